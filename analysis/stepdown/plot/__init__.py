@@ -1,0 +1,1 @@
+"""Figures: they see results and nothing else."""

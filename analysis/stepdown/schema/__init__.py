@@ -1,0 +1,42 @@
+"""The data model as plain data: columns, tables, the cohort, declared endpoints and designs."""
+
+from stepdown.schema._column import DTYPES, LATER, MOMENTS, Column, Kind, Order, Table
+from stepdown.schema.cohort import Anonymity, Basis, Clock, Cohort, InputFile, Schedule
+from stepdown.schema.declared import COMPETING, DESIGNS, ENDPOINTS, DesignSpec, EndpointSpec, design, endpoint
+from stepdown.schema.discharges import DISCHARGES, LEVELS, REASONS
+from stepdown.schema.events import ENDINGS, FINDINGS, FOLLOWUP, OBSERVATIONS, SERVICES, SOURCES
+
+TABLES: tuple[Table, ...] = (DISCHARGES, SERVICES, OBSERVATIONS, FOLLOWUP)
+
+__all__ = [
+    "COMPETING",
+    "DESIGNS",
+    "DISCHARGES",
+    "DTYPES",
+    "ENDINGS",
+    "ENDPOINTS",
+    "FINDINGS",
+    "FOLLOWUP",
+    "LATER",
+    "LEVELS",
+    "MOMENTS",
+    "OBSERVATIONS",
+    "REASONS",
+    "SERVICES",
+    "SOURCES",
+    "TABLES",
+    "Anonymity",
+    "Basis",
+    "Clock",
+    "Cohort",
+    "Column",
+    "DesignSpec",
+    "EndpointSpec",
+    "InputFile",
+    "Kind",
+    "Order",
+    "Schedule",
+    "Table",
+    "design",
+    "endpoint",
+]
