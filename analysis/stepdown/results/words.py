@@ -1,0 +1,72 @@
+"""Numbers as readers see them: the one place where they are rounded."""
+
+import math
+from collections.abc import Sequence
+
+NOT_SHOWN = "not shown"
+
+
+def number(value: float, digits: int = 1) -> str:
+    """Write a number with a true minus sign and thin thousands: 1,204.5."""
+    if not math.isfinite(value):
+        return NOT_SHOWN
+    text = f"{abs(value):,.{digits}f}"
+    negative = value < 0 and float(text.replace(",", "")) > 0
+    return f"−{text}" if negative else text
+
+
+def count(value: float) -> str:
+    """Write a count: 1,204."""
+    return number(value, 0)
+
+
+def percent(value: float, digits: int = 1) -> str:
+    """Write a probability as a percentage: 24.3%."""
+    return f"{number(100 * value, digits)}%" if math.isfinite(value) else NOT_SHOWN
+
+
+def points(value: float) -> str:
+    """Write a difference of probabilities in percentage points, with its sign: +3.1."""
+    text = number(100 * value)
+    return text if text.startswith("−") or text in (NOT_SHOWN, "0.0") else f"+{text}"
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """Write a difference with its sign: +3.1."""
+    text = number(value, digits)
+    zero = text != NOT_SHOWN and float(text.replace("−", "").replace(",", "")) == 0
+    return text if zero or text == NOT_SHOWN or text.startswith("−") else f"+{text}"
+
+
+def hundred(value: float) -> str:
+    """Write a probability as whole people of a hundred: 24 of 100; fewer than 1, more than 99."""
+    if not math.isfinite(value):
+        return NOT_SHOWN
+    whole = math.floor(100 * value + 0.5)
+    if whole == 0 and value > 0:
+        return "fewer than 1 of 100"
+    if whole == 100 and value < 1:
+        return "more than 99 of 100"
+    return f"{whole} of 100"
+
+
+def listed(items: Sequence[str]) -> str:
+    """Join items as a sentence does: a, b and c."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def window_name(window: tuple[int, int]) -> str:
+    """Name a window (a, b] by its days: "days 31-90"."""
+    return f"days {window[0] + 1}-{window[1]}"
+
+
+def happened(word: str) -> str:
+    """Return the past of the study's word: "relapsed", "returned to use"."""
+    return {"relapse": "relapsed", "return to use": "returned to use"}.get(word, f"had a {word}")
+
+
+def free(word: str) -> str:
+    """Return who has no event yet: "relapse-free", "still abstinent"."""
+    return "relapse-free" if word == "relapse" else "still abstinent"
