@@ -105,6 +105,10 @@ class DesignError(StepdownError, ValueError):
     """The comparison asked for is not valid: it would read the future, or an arm is empty."""
 
 
+class EmptyArmError(DesignError):
+    """An arm of a comparison holds nobody, so there is nothing to compare."""
+
+
 class EstimateError(StepdownError, ValueError):
     """An estimator was given input that it cannot turn into a number."""
 

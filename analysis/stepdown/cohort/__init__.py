@@ -1,0 +1,24 @@
+"""From tables to people: time zero, eligibility, endpoints, follow-up."""
+
+from stepdown.cohort._derive import derive
+from stepdown.cohort._eligible import equals
+from stepdown.cohort._flow import Step
+from stepdown.cohort._followup import EARLIEST, LATEST, FollowUp, follow
+from stepdown.cohort._known import DESIGNS_THAT_WORK, refuse_future
+from stepdown.cohort._people import CAUSES, CENSORED, RELAPSE, People
+
+__all__ = [
+    "CAUSES",
+    "CENSORED",
+    "DESIGNS_THAT_WORK",
+    "EARLIEST",
+    "LATEST",
+    "RELAPSE",
+    "FollowUp",
+    "People",
+    "Step",
+    "derive",
+    "equals",
+    "follow",
+    "refuse_future",
+]

@@ -1,0 +1,82 @@
+"""Joins of the event tables to discharges, without a loop over clients.
+
+A client may have several discharges in an analysis; a row of an event table then belongs to each
+of them, seen from another time zero.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Link:
+    """Pairs of (row of an event table, row of the discharges).
+
+    Attributes
+    ----------
+    row : array of int
+        Position in the event table.
+    at : array of int
+        Position in the discharges; rising.
+    """
+
+    row: Ints
+    at: Ints
+
+
+def _codes(values: pd.Series, among: pd.Series) -> Ints:
+    """Position of each value among the distinct clients; -1 where it is none of them."""
+    found = pc.index_in(pa.array(values, pa.string()), value_set=pa.array(among, pa.string()))
+    return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
+
+
+def link(discharges: pd.DataFrame, events: pd.DataFrame) -> Link:
+    """Pair every row of an event table with every discharge of its client.
+
+    Parameters
+    ----------
+    discharges, events : DataFrame
+        Both with `client_id`.
+
+    Returns
+    -------
+    Link
+        Sorted by discharge, then by row of the event table.
+    """
+    clients = discharges["client_id"].drop_duplicates()
+    owner = _codes(discharges["client_id"], clients)
+    event_of = _codes(events["client_id"], clients)
+    rows = np.flatnonzero(event_of >= 0)
+    order = np.argsort(owner, kind="stable")
+    count = np.bincount(owner, minlength=len(clients))
+    first = np.cumsum(count) - count
+    repeat = count[event_of[rows]]
+    row = np.repeat(rows, repeat)
+    within = np.arange(len(row)) - np.repeat(np.cumsum(repeat) - repeat, repeat)
+    at = order[first[event_of[row]] + within]
+    by_discharge = np.argsort(at, kind="stable")
+    return Link(row=row[by_discharge], at=at[by_discharge])
+
+
+def smallest(at: Ints, values: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """Return the smallest value by discharge; infinity where there is none.
+
+    `at` must rise, as in a `Link`.
+    """
+    out = np.full(size, np.inf)
+    if len(at):
+        starts = np.flatnonzero(np.r_[True, at[1:] != at[:-1]])
+        out[at[starts]] = np.minimum.reduceat(values, starts)
+    return out
+
+
+def floats(days: pd.Series) -> NDArray[np.float64]:
+    """Return days as floats, missing as NaN."""
+    return days.to_numpy(dtype="float64", na_value=np.nan)

@@ -1,0 +1,47 @@
+"""One row a discharge: who is in, from when, until what happened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from stepdown.cohort._flow import Step
+
+# Codes of `event`: the outcome first, then competing events in the order in which they win a day.
+CENSORED, RELAPSE, DEATH, INCARCERATION = 0, 1, 2, 3
+CAUSES: dict[str, int] = {"relapse": RELAPSE, "death": DEATH, "incarceration": INCARCERATION}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class People:
+    """Eligible discharges with their follow-up, in days since time zero.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row a discharge, index 0..n-1, in file order: the columns of the discharges (days on the
+        own clock), `zero` (time zero on the own clock), and two readings of the follow-up:
+        `days, event` with every relapse on the latest day on which it can have begun, and
+        `days_earliest, event_earliest` with the earliest. They differ only where `exact` is False.
+        `event` is 0 censored, 1 relapse, 2 death, 3 incarceration.
+    services : DataFrame
+        Attended care: `at` (row of the table, rising), `level`, `start`, `end` (days since time
+        zero). Spans that ended before time zero are left out.
+    flow : tuple of Step
+        From all discharges to the rows of the table.
+    known : mapping of str to str
+        When the value of each column is known.
+    visits : tuple of int
+        Days since time zero at which contacts were due; empty where no schedule is stated.
+    """
+
+    table: pd.DataFrame
+    services: pd.DataFrame
+    flow: tuple[Step, ...]
+    known: Mapping[str, str]
+    visits: tuple[int, ...] = ()
+
+    @property
+    def exact(self) -> bool:
+        """Whether the day of every relapse is known."""
+        return bool(self.table["exact"].all())

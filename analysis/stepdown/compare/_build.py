@@ -1,0 +1,151 @@
+"""Designs: the whole cohort, arms known by time zero, and arms read at a landmark."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stepdown.cohort import CENSORED, RELAPSE, FollowUp, People, Step, follow
+from stepdown.compare._arms import NO_ARM, arms
+from stepdown.compare._design import Arms, Design
+from stepdown.errors import EmptyArmError
+from stepdown.study import BaselineArm, DesignChoice, Study
+
+NOT_ADJUSTED = (
+    "Not adjusted: the arms may differ in who chose them, and this comparison by itself does not show what "
+    "the care did."
+)
+RANDOMISED = "Not adjusted for covariates."
+Bools = NDArray[np.bool_]
+
+
+def whole(people: People, study: Study) -> Design:
+    """Return the design without arms: everyone from time zero."""
+    readings = follow(people, horizon=study.outcome.horizon, cluster=_cluster(study))
+    return Design(
+        key="whole_cohort",
+        sentence=f"Everyone eligible, from the day of {study.time_zero.event}.",
+        labels=("",),
+        start=0,
+        readings=tuple(
+            Arms(followup=reading, arm=np.zeros(len(reading.days), np.int64)) for reading in readings
+        ),
+        visits=_visits(people, study),
+    )
+
+
+def design(people: People, study: Study, *, choice: DesignChoice | None = None) -> Design:
+    """Return the comparison that a study asks for.
+
+    Parameters
+    ----------
+    people : People
+        Derived discharges.
+    study : Study
+        The protocol.
+    choice : DesignChoice or None
+        One of `study.analysis.designs`; the primary if None. A study without a contrast gives
+        the whole cohort.
+
+    Returns
+    -------
+    Design
+
+    Raises
+    ------
+    DesignError
+        The arms would read the future, or overlap.
+    EmptyArmError
+        An arm holds nobody.
+    """
+    if study.analysis is None:
+        return whole(people, study)
+    choice = choice or study.analysis.primary
+    member = arms(people, study, day=choice.start)
+    readings = follow(people, horizon=study.outcome.horizon, cluster=_cluster(study))
+    started = [_start(reading, choice, people, study) for reading in readings]
+    kept = [reading.select(member[reading.rows] != NO_ARM) for reading, _ in started]
+    _refuse_empty(kept, member, study)
+    # The flow of the latest reading: relapse counts on the day on which it is confirmed.
+    flow = started[-1][1]
+    if (member[started[-1][0].rows] == NO_ARM).any():
+        flow = (*flow, _step(people, kept[-1], len(started[-1][0].rows), "Follows one of the plans compared"))
+    return Design(
+        key=choice.key,
+        sentence=_sentence(choice, study),
+        labels=study.labels,
+        start=choice.start,
+        readings=tuple(Arms(followup=reading, arm=member[reading.rows]) for reading in kept),
+        flow=flow,
+        warning=_warning(study, people),
+        straddle=len(np.setxor1d(kept[0].rows, kept[-1].rows)),
+        visits=_visits(people, study),
+    )
+
+
+def _start(
+    reading: FollowUp, choice: DesignChoice, people: People, study: Study
+) -> tuple[FollowUp, tuple[Step, ...]]:
+    """Cut a reading at the landmark, with the steps by which people leave until then."""
+    if choice.day is None:
+        return reading, ()
+    day, word = choice.day, study.outcome.word
+    gone: list[tuple[str, Bools]] = [
+        (f"Free of {word} at day {day}", (reading.event == RELAPSE) & (reading.days <= day)),
+        (
+            f"Alive and not in custody at day {day}",
+            ~np.isin(reading.event, (CENSORED, RELAPSE)) & (reading.days <= day),
+        ),
+        (f"Still followed after day {day}", (reading.event == CENSORED) & (reading.days <= day)),
+    ]
+    steps: list[Step] = []
+    left = np.ones(len(reading.days), dtype=bool)
+    for name, out in gone:
+        if out.any():
+            before = int(left.sum())
+            left &= ~out
+            steps.append(_step(people, reading.select(left), before, name))
+    return reading.after(day, left), tuple(steps)
+
+
+def _step(people: People, reading: FollowUp, before: int, name: str) -> Step:
+    clients = int(people.table["client_id"].iloc[reading.rows].nunique())
+    return Step(name=name, discharges=len(reading.rows), clients=clients, removed=before - len(reading.rows))
+
+
+def _refuse_empty(kept: list[FollowUp], member: NDArray[np.int64], study: Study) -> None:
+    empty = [
+        label
+        for number, label in enumerate(study.labels)
+        if any(not (member[reading.rows] == number).any() for reading in kept)
+    ]
+    if empty:
+        raise EmptyArmError(
+            f"No discharge is left in: {', '.join(empty)}. Nothing can be compared. Look at the flow, and "
+            "widen the plan, the quarter or the eligibility."
+        )
+
+
+def _sentence(choice: DesignChoice, study: Study) -> str:
+    if choice.day is None:
+        return f"Arms known on the day of {study.time_zero.event}, everyone followed from that day."
+    return (
+        f"Arms read at day {choice.day} after {study.time_zero.event}, among those still observed and free "
+        f"of {study.outcome.word} then; followed from that day."
+    )
+
+
+def _warning(study: Study, people: People) -> str:
+    arms_asked = study.contrast.arms if study.contrast else ()
+    if isinstance(arms_asked, BaselineArm) and people.known.get(arms_asked.column) == "randomisation":
+        return RANDOMISED
+    return NOT_ADJUSTED
+
+
+def _visits(people: People, study: Study) -> tuple[int, ...]:
+    if people.exact:
+        return ()
+    inside = tuple(day for day in people.visits if day <= study.outcome.horizon)
+    return inside or study.outcome.times
+
+
+def _cluster(study: Study) -> str:
+    return study.analysis.interval.cluster if study.analysis else "client_id"

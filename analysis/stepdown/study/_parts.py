@@ -1,0 +1,214 @@
+"""The tables of a study file, each frozen and checked by itself."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from stepdown.schema import ENDPOINTS, EndpointSpec, endpoint
+
+Level = Literal["withdrawal", "residential", "php", "iop", "outpatient"]
+Day = Annotated[int, Field(ge=0, strict=True)]
+Positive = Annotated[int, Field(ge=1, strict=True)]
+
+
+class Part(BaseModel):
+    """A table of a study file: frozen, and no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TimeZero(Part):
+    """When the clock of the study starts.
+
+    Attributes
+    ----------
+    event : str
+        The day that is day 0.
+    episode : str
+        Which discharges of a client count: the first, the last, or all.
+    day_zero : str
+        What a relapse on day 0 is: "exclude" takes the discharge out by a counted step; "event"
+        keeps it, S(0) < 1, without person-time.
+    """
+
+    event: Literal["discharge", "admission", "randomisation"] = "discharge"
+    episode: Literal["first", "last", "all"] = "first"
+    day_zero: Literal["exclude", "event"] = "exclude"
+
+
+class Keep(Part):
+    """Rule of one eligibility step: a column and exactly one condition."""
+
+    column: str
+    at_least: float | None = None
+    at_most: float | None = None
+    is_in: tuple[str | int | float | bool, ...] | None = None
+    not_in: tuple[str | int | float | bool, ...] | None = None
+    known: bool | None = None
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Names of the conditions given."""
+        names = ("at_least", "at_most", "is_in", "not_in", "known")
+        return tuple(name for name in names if getattr(self, name) is not None)
+
+    @model_validator(mode="after")
+    def _one_condition(self) -> "Keep":
+        if len(self.conditions) != 1:
+            raise ValueError("give exactly one of at_least, at_most, is_in, not_in, known")
+        return self
+
+
+class Eligibility(Part):
+    """One named step of the flow."""
+
+    name: Annotated[str, Field(min_length=1)]
+    keep: Keep
+
+
+class Rung(Part):
+    """Care to start, or to avoid, within some days of time zero."""
+
+    level: Annotated[tuple[Level, ...], Field(min_length=1)]
+    within: Day
+
+
+class Strategy(Part):
+    """What a client could have been made to do."""
+
+    label: Annotated[str, Field(min_length=1)]
+    rungs: tuple[Rung, ...] = ()
+    avoid: tuple[Rung, ...] = ()
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Strategy":
+        if not self.rungs and not self.avoid:
+            raise ValueError("a strategy needs rungs to start, or levels to avoid")
+        return self
+
+    @property
+    def last_day(self) -> int:
+        """Day since time zero by which it is known whether a client follows the strategy."""
+        return max(rung.within for rung in (*self.rungs, *self.avoid))
+
+
+class Outcome(Part):
+    """What counts as relapse, and at which days it is told.
+
+    Attributes
+    ----------
+    endpoint : str
+        Name and version of a relapse definition.
+    missing, interval : str
+        Rules for missing observations and for intervals, where the definition allows them.
+    competing : tuple of str
+        Events that end the time at risk.
+    window : tuple of int
+        (a, b): days after day a up to day b.
+    times : tuple of int
+        Days at which results are told; the last is the horizon.
+    word : str
+        The word used in reports.
+    """
+
+    endpoint: str = "first_use@1"
+    missing: str = "as_defined"
+    interval: str = "bounds"
+    competing: tuple[Literal["death", "incarceration"], ...] = ("death", "incarceration")
+    window: tuple[Day, Positive] = (30, 90)
+    times: Annotated[tuple[Positive, ...], Field(min_length=1)] = (30, 60, 90, 180, 365)
+    word: Literal["relapse", "return to use"] = "relapse"
+
+    @property
+    def spec(self) -> EndpointSpec:
+        """The declaration of the endpoint."""
+        return endpoint(self.endpoint)
+
+    @property
+    def horizon(self) -> int:
+        """Last day that is told."""
+        return self.times[-1]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Outcome":
+        names = [spec.name for spec in ENDPOINTS]
+        if self.endpoint not in names:
+            raise ValueError(f"endpoint is unknown; allowed: {', '.join(names)}")
+        for rule in ("missing", "interval"):
+            allowed = getattr(self.spec, rule)
+            if getattr(self, rule) not in allowed:
+                raise ValueError(f"{rule} is not allowed for {self.endpoint}; allowed: {', '.join(allowed)}")
+        if self.window[0] >= self.window[1]:
+            raise ValueError("window must begin before it ends")
+        if list(self.times) != sorted(set(self.times)):
+            raise ValueError("times must rise, each day once")
+        if self.window[1] > self.horizon:
+            raise ValueError("window must end by the last of times")
+        return self
+
+
+class BaselineArm(Part):
+    """Arms that a column known by time zero holds, such as a randomised arm."""
+
+    column: str
+    values: Annotated[tuple[str | int | float | bool, ...], Field(min_length=2)]
+    labels: Annotated[tuple[str, ...], Field(min_length=2)]
+
+    @model_validator(mode="after")
+    def _same_length(self) -> "BaselineArm":
+        if len(self.values) != len(self.labels):
+            raise ValueError("values and labels must be equally many")
+        if len(set(self.values)) < len(self.values) or len(set(self.labels)) < len(self.labels):
+            raise ValueError("values and labels may each stand only once")
+        return self
+
+
+class Contrast(Part):
+    """Which arms are compared; the last is the reference."""
+
+    arms: Annotated[tuple[str, ...], Field(min_length=2)] | BaselineArm
+
+
+class DesignChoice(Part):
+    """The design of one comparison."""
+
+    design: Literal["landmark", "baseline"]
+    day: Positive | None = None
+
+    @model_validator(mode="after")
+    def _day_fits(self) -> "DesignChoice":
+        if self.design == "landmark" and self.day is None:
+            raise ValueError("a landmark needs day, such as day = 14")
+        if self.design == "baseline" and self.day is not None:
+            raise ValueError("a baseline comparison has no day")
+        return self
+
+    @property
+    def key(self) -> str:
+        """Name of the analysis in the results."""
+        return f"landmark_{self.day}" if self.design == "landmark" else "baseline"
+
+    @property
+    def start(self) -> int:
+        """Day since time zero at which follow-up of the comparison starts."""
+        return self.day or 0
+
+
+class Interval(Part):
+    """How intervals are made."""
+
+    method: Literal["influence"] = "influence"
+    cluster: Literal["client_id", "site_id"] = "client_id"
+
+
+class AnalysisChoice(Part):
+    """The primary comparison, others beside it, and the intervals."""
+
+    primary: DesignChoice
+    secondary: tuple[DesignChoice, ...] = ()
+    interval: Interval = Interval()
+
+    @property
+    def designs(self) -> tuple[DesignChoice, ...]:
+        """All comparisons, the primary first."""
+        return (self.primary, *self.secondary)
