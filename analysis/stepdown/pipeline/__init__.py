@@ -1,1 +1,6 @@
 """From a study file to an analysis."""
+
+from stepdown.pipeline._analyse import analyse
+from stepdown.pipeline._estimate import estimate
+
+__all__ = ["analyse", "estimate"]

@@ -1,0 +1,228 @@
+"""From a design to results: which estimands, over which days, in which words.
+
+Whole cohort and comparisons use the same estimators; a comparison adds differences, ratios and the
+log-rank test. Where relapse days are only known as intervals, only the risk on contact days is told,
+once with every relapse on its earliest and once on its latest possible day.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stepdown.cohort import CAUSES, RELAPSE
+from stepdown.compare import Arms, Design
+from stepdown.pipeline._curves import count_rows, curve_rows, risk_rows
+from stepdown.pipeline._flow import flow_records
+from stepdown.pipeline._record import PER_100_MONTHS, Context, Record, bands
+from stepdown.results import Results, rows
+from stepdown.study import Study
+from stepdown.survival import (
+    DAYS_PER_MONTH,
+    Curves,
+    Estimands,
+    aalen_johansen,
+    contrast,
+    kaplan_meier,
+    logrank,
+    risk,
+    rmst,
+    window_hazard,
+    window_risk,
+)
+
+KAPLAN_MEIER, AALEN_JOHANSEN = "Kaplan-Meier", "Aalen-Johansen"
+_WINDOW = {"window_risk": "window_risk", "conditional_risk": "conditional_risk", "share": "share_by"}
+
+
+def estimate(design: Design, study: Study) -> Results:
+    """Estimate everything that the study asks of a design.
+
+    Parameters
+    ----------
+    design : Design
+        Whole cohort, or a comparison.
+    study : Study
+        The protocol.
+
+    Returns
+    -------
+    Results
+        Rows as described in docs/architecture.md, section 6.
+    """
+    records: list[Record] = list(flow_records(design.flow, analysis=design.key))
+    for arms in design.readings:
+        records.extend(_reading_rows(design, study, arms))
+    if design.straddle:
+        records.append(
+            {
+                "analysis": design.key,
+                "endpoint": study.outcome.endpoint,
+                "estimand": "straddle",
+                "time": design.start,
+                "statistic": "count",
+                "unit": "discharges",
+                "value": design.straddle,
+            }
+        )
+    return rows(records)
+
+
+def _reading_rows(design: Design, study: Study, arms: Arms) -> Iterator[Record]:
+    given = _Input(design, arms)
+    competing = bool((arms.followup.event > RELAPSE).any())
+    context = Context(design, study, arms, AALEN_JOHANSEN if competing else KAPLAN_MEIER)
+    curves = given.incidence() if competing else given.survival(arms.followup.event == RELAPSE)
+    dated = not arms.followup.bound
+    horizon = study.outcome.horizon
+    days = [day for day in (study.outcome.times if dated else design.visits) if design.start < day <= horizon]
+    risks = risk(curves, *days)
+    contrasts = contrast(risks).table if context.compared and dated else None
+    yield from risk_rows(context, risks.table, contrasts=contrasts)
+    yield from count_rows(context)
+    if dated:
+        yield from _dated_rows(context, given, curves)
+
+
+def _dated_rows(context: Context, given: "_Input", curves: Curves) -> Iterator[Record]:
+    """Yield what needs exact days: curves, hazards, windows, means and tests."""
+    free = given.survival(context.arms.followup.event > 0)
+    yield from curve_rows(context, curves, estimand="risk", method=context.method)
+    yield from _event_free_rows(context, free)
+    yield from curve_rows(context, free, estimand="event_free", method=KAPLAN_MEIER)
+    yield from _rate_rows(context, given)
+    yield from _window_rows(context, curves)
+    yield from _rmst_rows(context, given)
+    if context.compared:
+        yield from _test_rows(context, given)
+
+
+class _Input:
+    """The arrays of one reading, as the engine takes them."""
+
+    def __init__(self, design: Design, arms: Arms) -> None:
+        followup = arms.followup
+        self.days, self.event, self.entry = followup.days, followup.event, followup.entry
+        self.arm = pd.Categorical.from_codes(arms.arm, categories=pd.Index(design.labels))
+        # One row a client: independent rows, for which the classical variances hold.
+        alone = len(np.unique(followup.cluster)) == len(followup.cluster)
+        self.cluster = None if alone else followup.cluster
+
+    def incidence(self) -> Curves:
+        return aalen_johansen(self.days, self.event, arm=self.arm, entry=self.entry, cluster=self.cluster)
+
+    def survival(self, event: NDArray[np.bool_]) -> Curves:
+        return kaplan_meier(self.days, event, arm=self.arm, entry=self.entry, cluster=self.cluster)
+
+    def mean(self, start: int, tau: int) -> Estimands:
+        return rmst(
+            self.days,
+            self.event > 0,
+            tau=tau,
+            start=start,
+            arm=self.arm,
+            entry=self.entry,
+            cluster=self.cluster,
+        )
+
+
+def _event_free_rows(context: Context, free: Curves) -> Iterator[Record]:
+    days = [day for day in context.study.outcome.times if day > context.design.start]
+    sizes = dict(zip(context.design.labels, np.bincount(context.arms.arm), strict=True))
+    for _, row in free.at(*days).iterrows():
+        yield context.record(
+            estimand="event_free",
+            arm=row["arm"],
+            time=row["time"],
+            statistic="estimate",
+            unit="probability",
+            value=row["estimate"],
+            se=row["se"],
+            low=row["low"],
+            high=row["high"],
+            n=sizes[row["arm"]],
+            events=row["events"],
+            warning=row["note"],
+            method=KAPLAN_MEIER,
+        )
+
+
+def _rate_rows(context: Context, given: _Input) -> Iterator[Record]:
+    named = bands(context.study, context.design.start)
+    cuts = sorted({day for band in named for day in band})
+    relapse = context.arms.followup.event == RELAPSE
+    table = window_hazard(
+        given.days, relapse, cuts, arm=given.arm, entry=given.entry, per=100 * DAYS_PER_MONTH
+    ).table
+    for _, row in table.iterrows():
+        keys = {
+            "estimand": "rate",
+            "cause": "relapse",
+            "term": named[int(row["start"]), int(row["end"])],
+            "time": row["end"],
+            "arm": row["arm"],
+            "n": row["at_risk"],
+            "method": "events per person-time, exact Poisson interval",
+        }
+        yield context.record(
+            **keys,
+            statistic="estimate",
+            unit=PER_100_MONTHS,
+            value=row["rate"],
+            low=row["low"],
+            high=row["high"],
+            events=row["events"],
+            warning=row["note"],
+        )
+        yield context.record(**keys, statistic="person_days", unit="days", value=row["person_days"])
+
+
+def _window_rows(context: Context, curves: Curves) -> Iterator[Record]:
+    outcome = context.study.outcome
+    begin, end = max(outcome.window[0], context.design.start), outcome.window[1]
+    found = window_risk(curves, begin, end, horizon=outcome.horizon)
+    table = found.table if "cause" in found.table else found.table.assign(cause=RELAPSE)
+    term = f"days {begin + 1}-{end}"
+    for _, row in table[table["cause"] == CAUSES["relapse"]].iterrows():
+        share = row["measure"] == "share"
+        yield context.number(
+            row,
+            estimand=_WINDOW[row["measure"]],
+            cause="relapse",
+            term=f"of {outcome.horizon} days" if share else term,
+            time=end,
+            statistic="estimate",
+            unit="probability",
+        )
+    if not context.compared:
+        return
+    compared = contrast(found).table
+    compared = compared if "cause" in compared else compared.assign(cause=RELAPSE)
+    keep = (compared["measure"] == "window_risk") & (compared["cause"] == CAUSES["relapse"])
+    for _, row in compared[keep].iterrows():
+        unit = "probability" if row["contrast"] == "difference" else "ratio"
+        yield context.contrasted(row, estimand="window_risk", cause="relapse", term=term, time=end, unit=unit)
+
+
+def _rmst_rows(context: Context, given: _Input) -> Iterator[Record]:
+    start, tau = context.design.start, context.study.outcome.window[1]
+    found = given.mean(start, tau)
+    keys = {"estimand": "rmst", "term": f"after day {start}" if start else "", "time": tau}
+    method = "area under the Kaplan-Meier curve"
+    for _, row in found.table.iterrows():
+        yield context.number(row, **keys, statistic="estimate", unit="days") | {"method": method}
+    if context.compared:
+        for _, row in contrast(found).table.iterrows():
+            unit = "days" if row["contrast"] == "difference" else "ratio"
+            yield context.contrasted(row, **keys, unit=unit) | {"method": method}
+
+
+def _test_rows(context: Context, given: _Input) -> Iterator[Record]:
+    test = logrank(given.days, context.arms.followup.event > 0, given.arm, entry=given.entry)
+    numbers = {"statistic": test.statistic, "df": float(test.df), "p_value": test.p}
+    warning = " ".join(part for part in (context.design.warning, test.note) if part)
+    for statistic, value in numbers.items():
+        yield context.record(
+            estimand="logrank", statistic=statistic, value=value, method="log-rank test", warning=warning
+        )

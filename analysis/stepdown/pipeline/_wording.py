@@ -1,0 +1,91 @@
+"""The study in words, with the sentences that must stand in every report of it."""
+
+from collections.abc import Iterator
+
+from stepdown.cohort import People
+from stepdown.compare import Design
+from stepdown.results import Wording
+from stepdown.schema import Cohort
+from stepdown.study import Study
+
+
+def wording(
+    study: Study,
+    cohort: Cohort,
+    people: People,
+    designs: list[Design],
+    *,
+    refused: list[str],
+    quarter: str | None,
+) -> Wording:
+    """Return the words for an analysis.
+
+    Parameters
+    ----------
+    study, cohort, people
+        What was asked, of which data, and who is in.
+    designs : list of Design
+        The whole cohort last, the comparisons that could be made before it.
+    refused : list of str
+        Why a comparison could not be made.
+    quarter : str or None
+        The quarter that was chosen.
+    """
+    title = f"{study.title}, {quarter}" if quarter else study.title
+    spec = study.outcome.spec
+    return Wording(
+        title=title,
+        relapse=study.outcome.word,
+        endpoint=spec.sentence,
+        missing_rule=spec.missing_rule,
+        time_zero=study.time_zero.event,
+        window=study.outcome.window,
+        times=study.outcome.times,
+        arms=study.labels if len(designs) > 1 else (),
+        analyses={design.key: design.sentence for design in designs},
+        notes=tuple(_notes(study, cohort, people, refused)),
+    )
+
+
+def _notes(study: Study, cohort: Cohort, people: People, refused: list[str]) -> Iterator[str]:
+    word, zero = study.outcome.word, study.time_zero
+    yield (
+        f"A {word} on day 0, the day of {zero.event} itself, takes the discharge out of the analysis (a "
+        "counted step)."
+        if zero.day_zero == "exclude"
+        else f"A {word} on day 0, the day of {zero.event} itself, counts as an event and adds no time at "
+        "risk."
+    )
+    if zero.episode == "last":
+        yield (
+            "Only the last discharge of each client is counted. That a discharge is the last is known only "
+            "later, so clients who came back are under-represented."
+        )
+    if zero.episode == "all":
+        yield "A client may count with several discharges; intervals allow for that."
+    if not people.exact:
+        yield (
+            f"For some clients the day of {word} is only known to lie between two contacts. Numbers are "
+            "given twice: with every such day as early and as late as it can have been."
+        )
+    late = int((~people.table["complete"]).sum())
+    if late:
+        yield (
+            f"{late:,} of {len(people.table):,} discharges had fewer than {study.outcome.window[1]} days "
+            "between day 0 and the data cut; they are followed up to the cut."
+        )
+    yield from refused
+    yield from _privacy(cohort)
+
+
+def _privacy(cohort: Cohort) -> Iterator[str]:
+    for column, reason in cohort.allowed.items():
+        yield f"Column `{column}` was let past the identifier guard: {reason}."
+    if cohort.dropped:
+        yield f"Left out on load because they hold identifiers: {', '.join(cohort.dropped)}."
+    if cohort.anonymity is not None:
+        known = cohort.anonymity
+        yield (
+            f"Clients who share {', '.join(known.columns)}: the smallest group has {known.smallest:,}; "
+            f"{known.alone:,} of {known.clients:,} clients are alone in theirs."
+        )

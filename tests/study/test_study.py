@@ -1,0 +1,200 @@
+"""The study file: what is read, and in which words the rest is refused."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from stepdown.errors import NotAvailableError, StudyError
+from stepdown.study import Study
+from support_study import raw, study
+
+
+def message(error: type[Exception] = StudyError, **changes: object) -> str:
+    with pytest.raises(error) as caught:
+        study(**changes)
+    return str(caught.value)
+
+
+def test_defaults_are_those_of_the_design() -> None:
+    read = study()
+    assert read.outcome.window == (30, 90)
+    assert read.outcome.times == (30, 60, 90, 180, 365)
+    assert (read.time_zero.event, read.time_zero.episode, read.time_zero.day_zero) == (
+        "discharge",
+        "first",
+        "exclude",
+    )
+    assert read.labels == ("Step-down", "No step-down")
+    assert read.analysis is not None
+    assert read.analysis.primary.key == "landmark_14"
+
+
+def test_a_study_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError):
+        study().seed = 2  # type: ignore[misc]
+
+
+def test_every_problem_is_named_at_once() -> None:
+    text = message(title="", seed=None, colour="red", outcome__windw=[30, 90])
+    assert text == (
+        "4 problems found:\n"
+        "  1. study.toml.title is empty. Give it a text.\n"
+        "  2. study.toml.seed is missing. Add the key.\n"
+        "  3. study.toml.outcome.windw is not a known key. Remove it, or check its spelling. Known keys here: "
+        "competing, endpoint, interval, missing, times, window, word.\n"
+        "  4. study.toml.colour is not a known key. Remove it, or check its spelling. Known keys here: analysis, "
+        "cohort, contrast, eligibility, format, outcome, seed, strategies, time_zero, title."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        (
+            {"time_zero__event": "birth"},
+            "study.toml.time_zero.event has a value that is not allowed. Allowed: 'discharge', 'admission' or "
+            "'randomisation'.",
+        ),
+        (
+            {"outcome__window": [90, 30]},
+            "study.toml.outcome cannot be used: window must begin before it ends. Correct the key.",
+        ),
+        (
+            {"outcome__window": [30, 400]},
+            "study.toml.outcome cannot be used: window must end by the last of times. Correct the key.",
+        ),
+        (
+            {"outcome__times": [90, 30]},
+            "study.toml.outcome cannot be used: times must rise, each day once. Correct the key.",
+        ),
+        (
+            {"outcome__endpoint": "second_use@1"},
+            "study.toml.outcome cannot be used: endpoint is unknown; allowed: first_use@1. Correct the key.",
+        ),
+        (
+            {"outcome__missing": "guess"},
+            "study.toml.outcome cannot be used: missing is not allowed for first_use@1; allowed: as_defined. Correct "
+            "the key.",
+        ),
+        (
+            {"analysis__primary": {"design": "landmark"}},
+            "study.toml.analysis.primary cannot be used: a landmark needs day, such as day = 14. Correct the key.",
+        ),
+        (
+            {"analysis__primary": {"design": "baseline", "day": 3}},
+            "study.toml.analysis.primary cannot be used: a baseline comparison has no day. Correct the key.",
+        ),
+        (
+            {"analysis__primary": {"design": "landmark", "day": 90}},
+            "study.toml cannot be used: analysis: the landmark must lie before the end of outcome.window. Correct the "
+            "key.",
+        ),
+        (
+            {"analysis__primary": {"design": "landmark", "day": 7}},
+            "study.toml cannot be used: analysis: day 7 comes before it is known who follows early, none; move the "
+            "landmark to the last `within`, or shorten `within`. Correct the key.",
+        ),
+        (
+            {"analysis__primary": {"design": "baseline"}},
+            "study.toml cannot be used: analysis: strategies unfold after time zero, so they cannot be compared from "
+            'time zero; use design = "landmark" with a day, or arms known by time zero. Correct the key.',
+        ),
+        (
+            {"contrast__arms": ["early", "late"]},
+            "study.toml cannot be used: contrast.arms names no strategy: late. Correct the key.",
+        ),
+        (
+            {"contrast": None},
+            "study.toml cannot be used: contrast and analysis.primary come together: give both, or neither. Correct "
+            "the key.",
+        ),
+        (
+            {"eligibility": [{"name": "Adults", "keep": {"column": "age"}}]},
+            "study.toml.eligibility.0.keep cannot be used: give exactly one of at_least, at_most, is_in, not_in, "
+            "known. Correct the key.",
+        ),
+        (
+            {"strategies__early": {"label": "Empty"}},
+            "study.toml.strategies.early cannot be used: a strategy needs rungs to start, or levels to avoid. Correct "
+            "the key.",
+        ),
+        (
+            {"outcome__window": [30, "90"]},
+            "study.toml.outcome.window.1 must be a whole number. Write it without quotes or decimals.",
+        ),
+    ],
+)
+def test_contradictions_are_refused(changes: dict[str, object], problem: str) -> None:
+    assert message(**changes) == f"1 problem found:\n  1. {problem}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"gates": {"smd": 0.1}}, "gates"),
+        ({"release": {"threshold": 11}}, "release"),
+        ({"analysis__adjust": {"method": "overlap"}}, "analysis.adjust"),
+        ({"analysis__interval": {"method": "bootstrap"}}, "analysis.interval.method"),
+        ({"analysis__primary": {"design": "clone_censor_weight"}}, "analysis.primary.design"),
+        ({"analysis__secondary": [{"design": "time_varying"}]}, "analysis.secondary.0.design"),
+        ({"outcome__missing": "positive"}, "outcome.missing"),
+        ({"outcome__interval": "midpoint"}, "outcome.interval"),
+        ({"outcome__parameters": {"max_gap_days": 1}}, "outcome.parameters"),
+        (
+            {"strategies__early__rungs": [{"level": ["iop"], "within": 14, "min_weeks": 8}]},
+            "strategies.early.rungs.0.min_weeks",
+        ),
+        (
+            {"strategies__early__rungs": [{"level": ["iop"], "within": 14, "after": "php"}]},
+            "strategies.early.rungs.0.after",
+        ),
+    ],
+)
+def test_rooms_that_are_not_built_are_refused_by_name(changes: dict[str, object], key: str) -> None:
+    text = message(NotAvailableError, **changes)
+    assert f"study.toml.{key} is not available yet: " in text
+    assert text.endswith("Remove the key until a version of stepdown that has it.")
+
+
+def test_keys_that_say_what_is_the_case_anyway_are_read() -> None:
+    rungs = [{"level": ["iop"], "within": 14, "after": "time_zero", "min_weeks": 0, "min_hours": 0}]
+    read = study(strategies__early__rungs=rungs, outcome__parameters={})
+    assert read.strategies["early"].rungs[0].within == 14
+
+
+def test_replace_changes_what_is_given_and_nothing_else() -> None:
+    read = study()
+    moved = read.replace(window=(14, 60), landmark=7)
+    assert moved.outcome.window == (14, 60)
+    assert moved.analysis is not None
+    assert moved.analysis.primary.day == 7
+    assert {rung.within for rung in (*moved.strategies["early"].rungs, *moved.strategies["none"].avoid)} == {
+        7
+    }
+    assert moved.replace(window=(30, 90), landmark=14) == read
+    with pytest.raises(StudyError, match="window must begin before it ends"):
+        read.replace(window=(60, 14))
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(StudyError) as caught:
+        Study.read(tmp_path / "none.toml")
+    assert str(caught.value) == (
+        "1 problem found:\n  1. none.toml cannot be opened. Check the path and its permissions."
+    )
+    (tmp_path / "bad.toml").write_text("format = \n")
+    with pytest.raises(
+        StudyError, match=r"bad\.toml is not valid TOML: Invalid value \(at line 1, column 10\)"
+    ):
+        Study.read(tmp_path / "bad.toml")
+    (tmp_path / "latin.toml").write_bytes(b'title = "\xe9"\n')
+    with pytest.raises(StudyError, match=r"latin\.toml is not UTF-8 text"):
+        Study.read(tmp_path / "latin.toml")
+
+
+def test_the_callers_content_is_left_as_it_was() -> None:
+    content = raw()
+    before = repr(content)
+    Study.parse(content)
+    assert repr(content) == before
