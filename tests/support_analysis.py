@@ -75,7 +75,7 @@ def _risk_row(
 def _counts(days: Numbers, cause: Numbers, *, entry: int, base: Record) -> list[Record]:
     def row(statistic: str, day: int, value: int) -> Record:
         keys = {"estimand": "at_risk", "statistic": statistic, "unit": "discharges"}
-        return base | keys | {"time": day, "value": value, "method": "count"}
+        return base | keys | {"time": day, "value": value, "method": ""}
 
     found = []
     for day in (entry, *(time for time in TIMES if time > entry)):
@@ -98,7 +98,7 @@ def _rates(days: Numbers, cause: Numbers, *, entry: int, base: Record) -> list[R
         value = events / time * 3043.75
         half = 1.96 * np.sqrt(max(events, 1)) / time * 3043.75
         term = f"{begin + 1 if begin else 0}-{stop}"
-        keys = base | {"estimand": "rate", "cause": "relapse", "term": term, "events": events}
+        keys = base | {"estimand": "rate", "cause": "relapse", "term": term, "time": stop, "events": events}
         found += [
             keys
             | {"statistic": "estimate", "unit": "per 100 person-months", "value": value}
@@ -125,7 +125,7 @@ def _window(days: Numbers, *, entry: int, base: Record, found: list[Record]) -> 
     return [
         _measure(base, "window_risk", high - low, 0.02, "probability", term="days 31-90"),
         _measure(base, "conditional_risk", (high - low) / (1 - low), 0.03, "probability", term="days 31-90"),
-        _measure(base, "share_by", high / year, 0.04, "probability", time=90),
+        _measure(base, "share_by", high / year, 0.04, "probability", time=90, term="of 365 days"),
         _measure(base, "rmst", free, 1.5, "days", time=90, cause="", **after),
     ]
 
@@ -178,21 +178,18 @@ def _contrasts(found: list[Record], *, analysis: str, arms: tuple[str, str]) -> 
 _LOGRANK = {"statistic": 9.31, "df": 1.0, "p_value": 0.0023}
 
 
-def flow(steps: list[tuple[str, int, int]], *, analysis: str = "whole_cohort") -> list[Record]:
+def flow(steps: list[tuple[str, int, int]], *, analysis: str = "") -> list[Record]:
     """Rows of the flow from (step, kept, removed); clients are a little fewer than discharges."""
-    base: Record = {"analysis": analysis, "endpoint": "first_use@1", "estimand": "flow", "method": "count"}
-    return [
-        base
-        | {
-            "term": name,
-            "statistic": statistic,
-            "unit": unit,
-            "value": value if unit == "discharges" else int(value * 0.96),
-        }
-        for name, kept, removed in steps
-        for unit in ("discharges", "clients")
-        for statistic, value in (("kept", kept), ("removed", removed))
-    ]
+    base: Record = {"analysis": analysis, "estimand": "flow"}
+    found: list[Record] = []
+    for name, kept, removed in steps:
+        keys = base | {"term": name}
+        found += [
+            keys | {"statistic": "removed", "unit": "discharges", "value": removed},
+            keys | {"statistic": "kept", "unit": "discharges", "value": kept},
+            keys | {"statistic": "kept", "unit": "clients", "value": int(kept * 0.96)},
+        ]
+    return found
 
 
 PROVENANCE = Provenance(
@@ -232,6 +229,8 @@ def exact() -> Analysis:
         [("Still observed and relapse-free at day 14", kept, len(days) - kept)], analysis="landmark_14"
     )
     found += _contrasts(found, analysis="landmark_14", arms=(EARLY, NONE))
+    straddle = {"estimand": "straddle", "statistic": "count", "unit": "discharges", "value": 3, "time": 14}
+    found.append({"analysis": "landmark_14", "endpoint": "first_use@1", **straddle})
     return Analysis(results=rows(found), wording=WORDING, provenance=PROVENANCE)
 
 
@@ -240,9 +239,9 @@ def interval() -> Analysis:
     found: list[Record] = []
     for day_known, seed, scale in (("earliest day", 3, 190), ("latest day", 3, 330)):
         for row in arm(*people(seed, 600, scale), analysis="whole_cohort"):
-            if row["statistic"] != "curve":
-                method = f"{row.get('method', 'Aalen-Johansen')}, {day_known}"
-                found.append(row | {"method": method})
+            if row["estimand"] in ("risk", "at_risk") and row["time"] in (0, 30, 90, 180):
+                method = ", ".join(part for part in (str(row["method"]), day_known) if part)
+                found += [row | {"method": method}] if row["statistic"] != "curve" else []
     wording = replace(WORDING, title="One site by phone", arms=(), analyses={"whole_cohort": "Everyone."})
     return Analysis(results=rows(flow(STEPS) + found), wording=wording, provenance=PROVENANCE)
 

@@ -1,1 +1,10 @@
-"""Figures: they see results and nothing else."""
+"""Figures: they see results and nothing else, and every one can be read aloud."""
+
+from stepdown.plot._alt import alt_text
+from stepdown.plot._bounds import bounds
+from stepdown.plot._curves import curves
+from stepdown.plot._hazard import hazard
+from stepdown.plot._picture import Picture
+from stepdown.plot._svg import to_svg
+
+__all__ = ["Picture", "alt_text", "bounds", "curves", "hazard", "to_svg"]

@@ -63,12 +63,16 @@ def curve(results: Results, *, analysis: str, cause: str, arm: str) -> pd.DataFr
     told = rows_of(results, analysis=analysis, estimand="risk", cause=cause, arm=arm)
     columns = ["time", "value", "low", "high"]
     steps = steps.loc[steps["value"].notna(), columns]
+    told = told[told["value"].notna()]
     if steps.empty:
-        return steps
+        flat = len(told) > 0 and not told["value"].any() and not bounded(results, analysis=analysis)
+        steps = told[columns].iloc[[-1]] if flat else steps
+        if not flat:
+            return steps
     start = pd.DataFrame([[float(landmark(analysis)), 0.0, 0.0, 0.0]], columns=columns)
     if steps["time"].min() <= landmark(analysis):
         start = start.iloc[:0]
-    end = told.loc[told["value"].notna(), "time"].max()
+    end = told["time"].max()
     last = steps.iloc[[-1]].assign(time=end) if end > steps["time"].max() else steps.iloc[:0]
     return pd.concat([part for part in (start, steps, last) if len(part)], ignore_index=True)
 
@@ -76,3 +80,27 @@ def curve(results: Results, *, analysis: str, cause: str, arm: str) -> pd.DataFr
 def in_order(table: pd.DataFrame, column: str) -> list[str]:
     """Return the different values of a column in the order in which they first stand."""
     return list(dict.fromkeys(table[column]))
+
+
+def pairs(
+    results: Results, *, analysis: str, estimand: str, cause: str | None = None, statistic: str = "estimate"
+) -> pd.DataFrame:
+    """Return the numbers that stand twice, each pair in one row.
+
+    Returns
+    -------
+    DataFrame
+        Columns `arm, contrast, term, time, unit`, the smaller and the larger of the two readings
+        (`low_value`, `high_value`), and the outermost of their limits (`low`, `high`).
+    """
+    told = rows_of(results, analysis=analysis, estimand=estimand, cause=cause, statistic=statistic)
+    told = told[told["method"].str.endswith((EARLIEST, LATEST))]
+    keys = ["arm", "contrast", "term", "time", "unit"]
+    groups = told.groupby(keys, sort=False, dropna=False)
+    pair = groups.agg(
+        low_value=("value", lambda value: value.min(skipna=False)),
+        high_value=("value", lambda value: value.max(skipna=False)),
+        low=("low", "min"),
+        high=("high", "max"),
+    )
+    return pair.reset_index()

@@ -70,3 +70,8 @@ def happened(word: str) -> str:
 def free(word: str) -> str:
     """Return who has no event yet: "relapse-free", "still abstinent"."""
     return "relapse-free" if word == "relapse" else "still abstinent"
+
+
+def plural(word: str) -> str:
+    """Return the plural of the study's word: "relapses", "returns to use"."""
+    return {"return to use": "returns to use"}.get(word, f"{word}s")

@@ -1,0 +1,158 @@
+"""Figures show the numbers of the results: read back from the artists and from the words."""
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+
+import support_analysis
+from stepdown import plot
+from stepdown.errors import ResultError
+from stepdown.plot._style import sheet, spaced
+from stepdown.results import Results, rows
+from stepdown.results.reading import curve
+
+EXACT = support_analysis.exact()
+
+
+def axes_of(picture: plot.Picture) -> Axes:
+    return picture.figure.axes[0]
+
+
+def line_of(axes: Axes, colour: str) -> np.ndarray:
+    return next(line.get_xydata() for line in axes.lines if line.get_color() == colour)
+
+
+def test_curves_draw_the_steps_of_each_arm() -> None:
+    axes = axes_of(plot.curves(EXACT.results, analysis="landmark_14"))
+    for arm, colour in ((support_analysis.EARLY, "#0072b2"), (support_analysis.NONE, "#d55e00")):
+        frame = curve(EXACT.results, analysis="landmark_14", cause="relapse", arm=arm)
+        np.testing.assert_array_equal(line_of(axes, colour), frame[["time", "value"]].to_numpy())
+        assert frame["time"].iloc[0] == 14
+        assert frame["value"].iloc[0] == 0
+        assert frame["time"].iloc[-1] == 365
+
+
+def test_the_table_under_a_curve_adds_up_to_everyone() -> None:
+    axes = axes_of(plot.curves(EXACT.results))
+    numbers: dict[float, int] = {}
+    for text in axes.texts:
+        if text.get_text().isdigit():
+            numbers[text.get_position()[0]] = numbers.get(text.get_position()[0], 0) + int(text.get_text())
+    assert numbers == dict.fromkeys((0, 30, 60, 90, 180, 365), 600)
+
+
+def test_competing_causes_are_named_and_absent_where_there_are_none() -> None:
+    said = [text.get_text() for text in axes_of(plot.curves(EXACT.results)).texts]
+    assert {"death", "incarceration"} <= set(said)
+    lone = support_analysis.baseline().results
+    said = [text.get_text() for text in axes_of(plot.curves(lone)).texts]
+    assert not {"death", "incarceration"} & set(said)
+    under = [text.get_text() for text in plot.curves(lone).figure.texts]
+    assert "Died or incarcerated first" not in under
+
+
+def test_window_is_shaded_and_named() -> None:
+    for picture in (plot.curves(EXACT.results), plot.hazard(EXACT.results)):
+        axes = axes_of(picture)
+        assert "days 31-90" in [text.get_text() for text in axes.texts]
+        assert any(patch.get_x() == 30 and patch.get_width() == 60 for patch in axes.patches)
+
+
+def test_hazard_draws_each_band() -> None:
+    axes = axes_of(plot.hazard(EXACT.results))
+    told = EXACT.results.where(analysis="whole_cohort", estimand="rate", statistic="estimate").table
+    drawn = [line.get_xydata() for line in axes.lines]
+    edges = [(0, 30), (30, 60), (60, 90), (90, 180), (180, 365)]
+    for band, value, line in zip(edges, told["value"], drawn, strict=True):
+        np.testing.assert_array_equal(line, [[band[0], value], [band[1], value]])
+
+
+def test_bounds_draw_latest_to_earliest() -> None:
+    results = support_analysis.interval().results
+    axes = axes_of(plot.bounds(results))
+    keys = {"estimand": "risk", "cause": "relapse", "time": 90.0}
+    early = results.one(**keys, method="Aalen-Johansen, earliest day")["value"]
+    late = results.one(**keys, method="Aalen-Johansen, latest day")["value"]
+    assert late < early
+    bar = [line.get_xdata() for line in axes.lines if line.get_linewidth() == 8][1]
+    np.testing.assert_array_equal(bar, [late, early])
+
+
+def test_alt_text_is_looked_up() -> None:
+    word, since = "return to use", "admission"
+    made = rows(
+        {
+            "analysis": "whole_cohort",
+            "estimand": "risk",
+            "cause": "relapse",
+            "statistic": "estimate",
+            "time": time,
+            "value": value,
+        }
+        for time, value in ((30, 0.2), (60, 0.3), (90, 0.4567), (365, np.nan))
+    )
+    said = plot.alt_text(made, "curves", word=word, since=since)
+    assert said == "Share with a return to use since admission: 20.0% by day 30 and 45.7% by day 90."
+
+
+def test_alt_text_of_rates_and_bounds() -> None:
+    said = plot.alt_text(EXACT.results, "hazard", analysis="landmark_14")
+    first = EXACT.results.one(
+        analysis="landmark_14",
+        estimand="rate",
+        statistic="estimate",
+        term="15-30",
+        arm=support_analysis.EARLY,
+    )
+    start = f"{support_analysis.EARLY}: new relapses per 100 relapse-free per month: {first['value']:.1f} on days 15-30"
+    assert said.startswith(start)
+    said = plot.alt_text(support_analysis.interval().results, "bounds")
+    assert said.startswith("Share with a relapse since discharge: between ")
+    assert said.count(" and ") == 4
+
+
+def test_end_of_follow_up_is_said() -> None:
+    table = EXACT.results.table
+    late = (table["time"] > 180) & (table["estimand"] == "risk") & (table["analysis"] == "whole_cohort")
+    short = table.copy()
+    short.loc[late, ["value", "low", "high"]] = np.nan
+    picture = plot.curves(Results(short))
+    assert picture.subtitle.endswith("Follow-up of the cohort ends before day 365.")
+    assert picture.alt.endswith("44.2% by day 90 and 60.0% by day 180.")
+    assert line_of(axes_of(picture), "#0072b2")[-1, 0] == 180
+
+
+def test_an_arm_without_events_is_drawn_flat() -> None:
+    table = support_analysis.baseline().results.table.copy()
+    mine = (table["arm"] == "Long") & (table["estimand"] == "risk")
+    table = table[~(mine & (table["statistic"] == "curve"))]
+    table.loc[mine, ["value", "events"]] = 0.0
+    table.loc[mine, ["low", "high"]] = np.nan
+    picture = plot.curves(Results(table), analysis="baseline")
+    np.testing.assert_array_equal(line_of(axes_of(picture), "#0072b2"), [[0, 0], [365, 0]])
+
+
+def test_what_cannot_be_drawn_is_refused() -> None:
+    phone = support_analysis.interval().results
+    message = (
+        "There is no curve of 'whole_cohort' in the results. Where only intervals are known, use plot.bounds."
+    )
+    with pytest.raises(ResultError) as caught:
+        plot.curves(phone)
+    assert str(caught.value) == message
+    with pytest.raises(
+        ResultError, match=r"There is no single rate by band of 'whole_cohort' in the results."
+    ):
+        plot.hazard(phone)
+    with pytest.raises(ResultError, match="no earliest and latest readings of 'whole_cohort'"):
+        plot.bounds(EXACT.results)
+
+
+def test_days_that_would_touch_give_way_to_the_first_ones() -> None:
+    _, axes = sheet(width=5.3, head=10, body=100, foot=10)
+    axes.set_xlim(0, 365)
+    days = [0, 7, 14, 30, 60, 90, 365]
+    kept = spaced(days, widths=[len(str(day)) for day in days], first=(30, 90, 365), axes=axes)
+    assert kept == [0, 30, 60, 90, 365]
+    wide = spaced(days, widths=[7] * 7, first=(30, 90, 365), axes=axes)
+    assert wide == [30, 90, 365]
