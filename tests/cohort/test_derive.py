@@ -71,7 +71,9 @@ def test_competing_events_only_where_the_study_says_so() -> None:
         # An interval of one day is a date.
         ("+ (29,30]", (30, 1), (30, 1)),
         # What happened in between competes: on the latest reading jail came first.
-        ("+ (0,30] | jail 20", (20, 3), (20, 3)),
+        ("+ (0,30] | jail 20", (1, 1), (20, 3)),
+        # Found only after observation ended.
+        ("+ (60,100]", (90, 0), (90, 0)),
     ],
 )
 def test_intervals_keep_both_ends(line: str, earliest: tuple[int, int], latest: tuple[int, int]) -> None:

@@ -3,7 +3,7 @@
 from stepdown.cohort._derive import derive
 from stepdown.cohort._eligible import equals
 from stepdown.cohort._flow import Step
-from stepdown.cohort._followup import EARLIEST, LATEST, FollowUp, follow
+from stepdown.cohort._followup import HIGHEST, LOWEST, FollowUp, follow
 from stepdown.cohort._known import DESIGNS_THAT_WORK, refuse_future
 from stepdown.cohort._people import CAUSES, CENSORED, RELAPSE, People
 
@@ -11,8 +11,8 @@ __all__ = [
     "CAUSES",
     "CENSORED",
     "DESIGNS_THAT_WORK",
-    "EARLIEST",
-    "LATEST",
+    "HIGHEST",
+    "LOWEST",
     "RELAPSE",
     "FollowUp",
     "People",

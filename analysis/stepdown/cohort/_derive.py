@@ -132,8 +132,8 @@ def _followed(table: pd.DataFrame, cohort: Cohort, study: Study) -> pd.DataFrame
     seen = observe(cohort.followup, cohort.observations, spans=spans, findings=findings, zero=zero)
     days, event = outcome(onset.latest, seen, study.outcome.competing)
     early_days, early_event = outcome(onset.earliest, seen, study.outcome.competing)
-    # The earliest reading is used only where the relapse is seen at all within follow-up.
-    unseen = event != RELAPSE
+    # A relapse that was found only after observation ended is not counted, whenever it began.
+    unseen = onset.latest > seen.end
     early_days = np.where(unseen, days, early_days)
     early_event = np.where(unseen, event, early_event)
     cut = np.inf if cohort.data_cut is None else float(cohort.data_cut)

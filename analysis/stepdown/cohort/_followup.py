@@ -1,14 +1,30 @@
-"""Follow-up as arrays that the engine takes: checked once, read-only, cut at the horizon."""
+"""Follow-up as arrays that the engine takes: checked once, read-only, cut at the horizon.
 
-from dataclasses import dataclass
+Where the day of a relapse is only known to lie in an interval, the risk by day t has a lowest and a
+highest value over all days on which the relapses can have begun. Putting every relapse as early, or as
+late, as possible does not give them: a relapse that waits longer is among those who inherit the weight of
+people lost meanwhile (Efron's redistribution to the right), so that among relapses by day t a later one
+counts for more. The risk by day t is therefore
+
+- lowest with relapses that must have begun by day t as early as possible, and the others after t;
+- highest with relapses that can have begun by day t as late as possible, but not after t.
+
+The same holds after a landmark: who relapsed before it, or not, follows from the same days.
+
+Source: Efron B (1967), Proc 5th Berkeley Symp 4:831-853 (redistribution to the right).
+"""
+
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stepdown.cohort._people import CENSORED, People
+from stepdown.cohort._people import CENSORED, RELAPSE, People
 
-EARLIEST, LATEST = "earliest day", "latest day"
+Reading = tuple[NDArray[np.float64], NDArray[np.int64]]
+
+LOWEST, HIGHEST = "lowest", "highest"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -30,7 +46,9 @@ class FollowUp:
     entry : array of float (n,) or None
         Day after which the discharge is at risk.
     bound : str
-        "" where every relapse is dated, else "earliest day" or "latest day".
+        "" where every relapse is dated, else "lowest" or "highest".
+    at : int or None
+        The one day whose risk a bound is made for.
     """
 
     rows: NDArray[np.int64]
@@ -39,6 +57,7 @@ class FollowUp:
     cluster: NDArray[np.int64]
     entry: NDArray[np.float64] | None = None
     bound: str = ""
+    at: int | None = None
 
     def __post_init__(self) -> None:
         """Make the arrays read-only copies."""
@@ -51,14 +70,7 @@ class FollowUp:
 
     def after(self, day: int, keep: NDArray[np.bool_]) -> "FollowUp":
         """Return the follow-up of some of these discharges from a day on."""
-        return FollowUp(
-            rows=self.rows[keep],
-            days=self.days[keep],
-            event=self.event[keep],
-            cluster=self.cluster[keep],
-            entry=np.full(int(keep.sum()), float(day)),
-            bound=self.bound,
-        )
+        return replace(self.select(keep), entry=np.full(int(keep.sum()), float(day)))
 
     def select(self, keep: NDArray[np.bool_]) -> "FollowUp":
         """Return the follow-up of some of these discharges, from the same start."""
@@ -69,11 +81,14 @@ class FollowUp:
             cluster=self.cluster[keep],
             entry=None if self.entry is None else self.entry[keep],
             bound=self.bound,
+            at=self.at,
         )
 
 
-def follow(people: People, *, horizon: int, cluster: str = "client_id") -> tuple[FollowUp, ...]:
-    """Return the follow-up of everyone, in one reading or, where days are not exact, in two.
+def follow(
+    people: People, *, horizon: int, contacts: tuple[int, ...], cluster: str = "client_id"
+) -> tuple[FollowUp, ...]:
+    """Return the follow-up of everyone: one reading, or a lowest and a highest for each contact day.
 
     Parameters
     ----------
@@ -81,27 +96,55 @@ def follow(people: People, *, horizon: int, cluster: str = "client_id") -> tuple
         Derived discharges.
     horizon : int
         Last day told; later days are cut and count as censored there.
+    contacts : tuple of int
+        Days whose risk is bounded where days are not exact.
     cluster : str
         Column whose values belong together.
 
     Returns
     -------
     tuple of FollowUp
-        One, or the earliest and the latest reading.
     """
+    table = people.table
+    latest = table["days"].to_numpy(dtype="float64"), table["event"].to_numpy(dtype="int64")
+    codes = pd.factorize(table[cluster])[0].astype(np.int64)
     if people.exact:
-        return (_reading(people, "", horizon, cluster),)
-    return (_reading(people, EARLIEST, horizon, cluster), _reading(people, LATEST, horizon, cluster))
+        return (_reading(*latest, horizon=horizon, cluster=codes),)
+    earliest = (
+        table["days_earliest"].to_numpy(dtype="float64"),
+        table["event_earliest"].to_numpy(dtype="int64"),
+    )
+    return tuple(
+        _reading(*_bound(bound, day, earliest, latest), horizon=horizon, cluster=codes, bound=bound, at=day)
+        for day in contacts
+        for bound in (LOWEST, HIGHEST)
+    )
 
 
-def _reading(people: People, bound: str, horizon: int, cluster: str) -> FollowUp:
-    suffix = "_earliest" if bound == EARLIEST else ""
-    days = people.table[f"days{suffix}"].to_numpy(dtype="float64")
-    event = people.table[f"event{suffix}"].to_numpy(dtype="int64")
+def _bound(bound: str, day: int, earliest: Reading, latest: Reading) -> Reading:
+    """Return the days and events that make the risk by a day lowest, or highest."""
+    days, event = latest
+    if bound == LOWEST:
+        certain = (event == RELAPSE) & (days <= day)
+        return np.where(certain, earliest[0], days), event
+    can = (earliest[1] == RELAPSE) & (earliest[0] <= day)
+    return np.where(can, np.minimum(days, day), days), np.where(can, RELAPSE, event)
+
+
+def _reading(
+    days: NDArray[np.float64],
+    event: NDArray[np.int64],
+    *,
+    horizon: int,
+    cluster: NDArray[np.int64],
+    bound: str = "",
+    at: int | None = None,
+) -> FollowUp:
     return FollowUp(
         rows=np.arange(len(days)),
         days=np.minimum(days, horizon),
         event=np.where(days > horizon, CENSORED, event),
-        cluster=pd.factorize(people.table[cluster])[0].astype(np.int64),
+        cluster=cluster,
         bound=bound,
+        at=at,
     )

@@ -1,5 +1,7 @@
 """Designs: the whole cohort, arms known by time zero, and arms read at a landmark."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +21,7 @@ Bools = NDArray[np.bool_]
 
 def whole(people: People, study: Study) -> Design:
     """Return the design without arms: everyone from time zero."""
-    readings = follow(people, horizon=study.outcome.horizon, cluster=_cluster(study))
+    readings = _follow(people, study, start=0)
     return Design(
         key="whole_cohort",
         sentence=f"Everyone eligible, from the day of {study.time_zero.event}.",
@@ -28,7 +30,6 @@ def whole(people: People, study: Study) -> Design:
         readings=tuple(
             Arms(followup=reading, arm=np.zeros(len(reading.days), np.int64)) for reading in readings
         ),
-        visits=_visits(people, study),
     )
 
 
@@ -60,14 +61,16 @@ def design(people: People, study: Study, *, choice: DesignChoice | None = None) 
         return whole(people, study)
     choice = choice or study.analysis.primary
     member = arms(people, study, day=choice.start)
-    readings = follow(people, horizon=study.outcome.horizon, cluster=_cluster(study))
-    started = [_start(reading, choice, people, study) for reading in readings]
-    kept = [reading.select(member[reading.rows] != NO_ARM) for reading, _ in started]
+    readings = _follow(people, study, start=choice.start)
+    started = [_start(reading, choice, people, study)[0] for reading in readings]
+    kept = [reading.select(member[reading.rows] != NO_ARM) for reading in started]
     _refuse_empty(kept, member, study)
-    # The flow of the latest reading: relapse counts on the day on which it is confirmed.
-    flow = started[-1][1]
-    if (member[started[-1][0].rows] == NO_ARM).any():
-        flow = (*flow, _step(people, kept[-1], len(started[-1][0].rows), "Follows one of the plans compared"))
+    # Where days are not exact, the flow is that of the day on which relapse is confirmed.
+    confirmed, flow = _start(_confirmed(people, study), choice, people, study)
+    in_arm = member[confirmed.rows] != NO_ARM
+    if not in_arm.all():
+        step = _step(people, confirmed.select(in_arm), len(in_arm), "Follows one of the plans compared")
+        flow = (*flow, step)
     return Design(
         key=choice.key,
         sentence=_sentence(choice, study),
@@ -76,8 +79,7 @@ def design(people: People, study: Study, *, choice: DesignChoice | None = None) 
         readings=tuple(Arms(followup=reading, arm=member[reading.rows]) for reading in kept),
         flow=flow,
         warning=_warning(study, people),
-        straddle=len(np.setxor1d(kept[0].rows, kept[-1].rows)),
-        visits=_visits(people, study),
+        straddle=_straddle(people, choice.start),
     )
 
 
@@ -140,11 +142,22 @@ def _warning(study: Study, people: People) -> str:
     return NOT_ADJUSTED
 
 
-def _visits(people: People, study: Study) -> tuple[int, ...]:
-    if people.exact:
-        return ()
-    inside = tuple(day for day in people.visits if day <= study.outcome.horizon)
-    return inside or study.outcome.times
+def _follow(people: People, study: Study, *, start: int) -> tuple[FollowUp, ...]:
+    visits = people.visits or study.outcome.times
+    contacts = tuple(day for day in visits if start < day <= study.outcome.horizon)
+    return follow(people, horizon=study.outcome.horizon, contacts=contacts, cluster=_cluster(study))
+
+
+def _confirmed(people: People, study: Study) -> FollowUp:
+    """Return the reading with every relapse on the latest day on which it can have begun."""
+    dated = replace(people, table=people.table.assign(exact=True))
+    return follow(dated, horizon=study.outcome.horizon, contacts=(), cluster=_cluster(study))[0]
+
+
+def _straddle(people: People, start: int) -> int:
+    """Count relapse intervals that contain the start of the comparison."""
+    table = people.table
+    return int(((table["days_earliest"] <= start) & (table["days"] > start) & ~table["exact"]).sum())
 
 
 def _cluster(study: Study) -> str:

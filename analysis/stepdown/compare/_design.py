@@ -39,15 +39,14 @@ class Design:
     start : int
         Day since time zero from which people are at risk.
     readings : tuple of Arms
-        One, or the earliest and the latest where relapse days are only known as intervals.
+        One; or, where relapse days are only known as intervals, a lowest and a highest for each contact
+        day.
     flow : tuple of Step
         Steps from the eligible discharges to those compared.
     warning : str
         What stands beside every contrast; empty where there is nothing to warn of.
     straddle : int
-        Discharges whose relapse interval contains the start: relapse-free then in one reading only.
-    visits : tuple of int
-        Days of contact, where relapse days are only known as intervals.
+        Discharges whose relapse interval contains the start: nobody knows if they were relapse-free then.
     """
 
     key: str
@@ -58,4 +57,3 @@ class Design:
     flow: tuple[Step, ...] = ()
     warning: str = ""
     straddle: int = 0
-    visits: tuple[int, ...] = ()

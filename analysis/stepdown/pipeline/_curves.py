@@ -87,5 +87,5 @@ def count_rows(context: Context) -> Iterator[Record]:
                     unit="discharges",
                     value=count,
                     n=int(np.sum(mine)),
-                    method=followup.bound,
+                    method="",
                 )

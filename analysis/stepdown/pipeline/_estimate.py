@@ -2,7 +2,7 @@
 
 Whole cohort and comparisons use the same estimators; a comparison adds differences, ratios and the
 log-rank test. Where relapse days are only known as intervals, only the risk on contact days is told,
-once with every relapse on its earliest and once on its latest possible day.
+as the lowest and the highest value that the intervals allow (`stepdown.cohort`, follow-up).
 """
 
 from collections.abc import Iterator
@@ -75,13 +75,12 @@ def _reading_rows(design: Design, study: Study, arms: Arms) -> Iterator[Record]:
     context = Context(design, study, arms, AALEN_JOHANSEN if competing else KAPLAN_MEIER)
     curves = given.incidence() if competing else given.survival(arms.followup.event == RELAPSE)
     dated = not arms.followup.bound
-    horizon = study.outcome.horizon
-    days = [day for day in (study.outcome.times if dated else design.visits) if design.start < day <= horizon]
-    risks = risk(curves, *days)
+    days = study.outcome.times if arms.followup.at is None else (arms.followup.at,)
+    risks = risk(curves, *(day for day in days if day > design.start))
     contrasts = contrast(risks).table if context.compared and dated else None
     yield from risk_rows(context, risks.table, contrasts=contrasts)
-    yield from count_rows(context)
     if dated:
+        yield from count_rows(context)
         yield from _dated_rows(context, given, curves)
 
 

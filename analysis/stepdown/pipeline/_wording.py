@@ -66,7 +66,7 @@ def _notes(study: Study, cohort: Cohort, people: People, refused: list[str]) -> 
     if not people.exact:
         yield (
             f"For some clients the day of {word} is only known to lie between two contacts. Numbers are "
-            "given twice: with every such day as early and as late as it can have been."
+            "given as a range: the lowest and the highest that these intervals allow."
         )
     late = int((~people.table["complete"]).sum())
     if late:

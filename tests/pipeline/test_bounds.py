@@ -1,0 +1,95 @@
+"""The range given where relapse days are intervals is the true one: every placement is tried."""
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stepdown.cohort import derive
+from stepdown.compare import design, whole
+from stepdown.pipeline import estimate
+from stepdown.survival import aalen_johansen
+from support_cohort import draw
+from support_study import described, study
+
+DAY = 6
+Person = tuple[str, int, int]
+
+
+@st.composite
+def people(draw_one: st.DrawFn) -> list[Person]:
+    """Kinds: interval (since, day], exact relapse, lost, jailed; days 1 to 9."""
+    chosen = []
+    for kind in draw_one(
+        st.lists(st.sampled_from(["interval", "interval", "exact", "lost", "jail"]), min_size=4, max_size=7)
+    ):
+        end = draw_one(st.integers(1, 9))
+        chosen.append((kind, draw_one(st.integers(0, end - 1)) if kind == "interval" else end, end))
+    return [*chosen, ("interval", 2, 8), ("lost", 12, 12)]
+
+
+def text(persons: list[Person], care: tuple[int, ...] = ()) -> str:
+    lines = []
+    for number, (kind, since, end) in enumerate(persons):
+        follow = f"follow 0..{end if kind == 'lost' else 12}"
+        found = {"interval": f"+ ({since},{end}]", "exact": f"+ {end}", "jail": f"jail {end}", "lost": "- 0"}[
+            kind
+        ]
+        iop = " | iop 1" if number in care else ""
+        lines.append(f"c{number:02}: stay -9..0 | {follow} | {found}{iop}")
+    return "\n".join(lines)
+
+
+def placements(persons: list[Person]) -> list[tuple[list[int], list[int]]]:
+    """All ways in which the relapses can have happened."""
+    code = {"interval": 1, "exact": 1, "jail": 3, "lost": 0}
+    choices = [range(since + 1, end + 1) if kind == "interval" else [end] for kind, since, end in persons]
+    events = [code[kind] for kind, _, _ in persons]
+    return [(list(days), events) for days in itertools.product(*choices)]
+
+
+def risk_by_day(days: list[int], event: list[int], *, entry: int | None = None) -> float:
+    kept = [(day, code) for day, code in zip(days, event, strict=True) if entry is None or day > entry]
+    curve = aalen_johansen(
+        [day for day, _ in kept],
+        [code for _, code in kept],
+        entry=None if entry is None else [entry] * len(kept),
+    )
+    table = curve.at(DAY)
+    found = table.loc[table["cause"] == 1, "estimate"]
+    return float(found.iloc[0]) if len(found) else 0.0
+
+
+@settings(max_examples=40, deadline=None)
+@given(people())
+def test_no_placement_lies_outside_and_both_ends_are_reached(persons: list[Person]) -> None:
+    asked = described(outcome__times=[3, DAY, 12], outcome__window=[3, DAY])
+    derived = derive(draw(text(persons), visits=(DAY,)), asked)
+    table = estimate(whole(derived, asked), asked).where(cause="relapse", statistic="estimate").table
+    told = dict(zip(table["method"].str.split(", ").str[-1], table["value"], strict=True))
+    tried = [risk_by_day(*placed) for placed in placements(persons)]
+    assert told["lowest"] == pytest.approx(min(tried), abs=1e-12)
+    assert told["highest"] == pytest.approx(max(tried), abs=1e-12)
+
+
+@settings(max_examples=25, deadline=None)
+@given(people())
+def test_the_same_after_a_landmark(persons: list[Person]) -> None:
+    persons = [*persons, ("lost", 12, 12)]
+    care = (len(persons) - 1,)
+    asked = study(
+        outcome__times=[3, DAY, 12],
+        outcome__window=[3, DAY],
+        strategies__early__rungs=[{"level": ["iop"], "within": 2}],
+        strategies__none__avoid=[{"level": ["iop"], "within": 2}],
+        analysis__primary={"design": "landmark", "day": 2},
+    )
+    derived = derive(draw(text(persons, care), visits=(DAY,)), asked)
+    found = estimate(design(derived, asked), asked).where(
+        cause="relapse", statistic="estimate", arm="No step-down"
+    )
+    told = dict(zip(found.table["method"].str.split(", ").str[-1], found.table["value"], strict=True))
+    tried = [risk_by_day(*placed, entry=2) for placed in placements(persons[:-1])]
+    assert told["lowest"] == pytest.approx(min(tried), abs=1e-12)
+    assert told["highest"] == pytest.approx(max(tried), abs=1e-12)

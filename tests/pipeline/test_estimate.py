@@ -1,0 +1,143 @@
+"""Every estimand of a first report, worked out by hand on a handful of discharges."""
+
+from fractions import Fraction
+
+import pandas as pd
+import pytest
+
+from stepdown.cohort import derive
+from stepdown.compare import NOT_ADJUSTED, design, whole
+from stepdown.pipeline import estimate
+from stepdown.results import Results
+from support_cohort import draw
+from support_study import described, study
+
+MONTHS = 100 * 30.4375
+
+# Day 20: one of 5 relapses, one dies, S = 3/5. Day 30: one is lost. Day 40: one of 2 relapses, S = 3/10.
+FIVE = """
+a: stay -28..0 | follow 0..90 | + 20
+b: stay -28..0 | follow 0..20 died
+c: stay -28..0 | follow 0..30 lost
+d: stay -28..0 | follow 0..90 | + 40
+e: stay -28..0 | follow 0..90
+"""
+
+
+def whole_cohort(text: str, **changes: object) -> Results:
+    asked = described(outcome__times=[30, 60, 90], **changes)
+    people = derive(draw(text, visits=(30, 60, 90)), asked)
+    return estimate(whole(people, asked), asked)
+
+
+@pytest.mark.parametrize(
+    ("keys", "value"),
+    [
+        ({"estimand": "risk", "cause": "relapse", "time": 30}, Fraction(1, 5)),
+        ({"estimand": "risk", "cause": "relapse", "time": 60}, Fraction(1, 2)),
+        ({"estimand": "risk", "cause": "relapse", "time": 90}, Fraction(1, 2)),
+        ({"estimand": "risk", "cause": "death", "time": 90}, Fraction(1, 5)),
+        ({"estimand": "event_free", "time": 30}, Fraction(3, 5)),
+        ({"estimand": "event_free", "time": 90}, Fraction(3, 10)),
+        ({"estimand": "window_risk"}, Fraction(3, 10)),
+        ({"estimand": "conditional_risk"}, Fraction(1, 2)),
+        ({"estimand": "share_by", "time": 90}, Fraction(1)),
+        ({"estimand": "rmst", "time": 90}, Fraction(47)),
+        ({"estimand": "rate", "term": "0-30"}, Fraction(MONTHS) / 130),
+        ({"estimand": "rate", "term": "31-60"}, Fraction(MONTHS) / 40),
+        ({"estimand": "rate", "term": "61-90"}, Fraction(0)),
+    ],
+)
+def test_numbers_by_hand(keys: dict[str, object], value: Fraction) -> None:
+    found = whole_cohort(FIVE).one(statistic="estimate", **keys)  # type: ignore[arg-type]
+    assert found["value"] == pytest.approx(float(value), abs=1e-12)
+
+
+def test_the_table_under_the_curve_adds_up_to_everyone() -> None:
+    table = whole_cohort(FIVE).where(estimand="at_risk").table
+    counts = table.pivot(index="time", columns="statistic", values="value")
+    assert counts.loc[0].to_dict() == {"at_risk": 5, "events": 0, "competing": 0, "censored": 0}
+    assert counts.loc[30].to_dict() == {"at_risk": 3, "events": 1, "competing": 1, "censored": 0}
+    assert counts.loc[60].to_dict() == {"at_risk": 1, "events": 2, "competing": 1, "censored": 1}
+    assert (counts.sum(axis=1) == 5).all()
+
+
+def test_person_days_lie_beside_the_rates() -> None:
+    found = whole_cohort(FIVE)
+    days = [found.one(statistic="person_days", term=term)["value"] for term in ("0-30", "31-60", "61-90")]
+    assert days == [130, 40, 30]
+
+
+def test_without_competing_events_the_risk_is_one_minus_kaplan_meier() -> None:
+    found = whole_cohort(FIVE.replace("20 died", "20 lost"))
+    row = found.one(estimand="risk", time=90, statistic="estimate", cause="relapse")
+    assert row["method"] == "Kaplan-Meier"
+    assert row["value"] == pytest.approx(1 - 4 / 5 * 1 / 2)
+    assert row["value"] == pytest.approx(
+        1 - found.one(estimand="event_free", time=90, statistic="estimate")["value"]
+    )
+
+
+def test_what_lies_beyond_the_last_follow_up_is_missing_with_a_reason() -> None:
+    found = whole_cohort(FIVE.replace("0..90", "0..70"))
+    row = found.one(estimand="risk", cause="relapse", time=90, statistic="estimate")
+    assert pd.isna(row["value"])
+    assert "beyond the last follow-up" in row["warning"]
+
+
+TWO_ARMS = """
+a: stay -28..0 | follow 0..90 | iop 3 | + 50
+b: stay -28..0 | follow 0..90 | iop 9
+c: stay -28..0 | follow 0..90 | + 40
+d: stay -28..0 | follow 0..90 | + 45
+e: stay -28..0 | follow 0..90
+f: stay -28..0 | follow 0..90
+"""
+
+
+def compared(text: str = TWO_ARMS) -> Results:
+    asked = study(outcome__times=[30, 60, 90])
+    people = derive(draw(text, visits=(30, 60, 90)), asked)
+    return estimate(design(people, asked), asked)
+
+
+def test_arms_and_contrasts_by_hand() -> None:
+    found = compared()
+    value = {arm: found.one(estimand="rmst", arm=arm)["value"] for arm in ("Step-down", "No step-down")}
+    # Out of 76 days after day 14: 36 by everyone and 40 by half; 26 by all, 5 by three quarters, 45 by half.
+    assert value["Step-down"] == pytest.approx(36 + 40 / 2)
+    assert value["No step-down"] == pytest.approx(26 + 5 * 3 / 4 + 45 / 2)
+    row = found.one(estimand="rmst", statistic="difference")
+    assert row["value"] == pytest.approx(value["Step-down"] - value["No step-down"])
+    assert row["contrast"] == "Step-down vs No step-down"
+    assert found.one(estimand="rmst", arm="Step-down")["term"] == "after day 14"
+    assert found.one(estimand="rate", term="15-30", arm="Step-down", statistic="person_days")["value"] == 32
+
+
+def test_every_contrast_says_that_arms_are_not_adjusted() -> None:
+    table = compared().table
+    beside = table[(table["contrast"] != "") | (table["estimand"] == "logrank")]
+    assert len(beside) > 8
+    assert beside["warning"].str.startswith(NOT_ADJUSTED).all()
+
+
+def test_intervals_give_a_range_at_the_contact_days_and_nothing_else() -> None:
+    found = whole_cohort(FIVE.replace("+ 20", "+ (0,60]").replace("+ 40", "+ (30,90]"))
+    assert set(found.table["estimand"]) == {"risk"}
+    risks = found.where(cause="relapse", statistic="estimate").table
+    by_day = risks.pivot(index="time", columns="method", values="value")
+    # Lowest by day 60: a relapses on day 1, d later. Highest: both on day 60, after b died and c was lost.
+    assert by_day["Aalen-Johansen, lowest"].tolist() == pytest.approx([0, 1 / 5, 1 / 5 + 3 / 5 / 2])
+    assert by_day["Aalen-Johansen, highest"].tolist() == pytest.approx([1 / 5, 4 / 5 * 2 / 3, 4 / 5 * 2 / 3])
+
+
+def test_an_interval_over_the_landmark_is_counted() -> None:
+    found = compared(TWO_ARMS.replace("+ 50", "+ (3,50]"))
+    assert found.one(estimand="straddle")["value"] == 1
+    assert (found.table["contrast"] == "").all()
+
+
+def test_results_do_not_depend_on_the_order_of_rows() -> None:
+    lines = TWO_ARMS.strip().splitlines()
+    turned = compared("\n".join(lines[::-1])).table
+    pd.testing.assert_frame_equal(compared().table, turned)
