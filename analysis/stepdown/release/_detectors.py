@@ -1,0 +1,287 @@
+"""The rule table of the identifier guard: one row a detector, by the 18 kinds of 45 CFR 164.514(b)(2).
+
+A column is tested by its name (in snake case) and by its different values. `share` is the least part
+of the different values that must match; 0 means that one is enough.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detector:
+    """One way to notice one kind of identifier.
+
+    Attributes
+    ----------
+    letter : str
+        Kind of identifier, as the rule letters them.
+    what : str
+        The kind in words.
+    needs : {"name", "value", "both"}
+        Evidence that is enough.
+    name, value : str
+        Regular expressions (RE2); a name alone never flags a column of yes and no.
+    unless_name, unless_value : str
+        A name, or values without exception, that speak against it.
+    share : float
+        Least part of the different values that match `value`.
+    bases : tuple of str
+        Legal grounds under which it stops; empty for all.
+    """
+
+    letter: str
+    what: str
+    needs: Literal["name", "value", "both"]
+    name: str = ""
+    value: str = ""
+    unless_name: str = ""
+    unless_value: str = ""
+    share: float = 0.0
+    bases: tuple[str, ...] = ()
+
+
+_DIGIT = r"\d"
+_MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_PERSON = (
+    r"(^|_)(first|last|given|family|middle|maiden|full|preferred|legal|patient|client|member|participant|"
+    r"resident|mother|mothers|father|fathers|spouse|guardian|contact)_?names?(_|$)|^names?$|"
+    r"(^|_)(fname|lname|mname|surname|forename|nickname|initials|alias|next_of_kin)(_|$)"
+)
+_PLACE = (
+    r"(^|_)(street|address|addr|address_?\d|city|town|village|county|parish|precinct|census_tract|geocode|"
+    r"latitude|longitude|lat|lon|lng|gps|neighbou?rhood)(_|$)"
+)
+_HARBOR = ("safe_harbor",)
+
+DETECTORS: tuple[Detector, ...] = (
+    Detector(letter="A", what="names of persons", needs="name", name=_PERSON),
+    Detector(
+        letter="B",
+        what="addresses or places below state",
+        needs="name",
+        name=_PLACE,
+        unless_name=r"(^|_)(ip|mac|e_?mail|web)(_|$)",
+    ),
+    Detector(
+        letter="B",
+        what="street addresses",
+        needs="value",
+        share=0.2,
+        value=r"(?i)^\d{1,6} +([\p{L}\d.]+ +){0,4}(street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|"
+        r"drive|dr|court|ct|way|place|pl|highway|hwy|terrace|circle|apt|suite)\b",
+    ),
+    Detector(letter="B", what="street addresses", needs="value", value=r"(?i)\bp\.? ?o\.? ?box \d"),
+    Detector(
+        letter="B",
+        what="ZIP codes of more than 3 digits",
+        needs="both",
+        name=r"(^|_)(zip|zip_?code|zip_?\d|postal|postal_?code|post_?code|zcta\d?)(_|$)",
+        value=r"^\w[\w -]{3,}$",
+    ),
+    Detector(
+        letter="B", what="ZIP codes of more than 3 digits", needs="value", value=r"^\d{5}-\d{4}$", share=0.2
+    ),
+    Detector(letter="B", what="places below state", needs="both", name=r"(^|_)fips(_|$)", value=r"^\d{4,}$"),
+    Detector(
+        letter="C",
+        what="birth dates",
+        needs="name",
+        name=r"(^|_)(dob|birth_?date|date_?of_?birth|birth_?day|bdate)(_|$)",
+        bases=("safe_harbor", "own_operations"),
+    ),
+    Detector(
+        letter="C",
+        what="dates",
+        needs="value",
+        share=0.05,
+        bases=_HARBOR,
+        value=r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?$|^\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})([T ].*)?$",
+    ),
+    Detector(
+        letter="C",
+        what="dates",
+        needs="value",
+        share=0.05,
+        bases=_HARBOR,
+        value=rf"(?i)^\d{{1,2}}[- .]?{_MONTH}[- .,]*\d{{2,4}}\b|^{_MONTH}[- .]*\d{{1,2}}[- ,.]+\d{{4}}\b",
+    ),
+    Detector(
+        letter="C",
+        what="dates",
+        needs="value",
+        share=0.9,
+        bases=_HARBOR,
+        value=r"^(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$",
+    ),
+    Detector(
+        letter="C",
+        what="dates",
+        needs="both",
+        bases=_HARBOR,
+        name=r"(^|_)(date|dt)(_|$)",
+        value=r"^\d{5}(\.\d+)?$|^\d{6}$|^\d{8}$",
+    ),
+    Detector(
+        letter="C",
+        what="months of a year",
+        needs="value",
+        share=0.05,
+        bases=_HARBOR,
+        value=rf"(?i)^(19|20)\d{{2}}[-/](0[1-9]|1[0-2])$|^(0?[1-9]|1[0-2])/(19|20)\d{{2}}$|"
+        rf"^{_MONTH}[- ]*(19|20)\d{{2}}$",
+    ),
+    Detector(
+        letter="C",
+        what="quarters of a year",
+        needs="value",
+        share=0.05,
+        bases=_HARBOR,
+        value=r"(?i)^(19|20)\d{2}[- ]?Q[1-4]$|^Q[1-4][- /]?(19|20)\d{2}$",
+    ),
+    Detector(
+        letter="D",
+        what="telephone or fax numbers",
+        needs="both",
+        name=r"(^|_)(phone|phone_?\d|telephone|tel|mobile|cell|cellphone|fax)(_|$)",
+        unless_name=r"(^|_)(date|day|time)(_|$)",
+        value=r"^\D*(\d\D*){7,15}$",
+    ),
+    Detector(
+        letter="D",
+        what="telephone or fax numbers",
+        needs="value",
+        share=0.05,
+        value=r"^(\+?1[-. ]?)?(\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}$|^\+\d[\d ()./-]{7,}$",
+    ),
+    Detector(letter="F", what="e-mail addresses", needs="value", value=r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"),
+    Detector(letter="G", what="social security numbers", needs="value", value=r"^\d{3}-\d{2}-\d{4}$"),
+    Detector(
+        letter="G",
+        what="social security numbers",
+        needs="both",
+        name=r"(^|_)(ssn|ssn_?\w+|soc_?sec\w*|social_?security\w*|national_?id)(_|$)",
+        value=r"\d{3}",
+    ),
+    Detector(
+        letter="H",
+        what="medical record numbers",
+        needs="both",
+        value=_DIGIT,
+        name=r"(^|_)(mrn|mr_?no|med(ical)?_?rec(ord)?(_?(id|no|nr|num|number))?|"
+        r"(chart|hospital|emr|ehr|patient)_?(no|nr|num|number)|(chart|hospital|emr|ehr)_?id)(_|$)",
+    ),
+    Detector(
+        letter="I",
+        what="health plan numbers",
+        needs="both",
+        value=_DIGIT,
+        name=r"(^|_)(member|policy|beneficiary|subscriber|insurance|insured|medicaid|medicare|health_?plan|plan)"
+        r"_?(id|no|nr|num|number)(_|$)|(^|_)(mbi|hicn?|hicno)(_|$)",
+    ),
+    Detector(
+        letter="I",
+        what="health plan numbers",
+        needs="value",
+        share=0.5,
+        value=r"^[1-9][A-Z][A-Z\d]\d-?[A-Z][A-Z\d]\d-?[A-Z]{2}\d{2}$",
+    ),
+    Detector(
+        letter="J",
+        what="account numbers",
+        needs="both",
+        value=_DIGIT,
+        name=r"(^|_)(account|acct|bank|iban|card|credit_?card)(_?(id|no|nr|num|number))(_|$)|(^|_)(iban|acct)(_|$)",
+    ),
+    Detector(
+        letter="K",
+        what="licence or certificate numbers",
+        needs="both",
+        value=_DIGIT,
+        name=r"(^|_)(licen[cs]e|drivers?_?licen[cs]e|passport|certificate|cert|dl)_?(id|no|nr|num|number)?(_|$)",
+    ),
+    Detector(
+        letter="L",
+        what="vehicle numbers",
+        needs="both",
+        value=_DIGIT,
+        name=r"(^|_)(vin|vehicle(_?(id|no|num|number))?|licen[cs]e_?plate|plate(_?(no|num|number))?)(_|$)",
+    ),
+    Detector(
+        letter="M",
+        what="device numbers",
+        needs="both",
+        value=_DIGIT,
+        name=r"(^|_)(imei|udi|mac_?addr(ess)?|(device|serial|implant)_?(id|no|nr|num|number|serial|sn))(_|$)",
+    ),
+    Detector(
+        letter="M",
+        what="device addresses",
+        needs="value",
+        share=0.2,
+        value=r"^([\da-fA-F]{2}[:-]){5}[\da-fA-F]{2}$",
+    ),
+    Detector(letter="N", what="web addresses", needs="value", value=r"(?i)\b(https?://|ftp://|www\.)\S"),
+    Detector(
+        letter="O",
+        what="IP addresses",
+        needs="value",
+        share=0.2,
+        value=r"^((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)$|^([\da-fA-F]{1,4}:){4,7}[\da-fA-F:]*$|"
+        r"^[\da-fA-F:]*::[\da-fA-F:]+$",
+    ),
+    Detector(
+        letter="P",
+        what="biometric marks",
+        needs="name",
+        name=r"(^|_)(finger_?print|retina|iris|voice_?print|voice_?recording|biometric|palm_?print|face_?id|genome)s?(_|$)",
+    ),
+    Detector(
+        letter="Q",
+        what="photographs",
+        needs="name",
+        name=r"(^|_)(photo|photograph|portrait|selfie|headshot|mugshot|face_?image|image_?file|picture)s?(_|$)",
+    ),
+    Detector(
+        letter="Q",
+        what="photographs",
+        needs="value",
+        share=0.05,
+        value=r"(?i)\.(jpe?g|png|gif|tiff?|bmp|heic|webp|dcm)$",
+    ),
+    Detector(
+        letter="R",
+        what="hashes, which a person's data may be behind",
+        needs="name",
+        name=r"(^|_)(hash|hashed|md5|sha_?\d+)(_|$)",
+    ),
+    Detector(
+        letter="R",
+        what="hashes, which a person's data may be behind",
+        needs="value",
+        share=0.9,
+        value=r"^([\da-fA-F]{32}|[\da-fA-F]{40}|[\da-fA-F]{48}|[\da-fA-F]{56}|[\da-fA-F]{64}|[\da-fA-F]{96}|[\da-fA-F]{128})$",
+        # A random UUID written without hyphens has the length of a hash, and its version in the middle.
+        unless_value=r"^[\da-fA-F]{12}4[\da-fA-F]{3}[89abAB][\da-fA-F]{15}$",
+    ),
+    Detector(
+        letter="R",
+        what="hashes, which a person's data may be behind",
+        needs="value",
+        share=0.9,
+        value=r"^([A-Za-z\d+/_-]{43}=|[A-Za-z\d+/_-]{27}=|[A-Za-z\d+/_-]{22}==)$",
+    ),
+    Detector(
+        letter="R",
+        what="hashes, which a person's data may be behind",
+        needs="value",
+        share=0.9,
+        value=r"(?i)^[\da-f]{8}-[\da-f]{4}-[35][\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$",
+    ),
+    Detector(
+        letter="R",
+        what="hashes, which a person's data may be behind",
+        needs="value",
+        value=r"^\$(2[aby]|argon2\w*|5|6)\$",
+    ),
+)

@@ -1,0 +1,181 @@
+"""Past the identifier guard: columns that look like one of the 18 kinds are named, never shown."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from stepdown.release._detectors import DETECTORS, Detector
+from stepdown.release._texts import old_ages, text_findings
+from stepdown.schema import Basis
+
+_FLAGS = ("0", "1", "true", "false", "yes", "no", "y", "n", "t", "f", "")
+# Labels such as "07", "S-12", "c00123": no detector that looks at values alone fits them.
+_PLAIN_LABEL = r"^[A-Za-z]{0,4}[-_]?\d{1,12}$"
+_TYPED = frozenset({"day", "integer", "number"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Role:
+    """What a mapped column becomes.
+
+    Attributes
+    ----------
+    kind : str
+        Kind of the canonical column.
+    closed : bool
+        Only declared codes, or yes and no, come out of it: nothing else of it enters the cohort.
+    date, age, months : bool
+        It holds dates; it becomes the age; it counts months.
+    """
+
+    kind: str
+    closed: bool = False
+    date: bool = False
+    age: bool = False
+    months: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """A column that seems to hold identifiers.
+
+    Attributes
+    ----------
+    column : str
+        Name of the column.
+    letter, what : str
+        Kind of identifier by the letter of 45 CFR 164.514(b)(2), and in words.
+    """
+
+    column: str
+    letter: str
+    what: str
+
+
+def scan(
+    columns: Mapping[str, pa.ChunkedArray],
+    *,
+    basis: Basis,
+    allow: Collection[str] = (),
+    roles: Mapping[str, Role] | None = None,
+) -> list[Finding]:
+    """Return the columns that seem to hold identifiers, each with its first reason.
+
+    Parameters
+    ----------
+    columns : mapping of str to pyarrow.ChunkedArray
+        All columns of a file, mapped or not, with missing values as missing.
+    basis : str
+        Legal ground; dates and quarters count only under "safe_harbor".
+    allow : collection of str
+        Columns that a person has reviewed and let past.
+    roles : mapping of str to Role, optional
+        What mapped columns become.
+
+    Returns
+    -------
+    list of Finding
+        In the order of the columns.
+    """
+    found = []
+    for column, values in columns.items():
+        role = (roles or {}).get(column)
+        if column in allow or (role is not None and role.closed):
+            continue
+        finding = _Column(column, values, role).finding(basis)
+        if finding is not None:
+            found.append(finding)
+    return found
+
+
+def snake(name: str) -> str:
+    """Return a name in snake case: "DateOfBirth" and "Date of birth" are date_of_birth."""
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    return re.sub(r"[\W_]+", "_", parted).strip("_").lower()
+
+
+class _Column:
+    """One column under test; different values are found only when something needs them."""
+
+    def __init__(self, name: str, values: pa.ChunkedArray, role: Role | None) -> None:
+        self.name, self.values, self.role = name, values, role
+        self.snake = snake(name)
+        self.is_text = pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
+        self._texts: pa.Array | None = None
+        self._all_plain: bool | None = None
+
+    @property
+    def texts(self) -> pa.Array:
+        """Different values as text."""
+        if self._texts is None:
+            different = self.values.unique().drop_null()
+            numeric = pa.types.is_integer(different.type) or pa.types.is_floating(different.type)
+            readable = self.is_text or numeric or pa.types.is_boolean(different.type)
+            self._texts = different.cast(pa.large_string()) if readable else pa.array([], pa.large_string())
+        return self._texts
+
+    def finding(self, basis: Basis) -> Finding | None:
+        """Return the first reason to stop at this column."""
+        kind = self.values.type
+        if basis == "safe_harbor" and (
+            pa.types.is_date(kind) or pa.types.is_timestamp(kind) or (self.role and self.role.date)
+        ):
+            return Finding(column=self.name, letter="C", what="dates")
+        for detector in DETECTORS:
+            if (not detector.bases or basis in detector.bases) and self._fits(detector):
+                return Finding(column=self.name, letter=detector.letter, what=detector.what)
+        age = bool(self.role and self.role.age)
+        months = bool(self.role and self.role.months)
+        if (age or "age" in self.snake) and old_ages(self.snake, self.texts, age=age, months=months):
+            return Finding(column=self.name, letter="C", what="ages over 89")
+        if self.is_text and not self._plain and (self.role is None or self.role.kind not in _TYPED):
+            held = len(self.values) - self.values.null_count
+            label = self.role is not None and self.role.kind == "id"
+            what = text_findings(self.snake, self.texts, held=held, label=label)
+            if what:
+                return Finding(column=self.name, letter="A" if "names" in what else "R", what=what)
+        return None
+
+    @property
+    def _plain(self) -> bool:
+        if self._all_plain is None:
+            self._all_plain = pc.all(pc.match_substring_regex(self.texts, _PLAIN_LABEL)).as_py()
+        return bool(self._all_plain)
+
+    def _fits(self, detector: Detector) -> bool:
+        if detector.needs != "value" and not self._named(detector):
+            return False
+        if detector.needs == "name":
+            return not self._yes_or_no()
+        if detector.needs == "value" and not (self.is_text or detector.bases):
+            # Numbers carry no marks; only dates written as one number are told by value alone.
+            return False
+        if detector.needs == "value" and not detector.bases and self._plain:
+            return False
+        return self._valued(detector)
+
+    def _named(self, detector: Detector) -> bool:
+        against = detector.unless_name and re.search(detector.unless_name, self.snake)
+        return bool(re.search(detector.name, self.snake)) and not against
+
+    def _yes_or_no(self) -> bool:
+        if pa.types.is_boolean(self.values.type):
+            return True
+        if not len(self.texts):
+            return len(self.values) == self.values.null_count
+        return bool(pc.all(pc.is_in(pc.utf8_lower(self.texts), pa.array(_FLAGS, pa.large_string()))).as_py())
+
+    def _valued(self, detector: Detector) -> bool:
+        if not len(self.texts):
+            return False
+        fits = pc.match_substring_regex(self.texts, detector.value)
+        share = float(pc.mean(fits).as_py())
+        if share == 0.0 or share < detector.share:
+            return False
+        if detector.unless_value:
+            fitting = self.texts.filter(fits)
+            return not bool(pc.all(pc.match_substring_regex(fitting, detector.unless_value)).as_py())
+        return True

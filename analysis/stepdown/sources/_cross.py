@@ -1,0 +1,172 @@
+"""Rules between tables: the same clients, in a possible order, observed when something was found."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from stepdown.errors import Problem
+from stepdown.sources._rules import held, values
+from stepdown.sources._tables import Built
+
+_Ints = NDArray[np.int64]
+_EVENTS = ("services", "observations", "followup")
+_NEVER = np.iinfo(np.int64).max
+
+
+def cross_problems(tables: Mapping[str, Built]) -> list[Problem]:
+    """Return every fault that shows only when tables are laid beside each other.
+
+    Parameters
+    ----------
+    tables : mapping of str to Built
+        The tables that could be made, among them the discharges.
+
+    Returns
+    -------
+    list of Problem
+    """
+    discharges = tables["discharges"]
+    clients = pa.array(discharges.frame["client_id"].array).unique().drop_null()
+    codes = {name: _codes(built, clients) for name, built in tables.items()}
+    found = [*_overlaps(discharges, codes["discharges"], "admit_day", "discharge_day", "stay")]
+    for name in _EVENTS:
+        if name in tables:
+            stranger = (codes[name] < 0) & held(tables[name].frame["client_id"])
+            found += tables[name].problems(
+                "client_id",
+                "is not a client of discharges",
+                "Add the discharge, or take the rows out.",
+                stranger,
+            )
+    if "services" in tables:
+        found += _before_admission(tables, codes, len(clients))
+    if "followup" in tables:
+        found += _overlaps(tables["followup"], codes["followup"], "start_day", "end_day", "span")
+    if "observations" in tables and "followup" in tables:
+        found += _unobserved(tables["observations"], tables["followup"], codes)
+    if "observations" in tables:
+        found += _after_death(tables, codes, len(clients))
+    return found
+
+
+def _codes(built: Built, clients: pa.Array) -> _Ints:
+    """Return the number of each row's client; -1 where missing or not among the discharges."""
+    column = pa.chunked_array(pa.array(built.frame["client_id"].array))
+    found: _Ints = (
+        pc.index_in(column, value_set=clients).fill_null(-1).to_numpy().astype(np.int64)
+        if len(built.frame)
+        else np.zeros(0, dtype=np.int64)
+    )
+    return found
+
+
+def _earliest(codes: _Ints, days: pd.Series, clients: int) -> _Ints:
+    first = np.full(clients, _NEVER)
+    usable = (codes >= 0) & held(days)
+    np.minimum.at(first, codes[usable], values(days)[usable])
+    return first
+
+
+def _before_admission(
+    tables: Mapping[str, Built], codes: Mapping[str, _Ints], clients: int
+) -> Iterator[Problem]:
+    services = tables["services"]
+    admitted = _earliest(codes["discharges"], tables["discharges"].frame["admit_day"], clients)
+    admitted[admitted == _NEVER] = np.iinfo(np.int64).min
+    start = services.frame["start_day"]
+    known = (codes["services"] >= 0) & held(start)
+    early = known & (values(start) < np.append(admitted, 0)[codes["services"]])
+    yield from services.problems(
+        "start_day",
+        "is before the client's first admission",
+        "Correct the day, or take earlier care out of the table.",
+        early,
+    )
+
+
+def _overlaps(built: Built, codes: _Ints, start: str, end: str, noun: str) -> Iterator[Problem]:
+    """Tell of rows that begin before an earlier one of the client has ended; ends may touch."""
+    first, last = built.frame[start], built.frame[end]
+    usable = np.flatnonzero((codes >= 0) & held(first) & held(last))
+    who, begin, finish = codes[usable], values(first)[usable], values(last)[usable]
+    order = np.lexsort((finish, begin, who))
+    who, begin, finish = who[order], begin[order], finish[order]
+    if who.size < 2:
+        return
+    reach = _running_end(who, finish)
+    same = who[1:] == who[:-1]
+    twice = (begin[1:] == begin[:-1]) & (finish[1:] == finish[:-1])
+    clash = np.append(False, same & ((begin[1:] < reach[:-1]) | twice))
+    rows = np.zeros(len(built.frame), dtype=bool)
+    rows[usable[order][clash]] = True
+    yield from built.problems(
+        start,
+        f"lies within another {noun} of the same client",
+        f"Join the {noun}s, or correct their days.",
+        rows,
+    )
+
+
+def _running_end(who: _Ints, finish: _Ints) -> _Ints:
+    """Return the largest end so far of each client; rows are in order of client."""
+    low = int(finish.min())
+    width = int(finish.max()) - low + 1
+    return np.maximum.accumulate(who * width + (finish - low)) - who * width + low
+
+
+def _unobserved(observations: Built, followup: Built, codes: Mapping[str, _Ints]) -> Iterator[Problem]:
+    """Tell of findings on days without observation; a missed contact tells nothing, so it is no fault."""
+    frame = observations.frame
+    day = frame["day"]
+    asked = (codes["observations"] >= 0) & held(day) & (frame["finding"] != "missing").to_numpy(dtype=bool)
+    spans = followup.frame
+    usable = (codes["followup"] >= 0) & held(spans["start_day"]) & held(spans["end_day"])
+    inside = _inside(
+        codes["observations"][asked],
+        values(day)[asked],
+        codes["followup"][usable],
+        values(spans["start_day"])[usable],
+        values(spans["end_day"])[usable],
+    )
+    rows = np.zeros(len(frame), dtype=bool)
+    rows[np.flatnonzero(asked)[~inside]] = True
+    yield from observations.problems(
+        "day",
+        "is outside the client's follow-up",
+        "Extend the span in followup that should hold the day, or correct the day.",
+        rows,
+    )
+
+
+def _inside(who: _Ints, day: _Ints, span_of: _Ints, start: _Ints, end: _Ints) -> NDArray[np.bool_]:
+    """Tell for each day whether a span [start, end] of the same client holds it."""
+    if not span_of.size or not who.size:
+        return np.zeros(who.size, dtype=bool)
+    low = int(min(day.min(), start.min(), end.min()))
+    width = int(max(day.max(), start.max(), end.max())) - low + 1
+    order = np.argsort(span_of * width + (start - low), kind="stable")
+    begins = (span_of * width + (start - low))[order]
+    reach = np.maximum.accumulate((span_of * width + (end - low))[order])
+    asked = who * width + (day - low)
+    last = np.searchsorted(begins, asked, side="right") - 1
+    same = (last >= 0) & (span_of[order][last] == who)
+    inside: NDArray[np.bool_] = same & (reach[last] >= asked)
+    return inside
+
+
+def _after_death(tables: Mapping[str, Built], codes: Mapping[str, _Ints], clients: int) -> Iterator[Problem]:
+    frame = tables["observations"].frame
+    died = (frame["finding"] == "death").to_numpy(dtype=bool)
+    death = _earliest(codes["observations"][died], frame["day"][died], clients)
+    for name, column in (("discharges", "admit_day"), ("services", "start_day")):
+        if name not in tables:
+            continue
+        days = tables[name].frame[column]
+        late = held(days) & (codes[name] >= 0) & (values(days) > np.append(death, _NEVER)[codes[name]])
+        yield from tables[name].problems(
+            column, "is after the client's death", "Correct this day or the day of death.", late
+        )

@@ -1,0 +1,102 @@
+"""Columns of a file made plain: trimmed, missing where the cohort file says so, one of a few types."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+Shape = Literal["text", "flag", "whole", "real", "date", "other"]
+
+
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """A text column as its different texts and, by row, the number of the text (-1 where missing)."""
+
+    texts: list[str]
+    codes: NDArray[np.int64]
+
+    def spread(self, by_text: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return by row what is told by text; False where the row is missing."""
+        return np.append(by_text, False)[self.codes]
+
+
+def shape(kind: pa.DataType) -> Shape:
+    """Tell which of the few types an Arrow type is."""
+    tests: tuple[tuple[Shape, bool], ...] = (
+        ("text", pa.types.is_string(kind) or pa.types.is_large_string(kind)),
+        ("flag", pa.types.is_boolean(kind)),
+        ("whole", pa.types.is_integer(kind)),
+        ("real", pa.types.is_floating(kind) or pa.types.is_decimal(kind)),
+        ("date", pa.types.is_date(kind) or pa.types.is_timestamp(kind)),
+    )
+    return next((name for name, true in tests if true), "other")
+
+
+def plain(column: pa.ChunkedArray, missing: Sequence[str]) -> pa.ChunkedArray:
+    """Return the column trimmed, without dictionary encoding, missing where a missing text stands.
+
+    Parameters
+    ----------
+    column : pyarrow.ChunkedArray
+        A column as read.
+    missing : sequence of str
+        Texts that stand for a missing value; numbers among them also stand for that number.
+
+    Returns
+    -------
+    pyarrow.ChunkedArray
+    """
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_null(column.type):
+        return column.cast(pa.string())
+    what = shape(column.type)
+    if what == "text":
+        column = pc.utf8_trim_whitespace(column)
+        gone = pc.is_in(column, value_set=pa.array(["", *missing], type=column.type))
+    elif what in ("whole", "real"):
+        column = column.cast(pa.int64() if what == "whole" else pa.float64())
+        gone = pc.is_in(column.cast(pa.float64()), value_set=pa.array(_numbers(missing), type=pa.float64()))
+        if what == "real":
+            gone = pc.or_kleene(gone, pc.is_nan(column))
+    else:
+        return column
+    return pc.if_else(gone, pa.scalar(None, type=column.type), column) if pc.any(gone).as_py() else column
+
+
+def _numbers(missing: Sequence[str]) -> list[float]:
+    found = []
+    for token in missing:
+        try:
+            found.append(float(token))
+        except ValueError:
+            continue
+    return found
+
+
+def encoded(column: pa.ChunkedArray) -> Encoded:
+    """Return a text column as its different texts; work on these is work on few values."""
+    array = column.dictionary_encode().combine_chunks()
+    codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return Encoded(texts=array.dictionary.to_pylist(), codes=codes)
+
+
+def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a plain column as text: whole numbers without decimals, days as 2026-09-30."""
+    what = shape(column.type)
+    if what == "date":
+        return pc.strftime(column.cast(pa.timestamp("s"), safe=False), format="%Y-%m-%d")
+    if what == "real" and pc.all(pc.equal(pc.round(column), column)).as_py():
+        # Statistics files hold whole numbers as 7.0; large ones would be written with an exponent.
+        column = column.cast(pa.int64(), safe=False)
+    return column.cast(pa.large_string()) if what != "text" else column
+
+
+def is_missing(column: pa.ChunkedArray) -> NDArray[np.bool_]:
+    """Return by row whether a plain column is missing."""
+    mask: NDArray[np.bool_] = pc.is_null(column).to_numpy(zero_copy_only=False)
+    return mask

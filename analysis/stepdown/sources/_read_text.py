@@ -1,0 +1,152 @@
+"""CSV and TSV, plain or gzipped: every cell is read as text."""
+
+import gzip
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
+
+from stepdown.sources._raw import ReadError, unreadable
+
+_BLOCK = 1 << 25  # one row may take as many bytes
+_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+
+
+def text_table(path: Path, ending: str) -> tuple[pa.Table, tuple[int, ...]]:
+    """Read a text file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    ending : str
+        Its ending, such as ".csv.gz".
+
+    Returns
+    -------
+    table : pyarrow.Table
+        All columns text; no cell is missing.
+    skipped : tuple of int
+        Numbers of empty rows, the header being row 1.
+
+    Raises
+    ------
+    ReadError
+        Wrong encoding, ragged rows, a damaged archive, a field too long.
+    """
+    data = _bytes(path, ending)
+    tabs = ending.startswith(".tsv")
+    header = data[:_BLOCK].split(b"\n", 1)[0]
+    semicolons = not tabs and header.count(b";") > header.count(b",")
+    delimiter = "\t" if tabs else ";" if semicolons else ","
+    ragged = _Ragged()
+    try:
+        table = _parse(data, delimiter, ragged, threads=True)
+        if ragged.seen:
+            # Only a reader on one thread knows the numbers of rows.
+            ragged = _Ragged()
+            table = _parse(data, delimiter, ragged, threads=False)
+    except pa.ArrowException as error:
+        raise _explain(path.name, str(error), data) from None
+    if ragged.rows:
+        raise unreadable(
+            path.name,
+            "has rows with more or fewer cells than the header",
+            "Look for a missing quotation mark or a separator within a cell there.",
+            file_rows=tuple(ragged.rows),
+        )
+    return _without_empty_rows(table)
+
+
+def _without_empty_rows(table: pa.Table) -> tuple[pa.Table, tuple[int, ...]]:
+    empty = np.ones(table.num_rows, dtype=bool)
+    for column in table.columns:
+        if not empty.any():
+            return table, ()
+        empty &= pc.equal(column, "").to_numpy(zero_copy_only=False)
+    if not empty.any():
+        return table, ()
+    last = int(np.flatnonzero(~empty).max(initial=-1))
+    skipped = tuple(int(position) + 2 for position in np.flatnonzero(empty[: last + 1]))
+    return table.filter(pa.array(~empty)), skipped
+
+
+class _Ragged:
+    """Collects rows that do not have as many cells as the header."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+        self.rows: list[int] = []
+
+    def __call__(self, row: csv.InvalidRow) -> str:
+        self.seen += 1
+        if row.number is not None:
+            self.rows.append(row.number)
+        return "skip"
+
+
+def _parse(data: bytes, delimiter: str, ragged: _Ragged, *, threads: bool) -> pa.Table:
+    names = _names(data, delimiter)
+    return csv.read_csv(
+        pa.BufferReader(data),
+        read_options=csv.ReadOptions(block_size=_BLOCK, use_threads=threads),
+        parse_options=csv.ParseOptions(
+            delimiter=delimiter,
+            newlines_in_values=True,
+            ignore_empty_lines=False,
+            invalid_row_handler=ragged,
+        ),
+        convert_options=csv.ConvertOptions(
+            column_types={name: pa.string() for name in names}, strings_can_be_null=False, null_values=[]
+        ),
+    )
+
+
+def _names(data: bytes, delimiter: str) -> list[str]:
+    """Names of the columns: types must be told by name, before anything is read."""
+    stream = csv.open_csv(
+        pa.BufferReader(data[:_BLOCK]),
+        read_options=csv.ReadOptions(block_size=_BLOCK, use_threads=False),
+        parse_options=csv.ParseOptions(
+            delimiter=delimiter, newlines_in_values=True, invalid_row_handler=lambda _: "skip"
+        ),
+    )
+    return list(stream.schema.names)
+
+
+def _bytes(path: Path, ending: str) -> bytes:
+    data = path.read_bytes()
+    if ending.endswith(".gz"):
+        try:
+            data = gzip.decompress(data)
+        except (OSError, EOFError, zlib.error):
+            raise unreadable(path.name, "is damaged or no gzip file", "Copy it again, whole.") from None
+    if data[:2] in _MARKS or b"\x00" in data[:1000]:
+        raise _encoding(path.name, ())
+    if not data.strip():
+        raise unreadable(path.name, "is empty", "Export it again, with a header and rows.")
+    return data
+
+
+def _encoding(name: str, file_rows: tuple[int, ...]) -> ReadError:
+    return unreadable(
+        name, "is not UTF-8 text", 'Save it as "CSV UTF-8" in the spreadsheet.', file_rows=file_rows
+    )
+
+
+def _explain(name: str, said: str, data: bytes) -> ReadError:
+    """Turn what Arrow says into words; its own may hold cells."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return _encoding(name, (data.count(b"\n", 0, error.start) + 1,))
+    if "straddl" in said or "block" in said:
+        return unreadable(
+            name,
+            f"has a row of more than {_BLOCK:,} bytes",
+            "A quotation mark may be missing; correct the cell.",
+        )
+    return unreadable(name, "is no table in text", "Save it as CSV, with a header and one row a line.")
