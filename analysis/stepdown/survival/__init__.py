@@ -1,0 +1,31 @@
+"""The day-grid engine: curves, window risks, restricted means, rates and tests, from arrays alone.
+
+Rows are people (or discharges, tied together by `cluster`); everything is a sum by arm and day. Days may
+be fractions. All results are frozen and hold one table.
+"""
+
+from stepdown.survival._contrast import Contrasts, contrast
+from stepdown.survival._curves import aalen_johansen, kaplan_meier
+from stepdown.survival._estimands import Estimands
+from stepdown.survival._logrank import TestResult, logrank
+from stepdown.survival._measures import risk, rmst, rmtl, window_risk
+from stepdown.survival._rates import DAYS_PER_MONTH, Rates, window_hazard
+from stepdown.survival._result import Curves
+
+__all__ = [
+    "DAYS_PER_MONTH",
+    "Contrasts",
+    "Curves",
+    "Estimands",
+    "Rates",
+    "TestResult",
+    "aalen_johansen",
+    "contrast",
+    "kaplan_meier",
+    "logrank",
+    "risk",
+    "rmst",
+    "rmtl",
+    "window_hazard",
+    "window_risk",
+]

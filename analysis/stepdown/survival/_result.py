@@ -1,0 +1,246 @@
+"""Curves: what `kaplan_meier` and `aalen_johansen` return."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from stepdown.errors import EstimateError
+from stepdown.survival import _gradients, _influence
+from stepdown.survival._days import ONE_CLUSTER, ArmDays, one_cluster
+from stepdown.survival._input import TIE_TOLERANCE, Bools, Floats, Sample, check_times
+from stepdown.survival._intervals import incidence_interval, survival_interval
+from stepdown.survival._quantile import first_time
+
+NO_EVENTS = "no events by then: no standard error"
+ALL_EVENTS = "everyone left had the event: no standard error"
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """One arm's curve (of one cause): the columns of its rows."""
+
+    arm: int
+    cause: int
+    columns: dict[str, Floats]
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """Survival or cumulative incidence by arm.
+
+    Attributes
+    ----------
+    table : DataFrame
+        `arm`, `cause` (incidence only), `time`, `at_risk`, `events` (of the cause), `censored`,
+        `estimate`, `se`, `low`, `high`; and with weights `n_at_risk`, `n_events`, `n_censored`, the
+        people behind the weighted sums. Rows: the day on which the arm's first people enter (0 where no
+        entry was given), then every day with an event or a censoring. `at_risk` on a day: all with
+        entry < day <= last day; on the opening day: all who entered by then. Standard error and
+        interval are missing while the arm has no event of that cause, and once everyone had it; where
+        the risk set runs empty before others enter, everything later is missing.
+    kind : {"survival", "incidence"}
+        What is estimated.
+    arms : tuple
+        Arms in order; ("all",) where none were given.
+    causes : tuple of int
+        Causes; empty for survival.
+    conf, level : str, float
+        Scale and level of the intervals.
+    """
+
+    table: pd.DataFrame
+    kind: str
+    arms: tuple[object, ...]
+    causes: tuple[int, ...]
+    conf: str
+    level: float
+    sample: Sample = field(repr=False)
+    fits: tuple[ArmDays, ...] = field(repr=False)
+    lines: tuple[Line, ...] = field(repr=False)
+
+    @classmethod
+    def build(
+        cls,
+        kind: str,
+        sample: Sample,
+        fits: tuple[ArmDays, ...],
+        variances: tuple[Floats, ...],
+        conf: str,
+        level: float,
+    ) -> "Curves":
+        """Lay out the table; `variances` holds (K, C) for each arm."""
+        causes = tuple(range(1, sample.causes + 1))
+        weighted = sample.weight is not None
+        lines = tuple(
+            Line(position, cause, _columns(kind, fit, cause, variance[:, cause - 1], (conf, level), weighted))
+            for position, (fit, variance) in enumerate(zip(fits, variances, strict=True))
+            for cause in causes
+        )
+        shown = causes if kind == "incidence" else ()
+        frames = [_labelled(sample, shown, line, line.columns) for line in lines]
+        table = pd.concat(frames, ignore_index=True)
+        return cls(table, kind, sample.labels, shown, conf, level, sample, fits, lines)
+
+    def at(self, *times: float) -> pd.DataFrame:
+        """Return the curves at given days.
+
+        Parameters
+        ----------
+        *times : float
+            Days.
+
+        Returns
+        -------
+        DataFrame
+            `arm`, `cause`, `time`; `at_risk` (under observation and event-free on that day, before its
+            events), `events` and `censored` (so far, that day included), `remaining` (after that day),
+            with `n_` columns in people where there are weights; `estimate, se, low, high` and `note`.
+            `remaining`, `censored` and the events of all causes add up to those who have entered.
+            Past the last day the estimate is missing, unless the curve of all causes has reached 0.
+        """
+        days = check_times("times", *times)
+        rows = [self._row(line, float(day)) for line in self.lines for day in days]
+        return pd.concat(rows, ignore_index=True)
+
+    def quantile(self, p: float) -> pd.DataFrame:
+        """Return the first day on which the event share reaches `p`, with its interval, by arm.
+
+        Limits are where the curve's own limits cross, as in R's survfit; a curve flat at exactly `p`
+        gives the middle of the flat stretch. Missing where the curve or a limit does not get there.
+        """
+        if not 0 < p < 1:
+            raise EstimateError("p must lie between 0 and 1. Use 0.5 for the median.")
+        turn = self.kind == "survival"
+        rows = []
+        for line in self.lines:
+            values = {name: line.columns[name] for name in ("estimate", "low", "high")}
+            if turn:
+                values = {
+                    "estimate": 1 - values["estimate"],
+                    "low": 1 - values["high"],
+                    "high": 1 - values["low"],
+                }
+            found = {name: first_time(line.columns["time"], curve, p) for name, curve in values.items()}
+            columns = {"p": p, "estimate": found["estimate"], "low": found["high"], "high": found["low"]}
+            rows.append(
+                _labelled(self.sample, self.causes, line, {k: np.array([v]) for k, v in columns.items()})
+            )
+        return pd.concat(rows, ignore_index=True)
+
+    def influence_at(self, *times: float, cause: int | None = None) -> Floats:
+        """Return each person's influence on the own arm's estimate, shape (n, times).
+
+        Squares summed over clusters (people) give the variance. Missing where the curve cannot be read.
+
+        Parameters
+        ----------
+        *times : float
+            Days.
+        cause : int, optional
+            Which cause; needed where there are several.
+        """
+        days = check_times("times", *times)
+        chosen = self._cause(cause)
+        sign = -1.0 if self.kind == "survival" else 1.0
+        result = np.full((self.sample.size, len(days)), np.nan)
+        for fit in self.fits:
+            for column, day in enumerate(days):
+                if not fit.trouble(float(day)):
+                    _, gradient = _gradients.incidence(fit, chosen, float(day))
+                    result[fit.rows, column] = sign * _influence.influence(fit, gradient)
+        return result
+
+    def _cause(self, cause: int | None) -> int:
+        if self.kind == "survival" or (cause is None and len(self.causes) == 1):
+            return 1
+        if cause not in self.causes:
+            raise EstimateError(
+                f"cause must be one of the codes 1 to {len(self.causes)}. Name the cause meant."
+            )
+        return cause
+
+    def _row(self, line: Line, day: float) -> pd.DataFrame:
+        fit = self.fits[line.arm]
+        day = fit.snap(day)
+        note = fit.trouble(day)
+        values = dict.fromkeys(("estimate", "se", "low", "high"), np.nan)
+        if not note:
+            found = int(np.searchsorted(line.columns["time"], day, side="right")) - 1
+            values = {name: line.columns[name][found] for name in values}
+            if day > fit.opened and not fit.n_events[: fit.position(day) + 1, line.cause - 1].any():
+                note = NO_EVENTS
+                values |= dict.fromkeys(("se", "low", "high"), np.nan)
+            elif np.isnan(values["se"]):
+                note = ONE_CLUSTER if one_cluster(self.sample, fit) else ALL_EVENTS
+        columns = {"time": day, **self._counts(fit, line.cause, day), **values}
+        frame = _labelled(
+            self.sample, self.causes, line, {name: np.array([v]) for name, v in columns.items()}
+        )
+        return frame.assign(note=note)
+
+    def _counts(self, fit: ArmDays, cause: int, day: float) -> dict[str, float]:
+        entered = fit.first <= day
+        present = entered if day <= fit.opened else fit.first < day
+        gone = fit.last <= day
+        masks = {
+            "at_risk": present & (fit.last >= day),
+            "events": gone & (fit.cause == cause),
+            "censored": gone & (fit.cause == 0),
+            "remaining": entered & ~gone,
+        }
+        people: dict[str, float] = {name: int(mask.sum()) for name, mask in masks.items()}
+        if self.sample.weight is None:
+            return people
+        sums = {name: float(fit.weight[mask].sum()) for name, mask in masks.items()}
+        return sums | {f"n_{name}": count for name, count in people.items()}
+
+
+def _columns(
+    kind: str, fit: ArmDays, cause: int, variance: Floats, interval: tuple[str, float], weighted: bool
+) -> dict[str, Floats]:
+    events = fit.n_events[:, cause - 1]
+    done = np.cumsum(events)
+    survival = kind == "survival"
+    estimate = fit.survival if survival else fit.incidence[:, cause - 1]
+    everyone = (fit.survival == 0) & (done == np.cumsum(fit.n_events.sum(axis=1)))
+    se = np.where((done == 0) | everyone, np.nan, np.sqrt(variance))
+    limits = survival_interval if survival else incidence_interval
+    low, high = limits(estimate, se, *interval)
+    curve = {"estimate": estimate, "se": se, "low": low, "high": high}
+    late = fit.times > fit.end
+    curve = {name: np.where(late, np.nan, values) for name, values in curve.items()}
+    counts = {"at_risk": fit.at_risk, "events": fit.events[:, cause - 1], "censored": fit.censored}
+    people = {"at_risk": fit.n_at_risk, "events": events, "censored": fit.n_censored}
+    columns = {"time": fit.times, **(counts if weighted else people), **curve}
+    if weighted:
+        columns |= {f"n_{name}": values for name, values in people.items()}
+    return _opened(columns, fit, survival)
+
+
+def _opened(columns: dict[str, Floats], fit: ArmDays, survival: bool) -> dict[str, Floats]:
+    """Put the opening row, known without data, before the first day, or in its place."""
+    here: Bools = fit.first <= fit.opened * (1 + TIE_TOLERANCE)
+    at_start = 1.0 if survival else 0.0
+    if fit.times[0] <= fit.opened:
+        if not fit.n_events[0].any():
+            known = {"se": 0.0, "low": at_start, "high": at_start}
+            for name, value in known.items():
+                columns[name][0] = value
+        return columns
+    opening = {"time": fit.opened, "estimate": at_start, "se": 0.0, "low": at_start, "high": at_start}
+    opening |= {"at_risk": fit.weight[here].sum(), "n_at_risk": here.sum()}
+    return {
+        name: np.concatenate([np.asarray([opening.get(name, 0)], dtype=values.dtype), values])
+        for name, values in columns.items()
+    }
+
+
+def _labelled(
+    sample: Sample, causes: tuple[int, ...], line: Line, columns: dict[str, Floats]
+) -> pd.DataFrame:
+    frame = pd.DataFrame(columns)
+    if causes:
+        frame.insert(0, "cause", line.cause)
+    frame.insert(0, "arm", pd.Series([sample.labels[line.arm]] * len(frame), index=frame.index))
+    return frame
