@@ -1,0 +1,150 @@
+"""Curves worked out with a pencil: the fractions stand beside the cohorts."""
+
+import numpy as np
+import pytest
+
+from stepdown.survival import aalen_johansen, kaplan_meier
+from support_survival import draw
+
+
+def curve(text, times):
+    cohort = draw(text)
+    return kaplan_meier(cohort.days, cohort.event, entry=cohort.entry).at(*times)
+
+
+@pytest.mark.parametrize(
+    ("text", "times", "values"),
+    [
+        ("1 2 3", (0, 1, 2, 3), (1, 2 / 3, 1 / 3, 0)),
+        # Four at risk on 3; three on 5, where the event comes before the censoring; one left on 8.
+        ("3 5+ 5 8+", (2, 3, 5, 8), (1, 3 / 4, 1 / 2, 1 / 2)),
+        # Two of four have the event on day 0 itself.
+        ("0 0 2 4+", (0, 1, 2, 4), (1 / 2, 1 / 2, 1 / 4, 1 / 4)),
+        # Censored on day 0, after that day's event: one of three, then one of one.
+        ("0 0+ 3", (0, 3), (2 / 3, 0)),
+        # The second enters after day 2, so it is not at risk there; on 4 two are.
+        ("2 2>4 1>6+", (2, 4), (1 / 2, 1 / 4)),
+        # Entering on day 4 itself is too late for the event of day 4.
+        ("1>4 1>5+ 4>9", (4, 9), (1 / 2, 0)),
+    ],
+)
+def test_survival(text, times, values):
+    assert curve(text, times)["estimate"].to_numpy() == pytest.approx(values, abs=1e-15)
+
+
+def test_greenwood_and_log_log_limits():
+    # S = 3/4 * 2/3; variance S^2 (1 / (4 * 3) + 1 / (3 * 2)) = 1/4 * 1/4.
+    row = curve("3 5+ 5 8+", (5,)).iloc[0]
+    assert row["se"] == pytest.approx(1 / 4)
+    width = np.exp(1.959963984540054 * (1 / 4) / (0.5 * np.log(2)))
+    assert (row["low"], row["high"]) == pytest.approx((0.5**width, 0.5 ** (1 / width)))
+
+
+def test_causes_on_one_day_share_one_risk_set():
+    # Day 1: six at risk, one of each cause; day 3: one of three, after S = 4/6; day 4: one of two.
+    cohort = draw("1:1 1:2 2+ 3:1 4+ 4:2")
+    found = aalen_johansen(cohort.days, cohort.event)
+    estimates = {cause: rows["estimate"].tolist() for cause, rows in found.at(1, 3, 4).groupby("cause")}
+    assert estimates[1] == pytest.approx([1 / 6, 1 / 6 + 2 / 9, 7 / 18])
+    assert estimates[2] == pytest.approx([1 / 6, 1 / 6, 1 / 6 + 4 / 9 * 1 / 2])
+
+
+def test_variance_without_censoring_is_the_binomial_one():
+    # F = 2/8 by day 2 whatever the order of causes: sqrt(1/4 * 3/4 / 8).
+    cohort = draw("1 2 2:2 2:2 5 6 7:2 8")
+    row = aalen_johansen(cohort.days, cohort.event).at(2).iloc[0]
+    assert row["se"] == pytest.approx(np.sqrt(1 / 4 * 3 / 4 / 8))
+
+
+def test_table_lists_every_day_and_its_counts():
+    cohort = draw("3 5+ 5 8+")
+    table = kaplan_meier(cohort.days, cohort.event).table
+    assert table[["time", "at_risk", "events", "censored"]].to_numpy().tolist() == [
+        [0, 4, 0, 0],
+        [3, 4, 1, 0],
+        [5, 3, 1, 1],
+        [8, 1, 0, 1],
+    ]
+    assert table.columns.tolist() == [
+        "arm", "time", "at_risk", "events", "censored", "estimate", "se", "low", "high"
+    ]  # fmt: skip
+
+
+def test_counts_under_a_figure_add_up():
+    found = aalen_johansen(*(getattr(draw("1:1 1:2 2+ 3:1 4+ 4:2 9+"), k) for k in ("days", "event"))).at(
+        0, 1, 3, 8
+    )
+    one, two = (found[found["cause"] == cause] for cause in (1, 2))
+    assert one["at_risk"].tolist() == [7, 7, 4, 1]
+    assert one["remaining"].tolist() == [7, 5, 3, 1]
+    assert one["events"].tolist() == [0, 1, 2, 2]
+    assert two["events"].tolist() == [0, 1, 1, 2]
+    assert one["censored"].tolist() == [0, 0, 1, 2]
+    total = one["remaining"].to_numpy() + one["events"].to_numpy() + two["events"].to_numpy()
+    assert (total + one["censored"].to_numpy()).tolist() == [7, 7, 7, 7]
+
+
+def test_counts_with_weights_keep_the_people_beside():
+    cohort = draw("1 2+ 3 4+")
+    found = kaplan_meier(cohort.days, cohort.event, weights=[1.0, 2.0, 0.5, 4.0])
+    row = found.at(3).iloc[0]
+    assert (row["at_risk"], row["n_at_risk"]) == (4.5, 2)
+    assert (row["events"], row["n_events"], row["censored"], row["n_censored"]) == (1.5, 2, 2.0, 1)
+    assert (row["remaining"], row["n_remaining"]) == (4.0, 1)
+    assert found.table["n_at_risk"].tolist() == [4, 4, 3, 2, 1]
+    assert row["estimate"] == pytest.approx(6.5 / 7.5 * 4 / 4.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "estimate", "note"),
+    [
+        ("1 5+", 6, np.nan, "beyond the last follow-up"),
+        ("1 5", 6, 0.0, "everyone left had the event: no standard error"),
+        ("4 5+", 3, 1.0, "no events by then: no standard error"),
+        ("4>6 4>9+", 3, np.nan, "before the first entry"),
+        ("1>3 5>9 5>7", 6, np.nan, "after a day with nobody at risk"),
+        ("1 5+", 5.000000000001, 0.5, ""),
+    ],
+)
+def test_what_cannot_be_read_says_why(text, day, estimate, note):
+    row = curve(text, (day,)).iloc[0]
+    assert row["note"] == note
+    assert row["estimate"] == pytest.approx(estimate, nan_ok=True)
+    assert np.isnan(row["se"]) == (note != "")
+
+
+def test_competing_curve_stays_when_nobody_is_left():
+    found = aalen_johansen([1, 2, 3, 4], [1, 2, 1, 2]).at(9)
+    assert found["estimate"].tolist() == pytest.approx([0.5, 0.5])
+    assert found["se"].tolist() == pytest.approx([0.25, 0.25])
+    assert found["note"].tolist() == ["", ""]
+
+
+def test_landmark_curve_opens_at_the_landmark():
+    found = kaplan_meier([20, 30, 40], [1, 0, 1], entry=[14, 14, 14])
+    assert found.table["time"].tolist() == [14, 20, 30, 40]
+    row = found.at(14).iloc[0]
+    assert (row["at_risk"], row["remaining"], row["estimate"], row["note"]) == (3, 3, 1.0, "")
+
+
+def test_one_cluster_has_no_standard_error():
+    found = kaplan_meier([1, 2, 3, 4], [1, 1, 0, 1], cluster=["s"] * 4).at(2).iloc[0]
+    assert found["estimate"] == 0.5
+    assert np.isnan(found["se"])
+    assert found["note"] == "only one cluster: no standard error"
+
+
+@pytest.mark.parametrize(("p", "day"), [(0.25, 1.5), (0.5, 3.0), (0.75, np.nan), (0.3, 2.0)])
+def test_quantile_takes_the_middle_of_a_flat_stretch(p, day):
+    assert kaplan_meier([1, 2, 3, 4], [1, 1, 0, 0]).quantile(p)["estimate"].tolist() == pytest.approx(
+        [day], nan_ok=True
+    )
+
+
+def test_arms_keep_their_order_and_labels():
+    import pandas as pd
+
+    arm = pd.Categorical(["short", "long", "short"], categories=["short", "long"])
+    assert kaplan_meier([1, 2, 3], [1, 1, 1], arm=arm).arms == ("short", "long")
+    assert kaplan_meier([1, 2, 3], [1, 1, 1], arm=[2, 1, 2]).arms == (1, 2)
+    assert kaplan_meier([1, 2, 3], [1, 1, 1]).table["arm"].unique().tolist() == ["all"]
