@@ -1,0 +1,26 @@
+"""Synthetic clients whose true risks are known.
+
+`generate` makes the four canonical frames day by day; `truth` tells the risks that a perfect analysis
+would find. Every number that drives them stands in `margins.toml` and `course.toml` beside this file.
+"""
+
+from stepdown.synthetic._bundle import BUNDLED, Bundled, bundle
+from stepdown.synthetic._generator import generate
+from stepdown.synthetic._truth import Truth, truth
+from stepdown.synthetic._worlds import EFFECTS, WORLDS, Effect, Recording, World
+from stepdown.synthetic._writing import write
+
+__all__ = [
+    "BUNDLED",
+    "EFFECTS",
+    "WORLDS",
+    "Bundled",
+    "Effect",
+    "Recording",
+    "Truth",
+    "World",
+    "bundle",
+    "generate",
+    "truth",
+    "write",
+]

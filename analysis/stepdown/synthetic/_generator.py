@@ -1,0 +1,173 @@
+"""From a seed to the four canonical frames."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from stepdown.schema import DISCHARGES, FOLLOWUP, OBSERVATIONS, SERVICES
+from stepdown.synthetic._arrays import NOTHING, Columns, Ints
+from stepdown.synthetic._clients import Sites
+from stepdown.synthetic._covariates import DAYS, DIMENSIONS, draw
+from stepdown.synthetic._findings import limits, see
+from stepdown.synthetic._frames import frame
+from stepdown.synthetic._process import simulate
+from stepdown.synthetic._rates import Rates
+from stepdown.synthetic._services import Form, services
+from stepdown.synthetic._stays import discharge_columns, quarters, returning, second_stays
+from stepdown.synthetic._worlds import Effect, World, effect_of, world_of
+
+EPOCH = dt.date(1970, 1, 1)
+FIRST_DAY = (dt.date(2024, 10, 1) - EPOCH).days
+SITES = 20
+SITE_SEED = 20241001
+CHUNK = 25_000
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Part:
+    """Rows of one chunk in order of discharge, days on the own clock; `owner` is whose stay it is."""
+
+    owner: Ints
+    discharges: Columns
+    services: Columns
+    observations: Columns
+    followup: Columns
+
+
+def generate(
+    n: int,
+    *,
+    seed: int,
+    world: str | World = "clean",
+    effect: str | Effect = "standard",
+    start_day_epoch: int = FIRST_DAY,
+    sites: int = SITES,
+    form: Form = "sessions",
+) -> dict[str, pd.DataFrame]:
+    """Make a synthetic cohort.
+
+    Discharges are spread evenly over 730 days (eight quarters) from `start_day_epoch` on; the data are cut
+    at the end of the last of them. About 4 % of clients have a second stay, which begins after the first
+    year has passed.
+
+    Parameters
+    ----------
+    n : int
+        Number of discharges.
+    seed : int
+        Seed; the same arguments give the same frames.
+    world, effect : str, World or Effect
+        Name of a world or of an effect, or one of your own.
+    start_day_epoch : int
+        First possible day of discharge, in days since 1970-01-01; 2024-10-01 unless said.
+    sites : int
+        Number of sites; the same number gives the same sites.
+    form : {"sessions", "spans"}
+        Rows of `services`: one a session, or one a spell of care.
+
+    Returns
+    -------
+    dict of DataFrame
+        `discharges`, `services`, `observations`, `followup`: canonical columns and types.
+    """
+    if n < 1:
+        raise ValueError(f"n must be at least 1, not {n}.")
+    chosen, works = world_of(world), effect_of(effect)
+    places = Sites.draw(sites, seed=SITE_SEED)
+    sizes = [min(CHUNK, n - done) for done in range(0, n, CHUNK)]
+    seeds = np.random.SeedSequence(seed).spawn(len(sizes) + 1)
+    parts = [
+        _chunk(size, source, chosen, works, places, start_day_epoch, form)
+        for size, source in zip(sizes, seeds[1:], strict=True)
+    ]
+    return _frames(parts, np.random.default_rng(seeds[0]))
+
+
+def _chunk(
+    size: int,
+    source: np.random.SeedSequence,
+    world: World,
+    effect: Effect,
+    sites: Sites,
+    start: int,
+    form: Form,
+) -> _Part:
+    rng, chance, look = (np.random.default_rng(child) for child in source.spawn(3))
+    uniforms = rng.random((size, len(DIMENSIONS)))
+    evenly = DIMENSIONS.index("day")
+    uniforms[:, evenly] = (rng.permutation(size) + uniforms[:, evenly]) / size
+    clients = draw(uniforms, sites=sites)
+    rates = Rates.of(clients, world=world, effect=effect)
+    paths = simulate(rates, clients.entry, rng=chance, loss_after_relapse=world.loss_after_relapse)
+    owner = np.arange(size)
+    back = returning(clients, paths, rng)
+    if len(back):
+        first = np.arange(size - len(back))
+        again = second_stays(clients, paths, rng, back=back)
+        again_rates = Rates.of(again, world=world, effect=effect)
+        again_paths = simulate(
+            again_rates, again.entry, rng=chance, loss_after_relapse=world.loss_after_relapse
+        )
+        clients, paths = clients.take(first).join(again), paths.take(first).join(again_paths)
+        owner = np.concatenate([first, back])
+    order = np.lexsort((owner, clients.day))
+    clients, paths, owner = clients.take(order), paths.take(order), owner[order]
+    cut = DAYS - 1 - clients.day
+    limit = limits(paths, cut=cut)
+    rates = Rates.of(clients, world=world, effect=effect)
+    seen = see(clients, paths, recording=world.recording, limit=limit, rng=look)
+    care = services(clients, paths, rates, until=limit, rng=look, form=form)
+    day = start + clients.day
+    return _Part(
+        owner=owner,
+        discharges=discharge_columns(clients, day=day),
+        services=_dated(care, day, ("start_day", "end_day")),
+        observations=_dated(seen.observations, day, ("day", "since_day", "due_day")),
+        followup=_dated(seen.followup, day, ("start_day", "end_day")),
+    )
+
+
+def _dated(rows: Columns, day: Ints, names: tuple[str, ...]) -> Columns:
+    """Turn days since discharge into days on the own clock."""
+    zero = day[rows["person"]]
+    dated = {name: np.where(rows[name] == NOTHING, NOTHING, rows[name] + zero) for name in names}
+    return {**rows, **dated}
+
+
+def _frames(parts: list[_Part], rng: np.random.Generator) -> dict[str, pd.DataFrame]:
+    sizes = [len(part.owner) for part in parts]
+    before = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    total = sum(sizes)
+    width = max(6, len(str(total)))
+    label = _numbers(rng.permutation(10**width)[:total], width)
+    owner = np.concatenate([part.owner + shift for part, shift in zip(parts, before, strict=True)])
+    discharges = _stack([part.discharges for part in parts])
+    stay = pc.binary_join_element_wise("S", _numbers(np.arange(1, total + 1), width), "")
+    texts = {
+        "client_id": label.take(pa.array(owner)),
+        "episode_id": stay,
+        "site_id": _numbers(discharges["site"] + 1, 2),
+        "quarter": quarters(discharges["discharge_day"]),
+    }
+    made = {"discharges": frame(DISCHARGES, discharges, rows=total, texts=texts)}
+    for table in (SERVICES, OBSERVATIONS, FOLLOWUP):
+        rows = _stack([getattr(part, table.name) for part in parts])
+        person = np.concatenate(
+            [getattr(part, table.name)["person"] + shift for part, shift in zip(parts, before, strict=True)]
+        )
+        labels = {"client_id": label.take(pa.array(owner[person]))}
+        hours = {"hours": rows["hours"] / 4} if "hours" in rows else None
+        made[table.name] = frame(table, rows, rows=len(person), texts=labels, numbers=hours)
+    return made
+
+
+def _stack(parts: list[Columns]) -> Columns:
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _numbers(values: Ints, width: int) -> pa.Array:
+    return pc.utf8_lpad(pc.cast(pa.array(values), pa.string()), width, "0")
