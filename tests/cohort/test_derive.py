@@ -1,5 +1,7 @@
 """Follow-up by hand: when each discharge relapsed, or until when it was observed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -31,6 +33,7 @@ def outcomes(text: str, **study: object) -> list[tuple[float, int]]:
         # A gap ends observation; the day after is no gap.
         ("stay -28..0 | follow 0..20 | follow 22..90 | + 60", (20, 0)),
         ("stay -28..0 | follow 0..20 | follow 21..90 | + 60", (60, 1)),
+        ("stay -28..0 | follow 0..20 | follow 30..40 | follow 41..90 | + 60", (20, 0)),
         ("stay -28..0 | follow 0..50 | follow 10..20 | + 40", (40, 1)),
         # No span over time zero: observed on day 0 only.
         ("stay -28..0 | + 30", (0, 0)),
@@ -158,6 +161,17 @@ def test_row_order_and_a_shift_of_days_change_nothing() -> None:
     straight, turned = (outcomes("\n".join(text)) for text in (lines, lines[::-1]))
     assert straight == turned[::-1] == outcomes("\n".join(moved))
     assert [day for day, _ in straight] == [10, 11, 12, 13, 14]
+
+
+def test_the_order_of_event_rows_changes_nothing() -> None:
+    text = "\n".join(f"c{n}: stay -9..0 | follow 0..{30 + n} | + {10 + n} | iop {n} | - 3" for n in range(9))
+    cohort = draw(text)
+    events = {name: getattr(cohort, name) for name in ("services", "observations", "followup")}
+    turned = {name: frame.sample(frac=1, random_state=2).reset_index(drop=True) for name, frame in events.items()}
+    straight, mixed = derive(cohort, described()), derive(replace(cohort, **turned), described())
+    pd.testing.assert_frame_equal(straight.table, mixed.table)
+    pd.testing.assert_frame_equal(straight.services, mixed.services)
+    assert list(straight.table["days"]) == list(range(10, 19))
 
 
 def test_the_cohort_is_left_as_it_was() -> None:
