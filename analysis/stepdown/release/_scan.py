@@ -165,7 +165,7 @@ class _Column:
         if pa.types.is_boolean(self.values.type):
             return True
         if not len(self.texts):
-            return len(self.values) == self.values.null_count
+            return bool(len(self.values) == self.values.null_count)
         return bool(pc.all(pc.is_in(pc.utf8_lower(self.texts), pa.array(_FLAGS, pa.large_string()))).as_py())
 
     def _valued(self, detector: Detector) -> bool:

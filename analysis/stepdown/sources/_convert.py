@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from stepdown.schema import DTYPES, Clock, Column
 from stepdown.sources._config import ColumnMap
 from stepdown.sources._dates import days
-from stepdown.sources._plain import Encoded, as_text, encoded, is_missing, plain, shape
+from stepdown.sources._plain import Encoded, as_text, encoded, is_missing, shape
 from stepdown.sources._units import UNITS
 
 _YES = frozenset({"1", "true", "yes", "y", "t"})
@@ -36,7 +36,6 @@ class Target:
     column: Column
     mapping: ColumnMap
     clock: Clock
-    missing: tuple[str, ...]
 
     def correct(self, otherwise: str) -> str:
         """Return the remedy that names the column of the file."""
@@ -59,13 +58,13 @@ def constant(target: Target, rows: int) -> pd.Series:
     return pd.Series([value], dtype=DTYPES[target.column.kind]).repeat(rows).reset_index(drop=True)
 
 
-def convert(values: pa.ChunkedArray, target: Target) -> _Converted:
+def convert(column: pa.ChunkedArray, target: Target) -> _Converted:
     """Turn a column as read into the canonical type.
 
     Parameters
     ----------
-    values : pyarrow.ChunkedArray
-        The column as read.
+    column : pyarrow.ChunkedArray
+        A plain column.
     target : Target
         What it shall become.
 
@@ -75,7 +74,6 @@ def convert(values: pa.ChunkedArray, target: Target) -> _Converted:
         Type as in `schema.DTYPES`; missing where the cell is missing or faulty.
     faults : list of Fault
     """
-    column = plain(values, target.missing)
     if shape(column.type) == "other":
         held = ~is_missing(column)
         fault = Fault(

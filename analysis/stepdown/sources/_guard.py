@@ -7,7 +7,6 @@ from stepdown.errors import Problem
 from stepdown.release import Finding, Role, scan
 from stepdown.schema import TABLES, Column
 from stepdown.sources._config import CohortFile, ColumnMap
-from stepdown.sources._plain import plain
 from stepdown.sources._raw import Raw
 
 
@@ -27,7 +26,7 @@ def guard_files(config: CohortFile, files: Mapping[tuple[str, str | None], Raw],
     config : CohortFile
         Says which columns are mapped to what, the basis, and what is allowed.
     files : mapping of (file, sheet) to Raw
-        The files that could be read.
+        The files that could be read, their columns plain.
     file : str
         Name of the cohort file.
 
@@ -41,10 +40,7 @@ def guard_files(config: CohortFile, files: Mapping[tuple[str, str | None], Raw],
     for key, raw in files.items():
         roles = _roles(config, key)
         names.update(raw.table.column_names)
-        columns = {
-            name: plain(column, config.missing)
-            for name, column in zip(raw.table.column_names, raw.table.columns, strict=True)
-        }
+        columns = dict(zip(raw.table.column_names, raw.table.columns, strict=True))
         for finding in scan(columns, basis=config.basis, allow=tuple(config.allow), roles=roles):
             if config.basis == "own_operations" and finding.column not in roles:
                 dropped.append(f"{raw.name}: {finding.column}")

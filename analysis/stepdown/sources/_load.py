@@ -1,7 +1,7 @@
 """From a cohort file to a valid cohort, or to every problem at once."""
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from stepdown.schema import Cohort, InputFile, Schedule
 from stepdown.sources._config import CohortFile
 from stepdown.sources._cross import cross_problems
 from stepdown.sources._guard import Guarded, guard_files
+from stepdown.sources._plain import plain_table
 from stepdown.sources._raw import Raw, ReadError
 from stepdown.sources._read import read_file
 from stepdown.sources._rules import table_problems
@@ -87,7 +88,8 @@ def _read(path: Path) -> _Outcome:
         if key in outcome.files:
             continue
         try:
-            outcome.files[key] = read_file(path.parent / origin.file, sheet=origin.sheet)
+            raw = read_file(path.parent / origin.file, sheet=origin.sheet)
+            outcome.files[key] = replace(raw, table=plain_table(raw.table, config.missing))
         except ReadError as error:
             outcome.problems += error.problems
     outcome.guarded = guard_files(config, outcome.files, file=path.name)

@@ -60,12 +60,20 @@ def plain(column: pa.ChunkedArray, missing: Sequence[str]) -> pa.ChunkedArray:
         gone = pc.is_in(column, value_set=pa.array(["", *missing], type=column.type))
     elif what in ("whole", "real"):
         column = column.cast(pa.int64() if what == "whole" else pa.float64())
-        gone = pc.is_in(column.cast(pa.float64()), value_set=pa.array(_numbers(missing), type=pa.float64()))
+        tokens = _numbers(missing)
+        if what == "whole" and not tokens:
+            return column
+        gone = pc.is_in(column.cast(pa.float64()), value_set=pa.array(tokens, type=pa.float64()))
         if what == "real":
             gone = pc.or_kleene(gone, pc.is_nan(column))
     else:
         return column
     return pc.if_else(gone, pa.scalar(None, type=column.type), column) if pc.any(gone).as_py() else column
+
+
+def plain_table(table: pa.Table, missing: Sequence[str]) -> pa.Table:
+    """Return a table with every column plain."""
+    return pa.Table.from_arrays([plain(column, missing) for column in table.columns], table.column_names)
 
 
 def _numbers(missing: Sequence[str]) -> list[float]:

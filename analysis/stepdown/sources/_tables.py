@@ -13,7 +13,7 @@ from stepdown.errors import ROWS_SHOWN, Problem
 from stepdown.schema import TABLES, Column, Table
 from stepdown.sources._config import CohortFile, Origin, Scalar
 from stepdown.sources._convert import Target, constant, convert, empty
-from stepdown.sources._plain import as_text, is_missing, plain, shape
+from stepdown.sources._plain import as_text, is_missing, shape
 from stepdown.sources._raw import Raw
 
 Files = Mapping[tuple[str, str | None], Raw]
@@ -83,7 +83,7 @@ def build_tables(config: CohortFile, files: Files) -> tuple[dict[str, Built], li
     config : CohortFile
         A valid cohort file.
     files : mapping of (file, sheet) to Raw
-        The files that could be read.
+        The files that could be read, their columns plain.
 
     Returns
     -------
@@ -176,11 +176,11 @@ def _frame(wanted: Sequence[Column], pieces: Sequence[_Piece]) -> pd.DataFrame:
 
 
 def _piece(origin: Origin, table: Table, config: CohortFile, raw: Raw) -> _Piece:
-    keep = _kept(origin, config.missing, raw)
+    keep = _kept(origin, raw)
     data = raw.table if keep.all() else raw.table.filter(pa.array(keep))
     piece = _Piece(columns={}, positions=np.flatnonzero(keep), raw=raw)
     targets = [
-        Target(column=table[name], mapping=mapping, clock=config.clock, missing=config.missing)
+        Target(column=table[name], mapping=mapping, clock=config.clock)
         for name, mapping in origin.columns.items()
     ]
     targets += [
@@ -188,7 +188,6 @@ def _piece(origin: Origin, table: Table, config: CohortFile, raw: Raw) -> _Piece
             column=covariate.column(name),
             mapping=covariate.mapping,
             clock=config.clock,
-            missing=config.missing,
         )
         for name, covariate in origin.covariates.items()
     ]
@@ -202,11 +201,11 @@ def _piece(origin: Origin, table: Table, config: CohortFile, raw: Raw) -> _Piece
     return piece
 
 
-def _kept(origin: Origin, missing: tuple[str, ...], raw: Raw) -> NDArray[np.bool_]:
+def _kept(origin: Origin, raw: Raw) -> NDArray[np.bool_]:
     """Find the rows of the file that make a row of the table."""
     keep = np.ones(raw.table.num_rows, dtype=bool)
     for name, wanted in origin.when.items():
-        column = plain(raw.table[name], missing)
+        column = raw.table[name]
         values = wanted if isinstance(wanted, list) else [wanted]
         keep &= np.any([_equals(column, value) for value in values], axis=0)
     if not origin.flat or origin.when:
@@ -218,7 +217,7 @@ def _kept(origin: Origin, missing: tuple[str, ...], raw: Raw) -> NDArray[np.bool
         if column != "client_id" and mapping.source
     }
     if names:
-        keep &= ~np.all([is_missing(plain(raw.table[name], missing)) for name in sorted(names)], axis=0)
+        keep &= ~np.all([is_missing(raw.table[name]) for name in sorted(names)], axis=0)
     return keep
 
 
