@@ -1,0 +1,36 @@
+"""The data dictionary in the project is the one that the declarations give."""
+
+from pathlib import Path
+
+from stepdown import docs
+from stepdown.schema import TABLES
+
+PAGE = Path(__file__).parents[2] / "docs" / docs.DICTIONARY
+
+
+def test_the_page_equals_the_declarations() -> None:
+    assert PAGE.read_text(encoding="utf-8") == docs.data_dictionary(), "run: stepdown docs"
+
+
+def test_every_column_has_one_row_with_its_codes() -> None:
+    lines = docs.data_dictionary().splitlines()
+    for table in TABLES:
+        start = lines.index(f"## {table.name}")
+        rows = [line for line in lines[start:] if line.startswith("| `")]
+        for column, row in zip(table, rows, strict=False):
+            cells = [cell.strip() for cell in row.strip("|").split(" | ")]
+            assert cells[0] == f"`{column.name}`"
+            assert cells[1] == column.meaning
+            assert all(f"`{code}`" in cells[4] for code in column.codes)
+
+
+def test_ranges_and_needs_are_said(tmp_path: Path) -> None:
+    text = docs.write(tmp_path).read_text(encoding="utf-8")
+    assert text == docs.data_dictionary()
+    assert (
+        "| `age` | Age at admission; over 89 is an identifier. | number | years | 12 to 89 | admission |  | yes |"
+        in text
+    )
+    assert "| `client_id` | A random label of the person, never derived from an identifier. | id |" in text
+    assert "| always, never missing |" in text
+    assert "- `start_day` may not come after `end_day`." in text
