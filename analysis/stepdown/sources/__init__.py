@@ -1,6 +1,8 @@
 """The only readers of data: cohort file, formats, checks, new projects, bundled files."""
 
+from stepdown.sources._bundled import bundled
 from stepdown.sources._config import CohortFile
 from stepdown.sources._load import check, load
+from stepdown.sources._problems_book import save_problems
 
-__all__ = ["CohortFile", "check", "load"]
+__all__ = ["CohortFile", "bundled", "check", "load", "save_problems"]

@@ -57,9 +57,8 @@ def values(series: pd.Series) -> NDArray[np.int64]:
 def _column(built: Built, column: Column) -> Iterator[Problem]:
     series = built.frame[column.name]
     if column.never_missing:
-        yield from built.problems(
-            column.name, "is missing", "Fill the cells, or take the rows out.", ~held(series)
-        )
+        gone = ~held(series) & ~built.faulty.get(column.name, np.False_)
+        yield from built.problems(column.name, "is missing", "Fill the cells, or take the rows out.", gone)
     if column.kind not in ("integer", "number") or (column.low is None and column.high is None):
         return
     low = -np.inf if column.low is None else column.low

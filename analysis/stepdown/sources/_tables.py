@@ -1,7 +1,7 @@
 """Files to canonical tables, following the maps of the cohort file."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -37,6 +37,8 @@ class Built:
         Columns beyond the canonical ones.
     mapped : frozenset of str
         Columns that the cohort file gives.
+    faulty : mapping of str to array of bool
+        Rows whose cell could not be read as declared; it is missing in the frame.
     """
 
     table: Table
@@ -45,6 +47,7 @@ class Built:
     positions: NDArray[np.int64]
     covariates: tuple[Column, ...] = ()
     mapped: frozenset[str] = frozenset()
+    faulty: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
 
     def problems(self, column: str, what: str, remedy: str, rows: NDArray[np.bool_]) -> list[Problem]:
         """Return the problem of these rows, or nothing where there are none."""
@@ -142,14 +145,18 @@ def _table(
         covariates=tuple(_with_codes(column, frame) for column in covariates),
         mapped=mapped,
     )
-    problems, start = [], 0
+    problems: list[Problem] = []
+    faulty: dict[str, NDArray[np.bool_]] = {}
+    start = 0
     for piece in pieces:
         for name, what, remedy, rows in piece.faults:
-            spread = np.zeros(len(frame), dtype=bool)
-            spread[start : start + len(rows)] = rows
-            problems += built.problems(name, what, remedy, spread)
+            if rows.any():
+                spread = np.zeros(len(frame), dtype=bool)
+                spread[start : start + len(rows)] = rows
+                problems += built.problems(name, what, remedy, spread)
+                faulty[name] = faulty[name] | spread if name in faulty else spread
         start += len(piece.positions)
-    return built, problems
+    return replace(built, faulty=faulty), problems
 
 
 def _with_codes(column: Column, frame: pd.DataFrame) -> Column:
