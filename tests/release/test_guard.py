@@ -1,0 +1,179 @@
+"""The identifier guard: what it must stop, what it must let pass, and that it never shows a value."""
+
+import uuid
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from stepdown.release import DETECTORS, Role, scan, snake
+
+ROWS = 40
+RNG = np.random.default_rng(7)
+
+
+def found(name, values, *, basis="limited_data_set", **role):
+    """What the guard says of one column; "" where it lets it pass."""
+    column = pa.chunked_array([pa.array(values)])
+    roles = {name: Role(**role)} if role else {}
+    return "; ".join(finding.what for finding in scan({name: column}, basis=basis, roles=roles))
+
+
+STOPS = [
+    ("LastName", ["Q", "R"], "names of persons"),
+    ("client_name", ["a", "b"], "names of persons"),
+    ("who", ["Anna Berg", "Jo Smith", "SMITH, JOHN"], "names of persons"),
+    ("x", ["Smith", "Jones", "Garcia", "Miller", "Davis"], "names of persons"),
+    ("Home Address", ["a", "b"], "addresses or places below state"),
+    ("county", ["Kent", "Essex"], "addresses or places below state"),
+    ("x", ["12 Main Street", "9 Oak Ave"], "street addresses"),
+    ("x", ["PO Box 12", "elsewhere"], "street addresses"),
+    ("zip", ["02139", "10001"], "ZIP codes of more than 3 digits"),
+    ("zip", [2139, 10001], "ZIP codes of more than 3 digits"),
+    ("x", ["02139-1234"], "ZIP codes of more than 3 digits"),
+    ("phone", ["6175550100"], "telephone or fax numbers"),
+    ("phone", [6175550100], "telephone or fax numbers"),
+    ("x", ["(617) 555-0100", "none"], "telephone or fax numbers"),
+    ("x", ["+44 20 7946 0958"], "telephone or fax numbers"),
+    ("x", ["ok"] * 30 + ["a.b@example.org"], "e-mail addresses"),
+    ("x", ["ok"] * 30 + ["111-22-3333"], "social security numbers"),
+    ("ssn", ["111223333"], "social security numbers"),
+    ("SSN_last4", [1234], "social security numbers"),
+    ("MRN", [12, 13], "medical record numbers"),
+    ("MedicalRecordNumber", ["A77"], "medical record numbers"),
+    ("member_id", ["W12"], "health plan numbers"),
+    ("x", ["1EG4-TE5-MK73"], "health plan numbers"),
+    ("account_no", ["77"], "account numbers"),
+    ("drivers_license", ["S99"], "licence or certificate numbers"),
+    ("vin", ["1HGCM82633A004352"], "vehicle numbers"),
+    ("device_serial", ["77"], "device numbers"),
+    ("x", ["00:1B:44:11:3A:B7"], "device addresses"),
+    ("x", ["see https://example.org/p"], "web addresses"),
+    ("x", ["192.168.0.17", "10.0.0.1"], "IP addresses"),
+    ("x", ["2001:db8::8a2e:370:7334"], "IP addresses"),
+    ("fingerprint", ["a", "b"], "biometric marks"),
+    ("photo", ["a", "b"], "photographs"),
+    ("x", ["p17.jpg"], "photographs"),
+    ("id", ["5d41402abc4b2a76b9719d911017c592", "7d793037a0760186574b0282f2f435e7"], "hashes, which"),
+    ("id", ["aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d"], "hashes, which"),
+    ("id", [str(uuid.uuid5(uuid.NAMESPACE_DNS, name)) for name in "abc"], "hashes, which"),
+    ("x", ["LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="], "hashes, which"),
+    ("x", ["wants to see her sister before the next visit " * 6], "free text"),
+    ("notes", ["said he would call", "no"], "free text"),
+    ("age", [34, 90], "ages over 89"),
+    ("AgeAtAdmission", ["34", "101"], "ages over 89"),
+    ("age_months", [400, 1090], "ages over 89"),
+]
+
+
+@pytest.mark.parametrize(("name", "values", "what"), STOPS)
+def test_identifiers_are_noticed(name, values, what):
+    assert found(name, values).startswith(what)
+    assert found(name, values, basis="safe_harbor") != ""
+
+
+def test_different_words_for_each_client_are_noticed():
+    words = ["".join(RNG.choice(list("abcdeimnorstu"), 7)) for _ in range(ROWS)]
+    assert found("x", words) == "names or other texts that differ from client to client"
+    assert found("x", words, kind="id") == ""
+
+
+PASSES = [
+    ("site_id", ["02139", "10001", "60601"]),
+    ("client_id", list(range(1, ROWS))),
+    ("client_id", [f"c{number:07d}" for number in range(ROWS)]),
+    ("client_id", [str(number) for number in RNG.integers(10**8, 10**9, ROWS)]),
+    ("client_id", [str(number) for number in RNG.integers(10**9, 10**10, ROWS)]),
+    ("client_id", ["".join(RNG.choice(list("0123456789abcdef"), 12)) for _ in range(ROWS)]),
+    (
+        "client_id",
+        [str(uuid.UUID(int=number, version=4)) for number in RNG.integers(1, 10**18, ROWS).tolist()],
+    ),
+    ("client_id", [uuid.UUID(int=n * 10**18, version=4).hex for n in RNG.integers(1, 10**18, ROWS).tolist()]),
+    ("patient_id", ["17", "18"]),
+    ("site_name", ["North Valley", "White River"] * 20),
+    ("zip3", ["021", "100"]),
+    ("rural", [True, False]),
+    ("phone_contact", ["yes", "no"]),
+    ("phone_contact_day", [19700, 19701]),
+    ("phone_contact_date", ["2026-01-05", "2026-02-07"]),
+    ("email_sent", [1, 0]),
+    ("medicaid", [1, 0]),
+    ("photo_taken", [0, 1]),
+    ("age", [12, 89]),
+    ("age_band", ["65+", "12-17"]),
+    ("stage", [95, 96]),
+    ("dosage_mg", [120.0, 95.5]),
+    ("age_months", [400, 1079]),
+    ("asam_level", ["3.5", "2.1", "3.7-WM"]),
+    ("version", ["1.2.3", "1.2.4"]),
+    ("substance", ["heroin", "cocaine", "alcohol"] * 20),
+    ("finding", ["positive", "negative"] * 20),
+    ("time_of_day", ["12:30:45", "08:00:00"]),
+    ("discharge_date", ["2026-01-05", "2026-02-07"]),
+    ("quarter", ["2026Q3", "2026Q2"]),
+    ("beck", [9.0, 34.5]),
+    ("note_count", [3, 4]),
+    ("nothing", pa.array([None, None], pa.string())),
+]
+
+
+@pytest.mark.parametrize(("name", "values"), PASSES)
+def test_ordinary_columns_pass(name, values):
+    assert found(name, values) == ""
+
+
+@pytest.mark.parametrize(
+    ("values", "what"),
+    [
+        (["2026-01-05", "2026-02-07"], "dates"),
+        (["1/5/2026", "12/31/2025"], "dates"),
+        (["5 Jan 2026", "07-Feb-26"], "dates"),
+        ([20260105, 20260207], "dates"),
+        (pa.array([20458], pa.date32()), "dates"),
+        (["2026-01", "2026-02"], "months of a year"),
+        (["March 2026"], "months of a year"),
+        (["2026Q3", "Q1 2026"], "quarters of a year"),
+    ],
+)
+def test_dates_and_quarters_count_only_under_safe_harbor(values, what):
+    assert found("x", values, basis="safe_harbor") == what
+    for basis in ("limited_data_set", "expert_determination", "own_operations", "synthetic"):
+        assert found("x", values, basis=basis) == ""
+
+
+def test_years_and_study_days_pass_under_safe_harbor():
+    assert found("year", ["2026", "2025"], basis="safe_harbor") == ""
+    assert found("discharge_day", [0, 28, 30000], basis="safe_harbor", kind="day") == ""
+    assert found("discharge_day", [20634, 20635], basis="safe_harbor", kind="day", date=True) == "dates"
+
+
+def test_a_column_that_gives_only_declared_codes_passes():
+    assert found("phone", ["6175550100"], kind="flag", closed=True) == ""
+
+
+def test_age_is_known_by_its_role_and_its_unit():
+    assert found("alter", [34, 95], kind="number", age=True) == "ages over 89"
+    assert found("alter", [34, 95], kind="number", age=True, months=True) == ""
+
+
+def test_allow_is_the_only_way_past_and_only_for_that_column():
+    columns = {name: pa.chunked_array([pa.array(["111-22-3333"])]) for name in ("a", "b")}
+    assert [finding.column for finding in scan(columns, basis="synthetic", allow=["a"])] == ["b"]
+
+
+def test_every_kind_of_identifier_has_a_detector():
+    # Letters of 45 CFR 164.514(b)(2)(i); E (fax) shares the detectors of D (telephone).
+    assert {detector.letter for detector in DETECTORS} == set("ABCDEFGHIJKLMNOPQR") - {"E"}
+
+
+def test_names_are_read_in_any_style():
+    assert [
+        snake(name) for name in ("DateOfBirth", "Date of birth", "DATE_OF_BIRTH", "patientSSN", "zip-code")
+    ] == [
+        "date_of_birth",
+        "date_of_birth",
+        "date_of_birth",
+        "patient_ssn",
+        "zip_code",
+    ]

@@ -1,0 +1,215 @@
+"""Each format gives the same cohort; a damaged file gives one clear line."""
+
+import builtins
+import datetime as dt
+import gzip
+
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from stepdown.sources import check, load
+from support_sources import DATES, DISCHARGES, HEAD, said, write
+
+DAYS = {"id": ["07", "08"], "in": [0, 5], "out": [28, 30]}
+
+
+def named(tmp_path, name, config=HEAD):
+    return write(tmp_path, config + DISCHARGES.replace("discharges.csv", name))
+
+
+def cohort_of(tmp_path, name, config=HEAD):
+    return values_of(named(tmp_path, name, config))
+
+
+def values_of(path):
+    frame = load(path).discharges
+    return frame[["client_id", "admit_day", "discharge_day"]].astype(object).to_numpy().tolist()
+
+
+TEXT = "id,in,out\n07,0,28\n08,5,30\n"
+EXPECTED = [["07", 0, 28], ["08", 5, 30]]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("d.csv", TEXT.encode()),
+        ("d.csv", b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").encode()),
+        ("d.csv", TEXT.replace(",", ";").encode()),
+        ("d.csv", b'"id","in","out"\n"07", 0 ,28\n08,5,30\n\n'),
+        ("d.tsv", TEXT.replace(",", "\t").encode()),
+        ("D.CSV.GZ", gzip.compress(TEXT.encode())),
+        ("d.tsv.gz", gzip.compress(TEXT.replace(",", "\t").encode())),
+    ],
+)
+def test_text(tmp_path, name, data):
+    (tmp_path / name).write_bytes(data)
+    assert cohort_of(tmp_path, name) == EXPECTED
+
+
+@pytest.mark.parametrize("kind", ["string", "large_string", "dictionary"])
+def test_parquet(tmp_path, kind):
+    types = {
+        "string": pa.string(),
+        "large_string": pa.large_string(),
+        "dictionary": pa.dictionary(pa.int8(), pa.string()),
+    }
+    table = pa.table(
+        {"id": pa.array(DAYS["id"]).cast(types[kind]), "in": pa.array([0.0, 5.0]), "out": DAYS["out"]}
+    )
+    pq.write_table(table, tmp_path / "d.parquet")
+    assert cohort_of(tmp_path, "d.parquet") == EXPECTED
+
+
+def test_parquet_rows_have_no_numbers_of_a_spreadsheet(tmp_path):
+    pq.write_table(pa.table({"id": ["1"], "in": [9], "out": [0]}), tmp_path / "d.parquet")
+    assert said(check(named(tmp_path, "d.parquet"))) == [
+        "discharges.discharge_day is before admit_day: 1 row, at position 0. Correct the two days."
+    ]
+
+
+@pytest.mark.parametrize("suffix", ["dta", "sav", "xpt"])
+def test_statistics_files(tmp_path, suffix):
+    pyreadstat = pytest.importorskip("pyreadstat")
+    writer = {"dta": pyreadstat.write_dta, "sav": pyreadstat.write_sav, "xpt": pyreadstat.write_xport}[suffix]
+    # "in" is a reserved word of Stata.
+    writer(pd.DataFrame(DAYS).rename(columns={"in": "start"}), str(tmp_path / f"d.{suffix}"))
+    path = write(
+        tmp_path, HEAD + DISCHARGES.replace("discharges.csv", f"d.{suffix}").replace('"in"', '"start"')
+    )
+    assert values_of(path) == EXPECTED
+
+
+def test_statistics_files_need_the_extra(tmp_path, monkeypatch):
+    real = builtins.__import__
+
+    def without(name, *arguments, **keywords):
+        if name == "pyreadstat":
+            raise ImportError
+        return real(name, *arguments, **keywords)
+
+    (tmp_path / "d.sav").write_bytes(b"anything")
+    monkeypatch.setattr(builtins, "__import__", without)
+    assert said(check(named(tmp_path, "d.sav"))) == [
+        "d.sav needs a reader that is not installed. "
+        "Install the extra: python -m pip install 'stepdown[formats]'."
+    ]
+
+
+def workbook(path, rows, *, title="Sheet"):
+    book = openpyxl.Workbook()
+    book.active.title = title
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+
+
+def test_excel_keeps_texts_and_numbers(tmp_path):
+    workbook(tmp_path / "d.xlsx", [["id", "in", "out", None], ["07", 0, 28.0], [None], ["08", "5", 30]])
+    assert cohort_of(tmp_path, "d.xlsx") == EXPECTED
+
+
+def test_excel_dates_need_no_format(tmp_path):
+    day = dt.datetime(2026, 1, 20)
+    workbook(tmp_path / "d.xlsx", [["id", "in", "out"], ["07", day, dt.datetime(2026, 1, 21, 13, 5)]])
+    assert cohort_of(tmp_path, "d.xlsx", DATES) == [["07", 20473, 20474]]
+
+
+def test_excel_dates_among_texts_are_told_by_row(tmp_path):
+    rows = [
+        ["id", "in", "out"],
+        ["1", dt.datetime(2026, 1, 2), "2026-01-20"],
+        ["2", "1/2/2026", "2026-01-20"],
+    ]
+    workbook(tmp_path / "d.xlsx", rows)
+    assert said(check(named(tmp_path, "d.xlsx", DATES))) == [
+        "discharges.admit_day mixes date formats: these rows are not written as %Y-%m-%d: 1 row, at position 1 "
+        '(row 3 of the file). Write all dates in column "in" as %Y-%m-%d.'
+    ]
+
+
+def test_excel_sheet(tmp_path):
+    workbook(tmp_path / "d.xlsx", [["id", "in", "out"], ["07", 0, 28], ["08", 5, 30]], title="Stays")
+    config = HEAD + DISCHARGES.replace('"discharges.csv"', '"d.xlsx"\nsheet = "Stays"')
+    assert len(load(write(tmp_path, config)).discharges) == 2
+    config = config.replace('"Stays"', '"Clients"')
+    assert said(check(write(tmp_path, config))) == ["d.xlsx has no sheet of the name given. Allowed: Stays."]
+
+
+DAMAGED = [
+    ("d.csv", b"", "d.csv is empty. Export it again, with a header and rows."),
+    ("d.csv", b"\n \n", "d.csv is empty. Export it again, with a header and rows."),
+    ("d.csv", b"id,in,out\n", "d.csv has no rows below its header. Export it again, with a header and rows."),
+    (
+        "d.csv",
+        "id,in,out\n1,0,9\n2,0,Zoë\n".encode("latin-1"),
+        'd.csv is not UTF-8 text: 1 row, at position 1 (row 3 of the file). Save it as "CSV UTF-8" in the '
+        "spreadsheet.",
+    ),
+    ("d.csv", TEXT.encode("utf-16"), 'd.csv is not UTF-8 text. Save it as "CSV UTF-8" in the spreadsheet.'),
+    (
+        "d.csv",
+        b"id,in,out\n1,0,9\n2,0\n3,0,9,9\n",
+        "d.csv has rows with more or fewer cells than the header: 2 rows, at positions 1, 2 "
+        "(rows 3, 4 of the file). Look for a missing quotation mark or a separator within a cell there.",
+    ),
+    (
+        "d.csv",
+        b"id,in,out\n1,0,9\n2,0," + b"9" * 10_000_000 + b"\n",
+        "d.csv.out holds a text of more than 100,000 characters: 1 row, at position 1 (row 3 of the file). "
+        "A quotation mark may be missing there; correct the cell.",
+    ),
+    (
+        "d.csv",
+        b"id,in,out\n1,0,9\n2,0," + b"9" * 70_000_000 + b"\n",
+        "d.csv has a row of more than 33,554,432 bytes. A quotation mark may be missing; correct the cell.",
+    ),
+    (
+        "d.csv",
+        b"id,in,in\n1,0,9\n",
+        "d.csv.in is the name of more than one column. Give every column a name of its own.",
+    ),
+    ("d.csv.gz", b"id,in,out\n", "d.csv.gz is damaged or no gzip file. Copy it again, whole."),
+    (
+        "d.csv.gz",
+        gzip.compress(TEXT.encode())[:-9],
+        "d.csv.gz is damaged or no gzip file. Copy it again, whole.",
+    ),
+    (
+        "d.xlsx",
+        b"PK\x03\x04 not a book",
+        "d.xlsx is damaged, protected by a password, or no Excel workbook. Save it again as .xlsx without a password.",
+    ),
+    (
+        "d.parquet",
+        b"PAR1 not whole",
+        "d.parquet is damaged or no Parquet file. Write or copy it again, whole.",
+    ),
+    ("d.sav", b"no data", "d.sav is damaged or no .sav file. Write or copy it again, whole."),
+    ("d.sas7bdat", b"no data", "d.sas7bdat is damaged or no .sas7bdat file. Write or copy it again, whole."),
+]
+
+
+@pytest.mark.parametrize(("name", "data", "line"), DAMAGED, ids=range(len(DAMAGED)))
+def test_damaged_files(tmp_path, name, data, line):
+    (tmp_path / name).write_bytes(data)
+    assert said(check(named(tmp_path, name))) == [line]
+
+
+def test_truncated_parquet(tmp_path):
+    path = tmp_path / "d.parquet"
+    pq.write_table(
+        pa.table({"id": [str(number) for number in range(5000)], "in": range(5000), "out": range(5000)}), path
+    )
+    whole = path.read_bytes()
+    for part in (len(whole) // 2, len(whole) - 3):
+        path.write_bytes(whole[:part])
+        assert said(check(named(tmp_path, "d.parquet"))) == [
+            "d.parquet is damaged or no Parquet file. Write or copy it again, whole."
+        ]
+    middle = len(whole) // 3
+    path.write_bytes(whole[:middle] + b"\xff" * 400 + whole[middle + 400 :])
+    assert check(named(tmp_path, "d.parquet"))
