@@ -237,9 +237,9 @@ def exact() -> Analysis:
 def interval() -> Analysis:
     """A phone cohort: no day is known, every number stands twice."""
     found: list[Record] = []
-    for day_known, seed, scale in (("earliest day", 3, 190), ("latest day", 3, 330)):
+    for day_known, seed, scale in (("lowest", 3, 330), ("highest", 3, 190)):
         for row in arm(*people(seed, 600, scale), analysis="whole_cohort"):
-            if row["estimand"] in ("risk", "at_risk") and row["time"] in (0, 30, 90, 180):
+            if row["estimand"] == "risk" and row["time"] in (30, 90, 180):
                 method = ", ".join(part for part in (str(row["method"]), day_known) if part)
                 found += [row | {"method": method}] if row["statistic"] != "curve" else []
     wording = replace(WORDING, title="One site by phone", arms=(), analyses={"whole_cohort": "Everyone."})

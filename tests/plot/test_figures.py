@@ -67,15 +67,15 @@ def test_hazard_draws_each_band() -> None:
         np.testing.assert_array_equal(line, [[band[0], value], [band[1], value]])
 
 
-def test_bounds_draw_latest_to_earliest() -> None:
+def test_bounds_draw_lowest_to_highest() -> None:
     results = support_analysis.interval().results
     axes = axes_of(plot.bounds(results))
     keys = {"estimand": "risk", "cause": "relapse", "time": 90.0}
-    early = results.one(**keys, method="Aalen-Johansen, earliest day")["value"]
-    late = results.one(**keys, method="Aalen-Johansen, latest day")["value"]
-    assert late < early
+    high = results.one(**keys, method="Aalen-Johansen, highest")["value"]
+    low = results.one(**keys, method="Aalen-Johansen, lowest")["value"]
+    assert low < high
     bar = [line.get_xdata() for line in axes.lines if line.get_linewidth() == 8][1]
-    np.testing.assert_array_equal(bar, [late, early])
+    np.testing.assert_array_equal(bar, [low, high])
 
 
 def test_alt_text_is_looked_up() -> None:
@@ -144,7 +144,7 @@ def test_what_cannot_be_drawn_is_refused() -> None:
         ResultError, match=r"There is no single rate by band of 'whole_cohort' in the results."
     ):
         plot.hazard(phone)
-    with pytest.raises(ResultError, match="no earliest and latest readings of 'whole_cohort'"):
+    with pytest.raises(ResultError, match="no lowest and highest numbers of 'whole_cohort'"):
         plot.bounds(EXACT.results)
 
 

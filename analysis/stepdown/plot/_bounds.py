@@ -1,4 +1,6 @@
-"""Earliest and latest: what is known where only intervals are known."""
+"""Lowest and highest: what is known where only intervals are known."""
+
+import math
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -23,19 +25,19 @@ def bounds(
     window: tuple[int, int] = (30, 90),
     width: float = 5.3,
 ) -> Picture:
-    """Draw the range between the two readings of interval data, a row a day.
+    """Draw the range of risks that interval data allow, a row a day.
 
     Parameters
     ----------
     results : Results
-        Results in which every risk stands twice, with methods ending in "earliest day" and "latest day".
+        Results in which every risk stands twice, with methods ending in "lowest" and "highest".
     analysis, word, since, window, width
         As in `curves`; days inside or at the end of the window are in bold.
 
     Returns
     -------
     Picture
-        Thick bars from the latest-day to the earliest-day reading; thin lines are 95% limits.
+        Thick bars from the lowest to the highest risk; thin lines are 95% limits.
 
     Raises
     ------
@@ -45,7 +47,7 @@ def bounds(
     told = pairs(results, analysis=analysis, estimand="risk", cause="relapse")
     told = told[told["low_value"].notna() & told["high_value"].notna()]
     if told.empty:
-        raise ResultError(f"There are no earliest and latest readings of {analysis!r} in the results.")
+        raise ResultError(f"There are no lowest and highest numbers of {analysis!r} in the results.")
     names = [name for name in arms(results, analysis=analysis) if (told["arm"] == name).any()]
     looks = {name: mark(place) for place, name in enumerate(names)}
     days = sorted({float(day) for day in told["time"]})
@@ -72,9 +74,9 @@ def bounds(
         heading(axes, f"Day since {since}", lines=key)
     return Picture(
         figure=fig,
-        title=f"How fast: share with a {word}, earliest and latest reading",
-        subtitle="Contacts tell only that it happened since the one before. The truth lies inside the bars; "
-        "the thin lines add the 95% limits.",
+        title=f"How fast: share with a {word}, lowest and highest",
+        subtitle="Contacts tell only that it happened since the one before. Chance aside, the "
+        "truth lies inside the bars; the thin lines add the 95% limits.",
         alt=alt_text(results, "bounds", analysis=analysis, word=word, since=since, window=window),
     )
 
@@ -84,6 +86,7 @@ def _draw(axes: Axes, told: pd.DataFrame, *, days: list[float], shift: float, lo
         y = days.index(float(row.time)) + shift  # type: ignore[arg-type]
         begin, stop = float(row.low_value), float(row.high_value)  # type: ignore[arg-type]
         low, high = float(row.low), float(row.high)  # type: ignore[arg-type]
+        low, high = (begin if math.isnan(low) else low), (stop if math.isnan(high) else high)
         axes.plot([low, high], [y, y], color=look.colour, linewidth=1.2)
         axes.plot([begin, stop], [y, y], color=look.colour, linewidth=8, alpha=0.75, solid_capstyle="butt")
         text = f"{percent(begin, 0)} to {percent(stop, 0)}"

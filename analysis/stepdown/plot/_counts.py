@@ -75,7 +75,7 @@ def draw(axes: Axes, blocks: list[Block], *, first: tuple[int, ...], looks: list
 def _columns(axes: Axes, one: Block, *, first: tuple[int, ...]) -> list[int]:
     """Return the days for which every row of the block has room."""
     days = [int(day) for day in next(iter(one.rows.values())).index]
-    widths = [max(len(count(float(series.get(day, 0)))) for series in one.rows.values()) for day in days]
+    widths = [max(len(f"{series.get(day, 0):.0f}") for series in one.rows.values()) for day in days]
     return spaced(days, widths=widths, first=first, axes=axes)
 
 
@@ -83,6 +83,6 @@ def _numbers(axes: Axes, series: pd.Series, *, y: float, days: list[int], across
     for day in days:
         if day in series.index:
             axes.text(
-                day, y, count(float(series[day])), fontsize=SMALL, color=INK, ha="center", va="bottom",
+                day, y, f"{series[day]:.0f}", fontsize=SMALL, color=INK, ha="center", va="bottom",
                 transform=across, clip_on=False,
             )  # fmt: skip

@@ -101,7 +101,7 @@ def curves(
         draw(axes, blocks, first=first, looks=looks)
     return Picture(
         figure=fig,
-        title=f"How fast: share with a {word} since {since}",
+        title=f"How fast: share with a {word} since {since}{', by arm' if len(found) > 1 else ''}",
         subtitle=_subtitle(analysis, word, days[-1], found),
         alt=alt_text(results, "curves", analysis=analysis, word=word, since=since, window=window),
     )

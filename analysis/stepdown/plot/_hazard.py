@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from stepdown.errors import ResultError
 from stepdown.plot._alt import alt_text
@@ -55,6 +56,7 @@ def hazard(
         fig, axes = sheet(width=width, head=2.4 * LINE + LINE * len(key), body=height * 72, foot=AXIS)
         day_axis(axes, days=days, first=(0, *window, days[-1]), last=days[-1], since=since)
         axes.set_ylim(0, float(np.nanmax(told["high"])) * 1.08)
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
         axes.grid(axis="y", color="#e6e6e6", linewidth=0.6)
         shade(axes, window)
         for place, (name, look) in enumerate(zip(names, looks, strict=True)):

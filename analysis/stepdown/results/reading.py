@@ -7,7 +7,7 @@ import pandas as pd
 from stepdown.results._table import Results
 
 WHOLE = "whole_cohort"
-EARLIEST, LATEST = "earliest day", "latest day"
+LOWEST, HIGHEST = "lowest", "highest"
 
 
 def landmark(analysis: str) -> int:
@@ -26,7 +26,7 @@ def arms(results: Results, *, analysis: str) -> tuple[str, ...]:
 def bounded(results: Results, *, analysis: str) -> bool:
     """Tell whether the analysis knows intervals only, so that every number stands twice."""
     table = results.table
-    return bool(table.loc[table["analysis"] == analysis, "method"].str.endswith(EARLIEST).any())
+    return bool(table.loc[table["analysis"] == analysis, "method"].str.endswith(LOWEST).any())
 
 
 def rows_of(
@@ -85,22 +85,20 @@ def in_order(table: pd.DataFrame, column: str) -> list[str]:
 def pairs(
     results: Results, *, analysis: str, estimand: str, cause: str | None = None, statistic: str = "estimate"
 ) -> pd.DataFrame:
-    """Return the numbers that stand twice, each pair in one row.
+    """Return the numbers that stand twice, the lowest and the highest of each in one row.
 
     Returns
     -------
     DataFrame
-        Columns `arm, contrast, term, time, unit`, the smaller and the larger of the two readings
-        (`low_value`, `high_value`), and the outermost of their limits (`low`, `high`).
+        Columns `arm, contrast, term, time, unit`; the two numbers (`low_value`, `high_value`); the lower
+        limit of the lowest and the upper limit of the highest (`low`, `high`), missing where unknown.
     """
     told = rows_of(results, analysis=analysis, estimand=estimand, cause=cause, statistic=statistic)
-    told = told[told["method"].str.endswith((EARLIEST, LATEST))]
     keys = ["arm", "contrast", "term", "time", "unit"]
-    groups = told.groupby(keys, sort=False, dropna=False)
-    pair = groups.agg(
-        low_value=("value", lambda value: value.min(skipna=False)),
-        high_value=("value", lambda value: value.max(skipna=False)),
-        low=("low", "min"),
-        high=("high", "max"),
-    )
-    return pair.reset_index()
+    ends = {end: told[told["method"].str.endswith(end)] for end in (LOWEST, HIGHEST)}
+    low = ends[LOWEST][[*keys, "value", "low"]].rename(columns={"value": "low_value"})
+    high = ends[HIGHEST][[*keys, "value", "high"]].rename(columns={"value": "high_value"})
+    both = low.merge(high, on=keys, how="inner", sort=False)
+    # Nothing lies below nothing, whatever the spread.
+    both["low"] = both["low"].mask(both["low_value"] == 0, 0.0)
+    return both[[*keys, "low_value", "high_value", "low", "high"]]

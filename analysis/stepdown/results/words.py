@@ -72,6 +72,11 @@ def free(word: str) -> str:
     return "relapse-free" if word == "relapse" else "still abstinent"
 
 
+def days_free(word: str) -> str:
+    """Return what days without the event are called: "relapse-free days", "abstinent days"."""
+    return "relapse-free days" if word == "relapse" else "abstinent days"
+
+
 def plural(word: str) -> str:
     """Return the plural of the study's word: "relapses", "returns to use"."""
     return {"return to use": "returns to use"}.get(word, f"{word}s")

@@ -1,0 +1,87 @@
+"""The sections of a first look: each gives what can be shown, or a sentence that says why not."""
+
+from stepdown import plot
+from stepdown.plot import Picture
+from stepdown.report import prose, tables
+from stepdown.report._display import Table, Text
+from stepdown.results import Analysis
+from stepdown.results.reading import WHOLE, bounded, rows_of
+
+Shown = tuple[Text | Table | Picture, ...]
+
+
+def opening(a: Analysis) -> Shown:
+    """Return the title of the study and the box with what was found."""
+    return (Text((a.wording.title,), kind="study"), prose.headline(a))
+
+
+def people(a: Analysis) -> Shown:
+    """Return who is in the report and in each comparison."""
+    flows = (tables.flow(a.results, analysis=key) for key in ("", *prose.comparisons(a)))
+    return (prose.people(a), *(flow for flow in flows if flow.rows))
+
+
+def speed(a: Analysis) -> Shown:
+    """Return how fast people relapse: the whole cohort."""
+    return (prose.speed(a), *_risk(a, WHOLE))
+
+
+def timing(a: Analysis) -> Shown:
+    """Return when the risk is highest, and what the window tells."""
+    word, results = a.wording.relapse, a.results
+    measures = (tables.window(results, word=word), tables.days_free(results, word=word))
+    return (prose.timing(a), *_hazard(a, WHOLE), *(one for one in measures if one.rows))
+
+
+def arms(a: Analysis) -> Shown:
+    """Return the comparisons of plans of care, or the sentence that there is none."""
+    found = tuple(part for key in prose.comparisons(a) for part in _comparison(a, key))
+    return found or (prose.no_comparison(a),)
+
+
+def decisions(a: Analysis) -> Shown:
+    """Return what the study decided, and what went in."""
+    return (prose.decisions(a), tables.provenance(a.provenance))
+
+
+def _comparison(a: Analysis, key: str) -> Shown:
+    word, results = a.wording.relapse, a.results
+    said = (prose.comparison(a, key), prose.caution(a, key))
+    measures = (
+        tables.contrasts(results, analysis=key, word=word),
+        tables.window(results, analysis=key, word=word),
+        tables.days_free(results, analysis=key, word=word),
+    )
+    test = prose.test_of_curves(a, key)
+    parts = (
+        *said,
+        *_risk(a, key),
+        measures[0] if measures[0].rows else None,
+        test,
+        *_hazard(a, key),
+        *(one for one in measures[1:] if one.rows),
+    )
+    return tuple(part for part in parts if part is not None)
+
+
+def _risk(a: Analysis, key: str) -> Shown:
+    word, results, words = a.wording.relapse, a.results, a.wording
+    if bounded(results, analysis=key):
+        picture = plot.bounds(results, analysis=key, word=word, since=words.time_zero, window=words.window)
+        return (picture, tables.bounds(results, analysis=key, word=word))
+    table = tables.risks(results, analysis=key, word=word)
+    curve = rows_of(results, analysis=key, estimand="risk", statistic="curve", cause="relapse")
+    if curve.empty:
+        return (table,) if table.rows else ()
+    picture = plot.curves(results, analysis=key, word=word, since=words.time_zero, window=words.window)
+    return (picture, table)
+
+
+def _hazard(a: Analysis, key: str) -> Shown:
+    word, results, words = a.wording.relapse, a.results, a.wording
+    table = tables.hazard(results, analysis=key, word=word)
+    told = rows_of(results, analysis=key, estimand="rate").dropna(subset=["value"])
+    if told.empty or bounded(results, analysis=key):
+        return (table,) if table.rows else ()
+    picture = plot.hazard(results, analysis=key, word=word, since=words.time_zero, window=words.window)
+    return (picture, table)

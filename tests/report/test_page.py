@@ -1,0 +1,227 @@
+"""The page: one file, readable, silent towards the world; nothing half-written."""
+
+import itertools
+import json
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import support_analysis
+from stepdown.errors import ReportError
+from stepdown.report._notebook import execute, read
+from stepdown.report._page import BANNER, page
+from stepdown.report._run import publish
+from stepdown.results import Analysis, write_analysis
+
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01_first_look.ipynb"
+MAKERS: dict[str, Callable[[], Analysis]] = {
+    "exact": support_analysis.exact,
+    "interval": support_analysis.interval,
+    "baseline": support_analysis.baseline,
+}
+
+
+def render(analysis: Analysis, out: Path, *, notebook: Path = NOTEBOOK) -> Path:
+    return publish(analysis, notebook=notebook, out=out, quarter=None, say=lambda step: None)
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("pages")
+    return {name: render(make(), folder / name) for name, make in MAKERS.items()}
+
+
+class Outline(HTMLParser):
+    """What a screen reader would find."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.unclosed: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("meta", "br", "img", "link"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.unclosed.append(tag)
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attrs for name, attrs in self.tags if name == tag]
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_page_is_well_made(pages: dict[str, Path], name: str) -> None:
+    text = pages[name].read_text(encoding="utf-8")
+    outline = Outline(text)
+    assert outline.unclosed == []
+    assert outline.open == []
+    assert outline.all("html") == [{"lang": "en"}]
+    assert {"charset": "utf-8"} in outline.all("meta")
+    assert any(meta.get("name") == "viewport" for meta in outline.all("meta"))
+    assert len(outline.all("title")) > 0
+    levels = [int(tag[1]) for tag, _ in outline.tags if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+    assert outline.all("a")[0] == {"class": "skip", "href": "#report"}
+    assert outline.all("main")[0]["id"] == "report"
+    ids = [attrs["id"] for _, attrs in outline.tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_page_calls_nobody(pages: dict[str, Path], name: str) -> None:
+    text = pages[name].read_text(encoding="utf-8")
+    assert "://" not in text
+    assert "<script" not in text
+    assert "@import" not in text
+    assert "<link" not in text
+    assert "default-src &#x27;none&#x27;" in text or "default-src 'none'" in text
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_tables_can_be_read_aloud(pages: dict[str, Path], name: str) -> None:
+    text = pages[name].read_text(encoding="utf-8")
+    outline = Outline(text)
+    assert len(outline.all("table")) == len(outline.all("caption")) >= 3
+    assert {attrs.get("scope") for attrs in outline.all("th")} == {"col", "row"}
+    assert all(svg["role"] == "img" and svg["aria-label"] for svg in outline.all("svg"))
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_page_says_that_it_is_internal(pages: dict[str, Path], name: str) -> None:
+    text = pages[name].read_text(encoding="utf-8")
+    assert BANNER == "INTERNAL, NOT CHECKED FOR PUBLICATION"
+    assert text.count(BANNER) == 3  # the top, every printed page, the end
+    assert text.index(f"<strong>{BANNER}.</strong>") < text.index("<main")
+
+
+def test_code_is_hidden_but_there(pages: dict[str, Path]) -> None:
+    text = pages["exact"].read_text(encoding="utf-8")
+    outline = Outline(text)
+    assert len(outline.all("details")) == len(outline.all("summary")) == 6
+    assert "a = sd.read_analysis(&quot;analysis.json&quot;)" in text
+    assert "Run all cells" not in text  # told in JupyterLab only
+
+
+def test_sections_without_data_say_so(pages: dict[str, Path]) -> None:
+    text = pages["interval"].read_text(encoding="utf-8")
+    assert "Not shown: rates by period and days free." in text
+    assert "There is no comparison in this report" in text
+    assert "nan" not in text.lower().replace("maintenance", "")
+
+
+def test_folder_holds_page_results_and_manifest(pages: dict[str, Path]) -> None:
+    folder = pages["exact"].parent
+    assert sorted(path.name for path in folder.iterdir()) == ["manifest.json", "report.html", "results.csv"]
+    assert not [path for path in folder.parent.iterdir() if path.name.startswith(".")]
+    said = json.loads((folder / "manifest.json").read_text())
+    assert said["study_sha256"] == support_analysis.PROVENANCE.study_sha256
+    assert said["seed"] == 20260101
+    assert said["inputs"][1] == {"file": "discharges.csv", "sha256": "ef" * 32, "rows": 640}
+    assert said["result_rows"] == len(support_analysis.exact().results)
+    assert set(said["outputs"]) == {"report.html", "results.csv"}
+
+
+def test_same_analysis_same_bytes(pages: dict[str, Path], tmp_path: Path) -> None:
+    again = render(support_analysis.exact(), tmp_path / "elsewhere" / "again")
+    for name in ("report.html", "results.csv", "manifest.json"):
+        assert (again.parent / name).read_bytes() == (pages["exact"].parent / name).read_bytes(), name
+
+
+def changed(tmp_path: Path, *, source: str, cell: str = "opening") -> Path:
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    next(one for one in notebook.cells if one.id == cell).source = source
+    path = tmp_path / NOTEBOOK.name
+    nbformat.write(notebook, path)
+    return path
+
+
+def test_a_failing_cell_is_named_and_nothing_is_written(tmp_path: Path) -> None:
+    notebook = changed(tmp_path, source='client = "Jane Doe"\n\nraise KeyError(client)')
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "report.html").write_text("the report of last quarter")
+    with pytest.raises(ReportError) as caught:
+        render(support_analysis.interval(), out, notebook=notebook)
+    assert str(caught.value) == (
+        "Cell 5 of 01_first_look.ipynb stopped with KeyError at the line `raise KeyError(client)`. "
+        "Correct it and run again."
+    )
+    assert "Jane" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert [path.name for path in out.iterdir()] == ["report.html"]
+    assert (out / "report.html").read_text() == "the report of last quarter"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["01_first_look.ipynb", "out"]
+
+
+def test_a_folder_that_exists_keeps_its_other_files(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "notes.txt").write_text("mine")
+    render(support_analysis.interval(), out)
+    assert sorted(path.name for path in out.iterdir()) == [
+        "manifest.json",
+        "notes.txt",
+        "report.html",
+        "results.csv",
+    ]
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ReportError) as caught:
+        render(support_analysis.interval(), tmp_path / "file" / "out")
+    assert str(caught.value) == "The folder for the report (out) cannot be written."
+
+
+def _shown(source: str, tmp_path: Path) -> str:
+    notebook = read(changed(tmp_path, source=source))
+    notebook.cells = [cell for cell in notebook.cells if cell.get("id") in ("parameters", "opening")]
+    folder = tmp_path / "kernel"
+    folder.mkdir()
+    write_analysis(support_analysis.interval(), folder / "analysis.json")
+    return page(execute(notebook, folder=folder, name="x.ipynb"), title="A <title>")
+
+
+def test_other_outputs_are_shown_and_warnings_are_not(tmp_path: Path) -> None:
+    text = _shown(
+        "import sys, warnings\nprint('said <aloud>')\nwarnings.warn('hidden')\nsys.stderr.write('hidden')\n1 + 1",
+        tmp_path,
+    )
+    assert "<pre>said &lt;aloud&gt;\n</pre>" in text
+    assert "<pre>2</pre>" in text
+    assert "hidden" not in text.split("<details>")[0]
+    assert "<title>A &lt;title&gt;</title>" in text
+
+
+def test_what_loads_from_outside_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match="The page would run a script or load something from outside"):
+        _shown("from IPython.display import HTML\nHTML('<img src=\"//example.org/x.png\">')", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ("{", "n.ipynb cannot be read as a notebook."),
+        (
+            '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}',
+            "n.ipynb must have one cell tagged `parameters`, which makes the analysis `a`; it has 0.",
+        ),
+    ],
+)
+def test_a_broken_notebook_is_named(tmp_path: Path, cells: str, message: str) -> None:
+    path = tmp_path / "n.ipynb"
+    path.write_text(cells)
+    with pytest.raises(ReportError) as caught:
+        read(path)
+    assert str(caught.value) == message

@@ -1,0 +1,279 @@
+"""Tables and sentences look numbers up and say them in plain words: small results, written out."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import support_analysis
+from stepdown.report import Table, prose, sections, tables
+from stepdown.results import Analysis, Results, rows
+
+NBSP = "\u00a0"
+Row = dict[str, object]
+
+
+def risk(time: int, value: float, low: float, high: float, **keys: object) -> Row:
+    base: Row = {"analysis": "whole_cohort", "estimand": "risk", "cause": "relapse", "statistic": "estimate"}
+    return base | {"unit": "probability", "time": time, "value": value, "low": low, "high": high} | keys
+
+
+def analysis(records: list[Row], **words: object) -> Analysis:
+    wording = replace(
+        support_analysis.WORDING,
+        arms=(),
+        analyses={"whole_cohort": "Everyone."},
+        **words,  # type: ignore[arg-type]
+    )
+    return Analysis(results=rows(records), wording=wording, provenance=support_analysis.PROVENANCE)
+
+
+def test_flow_counts_each_step() -> None:
+    table = tables.flow(rows(support_analysis.flow([("All", 1200, 0), ("Adults", 1000, 200)])))
+    assert table.columns == ("Step", "Taken out", "Discharges left", "Clients left")
+    assert table.rows == (("All", "", "1,200", "1,152"), ("Adults", "200", "1,000", "960"))
+
+
+def test_risks_by_cause_and_beyond_follow_up() -> None:
+    table = tables.risks(
+        rows(
+            [
+                risk(30, 0.25, 0.2, 0.305),
+                risk(365, np.nan, np.nan, np.nan),
+                risk(30, 0.0, np.nan, np.nan, cause="death", warning="no events by then: no standard error"),
+                risk(365, np.nan, np.nan, np.nan, cause="death", warning="nobody is followed to day 365"),
+            ]
+        )
+    )
+    assert table.columns == ("By day", "Relapsed", "Died first")
+    assert table.rows == (
+        ("30", f"25.0% (20.0%{NBSP}to{NBSP}30.5%)", "0.0% (no interval)"),
+        ("365", "not shown: follow-up ends before day 365", "not shown: nobody is followed to day 365"),
+    )
+    assert table.notes == (tables.INTERVAL, "No interval: no events by then.")
+
+
+def test_risks_by_arm_use_the_word_of_the_study() -> None:
+    keys = {"analysis": "landmark_14"}
+    table = tables.risks(
+        rows([risk(90, 0.1, 0.05, 0.2, arm="A", **keys), risk(90, 0.2, 0.1, 0.3, arm="B", **keys)]),
+        analysis="landmark_14",
+        word="return to use",
+    )
+    assert table.caption == "Returned to use by each day, of those still abstinent and followed at day 14"
+    assert table.columns == ("By day", "A", "B")
+    assert table.rows == (("90", f"10.0% (5.0%{NBSP}to{NBSP}20.0%)", f"20.0% (10.0%{NBSP}to{NBSP}30.0%)"),)
+
+
+def test_rates_say_what_they_count() -> None:
+    rate = {
+        "estimand": "rate",
+        "unit": "per 100 person-months",
+        "term": "31-60",
+        "events": 12,
+        "cause": "relapse",
+    }
+    table = tables.hazard(rows([risk(60, 3.25, 2.04, 6.0, **rate)]))
+    assert table.caption == "New relapses per 100 relapse-free per month, by period"
+    assert table.rows == (("Days 31-60", f"3.2 (2.0{NBSP}to{NBSP}6.0); 12 in all"),)
+
+
+def test_window_says_of_whom() -> None:
+    table = tables.window(
+        rows(
+            [
+                risk(90, 0.2, 0.1, 0.3, estimand="window_risk", term="days 31-90"),
+                risk(90, 0.25, 0.2, 0.3, estimand="conditional_risk", term="days 31-90"),
+                risk(90, 0.59, 0.5, 0.7, estimand="share_by", term="of 365 days"),
+            ]
+        )
+    )
+    assert [row[0] for row in table.rows] == [
+        "Relapsed on days 31-90, of all",
+        "Relapsed on days 31-90, of those still relapse-free after day 30 (descriptive)",
+        "Of the relapses by day 365, share by day 90",
+    ]
+
+
+def test_days_free_after_a_landmark_are_out_of_what_is_left() -> None:
+    keys = {
+        "estimand": "rmst",
+        "analysis": "landmark_14",
+        "term": "after day 14",
+        "cause": "",
+        "unit": "days",
+    }
+    table = tables.days_free(
+        rows([risk(90, 61.84, 60.0, 63.0, arm="A", **keys)]), analysis="landmark_14", word="return to use"
+    )
+    assert table.rows == (
+        ("Average abstinent days out of 76 (days 15-90)", f"61.8 (60.0{NBSP}to{NBSP}63.0)"),
+    )
+
+
+def contrast(value: float, low: float, high: float, **keys: object) -> Row:
+    warning = "Not adjusted: the arms may differ."
+    base: Row = {
+        "analysis": "landmark_14",
+        "statistic": "difference",
+        "contrast": "A vs B",
+        "warning": warning,
+    }
+    return risk(90, value, low, high, **(base | keys))
+
+
+def test_every_difference_has_its_caution_beside_it() -> None:
+    records = [
+        contrast(-0.131, -0.18, 0.021),
+        contrast(0.05, np.nan, np.nan) | {"time": 30},
+        contrast(-6.2, -8.0, -4.4, estimand="rmst", cause="", unit="days", term="after day 14"),
+        contrast(np.nan, np.nan, np.nan, warning="Not adjusted. Follow-up ends on day 200.") | {"time": 365},
+    ]
+    table = tables.contrasts(rows(records), analysis="landmark_14")
+    assert table.columns == ("Measure", "Difference", "Caution")
+    assert table.rows[0] == (
+        "Relapsed by day 90",
+        f"13.1 fewer of 100 (−18.0{NBSP}to{NBSP}+2.1)",
+        "Not adjusted",
+    )
+    assert table.rows[1][1] == "5.0 more of 100 (no interval)"
+    assert table.rows[2][:2] == (
+        "Average relapse-free days out of 76 (days 15-90)",
+        f"6.2 fewer days (−8.0{NBSP}to{NBSP}−4.4)",
+    )
+    assert table.rows[3][1] == "not shown (see the notes)"
+    assert "Not adjusted. Follow-up ends on day 200." in table.notes
+    assert [row[2] for row in table.rows] == ["Not adjusted"] * 4
+    assert "Not adjusted: the arms may differ." in table.notes
+
+
+def test_bounds_of_nothing_reach_down_to_nothing() -> None:
+    records = [
+        risk(30, 0.0, np.nan, np.nan, method="x, lowest"),
+        risk(30, 0.25, 0.2, 0.31, method="x, highest"),
+    ]
+    table = tables.bounds(rows(records))
+    assert table.columns == ("By", "At least", "At most", "With 95% limits")
+    assert table.rows == (("Day 30", "0.0%", "25.0%", f"0.0%{NBSP}to{NBSP}31.0%"),)
+
+
+def test_tables_escape_and_have_scopes() -> None:
+    text = Table("A <b>", ("x", "y"), (("r", "`c` & d"),))._repr_html_()
+    assert "<caption>A &lt;b&gt;</caption>" in text
+    assert '<th scope="col">x</th><th scope="col">y</th>' in text
+    assert '<tr><th scope="row">r</th><td><code>c</code> &amp; d</td></tr>' in text
+
+
+def test_headline_says_what_was_found_in_people_of_a_hundred() -> None:
+    found = analysis([risk(30, 0.243, 0.21, 0.28), risk(90, 0.442, 0.4, 0.48), risk(365, 0.755, 0.72, 0.79)])
+    assert prose.headline(found).paragraphs == (
+        "Of every 100 discharges, 24 had relapsed by day 30 (21 to 28), 44 by day 90 (40 to 48) and 76 by day "
+        "365 (72 to 79).",
+        "The ranges in brackets allow for chance: the true numbers may well lie anywhere inside them.",
+        "Plans of care are not compared in this report.",
+    )
+
+
+def test_headline_of_a_study_that_says_return_to_use_and_ends_early() -> None:
+    found = analysis(
+        [risk(30, 0.004, np.nan, np.nan), risk(90, 0.5, np.nan, np.nan), risk(365, np.nan, np.nan, np.nan)],
+        relapse="return to use",
+    )
+    assert prose.headline(found).paragraphs[0] == (
+        "Of every 100 discharges, fewer than 1 had returned to use by day 30 and 50 by day 90."
+    )
+
+
+def test_headline_without_any_number_says_so() -> None:
+    said = prose.headline(analysis([])).paragraphs
+    assert said[0] == "How many relapsed cannot be told from these data."
+
+
+def test_headline_of_intervals_gives_ranges() -> None:
+    found = analysis(
+        [risk(90, 0.14, 0.1, 0.2, method="x, lowest"), risk(90, 0.36, 0.3, 0.4, method="x, highest")]
+    )
+    assert prose.headline(found).paragraphs[0] == (
+        "Of every 100 discharges, between 14 and 36 had relapsed by day 90."
+    )
+
+
+def compared(*extra: Row) -> Analysis:
+    keys = {"analysis": "landmark_14"}
+    found = analysis(
+        [risk(90, 0.28, 0.2, 0.3, arm="A", **keys), risk(90, 0.41, 0.4, 0.5, arm="B", **keys), *extra]
+    )
+    words = replace(found.wording, arms=("A", "B"), analyses={"landmark_14": "Read at day 14."})
+    return replace(found, wording=words)
+
+
+def test_comparison_says_the_difference_and_what_it_cannot_say() -> None:
+    found = compared(
+        contrast(-0.13, -0.18, 0.02), contrast(6.2, 4.2, 8.2, estimand="rmst", unit="days", cause="")
+    )
+    assert prose.comparison(found, "landmark_14").paragraphs == (
+        "Read at day 14.",
+        "By day 90, among those still followed and relapse-free at day 14: 28 of 100 relapsed with “A” (20 to 30) "
+        "and 41 of 100 relapsed with “B” (40 to 50).",
+        "That is 13 fewer of 100 (A against B); the data fit anything between 18 fewer and 2 more, no "
+        "difference included.",
+        "In days: 6.2 more relapse-free days on average, out of 76 (the data fit +4.2 to +8.2).",
+    )
+    caution = prose.caution(found, "landmark_14")
+    assert caution is not None
+    assert caution.paragraphs[0] == "Not adjusted: the arms may differ."
+    assert caution.paragraphs[1].startswith("What this simple comparison cannot say: ")
+    assert caution.paragraphs[0] in prose.headline(found).paragraphs
+
+
+def test_a_randomised_comparison_keeps_its_own_caution() -> None:
+    found = compared(contrast(-0.13, -0.18, -0.02, warning="Not adjusted for covariates."))
+    caution = prose.caution(found, "landmark_14")
+    assert caution is not None
+    assert caution.paragraphs == ("Not adjusted for covariates.",)
+
+
+def test_an_arm_without_follow_up_is_named() -> None:
+    keys = {"analysis": "landmark_14"}
+    found = compared()
+    table = found.results.table
+    table = table[table["arm"] != "B"]
+    found = replace(
+        found,
+        results=Results(rows([*table.to_dict("records"), risk(90, *[np.nan] * 3, arm="B", **keys)]).table),
+    )
+    assert (
+        "Not shown by day 90: B, because follow-up ends before."
+        in prose.comparison(found, "landmark_14").paragraphs
+    )
+
+
+@pytest.mark.parametrize(("value", "said"), [(0.0004, "p below 0.001."), (0.0312, "p = 0.031.")])
+def test_log_rank_is_said_with_its_limits(value: float, said: str) -> None:
+    keys = {"analysis": "landmark_14", "estimand": "logrank", "cause": "", "statistic": "p_value"}
+    text = prose.test_of_curves(compared(risk(0, value, np.nan, np.nan, **keys)), "landmark_14")
+    assert text is not None
+    assert said in text.paragraphs[0]
+
+
+def test_refused_comparison_is_told() -> None:
+    found = analysis([], notes=("A comparison is not shown (landmark 14). No discharge is left in: A.",))
+    assert sections.arms(found)[0].paragraphs == found.wording.notes  # type: ignore[union-attr]
+
+
+def test_decisions_hold_every_note() -> None:
+    said = prose.decisions(support_analysis.exact())
+    assert set(support_analysis.WORDING.notes) <= set(said.items)
+    assert f"Relapse: {support_analysis.WORDING.endpoint}" in said.items
+
+
+@pytest.mark.parametrize(
+    "make", [support_analysis.exact, support_analysis.interval, support_analysis.baseline]
+)
+def test_sections_can_always_be_shown(make) -> None:
+    found = make()
+    for section in (sections.opening, sections.people, sections.speed, sections.timing, sections.arms):
+        shown = section(found)
+        assert shown
+        assert all("nan" not in part._repr_html_().split("<svg")[0] for part in shown)
+    assert len(sections.decisions(found)) == 2
