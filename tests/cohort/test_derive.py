@@ -114,6 +114,11 @@ def test_every_one_who_leaves_is_counted() -> None:
     ]
 
 
+def test_a_death_on_the_day_of_discharge_is_no_start() -> None:
+    text = "a: stay -28..0 | follow 0..90\nb: stay -28..0 | follow 0..0 lost | death 0\nc: stay -28..0 | follow 0..1 | death 1"
+    assert flow_of(text)[-1] == ("Alive and not in custody at discharge", 2, 2, 1)
+
+
 def test_day_zero_as_an_event_keeps_the_discharge() -> None:
     text = "b: stay -28..0 | follow 0..90 | + 0"
     assert outcomes(text, time_zero__day_zero="event") == [(0, 1)]
@@ -167,7 +172,9 @@ def test_the_order_of_event_rows_changes_nothing() -> None:
     text = "\n".join(f"c{n}: stay -9..0 | follow 0..{30 + n} | + {10 + n} | iop {n} | - 3" for n in range(9))
     cohort = draw(text)
     events = {name: getattr(cohort, name) for name in ("services", "observations", "followup")}
-    turned = {name: frame.sample(frac=1, random_state=2).reset_index(drop=True) for name, frame in events.items()}
+    turned = {
+        name: frame.sample(frac=1, random_state=2).reset_index(drop=True) for name, frame in events.items()
+    }
     straight, mixed = derive(cohort, described()), derive(replace(cohort, **turned), described())
     pd.testing.assert_frame_equal(straight.table, mixed.table)
     pd.testing.assert_frame_equal(straight.services, mixed.services)

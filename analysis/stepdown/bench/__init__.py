@@ -33,8 +33,8 @@ def bench(*, quick: bool = False, say: Callable[[str], None] = print) -> list[st
         A Markdown table.
     """
     lines = [
-        "| discharges | service rows | load and check (s) | derive (s) | design and estimate (s) | peak memory "
-        "(GB) | load, check and derive against pandas.read_parquet alone |",
+        "| discharges | service rows | load and check (s) | derive (s) | design and estimate (s) | peak "
+        "memory (GB) | load, check and derive against pandas.read_parquet alone |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for discharges, services in QUICK if quick else FULL:

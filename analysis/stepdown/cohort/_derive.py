@@ -115,10 +115,9 @@ def _alive(flow: Flow, cohort: Cohort, event: str) -> None:
     if event != "discharge":
         return
     gone = flow.table["discharge_reason"].isin(["died", "incarcerated"]).to_numpy(dtype=bool)
-    pairs = link(flow.table, cohort.observations)
-    ended = cohort.observations["finding"].isin(["death"]).to_numpy(dtype=bool)[pairs.row]
-    day = floats(cohort.observations["day"])[pairs.row]
-    by_zero = ended & (day <= floats(flow.table["discharge_day"])[pairs.at])
+    deaths = cohort.observations[(cohort.observations["finding"] == "death").to_numpy(dtype=bool)]
+    pairs = link(flow.table, deaths)
+    by_zero = floats(deaths["day"])[pairs.row] <= floats(flow.table["discharge_day"])[pairs.at]
     gone[pairs.at[by_zero]] = True
     if gone.any():
         flow.keep("Alive and not in custody at discharge", ~gone)
