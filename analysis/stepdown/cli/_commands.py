@@ -1,0 +1,168 @@
+"""The commands. Imports inside them keep `stepdown --help` fast."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stepdown.cli._progress import steps
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="How fast people relapse after residential treatment, and whether step-down care changes that.",
+)
+
+Quarter = Annotated[str | None, typer.Option(help="Keep the discharges of one quarter, such as 2026Q3.")]
+
+
+class Shape(StrEnum):
+    """How a synthetic cohort is written."""
+
+    tables = "tables"
+    flat = "flat"
+
+
+class Effect(StrEnum):
+    """What care does in a synthetic cohort."""
+
+    standard = "standard"
+    none = "none"
+
+
+class World(StrEnum):
+    """What can go wrong in a synthetic cohort."""
+
+    clean = "clean"
+    detection = "detection"
+    mnar = "mnar"
+    unmeasured = "unmeasured"
+    program = "program"
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for the report.")] = Path("stepdown-demo"),
+) -> None:
+    """Make a report of the bundled synthetic cohort, for a first look."""
+    from stepdown.report import run
+    from stepdown.sources import bundled
+
+    with steps() as say:
+        page = run(bundled("synthetic") / "programs" / "study.toml", out=out, progress=say)
+    typer.echo(page)
+
+
+@app.command()
+def check(
+    cohort: Annotated[Path, typer.Argument(help="The cohort file.")],
+    save: Annotated[
+        Path | None, typer.Option(help="Also write the problems to this workbook (.xlsx).")
+    ] = None,
+) -> None:
+    """List every problem of the data at once; exit code 1 if there is any."""
+    from stepdown.sources import check as find
+    from stepdown.sources import save_problems
+
+    with steps() as say:
+        say("Loading and checking the data")
+        problems = find(cohort)
+    if not problems:
+        typer.echo("No problems found.")
+        return
+    count = len(problems)
+    typer.echo(f"{count} problem{'' if count == 1 else 's'} found:")
+    for number, problem in enumerate(problems, 1):
+        typer.echo(f"  {number}. {problem}")
+    if save is not None:
+        save_problems(problems, save)
+    raise typer.Exit(1)
+
+
+@app.command()
+def run(
+    study: Annotated[Path, typer.Argument(help="The study file.")],
+    quarter: Quarter = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the report; reports/ and the quarter if left out.")
+    ] = None,
+) -> None:
+    """Make the report of a study: the page, results.csv and manifest.json."""
+    from stepdown.report import run as make
+
+    with steps() as say:
+        page = make(study, out=out or Path("reports", quarter or "all"), quarter=quarter, progress=say)
+    typer.echo(page)
+
+
+@app.command()
+def synth(
+    out: Annotated[Path, typer.Option(help="Folder for the files.")],
+    n: Annotated[int, typer.Option("--n", min=1, help="How many discharges.")] = 2000,
+    effect: Annotated[Effect, typer.Option(help="What care does.")] = Effect.standard,
+    world: Annotated[World, typer.Option(help="What can go wrong.")] = World.clean,
+    seed: Annotated[int, typer.Option(help="Seed: the same seed gives the same files.")] = 1,
+    shape: Annotated[Shape, typer.Option("--as", help="Four tables, or one row a client.")] = Shape.tables,
+) -> None:
+    """Write a synthetic cohort with a cohort file."""
+    from stepdown.synthetic import generate, write
+
+    with steps() as say:
+        say("Drawing the clients")
+        frames = generate(n, seed=seed, world=world.value, effect=effect.value)
+        say("Writing the files")
+        path = write(frames, out, world=world.value, as_=shape.value)
+    typer.echo(path)
+
+
+@app.command()
+def validate(
+    quick: Annotated[bool, typer.Option("--quick", help="Seconds instead of minutes.")] = False,
+) -> None:
+    """Make the known truth of the bundled cohorts again; exit code 1 if it does not come back."""
+    from stepdown.sources import bundled
+    from stepdown.validate import truth_check
+
+    passed = True
+    for folder in sorted(path.parent for path in bundled("synthetic").glob("*/truth.json")):
+        with steps() as say:
+            say(f"Making the truth of {folder.name} again")
+            found = truth_check(folder, quick=quick)
+        typer.echo(found.text)
+        passed = passed and found.passed
+    if not passed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def bench(
+    quick: Annotated[bool, typer.Option("--quick", help="Small sizes, to see that it runs.")] = False,
+) -> None:
+    """Measure how long a large cohort takes, and how much memory."""
+    from stepdown.bench import main
+
+    main(quick=quick)
+
+
+@app.command()
+def docs(
+    out: Annotated[Path, typer.Option(help="Folder of the documentation.")] = Path("docs"),
+) -> None:
+    """Write the generated pages of the documentation anew."""
+    from stepdown.docs import write
+    from stepdown.errors import ReportError
+
+    if not out.is_dir():
+        raise ReportError(f"There is no folder {out}. Give the documentation's folder with --out.")
+    typer.echo(write(out))
+
+
+@app.command()
+def lab() -> None:
+    """Open the notebooks in JupyterLab."""
+    from stepdown.cli._lab import notebooks, start
+
+    start(notebooks(Path.cwd()))

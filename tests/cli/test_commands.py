@@ -1,0 +1,151 @@
+"""The commands: what they write, what they print, and how they end."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from stepdown.cli import _lab, main
+from stepdown.cli._commands import app
+from stepdown.errors import Problem
+from stepdown.sources import bundled
+
+NAME = "Jane Doe"
+
+
+def stepdown(*args: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "stepdown", *(str(arg) for arg in args)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+
+
+def test_demo_makes_a_report_and_prints_its_path(tmp_path: Path) -> None:
+    done = stepdown("demo", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    page = tmp_path / done.stdout.strip()
+    assert page == tmp_path / "stepdown-demo" / "report.html"
+    assert "What was found" in page.read_text(encoding="utf-8")
+    assert [path.name for path in tmp_path.iterdir()] == ["stepdown-demo"]
+
+
+def test_run_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    study = bundled("synthetic") / "one_site" / "study.toml"
+    first = stepdown("run", study, cwd=tmp_path)
+    second = stepdown("run", study, "--out", "again", cwd=tmp_path)
+    assert (first.returncode, second.returncode) == (0, 0)
+    assert first.stdout.strip() == "reports/all/report.html"
+    for name in ("report.html", "results.csv", "manifest.json"):
+        assert (tmp_path / "reports/all" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+    said = json.loads((tmp_path / "again" / "manifest.json").read_text())
+    assert next(file["file"] for file in said["inputs"]) == "cohort.toml"
+    assert str(tmp_path) not in (tmp_path / "again" / "report.html").read_text(encoding="utf-8")
+
+
+def test_run_of_a_missing_study_is_a_message_and_writes_nothing(tmp_path: Path) -> None:
+    done = stepdown("run", "none.toml", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "1 problem found:\n  1. none.toml cannot be opened. Check the path and its permissions.\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_check_lists_all_problems_and_saves_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    problems = [
+        Problem(
+            table="discharges", column="age", what="is above 89", remedy="Top-code it.", count=2, rows=(1, 4)
+        ),
+        Problem(table="services", what="is empty", remedy="Give rows, or leave the table out."),
+    ]
+    saved: list[tuple[object, Path]] = []
+    monkeypatch.setattr("stepdown.sources.check", lambda path: problems)
+    monkeypatch.setattr("stepdown.sources.save_problems", lambda found, path: saved.append((found, path)))
+    done = CliRunner().invoke(app, ["check", "cohort.toml", "--save", "problems.xlsx"])
+    assert done.exit_code == 1
+    assert done.stdout == (
+        "2 problems found:\n"
+        "  1. discharges.age is above 89: 2 rows, at positions 1, 4. Top-code it.\n"
+        "  2. services is empty. Give rows, or leave the table out.\n"
+    )
+    assert saved == [(problems, Path("problems.xlsx"))]
+
+
+def test_check_of_a_good_cohort(tmp_path: Path) -> None:
+    done = stepdown("check", bundled("synthetic") / "one_site" / "cohort.toml", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "No problems found.\n", "")
+
+
+def test_synth_writes_what_check_accepts(tmp_path: Path) -> None:
+    done = stepdown("synth", "--n", 60, "--out", "made", "--effect", "none", "--as", "flat", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    cohort = tmp_path / done.stdout.strip()
+    assert cohort.name == "cohort.toml"
+    assert stepdown("check", cohort, cwd=tmp_path).stdout == "No problems found.\n"
+
+
+def test_validate_ends_with_one_where_a_truth_does_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Found:
+        def __init__(self, folder: Path, quick: bool) -> None:
+            self.passed = folder.name != "programs"
+            self.text = f"{folder.name} {quick}"
+
+    monkeypatch.setattr("stepdown.validate.truth_check", lambda folder, *, quick: Found(folder, quick))
+    done = CliRunner().invoke(app, ["validate", "--quick"])
+    assert done.exit_code == 1
+    assert "programs True" in done.stdout
+
+
+def test_bench_prints_its_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stepdown.bench.main", lambda *, quick: print(f"bench {quick}"))
+    done = CliRunner().invoke(app, ["bench", "--quick"])
+    assert (done.exit_code, done.stdout) == (0, "bench True\n")
+
+
+def test_docs_writes_the_dictionary(tmp_path: Path) -> None:
+    missing = stepdown("docs", cwd=tmp_path)
+    assert missing.returncode == 1
+    assert missing.stderr == "There is no folder docs. Give the documentation's folder with --out.\n"
+    (tmp_path / "docs").mkdir()
+    done = stepdown("docs", cwd=tmp_path)
+    assert done.stdout.strip() == "docs/data-dictionary.md"
+    assert (tmp_path / "docs/data-dictionary.md").read_text().startswith("# Data dictionary")
+
+
+def test_an_unexpected_error_says_where_and_shows_no_value(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(path: Path) -> None:
+        raise ValueError(f"could not convert string to float: {NAME!r}")
+
+    monkeypatch.delenv("STEPDOWN_DEBUG", raising=False)
+    monkeypatch.setattr("stepdown.sources.check", broken)
+    monkeypatch.setattr(sys, "argv", ["stepdown", "check", "cohort.toml"])
+    with pytest.raises(SystemExit) as caught:
+        main()
+    assert caught.value.code == 1
+    said = capsys.readouterr().err
+    assert said.startswith("Unexpected ValueError in test_commands.py, line ")
+    assert NAME not in said
+    assert "Traceback" not in said
+    monkeypatch.setenv("STEPDOWN_DEBUG", "1")
+    with pytest.raises(ValueError, match="could not convert"):
+        main()
+
+
+def test_lab_uses_the_notebooks_at_hand(tmp_path: Path) -> None:
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    (folder / "mine.ipynb").write_text("{}")
+    assert _lab.notebooks(tmp_path) == folder
+    assert [path.name for path in folder.iterdir()] == ["mine.ipynb"]
+
+
+def test_lab_copies_the_bundled_notebooks_and_points_them_at_the_demo(tmp_path: Path) -> None:
+    folder = _lab.notebooks(tmp_path)
+    text = (folder / "01_first_look.ipynb").read_text(encoding="utf-8")
+    study = bundled("synthetic") / "programs" / "study.toml"
+    cells = json.loads(text)["cells"]
+    source = "".join(next(cell for cell in cells if cell["id"] == "parameters")["source"])
+    assert f'sd.analyse("{study.as_posix()}")' in source
