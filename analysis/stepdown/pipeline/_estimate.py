@@ -90,6 +90,7 @@ def _dated_rows(context: Context, given: "_Input", curves: Curves) -> Iterator[R
     yield from curve_rows(context, curves, estimand="risk", method=context.method)
     yield from _event_free_rows(context, free)
     yield from curve_rows(context, free, estimand="event_free", method=KAPLAN_MEIER)
+    yield from _median_rows(context, free)
     yield from _rate_rows(context, given)
     yield from _window_rows(context, curves)
     yield from _rmst_rows(context, given)
@@ -143,6 +144,21 @@ def _event_free_rows(context: Context, free: Curves) -> Iterator[Record]:
             n=sizes[row["arm"]],
             events=row["events"],
             warning=row["note"],
+            method=KAPLAN_MEIER,
+        )
+
+
+def _median_rows(context: Context, free: Curves) -> Iterator[Record]:
+    for _, row in free.quantile(0.5).iterrows():
+        yield context.record(
+            estimand="median",
+            arm=row["arm"],
+            statistic="estimate",
+            unit="days",
+            value=row["estimate"],
+            low=row["low"],
+            high=row["high"],
+            warning="" if pd.notna(row["estimate"]) else "more than half are still event-free at the end",
             method=KAPLAN_MEIER,
         )
 

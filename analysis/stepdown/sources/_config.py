@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from stepdown.errors import ConfigError, NotAvailableError, Problem
 from stepdown.schema import TABLES, Basis, Clock, Column, Kind
+from stepdown.sources._variable import expanded
 
 Scalar = bool | int | float | str
 _COVARIATE_KINDS: dict[str, Kind] = {
@@ -257,7 +258,7 @@ class CohortFile(Part):
                     Origin(
                         table=table.name,
                         key=f"tables.{table.name}",
-                        file=given.file,
+                        file=expanded(given.file),
                         sheet=given.sheet,
                         columns=given.columns,
                         covariates=given.covariates,
@@ -314,7 +315,7 @@ def _flat_origins(flat: FlatMap) -> tuple[Origin, ...]:
         Origin(
             table="discharges",
             key="flat.discharges",
-            file=flat.file,
+            file=expanded(flat.file),
             sheet=flat.sheet,
             columns=flat.discharges,
             covariates=flat.covariates,
@@ -326,7 +327,7 @@ def _flat_origins(flat: FlatMap) -> tuple[Origin, ...]:
             Origin(
                 table=table,
                 key=f"flat.{table}.{number}",
-                file=flat.file,
+                file=expanded(flat.file),
                 sheet=flat.sheet,
                 columns={**client, **row.columns},
                 when=row.when,
