@@ -2,7 +2,8 @@
 
 from stepdown.sources._bundled import bundled
 from stepdown.sources._config import CohortFile
+from stepdown.sources._init import Project, init
 from stepdown.sources._load import check, load
 from stepdown.sources._problems_book import save_problems
 
-__all__ = ["CohortFile", "bundled", "check", "load", "save_problems"]
+__all__ = ["CohortFile", "Project", "bundled", "check", "init", "load", "save_problems"]

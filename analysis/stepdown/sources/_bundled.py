@@ -15,8 +15,8 @@ def bundled(name: str) -> Path:
 
     Parameters
     ----------
-    name : {"synthetic", "notebooks"}
-        The synthetic cohorts, or the notebooks.
+    name : str
+        "synthetic" (the cohorts), "notebooks", or a folder within one of them: "synthetic/programs".
 
     Returns
     -------
@@ -30,8 +30,9 @@ def bundled(name: str) -> Path:
     FileNotFoundError
         The installation is not whole.
     """
-    places = [(_PACKAGE / place).resolve() for place in _PLACES[name]]
-    for folder in places:
+    first, *rest = name.split("/")
+    for place in _PLACES[first]:
+        folder = (_PACKAGE / place).resolve().joinpath(*rest)
         if folder.is_dir():
             return folder
     raise FileNotFoundError(f"The installation lacks its folder {name}; install stepdown again.")

@@ -1,0 +1,226 @@
+"""A new project from a person's own file: mapped as far as possible, and without identifiers."""
+
+import datetime as dt
+import json
+import os
+import tomllib
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from stepdown.errors import ConfigError, DataError
+from stepdown.sources import init, load
+from stepdown.study import Study
+
+HEADER = "MRN,Last Name,Birth Date,Program,Admission Date,Discharge Date,Discharge Reason,Age,Gender,Phone,IOP Start Date,Relapse Date,Last Contact Date,Ward Notes,Score"
+ROWS = [
+    "R9001,Smith,1980-02-03,North,2026-01-01,2026-01-29,Completed,45,F,617-555-0101,2026-02-03,,2026-05-01,called her mother,0.5",
+    "R9002,Jones,1981-02-03,South,2026-01-05,2026-02-02,AMA,92,M,617-555-0102,,2026-02-20,2026-04-01,no,NA",
+    "R9003,Garcia,1982-02-03,North,2026-02-01,2026-04-02,Completed,33,F,617-555-0103,,,2026-06-01,asked for a bus ticket,0.25",
+]
+IDENTIFIERS = ("R9001", "R9002", "R9003", "Smith", "Jones", "Garcia", "617-555", "mother", "2026-0", "1980-")
+
+
+@pytest.fixture
+def book(tmp_path):
+    """A provider's workbook, with real dates."""
+    work = openpyxl.Workbook()
+    work.active.append(HEADER.split(","))
+    for row in ROWS:
+        cells = [
+            dt.datetime.fromisoformat(cell) if cell[:2] in ("19", "20") else cell or None
+            for cell in row.split(",")
+        ]
+        work.active.append(
+            [int(cell) if isinstance(cell, str) and cell.isdigit() else cell for cell in cells]
+        )
+    path = tmp_path / "clients.xlsx"
+    work.save(path)
+    return path
+
+
+def everything(folder):
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def test_a_workbook_becomes_a_project_that_loads(book, tmp_path):
+    project = init(book, tmp_path / "project")
+    assert project.files == (
+        "cohort.toml",
+        "study.toml",
+        "notebooks/01_first_look.ipynb",
+        "data/discharges.csv",
+    )
+    assert project.problems == ()
+    assert project.todo == ()
+    cohort = load(tmp_path / "project" / "cohort.toml")
+    assert (cohort.basis, cohort.clock) == ("own_operations", "day")
+    frame = cohort.discharges.sort_values("age", ignore_index=True)
+    assert frame["admit_day"].tolist() == [0, 0, 0]
+    assert frame["discharge_day"].tolist() == [60, 28, 28]
+    assert frame["quarter"].tolist() == ["2026Q2", "2026Q1", "2026Q1"]
+    assert frame["age"].tolist() == [33.0, 45.0, 89.0]
+    assert frame["sex"].tolist() == ["female", "female", "male"]
+    assert frame["discharge_reason"].tolist() == ["completed", "completed", "left_against_advice"]
+    assert cohort.services[["level", "start_day"]].astype(object).to_numpy().tolist() == [["iop", 33]]
+    assert cohort.observations["day"].tolist() == [46]
+    assert sorted(cohort.followup["end_day"].tolist()) == [86, 120, 120]
+
+
+def test_the_copy_holds_no_identifier(book, tmp_path):
+    project = init(book, tmp_path / "project")
+    text = everything(tmp_path / "project")
+    assert [word for word in IDENTIFIERS if word in text] == []
+    assert project.dropped == (
+        "clients.xlsx: Last Name",
+        "clients.xlsx: Birth Date",
+        "clients.xlsx: Phone",
+        "clients.xlsx: Ward Notes",
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["clients.xlsx", "project"]
+
+
+def test_ids_are_random_each_time_and_rows_lose_their_order(book, tmp_path):
+    ids = []
+    for number in range(2):
+        init(book, tmp_path / f"project{number}")
+        frame = pd.read_csv(tmp_path / f"project{number}" / "data" / "discharges.csv", dtype=str)
+        assert frame["client_id"].is_monotonic_increasing
+        assert frame["client_id"].str.fullmatch(r"\d{8}").all()
+        ids.append(set(frame["client_id"]))
+    assert not ids[0] & ids[1]
+
+
+def test_the_key_is_written_only_when_asked_and_outside(book, tmp_path):
+    init(book, tmp_path / "project", key=tmp_path / "key.csv")
+    key = pd.read_csv(tmp_path / "key.csv", dtype=str)
+    assert sorted(key["source_id"]) == ["R9001", "R9002", "R9003"]
+    copy = pd.read_csv(tmp_path / "project" / "data" / "discharges.csv", dtype=str)
+    source = dict(zip(key["source_id"], key["client_id"], strict=True))
+    assert copy.set_index("client_id").loc[source["R9003"], "Age"] == "33"
+    assert os.stat(tmp_path / "key.csv").st_mode & 0o077 == 0
+    with pytest.raises(ConfigError, match=r"key.csv lies in the project. Keep the key of client ids outside"):
+        init(book, tmp_path / "other", key=tmp_path / "other" / "keys" / "key.csv")
+    with pytest.raises(
+        ConfigError, match=r"key.csv is there already. Name a new file; nothing is written over."
+    ):
+        init(book, tmp_path / "other", key=tmp_path / "key.csv")
+    with pytest.raises(ConfigError, match=r"key.csv is only for basis = \"own_operations\""):
+        init(book, tmp_path / "other", basis="limited_data_set", key=tmp_path / "key.csv")
+    assert not (tmp_path / "other").exists()
+
+
+def test_other_grounds_map_the_file_where_it_lies(book, tmp_path):
+    project = init(book, tmp_path / "project", basis="limited_data_set")
+    config = tomllib.loads((tmp_path / "project" / "cohort.toml").read_text(encoding="utf-8"))
+    assert config["flat"]["file"] == "../clients.xlsx"
+    assert (config["clock"], config["data_cut"]) == ("date", dt.date(2026, 6, 1))
+    assert project.dropped == ()
+    assert [line.partition(":")[0] for line in project.todo[:2]] == ["TODO", "TODO"]
+    assert 'TODO: take column "Last Name" out of the file: it seems to hold names of persons' in project.todo
+    assert {problem.column for problem in project.problems} == {
+        "MRN",
+        "Last Name",
+        "Age",
+        "Phone",
+        "Ward Notes",
+    }
+    assert [
+        word for word in ("Smith", "617-555", "mother", "R9001") if word in everything(tmp_path / "project")
+    ] == []
+
+
+def test_what_is_missing_is_marked_and_told(tmp_path):
+    (tmp_path / "list.csv").write_text(
+        "code,exit,reason\na,2026-01-20,Hospital\nb,20/01/2026,Moved\n", encoding="utf-8"
+    )
+    project = init(tmp_path / "list.csv", tmp_path / "project", basis="expert_determination")
+    text = (tmp_path / "project" / "cohort.toml").read_text(encoding="utf-8")
+    assert 'client_id = "TODO"  # TODO: name the column of the file. A random label' in text
+    assert 'discharge_day = "exit"  # TODO: not all cells are dates in one format, or whole days' in text
+    assert (
+        '# discharge_reason = { from = "reason", codes = { "Hospital" = "TODO", "Moved" = "TODO" } }'
+        "  # TODO: say what each code means" in text
+    )
+    assert len(project.todo) == 5
+    assert any("TODO is missing" in str(problem) for problem in project.problems)
+    assert str(project).splitlines() == [
+        "Wrote cohort.toml, study.toml, notebooks/01_first_look.ipynb in project.",
+        "Next:",
+        "  1. Open cohort.toml: check each line marked GUESS, and complete each marked TODO.",
+        f"  2. Run `stepdown check cohort.toml`: it tells {len(project.problems)} "
+        f"problem{'s' if len(project.problems) > 1 else ''} for now.",
+        "  3. Read study.toml, change what does not suit your question, and run `stepdown run study.toml`.",
+    ]
+
+
+def test_without_ids_no_copy_is_made(tmp_path):
+    (tmp_path / "list.csv").write_text("code,exit\na,2026-01-20\nb,2026-01-21\n", encoding="utf-8")
+    project = init(tmp_path / "list.csv", tmp_path / "project")
+    assert "data/discharges.csv" not in project.files
+    assert project.next_steps[0] == (
+        "No column of client ids was found, so no de-identified copy was made. Rename that column "
+        "to client_id in every file, and run init again in a new folder."
+    )
+
+
+def test_a_folder_of_files_shares_one_set_of_ids(tmp_path):
+    folder = tmp_path / "export"
+    folder.mkdir()
+    (folder / "Discharges 2026.csv").write_text(
+        "PatientID,Admit Date,Discharge Date,Secret\nA,1/5/2026,2/14/2026,x@example.org\nB,1/6/2026,2/3/2026,\n",
+        encoding="utf-8",
+    )
+    (folder / "iop_sessions.csv").write_text(
+        "PatientID,Session Date,Level,Attended\nB,2/10/2026,IOP,Y\nA,2/15/2026,IOP,N\n", encoding="utf-8"
+    )
+    (folder / "urine.csv").write_text("PatientID,Collection Date,Result\nA,2/20/2026,POS\n", encoding="utf-8")
+    (folder / "followup.csv").write_text(
+        "PatientID,Start,End\nA,2/14/2026,3/30/2026\nB,2/3/2026,3/1/2026\n", encoding="utf-8"
+    )
+    (folder / "rooms.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    project = init(folder, tmp_path / "project")
+    assert project.unused == ("rooms.csv",)
+    assert project.problems == ()
+    assert project.dropped == ("Discharges 2026.csv: Secret",)
+    cohort = load(tmp_path / "project" / "cohort.toml")
+    stay = cohort.discharges.set_index("client_id")["discharge_day"]
+    services = cohort.services.assign(
+        gap=cohort.services["start_day"] - cohort.services["client_id"].map(stay)
+    )
+    assert sorted(services["gap"].tolist()) == [1, 7]
+    assert (cohort.observations["day"] - cohort.observations["client_id"].map(stay)).tolist() == [6]
+    assert cohort.observations["finding"].tolist() == ["positive"]
+
+
+def test_the_study_file_is_a_study(book, tmp_path):
+    init(book, tmp_path / "project")
+    study = Study.read(tmp_path / "project" / "study.toml")
+    assert study.cohort == "cohort.toml"
+    assert study.contrast.arms == ("early", "none")
+    assert study.eligibility[0].name == "Adults"
+    (tmp_path / "list.csv").write_text("client_id,exit\na,2026-01-20\nb,2026-01-21\n", encoding="utf-8")
+    init(tmp_path / "list.csv", tmp_path / "bare")
+    bare = Study.read(tmp_path / "bare" / "study.toml")
+    assert (bare.contrast, bare.analysis, bare.eligibility) == (None, None, ())
+
+
+def test_notebooks_read_the_study_of_the_project(book, tmp_path):
+    init(book, tmp_path / "project")
+    notebook = json.loads(
+        (tmp_path / "project" / "notebooks" / "01_first_look.ipynb").read_text(encoding="utf-8")
+    )
+    code = "".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
+    assert 'analyse("../study.toml")' in code
+
+
+def test_nothing_is_written_over(book, tmp_path):
+    with pytest.raises(ConfigError, match=r"is there already. Name a new folder; nothing is written over."):
+        init(book, tmp_path)
+    with pytest.raises(ConfigError, match=r"gone.csv is not there. Check the path."):
+        init(tmp_path / "gone.csv", tmp_path / "project")
+    (tmp_path / "bad.csv").write_bytes(b"id,x\n1\n")
+    with pytest.raises(DataError, match="more or fewer cells"):
+        init(tmp_path / "bad.csv", tmp_path / "project")
+    assert not (tmp_path / "project").exists()
