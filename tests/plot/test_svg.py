@@ -77,6 +77,7 @@ def test_words_are_escaped() -> None:
     svg = plot.to_svg(picture.figure, alt='a "b" <c>', title="<&>")
     assert 'aria-label="&lt;&amp;&gt;. a &quot;b&quot; &lt;c&gt;"' in svg
     assert "<title>&lt;&amp;&gt;</title>" in svg
+    assert "<desc>a &quot;b&quot; &lt;c&gt;</desc>" in svg
 
 
 def _contrast(one: str, two: str) -> float:
@@ -101,6 +102,6 @@ def test_settings_of_the_user_do_not_matter_and_come_back() -> None:
     import matplotlib as mpl
 
     expected = plot.hazard(support_analysis.exact().results).svg
-    with mpl.rc_context({"font.size": 31, "axes.facecolor": "red"}):
+    with mpl.rc_context({"font.size": 31, "axes.linewidth": 9, "xtick.major.size": 20}):
         assert plot.hazard(support_analysis.exact().results).svg == expected
         assert mpl.rcParams["font.size"] == 31

@@ -33,9 +33,7 @@ def to_svg(fig: Figure, *, alt: str, title: str) -> str:
     """
     buffer = io.StringIO()
     with rc_context({"svg.hashsalt": "stepdown", "svg.fonttype": "none"}):
-        fig.savefig(
-            buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
-        )
+        fig.savefig(buffer, format="svg")
     drawn = buffer.getvalue()
     head = re.search(r'<svg[^>]*viewBox="([^"]+)"[^>]*>', drawn)
     if head is None:
