@@ -102,7 +102,8 @@ def test_counts_with_weights_keep_the_people_beside():
         ("1 5", 6, 0.0, "everyone left had the event: no standard error"),
         ("4 5+", 3, 1.0, "no events by then: no standard error"),
         ("4>6 4>9+", 3, np.nan, "before the first entry"),
-        ("1>3 5>9 5>7", 6, np.nan, "after a day with nobody at risk"),
+        ("1>3 5>9 5>7", 6, np.nan, "after a day that left nobody at risk"),
+        ("1>3 3>7 3>9+", 7, np.nan, "after a day that left nobody at risk"),
         ("1 5+", 5.000000000001, 0.5, ""),
     ],
 )

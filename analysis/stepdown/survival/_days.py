@@ -22,7 +22,8 @@ from stepdown.survival._input import TIE_TOLERANCE, Floats, Ints, Sample
 
 BEFORE = "before the first entry"
 BEYOND = "beyond the last follow-up"
-BROKEN = "after a day with nobody at risk"
+BROKEN = "after a day that left nobody at risk"
+NO_SPREAD = "no variation: no standard error"
 ONE_CLUSTER = "only one cluster: no standard error"
 
 
@@ -52,7 +53,7 @@ class ArmDays:
         S and F just after each day's events.
     opened, end : float
         First entry; last day up to which the curve can be read. It ends early where nobody is left at
-        risk although others enter later.
+        risk, or free of events, although others enter then or later.
     broken : bool
         Whether it ends early.
     """
@@ -158,7 +159,7 @@ def _one_arm(sample: Sample, rows: Ints) -> ArmDays:
     if sample.causes > 1:
         before = np.concatenate([[1.0], survival[:-1]])
         incidence = np.cumsum((before * inverse(at_risk))[:, None] * events, axis=0, dtype=float)
-    end, broken = _end(times, stop, first)
+    end, broken = _end(times, stop, first, survival)
     return ArmDays(
         rows=rows, times=times, stop=stop, start=start, cause=cause, last=last, first=first, weight=weight,
         at_risk=at_risk, events=events, censored=censored, n_at_risk=n_at_risk, n_events=n_events,
@@ -187,10 +188,11 @@ def _staying(at_risk: Floats, events: Floats, n_at_risk: Ints, n_events: Ints) -
     return share
 
 
-def _end(times: Floats, stop: Ints, first: Floats) -> tuple[float, bool]:
+def _end(times: Floats, stop: Ints, first: Floats, survival: Floats) -> tuple[float, bool]:
     if not first.any():
         return float(times[-1]), False
     entered = np.searchsorted(np.sort(first), times, side="right")
     left = np.cumsum(np.bincount(stop, minlength=len(times)))
-    empty = np.flatnonzero(entered == left)
+    # A curve at 0 says nothing about those who enter afterwards, whatever they do.
+    empty = np.flatnonzero((entered == left) | (survival == 0))
     return float(times[empty[0]]), bool(empty[0] < len(times) - 1)

@@ -11,12 +11,11 @@ import numpy as np
 import pandas as pd
 
 from stepdown.survival import _influence
-from stepdown.survival._days import ONE_CLUSTER, ArmDays, one_cluster
+from stepdown.survival._days import NO_SPREAD, ONE_CLUSTER, ArmDays, one_cluster
 from stepdown.survival._input import Floats, Sample
-from stepdown.survival._intervals import incidence_interval, normal_quantile
+from stepdown.survival._intervals import incidence_interval, known_se, normal_quantile
 
 NO_EVENTS = "no events: no standard error"
-NO_SPREAD = "no variation: no standard error"
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,17 +88,10 @@ def estimate(
     for column, term in enumerate(terms):
         for label, fit in zip(sample.labels, fits, strict=True):
             found = term.evaluate(fit)
-            se = np.nan
-            if np.isfinite(found.value):
-                people = _influence.influence(fit, found.gradient)
-                influence[fit.rows, column] = people
-                se = _se(sample, fit, found.gradient, people, increments)
-            note = found.note
-            if np.isfinite(found.value) and one_cluster(sample, fit):
-                note = ONE_CLUSTER
-            elif not note and not se > 0:
-                note = NO_SPREAD
-            se = np.nan if note else se
+            people = _influence.influence(fit, found.gradient)
+            influence[fit.rows, column] = people if np.isfinite(found.value) else np.nan
+            variance = _variance(sample, fit, found.gradient, people, increments)
+            note, se = _judged(sample, fit, term, found, variance)
             low, high = _interval(term, found.value, se, conf, level)
             rows.append(
                 {
@@ -121,11 +113,21 @@ def events_between(fit: ArmDays, cause: int, start: float, end: float) -> int:
     return int(fit.n_events[first : fit.position(end) + 1, cause - 1].sum())
 
 
-def _se(sample: Sample, fit: ArmDays, gradient: Floats, people: Floats, increments: bool) -> float:
+def _judged(sample: Sample, fit: ArmDays, term: Term, found: Value, variance: float) -> tuple[str, float]:
+    """Return the note and the standard error; there is one only where there is no note."""
+    if found.note:
+        return found.note, np.nan
+    if one_cluster(sample, fit):
+        return ONE_CLUSTER, np.nan
+    se = float(known_se(np.array(found.value), np.array(variance), term.width or 1.0))
+    return (NO_SPREAD if np.isnan(se) else ""), se
+
+
+def _variance(sample: Sample, fit: ArmDays, gradient: Floats, people: Floats, increments: bool) -> float:
     if increments and sample.independent:
-        return float(np.sqrt(_influence.increments_variance(fit, gradient)))
+        return _influence.increments_variance(fit, gradient)
     cluster = None if sample.cluster is None else sample.cluster[fit.rows]
-    return float(np.sqrt(_influence.clustered_variance(people, cluster)))
+    return _influence.clustered_variance(people, cluster)
 
 
 def _interval(term: Term, value: float, se: float, conf: str, level: float) -> tuple[float, float]:

@@ -24,6 +24,8 @@ import numpy as np
 from stepdown.survival._days import ArmDays, inverse
 from stepdown.survival._input import Floats, Ints
 
+ROUNDING = 1e-13
+
 
 def influence(arm: ArmDays, gradient: Floats) -> Floats:
     """Return each row's influence on an estimate, shape (m,), from its gradient, shape (K, C)."""
@@ -69,18 +71,22 @@ def survival_variance(arm: ArmDays, cluster: Ints | None) -> Floats:
     walk = _Walk.of(arm.stop, arm.start, cluster, len(arm.times))
     level = walk.states(arm.weight * at_entry, arm.weight * (own - spent[arm.stop]))
     held = walk.states(-arm.weight, arm.weight)
-    squares = walk.total(level, level) + 2 * spent * walk.total(level, held)
-    squares += spent**2 * walk.total(held, held)
-    result: Floats = arm.survival**2 * np.maximum(squares, 0.0)
+    squares = _add(
+        walk.total(level, level),
+        2 * spent * walk.total(level, held),
+        spent**2 * walk.total(held, held),
+    )
+    result: Floats = arm.survival**2 * squares
     return result
 
 
 def incidence_variance(arm: ArmDays, cluster: Ints | None) -> Floats:
     """Influence-function variance of every F_c on every day, shape (K, C), in O(rows log rows).
 
-    With A(t) = sum_{s<=t} d / (Y (Y - d)), G = F_c and V(t) = sum_{s<=t} [A(s-) - 1 / Y(s)] dG(s), the
-    influence of a person on F_c(t) is x + y G(t) + z V(t), where x, y and z change only at entry and at
-    exit. So the squares summed over clusters, on all days, are six sums of jumps for each cause.
+    With A(t) = sum_{s<=t} d / (Y (Y - d)), G(t) = F_c(t) - F_c(end) and V(t) = sum_{s<=t} [A(s-) -
+    1 / Y(s)] dF_c(s), the influence of a person on F_c(t) is x + y G(t) + z V(t), where x, y and z change
+    only at entry and at exit. So the squares summed over clusters, on all days, are six sums of jumps for
+    each cause. (G is counted from the end because A grows as G falls off: their products stay small.)
 
     Parameters
     ----------
@@ -99,22 +105,30 @@ def incidence_variance(arm: ArmDays, cluster: Ints | None) -> Floats:
     shared = (walk.total(slope, slope), walk.total(slope, held), walk.total(held, held))
     result = np.empty_like(arm.incidence)
     for column in range(result.shape[1]):
-        curve = arm.incidence[:, column]
         jump = arm.before * arm.hazard[:, column]
+        to_come = np.cumsum(jump[::-1])[::-1]
+        curve = np.append(-to_come[1:], 0.0)
         drift = np.cumsum((np.concatenate([[0.0], spent[:-1]]) - inverse(arm.at_risk)) * jump)
-        curve_in, drift_in = (np.concatenate([[0.0], values])[start] for values in (curve, drift))
+        curve_in, drift_in = np.append(-to_come, 0.0)[start], np.concatenate([[0.0], drift])[start]
         direct = (arm.before * inverse(arm.at_risk))[stop] * (arm.cause == column + 1)
         leave = drift[stop] - (spent[stop] - own) * curve[stop] + direct
         level = walk.states(weight * (at_entry * curve_in - drift_in), weight * leave)
-        result[:, column] = (
-            walk.total(level, level)
-            + 2 * curve * walk.total(level, slope)
-            + 2 * drift * walk.total(level, held)
-            + curve**2 * shared[0]
-            + 2 * curve * drift * shared[1]
-            + drift**2 * shared[2]
+        result[:, column] = _add(
+            walk.total(level, level),
+            2 * curve * walk.total(level, slope),
+            2 * drift * walk.total(level, held),
+            curve**2 * shared[0],
+            2 * curve * drift * shared[1],
+            drift**2 * shared[2],
         )
-    return np.maximum(result, 0.0)
+    return result
+
+
+def _add(*terms: Floats) -> Floats:
+    """Add up a variance; 0 where its terms cancel to what rounding alone can leave."""
+    total: Floats = np.sum(terms, axis=0)
+    largest = np.maximum.accumulate(np.sum(np.abs(terms), axis=0))
+    return np.where(total > ROUNDING * largest, total, 0.0)
 
 
 def _spent(arm: ArmDays) -> tuple[Floats, Floats]:

@@ -18,6 +18,9 @@ from stepdown.survival._input import Floats, Ints
 
 Scale = Literal["log-log", "log", "plain"]
 
+SMALLEST_SE = 1e-7
+"""Share of a value (or of its distance to the other end) below which a standard error is rounding."""
+
 
 def check_scale(conf: str) -> None:
     """Raise where a scale is not one of those known."""
@@ -28,6 +31,13 @@ def check_scale(conf: str) -> None:
 def normal_quantile(level: float) -> float:
     """Two-sided standard normal quantile."""
     return float(stats.norm.ppf((1 + level) / 2))
+
+
+def known_se(value: Floats, variance: Floats, width: float = 1.0) -> Floats:
+    """Return the standard error; missing where it is 0 up to rounding, which is no certainty."""
+    se = np.sqrt(variance)
+    smallest = SMALLEST_SE * np.minimum(np.abs(value), np.abs(width - value))
+    return np.where(se > smallest, se, np.nan)
 
 
 def survival_interval(value: Floats, se: Floats, conf: str, level: float) -> tuple[Floats, Floats]:

@@ -72,7 +72,7 @@ def window_risk(curves: Curves, a: float, b: float, *, horizon: float | None = N
     -------
     Estimands
         Measures `window_risk`, `conditional_risk` (given no event of any cause by day a) and, with a
-        horizon, `share` (start b, time horizon).
+        horizon, `share` (of the horizon's events, those in (0, b]).
     """
     check_times("a, b", a, b)
     if not a < b:
@@ -84,7 +84,7 @@ def window_risk(curves: Curves, a: float, b: float, *, horizon: float | None = N
         terms.append(Term("window_risk", c, a, b, None, partial(_risk, c, a, b)))
         terms.append(Term("conditional_risk", c, a, b, None, partial(_conditional, c, a, b)))
         if horizon is not None:
-            terms.append(Term("share", c, b, horizon, None, partial(_share, c, b, horizon)))
+            terms.append(Term("share", c, 0.0, b, None, partial(_share, c, b, horizon)))
     return _of_curves(curves, terms)
 
 

@@ -7,9 +7,9 @@ import pandas as pd
 
 from stepdown.errors import EstimateError
 from stepdown.survival import _gradients, _influence
-from stepdown.survival._days import ONE_CLUSTER, ArmDays, one_cluster
+from stepdown.survival._days import NO_SPREAD, ONE_CLUSTER, ArmDays, one_cluster
 from stepdown.survival._input import TIE_TOLERANCE, Bools, Floats, Sample, check_times
-from stepdown.survival._intervals import incidence_interval, survival_interval
+from stepdown.survival._intervals import incidence_interval, known_se, survival_interval
 from stepdown.survival._quantile import first_time
 
 NO_EVENTS = "no events by then: no standard error"
@@ -101,7 +101,8 @@ class Curves:
         """
         days = check_times("times", *times)
         rows = [self._row(line, float(day)) for line in self.lines for day in days]
-        return pd.concat(rows, ignore_index=True)
+        table = pd.DataFrame(rows)
+        return table if self.causes else table.drop(columns="cause")
 
     def quantile(self, p: float) -> pd.DataFrame:
         """Return the first day on which the event share reaches `p`, with its interval, by arm.
@@ -160,7 +161,7 @@ class Curves:
             )
         return cause
 
-    def _row(self, line: Line, day: float) -> pd.DataFrame:
+    def _row(self, line: Line, day: float) -> dict[str, object]:
         fit = self.fits[line.arm]
         day = fit.snap(day)
         note = fit.trouble(day)
@@ -168,16 +169,22 @@ class Curves:
         if not note:
             found = int(np.searchsorted(line.columns["time"], day, side="right")) - 1
             values = {name: line.columns[name][found] for name in values}
-            if day > fit.opened and not fit.n_events[: fit.position(day) + 1, line.cause - 1].any():
-                note = NO_EVENTS
-                values |= dict.fromkeys(("se", "low", "high"), np.nan)
-            elif np.isnan(values["se"]):
-                note = ONE_CLUSTER if one_cluster(self.sample, fit) else ALL_EVENTS
-        columns = {"time": day, **self._counts(fit, line.cause, day), **values}
-        frame = _labelled(
-            self.sample, self.causes, line, {name: np.array([v]) for name, v in columns.items()}
-        )
-        return frame.assign(note=note)
+            note = self._note(line, fit, day, values["se"])
+        if note:
+            values |= dict.fromkeys(("se", "low", "high"), np.nan)
+        named = {"arm": self.arms[line.arm], "cause": line.cause, "time": day}
+        return {**named, **self._counts(fit, line.cause, day), **values, "note": note}
+
+    def _note(self, line: Line, fit: ArmDays, day: float, se: float) -> str:
+        events = fit.n_events[: fit.position(day) + 1].sum(axis=0)
+        if day > fit.opened and not events[line.cause - 1]:
+            return NO_EVENTS
+        if not np.isnan(se):
+            return ""
+        if one_cluster(self.sample, fit):
+            return ONE_CLUSTER
+        everyone = fit.survival[fit.position(day)] == 0 and events[line.cause - 1] == events.sum()
+        return ALL_EVENTS if everyone else NO_SPREAD
 
     def _counts(self, fit: ArmDays, cause: int, day: float) -> dict[str, float]:
         entered = fit.first <= day
@@ -204,7 +211,7 @@ def _columns(
     survival = kind == "survival"
     estimate = fit.survival if survival else fit.incidence[:, cause - 1]
     everyone = (fit.survival == 0) & (done == np.cumsum(fit.n_events.sum(axis=1)))
-    se = np.where((done == 0) | everyone, np.nan, np.sqrt(variance))
+    se = np.where((done == 0) | everyone, np.nan, known_se(estimate, variance))
     limits = survival_interval if survival else incidence_interval
     low, high = limits(estimate, se, *interval)
     curve = {"estimate": estimate, "se": se, "low": low, "high": high}
