@@ -52,6 +52,21 @@ def test_run_of_a_missing_study_is_a_message_and_writes_nothing(tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_init_makes_a_project_that_check_can_read(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text(
+        "client_id,admit_day,discharge_day,age\n"
+        + "".join(f"{row},0,{row + 20},{row + 30}\n" for row in range(8))
+    )
+    done = stepdown("init", "mine.csv", "--out", "project", "--key", "key.csv", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Wrote cohort.toml, study.toml, notebooks/01_first_look.ipynb")
+    assert (tmp_path / "key.csv").is_file()
+    assert stepdown("check", "project/cohort.toml", cwd=tmp_path).returncode in (0, 1)
+    again = stepdown("init", "mine.csv", "--out", "project", cwd=tmp_path)
+    assert again.returncode == 1
+    assert "project is there already. Name a new folder; nothing is written over." in again.stderr
+
+
 def test_check_lists_all_problems_and_saves_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     problems = [
         Problem(

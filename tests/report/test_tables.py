@@ -174,6 +174,29 @@ def test_headline_says_what_was_found_in_people_of_a_hundred() -> None:
     )
 
 
+def rate(term: str, value: float, low: float, high: float) -> Row:
+    return risk(0, value, low, high, estimand="rate", term=term, unit="per 100 person-months")
+
+
+@pytest.mark.parametrize(
+    ("limit", "end"), [(10.5, "9.1."), (9.0, "9.1. Chance alone could make that difference.")]
+)
+def test_the_peak_is_said_with_its_doubt(limit: float, end: str) -> None:
+    found = analysis([risk(90, 0.4, 0.3, 0.5), rate("0-30", 28.9, limit, 30), rate("31-90", 9.1, 8, 10)])
+    assert prose.timing(found).paragraphs[0] == (
+        "New relapses were most frequent on days 0-30: 28.9 a month per 100 still relapse-free. They were least "
+        f"frequent on days 31-90: {end}"
+    )
+
+
+def test_a_difference_near_nothing_reads_well() -> None:
+    said = prose.comparison(compared(contrast(-0.07, -0.15, -0.003)), "landmark_14").paragraphs
+    assert (
+        said[2]
+        == "That is 7 fewer of 100 (A against B); the data fit anything between 15 fewer and less than 1 fewer."
+    )
+
+
 def test_headline_of_a_study_that_says_return_to_use_and_ends_early() -> None:
     found = analysis(
         [risk(30, 0.004, np.nan, np.nan), risk(90, 0.5, np.nan, np.nan), risk(365, np.nan, np.nan, np.nan)],

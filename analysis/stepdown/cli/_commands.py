@@ -43,6 +43,16 @@ class World(StrEnum):
     program = "program"
 
 
+class Basis(StrEnum):
+    """Legal ground on which data are held."""
+
+    own_operations = "own_operations"
+    limited_data_set = "limited_data_set"
+    safe_harbor = "safe_harbor"
+    expert_determination = "expert_determination"
+    synthetic = "synthetic"
+
+
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for the report.")] = Path("stepdown-demo"),
@@ -54,6 +64,26 @@ def demo(
     with steps() as say:
         page = run(bundled("synthetic") / "programs" / "study.toml", out=out, progress=say)
     typer.echo(page)
+
+
+@app.command()
+def init(
+    data: Annotated[Path, typer.Argument(help="Your file, or a folder of files.")],
+    out: Annotated[Path, typer.Option(help="Folder of the new project.")],
+    basis: Annotated[Basis, typer.Option(help="Legal ground on which you hold the data.")] = (
+        Basis.own_operations
+    ),
+    key: Annotated[
+        Path | None, typer.Option(help="Also write the key of client ids to this file, outside the project.")
+    ] = None,
+) -> None:
+    """Start a project from your own file: cohort.toml, study.toml and the notebooks."""
+    from stepdown.sources import init as begin
+
+    with steps() as say:
+        say("Looking at the data")
+        said = begin(data, out, basis=basis.value, key=key)
+    typer.echo(said)
 
 
 @app.command()

@@ -145,10 +145,11 @@ def _peak(a: Analysis) -> Iterator[str]:
         return
     ranked = told.sort_values("value", kind="stable")
     high, low = ranked.iloc[-1], ranked.iloc[0]
+    close = not high["low"] > low["high"]
     yield (
         f"New {plural(word)} were most frequent on days {high['term']}: {number(high['value'])} a month "
         f"per 100 still {free(word).removeprefix('still ')}. They were least frequent on days {low['term']}: "
-        f"{number(low['value'])}."
+        f"{number(low['value'])}.{' Chance alone could make that difference.' if close else ''}"
     )
 
 
@@ -274,7 +275,7 @@ def _plain(value: float) -> str:
 
 
 def _fewer(value: float) -> str:
-    whole = _plain(abs(value))
+    whole = _plain(abs(value)).replace("fewer than", "less than")
     if whole == "0":
         return "0"
     return f"{whole} {'more' if value > 0 else 'fewer'}"
