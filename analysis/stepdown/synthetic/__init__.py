@@ -7,6 +7,7 @@ would find. Every number that drives them stands in `margins.toml` and `course.t
 from stepdown.synthetic._bundle import BUNDLED, Bundled, bundle
 from stepdown.synthetic._generator import generate
 from stepdown.synthetic._truth import Truth, truth
+from stepdown.synthetic._truth_text import read_truth
 from stepdown.synthetic._worlds import EFFECTS, WORLDS, Effect, Recording, World
 from stepdown.synthetic._writing import write
 
@@ -21,6 +22,7 @@ __all__ = [
     "World",
     "bundle",
     "generate",
+    "read_truth",
     "truth",
     "write",
 ]

@@ -3,7 +3,7 @@
 Every client is a row of uniform numbers, one for each name in `DIMENSIONS`: pseudo-random ones give a
 cohort, a scrambled Sobol sequence gives the points over which the truth is averaged. One latent severity
 drives them (see `margins.toml`): with the client's site s and discharge at the fraction q of the eight
-quarters, severity = 0.2 site(s) + 0.3 (q - 1/2) + rest, of variance 1 in all, so that sites differ and the
+quarters, severity = 0.2 site(s) + 0.2 (q - 1/2) + rest, of variance 1 in all, so that sites differ and the
 case mix drifts while the margins over all sites and quarters stay as stated.
 """
 
@@ -21,7 +21,7 @@ from stepdown.synthetic._numbers import Margin, course, margins
 
 DAYS = 730
 SITE_SPREAD = 0.2
-DRIFT = 0.3
+DRIFT = 0.2
 
 _CUT = [
     "age_band",

@@ -17,6 +17,7 @@ RETURNING = 0.04  # share of clients with a second stay
 _APART = 7  # days from the end of the first year to the second admission, at least
 _LONGEST = 60
 _WAIT = 60.0  # mean further days
+_SPREAD = 90  # days that are left for those, at least
 
 _OWN_HANDOFF = (
     "referred",
@@ -32,7 +33,7 @@ def returning(clients: Clients, paths: Paths, rng: np.random.Generator) -> Ints:
     """Return which clients come back: alive and at liberty after a year, with time for another stay."""
     wanted = int(len(clients) * RETURNING / (1 + RETURNING))
     kept = np.arange(len(clients)) < len(clients) - wanted
-    room = clients.day + HORIZON + _APART + _LONGEST < DAYS - 1
+    room = clients.day + HORIZON + _APART + _LONGEST < DAYS - _SPREAD
     able = np.nonzero(kept & room & (paths.gone == NEVER))[0]
     return np.sort(rng.permutation(able)[:wanted])
 

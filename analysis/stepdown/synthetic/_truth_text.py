@@ -91,7 +91,7 @@ def monte_carlo_error(truth: "Truth") -> dict[str, float]:
     }
 
 
-def read_values(path: str | Path) -> tuple[dict[str, Any], pd.DataFrame]:
+def read_truth(path: str | Path) -> tuple[dict[str, Any], pd.DataFrame]:
     """Read truth.json.
 
     Parameters

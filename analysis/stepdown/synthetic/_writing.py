@@ -43,7 +43,8 @@ def write(
     world : str or World
         World of the cohort: gives the days on which contacts were due.
     as_ : {"tables", "flat"}
-        Four files, or one with one row a client (the first discharge of each).
+        A file a table (none for one without rows), or one file with one row a client (the first
+        discharge of each).
     format : {"csv", "parquet"}
         CSV has dates ("2026-09-30"), Parquet has whole days since 1970-01-01. "flat" is always CSV.
     data_cut : int
@@ -74,6 +75,11 @@ def _sites(frames: Mapping[str, pd.DataFrame]) -> list[str]:
     return sorted(frames["discharges"]["site_id"].dropna().unique())
 
 
+def _with_rows(frames: Mapping[str, pd.DataFrame]) -> list[Table]:
+    """Return the tables that get a file: an empty one gets none, and the cohort file does not name it."""
+    return [table for table in TABLES if len(frames[table.name])]
+
+
 def _held(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     """Return the columns that a file needs: none that is empty, constant or derived on loading."""
     names = [str(name) for name in frame if frame[name].notna().any()]
@@ -88,7 +94,7 @@ def _write_tables(
     frames: Mapping[str, pd.DataFrame], place: Path, recording: Recording, data_cut: int
 ) -> str:
     parts = [head(clock="date", data_cut=data_cut)]
-    for table in TABLES:
+    for table in _with_rows(frames):
         held = _held(table, frames[table.name])
         named = held.rename(columns={name: source_name(table[name]) for name in table.names})
         name = file_name(table.name, "csv")
@@ -112,7 +118,7 @@ def _write_parquet(
     frames: Mapping[str, pd.DataFrame], place: Path, recording: Recording, data_cut: int
 ) -> str:
     parts = [head(clock="day", data_cut=data_cut)]
-    for table in TABLES:
+    for table in _with_rows(frames):
         frame = frames[table.name]
         held = frame[[name for name in frame if frame[name].notna().any()]]
         name = file_name(table.name, "parquet")

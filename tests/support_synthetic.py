@@ -1,0 +1,26 @@
+"""Clients, rates and paths for tests of the generator."""
+
+import numpy as np
+
+from stepdown.synthetic._clients import Clients, Sites
+from stepdown.synthetic._covariates import DIMENSIONS, draw
+from stepdown.synthetic._generator import SITE_SEED, SITES
+from stepdown.synthetic._process import Paths, simulate
+from stepdown.synthetic._rates import Policy, Rates
+from stepdown.synthetic._worlds import EFFECTS, WORLDS
+
+
+def clients(n: int, *, seed: int = 1, sites: int = SITES) -> Clients:
+    """Draw clients."""
+    rng = np.random.default_rng(seed)
+    return draw(rng.random((n, len(DIMENSIONS))), sites=Sites.draw(sites, seed=SITE_SEED))
+
+
+def rates(people: Clients, *, world: str = "clean", effect: str = "standard") -> Rates:
+    """Return their rates."""
+    return Rates.of(people, world=WORLDS[world], effect=EFFECTS[effect])
+
+
+def run(people: Clients, of: Rates, *, policy: Policy = "natural", seed: int = 2) -> Paths:
+    """Run their course."""
+    return simulate(of, people.entry, rng=np.random.default_rng(seed), policy=policy)

@@ -1,0 +1,37 @@
+"""The stored truth of the bundled cohorts comes back, and a wrong one is noticed."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from stepdown.validate import truth_check
+
+BUNDLED = Path(__file__).resolve().parents[2] / "data" / "synthetic"
+
+
+@pytest.mark.parametrize("name", ["programs", "one_site"])
+def test_stored_truth_comes_back(name: str) -> None:
+    found = truth_check(BUNDLED / name, quick=True)
+    assert found.passed, found.table[~found.table["passed"]].to_string()
+    assert len(found.table) == 131
+    risks = found.table[(found.table["quantity"] == "risk") & (found.table["population"] == "discharge")]
+    assert risks["allowed"].max() < 0.0025
+    assert found.text == f"All 131 true values of {name} came back."
+
+
+def test_a_wrong_and_a_missing_value_are_noticed(tmp_path: Path) -> None:
+    document = json.loads((BUNDLED / "programs" / "truth.json").read_text())
+    relapse = document["values"]["discharge"]["early"]["uniform"]["risk"]["relapse"]
+    relapse["90"] = round(relapse["90"] + 0.004, 4)
+    del document["values"]["discharge"]["none"]["rmst"]
+    (tmp_path / "truth.json").write_text(json.dumps(document))
+    found = truth_check(tmp_path, quick=True)
+    wrong = found.table[~found.table["passed"]]
+    assert not found.passed
+    assert sorted(zip(wrong["strategy"], wrong["quantity"], wrong["time"], strict=True)) == [
+        ("early", "risk", 90),
+        ("none", "rmst", 90),
+    ]
+    assert found.text.startswith("2 of 131 true values of ")
+    assert found.text.endswith(" did not come back. Find out why, or remake it.")
