@@ -10,7 +10,7 @@ from stepdown.cohort import People, derive
 from stepdown.compare import Design, design, whole
 from stepdown.errors import EmptyArmError
 from stepdown.pipeline._estimate import estimate
-from stepdown.pipeline._flow import flow_records
+from stepdown.pipeline._flow import flow_records, followed_records
 from stepdown.pipeline._wording import wording
 from stepdown.results import Analysis, Provenance, bind, rows
 from stepdown.schema import Cohort
@@ -54,7 +54,10 @@ def analyse(
     people = derive(cohort, protocol, quarter=quarter)
     say("Estimating")
     designs, refused = _designs(people, protocol)
-    parts = [rows(flow_records(people.flow, analysis=""))]
+    parts = [
+        rows(flow_records(people.flow, analysis="")),
+        rows(followed_records(people, day=protocol.outcome.window[1])),
+    ]
     parts += [estimate(one, protocol) for one in (designs[-1], *designs[:-1])]
     return Analysis(
         results=bind(parts),

@@ -1,0 +1,22 @@
+"""How far people were followed, by hand."""
+
+from stepdown.cohort import derive
+from stepdown.pipeline._flow import followed_records
+from support_cohort import draw
+from support_study import described
+
+# Never followed; lost on day 40; relapsed before; died; seen up to day 90; cut off by the data cut on day 130.
+SIX = """
+a: stay -28..0
+b: stay -28..0 | follow 0..40 lost
+c: stay -28..0 | follow 0..90 | + 10
+d: stay -28..0 | follow 0..20 died
+e: stay -28..0 | follow 0..90 lost
+f: stay 72..100 | follow 100..130
+"""
+
+
+def test_who_was_lost_before_the_end_of_the_window() -> None:
+    people = derive(draw(SIX, data_cut=130), described())
+    found = {str(row["statistic"]): (row["value"], row["n"]) for row in followed_records(people, day=90)}
+    assert found == {"never": (1, 6), "lost": (2, 6)}
