@@ -12,10 +12,10 @@ import pytest
 
 import support_analysis
 from stepdown.errors import ReportError
-from stepdown.report._notebook import execute, read
+from stepdown.report._notebook import read
 from stepdown.report._page import BANNER, page
 from stepdown.report._run import publish
-from stepdown.results import Analysis, write_analysis
+from stepdown.results import Analysis
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01_first_look.ipynb"
 MAKERS: dict[str, Callable[[], Analysis]] = {
@@ -132,10 +132,20 @@ def test_folder_holds_page_results_and_manifest(pages: dict[str, Path]) -> None:
     assert set(said["outputs"]) == {"report.html", "results.csv"}
 
 
-def test_same_analysis_same_bytes(pages: dict[str, Path], tmp_path: Path) -> None:
-    again = render(support_analysis.exact(), tmp_path / "elsewhere" / "again")
+def test_same_analysis_same_bytes_and_other_files_stay(pages: dict[str, Path], tmp_path: Path) -> None:
+    out = tmp_path / "elsewhere"
+    out.mkdir()
+    (out / "notes.txt").write_text("mine")
+    (out / "report.html").write_text("the report of last quarter")
+    again = render(support_analysis.exact(), out)
     for name in ("report.html", "results.csv", "manifest.json"):
         assert (again.parent / name).read_bytes() == (pages["exact"].parent / name).read_bytes(), name
+    assert sorted(path.name for path in out.iterdir()) == [
+        "manifest.json",
+        "notes.txt",
+        "report.html",
+        "results.csv",
+    ]
 
 
 def changed(tmp_path: Path, *, source: str, cell: str = "opening") -> Path:
@@ -164,19 +174,6 @@ def test_a_failing_cell_is_named_and_nothing_is_written(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["01_first_look.ipynb", "out"]
 
 
-def test_a_folder_that_exists_keeps_its_other_files(tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    out.mkdir()
-    (out / "notes.txt").write_text("mine")
-    render(support_analysis.interval(), out)
-    assert sorted(path.name for path in out.iterdir()) == [
-        "manifest.json",
-        "notes.txt",
-        "report.html",
-        "results.csv",
-    ]
-
-
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ReportError) as caught:
@@ -184,29 +181,44 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     assert str(caught.value) == "The folder for the report (out) cannot be written."
 
 
-def _shown(source: str, tmp_path: Path) -> str:
-    notebook = read(changed(tmp_path, source=source))
-    notebook.cells = [cell for cell in notebook.cells if cell.get("id") in ("parameters", "opening")]
-    folder = tmp_path / "kernel"
-    folder.mkdir()
-    write_analysis(support_analysis.interval(), folder / "analysis.json")
-    return page(execute(notebook, folder=folder, name="x.ipynb"), title="A <title>")
+def shown(*outputs: nbformat.NotebookNode) -> str:
+    cell = nbformat.v4.new_code_cell("1 + 1", outputs=list(outputs))
+    return page(nbformat.v4.new_notebook(cells=[cell]), title="A <title>")
 
 
-def test_other_outputs_are_shown_and_warnings_are_not(tmp_path: Path) -> None:
-    text = _shown(
-        "import sys, warnings\nprint('said <aloud>')\nwarnings.warn('hidden')\nsys.stderr.write('hidden')\n1 + 1",
-        tmp_path,
+def test_other_outputs_are_shown_and_warnings_are_not() -> None:
+    new = nbformat.v4.new_output
+    text = shown(
+        new("stream", name="stdout", text="said <aloud>"),
+        new("stream", name="stderr", text="/home/somebody: a warning"),
+        new("execute_result", {"text/plain": "2"}),
+        new("display_data", {"image/png": "AAAA", "text/plain": "<Figure>"}),
+        new("display_data", {"text/markdown": "*so*"}),
     )
-    assert "<pre>said &lt;aloud&gt;\n</pre>" in text
+    assert "<pre>said &lt;aloud&gt;</pre>" in text
     assert "<pre>2</pre>" in text
-    assert "hidden" not in text.split("<details>")[0]
+    assert 'alt="A figure without a description" src="data:image/png;base64,AAAA"' in text
+    assert "<em>so</em>" in text
+    assert "warning" not in text
     assert "<title>A &lt;title&gt;</title>" in text
 
 
-def test_what_loads_from_outside_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ReportError, match="The page would run a script or load something from outside"):
-        _shown("from IPython.display import HTML\nHTML('<img src=\"//example.org/x.png\">')", tmp_path)
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<img src="//example.org/x.png">',
+        "<script>1</script>",
+        "<style>@import 'x'</style>",
+        "<p style='a:url(x)'>",
+    ],
+)
+def test_what_loads_from_outside_is_refused(markup: str) -> None:
+    with pytest.raises(ReportError) as caught:
+        shown(nbformat.v4.new_output("display_data", {"text/html": markup}))
+    assert str(caught.value) == (
+        "The page would run a script or load something from outside. Take it out of the notebook: a report must "
+        "open offline and call nobody."
+    )
 
 
 @pytest.mark.parametrize(
