@@ -54,6 +54,10 @@ def generate(
     at the end of the last of them. About 4 % of clients have a second stay, which begins after the first
     year has passed.
 
+    Loss to follow-up depends on covariates, and the case mix of late quarters, which are followed for less
+    than a year, is a little heavier. So in the world `clean` a curve without adjustment lies below the truth
+    by about 0.001 at day 90 and 0.005 at day 365.
+
     Parameters
     ----------
     n : int
