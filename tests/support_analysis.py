@@ -229,6 +229,11 @@ def exact() -> Analysis:
         [("Still observed and relapse-free at day 14", kept, len(days) - kept)], analysis="landmark_14"
     )
     found += _contrasts(found, analysis="landmark_14", arms=(EARLY, NONE))
+    followed = {"estimand": "followed", "unit": "discharges", "n": 600}
+    found += [
+        {**followed, "statistic": "never", "time": 0, "value": 7},
+        {**followed, "statistic": "lost", "time": 90, "value": 41},
+    ]
     straddle = {"estimand": "straddle", "statistic": "count", "unit": "discharges", "value": 3, "time": 14}
     found.append({"analysis": "landmark_14", "endpoint": "first_use@1", **straddle})
     return Analysis(results=rows(found), wording=WORDING, provenance=PROVENANCE)

@@ -75,8 +75,8 @@ def bounds(
     return Picture(
         figure=fig,
         title=f"How fast: share with a {word}, lowest and highest",
-        subtitle="Contacts tell only that it happened since the one before. Chance aside, the "
-        "truth lies inside the bars; the thin lines add the 95% limits.",
+        subtitle="Contacts tell only that it happened since the one before. The bars hold every share "
+        "that fits the contacts; the thin lines add the 95% limits.",
         alt=alt_text(results, "bounds", analysis=analysis, word=word, since=since, window=window),
     )
 

@@ -32,7 +32,7 @@ def comparisons(a: Analysis) -> tuple[str, ...]:
 
 def headline(a: Analysis) -> Text:
     """Say in a box what was found, with intervals in plain words, and what it cannot say."""
-    said = [*_whole(a)]
+    said = [*_whole(a), *_lost(a)]
     for analysis in comparisons(a)[:1]:
         said += [*_compared(a, analysis), *_cannot(a, analysis)]
     if not comparisons(a):
@@ -49,7 +49,7 @@ def people(a: Analysis) -> Text:
     first, last = (float(value) for value in (steps["value"].iloc[0], steps["value"].iloc[-1]))
     left = f"{count(last)} of {count(first)} discharges are in this report."
     why = " The table names why the others are not." if last < first else ""
-    return Text((f"{left}{why}",))
+    return Text((f"{left}{why}", *_lost(a)))
 
 
 def speed(a: Analysis) -> Text:
@@ -130,6 +130,25 @@ def _whole(a: Analysis, *, short: bool = True) -> Iterator[str]:
         yield "The ranges in brackets allow for chance: the true numbers may well lie anywhere inside them."
     if short:
         yield from _peak(a)
+
+
+def _lost(a: Analysis) -> Iterator[str]:
+    """Say how many were lost, because all that is told rests on those who were not."""
+    told = {
+        statistic: rows_of(a.results, analysis="", estimand="followed", statistic=statistic)
+        for statistic in ("lost", "never")
+    }
+    if any(table.empty for table in told.values()):
+        return
+    lost, never = told["lost"].iloc[0], told["never"]["value"].iloc[0]
+    if not lost["value"]:
+        yield f"Nobody was lost before day {lost['time']:.0f}."
+        return
+    unseen = f", {count(never)} of them never followed at all" if never else ""
+    yield (
+        f"Follow-up of {count(lost['value'])} of {count(lost['n'])} discharges ended before day "
+        f"{lost['time']:.0f}{unseen}. The numbers hold if these fared like the others, which nobody knows."
+    )
 
 
 def _with_verb(table: pd.DataFrame, word: str) -> Iterator[tuple[tuple[object, pd.Series], str]]:

@@ -1,0 +1,36 @@
+"""What a report says of those who were lost: the numbers rest on the others."""
+
+from dataclasses import replace
+
+import pandas as pd
+
+from stepdown.report import prose
+from stepdown.results import Results
+from support_analysis import exact
+
+SAID = (
+    "Follow-up of 41 of 600 discharges ended before day 90, 7 of them never followed at all. The numbers hold "
+    "if these fared like the others, which nobody knows."
+)
+
+
+def with_counts(lost: float, never: float) -> Results:
+    table: pd.DataFrame = exact().results.table.copy()
+    for statistic, value in (("lost", lost), ("never", never)):
+        table.loc[(table["estimand"] == "followed") & (table["statistic"] == statistic), "value"] = value
+    return Results(table)
+
+
+def test_losses_stand_in_the_box_and_beside_the_flow() -> None:
+    assert SAID in prose.headline(exact()).paragraphs
+    assert SAID in prose.people(exact()).paragraphs
+
+
+def test_nobody_lost_is_said_too() -> None:
+    said = prose.people(replace(exact(), results=with_counts(0, 0))).paragraphs
+    assert said[-1] == "Nobody was lost before day 90."
+
+
+def test_nobody_unseen_is_not_mentioned() -> None:
+    said = prose.people(replace(exact(), results=with_counts(5, 0))).paragraphs
+    assert said[-1].startswith("Follow-up of 5 of 600 discharges ended before day 90. The numbers hold")
