@@ -41,8 +41,8 @@ EXPECTED = [["07", 0, 28], ["08", 5, 30]]
         ("d.csv", TEXT.replace(",", ";").encode()),
         ("d.csv", b'"id","in","out"\n"07", 0 ,28\n08,5,30\n\n'),
         ("d.tsv", TEXT.replace(",", "\t").encode()),
-        ("D.CSV.GZ", gzip.compress(TEXT.encode())),
-        ("d.tsv.gz", gzip.compress(TEXT.replace(",", "\t").encode())),
+        ("D.CSV.GZ", gzip.compress(TEXT.encode(), mtime=0)),
+        ("d.tsv.gz", gzip.compress(TEXT.replace(",", "\t").encode(), mtime=0)),
     ],
 )
 def test_text(tmp_path, name, data):
@@ -175,7 +175,7 @@ DAMAGED = [
     ("d.csv.gz", b"id,in,out\n", "d.csv.gz is damaged or no gzip file. Copy it again, whole."),
     (
         "d.csv.gz",
-        gzip.compress(TEXT.encode())[:-9],
+        gzip.compress(TEXT.encode(), mtime=0)[:-9],
         "d.csv.gz is damaged or no gzip file. Copy it again, whole.",
     ),
     (
