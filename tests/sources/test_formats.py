@@ -2,6 +2,7 @@
 
 import builtins
 import datetime as dt
+import decimal
 import gzip
 
 import openpyxl
@@ -213,3 +214,40 @@ def test_truncated_parquet(tmp_path):
     middle = len(whole) // 3
     path.write_bytes(whole[:middle] + b"\xff" * 400 + whole[middle + 400 :])
     assert check(named(tmp_path, "d.parquet"))
+
+
+TYPES = [
+    (pa.array([decimal.Decimal("9.00")]), [9]),
+    (pa.array([9], pa.uint64()), [9]),
+    (pa.array([2**60 + 1]), [2**60 + 1]),
+    (pa.array([9.0]), [9]),
+    (pa.array(["9"]).dictionary_encode(), [9]),
+    (pa.array([[1, 2]]), "has a type that cannot be read"),
+    (pa.array([b"x"]), "has a type that cannot be read"),
+    (pa.array([dt.time(1, 2)]), "has a type that cannot be read"),
+    (pa.array([2**63], pa.uint64()), "is not a whole number of days"),
+    (pa.array([float("inf")]), "is not a whole number of days"),
+    (pa.array([9.5]), "is not a whole number of days"),
+    (pa.array([True]), "is not a whole number of days"),
+    (pa.array([dt.date(2026, 1, 1)]), 'holds dates, but clock = "day"'),
+]
+
+
+@pytest.mark.parametrize(("days", "expected"), TYPES, ids=range(len(TYPES)))
+def test_any_type_of_parquet_is_read_or_told(tmp_path, days, expected):
+    pq.write_table(pa.table({"id": pa.array([2**62 + 1]), "in": [0], "out": days}), tmp_path / "d.parquet")
+    path = named(tmp_path, "d.parquet", HEAD.replace('"NA"', '"NA", "-9"'))
+    if isinstance(expected, str):
+        assert [problem.what for problem in check(path)] == [expected]
+    else:
+        frame = load(path).discharges
+        assert (frame["client_id"].tolist(), frame["discharge_day"].tolist()) == ([str(2**62 + 1)], expected)
+
+
+def test_names_of_columns_are_tidied(tmp_path):
+    (tmp_path / "d.csv").write_bytes(b'"id ", in,"ou\nt",,\n1,0,9,,\n')
+    assert said(check(named(tmp_path, "d.csv"))) == [
+        "d.csv.out is missing. The file has the columns id, in, ou t."
+    ]
+    (tmp_path / "d.csv").write_bytes(b"id ,in, out,,\n1,0,9,,x\n")
+    assert check(named(tmp_path, "d.csv")) == []

@@ -124,3 +124,16 @@ def test_no_library_speaks_through(tmp_path, name, data):
     shown = "".join(traceback.format_exception(raised.value))
     assert SECRET not in shown
     assert "arrow" not in shown.lower()
+
+
+def test_a_fault_of_ours_says_where_and_nothing_else(tmp_path, monkeypatch):
+    def broken(*arguments, **keywords):
+        raise ValueError(f"cannot cast {SECRET}")
+
+    path = write(tmp_path, HEAD + DISCHARGES, discharges="id in out\n1 0 9")
+    monkeypatch.setattr("stepdown.sources._load.table_problems", broken)
+    with pytest.raises(
+        DataError, match=r"by a fault of stepdown itself \(ValueError in .*, line \d+\)"
+    ) as raised:
+        load(path)
+    assert f"cast {SECRET}" not in "".join(traceback.format_exception(raised.value))

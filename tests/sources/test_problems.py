@@ -100,7 +100,7 @@ def test_touching_spans_and_findings_on_their_ends_are_fine(tmp_path):
         tmp_path,
         ALL,
         discharges="id in out\n1 0 28\n1 28 40",
-        services="id level day\n1 iop 0",
+        services="id level day\n1 iop 0\n1 iop 90",
         observations="id day finding\n1 28 negative\n1 90 death",
         followup="id from to\n1 28 50\n1 50 90",
     )

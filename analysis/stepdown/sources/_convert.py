@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from stepdown.schema import DTYPES, Clock, Column
 from stepdown.sources._config import ColumnMap
 from stepdown.sources._dates import days
-from stepdown.sources._plain import Encoded, as_text, encoded, is_missing, shape
+from stepdown.sources._plain import Encoded, as_text, encoded, is_missing, real, shape
 from stepdown.sources._units import UNITS
 
 _YES = frozenset({"1", "true", "yes", "y", "t"})
@@ -115,9 +115,9 @@ def _real(column: pa.ChunkedArray) -> tuple[NDArray[np.float64], NDArray[np.bool
             )
             numbers = np.append(by_text, np.nan)[held.codes]
             return numbers, (held.codes >= 0) & ~np.isfinite(numbers)
-    elif what == "date":
+    elif what in ("date", "flag"):
         return np.full(len(column), np.nan), ~is_missing(column)
-    held_numbers = column.cast(pa.float64()).to_numpy()
+    held_numbers = real(column).to_numpy()
     bad = ~is_missing(column) & ~np.isfinite(held_numbers)
     return np.where(bad, np.nan, held_numbers), bad
 

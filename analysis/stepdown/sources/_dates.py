@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from stepdown.sources._plain import Encoded, as_text, encoded, is_missing, shape
+from stepdown.sources._plain import Encoded, as_text, encoded, is_missing, real, shape
 
 ISO = "%Y-%m-%d"
 SERIAL = "excel"
@@ -81,13 +81,14 @@ def _serial(
         by_text = pd.to_numeric(pd.Series(held.texts, dtype=object), errors="coerce").to_numpy(
             dtype="float64"
         )
-        real = np.append(by_text, np.nan)[held.codes]
+        number = np.append(by_text, np.nan)[held.codes]
     else:
-        real = column.cast(pa.float64()).to_numpy()
-    bad = ~gone & ~np.isfinite(real)
+        number = real(column).to_numpy()
+    bad = ~gone & ~np.isfinite(number)
     # A time of day is the part after the decimal point.
     whole = (
-        np.floor(np.where(gone | bad, _SERIAL_ZERO, np.clip(real, -1e9, 1e9))).astype(np.int64) - _SERIAL_ZERO
+        np.floor(np.where(gone | bad, _SERIAL_ZERO, np.clip(number, -1e9, 1e9))).astype(np.int64)
+        - _SERIAL_ZERO
     )
     remedy = 'Correct column "{source}" of the file, or its format.'
     return _in_range(whole, gone | bad, [("is not a day number of a spreadsheet", remedy, bad)])

@@ -59,11 +59,13 @@ def plain(column: pa.ChunkedArray, missing: Sequence[str]) -> pa.ChunkedArray:
         column = pc.utf8_trim_whitespace(column)
         gone = pc.is_in(column, value_set=pa.array(["", *missing], type=column.type))
     elif what in ("whole", "real"):
-        column = column.cast(pa.int64() if what == "whole" else pa.float64())
+        if pa.types.is_uint64(column.type) and (pc.max(column).as_py() or 0) >= 2**63:
+            return plain(column.cast(pa.large_string()), missing)
+        column = column.cast(pa.int64()) if what == "whole" else real(column)
         tokens = _numbers(missing)
         if what == "whole" and not tokens:
             return column
-        gone = pc.is_in(column.cast(pa.float64()), value_set=pa.array(tokens, type=pa.float64()))
+        gone = pc.is_in(real(column), value_set=pa.array(tokens, type=pa.float64()))
         if what == "real":
             gone = pc.or_kleene(gone, pc.is_nan(column))
     else:
@@ -93,12 +95,20 @@ def encoded(column: pa.ChunkedArray) -> Encoded:
     return Encoded(texts=array.dictionary.to_pylist(), codes=codes)
 
 
+def real(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return numbers as floats; a whole number that a float cannot hold exactly is rounded."""
+    return column.cast(pa.float64(), safe=False)
+
+
 def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return a plain column as text: whole numbers without decimals, days as 2026-09-30."""
     what = shape(column.type)
     if what == "date":
         return pc.strftime(column.cast(pa.timestamp("s"), safe=False), format="%Y-%m-%d")
-    if what == "real" and pc.all(pc.equal(pc.round(column), column)).as_py():
+    if (
+        what == "real"
+        and pc.all(pc.and_(pc.equal(pc.round(column), column), pc.less(pc.abs(column), 2.0**53))).as_py()
+    ):
         # Statistics files hold whole numbers as 7.0; large ones would be written with an exponent.
         column = column.cast(pa.int64(), safe=False)
     return column.cast(pa.large_string()) if what != "text" else column

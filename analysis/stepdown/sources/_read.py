@@ -56,6 +56,7 @@ def read_file(path: Path, *, sheet: str | None = None) -> Raw:
     except OSError:
         raise unreadable(path.name, "cannot be opened", "Check its permissions.") from None
     numbered = ending not in (*PARQUET, *STATISTICS)
+    table = _named(table)
     raw = Raw(name=path.name, table=table, sha256=sha256, numbered=numbered, skipped=skipped)
     problems = [*_header(raw), *_long_texts(raw)]
     if problems:
@@ -69,6 +70,20 @@ def _hash(path: Path) -> str:
         while block := file.read(_CHUNK):
             digest.update(block)
     return digest.hexdigest()
+
+
+def _named(table: pa.Table) -> pa.Table:
+    """Tidy the names of columns; one without name and cells, as spreadsheets leave behind, is none."""
+    names = [" ".join(name.split()) for name in table.column_names]
+    kept = [number for number, name in enumerate(names) if name or not _blank(table.column(number))]
+    columns = [table.column(number) for number in kept]
+    return pa.Table.from_arrays(columns, [names[number] or f"column {number + 1}" for number in kept])
+
+
+def _blank(column: pa.ChunkedArray) -> bool:
+    if column.null_count == len(column):
+        return True
+    return pa.types.is_string(column.type) and not bool(pc.any(pc.not_equal(column, "")).as_py())
 
 
 def _header(raw: Raw) -> list[Problem]:

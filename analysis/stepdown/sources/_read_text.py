@@ -126,8 +126,10 @@ def _bytes(path: Path, ending: str) -> bytes:
             raise unreadable(path.name, "is damaged or no gzip file", "Copy it again, whole.") from None
     if data[:2] in _MARKS or b"\x00" in data[:1000]:
         raise _encoding(path.name, ())
-    if not data.strip():
-        raise unreadable(path.name, "is empty", "Export it again, with a header and rows.")
+    lines = data.strip().splitlines() if len(data) < _BLOCK else [b"header", b"row"]
+    if len(lines) < 2:
+        what = "has no rows below its header" if lines else "is empty"
+        raise unreadable(path.name, what, "Export it again, with a header and rows.")
     return data
 
 

@@ -46,9 +46,7 @@ def workbook_table(path: Path, *, sheet: str | None) -> tuple[pa.Table, tuple[in
     names, columns = [], []
     for number, name in enumerate(header):
         cells = [row[number] if number < len(row) else None for row in kept]
-        if name is None and all(cell is None for cell in cells):
-            continue
-        names.append(f"column {number + 1}" if name is None else str(name).strip())
+        names.append("" if name is None else str(name))
         columns.append(_column(cells))
     return pa.Table.from_arrays(columns, names=names), skipped
 

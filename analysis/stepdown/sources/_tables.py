@@ -13,7 +13,7 @@ from stepdown.errors import ROWS_SHOWN, Problem
 from stepdown.schema import TABLES, Column, Table
 from stepdown.sources._config import CohortFile, Origin, Scalar
 from stepdown.sources._convert import Target, constant, convert, empty
-from stepdown.sources._plain import as_text, is_missing, shape
+from stepdown.sources._plain import as_text, is_missing, real, shape
 from stepdown.sources._raw import Raw
 
 Files = Mapping[tuple[str, str | None], Raw]
@@ -235,7 +235,7 @@ def _equals(column: pa.ChunkedArray, value: Scalar) -> NDArray[np.bool_]:
             return (numbers == value).to_numpy(dtype=bool)
         if shape(column.type) not in ("whole", "real"):
             return np.zeros(len(column), dtype=bool)
-        same = pc.equal(column.cast(pa.float64()), float(value))
+        same = pc.equal(real(column), float(value))
     else:
         text = str(value).lower() if isinstance(value, bool) else value
         same = pc.equal(as_text(column).cast(pa.large_string()), text)
