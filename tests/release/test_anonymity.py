@@ -33,3 +33,8 @@ def test_the_frame_is_left_alone():
     before = frame.copy()
     anonymity(frame)
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_a_missing_value_is_never_taken_for_another():
+    frame = people(sex=["f", "f", "m"], race_ethnicity=["white", "black", None])
+    assert anonymity(frame) == Anonymity(columns=("sex", "race_ethnicity"), smallest=1, alone=3, clients=3)

@@ -91,7 +91,7 @@ PASSES = [
     ),
     ("client_id", [uuid.UUID(int=n * 10**18, version=4).hex for n in RNG.integers(1, 10**18, ROWS).tolist()]),
     ("patient_id", ["17", "18"]),
-    ("site_name", ["North Valley", "White River"] * 20),
+    ("site_name", ["North Valley", "White River", "Upper Falls"] * 20),
     ("zip3", ["021", "100"]),
     ("rural", [True, False]),
     ("phone_contact", ["yes", "no"]),

@@ -1,5 +1,7 @@
 """The workbook of problems, and what travels with the package."""
 
+import datetime as dt
+
 import openpyxl
 import pytest
 
@@ -12,7 +14,9 @@ def test_problems_as_a_workbook(tmp_path):
     save_problems(problems, tmp_path / "one.xlsx")
     save_problems(problems, tmp_path / "two.xlsx")
     assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "two.xlsx").read_bytes()
-    rows = list(openpyxl.load_workbook(tmp_path / "one.xlsx").active.iter_rows(values_only=True))
+    book = openpyxl.load_workbook(tmp_path / "one.xlsx")
+    assert book.properties.created == dt.datetime(2000, 1, 1)
+    rows = list(book.active.iter_rows(values_only=True))
     assert rows[0][:5] == ("Number", "Table", "Column", "Problem", "Rows")
     assert rows[2] == (
         2,

@@ -40,7 +40,7 @@ EXPECTED = [["07", 0, 28], ["08", 5, 30]]
         ("d.csv", TEXT.encode()),
         ("d.csv", b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").encode()),
         ("d.csv", TEXT.replace(",", ";").encode()),
-        ("d.csv", b'"id","in","out"\n"07", 0 ,28\n08,5,30\n\n'),
+        ("d.csv", b'"id","in","out"\n"07 ", 0 ,28\n 08,5,30\n\n'),
         ("d.tsv", TEXT.replace(",", "\t").encode()),
         ("D.CSV.GZ", gzip.compress(TEXT.encode(), mtime=0)),
         ("d.tsv.gz", gzip.compress(TEXT.replace(",", "\t").encode(), mtime=0)),

@@ -213,3 +213,29 @@ def test_load_raises_what_check_lists(tmp_path):
     with pytest.raises(ConfigError) as refused:
         load(path)
     assert list(refused.value.problems) == check(path)
+
+
+def test_unknown_codes_can_become_other_or_missing(tmp_path):
+    config = (
+        HEAD
+        + DISCHARGES
+        + 'sex = { from = "sex", unknown = "other" }\nlevel = { from = "level", unknown = "missing" }\n'
+    )
+    cohort = load(
+        write(tmp_path, config, discharges="id in out sex level\n1 0 9 male iop\n2 0 9 x x\n3 0 9 NA NA")
+    )
+    assert cohort.discharges["sex"].astype(object).fillna("?").tolist() == ["male", "other", "?"]
+    assert cohort.discharges["level"].astype(object).fillna("?").tolist() == ["iop", "?", "?"]
+
+
+def test_own_operations_makes_labels_of_stays_anew(tmp_path):
+    config = HEAD + DISCHARGES + 'episode_id = "ep"\n'
+    data = "id in out ep\n1 0 9 E77\n1 10 19 E78"
+    assert load(write(tmp_path, config, discharges=data)).discharges["episode_id"].tolist() == ["E77", "E78"]
+    path = write(tmp_path, config.replace("synthetic", "own_operations"), discharges=data)
+    assert load(path).discharges["episode_id"].tolist() == ["1", "2"]
+
+
+def test_plans_may_lie_after_the_data_cut(tmp_path):
+    config = HEAD + "data_cut = 9\n" + DISCHARGES + 'appointment_day = "appt"\n'
+    assert len(load(write(tmp_path, config, discharges="id in out appt\n1 0 9 14")).discharges) == 1

@@ -74,8 +74,21 @@ def test_an_age_over_89_stops_the_load(tmp_path):
 
 
 def test_quarters_are_not_made_under_safe_harbor(tmp_path):
-    cohort = load(write(tmp_path, based("safe_harbor") + DISCHARGES, discharges="id in out\n1 0 9"))
-    assert cohort.discharges["quarter"].isna().all()
+    allow = (
+        '[allow]\nin = "Shifted at random, client by client"\nout = "Shifted at random, client by client"\n'
+    )
+    path = write(
+        tmp_path,
+        based("safe_harbor", DATES) + DISCHARGES + allow,
+        discharges="id in out\n1 2026-01-02 2026-01-20",
+    )
+    assert load(path).discharges["quarter"].isna().all()
+
+
+def test_a_reason_counts_for_its_column_only(tmp_path):
+    config = HEAD + DISCHARGES + '[allow]\nmail = "Test mailboxes, reviewed by the officer"\n'
+    path = write(tmp_path, config, discharges="id in out mail ssn\n1 0 9 a@example.org 111-22-3333")
+    assert [problem.column for problem in check(path)] == ["ssn"]
 
 
 MESSY = """

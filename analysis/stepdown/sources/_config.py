@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from stepdown.errors import ConfigError, NotAvailableError, Problem
 from stepdown.schema import TABLES, Basis, Clock, Column, Kind
 from stepdown.sources._variable import expanded
+from stepdown.study import problems_from
 
 Scalar = bool | int | float | str
 _COVARIATE_KINDS: dict[str, Kind] = {
@@ -284,7 +285,6 @@ class CohortFile(Part):
             The file asks for something that no room does yet.
         """
         from stepdown.sources._config_rules import config_problems
-        from stepdown.sources._config_words import problems_from
 
         name, raw = Path(path).name, _toml(Path(path))
         if "source" in raw:

@@ -99,9 +99,7 @@ def _parse(data: bytes, delimiter: str, ragged: _Ragged, *, threads: bool) -> pa
             ignore_empty_lines=False,
             invalid_row_handler=ragged,
         ),
-        convert_options=csv.ConvertOptions(
-            column_types={name: pa.string() for name in names}, strings_can_be_null=False, null_values=[]
-        ),
+        convert_options=csv.ConvertOptions(column_types={name: pa.string() for name in names}),
     )
 
 
