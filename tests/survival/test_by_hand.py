@@ -1,6 +1,7 @@
 """Curves worked out with a pencil: the fractions stand beside the cohorts."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from stepdown.survival import aalen_johansen, kaplan_meier
@@ -143,9 +144,59 @@ def test_quantile_takes_the_middle_of_a_flat_stretch(p, day):
 
 
 def test_arms_keep_their_order_and_labels():
-    import pandas as pd
-
     arm = pd.Categorical(["short", "long", "short"], categories=["short", "long"])
     assert kaplan_meier([1, 2, 3], [1, 1, 1], arm=arm).arms == ("short", "long")
     assert kaplan_meier([1, 2, 3], [1, 1, 1], arm=[2, 1, 2]).arms == (1, 2)
     assert kaplan_meier([1, 2, 3], [1, 1, 1]).table["arm"].unique().tolist() == ["all"]
+
+
+def test_a_weighted_curve_reaches_zero_exactly():
+    # At risk on day 2 is 0.1 alone, in floating point 0.6 - 0.5 = 0.09999999999999998; then two enter.
+    found = kaplan_meier([2, 9, 8], [1, 0, 0], entry=[0, 2, 2], weights=[0.1, 0.2, 0.3])
+    assert found.at(2)["estimate"].tolist() == [0]
+    assert found.at(8)["note"].tolist() == ["after a day that left nobody at risk"]
+
+
+def test_a_new_cluster_each_day_has_no_variation_either():
+    # Each day's people enter the day before, leave that day and are one cluster: influence adds up to 0.
+    days = np.array([4, 4, 3, 1, 2, 2, 3, 1, 1, 3])
+    event = [1, 1, 2, 0, 2, 1, 2, 2, 2, 2]
+    weights = [0.25, 7.5, 1.0, 7.5, 0.25, 1.0, 7.5, 1.0, 0.25, 2.0]
+    table = aalen_johansen(days, event, weights=weights, cluster=days, entry=days - 1).table
+    assert table.loc[table["time"] > 0, "se"].isna().all()
+
+
+def test_no_variation_between_clusters_is_no_certainty():
+    # On day 2 only people of cluster 2 are left, and nothing happened before: influence adds up to 0.
+    days, cluster = [1, 1, 1, 2, 1, 1, 2, 1, 2], [0, 0, 0, 2, 0, 0, 2, 0, 2]
+    weights = [0.25, 0.1, 0.3, 0.25, 0.7, 0.25, 1.1, 0.25, 0.3]
+    for found in (
+        kaplan_meier(days, np.arange(9) == 8, weights=weights, cluster=cluster),
+        aalen_johansen(days, (np.arange(9) == 8) * 2, weights=weights, cluster=cluster),
+    ):
+        row = found.at(2).iloc[-1]
+        assert row["note"] == "no variation: no standard error"
+        assert np.isnan(row[["se", "low", "high"]].astype(float)).all()
+
+
+def test_counts_on_a_day_on_which_people_enter():
+    # Day 4: two are under observation, the one who enters on that day only after it.
+    row = curve("1>4 1>9 4>7", (4,)).iloc[0]
+    assert (row["at_risk"], row["events"], row["remaining"]) == (2, 1, 2)
+
+
+def test_table_is_missing_once_nobody_was_left():
+    cohort = draw("1>3 5>9 5>7")
+    table = kaplan_meier(cohort.days, cohort.event, entry=cohort.entry).table
+    assert table["time"].tolist() == [1, 3, 7, 9]
+    assert table["estimate"].isna().tolist() == [False, False, True, True]
+
+
+def test_influence_of_each_person():
+    # Without loss S(2) is the mean of "still free on day 2": 1/2, each person's (own - mean) / n.
+    days, event = [1, 2, 3, 4], [1, 1, 1, 1]
+    influence = kaplan_meier(days, event).influence_at(2, 9)
+    assert influence[:, 0] == pytest.approx(np.array([-1, -1, 1, 1]) / 8)
+    assert influence[:, 1] == pytest.approx(0)
+    assert aalen_johansen(days, event).influence_at(2)[:, 0] == pytest.approx(np.array([1, 1, -1, -1]) / 8)
+    assert np.isnan(kaplan_meier([1, 2], [1, 0]).influence_at(9)).all()

@@ -64,6 +64,27 @@ def test_days_lost_to_each_cause():
     assert table["se"].tolist() == pytest.approx([np.std([5, 0, 2, 0]) / 2, np.std([0, 4, 0, 0]) / 2])
 
 
+def test_means_over_a_later_stretch():
+    # Nobody is lost: means and their errors are those of each person's own days in (3, 8].
+    days = np.array([1, 4, 6, 6, 9])
+    spent = np.clip(days, 3, 8) - 3
+    for found, own in (
+        (rmst(days, days > 0, tau=8, start=3), spent),
+        (rmtl(days, days > 0, tau=8, start=3), 5 - spent),
+    ):
+        row = found.table.iloc[0]
+        assert row["estimate"] == pytest.approx(own.mean())
+        assert row["se"] == pytest.approx(np.std(own) / np.sqrt(5))
+        assert found.influence[:, 0] == pytest.approx((own - own.mean()) / 5)
+
+
+@pytest.mark.parametrize(("a", "b"), [(0, 9), (3, 9), (8, 9)])
+def test_window_beyond_follow_up_is_missing(a, b):
+    table = window_risk(kaplan_meier([1, 4, 6], [1, 1, 0]), a, b, horizon=b).table
+    assert table["estimate"].isna().all()
+    assert set(table["note"]) == {"beyond the last follow-up"}
+
+
 @pytest.mark.parametrize(
     ("text", "given", "note"),
     [

@@ -46,7 +46,7 @@ def survival_area(arm: ArmDays, start: float, end: float) -> tuple[float, Floats
     begin = np.clip(arm.times, start, end)
     area = _Area(arm.times, arm.survival, 1.0)
     remaining = area(np.array([end])) - area(begin)
-    gradient = -np.where(arm.times <= end, remaining * inverse(arm.staying), 0.0)
+    gradient = -remaining * inverse(arm.staying)
     value = float((area(np.array([end])) - area(np.array([start])))[0])
     return value, np.repeat(gradient[:, None], arm.events.shape[1], axis=1)
 
@@ -59,7 +59,6 @@ def incidence_area(arm: ArmDays, cause: int, start: float, end: float) -> tuple[
     later = area(np.array([end])) - area(begin) - curve * (end - begin)
     gradient = np.repeat(-(later * inverse(arm.staying))[:, None], arm.events.shape[1], axis=1)
     gradient[:, cause - 1] += (end - begin) * arm.before
-    gradient[arm.times > end] = 0.0
     value = float((area(np.array([end])) - area(np.array([start])))[0])
     return value, gradient
 

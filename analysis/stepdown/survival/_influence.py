@@ -24,7 +24,8 @@ import numpy as np
 from stepdown.survival._days import ArmDays, inverse
 from stepdown.survival._input import Floats, Ints
 
-ROUNDING = 1e-13
+ROUNDING = 1e-14
+"""Share of the squares gone through below which a variance is what rounding leaves."""
 
 
 def influence(arm: ArmDays, gradient: Floats) -> Floats:
@@ -71,12 +72,10 @@ def survival_variance(arm: ArmDays, cluster: Ints | None) -> Floats:
     walk = _Walk.of(arm.stop, arm.start, cluster, len(arm.times))
     level = walk.states(arm.weight * at_entry, arm.weight * (own - spent[arm.stop]))
     held = walk.states(-arm.weight, arm.weight)
-    squares = _add(
-        walk.total(level, level),
-        2 * spent * walk.total(level, held),
-        spent**2 * walk.total(held, held),
-    )
-    result: Floats = arm.survival**2 * squares
+    squares = walk.total(level, level) + 2 * spent * walk.total_held(level, held)
+    squares += spent**2 * walk.total_held(held, held)
+    gone_through = walk.gone_through(level) + spent**2 * walk.gone_through(held, from_end=True)
+    result: Floats = arm.survival**2 * _cleaned(squares, gone_through)
     return result
 
 
@@ -102,7 +101,8 @@ def incidence_variance(arm: ArmDays, cluster: Ints | None) -> Floats:
     walk = _Walk.of(stop, start, cluster, len(arm.times))
     slope = walk.states(-weight * at_entry, weight * (spent[stop] - own))
     held = walk.states(weight, -weight)
-    shared = (walk.total(slope, slope), walk.total(slope, held), walk.total(held, held))
+    slope_size, held_size = walk.gone_through(slope), walk.gone_through(held, from_end=True)
+    shared = (walk.total(slope, slope), walk.total_held(slope, held), walk.total_held(held, held))
     result = np.empty_like(arm.incidence)
     for column in range(result.shape[1]):
         jump = arm.before * arm.hazard[:, column]
@@ -113,22 +113,22 @@ def incidence_variance(arm: ArmDays, cluster: Ints | None) -> Floats:
         direct = (arm.before * inverse(arm.at_risk))[stop] * (arm.cause == column + 1)
         leave = drift[stop] - (spent[stop] - own) * curve[stop] + direct
         level = walk.states(weight * (at_entry * curve_in - drift_in), weight * leave)
-        result[:, column] = _add(
-            walk.total(level, level),
-            2 * curve * walk.total(level, slope),
-            2 * drift * walk.total(level, held),
-            curve**2 * shared[0],
-            2 * curve * drift * shared[1],
-            drift**2 * shared[2],
+        squares = (
+            walk.total(level, level)
+            + 2 * curve * walk.total(level, slope)
+            + 2 * drift * walk.total_held(level, held)
+            + curve**2 * shared[0]
+            + 2 * curve * drift * shared[1]
+            + drift**2 * shared[2]
         )
+        gone_through = walk.gone_through(level) + curve**2 * slope_size + drift**2 * held_size
+        result[:, column] = _cleaned(squares, gone_through)
     return result
 
 
-def _add(*terms: Floats) -> Floats:
-    """Add up a variance; 0 where its terms cancel to what rounding alone can leave."""
-    total: Floats = np.sum(terms, axis=0)
-    largest = np.maximum.accumulate(np.sum(np.abs(terms), axis=0))
-    return np.where(total > ROUNDING * largest, total, 0.0)
+def _cleaned(variance: Floats, gone_through: Floats) -> Floats:
+    """Return the variance; 0 where it is no more than rounding leaves of the squares gone through."""
+    return np.where(variance > ROUNDING * gone_through, variance, 0.0)
 
 
 def _spent(arm: ArmDays) -> tuple[Floats, Floats]:
@@ -172,6 +172,22 @@ class _Walk:
 
     def total(self, one: tuple[Floats, Floats], other: tuple[Floats, Floats]) -> Floats:
         """Products of two states, summed over clusters, on every day."""
-        change = one[1] * other[1] - one[0] * other[0]
-        result: Floats = np.cumsum(np.bincount(self.day, weights=change, minlength=self.days))
+        result: Floats = np.cumsum(self._changes(one, other))
         return result
+
+    def total_held(self, one: tuple[Floats, Floats], held: tuple[Floats, Floats]) -> Floats:
+        """Do the same for a state that ends at 0, summed from the end: late days keep their digits."""
+        later = np.cumsum(self._changes(one, held)[::-1])[::-1]
+        result: Floats = np.append(-later[1:], 0.0)
+        return result
+
+    def gone_through(self, state: tuple[Floats, Floats], *, from_end: bool = False) -> Floats:
+        """Sum of the squares that the running total of a state has added and taken away."""
+        squares = np.bincount(self.day, weights=state[0] ** 2 + state[1] ** 2, minlength=self.days)
+        if from_end:
+            return np.cumsum(squares[::-1])[::-1].astype(float)
+        return np.cumsum(squares).astype(float)
+
+    def _changes(self, one: tuple[Floats, Floats], other: tuple[Floats, Floats]) -> Floats:
+        change = one[1] * other[1] - one[0] * other[0]
+        return np.bincount(self.day, weights=change, minlength=self.days).astype(float)
