@@ -120,6 +120,18 @@ def test_every_problem_is_named_at_once() -> None:
             "the key.",
         ),
         (
+            {"contrast__arms": ["early"]},
+            "study.toml.contrast.arms has too few entries. Add what is missing.",
+        ),
+        (
+            {"contrast__arms": 3},
+            "study.toml.contrast.arms has the wrong form. Compare it with the bundled files.",
+        ),
+        (
+            {"eligibility": [{"name": "Adults", "keep": {"column": "age", "is_in": [[1]]}}]},
+            "study.toml.eligibility.0.keep.is_in.0 has the wrong form. Compare it with the bundled files.",
+        ),
+        (
             {"outcome__window": [30, "90"]},
             "study.toml.outcome.window.1 must be a whole number. Write it without quotes or decimals.",
         ),
