@@ -147,6 +147,12 @@ def test_an_interval_over_the_landmark_is_counted_and_read_both_ways() -> None:
     ]
 
 
+def test_a_relapse_straddles_the_landmark_only_if_it_can_lie_on_either_side() -> None:
+    either = draw(f"a: {STAY} | iop 3 | + (13,30]\nb: {STAY}\nc: {STAY} | iop 4")
+    later = draw(f"a: {STAY} | iop 3 | + (14,30]\nb: {STAY}\nc: {STAY} | iop 4")
+    assert [designed(cohort).straddle for cohort in (either, later)] == [1, 0]
+
+
 def test_the_whole_cohort_is_one_group_cut_at_the_horizon() -> None:
     asked = study(outcome__times=[30, 60, 90])
     people = derive(

@@ -62,6 +62,13 @@ def test_the_table_under_the_curve_adds_up_to_everyone() -> None:
     assert (counts.sum(axis=1) == 5).all()
 
 
+@pytest.mark.parametrize(("day", "inside"), [(30, 0), (31, 1), (90, 1)])
+def test_the_window_is_open_on_the_left_and_closed_on_the_right(day: int, inside: int) -> None:
+    found = whole_cohort(f"a: stay -28..0 | follow 0..90 | + {day}\nb: stay -28..0 | follow 0..90")
+    row = found.one(estimand="window_risk", statistic="estimate")
+    assert (row["value"], row["events"]) == (inside / 2, inside)
+
+
 def test_person_days_lie_beside_the_rates() -> None:
     found = whole_cohort(FIVE)
     days = [found.one(statistic="person_days", term=term)["value"] for term in ("0-30", "31-60", "61-90")]

@@ -61,6 +61,10 @@ def test_every_problem_is_named_at_once() -> None:
             "study.toml.outcome cannot be used: window must begin before it ends. Correct the key.",
         ),
         (
+            {"outcome__window": [30, 30]},
+            "study.toml.outcome cannot be used: window must begin before it ends. Correct the key.",
+        ),
+        (
             {"outcome__window": [30, 400]},
             "study.toml.outcome cannot be used: window must end by the last of times. Correct the key.",
         ),
