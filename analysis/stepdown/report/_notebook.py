@@ -75,6 +75,7 @@ def execute(notebook: Any, *, folder: Path, name: str) -> Any:
             notebook,
             timeout=_SECONDS,
             kernel_name="python3",
+            kernel_manager_class=_this_python(),
             config=_connection(Path(sockets) / "k"),
             extra_arguments=["--log-level=ERROR"],
             record_timing=False,
@@ -90,6 +91,21 @@ def execute(notebook: Any, *, folder: Path, name: str) -> Any:
             raise ReportError(
                 f"The kernel that runs {name} did not start, or died, perhaps for want of memory."
             ) from None
+
+
+def _this_python() -> Any:
+    """Return a manager that starts kernels with this interpreter.
+
+    A kernel that the user installed under the same name may belong to a Python without this package.
+    """
+    from jupyter_client.kernelspec import KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
+
+    class ThisPython(AsyncKernelManager):
+        def _kernel_spec_manager_default(self) -> KernelSpecManager:
+            return KernelSpecManager(kernel_dirs=[])
+
+    return ThisPython
 
 
 def _connection(socket: Path) -> Any:

@@ -2,21 +2,17 @@
 
 import base64
 import html
-import re
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from typing import Any
 
 from stepdown.errors import ReportError
+from stepdown.report._outside import asks_outside
 
 BANNER = "INTERNAL, NOT CHECKED FOR PUBLICATION"
 _WHY = "Small groups may show. Do not pass on, and do not quote, before a disclosure check."
 # A browser that reads this line loads nothing from anywhere, whatever a changed notebook asks for.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-_OUTSIDE = re.compile(
-    r"""<(?:script|iframe|object|embed|link|base)\b|@import|\bsrc\s*=\s*["']?\s*(?!data:)[^\s"'>]|url\(\s*["']?(?!#|data:)""",
-    re.IGNORECASE,
-)
 
 
 def page(notebook: Any, *, title: str) -> str:
@@ -41,7 +37,7 @@ def page(notebook: Any, *, title: str) -> str:
     """
     cells = [cell for cell in notebook.cells if "lab-only" not in cell.metadata.get("tags", [])]
     body = "\n".join(_sections(cells))
-    if _OUTSIDE.search(body):
+    if asks_outside(body):
         raise ReportError(
             "The page would run a script or load something from outside. Take it out of the notebook: a "
             "report must open offline and call nobody."
