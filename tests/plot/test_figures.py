@@ -1,5 +1,7 @@
 """Figures show the numbers of the results: read back from the artists and from the words."""
 
+import html
+
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
@@ -49,6 +51,38 @@ def test_competing_causes_are_named_and_absent_where_there_are_none() -> None:
     assert not {"death", "incarceration"} & set(said)
     under = [text.get_text() for text in plot.curves(lone).figure.texts]
     assert "Died or incarcerated first" not in under
+    assert "Died or incarcerated first" in [
+        text.get_text() for text in plot.curves(EXACT.results).figure.texts
+    ]
+
+
+def test_the_table_names_only_causes_that_the_study_counts() -> None:
+    table = EXACT.results.table
+    only = Results(table[table["cause"] != "incarceration"].reset_index(drop=True))
+    under = [text.get_text() for text in plot.curves(only).figure.texts]
+    assert "Died first" in under
+
+
+def renamed(results: Results, arm: str) -> Results:
+    return Results(results.table.replace({"arm": {support_analysis.EARLY: arm}}))
+
+
+@pytest.mark.parametrize("arm", ["Costs $100 to $200", r"$\nonsense{$", "An arm of a very long name " * 9])
+def test_labels_of_any_characters_are_text_and_stay_inside(arm: str) -> None:
+    found = renamed(EXACT.results, arm)
+    for picture in (
+        plot.curves(found, analysis="landmark_14"),
+        plot.hazard(found, analysis="landmark_14"),
+    ):
+        picture.figure.draw_without_rendering()
+        texts = [*picture.figure.texts, *axes_of(picture).texts]
+        whole = picture.figure.bbox
+        assert all(
+            0 <= text.get_window_extent().x0 <= text.get_window_extent().x1 <= whole.x1 for text in texts
+        )
+        assert html.escape(arm) in picture.svg
+        start = arm[:18]
+        assert any(text.get_text().startswith(start) for text in texts)
 
 
 def test_window_is_shaded_and_named() -> None:

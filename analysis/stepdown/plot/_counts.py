@@ -6,12 +6,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.transforms import Transform, blended_transform_factory
 
-from stepdown.plot._style import FAINT, INK, LINE, SMALL, TEXT, Mark, page, spaced, swatch
+from stepdown.plot._style import FAINT, INK, LINE, SMALL, TEXT, Mark, brief, page, spaced, swatch
 from stepdown.results import Results
-from stepdown.results.reading import rows_of
+from stepdown.results.reading import in_order, rows_of
 from stepdown.results.words import count, free, happened
 
 GAP = 8.0
+BOLD = 7.0  # width of a bold letter in points
+_FIRST = {"death": "died", "incarceration": "incarcerated"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,11 +23,11 @@ class Block:
     arm: str
     rows: dict[str, pd.Series]
 
-    @property
-    def title(self) -> str:
-        """The arm and how many discharges it starts with."""
+    def title(self, *, points: float) -> str:
+        """Return the arm and how many discharges it starts with, in so many points."""
         starts = [series.iloc[0] for series in self.rows.values()][:1]
-        return f"{self.arm} ({count(float(starts[0]))})" if starts else self.arm
+        number = f" ({count(float(starts[0]))})" if starts else ""
+        return brief(self.arm, points=points - BOLD * len(number)) + number
 
     @property
     def height(self) -> float:
@@ -38,7 +40,7 @@ def block(results: Results, *, analysis: str, arm: str, word: str) -> Block:
     labels = {
         "at_risk": f"Still followed and {free(word)}",
         "events": happened(word).capitalize(),
-        "competing": "Died or incarcerated first",
+        "competing": _first(results, analysis=analysis),
         "censored": "Follow-up ended",
     }
     rows = {}
@@ -48,6 +50,13 @@ def block(results: Results, *, analysis: str, arm: str, word: str) -> Block:
         if statistic in ("at_risk", "events") or (series > 0).any():
             rows[label] = series
     return Block(arm, {label: series for label, series in rows.items() if len(series)})
+
+
+def _first(results: Results, *, analysis: str) -> str:
+    """Name the events that came first in the words of the causes that the study counts."""
+    causes = in_order(rows_of(results, analysis=analysis, estimand="risk"), "cause")
+    words = [_FIRST.get(cause, cause) for cause in causes if cause != "relapse"]
+    return f"{' or '.join(words) or 'another event'} first".capitalize()
 
 
 def draw(axes: Axes, blocks: list[Block], *, first: tuple[int, ...], looks: list[Mark]) -> None:
@@ -61,8 +70,8 @@ def draw(axes: Axes, blocks: list[Block], *, first: tuple[int, ...], looks: list
         if one.arm:
             swatch(fig, x=4, y=line - LINE + 4, look=look)
             fig.text(
-                32 / wide, (line - LINE) / high, one.title, fontsize=TEXT, color=look.ink, va="bottom",
-                fontweight="bold",
+                32 / wide, (line - LINE) / high, one.title(points=wide - 36), fontsize=TEXT,
+                color=look.ink, va="bottom", fontweight="bold",
             )  # fmt: skip
             line -= LINE
         for label, series in one.rows.items():

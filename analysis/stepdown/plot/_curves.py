@@ -16,6 +16,7 @@ from stepdown.plot._style import (
     SMALL,
     TEXT,
     Mark,
+    brief,
     day_axis,
     drawing,
     heading,
@@ -148,14 +149,14 @@ def _labels(axes: Axes, found: dict[str, pd.DataFrame], looks: list[Mark]) -> No
     order = sorted(
         zip(found.items(), looks, strict=True), key=lambda item: float(item[0][1]["value"].iloc[-1])
     )
-    gap = axes.get_ylim()[1] * 0.02
-    for place, ((name, frame), look) in enumerate(order):
+    gap, span = axes.get_ylim()[1] * 0.02, room(axes)[0]
+    for place, ((whole, frame), look) in enumerate(order):
+        name = brief(whole, points=span)
         if place == len(order) - 1:
             _label(
                 axes, name, y=float(frame[["value", "high"]].max().max()) + gap, colour=look.ink, size=TEXT
             )
             continue
-        span = room(axes)[0]
         left = axes.get_xlim()[1] * (1 - min(len(name) * 0.56 * TEXT / span, 0.95))
         under = frame.loc[frame["time"] <= left, "low"].dropna()
         y = float(under.iloc[-1]) if len(under) else gap

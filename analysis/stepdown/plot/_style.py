@@ -18,6 +18,7 @@ TEXT, SMALL = 10.0, 9.0
 INK, FAINT, RULE, SHADE = "#1a1a1a", "#595959", "#b8b8b8", "#fdf0c4"
 LEFT, RIGHT, LINE, AXIS = 36.0, 16.0, 14.0, 38.0
 DIGIT = 0.64  # width of a digit of the widest font we expect, in text heights
+LETTER = 0.62  # the same of a letter
 
 Dashes = Literal["-"] | tuple[float, tuple[float, ...]]
 
@@ -46,9 +47,21 @@ def drawing() -> Iterator[None]:
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(
-            {"font.family": "DejaVu Sans", "font.size": TEXT, "text.color": INK, "axes.edgecolor": RULE}
+            {
+                "font.family": "DejaVu Sans",
+                "font.size": TEXT,
+                "text.color": INK,
+                "text.parse_math": False,  # a label may hold dollar signs
+                "axes.edgecolor": RULE,
+            }
         )
         yield
+
+
+def brief(text: str, *, points: float, size: float = TEXT) -> str:
+    """Return a label shortened to a width; the tables tell it in full."""
+    most = max(int(points / (LETTER * size)), 4)
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def mark(place: int) -> Mark:
@@ -120,8 +133,9 @@ def heading(axes: Axes, text: str, *, lines: Sequence[tuple[str, Mark]] = ()) ->
     for place, (label, look) in enumerate(lines):
         swatch(fig, x=4, y=top - LINE * (place + 1) + 4, look=look)
         fig.text(
-            32 / wide, (top - LINE * (place + 1)) / high, label, fontsize=TEXT, color=look.ink, va="bottom"
-        )
+            32 / wide, (top - LINE * (place + 1)) / high, brief(label, points=wide - 36), fontsize=TEXT,
+            color=look.ink, va="bottom",
+        )  # fmt: skip
 
 
 def swatch(fig: Figure, *, x: float, y: float, look: Mark) -> None:
