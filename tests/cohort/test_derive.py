@@ -117,6 +117,8 @@ def test_every_one_who_leaves_is_counted() -> None:
 def test_a_death_on_the_day_of_discharge_is_no_start() -> None:
     text = "a: stay -28..0 | follow 0..90\nb: stay -28..0 | follow 0..0 lost | death 0\nc: stay -28..0 | follow 0..1 | death 1"
     assert flow_of(text)[-1] == ("Alive and not in custody at discharge", 2, 2, 1)
+    # A span of follow-up that ended by death says the same as a finding.
+    assert flow_of(text.replace("0..0 lost | death 0", "0..0 died")) == flow_of(text)
 
 
 def test_day_zero_as_an_event_keeps_the_discharge() -> None:

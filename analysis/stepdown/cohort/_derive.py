@@ -16,6 +16,8 @@ from stepdown.schema import MOMENTS, Cohort
 from stepdown.study import Study
 
 Floats = NDArray[np.float64]
+# A death is told by a finding, or by the reason why a span of follow-up ended.
+_DEATHS = (("observations", "finding", "death", "day"), ("followup", "reason", "died", "end_day"))
 
 
 def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> People:
@@ -115,10 +117,13 @@ def _alive(flow: Flow, cohort: Cohort, event: str) -> None:
     if event != "discharge":
         return
     gone = flow.table["discharge_reason"].isin(["died", "incarcerated"]).to_numpy(dtype=bool)
-    deaths = cohort.observations[(cohort.observations["finding"] == "death").to_numpy(dtype=bool)]
-    pairs = link(flow.table, deaths)
-    by_zero = floats(deaths["day"])[pairs.row] <= floats(flow.table["discharge_day"])[pairs.at]
-    gone[pairs.at[by_zero]] = True
+    discharged = floats(flow.table["discharge_day"])
+    for table, column, code, day in _DEATHS:
+        frame = getattr(cohort, table)
+        deaths = frame[(frame[column] == code).to_numpy(dtype=bool, na_value=False)]
+        pairs = link(flow.table, deaths)
+        by_zero = floats(deaths[day])[pairs.row] <= discharged[pairs.at]
+        gone[pairs.at[by_zero]] = True
     if gone.any():
         flow.keep("Alive and not in custody at discharge", ~gone)
 
