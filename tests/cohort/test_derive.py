@@ -152,6 +152,16 @@ def test_a_quarter_is_a_step() -> None:
     )
 
 
+def test_the_quarter_of_a_discharge_is_not_known_at_admission() -> None:
+    cohort = draw("a: stay 0..28 | follow 0..90\nb: stay 0..0 | follow 0..90", quarter=["2026Q2", "2026Q2"])
+    with pytest.raises(DesignError) as caught:
+        derive(cohort, described(time_zero__event="admission"), quarter="2026Q2")
+    assert str(caught.value).startswith(
+        "`quarter` cannot be used for the choice of a quarter: its value becomes known after time zero for 1 of "
+        '2 discharges (declared known = "discharge").'
+    )
+
+
 def test_nobody_left_says_after_which_step() -> None:
     step = [{"name": "Old", "keep": {"column": "age", "at_least": 90}}]
     with pytest.raises(DesignError) as caught:

@@ -37,8 +37,6 @@ def left(keep: dict[str, object]) -> list[str]:
         ({"column": "sex", "not_in": ["male"]}, "bc"),
         ({"column": "employed", "is_in": [True]}, "ad"),
         ({"column": "employed", "not_in": [True]}, "bc"),
-        # A number never equals a text.
-        ({"column": "sex", "not_in": [1]}, "abcd"),
     ],
 )
 def test_rules(keep: dict[str, object], expected: str) -> None:
@@ -51,6 +49,24 @@ def test_a_number_is_asked_of_a_text() -> None:
     assert str(caught.value) == (
         "`sex` is no number, so at_least and at_most cannot be used with it. Use is_in or not_in."
     )
+
+
+@pytest.mark.parametrize("rule", ["is_in", "not_in"])
+def test_a_value_that_no_row_can_hold_is_refused(rule: str) -> None:
+    """A slip in `not_in` would otherwise keep everyone, without a word."""
+    for values in (["mal"], [1], ["male", "Female"]):
+        with pytest.raises(DesignError) as caught:
+            left({"column": "sex", rule: values})
+        assert str(caught.value) == (
+            "`sex` never holds one of the values of is_in or not_in. Allowed: female, male, other."
+        )
+    for column in ("age", "employed"):
+        with pytest.raises(DesignError) as caught:
+            left({"column": column, rule: ["18"]})
+        assert str(caught.value) == (
+            f"`{column}` holds numbers or flags, so it never equals a text. Write the values of is_in or "
+            "not_in without quotes."
+        )
 
 
 def known(moment: str) -> tuple[Column, ...]:

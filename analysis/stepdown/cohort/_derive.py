@@ -43,7 +43,8 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Peopl
     Raises
     ------
     DesignError
-        Eligibility reads something known later than time zero, or nobody is left.
+        Eligibility or the quarter reads something known later than time zero, a rule does not fit its
+        column, or nobody is left.
     """
     event = study.time_zero.event
     flow = Flow(cohort.discharges, name="All discharges in the data")
@@ -52,6 +53,7 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Peopl
         flow.keep(f"Day of {event} known", zero_day.notna().to_numpy())
     _eligible(flow, cohort, study)
     if quarter is not None:
+        _known_at_zero(flow.table, cohort, "quarter", event=event, use="the choice of a quarter")
         flow.keep(f"Discharged in {quarter}", _in_quarter(flow.table, quarter))
     _episode(flow, study)
     _alive(flow, cohort, event)
@@ -79,13 +81,20 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Peopl
 
 
 def _eligible(flow: Flow, cohort: Cohort, study: Study) -> None:
-    known = declared(cohort)
     for step in study.eligibility:
-        event = study.time_zero.event
-        zero = flow.table[MOMENTS[event]]
         use = f"eligibility ({step.name})"
-        refuse_future(flow.table, step.keep.column, known=known, event=event, zero=zero, day=0, use=use)
-        flow.keep(step.name, kept(flow.table, step.keep))
+        _known_at_zero(flow.table, cohort, step.keep.column, event=study.time_zero.event, use=use)
+        flow.keep(step.name, kept(flow.table, step.keep, codes=_codes(cohort, step.keep.column)))
+
+
+def _known_at_zero(table: pd.DataFrame, cohort: Cohort, column: str, *, event: str, use: str) -> None:
+    known = declared(cohort)
+    refuse_future(table, column, known=known, event=event, zero=table[MOMENTS[event]], day=0, use=use)
+
+
+def _codes(cohort: Cohort, column: str) -> tuple[str, ...]:
+    found = cohort.column(column)
+    return found.codes if found else ()
 
 
 def _in_quarter(table: pd.DataFrame, quarter: str) -> NDArray[np.bool_]:

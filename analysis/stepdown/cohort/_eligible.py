@@ -8,6 +8,7 @@ from stepdown.errors import DesignError
 from stepdown.study import Keep
 
 Bools = NDArray[np.bool_]
+Wanted = tuple[str | int | float | bool, ...]
 
 
 def equals(values: pd.Series, wanted: str | int | float | bool) -> Bools:
@@ -41,7 +42,20 @@ def _numbers(table: pd.DataFrame, column: str) -> NDArray[np.float64]:
     return values.to_numpy(dtype="float64", na_value=np.nan)
 
 
-def kept(table: pd.DataFrame, rule: Keep) -> Bools:
+def _check_values(values: pd.Series, wanted: Wanted, *, column: str, codes: tuple[str, ...]) -> None:
+    """Refuse values that no row can ever hold: `not_in` would then silently keep everyone."""
+    if pd.api.types.is_numeric_dtype(values) and any(isinstance(value, str) for value in wanted):
+        raise DesignError(
+            f"`{column}` holds numbers or flags, so it never equals a text. Write the values of is_in or "
+            "not_in without quotes."
+        )
+    if codes and any(_text(value) not in codes for value in wanted):
+        raise DesignError(
+            f"`{column}` never holds one of the values of is_in or not_in. Allowed: {', '.join(codes)}."
+        )
+
+
+def kept(table: pd.DataFrame, rule: Keep, *, codes: tuple[str, ...] = ()) -> Bools:
     """Return which discharges a rule keeps; a missing value is kept only by `known = false` and `not_in`.
 
     Parameters
@@ -50,11 +64,13 @@ def kept(table: pd.DataFrame, rule: Keep) -> Bools:
         Discharges.
     rule : Keep
         Rule of the study file.
+    codes : tuple of str
+        Codes declared for the column; empty where any value may stand there.
 
     Raises
     ------
     DesignError
-        A number is asked of a column that holds none.
+        A number is asked of a column that holds none, or a value of one that can never hold it.
     """
     if rule.at_least is not None:
         return np.asarray(_numbers(table, rule.column) >= rule.at_least, dtype=bool)
@@ -63,6 +79,7 @@ def kept(table: pd.DataFrame, rule: Keep) -> Bools:
     if rule.known is not None:
         return np.asarray(table[rule.column].notna().to_numpy() == rule.known, dtype=bool)
     wanted = rule.is_in if rule.is_in is not None else rule.not_in or ()
+    _check_values(table[rule.column], wanted, column=rule.column, codes=codes)
     found = np.zeros(len(table), dtype=bool)
     for value in wanted:
         found |= equals(table[rule.column], value)
