@@ -123,6 +123,14 @@ def test_every_problem_is_named_at_once() -> None:
             "study.toml.strategies.early cannot be used: a strategy needs rungs to start, or levels to avoid. Correct "
             "the key.",
         ),
+        ({"strategies__early__label": " "}, "study.toml.strategies.early.label is blank. Give it a text."),
+        (
+            {
+                "contrast__arms": {"column": "treat", "values": [1, 0], "labels": ["", "Short"]},
+                "analysis__primary": {"design": "baseline"},
+            },
+            "study.toml.contrast.arms cannot be used: labels must not be blank. Correct the key.",
+        ),
         (
             {"contrast__arms": ["early"]},
             "study.toml.contrast.arms has too few entries. Add what is missing.",

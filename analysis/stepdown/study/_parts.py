@@ -9,6 +9,8 @@ from stepdown.schema import ENDPOINTS, EndpointSpec, endpoint
 Level = Literal["withdrawal", "residential", "php", "iop", "outpatient"]
 Day = Annotated[int, Field(ge=0, strict=True)]
 Positive = Annotated[int, Field(ge=1, strict=True)]
+# An arm without a name would read as everyone in the results.
+Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 
 
 class Part(BaseModel):
@@ -62,7 +64,7 @@ class Keep(Part):
 class Eligibility(Part):
     """One named step of the flow."""
 
-    name: Annotated[str, Field(min_length=1)]
+    name: Text
     keep: Keep
 
 
@@ -76,7 +78,7 @@ class Rung(Part):
 class Strategy(Part):
     """What a client could have been made to do."""
 
-    label: Annotated[str, Field(min_length=1)]
+    label: Text
     rungs: tuple[Rung, ...] = ()
     avoid: tuple[Rung, ...] = ()
 
@@ -160,6 +162,8 @@ class BaselineArm(Part):
             raise ValueError("values and labels must be equally many")
         if len(set(self.values)) < len(self.values) or len(set(self.labels)) < len(self.labels):
             raise ValueError("values and labels may each stand only once")
+        if not all(label.strip() for label in self.labels):
+            raise ValueError("labels must not be blank")
         return self
 
 

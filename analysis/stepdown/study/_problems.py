@@ -21,6 +21,7 @@ _SAID = {
     "int_parsing": _WHOLE,
     "bool_type": ("must be true or false", "Write it without quotes."),
     "string_type": ("must be text", "Put it in quotes."),
+    "string_pattern_mismatch": ("is blank", "Give it a text."),
     "tuple_type": _LIST,
     "list_type": _LIST,
     "dict_type": _TABLE,

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
@@ -18,6 +18,7 @@ from stepdown.study._parts import (
     Outcome,
     Part,
     Strategy,
+    Text,
     TimeZero,
 )
 from stepdown.study._problems import problems_from
@@ -41,8 +42,8 @@ class Study(Part):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal[1]
-    title: Annotated[str, Field(min_length=1)]
-    cohort: Annotated[str, Field(min_length=1)]
+    title: Text
+    cohort: Text
     seed: int
     time_zero: TimeZero = TimeZero()
     eligibility: tuple[Eligibility, ...] = ()
