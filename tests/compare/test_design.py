@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from stepdown.cohort import derive
-from stepdown.compare import NOT_ADJUSTED, RANDOMISED, Design, arms, design, whole
+from stepdown.compare import NOT_ADJUSTED, RANDOMISED, SINCE_LOT, Design, arms, design, whole
 from stepdown.errors import DesignError, EmptyArmError
 from stepdown.schema import Cohort, Column
 from support_cohort import draw
@@ -113,7 +113,7 @@ def test_ever_iop_cannot_define_arms() -> None:
         assert "Valid designs: a landmark" in str(caught.value)
 
 
-def randomised(moment: str) -> Design:
+def randomised(moment: str, *, since: str = "randomisation") -> Design:
     column = Column(name="treat", meaning="Arm.", kind="number", known=moment)
     cohort = draw(
         f"a: {STAY} | + 9\nb: {STAY}\nc: {STAY}\nd: {STAY}",
@@ -122,7 +122,8 @@ def randomised(moment: str) -> Design:
         randomisation_day=[-28, -28, -28, -28],
     )
     chosen = {"column": "treat", "values": [1, 0], "labels": ["Long", "Short"]}
-    return designed(cohort, contrast__arms=chosen, analysis__primary={"design": "baseline"})
+    asked = {"contrast__arms": chosen, "analysis__primary": {"design": "baseline"}}
+    return designed(cohort, time_zero__event=since, **asked)
 
 
 def test_a_randomised_arm_is_compared_from_time_zero() -> None:
@@ -132,6 +133,11 @@ def test_a_randomised_arm_is_compared_from_time_zero() -> None:
     assert result.readings[0].followup.entry is None
     assert result.flow[-1].removed == 1
     assert randomised("admission").warning == NOT_ADJUSTED
+
+
+def test_from_discharge_a_randomised_comparison_is_protected_no_more() -> None:
+    result = randomised("randomisation", since="discharge")
+    assert (result.key, result.warning) == ("baseline", SINCE_LOT)
 
 
 def test_an_interval_over_the_landmark_is_counted_and_read_both_ways() -> None:

@@ -12,10 +12,14 @@ from stepdown.errors import EmptyArmError
 from stepdown.study import BaselineArm, DesignChoice, Study
 
 NOT_ADJUSTED = (
-    "Not adjusted: the arms may differ in who chose them, and this comparison by itself does not show what "
-    "the care did."
+    "Not adjusted: the people in the arms may have differed from the start, and this comparison by itself "
+    "does not show what the care did."
 )
 RANDOMISED = "Not adjusted for covariates."
+SINCE_LOT = (
+    "Not adjusted: unless the lot was drawn on day 0 itself, those compared from day 0 on may already "
+    "differ because of it."
+)
 Bools = NDArray[np.bool_]
 
 
@@ -138,7 +142,7 @@ def _sentence(choice: DesignChoice, study: Study) -> str:
 def _warning(study: Study, people: People) -> str:
     arms_asked = study.contrast.arms if study.contrast else ()
     if isinstance(arms_asked, BaselineArm) and people.known.get(arms_asked.column) == "randomisation":
-        return RANDOMISED
+        return SINCE_LOT if study.time_zero.event == "discharge" else RANDOMISED
     return NOT_ADJUSTED
 
 
