@@ -9,7 +9,7 @@ from stepdown.results import Results
 from support_analysis import exact
 
 SAID = (
-    "Follow-up of 41 of 600 discharges ended before day 90, 7 of them never followed at all. The numbers hold "
+    "41 of 600 discharges were lost before day 90, 7 of them never followed at all. The numbers hold "
     "if these fared like the others, which nobody knows."
 )
 
@@ -28,9 +28,18 @@ def test_losses_stand_in_the_box_and_beside_the_flow() -> None:
 
 def test_nobody_lost_is_said_too() -> None:
     said = prose.people(replace(exact(), results=with_counts(0, 0))).paragraphs
-    assert said[-1] == "Nobody was lost before day 90."
+    assert said[-1] == "None of 600 discharges was lost before day 90."
 
 
 def test_nobody_unseen_is_not_mentioned() -> None:
     said = prose.people(replace(exact(), results=with_counts(5, 0))).paragraphs
-    assert said[-1].startswith("Follow-up of 5 of 600 discharges ended before day 90. The numbers hold")
+    assert said[-1].startswith("5 of 600 discharges were lost before day 90. The numbers hold")
+
+
+def test_one_lost_is_one_and_those_cut_off_stand_beside() -> None:
+    found = replace(exact(), results=with_counts(1, 0))
+    cut = "152 of 600 discharges had fewer than 90 days between day 0 and the data cut; they are followed."
+    found = replace(found, wording=replace(found.wording, notes=(cut,)))
+    said = prose.people(found).paragraphs
+    assert said[1].startswith("1 of 600 discharges was lost before day 90. The numbers hold")
+    assert said[2] == cut

@@ -153,7 +153,7 @@ def test_bounds_of_nothing_reach_down_to_nothing() -> None:
         risk(30, 0.25, 0.2, 0.31, method="x, highest"),
     ]
     table = tables.bounds(rows(records))
-    assert table.columns == ("By", "At least", "At most", "With 95% limits")
+    assert table.columns == ("By", "Lowest", "Highest", "With 95% limits")
     assert table.rows == (("Day 30", "0.0%", "25.0%", f"0.0%{NBSP}to{NBSP}31.0%"),)
 
 
@@ -183,7 +183,7 @@ def rate(term: str, value: float, low: float, high: float) -> Row:
 )
 def test_the_peak_is_said_with_its_doubt(limit: float, end: str) -> None:
     found = analysis([risk(90, 0.4, 0.3, 0.5), rate("0-30", 28.9, limit, 30), rate("31-90", 9.1, 8, 10)])
-    assert prose.timing(found).paragraphs[0] == (
+    assert prose.timing(found).paragraphs[1] == (
         "New relapses were most frequent on days 0-30: 28.9 a month per 100 still relapse-free. They were least "
         f"frequent on days 31-90: {end}"
     )
@@ -193,7 +193,7 @@ def test_a_difference_near_nothing_reads_well() -> None:
     said = prose.comparison(compared(contrast(-0.07, -0.15, -0.003)), "landmark_14").paragraphs
     assert (
         said[2]
-        == "That is 7 fewer of 100 (A against B); the data fit anything between 15 fewer and less than 1 fewer."
+        == "That is 7 fewer of 100, worked out before rounding (A against B); the data fit anything between 15 fewer and less than 1 fewer."
     )
 
 
@@ -203,7 +203,7 @@ def test_headline_of_a_study_that_says_return_to_use_and_ends_early() -> None:
         relapse="return to use",
     )
     assert prose.headline(found).paragraphs[0] == (
-        "Of every 100 discharges, fewer than 1 had returned to use by day 30 and 50 by day 90."
+        "Of every 100 discharges, fewer than 1 had returned to use by day 30 (no interval) and 50 by day 90 (no interval)."
     )
 
 

@@ -10,7 +10,7 @@ from stepdown.plot._alt import alt_text
 from stepdown.plot._picture import Picture
 from stepdown.plot._style import AXIS, INK, LINE, SMALL, Mark, drawing, heading, mark, sheet
 from stepdown.results import Results
-from stepdown.results.reading import arms, pairs
+from stepdown.results.reading import arms, landmark, pairs
 from stepdown.results.words import happened, percent
 
 ROW = 34.0
@@ -51,6 +51,8 @@ def bounds(
     names = [name for name in arms(results, analysis=analysis) if (told["arm"] == name).any()]
     looks = {name: mark(place) for place, name in enumerate(names)}
     days = sorted({float(day) for day in told["time"]})
+    start = landmark(analysis)
+    whom = f"Those still followed and without a {word} at day {start}. " if start else ""
     with drawing():
         key = list(looks.items()) if names != [""] else []
         fig, axes = sheet(
@@ -74,8 +76,8 @@ def bounds(
         heading(axes, f"Day since {since}", lines=key)
     return Picture(
         figure=fig,
-        title=f"How fast: share with a {word}, lowest and highest",
-        subtitle="Contacts tell only that it happened since the one before. The bars hold every share "
+        title=f"How fast: share with a {word}, lowest and highest{', by arm' if len(names) > 1 else ''}",
+        subtitle=f"{whom}Contacts tell only that it happened since the one before. The bars hold every share "
         "that fits the contacts; the thin lines add the 95% limits.",
         alt=alt_text(results, "bounds", analysis=analysis, word=word, since=since, window=window),
     )

@@ -69,7 +69,8 @@ def hazard(
     return Picture(
         figure=fig,
         title=f"When: new {plural(word)} a month among those {free(word)}",
-        subtitle="A line a period; the boxes are exact 95% intervals.",
+        subtitle="One line for each period; the boxes are exact 95% intervals, where the true rate may "
+        "well lie.",
         alt=alt_text(results, "hazard", analysis=analysis, word=word, since=since, window=window),
     )
 

@@ -1,6 +1,7 @@
 """Sentences from numbers that are looked up: what was found, and what it cannot say."""
 
 import math
+import re
 from collections.abc import Iterator
 
 import pandas as pd
@@ -23,6 +24,8 @@ from stepdown.results.words import (
 )
 
 UNKNOWN_DAYS = "Contacts tell only that it happened since the contact before, not on which day."
+_UNSURE = re.compile(r" ?[A-Z][^.:]*: no standard error\.?")
+_UNITS = {"admission": "admissions", "randomisation": "randomised"}
 
 
 def comparisons(a: Analysis) -> tuple[str, ...]:
@@ -49,7 +52,8 @@ def people(a: Analysis) -> Text:
     first, last = (float(value) for value in (steps["value"].iloc[0], steps["value"].iloc[-1]))
     left = f"{count(last)} of {count(first)} discharges are in this report."
     why = " The table names why the others are not." if last < first else ""
-    return Text((f"{left}{why}", *_lost(a)))
+    cut = (note for note in a.wording.notes if "the data cut" in note)
+    return Text((f"{left}{why}", *_lost(a), *cut))
 
 
 def speed(a: Analysis) -> Text:
@@ -62,7 +66,13 @@ def timing(a: Analysis) -> Text:
     if bounded(a.results, analysis=WHOLE):
         return Text((f"Not shown: rates by period and days free. {UNKNOWN_DAYS}",))
     said = [*_peak(a), *_window(a)]
-    return Text(tuple(said) or ("Not shown: the results hold no rates by period.",))
+    if not said:
+        return Text(("Not shown: the results hold no rates by period.",))
+    read = (
+        f"The rate among those {free(a.wording.relapse)}, period by period. The shaded days are the window "
+        "that the study asks about."
+    )
+    return Text((read, *said))
 
 
 def comparison(a: Analysis, analysis: str) -> Text:
@@ -95,7 +105,7 @@ def decisions(a: Analysis) -> Text:
         *(f"Comparison: {sentence}" for key, sentence in words.analyses.items() if key != WHOLE),
         *words.notes,
     )
-    return Text((f"What the study “{words.title}” decided beforehand, in words:",), items=items)
+    return Text((f"What the study file of “{words.title}” decides, in words:",), items=items)
 
 
 def _whole(a: Analysis, *, short: bool = True) -> Iterator[str]:
@@ -109,7 +119,7 @@ def _whole(a: Analysis, *, short: bool = True) -> Iterator[str]:
             for (_, row), done in _with_verb(told, word)
         ]
         if said:
-            yield f"Of every 100 discharges, {listed(said)}."
+            yield f"Of every 100 {_units(a)}, {listed(said)}."
         yield (
             f"{UNKNOWN_DAYS} So this report gives the lowest and the highest number that the contacts allow, "
             "not one number."
@@ -125,7 +135,7 @@ def _whole(a: Analysis, *, short: bool = True) -> Iterator[str]:
         f"{_plain(row['value'])}{done} by day {row['time']:.0f}{_sure(row)}"
         for (_, row), done in _with_verb(picked, word)
     ]
-    yield f"Of every 100 discharges, {listed(said)}."
+    yield f"Of every 100 {_units(a)}, {listed(said)}."
     if picked["low"].notna().any():
         yield "The ranges in brackets allow for chance: the true numbers may well lie anywhere inside them."
     if short:
@@ -142,12 +152,13 @@ def _lost(a: Analysis) -> Iterator[str]:
         return
     lost, never = told["lost"].iloc[0], told["never"]["value"].iloc[0]
     if not lost["value"]:
-        yield f"Nobody was lost before day {lost['time']:.0f}."
+        yield f"None of {count(lost['n'])} discharges was lost before day {lost['time']:.0f}."
         return
     unseen = f", {count(never)} of them never followed at all" if never else ""
     yield (
-        f"Follow-up of {count(lost['value'])} of {count(lost['n'])} discharges ended before day "
-        f"{lost['time']:.0f}{unseen}. The numbers hold if these fared like the others, which nobody knows."
+        f"{count(lost['value'])} of {count(lost['n'])} discharges {'was' if lost['value'] == 1 else 'were'} "
+        f"lost before day {lost['time']:.0f}{unseen}. The numbers hold if these fared like the others, "
+        "which nobody knows."
     )
 
 
@@ -175,7 +186,7 @@ def _peak(a: Analysis) -> Iterator[str]:
 def _window(a: Analysis) -> Iterator[str]:
     word = a.wording.relapse
     for estimand, text in (
-        ("window_risk", "On {term}, {value} discharges {happened}{sure}."),
+        ("window_risk", "On {term}, {value} {units} {happened}{sure}."),
         (
             "share_by",
             "Of all {plural} {term}, {share} had happened by day {day}.",
@@ -186,6 +197,7 @@ def _window(a: Analysis) -> Iterator[str]:
             yield text.format(
                 term=row["term"].replace("of ", "within "),
                 value=hundred(row["value"]),
+                units=_units(a),
                 share=percent(row["value"], 0),
                 happened=happened(word),
                 plural=plural(word),
@@ -195,9 +207,9 @@ def _window(a: Analysis) -> Iterator[str]:
 
 
 def _sure(row: pd.Series) -> str:
-    """Return the interval in brackets, in people of a hundred; nothing where there is none."""
+    """Return the interval in brackets, in people of a hundred."""
     if not (math.isfinite(row["low"]) and math.isfinite(row["high"])):
-        return ""
+        return " (no interval)"
     return f" ({_plain(row['low'])} to {_plain(row['high'])})"
 
 
@@ -232,7 +244,8 @@ def _differences(a: Analysis, analysis: str, day: int) -> Iterator[str]:
         pair = row["contrast"].replace(" vs ", " against ")
         none = ", no difference included" if row["low"] <= 0 <= row["high"] else ""
         fit = f"between {_fewer(row['low'])} and {_fewer(row['high'])}{none}"
-        yield f"That is {_fewer(row['value'])} of 100 ({pair}); the data fit anything {fit}."
+        rounded = ", worked out before rounding" if _off(a, analysis, row) else ""
+        yield f"That is {_fewer(row['value'])} of 100{rounded} ({pair}); the data fit anything {fit}."
     for _, row in mine[mine["estimand"] == "rmst"].iterrows():
         span = day - landmark(analysis)
         more = "more" if row["value"] >= 0 else "fewer"
@@ -254,7 +267,8 @@ def _cannot(a: Analysis, analysis: str) -> Iterator[str]:
         )
     if not warnings:
         return
-    yield warnings[0]
+    # Why a number has no interval stands in the notes of the table.
+    yield _UNSURE.sub("", warnings[0])
     if warnings[0].startswith("Not adjusted:"):
         yield (
             "What this simple comparison cannot say: the clients of one plan may have been better off, or "
@@ -286,6 +300,20 @@ def _straddle(a: Analysis, analysis: str) -> Iterator[str]:
             f"For {count(value)} discharges it is not known whether the {a.wording.relapse} came before or "
             f"after day {landmark(analysis)}."
         )
+
+
+def _units(a: Analysis) -> str:
+    """Return what the rows of the data are on day 0."""
+    return _UNITS.get(a.wording.time_zero, "discharges")
+
+
+def _off(a: Analysis, analysis: str, row: pd.Series) -> bool:
+    """Say whether a difference in whole people is not that of the arms in whole people."""
+    told = rows_of(a.results, analysis=analysis, estimand="risk", cause="relapse")
+    told = told[(told["time"] == row["time"]) & told["arm"].isin(row["contrast"].split(" vs "))]
+    whole = [math.floor(100 * value + 0.5) for value in told["value"] if math.isfinite(value)]
+    shown = math.floor(100 * abs(row["value"]) + 0.5)
+    return len(whole) == 2 and abs(whole[0] - whole[1]) != shown
 
 
 def _plain(value: float) -> str:

@@ -108,7 +108,7 @@ def days_free(results: Results, *, analysis: str = "whole_cohort", word: str = "
         f"Average {free_days(word)}",
         ("Measure", *(name or EVERYONE for name in names)),
         tuple(rows),
-        _notes(told),
+        (*_notes(told), *_also_end(results, analysis, word)),
     )
 
 
@@ -124,7 +124,10 @@ def contrasts(results: Results, *, analysis: str, word: str = "relapse") -> Tabl
     how = "More and fewer: with the plan named first. Minus signs in brackets mean fewer."
     warnings = tuple(dict.fromkeys(text for text in told["warning"] if text))
     return Table(
-        f"Differences: {pair}", ("Measure", "Difference", "Caution"), tuple(rows), (*warnings, how, INTERVAL)
+        f"Differences: {pair}",
+        ("Measure", "Difference", "Caution"),
+        tuple(rows),
+        (*_plain(warnings), how, INTERVAL),
     )
 
 
@@ -140,8 +143,13 @@ def bounds(results: Results, *, analysis: str = "whole_cohort", word: str = "rel
         )
         for _, row in told.iterrows()
     )
-    columns = ("By", "At least", "At most", "With 95% limits")
-    return Table(f"{happened(word).capitalize()} by each contact", columns, rows)
+    columns = ("By", "Lowest", "Highest", "With 95% limits")
+    return Table(
+        f"{happened(word).capitalize()} by each contact{_among(analysis, word)}",
+        columns,
+        rows,
+        ("Those lost are taken to have fared like the others.",),
+    )
 
 
 def provenance(said: Provenance) -> Table:
@@ -237,9 +245,22 @@ def _notes(told: pd.DataFrame) -> tuple[str, ...]:
     return (*((INTERVAL,) if told["low"].notna().any() else ()), *reasons)
 
 
+def _also_end(results: Results, analysis: str, word: str) -> tuple[str, ...]:
+    causes = in_order(rows_of(results, analysis=analysis, estimand="risk"), "cause")
+    others = [cause for cause in causes if cause != "relapse"]
+    if not others:
+        return ()
+    days = free_days(word).removesuffix(" days")
+    return (f"Days after {' or '.join(others)} do not count as {days}.",)
+
+
 def _among(analysis: str, word: str) -> str:
     start = landmark(analysis)
     return f", of those {free(word)} and followed at day {start}" if start else ""
+
+
+def _plain(warnings: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(text.replace("no standard error", "no interval") for text in warnings)
 
 
 def _cause(cause: str, word: str) -> str:

@@ -64,7 +64,7 @@ ENDPOINTS: tuple[EndpointSpec, ...] = (
             "happened."
         ),
         missing_rule=(
-            "A missing observation is neither a relapse nor a day of abstinence: follow-up ends where "
+            "A missing observation is read neither as use nor as a day of abstinence: follow-up ends where "
             "observation ends."
         ),
         missing=("as_defined",),

@@ -1,0 +1,89 @@
+"""Sentences that must not promise, or claim, more than the numbers hold."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import support_analysis
+from stepdown.report import prose, sections, tables
+from stepdown.results import Analysis, Results, rows
+from support_analysis import exact, interval
+
+
+def test_from_admission_people_are_admissions() -> None:
+    a = exact()
+    a = replace(a, wording=replace(a.wording, time_zero="admission"))
+    assert prose.headline(a).paragraphs[0].startswith("Of every 100 admissions, ")
+    assert any("of 100 admissions relapsed" in text for text in prose.timing(a).paragraphs)
+    a = replace(a, wording=replace(a.wording, time_zero="randomisation"))
+    assert prose.headline(a).paragraphs[0].startswith("Of every 100 randomised, ")
+
+
+def test_the_study_is_not_said_to_be_older_than_the_data() -> None:
+    assert "beforehand" not in prose.decisions(exact()).paragraphs[0]
+
+
+def test_rates_are_explained_only_where_they_are_shown() -> None:
+    shaded = "The shaded days are the window that the study asks about."
+    assert shaded in prose.timing(exact()).paragraphs[0]
+    assert not any(shaded in text for text in prose.timing(interval()).paragraphs)
+
+
+def compared(first: float, second: float, difference: float, warning: str = "Not adjusted: a.") -> Analysis:
+    table = exact().results.table
+    mine = (table["analysis"] == "landmark_14") & (table["estimand"] == "risk") & (table["time"] == 90)
+    mine &= table["cause"].isin(["relapse", ""])
+    table = table.copy()
+    value = table["statistic"] == "estimate"
+    for arm, number in ((support_analysis.EARLY, first), (support_analysis.NONE, second)):
+        table.loc[mine & value & (table["arm"] == arm), ["value", "low", "high"]] = [
+            number, number - 0.01, number + 0.01,
+        ]  # fmt: skip
+    apart = mine & (table["statistic"] == "difference")
+    table.loc[apart, ["value", "low", "high"]] = [difference, difference - 0.01, difference + 0.01]
+    table.loc[table["warning"] != "", "warning"] = warning
+    return replace(exact(), results=Results(table))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "difference", "said"),
+    [
+        (0.175, 0.304, -0.129, "That is 13 fewer of 100, worked out before rounding (IOP"),
+        (0.17, 0.30, -0.13, "That is 13 fewer of 100 (IOP"),
+        (0.30, 0.17, 0.13, "That is 13 more of 100 (IOP"),
+    ],
+)
+def test_a_difference_that_does_not_add_up_says_why(
+    first: float, second: float, difference: float, said: str
+) -> None:
+    shown = prose.comparison(compared(first, second, difference), "landmark_14").paragraphs
+    assert any(text.startswith(said) for text in shown)
+
+
+def test_a_warning_speaks_of_no_standard_error() -> None:
+    a = compared(0.1, 0.2, -0.1, warning="Not adjusted: a. No events: no standard error.")
+    caution = prose.caution(a, "landmark_14")
+    assert caution is not None
+    assert caution.paragraphs[0] == "Not adjusted: a."
+
+
+def test_days_free_say_what_else_ends_them() -> None:
+    said = "Days after death or incarceration do not count as relapse-free."
+    assert said in tables.days_free(exact().results).notes
+    assert said not in tables.days_free(support_analysis.baseline().results).notes
+
+
+def test_bounds_of_arms_say_among_whom_and_what_they_take_for_granted() -> None:
+    record = {"analysis": "landmark_14", "estimand": "risk", "cause": "relapse", "arm": "A", "time": 90.0,
+              "statistic": "estimate", "unit": "probability", "low": np.nan, "high": np.nan}  # fmt: skip
+    found = rows(
+        [record | {"value": 0.1, "method": "x, lowest"}, record | {"value": 0.3, "method": "x, highest"}]
+    )
+    table = tables.bounds(found, analysis="landmark_14")
+    assert table.caption == "Relapsed by each contact, of those relapse-free and followed at day 14"
+    assert table.notes == ("Those lost are taken to have fared like the others.",)
+
+
+def test_headings_of_the_page_fit_every_cohort() -> None:
+    assert sections.timing(interval())[0].paragraphs[0].startswith("Not shown: ")  # type: ignore[union-attr]
