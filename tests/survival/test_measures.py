@@ -124,6 +124,16 @@ def test_windows_without_spread_say_so(text, measure, note):
     assert np.isnan(row["low"])
 
 
+def test_a_window_that_holds_every_event_has_no_spread():
+    """Rounding would make an error of 2e-17 of it, and a ratio that is 1.000 for certain."""
+    days = [15, 17, 19, 21, 23, 25, 27, 29]
+    curves = kaplan_meier(days * 2, np.ones(16), arm=["a"] * 8 + ["b"] * 8, entry=[14] * 16)
+    found = window_risk(curves, 14, 30)
+    assert set(found.table["note"]) == {"everyone left had the event: no standard error"}
+    assert found.table["se"].isna().all()
+    assert contrast(found).table[["se", "low", "high"]].isna().all(axis=None)
+
+
 def two_arms(**given):
     days = np.array([1, 2, 3, 4, 5, 6, 2, 4, 6, 8, 10, 12.0])
     return kaplan_meier(days, np.ones(12), arm=["a"] * 6 + ["b"] * 6, **given)

@@ -204,7 +204,7 @@ def _risk(cause: int, a: float, b: float, fit: ArmDays) -> Value:
         value, gradient = value - earlier, gradient - slope
     if not events_between(fit, cause, a, b):
         note = NO_EVENTS
-    elif not a and _everyone(fit, cause, a, b):
+    elif _everyone(fit, cause, a, b) and (not a or _gradients.survival(fit, a)[0] == 1):
         note = ALL_EVENTS
     return Value(value, gradient, note)
 
