@@ -7,6 +7,7 @@ from pathlib import Path
 from stepdown.errors import Problem
 from stepdown.schema import DISCHARGES, LATER, MOMENTS, TABLES, Column, Table
 from stepdown.sources._config import CohortFile, ColumnMap, Origin
+from stepdown.sources._dates import tells_days
 from stepdown.sources._formats import SUFFIXES, suffix
 from stepdown.sources._units import UNITS
 
@@ -16,6 +17,7 @@ _VALUE_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
     "integer": ((int,), "Write a whole number without quotes."),
     "number": ((int, float), "Write a number without quotes."),
 }
+_FORMAT = 'Write it as in "%Y-%m-%d" or "%m/%d/%Y", without a time zone, or "excel" for day numbers.'
 _TIME_ZERO = ("admit_day", "discharge_day", "randomisation_day")
 
 
@@ -155,6 +157,8 @@ def _mapping(
 
     if mapping.format is not None and (column.kind != "day" or config.clock != "date"):
         yield wrong("format", 'is only for days when clock = "date"', "Remove it.")
+    elif mapping.format is not None and not tells_days(mapping.format):
+        yield wrong("format", "does not tell year, month and day", _FORMAT)
     if mapping.codes and column.kind not in ("code", "flag"):
         yield wrong("codes", f"cannot be used: {column.name} has no codes", "Remove it.")
     yield from _codes(mapping, column, wrong_key=(file, key))

@@ -1,11 +1,13 @@
 """Dates to whole days since 1970-01-01, in one stated format; other formats are told, never guessed."""
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from stepdown.sources._plain import Encoded, as_text, encoded, is_missing, real, shape
+from stepdown.sources._plain import Encoded, as_text, encoded, is_missing, on_the_wall, real, shape
 
 ISO = "%Y-%m-%d"
 SERIAL = "excel"
@@ -24,6 +26,7 @@ KNOWN = (
 _FIRST, _LAST = -25567, 47846  # 1900-01-01 and 2100-12-31
 _SERIAL_ZERO = 25569  # 1970-01-01 in a spreadsheet
 _NONE = np.iinfo(np.int64).min
+_PROBE = dt.datetime(2013, 11, 24)
 
 Found = list[tuple[str, str, NDArray[np.bool_]]]
 
@@ -50,7 +53,7 @@ def days(column: pa.ChunkedArray, form: str | None) -> tuple[NDArray[np.int64], 
     what = shape(column.type)
     gone = is_missing(column)
     if what == "date":
-        whole = column.cast(pa.timestamp("s"), safe=False).cast(pa.int64()).fill_null(0).to_numpy() // 86_400
+        whole = on_the_wall(column).cast(pa.int64()).fill_null(0).to_numpy() // 86_400
         return _in_range(whole, gone, [])
     if form == SERIAL:
         return _serial(column, gone)
@@ -61,6 +64,20 @@ def days(column: pa.ChunkedArray, form: str | None) -> tuple[NDArray[np.int64], 
     bad = ~gone & (whole == _NONE)
     found = _unfit(held, by_text, bad, wanted)
     return _in_range(np.where(whole == _NONE, 0, whole), gone | bad, found)
+
+
+def tells_days(form: str) -> bool:
+    """Tell whether a format is one, and tells year, month and day: what it writes must read back the same.
+
+    One with a time zone is none: the day would be that of another place.
+    """
+    if form == SERIAL:
+        return True
+    try:
+        read = _parse([_PROBE.strftime(form)], form)
+    except ValueError:
+        return False
+    return bool(read[0] == (_PROBE - dt.datetime(1970, 1, 1)).days)
 
 
 def _in_range(

@@ -100,11 +100,18 @@ def real(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(pa.float64(), safe=False)
 
 
+def on_the_wall(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return dates and moments as a calendar and clock at their own place showed them, in seconds."""
+    if pa.types.is_timestamp(column.type) and column.type.tz is not None:
+        column = pc.local_timestamp(column)
+    return column.cast(pa.timestamp("s"), safe=False)
+
+
 def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return a plain column as text: whole numbers without decimals, days as 2026-09-30."""
     what = shape(column.type)
     if what == "date":
-        return pc.strftime(column.cast(pa.timestamp("s"), safe=False), format="%Y-%m-%d")
+        return pc.strftime(on_the_wall(column), format="%Y-%m-%d")
     if (
         what == "real"
         and pc.all(pc.and_(pc.equal(pc.round(column), column), pc.less(pc.abs(column), 2.0**53))).as_py()

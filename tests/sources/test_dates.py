@@ -1,0 +1,53 @@
+"""A date becomes the day that a calendar showed where it was written; a format must tell a whole date."""
+
+import datetime as dt
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from stepdown.sources import check, load
+from support_sources import DATES, DISCHARGES, said, write
+
+
+def formatted(form):
+    return DATES + DISCHARGES.replace('"out"', f'{{ from = "out", format = "{form}" }}')
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["%Q", "%d", "%m/%d", "%Y-%m", "%Y", "dates", "%Y-%m-%d %H:%M:%S%z"],
+)
+def test_a_format_that_tells_no_day_or_one_of_another_place_is_refused(tmp_path, form):
+    path = write(tmp_path, formatted(form), discharges="id in out\n1 2026-01-01 2026-01-09")
+    assert said(check(path)) == [
+        "cohort.toml.tables.discharges.columns.discharge_day.format does not tell year, month and day. "
+        'Write it as in "%Y-%m-%d" or "%m/%d/%Y", without a time zone, or "excel" for day numbers.'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "cell"),
+    [
+        ("%m/%d/%y", "3/1/24"),
+        ("%d%b%Y", "01MAR2024"),
+        ("%Y-%j", "2024-061"),
+        ("%Y-%m-%dT%H:%M:%SZ", "2024-03-01T23:59:59Z"),
+        ("excel", "45352.9"),
+    ],
+)
+def test_formats_of_any_order(tmp_path, form, cell):
+    path = write(tmp_path, formatted(form), discharges=f"id in out\n1 2024-02-29 {cell}")
+    days = load(path).discharges.loc[0, ["admit_day", "discharge_day"]]
+    assert days.tolist() == [19782, 19783]
+
+
+def test_a_moment_with_a_time_zone_counts_on_the_day_of_its_own_place(tmp_path):
+    zone = pa.timestamp("us", "America/New_York")
+    # 03:00 in Greenwich is still the evening before in New York.
+    moments = [dt.datetime(2026, 1, 3, 3), dt.datetime(2026, 1, 9, 3)]
+    columns = {name: pa.array([moment], zone) for name, moment in zip(("in", "out"), moments, strict=True)}
+    pq.write_table(pa.table({"id": ["1"], **columns}), tmp_path / "discharges.parquet")
+    path = write(tmp_path, DATES + DISCHARGES.replace(".csv", ".parquet"))
+    days = load(path).discharges.loc[0, ["admit_day", "discharge_day"]]
+    assert days.tolist() == [(dt.date(2026, 1, day) - dt.date(1970, 1, 1)).days for day in (2, 8)]
