@@ -100,6 +100,17 @@ def test_synth_writes_what_check_accepts(tmp_path: Path) -> None:
     assert stepdown("check", cohort, cwd=tmp_path).stdout == "No problems found.\n"
 
 
+def test_synth_writes_over_nothing(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "cohort.toml").write_text("of real clients")
+    done = stepdown("synth", "--n", 5, "--out", "mine", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "mine is there already. Name a new folder; nothing is written over.\n"
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["cohort.toml"]
+    done = stepdown("synth", "--n", 5, "--out", "mine/cohort.toml/below", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (1, "The folder for the files (below) cannot be written.\n")
+
+
 def test_validate_ends_with_one_where_a_truth_does_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     class Found:
         def __init__(self, folder: Path, quick: bool) -> None:

@@ -181,6 +181,17 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     assert str(caught.value) == "The folder for the report (out) cannot be written."
 
 
+def test_what_stands_in_the_way_is_named_before_anything_is_written(tmp_path: Path) -> None:
+    (tmp_path / "out" / "report.html").mkdir(parents=True)
+    (tmp_path / "file").write_text("mine")
+    for out, name in (("out", "report.html"), ("file", "file")):
+        with pytest.raises(ReportError) as caught:
+            render(support_analysis.interval(), tmp_path / out)
+        assert str(caught.value) == f"The report cannot be written, because of what is there: {name}."
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["report.html"]
+    assert (tmp_path / "file").read_text() == "mine"
+
+
 def shown(*outputs: nbformat.NotebookNode) -> str:
     cell = nbformat.v4.new_code_cell("1 + 1", outputs=list(outputs))
     return page(nbformat.v4.new_notebook(cells=[cell]), title="A <title>")

@@ -138,13 +138,19 @@ def synth(
     shape: Annotated[Shape, typer.Option("--as", help="Four tables, or one row a client.")] = Shape.tables,
 ) -> None:
     """Write a synthetic cohort with a cohort file."""
+    from stepdown.errors import ReportError
     from stepdown.synthetic import generate, write
 
+    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+        raise ReportError(f"{out} is there already. Name a new folder; nothing is written over.")
     with steps() as say:
         say("Drawing the clients")
         frames = generate(n, seed=seed, world=world.value, effect=effect.value)
         say("Writing the files")
-        path = write(frames, out, world=world.value, as_=shape.value)
+        try:
+            path = write(frames, out, world=world.value, as_=shape.value)
+        except OSError:
+            raise ReportError(f"The folder for the files ({out.name}) cannot be written.") from None
     typer.echo(path)
 
 

@@ -76,6 +76,9 @@ def publish(
         The page.
     """
     target = out.absolute()
+    blocked = [path.name for path in _blocked(target)]
+    if blocked:
+        raise ReportError(f"The report cannot be written, because of what is there: {', '.join(blocked)}.")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
@@ -114,6 +117,13 @@ def _files(analysis: Analysis, *, notebook: Path, work: Path, quarter: str | Non
     said = manifest(analysis, notebook=notebook.read_bytes(), outputs=outputs, quarter=quarter)
     (made / MANIFEST).write_text(said, encoding="utf-8", newline="\n")
     return [made / name for name in (RESULTS, MANIFEST, PAGE)]
+
+
+def _blocked(target: Path) -> list[Path]:
+    """Return what stands where a folder, or a file of the report, would go."""
+    if target.exists() and not target.is_dir():
+        return [target]
+    return [target / name for name in (PAGE, RESULTS, MANIFEST) if (target / name).is_dir()]
 
 
 def _move(made: list[Path], target: Path) -> None:
