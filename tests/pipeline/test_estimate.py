@@ -92,6 +92,34 @@ def test_what_lies_beyond_the_last_follow_up_is_missing_with_a_reason() -> None:
     assert "beyond the last follow-up" in row["warning"]
 
 
+def test_a_window_from_the_start_holds_day_zero_and_says_so() -> None:
+    zero = whole_cohort(FIVE.replace("+ 20", "+ 0"), time_zero__day_zero="event", outcome__window=[0, 30])
+    row = zero.one(estimand="window_risk", statistic="estimate")
+    assert (row["term"], row["value"], row["events"]) == ("days 0-30", pytest.approx(1 / 5), 1)
+    assert not len(zero.where(estimand="conditional_risk"))
+
+
+TWICE = """
+a: stay -28..0 | follow 0..400 | iop 3 | + 200
+a: stay 50..100 | follow 401..402
+b: stay -28..0 | follow 0..90 | + 40
+c: stay -28..0 | follow 0..90 | iop 5
+"""
+
+
+def test_what_takes_discharges_of_one_client_as_independent_says_so() -> None:
+    said = "discharges taken as independent, although some belong together"
+    for episode in ("first", "all"):
+        asked = study(outcome__times=[30, 60, 90], time_zero__episode=episode)
+        people = derive(draw(TWICE), asked)
+        table = estimate(design(people, asked), asked).table
+        rates = table[(table["estimand"] == "rate") & (table["statistic"] == "estimate")]
+        test = table[table["estimand"] == "logrank"]
+        assert rates["warning"].str.contains(said).all() == (episode == "all")
+        assert test["warning"].str.contains(said[1:]).all() == (episode == "all")
+        assert test["warning"].str.startswith(NOT_ADJUSTED).all()
+
+
 TWO_ARMS = """
 a: stay -28..0 | follow 0..90 | iop 3 | + 50
 b: stay -28..0 | follow 0..90 | iop 9

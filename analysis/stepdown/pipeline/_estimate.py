@@ -15,8 +15,9 @@ from stepdown.cohort import CAUSES, RELAPSE
 from stepdown.compare import Arms, Design
 from stepdown.pipeline._curves import count_rows, curve_rows, risk_rows
 from stepdown.pipeline._flow import flow_records
-from stepdown.pipeline._record import PER_100_MONTHS, Context, Record, bands
+from stepdown.pipeline._record import PER_100_MONTHS, Context, Record, bands, sentence
 from stepdown.results import Results, rows
+from stepdown.results.words import days_of
 from stepdown.study import Study
 from stepdown.survival import (
     DAYS_PER_MONTH,
@@ -32,6 +33,7 @@ from stepdown.survival import (
     window_risk,
 )
 
+INDEPENDENT = "discharges taken as independent, although some belong together"
 KAPLAN_MEIER, AALEN_JOHANSEN = "Kaplan-Meier", "Aalen-Johansen"
 _WINDOW = {"window_risk": "window_risk", "conditional_risk": "conditional_risk", "share": "share_by"}
 
@@ -108,6 +110,8 @@ class _Input:
         # One row a client: independent rows, for which the classical variances hold.
         alone = len(np.unique(followup.cluster)) == len(followup.cluster)
         self.cluster = None if alone else followup.cluster
+        # What neither the log-rank test nor the exact intervals of rates allow for.
+        self.independent = "" if alone else INDEPENDENT
 
     def incidence(self) -> Curves:
         return aalen_johansen(self.days, self.event, arm=self.arm, entry=self.entry, cluster=self.cluster)
@@ -188,7 +192,7 @@ def _rate_rows(context: Context, given: _Input) -> Iterator[Record]:
             low=row["low"],
             high=row["high"],
             events=row["events"],
-            warning=row["note"],
+            warning=row["note"] or given.independent,
         )
         yield context.record(**keys, statistic="person_days", unit="days", value=row["person_days"])
 
@@ -198,7 +202,9 @@ def _window_rows(context: Context, curves: Curves) -> Iterator[Record]:
     begin, end = max(outcome.window[0], context.design.start), outcome.window[1]
     found = window_risk(curves, begin, end, horizon=outcome.horizon)
     table = found.table if "cause" in found.table else found.table.assign(cause=RELAPSE)
-    term = f"days {begin + 1}-{end}"
+    term = f"days {days_of(begin, end)}"
+    if not begin:  # Nobody has left before the start: the conditional risk is the window risk.
+        table = table[table["measure"] != "conditional_risk"]
     for _, row in table[table["cause"] == CAUSES["relapse"]].iterrows():
         share = row["measure"] == "share"
         yield context.number(
@@ -236,7 +242,8 @@ def _rmst_rows(context: Context, given: _Input) -> Iterator[Record]:
 def _test_rows(context: Context, given: _Input) -> Iterator[Record]:
     test = logrank(given.days, context.arms.followup.event > 0, given.arm, entry=given.entry)
     numbers = {"statistic": test.statistic, "df": float(test.df), "p_value": test.p}
-    warning = " ".join(part for part in (context.design.warning, test.note) if part)
+    notes = (context.design.warning, sentence(test.note), sentence(given.independent))
+    warning = " ".join(note for note in notes if note)
     for statistic, value in numbers.items():
         yield context.record(
             estimand="logrank", statistic=statistic, value=value, method="log-rank test", warning=warning

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from stepdown.compare import Arms, Design
+from stepdown.results.words import days_of
 from stepdown.study import Study
 
 Record = dict[str, object]
@@ -57,7 +58,7 @@ class Context:
 
     def contrasted(self, row: pd.Series, **fields: object) -> Record:
         """Return a row with a difference or a ratio, and what must stand beside it."""
-        warning = " ".join(part for part in (self.design.warning, _sentence(row["note"])) if part)
+        warning = " ".join(part for part in (self.design.warning, sentence(row["note"])) if part)
         return self.record(
             contrast=f"{row['arm']} vs {row['reference']}",
             statistic=row["contrast"],
@@ -70,18 +71,16 @@ class Context:
         )
 
 
-def _sentence(note: object) -> str:
+def sentence(note: object) -> str:
+    """Return a note of the engine as a sentence; empty where there is none."""
     text = str(note)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def bands(study: Study, start: int) -> dict[tuple[int, int], str]:
-    """Return the bands of days between the study's times, with their labels ("31-60").
-
-    Day 0 belongs to the band that begins there.
-    """
+    """Return the bands of days between the study's times, with their labels ("31-60")."""
     cuts = [start, *(day for day in study.outcome.times if day > start)]
-    return {(a, b): f"{a + 1 if a else 0}-{b}" for a, b in itertools.pairwise(cuts)}
+    return {(a, b): days_of(a, b) for a, b in itertools.pairwise(cuts)}
 
 
 def causes(study: Study, present: Mapping[str, int]) -> dict[int, str]:

@@ -62,7 +62,10 @@ def _notes(study: Study, cohort: Cohort, people: People, refused: list[str]) -> 
             "later, so clients who came back are under-represented."
         )
     if zero.episode == "all":
-        yield "A client may count with several discharges; intervals allow for that."
+        yield (
+            "A client may count with several discharges. Intervals allow for that, except those of rates; "
+            "the test of the curves does not."
+        )
     if not people.exact:
         yield (
             f"For some clients the day of {word} is only known to lie between two contacts. Numbers are "

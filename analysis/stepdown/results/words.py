@@ -57,9 +57,14 @@ def listed(items: Sequence[str]) -> str:
     return f"{', '.join(items[:-1])} and {items[-1]}"
 
 
+def days_of(start: int, end: int) -> str:
+    """Name the days of (start, end]: "31-90". Day 0 belongs to the stretch that begins there: "0-30"."""
+    return f"{start + 1 if start else 0}-{end}"
+
+
 def window_name(window: tuple[int, int]) -> str:
     """Name a window (a, b] by its days: "days 31-90"."""
-    return f"days {window[0] + 1}-{window[1]}"
+    return f"days {days_of(*window)}"
 
 
 def happened(word: str) -> str:
