@@ -113,16 +113,17 @@ def test_ever_iop_cannot_define_arms() -> None:
         assert "Valid designs: a landmark" in str(caught.value)
 
 
-def randomised(moment: str, *, since: str = "randomisation") -> Design:
+def randomised(moment: str, *, since: str = "randomisation", landmark: int | None = None) -> Design:
     column = Column(name="treat", meaning="Arm.", kind="number", known=moment)
     cohort = draw(
-        f"a: {STAY} | + 9\nb: {STAY}\nc: {STAY}\nd: {STAY}",
+        f"a: {STAY} | + 9\nb: {STAY}\nc: {STAY}\nd: {STAY}".replace("follow 0", "follow -28"),
         covariates=(column,),
         treat=[1.0, 0.0, 1.0, None],
         randomisation_day=[-28, -28, -28, -28],
     )
     chosen = {"column": "treat", "values": [1, 0], "labels": ["Long", "Short"]}
-    asked = {"contrast__arms": chosen, "analysis__primary": {"design": "baseline"}}
+    primary = {"design": "landmark", "day": landmark} if landmark else {"design": "baseline"}
+    asked = {"contrast__arms": chosen, "analysis__primary": primary}
     return designed(cohort, time_zero__event=since, **asked)
 
 
@@ -138,6 +139,13 @@ def test_a_randomised_arm_is_compared_from_time_zero() -> None:
 def test_from_discharge_a_randomised_comparison_is_protected_no_more() -> None:
     result = randomised("randomisation", since="discharge")
     assert (result.key, result.warning) == ("baseline", SINCE_LOT)
+    # The lot was drawn on the day of admission: nobody could leave in between.
+    assert randomised("randomisation", since="admission").warning == RANDOMISED
+
+
+def test_after_a_landmark_a_randomised_comparison_is_protected_no_more() -> None:
+    result = randomised("randomisation", landmark=14)
+    assert (result.key, result.warning) == ("landmark_14", SINCE_LOT)
 
 
 def test_an_interval_over_the_landmark_is_counted_and_read_both_ways() -> None:
@@ -169,6 +177,18 @@ def test_the_whole_cohort_is_one_group_cut_at_the_horizon() -> None:
     assert list(followup.event) == [0, 1]
     with pytest.raises(ValueError, match="read-only"):
         followup.days[0] = 1
+
+
+def test_a_discharge_of_an_unknown_site_belongs_to_no_cluster() -> None:
+    asked = study(analysis__interval={"cluster": "site_id"})
+    people = derive(draw(f"a: {STAY}\nb: {STAY}\nc: {STAY}", site_id=["01", None, None]), asked)
+    for make in (whole, design):
+        with pytest.raises(DesignError) as caught:
+            make(people, asked)
+        assert str(caught.value) == (
+            "`site_id` is missing for 2 of 3 discharges, so nobody knows who belongs together. Complete it, or set "
+            'analysis.interval.cluster = "client_id".'
+        )
 
 
 def test_clusters_are_clients() -> None:

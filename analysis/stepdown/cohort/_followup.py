@@ -21,6 +21,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stepdown.cohort._people import CENSORED, RELAPSE, People
+from stepdown.errors import DesignError
 
 Reading = tuple[NDArray[np.float64], NDArray[np.int64]]
 
@@ -104,9 +105,20 @@ def follow(
     Returns
     -------
     tuple of FollowUp
+
+    Raises
+    ------
+    DesignError
+        The column of the clusters has missing values: they would count as one cluster.
     """
     table = people.table
     latest = table["days"].to_numpy(dtype="float64"), table["event"].to_numpy(dtype="int64")
+    alone = int(table[cluster].isna().sum())
+    if alone:
+        raise DesignError(
+            f"`{cluster}` is missing for {alone:,} of {len(table):,} discharges, so nobody knows who belongs "
+            'together. Complete it, or set analysis.interval.cluster = "client_id".'
+        )
     codes = pd.factorize(table[cluster])[0].astype(np.int64)
     if people.exact:
         return (_reading(*latest, horizon=horizon, cluster=codes),)

@@ -17,8 +17,8 @@ NOT_ADJUSTED = (
 )
 RANDOMISED = "Not adjusted for covariates."
 SINCE_LOT = (
-    "Not adjusted: unless the lot was drawn on day 0 itself, those compared from day 0 on may already "
-    "differ because of it."
+    "Not adjusted: the lot was drawn before the day from which the arms are compared, so those still there "
+    "may already differ because of it."
 )
 Bools = NDArray[np.bool_]
 
@@ -82,7 +82,7 @@ def design(people: People, study: Study, *, choice: DesignChoice | None = None) 
         start=choice.start,
         readings=tuple(Arms(followup=reading, arm=member[reading.rows]) for reading in kept),
         flow=flow,
-        warning=_warning(study, people),
+        warning=_warning(study, people, start=choice.start),
         straddle=_straddle(people, choice.start),
     )
 
@@ -139,11 +139,12 @@ def _sentence(choice: DesignChoice, study: Study) -> str:
     )
 
 
-def _warning(study: Study, people: People) -> str:
+def _warning(study: Study, people: People, *, start: int) -> str:
     arms_asked = study.contrast.arms if study.contrast else ()
-    if isinstance(arms_asked, BaselineArm) and people.known.get(arms_asked.column) == "randomisation":
-        return SINCE_LOT if study.time_zero.event == "discharge" else RANDOMISED
-    return NOT_ADJUSTED
+    if not isinstance(arms_asked, BaselineArm) or people.known.get(arms_asked.column) != "randomisation":
+        return NOT_ADJUSTED
+    since = people.table["zero"] + start - people.table["randomisation_day"]
+    return RANDOMISED if since.eq(0).fillna(False).all() else SINCE_LOT
 
 
 def _follow(people: People, study: Study, *, start: int) -> tuple[FollowUp, ...]:
