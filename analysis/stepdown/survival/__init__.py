@@ -9,12 +9,14 @@ from stepdown.survival._curves import aalen_johansen, kaplan_meier
 from stepdown.survival._estimands import Estimands
 from stepdown.survival._logrank import TestResult, logrank
 from stepdown.survival._measures import risk, rmst, rmtl, window_risk
+from stepdown.survival._nelson_aalen import CumulativeHazard, nelson_aalen
 from stepdown.survival._rates import DAYS_PER_MONTH, Rates, window_hazard
 from stepdown.survival._result import Curves
 
 __all__ = [
     "DAYS_PER_MONTH",
     "Contrasts",
+    "CumulativeHazard",
     "Curves",
     "Estimands",
     "Rates",
@@ -23,6 +25,7 @@ __all__ = [
     "contrast",
     "kaplan_meier",
     "logrank",
+    "nelson_aalen",
     "risk",
     "rmst",
     "rmtl",

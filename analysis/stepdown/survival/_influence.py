@@ -66,7 +66,22 @@ def survival_variance(arm: ArmDays, cluster: Ints | None) -> Floats:
     The influence of a person on S(t) is -S(t) (x + y A(t)), with A and the method of
     `incidence_variance`. Kept apart from 1 - F because it stays exact where S is close to 0.
     """
-    spent, leaving = _spent(arm)
+    result: Floats = arm.survival**2 * _squares_by_day(arm, cluster, *_spent(arm))
+    return result
+
+
+def hazard_variance(arm: ArmDays, cluster: Ints | None) -> Floats:
+    """Influence-function variance of H = sum d / Y on every day, shape (K,), in O(rows log rows).
+
+    The influence on H(t) is w [event / Y(T) - sum_{e < s <= min(T, t)} d / Y^2]: that on S with 1 / Y in
+    the place of 1 / (Y - d), without the factor -S(t).
+    """
+    leaving = inverse(arm.at_risk)
+    spent: Floats = np.cumsum(arm.events.sum(axis=1) * leaving**2)
+    return _squares_by_day(arm, cluster, spent, leaving)
+
+
+def _squares_by_day(arm: ArmDays, cluster: Ints | None, spent: Floats, leaving: Floats) -> Floats:
     at_entry = np.concatenate([[0.0], spent])[arm.start]
     own = leaving[arm.stop] * (arm.cause > 0)
     walk = _Walk.of(arm.stop, arm.start, cluster, len(arm.times))
@@ -75,8 +90,7 @@ def survival_variance(arm: ArmDays, cluster: Ints | None) -> Floats:
     squares = walk.total(level, level) + 2 * spent * walk.total_held(level, held)
     squares += spent**2 * walk.total_held(held, held)
     gone_through = walk.gone_through(level) + spent**2 * walk.gone_through(held, from_end=True)
-    result: Floats = arm.survival**2 * _cleaned(squares, gone_through)
-    return result
+    return _cleaned(squares, gone_through)
 
 
 def incidence_variance(arm: ArmDays, cluster: Ints | None) -> Floats:

@@ -1,6 +1,7 @@
 """Curves: what `kaplan_meier` and `aalen_johansen` return."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -78,7 +79,7 @@ class Curves:
             for cause in causes
         )
         shown = causes if kind == "incidence" else ()
-        frames = [_labelled(sample, shown, line, line.columns) for line in lines]
+        frames = [labelled(sample, shown, line, line.columns) for line in lines]
         table = pd.concat(frames, ignore_index=True)
         return cls(table, kind, sample.labels, shown, conf, level, sample, fits, lines)
 
@@ -125,7 +126,7 @@ class Curves:
             found = {name: first_time(line.columns["time"], curve, p) for name, curve in values.items()}
             columns = {"p": p, "estimate": found["estimate"], "low": found["high"], "high": found["low"]}
             rows.append(
-                _labelled(self.sample, self.causes, line, {k: np.array([v]) for k, v in columns.items()})
+                labelled(self.sample, self.causes, line, {k: np.array([v]) for k, v in columns.items()})
             )
         return pd.concat(rows, ignore_index=True)
 
@@ -173,7 +174,7 @@ class Curves:
         if note:
             values |= dict.fromkeys(("se", "low", "high"), np.nan)
         named = {"arm": self.arms[line.arm], "cause": line.cause, "time": day}
-        return {**named, **self._counts(fit, line.cause, day), **values, "note": note}
+        return {**named, **counts(self.sample, fit, line.cause, day), **values, "note": note}
 
     def _note(self, line: Line, fit: ArmDays, day: float, se: float) -> str:
         events = fit.n_events[: fit.position(day) + 1].sum(axis=0)
@@ -186,21 +187,23 @@ class Curves:
         everyone = fit.survival[fit.position(day)] == 0 and events[line.cause - 1] == events.sum()
         return ALL_EVENTS if everyone else NO_SPREAD
 
-    def _counts(self, fit: ArmDays, cause: int, day: float) -> dict[str, float]:
-        entered = fit.first <= day
-        present = entered if day <= fit.opened else fit.first < day
-        gone = fit.last <= day
-        masks = {
-            "at_risk": present & (fit.last >= day),
-            "events": gone & (fit.cause == cause),
-            "censored": gone & (fit.cause == 0),
-            "remaining": entered & ~gone,
-        }
-        people: dict[str, float] = {name: int(mask.sum()) for name, mask in masks.items()}
-        if self.sample.weight is None:
-            return people
-        sums = {name: float(fit.weight[mask].sum()) for name, mask in masks.items()}
-        return sums | {f"n_{name}": count for name, count in people.items()}
+
+def counts(sample: Sample, fit: ArmDays, cause: int, day: float) -> dict[str, float]:
+    """Count who is at risk on a day, had the event, was censored, remains; see `Curves.at`."""
+    entered = fit.first <= day
+    present = entered if day <= fit.opened else fit.first < day
+    gone = fit.last <= day
+    masks = {
+        "at_risk": present & (fit.last >= day),
+        "events": gone & (fit.cause == cause),
+        "censored": gone & (fit.cause == 0),
+        "remaining": entered & ~gone,
+    }
+    people: dict[str, float] = {name: int(mask.sum()) for name, mask in masks.items()}
+    if sample.weight is None:
+        return people
+    sums = {name: float(fit.weight[mask].sum()) for name, mask in masks.items()}
+    return sums | {f"n_{name}": count for name, count in people.items()}
 
 
 def _columns(
@@ -215,17 +218,24 @@ def _columns(
     limits = survival_interval if survival else incidence_interval
     low, high = limits(estimate, se, *interval)
     curve = {"estimate": estimate, "se": se, "low": low, "high": high}
+    columns = by_day(fit, cause, curve, weighted)
+    return opened(columns, fit, survival)
+
+
+def by_day(fit: ArmDays, cause: int, curve: dict[str, Floats], weighted: bool) -> dict[str, Any]:
+    """Put counts and a curve side by side, the curve missing where it cannot be read."""
     late = fit.times > fit.end
     curve = {name: np.where(late, np.nan, values) for name, values in curve.items()}
-    counts = {"at_risk": fit.at_risk, "events": fit.events[:, cause - 1], "censored": fit.censored}
-    people = {"at_risk": fit.n_at_risk, "events": events, "censored": fit.n_censored}
-    columns = {"time": fit.times, **(counts if weighted else people), **curve}
+    events = fit.events[:, cause - 1], fit.n_events[:, cause - 1]
+    sums = {"at_risk": fit.at_risk, "events": events[0], "censored": fit.censored}
+    people = {"at_risk": fit.n_at_risk, "events": events[1], "censored": fit.n_censored}
+    columns = {"time": fit.times, **(sums if weighted else people), **curve}
     if weighted:
         columns |= {f"n_{name}": values for name, values in people.items()}
-    return _opened(columns, fit, survival)
+    return columns
 
 
-def _opened(columns: dict[str, Floats], fit: ArmDays, survival: bool) -> dict[str, Floats]:
+def opened(columns: dict[str, Floats], fit: ArmDays, survival: bool) -> dict[str, Floats]:
     """Put the opening row, known without data, before the first day, or in its place."""
     here: Bools = fit.first <= fit.opened * (1 + TIE_TOLERANCE)
     at_start = 1.0 if survival else 0.0
@@ -243,9 +253,7 @@ def _opened(columns: dict[str, Floats], fit: ArmDays, survival: bool) -> dict[st
     }
 
 
-def _labelled(
-    sample: Sample, causes: tuple[int, ...], line: Line, columns: dict[str, Floats]
-) -> pd.DataFrame:
+def labelled(sample: Sample, causes: tuple[int, ...], line: Line, columns: dict[str, Floats]) -> pd.DataFrame:
     frame = pd.DataFrame(columns)
     if causes:
         frame.insert(0, "cause", line.cause)
