@@ -1,5 +1,7 @@
 """How far people were followed, by hand."""
 
+import pytest
+
 from stepdown.cohort import derive
 from stepdown.pipeline._flow import followed_records
 from support_cohort import draw
@@ -16,7 +18,9 @@ f: stay 72..100 | follow 100..130
 """
 
 
-def test_who_was_lost_before_the_end_of_the_window() -> None:
-    people = derive(draw(SIX, data_cut=130), described())
+@pytest.mark.parametrize("competing", [["death", "incarceration"], []])
+def test_who_was_lost_before_the_end_of_the_window(competing: list[str]) -> None:
+    """A death is no loss, whether it competes or not."""
+    people = derive(draw(SIX, data_cut=130), described(outcome__competing=competing))
     found = {str(row["statistic"]): (row["value"], row["n"]) for row in followed_records(people, day=90)}
     assert found == {"never": (1, 6), "lost": (2, 6)}

@@ -155,6 +155,7 @@ def _followed(table: pd.DataFrame, cohort: Cohort, study: Study) -> pd.DataFrame
         event=event,
         days_earliest=early_days,
         event_earliest=early_event,
+        died=(event == CENSORED) & (seen.death <= days),
         exact=(days == early_days) & (event == early_event),
         complete=zero + study.outcome.window[1] <= cut,
         during_stay=used_during_stay(cohort.observations, findings, zero, floats(table["admit_day"])),

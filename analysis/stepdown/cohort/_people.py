@@ -23,7 +23,8 @@ class People:
         own clock), `zero` (time zero on the own clock), and two readings of the follow-up:
         `days, event` with every relapse on the latest day on which it can have begun, and
         `days_earliest, event_earliest` with the earliest. They differ only where `exact` is False.
-        `event` is 0 censored, 1 relapse, 2 death, 3 incarceration.
+        `event` is 0 censored, 1 relapse, 2 death, 3 incarceration; `died` marks those censored by a
+        death that does not compete.
     services : DataFrame
         Attended care: `at` (row of the table, rising), `level`, `start`, `end` (days since time
         zero). Spans that ended before time zero are left out.

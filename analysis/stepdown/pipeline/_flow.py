@@ -24,7 +24,8 @@ def followed_records(people: People, *, day: int) -> Iterator[Record]:
     one whose follow-up the data cut ended.
     """
     table = people.table
-    unknown = ((table["event"] == CENSORED) & (table["days"] < day) & table["complete"]).to_numpy()
+    ended = (table["event"] == CENSORED) & ~table["died"] & (table["days"] < day)
+    unknown = (ended & table["complete"]).to_numpy()
     never = unknown & (table["days"] == 0).to_numpy()
     keys: Record = {"estimand": "followed", "unit": "discharges", "n": len(table)}
     yield {**keys, "statistic": "never", "time": 0, "value": int(np.sum(never))}
