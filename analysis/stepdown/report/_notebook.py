@@ -1,7 +1,9 @@
 """A notebook is read, given its analysis, and run in a folder that holds nothing else."""
 
+import atexit
 import os
 import re
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -82,15 +84,25 @@ def execute(notebook: Any, *, folder: Path, name: str) -> Any:
             resources={"metadata": {"path": str(folder)}},
         )
         try:
-            return client.execute(env=environment)
+            # What a dying kernel prints is not for the reader of a terminal.
+            return client.execute(env=environment, stderr=subprocess.DEVNULL)
         except CellExecutionError:
             raise ReportError(_failure(notebook, name)) from None
         except CellTimeoutError:
             raise ReportError(f"A cell of {name} took more than {_SECONDS // 60} minutes.") from None
+        except AssertionError:
+            if client.km is not None:
+                raise
+            raise KeyboardInterrupt from None  # the client ended the kernel itself, on Ctrl-C
         except (DeadKernelError, RuntimeError):
             raise ReportError(
                 f"The kernel that runs {name} did not start, or died, perhaps for want of memory."
             ) from None
+        finally:
+            # A kernel that is gone already cannot be ended at exit: that would print a traceback.
+            at_exit = getattr(client, "_cleanup_kernel", None)
+            if at_exit is not None:
+                atexit.unregister(at_exit)
 
 
 def _this_python() -> Any:

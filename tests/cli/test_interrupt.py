@@ -1,0 +1,55 @@
+"""Ctrl-C, and a kernel that dies: a short end, nothing half-written, nothing printed by the machinery."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from stepdown.sources import bundled
+
+STUDY = bundled("synthetic") / "one_site" / "study.toml"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="process groups are of POSIX")
+def test_ctrl_c_while_the_notebook_runs(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "stepdown", "run", str(STUDY), "--out", "out"]
+    running = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    end = time.monotonic() + 60
+    while not list(tmp_path.glob(".out-*/kernel/.settings/profile_default")) and time.monotonic() < end:
+        assert running.poll() is None
+        time.sleep(0.1)
+    time.sleep(0.5)
+    os.killpg(running.pid, signal.SIGINT)
+    printed, said = running.communicate(timeout=60)
+    assert (printed, said.strip(), running.returncode) in [("", "", 130), ("", "Aborted!", 130)]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_kernel_that_dies_is_one_message(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    (project / "notebooks").mkdir(parents=True)
+    for path in STUDY.parent.iterdir():
+        (project / path.name).write_bytes(path.read_bytes())
+    text = (bundled("notebooks") / "01_first_look.ipynb").read_text(encoding="utf-8")
+    text = text.replace("display(*sections.opening(a))", "import os; os._exit(1)")
+    (project / "notebooks" / "01_first_look.ipynb").write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "stepdown", "run", "project/study.toml", "--out", "out"],
+        capture_output=True, text=True, cwd=tmp_path, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == (
+        "The kernel that runs 01_first_look.ipynb did not start, or died, perhaps for want of memory.\n"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["project"]
