@@ -5,6 +5,10 @@ be fractions. All results are frozen and hold one table.
 """
 
 from stepdown.survival._contrast import Contrasts, contrast
+from stepdown.survival._cox import cox
+from stepdown.survival._cox_ph import PHTest, proportional_hazards
+from stepdown.survival._cox_result import CoxFit
+from stepdown.survival._cox_windows import WindowRatios, window_hazard_ratios
 from stepdown.survival._curves import aalen_johansen, kaplan_meier
 from stepdown.survival._estimands import Estimands
 from stepdown.survival._logrank import TestResult, logrank
@@ -16,19 +20,25 @@ from stepdown.survival._result import Curves
 __all__ = [
     "DAYS_PER_MONTH",
     "Contrasts",
+    "CoxFit",
     "CumulativeHazard",
     "Curves",
     "Estimands",
+    "PHTest",
     "Rates",
     "TestResult",
+    "WindowRatios",
     "aalen_johansen",
     "contrast",
+    "cox",
     "kaplan_meier",
     "logrank",
     "nelson_aalen",
+    "proportional_hazards",
     "risk",
     "rmst",
     "rmtl",
     "window_hazard",
+    "window_hazard_ratios",
     "window_risk",
 ]

@@ -69,13 +69,14 @@ class Sample:
         return self.weight is None and self.cluster is None
 
 
-class _Faults:
+class Faults:
     """Collects every fault before any is raised."""
 
     def __init__(self) -> None:
         self.found: list[Problem] = []
 
     def where(self, column: str, bad: Bools, what: str, remedy: str) -> bool:
+        """Note the rows that are bad, and say whether there are any."""
         rows = np.flatnonzero(bad)
         if len(rows):
             first = tuple(int(row) for row in rows[:ROWS_SHOWN])
@@ -83,9 +84,11 @@ class _Faults:
         return bool(len(rows))
 
     def say(self, column: str, what: str, remedy: str) -> None:
+        """Note a fault of a whole column."""
         self.found.append(Problem(table=column, what=what, remedy=remedy))
 
     def stop(self) -> None:
+        """Raise where there are faults."""
         if len(self.found) == 1:
             raise EstimateError(str(self.found[0]))
         if self.found:
@@ -118,7 +121,7 @@ def check(
         Empty input, unequal lengths, values that are missing, infinite, negative or not numbers,
         entry not before the last day, codes that are not whole numbers, an arm without people.
     """
-    faults = _Faults()
+    faults = Faults()
     last = _numbers("days", days, faults)
     code = _numbers("event", event, faults)
     first = None if entry is None else _numbers("entry", entry, faults)
@@ -146,8 +149,8 @@ def check(
             "is not a positive finite number",
             "Drop rows of weight zero; check the model behind the weights.",
         )
-    groups, labels = _labels("arm", arm, len(last), faults)
-    clusters, _ = _labels("cluster", cluster, len(last), faults)
+    groups, labels = code_labels("arm", arm, len(last), faults)
+    clusters, _ = code_labels("cluster", cluster, len(last), faults)
     faults.stop()
     grid, stop, start = _merge_ties(last, first)
     if first is not None and start is not None:
@@ -186,7 +189,7 @@ def check_level(level: float) -> None:
         raise EstimateError("level must lie between 0 and 1. Use 0.95 for a 95% interval.")
 
 
-def _numbers(column: str, values: ArrayLike, faults: _Faults) -> Floats:
+def _numbers(column: str, values: ArrayLike, faults: Faults) -> Floats:
     try:
         array = np.array(values, dtype=float)
     except (TypeError, ValueError):
@@ -199,14 +202,14 @@ def _numbers(column: str, values: ArrayLike, faults: _Faults) -> Floats:
     return array
 
 
-def _lengths(size: int, columns: dict[str, ArrayLike | None], faults: _Faults) -> None:
+def _lengths(size: int, columns: dict[str, ArrayLike | None], faults: Faults) -> None:
     for column, values in columns.items():
         if values is not None and np.shape(values) != (size,):
             found = np.shape(values)[0] if np.ndim(values) else 1
             faults.say(column, f"has {found:,} rows where days has {size:,}", "Give one value a row.")
 
 
-def _days(column: str, values: Floats, faults: _Faults) -> None:
+def _days(column: str, values: Floats, faults: Faults) -> None:
     faults.where(column, np.isnan(values), "is missing", "Drop these rows or find their day.")
     faults.where(
         column, np.isinf(values), "is infinite", "Use the last day on which the person was observed."
@@ -216,7 +219,7 @@ def _days(column: str, values: Floats, faults: _Faults) -> None:
     )
 
 
-def _codes(code: Floats, single: bool, faults: _Faults) -> None:
+def _codes(code: Floats, single: bool, faults: Faults) -> None:
     known = np.isfinite(code)
     bad = ~known
     bad[known] = (code[known] < 0) | (code[known] != np.floor(code[known]))
@@ -232,9 +235,10 @@ def _codes(code: Floats, single: bool, faults: _Faults) -> None:
         faults.say("event", "has codes above 100", "Number the causes 1, 2, 3, ...")
 
 
-def _labels(
-    column: str, values: ArrayLike | None, size: int, faults: _Faults
+def code_labels(
+    column: str, values: ArrayLike | None, size: int, faults: Faults
 ) -> tuple[Ints, tuple[object, ...]]:
+    """Return each row's position among the labels, and the labels in order."""
     if values is None:
         return np.zeros(size, dtype=np.int64), ("all",)
     categories: pd.Index

@@ -1,0 +1,146 @@
+"""Cox regression: ties, weights, clusters, strata, delayed entry, rows that change over time.
+
+The partial likelihood and its ties are those of `_cox_likelihood`; residuals and the robust variance those
+of `_cox_influence`; all sums by day with an event, those of `_cox_grid`. Each row is at risk on (entry,
+days]; a person whose covariates change has several rows and one cluster.
+
+References
+----------
+Cox DR (1972), JRSS B 34:187-220. Andersen PK, Gill RD (1982), Ann Stat 10:1100-1120. Lin DY, Wei LJ (1989),
+JASA 84:1074-1078.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from stepdown.survival._cox_grid import Grid, build_grid
+from stepdown.survival._cox_influence import meat, score_residuals
+from stepdown.survival._cox_input import CoxInput, Ties, check_cox
+from stepdown.survival._cox_newton import Optimum, maximise, solve
+from stepdown.survival._cox_result import CoxFit, coded_clusters, summarise
+from stepdown.survival._input import Floats, check_level
+
+FEW_CLUSTERS = 40
+"""Clusters below which the robust variance is too small, as a rule."""
+CANCELLED = 1e-8
+"""Share of what ever was at risk below which a risk set, found by subtraction, has lost digits."""
+
+
+def cox(
+    days: ArrayLike,
+    event: ArrayLike,
+    X: ArrayLike | pd.DataFrame,
+    *,
+    entry: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    strata: ArrayLike | None = None,
+    ties: Ties = "efron",
+    offset: ArrayLike | None = None,
+    ridge: float = 0.0,
+    level: float = 0.95,
+) -> CoxFit:
+    """Fit a Cox proportional-hazards regression.
+
+    Parameters
+    ----------
+    days : array-like, shape (n,)
+        Last day at risk.
+    event : array-like, shape (n,)
+        1 event on that day, 0 censored. For one of several causes pass `event == cause`.
+    X : DataFrame or array-like, shape (n, p) or (n,)
+        Covariates, numbers; a frame's columns name the terms (x1, x2, ... otherwise).
+    entry : array-like, shape (n,), optional
+        At risk on (entry, days]; from the start where not given.
+    weights : array-like, shape (n,), optional
+        Positive weights, taken as known. Their scale changes neither `coef` nor the robust `se`.
+    cluster : array-like, shape (n,), optional
+        Rows that belong together (a person, a site).
+    strata : array-like, shape (n,), optional
+        Each stratum has its own baseline hazard.
+    ties : {"efron", "breslow"}
+        Tie rule. With weights, Efron's terms take the mean weight of the tied events, as R's coxph.
+    offset : array-like, shape (n,), optional
+        Added to the linear predictor.
+    ridge : float
+        Penalty: ridge / 2 times the sum of squared coefficients, in the covariates' own units, is taken
+        off the log likelihood. `se_model` is then from the inverse of the penalised information.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    CoxFit
+        With `.warnings` where a term has no finite estimate, the search did not settle, clusters are few,
+        or risk sets lost digits.
+
+    Raises
+    ------
+    EstimateError
+        Where input is missing or impossible; there are no events, or fewer than terms; a term is constant,
+        does not vary among those at risk together, or is a combination of others (the last two and too
+        few events are allowed with a ridge).
+    """
+    check_level(level)
+    given = check_cox(
+        days, event, X, entry=entry, weights=weights, cluster=cluster, strata=strata, offset=offset,
+        ridge=ridge, ties=ties,
+    )  # fmt: skip
+    grid = build_grid(given)
+    best = maximise(grid, given.x.terms, given.ridge / given.x.scale**2)
+    robust = not given.sample.independent
+    bread, spread, clusters = _variances(given, grid, best, robust)
+    units = np.outer(given.x.scale, given.x.scale)
+    covariance, model = spread / units, bread / units
+    gone = best.runaway
+    coef = best.state.beta / given.x.scale
+    known = np.where(gone | (robust and clusters < 2), np.nan, 1.0)
+    summary = summarise(
+        given.x.terms,
+        np.where(gone, np.copysign(np.inf, coef), coef),
+        known * np.sqrt(np.diag(covariance)),
+        np.where(gone, np.nan, np.sqrt(np.diag(model))),
+        level,
+    )
+    return CoxFit(
+        summary=summary, covariance=covariance, model_covariance=model, loglik=best.state.loglik,
+        loglik_null=best.null.loglik, n=given.sample.size, events=int(grid.count.sum()), steps=best.steps,
+        robust=robust, level=level, warnings=_warnings(given, grid, best, clusters), given=given, grid=grid,
+        optimum=best,
+    )  # fmt: skip
+
+
+def _variances(given: CoxInput, grid: Grid, best: Optimum, robust: bool) -> tuple[Floats, Floats, int]:
+    """Model and (robust) variance in standardised units, and the number of clusters."""
+    penalty = np.diag(given.ridge / given.x.scale**2)
+    bread = solve(best.state.information + penalty, np.eye(len(penalty)))
+    if not robust:
+        return bread, bread, given.sample.size
+    cluster, clusters = coded_clusters(given, grid)
+    rows = score_residuals(grid, best.state, cluster=cluster, clusters=clusters)
+    return bread, bread @ meat(rows) @ bread, clusters or given.sample.size
+
+
+def _warnings(given: CoxInput, grid: Grid, best: Optimum, clusters: int) -> tuple[str, ...]:
+    found = []
+    for name in np.array(given.x.terms)[best.runaway]:
+        found.append(
+            f"{name} has no finite estimate: the likelihood keeps rising as its coefficient grows "
+            "(an arm without events, or a perfect ordering). Use profile limits or a ridge."
+        )
+    if not best.settled:
+        found.append("The search did not settle. Check for covariates on extreme scales.")
+    if given.sample.cluster is not None and clusters < FEW_CLUSTERS:
+        noun = "cluster" if clusters == 1 else "clusters"
+        found.append(f"There are {clusters} {noun}: the robust standard errors are likely to be too small.")
+    if grid.late and _cancelled(grid, best):
+        found.append("Some risk sets are tiny beside what entered and left: digits are lost there.")
+    return tuple(found)
+
+
+def _cancelled(grid: Grid, best: Optimum) -> bool:
+    theta = best.state.theta
+    ever = grid.from_end(np.bincount(grid.last, theta, grid.slots).astype(float))
+    busy = grid.count > 0
+    return bool(np.any(best.state.s0[busy] < CANCELLED * ever[busy]))

@@ -1,0 +1,182 @@
+"""What Cox regression is given, checked: the covariates as a matrix, strata, offset, ridge.
+
+Covariates are centred and scaled inside, which changes no result and keeps sums exact: the partial
+likelihood does not depend on either.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from stepdown.errors import EstimateError
+from stepdown.survival._input import Faults, Floats, Ints, Sample, check, code_labels
+
+Ties = Literal["efron", "breslow"]
+RANK_TOLERANCE = 1e-10
+"""Share of a term's information that its fellow terms must leave it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Covariates:
+    """n rows, p terms.
+
+    Attributes
+    ----------
+    terms : tuple of str
+        Names.
+    values : ndarray, shape (n, p)
+        Centred and scaled, C order.
+    center, scale : ndarray, shape (p,)
+        What was taken off, and what was divided by.
+    """
+
+    terms: tuple[str, ...]
+    values: Floats
+    center: Floats
+    scale: Floats
+
+    def place(self, x: Floats) -> Floats:
+        """Return rows in units of `values`."""
+        result: Floats = (x - self.center) / self.scale
+        return result
+
+
+@dataclass(frozen=True, eq=False)
+class CoxInput:
+    """Checked input of one regression.
+
+    Attributes
+    ----------
+    sample : Sample
+        Days, events, entries, weights, clusters.
+    x : Covariates
+        All rows.
+    stratum : ndarray of int, shape (n,)
+        Positions in `strata`.
+    strata : tuple
+        Labels; ("all",) where none were given.
+    offset : ndarray, shape (n,), or None
+        As given.
+    ridge : float
+        Penalty.
+    ties : {"efron", "breslow"}
+        Tie rule.
+    """
+
+    sample: Sample
+    x: Covariates
+    stratum: Ints
+    strata: tuple[object, ...]
+    offset: Floats | None
+    ridge: float
+    ties: Ties
+
+
+def check_cox(
+    days: ArrayLike,
+    event: ArrayLike,
+    x: ArrayLike | pd.DataFrame,
+    *,
+    entry: ArrayLike | None,
+    weights: ArrayLike | None,
+    cluster: ArrayLike | None,
+    strata: ArrayLike | None,
+    offset: ArrayLike | None,
+    ridge: float,
+    ties: Ties,
+) -> CoxInput:
+    """Return the checked input, or raise one error that lists every fault of a kind."""
+    if ties not in get_args(Ties):
+        raise EstimateError('ties must be "efron" or "breslow". The default is efron.')
+    if not (np.isfinite(ridge) and ridge >= 0):
+        raise EstimateError("ridge must be zero or a positive number. Use 0 for no penalty.")
+    sample = check(days, event, entry=entry, weights=weights, cluster=cluster, single_cause=True)
+    faults = Faults()
+    terms, values = as_matrix(x, faults)
+    faults.stop()
+    size = sample.size
+    sizes = {"X": values, "strata": strata, "offset": offset}
+    for column, given in sizes.items():
+        if given is not None and len(np.asarray(given)) != size:
+            found = len(np.asarray(given))
+            faults.say(column, f"has {found:,} rows where days has {size:,}", "Give one row a person.")
+    faults.stop()
+    check_finite(terms, values, faults)
+    check_constant(terms, values, faults)
+    shift = None if offset is None else np.array(offset, dtype=float)
+    if shift is not None:
+        faults.where("offset", ~np.isfinite(shift), "is missing or infinite", "Drop or repair these rows.")
+    stratum, labels = code_labels("strata", strata, size, faults)
+    faults.stop()
+    if not sample.cause.any():
+        raise EstimateError(
+            "event has no events, so there is no hazard to compare. Check the coding: 1 is an event."
+        )
+    return CoxInput(sample, _standardised(terms, values), stratum, labels, shift, float(ridge), ties)
+
+
+def as_matrix(x: ArrayLike | pd.DataFrame, faults: Faults) -> tuple[tuple[str, ...], Floats]:
+    """Return term names and a matrix of floats; a frame's columns name the terms."""
+    if isinstance(x, pd.DataFrame):
+        wrong = [str(name) for name, kind in x.dtypes.items() if not _numeric(kind)]
+        for column in wrong:
+            faults.say(f"X[{column}]", "is not numeric", "Code categories as 0/1 columns first.")
+        if wrong or x.shape[1] == 0:
+            if not wrong:
+                faults.say("X", "has no columns", "Give at least one covariate.")
+            return (), np.empty((len(x), 0))
+        return tuple(map(str, x.columns)), x.to_numpy(dtype=float, na_value=np.nan)
+    try:
+        values = np.asarray(x, dtype=float)
+    except (TypeError, ValueError):
+        faults.say("X", "holds something that is not a number", "Code categories as 0/1 columns first.")
+        return (), np.empty((0, 0))
+    if values.ndim == 1:
+        name = getattr(x, "name", None)
+        return ("x1" if name is None else str(name),), values[:, None]
+    if values.ndim != 2 or values.shape[1] == 0:
+        faults.say(
+            "X", "is not a table of rows and covariates", "Give one row a person, one column a covariate."
+        )
+        return (), np.empty((0, 0))
+    return tuple(f"x{column}" for column in range(1, values.shape[1] + 1)), values
+
+
+def check_finite(terms: tuple[str, ...], values: Floats, faults: Faults) -> None:
+    """Note the rows where a covariate is missing or infinite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums = np.ones(len(values)) @ values
+    for column in np.flatnonzero(~np.isfinite(sums)):
+        faults.where(
+            f"X[{terms[column]}]",
+            ~np.isfinite(values[:, column]),
+            "is missing or infinite",
+            "Drop these rows, impute, or add a column that marks them.",
+        )
+
+
+def check_constant(terms: tuple[str, ...], values: Floats, faults: Faults) -> None:
+    """Note the columns that hold one value."""
+    some = values[:: max(1, len(values) // 100)]
+    for column in np.flatnonzero((some == some[0]).all(axis=0)):
+        if np.ptp(values[:, column]) == 0:
+            faults.say(
+                f"X[{terms[column]}]",
+                "is the same for everyone",
+                "Leave it out: there is nothing to compare.",
+            )
+
+
+def _numeric(kind: object) -> bool:
+    return pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind)  # type: ignore[arg-type]
+
+
+def _standardised(terms: tuple[str, ...], values: Floats) -> Covariates:
+    center = np.ones(len(values)) @ values / len(values)  # BLAS: a mean along short rows is slow
+    centred = np.subtract(values, center, order="C")
+    scale = np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(centred))
+    centred /= scale
+    return Covariates(terms, centred, center, scale)

@@ -1,0 +1,263 @@
+"""What `cox` returns."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from stepdown.errors import EstimateError
+from stepdown.survival._concordance import Concordance, concordance
+from stepdown.survival._cox_grid import Grid
+from stepdown.survival._cox_influence import martingale, meat, schoenfeld, score_residuals
+from stepdown.survival._cox_input import CoxInput
+from stepdown.survival._cox_likelihood import State
+from stepdown.survival._cox_newton import Optimum, solve
+from stepdown.survival._cox_predict import Fitted, baseline_table, predicted
+from stepdown.survival._cox_profile import profile_table
+from stepdown.survival._input import Floats, Ints, check_level
+from stepdown.survival._intervals import check_scale, normal_quantile
+
+Residuals = Literal["martingale", "score", "schoenfeld"]
+
+
+@dataclass(frozen=True, eq=False)
+class CoxFit:
+    """A fitted Cox regression; n rows, p terms.
+
+    Attributes
+    ----------
+    summary : DataFrame
+        Indexed by `term`: `coef` (log hazard ratio), `se`, `low`, `high`, `z`, `p`, and `se_model`. `se` is
+        the robust one wherever weights or clusters are given, and equals `se_model` otherwise. A term that
+        has no finite estimate has an infinite `coef`, nothing else, and a warning.
+    covariance : ndarray, shape (p, p)
+        Behind `se`; model_covariance behind `se_model`.
+    loglik, loglik_null : float
+        Log partial likelihood at the estimate and at zero, ridge penalty not included.
+    n, events : int
+        Rows and events.
+    steps : int
+        Newton steps.
+    robust : bool
+        Whether `se` is the robust one.
+    level : float
+        Confidence level.
+    warnings : tuple of str
+        What a reader must know; empty where all went well.
+    """
+
+    summary: pd.DataFrame
+    covariance: Floats
+    model_covariance: Floats
+    loglik: float
+    loglik_null: float
+    n: int
+    events: int
+    steps: int
+    robust: bool
+    level: float
+    warnings: tuple[str, ...]
+    given: CoxInput = field(repr=False)
+    grid: Grid = field(repr=False)
+    optimum: Optimum = field(repr=False)
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Names of the terms."""
+        return self.given.x.terms
+
+    @property
+    def coef(self) -> Floats:
+        """Coefficients as the search left them (finite), shape (p,)."""
+        result: Floats = self.optimum.state.beta / self.given.x.scale
+        return result
+
+    @cached_property
+    def tests(self) -> pd.DataFrame:
+        """Tests that all coefficients are zero: `statistic, df, p, note`, indexed by `test`.
+
+        Likelihood ratio and score assume independent rows of weight 1, and are missing with a note where
+        weights or clusters are given (or, for the likelihood ratio, a ridge); the robust score test, U'
+        (sum of squared score residuals at zero)^-1 U, is there instead. Wald uses `covariance`.
+        """
+        df = len(self.terms)
+        null = self.optimum.null
+        why = "assumes independent rows of weight 1" if self.robust else ""
+        ratio = 2 * (self.loglik - self.loglik_null)
+        score = float(null.score @ solve(null.information, null.score)) if not self.given.ridge else np.nan
+        wald = float(self.coef @ np.linalg.solve(self.covariance, self.coef))
+        lost = "a term has no finite estimate" if self.optimum.runaway.any() else ""
+        penalised = "not defined with a ridge" if self.given.ridge else ""
+        rows = {
+            "likelihood_ratio": (ratio, why or penalised),
+            "score": (score, why or penalised),
+            "wald": (wald, lost),
+        }
+        if self.robust:
+            spread = meat(self._score_rows(null))
+            value = float(null.score @ solve(spread, null.score))
+            few = len(self._score_rows(null)) <= df
+            rows["robust_score"] = (value, "not more clusters than terms" if few else penalised)
+        table = pd.DataFrame(
+            {name: (np.nan if note else value, df, note) for name, (value, note) in rows.items()},
+            index=["statistic", "df", "note"],
+        ).T.rename_axis("test")
+        statistic = table["statistic"].astype(float)
+        p = stats.chi2.sf(statistic.to_numpy(), df)
+        return pd.DataFrame({"statistic": statistic, "df": df, "p": p, "note": table["note"].astype(str)})
+
+    @cached_property
+    def baseline(self) -> pd.DataFrame:
+        """Cumulative hazard of a row with X = 0 and offset 0: `stratum, time, hazard, cumulative`.
+
+        One row for each stratum's day with an event. Breslow's estimator, with Efron's terms where those
+        are the tie rule. Where zero is no possible value of a covariate, use `predict`.
+        """
+        return baseline_table(self.given, self.grid, self.optimum.state)
+
+    def predict(
+        self,
+        X: ArrayLike | pd.DataFrame,
+        times: ArrayLike,
+        *,
+        strata: ArrayLike | None = None,
+        offset: ArrayLike | None = None,
+        conf: str = "log-log",
+    ) -> pd.DataFrame:
+        """Survival curves of new rows.
+
+        Parameters
+        ----------
+        X : array-like or DataFrame, shape (k, p)
+            Covariates, constant over time; of a frame the columns are taken by name.
+        times : array-like
+            Days.
+        strata : array-like, shape (k,), optional
+            Stratum of each new row; needed where the fit has strata.
+        offset : array-like, shape (k,), optional
+            Offset of each new row; 0 where not given.
+        conf : {"log-log", "log", "plain"}
+            Scale of the interval.
+
+        Returns
+        -------
+        DataFrame
+            `row` (position in X), `time`, `estimate` (the share still free of the event), `se`, `low`,
+            `high`, `note`. Missing with a note past the last day observed in the stratum. The variance
+            counts the uncertainty of coefficients and baseline: by influence where the fit is robust, and
+            by Tsiatis' formula (as R's survfit) otherwise.
+        """
+        check_scale(conf)
+        grid, state = self.grid, self.optimum.state
+        inverse = self.model_covariance * np.outer(self.given.x.scale, self.given.x.scale)
+        rows = self._score_rows(state) @ inverse if self.robust else None
+        cluster = coded_clusters(self.given, grid)[0]
+        fit = Fitted(self.given, grid, state, inverse, rows, cluster, self.level)
+        return predicted(fit, X, times, strata, offset, conf)
+
+    @cached_property
+    def concordance(self) -> Concordance:
+        """Harrell's concordance, weighted: pairs within strata in which the higher risk fails first."""
+        grid, eta = self.grid, self.optimum.state.eta
+        late = grid.late or len(grid.base) > 1
+        return concordance(eta, grid.weight, grid.last, grid.first, grid.event, late=late)
+
+    def influence(self, by: Literal["row", "cluster"] = "row") -> Floats:
+        """Influence on the coefficients (weighted dfbeta), shape (n, p) or (clusters, p).
+
+        Summed within clusters and squared they are the robust variance. Clusters in sorted order.
+        """
+        if by == "cluster" and self.given.sample.cluster is not None:
+            rows = self._score_rows(self.optimum.state)
+        else:
+            rows = self._spread_out(score_residuals(self.grid, self.optimum.state))
+        result: Floats = rows * self.given.x.scale @ self.model_covariance
+        return result
+
+    def residuals(self, kind: Residuals) -> pd.DataFrame:
+        """Residuals, without weights.
+
+        Parameters
+        ----------
+        kind : {"martingale", "score", "schoenfeld"}
+            Martingale: events less those expected, one a row. Score: its parts by term. Schoenfeld:
+            covariates less their mean over those at risk, one row an event, with its row position and
+            `time`, ordered by stratum and day.
+
+        Returns
+        -------
+        DataFrame
+            Column `residual`, or one for each term.
+        """
+        grid, state = self.grid, self.optimum.state
+        if kind not in get_args(Residuals):
+            raise EstimateError(f"kind must be one of {', '.join(get_args(Residuals))}.")
+        if kind == "martingale":
+            return pd.DataFrame({"residual": self._spread_out(martingale(grid, state) / grid.weight)})
+        scale = self.given.x.scale
+        if kind == "score":
+            values = self._spread_out(score_residuals(grid, state) / grid.weight[:, None])
+            return pd.DataFrame(values * scale, columns=list(self.terms))
+        order = np.argsort(grid.event_slot, kind="stable")
+        frame = pd.DataFrame((schoenfeld(grid, state) * scale)[order], columns=list(self.terms))
+        rows = grid.event if grid.rows is None else grid.rows[grid.event]
+        frame.insert(0, "row", rows[order])
+        frame.insert(1, "time", self.given.sample.grid[grid.day[grid.event_slot[order]]])
+        return frame
+
+    def profile(self, level: float | None = None) -> pd.DataFrame:
+        """Profile-likelihood limits: `coef, low, high` by `term`.
+
+        Where the likelihood, the other coefficients at their best, has fallen by half the chi-square
+        quantile. A limit that it never reaches is infinite.
+
+        Raises
+        ------
+        EstimateError
+            Where weights, clusters or a ridge are given: the likelihood is then not that of the data.
+        """
+        wanted = self.level if level is None else level
+        check_level(wanted)
+        if self.robust or self.given.ridge:
+            raise EstimateError(
+                "profile limits need independent rows of weight 1 and no ridge. Use the limits in summary."
+            )
+        return profile_table(self.grid, self.optimum, self.given.x, wanted)
+
+    def _score_rows(self, state: State) -> Floats:
+        cluster, clusters = coded_clusters(self.given, self.grid)
+        return score_residuals(self.grid, state, cluster=cluster, clusters=clusters)
+
+    def _spread_out(self, values: Floats) -> Floats:
+        """Return values of all n rows; 0 for rows at risk on no day with an event."""
+        if self.grid.rows is None:
+            return values
+        result = np.zeros((self.given.sample.size, *values.shape[1:]))
+        result[self.grid.rows] = values
+        return result
+
+
+def coded_clusters(given: CoxInput, grid: Grid) -> tuple[Ints | None, int]:
+    """Clusters of the grid's rows, and how many there are in all."""
+    if given.sample.cluster is None:
+        return None, 0
+    codes = given.sample.cluster
+    return (codes if grid.rows is None else codes[grid.rows]), int(codes.max()) + 1
+
+
+def summarise(
+    terms: tuple[str, ...], coef: Floats, se: Floats, se_model: Floats, level: float
+) -> pd.DataFrame:
+    """Lay out the summary; a missing standard error leaves the rest missing."""
+    width = normal_quantile(level) * se
+    with np.errstate(invalid="ignore"):
+        z = coef / se
+        low, high = coef - width, coef + width
+    norm_sf: Callable[[Floats], Floats] = stats.norm.sf
+    columns = {"coef": coef, "se": se, "low": low, "high": high, "z": z, "p": 2 * norm_sf(np.abs(z))}
+    return pd.DataFrame(columns | {"se_model": se_model}, index=pd.Index(terms, name="term"))
