@@ -11,9 +11,11 @@ from stepdown.survival._cox_result import CoxFit
 from stepdown.survival._cox_windows import WindowRatios, window_hazard_ratios
 from stepdown.survival._curves import aalen_johansen, kaplan_meier
 from stepdown.survival._estimands import Estimands
+from stepdown.survival._gray import gray
 from stepdown.survival._logrank import TestResult, logrank
 from stepdown.survival._measures import risk, rmst, rmtl, window_risk
 from stepdown.survival._nelson_aalen import CumulativeHazard, nelson_aalen
+from stepdown.survival._pairwise import Pairwise, pairwise
 from stepdown.survival._rates import DAYS_PER_MONTH, Rates, window_hazard
 from stepdown.survival._result import Curves
 
@@ -25,15 +27,18 @@ __all__ = [
     "Curves",
     "Estimands",
     "PHTest",
+    "Pairwise",
     "Rates",
     "TestResult",
     "WindowRatios",
     "aalen_johansen",
     "contrast",
     "cox",
+    "gray",
     "kaplan_meier",
     "logrank",
     "nelson_aalen",
+    "pairwise",
     "proportional_hazards",
     "risk",
     "rmst",
