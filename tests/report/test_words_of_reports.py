@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import support_analysis
+from stepdown.compare import SINCE_LOT
 from stepdown.report import prose, sections, tables
 from stepdown.results import Analysis, Results, rows
 from support_analysis import exact, interval
@@ -66,6 +67,12 @@ def test_a_warning_speaks_of_no_standard_error() -> None:
     caution = prose.caution(a, "landmark_14")
     assert caution is not None
     assert caution.paragraphs[0] == "Not adjusted: a."
+
+
+def test_where_a_lot_was_drawn_nothing_is_said_of_who_was_better_off_from_the_start() -> None:
+    caution = prose.caution(compared(0.1, 0.2, -0.1, warning=SINCE_LOT), "landmark_14")
+    assert caution is not None
+    assert caution.paragraphs == (SINCE_LOT,)
 
 
 def test_days_free_say_what_else_ends_them() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from stepdown.compare import SINCE_LOT
 from stepdown.report._display import Text
 from stepdown.results import Analysis
 from stepdown.results.reading import WHOLE, bounded, in_order, landmark, pairs, rows_of
@@ -269,7 +270,7 @@ def _cannot(a: Analysis, analysis: str) -> Iterator[str]:
         return
     # Why a number has no interval stands in the notes of the table.
     yield _UNSURE.sub("", warnings[0])
-    if warnings[0].startswith("Not adjusted:"):
+    if warnings[0].startswith("Not adjusted:") and not warnings[0].startswith(SINCE_LOT):
         yield (
             "What this simple comparison cannot say: the clients of one plan may have been better off, or "
             "more willing, from the start. That alone could make such a difference."
