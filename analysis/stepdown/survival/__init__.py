@@ -18,6 +18,7 @@ from stepdown.survival._nelson_aalen import CumulativeHazard, nelson_aalen
 from stepdown.survival._pairwise import Pairwise, pairwise
 from stepdown.survival._rates import DAYS_PER_MONTH, Rates, window_hazard
 from stepdown.survival._result import Curves
+from stepdown.survival._smooth import SmoothHazard, smooth_hazard
 
 __all__ = [
     "DAYS_PER_MONTH",
@@ -29,6 +30,7 @@ __all__ = [
     "PHTest",
     "Pairwise",
     "Rates",
+    "SmoothHazard",
     "TestResult",
     "WindowRatios",
     "aalen_johansen",
@@ -43,6 +45,7 @@ __all__ = [
     "risk",
     "rmst",
     "rmtl",
+    "smooth_hazard",
     "window_hazard",
     "window_hazard_ratios",
     "window_risk",
