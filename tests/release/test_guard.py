@@ -60,6 +60,34 @@ STOPS = [
     ("x", ["LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="], "hashes, which"),
     ("x", ["wants to see her sister before the next visit " * 6], "free text"),
     ("notes", ["said he would call", "no"], "free text"),
+    ("Last", ["Kovacova", "Oyelaran"], "names of persons"),
+    ("name2", ["q", "r"], "names of persons"),
+    ("employer_name", ["q", "r"], "names of persons"),
+    ("homezip", ["02139"], "ZIP codes of more than 3 digits"),
+    ("coords", ["42.36,-71.06"], "addresses or places below state"),
+    ("x", ["617-555-0100 ext. 4"], "telephone or fax numbers"),
+    ("x", ["(617)555-0100 x4"], "telephone or fax numbers"),
+    ("hm_ph", ["6175550100"], "telephone or fax numbers"),
+    ("x", ["SSN 111-22-3333 on file"], "social security numbers"),
+    ("x", ["111 22 3333", "222 33 4444"], "social security numbers"),
+    ("x", ["XXX-XX-3333"], "social security numbers"),
+    ("social", ["111223333"], "social security numbers"),
+    ("Social Sec #", [111223333], "social security numbers"),
+    ("last4ssn", ["3333"], "social security numbers"),
+    ("Medicaid #", ["A12345678"], "health plan numbers"),
+    ("inmate_no", [123], "licence or certificate numbers"),
+    ("x", ["1HGCM82633A004352", "1M8GDM9AXKP042788"], "vehicle numbers"),
+    ("x", ["example.org/people/17"], "web addresses"),
+    ("x", ["10.0.0.17:8080"], "IP addresses"),
+    ("id", ["sha256:" + "ab12" * 16], "hashes, which"),
+    ("id", ["0x" + "ab12" * 8], "hashes, which"),
+    ("id", ["ab12" * 8, *(f"c{number}" for number in range(12))], "hashes, which"),
+    ("id", [str(uuid.UUID("5d41402abc4b2a76b9719d911017c592"))], "hashes, which"),
+    ("id", [str(uuid.UUID("c232ab00-9414-11ec-b3c8-9f6bdeced846"))], "hashes, which"),
+    ("id", ["LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ"], "hashes, which"),
+    ("birth_year", [1931, 1980], "ages over 89"),
+    ("x", pa.array([["Anna"]]), "values of a type that cannot be looked at"),
+    ("x", pa.array([b"Anna"]), "values of a type that cannot be looked at"),
     ("age", [34, 90], "ages over 89"),
     ("AgeAtAdmission", ["34", "101"], "ages over 89"),
     ("age_months", [400, 1090], "ages over 89"),
@@ -78,7 +106,50 @@ def test_different_words_for_each_client_are_noticed():
     assert found("x", words, kind="id") == ""
 
 
+def social_security_numbers(count):
+    areas = RNG.choice([number for number in range(1, 900) if number != 666], count)
+    serials = zip(areas, RNG.integers(1, 100, count), RNG.integers(1, 10_000, count), strict=True)
+    return [f"{area:03d}{group:02d}{serial:04d}" for area, group, serial in serials]
+
+
+def telephone_numbers(count):
+    ends = zip(RNG.integers(200, 1000, count), RNG.integers(0, 10_000, count), strict=True)
+    return [f"617{exchange}{line:04d}" for exchange, line in ends]
+
+
+@pytest.mark.parametrize("name", ["client_id", "x"])
+def test_a_whole_column_of_bare_numbers_is_known_by_their_build(name):
+    security, telephone = social_security_numbers(200), telephone_numbers(60)
+    for values in (security, [int(number) for number in security]):
+        assert found(name, values) == "social security numbers"
+    for values in (telephone, [int(number) for number in telephone], [f"1{number}" for number in telephone]):
+        assert found(name, values) == "telephone or fax numbers"
+
+
+def test_random_ids_and_ids_in_a_row_are_not_taken_for_such_numbers():
+    for _ in range(20):
+        for low, high in ((10**8, 10**9), (0, 10**9), (10**9, 10**10), (0, 10**8)):
+            assert found("client_id", RNG.integers(low, high, 500).tolist()) == ""
+    for start in (100_000_001, 234_560_001, 2_345_670_001):
+        assert found("client_id", list(range(start, start + 500))) == ""
+    years = [f"{year}{number:05d}" for year in range(2015, 2026) for number in range(1, 200)]
+    assert found("client_id", years) == ""
+
+
 PASSES = [
+    ("last", ["yes", "no"]),
+    ("last", [3, 4]),
+    ("program", ["Residential Care", "Intensive Outpatient", "Partial Hospital"]),
+    ("payer", ["Medicaid", "Self Pay", "Private Insurance"]),
+    ("bp", ["120/80", "130/85"]),
+    ("subject", ["012-0045", "013-0046"]),
+    ("ndc", ["0093-5720-56"]),
+    ("batch", ["2026-001"]),
+    ("release", ["v1.2.3.4"]),
+    ("census", [31, 28]),
+    ("ph", [6.5, 7.2]),
+    ("birth_year", [1950, 1980]),
+    ("substance_code", ["METHAMPHETAMINE_1", "ALCOHOL"]),
     ("site_id", ["02139", "10001", "60601"]),
     ("client_id", list(range(1, ROWS))),
     ("client_id", [f"c{number:07d}" for number in range(ROWS)]),
@@ -131,6 +202,17 @@ def test_ordinary_columns_pass(name, values):
         (["5 Jan 2026", "07-Feb-26"], "dates"),
         ([20260105, 20260207], "dates"),
         (pa.array([20458], pa.date32()), "dates"),
+        (["D2026_01_05", "D2026_02_07"], "dates"),
+        (["05 01 2026", "07 02 2026"], "dates"),
+        (["01/05", "12/31"], "dates"),
+        (["Jan 5th", "Feb 07"], "dates"),
+        (["01052026", "12312025"], "dates"),
+        ([1052026, 12312025], "dates"),
+        ([202601, 202602], "dates"),
+        (["2026-W05", "2026W06"], "weeks of a year"),
+        (["January", "March"], "months of a year"),
+        (["Jan-26", "Feb-26"], "dates"),
+        (["3Q26", "FY26Q1", "2026 Qtr 3"], "quarters of a year"),
         (["2026-01", "2026-02"], "months of a year"),
         (["March 2026"], "months of a year"),
         (["2026Q3", "Q1 2026"], "quarters of a year"),
@@ -145,6 +227,10 @@ def test_dates_and_quarters_count_only_under_safe_harbor(values, what):
 def test_years_and_study_days_pass_under_safe_harbor():
     assert found("year", ["2026", "2025"], basis="safe_harbor") == ""
     assert found("discharge_day", [0, 28, 30000], basis="safe_harbor", kind="day") == ""
+    assert found("x", [20458, 20459], basis="safe_harbor") == ""
+    assert found("x", [20458, 20459], basis="safe_harbor", kind="day") == "dates"
+    assert found("visit_day", [45000, 45001], basis="safe_harbor") == "dates"
+    assert found("quarter", [1, 2], basis="safe_harbor") == "quarters of a year"
     assert found("discharge_day", [20634, 20635], basis="safe_harbor", kind="day", date=True) == "dates"
 
 
@@ -169,11 +255,13 @@ def test_every_kind_of_identifier_has_a_detector():
 
 def test_names_are_read_in_any_style():
     assert [
-        snake(name) for name in ("DateOfBirth", "Date of birth", "DATE_OF_BIRTH", "patientSSN", "zip-code")
+        snake(name)
+        for name in ("DateOfBirth", "Date of birth", "DATE_OF_BIRTH", "patientSSN", "zip-code", "Chart #")
     ] == [
         "date_of_birth",
         "date_of_birth",
         "date_of_birth",
         "patient_ssn",
         "zip_code",
+        "chart_no",
     ]

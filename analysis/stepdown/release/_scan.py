@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stepdown.release._detectors import DETECTORS, Detector
+from stepdown.release._detector import Detector
+from stepdown.release._detectors import DETECTORS
 from stepdown.release._texts import old_ages, text_findings
 from stepdown.schema import Basis
 
@@ -91,10 +92,34 @@ def scan(
     return found
 
 
+def marked(text: str) -> bool:
+    """Tell whether a text bears the mark of an identifier by itself, as an e-mail address does."""
+    alone = [
+        detector
+        for detector in DETECTORS
+        if detector.needs == "value" and not detector.bases and detector.least == 1
+    ]
+    return any(
+        _matches(text, detector.value)
+        and not (detector.unless_value and _matches(text, detector.unless_value))
+        for detector in alone
+    )
+
+
+def _matches(text: str, expression: str) -> bool:
+    return bool(pc.match_substring_regex(pa.scalar(text), expression).as_py())
+
+
 def snake(name: str) -> str:
     """Return a name in snake case: "DateOfBirth" and "Date of birth" are date_of_birth."""
     parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
-    return re.sub(r"[\W_]+", "_", parted).strip("_").lower()
+    return re.sub(r"[\W_]+", "_", parted.replace("#", "_no_")).strip("_").lower()
+
+
+def _raw_bytes(kind: pa.DataType) -> bool:
+    return any(
+        test(kind) for test in (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
+    )
 
 
 class _Column:
@@ -103,6 +128,8 @@ class _Column:
     def __init__(self, name: str, values: pa.ChunkedArray, role: Role | None) -> None:
         self.name, self.values, self.role = name, values, role
         self.snake = snake(name)
+        # A column mapped to a day is one, whatever its name.
+        self.called = f"{self.snake}_day" if role is not None and role.kind == "day" else self.snake
         self.is_text = pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
         self._texts: pa.Array | None = None
         self._all_plain: bool | None = None
@@ -111,10 +138,14 @@ class _Column:
     def texts(self) -> pa.Array:
         """Different values as text."""
         if self._texts is None:
-            different = self.values.unique().drop_null()
-            numeric = pa.types.is_integer(different.type) or pa.types.is_floating(different.type)
-            readable = self.is_text or numeric or pa.types.is_boolean(different.type)
-            self._texts = different.cast(pa.large_string()) if readable else pa.array([], pa.large_string())
+            kind = self.values.type
+            numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind)
+            readable = self.is_text or numeric or pa.types.is_boolean(kind)
+            self._texts = (
+                self.values.unique().drop_null().cast(pa.large_string())
+                if readable
+                else pa.array([], pa.large_string())
+            )
         return self._texts
 
     def finding(self, basis: Basis) -> Finding | None:
@@ -124,6 +155,8 @@ class _Column:
             pa.types.is_date(kind) or pa.types.is_timestamp(kind) or (self.role and self.role.date)
         ):
             return Finding(column=self.name, letter="C", what="dates")
+        if self.role is None and (pa.types.is_nested(kind) or _raw_bytes(kind)):
+            return Finding(column=self.name, letter="R", what="values of a type that cannot be looked at")
         for detector in DETECTORS:
             if (not detector.bases or basis in detector.bases) and self._fits(detector):
                 return Finding(column=self.name, letter=detector.letter, what=detector.what)
@@ -150,16 +183,15 @@ class _Column:
             return False
         if detector.needs == "name":
             return not self._yes_or_no()
-        if detector.needs == "value" and not (self.is_text or detector.bases):
-            # Numbers carry no marks; only dates written as one number are told by value alone.
-            return False
-        if detector.needs == "value" and not detector.bases and self._plain:
+        numbers = bool(detector.bases) or detector.least > 1
+        if detector.needs == "value" and not numbers and (not self.is_text or self._plain):
+            # Numbers and plain labels carry no marks; only dates, and whole columns, are told by value alone.
             return False
         return self._valued(detector)
 
     def _named(self, detector: Detector) -> bool:
-        against = detector.unless_name and re.search(detector.unless_name, self.snake)
-        return bool(re.search(detector.name, self.snake)) and not against
+        against = detector.unless_name and re.search(detector.unless_name, self.called)
+        return bool(re.search(detector.name, self.called)) and not against
 
     def _yes_or_no(self) -> bool:
         if pa.types.is_boolean(self.values.type):
@@ -169,13 +201,19 @@ class _Column:
         return bool(pc.all(pc.is_in(pc.utf8_lower(self.texts), pa.array(_FLAGS, pa.large_string()))).as_py())
 
     def _valued(self, detector: Detector) -> bool:
-        if not len(self.texts):
+        texts = self.texts
+        if detector.among:
+            texts = texts.filter(pc.match_substring_regex(texts, detector.among))
+        if len(texts) < max(detector.least, 1):
             return False
-        fits = pc.match_substring_regex(self.texts, detector.value)
+        fits = pc.match_substring_regex(texts, detector.value)
         share = float(pc.mean(fits).as_py())
         if share == 0.0 or share < detector.share:
             return False
+        fitting = texts.filter(fits)
+        first, forms = detector.spread
+        if first and pc.count_distinct(pc.utf8_slice_codeunits(fitting, 0, first)).as_py() < forms:
+            return False
         if detector.unless_value:
-            fitting = self.texts.filter(fits)
             return not bool(pc.all(pc.match_substring_regex(fitting, detector.unless_value)).as_py())
         return True

@@ -46,7 +46,9 @@ def text_findings(name: str, texts: pa.Array, *, held: int, label: bool) -> str:
     count = len(texts)
     if not count:
         return ""
-    if _share(texts, _NAME_PAIR) >= 0.5 and count >= 3 and count >= 0.2 * held:
+    # A few pairs of words may be kinds of care; many, or any with a common name, are people.
+    pairs = _share(texts, _NAME_PAIR) >= 0.5 and count >= 3 and count >= 0.2 * held
+    if pairs and (count >= 8 or _common(texts) > 0):
         return "names of persons"
     if count >= 5 and _common(texts) >= 0.5:
         return "names of persons"
