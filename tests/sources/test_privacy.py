@@ -5,7 +5,7 @@ import traceback
 import pytest
 
 from stepdown.errors import DataError, IdentifierError, StepdownError
-from stepdown.sources import check, load
+from stepdown.sources import check, init, load
 from support_sources import DATES, DISCHARGES, FOLLOWUP, HEAD, OBSERVATIONS, SERVICES, said, write
 
 SECRET = "Zebra"
@@ -150,3 +150,16 @@ def test_a_fault_of_ours_says_where_and_nothing_else(tmp_path, monkeypatch):
     ) as raised:
         load(path)
     assert f"cast {SECRET}" not in "".join(traceback.format_exception(raised.value))
+    assert raised.value.__cause__ is None
+    assert raised.value.__context__ is None
+
+
+def test_a_project_of_a_file_that_makes_us_fail_shows_nothing_either(tmp_path, monkeypatch):
+    def broken(*arguments, **keywords):
+        raise ValueError(f"cannot cast {SECRET}")
+
+    (tmp_path / "list.csv").write_text("client_id,exit_date\na,2026-01-20\n", encoding="utf-8")
+    monkeypatch.setattr("stepdown.sources._parts.guess_table", broken)
+    with pytest.raises(DataError, match=r"by a fault of stepdown itself \(ValueError") as raised:
+        init(tmp_path / "list.csv", tmp_path / "project")
+    assert raised.value.__context__ is None

@@ -13,6 +13,7 @@ from stepdown.sources._formats import SUFFIXES, suffix
 from stepdown.sources._load import check
 from stepdown.sources._parts import clock_of, read_parts, without_identifiers
 from stepdown.sources._project import cohort_text, todos
+from stepdown.sources._quiet import quiet
 from stepdown.sources._study_text import study_text
 
 _DEMO = "../data/synthetic/programs/study.toml"
@@ -58,6 +59,7 @@ class Project:
         return "\n".join([*lines, "Next:", *(f"  {n}. {step}" for n, step in enumerate(self.next_steps, 1))])
 
 
+@quiet
 def init(
     path: str | Path, out: str | Path, *, basis: Basis = "own_operations", key: str | Path | None = None
 ) -> Project:
@@ -126,31 +128,39 @@ def init(
     )
 
 
-def _allowed(path: Path, out: Path, basis: Basis, key: str | Path | None) -> None:
-    def wrong(name: str, what: str, remedy: str) -> Problem:
-        return Problem(table=name, what=what, remedy=remedy)
+def _wrong(name: str, what: str, remedy: str) -> Problem:
+    return Problem(table=name, what=what, remedy=remedy)
 
+
+def _allowed(path: Path, out: Path, basis: Basis, key: str | Path | None) -> None:
     found = []
     if not path.exists():
-        found.append(wrong(path.name, "is not there", "Check the path."))
+        found.append(_wrong(path.name, "is not there", "Check the path."))
     elif path.is_file() and suffix(path.name) not in SUFFIXES:
         found.append(
-            wrong(path.name, "has an ending that no reader knows", f"Allowed: {', '.join(SUFFIXES)}.")
+            _wrong(path.name, "has an ending that no reader knows", f"Allowed: {', '.join(SUFFIXES)}.")
         )
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        found.append(wrong(out.name, "is there already", "Name a new folder; nothing is written over."))
+        found.append(_wrong(out.name, "is there already", "Name a new folder; nothing is written over."))
     if key is not None:
-        target = Path(key).resolve()
-        if basis != "own_operations":
-            found.append(wrong(target.name, 'is only for basis = "own_operations"', "Leave the key out."))
-        if target.is_relative_to(out.resolve()):
-            found.append(
-                wrong(target.name, "lies in the project", "Keep the key of client ids outside the project.")
-            )
-        if target.exists():
-            found.append(wrong(target.name, "is there already", "Name a new file; nothing is written over."))
+        found += _key_problems(Path(key).resolve(), out, basis)
     if found:
         raise ConfigError(found)
+
+
+def _key_problems(key: Path, out: Path, basis: Basis) -> list[Problem]:
+    found = []
+    if basis != "own_operations":
+        found.append(_wrong(key.name, 'is only for basis = "own_operations"', "Leave the key out."))
+    if key.is_relative_to(out.resolve()):
+        found.append(
+            _wrong(key.name, "lies in the project", "Keep the key of client ids outside the project.")
+        )
+    elif not key.parent.is_dir():
+        found.append(_wrong(key.name, "lies in a folder that is not there", "Make the folder first."))
+    if key.exists():
+        found.append(_wrong(key.name, "is there already", "Name a new file; nothing is written over."))
+    return found
 
 
 def _write(out: Path, cohort: str, study: str, made: Copy | None) -> tuple[str, ...]:

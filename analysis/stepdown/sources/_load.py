@@ -1,27 +1,20 @@
 """From a cohort file to a valid cohort, or to every problem at once."""
 
 import hashlib
-import traceback
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from stepdown.errors import (
-    ConfigError,
-    DataError,
-    IdentifierError,
-    NotAvailableError,
-    Problem,
-    StepdownError,
-)
+from stepdown.errors import ConfigError, DataError, IdentifierError, NotAvailableError, Problem
 from stepdown.release import anonymity
 from stepdown.schema import Cohort, InputFile, Schedule
 from stepdown.sources._config import CohortFile
 from stepdown.sources._cross import cross_problems
 from stepdown.sources._guard import Guarded, guard_files
 from stepdown.sources._plain import plain_table
+from stepdown.sources._quiet import quiet
 from stepdown.sources._raw import Raw, ReadError
 from stepdown.sources._read import read_file
 from stepdown.sources._rules import table_problems
@@ -88,26 +81,8 @@ def check(path: str | Path) -> list[Problem]:
         return list(error.problems)
 
 
+@quiet
 def _read(path: Path) -> _Outcome:
-    try:
-        return _found(path)
-    except StepdownError:
-        raise
-    except Exception as error:  # a fault of ours; but the words of a library may hold a client's value
-        raise DataError(
-            f"The data could not be read, by a fault of stepdown itself ({_place(error)}). "
-            "Please report it with this line, and without any data."
-        ) from None
-
-
-def _place(error: Exception) -> str:
-    """Return the kind of an error and where in this package it happened, without its words."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if "stepdown" in Path(frame.filename).parts] or list(frames)
-    return f"{type(error).__name__} in {Path(own[-1].filename).name}, line {own[-1].lineno}"
-
-
-def _found(path: Path) -> _Outcome:
     outcome = _Outcome(config=CohortFile.read(path))
     config = outcome.config
     for origin in config.origins:
