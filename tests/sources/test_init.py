@@ -7,6 +7,8 @@ import tomllib
 
 import openpyxl
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from stepdown.errors import ConfigError, DataError
@@ -108,7 +110,41 @@ def test_the_key_is_written_only_when_asked_and_outside(book, tmp_path):
         init(book, tmp_path / "other", key=tmp_path / "key.csv")
     with pytest.raises(ConfigError, match=r"key.csv is only for basis = \"own_operations\""):
         init(book, tmp_path / "other", basis="limited_data_set", key=tmp_path / "key.csv")
+    with pytest.raises(
+        ConfigError, match=r"key.csv lies in a folder that is not there. Make the folder first."
+    ):
+        init(book, tmp_path / "other", key=tmp_path / "keys" / "key.csv")
     assert not (tmp_path / "other").exists()
+
+
+def test_links_do_not_bring_the_key_into_the_project(book, tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    (tmp_path / "dangling").symlink_to(tmp_path / "other" / "key.csv")
+    for out, key in (("link", "real/key.csv"), ("real", "link/key.csv"), ("other", "dangling")):
+        with pytest.raises(ConfigError, match=r"key.csv lies in the project"):
+            init(book, tmp_path / out, key=tmp_path / key)
+
+
+def test_columns_of_types_that_cannot_be_read_are_doubted(tmp_path):
+    columns = {"client_id": ["a", "b"], "exit_day": [[1], [2]], "sex": [b"\xff", b"f"], "age": [{"x": 1}] * 2}
+    pq.write_table(pa.table(columns), tmp_path / "list.parquet")
+    project = init(tmp_path / "list.parquet", tmp_path / "project")
+    doubted = [line for line in project.todo if "the column has a type that cannot be read" in line]
+    assert [line.split()[0] for line in doubted] == ["discharge_day", "age", "sex"]
+
+
+def test_the_copy_keeps_no_column_of_unknown_meaning_that_differs_from_client_to_client(tmp_path):
+    lines = [
+        f"c{n},2026-01-{n % 28 + 1:02d},Kovac{chr(97 + n % 26)},{7000000 + n},K{n},{n % 30},{n % 3},{n / 7:.3f}"
+        for n in range(60)
+    ]
+    header = "client_id,exit_date,Relative,Court case,Badge,Beds,Wing,Score"
+    (tmp_path / "list.csv").write_text("\n".join([header, *lines]), encoding="utf-8")
+    project = init(tmp_path / "list.csv", tmp_path / "project")
+    assert project.dropped == ("list.csv: Relative", "list.csv: Court case", "list.csv: Badge")
+    copy = pd.read_csv(tmp_path / "project" / "data" / "discharges.csv")
+    assert {"Beds", "Wing", "Score"} < {*copy.columns}
 
 
 def test_other_grounds_map_the_file_where_it_lies(book, tmp_path):

@@ -12,6 +12,7 @@ from pathlib import PurePath
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from stepdown.release import Role, scan
@@ -25,6 +26,9 @@ OLDEST = 89
 LEFT_OUT = "left out of the copy"
 _NEVER = np.iinfo(np.int64).max
 _IDS = 10**8
+# A column of unknown meaning with more different texts than this may tell who is who.
+_MOST_DIFFERENT = 20
+_NUMBER = r"^[-+]?\d+([.,]\d+)?$"
 _QUARTER = "made from the discharge date; take it out before the copy leaves your organisation"
 
 
@@ -133,7 +137,8 @@ def _own(whole: NDArray[np.int64], who: NDArray[np.int64], zero: NDArray[np.int6
 def _kept(part: Part) -> tuple[list[str], list[str]]:
     """Return the columns that go into the copy, and those left out.
 
-    Whatever would stop a load under safe_harbor is left out, unless it becomes a day or is the age.
+    Whatever would stop a load under safe_harbor is left out, unless it becomes a day or is the age. So is
+    every column without a sure meaning that could tell clients apart: nobody knows what it holds.
     """
     columns = dict(zip(part.data.column_names, part.data.columns, strict=True))
     noticed = {finding.column for finding in scan(columns, basis="safe_harbor", roles=roles(part))}
@@ -143,9 +148,23 @@ def _kept(part: Part) -> tuple[list[str], list[str]]:
     }
     dropped = {guess.source for guess in part.guesses if guess.name == "episode_id"}
     dates = {name for name, column in columns.items() if shape(column.type) in ("date", "other")}
-    out = ((noticed | dates) - replaced) | dropped
+    sure = {guess.source for guess in part.maps if not guess.doubt}
+    telling = {name for name, column in columns.items() if name not in sure and _tells_apart(column)}
+    out = ((noticed | dates | telling) - replaced) | dropped
     kept = [name for name in columns if name not in out and name != part.client]
     return kept, [name for name in columns if name in out and name != part.client]
+
+
+def _tells_apart(column: pa.ChunkedArray) -> bool:
+    """Tell whether texts, or whole numbers too large for a count, differ from client to client."""
+    values = column.drop_null()
+    what = shape(column.type)
+    texts = as_text(values).unique() if what in ("text", "whole", "real") else pa.array([], pa.string())
+    if what == "text" and pc.all(pc.match_substring_regex(texts, _NUMBER)).as_py():
+        what = "real"
+    if what in ("whole", "real"):
+        texts = texts.filter(pc.match_substring_regex(texts, r"^-?\d{5,}$"))
+    return len(texts) > _MOST_DIFFERENT or len(texts) * 2 > len(values)
 
 
 def roles(part: Part) -> dict[str, Role]:

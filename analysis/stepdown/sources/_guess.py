@@ -16,7 +16,7 @@ from stepdown.schema import TABLES, Clock, Column
 from stepdown.sources._config import ColumnMap
 from stepdown.sources._convert import Target, convert
 from stepdown.sources._dates import KNOWN, SERIAL, days
-from stepdown.sources._plain import as_text, encoded, shape
+from stepdown.sources._plain import as_text, encoded, plain, shape
 from stepdown.sources._rules import held
 
 TOKENS = ("NA", "N/A", "#N/A", "NULL", "null", "None", ".", "-9", "-99")
@@ -62,7 +62,7 @@ def missing_tokens(table: pa.Table) -> tuple[str, ...]:
     found = set()
     for column in table.columns:
         if shape(column.type) in ("text", "whole", "real"):
-            found |= set(TOKENS) & set(as_text(column).unique().drop_null().to_pylist())
+            found |= set(TOKENS) & set(as_text(plain(column, ())).unique().drop_null().to_pylist())
     return ("", *(token for token in TOKENS if token in found))
 
 
@@ -106,6 +106,8 @@ def fit(column: Column, source: str, values: pa.ChunkedArray) -> Guess:
     """Tell whether the values of a column fit what its name says, and what the map needs."""
     if values.null_count == len(values):
         return Guess(name=column.name, source=source, doubt="the column is empty")
+    if shape(values.type) == "other":
+        return Guess(name=column.name, source=source, doubt="the column has a type that cannot be read")
     if column.kind == "day":
         return _day(column, source, values)
     if column.kind == "code":

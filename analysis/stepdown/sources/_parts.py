@@ -111,7 +111,7 @@ def _part(raw: Raw, table: str, file: Path, out: Path, tokens: Sequence[str], *,
         file=Path(os.path.relpath(file.resolve(), out.resolve())).as_posix(),
         data=data,
         guesses=tuple(guesses),
-        client=next((guess.source for guess in guesses if guess.name == "client_id"), ""),
+        client=next((guess.source for guess in guesses if guess.name == "client_id" and not guess.doubt), ""),
         events=tuple(events),
     )
 
