@@ -121,6 +121,14 @@ CODES = "withdrawal, residential, php, iop, outpatient"
             HEAD + DISCHARGES + '[allow]\nother = "Reviewed by the officer"\n',
             "cohort.toml.allow.other names a column that no file has. Remove it, or check its spelling.",
         ),
+        (
+            HEAD + DISCHARGES + '[sites]\n"7" = "Ward of a@example.org"\n',
+            "cohort.toml.sites.7 seems to hold an identifier, and the report prints it. Write it without.",
+        ),
+        (
+            HEAD + DISCHARGES + '[allow]\nin = "Says 617-555-0101, reviewed"\n',
+            "cohort.toml.allow.in seems to hold an identifier, and the report prints it. Write it without.",
+        ),
         ("format = ", "cohort.toml is not valid TOML (at end of document). Correct that line."),
     ],
 )

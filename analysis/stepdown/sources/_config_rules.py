@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from stepdown.errors import Problem
+from stepdown.release import marked
 from stepdown.schema import DISCHARGES, LATER, MOMENTS, TABLES, Column, Table
 from stepdown.sources._config import CohortFile, ColumnMap, Origin
 from stepdown.sources._dates import tells_days
@@ -45,6 +46,7 @@ def config_problems(config: CohortFile, *, file: str, folder: Path) -> list[Prob
             if name in _BY_NAME[origin.table]:
                 column = _BY_NAME[origin.table][name]
                 found += _mapping(mapping, column, config, file, f"{_columns_key(origin)}.{name}")
+    found += _labels(config, file)
     tables = {origin.table for origin in config.origins}
     if "observations" in tables and "followup" not in tables:
         found.append(
@@ -107,6 +109,19 @@ def _columns(origin: Origin, file: str) -> Iterator[Problem]:
             what="has no day that could be time zero",
             remedy=f"Map at least one of {', '.join(_TIME_ZERO)}.",
         )
+
+
+def _labels(config: CohortFile, file: str) -> Iterator[Problem]:
+    """Labels and reasons are printed in the report, so they too go past the identifier guard."""
+    for key, texts in (("sites", config.sites), ("allow", config.allow)):
+        for name, text in texts.items():
+            if marked(text):
+                yield Problem(
+                    table=file,
+                    column=f"{key}.{name}",
+                    what="seems to hold an identifier, and the report prints it",
+                    remedy="Write it without.",
+                )
 
 
 def _required(table: Table) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from stepdown.schema import DTYPES, Clock, Column
@@ -17,6 +18,10 @@ from stepdown.sources._units import UNITS
 
 _YES = frozenset({"1", "true", "yes", "y", "t"})
 _NO = frozenset({"0", "false", "no", "n", "f"})
+# What a spreadsheet shows in a cell whose formula failed.
+_ERROR_CELLS = ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!")
+# Some 270 years: no study day, and no day since 1970, lies farther.
+_FARTHEST_DAY = 100_000
 _EPOCH = dt.date(1970, 1, 1)
 
 
@@ -99,7 +104,16 @@ def _category(numbers: NDArray[np.int64], categories: Sequence[str]) -> pd.Serie
 
 
 def _texts(column: pa.ChunkedArray, target: Target) -> _Converted:
-    return pd.Series(as_text(column), dtype="string[pyarrow]"), []
+    texts = as_text(column)
+    failed = pc.is_in(texts, value_set=pa.array(_ERROR_CELLS, texts.type)).to_numpy(zero_copy_only=False)
+    fault = Fault(
+        what="holds error cells of a spreadsheet, such as #N/A",
+        remedy=target.correct("add the text to missing"),
+        rows=failed,
+    )
+    if failed.any():
+        texts = pc.if_else(pa.array(failed), pa.scalar(None, texts.type), texts)
+    return pd.Series(texts, dtype="string[pyarrow]"), [fault]
 
 
 def _real(column: pa.ChunkedArray) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -153,7 +167,11 @@ def _day(column: pa.ChunkedArray, target: Target) -> _Converted:
                 what='holds dates, but clock = "day"', remedy='Write clock = "date", or map days.', rows=held
             )
             return empty(target.column, len(column)), [fault]
-        return _whole(column, target)
+        series, faults = _whole(column, target)
+        far = ((series > _FARTHEST_DAY) | (series < -_FARTHEST_DAY)).fillna(False).to_numpy(dtype=bool)
+        remedy = target.correct('if these are dates such as 20260131, write clock = "date" and their format')
+        faults.append(Fault(what=f"is more than {_FARTHEST_DAY:,} days away", remedy=remedy, rows=far))
+        return series.mask(far) if far.any() else series, faults
     whole, gone, found = days(column, target.mapping.format)
     source = target.mapping.source
     faults = [
@@ -169,7 +187,7 @@ def _flags(column: pa.ChunkedArray, target: Target) -> _Converted:
     held = encoded(as_text(column))
     if target.mapping.codes:
         said = {key: str(code).lower() for key, code in target.mapping.codes.items()}
-        texts = [said.get(text, "?") for text in held.texts]
+        texts = [said.get(text, said.get(text.removesuffix(".0"), "?")) for text in held.texts]
     else:
         texts = [text.lower() for text in held.texts]
     yes = np.array([text in _YES for text in texts], dtype=bool)
@@ -208,7 +226,8 @@ def _categories(held: Encoded, target: Target) -> tuple[list[str], NDArray[np.in
     mapping = target.mapping
     if mapping.codes:
         lookup = {key: str(code) for key, code in mapping.codes.items()}
-        names = [lookup.get(text) for text in held.texts]
+        # Other programs write the code 1 that stands in a column of decimals as 1.0.
+        names = [lookup.get(text, lookup.get(text.removesuffix(".0"))) for text in held.texts]
     elif categories:
         lookup = {code.lower(): code for code in categories}
         names = [lookup.get("_".join(text.lower().replace("-", "_").split())) for text in held.texts]

@@ -57,7 +57,9 @@ def plain(column: pa.ChunkedArray, missing: Sequence[str]) -> pa.ChunkedArray:
     what = shape(column.type)
     if what == "text":
         column = pc.utf8_trim_whitespace(column)
-        gone = pc.is_in(column, value_set=pa.array(["", *missing], type=column.type))
+        # Other programs write a whole number that stands in a column of decimals as -9.0.
+        decimal = [f"{token}.0" for token in missing if token.removeprefix("-").isdecimal()]
+        gone = pc.is_in(column, value_set=pa.array(["", *missing, *decimal], type=column.type))
     elif what in ("whole", "real"):
         if pa.types.is_uint64(column.type) and (pc.max(column).as_py() or 0) >= 2**63:
             return plain(column.cast(pa.large_string()), missing)

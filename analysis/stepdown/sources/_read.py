@@ -1,6 +1,7 @@
 """The suffix picks the reader; every fault of a file becomes a problem without a value in it."""
 
 import hashlib
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stepdown.errors import Problem
+from stepdown.release import marked
 from stepdown.sources._formats import EXCEL, PARQUET, STATISTICS, suffix
 from stepdown.sources._raw import Raw, ReadError, unreadable
 from stepdown.sources._read_text import text_table
 from stepdown.sources._read_workbook import workbook_table
 
 LONGEST = 100_000
+_VALUE = re.compile(r"[-+]?\d+([.,]\d+)?|\d{1,4}([-/.])\d{1,2}\2\d{1,4}.*")
 _CHUNK = 1 << 22
 
 
@@ -95,6 +98,26 @@ def _header(raw: Raw) -> list[Problem]:
                 remedy="Export it again, with a header and rows.",
             )
         ]
+    names = raw.table.column_names
+    if sum(bool(_VALUE.fullmatch(name)) for name in names) * 2 >= len(names):
+        return [
+            Problem(
+                table=raw.name,
+                what="seems to have no header: half or more of its first row are numbers or dates",
+                remedy="Put the names of the columns in the first row; a name is more than a number.",
+            )
+        ]
+    told = [number for number, name in enumerate(names, 1) if marked(name)]
+    if told:
+        return [
+            Problem(
+                table=raw.name,
+                column=f"column {number}",
+                what="has an identifier for a name, or the file has no header",
+                remedy="Put names of columns in the first row that say what they hold.",
+            )
+            for number in told
+        ]
     twice = sorted(name for name, count in Counter(raw.table.column_names).items() if count > 1)
     return [
         Problem(
@@ -134,7 +157,9 @@ def _long_texts(raw: Raw) -> list[Problem]:
 
 def _parquet(path: Path) -> pa.Table:
     try:
-        return pq.ParquetFile(path, memory_map=True).read()
+        table = pq.ParquetFile(path, memory_map=True).read()
+        table.validate(full=True)
+        return table
     except (pa.ArrowException, OSError, ValueError):
         raise unreadable(
             path.name, "is damaged or no Parquet file", "Write or copy it again, whole."

@@ -1,6 +1,7 @@
 """CSV and TSV, plain or gzipped: every cell is read as text."""
 
 import gzip
+import re
 import zlib
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pyarrow import csv
 from stepdown.sources._raw import ReadError, unreadable
 
 _BLOCK = 1 << 25  # one row may take as many bytes
+_EMPTY_ROWS = re.compile(rb'(?:[ \t,;"]*\r?\n)+')
 _MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
@@ -37,7 +39,7 @@ def text_table(path: Path, ending: str) -> tuple[pa.Table, tuple[int, ...]]:
     ReadError
         Wrong encoding, ragged rows, a damaged archive, a field too long.
     """
-    data = _bytes(path, ending)
+    data, above = _below_empty_rows(_bytes(path, ending))
     tabs = ending.startswith(".tsv")
     header = data[:_BLOCK].split(b"\n", 1)[0]
     semicolons = not tabs and header.count(b";") > header.count(b",")
@@ -50,15 +52,22 @@ def text_table(path: Path, ending: str) -> tuple[pa.Table, tuple[int, ...]]:
             ragged = _Ragged()
             table = _parse(data, delimiter, ragged, threads=False)
     except pa.ArrowException as error:
-        raise _explain(path.name, str(error), data) from None
+        raise _explain(path.name, str(error), data, above) from None
     if ragged.rows:
         raise unreadable(
             path.name,
             "has rows with more or fewer cells than the header",
             "Look for a missing quotation mark or a separator within a cell there.",
-            file_rows=tuple(ragged.rows),
+            file_rows=tuple(row + above for row in ragged.rows),
         )
-    return _without_empty_rows(table)
+    table, skipped = _without_empty_rows(table)
+    return table, (*range(1, above + 1), *(row + above for row in skipped))
+
+
+def _below_empty_rows(data: bytes) -> tuple[bytes, int]:
+    """Cut off empty rows above the header; return how many there were."""
+    found = _EMPTY_ROWS.match(data)
+    return (data[found.end() :], found[0].count(b"\n")) if found else (data, 0)
 
 
 def _without_empty_rows(table: pa.Table) -> tuple[pa.Table, tuple[int, ...]]:
@@ -122,7 +131,7 @@ def _bytes(path: Path, ending: str) -> bytes:
             data = gzip.decompress(data)
         except (OSError, EOFError, zlib.error):
             raise unreadable(path.name, "is damaged or no gzip file", "Copy it again, whole.") from None
-    if data[:2] in _MARKS or b"\x00" in data[:1000]:
+    if data[:2] in _MARKS or b"\x00" in data:
         raise _encoding(path.name, ())
     lines = data.strip().splitlines() if len(data) < _BLOCK else [b"header", b"row"]
     if len(lines) < 2:
@@ -137,12 +146,14 @@ def _encoding(name: str, file_rows: tuple[int, ...]) -> ReadError:
     )
 
 
-def _explain(name: str, said: str, data: bytes) -> ReadError:
+def _explain(name: str, said: str, data: bytes, above: int) -> ReadError:
     """Turn what Arrow says into words; its own may hold cells."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        return _encoding(name, (data.count(b"\n", 0, error.start) + 1,))
+        # A line break between quotation marks is part of a cell.
+        ended = sum(part.count(b"\n") for part in data[: error.start].split(b'"')[::2])
+        return _encoding(name, (above + ended + 1,))
     if "straddl" in said or "block" in said:
         return unreadable(
             name,

@@ -1,7 +1,9 @@
 """Excel workbooks: cells become text, columns of real dates stay dates."""
 
 import datetime as dt
+import re
 import warnings
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,11 @@ import pyarrow as pa
 from stepdown.sources._raw import unreadable
 
 _Rows = list[tuple[Any, ...]]
+_NO_RESULT = re.compile(rb"<c\b([^>]*)>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
 
 
 def workbook_table(path: Path, *, sheet: str | None) -> tuple[pa.Table, tuple[int, ...]]:
-    """Read one sheet of a workbook; its first row is the header.
+    """Read one sheet of a workbook; its first row that is not empty is the header.
 
     Parameters
     ----------
@@ -35,14 +38,23 @@ def workbook_table(path: Path, *, sheet: str | None) -> tuple[pa.Table, tuple[in
     ReadError
         The workbook is damaged, protected by a password, or lacks the sheet.
     """
-    rows = _cells(path, sheet)
+    rows, without_result = _cells(path, sheet)
+    if without_result:
+        raise unreadable(
+            path.name,
+            "holds formulas that were never calculated",
+            "Open it in the spreadsheet, save it there, and run again.",
+            file_rows=without_result,
+        )
     if not rows:
         return pa.table({}), ()
-    header, body = rows[0], rows[1:]
-    filled = [any(cell not in (None, "") for cell in row) for row in body]
-    last = max((number for number, any_cell in enumerate(filled) if any_cell), default=-1)
-    skipped = tuple(number + 2 for number, any_cell in enumerate(filled[:last]) if not any_cell)
-    kept = [row for row, any_cell in zip(body, filled, strict=True) if any_cell]
+    filled = [number for number, row in enumerate(rows) if any(cell not in (None, "") for cell in row)]
+    if not filled:
+        return pa.table({}), ()
+    skipped = tuple(sorted({number + 1 for number in range(filled[-1])} - {number + 1 for number in filled}))
+    width = max(len(row) for row in rows)
+    header = rows[filled[0]] + (None,) * (width - len(rows[filled[0]]))
+    kept = [rows[number] for number in filled[1:]]
     names, columns = [], []
     for number, name in enumerate(header):
         cells = [row[number] if number < len(row) else None for row in kept]
@@ -51,7 +63,7 @@ def workbook_table(path: Path, *, sheet: str | None) -> tuple[pa.Table, tuple[in
     return pa.Table.from_arrays(columns, names=names), skipped
 
 
-def _cells(path: Path, sheet: str | None) -> _Rows:
+def _cells(path: Path, sheet: str | None) -> tuple[_Rows, tuple[int, ...]]:
     import openpyxl
 
     try:
@@ -62,7 +74,10 @@ def _cells(path: Path, sheet: str | None) -> _Rows:
             try:
                 names = book.sheetnames
                 if sheet is None or sheet in names:
-                    return [tuple(row) for row in book[sheet or names[0]].iter_rows(values_only=True)]
+                    chosen = book[sheet or names[0]]
+                    with zipfile.ZipFile(path) as archive:
+                        without_result = _never_calculated(archive.read(chosen._worksheet_path))
+                    return [tuple(row) for row in chosen.iter_rows(values_only=True)], without_result
             finally:
                 book.close()
     except Exception:  # damaged workbooks raise errors of many kinds, and these may hold cells
@@ -72,6 +87,16 @@ def _cells(path: Path, sheet: str | None) -> _Rows:
             "Save it again as .xlsx without a password.",
         ) from None
     raise unreadable(path.name, "has no sheet of the name given", f"Allowed: {', '.join(names)}.")
+
+
+def _never_calculated(xml: bytes) -> tuple[int, ...]:
+    """Return the rows with a formula that has no result: a program wrote it, and no spreadsheet opened it.
+
+    A formula whose result is the empty text is a calculated one.
+    """
+    cells = (found[1] for found in _NO_RESULT.finditer(xml))
+    rows = (re.search(rb'\br="[A-Z]+(\d+)"', cell) for cell in cells if b't="str"' not in cell)
+    return tuple(sorted({int(row[1]) for row in rows if row}))
 
 
 def _column(cells: Sequence[Any]) -> pa.Array:

@@ -118,8 +118,12 @@ def _lacking(origin: Origin, files: Files) -> list[Problem]:
     wanted += [covariate.source for covariate in origin.covariates.values()]
     names = [name for name in (*wanted, *origin.when) if name is not None and name not in there]
     shown = ", ".join(there[:30]) + (" ..." if len(there) > 30 else "")
+    remedy = f"The file has the columns {shown}."
+    if not {*wanted, *origin.when} & {*there}:
+        # The first row may be a client.
+        remedy = "The file has none of the columns mapped: is its first row the header?"
     return [
-        Problem(table=raw.name, column=name, what="is missing", remedy=f"The file has the columns {shown}.")
+        Problem(table=raw.name, column=name, what="is missing", remedy=remedy)
         for name in dict.fromkeys(names)
     ]
 
