@@ -132,8 +132,8 @@ def _warnings(given: CoxInput, grid: Grid, best: Optimum, clusters: int) -> tupl
     if not best.settled:
         found.append("The search did not settle. Check for covariates on extreme scales.")
     if given.sample.cluster is not None and clusters < FEW_CLUSTERS:
-        noun = "cluster" if clusters == 1 else "clusters"
-        found.append(f"There are {clusters} {noun}: the robust standard errors are likely to be too small.")
+        many = f"There are {clusters} clusters: the robust standard errors are likely to be too small."
+        found.append("There is 1 cluster: no robust standard error." if clusters == 1 else many)
     if grid.late and _cancelled(grid, best):
         found.append("Some risk sets are tiny beside what entered and left: digits are lost there.")
     return tuple(found)

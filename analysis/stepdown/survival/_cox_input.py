@@ -96,6 +96,8 @@ def check_cox(
     sample = check(days, event, entry=entry, weights=weights, cluster=cluster, single_cause=True)
     faults = Faults()
     terms, values = as_matrix(x, faults)
+    if len(set(terms)) < len(terms):
+        faults.say("X", "has columns of the same name", "Give each term its own name.")
     faults.stop()
     size = sample.size
     sizes = {"X": values, "strata": strata, "offset": offset}

@@ -9,9 +9,10 @@ from stepdown.errors import EstimateError
 from stepdown.survival._cox_grid import Grid
 from stepdown.survival._cox_input import RANK_TOLERANCE
 from stepdown.survival._cox_likelihood import State, evaluate
+from stepdown.survival._days import inverse
 from stepdown.survival._input import Bools, Floats
 
-CONVERGED = 1e-22
+CONVERGED = 1e-24
 """Squared length of the next step, in standard errors, at which the search ends."""
 ROUNDED = 1e-14
 """The same, where rounding keeps it from shrinking further."""
@@ -73,20 +74,22 @@ def climb(grid: Grid, state: State, ridge: Floats, free: Bools) -> tuple[State, 
         before, length = length, float(slope @ step[free])
         if length <= CONVERGED * unit or before / 4 <= length <= ROUNDED * unit:
             return state, steps, none, True
+        moving = np.abs(step) > MOVING * np.maximum(1, np.abs(state.beta))
+        flat = FLAT * (abs(state.loglik) + unit)
         better = _halved(grid, state, step, ridge)
         if better is None:
-            return state, steps, none, length <= ROUNDED * unit
+            gone = bool(moving.any()) and length <= flat
+            return state, steps, moving & gone, gone or length <= ROUNDED * unit
         gained = better.loglik - state.loglik
-        moving = np.abs(step) > MOVING * np.maximum(1, np.abs(state.beta))
         state = better
-        if steps > 8 and moving.any() and gained <= FLAT * (abs(state.loglik) + unit):
+        if steps > 8 and moving.any() and gained <= flat:
             return state, steps + 1, moving, True
     return state, MOST_STEPS, none, False
 
 
 def solve(matrix: Floats, right: Floats) -> Floats:
-    """Solve with a symmetric positive matrix, scaled to a unit diagonal first."""
-    scale = 1 / np.sqrt(np.diag(matrix))
+    """Solve with a symmetric positive matrix, scaled to a unit diagonal first; 0 where it says nothing."""
+    scale = np.sqrt(inverse(np.diag(matrix)))
     unit = matrix * scale[:, None] * scale
     other = scale[:, None] if right.ndim == 2 else scale
     try:
@@ -120,7 +123,7 @@ def _check_events(grid: Grid, terms: tuple[str, ...]) -> None:
     events = int(grid.count.sum())
     if len(terms) > events:
         raise EstimateError(
-            f"There are {len(terms):,} terms and {events:,} events. Use fewer terms, or ridge."
+            f"There are {len(terms):,} terms and {events:,} events. Use fewer terms, or a ridge."
         )
 
 

@@ -26,10 +26,11 @@ from stepdown.errors import EstimateError
 from stepdown.survival._cox_grid import Grid
 from stepdown.survival._cox_input import CoxInput, as_matrix, check_finite
 from stepdown.survival._cox_likelihood import State
-from stepdown.survival._days import BEYOND, inverse
+from stepdown.survival._days import BEFORE, BEYOND, BROKEN, inverse
 from stepdown.survival._input import TIE_TOLERANCE, Faults, Floats, Ints, check_times
 from stepdown.survival._intervals import known_se, survival_interval
 
+NO_VARIANCE = "the coefficients have no finite variance: no standard error"
 NO_EVENTS = "no events by then: no standard error"
 
 
@@ -38,7 +39,7 @@ class Fitted:
     """What a prediction needs of a fit.
 
     `inverse` is I^-1 and `rows` the influence on the coefficients (clusters or rows x p; None where the fit
-    is not robust), both in standardised units.
+    is not robust), both in standardised units; `lost` where coefficients have no (finite) variance.
     """
 
     given: CoxInput
@@ -48,6 +49,7 @@ class Fitted:
     rows: Floats | None
     cluster: Ints | None
     level: float
+    lost: bool
 
 
 def baseline_table(given: CoxInput, grid: Grid, state: State) -> pd.DataFrame:
@@ -127,6 +129,23 @@ def hazard_influence(fit: Fitted, upto: Ints) -> Floats:
     return np.bincount(fit.cluster, values, len(fit.rows)).astype(float)
 
 
+def trouble(given: CoxInput, stratum: int, day: float) -> str:
+    """Say why a stratum's curve cannot be read on a day; empty where it can."""
+    own, sample = given.stratum == stratum, given.sample
+    left = np.cumsum(np.bincount(sample.stop[own], minlength=len(sample.grid)))
+    slack = 1 + TIE_TOLERANCE
+    if day > sample.grid[sample.stop[own].max()] * slack:
+        return BEYOND
+    if sample.start is None:
+        return ""
+    entered = np.cumsum(np.bincount(sample.start[own], minlength=len(sample.grid)))
+    opened = sample.start[own].min()
+    if day * slack < sample.grid[opened]:
+        return BEFORE
+    empty = np.flatnonzero(entered[opened:] == left[opened:])
+    return BROKEN if day > sample.grid[opened + empty[0]] * slack else ""
+
+
 def _at_day(fit: Fitted, stratum: int, day: float, rows: Ints, place: Floats, risk: Floats) -> pd.DataFrame:
     grid, state = fit.grid, fit.state
     own = np.flatnonzero((grid.stratum == stratum) & (grid.day >= 0))
@@ -134,12 +153,13 @@ def _at_day(fit: Fitted, stratum: int, day: float, rows: Ints, place: Floats, ri
     upto = own[held <= day * (1 + TIE_TOLERANCE)]
     total = float(state.hazard[upto].sum())
     estimate = np.exp(-risk * total)
-    note = ""
-    if not len(upto):
+    note = trouble(fit.given, stratum, day)
+    if note:
+        estimate = np.full(len(rows), np.nan)
+    elif not len(upto):
         note = NO_EVENTS
-    last = fit.given.sample.grid[fit.given.sample.stop[fit.given.stratum == stratum].max()]
-    if day > last * (1 + TIE_TOLERANCE):
-        note, estimate = BEYOND, np.full(len(rows), np.nan)
+    elif fit.lost:
+        note = NO_VARIANCE
     q = risk[:, None] * (place * total - state.drift[upto].sum(axis=0))
     if fit.rows is None:
         variance = risk**2 * state.squares[upto].sum()
@@ -149,7 +169,8 @@ def _at_day(fit: Fitted, stratum: int, day: float, rows: Ints, place: Floats, ri
         variance = risk**2 * (own_part @ own_part) + 2 * risk * (q @ (fit.rows.T @ own_part))
         variance = variance + np.einsum("ij,jk,ik->i", q, fit.rows.T @ fit.rows, q)
     se = known_se(estimate, estimate**2 * np.maximum(variance, 0))
-    se = np.where(note != "", np.nan, se)
+    if note:
+        se = np.full(len(rows), np.nan)
     return pd.DataFrame({"row": rows, "time": day, "estimate": estimate, "se": se, "note": note})
 
 

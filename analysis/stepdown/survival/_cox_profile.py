@@ -33,8 +33,12 @@ def profile_table(grid: Grid, best: Optimum, x: Covariates, level: float) -> pd.
 
 def _limit(grid: Grid, best: Optimum, column: int, side: int, z: float) -> float:
     distance = _distance(grid, best, column, side)
-    se = 1 / np.sqrt(best.state.information[column, column])
-    far = min(z * float(se), FARTHEST)
+    far = 1.0
+    if best.runaway[column]:
+        if side == np.sign(best.state.beta[column]):
+            return side * np.inf
+    else:
+        far = min(z / float(np.sqrt(best.state.information[column, column])), FARTHEST)
     near = 0.0
     while distance(far) < z:
         if far >= FARTHEST:

@@ -24,6 +24,8 @@ from stepdown.survival._intervals import check_scale, normal_quantile
 
 Residuals = Literal["martingale", "score", "schoenfeld"]
 
+FEW = "not more clusters than terms"
+
 
 @dataclass(frozen=True, eq=False)
 class CoxFit:
@@ -87,29 +89,24 @@ class CoxFit:
         """
         df = len(self.terms)
         null = self.optimum.null
-        why = "assumes independent rows of weight 1" if self.robust else ""
-        ratio = 2 * (self.loglik - self.loglik_null)
-        score = float(null.score @ solve(null.information, null.score)) if not self.given.ridge else np.nan
-        wald = float(self.coef @ np.linalg.solve(self.covariance, self.coef))
-        lost = "a term has no finite estimate" if self.optimum.runaway.any() else ""
-        penalised = "not defined with a ridge" if self.given.ridge else ""
-        rows = {
-            "likelihood_ratio": (ratio, why or penalised),
-            "score": (score, why or penalised),
-            "wald": (wald, lost),
+        ridge = "not defined with a ridge" if self.given.ridge else ""
+        model = "assumes independent rows of weight 1" if self.robust else ridge
+        few = FEW if self.robust and self._clusters <= df else ""
+        lost = "a term has no finite estimate" if self.optimum.runaway.any() else few
+        rows: dict[str, tuple[str, Callable[[], float]]] = {
+            "likelihood_ratio": (model, lambda: 2 * (self.loglik - self.loglik_null)),
+            "score": (model, lambda: float(null.score @ solve(null.information, null.score))),
+            "wald": (lost, lambda: float(self.coef @ solve(self.covariance, self.coef))),
         }
         if self.robust:
-            spread = meat(self._score_rows(null))
-            value = float(null.score @ solve(spread, null.score))
-            few = len(self._score_rows(null)) <= df
-            rows["robust_score"] = (value, "not more clusters than terms" if few else penalised)
-        table = pd.DataFrame(
-            {name: (np.nan if note else value, df, note) for name, (value, note) in rows.items()},
-            index=["statistic", "df", "note"],
-        ).T.rename_axis("test")
-        statistic = table["statistic"].astype(float)
-        p = stats.chi2.sf(statistic.to_numpy(), df)
-        return pd.DataFrame({"statistic": statistic, "df": df, "p": p, "note": table["note"].astype(str)})
+            rows["robust_score"] = (
+                few or ridge,
+                lambda: float(null.score @ solve(meat(self._score_rows(null)), null.score)),
+            )
+        statistic = np.array([np.nan if note else value() for note, value in rows.values()])
+        table = {"statistic": statistic, "df": df, "p": stats.chi2.sf(statistic, df)}
+        notes = [note for note, _ in rows.values()]
+        return pd.DataFrame(table | {"note": notes}, index=pd.Index(list(rows), name="test"))
 
     @cached_property
     def baseline(self) -> pd.DataFrame:
@@ -148,7 +145,8 @@ class CoxFit:
         -------
         DataFrame
             `row` (position in X), `time`, `estimate` (the share still free of the event), `se`, `low`,
-            `high`, `note`. Missing with a note past the last day observed in the stratum. The variance
+            `high`, `note`. Missing with a note before anyone is at risk in the stratum, past its last day
+            observed, or past a day that leaves nobody at risk. The variance
             counts the uncertainty of coefficients and baseline: by influence where the fit is robust, and
             by Tsiatis' formula (as R's survfit) otherwise.
         """
@@ -157,7 +155,8 @@ class CoxFit:
         inverse = self.model_covariance * np.outer(self.given.x.scale, self.given.x.scale)
         rows = self._score_rows(state) @ inverse if self.robust else None
         cluster = coded_clusters(self.given, grid)[0]
-        fit = Fitted(self.given, grid, state, inverse, rows, cluster, self.level)
+        lost = bool(self.optimum.runaway.any()) or (self.robust and self._clusters < 2)
+        fit = Fitted(self.given, grid, state, inverse, rows, cluster, self.level, lost)
         return predicted(fit, X, times, strata, offset, conf)
 
     @cached_property
@@ -228,6 +227,10 @@ class CoxFit:
                 "profile limits need independent rows of weight 1 and no ridge. Use the limits in summary."
             )
         return profile_table(self.grid, self.optimum, self.given.x, wanted)
+
+    @property
+    def _clusters(self) -> int:
+        return coded_clusters(self.given, self.grid)[1] or self.n
 
     def _score_rows(self, state: State) -> Floats:
         cluster, clusters = coded_clusters(self.given, self.grid)

@@ -23,6 +23,10 @@ from stepdown.survival._input import Floats, Ints, check_level, check_times
 
 NUMBERS = ["coef", "se", "low", "high", "z", "p"]
 ONE_WINDOW = "only one window"
+NOBODY = "nobody is at risk in this window"
+NO_EVENTS = "no events in this window"
+NOT_FINITE = "no finite estimate in this window (an arm without events, or one cluster)"
+UNSETTLED = "the search did not settle in this window"
 NOT_ALL = "not every window has an estimate"
 
 
@@ -95,8 +99,8 @@ def window_hazard_ratios(
 
 def _one_window(
     given: CoxInput, groups: Ints, start: float, end: float, level: float
-) -> tuple[pd.DataFrame, tuple[Floats, Floats] | None]:
-    """Return the rows of the table, and (coefficients, influence by cluster) where all terms have one."""
+) -> tuple[pd.DataFrame, tuple[Floats, Floats]]:
+    """Return the rows of the table, and (coefficients or missing, influence by cluster)."""
     sample = given.sample
     last = sample.grid[sample.stop]
     first = np.full(sample.size, -1.0) if sample.start is None else sample.grid[sample.start]
@@ -106,7 +110,10 @@ def _one_window(
     happened = (sample.cause[rows] > 0) & (last[rows] <= end)
     columns = {"term": list(given.x.terms), "start": start, "end": end, "at_risk": len(rows)}
     head = pd.DataFrame(columns | {"events": int(happened.sum())})
+    note = NOBODY if not len(rows) else "" if happened.any() else NO_EVENTS
     try:
+        if note:
+            raise EstimateError(note)
         fit = cox(
             np.minimum(last[rows], end), happened, _frame(given, rows),
             entry=None if from_start else np.maximum(first[rows], start),
@@ -114,29 +121,30 @@ def _one_window(
             cluster=groups[rows], strata=given.stratum[rows], ties=given.ties, level=level,
         )  # fmt: skip
     except EstimateError as error:
-        return head.assign(**dict.fromkeys(NUMBERS, np.nan), note=str(error)), None
+        missing = np.full(len(given.x.terms), np.nan)
+        return head.assign(**dict.fromkeys(NUMBERS, np.nan), note=str(error)), (missing, np.empty(0))
     scale = given.x.scale
     summary = fit.summary.reset_index(drop=True)
     for name in ("coef", "se", "low", "high"):
         summary[name] /= scale
-    note = " ".join(text for text in fit.warnings if "finite" in text or "settle" in text)
-    frame = pd.concat([head, summary[NUMBERS]], axis=1).assign(note=note)
-    if fit.summary["se"].isna().any():
-        return frame, None
+    known = summary["se"].notna().to_numpy()
+    frame = pd.concat([head, summary[NUMBERS]], axis=1).assign(note=np.where(known, "", NOT_FINITE))
+    if not fit.optimum.settled:
+        frame["note"] = UNSETTLED
     influence = np.zeros((int(groups.max()) + 1, len(scale)))
     np.add.at(influence, groups[rows], fit.influence() / scale)
-    return frame, (fit.coef / scale, influence)
+    return frame, (np.where(known, fit.coef / scale, np.nan), influence)
 
 
-def _equality(terms: tuple[str, ...], fits: Sequence[tuple[Floats, Floats] | None]) -> pd.DataFrame:
-    known = [fit for fit in fits if fit is not None]
+def _equality(terms: tuple[str, ...], fits: Sequence[tuple[Floats, Floats]]) -> pd.DataFrame:
     df = len(fits) - 1
     rows = []
     for column in range(len(terms)):
-        statistic, note = np.nan, NOT_ALL if len(known) < len(fits) else "" if df else ONE_WINDOW
+        change = np.diff([coef[column] for coef, _ in fits])
+        note = ONE_WINDOW if not df else NOT_ALL if np.isnan(change).any() else ""
+        statistic = np.nan
         if not note:
-            change = np.diff([coef[column] for coef, _ in known])
-            influence = np.diff(np.column_stack([rows_of[:, column] for _, rows_of in known]), axis=1)
+            influence = np.diff(np.column_stack([people[:, column] for _, people in fits]), axis=1)
             statistic = float(change @ solve(influence.T @ influence, change))
         rows.append({"statistic": statistic, "df": df, "p": stats.chi2.sf(statistic, df), "note": note})
     return pd.DataFrame(rows, index=pd.Index(terms, name="term"))
