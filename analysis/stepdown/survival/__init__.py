@@ -4,7 +4,6 @@ Rows are people (or discharges, tied together by `cluster`); everything is a sum
 be fractions. All results are frozen and hold one table.
 """
 
-from stepdown.survival._band import Band, confidence_band
 from stepdown.survival._contrast import Contrasts, contrast
 from stepdown.survival._cox import cox
 from stepdown.survival._cox_ph import PHTest, proportional_hazards
@@ -20,10 +19,10 @@ from stepdown.survival._pairwise import Pairwise, pairwise
 from stepdown.survival._rates import DAYS_PER_MONTH, Rates, window_hazard
 from stepdown.survival._result import Curves
 from stepdown.survival._smooth import SmoothHazard, smooth_hazard
+from stepdown.survival._turnbull import Turnbull, turnbull
 
 __all__ = [
     "DAYS_PER_MONTH",
-    "Band",
     "Contrasts",
     "CoxFit",
     "CumulativeHazard",
@@ -34,9 +33,9 @@ __all__ = [
     "Rates",
     "SmoothHazard",
     "TestResult",
+    "Turnbull",
     "WindowRatios",
     "aalen_johansen",
-    "confidence_band",
     "contrast",
     "cox",
     "gray",
@@ -49,6 +48,7 @@ __all__ = [
     "rmst",
     "rmtl",
     "smooth_hazard",
+    "turnbull",
     "window_hazard",
     "window_hazard_ratios",
     "window_risk",
