@@ -126,8 +126,8 @@ def test_bands_hold_a_constant_hazard_and_an_early_peak(method, clustered):
 
 def test_chosen_bandwidth_is_wide_for_a_flat_hazard_and_narrow_for_a_peak():
     rng = np.random.default_rng(21)
-    flat = [smooth_hazard(*observe(rng, FLAT, 800)).bandwidth[0] for _ in range(5)]
-    early = [smooth_hazard(*observe(rng, EARLY, 800)).bandwidth[0] for _ in range(5)]
+    flat = [smooth_hazard(*observe(rng, FLAT, 800)).bandwidth[0] for _ in range(9)]
+    early = [smooth_hazard(*observe(rng, EARLY, 800)).bandwidth[0] for _ in range(9)]
     assert np.median(flat) == LAST / 2
     assert 7 <= np.median(early) <= 20
     days, event = observe(rng, EARLY, 800)

@@ -4,6 +4,7 @@ Rows are people (or discharges, tied together by `cluster`); everything is a sum
 be fractions. All results are frozen and hold one table.
 """
 
+from stepdown.survival._band import Band, confidence_band
 from stepdown.survival._contrast import Contrasts, contrast
 from stepdown.survival._cox import cox
 from stepdown.survival._cox_ph import PHTest, proportional_hazards
@@ -23,6 +24,7 @@ from stepdown.survival._turnbull import Turnbull, turnbull
 
 __all__ = [
     "DAYS_PER_MONTH",
+    "Band",
     "Contrasts",
     "CoxFit",
     "CumulativeHazard",
@@ -36,6 +38,7 @@ __all__ = [
     "Turnbull",
     "WindowRatios",
     "aalen_johansen",
+    "confidence_band",
     "contrast",
     "cox",
     "gray",

@@ -40,6 +40,7 @@ from stepdown.errors import EstimateError
 from stepdown.survival._days import ONE_CLUSTER, by_arm, one_cluster
 from stepdown.survival._input import Floats, Sample, check, check_level, check_times
 from stepdown.survival._intervals import normal_quantile
+from stepdown.survival._kinds import symmetric_root
 from stepdown.survival._smooth_cells import Cells
 from stepdown.survival._smooth_fit import Fitted, choose_bandwidth, kernel, nothing, spline, too_few
 
@@ -224,9 +225,7 @@ def _table(label: object, fit: Fitted, cells: Cells, asked: Floats | None, level
 
 def _highest(fit: Fitted, rng: np.random.Generator, draws: int) -> Floats:
     """Draw curves and return the place of each one's highest day."""
-    values, vectors = np.linalg.eigh(fit.covariance)
-    factor = vectors * np.sqrt(np.clip(values, 0.0, None))
-    noise = rng.standard_normal((draws, len(values))) @ factor.T
+    noise = rng.standard_normal((draws, len(fit.hazard))) @ symmetric_root(fit.covariance)
     # On the log scale a kernel's noise has no bound where the estimate nears 0.
     linear = np.isfinite(fit.bandwidth)
     curves = fit.hazard * (1 + noise) if linear else np.log(fit.hazard) + noise

@@ -8,10 +8,10 @@ the first such day, for as long as it stays so.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
 from stepdown.survival._days import ArmDays
 from stepdown.survival._input import TIE_TOLERANCE, Bools, Floats, Ints
+from stepdown.survival._kinds import kinds, products
 
 ENOUGH = 10
 """People at risk, and events, below which no smooth hazard is read."""
@@ -82,21 +82,11 @@ class Cells:
             What a day at risk takes away.
         cluster : ndarray of int or None
             Clusters of the arm's rows.
-
-        Notes
-        -----
-        People who share first day, last day and outcome share their influence but for the weight, so the
-        cost hangs on days, not on people.
         """
-        arm = self.arm
-        keys = (arm.stop * (len(arm.times) + 1) + arm.start) * 2 + (arm.cause > 0)
-        _, where, kind = np.unique(keys, return_index=True, return_inverse=True)
-        values = self._influence(own, spent, arm.last[where], arm.first[where], arm.cause[where] > 0)
-        if cluster is None:
-            held = np.bincount(kind, weights=arm.weight**2)
-            return np.asarray((values * held[:, None]).T @ values)
-        by_cluster = sparse.coo_array((arm.weight, (cluster, kind))).tocsr()
-        return np.asarray(values.T @ ((by_cluster.T @ by_cluster) @ values))
+        where, kind = kinds(self.arm)
+        last, first, event = self.arm.last[where], self.arm.first[where], self.arm.cause[where] > 0
+        values = self._influence(own, spent, last, first, event)
+        return products(values, kind, self.arm.weight, cluster)
 
     def _influence(self, own: Floats, spent: Floats, last: Floats, first: Floats, event: Bools) -> Floats:
         running = np.concatenate([np.zeros((1, spent.shape[1])), np.cumsum(spent, axis=0)])
