@@ -5,6 +5,7 @@ be fractions. All results are frozen and hold one table.
 """
 
 from stepdown.survival._band import Band, confidence_band
+from stepdown.survival._bootstrap import Bootstrap, bootstrap
 from stepdown.survival._contrast import Contrasts, contrast
 from stepdown.survival._cox import cox
 from stepdown.survival._cox_ph import PHTest, proportional_hazards
@@ -25,6 +26,7 @@ from stepdown.survival._turnbull import Turnbull, turnbull
 __all__ = [
     "DAYS_PER_MONTH",
     "Band",
+    "Bootstrap",
     "Contrasts",
     "CoxFit",
     "CumulativeHazard",
@@ -38,6 +40,7 @@ __all__ = [
     "Turnbull",
     "WindowRatios",
     "aalen_johansen",
+    "bootstrap",
     "confidence_band",
     "contrast",
     "cox",
