@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from stepdown.survival._cox_grid import Grid, build_grid
-from stepdown.survival._cox_influence import meat, score_residuals
+from stepdown.survival._cox_grid import Grid, build_grid, gram
+from stepdown.survival._cox_influence import score_residuals
 from stepdown.survival._cox_input import CoxInput, Ties, check_cox
 from stepdown.survival._cox_newton import Optimum, maximise, solve
 from stepdown.survival._cox_result import CoxFit, coded_clusters, summarise
@@ -119,7 +119,7 @@ def _variances(given: CoxInput, grid: Grid, best: Optimum, robust: bool) -> tupl
         return bread, bread, given.sample.size
     cluster, clusters = coded_clusters(given, grid)
     rows = score_residuals(grid, best.state, cluster=cluster, clusters=clusters)
-    return bread, bread @ meat(rows) @ bread, clusters or given.sample.size
+    return bread, bread @ gram(rows) @ bread, clusters or given.sample.size
 
 
 def _warnings(given: CoxInput, grid: Grid, best: Optimum, clusters: int) -> tuple[str, ...]:

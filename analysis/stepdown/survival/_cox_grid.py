@@ -122,14 +122,16 @@ class Grid:
         gained: Floats = running[self.last]
         return gained - running[self.first] if self.late else gained
 
-    def gram(self, values: Floats) -> Floats:
-        """Return X' diag(values) X, in blocks that stay in cache, shape (p, p)."""
-        total = np.zeros((self.x.shape[1], self.x.shape[1]))
-        for start in range(0, len(values), BLOCK):
-            block = self.x[start : start + BLOCK]
-            total += (block * values[start : start + BLOCK, None]).T @ block
-        result: Floats = (total + total.T) / 2
-        return result
+
+def gram(x: Floats, values: Floats | None = None) -> Floats:
+    """Return x' diag(values) x, shape (p, p), in blocks that stay in cache and below BLAS's threads."""
+    total = np.zeros((x.shape[1], x.shape[1]))
+    for start in range(0, len(x), BLOCK):
+        block = x[start : start + BLOCK]
+        scaled = block if values is None else block * values[start : start + BLOCK, None]
+        total += scaled.T @ block
+    result: Floats = (total + total.T) / 2
+    return result
 
 
 def build_grid(given: CoxInput) -> Grid:

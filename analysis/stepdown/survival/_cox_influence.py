@@ -70,9 +70,3 @@ def schoenfeld(grid: Grid, state: State) -> Floats:
     mean = state.expected * inverse(grid.weighted)[:, None]
     result: Floats = grid.x[grid.event] - mean[grid.event_slot]
     return result
-
-
-def meat(values: Floats) -> Floats:
-    """Return U' U, shape (p, p)."""
-    result: Floats = values.T @ values
-    return result

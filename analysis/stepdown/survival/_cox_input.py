@@ -150,7 +150,7 @@ def as_matrix(x: ArrayLike | pd.DataFrame, faults: Faults) -> tuple[tuple[str, .
 def check_finite(terms: tuple[str, ...], values: Floats, faults: Faults) -> None:
     """Note the rows where a covariate is missing or infinite."""
     with np.errstate(over="ignore", invalid="ignore"):
-        sums = np.ones(len(values)) @ values
+        sums = np.einsum("ij->j", values)
     for column in np.flatnonzero(~np.isfinite(sums)):
         faults.where(
             f"X[{terms[column]}]",
@@ -177,7 +177,7 @@ def _numeric(kind: object) -> bool:
 
 
 def _standardised(terms: tuple[str, ...], values: Floats) -> Covariates:
-    center = np.ones(len(values)) @ values / len(values)  # BLAS: a mean along short rows is slow
+    center = np.einsum("ij->j", values) / len(values)  # a mean along short rows is slow
     centred = np.subtract(values, center, order="C")
     scale = np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(centred))
     centred /= scale

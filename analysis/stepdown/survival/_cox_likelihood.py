@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepdown.survival._cox_grid import Grid
+from stepdown.survival._cox_grid import Grid, gram
 from stepdown.survival._input import Floats
 
 
@@ -87,7 +87,7 @@ class State:
 
 def evaluate(grid: Grid, beta: Floats) -> State | None:
     """Return the state at `beta`; None where exp overflows or a risk set loses all its weight."""
-    eta = grid.x @ beta
+    eta = np.einsum("ij,j->i", grid.x, beta)  # as fast as BLAS here, and no wait for its threads
     eta += grid.offset
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         theta = np.exp(eta)
@@ -131,7 +131,7 @@ def information_parts(grid: Grid, state: State, g: Floats | None) -> tuple[Float
     one = np.ones(grid.slots) if g is None else g
     gone_through = grid.over_time(grid.so_far(one * state.hazard))
     gone_through[grid.event] -= (one * state.tied_hazard)[grid.event_slot]
-    first = grid.gram(state.theta * gone_through)
+    first = gram(grid.x, state.theta * gone_through)
     crossed = state.s1.T @ ((one * state.tied_squares)[:, None] * state.d1)
     second = state.s1.T @ ((one * state.squares)[:, None] * state.s1) - crossed - crossed.T
     second += state.d1.T @ ((one * state.tied_twice)[:, None] * state.d1)

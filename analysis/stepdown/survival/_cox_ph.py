@@ -24,8 +24,8 @@ import pandas as pd
 from scipy import stats
 
 from stepdown.errors import EstimateError
-from stepdown.survival._cox_grid import Grid
-from stepdown.survival._cox_influence import meat, score_residuals
+from stepdown.survival._cox_grid import Grid, gram
+from stepdown.survival._cox_influence import score_residuals
 from stepdown.survival._cox_likelihood import information_parts, weighted_score
 from stepdown.survival._cox_newton import solve
 from stepdown.survival._cox_result import CoxFit, coded_clusters
@@ -94,7 +94,7 @@ def proportional_hazards(fit: CoxFit, *, transform: Transform = "km", robust: bo
         cluster, clusters = coded_clusters(fit.given, grid)
         rows = score_residuals(grid, state, cluster=cluster, clusters=clusters, g=g)
         plain = score_residuals(grid, state, cluster=cluster, clusters=clusters)
-        variance = meat(rows - plain @ solve(state.information, crossed))
+        variance = gram(rows - plain @ solve(state.information, crossed))
     else:
         first, second = information_parts(grid, state, g * g)
         variance = first - second - crossed @ solve(state.information, crossed)

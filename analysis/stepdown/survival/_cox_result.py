@@ -12,8 +12,8 @@ from scipy import stats
 
 from stepdown.errors import EstimateError
 from stepdown.survival._concordance import Concordance, concordance
-from stepdown.survival._cox_grid import Grid
-from stepdown.survival._cox_influence import martingale, meat, schoenfeld, score_residuals
+from stepdown.survival._cox_grid import Grid, gram
+from stepdown.survival._cox_influence import martingale, schoenfeld, score_residuals
 from stepdown.survival._cox_input import CoxInput
 from stepdown.survival._cox_likelihood import State
 from stepdown.survival._cox_newton import Optimum, solve
@@ -101,7 +101,7 @@ class CoxFit:
         if self.robust:
             rows["robust_score"] = (
                 few or ridge,
-                lambda: float(null.score @ solve(meat(self._score_rows(null)), null.score)),
+                lambda: float(null.score @ solve(gram(self._score_rows(null)), null.score)),
             )
         statistic = np.array([np.nan if note else value() for note, value in rows.values()])
         table = {"statistic": statistic, "df": df, "p": stats.chi2.sf(statistic, df)}

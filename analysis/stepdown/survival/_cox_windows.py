@@ -131,8 +131,8 @@ def _one_window(
     frame = pd.concat([head, summary[NUMBERS]], axis=1).assign(note=np.where(known, "", NOT_FINITE))
     if not fit.optimum.settled:
         frame["note"] = UNSETTLED
-    influence = np.zeros((int(groups.max()) + 1, len(scale)))
-    np.add.at(influence, groups[rows], fit.influence() / scale)
+    people, own = fit.influence() / scale, groups[rows]
+    influence = np.column_stack([np.bincount(own, column, int(groups.max()) + 1) for column in people.T])
     return frame, (np.where(known, fit.coef / scale, np.nan), influence)
 
 
@@ -144,7 +144,7 @@ def _equality(terms: tuple[str, ...], fits: Sequence[tuple[Floats, Floats]]) -> 
         note = ONE_WINDOW if not df else NOT_ALL if np.isnan(change).any() else ""
         statistic = np.nan
         if not note:
-            influence = np.diff(np.column_stack([people[:, column] for _, people in fits]), axis=1)
+            influence = np.diff(np.column_stack([summed[:, column] for _, summed in fits]), axis=1)
             statistic = float(change @ solve(influence.T @ influence, change))
         rows.append({"statistic": statistic, "df": df, "p": stats.chi2.sf(statistic, df), "note": note})
     return pd.DataFrame(rows, index=pd.Index(terms, name="term"))
