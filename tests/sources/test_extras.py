@@ -5,6 +5,7 @@ import datetime as dt
 import openpyxl
 import pytest
 
+from stepdown.errors import ConfigError
 from stepdown.sources import bundled, check, load, save_problems
 from support_sources import DISCHARGES, HEAD, write
 
@@ -29,6 +30,28 @@ def test_problems_as_a_workbook(tmp_path):
         "Correct the two days.",
     )
     assert len(rows) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("cohort.toml", "cohort.toml is no name of a workbook. Give it the ending .xlsx."),
+        ("none/p.xlsx", "p.xlsx lies in a folder that is not there. Make the folder first."),
+        (
+            "data.xlsx",
+            "data.xlsx is there already. Name a new file; only an earlier list of problems is written over.",
+        ),
+    ],
+)
+def test_problems_are_written_over_nothing_but_problems(tmp_path, name, line):
+    openpyxl.Workbook().save(tmp_path / "data.xlsx")
+    before = (tmp_path / "data.xlsx").read_bytes()
+    with pytest.raises(ConfigError) as raised:
+        save_problems([], tmp_path / name)
+    assert [str(problem) for problem in raised.value.problems] == [line]
+    assert (tmp_path / "data.xlsx").read_bytes() == before
+    save_problems([], tmp_path / "problems.xlsx")
+    save_problems([], tmp_path / "problems.xlsx")
 
 
 @pytest.mark.parametrize("name", ["programs", "one_site"])
