@@ -18,6 +18,7 @@ from stepdown.survival._logrank import TestResult, logrank
 from stepdown.survival._measures import risk, rmst, rmtl, window_risk
 from stepdown.survival._nelson_aalen import CumulativeHazard, nelson_aalen
 from stepdown.survival._pairwise import Pairwise, pairwise
+from stepdown.survival._parametric import Parametric, parametric
 from stepdown.survival._rates import DAYS_PER_MONTH, Rates, window_hazard
 from stepdown.survival._result import Curves
 from stepdown.survival._smooth import SmoothHazard, smooth_hazard
@@ -34,6 +35,7 @@ __all__ = [
     "Estimands",
     "PHTest",
     "Pairwise",
+    "Parametric",
     "Rates",
     "SmoothHazard",
     "TestResult",
@@ -49,6 +51,7 @@ __all__ = [
     "logrank",
     "nelson_aalen",
     "pairwise",
+    "parametric",
     "proportional_hazards",
     "risk",
     "rmst",
