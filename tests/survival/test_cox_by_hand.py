@@ -97,6 +97,31 @@ def test_offset_and_ridge():
     same(ridged.summary.loc["x1", "se"], (r / (r + 1) ** 2 + 2 * r / (r + 2) ** 2 + k) ** -0.5)
 
 
+def test_offset_in_baseline_and_curves():
+    # The offset makes the first of PLAIN twice as risky: day 1 3 r + 2, so L = 2 r / [(3 r + 2) (r + 2)].
+    # Highest where 3 r^2 = 4.
+    r = sqrt(4 / 3)
+    fit = cox(PLAIN.days, PLAIN.event, PLAIN_X, offset=[log(2), 0, 0, 0], ties="breslow")
+    same(fit.summary.loc["x1", "coef"], log(r))
+    hazard = np.array([1 / (3 * r + 2), 1 / (r + 2), 1])
+    same(fit.baseline["hazard"], hazard)
+    same(fit.baseline["cumulative"], np.cumsum(hazard))
+    curves = fit.predict([1, 0], [2, 4])
+    same(curves["estimate"], np.exp(-np.outer([r, 1], np.cumsum(hazard)[[1, 2]])).ravel())
+    doubled = fit.predict([1, 0], [2, 4], offset=[log(2), log(2)])
+    same(doubled["estimate"], curves["estimate"] ** 2)
+    assert curves["row"].tolist() == [0, 0, 1, 1]
+
+
+def test_rows_and_days_of_schoenfeld_residuals():
+    # The events of PLAIN, last day first in the file: x less its mean over those at risk, by day.
+    r = sqrt(2)
+    frame = cox(PLAIN.days[::-1], PLAIN.event[::-1], PLAIN_X[::-1]).residuals("schoenfeld")
+    assert frame["row"].tolist() == [3, 2, 0]
+    assert frame["time"].tolist() == [1, 2, 4]
+    same(frame["x1"], [1 - r / (r + 1), -r / (r + 2), 0])
+
+
 def test_concordance():
     # Day 1 (x = 1) against x 0, 1, 0: two concordant, one tied. Day 2 (x = 0) against 1, 0: discordant, tied.
     found = cox(PLAIN.days, PLAIN.event, PLAIN_X).concordance

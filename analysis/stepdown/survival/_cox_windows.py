@@ -132,7 +132,8 @@ def _one_window(
     if not fit.optimum.settled:
         frame["note"] = UNSETTLED
     people, own = fit.influence() / scale, groups[rows]
-    influence = np.column_stack([np.bincount(own, column, int(groups.max()) + 1) for column in people.T])
+    clusters = int(groups.max()) + 1
+    influence = np.column_stack([np.bincount(own, column, clusters).astype(float) for column in people.T])
     return frame, (np.where(known, fit.coef / scale, np.nan), influence)
 
 
