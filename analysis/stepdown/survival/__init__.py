@@ -16,6 +16,7 @@ from stepdown.survival._estimands import Estimands
 from stepdown.survival._gray import gray
 from stepdown.survival._logrank import TestResult, logrank
 from stepdown.survival._measures import risk, rmst, rmtl, window_risk
+from stepdown.survival._multi_state import MultiState, multi_state
 from stepdown.survival._nelson_aalen import CumulativeHazard, nelson_aalen
 from stepdown.survival._pairwise import Pairwise, pairwise
 from stepdown.survival._parametric import Parametric, parametric
@@ -33,6 +34,7 @@ __all__ = [
     "CumulativeHazard",
     "Curves",
     "Estimands",
+    "MultiState",
     "PHTest",
     "Pairwise",
     "Parametric",
@@ -49,6 +51,7 @@ __all__ = [
     "gray",
     "kaplan_meier",
     "logrank",
+    "multi_state",
     "nelson_aalen",
     "pairwise",
     "parametric",

@@ -1,0 +1,158 @@
+"""Multi-state shares: by hand, against R, laws."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stepdown.errors import EstimateError
+from stepdown.survival import aalen_johansen, multi_state, rmtl
+
+HERE = Path(__file__).parent.parent / "reference" / "survival"
+R = json.loads((HERE / "multi_state_reference.json").read_text())
+ROWS = pd.read_csv(HERE / "multi_state.csv")
+COLUMNS = [ROWS[name] for name in ("start", "stop", "from", "to", "id")]
+
+
+@pytest.mark.parametrize(
+    ("case", "names"),
+    [
+        ("plain", {}),
+        ("weighted", {"weights": "weight"}),
+        ("sites", {"weights": "weight", "cluster": "site"}),
+    ],
+)
+def test_equals_r(case, names):
+    expected = R[case]
+    options = {name: ROWS[column] for name, column in names.items()}
+    found = multi_state(*COLUMNS, states=expected["states"], **options)
+    at = found.at(*R["days"])
+    np.testing.assert_allclose(at["estimate"], np.ravel(expected["estimate"]), rtol=1e-10)
+    np.testing.assert_allclose(at["se"], np.ravel(expected["se"]), rtol=1e-8)
+    mean = found.mean_time(63)
+    np.testing.assert_allclose(mean["estimate"], expected["mean"], rtol=1e-10)
+    np.testing.assert_allclose(mean["se"], expected["mean_se"], rtol=1e-8)
+    assert mean["estimate"].sum() == pytest.approx(63)
+
+
+def test_three_people_by_hand():
+    # Day 2: one of three moves from iop to none; day 4: the other of iop relapses, so does one of one in none.
+    found = multi_state(
+        [0, 2, 0, 0],
+        [2, 4, 4, 5],
+        ["iop", "none", "iop", "iop"],
+        ["none", "relapsed", "relapsed", None],
+        [1, 1, 2, 3],
+    )
+    assert found.states == ("iop", "none", "relapsed")
+    at = found.at(0, 2, 3, 4)
+    shares = at["estimate"].to_numpy().reshape(4, 3)
+    np.testing.assert_allclose(
+        shares, [[1, 0, 0], [2 / 3, 1 / 3, 0], [2 / 3, 1 / 3, 0], [1 / 3, 0, 2 / 3]], atol=1e-15
+    )
+    assert at["se"].to_numpy()[3] == pytest.approx(np.sqrt(2 / 27))
+    assert at["note"].tolist()[:3] == ["no variation: no standard error"] * 3
+    assert found.mean_time(5)["estimate"].tolist() == pytest.approx([2 + 4 / 3 + 1 / 3, 2 / 3, 2 / 3])
+    row = found.table[(found.table["state"] == "iop") & (found.table["time"] == 4)].iloc[0]
+    assert row["at_risk"] == 2
+    assert found.at(6)["note"].tolist() == ["beyond the last follow-up"] * 3
+
+
+def test_a_state_that_runs_empty_while_occupied_ends_the_curve():
+    # Both in none leave follow-up on day 3, yet people move out of none (day 2); iop goes on to day 9.
+    found = multi_state(
+        [0, 0, 0, 0, 0], [2, 3, 3, 6, 9], ["none"] * 3 + ["iop"] * 2,
+        ["relapsed", None, None, "none", None], [1, 2, 3, 4, 5],
+    )  # fmt: skip
+    assert found.at(3)["note"].tolist()[:2] == ["", ""]
+    assert found.at(6)["note"].tolist() == ["after a day that left nobody at risk"] * 3
+    assert found.mean_time(6)["estimate"].isna().all()
+    assert found.table[found.table["time"] > 3]["estimate"].isna().all()
+
+
+def test_time_counts_from_the_earliest_start():
+    # Landmark on day 10: one of two relapses on day 12, the other is followed to day 20.
+    found = multi_state([10, 10], [12, 20], ["free", "free"], ["relapsed", None], [1, 2])
+    assert found.at(9)["note"].tolist() == ["before the first entry"] * 2
+    assert found.at(10)["estimate"].tolist() == [1, 0]
+    assert found.mean_time(14)["estimate"].tolist() == pytest.approx([2 + 2 * 0.5, 2 * 0.5])
+    assert found.mean_time(9)["note"].tolist() == ["before the first entry"] * 2
+
+
+def test_one_cluster_has_no_standard_error():
+    found = multi_state([0, 0], [2, 3], ["a", "a"], ["b", None], [1, 2], cluster=[5, 5])
+    assert found.at(2)["note"].tolist() == ["only one cluster: no standard error"] * 2
+    assert found.mean_time(2)["se"].isna().all()
+
+
+def test_faults_are_told_together_without_values():
+    with pytest.raises(EstimateError) as caught:
+        multi_state(
+            [0, 1, 3], [2, 3, 4], ["a", "b", "a"], ["b", "secret", None], [1, 1, 1], states=["a", "b"]
+        )
+    text = str(caught.value)
+    assert "state_to is not one of states: 1 row, at position 1. Name every state in states." in text
+    assert "start is before the person's last stop: 1 row, at position 1." in text
+    assert "state_from is not the state that the person's last row ended in: 1 row, at position 2." in text
+    assert "secret" not in text
+
+
+law = settings(max_examples=25, deadline=None)
+
+
+def competing(seed):
+    rng = np.random.default_rng(seed)
+    days, event = rng.integers(1, 12, 40), rng.integers(0, 3, 40)
+    return days, event, rng.choice([0.5, 1.0, 4.0], 40), rng.integers(0, 9, 40), rng.integers(0, 2, 40)
+
+
+@law
+@given(st.integers(0, 10**6), st.booleans())
+def test_competing_risks_are_aalen_johansen(seed, clustered):
+    days, event, weights, cluster, arm = competing(seed)
+    target = np.array([None, "one", "two"], dtype=object)[event]
+    groups = cluster if clustered else None
+    found = multi_state(
+        np.zeros(40), days, ["free"] * 40, target, np.arange(40),
+        states=["free", "one", "two"], arm=arm, weights=weights, cluster=groups,
+    )  # fmt: skip
+    curves = aalen_johansen(days, np.where(event == 0, 0, event), arm=arm, weights=weights, cluster=groups)
+    lost = rmtl(days, event, tau=6, arm=arm, weights=weights, cluster=groups).table
+    for cause in curves.causes:
+        state = ["one", "two"][cause - 1]
+        one, two = found.at(3, 6), curves.at(3, 6)
+        mine, theirs = one[one["state"] == state], two[two["cause"] == cause]
+        np.testing.assert_allclose(mine["estimate"], theirs["estimate"], atol=1e-12)
+        known = (mine["se"].notna().to_numpy()) & (theirs["se"].notna().to_numpy())
+        np.testing.assert_allclose(mine["se"][known], theirs["se"][known], rtol=1e-7)
+        mean, area = found.mean_time(6), lost[lost["cause"] == cause]
+        mean = mean[mean["state"] == state]
+        np.testing.assert_allclose(mean["estimate"], area["estimate"], atol=1e-10)
+        known = (mean["se"].notna().to_numpy()) & (area["se"].notna().to_numpy())
+        np.testing.assert_allclose(mean["se"][known], area["se"][known], rtol=1e-7)
+
+
+@law
+@given(st.integers(0, 10**6))
+def test_shares_add_up_and_cut_rows_order_and_scale_mean_nothing(seed):
+    rng = np.random.default_rng(seed)
+    people = rng.choice(160, 40, replace=False) + 1
+    rows = ROWS[ROWS["id"].isin(people)]
+    one = multi_state(*[rows[name] for name in ("start", "stop", "from", "to", "id")], weights=rows["weight"])
+    total = one.table.groupby("time")["estimate"].sum(min_count=1).dropna()
+    np.testing.assert_allclose(total, 1, atol=1e-12)
+    # Cut every row in two at its middle, shuffle, scale the weights.
+    middle = (rows["start"] + rows["stop"]) / 2
+    early = rows.assign(stop=middle, to=None)
+    late = rows.assign(start=middle)
+    cut = pd.concat([early, late]).sample(frac=1, random_state=seed % 1000)
+    two = multi_state(
+        *[cut[name] for name in ("start", "stop", "from", "to", "id")], weights=cut["weight"] * 1e4
+    )
+    for name in ("estimate", "se", "low", "high"):
+        np.testing.assert_allclose(one.at(14, 35)[name], two.at(14, 35)[name], rtol=1e-7, atol=1e-12)
+    np.testing.assert_allclose(one.mean_time(30)["estimate"], two.mean_time(30)["estimate"], rtol=1e-9)
