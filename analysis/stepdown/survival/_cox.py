@@ -19,7 +19,8 @@ from stepdown.survival._cox_influence import score_residuals
 from stepdown.survival._cox_input import CoxInput, Ties, check_cox
 from stepdown.survival._cox_newton import Optimum, maximise, solve
 from stepdown.survival._cox_result import CoxFit, coded_clusters, summarise
-from stepdown.survival._input import Floats, check_level
+from stepdown.survival._input import Bools, Floats, check_level
+from stepdown.survival._intervals import SMALLEST_SE
 
 FEW_CLUSTERS = 40
 """Clusters below which the robust variance is too small, as a rule."""
@@ -93,20 +94,22 @@ def cox(
     bread, spread, clusters = _variances(given, grid, best, robust)
     units = np.outer(given.x.scale, given.x.scale)
     covariance, model = spread / units, bread / units
-    gone = best.runaway
     coef = best.state.beta / given.x.scale
-    known = np.where(gone | (robust and clusters < 2), np.nan, 1.0)
+    se, se_model = (np.sqrt(np.maximum(np.diag(matrix), 0)) for matrix in (covariance, model))
+    # Influence that cancels within clusters adds up to rounding, which is no standard error.
+    cancelled = ~best.runaway & (se <= SMALLEST_SE * se_model)
     summary = summarise(
         given.x.terms,
-        np.where(gone, np.copysign(np.inf, coef), coef),
-        known * np.sqrt(np.diag(covariance)),
-        np.where(gone, np.nan, np.sqrt(np.diag(model))),
+        np.where(best.runaway, np.copysign(np.inf, coef), coef),
+        np.where(best.runaway | cancelled, np.nan, se),
+        np.where(best.runaway, np.nan, se_model),
         level,
     )
+    warnings = (*_warnings(given, grid, best, clusters), *_spreadless(given, cancelled, clusters))
     return CoxFit(
         summary=summary, covariance=covariance, model_covariance=model, loglik=best.state.loglik,
         loglik_null=best.null.loglik, n=given.sample.size, events=int(grid.count.sum()), steps=best.steps,
-        robust=robust, level=level, warnings=_warnings(given, grid, best, clusters), given=given, grid=grid,
+        robust=robust, level=level, warnings=warnings, given=given, grid=grid,
         optimum=best,
     )  # fmt: skip
 
@@ -114,7 +117,10 @@ def cox(
 def _variances(given: CoxInput, grid: Grid, best: Optimum, robust: bool) -> tuple[Floats, Floats, int]:
     """Model and (robust) variance in standardised units, and the number of clusters."""
     penalty = np.diag(given.ridge / given.x.scale**2)
-    bread = solve(best.state.information + penalty, np.eye(len(penalty)))
+    # In the limit, terms without a finite estimate take no part in the variance of the others.
+    kept = np.ix_(~best.runaway, ~best.runaway)
+    bread = np.zeros_like(penalty)
+    bread[kept] = solve((best.state.information + penalty)[kept], np.eye(int((~best.runaway).sum())))
     if not robust:
         return bread, bread, given.sample.size
     cluster, clusters = coded_clusters(given, grid)
@@ -137,6 +143,14 @@ def _warnings(given: CoxInput, grid: Grid, best: Optimum, clusters: int) -> tupl
     if grid.late and _cancelled(grid, best):
         found.append("Some risk sets are tiny beside what entered and left: digits are lost there.")
     return tuple(found)
+
+
+def _spreadless(given: CoxInput, cancelled: Bools, clusters: int) -> list[str]:
+    if clusters == 1:
+        return []
+    why = "influence cancels within every cluster" if not given.sample.independent else "digits are lost"
+    kind = "robust standard error" if not given.sample.independent else "standard error"
+    return [f"{name} has no {kind}: {why}." for name in np.array(given.x.terms)[cancelled]]
 
 
 def _cancelled(grid: Grid, best: Optimum) -> bool:

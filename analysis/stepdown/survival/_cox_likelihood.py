@@ -107,7 +107,10 @@ def evaluate(grid: Grid, beta: Floats) -> State | None:
         return sums
 
     hazard, tied_hazard = by_slot(a), by_slot(f * a)
-    squares = a * a
+    with np.errstate(over="ignore"):
+        squares = a * a
+    if not np.all(np.isfinite(squares)):
+        return None
     loglik = grid.weight[grid.event] @ eta[grid.event] - by_slot(np.log(left)).sum()
     state = State(
         beta=beta, loglik=float(loglik), score=np.empty(0), information=np.empty(0), spread=np.empty(0),

@@ -20,6 +20,8 @@ FLAT = 1e-12
 """Relative gain in log likelihood below which a term that still moves has no finite estimate."""
 MOVING = 1e-6
 """Step, in standard deviations of the covariate's effect, that counts as still moving."""
+EMPTY = 1e-11
+"""Share of what it is a difference from, below which a term's information is rounding."""
 MOST_STEPS = 60
 NO_START = (
     "The partial likelihood cannot be computed at the start: offset or weights span too wide a range. "
@@ -72,9 +74,12 @@ def climb(grid: Grid, state: State, ridge: Floats, free: Bools) -> tuple[State, 
         step = np.zeros(len(free))
         step[free] = solve(state.information[np.ix_(free, free)] + np.diag(ridge[free]), slope)
         before, length = length, float(slope @ step[free])
-        if length <= CONVERGED * unit or before / 4 <= length <= ROUNDED * unit:
-            return state, steps, none, True
         moving = np.abs(step) > MOVING * np.maximum(1, np.abs(state.beta))
+        empty = free & (ridge == 0) & (np.diag(state.information) <= EMPTY * state.spread)
+        if empty.any():
+            return state, steps, moving | empty, True
+        if length <= CONVERGED * unit or before / 4 <= length <= ROUNDED * unit:
+            return state, steps, moving & (ridge == 0), True
         flat = FLAT * (abs(state.loglik) + unit)
         better = _halved(grid, state, step, ridge)
         if better is None:

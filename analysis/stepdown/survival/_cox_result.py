@@ -155,7 +155,7 @@ class CoxFit:
         inverse = self.model_covariance * np.outer(self.given.x.scale, self.given.x.scale)
         rows = self._score_rows(state) @ inverse if self.robust else None
         cluster = coded_clusters(self.given, grid)[0]
-        lost = bool(self.optimum.runaway.any()) or (self.robust and self._clusters < 2)
+        lost = bool(self.summary["se"].isna().any())
         fit = Fitted(self.given, grid, state, inverse, rows, cluster, self.level, lost)
         return predicted(fit, X, times, strata, offset, conf)
 
