@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup report test lint bench lab fresh validate docs lock clean
+.PHONY: help setup example report test lint bench lab fresh validate docs lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -37,6 +37,9 @@ bench: $(READY)  ## Timings, as ratios within one run
 
 validate: $(READY)  ## Long proofs: the truth of the synthetic cohorts
 	$(BIN)/stepdown validate
+
+example: $(READY)  ## Make the kept example of a report anew
+	$(BIN)/stepdown run data/synthetic/programs/study.toml --out reports/example
 
 docs: $(READY)  ## Write the generated pages of docs/
 	$(BIN)/stepdown docs
