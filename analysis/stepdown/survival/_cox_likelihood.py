@@ -97,7 +97,7 @@ def evaluate(grid: Grid, beta: Floats) -> State | None:
         left = s0[grid.term_slot] - grid.fraction * d0[grid.term_slot]
     if not (np.all(left > 0) and np.all(np.isfinite(left)) and np.all(np.isfinite(s1))):
         return None
-    a, f = 1 / left, grid.fraction
+    f = grid.fraction
     busy, begins = grid.busy, grid.begins
 
     def by_slot(values: Floats) -> Floats:
@@ -108,6 +108,7 @@ def evaluate(grid: Grid, beta: Floats) -> State | None:
 
     hazard, tied_hazard = by_slot(a), by_slot(f * a)
     with np.errstate(over="ignore"):
+        a = 1 / left
         squares = a * a
     if not np.all(np.isfinite(squares)):
         return None
