@@ -106,12 +106,12 @@ def evaluate(grid: Grid, beta: Floats) -> State | None:
         sums *= grid.mean_weight
         return sums
 
-    hazard, tied_hazard = by_slot(a), by_slot(f * a)
     with np.errstate(over="ignore"):
         a = 1 / left
         squares = a * a
     if not np.all(np.isfinite(squares)):
         return None
+    hazard, tied_hazard = by_slot(a), by_slot(f * a)
     loglik = grid.weight[grid.event] @ eta[grid.event] - by_slot(np.log(left)).sum()
     state = State(
         beta=beta, loglik=float(loglik), score=np.empty(0), information=np.empty(0), spread=np.empty(0),
