@@ -110,7 +110,7 @@ class _Input:
         # One row a client: independent rows, for which the classical variances hold.
         alone = len(np.unique(followup.cluster)) == len(followup.cluster)
         self.cluster = None if alone else followup.cluster
-        # What neither the log-rank test nor the exact intervals of rates allow for.
+        # What the exact intervals of rates do not allow for.
         self.independent = "" if alone else INDEPENDENT
 
     def incidence(self) -> Curves:
@@ -240,11 +240,13 @@ def _rmst_rows(context: Context, given: _Input) -> Iterator[Record]:
 
 
 def _test_rows(context: Context, given: _Input) -> Iterator[Record]:
-    test = logrank(given.days, context.arms.followup.event > 0, given.arm, entry=given.entry)
+    event = context.arms.followup.event > 0
+    test = logrank(given.days, event, given.arm, entry=given.entry, cluster=given.cluster)
+    method = "log-rank test" if given.cluster is None else "log-rank test, robust to clusters"
     numbers = {"statistic": test.statistic, "df": float(test.df), "p_value": test.p}
-    notes = (context.design.warning, sentence(test.note), sentence(given.independent))
+    notes = (context.design.warning, sentence(test.note))
     warning = " ".join(note for note in notes if note)
     for statistic, value in numbers.items():
         yield context.record(
-            estimand="logrank", statistic=statistic, value=value, method="log-rank test", warning=warning
+            estimand="logrank", statistic=statistic, value=value, method=method, warning=warning
         )

@@ -63,8 +63,8 @@ def _notes(study: Study, cohort: Cohort, people: People, refused: list[str]) -> 
         )
     if zero.episode == "all":
         yield (
-            "A client may count with several discharges. Intervals allow for that, except those of rates; "
-            "the test of the curves does not."
+            "A client may count with several discharges. Intervals and the test of the curves allow for "
+            "that; the intervals of rates do not."
         )
     if not people.exact:
         yield (
