@@ -112,7 +112,7 @@ avoid = [{{ level = ["iop", "php"], within = 14 }}]
 [outcome]
 endpoint = "first_use@1"
 missing = "as_defined"          # a missing observation is neither a relapse nor abstinence
-interval = "bounds"             # where only an interval is known: earliest and latest day
+interval = "bounds"             # where only an interval is known: lowest and highest risk
 competing = ["death", "incarceration"]
 window = [30, 90]               # days 31-90
 times = [{times}]
