@@ -1,8 +1,17 @@
 """The data model as plain data: columns, tables, the cohort, declared endpoints and designs."""
 
 from stepdown.schema._column import DTYPES, LATER, MOMENTS, Column, Kind, Order, Table
+from stepdown.schema._registry import ENDPOINTS, endpoint
 from stepdown.schema.cohort import Anonymity, Basis, Clock, Cohort, InputFile, Schedule
-from stepdown.schema.declared import COMPETING, DESIGNS, ENDPOINTS, DesignSpec, EndpointSpec, design, endpoint
+from stepdown.schema.declared import (
+    COMPETING,
+    DESIGNS,
+    NEEDS,
+    DesignSpec,
+    EndpointSpec,
+    Parameter,
+    design,
+)
 from stepdown.schema.discharges import DISCHARGES, LEVELS, REASONS
 from stepdown.schema.events import ENDINGS, FINDINGS, FOLLOWUP, OBSERVATIONS, SERVICES, SOURCES
 
@@ -20,6 +29,7 @@ __all__ = [
     "LATER",
     "LEVELS",
     "MOMENTS",
+    "NEEDS",
     "OBSERVATIONS",
     "REASONS",
     "SERVICES",
@@ -35,6 +45,7 @@ __all__ = [
     "InputFile",
     "Kind",
     "Order",
+    "Parameter",
     "Schedule",
     "Table",
     "design",

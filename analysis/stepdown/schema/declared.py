@@ -4,11 +4,38 @@ The functions behind them live in `stepdown.cohort` and `stepdown.compare`.
 """
 
 from dataclasses import dataclass
+from typing import Literal
+
+EndpointKind = Literal["time", "binary", "count", "share"]
+NEEDS = ("use", "urine", "self_report", "claim", "stays", "services")
+"""What a definition may need: any finding of use, one source of it, or stays and services."""
+COMPETING = ("death", "incarceration")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """A whole number that a definition lets a study vary.
+
+    Attributes
+    ----------
+    name, meaning : str
+        Key under `outcome.parameters`, and what it does.
+    default, low : int
+        Value where the study gives none, and the smallest that makes sense.
+    high : int or None
+        The largest; None for no limit.
+    """
+
+    name: str
+    meaning: str
+    default: int
+    low: int
+    high: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class EndpointSpec:
-    """A named, versioned definition of relapse.
+    """A named, versioned definition of relapse (or of abstinence, dropout, amount of use).
 
     Attributes
     ----------
@@ -16,20 +43,47 @@ class EndpointSpec:
         Written together in a study file: "first_use@1".
     sentence : str
         The definition in one plain sentence.
+    kind : str
+        "time" (a day on which it happens, which a study can take as its outcome), "binary", "count" or
+        "share".
+    source, doi : str
+        Who used it, and the DOI; empty where it is this project's own.
+    needs : tuple of str
+        What must have been observed: values of `schema.NEEDS`.
+    onset, confirmed : str
+        Which day the event is dated to, and the day on which the rule became true.
+    week_to_day : str
+        How weeks become days; empty where the definition works on days.
     missing_rule : str
         What the definition itself does about missing observations.
     missing : tuple of str
         Values of `outcome.missing` that it allows.
     interval : tuple of str
         Values of `outcome.interval` that it allows.
+    yields : str
+        "day", or "interval" where it can only be told that the event lies in (last clean, first positive].
+    competing : tuple of str
+        Events after which it cannot happen any more.
+    parameters : tuple of Parameter
+        What a study may vary.
     """
 
     id: str
     version: int
     sentence: str
+    kind: EndpointKind
+    source: str
+    doi: str
+    needs: tuple[str, ...]
+    onset: str
+    confirmed: str
+    week_to_day: str
     missing_rule: str
     missing: tuple[str, ...]
     interval: tuple[str, ...]
+    yields: Literal["day", "interval"]
+    competing: tuple[str, ...]
+    parameters: tuple[Parameter, ...] = ()
 
     @property
     def name(self) -> str:
@@ -54,24 +108,6 @@ class DesignSpec:
     needs_day: bool
 
 
-ENDPOINTS: tuple[EndpointSpec, ...] = (
-    EndpointSpec(
-        id="first_use",
-        version=1,
-        sentence=(
-            "First positive finding after time zero, from any source (urine, self-report, collateral, claim, "
-            "registry). Onset and confirmed day are the day of the finding, or the interval in which it "
-            "happened."
-        ),
-        missing_rule=(
-            "A missing observation is read neither as use nor as a day of abstinence: follow-up ends where "
-            "observation ends."
-        ),
-        missing=("as_defined",),
-        interval=("bounds",),
-    ),
-)
-
 DESIGNS: tuple[DesignSpec, ...] = (
     DesignSpec(
         id="landmark",
@@ -84,16 +120,6 @@ DESIGNS: tuple[DesignSpec, ...] = (
         needs_day=False,
     ),
 )
-
-COMPETING = ("death", "incarceration")
-
-
-def endpoint(name: str) -> EndpointSpec:
-    """Return the endpoint of this name ("first_use@1"); KeyError if there is none."""
-    for spec in ENDPOINTS:
-        if spec.name == name:
-            return spec
-    raise KeyError(name)
 
 
 def design(name: str) -> DesignSpec:
