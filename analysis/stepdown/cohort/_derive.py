@@ -5,12 +5,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stepdown.cohort._eligible import kept
-from stepdown.cohort._first_use import Onset, first_use, used_during_stay
 from stepdown.cohort._flow import Flow
 from stepdown.cohort._known import declared, refuse_future
 from stepdown.cohort._link import floats, link
 from stepdown.cohort._observed import Observed, observe
 from stepdown.cohort._people import CAUSES, CENSORED, RELAPSE, People
+from stepdown.cohort.endpoints import Onset, first_use, used_during_stay
 from stepdown.errors import DesignError
 from stepdown.schema import MOMENTS, Cohort
 from stepdown.study import Study

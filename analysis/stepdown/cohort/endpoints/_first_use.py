@@ -10,23 +10,14 @@ in days since time zero. An interval that began before time zero is cut to begin
 equal where the first finding is dated. Missing, refused and inconclusive findings say nothing.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from stepdown.cohort._link import Link, floats, smallest
+from stepdown.cohort.endpoints._onset import Onset
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Onset:
-    """Earliest and latest day of relapse by discharge, in days since time zero; infinity for none."""
-
-    earliest: Floats
-    latest: Floats
 
 
 def first_use(observations: pd.DataFrame, pairs: Link, zero: Floats) -> Onset:
@@ -54,7 +45,8 @@ def first_use(observations: pd.DataFrame, pairs: Link, zero: Floats) -> Onset:
     after = day >= 0
     day, since, at = day[after], since[after], at[after]
     begin = np.where(np.isnan(since), day, np.minimum(np.maximum(since + 1, 1), np.maximum(day, 0)))
-    return Onset(earliest=smallest(at, begin, size), latest=smallest(at, day, size))
+    latest = smallest(at, day, size)
+    return Onset(earliest=smallest(at, begin, size), latest=latest, confirmed=latest)
 
 
 def used_during_stay(
