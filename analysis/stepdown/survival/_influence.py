@@ -17,12 +17,13 @@ Therneau TM, Crowson C, Atkinson E (2024), survival vignette "Methods and multi-
 Andersen PK, Borgan O, Gill RD, Keiding N (1993), Statistical Models Based on Counting Processes, IV.4.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from stepdown.survival._days import ArmDays, inverse
-from stepdown.survival._input import Floats, Ints
+from stepdown.survival._input import Bools, Floats, Ints
 
 ROUNDING = 1e-14
 """Share of the squares gone through below which a variance is what rounding leaves."""
@@ -96,11 +97,6 @@ def _squares_by_day(arm: ArmDays, cluster: Ints | None, spent: Floats, leaving: 
 def incidence_variance(arm: ArmDays, cluster: Ints | None) -> Floats:
     """Influence-function variance of every F_c on every day, shape (K, C), in O(rows log rows).
 
-    With A(t) = sum_{s<=t} d / (Y (Y - d)), G(t) = F_c(t) - F_c(end) and V(t) = sum_{s<=t} [A(s-) -
-    1 / Y(s)] dF_c(s), the influence of a person on F_c(t) is x + y G(t) + z V(t), where x, y and z change
-    only at entry and at exit. So the squares summed over clusters, on all days, are six sums of jumps for
-    each cause. (G is counted from the end because A grows as G falls off: their products stay small.)
-
     Parameters
     ----------
     arm : ArmDays
@@ -108,23 +104,66 @@ def incidence_variance(arm: ArmDays, cluster: Ints | None) -> Floats:
     cluster : ndarray of int, shape (m,), or None
         Cluster codes of the arm's rows.
     """
-    stop, start, event, weight = arm.stop, arm.start, arm.cause > 0, arm.weight
-    spent, leaving = _spent(arm)
+    ends = Ends(arm.before, *_spent(arm), arm.cause > 0)
+    causes = range(arm.events.shape[1])
+    return growth_variance(arm, cluster, ends, [(arm.hazard[:, c], arm.cause == c + 1) for c in causes])
+
+
+@dataclass(frozen=True, eq=False)
+class Ends:
+    """What ends follow-up for good, with d and S its events and its curve.
+
+    Attributes
+    ----------
+    before : ndarray, shape (K,)
+        S(s-).
+    spent, leaving : ndarray, shape (K,)
+        A(t) = sum_{s<=t} d / (Y (Y - d)), and 1 / (Y - d).
+    rows : ndarray of bool, shape (m,)
+        Rows that end so.
+    """
+
+    before: Floats
+    spent: Floats
+    leaving: Floats
+    rows: Bools
+
+
+def growth_variance(
+    arm: ArmDays, cluster: Ints | None, ends: Ends, counted: Sequence[tuple[Floats, Bools]]
+) -> Floats:
+    """Influence-function variance of F(t) = sum_{s <= t} S(s-) h(s) on every day, shape (K, counted).
+
+    With A of `Ends`, G(t) = F(t) - F(end) and V(t) = sum_{s<=t} [A(s-) - 1 / Y(s)] dF(s), the influence of
+    a person on F(t) is x + y G(t) + z V(t), where x, y and z change only at entry and at exit. So the
+    squares summed over clusters, on all days, are six sums of jumps for each F. (G is counted from the end
+    because A grows as G falls off: their products stay small.)
+
+    Parameters
+    ----------
+    arm, cluster
+        As in `incidence_variance`.
+    ends : Ends
+        What S is the curve of.
+    counted : sequence of (ndarray of shape (K,), ndarray of bool of shape (m,))
+        Of each F, the hazard h and the rows that end with its event.
+    """
+    stop, start, weight, spent = arm.stop, arm.start, arm.weight, ends.spent
     at_entry = np.concatenate([[0.0], spent])[start]
-    own = leaving[stop] * event
+    own = ends.leaving[stop] * ends.rows
     walk = _Walk.of(stop, start, cluster, len(arm.times))
     slope = walk.states(-weight * at_entry, weight * (spent[stop] - own))
     held = walk.states(weight, -weight)
     slope_size, held_size = walk.gone_through(slope), walk.gone_through(held, from_end=True)
     shared = (walk.total(slope, slope), walk.total_held(slope, held), walk.total_held(held, held))
-    result = np.empty_like(arm.incidence)
-    for column in range(result.shape[1]):
-        jump = arm.before * arm.hazard[:, column]
+    result = np.empty((len(arm.times), len(counted)))
+    for column, (hazard, events) in enumerate(counted):
+        jump = ends.before * hazard
         to_come = np.cumsum(jump[::-1])[::-1]
         curve = np.append(-to_come[1:], 0.0)
         drift = np.cumsum((np.concatenate([[0.0], spent[:-1]]) - inverse(arm.at_risk)) * jump)
         curve_in, drift_in = np.append(-to_come, 0.0)[start], np.concatenate([[0.0], drift])[start]
-        direct = (arm.before * inverse(arm.at_risk))[stop] * (arm.cause == column + 1)
+        direct = (ends.before * inverse(arm.at_risk))[stop] * events
         leave = drift[stop] - (spent[stop] - own) * curve[stop] + direct
         level = walk.states(weight * (at_entry * curve_in - drift_in), weight * leave)
         squares = (
