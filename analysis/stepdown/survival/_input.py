@@ -122,10 +122,10 @@ def check(
         entry not before the last day, codes that are not whole numbers, an arm without people.
     """
     faults = Faults()
-    last = _numbers("days", days, faults)
-    code = _numbers("event", event, faults)
-    first = None if entry is None else _numbers("entry", entry, faults)
-    weight = None if weights is None else _numbers("weights", weights, faults)
+    last = numbers("days", days, faults)
+    code = numbers("event", event, faults)
+    first = None if entry is None else numbers("entry", entry, faults)
+    weight = None if weights is None else numbers("weights", weights, faults)
     faults.stop()
     sizes = {"event": code, "entry": first, "weights": weight, "arm": arm, "cluster": cluster}
     _lengths(len(last), sizes, faults)
@@ -152,7 +152,7 @@ def check(
     groups, labels = code_labels("arm", arm, len(last), faults)
     clusters, _ = code_labels("cluster", cluster, len(last), faults)
     faults.stop()
-    grid, stop, start = _merge_ties(last, first)
+    grid, stop, start = merge_ties(last, first)
     if first is not None and start is not None:
         faults.where(
             "entry",
@@ -189,7 +189,8 @@ def check_level(level: float) -> None:
         raise EstimateError("level must lie between 0 and 1. Use 0.95 for a 95% interval.")
 
 
-def _numbers(column: str, values: ArrayLike, faults: Faults) -> Floats:
+def numbers(column: str, values: ArrayLike, faults: Faults) -> Floats:
+    """Return a column as numbers, one a row; what is none, or empty, is a fault."""
     try:
         array = np.array(values, dtype=float)
     except (TypeError, ValueError):
@@ -259,7 +260,8 @@ def code_labels(
     return codes.astype(np.int64), tuple(categories.tolist())
 
 
-def _merge_ties(days: Floats, entry: Floats | None) -> tuple[Floats, Ints, Ints | None]:
+def merge_ties(days: Floats, entry: Floats | None) -> tuple[Floats, Ints, Ints | None]:
+    """Return the unique times, ascending, and the positions of days and entries among them."""
     size = len(days)
     every = days if entry is None else np.concatenate([days, entry])
     codes, unique = pd.factorize(every, sort=True)

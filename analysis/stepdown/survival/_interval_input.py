@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from stepdown.survival._input import Faults, Floats, Ints, _merge_ties, _numbers, code_labels
+from stepdown.survival._input import Faults, Floats, Ints, merge_ties, numbers, code_labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +41,8 @@ def check_intervals(
 ) -> Intervals:
     """Return the checked intervals, or raise one error that lists every fault."""
     faults = Faults()
-    first, last = _numbers("low", low, faults), _numbers("high", high, faults)
-    weight = np.ones(len(first)) if weights is None else _numbers("weights", weights, faults)
+    first, last = numbers("low", low, faults), numbers("high", high, faults)
+    weight = np.ones(len(first)) if weights is None else numbers("weights", weights, faults)
     faults.stop()
     for column, values in (("high", last), ("weights", weight), ("arm", arm)):
         if values is not None and np.shape(values) != (len(first),):
@@ -61,6 +61,6 @@ def check_intervals(
     groups, labels = code_labels("arm", arm, len(first), faults)
     faults.stop()
     known = np.isfinite(last)
-    grid, start, stop = _merge_ties(first, np.where(known, last, first))
+    grid, start, stop = merge_ties(first, np.where(known, last, first))
     end = grid[start if stop is None else stop]
     return Intervals(grid[start], np.where(known, end, np.inf), groups, labels, weight)

@@ -25,7 +25,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
-from stepdown.survival._input import Faults, Floats, _numbers, check_level, check_times
+from stepdown.survival._input import Faults, Floats, numbers, check_level, check_times
 from stepdown.survival._interval_input import Intervals, check_intervals
 from stepdown.survival._intervals import incidence_interval
 from stepdown.survival._parametric_models import MODELS, gradient, survival
@@ -210,7 +210,7 @@ def _entry(entry: ArrayLike | None, given: Intervals) -> Floats:
         "low", (given.low == 0) & (given.high == 0), "is an exact day 0",
         "These models put no chance on day 0: give the row as an interval, or leave it out.",
     )  # fmt: skip
-    first = np.zeros(len(given.low)) if entry is None else _numbers("entry", entry, faults)
+    first = np.zeros(len(given.low)) if entry is None else numbers("entry", entry, faults)
     if first.shape != given.low.shape:
         faults.say("entry", "has not as many rows as low", "Give one value a row.")
     elif entry is not None:
