@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from stepdown.survival._input import Faults, Floats, Ints, merge_ties, numbers, code_labels
+from stepdown.survival._input import Faults, Floats, Ints, code_labels, merge_ties, numbers
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
-from stepdown.survival._input import Faults, Floats, numbers, check_level, check_times
+from stepdown.survival._input import Faults, Floats, check_level, check_times, numbers
 from stepdown.survival._interval_input import Intervals, check_intervals
 from stepdown.survival._intervals import incidence_interval
 from stepdown.survival._parametric_models import MODELS, gradient, survival
