@@ -2,9 +2,11 @@
 
     a: stay -28..0 | follow 0..90 lost | + 30 | - 10 | + (30,60] | death 40 | jail 50 | iop 5 | age 40
 
-`stay` is admission..discharge, `follow` one observed span with its reason, `+` and `-` findings (with an
-interval where only an interval is known), a level of care its day or span. A name that stands twice is a
-client with two stays.
+`stay` is admission..discharge (`stay -5..` is still there) with its level where that is not residential,
+`follow` one observed span with its reason, `+` and `-` findings (with an interval where only an interval is
+known), a level of care its day or span. A name that stands twice is a client with two stays. More words say
+more: `iop 5 medication virtual missed` the kind, the modality, that nobody came; `- 33 urine due 30` the
+source and the day due; `admitted 20 residential planned` an admission. `yes` and `no` are flags.
 """
 
 import re
@@ -12,9 +14,28 @@ from typing import Any
 
 import pandas as pd
 
-from stepdown.schema import DTYPES, FOLLOWUP, LEVELS, OBSERVATIONS, SERVICES, Cohort, Column, Schedule
+from stepdown.schema import (
+    DISCHARGES,
+    DTYPES,
+    FOLLOWUP,
+    LEVELS,
+    OBSERVATIONS,
+    SERVICES,
+    Cohort,
+    Column,
+    Schedule,
+)
 
-_FINDINGS = {"+": "positive", "-": "negative", "death": "death", "jail": "incarceration", "?": "missing"}
+_FINDINGS = {
+    "+": "positive",
+    "-": "negative",
+    "death": "death",
+    "jail": "incarceration",
+    "?": "missing",
+    "refused": "refused",
+    "admitted": "admission",
+}
+_FLAGS = {"yes": True, "no": False}
 _CORE = ("site_id", "randomisation_day", "discharge_reason", "quarter")
 
 
@@ -24,6 +45,8 @@ def draw(
     covariates: tuple[Column, ...] = (),
     data_cut: int | None = None,
     visits: tuple[int, ...] = (),
+    before: int = 0,
+    after: int = 0,
     **columns: list[Any],
 ) -> Cohort:
     """Return the cohort that the text draws; extra columns of the discharges by name."""
@@ -49,6 +72,8 @@ def draw(
         kind = typed.get(name, "day" if name.endswith("_day") else "")
         if name in ("level", "discharge_reason"):
             kind = "code"
+        if name in DISCHARGES and DISCHARGES[str(name)].kind == "flag":
+            kind = "flag"
         if kind:
             discharges[name] = discharges[name].astype(DTYPES[kind])
     return Cohort(
@@ -60,7 +85,7 @@ def draw(
         clock="day",
         data_cut=data_cut,
         covariates=covariates,
-        schedule=Schedule(visits=visits) if visits else None,
+        schedule=Schedule(visits=visits, before=before, after=after) if visits else None,
     )
 
 
@@ -68,7 +93,8 @@ def _add(rows: dict[str, list[dict[str, Any]]], client: str, words: list[str]) -
     what, where = words[0], words[1]
     if what == "stay":
         admit, _, leave = where.partition("..")
-        rows["discharges"][-1] |= {"admit_day": int(admit), "discharge_day": int(leave)}
+        stay = {"admit_day": int(admit), "discharge_day": int(leave) if leave else None}
+        rows["discharges"][-1] |= stay | ({"level": words[2]} if words[2:] else {})
     elif what == "follow":
         start, _, end = where.partition("..")
         reason = words[2] if len(words) > 2 else "data_cut"
@@ -84,16 +110,31 @@ def _add(rows: dict[str, list[dict[str, Any]]], client: str, words: list[str]) -
             "finding": _FINDINGS[what],
             "source": "self_report",
         }
-        rows["observations"].append(seen)
+        rows["observations"].append(seen | _said(words[2:]))
     elif what in LEVELS:
         start, _, end = where.partition("..")
         care = {"client_id": client, "level": what, "start_day": int(start), "end_day": int(end or start)}
-        rows["services"].append(care | {"attended": words[2:] != ["missed"]})
+        rows["services"].append(care | {"attended": "missed" not in words[2:]} | _of_service(words[2:]))
     else:
-        rows["discharges"][-1][what] = float(where) if where.replace(".", "").isdigit() else where
+        number = where.lstrip("-").replace(".", "").isdigit()
+        rows["discharges"][-1][what] = float(where) if number else _FLAGS.get(where, where)
+
+
+def _of_service(words: list[str]) -> dict[str, Any]:
+    columns = {word: name for name in ("kind", "modality") for word in SERVICES[name].codes}
+    return {columns[word]: word for word in words if word != "missed"}
+
+
+def _said(words: list[str]) -> dict[str, Any]:
+    if "due" in words:
+        at = words.index("due")
+        return {"due_day": int(words[at + 1])} | _said(words[:at] + words[at + 2 :])
+    columns = {word: name for name in ("source", "level") for word in OBSERVATIONS[name].codes}
+    return {("planned" if word == "planned" else columns[word]): word == "planned" or word for word in words}
 
 
 def _events(records: list[dict[str, Any]], table: Any) -> pd.DataFrame:
-    names = [column.name for column in table.core]
-    frame = pd.DataFrame(records, columns=names)
-    return frame.astype({column.name: DTYPES[column.kind] for column in table.core})
+    used = {name for record in records for name in record}
+    columns = [column for column in table if column in table.core or column.name in used]
+    frame = pd.DataFrame(records, columns=[column.name for column in columns])
+    return frame.astype({column.name: DTYPES[column.kind] for column in columns})
