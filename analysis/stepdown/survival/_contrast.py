@@ -17,6 +17,7 @@ from stepdown.survival._estimands import Estimands
 from stepdown.survival._influence import clustered_variance
 from stepdown.survival._input import Floats
 from stepdown.survival._intervals import normal_quantile
+from stepdown.survival._rates import Rates
 
 MEASURES = ("difference", "ratio")
 
@@ -37,14 +38,15 @@ class Contrasts:
 
 
 def contrast(
-    estimands: Estimands, *, reference: object = None, measures: Sequence[str] = MEASURES
+    estimands: Estimands | Rates, *, reference: object = None, measures: Sequence[str] = MEASURES
 ) -> Contrasts:
     """Contrast every arm with a reference.
 
     Parameters
     ----------
-    estimands : Estimands
-        Of `risk`, `window_risk`, `rmst` or `rmtl`, with two arms or more.
+    estimands : Estimands or Rates
+        Of `risk`, `window_risk` (with the conditional risk and the share), `rmst`, `rmtl`,
+        `window_hazard` or `PiecewiseExponential.risk`, with two arms or more.
     reference : object, optional
         Label of the reference arm; the last arm if not given.
     measures : sequence of {"difference", "ratio"}
@@ -55,6 +57,8 @@ def contrast(
     Contrasts
         One row for each estimand, arm and measure; missing numbers carry a note.
     """
+    if isinstance(estimands, Rates):
+        estimands = estimands.estimands
     arms = estimands.arms
     if len(arms) < 2:
         raise EstimateError("There is only one arm, so nothing to contrast. Give arm to the estimator.")

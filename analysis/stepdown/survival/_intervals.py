@@ -72,6 +72,13 @@ def incidence_interval(value: Floats, se: Floats, conf: str, level: float) -> tu
     return 1 - high, 1 - low
 
 
+def log_interval(value: Floats, se: Floats, level: float) -> tuple[Floats, Floats]:
+    """Interval of a positive number such as a rate: value exp(+-z se / value); missing where it is 0."""
+    share = np.divide(se, value, out=np.full(np.shape(value), np.nan), where=np.asarray(value) > 0)
+    factor = np.exp(np.clip(normal_quantile(level) * share, None, 700))
+    return value / factor, value * factor
+
+
 def poisson_interval(events: Ints, level: float) -> tuple[Floats, Floats]:
     """Garwood's exact interval of a Poisson mean."""
     tail = (1 - level) / 2

@@ -1,0 +1,181 @@
+"""Rates with weights and clusters, and their contrasts: by hand, against R, laws."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stepdown.survival import contrast, window_hazard
+from support_survival import draw
+
+HERE = Path(__file__).parent.parent / "reference" / "survival"
+R = json.loads((HERE / "rates_reference.json").read_text())
+COHORT = pd.read_csv(HERE / "cohort.csv")
+CUTS = [0, 9, 24, 60]
+GIVEN = {
+    "cluster": {"cluster": COHORT["site"]},
+    "weight": {"weights": COHORT["weight"]},
+    "wide": {"weights": COHORT["wide"]},
+    "both": {"weights": COHORT["weight"], "cluster": COHORT["site"]},
+}
+
+
+def of_cohort(**options):
+    return window_hazard(
+        COHORT["day"], COHORT["cause"] > 0, CUTS, arm=COHORT["arm"], entry=COHORT["entry"], **options
+    )
+
+
+@pytest.mark.parametrize("case", list(GIVEN))
+def test_rates_equal_the_sandwich_of_a_poisson_regression(case):
+    found, expected = of_cohort(**GIVEN[case]).table, R[case]
+    np.testing.assert_allclose(found["rate"], expected["rate"], rtol=1e-10)
+    for name in ("se", "low", "high"):
+        np.testing.assert_allclose(found[name], expected[name], rtol=1e-8)
+
+
+@pytest.mark.parametrize("case", list(GIVEN))
+def test_contrasts_equal_the_sandwich_of_a_poisson_regression(case):
+    table = contrast(of_cohort(**GIVEN[case])).table
+    expected = [pair for band in R[case]["contrasts"] for pair in band]
+    for measure, se in (("difference", "se_difference"), ("ratio", "se_log_ratio")):
+        mine = table[table["contrast"] == measure]
+        assert mine["arm"].tolist() == ["A", "B"] * 3
+        np.testing.assert_allclose(mine["estimate"], [pair[measure] for pair in expected], rtol=1e-10)
+        spread = mine["se"] / mine["estimate"] if measure == "ratio" else mine["se"]
+        np.testing.assert_allclose(spread, [pair[se] for pair in expected], rtol=1e-8)
+
+
+def test_two_clients_with_two_discharges_each_by_hand():
+    # Band (0, 10]: client p has an event on 4 and another on 6, client q 10 and 10 days without: rate 2 / 30.
+    found = window_hazard([4, 6, 10, 10], [1, 1, 0, 0], [0, 10], cluster=list("ppqq"), per=10).table.iloc[0]
+    assert found["rate"] == pytest.approx(2 / 3)
+    # Influence of p: (2 - 10 * 2 / 30) / 30, of q the same with the other sign; a rate is per 10 days.
+    se = 10 * np.sqrt(2) * (2 - 20 / 30) / 30
+    assert found["se"] == pytest.approx(se)
+    assert found["low"] == pytest.approx(2 / 3 * np.exp(-1.959963984540054 * se / (2 / 3)))
+    assert found["high"] == pytest.approx(2 / 3 * np.exp(1.959963984540054 * se / (2 / 3)))
+
+
+def test_weights_are_told_beside_people():
+    found = window_hazard([4, 10, 20], [1, 0, 1], [0, 10, 20], weights=[3, 1, 2]).table
+    assert found["at_risk"].tolist() == [6, 2]
+    assert found["n_at_risk"].tolist() == [3, 1]
+    assert found["events"].tolist() == [3, 2]
+    assert found["n_events"].tolist() == [1, 1]
+    assert found["person_days"].tolist() == [12 + 10 + 20, 20]
+    assert found["rate"].tolist() == pytest.approx([3 / 42, 1 / 10])
+    # Influence in (0, 10]: 3 (1 - 4 r), 1 (-10 r), 2 (-10 r) with r = 1 / 14, over 42.
+    assert found["se"].iloc[0] == pytest.approx(
+        np.sqrt((3 * 10 / 14) ** 2 + (10 / 14) ** 2 + (20 / 14) ** 2) / 42
+    )
+    # Whoever makes up all of a band leaves no spread.
+    assert found["note"].tolist() == ["", "no variation: no standard error"]
+
+
+def test_what_has_no_interval_says_so():
+    cohort = draw("4+ 10+ 12 15+ 30+")
+    found = window_hazard(cohort.days, cohort.event, [0, 10, 20, 40, 50], cluster=[1, 1, 2, 2, 1]).table
+    assert found["note"].tolist() == [
+        "no events: no standard error", "", "no events: no standard error", "no person-time",
+    ]  # fmt: skip
+    assert found["rate"].isna().tolist() == [False, False, False, True]
+    assert found["low"].isna().tolist() == [True, False, True, True]
+    alone = window_hazard([3, 5], [1, 0], [0, 9], cluster=[7, 7]).table
+    assert alone["note"].tolist() == ["only one cluster: no standard error"]
+    # Rows of their own keep the exact interval, which needs no events.
+    assert window_hazard([3, 5], [0, 0], [0, 9]).table["high"].notna().all()
+
+
+def test_contrasts_of_independent_rates_by_hand():
+    # (0, 10]: a has 2 events in 20 days, b 1 in 40; (10, 20]: b has none.
+    days, event, arm = [5, 5, 10, 10, 20, 20, 10], [1, 1, 0, 0, 0, 0, 1], list("aabbbba")
+    arm, event = list("aaabbbb"), [1, 1, 0, 0, 0, 0, 1]
+    found = contrast(window_hazard(days, event, [0, 10, 20], arm=arm)).table.set_index(["time", "contrast"])
+    row = found.loc[(10, "difference")]
+    assert row["estimate"] == pytest.approx(2 / 20 - 1 / 40)
+    assert row["se"] == pytest.approx(np.sqrt(2 / 20**2 + 1 / 40**2))
+    row = found.loc[(10, "ratio")]
+    assert row["estimate"] == pytest.approx(4)
+    assert row["low"] == pytest.approx(4 * np.exp(-1.959963984540054 * np.sqrt(1 / 2 + 1)))
+    assert found.loc[(20, "ratio"), "note"] == "no person-time; no events: no standard error"
+
+
+law = settings(max_examples=25, deadline=None)
+
+
+@st.composite
+def cohorts(draw_one):
+    size = draw_one(st.integers(4, 25))
+    column = lambda values: np.array(draw_one(st.lists(values, min_size=size, max_size=size)))  # noqa: E731
+    entry = column(st.integers(0, 4)).astype(float)
+    return {
+        "days": entry + column(st.integers(1, 9)),
+        "event": column(st.integers(0, 1)),
+        "entry": entry,
+        "arm": np.where(np.arange(size) % 2, "a", "b"),
+        "weights": column(st.sampled_from([0.01, 0.5, 1.0, 3.0, 200.0])),
+        "cluster": column(st.integers(0, 6)),
+    }
+
+
+def rates(cohort, **changed):
+    return window_hazard(cuts=[0, 3, 7, 13], **(cohort | changed)).table
+
+
+def close(one, other, names=("rate", "se", "low", "high")):
+    pd.testing.assert_series_equal(one["note"], other["note"])
+    np.testing.assert_allclose(one[list(names)], other[list(names)], rtol=1e-9, atol=1e-13)
+
+
+@law
+@given(cohorts(), st.sampled_from([1e-3, 7.0]))
+def test_scale_of_weights_order_of_rows_and_unit_of_time_change_nothing(cohort, factor):
+    found = rates(cohort)
+    close(found, rates(cohort, weights=cohort["weights"] * factor))
+    turned = {name: values[::-1] for name, values in cohort.items()}
+    close(found, rates(turned))
+    weeks = window_hazard(
+        cuts=np.array([0, 3, 7, 13]) / 7,
+        **(cohort | {n: cohort[n] / 7 for n in ("days", "entry")}),
+        per=1 / 7,
+    ).table
+    close(found, weeks)
+
+
+@law
+@given(cohorts())
+def test_a_row_told_twice_in_one_cluster_is_a_row_of_weight_two(cohort):
+    twice = {name: np.concatenate([values, values]) for name, values in cohort.items()}
+    doubled = cohort | {"weights": 2 * cohort["weights"]}
+    close(rates(twice), rates(doubled))
+
+
+@law
+@given(cohorts())
+def test_each_row_its_own_cluster_is_no_cluster(cohort):
+    alone = rates(cohort, cluster=np.arange(len(cohort["days"])))
+    close(alone, rates(cohort, cluster=None))
+
+
+def test_intervals_of_clustered_rates_hold_the_truth_as_often_as_they_say():
+    # 80 clients with 1 to 8 discharges each; hazard 0.05 Z, Z gamma of shape 1/2 and mean 1, followed 20 days.
+    # Expected events over expected days: 1 - (1 + 2)^(-1/2) over ((1 + 2)^(1/2) - 1) / 0.05.
+    truth = (1 - 3**-0.5) * 0.05 / (3**0.5 - 1)
+    rng = np.random.default_rng(20260105)
+    held = np.zeros(2)
+    for _ in range(300):
+        client = np.repeat(np.arange(80), rng.integers(1, 9, 80))
+        time = rng.exponential(1 / (0.05 * rng.gamma(0.5, 2, 80)[client]))
+        told = [
+            window_hazard(np.minimum(time, 20), time <= 20, [0, 20], cluster=cluster).table.iloc[0]
+            for cluster in (client, None)
+        ]
+        held += [row["low"] <= truth <= row["high"] for row in told]
+    robust, exact = held / 300
+    assert 0.91 <= robust <= 0.98
+    assert exact < 0.8
