@@ -10,22 +10,17 @@ Cox DR (1972), JRSS B 34:187-220. Andersen PK, Gill RD (1982), Ann Stat 10:1100-
 JASA 84:1074-1078.
 """
 
-import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from stepdown.survival._cox_grid import Grid, build_grid, gram
+from stepdown.survival._cox_grid import build_grid
 from stepdown.survival._cox_influence import score_residuals
-from stepdown.survival._cox_input import CoxInput, Ties, check_cox
-from stepdown.survival._cox_newton import Optimum, maximise, solve
-from stepdown.survival._cox_result import CoxFit, coded_clusters, summarise
-from stepdown.survival._input import Bools, Floats, check_level
-from stepdown.survival._intervals import SMALLEST_SE
-
-FEW_CLUSTERS = 40
-"""Clusters below which the robust variance is too small, as a rule."""
-CANCELLED = 1e-8
-"""Share of what ever was at risk below which a risk set, found by subtraction, has lost digits."""
+from stepdown.survival._cox_input import Ties, check_cox
+from stepdown.survival._cox_newton import maximise
+from stepdown.survival._cox_result import CoxFit
+from stepdown.survival._cox_summary import coded_clusters, conclude
+from stepdown.survival._few_clusters import Correction, check_correction
+from stepdown.survival._input import check_level
 
 
 def cox(
@@ -40,6 +35,7 @@ def cox(
     ties: Ties = "efron",
     offset: ArrayLike | None = None,
     ridge: float = 0.0,
+    correction: Correction | None = None,
     level: float = 0.95,
 ) -> CoxFit:
     """Fit a Cox proportional-hazards regression.
@@ -67,6 +63,10 @@ def cox(
     ridge : float
         Penalty: ridge / 2 times the sum of squared coefficients, in the covariates' own units, is taken
         off the log likelihood. `se_model` is then from the inverse of the penalised information.
+    correction : {"kc", "md"}, optional
+        For few clusters (under 40 or so): the robust variance is enlarged by each cluster's leverage, and
+        limits and p values come from t on clusters - 1 (`_few_clusters`). "kc" is close to unbiased, "md"
+        errs on the large side. Counts in `summary`, `covariance` and the Wald test; not in `predict`.
     level : float
         Confidence level.
 
@@ -84,6 +84,7 @@ def cox(
         few events are allowed with a ridge).
     """
     check_level(level)
+    check_correction(correction, cluster)
     given = check_cox(
         days, event, X, entry=entry, weights=weights, cluster=cluster, strata=strata, offset=offset,
         ridge=ridge, ties=ties,
@@ -91,70 +92,14 @@ def cox(
     grid = build_grid(given)
     best = maximise(grid, given.x.terms, given.ridge / given.x.scale**2)
     robust = not given.sample.independent
-    bread, spread, clusters = _variances(given, grid, best, robust)
-    units = np.outer(given.x.scale, given.x.scale)
-    covariance, model = spread / units, bread / units
-    coef = best.state.beta / given.x.scale
-    se, se_model = (np.sqrt(np.maximum(np.diag(matrix), 0)) for matrix in (covariance, model))
-    # Influence that cancels within clusters adds up to rounding, which is no standard error.
-    cancelled = ~best.runaway & (se <= SMALLEST_SE * se_model)
-    summary = summarise(
-        given.x.terms,
-        np.where(best.runaway, np.copysign(np.inf, coef), coef),
-        np.where(best.runaway | cancelled, np.nan, se),
-        np.where(best.runaway, np.nan, se_model),
-        level,
-    )
-    warnings = (*_warnings(given, grid, best, clusters), *_spreadless(given, cancelled, clusters))
+    scores = None
+    if robust:
+        cluster, clusters = coded_clusters(given, grid)
+        scores = score_residuals(grid, best.state, cluster=cluster, clusters=clusters)
+    found = conclude(given, grid, best, scores, correction, level)
     return CoxFit(
-        summary=summary, covariance=covariance, model_covariance=model, loglik=best.state.loglik,
-        loglik_null=best.null.loglik, n=given.sample.size, events=int(grid.count.sum()), steps=best.steps,
-        robust=robust, level=level, warnings=warnings, given=given, grid=grid,
-        optimum=best,
+        summary=found.summary, covariance=found.covariance, model_covariance=found.model_covariance,
+        loglik=best.state.loglik, loglik_null=best.null.loglik, n=given.sample.size,
+        events=int(grid.count.sum()), steps=best.steps, robust=robust, correction=correction, level=level,
+        warnings=found.warnings, given=given, grid=grid, optimum=best,
     )  # fmt: skip
-
-
-def _variances(given: CoxInput, grid: Grid, best: Optimum, robust: bool) -> tuple[Floats, Floats, int]:
-    """Model and (robust) variance in standardised units, and the number of clusters."""
-    penalty = np.diag(given.ridge / given.x.scale**2)
-    # In the limit, terms without a finite estimate take no part in the variance of the others.
-    kept = np.ix_(~best.runaway, ~best.runaway)
-    bread = np.zeros_like(penalty)
-    bread[kept] = solve((best.state.information + penalty)[kept], np.eye(int((~best.runaway).sum())))
-    if not robust:
-        return bread, bread, given.sample.size
-    cluster, clusters = coded_clusters(given, grid)
-    rows = score_residuals(grid, best.state, cluster=cluster, clusters=clusters)
-    return bread, bread @ gram(rows) @ bread, clusters or given.sample.size
-
-
-def _warnings(given: CoxInput, grid: Grid, best: Optimum, clusters: int) -> tuple[str, ...]:
-    found = []
-    for name in np.array(given.x.terms)[best.runaway]:
-        found.append(
-            f"{name} has no finite estimate: the likelihood keeps rising as its coefficient grows "
-            "(an arm without events, or a perfect ordering). Use profile limits or a ridge."
-        )
-    if not best.settled:
-        found.append("The search did not settle. Check for covariates on extreme scales.")
-    if given.sample.cluster is not None and clusters < FEW_CLUSTERS:
-        many = f"There are {clusters} clusters: the robust standard errors are likely to be too small."
-        found.append("There is 1 cluster: no robust standard error." if clusters == 1 else many)
-    if grid.late and _cancelled(grid, best):
-        found.append("Some risk sets are tiny beside what entered and left: digits are lost there.")
-    return tuple(found)
-
-
-def _spreadless(given: CoxInput, cancelled: Bools, clusters: int) -> list[str]:
-    if clusters == 1:
-        return []
-    why = "influence cancels within every cluster" if not given.sample.independent else "digits are lost"
-    kind = "robust standard error" if not given.sample.independent else "standard error"
-    return [f"{name} has no {kind}: {why}." for name in np.array(given.x.terms)[cancelled]]
-
-
-def _cancelled(grid: Grid, best: Optimum) -> bool:
-    theta = best.state.theta
-    ever = grid.from_end(np.bincount(grid.last, theta, grid.slots).astype(float))
-    busy = grid.count > 0
-    return bool(np.any(best.state.s0[busy] < CANCELLED * ever[busy]))

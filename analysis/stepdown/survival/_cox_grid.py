@@ -117,10 +117,22 @@ class Grid:
         result: Floats = (total - after[self.stratum]).astype(float)
         return result
 
-    def over_time(self, running: Floats) -> Floats:
-        """Return what a running total over slots gains while each row is at risk, shape (m,)."""
+    def gone_through(self, values: Floats) -> Floats:
+        """Return what values of slots add up to while each row is at risk, shape (m,)."""
+        running = self.so_far(values)
         gained: Floats = running[self.last]
         return gained - running[self.first] if self.late else gained
+
+    def add_gone_through(self, rows: Floats, values: Floats, theta: Floats) -> None:
+        """Add to `rows` what values of slots, shape (K, p), add up to while at risk, times theta."""
+        running = self.so_far(values)
+        for start in range(0, len(rows), BLOCK):
+            block = slice(start, start + BLOCK)
+            through = running[self.last[block]]
+            if self.late:
+                through -= running[self.first[block]]
+            through *= theta[block, None]
+            rows[block] += through
 
 
 def gram(x: Floats, values: Floats | None = None) -> Floats:
@@ -183,6 +195,8 @@ def _at_risk_somewhere(
     weight = np.ones(size) if given.sample.weight is None else given.sample.weight
     offset = np.zeros(size) if given.offset is None else given.offset - given.offset.mean()
     used = last > first
+    if given.others is not None:
+        used |= given.others
     if used.all():
         return None, (given.x.values, weight, offset, last, first, happened)
     rows = np.flatnonzero(used)

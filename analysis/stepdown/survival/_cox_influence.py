@@ -29,7 +29,7 @@ from stepdown.survival._input import Floats, Ints
 def martingale(grid: Grid, state: State, g: Floats | None = None) -> Floats:
     """Weighted martingale residuals c, shape (m,); each slot's part multiplied by g where given."""
     one = np.ones(grid.slots) if g is None else g
-    spent = grid.over_time(grid.so_far(one * state.hazard))
+    spent = grid.gone_through(one * state.hazard)
     spent *= -state.theta
     own = grid.event_slot
     spent[grid.event] += state.theta[grid.event] * (one * state.tied_hazard)[own]
@@ -43,26 +43,21 @@ def score_residuals(
     """Score residuals u, summed within clusters where given: shape (clusters, p), or (m, p)."""
     one = np.ones(grid.slots) if g is None else g
     c = martingale(grid, state, g)
-    z = grid.so_far(one[:, None] * state.drift)
     mean = one[:, None] * state.expected * inverse(grid.weighted)[:, None]
     tied = one[:, None] * state.tied_drift
-    rows = np.empty_like(grid.x)
-    for start in range(0, len(c), BLOCK):
-        block = slice(start, start + BLOCK)
-        through = z[grid.last[block]]
-        if grid.late:
-            through -= z[grid.first[block]]
-        through *= state.theta[block, None]
-        np.multiply(grid.x[block], c[block, None], out=rows[block])
-        rows[block] += through
+    rows = grid.x * c[:, None]
+    grid.add_gone_through(rows, one[:, None] * state.drift, state.theta)
     for start in range(0, len(grid.event), BLOCK):
         event, slot = grid.event[start : start + BLOCK], grid.event_slot[start : start + BLOCK]
         rows[event] -= grid.weight[event, None] * mean[slot] + state.theta[event, None] * tied[slot]
-    if cluster is None:
-        return rows
-    bounds = np.arange(len(c) + 1, dtype=np.int32)
-    parts = (np.ones(len(c)), cluster.astype(np.int32), bounds)
-    return np.asarray(sparse.csc_array(parts, shape=(clusters, len(c))) @ rows)
+    return rows if cluster is None else by_cluster(rows, cluster, clusters)
+
+
+def by_cluster(rows: Floats, cluster: Ints, clusters: int) -> Floats:
+    """Return sums of rows within clusters, shape (clusters, p)."""
+    bounds = np.arange(len(rows) + 1, dtype=np.int32)
+    parts = (np.ones(len(rows)), cluster.astype(np.int32), bounds)
+    return np.asarray(sparse.csc_array(parts, shape=(clusters, len(rows))) @ rows)
 
 
 def schoenfeld(grid: Grid, state: State) -> Floats:

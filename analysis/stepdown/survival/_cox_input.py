@@ -4,7 +4,7 @@ Covariates are centred and scaled inside, which changes no result and keeps sums
 likelihood does not depend on either.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
-from stepdown.survival._input import Faults, Floats, Ints, Sample, check, code_labels
+from stepdown.survival._input import Bools, Faults, Floats, Ints, Sample, check, code_labels
 
 Ties = Literal["efron", "breslow"]
 RANK_TOLERANCE = 1e-10
@@ -64,6 +64,9 @@ class CoxInput:
         Penalty.
     ties : {"efron", "breslow"}
         Tie rule.
+    others : ndarray of bool, shape (n,), or None
+        Rows with an event of another cause; None where one cause stands alone. `sample.cause` is 1 for the
+        cause of the regression and 0 for all else.
     """
 
     sample: Sample
@@ -73,6 +76,7 @@ class CoxInput:
     offset: Floats | None
     ridge: float
     ties: Ties
+    others: Bools | None = None
 
 
 def check_cox(
@@ -87,13 +91,17 @@ def check_cox(
     offset: ArrayLike | None,
     ridge: float,
     ties: Ties,
+    cause: int | None = None,
 ) -> CoxInput:
-    """Return the checked input, or raise one error that lists every fault of a kind."""
+    """Return the checked input, or raise one error that lists every fault of a kind.
+
+    With a `cause`, events of other codes are `others`; without one there are none.
+    """
     if ties not in get_args(Ties):
         raise EstimateError('ties must be "efron" or "breslow". The default is efron.')
     if not (np.isfinite(ridge) and ridge >= 0):
         raise EstimateError("ridge must be zero or a positive number. Use 0 for no penalty.")
-    sample = check(days, event, entry=entry, weights=weights, cluster=cluster, single_cause=True)
+    sample = check(days, event, entry=entry, weights=weights, cluster=cluster, single_cause=cause is None)
     faults = Faults()
     terms, values = as_matrix(x, faults)
     if len(set(terms)) < len(terms):
@@ -113,11 +121,18 @@ def check_cox(
         faults.where("offset", ~np.isfinite(shift), "is missing or infinite", "Drop or repair these rows.")
     stratum, labels = code_labels("strata", strata, size, faults)
     faults.stop()
+    others = None
+    if cause is not None:
+        happened = sample.cause == cause
+        others = (sample.cause > 0) & ~happened
+        sample = replace(sample, cause=happened.astype(np.int64), causes=1)
     if not sample.cause.any():
+        what = "no events" if cause is None else f"no code {cause}"
         raise EstimateError(
-            "event has no events, so there is no hazard to compare. Check the coding: 1 is an event."
+            f"event has {what}, so there is no hazard to compare. "
+            f"Check the coding: {1 if cause is None else cause} is an event."
         )
-    return CoxInput(sample, _standardised(terms, values), stratum, labels, shift, float(ridge), ties)
+    return CoxInput(sample, _standardised(terms, values), stratum, labels, shift, float(ridge), ties, others)
 
 
 def as_matrix(x: ArrayLike | pd.DataFrame, faults: Faults) -> tuple[tuple[str, ...], Floats]:

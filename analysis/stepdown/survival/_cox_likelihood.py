@@ -133,7 +133,7 @@ def weighted_score(grid: Grid, state: State, g: Floats | None) -> Floats:
 def information_parts(grid: Grid, state: State, g: Floats | None) -> tuple[Floats, Floats]:
     """Both parts of the information with each slot's part multiplied by g, shapes (p, p)."""
     one = np.ones(grid.slots) if g is None else g
-    gone_through = grid.over_time(grid.so_far(one * state.hazard))
+    gone_through = grid.gone_through(one * state.hazard)
     gone_through[grid.event] -= (one * state.tied_hazard)[grid.event_slot]
     first = gram(grid.x, state.theta * gone_through)
     crossed = state.s1.T @ ((one * state.tied_squares)[:, None] * state.d1)

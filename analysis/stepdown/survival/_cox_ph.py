@@ -28,7 +28,8 @@ from stepdown.survival._cox_grid import Grid, gram
 from stepdown.survival._cox_influence import score_residuals
 from stepdown.survival._cox_likelihood import information_parts, weighted_score
 from stepdown.survival._cox_newton import solve
-from stepdown.survival._cox_result import CoxFit, coded_clusters
+from stepdown.survival._cox_result import CoxFit
+from stepdown.survival._cox_summary import coded_clusters
 from stepdown.survival._days import by_arm
 from stepdown.survival._input import Floats, Sample
 

@@ -121,7 +121,7 @@ def hazard_influence(fit: Fitted, upto: Ints) -> Floats:
     g = np.zeros(grid.slots)
     g[upto] = 1.0
     own, event = grid.event_slot, grid.event
-    values = -state.theta * grid.over_time(grid.so_far(g * state.squares))
+    values = -state.theta * grid.gone_through(g * state.squares)
     direct = grid.weight[event] * (state.hazard * inverse(grid.weighted))[own]
     values[event] += g[own] * (direct + state.theta[event] * state.tied_squares[own])
     if fit.cluster is None or fit.rows is None:

@@ -19,8 +19,10 @@ from stepdown.survival._cox_likelihood import State
 from stepdown.survival._cox_newton import Optimum, solve
 from stepdown.survival._cox_predict import Fitted, baseline_table, predicted
 from stepdown.survival._cox_profile import profile_table
-from stepdown.survival._input import Floats, Ints, check_level
-from stepdown.survival._intervals import check_scale, normal_quantile
+from stepdown.survival._cox_summary import coded_clusters, wald_p
+from stepdown.survival._few_clusters import Correction
+from stepdown.survival._input import Floats, check_level
+from stepdown.survival._intervals import check_scale
 
 Residuals = Literal["martingale", "score", "schoenfeld"]
 
@@ -47,6 +49,8 @@ class CoxFit:
         Newton steps.
     robust : bool
         Whether `se` is the robust one.
+    correction : {"kc", "md"} or None
+        Correction for few clusters behind `se`; limits and p are then by t on clusters - 1.
     level : float
         Confidence level.
     warnings : tuple of str
@@ -62,6 +66,7 @@ class CoxFit:
     events: int
     steps: int
     robust: bool
+    correction: Correction | None
     level: float
     warnings: tuple[str, ...]
     given: CoxInput = field(repr=False)
@@ -85,7 +90,8 @@ class CoxFit:
 
         Likelihood ratio and score assume independent rows of weight 1, and are missing with a note where
         weights or clusters are given (or, for the likelihood ratio, a ridge); the robust score test, U'
-        (sum of squared score residuals at zero)^-1 U, is there instead. Wald uses `covariance`.
+        (sum of squared score residuals at zero)^-1 U, is there instead. Wald uses `covariance`; with a
+        correction for few clusters its p is that of F, statistic / df on df and clusters - 1.
         """
         df = len(self.terms)
         null = self.optimum.null
@@ -104,7 +110,10 @@ class CoxFit:
                 lambda: float(null.score @ solve(gram(self._score_rows(null)), null.score)),
             )
         statistic = np.array([np.nan if note else value() for note, value in rows.values()])
-        table = {"statistic": statistic, "df": df, "p": stats.chi2.sf(statistic, df)}
+        p = stats.chi2.sf(statistic, df)
+        if self.correction:
+            p[list(rows).index("wald")] = wald_p(statistic[list(rows).index("wald")], df, self._clusters)
+        table = {"statistic": statistic, "df": df, "p": p}
         notes = [note for note, _ in rows.values()]
         return pd.DataFrame(table | {"note": notes}, index=pd.Index(list(rows), name="test"))
 
@@ -169,7 +178,8 @@ class CoxFit:
     def influence(self, by: Literal["row", "cluster"] = "row") -> Floats:
         """Influence on the coefficients (weighted dfbeta), shape (n, p) or (clusters, p).
 
-        Summed within clusters and squared they are the robust variance. Clusters in sorted order.
+        Summed within clusters and squared they are the robust variance, any correction for few clusters
+        apart. Clusters in sorted order.
         """
         if by == "cluster" and self.given.sample.cluster is not None:
             rows = self._score_rows(self.optimum.state)
@@ -243,24 +253,3 @@ class CoxFit:
         result = np.zeros((self.given.sample.size, *values.shape[1:]))
         result[self.grid.rows] = values
         return result
-
-
-def coded_clusters(given: CoxInput, grid: Grid) -> tuple[Ints | None, int]:
-    """Clusters of the grid's rows, and how many there are in all."""
-    if given.sample.cluster is None:
-        return None, 0
-    codes = given.sample.cluster
-    return (codes if grid.rows is None else codes[grid.rows]), int(codes.max()) + 1
-
-
-def summarise(
-    terms: tuple[str, ...], coef: Floats, se: Floats, se_model: Floats, level: float
-) -> pd.DataFrame:
-    """Lay out the summary; a missing standard error leaves the rest missing."""
-    width = normal_quantile(level) * se
-    with np.errstate(invalid="ignore"):
-        z = coef / se
-        low, high = coef - width, coef + width
-    norm_sf: Callable[[Floats], Floats] = stats.norm.sf
-    columns = {"coef": coef, "se": se, "low": low, "high": high, "z": z, "p": 2 * norm_sf(np.abs(z))}
-    return pd.DataFrame(columns | {"se_model": se_model}, index=pd.Index(terms, name="term"))
