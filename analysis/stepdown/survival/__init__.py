@@ -4,6 +4,7 @@ Rows are people (or discharges, tied together by `cluster`); everything is a sum
 be fractions. All results are frozen and hold one table.
 """
 
+from stepdown.survival._andersen_gill import andersen_gill
 from stepdown.survival._band import Band, confidence_band
 from stepdown.survival._bootstrap import Bootstrap, bootstrap
 from stepdown.survival._contrast import Contrasts, contrast
@@ -21,6 +22,8 @@ from stepdown.survival._nelson_aalen import CumulativeHazard, nelson_aalen
 from stepdown.survival._pairwise import Pairwise, pairwise
 from stepdown.survival._parametric import Parametric, parametric
 from stepdown.survival._rates import DAYS_PER_MONTH, Rates, window_hazard
+from stepdown.survival._recurrent import mean_cumulative
+from stepdown.survival._recurrent_result import MeanCumulative
 from stepdown.survival._result import Curves
 from stepdown.survival._smooth import SmoothHazard, smooth_hazard
 from stepdown.survival._turnbull import Turnbull, turnbull
@@ -34,6 +37,7 @@ __all__ = [
     "CumulativeHazard",
     "Curves",
     "Estimands",
+    "MeanCumulative",
     "MultiState",
     "PHTest",
     "Pairwise",
@@ -44,6 +48,7 @@ __all__ = [
     "Turnbull",
     "WindowRatios",
     "aalen_johansen",
+    "andersen_gill",
     "bootstrap",
     "confidence_band",
     "contrast",
@@ -51,6 +56,7 @@ __all__ = [
     "gray",
     "kaplan_meier",
     "logrank",
+    "mean_cumulative",
     "multi_state",
     "nelson_aalen",
     "pairwise",

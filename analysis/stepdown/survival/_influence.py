@@ -104,9 +104,10 @@ def incidence_variance(arm: ArmDays, cluster: Ints | None) -> Floats:
     cluster : ndarray of int, shape (m,), or None
         Cluster codes of the arm's rows.
     """
-    ends = Ends(arm.before, *_spent(arm), arm.cause > 0)
     causes = range(arm.events.shape[1])
-    return growth_variance(arm, cluster, ends, [(arm.hazard[:, c], arm.cause == c + 1) for c in causes])
+    return growth_variance(
+        arm, cluster, Ends.of(arm), [(arm.hazard[:, c], arm.cause == c + 1) for c in causes]
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +128,11 @@ class Ends:
     spent: Floats
     leaving: Floats
     rows: Bools
+
+    @classmethod
+    def of(cls, arm: ArmDays) -> "Ends":
+        """Take all events of an arm as the end."""
+        return cls(arm.before, *_spent(arm), arm.cause > 0)
 
 
 def growth_variance(
