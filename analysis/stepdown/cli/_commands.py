@@ -193,7 +193,8 @@ def docs(
 
     if not out.is_dir():
         raise ReportError(f"There is no folder {out}. Give the documentation's folder with --out.")
-    typer.echo(write(out))
+    for page in write(out):
+        typer.echo(page)
 
 
 @app.command()

@@ -1,11 +1,8 @@
 """The data dictionary, generated from the declarations in `stepdown.schema`."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from stepdown.schema import TABLES, Column, Table
-
-DICTIONARY = "data-dictionary.md"
 
 _HEAD = """# Data dictionary
 
@@ -27,13 +24,6 @@ _COLUMNS = ("Column", "Meaning", "Kind", "Unit", "Values", "Known", "Needed", "Q
 def data_dictionary() -> str:
     """Return the data dictionary as Markdown."""
     return "\n".join([_HEAD, *(line for table in TABLES for line in _table(table))])
-
-
-def write(folder: str | Path = "docs") -> Path:
-    """Write the data dictionary into a folder and return its path."""
-    path = Path(folder) / DICTIONARY
-    path.write_text(data_dictionary(), encoding="utf-8", newline="\n")
-    return path
 
 
 def _table(table: Table) -> Iterator[str]:
