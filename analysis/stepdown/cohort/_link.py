@@ -31,8 +31,8 @@ class Link:
     at: Ints
 
 
-def _codes(values: pd.Series, among: pd.Series) -> Ints:
-    """Position of each value among the distinct clients; -1 where it is none of them."""
+def positions(values: pd.Series, among: pd.Series) -> Ints:
+    """Return the position of each value among the distinct clients; -1 where it is none of them."""
     found = pc.index_in(pa.array(values, pa.string()), value_set=pa.array(among, pa.string()))
     return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
 
@@ -51,8 +51,8 @@ def link(discharges: pd.DataFrame, events: pd.DataFrame) -> Link:
         Sorted by discharge, then by row of the event table.
     """
     clients = discharges["client_id"].drop_duplicates()
-    owner = _codes(discharges["client_id"], clients)
-    event_of = _codes(events["client_id"], clients)
+    owner = positions(discharges["client_id"], clients)
+    event_of = positions(events["client_id"], clients)
     rows = np.flatnonzero(event_of >= 0)
     order = np.argsort(owner, kind="stable")
     count = np.bincount(owner, minlength=len(clients))
