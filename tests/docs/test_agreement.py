@@ -12,8 +12,8 @@ from stepdown.docs.agreement._line import difference, size
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "tests" / "reference" / "survival"
 PAGE = ROOT / "docs" / "agreement.md"
-# lifelines' own fits are run to its own tolerance.
-LOOSE = ("risk over (30, 90]",)
+# R's steps for Turnbull's curve stop short of the maximum; lifelines' fits are run to its own tolerance.
+LOOSE = ("risk by Turnbull's method", "risk by Turnbull's method, weights", "risk over (30, 90]")
 
 
 def numbers(line: str) -> tuple[list[str], list[float]]:

@@ -33,6 +33,8 @@ that it made; do not edit. R is the referee: {versions}. lifelines {lifelines} i
   the variance of a restricted mean is that of one person's time; its test of proportional hazards is the
   approximation that R left in 2019.
 - The parametric fits are lifelines' own, run to its tolerance; only their log likelihood is held to R's.
+- R's steps towards Turnbull's curve stop about 1e-6 short of the maximum; ours is held to the conditions of
+  Karush, Kuhn and Tucker instead (`tests/survival/test_turnbull.py`).
 """
 
 __all__ = ["AGREEMENT", "Line", "Reference", "agreement"]
