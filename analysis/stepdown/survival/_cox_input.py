@@ -132,7 +132,7 @@ def check_cox(
             f"event has {what}, so there is no hazard to compare. "
             f"Check the coding: {1 if cause is None else cause} is an event."
         )
-    return CoxInput(sample, _standardised(terms, values), stratum, labels, shift, float(ridge), ties, others)
+    return CoxInput(sample, standardised(terms, values), stratum, labels, shift, float(ridge), ties, others)
 
 
 def as_matrix(x: ArrayLike | pd.DataFrame, faults: Faults) -> tuple[tuple[str, ...], Floats]:
@@ -191,7 +191,8 @@ def _numeric(kind: object) -> bool:
     return pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind)  # type: ignore[arg-type]
 
 
-def _standardised(terms: tuple[str, ...], values: Floats) -> Covariates:
+def standardised(terms: tuple[str, ...], values: Floats) -> Covariates:
+    """Return the covariates centred and scaled."""
     center = np.einsum("ij->j", values) / len(values)  # a mean along short rows is slow
     centred = np.subtract(values, center, order="C")
     scale = np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(centred))
