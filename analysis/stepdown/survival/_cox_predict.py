@@ -117,16 +117,21 @@ def new_rows(given: CoxInput, x: ArrayLike | pd.DataFrame) -> Floats:
 
 def hazard_influence(fit: Fitted, upto: Ints) -> Floats:
     """Influence on sum h over the slots in `upto`, by cluster or row (v in the module docstring)."""
-    grid, state = fit.grid, fit.state
-    g = np.zeros(grid.slots)
+    g = np.zeros(fit.grid.slots)
     g[upto] = 1.0
+    values = row_hazard_influence(fit.grid, fit.state, g)
+    if fit.cluster is None or fit.rows is None:
+        return values
+    return np.bincount(fit.cluster, values, len(fit.rows)).astype(float)
+
+
+def row_hazard_influence(grid: Grid, state: State, g: Floats) -> Floats:
+    """Influence of each row on sum g h over all slots, with b held; g of shape (K,)."""
     own, event = grid.event_slot, grid.event
     values = -state.theta * grid.gone_through(g * state.squares)
     direct = grid.weight[event] * (state.hazard * inverse(grid.weighted))[own]
     values[event] += g[own] * (direct + state.theta[event] * state.tied_squares[own])
-    if fit.cluster is None or fit.rows is None:
-        return values
-    return np.bincount(fit.cluster, values, len(fit.rows)).astype(float)
+    return values
 
 
 def trouble(given: CoxInput, stratum: int, day: float) -> str:

@@ -44,7 +44,7 @@ def survival(arm: ArmDays, time: float) -> tuple[float, Floats]:
 def survival_area(arm: ArmDays, start: float, end: float) -> tuple[float, Floats]:
     """Area under S over (start, end] and its gradient."""
     begin = np.clip(arm.times, start, end)
-    area = _Area(arm.times, arm.survival, 1.0)
+    area = StepArea(arm.times, arm.survival, 1.0)
     remaining = area(np.array([end])) - area(begin)
     gradient = -remaining * inverse(arm.staying)
     value = float((area(np.array([end])) - area(np.array([start])))[0])
@@ -55,7 +55,7 @@ def incidence_area(arm: ArmDays, cause: int, start: float, end: float) -> tuple[
     """Area under F_c over (start, end] and its gradient."""
     begin = np.clip(arm.times, start, end)
     curve = arm.incidence[:, cause - 1]
-    area = _Area(arm.times, curve, 0.0)
+    area = StepArea(arm.times, curve, 0.0)
     later = area(np.array([end])) - area(begin) - curve * (end - begin)
     gradient = np.repeat(-(later * inverse(arm.staying))[:, None], arm.events.shape[1], axis=1)
     gradient[:, cause - 1] += (end - begin) * arm.before
@@ -63,7 +63,7 @@ def incidence_area(arm: ArmDays, cause: int, start: float, end: float) -> tuple[
     return value, gradient
 
 
-class _Area:
+class StepArea:
     """The running area under a step function that is right-continuous."""
 
     def __init__(self, times: Floats, values: Floats, opening: float) -> None:
