@@ -6,8 +6,11 @@ import pytest
 from pydantic import ValidationError
 
 from stepdown.errors import NotAvailableError, StudyError
+from stepdown.schema import ENDPOINTS
 from stepdown.study import Study
 from support_study import raw, study
+
+NAMES = ", ".join(spec.name for spec in ENDPOINTS)
 
 
 def message(error: type[Exception] = StudyError, **changes: object) -> str:
@@ -74,7 +77,7 @@ def test_every_problem_is_named_at_once() -> None:
         ),
         (
             {"outcome__endpoint": "second_use@1"},
-            "study.toml.outcome cannot be used: endpoint is unknown; allowed: first_use@1. Correct the key.",
+            f"study.toml.outcome cannot be used: endpoint is unknown; allowed: {NAMES}. Correct the key.",
         ),
         (
             {"outcome__missing": "guess"},

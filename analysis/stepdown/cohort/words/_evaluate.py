@@ -1,0 +1,151 @@
+"""Weekly definitions applied to words: the source's own numbers, and days for those that are times.
+
+An event dated to week k lies on one of the days of that week (`_grid`), and is confirmed on the last day
+of the last week of the window that made the rule true. Other rules for missing weeks than a definition's
+own:
+
+- "positive": missing weeks count as positive;
+- "ignored": missing weeks are dropped before the definition looks; days still count calendar weeks, and
+  a client is followed to the last week with a result;
+- "last": a missing week takes the last result seen before it; one before any result stays missing, and
+  counts as neither; who has no result at all is not followed;
+- "interval": as "ignored", and the event is only known to lie after the last week with a result before
+  the week to which it is dated.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stepdown.cohort.endpoints._onset import Onset
+from stepdown.cohort.words._definitions import DEFINITIONS, Definition
+from stepdown.cohort.words._grid import first_day, last_day
+from stepdown.cohort.words._recode import Kept, Missing, last_seen_week, recode, seen_before
+from stepdown.cohort.words._rules import Found, Window, slide
+from stepdown.cohort.words._words import Ints, Words
+from stepdown.schema import EndpointSpec
+
+_RULES: dict[str, Missing] = {
+    "positive": "positive",
+    "ignored": "dropped",
+    "last": "last",
+    "interval": "dropped",
+}
+
+
+def weekly_onset(spec: EndpointSpec, words: Words, *, missing: str = "as_defined") -> Onset:
+    """Return when the event of a weekly definition of kind "time" happened.
+
+    Parameters
+    ----------
+    spec : EndpointSpec
+        A weekly definition of the registry.
+    words : Words
+        One row a discharge.
+    missing : str
+        One of the rules that the definition allows.
+
+    Returns
+    -------
+    Onset
+        Days since time zero. `end`: who had no event is known to have had none up to this day, the last
+        of the word unless the rule for missing weeks says otherwise.
+
+    Raises
+    ------
+    ValueError
+        The definition is not a time, or does not allow the rule.
+    """
+    definition = DEFINITIONS[spec.id]
+    if spec.kind != "time" or not isinstance(definition.rule, Window):
+        raise ValueError(f"{spec.name} tells no day: it is of the kind {spec.kind}")
+    own = _own(spec, definition, missing)
+    kept, found = _found(definition, definition.rule, words, missing=own)
+    begin = week = _calendar(kept, found.at, found.event)
+    if missing == "interval":
+        before = np.take_along_axis(seen_before(words), np.maximum(week, 1)[:, None] - 1, axis=1)[:, 0]
+        begin = np.maximum(before + 1, definition.rule.first)
+    last = _calendar(kept, found.last, found.event)
+    return Onset(
+        earliest=np.where(found.event, first_day(begin), np.inf),
+        latest=np.where(found.event, last_day(week), np.inf),
+        confirmed=np.where(found.event, last_day(last), np.inf),
+        end=last_day(np.maximum(_followed(words, own), last)),
+    )
+
+
+def _followed(words: Words, missing: Missing) -> Ints:
+    """Return the last week through which words tell that there was no event."""
+    seen = last_seen_week(words)
+    if missing == "dropped":
+        return seen
+    return np.where(seen > 0, words.length, 0) if missing == "last" else words.length
+
+
+def weekly_value(spec: EndpointSpec, words: Words, *, missing: str = "as_defined") -> pd.DataFrame:
+    """Return the numbers of a weekly definition, as its source tells them.
+
+    Parameters
+    ----------
+    spec : EndpointSpec
+        A weekly definition of the registry.
+    words : Words
+        One row a discharge.
+    missing : str
+        One of the rules that the definition allows.
+
+    Returns
+    -------
+    DataFrame
+        Index 0..n-1. `value`: 1 or 0, a count or a share; for a time 1 with an event. `event` (boolean)
+        and `weeks` (Int64), for a time only: whether it happened, and the week to which it is dated, or
+        the source's week of censoring; where missing weeks are dropped, these count the weeks that are
+        left. Missing where the word is too short to tell.
+
+    Raises
+    ------
+    ValueError
+        The definition does not allow the rule.
+    """
+    definition = DEFINITIONS[spec.id]
+    own = _own(spec, definition, missing)
+    none = np.ones(len(words), dtype=bool)
+    if not isinstance(definition.rule, Window):
+        value = definition.rule(recode(words, missing=own, mixed=definition.mixed))
+        return _table(value, np.zeros(len(words), dtype=bool), np.zeros(len(words), dtype=np.int64), none)
+    _, found = _found(definition, definition.rule, words, missing=own)
+    weeks = np.minimum(found.at + definition.rule.first - 1, words.length)
+    value = np.where(found.judged, found.event, np.nan)
+    return _table(value, found.event, weeks, ~found.judged)
+
+
+def _own(spec: EndpointSpec, definition: Definition, missing: str) -> Missing:
+    if missing not in spec.missing:
+        allowed = ", ".join(spec.missing)
+        raise ValueError(f"{spec.name} does not read missing weeks as {missing}; allowed: {allowed}")
+    return definition.missing if missing == "as_defined" else _RULES[missing]
+
+
+def _found(definition: Definition, rule: Window, words: Words, *, missing: Missing) -> tuple[Kept, Found]:
+    kept = recode(words, missing=missing, mixed=definition.mixed, first=rule.first)
+    return kept, slide(kept, rule)
+
+
+def _calendar(kept: Kept, position: Ints, event: NDArray[np.bool_]) -> Ints:
+    """Return the calendar week of a position; 0 where there is no event."""
+    week = np.zeros(len(position), dtype=np.int64)
+    rows = np.flatnonzero(event)
+    week[rows] = kept.week[rows, position[rows] - 1]
+    return week
+
+
+def _table(
+    value: NDArray[np.float64], event: NDArray[np.bool_], weeks: Ints, none: NDArray[np.bool_]
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "value": value,
+            "event": pd.arrays.BooleanArray(event, none.copy()),
+            "weeks": pd.arrays.IntegerArray(weeks, none.copy()),
+        }
+    )

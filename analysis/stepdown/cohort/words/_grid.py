@@ -1,0 +1,129 @@
+"""The week grid: which days are week k, and what a week's findings spell. Nothing else counts weeks.
+
+Week k = 1, 2, ... covers the days 7(k-1)+1 to 7k since time zero. Day 0 and earlier days are baseline and
+lie in no week. An event of week k is known to lie on one of these days.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stepdown.cohort._link import Link, floats
+from stepdown.cohort.words._words import MISSING, MIXED, NEGATIVE, NOT_DUE, PAST, POSITIVE, Words
+from stepdown.schema import Schedule
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+DAYS = 7
+NOTHING_USABLE = ("missing", "refused", "inconclusive")
+_POSITIVE, _NEGATIVE, _DUE = 1, 2, 4
+# What the three bits spell; a finding outranks that something was due.
+_SPELLING = np.array([NOT_DUE, POSITIVE, NEGATIVE, MIXED, MISSING, POSITIVE, NEGATIVE, MIXED], dtype=np.uint8)
+
+
+def week_of(day: Floats) -> Ints:
+    """Return the week of whole days since time zero; 0 and less for baseline."""
+    return (-(-day // DAYS)).astype(np.int64)
+
+
+def first_day(week: NDArray[np.generic]) -> Floats:
+    """Return the first day of weeks."""
+    return DAYS * (np.asarray(week, dtype=np.float64) - 1) + 1
+
+
+def last_day(week: NDArray[np.generic]) -> Floats:
+    """Return the last day of weeks."""
+    return DAYS * np.asarray(week, dtype=np.float64)
+
+
+def week_words(
+    observations: pd.DataFrame,
+    pairs: Link,
+    zero: Floats,
+    *,
+    sources: tuple[str, ...] = ("urine",),
+    schedule: Schedule | None = None,
+    until: Floats | None = None,
+) -> Words:
+    """Return the word of each discharge, to the last week in which anything was due or found.
+
+    A usable finding is told in the week of its day, and settles its `due_day`, in whatever week that lies.
+    One without a usable result is told in the week of its `due_day`, or of its day where it has none. A
+    scheduled visit is told as missing in the week for which it was scheduled, unless a usable finding
+    lies within its tolerance. Where a week has a finding, that is told, whatever else was due in it.
+
+    Parameters
+    ----------
+    observations : DataFrame
+        Canonical observations.
+    pairs : Link
+        Observations by discharge.
+    zero : array (discharges,)
+        Time zero on the own clock.
+    sources : tuple of str
+        Values of `source` that are read. Observations without a source are not.
+    schedule : Schedule or None
+        Visits in days since time zero.
+    until : array (discharges,) or None
+        Day since time zero up to which a scheduled visit counts as due: it does if its tolerance ends by
+        then, as it does not after the data cut, or after a death. None for no limit.
+
+    Returns
+    -------
+    Words
+        One row a discharge.
+    """
+    usable, week, bits = _findings(observations, pairs, zero, sources=sources)
+    at = pairs.at
+    if schedule is not None:
+        day = floats(observations["day"])[pairs.row] - zero[at]
+        late = _unmet(
+            schedule, day[usable], at[usable], np.full(len(zero), np.inf) if until is None else until
+        )
+        at, week, bits = np.r_[at, late[0]], np.r_[week, late[1]], np.r_[bits, np.full(len(late[0]), _DUE)]
+    inside = (week >= 1) & (bits > 0)
+    at, week, bits = at[inside], week[inside], bits[inside]
+    weeks = int(week.max(initial=0))
+    cells = np.zeros(len(zero) * weeks, dtype=np.uint8)
+    for bit in (_POSITIVE, _NEGATIVE, _DUE):
+        cells[(at * weeks + week - 1)[bits == bit]] |= np.uint8(bit)
+    told = cells.reshape(len(zero), weeks)
+    past = np.maximum.accumulate(told[:, ::-1] > 0, axis=1)[:, ::-1]
+    return Words(np.where(past, _SPELLING[told], np.uint8(PAST)))
+
+
+def _findings(
+    observations: pd.DataFrame, pairs: Link, zero: Floats, *, sources: tuple[str, ...]
+) -> tuple[NDArray[np.bool_], Ints, Ints]:
+    """Return which pairs are usable findings, and for every pair its week and what it says of it."""
+    finding = observations["finding"]
+    says = np.zeros(len(observations), dtype=np.int64)
+    says[_is(finding, ("positive",))] = _POSITIVE
+    says[_is(finding, ("negative",))] = _NEGATIVE
+    says[_is(finding, NOTHING_USABLE)] = _DUE
+    says[~_is(observations["source"], sources)] = 0
+    usable = (says == _POSITIVE) | (says == _NEGATIVE)
+    day = floats(observations["day"])
+    if "due_day" in observations:
+        due = floats(observations["due_day"])
+        day = np.where(~usable & ~np.isnan(due), due, day)
+    return usable[pairs.row], week_of(day[pairs.row] - zero[pairs.at]), says[pairs.row]
+
+
+def _is(values: pd.Series, among: tuple[str, ...]) -> NDArray[np.bool_]:
+    return values.isin(among).to_numpy(dtype=bool)
+
+
+def _unmet(schedule: Schedule, day: Floats, at: Ints, until: Floats) -> tuple[Ints, Ints]:
+    """Return the discharge and the week of every scheduled visit that was due and not met."""
+    who, week = [], []
+    for visit in schedule.visits:
+        met = np.zeros(len(until), dtype=bool)
+        met[at[(day >= visit - schedule.before) & (day <= visit + schedule.after)]] = True
+        missed = np.flatnonzero(~met & (visit + schedule.after <= until))
+        who.append(missed)
+        week.append(np.full(len(missed), int(week_of(np.array([float(visit)]))[0])))
+    if not who:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    return np.concatenate(who), np.concatenate(week)

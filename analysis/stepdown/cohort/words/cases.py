@@ -1,0 +1,9 @@
+"""Every case of a weekly definition that was worked out by hand; tests run them, the docs print them."""
+
+from stepdown.cohort.words._case import EMPTY, Case
+from stepdown.cohort.words._cases_abstinence import ABSTINENCE
+from stepdown.cohort.words._cases_relapse import RELAPSE
+
+CASES: tuple[Case, ...] = (*RELAPSE, *ABSTINENCE)
+
+__all__ = ["CASES", "EMPTY", "Case"]
