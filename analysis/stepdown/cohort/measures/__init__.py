@@ -1,0 +1,22 @@
+"""Quality measures: follow-up, continuity, engagement, readmission and handoff, from one data file."""
+
+from stepdown.cohort.measures._cases import Case, cases
+from stepdown.cohort.measures._measure import MeasureResult, measure, measure_all
+from stepdown.cohort.measures._read import MEASURES, Registry, read_measures
+from stepdown.cohort.measures._spec import Credit, Denominator, Exclusion, Measure, Numerator
+
+__all__ = [
+    "MEASURES",
+    "Case",
+    "Credit",
+    "Denominator",
+    "Exclusion",
+    "Measure",
+    "MeasureResult",
+    "Numerator",
+    "Registry",
+    "cases",
+    "measure",
+    "measure_all",
+    "read_measures",
+]
