@@ -4,10 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from stepdown.docs._dictionary import data_dictionary
+from stepdown.docs._methods import methods
 from stepdown.docs.agreement import agreement
 
 PAGES: dict[str, Callable[[], str]] = {
     "data-dictionary.md": data_dictionary,
+    "methods.md": methods,
 }
 """Pages made from the package alone, by file name."""
 AGREEMENT = "agreement.md"
