@@ -1,18 +1,21 @@
-"""The words of the discharges of an analysis, as a table to look at or to hand on."""
+"""The words of the discharges of an analysis."""
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from stepdown.cohort._link import floats, link
+from stepdown.cohort._link import Link, floats, link
 from stepdown.cohort._observed import observe
 from stepdown.cohort._people import People
 from stepdown.cohort.words._grid import week_words
 from stepdown.cohort.words._words import Words
 from stepdown.schema import Cohort
 
+Floats = NDArray[np.float64]
+
 
 def words(people: People, cohort: Cohort, *, sources: tuple[str, ...] = ("urine",)) -> pd.DataFrame:
-    """Return the word of each discharge.
+    """Return the word of each discharge, as a table to look at or to hand on.
 
     Parameters
     ----------
@@ -28,21 +31,31 @@ def words(people: People, cohort: Cohort, *, sources: tuple[str, ...] = ("urine"
     DataFrame
         `client_id, episode_id, word`, a row for each of `people.table`.
     """
-    held = words_of(people.table, cohort, sources=sources)
-    return people.table[["client_id", "episode_id"]].assign(word=pd.array(held.texts(), dtype="string"))
+    table = people.table
+    zero, findings = floats(table["zero"]), link(table, cohort.observations)
+    spans = link(table, cohort.followup)
+    seen = observe(cohort.followup, cohort.observations, spans=spans, findings=findings, zero=zero)
+    texts = words_of(cohort, findings, zero, death=seen.death, sources=sources).texts()
+    return table[["client_id", "episode_id"]].assign(word=pd.array(texts, dtype="string"))
 
 
-def words_of(table: pd.DataFrame, cohort: Cohort, *, sources: tuple[str, ...] = ("urine",)) -> Words:
-    """Return the words of discharges whose time zero is known.
+def words_of(
+    cohort: Cohort, findings: Link, zero: Floats, *, death: Floats, sources: tuple[str, ...] = ("urine",)
+) -> Words:
+    """Return the words of discharges.
 
     A scheduled visit counts as due only where its tolerance ended by the data cut, and before a death.
 
     Parameters
     ----------
-    table : DataFrame
-        `client_id` and `zero` (time zero on the own clock), a row a discharge.
     cohort : Cohort
         The cohort they come from.
+    findings : Link
+        Observations by discharge.
+    zero : array (discharges,)
+        Time zero on the own clock.
+    death : array (discharges,)
+        Day of death since time zero; infinity for none.
     sources : tuple of str
         Values of `source` that are read.
 
@@ -51,10 +64,6 @@ def words_of(table: pd.DataFrame, cohort: Cohort, *, sources: tuple[str, ...] = 
     Words
         One row a discharge.
     """
-    zero = floats(table["zero"])
-    findings = link(table, cohort.observations)
-    spans = link(table, cohort.followup)
-    seen = observe(cohort.followup, cohort.observations, spans=spans, findings=findings, zero=zero)
     cut = np.inf if cohort.data_cut is None else float(cohort.data_cut)
     return week_words(
         cohort.observations,
@@ -62,5 +71,5 @@ def words_of(table: pd.DataFrame, cohort: Cohort, *, sources: tuple[str, ...] = 
         zero,
         sources=sources,
         schedule=cohort.schedule,
-        until=np.minimum(cut - zero, seen.death),
+        until=np.minimum(cut - zero, death - 1),
     )
