@@ -4,11 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from stepdown.docs._dictionary import data_dictionary
+from stepdown.docs._measures import measures_page
 from stepdown.docs._methods import methods
 from stepdown.docs.agreement import agreement
 
 PAGES: dict[str, Callable[[], str]] = {
     "data-dictionary.md": data_dictionary,
+    "measures.md": measures_page,
     "methods.md": methods,
 }
 """Pages made from the package alone, by file name."""
