@@ -6,7 +6,9 @@
 `follow` one observed span with its reason, `+` and `-` findings (with an interval where only an interval is
 known), a level of care its day or span. A name that stands twice is a client with two stays. More words say
 more: `iop 5 medication virtual missed` the kind, the modality, that nobody came; `- 33 urine due 30` the
-source and the day due; `admitted 20 residential planned` an admission. `yes` and `no` are flags.
+source and the day due; `admitted 20 residential planned` (or `unplanned`) an admission; `emergency 20 claim sud
+definite` a claim with principal diagnosis and certainty. `yes` and `no` are flags. Where nobody was found
+positive or negative, the first client was tested on admission.
 """
 
 import re
@@ -33,7 +35,15 @@ _FINDINGS = {
     "jail": "incarceration",
     "?": "missing",
     "refused": "refused",
+    "inconclusive": "inconclusive",
     "admitted": "admission",
+    "emergency": "emergency",
+}
+_FLAGGED = {
+    "planned": ("planned", True),
+    "unplanned": ("planned", False),
+    "sud": ("principal_sud", True),
+    "other_diagnosis": ("principal_sud", False),
 }
 _FLAGS = {"yes": True, "no": False}
 _CORE = ("site_id", "randomisation_day", "discharge_reason", "quarter")
@@ -63,6 +73,8 @@ def draw(
         )
         for item in rest.split("|"):
             _add(rows, client.strip(), item.split())
+    if not any(row["finding"] in ("positive", "negative") for row in rows["observations"]):
+        rows["observations"].append(_tested(rows["discharges"][0]))
     discharges = pd.DataFrame(rows["discharges"]).assign(**columns)
     for name in _CORE:
         if name not in discharges:
@@ -87,6 +99,12 @@ def draw(
         covariates=covariates,
         schedule=Schedule(visits=visits, before=before, after=after) if visits else None,
     )
+
+
+def _tested(stay: dict[str, Any]) -> dict[str, Any]:
+    """Return a test on admission: a cohort without any finding of use or none could not be analysed."""
+    day = stay.get("admit_day", -1000)
+    return {"client_id": stay["client_id"], "day": day, "finding": "negative", "source": "self_report"}
 
 
 def _add(rows: dict[str, list[dict[str, Any]]], client: str, words: list[str]) -> None:
@@ -129,8 +147,8 @@ def _said(words: list[str]) -> dict[str, Any]:
     if "due" in words:
         at = words.index("due")
         return {"due_day": int(words[at + 1])} | _said(words[:at] + words[at + 2 :])
-    columns = {word: name for name in ("source", "level") for word in OBSERVATIONS[name].codes}
-    return {("planned" if word == "planned" else columns[word]): word == "planned" or word for word in words}
+    columns = {word: name for name in ("source", "level", "certainty") for word in OBSERVATIONS[name].codes}
+    return dict(_FLAGGED[word] if word in _FLAGGED else (columns[word], word) for word in words)
 
 
 def _events(records: list[dict[str, Any]], table: Any) -> pd.DataFrame:

@@ -98,8 +98,10 @@ def _follow_up(stay: Stay, asked: Study) -> Person | None:
     on = {what: {start for kind, start, _, _ in items if kind == what} for what in ("+", "jail")}
     dead = {end for what, _, end, word in items if word == "died" or what == "death"}
     used = any(stay.admit - zero < day < 0 for day in on["+"])
-    if event == "discharge" and (used or any(day <= 0 for day in dead)):
+    if event == "discharge" and (used or any(day <= 0 for day in dead) or 0 in on["jail"]):
         return None
+    if event != "discharge":  # Findings of the day on which somebody comes are where they start.
+        on["+"].discard(0)
     if 0 in on["+"] and asked.time_zero.day_zero == "exclude":
         return None
     seen = {day for what, start, end, _ in items if what == "follow" for day in range(start, end + 1)}

@@ -10,7 +10,7 @@ from stepdown.schema import ENDPOINTS
 from stepdown.study import Study
 from support_study import raw, study
 
-NAMES = ", ".join(spec.name for spec in ENDPOINTS)
+NAMES = ", ".join(spec.name for spec in ENDPOINTS if spec.kind == "time")
 
 
 def message(error: type[Exception] = StudyError, **changes: object) -> str:
@@ -45,7 +45,7 @@ def test_every_problem_is_named_at_once() -> None:
         "  1. study.toml.title is empty. Give it a text.\n"
         "  2. study.toml.seed is missing. Add the key.\n"
         "  3. study.toml.outcome.windw is not a known key. Remove it, or check its spelling. Known keys here: "
-        "competing, endpoint, interval, missing, times, window, word.\n"
+        "competing, endpoint, interval, missing, parameters, times, window, word.\n"
         "  4. study.toml.colour is not a known key. Remove it, or check its spelling. Known keys here: analysis, "
         "cohort, contrast, eligibility, format, outcome, seed, strategies, time_zero, title."
     )
@@ -81,8 +81,35 @@ def test_every_problem_is_named_at_once() -> None:
         ),
         (
             {"outcome__missing": "guess"},
-            "study.toml.outcome cannot be used: missing is not allowed for first_use@1; allowed: as_defined. Correct "
-            "the key.",
+            "study.toml.outcome cannot be used: missing is not allowed for first_use@1; allowed: as_defined, positive, "
+            "last, interval. Correct the key.",
+        ),
+        (
+            {"outcome__endpoint": "mokri_2016@1", "outcome__missing": "positive"},
+            "study.toml.outcome cannot be used: missing is not allowed for mokri_2016@1; allowed: as_defined, ignored, "
+            "last, interval. Correct the key.",
+        ),
+        (
+            {"outcome__parameters": {"days": 1}},
+            "study.toml.outcome cannot be used: first_use@1 has no parameter days; allowed: none. Correct the key.",
+        ),
+        (
+            {"outcome__endpoint": "readmission@1", "outcome__parameters": {"gap": 1}},
+            "study.toml.outcome cannot be used: readmission@1 has no parameter gap; allowed: max_gap_days. Correct the "
+            "key.",
+        ),
+        (
+            {"outcome__endpoint": "readmission@1", "outcome__parameters": {"max_gap_days": "1"}},
+            "study.toml.outcome.parameters.max_gap_days must be a whole number. Write it without quotes or decimals.",
+        ),
+        (
+            {"outcome__endpoint": "readmission@1", "outcome__parameters": {"max_gap_days": 31}},
+            "study.toml.outcome cannot be used: parameters.max_gap_days must be at least 0 and at most 30. Correct the "
+            "key.",
+        ),
+        (
+            {"outcome__endpoint": "regular_use@1", "outcome__parameters": {"days": 8}},
+            "study.toml.outcome cannot be used: parameters.days must not exceed parameters.in_days. Correct the key.",
         ),
         (
             {"analysis__primary": {"design": "landmark"}},
@@ -165,9 +192,8 @@ def test_contradictions_are_refused(changes: dict[str, object], problem: str) ->
         ({"analysis__interval": {"method": "bootstrap"}}, "analysis.interval.method"),
         ({"analysis__primary": {"design": "clone_censor_weight"}}, "analysis.primary.design"),
         ({"analysis__secondary": [{"design": "time_varying"}]}, "analysis.secondary.0.design"),
-        ({"outcome__missing": "positive"}, "outcome.missing"),
-        ({"outcome__interval": "midpoint"}, "outcome.interval"),
-        ({"outcome__parameters": {"max_gap_days": 1}}, "outcome.parameters"),
+        ({"outcome__interval": "imputed"}, "outcome.interval"),
+        ({"outcome__interval": "interval"}, "outcome.interval"),
         (
             {"strategies__early__rungs": [{"level": ["iop"], "within": 14, "min_weeks": 8}]},
             "strategies.early.rungs.0.min_weeks",
@@ -188,6 +214,31 @@ def test_keys_that_say_what_is_the_case_anyway_are_read() -> None:
     rungs = [{"level": ["iop"], "within": 14, "after": "time_zero", "min_weeks": 0, "min_hours": 0}]
     read = study(strategies__early__rungs=rungs, outcome__parameters={})
     assert read.strategies["early"].rungs[0].within == 14
+
+
+def test_parameters_that_are_not_given_are_those_of_the_definition() -> None:
+    read = study(
+        outcome__endpoint="regular_use@1", outcome__parameters={"days": 5}, outcome__interval="midpoint"
+    )
+    assert read.outcome.settings == {"days": 5, "in_days": 7}
+    assert study().outcome.settings == {}
+    assert read.replace(seed=3).outcome == read.outcome
+
+
+def test_replace_takes_another_definition_with_its_rules() -> None:
+    read = study(outcome__endpoint="regular_use@1", outcome__parameters={"days": 5})
+    other = read.replace(endpoint="readmission@1", parameters={"max_gap_days": 3}, missing="as_defined")
+    assert other.outcome.settings == {"max_gap_days": 3}
+    # Parameters belong to the definition: another one starts from its own.
+    assert read.replace(endpoint="readmission@1").outcome.settings == {"max_gap_days": 1}
+    found = read.replace(endpoint="first_use@1", missing="positive", interval="detected")
+    assert (found.outcome.missing, found.outcome.interval) == ("positive", "detected")
+    assert (
+        found.replace(
+            endpoint="regular_use@1", missing="as_defined", parameters={"days": 5}, interval="bounds"
+        )
+        == read
+    )
 
 
 def test_replace_changes_what_is_given_and_nothing_else() -> None:

@@ -6,6 +6,7 @@ from stepdown.cohort._flow import Step
 from stepdown.cohort._followup import HIGHEST, LOWEST, FollowUp, follow
 from stepdown.cohort._known import DESIGNS_THAT_WORK, refuse_future
 from stepdown.cohort._people import CAUSES, CENSORED, RELAPSE, People
+from stepdown.cohort.endpoints import applicable, not_applicable
 
 __all__ = [
     "CAUSES",
@@ -17,8 +18,10 @@ __all__ = [
     "FollowUp",
     "People",
     "Step",
+    "applicable",
     "derive",
     "equals",
     "follow",
+    "not_applicable",
     "refuse_future",
 ]

@@ -8,24 +8,27 @@ from stepdown.cohort._eligible import kept
 from stepdown.cohort._flow import Flow
 from stepdown.cohort._known import declared, refuse_future
 from stepdown.cohort._link import floats, link
-from stepdown.cohort._observed import Observed, observe
-from stepdown.cohort._people import CAUSES, CENSORED, RELAPSE, People
-from stepdown.cohort.endpoints import Onset, first_use, used_during_stay
+from stepdown.cohort._outcome import followed
+from stepdown.cohort._people import RELAPSE, People
+from stepdown.cohort.endpoints import refuse_lacking
 from stepdown.errors import DesignError
 from stepdown.schema import MOMENTS, Cohort
 from stepdown.study import Study
 
-Floats = NDArray[np.float64]
 # A death is told by a finding, or by the reason why a span of follow-up ended.
 _DEATHS = (("observations", "finding", "death", "day"), ("followup", "reason", "died", "end_day"))
 
 
-def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> People:
+def derive(cohort: Cohort, study: Study, *, quarter: str | None = None, imputation: int = 0) -> People:
     """Select the discharges of a study and find when each relapsed, or until when it was observed.
 
     Steps, each counted: time zero known; the eligibility rules in their order; the quarter; the
     client's first or last discharge among these; alive and not in custody at discharge; no
     positive finding during the stay; no relapse on day 0 (where day 0 is excluded).
+
+    With time zero at admission or randomisation, findings up to day 0 are where the client starts: they
+    are no relapse, and they take nobody out. (To leave out whoever used between admission and
+    randomisation would undo the randomised comparison.)
 
     Parameters
     ----------
@@ -35,6 +38,8 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Peopl
         The protocol.
     quarter : str or None
         Keep the discharges of one quarter, such as "2026Q3".
+    imputation : int
+        Which of several draws, where `outcome.interval` is "imputed".
 
     Returns
     -------
@@ -44,8 +49,9 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Peopl
     ------
     DesignError
         Eligibility or the quarter reads something known later than time zero, a rule does not fit its
-        column, or nobody is left.
+        column, the cohort lacks what the endpoint needs, or nobody is left.
     """
+    refuse_lacking(cohort, study.outcome.spec, study.outcome.missing)
     event = study.time_zero.event
     flow = Flow(cohort.discharges, name="All discharges in the data")
     zero_day = flow.table[MOMENTS[event]]
@@ -58,7 +64,7 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Peopl
     _episode(flow, study)
     _alive(flow, cohort, event)
     table = flow.table.assign(zero=flow.table[MOMENTS[event]]).reset_index(drop=True)
-    flow.table = _followed(table, cohort, study)
+    flow.table = followed(table, cohort, study, imputation=imputation)
     if event == "discharge" and flow.table["during_stay"].any():
         flow.keep("No return to use during the stay", ~flow.table["during_stay"].to_numpy())
     on_zero = ((flow.table["days"] == 0) & (flow.table["event"] == RELAPSE)).to_numpy()
@@ -133,66 +139,13 @@ def _alive(flow: Flow, cohort: Cohort, event: str) -> None:
         pairs = link(flow.table, deaths)
         by_zero = floats(deaths[day])[pairs.row] <= discharged[pairs.at]
         gone[pairs.at[by_zero]] = True
+    taken = cohort.observations
+    taken = taken[(taken["finding"] == "incarceration").to_numpy(dtype=bool, na_value=False)]
+    pairs = link(flow.table, taken)
+    # Only that very day: whoever was in custody before it may have been free again.
+    gone[pairs.at[floats(taken["day"])[pairs.row] == discharged[pairs.at]]] = True
     if gone.any():
         flow.keep("Alive and not in custody at discharge", ~gone)
-
-
-def _followed(table: pd.DataFrame, cohort: Cohort, study: Study) -> pd.DataFrame:
-    zero = floats(table["zero"])
-    findings = link(table, cohort.observations)
-    spans = link(table, cohort.followup)
-    onset: Onset = first_use(cohort.observations, findings, zero)
-    seen = observe(cohort.followup, cohort.observations, spans=spans, findings=findings, zero=zero)
-    days, event = outcome(onset.latest, seen, study.outcome.competing)
-    early_days, early_event = outcome(onset.earliest, seen, study.outcome.competing)
-    # A relapse that was found only after observation ended is not counted, whenever it began.
-    unseen = onset.latest > seen.end
-    early_days = np.where(unseen, days, early_days)
-    early_event = np.where(unseen, event, early_event)
-    cut = np.inf if cohort.data_cut is None else float(cohort.data_cut)
-    return table.assign(
-        days=days,
-        event=event,
-        days_earliest=early_days,
-        event_earliest=early_event,
-        died=(event == CENSORED) & (seen.death <= days),
-        exact=(days == early_days) & (event == early_event),
-        complete=zero + study.outcome.window[1] <= cut,
-        during_stay=used_during_stay(cohort.observations, findings, zero, floats(table["admit_day"])),
-    )
-
-
-def outcome(relapse: Floats, seen: Observed, competing: tuple[str, ...]) -> tuple[Floats, NDArray[np.int64]]:
-    """Return the day on which each discharge leaves the risk set, and why.
-
-    Within one day relapse comes first, then death, then incarceration, then the end of observation.
-    A death that is not a competing event ends observation.
-
-    Parameters
-    ----------
-    relapse : array (discharges,)
-        Day of relapse, infinity for none.
-    seen : Observed
-        End of observation and competing events.
-    competing : tuple of str
-        Which of death and incarceration compete.
-
-    Returns
-    -------
-    days : array of float
-    event : array of int
-        0 censored, 1 relapse, 2 death, 3 incarceration.
-    """
-    end = seen.end if "death" in competing else np.minimum(seen.end, seen.death)
-    rivals = {"relapse": relapse, "death": seen.death, "incarceration": seen.incarceration}
-    days, event = end.copy(), np.full(len(end), CENSORED)
-    for name in ("incarceration", "death", "relapse"):
-        if name != "relapse" and name not in competing:
-            continue
-        sooner = rivals[name] <= days
-        days = np.where(sooner, rivals[name], days)
-        event = np.where(sooner, CAUSES[name], event)
-    return days, event
 
 
 def _services(table: pd.DataFrame, services: pd.DataFrame) -> pd.DataFrame:

@@ -24,7 +24,8 @@ class People:
         `days, event` with every relapse on the latest day on which it can have begun, and
         `days_earliest, event_earliest` with the earliest. They differ only where `exact` is False.
         `event` is 0 censored, 1 relapse, 2 death, 3 incarceration; `died` marks those censored by a
-        death that does not compete.
+        death that does not compete. `confirmed` is the day on which a relapse of the latest reading
+        was known to be one, never before `days`; missing for the others.
     services : DataFrame
         Attended care: `at` (row of the table, rising), `level`, `start`, `end` (days since time
         zero). Spans that ended before time zero are left out.

@@ -64,16 +64,18 @@ def design(people: People, study: Study, *, choice: DesignChoice | None = None) 
     if study.analysis is None:
         return whole(people, study)
     choice = choice or study.analysis.primary
+    if choice.day is not None:
+        people = _on_confirmed_day(people)
     member = arms(people, study, day=choice.start)
     readings = _follow(people, study, start=choice.start)
     started = [_start(reading, choice, people, study)[0] for reading in readings]
     kept = [reading.select(member[reading.rows] != NO_ARM) for reading in started]
     _refuse_empty(kept, member, study)
-    # Where days are not exact, the flow is that of the day on which relapse is confirmed.
-    confirmed, flow = _start(_confirmed(people, study), choice, people, study)
-    in_arm = member[confirmed.rows] != NO_ARM
+    # Where days are not exact, the flow is that of the latest day on which relapse can have begun.
+    latest, flow = _start(_latest(people, study), choice, people, study)
+    in_arm = member[latest.rows] != NO_ARM
     if not in_arm.all():
-        step = _step(people, confirmed.select(in_arm), len(in_arm), "Follows one of the plans compared")
+        step = _step(people, latest.select(in_arm), len(in_arm), "Follows one of the plans compared")
         flow = (*flow, step)
     return Design(
         key=choice.key,
@@ -153,7 +155,24 @@ def _follow(people: People, study: Study, *, start: int) -> tuple[FollowUp, ...]
     return follow(people, horizon=study.outcome.horizon, contacts=contacts, cluster=_cluster(study))
 
 
-def _confirmed(people: People, study: Study) -> FollowUp:
+def _on_confirmed_day(people: People) -> People:
+    """Return the people with each relapse on the day on which it was confirmed.
+
+    Who may start at a landmark can rest only on what was known then. Where the very finding whose day is
+    uncertain confirms the relapse, the uncertainty stays, and is told as a range.
+    """
+    table = people.table
+    late = (table["event"] == RELAPSE) & (table["confirmed"] > table["days"])
+    moved = table.assign(
+        days=table["days"].mask(late, table["confirmed"]),
+        days_earliest=table["days_earliest"].mask(late, table["confirmed"]),
+        event_earliest=table["event_earliest"].mask(late, RELAPSE),
+        exact=table["exact"] | late,
+    )
+    return replace(people, table=moved)
+
+
+def _latest(people: People, study: Study) -> FollowUp:
     """Return the reading with every relapse on the latest day on which it can have begun."""
     dated = replace(people, table=people.table.assign(exact=True))
     return follow(dated, horizon=study.outcome.horizon, contacts=(), cluster=_cluster(study))[0]

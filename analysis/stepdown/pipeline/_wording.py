@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from stepdown.cohort import People
 from stepdown.compare import Design
 from stepdown.results import Wording
-from stepdown.schema import Cohort
+from stepdown.schema import INTERVALS, Cohort
 from stepdown.study import Study
 
 
@@ -37,7 +37,7 @@ def wording(
         title=title,
         relapse=study.outcome.word,
         endpoint=spec.sentence,
-        missing_rule=spec.missing_rule,
+        missing_rule=spec.missing_sentence(study.outcome.missing),
         time_zero=study.time_zero.event,
         window=study.outcome.window,
         times=study.outcome.times,
@@ -49,13 +49,8 @@ def wording(
 
 def _notes(study: Study, cohort: Cohort, people: People, refused: list[str]) -> Iterator[str]:
     word, zero = study.outcome.word, study.time_zero
-    yield (
-        f"A {word} on day 0, the day of {zero.event} itself, takes the discharge out of the analysis (a "
-        "counted step)."
-        if zero.day_zero == "exclude"
-        else f"A {word} on day 0, the day of {zero.event} itself, counts as an event and adds no time at "
-        "risk."
-    )
+    yield _day_zero(study)
+    yield from _rules(study, people)
     if zero.episode == "last":
         yield (
             "Only the last discharge of each client is counted. That a discharge is the last is known only "
@@ -79,6 +74,36 @@ def _notes(study: Study, cohort: Cohort, people: People, refused: list[str]) -> 
         )
     yield from refused
     yield from _privacy(cohort)
+
+
+def _day_zero(study: Study) -> str:
+    word, zero = study.outcome.word, study.time_zero
+    if zero.event != "discharge":
+        return (
+            f"Findings on day 0, the day of {zero.event} itself, are where clients start; they are no {word}."
+        )
+    if zero.day_zero == "exclude":
+        return (
+            f"A {word} on day 0, the day of {zero.event} itself, takes the discharge out of the analysis (a "
+            "counted step)."
+        )
+    return f"A {word} on day 0, the day of {zero.event} itself, counts as an event and adds no time at risk."
+
+
+def _rules(study: Study, people: People) -> Iterator[str]:
+    """Say what the study chose where the definition leaves a choice."""
+    asked, spec = study.outcome, study.outcome.spec
+    if asked.settings:
+        told = (f"{name} = {value}" for name, value in asked.settings.items())
+        yield f"The definition {spec.name} is used with {', '.join(told)}."
+    if spec.yields == "interval" and asked.interval != "bounds":
+        yield f"Where only an interval is known: {INTERVALS[asked.interval]}"
+    later = people.table["confirmed"] > people.table["days"]
+    if later.any() and study.analysis and any(choice.day for choice in study.analysis.designs):
+        yield (
+            f"A {asked.word} is dated to the day on which it began; after a landmark, to the day on which it "
+            "was confirmed, because only that could be known then."
+        )
 
 
 def _privacy(cohort: Cohort) -> Iterator[str]:

@@ -7,8 +7,38 @@ from dataclasses import dataclass
 from typing import Literal
 
 EndpointKind = Literal["time", "binary", "count", "share"]
-NEEDS = ("use", "urine", "self_report", "claim", "stays", "services")
-"""What a definition may need: any finding of use, one source of it, or stays and services."""
+NEEDS: dict[str, str] = {
+    "use": "findings of use or of none, from any source",
+    "urine": "urine tests",
+    "self_report": "findings that the client reported",
+    "use_days": "reports of use day by day: some client with reports on two days running",
+    "claim": "claims",
+    "principal_sud": "claims that tell whether the principal diagnosis is a substance use disorder",
+    "certainty": "claims with a certainty",
+    "stays": "a second stay of some client, or findings of admission with a level of care",
+    "admissions": "a second stay of some client, or findings of admission",
+    "services": "sessions or spans of care",
+}
+"""What a definition may need to have been observed, in words."""
+MISSING: dict[str, str] = {
+    "as_defined": "As the definition says.",
+    "positive": "A contact that was due and told nothing counts as positive, also after somebody was lost.",
+    "ignored": "A contact that told nothing is left out.",
+    "last": (
+        "A contact that was due and told nothing counts as the one before it, also after somebody was lost: "
+        "whoever was clean then stays so."
+    ),
+    "interval": "The event is only known to lie after the last negative finding, up to the first positive.",
+}
+"""Values of `outcome.missing`: what is done about missing observations."""
+INTERVALS: dict[str, str] = {
+    "bounds": "The lowest and the highest risk that the intervals allow.",
+    "detected": "The day on which it was found, the last of the interval.",
+    "midpoint": "The middle of the interval, rounded up to a whole day.",
+    "imputed": "A day drawn from the interval, each as likely.",
+    "interval": "The interval itself, by estimators for interval-censored times.",
+}
+"""Values of `outcome.interval`: what is analysed where only an interval is known."""
 COMPETING = ("death", "incarceration")
 
 
@@ -24,6 +54,8 @@ class Parameter:
         Value where the study gives none, and the smallest that makes sense.
     high : int or None
         The largest; None for no limit.
+    at_most : str
+        Another parameter that it may not exceed; empty for none.
     """
 
     name: str
@@ -31,6 +63,7 @@ class Parameter:
     default: int
     low: int
     high: int | None = None
+    at_most: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +82,7 @@ class EndpointSpec:
     source, doi : str
         Who used it, and the DOI; empty where it is this project's own.
     needs : tuple of str
-        What must have been observed: values of `schema.NEEDS`.
+        What must have been observed, all of it: names in `schema.NEEDS`, "a|b" where either will do.
     onset, confirmed : str
         Which day the event is dated to, and the day on which the rule became true.
     week_to_day : str
@@ -57,9 +90,9 @@ class EndpointSpec:
     missing_rule : str
         What the definition itself does about missing observations.
     missing : tuple of str
-        Values of `outcome.missing` that it allows.
+        Values of `outcome.missing` that it allows, names in `schema.MISSING`.
     interval : tuple of str
-        Values of `outcome.interval` that it allows.
+        Values of `outcome.interval` that it allows, names in `schema.INTERVALS`.
     yields : str
         "day", or "interval" where it can only be told that the event lies in (last clean, first positive].
     competing : tuple of str
@@ -89,6 +122,10 @@ class EndpointSpec:
     def name(self) -> str:
         """The name that a study file uses."""
         return f"{self.id}@{self.version}"
+
+    def missing_sentence(self, rule: str) -> str:
+        """Return in words what a value of `outcome.missing` does here."""
+        return self.missing_rule if rule == "as_defined" else MISSING[rule]
 
 
 @dataclass(frozen=True, kw_only=True)

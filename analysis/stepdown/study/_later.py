@@ -11,8 +11,7 @@ _TABLES = {
     ("analysis", "adjust"): "Adjustment for covariates",
 }
 _VALUES = {
-    ("outcome", "missing"): ("positive", "ignored", "last", "interval"),
-    ("outcome", "interval"): ("detected", "midpoint", "imputed", "interval"),
+    ("outcome", "interval"): ("imputed", "interval"),
     ("analysis", "interval", "method"): ("bootstrap",),
 }
 _DESIGNS = ("clone_censor_weight", "sequential", "time_varying", "standardisation", "naive")
@@ -79,20 +78,15 @@ def not_available(raw: Mapping[str, Any]) -> list[Problem]:
         for path, values in _VALUES.items()
         if _at(raw, path) in values
     ]
-    if _at(raw, ("outcome", "parameters")):
-        found.append(_key(("outcome", "parameters"), "no endpoint so far has parameters"))
     return [*found, *_rungs(raw), *_designs(raw)]
 
 
 def without_defaults(raw: Mapping[str, Any]) -> dict[str, Any]:
     """Return the file without keys that only repeat what is the case so far.
 
-    `outcome.parameters = {}` and `after`, `min_weeks = 0`, `min_hours = 0` of a rung say nothing
-    that a reader of this version could vary.
+    `after`, `min_weeks = 0`, `min_hours = 0` of a rung say nothing that a reader of this version could vary.
     """
     plain: dict[str, Any] = dict(raw)
-    if isinstance(plain.get("outcome"), Mapping):
-        plain["outcome"] = {key: value for key, value in plain["outcome"].items() if key != "parameters"}
     if isinstance(plain.get("strategies"), Mapping):
         plain["strategies"] = {name: _plain_strategy(given) for name, given in plain["strategies"].items()}
     return plain

@@ -101,6 +101,8 @@ class Outcome(Part):
     ----------
     endpoint : str
         Name and version of a relapse definition.
+    parameters : dict of str to int
+        Parameters of the definition that differ from its own values.
     missing, interval : str
         Rules for missing observations and for intervals, where the definition allows them.
     competing : tuple of str
@@ -114,6 +116,7 @@ class Outcome(Part):
     """
 
     endpoint: str = "first_use@1"
+    parameters: dict[str, Annotated[int, Field(strict=True)]] = Field(default_factory=dict)
     missing: str = "as_defined"
     interval: str = "bounds"
     competing: tuple[Literal["death", "incarceration"], ...] = ("death", "incarceration")
@@ -127,19 +130,25 @@ class Outcome(Part):
         return endpoint(self.endpoint)
 
     @property
+    def settings(self) -> dict[str, int]:
+        """A value for every parameter of the endpoint."""
+        return {one.name: self.parameters.get(one.name, one.default) for one in self.spec.parameters}
+
+    @property
     def horizon(self) -> int:
         """Last day that is told."""
         return self.times[-1]
 
     @model_validator(mode="after")
     def _consistent(self) -> "Outcome":
-        names = [spec.name for spec in ENDPOINTS]
+        names = [spec.name for spec in ENDPOINTS if spec.kind == "time"]
         if self.endpoint not in names:
             raise ValueError(f"endpoint is unknown; allowed: {', '.join(names)}")
         for rule in ("missing", "interval"):
             allowed = getattr(self.spec, rule)
             if getattr(self, rule) not in allowed:
                 raise ValueError(f"{rule} is not allowed for {self.endpoint}; allowed: {', '.join(allowed)}")
+        _check_parameters(self)
         if self.window[0] >= self.window[1]:
             raise ValueError("window must begin before it ends")
         if list(self.times) != sorted(set(self.times)):
@@ -147,6 +156,21 @@ class Outcome(Part):
         if self.window[1] > self.horizon:
             raise ValueError("window must end by the last of times")
         return self
+
+
+def _check_parameters(outcome: Outcome) -> None:
+    known = {one.name: one for one in outcome.spec.parameters}
+    unknown = sorted(set(outcome.parameters) - set(known))
+    if unknown:
+        allowed = ", ".join(known) or "none"
+        raise ValueError(f"{outcome.endpoint} has no parameter {', '.join(unknown)}; allowed: {allowed}")
+    for name, value in outcome.settings.items():
+        one = known[name]
+        if value < one.low or (one.high is not None and value > one.high):
+            most = "" if one.high is None else f" and at most {one.high}"
+            raise ValueError(f"parameters.{name} must be at least {one.low}{most}")
+        if one.at_most and value > outcome.settings[one.at_most]:
+            raise ValueError(f"parameters.{name} must not exceed parameters.{one.at_most}")
 
 
 class BaselineArm(Part):

@@ -102,10 +102,15 @@ class Study(Part):
         day_zero: str | None = None,
         episode: str | None = None,
         landmark: int | None = None,
+        endpoint: str | None = None,
+        parameters: Mapping[str, int] | None = None,
+        missing: str | None = None,
+        interval: str | None = None,
     ) -> "Study":
         """Return a study that differs in what is given and nowhere else.
 
-        `landmark` moves the day of the primary landmark and of the rungs read there.
+        `landmark` moves the day of the primary landmark and of the rungs read there. Another `endpoint`
+        has its own parameters: those of the old one are dropped.
 
         Raises
         ------
@@ -114,7 +119,10 @@ class Study(Part):
         """
         raw = self.model_dump(exclude_none=True)
         top = {"title": title, "seed": seed}
-        outcome = {"window": window, "times": times}
+        if endpoint is not None and parameters is None:
+            parameters = {}
+        outcome = {"window": window, "times": times, "endpoint": endpoint, "parameters": parameters}
+        outcome |= {"missing": missing, "interval": interval}
         zero = {"day_zero": day_zero, "episode": episode}
         raw |= _given(top)
         raw["outcome"] |= _given(outcome)

@@ -1,0 +1,139 @@
+"""Which definitions and rules for missing observations a cohort can serve, and why not the others."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from stepdown.cohort._link import floats
+from stepdown.cohort.endpoints._contacts import TOLD_NOTHING, USABLE
+from stepdown.errors import DesignError
+from stepdown.schema import ENDPOINTS, NEEDS, Cohort, EndpointSpec
+
+_NO_DUE = (
+    "nothing tells which contacts were due: no finding is missing, refused or inconclusive, and [schedule] "
+    "is not stated"
+)
+_NO_CLEAN = "there is no negative finding"
+
+
+def held(cohort: Cohort) -> frozenset[str]:
+    """Return which of `schema.NEEDS` a cohort holds."""
+    seen, stays = cohort.observations, cohort.discharges
+    usable = seen["finding"].isin(USABLE)
+    claim = seen["source"] == "claim"
+    told = seen["source"] == "self_report"
+    admitted = seen["finding"] == "admission"
+    again = stays.loc[stays["admit_day"].notna(), "client_id"].duplicated().any()
+    found = {
+        "use": usable.any(),
+        "urine": (usable & (seen["source"] == "urine")).any(),
+        "self_report": (usable & told).any(),
+        "use_days": _two_days_running(seen[(usable & told).fillna(False).to_numpy(dtype=bool)]),
+        "claim": claim.any(),
+        "principal_sud": (claim & _stated(seen, "principal_sud")).any(),
+        "certainty": (claim & _stated(seen, "certainty")).any(),
+        "stays": again or (admitted & _stated(seen, "level")).any(),
+        "admissions": again or admitted.any(),
+        "services": len(cohort.services) > 0,
+    }
+    return frozenset(name for name, there in found.items() if there)
+
+
+def applicable(cohort: Cohort) -> tuple[tuple[EndpointSpec, str], ...]:
+    """Return every definition of kind "time" that a cohort can serve, with each rule that it can serve.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        Valid tables.
+
+    Returns
+    -------
+    tuple of (EndpointSpec, str)
+        In the order of the registry; the second is a value of `outcome.missing`, "as_defined" first.
+    """
+    has = held(cohort)
+    return tuple(
+        (spec, rule)
+        for spec in ENDPOINTS
+        if spec.kind == "time" and not _lacking(spec, has)
+        for rule in spec.missing
+        if not _rule_lacks(cohort, spec, rule)
+    )
+
+
+def not_applicable(cohort: Cohort) -> tuple[tuple[EndpointSpec, str, str], ...]:
+    """Return what `applicable` leaves out, with the reason.
+
+    Returns
+    -------
+    tuple of (EndpointSpec, str, str)
+        Definition, value of `outcome.missing` (empty for the definition as a whole), reason.
+    """
+    has = held(cohort)
+    return tuple(_reasons(cohort, has))
+
+
+def refuse_lacking(cohort: Cohort, spec: EndpointSpec, missing: str) -> None:
+    """Refuse a definition, or a rule for missing observations, that a cohort cannot serve.
+
+    Raises
+    ------
+    DesignError
+        What is lacking.
+    """
+    lacking = _lacking(spec, held(cohort))
+    if lacking:
+        raise DesignError(
+            f"{spec.name} needs {lacking}; the cohort holds none. Map them in the cohort file, or choose "
+            "another endpoint: `stepdown endpoints --cohort cohort.toml` tells which can be used."
+        )
+    lacks = _rule_lacks(cohort, spec, missing)
+    if lacks:
+        raise DesignError(
+            f'outcome.missing = "{missing}" cannot be used for {spec.name}: {lacks}. Add this to the cohort '
+            'file, or set missing = "as_defined".'
+        )
+
+
+def _reasons(cohort: Cohort, has: frozenset[str]) -> Iterator[tuple[EndpointSpec, str, str]]:
+    for spec in ENDPOINTS:
+        if spec.kind != "time":
+            continue
+        lacking = _lacking(spec, has)
+        if lacking:
+            yield spec, "", f"needs {lacking}"
+            continue
+        for rule in spec.missing:
+            lacks = _rule_lacks(cohort, spec, rule)
+            if lacks:
+                yield spec, rule, lacks
+
+
+def _lacking(spec: EndpointSpec, has: frozenset[str]) -> str:
+    """Return in words what a definition needs and the cohort has not."""
+    lacking = [need.split("|") for need in spec.needs if not has.intersection(need.split("|"))]
+    return "; and ".join(" or ".join(NEEDS[name] for name in names) for names in lacking)
+
+
+def _rule_lacks(cohort: Cohort, spec: EndpointSpec, rule: str) -> str:
+    """Return why a rule would change nothing for this cohort; empty if it can be used."""
+    findings = cohort.observations["finding"]
+    if rule in ("positive", "last"):
+        due = cohort.schedule is not None or findings.isin(TOLD_NOTHING).any()
+        return "" if due else _NO_DUE
+    return _NO_CLEAN if rule == "interval" and not (findings == "negative").any() else ""
+
+
+def _stated(table: pd.DataFrame, name: str) -> pd.Series:
+    return table[name].notna() if name in table else pd.Series(False, index=table.index)
+
+
+def _two_days_running(reports: pd.DataFrame) -> bool:
+    """Tell whether some client has dated reports on two days running."""
+    day = floats(reports["day"])
+    dated = np.isnan(floats(reports["since_day"])) | (floats(reports["since_day"]) == day - 1)
+    days = pd.DataFrame({"who": reports["client_id"].to_numpy()[dated], "day": day[dated]})
+    days = days.drop_duplicates().sort_values(["who", "day"])
+    return bool((days.groupby("who", sort=False)["day"].diff() == 1).any())
