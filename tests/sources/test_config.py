@@ -2,7 +2,7 @@
 
 import pytest
 
-from stepdown.errors import ConfigError, NotAvailableError
+from stepdown.errors import ConfigError
 from stepdown.sources import CohortFile, check
 from support_sources import DISCHARGES, HEAD, OBSERVATIONS, said, write
 
@@ -16,7 +16,7 @@ CODES = "withdrawal, residential, php, iop, outpatient"
         (
             HEAD + DISCHARGES + "[gates]\nsmd = 0.1\n",
             "cohort.toml.gates is not a known key. Remove it, or check its spelling. Known keys here: allow, "
-            "basis, clock, data_cut, flat, format, missing, schedule, sites, tables.",
+            "basis, clock, data_cut, flat, format, missing, schedule, sites, source, tables.",
         ),
         (
             HEAD + DISCHARGES + 'age = { from = "age", units = "months" }\n',
@@ -30,7 +30,7 @@ CODES = "withdrawal, residential, php, iop, outpatient"
         ),
         (
             HEAD,
-            "cohort.toml cannot be used: give either [tables.discharges] or [flat], and not both. "
+            "cohort.toml cannot be used: give exactly one of [tables.discharges], [flat] and [source]. "
             "Correct the key.",
         ),
         (
@@ -160,12 +160,6 @@ def test_all_faults_come_at_once(tmp_path):
         "tables.discharges.columns.level.value",
         "tables.discharges.columns.age.value",
     ]
-
-
-def test_named_sources_are_not_available_yet(tmp_path):
-    path = write(tmp_path, HEAD + '[source]\nname = "ctn0094"\n')
-    with pytest.raises(NotAvailableError, match="source is not available yet: readers of named sources"):
-        CohortFile.read(path)
 
 
 def test_a_file_that_is_not_there(tmp_path):

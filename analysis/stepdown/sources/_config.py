@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from stepdown.errors import ConfigError, NotAvailableError, Problem
+from stepdown.errors import ConfigError, Problem
 from stepdown.schema import TABLES, Basis, Clock, Column, Kind
 from stepdown.sources._variable import expanded
 from stepdown.study import problems_from
@@ -145,6 +145,31 @@ class FlatMap(Part):
     covariates: dict[str, CovariateMap] = Field(default_factory=dict)
 
 
+class NamedSource(Part):
+    """A public data set that has a reader of its own.
+
+    Attributes
+    ----------
+    name : {"ctn0094"}
+        The data set.
+    folder : str
+        Where its tables lie, as published, one file a table.
+    words : {"public", "rebuilt"}
+        CTN-0094: urine findings from the published weekly words, or from the tables.
+    format : {"parquet", "rda"}
+        Ending of the files; `.rda` needs the extra `formats`.
+    """
+
+    name: Literal["ctn0094"]
+    folder: Annotated[str, Field(min_length=1)]
+    words: Literal["public", "rebuilt"] = "public"
+    format: Literal["parquet", "rda"] = "parquet"
+
+    def within(self, folder: Path) -> Path:
+        """Return where the tables lie, seen from the folder of the cohort file."""
+        return folder / expanded(self.folder)
+
+
 class ScheduleMap(Part):
     """When people were due for a contact, in days since time zero."""
 
@@ -193,8 +218,8 @@ class CohortFile(Part):
         Last day that the data could show.
     missing : tuple of str
         Texts that stand for a missing value, in any column.
-    tables, flat
-        The two ways to map files; exactly one is given.
+    tables, flat, source
+        Two ways to map files, and a public data set that needs no map; exactly one is given.
     schedule : ScheduleMap or None
         When contacts were due.
     sites, allow : mapping of str to str
@@ -208,6 +233,7 @@ class CohortFile(Part):
     missing: tuple[str, ...] = ("",)
     tables: TableMaps | None = None
     flat: FlatMap | None = None
+    source: NamedSource | None = None
     schedule: ScheduleMap | None = None
     sites: dict[str, str] = Field(default_factory=dict)
     allow: dict[str, Annotated[str, Field(min_length=10)]] = Field(default_factory=dict)
@@ -229,8 +255,10 @@ class CohortFile(Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> "CohortFile":
-        if (self.tables is None) == (self.flat is None):
-            raise ValueError("give either [tables.discharges] or [flat], and not both")
+        if sum(given is not None for given in (self.tables, self.flat, self.source)) != 1:
+            raise ValueError("give exactly one of [tables.discharges], [flat] and [source]")
+        if self.source is not None and self.clock != "day":
+            raise ValueError('[source] ctn0094 holds study days: write clock = "day"')
         if self.data_cut is not None and isinstance(self.data_cut, dt.date) != (self.clock == "date"):
             raise ValueError(
                 'data_cut must be a date when clock = "date" and a whole number when clock = "day"'
@@ -248,12 +276,12 @@ class CohortFile(Part):
 
     @property
     def origins(self) -> tuple[Origin, ...]:
-        """Both forms in one shape, tables in canonical order."""
+        """Both forms of a map in one shape, tables in canonical order; none where a source needs no map."""
         if self.flat is not None:
             return _flat_origins(self.flat)
         found = []
         for table in TABLES:
-            given: TableMap | None = getattr(self.tables, table.name)
+            given: TableMap | None = getattr(self.tables, table.name, None)
             if given is not None:
                 found.append(
                     Origin(
@@ -281,23 +309,10 @@ class CohortFile(Part):
         ConfigError
             The file is missing, is no TOML, breaks the rules, or names files that are not there;
             every problem is named.
-        NotAvailableError
-            The file asks for something that no room does yet.
         """
         from stepdown.sources._config_rules import config_problems
 
         name, raw = Path(path).name, _toml(Path(path))
-        if "source" in raw:
-            raise NotAvailableError(
-                [
-                    Problem(
-                        table=name,
-                        column="source",
-                        what="is not available yet: readers of named sources",
-                        remedy="Map the files with [tables] or [flat].",
-                    )
-                ]
-            )
         try:
             config = cls.model_validate(raw)
         except ValidationError as error:

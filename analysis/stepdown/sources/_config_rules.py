@@ -11,6 +11,7 @@ from stepdown.sources._config import CohortFile, ColumnMap, Origin
 from stepdown.sources._dates import tells_days
 from stepdown.sources._formats import SUFFIXES, suffix
 from stepdown.sources._units import UNITS
+from stepdown.sources.ctn0094 import missing_files
 
 _BY_NAME = {table.name: table for table in TABLES}
 _VALUE_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
@@ -38,7 +39,7 @@ def config_problems(config: CohortFile, *, file: str, folder: Path) -> list[Prob
     -------
     list of Problem
     """
-    found = [*_files(config, file, folder)]
+    found = [*_files(config, file, folder), *_source(config, file, folder)]
     for origin in config.origins:
         found += _columns(origin, file)
         found += _covariates(origin, file)
@@ -81,6 +82,27 @@ def _files(config: CohortFile, file: str, folder: Path) -> Iterator[Problem]:
                 what="names a file that is not there",
                 remedy="Check the path; it is relative to the cohort file.",
             )
+
+
+def _source(config: CohortFile, file: str, folder: Path) -> Iterator[Problem]:
+    if config.source is None:
+        return
+    place = config.source.within(folder)
+    if not place.is_dir():
+        yield Problem(
+            table=file,
+            column="source.folder",
+            what="names a folder that is not there",
+            remedy="Check the path; it is relative to the cohort file.",
+        )
+        return
+    for name in missing_files(place, config.source.format, config.source.words):
+        yield Problem(
+            table=file,
+            column="source.folder",
+            what=f"names a folder without {name}",
+            remedy="Copy the whole data set there, its files named as published.",
+        )
 
 
 def _columns(origin: Origin, file: str) -> Iterator[Problem]:

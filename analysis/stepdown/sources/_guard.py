@@ -18,7 +18,13 @@ class Guarded:
     problems: tuple[Problem, ...] = ()
 
 
-def guard_files(config: CohortFile, files: Mapping[tuple[str, str | None], Raw], *, file: str) -> Guarded:
+def guard_files(
+    config: CohortFile,
+    files: Mapping[tuple[str, str | None], Raw],
+    *,
+    file: str,
+    roles: Mapping[str, Mapping[str, Role]] | None = None,
+) -> Guarded:
     """Scan all columns of all files.
 
     Parameters
@@ -29,6 +35,8 @@ def guard_files(config: CohortFile, files: Mapping[tuple[str, str | None], Raw],
         The files that could be read, their columns plain.
     file : str
         Name of the cohort file.
+    roles : mapping of str to mapping, optional
+        What columns become by file, where a source needs no map.
 
     Returns
     -------
@@ -38,14 +46,14 @@ def guard_files(config: CohortFile, files: Mapping[tuple[str, str | None], Raw],
     problems: list[Problem] = []
     names: set[str] = set()
     for key, raw in files.items():
-        roles = _roles(config, key)
+        known = _roles(config, key) if roles is None else roles[key[0]]
         names.update(raw.table.column_names)
         columns = dict(zip(raw.table.column_names, raw.table.columns, strict=True))
-        for finding in scan(columns, basis=config.basis, allow=tuple(config.allow), roles=roles):
-            if config.basis == "own_operations" and finding.column not in roles:
+        for finding in scan(columns, basis=config.basis, allow=tuple(config.allow), roles=known):
+            if config.basis == "own_operations" and finding.column not in known:
                 dropped.append(f"{raw.name}: {finding.column}")
             else:
-                problems.append(_problem(raw, finding, mapped=finding.column in roles))
+                problems.append(_problem(raw, finding, mapped=finding.column in known))
     problems += [
         Problem(
             table=file,

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stepdown.errors import ConfigError, DataError, IdentifierError, NotAvailableError, Problem
+from stepdown.errors import ConfigError, DataError, IdentifierError, Problem
 from stepdown.release import anonymity
 from stepdown.schema import Cohort, InputFile, Schedule
-from stepdown.sources._config import CohortFile
+from stepdown.sources._config import CohortFile, NamedSource
 from stepdown.sources._cross import cross_problems
 from stepdown.sources._guard import Guarded, guard_files
 from stepdown.sources._plain import plain_table
@@ -19,6 +19,7 @@ from stepdown.sources._raw import Raw, ReadError
 from stepdown.sources._read import read_file
 from stepdown.sources._rules import table_problems
 from stepdown.sources._tables import Built, build_tables
+from stepdown.sources.ctn0094 import build, designs, read_tables
 
 
 @dataclass(eq=False, kw_only=True)
@@ -77,13 +78,40 @@ def check(path: str | Path) -> list[Problem]:
     """
     try:
         return _read(Path(path)).problems
-    except (ConfigError, NotAvailableError) as error:
+    except ConfigError as error:
         return list(error.problems)
 
 
 @quiet
 def _read(path: Path) -> _Outcome:
     outcome = _Outcome(config=CohortFile.read(path))
+    config = outcome.config
+    if config.source is not None:
+        _source(outcome, config.source, path)
+    else:
+        _files(outcome, path)
+    for built in outcome.tables.values():
+        outcome.problems += table_problems(built, data_cut=config.data_cut_day)
+    if "discharges" in outcome.tables:
+        outcome.problems += cross_problems(outcome.tables)
+    outcome.problems = list(dict.fromkeys(outcome.problems))
+    return outcome
+
+
+def _source(outcome: _Outcome, source: NamedSource, path: Path) -> None:
+    """Read a public data set by its own reader; all columns go past the guard all the same."""
+    read = read_tables(source.within(path.parent), format=source.format, words=source.words)
+    outcome.files = {(raw.name, None): raw for raw in read.raws.values()}
+    outcome.problems += read.problems
+    outcome.guarded = guard_files(outcome.config, outcome.files, file=path.name, roles=read.roles)
+    outcome.problems += outcome.guarded.problems
+    if not read.problems:
+        outcome.tables, found = build(read.frames, designs(), words=source.words)
+        outcome.problems += found
+
+
+def _files(outcome: _Outcome, path: Path) -> None:
+    """Read the files that the cohort file maps, and make the tables."""
     config = outcome.config
     for origin in config.origins:
         key = (origin.file, origin.sheet)
@@ -98,12 +126,6 @@ def _read(path: Path) -> _Outcome:
     outcome.problems += outcome.guarded.problems
     outcome.tables, found = build_tables(config, outcome.files)
     outcome.problems += found
-    for built in outcome.tables.values():
-        outcome.problems += table_problems(built, data_cut=config.data_cut_day)
-    if "discharges" in outcome.tables:
-        outcome.problems += cross_problems(outcome.tables)
-    outcome.problems = list(dict.fromkeys(outcome.problems))
-    return outcome
 
 
 def _cohort(path: Path, outcome: _Outcome) -> Cohort:

@@ -45,7 +45,7 @@ def read_file(path: Path, *, sheet: str | None = None) -> Raw:
     ending = suffix(path.name)
     skipped: tuple[int, ...] = ()
     try:
-        sha256 = _hash(path)
+        sha256 = file_hash(path)
         if path.stat().st_size == 0:
             raise unreadable(path.name, "is empty", "Export it again, with a header and rows.")
         if ending in PARQUET:
@@ -67,7 +67,8 @@ def read_file(path: Path, *, sheet: str | None = None) -> Raw:
     return raw
 
 
-def _hash(path: Path) -> str:
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(_CHUNK):

@@ -1,0 +1,34 @@
+"""CTN-0094: three harmonised trials of treatment for opioid use disorder, to the canonical tables.
+
+What is decided here, and what it changes, stands in `docs/ctn0094.md`.
+"""
+
+from stepdown.sources.ctn0094._build import build
+from stepdown.sources.ctn0094._design import Trial, TrialDesigns, designs
+from stepdown.sources.ctn0094._people import randomised
+from stepdown.sources.ctn0094._read import SourceTables, missing_files, read_tables
+from stepdown.sources.ctn0094._urine import (
+    PUBLISHED,
+    REBUILT,
+    Reading,
+    found_findings,
+    last_day,
+    published_findings,
+)
+
+__all__ = [
+    "PUBLISHED",
+    "REBUILT",
+    "Reading",
+    "SourceTables",
+    "Trial",
+    "TrialDesigns",
+    "build",
+    "designs",
+    "found_findings",
+    "last_day",
+    "missing_files",
+    "published_findings",
+    "randomised",
+    "read_tables",
+]

@@ -1,0 +1,82 @@
+"""The trials' designs, read from `design.toml`."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """What is known of one trial.
+
+    Attributes
+    ----------
+    label : str
+        Name for people.
+    level : str
+        Level of care in which people were randomised.
+    weeks, second_weeks : int
+        Length of a word after the first randomisation, and after the second (0 where there is none).
+    published_from : str
+        Day from which the published words count that length: "consent" or "randomisation".
+    due, second_due : tuple of int
+        Weeks after the first, and the second, randomisation for which a contact was planned.
+    sample : str
+        How a sample without a positive result is known: "temperature" or "visit".
+    """
+
+    label: str
+    level: str
+    weeks: int
+    published_from: Literal["consent", "randomisation"]
+    due: tuple[int, ...]
+    sample: Literal["temperature", "visit"]
+    second_weeks: int = 0
+    second_due: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TrialDesigns:
+    """What `design.toml` holds.
+
+    Attributes
+    ----------
+    trials : mapping of str to Trial
+        By `project`.
+    arms : mapping of str to str
+        Study drug of each arm, as the urine tables call it; "" where they cannot show it.
+    opioids_urine, opioids_told : tuple of str
+        Drugs that count as use, in `uds` and in `tlfb`.
+    codes : mapping of str to mapping
+        By canonical column, the source's codes to the canonical ones.
+    """
+
+    trials: Mapping[str, Trial]
+    arms: Mapping[str, str]
+    opioids_urine: tuple[str, ...]
+    opioids_told: tuple[str, ...]
+    codes: Mapping[str, Mapping[str, Any]]
+
+
+@lru_cache(maxsize=1)
+def designs() -> TrialDesigns:
+    """Return what is known of the trials."""
+    text = files("stepdown.sources.ctn0094").joinpath("design.toml").read_text(encoding="utf-8")
+    raw = tomllib.loads(text)
+    return TrialDesigns(
+        trials={name: _trial(given) for name, given in raw["trials"].items()},
+        arms=raw["arms"],
+        opioids_urine=tuple(raw["opioids_urine"]),
+        opioids_told=tuple(raw["opioids_told"]),
+        codes=raw["codes"],
+    )
+
+
+def _trial(given: dict[str, Any]) -> Trial:
+    fields: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in given.items()
+    }
+    return Trial(**fields)
