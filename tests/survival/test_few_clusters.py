@@ -124,10 +124,10 @@ def rejected(clusters, seed, people=25):
 @pytest.mark.parametrize("clusters", [6, 12])
 def test_size_of_the_test_under_no_effect(clusters):
     size = (np.array([rejected(clusters, seed) for seed in range(300)]) < 0.05).mean(axis=0)
-    # 300 draws: a true 0.05 stays within 0.02 to 0.09 in 99 of 100 runs.
+    # 300 draws: a true 0.05 stays within 0.02 to 0.09 in 99 of 100 runs. KC stays somewhat above it.
     assert size[0] > 0.09, size
-    assert 0.02 < size[1] < 0.09, size
-    assert size[2] < size[1], size
+    assert size[2] < size[1] < size[0] - 0.02, size
+    assert 0.02 < size[2] < 0.09, size
 
 
 def warnings(clusters, correction, n=120):
@@ -165,4 +165,4 @@ def test_refused():
     assert str(caught.value) == "correction needs clusters. Give cluster, or leave correction out."
     with pytest.raises(EstimateError) as caught:
         cox(*arguments, cluster=[1, 2, 3], correction="cr2")
-    assert str(caught.value) == 'correction must be "kc", "md" or None. Use "kc" where clusters are few.'
+    assert str(caught.value) == 'correction must be "kc", "md" or None. Use "md" where clusters are few.'

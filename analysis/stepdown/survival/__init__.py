@@ -14,6 +14,8 @@ from stepdown.survival._cox_result import CoxFit
 from stepdown.survival._cox_windows import WindowRatios, window_hazard_ratios
 from stepdown.survival._curves import aalen_johansen, kaplan_meier
 from stepdown.survival._estimands import Estimands
+from stepdown.survival._fine_gray import fine_gray, total_incidence
+from stepdown.survival._fine_gray_result import FineGrayFit
 from stepdown.survival._gray import gray
 from stepdown.survival._logrank import TestResult, logrank
 from stepdown.survival._measures import risk, rmst, rmtl, window_risk
@@ -21,6 +23,7 @@ from stepdown.survival._multi_state import MultiState, multi_state
 from stepdown.survival._nelson_aalen import CumulativeHazard, nelson_aalen
 from stepdown.survival._pairwise import Pairwise, pairwise
 from stepdown.survival._parametric import Parametric, parametric
+from stepdown.survival._pseudo import PseudoValues, pseudo_values
 from stepdown.survival._rates import DAYS_PER_MONTH, Rates, window_hazard
 from stepdown.survival._recurrent import mean_cumulative
 from stepdown.survival._recurrent_result import MeanCumulative
@@ -37,11 +40,13 @@ __all__ = [
     "CumulativeHazard",
     "Curves",
     "Estimands",
+    "FineGrayFit",
     "MeanCumulative",
     "MultiState",
     "PHTest",
     "Pairwise",
     "Parametric",
+    "PseudoValues",
     "Rates",
     "SmoothHazard",
     "TestResult",
@@ -53,6 +58,7 @@ __all__ = [
     "confidence_band",
     "contrast",
     "cox",
+    "fine_gray",
     "gray",
     "kaplan_meier",
     "logrank",
@@ -62,10 +68,12 @@ __all__ = [
     "pairwise",
     "parametric",
     "proportional_hazards",
+    "pseudo_values",
     "risk",
     "rmst",
     "rmtl",
     "smooth_hazard",
+    "total_incidence",
     "turnbull",
     "window_hazard",
     "window_hazard_ratios",

@@ -65,8 +65,9 @@ def cox(
         off the log likelihood. `se_model` is then from the inverse of the penalised information.
     correction : {"kc", "md"}, optional
         For few clusters (under 40 or so): the robust variance is enlarged by each cluster's leverage, and
-        limits and p values come from t on clusters - 1 (`_few_clusters`). "kc" is close to unbiased, "md"
-        errs on the large side. Counts in `summary`, `covariance` and the Wald test; not in `predict`.
+        limits and p values come from t on clusters - 1 (`_few_clusters`). "md" keeps tests closest to
+        their level, "kc" is the smaller of the two. Counts in `summary`, `covariance` and the Wald test;
+        not in `predict`.
     level : float
         Confidence level.
 

@@ -87,17 +87,17 @@ class Grid:
     def at_risk(self, theta: Floats) -> tuple[Floats, Floats]:
         """S0 and S1, shapes (K,) and (K, p)."""
         s0 = np.bincount(self.last, theta, self.slots).astype(float)
-        s1 = _scatter(theta, self.last, None, self.slots) @ self.x
+        s1 = scatter(theta, self.last, None, self.slots) @ self.x
         if self.late:
             s0 -= np.bincount(self.first, theta, self.slots)
-            s1 -= _scatter(theta, self.first, None, self.slots) @ self.x
+            s1 -= scatter(theta, self.first, None, self.slots) @ self.x
         return self.from_end(s0), self.from_end(s1)
 
     def tied(self, theta: Floats) -> tuple[Floats, Floats]:
         """Return sums of theta and theta x over the events of each slot, shapes (K,) and (K, p)."""
         own = theta[self.event]
         d0 = np.bincount(self.event_slot, own, self.slots).astype(float)
-        d1: Floats = _scatter(own, self.event_slot, self.bounds, self.slots) @ self.x
+        d1: Floats = scatter(own, self.event_slot, self.bounds, self.slots) @ self.x
         return d0, d1
 
     def so_far(self, values: Floats) -> Floats:
@@ -184,7 +184,7 @@ def build_grid(given: CoxInput) -> Grid:
         event=event, event_slot=event_slot, bounds=bounds, base=base, stratum=stratum, day=day,
         count=count, weighted=weighted, term_slot=term_slot, fraction=fraction,
         busy=busy, begins=begins, mean_weight=mean_weight,
-        event_x=_scatter(weight[event], event_slot, bounds, slots) @ x,
+        event_x=scatter(weight[event], event_slot, bounds, slots) @ x,
     )  # fmt: skip
 
 
@@ -204,7 +204,7 @@ def _at_risk_somewhere(
     return rows, kept
 
 
-def _scatter(values: Floats, slot: Ints, bounds: Ints | None, slots: int) -> sparse.csc_array:
+def scatter(values: Floats, slot: Ints, bounds: Ints | None, slots: int) -> sparse.csc_array:
     """Return the matrix that adds rows, times `values`, into slots; `bounds` skips rows without a value."""
     if bounds is None:
         bounds = np.arange(len(slot) + 1)

@@ -16,6 +16,7 @@ References
 Tsiatis AA (1981), Ann Stat 9:93-108. Reid N, Crepeau H (1985), Biometrika 72:1-9.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,7 +40,8 @@ class Fitted:
     """What a prediction needs of a fit.
 
     `inverse` is I^-1 and `rows` the influence on the coefficients (clusters or rows x p; None where the fit
-    is not robust), both in standardised units; `lost` where coefficients have no (finite) variance.
+    is not robust), both in standardised units; `hazard` gives the influence of rows on sum g h for values g
+    of the slots; `cluster` is that of those rows; `lost` where coefficients have no (finite) variance.
     """
 
     given: CoxInput
@@ -47,6 +49,7 @@ class Fitted:
     state: State
     inverse: Floats
     rows: Floats | None
+    hazard: Callable[[Floats], Floats]
     cluster: Ints | None
     level: float
     lost: bool
@@ -119,7 +122,7 @@ def hazard_influence(fit: Fitted, upto: Ints) -> Floats:
     """Influence on sum h over the slots in `upto`, by cluster or row (v in the module docstring)."""
     g = np.zeros(fit.grid.slots)
     g[upto] = 1.0
-    values = row_hazard_influence(fit.grid, fit.state, g)
+    values = fit.hazard(g)
     if fit.cluster is None or fit.rows is None:
         return values
     return np.bincount(fit.cluster, values, len(fit.rows)).astype(float)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Literal, get_args
 
 import numpy as np
@@ -17,7 +17,7 @@ from stepdown.survival._cox_influence import martingale, schoenfeld, score_resid
 from stepdown.survival._cox_input import CoxInput
 from stepdown.survival._cox_likelihood import State
 from stepdown.survival._cox_newton import Optimum, solve
-from stepdown.survival._cox_predict import Fitted, baseline_table, predicted
+from stepdown.survival._cox_predict import Fitted, baseline_table, predicted, row_hazard_influence
 from stepdown.survival._cox_profile import profile_table
 from stepdown.survival._cox_summary import coded_clusters, wald_p
 from stepdown.survival._few_clusters import Correction
@@ -165,7 +165,8 @@ class CoxFit:
         rows = self._score_rows(state) @ inverse if self.robust else None
         cluster = coded_clusters(self.given, grid)[0]
         lost = bool(self.summary["se"].isna().any())
-        fit = Fitted(self.given, grid, state, inverse, rows, cluster, self.level, lost)
+        hazard = partial(row_hazard_influence, grid, state)
+        fit = Fitted(self.given, grid, state, inverse, rows, hazard, cluster, self.level, lost)
         return predicted(fit, X, times, strata, offset, conf)
 
     @cached_property

@@ -155,7 +155,7 @@ def _clusters(given: CoxInput, clusters: int, correction: Correction | None, sol
     if correction is None:
         return [
             f"There are {clusters} clusters: the robust standard errors are likely to be too small. "
-            'Use correction="kc".'
+            'Use correction="md".'
         ]
     found = []
     if clusters < FEWEST_CLUSTERS:

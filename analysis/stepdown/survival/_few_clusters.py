@@ -15,8 +15,13 @@ and the sandwich, limits and p values are made of it, the latter by Student's t 
 (Wald tests of several terms by F on as many and G - 1). Neither changes with the units or the origin of the
 covariates. Leverage counts the coefficients only, not the baseline hazard.
 
+Measured on 2,000 null cohorts each (an arm given to whole sites, 30 rows a site, log hazards of sites with a
+standard deviation of 0.4), a 5% test rejected without correction, by kc and by md: 6 sites 18, 8.6, 6.2%;
+8 sites 14, 7.3, 5.3%; 12 sites 10, 6.2, 5.2%; 20 sites 7.3, 5.2, 4.9%. With 10 to 60 rows a site: 6 sites
+21, 10, 7.8%; 12 sites 12, 7.3, 5.7%. So "md" is the one to use.
+
 Differs from R's CoxBcv: there KC is (1 - H)^-1 on one side of U U', made symmetric afterwards, and O_g holds
-(x_i - xbar) x_i' , which changes when a constant is added to a covariate; no weights, entry, strata or Efron.
+(x_i - xbar) x_i', which changes when a constant is added to a covariate; no weights, entry, strata or Efron.
 
 References
 ----------
@@ -44,7 +49,7 @@ SOLE = 1e-8
 def check_correction(correction: Correction | None, cluster: ArrayLike | None) -> None:
     """Raise where a correction is unknown or has no clusters to work on."""
     if correction is not None and correction not in get_args(Correction):
-        raise EstimateError('correction must be "kc", "md" or None. Use "kc" where clusters are few.')
+        raise EstimateError('correction must be "kc", "md" or None. Use "md" where clusters are few.')
     if correction is not None and cluster is None:
         raise EstimateError("correction needs clusters. Give cluster, or leave correction out.")
 

@@ -1,0 +1,190 @@
+"""Fine-Gray regression: the hazard of the cumulative incidence of one of several causes.
+
+The subdistribution hazard of the cause at x is lambda0(t) exp(x b), so that its cumulative incidence is
+F(t | x) = 1 - exp(-exp(x b) sum_{s <= t} h(s)): a positive coefficient means a higher incidence. Those with
+a competing event stay in the risk set, weighted by the chance that they would still be observed: on day t,
+after a competing event on day s, A(t) / A(s), with A from the Kaplan-Meier curves of loss and (with entry)
+of entering (`_fine_gray_curves`). Partial likelihood, ties, search and all sums by day are those of `cox`.
+
+Ties: among events of the cause, Breslow's rule (the default, cmprsk::crr's) or Efron's, taken over those who
+are at risk or carried on. Within a day events come before losses; a competing event on the day of an event of
+the cause still counts whole that day. Weights count in A too, so that a weight of 2 is two rows. With strata,
+baseline hazards and A are by stratum.
+
+Variance: the sandwich I^-1 sum_clusters (U + psi)^2 I^-1, with U the score residuals of `_cox_influence` and
+psi the part that the estimation of A adds (`_fine_gray_influence`): the infinitesimal jackknife, each
+cluster (row) counted in all of its roles. No factor G / (G - 1).
+
+R: cmprsk::crr has convention "crr" (those with an event on a day are at risk of loss on it, and psi with
+increments over Y); where no day holds both an event and a loss its coefficients are those of "day" too.
+survival::finegray with coxph gives these coefficients under entry and strata, but leaves case weights out of
+A and the estimation of A out of its robust variance; it follows each stratum only up to its own last event
+(therneau/survival #329), which matters where coxph is not stratified as well.
+
+References
+----------
+Fine JP, Gray RJ (1999), JASA 94:496-509. Geskus RB (2011), Biometrics 67:39-49 (entry). Zhou B, Latouche A,
+Rocha V, Fine J (2011), Biometrics 67:661-670 (strata). Zhou B, Fine J, Latouche A, Labopin M (2012),
+Biostatistics 13:371-383 (clusters). Lambert PC, Wilkes SR, Crowther MJ (2017), Stat Med 36:1429-1446.
+"""
+
+from collections.abc import Sequence
+from typing import get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from stepdown.errors import EstimateError
+from stepdown.survival._cox_influence import by_cluster
+from stepdown.survival._cox_input import Ties, check_cox
+from stepdown.survival._cox_newton import maximise
+from stepdown.survival._cox_summary import conclude
+from stepdown.survival._few_clusters import Correction, check_correction
+from stepdown.survival._fine_gray_curves import Convention, build_cells
+from stepdown.survival._fine_gray_grid import CarriedGrid, build_carried
+from stepdown.survival._fine_gray_influence import Carried, total_scores
+from stepdown.survival._fine_gray_result import FineGrayFit
+from stepdown.survival._input import check_level
+
+HEAVY = 10.0
+"""Weight of one competing event, in people, above which few early observations carry much."""
+
+
+def fine_gray(
+    days: ArrayLike,
+    event: ArrayLike,
+    X: ArrayLike | pd.DataFrame,
+    *,
+    cause: int,
+    entry: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    strata: ArrayLike | None = None,
+    ties: Ties = "breslow",
+    convention: Convention = "day",
+    offset: ArrayLike | None = None,
+    ridge: float = 0.0,
+    correction: Correction | None = None,
+    level: float = 0.95,
+) -> FineGrayFit:
+    """Fit a Fine-Gray regression of the cumulative incidence of one cause.
+
+    Parameters
+    ----------
+    days : array-like, shape (n,)
+        Last day at risk. One row a person (or discharge): covariates that change over time have no meaning
+        here, for nobody knows them after a competing event.
+    event : array-like, shape (n,)
+        0 censored, 1, 2, ... the cause of the event on that day.
+    X : DataFrame or array-like, shape (n, p) or (n,)
+        Covariates, numbers; a frame's columns name the terms (x1, x2, ... otherwise).
+    cause : int
+        The code whose incidence is modelled; all other codes above 0 compete.
+    entry, weights, cluster, strata, offset, ridge, correction : optional
+        As in `cox`. Entry, weights and strata also shape the curves that weight competing events.
+    ties : {"breslow", "efron"}
+        Tie rule among events of the cause.
+    convention : {"day", "crr"}
+        "day": events come before losses within a day. "crr": the numbers of R's cmprsk::crr, for comparison
+        with what was published with it.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    FineGrayFit
+        With `.warnings` where something limits what the numbers say.
+
+    Raises
+    ------
+    EstimateError
+        As `cox`; where there is no event of the cause; where a competing event must be weighted by a curve
+        that is 0 at its day.
+    """
+    check_level(level)
+    _check(cause, convention, entry)
+    check_correction(correction, cluster)
+    given = check_cox(
+        days, event, X, entry=entry, weights=weights, cluster=cluster, strata=strata, offset=offset,
+        ridge=ridge, ties=ties, cause=int(cause),
+    )  # fmt: skip
+    cells = build_cells(given, convention)
+    grid = build_carried(given, cells)
+    best = maximise(grid, given.x.terms, given.ridge / given.x.scale**2)
+    carried = Carried(given, grid, cells, convention)
+    scores = total_scores(carried, best.state, curves=True)
+    codes = given.sample.cluster
+    if codes is not None:
+        scores = by_cluster(scores, codes, int(codes.max()) + 1)
+    found = conclude(given, grid, best, scores, correction, level)
+    return FineGrayFit(
+        summary=found.summary, covariance=found.covariance, model_covariance=found.model_covariance,
+        loglik=best.state.loglik, loglik_null=best.null.loglik, cause=int(cause), n=given.sample.size,
+        events=int(grid.count.sum()), competing=0 if given.others is None else int(given.others.sum()),
+        steps=best.steps, convention=convention, correction=correction, level=level,
+        warnings=(*found.warnings, *_heavy(grid)), carried=carried, optimum=best, scores=scores,
+    )  # fmt: skip
+
+
+def total_incidence(
+    fits: Sequence[FineGrayFit],
+    X: ArrayLike | pd.DataFrame,
+    times: ArrayLike,
+    *,
+    strata: ArrayLike | None = None,
+) -> pd.DataFrame:
+    """Add up the incidences that fits of all causes predict: nothing in the models keeps the sum below 1.
+
+    Parameters
+    ----------
+    fits : sequence of FineGrayFit
+        One for each cause, of the same rows and terms.
+    X, times, strata
+        As in `FineGrayFit.predict`.
+
+    Returns
+    -------
+    DataFrame
+        `row, time, total, above_one`: total is missing where one of the incidences is.
+
+    Raises
+    ------
+    EstimateError
+        Where there are no fits, or two of the same cause.
+    """
+    causes = [fit.cause for fit in fits]
+    if not causes or len(set(causes)) < len(causes):
+        raise EstimateError("fits must hold one fit for each cause. Fit every cause once.")
+    tables = [fit.predict(X, times, strata=strata) for fit in fits]
+    total = np.sum([table["estimate"].to_numpy() for table in tables], axis=0)
+    return tables[0][["row", "time"]].assign(total=total, above_one=total > 1)
+
+
+def _check(cause: int, convention: str, entry: ArrayLike | None) -> None:
+    if isinstance(cause, bool) or cause != int(cause) or cause < 1:
+        raise EstimateError("cause must be a whole number from 1 up. Use the code of the event compared.")
+    if convention not in get_args(Convention):
+        raise EstimateError('convention must be "day" or "crr". The default is day.')
+    if convention == "crr" and entry is not None:
+        raise EstimateError('convention "crr" knows no entry. Use "day".')
+
+
+def _heavy(grid: CarriedGrid) -> list[str]:
+    """Say where a competing event counts for many, which only entry can bring about."""
+    if not grid.late or not len(grid.carried):
+        return []
+    ends = [*grid.base[1:], grid.slots]
+    highest = np.concatenate(
+        [
+            np.maximum.accumulate(grid.kept[begin:end][::-1])[::-1]
+            for begin, end in zip(grid.base, ends, strict=True)
+        ]
+    )
+    most = float((grid.lift * highest[grid.since]).max())
+    if most <= HEAVY:
+        return []
+    return [
+        f"Some competing events count for up to {most:,.0f} people later on, for few were observed early. "
+        "Begin where enough people have entered."
+    ]
