@@ -127,7 +127,7 @@ def test_an_arm_without_events():
 def test_few_clusters():
     sites = np.arange(N) % 3
     assert cox(DAYS, EVENT, X, cluster=sites).warnings == (
-        'There are 3 clusters: the robust standard errors are likely to be too small. Use correction="kc".',
+        'There are 3 clusters: the robust standard errors are likely to be too small. Use correction="md".',
     )
     fit = cox(DAYS, EVENT, X, cluster=np.zeros(N))
     assert fit.warnings == ("There is 1 cluster: no robust standard error.",)
