@@ -174,6 +174,33 @@ def validate(
 
 
 @app.command()
+def measures(
+    cohort: Annotated[
+        Path | None, typer.Option(help="Compute them for this cohort file, instead of listing them.")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="A file with measures of your own, of the package's form.")
+    ] = None,
+) -> None:
+    """List the quality measures, or compute them for a cohort."""
+    from stepdown.cli._measures import listing, rates
+    from stepdown.cohort.measures import measure_all, read_measures
+    from stepdown.sources import load
+
+    registry = read_measures(file)
+    if cohort is None:
+        lines = listing(registry)
+    else:
+        with steps() as say:
+            say("Loading and checking the data")
+            data = load(cohort)
+            say("Computing the measures")
+            lines = rates(*measure_all(data, registry))
+    for line in lines:
+        typer.echo(line)
+
+
+@app.command()
 def bench(
     quick: Annotated[bool, typer.Option("--quick", help="Small sizes, to see that it runs.")] = False,
 ) -> None:

@@ -8,10 +8,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from stepdown.cohort._toml import read_toml
-from stepdown.cohort.measures._spec import Measure, Part, Text
+from stepdown.cohort.measures._spec import SOME, Measure, Part, Text
 from stepdown.errors import ConfigError, Problem
 from stepdown.study import problems_from
 
@@ -23,7 +23,7 @@ class _File(Part):
 
     format: Literal[1]
     version: Text
-    measures: Annotated[tuple[Measure, ...], Field(min_length=1)]
+    measures: Annotated[tuple[Measure, ...], SOME]
 
 
 @dataclass(frozen=True, kw_only=True)

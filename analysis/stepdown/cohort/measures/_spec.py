@@ -1,14 +1,24 @@
 """What a quality measure is made of: the tables of a measures file, each frozen and checked by itself."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 Level = Literal["withdrawal", "residential", "php", "iop", "outpatient"]
 Day = Annotated[int, Field(ge=0, strict=True)]
 Positive = Annotated[int, Field(ge=1, strict=True)]
 Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 Scalar = str | int | float | bool
+
+
+def _some(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not values:
+        raise ValueError("it holds nothing; give at least one entry")
+    return values
+
+
+# pydantic's own least length would be reported, too, wherever an entry is wrong.
+SOME = AfterValidator(_some)
 
 
 class Part(BaseModel):
@@ -157,7 +167,7 @@ class Numerator(Part):
     """
 
     rule: Literal["any", "engagement", "continuous"] = "any"
-    credits: Annotated[tuple[Credit, ...], Field(min_length=1)]
+    credits: Annotated[tuple[Credit, ...], SOME]
     more: Positive | None = None
     more_within: Positive | None = None
     gap_days: Positive | None = None
@@ -201,7 +211,7 @@ class Measure(Part):
     source: Text
     doi: str = ""
     not_verified: Text
-    windows: Annotated[tuple[Day, ...], Field(min_length=1)]
+    windows: Annotated[tuple[Day, ...], SOME]
     window_end: Literal["included", "excluded"] = "included"
     better: Literal["higher", "lower"] = "higher"
     denominator: Denominator

@@ -1,0 +1,154 @@
+"""`stepdown measures`: the registry, a cohort's rates, and a file of one's own."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from stepdown.cli._commands import app
+from stepdown.cohort.measures import read_measures
+from stepdown.errors import ConfigError
+from support_cohort import draw
+
+OWN = """
+format = 1
+version = "mine"
+[[measures]]
+id = "first_session"
+version = 2
+label = "First session within 3 days"
+sentence = "Residential stays that ended, followed by a session within 3 days."
+source = "programme's own"
+not_verified = "Nothing to verify."
+windows = [3]
+denominator = { event = "discharge", levels = ["residential"] }
+exclusions = [{ name = "3 days not complete at the data cut", rule = "open_window" }]
+numerator = { credits = [{ from = "services", levels = ["iop"], first_day = 0 }] }
+"""
+
+
+def printed(*args: str) -> str:
+    done = CliRunner().invoke(app, ["measures", *args], catch_exceptions=False)
+    assert done.exit_code == 0
+    return done.stdout
+
+
+def test_the_list_names_every_measure_and_what_was_not_verified() -> None:
+    text = printed()
+    assert text.startswith('Quality measures, version 2026.1. Names such as "HEDIS-style" say')
+    for spec in read_measures():
+        assert f"{spec.name}  {spec.label}" in text
+        assert f"  not verified: {spec.not_verified}" in text
+    assert "\n  windows: 7, 30 days\n" in text
+
+
+def test_a_file_of_ones_own_changes_a_measure_and_keeps_the_others(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(OWN)
+    text = printed("--file", str(mine))
+    assert text.startswith("Quality measures, version 2026.1, with mine.toml mine.")
+    assert "first_session@2 [own file]  First session within 3 days" in text
+    assert "first_session@1" not in text
+    assert "fui@1  HEDIS" in text
+
+
+def test_the_rates_of_a_cohort(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    cohort = draw(
+        "a: stay -28..0 | iop 3 | site_id A\nb: stay -28..0 | iop 4 | site_id B\nc: stay -28..99 | site_id A",
+        data_cut=100,
+    )
+    monkeypatch.setattr("stepdown.sources.load", lambda path: cohort)
+    mine = tmp_path / "mine.toml"
+    mine.write_text(OWN)
+    lines = printed("--cohort", "cohort.toml", "--file", str(mine)).splitlines()
+    at = lines.index("first_session@2  First session within 3 days")
+    assert lines[at + 1 : at + 6] == [
+        "  days  of                       numerator denominator    rate  95% interval",
+        "     3  all                              1           2   50.0%  9.5% to 90.5%",
+        "     3  A                                1           1  100.0%  20.7% to 100.0%",
+        "     3  B                                0           1    0.0%  0.0% to 79.3%",
+        "     3  left out: 1 3 days not complete at the data cut",
+    ]
+    assert lines[-1] == (
+        "  records_sent@1 needs records_transferred, which the discharges lack. Map it in the cohort file."
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (
+            "windows = [3]",
+            "window = [3]",
+            "mine.toml.measures.0.window is not a known key. Remove it, or check its spelling. Known keys here: "
+            "better, denominator, doi, exclusions, id, label, not_verified, numerator, sentence, source, version, "
+            "window_end, windows.",
+        ),
+        (
+            "windows = [3]",
+            "windows = [7, 3]",
+            "mine.toml.measures.0 cannot be used: windows must rise, each once. Correct the key.",
+        ),
+        (
+            '[{ name = "3 days not complete at the data cut", rule = "open_window" }]',
+            "[]",
+            'mine.toml.measures.0 cannot be used: exclusions must hold rule = "open_window" exactly once. Correct the key.',
+        ),
+        (
+            'rule = "open_window" }',
+            'rule = "open_window" }, { name = "x", rule = "age" }',
+            "mine.toml.measures.0.exclusions.1 cannot be used: age needs at_least or at_most. Correct the key.",
+        ),
+        (
+            'levels = ["iop"], first_day = 0',
+            'levels = ["IOP"], first_day = 0',
+            "mine.toml.measures.0.numerator.credits.0.levels.0 has a value that is not allowed. Allowed: 'withdrawal', "
+            "'residential', 'php', 'iop' or 'outpatient'.",
+        ),
+        (
+            "version = 2",
+            "version = 1",
+            "mine.toml.measures.0.version is that of the package's measure, which says something else. Give your "
+            "measure another version, or another id.",
+        ),
+        (
+            "[[measures]]",
+            "[[measures",
+            "mine.toml is not valid TOML (at line 4, column 11). Correct that line.",
+        ),
+    ],
+)
+def test_a_wrong_file_says_what_to_do(tmp_path: Path, old: str, new: str, problem: str) -> None:
+    assert old in OWN
+    mine = tmp_path / "mine.toml"
+    mine.write_text(OWN.replace(old, new, 1))
+    with pytest.raises(ConfigError) as caught:
+        read_measures(mine)
+    assert [str(one) for one in caught.value.problems if "is missing" not in str(one)] == [problem]
+
+
+def test_all_faults_at_once_and_a_missing_file(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(
+        OWN.replace("version = 2", "version = 0").replace('source = "programme', 'sauce = "programme')
+    )
+    with pytest.raises(ConfigError) as caught:
+        read_measures(mine)
+    assert {problem.column for problem in caught.value.problems} == {
+        "measures.0.version",
+        "measures.0.source",
+        "measures.0.sauce",
+    }
+    with pytest.raises(
+        ConfigError, match=r"none\.toml cannot be opened\. Check the path and its permissions\."
+    ):
+        read_measures(tmp_path / "none.toml")
+
+
+def test_two_measures_of_one_id_are_refused(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(OWN + OWN.split('version = "mine"')[1])
+    with pytest.raises(
+        ConfigError, match=r"names a measure more than once: first_session\. Give each its own id\."
+    ):
+        read_measures(mine)
