@@ -23,6 +23,7 @@ from stepdown.survival._multi_state import MultiState, multi_state
 from stepdown.survival._nelson_aalen import CumulativeHazard, nelson_aalen
 from stepdown.survival._pairwise import Pairwise, pairwise
 from stepdown.survival._parametric import Parametric, parametric
+from stepdown.survival._piecewise import PiecewiseExponential, piecewise_exponential
 from stepdown.survival._pseudo import PseudoValues, pseudo_values
 from stepdown.survival._rates import DAYS_PER_MONTH, Rates, window_hazard
 from stepdown.survival._recurrent import mean_cumulative
@@ -46,6 +47,7 @@ __all__ = [
     "PHTest",
     "Pairwise",
     "Parametric",
+    "PiecewiseExponential",
     "PseudoValues",
     "Rates",
     "SmoothHazard",
@@ -67,6 +69,7 @@ __all__ = [
     "nelson_aalen",
     "pairwise",
     "parametric",
+    "piecewise_exponential",
     "proportional_hazards",
     "pseudo_values",
     "risk",

@@ -64,3 +64,14 @@ def check_intervals(
     grid, start, stop = merge_ties(first, np.where(known, last, first))
     end = grid[start if stop is None else stop]
     return Intervals(grid[start], np.where(known, end, np.inf), groups, labels, weight)
+
+
+def check_entry(entry: ArrayLike | None, given: Intervals, faults: Faults) -> Floats:
+    """Return the day after which each row is at risk (0 where none was given); note what is wrong with it."""
+    first = np.zeros(len(given.low)) if entry is None else numbers("entry", entry, faults)
+    if first.shape != given.low.shape:
+        faults.say("entry", "has not as many rows as low", "Give one value a row.")
+    elif entry is not None:
+        bad = ~((first >= 0) & (first <= given.low) & (first < given.high))
+        faults.where("entry", bad, "is missing, negative or after low", "People are at risk after entry.")
+    return first

@@ -25,8 +25,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
-from stepdown.survival._input import Faults, Floats, check_level, check_times, numbers
-from stepdown.survival._interval_input import Intervals, check_intervals
+from stepdown.survival._input import Faults, Floats, check_level, check_times
+from stepdown.survival._interval_input import Intervals, check_entry, check_intervals
 from stepdown.survival._intervals import incidence_interval
 from stepdown.survival._parametric_models import MODELS, gradient, survival
 
@@ -210,12 +210,7 @@ def _entry(entry: ArrayLike | None, given: Intervals) -> Floats:
         "low", (given.low == 0) & (given.high == 0), "is an exact day 0",
         "These models put no chance on day 0: give the row as an interval, or leave it out.",
     )  # fmt: skip
-    first = np.zeros(len(given.low)) if entry is None else numbers("entry", entry, faults)
-    if first.shape != given.low.shape:
-        faults.say("entry", "has not as many rows as low", "Give one value a row.")
-    elif entry is not None:
-        bad = ~((first >= 0) & (first <= given.low) & (first < given.high))
-        faults.where("entry", bad, "is missing, negative or after low", "People are at risk after entry.")
+    first = check_entry(entry, given, faults)
     faults.stop()
     return first
 
