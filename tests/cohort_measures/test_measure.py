@@ -1,0 +1,229 @@
+"""Groups, exclusions, notes and refusals of measures, and laws that hold for any cohort."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stepdown.cohort.measures import Measure, measure, measure_all, read_measures
+from stepdown.errors import DesignError
+from stepdown.schema import Cohort
+from support_cohort import draw
+
+REGISTRY = read_measures()
+SESSION = REGISTRY["first_session"]
+TWO_SITES = """
+a: stay -28..0 | iop 3 | site_id A
+a: stay 40..60 | iop 70 | site_id A
+b: stay -28..0 | iop 20 | site_id B
+c: stay -28..0 | iop 3 | discharge_reason died | site_id B
+d: stay -28..0
+e: stay -28..80 | iop 81 | site_id A
+"""
+
+
+def changed(spec: Measure, **keys: object) -> Measure:
+    return Measure.model_validate(spec.model_dump() | keys)
+
+
+def test_rates_by_site_and_quarter_with_every_event_told_once() -> None:
+    quarters = ["2026Q1", "2026Q2", "2026Q1", "2026Q1", None, "2026Q2"]
+    result = measure(draw(TWO_SITES, data_cut=100, quarter=quarters), SESSION)
+    table = result.table[result.table["window"] == 14]
+    counts = {
+        (row.site_id, row.quarter): (row.events, row.excluded, row.denominator, row.numerator, row.clients)
+        for row in table.itertuples()
+    }
+    assert counts == {
+        ("", ""): (6, 2, 4, 2, 3),
+        ("A", ""): (3, 1, 2, 2, 1),
+        ("B", ""): (2, 1, 1, 0, 1),
+        ("not known", ""): (1, 0, 1, 0, 1),
+        ("", "2026Q1"): (3, 1, 2, 1, 2),
+        ("", "2026Q2"): (2, 1, 1, 1, 1),
+        ("", "not known"): (1, 0, 1, 0, 1),
+    }
+    reasons = result.exclusions.query("window == 14 and site_id == '' and quarter == ''")
+    assert list(
+        zip(reasons["step"], reasons["reason"], reasons["removed"], reasons["left"], strict=True)
+    ) == [
+        (1, "Followed by another stay within 1 day", 0, 6),
+        (2, "Died during the stay, or left into custody", 1, 5),
+        (3, "30 days not complete at the data cut", 1, 4),
+    ]
+    assert result.method == "Wilson, with the design effect of clients who count several times"
+
+
+def test_groups_that_nobody_has_are_left_out() -> None:
+    result = measure(draw("a: stay -28..0 | iop 3", data_cut=100), SESSION)
+    assert result.table[["site_id", "quarter"]].drop_duplicates().values.tolist() == [["", ""]]
+
+
+def test_without_a_data_cut_the_end_of_follow_up_stands_for_it() -> None:
+    text = """
+    a: stay -28..0 | iop 3 | follow 0..30
+    b: stay -28..0 | iop 3 | follow 0..29
+    c: stay -28..0 | iop 3 | follow 0..10 lost
+    d: stay -28..0 | follow 0..10 lost | follow 20..29
+    """
+    result = measure(draw(text), SESSION, by=())
+    assert result.table["denominator"].tolist() == [2, 2, 2]
+    assert result.notes == (
+        "No data cut is stated: a window is complete where the client's follow-up, ended by the data cut, reaches "
+        "its last day. 1 events are without such an end, whose window cannot be checked.",
+    )
+    assert measure(draw(text), SESSION, by=(), data_cut=29).table["denominator"].tolist() == [0, 0, 0]
+    assert measure(draw(text), SESSION, by=(), data_cut=30).table["denominator"].tolist() == [4, 4, 4]
+
+
+def test_an_age_that_is_not_known_leaves_nobody_out_and_is_said() -> None:
+    text = "a: stay -28..0 | iop 3 | age 17\nb: stay -28..0 | iop 3"
+    result = measure(draw(text, data_cut=100), REGISTRY["cbe_3453"], by=())
+    assert result.table["denominator"].tolist() == [1, 1]
+    assert result.notes[-1] == "Younger than 18: not checked for 1 events whose age is not known so far."
+    nothing = measure(draw("a: stay -28..0 | iop 3", data_cut=100), REGISTRY["cbe_3453"], by=())
+    assert "Younger than 18: the cohort holds no age, so this is not checked." in nothing.notes
+
+
+def test_an_age_band_is_used_where_it_tells() -> None:
+    cohort = draw(
+        "\n".join(f"{name}: stay -28..0 | iop 3" for name in "abcde"),
+        data_cut=100,
+        age_band=["12-17", "18-20", "55-64", "65+", None],
+    )
+    both = measure(cohort, REGISTRY["cbe_3590"], by=())
+    assert both.exclusions["removed"].tolist()[1] == 2
+    assert any("not checked for 1 events" in note for note in both.notes)
+    thirteen = measure(cohort, REGISTRY["fui"], by=())
+    assert thirteen.table["denominator"].tolist() == [5, 5]
+    assert "Younger than 13: not checked for 2 events whose age is not known so far." in thirteen.notes
+
+
+def test_new_care_takes_site_and_age_from_the_last_stay_begun_and_its_own_quarter() -> None:
+    text = """
+    a: stay -28..0 | site_id A | outpatient 5..6 medication
+    a: stay 100..128 | site_id B | outpatient 130..131 medication | outpatient -60 medication
+    """
+    spec = changed(REGISTRY["medication_180"], exclusions=[{"name": "cut", "rule": "open_window"}])
+    cohort = draw(text, data_cut=1000, quarter=["2020Q1", "2020Q1"])
+    table = measure(cohort, spec).table
+    assert table[["site_id", "events"]].values.tolist() == [["", 3], ["A", 2], ["B", 1]]
+    # On a clock of dates the quarter is that of day 0: days -60, 5 and 130 after 1970-01-01.
+    dated = measure(replace(cohort, clock="date"), spec, by=("quarter",)).table
+    assert dated["quarter"].tolist() == ["", "1969Q4", "1970Q1", "1970Q2"]
+    safe = replace(cohort, clock="date", basis="safe_harbor")
+    assert measure(safe, spec, by=("quarter",)).table["quarter"].tolist() == [""]
+
+
+def test_what_a_cohort_lacks_is_said() -> None:
+    bare = draw("a: stay -28..0 | iop 3", data_cut=100)
+    results, missing = measure_all(bare, REGISTRY, by=())
+    assert missing == {
+        "cbe_3312@1": "cbe_3312@1 counts nothing here: the cohort holds no event of its denominator.",
+        "medication_180@1": "medication_180@1 needs services.kind, which the cohort lacks. Map it in the cohort file.",
+        "appointment_booked@1": (
+            "appointment_booked@1 needs appointment_scheduled, which the discharges lack. Map it in the cohort file."
+        ),
+        "records_sent@1": (
+            "records_sent@1 needs records_transferred, which the discharges lack. Map it in the cohort file."
+        ),
+    }
+    notes = {result.measure.id: result.notes for result in results}
+    assert "The cohort holds no kind of service, so medication is not credited." in notes["fui"]
+    assert (
+        "The cohort holds no kind of service, so drug_test, mutual_help could not be left out."
+        in notes["fui"]
+    )
+    assert notes["readmission"] == (
+        "The cohort holds no second stay of a client and no finding of an admission: it may be unable to show any.",
+    )
+    with pytest.raises(DesignError, match="first_session@1 needs services, and the cohort holds none"):
+        measure(draw("a: stay -28..0", data_cut=100), SESSION)
+    with pytest.raises(DesignError, match="by may name site_id, quarter and level"):
+        measure(bare, SESSION, by=("age",))
+
+
+def test_a_modality_and_the_days_of_a_credit_can_be_narrowed() -> None:
+    credit = {"from": "services", "modalities": ["in_person"], "first_day": 2, "last_day": 4}
+    spec = changed(SESSION, numerator={"credits": [credit]})
+    text = """
+    a: stay -28..0 | iop 1 in_person
+    b: stay -28..0 | iop 2 in_person
+    c: stay -28..0 | iop 4 in_person
+    d: stay -28..0 | iop 5 in_person
+    e: stay -28..0 | iop 3 phone
+    f: stay -28..0 | iop 0..9 in_person
+    """
+    assert measure(draw(text, data_cut=100), spec, by=()).table["numerator"].tolist() == [3, 3, 3]
+    begins = changed(spec, numerator={"credits": [credit | {"begins": True}]})
+    assert measure(draw(text, data_cut=100), begins, by=()).table["numerator"].tolist() == [2, 2, 2]
+    open_end = changed(SESSION, windows=[7], window_end="excluded")
+    late = draw("a: stay -28..0 | iop 6\nb: stay -28..0 | iop 7", data_cut=100)
+    assert measure(late, open_end, by=()).table["numerator"].tolist() == [1]
+
+
+def _drawn(stays: list[tuple[str, int, int, int]]) -> str:
+    lines, ends = [], {}
+    for client, gap, length, session in stays:
+        start = ends.get(client, -gap) + gap
+        ends[client] = start + length
+        site = "AB"[length % 2]
+        lines.append(
+            f"{client}: stay {start}..{start + length} | iop {start + length + session} | site_id {site}"
+        )
+    return "\n".join(lines)
+
+
+STAYS = st.lists(
+    st.tuples(st.sampled_from("abc"), st.integers(0, 50), st.integers(1, 30), st.integers(0, 40)),
+    min_size=1,
+    max_size=8,
+)
+
+
+def shifted(cohort: Cohort, days: int) -> Cohort:
+    move = {
+        "discharges": ["admit_day", "discharge_day"],
+        "services": ["start_day", "end_day"],
+    }
+    frames = {
+        name: getattr(cohort, name).assign(**{day: getattr(cohort, name)[day] + days for day in columns})
+        for name, columns in move.items()
+    }
+    return replace(cohort, **frames, data_cut=(cohort.data_cut or 0) + days)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    STAYS,
+    st.sampled_from(["fui", "first_session", "readmission", "wc_engagement", "iet_engagement"]),
+    st.randoms(),
+)
+def test_laws(stays: list[tuple[str, int, int, int]], name: str, random: object) -> None:
+    cohort = draw(_drawn(stays), data_cut=150)
+    result = measure(cohort, REGISTRY[name])
+    table = result.table
+    # Events = removed by each reason + denominator, in every group; groups add up to all.
+    removed = result.exclusions.groupby(["window", "site_id", "quarter"], sort=False)["removed"].sum()
+    assert (removed.to_numpy() == (table["events"] - table["denominator"]).to_numpy()).all()
+    for _, part in table.groupby("window"):
+        sites = part[part["site_id"] != ""]
+        for column in ("events", "denominator", "numerator"):
+            assert sites[column].sum() == part[column].iloc[0]
+    assert (table["numerator"] <= table["denominator"]).all()
+    kept = table[table["denominator"] > 0]
+    assert ((kept["low"] <= kept["rate"]) & (kept["rate"] <= kept["high"])).all()
+    # A day later, all is the same; the order of the rows changes nothing.
+    pd.testing.assert_frame_equal(measure(shifted(cohort, 11), REGISTRY[name]).table, table)
+    frames = {
+        key: getattr(cohort, key).sample(frac=1, random_state=random.randint(0, 99)).reset_index(drop=True)
+        for key in ("discharges", "services")
+    }
+    pd.testing.assert_frame_equal(measure(replace(cohort, **frames), REGISTRY[name]).table, table)
+    # A longer window is met by everyone of the same denominator who met the shorter one.
+    everyone = table[table["site_id"] == ""]
+    if everyone["denominator"].nunique() == 1:
+        assert np.all(np.diff(everyone["numerator"]) >= 0)
