@@ -70,9 +70,7 @@ class Leaving:
         told = np.isfinite(end)
         self._say(
             "No data cut is stated: a window is complete where the client's follow-up, ended by the data "
-            "cut, reaches its last day.",
-            int((~told).sum()),
-            "without such an end, whose window cannot be checked",
+            f"cut, reaches its last day. Events without such an end, kept: {int((~told).sum()):,}."
         )
         return np.asarray(told & (self.zero + last > end), dtype=bool)
 
@@ -88,7 +86,7 @@ class Leaving:
         doubt = ~out & ~((low >= young) & (high <= old))
         if doubt.any():
             self._say(
-                f"{step.name}: not checked for {int(doubt.sum()):,} events whose age is not known so far."
+                f"{step.name}: kept {int(doubt.sum()):,} whose age, as far as it is known, does not tell."
             )
         return np.asarray(out, dtype=bool)
 
@@ -102,10 +100,9 @@ class Leaving:
         found = [equals(values, value) for value in step.is_in]
         return np.asarray(np.logical_or.reduce(found), dtype=bool)
 
-    def _say(self, text: str, count: int = 0, what: str = "") -> None:
-        said = f"{text} {count:,} events are {what}." if count else text
-        if said not in self.notes:
-            self.notes.append(said)
+    def _say(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
 
 
 def _too_soon(client: Ints, zero: Floats, left: Bools, *, days: int) -> Bools:
