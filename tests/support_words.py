@@ -125,3 +125,70 @@ VALUES: dict[str, Callable[[str], Any]] = {
     ),
     "schwartz_2006": lambda word: word[14:15] == "-",
 }
+
+
+def half(word: str, mark: str) -> float:
+    return sum(1.0 if letter == mark else 0.5 if letter == "*" else 0.0 for letter in word)
+
+
+def clean(word: str) -> float:
+    return half(word, "-") / len(word) if word else 0.0
+
+
+def unused(word: str) -> float | None:
+    return 1 - half(word, "+") / len(word) if word else None
+
+
+def dropped(word: str) -> str:
+    return word.replace("o", "")
+
+
+def missed(word: str) -> str:
+    return word.replace("o", "+")
+
+
+def habit(word: str) -> float:
+    if len(word.rstrip("o")) < 8:
+        return 0.0
+    often = "-" if word.count("-") > len(re.findall(r"[+*]", word)) else "+"
+    return clean(word.replace("o", often))
+
+
+def month(word: str) -> bool:
+    filled = re.sub(r"(?<=-)o(?=-)", "-", word)
+    return len(word.rstrip("o")) >= 15 and "----" in filled[:15]
+
+
+VALUES |= {
+    "comer_2006_reduction": lambda word: clean(word[:8]),
+    "fiellin_2006_reduction": clean,
+    "johnson_1992_reduction": clean,
+    "pani_2000_reduction_b": clean,
+    "haight_2019_reduction": lambda word: clean(word[4:15]),
+    "ling_2010_reduction": lambda word: clean(word[:15]),
+    "mattick_2003_reduction_b": lambda word: clean(word[:13]),
+    "preston_2000_reduction": lambda word: clean(word[:13]),
+    "strang_2019_reduction": lambda word: clean(word[:12]),
+    "mattick_2003_reduction_a": lambda word: clean(word.rstrip("o")),
+    "tanum_2017_reduction": lambda word: clean(word.rstrip("o")),
+    "fudala_2003_reduction": lambda word: clean(dropped(word)),
+    "pani_2000_reduction_a": lambda word: clean(dropped(word)),
+    "schottenfeld_2005_reduction": lambda word: clean(dropped(word)),
+    "wolstein_2009_reduction": lambda word: clean(dropped(word)),
+    "ling_1998_reduction_a": lambda word: clean(dropped(word)[:15]),
+    "lofwall_2018_reduction": lambda word: clean(lattice(missed(word))[:15]),
+    "strain_1994_reduction": unused,
+    "strain_1999_reduction": unused,
+    "shufman_1994_reduction": unused,
+    "strain_1996_reduction": lambda word: unused(dropped(word)),
+    "soyka_2008_reduction": lambda word: unused(dropped(word)),
+    "strain_1993_reduction": lambda word: unused(word[5:15]),
+    "petitjean_2001_reduction": lambda word: unused(missed(word)),
+    "woody_2008_reduction": lambda word: unused(missed(word[3:4] + word[7:8] + word[11:12])),
+    "jaffe_1972_reduction": habit,
+    "kosten_1993_reduction_b": lambda word: clean(dropped(word)[:15]) >= 0.7 - 1e-9,
+    "strang_2010_reduction": lambda word: clean(word[-12:]) >= 0.5 - 1e-9,
+    "eissenberg_1997_reduction": month,
+    "ling_1998_reduction_c": lambda word: half(word[:15], "-"),
+    "zaks_1972_reduction": lambda word: len(dropped(word)) - half(dropped(word), "+"),
+}

@@ -4,7 +4,8 @@ Rules and sources: the definition sheet of Odom et al. 2023 (doi:10.1371/journal
 """
 
 from stepdown.schema._weekly_abstinence import ABSTINENCE
+from stepdown.schema._weekly_reduction import REDUCTION
 from stepdown.schema._weekly_relapse import RELAPSE
 from stepdown.schema.declared import EndpointSpec
 
-WEEKLY: tuple[EndpointSpec, ...] = (*RELAPSE, *ABSTINENCE)
+WEEKLY: tuple[EndpointSpec, ...] = (*RELAPSE, *ABSTINENCE, *REDUCTION)

@@ -9,10 +9,12 @@ why. An event of week k lies on the days 7(k-1)+1 to 7k where no days are given.
 
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 
 _EVENT = re.compile(r"week (\d+)(?:, days (\d+)-(\d+))?, confirmed (\d+)")
 _NONE = re.compile(r"none by week (\d+)")
 EMPTY = "(empty)"
+_ANSWERS = {"yes": 1, "no": 0}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,15 +74,11 @@ def _case(line: str) -> Case:
 def _read(expected: str) -> tuple[float | None, int | None, tuple[int, int] | None, int | None]:
     if event := _EVENT.fullmatch(expected):
         week, first, last, confirmed = event.groups()
+        # Not asked of the grid: these days are what it is held to.
         k = int(week)
         return 1.0, k, (int(first or 7 * k - 6), int(last or 7 * k)), int(confirmed)
     if none := _NONE.fullmatch(expected):
         return 0.0, int(none[1]), None, None
     if expected == "cannot be told":
         return None, None, None, None
-    return (
-        {"yes": 1.0, "no": 0.0}.get(expected) if expected in ("yes", "no") else float(expected),
-        None,
-        None,
-        None,
-    )
+    return float(_ANSWERS[expected] if expected in _ANSWERS else Fraction(expected)), None, None, None

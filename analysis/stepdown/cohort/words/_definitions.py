@@ -4,34 +4,14 @@ The facts are those of the library of weekly endpoints described in Odom et al. 
 (doi:10.1371/journal.pone.0291248), worked out anew; sources of each rule stand in the registry.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import partial
 
 from stepdown.cohort.words import _rules as rules
-from stepdown.cohort.words._recode import Kept, Missing, Mixed
-from stepdown.cohort.words._rules import Floats, Window
+from stepdown.cohort.words._definition import Definition
+from stepdown.cohort.words._definitions_reduction import REDUCTION
+from stepdown.cohort.words._rules import Window
 from stepdown.cohort.words._words import MISSING, POSITIVE
-
-Value = Callable[[Kept], Floats]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Definition:
-    """How words are recoded, and what is then asked of them.
-
-    Attributes
-    ----------
-    rule : Window or function
-        A window, whose first match is an event in time; or a function of the recoded words.
-    missing, mixed : str
-        As in `recode`. The definition's own; a study may choose another for missing.
-    """
-
-    rule: Window | Value
-    missing: Missing = "positive"
-    mixed: Mixed = "positive"
-
 
 DEFINITIONS: Mapping[str, Definition] = {
     "ctn0094_relapse": Definition(rule=Window(mark=POSITIVE, width=4, least=4)),
@@ -55,4 +35,5 @@ DEFINITIONS: Mapping[str, Definition] = {
     "weiss_2011": Definition(rule=rules.negative_at_the_end),
     "ctn0094_abstinence": Definition(rule=rules.four_weeks_of_abstinence, missing="kept"),
     "schwartz_2006": Definition(rule=partial(rules.negative_at, week=15), missing="kept", mixed="kept"),
+    **REDUCTION,
 }

@@ -18,7 +18,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stepdown.cohort.endpoints._onset import Onset
-from stepdown.cohort.words._definitions import DEFINITIONS, Definition
+from stepdown.cohort.words._definition import Definition
+from stepdown.cohort.words._definitions import DEFINITIONS
 from stepdown.cohort.words._grid import first_day, last_day
 from stepdown.cohort.words._recode import Kept, Missing, last_seen_week, recode, seen_before
 from stepdown.cohort.words._rules import Found, Window, slide

@@ -90,7 +90,7 @@ def longest_run(kept: Kept) -> Floats:
 
 def has_run(kept: Kept, *, length: int) -> Floats:
     """Tell whether there are so many negative weeks in a row."""
-    return _flag(longest_run(kept) >= length)
+    return flag(longest_run(kept) >= length)
 
 
 def negatives(kept: Kept, *, first: int = 1, last: int | None = None) -> Floats:
@@ -130,7 +130,7 @@ def four_weeks_of_abstinence(kept: Kept) -> Floats:
     span = kept.codes[:, 11:15]
     negative = np.count_nonzero(span == NEGATIVE, axis=1)
     missing = np.count_nonzero(span == MISSING, axis=1)
-    return _flag((negative >= 3) & (negative + missing == 4))
+    return flag((negative >= 3) & (negative + missing == 4))
 
 
 def thinned(kept: Kept) -> Kept:
@@ -148,8 +148,9 @@ def mostly_negative(kept: Kept) -> Floats:
     """Tell whether, thinned, week 8 is negative, and two in three of weeks 5-7, and five in six of 9-15."""
     seen = thinned(kept)
     early, late = negatives(seen, first=5, last=7), negatives(seen, first=9, last=15)
-    return _flag((3 * early >= 2 * 3) & (negative_at(seen, week=8) == 1) & (6 * late >= 5 * 7))
+    return flag((3 * early >= 2 * 3) & (negative_at(seen, week=8) == 1) & (6 * late >= 5 * 7))
 
 
-def _flag(met: Bools) -> Floats:
+def flag(met: Bools) -> Floats:
+    """Return 1 for yes and 0 for no."""
     return met.astype(np.float64)

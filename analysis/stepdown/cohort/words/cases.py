@@ -2,8 +2,9 @@
 
 from stepdown.cohort.words._case import EMPTY, Case
 from stepdown.cohort.words._cases_abstinence import ABSTINENCE
+from stepdown.cohort.words._cases_reduction import REDUCTION
 from stepdown.cohort.words._cases_relapse import RELAPSE
 
-CASES: tuple[Case, ...] = (*RELAPSE, *ABSTINENCE)
+CASES: tuple[Case, ...] = (*RELAPSE, *ABSTINENCE, *REDUCTION)
 
 __all__ = ["CASES", "EMPTY", "Case"]
