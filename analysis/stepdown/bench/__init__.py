@@ -7,10 +7,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from stepdown.bench._engine import engine
 from stepdown.bench._jobs import pipeline, plain, prepare
 from stepdown.bench._measure import Measure, measure
 
-__all__ = ["Measure", "bench", "main", "measure"]
+__all__ = ["Measure", "bench", "engine", "main", "measure"]
 
 FULL = ((100_000, 1_000_000), (1_000_000, 10_000_000))
 QUICK = ((2_000, 20_000),)
@@ -69,5 +70,5 @@ def _line(discharges: int, services: int, ours: Measure, theirs: Measure) -> str
 
 
 def main(*, quick: bool = False) -> None:
-    """Run the bench and print its table."""
-    print("\n".join(bench(quick=quick)))
+    """Run the bench and print its tables: files to results, then the engine."""
+    print("\n".join([*bench(quick=quick), "", *engine(quick=quick)]))

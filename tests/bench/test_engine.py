@@ -1,0 +1,72 @@
+"""The bench of the engine runs, small, and tells what it measured."""
+
+import re
+
+import numpy as np
+import pytest
+
+from stepdown.bench._engine import JOBS, _growth, _Runs, engine, fastest
+from stepdown.bench._engine_data import make, read, save
+from stepdown.bench._measure import Measure
+
+
+def test_a_quick_run_gives_a_row_of_numbers_for_each_size() -> None:
+    said: list[str] = []
+    incidence = next(job for job in JOBS if job.name.startswith("Aalen"))
+    lines = engine((incidence,), quick=True, say=said.append)
+    cells = [cell.strip() for cell in lines[2].strip("|").split("|")]
+    assert cells[:2] == [incidence.name, "10,000"]
+    assert re.fullmatch(r"\d+\.\d\d", cells[2])
+    assert float(cells[4]) > 0.05
+    assert re.fullmatch(r"[\d,.]+ \(at 1,000\)", cells[5])
+    assert said == [f"Running the engine: {incidence.name}"]
+
+
+def test_every_job_has_the_target_of_the_issue() -> None:
+    assert {(job.name, n): seconds for job in JOBS for n, seconds in job.targets.items()} == {
+        ("Cox, weights and clusters, 11 covariates", 100_000): 0.3,
+        ("Cox, weights and clusters, 11 covariates", 1_000_000): 3,
+        ("the same, time-varying", 5_000_000): 15,
+        ("Fine-Gray, weights and clusters, 11 covariates", 1_000_000): 4,
+        ("Aalen-Johansen and variance, 4 arms, weights and clusters", 1_000_000): 2,
+        ("log-rank, Gray, RMST and window measures, 4 arms", 1_000_000): 2,
+        ("1,000 bootstrap replicates of weighted curves and RMST, by client", 100_000): 3,
+        ("test of proportional hazards, 11 covariates", 1_000_000): 6,
+    }
+
+
+@pytest.mark.parametrize("job", JOBS, ids=lambda job: job.job.__name__)
+def test_every_job_does_its_work(job) -> None:
+    assert job.job(make(1_000, pieces=job.pieces))() is not None
+
+
+@pytest.mark.parametrize(
+    "job", [job for job in JOBS if job.lifelines], ids=lambda job: job.lifelines.__name__
+)
+@pytest.mark.filterwarnings("ignore")
+def test_every_job_of_lifelines_does_its_work(job) -> None:
+    job.lifelines(make(500))()
+
+
+def test_the_growth_is_the_power_between_both_sizes(tmp_path) -> None:
+    runs = _Runs(tmp_path)
+    job = JOBS[0]
+    runs.done[job.name, 10_000] = Measure(seconds={"prepare": 9, "run 0": 0.2, "run 1": 0.1}, gigabytes=1)
+    runs.done[job.name, 1_000_000] = Measure(seconds={"prepare": 9, "run 0": 10.0}, gigabytes=1)
+    assert fastest(runs.done[job.name, 10_000]) == 0.1
+    assert _growth(job, runs) == pytest.approx(1)
+
+
+def test_rows_of_one_person_follow_each_other_and_end_once() -> None:
+    rows = make(1_000, pieces=5)
+    assert (rows.entry < rows.days).all()
+    assert (rows.entry.reshape(-1, 5)[:, 1:] == rows.days.reshape(-1, 5)[:, :-1]).all()
+    assert (rows.cause.reshape(-1, 5)[:, :-1] == 0).all()
+    assert set(np.unique(make(1_000).cause)) == {0, 1, 2}
+
+
+def test_rows_come_back_from_the_file(tmp_path) -> None:
+    rows = make(100)
+    save(rows, tmp_path)
+    again = read(tmp_path)
+    assert all(np.array_equal(value, getattr(again, name)) for name, value in vars(rows).items())
