@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from stepdown.cohort.ladder import stitch
+from stepdown.cohort.ladder import client_days, stitch
 from stepdown.schema import DISCHARGES, DTYPES, SERVICES, Table
 
 NAMES = {"wm": "withdrawal", "res": "residential", "php": "php", "iop": "iop", "op": "outpatient"}
@@ -89,3 +89,20 @@ def episodes(text: str, **options: Any) -> list[str]:
         f"{row.client_id}{row.episode} {row.path} {first}..{last} ({row.stays} stays)"
         for row, first, last in zip(found.itertuples(), days["first_day"], days["last_day"], strict=True)
     ]
+
+
+def people(drawn: Care, client: str) -> tuple[list[tuple[str, int, int]], list[tuple[str, int, int]]]:
+    """Return the stays and the attended sessions of one client: level, first and last day."""
+    stays = stitch(drawn.discharges).stays
+    stays = stays[stays["client_id"] == client]
+    mine = drawn.services[(drawn.services["client_id"] == client) & drawn.services["attended"]]
+    return (
+        list(zip(stays["level"], stays["admit_day"], stays["discharge_day"], strict=True)),
+        list(zip(mine["level"], mine["start_day"], mine["end_day"], strict=True)),
+    )
+
+
+def levels_of(drawn: Care, client: str, days: Any) -> list[str]:
+    """Return the level of a client on some days."""
+    question = pd.DataFrame({"client_id": client, "day": days}).astype({"client_id": DTYPES["id"]})
+    return client_days(question, *drawn)["level"].tolist()

@@ -28,6 +28,12 @@ def starts_of(group: Ints) -> NDArray[np.bool_]:
     return np.concatenate([[True], group[1:] != group[:-1]]) if len(group) else np.zeros(0, dtype=bool)
 
 
+def distinct(keys: Ints) -> Ints:
+    """Return the different keys, sorted; many times faster than hashing them, as numpy's own does."""
+    keys = np.sort(keys)
+    return keys[starts_of(keys)]
+
+
 def prefixes(group: Ints, level: Ints) -> Prefixes:
     """Return the path up to and with each entry; a level that follows itself, or no care, adds nothing.
 

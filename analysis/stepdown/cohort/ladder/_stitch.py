@@ -235,10 +235,10 @@ def still_in_care(
     asked = discharges.iloc[rows]
     left = floats(asked["discharge_day"])
     pairs = link(asked, discharges)
-    other = pairs.row != rows[pairs.at]
     begun = stays.start[pairs.row] <= left[pairs.at] + max_gap_days
     lasts = stays.end[pairs.row] > left[pairs.at]
     counts = np.isin(stays.level, _places(levels))[pairs.row]
     found = np.zeros(len(rows), dtype=bool)
-    found[pairs.at[other & begun & lasts & counts]] = True
+    # The discharge itself does not last beyond its own day, so it is never its own continuation.
+    found[pairs.at[begun & lasts & counts]] = True
     return found
