@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -108,14 +109,32 @@ c: stay -28..0 | follow 0..90 | iop 5
 """
 
 
-def test_what_takes_discharges_of_one_client_as_independent_says_so() -> None:
-    said = "discharges taken as independent, although some belong together"
+def test_rates_allow_for_clients_with_several_discharges() -> None:
+    # Days 31-60: a's first stay adds 30 days, the second relapses on day 50 (20 days); b 10, c 30.
+    text = TWICE.replace("follow 401..402", "follow 100..402 | + 150").replace(
+        "follow 0..400", "follow 0..99"
+    )
+    text = text.replace(" | + 200", "")
+    found = {}
     for episode in ("first", "all"):
         asked = study(outcome__times=[30, 60, 90], time_zero__episode=episode)
-        people = derive(draw(TWICE), asked)
-        table = estimate(design(people, asked), asked).table
+        people = derive(draw(text), asked)
+        table = estimate(whole(people, asked), asked).table
         rates = table[(table["estimand"] == "rate") & (table["statistic"] == "estimate")]
-        assert rates["warning"].str.contains(said).all() == (episode == "all")
+        found[episode] = rates.set_index("term").loc["31-60"]
+        assert not table["warning"].str.contains("independent").any()
+    first, every = found["first"], found["all"]
+    month = MONTHS
+    assert first["method"] == "events per person-time, exact Poisson interval"
+    assert first["value"] == pytest.approx(month / 70)
+    assert first["high"] == pytest.approx(month * 5.571643 / 70)  # Garwood's upper limit of one event
+    assert every["method"] == "events per person-time, interval robust to clusters"
+    rate = 2 / 90
+    assert every["value"] == pytest.approx(month * rate)
+    # One event in 50 days of a, one in 10 of b, none in 30 of c.
+    influence = np.array([1 - 50 * rate, 1 - 10 * rate, -30 * rate]) / 90
+    assert every["se"] == pytest.approx(month * np.sqrt(influence @ influence))
+    assert every["low"] == pytest.approx(every["value"] * np.exp(-1.959964 * every["se"] / every["value"]))
 
 
 def test_the_test_of_the_curves_allows_for_clients_with_several_discharges() -> None:

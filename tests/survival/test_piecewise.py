@@ -212,6 +212,8 @@ def test_bands_without_events_or_time():
     assert fit.rates["note"].tolist()[:4] == [none, "", empty, empty]
     assert fit.rates["rate"].tolist()[0] == 0
     assert fit.risk(6, 9, 15).table["note"].tolist() == [none, "", empty]
+    late = piecewise_exponential([6, 9, 7, 40], [9, 9, INF, 40], [6, 9, 20])
+    assert late.rates[["start", "end"]].to_numpy().tolist() == [[0, 6], [6, 9], [9, 20], [20, INF]]
     late = piecewise_exponential([20, 30], [25, INF], [14, 30], entry=[14, 14])
     assert late.rates["start"].tolist() == [14]
     assert late.window_risk(10, 20).table["note"].tolist() == ["before the first entry"] * 2

@@ -33,7 +33,6 @@ from stepdown.survival import (
     window_risk,
 )
 
-INDEPENDENT = "discharges taken as independent, although some belong together"
 KAPLAN_MEIER, AALEN_JOHANSEN = "Kaplan-Meier", "Aalen-Johansen"
 _WINDOW = {"window_risk": "window_risk", "conditional_risk": "conditional_risk", "share": "share_by"}
 
@@ -110,8 +109,6 @@ class _Input:
         # One row a client: independent rows, for which the classical variances hold.
         alone = len(np.unique(followup.cluster)) == len(followup.cluster)
         self.cluster = None if alone else followup.cluster
-        # What the exact intervals of rates do not allow for.
-        self.independent = "" if alone else INDEPENDENT
 
     def incidence(self) -> Curves:
         return aalen_johansen(self.days, self.event, arm=self.arm, entry=self.entry, cluster=self.cluster)
@@ -172,8 +169,10 @@ def _rate_rows(context: Context, given: _Input) -> Iterator[Record]:
     cuts = sorted({day for band in named for day in band})
     relapse = context.arms.followup.event == RELAPSE
     table = window_hazard(
-        given.days, relapse, cuts, arm=given.arm, entry=given.entry, per=100 * DAYS_PER_MONTH
-    ).table
+        given.days, relapse, cuts, arm=given.arm, entry=given.entry, cluster=given.cluster,
+        per=100 * DAYS_PER_MONTH,
+    ).table  # fmt: skip
+    how = "exact Poisson interval" if given.cluster is None else "interval robust to clusters"
     for _, row in table.iterrows():
         keys = {
             "estimand": "rate",
@@ -182,17 +181,18 @@ def _rate_rows(context: Context, given: _Input) -> Iterator[Record]:
             "time": row["end"],
             "arm": row["arm"],
             "n": row["at_risk"],
-            "method": "events per person-time, exact Poisson interval",
+            "method": f"events per person-time, {how}",
         }
         yield context.record(
             **keys,
             statistic="estimate",
             unit=PER_100_MONTHS,
             value=row["rate"],
+            se=row["se"],
             low=row["low"],
             high=row["high"],
             events=row["events"],
-            warning=row["note"] or given.independent,
+            warning=row["note"],
         )
         yield context.record(**keys, statistic="person_days", unit="days", value=row["person_days"])
 

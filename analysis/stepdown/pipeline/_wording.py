@@ -58,8 +58,7 @@ def _notes(study: Study, cohort: Cohort, people: People, refused: list[str]) -> 
         )
     if zero.episode == "all":
         yield (
-            "A client may count with several discharges. Intervals and the test of the curves allow for "
-            "that; the intervals of rates do not."
+            "A client may count with several discharges. Intervals and the test of the curves allow for that."
         )
     if not people.exact:
         yield (

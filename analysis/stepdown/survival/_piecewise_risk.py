@@ -85,8 +85,8 @@ class Part:
         return bool(np.abs(gradient @ self.peak.unknown).max(initial=0.0) > 1e-6)
 
     def model_variance(self, gradient: Floats) -> float:
-        """Variance by the inverse information."""
-        return float(gradient @ self.peak.inverse @ gradient) / self.unit
+        """Variance by the inverse information, of rows without weights."""
+        return float(gradient @ self.peak.inverse @ gradient)
 
 
 def gradients(value: Callable[[list[Numbers]], complex], places: list[Floats]) -> tuple[float, list[Floats]]:
