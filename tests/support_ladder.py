@@ -40,7 +40,7 @@ def care(text: str) -> Care:
     sessions: list[dict[str, Any]] = []
     for line in filter(None, (line.strip() for line in text.splitlines())):
         client, _, rest = line.partition(":")
-        for words in (item.split() for item in rest.split("|")):
+        for words in filter(None, (item.split() for item in rest.split("|"))):
             start, _, end = words[1].partition("..")
             days = _day(start), _day(end or start)
             level = NAMES[words[0].lower()]
@@ -106,3 +106,9 @@ def levels_of(drawn: Care, client: str, days: Any) -> list[str]:
     """Return the level of a client on some days."""
     question = pd.DataFrame({"client_id": client, "day": days}).astype({"client_id": DTYPES["id"]})
     return client_days(question, *drawn)["level"].tolist()
+
+
+def table_of(rows: list[tuple[str, int, int, int]], **columns: list[Any]) -> pd.DataFrame:
+    """Return a people's table: client, time zero, last day and event of each discharge."""
+    table = pd.DataFrame(rows, columns=["client_id", "zero", "days", "event"])
+    return table.astype({"client_id": DTYPES["id"], "zero": "Int64", "days": "float64"}).assign(**columns)
