@@ -1,0 +1,113 @@
+"""What is analysed where an onset is an interval, and the days around time zero."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stepdown.cohort import derive
+from stepdown.cohort.endpoints import Onset, dated
+from support_cohort import draw
+from support_study import described
+
+STAY = "stay -28..0 | follow 0..90"
+
+
+def onset(*pairs: tuple[float, float]) -> Onset:
+    earliest, latest = (np.array(side, dtype=float) for side in zip(*pairs, strict=True))
+    return Onset(earliest=earliest, latest=latest, confirmed=latest + 7)
+
+
+def table(names: list[str]) -> pd.DataFrame:
+    return pd.DataFrame({"client_id": names, "episode_id": "e"})
+
+
+@pytest.mark.parametrize(
+    ("rule", "days"),
+    [
+        # (0, 30], (30, 60], (29, 30], a day, (0, 3], day 0, none.
+        ("detected", [30, 60, 30, 10, 3, 0, np.inf]),
+        ("midpoint", [15, 45, 30, 10, 2, 0, np.inf]),
+    ],
+)
+def test_one_day_of_an_interval(rule: str, days: list[float]) -> None:
+    one = onset((1, 30), (31, 60), (30, 30), (10, 10), (1, 3), (0, 0), (np.inf, np.inf))
+    chosen = dated(one, rule, table=table(list("abcdefg")))
+    assert list(chosen.earliest) == list(chosen.latest) == days
+    assert (chosen.confirmed == one.confirmed).all()
+    for kept in ("bounds", "interval"):
+        assert dated(one, kept, table=table(list("abcdefg"))) is one
+
+
+def test_a_rule_that_there_is_not() -> None:
+    with pytest.raises(ValueError, match="no rule for intervals is called guess"):
+        dated(onset((1, 30)), "guess", table=table(["a"]))
+
+
+def test_imputed_days_fill_the_interval_evenly() -> None:
+    size = 30_000
+    one = onset(*[(11, 15)] * size, (7, 7), (np.inf, np.inf))
+    names = table([f"c{number:05}" for number in range(size + 2)])
+    drawn = dated(one, "imputed", table=names, seed=3)
+    assert list(drawn.latest[size:]) == [7, np.inf]
+    days, counts = np.unique(drawn.latest[:size], return_counts=True)
+    assert list(days) == [11, 12, 13, 14, 15]
+    # Five standard errors of a share of one in five.
+    assert np.abs(counts / size - 0.2).max() < 5 * np.sqrt(0.2 * 0.8 / size)
+
+
+def test_imputed_days_hang_on_the_seed_and_the_number_of_the_draw_only() -> None:
+    one, names = onset((1, 900), (1, 900), (1, 900)), table(["b", "a", "c"])
+    first = dated(one, "imputed", table=names, seed=3).latest
+    assert list(dated(one, "imputed", table=names, seed=3).latest) == list(first)
+    for changed in ({"seed": 4}, {"seed": -3}, {"seed": 3, "imputation": 1}):
+        assert list(dated(one, "imputed", table=names, **changed).latest) != list(first)
+    turned = dated(one, "imputed", table=names.iloc[::-1].reset_index(drop=True), seed=3).latest
+    assert list(turned[::-1]) == list(first)
+
+
+@pytest.mark.parametrize(
+    ("interval", "found"),
+    [("detected", (30, 30)), ("midpoint", (15, 15)), ("bounds", (1, 30))],
+)
+def test_a_study_says_what_is_analysed(interval: str, found: tuple[int, int]) -> None:
+    people = derive(draw(f"a: {STAY} | + (0,30]"), described(outcome__interval=interval))
+    row = people.table.iloc[0]
+    assert (row["days_earliest"], row["days"]) == found
+    assert (row["event"], row["confirmed"]) == (1, 30)
+    assert people.exact == (interval != "bounds")
+
+
+def test_a_day_in_an_interval_may_come_before_custody_that_its_finding_followed() -> None:
+    text = f"a: {STAY} | + (0,30] | jail 20"
+    told = {}
+    for interval in ("detected", "midpoint"):
+        row = derive(draw(text), described(outcome__interval=interval)).table.iloc[0]
+        told[interval] = (row["days"], row["event"])
+    assert told == {"detected": (20, 3), "midpoint": (15, 1)}
+
+
+def test_custody_on_the_day_of_discharge_is_no_start() -> None:
+    text = f"a: {STAY}\nb: {STAY} | jail 0\nc: {STAY} | jail 1\nd: {STAY} | jail -5"
+    flow = derive(draw(text), described()).flow
+    assert (flow[-1].name, flow[-1].discharges, flow[-1].removed) == (
+        "Alive and not in custody at discharge",
+        3,
+        1,
+    )
+
+
+@pytest.mark.parametrize("event", ["admission", "randomisation"])
+def test_what_is_found_up_to_the_day_of_coming_takes_nobody_out(event: str) -> None:
+    text = "a: stay 0..28 | randomisation_day 0 | follow -9..90 | + -5 | + 0 | + (-5,0] | + 40"
+    people = derive(draw(text), described(time_zero__event=event))
+    assert [step.name for step in people.flow] == [
+        "All discharges in the data",
+        "First eligible discharge of each client",
+    ]
+    assert list(people.table["days"]) == [40]
+
+
+def test_use_between_admission_and_randomisation_takes_nobody_out() -> None:
+    text = "a: stay -28..60 | randomisation_day 0 | follow -28..90 | + -5 | + 40"
+    people = derive(draw(text), described(time_zero__event="randomisation"))
+    assert (len(people.table), people.table["days"].iloc[0]) == (1, 40)

@@ -1,0 +1,136 @@
+"""Which definitions a cohort can serve: what is refused, what is listed, and why the rest is not."""
+
+import pytest
+
+from stepdown.cohort import applicable, derive, not_applicable
+from stepdown.cohort.endpoints import held
+from stepdown.errors import DesignError
+from stepdown.schema import ENDPOINTS, NEEDS
+from support_cohort import draw
+from support_study import described
+
+STAY = "stay -28..0 | follow 0..90"
+
+
+@pytest.mark.parametrize(
+    ("text", "has"),
+    [
+        (f"a: {STAY} | - 5 registry", {"use"}),
+        (f"a: {STAY} | + 5 urine", {"use", "urine"}),
+        # A sample that told nothing is no test that was held.
+        (f"a: {STAY} | ? 5 urine | - 9 collateral", {"use"}),
+        (f"a: {STAY} | - 5 | - 7", {"use", "self_report"}),
+        (f"a: {STAY} | - 5 | + 6", {"use", "self_report", "use_days"}),
+        # Day by day means of one client, and dated.
+        (f"a: {STAY} | - 5\nb: {STAY} | + 6", {"use", "self_report"}),
+        (f"a: {STAY} | - 5 | + (1,6]", {"use", "self_report"}),
+        (f"a: {STAY} | - 5 | + (5,6]", {"use", "self_report", "use_days"}),
+        (f"a: {STAY} | + 5 claim", {"use", "claim"}),
+        (f"a: {STAY} | - -28 registry | emergency 5 claim sud", {"use", "claim", "principal_sud"}),
+        (f"a: {STAY} | + 5 claim possible", {"use", "claim", "certainty"}),
+        (f"a: {STAY} | + 5 registry definite", {"use"}),
+        (f"a: {STAY} | - 5 registry | admitted 30", {"use", "admissions"}),
+        (f"a: {STAY} | - 5 registry | admitted 30 iop", {"use", "admissions", "stays"}),
+        (f"a: {STAY} | - 5 registry\na: stay 40..60", {"use", "admissions", "stays"}),
+        (f"a: {STAY} | - 5 registry | iop 7", {"use", "services"}),
+    ],
+)
+def test_what_is_held(text: str, has: set[str]) -> None:
+    assert held(draw(text)) == has
+
+
+def test_every_need_is_declared() -> None:
+    needs = {name for spec in ENDPOINTS for need in spec.needs for name in need.split("|")}
+    assert needs <= set(NEEDS)
+
+
+def test_what_can_be_used_and_why_the_rest_cannot() -> None:
+    cohort = draw(f"a: {STAY} | - 5 | + 30 | ? 60")
+    daily = {
+        "first_use",
+        "two_positives",
+        "regular_use",
+        "seven_days",
+        "readmission",
+        "composite",
+        "claim_definite",
+    }
+    assert [(spec.name, rule) for spec, rule in applicable(cohort)] == [
+        (name, rule)
+        for name in ("first_use@1", "two_positives@1")
+        for rule in ("as_defined", "positive", "last", "interval")
+    ]
+    reasons = {(spec.id, rule): why for spec, rule, why in not_applicable(cohort) if spec.id in daily}
+    assert reasons == {
+        ("regular_use", ""): "needs reports of use day by day: some client with reports on two days running",
+        ("seven_days", ""): "needs reports of use day by day: some client with reports on two days running",
+        (
+            "readmission",
+            "",
+        ): "needs a second stay of some client, or findings of admission with a level of care",
+        ("claim_definite", ""): "needs claims with a certainty",
+        ("composite", ""): (
+            "needs a second stay of some client, or findings of admission with a level of care or claims that tell "
+            "whether the principal diagnosis is a substance use disorder"
+        ),
+    }
+
+
+def test_rules_that_would_change_nothing_are_not_offered() -> None:
+    dated = draw(f"a: {STAY} | + 30")
+    assert [rule for spec, rule in applicable(dated) if spec.id == "first_use"] == ["as_defined"]
+    assert {(rule, why) for spec, rule, why in not_applicable(dated) if spec.id == "first_use"} == {
+        (
+            rule,
+            "nothing tells which contacts were due: no finding is missing, refused or inconclusive, and [schedule] "
+            "is not stated",
+        )
+        for rule in ("positive", "last")
+    } | {("interval", "there is no negative finding")}
+    due = draw(f"a: {STAY} | + 30", visits=(30,))
+    assert [rule for spec, rule in applicable(due) if spec.id == "first_use"] == [
+        "as_defined",
+        "positive",
+        "last",
+    ]
+
+
+def test_every_definition_of_a_time_is_either_offered_or_explained() -> None:
+    for text in (f"a: {STAY} | - 5", f"a: {STAY} | + 5 urine | ? 7 urine | - 9 urine"):
+        cohort = draw(text)
+        offered = {(spec.name, rule) for spec, rule in applicable(cohort)}
+        refused = {(spec.name, rule) for spec, rule, _ in not_applicable(cohort)}
+        asked = {(spec.name, rule) for spec in ENDPOINTS if spec.kind == "time" for rule in spec.missing}
+        whole = {name for name, rule in refused if not rule}
+        assert offered.isdisjoint(refused)
+        assert {pair for pair in asked if pair[0] not in whole} == offered | {
+            pair for pair in refused if pair[1]
+        }
+
+
+def test_a_study_is_refused_with_what_is_lacking() -> None:
+    with pytest.raises(DesignError) as caught:
+        derive(draw(f"a: {STAY} | + 30"), described(outcome__endpoint="mokri_2016@1"))
+    assert str(caught.value) == (
+        "mokri_2016@1 needs urine tests; the cohort holds none. Map them in the cohort file, or choose another "
+        "endpoint: `stepdown endpoints --cohort cohort.toml` tells which can be used."
+    )
+    with pytest.raises(DesignError) as caught:
+        derive(draw(f"a: {STAY} | + 30"), described(outcome__missing="interval"))
+    assert str(caught.value) == (
+        'outcome.missing = "interval" cannot be used for first_use@1: there is no negative finding. Add this to the '
+        'cohort file, or set missing = "as_defined".'
+    )
+
+
+def test_what_is_offered_can_be_derived() -> None:
+    text = (
+        f"a: {STAY} | - 5 | + 6 urine | ? 7 | - 6 | admitted 30 residential | emergency 30 claim sud definite | "
+        "- 12 urine | + 20 urine | refused 26 urine"
+    )
+    cohort = draw(text, visits=(30,))
+    offered = applicable(cohort)
+    assert {spec.name for spec, _ in offered} == {spec.name for spec in ENDPOINTS if spec.kind == "time"}
+    for spec, rule in offered:
+        people = derive(cohort, described(outcome__endpoint=spec.name, outcome__missing=rule))
+        assert len(people.table) == 1, (spec.name, rule)
