@@ -1,0 +1,88 @@
+"""After a landmark a relapse is dated to the day on which it was confirmed, and so is who may start."""
+
+import numpy as np
+import pytest
+
+from stepdown.cohort import derive
+from stepdown.compare import Design, design, whole
+from stepdown.schema import Column
+from stepdown.study import Study
+from support_cohort import draw
+from support_study import study
+
+STAY = "stay -28..0 | follow 0..90"
+# Two positives in a row: onset and confirmation on both sides of day 14, in all ways.
+BOTH = f"""
+a: {STAY} | iop 3 | + 7 | + 30
+b: {STAY} | + 5 | + 14
+c: {STAY} | iop 3 | + 15 | + 60
+d: {STAY} | + 5 | - 9
+e: {STAY} | iop 3 | + 10
+f: {STAY} | + 20 | jail 30 | + 40
+"""
+
+
+def asked(**changes: object) -> Study:
+    return study(outcome__endpoint="two_positives@1", **changes)
+
+
+def told(result: Design) -> dict[str, tuple[float, int]]:
+    followup = result.readings[0].followup
+    names = ["abcdef"[row] for row in followup.rows]
+    return dict(zip(names, zip(followup.days, followup.event, strict=True), strict=True))
+
+
+def test_the_whole_cohort_is_dated_by_onset() -> None:
+    people = derive(draw(BOTH), asked())
+    assert told(whole(people, asked())) == {
+        "a": (7, 1),
+        "b": (5, 1),
+        "c": (15, 1),
+        "d": (90, 0),
+        "e": (90, 0),
+        "f": (30, 3),
+    }
+
+
+def test_a_landmark_reads_the_confirmed_day() -> None:
+    result = design(derive(draw(BOTH), asked()), asked())
+    # The relapse of a began before the landmark, but nobody could know: it counts from day 30.
+    assert told(result) == {"a": (30, 1), "c": (60, 1), "d": (90, 0), "e": (90, 0), "f": (30, 3)}
+    assert [(step.name, step.removed) for step in result.flow] == [("Free of relapse at day 14", 1)]
+    assert result.straddle == 0
+
+
+def test_a_baseline_comparison_is_dated_by_onset() -> None:
+    chosen = {"column": "treat", "values": ["x", "y"], "labels": ["X", "Y"]}
+    column = asked(contrast__arms=chosen, analysis__primary={"design": "baseline"}, strategies=None)
+    treat = Column(name="treat", meaning="Arm.", kind="text", known="admission")
+    cohort = draw(BOTH, covariates=(treat,), treat=list("xyxyxy"))
+    assert told(design(derive(cohort, column), column))["a"] == (7, 1)
+
+
+@pytest.mark.parametrize("interval", ["bounds", "detected", "midpoint"])
+def test_where_an_interval_was_confirmed_later_it_plays_no_part_after_a_landmark(interval: str) -> None:
+    text = f"a: {STAY} | iop 3 | + (0,30] | + 60\nb: {STAY}\nc: {STAY} | iop 3 | + 20"
+    protocol = asked(outcome__interval=interval)
+    result = design(derive(draw(text), protocol), protocol)
+    assert len(result.readings) == 1
+    assert result.straddle == 0
+    assert list(result.readings[0].followup.days) == [60, 90, 90]
+
+
+def test_the_middle_of_an_interval_gives_way_to_the_day_on_which_it_was_found() -> None:
+    text = f"a: {STAY} | iop 3 | + (0,20]\nb: {STAY}"
+    protocol = study(outcome__interval="midpoint")
+    people = derive(draw(text), protocol)
+    assert list(whole(people, protocol).readings[0].followup.days) == [10, 90]
+    # On day 14 nobody knew of it: who was still free then may not rest on a day worked out on day 20.
+    assert list(design(people, protocol).readings[0].followup.days) == [20, 90]
+
+
+def test_the_people_are_left_as_they_were() -> None:
+    people = derive(draw(BOTH), asked())
+    before = people.table.copy()
+    design(people, asked())
+    assert people.table.equals(before)
+    assert list(people.table["confirmed"].dropna()) == [30, 14, 60]
+    assert np.isnan(people.table["confirmed"].iloc[5])
