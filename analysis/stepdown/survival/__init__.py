@@ -24,6 +24,8 @@ from stepdown.survival._nelson_aalen import CumulativeHazard, nelson_aalen
 from stepdown.survival._pairwise import Pairwise, pairwise
 from stepdown.survival._parametric import Parametric, parametric
 from stepdown.survival._piecewise import PiecewiseExponential, piecewise_exponential
+from stepdown.survival._pool import Pooled, pool, pool_fits
+from stepdown.survival._pool_curves import PooledTable, pool_curves, pool_estimands
 from stepdown.survival._pseudo import PseudoValues, pseudo_values
 from stepdown.survival._rates import DAYS_PER_MONTH, Rates, window_hazard
 from stepdown.survival._recurrent import mean_cumulative
@@ -48,6 +50,8 @@ __all__ = [
     "Pairwise",
     "Parametric",
     "PiecewiseExponential",
+    "Pooled",
+    "PooledTable",
     "PseudoValues",
     "Rates",
     "SmoothHazard",
@@ -70,6 +74,10 @@ __all__ = [
     "pairwise",
     "parametric",
     "piecewise_exponential",
+    "pool",
+    "pool_curves",
+    "pool_estimands",
+    "pool_fits",
     "proportional_hazards",
     "pseudo_values",
     "risk",
