@@ -207,8 +207,9 @@ def _least(found: Spells, young: Bools, edition: int, rules: LadderRules) -> Flo
 def _intensity(found: Spells, days: DayHours, weeks: Weeks, least: Floats) -> dict[str, Numbers]:
     covered = np.bincount(weeks.spell, weeks.days, len(found)) / WEEK
     hours = np.bincount(weeks.spell, weeks.hours, len(found))
-    most = np.full(len(found), -np.inf)
-    np.maximum.at(most, days.spell, rolling(found, days)[1])
+    inside = rolling(found, days)[1]
+    # Every spell has a day, and the days of one stand together.
+    most = np.maximum.reduceat(inside, np.flatnonzero(starts_of(days.spell))) if len(inside) else inside
     return {
         "weeks": covered,
         "hours_a_week": hours / covered,
