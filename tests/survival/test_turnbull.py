@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepdown.errors import EstimateError
-from stepdown.survival import _turnbull_fit, kaplan_meier, risk, turnbull
+from stepdown.survival import _turnbull_fit, aalen_johansen, kaplan_meier, risk, turnbull
 
 HERE = Path(__file__).parent.parent / "reference" / "survival"
 INF = math.inf
@@ -247,3 +247,38 @@ def test_every_fault_is_named_at_once():
     assert str(error.value) == FAULTS
     with pytest.raises(EstimateError, match="high has 1 rows where low has 2"):
         turnbull([0, 0], [1])
+
+
+def test_competing_events_by_hand():
+    # Masses 1/2 in (0, 30] and 1/2 in (30, 90]; one of four gone by death on day 20, so G = 3/4 from then on.
+    found = turnbull(*read("2x(0,30] 2x(30,90]"))
+    others = kaplan_meier([20, 60, 60, 60], [1, 0, 0, 0])
+    table = found.risk(15, 30, 60, 90, others=others)
+    np.testing.assert_allclose(table["low"], [0, 3 / 8, 3 / 8, 3 / 8 + 3 / 8])
+    np.testing.assert_allclose(table["high"], [1 / 2, 1 / 2, 1 / 2 + 3 / 8, 1 / 2 + 3 / 8])
+    assert table["identified"].tolist() == [False] * 4
+    # A death on the last day of an interval takes nobody who had the event by then.
+    late = found.risk(30, others=kaplan_meier([30, 60, 60, 60], [1, 0, 0, 0])).iloc[0]
+    assert (late["low"], late["high"], late["note"]) == (pytest.approx(1 / 2), pytest.approx(1 / 2), "")
+    with pytest.raises(EstimateError, match="must be a Kaplan-Meier curve of the competing events"):
+        found.risk(30, others=kaplan_meier([1, 2], [1, 0], arm=[0, 1]))
+
+
+@law
+@given(st.integers(0, 10**6))
+def test_competing_events_and_exact_days_are_aalen_johansen(seed):
+    rng = np.random.default_rng(seed)
+    days, event = rng.integers(1, 9, 30), rng.integers(0, 3, 30)
+    arm, weights = rng.permutation(30) % 2, rng.choice([0.5, 1, 4], 30)
+    given_rows = {"arm": arm, "weights": weights}
+    found = turnbull(days, np.where(event == 1, days, INF), **given_rows)
+    others = kaplan_meier(np.where(event == 1, days - 0.5, days), event == 2, **given_rows)
+    times = sorted({*days[(event == 1) & (arm == 0)], *days[(event == 1) & (arm == 1)]})
+    mine = found.risk(*times, others=others)
+    curve = aalen_johansen(days, event, **given_rows).at(*times)
+    expected = curve[curve["cause"] == 1].reset_index(drop=True)
+    known = expected["estimate"].notna()
+    np.testing.assert_allclose(mine["low"][known], expected["estimate"][known], atol=1e-9)
+    # Without competing events nothing is taken off.
+    nobody = kaplan_meier(days, np.zeros(30), **given_rows)
+    pd.testing.assert_frame_equal(found.risk(*times, others=nobody), found.at(*times))

@@ -9,6 +9,14 @@ that fit the data equally well. These are no confidence limits. For those, boots
 standard errors do not hold here (where times are continuous the estimate converges at the rate of a cube
 root). Exact and right-censored times alone give 1 - Kaplan-Meier.
 
+Competing events are given as censored, on their day. The masses p_j are then those of a world without them;
+with G, the Kaplan-Meier curve of the competing events, the share that has the event before any of them is
+
+    F(t) = sum over masses by day t of p_j G(u-),      u the day in (start, end] on which the mass lies,
+
+which for exact days is Aalen-Johansen's estimate. It takes the rate of competing events to be the same before
+and after an event that is not found yet. Its bounds put each mass where F(t) is lowest, or highest.
+
 References
 ----------
 Turnbull BW (1976), JRSS B 38:290-295. Groeneboom P, Wellner JA (1992), Information Bounds and
@@ -22,8 +30,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from stepdown.survival._input import TIE_TOLERANCE, Floats, check_times
+from stepdown.errors import EstimateError
+from stepdown.survival._days import ArmDays
+from stepdown.survival._input import TIE_TOLERANCE, Floats, Ints, check_times
 from stepdown.survival._interval_input import check_intervals
+from stepdown.survival._result import Curves
 from stepdown.survival._turnbull_fit import TOLERANCE, Cover, Masses, cover, masses
 
 SAME = 1e-9
@@ -76,6 +87,30 @@ class Turnbull:
         days = check_times("times", *times)
         return _stacked(self.arms, [part.at(days) for part in self.parts])
 
+    def risk(self, *times: float, others: Curves) -> pd.DataFrame:
+        """Return the share that has the event by each day, and before any competing event.
+
+        Parameters
+        ----------
+        *times : float
+            Days.
+        others : Curves
+            `kaplan_meier` of the competing events, whose people are at risk until the event was found (or,
+            found exactly, until just before its day), by the same arms.
+
+        Returns
+        -------
+        DataFrame
+            As `at`.
+        """
+        if others.kind != "survival" or others.arms != self.arms:
+            raise EstimateError(
+                "others must be a Kaplan-Meier curve of the competing events, by the same arms."
+            )
+        days = check_times("times", *times)
+        parts = zip(self.parts, others.fits, strict=True)
+        return _stacked(self.arms, [part.at(days, fit) for part, fit in parts])
+
 
 @dataclass(frozen=True, eq=False)
 class _Part:
@@ -93,15 +128,32 @@ class _Part:
 
     def reached(self, days: Floats) -> tuple[Floats, Floats]:
         """Bounds of the share with the event by each day."""
-        near = days * (1 + TIE_TOLERANCE)
-        start, end = self.cover.start, self.cover.end
-        done = np.searchsorted(end, near, side="right")
-        # Begun: an exact time from its day on, any other interval only after its start.
-        begun = np.maximum(np.searchsorted(start, days * (1 - TIE_TOLERANCE), side="left"), done)
+        done, begun = self.counted(days)
         return self.total[done], self.total[begun]
 
-    def at(self, days: Floats) -> pd.DataFrame:
-        low, high = self.reached(days)
+    def counted(self, days: Floats) -> tuple[Ints, Ints]:
+        """Count the masses that lie by each day for certain, and those that may."""
+        done = np.searchsorted(self.cover.end, days * (1 + TIE_TOLERANCE), side="right")
+        # Begun: an exact time from its day on, any other interval only after its start.
+        begun = np.searchsorted(self.cover.start, days * (1 - TIE_TOLERANCE), side="left")
+        return done, np.maximum(begun, done)
+
+    def lowest_and_highest(self, days: Floats, others: ArmDays) -> tuple[Floats, Floats]:
+        """Do the same, with each mass multiplied by the share that no competing event has taken by then."""
+        start, end = self.cover.start, self.cover.end
+        alone = start == end
+        curve = np.concatenate([[1.0], others.survival])
+        before_end = curve[np.searchsorted(others.times, end * (1 - TIE_TOLERANCE), side="left")]
+        after_start = curve[np.searchsorted(others.times, start * (1 + TIE_TOLERANCE), side="right")]
+        soonest = np.where(alone, before_end, after_start)
+        done, begun = self.counted(days)
+        latest, first = (
+            np.concatenate([[0.0], np.cumsum(self.found.mass * g)]) for g in (before_end, soonest)
+        )
+        return latest[done], first[begun]
+
+    def at(self, days: Floats, others: ArmDays | None = None) -> pd.DataFrame:
+        low, high = self.reached(days) if others is None else self.lowest_and_highest(days, others)
         known = high - low <= SAME
         beyond = np.isinf(self.cover.end[-1]) & (days > self.cover.start[-1] * (1 + TIE_TOLERANCE))
         note = np.select([known, beyond], ["", BEYOND], INSIDE)
