@@ -69,6 +69,12 @@ def test_andersen_gill_is_cox_with_a_cluster_a_person():
     two = cox(ROWS["day"], ROWS["event"], X, entry=ROWS["entry"], cluster=ROWS["id"])
     pd.testing.assert_frame_equal(one.summary, two.summary)
     assert one.robust
+    few = {"entry": ROWS["entry"], "cluster": ROWS["site"], "correction": "kc"}
+    one, two = (
+        andersen_gill(ROWS["day"], ROWS["event"], X, ROWS["id"], **few),
+        cox(ROWS["day"], ROWS["event"], X, **few),
+    )
+    pd.testing.assert_frame_equal(one.summary, two.summary)
 
 
 def same(fit, expected):

@@ -29,6 +29,7 @@ from stepdown.errors import EstimateError
 from stepdown.survival._cox import cox
 from stepdown.survival._cox_input import Ties
 from stepdown.survival._cox_result import CoxFit
+from stepdown.survival._few_clusters import Correction
 from stepdown.survival._input import Faults, Floats
 from stepdown.survival._recurrent_rows import PersonRows, check_people
 
@@ -49,6 +50,7 @@ def andersen_gill(
     ties: Ties = "efron",
     offset: ArrayLike | None = None,
     ridge: float = 0.0,
+    correction: Correction | None = None,
     level: float = 0.95,
 ) -> CoxFit:
     """Fit an Andersen-Gill regression: Cox regression on all events of each person.
@@ -58,7 +60,7 @@ def andersen_gill(
 
     Parameters
     ----------
-    days, event, X, entry, weights, strata, ties, offset, ridge, level
+    days, event, X, entry, weights, strata, ties, offset, ridge, correction, level
         As in `cox`; one row a stretch (entry, days] of a person, event 1 where it ends with one.
     id : array-like, shape (n,)
         Whose row it is. Rows of a person may have gaps (the person is then not at risk) but no overlap.
@@ -88,7 +90,7 @@ def andersen_gill(
         first = _entries(rows) - origin
     return cox(
         last, event, X, entry=first, weights=weights, cluster=rows.sample.cluster, strata=strata, ties=ties,
-        offset=offset, ridge=ridge, level=level,
+        offset=offset, ridge=ridge, correction=correction, level=level,
     )  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def contrast(
     ----------
     estimands : Estimands or Rates
         Of `risk`, `window_risk` (with the conditional risk and the share), `rmst`, `rmtl`,
-        `window_hazard` or `PiecewiseExponential.risk`, with two arms or more.
+        `window_hazard`, `PiecewiseExponential.risk` or `MeanCumulative.estimands`, with two arms or more.
     reference : object, optional
         Label of the reference arm; the last arm if not given.
     measures : sequence of {"difference", "ratio"}
