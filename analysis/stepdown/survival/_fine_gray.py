@@ -172,7 +172,7 @@ def _check(cause: int, convention: str, entry: ArrayLike | None) -> None:
 
 def _heavy(grid: CarriedGrid) -> list[str]:
     """Say where a competing event counts for many, which only entry can bring about."""
-    if not grid.late or not len(grid.carried):
+    if not len(grid.carried):
         return []
     ends = [*grid.base[1:], grid.slots]
     highest = np.concatenate(
