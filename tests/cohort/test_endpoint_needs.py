@@ -10,6 +10,7 @@ from support_cohort import draw
 from support_study import described
 
 STAY = "stay -28..0 | follow 0..90"
+FOUR = "- 7 urine | ? 14 urine | refused 21 urine | + 28 urine"
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,11 @@ STAY = "stay -28..0 | follow 0..90"
         (f"a: {STAY} | - 5 registry | admitted 30 iop", {"use", "admissions", "stays"}),
         (f"a: {STAY} | - 5 registry\na: stay 40..60", {"use", "admissions", "stays"}),
         (f"a: {STAY} | - 5 registry | iop 7", {"use", "services"}),
+        # Made or missed, in four weeks, for half of all clients.
+        (f"a: {STAY} | {FOUR}\nb: {STAY}", {"use", "urine", "weekly_urine"}),
+        (f"a: {STAY} | {FOUR}\nb: {STAY}\nc: {STAY}", {"use", "urine"}),
+        (f"a: {STAY} | {FOUR.replace('28', '20')}\nb: {STAY}", {"use", "urine"}),
+        (f"a: {STAY} | {FOUR.replace('urine', 'registry')}", {"use"}),
     ],
 )
 def test_what_is_held(text: str, has: set[str]) -> None:
@@ -112,7 +118,8 @@ def test_a_study_is_refused_with_what_is_lacking() -> None:
     with pytest.raises(DesignError) as caught:
         derive(draw(f"a: {STAY} | + 30"), described(outcome__endpoint="mokri_2016@1"))
     assert str(caught.value) == (
-        "mokri_2016@1 needs urine tests; the cohort holds none. Map them in the cohort file, or choose another "
+        "mokri_2016@1 needs urine tests about every week: half or more of all clients with tests, made or missed, in "
+        "four or more weeks; the cohort holds none. Map them in the cohort file, or choose another "
         "endpoint: `stepdown endpoints --cohort cohort.toml` tells which can be used."
     )
     with pytest.raises(DesignError) as caught:
@@ -126,7 +133,7 @@ def test_a_study_is_refused_with_what_is_lacking() -> None:
 def test_what_is_offered_can_be_derived() -> None:
     text = (
         f"a: {STAY} | - 5 | + 6 urine | ? 7 | - 6 | admitted 30 residential | emergency 30 claim sud definite | "
-        "- 12 urine | + 20 urine | refused 26 urine"
+        "- 12 urine | + 20 urine | refused 26 urine | - 33 urine"
     )
     cohort = draw(text, visits=(30,))
     offered = applicable(cohort)

@@ -29,7 +29,7 @@ def in_time(
         kind="time",
         source=source,
         doi=doi,
-        needs=("urine",),
+        needs=("weekly_urine",),
         onset=onset,
         confirmed="The last day of the last week that the rule needed.",
         week_to_day=(
@@ -61,7 +61,7 @@ def in_numbers(
         kind=kind,
         source=source,
         doi=doi,
-        needs=("urine",),
+        needs=("weekly_urine",),
         onset="",
         confirmed="",
         week_to_day="",

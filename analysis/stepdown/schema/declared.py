@@ -10,6 +10,10 @@ EndpointKind = Literal["time", "binary", "count", "share"]
 NEEDS: dict[str, str] = {
     "use": "findings of use or of none, from any source",
     "urine": "urine tests",
+    "weekly_urine": (
+        "urine tests about every week: half or more of all clients with tests, made or missed, in four or "
+        "more weeks"
+    ),
     "self_report": "findings that the client reported",
     "use_days": "reports of use day by day: some client with reports on two days running",
     "claim": "claims",

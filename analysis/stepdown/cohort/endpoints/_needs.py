@@ -7,6 +7,7 @@ import pandas as pd
 
 from stepdown.cohort._link import floats
 from stepdown.cohort.endpoints._contacts import TOLD_NOTHING, USABLE
+from stepdown.cohort.words import week_of
 from stepdown.errors import DesignError
 from stepdown.schema import ENDPOINTS, NEEDS, Cohort, EndpointSpec
 
@@ -14,6 +15,7 @@ _NO_DUE = (
     "nothing tells which contacts were due: no finding is missing, refused or inconclusive, and [schedule] "
     "is not stated"
 )
+_WEEKS = 4
 _NO_CLEAN = "there is no negative finding"
 
 
@@ -28,6 +30,7 @@ def held(cohort: Cohort) -> frozenset[str]:
     found = {
         "use": usable.any(),
         "urine": (usable & (seen["source"] == "urine")).any(),
+        "weekly_urine": _tested_weekly(cohort),
         "self_report": (usable & told).any(),
         "use_days": _two_days_running(seen[(usable & told).fillna(False).to_numpy(dtype=bool)]),
         "claim": claim.any(),
@@ -128,6 +131,19 @@ def _rule_lacks(cohort: Cohort, spec: EndpointSpec, rule: str) -> str:
 
 def _stated(table: pd.DataFrame, name: str) -> pd.Series:
     return table[name].notna() if name in table else pd.Series(False, index=table.index)
+
+
+def _tested_weekly(cohort: Cohort) -> bool:
+    """Tell whether half or more of all clients have urine tests, made or missed, in four or more weeks.
+
+    Where only those in care are tested, a definition that counts weeks would find use in them alone.
+    """
+    seen = cohort.observations
+    asked = seen["finding"].isin((*USABLE, *TOLD_NOTHING)) & (seen["source"] == "urine").fillna(False)
+    tests = seen.loc[asked, ["client_id", "day"]]
+    weeks = tests.assign(week=week_of(floats(tests["day"]))).drop_duplicates(["client_id", "week"])
+    often = (weeks.groupby("client_id")["week"].size() >= _WEEKS).sum()
+    return bool(2 * often >= cohort.discharges["client_id"].nunique())
 
 
 def _two_days_running(reports: pd.DataFrame) -> bool:
