@@ -172,7 +172,7 @@ def test_a_client_with_two_discharges_has_two_words() -> None:
 
 def test_words_hold_only_their_characters() -> None:
     assert Words.read(["+-*o_", ""]).length.tolist() == [5, 0]
-    for texts in (["+-", "+x"], ["+-", "+ "], ["", "\0+"], ["", "é"]):
+    for texts in (["+-", "+x"], ["+-", "+ "], ["", "\0+"], ["", "+\0"], ["", "é"]):
         with pytest.raises(
             ValueError, match=r"^1 of 2 words hold something else than \+ - \* o _ \(first in row 1\)$"
         ):

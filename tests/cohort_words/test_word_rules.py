@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from stepdown.cohort.words import Words, weekly_onset, weekly_value
+from stepdown.cohort.words._recode import recode
 from stepdown.schema import EndpointSpec
 from stepdown.schema._weekly import WEEKLY
 from support_words import TIMES, VALUES, pessimist, random_words
@@ -111,6 +112,25 @@ def test_days_are_those_of_a_walk_along_each_word(spec: EndpointSpec, missing: s
     assert (onset.end[~none] >= onset.confirmed[~none]).all()
     assert (onset.earliest <= onset.latest).all()
     assert (onset.latest <= onset.confirmed).all()
+
+
+@pytest.mark.parametrize(
+    ("missing", "mixed", "first", "left", "weeks"),
+    [
+        ("kept", "kept", 1, "_o-o*o+", [1, 2, 3, 4, 5, 6, 7]),
+        ("positive", "positive", 1, "_+-++++", [1, 2, 3, 4, 5, 6, 7]),
+        ("negative", "kept", 1, "_---*-+", [1, 2, 3, 4, 5, 6, 7]),
+        ("dropped", "kept", 1, "_-*+", [1, 3, 5, 7]),
+        ("dropped", "positive", 3, "-++", [3, 5, 7]),
+        ("last", "kept", 1, "_o--**+", [1, 2, 3, 4, 5, 6, 7]),
+        ("last", "positive", 4, "-+++", [4, 5, 6, 7]),
+    ],
+)
+def test_missing_and_mixed_weeks_are_recoded(missing, mixed, first, left, weeks) -> None:
+    kept = recode(Words.read(["_o-o*o+"]), missing=missing, mixed=mixed, first=first)
+    assert Words(kept.codes).texts() == [left]
+    assert kept.length.tolist() == [len(left)]
+    assert kept.week[0, : len(left)].tolist() == weeks
 
 
 def test_the_week_of_a_definition_is_the_week_of_its_days() -> None:
