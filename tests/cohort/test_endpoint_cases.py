@@ -1,12 +1,13 @@
-"""Every hand-drawn case of a daily definition, through the whole of `derive`."""
+"""Every hand-drawn case of a daily definition, with the follow-up that goes with it."""
 
 from functools import lru_cache
 
 import pytest
 
-from stepdown.cohort import CAUSES, derive
+from stepdown.cohort import CAUSES
+from stepdown.cohort._outcome import followed
 from stepdown.cohort.endpoints.cases import CASES, Case
-from stepdown.schema import ENDPOINTS
+from stepdown.schema import ENDPOINTS, MOMENTS
 from stepdown.schema._definitions import DAILY
 from support_cohort import draw
 from support_study import described
@@ -35,7 +36,10 @@ def outcomes(key: tuple[object, ...]) -> dict[str, tuple[int, int, int, str]]:
         outcome__parameters=cases[0].parameters,
     )
     cohort = draw("\n".join([*lines, OTHER]), visits=cases[0].visits, after=cases[0].after)
-    people = derive(cohort, asked).table
+    # The first stay of each is the one looked from, whatever `derive` would make of it.
+    zero = cohort.discharges[MOMENTS[cases[0].zero]]
+    table = cohort.discharges.assign(zero=zero).drop_duplicates("client_id").reset_index(drop=True)
+    people = followed(table, cohort, asked, imputation=0)
     causes = {code: name for name, code in CAUSES.items()} | {0: ""}
     known = people["confirmed"].where(people["event"] == 1, people["days"])
     told = zip(people["days_earliest"], people["days"], known, people["event"].map(causes), strict=True)
