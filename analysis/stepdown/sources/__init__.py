@@ -5,5 +5,6 @@ from stepdown.sources._config import CohortFile
 from stepdown.sources._init import Project, init
 from stepdown.sources._load import check, load
 from stepdown.sources._problems_book import save_problems
+from stepdown.sources._variable import real_cohort
 
-__all__ = ["CohortFile", "Project", "bundled", "check", "init", "load", "save_problems"]
+__all__ = ["CohortFile", "Project", "bundled", "check", "init", "load", "real_cohort", "save_problems"]

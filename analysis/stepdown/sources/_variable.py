@@ -1,6 +1,7 @@
 """The one variable that a cohort file may use in a path: where the real cohorts lie."""
 
 import os
+from pathlib import Path
 
 VARIABLE = "STEPDOWN_REAL_DATA"
 DEFAULT = "../shared/data/real"
@@ -16,3 +17,17 @@ def expanded(file: str) -> str:
     if not file.startswith(prefix):
         return file
     return os.path.abspath(os.environ.get(VARIABLE) or DEFAULT) + file.removeprefix(prefix)
+
+
+def real_cohort(name: str, *, root: Path) -> Path | None:
+    """Return the folder of a real cohort, or None where it is not there.
+
+    Parameters
+    ----------
+    name : str
+        Such as "ctn0094".
+    root : Path
+        Folder from which the default is seen, where the variable is not set: a checkout.
+    """
+    folder = Path(os.environ.get(VARIABLE) or root / DEFAULT) / name
+    return folder if folder.is_dir() else None

@@ -6,7 +6,7 @@ What is decided here, and what it changes, stands in `docs/ctn0094.md`.
 from stepdown.sources.ctn0094._build import build
 from stepdown.sources.ctn0094._design import Trial, TrialDesigns, designs
 from stepdown.sources.ctn0094._people import randomised
-from stepdown.sources.ctn0094._read import SourceTables, missing_files, read_tables
+from stepdown.sources.ctn0094._read import SourceTables, Words, missing_files, read_tables
 from stepdown.sources.ctn0094._urine import (
     PUBLISHED,
     REBUILT,
@@ -23,6 +23,7 @@ __all__ = [
     "SourceTables",
     "Trial",
     "TrialDesigns",
+    "Words",
     "build",
     "designs",
     "found_findings",

@@ -114,7 +114,7 @@ def followed(
     reason = later["finding"].map({"death": "died", "incarceration": "lost"})
     own = later.assign(start_day=later["day"], end_day=later["day"], reason=reason)
     names = ["who", "start_day", "end_day", "reason"]
-    both = pd.concat([spans.rename_axis("who").reset_index()[names], own[names]])
+    both = pd.concat([spans.rename_axis("who").reset_index()[names], own[names]], ignore_index=True)
     return both.sort_values(["who", "start_day"], kind="stable", ignore_index=True)
 
 

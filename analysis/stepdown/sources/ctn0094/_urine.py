@@ -192,9 +192,16 @@ def _opioids(
     found = uds[uds["what"].isin(list(design.opioids_urine))].merge(marks[["who", "arm"]], on="who")
     if not study_drug:
         found = found[found["what"] != found["arm"].map(dict(design.arms))]
-    found = found.sort_values(["who", "day", "what"], kind="stable").drop_duplicates(["who", "day", "what"])
-    grouped = found.groupby(["who", "day"], sort=False)["what"].agg(", ".join)
-    return grouped.rename("substance").reset_index()
+    found = found.drop_duplicates(["who", "day", "what"])
+    # Each set of drugs is a sum of powers of two, and has one text.
+    drugs = sorted(design.opioids_urine)
+    sets = {
+        number: ", ".join(drug for bit, drug in enumerate(drugs) if number >> bit & 1)
+        for number in range(1, 2 ** len(drugs))
+    }
+    power = found["what"].map({drug: 2**bit for bit, drug in enumerate(drugs)}).astype("int64")
+    number = power.groupby([found["who"], found["day"]]).sum()
+    return number.map(sets).rename("substance").reset_index()
 
 
 def _due(people: pd.DataFrame, design: TrialDesigns, *, planned: bool) -> pd.DataFrame:
@@ -204,11 +211,11 @@ def _due(people: pd.DataFrame, design: TrialDesigns, *, planned: bool) -> pd.Dat
         mine = people[people["project"] == name]
         if not planned:
             longest = int(((mine["end"] - mine["zero"]).max() + WEEK - 1) // WEEK) if len(mine) else 0
-            weeks = _weeks(mine, mine["zero"], range(1, longest + 1))
-            parts.append(weeks[weeks["before"] < weeks["end"]])
-            continue
-        parts += _planned(mine, trial)
-    return pd.concat(parts, ignore_index=True)
+            parts.append(_weeks(mine, mine["zero"], range(1, longest + 1)))
+        else:
+            parts += _planned(mine, trial)
+    due = pd.concat(parts, ignore_index=True)
+    return due[due["before"] < due["end"]].reset_index(drop=True)
 
 
 def _planned(people: pd.DataFrame, trial: Trial) -> list[pd.DataFrame]:
