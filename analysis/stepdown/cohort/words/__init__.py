@@ -1,5 +1,6 @@
 """One character a week: words made of observations, and the definitions that read them."""
 
+from stepdown.cohort.words._all import weekly_values
 from stepdown.cohort.words._evaluate import weekly_onset, weekly_value
 from stepdown.cohort.words._grid import first_day, last_day, week_of, week_words
 from stepdown.cohort.words._table import words, words_of
@@ -13,6 +14,7 @@ __all__ = [
     "week_words",
     "weekly_onset",
     "weekly_value",
+    "weekly_values",
     "words",
     "words_of",
 ]
