@@ -7,6 +7,8 @@ from stepdown.docs._dictionary import data_dictionary
 from stepdown.docs._measures import measures_page
 from stepdown.docs._methods import methods
 from stepdown.docs.agreement import agreement
+from stepdown.docs.ctn0094 import page as ctn0094_page
+from stepdown.sources import real_cohort
 
 PAGES: dict[str, Callable[[], str]] = {
     "data-dictionary.md": data_dictionary,
@@ -17,18 +19,23 @@ PAGES: dict[str, Callable[[], str]] = {
 AGREEMENT = "agreement.md"
 REFERENCE = Path("tests", "reference", "survival")
 """Where a checkout keeps R's numbers, beside the folder of the pages."""
+CTN0094 = "ctn0094.md"
 
 
 def write(folder: str | Path = "docs") -> list[Path]:
     """Write the generated pages into a folder and return their paths.
 
-    The page of agreement is written where R's numbers lie beside the folder, in a checkout.
+    The page of agreement is written where R's numbers lie beside the folder, in a checkout; that on CTN-0094
+    where its data lie. Otherwise they stay as they are.
     """
     folder = Path(folder)
     made = {name: page() for name, page in PAGES.items()}
     reference = folder.parent / REFERENCE
     if reference.is_dir():
         made[AGREEMENT] = agreement(reference)
+    data = real_cohort("ctn0094", root=folder.absolute().parent)
+    if data is not None:
+        made[CTN0094] = ctn0094_page(data)
     paths = []
     for name, text in made.items():
         paths.append(folder / name)
