@@ -174,6 +174,27 @@ def validate(
 
 
 @app.command()
+def endpoints(
+    cohort: Annotated[
+        Path | None, typer.Option(help="Tell which of them this cohort file can serve, and why not others.")
+    ] = None,
+) -> None:
+    """List the relapse definitions."""
+    from stepdown.cli._endpoints import fitting, listing
+
+    if cohort is None:
+        lines = listing()
+    else:
+        from stepdown.sources import load
+
+        with steps() as say:
+            say("Loading and checking the data")
+            lines = fitting(load(cohort))
+    for line in lines:
+        typer.echo(line)
+
+
+@app.command()
 def measures(
     cohort: Annotated[
         Path | None, typer.Option(help="Compute them for this cohort file, instead of listing them.")
