@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from stepdown.docs._dictionary import data_dictionary
+from stepdown.docs._endpoints import endpoints_page
 from stepdown.docs._measures import measures_page
 from stepdown.docs._methods import methods
 from stepdown.docs.agreement import agreement
@@ -12,6 +13,7 @@ from stepdown.sources import real_cohort
 
 PAGES: dict[str, Callable[[], str]] = {
     "data-dictionary.md": data_dictionary,
+    "endpoints.md": endpoints_page,
     "measures.md": measures_page,
     "methods.md": methods,
 }
