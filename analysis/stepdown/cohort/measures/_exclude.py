@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stepdown.cohort._cut import data_end
 from stepdown.cohort._death import first_death
 from stepdown.cohort._eligible import equals
-from stepdown.cohort._link import floats, link
+from stepdown.cohort._link import floats
 from stepdown.cohort.ladder import still_in_care
 from stepdown.cohort.measures._index import one_of
 from stepdown.cohort.measures._spec import Exclusion, Measure
@@ -61,18 +62,13 @@ class Leaving:
         return self._open(max(self.measure.full_days(window), step.days or 0))
 
     def _open(self, last: int) -> Bools:
-        if self.cut is not None:
-            return np.asarray(self.zero + last > self.cut, dtype=bool)
-        spans = self.cohort.followup[(self.cohort.followup["reason"] == "data_cut").to_numpy(na_value=False)]
-        pairs = link(self.index, spans)
-        end = np.full(len(self.index), -np.inf)
-        np.maximum.at(end, pairs.at, floats(spans["end_day"])[pairs.row])
-        told = np.isfinite(end)
-        self._say(
-            "No data cut is stated: a window is complete where the client's follow-up, ended by the data "
-            f"cut, reaches its last day. Events without such an end, kept: {int((~told).sum()):,}."
-        )
-        return np.asarray(told & (self.zero + last > end), dtype=bool)
+        end = data_end(self.cohort, self.index, data_cut=self.cut)
+        if self.cut is None:
+            self._say(
+                "No data cut is stated: a window is complete where the client's follow-up, ended by the data "
+                f"cut, reaches its last day. Events without such an end, kept: {int(np.isinf(end).sum()):,}."
+            )
+        return np.asarray(self.zero + last > end, dtype=bool)
 
     def _age(self, step: Exclusion) -> Bools:
         ages = _ages(self.cohort.discharges)

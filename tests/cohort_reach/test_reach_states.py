@@ -1,0 +1,196 @@
+"""Who was due, reached, refused, lost, dead or in custody: drawn by hand, every state and its edges."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stepdown.cohort import derive
+from stepdown.cohort.reach import STATES, Completeness, completeness, due_schedule
+from stepdown.errors import DesignError
+from stepdown.schema import Schedule
+from support_cohort import draw
+from support_study import described
+
+VISITS = {"visits": (30, 90), "before": 7, "after": 14}
+
+
+def found(text: str, *, data_cut: int | None = 400, **plan: object) -> Completeness:
+    cohort = draw(text, data_cut=data_cut, **(VISITS | plan))
+    return completeness(cohort, derive(cohort, described(time_zero__episode="all")))
+
+
+@pytest.mark.parametrize(
+    ("line", "at_30", "at_90"),
+    [
+        # The window of day 30 is 23 to 44, that of day 90 is 83 to 104.
+        ("- 30 | - 90", "reached", "reached"),
+        ("- 23 | - 104", "reached", "reached"),
+        ("- 22 | - 105", "missed", "missed"),
+        ("- 44 | - 83", "reached", "reached"),
+        ("- 45 | - 82", "missed", "missed"),
+        # A contact without a result is none; a collateral or a claim is no contact with the client.
+        ("? 30 | - 90 collateral", "missed", "missed"),
+        ("follow 0..400 | - 30 urine | + 90 claim", "reached", "relapsed"),
+        # With due days the visit is the one that was due, whenever the contact took place.
+        ("- 44 due 30 | - 45 due 90", "reached", "out_of_window"),
+        ("- 22 due 30 | - 104 due 90", "out_of_window", "reached"),
+        ("- 45 due 30 | - 105 due 90", "out_of_window", "out_of_window"),
+        ("- 30 due 31 | - 90", "reached", "missed"),
+        # Dead by the end of the window, custody by then and no contact since.
+        ("death 44", "dead", "dead"),
+        ("death 45", "missed", "dead"),
+        ("- 30 | death 40", "reached", "dead"),
+        ("follow 0..44 died", "dead", "dead"),
+        ("jail 44", "incarcerated", "incarcerated"),
+        ("jail 45", "missed", "incarcerated"),
+        ("jail 10 | - 60", "incarcerated", "missed"),
+        ("jail 10 | - 20", "missed", "missed"),
+        ("jail 10 | - 30", "reached", "missed"),
+        ("jail 10 | death 20", "dead", "dead"),
+        # A relapse that is known by the end of the window.
+        ("follow 0..400 | + 10 registry", "relapsed", "relapsed"),
+        ("follow 0..400 | + 44 registry", "relapsed", "relapsed"),
+        ("follow 0..400 | + 45 registry", "missed", "relapsed"),
+        ("follow 0..400 | + 30", "reached", "relapsed"),
+        # Refused at the visit, or withdrew; lost or moved.
+        ("refused 30 | refused 82", "refused", "missed"),
+        ("refused 50 due 30 | - 90", "refused", "missed"),
+        ("follow 0..44 withdrew", "refused", "refused"),
+        ("follow 0..45 withdrew", "missed", "refused"),
+        ("follow 0..20 lost", "lost", "lost"),
+        ("follow 0..44 moved", "lost", "lost"),
+        ("follow 0..45 lost", "missed", "lost"),
+        ("follow 0..20 lost | follow 60..400", "lost", "missed"),
+        ("follow 0..20 lost | refused 30", "refused", "lost"),
+        ("follow 0..20 lost | - 30", "reached", "lost"),
+        ("follow 0..400", "missed", "missed"),
+        ("follow -20..-10 lost", "missed", "missed"),
+    ],
+)
+def test_states_by_hand(line: str, at_30: str, at_90: str) -> None:
+    result = found(f"a: stay -28..0 | {line}")
+    assert (result.at(30)[0], result.at(90)[0]) == (at_30, at_90)
+
+
+@pytest.mark.parametrize(
+    ("cut", "expected"), [(43, ["not_due", "not_due"]), (44, ["reached", "not_due"]), (104, ["reached"] * 2)]
+)
+def test_nobody_is_due_before_the_window_has_ended(cut: int, expected: list[str]) -> None:
+    result = found("a: stay -28..0 | - 30 | - 90", data_cut=cut)
+    assert [result.at(30)[0], result.at(90)[0]] == expected
+
+
+def test_without_a_data_cut_the_end_of_follow_up_stands_for_it() -> None:
+    text = "a: stay -28..0 | follow 0..43\nb: stay -28..0 | follow 0..44\nc: stay -28..0 | follow 0..20 lost"
+    assert list(found(text, data_cut=None).at(30)) == ["not_due", "missed", "lost"]
+
+
+def test_days_count_from_each_time_zero() -> None:
+    text = "a: stay 100..128 | - 158\na: stay 180..200 | - 290"
+    result = found(text)
+    assert list(result.at(30)) == ["reached", "missed"]
+    assert list(result.at(90)) == ["missed", "reached"]
+    reached = result.states[result.states["state"] == "reached"]
+    assert reached[["row", "visit", "day"]].values.tolist() == [[0, 30, 30], [1, 90, 90]]
+
+
+COUNTED = """
+a: stay -28..0 | - 30
+b: stay -28..0 | - 31
+c: stay -28..0 | death 20
+d: stay -28..0 | jail 20
+e: stay -28..0 | refused 30
+f: stay -28..0 | follow 0..20 lost
+g: stay -28..0 | follow 0..400 | + 10 registry
+h: stay 80..90
+"""
+
+
+def test_counts_and_rates() -> None:
+    row = found(COUNTED, visits=(30,), data_cut=120).table.iloc[0]
+    counts = {name: row[name] for name in (*STATES, "discharges", "due", "eligible", "clients")}
+    assert counts == {
+        "not_due": 1,
+        "reached": 2,
+        "dead": 1,
+        "incarcerated": 1,
+        "out_of_window": 0,
+        "relapsed": 1,
+        "refused": 1,
+        "lost": 1,
+        "missed": 0,
+        "discharges": 8,
+        "due": 7,
+        "eligible": 5,
+        "clients": 5,
+    }
+    # Wilson's interval of 2 of 5, and of 5 of 7 whose outcome is known.
+    assert [row["rate"], row["low"], row["high"]] == pytest.approx([0.4, 0.1176208, 0.7692757], abs=1e-6)
+    assert [row["known"], row["known_low"], row["known_high"]] == pytest.approx(
+        [5 / 7, 0.3589344, 0.9177811], abs=1e-6
+    )
+
+
+def test_the_schedule_can_be_read_from_due_days() -> None:
+    text = "a: stay -28..0 | - 28 due 30 | ? 95 due 90\nb: stay 0..50 | - 80 due 80 | - 500 due 470"
+    cohort = draw(text, data_cut=900)
+    people = derive(cohort, described())
+    assert due_schedule(cohort, people.table, least_share=0.5) == Schedule(
+        visits=(30, 90, 420), before=2, after=30
+    )
+    assert due_schedule(cohort, people.table, least_share=0.6) == Schedule(visits=(30,), before=2, after=0)
+    assert completeness(cohort, people).schedule.visits == (30, 90, 420)
+    with pytest.raises(DesignError, match="share no day since time zero"):
+        due_schedule(cohort, people.table, least_share=1.1)
+    bare = draw("a: stay -28..0 | - 30", data_cut=400)
+    with pytest.raises(DesignError, match=r"Nothing tells when contacts were due\. State \[schedule\]"):
+        completeness(bare, derive(bare, described()))
+    with pytest.raises(KeyError):
+        found(COUNTED).at(31)
+
+
+EVENTS = (
+    "- {d}",
+    "? {d}",
+    "refused {d}",
+    "jail {d}",
+    "death {d}",
+    "- {d} due 30",
+    "follow 0..{d} lost",
+    "+ {d} registry",
+)
+LINES = st.lists(
+    st.lists(st.tuples(st.sampled_from(EVENTS), st.integers(1, 120)), max_size=4), min_size=1, max_size=5
+)
+
+
+@settings(max_examples=12, deadline=None)
+@given(LINES, st.integers(30, 140), st.integers(-40, 40))
+def test_laws(lines: list[list[tuple[str, int]]], cut: int, shift: int) -> None:
+    def drawn(move: int, order: list[int]) -> str:
+        rows = []
+        for number in order:
+            words = [f"c{number}: stay {move - 28}..{move}"]
+            for event, day in lines[number]:
+                text = event.replace("due 30", f"due {30 + move}").replace("0..", f"{move}..")
+                words.append(text.replace("{d}", str(day + move)))
+            rows.append(" | ".join(words))
+        return "\n".join(rows)
+
+    straight = list(range(len(lines)))
+    result = found(drawn(0, straight), data_cut=cut)
+    # Every discharge is in one state at every visit; the states add up; due and eligible follow from them.
+    table = result.table
+    assert (table[list(STATES)].sum(axis=1) == table["discharges"]).all()
+    assert len(result.states) == len(lines) * 2
+    assert (table["due"] == table["discharges"] - table["not_due"]).all()
+    assert (table["eligible"] == table["due"] - table["dead"] - table["incarcerated"]).all()
+    asked = table[table["eligible"] > 0]
+    assert np.allclose(asked["rate"], asked["reached"] / asked["eligible"])
+    # Another day 0 on the own clock changes nothing; nor does the order of the discharges.
+    pd.testing.assert_frame_equal(found(drawn(shift, straight), data_cut=cut + shift).table, table)
+    turned = found(drawn(0, straight[::-1]), data_cut=cut)
+    pd.testing.assert_frame_equal(turned.table, table)
+    assert list(turned.at(30)) == list(result.at(30))[::-1]
