@@ -67,9 +67,8 @@ due.
 
 def endpoints_page() -> str:
     """Return the page of relapse definitions as Markdown."""
-    return "\n".join(
-        [_HEAD, *_rules(), *_contents(), *(line for spec in ENDPOINTS for line in _section(spec))]
-    )
+    sections = (line for spec in ENDPOINTS for line in _section(spec))
+    return "\n".join([_HEAD, *_rules(), _LEGEND, *_contents(), *sections])
 
 
 def _rules() -> Iterator[str]:
@@ -139,7 +138,7 @@ def _parameter(one: Parameter) -> str:
 def _cases(spec: EndpointSpec) -> Iterator[str]:
     daily = [case for case in DAILY_CASES if case.endpoint == spec.name]
     if daily:
-        yield f"Cases worked out by hand; a client without a stay is `{PLAIN}`. Every one is a test."
+        yield "Cases worked out by hand. Every one is a test."
         yield ""
         rows = [(f"`{case.client or PLAIN}`", case.options, case.expected, case.why) for case in daily]
         yield from _table(("client", "with", "gives", "why"), rows)
