@@ -105,9 +105,9 @@ def test_weights_and_the_known_part_of_the_variance(ties, case):
 def test_the_whole_variance_is_that_of_numerical_derivatives(ties, case):
     expected = R["direct"][ties][case]
     fit, clustered = fitted(ties, case), fitted(ties, case, cluster=COHORT["site"])
-    # Steps of 1e-4: derivatives good to 1e-6 of the largest.
+    # Steps of 1e-4: derivatives good to 1e-8 of the largest.
     for column, values in enumerate(expected["influence"]):
-        same(fit.influence()[:, column], values, 0, 1e-6 * np.abs(values).max())
-    same(fit.summary["se"], expected["person"], 1e-6)
-    same(clustered.summary["se"], expected["site"], 1e-6)
+        same(fit.influence()[:, column], values, 0, 1e-8 * np.abs(values).max())
+    same(fit.summary["se"], expected["person"], 1e-8)
+    same(clustered.summary["se"], expected["site"], 1e-8)
     same(size(clustered.influence("cluster", curves=False)), expected["known_site"], 1e-8)

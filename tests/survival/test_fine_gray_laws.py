@@ -13,10 +13,10 @@ NUMBERS = ["coef", "se", "low", "high"]
 
 
 @st.composite
-def cohorts(draw, late=True):
+def cohorts(draw, late=True, largest=70):
     """Tied days, two causes, two covariates, weights, clusters, entries, strata; with a finite estimate."""
     r = np.random.default_rng(draw(st.integers(0, 10**6)))
-    size = draw(st.integers(40, 70))
+    size = draw(st.integers(40, largest))
     days = r.integers(2, 14, size).astype(float)
     cohort = {
         "days": days,
@@ -190,7 +190,7 @@ def test_influence_is_the_derivative_by_weight(cohort):
         np.testing.assert_allclose((ends[0] - ends[1]) / 2e-5, both[row], rtol=1e-5, atol=1e-7)
 
 
-@given(cohorts())
+@given(cohorts(largest=42))
 @settings(max_examples=2, deadline=None)
 def test_variance_of_predictions_is_that_of_their_influence(cohort):
     new, when = np.array([[0.5, 1.0]]), [7]
