@@ -29,6 +29,31 @@ LOWEST, HIGHEST = "lowest", "highest"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Bracket:
+    """What is known of the relapse of each discharge: it lies in (low, high].
+
+    Attributes
+    ----------
+    low, high : array (n,)
+        The same where the day itself is known; `high` is infinite where no relapse was found.
+    days : array (n,)
+        Last day on which the discharge was seen before anything ended its follow-up: the day on which a
+        relapse was found, or that of a competing event or of loss.
+    event : array of int (n,)
+        What happened on that day, as in `People.table`.
+    """
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    days: NDArray[np.float64]
+    event: NDArray[np.int64]
+
+    def select(self, keep: NDArray[np.bool_]) -> "Bracket":
+        """Return those of some of the discharges."""
+        return Bracket(low=self.low[keep], high=self.high[keep], days=self.days[keep], event=self.event[keep])
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class FollowUp:
     """One reading of the follow-up of some discharges.
 
@@ -50,6 +75,8 @@ class FollowUp:
         "" where every relapse is dated, else "lowest" or "highest".
     at : int or None
         The one day whose risk a bound is made for.
+    bracket : Bracket or None
+        What is known of each relapse, where it is not its day; not cut at the horizon.
     """
 
     rows: NDArray[np.int64]
@@ -59,6 +86,7 @@ class FollowUp:
     entry: NDArray[np.float64] | None = None
     bound: str = ""
     at: int | None = None
+    bracket: Bracket | None = None
 
     def __post_init__(self) -> None:
         """Make the arrays read-only copies."""
@@ -83,6 +111,7 @@ class FollowUp:
             entry=None if self.entry is None else self.entry[keep],
             bound=self.bound,
             at=self.at,
+            bracket=None if self.bracket is None else self.bracket.select(keep),
         )
 
 
@@ -126,11 +155,22 @@ def follow(
         table["days_earliest"].to_numpy(dtype="float64"),
         table["event_earliest"].to_numpy(dtype="int64"),
     )
+    known = _bracket(earliest, latest)
     return tuple(
-        _reading(*_bound(bound, day, earliest, latest), horizon=horizon, cluster=codes, bound=bound, at=day)
+        replace(_reading(*_bound(bound, day, earliest, latest), horizon=horizon, cluster=codes),
+                bound=bound, at=day, bracket=known)
         for day in contacts
         for bound in (LOWEST, HIGHEST)
-    )
+    )  # fmt: skip
+
+
+def _bracket(earliest: Reading, latest: Reading) -> Bracket:
+    """Return the interval of each relapse; one that may have come before another event opens that one's."""
+    days, event = latest
+    found = event == RELAPSE
+    exact = found & (earliest[0] == days)
+    low = np.where((earliest[1] == RELAPSE) & ~exact, np.maximum(earliest[0] - 1, 0), days)
+    return Bracket(low=low, high=np.where(found, days, np.inf), days=days, event=event)
 
 
 def _bound(bound: str, day: int, earliest: Reading, latest: Reading) -> Reading:
@@ -149,14 +189,10 @@ def _reading(
     *,
     horizon: int,
     cluster: NDArray[np.int64],
-    bound: str = "",
-    at: int | None = None,
 ) -> FollowUp:
     return FollowUp(
         rows=np.arange(len(days)),
         days=np.minimum(days, horizon),
         event=np.where(days > horizon, CENSORED, event),
         cluster=cluster,
-        bound=bound,
-        at=at,
     )

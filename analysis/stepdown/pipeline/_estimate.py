@@ -1,8 +1,9 @@
 """From a design to results: which estimands, over which days, in which words.
 
 Whole cohort and comparisons use the same estimators; a comparison adds differences, ratios and the
-log-rank test. Where relapse days are only known as intervals, only the risk on contact days is told,
-as the lowest and the highest value that the intervals allow (`stepdown.cohort`, follow-up).
+log-rank test. Where relapse days are only known as intervals, the risk on contact days is told as the lowest
+and the highest value that the intervals allow (`stepdown.cohort`, follow-up), and beside it what can be
+estimated from the intervals (`_interval`).
 """
 
 from collections.abc import Iterator
@@ -15,8 +16,10 @@ from stepdown.cohort import CAUSES, RELAPSE
 from stepdown.compare import Arms, Design
 from stepdown.pipeline._curves import count_rows, curve_rows, risk_rows
 from stepdown.pipeline._flow import flow_records
+from stepdown.pipeline._interval import WINDOW, can_be_estimated, interval_rows
 from stepdown.pipeline._record import PER_100_MONTHS, Context, Record, bands, sentence
 from stepdown.results import Results, rows
+from stepdown.results.reading import FROM_INTERVALS
 from stepdown.results.words import days_of
 from stepdown.study import Study
 from stepdown.survival import (
@@ -34,7 +37,6 @@ from stepdown.survival import (
 )
 
 KAPLAN_MEIER, AALEN_JOHANSEN = "Kaplan-Meier", "Aalen-Johansen"
-_WINDOW = {"window_risk": "window_risk", "conditional_risk": "conditional_risk", "share": "share_by"}
 
 
 def estimate(design: Design, study: Study) -> Results:
@@ -55,6 +57,8 @@ def estimate(design: Design, study: Study) -> Results:
     records: list[Record] = list(flow_records(design.flow, analysis=design.key))
     for arms in design.readings:
         records.extend(_reading_rows(design, study, arms))
+    if can_be_estimated(design):
+        records.extend(interval_rows(Context(design, study, design.readings[0], FROM_INTERVALS)))
     if design.straddle:
         records.append(
             {
@@ -209,7 +213,7 @@ def _window_rows(context: Context, curves: Curves) -> Iterator[Record]:
         share = row["measure"] == "share"
         yield context.number(
             row,
-            estimand=_WINDOW[row["measure"]],
+            estimand=WINDOW[row["measure"]],
             cause="relapse",
             term=f"of {outcome.horizon} days" if share else term,
             time=end,

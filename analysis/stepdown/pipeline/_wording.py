@@ -63,7 +63,10 @@ def _notes(study: Study, cohort: Cohort, people: People, refused: list[str]) -> 
     if not people.exact:
         yield (
             f"For some clients the day of {word} is only known to lie between two contacts. Numbers are "
-            "given as a range: the lowest and the highest that these intervals allow."
+            "given as a range: the lowest and the highest that these intervals allow. The estimates beside "
+            f"it take it that being reached has nothing to do with {word}, and that other events are as "
+            "frequent after it as before it; those with an interval also that its rate is the same within "
+            "each period."
         )
     late = int((~people.table["complete"]).sum())
     if late:

@@ -9,7 +9,7 @@ import pandas as pd
 from stepdown.compare import SINCE_LOT
 from stepdown.report._display import Text
 from stepdown.results import Analysis
-from stepdown.results.reading import WHOLE, bounded, in_order, landmark, pairs, rows_of
+from stepdown.results.reading import FROM_INTERVALS, WHOLE, bounded, in_order, landmark, pairs, rows_of
 from stepdown.results.words import (
     count,
     days_free,
@@ -65,7 +65,13 @@ def speed(a: Analysis) -> Text:
 def timing(a: Analysis) -> Text:
     """Say when the risk is highest, and what happens inside the window."""
     if bounded(a.results, analysis=WHOLE):
-        return Text((f"Not shown: rates by period and days free. {UNKNOWN_DAYS}",))
+        if rows_of(a.results, analysis=WHOLE, estimand="rate").empty:
+            return Text((f"Not shown: rates by period and days free. {UNKNOWN_DAYS}",))
+        how = (
+            f"Estimated from the contacts, with the rate of new {plural(a.wording.relapse)} taken to be the "
+            f"same within each period. Not shown: days free. {UNKNOWN_DAYS}"
+        )
+        return Text((how, *_window(a)))
     said = [*_peak(a), *_window(a)]
     if not said:
         return Text(("Not shown: the results hold no rates by period.",))
@@ -125,6 +131,7 @@ def _whole(a: Analysis, *, short: bool = True) -> Iterator[str]:
             f"{UNKNOWN_DAYS} So this report gives the lowest and the highest number that the contacts allow, "
             "not one number."
         )
+        yield from _estimated(a, short=short)
         return
     told = rows_of(results, analysis=WHOLE, estimand="risk", cause="relapse").dropna(subset=["value"])
     if told.empty:
@@ -141,6 +148,23 @@ def _whole(a: Analysis, *, short: bool = True) -> Iterator[str]:
         yield "The ranges in brackets allow for chance: the true numbers may well lie anywhere inside them."
     if short:
         yield from _peak(a)
+
+
+def _estimated(a: Analysis, *, short: bool) -> Iterator[str]:
+    """Say the estimate from intervals, with what it takes for granted."""
+    word, results = a.wording.relapse, a.results
+    told = rows_of(results, analysis=WHOLE, estimand="risk", cause="relapse").dropna(subset=["value"])
+    told = told[told["method"] == FROM_INTERVALS]
+    days = [*a.wording.window, told["time"].max()] if short else list(told["time"])
+    said = [
+        f"{_plain(row['value'])}{done} by day {row['time']:.0f}{_sure(row)}"
+        for (_, row), done in _with_verb(told[told["time"].isin(days)], word)
+    ]
+    if said:
+        yield (
+            f"If being reached has nothing to do with {word}, the numbers can be estimated: of every 100 "
+            f"{_units(a)}, {listed(said)}."
+        )
 
 
 def _lost(a: Analysis) -> Iterator[str]:
@@ -301,6 +325,8 @@ def _straddle(a: Analysis, analysis: str) -> Iterator[str]:
             f"For {count(value)} discharges it is not known whether the {a.wording.relapse} came before or "
             f"after day {landmark(analysis)}."
         )
+        if bounded(a.results, analysis=analysis):
+            yield "So nothing but these ranges is given for the arms."
 
 
 def _units(a: Analysis) -> str:

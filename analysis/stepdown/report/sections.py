@@ -68,7 +68,12 @@ def _risk(a: Analysis, key: str) -> Shown:
     word, results, words = a.wording.relapse, a.results, a.wording
     if bounded(results, analysis=key):
         picture = plot.bounds(results, analysis=key, word=word, since=words.time_zero, window=words.window)
-        return (picture, tables.bounds(results, analysis=key, word=word))
+        estimated = tables.estimated(results, analysis=key, word=word)
+        return (
+            picture,
+            tables.bounds(results, analysis=key, word=word),
+            *((estimated,) if estimated.rows else ()),
+        )
     table = tables.risks(results, analysis=key, word=word)
     curve = rows_of(results, analysis=key, estimand="risk", statistic="curve", cause="relapse")
     if curve.empty:

@@ -7,7 +7,16 @@ import pandas as pd
 
 from stepdown.report._display import Table
 from stepdown.results import Provenance, Results
-from stepdown.results.reading import arms, in_order, landmark, pairs, rows_of
+from stepdown.results.reading import (
+    FROM_INTERVALS,
+    RANGE_FROM,
+    RANGE_TO,
+    arms,
+    in_order,
+    landmark,
+    pairs,
+    rows_of,
+)
 from stepdown.results.words import (
     count,
     free,
@@ -152,6 +161,32 @@ def bounds(results: Results, *, analysis: str = "whole_cohort", word: str = "rel
     )
 
 
+def estimated(results: Results, *, analysis: str = "whole_cohort", word: str = "relapse") -> Table:
+    """Return the risk by each day as estimated from intervals; without rows where nothing was estimated."""
+    told = rows_of(results, analysis=analysis, estimand="risk", cause="relapse")
+    model = told[told["method"] == FROM_INTERVALS]
+    keys = ["arm", "time"]
+    ends = [told[told["method"] == end].set_index(keys)["value"] for end in (RANGE_FROM, RANGE_TO)]
+    rows = tuple(
+        (
+            f"{row['arm']}, day {int(row['time'])}" if row["arm"] else f"Day {int(row['time'])}",
+            _range(*(float(end.get((row["arm"], row["time"]), math.nan)) for end in ends)),
+            _percent(row),
+        )
+        for _, row in model.iterrows()
+    )
+    return Table(
+        f"{happened(word).capitalize()} by each day, as estimated from the contacts{_among(analysis, word)}",
+        ("By", "Without a model", "With one rate within each period"),
+        rows,
+        (
+            f"Both take it that being reached has nothing to do with {word}. A range without a model holds "
+            "all numbers that fit the contacts equally well; it does not allow for chance.",
+            *_notes(model),
+        ),
+    )
+
+
 def provenance(said: Provenance) -> Table:
     """Return what went in: files, rows and hashes, versions and the seed."""
     rows = [(name, count(rows) if rows else "", _short(sha256)) for name, sha256, rows in said.inputs]
@@ -212,6 +247,15 @@ def interval(row: pd.Series, write: Callable[[float], str]) -> str:
 def between(row: pd.Series, write: Callable[[float], str]) -> str:
     """Return the limits in brackets, kept on one line."""
     return f"({write(row['low'])}\u00a0to\u00a0{write(row['high'])})"
+
+
+def _range(low: float, high: float) -> str:
+    """Return "13.4%", or "13.4% to 15.0%"; past what anyone was seen free of it, "38.3% or more"."""
+    if not _known(low, high):
+        return "not shown"
+    if percent(low) == percent(high):
+        return percent(low)
+    return f"{percent(low)} or more" if high == 1 else f"{percent(low)} to {percent(high)}"
 
 
 def _percent(row: pd.Series) -> str:

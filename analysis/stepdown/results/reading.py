@@ -8,6 +8,9 @@ from stepdown.results._table import Results
 
 WHOLE = "whole_cohort"
 LOWEST, HIGHEST = "lowest", "highest"
+FROM_INTERVALS = "piecewise exponential, from intervals"
+RANGE_FROM, RANGE_TO = "Turnbull, from", "Turnbull, to"
+"""Methods of the estimates that stand beside lowest and highest."""
 
 
 def landmark(analysis: str) -> int:

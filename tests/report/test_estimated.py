@@ -1,0 +1,132 @@
+"""What stands beside lowest and highest: estimates from intervals, in tables and in words."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import support_analysis
+from stepdown.plot import Picture
+from stepdown.report import Table, prose, sections, tables
+from stepdown.results import Analysis, rows
+from stepdown.results.reading import FROM_INTERVALS, RANGE_FROM, RANGE_TO, bounded, pairs
+
+Row = dict[str, object]
+NBSP = "\u00a0"
+
+
+def row(estimand: str, value: float, method: str, **keys: object) -> Row:
+    base: Row = {
+        "analysis": "whole_cohort",
+        "cause": "relapse",
+        "statistic": "estimate",
+        "unit": "probability",
+    }
+    return base | {"estimand": estimand, "value": value, "method": method} | keys
+
+
+def risk(
+    time: int, *, model: tuple[float, float, float], ends: tuple[float, float], **keys: object
+) -> list[Row]:
+    value, low, high = model
+    return [
+        row("risk", 0.01, "x, lowest", time=time, **keys),
+        row("risk", 0.9, "x, highest", time=time, **keys),
+        row("risk", ends[0], RANGE_FROM, time=time, **keys),
+        row("risk", ends[1], RANGE_TO, time=time, **keys),
+        row("risk", value, FROM_INTERVALS, time=time, low=low, high=high, **keys),
+    ]
+
+
+def phone(*extra: Row) -> Analysis:
+    found = [
+        *risk(30, model=(0.151, 0.123, 0.185), ends=(0.134, 0.1341)),
+        *risk(90, model=(0.295, 0.26, 0.334), ends=(0.28, 0.31)),
+        *risk(180, model=(np.nan, np.nan, np.nan), ends=(0.38, 1.0), warning="beyond the last follow-up"),
+        *extra,
+    ]
+    wording = replace(support_analysis.WORDING, arms=(), analyses={"whole_cohort": "Everyone."})
+    return Analysis(results=rows(found), wording=wording, provenance=support_analysis.PROVENANCE)
+
+
+RATE = row("rate", 9.55, FROM_INTERVALS, term="31-90", time=90, low=7.2, high=12.6, n=100)
+WINDOW = row("window_risk", 0.144, FROM_INTERVALS, term="days 31-90", time=90, low=0.11, high=0.188)
+
+
+def test_the_table_gives_a_range_and_a_number() -> None:
+    table = tables.estimated(phone().results)
+    assert table.caption == "Relapsed by each day, as estimated from the contacts"
+    assert table.columns == ("By", "Without a model", "With one rate within each period")
+    assert table.rows == (
+        ("Day 30", "13.4%", f"15.1% (12.3%{NBSP}to{NBSP}18.5%)"),
+        ("Day 90", "28.0% to 31.0%", f"29.5% (26.0%{NBSP}to{NBSP}33.4%)"),
+        ("Day 180", "38.0% or more", "not shown: beyond the last follow-up"),
+    )
+    assert table.notes == (
+        "Both take it that being reached has nothing to do with relapse. A range without a model holds all "
+        "numbers that fit the contacts equally well; it does not allow for chance.",
+        tables.INTERVAL,
+    )
+
+
+def test_rows_of_arms_name_them() -> None:
+    found = risk(90, model=(0.2, 0.1, 0.3), ends=(0.2, 0.2), arm="Early", analysis="baseline")
+    assert tables.estimated(rows(found), analysis="baseline").rows[0][0] == "Early, day 90"
+
+
+def test_lowest_and_highest_stay_a_pair_of_their_own() -> None:
+    found = phone().results
+    told = pairs(found, analysis="whole_cohort", estimand="risk", cause="relapse")
+    assert told[["low_value", "high_value"]].to_numpy().tolist() == [[0.01, 0.9]] * 3
+    assert bounded(found, analysis="whole_cohort")
+
+
+def test_the_headline_says_the_estimate_with_what_it_takes_for_granted() -> None:
+    said = prose.headline(phone()).paragraphs
+    assert said[0] == (
+        "Of every 100 discharges, between 1 and 90 had relapsed by day 30, between 1 and 90 by day 90 and "
+        "between 1 and 90 by day 180."
+    )
+    assert said[2] == (
+        "If being reached has nothing to do with relapse, the numbers can be estimated: of every 100 "
+        "discharges, 15 had relapsed by day 30 (12 to 19) and 30 by day 90 (26 to 33)."
+    )
+    bare = prose.headline(support_analysis.interval()).paragraphs
+    assert not any("If being reached" in text for text in bare)
+
+
+@pytest.mark.parametrize(("extra", "starts"), [((), "Not shown: rates"), ((RATE, WINDOW), "Estimated from")])
+def test_when_it_happens_is_told_where_it_was_estimated(extra: tuple[Row, ...], starts: str) -> None:
+    said = sections.timing(phone(*extra))
+    first = said[0].paragraphs  # type: ignore[union-attr]
+    assert first[0].startswith(starts)
+    shown = [part.caption for part in said if isinstance(part, Table)]
+    if extra:
+        assert first[1] == "On days 31-90, 14 of 100 discharges relapsed (11 to 19)."
+        assert shown == ["New relapses per 100 relapse-free per month, by period", "What the window tells"]
+        rates = next(part for part in said if isinstance(part, Table))
+        assert rates.rows == (("Days 31-90", f"9.6 (7.2{NBSP}to{NBSP}12.6)"),)
+    else:
+        assert shown == []
+    # No curve of rates: a picture of steps would say more than is known.
+    assert not any(isinstance(part, Picture) for part in said)
+
+
+def test_how_fast_shows_the_estimates_below_the_ranges() -> None:
+    captions = [part.caption for part in sections.speed(phone()) if isinstance(part, Table)]
+    assert captions == ["Relapsed by each contact", "Relapsed by each day, as estimated from the contacts"]
+
+
+def test_an_interval_over_the_landmark_leaves_ranges_alone() -> None:
+    keys = {"analysis": "landmark_14", "arm": "A"}
+    found = [row("risk", 0.1, "x, lowest", time=90, **keys), row("risk", 0.2, "x, highest", time=90, **keys)]
+    found.append(
+        {"analysis": "landmark_14", "estimand": "straddle", "statistic": "count", "time": 14, "value": 3}
+    )
+    wording = replace(support_analysis.WORDING, arms=("A", "B"), analyses={"landmark_14": "Read at day 14."})
+    told = Analysis(results=rows(found), wording=wording, provenance=support_analysis.PROVENANCE)
+    said = prose.comparison(told, "landmark_14").paragraphs
+    assert said[-2:] == (
+        "For 3 discharges it is not known whether the relapse came before or after day 14.",
+        "So nothing but these ranges is given for the arms.",
+    )
