@@ -183,11 +183,17 @@ def test_without_losses_it_is_the_mean_of_the_counts(rows):
     rows = rows.drop(columns=["weights", "cluster", "arm"])
     last = rows.groupby("id")["days"].transform("max")
     rows["terminal"] = (rows["days"] == last).astype(int)
-    counts = rows[rows["days"] <= 5].groupby("id")["event"].sum().reindex(rows["id"].unique(), fill_value=0)
-    row = mean_of(rows).estimands(5).table.iloc[0]
-    assert row["estimate"] == pytest.approx(counts.mean())
-    if not row["note"]:
-        assert row["se"] == pytest.approx(np.sqrt(((counts - counts.mean()) ** 2).sum()) / len(counts))
+    for start in (0, 2):
+        counted = rows[(rows["days"] > start) & (rows["days"] <= 5)].groupby("id")["event"].sum()
+        counts = counted.reindex(rows["id"].unique(), fill_value=0)
+        row = mean_of(rows).estimands(5, start=start).table.iloc[0]
+        if row["note"] == "no events: no standard error":
+            assert counts.sum() == 0
+            continue
+        assert row["estimate"] == pytest.approx(counts.mean())
+        if not row["note"]:
+            spread = np.sqrt(((counts - counts.mean()) ** 2).sum()) / len(counts)
+            assert row["se"] == pytest.approx(spread)
 
 
 def relapses(seed, people=120, rate=1 / 25, death=1 / 150):
