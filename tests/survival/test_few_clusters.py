@@ -168,7 +168,7 @@ def rejected(clusters, seed, people=25):
 def test_size_of_the_test_under_no_effect(clusters):
     size = (np.array([rejected(clusters, seed) for seed in range(200)]) < 0.05).mean(axis=0)
     # 200 draws: a true 0.05 stays within 0.015 to 0.095 in 99 of 100 runs.
-    assert size[0] > 0.1, size
+    assert size[0] > size[1] + 0.04, size
     assert 0.015 < size[1] < 0.095, size
 
 
