@@ -11,6 +11,7 @@ from stepdown.cohort._link import floats, link
 from stepdown.cohort._outcome import followed
 from stepdown.cohort._people import RELAPSE, People
 from stepdown.cohort.endpoints import refuse_lacking
+from stepdown.cohort.ladder import still_in_care
 from stepdown.errors import DesignError
 from stepdown.schema import MOMENTS, Cohort
 from stepdown.study import Study
@@ -22,8 +23,9 @@ _DEATHS = (("observations", "finding", "death", "day"), ("followup", "reason", "
 def derive(cohort: Cohort, study: Study, *, quarter: str | None = None, imputation: int = 0) -> People:
     """Select the discharges of a study and find when each relapsed, or until when it was observed.
 
-    Steps, each counted: time zero known; the eligibility rules in their order; the quarter; the
-    client's first or last discharge among these; alive and not in custody at discharge; no
+    Steps, each counted: time zero known; the end of residential care, where a discharge is time zero (no
+    other stay follows it within `time_zero.max_gap_days`); the eligibility rules in their order; the
+    quarter; the client's first or last discharge among these; alive and not in custody at discharge; no
     positive finding during the stay; no relapse on day 0 (where day 0 is excluded).
 
     With time zero at admission or randomisation, findings up to day 0 are where the client starts: they
@@ -57,6 +59,7 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None, imputati
     zero_day = flow.table[MOMENTS[event]]
     if zero_day.isna().any():
         flow.keep(f"Day of {event} known", zero_day.notna().to_numpy())
+    _ended(flow, cohort, study)
     _eligible(flow, cohort, study)
     if quarter is not None:
         _known_at_zero(flow.table, cohort, "quarter", event=event, use="the choice of a quarter")
@@ -84,6 +87,16 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None, imputati
         known=declared(cohort),
         visits=visits,
     )
+
+
+def _ended(flow: Flow, cohort: Cohort, study: Study) -> None:
+    """Leave out transfers and stays that went on: they are not the end of residential care."""
+    if study.time_zero.event != "discharge":
+        return
+    gap = study.time_zero.max_gap_days
+    goes_on = still_in_care(cohort.discharges, flow.table.index.to_numpy(), max_gap_days=gap)
+    if goes_on.any():
+        flow.keep(f"Not followed by another stay within {gap} day{'' if gap == 1 else 's'}", ~goes_on)
 
 
 def _eligible(flow: Flow, cohort: Cohort, study: Study) -> None:

@@ -31,11 +31,15 @@ class TimeZero(Part):
     day_zero : str
         What a relapse on day 0 is: "exclude" takes the discharge out by a counted step; "event"
         keeps it, S(0) < 1, without person-time.
+    max_gap_days : int
+        Where a discharge is time zero: another stay around the clock that begins up to so many days after it
+        continues it, so that it ended no residential care and leaves by a counted step.
     """
 
     event: Literal["discharge", "admission", "randomisation"] = "discharge"
     episode: Literal["first", "last", "all"] = "first"
     day_zero: Literal["exclude", "event"] = "exclude"
+    max_gap_days: Day = 1
 
 
 class Keep(Part):
