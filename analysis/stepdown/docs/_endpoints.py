@@ -77,7 +77,7 @@ def _rules() -> Iterator[str]:
     due = (
         "A contact is due where a finding is missing, refused or inconclusive, and at a visit of "
         "`[schedule]` without any finding in its window, if that window closed by the data cut. Such a visit "
-        "is dated to its day."
+        "is dated to its day. On day 0 nothing is due."
     )
     for name, words, said in (
         ("missing", MISSING, due),

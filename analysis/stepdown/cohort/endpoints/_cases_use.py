@@ -20,6 +20,7 @@ first_use ; zero = randomisation
     ; stay -28..0 | randomisation_day -10 | follow -28..90 | + -15 | + -10 | + 5 ; day 15
     ; so is the day of the lot
 first_use ; missing = positive ; ? 30 | + 60 ; day 30 ; the missed contact counts
+first_use ; missing = positive ; ? 0 | ? 1 ; day 1 ; but none on day 0
 first_use ; missing = positive ; - 30 | ? 30 ; none by day 90 ; another finding of that day tells
 first_use ; missing = positive ; stay -28..0 | follow 0..40 lost | ? 60 ; day 60 ; also after the loss
 first_use ; missing = positive, visits = 30 60 90 ; stay -28..0 | follow 0..40 lost | - 30 ; day 60

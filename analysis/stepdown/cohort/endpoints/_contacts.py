@@ -17,6 +17,8 @@ Missing rules
     interval
         left out, and a positive finding only tells that use began after the contact before it.
 
+What told nothing on day 0 is left out under every rule, so that all rules have the same people.
+
 Under `positive` and `last` a scheduled visit without any contact in its window [visit - before, visit +
 after] also told nothing, on the day of the visit, if that window had closed by the data cut. Both go on to
 the last contact due, also where observation ended before it.
@@ -101,6 +103,7 @@ def contacts(
     if missing in ("positive", "last") and not dated:
         found, end = _with_missed_visits(given, found)
     days = _by_day(found.take(found.day >= first_day))
+    days = days.take((days.state != _NOTHING) | (days.day > 0))
     if missing == "positive":
         days = _Rows(days.at, days.day, days.begin, np.where(days.state == _NOTHING, _POSITIVE, days.state))
     elif missing == "last":
