@@ -91,7 +91,8 @@ class CoxFit:
         Likelihood ratio and score assume independent rows of weight 1, and are missing with a note where
         weights or clusters are given (or, for the likelihood ratio, a ridge); the robust score test, U'
         (sum of squared score residuals at zero)^-1 U, is there instead. Wald uses `covariance`; with a
-        correction for few clusters its p is that of F, statistic / df on df and clusters - 1.
+        correction for few clusters its p is that of F, statistic / df on df and clusters - 1. The score
+        test is not corrected.
         """
         df = len(self.terms)
         null = self.optimum.null
