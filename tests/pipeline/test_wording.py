@@ -1,0 +1,61 @@
+"""What a report says of the choices that a study makes about its definition."""
+
+from stepdown.cohort import derive
+from stepdown.compare import design, whole
+from stepdown.pipeline._wording import wording
+from stepdown.results import Wording
+from support_cohort import draw
+from support_study import study
+
+STAY = "stay -28..0 | follow 0..90"
+CONFIRMED = (
+    "A relapse is dated to the day on which it began; after a landmark, to the day on which it was confirmed, "
+    "because only that could be known then."
+)
+
+
+def said(text: str, **changes: object) -> Wording:
+    asked, cohort = study(**changes), draw(text, randomisation_day=[0] * (text.count("\n") + 1))
+    people = derive(cohort, asked)
+    designs = [design(people, asked), whole(people, asked)]
+    return wording(asked, cohort, people, designs, refused=[], quarter=None)
+
+
+def test_the_rule_for_missing_observations_is_the_one_that_was_used() -> None:
+    text = f"a: {STAY} | iop 3 | ? 30\nb: {STAY} | + 40"
+    assert said(text).missing_rule.startswith("A missing observation is read neither as use nor")
+    assert said(text, outcome__missing="positive").missing_rule == (
+        "A contact that was due and told nothing counts as positive, also after somebody was lost."
+    )
+
+
+def test_parameters_and_the_choice_within_an_interval_are_told() -> None:
+    text = f"a: {STAY} | iop 3 | + (20,30]\nb: {STAY}\nb: stay 40..60"
+    assert not [note for note in said(text).notes if "is used with" in note or "only an interval" in note]
+    told = said(text, outcome__interval="midpoint").notes
+    assert "Where only an interval is known: The middle of the interval, rounded up to a whole day." in told
+    changed = {"outcome__endpoint": "readmission@1", "outcome__interval": "midpoint"}
+    told = said(text, **changed, outcome__parameters={"max_gap_days": 3}).notes
+    assert "The definition readmission@1 is used with max_gap_days = 3." in told
+    # The day of an admission is known: nothing was chosen.
+    assert not [note for note in told if "only an interval" in note]
+
+
+def test_the_confirmed_day_is_told_where_it_plays_a_part() -> None:
+    text = f"a: {STAY} | iop 3 | + 20 | + 30\nb: {STAY}"
+    assert CONFIRMED not in said(text).notes
+    assert CONFIRMED in said(text, outcome__endpoint="two_positives@1").notes
+
+
+def test_day_zero_is_told_as_it_was_read() -> None:
+    text = f"a: {STAY} | iop 3 | + 20\nb: {STAY}"
+    start = (
+        "Findings on day 0, the day of randomisation itself, are where clients start; they are no relapse."
+    )
+    assert said(text, time_zero__event="randomisation").notes[0] == start
+    assert said(text).notes[0].endswith("takes the discharge out of the analysis (a counted step).")
+    assert (
+        said(text, time_zero__day_zero="event")
+        .notes[0]
+        .endswith("counts as an event and adds no time at risk.")
+    )
