@@ -55,8 +55,7 @@ def proportions(
     n = np.bincount(at, minlength=groups).astype(float)
     hits = np.bincount(at, weights=y, minlength=groups)
     rate = np.divide(hits, n, out=np.full(groups, np.nan), where=n > 0)
-    _, cluster = np.unique(np.column_stack([at, who]), axis=0, return_inverse=True)
-    cluster = cluster.reshape(-1)
+    _, cluster = np.unique(at * (who.max(initial=0) + 1) + who, return_inverse=True)
     owner = np.zeros(cluster.max(initial=-1) + 1, dtype=np.int64)
     owner[cluster] = at
     clients = np.bincount(owner, minlength=groups).astype(float)

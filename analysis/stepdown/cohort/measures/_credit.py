@@ -34,37 +34,62 @@ class Spans:
         return Spans(self.at[keep], start[keep], end[keep])
 
 
-def meets(cohort: Cohort, index: pd.DataFrame, measure: Measure, window: int) -> Bools:
-    """Tell which events meet a measure within a window, in the order of the index."""
-    size, last = len(index), measure.last_day(window)
-    recorded = [credit for credit in measure.numerator.credits if credit.source == "column"]
-    hit = np.zeros(size, dtype=bool)
-    for credit in recorded:
-        values = cohort.discharges[credit.column].iloc[index["row"]]
-        hit |= np.logical_or.reduce([equals(values, value) for value in credit.is_in])
-    spans = [
-        _limited(spans_of(cohort, index, credit, own_stay=measure.denominator.event == "new_care"), credit)
+def recorded(cohort: Cohort, index: pd.DataFrame, measure: Measure) -> Bools:
+    """Tell which events meet a measure by what a column of the discharges holds."""
+    hit = np.zeros(len(index), dtype=bool)
+    for credit in measure.numerator.credits:
+        if credit.source == "column":
+            values = cohort.discharges[credit.column].iloc[index["row"]]
+            hit |= np.logical_or.reduce([equals(values, value) for value in credit.is_in])
+    return hit
+
+
+def credited(cohort: Cohort, index: pd.DataFrame, measure: Measure) -> Spans:
+    """Return the credited care of all events, sorted by event, first and last day.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        Valid tables.
+    index : DataFrame
+        Events of the measure.
+    measure : Measure
+        What is measured.
+
+    Returns
+    -------
+    Spans
+        Cut to the days that any of the windows can use.
+    """
+    own_stay = measure.denominator.event == "new_care"
+    parts = [
+        _limited(spans_of(cohort, index, credit, own_stay=own_stay), credit, measure)
         for credit in measure.numerator.credits
         if credit.source != "column"
     ]
-    if not spans:
-        return hit
-    care = Spans(
-        *(np.concatenate([getattr(part, name) for part in spans]) for name in ("at", "start", "end"))
-    )
-    order = np.lexsort((care.end, care.start, care.at))
-    care = Spans(care.at[order], care.start[order], care.end[order])
+    at = np.concatenate([np.zeros(0, dtype=np.int64), *(part.at for part in parts)])
+    start = np.concatenate([np.zeros(0), *(part.start for part in parts)])
+    end = np.concatenate([np.zeros(0), *(part.end for part in parts)])
+    order = np.lexsort((end, start, at))
+    return Spans(at[order], start[order], end[order])
+
+
+def meets(care: Spans, measure: Measure, window: int, *, size: int) -> Bools:
+    """Tell which of `size` events meet a measure within a window by their credited care."""
+    last, rule = measure.last_day(window), measure.numerator
     first = smallest_day(care.within(-np.inf, last), size)
-    if measure.numerator.rule == "engagement":
-        more = care.within(first + 1, first + (measure.numerator.more_within or 0))
-        return np.isfinite(first) & (days_covered(more, size) >= (measure.numerator.more or 0))
-    if measure.numerator.rule == "continuous":
-        return longest_gap(care.within(0, last), size, last) < (measure.numerator.gap_days or 0)
-    return hit | np.isfinite(first)
+    if rule.rule == "engagement":
+        more = care.within(first + 1, first + (rule.more_within or 0))
+        return np.isfinite(first) & (days_covered(more, size) >= (rule.more or 0))
+    if rule.rule == "continuous":
+        return longest_gap(care.within(0, last), size, last) < (rule.gap_days or 0)
+    return np.isfinite(first)
 
 
-def _limited(spans: Spans, credit: Credit) -> Spans:
-    last = np.inf if credit.last_day is None else credit.last_day
+def _limited(spans: Spans, credit: Credit, measure: Measure) -> Spans:
+    """Cut spans to the days on which a credit counts and that a window can use."""
+    last = measure.full_days(measure.windows[-1])
+    last = last if credit.last_day is None else min(last, credit.last_day)
     if credit.begins or credit.source != "services":
         whole = (spans.start >= credit.first_day) & (spans.start <= last)
         # An admission or a finding counts on its day alone.
@@ -110,7 +135,9 @@ def spans_of(cohort: Cohort, index: pd.DataFrame, credit: Credit, *, own_stay: b
 def _source(cohort: Cohort, credit: Credit) -> tuple[pd.DataFrame, str, str]:
     """Return the rows that can be credited, and the columns of their first and last day."""
     if credit.source == "services":
-        frame, first, last = attended(cohort.services), "start_day", "end_day"
+        names = ("client_id", "level", "start_day", "end_day", "attended", "kind", "modality")
+        used = [name for name in names if name in cohort.services]
+        frame, first, last = attended(cohort.services[used]), "start_day", "end_day"
     elif credit.source == "stays":
         frame = cohort.discharges.assign(
             position=np.arange(len(cohort.discharges)), level=levels_of(cohort.discharges)

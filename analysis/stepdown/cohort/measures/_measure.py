@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stepdown.cohort._proportion import METHOD, proportions
-from stepdown.cohort.measures._credit import meets
+from stepdown.cohort.measures._credit import credited, meets, recorded
 from stepdown.cohort.measures._exclude import Leaving
 from stepdown.cohort.measures._index import events
 from stepdown.cohort.measures._spec import Measure
@@ -92,10 +92,11 @@ def measure(
         raise DesignError(f"{spec.name} counts nothing here: the cohort holds no event of its denominator.")
     leaving = Leaving(cohort, index, spec, cohort.data_cut if data_cut is None else data_cut)
     groups = list(_groups(index, by))
+    noted, care = recorded(cohort, index, spec), credited(cohort, index, spec)
     tables, excluded = [], []
     for window in spec.windows:
         steps = leaving.steps(window)
-        hit = meets(cohort, index, spec, window)
+        hit = noted | meets(care, spec, window, size=len(index))
         for values, codes, labels in groups:
             keys = {"measure": spec.name, "window": window} | {name: "" for name in by}
             rows = _rates(hit, steps, codes, leaving.client, len(labels), level)
