@@ -94,10 +94,3 @@ def test_a_shift_of_days_and_the_order_of_rows_change_no_event(seed: int, shift:
             first, second = (weekly_onset(spec, held, missing=missing) for held in (before, after))
             for part in ("earliest", "latest", "confirmed", "end"):
                 np.testing.assert_array_equal(getattr(first, part), getattr(second, part))
-
-
-def test_many_words_are_read_as_few_are() -> None:
-    words = Words.read(random_words(11, 50) * 200)
-    for spec in WEEKLY:
-        told = weekly_value(spec, words)["value"].to_numpy().reshape(200, 50)
-        np.testing.assert_array_equal(told, np.broadcast_to(told[0], told.shape))
