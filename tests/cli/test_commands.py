@@ -175,3 +175,5 @@ def test_lab_copies_the_bundled_notebooks_and_points_them_at_the_demo(tmp_path: 
     cells = json.loads(text)["cells"]
     source = "".join(next(cell for cell in cells if cell["id"] == "parameters")["source"])
     assert f'sd.analyse("{study.as_posix()}")' in source
+    studies = sorted(path.name for path in (folder / "ctn0094").iterdir())
+    assert studies == ["cohort.toml", "ctn0027.toml", "ctn0030.toml", "ctn0051.toml"]
