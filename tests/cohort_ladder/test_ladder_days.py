@@ -48,6 +48,12 @@ def changes(line: str, first: int, last: int) -> list[str]:
         # The most intensive level of the last seven days: day 6 is the last that sees day 0.
         ("php 0 | op 3", ["-30 none", "0 php", "7 outpatient", "34 none"]),
         ("php 0 | op 3 | php 6", ["-30 none", "0 php", "21 none"]),
+        # Of two levels on one day, the more intensive is the one that care is held at.
+        ("op 0 | php 0", ["-30 none", "0 php", "15 none"]),
+        (
+            "RES -9..0 | WM -5..-3",
+            ["-30 none", "-9 residential", "-5 withdrawal", "-3 residential", "0 none"],
+        ),
         # Up at once, on the day of the session.
         ("op 0 | php 3 | php 5", ["-30 none", "0 outpatient", "3 php", "20 none"]),
         # Nothing in the last seven days: the level of the last service, not of a later gap.

@@ -103,6 +103,12 @@ def test_sessions_and_rungs_so_far():
     ]
 
 
+def test_rungs_of_one_discharge_are_not_those_of_the_one_before():
+    table = table_of([("a", 0, 9, 0), ("b", 0, 9, 0)])
+    found = care_rows(table, *care("a: php 0\nb: op 0")).table
+    assert found["reached"].tolist() == ["php", "outpatient"]
+
+
 ITEM = st.tuples(
     st.sampled_from(["RES", "php", "iop", "op"]), st.integers(-20, 60), st.sampled_from([0, 0, 3])
 )
@@ -164,6 +170,23 @@ def test_occupancy_without_censoring_is_the_share_in_each_state():
         [0, 0, 0.5, 0.25, 0, 0, 0, 0.25],
         [0, 0, 0, 0.25, 0.25, 0.25, 0, 0.25],
     ]
+
+
+def test_clients_who_count_twice_count_once_for_the_variance():
+    text = "a: RES -28..0 | iop 3 | RES 372..400 | iop 403\nb: RES -28..0 | RES 372..400\nc: RES -28..0"
+    twice = [
+        ("a", 0, 9, 0),
+        ("a", 400, 9, 0),
+        ("b", 0, 9, 0),
+        ("b", 400, 9, 0),
+        ("c", 0, 9, 0),
+        ("c", 0, 9, 0),
+    ]
+    told = [
+        occupancy(state_rows(table_of(rows), *care(text))).at(5).set_index("state")["se"]["iop"]
+        for rows in (twice, twice[::2])
+    ]
+    assert told[0] == pytest.approx(told[1])
 
 
 def test_occupancy_by_arm():

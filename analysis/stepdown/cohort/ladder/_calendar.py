@@ -231,7 +231,7 @@ def history(found: Calendar) -> History:
         client, start = track.key // found.width, track.key % found.width + found.base
         goes_on, went_on = _runs(found, client, start, track.reach, within=min(after))
         days.append(track.key[~went_on])
-        ends = ~goes_on & (track.reach < _OPEN)
+        ends = ~goes_on
         days += [found.key(client[ends], track.reach[ends] + more) for more in after]
     key = distinct(np.concatenate(days))
     client, day = key // found.width, key % found.width + found.base

@@ -110,7 +110,8 @@ def path_frequencies(reached: pd.DataFrame) -> pd.DataFrame:
         that are as frequent stand in alphabetical order.
     """
     groups = reached.groupby("path", sort=True)["client_id"]
-    table = pd.DataFrame({"discharges": groups.size(), "clients": groups.nunique()}).reset_index()
+    table = pd.DataFrame({"discharges": groups.size(), "clients": groups.nunique()}, dtype="int64")
+    table = table.reset_index()
     table["share"] = table["discharges"] / max(len(reached), 1)
     return table.sort_values("discharges", ascending=False, kind="stable").reset_index(drop=True)
 
