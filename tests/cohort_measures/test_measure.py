@@ -104,7 +104,7 @@ def test_an_age_band_is_used_where_it_tells() -> None:
 
 def test_new_care_takes_site_and_age_from_the_last_stay_begun_and_its_own_quarter() -> None:
     text = """
-    a: stay -28..0 | site_id A | outpatient 5..6 medication
+    a: stay -328..-300 | site_id A | outpatient 5..6 medication
     a: stay 100..128 | site_id B | outpatient 130..131 medication | outpatient -60 medication
     """
     spec = changed(REGISTRY["medication_180"], exclusions=[{"name": "cut", "rule": "open_window"}])
