@@ -21,5 +21,7 @@ def _docstring(module: str) -> str:
     if text is None:
         raise ValueError(f"{module} has no docstring")
     title, _, rest = text.partition("\n")
-    body = _REFERENCES.sub(lambda found: "*References*: " + " ".join(found.group(1).split()), rest.strip("\n"))
+    body = _REFERENCES.sub(
+        lambda found: "*References*: " + " ".join(found.group(1).split()), rest.strip("\n")
+    )
     return f"*{title}*\n\n{body}".strip()

@@ -6,6 +6,7 @@ from pathlib import Path
 from stepdown.docs.agreement._curves import curve_lines, mean_lines
 from stepdown.docs.agreement._data import Reference
 from stepdown.docs.agreement._line import Line, table
+from stepdown.docs.agreement._more import fine_gray_lines, pseudo_lines, recurrent_lines
 from stepdown.docs.agreement._others import interval_lines, state_lines
 from stepdown.docs.agreement._regression import cox_lines, test_lines
 
@@ -15,6 +16,9 @@ SECTIONS = (
     ("Means, windows, rates", mean_lines),
     ("Tests of arms", test_lines),
     ("Cox regression", cox_lines),
+    ("Fine-Gray regression", fine_gray_lines),
+    ("Recurrent relapse", recurrent_lines),
+    ("Pseudo-values and pooling over imputations", pseudo_lines),
     ("States over time", state_lines),
     ("Interval-censored times", interval_lines),
 )

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
+SMALL = 1e-3
 STEPS = (1e-12, 1e-10, 1e-8, 1e-6)
 """Differences are told by size, because their digits are those of the machine."""
 
@@ -37,9 +38,9 @@ class Line:
 
     @property
     def worst(self) -> float:
-        """Largest relative difference to R."""
+        """Largest difference to R, relative to R's number, or to the largest where that is all but 0."""
         ours, r = self._pairs()
-        return float(np.max(difference(ours, r)))
+        return float(np.max(difference(ours, r, least=SMALL * float(np.max(np.abs(r))))))
 
     @property
     def compared(self) -> int:
@@ -62,10 +63,11 @@ class Line:
         return (self.name, number(ours), number(r), *beside, f"{self.compared:,}", size(self.worst))
 
 
-def difference(ours: ArrayLike, theirs: ArrayLike) -> Floats:
-    """Return the relative difference; absolute where theirs is 0."""
+def difference(ours: ArrayLike, theirs: ArrayLike, *, least: float = 0.0) -> Floats:
+    """Return the difference relative to theirs, or to `least` where theirs is smaller; absolute to 0."""
     a, b = np.asarray(ours, dtype=float), np.asarray(theirs, dtype=float)
-    result: Floats = np.abs(a - b) / np.where(b == 0, 1.0, np.abs(b))
+    size = np.maximum(np.abs(b), least)
+    result: Floats = np.abs(a - b) / np.where(size == 0, 1.0, size)
     return result
 
 

@@ -43,15 +43,15 @@ def test_lines(reference: Reference) -> Iterator[Line]:
     """Yield the tests of arms."""
     cohort, r, tests = reference.cohort, reference.r("cohort"), reference.r("tests")
     data = cohort["day"], cohort["cause"] > 0, cohort["arm"]
-    for words, key, columns in (
+    for words, key, names in (
         ("log-rank", "logrank", {}),
         ("log-rank, stratified", "logrank_strata", {"strata": "stratum"}),
         ("log-rank, delayed entry", "logrank_entry", {"entry": "entry"}),
     ):
-        beside = _lifelines_logrank(cohort) if not columns else None
+        beside = _lifelines_logrank(cohort) if not names else None
         yield Line(
             name=words,
-            ours=[survival.logrank(*data, **_columns(cohort, columns)).statistic],
+            ours=[survival.logrank(*data, **columns(cohort, names)).statistic],
             r=[r[key]["statistic"]],
             lifelines=beside,
         )
@@ -75,7 +75,7 @@ def test_lines(reference: Reference) -> Iterator[Line]:
     }
     yield Line(
         name="log-rank, robust form (weights; sites; all together)",
-        ours=[survival.logrank(*data, **_columns(cohort, given)).statistic for given in robust.values()],
+        ours=[survival.logrank(*data, **columns(cohort, given)).statistic for given in robust.values()],
         r=[tests["robust"][name] for name in robust],
     )
     gray = tests["gray"]["cohort_day"]
@@ -98,8 +98,8 @@ def cox_lines(reference: Reference) -> Iterator[Line]:
     cohort, r = reference.cohort, reference.r("cox")
     x = covariates(cohort)
     for ties in get_args(Ties):
-        for case, columns in COX.items():
-            given = _columns(cohort, columns)
+        for case, names in COX.items():
+            given = columns(cohort, names)
             fit = survival.cox(cohort["day"], cohort["cause"] == 1, x, ties=ties, **given)
             theirs = r[ties][case]
             beside = _lifelines_cox(cohort, x, given) if ties == "efron" else (None, None)
@@ -109,8 +109,8 @@ def cox_lines(reference: Reference) -> Iterator[Line]:
             )  # fmt: skip
             yield Line(name="its standard error", ours=fit.summary["se"], r=theirs["se"], lifelines=beside[1])
     for ties in get_args(Ties):
-        for case, columns in COX.items():
-            given = _columns(cohort, columns)
+        for case, names in COX.items():
+            given = columns(cohort, names)
             fit = survival.cox(cohort["day"], cohort["cause"] == 1, x, ties=ties, **given)
             tests = r[ties][case]["zph"]
             ours = [
@@ -131,7 +131,8 @@ def cox_lines(reference: Reference) -> Iterator[Line]:
     yield Line(name="its standard error", ours=fit.summary["se"], r=r["rossi"]["se"], lifelines=beside[1])
 
 
-def _columns(cohort: pd.DataFrame, names: dict[str, str]) -> dict[str, Any]:
+def columns(cohort: pd.DataFrame, names: dict[str, str]) -> dict[str, Any]:
+    """Return the columns that a case passes."""
     return {name: cohort[column] for name, column in names.items()}
 
 
