@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stepdown.cohort._death import first_death
 from stepdown.cohort._eligible import kept
 from stepdown.cohort._flow import Flow
 from stepdown.cohort._known import declared, refuse_future
@@ -15,9 +16,6 @@ from stepdown.cohort.ladder import still_in_care
 from stepdown.errors import DesignError
 from stepdown.schema import MOMENTS, Cohort
 from stepdown.study import Study
-
-# A death is told by a finding, or by the reason why a span of follow-up ended.
-_DEATHS = (("observations", "finding", "death", "day"), ("followup", "reason", "died", "end_day"))
 
 
 def derive(cohort: Cohort, study: Study, *, quarter: str | None = None, imputation: int = 0) -> People:
@@ -146,12 +144,7 @@ def _alive(flow: Flow, cohort: Cohort, event: str) -> None:
         return
     gone = flow.table["discharge_reason"].isin(["died", "incarcerated"]).to_numpy(dtype=bool)
     discharged = floats(flow.table["discharge_day"])
-    for table, column, code, day in _DEATHS:
-        frame = getattr(cohort, table)
-        deaths = frame[(frame[column] == code).to_numpy(dtype=bool, na_value=False)]
-        pairs = link(flow.table, deaths)
-        by_zero = floats(deaths[day])[pairs.row] <= discharged[pairs.at]
-        gone[pairs.at[by_zero]] = True
+    gone |= first_death(cohort, flow.table) <= discharged
     taken = cohort.observations
     taken = taken[(taken["finding"] == "incarceration").to_numpy(dtype=bool, na_value=False)]
     pairs = link(flow.table, taken)

@@ -20,8 +20,8 @@ keep = { column = "age", at_least = 18 }   # or at_most, is_in = [...], not_in =
 """
 _OUTCOME = """
 [outcome]
-endpoint = "first_use@1"        # first positive finding after time zero, from any source
-missing = "as_defined"          # a missed contact is neither a relapse nor a day of abstinence
+endpoint = "first_use@1"        # first positive finding after time zero; others: stepdown endpoints
+missing = "as_defined"          # a missed contact is neither a relapse nor abstinence; or "positive", "last"
 interval = "bounds"             # where only an interval is known: lowest and highest risk
 competing = ["death", "incarceration"]     # events after which relapse can no longer be seen
 window = [30, 90]               # the days of most interest: 31 to 90
