@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepdown.cohort import derive
-from stepdown.cohort.reach import STATES, Completeness, completeness, due_schedule
+from stepdown.cohort.reach import STATES, Case, Completeness, cases, completeness, due_schedule
 from stepdown.errors import DesignError
 from stepdown.schema import Schedule
 from support_cohort import draw
 from support_study import described
 
+CASES = cases()
 VISITS = {"visits": (30, 90), "before": 7, "after": 14}
 
 
@@ -21,57 +22,17 @@ def found(text: str, *, data_cut: int | None = 400, **plan: object) -> Completen
     return completeness(cohort, derive(cohort, described(time_zero__episode="all")))
 
 
-@pytest.mark.parametrize(
-    ("line", "at_30", "at_90"),
-    [
-        # The window of day 30 is 23 to 44, that of day 90 is 83 to 104.
-        ("- 30 | - 90", "reached", "reached"),
-        ("- 23 | - 104", "reached", "reached"),
-        ("- 22 | - 105", "missed", "missed"),
-        ("- 44 | - 83", "reached", "reached"),
-        ("- 45 | - 82", "missed", "missed"),
-        # A contact without a result is none; a collateral or a claim is no contact with the client.
-        ("? 30 | - 90 collateral", "missed", "missed"),
-        ("follow 0..400 | - 30 urine | + 90 claim", "reached", "relapsed"),
-        # With due days the visit is the one that was due, whenever the contact took place.
-        ("- 44 due 30 | - 45 due 90", "reached", "out_of_window"),
-        ("- 22 due 30 | - 104 due 90", "out_of_window", "reached"),
-        ("- 45 due 30 | - 105 due 90", "out_of_window", "out_of_window"),
-        ("- 30 due 31 | - 90", "reached", "missed"),
-        # Dead by the end of the window, custody by then and no contact since.
-        ("death 44", "dead", "dead"),
-        ("death 45", "missed", "dead"),
-        ("- 30 | death 40", "reached", "dead"),
-        ("follow 0..44 died", "dead", "dead"),
-        ("jail 44", "incarcerated", "incarcerated"),
-        ("jail 45", "missed", "incarcerated"),
-        ("jail 10 | - 60", "incarcerated", "missed"),
-        ("jail 10 | - 20", "missed", "missed"),
-        ("jail 10 | - 30", "reached", "missed"),
-        ("jail 10 | death 20", "dead", "dead"),
-        # A relapse that is known by the end of the window.
-        ("follow 0..400 | + 10 registry", "relapsed", "relapsed"),
-        ("follow 0..400 | + 44 registry", "relapsed", "relapsed"),
-        ("follow 0..400 | + 45 registry", "missed", "relapsed"),
-        ("follow 0..400 | + 30", "reached", "relapsed"),
-        # Refused at the visit, or withdrew; lost or moved.
-        ("refused 30 | refused 82", "refused", "missed"),
-        ("refused 50 due 30 | - 90", "refused", "missed"),
-        ("follow 0..44 withdrew", "refused", "refused"),
-        ("follow 0..45 withdrew", "missed", "refused"),
-        ("follow 0..20 lost", "lost", "lost"),
-        ("follow 0..44 moved", "lost", "lost"),
-        ("follow 0..45 lost", "missed", "lost"),
-        ("follow 0..20 lost | follow 60..400", "lost", "missed"),
-        ("follow 0..20 lost | refused 30", "refused", "lost"),
-        ("follow 0..20 lost | - 30", "reached", "lost"),
-        ("follow 0..400", "missed", "missed"),
-        ("follow -20..-10 lost", "missed", "missed"),
-    ],
-)
-def test_states_by_hand(line: str, at_30: str, at_90: str) -> None:
-    result = found(f"a: stay -28..0 | {line}")
-    assert (result.at(30)[0], result.at(90)[0]) == (at_30, at_90)
+@pytest.mark.parametrize("case", CASES.cases, ids=lambda case: case.drawn)
+def test_states_by_hand(case: Case) -> None:
+    plan = CASES.schedule
+    given = {"visits": plan.visits, "before": plan.before, "after": plan.after, "data_cut": CASES.data_cut}
+    result = found(f"a: stay -28..0 | {case.drawn}", **given)
+    assert tuple(result.at(visit)[0] for visit in plan.visits) == case.states
+
+
+def test_every_state_has_a_case() -> None:
+    # What is not due yet depends on the data cut: see below.
+    assert {state for case in CASES.cases for state in case.states} == set(STATES) - {"not_due"}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from stepdown.docs._dictionary import data_dictionary
 from stepdown.docs._endpoints import endpoints_page
+from stepdown.docs._follow_up import follow_up_page
 from stepdown.docs._measures import measures_page
 from stepdown.docs._methods import methods
 from stepdown.docs.agreement import agreement
@@ -14,6 +15,7 @@ from stepdown.sources import real_cohort
 PAGES: dict[str, Callable[[], str]] = {
     "data-dictionary.md": data_dictionary,
     "endpoints.md": endpoints_page,
+    "follow-up.md": follow_up_page,
     "measures.md": measures_page,
     "methods.md": methods,
 }

@@ -1,18 +1,6 @@
 """Who was due, reached, refused, lost, dead or in custody at each visit.
 
-At each visit every discharge is in exactly one state, the first of these that applies:
-
-1. `not_due`: the window of the visit ends after the data cut, so nobody can be missed yet (also where the
-   contact was made early: else only the willing would count).
-2. `reached`: a contact with a usable finding (positive, negative or inconclusive; urine or self-report, or a
-   source that is not told) of this visit, inside its window.
-3. `dead`: died by the end of the window.
-4. `incarcerated`: taken into custody by the end of the window, and no contact since.
-5. `out_of_window`: a contact of this visit outside its window.
-6. `relapsed`: not contacted, but the relapse is known and had happened by the end of the window.
-7. `refused`: refused the contact, or withdrew by the end of the window.
-8. `lost`: lost or moved by the end of the window.
-9. `missed`: none of these: due, and nobody knows why there was no contact.
+At each visit every discharge is in exactly one state, the first of `MEANINGS` that applies.
 
 Due are all but `not_due`. The follow-up rate is reached / (due - dead - incarcerated): people who could not
 be contacted are not eligible. The outcome is known of all who were reached, in or out of the window, or had
@@ -36,17 +24,21 @@ from stepdown.schema import Cohort, Schedule
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-STATES = (
-    "not_due",
-    "reached",
-    "dead",
-    "incarcerated",
-    "out_of_window",
-    "relapsed",
-    "refused",
-    "lost",
-    "missed",
-)
+MEANINGS = {
+    "not_due": "the window of the visit ends after the data cut, so nobody can be missed yet (also where the "
+    "contact was made early: else only the willing would count)",
+    "reached": "a contact of this visit inside its window, with a usable finding (positive, negative or "
+    "inconclusive) from urine, from self-report, or from a source that is not told",
+    "dead": "died by the end of the window",
+    "incarcerated": "taken into custody by the end of the window, and no contact since",
+    "out_of_window": "a contact of this visit outside its window",
+    "relapsed": "not contacted, but the relapse is known and had happened by the end of the window",
+    "refused": "refused the contact, or withdrew by the end of the window",
+    "lost": "lost or moved by the end of the window",
+    "missed": "none of these: due, and nobody knows why there was no contact",
+}
+"""The states, each with what it means; the first that applies is the one."""
+STATES = tuple(MEANINGS)
 USABLE = ("positive", "negative", "inconclusive")
 SOURCES = ("urine", "self_report")
 _KNOWN = ("reached", "dead", "incarcerated", "out_of_window", "relapsed")
