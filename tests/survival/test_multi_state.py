@@ -138,6 +138,25 @@ def test_competing_risks_are_aalen_johansen(seed, clustered):
 
 @law
 @given(st.integers(0, 10**6))
+def test_late_entry_is_that_of_aalen_johansen(seed):
+    days, event, weights, cluster, _ = competing(seed)
+    entry = np.minimum(np.arange(40) % 5, days - 1)
+    target = np.array([None, "one", "two"], dtype=object)[event]
+    found = multi_state(
+        entry, days, ["free"] * 40, target, np.arange(40), states=["free", "one", "two"], weights=weights,
+        cluster=cluster,
+    )  # fmt: skip
+    curves = aalen_johansen(days, event, entry=entry, weights=weights, cluster=cluster)
+    for state, cause in (("one", 1), ("two", 2)):
+        mine, theirs = found.at(3, 6, 9), curves.at(3, 6, 9)
+        mine, theirs = mine[mine["state"] == state], theirs[theirs["cause"] == cause]
+        np.testing.assert_allclose(mine["estimate"], theirs["estimate"], atol=1e-12)
+        known = (mine["se"].notna().to_numpy()) & (theirs["se"].notna().to_numpy())
+        np.testing.assert_allclose(mine["se"][known], theirs["se"][known], rtol=1e-7)
+
+
+@law
+@given(st.integers(0, 10**6))
 def test_shares_add_up_and_cut_rows_order_and_scale_mean_nothing(seed):
     rng = np.random.default_rng(seed)
     people = rng.choice(160, 40, replace=False) + 1

@@ -37,6 +37,8 @@ from stepdown.survival._intervals import incidence_interval, known_se, normal_qu
 from stepdown.survival._multi_state_rows import Moves, read
 
 CERTAIN = "no variation: no standard error"
+CRUMB = 1e-13
+"""Share that is what rounding leaves of a state that everyone has left."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,6 +193,8 @@ def _frame(
 ) -> pd.DataFrame:
     # Rounding of a product of many steps may leave a share a hair outside [0, 1].
     value = np.clip(value, 0.0, 1.0)
+    empty = value < CRUMB
+    value, variance = np.where(empty, 0.0, value), np.where(empty, 0.0, variance)
     se = np.full(len(value), np.nan) if alone else known_se(value, variance)
     low, high = incidence_interval(value, se, "log-log", level)
     note = np.where(np.isnan(se), ONE_CLUSTER if alone else CERTAIN, "")
@@ -219,31 +223,44 @@ def _walk(moves: Moves) -> Walk:
 def _steps(moves: Moves, tau: float | None) -> tuple[Floats, Floats, Floats, Floats, Floats]:
     """Walk through the days; return at risk, share and variance by day, and time spent up to tau with its.
 
-    Everything is held by cluster and state: weight at risk, influence, and its area.
+    Influence and, below it, weight at risk are held by state and cluster, shape (2 S, G): states come first,
+    so that a day is one product of a small matrix with long rows.
     """
     share, people = moves.opening()
     size = len(share)
-    held = np.zeros((moves.clusters, size))
-    area, area_people = np.zeros(size), np.zeros_like(people)
-    shares, at_risks, variances = [share], [moves.at_start()], [(people**2).sum(axis=0)]
+    both = np.vstack([people, np.zeros_like(people)])
+    people, held, fresh = both[:size], both[size:], np.empty_like(people)
+    area, area_people = np.zeros(size), np.zeros((size, 0 if tau is None else moves.clusters))
+    shares, at_risks, variances = [share], [moves.at_start()], [_squares(people)]
     now, until = moves.opened, -np.inf if tau is None else tau
     for day, time in enumerate(moves.times):
-        spent = max(min(float(time), until) - now, 0.0)
-        area, area_people, now = area + spent * share, area_people + spent * people, float(time)
-        if time > until > -np.inf:
-            break
+        if tau is not None:
+            spent = max(min(float(time), until) - now, 0.0)
+            area, now = area + spent * share, float(time)
+            area_people += spent * people
+            if time > until:
+                break
         moves.enter(held, day)
-        at_risk = np.where(moves.n_at_risk[day] > 0, held.sum(axis=0), 0.0)
+        at_risk = np.where(moves.n_at_risk[day] > 0, held.sum(axis=1), 0.0)
         step = moves.counts[day] / np.where(at_risk > 0, at_risk, 1.0)[:, None]
         np.fill_diagonal(step, 1 - step.sum(axis=1))
         factor = share / np.where(at_risk > 0, at_risk, np.inf)
-        people = people @ step - (held * factor) @ (step - np.eye(size))
+        drawn = -(step - np.eye(size)) * factor[:, None]
+        np.matmul(np.vstack([step, drawn]).T, both, out=fresh)
+        people[:] = fresh
         moves.jump(people, factor, day)
         share = share @ step
         moves.leave(held, day)
         shares.append(share)
         at_risks.append(at_risk)
-        variances.append((people**2).sum(axis=0))
-    spent = max(until - now, 0.0) if tau is not None else 0.0
-    area, area_people = area + spent * share, area_people + spent * people
-    return np.array(at_risks), np.array(shares), np.array(variances), area, (area_people**2).sum(axis=0)
+        variances.append(_squares(people))
+    if tau is not None:
+        spent = max(until - now, 0.0)
+        area, area_people = area + spent * share, area_people + spent * people
+    return np.array(at_risks), np.array(shares), np.array(variances), area, _squares(area_people)
+
+
+def _squares(people: Floats) -> Floats:
+    """Sum of squared influence in each state."""
+    result: Floats = np.einsum("sg,sg->s", people, people)
+    return result

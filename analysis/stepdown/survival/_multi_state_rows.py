@@ -54,32 +54,32 @@ class Moves:
         return np.bincount(self.origin[rows], self.weight[rows], self.counts.shape[1]).astype(float)
 
     def opening(self) -> tuple[Floats, Floats]:
-        """Shares at the earliest start, shape (S,), and their influence, shape (G, S)."""
+        """Shares at the earliest start, shape (S,), and their influence, shape (S, G)."""
         total = float(self.weight[self.begin].sum())
         share = self.at_start() / total
-        people = np.zeros((self.clusters, len(share)))
+        people = np.zeros((len(share), self.clusters))
         rows = np.flatnonzero(self.begin)
-        np.add.at(people, (self.cluster[rows], self.origin[rows]), self.weight[rows] / total)
-        people -= np.bincount(self.cluster[rows], self.weight[rows] / total, self.clusters)[:, None] * share
+        np.add.at(people, (self.origin[rows], self.cluster[rows]), self.weight[rows] / total)
+        people -= share[:, None] * np.bincount(self.cluster[rows], self.weight[rows] / total, self.clusters)
         return share, people
 
     def enter(self, held: Floats, day: int) -> None:
         """Add the weight of those at risk from this day on."""
         rows = self.entering[day]
-        np.add.at(held, (self.cluster[rows], self.origin[rows]), self.weight[rows])
+        np.add.at(held, (self.origin[rows], self.cluster[rows]), self.weight[rows])
 
     def leave(self, held: Floats, day: int) -> None:
         """Take away the weight of those whose row ends on this day."""
         rows = self.leaving[day]
-        np.subtract.at(held, (self.cluster[rows], self.origin[rows]), self.weight[rows])
+        np.subtract.at(held, (self.origin[rows], self.cluster[rows]), self.weight[rows])
 
     def jump(self, people: Floats, factor: Floats, day: int) -> None:
         """Add to the influence what the moves of this day add; `factor` is p_j / Y_j."""
         rows = self.leaving[day]
         rows = rows[self.origin[rows] != self.target[rows]]
         size = self.weight[rows] * factor[self.origin[rows]]
-        np.add.at(people, (self.cluster[rows], self.target[rows]), size)
-        np.subtract.at(people, (self.cluster[rows], self.origin[rows]), size)
+        np.add.at(people, (self.target[rows], self.cluster[rows]), size)
+        np.subtract.at(people, (self.origin[rows], self.cluster[rows]), size)
 
 
 def read(
@@ -112,8 +112,7 @@ def read(
     known = tuple(states) if states is not None else _found(origin, target)
     place = {state: position for position, state in enumerate(known)}
     moved = ~pd.isna(target)
-    before = np.array([place.get(state, -1) for state in origin])
-    after = np.array([place.get(state, -1) for state in target])
+    before, after = _places(origin, place), _places(target, place)
     after[~moved] = before[~moved]
     codes = pd.factorize(people)[0]
     problems = [
@@ -134,6 +133,13 @@ def read(
 
 def _column(values: ArrayLike) -> np.ndarray:
     return np.asarray(pd.Series(values).astype(object).array, dtype=object)
+
+
+def _places(values: np.ndarray, place: dict[object, int]) -> Ints:
+    """Position of each state; -1 where it is missing or unknown."""
+    codes, different = pd.factorize(values)
+    known: Ints = np.array([*(place.get(state, -1) for state in different), -1], dtype=np.int64)
+    return known[codes]
 
 
 def _found(origin: np.ndarray, target: np.ndarray) -> tuple[object, ...]:
