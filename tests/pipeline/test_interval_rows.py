@@ -76,9 +76,27 @@ def test_the_dead_are_not_left_to_relapse() -> None:
     alive = told(ALIVE)
     assert risks(found, MODEL)[0] == pytest.approx(risks(alive, MODEL)[0])
     assert risks(found, MODEL)[1] < risks(alive, MODEL)[1]
+    for results, gone in ((alive, False), (found, True)):
+        rates = [results.one(estimand="rate", term=term, method=MODEL)["value"] for term in ("0-30", "31-90")]
+        net = 1 - math.exp(-(rates[0] * 30 + rates[1] * 60) / MONTHS)
+        assert (risks(results, MODEL)[1] < net - 0.005) == gone
+        assert risks(results, MODEL)[1] == pytest.approx(net, abs=0.05)
     # Where death does not compete it ends observation: relapse as if nobody died.
     apart = told(EIGHT, outcome__competing=[])
     assert risks(apart, "Turnbull, to") == pytest.approx(risks(alive, "Turnbull, to"))
+
+
+def test_relapse_comes_first_within_a_day() -> None:
+    # One of 4 relapses on day 40, another dies that day: 1/4, as by Aalen-Johansen; the last is an interval.
+    text = """
+a: stay -28..0 | follow 0..90 | + 40
+b: stay -28..0 | follow 0..40 died
+c: stay -28..0 | follow 0..90
+d: stay -28..0 | follow 0..90 | + (60,90]
+"""
+    found = told(text)
+    # Of the 3 left after the relapse one dies: 2/3 of the mass 3/4 * 1/2 after day 60 comes to pass.
+    assert risks(found, "Turnbull, to") == pytest.approx([0, 1 / 4 + 3 / 4 * 1 / 2 * 2 / 3])
 
 
 def test_exact_days_need_no_such_rows_and_landmarks_over_intervals_get_none() -> None:
@@ -89,7 +107,7 @@ def test_exact_days_need_no_such_rows_and_landmarks_over_intervals_get_none() ->
     people = derive(draw(text, visits=(30, 90)), asked)
     assert not len(estimate(design(people, asked), asked).where(method=MODEL))
     # No interval over day 14: the arms are known, and each is estimated, from day 14 on.
-    later = text.replace("(0,30]", "(14,30]")
+    later = "0: stay -28..0 | follow 0..10 lost\n" + text.strip().replace("(0,30]", "(14,30]")
     people = derive(draw(later, visits=(30, 90)), asked)
     table = estimate(design(people, asked), asked).where(method=MODEL, estimand="risk").table
     assert sorted(table["arm"]) == ["No step-down"] * 2 + ["Step-down"] * 2
