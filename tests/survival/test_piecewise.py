@@ -305,7 +305,7 @@ def test_forty_thousand_rows_with_covariates_take_a_moment():
         hit = seen & (day <= contact) & np.isinf(high)
         high[hit] = contact[hit]
         low = np.where(seen & (day > contact), contact, low)
-    began = time.perf_counter()
+    began = time.process_time()
     fit = piecewise_exponential(low, high, [0, 30, 90, 180], X=x, cluster=rng.integers(0, 20_000, 40_000))
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3
     assert (np.abs(fit.summary["coef"] - 0.1) < 0.03).all()
