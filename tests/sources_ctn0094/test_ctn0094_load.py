@@ -14,7 +14,7 @@ from support_ctn0094 import draw_tables, write_cohort, write_tables
 
 PEOPLE = """
 3: 51 Inpatient_NR-NTX 4 | detox -6 5 | induct 2 | dose 6 34 | visit 9 16 | temp 9 16 | heroin -20 14 30 | word -+oo
-10: 27 Methadone 3 | dose 4 5 6 9 | induct 1 | visit 8 15 | temp 8 | opioid 15 | alcohol 9 | word -+oo
+10: 27 Methadone 3 | dose 4 5 6 9 | induct 1 | visit 8 15 | temp 8 | opioid 15 | alcohol 9 | word -+-o
 11: 30 Outpatient_BUP_+_SMM 0 | again 9 | induct 0 | visit 5 | missed WK2 is_left_study | word -o oo
 12: 27 Outpatient_BUP 0 | induct never | missed WK2 is_in_jail | missed WK3 is_in_jail | missed WK4 is_dead | word oooo
 13: 27 Methadone 2 | visit 9 16 23 29 | temp 9 16 23 29 | heroin 2 90 | induct 0 | word ----
@@ -33,8 +33,13 @@ def loaded(folder: Path, tables: dict[str, pd.DataFrame], **options: str) -> Coh
     return load(write_cohort(folder, **options))
 
 
-def test_who_is_in_it_and_when_time_starts(tmp_path: Path, tables: dict[str, pd.DataFrame]) -> None:
-    people = loaded(tmp_path, tables).discharges
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory: pytest.TempPathFactory) -> Cohort:
+    return loaded(tmp_path_factory.mktemp("ctn0094"), draw_tables(PEOPLE))
+
+
+def test_who_is_in_it_and_when_time_starts(cohort: Cohort) -> None:
+    people = cohort.discharges
     assert people["client_id"].tolist() == ["3", "10", "11", "12", "13", "14"]
     assert people["randomisation_day"].tolist() == [4, 3, 0, 0, 2, 2]
     assert people["admit_day"].tolist() == [-6, 0, 0, 0, 0, 0]
@@ -59,8 +64,7 @@ def test_who_is_in_it_and_when_time_starts(tmp_path: Path, tables: dict[str, pd.
     assert (one["employed"], one["cooccurring"], one["injected"], one["smoker"]) == (True, True, True, False)
 
 
-def test_doses_are_known_only_when_they_come(tmp_path: Path, tables: dict[str, pd.DataFrame]) -> None:
-    cohort = loaded(tmp_path, tables)
+def test_doses_are_known_only_when_they_come(cohort: Cohort) -> None:
     people = cohort.discharges
     assert people["first_dose_day"].tolist() == [6, 4, 0, pd.NA, 2, 2]
     assert people["never_dosed"].tolist() == [False, False, False, True, False, False]
@@ -88,10 +92,8 @@ def test_all_tables_are_typed_as_declared(tmp_path: Path, tables: dict[str, pd.D
     )
 
 
-def test_custody_and_death_are_dated_to_the_planned_visit(
-    tmp_path: Path, tables: dict[str, pd.DataFrame]
-) -> None:
-    seen = loaded(tmp_path, tables).observations
+def test_custody_and_death_are_dated_to_the_planned_visit(cohort: Cohort) -> None:
+    seen = cohort.observations
     out = seen[seen["source"] == "registry"]
     assert list(zip(out["client_id"], out["day"], out["finding"], strict=True)) == [
         ("12", 14, "incarceration"),
@@ -99,8 +101,8 @@ def test_custody_and_death_are_dated_to_the_planned_visit(
     ]
 
 
-def test_use_that_was_told(tmp_path: Path, tables: dict[str, pd.DataFrame]) -> None:
-    seen = loaded(tmp_path, tables).observations
+def test_use_that_was_told(cohort: Cohort) -> None:
+    seen = cohort.observations
     told = seen[seen["source"] == "self_report"]
     # Alcohol is no opioid, and day 90 lies after the word of client 13.
     assert list(zip(told["client_id"], told["day"], told["substance"], strict=True)) == [
@@ -111,17 +113,15 @@ def test_use_that_was_told(tmp_path: Path, tables: dict[str, pd.DataFrame]) -> N
     ]
 
 
-def test_follow_up_ends_where_nothing_more_was_learnt(
-    tmp_path: Path, tables: dict[str, pd.DataFrame]
-) -> None:
-    spans = loaded(tmp_path, tables).followup
+def test_follow_up_ends_where_nothing_more_was_learnt(cohort: Cohort) -> None:
+    spans = cohort.followup
     shown = [
         (row.client_id, row.start_day, row.end_day, row.reason)
         for row in spans.itertuples()  # in order of client
     ]
     assert shown == [
         ("3", -20, 30, "data_cut"),  # told on day 30; its word ends on day 32
-        ("10", 3, 17, "lost"),  # the second week of its word ends on day 17
+        ("10", 3, 24, "lost"),  # the third week of its word ends on day 24, and the fourth has nothing
         ("11", 0, 7, "withdrew"),
         ("12", 0, 0, "lost"),
         ("12", 14, 14, "lost"),

@@ -112,6 +112,12 @@ def findings(text: str, reading: Reading) -> str:
             "- 5, - 9, - 12, - 23",
         ),
         (
+            "no week of the first phase is due that the second randomisation cut short",
+            "1: 30 Outpatient_BUP_+_SMM 0 | again 10 | visit 5",
+            "- 5, o 14 due 14, o 21 due 21, o 28 due 28",
+            "- 5, o 17 due 17, o 24 due 24",
+        ),
+        (
             "a planned week lacks its visit where none fell in it, though the calendar week has one",
             "1: 30 Outpatient_BUP_+_SMM 0 | again 10 | visit 9",
             "o 7 due 7, - 9, o 21 due 21, o 28 due 28",
@@ -122,6 +128,13 @@ def findings(text: str, reading: Reading) -> str:
 def test_findings(why: str, text: str, published: str, rebuilt: str) -> None:
     assert findings(text, PUBLISHED) == published, why
     assert findings(text, REBUILT) == rebuilt, why
+
+
+def test_no_week_is_due_that_begins_after_the_word() -> None:
+    text = "1: 27 Methadone 0 | visit 5 12 19\n2: 27 Methadone 7 | visit 12 19 26"
+    assert findings(text, PUBLISHED) == "- 5, - 12, - 19, - 12, - 19"
+    planned = dataclasses.replace(PUBLISHED, design=True)
+    assert findings(text, planned) == "- 5, - 12, - 19, - 12, - 19"
 
 
 def test_the_study_drug_can_be_counted() -> None:
