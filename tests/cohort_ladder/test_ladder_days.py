@@ -117,6 +117,11 @@ def test_a_step_up_within_care_continues_the_path():
     assert found["step_down_day"].tolist() == [2, 2, 10, 10]
 
 
+def test_a_transfer_overnight_does_not_break_the_path():
+    assert asked(care("a: WM -9..-5 | RES -4..0"), -1)["path"].tolist() == ["WM>RES"]
+    assert asked(care("a: WM -9..-5 | RES -3..0"), -1)["path"].tolist() == ["RES"]
+
+
 def test_a_day_is_asked_only_of_the_past():
     """What comes after a day changes nothing that was told of it."""
     whole = care(JOURNEY)

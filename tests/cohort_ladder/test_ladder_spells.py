@@ -60,7 +60,7 @@ def test_spells_by_hand(line, expected):
 
 
 def test_spells_are_sorted_by_client_and_start_whatever_the_order_of_rows():
-    drawn = care("b: iop 5 | op 2\na: RES -9..-1 | iop 40 | php 0 | iop 3")
+    drawn = care("b: iop 5 | op 2\na: iop 40 | php 0 | iop 3")
     found = spells(drawn.services, drawn.discharges)
     assert found[["client_id", "level", "spell", "start_day"]].astype(str).agg(" ".join, axis=1).tolist() == [
         "a php 1 0", "a iop 1 3", "a iop 2 40", "b outpatient 1 2", "b iop 1 5",
@@ -71,7 +71,7 @@ def test_spells_are_sorted_by_client_and_start_whatever_the_order_of_rows():
 
 def test_sessions_attended_of_planned():
     line = (
-        "iop 0 planned group | iop 2 planned missed | iop 3 extra individual virtual | iop 5 | iop 7 missed "
+        "iop 0 planned group | iop 2 planned missed | iop 3 extra individual virtual | iop 5 | iop 7 missed family "
         "| iop 19 missed | iop 20 missed | iop -1 missed"
     )
     row = of(line).iloc[0]
@@ -120,6 +120,8 @@ def test_without_the_columns_nothing_is_made_up():
         ("iop 0 9h | iop 7 9h | iop 8", {}, [[7, 9, 9, 1], [7, np.nan, np.nan, np.nan]]),
         # Adolescents; PHP; a level without a minimum.
         (sessions("iop", 0, 2), {"adolescents": ["a"]}, [[7, 6, 6, 1]]),
+        # Spread over 14 days, 12 hours add up to a hair less than 6 a week; that is no reason to refuse it.
+        ("iop 0..13 12h", {"adolescents": ["a"]}, [[7, 6, 6, 1]] * 2),
         (sessions("php", 0, 1, 2, 3, hours=5), {}, [[7, 20, 20, 1]]),
         (sessions("php", 0, 1, 2, 3, hours=4.75), {}, [[7, 19, 19, 0]]),
         ("op 0 1h", {}, [[7, 1, 1, np.nan]]),
