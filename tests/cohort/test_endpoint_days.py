@@ -96,6 +96,15 @@ def test_custody_on_the_day_of_discharge_is_no_start() -> None:
     )
 
 
+def test_a_stay_without_a_day_of_admission_can_still_be_transferred_from() -> None:
+    told = {}
+    for day in (1, 2):
+        cohort = draw(f"a: {STAY} | admitted {day} residential", admit_day=[None])
+        row = derive(cohort, described(outcome__endpoint="readmission@1")).table.iloc[0]
+        told[day] = (row["days"], row["event"])
+    assert told == {1: (90, 0), 2: (2, 1)}
+
+
 @pytest.mark.parametrize("event", ["admission", "randomisation"])
 def test_what_is_found_up_to_the_day_of_coming_takes_nobody_out(event: str) -> None:
     text = "a: stay 0..28 | randomisation_day 0 | follow -9..90 | + -5 | + 0 | + (-5,0] | + 40"

@@ -19,6 +19,7 @@ readmission ; ; admitted 0 residential ; none by day 90 ; the same day: a transf
 readmission ; ; admitted 0 residential unplanned ; day 0 ; but it was not planned
 readmission ; ; admitted 1 withdrawal unplanned ; day 1 ; nor was this
 readmission ; ; iop 10..40 | admitted 40 residential planned ; none by day 90 ; a step-up
+readmission ; ; iop 40 | admitted 40 residential planned ; none by day 90 ; a session on the very day
 readmission ; ; iop 10..40 | admitted 40 residential ; day 40 ; whether it was planned is not known
 readmission ; ; iop 10..40 | admitted 42 residential planned ; day 42 ; two days after the last session
 readmission ; ; iop 10..40 missed | admitted 40 residential planned ; day 40 ; the care was not attended
