@@ -155,3 +155,14 @@ def test_laws(lines: list[list[tuple[str, int]]], cut: int, shift: int) -> None:
     turned = found(drawn(0, straight[::-1]), data_cut=cut)
     pd.testing.assert_frame_equal(turned.table, table)
     assert list(turned.at(30)) == list(result.at(30))[::-1]
+
+
+def test_a_due_day_belongs_to_the_last_discharge_before_it() -> None:
+    cohort = draw("a: stay -28..0\na: stay 100..128 | - 158 due 158", data_cut=400)
+    people = derive(cohort, described(time_zero__episode="all"))
+    assert due_schedule(cohort, people.table).visits == (30,)
+
+
+def test_a_contact_outside_the_window_tells_the_outcome_and_is_not_follow_up_in_time() -> None:
+    row = found("a: stay -28..0 | - 50 due 30", visits=(30,)).table.iloc[0]
+    assert (row["out_of_window"], row["rate"], row["known"]) == (1, 0, 1)
