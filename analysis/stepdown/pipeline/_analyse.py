@@ -11,6 +11,7 @@ from stepdown.compare import Design, design, whole
 from stepdown.errors import EmptyArmError
 from stepdown.pipeline._estimate import estimate
 from stepdown.pipeline._flow import flow_records, followed_records
+from stepdown.pipeline._panel import panel
 from stepdown.pipeline._wording import wording
 from stepdown.results import Analysis, Provenance, bind, rows
 from stepdown.schema import Cohort
@@ -24,7 +25,7 @@ _LIBRARIES = ("stepdown", "numpy", "scipy", "pandas", "pyarrow")
 def analyse(
     study: str | Path, *, quarter: str | None = None, progress: Callable[[str], None] | None = None
 ) -> Analysis:
-    """Run a study: load, check, derive, design, estimate.
+    """Run a study: load, check, derive, design, estimate, and again under other definitions of relapse.
 
     Parameters
     ----------
@@ -59,6 +60,7 @@ def analyse(
         rows(followed_records(people, day=protocol.outcome.window[1])),
     ]
     parts += [estimate(one, protocol) for one in (designs[-1], *designs[:-1])]
+    parts.append(panel(cohort, protocol, quarter=quarter, progress=progress))
     return Analysis(
         results=bind(parts),
         wording=wording(protocol, cohort, people, designs, refused=refused, quarter=quarter),

@@ -74,19 +74,37 @@ def estimate(design: Design, study: Study) -> Results:
     return rows(records)
 
 
+def estimate_end(design: Design, study: Study) -> Iterator[Record]:
+    """Yield the risk by the end of the window, and the window, of every reading: a few rows of `estimate`."""
+    for arms in design.readings:
+        context, _, curves = _begun(design, study, arms)
+        yield from _risks(context, curves, (study.outcome.window[1],))
+        if not arms.followup.bound:
+            yield from _window_rows(context, curves)
+
+
 def _reading_rows(design: Design, study: Study, arms: Arms) -> Iterator[Record]:
+    context, given, curves = _begun(design, study, arms)
+    days = study.outcome.times if arms.followup.at is None else (arms.followup.at,)
+    yield from _risks(context, curves, tuple(day for day in days if day > design.start))
+    if not arms.followup.bound:
+        yield from count_rows(context)
+        yield from _dated_rows(context, given, curves)
+
+
+def _begun(design: Design, study: Study, arms: Arms) -> tuple[Context, "_Input", Curves]:
+    """Return what all estimates of a reading begin with."""
     given = _Input(design, arms)
     competing = bool((arms.followup.event > RELAPSE).any())
     context = Context(design, study, arms, AALEN_JOHANSEN if competing else KAPLAN_MEIER)
     curves = given.incidence() if competing else given.survival(arms.followup.event == RELAPSE)
-    dated = not arms.followup.bound
-    days = study.outcome.times if arms.followup.at is None else (arms.followup.at,)
-    risks = risk(curves, *(day for day in days if day > design.start))
-    contrasts = contrast(risks).table if context.compared and dated else None
-    yield from risk_rows(context, risks.table, contrasts=contrasts)
-    if dated:
-        yield from count_rows(context)
-        yield from _dated_rows(context, given, curves)
+    return context, given, curves
+
+
+def _risks(context: Context, curves: Curves, days: tuple[int, ...]) -> Iterator[Record]:
+    risks = risk(curves, *days)
+    compared = context.compared and not context.arms.followup.bound
+    yield from risk_rows(context, risks.table, contrasts=contrast(risks).table if compared else None)
 
 
 def _dated_rows(context: Context, given: "_Input", curves: Curves) -> Iterator[Record]:

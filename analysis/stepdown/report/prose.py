@@ -126,7 +126,7 @@ def _whole(a: Analysis, *, short: bool = True) -> Iterator[str]:
             for (_, row), done in _with_verb(told, word)
         ]
         if said:
-            yield f"Of every 100 {_units(a)}, {listed(said)}."
+            yield f"Of every 100 {units(a)}, {listed(said)}."
         yield (
             f"{UNKNOWN_DAYS} So this report gives the lowest and the highest number that the contacts allow, "
             "not one number."
@@ -143,7 +143,7 @@ def _whole(a: Analysis, *, short: bool = True) -> Iterator[str]:
         f"{_plain(row['value'])}{done} by day {row['time']:.0f}{_sure(row)}"
         for (_, row), done in _with_verb(picked, word)
     ]
-    yield f"Of every 100 {_units(a)}, {listed(said)}."
+    yield f"Of every 100 {units(a)}, {listed(said)}."
     if picked["low"].notna().any():
         yield "The ranges in brackets allow for chance: the true numbers may well lie anywhere inside them."
     if short:
@@ -163,7 +163,7 @@ def _estimated(a: Analysis, *, short: bool) -> Iterator[str]:
     if said:
         yield (
             f"If being reached has nothing to do with {word}, the numbers can be estimated: of every 100 "
-            f"{_units(a)}, {listed(said)}."
+            f"{units(a)}, {listed(said)}."
         )
 
 
@@ -222,7 +222,7 @@ def _window(a: Analysis) -> Iterator[str]:
             yield text.format(
                 term=row["term"].replace("of ", "within "),
                 value=hundred(row["value"]),
-                units=_units(a),
+                units=units(a),
                 share=percent(row["value"], 0),
                 happened=happened(word),
                 plural=plural(word),
@@ -329,7 +329,7 @@ def _straddle(a: Analysis, analysis: str) -> Iterator[str]:
             yield "So nothing but these ranges is given for the arms."
 
 
-def _units(a: Analysis) -> str:
+def units(a: Analysis) -> str:
     """Return what the rows of the data are on day 0."""
     return _UNITS.get(a.wording.time_zero, "discharges")
 

@@ -2,7 +2,7 @@
 
 from stepdown import plot
 from stepdown.plot import Picture
-from stepdown.report import prose, tables
+from stepdown.report import panel, prose, tables
 from stepdown.report._display import Table, Text
 from stepdown.results import Analysis
 from stepdown.results.reading import WHOLE, bounded, rows_of
@@ -37,6 +37,16 @@ def arms(a: Analysis) -> Shown:
     """Return the comparisons of plans of care, or the sentence that there is none."""
     found = tuple(part for key in prose.comparisons(a) for part in _comparison(a, key))
     return found or (prose.no_comparison(a),)
+
+
+def sensitivity(a: Analysis) -> Shown:
+    """Return the study under every other definition of relapse that the data serve."""
+    words, table, left = a.wording, panel.table(a), panel.not_run(a)
+    picture: Shown = ()
+    if table.rows:
+        drawn = plot.panel(a.results, word=words.relapse, since=words.time_zero, window=words.window)
+        picture = (drawn, table, panel.meanings(a))
+    return (panel.found(a), *picture, *(() if left is None else (left,)))
 
 
 def decisions(a: Analysis) -> Shown:

@@ -126,7 +126,7 @@ def contrasts(results: Results, *, analysis: str, word: str = "relapse") -> Tabl
     table = results.table
     told = table[(table["analysis"] == analysis) & (table["statistic"] == "difference")]
     rows = [
-        (_contrast_name(row, word, landmark(analysis)), _difference(row), _caution(row["warning"]))
+        (_contrast_name(row, word, landmark(analysis)), difference(row), _caution(row["warning"]))
         for _, row in told.iterrows()
     ]
     pair = " and ".join(in_order(told, "contrast")).replace(" vs ", " against ")
@@ -271,7 +271,8 @@ def _rate(row: pd.Series) -> str:
     return f"{interval(row, number)}{events}"
 
 
-def _difference(row: pd.Series) -> str:
+def difference(row: pd.Series) -> str:
+    """Return "9.3 fewer of 100 (−13.8 to −4.8)", or say that it is missing."""
     if not _known(row["value"]):
         return "not shown (see the notes)"
     days = row["unit"] == "days"

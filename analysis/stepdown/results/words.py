@@ -85,3 +85,26 @@ def days_free(word: str) -> str:
 def plural(word: str) -> str:
     """Return the plural of the study's word: "relapses", "returns to use"."""
     return {"return to use": "returns to use"}.get(word, f"{word}s")
+
+
+_SPELT = {"ctn0094": "CTN-0094", "sud": "SUD"}
+RULES = {
+    "as_defined": "its own rule",
+    "positive": "missed = positive",
+    "ignored": "missed left out",
+    "last": "missed = last one",
+    "interval": "as an interval",
+}
+"""Rules for missed contacts, short enough for a figure."""
+
+
+def definition_name(endpoint: str) -> str:
+    """Return the name of a definition for readers: "Two positives" for "two_positives@1"."""
+    name, _, version = endpoint.partition("@")
+    text = " ".join(_SPELT.get(part, part) for part in name.split("_"))
+    return f"{text[:1].upper()}{text[1:]}{'' if version in ('', '1') else f' (version {version})'}"
+
+
+def rule_name(rule: str) -> str:
+    """Return the name of a rule for missed contacts."""
+    return RULES.get(rule, rule)

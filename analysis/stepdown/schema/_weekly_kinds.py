@@ -20,6 +20,7 @@ def in_time(
     onset: str,
     missing_rule: str = COUNTED_POSITIVE,
     others: tuple[str, ...] = OTHER_RULES,
+    relapse: bool = True,
 ) -> EndpointSpec:
     """Return the declaration of a weekly definition whose event is dated to a week."""
     return EndpointSpec(
@@ -41,6 +42,7 @@ def in_time(
         interval=("detected", "midpoint", "imputed", "bounds", "interval"),
         yields="interval",
         competing=COMPETING,
+        relapse=relapse,
     )
 
 

@@ -19,6 +19,7 @@ RELAPSE: tuple[EndpointSpec, ...] = (
         onset="The first of the four weeks.",
         missing_rule="Missing weeks are what is counted.",
         others=(),
+        relapse=False,
     ),
     in_time(
         "johnson_1992",

@@ -103,6 +103,8 @@ class EndpointSpec:
         Events after which it cannot happen any more.
     parameters : tuple of Parameter
         What a study may vary.
+    relapse : bool
+        Whether what happens is a relapse, or taken for one; not so for dropout.
     """
 
     id: str
@@ -121,6 +123,7 @@ class EndpointSpec:
     yields: Literal["day", "interval"]
     competing: tuple[str, ...]
     parameters: tuple[Parameter, ...] = ()
+    relapse: bool = True
 
     @property
     def name(self) -> str:
