@@ -3,6 +3,7 @@
 import hashlib
 import platform
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from stepdown.compare import Design, design, whole
 from stepdown.errors import EmptyArmError
 from stepdown.pipeline._estimate import estimate
 from stepdown.pipeline._flow import flow_records, followed_records
+from stepdown.pipeline._measures import chosen_measures, measured
 from stepdown.pipeline._panel import panel
 from stepdown.pipeline._wording import wording
 from stepdown.results import Analysis, Provenance, bind, rows
@@ -49,6 +51,7 @@ def analyse(
     path = Path(study)
     say("Reading the study")
     protocol = Study.read(path)
+    registry, chosen = chosen_measures(protocol, path.parent)
     say("Loading and checking the data")
     cohort = load(path.parent / protocol.cohort)
     say("Finding who relapsed, and when")
@@ -61,9 +64,12 @@ def analyse(
     ]
     parts += [estimate(one, protocol) for one in (designs[-1], *designs[:-1])]
     parts.append(panel(cohort, protocol, quarter=quarter, progress=progress))
+    say("Computing the quality measures")
+    quality = measured(cohort, registry, chosen, quarter=quarter)
+    words = wording(protocol, cohort, people, designs, refused=refused, quarter=quarter)
     return Analysis(
-        results=bind(parts),
-        wording=wording(protocol, cohort, people, designs, refused=refused, quarter=quarter),
+        results=bind([*parts, quality.results]),
+        wording=replace(words, measures=quality.words, measures_version=quality.version),
         provenance=_provenance(path, protocol, cohort),
     )
 
@@ -81,12 +87,18 @@ def _designs(people: People, study: Study) -> tuple[list[Design], list[str]]:
 
 def _provenance(path: Path, study: Study, cohort: Cohort) -> Provenance:
     versions = {name: version(name) for name in _LIBRARIES}
+    own = [path.parent / name for name in (study.measures.file,) if name is not None]
+    more = tuple((file.name, _sha256(file), 0) for file in own)
     return Provenance(
-        study_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-        inputs=tuple((file.name, file.sha256, file.rows) for file in cohort.inputs),
+        study_sha256=_sha256(path),
+        inputs=(*((file.name, file.sha256, file.rows) for file in cohort.inputs), *more),
         seed=study.seed,
         versions=versions | {"python": ".".join(platform.python_version_tuple()[:2])},
         basis=cohort.basis,
         dropped=cohort.dropped,
         allowed=dict(cohort.allowed),
     )
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -2,7 +2,7 @@
 
 from stepdown import plot
 from stepdown.plot import Picture
-from stepdown.report import panel, prose, tables
+from stepdown.report import measures, panel, prose, tables
 from stepdown.report._display import Table, Text
 from stepdown.results import Analysis
 from stepdown.results.reading import WHOLE, bounded, rows_of
@@ -47,6 +47,15 @@ def sensitivity(a: Analysis) -> Shown:
         drawn = plot.panel(a.results, word=words.relapse, since=words.time_zero, window=words.window)
         picture = (drawn, table, panel.meanings(a))
     return (panel.found(a), *picture, *(() if left is None else (left,)))
+
+
+def quality(a: Analysis) -> Shown:
+    """Return the quality measures: all sites together and by quarter, and what each counts."""
+    told = measures.table(a)
+    parts = (measures.quarters(a), measures.by_site(a)) if told.rows else ()
+    meant = (measures.meanings(a),) if a.wording.measures else ()
+    shown = (measures.found(a), told if told.rows else None, *parts, *meant)
+    return tuple(part for part in shown if part is not None)
 
 
 def decisions(a: Analysis) -> Shown:

@@ -7,6 +7,30 @@ from stepdown.results._table import Results
 
 
 @dataclass(frozen=True, kw_only=True)
+class MeasureWords:
+    """A quality measure in words.
+
+    Attributes
+    ----------
+    name, label : str
+        Id and version ("fui@1"); its name for readers.
+    sentence, not_verified : str
+        What it counts, and what of it was not checked against the official text.
+    lower : bool
+        Whether less is better.
+    notes : tuple of str
+        What could not be checked with these data.
+    """
+
+    name: str
+    label: str
+    sentence: str
+    not_verified: str
+    lower: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Wording:
     """What the study decided, in words for readers without statistics.
 
@@ -34,6 +58,10 @@ class Wording:
     notes : tuple of str
         Sentences that must stand in every report of this study: how the day-0 rule works, that arms
         are not adjusted, columns let past the identifier guard with their reasons.
+    measures : tuple of MeasureWords
+        Quality measures that were asked for, in order.
+    measures_version : str
+        Version of the list that they come from.
     """
 
     title: str
@@ -46,6 +74,8 @@ class Wording:
     arms: tuple[str, ...] = ()
     analyses: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    measures: tuple[MeasureWords, ...] = ()
+    measures_version: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

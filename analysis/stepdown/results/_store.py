@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from stepdown.errors import ResultError
-from stepdown.results._analysis import Analysis, Provenance, Wording
+from stepdown.results._analysis import Analysis, MeasureWords, Provenance, Wording
 from stepdown.results._table import COLUMNS, NUMBERS, Results
 
 FORMAT = 1
@@ -117,7 +117,8 @@ def _read(value: float | str | None) -> float:
 
 def _wording(raw: Mapping[str, Any]) -> dict[str, Any]:
     tuples = {name: tuple(raw[name]) for name in ("window", "times", "arms", "notes")}
-    return {**raw, **tuples}
+    measures = tuple(MeasureWords(**one | {"notes": tuple(one["notes"])}) for one in raw["measures"])
+    return {**raw, **tuples, "measures": measures}
 
 
 def _provenance(raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -244,3 +244,18 @@ class AnalysisChoice(Part):
     def designs(self) -> tuple[DesignChoice, ...]:
         """All comparisons, the primary first."""
         return (self.primary, *self.secondary)
+
+
+class MeasuresChoice(Part):
+    """Which quality measures are computed.
+
+    Attributes
+    ----------
+    file : str or None
+        A file with measures of one's own, relative to the study file.
+    run : tuple of str or None
+        Ids of measures ("fui"), or ids with version ("fui@1"); all if left out, none if empty.
+    """
+
+    file: Text | None = None
+    run: tuple[Text, ...] | None = None

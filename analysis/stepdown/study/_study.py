@@ -15,6 +15,7 @@ from stepdown.study._parts import (
     Contrast,
     DesignChoice,
     Eligibility,
+    MeasuresChoice,
     Outcome,
     Part,
     Strategy,
@@ -35,7 +36,7 @@ class Study(Part):
         Path of the cohort file, relative to the study file.
     seed : int
         Seed of everything random.
-    time_zero, eligibility, strategies, outcome, contrast, analysis
+    time_zero, eligibility, strategies, outcome, contrast, analysis, measures
         The parts of the protocol.
     """
 
@@ -51,6 +52,7 @@ class Study(Part):
     outcome: Outcome = Outcome()
     contrast: Contrast | None = None
     analysis: AnalysisChoice | None = None
+    measures: MeasuresChoice = MeasuresChoice()
 
     @classmethod
     def read(cls, path: str | Path) -> "Study":

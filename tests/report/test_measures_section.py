@@ -1,0 +1,119 @@
+"""The section on quality measures: words exact, tables from the results, empty states."""
+
+from dataclasses import replace
+
+import support_analysis
+from stepdown.report import Table, sections
+from stepdown.results import Analysis, MeasureWords, rows
+
+Row = dict[str, object]
+NBSP = "\u00a0"
+SEEN = MeasureWords(
+    name="seen@1", label="Seen soon", sentence="Stays followed by care.", not_verified="Days."
+)
+BACK = MeasureWords(
+    name="back@1",
+    label="Back again",
+    sentence="Stays followed by a stay.",
+    not_verified="Nothing to verify: own record.",
+    lower=True,
+    notes=("The cohort holds no age.",),
+)
+
+
+def row(statistic: str, value: float, **keys: object) -> Row:
+    base: Row = {"analysis": "measures", "endpoint": "seen@1", "estimand": "measure", "time": 7}
+    return base | {"statistic": statistic, "value": value} | keys
+
+
+def rate(met: int, counted: int, **keys: object) -> list[Row]:
+    value = met / counted if counted else float("nan")
+    numbers = {"n": counted, "events": met, "low": value - 0.1, "high": value + 0.1}
+    reason = "" if counted else "nobody is left"
+    return [row("events", counted + 3, **keys), row("estimate", value, warning=reason, **numbers, **keys)]
+
+
+def some(*more: Row, measures: tuple[MeasureWords, ...] = (SEEN, BACK)) -> Analysis:
+    found = [*rate(40, 80), row("removed", 2, term="Too young"), row("removed", 1, term="Open"), *more]
+    wording = replace(support_analysis.WORDING, measures=measures, measures_version="2026.1")
+    return Analysis(results=rows(found), wording=wording, provenance=support_analysis.PROVENANCE)
+
+
+NOT_RUN = row("not_run", float("nan"), endpoint="back@1", time=None, warning="back@1 needs stays.")
+
+
+def said(a: Analysis) -> list[str]:
+    return [str(part) for part in sections.quality(a) if not isinstance(part, Table)]
+
+
+def tables(a: Analysis) -> list[Table]:
+    return [part for part in sections.quality(a) if isinstance(part, Table)]
+
+
+def test_the_sentences() -> None:
+    first = said(some(NOT_RUN))[0].split("\n")
+    assert first[0] == (
+        "1 of 2 quality measures can be computed with these data (list of measures, version 2026.1). The "
+        f"first: Seen soon. 50.0% (40.0%{NBSP}to{NBSP}60.0%) of 80 met it within 7 days."
+    )
+    assert first[1].startswith("They count every discharge, or every start of care, in the data, also those")
+
+
+def test_the_table() -> None:
+    (table,) = tables(some(NOT_RUN))
+    assert table.columns == ("Measure", "Within", "Met it", "Counted", "Share", "Left out")
+    share = f"50.0% (40.0%{NBSP}to{NBSP}60.0%)"
+    assert table.rows == (("Seen soon", "7 days", "40", "80", share, "3"),)
+
+
+def test_the_list_names_reasons_and_what_was_not_verified() -> None:
+    listed = said(some(NOT_RUN))[-1].split("\n")
+    assert listed == [
+        "What each measure counts:",
+        "Seen soon (`seen@1`): Stays followed by care. Left out of 83 (7 days): 2 “Too young” and 1 “Open”. "
+        "Not verified: Days.",
+        "Back again (`back@1`): Stays followed by a stay. Not computed: back@1 needs stays. Nothing to "
+        "verify: own record.",
+    ]
+
+
+def test_lower_is_better_day_0_and_notes() -> None:
+    a = some(*rate(0, 5, endpoint="back@1", time=0))
+    (table,) = tables(a)
+    assert table.rows[1][:2] == ("Back again (less is better)", "day 0")
+    assert table.notes[-1] == "More is better, unless it says that less is better."
+    assert "The cohort holds no age. Nothing to verify" in said(a)[-1]
+
+
+def test_the_last_four_quarters_stand_on_the_page() -> None:
+    names = ("2025Q1", "2025Q2", "2025Q3", "2025Q4", "2026Q1")
+    more = [one for place, name in enumerate(names) for one in rate(place, 2 * place, quarter=name)]
+    told = tables(some(*more))[1]
+    assert told.columns == ("Measure", "2025Q2", "2025Q3", "2025Q4", "2026Q1")
+    assert told.rows == (("Seen soon, 7 days", "50.0% of 2", "50.0% of 4", "50.0% of 6", "50.0% of 8"),)
+    assert "Quarters before 2025Q2 are in results.csv." in told.notes
+
+
+def test_a_quarter_with_nobody_left_says_so() -> None:
+    assert tables(some(*rate(0, 0, quarter="2026Q1")))[1].rows[0][1] == "none counted"
+
+
+def test_sites_are_in_the_file() -> None:
+    text = said(some(*rate(1, 2, site="01"), *rate(1, 2, site="02")))[1]
+    assert text.startswith("By site (2 of them), every measure stands with its limits in results.csv")
+
+
+def test_nobody_left_is_no_share() -> None:
+    wording = replace(support_analysis.WORDING, measures=(SEEN,), measures_version="1")
+    a = replace(some(), results=rows(rate(0, 0)), wording=wording)
+    assert tables(a)[0].rows[0][4] == "not shown: nobody is left"
+
+
+def test_none_computed_and_none_asked_for() -> None:
+    wording = replace(support_analysis.WORDING, measures=(BACK,), measures_version="1")
+    a = replace(some(), results=rows([NOT_RUN]), wording=wording)
+    texts = said(a)
+    assert texts[0] == "None of the quality measures can be computed with these data; the list says why."
+    assert len(texts) == 2
+    assert not tables(a)
+    assert said(support_analysis.exact()) == ["The study asks for no quality measures."]

@@ -1,0 +1,39 @@
+"""A drawn cohort through `analyse`, with the study as the text of its file."""
+
+from pathlib import Path
+
+import pytest
+
+from stepdown.pipeline import _analyse, analyse
+from stepdown.results import Analysis
+from stepdown.schema import Cohort
+
+STUDY = """format = 1
+title = "Drawn"
+cohort = "cohort.toml"
+seed = 1
+"""
+ARMS = """
+[strategies.early]
+label = "Step-down"
+rungs = [{ level = ["iop", "php"], within = 14 }]
+
+[strategies.none]
+label = "No step-down"
+avoid = [{ level = ["iop", "php"], within = 14 }]
+
+[contrast]
+arms = ["early", "none"]
+
+[analysis]
+primary = { design = "landmark", day = 14 }
+"""
+
+
+def analysed(cohort: Cohort, folder: Path, *, more: str = "", quarter: str | None = None) -> Analysis:
+    """Return the analysis of a drawn cohort; `more` is added to the study file."""
+    path = folder / "study.toml"
+    path.write_text(STUDY + more, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_analyse, "load", lambda file: cohort)
+        return analyse(path, quarter=quarter)
