@@ -167,8 +167,10 @@ def _write(out: Path, cohort: str, study: str, made: Copy | None) -> tuple[str, 
     (out / "notebooks").mkdir(parents=True, exist_ok=True)
     texts = {"cohort.toml": cohort, "study.toml": study}
     for notebook in sorted(bundled("notebooks").glob("*.ipynb")):
-        text = notebook.read_text(encoding="utf-8").replace(_DEMO, "../study.toml")
-        texts[f"notebooks/{notebook.name}"] = text
+        text = notebook.read_text(encoding="utf-8")
+        # Those on other data than the demo are not about the person's own study.
+        if _DEMO in text:
+            texts[f"notebooks/{notebook.name}"] = text.replace(_DEMO, "../study.toml")
     for name, text in texts.items():
         (out / name).write_text(text, encoding="utf-8", newline="\n")
     if made is None:
