@@ -213,17 +213,24 @@ b: stay -28..0 | follow 0..400 | + 40 | - 30 due 30
 c: stay -28..0 | follow 0..400 | + 60 due 30 | death 300
 d: stay -28..0 | follow 0..400 | + 0
 e: stay -28..0 | follow 0..400 | + -3
+f: stay -28..0 | follow 0..400 | + -3
+f: stay 100..128
 """
 
 
 def test_common_visits_keep_scheduled_findings_deaths_and_who_is_eligible() -> None:
     cohort, people = both(COMMON, visits=(30,), before=5, after=9, data_cut=400)
-    assert people.table["days"].tolist() == [10, 40, 60]
+    assert people.table["days"].tolist() == [10, 40, 60, 272]
     fewer = common_visits(cohort, people)
     again = derive(fewer, described(time_zero__episode="all"))
     # a is found at the visit; b between visits, c outside the window: not counted. Who is in stays the same.
-    assert list(zip(again.table["days"], again.table["event"], strict=True)) == [(33, 1), (400, 0), (300, 2)]
+    assert list(zip(again.table["days"], again.table["event"], strict=True)) == [
+        (33, 1),
+        (400, 0),
+        (300, 2),
+        (272, 0),
+    ]
     assert again.flow == people.flow
-    assert len(cohort.observations) == 8
+    assert len(cohort.observations) == 9
     with pytest.raises(DesignError, match="No scheduled visit found any use, although other findings did"):
         common_visits(*both(COMMON.replace("33 due 30", "60 due 30"), visits=(30,), data_cut=400))
