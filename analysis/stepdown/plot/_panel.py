@@ -254,9 +254,13 @@ def _subtitle(told: Sequence[Definition], pairs: Sequence[str], *, start: int, w
 def _alt(told: Sequence[Definition], pairs: Sequence[str], *, word: str, since: str, day: int) -> str:
     said = [f"{happened(word).capitalize()} by day {day} since {since}."]
     for one in told:
-        name = f"{definition_name(one.endpoint)}, {rule_name(one.rule)}{' (own)' if one.own else ''}"
+        own = " (the study's own)" if one.own else ""
+        name = f"{definition_name(one.endpoint)}, {rule_name(one.rule)}{own}"
         differences = [one.differences[pair] for pair in pairs if pair in one.differences]
-        numbers = [_spoken(one.risk, percent), *(f"difference {_spoken(two, points)}" for two in differences)]
+        numbers = [
+            _spoken(one.risk, percent),
+            *(f"difference {_spoken(two, points)} of 100" for two in differences),
+        ]
         none = one.risk.events[1] == 0
         said.append(f"{name}: {'none found' if none else ', '.join(numbers)}.")
     return " ".join(said)

@@ -33,6 +33,8 @@ def found(a: Analysis) -> Text:
     """Say whether the answer is the same under the other definitions, and what that cannot say."""
     told = definitions(a.results)
     others = told[1:]
+    if not told:
+        return Text(("The results hold no panel of definitions.",))
     if not others:
         return Text((_alone(a),))
     pairs = contrasts(a.results)
@@ -177,6 +179,8 @@ def _own(a: Analysis, own: Definition, mine: Number, pair: str) -> str:
 def _of(single: Sequence[Definition], same: Sequence[Definition]) -> str:
     if len(single) == 1:
         return f"The one other that gives a number {'says' if same else 'does not say'}"
+    if len(same) == len(single) == 2:
+        return "Both others say"
     if len(same) == len(single):
         return f"All {len(single)} others say"
     if not same:
@@ -193,16 +197,22 @@ def _says(side: int, pair: str) -> str:
 
 
 def _sides(told: Sequence[Definition], pair: str, *, lead: str) -> str:
-    """Name those that point clearly to one side, and those that leave it open."""
+    """Name those that lie on one side without doubt, and those that leave it open."""
     parts = []
-    for side, text in ((-1, "clearly to fewer"), (1, "clearly to more"), (0, "")):
-        names = [one for one in told if one.differences[pair].side == side]
-        if not names:
-            continue
-        which = f" ({_sentence_list(names)})" if len(names) <= _NAMED else ""
-        does = f"point{'s' if len(names) == 1 else ''}" if side else f"leave{'s' if len(names) == 1 else ''}"
-        parts.append(f"{len(names)}{which} {does} {text or 'open which has fewer'}")
+    for side in (-1, 1, 0):
+        here = [one for one in told if one.differences[pair].side == side]
+        if here:
+            which = f" ({_sentence_list(here)})" if len(here) <= _NAMED else ""
+            verb, rest = _does(side, ranged=here[0].differences[pair].ranged)
+            parts.append(f"{len(here)}{which} {verb}{'s' if len(here) == 1 else ''} {rest}")
     return f"{lead}{listed(parts)}." if parts else ""
+
+
+def _does(side: int, *, ranged: bool) -> tuple[str, str]:
+    if not side:
+        return "leave", "open which has fewer"
+    way = "fewer" if side < 0 else "more"
+    return ("lie", f"wholly on the side of {way}") if ranged else ("point", f"clearly to {way}")
 
 
 def _caution(a: Analysis, *, comparing: bool) -> Iterator[str]:

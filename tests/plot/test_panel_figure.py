@@ -1,0 +1,123 @@
+"""The picture of the panel shows the numbers of the results."""
+
+import numpy as np
+import pytest
+
+from stepdown import plot
+from stepdown.errors import ResultError
+from support_panel import definition, results
+
+OWN = definition("first_use@1", own=True, risk=(0.3, 0.25, 0.35), difference=(-0.1, -0.15, -0.05))
+TOLD = results(
+    OWN,
+    definition("first_use@1", "interval", risk=(0.2, 0.4), difference=(-0.2, 0.1)),
+    definition("readmission@1", risk=(0, float("nan"), float("nan")), events=0),
+    definition("two_positives@1", risk=(1, 0.98, 1), difference=(0.08, float("nan"), float("nan"))),
+    definition("composite@1", n=None, reason="Nobody is left."),
+)
+
+
+def drawn(axes: object) -> list[tuple[str, list[float], list[float]]]:
+    return [
+        (str(line.get_marker()), [float(x) for x in line.get_xdata()], [float(y) for y in line.get_ydata()])
+        for line in axes.lines  # type: ignore[attr-defined]
+    ]
+
+
+def test_dots_intervals_and_ranges_stand_at_their_numbers() -> None:
+    risk, difference = plot.panel(TOLD).figure.axes
+    # Line 0 names first use; its two rules are lines 1 and 2.
+    assert drawn(risk) == [
+        ("None", [0.25, 0.35], [1, 1]),
+        ("D", [0.3], [1]),
+        ("None", [0.2, 0.4], [2, 2]),
+        ("|", [0.2, 0.4], [2, 2]),
+        ("None", [0.98, 1], [4, 4]),
+        ("o", [1], [4]),
+    ]
+    assert drawn(difference)[1:] == [
+        ("None", [-0.15, -0.05], [1, 1]),
+        ("D", [-0.1], [1]),
+        ("None", [-0.2, 0.1], [2, 2]),
+        ("|", [-0.2, 0.1], [2, 2]),
+        ("o", [0.08], [4]),
+    ]
+    assert difference.lines[-1].get_markerfacecolor() == "white"
+    assert [text.get_text() for text in risk.texts] == ["none found", "not shown", "Share by day 90"]
+    assert risk.get_xlim()[1] > 1
+    assert difference.get_xlim() == pytest.approx((-0.216, 0.216))
+
+
+def test_the_lines_name_definitions_and_rules() -> None:
+    said = [text.get_text() for text in plot.panel(TOLD).figure.texts]
+    assert said == [
+        "First use",
+        "its own rule",
+        "as an interval",
+        "Readmission",
+        "Two positives",
+        "Composite",
+    ]
+
+
+def test_without_a_comparison_there_is_one_part() -> None:
+    alone = results(definition("first_use@1", own=True, risk=(0.3, 0.25, 0.35)))
+    picture = plot.panel(alone, word="return to use", window=(14, 60))
+    assert len(picture.figure.axes) == 1
+    assert picture.title == "Does it depend on what counts as return to use? Each definition, by day 60"
+    assert picture.subtitle == (
+        "The shaded row with the diamond is the study's own definition; lines are 95% intervals."
+    )
+
+
+def test_it_can_be_read_aloud() -> None:
+    picture = plot.panel(TOLD)
+    assert picture.alt == (
+        "Relapsed by day 90 since discharge. First use, its own rule (the study's own): 30.0%, difference "
+        "−10.0 of 100. First use, as an interval: 20.0% to 40.0%, difference −20.0 to +10.0 of 100. "
+        "Readmission, its own rule: none found. Two positives, its own rule: 100.0%, difference +8.0 of 100. "
+        "Composite, its own rule: not shown."
+    )
+    assert picture.subtitle == (
+        "The shaded row with the diamond is the study's own definition; lines are 95% intervals, thick bars "
+        "the ranges where only a range is known. Difference: A against B."
+    )
+
+
+def test_several_comparisons_have_a_key_and_their_own_marks() -> None:
+    both = [
+        *definition("first_use@1", own=True, risk=(0.3, 0.25, 0.35), difference=(-0.1, -0.15, -0.05)),
+        *definition("first_use@1", difference=(0.1, 0.05, 0.15), pair="C vs B")[1:],
+    ]
+    picture = plot.panel(results(both, definition("two_positives@1", risk=(0.3, 0.25, 0.35))))
+    marks = [line for line in picture.figure.axes[1].lines if line.get_marker() == "D"]
+    assert [(line.get_xdata()[0], line.get_color()) for line in marks] == [
+        (-0.1, "#0072b2"),
+        (0.1, "#d55e00"),
+    ]
+    assert len({line.get_ydata()[0] for line in marks}) == 2
+    assert [text.get_text() for text in picture.figure.texts][-2:] == ["A against B", "C against B"]
+    assert picture.subtitle.endswith("Difference: A against B and C against B.")
+
+
+def test_the_same_bytes_each_time() -> None:
+    first, again = (plot.panel(TOLD).svg for _ in range(2))
+    assert first == again
+    assert 'role="img"' in first
+
+
+def test_fifty_rows_keep_their_distance() -> None:
+    rules = ("as_defined", "positive", "last", "ignored", "interval")
+    many = [
+        definition(f"lee_{year}@1", rule, own=not year and rule == "as_defined", risk=(0.3, 0.25, 0.35))
+        for year in range(10)
+        for rule in rules
+    ]
+    figure = plot.panel(results(*many)).figure
+    heights = np.diff([text.get_position()[1] * figure.get_size_inches()[1] * 72 for text in figure.texts])
+    assert np.allclose(heights, -15)
+
+
+def test_no_panel_is_an_error() -> None:
+    with pytest.raises(ResultError, match="There is no panel of definitions in the results"):
+        plot.panel(results())
