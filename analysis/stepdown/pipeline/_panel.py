@@ -14,13 +14,13 @@ from stepdown.pipeline._estimate import estimate_end
 from stepdown.pipeline._record import Record
 from stepdown.results import Results, rows
 from stepdown.results.panel import DEFINITION, NOT_RUN, OWN, PANEL
-from stepdown.results.reading import HIGHEST, LOWEST
+from stepdown.results.reading import HIGHEST, LOWEST, RANGE_FROM, RANGE_TO
 from stepdown.results.words import definition_name, rule_name
 from stepdown.schema import Cohort, EndpointSpec
 from stepdown.study import Study
 
 _TOLD = ("risk", "window_risk")
-_STATISTICS = ("estimate", "difference")
+_STATISTICS = ("estimate", "difference", "ratio")
 
 
 def panel(
@@ -105,9 +105,19 @@ def _compared(people: People, study: Study, keys: Record) -> Iterator[Record]:
         return
     keys = keys | {"analysis": f"{PANEL}_{study.analysis.primary.key}"}
     try:
-        yield from [one | keys for one in _told(design(people, study), study)]
+        made = design(people, study)
+        told = [one | keys for one in _told(made, study)]
     except StepdownError as error:
         yield keys | {"estimand": DEFINITION, "statistic": NOT_RUN, "warning": str(error)}
+        return
+    yield from told
+    if not told:
+        # As in the report: from intervals nothing is estimated after a landmark that some of them contain.
+        reason = (
+            f"For {made.straddle:,} discharges it is not known whether the {study.outcome.word} came before "
+            f"day {made.start}, so nothing is estimated."
+        )
+        yield keys | {"estimand": DEFINITION, "statistic": NOT_RUN, "warning": reason}
 
 
 def _bounded_at_end(people: People, study: Study) -> People:
@@ -117,10 +127,15 @@ def _bounded_at_end(people: People, study: Study) -> People:
 
 def _told(chosen: Design, study: Study) -> Iterator[Record]:
     """Yield the rows of the panel for one design."""
+    end = study.outcome.window[1]
     found = [
         one
         for one in estimate_end(chosen, study)
-        if one["estimand"] in _TOLD and one["cause"] == "relapse" and one["statistic"] in _STATISTICS
+        if one["estimand"] in _TOLD
+        and one["cause"] == "relapse"
+        and one["statistic"] in _STATISTICS
+        and one["time"] == end
+        and one["method"] not in (RANGE_FROM, RANGE_TO)
     ]
     yield from found
     ranged = [one for one in found if str(one["method"]).endswith((LOWEST, HIGHEST))]
