@@ -39,7 +39,7 @@ def outcomes(key: tuple[object, ...]) -> dict[str, tuple[int, int, int, str]]:
     # The first stay of each is the one looked from, whatever `derive` would make of it.
     zero = cohort.discharges[MOMENTS[cases[0].zero]]
     table = cohort.discharges.assign(zero=zero).drop_duplicates("client_id").reset_index(drop=True)
-    people = followed(table, cohort, asked, imputation=0)
+    people, _ = followed(table, cohort, asked)
     causes = {code: name for name, code in CAUSES.items()} | {0: ""}
     known = people["confirmed"].where(people["event"] == 1, people["days"])
     told = zip(people["days_earliest"], people["days"], known, people["event"].map(causes), strict=True)

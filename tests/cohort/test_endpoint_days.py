@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from stepdown.cohort import derive
-from stepdown.cohort.endpoints import Onset, dated
+from stepdown.cohort.endpoints import Onset, dated, shares
 from support_cohort import draw
 from support_study import described
 
@@ -31,38 +31,29 @@ def table(names: list[str]) -> pd.DataFrame:
 )
 def test_one_day_of_an_interval(rule: str, days: list[float]) -> None:
     one = onset((1, 30), (31, 60), (30, 30), (10, 10), (1, 3), (0, 0), (np.inf, np.inf))
-    chosen = dated(one, rule, table=table(list("abcdefg")))
+    chosen = dated(one, rule)
     assert list(chosen.earliest) == list(chosen.latest) == days
     assert (chosen.confirmed == one.confirmed).all()
-    for kept in ("bounds", "interval"):
-        assert dated(one, kept, table=table(list("abcdefg"))) is one
+    for kept in ("bounds", "interval", "imputed"):
+        assert dated(one, kept) is one
 
 
 def test_a_rule_that_there_is_not() -> None:
     with pytest.raises(ValueError, match="no rule for intervals is called guess"):
-        dated(onset((1, 30)), "guess", table=table(["a"]))
+        dated(onset((1, 30)), "guess")
 
 
-def test_imputed_days_fill_the_interval_evenly() -> None:
-    size = 30_000
-    one = onset(*[(11, 15)] * size, (7, 7), (np.inf, np.inf))
-    names = table([f"c{number:05}" for number in range(size + 2)])
-    drawn = dated(one, "imputed", table=names, seed=3)
-    assert list(drawn.latest[size:]) == [7, np.inf]
-    days, counts = np.unique(drawn.latest[:size], return_counts=True)
-    assert list(days) == [11, 12, 13, 14, 15]
-    # Five standard errors of a share of one in five.
-    assert np.abs(counts / size - 0.2).max() < 5 * np.sqrt(0.2 * 0.8 / size)
-
-
-def test_imputed_days_hang_on_the_seed_and_the_number_of_the_draw_only() -> None:
-    one, names = onset((1, 900), (1, 900), (1, 900)), table(["b", "a", "c"])
-    first = dated(one, "imputed", table=names, seed=3).latest
-    assert list(dated(one, "imputed", table=names, seed=3).latest) == list(first)
-    for changed in ({"seed": 4}, {"seed": -3}, {"seed": 3, "imputation": 1}):
-        assert list(dated(one, "imputed", table=names, **changed).latest) != list(first)
-    turned = dated(one, "imputed", table=names.iloc[::-1].reset_index(drop=True), seed=3).latest
-    assert list(turned[::-1]) == list(first)
+def test_what_is_drawn_hangs_on_the_seed_and_the_number_of_the_draw_only() -> None:
+    names = table(["b", "a", "c"])
+    first = shares(names, seed=3, imputations=2)
+    assert [one.shape for one in first] == [(2, 3), (2, 3)]
+    for side, one in enumerate(first):
+        assert np.array_equal(shares(names, seed=3, imputations=5)[side][:2], one)
+        assert len(np.unique(one)) == 6
+        for seed in (4, -3):
+            assert not np.isin(shares(names, seed=seed, imputations=2)[side], one).any()
+        turned = shares(names.iloc[::-1].reset_index(drop=True), seed=3, imputations=2)[side]
+        assert np.array_equal(turned[:, ::-1], one)
 
 
 @pytest.mark.parametrize(

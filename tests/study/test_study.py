@@ -45,7 +45,7 @@ def test_every_problem_is_named_at_once() -> None:
         "  1. study.toml.title is empty. Give it a text.\n"
         "  2. study.toml.seed is missing. Add the key.\n"
         "  3. study.toml.outcome.windw is not a known key. Remove it, or check its spelling. Known keys here: "
-        "competing, endpoint, interval, missing, parameters, times, window, word.\n"
+        "competing, endpoint, imputations, interval, missing, parameters, times, window, word.\n"
         "  4. study.toml.colour is not a known key. Remove it, or check its spelling. Known keys here: analysis, "
         "cohort, contrast, eligibility, format, outcome, seed, strategies, time_zero, title."
     )
@@ -192,8 +192,6 @@ def test_contradictions_are_refused(changes: dict[str, object], problem: str) ->
         ({"analysis__interval": {"method": "bootstrap"}}, "analysis.interval.method"),
         ({"analysis__primary": {"design": "clone_censor_weight"}}, "analysis.primary.design"),
         ({"analysis__secondary": [{"design": "time_varying"}]}, "analysis.secondary.0.design"),
-        ({"outcome__interval": "imputed"}, "outcome.interval"),
-        ({"outcome__interval": "interval"}, "outcome.interval"),
         (
             {"strategies__early__rungs": [{"level": ["iop"], "within": 14, "min_weeks": 8}]},
             "strategies.early.rungs.0.min_weeks",

@@ -18,7 +18,7 @@ from stepdown.schema import MOMENTS, Cohort
 from stepdown.study import Study
 
 
-def derive(cohort: Cohort, study: Study, *, quarter: str | None = None, imputation: int = 0) -> People:
+def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> People:
     """Select the discharges of a study and find when each relapsed, or until when it was observed.
 
     Steps, each counted: time zero known; the end of residential care, where a discharge is time zero (no
@@ -38,8 +38,6 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None, imputati
         The protocol.
     quarter : str or None
         Keep the discharges of one quarter, such as "2026Q3".
-    imputation : int
-        Which of several draws, where `outcome.interval` is "imputed".
 
     Returns
     -------
@@ -65,7 +63,7 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None, imputati
     _episode(flow, study)
     _alive(flow, cohort, event)
     table = flow.table.assign(zero=flow.table[MOMENTS[event]]).reset_index(drop=True)
-    flow.table = followed(table, cohort, study, imputation=imputation)
+    flow.table, uncertain = followed(table, cohort, study)
     if event == "discharge" and flow.table["during_stay"].any():
         flow.keep("No return to use during the stay", ~flow.table["during_stay"].to_numpy())
     on_zero = ((flow.table["days"] == 0) & (flow.table["event"] == RELAPSE)).to_numpy()
@@ -76,6 +74,7 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None, imputati
         raise DesignError(
             f"No discharge is left to analyse. Left after each step: {steps}. Widen the eligibility."
         )
+    kept_rows = flow.table.index.to_numpy()
     table = flow.table.drop(columns="during_stay").reset_index(drop=True)
     visits = cohort.schedule.visits if cohort.schedule else ()
     return People(
@@ -84,6 +83,7 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None, imputati
         flow=flow.steps,
         known=declared(cohort),
         visits=visits,
+        uncertain=None if uncertain is None or table["exact"].all() else uncertain.select(kept_rows),
     )
 
 

@@ -151,11 +151,7 @@ def follow(
     codes = pd.factorize(table[cluster])[0].astype(np.int64)
     if people.exact:
         return (_reading(*latest, horizon=horizon, cluster=codes),)
-    earliest = (
-        table["days_earliest"].to_numpy(dtype="float64"),
-        table["event_earliest"].to_numpy(dtype="int64"),
-    )
-    known = _bracket(earliest, latest)
+    earliest, known = _earliest(table), bracket(table)
     return tuple(
         replace(_reading(*_bound(bound, day, earliest, latest), horizon=horizon, cluster=codes),
                 bound=bound, at=day, bracket=known)
@@ -164,12 +160,24 @@ def follow(
     )  # fmt: skip
 
 
-def _bracket(earliest: Reading, latest: Reading) -> Bracket:
-    """Return the interval of each relapse; one that may have come before another event opens that one's."""
-    days, event = latest
+def _earliest(table: pd.DataFrame) -> Reading:
+    days, event = table["days_earliest"], table["event_earliest"]
+    return days.to_numpy(dtype="float64"), event.to_numpy(dtype="int64")
+
+
+def bracket(table: pd.DataFrame) -> Bracket:
+    """Return the interval of each relapse; one that may have come before another event opens that one's.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `People.table`.
+    """
+    days, event = table["days"].to_numpy(dtype="float64"), table["event"].to_numpy(dtype="int64")
+    first, what = _earliest(table)
     found = event == RELAPSE
-    exact = found & (earliest[0] == days)
-    low = np.where((earliest[1] == RELAPSE) & ~exact, np.maximum(earliest[0] - 1, 0), days)
+    exact = found & (first == days)
+    low = np.where((what == RELAPSE) & ~exact, np.maximum(first - 1, 0), days)
     return Bracket(low=low, high=np.where(found, days, np.inf), days=days, event=event)
 
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from stepdown.cohort._link import floats, link
 from stepdown.cohort._observed import Observed, observe
-from stepdown.cohort._people import CAUSES, CENSORED, RELAPSE
-from stepdown.cohort.endpoints import Given, Onset, dated, onset, used_during_stay
+from stepdown.cohort._people import CAUSES, CENSORED, RELAPSE, Uncertain
+from stepdown.cohort.endpoints import Given, Onset, dated, onset, shares, used_during_stay
 from stepdown.schema import Cohort
 from stepdown.study import Study
 
@@ -17,8 +17,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
-def followed(table: pd.DataFrame, cohort: Cohort, study: Study, *, imputation: int) -> pd.DataFrame:
-    """Return discharges with their follow-up, as `People.table` describes it.
+def followed(table: pd.DataFrame, cohort: Cohort, study: Study) -> tuple[pd.DataFrame, Uncertain | None]:
+    """Return discharges with their follow-up, as `People.table` describes it, and what is imputed.
 
     Parameters
     ----------
@@ -26,24 +26,26 @@ def followed(table: pd.DataFrame, cohort: Cohort, study: Study, *, imputation: i
         Discharges with `zero`, index 0..n-1.
     cohort, study
         All tables, and the protocol.
-    imputation : int
-        Which of several draws, where the study imputes days.
 
     Returns
     -------
-    DataFrame
+    table : DataFrame
         Also `during_stay`: a positive finding between admission and time zero.
+    uncertain : Uncertain or None
+        What days are imputed from, where the study imputes them.
     """
     asked = study.outcome
     given = _given(table, cohort, study)
     found = onset(asked.spec, given, missing=asked.missing, parameters=asked.settings)
     seen = given.seen if found.end is None else replace(given.seen, end=found.end)
     found = _only(found, ~_unseen(found, seen, asked.competing))
-    found = dated(found, asked.interval, table=table, seed=study.seed, imputation=imputation)
+    imputed = asked.interval == "imputed"
+    uncertain = _uncertain(found, table, seen, study) if imputed else None
+    found = dated(found, asked.interval)
     days, event = outcome(found.latest, seen, asked.competing)
     early_days, early_event = outcome(found.earliest, seen, asked.competing)
     cut = np.inf if cohort.data_cut is None else float(cohort.data_cut)
-    return table.assign(
+    told = table.assign(
         days=days,
         event=event,
         confirmed=np.where(event == RELAPSE, found.confirmed, np.nan),
@@ -53,6 +55,15 @@ def followed(table: pd.DataFrame, cohort: Cohort, study: Study, *, imputation: i
         exact=(days == early_days) & (event == early_event),
         complete=given.zero + asked.window[1] <= cut,
         during_stay=used_during_stay(given, floats(table["admit_day"])),
+    )
+    return told, uncertain
+
+
+def _uncertain(found: Onset, table: pd.DataFrame, seen: Observed, study: Study) -> Uncertain:
+    days, event = outcome(np.full(len(table), np.inf), seen, study.outcome.competing)
+    share, mass = shares(table, seed=study.seed, imputations=study.outcome.imputations)
+    return Uncertain(
+        earliest=found.earliest, latest=found.latest, days=days, event=event, share=share, mass=mass
     )
 
 

@@ -1,15 +1,45 @@
 """One row a discharge: who is in, from when, until what happened."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from stepdown.cohort._flow import Step
 
 # Codes of `event`: the outcome first, then competing events in the order in which they win a day.
 CENSORED, RELAPSE, DEATH, INCARCERATION = 0, 1, 2, 3
 CAUSES: dict[str, int] = {"relapse": RELAPSE, "death": DEATH, "incarceration": INCARCERATION}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Uncertain:
+    """What the days of relapse are imputed from, where only intervals are known.
+
+    Attributes
+    ----------
+    earliest, latest : array of float (n,)
+        First and last day on which the relapse can have begun; infinite for none.
+    days : array of float (n,)
+    event : array of int (n,)
+        When and why the discharge leaves the risk set without a relapse, as in `People.table`.
+    share, mass : array of float (m, n)
+        For each imputation: a number from [0, 1) that places the relapse, and a positive weight.
+    """
+
+    earliest: NDArray[np.float64]
+    latest: NDArray[np.float64]
+    days: NDArray[np.float64]
+    event: NDArray[np.int64]
+    share: NDArray[np.float64]
+    mass: NDArray[np.float64]
+
+    def select(self, rows: NDArray[np.int64]) -> "Uncertain":
+        """Return the rows named."""
+        alone = {name: getattr(self, name)[rows] for name in ("earliest", "latest", "days", "event")}
+        return Uncertain(**alone, share=self.share[:, rows], mass=self.mass[:, rows])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -35,6 +65,9 @@ class People:
         When the value of each column is known.
     visits : tuple of int
         Days since time zero at which contacts were due; empty where no schedule is stated.
+    uncertain : Uncertain or None
+        What is imputed from, where the study imputes days and there are any to impute; the table then keeps
+        both ends of each interval.
     """
 
     table: pd.DataFrame
@@ -42,8 +75,16 @@ class People:
     flow: tuple[Step, ...]
     known: Mapping[str, str]
     visits: tuple[int, ...] = ()
+    uncertain: Uncertain | None = None
 
     @property
     def exact(self) -> bool:
         """Whether the day of every relapse is known."""
         return bool(self.table["exact"].all())
+
+    @property
+    def detected(self) -> "People":
+        """The same people with every relapse on the latest day on which it can have begun."""
+        table = self.table.assign(exact=True)
+        table = table.assign(days_earliest=table["days"], event_earliest=table["event"])
+        return replace(self, table=table, uncertain=None)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from stepdown.cohort import CENSORED, RELAPSE, FollowUp, People, Step, follow
+from stepdown.cohort import CENSORED, RELAPSE, FollowUp, People, Step, follow, impute
 from stepdown.compare._arms import NO_ARM, arms
 from stepdown.compare._design import Arms, Design
 from stepdown.errors import EmptyArmError
@@ -34,6 +34,7 @@ def whole(people: People, study: Study) -> Design:
         readings=tuple(
             Arms(followup=reading, arm=np.zeros(len(reading.days), np.int64)) for reading in readings
         ),
+        imputed=people.uncertain is not None,
     )
 
 
@@ -65,9 +66,10 @@ def design(people: People, study: Study, *, choice: DesignChoice | None = None) 
         return whole(people, study)
     choice = choice or study.analysis.primary
     if choice.day is not None:
-        people = _on_confirmed_day(people)
+        # Nothing is drawn after a landmark: a day before the finding was known to nobody then.
+        people = _on_confirmed_day(people if people.uncertain is None else people.detected)
     member = arms(people, study, day=choice.start)
-    readings = _follow(people, study, start=choice.start)
+    readings = _follow(people, study, start=choice.start, member=member)
     started = [_start(reading, choice, people, study)[0] for reading in readings]
     kept = [reading.select(member[reading.rows] != NO_ARM) for reading in started]
     _refuse_empty(kept, member, study)
@@ -86,6 +88,7 @@ def design(people: People, study: Study, *, choice: DesignChoice | None = None) 
         flow=flow,
         warning=_warning(study, people, start=choice.start),
         straddle=_straddle(people, choice.start),
+        imputed=people.uncertain is not None,
     )
 
 
@@ -149,7 +152,12 @@ def _warning(study: Study, people: People, *, start: int) -> str:
     return RANDOMISED if since.eq(0).fillna(False).all() else SINCE_LOT
 
 
-def _follow(people: People, study: Study, *, start: int) -> tuple[FollowUp, ...]:
+def _follow(
+    people: People, study: Study, *, start: int, member: NDArray[np.int64] | None = None
+) -> tuple[FollowUp, ...]:
+    if people.uncertain is not None:
+        imputations = impute(people, times=study.outcome.times, arm=member)
+        return tuple(_latest(one, study) for one in imputations)
     visits = people.visits or study.outcome.times
     contacts = tuple(day for day in visits if start < day <= study.outcome.horizon)
     return follow(people, horizon=study.outcome.horizon, contacts=contacts, cluster=_cluster(study))

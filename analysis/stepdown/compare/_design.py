@@ -40,13 +40,15 @@ class Design:
         Day since time zero from which people are at risk.
     readings : tuple of Arms
         One; or, where relapse days are only known as intervals, a lowest and a highest for each contact
-        day.
+        day; or one for each imputation.
     flow : tuple of Step
         Steps from the eligible discharges to those compared.
     warning : str
         What stands beside every contrast; empty where there is nothing to warn of.
     straddle : int
         Discharges whose relapse interval contains the start: nobody knows if they were relapse-free then.
+    imputed : bool
+        Whether the readings are imputations.
     """
 
     key: str
@@ -57,3 +59,4 @@ class Design:
     flow: tuple[Step, ...] = ()
     warning: str = ""
     straddle: int = 0
+    imputed: bool = False

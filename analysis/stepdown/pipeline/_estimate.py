@@ -6,7 +6,7 @@ and the highest value that the intervals allow (`stepdown.cohort`, follow-up), a
 estimated from the intervals (`_interval`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from stepdown.cohort import CAUSES, RELAPSE
 from stepdown.compare import Arms, Design
 from stepdown.pipeline._curves import count_rows, curve_rows, risk_rows
 from stepdown.pipeline._flow import flow_records
+from stepdown.pipeline._imputed import pooled
 from stepdown.pipeline._interval import WINDOW, can_be_estimated, interval_rows
 from stepdown.pipeline._record import PER_100_MONTHS, Context, Record, bands, sentence
 from stepdown.results import Results, rows
@@ -36,6 +37,7 @@ from stepdown.survival import (
     window_risk,
 )
 
+INTERVAL = "interval"
 KAPLAN_MEIER, AALEN_JOHANSEN = "Kaplan-Meier", "Aalen-Johansen"
 
 
@@ -55,8 +57,7 @@ def estimate(design: Design, study: Study) -> Results:
         Rows as described in docs/architecture.md, section 6.
     """
     records: list[Record] = list(flow_records(design.flow, analysis=design.key))
-    for arms in design.readings:
-        records.extend(_reading_rows(design, study, arms))
+    records.extend(_of_readings(design, study, _reading_rows))
     if can_be_estimated(design):
         records.extend(interval_rows(Context(design, study, design.readings[0], FROM_INTERVALS)))
     if design.straddle:
@@ -76,11 +77,38 @@ def estimate(design: Design, study: Study) -> Results:
 
 def estimate_end(design: Design, study: Study) -> Iterator[Record]:
     """Yield the risk by the end of the window, and the window, of every reading: a few rows of `estimate`."""
-    for arms in design.readings:
-        context, _, curves = _begun(design, study, arms)
-        yield from _risks(context, curves, (study.outcome.window[1],))
-        if not arms.followup.bound:
-            yield from _window_rows(context, curves)
+    yield from _of_readings(design, study, _end_rows)
+    if study.outcome.interval == INTERVAL and can_be_estimated(design):
+        context = Context(design, study, design.readings[0], FROM_INTERVALS)
+        for one in interval_rows(context):
+            if (one["method"], one["time"]) == (FROM_INTERVALS, study.outcome.window[1]):
+                yield one
+
+
+def _of_readings(
+    design: Design, study: Study, tell: Callable[[Design, Study, Arms], Iterator[Record]]
+) -> Iterator[Record]:
+    """Yield what the readings tell, imputations pooled; nothing where the study wants the intervals."""
+    if design.imputed:
+        smallest = min(_clusters(design.readings[0]))
+        told = [list(tell(design, study, arms)) for arms in design.readings]
+        yield from pooled(told, df_complete=max(smallest - 1.0, 1.0))
+    elif not (design.readings[0].followup.bound and study.outcome.interval == INTERVAL):
+        for arms in design.readings:
+            yield from tell(design, study, arms)
+
+
+def _clusters(arms: Arms) -> list[int]:
+    """Return how many clusters each arm holds."""
+    followup = arms.followup
+    return [len(np.unique(followup.cluster[arms.arm == arm])) for arm in np.unique(arms.arm)]
+
+
+def _end_rows(design: Design, study: Study, arms: Arms) -> Iterator[Record]:
+    context, _, curves = _begun(design, study, arms)
+    yield from _risks(context, curves, (study.outcome.window[1],))
+    if not arms.followup.bound:
+        yield from _window_rows(context, curves)
 
 
 def _reading_rows(design: Design, study: Study, arms: Arms) -> Iterator[Record]:
@@ -95,7 +123,9 @@ def _reading_rows(design: Design, study: Study, arms: Arms) -> Iterator[Record]:
 def _begun(design: Design, study: Study, arms: Arms) -> tuple[Context, "_Input", Curves]:
     """Return what all estimates of a reading begin with."""
     given = _Input(design, arms)
-    competing = bool((arms.followup.event > RELAPSE).any())
+    # Imputations are told by one method, whichever of them holds a competing event.
+    like = design.readings if design.imputed else (arms,)
+    competing = any(bool((one.followup.event > RELAPSE).any()) for one in like)
     context = Context(design, study, arms, AALEN_JOHANSEN if competing else KAPLAN_MEIER)
     curves = given.incidence() if competing else given.survival(arms.followup.event == RELAPSE)
     return context, given, curves

@@ -1,4 +1,7 @@
-"""Estimates where relapse days are only known as intervals: what stands beside the lowest and the highest.
+"""Estimates where relapse days are only known as intervals.
+
+They stand beside the lowest and the highest (`outcome.interval = "bounds"`), or are the numbers that the
+study asks for ("interval").
 
 Two estimators take the intervals as they are. Turnbull's gives the share that relapsed by each day without a
 model, as a range where the intervals do not settle it. The piecewise-exponential model takes the rate of
@@ -22,7 +25,9 @@ from stepdown.results.reading import FROM_INTERVALS, RANGE_FROM, RANGE_TO
 from stepdown.results.words import days_of
 from stepdown.survival import (
     DAYS_PER_MONTH,
+    Estimands,
     PiecewiseExponential,
+    contrast,
     kaplan_meier,
     piecewise_exponential,
     turnbull,
@@ -50,6 +55,8 @@ def interval_rows(context: Context) -> Iterator[Record]:
     dict
         Rows for the results: `risk` by Turnbull's method (two rows a day, the ends of the range) and by the
         piecewise-exponential model; `window_risk`, `conditional_risk`, `share_by` and `rate` by the model.
+        Where these are the numbers that the study asks for, also the arms' differences and ratios of `risk`
+        and `window_risk` by the model.
     """
     known = context.arms.followup.bracket
     if known is None:
@@ -91,17 +98,26 @@ def _model_rows(
     relapse, others = _models(context, known, arm)
     keys = {"cause": "relapse", "statistic": "estimate", "unit": "probability"}
     method = {"method": FROM_INTERVALS}
-    for _, row in relapse.risk(*days, others=others).table.iterrows():
+    risks = relapse.risk(*days, others=others)
+    for _, row in risks.table.iterrows():
         yield context.number(row, **keys, estimand="risk", time=row["time"]) | method
+    for row in _contrasts(context, risks):
+        told = {"estimand": "risk", "cause": "relapse", "time": row["time"], "unit": _unit(row)}
+        yield context.contrasted(row, **told) | method
     outcome = context.study.outcome
     begin, end = max(outcome.window[0], context.design.start), outcome.window[1]
-    told = relapse.window_risk(begin, end, horizon=outcome.horizon, others=others).table
+    windows = relapse.window_risk(begin, end, horizon=outcome.horizon, others=others)
+    table = windows.table
     if not begin:  # Nobody has left before the start: the conditional risk is the window risk.
-        told = told[told["measure"] != "conditional_risk"]
-    for _, row in told.iterrows():
+        table = table[table["measure"] != "conditional_risk"]
+    for _, row in table.iterrows():
         share = row["measure"] == "share"
         term = f"of {outcome.horizon} days" if share else f"days {days_of(begin, end)}"
         yield context.number(row, **keys, estimand=WINDOW[row["measure"]], term=term, time=end) | method
+    for row in _contrasts(context, windows):
+        if row["measure"] == "window_risk":
+            told = {"estimand": "window_risk", "term": f"days {days_of(begin, end)}", "time": end}
+            yield context.contrasted(row, **told, cause="relapse", unit=_unit(row)) | method
     for (start, stop), term in bands(context.study, context.design.start).items():
         bands_of = relapse.hazard().table
         for _, row in bands_of[(bands_of["start"] == start) & (bands_of["time"] == stop)].iterrows():
@@ -109,6 +125,17 @@ def _model_rows(
             number = row.to_frame().T.assign(events=np.nan).iloc[0]
             rate = keys | {"unit": PER_100_MONTHS}
             yield context.number(number, **rate, estimand="rate", term=term, time=stop) | method
+
+
+def _contrasts(context: Context, found: Estimands) -> Iterator[pd.Series]:
+    """Yield the contrasts of arms where the study wants its numbers from the intervals themselves."""
+    if context.compared and context.study.outcome.interval == "interval":
+        for _, row in contrast(found).table.iterrows():
+            yield row
+
+
+def _unit(row: pd.Series) -> str:
+    return "probability" if row["contrast"] == "difference" else "ratio"
 
 
 def _models(

@@ -11,7 +11,6 @@ _TABLES = {
     ("analysis", "adjust"): "Adjustment for covariates",
 }
 _VALUES = {
-    ("outcome", "interval"): ("imputed", "interval"),
     ("analysis", "interval", "method"): ("bootstrap",),
 }
 _DESIGNS = ("clone_censor_weight", "sequential", "time_varying", "standardisation", "naive")

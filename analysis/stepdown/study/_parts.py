@@ -109,6 +109,8 @@ class Outcome(Part):
         Parameters of the definition that differ from its own values.
     missing, interval : str
         Rules for missing observations and for intervals, where the definition allows them.
+    imputations : int
+        How often a day is drawn in each interval, where `interval` is "imputed".
     competing : tuple of str
         Events that end the time at risk.
     window : tuple of int
@@ -123,6 +125,7 @@ class Outcome(Part):
     parameters: dict[str, Annotated[int, Field(strict=True)]] = Field(default_factory=dict)
     missing: str = "as_defined"
     interval: str = "bounds"
+    imputations: Annotated[int, Field(ge=2, le=1000, strict=True)] = 20
     competing: tuple[Literal["death", "incarceration"], ...] = ("death", "incarceration")
     window: tuple[Day, Positive] = (30, 90)
     times: Annotated[tuple[Positive, ...], Field(min_length=1)] = (30, 60, 90, 180, 365)

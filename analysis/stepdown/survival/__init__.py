@@ -25,8 +25,10 @@ from stepdown.survival._pairwise import Pairwise, pairwise
 from stepdown.survival._parametric import Parametric, parametric
 from stepdown.survival._piecewise import PiecewiseExponential, piecewise_exponential
 from stepdown.survival._pool import Pooled, pool, pool_fits
-from stepdown.survival._pool_curves import PooledTable, pool_curves, pool_estimands
+from stepdown.survival._pool_curves import PooledTable, pool_curves, pool_estimands, pool_numbers
+from stepdown.survival._pool_tests import PooledTest, pool_tests
 from stepdown.survival._pseudo import PseudoValues, pseudo_values
+from stepdown.survival._quantile import first_time
 from stepdown.survival._rates import DAYS_PER_MONTH, Rates, window_hazard
 from stepdown.survival._recurrent import mean_cumulative
 from stepdown.survival._recurrent_result import MeanCumulative
@@ -52,6 +54,7 @@ __all__ = [
     "PiecewiseExponential",
     "Pooled",
     "PooledTable",
+    "PooledTest",
     "PseudoValues",
     "Rates",
     "SmoothHazard",
@@ -65,6 +68,7 @@ __all__ = [
     "contrast",
     "cox",
     "fine_gray",
+    "first_time",
     "gray",
     "kaplan_meier",
     "logrank",
@@ -78,6 +82,8 @@ __all__ = [
     "pool_curves",
     "pool_estimands",
     "pool_fits",
+    "pool_numbers",
+    "pool_tests",
     "proportional_hazards",
     "pseudo_values",
     "risk",

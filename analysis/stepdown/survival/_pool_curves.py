@@ -21,9 +21,11 @@ Marshall A, Altman DG, Holder RL, Royston P (2009), BMC Med Res Methodol 9:57 (s
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
 from stepdown.survival._contrast import Contrasts
@@ -80,6 +82,7 @@ SURVIVAL = _Scale(
 )
 LOG = _Scale(np.log, np.exp, lambda x: 1 / x, lambda x: x > 0)
 PLAIN = _Scale(lambda x: x, lambda x: x, np.ones_like, np.isfinite)
+SCALES = {"risk": RISK, "survival": SURVIVAL, "log": LOG, "plain": PLAIN}
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,19 +220,66 @@ def _row(
         if not note:
             known |= {"se": 0.0, "low": known["estimate"], "high": known["estimate"]}
         return {**known, **({"p": np.nan} if contrasted else {}), "note": note}
-    moved, spread = scale.there(value), (se * scale.slope(value)) ** 2
-    pooled = rubin(moved[:, None], spread[:, None], df_complete, level).iloc[0]
-    center = scale.back(np.array([pooled["estimate"]]))
-    low, high = (float(scale.back(np.array([pooled[name]]))[0]) for name in ("low", "high"))
+    pooled = _on(scale, value[:, None], se[:, None], df_complete, level).iloc[0]
     if scale is PLAIN and not contrasted:
         # A mean of days lies between 0 and the length of its stretch.
-        low, high = max(low, 0.0), min(high, float(found[0]["time"] - found[0]["start"]))
-    numbers: dict[str, object] = {
-        "estimate": float(center[0]), "se": float(pooled["se"] / abs(scale.slope(center)[0])),
-        "low": high if scale.falls else low, "high": low if scale.falls else high,
-        "df": pooled["df"], "lambda": pooled["lambda"], "fmi": pooled["fmi"],
-    }  # fmt: skip
+        pooled["low"] = max(pooled["low"], 0.0)
+        pooled["high"] = min(pooled["high"], float(found[0]["time"] - found[0]["start"]))
+    numbers: dict[str, object] = {name: float(pooled[name]) for name in NUMBERS}
     return numbers | ({"p": pooled["p"]} if contrasted else {}) | {"note": ""}
+
+
+def pool_numbers(
+    estimates: ArrayLike,
+    errors: ArrayLike,
+    *,
+    scale: Literal["risk", "survival", "log", "plain"],
+    df_complete: float | None = None,
+    level: float = 0.95,
+) -> PooledTable:
+    """Pool many numbers of one kind at once, each by itself.
+
+    Parameters
+    ----------
+    estimates, errors : array-like, shape (m, p)
+        p numbers and their standard errors from m imputations, all finite.
+    scale : {"risk", "survival", "log", "plain"}
+        On which Rubin's rules are used: complementary log-log of a risk, or of a survival; log; none. Numbers
+        without a place on it (a risk of 0 or 1, a rate of 0) cannot be pooled.
+    df_complete, level
+        As in `pool`.
+
+    Returns
+    -------
+    PooledTable
+        One row a number: `estimate`, `se`, `low`, `high`, `df`, `lambda`, `fmi`, `p`.
+
+    Raises
+    ------
+    EstimateError
+        Where there are fewer than two imputations, or a number has no place on the scale.
+    """
+    check_level(level)
+    chosen = SCALES[scale]
+    values, se = np.asarray(estimates, dtype=float), np.asarray(errors, dtype=float)
+    if values.ndim != 2 or len(values) < 2 or se.shape != values.shape:
+        raise EstimateError("estimates and errors must have two rows or more, one an imputation.")
+    if not (np.isfinite(values).all() and np.isfinite(se).all() and chosen.known(values).all()):
+        raise EstimateError("A number is missing or has no place on the scale. Leave it out.")
+    full = np.inf if df_complete is None else float(df_complete)
+    return PooledTable(_on(chosen, values, se, full, level), len(values), level)
+
+
+def _on(scale: _Scale, values: Floats, se: Floats, df_complete: float, level: float) -> pd.DataFrame:
+    """Pool numbers of shape (m, p) on a scale, and come back from it."""
+    moved, spread = scale.there(values), (se * scale.slope(values)) ** 2
+    pooled = rubin(moved, spread, df_complete, level)
+    center, low, high = (scale.back(pooled[name].to_numpy()) for name in ("estimate", "low", "high"))
+    back = {
+        "estimate": center, "se": pooled["se"].to_numpy() / np.abs(scale.slope(center)),
+        "low": high if scale.falls else low, "high": low if scale.falls else high,
+    }  # fmt: skip
+    return pooled[["df", "lambda", "fmi", "p"]].assign(**back)[[*NUMBERS, "p"]]
 
 
 def _note(found: list[pd.Series], value: Floats, scale: _Scale) -> str:

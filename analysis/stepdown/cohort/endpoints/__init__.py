@@ -1,6 +1,6 @@
 """Definitions of relapse as functions: what the registry declares, worked out by discharge."""
 
-from stepdown.cohort.endpoints._dating import dated
+from stepdown.cohort.endpoints._dating import dated, shares
 from stepdown.cohort.endpoints._dispatch import onset
 from stepdown.cohort.endpoints._given import Given
 from stepdown.cohort.endpoints._needs import applicable, held, not_applicable, refuse_lacking
@@ -16,5 +16,6 @@ __all__ = [
     "not_applicable",
     "onset",
     "refuse_lacking",
+    "shares",
     "used_during_stay",
 ]

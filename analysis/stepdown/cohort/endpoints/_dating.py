@@ -11,7 +11,7 @@ from stepdown.cohort.endpoints._onset import Onset
 Floats = NDArray[np.float64]
 
 
-def dated(onset: Onset, rule: str, *, table: pd.DataFrame, seed: int = 0, imputation: int = 0) -> Onset:
+def dated(onset: Onset, rule: str) -> Onset:
     """Return the onset as a study wants it analysed.
 
     Parameters
@@ -20,42 +20,44 @@ def dated(onset: Onset, rule: str, *, table: pd.DataFrame, seed: int = 0, imputa
         As a definition gives it.
     rule : str
         A value of `outcome.interval`: "detected" (the latest day), "midpoint" (of (earliest - 1, latest],
-        rounded up to a whole day), "imputed" (a day drawn from earliest..latest, each as likely); "bounds"
-        and "interval" keep both ends.
-    table : DataFrame
-        The discharges, with `client_id` and `episode_id`: draws go by their order, not by that of the rows.
-    seed, imputation : int
-        Seed of the study, and which of several draws.
+        rounded up to a whole day); "bounds", "interval" and "imputed" keep both ends, the last because days
+        are drawn only when it is known who is compared (`stepdown.cohort.impute`).
 
     Returns
     -------
     Onset
         `confirmed` and `end` as they were.
     """
-    if rule in ("bounds", "interval"):
+    if rule in ("bounds", "interval", "imputed"):
         return onset
     if rule == "detected":
         day = onset.latest
     elif rule == "midpoint":
         day = np.ceil((onset.earliest - 1 + onset.latest) / 2)
-    elif rule == "imputed":
-        day = _drawn(onset, _shares(table, seed=seed, imputation=imputation))
     else:
         raise ValueError(f"no rule for intervals is called {rule}")
     return replace(onset, earliest=day, latest=day)
 
 
-def _drawn(onset: Onset, share: Floats) -> Floats:
-    happened = np.isfinite(onset.latest)
-    earliest, latest = np.where(happened, onset.earliest, 0), np.where(happened, onset.latest, 0)
-    day = earliest + np.floor(share * (latest - earliest + 1))
-    return np.where(happened, day, np.inf)
+def shares(table: pd.DataFrame, *, seed: int, imputations: int) -> tuple[Floats, Floats]:
+    """Return random numbers for each imputation and discharge, whatever the order of the rows.
 
+    Parameters
+    ----------
+    table : DataFrame
+        The discharges, with `client_id` and `episode_id`.
+    seed, imputations : int
+        Seed of the study, and how many imputations.
 
-def _shares(table: pd.DataFrame, *, seed: int, imputation: int) -> Floats:
-    """Return a number from [0, 1) for each discharge, whatever the order of the rows."""
-    entropy = np.random.SeedSequence([abs(seed), int(seed < 0), imputation])
+    Returns
+    -------
+    share, mass : array of float (imputations, discharges)
+        Evenly from [0, 1), and from the exponential law with mean 1.
+    """
     order = np.lexsort([pd.factorize(table[name], sort=True)[0] for name in ("episode_id", "client_id")])
-    share = np.empty(len(table))
-    share[order] = np.random.default_rng(entropy).random(len(table))
-    return share
+    share, mass = np.empty((2, imputations, len(table)))
+    for number in range(imputations):
+        draw = np.random.default_rng(np.random.SeedSequence([abs(seed), int(seed < 0), number]))
+        share[number, order] = draw.random(len(table))
+        mass[number, order] = draw.exponential(size=len(table))
+    return share, mass
