@@ -93,8 +93,7 @@ def episodes(text: str, **options: Any) -> list[str]:
 
 def people(drawn: Care, client: str) -> tuple[list[tuple[str, int, int]], list[tuple[str, int, int]]]:
     """Return the stays and the attended sessions of one client: level, first and last day."""
-    stays = stitch(drawn.discharges).stays
-    stays = stays[stays["client_id"] == client]
+    stays = drawn.discharges[drawn.discharges["client_id"] == client]
     mine = drawn.services[(drawn.services["client_id"] == client) & drawn.services["attended"]]
     return (
         list(zip(stays["level"], stays["admit_day"], stays["discharge_day"], strict=True)),

@@ -32,8 +32,9 @@ def changes(line: str, first: int, last: int) -> list[str]:
         # A stay is its nights: on the day of discharge the client has left.
         ("RES -28..0", ["-30 none", "-28 residential", "0 none"]),
         ("WM -9..-5 | RES -5..0", ["-30 none", "-9 withdrawal", "-5 residential", "0 none"]),
-        # A transfer overnight is no day at no level; two days away are.
-        ("RES -28..-10 | RES -9..0", ["-30 none", "-28 residential", "0 none"]),
+        # On the day of discharge nobody knows yet that the client comes back the next day.
+        ("RES -28..-10 | RES -10..0", ["-30 none", "-28 residential", "0 none"]),
+        ("RES -28..-10 | RES -9..0", ["-30 none", "-28 residential", "-10 none", "-9 residential", "0 none"]),
         ("WM -9..-5 | RES -4..0", ["-30 none", "-9 withdrawal", "-5 none", "-4 residential", "0 none"]),
         # Admission unknown: the night before discharge alone.
         ("RES ?..0", ["-30 none", "-1 residential", "0 none"]),

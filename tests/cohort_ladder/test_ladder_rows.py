@@ -103,6 +103,13 @@ def test_sessions_and_rungs_so_far():
     ]
 
 
+def test_a_stay_at_a_level_is_no_session():
+    found = care_rows(
+        table_of([("a", 0, 30, 0)]), *care("a: RES -28..0 | IOP 2..20 | iop 2"), cuts=[10]
+    ).table
+    assert found["sessions"].tolist() == [0, 1, 1]
+
+
 def test_rungs_of_one_discharge_are_not_those_of_the_one_before():
     table = table_of([("a", 0, 9, 0), ("b", 0, 9, 0)])
     found = care_rows(table, *care("a: php 0\nb: op 0")).table

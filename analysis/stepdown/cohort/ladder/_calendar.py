@@ -13,7 +13,8 @@ Only what had happened by the end of the day is read, so the answer for a day ne
 
 A service is a row of `services` that was attended, or a stay of `discharges` at level PHP, IOP or outpatient,
 which is one from its first to its last day. A row of `services` at level residential or withdrawal is a stay.
-Stays of `discharges` are stitched first. A stay without a day of admission has one night, the last.
+Stays that overlap or meet are one; a gap of a day is a day out of care, because on that day nobody knew that
+the client would be back. A stay without a day of admission has one night, the last.
 """
 
 from dataclasses import dataclass
@@ -55,6 +56,8 @@ class Calendar:
         Every client with a row of care, once; a client is asked for by the position here.
     tracks : tuple of Track
         By place in `LEVELS`.
+    sessions : array of int
+        Keys of client and first day, rising, of the rows of services at PHP, IOP or outpatient level.
     gap : array of int
         Days until care at a level has ended, by place in `LEVELS`.
     current : int
@@ -65,6 +68,7 @@ class Calendar:
 
     clients: pd.Series
     tracks: tuple[Track, ...]
+    sessions: Ints
     gap: Ints
     current: int
     base: int
@@ -175,7 +179,7 @@ def calendar(discharges: pd.DataFrame, services: pd.DataFrame, *, rules: LadderR
         Gaps, and the days that are current.
     """
     one_night = discharges["admit_day"].fillna(discharges["discharge_day"] - 1)
-    stays = stitch(discharges.assign(admit_day=one_night)).stays
+    stays = stitch(discharges.assign(admit_day=one_night), max_gap_days=0).stays
     came = services["attended"].fillna(True).to_numpy(dtype=bool)
     sessions = services.loc[came, ["client_id", "level", "start_day", "end_day"]]
     names = pd.concat([stays["client_id"], sessions["client_id"]], ignore_index=True)
@@ -186,7 +190,8 @@ def calendar(discharges: pd.DataFrame, services: pd.DataFrame, *, rules: LadderR
     ).astype(np.int64)
     start = np.concatenate([of_stay.start, floats(of_session)])
     end = np.concatenate([of_stay.end, floats(sessions["end_day"].fillna(of_session))])
-    return _calendar(client.astype(np.int64), pd.Series(clients), level, start, end, rules)
+    of_services = np.arange(len(level)) >= len(stays)
+    return _calendar(client.astype(np.int64), pd.Series(clients), level, start, end, of_services, rules)
 
 
 def _calendar(
@@ -195,6 +200,7 @@ def _calendar(
     level: Ints,
     start: NDArray[np.float64],
     end: NDArray[np.float64],
+    of_services: Bools,
     rules: LadderRules,
 ) -> Calendar:
     gap = np.array([0, 0, rules.gap_days.php, rules.gap_days.iop, rules.gap_days.outpatient])
@@ -205,16 +211,23 @@ def _calendar(
     latest = np.max(last, where=np.isfinite(last), initial=base)
     width = int(max(latest, start.max(initial=base)) - base + gap.max() + rules.current.days + 3)
     reach = np.where(np.isinf(last), _OPEN, last).astype(np.int64)
+    keys = client * width + np.where(known, start, base).astype(np.int64) - base
     tracks = []
     for place in range(len(LEVELS)):
         rows = np.flatnonzero(known & (level == place))
-        key = client[rows] * width + start[rows].astype(np.int64) - base
+        key = keys[rows]
         order = np.argsort(key, kind="stable")
         # The largest so far in each client: clients rise, so an offset by client keeps them apart.
         offset = client[rows][order] * (4 * _OPEN)
         tracks.append(Track(key[order], np.maximum.accumulate(offset + reach[rows][order]) - offset))
     return Calendar(
-        clients=clients, tracks=tuple(tracks), gap=gap, current=rules.current.days, base=base, width=width
+        clients=clients,
+        tracks=tuple(tracks),
+        sessions=np.sort(keys[known & of_services & np.isin(level, SERVICES)]),
+        gap=gap,
+        current=rules.current.days,
+        base=base,
+        width=width,
     )
 
 

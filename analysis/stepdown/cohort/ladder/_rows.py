@@ -45,7 +45,7 @@ class CareRows:
         - `at`: row of the people's table; `client_id`.
         - `start, stop`: at risk on (start, stop], days since time zero.
         - `state`: withdrawal, residential, php, iop, outpatient or none, as known on day `start`.
-        - `sessions`: rows of `services` attended after the start of day 0, up to day `start`.
+        - `sessions`: rows of `services` at PHP, IOP or outpatient level attended from day 0 up to day `start`.
         - `reached`: the most intensive of php, iop, outpatient that was entered since time zero, or none.
         - `event`: 0, or on the last row of a discharge 1 relapse, 2 death, 3 incarceration.
         - the covariates asked for.
@@ -134,12 +134,9 @@ def _starts(told: History, client: Ints, zero: Ints, days: Ints, cuts: Sequence[
 
 def _sessions(where: Calendar, client: Ints, zero: Ints, start: Ints) -> Ints:
     """Count rows of services from day 0 up to day `start`."""
-    count = np.zeros(len(client), dtype=np.int64)
-    for level in SERVICES:
-        key = where.tracks[level].key
-        count += np.searchsorted(key, where.key(client, zero + start), side="right")
-        count -= np.searchsorted(key, where.key(client, zero), side="left")
-    return np.where(client >= 0, count, 0)
+    so_far = np.searchsorted(where.sessions, where.key(client, zero + start), side="right")
+    before = np.searchsorted(where.sessions, where.key(client, zero), side="left")
+    return np.where(client >= 0, so_far - before, 0).astype(np.int64)
 
 
 def _reached(at: Ints, state: Ints) -> Ints:
