@@ -45,7 +45,7 @@ class CareRows:
         - `at`: row of the people's table; `client_id`.
         - `start, stop`: at risk on (start, stop], days since time zero.
         - `state`: withdrawal, residential, php, iop, outpatient or none, as known on day `start`.
-        - `sessions`: rows of `services` at PHP, IOP or outpatient level attended from day 0 up to day `start`.
+        - `sessions`: rows of `services` at PHP, IOP or outpatient level attended on day 0 to `start`.
         - `reached`: the most intensive of php, iop, outpatient that was entered since time zero, or none.
         - `event`: 0, or on the last row of a discharge 1 relapse, 2 death, 3 incarceration.
         - the covariates asked for.
