@@ -45,6 +45,7 @@ two_positives ; ; + 7 | - 7 urine | + 8 ; day 7, confirmed 8 ; positive if any f
 two_positives ; ; + 7 | ? 14 | + 30 ; day 7, confirmed 30 ; the missed one is left out
 two_positives ; ; + 7 claim | + 9 urine ; day 7, confirmed 9 ; from any source
 two_positives ; ; + (0,30] | + 60 ; days 1-30, confirmed 60 ; the first of them tells an interval
+two_positives ; ; + 7 | + 9 | - 30 | + (0,60] | + 61 ; day 7, confirmed 9 ; what comes later does not move it
 two_positives ; ; stay -28..0 | follow 0..40 lost | + 30 | + 60 ; none by day 40
     ; not confirmed while observed
 two_positives ; ; + 30 | jail 50 | + 60 ; incarceration on day 50 ; custody came before the second

@@ -55,8 +55,9 @@ def _run(found: Contacts, size: int, *, count: int, within: float = np.inf) -> O
     positive = np.r_[0, np.cumsum(found.positive)]
     hit = positive[last + 1] - positive[first] == count
     hit &= (found.at[first] == found.at[last]) & (found.day[last] - found.day[first] < within)
-    first, last = first[hit], last[hit]
-    at = found.at[first]
+    # Only the first of each discharge: what is said of a later one tells nothing about when this began.
+    at, where = np.unique(found.at[first[hit]], return_index=True)
+    first, last = first[hit][where], last[hit][where]
     return Onset(
         earliest=smallest(at, found.begin[first], size),
         latest=smallest(at, found.day[first], size),
