@@ -14,6 +14,7 @@ from stepdown.pipeline._estimate import estimate
 from stepdown.pipeline._flow import flow_records, followed_records
 from stepdown.pipeline._measures import chosen_measures, measured
 from stepdown.pipeline._panel import panel
+from stepdown.pipeline._reach import reach_rows
 from stepdown.pipeline._wording import wording
 from stepdown.results import Analysis, Provenance, bind, rows
 from stepdown.schema import Cohort
@@ -64,6 +65,8 @@ def analyse(
     ]
     parts += [estimate(one, protocol) for one in (designs[-1], *designs[:-1])]
     parts.append(panel(cohort, protocol, quarter=quarter, progress=progress))
+    say("Telling who could be followed up")
+    parts.append(rows(reach_rows(cohort, people, designs, protocol, quarter=quarter)))
     say("Computing the quality measures")
     quality = measured(cohort, registry, chosen, quarter=quarter)
     words = wording(protocol, cohort, people, designs, refused=refused, quarter=quarter)

@@ -3,19 +3,16 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 
 from stepdown.errors import ResultError
+from stepdown.plot._key import capital, key, key_height
 from stepdown.plot._picture import Picture
 from stepdown.plot._style import (
     AXIS,
-    INK,
     LINE,
-    SMALL,
     day_axis,
     drawing,
     heading,
-    page,
     percent_axis,
     sheet,
 )  # fmt: skip
@@ -41,7 +38,6 @@ _WORDS = {
     "dead": "died first",
 }
 _OTHERS = ("#009e73", "#56b4e9", "#cc79a7", "#999999")
-_KEY = 12.0
 
 
 def occupancy(
@@ -92,13 +88,14 @@ def occupancy(
     last = float(wide.index.max())
     shown = [day for day in days if day < last] + [round(last)]
     with drawing():
-        key = 1.3 * LINE * ((len(order) + 1) // 2)
-        fig, axes = sheet(width=width, head=2.4 * LINE + key, body=height * 72, foot=AXIS)
+        above = key_height(len(order))
+        fig, axes = sheet(width=width, head=2.4 * LINE + above, body=height * 72, foot=AXIS)
         day_axis(axes, days=shown, first=(0, *shown), last=last, since=since)
         percent_axis(axes, top=1.0)
         axes.set_ylim(0, 1)
         _areas(axes, wide)
-        _key(axes, order, word=word)
+        looks = {state: _look(state, place) for place, state in enumerate(order)}
+        key(axes, [(capital(_name(state, word)), *looks[state]) for state in reversed(order)])
         heading(axes, "Share of everyone")
     told = wide.reindex([float(day) for day in shown], method="ffill")
     return Picture(
@@ -135,28 +132,3 @@ def _areas(axes: Axes, wide: pd.DataFrame) -> None:
             edgecolor="white", linewidth=0.6, zorder=2,
         )  # fmt: skip
         below = tops[:, place]
-
-
-def _key(axes: Axes, states: list[str], *, word: str) -> None:
-    """Write the states above the plot in two columns, the topmost of the stack first."""
-    fig, wide, high = page(axes)
-    rows = (len(states) + 1) // 2
-    top = high - 4
-    for place, state in enumerate(reversed(states)):
-        colour, pattern = _look(state, states.index(state))
-        x = 4 + (wide / 2) * (place // rows)
-        y = top - 1.3 * LINE * (place % rows) - _KEY
-        box = Rectangle(
-            (x / wide, y / high), _KEY / wide, _KEY / high, facecolor=colour, hatch=pattern,
-            edgecolor="white", linewidth=0.6, transform=fig.transFigure,
-        )  # fmt: skip
-        fig.add_artist(box)
-        rim = Rectangle(
-            (x / wide, y / high), _KEY / wide, _KEY / high, facecolor="none", edgecolor=INK, linewidth=0.6,
-            transform=fig.transFigure,
-        )  # fmt: skip
-        fig.add_artist(rim)
-        words = _name(state, word)
-        fig.text(
-            (x + _KEY + 5) / wide, (y + 1) / high, words[:1].upper() + words[1:], fontsize=SMALL, va="bottom"
-        )

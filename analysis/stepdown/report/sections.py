@@ -3,8 +3,10 @@
 from stepdown import plot
 from stepdown.plot import Picture
 from stepdown.report import measures, panel, prose, tables
+from stepdown.report import reach as follow_up
 from stepdown.report._display import Table, Text
 from stepdown.results import Analysis
+from stepdown.results.reach import visits
 from stepdown.results.reading import WHOLE, bounded, rows_of
 
 Shown = tuple[Text | Table | Picture, ...]
@@ -19,6 +21,23 @@ def people(a: Analysis) -> Shown:
     """Return who is in the report and in each comparison."""
     flows = (tables.flow(a.results, analysis=key) for key in ("", *prose.comparisons(a)))
     return (prose.people(a), *(flow for flow in flows if flow.rows))
+
+
+def reach(a: Analysis) -> Shown:
+    """Return who was reached at each visit, and what those not reached could change."""
+    due = visits(a.results)
+    drawn = len(due) > 0 and due.drop(columns="not_due").to_numpy().sum() > 0
+    words = a.wording
+    shown = (
+        follow_up.found(a),
+        plot.reach(a.results, word=words.relapse, since=words.time_zero) if drawn else None,
+        follow_up.states(a),
+        follow_up.mature(a),
+        follow_up.bounds(a),
+        follow_up.tested(a),
+        follow_up.looks(a),
+    )
+    return tuple(part for part in shown if part is not None)
 
 
 def speed(a: Analysis) -> Shown:

@@ -1,0 +1,208 @@
+"""The section on follow-up: words exact, tables from the results, empty states."""
+
+from dataclasses import replace
+
+import pytest
+
+import support_analysis
+from stepdown.plot import Picture
+from stepdown.report import Table, sections
+from stepdown.results import Analysis, rows
+
+Row = dict[str, object]
+TO = "\u00a0to\u00a0"
+STATES = {
+    "not_due": 4,
+    "reached": 50,
+    "dead": 2,
+    "incarcerated": 0,
+    "out_of_window": 0,
+    "relapsed": 20,
+    "refused": 3,
+    "lost": 5,
+    "missed": 16,
+}
+
+
+def share(estimand: str, value: float, **keys: object) -> Row:
+    base: Row = {"estimand": estimand, "time": 90, "statistic": "estimate", "unit": "probability"}
+    return base | {"value": value, "low": value - 0.1, "high": value + 0.1} | keys
+
+
+def visit(day: int = 90, **changed: int) -> list[Row]:
+    counts = STATES | changed
+    return [
+        {"estimand": "visit", "term": state, "time": day, "statistic": "count", "value": number, "n": 100}
+        for state, number in counts.items()
+    ]
+
+
+def bound(arm: str, analysis: str, lost: int, none: float, everyone: float) -> list[Row]:
+    keys: Row = {"analysis": analysis, "arm": arm, "estimand": "risk_bound", "cause": "relapse", "time": 90}
+    numbers = {"none": none, "all": everyone}
+    told = [
+        keys | {"statistic": name, "value": value, "low": value - 0.1, "high": value + 0.1}
+        for name, value in numbers.items()
+    ]
+    return [keys | {"statistic": "lost", "value": lost}, *told]
+
+
+def differs(term: str, value: float) -> Row:
+    keys = {"estimand": "reached_difference", "term": term, "time": 90, "statistic": "standardised"}
+    return keys | {"value": value}
+
+
+LENGTH: Row = {"estimand": "followed_for", "statistic": "median", "value": 275, "low": 259, "high": 299}
+RISK = share("risk", 0.3, analysis="whole_cohort", cause="relapse")
+FULL = [
+    *visit(),
+    share("follow_up_rate", 0.53, n=94, events=50),
+    share("outcome_known", 0.75, n=96),
+    LENGTH,
+    RISK,
+    *bound("", "whole_cohort", 8, 0.25, 0.4),
+]
+
+
+def some(*more: Row, base: list[Row] = FULL) -> Analysis:
+    return replace(support_analysis.exact(), results=rows([*base, *more]))
+
+
+def said(a: Analysis) -> list[str]:
+    first = sections.reach(a)[0]
+    assert not isinstance(first, Picture)
+    return str(first).split("\n")
+
+
+def table(a: Analysis, caption: str) -> Table:
+    (found,) = [one for one in sections.reach(a) if isinstance(one, Table) and one.caption == caption]
+    return found
+
+
+def test_the_sentences() -> None:
+    assert said(some()) == [
+        f"On day 90, 50 of 94 who could be contacted were reached: 53.0% (43.0%{TO}63.0%). With those known "
+        "to have relapsed, died or been taken into custody, it is known of 75.0% of the 96 due how they fared.",
+        "Without the relapses and other events that ended it earlier, half of the people would have been "
+        f"followed for 275 (259{TO}299) days or more (reverse Kaplan-Meier).",
+    ]
+
+
+def test_what_differs_most_is_named() -> None:
+    five = [differs(name, value) for name, value in zip("abcde", (0.1, -0.2, 0.3, 0.4, 0.5), strict=True)]
+    text = said(some(*five, differs("home_environment", float("inf")), differs("none", 0.09)))[-1]
+    assert text == (
+        "Those reached on day 90 are not like those not reached: they differ, in standard deviations, in "
+        "home environment (entirely), e (0.50), d (0.40), c (0.30) and b (0.20); 1 more by 0.1 or more. In "
+        "which direction is in results.csv."
+    )
+    assert said(some(differs("age", 0.05)))[-1] == (
+        "Nothing known by day 0 differs by 0.1 standard deviations or more between those reached and those "
+        "not reached on day 90."
+    )
+
+
+def test_states_leave_out_what_nobody_is_in() -> None:
+    told = table(some(), "Contacts due, and what became of them")
+    assert told.columns == ("State", "Day 90")
+    assert told.rows == (
+        ("Due", "96"),
+        ("Reached", "50"),
+        ("Known to have relapsed", "20"),
+        ("Dead", "2"),
+        ("Refused or withdrew", "3"),
+        ("Lost or moved", "5"),
+        ("Missed, nobody knows why", "16"),
+        ("Not due yet", "4"),
+        ("Reached, of those who could be contacted", f"53.0% (43.0%{TO}63.0%)"),
+        ("Known how they fared, of those due", f"75.0% (65.0%{TO}85.0%)"),
+    )
+
+
+def test_the_picture_reads_aloud() -> None:
+    (picture,) = [one for one in sections.reach(some()) if isinstance(one, Picture)]
+    assert picture.alt == (
+        "Day 90, 96 due: 52.1% reached, 20.8% known to have relapsed, 2.1% dead, 3.1% refused "
+        "or withdrew, 5.2% lost or moved and 16.7% missed, nobody knows why."
+    )
+    bars = [bar.get_width() for bar in picture.figure.axes[0].patches]
+    assert sum(bars) == pytest.approx(1)
+
+
+def test_bounds_with_everyone_first() -> None:
+    arms = [row for arm in support_analysis.WORDING.arms for row in bound(arm, "landmark_14", 3, 0.2, 0.5)]
+    told = table(some(*arms), "What those lost could change")
+    assert told.rows[0] == (
+        "All, day 90",
+        "8",
+        f"30.0% (20.0%{TO}40.0%)",
+        f"25.0% (15.0%{TO}35.0%)",
+        f"40.0% (30.0%{TO}50.0%)",
+    )
+    assert [row[0] for row in told.rows[1:]] == [f"{arm}, day 90" for arm in support_analysis.WORDING.arms]
+    assert told.rows[1][2] == "not shown"
+
+
+def test_a_range_stands_as_one() -> None:
+    ranged = [
+        share("risk", value, analysis="whole_cohort", cause="relapse", method=f"x, {end}")
+        for value, end in ((0.2, "lowest"), (0.4, "highest"))
+    ]
+    base = [row for row in FULL if row is not RISK]
+    assert table(some(*ranged, base=base), "What those lost could change").rows[0][2] == (
+        "20.0% to 40.0% (range)"
+    )
+
+
+def test_testing_maturity_and_common_visits() -> None:
+    keys: Row = {"analysis": "whole_cohort", "estimand": "tested", "statistic": "estimate", "events": 9}
+    urine = keys | {"term": "urine", "value": 12.0, "low": 8.0, "high": 15.0}
+    common = RISK | {"analysis": "common_visits", "value": 0.2}
+    late = common | {"analysis": "common_visits_landmark_14", "arm": "Early", "value": 0.1}
+    a = some(urine, share("mature", 0.5, quarter="2026Q1", n=10, events=5), common, late)
+    assert table(a, "How often people were tested or asked").rows == (
+        ("Urine tests: All", f"12.0 (8.0{TO}15.0)"),
+    )
+    assert table(a, "How many have had 90 days by the data cut").rows == (("2026Q1", "10", "5", "50.0%"),)
+    assert str(sections.reach(a)[-1]) == (
+        "If only scheduled visits, the same for everyone, may find any use, 20.0% (all) and 10.0% (Early) "
+        "relapsed by day 90."
+    )
+
+
+def test_common_visits_that_cannot_be_read() -> None:
+    reason = {"estimand": "common_visits", "statistic": "not_run", "warning": "No scheduled visit found use."}
+    assert str(sections.reach(some(reason))[-1]) == (
+        "The risk of relapse by day 90 at visits common to all is not shown. No scheduled visit found use."
+    )
+
+
+def test_without_a_schedule() -> None:
+    reason = {"statistic": "not_run", "warning": "Nothing tells when contacts were due."}
+    a = some(*({"estimand": name} | reason for name in ("visit", "common_visits")), base=[LENGTH])
+    assert said(a)[0] == (
+        "Who was reached at which visit cannot be told. Nothing tells when contacts were due."
+    )
+    assert len(sections.reach(a)) == 1
+
+
+def test_nobody_due_yet_and_nobody_to_contact() -> None:
+    none = dict.fromkeys(STATES, 0) | {"not_due": 100}
+    rate = share("follow_up_rate", float("nan"), n=0, events=0, warning="nobody could be contacted")
+    known = share("outcome_known", float("nan"), n=0, warning="nobody was due")
+    a = some(rate, known, base=visit(**none))
+    assert said(a) == ["Nobody could be contacted on day 90."]
+    assert not any(isinstance(one, Picture) for one in sections.reach(a))
+    told = table(a, "Contacts due, and what became of them")
+    assert told.rows[-1] == ("Known how they fared, of those due", "not shown: nobody was due")
+
+
+def test_an_analysis_without_follow_up_says_so() -> None:
+    assert said(support_analysis.exact()) == [
+        "Who was reached at which visit cannot be told. The results hold no visits."
+    ]
+
+
+def test_followed_to_the_end() -> None:
+    a = some(LENGTH | {"value": float("nan")}, base=visit())
+    assert said(a)[-1] == "More than half of the people were followed to the end (reverse Kaplan-Meier)."
