@@ -101,6 +101,9 @@ def test_a_usable_finding_is_told_in_its_own_week_and_settles_the_day_it_was_due
         ([(27, "positive")], "___+____o"),
         ([(26, "positive")], "___+o___o"),
         ([(30, "missing")], "____o___o"),
+        ([(36, "refused")], "_____o__o"),
+        ([(36, "refused", "urine", 30)], "____o___o"),
+        ([(36, "refused", "urine", 36)], "____oo__o"),
         ([(30, "negative", "self_report")], "____o___o"),
         ([(60, "positive"), (90, "negative")], "____o___+___-"),
     ],
@@ -136,6 +139,14 @@ def test_the_table_of_words_stops_what_is_due_at_the_data_cut_and_at_a_death() -
     assert table["word"].tolist() == ["_-______o", "_-", "_-", "_o"]
     assert words(people, cohort)["word"].tolist() == ["_o______o", "_o", "_o", "_o"]  # no urine at all
     assert table["client_id"].tolist() == people.table["client_id"].tolist()
+
+
+def test_no_visit_is_due_after_the_follow_up_that_the_data_cut_ended() -> None:
+    text = "a: stay -28..0 | follow 0..40 | - 8 urine\nb: stay -28..0 | follow 0..40 lost | - 8 urine"
+    for cut in (None, 70):
+        cohort = draw(text, visits=(14, 40, 60, 90), data_cut=cut)
+        found = words(derive(cohort, study()), cohort)["word"].tolist()
+        assert found == ["_-___o", "_-___o__o___o" if cut is None else "_-___o__o"]
 
 
 @law

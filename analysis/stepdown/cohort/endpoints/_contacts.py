@@ -29,6 +29,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stepdown.cohort._cut import due_until
 from stepdown.cohort._link import floats, link
 from stepdown.cohort.endpoints._given import Given
 
@@ -173,7 +174,8 @@ def _with_missed_visits(given: Given, found: _Rows) -> tuple[_Rows, Floats]:
     schedule = given.cohort.schedule
     rows = [found]
     if schedule is not None:
-        cut = _cut(given)
+        spans = link(given.table, given.cohort.followup)
+        cut = due_until(given.cohort, spans, given.zero)
         for visit in schedule.visits:
             inside = (found.day >= visit - schedule.before) & (found.day <= visit + schedule.after)
             missed = visit + schedule.after <= cut
@@ -188,18 +190,3 @@ def _with_missed_visits(given: Given, found: _Rows) -> tuple[_Rows, Floats]:
         np.concatenate([one.begin for one in rows]),
         np.concatenate([one.state for one in rows]),
     ), end
-
-
-def _cut(given: Given) -> Floats:
-    """Return the last day since time zero that the data could show; infinity where nothing tells."""
-    spans = given.cohort.followup
-    ended = (spans["reason"] == "data_cut").to_numpy(dtype=bool, na_value=False)
-    pairs = link(given.table, spans)
-    use = ended[pairs.row]
-    cut = np.full(given.size, -np.inf)
-    np.maximum.at(cut, pairs.at[use], floats(spans["end_day"])[pairs.row[use]])
-    cut[np.isinf(cut)] = np.inf
-    if given.cohort.data_cut is not None:
-        cut = np.minimum(cut, given.cohort.data_cut)
-    last: Floats = cut - given.zero
-    return last

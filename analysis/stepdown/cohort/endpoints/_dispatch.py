@@ -5,6 +5,8 @@ Definitions that look at one result a week read the words of `stepdown.cohort.wo
 
 from collections.abc import Callable, Mapping
 
+from stepdown.cohort._cut import due_until
+from stepdown.cohort._link import link
 from stepdown.cohort.endpoints._care import (
     TIERS,
     claims_of,
@@ -55,5 +57,7 @@ def onset(spec: EndpointSpec, given: Given, *, missing: str, parameters: Mapping
     """
     if spec.name in _DAILY:
         return _DAILY[spec.name](given, missing, parameters)
-    spelt = words_of(given.cohort, given.findings, given.zero, death=given.seen.death)
+    spans = link(given.table, given.cohort.followup)
+    cut = due_until(given.cohort, spans, given.zero)
+    spelt = words_of(given.cohort, given.findings, given.zero, cut=cut, death=given.seen.death)
     return weekly_onset(spec, spelt, missing=missing)

@@ -50,8 +50,9 @@ def week_words(
 
     A usable finding is told in the week of its day, and settles its `due_day`, in whatever week that lies.
     One without a usable result is told in the week of its `due_day`, or of its day where it has none. A
-    scheduled visit is told as missing in the week for which it was scheduled, unless a usable finding
-    lies within its tolerance. Where a week has a finding, that is told, whatever else was due in it.
+    scheduled visit is told as missing in the week for which it was scheduled, unless a usable finding,
+    or one without a usable result and without a `due_day`, lies within its tolerance: one missed contact
+    is one missing week. Where a week has a finding, that is told, whatever else was due in it.
 
     Parameters
     ----------
@@ -74,13 +75,11 @@ def week_words(
     Words
         One row a discharge.
     """
-    usable, week, bits = _findings(observations, pairs, zero, sources=sources)
+    meets, week, bits = _findings(observations, pairs, zero, sources=sources)
     at = pairs.at
     if schedule is not None:
         day = floats(observations["day"])[pairs.row] - zero[at]
-        late = _unmet(
-            schedule, day[usable], at[usable], np.full(len(zero), np.inf) if until is None else until
-        )
+        late = _unmet(schedule, day[meets], at[meets], np.full(len(zero), np.inf) if until is None else until)
         at, week, bits = np.r_[at, late[0]], np.r_[week, late[1]], np.r_[bits, np.full(len(late[0]), _DUE)]
     inside = (week >= 1) & (bits > 0)
     at, week, bits = at[inside], week[inside], bits[inside]
@@ -96,7 +95,7 @@ def week_words(
 def _findings(
     observations: pd.DataFrame, pairs: Link, zero: Floats, *, sources: tuple[str, ...]
 ) -> tuple[NDArray[np.bool_], Ints, Ints]:
-    """Return which pairs are usable findings, and for every pair its week and what it says of it."""
+    """Return which pairs can be a scheduled visit, and for every pair its week and what it says of it."""
     finding = observations["finding"]
     says = np.zeros(len(observations), dtype=np.int64)
     says[_is(finding, ("positive",))] = _POSITIVE
@@ -104,11 +103,14 @@ def _findings(
     says[_is(finding, NOTHING_USABLE)] = _DUE
     says[~_is(observations["source"], sources)] = 0
     usable = (says == _POSITIVE) | (says == _NEGATIVE)
+    meets = says > 0
     day = floats(observations["day"])
     if "due_day" in observations:
         due = floats(observations["due_day"])
-        day = np.where(~usable & ~np.isnan(due), due, day)
-    return usable[pairs.row], week_of(day[pairs.row] - zero[pairs.at]), says[pairs.row]
+        told_elsewhere = ~usable & ~np.isnan(due)
+        day = np.where(told_elsewhere, due, day)
+        meets &= ~told_elsewhere
+    return meets[pairs.row], week_of(day[pairs.row] - zero[pairs.at]), says[pairs.row]
 
 
 def _is(values: pd.Series, among: tuple[str, ...]) -> NDArray[np.bool_]:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stepdown.cohort._cut import due_until
 from stepdown.cohort._link import Link, floats, link
 from stepdown.cohort._observed import observe
 from stepdown.cohort._people import People
@@ -35,12 +36,19 @@ def words(people: People, cohort: Cohort, *, sources: tuple[str, ...] = ("urine"
     zero, findings = floats(table["zero"]), link(table, cohort.observations)
     spans = link(table, cohort.followup)
     seen = observe(cohort.followup, cohort.observations, spans=spans, findings=findings, zero=zero)
-    texts = words_of(cohort, findings, zero, death=seen.death, sources=sources).texts()
+    cut = due_until(cohort, spans, zero)
+    texts = words_of(cohort, findings, zero, cut=cut, death=seen.death, sources=sources).texts()
     return table[["client_id", "episode_id"]].assign(word=pd.array(texts, dtype="string"))
 
 
 def words_of(
-    cohort: Cohort, findings: Link, zero: Floats, *, death: Floats, sources: tuple[str, ...] = ("urine",)
+    cohort: Cohort,
+    findings: Link,
+    zero: Floats,
+    *,
+    cut: Floats,
+    death: Floats,
+    sources: tuple[str, ...] = ("urine",),
 ) -> Words:
     """Return the words of discharges.
 
@@ -54,6 +62,8 @@ def words_of(
         Observations by discharge.
     zero : array (discharges,)
         Time zero on the own clock.
+    cut : array (discharges,)
+        Last day since time zero by which a contact can have been due, as `due_until` tells it.
     death : array (discharges,)
         Day of death since time zero; infinity for none.
     sources : tuple of str
@@ -64,12 +74,11 @@ def words_of(
     Words
         One row a discharge.
     """
-    cut = np.inf if cohort.data_cut is None else float(cohort.data_cut)
     return week_words(
         cohort.observations,
         findings,
         zero,
         sources=sources,
         schedule=cohort.schedule,
-        until=np.minimum(cut - zero, death - 1),
+        until=np.minimum(cut, death - 1),
     )
