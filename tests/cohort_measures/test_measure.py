@@ -111,6 +111,10 @@ def test_new_care_takes_site_and_age_from_the_last_stay_begun_and_its_own_quarte
     cohort = draw(text, data_cut=1000, quarter=["2020Q1", "2020Q1"])
     table = measure(cohort, spec).table
     assert table[["site_id", "events"]].values.tolist() == [["", 3], ["A", 2], ["B", 1]]
+    # Who was discharged before day 0 was admitted before it, whether or not the day is known.
+    admit = pd.Series([-328, None], dtype="Int64")
+    unknown = replace(cohort, discharges=cohort.discharges.assign(admit_day=admit))
+    assert measure(unknown, spec).table[["site_id", "events"]].equals(table[["site_id", "events"]])
     # On a clock of dates the quarter is that of day 0: days -60, 5 and 130 after 1970-01-01.
     dated = measure(replace(cohort, clock="date"), spec, by=("quarter",)).table
     assert dated["quarter"].tolist() == ["", "1969Q4", "1970Q1", "1970Q2"]

@@ -79,6 +79,7 @@ def _event(spec: Measure) -> str:
     if chosen.event == "discharge":
         return f"each stay that ended{f' at level {levels}' if levels else ''}; day 0 is the day of discharge"
     what = f"service of kind {_either(chosen.kinds)}" if chosen.kinds else "service"
+    what += f" (not of kind {_either(chosen.not_kinds)})" if chosen.not_kinds else ""
     what += f" at level {levels}" if levels else ""
     what += " or admission" if chosen.stays else ""
     return f"the first {what} after {chosen.clean_days} days without any; day 0 is its first day"

@@ -93,6 +93,8 @@ def _care(cohort: Cohort, measure: Measure) -> pd.DataFrame:
     wanted = one_of(services["level"], chosen.levels)
     if chosen.kinds:
         wanted &= one_of(services["kind"], chosen.kinds)
+    if chosen.not_kinds and "kind" in services:
+        wanted &= ~one_of(services["kind"], chosen.not_kinds)
     services = services[wanted]
     parts = [_spans(services, floats(services["start_day"]), floats(services["end_day"]))]
     if chosen.stays:
@@ -119,9 +121,11 @@ def _spans(frame: pd.DataFrame, start: Floats, end: Floats) -> pd.DataFrame:
 def _telling_stay(fresh: pd.DataFrame, discharges: pd.DataFrame) -> NDArray[np.int64]:
     """Return, by event, the client's last stay that began by then, or else the first one."""
     pairs = link(fresh, discharges)
-    admit = floats(discharges["admit_day"])[pairs.row]
+    # Where the day of admission is missing, the client was there on the day of discharge at least.
+    begun = floats(discharges["admit_day"].fillna(discharges["discharge_day"]))
+    admit = np.nan_to_num(begun, nan=np.inf)[pairs.row]
     by_then = admit <= fresh["start"].to_numpy()[pairs.at]
-    order = np.lexsort((-pairs.row, np.where(by_then, admit, -np.nan_to_num(admit)), by_then, pairs.at))
+    order = np.lexsort((-pairs.row, np.where(by_then, admit, -admit), by_then, pairs.at))
     found = np.zeros(len(fresh), dtype=np.int64)
     found[pairs.at[order]] = pairs.row[order]
     return found

@@ -39,8 +39,8 @@ class Denominator(Part):
         (or admission) after a time without any; day 0 is its first day.
     levels : tuple of str
         Levels of the stays, or of the care that opens new care; empty for all.
-    kinds : tuple of str
-        Kinds of the services that open new care; empty for all.
+    kinds, not_kinds : tuple of str
+        Kinds of the services that are such care, empty for all; `not_kinds` never are.
     stays : bool
         An admission opens new care, too, and a stay ends a time without care.
     clean_days : int
@@ -50,6 +50,7 @@ class Denominator(Part):
     event: Literal["discharge", "new_care"]
     levels: tuple[Level, ...] = ()
     kinds: tuple[str, ...] = ()
+    not_kinds: tuple[str, ...] = ()
     stays: bool = True
     clean_days: Day = 0
 
