@@ -79,6 +79,16 @@ def test_the_middle_of_an_interval_gives_way_to_the_day_on_which_it_was_found() 
     assert list(design(people, protocol).readings[0].followup.days) == [20, 90]
 
 
+def test_what_came_before_the_finding_takes_out_whoever_the_middle_of_the_interval_would_keep() -> None:
+    text = f"a: {STAY} | jail 45 | + (0,60]\nb: {STAY} | iop 3\nc: {STAY}\nd: {STAY} | iop 3"
+    protocol = study(outcome__interval="midpoint", analysis__primary={"design": "landmark", "day": 50})
+    people = derive(draw(text), protocol)
+    assert told(whole(people, protocol))["a"] == (30, 1)
+    result = design(people, protocol)
+    assert told(result) == {"b": (90, 0), "c": (90, 0), "d": (90, 0)}
+    assert [(step.name, step.removed) for step in result.flow] == [("Alive and not in custody at day 50", 1)]
+
+
 def test_the_people_are_left_as_they_were() -> None:
     people = derive(draw(BOTH), asked())
     before = people.table.copy()

@@ -44,6 +44,7 @@ def followed(table: pd.DataFrame, cohort: Cohort, study: Study) -> tuple[pd.Data
     found = dated(found, asked.interval)
     days, event = outcome(found.latest, seen, asked.competing)
     early_days, early_event = outcome(found.earliest, seen, asked.competing)
+    sure_days, sure_event = outcome(found.confirmed, seen, asked.competing)
     cut = np.inf if cohort.data_cut is None else float(cohort.data_cut)
     told = table.assign(
         days=days,
@@ -51,6 +52,8 @@ def followed(table: pd.DataFrame, cohort: Cohort, study: Study) -> tuple[pd.Data
         confirmed=np.where(event == RELAPSE, found.confirmed, np.nan),
         days_earliest=early_days,
         event_earliest=early_event,
+        days_confirmed=sure_days,
+        event_confirmed=sure_event,
         died=(event == CENSORED) & (seen.death <= days),
         exact=(days == early_days) & (event == early_event),
         complete=given.zero + asked.window[1] <= cut,

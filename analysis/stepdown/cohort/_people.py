@@ -55,7 +55,9 @@ class People:
         `days_earliest, event_earliest` with the earliest. They differ only where `exact` is False.
         `event` is 0 censored, 1 relapse, 2 death, 3 incarceration; `died` marks those censored by a
         death that does not compete. `confirmed` is the day on which a relapse of the latest reading
-        was known to be one, never before `days`; missing for the others.
+        was known to be one, never before `days`; missing for the others. `days_confirmed,
+        event_confirmed` are the follow-up with every relapse on its confirmed day: after the middle of an
+        interval, and before its end, something else may have happened.
     services : DataFrame
         Attended care: `at` (row of the table, rising), `level`, `start`, `end` (days since time
         zero). Spans that ended before time zero are left out.

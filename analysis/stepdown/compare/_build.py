@@ -172,9 +172,10 @@ def _on_confirmed_day(people: People) -> People:
     table = people.table
     late = (table["event"] == RELAPSE) & (table["confirmed"] > table["days"])
     moved = table.assign(
-        days=table["days"].mask(late, table["confirmed"]),
-        days_earliest=table["days_earliest"].mask(late, table["confirmed"]),
-        event_earliest=table["event_earliest"].mask(late, RELAPSE),
+        days=table["days"].mask(late, table["days_confirmed"]),
+        event=table["event"].mask(late, table["event_confirmed"]),
+        days_earliest=table["days_earliest"].mask(late, table["days_confirmed"]),
+        event_earliest=table["event_earliest"].mask(late, table["event_confirmed"]),
         exact=table["exact"] | late,
     )
     return replace(people, table=moved)
