@@ -107,6 +107,7 @@ def _one(
     shown = slice(start, max(int(np.searchsorted(days, fit.snap(last), side="right")), start + 1))
     time = np.maximum(days[shown], first)
     value, se = line.columns["estimate"][shown], line.columns["se"][shown]
+    value = np.where([bool(fit.trouble(float(day))) for day in time], np.nan, value)
     critical, note = np.nan, NOT_READ
     if not fit.trouble(first) and not fit.trouble(last) and np.all(se > 0):
         cluster = None if curves.sample.cluster is None else curves.sample.cluster[fit.rows]

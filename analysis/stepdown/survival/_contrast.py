@@ -13,10 +13,11 @@ import pandas as pd
 from scipy import stats
 
 from stepdown.errors import EstimateError
+from stepdown.survival._days import NO_SPREAD
 from stepdown.survival._estimands import Estimands
 from stepdown.survival._influence import clustered_variance
 from stepdown.survival._input import Floats
-from stepdown.survival._intervals import normal_quantile
+from stepdown.survival._intervals import SMALLEST_SE, normal_quantile
 from stepdown.survival._rates import Rates
 
 MEASURES = ("difference", "ratio")
@@ -91,7 +92,8 @@ def _row(estimands: Estimands, one: pd.Series, base: pd.Series, term: int, measu
     if not note:
         scales = (1 / a, 1 / b) if ratio else (1.0, 1.0)
         se = _se(estimands, (one, base), term, scales)
-    tested = np.log(value) if ratio and not note else value
+        note = NO_SPREAD if np.isnan(se) else ""
+    tested = float(np.log(value)) if ratio and value > 0 else value
     reach = normal_quantile(estimands.level) * se
     low, high = tested - reach, tested + reach
     z = tested / se
@@ -107,12 +109,14 @@ def _se(
     estimands: Estimands, pair: tuple[pd.Series, pd.Series], term: int, scales: tuple[float, float]
 ) -> float:
     sample = estimands.sample
+    parts = [scale * float(row["se"]) for row, scale in zip(pair, scales, strict=True)]
     if sample.cluster is None:
-        parts = [scale * float(row["se"]) for row, scale in zip(pair, scales, strict=True)]
         return float(np.hypot(parts[0], parts[1]))
     factor: Floats = np.zeros(len(estimands.arms))
     for row, scale in zip(pair, (scales[0], -scales[1]), strict=True):
         factor[estimands.arms.index(row["arm"])] = scale
     signed = factor[sample.arm]
     people = np.where(signed == 0, 0.0, estimands.influence[:, term] * signed)
-    return float(np.sqrt(clustered_variance(people, sample.cluster)))
+    se = float(np.sqrt(clustered_variance(people, sample.cluster)))
+    # Clusters in which both arms have one fate leave no spread of the difference, which is no certainty.
+    return se if se > SMALLEST_SE * float(np.hypot(parts[0], parts[1])) else np.nan

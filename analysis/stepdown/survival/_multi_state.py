@@ -191,10 +191,9 @@ def multi_state(
 def _frame(
     label: object, states: Sequence[object], value: Floats, variance: Floats, alone: bool, level: float
 ) -> pd.DataFrame:
-    # Rounding of a product of many steps may leave a share a hair outside [0, 1].
-    value = np.clip(value, 0.0, 1.0)
-    empty = value < CRUMB
-    value, variance = np.where(empty, 0.0, value), np.where(empty, 0.0, variance)
+    # Rounding of a product of many steps may leave a share a hair off 0 or 1, or outside.
+    value = np.select([value < CRUMB, value > 1 - CRUMB], [0.0, 1.0], value)
+    variance = np.where((value == 0) | (value == 1), 0.0, variance)
     se = np.full(len(value), np.nan) if alone else known_se(value, variance)
     low, high = incidence_interval(value, se, "log-log", level)
     note = np.where(np.isnan(se), ONE_CLUSTER if alone else CERTAIN, "")

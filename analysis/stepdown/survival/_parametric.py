@@ -3,7 +3,8 @@
 lifelines maximises sum_i w_i log L_i, with L_i the density at an exact day, S(low) after which nothing is
 known, S(low) - S(high) otherwise, each over S(entry). AIC = 2 k - 2 log L compares models on the same
 people. The generalised gamma and the spline model begin at the maximum of the Weibull model, which both
-contain; where lifelines ends below it, that is no fit. The variance of parameters is the inverse observed
+contain; where lifelines ends below it, that is no fit. Nor is a shape at the edge of what is possible (events
+on next to one day): there the likelihood has no maximum. The variance of parameters is the inverse observed
 information, that of a window's risk is its gradient (central differences of the models' own formulas,
 `_parametric_models`) around it. Weights count people: with weights that are not whole numbers there is no
 standard error, since that needs a robust form.
@@ -37,6 +38,10 @@ WIDER = ("generalised_gamma", "spline")
 SHORT = 1e-4
 """Log-likelihood by which rounding may put a wider model below the Weibull model."""
 
+NARROW, STEEP = 1e-3, 50.0
+"""Spread of log time below which, and shape beyond which, a search has run off to where no maximum is."""
+
+EDGE = "no maximum: its shape runs to the edge of what is possible"
 NOT_COUNTS = "weights are not counts: no standard error"
 
 
@@ -246,16 +251,29 @@ def _fit(
     for text in dict.fromkeys(str(warning.message) for warning in caught):
         first = re.split(r"(?<=[.!])\s", " ".join(text.split()))[0]
         heard.append(f"{name}: {re.sub(r'[0-9][0-9.,e+-]*', '#', first)}")
+    values = fitter.params_
+    if _at_the_edge(name, values.to_numpy(dtype=float)):
+        return _failed(name, EDGE)
     variance, note = np.asarray(fitter.variance_matrix_, dtype=float), ""
     if np.any(data.weight != np.floor(data.weight)):
         note = NOT_COUNTS
     elif not np.isfinite(variance).all() or np.linalg.eigvalsh(variance)[0] <= 0:
         note = NO_VARIANCE
-    values = fitter.params_
     return _Fit(
         name, tuple(part.rstrip("_") for part in values.index), values.to_numpy(dtype=float),
         None if note else variance, loglik, note,
     )  # fmt: skip
+
+
+def _at_the_edge(name: str, params: Floats) -> bool:
+    """Whether the search ran off to a shape that puts events on next to one day, or behind a wall."""
+    if name in ("weibull", "loglogistic"):
+        return bool(params[1] > 1 / NARROW)
+    if name == "lognormal":
+        return bool(params[1] < NARROW)
+    if name == "generalised_gamma":
+        return bool(np.exp(params[1]) < NARROW or abs(params[2]) > STEEP)
+    return False
 
 
 def _start(name: str, weibull: _Fit | None, knots: Floats) -> Floats | None:

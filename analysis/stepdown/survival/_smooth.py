@@ -37,9 +37,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
-from stepdown.survival._days import ONE_CLUSTER, by_arm, one_cluster
+from stepdown.survival._days import NO_SPREAD, ONE_CLUSTER, by_arm, one_cluster
 from stepdown.survival._input import Floats, Sample, check, check_level, check_times
-from stepdown.survival._intervals import normal_quantile
+from stepdown.survival._intervals import SMALLEST_SE, normal_quantile
 from stepdown.survival._kinds import symmetric_root
 from stepdown.survival._smooth_cells import Cells
 from stepdown.survival._smooth_fit import Fitted, choose_bandwidth, kernel, nothing, spline, too_few
@@ -98,16 +98,18 @@ class SmoothHazard:
         rows = []
         for label, fit, cells in zip(self.arms, self.fits, self.cells, strict=True):
             row = {"arm": label, "day": np.nan, "low": np.nan, "high": np.nan, "hazard": np.nan}
-            if not fit.note:
+            note = fit.note
+            if not note:
                 top = int(np.argmax(fit.hazard))
                 row |= {"day": cells.opening + top + 1.0, "hazard": fit.hazard[top]}
-                if np.isfinite(fit.covariance).all():
+                spread = np.diag(fit.covariance).max()
+                note = ONE_CLUSTER if np.isnan(spread) else NO_SPREAD if spread <= SMALLEST_SE**2 else ""
+                if not note:
                     tops = _highest(fit, rng, draws)
                     tail = (1 - self.level) / 2
                     low, high = np.quantile(tops, [tail, 1 - tail], method="inverted_cdf")
                     row |= {"low": cells.opening + low + 1.0, "high": cells.opening + high + 1.0}
-            known = bool(fit.note) or np.isfinite(fit.covariance).all()
-            rows.append(row | {"note": fit.note if known else ONE_CLUSTER})
+            rows.append(row | {"note": note})
         return pd.DataFrame(rows)
 
 
@@ -212,6 +214,9 @@ def _table(label: object, fit: Fitted, cells: Cells, asked: Floats | None, level
         estimate[0, inside] = fit.hazard[at]
         spread[0, inside] = np.sqrt(np.diag(fit.covariance)[at])
         note[inside & np.isnan(spread[0])] = ONE_CLUSTER
+        # Where all people of a day's hazard have the event together, influence leaves no spread.
+        same = inside & (spread[0] <= SMALLEST_SE) & (estimate[0] > 0)
+        spread[0, same], note[same] = np.nan, NO_SPREAD
         void = inside & (estimate[0] == 0)
         spread[0, void], note[void] = np.nan, NOT_POSITIVE
     value = estimate[0]
