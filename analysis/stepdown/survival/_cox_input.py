@@ -12,7 +12,21 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
-from stepdown.survival._input import Bools, Faults, Floats, Ints, Sample, check, code_labels
+from stepdown.survival._input import (
+    DATES,
+    LARGEST,
+    SMALLEST,
+    Bools,
+    Faults,
+    Floats,
+    Ints,
+    Sample,
+    as_floats,
+    check,
+    code_labels,
+    numbers,
+    of_dates,
+)
 
 Ties = Literal["efron", "breslow"]
 RANK_TOLERANCE = 1e-10
@@ -108,15 +122,15 @@ def check_cox(
         faults.say("X", "has columns of the same name", "Give each term its own name.")
     faults.stop()
     size = sample.size
-    sizes = {"X": values, "strata": strata, "offset": offset}
-    for column, given in sizes.items():
-        if given is not None and len(np.asarray(given)) != size:
-            found = len(np.asarray(given))
+    shift = None if offset is None else numbers("offset", offset, faults)
+    faults.stop()
+    for column, given in {"X": values[:, 0], "strata": strata, "offset": shift}.items():
+        if given is not None and np.shape(given) != (size,):
+            found = np.shape(given)[0] if np.ndim(given) else 1
             faults.say(column, f"has {found:,} rows where days has {size:,}", "Give one row a person.")
     faults.stop()
     check_finite(terms, values, faults)
     check_constant(terms, values, faults)
-    shift = None if offset is None else np.array(offset, dtype=float)
     if shift is not None:
         faults.where("offset", ~np.isfinite(shift), "is missing or infinite", "Drop or repair these rows.")
     stratum, labels = code_labels("strata", strata, size, faults)
@@ -146,8 +160,11 @@ def as_matrix(x: ArrayLike | pd.DataFrame, faults: Faults) -> tuple[tuple[str, .
                 faults.say("X", "has no columns", "Give at least one covariate.")
             return (), np.empty((len(x), 0))
         return tuple(map(str, x.columns)), x.to_numpy(dtype=float, na_value=np.nan)
+    if of_dates(x):
+        faults.say("X", DATES, "Turn it into numbers first.")
+        return (), np.empty((0, 0))
     try:
-        values = np.asarray(x, dtype=float)
+        values = as_floats(x)
     except (TypeError, ValueError):
         faults.say("X", "holds something that is not a number", "Code categories as 0/1 columns first.")
         return (), np.empty((0, 0))
@@ -192,9 +209,16 @@ def _numeric(kind: object) -> bool:
 
 
 def standardised(terms: tuple[str, ...], values: Floats) -> Covariates:
-    """Return the covariates centred and scaled."""
+    """Return the covariates centred and scaled, or raise where their squares cannot be held."""
     center = np.einsum("ij->j", values) / len(values)  # a mean along short rows is slow
     centred = np.subtract(values, center, order="C")
-    scale = np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(centred))
+    with np.errstate(over="ignore", under="ignore"):
+        scale = np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(centred))
+    wrong = ~((scale > SMALLEST) & (scale < LARGEST))
+    if wrong.any():
+        raise EstimateError(
+            f"X[{', '.join(np.array(terms)[wrong])}] varies by less than 1e-50 or more than 1e50. "
+            "Change its unit."
+        )
     centred /= scale
     return Covariates(terms, centred, center, scale)

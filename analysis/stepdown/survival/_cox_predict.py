@@ -28,11 +28,13 @@ from stepdown.survival._cox_grid import Grid
 from stepdown.survival._cox_input import CoxInput, as_matrix, check_finite
 from stepdown.survival._cox_likelihood import State
 from stepdown.survival._days import BEFORE, BEYOND, BROKEN, inverse
-from stepdown.survival._input import TIE_TOLERANCE, Faults, Floats, Ints, check_times
+from stepdown.survival._input import TIE_TOLERANCE, Faults, Floats, Ints, check_times, numbers, several
 from stepdown.survival._intervals import known_se, survival_interval
 
 NO_VARIANCE = "the coefficients have no finite variance: no standard error"
 NO_EVENTS = "no events by then: no standard error"
+FARTHEST = 300.0
+"""Log hazard ratio to the mean of the rows fitted beyond which squares overflow."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,13 +83,18 @@ def predicted(
     """Survival of new rows at given days."""
     given, state = fit.given, fit.state
     values = new_rows(given, x)
-    days = check_times("times", *np.atleast_1d(np.asarray(times, dtype=float)))
+    days = check_times("times", *several(times))
     stratum = _new_strata(given, strata, len(values))
-    shift = np.zeros(len(values)) if offset is None else np.asarray(offset, dtype=float)
+    faults = Faults()
+    shift = np.zeros(len(values)) if offset is None else numbers("offset", offset, faults)
+    faults.stop()
     if shift.shape != (len(values),) or not np.all(np.isfinite(shift)):
         raise EstimateError("offset must hold one finite number for each row of X.")
     place = given.x.place(values)
-    risk = np.exp(place @ state.beta + shift - _mean_offset(given))
+    predictor = place @ state.beta + shift - _mean_offset(given)
+    if not np.all(np.abs(predictor) < FARTHEST):
+        raise EstimateError("X lies so far from the rows of the fit that it has no curve. Check its units.")
+    risk = np.exp(predictor)
     parts = []
     for code in np.unique(stratum):
         rows = np.flatnonzero(stratum == code)

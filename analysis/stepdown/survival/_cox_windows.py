@@ -19,7 +19,8 @@ from stepdown.errors import EstimateError
 from stepdown.survival._cox import cox
 from stepdown.survival._cox_input import CoxInput, Ties, check_cox
 from stepdown.survival._cox_newton import solve
-from stepdown.survival._input import Floats, Ints, check_level, check_times
+from stepdown.survival._days import NO_SPREAD
+from stepdown.survival._input import Floats, Ints, check_level, check_times, several
 
 NUMBERS = ["coef", "se", "low", "high", "z", "p"]
 ONE_WINDOW = "only one window"
@@ -78,7 +79,7 @@ def window_hazard_ratios(
         A window that cannot be fitted has missing numbers and says why.
     """
     check_level(level)
-    bounds = check_times("cuts", *cuts)
+    bounds = check_times("cuts", *several(cuts))
     if len(bounds) < 2 or not np.all(np.diff(bounds) > 0):
         raise EstimateError("cuts must hold at least two days, ascending. [0, 30, 90] gives two windows.")
     given = check_cox(
@@ -128,7 +129,9 @@ def _one_window(
     for name in ("coef", "se", "low", "high"):
         summary[name] /= scale
     known = summary["se"].notna().to_numpy()
-    frame = pd.concat([head, summary[NUMBERS]], axis=1).assign(note=np.where(known, "", NOT_FINITE))
+    frame = pd.concat([head, summary[NUMBERS]], axis=1).assign(
+        note=np.select([known, np.isfinite(summary["coef"])], ["", NO_SPREAD], NOT_FINITE)
+    )
     if not fit.optimum.settled:
         frame["note"] = UNSETTLED
     people, own = fit.influence() / scale, groups[rows]

@@ -45,7 +45,7 @@ from stepdown.survival._fine_gray_curves import Convention, build_cells
 from stepdown.survival._fine_gray_grid import CarriedGrid, build_carried
 from stepdown.survival._fine_gray_influence import Carried, total_scores
 from stepdown.survival._fine_gray_result import FineGrayFit
-from stepdown.survival._input import check_level
+from stepdown.survival._input import check_cause, check_level
 
 HEAVY = 10.0
 """Weight of one competing event, in people, above which few early observations carry much."""
@@ -151,19 +151,20 @@ def total_incidence(
     Raises
     ------
     EstimateError
-        Where there are no fits, or two of the same cause.
+        Where there are no fits, two of the same cause, or fits of other rows or terms.
     """
     causes = [fit.cause for fit in fits]
     if not causes or len(set(causes)) < len(causes):
         raise EstimateError("fits must hold one fit for each cause. Fit every cause once.")
+    if len({(fit.n, fit.events + fit.competing, fit.terms) for fit in fits}) > 1:
+        raise EstimateError("fits must be of the same rows and terms. Fit every cause to the same data.")
     tables = [fit.predict(X, times, strata=strata) for fit in fits]
     total = np.sum([table["estimate"].to_numpy() for table in tables], axis=0)
     return tables[0][["row", "time"]].assign(total=total, above_one=total > 1)
 
 
 def _check(cause: int, convention: str, entry: ArrayLike | None) -> None:
-    if isinstance(cause, bool) or cause != int(cause) or cause < 1:
-        raise EstimateError("cause must be a whole number from 1 up. Use the code of the event compared.")
+    check_cause(cause)
     if convention not in get_args(Convention):
         raise EstimateError('convention must be "day" or "crr". The default is day.')
     if convention == "crr" and entry is not None:

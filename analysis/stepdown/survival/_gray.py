@@ -29,7 +29,7 @@ from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
 from stepdown.survival._days import inverse
-from stepdown.survival._input import Floats, check
+from stepdown.survival._input import Floats, check, check_cause
 from stepdown.survival._logrank import TestResult, chi_square, tables, two_arms
 from stepdown.survival._strata import check_strata, rows_of
 
@@ -74,8 +74,7 @@ def gray(
     sample = check(days, event, arm=arm)
     stratum = check_strata(strata, sample.size)
     two_arms(sample)
-    if cause != int(cause) or cause < 1:
-        raise EstimateError("cause must be a whole number from 1 up. Use the code of the event compared.")
+    cause = check_cause(cause)
     if not (np.isfinite(rho) and rho >= 0):
         raise EstimateError("rho must be zero or above. 0 weights all days alike.")
     arms = len(sample.labels)
@@ -86,7 +85,7 @@ def gray(
         for rows in rows_of(stratum, sample.size):
             at_risk, counts = tables(sample, rows)
             busy = counts[:, 1:].any(axis=(1, 2))
-            events = counts[busy, int(cause)]
+            events = counts[busy, cause]
             part = _stratum(at_risk[busy], events, counts[busy, 1:].sum(axis=1) - events, rho)
             observed, expected, variance = observed + part[0], expected + part[1], variance + part[2]
             gross += part[3]

@@ -21,6 +21,11 @@ Bools = NDArray[np.bool_]
 TIE_TOLERANCE = 1e-9
 """Relative distance below which two times are the same time."""
 
+SMALLEST, LARGEST = 1e-50, 1e50
+"""Weights and spans of covariates outside this range would be lost in squares and products."""
+
+DATES = "holds dates or spans of time, not numbers"
+
 
 @dataclass(frozen=True, eq=False)
 class Sample:
@@ -105,6 +110,7 @@ def check(
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     single_cause: bool = False,
+    names: tuple[str, str] = ("days", "entry"),
 ) -> Sample:
     """Return the checked sample, or raise one error that lists every fault.
 
@@ -114,6 +120,8 @@ def check(
         As in `stepdown.survival.aalen_johansen`.
     single_cause : bool
         Refuse event codes above 1.
+    names : tuple of str
+        What the caller calls days and entry.
 
     Raises
     ------
@@ -122,43 +130,38 @@ def check(
         entry not before the last day, codes that are not whole numbers, an arm without people.
     """
     faults = Faults()
-    last = numbers("days", days, faults)
+    last = numbers(names[0], days, faults)
     code = numbers("event", event, faults)
-    first = None if entry is None else numbers("entry", entry, faults)
+    first = None if entry is None else numbers(names[1], entry, faults)
     weight = None if weights is None else numbers("weights", weights, faults)
     faults.stop()
-    sizes = {"event": code, "entry": first, "weights": weight, "arm": arm, "cluster": cluster}
-    _lengths(len(last), sizes, faults)
+    sizes = {"event": code, names[1]: first, "weights": weight, "arm": arm, "cluster": cluster}
+    _lengths(names[0], len(last), sizes, faults)
     faults.stop()
-    for column, values in (("days", last), ("entry", first)):
+    for column, values in zip(names, (last, first), strict=True):
         if values is not None:
             _days(column, values, faults)
     if first is not None:
         faults.where(
-            "entry",
+            names[1],
             first >= last,
-            "is not before days",
-            "People are at risk on (entry, days]: drop rows that add no time, or leave entry out.",
+            f"is not before {names[0]}",
+            f"People are at risk on ({names[1]}, {names[0]}]: drop rows that add no time, or leave "
+            f"{names[1]} out.",
         )
     _codes(code, single_cause, faults)
     if weight is not None:
-        bad = ~(np.isfinite(weight) & (weight > 0))
-        faults.where(
-            "weights",
-            bad,
-            "is not a positive finite number",
-            "Drop rows of weight zero; check the model behind the weights.",
-        )
+        check_weights(weight, "Drop rows of weight zero; check the model behind the weights.", faults)
     groups, labels = code_labels("arm", arm, len(last), faults)
     clusters, _ = code_labels("cluster", cluster, len(last), faults)
     faults.stop()
     grid, stop, start = merge_ties(last, first)
     if first is not None and start is not None:
         faults.where(
-            "entry",
+            names[1],
             start >= stop,
-            "is the same time as days, up to rounding",
-            "People are at risk on (entry, days]: drop rows that add no time.",
+            f"is the same time as {names[0]}, up to rounding",
+            f"People are at risk on ({names[1]}, {names[0]}]: drop rows that add no time.",
         )
         faults.stop()
     cause = code.astype(np.int64)
@@ -175,12 +178,40 @@ def check(
     )
 
 
+def check_weights(weight: Floats, remedy: str, faults: Faults) -> None:
+    """Note the weights that cannot be computed with."""
+    usable = np.isfinite(weight) & (weight > 0)
+    faults.where("weights", ~usable, "is not a positive finite number", remedy)
+    faults.where(
+        "weights",
+        usable & ((weight < SMALLEST) | (weight > LARGEST)),
+        "is below 1e-50 or above 1e50",
+        "Only ratios of weights matter: divide all by their mean.",
+    )
+
+
 def check_times(name: str, *times: float) -> Floats:
     """Return the times as an array, or raise where one is missing, infinite or negative."""
-    values = np.asarray(times, dtype=float)
-    if not len(values) or not np.all(np.isfinite(values) & (values >= 0)):
+    try:
+        values = np.asarray(times, dtype=float)
+    except (TypeError, ValueError):
+        values = np.array([np.nan])
+    if values.ndim != 1 or not len(values) or not np.all(np.isfinite(values) & (values >= 0)):
         raise EstimateError(f"{name} must be one or more days, zero or above. Check the times asked for.")
     return values
+
+
+def several(values: ArrayLike) -> tuple[float, ...]:
+    """Return what may be one value or many as a tuple, unchecked."""
+    return tuple(np.atleast_1d(np.asarray(values, dtype=object)))
+
+
+def check_cause(cause: float) -> int:
+    """Return the code of a cause, or raise where it is no whole number from 1 up."""
+    number = not isinstance(cause, bool | str) and np.isfinite(cause)
+    if not number or cause < 1 or cause != int(cause):
+        raise EstimateError("cause must be a whole number from 1 up. Use the code of the event compared.")
+    return int(cause)
 
 
 def check_level(level: float) -> None:
@@ -191,8 +222,11 @@ def check_level(level: float) -> None:
 
 def numbers(column: str, values: ArrayLike, faults: Faults) -> Floats:
     """Return a column as numbers, one a row; what is none, or empty, is a fault."""
+    if of_dates(values):
+        faults.say(column, DATES, "Count days from time zero.")
+        return np.empty(0)
     try:
-        array = np.array(values, dtype=float)
+        array = as_floats(values)
     except (TypeError, ValueError):
         faults.say(column, "holds something that is not a number", "Convert it to numbers first.")
         return np.empty(0)
@@ -203,11 +237,26 @@ def numbers(column: str, values: ArrayLike, faults: Faults) -> Floats:
     return array
 
 
-def _lengths(size: int, columns: dict[str, ArrayLike | None], faults: Faults) -> None:
+def of_dates(values: ArrayLike) -> bool:
+    """Whether a column holds dates or spans of time, which numpy would read as nanoseconds."""
+    kind = getattr(values, "dtype", None)
+    return kind is not None and getattr(kind, "kind", "") in "mM"
+
+
+def as_floats(values: ArrayLike) -> Floats:
+    """Return a copy as floats, masked entries missing; raise TypeError or ValueError where that is none."""
+    if np.iscomplexobj(values):
+        raise TypeError("complex")
+    if isinstance(values, np.ma.MaskedArray):
+        return np.asarray(np.ma.filled(values.astype(float), np.nan))
+    return np.array(values, dtype=float)
+
+
+def _lengths(last: str, size: int, columns: dict[str, ArrayLike | None], faults: Faults) -> None:
     for column, values in columns.items():
         if values is not None and np.shape(values) != (size,):
             found = np.shape(values)[0] if np.ndim(values) else 1
-            faults.say(column, f"has {found:,} rows where days has {size:,}", "Give one value a row.")
+            faults.say(column, f"has {found:,} rows where {last} has {size:,}", "Give one value a row.")
 
 
 def _days(column: str, values: Floats, faults: Faults) -> None:

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from stepdown.survival._input import Faults, Floats, Ints, code_labels, merge_ties, numbers
+from stepdown.survival._input import (
+    Faults,
+    Floats,
+    Ints,
+    check_weights,
+    code_labels,
+    merge_ties,
+    numbers,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +64,7 @@ def check_intervals(
     faults.where(
         "high", last < first, "is below low", "The event is in (low, high]; give both ends alike if exact."
     )
-    bad = ~(np.isfinite(weight) & (weight > 0))
-    faults.where("weights", bad, "is not a positive finite number", "Drop rows of weight zero.")
+    check_weights(weight, "Drop rows of weight zero.", faults)
     groups, labels = code_labels("arm", arm, len(first), faults)
     faults.stop()
     known = np.isfinite(last)

@@ -102,6 +102,7 @@ def read(
         entry=start,
         weights=weights,
         cluster=person if cluster is None else cluster,
+        names=("stop", "start"),
     )
     origin, target = _column(state_from), _column(state_to)
     people = _column(person)
@@ -110,6 +111,8 @@ def read(
             "state_from, state_to and id must have as many rows as stop. Give one value a row."
         )
     known = tuple(states) if states is not None else _found(origin, target)
+    if len(set(known)) < len(known):
+        raise EstimateError("states names a state twice. Name each state once.")
     place = {state: position for position, state in enumerate(known)}
     moved = ~pd.isna(target)
     before, after = _places(origin, place), _places(target, place)

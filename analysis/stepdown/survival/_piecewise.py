@@ -237,7 +237,12 @@ def piecewise_exponential(
 def _fitted(given: PiecewiseInput, spent: Spent, rows: Bools) -> Part:
     bands = spent.ahead.shape[1]
     time = spent.weight @ (spent.ahead + spent.inside)
-    free = np.array([spent.possible(band).any() for band in range(bands)])
+    # Events on day 0 alone take no time, and tell no rate.
+    free = np.array([spent.possible(band).any() for band in range(bands)]) & (time > 0)
+    if spent.x.shape[1] and not free.any():
+        raise EstimateError(
+            "No event takes any time (day 0), so there are no rates to compare. Leave X out, or check days."
+        )
     # Where nobody can have had the event the rate is 0, whatever the others are.
     kept = Spent(
         spent.ahead[:, free], spent.inside[:, free], _renumbered(spent.exact, free), spent.closed,
@@ -252,7 +257,7 @@ def _fitted(given: PiecewiseInput, spent: Spent, rows: Bools) -> Part:
     weight = given.sample.weight
     x = given.x
     return Part(
-        rows=rows, bounds=given.bounds, free=free, seen=(time > 0) | free,
+        rows=rows, bounds=given.bounds, free=free, seen=time > 0,
         opened=float(given.entry[rows].min()), last=float(latest.max()),
         unit=1.0 if weight is None else float(weight[rows].mean()),
         center=np.empty(0) if x is None else x.center, scale=np.empty(0) if x is None else x.scale, peak=peak,
@@ -260,7 +265,7 @@ def _fitted(given: PiecewiseInput, spent: Spent, rows: Bools) -> Part:
 
 
 def _renumbered(exact: Ints, free: Bools) -> Ints:
-    place: Ints = np.append(np.cumsum(free) - 1, NO_BAND)
+    place: Ints = np.append(np.where(free, np.cumsum(free) - 1, NO_BAND), NO_BAND)
     return place[exact]
 
 

@@ -16,7 +16,7 @@ from stepdown.survival._cox_input import (
     check_finite,
     standardised,
 )
-from stepdown.survival._input import TIE_TOLERANCE, Bools, Faults, Floats, Sample, check, check_times
+from stepdown.survival._input import TIE_TOLERANCE, Bools, Faults, Floats, Sample, check, check_times, several
 from stepdown.survival._interval_input import check_entry, check_intervals
 from stepdown.survival._piecewise_likelihood import NO_BAND, Spent, days_in
 
@@ -88,7 +88,7 @@ def check_piecewise(
 
 def _bounds(cuts: Sequence[float], low: Floats, high: Floats, entry: Floats) -> Floats:
     """Return the bands' bounds, with a band before and one after the cuts where anyone is there."""
-    asked = check_times("cuts", *cuts)
+    asked = check_times("cuts", *several(cuts))
     if not np.all(np.diff(asked) > 0):
         raise EstimateError(
             "cuts must ascend. [0, 30, 90] gives (0, 30], (30, 90] and, if needed, (90, inf]."

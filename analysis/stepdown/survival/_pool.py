@@ -130,11 +130,13 @@ def pool_fits(
     Raises
     ------
     EstimateError
-        As `pool`; and where terms differ between fits, or one has no finite estimate or no standard error
-        in some.
+        As `pool`; and where fits are of different kinds, causes or terms, or one has no finite estimate or
+        no standard error in some.
     """
     if not fits:
         raise EstimateError("There are no fits to pool. Give one an imputation.")
+    if len({(type(fit), getattr(fit, "cause", 1)) for fit in fits}) > 1:
+        raise EstimateError("The fits are of different kinds or causes. Pool one regression at a time.")
     if len({fit.terms for fit in fits}) > 1:
         raise EstimateError("The fits have different terms. Fit the same regression in every imputation.")
     lost = sum(bool(fit.summary["se"].isna().any()) for fit in fits)

@@ -34,7 +34,7 @@ from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
 from stepdown.survival._days import ArmDays, by_arm
-from stepdown.survival._input import Floats, Ints, Sample, check, check_times
+from stepdown.survival._input import Floats, Ints, Sample, check, check_times, several
 from stepdown.survival._pseudo_ipcw import Loss, fit_loss, weighted_values
 from stepdown.survival._pseudo_jackknife import leave_one_out
 from stepdown.survival._strata import check_strata
@@ -117,7 +117,7 @@ def pseudo_values(
     """
     sample = check(days, event, entry=entry)
     stratum = check_strata(strata, sample.size)
-    wanted = [float(day) for day in check_times("times", *np.atleast_1d(np.asarray(times, dtype=float)))]
+    wanted = [float(day) for day in check_times("times", *several(times))]
     chosen = _chosen(sample, estimand, cause)
     if entry is not None and np.any(np.asarray(entry, dtype=float) > 0):
         raise EstimateError(
@@ -169,9 +169,9 @@ def _chosen(sample: Sample, estimand: str, cause: int | None) -> int:
         return 1
     if cause is None and sample.causes == 1:
         return 1
-    if cause is None or not 1 <= cause <= sample.causes:
+    if cause is None or cause not in range(1, sample.causes + 1):
         raise EstimateError(f"cause must be one of the codes 1 to {sample.causes}. Name the cause meant.")
-    return cause
+    return int(cause)
 
 
 def _by_stratum(sample: Sample, stratum: Ints | None) -> Sample:

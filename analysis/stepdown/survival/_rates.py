@@ -32,7 +32,7 @@ from stepdown.errors import EstimateError
 from stepdown.survival._days import NO_SPREAD, ONE_CLUSTER
 from stepdown.survival._estimands import NO_EVENTS, Estimands
 from stepdown.survival._influence import clustered_variance
-from stepdown.survival._input import Floats, Sample, check, check_level, check_times
+from stepdown.survival._input import Floats, Sample, check, check_level, check_times, several
 from stepdown.survival._intervals import known_se, log_interval, poisson_interval
 
 DAYS_PER_MONTH = 30.4375
@@ -120,7 +120,7 @@ def window_hazard(
 
 def check_bands(name: str, cuts: Sequence[float]) -> Floats:
     """Return the bounds of bands, or raise where they are not two days or more, ascending."""
-    bounds = check_times(name, *cuts)
+    bounds = check_times(name, *several(cuts))
     if len(bounds) < 2 or not np.all(np.diff(bounds) > 0):
         raise EstimateError(f"{name} must hold at least two days, ascending. [0, 30, 90] gives two bands.")
     return bounds

@@ -1,0 +1,133 @@
+"""Numbers that would say what the data do not: refused, or told with a note."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stepdown.errors import EstimateError
+from stepdown.survival import (
+    confidence_band,
+    contrast,
+    cox,
+    fine_gray,
+    gray,
+    kaplan_meier,
+    logrank,
+    multi_state,
+    parametric,
+    piecewise_exponential,
+    pool_fits,
+    pseudo_values,
+    risk,
+    rmst,
+    smooth_hazard,
+    total_incidence,
+    turnbull,
+    window_hazard,
+    window_hazard_ratios,
+)
+
+DAYS, EVENT = np.array([3.0, 5, 6, 8, 9, 12]), np.array([1, 0, 2, 1, 2, 1])
+ONE, X = np.array([1, 0, 0, 1, 1, 1]), np.array([0.3, 1.0, 0.2, 0.9, 1.2, 0.7])
+DATES = pd.Series(pd.date_range("2026-01-01", periods=6))
+FIT = cox(DAYS, ONE, X)
+FIRST, SECOND = (fine_gray(DAYS, EVENT, X, cause=cause) for cause in (1, 2))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: kaplan_meier(DATES, ONE), "days holds dates or spans of time, not numbers. Count days from time zero."),
+        (lambda: kaplan_meier(DATES - DATES[0], ONE), "days holds dates or spans of time, not numbers. Count days from time zero."),
+        (lambda: turnbull(DATES.to_numpy(), DAYS), "low holds dates or spans of time, not numbers. Count days from time zero."),
+        (lambda: kaplan_meier(DAYS + 1j, ONE), "days holds something that is not a number. Convert it to numbers first."),
+        (lambda: kaplan_meier(np.ma.array(DAYS, mask=ONE == 0), ONE), "days is missing: 2 rows, at positions 1, 2. Drop these rows or find their day."),
+        (lambda: kaplan_meier(DAYS, ONE, weights=DAYS * 1e200), "weights is below 1e-50 or above 1e50: 6 rows, first at positions 0, 1, 2, 3, 4. Only ratios of weights matter: divide all by their mean."),
+        (lambda: turnbull(DAYS, DAYS, weights=DAYS * 1e-200), "weights is below 1e-50 or above 1e50: 6 rows, first at positions 0, 1, 2, 3, 4. Only ratios of weights matter: divide all by their mean."),
+        (lambda: cox(DAYS, ONE, DATES.to_numpy()), "X holds dates or spans of time, not numbers. Turn it into numbers first."),
+        (lambda: cox(DAYS, ONE, X * 1e200), "X[x1] varies by less than 1e-50 or more than 1e50. Change its unit."),
+        (lambda: piecewise_exponential(DAYS, DAYS, X=X * 1e-200), "X[x1] varies by less than 1e-50 or more than 1e50. Change its unit."),
+        (lambda: cox(DAYS, ONE, X, strata="site"), "strata has 1 rows where days has 6. Give one row a person."),
+        (lambda: cox(DAYS, ONE, X, offset=np.c_[X, X]), "offset has 2 dimensions. Give one value a row."),
+        (lambda: cox(DAYS, ONE, X, offset=["a"] * 6), "offset holds something that is not a number. Convert it to numbers first."),
+        (lambda: fine_gray(DAYS, EVENT, X, cause=np.nan), "cause must be a whole number from 1 up. Use the code of the event compared."),
+        (lambda: gray(DAYS, EVENT, ONE, cause="relapse"), "cause must be a whole number from 1 up. Use the code of the event compared."),
+        (lambda: pseudo_values(DAYS, EVENT, times=5, cause=1.5), "cause must be one of the codes 1 to 2. Name the cause meant."),
+        (lambda: pseudo_values(DAYS, EVENT, times="5th", cause=1), "times must be one or more days, zero or above. Check the times asked for."),
+        (lambda: kaplan_meier(DAYS, ONE).at("5th"), "times must be one or more days, zero or above. Check the times asked for."),
+        (lambda: window_hazard(DAYS, ONE, 30), "cuts must hold at least two days, ascending. [0, 30, 90] gives two bands."),
+        (lambda: window_hazard_ratios(DAYS, ONE, X, ["a", "b"]), "cuts must be one or more days, zero or above. Check the times asked for."),
+        (lambda: FIT.predict([[1e6]], [5]), "X lies so far from the rows of the fit that it has no curve. Check its units."),
+        (lambda: FIRST.predict([[1]], [5], offset=["a"]), "offset holds something that is not a number. Convert it to numbers first."),
+        (lambda: pool_fits([FIT, FIRST]), "The fits are of different kinds or causes. Pool one regression at a time."),
+        (lambda: pool_fits([FIRST, SECOND]), "The fits are of different kinds or causes. Pool one regression at a time."),
+        (lambda: total_incidence([FIRST, fine_gray(DAYS[:5], EVENT[:5], X[:5], cause=2)], [[1]], [5]), "fits must be of the same rows and terms. Fit every cause to the same data."),
+        (lambda: multi_state(DAYS * 0, DAYS, ["a"] * 6, ["b"] * 6, range(6), states=["a", "b", "a"]), "states names a state twice. Name each state once."),
+        (lambda: multi_state(DAYS, DAYS, ["a"] * 6, ["b"] * 6, range(6)), "start is not before stop: 6 rows, first at positions 0, 1, 2, 3, 4. People are at risk on (start, stop]: drop rows that add no time, or leave start out."),
+        (lambda: piecewise_exponential([0, 0, 0], [0, 0, np.inf], [0, 5], X=[1, 2, 4]), "No event takes any time (day 0), so there are no rates to compare. Leave X out, or check days."),
+    ],
+)  # fmt: skip
+def test_refused(call, message):
+    with pytest.raises(EstimateError) as refused:
+        call()
+    assert str(refused.value) == message
+
+
+@pytest.mark.parametrize("measure", ["risk", "rmst", "rate"])
+def test_arms_that_share_the_fate_of_their_clusters_have_no_certain_difference(measure):
+    twice = {"arm": np.repeat(["a", "b"], 6), "cluster": np.tile(np.arange(6), 2)}
+    days, event = np.tile(DAYS, 2), np.tile(ONE, 2)
+    estimands = {
+        "risk": lambda: risk(kaplan_meier(days, event, **twice), 8),
+        "rmst": lambda: rmst(days, event, tau=9, **twice),
+        "rate": lambda: window_hazard(days, event, [0, 12], **twice),
+    }
+    table = contrast(estimands[measure]()).table
+    assert table["estimate"].tolist() == pytest.approx([0, 1])
+    assert table[["se", "low", "high", "z", "p"]].isna().all(axis=None)
+    assert set(table["note"]) == {"no variation: no standard error"}
+
+
+def test_a_smooth_hazard_without_spread_has_no_band_and_no_certain_peak():
+    fit = smooth_hazard(np.full(40, 4.0), np.ones(40), weights=np.linspace(1, 2, 40))
+    table = fit.table[fit.table["estimate"] > 0]
+    assert table[["se", "low", "high"]].isna().all(axis=None)
+    assert set(table["note"]) == {"no variation: no standard error"}
+    peak = fit.peak(seed=1).iloc[0]
+    assert peak["day"] == 4
+    assert np.isnan(peak["low"])
+    assert peak["note"] == "no variation: no standard error"
+
+
+def test_a_share_of_one_has_no_standard_error():
+    # Three of four move on day 2, the last on day 3: rounding leaves a variance that is none.
+    found = multi_state([0] * 7, [1, 2, 2, 3, 3, 3, 3], ["in"] * 7, ["out"] * 7, range(7)).at(3)
+    assert found["estimate"].tolist() == [0, 1]
+    assert found["se"].isna().all()
+    assert set(found["note"]) == {"no variation: no standard error"}
+
+
+def test_a_band_does_not_carry_a_curve_past_its_end():
+    table = confidence_band(kaplan_meier([1, 2, 3], [1, 1, 0]), 5, 9, seed=1).table
+    assert table["estimate"].isna().all()
+
+
+def test_a_shape_that_runs_away_is_no_fit():
+    fit = parametric(np.full(20, 4.0), np.full(20, 4.0), models=["weibull", "lognormal", "loglogistic"])
+    assert fit.summary["aic"].isna().all()
+    assert fit.best == ""
+
+
+def test_events_on_day_0_alone_have_no_rate():
+    table = piecewise_exponential([0, 0, 4, 0], [0, np.inf, 4, 0], [0, 5], arm=list("aabb")).rates
+    assert table.set_index("arm").loc["a", "note"] == "no person-time"
+    both = piecewise_exponential([0, 3, 4, 9], [0, 3, np.inf, np.inf], [0, 5]).rates
+    assert both["events"].tolist() == [2, 0]
+    assert both["rate"].iloc[0] == pytest.approx(2 / 12)
+
+
+def test_a_test_at_the_edge_of_possible_weights_is_that_of_ones():
+    arm = [0, 1, 0, 1, 0, 1]
+    one = logrank(DAYS, ONE, arm, weights=np.ones(6))
+    for scale in (2e-50, 5e49):
+        assert logrank(DAYS, ONE, arm, weights=np.full(6, scale)).statistic == pytest.approx(one.statistic)
