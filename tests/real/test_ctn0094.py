@@ -13,7 +13,7 @@ from stepdown.cohort import derive
 from stepdown.pipeline import analyse
 from stepdown.report import run
 from stepdown.report.definitions import Compared, read, table
-from stepdown.schema import Cohort
+from stepdown.schema import ENDPOINTS, Cohort
 from stepdown.sources import load
 from stepdown.study import Study
 from support_real import real_data
@@ -128,16 +128,43 @@ def test_event_days_of_every_person(cohort: Cohort, word_of: Callable[[str], str
     assert events > 1_000
 
 
-def test_the_study_runs_to_a_report(tmp_path: Path) -> None:
-    page = run(STUDIES / "ctn0051.toml", out=tmp_path / "report")
-    text = page.read_text(encoding="utf-8")
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return run(STUDIES / "ctn0051.toml", out=tmp_path_factory.mktemp("ctn0051") / "report")
+
+
+def test_the_study_runs_to_a_report(report: Path) -> None:
+    text = report.read_text(encoding="utf-8")
     assert "CTN-0051: injected naltrexone against buprenorphine-naloxone" in text
     assert "Randomised in CTN-0051" in text
-    told = pd.read_csv(tmp_path / "report" / "results.csv")
+    told = pd.read_csv(report.parent / "results.csv")
     risk = told[(told["analysis"] == "baseline") & (told["estimand"] == "risk") & (told["time"] == 90)]
     risk = risk[risk["statistic"] == "estimate"]
     r = REFERENCE["51 ctn0094_relapse"]
     assert risk["value"].tolist() == pytest.approx([r["risk"][2], r["risk"][6]], rel=1e-9)
+
+
+def test_the_panel_holds_every_weekly_definition_with_r_s_numbers(report: Path) -> None:
+    told = pd.read_csv(
+        report.parent / "results.csv", keep_default_na=False, na_values={"time": "", "value": ""}
+    )
+    heads = told[(told["estimand"] == "definition") & (told["statistic"] == "own")]
+    weekly = {spec.name: set(spec.missing) for spec in ENDPOINTS if spec.kind == "time" and spec.week_to_day}
+    assert len(weekly) == 10
+    run = heads.groupby("endpoint")["level"].agg(set)
+    assert {name: run[name] for name in weekly} == weekly
+    assert heads["endpoint"].iloc[0] == "ctn0094_relapse@1"
+    assert heads["value"].tolist() == [1] + [0] * (len(heads) - 1)
+    arms = told[
+        (told["analysis"] == "panel_baseline") & (told["level"] == "as_defined") & (told["time"] == 90)
+    ]
+    for rule in RULES:
+        mine = arms[(arms["endpoint"] == f"{rule}@1") & (arms["estimand"] == "risk")]
+        r = REFERENCE[f"51 {rule}"]["risk"]
+        values = mine[mine["statistic"] == "estimate"]["value"].tolist()
+        assert values == pytest.approx([r[2], r[6]], rel=1e-9)
+        difference = mine[mine["statistic"] == "difference"]["value"].tolist()
+        assert difference == pytest.approx([r[2] - r[6]], rel=1e-9)
 
 
 def test_rebuilt_words_run_too_and_move_the_answer_little(compared: dict[str, Compared]) -> None:

@@ -24,8 +24,8 @@ def test_the_answer_is_the_same_under_all() -> None:
     )
     assert told == (
         "“A” against “B”: the answer is the same under every definition that gives one number. Under the "
-        f"study's own definition (First use, its own rule) 10.0 fewer of 100 {LIMITS} relapsed with the "
-        "first by day 90. Both others say the same: clearly fewer with “A”.",
+        f"study's own definition (First use, its own rule) 10.0 fewer of 100 {LIMITS} relapsed by day 90 "
+        "with “A”. Both others say the same: clearly fewer with “A”.",
         "Of all discharges, by day 90, 30.0% relapsed under the study's own definition and from 10.0% (Two "
         "positives, its own rule) to 40.0% (Composite, its own rule) under the 2 others that found any.",
         "This is a sensitivity analysis: it shows how far the answer rests on what counts as relapse. The "
@@ -50,16 +50,18 @@ def test_the_answer_depends() -> None:
     )
     assert told[0] == (
         "“A” against “B”: the answer depends on the definition. Under the study's own definition (First use, "
-        f"its own rule) 10.0 fewer of 100 {LIMITS} relapsed with the first by day 90. 1 of the 3 others that "
-        "give one number says the same: clearly fewer with “A”. Of the rest, 1 (“Two positives, its own "
+        f"its own rule) 10.0 fewer of 100 {LIMITS} relapsed by day 90 with “A”. 1 of the 3 others that give "
+        "one number says the same: clearly fewer with “A”. Of the rest, 1 (“Two positives, its own "
         "rule”) points clearly to more and 1 (“Composite, its own rule”) leaves open which has fewer."
     )
+    assert told[1].endswith("(Composite, missed = positive) under the 4 others that found any.")
     assert told[2] == "“CTN-0094 dropout, its own rule” is no relapse: it is shown, and not counted here."
 
 
 def test_an_own_answer_that_is_open_is_kept_by_others_that_are() -> None:
     own = definition("first_use@1", own=True, risk=THIRD, difference=OPEN)
-    told = said(own, definition("two_positives@1", risk=THIRD, difference=(0.01, -0.05, 0.07)))
+    # An interval that ends at no difference holds it.
+    told = said(own, definition("two_positives@1", risk=THIRD, difference=(0.01, 0.0, 0.07)))
     assert told[0].endswith(
         "The one other that gives a number says the same: that there may be no difference."
     )
@@ -87,7 +89,7 @@ def test_ranges_are_told_apart() -> None:
     ranged = definition("first_use@1", "interval", risk=(0.2, 0.4), difference=(-0.2, 0.1))
     told = said(OWN, ranged, definition("composite@1", risk=(0.2, 0.4), difference=(-0.2, -0.1)))
     assert told[0].endswith(
-        "relapsed with the first by day 90. Of those that give only a range, without chance, 1 (“Composite, "
+        "relapsed by day 90 with “A”. Of those that give only a range, without chance, 1 (“Composite, "
         "its own rule”) lies wholly on the side of fewer and 1 (“First use, as an interval”) leaves open which has "
         "fewer."
     )
@@ -112,6 +114,7 @@ def test_what_found_nothing_or_could_not_be_run_is_named() -> None:
         definition("two_positives@1", n=None, reason="Nobody is left."),
     )
     assert told[0].endswith("No other definition tells how they differ.")
+    assert not told[-1].startswith("Clearly:")
     assert told[2:4] == (
         "“Readmission, its own rule” found nothing by then: that may say more of records than of people.",
         "“Two positives, its own rule” could not be run; the notes of the table say why.",
@@ -144,7 +147,7 @@ def test_without_a_comparison_only_the_risks_are_told() -> None:
 def test_after_a_landmark_it_says_whom() -> None:
     own = definition("first_use@1", own=True, risk=THIRD, difference=FEWER, analysis="landmark_14")
     other = definition("two_positives@1", risk=THIRD, difference=MORE, analysis="landmark_14")
-    assert "relapsed with the first by day 90, among those relapse-free at day 14." in said(own, other)[0]
+    assert "relapsed by day 90 with “A”, among those relapse-free at day 14." in said(own, other)[0]
 
 
 def test_the_table_holds_every_number_and_the_reasons() -> None:

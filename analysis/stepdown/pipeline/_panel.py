@@ -113,9 +113,10 @@ def _compared(people: People, study: Study, keys: Record) -> Iterator[Record]:
     yield from told
     if not told:
         # As in the report: from intervals nothing is estimated after a landmark that some of them contain.
+        many = f"{made.straddle:,} discharge{'' if made.straddle == 1 else 's'}"
         reason = (
-            f"For {made.straddle:,} discharges it is not known whether the {study.outcome.word} came before "
-            f"day {made.start}, so nothing is estimated."
+            f"For {many} it is not known whether the {study.outcome.word} came before day {made.start}, so "
+            "nothing is estimated."
         )
         yield keys | {"estimand": DEFINITION, "statistic": NOT_RUN, "warning": reason}
 

@@ -39,7 +39,7 @@ def found(a: Analysis) -> Text:
         return Text((_alone(a),))
     pairs = contrasts(a.results)
     said = [*(_answer(a, told, pair) for pair in pairs), *_spread(a, told), *_nothing_found(others)]
-    return Text((*said, *_caution(a, comparing=bool(pairs))))
+    return Text((*said, *_caution(a, comparing=any(_distinct(told, pair) for pair in pairs))))
 
 
 def table(a: Analysis) -> Table:
@@ -170,9 +170,10 @@ def _own(a: Analysis, own: Definition, mine: Number, pair: str) -> str:
             f"{under} only a range is known: {points(mine.low)} to {points(mine.high)} of 100 by day "
             f"{a.wording.window[1]}{among}."
         )
+    first = f"with “{pair.split(' vs ')[0]}”"
     return (
-        f"{under} {tables.difference(_row(mine))} {happened(a.wording.relapse)} with the first by day "
-        f"{a.wording.window[1]}{among}."
+        f"{under} {tables.difference(_row(mine))} {happened(a.wording.relapse)} by day "
+        f"{a.wording.window[1]} {first}{among}."
     )
 
 

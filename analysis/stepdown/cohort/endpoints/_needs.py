@@ -1,6 +1,6 @@
 """Which definitions and rules for missing observations a cohort can serve, and why not the others."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import numpy as np
 import pandas as pd
@@ -19,28 +19,31 @@ _WEEKS = 4
 _NO_CLEAN = "there is no negative finding"
 
 
-def held(cohort: Cohort) -> frozenset[str]:
-    """Return which of `schema.NEEDS` a cohort holds."""
+def held(cohort: Cohort, names: Collection[str] = tuple(NEEDS)) -> frozenset[str]:
+    """Return which of `schema.NEEDS` a cohort holds; only those of some `names` are looked for."""
     seen, stays = cohort.observations, cohort.discharges
     usable = seen["finding"].isin(USABLE)
     claim = seen["source"] == "claim"
     told = seen["source"] == "self_report"
     admitted = seen["finding"] == "admission"
-    again = stays.loc[stays["admit_day"].notna(), "client_id"].duplicated().any()
-    found = {
-        "use": usable.any(),
-        "urine": (usable & (seen["source"] == "urine")).any(),
-        "weekly_urine": _tested_weekly(cohort),
-        "self_report": (usable & told).any(),
-        "use_days": _two_days_running(seen[(usable & told).fillna(False).to_numpy(dtype=bool)]),
-        "claim": claim.any(),
-        "principal_sud": (claim & _stated(seen, "principal_sud")).any(),
-        "certainty": (claim & _stated(seen, "certainty")).any(),
-        "stays": again or (admitted & _stated(seen, "level")).any(),
-        "admissions": again or admitted.any(),
-        "services": len(cohort.services) > 0,
+
+    def again() -> bool:
+        return bool(stays.loc[stays["admit_day"].notna(), "client_id"].duplicated().any())
+
+    found: dict[str, Callable[[], object]] = {
+        "use": usable.any,
+        "urine": lambda: (usable & (seen["source"] == "urine")).any(),
+        "weekly_urine": lambda: _tested_weekly(cohort),
+        "self_report": lambda: (usable & told).any(),
+        "use_days": lambda: _two_days_running(seen[(usable & told).fillna(False).to_numpy(dtype=bool)]),
+        "claim": claim.any,
+        "principal_sud": lambda: (claim & _stated(seen, "principal_sud")).any(),
+        "certainty": lambda: (claim & _stated(seen, "certainty")).any(),
+        "stays": lambda: again() or (admitted & _stated(seen, "level")).any(),
+        "admissions": lambda: again() or admitted.any(),
+        "services": lambda: len(cohort.services) > 0,
     }
-    return frozenset(name for name, there in found.items() if there)
+    return frozenset(name for name in names if found[name]())
 
 
 def applicable(cohort: Cohort) -> tuple[tuple[EndpointSpec, str], ...]:
@@ -86,7 +89,8 @@ def refuse_lacking(cohort: Cohort, spec: EndpointSpec, missing: str) -> None:
     DesignError
         What is lacking.
     """
-    lacking = _lacking(spec, held(cohort))
+    asked = {name for need in spec.needs for name in need.split("|")}
+    lacking = _lacking(spec, held(cohort, asked))
     if lacking:
         raise DesignError(
             f"{spec.name} needs {lacking}; the cohort holds none. Map them in the cohort file, or choose "
