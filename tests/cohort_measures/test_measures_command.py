@@ -106,6 +106,24 @@ def test_the_rates_of_a_cohort(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
             "'residential', 'php', 'iop' or 'outpatient'.",
         ),
         (
+            'levels = ["iop"], first_day = 0',
+            'kinds = ["medicaton"]',
+            "mine.toml.measures.0.numerator.credits.0.kinds.0 cannot be used: it is none of group, individual, family, "
+            "psychoeducation, case_management, medication, skills_rehearsal, drug_test, mutual_help, crisis, other. "
+            "Correct the key.",
+        ),
+        (
+            'rule = "open_window" }',
+            'rule = "open_window" }, { name = "x", rule = "reason", reasons = ["dead"] }',
+            "mine.toml.measures.0.exclusions.1.reasons.0 cannot be used: it is none of completed, left_against_advice, "
+            "transferred, terminated, incarcerated, died, other. Correct the key.",
+        ),
+        (
+            'rule = "open_window" }',
+            'rule = "open_window" }, { name = "x", rule = "column", column = "severity", is_in = ["Severe"] }',
+            "mine.toml.measures.0.exclusions.1 cannot be used: is_in may hold mild, moderate, severe. Correct the key.",
+        ),
+        (
             "version = 2",
             "version = 1",
             "mine.toml.measures.0.version is that of the package's measure, which says something else. Give your "

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from stepdown.cohort._toml import read_toml
 from stepdown.errors import ConfigError, Problem
 from stepdown.study import problems_from
 
@@ -160,33 +161,20 @@ def read_rules(path: str | Path | None = None) -> LadderRules:
     ConfigError
         The file is missing, is no TOML, or breaks the rules; every problem is named.
     """
-    return _shipped() if path is None else _parse(_text(Path(path)), file=Path(path).name)
+    return _shipped() if path is None else _parse(read_toml(path), file=Path(path).name)
 
 
 @functools.cache
 def _shipped() -> LadderRules:
     text = files("stepdown.cohort.ladder").joinpath(NAME).read_text(encoding="utf-8")
-    return _parse(text, file=NAME)
+    return _parse(tomllib.loads(text), file=NAME)
 
 
-def _text(path: Path) -> str:
+def _parse(raw: dict[str, Any], *, file: str) -> LadderRules:
     try:
-        return path.read_text(encoding="utf-8")
-    except OSError:
-        what, remedy = "cannot be opened", "Check the path and its permissions."
-    except UnicodeDecodeError:
-        what, remedy = "is not UTF-8 text", "Save the file as UTF-8."
-    raise ConfigError([Problem(table=path.name, what=what, remedy=remedy)])
-
-
-def _parse(text: str, *, file: str) -> LadderRules:
-    try:
-        return LadderRules.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        problems = [Problem(table=file, what=f"is not valid TOML: {error}", remedy="Correct that line.")]
+        return LadderRules.model_validate(raw)
     except ValidationError as error:
-        problems = problems_from(error, model=LadderRules, file=file)
-    raise ConfigError(problems)
+        raise ConfigError(problems_from(error, model=LadderRules, file=file)) from None
 
 
 def asam_label(level: str, edition: int, *, rules: LadderRules | None = None) -> str:

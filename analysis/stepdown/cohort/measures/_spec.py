@@ -4,6 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from stepdown.schema import DISCHARGES, OBSERVATIONS, SERVICES
+
 Level = Literal["withdrawal", "residential", "php", "iop", "outpatient"]
 Day = Annotated[int, Field(ge=0, strict=True)]
 Positive = Annotated[int, Field(ge=1, strict=True)]
@@ -17,8 +19,31 @@ def _some(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return values
 
 
+def _codes(codes: tuple[str, ...]) -> AfterValidator:
+    """Refuse what is no code: a misspelt kind would be credited to nobody, and the rate be wrong."""
+
+    def check(value: str) -> str:
+        if value not in codes:
+            raise ValueError(f"it is none of {', '.join(codes)}")
+        return value
+
+    return AfterValidator(check)
+
+
+Kind = Annotated[str, _codes(SERVICES["kind"].codes)]
+Modality = Annotated[str, _codes(SERVICES["modality"].codes)]
+Finding = Annotated[str, _codes(OBSERVATIONS["finding"].codes)]
+Reason = Annotated[str, _codes(DISCHARGES["discharge_reason"].codes)]
+
 # pydantic's own least length would be reported, too, wherever an entry is wrong.
 SOME = AfterValidator(_some)
+
+
+def check_codes(column: str, values: tuple[Scalar, ...]) -> None:
+    """Refuse values that a column of the discharges cannot hold; ValueError."""
+    codes = DISCHARGES[column].codes if column in DISCHARGES else ()
+    if codes and not set(values) <= set(codes):
+        raise ValueError(f"is_in may hold {', '.join(codes)}")
 
 
 class Part(BaseModel):
@@ -49,8 +74,8 @@ class Denominator(Part):
 
     event: Literal["discharge", "new_care"]
     levels: tuple[Level, ...] = ()
-    kinds: tuple[str, ...] = ()
-    not_kinds: tuple[str, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    not_kinds: tuple[Kind, ...] = ()
     stays: bool = True
     clean_days: Day = 0
 
@@ -84,7 +109,7 @@ class Exclusion(Part):
     levels: tuple[Level, ...] = ()
     at_least: Day | None = None
     at_most: Day | None = None
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     column: str = ""
     is_in: tuple[Scalar, ...] = ()
     days: Day | None = None
@@ -103,6 +128,7 @@ class Exclusion(Part):
         keys |= {"reason": "reasons", "not_recorded": "column", "one_per": "days"}
         if not needs.get(self.rule, True):
             raise ValueError(f"{self.rule} needs {keys[self.rule]}")
+        check_codes(self.column, self.is_in)
         return self
 
 
@@ -136,10 +162,10 @@ class Credit(Part):
     first_day: Day = 0
     last_day: Day | None = None
     levels: tuple[Level, ...] = ()
-    kinds: tuple[str, ...] = ()
-    not_kinds: tuple[str, ...] = ()
-    modalities: tuple[str, ...] = ()
-    findings: tuple[str, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    not_kinds: tuple[Kind, ...] = ()
+    modalities: tuple[Modality, ...] = ()
+    findings: tuple[Finding, ...] = ()
     ranks: tuple[Level, ...] = ()
     after: tuple[Level, ...] = ()
     begins: bool = False
@@ -151,6 +177,7 @@ class Credit(Part):
     def _complete(self) -> "Credit":
         if (self.source == "column") != bool(self.column and self.is_in):
             raise ValueError('column and is_in belong to from = "column", which needs both')
+        check_codes(self.column, self.is_in)
         return self
 
 
