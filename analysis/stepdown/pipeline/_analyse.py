@@ -12,6 +12,7 @@ from stepdown.compare import Design, design, whole
 from stepdown.errors import EmptyArmError
 from stepdown.pipeline._estimate import estimate
 from stepdown.pipeline._flow import flow_records, followed_records
+from stepdown.pipeline._ladder import chosen_rules, ladder_rows
 from stepdown.pipeline._measures import chosen_measures, measured
 from stepdown.pipeline._panel import panel
 from stepdown.pipeline._reach import reach_rows
@@ -53,6 +54,7 @@ def analyse(
     say("Reading the study")
     protocol = Study.read(path)
     registry, chosen = chosen_measures(protocol, path.parent)
+    rules = chosen_rules(protocol, path.parent)
     say("Loading and checking the data")
     cohort = load(path.parent / protocol.cohort)
     say("Finding who relapsed, and when")
@@ -67,6 +69,8 @@ def analyse(
     parts.append(panel(cohort, protocol, quarter=quarter, progress=progress))
     say("Telling who could be followed up")
     parts.append(rows(reach_rows(cohort, people, designs, protocol, quarter=quarter)))
+    say("Following people down the ladder of care")
+    parts.append(rows(ladder_rows(cohort, people, protocol, rules)))
     say("Computing the quality measures")
     quality = measured(cohort, registry, chosen, quarter=quarter)
     words = wording(protocol, cohort, people, designs, refused=refused, quarter=quarter)
@@ -90,7 +94,7 @@ def _designs(people: People, study: Study) -> tuple[list[Design], list[str]]:
 
 def _provenance(path: Path, study: Study, cohort: Cohort) -> Provenance:
     versions = {name: version(name) for name in _LIBRARIES}
-    own = [path.parent / name for name in (study.measures.file,) if name is not None]
+    own = [path.parent / name for name in (study.measures.file, study.ladder.file) if name is not None]
     more = tuple((file.name, _sha256(file), 0) for file in own)
     return Provenance(
         study_sha256=_sha256(path),

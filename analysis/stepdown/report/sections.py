@@ -2,10 +2,11 @@
 
 from stepdown import plot
 from stepdown.plot import Picture
-from stepdown.report import measures, panel, prose, tables
+from stepdown.report import ladder, measures, panel, prose, tables
 from stepdown.report import reach as follow_up
 from stepdown.report._display import Table, Text
 from stepdown.results import Analysis
+from stepdown.results.ladder import occupancy_table, path_table
 from stepdown.results.reach import visits
 from stepdown.results.reading import WHOLE, bounded, rows_of
 
@@ -66,6 +67,23 @@ def sensitivity(a: Analysis) -> Shown:
         drawn = plot.panel(a.results, word=words.relapse, since=words.time_zero, window=words.window)
         picture = (drawn, table, panel.meanings(a))
     return (panel.found(a), *picture, *(() if left is None else (left,)))
+
+
+def care(a: Analysis) -> Shown:
+    """Return which care came after: how far, how soon, by which paths, and where people are by day."""
+    said = ladder.found(a)
+    paths, days = path_table(a.results), occupancy_table(a.results)
+    if paths.empty:
+        return (said,)
+    words = a.wording
+    shown = (
+        said,
+        ladder.far(a),
+        ladder.rungs(a),
+        plot.paths(paths, since=words.time_zero),
+        plot.occupancy(days, word=words.relapse, since=words.time_zero) if len(days) else None,
+    )
+    return tuple(part for part in shown if part is not None)
 
 
 def quality(a: Analysis) -> Shown:

@@ -262,3 +262,24 @@ class MeasuresChoice(Part):
 
     file: Text | None = None
     run: tuple[Text, ...] | None = None
+
+
+class LadderChoice(Part):
+    """How the care after time zero is told.
+
+    Attributes
+    ----------
+    file : str or None
+        A file that replaces the rules of the ladder (gaps, current days), relative to the study file.
+    days : tuple of int
+        Days since time zero by which each rung may be reached.
+    """
+
+    file: Text | None = None
+    days: Annotated[tuple[Positive, ...], Field(min_length=1)] = (7, 14, 30, 90)
+
+    @model_validator(mode="after")
+    def _rising(self) -> "LadderChoice":
+        if list(self.days) != sorted(set(self.days)):
+            raise ValueError("days must rise, each once")
+        return self

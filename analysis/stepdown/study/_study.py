@@ -15,6 +15,7 @@ from stepdown.study._parts import (
     Contrast,
     DesignChoice,
     Eligibility,
+    LadderChoice,
     MeasuresChoice,
     Outcome,
     Part,
@@ -36,7 +37,7 @@ class Study(Part):
         Path of the cohort file, relative to the study file.
     seed : int
         Seed of everything random.
-    time_zero, eligibility, strategies, outcome, contrast, analysis, measures
+    time_zero, eligibility, strategies, outcome, contrast, analysis, measures, ladder
         The parts of the protocol.
     """
 
@@ -53,6 +54,7 @@ class Study(Part):
     contrast: Contrast | None = None
     analysis: AnalysisChoice | None = None
     measures: MeasuresChoice = MeasuresChoice()
+    ladder: LadderChoice = LadderChoice()
 
     @classmethod
     def read(cls, path: str | Path) -> "Study":

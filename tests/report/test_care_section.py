@@ -1,0 +1,120 @@
+"""The section on care after discharge: words exact, tables from the results, empty states."""
+
+from dataclasses import replace
+
+import support_analysis
+from stepdown.plot import Picture
+from stepdown.report import Table, sections
+from stepdown.results import Analysis, rows
+
+Row = dict[str, object]
+TO = "\u00a0to\u00a0"
+BASE: Row = {"analysis": "whole_cohort", "statistic": "estimate", "unit": "probability"}
+FAR = [
+    BASE | {"estimand": "ladder_reached", "term": term, "value": number / 80, "n": 80, "events": number}
+    for term, number in (("none", 40), ("outpatient only", 10), ("iop or php", 26), ("full ladder", 4))
+]
+
+
+def rung(term: str, day: int, value: float, came: int) -> Row:
+    keys = {"estimand": "rung", "term": term, "time": day, "n": 80, "events": came}
+    return BASE | keys | {"value": value, "low": value - 0.1, "high": value + 0.1}
+
+
+def half(term: str, day: float, came: int) -> Row:
+    return BASE | {"estimand": "rung", "term": term, "statistic": "median", "value": day, "n": came}
+
+
+RUNGS = [
+    rung("iop", 7, 0.2, 16),
+    rung("iop", 30, 0.3, 24),
+    half("iop", 4.0, 26),
+    rung("php", 7, 0.0, 0),
+    rung("php", 30, 0.0, 0),
+    half("php", float("nan"), 0),
+]
+PATHS = [
+    BASE | {"estimand": "path", "statistic": "count", "term": path, "value": number, "n": 80}
+    for path, number in (("RES", 40), ("RES>IOP", 40))
+]
+DAYS = [
+    BASE | {"estimand": "occupancy", "statistic": "curve", "term": state, "time": day, "value": value}
+    for day, values in ((0, {"none": 1.0, "relapsed": 0.0}), (100, {"none": 0.7, "relapsed": 0.3}))
+    for state, value in values.items()
+]
+
+
+def some(*more: Row, base: list[Row] | None = None) -> Analysis:
+    found = [*FAR, *RUNGS, *PATHS, *DAYS] if base is None else base
+    return replace(support_analysis.exact(), results=rows([*found, *more]))
+
+
+def said(a: Analysis) -> list[str]:
+    return str(sections.care(a)[0]).split("\n")
+
+
+def tables(a: Analysis) -> list[Table]:
+    return [part for part in sections.care(a) if isinstance(part, Table)]
+
+
+def test_the_sentences() -> None:
+    first, caution = said(some())
+    assert first == (
+        "While they were followed and relapse-free: 50.0% had no PHP, IOP or outpatient care recorded, of 80 "
+        "discharges; 5.0% had the full ladder: PHP, then IOP, then outpatient care."
+    )
+    assert caution == (
+        "This describes, and compares nobody. Those who stayed well for longer had more time to reach a level "
+        "of care, so those who reached it must not be compared with those who did not."
+    )
+
+
+def test_how_far() -> None:
+    assert tables(some())[0].rows == (
+        ("No PHP, IOP or outpatient care", "40", "50.0%"),
+        ("Outpatient care only", "10", "12.5%"),
+        ("PHP or IOP, but not the full ladder", "26", "32.5%"),
+        ("The full ladder: PHP, then IOP, then outpatient care", "4", "5.0%"),
+    )
+
+
+def test_how_soon() -> None:
+    table = tables(some())[1]
+    assert table.columns == ("Level", "By day 7", "By day 30", "Half of those who came, by day")
+    assert table.rows == (
+        ("IOP", f"20.0% (10.0%{TO}30.0%)", f"30.0% (20.0%{TO}40.0%)", "4 (26 came)"),
+        ("PHP", "nobody", "nobody", "nobody"),
+    )
+    assert len(table.notes) == 1
+
+
+def test_intervals_are_said_to_be_read_on_their_latest_day() -> None:
+    late = rung("outpatient", 7, 0.1, 8) | {"method": "relapse on the latest day on which it can have begun"}
+    assert tables(some(late))[1].notes[-1] == (
+        "Where only an interval is known, a relapse is taken to be on the latest day of it, so that care before "
+        "that day counts."
+    )
+
+
+def test_pictures_of_paths_and_days() -> None:
+    paths, days = [part for part in sections.care(some()) if isinstance(part, Picture)]
+    assert paths.alt == "RES: 40 (50.0%); RES then IOP: 40 (50.0%)."
+    assert days.alt.endswith("Day 100: 70.0% relapse-free and in no care and 30.0% relapsed.")
+
+
+def test_nobody_after_day_0_draws_no_days() -> None:
+    pictures = [
+        part for part in sections.care(some(base=[*FAR, *RUNGS, *PATHS])) if isinstance(part, Picture)
+    ]
+    assert len(pictures) == 1
+
+
+def test_without_services_and_without_rows() -> None:
+    keys = {"estimand": "rung", "statistic": "not_run", "warning": "The cohort holds no services."}
+    assert said(some(base=[BASE | keys])) == [
+        "Which care came after cannot be told. The cohort holds no services."
+    ]
+    assert said(support_analysis.exact()) == [
+        "Which care came after cannot be told. The results hold no levels of care."
+    ]
+    assert len(sections.care(support_analysis.exact())) == 1
