@@ -1,5 +1,7 @@
 """What a report says of the choices that a study makes about its definition."""
 
+import pytest
+
 from stepdown.cohort import derive
 from stepdown.compare import design, whole
 from stepdown.pipeline._wording import wording
@@ -12,6 +14,9 @@ CONFIRMED = (
     "A relapse is dated to the day on which it began; after a landmark, to the day on which it was confirmed, "
     "because only that could be known then."
 )
+
+
+ONLY = "Where contacts tell only an interval,"
 
 
 def said(text: str, **changes: object) -> Wording:
@@ -31,14 +36,62 @@ def test_the_rule_for_missing_observations_is_the_one_that_was_used() -> None:
 
 def test_parameters_and_the_choice_within_an_interval_are_told() -> None:
     text = f"a: {STAY} | iop 3 | + (20,30]\nb: {STAY}\nb: stay 40..60"
-    assert not [note for note in said(text).notes if "is used with" in note or "only an interval" in note]
-    told = said(text, outcome__interval="midpoint").notes
-    assert "Where only an interval is known: The middle of the interval, rounded up to a whole day." in told
+    assert not [note for note in said(text).notes if "is used with" in note or note.startswith(ONLY)]
     changed = {"outcome__endpoint": "readmission@1", "outcome__interval": "midpoint"}
     told = said(text, **changed, outcome__parameters={"max_gap_days": 3}).notes
     assert "The definition readmission@1 is used with max_gap_days = 3." in told
     # The day of an admission is known: nothing was chosen.
-    assert not [note for note in told if "only an interval" in note]
+    assert not [note for note in told if note.startswith(ONLY)]
+
+
+TAKES = (
+    "that being reached has nothing to do with relapse, and that other events are as frequent after it as "
+    "before it"
+)
+
+
+@pytest.mark.parametrize(
+    ("interval", "note"),
+    [
+        (
+            "detected",
+            f"{ONLY} the relapse counts from its last day, on which it was found. It happened on that day or "
+            "before, so that numbers for early days are too low; the ranges in brackets do not allow for that.",
+        ),
+        (
+            "midpoint",
+            f"{ONLY} the relapse counts from the middle of it, rounded up to a whole day. What is not known of "
+            "the day does not show in the ranges in brackets.",
+        ),
+        (
+            "imputed",
+            f"{ONLY} a day in it was drawn 5 times, as the rate of relapse in these data would have it, and the "
+            "5 answers were pooled. The ranges in brackets allow for what is not known of the day. This takes it "
+            f"{TAKES}. Counts of people are means, and who is in is told with each relapse on the last of its "
+            "days.",
+        ),
+        (
+            "interval",
+            f"{ONLY} no day is put in its place: the numbers are estimated from the intervals. This takes it "
+            f"{TAKES}; and that the rate of relapse is the same within each period.",
+        ),
+        (
+            "bounds",
+            "For some clients the day of relapse is only known to lie between two contacts. Numbers are given as "
+            "a range: the lowest and the highest that these intervals allow. The estimates beside it take it "
+            f"{TAKES}; those with an interval also that its rate is the same within each period.",
+        ),
+    ],
+)
+def test_what_was_analysed_instead_of_a_day_is_told(interval: str, note: str) -> None:
+    text = f"a: {STAY} | iop 3 | + (20,30]\nb: {STAY}\nb: stay 40..60"
+    changed = {"outcome__interval": interval, "outcome__imputations": 5}
+    assert note in said(text, **changed).notes
+    # Nothing was drawn after the landmark, nor may the middle count there.
+    assert (CONFIRMED in said(text, **changed).notes) == (interval in ("midpoint", "imputed"))
+    dated = text.replace("(20,30]", "30")
+    if interval not in ("detected", "midpoint"):
+        assert note not in said(dated, **changed).notes
 
 
 def test_the_confirmed_day_is_told_where_it_plays_a_part() -> None:

@@ -8,9 +8,10 @@ bootstrap), so that the imputations also differ by what is not known of the rate
 would come out too short. Days drawn evenly would be wrong where intervals are wide: relapse is more frequent
 early on.
 
-A band whose rate the data do not tell takes the mean rate of the others. Where a competing event came inside
-the interval, the relapse counts if its day comes first. As with the model itself, contacts are taken to be
-unrelated to relapse, and competing events to be as frequent after a relapse not found yet as before it.
+The rate of each band leans on the mean rate with the weight of half a relapse: a band in which none was found
+is not one in which none can be, and one that the data do not tell takes the mean. Where a competing event came
+inside the interval, the relapse counts if its day comes first. As with the model itself, contacts are taken to
+be unrelated to relapse, and competing events to be as frequent after a relapse not found yet as before it.
 
 References
 ----------
@@ -31,7 +32,8 @@ from stepdown.survival import piecewise_exponential
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-_FLAT = 1e-12
+LEAN = 0.5
+"""Weight of the mean rate in that of each band, in relapses."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,10 +46,8 @@ class _Hazard:
     def day(self, low: Floats, high: Floats, share: Floats) -> Floats:
         """Return the whole day in (low, high] by which a share of the relapses of that interval has come."""
         start, end = (np.interp(side, self.days, self.total) for side in (low, high))
-        flat = end - start <= _FLAT
         spent = start - np.log1p(share * np.expm1(start - end))
-        time = np.where(flat, low + share * (high - low), np.interp(spent, self.total, self.days))
-        return np.clip(np.ceil(time), low + 1, high)
+        return np.clip(np.ceil(np.interp(spent, self.total, self.days)), low + 1, high)
 
 
 def impute(people: People, *, times: tuple[int, ...], arm: Ints | None = None) -> Iterator[People]:
@@ -91,14 +91,24 @@ def _hazards(people: People, times: tuple[int, ...], group: Ints, mass: Floats) 
     fit = piecewise_exponential(
         known.low[kept], known.high[kept], [0, *times], arm=group[kept], weights=mass[kept]
     )
-    last = max(float(times[-1]), float(known.days.max()))
-    return {int(str(number)): _hazard(rates, last) for number, rates in fit.rates.groupby("arm")}
+    found = {}
+    for label, rates in fit.rates.groupby("arm"):
+        number = int(str(label))
+        mine = group == number
+        found[number] = _hazard(rates, known.days[mine], mass[mine] / mass[mine].mean())
+    return found
 
 
-def _hazard(rates: pd.DataFrame, last: float) -> _Hazard:
-    rate = rates["rate"].to_numpy(dtype=float)
-    told = np.isfinite(rate)
-    rate = np.where(told, rate, rate[told].mean() if told.any() else 0.0)
+def _hazard(rates: pd.DataFrame, seen: Floats, mass: Floats) -> _Hazard:
+    """Return the fitted rates, each leaning on their mean with the weight of part of a relapse."""
     days = np.concatenate([rates["start"].to_numpy(dtype=float)[:1], rates["end"].to_numpy(dtype=float)])
-    days = np.where(np.isfinite(days), days, last + 1)
+    days = np.where(np.isfinite(days), days, max(float(seen.max()), days[-2]) + 1)
+    spent = mass @ np.clip(np.minimum(seen[:, None], days[1:]) - days[:-1], 0.0, None)
+    rate = rates["rate"].to_numpy(dtype=float)
+    told = np.isfinite(rate) & (spent > 0)
+    events = np.where(told, np.where(told, rate, 0.0) * spent, 0.0)
+    time = np.where(told, spent, 0.0)
+    total = events.sum()
+    mean = total / time.sum() if total > 0 else 1 / max(float(days[-1]), 1.0)
+    rate = (events + LEAN) / (time + LEAN / mean)
     return _Hazard(days, np.concatenate([[0.0], np.cumsum(rate * np.diff(days))]))

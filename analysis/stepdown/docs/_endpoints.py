@@ -19,6 +19,7 @@ endpoint = "readmission@1"          # definition and version
 parameters = { max_gap_days = 3 }   # where the definition has any; what is left out is its own
 missing = "as_defined"              # what is done about missing observations
 interval = "bounds"                 # what is analysed where only an interval is known
+imputations = 20                    # how often a day is drawn, where interval = "imputed"
 ```
 
 A version never changes: another reading of a definition gets another number. `stepdown endpoints` lists

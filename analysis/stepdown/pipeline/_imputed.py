@@ -27,6 +27,7 @@ from stepdown.survival import first_time, pool_numbers, pool_tests
 Floats = NDArray[np.float64]
 Scale = Literal["risk", "survival", "log", "plain"]
 NO_INTERVAL = ": no standard error"
+NO_EVENTS = f"no events by then{NO_INTERVAL}"
 _SPREAD = ("value", "se", "low", "high")
 _COUNTS = ("n", "events")
 _TOLERANCE = 1e-12
@@ -50,10 +51,10 @@ def pooled(imputations: Sequence[Iterable[Record]], *, df_complete: float) -> li
     tables = [rows(records).table for records in imputations]
     curves = _together([table[table["statistic"] == "curve"] for table in tables])
     numbers = [table[(table["statistic"] != "curve") & ~table["estimand"].isin(_APART)] for table in tables]
-    found = pd.concat([_pooled(part, df_complete) for part in (numbers, curves)], ignore_index=True)
-    found = found.drop(index=found.index[(found["statistic"] == "curve") & found["value"].isna()])
-    apart = [_median(tables[0], found), _test(tables)]
-    return _named(pd.concat([found, *apart], ignore_index=True), len(tables))
+    told = [_pooled(part, df_complete) for part in (numbers, curves)]
+    told[1] = told[1][told[1]["value"].notna()]
+    found = [*told, _median(tables[0], told[1]), _test(tables)]
+    return [record for part in found for record in _named(part, len(tables))]
 
 
 _APART = ("median", "logrank")
@@ -100,7 +101,8 @@ def _pooled(tables: list[pd.DataFrame], df_complete: float) -> pd.DataFrame:
     given["value"] = np.where(unseen, 0.0, given["value"])
     given["events"] = np.where(unseen, 0.0, given["events"])
     numbers = _numbers(keys, given, df_complete)
-    warning = [_warning(one, given["se"][:, at]) for at, one in enumerate(_said(laid))]
+    said = np.where(unseen, NO_EVENTS, np.stack([one["warning"].fillna("").to_numpy() for one in laid]))
+    warning = [_warning(list(said[:, at]), given["se"][:, at]) for at in range(len(keys))]
     told = keys.assign(**numbers, warning=warning)
     # Of a number that all imputations tell the same, nothing is left to say of imputations.
     return told.assign(same=_same(given))
@@ -164,10 +166,6 @@ def _scale(row: Mapping[Hashable, Any]) -> Scale | Literal["none"]:
     if row["unit"] != "probability":
         return "none"
     return "survival" if row["estimand"] == "event_free" else "risk"
-
-
-def _said(laid: list[pd.DataFrame]) -> list[list[str]]:
-    return [list(texts) for texts in zip(*(one["warning"].fillna("").tolist() for one in laid), strict=True)]
 
 
 def _warning(texts: list[str], se: Floats) -> str:

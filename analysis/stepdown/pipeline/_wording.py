@@ -5,8 +5,20 @@ from collections.abc import Iterator
 from stepdown.cohort import People
 from stepdown.compare import Design
 from stepdown.results import Wording
-from stepdown.schema import INTERVALS, Cohort
+from stepdown.results.words import ONLY_AN_INTERVAL as ONLY
+from stepdown.schema import Cohort
 from stepdown.study import Study
+
+SAID = {
+    "detected": (
+        "counts from its last day, on which it was found. It happened on that day or before, so that numbers "
+        "for early days are too low; the ranges in brackets do not allow for that."
+    ),
+    "midpoint": (
+        "counts from the middle of it, rounded up to a whole day. What is not known of the day does not show "
+        "in the ranges in brackets."
+    ),
+}
 
 
 def wording(
@@ -48,7 +60,7 @@ def wording(
 
 
 def _notes(study: Study, cohort: Cohort, people: People, refused: list[str]) -> Iterator[str]:
-    word, zero = study.outcome.word, study.time_zero
+    zero = study.time_zero
     yield _day_zero(study)
     yield from _rules(study, people)
     if zero.episode == "last":
@@ -60,14 +72,7 @@ def _notes(study: Study, cohort: Cohort, people: People, refused: list[str]) -> 
         yield (
             "A client may count with several discharges. Intervals and the test of the curves allow for that."
         )
-    if not people.exact:
-        yield (
-            f"For some clients the day of {word} is only known to lie between two contacts. Numbers are "
-            "given as a range: the lowest and the highest that these intervals allow. The estimates beside "
-            f"it take it that being reached has nothing to do with {word}, and that other events are as "
-            "frequent after it as before it; those with an interval also that its rate is the same within "
-            "each period."
-        )
+    yield from _uncertain(study, people)
     late = int((~people.table["complete"]).sum())
     if late:
         yield (
@@ -98,13 +103,43 @@ def _rules(study: Study, people: People) -> Iterator[str]:
     if asked.settings:
         told = (f"{name} = {value}" for name, value in asked.settings.items())
         yield f"The definition {spec.name} is used with {', '.join(told)}."
-    if spec.yields == "interval" and asked.interval != "bounds":
-        yield f"Where only an interval is known: {INTERVALS[asked.interval]}"
-    later = people.table["confirmed"] > people.table["days"]
-    if later.any() and study.analysis and any(choice.day for choice in study.analysis.designs):
+    later = (people.table["confirmed"] > people.table["days"]).any() or people.uncertain is not None
+    if later and study.analysis and any(choice.day for choice in study.analysis.designs):
         yield (
             f"A {asked.word} is dated to the day on which it began; after a landmark, to the day on which it "
             "was confirmed, because only that could be known then."
+        )
+
+
+def _uncertain(study: Study, people: People) -> Iterator[str]:
+    """Say what was analysed where contacts tell only an interval; nothing where every day is known."""
+    word, asked = study.outcome.word, study.outcome
+    if asked.interval in SAID and asked.spec.yields == "interval":
+        yield f"{ONLY} the {word} {SAID[asked.interval]}"
+    if people.exact:
+        return
+    takes = (
+        f"that being reached has nothing to do with {word}, and that other events are as frequent after it "
+        "as before it"
+    )
+    if people.uncertain is not None:
+        times = asked.imputations
+        yield (
+            f"{ONLY} a day in it was drawn {times} times, as the rate of {word} in these data would have it, "
+            f"and the {times} answers were pooled. The ranges in brackets allow for what is not known of the "
+            f"day. This takes it {takes}. Counts of people are means, and who is in is told with each {word} "
+            "on the last of its days."
+        )
+    elif asked.interval == "interval":
+        yield (
+            f"{ONLY} no day is put in its place: the numbers are estimated from the intervals. This takes it "
+            f"{takes}; and that the rate of {word} is the same within each period."
+        )
+    else:
+        yield (
+            f"For some clients the day of {word} is only known to lie between two contacts. Numbers are "
+            "given as a range: the lowest and the highest that these intervals allow. The estimates beside "
+            f"it take it {takes}; those with an interval also that its rate is the same within each period."
         )
 
 

@@ -9,8 +9,18 @@ import pandas as pd
 from stepdown.compare import SINCE_LOT
 from stepdown.report._display import Text
 from stepdown.results import Analysis
-from stepdown.results.reading import FROM_INTERVALS, WHOLE, bounded, in_order, landmark, pairs, rows_of
+from stepdown.results.reading import (
+    FROM_INTERVALS,
+    WHOLE,
+    bounded,
+    from_intervals,
+    in_order,
+    landmark,
+    pairs,
+    rows_of,
+)
 from stepdown.results.words import (
+    ONLY_AN_INTERVAL,
     count,
     days_free,
     free,
@@ -64,7 +74,7 @@ def speed(a: Analysis) -> Text:
 
 def timing(a: Analysis) -> Text:
     """Say when the risk is highest, and what happens inside the window."""
-    if bounded(a.results, analysis=WHOLE):
+    if bounded(a.results, analysis=WHOLE) or from_intervals(a.results, analysis=WHOLE):
         if rows_of(a.results, analysis=WHOLE, estimand="rate").empty:
             return Text((f"Not shown: rates by period and days free. {UNKNOWN_DAYS}",))
         how = (
@@ -146,8 +156,16 @@ def _whole(a: Analysis, *, short: bool = True) -> Iterator[str]:
     yield f"Of every 100 {units(a)}, {listed(said)}."
     if picked["low"].notna().any():
         yield "The ranges in brackets allow for chance: the true numbers may well lie anywhere inside them."
+    yield from _instead(a, short=short)
     if short:
         yield from _peak(a)
+
+
+def _instead(a: Analysis, *, short: bool) -> Iterator[str]:
+    """Say what was analysed where no day is known; in short, the first sentence of it."""
+    for note in a.wording.notes:
+        if note.startswith(ONLY_AN_INTERVAL):
+            yield f"{note.split('. ')[0].rstrip('.')}." if short else note
 
 
 def _estimated(a: Analysis, *, short: bool) -> Iterator[str]:
@@ -259,6 +277,8 @@ def _compared(a: Analysis, analysis: str) -> Iterator[str]:
     if missing:
         yield f"Not shown by day {day}: {listed(missing)}, because follow-up ends before."
     yield from _differences(a, analysis, day)
+    if from_intervals(a.results, analysis=analysis):
+        yield "Not shown: average days free and a test of the curves. They need days."
 
 
 def _differences(a: Analysis, analysis: str, day: int) -> Iterator[str]:
@@ -327,6 +347,8 @@ def _straddle(a: Analysis, analysis: str) -> Iterator[str]:
         )
         if bounded(a.results, analysis=analysis):
             yield "So nothing but these ranges is given for the arms."
+        elif rows_of(a.results, analysis=analysis, estimand="risk").empty:
+            yield "So nothing is given for the arms."
 
 
 def units(a: Analysis) -> str:

@@ -8,7 +8,7 @@ from stepdown.report._display import Table, Text
 from stepdown.results import Analysis
 from stepdown.results.ladder import occupancy_table, path_table
 from stepdown.results.reach import visits
-from stepdown.results.reading import WHOLE, bounded, rows_of
+from stepdown.results.reading import WHOLE, bounded, from_intervals, rows_of
 
 Shown = tuple[Text | Table | Picture, ...]
 
@@ -130,6 +130,8 @@ def _risk(a: Analysis, key: str) -> Shown:
             tables.bounds(results, analysis=key, word=word),
             *((estimated,) if estimated.rows else ()),
         )
+    if from_intervals(results, analysis=key):
+        return (tables.estimated(results, analysis=key, word=word),)
     table = tables.risks(results, analysis=key, word=word)
     curve = rows_of(results, analysis=key, estimand="risk", statistic="curve", cause="relapse")
     if curve.empty:
@@ -142,7 +144,7 @@ def _hazard(a: Analysis, key: str) -> Shown:
     word, results, words = a.wording.relapse, a.results, a.wording
     table = tables.hazard(results, analysis=key, word=word)
     told = rows_of(results, analysis=key, estimand="rate").dropna(subset=["value"])
-    if told.empty or bounded(results, analysis=key):
+    if told.empty or bounded(results, analysis=key) or from_intervals(results, analysis=key):
         return (table,) if table.rows else ()
     picture = plot.hazard(results, analysis=key, word=word, since=words.time_zero, window=words.window)
     return (picture, table)

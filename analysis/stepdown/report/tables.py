@@ -9,12 +9,11 @@ from stepdown.report._display import Table
 from stepdown.results import Provenance, Results
 from stepdown.results.reading import (
     FROM_INTERVALS,
-    RANGE_FROM,
-    RANGE_TO,
     arms,
     in_order,
     landmark,
     pairs,
+    ranges,
     rows_of,
 )
 from stepdown.results.words import (
@@ -165,12 +164,11 @@ def estimated(results: Results, *, analysis: str = "whole_cohort", word: str = "
     """Return the risk by each day as estimated from intervals; without rows where nothing was estimated."""
     told = rows_of(results, analysis=analysis, estimand="risk", cause="relapse")
     model = told[told["method"] == FROM_INTERVALS]
-    keys = ["arm", "time"]
-    ends = [told[told["method"] == end].set_index(keys)["value"] for end in (RANGE_FROM, RANGE_TO)]
+    ends = ranges(results, analysis=analysis)
     rows = tuple(
         (
             f"{row['arm']}, day {int(row['time'])}" if row["arm"] else f"Day {int(row['time'])}",
-            _range(*(float(end.get((row["arm"], row["time"]), math.nan)) for end in ends)),
+            _range(*ends.get((row["arm"], row["time"]), (math.nan, math.nan))),
             _percent(row),
         )
         for _, row in model.iterrows()

@@ -10,7 +10,7 @@ WHOLE = "whole_cohort"
 LOWEST, HIGHEST = "lowest", "highest"
 FROM_INTERVALS = "piecewise exponential, from intervals"
 RANGE_FROM, RANGE_TO = "Turnbull, from", "Turnbull, to"
-"""Methods of the estimates that stand beside lowest and highest."""
+"""Methods of the estimates from intervals: beside lowest and highest, or the numbers of the report."""
 
 
 def landmark(analysis: str) -> int:
@@ -28,8 +28,19 @@ def arms(results: Results, *, analysis: str) -> tuple[str, ...]:
 
 def bounded(results: Results, *, analysis: str) -> bool:
     """Tell whether the analysis knows intervals only, so that every number stands twice."""
+    return bool(_methods(results, analysis).str.endswith(LOWEST).any())
+
+
+def from_intervals(results: Results, *, analysis: str) -> bool:
+    """Tell whether the numbers of the analysis are estimated from the intervals themselves."""
+    methods = _methods(results, analysis)
+    return bool((methods == FROM_INTERVALS).any()) and not bounded(results, analysis=analysis)
+
+
+def _methods(results: Results, analysis: str) -> pd.Series:
+    """Return the methods by which an analysis tells the risk."""
     table = results.table
-    return bool(table.loc[table["analysis"] == analysis, "method"].str.endswith(LOWEST).any())
+    return table.loc[(table["analysis"] == analysis) & (table["estimand"] == "risk"), "method"]
 
 
 def rows_of(
@@ -41,8 +52,11 @@ def rows_of(
     cause: str | None = None,
     arm: str | None = None,
 ) -> pd.DataFrame:
-    """Return the rows of one estimand in the order of the results, the index counted anew."""
-    table = results.table
+    """Return the rows of one estimand in the order of the results, the index counted anew.
+
+    The ends of a range without a model are left out: see `ranges`.
+    """
+    table = results.table[~results.table["method"].isin((RANGE_FROM, RANGE_TO))]
     keep = (
         (table["analysis"] == analysis) & (table["estimand"] == estimand) & (table["statistic"] == statistic)
     )
@@ -51,6 +65,14 @@ def rows_of(
     if arm is not None:
         keep &= table["arm"] == arm
     return table[keep].reset_index(drop=True)
+
+
+def ranges(results: Results, *, analysis: str) -> dict[tuple[str, float], tuple[float, float]]:
+    """Return the range of the risk without a model, by arm and day."""
+    table = results.table
+    told = table[(table["analysis"] == analysis) & (table["estimand"] == "risk")]
+    ends = [told[told["method"] == end].set_index(["arm", "time"])["value"] for end in (RANGE_FROM, RANGE_TO)]
+    return {key: (float(ends[0][key]), float(ends[1][key])) for key in ends[0].index}
 
 
 def curve(results: Results, *, analysis: str, cause: str, arm: str) -> pd.DataFrame:

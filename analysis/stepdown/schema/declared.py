@@ -39,8 +39,14 @@ INTERVALS: dict[str, str] = {
     "bounds": "The lowest and the highest risk that the intervals allow.",
     "detected": "The day on which it was found, the last of the interval.",
     "midpoint": "The middle of the interval, rounded up to a whole day.",
-    "imputed": "A day drawn from the interval, each as likely.",
-    "interval": "The interval itself, by estimators for interval-censored times.",
+    "imputed": (
+        "A day drawn from the interval as the rate of relapse would have it, `imputations` times (20 if left "
+        "out); the answers are pooled. After a landmark, the confirmed day."
+    ),
+    "interval": (
+        "The interval itself, by estimators for interval-censored times: no average days free, no test of "
+        "the curves. After a landmark nothing is told where an interval contains it."
+    ),
 }
 """Values of `outcome.interval`: what is analysed where only an interval is known."""
 COMPETING = ("death", "incarceration")
