@@ -170,6 +170,9 @@ def test_rolling_hours_by_hand():
         ("iop 5 | op 20", None, 5),
         ("iop 5 | RES 10..20", None, None),
         ("iop 5 | OP 0..90", None, None),
+        # So is a stay at the level itself that goes on.
+        ("iop 5 | IOP 0..40", None, None),
+        ("iop 5 | IOP 0..5", None, 5),
         # A missed session is no care.
         ("iop 5 | op 10 missed", None, 5),
     ],

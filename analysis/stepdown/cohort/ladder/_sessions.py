@@ -125,13 +125,15 @@ def _after(
     where: Calendar, client: Ints, level: Ints, start: Ints, end: Ints, data_cut: int | None
 ) -> tuple[Ints, Bools]:
     """Return the last day of the last week that could hold more, and whether all care stopped."""
-    other = np.full(len(end), -NEVER)
+    other, own = np.full(len(end), -NEVER), np.full(len(end), -NEVER)
     for one in SERVICES:
         rows = np.flatnonzero(level == one)
         rest = (*NIGHTS, *(place for place in SERVICES if place != one))
         other[rows] = where.next_care(client[rows], end[rows] + 1, levels=rest)
+        # No session of the level follows within the gap, but a stay at it may, or go on.
+        own[rows] = where.next_care(client[rows], end[rows] + 1, levels=(one,))
     week = start + (end - start) // 7 * 7 + 6
     cut = -NEVER if data_cut is None else data_cut
     limit = np.maximum(end, np.minimum(np.minimum(week, other - 1), cut))
     gone = end + where.gap[level]
-    return limit, (other > gone) & (gone < cut)
+    return limit, (np.minimum(other, own) > gone) & (gone < cut)
