@@ -134,6 +134,31 @@ def path_of(levels: list[str]) -> str:
     return ">".join(told)
 
 
+def test_path_and_steps_so_far() -> None:
+    for seed in SEEDS:
+        rng = random.Random(4000 + seed)
+        rows = some_care(rng)
+        days = list(range(-35, 115))
+        question = pd.DataFrame({"client_id": "a", "day": days}).astype({"client_id": "string[pyarrow]"})
+        found = client_days(question, *draw({"a": rows}))
+        path: list[str] = []
+        up = down = None
+        away = 0
+        for day, got in zip(days, found.itertuples(), strict=True):
+            level = level_on(rows, day)
+            if level in NIGHTS and away > 1:
+                path, up, down = [], None, None
+            away = away + 1 if level == "none" else 0
+            if level != "none" and (not path or path[-1] != level):
+                if path and ORDER.index(level) < ORDER.index(path[-1]):
+                    up = day
+                elif path:
+                    down = day
+                path.append(level)
+            told = (got.path, or_none(got.step_up_day), or_none(got.step_down_day))
+            assert told == (path_of(path), up, down), (seed, day)
+
+
 def some_people(rng: random.Random, clients: dict[str, list[Row]]) -> list[tuple[str, int, int, int]]:
     return [
         (
