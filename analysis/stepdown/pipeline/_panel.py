@@ -14,7 +14,7 @@ from stepdown.pipeline._estimate import estimate_end
 from stepdown.pipeline._record import Record
 from stepdown.results import Results, rows
 from stepdown.results.panel import DEFINITION, NOT_RUN, OWN, PANEL
-from stepdown.results.reading import HIGHEST, LOWEST, RANGE_FROM, RANGE_TO
+from stepdown.results.reading import HIGHEST, LOWEST
 from stepdown.results.words import definition_name, rule_name
 from stepdown.schema import Cohort, EndpointSpec
 from stepdown.study import Study
@@ -128,15 +128,10 @@ def _bounded_at_end(people: People, study: Study) -> People:
 
 def _told(chosen: Design, study: Study) -> Iterator[Record]:
     """Yield the rows of the panel for one design."""
-    end = study.outcome.window[1]
     found = [
         one
         for one in estimate_end(chosen, study)
-        if one["estimand"] in _TOLD
-        and one["cause"] == "relapse"
-        and one["statistic"] in _STATISTICS
-        and one["time"] == end
-        and one["method"] not in (RANGE_FROM, RANGE_TO)
+        if one["estimand"] in _TOLD and one["cause"] == "relapse" and one["statistic"] in _STATISTICS
     ]
     yield from found
     ranged = [one for one in found if str(one["method"]).endswith((LOWEST, HIGHEST))]
