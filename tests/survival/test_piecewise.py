@@ -56,7 +56,7 @@ def test_one_band_is_the_exponential_model_of_survreg():
     fit = piecewise_exponential(data["low"], data["high"], X=data[["age", "early"]])
     coef, se = parameters(fit)
     expected = R["exponential"]
-    np.testing.assert_allclose(coef, expected["coef"], rtol=1e-9)
+    np.testing.assert_allclose(coef, expected["coef"], rtol=1e-10)
     np.testing.assert_allclose(se, expected["se_model"], rtol=1e-8)
     assert fit.loglik == pytest.approx(expected["loglik"], rel=1e-12)
     assert fit.aic == pytest.approx(2 * 3 - 2 * expected["loglik"])
@@ -80,17 +80,17 @@ def test_intervals_in_several_bands_equal_a_direct_search(case, columns, weight)
     fit = piecewise_exponential(DATA["low"], DATA["high"], [0, 30, 90], **options)
     coef, se = parameters(fit)
     # R's maximum comes from numerical derivatives, good to about 10 digits.
-    np.testing.assert_allclose(coef, expected["coef"], rtol=1e-9)
+    np.testing.assert_allclose(coef, expected["coef"], rtol=1e-10)
     assert fit.loglik == pytest.approx(expected["loglik"], rel=1e-12)
-    np.testing.assert_allclose(se, expected["se_id" if weight else "se_model"], rtol=1e-7)
+    np.testing.assert_allclose(se, expected["se_id" if weight else "se_model"], rtol=1e-8)
     if columns:
-        np.testing.assert_allclose(fit.summary["se_model"], expected["se_model"][3:], rtol=1e-7)
+        np.testing.assert_allclose(fit.summary["se_model"], expected["se_model"][3:], rtol=1e-8)
     else:
         window = fit.window_risk(30, 90).table.iloc[0]
-        assert window["estimate"] == pytest.approx(expected["window"], rel=1e-9)
-        assert window["se"] == pytest.approx(expected["window_se"], rel=1e-7)
+        assert window["estimate"] == pytest.approx(expected["window"], rel=1e-10)
+        assert window["se"] == pytest.approx(expected["window_se"], rel=1e-8)
     by_site = piecewise_exponential(DATA["low"], DATA["high"], [0, 30, 90], cluster=DATA["site"], **options)
-    np.testing.assert_allclose(parameters(by_site)[1], expected["se_site"], rtol=1e-7)
+    np.testing.assert_allclose(parameters(by_site)[1], expected["se_site"], rtol=1e-8)
     assert by_site.robust
 
 
@@ -99,8 +99,8 @@ def test_the_window_of_a_person_with_covariates_equals_a_direct_search():
         DATA["low"], DATA["high"], [0, 30, 90], X=DATA[["age", "early"]], entry=DATA["entry"]
     )
     row = fit.window_risk(30, 90, at=(1, 0)).table.iloc[0]
-    assert row["estimate"] == pytest.approx(R["covariates"]["window"], rel=1e-9)
-    assert row["se"] == pytest.approx(R["covariates"]["window_se"], rel=1e-7)
+    assert row["estimate"] == pytest.approx(R["covariates"]["window"], rel=1e-10)
+    assert row["se"] == pytest.approx(R["covariates"]["window_se"], rel=1e-8)
 
 
 def test_one_contact_by_hand():
