@@ -69,7 +69,7 @@ LAW = settings(max_examples=6, deadline=None)
 
 def drawn(clients: list[str]) -> Cohort:
     text = [f"c{number}: {line}" for number, one in enumerate(clients) for line in one.split("\n")]
-    return draw("\n".join(text), visits=(7, 14))
+    return draw("\n".join(text), visits=(7, 14), before=1, after=2)
 
 
 def seen_from_discharge(cohort: Cohort) -> Given:

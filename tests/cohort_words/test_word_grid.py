@@ -8,12 +8,14 @@ from hypothesis import strategies as st
 
 from stepdown.cohort import derive
 from stepdown.cohort._link import link
-from stepdown.cohort.words import Words, first_day, last_day, week_of, week_words, words
-from stepdown.schema import DTYPES, Schedule
+from stepdown.cohort.words import Words, first_day, last_day, week_of, week_words, weekly_onset, words
+from stepdown.schema import DTYPES, Schedule, endpoint
 from support_cohort import draw
 from support_study import study
 from support_words import observations, random_words
 
+# Two positive weeks in a row, from week 4 on.
+TWO = endpoint("johnson_1992@1")
 law = settings(max_examples=25, deadline=None)
 WORD = st.text("+-*o_", max_size=12).filter(lambda text: not text.endswith("_"))
 
@@ -147,6 +149,25 @@ def test_no_visit_is_due_after_the_follow_up_that_the_data_cut_ended() -> None:
         cohort = draw(text, visits=(14, 40, 60, 90), data_cut=cut)
         found = words(derive(cohort, study()), cohort)["word"].tolist()
         assert found == ["_-___o", "_-___o__o___o" if cut is None else "_-___o__o"]
+
+
+def test_a_missed_visit_is_known_once_its_tolerance_is_over() -> None:
+    clients = pd.DataFrame({"client_id": pd.array(["c0", "c1", "c2"], dtype="string")})
+    frame = observations(["", "--", "oo"], [0, 0, 0])
+    schedule = Schedule(visits=(7, 14), after=10)
+    held = week_words(frame, link(clients, frame), np.zeros(3), schedule=schedule)
+    assert held.texts() == ["oo", "--", "oo"]
+    first, both = weekly_onset(endpoint("mokri_2016@1"), held), weekly_onset(TWO, held)
+    assert first.latest.tolist() == [7, np.inf, 7]
+    # The third was told on the very days that nobody came.
+    assert first.confirmed.tolist() == [17, np.inf, 7]
+    assert first.end is not None
+    assert first.end.tolist() == [24, 14, 14]
+    assert both.confirmed.tolist() == [np.inf] * 3
+    later = Schedule(visits=(28, 35), after=10)
+    held = week_words(frame, link(clients, frame), np.zeros(3), schedule=later)
+    assert held.texts() == ["___oo", "--_oo", "oo_oo"]
+    assert weekly_onset(TWO, held).confirmed.tolist() == [45, 45, 45]
 
 
 @law

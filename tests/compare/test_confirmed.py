@@ -89,6 +89,15 @@ def test_what_came_before_the_finding_takes_out_whoever_the_middle_of_the_interv
     assert [(step.name, step.removed) for step in result.flow] == [("Alive and not in custody at day 50", 1)]
 
 
+def test_a_visit_is_missed_after_a_landmark_if_somebody_could_still_have_come() -> None:
+    text = f"a: {STAY}\nb: {STAY} | - 21 | iop 3\nc: {STAY} | - 22"
+    protocol = study(outcome__missing="positive")
+    people = derive(draw(text, visits=(14,), after=7), protocol)
+    # On day 14 nobody could know that a and c would not come by day 21.
+    assert told(design(people, protocol)) == {"a": (21, 1), "b": (90, 0), "c": (21, 1)}
+    assert told(whole(people, protocol)) == {"a": (14, 1), "b": (90, 0), "c": (14, 1)}
+
+
 def test_the_people_are_left_as_they_were() -> None:
     people = derive(draw(BOTH), asked())
     before = people.table.copy()

@@ -35,6 +35,10 @@ others. A study that asks for one of the others is refused.
   event, the uncertainty stays, and is told as a range.
 - An event counts if it was confirmed while the client was observed. One that takes more than one finding
   does not count where death, or incarceration where it competes, came before the last of them.
+- An event that takes several findings, or weeks, is dated back to the first of them, so it is only seen if
+  follow-up goes on to the last. Whoever is followed no further counts as free of it to the end. Over the
+  last days of follow-up (three weeks, where four weeks in a row are asked for) a risk read by onset is
+  therefore too low: read it at a day that lies so long before most people's end, or after a landmark.
 - Day 0 is the day of time zero. After a discharge, what is found on day 0 counts (`day_zero` says how).
   After an admission or a randomisation it is where the client starts, and does not count; nor do earlier
   findings take anybody out, because that would undo a randomised comparison.
@@ -78,7 +82,9 @@ def _rules() -> Iterator[str]:
     due = (
         "A contact is due where a finding is missing, refused or inconclusive, and at a visit of "
         "`[schedule]` without any finding in its window, if that window closed by the data cut. Such a visit "
-        "is dated to its day. On day 0 nothing is due."
+        "is dated to its day, and known to be missed when its window closed: nothing that rests on it is "
+        "confirmed sooner. On day 0 nothing is due. Weekly definitions read urine tests only: a visit "
+        "without one in its window is a week `o`, also where the client was reached in another way."
     )
     for name, words, said in (
         ("missing", MISSING, due),

@@ -28,7 +28,14 @@ first_use ; missing = positive, visits = 30 60 90 ; stay -28..0 | follow 0..40 l
 first_use ; missing = positive, visits = 30 60 90 ; stay -28..0 | follow 0..40 | - 30 ; none by day 40
     ; not due: the data end on day 40
 first_use ; missing = positive, visits = 30, after = 14 ; - 44 ; none by day 90 ; late, but in time
-first_use ; missing = positive, visits = 30, after = 14 ; - 45 ; day 30 ; too late for the visit
+first_use ; missing = positive, visits = 30, after = 14 ; - 45 ; day 30, confirmed 44
+    ; too late for the visit, which was known to be missed on day 44
+first_use ; missing = positive, visits = 30, after = 14 ; jail 40 ; incarceration on day 40
+    ; custody came before it was known to be missed
+first_use ; missing = positive, visits = 30, after = 14 ; + 46 ; day 30, confirmed 44
+    ; the visit missed, before what was found
+first_use ; missing = positive, visits = 30, after = 14 ; stay -28..0 | follow 0..40 lost
+    ; day 30, confirmed 44 ; also after the loss
 first_use ; missing = last, visits = 30 60 90 ; stay -28..0 | follow 0..40 lost | - 30 ; none by day 90
     ; clean when lost, so clean to the last visit
 first_use ; missing = interval ; - 20 | + 30 ; days 21-30, confirmed 30 ; after the last clean contact
@@ -54,6 +61,10 @@ two_positives ; missing = positive ; + 7 | ? 14 ; day 7, confirmed 14 ; the miss
 two_positives ; missing = positive ; ? 7 | refused 14 ; day 7, confirmed 14 ; so do two
 two_positives ; missing = positive, visits = 30 60 90 ; stay -28..0 | follow 0..30 lost | - 30
     ; day 60, confirmed 90 ; two visits missed after the loss
+two_positives ; missing = positive, visits = 30, after = 14 ; + 20 | + 45 ; day 20, confirmed 44
+    ; the visit missed was known to be on day 44
+two_positives ; missing = positive, visits = 30, after = 7 ; + 38 | + 39 ; day 30, confirmed 38
+    ; the visit missed, known on day 37, and the next
 two_positives ; missing = last ; + 7 | ? 14 ; day 7, confirmed 14 ; carried on
 two_positives ; missing = last ; ? 3 | + 7 ; none by day 90 ; nothing to carry
 two_positives ; missing = last ; - 3 | ? 7 | + 14 ; none by day 90 ; the clean one is carried

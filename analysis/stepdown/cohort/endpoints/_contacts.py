@@ -20,11 +20,12 @@ Missing rules
 What told nothing on day 0 is left out under every rule, so that all rules have the same people.
 
 Under `positive` and `last` a scheduled visit without any contact in its window [visit - before, visit +
-after] also told nothing, on the day of the visit, if that window had closed by the data cut. Both go on to
-the last contact due, also where observation ended before it.
+after] also told nothing, on the day of the visit, if that window had closed by the data cut. That it was
+missed was known when the window had closed, not before: who may start at a landmark must not rest on it
+sooner. Both rules go on to the last contact due, also where observation ended before it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,8 @@ class Contacts:
         Row of the discharges.
     day, begin : array of float (contacts,)
         Day since time zero, and the first day on which the use behind it can have begun.
+    known : array of float (contacts,)
+        Day by which it was known.
     positive : array of bool (contacts,)
         Whether use was found.
     end : array of float (discharges,) or None
@@ -60,8 +63,21 @@ class Contacts:
     at: Ints
     day: Floats
     begin: Floats
+    known: Floats
     positive: Bools
     end: Floats | None = None
+
+    def positives(self) -> "Contacts":
+        """Return only those at which use was found."""
+        used = self.positive
+        return Contacts(
+            at=self.at[used],
+            day=self.day[used],
+            begin=self.begin[used],
+            known=self.known[used],
+            positive=used[used],
+            end=self.end,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,10 +87,11 @@ class _Rows:
     at: Ints
     day: Floats
     begin: Floats
+    known: Floats
     state: Ints
 
     def take(self, where: Ints | Bools) -> "_Rows":
-        return _Rows(self.at[where], self.day[where], self.begin[where], self.state[where])
+        return _Rows(*(values[where] for values in vars(self).values()))
 
 
 def contacts(
@@ -106,12 +123,13 @@ def contacts(
     days = _by_day(found.take(found.day >= first_day))
     days = days.take((days.state != _NOTHING) | (days.day > 0))
     if missing == "positive":
-        days = _Rows(days.at, days.day, days.begin, np.where(days.state == _NOTHING, _POSITIVE, days.state))
+        days = replace(days, state=np.where(days.state == _NOTHING, _POSITIVE, days.state))
     elif missing == "last":
         days = _carried(days)
     days = days.take(days.state != _NOTHING)
     begin = _after_the_one_before(days) if missing == "interval" else days.begin
-    return Contacts(at=days.at, day=days.day, begin=begin, positive=days.state == _POSITIVE, end=end)
+    found_use = days.state == _POSITIVE
+    return Contacts(at=days.at, day=days.day, begin=begin, known=days.known, positive=found_use, end=end)
 
 
 def _findings(given: Given, missing: str, *, source: str, dated: bool) -> _Rows:
@@ -132,7 +150,7 @@ def _findings(given: Given, missing: str, *, source: str, dated: bool) -> _Rows:
     day, since = floats(table["day"])[row] - zero, floats(table["since_day"])[row] - zero
     unknown = 0.0 if missing == "interval" else day - 1
     begin = np.minimum(np.maximum(np.where(np.isnan(since), unknown, since) + 1, 1), np.maximum(day, 0))
-    rows = _Rows(at, day, begin, state[row])
+    rows = _Rows(at, day, begin, day, state[row])
     spread = (rows.state == _POSITIVE) & (since < day - 1)
     return rows.take(~spread) if dated else rows
 
@@ -147,7 +165,8 @@ def _by_day(rows: _Rows) -> _Rows:
     state = np.maximum.reduceat(rows.state, starts)
     begin = np.minimum.reduceat(np.where(rows.state == _POSITIVE, rows.begin, np.inf), starts)
     begin = np.where(np.isinf(begin), rows.day[starts], begin)
-    return _Rows(rows.at[starts], rows.day[starts], begin, state)
+    known = np.maximum.reduceat(rows.known, starts)
+    return _Rows(rows.at[starts], rows.day[starts], begin, known, state)
 
 
 def _carried(rows: _Rows) -> _Rows:
@@ -155,7 +174,7 @@ def _carried(rows: _Rows) -> _Rows:
     place = np.arange(len(rows.at))
     told = np.maximum.accumulate(np.where(rows.state == _NOTHING, -1, place)) if len(place) else place
     same = (told >= 0) & (rows.at[told] == rows.at)
-    return _Rows(rows.at, rows.day, rows.begin, np.where(same, rows.state[told], _NOTHING))
+    return replace(rows, state=np.where(same, rows.state[told], _NOTHING))
 
 
 def _after_the_one_before(rows: _Rows) -> Floats:
@@ -182,11 +201,8 @@ def _with_missed_visits(given: Given, found: _Rows) -> tuple[_Rows, Floats]:
             missed[found.at[inside]] = False
             at = np.flatnonzero(missed)
             day = np.full(len(at), float(visit))
-            end[at] = np.maximum(end[at], visit)
-            rows.append(_Rows(at, day, day, np.full(len(at), _NOTHING)))
-    return _Rows(
-        np.concatenate([one.at for one in rows]),
-        np.concatenate([one.day for one in rows]),
-        np.concatenate([one.begin for one in rows]),
-        np.concatenate([one.state for one in rows]),
-    ), end
+            closed = day + schedule.after
+            end[at] = np.maximum(end[at], closed)
+            rows.append(_Rows(at, day, day, closed, np.full(len(at), _NOTHING)))
+    names = ("at", "day", "begin", "known", "state")
+    return _Rows(*(np.concatenate([getattr(one, name) for one in rows]) for name in names)), end

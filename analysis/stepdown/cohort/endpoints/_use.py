@@ -19,11 +19,13 @@ Floats = NDArray[np.float64]
 
 def first_use(given: Given, missing: str, parameters: Mapping[str, int]) -> Onset:
     """Return the first positive finding: on one of the days min(begin) .. min(day) over all of them."""
-    found = contacts(given, missing, first_day=given.first_day)
-    at = found.at[found.positive]
-    latest = smallest(at, found.day[found.positive], given.size)
-    earliest = smallest(at, found.begin[found.positive], given.size)
-    return Onset(earliest=earliest, latest=latest, confirmed=latest, end=found.end)
+    used = contacts(given, missing, first_day=given.first_day).positives()
+    return Onset(
+        earliest=smallest(used.at, used.begin, given.size),
+        latest=smallest(used.at, used.day, given.size),
+        confirmed=smallest(used.at, used.known, given.size),
+        end=used.end,
+    )
 
 
 def two_positives(given: Given, missing: str, parameters: Mapping[str, int]) -> Onset:
@@ -43,9 +45,7 @@ def seven_days(given: Given, missing: str, parameters: Mapping[str, int]) -> Ons
 
 def _days_of_use(given: Given, missing: str, *, count: int, within: int) -> Onset:
     found = contacts(given, missing, first_day=1, source="self_report", dated=True)
-    used = found.positive
-    days = Contacts(at=found.at[used], day=found.day[used], begin=found.begin[used], positive=used[used])
-    return _run(days, given.size, count=count, within=within)
+    return _run(found.positives(), given.size, count=count, within=within)
 
 
 def _run(found: Contacts, size: int, *, count: int, within: float = np.inf) -> Onset:
@@ -55,13 +55,15 @@ def _run(found: Contacts, size: int, *, count: int, within: float = np.inf) -> O
     positive = np.r_[0, np.cumsum(found.positive)]
     hit = positive[last + 1] - positive[first] == count
     hit &= (found.at[first] == found.at[last]) & (found.day[last] - found.day[first] < within)
-    # Only the first of each discharge: what is said of a later one tells nothing about when this began.
-    at, where = np.unique(found.at[first[hit]], return_index=True)
-    first, last = first[hit][where], last[hit][where]
+    first, last = first[hit], last[hit]
+    confirmed = smallest(found.at[first], np.maximum(found.known[first], found.known[last]), size)
+    # Dated by the first of each discharge: what is said of a later one tells nothing about when this began.
+    at, where = np.unique(found.at[first], return_index=True)
+    first = first[where]
     return Onset(
         earliest=smallest(at, found.begin[first], size),
         latest=smallest(at, found.day[first], size),
-        confirmed=smallest(at, found.day[last], size),
+        confirmed=confirmed,
         end=found.end,
     )
 

@@ -1,7 +1,8 @@
 """Weekly definitions applied to words: the source's own numbers, and days for those that are times.
 
 An event dated to week k lies on one of the days of that week (`_grid`), and is confirmed on the last day
-of the last week of the window that made the rule true. Other rules for missing weeks than a definition's
+of the last week of the window that made the rule true, or, where it takes a missed contact, on the day by
+which that was known to be missed. Other rules for missing weeks than a definition's
 own:
 
 - "positive": missing weeks count as positive;
@@ -25,6 +26,8 @@ from stepdown.cohort.words._recode import Kept, Missing, last_seen_week, recode,
 from stepdown.cohort.words._rules import Found, Window, slide
 from stepdown.cohort.words._words import Ints, Words
 from stepdown.schema import EndpointSpec
+
+Floats = NDArray[np.float64]
 
 _RULES: dict[str, Missing] = {
     "positive": "positive",
@@ -67,12 +70,25 @@ def weekly_onset(spec: EndpointSpec, words: Words, *, missing: str = "as_defined
         before = np.take_along_axis(seen_before(words), np.maximum(week, 1)[:, None] - 1, axis=1)[:, 0]
         begin = np.maximum(before + 1, definition.rule.first)
     last = _calendar(kept, found.last, found.event)
+    opened = _calendar(kept, found.last - definition.rule.width + 1, found.event)
+    confirmed = _known(words, opened, last)
+    followed = _followed(words, own)
     return Onset(
         earliest=np.where(found.event, first_day(begin), np.inf),
         latest=np.where(found.event, last_day(week), np.inf),
-        confirmed=np.where(found.event, last_day(last), np.inf),
-        end=last_day(np.maximum(_followed(words, own), last)),
+        confirmed=np.where(found.event, confirmed, np.inf),
+        end=np.maximum(_known(words, np.zeros_like(followed), followed), confirmed),
     )
+
+
+def _known(words: Words, opened: Ints, last: Ints) -> Floats:
+    """Return the day by which the weeks opened..last could be told."""
+    if words.known is None:
+        return last_day(last)
+    week = np.arange(1, words.codes.shape[1] + 1)
+    inside = (week >= opened[:, None]) & (week <= last[:, None])
+    late: Floats = np.where(inside, words.known, 0.0).max(axis=1, initial=0.0)
+    return np.maximum(late, last_day(last))
 
 
 def _followed(words: Words, missing: Missing) -> Ints:

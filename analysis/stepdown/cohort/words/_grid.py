@@ -75,27 +75,36 @@ def week_words(
     Words
         One row a discharge.
     """
-    meets, week, bits = _findings(observations, pairs, zero, sources=sources)
+    meets, week, bits, known = _findings(observations, pairs, zero, sources=sources)
     at = pairs.at
     if schedule is not None:
         day = floats(observations["day"])[pairs.row] - zero[at]
         late = _unmet(schedule, day[meets], at[meets], np.full(len(zero), np.inf) if until is None else until)
         at, week, bits = np.r_[at, late[0]], np.r_[week, late[1]], np.r_[bits, np.full(len(late[0]), _DUE)]
+        known = np.r_[known, late[2]]
     inside = (week >= 1) & (bits > 0)
-    at, week, bits = at[inside], week[inside], bits[inside]
+    at, week, bits, known = at[inside], week[inside], bits[inside], known[inside]
     weeks = int(week.max(initial=0))
     cells = np.zeros(len(zero) * weeks, dtype=np.uint8)
     for bit in (_POSITIVE, _NEGATIVE, _DUE):
         cells[(at * weeks + week - 1)[bits == bit]] |= np.uint8(bit)
     told = cells.reshape(len(zero), weeks)
     past = np.maximum.accumulate(told[:, ::-1] > 0, axis=1)[:, ::-1]
-    return Words(np.where(past, _SPELLING[told], np.uint8(PAST)))
+    missed = np.full(told.shape, np.inf)
+    due = bits == _DUE
+    np.minimum.at(missed, (at[due], week[due] - 1), known[due])
+    over = last_day(np.arange(1, weeks + 1))
+    return Words(
+        np.where(past, _SPELLING[told], np.uint8(PAST)),
+        # What was found in a week is known at its end; that something was missed may be known later.
+        known=np.where(told == _DUE, np.maximum(missed, over), over),
+    )
 
 
 def _findings(
     observations: pd.DataFrame, pairs: Link, zero: Floats, *, sources: tuple[str, ...]
-) -> tuple[NDArray[np.bool_], Ints, Ints]:
-    """Return which pairs can be a scheduled visit, and for every pair its week and what it says of it."""
+) -> tuple[NDArray[np.bool_], Ints, Ints, Floats]:
+    """Return which pairs can be a scheduled visit, and for each its week, what it says of it, and its day."""
     finding = observations["finding"]
     says = np.zeros(len(observations), dtype=np.int64)
     says[_is(finding, ("positive",))] = _POSITIVE
@@ -110,22 +119,24 @@ def _findings(
         told_elsewhere = ~usable & ~np.isnan(due)
         day = np.where(told_elsewhere, due, day)
         meets &= ~told_elsewhere
-    return meets[pairs.row], week_of(day[pairs.row] - zero[pairs.at]), says[pairs.row]
+    found = floats(observations["day"])[pairs.row] - zero[pairs.at]
+    return meets[pairs.row], week_of(day[pairs.row] - zero[pairs.at]), says[pairs.row], found
 
 
 def _is(values: pd.Series, among: tuple[str, ...]) -> NDArray[np.bool_]:
     return values.isin(among).to_numpy(dtype=bool)
 
 
-def _unmet(schedule: Schedule, day: Floats, at: Ints, until: Floats) -> tuple[Ints, Ints]:
-    """Return the discharge and the week of every scheduled visit that was due and not met."""
-    who, week = [], []
+def _unmet(schedule: Schedule, day: Floats, at: Ints, until: Floats) -> tuple[Ints, Ints, Floats]:
+    """Return discharge, week and the day it was known of every scheduled visit that was due and not met."""
+    who, week, known = [], [], []
     for visit in schedule.visits:
         met = np.zeros(len(until), dtype=bool)
         met[at[(day >= visit - schedule.before) & (day <= visit + schedule.after)]] = True
         missed = np.flatnonzero(~met & (visit + schedule.after <= until))
         who.append(missed)
         week.append(np.full(len(missed), int(week_of(np.array([float(visit)]))[0])))
+        known.append(np.full(len(missed), float(visit + schedule.after)))
     if not who:
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    return np.concatenate(who), np.concatenate(week)
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
+    return np.concatenate(who), np.concatenate(week), np.concatenate(known)

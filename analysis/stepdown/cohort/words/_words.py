@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Codes = NDArray[np.uint8]
+Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 POSITIVE, NEGATIVE, MIXED, MISSING, NOT_DUE = (ord(mark) for mark in "+-*o_")
@@ -27,9 +28,13 @@ class Words:
     ----------
     codes : array of uint8 (discharges, weeks)
         Character codes; column 0 is week 1; 0 after the end of a word. Read-only.
+    known : array of float (discharges, weeks) or None
+        Day since time zero by which a week could be told, where that may be after its last day; None where
+        it is its last day.
     """
 
     codes: Codes
+    known: Floats | None = None
 
     def __post_init__(self) -> None:
         """Check the characters, and keep a read-only copy."""
