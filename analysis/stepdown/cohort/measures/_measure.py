@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stepdown.cohort._link import coded
 from stepdown.cohort._proportion import METHOD, proportions
 from stepdown.cohort.measures._credit import credited, meets, recorded
 from stepdown.cohort.measures._exclude import Leaving
@@ -136,6 +137,7 @@ def measure_all(
         Names of the others, each with what it lacks.
     """
     found, missing = [], {}
+    cohort = coded(cohort)
     for spec in specs:
         try:
             found.append(measure(cohort, spec, by=by, data_cut=data_cut, level=level))

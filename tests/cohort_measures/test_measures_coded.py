@@ -1,0 +1,37 @@
+"""Measures for many at once number the clients first: nothing changes by that."""
+
+import pandas as pd
+
+from stepdown.cohort._link import coded, link
+from stepdown.cohort.measures import measure, measure_all, read_measures
+from support_cohort import draw
+
+MANY = """
+b: stay -28..0 | iop 3 | age 30
+a: stay -28..0 | outpatient 5 | outpatient 7 | outpatient 9 | age 40
+b: stay 20..40 | php 41 | age 30
+c: stay -5..0 withdrawal | death 25 | age 50
+"""
+
+
+def test_all_at_once_are_as_one_by_one() -> None:
+    cohort = draw(MANY, data_cut=400)
+    results, _ = measure_all(cohort, read_measures())
+    assert len(results) > 5
+    for result in results:
+        alone = measure(cohort, result.measure)
+        pd.testing.assert_frame_equal(result.table, alone.table)
+        pd.testing.assert_frame_equal(result.exclusions, alone.exclusions)
+        assert result.notes == alone.notes
+
+
+def test_numbers_go_by_name_and_join_alike() -> None:
+    cohort = draw(MANY)
+    numbered = coded(cohort)
+    assert numbered.discharges["client_id"].tolist() == [1, 0, 1, 2]
+    assert cohort.discharges["client_id"].tolist() == ["b", "a", "b", "c"]
+    # A client of the events who is not among the discharges joins nobody.
+    few = [one.discharges.iloc[[1, 2]] for one in (cohort, numbered)]
+    pairs = [link(part, one.services) for part, one in zip(few, (cohort, numbered), strict=True)]
+    assert [pairs[0].row.tolist(), pairs[0].at.tolist()] == [pairs[1].row.tolist(), pairs[1].at.tolist()]
+    assert pairs[1].row.tolist() == [1, 2, 3, 0, 4]
