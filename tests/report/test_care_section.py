@@ -80,10 +80,11 @@ def test_how_far() -> None:
 
 def test_how_soon() -> None:
     table = tables(some())[1]
-    assert table.columns == ("Level", "By day 7", "By day 30", "Half of those who came, by day")
+    assert table.columns == ("Reached", "IOP", "PHP")
     assert table.rows == (
-        ("IOP", f"20.0% (10.0%{TO}30.0%)", f"30.0% (20.0%{TO}40.0%)", "4 (26 came)"),
-        ("PHP", "nobody", "nobody", "nobody"),
+        ("By day 7", f"20.0% (10.0%{TO}30.0%)", "nobody"),
+        ("By day 30", f"30.0% (20.0%{TO}40.0%)", "nobody"),
+        ("Half of those who came, by day", "4 (26 came)", "nobody"),
     )
     assert len(table.notes) == 1
 

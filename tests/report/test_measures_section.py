@@ -54,7 +54,7 @@ def test_the_sentences() -> None:
     first = said(some(NOT_RUN))[0].split("\n")
     assert first[0] == (
         "1 of 2 quality measures can be computed with these data (list of measures, version 2026.1). The "
-        f"first: Seen soon. 50.0% (40.0%{NBSP}to{NBSP}60.0%) of 80 met it within 7 days."
+        f"first: Seen soon. 50.0% (40.0%{NBSP}to{NBSP}60.0%) of 80 met it within 7\u00a0days."
     )
     assert first[1].startswith("They count every discharge, or every start of care, in the data, also those")
 
@@ -63,14 +63,14 @@ def test_the_table() -> None:
     (table,) = tables(some(NOT_RUN))
     assert table.columns == ("Measure", "Within", "Met it", "Counted", "Share", "Left out")
     share = f"50.0% (40.0%{NBSP}to{NBSP}60.0%)"
-    assert table.rows == (("Seen soon", "7 days", "40", "80", share, "3"),)
+    assert table.rows == (("Seen soon", f"7{NBSP}days", "40", "80", share, "3"),)
 
 
 def test_the_list_names_reasons_and_what_was_not_verified() -> None:
     listed = said(some(NOT_RUN))[-1].split("\n")
     assert listed == [
         "What each measure counts:",
-        "Seen soon (`seen@1`): Stays followed by care. Left out of 83 (7 days): 2 “Too young” and 1 “Open”. "
+        "Seen soon (`seen@1`): Stays followed by care. Left out of 83 (7\u00a0days): 2 “Too young” and 1 “Open”. "
         "Not verified: Days.",
         "Back again (`back@1`): Stays followed by a stay. Not computed: back@1 needs stays. Nothing to "
         "verify: own record.",
@@ -90,7 +90,7 @@ def test_the_last_four_quarters_stand_on_the_page() -> None:
     more = [one for place, name in enumerate(names) for one in rate(place, 2 * place, quarter=name)]
     told = tables(some(*more))[1]
     assert told.columns == ("Measure", "2025Q2", "2025Q3", "2025Q4", "2026Q1")
-    assert told.rows == (("Seen soon, 7 days", "50.0% of 2", "50.0% of 4", "50.0% of 6", "50.0% of 8"),)
+    assert told.rows == ((f"Seen soon, 7{NBSP}days", "50.0% of 2", "50.0% of 4", "50.0% of 6", "50.0% of 8"),)
     assert "Quarters before 2025Q2 are in results.csv." in told.notes
 
 

@@ -114,8 +114,15 @@ def test_states_leave_out_what_nobody_is_in() -> None:
         ("Lost or moved", "5"),
         ("Missed, nobody knows why", "16"),
         ("Not due yet", "4"),
-        ("Reached, of those who could be contacted", f"53.0% (43.0%{TO}63.0%)"),
-        ("Known how they fared, of those due", f"75.0% (65.0%{TO}85.0%)"),
+    )
+
+
+def test_shares_of_those_due() -> None:
+    told = table(some(), "How completely people were followed")
+    assert told.rows == (("Day 90", f"53.0% (43.0%{TO}63.0%)", f"75.0% (65.0%{TO}85.0%)"),)
+    assert told.notes[-1] == (
+        "Could be contacted: due, alive and not in custody. Who is known to have relapsed needed no contact, "
+        "and counts as not reached."
     )
 
 
@@ -195,8 +202,8 @@ def test_nobody_due_yet_and_nobody_to_contact() -> None:
     a = some(rate, known, base=visit(**none))
     assert said(a) == ["Nobody could be contacted on day 90."]
     assert not any(isinstance(one, Picture) for one in sections.reach(a))
-    told = table(a, "Contacts due, and what became of them")
-    assert told.rows[-1] == ("Known how they fared, of those due", "not shown: nobody was due")
+    told = table(a, "How completely people were followed")
+    assert told.rows == (("Day 90", "not shown: nobody could be contacted", "not shown: nobody was due"),)
 
 
 def test_an_analysis_without_follow_up_says_so() -> None:

@@ -52,22 +52,19 @@ def rungs(a: Analysis) -> Table:
     """Return the share that had reached each level by some days, and how soon those came who did."""
     told = rows_of(a.results, analysis=WHOLE, estimand=RUNG)
     halves = rows_of(a.results, analysis=WHOLE, estimand=RUNG, statistic="median").set_index("term")
-    days = list(dict.fromkeys(told["time"]))
-    rows = tuple(
-        (
-            _RUNGS.get(rung, rung),
-            *(_cell(told, rung, day) for day in days),
-            _half(halves, rung),
-        )
-        for rung in in_order(told, "term")
-    )
-    columns = ("Level", *(f"By day {day:.0f}" for day in days), "Half of those who came, by day")
+    levels = in_order(told, "term")
+    rows = [
+        (f"By day {day:.0f}", *(_cell(told, level, day) for level in levels))
+        for day in dict.fromkeys(told["time"])
+    ]
+    rows.append(("Half of those who came, by day", *(_half(halves, level) for level in levels)))
+    columns = ("Reached", *(_RUNGS.get(level, level) for level in levels))
     notes = (
         f"{plural(a.wording.relapse).capitalize()}, deaths and custody before it stand in the way of a "
         f"level; people count only for as long as they were followed. {tables.INTERVAL}",
         *_latest(a, told),
     )
-    return Table("How soon each level of care was reached", columns, rows, notes)
+    return Table("How soon each level of care was reached", columns, tuple(rows), notes)
 
 
 def _share(told: pd.DataFrame, term: str, what: str) -> str:

@@ -76,7 +76,7 @@ def quarters(a: Analysis) -> Table | None:
     ]
     if len(names) > len(shown):
         notes.append(f"Quarters before {shown[0]} are in results.csv.")
-    notes.append("Their limits, and what each left out, are there as well.")
+    notes.append("Intervals, and what each left out, are in results.csv, too.")
     return Table("Quality measures by quarter", ("Measure", *shown), rows, tuple(notes))
 
 
@@ -107,7 +107,7 @@ def _label(a: Analysis, row: pd.Series) -> str:
 
 def _within(row: pd.Series) -> str:
     days = int(row["time"])
-    return f"{number(days, 0)} days" if days else "day 0"
+    return f"{number(days, 0)}\u00a0days" if days else "day 0"
 
 
 def _example(a: Analysis, told: pd.DataFrame) -> str:

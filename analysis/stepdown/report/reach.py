@@ -58,19 +58,31 @@ def states(a: Analysis) -> Table | None:
         if told[state].any():
             name = state_name(state, word)
             rows.append((f"{name[:1].upper()}{name[1:]}", *(count(value) for value in told[state])))
-    for estimand, label in (
-        (RATE, "Reached, of those who could be contacted"),
-        (KNOWN, "Known how they fared, of those due"),
-    ):
-        shares = rows_of(a.results, analysis="", estimand=estimand)
-        rows.append((label, *(tables.interval(row, percent) for _, row in shares.iterrows())))
-    notes = (
-        tables.INTERVAL,
-        f"Every discharge is counted once a visit. Could be contacted: due, alive and not in custody. Who is "
-        f"known to have {happened(word)} needed no contact, and counts as not reached.",
-    )
+    notes = ("Every discharge is counted once a visit.",)
     columns = ("State", *(f"Day {day:.0f}" for day in told.index))
     return Table("Contacts due, and what became of them", columns, tuple(rows), notes)
+
+
+def shares(a: Analysis) -> Table | None:
+    """Return, for each visit, the share reached and the share of whom it is known how they fared."""
+    told = [rows_of(a.results, analysis="", estimand=estimand) for estimand in (RATE, KNOWN)]
+    if any(one.empty for one in told):
+        return None
+    rows = tuple(
+        (f"Day {reached['time']:.0f}", tables.interval(reached, percent), tables.interval(known, percent))
+        for (_, reached), (_, known) in zip(*(one.iterrows() for one in told), strict=True)
+    )
+    notes = (
+        tables.INTERVAL,
+        f"Could be contacted: due, alive and not in custody. Who is known to have "
+        f"{happened(a.wording.relapse)} needed no contact, and counts as not reached.",
+    )
+    columns = (
+        "Contact due",
+        "Reached, of those who could be contacted",
+        "Known how they fared, of those due",
+    )
+    return Table("How completely people were followed", columns, rows, notes)
 
 
 def bounds(a: Analysis) -> Table | None:

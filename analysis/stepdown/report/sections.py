@@ -33,6 +33,7 @@ def reach(a: Analysis) -> Shown:
         follow_up.found(a),
         plot.reach(a.results, word=words.relapse, since=words.time_zero) if drawn else None,
         follow_up.states(a),
+        follow_up.shares(a),
         follow_up.mature(a),
         follow_up.bounds(a),
         follow_up.tested(a),
