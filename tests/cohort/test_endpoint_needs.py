@@ -119,7 +119,7 @@ def test_a_study_is_refused_with_what_is_lacking() -> None:
         derive(draw(f"a: {STAY} | + 30"), described(outcome__endpoint="mokri_2016@1"))
     assert str(caught.value) == (
         "mokri_2016@1 needs urine tests about every week: half or more of all clients with tests, made or missed, in "
-        "four or more weeks; the cohort holds none. Map them in the cohort file, or choose another "
+        "four or more weeks after time zero; the cohort holds none. Map them in the cohort file, or choose another "
         "endpoint: `stepdown endpoints --cohort cohort.toml` tells which can be used."
     )
     with pytest.raises(DesignError) as caught:
@@ -128,6 +128,18 @@ def test_a_study_is_refused_with_what_is_lacking() -> None:
         'outcome.missing = "interval" cannot be used for first_use@1: there is no negative finding. Add this to the '
         'cohort file, or set missing = "as_defined".'
     )
+
+
+def test_weekly_tests_of_a_stay_are_none_after_it() -> None:
+    tests = "- -27 urine | - -20 urine | + -13 urine | - -6 urine"
+    cohort = draw(f"a: stay -28..0 | follow -28..90 | {tests} | + 7 urine")
+    assert "weekly_urine" in held(cohort)
+    assert "weekly_urine" in held(cohort, event="admission")
+    assert "weekly_urine" not in held(cohort, event="discharge")
+    with pytest.raises(DesignError, match=r"^mokri_2016@1 needs urine tests about every week"):
+        derive(cohort, described(outcome__endpoint="mokri_2016@1"))
+    protocol = described(time_zero__event="admission", outcome__endpoint="mokri_2016@1")
+    assert list(derive(cohort, protocol).table["days"]) == [21]
 
 
 def test_what_is_offered_can_be_derived() -> None:

@@ -49,8 +49,8 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Peopl
         Eligibility or the quarter reads something known later than time zero, a rule does not fit its
         column, the cohort lacks what the endpoint needs, or nobody is left.
     """
-    refuse_lacking(cohort, study.outcome.spec, study.outcome.missing)
     event = study.time_zero.event
+    refuse_lacking(cohort, study.outcome.spec, study.outcome.missing, event=event)
     flow = Flow(cohort.discharges, name="All discharges in the data")
     zero_day = flow.table[MOMENTS[event]]
     if zero_day.isna().any():

@@ -45,7 +45,8 @@ others. A study that asks for one of the others is refused.
 - Definitions that need more than one finding look at days from day 1 on, weekly ones at weeks from week 1
   on (days 1 to 7).
 - Weekly definitions need urine tests about every week from most clients. Where only clients in care are
-  tested, counting weeks would find use in them alone, so such a cohort is refused.
+  tested, counting weeks would find use in them alone, so such a cohort is refused. Tests before time zero,
+  as during a stay, do not count; `stepdown endpoints --cohort` knows no time zero and counts them.
 - The admission with which the discharge's own stay began is no readmission.
 - A step-up is excused only where it is marked planned. Clients in IOP are seen every few days; if any
   admission soon after a session were excused, clients in care would seem to do better than they do.

@@ -12,7 +12,7 @@ NEEDS: dict[str, str] = {
     "urine": "urine tests",
     "weekly_urine": (
         "urine tests about every week: half or more of all clients with tests, made or missed, in four or "
-        "more weeks"
+        "more weeks after time zero"
     ),
     "self_report": "findings that the client reported",
     "use_days": "reports of use day by day: some client with reports on two days running",

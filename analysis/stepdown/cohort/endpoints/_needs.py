@@ -9,7 +9,7 @@ from stepdown.cohort._link import floats
 from stepdown.cohort.endpoints._contacts import TOLD_NOTHING, USABLE
 from stepdown.cohort.words import week_of
 from stepdown.errors import DesignError
-from stepdown.schema import ENDPOINTS, NEEDS, Cohort, EndpointSpec
+from stepdown.schema import ENDPOINTS, MOMENTS, NEEDS, Cohort, EndpointSpec
 
 _NO_DUE = (
     "nothing tells which contacts were due: no finding is missing, refused or inconclusive, and [schedule] "
@@ -19,8 +19,11 @@ _WEEKS = 4
 _NO_CLEAN = "there is no negative finding"
 
 
-def held(cohort: Cohort, names: Collection[str] = tuple(NEEDS)) -> frozenset[str]:
-    """Return which of `schema.NEEDS` a cohort holds; only those of some `names` are looked for."""
+def held(cohort: Cohort, names: Collection[str] = tuple(NEEDS), *, event: str = "") -> frozenset[str]:
+    """Return which of `schema.NEEDS` a cohort holds; only those of some `names` are looked for.
+
+    Weekly tests are looked for after the `event` that is time zero; where none is named, on any day.
+    """
     seen, stays = cohort.observations, cohort.discharges
     usable = seen["finding"].isin(USABLE)
     claim = seen["source"] == "claim"
@@ -33,7 +36,7 @@ def held(cohort: Cohort, names: Collection[str] = tuple(NEEDS)) -> frozenset[str
     found: dict[str, Callable[[], object]] = {
         "use": usable.any,
         "urine": lambda: (usable & (seen["source"] == "urine")).any(),
-        "weekly_urine": lambda: _tested_weekly(cohort),
+        "weekly_urine": lambda: _tested_weekly(cohort, event),
         "self_report": lambda: (usable & told).any(),
         "use_days": lambda: _two_days_running(seen[(usable & told).fillna(False).to_numpy(dtype=bool)]),
         "claim": claim.any,
@@ -81,7 +84,7 @@ def not_applicable(cohort: Cohort) -> tuple[tuple[EndpointSpec, str, str], ...]:
     return tuple(_reasons(cohort, has))
 
 
-def refuse_lacking(cohort: Cohort, spec: EndpointSpec, missing: str) -> None:
+def refuse_lacking(cohort: Cohort, spec: EndpointSpec, missing: str, *, event: str) -> None:
     """Refuse a definition, or a rule for missing observations, that a cohort cannot serve.
 
     Raises
@@ -90,7 +93,7 @@ def refuse_lacking(cohort: Cohort, spec: EndpointSpec, missing: str) -> None:
         What is lacking.
     """
     asked = {name for need in spec.needs for name in need.split("|")}
-    lacking = _lacking(spec, held(cohort, asked))
+    lacking = _lacking(spec, held(cohort, asked, event=event))
     if lacking:
         raise DesignError(
             f"{spec.name} needs {lacking}; the cohort holds none. Map them in the cohort file, or choose "
@@ -137,17 +140,23 @@ def _stated(table: pd.DataFrame, name: str) -> pd.Series:
     return table[name].notna() if name in table else pd.Series(False, index=table.index)
 
 
-def _tested_weekly(cohort: Cohort) -> bool:
+def _tested_weekly(cohort: Cohort, event: str) -> bool:
     """Tell whether half or more of all clients have urine tests, made or missed, in four or more weeks.
 
-    Where only those in care are tested, a definition that counts weeks would find use in them alone.
+    Where only those in care are tested, a definition that counts weeks would find use in them alone. So the
+    tests that everybody has during a stay do not count where time zero is its end.
     """
-    seen = cohort.observations
+    seen, stays = cohort.observations, cohort.discharges
     asked = seen["finding"].isin((*USABLE, *TOLD_NOTHING)) & (seen["source"] == "urine").fillna(False)
     tests = seen.loc[asked, ["client_id", "day"]]
-    weeks = tests.assign(week=week_of(floats(tests["day"]))).drop_duplicates(["client_id", "week"])
+    day, clients = floats(tests["day"]), stays["client_id"].nunique()
+    if event:
+        zero = stays.groupby("client_id")[MOMENTS[event]].min().dropna()
+        day, clients = day - floats(tests["client_id"].map(zero)), len(zero)
+        tests, day = tests[day > 0], day[day > 0]
+    weeks = tests.assign(week=week_of(day)).drop_duplicates(["client_id", "week"])
     often = (weeks.groupby("client_id")["week"].size() >= _WEEKS).sum()
-    return bool(2 * often >= cohort.discharges["client_id"].nunique())
+    return bool(2 * often >= clients)
 
 
 def _two_days_running(reports: pd.DataFrame) -> bool:
