@@ -195,10 +195,18 @@ def test_rows_know_only_the_days_before(horizon: int) -> None:
                 begun = [one.start for one in clients[name] if not one.stay and one.came and one.level in GAP]
                 assert row.sessions == sum(zero <= one <= zero + row.start for one in begun), (seed, name)
             moved = states[states["at"] == at]
-            assert moved["state_to"].isna().sum() == (1 if days and event == 0 else 0)
-            assert or_none(moved["state_to"].iloc[-1] if days else None) == (
-                ENDS.get(event) if days else None
-            )
+            if days:
+                assert moved["state_to"].isna().sum() == (event == 0)
+                assert or_none(moved["state_to"].iloc[-1]) == ENDS.get(event)
+            else:
+                level = (
+                    "residential"
+                    if level_on(clients[name], zero) in NIGHTS
+                    else level_on(clients[name], zero)
+                )
+                assert moved[["start", "stop", "state_from"]].to_numpy().tolist() == [
+                    [0, 0.5, ENDS.get(event, level)]
+                ]
 
 
 def test_rungs_and_paths() -> None:

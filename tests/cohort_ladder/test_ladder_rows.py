@@ -179,6 +179,23 @@ def test_occupancy_without_censoring_is_the_share_in_each_state():
     ]
 
 
+def test_who_left_on_day_0_is_one_of_everyone():
+    text = "a: RES -28..0 | php 0\nb: RES -28..0\nc: RES -28..0 | php 0\nd: RES -28..0 | php 0\ne: RES -28..0"
+    table = table_of([("a", 0, 0, 1), ("b", 0, 0, 0), ("c", 0, 4, 1), ("d", 0, 30, 0), ("e", 0, 0, 0)])
+    rows = state_rows(table.assign(died=[False, False, False, False, True]), *care(text), horizon=30)
+    early = rows[rows["stop"] == 0.5]
+    assert early[["at", "state_from", "state_to"]].to_numpy().tolist() == [
+        [0, "relapsed", None], [1, "none", None], [4, "dead", None],
+    ]  # fmt: skip
+    found = occupancy(rows)
+    assert (found.table["time"] % 1 == 0).all()
+    told = found.at(0, 4, 29)
+    shares = told.pivot(index="time", columns="state", values="estimate")[["php", "none", "relapsed", "dead"]]
+    # b is lost on day 0 and counts as who stayed in no care; c's relapse is that of half of those in PHP.
+    expected = [[0.4, 0.2, 0.2, 0.2], [0.2, 0.2, 0.4, 0.2]]
+    np.testing.assert_allclose(shares.iloc[:2], expected)
+
+
 def test_clients_who_count_twice_count_once_for_the_variance():
     text = "a: RES -28..0 | iop 3 | RES 372..400 | iop 403\nb: RES -28..0 | RES 372..400\nc: RES -28..0"
     twice = [

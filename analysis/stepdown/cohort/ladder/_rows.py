@@ -13,7 +13,7 @@ future tells: care that is given up is left behind when its gap has passed, not 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -89,6 +89,12 @@ def care_rows(
     CareRows
     """
     told = history(calendar(discharges, services, rules=rules or read_rules()))
+    return _care_rows(told, table, horizon=horizon, covariates=covariates, cuts=cuts)
+
+
+def _care_rows(
+    told: History, table: pd.DataFrame, *, horizon: int, covariates: Sequence[str], cuts: Sequence[int] = ()
+) -> CareRows:
     client = told.calendar.of(table["client_id"])
     zero = floats(table["zero"]).astype(np.int64)
     days = floats(table["days"]).astype(np.int64)
@@ -170,20 +176,50 @@ def state_rows(
         `OCCUPANCY`; withdrawal management counts as residential. Relapse, incarceration and death end the
         rows of a discharge: nobody comes back. `state_to` is missing where observation ended, and equal to
         `state_from` where only the level within the state changed. A death that does not compete is still
-        told as one.
+        told as one. Who left on day 0 has a row (0, 0.5] in the state that was entered, or of the end of
+        that day: so the shares are those of everyone, and nobody is at risk too long.
     """
-    found = care_rows(table, discharges, services, horizon=horizon, covariates=covariates, rules=rules).table
-    state = found["state"].astype("object").replace("withdrawal", "residential").to_numpy(dtype=object)
+    told = history(calendar(discharges, services, rules=rules or read_rules()))
+    found = _care_rows(told, table, horizon=horizon, covariates=covariates).table
+    state = _merged(found)
     at = found["at"].to_numpy()
     last = np.append(at[1:] != at[:-1], True)[: len(at)]
     following = np.concatenate([state[1:], [None]])[: len(at)]
-    ended = found["event"].map(_ENTERED).astype("object").to_numpy(dtype=object)
-    died = table.get("died", pd.Series(False, index=table.index)).to_numpy(dtype=bool)[at]
-    in_time = found["stop"].to_numpy() == floats(table["days"])[at]
-    ended = np.where(died & in_time & (found["event"].to_numpy() == CENSORED), "dead", ended)
+    ended = _ended(table, found["event"], at, found["stop"].to_numpy())
     to = np.where(last, ended, following)
     moved = pd.Series(to, dtype="object").where(pd.notna(to), None)
-    return found[["at", "client_id", "start", "stop", *covariates]].assign(state_from=state, state_to=moved)
+    rows = found[["at", "client_id", "start", "stop", *covariates]].assign(state_from=state, state_to=moved)
+    gone = np.flatnonzero(floats(table["days"]) <= 0)
+    if not len(gone):
+        return rows
+    early = _on_day_zero(told, table, gone, covariates)[list(rows)]
+    return pd.concat([rows, early]).sort_values(["at", "start"], kind="stable", ignore_index=True)
+
+
+def _on_day_zero(told: History, table: pd.DataFrame, gone: Ints, covariates: Sequence[str]) -> pd.DataFrame:
+    """Return rows of half a day: they count among everyone on day 0, and are at risk on no later day."""
+    one_day = table.iloc[gone].assign(days=1.0, event=CENSORED)
+    found = _care_rows(told, one_day, horizon=1, covariates=covariates).table
+    event = table["event"].iloc[gone].reset_index(drop=True)
+    ended = _ended(table, event, gone, np.zeros(len(gone)))
+    state = np.where(pd.isna(ended), _merged(found), ended)
+    return found.assign(at=gone, stop=0.5, state_from=state, state_to=None)
+
+
+def _merged(found: pd.DataFrame) -> "NDArray[np.object_]":
+    """Return the states, withdrawal management among residential care."""
+    states = found["state"].astype("object").replace("withdrawal", "residential")
+    return np.asarray(states.to_numpy(dtype=object), dtype=object)
+
+
+def _ended(
+    table: pd.DataFrame, event: pd.Series, at: Ints, stop: NDArray[np.generic]
+) -> "NDArray[np.object_]":
+    """Return where rows that end on a day go: the event, or a death that does not compete."""
+    ended = event.map(_ENTERED).astype("object").to_numpy(dtype=object)
+    died = table.get("died", pd.Series(False, index=table.index)).to_numpy(dtype=bool)[at]
+    in_time = stop == np.maximum(floats(table["days"])[at], 0)
+    return np.asarray(np.where(died & in_time & (event == CENSORED), "dead", ended), dtype=object)
 
 
 def occupancy(rows: pd.DataFrame, *, arm: str | None = None, level: float = 0.95) -> MultiState:
@@ -198,7 +234,7 @@ def occupancy(rows: pd.DataFrame, *, arm: str | None = None, level: float = 0.95
     level : float
         Confidence level.
     """
-    return multi_state(
+    found = multi_state(
         rows["start"],
         rows["stop"],
         rows["state_from"],
@@ -209,3 +245,5 @@ def occupancy(rows: pd.DataFrame, *, arm: str | None = None, level: float = 0.95
         cluster=rows["client_id"],
         level=level,
     )
+    whole = found.table["time"] % 1 == 0
+    return replace(found, table=found.table[whole].reset_index(drop=True))
