@@ -120,13 +120,14 @@ def _covariate(name: str, values: pd.Series, group: Bools) -> list[dict[str, obj
     number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
     if number:
         return _number(name, values.to_numpy(dtype=float, na_value=np.nan), group)
-    text = values.astype("object").map(_text, na_action="ignore")
-    levels = sorted(text.dropna().unique())
-    if text.isna().any():
-        text, levels = text.fillna(MISSING), [*levels, MISSING]
-    member = np.column_stack(
-        [(text == level).to_numpy(dtype=float) for level in levels] or [np.empty(len(text))]
-    )
+    codes, different = pd.factorize(values)
+    names = [_text(value) for value in different]
+    levels = sorted(set(names))
+    # One past the names for those that are missing, whose code is -1.
+    place = np.array([*(levels.index(name) for name in names), len(levels)], dtype=np.int64)[codes]
+    if (codes < 0).any():
+        levels = [*levels, MISSING]
+    member = (place[:, None] == np.arange(max(len(levels), 1))).astype(float)
     n1, n0 = int(group.sum()), int((~group).sum())
     p1, p0 = _means(member, group), _means(member, ~group)
     whole = {"covariate": name, "level": "", "n1": n1, "n0": n0, "value1": np.nan, "value0": np.nan}
