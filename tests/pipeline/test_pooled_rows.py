@@ -1,0 +1,132 @@
+"""Rows of several imputations as one, by hand: curves on the days of any, medians, scales, warnings."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from stepdown.pipeline._imputed import pooled
+from stepdown.survival import pool
+
+Row = dict[str, object]
+
+
+def row(estimand: str, value: float, se: float = np.nan, **keys: object) -> Row:
+    low, high = value - 2 * se, value + 2 * se
+    base: Row = {"analysis": "whole_cohort", "statistic": "estimate", "unit": "probability", "method": "M"}
+    return base | {"estimand": estimand, "value": value, "se": se, "low": low, "high": high} | keys
+
+
+def told(*imputations: list[Row], df: float = np.inf) -> pd.DataFrame:
+    return pd.DataFrame(pooled(imputations, df_complete=df))
+
+
+def curve(days: dict[int, tuple[float, float, int]], estimand: str = "risk") -> list[Row]:
+    found = []
+    for day, (value, n, events) in days.items():
+        keys: Row = {"time": day, "statistic": "curve", "n": n, "events": events}
+        found.append(row(estimand, value, 0.1 if 0 < value < 1 else np.nan, **keys))
+    return found
+
+
+def test_curves_stand_on_the_days_of_any_imputation() -> None:
+    one = curve({0: (0, 4, 0), 10: (0.25, 4, 1), 30: (0.5, 3, 1)})
+    two = curve({0: (0, 4, 0), 20: (0.25, 4, 1), 30: (0.5, 3, 1)})
+    found = told(one, two).set_index("time")
+    assert list(found.index) == [0, 10, 20, 30]
+    # On day 20 the first has three left, the second still four.
+    assert list(found["n"]) == [4, 4, 3.5, 3]
+    assert list(found["events"]) == [0, 0.5, 0.5, 1]
+    assert list(found["value"]) == [0, 0.125, 0.25, 0.5]
+    # On day 10 one of them had no event.
+    assert np.isnan(found["low"].loc[10])
+    # On day 20 both say the same: nothing is pooled.
+    assert list(found.loc[20, ["se", "low", "high"]]) == pytest.approx([0.1, 0.05, 0.45])
+    assert set(found["method"]) == {"M, 2 imputations pooled"}
+
+
+def test_a_curve_ends_where_that_of_an_imputation_ends() -> None:
+    found = told(curve({0: (0, 4, 0), 10: (0.25, 4, 1)}), curve({0: (0, 4, 0), 20: (0.25, 4, 1)}))
+    assert list(found["time"]) == [0, 10]
+
+
+def test_the_median_is_read_off_the_pooled_curve() -> None:
+    # Half are left on day 10 or 20; pooled, the curve falls below a half on day 20.
+    one = curve({0: (1, 4, 0), 10: (0.45, 4, 2), 30: (0.3, 2, 1)}, "event_free")
+    two = curve({0: (1, 4, 0), 10: (0.7, 4, 1), 20: (0.4, 3, 1), 30: (0.3, 2, 1)}, "event_free")
+    median = [row("median", 10.0, unit="days", events=2)], [row("median", 20.0, unit="days", events=2)]
+    found = told(one + median[0], two + median[1])
+    assert found.loc[found["estimand"] == "median", "value"].tolist() == [20]
+    never = curve({0: (1, 4, 0), 10: (0.8, 4, 1)}, "event_free")
+    found = told(never + median[0], never + median[1])
+    last = found[found["estimand"] == "median"].iloc[0]
+    assert np.isnan(last["value"])
+    assert last["warning"] == "more than half are still event-free at the end"
+
+
+@pytest.mark.parametrize(
+    ("keys", "there", "slope", "back"),
+    [
+        ({"estimand": "rate", "unit": "per 100 person-months"}, np.log, lambda x: 1 / x, np.exp),
+        ({"estimand": "risk", "statistic": "ratio", "unit": "ratio"}, np.log, lambda x: 1 / x, np.exp),
+        ({"estimand": "rmst", "statistic": "ratio", "unit": "ratio"}, np.log, lambda x: 1 / x, np.exp),
+        ({"estimand": "risk", "statistic": "difference"}, lambda x: x, lambda x: 1.0, lambda x: x),
+        (
+            {"estimand": "risk"},
+            lambda f: np.log(-np.log(1 - f)),
+            lambda f: -1 / ((1 - f) * np.log(1 - f)),
+            lambda g: 1 - np.exp(-np.exp(g)),
+        ),
+    ],
+)
+def test_every_number_is_pooled_on_its_scale(keys: Row, there, slope, back) -> None:  # type: ignore[no-untyped-def]
+    values, errors = np.array([0.2, 0.3, 0.35]), np.array([0.05, 0.06, 0.05])
+    draws = [
+        [row("", value, se) | keys | {"n": 10 + place}]
+        for place, (value, se) in enumerate(zip(values, errors, strict=True))
+    ]
+    one = told(*draws, df=30).iloc[0]
+    alone = pool(there(values), (errors * slope(values)) ** 2, df_complete=30).table.iloc[0]
+    assert one["value"] == pytest.approx(back(alone["estimate"]))
+    assert [one["low"], one["high"]] == pytest.approx([back(alone["low"]), back(alone["high"])])
+    assert one["n"] == 11
+
+
+def test_a_mean_of_days_stays_inside_its_stretch() -> None:
+    keys: Row = {"time": 90, "unit": "days", "analysis": "landmark_14"}
+    draws = [[row("rmst", value, 9.0) | keys] for value in (70.0, 74.0)]
+    one = told(*draws).iloc[0]
+    assert (one["value"], one["high"]) == (72, 76)
+
+
+def test_the_intervals_of_pooled_rates_are_no_exact_ones() -> None:
+    keys: Row = {"unit": "per 100 person-months", "method": "events per person-time, exact Poisson interval"}
+    apart = told(*[[row("rate", value, 1.0) | keys] for value in (9.0, 11.0)]).iloc[0]
+    assert apart["method"] == "events per person-time, 2 imputations pooled"
+    alike = told(*[[row("rate", 9.0, 1.0) | keys]] * 2).iloc[0]
+    assert alike["method"] == "events per person-time, exact Poisson interval, 2 imputations pooled"
+
+
+def test_warnings_that_all_imputations_give_stay_and_others_say_that_it_is_some() -> None:
+    always: Row = {"warning": "Not adjusted.", "statistic": "difference"}
+    draws = [[row("risk", value, 0.1) | always] for value in (0.1, 0.2)]
+    assert told(*draws).iloc[0]["warning"] == "Not adjusted."
+    lost = [row("risk", 0.0) | always | {"warning": "Not adjusted. No events by then: no standard error."}]
+    one = told(draws[0], lost).iloc[0]
+    assert one["warning"] == "Not adjusted. No events by then in some imputations: no standard error."
+    assert (one["value"], np.isnan(one["low"])) == (0.05, True)
+
+
+def test_the_logrank_test_is_pooled_by_rule_d2() -> None:
+    def test(value: float) -> list[Row]:
+        numbers = {"statistic": value, "df": 1.0, "p_value": stats.chi2.sf(value, 1)}
+        return [row("logrank", number) | {"statistic": name} for name, number in numbers.items()]
+
+    found = told(test(4.0), test(9.0), test(16.0)).set_index("statistic")
+    assert found.loc["statistic", "value"] == pytest.approx(3)
+    assert found.loc["p_value", "value"] == pytest.approx(stats.f.sf(3, 1, 6.125))
+    assert set(found["method"]) == {"M by rule D2, 3 imputations pooled"}
+    none = [one | {"value": np.nan, "warning": "No events."} for one in test(4.0)]
+    found = told(test(4.0), none)
+    assert found["value"].isna().all()
+    assert set(found["warning"]) == {"No events."}
