@@ -103,6 +103,21 @@ def test_pictures_of_paths_and_days() -> None:
     assert days.alt.endswith("Day 100: 70.0% relapse-free and in no care and 30.0% relapsed.")
 
 
+def test_days_that_cannot_be_told_are_said() -> None:
+    def rest(day: int) -> list[str]:
+        days = [row | {"time": min(float(str(row["time"])), day)} for row in DAYS if row["time"] in (0, day)]
+        gone = BASE | {"estimand": "occupancy", "term": "none", "time": 365, "value": float("nan")}
+        parts = sections.care(some(gone, base=[*FAR, *RUNGS, *PATHS, *days]))
+        return [part.title if isinstance(part, Picture) else str(part) for part in parts[3:]]
+
+    why = "past that day, in one of the levels of care, nobody was followed any more of those who had been there."
+    assert rest(100)[1:] == [
+        "Where people are",
+        f"Where people are on each day up to day 365 is told up to day 100 only: {why}",
+    ]
+    assert rest(0)[1:] == [f"Where people are on each day up to day 365 is not shown: {why}"]
+
+
 def test_nobody_after_day_0_draws_no_days() -> None:
     pictures = [
         part for part in sections.care(some(base=[*FAR, *RUNGS, *PATHS])) if isinstance(part, Picture)

@@ -53,8 +53,8 @@ def tables(a: Analysis) -> list[Table]:
 def test_the_sentences() -> None:
     first = said(some(NOT_RUN))[0].split("\n")
     assert first[0] == (
-        "1 of 2 quality measures can be computed with these data (list of measures, version 2026.1). The "
-        f"first: Seen soon. 50.0% (40.0%{NBSP}to{NBSP}60.0%) of 80 met it within 7\u00a0days."
+        "1 of 2 quality measures can be computed with these data (list of measures, version 2026.1). For "
+        f"example: Seen soon. 50.0% (40.0%{NBSP}to{NBSP}60.0%) of 80 met it within 7\u00a0days."
     )
     assert first[1].startswith("They count every discharge, or every start of care, in the data, also those")
 
@@ -83,6 +83,14 @@ def test_lower_is_better_day_0_and_notes() -> None:
     assert table.rows[1][:2] == ("Back again (less is better)", "day 0")
     assert table.notes[-1] == "More is better, unless it says that less is better."
     assert "The cohort holds no age. Nothing to verify" in said(a)[-1]
+    noted = tables(some(*rate(1, 2, endpoint="back@1")))[0].rows[1][4]
+    assert noted == f"50.0% (40.0%{NBSP}to{NBSP}60.0%), see its note below"
+
+
+def test_a_measure_with_a_note_is_no_example() -> None:
+    wording = replace(support_analysis.WORDING, measures=(BACK,), measures_version="1")
+    a = replace(some(), results=rows(rate(0, 5, endpoint="back@1")), wording=wording)
+    assert said(a)[0].split("\n")[0].endswith("(list of measures, version 1).")
 
 
 def test_the_last_four_quarters_stand_on_the_page() -> None:

@@ -179,6 +179,16 @@ def test_testing_maturity_and_common_visits() -> None:
     )
 
 
+def test_common_visits_of_a_range() -> None:
+    both = [
+        RISK | {"analysis": "common_visits", "value": value, "method": f"x, {end}"}
+        for value, end in ((0.2, "lowest"), (0.4, "highest"))
+    ]
+    assert "find any use, between 20.0% and 40.0% (all) relapsed by day 90." in str(
+        sections.reach(some(*both))[-1]
+    )
+
+
 def test_common_visits_that_cannot_be_read() -> None:
     reason = {"estimand": "common_visits", "statistic": "not_run", "warning": "No scheduled visit found use."}
     assert str(sections.reach(some(reason))[-1]) == (

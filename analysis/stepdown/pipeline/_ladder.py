@@ -106,7 +106,7 @@ def _days(rows: pd.DataFrame, study: Study) -> Iterator[Record]:
     table = shares.table
     ever = set(table.loc[table["estimate"] > 0, "state"])
     keys: Record = {"estimand": OCCUPANCY, "unit": "probability"}
-    for row in table[table["state"].isin(ever)].to_dict("records"):
+    for row in table[table["state"].isin(ever) & table["estimate"].notna()].to_dict("records"):
         told = {"term": row["state"], "time": row["time"], "value": row["estimate"]}
         yield keys | {"statistic": "curve"} | told
     for row in shares.at(*study.outcome.times).to_dict("records"):

@@ -7,7 +7,7 @@ import pandas as pd
 from stepdown.report import tables
 from stepdown.report._display import Table, Text
 from stepdown.results import Analysis
-from stepdown.results.ladder import FAR, LATEST, RUNG, no_ladder
+from stepdown.results.ladder import FAR, LATEST, OCCUPANCY, RUNG, no_ladder, occupancy_table
 from stepdown.results.reading import WHOLE, in_order, rows_of
 from stepdown.results.words import count, free, number, percent, plural
 
@@ -65,6 +65,22 @@ def rungs(a: Analysis) -> Table:
         *_latest(a, told),
     )
     return Table("How soon each level of care was reached", columns, tuple(rows), notes)
+
+
+def reach_of_days(a: Analysis) -> Text | None:
+    """Say up to which day the shares by day are told; None where they reach the last day of the study."""
+    days = occupancy_table(a.results)
+    last, horizon = (days["time"].max() if len(days) else -1.0), a.wording.times[-1]
+    short = rows_of(a.results, analysis=WHOLE, estimand=OCCUPANCY)
+    if not short["value"].isna().any():
+        return None
+    how = f"is told up to day {last:.0f} only" if last > 0 else "is not shown"
+    return Text(
+        (
+            f"Where people are on each day up to day {horizon} {how}: past that day, in one of the levels of "
+            "care, nobody was followed any more of those who had been there.",
+        )
+    )
 
 
 def _share(told: pd.DataFrame, term: str, what: str) -> str:

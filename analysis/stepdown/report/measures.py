@@ -45,7 +45,7 @@ def table(a: Analysis) -> Table:
             _within(row),
             count(row["events"]),
             count(row["n"]),
-            tables.interval(row, percent),
+            f"{tables.interval(row, percent)}{_noted(a, row)}",
             count(everyone - row["n"]),
         )
         for (_, row), everyone in zip(told.iterrows(), before["value"], strict=True)
@@ -105,6 +105,12 @@ def _label(a: Analysis, row: pd.Series) -> str:
     return f"{word.label}{' (less is better)' if word.lower else ''}"
 
 
+def _noted(a: Analysis, row: pd.Series) -> str:
+    """Point to what could not be checked with these data."""
+    noted = any(one.name == row["endpoint"] and one.notes for one in a.wording.measures)
+    return ", see its note below" if noted else ""
+
+
 def _within(row: pd.Series) -> str:
     days = int(row["time"])
     return f"{number(days, 0)}\u00a0days" if days else "day 0"
@@ -112,14 +118,15 @@ def _within(row: pd.Series) -> str:
 
 def _example(a: Analysis, told: pd.DataFrame) -> str:
     """Say the first measure in a sentence."""
-    first = told[(told["endpoint"] == told["endpoint"].iloc[0]) & told["value"].notna()]
-    if first.empty:
+    sure = [row["endpoint"] for _, row in told.iterrows() if row["n"] and not _noted(a, row)]
+    if not sure:
         return ""
+    first = told[told["endpoint"] == sure[0]].dropna(subset=["value"])
     said = [
         f"{tables.interval(row, percent)} of {count(row['n'])} met it within {_within(row)}"
         for _, row in first.iterrows()
     ]
-    return f" The first: {_label(a, first.iloc[0])}. {listed(said)}."
+    return f" For example: {_label(a, first.iloc[0])}. {listed(said)}."
 
 
 def _cell(told: pd.DataFrame, row: pd.Series, quarter: str) -> str:

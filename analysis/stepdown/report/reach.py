@@ -262,10 +262,7 @@ def _common(a: Analysis) -> str:
         if analysis == COMMON or analysis.startswith(f"{COMMON}_"):
             told = rows_of(a.results, analysis=analysis, estimand="risk", cause="relapse")
             told = told[(told["time"] == day) & (told["contrast"] == "") & told["value"].notna()]
-            said += [
-                f"{percent(row['value'])} ({row['arm'] or tables.EVERYONE.lower()}{_end(row)})"
-                for _, row in told.iterrows()
-            ]
+            said += [_both(told, arm) for arm in in_order(told, "arm")]
     if not said:
         return ""
     return (
@@ -274,5 +271,8 @@ def _common(a: Analysis) -> str:
     )
 
 
-def _end(row: pd.Series) -> str:
-    return next((f", {end}" for end in (LOWEST, HIGHEST) if row["method"].endswith(end)), "")
+def _both(told: pd.DataFrame, arm: str) -> str:
+    """Say the risk of an arm, or the ends of its range."""
+    values = [percent(value) for value in told.loc[told["arm"] == arm, "value"].iloc[:2]]
+    size = f"between {listed(values)}" if len(values) > 1 else values[0]
+    return f"{size} ({arm or tables.EVERYONE.lower()})"

@@ -82,7 +82,8 @@ def care(a: Analysis) -> Shown:
         ladder.far(a),
         ladder.rungs(a),
         plot.paths(paths, since=words.time_zero),
-        plot.occupancy(days, word=words.relapse, since=words.time_zero) if len(days) else None,
+        plot.occupancy(days, word=words.relapse, since=words.time_zero) if days["time"].max() > 0 else None,
+        ladder.reach_of_days(a),
     )
     return tuple(part for part in shown if part is not None)
 
