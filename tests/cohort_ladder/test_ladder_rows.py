@@ -191,9 +191,14 @@ def test_who_left_on_day_0_is_one_of_everyone():
     assert (found.table["time"] % 1 == 0).all()
     told = found.at(0, 4, 29)
     shares = told.pivot(index="time", columns="state", values="estimate")[["php", "none", "relapsed", "dead"]]
-    # b is lost on day 0 and counts as who stayed in no care; c's relapse is that of half of those in PHP.
-    expected = [[0.4, 0.2, 0.2, 0.2], [0.2, 0.2, 0.4, 0.2]]
-    np.testing.assert_allclose(shares.iloc[:2], expected)
+    # Of five, one relapsed and one died on day 0; b was lost and counts as the two who stayed, both in PHP.
+    np.testing.assert_allclose(shares.iloc[:2], [[0.6, 0, 0.2, 0.2], [0.3, 0, 0.5, 0.2]], atol=1e-12)
+    again = pd.concat([rows.assign(plan="x"), rows.assign(plan="y", at=rows["at"] + 9)])
+    np.testing.assert_allclose(
+        occupancy(again, arm="plan").at(4)["estimate"], np.tile(found.at(4)["estimate"], 2)
+    )
+    alone = occupancy(rows[rows["stop"] == 0.5])
+    np.testing.assert_allclose(alone.at(0)["estimate"], [0, 0, 0, 0, 1 / 3, 1 / 3, 0, 1 / 3])
 
 
 def test_clients_who_count_twice_count_once_for_the_variance():

@@ -27,6 +27,7 @@ from stepdown.cohort.ladder._rules import LadderRules, read_rules
 from stepdown.survival import MultiState, multi_state
 
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 # States of the table from which occupancy is drawn, in the order in which they are stacked.
 OCCUPANCY = ("residential", "php", "iop", "outpatient", "none", "relapsed", "incarcerated", "dead")
@@ -225,6 +226,9 @@ def _ended(
 def occupancy(rows: pd.DataFrame, *, arm: str | None = None, level: float = 0.95) -> MultiState:
     """Return the share of discharges in each state by day (Aalen-Johansen), clients as clusters.
 
+    Those lost on day 0 count among everyone when the share with an event on that day is told, and then as
+    those who stayed: the others weigh as much more, so the interval is a hair too wide where many were lost.
+
     Parameters
     ----------
     rows : DataFrame
@@ -234,16 +238,33 @@ def occupancy(rows: pd.DataFrame, *, arm: str | None = None, level: float = 0.95
     level : float
         Confidence level.
     """
+    weight = _weight(rows, arm)
+    used, weight = rows[weight > 0], weight[weight > 0]
     found = multi_state(
-        rows["start"],
-        rows["stop"],
-        rows["state_from"],
-        rows["state_to"],
-        rows["at"],
+        used["start"],
+        used["stop"],
+        used["state_from"],
+        used["state_to"],
+        used["at"],
         states=OCCUPANCY,
-        arm=None if arm is None else rows[arm],
-        cluster=rows["client_id"],
+        arm=None if arm is None else used[arm],
+        weights=weight,
+        cluster=used["client_id"],
         level=level,
     )
     whole = found.table["time"] % 1 == 0
     return replace(found, table=found.table[whole].reset_index(drop=True))
+
+
+def _weight(rows: pd.DataFrame, arm: str | None) -> NDArray[np.float64]:
+    """Return weights of rows: 1, but on day 0, see `occupancy`, where those lost have none.
+
+    Whose arm nobody was followed beyond day 0 in keeps all rows, and tells of day 0 alone.
+    """
+    early = (rows["stop"] < 1).to_numpy()
+    ended = rows["state_from"].isin(list(_ENTERED.values())).to_numpy()
+    group = np.zeros(len(rows)) if arm is None else rows[arm].to_numpy()
+    later = rows["at"].where(~early).groupby(group).transform("nunique").to_numpy()
+    lost = pd.Series(early & ~ended, index=rows.index).groupby(group).transform("sum").to_numpy()
+    on_day_zero = np.where(ended, later / np.maximum(later + lost, 1), 0.0)
+    return np.asarray(np.where(early & (later > 0), on_day_zero, 1.0), dtype=np.float64)
