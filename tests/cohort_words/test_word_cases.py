@@ -50,7 +50,7 @@ def test_every_definition_has_cases_with_and_without_the_event(spec) -> None:
     for mark in "*_":
         assert any(mark in word for word in words), f"no word with {mark}"
     if spec.kind == "time":
-        assert {case.missing for case in mine} <= set(spec.missing)
+        assert {case.missing for case in mine} == set(spec.missing)
 
 
 def test_no_case_is_drawn_twice() -> None:

@@ -48,6 +48,7 @@ def spelt(rows: list[tuple], *, zero: int = 0, due: bool = True, **choices: obje
 def test_weeks_have_seven_days_and_day_0_is_in_none() -> None:
     days = np.array([-7, -6, 0, 1, 7, 8, 14, 15, 364, 365], dtype=float)
     assert week_of(days).tolist() == [-1, 0, 0, 1, 1, 2, 2, 3, 52, 53]
+    assert week_of(np.array([30.0, 90.0])).tolist() == [5, 13]
     assert first_day(np.array([1, 2, 26])).tolist() == [1, 8, 176]
     assert last_day(np.array([1, 2, 26])).tolist() == [7, 14, 182]
 

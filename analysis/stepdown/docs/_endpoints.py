@@ -67,7 +67,8 @@ day 0, observed from day 0 to day 90, where the data end.
   to day 40, then lost.
 
 Weekly definitions: a week is `+` positive, `-` negative, `*` both, `o` due but nothing usable, `_` nothing
-due.
+due. Day 0 lies in no week, days 1 and 7 in week 1, days 8 and 14 in week 2, day 30 in week 5, day 90 in
+week 13.
 """
 
 

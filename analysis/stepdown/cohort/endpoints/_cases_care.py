@@ -45,6 +45,12 @@ treatment_return ; ; iop 5..40 ; none by day 90 ; sessions are no admission
 treatment_return ; ; iop 10..40 | admitted 40 residential planned ; day 40
     ; a step-up is a return all the same
 treatment_return ; ; admitted 1 unplanned ; day 1 ; not planned: no transfer
+treatment_return ; ; admitted 0 ; none by day 90 ; the same day: a transfer
+treatment_return ; ; admitted 0 unplanned ; day 0 ; but it was not planned
+treatment_return ; ; admitted 7 withdrawal ; day 7 ; a week later
+treatment_return ; max_gap_days = 7 ; admitted 7 ; none by day 90 ; a gap of seven days allowed
+treatment_return ; zero = admission ; stay 0..28 | follow 0..90 | admitted 0 unplanned ; none by day 90
+    ; the own admission
 sud_claim ; ; emergency 30 claim sud ; day 30 ; an emergency visit
 sud_claim ; ; emergency 30 claim other_diagnosis ; none by day 90 ; for something else
 sud_claim ; ; emergency 30 claim ; none by day 90 ; the diagnosis is not known
@@ -66,6 +72,17 @@ claim_possible ; ; + 10 claim ; day 10 ; positive without a certainty
 claim_probable ; ; + 10 claim ; none by day 90 ; without a certainty
 claim_possible ; ; emergency 10 claim ; none by day 90
     ; an emergency visit without a certainty may be for anything
+claim_definite ; ; + 0 claim definite ; day 0 ; on the day of discharge itself
+claim_definite ; ; emergency 7 claim definite | + 30 claim definite ; day 7 ; the first of two
+claim_definite ; zero = admission ; stay 0..28 | follow 0..90 | + 0 claim definite | + 30 claim definite
+    ; day 30 ; day 0 is where they start
+claim_probable ; ; emergency 0 claim probable ; day 0 ; an emergency visit is never a transfer
+claim_probable ; ; + 7 claim possible | admitted 7 claim probable ; day 7 ; the more certain of the day
+claim_probable ; ; stay -28..0 | follow 0..29 lost | + 30 claim definite ; none by day 29
+    ; found after observation ended
+claim_possible ; ; + 0 claim ; day 0 ; on the day of discharge itself
+claim_possible ; ; + 7 claim possible ; day 7 ; the least certain
+claim_possible ; ; stay -28..0 | follow 0..30 lost | + 30 claim ; day 30 ; the last day observed counts
 claim_definite ; ; - 10 claim definite ; none by day 90 ; definitely none
 claim_definite ; ; + 10 registry definite ; none by day 90 ; no claim
 claim_definite ; ; admitted 1 claim definite ; none by day 90 ; one day later: a transfer

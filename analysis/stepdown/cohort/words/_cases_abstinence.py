@@ -20,12 +20,17 @@ schottenfeld_2008_abstinence_a | -o | | week 2, confirmed 14 | a missing week co
 schottenfeld_2008_abstinence_a | *_ | | week 1, confirmed 7 | a mixed week counts as positive
 schottenfeld_2008_abstinence_a | ooo | | week 1, confirmed 7 | never tested
 schottenfeld_2008_abstinence_a | (empty) | | cannot be told | nothing was ever due
+schottenfeld_2008_abstinence_a | -o+ | ignored | week 3, confirmed 21 | the missing week is dropped
+schottenfeld_2008_abstinence_a | -o+ | last | week 3, confirmed 21 | the clean one is carried on
+schottenfeld_2008_abstinence_a | -o+ | interval | week 3, days 8-21, confirmed 21 | after the last clean week
 shufman_1994 | -o-+ | | week 4, confirmed 28 | a missing week counts as negative
 shufman_1994 | -o-* | | week 4, confirmed 28 | a mixed week counts as positive
 shufman_1994 | oooo | | none by week 4 | never tested reads as abstinent
 shufman_1994 | _- | | none by week 2 | nothing due is not positive
 shufman_1994 | (empty) | | cannot be told | nothing was ever due
 shufman_1994 | oooo | positive | week 1, confirmed 7 | never tested reads as positive
+shufman_1994 | o*oo | last | week 2, confirmed 14 | nothing to carry into week 1
+shufman_1994 | -o+ | interval | week 3, days 8-21, confirmed 21 | after the last clean week
 shufman_1994 | oooo | ignored | cannot be told | nothing is left
 schottenfeld_2008_abstinence_b | --+--- | | 3 | the longer of two runs
 schottenfeld_2008_abstinence_b | --o-- | | 2 | a missing week breaks the run

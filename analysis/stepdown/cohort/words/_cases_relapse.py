@@ -34,6 +34,8 @@ johnson_1992 | ---+_+ | | none by week 5 | nothing due between
 johnson_1992 | ---+ | | none by week 3 | shorter: no event in the source
 johnson_1992 | +++ | | none by week 3 | ends before week 4: no event in the source
 johnson_1992 | +++o+o+ | ignored | week 5, confirmed 49 | weeks 5 and 7; week 3 comes too early to count
+johnson_1992 | ---+oo | last | week 4, confirmed 35 | the positive result is carried on
+johnson_1992 | ---o++ | interval | week 5, days 22-35, confirmed 42 | week 3 is clean, week 4 was missed
 krupitsky_2004 | -+++ | | week 2, confirmed 28 | three in a row
 krupitsky_2004 | ++-++ | | none by week 3 | two and two
 krupitsky_2004 | *o+- | | week 1, confirmed 21 | a mixed and a missing week count as positive
@@ -41,6 +43,8 @@ krupitsky_2004 | ooo | | week 1, confirmed 21 | never tested
 krupitsky_2004 | ++_+ | | none by week 2 | nothing due in week 3
 krupitsky_2004 | ++ | | none by week 0 | shorter: no event in the source
 krupitsky_2004 | ++oo+ | ignored | week 1, confirmed 35 | weeks 1, 2 and 5
+krupitsky_2004 | -+oo- | last | week 2, confirmed 28 | the positive result is carried on
+krupitsky_2004 | -o+++ | interval | week 3, days 8-21, confirmed 35 | after the last clean week
 lee_2016 | -+-+-- | | week 3, confirmed 28 | two of weeks 1-4, dated to the third of the four
 lee_2016 | ++---- | | week 3, confirmed 28 | dated to the third week even where the first two are positive
 lee_2016 | ----+--+ | | week 7, confirmed 56 | weeks 5-8
@@ -51,6 +55,9 @@ lee_2016 | +__+- | | week 3, confirmed 28 | weeks with nothing due are weeks of 
 lee_2016 | ++- | | cannot be told | shorter than four weeks
 lee_2016 | ---+ | | none by week 3 | one only
 lee_2016 | -o-o+-o+ | ignored | week 6, confirmed 56 | weeks 3, 5, 6 and 8, of which the third is week 6
+lee_2016 | +ooo- | last | week 3, confirmed 28 | the positive result is carried on
+lee_2016 | -ooo+ | last | none by week 4 | the clean one is carried on
+lee_2016 | --o+o+ | interval | week 4, days 15-28, confirmed 42 | weeks 4 and 6; the third left is week 4
 lee_2018 | --++++ | | week 3, confirmed 42 | the first two weeks are left out
 lee_2018 | ++++-- | | none by week 3 | only two of the four lie after week 2
 lee_2018 | ++++++ | | week 3, confirmed 42 | a run from week 1 is dated to week 3
@@ -58,6 +65,8 @@ lee_2018 | ---o+*+ | | week 4, confirmed 49 | a missing and a mixed week count a
 lee_2018 | oooooo | | week 3, confirmed 42 | never tested
 lee_2018 | --++_++ | | none by week 4 | nothing due in week 5
 lee_2018 | +++++ | | cannot be told | three weeks after week 2 are too few
+lee_2018 | --+o+++ | ignored | week 3, confirmed 49 | weeks 3, 5, 6 and 7
+lee_2018 | -+oooo | last | week 3, confirmed 42 | carried on from week 2, which is itself left out
 lee_2018 | -o++++ | interval | week 3, days 15-21, confirmed 42 | week 2 is left out, so not before week 3
 schottenfeld_2008_relapse | --+++ | | week 3, confirmed 35 | three in a row
 schottenfeld_2008_relapse | ++-++- | | none by week 4 | two and two
@@ -65,4 +74,7 @@ schottenfeld_2008_relapse | +o* | | week 1, confirmed 21 | a missing and a mixed
 schottenfeld_2008_relapse | oooo | | week 1, confirmed 21 | never tested
 schottenfeld_2008_relapse | +_++ | | none by week 2 | nothing due in week 2
 schottenfeld_2008_relapse | ++ | | cannot be told | shorter than three weeks
+schottenfeld_2008_relapse | +o++ | ignored | week 1, confirmed 28 | weeks 1, 3 and 4
+schottenfeld_2008_relapse | +oo- | last | week 1, confirmed 21 | the positive result is carried on
+schottenfeld_2008_relapse | -o+++ | interval | week 3, days 8-21, confirmed 35 | after the last clean week
 """)
