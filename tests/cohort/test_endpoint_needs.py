@@ -19,7 +19,7 @@ FOUR = "- 7 urine | ? 14 urine | refused 21 urine | + 28 urine"
         (f"a: {STAY} | - 5 registry", {"use"}),
         (f"a: {STAY} | + 5 urine", {"use", "urine"}),
         # A sample that told nothing is no test that was held.
-        (f"a: {STAY} | ? 5 urine | - 9 collateral", {"use"}),
+        (f"a: {STAY} | ? 5 urine | - 9 collateral", {"use", "due"}),
         (f"a: {STAY} | - 5 | - 7", {"use", "self_report"}),
         (f"a: {STAY} | - 5 | + 6", {"use", "self_report", "use_days"}),
         # Day by day means of one client, and dated.
@@ -35,9 +35,9 @@ FOUR = "- 7 urine | ? 14 urine | refused 21 urine | + 28 urine"
         (f"a: {STAY} | - 5 registry\na: stay 40..60", {"use", "admissions", "stays"}),
         (f"a: {STAY} | - 5 registry | iop 7", {"use", "services"}),
         # Made or missed, in four weeks, for half of all clients.
-        (f"a: {STAY} | {FOUR}\nb: {STAY}", {"use", "urine", "weekly_urine"}),
-        (f"a: {STAY} | {FOUR}\nb: {STAY}\nc: {STAY}", {"use", "urine"}),
-        (f"a: {STAY} | {FOUR.replace('28', '20')}\nb: {STAY}", {"use", "urine"}),
+        (f"a: {STAY} | {FOUR}\nb: {STAY}", {"use", "urine", "weekly_urine", "due"}),
+        (f"a: {STAY} | {FOUR}\nb: {STAY}\nc: {STAY}", {"use", "urine", "due"}),
+        (f"a: {STAY} | {FOUR.replace('28', '20')}\nb: {STAY}", {"use", "urine", "due"}),
         (f"a: {STAY} | {FOUR.replace('urine', 'registry')}", {"use"}),
     ],
 )
@@ -128,6 +128,20 @@ def test_a_study_is_refused_with_what_is_lacking() -> None:
         'outcome.missing = "interval" cannot be used for first_use@1: there is no negative finding. Add this to the '
         'cohort file, or set missing = "as_defined".'
     )
+
+
+def test_dropout_cannot_be_told_where_nothing_tells_what_was_due() -> None:
+    text = f"a: {STAY} | - 7 urine | - 14 urine | + 21 urine | - 28 urine | ? 30"
+    asked = described(outcome__endpoint="ctn0094_dropout@1")
+    with pytest.raises(DesignError) as caught:
+        derive(draw(text), asked)
+    assert str(caught.value) == (
+        "ctn0094_dropout@1 needs urine tests that were missed, refused or inconclusive, or a [schedule]; the cohort "
+        "holds none. Map them in the cohort file, or choose another endpoint: `stepdown endpoints --cohort "
+        "cohort.toml` tells which can be used."
+    )
+    due = draw(text, visits=(35, 42, 49, 56))
+    assert list(derive(due, asked).table["confirmed"]) == [56]
 
 
 def test_weekly_tests_of_a_stay_are_none_after_it() -> None:

@@ -20,6 +20,7 @@ def in_time(
     onset: str,
     missing_rule: str = COUNTED_POSITIVE,
     others: tuple[str, ...] = OTHER_RULES,
+    needs: tuple[str, ...] = ("weekly_urine",),
     relapse: bool = True,
 ) -> EndpointSpec:
     """Return the declaration of a weekly definition whose event is dated to a week."""
@@ -30,7 +31,7 @@ def in_time(
         kind="time",
         source=source,
         doi=doi,
-        needs=("weekly_urine",),
+        needs=needs,
         onset=onset,
         confirmed="The last day of the last week that the rule needed.",
         week_to_day=(

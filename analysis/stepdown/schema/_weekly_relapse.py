@@ -19,6 +19,7 @@ RELAPSE: tuple[EndpointSpec, ...] = (
         onset="The first of the four weeks.",
         missing_rule="Missing weeks are what is counted.",
         others=(),
+        needs=("weekly_urine", "due"),
         relapse=False,
     ),
     in_time(

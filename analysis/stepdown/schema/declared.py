@@ -14,6 +14,7 @@ NEEDS: dict[str, str] = {
         "urine tests about every week: half or more of all clients with tests, made or missed, in four or "
         "more weeks after time zero"
     ),
+    "due": "urine tests that were missed, refused or inconclusive, or a [schedule]",
     "self_report": "findings that the client reported",
     "use_days": "reports of use day by day: some client with reports on two days running",
     "claim": "claims",

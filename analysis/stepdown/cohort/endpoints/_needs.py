@@ -37,6 +37,10 @@ def held(cohort: Cohort, names: Collection[str] = tuple(NEEDS), *, event: str = 
         "use": usable.any,
         "urine": lambda: (usable & (seen["source"] == "urine")).any(),
         "weekly_urine": lambda: _tested_weekly(cohort, event),
+        "due": lambda: (
+            cohort.schedule is not None
+            or (seen["finding"].isin(TOLD_NOTHING) & (seen["source"] == "urine")).any()
+        ),
         "self_report": lambda: (usable & told).any(),
         "use_days": lambda: _two_days_running(seen[(usable & told).fillna(False).to_numpy(dtype=bool)]),
         "claim": claim.any,
