@@ -35,6 +35,7 @@ def test_paths_draw_shares_of_everyone() -> None:
         "RES then IOP: 50 (50.0%); No care recorded: 20 (20.0%); RES: 15 (15.0%); 2 other paths: 15 (15.0%)."
     )
     assert picture.title == "Paths through care of 100 discharges"
+    assert plot.paths(PATHS.head(1).assign(discharges=1)).title == "Paths through care of 1 discharge"
     assert picture.subtitle.endswith("RES residential and IOP intensive outpatient.")
 
 
@@ -85,8 +86,9 @@ def test_occupancy_uses_the_study_s_word_and_names_its_arm() -> None:
 def test_nothing_to_draw_is_refused() -> None:
     with pytest.raises(ResultError, match=r"There are no discharges in the table of paths\."):
         plot.paths(PATHS.iloc[:0])
-    with pytest.raises(ResultError, match=r"There is no share of any state in the table\."):
-        plot.occupancy(STATES.assign(estimate=float("nan")))
+    for nothing in (STATES.assign(estimate=float("nan")), STATES[STATES["time"] == 0]):
+        with pytest.raises(ResultError, match=r"There is no share of any state beyond day 0 in the table\."):
+            plot.occupancy(nothing)
 
 
 def test_same_table_same_bytes() -> None:

@@ -80,8 +80,8 @@ def occupancy(
     if (arm is None and len(arms) > 1) or (arm is not None and arm not in arms):
         raise ResultError("Name one arm of the table. Arms: " + ", ".join(map(str, arms)) + ".")
     mine = table[table["arm"] == (arms[0] if arm is None else arm)].dropna(subset=["estimate"])
-    if mine.empty:
-        raise ResultError("There is no share of any state in the table.")
+    if mine.empty or mine["time"].max() <= 0:
+        raise ResultError("There is no share of any state beyond day 0 in the table.")
     wide = mine.pivot(index="time", columns="state", values="estimate")
     order = [state for state in dict.fromkeys(mine["state"]) if (wide[state] > 0).any()]
     wide = wide[order]

@@ -75,7 +75,7 @@ def paths(table: pd.DataFrame, *, most: int = 8, since: str = "discharge", width
     told = [f"{_words(path)}: {count(number)} ({percent(number / total)})" for path, number in rows]
     return Picture(
         figure=fig,
-        title=f"Paths through care of {count(total)} discharges",
+        title=f"Paths through care of {count(total)} discharge{'' if total == 1 else 's'}",
         subtitle=f"Levels in order from the night before {since} on; a level that follows itself stands once."
         + (f" {listed(legend)}." if legend else ""),
         alt=f"{'; '.join(told)}.",
