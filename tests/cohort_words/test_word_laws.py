@@ -18,15 +18,25 @@ from support_words import observations, random_words
 law = settings(max_examples=25, deadline=None)
 SEED = st.integers(0, 10_000)
 SPECS = {spec.id: spec for spec in WEEKLY}
+# With what follows from two of them, these are all pairs; three ask the same as another.
 ASKS_MORE = [
-    ("ctn0094_relapse", "schottenfeld_2008_relapse"),
+    ("ctn0094_relapse", "krupitsky_2004"),
     ("ctn0094_relapse", "lee_2016"),
+    ("ctn0094_dropout", "ctn0094_relapse"),
     ("lee_2018", "ctn0094_relapse"),
+    ("lee_2018", "johnson_1992"),
+    ("krupitsky_2004", "schottenfeld_2008_relapse"),
+    ("schottenfeld_2008_relapse", "krupitsky_2004"),
     ("schottenfeld_2008_relapse", "mokri_2016"),
-    ("krupitsky_2004", "mokri_2016"),
+    ("johnson_1992", "lee_2016"),
     ("johnson_1992", "mokri_2016"),
     ("lee_2016", "mokri_2016"),
+    ("shufman_1994", "mokri_2016"),
+    ("mokri_2016", "schottenfeld_2008_abstinence_a"),
+    ("schottenfeld_2008_abstinence_a", "mokri_2016"),
 ]
+# Where missing weeks are dropped, two weeks from week 4 on may be fewer than a window of four.
+NOT_WITHOUT_MISSING = {("johnson_1992", "lee_2016", rule) for rule in ("ignored", "interval")}
 
 
 @pytest.mark.parametrize(("more", "less"), ASKS_MORE)
@@ -34,7 +44,8 @@ ASKS_MORE = [
 @given(seed=SEED)
 def test_who_meets_the_stricter_definition_met_the_other_no_later(more: str, less: str, seed: int) -> None:
     words = Words.read(random_words(seed, 40))
-    for missing in SPECS[more].missing:
+    shared = [rule for rule in SPECS[more].missing if rule in SPECS[less].missing]
+    for missing in (rule for rule in shared if (more, less, rule) not in NOT_WITHOUT_MISSING):
         strict = weekly_onset(SPECS[more], words, missing=missing)
         other = weekly_onset(SPECS[less], words, missing=missing)
         assert (other.confirmed <= strict.confirmed).all()
