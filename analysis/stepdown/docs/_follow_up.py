@@ -21,6 +21,21 @@ the number of discharges divided by the design effect of clients who count sever
 
 The risk at each headline day has bounds: as if all of those lost had relapsed on the day after they were
 last seen, and as if none had. Lost is who was censored before the end of the data, and not by death.
+
+Beside them:
+
+- **Reached against not reached** (`reached_differences`): standardised differences of what was known by
+  time zero, between those reached and all others who were eligible. Large ones say that those reached are
+  other people.
+- **How long people were followed** (`follow_up_time`): the reverse Kaplan-Meier median, for which the end
+  of follow-up is the event, and relapse or a competing event censors.
+- **Maturity** (`maturity`): the share of each quarter's discharges whose days up to the end of the study's
+  window (90, if not said otherwise) lie before the data cut.
+- **Testing rate** (`surveillance`): urine tests, and contacts, per 100 person-months at risk, by arm. Who
+  is tested more often is found out sooner.
+- **Common visits** (`common_visits`): the outcome read once more from findings at scheduled visits alone,
+  so that both arms are looked at equally often. Deaths, custody, admissions and emergencies stay; so does
+  what was found up to time zero. A return to use is then dated to the visit that found it.
 """
 
 
