@@ -47,10 +47,12 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Peopl
     ------
     DesignError
         Eligibility or the quarter reads something known later than time zero, a rule does not fit its
-        column, the cohort lacks what the endpoint needs, or nobody is left.
+        column, the cohort lacks what the endpoint needs, the last discharge is asked for a return to care,
+        or nobody is left.
     """
     event = study.time_zero.event
     refuse_lacking(cohort, study.outcome.spec, study.outcome.missing, event=event)
+    _refuse_last(study)
     flow = Flow(cohort.discharges, name="All discharges in the data")
     zero_day = flow.table[MOMENTS[event]]
     if zero_day.isna().any():
@@ -85,6 +87,18 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Peopl
         visits=visits,
         uncertain=None if uncertain is None or table["exact"].all() else uncertain.select(kept_rows),
     )
+
+
+def _refuse_last(study: Study) -> None:
+    """Refuse to look for a return to care from the discharge after which nobody returned."""
+    spec = study.outcome.spec
+    returns = {"stays", "admissions"} & {name for need in spec.needs for name in need.split("|")}
+    if study.time_zero.episode == "last" and returns:
+        raise DesignError(
+            f'time_zero.episode = "last" cannot be used for {spec.name}: clients who came back for another '
+            "stay would be counted from the discharge after it, as if nobody ever came back. Set episode = "
+            '"first" or "all".'
+        )
 
 
 def _ended(flow: Flow, cohort: Cohort, study: Study) -> None:
