@@ -42,6 +42,8 @@ def test_a_user_s_file_replaces_it(tmp_path):
     [
         ("[current]\ndays = 7", "[current]\ndays = 7\nweeks = 1", "current.weeks is not a known key. Remove it, or check its spelling. Known keys here: days."),
         ("php = 14", "php = 0", "gap_days.php is too small. Write a number of at least 1."),
+        ("php = 14", "php = 1000000", "gap_days.php is too large. Write a number of at most 36500."),
+        ("hours = 20\nadolescent", "hours = 0\nadolescent", "minimum.1.hours is too small. Write a number above 0."),
         ('rule = "sessions"', 'rule = "visits"', "completion.1.rule has a value that is not allowed. Allowed: 'weeks', 'sessions' or 'flag'."),
         ("sessions = 30\n", "", "completion.1 cannot be used: a rule of kind sessions states sessions and no more. Correct the key."),
         ("sessions = 30\n", "sessions = 30\nhours = 9\n", "completion.1 cannot be used: a rule of kind sessions states sessions and no more. Correct the key."),

@@ -95,6 +95,13 @@ def _other_form(entry: Entry) -> bool:
     return str(entry["type"]).endswith("_type") and _member(entry["loc"][-1])
 
 
+_LIMITS = {
+    "greater_than_equal": ("is too small", "Write a number of at least", "ge"),
+    "greater_than": ("is too small", "Write a number above", "gt"),
+    "less_than_equal": ("is too large", "Write a number of at most", "le"),
+}
+
+
 def _said(entry: Entry, model: type[BaseModel], path: tuple[int | str, ...]) -> tuple[str, str]:
     kind, context = entry["type"], entry.get("ctx", {})
     if kind == "string_too_short":
@@ -107,8 +114,9 @@ def _said(entry: Entry, model: type[BaseModel], path: tuple[int | str, ...]) -> 
                 f"Write at least {least} characters.",
             )
         )
-    if kind == "greater_than_equal":
-        return "is too small", f"Write a number of at least {context['ge']}."
+    if kind in _LIMITS:
+        what, remedy, limit = _LIMITS[kind]
+        return what, f"{remedy} {context[limit]:g}."
     if kind == "literal_error":
         return "has a value that is not allowed", f"Allowed: {context['expected']}."
     if kind == "value_error":

@@ -15,7 +15,7 @@ from stepdown.study import problems_from
 
 Level = Literal["php", "iop", "outpatient"]
 Reason = Literal["completed", "left_against_advice", "transferred", "terminated", "other"]
-Days = Annotated[int, Field(ge=1, strict=True)]
+Days = Annotated[int, Field(ge=1, le=36_500, strict=True)]
 Hours = Annotated[float, Field(gt=0)]
 Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 
