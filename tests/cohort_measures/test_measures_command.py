@@ -90,6 +90,16 @@ def test_the_rates_of_a_cohort(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
             "mine.toml.measures.0 cannot be used: windows must rise, each once. Correct the key.",
         ),
         (
+            "windows = [3]",
+            'windows = [0]\nwindow_end = "excluded"',
+            "mine.toml.measures.0 cannot be used: a window of 0 days without its last day holds none. Correct the key.",
+        ),
+        (
+            'levels = ["iop"], first_day = 0',
+            'ranks = ["iop", "iop"]',
+            "mine.toml.measures.0.numerator.credits.0 cannot be used: ranks names a level twice. Correct the key.",
+        ),
+        (
             '[{ name = "3 days not complete at the data cut", rule = "open_window" }]',
             "[]",
             'mine.toml.measures.0 cannot be used: exclusions must hold rule = "open_window" exactly once. Correct the key.',

@@ -178,6 +178,8 @@ class Credit(Part):
         if (self.source == "column") != bool(self.column and self.is_in):
             raise ValueError('column and is_in belong to from = "column", which needs both')
         check_codes(self.column, self.is_in)
+        if len(set(self.ranks)) < len(self.ranks):
+            raise ValueError("ranks names a level twice")
         return self
 
 
@@ -263,6 +265,8 @@ class Measure(Part):
     def _consistent(self) -> "Measure":
         if list(self.windows) != sorted(set(self.windows)):
             raise ValueError("windows must rise, each once")
+        if self.last_day(self.windows[0]) < 0:
+            raise ValueError("a window of 0 days without its last day holds none")
         rules = [step.rule for step in self.exclusions]
         if rules.count("open_window") != 1:
             raise ValueError('exclusions must hold rule = "open_window" exactly once')
