@@ -131,3 +131,39 @@ def test_a_test_at_the_edge_of_possible_weights_is_that_of_ones():
     one = logrank(DAYS, ONE, arm, weights=np.ones(6))
     for scale in (2e-50, 5e49):
         assert logrank(DAYS, ONE, arm, weights=np.full(6, scale)).statistic == pytest.approx(one.statistic)
+
+
+def test_a_perfect_ordering_reached_slowly_has_no_coefficients():
+    # The maximum lies far out along a shallow direction: there sums of squares leave the range of floats, and the
+    # search once stopped on its way with an information of rounding, and p = 0.
+    days = [6, 8, 4, 9, 1, 3, 4, 6, 6, 4, 3, 4, 1, 9, 6, 1]
+    event = [0, 1, 2, 2, 2, 2, 1, 2, 0, 1, 0, 2, 0, 2, 0, 2]
+    one = [-1.5, 1.3, -0.3, -1.7, -0.4, -1.2, -0.1, -0.1, -0.5, -0.4, -1.1, 1.3, 0, 0.3, -0.9, -0.4]
+    two = [1, -1.5, 0.1, 0.1, 1.8, -0.3, -0.6, 0, 0.7, -1.1, 1.9, -0.3, -0.3, 1, 1.7, -0.1]
+    strata = [0, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 1, 1, 1]
+    fit = fine_gray(days, event, np.column_stack([one, two]), cause=1, strata=strata)
+    assert fit.summary["coef"].tolist() == [-np.inf, -np.inf]
+    assert fit.summary[["se", "p"]].isna().all(axis=None)
+    assert len(fit.warnings) == 2
+
+
+def test_a_search_that_does_not_settle_gives_no_standard_errors(monkeypatch):
+    monkeypatch.setattr("stepdown.survival._cox_newton.MOST_STEPS", 1)
+    fit = cox(DAYS, ONE, X)
+    assert fit.summary[["se", "low", "high", "z", "p", "se_model"]].isna().all(axis=None)
+    assert "did not settle" in fit.warnings[0]
+
+
+@pytest.mark.parametrize("strata", [2, 40])
+def test_a_stratum_does_not_drown_in_another(strata):
+    # Fitted with b fixed by an offset, each stratum adds its own likelihood, however far apart they lie.
+    rng = np.random.default_rng(20260107)
+    stratum = np.repeat(np.arange(strata), 400 // strata)
+    days, event, z = rng.integers(1, 20, 400), rng.integers(0, 2, 400), rng.normal(size=400)
+    offset = 55.0 * (stratum % 2) + rng.normal(size=400)
+    whole = cox(days, event, z, strata=stratum, offset=offset, ridge=1e12)
+    parts = [
+        cox(days[mine], event[mine], z[mine], offset=offset[mine], ridge=1e12).loglik
+        for mine in (stratum == code for code in range(strata))
+    ]
+    assert whole.loglik == pytest.approx(sum(parts), rel=1e-12)

@@ -6,6 +6,7 @@ slot, S0 = sum theta and S1 = sum theta x, are cumulative sums from the end of w
 One sparse product adds rows into slots in the order in which they lie in memory, so nothing is sorted.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,9 @@ from stepdown.survival._input import Bools, Floats, Ints
 
 BLOCK = 2048
 """Rows worked on at a time: they stay in cache."""
+
+LONG = 50
+"""Average length from which stretches are summed one by one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,20 +106,11 @@ class Grid:
 
     def so_far(self, values: Floats) -> Floats:
         """Cumulative sum over the slots of each stratum, that slot included."""
-        if len(self.base) == 1:
-            return np.cumsum(values, axis=0, dtype=float)
-        total = np.cumsum(values, axis=0, dtype=np.longdouble)  # strata before must leave no rounding
-        result: Floats = (total - total[self.base[self.stratum]]).astype(float)
-        return result
+        return sums_within(values, np.append(self.base, self.slots))
 
     def from_end(self, values: Floats) -> Floats:
         """Cumulative sum from the end of each stratum, that slot included."""
-        if len(self.base) == 1:
-            return np.cumsum(values[::-1], axis=0, dtype=float)[::-1]
-        total = np.cumsum(values[::-1], axis=0, dtype=np.longdouble)[::-1]
-        after = np.concatenate([total, np.zeros_like(total[:1])])[np.append(self.base[1:], self.slots)]
-        result: Floats = (total - after[self.stratum]).astype(float)
-        return result
+        return sums_within(values[::-1], self.slots - np.append(self.base, self.slots)[::-1])[::-1]
 
     def gone_through(self, values: Floats) -> Floats:
         """Return what values of slots add up to while each row is at risk, shape (m,)."""
@@ -133,6 +128,29 @@ class Grid:
                 through -= running[self.first[block]]
             through *= theta[block, None]
             rows[block] += through
+
+
+def sums_within(values: Floats, bounds: Ints) -> Floats:
+    """Cumulative sums along the first axis that begin anew at each of the bounds (0, ..., len(values)).
+
+    Nothing is taken off a common total: where covariates lie apart, one stratum can hold 1e20 times another.
+    """
+    if len(bounds) == 2:
+        return np.cumsum(values, axis=0, dtype=float)
+    if len(bounds) * LONG < len(values):
+        result = np.empty(values.shape)
+        for begin, end in itertools.pairwise(bounds.tolist()):
+            np.cumsum(values[begin:end], axis=0, out=result[begin:end])
+        return result
+    # Many short stretches: add what stands 1, 2, 4, ... places before, within the stretch.
+    result = np.array(values, dtype=float)
+    place = np.arange(len(values)) - np.repeat(bounds[:-1], np.diff(bounds))
+    step = 1
+    while step <= place.max(initial=0):
+        here = np.flatnonzero(place >= step)
+        result[here] += result[here - step]
+        step *= 2
+    return result
 
 
 def gram(x: Floats, values: Floats | None = None) -> Floats:

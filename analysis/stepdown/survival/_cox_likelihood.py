@@ -26,6 +26,9 @@ import numpy as np
 from stepdown.survival._cox_grid import Grid, gram
 from stepdown.survival._input import Floats
 
+TINY = float(np.finfo(float).tiny)
+"""Below this floats lose digits."""
+
 
 @dataclass(frozen=True, eq=False)
 class State:
@@ -86,7 +89,7 @@ class State:
 
 
 def evaluate(grid: Grid, beta: Floats) -> State | None:
-    """Return the state at `beta`; None where exp overflows or a risk set loses all its weight."""
+    """Return the state at `beta`; None where sums leave the range of floats or a risk set is lost."""
     eta = np.einsum("ij,j->i", grid.x, beta)  # as fast as BLAS here, and no wait for its threads
     eta += grid.offset
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
@@ -106,10 +109,10 @@ def evaluate(grid: Grid, beta: Floats) -> State | None:
         sums *= grid.mean_weight
         return sums
 
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", under="ignore"):
         a = 1 / left
         squares = a * a
-    if not np.all(np.isfinite(squares)):
+    if not np.all(np.isfinite(squares) & (squares >= TINY)):
         return None
     hazard, tied_hazard = by_slot(a), by_slot(f * a)
     loglik = grid.weight[grid.event] @ eta[grid.event] - by_slot(np.log(left)).sum()

@@ -22,6 +22,8 @@ MOVING = 1e-6
 """Step, in standard deviations of the covariate's effect, that counts as still moving."""
 EMPTY = 1e-11
 """Share of what it is a difference from, below which a term's information is rounding."""
+FAR = 200.0
+"""Log hazards between rows that no data hold: the search is on its way to infinity."""
 MOST_STEPS = 60
 NO_START = (
     "The partial likelihood cannot be computed at the start: offset or weights span too wide a range. "
@@ -66,7 +68,7 @@ def maximise(grid: Grid, terms: tuple[str, ...], ridge: Floats) -> Optimum:
 
 def climb(grid: Grid, state: State, ridge: Floats, free: Bools) -> tuple[State, int, Bools, bool]:
     """Maximise over the free coefficients; return the state, steps, who runs away, whether it settled."""
-    none = np.zeros(len(free), dtype=bool)
+    moving = np.zeros(len(free), dtype=bool)
     unit = grid.weighted.sum() / grid.count.sum()
     length = np.inf
     for steps in range(MOST_STEPS):
@@ -83,13 +85,18 @@ def climb(grid: Grid, state: State, ridge: Floats, free: Bools) -> tuple[State, 
         flat = FLAT * (abs(state.loglik) + unit)
         better = _halved(grid, state, step, ridge)
         if better is None:
-            gone = bool(moving.any()) and length <= flat
+            gone = bool(moving.any()) and (length <= flat or _far(grid, state))
             return state, steps, moving & gone, gone or length <= ROUNDED * unit
         gained = better.loglik - state.loglik
         state = better
         if steps > 8 and moving.any() and gained <= flat:
             return state, steps + 1, moving, True
-    return state, MOST_STEPS, none, False
+    gone = bool(moving.any()) and _far(grid, state)
+    return state, MOST_STEPS, moving & gone, gone
+
+
+def _far(grid: Grid, state: State) -> bool:
+    return bool(np.ptp(state.eta - grid.offset) > FAR)
 
 
 def solve(matrix: Floats, right: Floats) -> Floats:

@@ -62,11 +62,13 @@ def conclude(
     se, se_model = (np.sqrt(np.maximum(np.diag(matrix), 0)) for matrix in (covariance, model))
     # Influence that cancels within clusters adds up to rounding, which is no standard error.
     cancelled = ~best.runaway & (se <= SMALLEST_SE * se_model)
+    # Where the search stopped on its way there is an estimate of nothing, and no error of it.
+    lost = best.runaway | (not best.settled)
     summary = summarise(
         given.x.terms,
         np.where(best.runaway, np.copysign(np.inf, coef), coef),
-        np.where(best.runaway | cancelled, np.nan, se),
-        np.where(best.runaway, np.nan, se_model),
+        np.where(lost | cancelled, np.nan, se),
+        np.where(lost, np.nan, se_model),
         quantile(level, clusters if correction else 0),
         clusters if correction else 0,
     )
@@ -143,7 +145,7 @@ def _search(given: CoxInput, best: Optimum) -> list[str]:
         for name in np.array(given.x.terms)[best.runaway]
     ]
     if not best.settled:
-        found.append("The search did not settle. Check for covariates on extreme scales.")
+        found.append("The search did not settle: no standard errors. Check for covariates on extreme scales.")
     return found
 
 

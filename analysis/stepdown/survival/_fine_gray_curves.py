@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from stepdown.errors import EstimateError
+from stepdown.survival._cox_grid import sums_within
 from stepdown.survival._cox_input import CoxInput
 from stepdown.survival._days import inverse
 from stepdown.survival._input import Bools, Floats, Ints
@@ -71,12 +72,7 @@ class Cells:
 
     def so_far(self, values: Floats) -> Floats:
         """Cumulative sum within strata, that cell included."""
-        if len(self.bounds) == 2:
-            return np.cumsum(values, axis=0, dtype=float)
-        total = np.cumsum(values, axis=0, dtype=np.longdouble)  # strata before must leave no rounding
-        before = np.concatenate([np.zeros_like(total[:1]), total])[self.bounds[:-1]]
-        result: Floats = (total - np.repeat(before, np.diff(self.bounds), axis=0)).astype(float)
-        return result
+        return sums_within(values, self.bounds)
 
 
 def build_cells(given: CoxInput, convention: Convention) -> Cells:
