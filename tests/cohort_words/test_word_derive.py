@@ -17,6 +17,16 @@ TESTS = {
 }
 
 
+def test_of_one_week_death_comes_before_what_was_found() -> None:
+    tests = "- 7 urine | - 14 urine | - 28 urine"
+    text = f"a: stay -28..0 | follow 0..42 | {tests} | + 15 urine"
+    study = described(outcome__endpoint="mokri_2016@1", outcome__interval="detected")
+    for day, expected in ((20, (20, 2)), (21, (21, 1)), (22, (21, 1))):
+        last = text.replace("- 28 urine", f"? 28 urine | death {day}")
+        row = derive(draw(last), study).table.iloc[0]
+        assert (row["days"], row["event"]) == expected
+
+
 def weekly_tests() -> Cohort:
     """Weekly tests on the last day of each week; everybody but "lost" is followed to day 42."""
     lines = []

@@ -34,7 +34,8 @@ others. A study that asks for one of the others is refused.
   start there: only that could be known then. Where the finding whose day is uncertain also confirms the
   event, the uncertainty stays, and is told as a range.
 - An event counts if it was confirmed while the client was observed. One that takes more than one finding
-  does not count where death, or incarceration where it competes, came before the last of them.
+  does not count where death, or incarceration where it competes, came before the last of them. A weekly event
+  is confirmed on the last day of a week: of one week, death and incarceration come first.
 - An event that takes several findings, or weeks, is dated back to the first of them, so it is only seen if
   follow-up goes on to the last. Whoever is followed no further counts as free of it to the end. Over the
   last days of follow-up (three weeks, where four weeks in a row are asked for) a risk read by onset is
