@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from stepdown import docs, survival
 from stepdown.docs import _methods
 
@@ -29,3 +31,21 @@ def test_no_place_is_left_open_and_each_source_stands_once() -> None:
     places = _methods._PLACE.findall(template)
     assert len(places) == len(set(places)) > 20
     assert not _methods._PLACE.search(docs.PAGES["methods.md"]())
+
+
+def test_no_module_is_named_but_by_what_the_page_calls_it(monkeypatch) -> None:
+    text = docs.PAGES["methods.md"]()
+    assert not re.search(r"`_\w+`", text)
+    assert "Formulas: *Sums by day for one arm*." in text
+    monkeypatch.setattr(_methods, "_docstring", lambda module: "As `_quantile` has it.")
+    with pytest.raises(ValueError, match="names _quantile, and tells nothing of it"):
+        _methods.methods()
+
+
+def test_what_each_estimator_takes_is_read_from_its_signature() -> None:
+    rows = dict(line[2:].split(" | ", 1) for line in _methods._taken().splitlines()[2:])
+    assert rows["`cox`"] == "yes | yes | yes | yes |"
+    assert rows["`gray`"] == " |  |  | yes |"
+    assert rows["`pseudo_values`"] == " |  |  | yes |"
+    assert rows["`multi_state`"] == "yes | yes | yes |  |"
+    assert "`contrast`" not in rows

@@ -1,8 +1,12 @@
 """Cox regression: ties, weights, clusters, strata, delayed entry, rows that change over time.
 
 The partial likelihood and its ties are those of `_cox_likelihood`; residuals and the robust variance those
-of `_cox_influence`; all sums by day with an event, those of `_cox_grid`. Each row is at risk on (entry,
-days]; a person whose covariates change has several rows and one cluster.
+of `_cox_influence`. Each row is at risk on (entry, days]; a person whose covariates change has several rows
+and one cluster.
+
+A term whose coefficient the likelihood pushes to infinity (an arm without events, a perfect ordering) is told
+as infinite, without a standard error; the others are those of the limit. Where the search does not settle no
+standard error is given.
 
 References
 ----------

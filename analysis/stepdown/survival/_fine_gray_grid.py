@@ -5,7 +5,7 @@ chance of being observed, `_fine_gray_curves`), so that
 
     S0(t) = sum_{at risk} theta_i + A(t) C0(t),    C0(t) = sum_{competing, s_i < t} theta_i / A(s_i)
 
-and S1 likewise: one more cumulative sum, no further rows. All else is `_cox_grid`'s.
+and S1 likewise: one more cumulative sum, no further rows.
 
 References
 ----------

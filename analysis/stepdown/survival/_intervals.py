@@ -1,5 +1,13 @@
 """Confidence intervals on the scales that suit them, and how few events void them.
 
+With z the normal quantile and se the standard error of the estimate itself,
+
+    survival   log-log  S^exp(+-z se / (S log S)),   log  S exp(+-z se / S),   plain  S +- z se, in [0, 1]
+    risk       one minus those of 1 - F: log-log here is the complementary log-log of F
+    rate       rate exp(+-z se / rate); of a plain count D over person-days P Garwood's exact
+               (chi2_{2D}(alpha / 2), chi2_{2D+2}(1 - alpha / 2)) / (2 P)
+    mean days  plain, between 0 and the length of the stretch
+
 An estimated probability of exactly 0 or 1, once time has passed, has no usable standard error (the
 formula gives 0, which would read as certainty): its standard error and interval are missing.
 

@@ -2,9 +2,9 @@
 
 Newton's method on log rates and coefficients, held back by a small multiple of the expected events of each
 parameter where the likelihood is not concave, with step halving. At the end, directions in which the
-information is next to nothing (`EMPTY`, in events) are set apart: a parameter that still moved there has no
-finite estimate (a rate of 0, a separated covariate), one that did not cannot be told from others (two bands
-that every interval covers together).
+information is next to nothing (a millionth of an event) are set apart: a parameter that still moved there
+has no finite estimate (a rate of 0, a separated covariate), one that did not cannot be told from others (two
+bands that every interval covers together).
 """
 
 from dataclasses import dataclass

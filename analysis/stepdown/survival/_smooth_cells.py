@@ -1,7 +1,7 @@
 """Events and person-days by day of one arm, and what one person adds to them.
 
 Day d is the stretch (d - 1, d]; an event on day 0 counts on day 1, as in `window_hazard`. A person who
-leaves on a whole day spends all of it. Only the days with `ENOUGH` people at risk or more are used: from
+leaves on a whole day spends all of it. Only the days with 10 people at risk or more are used: from
 the first such day, for as long as it stays so.
 """
 
