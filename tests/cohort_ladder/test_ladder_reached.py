@@ -25,6 +25,8 @@ def of(line: str, days: int = 90, event: int = 0, **options) -> list[object]:
         ("RES -28..0 | php 1 | iop 20 | op 60", [1, 20, 60, "full ladder", "RES>PHP>IOP>OP"]),
         # All three, but not down the ladder.
         ("RES -28..0 | iop 1 | php 20 | op 60", [20, 1, 60, "iop or php", "RES>IOP>PHP>OP"]),
+        # Two levels begun on one day are not one after the other.
+        ("RES -28..0 | php 5 | iop 5 | op 60", [5, 5, 60, "iop or php", "RES>PHP>OP"]),
         # A first session at a lower level beside a higher one reaches the rung; the path tells the highest.
         ("RES -28..0 | php 1 | op 2 | php 5", [1, None, 2, "iop or php", "RES>PHP"]),
         ("RES -28..0 | iop 5 | RES 30..40 | iop 41", [None, 5, None, "iop or php", "RES>IOP>RES>IOP"]),

@@ -52,9 +52,9 @@ def ladder_reached(
     -------
     DataFrame
         One row a discharge, in order: `client_id`; `php, iop, outpatient` (day since time zero, missing where
-        not reached); `reached` ("none", "outpatient only", "iop or php", or "full ladder": PHP, IOP and
-        outpatient care in this order); `path`, such as `RES>PHP>IOP>OP`; `days, event` at which it ended, cut
-        at the horizon.
+        not reached); `reached` ("none", "outpatient only", "iop or php", or "full ladder": PHP, then IOP on
+        a later day, then outpatient care); `path`, such as `RES>PHP>IOP>OP`; `days, event` at which it ended,
+        cut at the horizon.
     """
     told = history(calendar(discharges, services, rules=rules or read_rules()))
     client = told.calendar.of(table["client_id"])
@@ -73,7 +73,7 @@ def ladder_reached(
 
 def _how_far(found: pd.DataFrame) -> Ints:
     php, iop, outpatient = (found[rung].to_numpy() for rung in RUNGS)
-    full = (php <= iop) & (iop <= outpatient)
+    full = (php < iop) & (iop < outpatient)
     intensive = ~(np.isnan(php) & np.isnan(iop))
     return np.select([full, intensive, ~np.isnan(outpatient)], [3, 2, 1], default=0)
 
