@@ -66,7 +66,7 @@ def test_tests_that_agree_are_the_one_test_and_none_is_below_nothing() -> None:
         (lambda: pool_tests([3.0], 1), "There are fewer than two tests to pool. Give one an imputation."),
         (
             lambda: pool_tests([3.0, np.nan], 1),
-            "statistics must be finite and not negative, and df at least 1.",
+            "statistics must be finite and not negative, and df a whole number from 1 up.",
         ),
         (
             lambda: pool_numbers([[0.5]], [[0.1]], scale="risk"),

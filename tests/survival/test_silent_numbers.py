@@ -17,6 +17,8 @@ from stepdown.survival import (
     parametric,
     piecewise_exponential,
     pool_fits,
+    pool_numbers,
+    pool_tests,
     pseudo_values,
     risk,
     rmst,
@@ -61,6 +63,12 @@ FIRST, SECOND = (fine_gray(DAYS, EVENT, X, cause=cause) for cause in (1, 2))
         (lambda: FIRST.predict([[1]], [5], offset=["a"]), "offset holds something that is not a number. Convert it to numbers first."),
         (lambda: pool_fits([FIT, FIRST]), "The fits are of different kinds or causes. Pool one regression at a time."),
         (lambda: pool_fits([FIRST, SECOND]), "The fits are of different kinds or causes. Pool one regression at a time."),
+        (lambda: pool_numbers([[0.1], [0.2]], [[-0.1], [0.1]], scale="log"), "errors must not be negative. Give standard errors."),
+        (lambda: pool_numbers([[0.1], [0.2]], [[0.1], [0.1]], scale="log", df_complete=-1), "df_complete must be above 0. Leave it out for large samples."),
+        (lambda: pool_numbers([[0.1], [0.2]], [[0.1], [0.1]], scale="logit"), "scale must be one of risk, survival, log, plain. Name what the numbers are."),
+        (lambda: pool_numbers([["a"], ["b"]], [[0.1], [0.1]], scale="log"), "estimates and errors must be numbers, one row an imputation."),
+        (lambda: pool_tests(["a", "b"], 1), "statistics must be numbers, one an imputation."),
+        (lambda: pool_tests([1, 2], 1.5), "statistics must be finite and not negative, and df a whole number from 1 up."),
         (lambda: total_incidence([FIRST, fine_gray(DAYS[:5], EVENT[:5], X[:5], cause=2)], [[1]], [5]), "fits must be of the same rows and terms. Fit every cause to the same data."),
         (lambda: multi_state(DAYS * 0, DAYS, ["a"] * 6, ["b"] * 6, range(6), states=["a", "b", "a"]), "states names a state twice. Name each state once."),
         (lambda: multi_state(DAYS, DAYS, ["a"] * 6, ["b"] * 6, range(6)), "start is not before stop: 6 rows, first at positions 0, 1, 2, 3, 4. People are at risk on (start, stop]: drop rows that add no time, or leave start out."),
@@ -167,3 +175,9 @@ def test_a_stratum_does_not_drown_in_another(strata):
         for mine in (stratum == code for code in range(strata))
     ]
     assert whole.loglik == pytest.approx(sum(parts), rel=1e-12)
+
+
+def test_numbers_that_never_vary_have_a_note():
+    table = pool_numbers([[0.2], [0.2]], [[0], [0]], scale="risk").table
+    assert table["estimate"].item() == pytest.approx(0.2)
+    assert table["note"].item() == "no variation: no standard error"

@@ -2,7 +2,8 @@
 
 Without clusters the arms are independent: the variance of a difference is the sum of both arms'. With
 clusters, which may reach across arms, influence is added up within each cluster over both arms, with
-opposite signs, before it is squared. Ratios are worked out as log ratios.
+opposite signs, before it is squared. Ratios are worked out as log ratios. Where both arms have the same fate
+in every cluster nothing is left of it, and there is no standard error.
 """
 
 from collections.abc import Sequence

@@ -106,7 +106,7 @@ def pool(
     if full is not None:
         apart = values - values.mean(axis=0)
         covariance = full.mean(axis=0) + (1 + 1 / m) * apart.T @ apart / (m - 1)
-    table = rubin(values, spread, np.inf if df_complete is None else float(df_complete), level)
+    table = rubin(values, spread, checked_df(df_complete), level)
     return Pooled(table.set_axis(pd.Index(names, name="term")), covariance, m, level)
 
 
@@ -147,6 +147,13 @@ def pool_fits(
         )
     values, spread = np.stack([fit.coef for fit in fits]), np.stack([fit.covariance for fit in fits])
     return pool(values, spread, df_complete=df_complete, terms=fits[0].terms, level=level)
+
+
+def checked_df(df_complete: float | None) -> float:
+    """Return the degrees of freedom of complete data, or raise where they are none."""
+    if df_complete is not None and not df_complete > 0:
+        raise EstimateError("df_complete must be above 0. Leave it out for large samples.")
+    return np.inf if df_complete is None else float(df_complete)
 
 
 def rubin(values: Floats, spread: Floats, df_complete: float, level: float) -> pd.DataFrame:
@@ -206,8 +213,7 @@ def _checked(
         raise EstimateError(
             "variances must have the shape of estimates, or hold one covariance matrix an imputation."
         )
-    if df_complete is not None and not df_complete > 0:
-        raise EstimateError("df_complete must be above 0. Leave it out for large samples.")
+    checked_df(df_complete)
     full = spread if spread.ndim == 3 else None
     alone = spread if full is None else np.diagonal(full, axis1=1, axis2=2)
     faults = Faults()

@@ -32,7 +32,7 @@ from stepdown.survival._contrast import Contrasts
 from stepdown.survival._estimands import Estimands
 from stepdown.survival._input import Bools, Floats, check_level
 from stepdown.survival._nelson_aalen import CumulativeHazard
-from stepdown.survival._pool import rubin
+from stepdown.survival._pool import checked_df, rubin
 from stepdown.survival._recurrent_result import MeanCumulative
 from stepdown.survival._result import Curves
 
@@ -190,15 +190,13 @@ def _pooled(
         raise EstimateError(
             "There are fewer than two imputations, so what is missing has no variance. Give two or more."
         )
-    if df_complete is not None and not df_complete > 0:
-        raise EstimateError("df_complete must be above 0. Leave it out for large samples.")
+    full = checked_df(df_complete)
     keys = [name for name in KEYS if name in tables[0]]
     first = tables[0][keys].reset_index(drop=True)
     if not all(first.equals(table.reindex(columns=keys).reset_index(drop=True)) for table in tables):
         raise EstimateError(
             "The imputations do not tell of the same arms, measures and days. Run the same analysis on each."
         )
-    full = np.inf if df_complete is None else float(df_complete)
     rows = [
         {**first.iloc[position], **_row([table.iloc[position] for table in tables], scale_of, full, level)}
         for position in range(len(first))
@@ -252,21 +250,29 @@ def pool_numbers(
     Returns
     -------
     PooledTable
-        One row a number: `estimate`, `se`, `low`, `high`, `df`, `lambda`, `fmi`, `p`.
+        One row a number: `estimate`, `se`, `low`, `high`, `df`, `lambda`, `fmi`, `p`, `note` (why there is no
+        standard error).
 
     Raises
     ------
     EstimateError
-        Where there are fewer than two imputations, or a number has no place on the scale.
+        Where there are fewer than two imputations, a number has no place on the scale, or an error is
+        negative.
     """
     check_level(level)
-    chosen = SCALES[scale]
-    values, se = np.asarray(estimates, dtype=float), np.asarray(errors, dtype=float)
+    if scale not in SCALES:
+        raise EstimateError(f"scale must be one of {', '.join(SCALES)}. Name what the numbers are.")
+    chosen, full = SCALES[scale], checked_df(df_complete)
+    try:
+        values, se = np.asarray(estimates, dtype=float), np.asarray(errors, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise EstimateError("estimates and errors must be numbers, one row an imputation.") from error
     if values.ndim != 2 or len(values) < 2 or se.shape != values.shape:
         raise EstimateError("estimates and errors must have two rows or more, one an imputation.")
     if not (np.isfinite(values).all() and np.isfinite(se).all() and chosen.known(values).all()):
         raise EstimateError("A number is missing or has no place on the scale. Leave it out.")
-    full = np.inf if df_complete is None else float(df_complete)
+    if (se < 0).any():
+        raise EstimateError("errors must not be negative. Give standard errors.")
     return PooledTable(_on(chosen, values, se, full, level), len(values), level)
 
 
@@ -279,7 +285,7 @@ def _on(scale: _Scale, values: Floats, se: Floats, df_complete: float, level: fl
         "estimate": center, "se": pooled["se"].to_numpy() / np.abs(scale.slope(center)),
         "low": high if scale.falls else low, "high": low if scale.falls else high,
     }  # fmt: skip
-    return pooled[["df", "lambda", "fmi", "p"]].assign(**back)[[*NUMBERS, "p"]]
+    return pooled[["df", "lambda", "fmi", "p", "note"]].assign(**back)[[*NUMBERS, "p", "note"]]
 
 
 def _note(found: list[pd.Series], value: Floats, scale: _Scale) -> str:

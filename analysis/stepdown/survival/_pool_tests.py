@@ -65,11 +65,14 @@ def pool_tests(statistics: ArrayLike, df: int) -> PooledTest:
     EstimateError
         Where there are fewer than two, or one is missing, infinite or negative.
     """
-    found = np.asarray(statistics, dtype=float)
+    try:
+        found = np.asarray(statistics, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise EstimateError("statistics must be numbers, one an imputation.") from error
     if found.ndim != 1 or len(found) < 2:
         raise EstimateError("There are fewer than two tests to pool. Give one an imputation.")
-    if not (np.isfinite(found) & (found >= 0)).all() or df < 1:
-        raise EstimateError("statistics must be finite and not negative, and df at least 1.")
+    if not (np.isfinite(found) & (found >= 0)).all() or df < 1 or df != int(df):
+        raise EstimateError("statistics must be finite and not negative, and df a whole number from 1 up.")
     m = len(found)
     spread = (1 + 1 / m) * float(np.sqrt(found).var(ddof=1))
     mean = float(found.mean()) / df
