@@ -225,7 +225,8 @@ def claims(client: Client, asked: Asked) -> Event:
 
 
 def use(client: Client, asked: Asked) -> Event:
-    used = [one for one in contacts(client, asked)[0] if one[1] == 1]
+    found, end = contacts(client, asked)
+    used = [one for one in found if one[1] == 1 and one[3] <= end]
     return (min(one[2] for one in used), used[0][0], min(one[3] for one in used)) if used else NONE
 
 

@@ -13,6 +13,8 @@ first_use ; ; + (-5,30] ; days 1-30, confirmed 30 ; cut to begin after day 0
 first_use ; ; ? 7 | refused 30 | inconclusive 60 ; none by day 90 ; these tell nothing
 first_use ; ; stay -28..0 | follow 0..20 lost | + 30 ; none by day 20 ; found after observation ended
 first_use ; ; stay -28..0 | follow 0..30 lost | + 30 ; day 30 ; the last day observed counts
+first_use ; ; stay -28..0 | follow 0..40 lost | + 30 | + (0,60] ; day 30
+    ; what was found after observation ended does not move it
 first_use ; ; death 20 | + 30 ; death on day 20 ; death came first
 first_use ; ; death 30 | + 30 ; day 30 ; of one day, relapse comes first
 first_use ; zero = admission ; stay 0..28 | follow 0..90 | + 0 | + 7 ; day 7 ; day 0 is where they start

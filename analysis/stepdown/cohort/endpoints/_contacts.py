@@ -67,15 +67,15 @@ class Contacts:
     positive: Bools
     end: Floats | None = None
 
-    def positives(self) -> "Contacts":
-        """Return only those at which use was found."""
-        used = self.positive
+    def positives(self, until: Floats | None = None) -> "Contacts":
+        """Return only those at which use was found, and that were known by a day of each discharge."""
+        used = self.positive if until is None else self.positive & (self.known <= until[self.at])
         return Contacts(
             at=self.at[used],
             day=self.day[used],
             begin=self.begin[used],
             known=self.known[used],
-            positive=used[used],
+            positive=self.positive[used],
             end=self.end,
         )
 

@@ -18,8 +18,12 @@ Floats = NDArray[np.float64]
 
 
 def first_use(given: Given, missing: str, parameters: Mapping[str, int]) -> Onset:
-    """Return the first positive finding: on one of the days min(begin) .. min(day) over all of them."""
-    used = contacts(given, missing, first_day=given.first_day).positives()
+    """Return the first positive finding: on one of the days min(begin) .. min(day) over all of them.
+
+    What was found after observation ended is left out: it would move the day of what was found before.
+    """
+    found = contacts(given, missing, first_day=given.first_day)
+    used = found.positives(until=given.seen.end if found.end is None else found.end)
     return Onset(
         earliest=smallest(used.at, used.begin, given.size),
         latest=smallest(used.at, used.day, given.size),
