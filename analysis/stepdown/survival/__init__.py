@@ -12,6 +12,7 @@ from stepdown.survival._cox import cox
 from stepdown.survival._cox_ph import PHTest, proportional_hazards
 from stepdown.survival._cox_result import CoxFit
 from stepdown.survival._cox_windows import WindowRatios, window_hazard_ratios
+from stepdown.survival._curve_test import curve_test
 from stepdown.survival._curves import aalen_johansen, kaplan_meier
 from stepdown.survival._estimands import Estimands
 from stepdown.survival._fine_gray import fine_gray, total_incidence
@@ -67,6 +68,7 @@ __all__ = [
     "confidence_band",
     "contrast",
     "cox",
+    "curve_test",
     "fine_gray",
     "first_time",
     "gray",

@@ -57,7 +57,7 @@ class TestResult:
     ----------
     table : DataFrame
         `arm`, `n` (rows), `observed`, `expected`: events, or their weighted sums where the test weights
-        people or days.
+        people or days. Of `curve_test`: the estimates.
     statistic, df, p : float, int, float
         Missing statistic and p, with a note, where nothing can be tested.
     note : str
@@ -166,7 +166,7 @@ def chi_square(
     df = max(int(present.sum()) - 1, 0)
     keep = np.flatnonzero(present)[:-1]
     kept = variance[np.ix_(keep, keep)]
-    if df == 0 or not _full_rank(kept, gross[keep]):
+    if df == 0 or not full_rank(kept, gross[keep]):
         note = NOT_COMPARABLE if present.any() else NO_EVENTS
     if note:
         return TestResult(table, np.nan, df, np.nan, note)
@@ -174,7 +174,8 @@ def chi_square(
     return TestResult(table, statistic, df, float(stats.chi2.sf(statistic, df)))
 
 
-def _full_rank(variance: Floats, gross: Floats) -> bool:
+def full_rank(variance: Floats, gross: Floats) -> bool:
+    """Tell whether every direction of a variance is more than what rounding leaves."""
     spread = np.diag(variance)
     if np.any(spread <= ROUNDING * gross):
         return False
