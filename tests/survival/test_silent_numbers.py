@@ -181,3 +181,30 @@ def test_numbers_that_never_vary_have_a_note():
     table = pool_numbers([[0.2], [0.2]], [[0], [0]], scale="risk").table
     assert table["estimate"].item() == pytest.approx(0.2)
     assert table["note"].item() == "no variation: no standard error"
+
+
+def test_a_term_that_only_the_separated_have_cannot_be_estimated():
+    # Only people without the event have b, and only some of them a: with b at minus infinity nobody has a.
+    days, event = [2, 2, 5, 1, 3, 2, 4, 1, 1, 3], [1, 0, 1, 0, 0, 1, 0, 1, 0, 1]
+    a, b = [0, 0, 0, 0, 0, 0, 1, 0, 0, 0], [0, 0, 0, 0, 1, 0, 1, 0, 0, 0]
+    weights = [1000, 0.1, 0.01, 1, 0.001, 100, 0.001, 1, 0.001, 1000]
+    for given in ({}, {"weights": weights}):
+        fit = cox(days, event, pd.DataFrame({"b": b, "a": a}), **given)
+        assert fit.summary.loc["b", "coef"] == -np.inf
+        assert fit.summary[["se", "se_model", "p"]].isna().all(axis=None)
+        assert len(fit.warnings) == 2
+
+
+def test_weights_far_apart_do_not_overflow_where_coefficients_run_away():
+    # The search comes by squares of 1e300, which weights would take past the largest float.
+    days, event = [3, 4, 1, 4, 4, 3, 5, 5, 1, 4], [1, 0, 1, 1, 1, 0, 0, 1, 0, 1]
+    x = np.array(
+        [
+            [-1.4, 2.3, -0.7], [1.4, -1, -0.4], [1.5, 1.3, 1.1], [-0.7, 0, 1.5], [-0.3, 0.2, 0.6],
+            [-0.1, 1, -0.9], [0.5, 0, -1.5], [-0.9, 1.4, -1], [0.2, 0.1, -0.4], [-1.7, -1.7, -0.8],
+        ]
+    )  # fmt: skip
+    given = {"strata": [0, 1, 0, 0, 2, 2, 0, 0, 2, 1], "entry": [0, 0, 0, 0, 0, 2, 0, 1, 0, 0]}
+    weights = [1e-3, 1, 1, 1e-2, 100, 0.1, 1e-2, 1, 100, 10]
+    fit = cox(days, event, x, weights=weights, ties="breslow", **given)
+    assert np.isinf(fit.summary["coef"]).all()

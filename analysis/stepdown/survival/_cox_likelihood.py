@@ -26,8 +26,8 @@ import numpy as np
 from stepdown.survival._cox_grid import Grid, gram
 from stepdown.survival._input import Floats
 
-TINY = float(np.finfo(float).tiny)
-"""Below this floats lose digits."""
+TINY, HUGE = float(np.finfo(float).tiny), 1e200
+"""Below one floats lose digits; above the other they overflow where weights multiply them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +112,7 @@ def evaluate(grid: Grid, beta: Floats) -> State | None:
     with np.errstate(over="ignore", under="ignore"):
         a = 1 / left
         squares = a * a
-    if not np.all(np.isfinite(squares) & (squares >= TINY)):
+    if not np.all((squares >= TINY) & (squares <= HUGE)):
         return None
     hazard, tied_hazard = by_slot(a), by_slot(f * a)
     loglik = grid.weight[grid.event] @ eta[grid.event] - by_slot(np.log(left)).sum()

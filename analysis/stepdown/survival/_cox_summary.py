@@ -18,6 +18,8 @@ FEW_CLUSTERS = 40
 """Clusters below which the robust variance is too small, as a rule."""
 FEWEST_CLUSTERS = 6
 """Clusters below which no correction makes up for it, as a rule."""
+ADRIFT = 1e5
+"""Information of a term at zero over that at the estimate from which the latter is only a remainder."""
 CANCELLED = 1e-8
 """Share of what ever was at risk below which a risk set, found by subtraction, has lost digits."""
 
@@ -62,8 +64,11 @@ def conclude(
     se, se_model = (np.sqrt(np.maximum(np.diag(matrix), 0)) for matrix in (covariance, model))
     # Influence that cancels within clusters adds up to rounding, which is no standard error.
     cancelled = ~best.runaway & (se <= SMALLEST_SE * se_model)
+    # Where others are at infinity those at risk with any chance may be alike in what is left of the terms.
+    adrift = best.runaway.any() & ~best.runaway & (np.diag(bread) * np.diag(best.null.information) > ADRIFT)
+    coef = np.where(adrift, np.nan, coef)
     # Where the search stopped on its way there is an estimate of nothing, and no error of it.
-    lost = best.runaway | (not best.settled)
+    lost = best.runaway | adrift | (not best.settled)
     summary = summarise(
         given.x.terms,
         np.where(best.runaway, np.copysign(np.inf, coef), coef),
@@ -72,7 +77,7 @@ def conclude(
         quantile(level, clusters if correction else 0),
         clusters if correction else 0,
     )
-    warnings = [*_search(given, best), *_clusters(given, clusters, correction, sole)]
+    warnings = [*_search(given, best, adrift), *_clusters(given, clusters, correction, sole)]
     if grid.late and _lost(grid, best):
         warnings.append("Some risk sets are tiny beside what entered and left: digits are lost there.")
     warnings += _spreadless(given, cancelled, clusters, scores is not None)
@@ -138,11 +143,15 @@ def _corrected(
     return result, sole
 
 
-def _search(given: CoxInput, best: Optimum) -> list[str]:
+def _search(given: CoxInput, best: Optimum, adrift: Bools) -> list[str]:
     found = [
         f"{name} has no finite estimate: the likelihood keeps rising as its coefficient grows "
         "(an arm without events, or a perfect ordering). Use profile limits or a ridge."
         for name in np.array(given.x.terms)[best.runaway]
+    ]
+    found += [
+        f"{name} cannot be estimated: with the terms above at infinity there is nothing left to compare."
+        for name in np.array(given.x.terms)[adrift]
     ]
     if not best.settled:
         found.append("The search did not settle: no standard errors. Check for covariates on extreme scales.")
