@@ -8,10 +8,11 @@ bootstrap), so that the imputations also differ by what is not known of the rate
 would come out too short. Days drawn evenly would be wrong where intervals are wide: relapse is more frequent
 early on.
 
-The rate of each band leans on the mean rate with the weight of half a relapse: a band in which none was found
-is not one in which none can be, and one that the data do not tell takes the mean. Where a competing event came
-inside the interval, the relapse counts if its day comes first. As with the model itself, contacts are taken to
-be unrelated to relapse, and competing events to be as frequent after a relapse not found yet as before it.
+The rate of each band leans on the mean rate with the weight of half a relapse: a band in which none was
+found is not one in which none can be, and one that the data do not tell takes the mean. Where a competing
+event came inside the interval, the relapse counts if its day comes first. As with the model itself, contacts
+are taken to be unrelated to relapse, and competing events to be as frequent after a relapse not found yet as
+before it.
 
 References
 ----------

@@ -22,8 +22,8 @@ _OUTCOME = """
 [outcome]
 endpoint = "first_use@1"        # first positive finding after time zero; others: stepdown endpoints
 missing = "as_defined"          # a missed contact is neither a relapse nor abstinence; or "positive", "last"
-interval = "bounds"             # where only an interval is known: lowest and highest risk; or "imputed" (days
-                                # drawn, answers pooled), "interval" (estimated from it), "midpoint", "detected"
+interval = "bounds"             # where only an interval is known: lowest and highest risk; or "imputed"
+                                # (days drawn, answers pooled), "interval" (estimated), "midpoint", "detected"
 competing = ["death", "incarceration"]     # events after which relapse can no longer be seen
 window = [30, 90]               # the days of most interest: 31 to 90
 times = [30, 60, 90, 180, 365]  # days at which results are told; the last is the horizon
