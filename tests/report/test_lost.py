@@ -28,7 +28,10 @@ def test_losses_stand_in_the_box_and_beside_the_flow() -> None:
 
 def test_nobody_lost_is_said_too() -> None:
     said = prose.people(replace(exact(), results=with_counts(0, 0))).paragraphs
-    assert said[-1] == "None of 600 discharges was lost before day 90."
+    assert said[-1] == (
+        "None of 600 discharges was lost before day 90, as the definition counts it. "
+        "A missing observation is neither a relapse nor a day of abstinence."
+    )
 
 
 def test_nobody_unseen_is_not_mentioned() -> None:

@@ -195,11 +195,14 @@ def _lost(a: Analysis) -> Iterator[str]:
         return
     lost, never = told["lost"].iloc[0], told["never"]["value"].iloc[0]
     if not lost["value"]:
-        yield f"None of {count(lost['n'])} discharges was lost before day {lost['time']:.0f}."
+        yield (
+            f"None of {count(lost['n'])} {units(a)} was lost before day {lost['time']:.0f}, as the "
+            f"definition counts it. {a.wording.missing_rule}"
+        )
         return
     unseen = f", {count(never)} of them never followed at all" if never else ""
     yield (
-        f"{count(lost['value'])} of {count(lost['n'])} discharges {'was' if lost['value'] == 1 else 'were'} "
+        f"{count(lost['value'])} of {count(lost['n'])} {units(a)} {'was' if lost['value'] == 1 else 'were'} "
         f"lost before day {lost['time']:.0f}{unseen}. The numbers hold if these fared like the others, "
         "which nobody knows."
     )
@@ -341,8 +344,9 @@ def test_of_curves(a: Analysis, analysis: str) -> Text | None:
 def _straddle(a: Analysis, analysis: str) -> Iterator[str]:
     told = rows_of(a.results, analysis=analysis, estimand="straddle", statistic="count")
     for value in told["value"]:
+        many = "discharge" if value == 1 else "discharges"
         yield (
-            f"For {count(value)} discharges it is not known whether the {a.wording.relapse} came before or "
+            f"For {count(value)} {many} it is not known whether the {a.wording.relapse} came before or "
             f"after day {landmark(analysis)}."
         )
         if bounded(a.results, analysis=analysis):
