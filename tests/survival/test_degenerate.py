@@ -76,6 +76,9 @@ ESTIMATORS = {
     "logrank": lambda c: of_test(E.logrank(c["days"], c["event"], c["arm"])),
     "logrank, robust": lambda c: of_test(E.logrank(c["days"], c["event"], c["arm"], **told(c))),
     "gray": lambda c: of_test(E.gray(c["days"], c["event"], c["arm"])),
+    "curve_test": lambda c: of_test(
+        E.curve_test(E.rmst(c["days"], c["event"], tau=9, arm=c["arm"], **told(c)))
+    ),
     "pairwise": lambda c: E.pairwise(c["days"], c["event"], c["arm"]).table,
     **{name: lambda c, f=f: fitted(f(c)) for name, f in REGRESSIONS.items()},
     "pool_fits": lambda c: E.pool_fits([REGRESSIONS["cox"](c)] * 2).table,

@@ -193,6 +193,12 @@ def test_a_term_that_only_the_separated_have_cannot_be_estimated():
         assert fit.summary.loc["b", "coef"] == -np.inf
         assert fit.summary[["se", "se_model", "p"]].isna().all(axis=None)
         assert len(fit.warnings) == 2
+    # What others have too keeps its number.
+    c = [0.3, 1.1, 0.2, 0.9, 0.5, 1.5, 0.1, 0.8, 1.2, 0.4]
+    fit = cox(days, event, pd.DataFrame({"b": b, "a": a, "c": c}))
+    rest = np.flatnonzero(np.array(b) == 0)
+    alone = cox(np.array(days)[rest], np.array(event)[rest], pd.DataFrame({"c": np.array(c)[rest]}))
+    np.testing.assert_allclose(fit.summary.loc["c"], alone.summary.loc["c"], rtol=1e-8)
 
 
 def test_weights_far_apart_do_not_overflow_where_coefficients_run_away():

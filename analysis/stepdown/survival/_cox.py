@@ -5,8 +5,8 @@ of `_cox_influence`. Each row is at risk on (entry, days]; a person whose covari
 and one cluster.
 
 A term whose coefficient the likelihood pushes to infinity (an arm without events, a perfect ordering) is told
-as infinite, without a standard error; the others are those of the limit. Where the search does not settle no
-standard error is given.
+as infinite, without a standard error; the others are those of the limit, and missing where only rows that it
+takes out have them. Where the search does not settle no standard error is given.
 
 References
 ----------

@@ -9,6 +9,7 @@ from scipy import stats
 
 from stepdown.survival._cox_grid import Grid, gram
 from stepdown.survival._cox_input import CoxInput
+from stepdown.survival._cox_likelihood import evaluate
 from stepdown.survival._cox_newton import Optimum, solve
 from stepdown.survival._few_clusters import Correction, cluster_information, corrected
 from stepdown.survival._input import Bools, Floats, Ints
@@ -18,8 +19,8 @@ FEW_CLUSTERS = 40
 """Clusters below which the robust variance is too small, as a rule."""
 FEWEST_CLUSTERS = 6
 """Clusters below which no correction makes up for it, as a rule."""
-ADRIFT = 1e5
-"""Information of a term at zero over that at the estimate from which the latter is only a remainder."""
+FURTHER, FADED = 1.2, 10.0
+"""Factor on coefficients that run away, and growth of another's variance by it that says it will not stop."""
 CANCELLED = 1e-8
 """Share of what ever was at risk below which a risk set, found by subtraction, has lost digits."""
 
@@ -64,8 +65,7 @@ def conclude(
     se, se_model = (np.sqrt(np.maximum(np.diag(matrix), 0)) for matrix in (covariance, model))
     # Influence that cancels within clusters adds up to rounding, which is no standard error.
     cancelled = ~best.runaway & (se <= SMALLEST_SE * se_model)
-    # Where others are at infinity those at risk with any chance may be alike in what is left of the terms.
-    adrift = best.runaway.any() & ~best.runaway & (np.diag(bread) * np.diag(best.null.information) > ADRIFT)
+    adrift = _adrift(grid, best, bread)
     coef = np.where(adrift, np.nan, coef)
     # Where the search stopped on its way there is an estimate of nothing, and no error of it.
     lost = best.runaway | adrift | (not best.settled)
@@ -91,6 +91,20 @@ def inverse_information(given: CoxInput, best: Optimum) -> Floats:
     kept = np.ix_(~best.runaway, ~best.runaway)
     result = np.zeros_like(penalty)
     result[kept] = solve((best.state.information + penalty)[kept], np.eye(int((~best.runaway).sum())))
+    return result
+
+
+def _adrift(grid: Grid, best: Optimum, bread: Floats) -> Bools:
+    """Find the terms that tell nothing where others are at infinity: only rows that go there have them."""
+    result = np.zeros(len(best.runaway), dtype=bool)
+    kept = np.flatnonzero(~best.runaway)
+    if len(kept) in (0, len(result)):
+        return result
+    further = evaluate(grid, np.where(best.runaway, FURTHER, 1.0) * best.state.beta)
+    if further is not None:
+        after = np.diag(solve(further.information[np.ix_(kept, kept)], np.eye(len(kept))))
+        before = np.diag(bread)[kept]
+        result[kept] = (after > FADED * before) | (after <= 0)
     return result
 
 
