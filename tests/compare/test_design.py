@@ -56,6 +56,11 @@ def test_a_landmark_reads_arms_among_those_still_there() -> None:
     assert (result.key, result.start, result.warning) == ("landmark_14", 14, NOT_ADJUSTED)
 
 
+def test_a_drug_test_or_a_meeting_of_mutual_help_is_no_care() -> None:
+    cohort = draw(f"a: {STAY} | iop 3 drug_test\nb: {STAY} | php 4 mutual_help\nc: {STAY} | iop 5 group")
+    assert members(designed(cohort), cohort) == {"a": "No step-down", "b": "No step-down", "c": "Step-down"}
+
+
 def test_a_session_on_the_day_of_discharge_counts_and_one_before_does_not() -> None:
     cohort = draw(f"a: {STAY} | iop 0\nb: {STAY} | iop -1\nc: {STAY} | iop -5..0")
     assert members(designed(cohort), cohort) == {"a": "Step-down", "b": "No step-down", "c": "Step-down"}

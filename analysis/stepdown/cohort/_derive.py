@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stepdown.cohort._attended import attended_care
 from stepdown.cohort._death import first_death
 from stepdown.cohort._eligible import kept
 from stepdown.cohort._flow import Flow
@@ -169,8 +170,7 @@ def _alive(flow: Flow, cohort: Cohort, event: str) -> None:
 
 
 def _services(table: pd.DataFrame, services: pd.DataFrame) -> pd.DataFrame:
-    came = services["attended"].fillna(True).to_numpy(dtype=bool)
-    attended = services[came]
+    attended = services[attended_care(services)]
     pairs = link(table, attended)
     zero = floats(table["zero"])
     end = floats(attended["end_day"])[pairs.row] - zero[pairs.at]

@@ -15,7 +15,7 @@ from stepdown.schema.declared import (
     design,
 )
 from stepdown.schema.discharges import DISCHARGES, LEVELS, REASONS
-from stepdown.schema.events import ENDINGS, FINDINGS, FOLLOWUP, OBSERVATIONS, SERVICES, SOURCES
+from stepdown.schema.events import ENDINGS, FINDINGS, FOLLOWUP, NOT_CARE, OBSERVATIONS, SERVICES, SOURCES
 
 TABLES: tuple[Table, ...] = (DISCHARGES, SERVICES, OBSERVATIONS, FOLLOWUP)
 
@@ -34,6 +34,7 @@ __all__ = [
     "MISSING",
     "MOMENTS",
     "NEEDS",
+    "NOT_CARE",
     "OBSERVATIONS",
     "REASONS",
     "SERVICES",

@@ -15,6 +15,8 @@ FINDINGS = (
     "admission",
     "emergency",
 )
+NOT_CARE = ("drug_test", "mutual_help")
+"""Kinds of session that are no care of a level."""
 ENDINGS = ("data_cut", "lost", "moved", "withdrew", "died")
 
 

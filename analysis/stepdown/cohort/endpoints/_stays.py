@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stepdown.cohort._attended import attended_care
 from stepdown.cohort._link import floats, link
 from stepdown.cohort.endpoints._given import Given
 
@@ -47,7 +48,7 @@ def stays(given: Given, levels: tuple[str, ...]) -> Spans:
 def sessions(given: Given, levels: tuple[str, ...]) -> Spans:
     """Return the attended care of each discharge's client at some levels."""
     table = given.cohort.services
-    came = table["attended"].fillna(True).to_numpy(dtype=bool)
+    came = attended_care(table)
     use = came & table["level"].isin(levels).to_numpy(dtype=bool)
     pairs = link(given.table, table)
     kept = use[pairs.row]

@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stepdown.cohort._attended import attended_care
 from stepdown.cohort._link import floats, positions
 from stepdown.cohort.ladder._path import NONE, distinct, starts_of
 from stepdown.cohort.ladder._rules import LadderRules
@@ -180,7 +181,7 @@ def calendar(discharges: pd.DataFrame, services: pd.DataFrame, *, rules: LadderR
     """
     one_night = discharges["admit_day"].fillna(discharges["discharge_day"] - 1)
     stays = stitch(discharges.assign(admit_day=one_night), max_gap_days=0).stays
-    came = services["attended"].fillna(True).to_numpy(dtype=bool)
+    came = attended_care(services)
     sessions = services.loc[came, ["client_id", "level", "start_day", "end_day"]]
     names = pd.concat([stays["client_id"], sessions["client_id"]], ignore_index=True)
     client, clients = pd.factorize(names)

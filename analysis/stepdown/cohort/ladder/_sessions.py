@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stepdown.cohort._attended import attended_care
 from stepdown.cohort._link import floats
 from stepdown.cohort.ladder._calendar import NEVER, NIGHTS, SERVICES, Calendar, calendar
 from stepdown.cohort.ladder._path import starts_of
@@ -66,7 +67,7 @@ def find_spells(
     """
     where = calendar(discharges, services, rules=rules)
     code = pd.Categorical(services["level"], categories=list(LEVELS)).codes.astype(np.int64)
-    came = services["attended"].fillna(True).to_numpy(dtype=bool)
+    came = attended_care(services)
     rank = np.argsort(where.clients.argsort().to_numpy())
     client = where.of(services["client_id"])
     start, end = days_of(services)
