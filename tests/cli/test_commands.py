@@ -129,7 +129,8 @@ def test_bench_prints_its_table(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (done.exit_code, done.stdout) == (0, "bench True\n")
 
 
-def test_docs_writes_the_dictionary(tmp_path: Path) -> None:
+def test_docs_writes_the_dictionary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEPDOWN_REAL_DATA", str(tmp_path / "none"))
     missing = stepdown("docs", cwd=tmp_path)
     assert missing.returncode == 1
     assert missing.stderr == "There is no folder docs. Give the documentation's folder with --out.\n"

@@ -60,7 +60,8 @@ def test_a_difference_shows() -> None:
         _ = Line(name="one", ours=[1.0], r=[1.0, 2.0]).worst
 
 
-def test_a_checkout_writes_the_page_too(tmp_path: Path) -> None:
+def test_a_checkout_writes_the_page_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEPDOWN_REAL_DATA", str(tmp_path / "none"))
     (tmp_path / "docs").mkdir()
     shutil.copytree(FOLDER, tmp_path / "tests" / "reference" / "survival")
     paths = docs.write(tmp_path / "docs")
