@@ -73,7 +73,7 @@ SERVICES = Table(
         ),
         Column(
             name="kind",
-            meaning="Kind of session.",
+            meaning="Kind of session; a drug test or a mutual-help meeting is no care of its level.",
             kind="code",
             known="start_day",
             codes=(

@@ -113,7 +113,7 @@ avoid = [{{ level = ["iop", "php"], within = 14 }}]
 endpoint = "first_use@1"
 missing = "as_defined"          # a missing observation is neither a relapse nor abstinence
 interval = "bounds"             # where only an interval is known: lowest and highest risk; or "imputed" (days
-                                # drawn, answers pooled), "interval" (estimated from it), "midpoint", "detected"
+                                # drawn, answers pooled), "interval" (estimated), "midpoint", "detected"
 competing = ["death", "incarceration"]
 window = [30, 90]               # days 31-90
 times = [{times}]
