@@ -1,8 +1,16 @@
 """The bench runs, on a small cohort, and tells what it measured."""
 
 import re
+from collections.abc import Callable
+from pathlib import Path
 
-from stepdown.bench import bench
+import numpy as np
+
+from stepdown.bench import bench, measure
+
+
+def nothing(folder: Path, done: Callable[[str], None]) -> None:
+    done("nothing")
 
 
 def test_the_quick_bench_gives_a_row_of_numbers() -> None:
@@ -13,3 +21,10 @@ def test_the_quick_bench_gives_a_row_of_numbers() -> None:
     assert all(re.fullmatch(r"\d+\.\d", cell) for cell in cells[2:6])
     assert float(cells[5]) > 0.05
     assert len(said) == 2
+
+
+def test_the_memory_of_a_job_is_its_own(tmp_path: Path) -> None:
+    held = np.ones(100_000_000)  # 0.8 GB in the process that starts the job
+    found = measure(nothing, tmp_path)
+    assert held[0] == 1
+    assert found.gigabytes < 0.7

@@ -162,6 +162,7 @@ def engine(
         for job in jobs:
             say(f"Running the engine: {job.name}")
             lines += list(_lines(job, runs, shrink=100 if quick else 1, with_r=with_r))
+    lines += ["", "Ours: the fastest of 3 to 5 runs in one process; lifelines and R run once."]
     if not with_r:
         lines += ["", "R with survival and cmprsk is not installed here, so its column is empty."]
     return lines

@@ -9,8 +9,8 @@ from stepdown.bench._engine_data import Rows, head, read
 
 Done = Callable[[str], None]
 Call = Callable[[], object]
-REPEAT_BELOW, REPEATS = 500_000, 5
-"""Rows below which a job is done several times and the fastest counts: short times are noisy."""
+MANY, FEW, LARGE = 5, 3, 500_000
+"""Runs of a job below and from so many rows; the fastest counts, for the first has memory to fetch."""
 
 
 def cox(rows: Rows) -> Call:
@@ -97,6 +97,7 @@ def timed(job: Callable[[Rows], Call], folder: Path, done: Done, *, once: bool =
     job(head(rows, 2_000))()
     call = job(rows)
     done("prepare")
-    for number in range(REPEATS if len(rows.days) < REPEAT_BELOW and not once else 1):
+    repeats = 1 if once else MANY if len(rows.days) < LARGE else FEW
+    for number in range(repeats):
         call()
         done(f"run {number}")
