@@ -57,6 +57,33 @@ def test_rates_by_site_and_quarter_with_every_event_told_once() -> None:
     assert result.method == "Wilson, with the design effect of clients who count several times"
 
 
+def test_rates_by_each_quarter_of_each_site() -> None:
+    quarters = ["2026Q1", "2026Q2", "2026Q1", "2026Q1", None, "2026Q2"]
+    cohort = draw(TWO_SITES, data_cut=100, quarter=quarters)
+    result = measure(cohort, SESSION, crossed=True)
+    table = result.table[result.table["window"] == 14]
+    both = table[(table["site_id"] != "") & (table["quarter"] != "")]
+    counts = {
+        (row.site_id, row.quarter): (row.events, row.excluded, row.denominator, row.numerator, row.clients)
+        for row in both.itertuples()
+    }
+    assert counts == {
+        ("A", "2026Q1"): (1, 0, 1, 1, 1),
+        ("A", "2026Q2"): (2, 1, 1, 1, 1),
+        ("B", "2026Q1"): (2, 1, 1, 0, 1),
+        ("not known", "not known"): (1, 0, 1, 0, 1),
+    }
+    without = measure(cohort, SESSION).table
+    pd.testing.assert_frame_equal(
+        result.table[(result.table["site_id"] == "") | (result.table["quarter"] == "")].reset_index(
+            drop=True
+        ),
+        without,
+    )
+    left = result.exclusions.query("window == 14 and site_id == 'B' and quarter == '2026Q1'")
+    assert left["removed"].tolist() == [0, 1, 0]
+
+
 def test_groups_that_nobody_has_are_left_out() -> None:
     result = measure(draw("a: stay -28..0 | iop 3", data_cut=100), SESSION)
     assert result.table[["site_id", "quarter"]].drop_duplicates().values.tolist() == [["", ""]]

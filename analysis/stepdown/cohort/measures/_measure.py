@@ -37,7 +37,7 @@ class MeasureResult:
     measure : Measure
         Its definition.
     table : DataFrame
-        `measure, window`, the columns of `by` (empty for all, one of them filled at a time), `events`
+        `measure, window`, the columns of `by` (empty for all; one filled at a time, or all), `events`
         (before exclusions), `excluded`, `denominator, numerator, clients` (in the denominator), `rate`,
         `low, high`, `design_effect`. The rate is missing where nobody is left.
     exclusions : DataFrame
@@ -60,6 +60,7 @@ def measure(
     spec: Measure,
     *,
     by: tuple[str, ...] = ("site_id", "quarter"),
+    crossed: bool = False,
     data_cut: int | None = None,
     level: float = 0.95,
 ) -> MeasureResult:
@@ -73,6 +74,9 @@ def measure(
         One entry of `read_measures()`.
     by : tuple of str
         Among "site_id", "quarter" and "level": told for each value, beside all together.
+    crossed : bool
+        Also for each combination of values that occurs, such as each quarter of each site. Such cells are
+        small: they are for the programme itself.
     data_cut : int, optional
         Last day that the data could show, on the own clock; that of the cohort if left out.
     level : float
@@ -92,7 +96,7 @@ def measure(
     if index.empty:
         raise DesignError(f"{spec.name} counts nothing here: the cohort holds no event of its denominator.")
     leaving = Leaving(cohort, index, spec, cohort.data_cut if data_cut is None else data_cut)
-    groups = list(_groups(index, by))
+    groups = list(_groups(index, by, crossed=crossed))
     noted, care = recorded(cohort, index, spec), credited(cohort, index, spec)
     tables, excluded = [], []
     for window in spec.windows:
@@ -190,14 +194,18 @@ def _shows_admissions(cohort: Cohort) -> bool:
     return bool(again or (cohort.observations["finding"] == "admission").any())
 
 
-def _groups(index: pd.DataFrame, by: tuple[str, ...]) -> Iterator[tuple[str, NDArray[np.int64], list[str]]]:
+Group = tuple[tuple[str, ...], NDArray[np.int64], list[tuple[str, ...]]]
+
+
+def _groups(index: pd.DataFrame, by: tuple[str, ...], *, crossed: bool) -> Iterator[Group]:
     """Yield everyone as one group, then the groups of each column; none where nobody has a value."""
-    yield "", np.zeros(len(index), dtype=np.int64), [""]
-    for name in by:
-        values = index[name].astype("string")
-        if values.notna().any():
-            codes, labels = pd.factorize(values.fillna(NOT_KNOWN), sort=True)
-            yield name, codes.astype(np.int64), [str(label) for label in labels]
+    yield (), np.zeros(len(index), dtype=np.int64), [()]
+    held = [name for name in by if index[name].notna().any()]
+    together = [tuple(held)] if crossed and len(held) > 1 else []
+    for names in [*((name,) for name in held), *together]:
+        values = pd.MultiIndex.from_frame(index[list(names)].astype("string").fillna(NOT_KNOWN))
+        codes, labels = pd.factorize(values, sort=True)
+        yield names, codes.astype(np.int64), [tuple(str(part) for part in label) for label in labels]
 
 
 def _rates(
@@ -226,7 +234,9 @@ def _removed(steps: Removed, codes: NDArray[np.int64], groups: int) -> pd.DataFr
     return pd.concat(frames).sort_values(["group", "step"], kind="stable", ignore_index=True)
 
 
-def _labelled(rows: pd.DataFrame, keys: dict[str, object], name: str, labels: list[str]) -> pd.DataFrame:
+def _labelled(
+    rows: pd.DataFrame, keys: dict[str, object], names: tuple[str, ...], labels: list[tuple[str, ...]]
+) -> pd.DataFrame:
     group = rows.pop("group") if "group" in rows else pd.Series(range(len(rows)))
-    told = keys | ({name: [labels[code] for code in group]} if name else {})
+    told = keys | {name: [labels[code][place] for code in group] for place, name in enumerate(names)}
     return pd.concat([pd.DataFrame(told, index=rows.index), rows], axis=1)
