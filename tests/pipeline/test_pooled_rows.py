@@ -118,15 +118,15 @@ def test_warnings_that_all_imputations_give_stay_and_others_say_that_it_is_some(
 
 
 def test_the_logrank_test_is_pooled_by_rule_d2() -> None:
-    def test(value: float) -> list[Row]:
+    def logranks(value: float) -> list[Row]:
         numbers = {"statistic": value, "df": 1.0, "p_value": stats.chi2.sf(value, 1)}
         return [row("logrank", number) | {"statistic": name} for name, number in numbers.items()]
 
-    found = told(test(4.0), test(9.0), test(16.0)).set_index("statistic")
+    found = told(logranks(4.0), logranks(9.0), logranks(16.0)).set_index("statistic")
     assert found.loc["statistic", "value"] == pytest.approx(3)
     assert found.loc["p_value", "value"] == pytest.approx(stats.f.sf(3, 1, 6.125))
     assert set(found["method"]) == {"M by rule D2, 3 imputations pooled"}
-    none = [one | {"value": np.nan, "warning": "No events."} for one in test(4.0)]
-    found = told(test(4.0), none)
+    none = [one | {"value": np.nan, "warning": "No events."} for one in logranks(4.0)]
+    found = told(logranks(4.0), none)
     assert found["value"].isna().all()
     assert set(found["warning"]) == {"No events."}

@@ -31,10 +31,13 @@ def lifelines_incidence(rows: Rows) -> Call:
     """Fit lifelines' Aalen-Johansen estimator by arm, with its variance, without weights or clusters."""
     from lifelines import AalenJohansenFitter
 
-    def work() -> None:
-        for arm in range(4):
-            mine = rows.arm == arm
-            AalenJohansenFitter(seed=1).fit(rows.days[mine], rows.cause[mine], event_of_interest=1)
+    def work() -> object:
+        return [
+            AalenJohansenFitter(seed=1).fit(
+                rows.days[rows.arm == arm], rows.cause[rows.arm == arm], event_of_interest=1
+            )
+            for arm in range(4)
+        ]
 
     return work
 
@@ -45,12 +48,14 @@ def lifelines_arms(rows: Rows) -> Call:
     from lifelines.statistics import multivariate_logrank_test
     from lifelines.utils import restricted_mean_survival_time
 
-    def work() -> None:
-        multivariate_logrank_test(rows.days, rows.arm, rows.cause > 0)
+    def work() -> object:
+        test = multivariate_logrank_test(rows.days, rows.arm, rows.cause > 0)
+        means = []
         for arm in range(4):
             mine = rows.arm == arm
             curve = KaplanMeierFitter().fit(rows.days[mine], rows.cause[mine] > 0)
-            restricted_mean_survival_time(curve, t=90, return_variance=True)
+            means.append(restricted_mean_survival_time(curve, t=90, return_variance=True)[0])
+        return test, means
 
     return work
 
@@ -62,8 +67,9 @@ def lifelines_bootstrap(rows: Rows) -> Call:
 
     _, person = np.unique(rows.cluster, return_inverse=True)
 
-    def work() -> None:
+    def work() -> object:
         rng = np.random.default_rng(1)
+        means = []
         for _ in range(REPLICATES):
             drawn = rng.integers(0, person.max() + 1, person.max() + 1)
             times = np.bincount(drawn, minlength=person.max() + 1)[person]
@@ -72,7 +78,8 @@ def lifelines_bootstrap(rows: Rows) -> Call:
                 curve = KaplanMeierFitter().fit(
                     rows.days[mine], rows.cause[mine] > 0, weights=(times * rows.weight)[mine]
                 )
-                restricted_mean_survival_time(curve, t=90)
+                means.append(restricted_mean_survival_time(curve, t=90))
+        return np.reshape(means, (REPLICATES, 4))
 
     return work
 
