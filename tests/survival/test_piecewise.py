@@ -287,6 +287,10 @@ def test_faulty_questions_are_told():
             lambda: fit.risk(30, at=[1], others=[piecewise_exponential(*ONE, cuts=[0, 20])]),
             "others must be fitted to the same rows, arms, weights, clusters and cuts.",
         ),
+        (
+            lambda: fit.risk(30, at=[1], others=[fit]),
+            "others names a fit twice, or the fit itself. Give each other cause once.",
+        ),
     ):
         with pytest.raises(EstimateError) as told:
             ask()

@@ -155,6 +155,8 @@ class PiecewiseExponential:
         self, asked: list[Asked], at: Sequence[float], others: Sequence["PiecewiseExponential"]
     ) -> Estimands:
         models = (self, *others)
+        if len({id(model) for model in models}) < len(models):
+            raise EstimateError("others names a fit twice, or the fit itself. Give each other cause once.")
         place = self._place(at)
         for other in others:
             if not alike(self.given, other.given):
