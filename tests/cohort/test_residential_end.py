@@ -29,8 +29,9 @@ def flow_of(**study: object) -> list[tuple[str, int, int]]:
 def test_stays_that_go_on_leave_by_a_counted_step_before_the_first_is_chosen() -> None:
     assert flow_of() == [
         ("All discharges in the data", 8, 0),
-        ("Not followed by another stay within 1 day", 6, 2),
-        ("First eligible discharge of each client", 4, 2),
+        ("Left residential care or withdrawal management", 7, 1),
+        ("Not followed by another stay within 1 day", 5, 2),
+        ("First eligible discharge of each client", 4, 1),
     ]
     table = derive(draw(STAYS), described()).table
     assert table[["client_id", "zero"]].to_numpy().tolist() == [["a", 28], ["b", 20], ["c", 0], ["d", 0]]
@@ -38,9 +39,20 @@ def test_stays_that_go_on_leave_by_a_counted_step_before_the_first_is_chosen() -
 
 @pytest.mark.parametrize(("gap", "removed"), [(0, 1), (1, 2), (2, 3)])
 def test_the_study_states_the_gap(gap: int, removed: int) -> None:
-    name, _, found = flow_of(time_zero__max_gap_days=gap)[1]
+    name, _, found = flow_of(time_zero__max_gap_days=gap)[2]
     assert found == removed
     assert name == f"Not followed by another stay within {gap} day{'' if gap == 1 else 's'}"
+
+
+def test_the_end_of_a_stay_in_step_down_care_is_no_time_zero_unless_the_study_says_so() -> None:
+    drawn = draw("a: stay -28..0 | follow 0..90\na: stay 5..40 | level iop | follow 40..130")
+    everyone = derive(drawn, described(time_zero__episode="all"))
+    assert everyone.table["zero"].tolist() == [0]
+    assert everyone.flow[1].name == "Left residential care or withdrawal management"
+    own = [{"name": "IOP", "keep": {"column": "level", "is_in": ["iop"]}}]
+    asked = derive(drawn, described(time_zero__episode="all", eligibility=own))
+    assert asked.table["zero"].tolist() == [40]
+    assert [step.name for step in asked.flow] == ["All discharges in the data", "IOP"]
 
 
 def test_a_discharge_that_is_no_time_zero_need_not_end_anything() -> None:

@@ -22,8 +22,9 @@ from stepdown.study import Study
 def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> People:
     """Select the discharges of a study and find when each relapsed, or until when it was observed.
 
-    Steps, each counted: time zero known; the end of residential care, where a discharge is time zero (no
-    other stay follows it within `time_zero.max_gap_days`); the eligibility rules in their order; the
+    Steps, each counted: time zero known; where a discharge is time zero, the end of residential care or
+    withdrawal management (stays in step-down care leave, unless eligibility reads `level`; no other stay
+    follows within `time_zero.max_gap_days`); the eligibility rules in their order; the
     quarter; the client's first or last discharge among these; alive and not in custody at discharge; no
     positive finding during the stay; no relapse on day 0 (where day 0 is excluded).
 
@@ -58,6 +59,7 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Peopl
     zero_day = flow.table[MOMENTS[event]]
     if zero_day.isna().any():
         flow.keep(f"Day of {event} known", zero_day.notna().to_numpy())
+    _residential(flow, study)
     _ended(flow, cohort, study)
     _eligible(flow, cohort, study)
     if quarter is not None:
@@ -100,6 +102,18 @@ def _refuse_last(study: Study) -> None:
             "stay would be counted from the discharge after it, as if nobody ever came back. Set episode = "
             '"first" or "all".'
         )
+
+
+def _residential(flow: Flow, study: Study) -> None:
+    """Leave out stays in step-down care, unless the study itself says which levels it starts from.
+
+    They are where people go after residential care; their end is not the end that the question is about.
+    """
+    if study.time_zero.event != "discharge" or any(step.keep.column == "level" for step in study.eligibility):
+        return
+    step_down = flow.table["level"].isin(("php", "iop", "outpatient")).to_numpy(dtype=bool)
+    if step_down.any():
+        flow.keep("Left residential care or withdrawal management", ~step_down)
 
 
 def _ended(flow: Flow, cohort: Cohort, study: Study) -> None:
