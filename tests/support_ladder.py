@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from stepdown.cohort.ladder import client_days, stitch
+from stepdown.cohort.care import client_days, stitch
 from stepdown.schema import DISCHARGES, DTYPES, SERVICES, Table
 
 NAMES = {"wm": "withdrawal", "res": "residential", "php": "php", "iop": "iop", "op": "outpatient"}

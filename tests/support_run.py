@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from stepdown.pipeline import _analyse, analyse
+from stepdown.report import assembly
+from stepdown.report.assembly import analyse
 from stepdown.results import Analysis
 from stepdown.schema import Cohort
 
@@ -35,5 +36,5 @@ def analysed(cohort: Cohort, folder: Path, *, more: str = "", quarter: str | Non
     path = folder / "study.toml"
     path.write_text(STUDY + more, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_analyse, "load", lambda file: cohort)
+        patch.setattr(assembly, "load", lambda file: cohort)
         return analyse(path, quarter=quarter)

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from stepdown.synthetic._clients import Clients, Sites
-from stepdown.synthetic._covariates import DIMENSIONS, draw
-from stepdown.synthetic._generator import SITE_SEED, SITES
-from stepdown.synthetic._process import Paths, simulate
-from stepdown.synthetic._rates import Policy, Rates
-from stepdown.synthetic._worlds import EFFECTS, WORLDS
+from stepdown.synthetic.clients import Clients, Sites
+from stepdown.synthetic.baseline_covariates import DIMENSIONS, draw
+from stepdown.synthetic.generator import SITE_SEED, SITES
+from stepdown.synthetic.course import Paths, simulate
+from stepdown.synthetic.transition_rates import Policy, Rates
+from stepdown.synthetic.worlds import EFFECTS, WORLDS
 
 
 def clients(n: int, *, seed: int = 1, sites: int = SITES) -> Clients:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stepdown.bench import bench, measure
+from tools.bench import bench, measure
 
 
 def nothing(folder: Path, done: Callable[[str], None]) -> None:

@@ -5,10 +5,10 @@ import re
 import numpy as np
 import pytest
 
-from stepdown.bench import _engine_jobs, _rivals
-from stepdown.bench._engine import JOBS, _growth, _Runs, engine, fastest
-from stepdown.bench._engine_data import COVARIATES, make, read, save
-from stepdown.bench._measure import Measure
+from tools.bench import engine_jobs, rivals
+from tools.bench.engine_bench import JOBS, _growth, _Runs, engine, fastest
+from tools.bench.engine_data import COVARIATES, make, read, save
+from tools.bench.measured_process import Measure
 from stepdown.survival import aalen_johansen, logrank, rmst
 
 
@@ -47,7 +47,7 @@ ROWS = make(800)
 
 @pytest.mark.filterwarnings("ignore")
 def test_the_cox_regression_of_lifelines_is_the_same_regression() -> None:
-    theirs, ours = _rivals.lifelines_cox(ROWS)(), _engine_jobs.cox(ROWS)()
+    theirs, ours = rivals.lifelines_cox(ROWS)(), engine_jobs.cox(ROWS)()
     np.testing.assert_allclose(theirs.params_, ours.summary["coef"], atol=1e-4)
 
 
@@ -55,13 +55,13 @@ def test_the_cox_regression_of_lifelines_is_the_same_regression() -> None:
 def test_the_curves_of_lifelines_are_the_same_curves_but_for_moved_ties() -> None:
     curves = aalen_johansen(ROWS.days, ROWS.cause, arm=ROWS.arm)
     ours = curves.at(90).query("cause == 1").sort_values("arm")["estimate"]
-    theirs = [float(fit.predict(90.5)) for fit in _rivals.lifelines_incidence(ROWS)()]
+    theirs = [float(fit.predict(90.5)) for fit in rivals.lifelines_incidence(ROWS)()]
     np.testing.assert_allclose(theirs, ours, atol=0.01)
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_the_log_rank_test_and_means_of_lifelines_are_the_same() -> None:
-    test, means = _rivals.lifelines_arms(ROWS)()
+    test, means = rivals.lifelines_arms(ROWS)()
     assert test.test_statistic == pytest.approx(logrank(ROWS.days, ROWS.cause > 0, ROWS.arm).statistic)
     ours = rmst(ROWS.days, ROWS.cause > 0, tau=90, arm=ROWS.arm).table["estimate"]
     np.testing.assert_allclose(means, ours, rtol=1e-6)
@@ -69,18 +69,18 @@ def test_the_log_rank_test_and_means_of_lifelines_are_the_same() -> None:
 
 @pytest.mark.filterwarnings("ignore")
 def test_the_bootstrap_of_lifelines_has_as_many_replicates_around_the_same_means() -> None:
-    means = _rivals.lifelines_bootstrap(ROWS)()
+    means = rivals.lifelines_bootstrap(ROWS)()
     ours = rmst(
         ROWS.days, ROWS.cause > 0, tau=90, arm=ROWS.arm, weights=ROWS.weight, cluster=ROWS.cluster
     ).table
-    assert means.shape == (_rivals.REPLICATES, 4)
-    error = ours["se"].to_numpy() / np.sqrt(_rivals.REPLICATES)
+    assert means.shape == (rivals.REPLICATES, 4)
+    error = ours["se"].to_numpy() / np.sqrt(rivals.REPLICATES)
     assert (np.abs(means.mean(axis=0) - ours["estimate"]) < 4 * error).all()
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_the_test_of_lifelines_tells_every_term() -> None:
-    found = _rivals.lifelines_ph_test(ROWS)().summary["test_statistic"]
+    found = rivals.lifelines_ph_test(ROWS)().summary["test_statistic"]
     assert len(found) == COVARIATES
     assert (found >= 0).all()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from stepdown.cli._commands import app
+from stepdown.cli.commands import app
 from stepdown.schema import ENDPOINTS
 from support_cohort import draw
 

@@ -5,10 +5,10 @@ from functools import lru_cache
 import pytest
 
 from stepdown.cohort import CAUSES
-from stepdown.cohort._outcome import followed
-from stepdown.cohort.endpoints.cases import CASES, Case
+from stepdown.cohort.outcome_days import followed
+from stepdown.cohort.relapse.daily.drawn_cases import CASES, Case
 from stepdown.schema import ENDPOINTS, MOMENTS
-from stepdown.schema._definitions import DAILY
+from stepdown.schema.definitions import DAILY
 from support_cohort import draw
 from support_study import described
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from stepdown.cohort import derive
-from stepdown.cohort.endpoints import Onset, dated, shares
+from stepdown.cohort.relapse.daily import Onset, dated, shares
 from support_cohort import draw
 from support_study import described
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepdown.cohort._link import floats, link
-from stepdown.cohort._observed import observe
-from stepdown.cohort.endpoints import Given, Onset, onset
+from stepdown.cohort.linkage import floats, link
+from stepdown.cohort.observation_end import observe
+from stepdown.cohort.relapse.daily import Given, Onset, onset
 from stepdown.schema import Cohort, endpoint
-from stepdown.schema._definitions import DAILY
+from stepdown.schema.definitions import DAILY
 from support_cohort import draw
 
 FINDINGS = ("+", "-", "?", "refused")

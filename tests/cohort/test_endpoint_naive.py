@@ -6,9 +6,9 @@ import random
 import pandas as pd
 import pytest
 
-from stepdown.cohort._outcome import followed
+from stepdown.cohort.outcome_days import followed
 from stepdown.schema import MOMENTS, EndpointSpec
-from stepdown.schema._definitions import DAILY
+from stepdown.schema.definitions import DAILY
 from support_cohort import draw
 from support_endpoints import INFINITY, NONE, PLAIN, Asked, Client, Event, contacts, random_client
 from support_study import described

@@ -3,7 +3,7 @@
 import pytest
 
 from stepdown.cohort import applicable, derive, not_applicable
-from stepdown.cohort.endpoints import held
+from stepdown.cohort.relapse.daily import held
 from stepdown.errors import DesignError
 from stepdown.schema import ENDPOINTS, NEEDS
 from support_cohort import draw

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepdown.cohort.ladder import client_days, read_rules
+from stepdown.cohort.care import client_days, read_rules
 from stepdown.schema import LEVELS
 from support_ladder import Care, care, people
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
-from stepdown.cohort.ladder import care_rows, client_days, ladder_reached, state_rows, stitch
+from stepdown.cohort.care import care_rows, client_days, ladder_reached, state_rows, stitch
 from support_ladder import Care, care, table_of
 
 ORDER = ["withdrawal", "residential", "php", "iop", "outpatient"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 import pytest
 
-from stepdown.cohort.ladder import read_rules, rolling_hours, spells, weekly_hours
+from stepdown.cohort.care import read_rules, rolling_hours, spells, weekly_hours
 from support_ladder import Care, care
 
 RULES = read_rules()

@@ -1,7 +1,7 @@
 """Drug tests and mutual help are no care of a level, in the ladder as in the arms."""
 
 from stepdown.cohort import derive
-from stepdown.cohort.ladder import ladder_reached, spells
+from stepdown.cohort.care import ladder_reached, spells
 from support_cohort import draw
 from support_study import study
 

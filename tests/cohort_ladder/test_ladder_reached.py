@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stepdown.cohort.ladder import ladder_reached, path_frequencies, rung_times
+from stepdown.cohort.care import ladder_reached, path_frequencies, rung_times
 from support_ladder import care, table_of
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepdown.cohort.ladder import OCCUPANCY, care_rows, occupancy, state_rows
+from stepdown.cohort.care import OCCUPANCY, care_rows, occupancy, state_rows
 from stepdown.survival import cox
 from support_ladder import care, levels_of, table_of
 

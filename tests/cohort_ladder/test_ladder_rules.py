@@ -6,7 +6,7 @@ from importlib.resources import files
 import pandas as pd
 import pytest
 
-from stepdown.cohort.ladder import adolescents, asam_label, asam_labels, read_rules, spells
+from stepdown.cohort.care import adolescents, asam_label, asam_labels, read_rules, spells
 from stepdown.errors import ConfigError
 from support_ladder import care
 

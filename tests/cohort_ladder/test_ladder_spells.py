@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepdown.cohort.ladder import read_rules, rolling_hours, spells, weekly_hours
+from stepdown.cohort.care import read_rules, rolling_hours, spells, weekly_hours
 from support_ladder import care
 
 RULES = read_rules()

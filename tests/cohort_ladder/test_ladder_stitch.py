@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepdown.cohort.ladder import still_in_care, stitch, stitch_sensitivity
+from stepdown.cohort.care import still_in_care, stitch, stitch_sensitivity
 from stepdown.schema import DTYPES, LEVELS
 from support_ladder import care, episodes
 

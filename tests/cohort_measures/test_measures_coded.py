@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from stepdown.cohort._link import coded, link
+from stepdown.cohort.linkage import coded, link
 from stepdown.cohort.measures import measure, measure_all, read_measures
 from support_cohort import draw
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stepdown.cohort._proportion import proportions
+from stepdown.cohort.clustered_proportions import proportions
 
 REFERENCE = json.loads(
     (Path(__file__).parents[1] / "reference" / "cohort" / "proportion_reference.json").read_text()

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepdown.cohort import People, derive, follow
-from stepdown.cohort.reach import (
+from stepdown.cohort.followup import (
     common_visits,
     completeness,
     follow_up_time,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from stepdown.cohort import derive, follow
-from stepdown.cohort.reach import completeness, surveillance
+from stepdown.cohort.followup import completeness, surveillance
 from support_cohort import draw
 from support_study import described
 

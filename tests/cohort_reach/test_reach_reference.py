@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from stepdown.cohort import FollowUp, People
-from stepdown.cohort.reach import follow_up_time, loss_bounds, standardised_differences, surveillance
+from stepdown.cohort.followup import follow_up_time, loss_bounds, standardised_differences, surveillance
 from stepdown.schema import Cohort
 from support_cohort import draw
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepdown.cohort import derive
-from stepdown.cohort.reach import STATES, Case, Completeness, cases, completeness, due_schedule
+from stepdown.cohort.followup import STATES, Case, Completeness, cases, completeness, due_schedule
 from stepdown.errors import DesignError
 from stepdown.schema import Schedule
 from support_cohort import draw

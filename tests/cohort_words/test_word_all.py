@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from stepdown.cohort.words import Words, weekly_value, weekly_values
+from stepdown.cohort.relapse.weekly import Words, weekly_value, weekly_values
 from stepdown.schema import endpoint
-from stepdown.schema._weekly import WEEKLY
+from stepdown.schema.weekly import WEEKLY
 
 
 def test_every_definition_is_there_once_and_says_what_it_says_alone() -> None:

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stepdown.cohort.words import Words, weekly_onset, weekly_value
-from stepdown.cohort.words._case import drawn
-from stepdown.cohort.words._definitions import DEFINITIONS
-from stepdown.cohort.words.cases import CASES, Case
+from stepdown.cohort.relapse.weekly import Words, weekly_onset, weekly_value
+from stepdown.cohort.relapse.weekly.weekly_case import drawn
+from stepdown.cohort.relapse.weekly.weekly_definitions import DEFINITIONS
+from stepdown.cohort.relapse.weekly.weekly_cases import CASES, Case
 from stepdown.schema import endpoint
-from stepdown.schema._weekly import WEEKLY
+from stepdown.schema.weekly import WEEKLY
 
 
 def nan(value: float | None) -> float:

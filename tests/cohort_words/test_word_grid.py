@@ -7,8 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepdown.cohort import derive
-from stepdown.cohort._link import link
-from stepdown.cohort.words import Words, first_day, last_day, week_of, week_words, weekly_onset, words
+from stepdown.cohort.linkage import link
+from stepdown.cohort.relapse.weekly import (
+    Words,
+    first_day,
+    last_day,
+    week_of,
+    week_words,
+    weekly_onset,
+    words,
+)
 from stepdown.schema import DTYPES, Schedule, endpoint
 from support_cohort import draw
 from support_study import study

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepdown.cohort._link import link
-from stepdown.cohort.words import Words, week_words, weekly_onset, weekly_value
-from stepdown.cohort.words._recode import recode
-from stepdown.cohort.words._rules import Window, slide
-from stepdown.cohort.words._words import POSITIVE
+from stepdown.cohort.linkage import link
+from stepdown.cohort.relapse.weekly import Words, week_words, weekly_onset, weekly_value
+from stepdown.cohort.relapse.weekly.recoding import recode
+from stepdown.cohort.relapse.weekly.pattern_rules import Window, slide
+from stepdown.cohort.relapse.weekly.urine_patterns import POSITIVE
 from stepdown.schema import EndpointSpec
-from stepdown.schema._weekly import WEEKLY
+from stepdown.schema.weekly import WEEKLY
 from support_words import observations, random_words
 
 law = settings(max_examples=25, deadline=None)

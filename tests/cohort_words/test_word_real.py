@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stepdown.cohort._link import link
-from stepdown.cohort.words import Words, week_words, weekly_onset, weekly_value
+from stepdown.cohort.linkage import link
+from stepdown.cohort.relapse.weekly import Words, week_words, weekly_onset, weekly_value
 from stepdown.schema import EndpointSpec
-from stepdown.schema._weekly import WEEKLY
+from stepdown.schema.weekly import WEEKLY
 from support_real import real_data
 from support_words import TIMES, VALUES, observations
 

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stepdown.cohort.words import Words, weekly_onset, weekly_value
-from stepdown.cohort.words._recode import recode
+from stepdown.cohort.relapse.weekly import Words, weekly_onset, weekly_value
+from stepdown.cohort.relapse.weekly.recoding import recode
 from stepdown.schema import EndpointSpec
-from stepdown.schema._weekly import WEEKLY
+from stepdown.schema.weekly import WEEKLY
 from support_words import TIMES, VALUES, pessimist, random_words
 
 TEXTS = random_words(1, 4000)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from stepdown import docs
-from stepdown.docs.agreement import SECTIONS, Line, Reference
-from stepdown.docs.agreement._line import difference, size
+from tools import docs_pages as docs
+from tools.agreement import SECTIONS, Line, Reference
+from tools.agreement.agreement_line import difference, size
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "tests" / "reference" / "survival"

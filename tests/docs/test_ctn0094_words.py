@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from stepdown.docs.ctn0094 import CAUSES, disagreement, other_readings, page
-from stepdown.docs.ctn0094._page import of_all
+from tools.ctn0094_page import CAUSES, disagreement, other_readings, page
+from tools.ctn0094_page.page_text import of_all
 from stepdown.errors import DataError
 from support_ctn0094 import draw_tables, write_tables
 

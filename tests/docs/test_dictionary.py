@@ -1,6 +1,6 @@
 """The data dictionary says what the declarations say."""
 
-from stepdown import docs
+from tools import docs_pages as docs
 from stepdown.schema import TABLES
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from stepdown import docs
-from stepdown.cohort.endpoints.cases import CASES as DAILY
-from stepdown.cohort.words.cases import CASES as WEEKLY
+from tools import docs_pages as docs
+from stepdown.cohort.relapse.daily.drawn_cases import CASES as DAILY
+from stepdown.cohort.relapse.weekly.weekly_cases import CASES as WEEKLY
 from stepdown.schema import ENDPOINTS, INTERVALS, MISSING, NEEDS, EndpointSpec
 
 PAGE = docs.PAGES["endpoints.md"]()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from stepdown import docs
+from tools import docs_pages as docs
 
 ROOT = Path(__file__).parents[2]
 

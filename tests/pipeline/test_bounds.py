@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from stepdown.cohort import derive
 from stepdown.compare import design, whole
-from stepdown.pipeline import estimate
+from stepdown.estimate import estimate
 from support_cohort import draw
 from support_study import described, study
 

@@ -8,7 +8,7 @@ import pytest
 
 from stepdown.cohort import derive
 from stepdown.compare import NOT_ADJUSTED, design, whole
-from stepdown.pipeline import estimate
+from stepdown.estimate import estimate
 from stepdown.results import Results
 from stepdown.survival import logrank
 from support_cohort import draw

@@ -3,7 +3,7 @@
 import pytest
 
 from stepdown.cohort import derive
-from stepdown.pipeline._flow import followed_records
+from stepdown.estimate.flow_rows import followed_records
 from support_cohort import draw
 from support_study import described
 

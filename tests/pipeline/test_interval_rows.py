@@ -8,7 +8,8 @@ import pytest
 
 from stepdown.cohort import derive
 from stepdown.compare import design, whole
-from stepdown.pipeline import analyse, estimate
+from stepdown.estimate import estimate
+from stepdown.report.assembly import analyse
 from stepdown.results import Results
 from stepdown.sources import bundled
 from support_cohort import draw

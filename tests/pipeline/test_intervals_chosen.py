@@ -9,7 +9,7 @@ import pytest
 
 from stepdown.cohort import derive
 from stepdown.compare import design, whole
-from stepdown.pipeline import estimate
+from stepdown.estimate import estimate
 from stepdown.results import NUMBERS, Results
 from stepdown.schema import Cohort, Column
 from support_cohort import draw

@@ -6,7 +6,7 @@ import pytest
 
 from stepdown.cohort import derive
 from stepdown.compare import whole
-from stepdown.pipeline import estimate
+from stepdown.estimate import estimate
 from stepdown.results import Results
 from support_cohort import draw
 from support_study import described

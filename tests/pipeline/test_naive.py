@@ -15,7 +15,7 @@ import pytest
 from stepdown.cohort import People, derive
 from stepdown.compare import design, whole
 from stepdown.errors import EmptyArmError
-from stepdown.pipeline import estimate
+from stepdown.estimate import estimate
 from stepdown.study import Study
 from support_cohort import draw
 from support_study import study

@@ -7,9 +7,10 @@ import pytest
 
 from stepdown.cohort import applicable, derive, not_applicable
 from stepdown.compare import design, whole
-from stepdown.pipeline import estimate, panel
+from stepdown.estimate import estimate
+from stepdown.sections.definitions.rows import panel
 from stepdown.results import COLUMNS, Results
-from stepdown.results.panel import definitions, left_out
+from stepdown.sections.definitions.read import definitions, left_out
 from stepdown.schema import Cohort
 from stepdown.study import Study
 from support_cohort import draw

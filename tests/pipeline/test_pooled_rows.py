@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from stepdown.pipeline._imputed import pooled
+from stepdown.estimate.imputations import pooled
 from stepdown.survival import pool
 
 Row = dict[str, object]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stepdown.pipeline import analyse
+from stepdown.report.assembly import analyse
 from stepdown.results import Results
 from stepdown.sources import bundled
 from stepdown.synthetic import generate, write

@@ -4,7 +4,7 @@ import pytest
 
 from stepdown.cohort import derive
 from stepdown.compare import design, whole
-from stepdown.pipeline._wording import wording
+from stepdown.report.labels import wording
 from stepdown.results import Wording
 from support_cohort import draw
 from support_study import study

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from stepdown import plot
+from stepdown import display as plot
 from stepdown.errors import ResultError
 
 PATHS = pd.DataFrame(

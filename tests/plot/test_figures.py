@@ -7,9 +7,9 @@ import pytest
 from matplotlib.axes import Axes
 
 import support_analysis
-from stepdown import plot
+from stepdown import display as plot
 from stepdown.errors import ResultError
-from stepdown.plot._style import sheet, spaced
+from stepdown.display.style import sheet, spaced
 from stepdown.results import Results, rows
 from stepdown.results.reading import curve
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stepdown import plot
+from stepdown import display as plot
 from stepdown.errors import ResultError
 from support_panel import definition, results
 

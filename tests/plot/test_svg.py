@@ -6,9 +6,9 @@ from html.parser import HTMLParser
 import pytest
 
 import support_analysis
-from stepdown import plot
-from stepdown.plot import Picture
-from stepdown.plot._style import INK, MARKS
+from stepdown import display as plot
+from stepdown.display import Picture
+from stepdown.display.style import INK, MARKS
 
 
 def pictures() -> list[Picture]:

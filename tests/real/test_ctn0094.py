@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from stepdown.cohort import derive
-from stepdown.pipeline import analyse
+from stepdown.report.assembly import analyse
 from stepdown.report import run
-from stepdown.report.definitions import Compared, read, table
+from stepdown.report.definition_comparison import Compared, read, table
 from stepdown.schema import ENDPOINTS, Cohort
 from stepdown.sources import load
 from stepdown.study import Study

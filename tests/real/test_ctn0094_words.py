@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from stepdown.docs.ctn0094 import Disagreement, disagreement, page
-from stepdown.docs.ctn0094._spell import spell, tables_of
+from tools.ctn0094_page import Disagreement, disagreement, page
+from tools.ctn0094_page.rebuilt_patterns import spell, tables_of
 from stepdown.sources.ctn0094 import REBUILT
 from support_real import real_data
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stepdown.errors import DesignError
-from stepdown.pipeline import analyse
+from stepdown.report.assembly import analyse
 from stepdown.results import Analysis
 from support_real import real_data
 

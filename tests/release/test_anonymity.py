@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from stepdown.release import anonymity
+from stepdown.identifiers import anonymity
 from stepdown.schema import Anonymity
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from stepdown.release import DETECTORS, Role, scan, snake
+from stepdown.identifiers import DETECTORS, Role, scan, snake
 
 ROWS = 40
 RNG = np.random.default_rng(7)

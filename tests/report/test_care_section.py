@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 import support_analysis
-from stepdown.plot import Picture
-from stepdown.report import Table, sections
+from stepdown.display import Picture
+from stepdown.display.text_and_tables import Table
+from stepdown.report import first_look as sections
 from stepdown.results import Analysis, rows
 
 Row = dict[str, object]

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 import support_analysis
-from stepdown.plot import Picture
-from stepdown.report import Table, prose, sections, tables
+from stepdown.display import Picture
+from stepdown.display.text_and_tables import Table
+from stepdown.report import first_look as sections
+from stepdown.sections.relapse import text as prose, tables
 from stepdown.results import Analysis, rows
 from stepdown.results.reading import FROM_INTERVALS, RANGE_FROM, RANGE_TO, bounded, pairs
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import support_analysis
-from stepdown.report._outside import asks_outside
-from stepdown.report._run import publish
+from stepdown.report.page import asks_outside
+from stepdown.report.publication import publish
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01_first_look.ipynb"
 EVIL = "<script>alert(1)</script> | $x_1$ *b* `c` src=http url(x) @import 😀 " + "long " * 40

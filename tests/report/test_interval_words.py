@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from stepdown.plot import Picture
-from stepdown.report import Table, prose, sections
+from stepdown.display import Picture
+from stepdown.display.text_and_tables import Table
+from stepdown.report import first_look as sections
+from stepdown.sections.relapse import text as prose
 from stepdown.results import Analysis
 from stepdown.schema import Cohort, Column
 from support_cohort import draw

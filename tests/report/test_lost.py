@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from stepdown.report import prose
+from stepdown.sections.relapse import text as prose
 from stepdown.results import Results
 from support_analysis import exact
 

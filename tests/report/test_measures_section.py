@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import support_analysis
-from stepdown.report import Table, sections
+from stepdown.display.text_and_tables import Table
+from stepdown.report import first_look as sections
 from stepdown.results import Analysis, MeasureWords, rows
 
 Row = dict[str, object]

@@ -12,9 +12,9 @@ import pytest
 
 import support_analysis
 from stepdown.errors import ReportError
-from stepdown.report._notebook import read
-from stepdown.report._page import BANNER, page
-from stepdown.report._run import publish
+from stepdown.report.notebook import read
+from stepdown.report.page import BANNER, page
+from stepdown.report.publication import publish
 from stepdown.results import Analysis
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01_first_look.ipynb"

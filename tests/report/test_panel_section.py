@@ -2,8 +2,9 @@
 
 import re
 
-from stepdown.report import panel, sections
-from stepdown.report._display import Table, Text
+from stepdown.report import first_look as sections
+from stepdown.sections.definitions import text as panel
+from stepdown.display.text_and_tables import Table, Text
 from support_panel import analysis, definition, left_out
 
 FEWER, OPEN, MORE = (-0.10, -0.15, -0.05), (-0.02, -0.08, 0.04), (0.08, 0.02, 0.14)

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 import support_analysis
-from stepdown.report import Table, prose, sections, tables
+from stepdown.display.text_and_tables import Table
+from stepdown.report import first_look as sections
+from stepdown.sections.relapse import text as prose, tables
 from stepdown.results import Analysis, Results, rows
 
 NBSP = "\u00a0"

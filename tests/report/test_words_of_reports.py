@@ -7,7 +7,8 @@ import pytest
 
 import support_analysis
 from stepdown.compare import SINCE_LOT
-from stepdown.report import prose, sections, tables
+from stepdown.report import first_look as sections
+from stepdown.sections.relapse import text as prose, tables
 from stepdown.results import Analysis, Results, rows
 from support_analysis import exact, interval
 

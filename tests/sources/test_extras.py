@@ -67,11 +67,11 @@ def test_only_known_things_are_bundled():
 
 
 def test_a_wheel_carries_its_own_copies(tmp_path, monkeypatch):
-    from stepdown.sources import _bundled
+    from stepdown.sources import bundled_files
 
     package = tmp_path / "site-packages" / "stepdown"
-    (package / "_bundled" / "synthetic").mkdir(parents=True)
-    monkeypatch.setattr(_bundled, "_PACKAGE", package)
-    assert bundled("synthetic") == package / "_bundled" / "synthetic"
+    (package / "bundled_files" / "synthetic").mkdir(parents=True)
+    monkeypatch.setattr(bundled_files, "_PACKAGE", package)
+    assert bundled("synthetic") == package / "bundled_files" / "synthetic"
     with pytest.raises(FileNotFoundError, match="lacks its folder notebooks"):
         bundled("notebooks")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from stepdown.errors import EstimateError
 from stepdown.survival import gray, logrank, pairwise
-from stepdown.survival._pairwise import holm
+from stepdown.survival.curve_tests.pairwise_tests import holm
 from support_survival import draw
 
 FOUR = draw("1 3 2 4+")

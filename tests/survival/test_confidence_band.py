@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from stepdown.errors import EstimateError
 from stepdown.survival import aalen_johansen, confidence_band, kaplan_meier
-from stepdown.survival._band import _covariance
+from stepdown.survival.curves.simultaneous_bands import _covariance
 
 
 def observe(rng, size):

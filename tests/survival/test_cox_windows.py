@@ -6,7 +6,7 @@ import pytest
 
 from stepdown.errors import EstimateError
 from stepdown.survival import cox, proportional_hazards, window_hazard_ratios
-from stepdown.survival._cox_influence import score_residuals
+from stepdown.survival.cox_model.residuals import score_residuals
 
 
 def cohort(size=300, seed=3, drift=0.0):

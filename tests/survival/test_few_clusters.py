@@ -10,7 +10,7 @@ from scipy import linalg, stats
 
 from stepdown.errors import EstimateError
 from stepdown.survival import cox, fine_gray
-from stepdown.survival._few_clusters import cluster_information
+from stepdown.survival.core.clusters import cluster_information
 
 
 def same(found, expected, relative=1e-12):

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from stepdown.errors import EstimateError
-from stepdown.survival import _parametric_models, parametric
+from stepdown.survival import parametric
+from stepdown.survival.interval_censored import parametric_models
 
 HERE = Path(__file__).parent.parent / "reference" / "survival"
 R = json.loads((HERE / "parametric_reference.json").read_text())
@@ -63,16 +64,16 @@ def test_one_interval_split_in_half_has_a_closed_form():
     assert found.params["estimate"].item() == pytest.approx(30 / math.log(2), rel=1e-5)
 
 
-@pytest.mark.parametrize("name", list(_parametric_models.MODELS))
+@pytest.mark.parametrize("name", list(parametric_models.MODELS))
 def test_our_curves_are_lifelines_curves(name):
     low, high = read("right")
     found = parametric(low, high, models=[name])
     params = found.params["estimate"].to_numpy()
-    maker = getattr(lifelines, _parametric_models.MODELS[name].fitter)
+    maker = getattr(lifelines, parametric_models.MODELS[name].fitter)
     fitter = maker(found.knots) if name == "spline" else maker()
     days = np.array([1.0, 9, 24, 40])
     expected = np.exp(-np.asarray(fitter._cumulative_hazard(params, days), float))
-    ours = [_parametric_models.survival(name, params, day, np.log(found.knots)) for day in days]
+    ours = [parametric_models.survival(name, params, day, np.log(found.knots)) for day in days]
     np.testing.assert_allclose(ours, expected, rtol=1e-9)
 
 
@@ -80,7 +81,7 @@ def test_spline_within_and_beyond_its_knots():
     knots, params = np.array([3.0, 7, 20, 60]), np.array([-3.0, 0.9, 0.05, -0.04])
     days = np.array([1.0, 5, 10, 30, 90, 200])
     expected = np.exp(-np.asarray(lifelines.SplineFitter(knots)._cumulative_hazard(params, days), float))
-    ours = [_parametric_models.survival("spline", params, day, np.log(knots)) for day in days]
+    ours = [parametric_models.survival("spline", params, day, np.log(knots)) for day in days]
     np.testing.assert_allclose(ours, expected, rtol=1e-9)
 
 
@@ -88,16 +89,16 @@ def test_spline_within_and_beyond_its_knots():
 def test_generalised_gamma_on_both_sides(sign):
     days, params = np.array([1.0, 9, 24, 40]), np.array([3.0, 0.2, sign])
     expected = np.exp(-np.asarray(lifelines.GeneralizedGammaFitter()._cumulative_hazard(params, days + 0.0)))
-    ours = [_parametric_models.survival("generalised_gamma", params, day, np.empty(0)) for day in days]
+    ours = [parametric_models.survival("generalised_gamma", params, day, np.empty(0)) for day in days]
     np.testing.assert_allclose(ours, expected, rtol=1e-7)
 
 
 def test_generalised_gamma_passes_through_the_lognormal():
     at = [
-        _parametric_models.survival("generalised_gamma", np.array([3.0, 0.2, shape]), 24, np.empty(0))
+        parametric_models.survival("generalised_gamma", np.array([3.0, 0.2, shape]), 24, np.empty(0))
         for shape in (-1e-3, 0.0, 1e-3)
     ]
-    lognormal = _parametric_models.survival("lognormal", np.array([3.0, math.exp(0.2)]), 24, np.empty(0))
+    lognormal = parametric_models.survival("lognormal", np.array([3.0, math.exp(0.2)]), 24, np.empty(0))
     assert at[1] == pytest.approx(lognormal, rel=1e-14)
     assert (at[0] + at[2]) / 2 == pytest.approx(at[1], rel=1e-6)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from stepdown.errors import EstimateError
 from stepdown.survival import smooth_hazard, window_hazard
-from stepdown.survival._smooth_fit import natural_spline, shares
+from stepdown.survival.smooth.hazard_smoothing import natural_spline, shares
 
 LAST = 180
 MIDDLE = np.arange(LAST) + 0.5

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepdown.errors import EstimateError
-from stepdown.survival import _turnbull_fit, aalen_johansen, kaplan_meier, risk, turnbull
+from stepdown.survival import aalen_johansen, kaplan_meier, risk, turnbull
+from stepdown.survival.interval_censored import npmle
 
 HERE = Path(__file__).parent.parent / "reference" / "survival"
 INF = math.inf
@@ -225,8 +226,8 @@ def test_newton_alone_gets_there_too(monkeypatch):
     high = low + rng.choice([0.0, 3, 10, 30, INF], 120)
     weights = 10 ** rng.uniform(-3, 3, 120)
     both = turnbull(low, high, weights=weights)
-    monkeypatch.setattr(_turnbull_fit, "BEGIN", 1)
-    monkeypatch.setattr(_turnbull_fit, "BETWEEN", 0)
+    monkeypatch.setattr(npmle, "BEGIN", 1)
+    monkeypatch.setattr(npmle, "BETWEEN", 0)
     alone = turnbull(low, high, weights=weights)
     assert alone.fits["kkt"].item() <= 1e-9
     np.testing.assert_allclose(alone.at(*range(40))["low"], both.at(*range(40))["low"], atol=1e-7)

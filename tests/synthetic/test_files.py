@@ -11,7 +11,7 @@ from stepdown.schema import TABLES
 from stepdown.sources import load
 from stepdown.study import Study
 from stepdown.synthetic import BUNDLED, WORLDS, Bundled, generate, write
-from stepdown.synthetic._bundle import write_cohort
+from stepdown.synthetic.bundled_cohorts import write_cohort
 
 DATA = Path(__file__).resolve().parents[2] / "data" / "synthetic"
 NAMES = sorted([*(f"{table.name}.csv" for table in TABLES), "cohort.toml", "study.toml"])

@@ -10,8 +10,8 @@ from stepdown.schema import DTYPES, TABLES
 from stepdown.sources import check
 from stepdown.survival import aalen_johansen
 from stepdown.synthetic import EFFECTS, WORLDS, generate, truth, write
-from stepdown.synthetic._generator import FIRST_DAY
-from stepdown.synthetic._writing import DATA_CUT
+from stepdown.synthetic.generator import FIRST_DAY
+from stepdown.synthetic.cohort_files import DATA_CUT
 
 HORIZON = 365
 

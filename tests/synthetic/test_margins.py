@@ -8,8 +8,8 @@ from importlib import resources
 import numpy as np
 import pytest
 
-from stepdown.synthetic._clients import declared
-from stepdown.synthetic._numbers import margins
+from stepdown.synthetic.clients import declared
+from stepdown.synthetic.parameters import margins
 from support_real import real_data
 from support_synthetic import clients
 

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from stepdown.synthetic import WORLDS
-from stepdown.synthetic._process import NEVER
-from stepdown.synthetic._rates import OUTPATIENT, Rates
+from stepdown.synthetic.course import NEVER
+from stepdown.synthetic.transition_rates import OUTPATIENT, Rates
 from support_synthetic import clients, rates, run
 
 N = 4000

@@ -8,10 +8,10 @@ import pytest
 
 from stepdown.schema import ENDINGS, FINDINGS, SOURCES
 from stepdown.synthetic import Recording
-from stepdown.synthetic._arrays import NOTHING
-from stepdown.synthetic._findings import _told, limits, see
-from stepdown.synthetic._process import NEVER, Paths
-from stepdown.synthetic._rates import GONE, IOP_1, NONE
+from stepdown.synthetic.arrays import NOTHING
+from stepdown.synthetic.findings import _told, limits, see
+from stepdown.synthetic.course import NEVER, Paths
+from stepdown.synthetic.transition_rates import GONE, IOP_1, NONE
 from support_synthetic import clients
 
 SURE = 1 - 1e-12

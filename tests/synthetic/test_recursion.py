@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from stepdown.synthetic import truth
-from stepdown.synthetic._process import NEVER
-from stepdown.synthetic._rates import IOP_1, NONE, Rates
-from stepdown.synthetic._recursion import CAUSES, advance, arms_at, at_discharge, observed_at
+from stepdown.synthetic.course import NEVER
+from stepdown.synthetic.transition_rates import IOP_1, NONE, Rates
+from stepdown.synthetic.exact_risks import CAUSES, advance, arms_at, at_discharge, observed_at
 from support_synthetic import clients, rates, run
 
 TIMES = (30, 60, 90, 180, 365)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stepdown.validate import truth_check
+from stepdown.synthetic.truth_check import truth_check
 
 BUNDLED = Path(__file__).resolve().parents[2] / "data" / "synthetic"
 

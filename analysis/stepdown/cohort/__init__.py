@@ -1,13 +1,13 @@
 """From tables to people: time zero, eligibility, endpoints, follow-up."""
 
-from stepdown.cohort._derive import derive
-from stepdown.cohort._eligible import equals
-from stepdown.cohort._flow import Step
-from stepdown.cohort._followup import HIGHEST, LOWEST, Bracket, FollowUp, follow
-from stepdown.cohort._impute import impute
-from stepdown.cohort._known import DESIGNS_THAT_WORK, refuse_future
-from stepdown.cohort._people import CAUSES, CENSORED, RELAPSE, People
-from stepdown.cohort.endpoints import applicable, not_applicable
+from stepdown.cohort.derivation import derive
+from stepdown.cohort.eligibility import equals
+from stepdown.cohort.people import Step
+from stepdown.cohort.analysis_times import HIGHEST, LOWEST, Bracket, FollowUp, follow
+from stepdown.cohort.analysis_times import impute
+from stepdown.cohort.eligibility import DESIGNS_THAT_WORK, refuse_future
+from stepdown.cohort.people import CAUSES, CENSORED, RELAPSE, People
+from stepdown.cohort.relapse.daily.applicability import applicable, not_applicable
 
 __all__ = [
     "CAUSES",

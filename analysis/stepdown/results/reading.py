@@ -1,10 +1,9 @@
 """Questions that every figure, table and sentence asks of results."""
 
 import re
-
 import pandas as pd
+from stepdown.results.table import Results
 
-from stepdown.results._table import Results
 
 WHOLE = "whole_cohort"
 LOWEST, HIGHEST = "lowest", "highest"

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+
 NOT_SHOWN = "not shown"
 ONLY_AN_INTERVAL = "Where contacts tell only an interval,"
 """How the note begins that says what was analysed instead of a day."""

@@ -1,8 +1,8 @@
 """The data model as plain data: columns, tables, the cohort, declared endpoints and designs."""
 
-from stepdown.schema._column import DTYPES, LATER, MOMENTS, Column, Kind, Order, Table
-from stepdown.schema._registry import ENDPOINTS, endpoint
-from stepdown.schema.cohort import Anonymity, Basis, Clock, Cohort, InputFile, Schedule
+from stepdown.schema.columns import DTYPES, LATER, MOMENTS, Column, Kind, Order, Table
+from stepdown.schema.registry import ENDPOINTS, endpoint
+from stepdown.schema.cohort_tables import Anonymity, Basis, Clock, Cohort, InputFile, Schedule
 from stepdown.schema.declared import (
     COMPETING,
     DESIGNS,
@@ -14,8 +14,16 @@ from stepdown.schema.declared import (
     Parameter,
     design,
 )
-from stepdown.schema.discharges import DISCHARGES, LEVELS, REASONS
-from stepdown.schema.events import ENDINGS, FINDINGS, FOLLOWUP, NOT_CARE, OBSERVATIONS, SERVICES, SOURCES
+from stepdown.schema.discharges_table import DISCHARGES, LEVELS, REASONS
+from stepdown.schema.event_tables import (
+    ENDINGS,
+    FINDINGS,
+    FOLLOWUP,
+    NOT_CARE,
+    OBSERVATIONS,
+    SERVICES,
+    SOURCES,
+)
 
 TABLES: tuple[Table, ...] = (DISCHARGES, SERVICES, OBSERVATIONS, FOLLOWUP)
 

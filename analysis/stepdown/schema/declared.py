@@ -6,6 +6,7 @@ The functions behind them live in `stepdown.cohort` and `stepdown.compare`.
 from dataclasses import dataclass
 from typing import Literal
 
+
 EndpointKind = Literal["time", "binary", "count", "share"]
 NEEDS: dict[str, str] = {
     "use": "findings of use or of none, from any source",

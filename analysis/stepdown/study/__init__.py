@@ -1,6 +1,6 @@
 """The protocol: one study file, frozen."""
 
-from stepdown.study._parts import (
+from stepdown.study.protocol import (
     AnalysisChoice,
     BaselineArm,
     Contrast,
@@ -15,8 +15,8 @@ from stepdown.study._parts import (
     Strategy,
     TimeZero,
 )
-from stepdown.study._problems import problems_from
-from stepdown.study._study import Study
+from stepdown.study.study_problems import problems_from
+from stepdown.study.protocol import Study
 
 __all__ = [
     "AnalysisChoice",

@@ -4,38 +4,38 @@ Rows are people (or discharges, tied together by `cluster`); everything is a sum
 be fractions. All results are frozen and hold one table.
 """
 
-from stepdown.survival._andersen_gill import andersen_gill
-from stepdown.survival._band import Band, confidence_band
-from stepdown.survival._bootstrap import Bootstrap, bootstrap
-from stepdown.survival._contrast import Contrasts, contrast
-from stepdown.survival._cox import cox
-from stepdown.survival._cox_ph import PHTest, proportional_hazards
-from stepdown.survival._cox_result import CoxFit
-from stepdown.survival._cox_windows import WindowRatios, window_hazard_ratios
-from stepdown.survival._curve_test import curve_test
-from stepdown.survival._curves import aalen_johansen, kaplan_meier
-from stepdown.survival._estimands import Estimands
-from stepdown.survival._fine_gray import fine_gray, total_incidence
-from stepdown.survival._fine_gray_result import FineGrayFit
-from stepdown.survival._gray import gray
-from stepdown.survival._logrank import TestResult, logrank
-from stepdown.survival._measures import risk, rmst, rmtl, window_risk
-from stepdown.survival._multi_state import MultiState, multi_state
-from stepdown.survival._nelson_aalen import CumulativeHazard, nelson_aalen
-from stepdown.survival._pairwise import Pairwise, pairwise
-from stepdown.survival._parametric import Parametric, parametric
-from stepdown.survival._piecewise import PiecewiseExponential, piecewise_exponential
-from stepdown.survival._pool import Pooled, pool, pool_fits
-from stepdown.survival._pool_curves import PooledTable, pool_curves, pool_estimands, pool_numbers
-from stepdown.survival._pool_tests import PooledTest, pool_tests
-from stepdown.survival._pseudo import PseudoValues, pseudo_values
-from stepdown.survival._quantile import first_time
-from stepdown.survival._rates import DAYS_PER_MONTH, Rates, window_hazard
-from stepdown.survival._recurrent import mean_cumulative
-from stepdown.survival._recurrent_result import MeanCumulative
-from stepdown.survival._result import Curves
-from stepdown.survival._smooth import SmoothHazard, smooth_hazard
-from stepdown.survival._turnbull import Turnbull, turnbull
+from stepdown.survival.recurrent.recurrent_regression import andersen_gill
+from stepdown.survival.curves.simultaneous_bands import Band, confidence_band
+from stepdown.survival.curves.resampling import Bootstrap, bootstrap
+from stepdown.survival.curves.contrasts import Contrasts, contrast
+from stepdown.survival.cox_model.cox_fit import cox
+from stepdown.survival.cox_model.proportional_hazards import PHTest, proportional_hazards
+from stepdown.survival.cox_model.cox_fit import CoxFit
+from stepdown.survival.cox_model.proportional_hazards import WindowRatios, window_hazard_ratios
+from stepdown.survival.curve_tests.whole_curve_test import curve_test
+from stepdown.survival.curves.curve_estimates import aalen_johansen, kaplan_meier
+from stepdown.survival.core.estimands import Estimands
+from stepdown.survival.fine_gray_model.fine_gray_fit import fine_gray, total_incidence
+from stepdown.survival.fine_gray_model.fine_gray_fit import FineGrayFit
+from stepdown.survival.curve_tests.gray_test import gray
+from stepdown.survival.curve_tests.log_rank_test import TestResult, logrank
+from stepdown.survival.curves.window_measures import risk, rmst, rmtl, window_risk
+from stepdown.survival.multistate.state_shares import MultiState, multi_state
+from stepdown.survival.curves.cumulative_hazard import CumulativeHazard, nelson_aalen
+from stepdown.survival.curve_tests.pairwise_tests import Pairwise, pairwise
+from stepdown.survival.interval_censored.parametric_models import Parametric, parametric
+from stepdown.survival.interval_censored.piecewise_fit import PiecewiseExponential, piecewise_exponential
+from stepdown.survival.pooling.rubin_rules import Pooled, pool, pool_fits
+from stepdown.survival.pooling.pooled_curves import PooledTable, pool_curves, pool_estimands, pool_numbers
+from stepdown.survival.pooling.rubin_rules import PooledTest, pool_tests
+from stepdown.survival.pseudo.pseudo_observations import PseudoValues, pseudo_values
+from stepdown.survival.curves.curve_estimates import first_time
+from stepdown.survival.curves.event_rates import DAYS_PER_MONTH, Rates, window_hazard
+from stepdown.survival.recurrent.mean_events import mean_cumulative
+from stepdown.survival.recurrent.mean_events import MeanCumulative
+from stepdown.survival.curves.curve_estimates import Curves
+from stepdown.survival.smooth.hazard_smoothing import SmoothHazard, smooth_hazard
+from stepdown.survival.interval_censored.npmle import Turnbull, turnbull
 
 __all__ = [
     "DAYS_PER_MONTH",

@@ -4,12 +4,12 @@
 would find. Every number that drives them stands in `margins.toml` and `course.toml` beside this file.
 """
 
-from stepdown.synthetic._bundle import BUNDLED, Bundled, bundle
-from stepdown.synthetic._generator import generate
-from stepdown.synthetic._truth import Truth, truth
-from stepdown.synthetic._truth_text import read_truth
-from stepdown.synthetic._worlds import EFFECTS, WORLDS, Effect, Recording, World
-from stepdown.synthetic._writing import write
+from stepdown.synthetic.bundled_cohorts import BUNDLED, Bundled, bundle
+from stepdown.synthetic.generator import generate
+from stepdown.synthetic.known_truth import Truth, truth
+from stepdown.synthetic.known_truth import read_truth
+from stepdown.synthetic.worlds import EFFECTS, WORLDS, Effect, Recording, World
+from stepdown.synthetic.cohort_files import write
 
 __all__ = [
     "BUNDLED",

@@ -3,11 +3,11 @@
 What is decided here, and what it changes, stands in `docs/ctn0094.md`.
 """
 
-from stepdown.sources.ctn0094._build import build
-from stepdown.sources.ctn0094._design import Trial, TrialDesigns, designs
-from stepdown.sources.ctn0094._people import randomised
-from stepdown.sources.ctn0094._read import SourceTables, Words, missing_files, read_tables
-from stepdown.sources.ctn0094._urine import (
+from stepdown.sources.ctn0094.trial_tables import build
+from stepdown.sources.ctn0094.trial_designs import Trial, TrialDesigns, designs
+from stepdown.sources.ctn0094.participants import randomised
+from stepdown.sources.ctn0094.published_tables import SourceTables, Words, missing_files, read_tables
+from stepdown.sources.ctn0094.urine_findings import (
     PUBLISHED,
     REBUILT,
     Reading,

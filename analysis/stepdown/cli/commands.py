@@ -1,0 +1,304 @@
+"""Steps of a long command: shown on a terminal, silent when piped.
+
+JupyterLab on the notebooks: the ones at hand, or a copy of the bundled ones.
+
+The commands. Imports inside them keep `stepdown --help` fast.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+import json
+import subprocess
+from pathlib import Path
+from stepdown.sources import bundled
+from enum import StrEnum
+from typing import Annotated
+import typer
+
+
+@contextmanager
+def steps() -> Iterator[Callable[[str], None]]:
+    """Give a function that shows the name of a step while it runs."""
+    if not sys.stderr.isatty():
+        yield lambda step: None
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    with console.status("Starting") as status:
+        yield lambda step: status.update(f"{step} ...")
+
+
+FOLDER = "notebooks"
+_DEMO = "../data/synthetic/programs/study.toml"
+
+
+def notebooks(here: Path) -> Path:
+    """Return the folder of notebooks in a folder; made from the bundled ones if there is none.
+
+    A copy reads the bundled demo cohort by its full path, because the folder beside it is not there. The
+    study files of other notebooks lie beside them and are copied with them.
+    """
+    folder = here / FOLDER
+    if any(folder.glob("*.ipynb")):
+        return folder
+    folder.mkdir(exist_ok=True)
+    study = json.dumps((bundled("synthetic") / "programs" / "study.toml").as_posix())[1:-1]
+    origin = bundled(FOLDER)
+    for path in sorted([*origin.glob("*.ipynb"), *origin.glob("*/*.toml")]):
+        text = path.read_text(encoding="utf-8").replace(_DEMO, study)
+        copy = folder / path.relative_to(origin)
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_text(text, encoding="utf-8", newline="\n")
+    return folder
+
+
+def start(folder: Path) -> None:
+    """Start JupyterLab and wait until it is closed."""
+    subprocess.run([sys.executable, "-m", "jupyterlab", str(folder)], check=False)
+
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="How fast people relapse after residential treatment, and whether step-down care changes that.",
+)
+
+Quarter = Annotated[str | None, typer.Option(help="Keep the discharges of one quarter, such as 2026Q3.")]
+
+
+class Shape(StrEnum):
+    """How a synthetic cohort is written."""
+
+    tables = "tables"
+    flat = "flat"
+
+
+class Effect(StrEnum):
+    """What care does in a synthetic cohort."""
+
+    standard = "standard"
+    none = "none"
+
+
+class World(StrEnum):
+    """What can go wrong in a synthetic cohort."""
+
+    clean = "clean"
+    detection = "detection"
+    mnar = "mnar"
+    unmeasured = "unmeasured"
+    program = "program"
+
+
+class Basis(StrEnum):
+    """Legal ground on which data are held."""
+
+    own_operations = "own_operations"
+    limited_data_set = "limited_data_set"
+    safe_harbor = "safe_harbor"
+    expert_determination = "expert_determination"
+    synthetic = "synthetic"
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for the report.")] = Path("stepdown-demo"),
+) -> None:
+    """Make a report of the bundled synthetic cohort, for a first look."""
+    from stepdown.report import run
+    from stepdown.sources import bundled
+
+    with steps() as say:
+        page = run(bundled("synthetic") / "programs" / "study.toml", out=out, progress=say)
+    typer.echo(page)
+
+
+@app.command()
+def init(
+    data: Annotated[Path, typer.Argument(help="Your file, or a folder of files.")],
+    out: Annotated[Path, typer.Option(help="Folder of the new project.")],
+    basis: Annotated[Basis, typer.Option(help="Legal ground on which you hold the data.")] = (
+        Basis.own_operations
+    ),
+    key: Annotated[
+        Path | None, typer.Option(help="Also write the key of client ids to this file, outside the project.")
+    ] = None,
+) -> None:
+    """Start a project from your own file: cohort.toml, study.toml and the notebooks."""
+    from stepdown.sources import init as begin
+
+    with steps() as say:
+        say("Looking at the data")
+        said = begin(data, out, basis=basis.value, key=key)
+    typer.echo(said)
+
+
+@app.command()
+def check(
+    cohort: Annotated[Path, typer.Argument(help="The cohort file.")],
+    save: Annotated[
+        Path | None, typer.Option(help="Also write the problems to this workbook (.xlsx).")
+    ] = None,
+) -> None:
+    """List every problem of the data at once; exit code 1 if there is any."""
+    from stepdown.sources import check as find
+    from stepdown.sources import save_problems
+
+    with steps() as say:
+        say("Loading and checking the data")
+        problems = find(cohort)
+    if not problems:
+        typer.echo("No problems found.")
+        return
+    count = len(problems)
+    typer.echo(f"{count} problem{'' if count == 1 else 's'} found:")
+    for number, problem in enumerate(problems, 1):
+        typer.echo(f"  {number}. {problem}")
+    if save is not None:
+        save_problems(problems, save)
+    raise typer.Exit(1)
+
+
+@app.command()
+def run(
+    study: Annotated[Path, typer.Argument(help="The study file.")],
+    quarter: Quarter = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the report; reports/ and the quarter if left out.")
+    ] = None,
+) -> None:
+    """Make the report of a study: the page, results.csv and manifest.json."""
+    from stepdown.report import run as make
+
+    with steps() as say:
+        page = make(study, out=out or Path("reports", quarter or "all"), quarter=quarter, progress=say)
+    typer.echo(page)
+
+
+@app.command()
+def synth(
+    out: Annotated[Path, typer.Option(help="Folder for the files.")],
+    n: Annotated[int, typer.Option("--n", min=1, help="How many discharges.")] = 2000,
+    effect: Annotated[Effect, typer.Option(help="What care does.")] = Effect.standard,
+    world: Annotated[World, typer.Option(help="What can go wrong.")] = World.clean,
+    seed: Annotated[int, typer.Option(help="Seed: the same seed gives the same files.")] = 1,
+    shape: Annotated[Shape, typer.Option("--as", help="Four tables, or one row a client.")] = Shape.tables,
+) -> None:
+    """Write a synthetic cohort with a cohort file."""
+    from stepdown.errors import ReportError
+    from stepdown.synthetic import generate, write
+
+    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+        raise ReportError(f"{out} is there already. Name a new folder; nothing is written over.")
+    with steps() as say:
+        say("Drawing the clients")
+        frames = generate(n, seed=seed, world=world.value, effect=effect.value)
+        say("Writing the files")
+        try:
+            path = write(frames, out, world=world.value, as_=shape.value)
+        except OSError:
+            raise ReportError(f"The folder for the files ({out.name}) cannot be written.") from None
+    typer.echo(path)
+
+
+@app.command()
+def validate(
+    quick: Annotated[bool, typer.Option("--quick", help="Seconds instead of minutes.")] = False,
+) -> None:
+    """Make the known truth of the bundled cohorts again; exit code 1 if it does not come back."""
+    from stepdown.sources import bundled
+    from stepdown.synthetic.truth_check import truth_check
+
+    passed = True
+    for folder in sorted(path.parent for path in bundled("synthetic").glob("*/truth.json")):
+        with steps() as say:
+            say(f"Making the truth of {folder.name} again")
+            found = truth_check(folder, quick=quick)
+        typer.echo(found.text)
+        passed = passed and found.passed
+    if not passed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def endpoints(
+    cohort: Annotated[
+        Path | None, typer.Option(help="Tell which of them this cohort file can serve, and why not others.")
+    ] = None,
+) -> None:
+    """List the relapse definitions."""
+    from stepdown.cli.listings import fitting, listing
+
+    if cohort is None:
+        lines = listing()
+    else:
+        from stepdown.sources import load
+
+        with steps() as say:
+            say("Loading and checking the data")
+            lines = fitting(load(cohort))
+    for line in lines:
+        typer.echo(line)
+
+
+@app.command()
+def measures(
+    cohort: Annotated[
+        Path | None, typer.Option(help="Compute them for this cohort file, instead of listing them.")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="A file with measures of your own, of the package's form.")
+    ] = None,
+) -> None:
+    """List the quality measures, or compute them for a cohort."""
+    from stepdown.cli.listings import listing, rates
+    from stepdown.cohort.measures import measure_all, read_measures
+    from stepdown.sources import load
+
+    registry = read_measures(file)
+    if cohort is None:
+        lines = listing(registry)
+    else:
+        with steps() as say:
+            say("Loading and checking the data")
+            data = load(cohort)
+            say("Computing the measures")
+            lines = rates(*measure_all(data, registry))
+    for line in lines:
+        typer.echo(line)
+
+
+@app.command()
+def bench(
+    quick: Annotated[bool, typer.Option("--quick", help="Small sizes, to see that it runs.")] = False,
+) -> None:
+    """Measure how long a large cohort takes, and how much memory."""
+    from tools.bench import main
+
+    main(quick=quick)
+
+
+@app.command()
+def docs(
+    out: Annotated[Path, typer.Option(help="Folder of the documentation.")] = Path("docs"),
+) -> None:
+    """Write the generated pages of the documentation anew."""
+    from tools.docs_pages import write
+    from stepdown.errors import ReportError
+
+    if not out.is_dir():
+        raise ReportError(f"There is no folder {out}. Give the documentation's folder with --out.")
+    for page in write(out):
+        typer.echo(page)
+
+
+@app.command()
+def lab() -> None:
+    """Open the notebooks in JupyterLab."""
+    pass
+
+    start(notebooks(Path.cwd()))

@@ -1,0 +1,37 @@
+"""Entry point: expected errors are messages, unexpected ones say where and show no data."""
+
+import os
+import sys
+import traceback
+from stepdown.cli.commands import app
+from stepdown.errors import StepdownError
+
+
+DEBUG = "STEPDOWN_DEBUG"
+
+
+def main() -> None:
+    """Run the command line; the exit code is 1 where something is wrong, 2 where the command is."""
+    try:
+        app()
+    except StepdownError as error:
+        _stop(str(error))
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        _stop(_unexpected(error))
+
+
+def _stop(message: str) -> None:
+    print(message, file=sys.stderr)
+    raise SystemExit(1) from None
+
+
+def _unexpected(error: Exception) -> str:
+    """Say the kind and the place of an error, without its message: that could hold a client's value."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = os.path.basename(frame.filename)
+    return (
+        f"Unexpected {type(error).__name__} in {place}, line {frame.lineno}. This is a fault of stepdown, or "
+        f"of the machine. Set {DEBUG}=1 to see everything, which may show data."
+    )

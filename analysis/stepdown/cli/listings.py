@@ -1,0 +1,109 @@
+"""What `stepdown endpoints` prints: the registry, and what of it a cohort can serve.
+
+What `stepdown measures` prints: the registry, and the rates of a cohort.
+"""
+
+import textwrap
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+
+if TYPE_CHECKING:
+    from stepdown.schema import Cohort, EndpointSpec
+
+_WIDTH = 100
+
+
+def listing() -> Iterator[str]:
+    """Yield the registry, a few lines a definition."""
+    from stepdown.schema import ENDPOINTS
+
+    yield 'Relapse definitions. A study names one of kind "time": endpoint = "first_use@1".'
+    for spec in ENDPOINTS:
+        yield ""
+        yield from _told(spec)
+
+
+def fitting(cohort: "Cohort") -> Iterator[str]:
+    """Yield the definitions of kind "time", marked by whether a cohort can serve them."""
+    from stepdown.cohort import applicable, not_applicable
+    from stepdown.schema import ENDPOINTS
+
+    rules: dict[str, list[str]] = {}
+    for spec, rule in applicable(cohort):
+        rules.setdefault(spec.name, []).append(rule)
+    why = {(spec.name, rule): reason for spec, rule, reason in not_applicable(cohort)}
+    yield "Relapse definitions that this cohort can serve are marked with *."
+    for spec in ENDPOINTS:
+        if spec.kind != "time":
+            continue
+        yield ""
+        if spec.name not in rules:
+            yield f"  {spec.name}"
+            yield from _lines("cannot be used", why[spec.name, ""])
+            continue
+        yield f"* {spec.name}"
+        yield from _lines("missing", ", ".join(rules[spec.name]))
+        for rule in spec.missing:
+            if (spec.name, rule) in why:
+                yield from _lines(f"not {rule}", why[spec.name, rule])
+
+
+def _told(spec: "EndpointSpec") -> Iterator[str]:
+    yield f"{spec.name}  ({spec.kind})"
+    yield from textwrap.wrap(spec.sentence, _WIDTH, initial_indent="  ", subsequent_indent="  ")
+    if spec.source:
+        yield from _lines("source", f"{spec.source} doi:{spec.doi}" if spec.doi else spec.source)
+    yield from _lines("needs", " + ".join(need.replace("|", " or ") for need in spec.needs))
+    yield from _lines("missing", ", ".join(spec.missing))
+    if spec.parameters:
+        yield from _lines("parameters", ", ".join(f"{one.name} = {one.default}" for one in spec.parameters))
+
+
+def _lines(name: str, text: str) -> Iterator[str]:
+    lead = f"  {name}: "
+    yield from textwrap.wrap(text, _WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead))
+
+
+if TYPE_CHECKING:
+    from stepdown.cohort.measures import MeasureResult, Registry
+
+_CAUTION = (
+    'Names such as "HEDIS-style" say where an idea comes from; none of these is the licensed or endorsed '
+    "measure."
+)
+
+
+def listing_measures(registry: "Registry") -> Iterator[str]:
+    """Yield the registry, a few lines a measure."""
+    yield f"Quality measures, version {registry.version}. {_CAUTION}"
+    for measure in registry:
+        own = " [own file]" if measure.name in registry.own else ""
+        yield ""
+        yield f"{measure.name}{own}  {measure.label}"
+        yield f"  windows: {', '.join(str(window) for window in measure.windows)} days"
+        yield f"  source: {measure.source}"
+        yield f"  not verified: {measure.not_verified}"
+
+
+def rates(results: tuple["MeasureResult", ...], missing: dict[str, str]) -> Iterator[str]:
+    """Yield the rates with their intervals, exclusions and notes, and what could not be computed."""
+    yield _CAUTION
+    yield "Counts are not rounded or suppressed: for internal use, not for release."
+    for result in results:
+        yield ""
+        yield f"{result.measure.name}  {result.measure.label}"
+        yield f"  {'days':>4}  {'of':<24}{'numerator':>10}{'denominator':>12}{'rate':>8}  95% interval"
+        for row in result.table.to_dict("records"):
+            where = " ".join(str(row[name]) for name in ("site_id", "quarter") if row[name]) or "all"
+            rate = f"{row['rate']:8.1%}  {row['low']:.1%} to {row['high']:.1%}" if row["denominator"] else ""
+            yield f"  {row['window']:>4}  {where:<24}{row['numerator']:>10,}{row['denominator']:>12,}{rate}"
+        everyone = result.exclusions[(result.exclusions[["site_id", "quarter"]] == "").all(axis=1)]
+        for row in everyone.to_dict("records"):
+            if row["removed"]:
+                yield f"  {row['window']:>4}  left out: {row['removed']:,} {row['reason']}"
+        yield from (f"  note: {note}" for note in result.notes)
+    if missing:
+        yield ""
+        yield "Not computed:"
+        yield from (f"  {text}" for text in missing.values())

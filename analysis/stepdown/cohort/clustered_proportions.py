@@ -1,0 +1,105 @@
+"""Proportions with an interval that allows for clients who count several times.
+
+With y_i in {0, 1} for discharge i, p their mean over the n discharges of a group and C clients in it,
+
+    u_c = sum over the discharges i of client c of (y_i - p)
+    v   = C / (C - 1) * sum_c u_c^2 / n^2           (cluster-robust variance of p)
+    d   = max(1, v / (p (1 - p) / n))               (design effect)
+
+and the interval is Wilson's for n / d discharges. Where every client counts once d is 1: Wilson's own
+interval. Where p is 0 or 1, or there is one client, v tells nothing; then the C clients count once each,
+as if the discharges of one client were all alike, the most that clients can take away.
+
+References
+----------
+Wilson EB (1927), JASA 22:209-212. Kish L (1965), Survey Sampling (design effect). Korn EL, Graubard BI
+(1998), Survey Methodology 24:193-201 (effective sample size in the interval of a proportion).
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+
+METHOD = "Wilson, with the design effect of clients who count several times"
+
+
+def proportions(
+    hit: NDArray[np.bool_],
+    *,
+    group: NDArray[np.int64],
+    client: NDArray[np.int64],
+    groups: int,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Return the share of hits in each group.
+
+    Parameters
+    ----------
+    hit : array of bool (n,)
+        What is counted.
+    group, client : array of int (n,)
+        Codes from 0; rows of a negative group are left out.
+    groups : int
+        Number of groups; one without rows has a missing share.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    DataFrame
+        One row a group: `denominator, numerator, clients, rate, low, high, design_effect`.
+    """
+    inside = group >= 0
+    y, at, who = hit[inside].astype(float), group[inside], client[inside]
+    n = np.bincount(at, minlength=groups).astype(float)
+    hits = np.bincount(at, weights=y, minlength=groups)
+    rate = np.divide(hits, n, out=np.full(groups, np.nan), where=n > 0)
+    _, cluster = np.unique(at * (who.max(initial=0) + 1) + who, return_inverse=True)
+    owner = np.zeros(cluster.max(initial=-1) + 1, dtype=np.int64)
+    owner[cluster] = at
+    clients = np.bincount(owner, minlength=groups).astype(float)
+    score = np.bincount(cluster, weights=y - rate[at], minlength=len(owner))
+    squares = np.bincount(owner, weights=score**2, minlength=groups).astype(float)
+    effect = _design_effect(rate, n, clients, squares)
+    low, high = wilson(rate, n / effect, level)
+    return pd.DataFrame(
+        {
+            "denominator": n.astype(np.int64),
+            "numerator": hits.astype(np.int64),
+            "clients": clients.astype(np.int64),
+            "rate": rate,
+            "low": low,
+            "high": high,
+            "design_effect": effect,
+        }
+    )
+
+
+def wilson(
+    rate: NDArray[np.float64], n: NDArray[np.float64], level: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return Wilson's interval of a share of n; missing where the share is."""
+    z = float(stats.norm.ppf((1 + level) / 2))
+    middle = rate + z**2 / (2 * n)
+    half = z * np.sqrt(rate * (1 - rate) / n + z**2 / (4 * n**2))
+    scale = 1 + z**2 / n
+    # At a share of 0 or 1 one limit is that share; rounding would put it a hair beside it.
+    low = np.where(rate == 0, 0.0, (middle - half) / scale)
+    high = np.where(rate == 1, 1.0, (middle + half) / scale)
+    return low, high
+
+
+def _design_effect(
+    rate: NDArray[np.float64],
+    n: NDArray[np.float64],
+    clients: NDArray[np.float64],
+    squares: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    alone = np.divide(n, clients, out=np.full(len(n), np.nan), where=clients > 0)
+    told = (rate > 0) & (rate < 1) & (clients > 1) & (clients < n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        variance = clients / (clients - 1) * squares / n**2
+        found = np.maximum(1, variance / (rate * (1 - rate) / n))
+    return np.where(told, found, alone)

@@ -1,0 +1,200 @@
+"""From a cohort and a study to one row a discharge, with the flow."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from stepdown.cohort.care.attendance import attended_care
+from stepdown.cohort.observation_end import first_death
+from stepdown.cohort.eligibility import kept
+from stepdown.cohort.people import Flow
+from stepdown.cohort.eligibility import declared, refuse_future
+from stepdown.cohort.linkage import floats, link
+from stepdown.cohort.outcome_days import followed
+from stepdown.cohort.people import RELAPSE, People
+from stepdown.cohort.relapse.daily.applicability import refuse_lacking
+from stepdown.cohort.care.episodes import still_in_care
+from stepdown.errors import DesignError
+from stepdown.schema import MOMENTS, Cohort
+from stepdown.study import Study
+
+
+def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> People:
+    """Select the discharges of a study and find when each relapsed, or until when it was observed.
+
+    Steps, each counted: time zero known; where a discharge is time zero, the end of residential care or
+    withdrawal management (stays in step-down care leave, unless eligibility reads `level`; no other stay
+    follows within `time_zero.max_gap_days`); the eligibility rules in their order; the
+    quarter; the client's first or last discharge among these; alive and not in custody at discharge; no
+    positive finding during the stay; no relapse on day 0 (where day 0 is excluded).
+
+    With time zero at admission or randomisation, findings up to day 0 are where the client starts: they
+    are no relapse, and they take nobody out. (To leave out whoever used between admission and
+    randomisation would undo the randomised comparison.)
+
+    Parameters
+    ----------
+    cohort : Cohort
+        Valid tables.
+    study : Study
+        The protocol.
+    quarter : str or None
+        Keep the discharges of one quarter, such as "2026Q3".
+
+    Returns
+    -------
+    People
+
+    Raises
+    ------
+    DesignError
+        Eligibility or the quarter reads something known later than time zero, a rule does not fit its
+        column, the cohort lacks what the endpoint needs, the last discharge is asked for a return to care,
+        or nobody is left.
+    """
+    event = study.time_zero.event
+    refuse_lacking(cohort, study.outcome.spec, study.outcome.missing, event=event)
+    _refuse_last(study)
+    flow = Flow(cohort.discharges, name="All discharges in the data")
+    zero_day = flow.table[MOMENTS[event]]
+    if zero_day.isna().any():
+        flow.keep(f"Day of {event} known", zero_day.notna().to_numpy())
+    _residential(flow, study)
+    _ended(flow, cohort, study)
+    _eligible(flow, cohort, study)
+    if quarter is not None:
+        _known_at_zero(flow.table, cohort, "quarter", event=event, use="the choice of a quarter")
+        flow.keep(f"Discharged in {quarter}", _in_quarter(flow.table, quarter))
+    _episode(flow, study)
+    _alive(flow, cohort, event)
+    table = flow.table.assign(zero=flow.table[MOMENTS[event]]).reset_index(drop=True)
+    flow.table, uncertain = followed(table, cohort, study)
+    if event == "discharge" and flow.table["during_stay"].any():
+        flow.keep("No return to use during the stay", ~flow.table["during_stay"].to_numpy())
+    on_zero = ((flow.table["days"] == 0) & (flow.table["event"] == RELAPSE)).to_numpy()
+    if study.time_zero.day_zero == "exclude" and on_zero.any():
+        flow.keep(f"No {study.outcome.word} on day 0", ~on_zero)
+    if flow.table.empty:
+        steps = "; ".join(f"{step.name}: {step.discharges:,}" for step in flow.steps)
+        raise DesignError(
+            f"No discharge is left to analyse. Left after each step: {steps}. Widen the eligibility."
+        )
+    kept_rows = flow.table.index.to_numpy()
+    table = flow.table.drop(columns="during_stay").reset_index(drop=True)
+    visits = cohort.schedule.visits if cohort.schedule else ()
+    return People(
+        table=table,
+        services=_services(table, cohort.services),
+        flow=flow.steps,
+        known=declared(cohort),
+        visits=visits,
+        uncertain=None if uncertain is None or table["exact"].all() else uncertain.select(kept_rows),
+    )
+
+
+def _refuse_last(study: Study) -> None:
+    """Refuse to look for a return to care from the discharge after which nobody returned."""
+    spec = study.outcome.spec
+    returns = {"stays", "admissions"} & {name for need in spec.needs for name in need.split("|")}
+    if study.time_zero.episode == "last" and returns:
+        raise DesignError(
+            f'time_zero.episode = "last" cannot be used for {spec.name}: clients who came back for another '
+            "stay would be counted from the discharge after it, as if nobody ever came back. Set episode = "
+            '"first" or "all".'
+        )
+
+
+def _residential(flow: Flow, study: Study) -> None:
+    """Leave out stays in step-down care, unless the study itself says which levels it starts from.
+
+    They are where people go after residential care; their end is not the end that the question is about.
+    """
+    if study.time_zero.event != "discharge" or any(step.keep.column == "level" for step in study.eligibility):
+        return
+    step_down = flow.table["level"].isin(("php", "iop", "outpatient")).to_numpy(dtype=bool)
+    if step_down.any():
+        flow.keep("Left residential care or withdrawal management", ~step_down)
+
+
+def _ended(flow: Flow, cohort: Cohort, study: Study) -> None:
+    """Leave out transfers and stays that went on: they are not the end of residential care."""
+    if study.time_zero.event != "discharge":
+        return
+    gap = study.time_zero.max_gap_days
+    goes_on = still_in_care(cohort.discharges, flow.table.index.to_numpy(), max_gap_days=gap)
+    if goes_on.any():
+        flow.keep(f"Not followed by another stay within {gap} day{'' if gap == 1 else 's'}", ~goes_on)
+
+
+def _eligible(flow: Flow, cohort: Cohort, study: Study) -> None:
+    for step in study.eligibility:
+        use = f"eligibility ({step.name})"
+        _known_at_zero(flow.table, cohort, step.keep.column, event=study.time_zero.event, use=use)
+        flow.keep(step.name, kept(flow.table, step.keep, codes=_codes(cohort, step.keep.column)))
+
+
+def _known_at_zero(table: pd.DataFrame, cohort: Cohort, column: str, *, event: str, use: str) -> None:
+    known = declared(cohort)
+    refuse_future(table, column, known=known, event=event, zero=table[MOMENTS[event]], day=0, use=use)
+
+
+def _codes(cohort: Cohort, column: str) -> tuple[str, ...]:
+    found = cohort.column(column)
+    return found.codes if found else ()
+
+
+def _in_quarter(table: pd.DataFrame, quarter: str) -> NDArray[np.bool_]:
+    if not table["quarter"].notna().any():
+        raise DesignError(
+            "The cohort holds no quarter, so none can be chosen. Map `quarter` in the cohort file, or leave "
+            "the choice out."
+        )
+    inside = table["quarter"].eq(quarter).fillna(False).to_numpy(dtype=bool)
+    if not inside.any():
+        held = ", ".join(sorted(table["quarter"].dropna().unique()))
+        raise DesignError(f"No eligible discharge falls in the quarter asked for. Quarters held: {held}.")
+    return inside
+
+
+def _episode(flow: Flow, study: Study) -> None:
+    which = study.time_zero.episode
+    if which == "all":
+        return
+    day = flow.table[MOMENTS[study.time_zero.event]]
+    order = flow.table.assign(day=day).sort_values(["client_id", "day"], kind="stable")
+    chosen = order.drop_duplicates("client_id", keep=which).index
+    name = f"{which.capitalize()} eligible discharge of each client"
+    flow.keep(name, flow.table.index.isin(chosen))
+
+
+def _alive(flow: Flow, cohort: Cohort, event: str) -> None:
+    """Only at discharge: at admission the reason for leaving is not known yet."""
+    if event != "discharge":
+        return
+    gone = flow.table["discharge_reason"].isin(["died", "incarcerated"]).to_numpy(dtype=bool)
+    discharged = floats(flow.table["discharge_day"])
+    gone |= first_death(cohort, flow.table) <= discharged
+    taken = cohort.observations
+    taken = taken[(taken["finding"] == "incarceration").to_numpy(dtype=bool, na_value=False)]
+    pairs = link(flow.table, taken)
+    # Only that very day: whoever was in custody before it may have been free again.
+    gone[pairs.at[floats(taken["day"])[pairs.row] == discharged[pairs.at]]] = True
+    if gone.any():
+        flow.keep("Alive and not in custody at discharge", ~gone)
+
+
+def _services(table: pd.DataFrame, services: pd.DataFrame) -> pd.DataFrame:
+    attended = services[attended_care(services)]
+    pairs = link(table, attended)
+    zero = floats(table["zero"])
+    end = floats(attended["end_day"])[pairs.row] - zero[pairs.at]
+    after = end >= 0
+    row, at = pairs.row[after], pairs.at[after]
+    start = floats(attended["start_day"])[row] - zero[at]
+    return pd.DataFrame(
+        {
+            "at": at.astype(np.int32),
+            "level": attended["level"].iloc[row].reset_index(drop=True),
+            "start": start.astype(np.float32),
+            "end": end[after].astype(np.float32),
+        }
+    )

@@ -1,0 +1,193 @@
+"""Credited care as spans of days since day 0, and the rules that a measure makes of them."""
+
+from dataclasses import dataclass
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from stepdown.cohort.eligibility import equals
+from stepdown.cohort.linkage import floats, link, smallest
+from stepdown.cohort.measures.index_events import attended, levels_of, one_of
+from stepdown.cohort.measures.measure_declarations import Credit, Measure
+from stepdown.schema import Cohort
+
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Spans:
+    """Credited care of some events: first and last day since day 0, and the days on which it counts."""
+
+    at: Ints
+    start: Floats
+    end: Floats
+
+    def within(self, first: Floats | float, last: Floats | float) -> "Spans":
+        """Return the parts of the spans that lie between two days, ends included, by event."""
+        low = first[self.at] if isinstance(first, np.ndarray) else first
+        high = last[self.at] if isinstance(last, np.ndarray) else last
+        start, end = np.maximum(self.start, low), np.minimum(self.end, high)
+        keep = start <= end
+        return Spans(self.at[keep], start[keep], end[keep])
+
+
+def recorded(cohort: Cohort, index: pd.DataFrame, measure: Measure) -> Bools:
+    """Tell which events meet a measure by what a column of the discharges holds."""
+    hit = np.zeros(len(index), dtype=bool)
+    for credit in measure.numerator.credits:
+        if credit.source == "column":
+            values = cohort.discharges[credit.column].iloc[index["row"]]
+            hit |= np.logical_or.reduce([equals(values, value) for value in credit.is_in])
+    return hit
+
+
+def credited(cohort: Cohort, index: pd.DataFrame, measure: Measure) -> Spans:
+    """Return the credited care of all events, sorted by event, first and last day.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        Valid tables.
+    index : DataFrame
+        Events of the measure.
+    measure : Measure
+        What is measured.
+
+    Returns
+    -------
+    Spans
+        Cut to the days that any of the windows can use.
+    """
+    own_stay = measure.denominator.event == "new_care"
+    parts = [
+        _limited(spans_of(cohort, index, credit, own_stay=own_stay), credit, measure)
+        for credit in measure.numerator.credits
+        if credit.source != "column"
+    ]
+    at = np.concatenate([np.zeros(0, dtype=np.int64), *(part.at for part in parts)])
+    start = np.concatenate([np.zeros(0), *(part.start for part in parts)])
+    end = np.concatenate([np.zeros(0), *(part.end for part in parts)])
+    order = np.lexsort((end, start, at))
+    return Spans(at[order], start[order], end[order])
+
+
+def meets(care: Spans, measure: Measure, window: int, *, size: int) -> Bools:
+    """Tell which of `size` events meet a measure within a window by their credited care."""
+    last, rule = measure.last_day(window), measure.numerator
+    first = smallest_day(care.within(-np.inf, last), size)
+    if rule.rule == "engagement":
+        more = care.within(first + 1, first + (rule.more_within or 0))
+        return np.isfinite(first) & (days_covered(more, size) >= (rule.more or 0))
+    if rule.rule == "continuous":
+        return longest_gap(care.within(0, last), size, last) < (rule.gap_days or 0)
+    return np.isfinite(first)
+
+
+def _limited(spans: Spans, credit: Credit, measure: Measure) -> Spans:
+    """Cut spans to the days on which a credit counts and that a window can use."""
+    last = measure.full_days(measure.windows[-1])
+    last = last if credit.last_day is None else min(last, credit.last_day)
+    if credit.begins or credit.source != "services":
+        whole = (spans.start >= credit.first_day) & (spans.start <= last)
+        # An admission or a finding counts on its day alone.
+        end = spans.end if credit.source == "services" else spans.start
+        return Spans(spans.at[whole], spans.start[whole], end[whole])
+    return spans.within(float(credit.first_day), float(last))
+
+
+def spans_of(cohort: Cohort, index: pd.DataFrame, credit: Credit, *, own_stay: bool) -> Spans:
+    """Return the credited care of each event, in days since day 0, whatever the day.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        Valid tables.
+    index : DataFrame
+        Events of a measure.
+    credit : Credit
+        What counts.
+    own_stay : bool
+        Whether the stay that tells about the event may itself count.
+
+    Returns
+    -------
+    Spans
+    """
+    frame, first, last = _source(cohort, credit)
+    pairs = link(index, frame)
+    at, row = pairs.at, pairs.row
+    zero = index["zero"].to_numpy(dtype=float)[at]
+    start, end = floats(frame[first])[row] - zero, floats(frame[last])[row] - zero
+    end = np.where(np.isnan(end), start, end)
+    keep = ~np.isnan(start) & one_of(index["level"], credit.after)[at]
+    if credit.ranks and "level" in frame:
+        here = pd.Index(credit.ranks).get_indexer(pd.Index(index["level"]))[at]
+        there = pd.Index(credit.ranks).get_indexer(pd.Index(frame["level"].astype("object")))[row]
+        keep &= (here >= 0) & (there >= here)
+    if credit.source == "stays" and not own_stay:
+        keep &= frame["position"].to_numpy()[row] != index["row"].to_numpy()[at]
+    return Spans(at[keep], start[keep], end[keep])
+
+
+def _source(cohort: Cohort, credit: Credit) -> tuple[pd.DataFrame, str, str]:
+    """Return the rows that can be credited, and the columns of their first and last day."""
+    if credit.source == "services":
+        names = ("client_id", "level", "start_day", "end_day", "attended", "kind", "modality")
+        used = [name for name in names if name in cohort.services]
+        frame, first, last = attended(cohort.services[used]), "start_day", "end_day"
+    elif credit.source == "stays":
+        frame = cohort.discharges.assign(
+            position=np.arange(len(cohort.discharges)), level=levels_of(cohort.discharges)
+        )
+        first, last = "admit_day", "admit_day"
+    else:
+        frame, first, last = cohort.observations, "day", "day"
+    keep = np.ones(len(frame), dtype=bool)
+    for column, wanted in (
+        ("level", credit.levels),
+        ("kind", credit.kinds),
+        ("modality", credit.modalities),
+        ("finding", credit.findings),
+    ):
+        if wanted:
+            keep &= one_of(frame[column], wanted) if column in frame else False
+    if credit.ranks:
+        keep &= one_of(frame["level"], credit.ranks) if "level" in frame else False
+    if credit.not_kinds and "kind" in frame:
+        keep &= ~one_of(frame["kind"], credit.not_kinds)
+    if credit.unplanned and "planned" in frame:
+        keep &= ~frame["planned"].fillna(False).to_numpy(dtype=bool)
+    return frame[keep], first, last
+
+
+def smallest_day(spans: Spans, size: int) -> Floats:
+    """Return the first credited day of each event; infinity for none."""
+    return smallest(spans.at, spans.start, size)
+
+
+def days_covered(spans: Spans, size: int) -> Floats:
+    """Return on how many days each event had credited care; days in several spans count once.
+
+    The spans must be sorted by event, then by first day.
+    """
+    begin = np.maximum(spans.start, _reached(spans) + 1)
+    new = np.maximum(spans.end - begin + 1, 0)
+    return np.bincount(spans.at, weights=new, minlength=size).astype(float)
+
+
+def longest_gap(spans: Spans, size: int, last: int) -> Floats:
+    """Return the longest run of days from day 0 to the last day without credited care, by event."""
+    gap = np.zeros(size)
+    np.maximum.at(gap, spans.at, spans.start - np.maximum(_reached(spans), -1.0) - 1)
+    end = np.full(size, -1.0)
+    np.maximum.at(end, spans.at, spans.end)
+    return np.asarray(np.maximum(gap, last - end), dtype=float)
+
+
+def _reached(spans: Spans) -> Floats:
+    """Return the last day covered by the earlier spans of the same event; minus infinity before the first."""
+    ends = pd.Series(spans.end).groupby(spans.at, sort=False).cummax()
+    before = ends.groupby(spans.at, sort=False).shift(fill_value=-np.inf)
+    return np.asarray(before, dtype=np.float64)

@@ -1,0 +1,133 @@
+"""Exclusions, one step after the other, each with its reason and its count.
+
+What a step cannot tell (an age that is not known, a column that the cohort lacks) keeps the event in the
+measure, and is said.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from stepdown.cohort.observation_end import data_end
+from stepdown.cohort.observation_end import first_death
+from stepdown.cohort.eligibility import equals
+from stepdown.cohort.linkage import floats
+from stepdown.cohort.care.episodes import still_in_care
+from stepdown.cohort.measures.index_events import one_of
+from stepdown.cohort.measures.measure_declarations import Exclusion, Measure
+from stepdown.schema import Cohort
+
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+UNKNOWN_DAY = "Day of discharge not known"
+
+
+class Leaving:
+    """Who leaves a measure, for what reason; `notes` collects what could not be told."""
+
+    def __init__(self, cohort: Cohort, index: pd.DataFrame, measure: Measure, cut: int | None) -> None:
+        self.cohort, self.index, self.measure, self.cut = cohort, index, measure, cut
+        self.zero = index["zero"].to_numpy(dtype=float)
+        self.client = pd.factorize(index["client_id"])[0].astype(np.int64)
+        self.notes: list[str] = []
+
+    def steps(self, window: int) -> list[tuple[str, Bools]]:
+        """Return, for each step in order, its name and which events it takes out of those left."""
+        left = ~np.isnan(self.zero)
+        found = [] if left.all() else [(UNKNOWN_DAY, ~left)]
+        for step in self.measure.exclusions:
+            out = left & self._out(step, window, left)
+            found.append((step.name, out))
+            left = left & ~out
+        return found
+
+    def _out(self, step: Exclusion, window: int, left: Bools) -> Bools:
+        if step.rule == "followed_by_stay":
+            rows = self.index["row"].to_numpy(dtype=np.int64)
+            gap, levels = step.gap or 0, {"levels": step.levels} if step.levels else {}
+            return still_in_care(self.cohort.discharges, rows, max_gap_days=gap, **levels)
+        if step.rule == "age":
+            return self._age(step)
+        if step.rule == "reason":
+            reason = self.cohort.discharges["discharge_reason"].iloc[self.index["row"]]
+            return one_of(reason, step.reasons)
+        if step.rule in ("column", "not_recorded"):
+            return self._column(step)
+        if step.rule == "died":
+            last = max(self.measure.last_day(window), step.days or 0)
+            return np.asarray(first_death(self.cohort, self.index) <= self.zero + last, dtype=bool)
+        if step.rule == "one_per":
+            return _too_soon(self.client, self.zero, left, days=step.days or 0)
+        return self._open(max(self.measure.full_days(window), step.days or 0))
+
+    def _open(self, last: int) -> Bools:
+        end = data_end(self.cohort, self.index, data_cut=self.cut)
+        if self.cut is None:
+            self._say(
+                "No data cut is stated: a window is complete where the client's follow-up, ended by the data "
+                f"cut, reaches its last day. Events without such an end, kept: {int(np.isinf(end).sum()):,}."
+            )
+        return np.asarray(self.zero + last > end, dtype=bool)
+
+    def _age(self, step: Exclusion) -> Bools:
+        ages = _ages(self.cohort.discharges)
+        if ages is None:
+            self._say(f"{step.name}: the cohort holds no age, so this is not checked.")
+            return np.zeros(len(self.index), dtype=bool)
+        low, high = (bound[self.index["row"].to_numpy()] for bound in ages)
+        young = -np.inf if step.at_least is None else step.at_least
+        old = np.inf if step.at_most is None else step.at_most
+        out = (high < young) | (low > old)
+        doubt = ~out & ~((low >= young) & (high <= old))
+        if doubt.any():
+            self._say(
+                f"{step.name}: kept {int(doubt.sum()):,} whose age, as far as it is known, does not tell."
+            )
+        return np.asarray(out, dtype=bool)
+
+    def _column(self, step: Exclusion) -> Bools:
+        if step.column not in self.cohort.discharges:
+            self._say(f"{step.name}: the cohort holds no {step.column}, so this is not checked.")
+            return np.zeros(len(self.index), dtype=bool)
+        values = self.cohort.discharges[step.column].iloc[self.index["row"]]
+        if step.rule == "not_recorded":
+            return np.asarray(values.isna().to_numpy(), dtype=bool)
+        found = [equals(values, value) for value in step.is_in]
+        return np.asarray(np.logical_or.reduce(found), dtype=bool)
+
+    def _say(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+
+def _too_soon(client: Ints, zero: Floats, left: Bools, *, days: int) -> Bools:
+    """Tell which events fall within some days of the client's last event that stayed in.
+
+    One pass for the first events of all clients, one for the second, and so on.
+    """
+    rows = np.flatnonzero(left)
+    rows = rows[np.lexsort((zero[rows], client[rows]))]
+    turn = pd.Series(client[rows]).groupby(client[rows]).cumcount().to_numpy()
+    last = np.full(client.max(initial=-1) + 1, -np.inf)
+    soon = np.zeros(len(client), dtype=bool)
+    for number in range(turn.max(initial=-1) + 1):
+        now = rows[turn == number]
+        near = zero[now] - last[client[now]] < days
+        soon[now[near]] = True
+        last[client[now[~near]]] = zero[now[~near]]
+    return soon
+
+
+def _ages(discharges: pd.DataFrame) -> tuple[Floats, Floats] | None:
+    """Return the lowest and the highest age in whole years that each discharge can have; NaN for unknown."""
+    if "age" in discharges:
+        age = np.floor(floats(discharges["age"]))
+        return age, age
+    if "age_band" not in discharges:
+        return None
+    band = discharges["age_band"].astype("string").fillna("")
+    parts = band.str.extract(r"^(?P<low>\d+)(?:-(?P<high>\d+)|\+)$").astype("Float64")
+    low = parts["low"].to_numpy(dtype=float, na_value=np.nan)
+    high = parts["high"].to_numpy(dtype=float, na_value=np.nan)
+    return low, np.where(np.isnan(high) & ~np.isnan(low), np.inf, high)

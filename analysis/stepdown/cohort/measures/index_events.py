@@ -1,0 +1,137 @@
+"""The events that a measure is about, one row an event, each with its day 0 on the own clock."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from stepdown.cohort.linkage import floats, link
+from stepdown.cohort.measures.measure_declarations import Measure
+from stepdown.schema import Cohort
+
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+def attended(services: pd.DataFrame) -> pd.DataFrame:
+    """Return the services to which the client came; one without the flag counts as attended."""
+    return services[services["attended"].fillna(True).to_numpy(dtype=bool)]
+
+
+def one_of(values: pd.Series, wanted: tuple[str, ...]) -> Bools:
+    """Tell which values are wanted; all are where nothing is named."""
+    if not wanted:
+        return np.ones(len(values), dtype=bool)
+    return np.asarray(values.isin(wanted).to_numpy(dtype=bool), dtype=bool)
+
+
+def levels_of(discharges: pd.DataFrame) -> pd.Series:
+    """Return the level of each stay; a missing one counts as residential, as the table declares."""
+    return discharges["level"].astype("object").fillna("residential")
+
+
+def events(cohort: Cohort, measure: Measure) -> pd.DataFrame:
+    """Return the events of a measure before any exclusion.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        Valid tables.
+    measure : Measure
+        What is measured.
+
+    Returns
+    -------
+    DataFrame
+        Index 0..n-1: `client_id`; `zero`, day 0 on the own clock, NaN where not known; `level`; `row`,
+        the position in the discharges of the stay that tells site, age and the rest; `site_id`,
+        `quarter` (that of day 0; missing where days are no dates and no discharge tells it).
+    """
+    if measure.denominator.event == "discharge":
+        return _discharges(cohort, measure)
+    return _new_care(cohort, measure)
+
+
+def _discharges(cohort: Cohort, measure: Measure) -> pd.DataFrame:
+    table = cohort.discharges
+    levels = levels_of(table)
+    rows = np.flatnonzero(one_of(levels, measure.denominator.levels))
+    chosen = table.iloc[rows]
+    return pd.DataFrame(
+        {
+            "client_id": chosen["client_id"].array,
+            "zero": floats(chosen["discharge_day"]),
+            "level": levels.iloc[rows].array,
+            "row": rows,
+            "site_id": chosen["site_id"].array,
+            "quarter": chosen["quarter"].array,
+        }
+    )
+
+
+def _new_care(cohort: Cohort, measure: Measure) -> pd.DataFrame:
+    care = _care(cohort, measure)
+    before = care.groupby("client_id", sort=False)["end"].cummax()
+    before = before.groupby(care["client_id"], sort=False).shift(fill_value=-np.inf)
+    fresh = care[(care["start"] - before > measure.denominator.clean_days).to_numpy()].reset_index(drop=True)
+    row = _telling_stay(fresh, cohort.discharges)
+    return pd.DataFrame(
+        {
+            "client_id": fresh["client_id"].array,
+            "zero": fresh["start"].to_numpy(),
+            "level": fresh["level"].array,
+            "row": row,
+            "site_id": cohort.discharges["site_id"].iloc[row].array,
+            "quarter": _quarters(fresh["start"], cohort),
+        }
+    )
+
+
+def _care(cohort: Cohort, measure: Measure) -> pd.DataFrame:
+    """Return the care that can open new care, by client and first day."""
+    chosen = measure.denominator
+    services = attended(cohort.services)
+    wanted = one_of(services["level"], chosen.levels)
+    if chosen.kinds:
+        wanted &= one_of(services["kind"], chosen.kinds)
+    if chosen.not_kinds and "kind" in services:
+        wanted &= ~one_of(services["kind"], chosen.not_kinds)
+    services = services[wanted]
+    parts = [_spans(services, floats(services["start_day"]), floats(services["end_day"]))]
+    if chosen.stays:
+        stays = cohort.discharges[one_of(levels_of(cohort.discharges), chosen.levels)]
+        stays = stays[stays["admit_day"].notna().to_numpy()]
+        # Without a day of discharge the client is still there.
+        leave = np.nan_to_num(floats(stays["discharge_day"]), nan=np.inf, posinf=np.inf)
+        parts.append(_spans(stays, floats(stays["admit_day"]), leave))
+    care = pd.concat(parts, ignore_index=True)
+    return care.sort_values(["client_id", "start"], kind="stable", ignore_index=True)
+
+
+def _spans(frame: pd.DataFrame, start: Floats, end: Floats) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "client_id": frame["client_id"].array,
+            "level": levels_of(frame).array,
+            "start": start,
+            "end": np.where(np.isnan(end), start, end),
+        }
+    )
+
+
+def _telling_stay(fresh: pd.DataFrame, discharges: pd.DataFrame) -> NDArray[np.int64]:
+    """Return, by event, the client's last stay that began by then, or else the first one."""
+    pairs = link(fresh, discharges)
+    # Where the day of admission is missing, the client was there on the day of discharge at least.
+    begun = floats(discharges["admit_day"].fillna(discharges["discharge_day"]))
+    admit = np.nan_to_num(begun, nan=np.inf)[pairs.row]
+    by_then = admit <= fresh["start"].to_numpy()[pairs.at]
+    order = np.lexsort((-pairs.row, np.where(by_then, admit, -admit), by_then, pairs.at))
+    found = np.zeros(len(fresh), dtype=np.int64)
+    found[pairs.at[order]] = pairs.row[order]
+    return found
+
+
+def _quarters(day: pd.Series, cohort: Cohort) -> NDArray[np.object_]:
+    if cohort.clock != "date" or cohort.basis == "safe_harbor" or day.empty:
+        return np.full(len(day), pd.NA, dtype=object)
+    return np.asarray(pd.to_datetime(day, unit="D").dt.to_period("Q").astype(str).to_numpy(), dtype=object)

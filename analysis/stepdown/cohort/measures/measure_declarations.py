@@ -1,0 +1,275 @@
+"""What a quality measure is made of: the tables of a measures file, each frozen and checked by itself."""
+
+from typing import Annotated, Any, Literal
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from stepdown.schema import DISCHARGES, OBSERVATIONS, SERVICES
+
+
+Level = Literal["withdrawal", "residential", "php", "iop", "outpatient"]
+Day = Annotated[int, Field(ge=0, strict=True)]
+Positive = Annotated[int, Field(ge=1, strict=True)]
+Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
+Scalar = str | int | float | bool
+
+
+def _some(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not values:
+        raise ValueError("it holds nothing; give at least one entry")
+    return values
+
+
+def _codes(codes: tuple[str, ...]) -> AfterValidator:
+    """Refuse what is no code: a misspelt kind would be credited to nobody, and the rate be wrong."""
+
+    def check(value: str) -> str:
+        if value not in codes:
+            raise ValueError(f"it is none of {', '.join(codes)}")
+        return value
+
+    return AfterValidator(check)
+
+
+Kind = Annotated[str, _codes(SERVICES["kind"].codes)]
+Modality = Annotated[str, _codes(SERVICES["modality"].codes)]
+Finding = Annotated[str, _codes(OBSERVATIONS["finding"].codes)]
+Reason = Annotated[str, _codes(DISCHARGES["discharge_reason"].codes)]
+
+# pydantic's own least length would be reported, too, wherever an entry is wrong.
+SOME = AfterValidator(_some)
+
+
+def check_codes(column: str, values: tuple[Scalar, ...]) -> None:
+    """Refuse values that a column of the discharges cannot hold; ValueError."""
+    codes = DISCHARGES[column].codes if column in DISCHARGES else ()
+    if codes and not set(values) <= set(codes):
+        raise ValueError(f"is_in may hold {', '.join(codes)}")
+
+
+class Part(BaseModel):
+    """A table of a measures file: frozen, and no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Denominator(Part):
+    """The events that a measure is about.
+
+    A new time of care is looked for in the data alone: what came before the first record is not seen.
+
+    Attributes
+    ----------
+    event : str
+        "discharge": each stay that ended, day 0 is the day of discharge. "new_care": the first service
+        (or admission) after a time without any; day 0 is its first day.
+    levels : tuple of str
+        Levels of the stays, or of the care that opens new care; empty for all.
+    kinds, not_kinds : tuple of str
+        Kinds of the services that are such care, empty for all; `not_kinds` never are.
+    stays : bool
+        An admission opens new care, too, and a stay ends a time without care.
+    clean_days : int
+        Days before new care that must hold no such care.
+    """
+
+    event: Literal["discharge", "new_care"]
+    levels: tuple[Level, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    not_kinds: tuple[Kind, ...] = ()
+    stays: bool = True
+    clean_days: Day = 0
+
+
+class Exclusion(Part):
+    """One step by which events leave a measure; the order of the file is the order of the steps.
+
+    Attributes
+    ----------
+    name : str
+        The reason as it is told.
+    rule : str
+        "followed_by_stay": another stay, at one of `levels` (withdrawal management and residential care if
+        left out), begins within `gap` days and ends later: a transfer, or the same care going on. The later
+        stay is the event. "age": younger than `at_least` or older than
+        `at_most`, in whole years. "reason": the stay ended for one of `reasons`. "column": a column of
+        the discharges holds one of `is_in`. "not_recorded": it holds nothing. "died": dead by the end of
+        the window. "one_per": fewer than `days` days after the client's last event that stayed in.
+        "open_window": the window reaches past the data cut.
+    gap : int
+        Days between two stays.
+    days : int or None
+        For "open_window" and "died": count with these many days where the window is shorter.
+    """
+
+    name: Text
+    rule: Literal[
+        "followed_by_stay", "age", "reason", "column", "not_recorded", "died", "one_per", "open_window"
+    ]
+    gap: Day | None = None
+    levels: tuple[Level, ...] = ()
+    at_least: Day | None = None
+    at_most: Day | None = None
+    reasons: tuple[Reason, ...] = ()
+    column: str = ""
+    is_in: tuple[Scalar, ...] = ()
+    days: Day | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Exclusion":
+        needs = {
+            "followed_by_stay": self.gap is not None,
+            "age": self.at_least is not None or self.at_most is not None,
+            "reason": bool(self.reasons),
+            "column": bool(self.column and self.is_in),
+            "not_recorded": bool(self.column),
+            "one_per": self.days is not None,
+        }
+        keys = {"followed_by_stay": "gap", "age": "at_least or at_most", "column": "column and is_in"}
+        keys |= {"reason": "reasons", "not_recorded": "column", "one_per": "days"}
+        if not needs.get(self.rule, True):
+            raise ValueError(f"{self.rule} needs {keys[self.rule]}")
+        check_codes(self.column, self.is_in)
+        return self
+
+
+class Credit(Part):
+    """One kind of event that meets a measure, with its own first day.
+
+    Attributes
+    ----------
+    source : str
+        "services" (attended ones), "stays" (admissions), "observations", or "column" (a column of the
+        discharges); the key is `from`.
+    first_day : int
+        First day that counts; 0 credits what happens on day 0 itself, such as a same-day step-down.
+    last_day : int or None
+        Last day that counts where that is not the end of the window.
+    levels, kinds, not_kinds, modalities, findings : tuple of str
+        What is credited; empty for all. `not_kinds` are never credited.
+    ranks : tuple of str
+        Levels from the lowest to the highest: only a level at least as high as that of the event counts.
+    after : tuple of str
+        Levels of the event for which the credit holds; empty for all.
+    begins : bool
+        A service must begin in the window; otherwise one day of its span in the window is enough.
+    unplanned : bool
+        Leave out admissions that were planned.
+    column, is_in
+        Column of the discharges, and the values that meet the measure.
+    """
+
+    source: Annotated[Literal["services", "stays", "observations", "column"], Field(alias="from")]
+    first_day: Day = 0
+    last_day: Day | None = None
+    levels: tuple[Level, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    not_kinds: tuple[Kind, ...] = ()
+    modalities: tuple[Modality, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    ranks: tuple[Level, ...] = ()
+    after: tuple[Level, ...] = ()
+    begins: bool = False
+    unplanned: bool = False
+    column: str = ""
+    is_in: tuple[Scalar, ...] = ()
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Credit":
+        if (self.source == "column") != bool(self.column and self.is_in):
+            raise ValueError('column and is_in belong to from = "column", which needs both')
+        check_codes(self.column, self.is_in)
+        if len(set(self.ranks)) < len(self.ranks):
+            raise ValueError("ranks names a level twice")
+        return self
+
+
+class Numerator(Part):
+    """What meets a measure.
+
+    Attributes
+    ----------
+    rule : str
+        "any": one credited event in the window. "engagement": the first credited event in the window and
+        at least `more` further days with one, within `more_within` days after it. "continuous": credited
+        care covers the window from day 0 on, and no run of `gap_days` days lacks it.
+    credits : tuple of Credit
+        What counts.
+    """
+
+    rule: Literal["any", "engagement", "continuous"] = "any"
+    credits: Annotated[tuple[Credit, ...], SOME]
+    more: Positive | None = None
+    more_within: Positive | None = None
+    gap_days: Positive | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Numerator":
+        if self.rule == "engagement" and (self.more is None or self.more_within is None):
+            raise ValueError("engagement needs more and more_within")
+        if self.rule == "continuous" and self.gap_days is None:
+            raise ValueError("continuous needs gap_days")
+        if self.rule != "any" and any(credit.source == "column" for credit in self.credits):
+            raise ValueError(f'{self.rule} cannot credit from = "column"')
+        return self
+
+
+class Measure(Part):
+    """A named, versioned quality measure.
+
+    Attributes
+    ----------
+    id, version : str, int
+        Written together: "fui@1".
+    label, sentence : str
+        Its name for readers, and what it counts in one plain sentence.
+    source, doi : str
+        Where the definition comes from; "programme's own" where nowhere else.
+    not_verified : str
+        What was not checked against the licensed or official text.
+    windows : tuple of int
+        Days after day 0, each told by itself.
+    window_end : str
+        Whether the last day of the window is part of it.
+    better : str
+        Whether more or less is better.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    version: Positive
+    label: Text
+    sentence: Text
+    source: Text
+    doi: str = ""
+    not_verified: Text
+    windows: Annotated[tuple[Day, ...], SOME]
+    window_end: Literal["included", "excluded"] = "included"
+    better: Literal["higher", "lower"] = "higher"
+    denominator: Denominator
+    exclusions: tuple[Exclusion, ...]
+    numerator: Numerator
+
+    @property
+    def name(self) -> str:
+        """Id and version together."""
+        return f"{self.id}@{self.version}"
+
+    def last_day(self, window: int) -> int:
+        """Return the last day of a window."""
+        return window if self.window_end == "included" else window - 1
+
+    def full_days(self, window: int) -> int:
+        """Return the last day that must lie before the data cut for a window to be complete."""
+        return self.last_day(window) + (self.numerator.more_within or 0)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Measure":
+        if list(self.windows) != sorted(set(self.windows)):
+            raise ValueError("windows must rise, each once")
+        if self.last_day(self.windows[0]) < 0:
+            raise ValueError("a window of 0 days without its last day holds none")
+        rules = [step.rule for step in self.exclusions]
+        if rules.count("open_window") != 1:
+            raise ValueError('exclusions must hold rule = "open_window" exactly once')
+        names = [step.name for step in self.exclusions]
+        if len(set(names)) < len(names):
+            raise ValueError("exclusions must have different names")
+        return self

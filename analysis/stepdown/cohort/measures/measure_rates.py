@@ -1,0 +1,241 @@
+"""From a cohort to the rate of a quality measure, overall, by site and by quarter.
+
+Each event (a discharge, or new care) leaves by at most one exclusion, the first in the file's order that
+takes it out, so that events = removed by each reason + denominator. A window counts only where it is
+complete at the data cut. Days are calendar days after day 0.
+
+Interval: `stepdown.cohort._proportion` (Wilson, with the design effect of clients who count several times).
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from stepdown.cohort.linkage import coded
+from stepdown.cohort.clustered_proportions import METHOD, proportions
+from stepdown.cohort.measures.credited_care import credited, meets, recorded
+from stepdown.cohort.measures.exclusions import Leaving
+from stepdown.cohort.measures.index_events import events
+from stepdown.cohort.measures.measure_declarations import Measure
+from stepdown.errors import DesignError
+from stepdown.schema import Cohort
+
+
+NOT_KNOWN = "not known"
+_ORDER = ("events", "excluded", "denominator", "numerator", "clients", "rate", "low", "high", "design_effect")
+Removed = list[tuple[str, NDArray[np.bool_]]]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class MeasureResult:
+    """A quality measure, computed.
+
+    Attributes
+    ----------
+    measure : Measure
+        Its definition.
+    table : DataFrame
+        `measure, window`, the columns of `by` (empty for all; one filled at a time, or all), `events`
+        (before exclusions), `excluded`, `denominator, numerator, clients` (in the denominator), `rate`,
+        `low, high`, `design_effect`. The rate is missing where nobody is left.
+    exclusions : DataFrame
+        `measure, window`, the columns of `by`, `step` (from 1, in order), `reason`, `removed`, `left`.
+    method : str
+        How the intervals are made.
+    notes : tuple of str
+        What could not be checked with these data.
+    """
+
+    measure: Measure
+    table: pd.DataFrame
+    exclusions: pd.DataFrame
+    method: str
+    notes: tuple[str, ...]
+
+
+def measure(
+    cohort: Cohort,
+    spec: Measure,
+    *,
+    by: tuple[str, ...] = ("site_id", "quarter"),
+    crossed: bool = False,
+    data_cut: int | None = None,
+    level: float = 0.95,
+) -> MeasureResult:
+    """Compute a quality measure.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        Valid tables.
+    spec : Measure
+        One entry of `read_measures()`.
+    by : tuple of str
+        Among "site_id", "quarter" and "level": told for each value, beside all together.
+    crossed : bool
+        Also for each combination of values that occurs, such as each quarter of each site. Such cells are
+        small: they are for the programme itself.
+    data_cut : int, optional
+        Last day that the data could show, on the own clock; that of the cohort if left out.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    MeasureResult
+
+    Raises
+    ------
+    DesignError
+        The cohort lacks what the measure needs, holds no such event, or `by` names another column.
+    """
+    _check(cohort, spec, by)
+    index = events(cohort, spec)
+    if index.empty:
+        raise DesignError(f"{spec.name} counts nothing here: the cohort holds no event of its denominator.")
+    leaving = Leaving(cohort, index, spec, cohort.data_cut if data_cut is None else data_cut)
+    groups = list(_groups(index, by, crossed=crossed))
+    noted, care = recorded(cohort, index, spec), credited(cohort, index, spec)
+    tables, excluded = [], []
+    for window in spec.windows:
+        steps = leaving.steps(window)
+        hit = noted | meets(care, spec, window, size=len(index))
+        for values, codes, labels in groups:
+            keys = {"measure": spec.name, "window": window} | {name: "" for name in by}
+            rows = _rates(hit, steps, codes, leaving.client, len(labels), level)
+            tables.append(_labelled(rows, keys, values, labels))
+            excluded.append(_labelled(_removed(steps, codes, len(labels)), keys, values, labels))
+    return MeasureResult(
+        measure=spec,
+        table=pd.concat(tables, ignore_index=True),
+        exclusions=pd.concat(excluded, ignore_index=True),
+        method=METHOD,
+        notes=tuple(dict.fromkeys([*_missing_kinds(cohort, spec), *leaving.notes])),
+    )
+
+
+def measure_all(
+    cohort: Cohort,
+    specs: Iterable[Measure],
+    *,
+    by: tuple[str, ...] = ("site_id", "quarter"),
+    data_cut: int | None = None,
+    level: float = 0.95,
+) -> tuple[tuple[MeasureResult, ...], dict[str, str]]:
+    """Compute every measure that the cohort allows.
+
+    Parameters
+    ----------
+    specs : iterable of Measure
+        Such as `read_measures()`.
+    cohort, by, data_cut, level
+        As for `measure`.
+
+    Returns
+    -------
+    results : tuple of MeasureResult
+        In order.
+    missing : dict of str to str
+        Names of the others, each with what it lacks.
+    """
+    found, missing = [], {}
+    cohort = coded(cohort)
+    for spec in specs:
+        try:
+            found.append(measure(cohort, spec, by=by, data_cut=data_cut, level=level))
+        except DesignError as error:
+            missing[spec.name] = str(error)
+    return tuple(found), missing
+
+
+def _check(cohort: Cohort, spec: Measure, by: tuple[str, ...]) -> None:
+    if not set(by) <= {"site_id", "quarter", "level"}:
+        raise DesignError("by may name site_id, quarter and level. Leave the others out.")
+    columns = [credit.column for credit in spec.numerator.credits if credit.source == "column"]
+    columns += [step.column for step in spec.exclusions if step.rule == "not_recorded"]
+    absent = sorted({column for column in columns if column not in cohort.discharges})
+    if absent:
+        raise DesignError(
+            f"{spec.name} needs {', '.join(absent)}, which the discharges lack. Map it in the cohort file."
+        )
+    served = any(credit.source == "services" for credit in spec.numerator.credits)
+    if served and cohort.services.empty:
+        raise DesignError(f"{spec.name} needs services, and the cohort holds none. Map them.")
+    kinds = [bool(credit.kinds) for credit in spec.numerator.credits]
+    if (spec.denominator.kinds or all(kinds)) and "kind" not in cohort.services:
+        raise DesignError(
+            f"{spec.name} needs services.kind, which the cohort lacks. Map it in the cohort file."
+        )
+
+
+def _missing_kinds(cohort: Cohort, spec: Measure) -> Iterator[str]:
+    """Yield what of the credits these data cannot tell."""
+    for credit in spec.numerator.credits:
+        if credit.source == "services" and "kind" not in cohort.services:
+            if credit.kinds:
+                yield f"The cohort holds no kind of service, so {', '.join(credit.kinds)} is not credited."
+            elif credit.not_kinds:
+                names = ", ".join(credit.not_kinds)
+                yield f"The cohort holds no kind of service, so {names} could not be left out."
+        if credit.source == "services" and credit.modalities and "modality" not in cohort.services:
+            yield f"The cohort holds no modality, so {', '.join(credit.modalities)} is not credited."
+    admissions = {credit.source for credit in spec.numerator.credits} == {"stays", "observations"}
+    if admissions and not _shows_admissions(cohort):
+        yield (
+            "The cohort holds no second stay of a client and no finding of an admission: it may be unable to "
+            "show any."
+        )
+
+
+def _shows_admissions(cohort: Cohort) -> bool:
+    again = cohort.discharges["client_id"].duplicated().any()
+    return bool(again or (cohort.observations["finding"] == "admission").any())
+
+
+Group = tuple[tuple[str, ...], NDArray[np.int64], list[tuple[str, ...]]]
+
+
+def _groups(index: pd.DataFrame, by: tuple[str, ...], *, crossed: bool) -> Iterator[Group]:
+    """Yield everyone as one group, then the groups of each column; none where nobody has a value."""
+    yield (), np.zeros(len(index), dtype=np.int64), [()]
+    held = [name for name in by if index[name].notna().any()]
+    together = [tuple(held)] if crossed and len(held) > 1 else []
+    for names in [*((name,) for name in held), *together]:
+        values = pd.MultiIndex.from_frame(index[list(names)].astype("string").fillna(NOT_KNOWN))
+        codes, labels = pd.factorize(values, sort=True)
+        yield names, codes.astype(np.int64), [tuple(str(part) for part in label) for label in labels]
+
+
+def _rates(
+    hit: NDArray[np.bool_],
+    steps: Removed,
+    codes: NDArray[np.int64],
+    client: NDArray[np.int64],
+    groups: int,
+    level: float,
+) -> pd.DataFrame:
+    gone = np.logical_or.reduce([out for _, out in steps])
+    inside = np.where(gone, -1, codes)
+    rates = proportions(hit, group=inside, client=client, groups=groups, level=level)
+    everyone = np.bincount(codes, minlength=groups)
+    return rates.assign(events=everyone, excluded=everyone - rates["denominator"])[list(_ORDER)]
+
+
+def _removed(steps: Removed, codes: NDArray[np.int64], groups: int) -> pd.DataFrame:
+    left = np.bincount(codes, minlength=groups)
+    frames = []
+    for number, (reason, out) in enumerate(steps, 1):
+        removed = np.bincount(codes[out], minlength=groups)
+        left = left - removed
+        part = {"group": range(groups), "step": number, "reason": reason, "removed": removed, "left": left}
+        frames.append(pd.DataFrame(part))
+    return pd.concat(frames).sort_values(["group", "step"], kind="stable", ignore_index=True)
+
+
+def _labelled(
+    rows: pd.DataFrame, keys: dict[str, object], names: tuple[str, ...], labels: list[tuple[str, ...]]
+) -> pd.DataFrame:
+    group = rows.pop("group") if "group" in rows else pd.Series(range(len(rows)))
+    told = keys | {name: [labels[code][place] for code in group] for place, name in enumerate(names)}
+    return pd.concat([pd.DataFrame(told, index=rows.index), rows], axis=1)

@@ -1,0 +1,195 @@
+"""Weekly definitions applied to words: the source's own numbers, and days for those that are times.
+
+An event dated to week k lies on one of the days of that week (`_grid`), and is confirmed on the last day
+of the last week of the window that made the rule true, or, where it takes a missed contact, on the day by
+which that was known to be missed. Other rules for missing weeks than a definition's
+own:
+
+- "positive": missing weeks count as positive;
+- "ignored": missing weeks are dropped before the definition looks; days still count calendar weeks, and
+  a client is followed to the last week with a result;
+- "last": a missing week takes the last result seen before it; one before any result stays missing, and
+  counts as neither; who has no result at all is not followed;
+- "interval": as "ignored", and the event is only known to lie after the last week with a result before
+  the week to which it is dated.
+
+Every weekly definition of the registry on the same words.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from stepdown.cohort.relapse.daily.evidence import Onset
+from stepdown.cohort.relapse.weekly.weekly_definition import Definition
+from stepdown.cohort.relapse.weekly.weekly_definitions import DEFINITIONS
+from stepdown.cohort.relapse.weekly.urine_patterns import first_day, last_day
+from stepdown.cohort.relapse.weekly.recoding import Kept, Missing, last_seen_week, recode, seen_before
+from stepdown.cohort.relapse.weekly.pattern_rules import Found, Window, slide
+from stepdown.cohort.relapse.weekly.urine_patterns import Ints, Words
+from stepdown.schema import EndpointSpec
+from stepdown.cohort.relapse.weekly.urine_patterns import Words
+from stepdown.schema import ENDPOINTS
+
+
+Floats = NDArray[np.float64]
+
+_RULES: dict[str, Missing] = {
+    "positive": "positive",
+    "ignored": "dropped",
+    "last": "last",
+    "interval": "dropped",
+}
+
+
+def weekly_onset(spec: EndpointSpec, words: Words, *, missing: str = "as_defined") -> Onset:
+    """Return when the event of a weekly definition of kind "time" happened.
+
+    Parameters
+    ----------
+    spec : EndpointSpec
+        A weekly definition of the registry.
+    words : Words
+        One row a discharge.
+    missing : str
+        One of the rules that the definition allows.
+
+    Returns
+    -------
+    Onset
+        Days since time zero. `end`: who had no event is known to have had none up to this day, the last
+        of the word unless the rule for missing weeks says otherwise.
+
+    Raises
+    ------
+    ValueError
+        The definition is not a time, or does not allow the rule.
+    """
+    definition = DEFINITIONS[spec.id]
+    if spec.kind != "time" or not isinstance(definition.rule, Window):
+        raise ValueError(f"{spec.name} tells no day: it is of the kind {spec.kind}")
+    own = _own(spec, definition, missing)
+    kept, found = _found(definition, definition.rule, words, missing=own)
+    begin = week = _calendar(kept, found.at, found.event)
+    if missing == "interval":
+        before = np.take_along_axis(seen_before(words), np.maximum(week, 1)[:, None] - 1, axis=1)[:, 0]
+        begin = np.maximum(before + 1, definition.rule.first)
+    last = _calendar(kept, found.last, found.event)
+    opened = _calendar(kept, found.last - definition.rule.width + 1, found.event)
+    confirmed = _known(words, opened, last)
+    followed = _followed(words, own)
+    return Onset(
+        earliest=np.where(found.event, first_day(begin), np.inf),
+        latest=np.where(found.event, last_day(week), np.inf),
+        confirmed=np.where(found.event, confirmed, np.inf),
+        end=np.maximum(_known(words, np.zeros_like(followed), followed), confirmed),
+    )
+
+
+def _known(words: Words, opened: Ints, last: Ints) -> Floats:
+    """Return the day by which the weeks opened..last could be told."""
+    if words.known is None:
+        return last_day(last)
+    week = np.arange(1, words.codes.shape[1] + 1)
+    inside = (week >= opened[:, None]) & (week <= last[:, None])
+    late: Floats = np.where(inside, words.known, 0.0).max(axis=1, initial=0.0)
+    return np.maximum(late, last_day(last))
+
+
+def _followed(words: Words, missing: Missing) -> Ints:
+    """Return the last week through which words tell that there was no event."""
+    seen = last_seen_week(words)
+    if missing == "dropped":
+        return seen
+    return np.where(seen > 0, words.length, 0) if missing == "last" else words.length
+
+
+def weekly_value(spec: EndpointSpec, words: Words, *, missing: str = "as_defined") -> pd.DataFrame:
+    """Return the numbers of a weekly definition, as its source tells them.
+
+    Parameters
+    ----------
+    spec : EndpointSpec
+        A weekly definition of the registry.
+    words : Words
+        One row a discharge.
+    missing : str
+        One of the rules that the definition allows.
+
+    Returns
+    -------
+    DataFrame
+        Index 0..n-1. `value`: 1 or 0, a count or a share; for a time 1 with an event. `event` (boolean)
+        and `weeks` (Int64), for a time only: whether it happened, and the week to which it is dated, or
+        the source's week of censoring; where missing weeks are dropped, these count the weeks that are
+        left. Missing where the word is too short to tell.
+
+    Raises
+    ------
+    ValueError
+        The definition does not allow the rule.
+    """
+    definition = DEFINITIONS[spec.id]
+    own = _own(spec, definition, missing)
+    none = np.ones(len(words), dtype=bool)
+    if not isinstance(definition.rule, Window):
+        value = definition.rule(recode(words, missing=own, mixed=definition.mixed))
+        return _table(value, np.zeros(len(words), dtype=bool), np.zeros(len(words), dtype=np.int64), none)
+    _, found = _found(definition, definition.rule, words, missing=own)
+    weeks = np.minimum(found.at + definition.rule.first - 1, words.length)
+    value = np.where(found.judged, found.event, np.nan)
+    return _table(value, found.event, weeks, ~found.judged)
+
+
+def _own(spec: EndpointSpec, definition: Definition, missing: str) -> Missing:
+    if missing not in spec.missing:
+        allowed = ", ".join(spec.missing)
+        raise ValueError(f"{spec.name} does not read missing weeks as {missing}; allowed: {allowed}")
+    return definition.missing if missing == "as_defined" else _RULES[missing]
+
+
+def _found(definition: Definition, rule: Window, words: Words, *, missing: Missing) -> tuple[Kept, Found]:
+    kept = recode(words, missing=missing, mixed=definition.mixed, first=rule.first)
+    return kept, slide(kept, rule)
+
+
+def _calendar(kept: Kept, position: Ints, event: NDArray[np.bool_]) -> Ints:
+    """Return the calendar week of a position; 0 where there is no event."""
+    week = np.zeros(len(position), dtype=np.int64)
+    rows = np.flatnonzero(event)
+    week[rows] = kept.week[rows, position[rows] - 1]
+    return week
+
+
+def _table(
+    value: NDArray[np.float64], event: NDArray[np.bool_], weeks: Ints, none: NDArray[np.bool_]
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "value": value,
+            "event": pd.arrays.BooleanArray(event, none.copy()),
+            "weeks": pd.arrays.IntegerArray(weeks, none.copy()),
+        }
+    )
+
+
+def weekly_values(words: Words) -> pd.DataFrame:
+    """Return the numbers of all weekly definitions, each with its own rule for missing weeks.
+
+    Parameters
+    ----------
+    words : Words
+        One row a discharge.
+
+    Returns
+    -------
+    DataFrame
+        A row for each definition, in the order of the registry, and discharge: `endpoint` (its name),
+        `kind`, `at` (row of the words), `value`, `event`, `weeks`, as `weekly_value` tells them.
+    """
+    parts = [
+        weekly_value(spec, words).assign(endpoint=spec.name, kind=spec.kind, at=np.arange(len(words)))
+        for spec in ENDPOINTS
+        if spec.id in DEFINITIONS
+    ]
+    columns = ["endpoint", "kind", "at", "value", "event", "weeks"]
+    return pd.concat(parts, ignore_index=True)[columns]

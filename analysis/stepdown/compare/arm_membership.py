@@ -1,0 +1,86 @@
+"""Who is in which arm: strategies read from the services, or a column known in time."""
+
+import numpy as np
+from numpy.typing import NDArray
+from stepdown.cohort import People, equals, refuse_future
+from stepdown.errors import DesignError
+from stepdown.study import BaselineArm, Rung, Strategy, Study
+
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+NO_ARM = -1
+
+
+def _had(people: People, rung: Rung) -> Bools:
+    """Tell who attended care of a rung between day 0 and its last day."""
+    services = people.services
+    hit = services["level"].isin(rung.level).to_numpy(dtype=bool)
+    hit &= (services["start"] <= rung.within).to_numpy()
+    had = np.zeros(len(people.table), dtype=bool)
+    had[services["at"].to_numpy()[hit]] = True
+    return had
+
+
+def follows(people: People, strategy: Strategy) -> Bools:
+    """Tell which discharges did what a strategy says by its last day.
+
+    Parameters
+    ----------
+    people : People
+        Derived discharges.
+    strategy : Strategy
+        Rungs that must all be started in time, and care that must not be started.
+
+    Returns
+    -------
+    array of bool (discharges,)
+    """
+    done = np.ones(len(people.table), dtype=bool)
+    for rung in strategy.rungs:
+        done &= _had(people, rung)
+    for rung in strategy.avoid:
+        done &= ~_had(people, rung)
+    return done
+
+
+def arms(people: People, study: Study, *, day: int) -> Ints:
+    """Return the arm of each discharge, as a position in `study.labels`; -1 for none of them.
+
+    Parameters
+    ----------
+    people : People
+        Derived discharges.
+    study : Study
+        A study with a contrast.
+    day : int
+        Day since time zero at which the arms are read.
+
+    Raises
+    ------
+    DesignError
+        The arms read a value known later than `day`, or one discharge follows two strategies.
+    """
+    if study.contrast is None:
+        raise DesignError("The study has no contrast, so there are no arms. Add [contrast] and [analysis].")
+    chosen = study.contrast.arms
+    if isinstance(chosen, BaselineArm):
+        refuse_future(
+            people.table,
+            chosen.column,
+            known=people.known,
+            event=study.time_zero.event,
+            zero=people.table["zero"],
+            day=day,
+            use="arms",
+        )
+        member = [equals(people.table[chosen.column], value) for value in chosen.values]
+    else:
+        member = [follows(people, study.strategies[name]) for name in chosen]
+    count = np.sum(member, axis=0)
+    if (count > 1).any():
+        raise DesignError(
+            f"{int((count > 1).sum()):,} of {len(count):,} discharges follow more than one of the plans "
+            "compared. Make the strategies exclude each other, with `avoid`."
+        )
+    return np.where(count == 1, np.argmax(member, axis=0), NO_ARM)

@@ -1,0 +1,254 @@
+"""A design: follow-up by arm, from a start at which the arms are known.
+
+Designs: the whole cohort, arms known by time zero, and arms read at a landmark.
+"""
+
+from dataclasses import dataclass
+import numpy as np
+from numpy.typing import NDArray
+from stepdown.cohort import FollowUp, Step
+from dataclasses import replace
+from stepdown.cohort import CENSORED, RELAPSE, FollowUp, People, Step, follow, impute
+from stepdown.compare.arm_membership import NO_ARM, arms
+from stepdown.errors import EmptyArmError
+from stepdown.study import BaselineArm, DesignChoice, Study
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Arms:
+    """One reading of the follow-up with the arm of each discharge.
+
+    Attributes
+    ----------
+    followup : FollowUp
+        Who is at risk, from when, until what.
+    arm : array of int (n,)
+        Position in `Design.labels`.
+    """
+
+    followup: FollowUp
+    arm: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Design:
+    """What the estimators take.
+
+    Attributes
+    ----------
+    key : str
+        Name of the analysis in the results: "whole_cohort", "landmark_14", "baseline".
+    sentence : str
+        The design in one plain sentence.
+    labels : tuple of str
+        Arms, the last is the reference; ("",) where everyone is one group.
+    start : int
+        Day since time zero from which people are at risk.
+    readings : tuple of Arms
+        One; or, where relapse days are only known as intervals, a lowest and a highest for each contact
+        day; or one for each imputation.
+    flow : tuple of Step
+        Steps from the eligible discharges to those compared.
+    warning : str
+        What stands beside every contrast; empty where there is nothing to warn of.
+    straddle : int
+        Discharges whose relapse interval contains the start: nobody knows if they were relapse-free then.
+    imputed : bool
+        Whether the readings are imputations.
+    """
+
+    key: str
+    sentence: str
+    labels: tuple[str, ...]
+    start: int
+    readings: tuple[Arms, ...]
+    flow: tuple[Step, ...] = ()
+    warning: str = ""
+    straddle: int = 0
+    imputed: bool = False
+
+
+NOT_ADJUSTED = (
+    "Not adjusted: the people in the arms may have differed from the start, and this comparison by itself "
+    "does not show what the care did."
+)
+RANDOMISED = "Not adjusted for covariates."
+SINCE_LOT = (
+    "Not adjusted: the lot was drawn before the day from which the arms are compared, so those still there "
+    "may already differ because of it."
+)
+Bools = NDArray[np.bool_]
+
+
+def whole(people: People, study: Study) -> Design:
+    """Return the design without arms: everyone from time zero."""
+    readings = _follow(people, study, start=0)
+    return Design(
+        key="whole_cohort",
+        sentence=f"Everyone eligible, from the day of {study.time_zero.event}.",
+        labels=("",),
+        start=0,
+        readings=tuple(
+            Arms(followup=reading, arm=np.zeros(len(reading.days), np.int64)) for reading in readings
+        ),
+        imputed=people.uncertain is not None,
+    )
+
+
+def design(people: People, study: Study, *, choice: DesignChoice | None = None) -> Design:
+    """Return the comparison that a study asks for.
+
+    Parameters
+    ----------
+    people : People
+        Derived discharges.
+    study : Study
+        The protocol.
+    choice : DesignChoice or None
+        One of `study.analysis.designs`; the primary if None. A study without a contrast gives
+        the whole cohort.
+
+    Returns
+    -------
+    Design
+
+    Raises
+    ------
+    DesignError
+        The arms would read the future, or overlap.
+    EmptyArmError
+        An arm holds nobody.
+    """
+    if study.analysis is None:
+        return whole(people, study)
+    choice = choice or study.analysis.primary
+    if choice.day is not None:
+        # Nothing is drawn after a landmark: a day before the finding was known to nobody then.
+        people = _on_confirmed_day(people if people.uncertain is None else people.detected)
+    member = arms(people, study, day=choice.start)
+    readings = _follow(people, study, start=choice.start, member=member)
+    started = [_start(reading, choice, people, study)[0] for reading in readings]
+    kept = [reading.select(member[reading.rows] != NO_ARM) for reading in started]
+    _refuse_empty(kept, member, study)
+    # Where days are not exact, the flow is that of the latest day on which relapse can have begun.
+    latest, flow = _start(_latest(people, study), choice, people, study)
+    in_arm = member[latest.rows] != NO_ARM
+    if not in_arm.all():
+        step = _step(people, latest.select(in_arm), len(in_arm), "Follows one of the plans compared")
+        flow = (*flow, step)
+    return Design(
+        key=choice.key,
+        sentence=_sentence(choice, study),
+        labels=study.labels,
+        start=choice.start,
+        readings=tuple(Arms(followup=reading, arm=member[reading.rows]) for reading in kept),
+        flow=flow,
+        warning=_warning(study, people, start=choice.start),
+        straddle=_straddle(people, choice.start),
+        imputed=people.uncertain is not None,
+    )
+
+
+def _start(
+    reading: FollowUp, choice: DesignChoice, people: People, study: Study
+) -> tuple[FollowUp, tuple[Step, ...]]:
+    """Cut a reading at the landmark, with the steps by which people leave until then."""
+    if choice.day is None:
+        return reading, ()
+    day, word = choice.day, study.outcome.word
+    gone: list[tuple[str, Bools]] = [
+        (f"Free of {word} at day {day}", (reading.event == RELAPSE) & (reading.days <= day)),
+        (
+            f"Alive and not in custody at day {day}",
+            ~np.isin(reading.event, (CENSORED, RELAPSE)) & (reading.days <= day),
+        ),
+        (f"Still followed after day {day}", (reading.event == CENSORED) & (reading.days <= day)),
+    ]
+    steps: list[Step] = []
+    left = np.ones(len(reading.days), dtype=bool)
+    for name, out in gone:
+        if out.any():
+            before = int(left.sum())
+            left &= ~out
+            steps.append(_step(people, reading.select(left), before, name))
+    return reading.after(day, left), tuple(steps)
+
+
+def _step(people: People, reading: FollowUp, before: int, name: str) -> Step:
+    clients = int(people.table["client_id"].iloc[reading.rows].nunique())
+    return Step(name=name, discharges=len(reading.rows), clients=clients, removed=before - len(reading.rows))
+
+
+def _refuse_empty(kept: list[FollowUp], member: NDArray[np.int64], study: Study) -> None:
+    empty = [
+        label
+        for number, label in enumerate(study.labels)
+        if any(not (member[reading.rows] == number).any() for reading in kept)
+    ]
+    if empty:
+        raise EmptyArmError(
+            f"No discharge is left in: {', '.join(empty)}. Nothing can be compared. Look at the flow, and "
+            "widen the plan, the quarter or the eligibility."
+        )
+
+
+def _sentence(choice: DesignChoice, study: Study) -> str:
+    if choice.day is None:
+        return f"Arms known on the day of {study.time_zero.event}, everyone followed from that day."
+    return (
+        f"Arms read at day {choice.day} after {study.time_zero.event}, among those still observed and free "
+        f"of {study.outcome.word} then; followed from that day."
+    )
+
+
+def _warning(study: Study, people: People, *, start: int) -> str:
+    arms_asked = study.contrast.arms if study.contrast else ()
+    if not isinstance(arms_asked, BaselineArm) or people.known.get(arms_asked.column) != "randomisation":
+        return NOT_ADJUSTED
+    since = people.table["zero"] + start - people.table["randomisation_day"]
+    return RANDOMISED if since.eq(0).fillna(False).all() else SINCE_LOT
+
+
+def _follow(
+    people: People, study: Study, *, start: int, member: NDArray[np.int64] | None = None
+) -> tuple[FollowUp, ...]:
+    if people.uncertain is not None:
+        imputations = impute(people, times=study.outcome.times, arm=member)
+        return tuple(_latest(one, study) for one in imputations)
+    visits = people.visits or study.outcome.times
+    contacts = tuple(day for day in visits if start < day <= study.outcome.horizon)
+    return follow(people, horizon=study.outcome.horizon, contacts=contacts, cluster=_cluster(study))
+
+
+def _on_confirmed_day(people: People) -> People:
+    """Return the people with each relapse on the day on which it was confirmed.
+
+    Who may start at a landmark can rest only on what was known then. Where the very finding whose day is
+    uncertain confirms the relapse, the uncertainty stays, and is told as a range.
+    """
+    table = people.table
+    late = (table["event"] == RELAPSE) & (table["confirmed"] > table["days"])
+    moved = table.assign(
+        days=table["days"].mask(late, table["days_confirmed"]),
+        event=table["event"].mask(late, table["event_confirmed"]),
+        days_earliest=table["days_earliest"].mask(late, table["days_confirmed"]),
+        event_earliest=table["event_earliest"].mask(late, table["event_confirmed"]),
+        exact=table["exact"] | late,
+    )
+    return replace(people, table=moved)
+
+
+def _latest(people: People, study: Study) -> FollowUp:
+    """Return the reading with every relapse on the latest day on which it can have begun."""
+    dated = replace(people, table=people.table.assign(exact=True))
+    return follow(dated, horizon=study.outcome.horizon, contacts=(), cluster=_cluster(study))[0]
+
+
+def _straddle(people: People, start: int) -> int:
+    """Count relapse intervals that contain the start of the comparison."""
+    table = people.table
+    return int(((table["days_earliest"] <= start) & (table["days"] > start) & ~table["exact"]).sum())
+
+
+def _cluster(study: Study) -> str:
+    return study.analysis.interval.cluster if study.analysis else "client_id"

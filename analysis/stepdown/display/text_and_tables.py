@@ -1,0 +1,87 @@
+"""What a section shows: sentences and tables that JupyterLab and the page show alike."""
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+_LONG = 14  # a row header of more characters needs room of its own on a phone
+
+
+def inline(text: str) -> str:
+    """Escape text for HTML; `code` between backticks stays code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+
+
+@dataclass(frozen=True)
+class Text:
+    """Paragraphs, in a box if they are the answer.
+
+    Attributes
+    ----------
+    paragraphs : tuple of str
+        Plain sentences.
+    heading : str
+        Heading of the box (level 2); empty for none.
+    items : tuple of str
+        A list under the paragraphs.
+    kind : str
+        "plain", "answer" (the headline box) or "caution".
+    """
+
+    paragraphs: tuple[str, ...]
+    heading: str = ""
+    items: tuple[str, ...] = ()
+    kind: str = "plain"
+
+    def _repr_html_(self) -> str:
+        parts = [f"<h2>{inline(self.heading)}</h2>"] if self.heading else []
+        parts += [f"<p>{inline(text)}</p>" for text in self.paragraphs]
+        if self.items:
+            parts.append("<ul>" + "".join(f"<li>{inline(text)}</li>" for text in self.items) + "</ul>")
+        return f'<div class="sd-text sd-{self.kind}">{"".join(parts)}</div>'
+
+    def __str__(self) -> str:
+        """Return the sentences as plain text."""
+        return "\n".join((*([self.heading] if self.heading else []), *self.paragraphs, *self.items))
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that a screen reader can read: a caption, and headers with their scope.
+
+    Attributes
+    ----------
+    caption : str
+        What the table tells, as a headline.
+    columns : tuple of str
+        Headers; the first stands over the row headers.
+    rows : tuple of tuple of str
+        The cells; the first of each row is its header.
+    notes : tuple of str
+        Sentences under the table.
+    """
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+
+    def _repr_html_(self) -> str:
+        head = "".join(f'<th scope="col">{inline(name)}</th>' for name in self.columns)
+        body = "\n".join(_row(cells) for cells in self.rows)
+        notes = "".join(f'<p class="sd-note">{inline(note)}</p>' for note in self.notes)
+        long = " sd-long" if any(len(cells[0]) > _LONG for cells in self.rows) else ""
+        label = html.escape(f"Table: {self.caption}")
+        return (
+            f'<div class="sd-scroll" role="region" aria-label="{label}" tabindex="0">\n'
+            f'<table class="sd-table{long}">\n'
+            f"<caption>{inline(self.caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
+            f"<tbody>\n{body}\n</tbody></table></div>{notes}"
+        )
+
+
+def _row(cells: Sequence[str]) -> str:
+    rest = "".join(f"<td>{inline(cell)}</td>" for cell in cells[1:])
+    return f'<tr><th scope="row">{inline(cells[0])}</th>{rest}</tr>'

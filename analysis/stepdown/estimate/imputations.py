@@ -1,0 +1,220 @@
+"""One answer from several imputations: where days are drawn from intervals, every number is pooled.
+
+Each imputation is estimated as if its days had been observed, and the numbers are pooled by Rubin's rules, on
+the complementary log-log scale (probabilities), the log scale (rates, ratios) or as they are (days,
+differences), with Barnard and Rubin's degrees of freedom for as many clusters as the smallest arm has.
+Curves are pooled day by day; the median is read off the pooled curve; the log-rank test is pooled by rule D2
+from its chi-squares. Counts are means over the imputations.
+
+A number on which all imputations agree is told as it is: nothing in it was drawn. One that some imputations
+cannot give an interval to (no events, say) is told as the mean, without an interval.
+
+How days are drawn: `stepdown.cohort.impute`.
+"""
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any, Literal
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from stepdown.estimate.context import PER_100_MONTHS, Record
+from stepdown.results import KEY, NUMBERS, rows
+from stepdown.results.reading import landmark
+from stepdown.survival import first_time, pool_numbers, pool_tests
+
+
+Floats = NDArray[np.float64]
+Scale = Literal["risk", "survival", "log", "plain"]
+NO_INTERVAL = ": no standard error"
+NO_EVENTS = f"no events by then{NO_INTERVAL}"
+_SPREAD = ("value", "se", "low", "high")
+_COUNTS = ("n", "events")
+_TOLERANCE = 1e-12
+
+
+def pooled(imputations: Sequence[Iterable[Record]], *, df_complete: float) -> list[Record]:
+    """Return one row for the rows of the same key in every imputation.
+
+    Parameters
+    ----------
+    imputations : sequence of iterable of dict
+        Rows of the results, of two imputations or more.
+    df_complete : float
+        Degrees of freedom that complete data would have.
+
+    Returns
+    -------
+    list of dict
+        In the order of the imputations; methods end in "20 imputations pooled".
+    """
+    tables = [rows(records).table for records in imputations]
+    curves = _together([table[table["statistic"] == "curve"] for table in tables])
+    numbers = [table[(table["statistic"] != "curve") & ~table["estimand"].isin(_APART)] for table in tables]
+    told = [_pooled(part, df_complete) for part in (numbers, curves)]
+    told[1] = told[1][told[1]["value"].notna()]
+    found = [*told, _median(tables[0], told[1]), _test(tables)]
+    return [record for part in found for record in _named(part, len(tables))]
+
+
+_APART = ("median", "logrank")
+
+
+def _together(curves: list[pd.DataFrame]) -> list[pd.DataFrame]:
+    """Return curves of every imputation on the days of any, each reaching as far as its people."""
+    line = [name for name in KEY if name != "time"]
+    days = {
+        key: np.unique(part["time"].to_numpy(dtype=float))
+        for key, part in pd.concat(curves).groupby(line, sort=False)
+    }
+    return [
+        pd.concat([_line(part, days[key]) for key, part in table.groupby(line, sort=False)])
+        if len(table)
+        else table
+        for table in curves
+    ]
+
+
+def _line(steps: pd.DataFrame, days: Floats) -> pd.DataFrame:
+    """Return a step curve on more days: the last value holds, nobody leaves between two steps."""
+    steps = steps.set_index("time")
+    held = steps.reindex(days, method="ffill")
+    held["n"] = steps["n"].reindex(days, method="bfill")
+    held["events"] = steps["events"].reindex(days, fill_value=0.0)
+    held.loc[days > steps.index.max(), [*_SPREAD, *_COUNTS]] = np.nan
+    return held.rename_axis("time").reset_index()[[*KEY, *NUMBERS, "warning"]]
+
+
+def _pooled(tables: list[pd.DataFrame], df_complete: float) -> pd.DataFrame:
+    keys = pd.concat([table[list(KEY)] for table in tables]).drop_duplicates(ignore_index=True)
+    if keys.empty:
+        return tables[0]
+    place = keys.assign(place=np.arange(len(keys)))
+    laid = [
+        place.merge(table, on=list(KEY), how="left", sort=False).set_index("place").reindex(place["place"])
+        for table in tables
+    ]
+    given = {name: np.stack([one[name].to_numpy(dtype=float) for one in laid]) for name in NUMBERS}
+    # A cause that an imputation does not hold has no risk there.
+    absent = np.stack([one["warning"].isna().to_numpy() for one in laid])
+    unseen = absent & (keys["estimand"] == "risk").to_numpy()
+    given["value"] = np.where(unseen, 0.0, given["value"])
+    given["events"] = np.where(unseen, 0.0, given["events"])
+    numbers = _numbers(keys, given, df_complete)
+    said = np.where(unseen, NO_EVENTS, np.stack([one["warning"].fillna("").to_numpy() for one in laid]))
+    warning = [_warning(list(said[:, at]), given["se"][:, at]) for at in range(len(keys))]
+    told = keys.assign(**numbers, warning=warning)
+    # Of a number that all imputations tell the same, nothing is left to say of imputations.
+    return told.assign(same=_same(given))
+
+
+def _same(given: dict[str, Floats]) -> NDArray[np.bool_]:
+    """Tell of which numbers all imputations say the same."""
+    with np.errstate(invalid="ignore"):
+        alike = [
+            ((one == one[0]) | (np.isnan(one) & np.isnan(one[0]))).all(axis=0)
+            for one in (given[name] for name in _SPREAD)
+        ]
+    result: NDArray[np.bool_] = np.logical_and.reduce(alike)
+    return result
+
+
+def _numbers(keys: pd.DataFrame, given: dict[str, Floats], df_complete: float) -> dict[str, Floats]:
+    value, se = given["value"], given["se"]
+    out = {name: np.full(len(keys), np.nan) for name in NUMBERS}
+    out["value"] = value.mean(axis=0)
+    for name in _COUNTS:
+        known = ~np.isnan(given[name]).all(axis=0)
+        out[name][known] = np.nanmean(given[name][:, known], axis=0)
+    same = _same(given)
+    for name in ("se", "low", "high"):
+        out[name][same] = given[name][0, same]
+    out["value"][same] = value[0, same]
+    whole = np.isfinite(value).all(axis=0) & np.isfinite(se).all(axis=0) & ~same
+    scales = np.array([_scale(row) for row in keys.to_dict("records")])
+    for scale in ("risk", "survival", "log", "plain"):
+        mine = whole & (scales == scale) & _has_place(scale, value)
+        if not mine.any():
+            continue
+        found = pool_numbers(value[:, mine], se[:, mine], scale=scale, df_complete=df_complete).table
+        for name, column in (("value", "estimate"), ("se", "se"), ("low", "low"), ("high", "high")):
+            out[name][mine] = found[column].to_numpy()
+    return _within(keys, out)
+
+
+def _has_place(scale: str, value: Floats) -> NDArray[np.bool_]:
+    highest = 1 - _TOLERANCE if scale in ("risk", "survival") else np.inf
+    inside = (value > _TOLERANCE) & (value < highest)
+    everywhere: NDArray[np.bool_] = np.logical_and.reduce(inside)
+    return everywhere | (scale == "plain")
+
+
+def _within(keys: pd.DataFrame, out: dict[str, Floats]) -> dict[str, Floats]:
+    """Keep a mean of days between 0 and the length of its stretch."""
+    mean = ((keys["estimand"] == "rmst") & (keys["statistic"] == "estimate")).to_numpy()
+    start = np.array([landmark(name) for name in keys["analysis"]], dtype=float)
+    out["low"][mean] = np.maximum(out["low"][mean], 0.0)
+    out["high"][mean] = np.minimum(out["high"][mean], (keys["time"].to_numpy(dtype=float) - start)[mean])
+    return out
+
+
+def _scale(row: Mapping[Hashable, Any]) -> Scale | Literal["none"]:
+    if row["statistic"] == "difference" or row["estimand"] == "rmst":
+        return "log" if row["statistic"] == "ratio" else "plain"
+    if row["statistic"] == "ratio" or (row["unit"], row["statistic"]) == (PER_100_MONTHS, "estimate"):
+        return "log"
+    if row["unit"] != "probability":
+        return "none"
+    return "survival" if row["estimand"] == "event_free" else "risk"
+
+
+def _warning(texts: list[str], se: Floats) -> str:
+    """Return what all imputations say; where only some have no interval, that it is so in some."""
+    if len(set(texts)) == 1:
+        return texts[0]
+    lost = [text for text, one in zip(texts, se, strict=True) if np.isnan(one) and text] or texts
+    return max(lost, key=len).replace(NO_INTERVAL, f" in some imputations{NO_INTERVAL}")
+
+
+def _median(first: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """Read the median off the pooled curve, its limits off those of the curve."""
+    told = first[first["estimand"] == "median"]
+    curves = found[(found["estimand"] == "event_free") & (found["statistic"] == "curve")]
+    read: list[dict[str, object]] = []
+    for arm in told["arm"]:
+        curve = curves[curves["arm"] == arm]
+        days = curve["time"].to_numpy(dtype=float)
+        columns = {name: 1 - curve[name].to_numpy(dtype=float) for name in ("value", "low", "high")}
+        numbers = {name: first_time(days, column, 0.5) for name, column in columns.items()}
+        known = np.isfinite(numbers["value"])
+        read.append(numbers | {"warning": "" if known else "more than half are still event-free at the end"})
+    found = pd.DataFrame(read, index=told.index, columns=["value", "low", "high", "warning"])
+    return told.drop(columns=found.columns).join(found)
+
+
+def _test(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Pool the log-rank test from its statistics."""
+    found = [table[table["estimand"] == "logrank"].set_index("statistic") for table in tables]
+    told = found[0].copy()
+    if told.empty:
+        return told.reset_index()
+    values = np.array([one["value"]["statistic"] for one in found], dtype=float)
+    numbers = dict.fromkeys(("statistic", "df", "p_value"), np.nan)
+    if np.isfinite(values).all():
+        test = pool_tests(values, int(told["value"]["df"]))
+        numbers = {"statistic": test.statistic, "df": float(test.df), "p_value": test.p}
+    else:
+        lost = int(np.argmax(~np.isfinite(values)))
+        told["warning"] = found[lost]["warning"].to_numpy()
+    told["value"] = pd.Series(numbers)
+    return told.reset_index().assign(method=told["method"].to_numpy() + " by rule D2")
+
+
+def _named(found: pd.DataFrame, size: int) -> list[Record]:
+    """Say in the method what was pooled."""
+    same = found["same"].eq(True) if "same" in found else pd.Series(False, index=found.index)
+    found, method = found.drop(columns="same", errors="ignore"), found["method"]
+    # The interval of a pooled rate is no exact one.
+    method = method.where(same, method.str.replace(", exact Poisson interval", "", regex=False))
+    method = method.where(method == "", method + f", {size} imputations pooled")
+    records = found.assign(method=method).to_dict("records")
+    return [{str(name): value for name, value in record.items()} for record in records]

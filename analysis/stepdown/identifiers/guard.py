@@ -1,0 +1,322 @@
+"""Evidence that no single expression shows: persons' names, free text, many different texts, old ages.
+
+Past the identifier guard: columns that look like one of the 18 kinds are named, never shown.
+"""
+
+from functools import cache
+from importlib.resources import files
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from stepdown.identifiers.detectors import Detector
+from stepdown.identifiers.detectors import DETECTORS
+from stepdown.schema import Basis
+
+
+_NAME_PAIR = r"^\p{Lu}[\p{L}'’-]+(, ?| )(\p{Lu}\.? )?\p{Lu}[\p{L}'’-]+$"
+_WORD = r"^[\p{L}][\p{L}'’. -]{2,}$"
+_NOTES = r"(^|_)(note|notes|comment|comments|narrative|remark|remarks|free_?text|memo|verbatim)(_|$)"
+_AGE = r"(^|_)ages?(_|$)"
+_NO_AGE = r"(band|group|cat|category|class|range)"
+OLDEST = 89
+_LONGEST_LIFE = 130
+
+
+@cache
+def common_names() -> frozenset[str]:
+    """Return common first and last names in lower case, from the list beside this file."""
+    text = files("stepdown.release").joinpath("common_names.txt").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    return frozenset(" ".join(lines).split())
+
+
+def text_findings(name: str, texts: pa.Array, *, held: int, label: bool) -> str:
+    """Say what a text column seems to hold, by its different values; empty where nothing is odd.
+
+    Parameters
+    ----------
+    name : str
+        Name of the column in snake case.
+    texts : pyarrow.Array
+        Its different values.
+    held : int
+        Rows that have a value.
+    label : bool
+        The column is an id, so many different texts are expected.
+
+    Returns
+    -------
+    str
+    """
+    count = len(texts)
+    if not count:
+        return ""
+    # A few pairs of words may be kinds of care; many, or any with a common name, are people.
+    pairs = _share(texts, _NAME_PAIR) >= 0.5 and count >= 3 and count >= 0.2 * held
+    if pairs and (count >= 8 or _common(texts) > 0):
+        return "names of persons"
+    if count >= 5 and _common(texts) >= 0.5:
+        return "names of persons"
+    words = pc.add(pc.count_substring(texts, " "), 1)
+    lengths = pc.utf8_length(texts)
+    if pc.max(lengths).as_py() > 200:
+        return "free text"
+    if pc.match_substring_regex(pa.scalar(name), _NOTES).as_py() and pc.max(words).as_py() >= 3:
+        return "free text"
+    if count >= 10 and count >= 0.3 * held and pc.mean(words).as_py() >= 4:
+        return "free text"
+    if not label and count >= 20 and count >= 0.5 * held and _share(texts, _WORD) >= 0.5:
+        return "names or other texts that differ from client to client"
+    return ""
+
+
+def _share(texts: pa.Array, expression: str) -> float:
+    return float(pc.mean(pc.match_substring_regex(texts, expression)).as_py())
+
+
+def _common(texts: pa.Array) -> float:
+    """Part of the different values that hold a common name."""
+    known = common_names()
+    sample = texts[:5000].to_pylist()
+    hits = [any(word in known for word in text.lower().replace(",", " ").split()) for text in sample]
+    return float(np.mean(hits))
+
+
+def old_ages(name: str, values: pa.Array, *, age: bool, months: bool) -> bool:
+    """Tell whether a column of ages holds one over 89.
+
+    Parameters
+    ----------
+    name : str
+        Name of the column in snake case.
+    values : pyarrow.Array
+        Its different values, as text or number.
+    age, months : bool
+        The column is mapped to age; it counts months.
+
+    Returns
+    -------
+    bool
+    """
+    said = pa.scalar(name)
+    looks = (
+        pc.match_substring_regex(said, _AGE).as_py() and not pc.match_substring_regex(said, _NO_AGE).as_py()
+    )
+    if not age and not looks:
+        return False
+    numbers = pd.to_numeric(pd.Series(values.to_pylist(), dtype=object), errors="coerce").to_numpy(
+        dtype="float64"
+    )
+    years = numbers / 12 if months or "month" in name else numbers
+    return bool(((years >= OLDEST + 1) & (years <= _LONGEST_LIFE)).any())
+
+
+_FLAGS = ("0", "1", "true", "false", "yes", "no", "y", "n", "t", "f", "")
+# Labels such as "07", "S-12", "c00123": no detector that looks at values alone fits them.
+_PLAIN_LABEL = r"^[A-Za-z]{0,4}[-_]?\d{1,12}$"
+_TYPED = frozenset({"day", "integer", "number"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Role:
+    """What a mapped column becomes.
+
+    Attributes
+    ----------
+    kind : str
+        Kind of the canonical column.
+    closed : bool
+        Only declared codes, or yes and no, come out of it: nothing else of it enters the cohort.
+    date, age, months : bool
+        It holds dates; it becomes the age; it counts months.
+    """
+
+    kind: str
+    closed: bool = False
+    date: bool = False
+    age: bool = False
+    months: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """A column that seems to hold identifiers.
+
+    Attributes
+    ----------
+    column : str
+        Name of the column.
+    letter, what : str
+        Kind of identifier by the letter of 45 CFR 164.514(b)(2), and in words.
+    """
+
+    column: str
+    letter: str
+    what: str
+
+
+def scan(
+    columns: Mapping[str, pa.ChunkedArray],
+    *,
+    basis: Basis,
+    allow: Collection[str] = (),
+    roles: Mapping[str, Role] | None = None,
+) -> list[Finding]:
+    """Return the columns that seem to hold identifiers, each with its first reason.
+
+    Parameters
+    ----------
+    columns : mapping of str to pyarrow.ChunkedArray
+        All columns of a file, mapped or not, with missing values as missing.
+    basis : str
+        Legal ground; dates and quarters count only under "safe_harbor".
+    allow : collection of str
+        Columns that a person has reviewed and let past.
+    roles : mapping of str to Role, optional
+        What mapped columns become.
+
+    Returns
+    -------
+    list of Finding
+        In the order of the columns.
+    """
+    found = []
+    for column, values in columns.items():
+        role = (roles or {}).get(column)
+        if column in allow or (role is not None and role.closed):
+            continue
+        finding = _Column(column, values, role).finding(basis)
+        if finding is not None:
+            found.append(finding)
+    return found
+
+
+def marked(text: str) -> bool:
+    """Tell whether a text bears the mark of an identifier by itself, as an e-mail address does."""
+    alone = [
+        detector
+        for detector in DETECTORS
+        if detector.needs == "value" and not detector.bases and detector.least == 1
+    ]
+    return any(
+        _matches(text, detector.value)
+        and not (detector.unless_value and _matches(text, detector.unless_value))
+        for detector in alone
+    )
+
+
+def _matches(text: str, expression: str) -> bool:
+    return bool(pc.match_substring_regex(pa.scalar(text), expression).as_py())
+
+
+def snake(name: str) -> str:
+    """Return a name in snake case: "DateOfBirth" and "Date of birth" are date_of_birth."""
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    return re.sub(r"[\W_]+", "_", parted.replace("#", "_no_")).strip("_").lower()
+
+
+def _raw_bytes(kind: pa.DataType) -> bool:
+    return any(
+        test(kind) for test in (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
+    )
+
+
+class _Column:
+    """One column under test; different values are found only when something needs them."""
+
+    def __init__(self, name: str, values: pa.ChunkedArray, role: Role | None) -> None:
+        self.name, self.values, self.role = name, values, role
+        self.snake = snake(name)
+        # A column mapped to a day is one, whatever its name.
+        self.called = f"{self.snake}_day" if role is not None and role.kind == "day" else self.snake
+        self.is_text = pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
+        self._texts: pa.Array | None = None
+        self._all_plain: bool | None = None
+
+    @property
+    def texts(self) -> pa.Array:
+        """Different values as text."""
+        if self._texts is None:
+            kind = self.values.type
+            numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind)
+            readable = self.is_text or numeric or pa.types.is_boolean(kind)
+            self._texts = (
+                self.values.unique().drop_null().cast(pa.large_string())
+                if readable
+                else pa.array([], pa.large_string())
+            )
+        return self._texts
+
+    def finding(self, basis: Basis) -> Finding | None:
+        """Return the first reason to stop at this column."""
+        kind = self.values.type
+        if basis == "safe_harbor" and (
+            pa.types.is_date(kind) or pa.types.is_timestamp(kind) or (self.role and self.role.date)
+        ):
+            return Finding(column=self.name, letter="C", what="dates")
+        if self.role is None and (pa.types.is_nested(kind) or _raw_bytes(kind)):
+            return Finding(column=self.name, letter="R", what="values of a type that cannot be looked at")
+        for detector in DETECTORS:
+            if (not detector.bases or basis in detector.bases) and self._fits(detector):
+                return Finding(column=self.name, letter=detector.letter, what=detector.what)
+        age = bool(self.role and self.role.age)
+        months = bool(self.role and self.role.months)
+        if (age or "age" in self.snake) and old_ages(self.snake, self.texts, age=age, months=months):
+            return Finding(column=self.name, letter="C", what="ages over 89")
+        if self.is_text and not self._plain and (self.role is None or self.role.kind not in _TYPED):
+            held = len(self.values) - self.values.null_count
+            label = self.role is not None and self.role.kind == "id"
+            what = text_findings(self.snake, self.texts, held=held, label=label)
+            if what:
+                return Finding(column=self.name, letter="A" if "names" in what else "R", what=what)
+        return None
+
+    @property
+    def _plain(self) -> bool:
+        if self._all_plain is None:
+            self._all_plain = pc.all(pc.match_substring_regex(self.texts, _PLAIN_LABEL)).as_py()
+        return bool(self._all_plain)
+
+    def _fits(self, detector: Detector) -> bool:
+        if detector.needs != "value" and not self._named(detector):
+            return False
+        if detector.needs == "name":
+            return not self._yes_or_no()
+        numbers = bool(detector.bases) or detector.least > 1
+        if detector.needs == "value" and not numbers and (not self.is_text or self._plain):
+            # Numbers and plain labels carry no marks; only dates, and whole columns, are told by value alone.
+            return False
+        return self._valued(detector)
+
+    def _named(self, detector: Detector) -> bool:
+        against = detector.unless_name and re.search(detector.unless_name, self.called)
+        return bool(re.search(detector.name, self.called)) and not against
+
+    def _yes_or_no(self) -> bool:
+        if pa.types.is_boolean(self.values.type):
+            return True
+        if not len(self.texts):
+            return bool(len(self.values) == self.values.null_count)
+        return bool(pc.all(pc.is_in(pc.utf8_lower(self.texts), pa.array(_FLAGS, pa.large_string()))).as_py())
+
+    def _valued(self, detector: Detector) -> bool:
+        texts = self.texts
+        if detector.among:
+            texts = texts.filter(pc.match_substring_regex(texts, detector.among))
+        if len(texts) < max(detector.least, 1):
+            return False
+        fits = pc.match_substring_regex(texts, detector.value)
+        share = float(pc.mean(fits).as_py())
+        if share == 0.0 or share < detector.share:
+            return False
+        fitting = texts.filter(fits)
+        first, forms = detector.spread
+        if first and pc.count_distinct(pc.utf8_slice_codeunits(fitting, 0, first)).as_py() < forms:
+            return False
+        if detector.unless_value:
+            return not bool(pc.all(pc.match_substring_regex(fitting, detector.unless_value)).as_py())
+        return True

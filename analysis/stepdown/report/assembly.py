@@ -1,0 +1,111 @@
+"""The whole way from a study file to an analysis."""
+
+import hashlib
+import platform
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from stepdown.cohort import People, derive
+from stepdown.compare import Design, design, whole
+from stepdown.errors import EmptyArmError
+from stepdown.estimate.design_rows import estimate
+from stepdown.estimate.flow_rows import flow_records, followed_records
+from stepdown.sections.care.rows import chosen_rules, ladder_rows
+from stepdown.sections.quality.rows import chosen_measures, measured
+from stepdown.sections.definitions.rows import panel
+from stepdown.sections.followup.rows import reach_rows
+from stepdown.report.labels import wording
+from stepdown.results import Analysis, Provenance, bind, rows
+from stepdown.schema import Cohort
+from stepdown.sources import load
+from stepdown.study import Study
+
+
+# Libraries whose version can move a number.
+_LIBRARIES = ("stepdown", "numpy", "scipy", "pandas", "pyarrow")
+
+
+def analyse(
+    study: str | Path, *, quarter: str | None = None, progress: Callable[[str], None] | None = None
+) -> Analysis:
+    """Run a study: load, check, derive, design, estimate, and again under other definitions of relapse.
+
+    Parameters
+    ----------
+    study : str or Path
+        A study file; its cohort file is found relative to it.
+    quarter : str or None
+        Keep the discharges of one quarter, such as "2026Q3".
+    progress : callable or None
+        Called with the name of each step as it begins.
+
+    Returns
+    -------
+    Analysis
+
+    Raises
+    ------
+    StudyError, ConfigError, DataError, DesignError
+        What is wrong with the study file, the cohort file, the data, or the comparison.
+    """
+    say = progress or (lambda step: None)
+    path = Path(study)
+    say("Reading the study")
+    protocol = Study.read(path)
+    registry, chosen = chosen_measures(protocol, path.parent)
+    rules = chosen_rules(protocol, path.parent)
+    say("Loading and checking the data")
+    cohort = load(path.parent / protocol.cohort)
+    say("Finding who relapsed, and when")
+    people = derive(cohort, protocol, quarter=quarter)
+    say("Estimating")
+    designs, refused = _designs(people, protocol)
+    parts = [
+        rows(flow_records(people.flow, analysis="")),
+        rows(followed_records(people, day=protocol.outcome.window[1])),
+    ]
+    parts += [estimate(one, protocol) for one in (designs[-1], *designs[:-1])]
+    parts.append(panel(cohort, protocol, quarter=quarter, progress=progress))
+    say("Telling who could be followed up")
+    parts.append(rows(reach_rows(cohort, people, designs, protocol, quarter=quarter)))
+    say("Following people down the ladder of care")
+    parts.append(rows(ladder_rows(cohort, people, protocol, rules)))
+    say("Computing the quality measures")
+    quality = measured(cohort, registry, chosen, quarter=quarter)
+    words = wording(protocol, cohort, people, designs, refused=refused, quarter=quarter)
+    return Analysis(
+        results=bind([*parts, quality.results]),
+        wording=replace(words, measures=quality.words, measures_version=quality.version),
+        provenance=_provenance(path, protocol, cohort),
+    )
+
+
+def _designs(people: People, study: Study) -> tuple[list[Design], list[str]]:
+    """Return the comparisons that can be made, the whole cohort last, and why others cannot."""
+    made, refused = [], []
+    for choice in study.analysis.designs if study.analysis else ():
+        try:
+            made.append(design(people, study, choice=choice))
+        except EmptyArmError as error:
+            refused.append(f"A comparison is not shown ({choice.key.replace('_', ' ')}). {error}")
+    return [*made, whole(people, study)], refused
+
+
+def _provenance(path: Path, study: Study, cohort: Cohort) -> Provenance:
+    versions = {name: version(name) for name in _LIBRARIES}
+    own = [path.parent / name for name in (study.measures.file, study.ladder.file) if name is not None]
+    more = tuple((file.name, _sha256(file), 0) for file in own)
+    return Provenance(
+        study_sha256=_sha256(path),
+        inputs=(*((file.name, file.sha256, file.rows) for file in cohort.inputs), *more),
+        seed=study.seed,
+        versions=versions | {"python": ".".join(platform.python_version_tuple()[:2])},
+        basis=cohort.basis,
+        dropped=cohort.dropped,
+        allowed=dict(cohort.allowed),
+    )
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,55 @@
+"""What went in and what came out, as JSON: no clock, no path, no run time."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from stepdown.results import Analysis
+
+
+FORMAT = 1
+
+
+def sha256(content: bytes) -> str:
+    """Return the SHA-256 of bytes in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def manifest(
+    analysis: Analysis, *, notebook: bytes, outputs: Mapping[str, bytes], quarter: str | None
+) -> str:
+    """Return the manifest of a report.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What the report shows.
+    notebook : bytes
+        The notebook that was run.
+    outputs : mapping of str to bytes
+        Files of the report by name.
+    quarter : str or None
+        The quarter that was asked for.
+
+    Returns
+    -------
+    str
+        JSON. Same inputs, same text.
+    """
+    said = analysis.provenance
+    content = {
+        "format": FORMAT,
+        "title": analysis.wording.title,
+        "checked_for_publication": False,
+        "study_sha256": said.study_sha256,
+        "quarter": quarter,
+        "seed": said.seed,
+        "basis": said.basis,
+        "inputs": [{"file": name, "sha256": digest, "rows": rows} for name, digest, rows in said.inputs],
+        "dropped": list(said.dropped),
+        "allowed": dict(said.allowed),
+        "versions": dict(said.versions),
+        "notebook_sha256": sha256(notebook),
+        "result_rows": len(analysis.results),
+        "outputs": {name: sha256(text) for name, text in sorted(outputs.items())},
+    }
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"

@@ -1,0 +1,161 @@
+"""Whether markup would run a script, or load something that is not in the page itself.
+
+One notebook as one self-contained page: no script, no font, no address; it opens offline.
+"""
+
+import re
+from html.parser import HTMLParser
+import base64
+import html
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from typing import Any
+from stepdown.errors import ReportError
+
+
+_LOADERS = frozenset({"script", "iframe", "object", "embed", "link", "base"})
+_SOURCES = frozenset({"src", "srcset", "poster", "background"})
+_LOOKS = re.compile(r"""@import|url\(\s*["']?(?!#|data:)""", re.IGNORECASE)
+
+
+def asks_outside(markup: str) -> bool:
+    """Say whether markup would run a script or load something from outside.
+
+    Only tags, attributes and style sheets are looked at: a title may well hold the text "src=".
+    """
+    reader = _Reader()
+    reader.feed(markup)
+    reader.close()
+    return reader.found
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found = False
+        self._in_style = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._in_style = tag == "style"
+        self.found |= tag in _LOADERS or any(_asks(tag, name, value or "") for name, value in attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_style = False
+
+    def handle_data(self, data: str) -> None:
+        self.found |= self._in_style and _LOOKS.search(data) is not None
+
+
+def _asks(tag: str, name: str, value: str) -> bool:
+    if name in _SOURCES:
+        return not value.strip().startswith("data:")
+    if name in ("href", "xlink:href") and tag != "a":
+        return not value.strip().startswith(("#", "data:"))
+    if name.startswith("on"):
+        return True
+    # Words for those who cannot see a figure are text; everything else may be a style.
+    return not name.startswith(("aria-", "alt", "title")) and _LOOKS.search(value) is not None
+
+
+BANNER = "INTERNAL, NOT CHECKED FOR PUBLICATION"
+_WHY = "Small groups may show. Do not pass on, and do not quote, before a disclosure check."
+# A browser that reads this line loads nothing from anywhere, whatever a changed notebook asks for.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+
+def page(notebook: Any, *, title: str) -> str:
+    """Render an executed notebook.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        A notebook of format 4 with outputs. Cells tagged `lab-only` are left out.
+    title : str
+        Title of the page.
+
+    Returns
+    -------
+    str
+        HTML with the code of each cell hidden behind "Show the code", and the standing banner.
+
+    Raises
+    ------
+    ReportError
+        The page would load something from outside.
+    """
+    cells = [cell for cell in notebook.cells if "lab-only" not in cell.metadata.get("tags", [])]
+    body = "\n".join(_sections(cells))
+    if asks_outside(body):
+        raise ReportError(
+            "The page would run a script or load something from outside. Take it out of the notebook: a "
+            "report must open offline and call nobody."
+        )
+    style = files("stepdown.report").joinpath("page.css").read_text(encoding="utf-8")
+    style = style.replace("%BANNER%", BANNER)
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="robots" content="noindex">\n'
+        f"<title>{html.escape(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
+        '<a class="skip" href="#report">Skip to the report</a>\n'
+        f'<p class="banner" role="note"><strong>{BANNER}.</strong> {_WHY}</p>\n'
+        f'<main id="report" tabindex="-1">\n{body}\n</main>\n'
+        f"<footer><p><strong>{BANNER}.</strong> Every number is in results.csv beside this page; what went "
+        "in is in manifest.json.</p></footer>\n</body>\n</html>\n"
+    )
+
+
+def _sections(cells: list[Any]) -> Iterator[str]:
+    """Yield each cell; code that shows nothing stands with the code after it."""
+    waiting: list[str] = []
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            yield f'<div class="words">{_markdown(cell.source)}</div>'
+        elif cell.cell_type == "code" and cell.source.strip():
+            waiting.append(cell.source)
+            shown = "\n".join(part for part in (_output(output) for output in cell.outputs) if part)
+            if shown:
+                yield f'<div class="cell">{shown}{_hidden(waiting)}</div>'
+                waiting = []
+    if waiting:
+        yield _hidden(waiting)
+
+
+def _hidden(sources: list[str]) -> str:
+    code = html.escape("\n\n".join(sources))
+    return f"<details><summary>Show the code</summary><pre><code>{code}</code></pre></details>"
+
+
+def _output(output: Any) -> str:
+    # Warnings (stderr) are left out: they carry paths and process numbers.
+    if output.output_type == "stream":
+        return f"<pre>{html.escape(output.text)}</pre>" if output.name == "stdout" else ""
+    if output.output_type not in ("display_data", "execute_result"):
+        return ""
+    data = output.data
+    for kind, show in _SHOW.items():
+        if kind in data:
+            return show(data[kind])
+    return ""
+
+
+def _image(kind: str, data: str | bytes) -> str:
+    text = data if isinstance(data, str) else base64.b64encode(data).decode()
+    return f'<img alt="A figure without a description" src="data:{kind};base64,{text.strip()}">'
+
+
+def _markdown(text: str) -> str:
+    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+    renderer = IPythonRenderer(escape=True, exclude_anchor_links=True)
+    return str(MarkdownWithMath(renderer=renderer).render(text)).strip()
+
+
+_SHOW: dict[str, Callable[[str], str]] = {
+    "text/html": str,
+    "text/markdown": _markdown,
+    "image/png": lambda data: _image("image/png", data),
+    "image/jpeg": lambda data: _image("image/jpeg", data),
+    "text/plain": lambda text: f"<pre>{html.escape(text)}</pre>",
+}

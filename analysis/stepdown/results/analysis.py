@@ -1,0 +1,251 @@
+"""What a notebook, a figure or a page may see: results and the words to tell them in.
+
+An analysis as a file: JSON with exact numbers, and the long table as CSV.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from stepdown.results.table import Results
+import dataclasses
+import json
+import math
+from pathlib import Path
+from typing import Any
+import pandas as pd
+from stepdown.errors import ResultError
+from stepdown.results.table import COLUMNS, NUMBERS, Results
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasureWords:
+    """A quality measure in words.
+
+    Attributes
+    ----------
+    name, label : str
+        Id and version ("fui@1"); its name for readers.
+    sentence, not_verified : str
+        What it counts, and what of it was not checked against the official text.
+    lower : bool
+        Whether less is better.
+    notes : tuple of str
+        What could not be checked with these data.
+    """
+
+    name: str
+    label: str
+    sentence: str
+    not_verified: str
+    lower: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """What the study decided, in words for readers without statistics.
+
+    Attributes
+    ----------
+    title : str
+        Title of the study.
+    relapse : str
+        The word that the study chose: "relapse" or "return to use".
+    endpoint : str
+        The relapse definition in one sentence.
+    missing_rule : str
+        What it does about missing observations.
+    time_zero : str
+        "discharge", "admission" or "randomisation".
+    window : tuple of int
+        (a, b): days after day a up to day b.
+    times : tuple of int
+        Days at which results are told; the last is the horizon.
+    arms : tuple of str
+        Labels of the arms, the last is the reference; empty where nothing is compared.
+    analyses : mapping of str to str
+        Key of each analysis in the results ("landmark_14") to its sentence, the primary comparison
+        first; "whole_cohort" is always there.
+    notes : tuple of str
+        Sentences that must stand in every report of this study: how the day-0 rule works, that arms
+        are not adjusted, columns let past the identifier guard with their reasons.
+    measures : tuple of MeasureWords
+        Quality measures that were asked for, in order.
+    measures_version : str
+        Version of the list that they come from.
+    """
+
+    title: str
+    relapse: str
+    endpoint: str
+    missing_rule: str
+    time_zero: str
+    window: tuple[int, int]
+    times: tuple[int, ...]
+    arms: tuple[str, ...] = ()
+    analyses: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    measures: tuple[MeasureWords, ...] = ()
+    measures_version: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provenance:
+    """What went in: enough to say that the same inputs gave the same report.
+
+    Attributes
+    ----------
+    study_sha256 : str
+        Hash of the study file's bytes.
+    inputs : tuple of (name, sha256, rows)
+        Files read, without folders.
+    seed : int
+        Seed of the study.
+    versions : mapping of str to str
+        Versions of this package and of the libraries that can move a number.
+    basis : str
+        Legal ground on which the data are held.
+    dropped : tuple of str
+        Identifier columns left out on load.
+    allowed : mapping of str to str
+        Columns let past the identifier guard, each with its reason.
+    """
+
+    study_sha256: str
+    inputs: tuple[tuple[str, str, int], ...]
+    seed: int
+    versions: Mapping[str, str]
+    basis: str
+    dropped: tuple[str, ...] = ()
+    allowed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Analysis:
+    """Everything that a report may show.
+
+    Attributes
+    ----------
+    results : Results
+        All numbers, the flow of discharges included (estimand "flow").
+    wording : Wording
+        The study in words.
+    provenance : Provenance
+        What went in.
+    """
+
+    results: Results
+    wording: Wording
+    provenance: Provenance
+
+
+FORMAT = 1
+_FLOATS = ("time", *NUMBERS)
+
+
+def write_analysis(analysis: Analysis, path: str | Path) -> Path:
+    """Write an analysis as JSON; `read_analysis` gives back the same numbers, bit for bit.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What to write.
+    path : str or Path
+        File to write; one that exists is replaced.
+
+    Returns
+    -------
+    Path
+        The file. Same analysis, same bytes.
+    """
+    table = analysis.results.table
+    content = {
+        "format": FORMAT,
+        "wording": dataclasses.asdict(analysis.wording),
+        "provenance": dataclasses.asdict(analysis.provenance),
+        "results": {
+            name: [_written(value) for value in table[name]] if name in _FLOATS else table[name].tolist()
+            for name in COLUMNS
+        },
+    }
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1)
+    target = Path(path)
+    target.write_text(text + "\n", encoding="utf-8", newline="\n")
+    return target
+
+
+def read_analysis(path: str | Path) -> Analysis:
+    """Read an analysis that `write_analysis` wrote.
+
+    Parameters
+    ----------
+    path : str or Path
+        The JSON file.
+
+    Raises
+    ------
+    ResultError
+        The file is missing, or is no analysis that this version can read.
+    """
+    name = Path(path).name
+    try:
+        raw = json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError:
+        raise ResultError(f"{name} cannot be opened. Check the path and its permissions.") from None
+    except ValueError:
+        raise ResultError(f"{name} is not a stored analysis. Make it anew with `write_analysis`.") from None
+    if not isinstance(raw, dict) or raw.get("format") != FORMAT:
+        raise ResultError(f"{name} is not a stored analysis of format {FORMAT}. Make it anew.")
+    try:
+        columns = {
+            column: [_read(value) for value in values] if column in _FLOATS else values
+            for column, values in raw["results"].items()
+        }
+        return Analysis(
+            results=Results(pd.DataFrame(columns, columns=list(COLUMNS))),
+            wording=Wording(**_wording(raw["wording"])),
+            provenance=Provenance(**_provenance(raw["provenance"])),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise ResultError(f"{name} is an incomplete analysis. Make it anew with `write_analysis`.") from None
+
+
+def write_table(results: Results, path: str | Path) -> Path:
+    """Write the long table as CSV: 10 significant digits, empty where nothing applies.
+
+    Parameters
+    ----------
+    results : Results
+        What to write.
+    path : str or Path
+        File to write; one that exists is replaced.
+
+    Returns
+    -------
+    Path
+        The file. Same results, same bytes.
+    """
+    target = Path(path)
+    text = results.table.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+    target.write_text(text, encoding="utf-8", newline="\n")
+    return target
+
+
+def _written(value: float) -> float | str | None:
+    if math.isnan(value):
+        return None
+    return float(value) if math.isfinite(value) else str(value)
+
+
+def _read(value: float | str | None) -> float:
+    return math.nan if value is None else float(value)
+
+
+def _wording(raw: Mapping[str, Any]) -> dict[str, Any]:
+    tuples = {name: tuple(raw[name]) for name in ("window", "times", "arms", "notes")}
+    measures = tuple(MeasureWords(**one | {"notes": tuple(one["notes"])}) for one in raw["measures"])
+    return {**raw, **tuples, "measures": measures}
+
+
+def _provenance(raw: Mapping[str, Any]) -> dict[str, Any]:
+    inputs = tuple((str(name), str(sha256), int(count)) for name, sha256, count in raw["inputs"])
+    return {**raw, "inputs": inputs, "dropped": tuple(raw["dropped"])}

@@ -1,0 +1,126 @@
+"""What a column and a table are: one declaration serves checks, dictionary and synthetic data."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+
+Kind = Literal["id", "day", "code", "flag", "integer", "number", "text"]
+
+# The moments at which a value can be known, besides a day column's own name.
+MOMENTS: dict[str, str] = {
+    "admission": "admit_day",
+    "randomisation": "randomisation_day",
+    "discharge": "discharge_day",
+}
+LATER = "later"
+
+# pandas types of the canonical tables. Codes are categories; every type can hold a missing value.
+DTYPES: dict[Kind, str] = {
+    "id": "string[pyarrow]",
+    "day": "Int64",
+    "code": "category",
+    "flag": "boolean",
+    "integer": "Int64",
+    "number": "float64",
+    "text": "string[pyarrow]",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column of a canonical table, or one covariate of a cohort file.
+
+    Attributes
+    ----------
+    name, meaning : str
+        Name and one plain sentence.
+    kind : Kind
+        Type of the values; `DTYPES` gives the pandas type. A day is a whole day on the client's own clock.
+    known : str
+        When the value is known: "admission", "randomisation", "discharge", the name of a day
+        column of the same table, or "later". This is the immortal-time guard.
+    unit : str
+        Unit, empty where there is none.
+    codes : tuple of str
+        Allowed values of a code; empty for a free category of a cohort file.
+    low, high : float or None
+        Smallest and largest allowed number, ends included.
+    required : bool
+        Any mapping must give it.
+    never_missing : bool
+        No row may lack it.
+    core : bool
+        The table always has this column, all missing where the source has none.
+    quasi : bool
+        A quasi-identifier: counted in the k-anonymity report.
+    """
+
+    name: str
+    meaning: str
+    kind: Kind
+    known: str
+    unit: str = ""
+    codes: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    required: bool = False
+    never_missing: bool = False
+    core: bool = False
+    quasi: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """A rule of one table: `first` may not come after `second` on any row that has both."""
+
+    first: str
+    second: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """One canonical table.
+
+    Attributes
+    ----------
+    name, row : str
+        Name, and what one row is.
+    columns : tuple of Column
+        Declarations in order.
+    key : tuple of str
+        Columns that together name a row once; empty where rows may repeat.
+    orders : tuple of Order
+        Days that must come in order.
+    """
+
+    name: str
+    row: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    orders: tuple[Order, ...] = ()
+
+    def __iter__(self) -> Iterator[Column]:
+        """Iterate over the columns."""
+        return iter(self.columns)
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether a column of this name is declared."""
+        return any(column.name == name for column in self.columns)
+
+    def __getitem__(self, name: str) -> Column:
+        """Return the column of this name; KeyError if there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns, in order."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def core(self) -> tuple[Column, ...]:
+        """Columns that the table always has."""
+        return tuple(column for column in self.columns if column.core or column.required)

@@ -1,0 +1,121 @@
+"""Which care came after time zero, as rows of the results. It describes; it compares nobody."""
+
+from collections.abc import Iterator
+from pathlib import Path
+import pandas as pd
+from stepdown.cohort import People
+from stepdown.cohort.care import (
+    LadderRules,
+    ladder_reached,
+    occupancy,
+    path_frequencies,
+    read_rules,
+    rung_times,
+    state_rows,
+)
+from stepdown.estimate.context import Record
+from stepdown.sections.care.read import FAR, LATEST, NOT_RUN, OCCUPANCY, PATH, RUNG
+from stepdown.results.reading import WHOLE
+from stepdown.schema import Cohort
+from stepdown.study import Study
+
+
+NO_SERVICES = "The cohort holds no services. Map them in the cohort file."
+
+
+def chosen_rules(study: Study, folder: Path) -> LadderRules:
+    """Return the rules of the ladder that a study asks for; ConfigError where its own file cannot be used."""
+    return read_rules(None if study.ladder.file is None else folder / study.ladder.file)
+
+
+def ladder_rows(cohort: Cohort, people: People, study: Study, rules: LadderRules) -> Iterator[Record]:
+    """Yield how far people came, how soon, by which paths, and where they are on each day.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        Valid tables.
+    people : People
+        Derived discharges.
+    study : Study
+        The protocol.
+    rules : LadderRules
+        From `chosen_rules`.
+    """
+    base: Record = {"analysis": WHOLE, "endpoint": study.outcome.endpoint}
+    base |= {"method": "" if people.exact else LATEST}
+    if cohort.services.empty:
+        yield base | {"estimand": RUNG, "statistic": NOT_RUN, "method": "", "warning": NO_SERVICES}
+        return
+    horizon = study.outcome.horizon
+    given = (people.table, cohort.discharges, cohort.services)
+    found = ladder_reached(*given, horizon=horizon, rules=rules)
+    yield from (base | one for one in _far(found))
+    yield from (base | one for one in _rungs(found, study))
+    yield from (base | one for one in _paths(found))
+    yield from (base | one for one in _days(state_rows(*given, horizon=horizon, rules=rules), study))
+
+
+def _far(found: pd.DataFrame) -> Iterator[Record]:
+    for name, number in found["reached"].value_counts(sort=False).items():
+        yield {
+            "estimand": FAR,
+            "term": str(name),
+            "statistic": "estimate",
+            "unit": "probability",
+            "value": number / len(found),
+            "n": len(found),
+            "events": number,
+        }
+
+
+def _rungs(found: pd.DataFrame, study: Study) -> Iterator[Record]:
+    horizon = study.outcome.horizon
+    days = tuple(dict.fromkeys([*(day for day in study.ladder.days if day < horizon), horizon]))
+    table = rung_times(found, days=days)
+    for rung, rows in table.groupby("rung", sort=False):
+        head = rows.iloc[0]
+        keys: Record = {"estimand": RUNG, "term": str(rung)}
+        for name in ("lower_quartile", "median", "upper_quartile"):
+            yield keys | {"statistic": name, "unit": "days", "value": head[name], "n": head["reached"]}
+        for row in rows.to_dict("records"):
+            yield keys | {
+                "statistic": "estimate",
+                "unit": "probability",
+                "time": row["day"],
+                "value": row["share"],
+                "low": row["low"],
+                "high": row["high"],
+                "n": row["discharges"],
+                "events": int((found[rung] <= row["day"]).sum()),
+            }
+
+
+def _paths(found: pd.DataFrame) -> Iterator[Record]:
+    keys: Record = {"estimand": PATH, "statistic": "count", "unit": "discharges", "n": len(found)}
+    for row in path_frequencies(found).to_dict("records"):
+        yield keys | {"term": row["path"], "value": row["discharges"]}
+
+
+def _days(rows: pd.DataFrame, study: Study) -> Iterator[Record]:
+    """Yield the share in each state that anybody is ever in, by day; intervals on the days of the study."""
+    if rows.empty:
+        return
+    shares = occupancy(rows)
+    table = shares.table
+    ever = set(table.loc[table["estimate"] > 0, "state"])
+    keys: Record = {"estimand": OCCUPANCY, "unit": "probability"}
+    for row in table[table["state"].isin(ever) & table["estimate"].notna()].to_dict("records"):
+        told = {"term": row["state"], "time": row["time"], "value": row["estimate"]}
+        yield keys | {"statistic": "curve"} | told
+    for row in shares.at(*study.outcome.times).to_dict("records"):
+        if row["state"] in ever:
+            yield keys | {
+                "statistic": "estimate",
+                "term": row["state"],
+                "time": row["time"],
+                "value": row["estimate"],
+                "low": row["low"],
+                "high": row["high"],
+                "warning": row.get("note", ""),
+            }

@@ -1,0 +1,171 @@
+"""The panel read back: one study under every definition of relapse and every rule for missed contacts."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+import pandas as pd
+from stepdown.results.table import Results
+from stepdown.results.reading import HIGHEST, LOWEST, in_order
+
+
+PANEL = "panel"
+"""Analysis of the panel for the whole cohort; before "_" and the key of a comparison, for that one."""
+DEFINITION, OWN, NOT_RUN = "definition", "own", "not_run"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number:
+    """One number of the panel.
+
+    Attributes
+    ----------
+    value : float
+        The estimate; missing where only a range is known, or nothing.
+    low, high : float
+        95% limits; the ends of the range where only that is known. Missing where there are none.
+    ranged : bool
+        Whether only a range is known.
+    events : tuple of float
+        Relapses that it rests on: fewest and most.
+    reason : str
+        Why something is missing, or what stands beside it.
+    """
+
+    value: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    ranged: bool = False
+    events: tuple[float, float] = (math.nan, math.nan)
+    reason: str = ""
+
+    @property
+    def known(self) -> bool:
+        """Whether both limits, or both ends of a range, are known."""
+        return math.isfinite(self.low) and math.isfinite(self.high)
+
+    @property
+    def side(self) -> int:
+        """Where the number lies without doubt: -1 below nothing, 1 above it, 0 neither."""
+        if not self.known:
+            return 0
+        return int(self.low > 0) - int(self.high < 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Definition:
+    """The study under one definition and one rule for missed contacts.
+
+    Attributes
+    ----------
+    endpoint, rule : str
+        Name of the definition, and value of `outcome.missing`.
+    own : bool
+        Whether this is what the study itself asks for.
+    settings : str
+        Parameters that are not those of the definition; empty for none.
+    n : float
+        Discharges; missing where the definition could not be run.
+    risk, window : Number
+        Share with a relapse by the end of the window, and inside it.
+    differences : mapping of str to Number
+        By contrast ("A vs B"), in the primary comparison.
+    reason : str
+        Why the definition, or its comparison, could not be run.
+    """
+
+    endpoint: str
+    rule: str
+    own: bool
+    settings: str
+    n: float
+    risk: Number
+    window: Number
+    differences: Mapping[str, Number]
+    reason: str
+
+
+def definitions(results: Results) -> tuple[Definition, ...]:
+    """Return every definition of the panel in order, the study's own first; empty where there is no panel."""
+    table = results.table
+    heads = table[(table["analysis"] == PANEL) & (table["estimand"] == DEFINITION)]
+    heads = heads[heads["statistic"] == OWN]
+    numbers = _parts(table[table["analysis"] == PANEL])
+    compared = _parts(table[table["analysis"].str.startswith(f"{PANEL}_")])
+    found = []
+    for _, head in heads.iterrows():
+        key = (head["endpoint"], head["level"])
+        mine, theirs = (parts.get(key, table.iloc[:0]) for parts in (numbers, compared))
+        found.append(_definition(head, mine, theirs))
+    return tuple(found)
+
+
+def contrasts(results: Results) -> tuple[str, ...]:
+    """Return the contrasts ("A vs B") of the panel in order; empty where nothing is compared."""
+    table = results.table
+    told = table[table["analysis"].str.startswith(f"{PANEL}_")]
+    return tuple(name for name in in_order(told, "contrast") if name)
+
+
+def compared(results: Results) -> str:
+    """Return the key of the comparison that the panel makes ("landmark_14"); empty for none."""
+    analyses = in_order(results.table, "analysis")
+    return next((name.removeprefix(f"{PANEL}_") for name in analyses if name.startswith(f"{PANEL}_")), "")
+
+
+def left_out(results: Results) -> tuple[tuple[str, str, str], ...]:
+    """Return what these data cannot serve: definition, rule (empty for all of it), reason."""
+    table = results.table
+    told = table[(table["analysis"] == PANEL) & (table["statistic"] == NOT_RUN)]
+    return tuple((str(row["endpoint"]), str(row["level"]), str(row["warning"])) for _, row in told.iterrows())
+
+
+def _parts(table: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
+    return {(str(name), str(rule)): part for (name, rule), part in table.groupby(["endpoint", "level"])}
+
+
+def _definition(head: pd.Series, mine: pd.DataFrame, theirs: pd.DataFrame) -> Definition:
+    gaps = [head["warning"], *theirs.loc[theirs["estimand"] == DEFINITION, "warning"]]
+    told = theirs[(theirs["estimand"] == "risk") & (theirs["statistic"] == "difference")]
+    estimates = mine[mine["statistic"] == "estimate"]
+    return Definition(
+        endpoint=str(head["endpoint"]),
+        rule=str(head["level"]),
+        own=bool(head["value"]),
+        settings=str(head["term"]),
+        n=float(head["n"]),
+        risk=_number(estimates[estimates["estimand"] == "risk"]),
+        window=_number(estimates[estimates["estimand"] == "window_risk"]),
+        differences={pair: _number(told[told["contrast"] == pair]) for pair in in_order(told, "contrast")},
+        reason=" ".join(str(gap) for gap in gaps if gap),
+    )
+
+
+def _number(told: pd.DataFrame) -> Number:
+    """Read one number, or the two ends of a range."""
+    if told.empty:
+        return Number()
+    ends = list(_ends(told))
+    if len(ends) == 2:
+        lowest, highest = ends
+        return Number(
+            low=float(lowest["value"]),
+            high=float(highest["value"]),
+            ranged=True,
+            events=(float(lowest["events"]), float(highest["events"])),
+            reason=str(lowest["warning"]),
+        )
+    row = told.iloc[0]
+    return Number(
+        value=float(row["value"]),
+        low=float(row["low"]),
+        high=float(row["high"]),
+        events=(float(row["events"]),) * 2,
+        reason=str(row["warning"]),
+    )
+
+
+def _ends(told: pd.DataFrame) -> Iterator[pd.Series]:
+    for end in (LOWEST, HIGHEST):
+        rows = told[told["method"].str.endswith(end)]
+        if len(rows):
+            yield rows.iloc[0]

@@ -1,0 +1,97 @@
+"""Who was reached at each visit, and why the others were not: one bar a visit, of all who were due."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from stepdown.errors import ResultError
+from stepdown.display.style import capital, key, key_height
+from stepdown.display.drawing import Picture
+from stepdown.display.style import AXIS, INK, LINE, RULE, SMALL, TEXT, drawing, sheet
+from stepdown.results import Results
+from stepdown.sections.followup.read import NOT_DUE, state_name, visits
+from stepdown.results.words import count, listed, percent, plural
+
+
+ROW = 34.0
+# Fill and pattern; where the outcome is known the pattern is none.
+_LOOKS = {
+    "reached": ("#0072b2", ""),
+    "out_of_window": ("#56b4e9", ""),
+    "relapsed": ("#d55e00", ""),
+    "dead": ("#333333", ""),
+    "incarcerated": ("#999999", ""),
+    "refused": ("#f0e442", "////"),
+    "lost": ("#e69f00", "\\\\\\\\"),
+    "missed": ("#ececec", "...."),
+}
+
+
+def reach(
+    results: Results, *, word: str = "relapse", since: str = "discharge", width: float = 5.3
+) -> Picture:
+    """Draw who was reached at each visit.
+
+    Parameters
+    ----------
+    results : Results
+        With rows of the estimand `visit`.
+    word, since : str
+        The study's word for the event, and what day 0 is.
+    width : float
+        Inches.
+
+    Returns
+    -------
+    Picture
+        Visits at which nobody was due are left out.
+
+    Raises
+    ------
+    ResultError
+        Nobody was due at any visit.
+    """
+    told = visits(results)
+    due = told.drop(columns=NOT_DUE, errors="ignore")
+    due = due[due.sum(axis=1) > 0] if len(due) else due
+    if due.empty:
+        raise ResultError("The results hold no visit at which anybody was due.")
+    order = [state for state in _LOOKS if state in due and (due[state] > 0).any()]
+    total = due[order].sum(axis=1)
+    shares = due[order].div(total, axis=0)
+    with drawing():
+        head = key_height(len(order)) + LINE
+        fig, axes = sheet(width=width, head=head, body=ROW * len(due), foot=AXIS)
+        _bars(axes, shares, total)
+        key(axes, [(capital(state_name(state, word)), *_LOOKS[state]) for state in order])
+    said = [
+        f"Day {day:.0f}, {count(many)} due: "
+        + listed([f"{percent(row[state])} {state_name(state, word)}" for state in order if row[state] > 0])
+        for (_, row), day, many in zip(shares.iterrows(), shares.index, total, strict=True)
+    ]
+    return Picture(
+        figure=fig,
+        title="Who was reached when a contact was due",
+        subtitle=f"Each bar is everyone who was due so many days after {since}. Patterns: nobody knows "
+        f"how they fared. Known {plural(word)} needed no contact.",
+        alt=f"{'. '.join(said)}.",
+    )
+
+
+def _bars(axes: Axes, shares: pd.DataFrame, total: pd.Series) -> None:
+    axes.set_xlim(0, 1)
+    axes.set_ylim(len(shares), 0)
+    axes.spines[["left", "bottom"]].set_visible(False)
+    axes.set_yticks([])
+    ticks = (0, 0.25, 0.5, 0.75, 1)
+    axes.set_xticks(ticks, [f"{tick:.0%}" for tick in ticks])
+    axes.set_xlabel("Share of those due", fontsize=TEXT, color=INK)
+    labels = [f"Day {day:.0f} ({count(many)} due)" for day, many in total.items()]
+    for place, (_, row) in enumerate(shares.iterrows()):
+        axes.text(0, place + 0.3, labels[place], fontsize=SMALL, color=INK, ha="left", va="center")
+        left = 0.0
+        for state, share in row.items():
+            colour, pattern = _LOOKS[str(state)]
+            axes.barh(
+                place + 0.72, share, height=0.42, left=left, facecolor=colour, hatch=pattern,
+                edgecolor="white" if not pattern else RULE, linewidth=0.6,
+            )  # fmt: skip
+            left += share

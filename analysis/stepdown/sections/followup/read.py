@@ -1,0 +1,53 @@
+"""Follow-up read back from the results: visits, length, losses, and how often people were tested."""
+
+from collections.abc import Sequence
+import pandas as pd
+from stepdown.results.table import Results
+from stepdown.results.reading import rows_of
+from stepdown.results.words import happened
+
+
+VISIT, RATE, KNOWN = "visit", "follow_up_rate", "outcome_known"
+DIFFERENCE = "reached_difference"
+FOLLOWED_FOR, MATURE = "followed_for", "mature"
+BOUND, TESTED = "risk_bound", "tested"
+COMMON = "common_visits"
+"""Analysis of scheduled visits only; before "_" and the key of the primary comparison, for that one."""
+NOT_RUN = "not_run"
+NOT_DUE = "not_due"
+
+
+def near(visits: Sequence[float], day: float) -> int:
+    """Return the visit nearest to a day, the earlier of two."""
+    return int(min(visits, key=lambda visit: (abs(visit - day), visit)))
+
+
+def visits(results: Results) -> pd.DataFrame:
+    """Return the discharges in each state: a row a visit (its day), a column a state."""
+    told = rows_of(results, analysis="", estimand=VISIT, statistic="count")
+    if told.empty:
+        return pd.DataFrame()
+    order = list(dict.fromkeys(told["term"]))
+    return told.pivot(index="time", columns="term", values="value")[order]
+
+
+def refusal(results: Results, estimand: str) -> str:
+    """Return why something could not be told; empty where it was."""
+    told = rows_of(results, analysis="", estimand=estimand, statistic=NOT_RUN)
+    return str(told["warning"].iloc[0]) if len(told) else ""
+
+
+def state_name(state: str, word: str) -> str:
+    """Return what a state of follow-up is called, as it follows a number."""
+    names = {
+        NOT_DUE: "not due yet",
+        "reached": "reached",
+        "dead": "dead",
+        "incarcerated": "in custody",
+        "out_of_window": "reached too early or too late",
+        "relapsed": f"known to have {happened(word)}",
+        "refused": "refused or withdrew",
+        "lost": "lost or moved",
+        "missed": "missed, nobody knows why",
+    }
+    return names.get(state, state)

@@ -1,0 +1,238 @@
+"""How completely people were followed, and what those not reached could change, as rows of the results."""
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from stepdown.cohort import People, derive
+from stepdown.cohort.followup import (
+    STATES,
+    Completeness,
+    common_visits,
+    completeness,
+    follow_up_time,
+    loss_bounds,
+    maturity,
+    observable,
+    reached_differences,
+    surveillance,
+)
+from stepdown.compare import Arms, Design, design, whole
+from stepdown.errors import DesignError, EmptyArmError
+from stepdown.estimate.design_rows import estimate_end
+from stepdown.estimate.context import PER_100_MONTHS, Context, Record
+from stepdown.sections.followup.read import (
+    BOUND,
+    COMMON,
+    DIFFERENCE,
+    FOLLOWED_FOR,
+    KNOWN,
+    MATURE,
+    NOT_RUN,
+    RATE,
+    TESTED,
+    VISIT,
+    near,
+)
+from stepdown.results.reading import HIGHEST, LOWEST
+from stepdown.schema import Cohort
+from stepdown.study import Study
+
+
+def reach_rows(
+    cohort: Cohort, people: People, designs: Sequence[Design], study: Study, *, quarter: str | None = None
+) -> Iterator[Record]:
+    """Yield follow-up at each visit, its length, and what those lost could change.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        Valid tables.
+    people : People
+        Derived discharges.
+    designs : sequence of Design
+        Whole cohort and comparisons.
+    study : Study
+        The protocol.
+    quarter : str or None
+        The quarter that was kept.
+    """
+    yield from _visits(cohort, people, study)
+    yield from _length(people)
+    until = observable(cohort, people)
+    try:
+        told = maturity(people.table["quarter"], until=until, days=study.outcome.window[1])
+        yield from (_mature(row, study) for row in told.to_dict("records"))
+    except DesignError as error:
+        yield _refused(MATURE, error)
+    for one in designs:
+        # Of days that are drawn at random there are many readings, and none is the one to bound.
+        drawn = sum(not arms.followup.bound for arms in one.readings) > 1
+        for arms in () if drawn else one.readings:
+            yield from _bounds(people, one, arms, until, study)
+        yield from _tested(cohort, people, one, study)
+    yield from _common(cohort, people, study, quarter)
+
+
+def _refused(estimand: str, error: DesignError) -> Record:
+    return {"estimand": estimand, "statistic": NOT_RUN, "warning": str(error)}
+
+
+def _visits(cohort: Cohort, people: People, study: Study) -> Iterator[Record]:
+    try:
+        found = completeness(cohort, people)
+    except DesignError as error:
+        yield _refused(VISIT, error)
+        return
+    for row in found.table.to_dict("records"):
+        keys: Record = {"time": row["visit"], "n": row["discharges"], "unit": "discharges"}
+        for state in STATES:
+            yield keys | {"estimand": VISIT, "term": state, "statistic": "count", "value": row[state]}
+        share: Record = {"time": row["visit"], "statistic": "estimate", "unit": "probability"}
+        share |= {"method": found.method}
+        yield share | {
+            "estimand": RATE,
+            "value": row["rate"],
+            "low": row["low"],
+            "high": row["high"],
+            "n": row["eligible"],
+            "events": row["reached"],
+            "warning": "" if row["eligible"] else "nobody could be contacted",
+        }
+        yield share | {
+            "estimand": KNOWN,
+            "value": row["known"],
+            "low": row["known_low"],
+            "high": row["known_high"],
+            "n": row["due"],
+            "warning": "" if row["due"] else "nobody was due",
+        }
+    yield from _differences(people, found, study)
+
+
+def _differences(people: People, found: Completeness, study: Study) -> Iterator[Record]:
+    """Yield how those reached differ, at the visit nearest to the end of the window."""
+    visit = near(found.schedule.visits, study.outcome.window[1])
+    plan = replace(found.schedule, visits=(visit,))
+    table = reached_differences(people, replace(found, schedule=plan), event=study.time_zero.event)
+    for row in table.to_dict("records"):
+        keys: Record = {
+            "estimand": DIFFERENCE,
+            "time": visit,
+            "term": row["covariate"],
+            "level": row["level"],
+        }
+        yield keys | {"statistic": "standardised", "unit": "standard deviations", "value": row["difference"]}
+        for statistic, value, n in (("reached", "value1", "n1"), ("not_reached", "value0", "n0")):
+            if pd.notna(row[value]):
+                yield keys | {"statistic": statistic, "value": row[value], "n": row[n]}
+
+
+def _length(people: People) -> Iterator[Record]:
+    table = people.table
+    client = table["client_id"]
+    found = follow_up_time(
+        table["days"], table["event"], cluster=client if client.duplicated().any() else None
+    )
+    (row,) = found.table.to_dict("records")
+    keys: Record = {"estimand": FOLLOWED_FOR, "unit": "days", "n": row["n"], "method": "reverse Kaplan-Meier"}
+    reason = "" if pd.notna(row["median"]) else "more than half are still followed at the end"
+    yield keys | {
+        "statistic": "median",
+        "value": row["median"],
+        "low": row["low"],
+        "high": row["high"],
+        "warning": reason,
+    }
+    for name in ("lower_quartile", "upper_quartile"):
+        yield keys | {"statistic": name, "value": row[name]}
+    yield keys | {"statistic": "person_months", "unit": "months", "value": row["person_months"], "method": ""}
+
+
+def _mature(row: Mapping[Hashable, object], study: Study) -> Record:
+    return {
+        "estimand": MATURE,
+        "quarter": row["quarter"],
+        "time": study.outcome.window[1],
+        "statistic": "estimate",
+        "unit": "probability",
+        "value": row["share"],
+        "n": row["discharges"],
+        "events": row["complete"],
+    }
+
+
+def _bounds(
+    people: People, chosen: Design, arms: Arms, until: NDArray[np.float64], study: Study
+) -> Iterator[Record]:
+    """Yield the risks if none, and if all, of those lost relapsed; of a range only the end that it widens."""
+    followup = arms.followup
+    days = study.outcome.times if followup.at is None else (followup.at,)
+    times = tuple(day for day in days if day > chosen.start)
+    if not times or not len(followup.days):
+        return
+    named = np.array(chosen.labels, dtype=object)[arms.arm]
+    compared = len(chosen.labels) > 1
+    found = loss_bounds(people, followup, until=until, times=times, arm=named if compared else None)
+    context = Context(chosen, study, arms, "Aalen-Johansen")
+    ends = {LOWEST: ("none",), HIGHEST: ("all",)}.get(followup.bound, ("none", "all"))
+    for row in found.table.to_dict("records"):
+        keys = context.record(
+            estimand=BOUND, cause="relapse", arm=row["arm"] if compared else "", time=row["time"], n=row["n"]
+        )
+        yield keys | {"statistic": "lost", "unit": "discharges", "value": row["lost"]}
+        for end in ends:
+            numbers = {"value": row[end], "low": row[f"{end}_low"], "high": row[f"{end}_high"]}
+            yield keys | {"statistic": end, "unit": "probability"} | numbers
+
+
+def _tested(cohort: Cohort, people: People, chosen: Design, study: Study) -> Iterator[Record]:
+    arms = chosen.readings[0]
+    compared = len(chosen.labels) > 1
+    labels = chosen.labels if compared else None
+    found = surveillance(
+        cohort, people, arms.followup, arm=arms.arm if compared else None, labels=labels
+    ).table
+    base: Record = {"analysis": chosen.key, "endpoint": study.outcome.endpoint, "estimand": TESTED}
+    for row in found.to_dict("records"):
+        keys = base | {"term": row["what"]}
+        yield keys | {
+            "arm": row["arm"] if compared else "",
+            "statistic": "estimate",
+            "unit": PER_100_MONTHS,
+            "value": row["rate"],
+            "low": row["low"],
+            "high": row["high"],
+            "n": row["n"],
+            "events": row["findings"],
+            "method": "events per person-time, interval robust to clusters",
+        }
+        if compared and row["arm"] != chosen.labels[-1]:
+            yield keys | {
+                "contrast": f"{row['arm']} vs {chosen.labels[-1]}",
+                "statistic": "ratio",
+                "unit": "ratio",
+                "value": row["ratio"],
+                "low": row["ratio_low"],
+                "high": row["ratio_high"],
+            }
+
+
+def _common(cohort: Cohort, people: People, study: Study, quarter: str | None) -> Iterator[Record]:
+    """Yield the risk by the end of the window, and the window, where only scheduled visits may find use."""
+    try:
+        again = derive(common_visits(cohort, people), study, quarter=quarter)
+        again = replace(again, visits=(study.outcome.window[1],))
+        yield from _end(whole(again, study), COMMON, study)
+        if study.analysis is not None:
+            primary = study.analysis.primary
+            yield from _end(design(again, study, choice=primary), f"{COMMON}_{primary.key}", study)
+    except (DesignError, EmptyArmError) as error:
+        yield _refused(COMMON, error)
+
+
+def _end(chosen: Design, analysis: str, study: Study) -> Iterator[Record]:
+    for one in estimate_end(chosen, study):
+        if one["estimand"] in ("risk", "window_risk") and one["cause"] == "relapse":
+            yield one | {"analysis": analysis}

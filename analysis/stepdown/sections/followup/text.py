@@ -1,0 +1,277 @@
+"""Who could be followed up, in words and tables."""
+
+import math
+from collections.abc import Iterator
+import pandas as pd
+from stepdown.sections.relapse import tables
+from stepdown.display.text_and_tables import Table, Text
+from stepdown.results import Analysis
+from stepdown.sections.followup.read import (
+    BOUND,
+    COMMON,
+    DIFFERENCE,
+    FOLLOWED_FOR,
+    KNOWN,
+    MATURE,
+    RATE,
+    TESTED,
+    VISIT,
+    near,
+    refusal,
+    state_name,
+    visits,
+)
+from stepdown.results.reading import HIGHEST, LOWEST, WHOLE, arms, in_order, rows_of
+from stepdown.results.words import count, happened, listed, number, percent, plural
+
+
+NOTABLE, MOST = 0.1, 5
+"""Least standardised difference that is named, and how many are."""
+_ORDER = (
+    "reached",
+    "out_of_window",
+    "relapsed",
+    "dead",
+    "incarcerated",
+    "refused",
+    "lost",
+    "missed",
+    "not_due",
+)
+_UNNAMED = {"contact": "Urine tests and self-reports", "urine": "Urine tests"}
+
+
+def found(a: Analysis) -> Text:
+    """Say who was reached at the end of the window, how long people were followed, and who was not."""
+    return Text((*_reached(a), *_length(a), *_differ(a)))
+
+
+def states(a: Analysis) -> Table | None:
+    """Return the discharges in each state at each visit; None where nothing tells when visits were due."""
+    told = visits(a.results)
+    if told.empty:
+        return None
+    word = a.wording.relapse
+    rows = [("Due", *(count(value) for value in told.drop(columns="not_due").sum(axis=1)))]
+    for state in _ORDER:
+        if told[state].any():
+            name = state_name(state, word)
+            rows.append((f"{name[:1].upper()}{name[1:]}", *(count(value) for value in told[state])))
+    notes = ("Every discharge is counted once a visit.",)
+    columns = ("State", *(f"Day {day:.0f}" for day in told.index))
+    return Table("Contacts due, and what became of them", columns, tuple(rows), notes)
+
+
+def shares(a: Analysis) -> Table | None:
+    """Return, for each visit, the share reached and the share of whom it is known how they fared."""
+    told = [rows_of(a.results, analysis="", estimand=estimand) for estimand in (RATE, KNOWN)]
+    if any(one.empty for one in told):
+        return None
+    rows = tuple(
+        (f"Day {reached['time']:.0f}", tables.interval(reached, percent), tables.interval(known, percent))
+        for (_, reached), (_, known) in zip(*(one.iterrows() for one in told), strict=True)
+    )
+    notes = (
+        tables.INTERVAL,
+        f"Could be contacted: due, alive and not in custody. Who is known to have "
+        f"{happened(a.wording.relapse)} needed no contact, and counts as not reached.",
+    )
+    columns = (
+        "Contact due",
+        "Reached, of those who could be contacted",
+        "Known how they fared, of those due",
+    )
+    return Table("How completely people were followed", columns, rows, notes)
+
+
+def bounds(a: Analysis) -> Table | None:
+    """Return the risks if none, and if all, of those lost relapsed; None where nothing was told."""
+    rows = [row for key in _keys(a) for row in _bound_rows(a, key)]
+    if not rows:
+        return None
+    word = a.wording.relapse
+    columns = ("Who, and by which day", "Lost", "As observed", "If none of them", "If all of them at once")
+    notes = (
+        f"Lost: seen for the last time before that day, although the data go on; what they did is not known. "
+        f"The last two columns suppose that none of them, or all of them, {happened(word)}: nothing else is "
+        f"assumed. As observed: as if they had fared like the others. {tables.INTERVAL}",
+        *_landmark_note(a),
+    )
+    return Table("What those lost could change", columns, tuple(rows), notes)
+
+
+def tested(a: Analysis) -> Table | None:
+    """Return how often the arms were tested and contacted; None where nothing was."""
+    rows = []
+    for key in _keys(a):
+        told = rows_of(a.results, analysis=key, estimand=TESTED)
+        for _, row in told[told["events"] > 0].iterrows():
+            name = row["arm"] or tables.EVERYONE
+            rows.append((f"{_UNNAMED.get(row['term'], row['term'])}: {name}", tables.interval(row, number)))
+    if not rows:
+        return None
+    notes = (
+        "Counted while still at risk, after the day from which each group is followed. Those who are looked "
+        f"at more are found out more: a {a.wording.relapse} may be found sooner there, or at all.",
+    )
+    return Table("How often people were tested or asked", ("What", "Per 100 a month"), tuple(rows), notes)
+
+
+def looks(a: Analysis) -> Text | None:
+    """Say what becomes of the risk if only scheduled visits may find use; None where nothing is known."""
+    word, day = a.wording.relapse, a.wording.window[1]
+    refused = refusal(a.results, COMMON)
+    said = _common(a)
+    if said:
+        return Text((said,))
+    if refused and not refusal(a.results, VISIT):
+        return Text((f"The risk of {word} by day {day} at visits common to all is not shown. {refused}",))
+    return None
+
+
+def mature(a: Analysis) -> Table | None:
+    """Return, for each quarter, the share whose days up to the end of the window lie before the data cut."""
+    told = rows_of(a.results, analysis="", estimand=MATURE)
+    if told.empty:
+        return None
+    rows = tuple(
+        (row["quarter"], count(row["n"]), count(row["events"]), percent(row["value"]))
+        for _, row in told.iterrows()
+    )
+    day = a.wording.window[1]
+    columns = ("Quarter", "Discharges", f"{day} days complete", "Share")
+    return Table(f"How many have had {day} days by the data cut", columns, rows)
+
+
+def _keys(a: Analysis) -> list[str]:
+    """Return the analyses, everyone first."""
+    return sorted(a.wording.analyses, key=lambda key: key != WHOLE)
+
+
+def _reached(a: Analysis) -> Iterator[str]:
+    refused = refusal(a.results, VISIT)
+    told = rows_of(a.results, analysis="", estimand=RATE)
+    if refused or told.empty:
+        why = refused or "The results hold no visits."
+        yield f"Who was reached at which visit cannot be told. {why}"
+        return
+    day = near(list(told["time"]), a.wording.window[1])
+    row = told[told["time"] == day].iloc[0]
+    if not row["n"]:
+        yield f"Nobody could be contacted on day {day}."
+        return
+    yield (
+        f"On day {day}, {count(row['events'])} of {count(row['n'])} who could be contacted were reached: "
+        f"{tables.interval(row, percent)}.{_known(a, day)}"
+    )
+
+
+def _known(a: Analysis, day: int) -> str:
+    told = rows_of(a.results, analysis="", estimand=KNOWN)
+    told = told[(told["time"] == day) & told["value"].notna()]
+    if told.empty:
+        return ""
+    row = told.iloc[0]
+    return (
+        f" With those known to have {happened(a.wording.relapse)}, died or been taken into custody, it is "
+        f"known of {percent(row['value'])} of the {count(row['n'])} due how they fared."
+    )
+
+
+def _length(a: Analysis) -> Iterator[str]:
+    for _, row in rows_of(a.results, analysis="", estimand=FOLLOWED_FOR, statistic="median").iterrows():
+        if math.isfinite(row["value"]):
+            yield (
+                f"Without the {plural(a.wording.relapse)} and other events that ended it earlier, half of "
+                f"the people would have been followed for {tables.interval(row, count)} days or more "
+                "(reverse Kaplan-Meier)."
+            )
+        else:
+            yield "More than half of the people were followed to the end (reverse Kaplan-Meier)."
+
+
+def _differ(a: Analysis) -> Iterator[str]:
+    """Name what differs most between those reached and those not reached."""
+    told = rows_of(a.results, analysis="", estimand=DIFFERENCE, statistic="standardised")
+    told = told[(told["level"] == "") & told["value"].notna()]
+    if told.empty:
+        return
+    size = told["value"].abs()
+    day, least = told["time"].iloc[0], number(NOTABLE)
+    ranked = told.assign(size=size)[size >= NOTABLE].sort_values("size", ascending=False, kind="stable")
+    if ranked.empty:
+        yield (
+            f"Nothing known by day 0 differs by {least} standard deviations or more between those reached "
+            f"and those not reached on day {day:.0f}."
+        )
+        return
+    named = [
+        f"{row['term'].replace('_', ' ')} ({_size(row['size'])})" for _, row in ranked.iloc[:MOST].iterrows()
+    ]
+    rest = len(ranked) - len(named)
+    more = f"; {rest} more by {least} or more" if rest else ""
+    yield (
+        f"Those reached on day {day:.0f} are not like those not reached: they differ, in standard "
+        f"deviations, in {listed(named)}{more}. In which direction is in results.csv."
+    )
+
+
+def _size(value: float) -> str:
+    return number(value, 2) if math.isfinite(value) else "entirely"
+
+
+def _bound_rows(a: Analysis, key: str) -> Iterator[tuple[str, ...]]:
+    told = a.results.where(analysis=key, estimand=BOUND).table
+    days = (a.wording.window[1], a.wording.times[-1]) if key == WHOLE else (a.wording.window[1],)
+    for arm in in_order(told, "arm"):
+        for day in dict.fromkeys(days):
+            mine = told[(told["arm"] == arm) & (told["time"] == day)]
+            # A range tells each end once, and the lost twice.
+            mine = mine.drop_duplicates("statistic").set_index("statistic")
+            if {"none", "all"} <= set(mine.index):
+                lost = mine["value"]["lost"]
+                yield (
+                    f"{arm or tables.EVERYONE}, day {day}",
+                    count(lost),
+                    _observed(a, key, arm, day),
+                    *(tables.interval(mine.T[end], percent) for end in ("none", "all")),
+                )
+
+
+def _observed(a: Analysis, key: str, arm: str, day: int) -> str:
+    told = rows_of(a.results, analysis=key, estimand="risk", cause="relapse", arm=arm)
+    told = told[told["time"] == day]
+    ranged = {end: told.loc[told["method"].str.endswith(end), "value"] for end in (LOWEST, HIGHEST)}
+    if all(len(values) for values in ranged.values()):
+        return f"{percent(ranged[LOWEST].iloc[0])} to {percent(ranged[HIGHEST].iloc[0])} (range)"
+    return tables.interval(told.iloc[0], percent) if len(told) else "not shown"
+
+
+def _landmark_note(a: Analysis) -> Iterator[str]:
+    if any(
+        key.startswith("landmark") and arms(a.results, analysis=key) != ("",) for key in a.wording.analyses
+    ):
+        yield "Those lost before the groups are compared are in the rows of everyone only."
+
+
+def _common(a: Analysis) -> str:
+    word, day = a.wording.relapse, a.wording.window[1]
+    said = []
+    for analysis in in_order(a.results.table, "analysis"):
+        if analysis == COMMON or analysis.startswith(f"{COMMON}_"):
+            told = rows_of(a.results, analysis=analysis, estimand="risk", cause="relapse")
+            told = told[(told["time"] == day) & (told["contrast"] == "") & told["value"].notna()]
+            said += [_both(told, arm) for arm in in_order(told, "arm")]
+    if not said:
+        return ""
+    return (
+        f"If only scheduled visits, the same for everyone, may find any use, {listed(said)} "
+        f"{happened(word)} by day {day}."
+    )
+
+
+def _both(told: pd.DataFrame, arm: str) -> str:
+    """Say the risk of an arm, or the ends of its range."""
+    values = [percent(value) for value in told.loc[told["arm"] == arm, "value"].iloc[:2]]
+    size = f"between {listed(values)}" if len(values) > 1 else values[0]
+    return f"{size} ({arm or tables.EVERYONE.lower()})"

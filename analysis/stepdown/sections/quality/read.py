@@ -1,0 +1,37 @@
+"""Quality measures read back from the results."""
+
+import pandas as pd
+from stepdown.results.table import Results
+from stepdown.results.reading import in_order
+
+
+MEASURES = "measures"
+"""Analysis of the quality measures."""
+RATE = "measure"
+ESTIMATE, EVENTS, REMOVED, NOT_RUN = "estimate", "events", "removed", "not_run"
+
+
+def measure_rows(results: Results, *, statistic: str = ESTIMATE, measure: str | None = None) -> pd.DataFrame:
+    """Return the rows of one statistic for all events together, in the order of the list."""
+    told = _all(results, statistic, measure)
+    return told[(told["site"] == "") & (told["quarter"] == "")].reset_index(drop=True)
+
+
+def by_quarter(results: Results) -> pd.DataFrame:
+    """Return the rates by quarter."""
+    told = _all(results, ESTIMATE, None)
+    return told[told["quarter"] != ""].reset_index(drop=True)
+
+
+def sites(results: Results) -> int:
+    """Return how many sites have rates of their own."""
+    told = _all(results, ESTIMATE, None)
+    return len(in_order(told[told["site"] != ""], "site"))
+
+
+def _all(results: Results, statistic: str, measure: str | None) -> pd.DataFrame:
+    table = results.table
+    keep = (table["analysis"] == MEASURES) & (table["statistic"] == statistic)
+    if measure is not None:
+        keep &= table["endpoint"] == measure
+    return table[keep]

@@ -1,0 +1,164 @@
+"""Quality measures in words and tables."""
+
+from collections.abc import Iterator
+import pandas as pd
+from stepdown.sections.relapse import tables
+from stepdown.display.text_and_tables import Table, Text
+from stepdown.results import Analysis, MeasureWords
+from stepdown.sections.quality.read import NOT_RUN, REMOVED, by_quarter, measure_rows, sites
+from stepdown.results.words import count, listed, number, percent
+
+
+QUARTERS = 4
+"""Quarters that the page shows; the others are in results.csv."""
+
+
+def found(a: Analysis) -> Text:
+    """Say how many measures could be computed, one of them, and whom they count."""
+    told = measure_rows(a.results)
+    asked = len(a.wording.measures)
+    if not asked:
+        return Text(("The study asks for no quality measures.",))
+    if told.empty:
+        return Text(("None of the quality measures can be computed with these data; the list says why.",))
+    done = told["endpoint"].nunique()
+    return Text(
+        (
+            f"{done} of {asked} quality measures can be computed with these data (list of measures, version "
+            f"{a.wording.measures_version}).{_example(a, told)}",
+            "They count every discharge, or every start of care, in the data, also those that this study "
+            "leaves out, and each by its own rules. So they differ from one another, and from the numbers "
+            "above. None is the licensed or endorsed measure that it may be named after. They are not "
+            "adjusted: they do not tell which site, or which quarter, did better.",
+        )
+    )
+
+
+def table(a: Analysis) -> Table:
+    """Return every measure over all events: met, of how many, the share, and how many were left out."""
+    told = measure_rows(a.results)
+    before = measure_rows(a.results, statistic="events")
+    rows = tuple(
+        (
+            _label(a, row),
+            _within(row),
+            count(row["events"]),
+            count(row["n"]),
+            f"{tables.interval(row, percent)}{_noted(a, row)}",
+            count(everyone - row["n"]),
+        )
+        for (_, row), everyone in zip(told.iterrows(), before["value"], strict=True)
+    )
+    columns = ("Measure", "Within", "Met it", "Counted", "Share", "Left out")
+    lower = any(one.lower for one in a.wording.measures)
+    better = ("More is better, unless it says that less is better.",) if lower else ("More is better.",)
+    return Table("Quality measures, all sites and quarters", columns, rows, (tables.INTERVAL, *better))
+
+
+def quarters(a: Analysis) -> Table | None:
+    """Return the shares of the last quarters; None where no quarter is known."""
+    told = by_quarter(a.results)
+    names = sorted(set(told["quarter"]))
+    if not names:
+        return None
+    shown = names[-QUARTERS:]
+    everyone = measure_rows(a.results)
+    rows = tuple(
+        (
+            f"{_label(a, row)}, {_within(row)}",
+            *(_cell(told, row, quarter) for quarter in shown),
+        )
+        for _, row in everyone.iterrows()
+    )
+    notes = [
+        "Each share with the number counted. A window that is not complete at the data cut is not counted."
+    ]
+    if len(names) > len(shown):
+        notes.append(f"Quarters before {shown[0]} are in results.csv.")
+    notes.append("Intervals, and what each left out, are in results.csv, too.")
+    return Table("Quality measures by quarter", ("Measure", *shown), rows, tuple(notes))
+
+
+def by_site(a: Analysis) -> Text | None:
+    """Say where the rates of sites are; None where there are none."""
+    many = sites(a.results)
+    if not many:
+        return None
+    return Text(
+        (
+            f"By site ({count(many)} of them), every measure stands with its limits in results.csv, the file "
+            "beside this page: rows with `analysis` = measures, and the site in the column `site`.",
+        )
+    )
+
+
+def meanings(a: Analysis) -> Text:
+    """Return what each measure counts, whom it left out, and what was not checked."""
+    return Text(("What each measure counts:",), items=tuple(_meaning(a, one) for one in a.wording.measures))
+
+
+def _label(a: Analysis, row: pd.Series) -> str:
+    word = next((one for one in a.wording.measures if one.name == row["endpoint"]), None)
+    if word is None:
+        return str(row["endpoint"])
+    return f"{word.label}{' (less is better)' if word.lower else ''}"
+
+
+def _noted(a: Analysis, row: pd.Series) -> str:
+    """Point to what could not be checked with these data."""
+    noted = any(one.name == row["endpoint"] and one.notes for one in a.wording.measures)
+    return ", see its note below" if noted else ""
+
+
+def _within(row: pd.Series) -> str:
+    days = int(row["time"])
+    return f"{number(days, 0)}\u00a0days" if days else "day 0"
+
+
+def _example(a: Analysis, told: pd.DataFrame) -> str:
+    """Say the first measure in a sentence."""
+    sure = [row["endpoint"] for _, row in told.iterrows() if row["n"] and not _noted(a, row)]
+    if not sure:
+        return ""
+    first = told[told["endpoint"] == sure[0]].dropna(subset=["value"])
+    said = [
+        f"{tables.interval(row, percent)} of {count(row['n'])} met it within {_within(row)}"
+        for _, row in first.iterrows()
+    ]
+    return f" For example: {_label(a, first.iloc[0])}. {listed(said)}."
+
+
+def _cell(told: pd.DataFrame, row: pd.Series, quarter: str) -> str:
+    keep = (told["endpoint"] == row["endpoint"]) & (told["time"] == row["time"])
+    mine = told[keep & (told["quarter"] == quarter)]
+    if mine.empty or not mine["n"].iloc[0]:
+        return "none counted"
+    return f"{percent(mine['value'].iloc[0])} of {count(mine['n'].iloc[0])}"
+
+
+def _meaning(a: Analysis, word: MeasureWords) -> str:
+    reason = measure_rows(a.results, statistic=NOT_RUN, measure=word.name)
+    told = [f"{word.label} (`{word.name}`): {word.sentence}"]
+    if len(reason):
+        told.append(f"Not computed: {reason['warning'].iloc[0]}")
+    else:
+        told += [*_left_out(a, word.name), *word.notes]
+    own = word.not_verified.startswith("Nothing to verify")
+    return " ".join([*told, word.not_verified if own else f"Not verified: {word.not_verified}"])
+
+
+def _left_out(a: Analysis, name: str) -> Iterator[str]:
+    """Say how many left for each reason, for the longest window."""
+    told = measure_rows(a.results, statistic=REMOVED, measure=name)
+    if told.empty:
+        return
+    last = told[told["time"] == told["time"].max()]
+    events = measure_rows(a.results, statistic="events", measure=name)
+    everyone = count(events["value"].iloc[-1])
+    gone = [f"{count(row['value'])} “{row['term']}”" for _, row in last.iterrows() if row["value"]]
+    window = _within(last.iloc[0])
+    yield (
+        f"Left out of {everyone} ({window}): {listed(gone)}."
+        if gone
+        else f"Nobody of {everyone} is left out."
+    )

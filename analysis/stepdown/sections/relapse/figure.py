@@ -1,0 +1,531 @@
+"""What a figure shows, in a sentence or two, every number looked up.
+
+The table under a curve (KMunicate): who is still followed, who relapsed, who left, adding up to all.
+
+Cumulative incidence as steps, with bands, the window shaded and the counts under it.
+
+Relapses per 100 person-months, band by band: when the risk is highest.
+
+Lowest and highest: what is known where only intervals are known.
+"""
+
+from typing import Literal
+import pandas as pd
+from stepdown.results import Results
+from stepdown.results.reading import arms, landmark, pairs, rows_of
+from stepdown.results.words import free, listed, number, percent, plural
+from dataclasses import dataclass
+from matplotlib.axes import Axes
+from matplotlib.transforms import Transform, blended_transform_factory
+from stepdown.display.style import FAINT, INK, LINE, SMALL, TEXT, Mark, brief, page, spaced, swatch
+from stepdown.results.reading import in_order, rows_of
+from stepdown.results.words import count, free, happened
+from stepdown.errors import ResultError
+from stepdown.display.drawing import Picture
+from stepdown.display.style import (
+    AXIS,
+    FAINT,
+    LINE,
+    OTHERS,
+    RIGHT,
+    SMALL,
+    TEXT,
+    Mark,
+    brief,
+    day_axis,
+    drawing,
+    heading,
+    mark,
+    percent_axis,
+    room,
+    shade,
+    sheet,
+)
+from stepdown.results.reading import arms, curve, in_order, landmark, rows_of
+from stepdown.results.words import happened, listed
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+from stepdown.display.style import AXIS, LINE, SMALL, Mark, day_axis, drawing, heading, mark, shade, sheet
+from stepdown.results.reading import arms, bounded, rows_of
+from stepdown.results.words import free, number, plural
+import math
+from stepdown.display.style import AXIS, INK, LINE, SMALL, Mark, drawing, heading, mark, sheet
+from stepdown.results.reading import arms, landmark, pairs
+from stepdown.results.words import happened, percent
+
+
+Kind = Literal["curves", "hazard", "bounds"]
+
+
+def alt_text(
+    results: Results,
+    kind: Kind,
+    *,
+    analysis: str = "whole_cohort",
+    word: str = "relapse",
+    since: str = "discharge",
+    window: tuple[int, int] = (30, 90),
+) -> str:
+    """Describe a figure by its numbers.
+
+    Parameters
+    ----------
+    results : Results
+        What the figure shows.
+    kind : {"curves", "hazard", "bounds"}
+        Which figure.
+    analysis, word, since, window
+        As in the figure.
+
+    Returns
+    -------
+    str
+        Sentences for those who cannot see it.
+    """
+    describe = {"curves": _curves, "hazard": _hazard, "bounds": _bounds}[kind]
+    parts = []
+    for arm in arms(results, analysis=analysis):
+        said = describe(results, analysis, arm, word, since, window)
+        parts.append(f"{arm}: {said}" if arm else f"{said[:1].upper()}{said[1:]}")
+    return " ".join(f"{part}." for part in parts)
+
+
+def _told(frame: pd.DataFrame, window: tuple[int, int]) -> pd.DataFrame:
+    """Keep the window's edges and the last day that is known."""
+    frame = frame.dropna(subset=["value"])
+    return frame[frame["time"].isin([*window, frame["time"].max()])]
+
+
+def _curves(results: Results, analysis: str, arm: str, word: str, since: str, window: tuple[int, int]) -> str:
+    told = _told(rows_of(results, analysis=analysis, estimand="risk", cause="relapse", arm=arm), window)
+    said = [
+        f"{percent(row.value)} by day {int(row.time)}"  # type: ignore[arg-type]
+        for row in told.itertuples()
+    ]
+    start = landmark(analysis)
+    whom = f" among those {free(word)} and followed at day {start}" if start else ""
+    return f"share with a {word} since {since}{whom}: {listed(said)}"
+
+
+def _hazard(results: Results, analysis: str, arm: str, word: str, since: str, window: tuple[int, int]) -> str:
+    told = rows_of(results, analysis=analysis, estimand="rate", arm=arm).dropna(subset=["value"])
+    said = [f"{number(row.value)} on days {row.term}" for row in told.itertuples()]  # type: ignore[arg-type]
+    return f"new {plural(word)} per 100 {free(word)} per month: {listed(said)}"
+
+
+def _bounds(results: Results, analysis: str, arm: str, word: str, since: str, window: tuple[int, int]) -> str:
+    told = pairs(results, analysis=analysis, estimand="risk", cause="relapse")
+    told = told[(told["arm"] == arm) & told["low_value"].notna() & told["high_value"].notna()]
+    said = [
+        f"between {percent(row.low_value)} and {percent(row.high_value)} by day {int(row.time)}"  # type: ignore[arg-type]
+        for row in told.itertuples()
+    ]
+    return f"share with a {word} since {since}: {listed(said)}"
+
+
+GAP = 8.0
+BOLD = 7.0  # width of a bold letter in points
+_FIRST = {"death": "died", "incarceration": "incarcerated"}
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """The counts of one arm: a row of numbers a label, days across."""
+
+    arm: str
+    rows: dict[str, pd.Series]
+
+    def title(self, *, points: float) -> str:
+        """Return the arm and how many discharges it starts with, in so many points."""
+        starts = [series.iloc[0] for series in self.rows.values()][:1]
+        number = f" ({count(float(starts[0]))})" if starts else ""
+        return brief(self.arm, points=points - BOLD * len(number)) + number
+
+    @property
+    def height(self) -> float:
+        """Height in points."""
+        return 2 * LINE * len(self.rows) + (LINE if self.arm else 0) + GAP
+
+
+def block(results: Results, *, analysis: str, arm: str, word: str) -> Block:
+    """Return the counts of an arm; rows of which every number is zero are left out, but for the first two."""
+    labels = {
+        "at_risk": f"Still followed and {free(word)}",
+        "events": happened(word).capitalize(),
+        "competing": _first(results, analysis=analysis),
+        "censored": "Follow-up ended",
+    }
+    rows = {}
+    for statistic, label in labels.items():
+        told = rows_of(results, analysis=analysis, estimand="at_risk", statistic=statistic, arm=arm)
+        series = told.set_index("time")["value"].dropna()
+        if statistic in ("at_risk", "events") or (series > 0).any():
+            rows[label] = series
+    return Block(arm, {label: series for label, series in rows.items() if len(series)})
+
+
+def _first(results: Results, *, analysis: str) -> str:
+    """Name the events that came first in the words of the causes that the study counts."""
+    causes = in_order(rows_of(results, analysis=analysis, estimand="risk"), "cause")
+    words = [_FIRST.get(cause, cause) for cause in causes if cause != "relapse"]
+    return f"{' or '.join(words) or 'another event'} first".capitalize()
+
+
+def draw(axes: Axes, blocks: list[Block], *, first: tuple[int, ...], looks: list[Mark]) -> None:
+    """Draw the counts under the axis, aligned with its days."""
+    fig, wide, high = page(axes)
+    across = blended_transform_factory(axes.transData, fig.transFigure)
+    top = sum(one.height for one in blocks)
+    for one, look in zip(blocks, looks, strict=True):
+        line = top - GAP
+        days = _columns(axes, one, first=first) if one.rows else []
+        if one.arm:
+            swatch(fig, x=4, y=line - LINE + 4, look=look)
+            fig.text(
+                32 / wide, (line - LINE) / high, one.title(points=wide - 36), fontsize=TEXT,
+                color=look.ink, va="bottom", fontweight="bold",
+            )  # fmt: skip
+            line -= LINE
+        for label, series in one.rows.items():
+            fig.text(4 / wide, (line - LINE) / high, label, fontsize=SMALL, color=FAINT, va="bottom")
+            line -= 2 * LINE
+            _numbers(axes, series, y=line / high, days=days, across=across)
+        top -= one.height
+
+
+def _columns(axes: Axes, one: Block, *, first: tuple[int, ...]) -> list[int]:
+    """Return the days for which every row of the block has room."""
+    days = [int(day) for day in next(iter(one.rows.values())).index]
+    widths = [max(len(f"{series.get(day, 0):.0f}") for series in one.rows.values()) for day in days]
+    return spaced(days, widths=widths, first=first, axes=axes)
+
+
+def _numbers(axes: Axes, series: pd.Series, *, y: float, days: list[int], across: Transform) -> None:
+    for day in days:
+        if day in series.index:
+            axes.text(
+                day, y, f"{series[day]:.0f}", fontsize=SMALL, color=INK, ha="center", va="bottom",
+                transform=across, clip_on=False,
+            )  # fmt: skip
+
+
+DIRECT = 2  # up to so many arms are labelled at their curves; more get a key
+
+
+def curves(
+    results: Results,
+    *,
+    analysis: str = "whole_cohort",
+    word: str = "relapse",
+    since: str = "discharge",
+    window: tuple[int, int] = (30, 90),
+    width: float = 5.3,
+    height: float = 2.9,
+) -> Picture:
+    """Draw the cumulative incidence of relapse, by arm or of the whole cohort.
+
+    Parameters
+    ----------
+    results : Results
+        Results with estimands `risk` and `at_risk`.
+    analysis : str
+        Which analysis; one without arms also shows the competing causes, faint.
+    word, since : str
+        The study's word for the event, and what day 0 is.
+    window : tuple of int
+        (a, b): days after day a up to day b are shaded.
+    width, height : float
+        Inches: of the figure, and of the plot without the table under it.
+
+    Returns
+    -------
+    Picture
+        Steps with 95% bands, and under them a table that adds up to everyone in each arm.
+
+    Raises
+    ------
+    ResultError
+        The results hold no curve of this analysis.
+    """
+    names = arms(results, analysis=analysis)
+    found = {name: curve(results, analysis=analysis, cause="relapse", arm=name) for name in names}
+    found = {name: frame for name, frame in found.items() if len(frame)}
+    if not found:
+        raise ResultError(
+            f"There is no curve of {analysis!r} in the results. "
+            "Where only intervals are known, use plot.bounds."
+        )
+    told = rows_of(results, analysis=analysis, estimand="risk", cause="relapse")
+    days = sorted({int(day) for day in told["time"]} or {int(max(f["time"].max() for f in found.values()))})
+    looks = [mark(place) for place in range(len(found))]
+    first = (*window, days[-1])
+    with drawing():
+        blocks = [block(results, analysis=analysis, arm=name, word=word) for name in found]
+        key = list(zip(found, looks, strict=True)) if len(found) > DIRECT else []
+        fig, axes = sheet(
+            width=width,
+            head=2.4 * LINE + LINE * len(key),
+            body=height * 72,
+            foot=AXIS + sum(one.height for one in blocks),
+        )
+        day_axis(axes, days=days, first=first, last=days[-1], since=since)
+        percent_axis(axes, top=max(frame[["value", "high"]].max().max() for frame in found.values()) * 1.12)
+        shade(axes, window)
+        for frame, look in zip(found.values(), looks, strict=True):
+            _steps(axes, frame, look)
+        if names == ("",):
+            _competing(axes, results, analysis=analysis)
+        elif not key:
+            _labels(axes, found, looks)
+        heading(axes, f"{happened(word).capitalize()} by that day", lines=key)
+        draw(axes, blocks, first=first, looks=looks)
+    return Picture(
+        figure=fig,
+        title=f"How fast: share with a {word} since {since}{', by arm' if len(found) > 1 else ''}",
+        subtitle=_subtitle(analysis, word, days[-1], found),
+        alt=alt_text(results, "curves", analysis=analysis, word=word, since=since, window=window),
+    )
+
+
+def _subtitle(analysis: str, word: str, last: int, found: dict[str, pd.DataFrame]) -> str:
+    start = landmark(analysis)
+    whom = f"Those still followed and without a {word} at day {start}. " if start else ""
+    short = [name or "the cohort" for name, frame in found.items() if frame["time"].max() < last]
+    end = f" Follow-up of {listed(short)} ends before day {last}." if short else ""
+    return f"{whom}Steps with 95% bands: where the true share may well lie.{end}"
+
+
+def _steps(axes: Axes, frame: pd.DataFrame, look: Mark) -> None:
+    axes.fill_between(
+        frame["time"], frame["low"], frame["high"], step="post", color=look.colour, alpha=0.16, linewidth=0
+    )
+    axes.step(
+        frame["time"], frame["value"], where="post", color=look.colour, linestyle=look.dashes, linewidth=2
+    )
+
+
+def _competing(axes: Axes, results: Results, *, analysis: str) -> None:
+    told = rows_of(results, analysis=analysis, estimand="risk", statistic="curve")
+    others = [cause for cause in in_order(told, "cause") if cause != "relapse"]
+    ends: list[tuple[float, str]] = []
+    for place, cause in enumerate(others):
+        frame = curve(results, analysis=analysis, cause=cause, arm="")
+        axes.step(
+            frame["time"], frame["value"], where="post", color=FAINT, linewidth=1.1,
+            linestyle=OTHERS[place % len(OTHERS)],
+        )  # fmt: skip
+        ends.append((float(frame["value"].iloc[-1]), cause))
+    line = axes.get_ylim()[1] * 1.25 * SMALL / room(axes)[1]
+    floor = 0.0
+    for value, cause in sorted(ends):
+        floor = max(value + 0.3 * line, floor)
+        _label(axes, cause, y=floor, colour=FAINT, size=SMALL)
+        floor += line
+
+
+def _labels(axes: Axes, found: dict[str, pd.DataFrame], looks: list[Mark]) -> None:
+    """Write each arm at its curve: the higher one above its band, the lower one below."""
+    order = sorted(
+        zip(found.items(), looks, strict=True), key=lambda item: float(item[0][1]["value"].iloc[-1])
+    )
+    gap, span = axes.get_ylim()[1] * 0.02, room(axes)[0]
+    for place, ((whole, frame), look) in enumerate(order):
+        name = brief(whole, points=span)
+        if place == len(order) - 1:
+            _label(
+                axes, name, y=float(frame[["value", "high"]].max().max()) + gap, colour=look.ink, size=TEXT
+            )
+            continue
+        left = axes.get_xlim()[1] * (1 - min(len(name) * 0.56 * TEXT / span, 0.95))
+        under = frame.loc[frame["time"] <= left, "low"].dropna()
+        y = float(under.iloc[-1]) if len(under) else gap
+        _label(axes, name, y=y - gap, colour=look.ink, size=TEXT, va="top")
+
+
+def _label(axes: Axes, text: str, *, y: float, colour: str, size: float, va: str = "bottom") -> None:
+    last = axes.get_xlim()[1]
+    shift = RIGHT / 4 * last / room(axes)[0]
+    axes.text(last + shift, y, text, color=colour, fontsize=size, ha="right", va=va)
+
+
+def hazard(
+    results: Results,
+    *,
+    analysis: str = "whole_cohort",
+    word: str = "relapse",
+    since: str = "discharge",
+    window: tuple[int, int] = (30, 90),
+    width: float = 5.3,
+    height: float = 2.6,
+) -> Picture:
+    """Draw the rate of relapse in each band of days, with exact intervals.
+
+    Parameters
+    ----------
+    results : Results
+        Results with estimand `rate`; the bands are its terms ("31-60").
+    analysis, word, since, window, width, height
+        As in `curves`.
+
+    Returns
+    -------
+    Picture
+        Level lines a band, with 95% boxes.
+
+    Raises
+    ------
+    ResultError
+        The results hold no rate of this analysis, or every rate twice (use `bounds`).
+    """
+    told = rows_of(results, analysis=analysis, estimand="rate")
+    told = told[told["value"].notna()]
+    if told.empty or bounded(results, analysis=analysis):
+        raise ResultError(f"There is no single rate by band of {analysis!r} in the results.")
+    names = [name for name in arms(results, analysis=analysis) if (told["arm"] == name).any()]
+    looks = [mark(place) for place in range(len(names))]
+    edges = [_band(term) for term in told["term"]]
+    days = sorted({stop for _, stop in edges})
+    key = list(zip(names, looks, strict=True)) if names != [""] else []
+    with drawing():
+        fig, axes = sheet(width=width, head=2.4 * LINE + LINE * len(key), body=height * 72, foot=AXIS)
+        day_axis(axes, days=days, first=(0, *window, days[-1]), last=days[-1], since=since)
+        axes.set_ylim(0, float(np.nanmax(told["high"])) * 1.08)
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
+        axes.grid(axis="y", color="#e6e6e6", linewidth=0.6)
+        shade(axes, window)
+        for place, (name, look) in enumerate(zip(names, looks, strict=True)):
+            _draw(axes, told[told["arm"] == name], look, at=(place + 1) / (len(names) + 1), say=not key)
+        heading(
+            axes,
+            f"New {plural(word)} per 100 {free(word)} per month",
+            lines=key,
+        )
+    return Picture(
+        figure=fig,
+        title=f"When: new {plural(word)} a month among those {free(word)}",
+        subtitle="One line for each period; the boxes are exact 95% intervals, where the true rate may "
+        "well lie.",
+        alt=alt_text(results, "hazard", analysis=analysis, word=word, since=since, window=window),
+    )
+
+
+def _band(term: str) -> tuple[int, int]:
+    """Return the edges (a, b] of a band: (30, 60) for "31-60", (0, 30) for "0-30"."""
+    begin, stop = (int(part) for part in term.split("-"))
+    return max(begin - 1, 0), stop
+
+
+def _draw(axes: Axes, told: pd.DataFrame, look: Mark, *, at: float, say: bool) -> None:
+    for row in told.itertuples():
+        begin, stop = _band(str(row.term))
+        value, low, high = (float(getattr(row, name)) for name in ("value", "low", "high"))
+        axes.fill_between([begin, stop], [low] * 2, [high] * 2, color=look.colour, alpha=0.16, linewidth=0)
+        axes.plot(
+            [begin, stop], [value] * 2, color=look.colour, linestyle=look.dashes, linewidth=2.4,
+            solid_capstyle="butt",
+        )  # fmt: skip
+        middle = begin + (stop - begin) * at
+        if not say:
+            axes.plot([middle] * 2, [low, high], color=look.colour, linewidth=1)
+        else:
+            text = number(value, 0 if value >= 9.95 else 1)
+            axes.annotate(
+                text,
+                (begin, value),
+                xytext=(2, 2),
+                textcoords="offset points",
+                fontsize=SMALL,
+                color=look.ink,
+            )
+
+
+ROW = 34.0
+
+
+def bounds(
+    results: Results,
+    *,
+    analysis: str = "whole_cohort",
+    word: str = "relapse",
+    since: str = "discharge",
+    window: tuple[int, int] = (30, 90),
+    width: float = 5.3,
+) -> Picture:
+    """Draw the range of risks that interval data allow, a row a day.
+
+    Parameters
+    ----------
+    results : Results
+        Results in which every risk stands twice, with methods ending in "lowest" and "highest".
+    analysis, word, since, window, width
+        As in `curves`; days inside or at the end of the window are in bold.
+
+    Returns
+    -------
+    Picture
+        Thick bars from the lowest to the highest risk; thin lines are 95% limits.
+
+    Raises
+    ------
+    ResultError
+        The results hold no such pairs.
+    """
+    told = pairs(results, analysis=analysis, estimand="risk", cause="relapse")
+    told = told[told["low_value"].notna() & told["high_value"].notna()]
+    if told.empty:
+        raise ResultError(f"There are no lowest and highest numbers of {analysis!r} in the results.")
+    names = [name for name in arms(results, analysis=analysis) if (told["arm"] == name).any()]
+    looks = {name: mark(place) for place, name in enumerate(names)}
+    days = sorted({float(day) for day in told["time"]})
+    start = landmark(analysis)
+    whom = f"Those still followed and without a {word} at day {start}. " if start else ""
+    with drawing():
+        key = list(looks.items()) if names != [""] else []
+        fig, axes = sheet(
+            width=width,
+            head=2 * LINE + LINE * len(key),
+            body=ROW * len(days) * max(1.0, 0.7 * len(names)),
+            foot=AXIS,
+        )
+        axes.set_xlim(0, 1)
+        axes.set_xticks([0, 0.25, 0.5, 0.75, 1.0], ["0%", "25%", "50%", "75%", "100%"])
+        axes.set_ylim(len(days) - 0.4, -0.6)
+        axes.set_yticks(range(len(days)), [f"{int(day)}" for day in days])
+        for text, day in zip(axes.get_yticklabels(), days, strict=True):
+            text.set_fontweight("bold" if window[0] <= day <= window[1] else "normal")
+        axes.set_xlabel(f"{happened(word).capitalize()} by that day")
+        axes.grid(axis="x", color="#e6e6e6", linewidth=0.6)
+        axes.set_axisbelow(True)
+        for place, name in enumerate(names):
+            shift = (place - (len(names) - 1) / 2) * 0.42
+            _draw_bounds(axes, told[told["arm"] == name], days=days, shift=shift, look=looks[name])
+        heading(axes, f"Day since {since}", lines=key)
+    return Picture(
+        figure=fig,
+        title=f"How fast: share with a {word}, lowest and highest{', by arm' if len(names) > 1 else ''}",
+        subtitle=f"{whom}Contacts tell only that it happened since the one before. The bars hold every share "
+        "that fits the contacts; the thin lines add the 95% limits.",
+        alt=alt_text(results, "bounds", analysis=analysis, word=word, since=since, window=window),
+    )
+
+
+def _draw_bounds(axes: Axes, told: pd.DataFrame, *, days: list[float], shift: float, look: Mark) -> None:
+    for row in told.itertuples():
+        y = days.index(float(row.time)) + shift  # type: ignore[arg-type]
+        begin, stop = float(row.low_value), float(row.high_value)  # type: ignore[arg-type]
+        low, high = float(row.low), float(row.high)  # type: ignore[arg-type]
+        low, high = (begin if math.isnan(low) else low), (stop if math.isnan(high) else high)
+        axes.plot([low, high], [y, y], color=look.colour, linewidth=1.2)
+        axes.plot([begin, stop], [y, y], color=look.colour, linewidth=8, alpha=0.75, solid_capstyle="butt")
+        text = f"{percent(begin, 0)} to {percent(stop, 0)}"
+        right = high < 0.72
+        axes.annotate(
+            text,
+            (high if right else low, y),
+            xytext=(5 if right else -5, 0),
+            textcoords="offset points",
+            ha="left" if right else "right",
+            va="center",
+            fontsize=SMALL,
+            color=INK,
+        )

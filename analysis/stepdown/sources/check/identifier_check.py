@@ -1,0 +1,115 @@
+"""Every column of every file goes past the identifier guard, mapped or not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from stepdown.errors import Problem
+from stepdown.identifiers import Finding, Role, scan
+from stepdown.schema import TABLES, Column
+from stepdown.sources.map.cohort_file import CohortFile, ColumnMap
+from stepdown.sources.read.raw_tables import Raw
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guarded:
+    """What the guard found: columns left out, and problems that stop the load."""
+
+    dropped: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def guard_files(
+    config: CohortFile,
+    files: Mapping[tuple[str, str | None], Raw],
+    *,
+    file: str,
+    roles: Mapping[str, Mapping[str, Role]] | None = None,
+) -> Guarded:
+    """Scan all columns of all files.
+
+    Parameters
+    ----------
+    config : CohortFile
+        Says which columns are mapped to what, the basis, and what is allowed.
+    files : mapping of (file, sheet) to Raw
+        The files that could be read, their columns plain.
+    file : str
+        Name of the cohort file.
+    roles : mapping of str to mapping, optional
+        What columns become by file, where a source needs no map.
+
+    Returns
+    -------
+    Guarded
+    """
+    dropped: list[str] = []
+    problems: list[Problem] = []
+    names: set[str] = set()
+    for key, raw in files.items():
+        known = _roles(config, key) if roles is None else roles[key[0]]
+        names.update(raw.table.column_names)
+        columns = dict(zip(raw.table.column_names, raw.table.columns, strict=True))
+        for finding in scan(columns, basis=config.basis, allow=tuple(config.allow), roles=known):
+            if config.basis == "own_operations" and finding.column not in known:
+                dropped.append(f"{raw.name}: {finding.column}")
+            else:
+                problems.append(_problem(raw, finding, mapped=finding.column in known))
+    problems += [
+        Problem(
+            table=file,
+            column=f"allow.{name}",
+            what="names a column that no file has",
+            remedy="Remove it, or check its spelling.",
+        )
+        for name in config.allow
+        if name not in names and files
+    ]
+    return Guarded(dropped=tuple(dict.fromkeys(dropped)), problems=tuple(dict.fromkeys(problems)))
+
+
+def _roles(config: CohortFile, key: tuple[str, str | None]) -> dict[str, Role]:
+    """Tell what each mapped column of one file becomes."""
+    declared = {table.name: table for table in TABLES}
+    found: dict[str, list[Role]] = {}
+    for origin in config.origins:
+        if (origin.file, origin.sheet) != key:
+            continue
+        maps = [(declared[origin.table][name], mapping) for name, mapping in origin.columns.items()]
+        maps += [(covariate.column(name), covariate.mapping) for name, covariate in origin.covariates.items()]
+        for column, mapping in maps:
+            if mapping.source is not None:
+                found.setdefault(mapping.source, []).append(_role(column, mapping, config))
+        for source in origin.when:
+            found.setdefault(source, []).append(Role(kind="code"))
+    return {source: _widest(roles) for source, roles in found.items()}
+
+
+def _role(column: Column, mapping: ColumnMap, config: CohortFile) -> Role:
+    return Role(
+        kind=column.kind,
+        closed=column.kind == "flag" or (column.kind == "code" and bool(column.codes)),
+        date=column.kind == "day" and config.clock == "date",
+        age=column.name == "age",
+        months=mapping.unit == "months",
+    )
+
+
+def _widest(roles: list[Role]) -> Role:
+    """Join the roles of a column: mapped twice, it is as open as its most open map."""
+    opened = [role for role in roles if not role.closed]
+    return Role(
+        kind=(opened or roles)[0].kind,
+        closed=not opened,
+        date=any(role.date for role in roles),
+        age=any(role.age for role in roles),
+        months=any(role.months for role in roles),
+    )
+
+
+def _problem(raw: Raw, finding: Finding, *, mapped: bool) -> Problem:
+    remedy = "Take the column out of the file" + (" and of the map" if mapped else "")
+    return Problem(
+        table=raw.name,
+        column=finding.column,
+        what=f"seems to hold {finding.what}",
+        remedy=f"{remedy}; if it is none, say why under [allow].",
+    )

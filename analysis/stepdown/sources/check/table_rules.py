@@ -1,0 +1,270 @@
+"""Rules that one table keeps by itself, read from its declaration.
+
+Rules between tables: the same clients, in a possible order, observed when something was found.
+"""
+
+from collections.abc import Iterator
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from stepdown.errors import Problem
+from stepdown.schema import Column
+from stepdown.sources.map.canonical_tables import Built
+from collections.abc import Iterator, Mapping
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+# Days that may lie ahead of the data cut: they are plans.
+_PLANS = frozenset({"appointment_day", "due_day"})
+
+
+def table_problems(built: Built, *, data_cut: int | None) -> list[Problem]:
+    """Return every fault of a table that shows without the others.
+
+    Parameters
+    ----------
+    built : Built
+        A table.
+    data_cut : int or None
+        Last day that the data could show.
+
+    Returns
+    -------
+    list of Problem
+    """
+    found: list[Problem] = []
+    for column in (*built.table, *built.covariates):
+        if column.name in built.frame:
+            found += _column(built, column)
+            if column.kind == "day" and column.name not in _PLANS and data_cut is not None:
+                found += built.problems(
+                    column.name,
+                    "is after data_cut",
+                    "Correct the day, or move data_cut in the cohort file.",
+                    held(built.frame[column.name]) & (values(built.frame[column.name]) > data_cut),
+                )
+    found += _orders(built)
+    found += _duplicates(built)
+    return found
+
+
+def held(series: pd.Series) -> NDArray[np.bool_]:
+    """Return by row whether there is a value."""
+    return series.notna().to_numpy()
+
+
+def values(series: pd.Series) -> NDArray[np.int64]:
+    """Return whole days by row, 0 where missing."""
+    return series.to_numpy(dtype="int64", na_value=0)
+
+
+def _column(built: Built, column: Column) -> Iterator[Problem]:
+    series = built.frame[column.name]
+    if column.never_missing:
+        gone = ~held(series) & ~built.faulty.get(column.name, np.False_)
+        yield from built.problems(column.name, "is missing", "Fill the cells, or take the rows out.", gone)
+    if column.kind not in ("integer", "number") or (column.low is None and column.high is None):
+        return
+    low = -np.inf if column.low is None else column.low
+    high = np.inf if column.high is None else column.high
+    numbers = series.to_numpy(dtype="float64", na_value=np.nan)
+    unit = f" {column.unit}" if column.unit else ""
+    yield from built.problems(
+        column.name,
+        f"is not between {low:g} and {high:g}{unit}",
+        "Correct the cells, their unit, or list their code under missing.",
+        (numbers < low) | (numbers > high),
+    )
+
+
+def _orders(built: Built) -> Iterator[Problem]:
+    for order in built.table.orders:
+        if order.first not in built.frame or order.second not in built.frame:
+            continue
+        first, second = built.frame[order.first], built.frame[order.second]
+        both = held(first) & held(second)
+        yield from built.problems(
+            order.second,
+            f"is before {order.first}",
+            "Correct the two days.",
+            both & (values(second) < values(first)),
+        )
+
+
+def _duplicates(built: Built) -> Iterator[Problem]:
+    key = [name for name in built.table.key if name in built.mapped]
+    if not built.table.key:
+        return
+    if len(key) < len(built.table.key):
+        # Without labels of stays, two rows of one client with one discharge day are the same stay.
+        key = [name for name in ("client_id", "admit_day", "discharge_day") if name in built.mapped]
+    keyed = built.frame[key]
+    whole = keyed.notna().all(axis=1)
+    again = keyed.duplicated(keep="first") & whole
+    yield from built.problems(
+        built.table.key[0],
+        f"stands more than once with the same {' and '.join(key[1:]) or 'row'}",
+        "Keep one row a stay.",
+        again.to_numpy(),
+    )
+
+
+_Ints = NDArray[np.int64]
+_EVENTS = ("services", "observations", "followup")
+_NEVER = np.iinfo(np.int64).max
+
+
+def cross_problems(tables: Mapping[str, Built]) -> list[Problem]:
+    """Return every fault that shows only when tables are laid beside each other.
+
+    Parameters
+    ----------
+    tables : mapping of str to Built
+        The tables that could be made, among them the discharges.
+
+    Returns
+    -------
+    list of Problem
+    """
+    discharges = tables["discharges"]
+    clients = pa.array(discharges.frame["client_id"].array).unique().drop_null()
+    codes = {name: _codes(built, clients) for name, built in tables.items()}
+    found = [*_overlaps(discharges, codes["discharges"], "admit_day", "discharge_day", "stay")]
+    for name in _EVENTS:
+        if name in tables:
+            stranger = (codes[name] < 0) & held(tables[name].frame["client_id"])
+            found += tables[name].problems(
+                "client_id",
+                "is not a client of discharges",
+                "Add the discharge, or take the rows out.",
+                stranger,
+            )
+    if "services" in tables:
+        found += _before_admission(tables, codes, len(clients))
+    if "followup" in tables:
+        found += _overlaps(tables["followup"], codes["followup"], "start_day", "end_day", "span")
+    if "observations" in tables and "followup" in tables:
+        found += _unobserved(tables["observations"], tables["followup"], codes)
+    if "observations" in tables:
+        found += _after_death(tables, codes, len(clients))
+    return found
+
+
+def _codes(built: Built, clients: pa.Array) -> _Ints:
+    """Return the number of each row's client; -1 where missing or not among the discharges."""
+    column = pa.chunked_array(pa.array(built.frame["client_id"].array))
+    found: _Ints = (
+        pc.index_in(column, value_set=clients).fill_null(-1).to_numpy().astype(np.int64)
+        if len(built.frame)
+        else np.zeros(0, dtype=np.int64)
+    )
+    return found
+
+
+def _earliest(codes: _Ints, days: pd.Series, clients: int) -> _Ints:
+    first = np.full(clients, _NEVER)
+    usable = (codes >= 0) & held(days)
+    np.minimum.at(first, codes[usable], values(days)[usable])
+    return first
+
+
+def _before_admission(
+    tables: Mapping[str, Built], codes: Mapping[str, _Ints], clients: int
+) -> Iterator[Problem]:
+    services = tables["services"]
+    admitted = _earliest(codes["discharges"], tables["discharges"].frame["admit_day"], clients)
+    admitted[admitted == _NEVER] = np.iinfo(np.int64).min
+    start = services.frame["start_day"]
+    known = (codes["services"] >= 0) & held(start)
+    early = known & (values(start) < np.append(admitted, 0)[codes["services"]])
+    yield from services.problems(
+        "start_day",
+        "is before the client's first admission",
+        "Correct the day, or take earlier care out of the table.",
+        early,
+    )
+
+
+def _overlaps(built: Built, codes: _Ints, start: str, end: str, noun: str) -> Iterator[Problem]:
+    """Tell of rows that begin before an earlier one of the client has ended; ends may touch."""
+    first, last = built.frame[start], built.frame[end]
+    usable = np.flatnonzero((codes >= 0) & held(first) & held(last))
+    who, begin, finish = codes[usable], values(first)[usable], values(last)[usable]
+    order = np.lexsort((finish, begin, who))
+    who, begin, finish = who[order], begin[order], finish[order]
+    if who.size < 2:
+        return
+    reach = _running_end(who, finish)
+    same = who[1:] == who[:-1]
+    twice = (begin[1:] == begin[:-1]) & (finish[1:] == finish[:-1])
+    clash = np.append(False, same & ((begin[1:] < reach[:-1]) | twice))
+    rows = np.zeros(len(built.frame), dtype=bool)
+    rows[usable[order][clash]] = True
+    yield from built.problems(
+        start,
+        f"lies within another {noun} of the same client",
+        f"Join the {noun}s, or correct their days.",
+        rows,
+    )
+
+
+def _running_end(who: _Ints, finish: _Ints) -> _Ints:
+    """Return the largest end so far of each client; rows are in order of client."""
+    low = int(finish.min())
+    width = int(finish.max()) - low + 1
+    return np.maximum.accumulate(who * width + (finish - low)) - who * width + low
+
+
+def _unobserved(observations: Built, followup: Built, codes: Mapping[str, _Ints]) -> Iterator[Problem]:
+    """Tell of findings on days without observation; a missed contact tells nothing, so it is no fault."""
+    frame = observations.frame
+    day = frame["day"]
+    asked = (codes["observations"] >= 0) & held(day) & (frame["finding"] != "missing").to_numpy(dtype=bool)
+    spans = followup.frame
+    usable = (codes["followup"] >= 0) & held(spans["start_day"]) & held(spans["end_day"])
+    inside = _inside(
+        codes["observations"][asked],
+        values(day)[asked],
+        codes["followup"][usable],
+        values(spans["start_day"])[usable],
+        values(spans["end_day"])[usable],
+    )
+    rows = np.zeros(len(frame), dtype=bool)
+    rows[np.flatnonzero(asked)[~inside]] = True
+    yield from observations.problems(
+        "day",
+        "is outside the client's follow-up",
+        "Extend the span in followup that should hold the day, or correct the day.",
+        rows,
+    )
+
+
+def _inside(who: _Ints, day: _Ints, span_of: _Ints, start: _Ints, end: _Ints) -> NDArray[np.bool_]:
+    """Tell for each day whether a span [start, end] of the same client holds it."""
+    if not span_of.size or not who.size:
+        return np.zeros(who.size, dtype=bool)
+    low = int(min(day.min(), start.min(), end.min()))
+    width = int(max(day.max(), start.max(), end.max())) - low + 1
+    order = np.argsort(span_of * width + (start - low), kind="stable")
+    begins = (span_of * width + (start - low))[order]
+    reach = np.maximum.accumulate((span_of * width + (end - low))[order])
+    asked = who * width + (day - low)
+    last = np.searchsorted(begins, asked, side="right") - 1
+    same = (last >= 0) & (span_of[order][last] == who)
+    inside: NDArray[np.bool_] = same & (reach[last] >= asked)
+    return inside
+
+
+def _after_death(tables: Mapping[str, Built], codes: Mapping[str, _Ints], clients: int) -> Iterator[Problem]:
+    frame = tables["observations"].frame
+    died = (frame["finding"] == "death").to_numpy(dtype=bool)
+    death = _earliest(codes["observations"][died], frame["day"][died], clients)
+    for name, column in (("discharges", "admit_day"), ("services", "start_day")):
+        if name not in tables:
+            continue
+        days = tables[name].frame[column]
+        late = held(days) & (codes[name] >= 0) & (values(days) > np.append(death, _NEVER)[codes[name]])
+        yield from tables[name].problems(
+            column, "is after the client's death", "Correct this day or the day of death.", late
+        )

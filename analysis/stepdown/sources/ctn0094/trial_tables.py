@@ -1,0 +1,144 @@
+"""The canonical tables of CTN-0094."""
+
+from collections.abc import Mapping
+from typing import Any
+import numpy as np
+import pandas as pd
+from stepdown.errors import Problem
+from stepdown.schema import DISCHARGES, DTYPES, FOLLOWUP, OBSERVATIONS, SERVICES, Column, Table
+from stepdown.sources.map.values import empty
+from stepdown.sources.map.canonical_tables import Built
+from stepdown.sources.ctn0094.trial_designs import TrialDesigns
+from stepdown.sources.ctn0094.trial_events import doses, followed, missed_visits, taken_out, told_use
+from stepdown.sources.ctn0094.participants import covariates, discharges, randomised
+from stepdown.sources.ctn0094.published_tables import Words
+from stepdown.sources.ctn0094.urine_findings import (
+    REBUILT,
+    WEEK,
+    Reading,
+    found_findings,
+    last_day,
+    published_findings,
+    word_lengths,
+)
+
+
+def build(
+    tables: Mapping[str, pd.DataFrame],
+    design: TrialDesigns,
+    *,
+    words: Words = "public",
+    reading: Reading = REBUILT,
+) -> tuple[dict[str, Built], list[Problem]]:
+    """Make the canonical tables of everyone who was randomised.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        The source's tables, whole.
+    design : TrialDesigns
+        What is known of the trials.
+    words : {"public", "rebuilt"}
+        Whether the urine findings are those of the published weekly words, or those of the tables.
+    reading : Reading
+        How the tables are read where words are rebuilt.
+
+    Returns
+    -------
+    tables : dict of str to Built
+        All four, in order of `who`; days on the source's clock, day 0 the day of consent.
+    problems : list of Problem
+    """
+    people, problems = randomised(tables, design)
+    if problems:
+        return {}, problems
+    if words == "public":
+        published = tables["derived_weeklyOpioidPattern"]
+        weeks = word_lengths(people, published)
+        if problems := _wordless(weeks):
+            return {}, problems
+        urine = published_findings(people, published)
+        end = people["zero"] + WEEK * weeks
+    else:
+        urine = found_findings(people, tables, design, reading)
+        end = last_day(people, design, planned_end=reading.planned_end)
+    last = pd.Series(end.to_numpy(dtype="int64"), index=people["who"])
+    missed = missed_visits(people, tables["visit"])
+    out = taken_out(missed, last)
+    told = told_use(tables, design)
+    told = told[told["who"].isin(last.index)]
+    told = told[told["day"] <= told["who"].map(last)]
+    seen = pd.concat([urine[urine["finding"] != "missing"][["who", "day"]], told[["who", "day"]]])
+    spans = followed(people, tables, seen=seen, out=out, missed=missed, end=last)
+    frames = {
+        "discharges": discharges(people, tables, design),
+        "services": doses(people, tables["treatment"]).assign(
+            level="outpatient", kind="medication", attended=True
+        ),
+        "observations": _observations(urine, told, out),
+        "followup": spans,
+    }
+    declared = covariates(frames["discharges"])
+    return {
+        table.name: _built(table, frames[table.name], declared if table is DISCHARGES else ())
+        for table in (DISCHARGES, SERVICES, OBSERVATIONS, FOLLOWUP)
+    }, []
+
+
+def _wordless(weeks: pd.Series) -> list[Problem]:
+    without = np.flatnonzero(weeks.to_numpy() == 0)
+    if not without.size:
+        return []
+    return [
+        Problem(
+            table="derived_weeklyOpioidPattern",
+            what="has no word for some who were randomised",
+            count=int(without.size),
+            rows=tuple(int(row) for row in without[:5]),
+            remedy='Copy the file again, whole, or set words = "rebuilt".',
+        )
+    ]
+
+
+def _observations(urine: pd.DataFrame, told: pd.DataFrame, out: pd.DataFrame) -> pd.DataFrame:
+    parts = [
+        urine.assign(source="urine"),
+        told.assign(source="self_report", finding="positive"),
+        out.assign(source="registry"),
+    ]
+    names = ["who", "day", "source", "finding", "due_day", "substance"]
+    kinds = {"due_day": "Int64", "substance": "object"}
+    rows = pd.concat([part.reindex(columns=names).astype(kinds) for part in parts], ignore_index=True)
+    return rows.sort_values(["who", "day"], kind="stable", ignore_index=True)
+
+
+def _built(table: Table, frame: pd.DataFrame, declared: tuple[Column, ...]) -> Built:
+    """Type a frame as its declaration says; core columns that it lacks are missing on every row."""
+    if "client_id" not in frame:
+        frame = frame.assign(client_id=frame["who"])
+    made = {}
+    for column in (*table, *declared):
+        if column.name in frame:
+            made[column.name] = _typed(frame[column.name], column)
+        elif column in table.core:
+            made[column.name] = empty(column, len(frame))
+    return Built(
+        table=table,
+        frame=pd.DataFrame(made),
+        raw=None,
+        positions=np.arange(len(frame)),
+        covariates=declared,
+        mapped=frozenset(name for name in made if name in frame),
+    )
+
+
+def _typed(values: pd.Series, column: Column) -> pd.Series:
+    values = values.reset_index(drop=True)
+    if column.kind == "code":
+        categories = pd.CategoricalDtype(pd.Index(list(column.codes), dtype=object))
+        return pd.Series(pd.Categorical(values.astype(object), dtype=categories))
+    if column.kind == "id":
+        values = values.astype("string")
+    kind: Any = DTYPES[column.kind]
+    typed: pd.Series = pd.Series(values.array, dtype=kind)
+    return typed

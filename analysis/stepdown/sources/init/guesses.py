@@ -1,0 +1,179 @@
+"""Guess which column of a person's own file is which, from names, types and ranges."""
+
+import tomllib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib.resources import files
+from typing import Any
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from stepdown.identifiers import snake
+from stepdown.schema import TABLES, Clock, Column
+from stepdown.sources.map.cohort_file import ColumnMap
+from stepdown.sources.map.values import Target, convert
+from stepdown.sources.map.dates import KNOWN, SERIAL, days
+from stepdown.sources.map.plain_columns import as_text, encoded, plain, shape
+from stepdown.sources.check.table_rules import held
+
+
+TOKENS = ("NA", "N/A", "#N/A", "NULL", "null", "None", ".", "-9", "-99")
+_DAY_NAMES = ("{0}_date", "{0}_day", "{0}_dt", "date_of_{0}", "day_of_{0}", "{0}")
+_MOST_CODES = 40
+_LONGEST_LIFE = 130
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guess:
+    """A column of the file that seems to be a canonical one.
+
+    Attributes
+    ----------
+    name, source : str
+        Canonical column and column of the file.
+    options : mapping of str to object
+        What else the map needs: format, unit, codes.
+    date : bool
+        It holds dates.
+    doubt : str
+        Why the map cannot be used as it is; empty where it can.
+    note : str
+        What to check, beyond the name.
+    """
+
+    name: str
+    source: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    date: bool = False
+    doubt: str = ""
+    note: str = ""
+
+
+@cache
+def words() -> Mapping[str, Any]:
+    """Return the lists of usual names, from the file beside this one."""
+    return tomllib.loads(files("stepdown.sources").joinpath("guesses.toml").read_text(encoding="utf-8"))
+
+
+def missing_tokens(table: pa.Table) -> tuple[str, ...]:
+    """Return the usual texts for missing values that the file holds, the empty text first."""
+    found = set()
+    for column in table.columns:
+        if shape(column.type) in ("text", "whole", "real"):
+            found |= set(TOKENS) & set(as_text(plain(column, ())).unique().drop_null().to_pylist())
+    return ("", *(token for token in TOKENS if token in found))
+
+
+def guess_table(name: str, data: pa.Table) -> list[Guess]:
+    """Guess the canonical columns that a file holds.
+
+    Parameters
+    ----------
+    name : str
+        Canonical table.
+    data : pyarrow.Table
+        The file, its columns plain.
+
+    Returns
+    -------
+    list of Guess
+        In canonical order; a column of the file stands once.
+    """
+    table = next(table for table in TABLES if table.name == name)
+    lists = {**words()["clients"], **words()[name]}
+    taken: set[str] = set()
+    found = []
+    for column in table:
+        guess = find(column, data, lists.get(column.name, ()), taken=taken)
+        if guess is not None:
+            taken.add(guess.source)
+            found.append(guess)
+    return found
+
+
+def find(column: Column, data: pa.Table, names: Sequence[str], *, taken: Collection[str]) -> Guess | None:
+    """Return the first column that bears one of the names and fits, or else the first that bears one."""
+    by_name = {snake(source): source for source in reversed(data.column_names) if source not in taken}
+    forms = _DAY_NAMES if column.kind == "day" else ("{0}",)
+    wanted = dict.fromkeys(form.format(name) for form in forms for name in names)
+    guesses = [fit(column, by_name[name], data[by_name[name]]) for name in wanted if name in by_name]
+    return next((guess for guess in guesses if not guess.doubt), guesses[0] if guesses else None)
+
+
+def fit(column: Column, source: str, values: pa.ChunkedArray) -> Guess:
+    """Tell whether the values of a column fit what its name says, and what the map needs."""
+    if values.null_count == len(values):
+        return Guess(name=column.name, source=source, doubt="the column is empty")
+    if shape(values.type) == "other":
+        return Guess(name=column.name, source=source, doubt="the column has a type that cannot be read")
+    if column.kind == "day":
+        return _day(column, source, values)
+    if column.kind == "code":
+        return _code(column, source, values)
+    return _other(column, source, values)
+
+
+def _works(column: Column, source: str, values: pa.ChunkedArray, clock: Clock, **options: Any) -> bool:
+    mapping = ColumnMap(**{"from": source, **options})
+    series, faults = convert(values, Target(column=column, mapping=mapping, clock=clock))
+    if any(fault.rows.any() for fault in faults):
+        return False
+    numbers = (
+        pd.to_numeric(series[held(series)]).to_numpy()
+        if column.kind in ("integer", "number")
+        else np.zeros(0)
+    )
+    low, high = column.low, column.high
+    return bool((low is None or (numbers >= low).all()) and (high is None or (numbers <= high).all()))
+
+
+def _day(column: Column, source: str, values: pa.ChunkedArray) -> Guess:
+    if shape(values.type) == "date":
+        return Guess(name=column.name, source=source, date=True)
+    if "date" in snake(source) and _works(column, source, values, "date", format=SERIAL):
+        note = "day numbers of a spreadsheet"
+        return Guess(name=column.name, source=source, options={"format": SERIAL}, date=True, note=note)
+    fits = [form for form in KNOWN if not any(rows.any() for *_, rows in days(values, form)[2])]
+    if fits and not _works(column, source, values, "day"):
+        note = f"{fits[0]} and {fits[1]} both fit: say which is right" if len(fits) > 1 else ""
+        return Guess(name=column.name, source=source, options={"format": fits[0]}, date=True, note=note)
+    if _works(column, source, values, "day"):
+        return Guess(name=column.name, source=source)
+    return Guess(
+        name=column.name, source=source, doubt="not all cells are dates in one format, or whole days"
+    )
+
+
+def _code(column: Column, source: str, values: pa.ChunkedArray) -> Guess:
+    if _works(column, source, values, "day"):
+        return Guess(name=column.name, source=source)
+    texts = encoded(as_text(values)).texts
+    if len(texts) > _MOST_CODES:
+        return Guess(
+            name=column.name, source=source, doubt="the column has too many different values for a code"
+        )
+    usual = {**words()["codes"].get(column.name, {}), **{code: code for code in column.codes}}
+    codes = {text: usual.get(snake(text), "TODO") for text in sorted(texts)}
+    doubt = "say what each code means" if "TODO" in codes.values() else ""
+    return Guess(name=column.name, source=source, options={"codes": codes}, doubt=doubt)
+
+
+def _other(column: Column, source: str, values: pa.ChunkedArray) -> Guess:
+    # The oldest ages are an identifier, which is dealt with elsewhere; here they are still ages.
+    wide = replace(column, high=_LONGEST_LIFE) if column.name == "age" else column
+    if _works(wide, source, values, "day"):
+        return Guess(name=column.name, source=source)
+    if column.name == "age" and _works(wide, source, values, "day", unit="months"):
+        return Guess(
+            name="age", source=source, options={"unit": "months"}, note="the values look like months"
+        )
+    said = {"flag": "yes or no", "number": "numbers", "integer": "whole numbers"}.get(
+        column.kind, "of that type"
+    )
+    within = (
+        f" from {column.low:g} to {column.high:g}"
+        if column.low is not None and column.high is not None
+        else ""
+    )
+    return Guess(name=column.name, source=source, doubt=f"not all cells are {said}{within}")

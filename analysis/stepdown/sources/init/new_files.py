@@ -1,0 +1,162 @@
+"""The files of a new project: which table each holds, and what its columns seem to be."""
+
+import datetime as dt
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+import numpy as np
+from stepdown.errors import ConfigError, DataError, Problem
+from stepdown.identifiers import scan
+from stepdown.schema import OBSERVATIONS, TABLES, Basis, Clock
+from stepdown.sources.map.dates import days
+from stepdown.sources.init.working_copy import roles
+from stepdown.sources.read.raw_tables import SUFFIXES, suffix
+from stepdown.sources.init.guesses import Guess, find, guess_table, missing_tokens, words
+from stepdown.sources.map.plain_columns import plain_table
+from stepdown.sources.init.project_text import Part
+from stepdown.sources.read.raw_tables import Raw, ReadError
+from stepdown.sources.read.files import read_file
+
+
+_EVENT_TABLES = {"positive": "observations", "death": "observations", "followup_end": "followup"}
+_ORDER = tuple(table.name for table in TABLES)
+_DAYS = frozenset(column.name for table in TABLES for column in table if column.kind == "day")
+
+
+def read_parts(path: Path, out: Path) -> tuple[list[Part], tuple[str, ...], tuple[str, ...]]:
+    """Read a file, or the files of a folder, and guess what they hold.
+
+    Parameters
+    ----------
+    path : Path
+        A file, or a folder with a file a table.
+    out : Path
+        Folder of the project, from which the files will be found.
+
+    Returns
+    -------
+    parts : list of Part
+        In the order of the canonical tables.
+    missing : tuple of str
+        Usual texts for missing values that the files hold.
+    unused : tuple of str
+        Files whose names tell no table.
+
+    Raises
+    ------
+    ConfigError
+        No file seems to hold discharges.
+    DataError
+        A file cannot be read.
+    """
+    paths = (
+        [path] if path.is_file() else sorted(file for file in path.iterdir() if suffix(file.name) in SUFFIXES)
+    )
+    tables = {file: "discharges" if len(paths) == 1 else _table_of(file) for file in paths}
+    used: dict[Path, str] = {}
+    for file in paths:
+        # One file a table; a second one of the same kind is left to the person.
+        if tables[file] and tables[file] not in used.values():
+            used[file] = tables[file]
+    if "discharges" not in used.values():
+        raise ConfigError(
+            [
+                Problem(
+                    table=path.name,
+                    what="has no file that seems to hold discharges",
+                    remedy="Name it discharges, with one of the endings " + ", ".join(SUFFIXES) + ".",
+                )
+            ]
+        )
+    raws: dict[Path, Raw] = {}
+    problems: list[Problem] = []
+    for file in used:
+        try:
+            raws[file] = read_file(file)
+        except ReadError as error:
+            problems += error.problems
+    if problems:
+        raise DataError(problems)
+    tokens = dict.fromkeys(token for raw in raws.values() for token in missing_tokens(raw.table))
+    parts = [
+        _part(raw, used[file], file, out, tuple(tokens), alone=len(used) == 1) for file, raw in raws.items()
+    ]
+    unused = tuple(file.name for file in paths if file not in used)
+    parts = sorted(_one_clock(parts), key=lambda part: _ORDER.index(part.table))
+    return parts, tuple(tokens), unused
+
+
+def _table_of(file: Path) -> str:
+    name = file.name.lower()
+    return next(
+        (table for table, said in words()["tables"].items() if any(word in name for word in said)), ""
+    )
+
+
+def _part(raw: Raw, table: str, file: Path, out: Path, tokens: Sequence[str], *, alone: bool) -> Part:
+    data = plain_table(raw.table, tokens)
+    guesses = guess_table(table, data)
+    taken = {guess.source for guess in guesses}
+    events = []
+    if alone:
+        for event, names in words()["events"].items():
+            guess = find(OBSERVATIONS["day"], data, names, taken=taken)
+            if guess is not None and not guess.doubt:
+                taken.add(guess.source)
+                events.append((_EVENT_TABLES.get(event, "services"), event, guess))
+    return Part(
+        table=table,
+        file=Path(os.path.relpath(file.resolve(), out.resolve())).as_posix(),
+        data=data,
+        guesses=tuple(guesses),
+        client=next((guess.source for guess in guesses if guess.name == "client_id" and not guess.doubt), ""),
+        events=tuple(events),
+    )
+
+
+def without_identifiers(part: Part, basis: Basis) -> Part:
+    """Mark columns that the guard would stop; of their values nothing may enter the cohort file."""
+    columns = dict(zip(part.data.column_names, part.data.columns, strict=True))
+    noticed = {finding.column: finding.what for finding in scan(columns, basis=basis, roles=roles(part))}
+    guesses = [
+        Guess(name=guess.name, source=guess.source, doubt=f"it seems to hold {noticed[guess.source]}")
+        if guess.source in noticed
+        else guess
+        for guess in part.guesses
+    ]
+    events = tuple(event for event in part.events if event[2].source not in noticed)
+    return replace(part, guesses=tuple(guesses), events=events, noticed=noticed)
+
+
+def _one_clock(parts: Sequence[Part]) -> list[Part]:
+    """Doubt whole days where other columns hold dates: the two cannot be on one clock."""
+    if not any(guess.date and not guess.doubt for part in parts for guess in part.maps):
+        return list(parts)
+
+    def doubted(guess: Guess) -> Guess:
+        whole = guess.name in _DAYS and not guess.date and not guess.doubt
+        return replace(guess, doubt="it holds whole days, and other columns hold dates") if whole else guess
+
+    return [
+        replace(
+            part,
+            guesses=tuple(doubted(guess) for guess in part.guesses),
+            events=tuple(event for event in part.events if not doubted(event[2]).doubt),
+        )
+        for part in parts
+    ]
+
+
+def clock_of(parts: Sequence[Part]) -> tuple[Clock, str]:
+    """Tell the clock, and the latest date as the data cut."""
+    latest = [
+        int(np.max(whole[~gone]))
+        for part in parts
+        for guess in part.maps
+        if guess.date and not guess.doubt and guess.name not in ("appointment_day", "due_day")
+        for whole, gone, _ in [days(part.data[guess.source], guess.options.get("format"))]
+    ]
+    if not latest:
+        return "day", ""
+    return "date", (dt.date(1970, 1, 1) + dt.timedelta(days=max(latest))).isoformat()

@@ -1,0 +1,221 @@
+"""A new project from a person's own files: mapped as far as names, types and ranges allow."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from stepdown.errors import ConfigError, Problem
+from stepdown.schema import Basis
+from stepdown.sources.bundled_files import bundled
+from stepdown.sources.init.working_copy import LEFT_OUT, Copy, deidentify
+from stepdown.sources.read.raw_tables import SUFFIXES, suffix
+from stepdown.sources.loading import check
+from stepdown.sources.init.new_files import clock_of, read_parts, without_identifiers
+from stepdown.sources.init.project_text import cohort_text, todos
+from stepdown.sources.safe_errors import quiet
+from stepdown.sources.init.project_text import study_text
+
+
+_DEMO = "../data/synthetic/programs/study.toml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """What `init` made; as text, what to do next.
+
+    Attributes
+    ----------
+    folder : Path
+        The project.
+    files : tuple of str
+        What was written, relative to the folder.
+    todo : tuple of str
+        Lines of cohort.toml that need a person.
+    dropped : tuple of str
+        Columns left out of the de-identified copy, as "file: column".
+    unused : tuple of str
+        Files of the folder that seem to be no table.
+    problems : tuple of Problem
+        What `check` says of the new cohort file.
+    next_steps : tuple of str
+        What to do, in order.
+    """
+
+    folder: Path
+    files: tuple[str, ...]
+    todo: tuple[str, ...]
+    dropped: tuple[str, ...]
+    unused: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    next_steps: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Return the next steps, numbered."""
+        lines = [f"Wrote {', '.join(self.files)} in {self.folder.name}."]
+        if self.dropped:
+            lines.append(f"Left out of the copy: {', '.join(self.dropped)}.")
+        if self.unused:
+            lines.append(f"Not used, because the names tell no table: {', '.join(self.unused)}.")
+        return "\n".join([*lines, "Next:", *(f"  {n}. {step}" for n, step in enumerate(self.next_steps, 1))])
+
+
+@quiet
+def init(
+    path: str | Path, out: str | Path, *, basis: Basis = "own_operations", key: str | Path | None = None
+) -> Project:
+    """Start a project from a file, or from a folder with a file a table.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file with one row a client or discharge, or a folder of files named after their tables.
+    out : str or Path
+        Folder of the new project; must not exist, or be empty.
+    basis : str
+        Legal ground on which the data are held. Under "own_operations" the project gets a copy
+        without identifiers: random ids, days for dates, identifier columns left out.
+    key : str or Path, optional
+        Where to write which random id stands for which client; outside the project. Not written
+        unless asked for.
+
+    Returns
+    -------
+    Project
+
+    Raises
+    ------
+    ConfigError
+        A path cannot be used.
+    DataError
+        A file cannot be read.
+    """
+    path, out = Path(path), Path(out)
+    _allowed(path, out, basis, key)
+    parts, missing, unused = read_parts(path, out)
+    made: Copy | None = None
+    if basis == "own_operations" and all(part.client for part in parts):
+        made = deidentify(parts)
+        parts = list(made.parts)
+    if basis != "own_operations":
+        parts = [without_identifiers(part, basis) for part in parts]
+    clock, data_cut = clock_of(parts)
+    text = cohort_text(parts, basis=basis, clock=clock, data_cut=data_cut, missing=("",) if made else missing)
+    levels = {event for part in parts for table, event, _ in part.events if table == "services"}
+    found = {
+        guess.name
+        for part in parts
+        if part.table == "discharges"
+        for guess in part.guesses
+        if not guess.doubt
+    }
+    study = study_text(
+        event="discharge" if "discharge_day" in found or "admit_day" not in found else "admission",
+        adults="age" in found,
+        comparison=bool(levels & {"iop", "php"}) or any(part.table == "services" for part in parts),
+    )
+    files = _write(out, text, study, made)
+    if made is not None and key is not None:
+        _write_key(made, Path(key))
+    problems = tuple(check(out / "cohort.toml"))
+    return Project(
+        folder=out,
+        files=files,
+        todo=todos(text),
+        dropped=made.dropped if made else (),
+        unused=unused,
+        problems=problems,
+        next_steps=tuple(_next(text, problems, basis=basis, made=made, key=key)),
+    )
+
+
+def _wrong(name: str, what: str, remedy: str) -> Problem:
+    return Problem(table=name, what=what, remedy=remedy)
+
+
+def _allowed(path: Path, out: Path, basis: Basis, key: str | Path | None) -> None:
+    found = []
+    if not path.exists():
+        found.append(_wrong(path.name, "is not there", "Check the path."))
+    elif path.is_file() and suffix(path.name) not in SUFFIXES:
+        found.append(
+            _wrong(path.name, "has an ending that no reader knows", f"Allowed: {', '.join(SUFFIXES)}.")
+        )
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        found.append(_wrong(out.name, "is there already", "Name a new folder; nothing is written over."))
+    if key is not None:
+        found += _key_problems(Path(key).resolve(), out, basis)
+    if found:
+        raise ConfigError(found)
+
+
+def _key_problems(key: Path, out: Path, basis: Basis) -> list[Problem]:
+    found = []
+    if basis != "own_operations":
+        found.append(_wrong(key.name, 'is only for basis = "own_operations"', "Leave the key out."))
+    if key.is_relative_to(out.resolve()):
+        found.append(
+            _wrong(key.name, "lies in the project", "Keep the key of client ids outside the project.")
+        )
+    elif not key.parent.is_dir():
+        found.append(_wrong(key.name, "lies in a folder that is not there", "Make the folder first."))
+    if key.exists():
+        found.append(_wrong(key.name, "is there already", "Name a new file; nothing is written over."))
+    return found
+
+
+def _write(out: Path, cohort: str, study: str, made: Copy | None) -> tuple[str, ...]:
+    (out / "notebooks").mkdir(parents=True, exist_ok=True)
+    texts = {"cohort.toml": cohort, "study.toml": study}
+    for notebook in sorted(bundled("notebooks").glob("*.ipynb")):
+        text = notebook.read_text(encoding="utf-8")
+        # Those on other data than the demo are not about the person's own study.
+        if _DEMO in text:
+            texts[f"notebooks/{notebook.name}"] = text.replace(_DEMO, "../study.toml")
+    for name, text in texts.items():
+        (out / name).write_text(text, encoding="utf-8", newline="\n")
+    if made is None:
+        return tuple(texts)
+    (out / "data").mkdir()
+    for part, frame in zip(made.parts, made.frames, strict=True):
+        frame.to_csv(out / part.file, index=False, lineterminator="\n")
+    return (*texts, *(part.file for part in made.parts))
+
+
+def _write_key(made: Copy, path: Path) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        made.key.to_csv(file, index=False, lineterminator="\n")
+
+
+def _next(
+    text: str, problems: Sequence[Problem], *, basis: Basis, made: Copy | None, key: str | Path | None
+) -> list[str]:
+    steps = []
+    if basis == "own_operations" and made is None:
+        steps.append(
+            "No column of client ids was found, so no de-identified copy was made. Rename that column "
+            "to client_id in every file, and run init again in a new folder."
+        )
+    if made is not None and key is None:
+        steps.append(
+            "The random ids cannot be traced back: no key was kept. To keep one, run init again with a key."
+        )
+    if made is not None and key is not None:
+        steps.append("Keep the key of client ids locked away from the project.")
+    if made is not None and any(
+        guess.doubt.startswith(LEFT_OUT) for part in made.parts for guess in part.maps
+    ):
+        steps.append(
+            "Columns that cohort.toml marks as left out of the copy could not be read: correct them in "
+            "your own file, and run init again in a new folder."
+        )
+    steps.append("Open cohort.toml: check each line marked GUESS, and complete each marked TODO.")
+    if problems:
+        count = f"{len(problems)} problem" + ("s" if len(problems) > 1 else "")
+        steps.append(f"Run `stepdown check cohort.toml`: it tells {count} for now.")
+    else:
+        steps.append("Run `stepdown check cohort.toml`: it finds no problem.")
+    return [
+        *steps,
+        "Read study.toml, change what does not suit your question, and run `stepdown run study.toml`.",
+    ]

@@ -1,0 +1,312 @@
+"""The cohort file of a new project, with every guess marked.
+
+The study file of a new project: every choice that a study makes, explained.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+import pyarrow as pa
+from stepdown.schema import TABLES, Basis, Clock
+from stepdown.sources.init.guesses import Guess
+from stepdown.sources.map.plain_columns import shape
+
+
+_MARK = "# GUESS"
+_KINDS = {"whole": "integer", "real": "number", "flag": "flag"}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Part:
+    """One file of a new project.
+
+    Attributes
+    ----------
+    table : str
+        Canonical table that it seems to hold.
+    file : str
+        Path as the cohort file shall say it.
+    data : pyarrow.Table
+        Its columns, plain.
+    guesses : tuple of Guess
+        Canonical columns found in it.
+    client : str
+        Column of the client ids; empty where none was found.
+    events : tuple of (table, event, Guess)
+        Columns that hold the day of an event, in a file with one row a client.
+    noticed : mapping of str to str
+        Columns that the identifier guard would stop, and what they seem to hold.
+    """
+
+    table: str
+    file: str
+    data: pa.Table
+    guesses: tuple[Guess, ...]
+    client: str = ""
+    events: tuple[tuple[str, str, Guess], ...] = ()
+    noticed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def maps(self) -> tuple[Guess, ...]:
+        """All guesses, those of events too."""
+        return (*self.guesses, *(guess for *_, guess in self.events))
+
+    @property
+    def age(self) -> str:
+        """Column of the age; empty where there is none."""
+        return next((guess.source for guess in self.guesses if guess.name == "age"), "")
+
+    @property
+    def age_in_months(self) -> bool:
+        """Whether the age is told in months."""
+        return any(guess.name == "age" and guess.options.get("unit") == "months" for guess in self.guesses)
+
+
+def cohort_text(
+    parts: Sequence[Part], *, basis: Basis, clock: Clock, data_cut: str, missing: Sequence[str]
+) -> str:
+    """Return the text of a cohort file.
+
+    Parameters
+    ----------
+    parts : sequence of Part
+        Files, the discharges first.
+    basis, clock : str
+        As in a cohort file.
+    data_cut : str
+        As it stands in TOML; empty to leave it out.
+    missing : sequence of str
+        Texts for missing values.
+
+    Returns
+    -------
+    str
+    """
+    lines = [
+        "# Which column of your files means what. Lines marked GUESS were made from names, types and ranges:",
+        "# check each. Lines marked TODO need you. Then run: stepdown check cohort.toml",
+        "format = 1",
+        f'basis = "{basis}"  # the legal ground on which you hold the data',
+        f'clock = "{clock}"  # "date": the files hold dates; "day": whole days on each client\'s own axis',
+    ]
+    if data_cut:
+        lines.append(
+            f"data_cut = {data_cut}  {_MARK}: the latest date in the files; write the day of the export"
+        )
+    lines.append(f"missing = {_toml(list(missing))}  # texts that mean: not known")
+    flat = len(parts) == 1
+    for part in parts:
+        lines += ["", *_part(part, flat=flat)]
+    lines += [
+        "",
+        "# [schedule]            # days since discharge on which clients were due for a contact",
+        "# visits = [30, 90, 180]",
+        "# before = 7",
+        "# after = 14",
+        "",
+        "# [allow]               # columns that the identifier guard stops without need, with the reason",
+        '# cohort_code = "Batch label, reviewed by the privacy officer"',
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def todos(text: str) -> tuple[str, ...]:
+    """Return the lines of a cohort file that need a person, without their marks."""
+    return tuple(line.strip("# ") for line in text.splitlines()[2:] if "TODO" in line)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_toml(key)} = {_toml(held)}" for key, held in value.items()) + " }"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _map(guess: Guess) -> str:
+    if not guess.options:
+        return _toml(guess.source)
+    options = ", ".join(f"{key} = {_toml(value)}" for key, value in guess.options.items())
+    return f"{{ from = {_toml(guess.source)}, {options} }}"
+
+
+def _part(part: Part, *, flat: bool) -> Iterator[str]:
+    header = "flat" if flat else f"tables.{part.table}"
+    yield f"[{header}]" + ("  # one row a client or a discharge" if flat else "")
+    yield f"file = {_toml(part.file)}"
+    for name, what in part.noticed.items():
+        yield f"# TODO: take column {_toml(name)} out of the file: it seems to hold {what}"
+    yield f"[{header}.{part.table if flat else 'columns'}]"
+    found = {guess.name: guess for guess in part.guesses}
+    table = next(table for table in TABLES if table.name == part.table)
+    for column in table:
+        guess = found.get(column.name)
+        if guess is not None and not guess.doubt:
+            note = f": {guess.note}" if guess.note else ""
+            yield f"{column.name} = {_map(guess)}  {_MARK}{note}"
+        elif guess is not None:
+            off = "" if _needed(part, column.name) else "# "
+            yield f"{off}{column.name} = {_map(guess)}  # TODO: {guess.doubt}"
+        elif part.table == "discharges" and column.name == "level":
+            yield f'level = {{ value = "residential" }}  {_MARK}: every row is a residential stay'
+        elif _needed(part, column.name):
+            yield f'{column.name} = "TODO"  # TODO: name the column of the file. {column.meaning}'
+    if flat:
+        yield from _events(part)
+    if part.table == "discharges":
+        yield from _covariates(part, header)
+
+
+def _needed(part: Part, name: str) -> bool:
+    if part.table == "discharges":
+        return name in ("client_id", "discharge_day")
+    return next(table for table in TABLES if table.name == part.table)[name].required
+
+
+def _events(part: Part) -> Iterator[str]:
+    start = next((guess for guess in part.guesses if guess.name == "discharge_day" and not guess.doubt), None)
+    begin = _map(start) if start is not None else '"TODO"'
+    end = next((guess for table, _, guess in part.events if table == "followup"), None)
+    services = [(event, guess) for table, event, guess in part.events if table == "services"]
+    findings = [(event, guess) for table, event, guess in part.events if table == "observations"]
+    yield ""
+    yield "# Care after discharge, what was found, and how long each client was observed. One line an event;"
+    yield "# an empty cell makes no row. Absence of follow-up is never read as abstinence."
+    for event, guess in services:
+        yield from _rows("services", f'level = {{ value = "{event}" }}, start_day = {_map(guess)}')
+    if not services:
+        yield "# [[flat.services]]  # one block a level of care"
+        yield '# level = { value = "iop" }'
+        yield '# start_day = "column of the first session"'
+    for event, guess in findings:
+        yield from _rows("observations", f'finding = {{ value = "{event}" }}, day = {_map(guess)}')
+    if findings or end is not None:
+        last = _map(end) if end is not None else '"TODO"'
+        mark = (
+            f"  {_MARK}" if end is not None and start is not None else "  # TODO: the last day of observation"
+        )
+        yield "[[flat.followup]]"
+        yield f"start_day = {begin}"
+        yield f"end_day = {last}{mark}"
+    else:
+        yield "# [[flat.observations]]  # TODO: without these nobody is observed, and nothing can be told"
+        yield '# finding = { value = "positive" }'
+        yield '# day = "column of the day of first use"'
+        yield "# [[flat.followup]]"
+        yield f"# start_day = {begin}"
+        yield '# end_day = "column of the last contact"'
+
+
+def _rows(table: str, said: str) -> Iterator[str]:
+    yield f"[[flat.{table}]]"
+    first, second = said.split(" }, ", 1)
+    yield f"{first} }}"
+    yield f"{second}  {_MARK}"
+
+
+def _covariates(part: Part, header: str) -> Iterator[str]:
+    used = {guess.source for guess in part.maps} | {part.client, *part.noticed}
+    others = [name for name in part.data.column_names if name not in used and not _dated(part.data[name])]
+    if not others:
+        return
+    yield ""
+    yield "# Columns not used. To use one, take away the # and say when its value is known: admission,"
+    yield "# randomisation or discharge. As long as it says later, it can define neither arms nor who is in."
+    yield f"# [{header}.covariates]"
+    for name in others:
+        kind = _KINDS.get(shape(part.data[name].type), "number" if _numeric(part.data[name]) else "category")
+        yield f'# {_key(name)} = {{ from = {_toml(name)}, type = "{kind}", known = "later" }}'
+
+
+def _dated(column: pa.ChunkedArray) -> bool:
+    return shape(column.type) in ("date", "other")
+
+
+def _numeric(column: pa.ChunkedArray) -> bool:
+    try:
+        column.cast(pa.float64())
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _key(name: str) -> str:
+    plain = name.isascii() and name.replace("_", "").replace("-", "").isalnum()
+    return name if plain else _toml(name)
+
+
+_HEAD = """\
+# The study is the protocol: every decision stands here, and the same file run on next quarter's data
+# gives next quarter's report. Change what does not suit your question; then: stepdown run study.toml
+format = 1
+title = "IOP or PHP within 14 days"
+cohort = "cohort.toml"
+seed = 20260101                 # any whole number; the same seed gives the same report
+
+[time_zero]                     # the day on which the clock starts
+event = "{event}"             # discharge, admission or randomisation
+episode = "first"               # of clients with several stays: first, last or all
+day_zero = "exclude"            # a relapse on day 0: "exclude" takes it out by a counted step
+"""
+_ADULTS = """
+[[eligibility]]                 # who is in, in order; each block is a row of the flow
+name = "Adults"
+keep = { column = "age", at_least = 18 }   # or at_most, is_in = [...], not_in = [...], known = true
+"""
+_OUTCOME = """
+[outcome]
+endpoint = "first_use@1"        # first positive finding after time zero; others: stepdown endpoints
+missing = "as_defined"          # a missed contact is neither a relapse nor abstinence; or "positive", "last"
+interval = "bounds"             # where only an interval is known: lowest and highest risk; or "imputed"
+                                # (days drawn, answers pooled), "interval" (estimated), "midpoint", "detected"
+competing = ["death", "incarceration"]     # events after which relapse can no longer be seen
+window = [30, 90]               # the days of most interest: 31 to 90
+times = [30, 60, 90, 180, 365]  # days at which results are told; the last is the horizon
+word = "relapse"                # or "return to use"
+"""
+_COMPARISON = """
+[strategies.early]              # plans of care that are compared
+label = "IOP or PHP within 14 days"
+rungs = [{ level = ["iop", "php"], within = 14 }]
+
+[strategies.none]
+label = "No step-down within 14 days"
+avoid = [{ level = ["iop", "php"], within = 14 }]
+
+[contrast]
+arms = ["early", "none"]        # the last is the one that others are compared with
+
+[analysis]
+# A landmark reads the arms at day 14, among clients still observed and relapse-free then. Clients who
+# relapse early had no time to start care; counting them as "no care" would make care look better than it is.
+primary = { design = "landmark", day = 14 }
+interval = { method = "influence", cluster = "client_id" }
+"""
+_LATER = """
+# A comparison of plans of care needs services in cohort.toml. When they are mapped, take away the # below.
+"""
+
+
+def study_text(*, event: str, adults: bool, comparison: bool) -> str:
+    """Return the text of a study file.
+
+    Parameters
+    ----------
+    event : str
+        Time zero: "discharge", "admission" or "randomisation".
+    adults : bool
+        The age is mapped, so a study of adults can be asked for.
+    comparison : bool
+        Services are mapped, so that plans of care can be compared.
+
+    Returns
+    -------
+    str
+    """
+    text = _HEAD.format(event=event)
+    text += _ADULTS if adults else _commented(_ADULTS)
+    text += _OUTCOME
+    return text + (_COMPARISON if comparison else _LATER + _commented(_COMPARISON))
+
+
+def _commented(text: str) -> str:
+    return "\n".join(f"# {line}".rstrip() if line else "" for line in text.splitlines()) + "\n"

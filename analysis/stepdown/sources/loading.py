@@ -1,0 +1,187 @@
+"""From a cohort file to a valid cohort, or to every problem at once."""
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+import numpy as np
+import pandas as pd
+from stepdown.errors import ConfigError, DataError, IdentifierError, Problem
+from stepdown.identifiers import anonymity
+from stepdown.schema import Cohort, InputFile, Schedule
+from stepdown.sources.map.cohort_file import CohortFile, NamedSource
+from stepdown.sources.check.table_rules import cross_problems
+from stepdown.sources.check.identifier_check import Guarded, guard_files
+from stepdown.sources.map.plain_columns import plain_table
+from stepdown.sources.safe_errors import quiet
+from stepdown.sources.read.raw_tables import Raw, ReadError
+from stepdown.sources.read.files import read_file
+from stepdown.sources.check.table_rules import table_problems
+from stepdown.sources.map.canonical_tables import Built, build_tables
+from stepdown.sources.ctn0094.published_tables import read_tables
+from stepdown.sources.ctn0094.trial_designs import designs
+from stepdown.sources.ctn0094.trial_tables import build
+
+
+@dataclass(eq=False, kw_only=True)
+class _Outcome:
+    """What reading a cohort file gave: a cohort or problems."""
+
+    config: CohortFile
+    files: dict[tuple[str, str | None], Raw] = field(default_factory=dict)
+    tables: dict[str, Built] = field(default_factory=dict)
+    guarded: Guarded = field(default_factory=Guarded)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def load(path: str | Path) -> Cohort:
+    """Read, check and type the data of a cohort file.
+
+    Parameters
+    ----------
+    path : str or Path
+        The cohort file (cohort.toml); the files it names are relative to it.
+
+    Returns
+    -------
+    Cohort
+        Four canonical tables, types as in `schema.DTYPES`.
+
+    Raises
+    ------
+    ConfigError
+        The cohort file is wrong, or names files that are not there.
+    IdentifierError
+        The files hold, or seem to hold, identifiers; lists the other problems too.
+    DataError
+        The data break the rules of their tables.
+    """
+    outcome = _read(Path(path))
+    if outcome.guarded.problems:
+        raise IdentifierError(outcome.problems)
+    if outcome.problems:
+        raise DataError(outcome.problems)
+    return _cohort(Path(path), outcome)
+
+
+def check(path: str | Path) -> list[Problem]:
+    """Return every problem of a cohort file and its data; an empty list where there is none.
+
+    Parameters
+    ----------
+    path : str or Path
+        The cohort file.
+
+    Returns
+    -------
+    list of Problem
+        The cohort file's own problems first; while it has any, the data are not read.
+    """
+    try:
+        return _read(Path(path)).problems
+    except ConfigError as error:
+        return list(error.problems)
+
+
+@quiet
+def _read(path: Path) -> _Outcome:
+    outcome = _Outcome(config=CohortFile.read(path))
+    config = outcome.config
+    if config.source is not None:
+        _source(outcome, config.source, path)
+    else:
+        _files(outcome, path)
+    for built in outcome.tables.values():
+        outcome.problems += table_problems(built, data_cut=config.data_cut_day)
+    if "discharges" in outcome.tables:
+        outcome.problems += cross_problems(outcome.tables)
+    outcome.problems = list(dict.fromkeys(outcome.problems))
+    return outcome
+
+
+def _source(outcome: _Outcome, source: NamedSource, path: Path) -> None:
+    """Read a public data set by its own reader; all columns go past the guard all the same."""
+    read = read_tables(source.within(path.parent), format=source.format, words=source.words)
+    outcome.files = {(raw.name, None): raw for raw in read.raws.values()}
+    outcome.problems += read.problems
+    outcome.guarded = guard_files(outcome.config, outcome.files, file=path.name, roles=read.roles)
+    outcome.problems += outcome.guarded.problems
+    if not read.problems:
+        outcome.tables, found = build(read.frames, designs(), words=source.words)
+        outcome.problems += found
+
+
+def _files(outcome: _Outcome, path: Path) -> None:
+    """Read the files that the cohort file maps, and make the tables."""
+    config = outcome.config
+    for origin in config.origins:
+        key = (origin.file, origin.sheet)
+        if key in outcome.files:
+            continue
+        try:
+            raw = read_file(path.parent / origin.file, sheet=origin.sheet)
+            outcome.files[key] = replace(raw, table=plain_table(raw.table, config.missing))
+        except ReadError as error:
+            outcome.problems += error.problems
+    outcome.guarded = guard_files(config, outcome.files, file=path.name)
+    outcome.problems += outcome.guarded.problems
+    outcome.tables, found = build_tables(config, outcome.files)
+    outcome.problems += found
+
+
+def _cohort(path: Path, outcome: _Outcome) -> Cohort:
+    config = outcome.config
+    frames = {name: built.frame for name, built in outcome.tables.items()}
+    discharges = outcome.tables["discharges"]
+    if config.basis == "own_operations":
+        frames = _recoded(frames)
+    frames["discharges"] = _derived(frames["discharges"], discharges.mapped, config)
+    end = frames["services"]["end_day"].fillna(frames["services"]["start_day"])
+    frames["services"] = frames["services"].assign(end_day=end)
+    schedule = config.schedule
+    own = InputFile(name=path.name, sha256=hashlib.sha256(path.read_bytes()).hexdigest(), rows=0)
+    files = {(raw.name, raw.sha256): raw for raw in outcome.files.values()}
+    inputs = [InputFile(name=raw.name, sha256=raw.sha256, rows=raw.table.num_rows) for raw in files.values()]
+    return Cohort(
+        **frames,
+        basis=config.basis,
+        clock=config.clock,
+        data_cut=config.data_cut_day,
+        schedule=None
+        if schedule is None
+        else Schedule(visits=schedule.visits, before=schedule.before, after=schedule.after),
+        sites=dict(config.sites),
+        covariates=discharges.covariates,
+        allowed=dict(config.allow),
+        dropped=outcome.guarded.dropped,
+        inputs=(own, *inputs),
+        anonymity=anonymity(frames["discharges"]),
+    )
+
+
+def _recoded(frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Replace the provider's own ids of clients by numbers in the order of the discharges."""
+    clients = pd.Index(frames["discharges"]["client_id"].unique())
+    new = {}
+    for name, frame in frames.items():
+        labels = pd.Series(clients.get_indexer(frame["client_id"]) + 1).astype(str)
+        new[name] = frame.assign(client_id=labels.astype("string[pyarrow]"))
+    return new
+
+
+def _derived(frame: pd.DataFrame, mapped: frozenset[str], config: CohortFile) -> pd.DataFrame:
+    made = {}
+    if "episode_id" not in mapped or config.basis == "own_operations":
+        made["episode_id"] = pd.Series(np.arange(1, len(frame) + 1)).astype(str).astype("string[pyarrow]")
+    if "quarter" not in mapped and config.clock == "date" and config.basis != "safe_harbor":
+        made["quarter"] = _quarters(frame["discharge_day"])
+    return frame.assign(**made)
+
+
+def _quarters(day: pd.Series) -> pd.Series:
+    """Label such as 2026Q3 of a day since 1970-01-01."""
+    months = (
+        day.to_numpy(dtype="int64", na_value=0).astype("datetime64[D]").astype("datetime64[M]").astype(int)
+    )
+    quarters = pd.Series(months // 3)
+    names = {number: f"{1970 + number // 4}Q{number % 4 + 1}" for number in quarters.unique()}
+    return quarters.map(names).astype("string[pyarrow]").where(day.notna().to_numpy(), pd.NA)

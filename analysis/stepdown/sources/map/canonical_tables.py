@@ -1,0 +1,246 @@
+"""Files to canonical tables, following the maps of the cohort file."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from stepdown.errors import ROWS_SHOWN, Problem
+from stepdown.schema import TABLES, Column, Table
+from stepdown.sources.map.cohort_file import CohortFile, Origin, Scalar
+from stepdown.sources.map.values import Target, constant, convert, empty
+from stepdown.sources.map.plain_columns import as_text, is_missing, real, shape
+from stepdown.sources.read.raw_tables import Raw
+
+
+Files = Mapping[tuple[str, str | None], Raw]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Built:
+    """A canonical table before its rules are checked.
+
+    Attributes
+    ----------
+    table : Table
+        Its declaration.
+    frame : DataFrame
+        Rows in file order.
+    raw : Raw or None
+        The file; None where nothing is mapped.
+    positions : array of int64
+        Row of the file from which each row comes.
+    covariates : tuple of Column
+        Columns beyond the canonical ones.
+    mapped : frozenset of str
+        Columns that the cohort file gives.
+    faulty : mapping of str to array of bool
+        Rows whose cell could not be read as declared; it is missing in the frame.
+    """
+
+    table: Table
+    frame: pd.DataFrame
+    raw: Raw | None
+    positions: NDArray[np.int64]
+    covariates: tuple[Column, ...] = ()
+    mapped: frozenset[str] = frozenset()
+    faulty: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+
+    def problems(self, column: str, what: str, remedy: str, rows: NDArray[np.bool_]) -> list[Problem]:
+        """Return the problem of these rows, or nothing where there are none."""
+        found = np.flatnonzero(rows)
+        if not found.size:
+            return []
+        positions = self.positions[found[:ROWS_SHOWN]]
+        return [
+            Problem(
+                table=self.table.name,
+                column=column,
+                what=what,
+                remedy=remedy,
+                count=int(found.size),
+                rows=tuple(int(position) for position in positions),
+                file_rows=self.raw.file_rows(positions) if self.raw is not None else (),
+            )
+        ]
+
+
+@dataclass(eq=False)
+class _Piece:
+    """Rows of a table that one map makes."""
+
+    columns: dict[str, pd.Series]
+    positions: NDArray[np.int64]
+    raw: Raw
+    faults: list[tuple[str, str, str, NDArray[np.bool_]]] = field(default_factory=list)
+
+
+def build_tables(config: CohortFile, files: Files) -> tuple[dict[str, Built], list[Problem]]:
+    """Make the canonical tables.
+
+    Parameters
+    ----------
+    config : CohortFile
+        A valid cohort file.
+    files : mapping of (file, sheet) to Raw
+        The files that could be read, their columns plain.
+
+    Returns
+    -------
+    tables : dict of str to Built
+        All four; those that are not mapped have no rows. Tables whose file or columns are missing
+        are left out.
+    problems : list of Problem
+        Missing columns and cells that do not have their declared type.
+    """
+    tables, problems = {}, []
+    for table in TABLES:
+        origins = [origin for origin in config.origins if origin.table == table.name]
+        if any((origin.file, origin.sheet) not in files for origin in origins):
+            continue
+        lacking = [problem for origin in origins for problem in _lacking(origin, files)]
+        if lacking:
+            problems += lacking
+            continue
+        built, found = _table(table, origins, config, files)
+        tables[table.name] = built
+        problems += found
+    return tables, list(dict.fromkeys(problems))
+
+
+def _lacking(origin: Origin, files: Files) -> list[Problem]:
+    raw = files[origin.file, origin.sheet]
+    there = raw.table.column_names
+    wanted = [mapping.source for mapping in origin.columns.values()]
+    wanted += [covariate.source for covariate in origin.covariates.values()]
+    names = [name for name in (*wanted, *origin.when) if name is not None and name not in there]
+    shown = ", ".join(there[:30]) + (" ..." if len(there) > 30 else "")
+    remedy = f"The file has the columns {shown}."
+    if not {*wanted, *origin.when} & {*there}:
+        # The first row may be a client.
+        remedy = "The file has none of the columns mapped: is its first row the header?"
+    return [
+        Problem(table=raw.name, column=name, what="is missing", remedy=remedy)
+        for name in dict.fromkeys(names)
+    ]
+
+
+def _table(
+    table: Table, origins: Sequence[Origin], config: CohortFile, files: Files
+) -> tuple[Built, list[Problem]]:
+    declared = {column.name: column for column in table}
+    covariates = tuple(
+        covariate.column(name) for origin in origins for name, covariate in origin.covariates.items()
+    )
+    pieces = [_piece(origin, table, config, files[origin.file, origin.sheet]) for origin in origins]
+    mapped = frozenset(name for piece in pieces for name in piece.columns)
+    wanted = [column for column in table if column in table.core or column.name in mapped]
+    wanted += [column for column in covariates if column.name not in declared]
+    frame = _frame(wanted, pieces)
+    positions = [piece.positions for piece in pieces]
+    built = Built(
+        table=table,
+        frame=frame,
+        raw=pieces[0].raw if pieces else None,
+        positions=np.concatenate(positions) if positions else np.zeros(0, dtype=np.int64),
+        covariates=tuple(_with_codes(column, frame) for column in covariates),
+        mapped=mapped,
+    )
+    problems: list[Problem] = []
+    faulty: dict[str, NDArray[np.bool_]] = {}
+    start = 0
+    for piece in pieces:
+        for name, what, remedy, rows in piece.faults:
+            if rows.any():
+                spread = np.zeros(len(frame), dtype=bool)
+                spread[start : start + len(rows)] = rows
+                problems += built.problems(name, what, remedy, spread)
+                faulty[name] = faulty[name] | spread if name in faulty else spread
+        start += len(piece.positions)
+    return replace(built, faulty=faulty), problems
+
+
+def _with_codes(column: Column, frame: pd.DataFrame) -> Column:
+    if column.kind != "code" or column.codes:
+        return column
+    fields = {name: getattr(column, name) for name in ("name", "meaning", "kind", "known", "unit")}
+    return Column(**fields, codes=tuple(frame[column.name].cat.categories))
+
+
+def _frame(wanted: Sequence[Column], pieces: Sequence[_Piece]) -> pd.DataFrame:
+    columns = {}
+    for column in wanted:
+        parts = [
+            piece.columns[column.name]
+            if column.name in piece.columns
+            else empty(column, len(piece.positions))
+            for piece in pieces
+        ]
+        if not parts:
+            columns[column.name] = empty(column, 0)
+        else:
+            columns[column.name] = parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+    return pd.DataFrame(columns, copy=False)
+
+
+def _piece(origin: Origin, table: Table, config: CohortFile, raw: Raw) -> _Piece:
+    keep = _kept(origin, raw)
+    data = raw.table if keep.all() else raw.table.filter(pa.array(keep))
+    piece = _Piece(columns={}, positions=np.flatnonzero(keep), raw=raw)
+    targets = [
+        Target(column=table[name], mapping=mapping, clock=config.clock)
+        for name, mapping in origin.columns.items()
+    ]
+    targets += [
+        Target(
+            column=covariate.column(name),
+            mapping=covariate.mapping,
+            clock=config.clock,
+        )
+        for name, covariate in origin.covariates.items()
+    ]
+    for target in targets:
+        name = target.column.name
+        if target.mapping.source is None:
+            piece.columns[name] = constant(target, data.num_rows)
+            continue
+        piece.columns[name], faults = convert(data[target.mapping.source], target)
+        piece.faults += [(name, fault.what, fault.remedy, fault.rows) for fault in faults]
+    return piece
+
+
+def _kept(origin: Origin, raw: Raw) -> NDArray[np.bool_]:
+    """Find the rows of the file that make a row of the table."""
+    keep = np.ones(raw.table.num_rows, dtype=bool)
+    for name, wanted in origin.when.items():
+        column = raw.table[name]
+        values = wanted if isinstance(wanted, list) else [wanted]
+        keep &= np.any([_equals(column, value) for value in values], axis=0)
+    if not origin.flat or origin.when:
+        return keep
+    # One row a client: an event whose cells are all empty did not happen.
+    names = {
+        mapping.source
+        for column, mapping in origin.columns.items()
+        if column != "client_id" and mapping.source
+    }
+    if names:
+        keep &= ~np.all([is_missing(raw.table[name]) for name in sorted(names)], axis=0)
+    return keep
+
+
+def _equals(column: pa.ChunkedArray, value: Scalar) -> NDArray[np.bool_]:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if shape(column.type) == "text":
+            numbers = pd.to_numeric(pd.Series(column.to_pylist(), dtype=object), errors="coerce")
+            return (numbers == value).to_numpy(dtype=bool)
+        if shape(column.type) not in ("whole", "real"):
+            return np.zeros(len(column), dtype=bool)
+        same = pc.equal(real(column), float(value))
+    else:
+        text = str(value).lower() if isinstance(value, bool) else value
+        same = pc.equal(as_text(column).cast(pa.large_string()), text)
+    mask: NDArray[np.bool_] = same.fill_null(False).to_numpy(zero_copy_only=False)
+    return mask

@@ -1,0 +1,239 @@
+"""What a cohort file must keep to beyond its form: the data model, and the files on disk."""
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from stepdown.errors import Problem
+from stepdown.identifiers import marked
+from stepdown.schema import DISCHARGES, LATER, MOMENTS, TABLES, Column, Table
+from stepdown.sources.map.cohort_file import CohortFile, ColumnMap, Origin
+from stepdown.sources.map.dates import tells_days
+from stepdown.sources.read.raw_tables import SUFFIXES, suffix
+from stepdown.sources.map.cohort_file import UNITS
+from stepdown.sources.ctn0094.published_tables import missing_files
+
+
+_BY_NAME = {table.name: table for table in TABLES}
+_VALUE_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
+    "flag": ((bool,), "Write true or false without quotes."),
+    "integer": ((int,), "Write a whole number without quotes."),
+    "number": ((int, float), "Write a number without quotes."),
+}
+_FORMAT = 'Write it as in "%Y-%m-%d" or "%m/%d/%Y", without a time zone, or "excel" for day numbers.'
+_TIME_ZERO = ("admit_day", "discharge_day", "randomisation_day")
+
+
+def config_problems(config: CohortFile, *, file: str, folder: Path) -> list[Problem]:
+    """Return every fault of a cohort file that its form alone does not show.
+
+    Parameters
+    ----------
+    config : CohortFile
+        A file whose form is right.
+    file : str
+        Its name.
+    folder : Path
+        Where it lies; the data files are relative to it.
+
+    Returns
+    -------
+    list of Problem
+    """
+    found = [*_files(config, file, folder), *_source(config, file, folder)]
+    for origin in config.origins:
+        found += _columns(origin, file)
+        found += _covariates(origin, file)
+        for name, mapping in origin.columns.items():
+            if name in _BY_NAME[origin.table]:
+                column = _BY_NAME[origin.table][name]
+                found += _mapping(mapping, column, config, file, f"{_columns_key(origin)}.{name}")
+    found += _labels(config, file)
+    tables = {origin.table for origin in config.origins}
+    if "observations" in tables and "followup" not in tables:
+        found.append(
+            Problem(
+                table=file,
+                column="followup",
+                what="is missing, though observations are mapped: without it nobody is observed",
+                remedy="Map followup: the spans over which each client was observed.",
+            )
+        )
+    return list(dict.fromkeys(found))
+
+
+def _columns_key(origin: Origin) -> str:
+    return f"{origin.key}.columns" if origin.key.startswith("tables.") else origin.key
+
+
+def _files(config: CohortFile, file: str, folder: Path) -> Iterator[Problem]:
+    for origin in config.origins:
+        key = f"{origin.key}.file" if origin.key.startswith("tables.") else "flat.file"
+        if suffix(origin.file) not in SUFFIXES:
+            yield Problem(
+                table=file,
+                column=key,
+                what="has an ending that no reader knows",
+                remedy=f"Allowed: {', '.join(SUFFIXES)}.",
+            )
+        elif not (folder / origin.file).is_file():
+            yield Problem(
+                table=file,
+                column=key,
+                what="names a file that is not there",
+                remedy="Check the path; it is relative to the cohort file.",
+            )
+
+
+def _source(config: CohortFile, file: str, folder: Path) -> Iterator[Problem]:
+    if config.source is None:
+        return
+    place = config.source.within(folder)
+    if not place.is_dir():
+        yield Problem(
+            table=file,
+            column="source.folder",
+            what="names a folder that is not there",
+            remedy="Check the path; it is relative to the cohort file.",
+        )
+        return
+    for name in missing_files(place, config.source.format, config.source.words):
+        yield Problem(
+            table=file,
+            column="source.folder",
+            what=f"names a folder without {name}",
+            remedy="Copy the whole data set there, its files named as published.",
+        )
+
+
+def _columns(origin: Origin, file: str) -> Iterator[Problem]:
+    table, key = _BY_NAME[origin.table], _columns_key(origin)
+    for name in origin.columns:
+        if name not in table:
+            extra = " Other columns go under covariates." if origin.table == "discharges" else ""
+            yield Problem(
+                table=file,
+                column=f"{key}.{name}",
+                what=f"is not a column of {origin.table}",
+                remedy=f"Allowed: {', '.join(table.names)}.{extra}",
+            )
+    for column in _required(table):
+        if column not in origin.columns:
+            yield Problem(
+                table=file,
+                column=f"{key}.{column}",
+                what="is missing",
+                remedy="Name the column of the file that holds it.",
+            )
+    if origin.table == "discharges" and not any(day in origin.columns for day in _TIME_ZERO):
+        yield Problem(
+            table=file,
+            column=key,
+            what="has no day that could be time zero",
+            remedy=f"Map at least one of {', '.join(_TIME_ZERO)}.",
+        )
+
+
+def _labels(config: CohortFile, file: str) -> Iterator[Problem]:
+    """Labels and reasons are printed in the report, so they too go past the identifier guard."""
+    for key, texts in (("sites", config.sites), ("allow", config.allow)):
+        for name, text in texts.items():
+            if marked(text):
+                yield Problem(
+                    table=file,
+                    column=f"{key}.{name}",
+                    what="seems to hold an identifier, and the report prints it",
+                    remedy="Write it without.",
+                )
+
+
+def _required(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table if column.required)
+
+
+def _covariates(origin: Origin, file: str) -> Iterator[Problem]:
+    key = "flat.covariates" if origin.key.startswith("flat.") else f"{origin.key}.covariates"
+    if origin.covariates and origin.table != "discharges":
+        yield Problem(
+            table=file,
+            column=key,
+            what="is allowed only for discharges",
+            remedy="Remove the table.",
+        )
+        return
+    days = {column.name for column in DISCHARGES if column.kind == "day" and column.name in origin.columns}
+    allowed = sorted({*MOMENTS, LATER, *days})
+    for name, covariate in origin.covariates.items():
+        if name in DISCHARGES:
+            yield Problem(
+                table=file,
+                column=f"{key}.{name}",
+                what="has the name of a column of discharges",
+                remedy="Map it among the columns, or give it another name.",
+            )
+        if covariate.known not in allowed:
+            yield Problem(
+                table=file,
+                column=f"{key}.{name}.known",
+                what="has a value that is not allowed",
+                remedy=f"Allowed: {', '.join(allowed)}.",
+            )
+        if covariate.codes and covariate.type not in ("category", "flag"):
+            yield Problem(
+                table=file,
+                column=f"{key}.{name}.codes",
+                what=f"cannot be used with the type {covariate.type}",
+                remedy='Use the type "category" or "flag".',
+            )
+
+
+def _mapping(
+    mapping: ColumnMap, column: Column, config: CohortFile, file: str, key: str
+) -> Iterator[Problem]:
+    def wrong(part: str, what: str, remedy: str) -> Problem:
+        return Problem(table=file, column=f"{key}.{part}" if part else key, what=what, remedy=remedy)
+
+    if mapping.format is not None and (column.kind != "day" or config.clock != "date"):
+        yield wrong("format", 'is only for days when clock = "date"', "Remove it.")
+    elif mapping.format is not None and not tells_days(mapping.format):
+        yield wrong("format", "does not tell year, month and day", _FORMAT)
+    if mapping.codes and column.kind not in ("code", "flag"):
+        yield wrong("codes", f"cannot be used: {column.name} has no codes", "Remove it.")
+    yield from _codes(mapping, column, wrong_key=(file, key))
+    allowed = UNITS.get(column.unit, {})
+    if mapping.unit and mapping.unit not in allowed:
+        said = f"Allowed: {', '.join(allowed)}." if allowed else "Remove it."
+        yield wrong("unit", f"cannot be used for {column.name}", said)
+    types = _VALUE_TYPES.get(column.kind)
+    if mapping.value is not None and types is not None and type(mapping.value) not in types[0]:
+        yield wrong("value", f"does not suit {column.name}", types[1])
+    if mapping.value is not None and column.kind == "day":
+        date = isinstance(mapping.value, dt.date)
+        whole = isinstance(mapping.value, int) and not isinstance(mapping.value, bool)
+        if (config.clock == "date" and not date) or (config.clock == "day" and not whole):
+            yield wrong(
+                "value",
+                f'does not suit clock = "{config.clock}"',
+                "Write a date without quotes." if config.clock == "date" else "Write a whole number.",
+            )
+
+
+def _codes(mapping: ColumnMap, column: Column, *, wrong_key: tuple[str, str]) -> Iterator[Problem]:
+    file, key = wrong_key
+    if column.kind != "code":
+        return
+    allowed = f"Allowed: {', '.join(column.codes)}."
+    if mapping.value is not None and mapping.value not in column.codes:
+        yield Problem(
+            table=file, column=f"{key}.value", what="has a value that is not allowed", remedy=allowed
+        )
+    if any(code not in column.codes for code in mapping.codes.values()):
+        yield Problem(
+            table=file, column=f"{key}.codes", what="leads to a code that is not allowed", remedy=allowed
+        )
+    if mapping.unknown == "other" and "other" not in column.codes:
+        yield Problem(
+            table=file,
+            column=f"{key}.unknown",
+            what='cannot be "other": the column has no such code',
+            remedy='Use "refuse" or "missing".',
+        )

@@ -1,0 +1,191 @@
+"""The suffix picks the reader; every fault of a file becomes a problem without a value in it."""
+
+import hashlib
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from stepdown.errors import Problem
+from stepdown.identifiers import marked
+from stepdown.sources.read.raw_tables import EXCEL, PARQUET, STATISTICS, suffix
+from stepdown.sources.read.raw_tables import Raw, ReadError, unreadable
+from stepdown.sources.read.text_files import text_table
+from stepdown.sources.read.workbooks import workbook_table
+
+
+LONGEST = 100_000
+_VALUE = re.compile(r"[-+]?\d+([.,]\d+)?|\d{1,4}([-/.])\d{1,2}\2\d{1,4}.*")
+_CHUNK = 1 << 22
+
+
+def read_file(path: Path, *, sheet: str | None = None) -> Raw:
+    """Read a file of any known format.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its ending picks the reader.
+    sheet : str, optional
+        Sheet of a workbook; the first one by default.
+
+    Returns
+    -------
+    Raw
+
+    Raises
+    ------
+    ReadError
+        The file cannot be read, is empty, or is damaged.
+    """
+    ending = suffix(path.name)
+    skipped: tuple[int, ...] = ()
+    try:
+        sha256 = file_hash(path)
+        if path.stat().st_size == 0:
+            raise unreadable(path.name, "is empty", "Export it again, with a header and rows.")
+        if ending in PARQUET:
+            table = _parquet(path)
+        elif ending in EXCEL:
+            table, skipped = workbook_table(path, sheet=sheet)
+        elif ending in STATISTICS:
+            table = _statistics(path, ending)
+        else:
+            table, skipped = text_table(path, ending)
+    except OSError:
+        raise unreadable(path.name, "cannot be opened", "Check its permissions.") from None
+    numbered = ending not in (*PARQUET, *STATISTICS)
+    table = _named(table)
+    raw = Raw(name=path.name, table=table, sha256=sha256, numbered=numbered, skipped=skipped)
+    problems = [*_header(raw), *_long_texts(raw)]
+    if problems:
+        raise ReadError(*problems)
+    return raw
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_CHUNK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _named(table: pa.Table) -> pa.Table:
+    """Tidy the names of columns; one without name and cells, as spreadsheets leave behind, is none."""
+    names = [" ".join(name.split()) for name in table.column_names]
+    kept = [number for number, name in enumerate(names) if name or not _blank(table.column(number))]
+    columns = [table.column(number) for number in kept]
+    return pa.Table.from_arrays(columns, [names[number] or f"column {number + 1}" for number in kept])
+
+
+def _blank(column: pa.ChunkedArray) -> bool:
+    if column.null_count == len(column):
+        return True
+    return pa.types.is_string(column.type) and not bool(pc.any(pc.not_equal(column, "")).as_py())
+
+
+def _header(raw: Raw) -> list[Problem]:
+    if not raw.table.num_columns or not raw.table.num_rows:
+        return [
+            Problem(
+                table=raw.name,
+                what="has no rows below its header",
+                remedy="Export it again, with a header and rows.",
+            )
+        ]
+    names = raw.table.column_names
+    if sum(bool(_VALUE.fullmatch(name)) for name in names) * 2 >= len(names):
+        return [
+            Problem(
+                table=raw.name,
+                what="seems to have no header: half or more of its first row are numbers or dates",
+                remedy="Put the names of the columns in the first row; a name is more than a number.",
+            )
+        ]
+    told = [number for number, name in enumerate(names, 1) if marked(name)]
+    if told:
+        return [
+            Problem(
+                table=raw.name,
+                column=f"column {number}",
+                what="has an identifier for a name, or the file has no header",
+                remedy="Put names of columns in the first row that say what they hold.",
+            )
+            for number in told
+        ]
+    twice = sorted(name for name, count in Counter(raw.table.column_names).items() if count > 1)
+    return [
+        Problem(
+            table=raw.name,
+            column=name,
+            what="is the name of more than one column",
+            remedy="Give every column a name of its own.",
+        )
+        for name in twice
+    ]
+
+
+def _long_texts(raw: Raw) -> list[Problem]:
+    found = []
+    for name, column in zip(raw.table.column_names, raw.table.columns, strict=True):
+        if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+            continue
+        if all(chunk.nbytes <= LONGEST for chunk in column.chunks):
+            continue
+        too_long = np.flatnonzero(
+            pc.greater(pc.utf8_length(column), LONGEST).fill_null(False).to_numpy(zero_copy_only=False)
+        )
+        if too_long.size:
+            found.append(
+                Problem(
+                    table=raw.name,
+                    column=name,
+                    what=f"holds a text of more than {LONGEST:,} characters",
+                    count=int(too_long.size),
+                    rows=tuple(int(row) for row in too_long[:5]),
+                    file_rows=raw.file_rows(too_long),
+                    remedy="A quotation mark may be missing there; correct the cell.",
+                )
+            )
+    return found
+
+
+def _parquet(path: Path) -> pa.Table:
+    try:
+        table = pq.ParquetFile(path, memory_map=True).read()
+        table.validate(full=True)
+        return table
+    except (pa.ArrowException, OSError, ValueError):
+        raise unreadable(
+            path.name, "is damaged or no Parquet file", "Write or copy it again, whole."
+        ) from None
+
+
+def _statistics(path: Path, ending: str) -> pa.Table:
+    try:
+        import pyreadstat
+    except ImportError:
+        raise unreadable(
+            path.name,
+            "needs a reader that is not installed",
+            "Install the extra: python -m pip install 'stepdown[formats]'.",
+        ) from None
+    readers: dict[str, Any] = {
+        ".dta": pyreadstat.read_dta,
+        ".sas7bdat": pyreadstat.read_sas7bdat,
+        ".xpt": pyreadstat.read_xport,
+        ".sav": pyreadstat.read_sav,
+        ".zsav": pyreadstat.read_sav,
+    }
+    try:
+        frame, _ = readers[ending](str(path))
+        return pa.table({str(name): pa.array(frame[name], from_pandas=True) for name in frame.columns})
+    except Exception:  # the library's own errors are of many kinds, and may hold values
+        raise unreadable(
+            path.name, f"is damaged or no {ending} file", "Write or copy it again, whole."
+        ) from None

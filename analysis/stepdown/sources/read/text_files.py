@@ -1,0 +1,162 @@
+"""CSV and TSV, plain or gzipped: every cell is read as text."""
+
+import gzip
+import re
+import zlib
+from pathlib import Path
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
+from stepdown.sources.read.raw_tables import ReadError, unreadable
+
+
+_BLOCK = 1 << 25  # one row may take as many bytes
+_EMPTY_ROWS = re.compile(rb'(?:[ \t,;"]*\r?\n)+')
+_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+
+
+def text_table(path: Path, ending: str) -> tuple[pa.Table, tuple[int, ...]]:
+    """Read a text file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    ending : str
+        Its ending, such as ".csv.gz".
+
+    Returns
+    -------
+    table : pyarrow.Table
+        All columns text; no cell is missing.
+    skipped : tuple of int
+        Numbers of empty rows, the header being row 1.
+
+    Raises
+    ------
+    ReadError
+        Wrong encoding, ragged rows, a damaged archive, a field too long.
+    """
+    data, above = _below_empty_rows(_bytes(path, ending))
+    tabs = ending.startswith(".tsv")
+    header = data[:_BLOCK].split(b"\n", 1)[0]
+    semicolons = not tabs and header.count(b";") > header.count(b",")
+    delimiter = "\t" if tabs else ";" if semicolons else ","
+    ragged = _Ragged()
+    try:
+        table = _parse(data, delimiter, ragged, threads=True)
+        if ragged.seen:
+            # Only a reader on one thread knows the numbers of rows.
+            ragged = _Ragged()
+            table = _parse(data, delimiter, ragged, threads=False)
+    except pa.ArrowException as error:
+        raise _explain(path.name, str(error), data, above) from None
+    if ragged.rows:
+        raise unreadable(
+            path.name,
+            "has rows with more or fewer cells than the header",
+            "Look for a missing quotation mark or a separator within a cell there.",
+            file_rows=tuple(row + above for row in ragged.rows),
+        )
+    table, skipped = _without_empty_rows(table)
+    return table, (*range(1, above + 1), *(row + above for row in skipped))
+
+
+def _below_empty_rows(data: bytes) -> tuple[bytes, int]:
+    """Cut off empty rows above the header; return how many there were."""
+    found = _EMPTY_ROWS.match(data)
+    return (data[found.end() :], found[0].count(b"\n")) if found else (data, 0)
+
+
+def _without_empty_rows(table: pa.Table) -> tuple[pa.Table, tuple[int, ...]]:
+    empty = np.ones(table.num_rows, dtype=bool)
+    for column in table.columns:
+        if not empty.any():
+            return table, ()
+        empty &= pc.equal(column, "").to_numpy(zero_copy_only=False)
+    if not empty.any():
+        return table, ()
+    last = int(np.flatnonzero(~empty).max(initial=-1))
+    skipped = tuple(int(position) + 2 for position in np.flatnonzero(empty[: last + 1]))
+    return table.filter(pa.array(~empty)), skipped
+
+
+class _Ragged:
+    """Collects rows that do not have as many cells as the header."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+        self.rows: list[int] = []
+
+    def __call__(self, row: csv.InvalidRow) -> str:
+        self.seen += 1
+        if row.number is not None:
+            self.rows.append(row.number)
+        return "skip"
+
+
+def _parse(data: bytes, delimiter: str, ragged: _Ragged, *, threads: bool) -> pa.Table:
+    names = _names(data, delimiter)
+    return csv.read_csv(
+        pa.BufferReader(data),
+        read_options=csv.ReadOptions(block_size=_BLOCK, use_threads=threads),
+        parse_options=csv.ParseOptions(
+            delimiter=delimiter,
+            newlines_in_values=True,
+            ignore_empty_lines=False,
+            invalid_row_handler=ragged,
+        ),
+        convert_options=csv.ConvertOptions(column_types={name: pa.string() for name in names}),
+    )
+
+
+def _names(data: bytes, delimiter: str) -> list[str]:
+    """Names of the columns: types must be told by name, before anything is read."""
+    stream = csv.open_csv(
+        pa.BufferReader(data[:_BLOCK]),
+        read_options=csv.ReadOptions(block_size=_BLOCK, use_threads=False),
+        parse_options=csv.ParseOptions(
+            delimiter=delimiter, newlines_in_values=True, invalid_row_handler=lambda _: "skip"
+        ),
+    )
+    return list(stream.schema.names)
+
+
+def _bytes(path: Path, ending: str) -> bytes:
+    data = path.read_bytes()
+    if ending.endswith(".gz"):
+        try:
+            data = gzip.decompress(data)
+        except (OSError, EOFError, zlib.error):
+            raise unreadable(path.name, "is damaged or no gzip file", "Copy it again, whole.") from None
+    if data[:2] in _MARKS or b"\x00" in data:
+        raise _encoding(path.name, ())
+    lines = data.strip().splitlines() if len(data) < _BLOCK else [b"header", b"row"]
+    if len(lines) < 2:
+        what = "has no rows below its header" if lines else "is empty"
+        raise unreadable(path.name, what, "Export it again, with a header and rows.")
+    return data
+
+
+def _encoding(name: str, file_rows: tuple[int, ...]) -> ReadError:
+    return unreadable(
+        name, "is not UTF-8 text", 'Save it as "CSV UTF-8" in the spreadsheet.', file_rows=file_rows
+    )
+
+
+def _explain(name: str, said: str, data: bytes, above: int) -> ReadError:
+    """Turn what Arrow says into words; its own may hold cells."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        # A line break between quotation marks is part of a cell.
+        ended = sum(part.count(b"\n") for part in data[: error.start].split(b'"')[::2])
+        return _encoding(name, (above + ended + 1,))
+    if "straddl" in said or "block" in said:
+        return unreadable(
+            name,
+            f"has a row of more than {_BLOCK:,} bytes",
+            "A quotation mark may be missing; correct the cell.",
+        )
+    return unreadable(name, "is no table in text", "Save it as CSV, with a header and one row a line.")

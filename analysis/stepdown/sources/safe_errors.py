@@ -1,0 +1,39 @@
+"""Faults of ours say where they happened and nothing else: a library's words may hold a client's value."""
+
+import traceback
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+from stepdown.errors import DataError, StepdownError
+
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+def quiet(function: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Turn an error that nobody foresaw into one without the words of a library, not even as its context."""
+
+    @wraps(function)
+    def wrapped(*args: _P.args, **keywords: _P.kwargs) -> _T:
+        try:
+            return function(*args, **keywords)
+        except StepdownError:
+            raise
+        except Exception as error:
+            place = _place(error)
+        # Raised outside, so that the error itself does not hang on.
+        raise DataError(
+            f"The data could not be read, by a fault of stepdown itself ({place}). "
+            "Please report it with this line, and without any data."
+        )
+
+    return wrapped
+
+
+def _place(error: Exception) -> str:
+    """Return the kind of an error and where in this package it happened."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "stepdown" in Path(frame.filename).parts] or list(frames)
+    return f"{type(error).__name__} in {Path(own[-1].filename).name}, line {own[-1].lineno}"

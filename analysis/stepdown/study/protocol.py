@@ -1,0 +1,482 @@
+"""The tables of a study file, each frozen and checked by itself.
+
+The study: the protocol in the words of a target trial, frozen.
+"""
+
+from typing import Annotated, Literal
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from stepdown.schema import ENDPOINTS, EndpointSpec, endpoint
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+from pydantic import ConfigDict, Field, ValidationError, model_validator
+from stepdown.errors import NotAvailableError, Problem, StudyError
+from stepdown.study.not_available import not_available, without_defaults
+from stepdown.study.study_problems import problems_from
+
+
+Level = Literal["withdrawal", "residential", "php", "iop", "outpatient"]
+Day = Annotated[int, Field(ge=0, strict=True)]
+Positive = Annotated[int, Field(ge=1, strict=True)]
+# An arm without a name would read as everyone in the results.
+Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
+
+
+class Part(BaseModel):
+    """A table of a study file: frozen, and no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TimeZero(Part):
+    """When the clock of the study starts.
+
+    Attributes
+    ----------
+    event : str
+        The day that is day 0.
+    episode : str
+        Which discharges of a client count: the first, the last, or all.
+    day_zero : str
+        What a relapse on day 0 is: "exclude" takes the discharge out by a counted step; "event"
+        keeps it, S(0) < 1, without person-time.
+    max_gap_days : int
+        Where a discharge is time zero: another stay around the clock that begins up to so many days after it
+        continues it, so that it ended no residential care and leaves by a counted step.
+    """
+
+    event: Literal["discharge", "admission", "randomisation"] = "discharge"
+    episode: Literal["first", "last", "all"] = "first"
+    day_zero: Literal["exclude", "event"] = "exclude"
+    max_gap_days: Day = 1
+
+
+class Keep(Part):
+    """Rule of one eligibility step: a column and exactly one condition."""
+
+    column: str
+    at_least: float | None = None
+    at_most: float | None = None
+    is_in: tuple[str | int | float | bool, ...] | None = None
+    not_in: tuple[str | int | float | bool, ...] | None = None
+    known: bool | None = None
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Names of the conditions given."""
+        names = ("at_least", "at_most", "is_in", "not_in", "known")
+        return tuple(name for name in names if getattr(self, name) is not None)
+
+    @model_validator(mode="after")
+    def _one_condition(self) -> "Keep":
+        if len(self.conditions) != 1:
+            raise ValueError("give exactly one of at_least, at_most, is_in, not_in, known")
+        return self
+
+
+class Eligibility(Part):
+    """One named step of the flow."""
+
+    name: Text
+    keep: Keep
+
+
+class Rung(Part):
+    """Care to start, or to avoid, within some days of time zero."""
+
+    level: Annotated[tuple[Level, ...], Field(min_length=1)]
+    within: Day
+
+
+class Strategy(Part):
+    """What a client could have been made to do."""
+
+    label: Text
+    rungs: tuple[Rung, ...] = ()
+    avoid: tuple[Rung, ...] = ()
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Strategy":
+        if not self.rungs and not self.avoid:
+            raise ValueError("a strategy needs rungs to start, or levels to avoid")
+        return self
+
+    @property
+    def last_day(self) -> int:
+        """Day since time zero by which it is known whether a client follows the strategy."""
+        return max(rung.within for rung in (*self.rungs, *self.avoid))
+
+
+class Outcome(Part):
+    """What counts as relapse, and at which days it is told.
+
+    Attributes
+    ----------
+    endpoint : str
+        Name and version of a relapse definition.
+    parameters : dict of str to int
+        Parameters of the definition that differ from its own values.
+    missing, interval : str
+        Rules for missing observations and for intervals, where the definition allows them.
+    imputations : int
+        How often a day is drawn in each interval, where `interval` is "imputed".
+    competing : tuple of str
+        Events that end the time at risk.
+    window : tuple of int
+        (a, b): days after day a up to day b.
+    times : tuple of int
+        Days at which results are told; the last is the horizon.
+    word : str
+        The word used in reports.
+    """
+
+    endpoint: str = "first_use@1"
+    parameters: dict[str, Annotated[int, Field(strict=True)]] = Field(default_factory=dict)
+    missing: str = "as_defined"
+    interval: str = "bounds"
+    imputations: Annotated[int, Field(ge=2, le=1000, strict=True)] = 20
+    competing: tuple[Literal["death", "incarceration"], ...] = ("death", "incarceration")
+    window: tuple[Day, Positive] = (30, 90)
+    times: Annotated[tuple[Positive, ...], Field(min_length=1)] = (30, 60, 90, 180, 365)
+    word: Literal["relapse", "return to use"] = "relapse"
+
+    @property
+    def spec(self) -> EndpointSpec:
+        """The declaration of the endpoint."""
+        return endpoint(self.endpoint)
+
+    @property
+    def settings(self) -> dict[str, int]:
+        """A value for every parameter of the endpoint."""
+        return {one.name: self.parameters.get(one.name, one.default) for one in self.spec.parameters}
+
+    @property
+    def horizon(self) -> int:
+        """Last day that is told."""
+        return self.times[-1]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Outcome":
+        names = [spec.name for spec in ENDPOINTS if spec.kind == "time"]
+        if self.endpoint not in names:
+            raise ValueError(f"endpoint is unknown; allowed: {', '.join(names)}")
+        for rule in ("missing", "interval"):
+            allowed = getattr(self.spec, rule)
+            if getattr(self, rule) not in allowed:
+                raise ValueError(f"{rule} is not allowed for {self.endpoint}; allowed: {', '.join(allowed)}")
+        _check_parameters(self)
+        if self.window[0] >= self.window[1]:
+            raise ValueError("window must begin before it ends")
+        if list(self.times) != sorted(set(self.times)):
+            raise ValueError("times must rise, each day once")
+        if self.window[1] > self.horizon:
+            raise ValueError("window must end by the last of times")
+        return self
+
+
+def _check_parameters(outcome: Outcome) -> None:
+    known = {one.name: one for one in outcome.spec.parameters}
+    unknown = sorted(set(outcome.parameters) - set(known))
+    if unknown:
+        allowed = ", ".join(known) or "none"
+        raise ValueError(f"{outcome.endpoint} has no parameter {', '.join(unknown)}; allowed: {allowed}")
+    for name, value in outcome.settings.items():
+        one = known[name]
+        if value < one.low or (one.high is not None and value > one.high):
+            most = "" if one.high is None else f" and at most {one.high}"
+            raise ValueError(f"parameters.{name} must be at least {one.low}{most}")
+        if one.at_most and value > outcome.settings[one.at_most]:
+            raise ValueError(f"parameters.{name} must not exceed parameters.{one.at_most}")
+
+
+class BaselineArm(Part):
+    """Arms that a column known by time zero holds, such as a randomised arm."""
+
+    column: str
+    values: Annotated[tuple[str | int | float | bool, ...], Field(min_length=2)]
+    labels: Annotated[tuple[str, ...], Field(min_length=2)]
+
+    @model_validator(mode="after")
+    def _same_length(self) -> "BaselineArm":
+        if len(self.values) != len(self.labels):
+            raise ValueError("values and labels must be equally many")
+        if len(set(self.values)) < len(self.values) or len(set(self.labels)) < len(self.labels):
+            raise ValueError("values and labels may each stand only once")
+        if not all(label.strip() for label in self.labels):
+            raise ValueError("labels must not be blank")
+        return self
+
+
+class Contrast(Part):
+    """Which arms are compared; the last is the reference."""
+
+    arms: Annotated[tuple[str, ...], Field(min_length=2)] | BaselineArm
+
+
+class DesignChoice(Part):
+    """The design of one comparison."""
+
+    design: Literal["landmark", "baseline"]
+    day: Positive | None = None
+
+    @model_validator(mode="after")
+    def _day_fits(self) -> "DesignChoice":
+        if self.design == "landmark" and self.day is None:
+            raise ValueError("a landmark needs day, such as day = 14")
+        if self.design == "baseline" and self.day is not None:
+            raise ValueError("a baseline comparison has no day")
+        return self
+
+    @property
+    def key(self) -> str:
+        """Name of the analysis in the results."""
+        return f"landmark_{self.day}" if self.design == "landmark" else "baseline"
+
+    @property
+    def start(self) -> int:
+        """Day since time zero at which follow-up of the comparison starts."""
+        return self.day or 0
+
+
+class Interval(Part):
+    """How intervals are made."""
+
+    method: Literal["influence"] = "influence"
+    cluster: Literal["client_id", "site_id"] = "client_id"
+
+
+class AnalysisChoice(Part):
+    """The primary comparison, others beside it, and the intervals."""
+
+    primary: DesignChoice
+    secondary: tuple[DesignChoice, ...] = ()
+    interval: Interval = Interval()
+
+    @property
+    def designs(self) -> tuple[DesignChoice, ...]:
+        """All comparisons, the primary first."""
+        return (self.primary, *self.secondary)
+
+
+class MeasuresChoice(Part):
+    """Which quality measures are computed.
+
+    Attributes
+    ----------
+    file : str or None
+        A file with measures of one's own, relative to the study file.
+    run : tuple of str or None
+        Ids of measures ("fui"), or ids with version ("fui@1"); all if left out, none if empty.
+    """
+
+    file: Text | None = None
+    run: tuple[Text, ...] | None = None
+
+
+class LadderChoice(Part):
+    """How the care after time zero is told.
+
+    Attributes
+    ----------
+    file : str or None
+        A file that replaces the rules of the ladder (gaps, current days), relative to the study file.
+    days : tuple of int
+        Days since time zero by which each rung may be reached.
+    """
+
+    file: Text | None = None
+    days: Annotated[tuple[Positive, ...], Field(min_length=1)] = (7, 14, 30, 90)
+
+    @model_validator(mode="after")
+    def _rising(self) -> "LadderChoice":
+        if list(self.days) != sorted(set(self.days)):
+            raise ValueError("days must rise, each once")
+        return self
+
+
+class Study(Part):
+    """One question, stated once: eligibility, strategies, time zero, outcome, contrast, analysis.
+
+    Attributes
+    ----------
+    title : str
+        Title of the report.
+    cohort : str
+        Path of the cohort file, relative to the study file.
+    seed : int
+        Seed of everything random.
+    time_zero, eligibility, strategies, outcome, contrast, analysis, measures, ladder
+        The parts of the protocol.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal[1]
+    title: Text
+    cohort: Text
+    seed: int
+    time_zero: TimeZero = TimeZero()
+    eligibility: tuple[Eligibility, ...] = ()
+    strategies: dict[str, Strategy] = Field(default_factory=dict)
+    outcome: Outcome = Outcome()
+    contrast: Contrast | None = None
+    analysis: AnalysisChoice | None = None
+    measures: MeasuresChoice = MeasuresChoice()
+    ladder: LadderChoice = LadderChoice()
+
+    @classmethod
+    def read(cls, path: str | Path) -> "Study":
+        """Read a study file.
+
+        Parameters
+        ----------
+        path : str or Path
+            A TOML file.
+
+        Raises
+        ------
+        StudyError
+            The file is missing, is no TOML, or breaks the rules; every problem is named.
+        NotAvailableError
+            The file asks for something that no room does yet.
+        """
+        name = Path(path).name
+        try:
+            raw = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        except OSError:
+            raise StudyError(
+                [_file(name, "cannot be opened", "Check the path and its permissions.")]
+            ) from None
+        except UnicodeDecodeError:
+            raise StudyError([_file(name, "is not UTF-8 text", "Save the file as UTF-8.")]) from None
+        except tomllib.TOMLDecodeError as error:
+            raise StudyError([_file(name, f"is not valid TOML: {error}", "Correct that line.")]) from None
+        return cls.parse(raw, file=name)
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, Any], *, file: str = "study.toml") -> "Study":
+        """Check the content of a study file; errors as for `read`."""
+        later = not_available(raw)
+        if later:
+            raise NotAvailableError(later)
+        try:
+            return cls.model_validate(without_defaults(raw))
+        except ValidationError as error:
+            raise StudyError(problems_from(error, model=cls, file=file)) from None
+
+    def replace(
+        self,
+        *,
+        title: str | None = None,
+        seed: int | None = None,
+        window: tuple[int, int] | None = None,
+        times: tuple[int, ...] | None = None,
+        day_zero: str | None = None,
+        episode: str | None = None,
+        landmark: int | None = None,
+        endpoint: str | None = None,
+        parameters: Mapping[str, int] | None = None,
+        missing: str | None = None,
+        interval: str | None = None,
+    ) -> "Study":
+        """Return a study that differs in what is given and nowhere else.
+
+        `landmark` moves the day of the primary landmark and of the rungs read there. Another `endpoint`
+        has its own parameters: those of the old one are dropped.
+
+        Raises
+        ------
+        StudyError
+            The change contradicts the rest.
+        """
+        raw = self.model_dump(exclude_none=True)
+        top = {"title": title, "seed": seed}
+        if endpoint is not None and parameters is None:
+            parameters = {}
+        outcome = {"window": window, "times": times, "endpoint": endpoint, "parameters": parameters}
+        outcome |= {"missing": missing, "interval": interval}
+        zero = {"day_zero": day_zero, "episode": episode}
+        raw |= _given(top)
+        raw["outcome"] |= _given(outcome)
+        raw["time_zero"] |= _given(zero)
+        if landmark is not None:
+            raw = _with_landmark(raw, landmark)
+        return type(self).parse(raw)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the arms in the order of the contrast; empty where nothing is compared."""
+        if self.contrast is None:
+            return ()
+        arms = self.contrast.arms
+        return (
+            arms.labels
+            if isinstance(arms, BaselineArm)
+            else tuple(self.strategies[arm].label for arm in arms)
+        )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Study":
+        if (self.contrast is None) != (self.analysis is None):
+            raise ValueError("contrast and analysis.primary come together: give both, or neither")
+        names = [step.name for step in self.eligibility]
+        if len(set(names)) < len(names):
+            raise ValueError("eligibility steps must have different names")
+        if self.contrast is not None and self.analysis is not None:
+            _check_arms(self, self.contrast)
+            keys = [choice.key for choice in self.analysis.designs]
+            if len(set(keys)) < len(keys):
+                raise ValueError("analysis names the same design twice")
+            for choice in self.analysis.designs:
+                _check_design(self, self.contrast, choice)
+        return self
+
+
+def _file(name: str, what: str, remedy: str) -> Problem:
+    return Problem(table=name, what=what, remedy=remedy)
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _with_landmark(raw: dict[str, Any], day: int) -> dict[str, Any]:
+    if "analysis" not in raw or raw["analysis"]["primary"]["design"] != "landmark":
+        raise StudyError([_file("study", "has no landmark to move", "Leave out landmark.")])
+    old = raw["analysis"]["primary"]["day"]
+    raw["analysis"]["primary"]["day"] = day
+    for strategy in raw["strategies"].values():
+        for part in ("rungs", "avoid"):
+            for rung in strategy[part]:
+                if rung["within"] == old:
+                    rung["within"] = day
+    return raw
+
+
+def _check_arms(study: Study, contrast: Contrast) -> None:
+    if isinstance(contrast.arms, BaselineArm):
+        return
+    unknown = [arm for arm in contrast.arms if arm not in study.strategies]
+    if unknown:
+        raise ValueError(f"contrast.arms names no strategy: {', '.join(unknown)}")
+    if len(set(contrast.arms)) < len(contrast.arms) or len(set(study.labels)) < len(contrast.arms):
+        raise ValueError("contrast.arms must differ, and so must their labels")
+
+
+def _check_design(study: Study, contrast: Contrast, choice: DesignChoice) -> None:
+    if choice.start >= study.outcome.window[1]:
+        raise ValueError("analysis: the landmark must lie before the end of outcome.window")
+    if isinstance(contrast.arms, BaselineArm):
+        return
+    if choice.design == "baseline":
+        raise ValueError(
+            "analysis: strategies unfold after time zero, so they cannot be compared from time zero; "
+            'use design = "landmark" with a day, or arms known by time zero'
+        )
+    late = [arm for arm in contrast.arms if study.strategies[arm].last_day > choice.start]
+    if late:
+        raise ValueError(
+            f"analysis: day {choice.day} comes before it is known who follows {', '.join(late)}; "
+            "move the landmark to the last `within`, or shorten `within`"
+        )

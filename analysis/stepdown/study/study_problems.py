@@ -1,0 +1,150 @@
+"""From pydantic's list of errors to problems that name the key and say what is allowed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import UnionType
+from typing import Any, get_args, get_origin
+from pydantic import BaseModel, ValidationError
+from stepdown.errors import Problem
+
+
+Entry = Mapping[str, Any]
+
+_WHOLE = ("must be a whole number", "Write it without quotes or decimals.")
+_TABLE = ("must be a table", "Write it as a table: { key = value }.")
+_LIST = ("must be a list", "Put it in square brackets.")
+_SAID = {
+    "missing": ("is missing", "Add the key."),
+    "extra_forbidden": ("is not a known key", "Remove it, or check its spelling."),
+    "int_type": _WHOLE,
+    "int_from_float": _WHOLE,
+    "int_parsing": _WHOLE,
+    "bool_type": ("must be true or false", "Write it without quotes."),
+    "string_type": ("must be text", "Put it in quotes."),
+    "string_pattern_mismatch": ("is blank", "Give it a text."),
+    "tuple_type": _LIST,
+    "list_type": _LIST,
+    "dict_type": _TABLE,
+    "model_type": _TABLE,
+    "too_short": ("has too few entries", "Add what is missing."),
+    "too_long": ("has too many entries", "Remove what is too much."),
+}
+_OTHERWISE = ("has the wrong form", "Compare it with the bundled files.")
+# pydantic's names for the members of a union, beside those with a bracket; a reader knows only keys.
+_MEMBERS = frozenset({"bool", "int", "float", "str", "date", "constrained-str"})
+
+
+def problems_from(error: ValidationError, *, model: type[BaseModel], file: str) -> list[Problem]:
+    """Turn a validation error into problems, each once and without any value of the file.
+
+    Parameters
+    ----------
+    error : ValidationError
+        What pydantic found.
+    model : type of BaseModel
+        The model that was validated, for the names of known keys.
+    file : str
+        Name of the file as the reader knows it.
+
+    Returns
+    -------
+    list of Problem
+    """
+    found = []
+    for entry in _meant(error.errors(include_url=False, include_input=False)):
+        path = _path(entry)
+        what, remedy = _said(entry, model, path)
+        key = ".".join(str(step) for step in path)
+        found.append(Problem(table=file, column=key, what=what, remedy=remedy))
+    return list(dict.fromkeys(found))
+
+
+def _member(step: int | str) -> bool:
+    return isinstance(step, str) and (step in _MEMBERS or "[" in step)
+
+
+def _path(entry: Entry) -> tuple[int | str, ...]:
+    return tuple(step for step in entry["loc"] if not _member(step))
+
+
+def _meant(entries: Sequence[Any]) -> Iterator[Entry]:
+    """Leave out what pydantic says of the forms of a key that the user did not choose.
+
+    Where a key may have several forms, each of them complains. The form that fits best is the one
+    whose complaint goes beyond "this is another form"; if there is none, the key as a whole is wrong.
+    """
+    chosen = {
+        entry["loc"][: _turn(entry)]
+        for entry in entries
+        if _turn(entry) is not None and not _other_form(entry)
+    }
+    for entry in entries:
+        turn = _turn(entry)
+        if turn is None or not _other_form(entry):
+            yield entry
+        elif entry["loc"][:turn] not in chosen:
+            yield {**entry, "type": "other_form", "loc": entry["loc"][:turn]}
+
+
+def _turn(entry: Entry) -> int | None:
+    """Position in the path at which the form of a key is chosen."""
+    return next((place for place, step in enumerate(entry["loc"]) if _member(step)), None)
+
+
+def _other_form(entry: Entry) -> bool:
+    return str(entry["type"]).endswith("_type") and _member(entry["loc"][-1])
+
+
+_LIMITS = {
+    "greater_than_equal": ("is too small", "Write a number of at least", "ge"),
+    "greater_than": ("is too small", "Write a number above", "gt"),
+    "less_than_equal": ("is too large", "Write a number of at most", "le"),
+}
+
+
+def _said(entry: Entry, model: type[BaseModel], path: tuple[int | str, ...]) -> tuple[str, str]:
+    kind, context = entry["type"], entry.get("ctx", {})
+    if kind == "string_too_short":
+        least = context["min_length"]
+        return (
+            ("is empty", "Give it a text.")
+            if least == 1
+            else (
+                "is too short",
+                f"Write at least {least} characters.",
+            )
+        )
+    if kind in _LIMITS:
+        what, remedy, limit = _LIMITS[kind]
+        return what, f"{remedy} {context[limit]:g}."
+    if kind == "literal_error":
+        return "has a value that is not allowed", f"Allowed: {context['expected']}."
+    if kind == "value_error":
+        return f"cannot be used: {context['error']}", "Correct the key."
+    what, remedy = _SAID.get(kind, _OTHERWISE)
+    return what, remedy + (_known(model, path) if kind == "extra_forbidden" else "")
+
+
+def _known(model: type[BaseModel], path: tuple[int | str, ...]) -> str:
+    """Return the names of the keys beside the one that is wrong, for the remedy."""
+    current: Any = model
+    for step in path[:-1]:
+        if isinstance(step, int):
+            continue
+        if get_origin(current) is dict:
+            current = _model(get_args(current)[1])
+            continue
+        field = getattr(current, "model_fields", {}).get(step)
+        current = None if field is None else _model(field.annotation)
+    if current is None or get_origin(current) is dict:
+        return ""
+    names = sorted(field.alias or name for name, field in current.model_fields.items())
+    return f" Known keys here: {', '.join(names)}."
+
+
+def _model(annotation: Any) -> Any:
+    """Return the model, or the mapping of models, that an annotation holds."""
+    if get_origin(annotation) in (UnionType, tuple):
+        return next((found for part in get_args(annotation) if (found := _model(part)) is not None), None)
+    if get_origin(annotation) is dict:
+        return annotation
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None

@@ -1,0 +1,94 @@
+"""Confidence intervals on the scales that suit them, and how few events void them.
+
+With z the normal quantile and se the standard error of the estimate itself,
+
+    survival   log-log  S^exp(+-z se / (S log S)),   log  S exp(+-z se / S),   plain  S +- z se, in [0, 1]
+    risk       one minus those of 1 - F: log-log here is the complementary log-log of F
+    rate       rate exp(+-z se / rate); of a plain count D over person-days P Garwood's exact
+               (chi2_{2D}(alpha / 2), chi2_{2D+2}(1 - alpha / 2)) / (2 P)
+    mean days  plain, between 0 and the length of the stretch
+
+An estimated probability of exactly 0 or 1, once time has passed, has no usable standard error (the
+formula gives 0, which would read as certainty): its standard error and interval are missing.
+
+References
+----------
+Kalbfleisch JD, Prentice RL (2002), 1.4 (log-log). Garwood F (1936), Biometrika 28:437-442 (Poisson).
+"""
+
+from typing import Literal, get_args
+import numpy as np
+from scipy import stats
+from stepdown.errors import EstimateError
+from stepdown.survival.core.sample import Floats, Ints
+
+
+Scale = Literal["log-log", "log", "plain"]
+
+SMALLEST_SE = 1e-7
+"""Share of a value (or of its distance to the other end) below which a standard error is rounding."""
+
+
+def check_scale(conf: str) -> None:
+    """Raise where a scale is not one of those known."""
+    if conf not in get_args(Scale):
+        raise EstimateError(f"conf must be one of {', '.join(get_args(Scale))}. The default is log-log.")
+
+
+def normal_quantile(level: float) -> float:
+    """Two-sided standard normal quantile."""
+    return float(stats.norm.ppf((1 + level) / 2))
+
+
+def known_se(value: Floats, variance: Floats, width: float = 1.0) -> Floats:
+    """Return the standard error; missing where it is 0 up to rounding, which is no certainty."""
+    se = np.sqrt(variance)
+    smallest = SMALLEST_SE * np.minimum(np.abs(value), np.abs(width - value))
+    return np.where(se > smallest, se, np.nan)
+
+
+def survival_interval(value: Floats, se: Floats, conf: str, level: float) -> tuple[Floats, Floats]:
+    """Interval of a survival probability, within [0, 1]; missing where the value is 0 or 1.
+
+    Parameters
+    ----------
+    value, se : ndarray
+        Probabilities and their standard errors.
+    conf : {"log-log", "log", "plain"}
+        log-log: S^exp(+-z se / (S log S)). log: S exp(+-z se / S). plain: S +- z se.
+    level : float
+        Confidence level.
+    """
+    z = normal_quantile(level)
+    inside = (value > 0) & (value < 1) & np.isfinite(se)
+    p = np.where(inside, value, 0.5)
+    e = np.where(inside, se, np.nan)
+    if conf == "log-log":
+        width = np.exp(np.clip(z * e / (p * -np.log(p)), None, 700))
+        low, high = p**width, p ** (1 / width)
+    elif conf == "log":
+        low, high = p * np.exp(-z * e / p), p * np.exp(np.clip(z * e / p, None, 700))
+    else:
+        low, high = p - z * e, p + z * e
+    return np.clip(low, 0, 1), np.clip(high, 0, 1)
+
+
+def incidence_interval(value: Floats, se: Floats, conf: str, level: float) -> tuple[Floats, Floats]:
+    """Interval of a risk: that of 1 - risk, turned round, so that 1 - Kaplan-Meier has the same one."""
+    low, high = survival_interval(1 - value, se, conf, level)
+    return 1 - high, 1 - low
+
+
+def log_interval(value: Floats, se: Floats, level: float) -> tuple[Floats, Floats]:
+    """Interval of a positive number such as a rate: value exp(+-z se / value); missing where it is 0."""
+    share = np.divide(se, value, out=np.full(np.shape(value), np.nan), where=np.asarray(value) > 0)
+    factor = np.exp(np.clip(normal_quantile(level) * share, None, 700))
+    return value / factor, value * factor
+
+
+def poisson_interval(events: Ints, level: float) -> tuple[Floats, Floats]:
+    """Garwood's exact interval of a Poisson mean."""
+    tail = (1 - level) / 2
+    low = np.where(events > 0, stats.chi2.ppf(tail, 2 * np.maximum(events, 1)) / 2, 0.0)
+    high = stats.chi2.isf(tail, 2 * (events + 1)) / 2
+    return low, np.asarray(high)

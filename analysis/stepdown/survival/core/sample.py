@@ -1,0 +1,344 @@
+"""The one place where the engine checks and codes what callers hand in.
+
+Ties: times within 1e-9 (relative) of each other are one time, the smallest of them; days that went
+through a division (ages in years, dates in seconds) otherwise fall apart into false order. Frames and
+series are read by position; their index is ignored.
+
+Strata: checked, coded, and turned into rows.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from stepdown.errors import ROWS_SHOWN, EstimateError, Problem
+from numpy.typing import ArrayLike
+
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+TIE_TOLERANCE = 1e-9
+"""Relative distance below which two times are the same time."""
+
+SMALLEST, LARGEST = 1e-50, 1e50
+"""Weights and spans of covariates outside this range would be lost in squares and products."""
+
+DATES = "holds dates or spans of time, not numbers"
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Checked input, coded as integers; n rows.
+
+    Attributes
+    ----------
+    grid : ndarray
+        Unique times, ascending, days and entries together.
+    stop : ndarray of int, shape (n,)
+        Position of each row's last day in `grid`.
+    start : ndarray of int, shape (n,), or None
+        Position of each row's entry in `grid`; None where everyone is at risk from the start.
+    cause : ndarray of int, shape (n,)
+        0 censored, 1.. the cause.
+    causes : int
+        Number of causes: the highest code, at least 1.
+    arm : ndarray of int, shape (n,)
+        Position of each row's arm in `labels`.
+    labels : tuple
+        Arms in order: of the categories for categorical input, sorted otherwise.
+    weight : ndarray, shape (n,), or None
+        Weights as given.
+    cluster : ndarray of int, shape (n,), or None
+        Clusters, coded.
+    """
+
+    grid: Floats
+    stop: Ints
+    start: Ints | None
+    cause: Ints
+    causes: int
+    arm: Ints
+    labels: tuple[object, ...]
+    weight: Floats | None
+    cluster: Ints | None
+
+    @property
+    def size(self) -> int:
+        """Number of rows."""
+        return len(self.stop)
+
+    @property
+    def independent(self) -> bool:
+        """Whether rows stand alone and count once: no weights and no clusters."""
+        return self.weight is None and self.cluster is None
+
+
+class Faults:
+    """Collects every fault before any is raised."""
+
+    def __init__(self) -> None:
+        self.found: list[Problem] = []
+
+    def where(self, column: str, bad: Bools, what: str, remedy: str) -> bool:
+        """Note the rows that are bad, and say whether there are any."""
+        rows = np.flatnonzero(bad)
+        if len(rows):
+            first = tuple(int(row) for row in rows[:ROWS_SHOWN])
+            self.found.append(Problem(table=column, what=what, remedy=remedy, count=len(rows), rows=first))
+        return bool(len(rows))
+
+    def say(self, column: str, what: str, remedy: str) -> None:
+        """Note a fault of a whole column."""
+        self.found.append(Problem(table=column, what=what, remedy=remedy))
+
+    def stop(self) -> None:
+        """Raise where there are faults."""
+        if len(self.found) == 1:
+            raise EstimateError(str(self.found[0]))
+        if self.found:
+            lines = (f"  {number}. {problem}" for number, problem in enumerate(self.found, 1))
+            raise EstimateError("\n".join([f"{len(self.found)} problems found:", *lines]))
+
+
+def check(
+    days: ArrayLike,
+    event: ArrayLike,
+    *,
+    arm: ArrayLike | None = None,
+    entry: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    single_cause: bool = False,
+    names: tuple[str, str] = ("days", "entry"),
+) -> Sample:
+    """Return the checked sample, or raise one error that lists every fault.
+
+    Parameters
+    ----------
+    days, event, arm, entry, weights, cluster : array-like, shape (n,)
+        As in `stepdown.survival.aalen_johansen`.
+    single_cause : bool
+        Refuse event codes above 1.
+    names : tuple of str
+        What the caller calls days and entry.
+
+    Raises
+    ------
+    EstimateError
+        Empty input, unequal lengths, values that are missing, infinite, negative or not numbers,
+        entry not before the last day, codes that are not whole numbers, an arm without people.
+    """
+    faults = Faults()
+    last = numbers(names[0], days, faults)
+    code = numbers("event", event, faults)
+    first = None if entry is None else numbers(names[1], entry, faults)
+    weight = None if weights is None else numbers("weights", weights, faults)
+    faults.stop()
+    sizes = {"event": code, names[1]: first, "weights": weight, "arm": arm, "cluster": cluster}
+    _lengths(names[0], len(last), sizes, faults)
+    faults.stop()
+    for column, values in zip(names, (last, first), strict=True):
+        if values is not None:
+            _days(column, values, faults)
+    if first is not None:
+        faults.where(
+            names[1],
+            first >= last,
+            f"is not before {names[0]}",
+            f"People are at risk on ({names[1]}, {names[0]}]: drop rows that add no time, or leave "
+            f"{names[1]} out.",
+        )
+    _codes(code, single_cause, faults)
+    if weight is not None:
+        check_weights(weight, "Drop rows of weight zero; check the model behind the weights.", faults)
+    groups, labels = code_labels("arm", arm, len(last), faults)
+    clusters, _ = code_labels("cluster", cluster, len(last), faults)
+    faults.stop()
+    grid, stop, start = merge_ties(last, first)
+    if first is not None and start is not None:
+        faults.where(
+            names[1],
+            start >= stop,
+            f"is the same time as {names[0]}, up to rounding",
+            f"People are at risk on ({names[1]}, {names[0]}]: drop rows that add no time.",
+        )
+        faults.stop()
+    cause = code.astype(np.int64)
+    return Sample(
+        grid=grid,
+        stop=stop,
+        start=start,
+        cause=cause,
+        causes=max(1, int(cause.max())),
+        arm=groups,
+        labels=labels,
+        weight=weight,
+        cluster=None if cluster is None else clusters,
+    )
+
+
+def check_weights(weight: Floats, remedy: str, faults: Faults) -> None:
+    """Note the weights that cannot be computed with."""
+    usable = np.isfinite(weight) & (weight > 0)
+    faults.where("weights", ~usable, "is not a positive finite number", remedy)
+    faults.where(
+        "weights",
+        usable & ((weight < SMALLEST) | (weight > LARGEST)),
+        "is below 1e-50 or above 1e50",
+        "Only ratios of weights matter: divide all by their mean.",
+    )
+
+
+def check_times(name: str, *times: float) -> Floats:
+    """Return the times as an array, or raise where one is missing, infinite or negative."""
+    try:
+        values = np.asarray(times, dtype=float)
+    except (TypeError, ValueError):
+        values = np.array([np.nan])
+    if values.ndim != 1 or not len(values) or not np.all(np.isfinite(values) & (values >= 0)):
+        raise EstimateError(f"{name} must be one or more days, zero or above. Check the times asked for.")
+    return values
+
+
+def several(values: ArrayLike) -> tuple[float, ...]:
+    """Return what may be one value or many as a tuple, unchecked."""
+    return tuple(np.atleast_1d(np.asarray(values, dtype=object)))
+
+
+def check_cause(cause: float) -> int:
+    """Return the code of a cause, or raise where it is no whole number from 1 up."""
+    number = not isinstance(cause, bool | str) and np.isfinite(cause)
+    if not number or cause < 1 or cause != int(cause):
+        raise EstimateError("cause must be a whole number from 1 up. Use the code of the event compared.")
+    return int(cause)
+
+
+def check_level(level: float) -> None:
+    """Raise where a confidence level is not strictly between 0 and 1."""
+    if not 0 < level < 1:
+        raise EstimateError("level must lie between 0 and 1. Use 0.95 for a 95% interval.")
+
+
+def numbers(column: str, values: ArrayLike, faults: Faults) -> Floats:
+    """Return a column as numbers, one a row; what is none, or empty, is a fault."""
+    if of_dates(values):
+        faults.say(column, DATES, "Count days from time zero.")
+        return np.empty(0)
+    try:
+        array = as_floats(values)
+    except (TypeError, ValueError):
+        faults.say(column, "holds something that is not a number", "Convert it to numbers first.")
+        return np.empty(0)
+    if array.ndim != 1:
+        faults.say(column, f"has {array.ndim} dimensions", "Give one value a row.")
+    elif not len(array):
+        faults.say(column, "is empty", "Check the selection that came before.")
+    return array
+
+
+def of_dates(values: ArrayLike) -> bool:
+    """Whether a column holds dates or spans of time, which numpy would read as nanoseconds."""
+    kind = getattr(values, "dtype", None)
+    return kind is not None and getattr(kind, "kind", "") in "mM"
+
+
+def as_floats(values: ArrayLike) -> Floats:
+    """Return a copy as floats, masked entries missing; raise TypeError or ValueError where that is none."""
+    if np.iscomplexobj(values):
+        raise TypeError("complex")
+    if isinstance(values, np.ma.MaskedArray):
+        return np.asarray(np.ma.filled(values.astype(float), np.nan))
+    return np.array(values, dtype=float)
+
+
+def _lengths(last: str, size: int, columns: dict[str, ArrayLike | None], faults: Faults) -> None:
+    for column, values in columns.items():
+        if values is not None and np.shape(values) != (size,):
+            found = np.shape(values)[0] if np.ndim(values) else 1
+            faults.say(column, f"has {found:,} rows where {last} has {size:,}", "Give one value a row.")
+
+
+def _days(column: str, values: Floats, faults: Faults) -> None:
+    faults.where(column, np.isnan(values), "is missing", "Drop these rows or find their day.")
+    faults.where(
+        column, np.isinf(values), "is infinite", "Use the last day on which the person was observed."
+    )
+    faults.where(
+        column, values < 0, "is negative", "Count days from time zero; earlier events leave by a named step."
+    )
+
+
+def _codes(code: Floats, single: bool, faults: Faults) -> None:
+    known = np.isfinite(code)
+    bad = ~known
+    bad[known] = (code[known] < 0) | (code[known] != np.floor(code[known]))
+    if faults.where(
+        "event", bad, "is not a whole number from 0 up", "Use 0 for censored, 1, 2, ... for the causes."
+    ):
+        return
+    if single:
+        faults.where(
+            "event", code > 1, "is above 1", "Use 0 and 1 here; for competing causes use aalen_johansen."
+        )
+    elif code.max() > 100:
+        faults.say("event", "has codes above 100", "Number the causes 1, 2, 3, ...")
+
+
+def code_labels(
+    column: str, values: ArrayLike | None, size: int, faults: Faults
+) -> tuple[Ints, tuple[object, ...]]:
+    """Return each row's position among the labels, and the labels in order."""
+    if values is None:
+        return np.zeros(size, dtype=np.int64), ("all",)
+    categories: pd.Index
+    if isinstance(getattr(values, "dtype", None), pd.CategoricalDtype):
+        held = pd.Categorical(values)  # type: ignore[arg-type]
+        codes, categories = np.asarray(held.codes), held.categories
+        empty = len(categories) - len(np.unique(codes[codes >= 0]))
+        if empty and column == "arm":
+            faults.say(
+                "arm",
+                f"has {empty} of {len(categories)} arms without people",
+                "Drop the unused categories, or check the selection.",
+            )
+    else:
+        factor: Callable[..., tuple[Ints, pd.Index]] = pd.factorize
+        codes, categories = factor(np.asarray(values), sort=True)
+    faults.where(column, codes < 0, "is missing", "Drop these rows or say where they belong.")
+    return codes.astype(np.int64), tuple(categories.tolist())
+
+
+def merge_ties(days: Floats, entry: Floats | None) -> tuple[Floats, Ints, Ints | None]:
+    """Return the unique times, ascending, and the positions of days and entries among them."""
+    size = len(days)
+    every = days if entry is None else np.concatenate([days, entry])
+    codes, unique = pd.factorize(every, sort=True)
+    grid = np.asarray(unique, dtype=float)
+    new = np.ones(len(grid), dtype=bool)
+    new[1:] = np.diff(grid) > TIE_TOLERANCE * grid[1:]
+    codes = (np.cumsum(new) - 1)[codes]
+    return grid[new], codes[:size], None if entry is None else codes[size:]
+
+
+def check_strata(strata: ArrayLike | None, size: int) -> Ints | None:
+    """Return the strata as codes, None where none were given; raise where one is missing."""
+    if strata is None:
+        return None
+    faults = Faults()
+    if np.shape(strata) != (size,):
+        found = np.shape(strata)[0] if np.ndim(strata) else 1
+        faults.say("strata", f"has {found:,} rows where days has {size:,}", "Give one value a row.")
+    faults.stop()
+    codes, _ = code_labels("strata", strata, size, faults)
+    faults.stop()
+    return codes
+
+
+def rows_of(stratum: Ints | None, size: int) -> list[Ints]:
+    """Rows of each stratum; all rows where there are none."""
+    if stratum is None:
+        return [np.arange(size)]
+    return np.split(np.argsort(stratum, kind="stable"), np.cumsum(np.bincount(stratum))[:-1])

@@ -1,0 +1,362 @@
+"""What `cox` returns.
+
+Cox regression: ties, weights, clusters, strata, delayed entry, rows that change over time.
+
+The partial likelihood and its ties are those of `_cox_likelihood`; residuals and the robust variance those
+of `_cox_influence`. Each row is at risk on (entry, days]; a person whose covariates change has several rows
+and one cluster.
+
+A term whose coefficient the likelihood pushes to infinity (an arm without events, a perfect ordering) is told
+as infinite, without a standard error; the others are those of the limit, and missing where only rows that it
+takes out have them. Where the search does not settle no standard error is given.
+
+References
+----------
+Cox DR (1972), JRSS B 34:187-220. Andersen PK, Gill RD (1982), Ann Stat 10:1100-1120. Lin DY, Wei LJ (1989),
+JASA 84:1074-1078.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Literal, get_args
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import stats
+from stepdown.errors import EstimateError
+from stepdown.survival.cox_model.rank_concordance import Concordance, concordance
+from stepdown.survival.cox_model.risk_sets import Grid, gram
+from stepdown.survival.cox_model.residuals import martingale, schoenfeld, score_residuals
+from stepdown.survival.cox_model.design_matrix import CoxInput
+from stepdown.survival.cox_model.partial_likelihood import State
+from stepdown.survival.cox_model.partial_likelihood import Optimum, solve
+from stepdown.survival.cox_model.prediction import Fitted, baseline_table, predicted, row_hazard_influence
+from stepdown.survival.cox_model.partial_likelihood import profile_table
+from stepdown.survival.cox_model.summary import coded_clusters, wald_p
+from stepdown.survival.core.clusters import Correction
+from stepdown.survival.core.sample import Floats, check_level
+from stepdown.survival.core.confidence_intervals import check_scale
+from stepdown.survival.cox_model.risk_sets import build_grid
+from stepdown.survival.cox_model.residuals import score_residuals
+from stepdown.survival.cox_model.design_matrix import Ties, check_cox
+from stepdown.survival.cox_model.partial_likelihood import maximise
+from stepdown.survival.cox_model.summary import coded_clusters, conclude
+from stepdown.survival.core.clusters import Correction, check_correction
+from stepdown.survival.core.sample import check_level
+
+
+Residuals = Literal["martingale", "score", "schoenfeld"]
+
+FEW = "not more clusters than terms"
+
+
+@dataclass(frozen=True, eq=False)
+class CoxFit:
+    """A fitted Cox regression; n rows, p terms.
+
+    Attributes
+    ----------
+    summary : DataFrame
+        Indexed by `term`: `coef` (log hazard ratio), `se`, `low`, `high`, `z`, `p`, and `se_model`. `se` is
+        the robust one wherever weights or clusters are given, and equals `se_model` otherwise. A term that
+        has no finite estimate has an infinite `coef`, nothing else, and a warning.
+    covariance : ndarray, shape (p, p)
+        Behind `se`; model_covariance behind `se_model`.
+    loglik, loglik_null : float
+        Log partial likelihood at the estimate and at zero, ridge penalty not included.
+    n, events : int
+        Rows and events.
+    steps : int
+        Newton steps.
+    robust : bool
+        Whether `se` is the robust one.
+    correction : {"kc", "md"} or None
+        Correction for few clusters behind `se`; limits and p are then by t on clusters - 1.
+    level : float
+        Confidence level.
+    warnings : tuple of str
+        What a reader must know; empty where all went well.
+    """
+
+    summary: pd.DataFrame
+    covariance: Floats
+    model_covariance: Floats
+    loglik: float
+    loglik_null: float
+    n: int
+    events: int
+    steps: int
+    robust: bool
+    correction: Correction | None
+    level: float
+    warnings: tuple[str, ...]
+    given: CoxInput = field(repr=False)
+    grid: Grid = field(repr=False)
+    optimum: Optimum = field(repr=False)
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Names of the terms."""
+        return self.given.x.terms
+
+    @property
+    def coef(self) -> Floats:
+        """Coefficients as the search left them (finite), shape (p,)."""
+        result: Floats = self.optimum.state.beta / self.given.x.scale
+        return result
+
+    @cached_property
+    def tests(self) -> pd.DataFrame:
+        """Tests that all coefficients are zero: `statistic, df, p, note`, indexed by `test`.
+
+        Likelihood ratio and score assume independent rows of weight 1, and are missing with a note where
+        weights or clusters are given (or, for the likelihood ratio, a ridge); the robust score test, U'
+        (sum of squared score residuals at zero)^-1 U, is there instead. Wald uses `covariance`; with a
+        correction for few clusters its p is that of F, statistic / df on df and clusters - 1. The score
+        test is not corrected.
+        """
+        df = len(self.terms)
+        null = self.optimum.null
+        ridge = "not defined with a ridge" if self.given.ridge else ""
+        model = "assumes independent rows of weight 1" if self.robust else ridge
+        few = FEW if self.robust and self._clusters <= df else ""
+        lost = "a term has no finite estimate" if self.optimum.runaway.any() else few
+        rows: dict[str, tuple[str, Callable[[], float]]] = {
+            "likelihood_ratio": (model, lambda: 2 * (self.loglik - self.loglik_null)),
+            "score": (model, lambda: float(null.score @ solve(null.information, null.score))),
+            "wald": (lost, lambda: float(self.coef @ solve(self.covariance, self.coef))),
+        }
+        if self.robust:
+            rows["robust_score"] = (
+                few or ridge,
+                lambda: float(null.score @ solve(gram(self._score_rows(null)), null.score)),
+            )
+        statistic = np.array([np.nan if note else value() for note, value in rows.values()])
+        p = stats.chi2.sf(statistic, df)
+        if self.correction:
+            p[list(rows).index("wald")] = wald_p(statistic[list(rows).index("wald")], df, self._clusters)
+        table = {"statistic": statistic, "df": df, "p": p}
+        notes = [note for note, _ in rows.values()]
+        return pd.DataFrame(table | {"note": notes}, index=pd.Index(list(rows), name="test"))
+
+    @cached_property
+    def baseline(self) -> pd.DataFrame:
+        """Cumulative hazard of a row with X = 0 and offset 0: `stratum, time, hazard, cumulative`.
+
+        One row for each stratum's day with an event. Breslow's estimator, with Efron's terms where those
+        are the tie rule. Where zero is no possible value of a covariate, use `predict`.
+        """
+        return baseline_table(self.given, self.grid, self.optimum.state)
+
+    def predict(
+        self,
+        X: ArrayLike | pd.DataFrame,
+        times: ArrayLike,
+        *,
+        strata: ArrayLike | None = None,
+        offset: ArrayLike | None = None,
+        conf: str = "log-log",
+    ) -> pd.DataFrame:
+        """Survival curves of new rows.
+
+        Parameters
+        ----------
+        X : array-like or DataFrame, shape (k, p)
+            Covariates, constant over time; of a frame the columns are taken by name.
+        times : array-like
+            Days.
+        strata : array-like, shape (k,), optional
+            Stratum of each new row; needed where the fit has strata.
+        offset : array-like, shape (k,), optional
+            Offset of each new row; 0 where not given.
+        conf : {"log-log", "log", "plain"}
+            Scale of the interval.
+
+        Returns
+        -------
+        DataFrame
+            `row` (position in X), `time`, `estimate` (the share still free of the event), `se`, `low`,
+            `high`, `note`. Missing with a note before anyone is at risk in the stratum, past its last day
+            observed, or past a day that leaves nobody at risk. The variance
+            counts the uncertainty of coefficients and baseline: by influence where the fit is robust, and
+            by Tsiatis' formula (as R's survfit) otherwise.
+        """
+        check_scale(conf)
+        grid, state = self.grid, self.optimum.state
+        inverse = self.model_covariance * np.outer(self.given.x.scale, self.given.x.scale)
+        rows = self._score_rows(state) @ inverse if self.robust else None
+        cluster = coded_clusters(self.given, grid)[0]
+        lost = bool(self.summary["se"].isna().any())
+        hazard = partial(row_hazard_influence, grid, state)
+        fit = Fitted(self.given, grid, state, inverse, rows, hazard, cluster, self.level, lost)
+        return predicted(fit, X, times, strata, offset, conf)
+
+    @cached_property
+    def concordance(self) -> Concordance:
+        """Harrell's concordance, weighted: pairs within strata in which the higher risk fails first."""
+        grid, eta = self.grid, self.optimum.state.eta
+        late = grid.late or len(grid.base) > 1
+        return concordance(eta, grid.weight, grid.last, grid.first, grid.event, late=late)
+
+    def influence(self, by: Literal["row", "cluster"] = "row") -> Floats:
+        """Influence on the coefficients (weighted dfbeta), shape (n, p) or (clusters, p).
+
+        Summed within clusters and squared they are the robust variance, any correction for few clusters
+        apart. Clusters in sorted order.
+        """
+        if by == "cluster" and self.given.sample.cluster is not None:
+            rows = self._score_rows(self.optimum.state)
+        else:
+            rows = self._spread_out(score_residuals(self.grid, self.optimum.state))
+        result: Floats = rows * self.given.x.scale @ self.model_covariance
+        return result
+
+    def residuals(self, kind: Residuals) -> pd.DataFrame:
+        """Residuals, without weights.
+
+        Parameters
+        ----------
+        kind : {"martingale", "score", "schoenfeld"}
+            Martingale: events less those expected, one a row. Score: its parts by term. Schoenfeld:
+            covariates less their mean over those at risk, one row an event, with its row position and
+            `time`, ordered by stratum and day.
+
+        Returns
+        -------
+        DataFrame
+            Column `residual`, or one for each term.
+        """
+        grid, state = self.grid, self.optimum.state
+        if kind not in get_args(Residuals):
+            raise EstimateError(f"kind must be one of {', '.join(get_args(Residuals))}.")
+        if kind == "martingale":
+            return pd.DataFrame({"residual": self._spread_out(martingale(grid, state) / grid.weight)})
+        scale = self.given.x.scale
+        if kind == "score":
+            values = self._spread_out(score_residuals(grid, state) / grid.weight[:, None])
+            return pd.DataFrame(values * scale, columns=list(self.terms))
+        order = np.argsort(grid.event_slot, kind="stable")
+        frame = pd.DataFrame((schoenfeld(grid, state) * scale)[order], columns=list(self.terms))
+        rows = grid.event if grid.rows is None else grid.rows[grid.event]
+        frame.insert(0, "row", rows[order])
+        frame.insert(1, "time", self.given.sample.grid[grid.day[grid.event_slot[order]]])
+        return frame
+
+    def profile(self, level: float | None = None) -> pd.DataFrame:
+        """Profile-likelihood limits: `coef, low, high` by `term`.
+
+        Where the likelihood, the other coefficients at their best, has fallen by half the chi-square
+        quantile. A limit that it never reaches is infinite.
+
+        Raises
+        ------
+        EstimateError
+            Where weights, clusters or a ridge are given: the likelihood is then not that of the data.
+        """
+        wanted = self.level if level is None else level
+        check_level(wanted)
+        if self.robust or self.given.ridge:
+            raise EstimateError(
+                "profile limits need independent rows of weight 1 and no ridge. Use the limits in summary."
+            )
+        return profile_table(self.grid, self.optimum, self.given.x, wanted)
+
+    @property
+    def _clusters(self) -> int:
+        return coded_clusters(self.given, self.grid)[1] or self.n
+
+    def _score_rows(self, state: State) -> Floats:
+        cluster, clusters = coded_clusters(self.given, self.grid)
+        return score_residuals(self.grid, state, cluster=cluster, clusters=clusters)
+
+    def _spread_out(self, values: Floats) -> Floats:
+        """Return values of all n rows; 0 for rows at risk on no day with an event."""
+        if self.grid.rows is None:
+            return values
+        result = np.zeros((self.given.sample.size, *values.shape[1:]))
+        result[self.grid.rows] = values
+        return result
+
+
+def cox(
+    days: ArrayLike,
+    event: ArrayLike,
+    X: ArrayLike | pd.DataFrame,
+    *,
+    entry: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    strata: ArrayLike | None = None,
+    ties: Ties = "efron",
+    offset: ArrayLike | None = None,
+    ridge: float = 0.0,
+    correction: Correction | None = None,
+    level: float = 0.95,
+) -> CoxFit:
+    """Fit a Cox proportional-hazards regression.
+
+    Parameters
+    ----------
+    days : array-like, shape (n,)
+        Last day at risk.
+    event : array-like, shape (n,)
+        1 event on that day, 0 censored. For one of several causes pass `event == cause`.
+    X : DataFrame or array-like, shape (n, p) or (n,)
+        Covariates, numbers; a frame's columns name the terms (x1, x2, ... otherwise).
+    entry : array-like, shape (n,), optional
+        At risk on (entry, days]; from the start where not given.
+    weights : array-like, shape (n,), optional
+        Positive weights, taken as known. Their scale changes neither `coef` nor the robust `se`.
+    cluster : array-like, shape (n,), optional
+        Rows that belong together (a person, a site).
+    strata : array-like, shape (n,), optional
+        Each stratum has its own baseline hazard.
+    ties : {"efron", "breslow"}
+        Tie rule. With weights, Efron's terms take the mean weight of the tied events, as R's coxph.
+    offset : array-like, shape (n,), optional
+        Added to the linear predictor.
+    ridge : float
+        Penalty: ridge / 2 times the sum of squared coefficients, in the covariates' own units, is taken
+        off the log likelihood. `se_model` is then from the inverse of the penalised information.
+    correction : {"kc", "md"}, optional
+        For few clusters (under 40 or so): the robust variance is enlarged by each cluster's leverage, and
+        limits and p values come from t on clusters - 1 (`_few_clusters`). "md" keeps tests closest to
+        their level, "kc" is the smaller of the two. Counts in `summary`, `covariance` and the Wald test;
+        not in `predict`.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    CoxFit
+        With `.warnings` where a term has no finite estimate, the search did not settle, clusters are few,
+        or risk sets lost digits.
+
+    Raises
+    ------
+    EstimateError
+        Where input is missing or impossible; there are no events, or fewer than terms; a term is constant,
+        does not vary among those at risk together, or is a combination of others (the last two and too
+        few events are allowed with a ridge).
+    """
+    check_level(level)
+    check_correction(correction, cluster)
+    given = check_cox(
+        days, event, X, entry=entry, weights=weights, cluster=cluster, strata=strata, offset=offset,
+        ridge=ridge, ties=ties,
+    )  # fmt: skip
+    grid = build_grid(given)
+    best = maximise(grid, given.x.terms, given.ridge / given.x.scale**2)
+    robust = not given.sample.independent
+    scores = None
+    if robust:
+        cluster, clusters = coded_clusters(given, grid)
+        scores = score_residuals(grid, best.state, cluster=cluster, clusters=clusters)
+    found = conclude(given, grid, best, scores, correction, level)
+    return CoxFit(
+        summary=found.summary, covariance=found.covariance, model_covariance=found.model_covariance,
+        loglik=best.state.loglik, loglik_null=best.null.loglik, n=given.sample.size,
+        events=int(grid.count.sum()), steps=best.steps, robust=robust, correction=correction, level=level,
+        warnings=found.warnings, given=given, grid=grid, optimum=best,
+    )  # fmt: skip

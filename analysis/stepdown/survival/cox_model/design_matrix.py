@@ -1,0 +1,223 @@
+"""What Cox regression is given, checked: the covariates as a matrix, strata, offset, ridge.
+
+Covariates are centred and scaled inside, which changes no result and keeps sums exact: the partial
+likelihood does not depend on either.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from stepdown.errors import EstimateError
+from stepdown.survival.core.sample import (
+    DATES,
+    LARGEST,
+    SMALLEST,
+    Bools,
+    Faults,
+    Floats,
+    Ints,
+    Sample,
+    as_floats,
+    check,
+    code_labels,
+    numbers,
+    of_dates,
+)
+
+
+Ties = Literal["efron", "breslow"]
+RANK_TOLERANCE = 1e-10
+"""Share of a term's information that its fellow terms must leave it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Covariates:
+    """n rows, p terms.
+
+    Attributes
+    ----------
+    terms : tuple of str
+        Names.
+    values : ndarray, shape (n, p)
+        Centred and scaled, C order.
+    center, scale : ndarray, shape (p,)
+        What was taken off, and what was divided by.
+    """
+
+    terms: tuple[str, ...]
+    values: Floats
+    center: Floats
+    scale: Floats
+
+    def place(self, x: Floats) -> Floats:
+        """Return rows in units of `values`."""
+        result: Floats = (x - self.center) / self.scale
+        return result
+
+
+@dataclass(frozen=True, eq=False)
+class CoxInput:
+    """Checked input of one regression.
+
+    Attributes
+    ----------
+    sample : Sample
+        Days, events, entries, weights, clusters.
+    x : Covariates
+        All rows.
+    stratum : ndarray of int, shape (n,)
+        Positions in `strata`.
+    strata : tuple
+        Labels; ("all",) where none were given.
+    offset : ndarray, shape (n,), or None
+        As given.
+    ridge : float
+        Penalty.
+    ties : {"efron", "breslow"}
+        Tie rule.
+    others : ndarray of bool, shape (n,), or None
+        Rows with an event of another cause; None where one cause stands alone. `sample.cause` is 1 for the
+        cause of the regression and 0 for all else.
+    """
+
+    sample: Sample
+    x: Covariates
+    stratum: Ints
+    strata: tuple[object, ...]
+    offset: Floats | None
+    ridge: float
+    ties: Ties
+    others: Bools | None = None
+
+
+def check_cox(
+    days: ArrayLike,
+    event: ArrayLike,
+    x: ArrayLike | pd.DataFrame,
+    *,
+    entry: ArrayLike | None,
+    weights: ArrayLike | None,
+    cluster: ArrayLike | None,
+    strata: ArrayLike | None,
+    offset: ArrayLike | None,
+    ridge: float,
+    ties: Ties,
+    cause: int | None = None,
+) -> CoxInput:
+    """Return the checked input, or raise one error that lists every fault of a kind.
+
+    With a `cause`, events of other codes are `others`; without one there are none.
+    """
+    if ties not in get_args(Ties):
+        raise EstimateError('ties must be "efron" or "breslow". The default is efron.')
+    if not (np.isfinite(ridge) and ridge >= 0):
+        raise EstimateError("ridge must be zero or a positive number. Use 0 for no penalty.")
+    sample = check(days, event, entry=entry, weights=weights, cluster=cluster, single_cause=cause is None)
+    faults = Faults()
+    terms, values = as_matrix(x, faults)
+    if len(set(terms)) < len(terms):
+        faults.say("X", "has columns of the same name", "Give each term its own name.")
+    faults.stop()
+    size = sample.size
+    shift = None if offset is None else numbers("offset", offset, faults)
+    faults.stop()
+    for column, given in {"X": values[:, 0], "strata": strata, "offset": shift}.items():
+        if given is not None and np.shape(given) != (size,):
+            found = np.shape(given)[0] if np.ndim(given) else 1
+            faults.say(column, f"has {found:,} rows where days has {size:,}", "Give one row a person.")
+    faults.stop()
+    check_finite(terms, values, faults)
+    check_constant(terms, values, faults)
+    if shift is not None:
+        faults.where("offset", ~np.isfinite(shift), "is missing or infinite", "Drop or repair these rows.")
+    stratum, labels = code_labels("strata", strata, size, faults)
+    faults.stop()
+    others = None
+    if cause is not None:
+        happened = sample.cause == cause
+        others = (sample.cause > 0) & ~happened
+        sample = replace(sample, cause=happened.astype(np.int64), causes=1)
+    if not sample.cause.any():
+        what = "no events" if cause is None else f"no code {cause}"
+        raise EstimateError(
+            f"event has {what}, so there is no hazard to compare. "
+            f"Check the coding: {1 if cause is None else cause} is an event."
+        )
+    return CoxInput(sample, standardised(terms, values), stratum, labels, shift, float(ridge), ties, others)
+
+
+def as_matrix(x: ArrayLike | pd.DataFrame, faults: Faults) -> tuple[tuple[str, ...], Floats]:
+    """Return term names and a matrix of floats; a frame's columns name the terms."""
+    if isinstance(x, pd.DataFrame):
+        wrong = [str(name) for name, kind in x.dtypes.items() if not _numeric(kind)]
+        for column in wrong:
+            faults.say(f"X[{column}]", "is not numeric", "Code categories as 0/1 columns first.")
+        if wrong or x.shape[1] == 0:
+            if not wrong:
+                faults.say("X", "has no columns", "Give at least one covariate.")
+            return (), np.empty((len(x), 0))
+        return tuple(map(str, x.columns)), x.to_numpy(dtype=float, na_value=np.nan)
+    if of_dates(x):
+        faults.say("X", DATES, "Turn it into numbers first.")
+        return (), np.empty((0, 0))
+    try:
+        values = as_floats(x)
+    except (TypeError, ValueError):
+        faults.say("X", "holds something that is not a number", "Code categories as 0/1 columns first.")
+        return (), np.empty((0, 0))
+    if values.ndim == 1:
+        name = getattr(x, "name", None)
+        return ("x1" if name is None else str(name),), values[:, None]
+    if values.ndim != 2 or values.shape[1] == 0:
+        faults.say(
+            "X", "is not a table of rows and covariates", "Give one row a person, one column a covariate."
+        )
+        return (), np.empty((0, 0))
+    return tuple(f"x{column}" for column in range(1, values.shape[1] + 1)), values
+
+
+def check_finite(terms: tuple[str, ...], values: Floats, faults: Faults) -> None:
+    """Note the rows where a covariate is missing or infinite."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        sums = np.einsum("ij->j", values)
+    for column in np.flatnonzero(~np.isfinite(sums)):
+        faults.where(
+            f"X[{terms[column]}]",
+            ~np.isfinite(values[:, column]),
+            "is missing or infinite",
+            "Drop these rows, impute, or add a column that marks them.",
+        )
+
+
+def check_constant(terms: tuple[str, ...], values: Floats, faults: Faults) -> None:
+    """Note the columns that hold one value."""
+    some = values[:: max(1, len(values) // 100)]
+    for column in np.flatnonzero((some == some[0]).all(axis=0)):
+        if np.ptp(values[:, column]) == 0:
+            faults.say(
+                f"X[{terms[column]}]",
+                "is the same for everyone",
+                "Leave it out: there is nothing to compare.",
+            )
+
+
+def _numeric(kind: object) -> bool:
+    return pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind)  # type: ignore[arg-type]
+
+
+def standardised(terms: tuple[str, ...], values: Floats) -> Covariates:
+    """Return the covariates centred and scaled, or raise where their squares cannot be held."""
+    center = np.einsum("ij->j", values) / len(values)  # a mean along short rows is slow
+    centred = np.subtract(values, center, order="C")
+    with np.errstate(over="ignore", under="ignore"):
+        scale = np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(centred))
+    wrong = ~((scale > SMALLEST) & (scale < LARGEST))
+    if wrong.any():
+        raise EstimateError(
+            f"X[{', '.join(np.array(terms)[wrong])}] varies by less than 1e-50 or more than 1e50. "
+            "Change its unit."
+        )
+    centred /= scale
+    return Covariates(terms, centred, center, scale)

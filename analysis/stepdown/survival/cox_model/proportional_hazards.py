@@ -1,0 +1,290 @@
+"""Proportional hazards, tested: whether a coefficient drifts with g(t).
+
+Adding x g(t) to the model, g centred at its mean over the events, has at zero the score u = sum_s g(s)
+[events' x - expected x]. With I, I1, I2 the information with each slot's part multiplied by 1, g, g^2, its
+variance is M = I2 - I1 I^-1 I1, and the test is u' M^-1 u (all terms) or u_j^2 / M_jj (one term, all other
+drifts held at zero). That is what R's cox.zph computes since survival 3.0.
+
+With sampling weights M scales as the weights do and not as their square, so the test does too. The robust
+form puts in its place sum_clusters r' r with r_i = u2_i - u_i I^-1 I1, u2 and u the score residuals with and
+without g: the influence of people on u, the estimation of the coefficients included.
+
+g: "km", 1 - S(t-) of the whole cohort without weights; "rank", of the day among all days; "identity"; "log".
+
+References
+----------
+Grambsch PM, Therneau TM (1994), Biometrika 81:515-526. Lin DY, Wei LJ (1989), JASA 84:1074-1078.
+
+Hazard ratios by window of follow-up: one coefficient for each window (a, b], from a Cox regression.
+
+Follow-up is split at the cuts. A risk set lies in one window, so the likelihood is a product over windows and
+each window is fitted by itself, with entry at its start. Windows share people: influence on the coefficients
+is added up within clusters (people) over all windows, which gives the covariances between them that the test
+of equality needs.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+import numpy as np
+import pandas as pd
+from scipy import stats
+from stepdown.errors import EstimateError
+from stepdown.survival.cox_model.risk_sets import Grid, gram
+from stepdown.survival.cox_model.residuals import score_residuals
+from stepdown.survival.cox_model.partial_likelihood import information_parts, weighted_score
+from stepdown.survival.cox_model.partial_likelihood import solve
+from stepdown.survival.cox_model.cox_fit import CoxFit
+from stepdown.survival.cox_model.summary import coded_clusters
+from stepdown.survival.core.day_grid import by_arm
+from stepdown.survival.core.sample import Floats, Sample
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from numpy.typing import ArrayLike
+from stepdown.survival.cox_model.cox_fit import cox
+from stepdown.survival.cox_model.design_matrix import CoxInput, Ties, check_cox
+from stepdown.survival.core.day_grid import NO_SPREAD
+from stepdown.survival.core.sample import Floats, Ints, check_level, check_times, several
+
+
+Transform = Literal["km", "rank", "identity", "log"]
+SINGULAR = "too few clusters or days with an event to test"
+
+
+@dataclass(frozen=True, eq=False)
+class PHTest:
+    """Test of proportional hazards.
+
+    Attributes
+    ----------
+    table : DataFrame
+        `statistic, df, p, note`, indexed by `term`; the last row, GLOBAL, tests all terms.
+    transform : str
+        g.
+    robust : bool
+        Which form.
+    """
+
+    table: pd.DataFrame
+    transform: str
+    robust: bool
+
+
+def proportional_hazards(fit: CoxFit, *, transform: Transform = "km", robust: bool | None = None) -> PHTest:
+    """Test whether the hazard ratios of a Cox fit stay the same over time.
+
+    Parameters
+    ----------
+    fit : CoxFit
+        From `cox`, without a ridge.
+    transform : {"km", "rank", "identity", "log"}
+        g(t), on which a drift is looked for.
+    robust : bool, optional
+        The form for sampling weights and clusters; by default where the fit has either. False gives R's
+        test, right for weights that count rows.
+
+    Returns
+    -------
+    PHTest
+        Chi-square statistics by term and for all.
+
+    Raises
+    ------
+    EstimateError
+        Where the fit has a ridge, or a term without a finite estimate; or days of 0 for "log".
+    """
+    if transform not in get_args(Transform):
+        raise EstimateError(f"transform must be one of {', '.join(get_args(Transform))}. The default is km.")
+    if fit.given.ridge:
+        raise EstimateError("A fit with a ridge has no such test. Fit without it.")
+    if fit.optimum.runaway.any():
+        raise EstimateError("A term has no finite estimate, so nothing can be tested. Leave it out first.")
+    grid, state = fit.grid, fit.optimum.state
+    sandwich = fit.robust if robust is None else robust
+    g = _on_slots(grid, fit.given.sample, transform)
+    score = weighted_score(grid, state, g)
+    first, second = information_parts(grid, state, g)
+    crossed = first - second
+    if sandwich:
+        cluster, clusters = coded_clusters(fit.given, grid)
+        rows = score_residuals(grid, state, cluster=cluster, clusters=clusters, g=g)
+        plain = score_residuals(grid, state, cluster=cluster, clusters=clusters)
+        variance = gram(rows - plain @ solve(state.information, crossed))
+    else:
+        first, second = information_parts(grid, state, g * g)
+        variance = first - second - crossed @ solve(state.information, crossed)
+    return PHTest(_table(fit.terms, score, variance), transform, sandwich)
+
+
+def _on_slots(grid: Grid, sample: Sample, transform: str) -> Floats:
+    """Return g on every slot, centred at its mean over events; 0 on bases."""
+    days = np.zeros(len(sample.grid))
+    if transform == "km":
+        curve = by_arm(replace(sample, weight=None, arm=np.zeros_like(sample.arm), labels=("all",)))[0]
+        days[np.searchsorted(sample.grid, curve.times)] = 1 - curve.before
+    elif transform == "rank":
+        counts = np.bincount(sample.stop, minlength=len(days))
+        days = np.cumsum(counts) - (counts - 1) / 2
+    elif transform == "identity":
+        days = sample.grid
+    else:
+        if sample.grid[grid.day[grid.busy]].min() <= 0:
+            raise EstimateError("Events on day 0 have no logarithm. Use another transform.")
+        days = np.log(np.where(sample.grid > 0, sample.grid, 1.0))
+    g = np.where(grid.day >= 0, days[grid.day], 0.0)
+    center = grid.count @ g / grid.count.sum()
+    return np.where(grid.day >= 0, g - center, 0.0)
+
+
+def _table(terms: tuple[str, ...], score: Floats, variance: Floats) -> pd.DataFrame:
+    own = np.diag(variance)
+    known = own > 0
+    single = np.divide(score**2, own, out=np.full(len(own), np.nan), where=known)
+    notes = [*np.where(known, "", SINGULAR), ""]
+    total = np.nan
+    if known.all():
+        unit = variance / np.sqrt(np.outer(own, own))
+        if np.linalg.matrix_rank(unit, hermitian=True) == len(own):
+            total = float(score @ solve(variance, score))
+    if np.isnan(total):
+        notes[-1] = SINGULAR
+    statistic = np.append(single, total)
+    df = np.append(np.ones(len(own), dtype=np.int64), len(own))
+    columns = {"statistic": statistic, "df": df, "p": stats.chi2.sf(statistic, df), "note": notes}
+    return pd.DataFrame(columns, index=pd.Index([*terms, "GLOBAL"], name="term"))
+
+
+NUMBERS = ["coef", "se", "low", "high", "z", "p"]
+ONE_WINDOW = "only one window"
+NOBODY = "nobody is at risk in this window"
+NO_EVENTS = "no events in this window"
+NOT_FINITE = "no finite estimate in this window (an arm without events, or one cluster)"
+UNSETTLED = "the search did not settle in this window"
+NOT_ALL = "not every window has an estimate"
+
+
+@dataclass(frozen=True, eq=False)
+class WindowRatios:
+    """Log hazard ratios by window.
+
+    Attributes
+    ----------
+    table : DataFrame
+        `term, start, end` (the window is (start, end]), `at_risk` (people, or rows, with time in it),
+        `events`, `coef, se, low, high, z, p, note`. `se` is robust.
+    tests : DataFrame
+        By `term`: `statistic, df, p, note` of the Wald test that the coefficient is the same in all windows.
+    level : float
+        Confidence level.
+    """
+
+    table: pd.DataFrame
+    tests: pd.DataFrame
+    level: float
+
+
+def window_hazard_ratios(
+    days: ArrayLike,
+    event: ArrayLike,
+    X: ArrayLike | pd.DataFrame,
+    cuts: Sequence[float],
+    *,
+    entry: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    strata: ArrayLike | None = None,
+    ties: Ties = "efron",
+    level: float = 0.95,
+) -> WindowRatios:
+    """Estimate a hazard ratio of each term in each window of follow-up.
+
+    Parameters
+    ----------
+    days, event, X, entry, weights, cluster, strata, ties, level
+        As in `cox`.
+    cuts : sequence of float
+        Bounds of the windows in days, ascending: [0, 30, 90] gives (0, 30] and (30, 90].
+
+    Returns
+    -------
+    WindowRatios
+        A window that cannot be fitted has missing numbers and says why.
+    """
+    check_level(level)
+    bounds = check_times("cuts", *several(cuts))
+    if len(bounds) < 2 or not np.all(np.diff(bounds) > 0):
+        raise EstimateError("cuts must hold at least two days, ascending. [0, 30, 90] gives two windows.")
+    given = check_cox(
+        days, event, X, entry=entry, weights=weights, cluster=cluster, strata=strata, offset=None,
+        ridge=0.0, ties=ties,
+    )  # fmt: skip
+    groups = np.arange(given.sample.size) if given.sample.cluster is None else given.sample.cluster
+    frames, fits = [], []
+    for start, end in itertools.pairwise(bounds.tolist()):
+        frame, found = _one_window(given, groups, start, end, level)
+        frames.append(frame)
+        fits.append(found)
+    table = pd.concat(frames, ignore_index=True)
+    order = np.arange(len(table)).reshape(len(frames), -1).T.ravel()
+    tests = _equality(given.x.terms, fits)
+    return WindowRatios(table.iloc[order].reset_index(drop=True), tests, level)
+
+
+def _one_window(
+    given: CoxInput, groups: Ints, start: float, end: float, level: float
+) -> tuple[pd.DataFrame, tuple[Floats, Floats]]:
+    """Return the rows of the table, and (coefficients or missing, influence by cluster)."""
+    sample = given.sample
+    last = sample.grid[sample.stop]
+    first = np.full(sample.size, -1.0) if sample.start is None else sample.grid[sample.start]
+    # Day 0 belongs to a window that begins there, where everyone is at risk from the start.
+    from_start = start == 0 and sample.start is None
+    rows = np.flatnonzero(((last > start) | from_start) & (first < end))
+    happened = (sample.cause[rows] > 0) & (last[rows] <= end)
+    columns = {"term": list(given.x.terms), "start": start, "end": end, "at_risk": len(rows)}
+    head = pd.DataFrame(columns | {"events": int(happened.sum())})
+    note = NOBODY if not len(rows) else "" if happened.any() else NO_EVENTS
+    try:
+        if note:
+            raise EstimateError(note)
+        fit = cox(
+            np.minimum(last[rows], end), happened, _frame(given, rows),
+            entry=None if from_start else np.maximum(first[rows], start),
+            weights=None if sample.weight is None else sample.weight[rows],
+            cluster=groups[rows], strata=given.stratum[rows], ties=given.ties, level=level,
+        )  # fmt: skip
+    except EstimateError as error:
+        missing = np.full(len(given.x.terms), np.nan)
+        return head.assign(**dict.fromkeys(NUMBERS, np.nan), note=str(error)), (missing, np.empty(0))
+    scale = given.x.scale
+    summary = fit.summary.reset_index(drop=True)
+    for name in ("coef", "se", "low", "high"):
+        summary[name] /= scale
+    known = summary["se"].notna().to_numpy()
+    frame = pd.concat([head, summary[NUMBERS]], axis=1).assign(
+        note=np.select([known, np.isfinite(summary["coef"])], ["", NO_SPREAD], NOT_FINITE)
+    )
+    if not fit.optimum.settled:
+        frame["note"] = UNSETTLED
+    people, own = fit.influence() / scale, groups[rows]
+    clusters = int(groups.max()) + 1
+    influence = np.column_stack([np.bincount(own, column, clusters).astype(float) for column in people.T])
+    return frame, (np.where(known, fit.coef / scale, np.nan), influence)
+
+
+def _equality(terms: tuple[str, ...], fits: Sequence[tuple[Floats, Floats]]) -> pd.DataFrame:
+    df = len(fits) - 1
+    rows = []
+    for column in range(len(terms)):
+        change = np.diff([coef[column] for coef, _ in fits])
+        note = ONE_WINDOW if not df else NOT_ALL if np.isnan(change).any() else ""
+        statistic = np.nan
+        if not note:
+            influence = np.diff(np.column_stack([summed[:, column] for _, summed in fits]), axis=1)
+            statistic = float(change @ solve(influence.T @ influence, change))
+        rows.append({"statistic": statistic, "df": df, "p": stats.chi2.sf(statistic, df), "note": note})
+    return pd.DataFrame(rows, index=pd.Index(terms, name="term"))
+
+
+def _frame(given: CoxInput, rows: Ints) -> pd.DataFrame:
+    return pd.DataFrame(given.x.values[rows], columns=list(given.x.terms))

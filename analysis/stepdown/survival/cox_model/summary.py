@@ -1,0 +1,209 @@
+"""From the optimum of a partial likelihood and its score residuals to what a reader sees."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+import numpy as np
+import pandas as pd
+from scipy import stats
+from stepdown.survival.cox_model.risk_sets import Grid, gram
+from stepdown.survival.cox_model.design_matrix import CoxInput
+from stepdown.survival.cox_model.partial_likelihood import evaluate
+from stepdown.survival.cox_model.partial_likelihood import Optimum, solve
+from stepdown.survival.core.clusters import Correction, cluster_information, corrected
+from stepdown.survival.core.sample import Bools, Floats, Ints
+from stepdown.survival.core.confidence_intervals import SMALLEST_SE, normal_quantile
+
+
+FEW_CLUSTERS = 40
+"""Clusters below which the robust variance is too small, as a rule."""
+FEWEST_CLUSTERS = 6
+"""Clusters below which no correction makes up for it, as a rule."""
+FURTHER, FADED = 1.2, 10.0
+"""Factor on coefficients that run away, and growth of another's variance by it that says it will not stop."""
+CANCELLED = 1e-8
+"""Share of what ever was at risk below which a risk set, found by subtraction, has lost digits."""
+
+
+@dataclass(frozen=True, eq=False)
+class Conclusion:
+    """Summary, both covariances and warnings of a fit."""
+
+    summary: pd.DataFrame
+    covariance: Floats
+    model_covariance: Floats
+    warnings: tuple[str, ...]
+
+
+def conclude(
+    given: CoxInput,
+    grid: Grid,
+    best: Optimum,
+    scores: Floats | None,
+    correction: Correction | None,
+    level: float,
+) -> Conclusion:
+    """Put a fit into words and numbers.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (clusters or rows, p), or None
+        Score residuals behind a robust variance; None for the model's own.
+    correction : {"kc", "md"} or None
+        For few clusters.
+    """
+    bread = inverse_information(given, best)
+    sole = 0
+    cluster, clusters = coded_clusters(given, grid)
+    if scores is not None and correction is not None and cluster is not None and clusters > 1:
+        parts = cluster_information(grid, best.state, cluster, clusters)
+        scores, sole = _corrected(given, best, scores, parts, correction)
+    meat = bread if scores is None else bread @ gram(scores) @ bread
+    units = np.outer(given.x.scale, given.x.scale)
+    covariance, model = meat / units, bread / units
+    coef = best.state.beta / given.x.scale
+    se, se_model = (np.sqrt(np.maximum(np.diag(matrix), 0)) for matrix in (covariance, model))
+    # Influence that cancels within clusters adds up to rounding, which is no standard error.
+    cancelled = ~best.runaway & (se <= SMALLEST_SE * se_model)
+    adrift = _adrift(grid, best, bread)
+    coef = np.where(adrift, np.nan, coef)
+    # Where the search stopped on its way there is an estimate of nothing, and no error of it.
+    lost = best.runaway | adrift | (not best.settled)
+    summary = summarise(
+        given.x.terms,
+        np.where(best.runaway, np.copysign(np.inf, coef), coef),
+        np.where(lost | cancelled, np.nan, se),
+        np.where(lost, np.nan, se_model),
+        quantile(level, clusters if correction else 0),
+        clusters if correction else 0,
+    )
+    warnings = [*_search(given, best, adrift), *_clusters(given, clusters, correction, sole)]
+    if grid.late and _lost(grid, best):
+        warnings.append("Some risk sets are tiny beside what entered and left: digits are lost there.")
+    warnings += _spreadless(given, cancelled, clusters, scores is not None)
+    return Conclusion(summary, covariance, model, tuple(warnings))
+
+
+def inverse_information(given: CoxInput, best: Optimum) -> Floats:
+    """Inverse of the (ridged) information in standardised units; 0 for terms without a finite estimate."""
+    penalty = np.diag(given.ridge / given.x.scale**2)
+    # In the limit, terms without a finite estimate take no part in the variance of the others.
+    kept = np.ix_(~best.runaway, ~best.runaway)
+    result = np.zeros_like(penalty)
+    result[kept] = solve((best.state.information + penalty)[kept], np.eye(int((~best.runaway).sum())))
+    return result
+
+
+def _adrift(grid: Grid, best: Optimum, bread: Floats) -> Bools:
+    """Find the terms that tell nothing where others are at infinity: only rows that go there have them."""
+    result = np.zeros(len(best.runaway), dtype=bool)
+    kept = np.flatnonzero(~best.runaway)
+    if len(kept) in (0, len(result)):
+        return result
+    further = evaluate(grid, np.where(best.runaway, FURTHER, 1.0) * best.state.beta)
+    if further is not None:
+        after = np.diag(solve(further.information[np.ix_(kept, kept)], np.eye(len(kept))))
+        before = np.diag(bread)[kept]
+        result[kept] = (after > FADED * before) | (after <= 0)
+    return result
+
+
+def coded_clusters(given: CoxInput, grid: Grid) -> tuple[Ints | None, int]:
+    """Clusters of the grid's rows, and how many there are in all."""
+    if given.sample.cluster is None:
+        return None, 0
+    codes = given.sample.cluster
+    return (codes if grid.rows is None else codes[grid.rows]), int(codes.max()) + 1
+
+
+def quantile(level: float, clusters: int) -> float:
+    """Two-sided quantile: of Student's t on clusters - 1 where clusters are given, else of the normal."""
+    return float(stats.t.ppf((1 + level) / 2, clusters - 1)) if clusters > 1 else normal_quantile(level)
+
+
+def wald_p(statistic: float, df: int, clusters: int) -> float:
+    """P value of a Wald statistic of a corrected variance: F on df and clusters - 1."""
+    return float(stats.f.sf(statistic / df, df, clusters - 1)) if clusters > 1 else np.nan
+
+
+def summarise(
+    terms: tuple[str, ...], coef: Floats, se: Floats, se_model: Floats, width: float, clusters: int
+) -> pd.DataFrame:
+    """Lay out the summary; a missing standard error leaves the rest missing.
+
+    `width` standard errors are half an interval; p values come from t where `clusters` are given.
+    """
+    with np.errstate(invalid="ignore"):
+        z = coef / se
+        low, high = coef - width * se, coef + width * se
+    upper: Callable[..., Floats] = stats.norm.sf
+    p = 2 * (stats.t.sf(np.abs(z), clusters - 1) if clusters > 1 else upper(np.abs(z)))
+    columns = {"coef": coef, "se": se, "low": low, "high": high, "z": z, "p": p}
+    return pd.DataFrame(columns | {"se_model": se_model}, index=pd.Index(terms, name="term"))
+
+
+def _corrected(
+    given: CoxInput, best: Optimum, scores: Floats, parts: Floats, correction: Correction
+) -> tuple[Floats, int]:
+    """Correct the scores of the terms that have a finite estimate."""
+    kept = np.flatnonzero(~best.runaway)
+    information = best.state.information + np.diag(given.ridge / given.x.scale**2)
+    result = scores.copy()
+    if not len(kept):
+        return result, 0
+    within = np.ix_(kept, kept)
+    found, sole = corrected(scores[:, kept], parts[:, kept[:, None], kept], information[within], correction)
+    result[:, kept] = found
+    return result, sole
+
+
+def _search(given: CoxInput, best: Optimum, adrift: Bools) -> list[str]:
+    found = [
+        f"{name} has no finite estimate: the likelihood keeps rising as its coefficient grows "
+        "(an arm without events, or a perfect ordering). Use profile limits or a ridge."
+        for name in np.array(given.x.terms)[best.runaway]
+    ]
+    found += [
+        f"{name} cannot be estimated: with the terms above at infinity there is nothing left to compare."
+        for name in np.array(given.x.terms)[adrift]
+    ]
+    if not best.settled:
+        found.append("The search did not settle: no standard errors. Check for covariates on extreme scales.")
+    return found
+
+
+def _clusters(given: CoxInput, clusters: int, correction: Correction | None, sole: int) -> list[str]:
+    if given.sample.cluster is None or clusters >= FEW_CLUSTERS:
+        return []
+    if clusters == 1:
+        return ["There is 1 cluster: no robust standard error."]
+    if correction is None:
+        return [
+            f"There are {clusters} clusters: the robust standard errors are likely to be too small. "
+            'Use correction="md".'
+        ]
+    found = []
+    if clusters < FEWEST_CLUSTERS:
+        found.append(
+            f"There are {clusters} clusters: too few for any correction. Read the intervals as rough."
+        )
+    if sole:
+        found.append(
+            f"{sole} of {clusters} clusters alone hold what is known of some term: that part of its standard "
+            "error cannot be corrected and is left out."
+        )
+    return found
+
+
+def _spreadless(given: CoxInput, cancelled: Bools, clusters: int, robust: bool) -> list[str]:
+    if clusters == 1:
+        return []
+    why = "influence cancels within every cluster" if robust else "digits are lost"
+    kind = "robust standard error" if robust else "standard error"
+    return [f"{name} has no {kind}: {why}." for name in np.array(given.x.terms)[cancelled]]
+
+
+def _lost(grid: Grid, best: Optimum) -> bool:
+    theta = best.state.theta
+    ever = grid.from_end(np.bincount(grid.last, theta, grid.slots).astype(float))
+    busy = grid.count > 0
+    return bool(np.any(best.state.s0[busy] < CANCELLED * ever[busy]))

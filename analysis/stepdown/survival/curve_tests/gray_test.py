@@ -1,0 +1,147 @@
+"""Gray's test that the cumulative incidence of one cause is the same in k arms.
+
+In arm r, with Y people at risk and S the survival from all causes, h_r(t) = Y(t) / S(t-) are the people
+who would be at risk had nobody had any event; h = sum_r h_r. Under the null hypothesis the common incidence
+is F0 = sum dN / h with dN the events of the cause, G0 = 1 - F0. With R_r(t) = h_r(t) (1 - F_r(t-)), R their
+sum and day weights L(t) = (1 - F0(t-))^rho, arm k has score
+
+    z_k = sum_t L(t) [dN_k(t) - R_k(t) / R(t) dN(t)]
+
+so that dN_k R_k / R read as observed and expected events. Its variance sums, over arms r and days u,
+
+    a_kr a_lr / h_r dF0 e_1 + b_kr b_lr S_r(u-)^2 dM_r / Y_r^2 e_2,       dM_r: events of other causes
+    d_kr = L h_k (1[k = r] - h_r / h),    c_kr(u) = sum_{s <= u} d_kr(s) dF0(s) / G0(s-)
+    a_kr = d_kr + [1 - G0(u) / S_r(u)] [c_kr(end) - c_kr(u)],   b_kr = -[G0 / S_r] [c_kr(end) - c_kr(u)]
+
+Ties: e_1 = 1 - (dN - 1) / (h S_r(u-) - 1) and e_2 = 1 - (dM_r - 1) / (Y_r - 1) shrink the variance as in
+the hypergeometric distribution; curves are read just before the day where t- is written, just after
+it otherwise. These are the choices of R's cmprsk::cuminc, and give its numbers. Strata add up scores
+and variances.
+
+References
+----------
+Gray RJ (1988), Ann Stat 16:1141-1154.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from stepdown.errors import EstimateError
+from stepdown.survival.core.day_grid import inverse
+from stepdown.survival.core.sample import Floats, check, check_cause
+from stepdown.survival.curve_tests.log_rank_test import TestResult, chi_square, tables, two_arms
+from stepdown.survival.core.sample import check_strata, rows_of
+
+
+ALMOST_NOBODY = 1e-9
+"""Share below which a survival curve of sums of fractions is at 0."""
+
+
+def gray(
+    days: ArrayLike,
+    event: ArrayLike,
+    arm: ArrayLike,
+    *,
+    cause: int = 1,
+    strata: ArrayLike | None = None,
+    rho: float = 0.0,
+) -> TestResult:
+    """Test whether the cumulative incidence of a cause is the same in all arms.
+
+    Parameters
+    ----------
+    days, event : array-like, shape (n,)
+        As in `aalen_johansen`.
+    arm : array-like, shape (n,)
+        Arms, at least two.
+    cause : int
+        The cause whose incidence is compared.
+    strata : array-like, shape (n,), optional
+        Arms are compared within strata only.
+    rho : float
+        Power of 1 - incidence that weights the days, zero or above.
+
+    Returns
+    -------
+    TestResult
+        `observed` and `expected` are events of the cause, weighted where rho is above 0.
+
+    Raises
+    ------
+    EstimateError
+        Where input is missing or impossible, there is only one arm, or no such cause.
+    """
+    sample = check(days, event, arm=arm)
+    stratum = check_strata(strata, sample.size)
+    two_arms(sample)
+    cause = check_cause(cause)
+    if not (np.isfinite(rho) and rho >= 0):
+        raise EstimateError("rho must be zero or above. 0 weights all days alike.")
+    arms = len(sample.labels)
+    observed, expected, gross = np.zeros(arms), np.zeros(arms), np.zeros(arms)
+    variance: Floats = np.zeros((arms, arms))
+    present = np.zeros(arms, dtype=bool)
+    if cause <= sample.causes:
+        for rows in rows_of(stratum, sample.size):
+            at_risk, counts = tables(sample, rows)
+            busy = counts[:, 1:].any(axis=(1, 2))
+            events = counts[busy, cause]
+            part = _stratum(at_risk[busy], events, counts[busy, 1:].sum(axis=1) - events, rho)
+            observed, expected, variance = observed + part[0], expected + part[1], variance + part[2]
+            gross += part[3]
+            present |= part[1] > 0
+    table = pd.DataFrame(
+        {
+            "arm": list(sample.labels),
+            "n": np.bincount(sample.arm, minlength=arms),
+            "observed": observed if rho else np.rint(observed).astype(np.int64),
+            "expected": expected,
+        }
+    )
+    return chi_square(table, observed - expected, variance, gross, present=present)
+
+
+def _stratum(
+    at_risk: Floats, events: Floats, others: Floats, rho: float
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Observed, expected, variance, its gross size; inputs have shape (days with any event, arms)."""
+    survival: Floats = np.cumprod(1 - (events + others) * inverse(at_risk), axis=0, dtype=float)
+    survival[survival < ALMOST_NOBODY] = 0.0
+    before = _just_before(survival, 1.0)
+    incidence: Floats = np.cumsum(before * events * inverse(at_risk), axis=0, dtype=float)
+    free = at_risk * inverse(before)
+    together = free.sum(axis=1)
+    happened = events.sum(axis=1)
+    rise = happened * inverse(together)
+    common: Floats = np.cumsum(rise, dtype=float)
+    common_before = _just_before(common, 0.0)
+    day = (1 - common_before) ** rho
+    exposed = free * (1 - _just_before(incidence, 0.0))
+    share = exposed * inverse(exposed.sum(axis=1))[:, None]
+    observed, expected = day @ events, (day * happened) @ share
+
+    # Axes from here on: day, arm k of the score, arm r in which things happen.
+    arms = at_risk.shape[1]
+    lean = free * inverse(together)[:, None]
+    direct = (day[:, None] * free)[:, :, None] * (np.eye(arms) - lean[:, None, :])
+    path = np.cumsum(direct * (rise * inverse(1 - common_before))[:, None, None], axis=0)
+    to_come = path[-1:] - path
+    ratio = ((1 - common)[:, None] * inverse(survival))[:, None, :]
+    of_cause, of_others = direct + (1 - ratio) * to_come, -ratio * to_come
+    tied = _tied(happened[:, None], together[:, None] * before)
+    size = tied * rise[:, None] * inverse(free)
+    size_others = _tied(others, at_risk) * before**2 * others * inverse(at_risk) ** 2
+    variance = np.einsum("tkr,tlr->kl", of_cause * size[:, None, :], of_cause)
+    variance += np.einsum("tkr,tlr->kl", of_others * size_others[:, None, :], of_others)
+    return observed, expected, np.asarray(variance), day**2 @ events
+
+
+def _just_before(curve: Floats, opening: float) -> Floats:
+    return np.concatenate([np.full_like(curve[:1], opening), curve[:-1]])
+
+
+def _tied(events: Floats, at_risk: Floats) -> Floats:
+    left = np.broadcast_to(at_risk - 1, np.broadcast_shapes(events.shape, at_risk.shape))
+    several = (events > 1) & (left > 0)
+    result: Floats = 1 - np.where(several, (events - 1) * inverse(np.array(left)), 0.0)
+    return result

@@ -1,0 +1,94 @@
+"""A test that curves are the same in all arms, from the influence of people: weights and clusters allowed.
+
+With theta_j the estimates of arm j (the area under its curve over a stretch of days, or its risk on several
+days) and D the differences of every arm to the last, the statistic is
+
+    (D theta)' (D V D')^- (D theta),     V = sum_g u_g u_g'
+
+on as many degrees of freedom as differences. u_g holds the influence of cluster g (a person, where none are
+given) on the estimates of all arms, so a cluster that reaches across arms is allowed for. The area test
+answers to any difference that has one sign for most of the stretch and needs no proportional hazards;
+curves that cross can have the same area. Ties need nothing special: the estimates are exact with ties.
+Weights are treated as known. With few clusters it rejects too often, as all of these sums do.
+
+References
+----------
+Pepe MS, Fleming TR (1989), Biometrics 45:497-507 (area between curves). Zhao L, Claggett B, Tian L et al.
+(2016), Biometrics 72:215-221 (areas and influence).
+"""
+
+import numpy as np
+from scipy import stats
+from stepdown.errors import EstimateError
+from stepdown.survival.core.estimands import Estimands
+from stepdown.survival.core.sample import Floats, Ints
+from stepdown.survival.curve_tests.log_rank_test import FEW_CLUSTERS, TestResult, full_rank, two_arms
+
+
+NO_SPREAD_LEFT = "differences without spread of their own: no test"
+
+
+def curve_test(estimands: Estimands, *, cause: int | None = None) -> TestResult:
+    """Test that what is estimated is the same in every arm.
+
+    Parameters
+    ----------
+    estimands : Estimands
+        `rmst(...)` or `rmtl(...)` for the area under the curves over a stretch of days; `risk(curves, ...)`
+        for the curves on those days together.
+    cause : int, optional
+        The cause that is tested; all causes together if not given.
+
+    Returns
+    -------
+    TestResult
+        With the estimates as its table; no statistic, with a note, where an arm has no estimate or no
+        standard error, or where clusters are too few for the number of differences.
+
+    Raises
+    ------
+    EstimateError
+        Where there is one arm, or no estimate of that cause.
+    """
+    two_arms(estimands.sample)
+    table, arms = estimands.table, len(estimands.arms)
+    if cause is not None:
+        table = table[table["cause"] == cause] if "cause" in table else table.iloc[:0]
+        if table.empty:
+            raise EstimateError("cause is none of those estimated. Give the code of one of them.")
+    terms = table.index.to_numpy()[::arms] // arms
+    df = (arms - 1) * len(terms)
+    notes = [note for note in dict.fromkeys(table["note"]) if note]
+    if notes:
+        return TestResult(table, np.nan, df, np.nan, "; ".join(notes))
+    cluster = estimands.sample.cluster
+    if cluster is not None and len(np.unique(cluster)) <= df:
+        return TestResult(table, np.nan, df, np.nan, FEW_CLUSTERS)
+    spread = _spread(estimands, terms)
+    differences = np.hstack([np.eye(arms - 1), -np.ones((arms - 1, 1))])
+    contrast = np.kron(differences, np.eye(len(terms)))
+    variance: Floats = contrast @ spread @ contrast.T
+    gross: Floats = np.asarray((contrast**2) @ np.diag(spread), dtype=np.float64)
+    if not full_rank(variance, gross):
+        return TestResult(table, np.nan, df, np.nan, NO_SPREAD_LEFT)
+    score = contrast @ table["estimate"].to_numpy(dtype=float).reshape(len(terms), arms).T.ravel()
+    statistic = float(score @ np.linalg.solve(variance, score))
+    return TestResult(table, statistic, df, float(stats.chi2.sf(statistic, df)))
+
+
+def _spread(estimands: Estimands, terms: Ints) -> Floats:
+    """Return the covariance of all estimates, arm by arm and term by term within an arm."""
+    sample, arms = estimands.sample, len(estimands.arms)
+    people = estimands.influence[:, terms]
+    place = sample.arm if sample.cluster is None else sample.cluster * arms + sample.arm
+    if sample.cluster is None:
+        spread = np.zeros((arms * len(terms),) * 2)
+        for arm in range(arms):
+            mine = people[place == arm]
+            block = slice(arm * len(terms), (arm + 1) * len(terms))
+            spread[block, block] = mine.T @ mine
+        return spread
+    clusters = int(sample.cluster.max()) + 1
+    sums = [np.bincount(place, column, clusters * arms).reshape(clusters, arms) for column in people.T]
+    by_cluster = np.stack(sums, axis=2).reshape(clusters, -1)
+    return np.asarray(by_cluster.T @ by_cluster, dtype=float)

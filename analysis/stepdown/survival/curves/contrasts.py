@@ -1,0 +1,122 @@
+"""Differences and ratios between arms of anything that carries influence.
+
+Without clusters the arms are independent: the variance of a difference is the sum of both arms'. With
+clusters, which may reach across arms, influence is added up within each cluster over both arms, with
+opposite signs, before it is squared. Ratios are worked out as log ratios. Where both arms have the same fate
+in every cluster nothing is left of it, and there is no standard error.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+import numpy as np
+import pandas as pd
+from scipy import stats
+from stepdown.errors import EstimateError
+from stepdown.survival.core.day_grid import NO_SPREAD
+from stepdown.survival.core.estimands import Estimands
+from stepdown.survival.core.influence_functions import clustered_variance
+from stepdown.survival.core.sample import Floats
+from stepdown.survival.core.confidence_intervals import SMALLEST_SE, normal_quantile
+from stepdown.survival.curves.event_rates import Rates
+
+
+MEASURES = ("difference", "ratio")
+
+
+@dataclass(frozen=True, eq=False)
+class Contrasts:
+    """Contrasts of arms.
+
+    Attributes
+    ----------
+    table : DataFrame
+        `arm`, `reference`, the columns that name the estimand, `contrast` (difference or ratio),
+        `estimate`, `se` (of a ratio: on the ratio's own scale), `low`, `high`, `z`, `p` (two-sided; of a
+        ratio: on the log scale, as is its interval), `note`.
+    """
+
+    table: pd.DataFrame
+
+
+def contrast(
+    estimands: Estimands | Rates, *, reference: object = None, measures: Sequence[str] = MEASURES
+) -> Contrasts:
+    """Contrast every arm with a reference.
+
+    Parameters
+    ----------
+    estimands : Estimands or Rates
+        Of `risk`, `window_risk` (with the conditional risk and the share), `rmst`, `rmtl`,
+        `window_hazard`, `PiecewiseExponential.risk` or `MeanCumulative.estimands`, with two arms or more.
+    reference : object, optional
+        Label of the reference arm; the last arm if not given.
+    measures : sequence of {"difference", "ratio"}
+        Which contrasts.
+
+    Returns
+    -------
+    Contrasts
+        One row for each estimand, arm and measure; missing numbers carry a note.
+    """
+    if isinstance(estimands, Rates):
+        estimands = estimands.estimands
+    arms = estimands.arms
+    if len(arms) < 2:
+        raise EstimateError("There is only one arm, so nothing to contrast. Give arm to the estimator.")
+    if not set(measures) <= set(MEASURES):
+        raise EstimateError("measures may hold difference and ratio. Check their spelling.")
+    if reference is not None and reference not in arms:
+        raise EstimateError("reference is not one of the arms. Name an arm as it was given.")
+    base = len(arms) - 1 if reference is None else arms.index(reference)
+    others = [position for position in range(len(arms)) if position != base]
+    table, size = estimands.table, len(arms)
+    rows = [
+        _row(estimands, table.iloc[first + other], table.iloc[first + base], first // size, measure)
+        for first in range(0, len(table), size)
+        for other in others
+        for measure in measures
+    ]
+    return Contrasts(pd.DataFrame(rows))
+
+
+def _row(estimands: Estimands, one: pd.Series, base: pd.Series, term: int, measure: str) -> dict[str, object]:
+    names = [name for name in ("measure", "cause", "start", "time") if name in one.index]
+    a, b = float(one["estimate"]), float(base["estimate"])
+    ratio = measure == "ratio"
+    note = "; ".join(dict.fromkeys(text for text in (one["note"], base["note"]) if text))
+    if ratio and not note and not (a > 0 and b > 0):
+        note = "an arm's estimate is not above 0: no ratio"
+    possible = not (ratio and b == 0)
+    value = (a / b if possible else np.nan) if ratio else a - b
+    se = np.nan
+    if not note:
+        scales = (1 / a, 1 / b) if ratio else (1.0, 1.0)
+        se = _se(estimands, (one, base), term, scales)
+        note = NO_SPREAD if np.isnan(se) else ""
+    tested = float(np.log(value)) if ratio and value > 0 else value
+    reach = normal_quantile(estimands.level) * se
+    low, high = tested - reach, tested + reach
+    z = tested / se
+    return {
+        "arm": one["arm"], "reference": base["arm"], **{name: one[name] for name in names},
+        "contrast": measure, "estimate": value, "se": se * value if ratio else se,
+        "low": np.exp(low) if ratio else low, "high": np.exp(high) if ratio else high,
+        "z": z, "p": 2 * float(stats.norm.sf(abs(z))), "note": note,
+    }  # fmt: skip
+
+
+def _se(
+    estimands: Estimands, pair: tuple[pd.Series, pd.Series], term: int, scales: tuple[float, float]
+) -> float:
+    sample = estimands.sample
+    parts = [scale * float(row["se"]) for row, scale in zip(pair, scales, strict=True)]
+    if sample.cluster is None:
+        return float(np.hypot(parts[0], parts[1]))
+    factor: Floats = np.zeros(len(estimands.arms))
+    for row, scale in zip(pair, (scales[0], -scales[1]), strict=True):
+        factor[estimands.arms.index(row["arm"])] = scale
+    signed = factor[sample.arm]
+    people = np.where(signed == 0, 0.0, estimands.influence[:, term] * signed)
+    se = float(np.sqrt(clustered_variance(people, sample.cluster)))
+    # Clusters in which both arms have one fate leave no spread of the difference, which is no certainty.
+    return se if se > SMALLEST_SE * float(np.hypot(parts[0], parts[1])) else np.nan

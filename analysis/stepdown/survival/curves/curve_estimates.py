@@ -1,0 +1,410 @@
+"""Where a rising curve reaches a level: R's convention.
+
+Curves: what `kaplan_meier` and `aalen_johansen` return.
+
+Kaplan-Meier and Aalen-Johansen curves, exact with ties.
+
+Formulas: `_days`. Ties: on one day events come before censorings; causes on one day share one risk set,
+in no order; nothing is jittered. Variance: Kaplan-Meier of unweighted, unclustered rows has Greenwood's,
+everything else the influence-function (infinitesimal jackknife) variance of `_influence`; these are R's
+choices in `survfit`. The two are equal unless people enter at different days.
+
+References
+----------
+Kaplan EL, Meier P (1958), JASA 53:457-481. Aalen OO, Johansen S (1978), Scand J Stat 5:141-150.
+"""
+
+import math
+import numpy as np
+from stepdown.survival.core.sample import Floats
+from dataclasses import dataclass, field
+from typing import Any
+import pandas as pd
+from stepdown.errors import EstimateError
+from stepdown.survival.core import influence_functions
+from stepdown.survival.curves import gradients
+from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, one_cluster
+from stepdown.survival.core.sample import TIE_TOLERANCE, Bools, Floats, Sample, check_times
+from stepdown.survival.core.confidence_intervals import incidence_interval, known_se, survival_interval
+from numpy.typing import ArrayLike
+from stepdown.survival.core.day_grid import ArmDays, by_arm, one_cluster
+from stepdown.survival.core.sample import Floats, Sample, check, check_level
+from stepdown.survival.core.confidence_intervals import check_scale
+
+
+TOLERANCE = math.sqrt(np.finfo(float).eps)
+
+
+def first_time(times: Floats, rising: Floats, p: float) -> float:
+    """Return the first time at which `rising` is at least `p`; missing where it never is.
+
+    Where the curve stands at `p` itself (within rounding), the middle between that time and the next
+    rise, or the last time. Missing values are stepped over.
+    """
+    seen = np.isfinite(rising)
+    x, y = times[seen], rising[seen]
+    reached = np.flatnonzero(y >= p - TOLERANCE)
+    if not len(reached):
+        return math.nan
+    left = x[reached[0]]
+    above = np.flatnonzero(y > p + TOLERANCE)
+    if abs(y[reached[0]] - p) >= TOLERANCE:
+        return float(left)
+    if len(above):
+        return float((left + x[above[0]]) / 2)
+    return float((left + x[-1]) / 2) if seen[-1] else math.nan
+
+
+NO_EVENTS = "no events by then: no standard error"
+ALL_EVENTS = "everyone left had the event: no standard error"
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """One arm's curve (of one cause): the columns of its rows."""
+
+    arm: int
+    cause: int
+    columns: dict[str, Floats]
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """Survival or cumulative incidence by arm.
+
+    Attributes
+    ----------
+    table : DataFrame
+        `arm`, `cause` (incidence only), `time`, `at_risk`, `events` (of the cause), `censored`,
+        `estimate`, `se`, `low`, `high`; and with weights `n_at_risk`, `n_events`, `n_censored`, the
+        people behind the weighted sums. Rows: the day on which the arm's first people enter (0 where no
+        entry was given), then every day with an event or a censoring. `at_risk` on a day: all with
+        entry < day <= last day; on the opening day: all who entered by then. Standard error and
+        interval are missing while the arm has no event of that cause, and once everyone had it; where
+        the risk set runs empty before others enter, everything later is missing.
+    kind : {"survival", "incidence"}
+        What is estimated.
+    arms : tuple
+        Arms in order; ("all",) where none were given.
+    causes : tuple of int
+        Causes; empty for survival.
+    conf, level : str, float
+        Scale and level of the intervals.
+    """
+
+    table: pd.DataFrame
+    kind: str
+    arms: tuple[object, ...]
+    causes: tuple[int, ...]
+    conf: str
+    level: float
+    sample: Sample = field(repr=False)
+    fits: tuple[ArmDays, ...] = field(repr=False)
+    lines: tuple[Line, ...] = field(repr=False)
+
+    @classmethod
+    def build(
+        cls,
+        kind: str,
+        sample: Sample,
+        fits: tuple[ArmDays, ...],
+        variances: tuple[Floats, ...],
+        conf: str,
+        level: float,
+    ) -> "Curves":
+        """Lay out the table; `variances` holds (K, C) for each arm."""
+        causes = tuple(range(1, sample.causes + 1))
+        weighted = sample.weight is not None
+        lines = tuple(
+            Line(position, cause, _columns(kind, fit, cause, variance[:, cause - 1], (conf, level), weighted))
+            for position, (fit, variance) in enumerate(zip(fits, variances, strict=True))
+            for cause in causes
+        )
+        shown = causes if kind == "incidence" else ()
+        frames = [labelled(sample, shown, line, line.columns) for line in lines]
+        table = pd.concat(frames, ignore_index=True)
+        return cls(table, kind, sample.labels, shown, conf, level, sample, fits, lines)
+
+    def at(self, *times: float) -> pd.DataFrame:
+        """Return the curves at given days.
+
+        Parameters
+        ----------
+        *times : float
+            Days.
+
+        Returns
+        -------
+        DataFrame
+            `arm`, `cause`, `time`; `at_risk` (under observation and event-free on that day, before its
+            events), `events` and `censored` (so far, that day included), `remaining` (after that day),
+            with `n_` columns in people where there are weights; `estimate, se, low, high` and `note`.
+            `remaining`, `censored` and the events of all causes add up to those who have entered.
+            Past the last day the estimate is missing, unless the curve of all causes has reached 0.
+        """
+        days = check_times("times", *times)
+        rows = [self._row(line, float(day)) for line in self.lines for day in days]
+        table = pd.DataFrame(rows)
+        return table if self.causes else table.drop(columns="cause")
+
+    def quantile(self, p: float) -> pd.DataFrame:
+        """Return the first day on which the event share reaches `p`, with its interval, by arm.
+
+        Limits are where the curve's own limits cross, as in R's survfit; a curve flat at exactly `p`
+        gives the middle of the flat stretch. Missing where the curve or a limit does not get there.
+        """
+        if not 0 < p < 1:
+            raise EstimateError("p must lie between 0 and 1. Use 0.5 for the median.")
+        turn = self.kind == "survival"
+        rows = []
+        for line in self.lines:
+            values = {name: line.columns[name] for name in ("estimate", "low", "high")}
+            if turn:
+                values = {
+                    "estimate": 1 - values["estimate"],
+                    "low": 1 - values["high"],
+                    "high": 1 - values["low"],
+                }
+            found = {name: first_time(line.columns["time"], curve, p) for name, curve in values.items()}
+            columns = {"p": p, "estimate": found["estimate"], "low": found["high"], "high": found["low"]}
+            rows.append(
+                labelled(self.sample, self.causes, line, {k: np.array([v]) for k, v in columns.items()})
+            )
+        return pd.concat(rows, ignore_index=True)
+
+    def influence_at(self, *times: float, cause: int | None = None) -> Floats:
+        """Return each person's influence on the own arm's estimate, shape (n, times).
+
+        Squares summed over clusters (people) give the variance. Missing where the curve cannot be read.
+
+        Parameters
+        ----------
+        *times : float
+            Days.
+        cause : int, optional
+            Which cause; needed where there are several.
+        """
+        days = check_times("times", *times)
+        chosen = self._cause(cause)
+        sign = -1.0 if self.kind == "survival" else 1.0
+        result = np.full((self.sample.size, len(days)), np.nan)
+        for fit in self.fits:
+            for column, day in enumerate(days):
+                if not fit.trouble(float(day)):
+                    _, gradient = gradients.incidence(fit, chosen, float(day))
+                    result[fit.rows, column] = sign * influence_functions.influence(fit, gradient)
+        return result
+
+    def _cause(self, cause: int | None) -> int:
+        if self.kind == "survival" or (cause is None and len(self.causes) == 1):
+            return 1
+        if cause not in self.causes:
+            raise EstimateError(
+                f"cause must be one of the codes 1 to {len(self.causes)}. Name the cause meant."
+            )
+        return cause
+
+    def _row(self, line: Line, day: float) -> dict[str, object]:
+        fit = self.fits[line.arm]
+        day = fit.snap(day)
+        note = fit.trouble(day)
+        values = dict.fromkeys(("estimate", "se", "low", "high"), np.nan)
+        if not note:
+            found = int(np.searchsorted(line.columns["time"], day, side="right")) - 1
+            values = {name: line.columns[name][found] for name in values}
+            note = self._note(line, fit, day, values["se"])
+        if note:
+            values |= dict.fromkeys(("se", "low", "high"), np.nan)
+        named = {"arm": self.arms[line.arm], "cause": line.cause, "time": day}
+        return {**named, **counts(self.sample, fit, line.cause, day), **values, "note": note}
+
+    def _note(self, line: Line, fit: ArmDays, day: float, se: float) -> str:
+        events = fit.n_events[: fit.position(day) + 1].sum(axis=0)
+        if day > fit.opened and not events[line.cause - 1]:
+            return NO_EVENTS
+        if not np.isnan(se):
+            return ""
+        if one_cluster(self.sample, fit):
+            return ONE_CLUSTER
+        everyone = fit.survival[fit.position(day)] == 0 and events[line.cause - 1] == events.sum()
+        return ALL_EVENTS if everyone else NO_SPREAD
+
+
+def counts(sample: Sample, fit: ArmDays, cause: int, day: float) -> dict[str, float]:
+    """Count who is at risk on a day, had the event, was censored, remains; see `Curves.at`."""
+    entered = fit.first <= day
+    present = entered if day <= fit.opened else fit.first < day
+    gone = fit.last <= day
+    masks = {
+        "at_risk": present & (fit.last >= day),
+        "events": gone & (fit.cause == cause),
+        "censored": gone & (fit.cause == 0),
+        "remaining": entered & ~gone,
+    }
+    people: dict[str, float] = {name: int(mask.sum()) for name, mask in masks.items()}
+    if sample.weight is None:
+        return people
+    sums = {name: float(fit.weight[mask].sum()) for name, mask in masks.items()}
+    return sums | {f"n_{name}": count for name, count in people.items()}
+
+
+def _columns(
+    kind: str, fit: ArmDays, cause: int, variance: Floats, interval: tuple[str, float], weighted: bool
+) -> dict[str, Floats]:
+    events = fit.n_events[:, cause - 1]
+    done = np.cumsum(events)
+    survival = kind == "survival"
+    estimate = fit.survival if survival else fit.incidence[:, cause - 1]
+    everyone = (fit.survival == 0) & (done == np.cumsum(fit.n_events.sum(axis=1)))
+    se = np.where((done == 0) | everyone, np.nan, known_se(estimate, variance))
+    limits = survival_interval if survival else incidence_interval
+    low, high = limits(estimate, se, *interval)
+    curve = {"estimate": estimate, "se": se, "low": low, "high": high}
+    columns = by_day(fit, cause, curve, weighted)
+    return opened(columns, fit, survival)
+
+
+def by_day(fit: ArmDays, cause: int, curve: dict[str, Floats], weighted: bool) -> dict[str, Any]:
+    """Put counts and a curve side by side, the curve missing where it cannot be read."""
+    late = fit.times > fit.end
+    curve = {name: np.where(late, np.nan, values) for name, values in curve.items()}
+    events = fit.events[:, cause - 1], fit.n_events[:, cause - 1]
+    sums = {"at_risk": fit.at_risk, "events": events[0], "censored": fit.censored}
+    people = {"at_risk": fit.n_at_risk, "events": events[1], "censored": fit.n_censored}
+    columns = {"time": fit.times, **(sums if weighted else people), **curve}
+    if weighted:
+        columns |= {f"n_{name}": values for name, values in people.items()}
+    return columns
+
+
+def opened(columns: dict[str, Floats], fit: ArmDays, survival: bool) -> dict[str, Floats]:
+    """Put the opening row, known without data, before the first day, or in its place."""
+    here: Bools = fit.first <= fit.opened * (1 + TIE_TOLERANCE)
+    at_start = 1.0 if survival else 0.0
+    if fit.times[0] <= fit.opened:
+        if not fit.n_events[0].any():
+            known = {"se": 0.0, "low": at_start, "high": at_start}
+            for name, value in known.items():
+                columns[name][0] = value
+        return columns
+    opening = {"time": fit.opened, "estimate": at_start, "se": 0.0, "low": at_start, "high": at_start}
+    opening |= {"at_risk": fit.weight[here].sum(), "n_at_risk": here.sum()}
+    return {
+        name: np.concatenate([np.asarray([opening.get(name, 0)], dtype=values.dtype), values])
+        for name, values in columns.items()
+    }
+
+
+def labelled(sample: Sample, causes: tuple[int, ...], line: Line, columns: dict[str, Floats]) -> pd.DataFrame:
+    frame = pd.DataFrame(columns)
+    if causes:
+        frame.insert(0, "cause", line.cause)
+    frame.insert(0, "arm", pd.Series([sample.labels[line.arm]] * len(frame), index=frame.index))
+    return frame
+
+
+def kaplan_meier(
+    days: ArrayLike,
+    event: ArrayLike,
+    *,
+    arm: ArrayLike | None = None,
+    entry: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    conf: str = "log-log",
+    level: float = 0.95,
+) -> Curves:
+    """Kaplan-Meier curves, S(t) = prod_{s <= t} (1 - d(s) / Y(s)), one an arm.
+
+    Parameters
+    ----------
+    days : array-like, shape (n,)
+        Last day of observation, from time zero; fractions are allowed.
+    event : array-like, shape (n,)
+        1 or True where the event happened on that day, 0 where the person was censored.
+    arm : array-like, shape (n,), optional
+        Group of each person. Categorical input keeps its order; else groups are sorted.
+    entry : array-like, shape (n,), optional
+        Day after which a person is at risk: on (entry, days]. Without it, from the start, day 0
+        included: an event on day 0 gives S(0) < 1.
+    weights : array-like, shape (n,), optional
+        Positive weights, treated as known; only their ratios matter.
+    cluster : array-like, shape (n,), optional
+        Rows that belong together (discharges of a client, clients of a site).
+    conf : {"log-log", "log", "plain"}
+        Scale of the interval.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    Curves
+        With one row of `.table` for each arm and day.
+
+    Raises
+    ------
+    EstimateError
+        Where input is missing, impossible or empty; every fault at once.
+    """
+    sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, single_cause=True)
+    return _curves("survival", sample, conf, level)
+
+
+def aalen_johansen(
+    days: ArrayLike,
+    event: ArrayLike,
+    *,
+    arm: ArrayLike | None = None,
+    entry: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    conf: str = "log-log",
+    level: float = 0.95,
+) -> Curves:
+    """Cumulative incidence of each cause, F_c(t) = sum_{s <= t} S(s-) d_c(s) / Y(s), one an arm and cause.
+
+    Parameters
+    ----------
+    days : array-like, shape (n,)
+        Last day of observation, from time zero; fractions are allowed.
+    event : array-like, shape (n,)
+        0 where the person was censored, 1, 2, ... for the cause of the event on that day.
+    arm, entry, weights, cluster : array-like, shape (n,), optional
+        As in `kaplan_meier`.
+    conf : {"log-log", "log", "plain"}
+        Scale of the interval of 1 - F_c (log-log here is the complementary log-log of F_c).
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    Curves
+        With one row of `.table` for each arm, cause and day. S of all causes together is
+        `kaplan_meier(days, event > 0)`; it and all F_c add up to 1.
+
+    Raises
+    ------
+    EstimateError
+        Where input is missing, impossible or empty; every fault at once.
+    """
+    sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster)
+    return _curves("incidence", sample, conf, level)
+
+
+def _curves(kind: str, sample: Sample, conf: str, level: float) -> Curves:
+    check_level(level)
+    check_scale(conf)
+    fits = by_arm(sample)
+    variances = tuple(_variance(kind, sample, fit) for fit in fits)
+    return Curves.build(kind, sample, fits, variances, conf, level)
+
+
+def _variance(kind: str, sample: Sample, fit: ArmDays) -> Floats:
+    if kind == "survival" and sample.independent:
+        return np.asarray(influence_functions.greenwood(fit)[:, None])
+    if one_cluster(sample, fit):
+        return np.full_like(fit.incidence, np.nan)
+    cluster = None if sample.cluster is None else sample.cluster[fit.rows]
+    if kind == "survival":
+        return np.asarray(influence_functions.survival_variance(fit, cluster)[:, None])
+    return influence_functions.incidence_variance(fit, cluster)

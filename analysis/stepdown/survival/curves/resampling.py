@@ -1,0 +1,226 @@
+"""The bootstrap of weighted curves and restricted means, by person or by cluster.
+
+Each replicate draws as many clusters (people, where none are given) as there are, with replacement, from
+all arms together; a cluster drawn k times counts k times in every arm that it reaches. Weights are the
+clusters' own and are not estimated anew. So a replicate is one vector of multiplicities, its sums by arm,
+day and outcome are one sparse product with it, and curves follow as cumulative products and sums over the
+day grid, S(t) = prod (1 - d / Y) and F_c(t) = sum S(s-) d_c / Y, exact with ties. The variance is that of
+the replicates (divided by their number less 1), the interval their percentiles.
+
+References
+----------
+Efron B (1981), JASA 76:312-319 (censored data). Davison AC, Hinkley DV (1997), Bootstrap Methods and their
+Application, 3.8 (clusters).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from stepdown.errors import EstimateError
+from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, one_cluster
+from stepdown.survival.core.sample import Floats, Ints, Sample, check_level, check_times
+from stepdown.survival.curves.curve_estimates import Curves
+
+
+CELLS_AT_ONCE = 4_000_000
+USABLE = 0.9
+"""Share of replicates that must hold an estimate for it to get a standard error."""
+ROUNDING = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Bootstrap:
+    """Bootstrapped estimates by arm.
+
+    Attributes
+    ----------
+    table : DataFrame
+        `arm`, `measure` (`survival` and `rmst`, or `risk` and `rmtl` by `cause`), `time`, `estimate` (of the
+        data themselves), `se`, `low`, `high` (percentiles), `replicates` (those that hold an estimate),
+        `note`.
+    draws : ndarray, shape (replicates, rows of the table)
+        The replicates: differences of two columns bootstrap a contrast of arms.
+    level : float
+        Confidence level.
+    """
+
+    table: pd.DataFrame
+    draws: Floats = field(repr=False)
+    level: float
+
+
+def bootstrap(
+    curves: Curves,
+    *,
+    times: Sequence[float] = (),
+    tau: float | None = None,
+    replicates: int = 1000,
+    seed: int,
+    level: float = 0.95,
+) -> Bootstrap:
+    """Bootstrap curves at given days, and the mean time up to tau.
+
+    Parameters
+    ----------
+    curves : Curves
+        Of `kaplan_meier` or `aalen_johansen`, without delayed entry; with the weights and clusters given
+        there.
+    times : sequence of float
+        Days at which the curves are read.
+    tau : float, optional
+        Day up to which the mean time free of the event (or lost to each cause) is taken.
+    replicates : int
+        Number of replicates, at least 100.
+    seed : int
+        Seed of the draws.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    Bootstrap
+        Replicates whose follow-up in an arm ends too early are left out and counted in the note; with
+        more than a tenth of them left out there is no standard error.
+
+    Raises
+    ------
+    EstimateError
+        Where nothing is asked for, the numbers are impossible, or people enter late.
+    """
+    check_level(level)
+    asked = _asked(times, tau)
+    if replicates < 100:
+        raise EstimateError("replicates must be at least 100. The default is 1,000.")
+    sample = curves.sample
+    if sample.start is not None and (sample.grid[sample.start] > 0).any():
+        raise EstimateError("Some people enter after day 0. Use the influence standard error of the curves.")
+    cells = _Cells.of(sample)
+    rng = np.random.default_rng(seed)
+    estimate = _read(curves, cells, np.asarray(cells.by_cluster.sum(axis=1), dtype=float)[None, :], asked)[0]
+    at_once = max(1, CELLS_AT_ONCE // cells.size)
+    parts = []
+    for begun in range(0, replicates, at_once):
+        sums = np.empty((min(at_once, replicates - begun), len(cells.place)))
+        for row in range(len(sums)):
+            drawn = rng.integers(0, cells.clusters, cells.clusters)
+            sums[row] = cells.by_cluster @ np.bincount(drawn, minlength=cells.clusters)
+        parts.append(_read(curves, cells, sums, asked))
+    draws = np.concatenate(parts)
+    table = pd.DataFrame(_named(curves, asked))
+    spread = [_spread(column, level) for column in draws.T]
+    numbers = pd.DataFrame(spread, columns=["se", "low", "high", "replicates", "note"])
+    numbers.insert(0, "estimate", estimate)
+    table = pd.concat([table, numbers], axis=1)
+    for position, label in enumerate(curves.arms):
+        mine = table["arm"] == label
+        if one_cluster(sample, curves.fits[position]):
+            table.loc[mine, ["se", "low", "high", "note"]] = np.nan, np.nan, np.nan, ONE_CLUSTER
+        notes = [curves.fits[position].trouble(time) for time in table.loc[mine, "time"]]
+        table.loc[mine, "note"] = [
+            one or two for one, two in zip(notes, table.loc[mine, "note"], strict=True)
+        ]
+    return Bootstrap(table if curves.causes else table.drop(columns="cause"), draws, level)
+
+
+@dataclass(frozen=True, eq=False)
+class _Cells:
+    """Weights by arm, day and outcome (rows; only those that occur) and cluster (columns)."""
+
+    shape: tuple[int, int, int]
+    place: Ints
+    by_cluster: sparse.csr_array
+
+    @classmethod
+    def of(cls, sample: Sample) -> "_Cells":
+        days, exits = len(sample.grid), sample.causes + 1
+        code = (sample.arm * days + sample.stop) * exits + sample.cause
+        place, row = np.unique(code, return_inverse=True)
+        weight = np.ones(sample.size) if sample.weight is None else sample.weight
+        cluster = np.arange(sample.size) if sample.cluster is None else sample.cluster
+        held = sparse.coo_array((weight, (row, cluster)), shape=(len(place), int(cluster.max()) + 1))
+        return cls((len(sample.labels), days, exits), place, held.tocsr())
+
+    @property
+    def clusters(self) -> int:
+        return int(self.by_cluster.shape[1])
+
+    @property
+    def size(self) -> int:
+        return int(np.prod(self.shape))
+
+    def full(self, sums: Floats) -> Floats:
+        """Lay sums out by replicate, arm, day and outcome."""
+        result = np.zeros((len(sums), self.size))
+        result[:, self.place] = sums
+        return result.reshape(len(sums), *self.shape)
+
+
+def _asked(times: Sequence[float], tau: float | None) -> list[tuple[bool, float]]:
+    """Return what is asked for: whether a mean, and the day."""
+    asked = [(False, float(day)) for day in (check_times("times", *times) if len(times) else ())]
+    if tau is not None:
+        asked.append((True, float(check_times("tau", tau)[0])))
+    if not asked:
+        raise EstimateError("Nothing to bootstrap. Give times, or tau, or both.")
+    return asked
+
+
+def _named(curves: Curves, asked: list[tuple[bool, float]]) -> list[dict[str, object]]:
+    names = ("survival", "rmst") if curves.kind == "survival" else ("risk", "rmtl")
+    return [
+        {"arm": label, "cause": cause, "measure": names[mean], "time": day}
+        for label in curves.arms
+        for cause in curves.causes or (1,)
+        for mean, day in asked
+    ]
+
+
+def _read(curves: Curves, cells: _Cells, sums: Floats, asked: list[tuple[bool, float]]) -> Floats:
+    """Estimate everything asked for, shape (replicates, rows of the table)."""
+    grid = curves.sample.grid
+    columns = []
+    for position, exits in enumerate(np.moveaxis(cells.full(sums), 1, 0)):
+        leaving = exits.sum(axis=2)
+        at_risk = np.cumsum(leaving[:, ::-1], axis=1)[:, ::-1]
+        share = exits[:, :, 1:] / np.where(at_risk > 0, at_risk, 1.0)[:, :, None]
+        staying = 1 - share.sum(axis=2)
+        staying[staying < ROUNDING] = 0.0
+        survival = np.cumprod(staying, axis=1)
+        before = np.concatenate([np.ones((len(sums), 1)), survival[:, :-1]], axis=1)
+        seen = leaving > 0
+        end = np.where(seen.any(axis=1), len(grid) - 1 - np.argmax(seen[:, ::-1], axis=1), -1)
+        snapped = [(mean, curves.fits[position].snap(day)) for mean, day in asked]
+        for cause in curves.causes or (0,):
+            curve = np.cumsum(before * share[:, :, cause - 1], axis=1) if cause else survival
+            for mean, day in snapped:
+                last = int(np.searchsorted(grid, day, side="right")) - 1
+                opening = 0.0 if cause else 1.0
+                value = _area(grid, curve, opening, day) if mean else _at(curve, last, opening)
+                known = (end >= 0) & ((day <= grid[end]) | (survival[:, -1] == 0))
+                columns.append(np.where(known, value, np.nan))
+    return np.stack(columns, axis=1)
+
+
+def _at(curve: Floats, last: int, opening: float) -> Floats:
+    return curve[:, last] if last >= 0 else np.full(len(curve), opening)
+
+
+def _area(grid: Floats, curve: Floats, opening: float, end: float) -> Floats:
+    edges = np.minimum(np.append(grid, np.inf), end)
+    result: Floats = opening * edges[0] + curve @ np.diff(edges)
+    return result
+
+
+def _spread(draws: Floats, level: float) -> tuple[float, float, float, int, str]:
+    known = draws[np.isfinite(draws)]
+    missing = len(draws) - len(known)
+    note = f"{missing:,} of {len(draws):,} replicates end too early" if missing else ""
+    if len(known) < USABLE * len(draws):
+        return np.nan, np.nan, np.nan, len(known), note
+    se = float(known.std(ddof=1))
+    if se <= ROUNDING * max(abs(float(known.mean())), ROUNDING):
+        return np.nan, np.nan, np.nan, len(known), note or NO_SPREAD
+    low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
+    return se, float(low), float(high), len(known), note

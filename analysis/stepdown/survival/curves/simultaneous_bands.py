@@ -1,0 +1,137 @@
+"""Bands that hold a whole curve at once over a stretch of days.
+
+With z(t) = u(t) / se(t) the standardised influence on the curve at t, summed within clusters, the law of
+the largest |estimate(t) - truth(t)| / se(t) over the stretch is that of max |Z(t)|, where Z is normal with
+the correlations of z; its `level` quantile c, found by drawing, takes the place of 1.96 in the interval of
+each day, on the curve's own scale (`conf`). This is the multiplier resampling of Lin, Fleming and Wei:
+with standard normal multipliers of the clusters' influence, Z is exactly that normal law given the data, so
+it is drawn from the days' covariance and costs the same for any number of people. The shape is that of
+Nair's equal-precision bands: a fixed multiple of the day's own standard error. Ties need nothing special: a
+curve changes only on the days of its table, and those are the days looked at.
+
+Hold the stretch to days with a fair number of events before and of people after: near 0 and 1 a curve's
+error is not normal.
+
+References
+----------
+Lin DY, Fleming TR, Wei LJ (1994), Biometrika 81:73-81. Nair VN (1984), Technometrics 26:265-275.
+"""
+
+from dataclasses import dataclass, replace
+import numpy as np
+import pandas as pd
+from scipy import stats
+from stepdown.errors import EstimateError
+from stepdown.survival.curves import gradients
+from stepdown.survival.core.day_grid import ArmDays
+from stepdown.survival.core.influence_functions import influence
+from stepdown.survival.core.sample import Floats, Ints, check_level, check_times
+from stepdown.survival.core.confidence_intervals import incidence_interval, survival_interval
+from stepdown.survival.core.influence_functions import kinds, products, symmetric_root
+from stepdown.survival.curves.curve_estimates import Curves, Line, labelled
+
+
+FEWEST_DRAWS = 1000
+NOT_READ = "the curve or its standard error is missing on some of these days: no band"
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """Simultaneous band of curves.
+
+    Attributes
+    ----------
+    table : DataFrame
+        `arm`, `cause` (incidence only), `time` (`first`, then every later day up to `last` with an event or
+        a censoring; the band is a step function), `estimate`, `low`, `high`, `critical` (what stands in
+        the place of the normal quantile), `note`.
+    first, last, level : float
+        As asked for.
+    """
+
+    table: pd.DataFrame
+    first: float
+    last: float
+    level: float
+
+
+def confidence_band(
+    curves: Curves, first: float, last: float, *, seed: int, draws: int = 10_000, level: float = 0.95
+) -> Band:
+    """Return bands that hold each curve on all days from `first` to `last` together.
+
+    Each arm's (and cause's) curve has a band of its own; they do not hold all curves at once.
+
+    Parameters
+    ----------
+    curves : Curves
+        Of `kaplan_meier` or `aalen_johansen`.
+    first, last : float
+        Stretch of days, first < last. Name it before the data are seen.
+    seed : int
+        Seed of the draws.
+    draws : int
+        Number of draws, at least 1,000.
+    level : float
+        Probability that the whole curve lies inside.
+
+    Returns
+    -------
+    Band
+        Missing with a note where a curve has no standard error on a day of the stretch: before its
+        first event, once everyone had it, past the last follow-up, or with one cluster.
+
+    Raises
+    ------
+    EstimateError
+        Where the stretch, the draws or the level are impossible.
+    """
+    check_times("first, last", first, last)
+    check_level(level)
+    if not first < last:
+        raise EstimateError("first must be before last. The band holds from first to last.")
+    if draws < FEWEST_DRAWS:
+        raise EstimateError(f"draws must be at least {FEWEST_DRAWS:,}. The default is 10,000.")
+    rng = np.random.default_rng(seed)
+    frames = [_one(curves, line, (first, last), rng, draws, level) for line in curves.lines]
+    return Band(pd.concat(frames, ignore_index=True), float(first), float(last), level)
+
+
+def _one(
+    curves: Curves, line: Line, span: tuple[float, float], rng: np.random.Generator, draws: int, level: float
+) -> pd.DataFrame:
+    fit, first, last = curves.fits[line.arm], curves.fits[line.arm].snap(span[0]), span[1]
+    days = line.columns["time"]
+    start = max(int(np.searchsorted(days, first, side="right")) - 1, 0)
+    shown = slice(start, max(int(np.searchsorted(days, fit.snap(last), side="right")), start + 1))
+    time = np.maximum(days[shown], first)
+    value, se = line.columns["estimate"][shown], line.columns["se"][shown]
+    value = np.where([bool(fit.trouble(float(day))) for day in time], np.nan, value)
+    critical, note = np.nan, NOT_READ
+    if not fit.trouble(first) and not fit.trouble(last) and np.all(se > 0):
+        cluster = None if curves.sample.cluster is None else curves.sample.cluster[fit.rows]
+        critical, note = _critical(_covariance(fit, line.cause, time, cluster), rng, draws, level), ""
+    limits = survival_interval if curves.kind == "survival" else incidence_interval
+    reach = float(2 * stats.norm.cdf(critical) - 1)
+    low, high = limits(value, np.where(note == "", se, np.nan), curves.conf, reach)
+    columns = {"time": time, "estimate": value, "low": low, "high": high}
+    table = labelled(curves.sample, curves.causes, line, columns)
+    return table.assign(critical=critical, note=note)
+
+
+def _covariance(fit: ArmDays, cause: int, days: Floats, cluster: Ints | None) -> Floats:
+    """Return the covariance of the curve between days, by influence, shape (days, days)."""
+    where, kind = kinds(fit)
+    one_each = replace(
+        fit, stop=fit.stop[where], start=fit.start[where], cause=fit.cause[where], weight=np.ones(len(where))
+    )
+    gradients = (gradients.incidence(fit, cause, float(day))[1] for day in days)
+    values = np.stack([influence(one_each, gradient) for gradient in gradients], axis=1)
+    return products(values, kind, fit.weight, cluster)
+
+
+def _critical(covariance: Floats, rng: np.random.Generator, draws: int, level: float) -> float:
+    se = np.sqrt(np.diag(covariance))
+    root = symmetric_root(covariance / np.outer(se, se))
+    largest = np.abs(rng.standard_normal((draws, len(se))) @ root).max(axis=1)
+    return float(np.quantile(largest, level))

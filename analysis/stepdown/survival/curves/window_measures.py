@@ -1,0 +1,249 @@
+"""Risks, window risks and restricted mean times by arm.
+
+Risk at t is F_c(t) (1 - S(t) where nothing competes). Over a window (a, b]:
+
+- `window_risk` F_c(b) - F_c(a): the share of all who began that has the event in the window;
+- `conditional_risk` (F_c(b) - F_c(a)) / S(a): the same among those still free of EVERY event just after
+  day a (S is survival from all causes together, not 1 - F_c);
+- `share` F_c(b) / F_c(horizon): the part of the horizon's events that has happened by day b.
+
+Restricted means over (start, tau]: `rmst` is the area under S, `rmtl` the area under F_c (days lost to
+the cause). Standard errors: influence functions and the delta method (`_influence`); Greenwood's form,
+sum area(s)^2 d / (Y (Y - d)), for unweighted, unclustered Kaplan-Meier. Intervals: complementary log-log
+(the `conf` of the curves, on 1 - value) for probabilities, plain within (0, tau - start] for days.
+
+References
+----------
+Royston P, Parmar MKB (2013), BMC Med Res Methodol 13:152 (RMST). Andersen PK (2013), Stat Med
+32:5278-5285 (time lost to a cause).
+"""
+
+from functools import partial
+import numpy as np
+from numpy.typing import ArrayLike
+from stepdown.errors import EstimateError
+from stepdown.survival.curves import gradients
+from stepdown.survival.core.day_grid import ArmDays, by_arm
+from stepdown.survival.core.estimands import NO_EVENTS, Estimands, Term, Value, estimate, events_between
+from stepdown.survival.core.sample import Sample, check, check_level, check_times
+from stepdown.survival.curves.curve_estimates import ALL_EVENTS, Curves
+
+
+NOBODY_LEFT = "nobody is left at the start of the window"
+NO_EVENTS_YET = "no events by the horizon: no share"
+ONE_SIDED = "all events on one side of the day: no standard error"
+
+
+def risk(curves: Curves, *times: float) -> Estimands:
+    """Return the risk by each day, for each arm and cause.
+
+    Parameters
+    ----------
+    curves : Curves
+        Of `kaplan_meier` (the risk is 1 - S) or `aalen_johansen`.
+    *times : float
+        Days.
+
+    Returns
+    -------
+    Estimands
+        Measure `risk`.
+    """
+    days = [float(day) for day in check_times("times", *times)]
+    causes = curves.causes or (1,)
+    terms = [Term("risk", c, 0.0, day, None, partial(_risk, c, 0.0, day)) for c in causes for day in days]
+    return _of_curves(curves, terms)
+
+
+def window_risk(curves: Curves, a: float, b: float, *, horizon: float | None = None) -> Estimands:
+    """Return the risk in the window (a, b], for each arm and cause.
+
+    Parameters
+    ----------
+    curves : Curves
+        Of `kaplan_meier` or `aalen_johansen`.
+    a, b : float
+        Window in days, a < b.
+    horizon : float, optional
+        Day at or after b; asks for the share of its events that happened by day b.
+
+    Returns
+    -------
+    Estimands
+        Measures `window_risk`, `conditional_risk` (given no event of any cause by day a) and, with a
+        horizon, `share` (of the horizon's events, those in (0, b]).
+    """
+    check_times("a, b", a, b)
+    if not a < b:
+        raise EstimateError("a must be before b. The window is (a, b].")
+    if horizon is not None and not b <= horizon:
+        raise EstimateError("horizon must not be before b. Use the last day of the study's times.")
+    terms = []
+    for c in curves.causes or (1,):
+        terms.append(Term("window_risk", c, a, b, None, partial(_risk, c, a, b)))
+        terms.append(Term("conditional_risk", c, a, b, None, partial(_conditional, c, a, b)))
+        if horizon is not None:
+            terms.append(Term("share", c, 0.0, b, None, partial(_share, c, b, horizon)))
+    return _of_curves(curves, terms)
+
+
+def rmst(
+    days: ArrayLike,
+    event: ArrayLike,
+    *,
+    tau: float,
+    start: float = 0,
+    arm: ArrayLike | None = None,
+    entry: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Estimands:
+    """Return the restricted mean survival time over (start, tau], in days, by arm.
+
+    Missing with a note where an arm's follow-up ends before tau while S > 0, or begins after `start`.
+
+    Parameters
+    ----------
+    days, event, arm, entry, weights, cluster : array-like, shape (n,)
+        As in `kaplan_meier`.
+    tau, start : float
+        Days; start < tau. With entry after a landmark, the landmark is the start.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    Estimands
+        Measure `rmst`.
+    """
+    sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, single_cause=True)
+    _stretch(start, tau)
+    terms = [Term("rmst", 1, float(start), float(tau), tau - start, partial(_rmst, float(start), float(tau)))]
+    return _of_times(sample, terms, increments=True, level=level)
+
+
+def rmtl(
+    days: ArrayLike,
+    event: ArrayLike,
+    *,
+    tau: float,
+    start: float = 0,
+    arm: ArrayLike | None = None,
+    entry: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Estimands:
+    """Return the restricted mean time lost to each cause over (start, tau], in days, by arm.
+
+    Parameters
+    ----------
+    days, event, arm, entry, weights, cluster : array-like, shape (n,)
+        As in `aalen_johansen`.
+    tau, start : float
+        Days; start < tau.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    Estimands
+        Measure `rmtl`; over all causes it adds up to tau - start less the `rmst` of any event.
+    """
+    sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster)
+    _stretch(start, tau)
+    span = float(start), float(tau)
+    terms = [
+        Term("rmtl", c, *span, tau - start, partial(_rmtl, c, *span)) for c in range(1, sample.causes + 1)
+    ]
+    return _of_times(sample, terms, increments=False, level=level)
+
+
+def _stretch(start: float, tau: float) -> None:
+    check_times("start, tau", start, tau)
+    if not start < tau:
+        raise EstimateError("start must be before tau. The mean is over (start, tau].")
+
+
+def _of_curves(curves: Curves, terms: list[Term]) -> Estimands:
+    survival = curves.kind == "survival"
+    return estimate(
+        curves.sample, curves.fits, terms,
+        increments=survival, causes=not survival, conf=curves.conf, level=curves.level,
+    )  # fmt: skip
+
+
+def _of_times(sample: Sample, terms: list[Term], *, increments: bool, level: float) -> Estimands:
+    check_level(level)
+    return estimate(
+        sample, by_arm(sample), terms, increments=increments, causes=not increments, conf="plain", level=level
+    )
+
+
+def _missing(fit: ArmDays, note: str) -> Value:
+    return Value(np.nan, np.zeros_like(fit.events), note)
+
+
+def _everyone(fit: ArmDays, cause: int, start: float, end: float) -> bool:
+    """Whether all who were left just after `start` had this very event by `end`."""
+    first = fit.position(start) + 1 if start > 0 else 0
+    last = fit.position(end)
+    events = fit.n_events[first : last + 1].sum(axis=0)
+    return bool(events[cause - 1] and events[cause - 1] == events.sum() and fit.survival[last] == 0)
+
+
+def _risk(cause: int, a: float, b: float, fit: ArmDays) -> Value:
+    note = (fit.trouble(a) if a else "") or fit.trouble(b)
+    if note:
+        return _missing(fit, note)
+    value, gradient = gradients.incidence(fit, cause, b)
+    if a:
+        earlier, slope = gradients.incidence(fit, cause, a)
+        value, gradient = value - earlier, gradient - slope
+    if not events_between(fit, cause, a, b):
+        note = NO_EVENTS
+    elif _everyone(fit, cause, a, b) and (not a or gradients.survival(fit, a)[0] == 1):
+        note = ALL_EVENTS
+    return Value(value, gradient, note)
+
+
+def _conditional(cause: int, a: float, b: float, fit: ArmDays) -> Value:
+    window = _risk(cause, a, b, fit)
+    if np.isnan(window.value) or not a:
+        return window
+    left, slope = gradients.survival(fit, a)
+    if left == 0:
+        return _missing(fit, NOBODY_LEFT)
+    value = window.value / left
+    note = ALL_EVENTS if _everyone(fit, cause, a, b) else window.note
+    return Value(value, (window.gradient - value * slope) / left, note)
+
+
+def _share(cause: int, b: float, horizon: float, fit: ArmDays) -> Value:
+    note = fit.trouble(b) or fit.trouble(horizon)
+    if note:
+        return _missing(fit, note)
+    whole, slope = gradients.incidence(fit, cause, horizon)
+    if whole == 0:
+        return _missing(fit, NO_EVENTS_YET)
+    part, gradient = gradients.incidence(fit, cause, b)
+    early, late = events_between(fit, cause, 0, b), events_between(fit, cause, b, horizon)
+    note = "" if early and late else ONE_SIDED
+    return Value(part / whole, (gradient - slope * (part / whole)) / whole, note)
+
+
+def _rmst(start: float, tau: float, fit: ArmDays) -> Value:
+    note = fit.trouble(start) or fit.trouble(tau)
+    if note:
+        return _missing(fit, note)
+    value, gradient = gradients.survival_area(fit, start, tau)
+    return Value(value, gradient, "" if fit.n_events[: fit.position(tau) + 1].any() else NO_EVENTS)
+
+
+def _rmtl(cause: int, start: float, tau: float, fit: ArmDays) -> Value:
+    note = fit.trouble(start) or fit.trouble(tau)
+    if note:
+        return _missing(fit, note)
+    value, gradient = gradients.incidence_area(fit, cause, start, tau)
+    return Value(value, gradient, "" if events_between(fit, cause, 0, tau) else NO_EVENTS)

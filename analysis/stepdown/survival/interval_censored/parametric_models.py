@@ -1,0 +1,389 @@
+"""Survival curves of the parametric models, in lifelines' parameters.
+
+    exponential         S = exp(-t / lambda)
+    weibull             S = exp(-(t / lambda)^rho)
+    lognormal           S = 1 - Phi((log t - mu) / sigma)
+    loglogistic         S = 1 / (1 + (t / alpha)^beta)
+    generalised_gamma   z = (log t - mu) / sigma, q = 1 / lambda^2; S = Q(q, q exp(lambda z)) for lambda > 0,
+                        P(...) for lambda < 0, 1 - Phi(z) for lambda = 0 (P, Q: incomplete gamma functions)
+    spline              log H = phi_0 + phi_1 x + sum_k phi_k v_k(x), x = log t, natural cubic in x:
+                        v_k = (x - x_k)+^3 - r (x - x_min)+^3 - (1 - r) (x - x_max)+^3,
+                        r = (x_max - x_k) / (x_max - x_min)
+
+References
+----------
+Royston P, Parmar MKB (2002), Stat Med 21:2175-2197 (spline). Prentice RL (1974), Biometrika 61:539-544
+(generalised gamma).
+
+Parametric models of a time that may be exact, right-censored or known to lie in (low, high].
+
+lifelines maximises sum_i w_i log L_i, with L_i the density at an exact day, S(low) after which nothing is
+known, S(low) - S(high) otherwise, each over S(entry). AIC = 2 k - 2 log L compares models on the same
+people. The generalised gamma and the spline model begin at the maximum of the Weibull model, which both
+contain; where lifelines ends below it, that is no fit. Nor is a shape at the edge of what is possible (events
+on next to one day): there the likelihood has no maximum. The variance of parameters is the inverse observed
+information, that of a window's risk is its gradient (central differences of the models' own formulas,
+`_parametric_models`) around it. Weights count people: with weights that are not whole numbers there is no
+standard error, since that needs a robust form.
+
+References
+----------
+Kalbfleisch JD, Prentice RL (2002), ch. 3. Davidson-Pilon C (2019), JOSS 4:1317 (lifelines).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+import numpy as np
+from scipy import special
+from stepdown.survival.core.sample import Floats
+import importlib
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+import pandas as pd
+from numpy.typing import ArrayLike
+from stepdown.errors import EstimateError
+from stepdown.survival.core.sample import Faults, Floats, check_level, check_times
+from stepdown.survival.interval_censored.interval_times import Intervals, check_entry, check_intervals
+from stepdown.survival.core.confidence_intervals import incidence_interval
+
+
+Curve = Callable[[Floats, float, Floats], float]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model: lifelines' class, and S(t) from parameters, log t and log knots."""
+
+    fitter: str
+    survival: Curve
+
+
+def _exponential(p: Floats, x: float, knots: Floats) -> float:
+    return float(np.exp(-np.exp(x) / p[0]))
+
+
+def _weibull(p: Floats, x: float, knots: Floats) -> float:
+    return float(np.exp(-np.exp(p[1] * (x - np.log(p[0])))))
+
+
+def _lognormal(p: Floats, x: float, knots: Floats) -> float:
+    return float(special.ndtr(-(x - p[0]) / p[1]))
+
+
+def _loglogistic(p: Floats, x: float, knots: Floats) -> float:
+    return float(special.expit(-p[1] * (x - np.log(p[0]))))
+
+
+def _gamma(p: Floats, x: float, knots: Floats) -> float:
+    z = (x - p[0]) / np.exp(p[1])
+    if p[2] == 0:
+        return float(special.ndtr(-z))
+    q = 1 / p[2] ** 2
+    side = special.gammaincc if p[2] > 0 else special.gammainc
+    return float(side(q, q * np.exp(p[2] * z)))
+
+
+def _spline(p: Floats, x: float, knots: Floats) -> float:
+    first, last = knots[0], knots[-1]
+    height = p[0] + p[1] * x
+    for phi, knot in zip(p[2:], knots[1:-1], strict=True):
+        share = (last - knot) / (last - first)
+        bends = [max(x - place, 0.0) ** 3 for place in (knot, first, last)]
+        height += phi * (bends[0] - share * bends[1] - (1 - share) * bends[2])
+    return float(np.exp(-np.exp(height)))
+
+
+MODELS = {
+    "exponential": Model("ExponentialFitter", _exponential),
+    "weibull": Model("WeibullFitter", _weibull),
+    "lognormal": Model("LogNormalFitter", _lognormal),
+    "loglogistic": Model("LogLogisticFitter", _loglogistic),
+    "generalised_gamma": Model("GeneralizedGammaFitter", _gamma),
+    "spline": Model("SplineFitter", _spline),
+}
+
+
+def survival(name: str, params: Floats, day: float, knots: Floats) -> float:
+    """S(day) of a model; 1 on day 0."""
+    if day <= 0:
+        return 1.0
+    return MODELS[name].survival(params, float(np.log(day)), knots)
+
+
+def gradient(value: Callable[[Floats], float], params: Floats) -> Floats:
+    """Central differences of a function of the parameters."""
+    steps = 1e-5 * np.maximum(np.abs(params), 1e-2)
+    shifts = np.diag(steps)
+    return np.array([value(params + s) - value(params - s) for s in shifts]) / (2 * steps)
+
+
+NO_VARIANCE = "no usable variance: no standard error"
+WIDER = ("generalised_gamma", "spline")
+"""Models that contain the Weibull model."""
+
+SHORT = 1e-4
+"""Log-likelihood by which rounding may put a wider model below the Weibull model."""
+
+NARROW, STEEP = 1e-3, 50.0
+"""Spread of log time below which, and shape beyond which, a search has run off to where no maximum is."""
+
+EDGE = "no maximum: its shape runs to the edge of what is possible"
+NOT_COUNTS = "weights are not counts: no standard error"
+
+
+@dataclass(frozen=True, eq=False)
+class Parametric:
+    """Fitted models.
+
+    Attributes
+    ----------
+    summary : DataFrame
+        By model, best first: `parameters` (their number), `loglik`, `aic`, `note` (why there is no fit, or
+        no standard error).
+    params : DataFrame
+        `model`, `param`, `estimate`, `se`.
+    warnings : tuple of str
+        What lifelines warned of, numbers blotted out, each after the model's name.
+    knots : ndarray
+        Days of the spline's knots.
+    n : int
+        Rows that say something.
+    level : float
+        Confidence level.
+    """
+
+    summary: pd.DataFrame
+    params: pd.DataFrame
+    warnings: tuple[str, ...]
+    knots: Floats
+    n: int
+    level: float
+    fits: tuple["_Fit", ...] = field(repr=False)
+
+    @property
+    def best(self) -> str:
+        """Name of the model with the smallest AIC; empty where none could be fitted."""
+        fitted = self.summary["aic"].dropna()
+        return "" if fitted.empty else str(fitted.idxmin())
+
+    def risk(self, a: float, b: float) -> pd.DataFrame:
+        """Return the predicted risk in the window (a, b].
+
+        Parameters
+        ----------
+        a, b : float
+            Window in days, a < b.
+
+        Returns
+        -------
+        DataFrame
+            `model`, `measure` (`window_risk` S(a) - S(b), `conditional_risk` that over S(a)), `start`,
+            `time`, `estimate`, `se`, `low`, `high` (complementary log-log), `note`; best model first.
+        """
+        start, end = (float(day) for day in check_times("a, b", a, b))
+        if not start < end:
+            raise EstimateError("a must be before b. The window is (a, b].")
+        rows = [
+            fit.risk(measure, start, end, np.log(self.knots), self.level)
+            for fit in self.fits
+            for measure in ("window_risk", "conditional_risk")
+        ]
+        return pd.DataFrame(rows)
+
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    name: str
+    names: tuple[str, ...]
+    params: Floats
+    variance: Floats | None
+    loglik: float
+    note: str
+
+    @property
+    def aic(self) -> float:
+        return 2 * len(self.params) - 2 * self.loglik
+
+    def risk(self, measure: str, a: float, b: float, knots: Floats, level: float) -> dict[str, object]:
+        def value(params: Floats) -> float:
+            before, after = (survival(self.name, params, day, knots) for day in (a, b))
+            return (before - after) / (before if measure == "conditional_risk" else 1.0)
+
+        row: dict[str, object] = {"model": self.name, "measure": measure, "start": a, "time": b}
+        if not len(self.params):
+            return row | {"estimate": np.nan, "se": np.nan, "low": np.nan, "high": np.nan, "note": self.note}
+        estimate, se = value(self.params), np.nan
+        if self.variance is not None:
+            slope = gradient(value, self.params)
+            se = float(np.sqrt(slope @ self.variance @ slope))
+        low, high = incidence_interval(np.array([estimate]), np.array([se]), "log-log", level)
+        return row | {"estimate": estimate, "se": se, "low": low[0], "high": high[0], "note": self.note}
+
+
+def parametric(
+    low: ArrayLike,
+    high: ArrayLike,
+    *,
+    entry: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    models: Sequence[str] = tuple(MODELS),
+    knots: int = 3,
+    level: float = 0.95,
+) -> Parametric:
+    """Fit parametric models to times known to lie in (low, high].
+
+    Parameters
+    ----------
+    low, high : array-like, shape (n,)
+        As in `turnbull`: exact where both are the same, right-censored where `high` is infinite. For
+        days and events give `days` and `np.where(event, days, np.inf)`.
+    entry : array-like, shape (n,), optional
+        Day after which a person is at risk, at or before `low`.
+    weights : array-like, shape (n,), optional
+        Positive; people that each row stands for.
+    models : sequence of str
+        Of exponential, weibull, lognormal, loglogistic, generalised_gamma, spline.
+    knots : int
+        Knots of the spline, 3 or more, at equal shares of the times found.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    Parametric
+        A model that cannot be fitted keeps its row, with the reason.
+
+    Raises
+    ------
+    EstimateError
+        Where input is missing or impossible; an exact day 0, on which these models put no chance.
+    """
+    given = check_intervals(low, high, weights=weights)
+    check_level(level)
+    late = _entry(entry, given)
+    if not models or not set(models) <= set(MODELS):
+        raise EstimateError(f"models may hold {', '.join(MODELS)}. Check their spelling.")
+    if knots != int(knots) or knots < 3:
+        raise EstimateError("knots must be a whole number from 3 up. Two would be the Weibull model.")
+    telling = (given.low > 0) | np.isfinite(given.high)
+    data = Intervals(
+        given.low[telling], given.high[telling], given.arm[telling], given.labels, given.weight[telling]
+    )
+    places = _knots(data, int(knots))
+    heard: list[str] = []
+    weibull = _fit("weibull", data, late[telling], places, None, heard if "weibull" in models else [])
+    others = [name for name in dict.fromkeys(models) if name != "weibull"]
+    fits = [_fit(name, data, late[telling], places, weibull, heard) for name in others]
+    fits += [weibull] if "weibull" in models else []
+    fits.sort(key=lambda fit: np.inf if np.isnan(fit.aic) else fit.aic)
+    summary = pd.DataFrame(
+        {
+            "parameters": [len(fit.params) for fit in fits],
+            "loglik": [fit.loglik for fit in fits],
+            "aic": [fit.aic for fit in fits],
+            "note": [fit.note for fit in fits],
+        },
+        index=pd.Index([fit.name for fit in fits], name="model"),
+    )
+    found = [
+        {"model": fit.name, "param": name, "estimate": value,
+         "se": np.nan if fit.variance is None else float(np.sqrt(fit.variance[place, place]))}
+        for fit in fits
+        for place, (name, value) in enumerate(zip(fit.names, fit.params.tolist(), strict=True))
+    ]  # fmt: skip
+    params = pd.DataFrame(found, columns=["model", "param", "estimate", "se"])
+    return Parametric(summary, params, tuple(heard), places, int(telling.sum()), level, tuple(fits))
+
+
+def _entry(entry: ArrayLike | None, given: Intervals) -> Floats:
+    faults = Faults()
+    faults.where(
+        "low", (given.low == 0) & (given.high == 0), "is an exact day 0",
+        "These models put no chance on day 0: give the row as an interval, or leave it out.",
+    )  # fmt: skip
+    first = check_entry(entry, given, faults)
+    faults.stop()
+    return first
+
+
+def _knots(data: Intervals, knots: int) -> Floats:
+    closed = np.isfinite(data.high)
+    middle = (data.low[closed] + data.high[closed]) / 2
+    if not len(middle):
+        return np.empty(0)
+    return np.unique(np.quantile(middle, np.linspace(0, 1, knots)))
+
+
+def _fit(
+    name: str, data: Intervals, entry: Floats, knots: Floats, weibull: _Fit | None, heard: list[str]
+) -> _Fit:
+    if not np.isfinite(data.high).any():
+        return _failed(name, "no events")
+    if name == "spline" and len(knots) < 3:
+        return _failed(name, "too few distinct times for the knots")
+    lifelines = importlib.import_module("lifelines")
+    maker = getattr(lifelines, MODELS[name].fitter)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            fitter = _fitted(
+                maker(knots) if name == "spline" else maker(), data, entry, _start(name, weibull, knots)
+            )
+        except Exception as error:  # any model may fail in its own way; its row says so
+            return _failed(name, f"lifelines could not fit it ({type(error).__name__})")
+    loglik = float(fitter.log_likelihood_)
+    if name in WIDER and weibull is not None and not loglik > weibull.loglik - SHORT:
+        return _failed(name, "stopped short of the maximum: below the Weibull model, which it contains")
+    for text in dict.fromkeys(str(warning.message) for warning in caught):
+        first = re.split(r"(?<=[.!])\s", " ".join(text.split()))[0]
+        heard.append(f"{name}: {re.sub(r'[0-9][0-9.,e+-]*', '#', first)}")
+    values = fitter.params_
+    if _at_the_edge(name, values.to_numpy(dtype=float)):
+        return _failed(name, EDGE)
+    variance, note = np.asarray(fitter.variance_matrix_, dtype=float), ""
+    if np.any(data.weight != np.floor(data.weight)):
+        note = NOT_COUNTS
+    elif not np.isfinite(variance).all() or np.linalg.eigvalsh(variance)[0] <= 0:
+        note = NO_VARIANCE
+    return _Fit(
+        name, tuple(part.rstrip("_") for part in values.index), values.to_numpy(dtype=float),
+        None if note else variance, loglik, note,
+    )  # fmt: skip
+
+
+def _at_the_edge(name: str, params: Floats) -> bool:
+    """Whether the search ran off to a shape that puts events on next to one day, or behind a wall."""
+    if name in ("weibull", "loglogistic"):
+        return bool(params[1] > 1 / NARROW)
+    if name == "lognormal":
+        return bool(params[1] < NARROW)
+    if name == "generalised_gamma":
+        return bool(np.exp(params[1]) < NARROW or abs(params[2]) > STEEP)
+    return False
+
+
+def _start(name: str, weibull: _Fit | None, knots: Floats) -> Floats | None:
+    """Begin at the maximum of the Weibull model: from lifelines' own start the wider ones can get lost."""
+    if name not in WIDER or weibull is None or not len(weibull.params):
+        return None
+    scale, shape = weibull.params
+    if name == "spline":
+        return np.concatenate([[-shape * np.log(scale), shape], np.zeros(len(knots) - 2)])
+    return np.array([np.log(scale), -np.log(shape), 1.0])
+
+
+def _fitted(fitter: Any, data: Intervals, entry: Floats, start: Floats | None) -> Any:
+    exact = data.low == data.high
+    late = entry if entry.any() else None
+    if np.all(exact | np.isinf(data.high)):
+        return fitter.fit(data.low, exact.astype(int), entry=late, weights=data.weight, initial_point=start)
+    return fitter.fit_interval_censoring(
+        data.low, data.high, exact.astype(int), entry=late, weights=data.weight, initial_point=start
+    )
+
+
+def _failed(name: str, note: str) -> _Fit:
+    return _Fit(name, (), np.empty(0), None, np.nan, note)

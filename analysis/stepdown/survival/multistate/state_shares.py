@@ -1,0 +1,462 @@
+"""Counting-process rows of a multi-state cohort: checked, coded, in the order of days.
+
+Multi-state Aalen-Johansen: the share in each state by day, from counting-process rows.
+
+Rows are stretches (start, stop] of one person in one state, ending in a move to another state or not. With
+N_jk(s) the (weighted) moves from j to k on day s and Y_j(s) those in j on it (start < s <= stop),
+
+    p(t) = p(0) prod_{s <= t} (I + dA(s)),   dA_jk(s) = N_jk(s) / Y_j(s),   dA_jj(s) = - sum_k dA_jk(s)
+
+and p(0) the shares of the states among those under observation from the earliest start, day 0 as a rule.
+Ties: all moves of a day share that day's sets at risk; moves come before the ends of follow-up; one person
+may not move twice on one day. Mean time in a state up to day tau is the area under its share, from the
+earliest start.
+
+Variance: influence (infinitesimal jackknife) of each person, all rows of one person (or cluster) together.
+From day to day, with w the row's weight,
+
+    U(t) = U(t-) (I + dA) + w p_j(t-) / Y_j [ (e_k - e_j) 1(moves j to k) - dA_j. 1(at risk in j) ],
+    U(0) = w (e_state - p(0)) / sum of w at the start,
+
+summed as squares. It is R's `survfit` for multi-state data, the sampling of the first states included.
+
+References
+----------
+Aalen OO, Johansen S (1978), Scand J Stat 5:141-150. Andersen PK, Keiding N (2002), Stat Methods Med Res
+11:91-115. Therneau TM, Crowson C, Atkinson E (2024), survival vignette "Methods and multi-state variance".
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from stepdown.errors import ROWS_SHOWN, EstimateError, Problem
+from stepdown.survival.core.sample import Bools, Floats, Ints, Sample, check
+from dataclasses import dataclass, field
+from stepdown.survival.core.day_grid import BEFORE, BEYOND, BROKEN, ONE_CLUSTER
+from stepdown.survival.core.sample import TIE_TOLERANCE, Floats, check_level, check_times
+from stepdown.survival.core.confidence_intervals import incidence_interval, known_se, normal_quantile
+
+
+@dataclass(frozen=True, eq=False)
+class Moves:
+    """One arm: m rows, K days with a stop, S states, G clusters.
+
+    Attributes
+    ----------
+    times : ndarray, shape (K,)
+        Days with a stop.
+    opened : float
+        Earliest start.
+    counts : ndarray, shape (K, S, S)
+        Weighted moves from row state to column state.
+    n_at_risk : ndarray of int, shape (K, S)
+        Rows in each state on each day.
+    first, last : ndarray of int, shape (m,)
+        At risk on times[first], ..., times[last].
+    origin, target : ndarray of int, shape (m,)
+        States; the same where there is no move.
+    begin : ndarray of bool, shape (m,)
+        Rows that start on the earliest day.
+    """
+
+    times: Floats
+    opened: float
+    counts: Floats
+    n_at_risk: Ints
+    first: Ints
+    last: Ints
+    origin: Ints
+    target: Ints
+    begin: Bools
+    weight: Floats
+    cluster: Ints
+    clusters: int
+    entering: tuple[Ints, ...]
+    leaving: tuple[Ints, ...]
+
+    def at_start(self) -> Floats:
+        """Weighted rows in each state at the earliest start, shape (S,)."""
+        rows = self.begin
+        return np.bincount(self.origin[rows], self.weight[rows], self.counts.shape[1]).astype(float)
+
+    def opening(self) -> tuple[Floats, Floats]:
+        """Shares at the earliest start, shape (S,), and their influence, shape (S, G)."""
+        total = float(self.weight[self.begin].sum())
+        share = self.at_start() / total
+        people = np.zeros((len(share), self.clusters))
+        rows = np.flatnonzero(self.begin)
+        np.add.at(people, (self.origin[rows], self.cluster[rows]), self.weight[rows] / total)
+        people -= share[:, None] * np.bincount(self.cluster[rows], self.weight[rows] / total, self.clusters)
+        return share, people
+
+    def enter(self, held: Floats, day: int) -> None:
+        """Add the weight of those at risk from this day on."""
+        rows = self.entering[day]
+        np.add.at(held, (self.origin[rows], self.cluster[rows]), self.weight[rows])
+
+    def leave(self, held: Floats, day: int) -> None:
+        """Take away the weight of those whose row ends on this day."""
+        rows = self.leaving[day]
+        np.subtract.at(held, (self.origin[rows], self.cluster[rows]), self.weight[rows])
+
+    def jump(self, people: Floats, factor: Floats, day: int) -> None:
+        """Add to the influence what the moves of this day add; `factor` is p_j / Y_j."""
+        rows = self.leaving[day]
+        rows = rows[self.origin[rows] != self.target[rows]]
+        size = self.weight[rows] * factor[self.origin[rows]]
+        np.add.at(people, (self.target[rows], self.cluster[rows]), size)
+        np.subtract.at(people, (self.origin[rows], self.cluster[rows]), size)
+
+
+def read(
+    start: ArrayLike,
+    stop: ArrayLike,
+    state_from: ArrayLike,
+    state_to: ArrayLike,
+    person: ArrayLike,
+    states: Sequence[object] | None,
+    arm: ArrayLike | None,
+    weights: ArrayLike | None,
+    cluster: ArrayLike | None,
+) -> tuple[tuple[object, ...], tuple[object, ...], tuple[Moves, ...]]:
+    """Return states, arms and the moves of each arm, or raise an error that lists every fault."""
+    size = len(np.atleast_1d(np.asarray(stop)))
+    sample = check(
+        stop,
+        np.zeros(size),
+        arm=arm,
+        entry=start,
+        weights=weights,
+        cluster=person if cluster is None else cluster,
+        names=("stop", "start"),
+    )
+    origin, target = _column(state_from), _column(state_to)
+    people = _column(person)
+    if not len(origin) == len(target) == len(people) == size:
+        raise EstimateError(
+            "state_from, state_to and id must have as many rows as stop. Give one value a row."
+        )
+    known = tuple(states) if states is not None else _found(origin, target)
+    if len(set(known)) < len(known):
+        raise EstimateError("states names a state twice. Name each state once.")
+    place = {state: position for position, state in enumerate(known)}
+    moved = ~pd.isna(target)
+    before, after = _places(origin, place), _places(target, place)
+    after[~moved] = before[~moved]
+    codes = pd.factorize(people)[0]
+    problems = [
+        _problem("state_from", before < 0, "is missing or not one of states", "Name every state in states."),
+        _problem("state_to", (after < 0) & moved, "is not one of states", "Name every state in states."),
+        _problem("id", codes < 0, "is missing", "Drop these rows or say whose they are."),
+        *_chains(sample, codes, before, after),
+    ]
+    found = [problem for problem in problems if problem is not None]
+    if found:
+        raise EstimateError("\n".join(str(problem) for problem in found))
+    arms = tuple(
+        _moves(sample, np.flatnonzero(sample.arm == position), before, after, len(known))
+        for position in range(len(sample.labels))
+    )
+    return known, sample.labels, arms
+
+
+def _column(values: ArrayLike) -> np.ndarray:
+    return np.asarray(pd.Series(values).astype(object).array, dtype=object)
+
+
+def _places(values: np.ndarray, place: dict[object, int]) -> Ints:
+    """Position of each state; -1 where it is missing or unknown."""
+    codes, different = pd.factorize(values)
+    known: Ints = np.array([*(place.get(state, -1) for state in different), -1], dtype=np.int64)
+    return known[codes]
+
+
+def _found(origin: np.ndarray, target: np.ndarray) -> tuple[object, ...]:
+    every = pd.unique(np.concatenate([origin, target]))
+    return tuple(sorted((state for state in every if not pd.isna(state)), key=str))
+
+
+def _problem(column: str, bad: Bools, what: str, remedy: str) -> Problem | None:
+    rows = np.flatnonzero(bad)
+    if not len(rows):
+        return None
+    first = tuple(int(row) for row in rows[:ROWS_SHOWN])
+    return Problem(table=column, what=what, remedy=remedy, count=len(rows), rows=first)
+
+
+def _chains(sample: Sample, person: Ints, before: Ints, after: Ints) -> list[Problem | None]:
+    """Find rows that overlap the person's row before them, or begin in another state than it ended in."""
+    begin = np.zeros(sample.size, dtype=np.int64) if sample.start is None else sample.start
+    order = np.lexsort((begin, person))
+    one, two = order[:-1], order[1:]
+    same = person[one] == person[two]
+    overlap, jumped = np.zeros((2, sample.size), dtype=bool)
+    overlap[two] = same & (begin[two] < sample.stop[one])
+    jumped[two] = same & (begin[two] == sample.stop[one]) & (before[two] != after[one])
+    return [
+        _problem("start", overlap, "is before the person's last stop", "A person's rows may not overlap."),
+        _problem(
+            "state_from",
+            jumped,
+            "is not the state that the person's last row ended in",
+            "A row that begins as another ends begins in the state that was entered.",
+        ),
+    ]
+
+
+def _moves(sample: Sample, rows: Ints, before: Ints, after: Ints, states: int) -> Moves:
+    begin = sample.start[rows] if sample.start is not None else np.zeros(len(rows), dtype=np.int64)
+    present, last = np.unique(sample.stop[rows], return_inverse=True)
+    first = np.searchsorted(present, begin, side="right")
+    days, origin, target = len(present), before[rows], after[rows]
+    weight = np.ones(len(rows)) if sample.weight is None else sample.weight[rows]
+    codes = rows if sample.cluster is None else sample.cluster[rows]
+    groups, cluster = np.unique(codes, return_inverse=True)
+    moved = origin != target
+    cell = (last * states + origin) * states + target
+    counts = np.bincount(cell[moved], weight[moved], days * states**2).astype(float)
+    entered = np.bincount(first * states + origin, minlength=days * states).reshape(days, states)
+    gone = np.bincount(last * states + origin, minlength=days * states).reshape(days, states)
+    n_at_risk = np.cumsum(entered, axis=0) - np.cumsum(gone, axis=0) + gone
+    return Moves(
+        times=sample.grid[present], opened=float(sample.grid[begin.min()]),
+        counts=counts.reshape(days, states, states), n_at_risk=n_at_risk, first=first, last=last,
+        origin=origin, target=target, begin=begin == begin.min(), weight=weight, cluster=cluster,
+        clusters=len(groups), entering=_by_day(first, days), leaving=_by_day(last, days),
+    )  # fmt: skip
+
+
+def _by_day(day: Ints, days: int) -> tuple[Ints, ...]:
+    order = np.argsort(day, kind="stable")
+    return tuple(np.split(order, np.searchsorted(day[order], np.arange(1, days))))
+
+
+CERTAIN = "no variation: no standard error"
+CRUMB = 1e-13
+"""Share that is what rounding leaves of a state that everyone has left."""
+
+
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """One arm's shares by day, shape (K, S), with the squares of influence; row 0 is the earliest start."""
+
+    times: Floats
+    at_risk: Floats
+    share: Floats
+    variance: Floats
+    end: float
+    broken: bool
+    alone: bool
+
+    def trouble(self, day: float) -> str:
+        """Say why the shares cannot be read on a day; empty where they can."""
+        if day < self.times[0]:
+            return BEFORE
+        if day <= self.end * (1 + TIE_TOLERANCE):
+            return ""
+        return BROKEN if self.broken else BEYOND
+
+
+@dataclass(frozen=True, eq=False)
+class MultiState:
+    """Shares of states by arm.
+
+    Attributes
+    ----------
+    table : DataFrame
+        `arm`, `state`, `time` (the earliest start, then every day with a move or an end of follow-up),
+        `at_risk` (weighted rows in the state on that day), `estimate`, `se`, `low`, `high`. Missing after a
+        day that leaves nobody at risk in a state that is occupied and that people leave. Shares of 0 or 1
+        have no standard error.
+    states : tuple
+        States in order.
+    arms : tuple
+        Arms in order; ("all",) where none were given.
+    level : float
+        Confidence level. Intervals are complementary log-log, as for incidences.
+    """
+
+    table: pd.DataFrame
+    states: tuple[object, ...]
+    arms: tuple[object, ...]
+    level: float
+    moves: tuple[Moves, ...] = field(repr=False)
+    walks: tuple[Walk, ...] = field(repr=False)
+
+    def at(self, *times: float) -> pd.DataFrame:
+        """Return the shares on given days: `arm`, `state`, `time`, `estimate, se, low, high`, `note`."""
+        frames = []
+        for label, walk in zip(self.arms, self.walks, strict=True):
+            for day in (float(time) for time in check_times("times", *times)):
+                note = walk.trouble(day)
+                place = max(int(np.searchsorted(walk.times, day * (1 + TIE_TOLERANCE), side="right")) - 1, 0)
+                value = np.full(len(self.states), np.nan) if note else walk.share[place]
+                variance = np.full(len(self.states), np.nan) if note else walk.variance[place]
+                frame = _frame(label, self.states, value, variance, walk.alone, self.level)
+                frame.insert(2, "time", day)
+                frames.append(frame.assign(note=note or frame["note"]))
+        return pd.concat(frames, ignore_index=True)
+
+    def mean_time(self, tau: float) -> pd.DataFrame:
+        """Return the mean days spent in each state from the earliest start (day 0 as a rule) to tau.
+
+        `arm`, `state`, `time` (tau), `estimate`, `se`, `low`, `high` (plain, within 0 and the length of the
+        stretch), `note`; the estimates of an arm add up to that length.
+        """
+        day = float(check_times("tau", tau)[0])
+        frames = []
+        for label, moves, walk in zip(self.arms, self.moves, self.walks, strict=True):
+            note, alone = walk.trouble(day), walk.alone
+            size = len(self.states)
+            value, variance = np.full((2, size), np.nan)
+            if not note:
+                value, variance = _steps(moves, day)[3:]
+            width = day - moves.opened
+            se = np.full(size, np.nan) if alone else known_se(value, variance, width)
+            reach = normal_quantile(self.level) * se
+            columns = {"arm": pd.Series([label] * size), "state": list(self.states), "time": day}
+            limits = {"low": np.maximum(value - reach, 0.0), "high": np.minimum(value + reach, width)}
+            notes = np.where(np.isnan(se), note or (ONE_CLUSTER if alone else CERTAIN), "")
+            frames.append(pd.DataFrame({**columns, "estimate": value, "se": se, **limits, "note": notes}))
+        return pd.concat(frames, ignore_index=True)
+
+
+def multi_state(
+    start: ArrayLike,
+    stop: ArrayLike,
+    state_from: ArrayLike,
+    state_to: ArrayLike,
+    id: ArrayLike,
+    *,
+    states: Sequence[object] | None = None,
+    arm: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    level: float = 0.95,
+) -> MultiState:
+    """Aalen-Johansen shares of each state by day, one set an arm.
+
+    Parameters
+    ----------
+    start, stop : array-like, shape (n,)
+        Each row is at risk on (start, stop].
+    state_from : array-like, shape (n,)
+        State during the row.
+    state_to : array-like, shape (n,)
+        State entered at `stop`; missing (None, NaN), or the same state, where there was no move: the end of
+        follow-up, or a row cut in two.
+    id : array-like, shape (n,)
+        Person of each row. A person's rows may not overlap; where one begins as another ends it begins in
+        the state that was entered.
+    states : sequence, optional
+        All states in order; sorted as text if not given.
+    arm, weights : array-like, shape (n,), optional
+        As in `kaplan_meier`; a row's weight holds for that row.
+    cluster : array-like, shape (n,), optional
+        People who belong together; the person if not given.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    MultiState
+        With one row of `.table` for each arm, state and day.
+
+    Raises
+    ------
+    EstimateError
+        Where input is missing or impossible, rows of a person overlap or contradict each other.
+    """
+    check_level(level)
+    known, labels, moves = read(start, stop, state_from, state_to, id, states, arm, weights, cluster)
+    walks = tuple(_walk(one) for one in moves)
+    frames = []
+    for label, walk in zip(labels, walks, strict=True):
+        late = walk.times > walk.end * (1 + TIE_TOLERANCE)
+        for column, state in enumerate(known):
+            value = np.where(late, np.nan, walk.share[:, column])
+            frame = _frame(label, (state,) * len(late), value, walk.variance[:, column], walk.alone, level)
+            frame = frame.drop(columns="note")
+            frame.insert(2, "time", walk.times)
+            frame.insert(3, "at_risk", walk.at_risk[:, column])
+            frames.append(frame)
+    return MultiState(pd.concat(frames, ignore_index=True), known, labels, level, moves, walks)
+
+
+def _frame(
+    label: object, states: Sequence[object], value: Floats, variance: Floats, alone: bool, level: float
+) -> pd.DataFrame:
+    # Rounding of a product of many steps may leave a share a hair off 0 or 1, or outside.
+    value = np.select([value < CRUMB, value > 1 - CRUMB], [0.0, 1.0], value)
+    variance = np.where((value == 0) | (value == 1), 0.0, variance)
+    se = np.full(len(value), np.nan) if alone else known_se(value, variance)
+    low, high = incidence_interval(value, se, "log-log", level)
+    note = np.where(np.isnan(se), ONE_CLUSTER if alone else CERTAIN, "")
+    table = pd.DataFrame({"state": list(states), "estimate": value, "se": se, "low": low, "high": high})
+    table.insert(0, "arm", pd.Series([label] * len(value)))
+    return table.assign(note=note)
+
+
+def _walk(moves: Moves) -> Walk:
+    at_risk, share, variance, _, _ = _steps(moves, None)
+    leaves = moves.counts.any(axis=(0, 2))
+    # A state that people leave, occupied on a day with nobody seen in it, and days still to come.
+    stuck = (at_risk[1:] <= 0) & (share[:-1] > 1e-12) & leaves
+    short = np.flatnonzero(stuck.any(axis=1))
+    end = float(moves.times[-1])
+    if len(short):
+        end = float(moves.times[max(int(short[0]) - 1, 0)]) if short[0] else moves.opened
+    times = np.concatenate([[moves.opened], moves.times])
+    alone = moves.clusters == 1
+    # After everyone has reached states that nobody leaves, nothing more can happen.
+    if not len(short) and share[-1][leaves].sum() <= 1e-12:
+        end = np.inf
+    return Walk(times, at_risk, share, variance, end, bool(len(short)), alone)
+
+
+def _steps(moves: Moves, tau: float | None) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Walk through the days; return at risk, share and variance by day, and time spent up to tau with its.
+
+    Influence and, below it, weight at risk are held by state and cluster, shape (2 S, G): states come first,
+    so that a day is one product of a small matrix with long rows.
+    """
+    share, people = moves.opening()
+    size = len(share)
+    both = np.vstack([people, np.zeros_like(people)])
+    people, held, fresh = both[:size], both[size:], np.empty_like(people)
+    area, area_people = np.zeros(size), np.zeros((size, 0 if tau is None else moves.clusters))
+    shares, at_risks, variances = [share], [moves.at_start()], [_squares(people)]
+    now, until = moves.opened, -np.inf if tau is None else tau
+    for day, time in enumerate(moves.times):
+        if tau is not None:
+            spent = max(min(float(time), until) - now, 0.0)
+            area, now = area + spent * share, float(time)
+            area_people += spent * people
+            if time > until:
+                break
+        moves.enter(held, day)
+        at_risk = np.where(moves.n_at_risk[day] > 0, held.sum(axis=1), 0.0)
+        step = moves.counts[day] / np.where(at_risk > 0, at_risk, 1.0)[:, None]
+        np.fill_diagonal(step, 1 - step.sum(axis=1))
+        factor = share / np.where(at_risk > 0, at_risk, np.inf)
+        drawn = -(step - np.eye(size)) * factor[:, None]
+        np.matmul(np.vstack([step, drawn]).T, both, out=fresh)
+        people[:] = fresh
+        moves.jump(people, factor, day)
+        share = share @ step
+        moves.leave(held, day)
+        shares.append(share)
+        at_risks.append(at_risk)
+        variances.append(_squares(people))
+    if tau is not None:
+        spent = max(until - now, 0.0)
+        area, area_people = area + spent * share, area_people + spent * people
+    return np.array(at_risks), np.array(shares), np.array(variances), area, _squares(area_people)
+
+
+def _squares(people: Floats) -> Floats:
+    """Sum of squared influence in each state."""
+    result: Floats = np.einsum("sg,sg->s", people, people)
+    return result

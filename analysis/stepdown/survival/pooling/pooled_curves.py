@@ -1,0 +1,298 @@
+"""Curves, risks, means and contrasts pooled over imputations, each on a scale that suits Rubin's rules.
+
+| what | scale |
+| --- | --- |
+| survival, risks, shares | complementary log-log, g = log(-log(1 - F)) = log(-log S) |
+| cumulative hazards, mean numbers of events, rates, ratios | log |
+| restricted means, differences | as they are |
+
+Estimates go to the scale with their variance by the delta method, are pooled there (`_pool`), and come back:
+so the pooled risk is not quite the mean of the risks, its interval stays within 0 and 1, and limits of F and
+of 1 - F agree.
+
+An estimate of 0 or 1 has no place on such a scale and no standard error. Where all imputations agree on it,
+it is told without an interval; where only some have it, the mean of the estimates is told, without an
+interval and with a note. Where an imputation has no estimate, there is no pooled one.
+
+References
+----------
+Marshall A, Altman DG, Holder RL, Royston P (2009), BMC Med Res Methodol 9:57 (scales). And those of `_pool`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from stepdown.errors import EstimateError
+from stepdown.survival.curves.contrasts import Contrasts
+from stepdown.survival.core.estimands import Estimands
+from stepdown.survival.core.sample import Bools, Floats, check_level
+from stepdown.survival.curves.cumulative_hazard import CumulativeHazard
+from stepdown.survival.pooling.rubin_rules import checked_df, rubin
+from stepdown.survival.recurrent.mean_events import MeanCumulative
+from stepdown.survival.curves.curve_estimates import Curves
+
+
+PROBABILITIES = ("risk", "window_risk", "conditional_risk", "share")
+POSITIVE = ("mean_events", "rate")
+KEYS = ("arm", "reference", "measure", "cause", "start", "time", "contrast")
+NUMBERS = ("estimate", "se", "low", "high", "df", "lambda", "fmi")
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """There, back, and the derivative there, of a number; `known` says which numbers have a place there."""
+
+    there: Callable[[Floats], Floats]
+    back: Callable[[Floats], Floats]
+    slope: Callable[[Floats], Floats]
+    known: Callable[[Floats], Bools]
+    falls: bool = False
+
+
+def _cloglog(risk: Floats) -> Floats:
+    result: Floats = np.log(-np.log1p(-risk))
+    return result
+
+
+def _cloglog_back(value: Floats) -> Floats:
+    result: Floats = -np.expm1(-np.exp(value))
+    return result
+
+
+def _cloglog_slope(risk: Floats) -> Floats:
+    result: Floats = -1 / ((1 - risk) * np.log1p(-risk))
+    return result
+
+
+def _inside(risk: Floats) -> Bools:
+    return (risk > 0) & (risk < 1)
+
+
+RISK = _Scale(_cloglog, _cloglog_back, _cloglog_slope, _inside)
+SURVIVAL = _Scale(
+    lambda s: np.log(-np.log(s)),
+    lambda g: np.exp(-np.exp(g)),
+    lambda s: 1 / (s * np.log(s)),
+    _inside,
+    falls=True,
+)
+LOG = _Scale(np.log, np.exp, lambda x: 1 / x, lambda x: x > 0)
+PLAIN = _Scale(lambda x: x, lambda x: x, np.ones_like, np.isfinite)
+SCALES = {"risk": RISK, "survival": SURVIVAL, "log": LOG, "plain": PLAIN}
+
+
+@dataclass(frozen=True, eq=False)
+class PooledTable:
+    """Pooled curves, estimands or contrasts.
+
+    Attributes
+    ----------
+    table : DataFrame
+        The columns that name each estimate (`arm`, `cause`, `time`, ...), then `estimate`, `se` (on the
+        estimate's own scale), `low`, `high`, `df`, `lambda` (share of the variance that comes from what is
+        missing), `fmi` (fraction of information missing), and of contrasts `p`; `note`.
+    m : int
+        Imputations.
+    level : float
+        Confidence level.
+    """
+
+    table: pd.DataFrame
+    m: int
+    level: float
+
+
+def pool_curves(
+    curves: Sequence[Curves] | Sequence[CumulativeHazard] | Sequence[MeanCumulative],
+    *times: float,
+    df_complete: float | None = None,
+    level: float = 0.95,
+) -> PooledTable:
+    """Pool the same curves from every imputation at given days.
+
+    Parameters
+    ----------
+    curves : sequence of Curves, CumulativeHazard or MeanCumulative
+        One an imputation, of the same kind and arms.
+    *times : float
+        Days.
+    df_complete, level
+        As in `pool`.
+
+    Returns
+    -------
+    PooledTable
+        One row for each arm (and cause) and day.
+
+    Raises
+    ------
+    EstimateError
+        Where there are fewer than two, or they differ in kind, arms or causes.
+    """
+    kinds = {(type(one), getattr(one, "kind", "")) for one in curves}
+    if len(kinds) > 1:
+        raise EstimateError("The curves are of different kinds. Pool survival with survival, risk with risk.")
+    tables = [one.at(*times) for one in curves]
+    scale = LOG
+    if kinds and isinstance(curves[0], Curves):
+        scale = SURVIVAL if curves[0].kind == "survival" else RISK
+    return _pooled(tables, lambda _: scale, df_complete, level)
+
+
+def pool_estimands(
+    estimands: Sequence[Estimands] | Sequence[Contrasts],
+    *,
+    df_complete: float | None = None,
+    level: float = 0.95,
+) -> PooledTable:
+    """Pool the same estimands, or contrasts of arms, from every imputation.
+
+    Parameters
+    ----------
+    estimands : sequence of Estimands or of Contrasts
+        One an imputation.
+    df_complete, level
+        As in `pool`.
+
+    Returns
+    -------
+    PooledTable
+        One row for each row of the tables given; of contrasts `p` tests a difference of 0 or a ratio of 1.
+
+    Raises
+    ------
+    EstimateError
+        Where there are fewer than two, or they do not tell of the same arms and measures.
+    """
+    return _pooled([one.table for one in estimands], _scale_of, df_complete, level)
+
+
+def _scale_of(row: pd.Series) -> _Scale:
+    if "contrast" in row:
+        return LOG if row["contrast"] == "ratio" else PLAIN
+    if row["measure"] in PROBABILITIES:
+        return RISK
+    return LOG if row["measure"] in POSITIVE else PLAIN
+
+
+def _pooled(
+    tables: list[pd.DataFrame],
+    scale_of: Callable[[pd.Series], _Scale],
+    df_complete: float | None,
+    level: float,
+) -> PooledTable:
+    check_level(level)
+    if len(tables) < 2:
+        raise EstimateError(
+            "There are fewer than two imputations, so what is missing has no variance. Give two or more."
+        )
+    full = checked_df(df_complete)
+    keys = [name for name in KEYS if name in tables[0]]
+    first = tables[0][keys].reset_index(drop=True)
+    if not all(first.equals(table.reindex(columns=keys).reset_index(drop=True)) for table in tables):
+        raise EstimateError(
+            "The imputations do not tell of the same arms, measures and days. Run the same analysis on each."
+        )
+    rows = [
+        {**first.iloc[position], **_row([table.iloc[position] for table in tables], scale_of, full, level)}
+        for position in range(len(first))
+    ]
+    return PooledTable(pd.DataFrame(rows), len(tables), level)
+
+
+def _row(
+    found: list[pd.Series], scale_of: Callable[[pd.Series], _Scale], df_complete: float, level: float
+) -> dict[str, object]:
+    scale = scale_of(found[0])
+    value = np.array([row["estimate"] for row in found], dtype=float)
+    se = np.array([row["se"] for row in found], dtype=float)
+    contrasted = "contrast" in found[0]
+    note = _note(found, value, scale)
+    if note or not np.any(se > 0):
+        # At the start of a curve all is known; elsewhere a note says why there is no interval.
+        known = dict.fromkeys(NUMBERS, np.nan) | {"estimate": float(value.mean())}
+        if not note:
+            known |= {"se": 0.0, "low": known["estimate"], "high": known["estimate"]}
+        return {**known, **({"p": np.nan} if contrasted else {}), "note": note}
+    pooled = _on(scale, value[:, None], se[:, None], df_complete, level).iloc[0]
+    if scale is PLAIN and not contrasted:
+        # A mean of days lies between 0 and the length of its stretch.
+        pooled["low"] = max(pooled["low"], 0.0)
+        pooled["high"] = min(pooled["high"], float(found[0]["time"] - found[0]["start"]))
+    numbers: dict[str, object] = {name: float(pooled[name]) for name in NUMBERS}
+    return numbers | ({"p": pooled["p"]} if contrasted else {}) | {"note": ""}
+
+
+def pool_numbers(
+    estimates: ArrayLike,
+    errors: ArrayLike,
+    *,
+    scale: Literal["risk", "survival", "log", "plain"],
+    df_complete: float | None = None,
+    level: float = 0.95,
+) -> PooledTable:
+    """Pool many numbers of one kind at once, each by itself.
+
+    Parameters
+    ----------
+    estimates, errors : array-like, shape (m, p)
+        p numbers and their standard errors from m imputations, all finite.
+    scale : {"risk", "survival", "log", "plain"}
+        On which Rubin's rules are used: complementary log-log of a risk, or of a survival; log; none. Numbers
+        without a place on it (a risk of 0 or 1, a rate of 0) cannot be pooled.
+    df_complete, level
+        As in `pool`.
+
+    Returns
+    -------
+    PooledTable
+        One row a number: `estimate`, `se`, `low`, `high`, `df`, `lambda`, `fmi`, `p`, `note` (why there is no
+        standard error).
+
+    Raises
+    ------
+    EstimateError
+        Where there are fewer than two imputations, a number has no place on the scale, or an error is
+        negative.
+    """
+    check_level(level)
+    if scale not in SCALES:
+        raise EstimateError(f"scale must be one of {', '.join(SCALES)}. Name what the numbers are.")
+    chosen, full = SCALES[scale], checked_df(df_complete)
+    try:
+        values, se = np.asarray(estimates, dtype=float), np.asarray(errors, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise EstimateError("estimates and errors must be numbers, one row an imputation.") from error
+    if values.ndim != 2 or len(values) < 2 or se.shape != values.shape:
+        raise EstimateError("estimates and errors must have two rows or more, one an imputation.")
+    if not (np.isfinite(values).all() and np.isfinite(se).all() and chosen.known(values).all()):
+        raise EstimateError("A number is missing or has no place on the scale. Leave it out.")
+    if (se < 0).any():
+        raise EstimateError("errors must not be negative. Give standard errors.")
+    return PooledTable(_on(chosen, values, se, full, level), len(values), level)
+
+
+def _on(scale: _Scale, values: Floats, se: Floats, df_complete: float, level: float) -> pd.DataFrame:
+    """Pool numbers of shape (m, p) on a scale, and come back from it."""
+    moved, spread = scale.there(values), (se * scale.slope(values)) ** 2
+    pooled = rubin(moved, spread, df_complete, level)
+    center, low, high = (scale.back(pooled[name].to_numpy()) for name in ("estimate", "low", "high"))
+    back = {
+        "estimate": center, "se": pooled["se"].to_numpy() / np.abs(scale.slope(center)),
+        "low": high if scale.falls else low, "high": low if scale.falls else high,
+    }  # fmt: skip
+    return pooled[["df", "lambda", "fmi", "p", "note"]].assign(**back)[[*NUMBERS, "p", "note"]]
+
+
+def _note(found: list[pd.Series], value: Floats, scale: _Scale) -> str:
+    """Say why there is no interval: what the imputations say, and in how many of them."""
+    told = [row["note"] for row in found if row["note"]]
+    if told:
+        several = "" if len(told) == len(found) else f" (in {len(told)} of {len(found)} imputations)"
+        return f"{told[0]}{several}"
+    if np.any([row["se"] > 0 for row in found]) and not np.all(scale.known(value)):
+        return "0 or 1 in some imputations: the mean, no standard error"
+    return ""

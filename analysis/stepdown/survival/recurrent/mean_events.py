@@ -1,0 +1,367 @@
+"""What `mean_cumulative` returns.
+
+The mean cumulative function: how many relapses a person has had by day t, on average.
+
+    M(t) = sum_{s <= t} S(s-) d(s) / Y(s)
+
+with d and Y the (weighted) events and people under observation on day s, and S the Kaplan-Meier curve of
+the terminal event (death), 1 throughout where none is named: nobody relapses after death, so M counts the
+dead as having no more. Without a terminal event M is the Nelson-Aalen sum, read as a mean (Lawless and
+Nadeau). A loss is no terminal event: M speaks of a world in which those lost go on like those who stay.
+
+Ties: all events of a day share its risk set; events come before deaths, and deaths before losses, so a
+person may relapse and die on one day, and both count.
+
+Variance: the influence of person i, over all rows of the person, on M(t) is
+
+    sum of w [S(T-) event / Y(T) - (M(t) - M(T)) death / (Y(T) (1 - h_D(T)))
+              - sum_{e < s <= min(T, t)} (S(s-) h(s) - (M(t) - M(s)) h_D(s) / (1 - h_D(s))) / Y(s)]
+
+(e, T] being the row, h and h_D the hazards of event and death. Squared and summed over people (or
+clusters) it is the variance, whatever the dependence between a person's relapses: no Poisson process is
+assumed. It is the exact infinitesimal jackknife; Ghosh and Lin print the form for continuous time, which
+lacks 1 - h_D. R's survfit with id has the same for no terminal event. Intervals: M exp(+-z se / M), or
+plain.
+
+References
+----------
+Lawless JF, Nadeau C (1995), Technometrics 37:158-168. Cook RJ, Lawless JF (1997), Stat Med 16:911-924.
+Ghosh D, Lin DY (2000), Biometrics 56:554-562.
+"""
+
+from dataclasses import dataclass, field
+import numpy as np
+import pandas as pd
+from stepdown.errors import EstimateError
+from stepdown.survival.core import influence_functions
+from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, inverse, one_cluster
+from stepdown.survival.core.estimands import NO_EVENTS as NONE_IN_SPAN
+from stepdown.survival.core.estimands import Estimands, events_between
+from stepdown.survival.core.sample import Bools, Floats, Sample, check_times
+from stepdown.survival.core.confidence_intervals import known_se, log_interval, normal_quantile
+from stepdown.survival.curves.curve_estimates import NO_EVENTS
+from dataclasses import replace
+from typing import Any
+from numpy.typing import ArrayLike
+from stepdown.survival.core.day_grid import ArmDays, by_arm, one_cluster
+from stepdown.survival.core.influence_functions import Ends, growth_variance
+from stepdown.survival.core.sample import Faults, Floats, Ints, Sample, check_level, numbers
+from stepdown.survival.core.confidence_intervals import known_se
+from stepdown.survival.recurrent.person_rows import PersonRows, check_people
+from stepdown.survival.curves.curve_estimates import Line, by_day, labelled, opened
+
+
+@dataclass(frozen=True, eq=False)
+class ArmEvents:
+    """One arm: `events` holds the recurrent events, `ends` the terminal ones; the days are the same.
+
+    `people` counts the arm's people; `closing` marks rows that end a person's observation alive;
+    `columns` are those of the table.
+    """
+
+    events: ArmDays
+    ends: ArmDays
+    people: int
+    closing: Bools
+    columns: dict[str, Floats]
+
+    @property
+    def mean(self) -> Floats:
+        """M on every day, shape (K,)."""
+        result: Floats = self.events.incidence[:, 0]
+        return result
+
+
+@dataclass(frozen=True, eq=False)
+class MeanCumulative:
+    """Mean number of events by arm.
+
+    Attributes
+    ----------
+    table : DataFrame
+        `arm`, `time`, `at_risk` (people under observation), `events`, `terminal` (where one is named),
+        `censored` (people whose last row ends without a terminal event), `estimate`, `se`, `low`, `high`
+        (and, with weights, the same counts in people with `n_`). Rows and missing numbers as in `Curves`,
+        save that the mean keeps its standard error where everyone had an event.
+    arms : tuple
+        Arms in order; ("all",) where none were given.
+    conf, level : str, float
+        Scale and level of the intervals.
+    """
+
+    table: pd.DataFrame
+    arms: tuple[object, ...]
+    conf: str
+    level: float
+    sample: Sample = field(repr=False)
+    fits: tuple[ArmEvents, ...] = field(repr=False)
+
+    def at(self, *times: float) -> pd.DataFrame:
+        """Return the means at given days.
+
+        Returns
+        -------
+        DataFrame
+            `arm`, `time`; `at_risk` (on that day, before its events), `events`, `terminal` and `censored`
+            (so far, that day included; with `n_` in people where there are weights); `estimate`, `se`,
+            `low`, `high`, `note`. Past the last day the mean is missing, unless everyone has died.
+        """
+        days = check_times("times", *times)
+        return pd.DataFrame(
+            [
+                self._row(label, fit, float(day))
+                for label, fit in zip(self.arms, self.fits, strict=True)
+                for day in days
+            ]
+        )
+
+    def estimands(self, *times: float, start: float = 0.0) -> Estimands:
+        """Return the mean number of events in (start, time], to be contrasted between arms.
+
+        Parameters
+        ----------
+        *times : float
+            Days after `start`.
+        start : float
+            Day; 0 counts from the beginning, day 0 included.
+
+        Returns
+        -------
+        Estimands
+            Measure `mean_events`; `n` counts people, `events` events. For `contrast`, whose ratio is the
+            ratio of mean numbers.
+        """
+        days = check_times("times", *times)
+        check_times("start", start)
+        if not np.all(days > start):
+            raise EstimateError("start must be before every day asked for. The span is (start, time].")
+        influence = np.full((self.sample.size, len(days)), np.nan)
+        rows = []
+        for column, day in enumerate(days):
+            for label, fit in zip(self.arms, self.fits, strict=True):
+                row, people = self._estimand(fit, start, float(day))
+                influence[fit.events.rows, column] = people
+                rows.append({"arm": label, **row})
+        return Estimands(pd.DataFrame(rows), influence, self.arms, self.level, self.sample)
+
+    def influence_at(self, *times: float) -> Floats:
+        """Return each row's influence on the own arm's mean, shape (n, times); add up a person's rows.
+
+        Missing where the mean cannot be read.
+        """
+        return self.estimands(*times).influence
+
+    def _estimand(self, fit: ArmEvents, start: float, day: float) -> tuple[dict[str, object], Floats]:
+        arm = fit.events
+        note = (arm.trouble(start) if start else "") or arm.trouble(day)
+        people = np.full(len(arm.rows), np.nan)
+        value, se = np.nan, np.nan
+        events = events_between(arm, 1, start, day)
+        if not note:
+            value, people = _influenced(fit, day)
+            if start:
+                earlier, before = _influenced(fit, start)
+                value, people = value - earlier, people - before
+            note = self._spread(fit, events, NONE_IN_SPAN)
+        if not note:
+            codes = None if self.sample.cluster is None else self.sample.cluster[arm.rows]
+            variance = influence_functions.clustered_variance(people, codes)
+            se = float(known_se(np.array(value), np.array(variance), np.inf))
+            note = NO_SPREAD if np.isnan(se) else ""
+        low, high = mean_interval(np.array(value), np.array(se), self.conf, self.level)
+        row: dict[str, object] = {
+            "measure": "mean_events", "start": start, "time": day, "estimate": value, "se": se,
+            "low": float(low), "high": float(high), "n": fit.people, "events": events, "note": note,
+        }  # fmt: skip
+        return row, people
+
+    def _spread(self, fit: ArmEvents, events: int, none: str) -> str:
+        if not events:
+            return none
+        return ONE_CLUSTER if one_cluster(self.sample, fit.events) else ""
+
+    def _row(self, label: object, fit: ArmEvents, day: float) -> dict[str, object]:
+        arm = fit.events
+        day = arm.snap(day)
+        note = arm.trouble(day)
+        values = dict.fromkeys(("estimate", "se", "low", "high"), np.nan)
+        if not note:
+            found = int(np.searchsorted(fit.columns["time"], day, side="right")) - 1
+            values = {name: float(fit.columns[name][found]) for name in values}
+            if day > arm.opened or arm.n_events[: arm.position(day) + 1].any():
+                note = self._spread(fit, events_between(arm, 1, 0.0, day), NO_EVENTS)
+                note = note or (NO_SPREAD if np.isnan(values["se"]) else "")
+        if note:
+            values |= dict.fromkeys(("se", "low", "high"), np.nan)
+        return {"arm": label, "time": day, **self._counts(fit, day), **values, "note": note}
+
+    def _counts(self, fit: ArmEvents, day: float) -> dict[str, float]:
+        arm = fit.events
+        entered = arm.first <= day if day <= arm.opened else arm.first < day
+        gone = arm.last <= day
+        masks = {"at_risk": entered & (arm.last >= day), "events": gone & (arm.cause == 1)}
+        if "terminal" in fit.columns:
+            masks["terminal"] = gone & (fit.ends.cause == 1)
+        masks["censored"] = gone & fit.closing
+        people: dict[str, float] = {name: int(mask.sum()) for name, mask in masks.items()}
+        if self.sample.weight is None:
+            return people
+        sums = {name: float(arm.weight[mask].sum()) for name, mask in masks.items()}
+        return sums | {f"n_{name}": count for name, count in people.items()}
+
+
+def mean_interval(value: Floats, se: Floats, conf: str, level: float) -> tuple[Floats, Floats]:
+    """Interval of a mean number, at least 0."""
+    if conf == "log":
+        return log_interval(value, se, level)
+    reach = normal_quantile(level) * se
+    return np.maximum(value - reach, 0.0), value + reach
+
+
+def _influenced(fit: ArmEvents, day: float) -> tuple[float, Floats]:
+    """Mean at a day, and the influence of the arm's rows on it."""
+    last = fit.events.position(day)
+    if last < 0:
+        return 0.0, np.zeros(len(fit.events.rows))
+    upto = slice(0, last + 1)
+    counted, ended = np.zeros_like(fit.events.events), np.zeros_like(fit.ends.events)
+    counted[upto, 0] = fit.ends.before[upto]
+    ended[upto, 0] = -(fit.mean[last] - fit.mean[upto]) * inverse(fit.ends.staying[upto])
+    people = influence_functions.influence(fit.events, counted) + influence_functions.influence(fit.ends, ended)
+    return float(fit.mean[last]), people
+
+
+SCALES = ("log", "plain")
+
+
+def mean_cumulative(
+    days: ArrayLike,
+    event: ArrayLike,
+    id: ArrayLike,
+    *,
+    entry: ArrayLike | None = None,
+    terminal: ArrayLike | None = None,
+    arm: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    conf: str = "log",
+    level: float = 0.95,
+) -> MeanCumulative:
+    """Mean cumulative function of a recurrent event, with death as a terminal event, by arm.
+
+    Parameters
+    ----------
+    days : array-like, shape (n,)
+        Last day of each row, from time zero (total time: the clock does not start anew after an event).
+    event : array-like, shape (n,)
+        1 where the event happened on that day, 0 otherwise. An event does not end a person: the next row
+        begins there.
+    id : array-like, shape (n,)
+        Whose row it is. Rows of a person may have gaps (nobody is watched there) but no overlap.
+    entry : array-like, shape (n,), optional
+        The row is under observation on (entry, days]. Needed where a person has several rows. Without it,
+        from the start, day 0 included.
+    terminal : array-like, shape (n,), optional
+        1 where the person died (or otherwise cannot have another event) on the row's last day; only in a
+        person's last row.
+    arm, weights : array-like, shape (n,), optional
+        As in `kaplan_meier`; an arm is the same on all rows of a person, weights may change.
+    cluster : array-like, shape (n,), optional
+        Groups of people (sites); people where not given.
+    conf : {"log", "plain"}
+        Scale of the interval.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    MeanCumulative
+        With one row of `.table` for each arm and day; events a person.
+
+    Raises
+    ------
+    EstimateError
+        Where input is missing, impossible or empty; rows of a person overlap, or lie in several arms or
+        clusters; a terminal event is not in the person's last row.
+    """
+    check_level(level)
+    if conf not in SCALES:
+        raise EstimateError(f"conf must be one of {', '.join(SCALES)}. The default is log.")
+    rows = check_people(days, event, id, entry=entry, arm=arm, weights=weights, cluster=cluster)
+    ended = _ended(terminal, rows)
+    ends = by_arm(replace(rows.sample, cause=ended))
+    fits = tuple(
+        _one_arm(rows, one, end, terminal is not None, conf, level)
+        for one, end in zip(by_arm(rows.sample), ends, strict=True)
+    )
+    frames = [
+        labelled(rows.sample, (), Line(position, 1, fit.columns), fit.columns)
+        for position, fit in enumerate(fits)
+    ]
+    table = pd.concat(frames, ignore_index=True)
+    return MeanCumulative(table, rows.sample.labels, conf, level, rows.sample, fits)
+
+
+def _ended(terminal: ArrayLike | None, rows: PersonRows) -> Ints:
+    size = rows.sample.size
+    if terminal is None:
+        return np.zeros(size, dtype=np.int64)
+    faults = Faults()
+    values = numbers("terminal", terminal, faults)
+    faults.stop()
+    if len(values) != size:
+        faults.say("terminal", f"has {len(values):,} rows where days has {size:,}", "Give one value a row.")
+    faults.stop()
+    faults.where(
+        "terminal", ~np.isin(values, (0, 1)), "is not 0 or 1", "Use 1 where the person died on that day."
+    )
+    faults.stop()
+    faults.where(
+        "terminal",
+        (values == 1) & ~rows.final,
+        "is not in the person's last row",
+        "Nothing is observed after a terminal event: drop the later rows, or check the day.",
+    )
+    faults.stop()
+    return values.astype(np.int64)
+
+
+def _one_arm(
+    rows: PersonRows, events: ArmDays, ends: ArmDays, named: bool, conf: str, level: float
+) -> ArmEvents:
+    closing = rows.final[events.rows] & (ends.cause == 0)
+    lost = np.bincount(events.stop[closing], events.weight[closing], len(events.times)).astype(float)
+    mean: Floats = np.cumsum(ends.before * events.hazard[:, 0])
+    arm = replace(
+        events, survival=ends.survival, incidence=mean[:, None], end=ends.end, broken=ends.broken,
+        censored=lost, n_censored=np.bincount(events.stop[closing], minlength=len(events.times)),
+    )  # fmt: skip
+    se = known_se(mean, _variance(rows.sample, arm, ends), np.inf)
+    se[np.cumsum(arm.n_events[:, 0]) == 0] = np.nan
+    low, high = mean_interval(mean, se, conf, level)
+    curve = {"estimate": mean, "se": se, "low": low, "high": high}
+    columns = by_day(arm, 1, curve, rows.sample.weight is not None)
+    if named:
+        columns = _with_terminal(columns, ends)
+    people = len(np.unique(rows.person[arm.rows]))
+    return ArmEvents(arm, ends, people, closing, opened(columns, arm, survival=False))
+
+
+def _with_terminal(columns: dict[str, Any], ends: ArmDays) -> dict[str, Any]:
+    """Put the terminal events after the events."""
+    result: dict[str, Any] = {}
+    for name, values in columns.items():
+        result[name] = values
+        if name == "events":
+            result["terminal"] = ends.events[:, 0] if "n_events" in columns else ends.n_events[:, 0]
+        elif name == "n_events":
+            result["n_terminal"] = ends.n_events[:, 0]
+    return result
+
+
+def _variance(sample: Sample, arm: ArmDays, ends: ArmDays) -> Floats:
+    if one_cluster(sample, arm):
+        return np.full(len(arm.times), np.nan)
+    codes = None if sample.cluster is None else sample.cluster[arm.rows]
+    counted = [(arm.hazard[:, 0], arm.cause == 1)]
+    return growth_variance(arm, codes, Ends.of(ends), counted)[:, 0]

@@ -1,0 +1,501 @@
+"""Events and person-days by day of one arm, and what one person adds to them.
+
+Day d is the stretch (d - 1, d]; an event on day 0 counts on day 1, as in `window_hazard`. A person who
+leaves on a whole day spends all of it. Only the days with 10 people at risk or more are used: from
+the first such day, for as long as it stays so.
+
+The two smoothers of daily rates: kernel and spline. Formulas: `_smooth`.
+
+The hazard as a smooth curve, per person-day, and the day on which it is highest.
+
+Events D_d and person-days P_d are counted by day, (d - 1, d], so ties are the rule and nothing is
+jittered (`_smooth_cells`); a day's hazard is read at its middle.
+
+Kernel: lambda(t) = sum_d a_d(t) D_d / P_d, where a_d(t) is the integral over day d of Epanechnikov's kernel
+of half-width b, K((t - u) / b) / b, with Mueller and Wang's kernel in its place within b of either end:
+K_q(z) = 12 (1 + z) / (1 + q)^4 [(1 - 2 q) z + (3 q^2 - 2 q + 1) / 2], -1 <= z <= q. The shares a_d add up to
+1, so a constant rate stays as it is up to both ends. Where the estimate is not above 0 it is 0, without
+a band. Bandwidth, where none is given: the one of 12, spaced evenly in ratio between a twentieth and a
+half of the longest arm, with the least sum over arms of
+
+    sum_d lambda(d)^2 - 2 sum over events of w / P lambda_without_that_event(its day),
+
+one for all arms, so that arms differ by more than their smoothing; no arm's is wider than half of it.
+
+Spline: log lambda(d) is a natural cubic spline in d with `df` columns besides the constant, knots at the
+first and last day and at equal shares of the events; Poisson regression of D_d with offset log P_d.
+
+Variance of log lambda: of unweighted, unclustered rows the Poisson one, sum_d a_d^2 D_d / P_d^2 /
+lambda^2, or the inverse information of the regression; else influence, summed within clusters: of a
+person with weight w, w [event a / P - sum over own days of a D / P^2] / lambda, or the regression's
+sandwich from the scores w [event B - sum over own days of B lambda]. Bands: lambda exp(+-z se), for each day
+by itself. They hold for the smoothed curve; a sharp peak is flattened by more than they show.
+
+References
+----------
+Ramlau-Hansen H (1983), Ann Stat 11:453-466. Mueller HG, Wang JL (1994), Biometrics 50:61-76. Royston P,
+Parmar MKB (2002), Stat Med 21:2175-2197 (natural splines). Durrleman S, Simon R (1989), Stat Med 8:551-561.
+"""
+
+from dataclasses import dataclass
+import numpy as np
+from stepdown.survival.core.day_grid import ArmDays
+from stepdown.survival.core.sample import TIE_TOLERANCE, Bools, Floats, Ints
+from stepdown.survival.core.influence_functions import kinds, products
+import importlib
+import warnings
+from typing import Any
+from stepdown.survival.core.sample import Floats, Ints
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+import pandas as pd
+from numpy.typing import ArrayLike
+from stepdown.errors import EstimateError
+from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, by_arm, one_cluster
+from stepdown.survival.core.sample import Floats, Sample, check, check_level, check_times
+from stepdown.survival.core.confidence_intervals import SMALLEST_SE, normal_quantile
+from stepdown.survival.core.influence_functions import symmetric_root
+
+
+ENOUGH = 10
+"""People at risk, and events, below which no smooth hazard is read."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """One arm by day, days `opening` + 1 to `opening` + M.
+
+    Attributes
+    ----------
+    opening : int
+        Whole days before the first day used.
+    events, squares, person_days : ndarray, shape (M,)
+        Weighted events, squared weights of events, weighted person-days.
+    n_at_risk, n_events : ndarray of int, shape (M,)
+        People.
+    """
+
+    arm: ArmDays
+    opening: int
+    events: Floats
+    squares: Floats
+    person_days: Floats
+    n_at_risk: Ints
+    n_events: Ints
+
+    @property
+    def size(self) -> int:
+        """Number of days used."""
+        return len(self.events)
+
+    @property
+    def middle(self) -> Floats:
+        """Middle of each day, counted from the opening, shape (M,)."""
+        return np.asarray(np.arange(self.size) + 0.5, dtype=float)
+
+    @classmethod
+    def of(cls, arm: ArmDays) -> "Cells":
+        """Group one arm."""
+        last, first = arm.last * (1 - TIE_TOLERANCE), arm.first * (1 + TIE_TOLERANCE)
+        cell = np.maximum(np.ceil(last).astype(np.int64) - 1, 0)
+        size = int(cell.max()) + 1
+        happened = arm.cause > 0
+        weight = arm.weight
+        entered = np.minimum(np.floor(first).astype(np.int64), size)
+        n_at_risk = _reached(cell + 1, size) - _reached(entered, size)
+        start, end = _run(n_at_risk >= ENOUGH)
+        used = slice(start, end)
+        sums = [
+            np.bincount(cell[happened], weights=values[happened], minlength=size)[used].astype(float)
+            for values in (weight, weight**2, np.ones(len(weight)))
+        ]
+        spent = _spent(arm.last, weight, size) - _spent(arm.first, weight, size)
+        return cls(
+            arm=arm, opening=start, events=sums[0], squares=sums[1], person_days=spent[used],
+            n_at_risk=n_at_risk[used], n_events=np.rint(sums[2]).astype(np.int64),
+        )  # fmt: skip
+
+    def squared_influence(self, own: Floats, spent: Floats, cluster: Ints | None) -> Floats:
+        """Return sum_g U_g' U_g, shape (P, P), over clusters g (people, where none are given).
+
+        Parameters
+        ----------
+        own : ndarray, shape (M, P)
+            What an event on each day adds, a unit of weight.
+        spent : ndarray, shape (M, P)
+            What a day at risk takes away.
+        cluster : ndarray of int or None
+            Clusters of the arm's rows.
+        """
+        where, kind = kinds(self.arm)
+        last, first, event = self.arm.last[where], self.arm.first[where], self.arm.cause[where] > 0
+        values = self._influence(own, spent, last, first, event)
+        return products(values, kind, self.arm.weight, cluster)
+
+    def _influence(self, own: Floats, spent: Floats, last: Floats, first: Floats, event: Bools) -> Floats:
+        running = np.concatenate([np.zeros((1, spent.shape[1])), np.cumsum(spent, axis=0)])
+        result = -(self._until(running, spent, last) - self._until(running, spent, first))
+        cell = np.maximum(np.ceil(last * (1 - TIE_TOLERANCE)).astype(np.int64) - 1, 0) - self.opening
+        here = event & (cell >= 0) & (cell < self.size)
+        result[here] += own[cell[here]]
+        return np.asarray(result)
+
+    def _until(self, running: Floats, spent: Floats, time: Floats) -> Floats:
+        at = np.clip(time - self.opening, 0, self.size)
+        cell = np.minimum(at.astype(np.int64), self.size - 1)
+        result: Floats = running[cell] + (at - cell)[:, None] * spent[cell]
+        return result
+
+
+def _reached(cell: Ints, size: int) -> Ints:
+    """Count people who reach each day."""
+    counts = np.bincount(cell, minlength=size + 1)
+    return np.asarray(np.cumsum(counts[::-1])[::-1][1:], dtype=np.int64)
+
+
+def _spent(time: Floats, weight: Floats, size: int) -> Floats:
+    """Weighted days spent in each day by people followed from 0 to `time`."""
+    whole = np.minimum(time.astype(np.int64), size)
+    full = np.bincount(whole, weights=weight, minlength=size + 1)
+    part = np.bincount(whole, weights=weight * (time - whole), minlength=size + 1)
+    return np.asarray(np.cumsum(full[::-1])[::-1][1:] + part[:size], dtype=float)
+
+
+def _run(enough: Bools) -> tuple[int, int]:
+    """First run of days that hold enough."""
+    held = np.flatnonzero(enough)
+    if not len(held):
+        return 0, 0
+    start = int(held[0])
+    short = np.flatnonzero(~enough[start:])
+    return start, start + int(short[0]) if len(short) else len(enough)
+
+
+CANDIDATES = 12
+NOT_FITTED = "the spline could not be fitted"
+FEW_DAYS = "too few different days with events for the spline"
+FEW_PEOPLE = f"fewer than {ENOUGH} people at risk on every day"
+FEW_EVENTS = f"fewer than {ENOUGH} events"
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """Hazard on M days and the covariance of its logarithm; nothing but a note where there is none."""
+
+    hazard: Floats
+    covariance: Floats
+    bandwidth: float
+    note: str = ""
+
+
+def nothing(note: str) -> Fitted:
+    """Return the fit that says why there is none."""
+    return Fitted(np.empty(0), np.empty((0, 0)), np.nan, note)
+
+
+def too_few(cells: Cells) -> str:
+    """Say why an arm cannot be smoothed; empty where it can."""
+    if not cells.size:
+        return FEW_PEOPLE
+    return FEW_EVENTS if cells.n_events.sum() < ENOUGH else ""
+
+
+def shares(size: int, middle: Floats, bandwidth: float) -> Floats:
+    """Share of each day in the kernel estimate at each time, shape (times, days); rows add up to 1.
+
+    The kernel of Mueller and Wang, integrated over each day, on the stretch from 0 to `size`.
+    """
+    edges = np.arange(size + 1)[None, :]
+    at = middle[:, None]
+    left, right = np.minimum(at / bandwidth, 1.0), np.minimum((size - at) / bandwidth, 1.0)
+    at_right = right < left
+    q = np.minimum(left, right)
+    z = np.clip(np.where(at_right, edges - at, at - edges) / bandwidth, -1.0, q)
+    slope, level = 1 - 2 * q, (3 * q**2 - 2 * q + 1) / 2
+    integral = 12 / (1 + q) ** 4 * (slope * z**3 / 3 + (slope + level) * z**2 / 2 + level * z)
+    steps = np.diff(integral, axis=1)
+    return np.asarray(np.where(at_right, steps, -steps))
+
+
+def choose_bandwidth(every: list[Cells]) -> float:
+    """Return the bandwidth with the least cross-validated squared error of all arms together."""
+    used = [cells for cells in every if not too_few(cells)]
+    if not used:
+        return float("nan")
+    longest = max(cells.size for cells in used)
+    tried = np.geomspace(max(longest / 20, 1.0), max(longest / 2, 1.0), CANDIDATES)
+    loss = [sum(_loss(cells, float(b)) for cells in used) for b in tried]
+    return float(tried[int(np.argmin(loss))])
+
+
+def _loss(cells: Cells, bandwidth: float) -> float:
+    """Integral of the squared estimate less twice its mean at each event, that event left out."""
+    share = shares(cells.size, cells.middle, _held(cells, bandwidth))
+    hazard = share @ (cells.events / cells.person_days)
+    others = (cells.events * hazard - np.diag(share) * cells.squares / cells.person_days) / cells.person_days
+    return float((hazard**2).sum() - 2 * others.sum())
+
+
+def _held(cells: Cells, bandwidth: float) -> float:
+    return max(min(bandwidth, cells.size / 2), 0.5)
+
+
+def kernel(cells: Cells, bandwidth: float, cluster: Ints | None, robust: bool) -> Fitted:
+    """Smooth the daily rates of one arm."""
+    bandwidth = _held(cells, bandwidth)
+    share = shares(cells.size, cells.middle, bandwidth)
+    hazard = share @ (cells.events / cells.person_days)
+    seen = hazard > 0
+    scaled = share.T / cells.person_days[:, None]
+    if robust:
+        rate = (cells.events / cells.person_days)[:, None]
+        covariance = cells.squared_influence(scaled, scaled * rate, cluster)
+    else:
+        covariance = (scaled * cells.events[:, None]).T @ scaled
+    hazard = np.where(seen, hazard, 0.0)
+    inverse = np.divide(1.0, hazard, out=np.zeros(len(hazard)), where=seen)
+    return Fitted(hazard, covariance * np.outer(inverse, inverse), bandwidth)
+
+
+def spline(cells: Cells, df: int, cluster: Ints | None, robust: bool) -> Fitted:
+    """Fit a natural cubic spline of the log hazard of one arm by Poisson regression."""
+    x = cells.middle / cells.size
+    knots = _knots(cells, x, df)
+    if len(np.unique(knots)) < df + 1:
+        return nothing(FEW_DAYS)
+    basis = natural_spline(x, knots)
+    scale = cells.n_events.sum() / cells.events.sum()
+    coefficients = _poisson(cells.events * scale, basis, cells.person_days * scale)
+    if coefficients is None:
+        return nothing(NOT_FITTED)
+    hazard = np.exp(basis @ coefficients)
+    inverse = np.linalg.inv((basis * (hazard * cells.person_days)[:, None]).T @ basis)
+    if robust:
+        spread = cells.squared_influence(basis, basis * hazard[:, None], cluster)
+        inverse = inverse @ spread @ inverse
+    return Fitted(hazard, basis @ inverse @ basis.T, np.nan)
+
+
+def _poisson(counts: Floats, basis: Floats, exposure: Floats) -> Floats | None:
+    # Loads slowly, and only this needs it.
+    api: Any = importlib.import_module("statsmodels.api")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what does not converge is told by a note
+        model = api.GLM(counts, basis, family=api.families.Poisson(), offset=np.log(exposure))
+        found = model.fit(tol=1e-10, tol_criterion="params", maxiter=100)
+    converged = found.converged and np.isfinite(found.params).all()
+    return np.asarray(found.params, dtype=float) if converged else None
+
+
+def _knots(cells: Cells, x: Floats, df: int) -> Floats:
+    reached = np.cumsum(cells.events) / cells.events.sum()
+    inner = [x[np.searchsorted(reached, p * (1 - 1e-12))] for p in np.arange(1, df) / df]
+    return np.array([x[0], *inner, x[-1]])
+
+
+def natural_spline(x: Floats, knots: Floats) -> Floats:
+    """Basis of cubic splines that are straight beyond the outer knots; the constant is among them."""
+    last, before = knots[-1], knots[-2]
+    cubes = np.maximum(x[:, None] - knots, 0.0) ** 3
+    bends = [
+        cubes[:, place]
+        - cubes[:, -2] * (last - knot) / (last - before)
+        + cubes[:, -1] * (before - knot) / (last - before)
+        for place, knot in enumerate(knots[:-2])
+    ]
+    # Made orthogonal: powers of late days are nearly the same column.
+    return np.asarray(np.linalg.qr(np.column_stack([np.ones(len(x)), x, *bends]))[0] * np.sqrt(len(x)))
+
+
+METHODS = ("kernel", "spline")
+OUTSIDE = "outside the days with enough people at risk"
+NOT_POSITIVE = "the estimate is not above 0: no band"
+
+
+@dataclass(frozen=True, eq=False)
+class SmoothHazard:
+    """Smooth hazards by arm.
+
+    Attributes
+    ----------
+    table : DataFrame
+        `arm`, `day` (the stretch (day - 1, day]), `at_risk`, `events` (people, that day; missing outside),
+        `estimate` (events a person-day), `se`, `low`, `high`, `note`. Missing numbers carry a note.
+    method, level : str, float
+        As asked for.
+    arms : tuple
+        Arms in order; ("all",) where none were given.
+    bandwidth : tuple of float
+        Half-width of the kernel in each arm, days; missing for splines.
+    """
+
+    table: pd.DataFrame
+    method: str
+    level: float
+    arms: tuple[object, ...]
+    bandwidth: tuple[float, ...]
+    fits: tuple[Fitted, ...] = field(repr=False)
+    cells: tuple[Cells, ...] = field(repr=False)
+
+    def peak(self, *, seed: int, draws: int = 2000) -> pd.DataFrame:
+        """Return the day of the highest hazard with its interval, by arm.
+
+        The interval is the span of the middle `level` of the highest days of `draws` curves drawn from
+        the normal law around the estimate, with the covariance behind the bands, all days together: of
+        the hazard for a kernel, of the coefficients for a spline. Both the estimate and the draws vary, so
+        it is rather wide; that of a flat hazard spans the curve. It tells of the smoothed hazard's peak.
+
+        Parameters
+        ----------
+        seed : int
+            Seed of the draws.
+        draws : int
+            Number of curves drawn.
+
+        Returns
+        -------
+        DataFrame
+            `arm`, `day`, `low`, `high` (days), `hazard`, `note`.
+        """
+        rng = np.random.default_rng(seed)
+        rows = []
+        for label, fit, cells in zip(self.arms, self.fits, self.cells, strict=True):
+            row = {"arm": label, "day": np.nan, "low": np.nan, "high": np.nan, "hazard": np.nan}
+            note = fit.note
+            if not note:
+                top = int(np.argmax(fit.hazard))
+                row |= {"day": cells.opening + top + 1.0, "hazard": fit.hazard[top]}
+                spread = np.diag(fit.covariance).max()
+                note = ONE_CLUSTER if np.isnan(spread) else NO_SPREAD if spread <= SMALLEST_SE**2 else ""
+                if not note:
+                    tops = _highest(fit, rng, draws)
+                    tail = (1 - self.level) / 2
+                    low, high = np.quantile(tops, [tail, 1 - tail], method="inverted_cdf")
+                    row |= {"low": cells.opening + low + 1.0, "high": cells.opening + high + 1.0}
+            rows.append(row | {"note": note})
+        return pd.DataFrame(rows)
+
+
+def smooth_hazard(
+    days: ArrayLike,
+    event: ArrayLike,
+    *,
+    arm: ArrayLike | None = None,
+    entry: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    method: str = "kernel",
+    bandwidth: float | None = None,
+    df: int = 6,
+    days_grid: Sequence[float] | None = None,
+    level: float = 0.95,
+) -> SmoothHazard:
+    """Return the smooth hazard, events a person-day, by arm.
+
+    Parameters
+    ----------
+    days, event, arm, entry, weights, cluster : array-like, shape (n,)
+        As in `kaplan_meier`; for one of several causes pass `event == cause`.
+    method : {"kernel", "spline"}
+        How it is smoothed.
+    bandwidth : float, optional
+        Half-width of the kernel in days; chosen by cross-validation if not given.
+    df : int
+        Columns of the spline besides the constant, at least 2; fewer than 5 flatten an early peak.
+    days_grid : sequence of float, optional
+        Whole days to show, from 1 up; all of the first stretch with 10 people at risk or more if not given.
+    level : float
+        Confidence level of each day's band.
+
+    Returns
+    -------
+    SmoothHazard
+        An arm without 10 people at risk, or without 10 events, has notes only.
+
+    Raises
+    ------
+    EstimateError
+        Where input is missing, impossible or empty.
+    """
+    sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, single_cause=True)
+    check_level(level)
+    shown = _check(method, bandwidth, df, days_grid)
+    every = [Cells.of(fit) for fit in by_arm(sample)]
+    if method == "kernel" and bandwidth is None:
+        bandwidth = choose_bandwidth(every)
+    fits = tuple(_fit(sample, cells, bandwidth if method == "kernel" else None, df) for cells in every)
+    frames = [
+        _table(label, fit, cells, shown, level)
+        for label, fit, cells in zip(sample.labels, fits, every, strict=True)
+    ]
+    table = pd.concat(frames, ignore_index=True)
+    widths = tuple(fit.bandwidth for fit in fits)
+    return SmoothHazard(table, method, level, sample.labels, widths, fits, tuple(every))
+
+
+def _check(method: str, bandwidth: float | None, df: int, days_grid: Sequence[float] | None) -> Floats | None:
+    if method not in METHODS:
+        raise EstimateError(f"method must be one of {', '.join(METHODS)}. The default is kernel.")
+    if bandwidth is not None and not (np.isfinite(bandwidth) and bandwidth > 0):
+        raise EstimateError("bandwidth must be a positive number of days. Leave it out to have one chosen.")
+    if df < 2:
+        raise EstimateError("df must be at least 2. The default is 6.")
+    if days_grid is None:
+        return None
+    shown = check_times("days_grid", *days_grid)
+    if np.any((shown < 1) | (shown != np.floor(shown))):
+        raise EstimateError("days_grid must hold whole days from 1 up. Day 1 is the first day at risk.")
+    return shown
+
+
+def _fit(sample: Sample, cells: Cells, bandwidth: float | None, df: int) -> Fitted:
+    note = too_few(cells)
+    if note:
+        return nothing(note)
+    cluster = None if sample.cluster is None else sample.cluster[cells.arm.rows]
+    robust = not sample.independent
+    if bandwidth is None:
+        fit = spline(cells, df, cluster, robust)
+    else:
+        fit = kernel(cells, bandwidth, cluster, robust)
+    if one_cluster(sample, cells.arm):
+        return Fitted(fit.hazard, np.full_like(fit.covariance, np.nan), fit.bandwidth, fit.note)
+    return fit
+
+
+def _table(label: object, fit: Fitted, cells: Cells, asked: Floats | None, level: float) -> pd.DataFrame:
+    shown = asked if asked is not None else cells.opening + 1.0 + cells.middle.astype(np.int64)
+    if not len(shown):
+        shown = np.array([np.nan])
+    place = np.nan_to_num(shown - cells.opening - 1, nan=-1).astype(np.int64)
+    inside = (place >= 0) & (place < cells.size)
+    at = place[inside]
+    estimate, spread, people = (np.full((width, len(shown)), np.nan) for width in (1, 1, 2))
+    people[:, inside] = cells.n_at_risk[at], cells.n_events[at]
+    note = np.where(inside, fit.note, fit.note or OUTSIDE).astype(object)
+    if not fit.note:
+        estimate[0, inside] = fit.hazard[at]
+        spread[0, inside] = np.sqrt(np.diag(fit.covariance)[at])
+        note[inside & np.isnan(spread[0])] = ONE_CLUSTER
+        # Where all people of a day's hazard have the event together, influence leaves no spread.
+        same = inside & (spread[0] <= SMALLEST_SE) & (estimate[0] > 0)
+        spread[0, same], note[same] = np.nan, NO_SPREAD
+        void = inside & (estimate[0] == 0)
+        spread[0, void], note[void] = np.nan, NOT_POSITIVE
+    value = estimate[0]
+    reach = np.exp(normal_quantile(level) * spread[0])
+    columns = {"at_risk": people[0], "events": people[1], "estimate": value, "se": value * spread[0]}
+    columns |= {"low": value / reach, "high": value * reach}
+    table = pd.DataFrame({"day": shown, **columns, "note": note})
+    table.insert(0, "arm", pd.Series([label] * len(shown)))
+    return table
+
+
+def _highest(fit: Fitted, rng: np.random.Generator, draws: int) -> Floats:
+    """Draw curves and return the place of each one's highest day."""
+    noise = rng.standard_normal((draws, len(fit.hazard))) @ symmetric_root(fit.covariance)
+    # On the log scale a kernel's noise has no bound where the estimate nears 0.
+    linear = np.isfinite(fit.bandwidth)
+    curves = fit.hazard * (1 + noise) if linear else np.log(fit.hazard) + noise
+    return np.asarray(np.argmax(curves, axis=1), dtype=float)

@@ -1,0 +1,127 @@
+"""The two cohorts that travel with the package."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from stepdown.synthetic.generator import SITES, generate
+from stepdown.synthetic.known_truth import truth
+from stepdown.synthetic.worlds import WORLDS, Recording, World
+from stepdown.synthetic.cohort_files import write
+
+
+_PHONE = World(
+    name="phone",
+    sentence="One site that calls its clients and learns only what happened since the call before.",
+    recording=Recording(mode="interval", visits=(30, 90, 180), reach=0.6, reach_after=0.6, urine_every=0),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundled:
+    """How one bundled cohort is made.
+
+    Attributes
+    ----------
+    name, title : str
+        Folder, and title of its study.
+    n, seed, sites : int
+        Discharges, seed, sites.
+    world : World
+        Its world; the effect is "standard".
+    times : tuple of int
+        Days at which its study tells results.
+    """
+
+    name: str
+    title: str
+    n: int
+    seed: int
+    sites: int
+    world: World
+    times: tuple[int, ...]
+
+
+BUNDLED: tuple[Bundled, ...] = (
+    Bundled(
+        name="programs",
+        title="IOP or PHP within 14 days of residential discharge",
+        n=2000,
+        seed=20260930,
+        sites=SITES,
+        world=WORLDS["clean"],
+        times=(30, 60, 90, 180, 365),
+    ),
+    Bundled(
+        name="one_site",
+        title="Follow-up by phone after residential discharge",
+        n=8 * 140,
+        seed=20260931,
+        sites=1,
+        world=_PHONE,
+        times=(30, 90, 180),
+    ),
+)
+
+
+def write_cohort(cohort: Bundled, folder: Path) -> None:
+    """Write the data, cohort.toml and study.toml of one bundled cohort, but not its truth."""
+    frames = generate(cohort.n, seed=cohort.seed, world=cohort.world, sites=cohort.sites)
+    write(frames, folder, world=cohort.world)
+    (folder / "study.toml").write_text(_study(cohort), encoding="utf-8", newline="\n")
+
+
+def bundle(folder: str | Path) -> None:
+    """Remake both bundled cohorts, their truth included.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder that holds, or will hold, `programs` and `one_site`.
+    """
+    for cohort in BUNDLED:
+        place = Path(folder) / cohort.name
+        write_cohort(cohort, place)
+        known = truth(cohort.world, effect="standard", sites=cohort.sites)
+        (place / "truth.json").write_text(known.to_json(), encoding="utf-8", newline="\n")
+
+
+def _study(cohort: Bundled) -> str:
+    times = ", ".join(str(time) for time in cohort.times)
+    return f'''# The study as a protocol: who, from when, which plans of care, which outcome and comparison.
+format = 1
+title = "{cohort.title}"
+cohort = "cohort.toml"
+seed = {cohort.seed}
+
+[time_zero]
+event = "discharge"
+episode = "first"               # of clients with several discharges
+day_zero = "exclude"            # a return to use on the day of discharge is a counted step
+
+[[eligibility]]                 # in order; each is a row of the flow
+name = "Adults"
+keep = {{ column = "age", at_least = 18 }}
+
+[strategies.early]
+label = "IOP or PHP within 14 days"
+rungs = [{{ level = ["iop", "php"], within = 14 }}]
+
+[strategies.none]
+label = "No step-down within 14 days"
+avoid = [{{ level = ["iop", "php"], within = 14 }}]
+
+[outcome]
+endpoint = "first_use@1"
+missing = "as_defined"          # a missing observation is neither a relapse nor abstinence
+interval = "bounds"             # where only an interval is known: lowest and highest risk; or "imputed" (days
+                                # drawn, answers pooled), "interval" (estimated), "midpoint", "detected"
+competing = ["death", "incarceration"]
+window = [30, 90]               # days 31-90
+times = [{times}]
+
+[contrast]
+arms = ["early", "none"]        # the last is the reference
+
+[analysis]
+primary = {{ design = "landmark", day = 14 }}
+interval = {{ method = "influence", cluster = "client_id" }}
+'''

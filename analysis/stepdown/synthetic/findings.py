@@ -1,0 +1,242 @@
+"""Rows of `observations` and `followup`: what a world lets anyone see of what happened.
+
+Days are days since discharge. Everyone is followed to day 365, the data cut, death or loss, whichever
+comes first. Where first use is learned at contacts ("recall", "interval"), follow-up ends at the last
+contact made, or at a death or incarceration known after it. Contacts stop once the register has the first
+use; in the other worlds they go on.
+"""
+
+from dataclasses import dataclass
+import numpy as np
+from stepdown.schema import ENDINGS, FINDINGS, SOURCES
+from stepdown.synthetic.arrays import NOTHING, Columns, Flags, Floats, Ints
+from stepdown.synthetic.clients import Clients, linear
+from stepdown.synthetic.parameters import course
+from stepdown.synthetic.course import NEVER, Paths
+from stepdown.synthetic.transition_rates import HORIZON, INTENSIVE
+from stepdown.synthetic.worlds import Recording
+
+
+_POSITIVE_AGAIN = 0.6
+_URINE_POSITIVE = (0.9, 0.5)  # within a week of first use, later
+_URINE_REFUSED = 0.02
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Seen:
+    """Rows of both tables by client, and until when each is followed.
+
+    Attributes
+    ----------
+    observations, followup : dict of arrays
+        `person` and the columns; codes as positions, `NOTHING` for missing.
+    """
+
+    observations: Columns
+    followup: Columns
+
+
+def limits(paths: Paths, *, cut: Ints) -> Ints:
+    """Return the last day on which anything about a client can be recorded.
+
+    Parameters
+    ----------
+    paths : Paths
+        What happened.
+    cut : array of int
+        Days from discharge to the data cut.
+    """
+    return np.minimum(np.minimum(paths.loss, paths.death), np.minimum(cut, HORIZON))
+
+
+def see(
+    clients: Clients, paths: Paths, *, recording: Recording, limit: Ints, rng: np.random.Generator
+) -> Seen:
+    """Return what the world's way of recording shows.
+
+    Parameters
+    ----------
+    clients, paths : Clients, Paths
+        Who they are and what happened.
+    recording : Recording
+        How first use gets into the data.
+    limit : array of int
+        Last day on which anything can be recorded, see `limits`.
+    rng : Generator
+        Source of chance.
+    """
+    tests = _urine(paths, recording, limit, rng)
+    contacts, made = _contacts(clients, paths, recording, limit, rng)
+    by_contact = recording.mode in ("recall", "interval")
+    rows = [tests, _events(paths, limit)]
+    if recording.mode == "register":
+        seen = paths.relapse <= limit
+        rows.append(_rows(seen, paths.relapse, "registry", "positive"))
+    if recording.mode == "test":
+        rows.append(_visit_tests(paths, made, rng))
+    else:
+        rows.append(contacts if recording.mode == "register" else _told(paths, recording, made, tests, rng))
+    if recording.mode != "register":
+        rows.append(_keep(contacts, contacts["finding"] == FINDINGS.index("missing")))
+    found = {name: np.concatenate([part[name] for part in rows]) for name in rows[0]}
+    end = _last_known(paths, made, tests, limit) if by_contact else limit
+    found = _keep(found, found["day"] <= end[found["person"]])
+    order = np.lexsort((found["source"], found["day"], found["person"]))
+    return Seen(
+        observations={name: values[order] for name, values in found.items()},
+        followup=_spans(paths, end, limit, due=_due_later(recording, made, end, limit), rng=rng),
+    )
+
+
+def _rows(chosen: Flags, day: Ints, source: str, finding: str, *, since: Ints | None = None) -> Columns:
+    person = np.nonzero(chosen)[0]
+    size = len(person)
+    return {
+        "person": person,
+        "day": np.broadcast_to(day, chosen.shape)[person].astype(np.int64),
+        "source": np.full(size, SOURCES.index(source)),
+        "finding": np.full(size, FINDINGS.index(finding)),
+        "since_day": np.full(size, NOTHING) if since is None else since[person],
+        "due_day": np.full(size, NOTHING),
+    }
+
+
+def _empty() -> Columns:
+    none = np.zeros(0, dtype=np.int64)
+    return {name: none for name in ("person", "day", "source", "finding", "since_day", "due_day")}
+
+
+def _keep(rows: Columns, chosen: Flags) -> Columns:
+    return {name: values[chosen] for name, values in rows.items()}
+
+
+def _events(paths: Paths, limit: Ints) -> Columns:
+    death = _rows(paths.death <= limit, paths.death, "registry", "death")
+    jail = _rows(paths.incarceration <= limit, paths.incarceration, "registry", "incarceration")
+    return {name: np.concatenate([death[name], jail[name]]) for name in death}
+
+
+def _urine(paths: Paths, recording: Recording, limit: Ints, rng: np.random.Generator) -> Columns:
+    if not recording.urine_every:
+        return _empty()
+    days = np.arange(HORIZON + 1)
+    intensive = np.zeros(10, dtype=np.bool_)
+    intensive[list(INTENSIVE)] = True
+    tested = intensive[paths.state.T] & (days <= limit[:, None])
+    tested &= (days - paths.started[:, None]) % recording.urine_every == 0
+    person, day = np.nonzero(tested)
+    since = day - paths.relapse[person]
+    chance = np.where(since < 0, 0.0, np.where(since < 7, *_URINE_POSITIVE))
+    draw, refusal = rng.random(len(day)), rng.random(len(day))
+    finding = np.where(draw < chance, FINDINGS.index("positive"), FINDINGS.index("negative"))
+    finding = np.where(refusal < _URINE_REFUSED, FINDINGS.index("refused"), finding)
+    return {
+        "person": person,
+        "day": day,
+        "source": np.full(len(day), SOURCES.index("urine")),
+        "finding": finding,
+        "since_day": np.full(len(day), NOTHING),
+        "due_day": np.full(len(day), NOTHING),
+    }
+
+
+def _contacts(
+    clients: Clients, paths: Paths, recording: Recording, limit: Ints, rng: np.random.Generator
+) -> tuple[Columns, Ints]:
+    """Return rows of contacts due while abstinent, and the day each due contact was made (NEVER: not)."""
+    lean = linear(clients, course().coefficients["contact"], site=clients.sites.outcome)
+    made, rows = [], []
+    for due in recording.visits:
+        shift = rng.integers(-recording.early, recording.late + 1, size=len(clients))
+        day = np.minimum(due + shift, HORIZON)
+        possible = (day <= limit) & (day < paths.gone)
+        after = paths.relapse <= day
+        if recording.mode == "register":
+            possible &= ~after
+        reach = _moved(np.where(after, recording.reach_after, recording.reach), lean)
+        reached = possible & (rng.random(len(clients)) < reach)
+        made.append(np.where(reached, day, NEVER))
+        for chosen, finding in ((reached, "negative"), (possible & ~reached, "missing")):
+            part = _rows(chosen, day, "self_report", finding)
+            rows.append({**part, "due_day": np.full(len(part["person"]), due)})
+    joined = {name: np.concatenate([part[name] for part in rows]) for name in rows[0]}
+    return joined, np.stack(made, axis=1)
+
+
+def _moved(chance: Floats, log_odds: Floats) -> Floats:
+    odds = chance / (1 - chance) * np.exp(log_odds)
+    return odds / (1 + odds)
+
+
+def _visit_tests(paths: Paths, made: Ints, rng: np.random.Generator) -> Columns:
+    rows = []
+    for day in made.T:
+        since = day - paths.relapse
+        chance = np.where(since < 0, 0.0, np.where(since < 7, *_URINE_POSITIVE))
+        positive = rng.random(len(day)) < chance
+        rows.append(_rows((day < NEVER) & positive, day, "urine", "positive"))
+        rows.append(_rows((day < NEVER) & ~positive, day, "urine", "negative"))
+    return {name: np.concatenate([part[name] for part in rows]) for name in rows[0]}
+
+
+def _told(
+    paths: Paths, recording: Recording, made: Ints, tests: Columns, rng: np.random.Generator
+) -> Columns:
+    """Return what clients tell at the contacts made."""
+    rows, last = [], np.zeros(len(made), dtype=np.int64)
+    for due, day in zip(recording.visits, made.T, strict=True):
+        there = day < NEVER
+        if recording.mode == "interval":
+            last = np.maximum(last, _last_test(tests, day, len(day)))
+        new = there & (paths.relapse <= day) & (paths.relapse > last)
+        again = there & (paths.relapse <= last) & (rng.random(len(day)) < _POSITIVE_AGAIN)
+        told = new | (again if recording.mode == "interval" else new)
+        at = paths.relapse if recording.mode == "recall" else day
+        since = last if recording.mode == "interval" else None
+        parts = [
+            _rows(told, at, "self_report", "positive", since=since),
+            _rows(there & ~told & ~again, day, "self_report", "negative"),
+        ]
+        if recording.mode == "interval":
+            parts = [{**part, "due_day": np.full(len(part["person"]), due)} for part in parts]
+        rows += parts
+        last = np.where(there, day, last)
+    return {name: np.concatenate([part[name] for part in rows]) for name in rows[0]}
+
+
+def _last_test(tests: Columns, before: Ints, people: int) -> Ints:
+    """Return the day of the last urine test given up to a day, 0 for none."""
+    given = tests["finding"] != FINDINGS.index("refused")
+    in_time = given & (tests["day"] <= before[tests["person"]]) & (before[tests["person"]] < NEVER)
+    last = np.zeros(people, dtype=np.int64)
+    np.maximum.at(last, tests["person"][in_time], tests["day"][in_time])
+    return last
+
+
+def _last_known(paths: Paths, made: Ints, tests: Columns, limit: Ints) -> Ints:
+    contact = np.where(made < NEVER, made, 0).max(axis=1, initial=0)
+    anywhere = np.full(len(contact), NEVER - 1)
+    contact = np.maximum(contact, _last_test(tests, anywhere, len(contact)))
+    gone = np.where(paths.gone <= limit, paths.gone, 0)
+    return np.asarray(np.maximum(contact, gone))
+
+
+def _due_later(recording: Recording, made: Ints, end: Ints, limit: Ints) -> Flags:
+    """Tell for whom a contact was due after the last one made, within what could be recorded."""
+    due = np.array(recording.visits)
+    open_ = (made == NEVER) & (due > end[:, None]) & (due + recording.late <= limit[:, None])
+    return np.asarray(open_.any(axis=1))
+
+
+def _spans(paths: Paths, end: Ints, limit: Ints, *, due: Flags, rng: np.random.Generator) -> Columns:
+    words = [ENDINGS.index(name) for name in ("lost", "moved", "withdrew")]
+    lost = rng.choice(words, size=len(end), p=[0.7, 0.15, 0.15])
+    planned = (limit < np.minimum(paths.loss, paths.death)) & ((end == limit) | ~due)
+    reason = np.where(planned, ENDINGS.index("data_cut"), lost)
+    reason = np.where((paths.death <= limit) & (end == paths.death), ENDINGS.index("died"), reason)
+    return {
+        "person": np.arange(len(end)),
+        "start_day": np.zeros(len(end), dtype=np.int64),
+        "end_day": end,
+        "reason": reason,
+    }

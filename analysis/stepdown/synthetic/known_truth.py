@@ -1,0 +1,303 @@
+"""The true risks behind a synthetic cohort.
+
+Given the covariates, the course after discharge is a Markov chain on a few states of care, so the risk of
+each client under each strategy is a recursion over days without any simulated event (`recursion.py`). What
+is left to average is the law of the covariates, hidden one included: that of all first discharges of the
+generator (sites of equal size, discharges even over the eight quarters). It is averaged over scrambled
+Sobol points in independent batches; the standard error over batches is the only error left.
+
+The landmark population is those alive, at liberty, event-free and still followed at the end of day 14, its
+arms those who have and have not started IOP or PHP by then. `as_observed` is the risk within each arm (what
+a comparison without adjustment tells); `standardised` averages each client's risk in each arm over
+everyone in the landmark population (what an adjustment for all covariates tells).
+
+truth.json: the true risks as a document, rounded, with all that is needed to make them again.
+"""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+import numpy as np
+import pandas as pd
+from scipy.stats import qmc
+from stepdown.synthetic.arrays import Floats
+from stepdown.synthetic.clients import Sites
+from stepdown.synthetic.baseline_covariates import DIMENSIONS, draw
+from stepdown.synthetic.generator import SITE_SEED, SITES
+from stepdown.synthetic.transition_rates import GRACE, Policy, Rates
+from stepdown.synthetic.exact_risks import CAUSES, Risks, advance, arms_at, at_discharge, observed_at
+from stepdown.synthetic.worlds import Effect, World, effect_of, world_of
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+
+TIMES = (30, 60, 90, 180, 365)
+RESTRICTED = 90
+SEED = 20260101
+POINTS = 32_768
+BATCHES = 16
+
+Key = tuple[str, str, str, str, str, int]
+_SLICE = 8192
+_STRATEGIES: dict[Policy, tuple[str, str]] = {
+    "natural": ("natural_course", ""),
+    "uniform": ("early", "uniform"),
+    "catch_up": ("early", "catch_up"),
+    "none": ("none", ""),
+}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Truth:
+    """True risks.
+
+    Attributes
+    ----------
+    table : DataFrame
+        `population` (discharge, landmark_14, landmark_14 standardised), `strategy`, `start_law`,
+        `quantity` (risk, rmst, share), `cause`, `time`, `value`, and `error`, its standard error.
+    world, effect : str
+        Names.
+    sites, seed, points, batches : int
+        What it was averaged over.
+    """
+
+    table: pd.DataFrame
+    world: str
+    effect: str
+    sites: int
+    seed: int
+    points: int
+    batches: int
+
+    def to_json(self) -> str:
+        """Return the text of truth.json: risks rounded to 4 decimals, days to 2."""
+        return json.dumps(document(self), indent=2) + "\n"
+
+    def one(
+        self, population: str, strategy: str, start_law: str, quantity: str, cause: str, time: int
+    ) -> float:
+        """Return one value; LookupError if there is none."""
+        wanted = (population, strategy, start_law, quantity, cause, time)
+        hit = self.table[(self.table[KEY] == list(wanted)).all(axis=1)]
+        if len(hit) != 1:
+            raise LookupError(f"The truth holds {len(hit)} values for {wanted}.")
+        return float(hit["value"].iloc[0])
+
+
+def truth(
+    world: str | World = "clean",
+    *,
+    effect: str | Effect = "standard",
+    sites: int = SITES,
+    seed: int = SEED,
+    points: int = POINTS,
+    batches: int = BATCHES,
+) -> Truth:
+    """Return the true risks of a world under an effect.
+
+    Parameters
+    ----------
+    world, effect : str, World or Effect
+        As for `generate`.
+    sites : int
+        Number of sites.
+    seed : int
+        Seed of the scrambled points.
+    points, batches : int
+        Points in each batch (a power of two), and independent batches.
+    """
+    chosen, works, places = world_of(world), effect_of(effect), Sites.draw(sites, seed=SITE_SEED)
+    rows = []
+    for source in np.random.SeedSequence(seed).spawn(batches):
+        sobol = qmc.Sobol(len(DIMENSIONS), scramble=True, rng=np.random.default_rng(source))
+        uniforms = np.clip(sobol.random(points), 1e-12, 1 - 1e-12)
+        rows.append(_batch(uniforms, places, chosen, works))
+    values = pd.concat(rows, axis=1)
+    table = values.mean(axis=1).rename("value").to_frame()
+    table["error"] = values.std(axis=1) / np.sqrt(batches)
+    return Truth(
+        table=table.reset_index(),
+        world=chosen.name,
+        effect=works.name,
+        sites=sites,
+        seed=seed,
+        points=points,
+        batches=batches,
+    )
+
+
+def _batch(uniforms: Floats, sites: Sites, world: World, effect: Effect) -> pd.Series:
+    """Return the values of one batch; sums are taken slice by slice, to stay within a processor's cache."""
+    sums: Counter[Key] = Counter()
+    for first in range(0, len(uniforms), _SLICE):
+        clients = draw(uniforms[first : first + _SLICE], sites=sites)
+        rates = Rates.of(clients, world=world, effect=effect)
+        sums.update(_from_discharge(rates) | _from_landmark(rates))
+    whole = {key: value / sums[_weight(key)] for key, value in sums.items() if key[3] != "weight"}
+    for arm in ("early", "none"):
+        key: Key = ("landmark_14", arm, "", "share", "", GRACE)
+        whole[key] = (
+            sums["landmark_14", arm, "", "weight", "", 0] / sums["landmark_14", "", "", "share", "", GRACE]
+        )
+    return pd.Series(whole).rename_axis(KEY)
+
+
+def _weight(key: Key) -> Key:
+    """Return the key of the sum of weights that a value is divided by."""
+    population, strategy, *_ = key
+    if key[3] == "share":
+        return ("discharge", "", "", "weight", "", 0)
+    return (population, strategy if population == "landmark_14" else "", "", "weight", "", 0)
+
+
+def _from_discharge(rates: Rates) -> dict[Key, float]:
+    sums: dict[Key, float] = {("discharge", "", "", "weight", "", 0): float(len(rates.start))}
+    for policy, (strategy, law) in _STRATEGIES.items():
+        chance = at_discharge(rates, policy=policy)
+        risks = advance(chance, rates, after=0, times=TIMES, policy=policy, restricted=RESTRICTED)
+        sums |= _summed(("discharge", strategy, law), risks, np.ones(chance.shape[1]))
+    return sums
+
+
+def _from_landmark(rates: Rates) -> dict[Key, float]:
+    followed = observed_at(rates, day=GRACE)
+    everyone = followed.sum(axis=0)
+    sums: dict[Key, float] = {
+        ("landmark_14", "", "", "share", "", GRACE): float(everyone.sum()),
+        ("landmark_14_standardised", "", "", "weight", "", 0): float(everyone.sum()),
+    }
+    for arm, chance in arms_at(followed).items():
+        risks = advance(chance, rates, after=GRACE, times=TIMES, policy="natural", restricted=RESTRICTED)
+        weight = chance.sum(axis=0)
+        sums["landmark_14", arm, "", "weight", "", 0] = float(weight.sum())
+        sums |= _summed(("landmark_14", arm, ""), risks, np.ones(len(weight)))
+        sums |= _summed(("landmark_14_standardised", arm, ""), risks, everyone / weight)
+    return sums
+
+
+def _summed(where: tuple[str, str, str], risks: Risks, weight: Floats) -> dict[Key, float]:
+    sums: dict[Key, float] = {
+        (*where, "risk", cause, time): float(risks.incidence[row, column] @ weight)
+        for row, cause in enumerate(CAUSES)
+        for column, time in enumerate(TIMES)
+    }
+    sums[*where, "rmst", "", RESTRICTED] = float(risks.free_days @ weight)
+    return sums
+
+
+if TYPE_CHECKING:
+    pass
+
+KEY = ["population", "strategy", "start_law", "quantity", "cause", "time"]
+RISK_DECIMALS, DAY_DECIMALS = 4, 2
+
+_ABOUT = (
+    "True values behind this synthetic cohort. risk: chance of the cause by the day, the others competing. "
+    "rmst: mean days free of relapse, death and incarceration up to the day, counted from discharge, or from "
+    "the end of day 14 after the landmark. share: part of the population above."
+)
+_POPULATIONS = {
+    "discharge": (
+        "All first discharges that the generator draws: its sites of equal size, discharge days even over "
+        "the eight quarters, covariates as in margins.toml and course.toml; nobody lost, no data cut."
+    ),
+    "landmark_14": (
+        "Of those, whoever is alive, at liberty, relapse-free and still followed at the end of day 14, split "
+        "by whether IOP or PHP was started by then; risks within each arm as they are, without adjustment."
+    ),
+    "landmark_14_standardised": (
+        "The same people, each with the risk of either arm given all covariates, averaged over everyone at "
+        "the landmark: what a comparison adjusted for every covariate tells."
+    ),
+}
+_STRATEGIES_truth_text = {
+    "natural_course": "Care starts as it comes.",
+    "early": "IOP or PHP is started on a day from 0 to 14 (see start_laws), with dropout as it comes.",
+    "none": "No IOP or PHP on days 0 to 14, then as it comes. At the landmark: none started by day 14.",
+}
+_START_LAWS = {
+    "uniform": (
+        "The default. The start day is drawn evenly from days 0 to 14, whoever the client is; it happens "
+        "unless an event comes first."
+    ),
+    "catch_up": (
+        "Starts come as in the natural course on days 0 to 13; whoever is event-free and has not started by "
+        "then starts on day 14."
+    ),
+}
+_METHOD = (
+    "Exact recursion over days for each client (a Markov chain on the states of care), averaged over "
+    "scrambled Sobol points of the covariates in independent batches; the errors are standard errors over "
+    "batches, the largest of all values."
+)
+
+
+def document(truth: "Truth") -> dict[str, Any]:
+    """Return truth.json as nested dictionaries."""
+    values: dict[str, Any] = {}
+    for key, value in zip(truth.table[KEY].itertuples(index=False), truth.table["value"], strict=True):
+        population, strategy, law, quantity, cause, time = key
+        place = values
+        for name in (population, strategy, law, quantity, cause):
+            place = place.setdefault(name, {}) if name else place
+        place[str(time)] = round(float(value), DAY_DECIMALS if quantity == "rmst" else RISK_DECIMALS)
+    return {
+        "format": 1,
+        "about": _ABOUT,
+        "world": truth.world,
+        "effect": truth.effect,
+        "sites": truth.sites,
+        "populations": _POPULATIONS,
+        "strategies": _STRATEGIES_truth_text,
+        "start_laws": _START_LAWS,
+        "default_start_law": "uniform",
+        "method": _METHOD,
+        "seed": truth.seed,
+        "points": truth.points,
+        "batches": truth.batches,
+        "monte_carlo_error": monte_carlo_error(truth),
+        "values": values,
+    }
+
+
+def monte_carlo_error(truth: "Truth") -> dict[str, float]:
+    """Return the largest standard errors, rounded up: of risks and shares, and of days."""
+    days = truth.table["quantity"] == "rmst"
+    return {
+        "risk": float(np.ceil(truth.table.loc[~days, "error"].max() * 1e6) / 1e6),
+        "days": float(np.ceil(truth.table.loc[days, "error"].max() * 1e4) / 1e4),
+    }
+
+
+def read_truth(path: str | Path) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Read truth.json.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    dict, DataFrame
+        The document, and its values as rows with the columns of `KEY` and `value`.
+    """
+    found: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+    rows = [(*_named(names), int(time), value) for names, time, value in _leaves(found["values"], ())]
+    return found, pd.DataFrame(rows, columns=[*KEY, "value"])
+
+
+def _leaves(place: dict[str, Any], names: tuple[str, ...]) -> list[tuple[tuple[str, ...], str, float]]:
+    found: list[tuple[tuple[str, ...], str, float]] = []
+    for name, value in place.items():
+        found += _leaves(value, (*names, name)) if isinstance(value, dict) else [(names, name, value)]
+    return found
+
+
+def _named(names: tuple[str, ...]) -> tuple[str, str, str, str, str]:
+    rest = list(names[1:])
+    strategy = rest.pop(0) if rest and rest[0] in _STRATEGIES_truth_text else ""
+    law = rest.pop(0) if rest and rest[0] in _START_LAWS else ""
+    quantity = rest.pop(0)
+    return names[0], strategy, law, quantity, rest.pop(0) if rest else ""

@@ -1,0 +1,172 @@
+"""Worlds: how what happens to the synthetic clients gets into the data, and what care does."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+Mode = Literal["register", "test", "recall", "interval"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recording:
+    """How first use gets into the data.
+
+    Attributes
+    ----------
+    mode : {"register", "test", "recall", "interval"}
+        "register": a register dates the first use exactly, for everyone who is followed. "test": a urine
+        test finds it and is dated at the test. "recall": a later contact dates it exactly. "interval": a
+        later contact tells only that it happened since the contact before.
+    visits : tuple of int
+        Days after discharge on which a contact is due.
+    early, late : int
+        Days by which a contact may come early or late.
+    reach : float
+        Chance that a due contact is made, for a client with no risk factor.
+    reach_after : float
+        The same after first use.
+    urine_every : int
+        Days between urine tests while in PHP or IOP; 0 for none.
+    """
+
+    mode: Mode
+    visits: tuple[int, ...] = (30, 60, 90, 180, 365)
+    early: int = 5
+    late: int = 9
+    reach: float = 0.85
+    reach_after: float = 0.85
+    urine_every: int = 7
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """One way in which the world may be.
+
+    Attributes
+    ----------
+    name, sentence : str
+        Name, and what goes on in it.
+    recording : Recording
+        How first use gets into the data.
+    loss_after_relapse : float
+        Hazard of loss to follow-up after first use, as a multiple of that before.
+    hidden : float
+        Log hazard ratio of relapse for one standard deviation of a covariate that is in no table; it lowers
+        the log odds of starting IOP or PHP by the same number.
+    """
+
+    name: str
+    sentence: str
+    recording: Recording
+    loss_after_relapse: float = 1.0
+    hidden: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effect:
+    """What care does: hazard ratios of relapse. All 1: a sharp null.
+
+    Attributes
+    ----------
+    name : str
+        Name of the setting.
+    php, iop, outpatient : float
+        While in that level of care today.
+    carry_over : float
+        After leaving care, until it has worn off.
+    warm_handoff : float
+        For those handed over in person or by phone, throughout.
+    """
+
+    name: str
+    php: float = 1.0
+    iop: float = 1.0
+    outpatient: float = 1.0
+    carry_over: float = 1.0
+    warm_handoff: float = 1.0
+
+
+WORLDS: dict[str, World] = {
+    world.name: world
+    for world in (
+        World(
+            name="clean",
+            sentence=(
+                "The exact day of first use is recorded in the same way for everyone who is followed; loss "
+                "to follow-up depends on measured covariates and care only."
+            ),
+            recording=Recording(mode="register"),
+        ),
+        World(
+            name="detection",
+            sentence=(
+                "First use is found by urine tests only: at the visits for everyone, and twice a week while "
+                "in PHP or IOP."
+            ),
+            recording=Recording(mode="test", urine_every=3),
+        ),
+        World(
+            name="mnar",
+            sentence=(
+                "First use is told, with its day, at the next contact; after it contacts are missed and "
+                "clients lost more often."
+            ),
+            recording=Recording(mode="recall", reach_after=0.5),
+            loss_after_relapse=6.0,
+        ),
+        World(
+            name="unmeasured",
+            sentence="As clean, but a covariate that no table holds drives both starting care and relapse.",
+            recording=Recording(mode="register"),
+            hidden=0.5,
+        ),
+        World(
+            name="program",
+            sentence=(
+                "As a real programme sees it: contacts tell intervals, PHP and IOP test urine, contacts fail "
+                "and clients are lost more often after first use, and a covariate is hidden."
+            ),
+            recording=Recording(mode="interval", reach=0.75, reach_after=0.5, urine_every=3),
+            loss_after_relapse=4.0,
+            hidden=0.4,
+        ),
+    )
+}
+
+EFFECTS: dict[str, Effect] = {
+    effect.name: effect
+    for effect in (
+        Effect(name="standard", php=0.4, iop=0.5, outpatient=0.8, carry_over=0.75, warm_handoff=0.9),
+        Effect(name="none"),
+    )
+}
+
+
+def world_of(world: str | World) -> World:
+    """Return the world of this name, or the world itself.
+
+    Raises
+    ------
+    ValueError
+        There is no world of this name.
+    """
+    if isinstance(world, World):
+        return world
+    if world not in WORLDS:
+        raise ValueError(f"There is no world {world!r}; choose one of {', '.join(WORLDS)}.")
+    return WORLDS[world]
+
+
+def effect_of(effect: str | Effect) -> Effect:
+    """Return the effect of this name, or the effect itself.
+
+    Raises
+    ------
+    ValueError
+        There is no effect of this name.
+    """
+    if isinstance(effect, Effect):
+        return effect
+    if effect not in EFFECTS:
+        raise ValueError(f"There is no effect {effect!r}; choose one of {', '.join(EFFECTS)}.")
+    return EFFECTS[effect]

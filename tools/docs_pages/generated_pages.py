@@ -1,0 +1,47 @@
+"""The generated pages and what makes them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from tools.docs_pages.data_dictionary_page import data_dictionary
+from tools.docs_pages.endpoint_pages import endpoints_page
+from tools.docs_pages.followup_page import follow_up_page
+from tools.docs_pages.measures_page import measures_page
+from tools.docs_pages.methods_page import methods
+from tools.agreement import agreement
+from tools.ctn0094_page import page as ctn0094_page
+from stepdown.sources import real_cohort
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "data-dictionary.md": data_dictionary,
+    "endpoints.md": endpoints_page,
+    "follow-up.md": follow_up_page,
+    "measures.md": measures_page,
+    "methods.md": methods,
+}
+"""Pages made from the package alone, by file name."""
+AGREEMENT = "agreement.md"
+REFERENCE = Path("tests", "reference", "survival")
+"""Where a checkout keeps R's numbers, beside the folder of the pages."""
+CTN0094 = "ctn0094.md"
+
+
+def write(folder: str | Path = "docs") -> list[Path]:
+    """Write the generated pages into a folder and return their paths.
+
+    The page of agreement is written where R's numbers lie beside the folder, in a checkout; that on CTN-0094
+    where its data lie. Otherwise they stay as they are.
+    """
+    folder = Path(folder)
+    made = {name: page() for name, page in PAGES.items()}
+    reference = folder.parent / REFERENCE
+    if reference.is_dir():
+        made[AGREEMENT] = agreement(reference)
+    data = real_cohort("ctn0094", root=folder.absolute().parent)
+    if data is not None:
+        made[CTN0094] = ctn0094_page(data)
+    paths = []
+    for name, text in made.items():
+        paths.append(folder / name)
+        paths[-1].write_text(text, encoding="utf-8", newline="\n")
+    return paths

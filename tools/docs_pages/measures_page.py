@@ -1,0 +1,131 @@
+"""The page of quality measures, generated from the package's measures file and its drawn cases."""
+
+from collections.abc import Iterator
+from stepdown.cohort.measures import Credit, Exclusion, Measure, cases, read_measures
+
+
+_HEAD = """# Quality measures
+
+Generated from `stepdown/cohort/measures/measures.toml` (version {version}) by `stepdown docs`; do not edit.
+
+Names such as "HEDIS-style" say where the idea comes from. None of these is the licensed or endorsed measure:
+no value sets are shipped, care is told apart by level and kind alone, every client is taken to have a
+substance use disorder, and enrolment with a payer is not looked at. Each measure says what was not verified.
+
+- Days are calendar days after day 0, the day of discharge (or the first day of new care). A service counts
+  where one day of its span lies in the window; an admission on its own day. Missed sessions never count.
+- Exclusions work in the order given, and each event leaves by the first that applies: events = those left
+  out for each reason + denominator. What the data cannot tell (an age that is missing) leaves nobody out,
+  and is said beside the result.
+- A window counts only where its last day is not past the data cut. Where no cut is stated, the end of the
+  client's own follow-up (reason `data_cut`) stands for it.
+- A discharge after which the client is in another residential stay or withdrawal management within the
+  days given is no end of care; the later discharge is the event.
+- The interval is Wilson's, for the number of discharges divided by the design effect of clients who count
+  several times.
+
+`stepdown measures` lists them, `stepdown measures --cohort cohort.toml` computes them, and
+`--file mine.toml` reads changed or further ones from a file of the same form. In the drawn cases a line is a
+stay: `stay -28..0` is admission and discharge, `iop 7` a session on day 7, `php 3..20` a span.
+"""
+
+
+def measures_page() -> str:
+    """Return the page of measures as Markdown."""
+    registry = read_measures()
+    lines = [_HEAD.format(version=registry.version)]
+    for spec in registry:
+        lines.extend(_section(spec))
+    return "\n".join(lines)
+
+
+def _section(spec: Measure) -> Iterator[str]:
+    yield f"## {spec.label}"
+    yield ""
+    yield f"`{spec.name}`. {spec.sentence}"
+    yield ""
+    doi = f" (doi {spec.doi})" if spec.doi else ""
+    yield f"- **Source**: {spec.source}{doi}."
+    yield f"- **Not verified**: {spec.not_verified}"
+    yield f"- **Windows**: {', '.join(_window(spec, window) for window in spec.windows)}."
+    yield f"- **Event**: {_event(spec)}."
+    yield "- **Left out, in this order**:"
+    yield from (f"  {number}. {_exclusion(step)}" for number, step in enumerate(spec.exclusions, 1))
+    yield f"- **Met by** {_rule(spec)}:"
+    yield from (f"  - {_credit(credit)}" for credit in spec.numerator.credits)
+    yield f"- **Better**: {spec.better}."
+    yield ""
+    heads = [_window(spec, window) for window in spec.windows]
+    yield f"| Drawn | Shows | {' | '.join(heads)} | Left out |"
+    yield f"| {' | '.join('---' for _ in range(len(heads) + 3))} |"
+    for case in cases():
+        if case.measure == spec.id:
+            drawn = "<br>".join(f"`{line}`" for line in case.drawn.replace("|", "·").splitlines())
+            out = "; ".join(case.excluded)
+            yield f"| {drawn} | {case.why} | {' | '.join(case.counts)} | {out} |"
+    yield ""
+
+
+def _window(spec: Measure, window: int) -> str:
+    if window == 0:
+        return "at discharge"
+    last = spec.last_day(window)
+    return f"{window} days" if last == window else f"{window} days (the last is day {last})"
+
+
+def _event(spec: Measure) -> str:
+    chosen = spec.denominator
+    levels = _either(chosen.levels)
+    if chosen.event == "discharge":
+        return f"each stay that ended{f' at level {levels}' if levels else ''}; day 0 is the day of discharge"
+    what = f"service of kind {_either(chosen.kinds)}" if chosen.kinds else "service"
+    what += f" (not of kind {_either(chosen.not_kinds)})" if chosen.not_kinds else ""
+    what += f" at level {levels}" if levels else ""
+    what += " or admission" if chosen.stays else ""
+    return f"the first {what} after {chosen.clean_days} days without any; day 0 is its first day"
+
+
+def _exclusion(step: Exclusion) -> str:
+    notes = {
+        "column": f"`{step.column}` is {_either(step.is_in)}",
+        "not_recorded": f"`{step.column}` is missing",
+        "reason": f"`discharge_reason` is {_either(step.reasons)}",
+    }
+    return f"{step.name} ({notes[step.rule]})" if step.rule in notes else step.name
+
+
+def _rule(spec: Measure) -> str:
+    rule = spec.numerator
+    if rule.rule == "engagement":
+        return (
+            f"the first of these in the window, and at least {rule.more} further days with one within "
+            f"{rule.more_within} days after it"
+        )
+    if rule.rule == "continuous":
+        return f"these covering the window without a run of {rule.gap_days} days or more that lacks them"
+    return "any of these in the window"
+
+
+def _credit(credit: Credit) -> str:
+    if credit.source == "column":
+        return f"`{credit.column}` is {_either(credit.is_in)}"
+    what = {"services": "attended services", "stays": "admissions", "observations": "findings"}[credit.source]
+    parts = [f"unplanned {what}" if credit.unplanned else what]
+    for name, values in (
+        ("level", credit.levels),
+        ("kind", credit.kinds),
+        ("modality", credit.modalities),
+        ("finding", credit.findings),
+    ):
+        parts += [f"of {name} {_either(values)}"] if values else []
+    parts += [f"not of kind {_either(credit.not_kinds)}"] if credit.not_kinds else []
+    parts += ["at the same or a higher level"] if credit.ranks else []
+    parts += [f"after {_either(credit.after)}"] if credit.after else []
+    parts += ["beginning in the window"] if credit.begins else []
+    last = "" if credit.last_day is None else f" to day {credit.last_day}"
+    return f"{', '.join(parts)}: from day {credit.first_day}{last}"
+
+
+def _either(values: tuple[str | int | float | bool, ...]) -> str:
+    texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
+    return f"{', '.join(texts[:-1])} or {texts[-1]}" if len(texts) > 1 else "".join(texts)
