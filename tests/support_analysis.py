@@ -252,7 +252,7 @@ def interval() -> Analysis:
 
 
 def baseline() -> Analysis:
-    """Two randomised arms, no competing events, the word of a study that avoids 'relapse'."""
+    """Two randomized arms, no competing events, the word of a study that avoids 'relapse'."""
     found, arms = flow([("All discharges", 400, 0)]), ("Long", "Short")
     parts = [people(seed, 200, scale) for seed, scale in ((5, 200), (6, 150))]
     parts = [(days, np.minimum(cause, 1)) for days, cause in parts]

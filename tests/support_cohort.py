@@ -46,7 +46,7 @@ _FLAGGED = {
     "other_diagnosis": ("principal_sud", False),
 }
 _FLAGS = {"yes": True, "no": False}
-_CORE = ("site_id", "randomisation_day", "discharge_reason", "quarter")
+_CORE = ("site_id", "randomization_day", "discharge_reason", "quarter")
 
 
 def draw(
@@ -102,7 +102,7 @@ def draw(
 
 
 def _tested(stay: dict[str, Any]) -> dict[str, Any]:
-    """Return a test on admission: a cohort without any finding of use or none could not be analysed."""
+    """Return a test on admission: a cohort without any finding of use or none could not be analyzed."""
     day = stay.get("admit_day", -1000)
     return {"client_id": stay["client_id"], "day": day, "finding": "negative", "source": "self_report"}
 

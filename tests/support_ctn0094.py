@@ -2,10 +2,10 @@
 
     7: 27 Methadone 3 | visit 5 8 | opioid 8 | thc 9 | temp 9 | badtemp 12 | missed WK2 is_in_jail | word -+o
 
-First the trial, the arm (underscores for blanks) and the day of randomisation (the trial alone where
-somebody was never randomised); then days of kept visits,
+First the trial, the arm (underscores for blanks) and the day of randomization (the trial alone where
+somebody was never randomized); then days of kept visits,
 of urine results, of temperatures, days of told use, doses, a visit that was missed (with its reason), days
-of detoxification, a second randomisation, and the published words of the one or two phases.
+of detoxification, a second randomization, and the published words of the one or two phases.
 """
 
 from pathlib import Path

@@ -1,11 +1,11 @@
-"""A drawn cohort through `analyse`, with the study as the text of its file."""
+"""A drawn cohort through `analyze`, with the study as the text of its file."""
 
 from pathlib import Path
 
 import pytest
 
 from stepdown.report import assembly
-from stepdown.report.assembly import analyse
+from stepdown.report.assembly import analyze
 from stepdown.results import Analysis
 from stepdown.schema import Cohort
 
@@ -31,10 +31,10 @@ primary = { design = "landmark", day = 14 }
 """
 
 
-def analysed(cohort: Cohort, folder: Path, *, more: str = "", quarter: str | None = None) -> Analysis:
+def analyzed(cohort: Cohort, folder: Path, *, more: str = "", quarter: str | None = None) -> Analysis:
     """Return the analysis of a drawn cohort; `more` is added to the study file."""
     path = folder / "study.toml"
     path.write_text(STUDY + more, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(assembly, "load", lambda file: cohort)
-        return analyse(path, quarter=quarter)
+        return analyze(path, quarter=quarter)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from stepdown.synthetic.clients import Clients, Sites
 from stepdown.synthetic.baseline_covariates import DIMENSIONS, draw
-from stepdown.synthetic.generator import SITE_SEED, SITES
+from stepdown.synthetic.clients import Clients, Sites
 from stepdown.synthetic.course import Paths, simulate
+from stepdown.synthetic.generator import SITE_SEED, SITES
 from stepdown.synthetic.transition_rates import Policy, Rates
 from stepdown.synthetic.worlds import EFFECTS, WORLDS
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tools of the developers: timings, generated pages, agreement with R. Not part of the wheel."""

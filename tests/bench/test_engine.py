@@ -4,11 +4,11 @@ import re
 
 import numpy as np
 import pytest
-
 from tools.bench import engine_jobs, rivals
 from tools.bench.engine_bench import JOBS, _growth, _Runs, engine, fastest
 from tools.bench.engine_data import COVARIATES, make, read, save
 from tools.bench.measured_process import Measure
+
 from stepdown.survival import aalen_johansen, logrank, rmst
 
 

@@ -75,7 +75,7 @@ def test_check_lists_all_problems_and_saves_them(monkeypatch: pytest.MonkeyPatch
         Problem(table="services", what="is empty", remedy="Give rows, or leave the table out."),
     ]
     saved: list[tuple[object, Path]] = []
-    monkeypatch.setattr("stepdown.sources.check", lambda path: problems)
+    monkeypatch.setattr("stepdown.sources.check_cohort", lambda path: problems)
     monkeypatch.setattr("stepdown.sources.save_problems", lambda found, path: saved.append((found, path)))
     done = CliRunner().invoke(app, ["check", "cohort.toml", "--save", "problems.xlsx"])
     assert done.exit_code == 1
@@ -117,7 +117,9 @@ def test_validate_ends_with_one_where_a_truth_does_not_come_back(monkeypatch: py
             self.passed = folder.name != "programs"
             self.text = f"{folder.name} {quick}"
 
-    monkeypatch.setattr("stepdown.validate.truth_check", lambda folder, *, quick: Found(folder, quick))
+    monkeypatch.setattr(
+        "stepdown.synthetic.truth_check.truth_check", lambda folder, *, quick: Found(folder, quick)
+    )
     done = CliRunner().invoke(app, ["validate", "--quick"])
     assert done.exit_code == 1
     assert "programs True" in done.stdout
@@ -147,7 +149,7 @@ def test_an_unexpected_error_says_where_and_shows_no_value(
         raise ValueError(f"could not convert string to float: {NAME!r}")
 
     monkeypatch.delenv("STEPDOWN_DEBUG", raising=False)
-    monkeypatch.setattr("stepdown.sources.check", broken)
+    monkeypatch.setattr("stepdown.sources.check_cohort", broken)
     monkeypatch.setattr(sys, "argv", ["stepdown", "check", "cohort.toml"])
     with pytest.raises(SystemExit) as caught:
         main()
@@ -175,6 +177,6 @@ def test_lab_copies_the_bundled_notebooks_and_points_them_at_the_demo(tmp_path: 
     study = bundled("synthetic") / "programs" / "study.toml"
     cells = json.loads(text)["cells"]
     source = "".join(next(cell for cell in cells if cell["id"] == "parameters")["source"])
-    assert f'sd.analyse("{study.as_posix()}")' in source
+    assert f'sd.analyze("{study.as_posix()}")' in source
     studies = sorted(path.name for path in (folder / "ctn0094").iterdir())
     assert studies == ["cohort.toml", "ctn0027.toml", "ctn0030.toml", "ctn0051.toml"]

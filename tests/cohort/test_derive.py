@@ -167,7 +167,7 @@ def test_nobody_left_says_after_which_step() -> None:
     with pytest.raises(DesignError) as caught:
         derive(draw("a: stay -28..0 | follow 0..90 | age 30"), described(eligibility=step))
     assert str(caught.value) == (
-        "No discharge is left to analyse. Left after each step: All discharges in the data: 1; Old: 0; First "
+        "No discharge is left to analyze. Left after each step: All discharges in the data: 1; Old: 0; First "
         "eligible discharge of each client: 0. Widen the eligibility."
     )
 

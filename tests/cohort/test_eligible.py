@@ -85,8 +85,8 @@ def run(moment: str, event: str = "discharge", **columns: list[object]) -> int:
         ("admission", "discharge", {}),
         ("discharge", "discharge", {}),
         ("admission", "admission", {}),
-        ("randomisation", "discharge", {"randomisation_day": [0, -1, -28, -5]}),
-        ("randomisation", "randomisation", {"randomisation_day": [1, 2, 3, 4]}),
+        ("randomization", "discharge", {"randomization_day": [0, -1, -28, -5]}),
+        ("randomization", "randomization", {"randomization_day": [1, 2, 3, 4]}),
         ("seen_day", "discharge", {"seen_day": [0, -1, -28, -5]}),
     ],
 )
@@ -99,9 +99,9 @@ def test_values_known_in_time_may_be_read(moment: str, event: str, columns: dict
     [
         ("later", "discharge", {}, 4),
         ("discharge", "admission", {}, 4),
-        ("randomisation", "discharge", {"randomisation_day": [0, 0, 1, 2]}, 2),
-        # Without a day of randomisation nobody can say that it lies before time zero.
-        ("randomisation", "discharge", {}, 4),
+        ("randomization", "discharge", {"randomization_day": [0, 0, 1, 2]}, 2),
+        # Without a day of randomization nobody can say that it lies before time zero.
+        ("randomization", "discharge", {}, 4),
         # Never having been seen is news from the future.
         ("seen_day", "discharge", {"seen_day": [0, -1, None, 3]}, 2),
     ],
@@ -116,7 +116,7 @@ def test_values_from_the_future_are_refused(
         f'discharges (declared known = "{moment}"). Reading it earlier would credit care with the time that '
         "clients first had to stay relapse-free (immortal time). Valid designs: a landmark (arms read at a day, "
         'among those still observed and relapse-free then: analysis.primary = { design = "landmark", day = 14 } '
-        "with strategies), or arms known by time zero, such as a randomised arm "
+        "with strategies), or arms known by time zero, such as a randomized arm "
         '(design = "baseline").'
     )
 

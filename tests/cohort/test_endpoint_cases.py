@@ -14,7 +14,7 @@ from support_study import described
 
 # Somebody else holds whatever a definition needs to have been observed.
 OTHER = (
-    "z: stay -28..0 | randomisation_day -28 | follow -28..90 | - 1 urine | - 1 | - 2 | admitted 50 residential "
+    "z: stay -28..0 | randomization_day -28 | follow -28..90 | - 1 urine | - 1 | - 2 | admitted 50 residential "
     "| emergency 50 claim sud definite"
 )
 

@@ -1,4 +1,4 @@
-"""What is analysed where an onset is an interval, and the days around time zero."""
+"""What is analyzed where an onset is an interval, and the days around time zero."""
 
 import numpy as np
 import pandas as pd
@@ -60,7 +60,7 @@ def test_what_is_drawn_hangs_on_the_seed_and_the_number_of_the_draw_only() -> No
     ("interval", "found"),
     [("detected", (30, 30)), ("midpoint", (15, 15)), ("bounds", (1, 30))],
 )
-def test_a_study_says_what_is_analysed(interval: str, found: tuple[int, int]) -> None:
+def test_a_study_says_what_is_analyzed(interval: str, found: tuple[int, int]) -> None:
     people = derive(draw(f"a: {STAY} | + (0,30]"), described(outcome__interval=interval))
     row = people.table.iloc[0]
     assert (row["days_earliest"], row["days"]) == found
@@ -96,9 +96,9 @@ def test_a_stay_without_a_day_of_admission_can_still_be_transferred_from() -> No
     assert told == {1: (90, 0), 2: (2, 1)}
 
 
-@pytest.mark.parametrize("event", ["admission", "randomisation"])
+@pytest.mark.parametrize("event", ["admission", "randomization"])
 def test_what_is_found_up_to_the_day_of_coming_takes_nobody_out(event: str) -> None:
-    text = "a: stay 0..28 | randomisation_day 0 | follow -9..90 | + -5 | + 0 | + (-5,0] | + 40"
+    text = "a: stay 0..28 | randomization_day 0 | follow -9..90 | + -5 | + 0 | + (-5,0] | + 40"
     people = derive(draw(text), described(time_zero__event=event))
     assert [step.name for step in people.flow] == [
         "All discharges in the data",
@@ -107,7 +107,7 @@ def test_what_is_found_up_to_the_day_of_coming_takes_nobody_out(event: str) -> N
     assert list(people.table["days"]) == [40]
 
 
-def test_use_between_admission_and_randomisation_takes_nobody_out() -> None:
-    text = "a: stay -28..60 | randomisation_day 0 | follow -28..90 | + -5 | + 40"
-    people = derive(draw(text), described(time_zero__event="randomisation"))
+def test_use_between_admission_and_randomization_takes_nobody_out() -> None:
+    text = "a: stay -28..60 | randomization_day 0 | follow -28..90 | + -5 | + 40"
+    people = derive(draw(text), described(time_zero__event="randomization"))
     assert (len(people.table), people.table["days"].iloc[0]) == (1, 40)

@@ -253,7 +253,7 @@ def _same_completion(
             if one.level == level and one.start <= spell.end and one.end >= spell.start and one.reason
         }
         flag = ("completed" in reasons) if reasons and spell.level == level else None
-        assert same(row[f"completed_programme_flag_{level}"], flag)
+        assert same(row[f"completed_program_flag_{level}"], flag)
 
 
 def _same_rolling(spell: Spell, rolled: pd.DataFrame) -> None:

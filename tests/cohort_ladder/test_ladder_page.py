@@ -88,7 +88,7 @@ def test_spells(line: str, days: str, attended: str, gone: str, weeks: str, flag
     said = {True: "yes", False: "no"}
     answers = [
         "; ".join("?" if pd.isna(one) else said[bool(one)] for one in mine[f"completed_{rule}"])
-        for rule in ("weeks_8_at_9_hours", "programme_flag_iop")
+        for rule in ("weeks_8_at_9_hours", "program_flag_iop")
     ]
     assert answers == [weeks, flag]
     assert "; ".join("-" if pd.isna(one) else str(one) for one in mine["dropout_day"]) == gone

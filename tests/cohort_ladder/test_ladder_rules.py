@@ -10,7 +10,7 @@ from stepdown.cohort.care import adolescents, asam_label, asam_labels, read_rule
 from stepdown.errors import ConfigError
 from support_ladder import care
 
-TEXT = files("stepdown.cohort.ladder").joinpath("ladder.toml").read_text(encoding="utf-8")
+TEXT = files("stepdown.cohort.care").joinpath("ladder.toml").read_text(encoding="utf-8")
 
 
 def changed(tmp_path, old: str, new: str):

@@ -230,9 +230,9 @@ def test_completion_by_sessions():
         ("IOP 5..7 other | IOP 8..30 completed", True),
     ],
 )
-def test_completion_by_the_programme_s_own_flag(stays, expected):
-    assert completed(f"{stays} | iop 5 | iop 9", "programme_flag_iop") == [expected]
-    assert completed(f"{stays} | iop 5 | iop 9", "programme_flag_php") == [None]
+def test_completion_by_the_program_s_own_flag(stays, expected):
+    assert completed(f"{stays} | iop 5 | iop 9", "program_flag_iop") == [expected]
+    assert completed(f"{stays} | iop 5 | iop 9", "program_flag_php") == [None]
 
 
 def test_nobody_has_no_spells():

@@ -18,7 +18,7 @@ id = "first_session"
 version = 2
 label = "First session within 3 days"
 sentence = "Residential stays that ended, followed by a session within 3 days."
-source = "programme's own"
+source = "program's own"
 not_verified = "Nothing to verify."
 windows = [3]
 denominator = { event = "discharge", levels = ["residential"] }
@@ -158,7 +158,7 @@ def test_a_wrong_file_says_what_to_do(tmp_path: Path, old: str, new: str, proble
 def test_all_faults_at_once_and_a_missing_file(tmp_path: Path) -> None:
     mine = tmp_path / "mine.toml"
     mine.write_text(
-        OWN.replace("version = 2", "version = 0").replace('source = "programme', 'sauce = "programme')
+        OWN.replace("version = 2", "version = 0").replace('source = "program', 'sauce = "program')
     )
     with pytest.raises(ConfigError) as caught:
         read_measures(mine)

@@ -17,7 +17,7 @@ from stepdown.cohort.followup import (
     maturity,
     observable,
     reached_differences,
-    standardised_differences,
+    standardized_differences,
     surveillance,
 )
 from stepdown.errors import DesignError
@@ -32,7 +32,7 @@ def both(text: str, **given: object) -> tuple[Cohort, People]:
 
 
 def differences(group: list[int], **values: list[object]) -> dict[tuple[str, str], float]:
-    table = standardised_differences(pd.DataFrame(values), np.array(group, dtype=bool))
+    table = standardized_differences(pd.DataFrame(values), np.array(group, dtype=bool))
     return {(row.covariate, row.level): row.difference for row in table.itertuples()}
 
 
@@ -64,9 +64,9 @@ def test_the_difference_of_a_category_does_not_depend_on_names_and_turns_with_th
     rows: list[tuple[str, bool]],
 ) -> None:
     levels, group = [level for level, _ in rows], np.array([one for _, one in rows])
-    one = standardised_differences(pd.DataFrame({"x": levels}), group)["difference"].iloc[0]
+    one = standardized_differences(pd.DataFrame({"x": levels}), group)["difference"].iloc[0]
     renamed = pd.DataFrame({"x": [{"a": "z", "b": "b", "c": "a"}[level] for level in levels]})
-    other = standardised_differences(renamed, ~group)["difference"].iloc[0]
+    other = standardized_differences(renamed, ~group)["difference"].iloc[0]
     assert one == pytest.approx(other, rel=1e-6, abs=1e-9, nan_ok=True)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from stepdown.cohort import FollowUp, People
-from stepdown.cohort.followup import follow_up_time, loss_bounds, standardised_differences, surveillance
+from stepdown.cohort.followup import follow_up_time, loss_bounds, standardized_differences, surveillance
 from stepdown.schema import Cohort
 from support_cohort import draw
 
@@ -20,7 +20,7 @@ DATA = pd.DataFrame(REFERENCE["data"]).fillna(np.nan)
 
 def test_differences_against_r() -> None:
     values = DATA[["age", "site"]].assign(age=DATA["age"].astype(float))
-    table = standardised_differences(values, DATA["reached"].to_numpy() == 1)
+    table = standardized_differences(values, DATA["reached"].to_numpy() == 1)
     got = {(row.covariate, row.level): row.difference for row in table.itertuples()}
     wanted = REFERENCE["differences"]
     assert got["age", ""] == pytest.approx(wanted["age"], rel=1e-12)

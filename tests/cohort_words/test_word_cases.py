@@ -6,8 +6,8 @@ import pytest
 
 from stepdown.cohort.relapse.weekly import Words, weekly_onset, weekly_value
 from stepdown.cohort.relapse.weekly.weekly_case import drawn
-from stepdown.cohort.relapse.weekly.weekly_definitions import DEFINITIONS
 from stepdown.cohort.relapse.weekly.weekly_cases import CASES, Case
+from stepdown.cohort.relapse.weekly.weekly_definitions import DEFINITIONS
 from stepdown.schema import endpoint
 from stepdown.schema.weekly import WEEKLY
 

@@ -46,7 +46,7 @@ def found(rows: list[tuple], *, due: bool = True) -> pd.DataFrame:
     return frame if due else frame.drop(columns="due_day")
 
 
-def spelt(rows: list[tuple], *, zero: int = 0, due: bool = True, **choices: object) -> str:
+def spelled(rows: list[tuple], *, zero: int = 0, due: bool = True, **choices: object) -> str:
     frame = found(rows, due=due)
     pairs = link(pd.DataFrame({"client_id": pd.array(["a"], dtype="string")}), frame)
     (text,) = week_words(frame, pairs, np.array([float(zero)]), **choices).texts()
@@ -81,25 +81,25 @@ def test_weeks_have_seven_days_and_day_0_is_in_none() -> None:
     ],
 )
 def test_findings_of_a_week_spell_its_character(rows: list[tuple], word: str) -> None:
-    assert spelt(rows) == word
-    assert spelt(rows, due=False) == word
+    assert spelled(rows) == word
+    assert spelled(rows, due=False) == word
 
 
 def test_other_sources_are_read_where_asked_for() -> None:
     rows = [(2, "positive", "self_report"), (9, "negative", "urine"), (16, "positive", "claim")]
-    assert spelt(rows, sources=("self_report",)) == "+"
-    assert spelt(rows, sources=("urine", "self_report")) == "+-"
+    assert spelled(rows, sources=("self_report",)) == "+"
+    assert spelled(rows, sources=("urine", "self_report")) == "+-"
 
 
 def test_a_finding_without_result_is_told_in_the_week_in_which_it_was_due() -> None:
-    assert spelt([(16, "missing", "urine", 14), (21, "negative", "urine", 21)]) == "_o-"
-    assert spelt([(16, "missing", "urine", None)]) == "__o"
-    assert spelt([(3, "missing", "urine", 0)]) == ""
+    assert spelled([(16, "missing", "urine", 14), (21, "negative", "urine", 21)]) == "_o-"
+    assert spelled([(16, "missing", "urine", None)]) == "__o"
+    assert spelled([(3, "missing", "urine", 0)]) == ""
 
 
 def test_a_usable_finding_is_told_in_its_own_week_and_settles_the_day_it_was_due() -> None:
-    assert spelt([(16, "negative", "urine", 14), (21, "positive", "urine", 21)]) == "__*"
-    assert spelt([(16, "negative", "urine", 14)]) == "__-"
+    assert spelled([(16, "negative", "urine", 14), (21, "positive", "urine", 21)]) == "__*"
+    assert spelled([(16, "negative", "urine", 14)]) == "__-"
 
 
 @pytest.mark.parametrize(
@@ -122,15 +122,15 @@ def test_a_usable_finding_is_told_in_its_own_week_and_settles_the_day_it_was_due
 def test_a_scheduled_visit_is_missing_unless_a_result_lies_within_its_tolerance(
     rows: list[tuple], word: str
 ) -> None:
-    assert spelt(rows, schedule=Schedule(visits=(30, 60), before=3, after=7)) == word
+    assert spelled(rows, schedule=Schedule(visits=(30, 60), before=3, after=7)) == word
 
 
 def test_a_scheduled_visit_is_due_once_its_tolerance_is_over() -> None:
     schedule = Schedule(visits=(30, 60), before=3, after=7)
-    assert spelt([], schedule=schedule, until=np.array([66.0])) == "____o"
-    assert spelt([], schedule=schedule, until=np.array([67.0])) == "____o___o"
-    assert spelt([(60, "negative")], schedule=schedule, until=np.array([61.0])) == "____o___-"
-    assert spelt([], schedule=Schedule(visits=())) == ""
+    assert spelled([], schedule=schedule, until=np.array([66.0])) == "____o"
+    assert spelled([], schedule=schedule, until=np.array([67.0])) == "____o___o"
+    assert spelled([(60, "negative")], schedule=schedule, until=np.array([61.0])) == "____o___-"
+    assert spelled([], schedule=Schedule(visits=())) == ""
 
 
 def test_the_table_of_words_stops_what_is_due_at_the_data_cut_and_at_a_death() -> None:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from stepdown.cohort.linkage import link
 from stepdown.cohort.relapse.weekly import Words, week_words, weekly_onset, weekly_value
-from stepdown.cohort.relapse.weekly.recoding import recode
 from stepdown.cohort.relapse.weekly.pattern_rules import Window, slide
+from stepdown.cohort.relapse.weekly.recoding import recode
 from stepdown.cohort.relapse.weekly.urine_patterns import POSITIVE
 from stepdown.schema import EndpointSpec
 from stepdown.schema.weekly import WEEKLY

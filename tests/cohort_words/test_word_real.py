@@ -18,10 +18,10 @@ TRIALS = {"27": 1920, "30": 868, "51": 772}
 @pytest.fixture(scope="module")
 def public() -> pd.DataFrame:
     folder = real_data() / "ctn0094"
-    spelt = pd.read_parquet(folder / "derived_weeklyOpioidPattern.parquet")
+    spelled = pd.read_parquet(folder / "derived_weeklyOpioidPattern.parquet")
     trial = pd.read_parquet(folder / "everybody.parquet").set_index("who")["project"].astype("string")
-    word = spelt["Phase_1"].fillna("") + spelt["Phase_2"].fillna("")
-    return pd.DataFrame({"word": word.astype(object), "trial": spelt["who"].map(trial).astype(object)})
+    word = spelled["Phase_1"].fillna("") + spelled["Phase_2"].fillna("")
+    return pd.DataFrame({"word": word.astype(object), "trial": spelled["who"].map(trial).astype(object)})
 
 
 def test_everybody_has_a_word(public: pd.DataFrame) -> None:

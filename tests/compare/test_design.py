@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from stepdown.cohort import derive
-from stepdown.compare import NOT_ADJUSTED, RANDOMISED, SINCE_LOT, Design, arms, design, whole
+from stepdown.compare import NOT_ADJUSTED, RANDOMIZED, SINCE_LOT, Design, arms, design, whole
 from stepdown.errors import DesignError, EmptyArmError
 from stepdown.schema import Cohort, Column
 from support_cohort import draw
@@ -118,13 +118,13 @@ def test_ever_iop_cannot_define_arms() -> None:
         assert "Valid designs: a landmark" in str(caught.value)
 
 
-def randomised(moment: str, *, since: str = "randomisation", landmark: int | None = None) -> Design:
+def randomized(moment: str, *, since: str = "randomization", landmark: int | None = None) -> Design:
     column = Column(name="treat", meaning="Arm.", kind="number", known=moment)
     cohort = draw(
         f"a: {STAY} | + 9\nb: {STAY}\nc: {STAY}\nd: {STAY}".replace("follow 0", "follow -28"),
         covariates=(column,),
         treat=[1.0, 0.0, 1.0, None],
-        randomisation_day=[-28, -28, -28, -28],
+        randomization_day=[-28, -28, -28, -28],
     )
     chosen = {"column": "treat", "values": [1, 0], "labels": ["Long", "Short"]}
     primary = {"design": "landmark", "day": landmark} if landmark else {"design": "baseline"}
@@ -132,24 +132,24 @@ def randomised(moment: str, *, since: str = "randomisation", landmark: int | Non
     return designed(cohort, time_zero__event=since, **asked)
 
 
-def test_a_randomised_arm_is_compared_from_time_zero() -> None:
-    result = randomised("randomisation")
-    assert (result.key, result.start, result.warning) == ("baseline", 0, RANDOMISED)
+def test_a_randomized_arm_is_compared_from_time_zero() -> None:
+    result = randomized("randomization")
+    assert (result.key, result.start, result.warning) == ("baseline", 0, RANDOMIZED)
     assert list(result.readings[0].arm) == [0, 1, 0]
     assert result.readings[0].followup.entry is None
     assert result.flow[-1].removed == 1
-    assert randomised("admission").warning == NOT_ADJUSTED
+    assert randomized("admission").warning == NOT_ADJUSTED
 
 
-def test_from_discharge_a_randomised_comparison_is_protected_no_more() -> None:
-    result = randomised("randomisation", since="discharge")
+def test_from_discharge_a_randomized_comparison_is_protected_no_more() -> None:
+    result = randomized("randomization", since="discharge")
     assert (result.key, result.warning) == ("baseline", SINCE_LOT)
     # The lot was drawn on the day of admission: nobody could leave in between.
-    assert randomised("randomisation", since="admission").warning == RANDOMISED
+    assert randomized("randomization", since="admission").warning == RANDOMIZED
 
 
-def test_after_a_landmark_a_randomised_comparison_is_protected_no_more() -> None:
-    result = randomised("randomisation", landmark=14)
+def test_after_a_landmark_a_randomized_comparison_is_protected_no_more() -> None:
+    result = randomized("randomization", landmark=14)
     assert (result.key, result.warning) == ("landmark_14", SINCE_LOT)
 
 

@@ -4,19 +4,19 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-
 from tools.ctn0094_page import CAUSES, disagreement, other_readings, page
 from tools.ctn0094_page.page_text import of_all
+
 from stepdown.errors import DataError
 from support_ctn0094 import draw_tables, write_tables
 
 # 1: a negative, a visit without a sample, a refused temperature, a sample without a visit row.
-# 2: randomised on day 10, so that the published word is one week short. 3: no visit planned in six weeks.
+# 2: randomized on day 10, so that the published word is one week short. 3: no visit planned in six weeks.
 # 4: a published positive that no table holds. 5: a visit without a sample, and a positive after day 168 of
 # consent, in one week: changing either rule alone tells neither the one word nor the other.
-NEVER_RANDOMISED = "9: 27 | visit 0 | heroin 0 | dose 0 | detox 0 1"
+NEVER_RANDOMIZED = "9: 27 | visit 0 | heroin 0 | dose 0 | detox 0 1"
 PEOPLE = f"""
-{NEVER_RANDOMISED}
+{NEVER_RANDOMIZED}
 1: 27 Methadone 0 | induct 0 | visit 5 12 19 | temp 5 26 | badtemp 19 | word ---{"o" * 21}
 2: 51 Inpatient_NR-NTX 10 | induct never | word {"o" * 23}
 3: 30 Outpatient_BUP_+_EMM 0 | induct 0 | word {"o" * 14}
@@ -59,9 +59,9 @@ def test_each_cause_is_found(folder: Path) -> None:
 
 
 def test_other_readings(tmp_path: Path) -> None:
-    # Methadone on day 8 is the study drug; randomised a day earlier, day 14 would be the first of week 3.
+    # Methadone on day 8 is the study drug; randomized a day earlier, day 14 would be the first of week 3.
     drawn = draw_tables(
-        f"1: 27 Methadone 2 | induct 0 | temp 8 16 | methadone 8 | word --{'o' * 22}\n{NEVER_RANDOMISED}"
+        f"1: 27 Methadone 2 | induct 0 | temp 8 16 | methadone 8 | word --{'o' * 22}\n{NEVER_RANDOMIZED}"
     )
     found = other_readings(write_tables(tmp_path / "tables", drawn))
     assert found.values.tolist() == [["CTN-0027", "study_drug", 1], ["CTN-0027", "day_zero", 2]]

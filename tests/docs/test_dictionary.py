@@ -1,6 +1,7 @@
 """The data dictionary says what the declarations say."""
 
 from tools import docs_pages as docs
+
 from stepdown.schema import TABLES
 
 

@@ -3,10 +3,10 @@
 import re
 
 import pytest
-
-from stepdown import survival
 from tools import docs_pages as docs
 from tools.docs_pages import methods_page
+
+from stepdown import survival
 
 # What estimators return, and units: described with the estimator.
 ESTIMATORS = [name for name in survival.__all__ if name[0].islower()]
@@ -28,7 +28,7 @@ def test_formulas_and_references_come_from_the_code() -> None:
 
 
 def test_no_place_is_left_open_and_each_source_stands_once() -> None:
-    template = (methods_page.files("stepdown.docs") / "methods.md").read_text(encoding="utf-8")
+    template = (methods_page.files("tools.docs_pages") / "methods.md").read_text(encoding="utf-8")
     places = methods_page._PLACE.findall(template)
     assert len(places) == len(set(places)) > 20
     assert not methods_page._PLACE.search(docs.PAGES["methods.md"]())

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from stepdown.cohort import derive
 from stepdown.compare import design, whole
-from stepdown.estimate import estimate
+from stepdown.estimate import estimate_design
 from support_cohort import draw
 from support_study import described, study
 
@@ -65,7 +65,7 @@ def risk_by_day(days: list[int], event: list[int], *, entry: int = -1) -> float:
 def test_no_placement_lies_outside_and_both_ends_are_reached(persons: list[Person]) -> None:
     asked = described(outcome__times=[3, DAY, 12], outcome__window=[3, DAY])
     derived = derive(draw(text(persons), visits=(DAY,)), asked)
-    table = estimate(whole(derived, asked), asked).where(cause="relapse", statistic="estimate").table
+    table = estimate_design(whole(derived, asked), asked).where(cause="relapse", statistic="estimate").table
     told = dict(zip(table["method"].str.split(", ").str[-1], table["value"], strict=True))
     tried = [risk_by_day(*placed) for placed in placements(persons)]
     assert told["lowest"] == pytest.approx(min(tried), abs=1e-12)
@@ -85,7 +85,7 @@ def test_the_same_after_a_landmark(persons: list[Person]) -> None:
         analysis__primary={"design": "landmark", "day": 2},
     )
     derived = derive(draw(text(persons, care), visits=(DAY,)), asked)
-    found = estimate(design(derived, asked), asked).where(
+    found = estimate_design(design(derived, asked), asked).where(
         cause="relapse", statistic="estimate", arm="No step-down"
     )
     told = dict(zip(found.table["method"].str.split(", ").str[-1], found.table["value"], strict=True))

@@ -8,7 +8,7 @@ import pytest
 
 from stepdown.cohort import derive
 from stepdown.compare import NOT_ADJUSTED, design, whole
-from stepdown.estimate import estimate
+from stepdown.estimate import estimate_design
 from stepdown.results import Results
 from stepdown.survival import logrank
 from support_cohort import draw
@@ -29,7 +29,7 @@ e: stay -28..0 | follow 0..90
 def whole_cohort(text: str, **changes: object) -> Results:
     asked = described(outcome__times=[30, 60, 90], **changes)
     people = derive(draw(text, visits=(30, 60, 90)), asked)
-    return estimate(whole(people, asked), asked)
+    return estimate_design(whole(people, asked), asked)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_rates_allow_for_clients_with_several_discharges() -> None:
     for episode in ("first", "all"):
         asked = study(outcome__times=[30, 60, 90], time_zero__episode=episode)
         people = derive(draw(text), asked)
-        table = estimate(whole(people, asked), asked).table
+        table = estimate_design(whole(people, asked), asked).table
         rates = table[(table["estimand"] == "rate") & (table["statistic"] == "estimate")]
         found[episode] = rates.set_index("term").loc["31-60"]
         assert not table["warning"].str.contains("independent").any()
@@ -146,7 +146,7 @@ def test_the_test_of_the_curves_allows_for_clients_with_several_discharges() -> 
     asked = study(time_zero__episode="all", time_zero__day_zero="event")
     people = derive(draw("\n".join(lines)), asked)
     chosen = design(people, asked)
-    told = estimate(chosen, asked).where(estimand="logrank").table.set_index("statistic")
+    told = estimate_design(chosen, asked).where(estimand="logrank").table.set_index("statistic")
     arms = chosen.readings[0]
     arrays = arms.followup.days, arms.followup.event > 0, arms.arm
     plain = logrank(*arrays, entry=arms.followup.entry).statistic
@@ -170,7 +170,7 @@ f: stay -28..0 | follow 0..90
 def compared(text: str = TWO_ARMS) -> Results:
     asked = study(outcome__times=[30, 60, 90])
     people = derive(draw(text, visits=(30, 60, 90)), asked)
-    return estimate(design(people, asked), asked)
+    return estimate_design(design(people, asked), asked)
 
 
 def test_arms_and_contrasts_by_hand() -> None:

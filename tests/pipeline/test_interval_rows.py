@@ -8,8 +8,8 @@ import pytest
 
 from stepdown.cohort import derive
 from stepdown.compare import design, whole
-from stepdown.estimate import estimate
-from stepdown.report.assembly import analyse
+from stepdown.estimate import estimate_design
+from stepdown.report.assembly import analyze
 from stepdown.results import Results
 from stepdown.sources import bundled
 from support_cohort import draw
@@ -35,7 +35,7 @@ ALIVE = EIGHT.replace("60 died", "30 lost")
 def told(text: str, **changes: object) -> Results:
     asked = described(outcome__times=[30, 90], **changes)
     people = derive(draw(text, visits=(30, 90)), asked)
-    return estimate(whole(people, asked), asked)
+    return estimate_design(whole(people, asked), asked)
 
 
 def risks(found: Results, method: str) -> list[float]:
@@ -106,11 +106,11 @@ def test_exact_days_need_no_such_rows_and_landmarks_over_intervals_get_none() ->
     text = "\n".join(line + (" | iop 3" if place % 2 else "") for place, line in enumerate(lines))
     asked = study(outcome__times=[30, 90])
     people = derive(draw(text, visits=(30, 90)), asked)
-    assert not len(estimate(design(people, asked), asked).where(method=MODEL))
+    assert not len(estimate_design(design(people, asked), asked).where(method=MODEL))
     # No interval over day 14: the arms are known, and each is estimated, from day 14 on.
     later = "0: stay -28..0 | follow 0..10 lost\n" + text.strip().replace("(0,30]", "(14,30]")
     people = derive(draw(later, visits=(30, 90)), asked)
-    table = estimate(design(people, asked), asked).where(method=MODEL, estimand="risk").table
+    table = estimate_design(design(people, asked), asked).where(method=MODEL, estimand="risk").table
     assert sorted(table["arm"]) == ["No step-down"] * 2 + ["Step-down"] * 2
     step_down = table[(table["arm"] == "Step-down") & (table["time"] == 30)].iloc[0]
     assert (step_down["value"], step_down["n"]) == (pytest.approx(1 / 4), 4)
@@ -120,7 +120,7 @@ def test_the_truth_of_the_phone_cohort_lies_inside_the_intervals() -> None:
     folder = bundled("synthetic") / "one_site"
     values = json.loads((folder / "truth.json").read_text())["values"]
     truth = values["discharge"]["natural_course"]["risk"]["relapse"]
-    found = analyse(folder / "study.toml").results
+    found = analyze(folder / "study.toml").results
     for day in (30, 90, 180):
         row = found.one(analysis="whole_cohort", estimand="risk", time=day, method=MODEL)
         assert row["low"] < truth[str(day)] < row["high"]

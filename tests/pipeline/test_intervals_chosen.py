@@ -9,11 +9,11 @@ import pytest
 
 from stepdown.cohort import derive
 from stepdown.compare import design, whole
-from stepdown.estimate import estimate
+from stepdown.estimate import estimate_design
 from stepdown.results import NUMBERS, Results
 from stepdown.schema import Cohort, Column
 from support_cohort import draw
-from support_run import analysed
+from support_run import analyzed
 from support_study import described, study
 
 CHOICES = ("detected", "midpoint", "imputed", "bounds", "interval")
@@ -36,14 +36,14 @@ TIMES = "\n[outcome]\ntimes = [30, 60, 90]\n"
 
 def told(text: str, interval: str, **changes: object) -> Results:
     asked = described(outcome__times=[30, 60, 90], outcome__interval=interval, **changes)
-    return estimate(whole(derive(draw(text, visits=(30, 90)), asked), asked), asked)
+    return estimate_design(whole(derive(draw(text, visits=(30, 90)), asked), asked), asked)
 
 
 def risk(found: Results, day: int, method: str = "Kaplan-Meier") -> float:
     return found.one(estimand="risk", time=day, statistic="estimate", method=method)["value"]
 
 
-def randomised(text: str) -> Cohort:
+def randomized(text: str) -> Cohort:
     lines = [line for line in text.splitlines() if line.strip()]
     treat = Column(name="treat", meaning="Arm.", kind="text", known="admission")
     arms = ["x" if place % 2 else "y" for place in range(len(lines))]
@@ -60,7 +60,7 @@ def compared(text: str, interval: str, **changes: object) -> Results:
         outcome__interval=interval,
         **changes,
     )
-    return estimate(design(derive(randomised(text), asked), asked), asked)
+    return estimate_design(design(derive(randomized(text), asked), asked), asked)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def compared(text: str, interval: str, **changes: object) -> Results:
 )
 def test_one_day_by_hand(interval: str, days: tuple[int, int, int], tmp_path: Path) -> None:
     text = TIMES + f'interval = "{interval}"\n'
-    found = analysed(draw(EIGHT, visits=(30, 90)), tmp_path, more=text).results
+    found = analyzed(draw(EIGHT, visits=(30, 90)), tmp_path, more=text).results
     whole_cohort = found.where(analysis="whole_cohort")
     # 2 of 8 by day 30, then 1 of the 4 still followed.
     assert [risk(whole_cohort, day) for day in (30, 90)] == pytest.approx([1 / 4, 1 / 4 + 3 / 4 / 4])
@@ -82,7 +82,7 @@ def test_one_day_by_hand(interval: str, days: tuple[int, int, int], tmp_path: Pa
 
 
 def test_bounds_by_hand(tmp_path: Path) -> None:
-    found = analysed(draw(EIGHT, visits=(30, 90)), tmp_path, more=TIMES + 'interval = "bounds"\n').results
+    found = analyzed(draw(EIGHT, visits=(30, 90)), tmp_path, more=TIMES + 'interval = "bounds"\n').results
     told = found.where(analysis="whole_cohort", estimand="risk", cause="relapse")
     # Nobody is lost before day 30; nothing later changes the share of the first 30 days.
     for day, share in ((30, 1 / 4), (90, 7 / 16)):
@@ -94,7 +94,7 @@ def test_bounds_by_hand(tmp_path: Path) -> None:
 def test_imputed_by_hand(tmp_path: Path) -> None:
     # On contact days nothing is uncertain: every imputation says the same, and so do the pooled numbers.
     text = TIMES + 'interval = "imputed"\nimputations = 7\n'
-    found = analysed(draw(EIGHT, visits=(30, 90)), tmp_path, more=text).results.where(analysis="whole_cohort")
+    found = analyzed(draw(EIGHT, visits=(30, 90)), tmp_path, more=text).results.where(analysis="whole_cohort")
     method = "Kaplan-Meier, 7 imputations pooled"
     detected = told(EIGHT, "detected")
     for day, share in ((30, 1 / 4), (90, 7 / 16)):
@@ -123,7 +123,7 @@ def test_imputed_by_hand(tmp_path: Path) -> None:
 def test_interval_by_hand(tmp_path: Path) -> None:
     text = EIGHT.replace("(10,30]", "(0,30]").replace("(30,80]", "(30,90]")
     more = TIMES.replace("60, ", "") + 'interval = "interval"\n'
-    found = analysed(draw(text, visits=(30, 90)), tmp_path, more=more).results.where(analysis="whole_cohort")
+    found = analyzed(draw(text, visits=(30, 90)), tmp_path, more=more).results.where(analysis="whole_cohort")
     own = found.table[found.table["estimand"].isin([*FROM_DAYS, "risk", "rate", "window_risk", "share_by"])]
     assert set(own["method"]) == {MODEL, "Turnbull, from", "Turnbull, to"}
     assert not own["estimand"].isin(FROM_DAYS).any()
@@ -195,7 +195,7 @@ def test_after_a_landmark_nothing_is_drawn() -> None:
         asked = study(outcome__times=[30, 60, 90], outcome__interval=interval)
         chosen = design(derive(draw(text, visits=(30, 90)), asked), asked)
         assert (len(chosen.readings), chosen.imputed) == (1, False)
-        results[interval] = estimate(chosen, asked).table
+        results[interval] = estimate_design(chosen, asked).table
     pd.testing.assert_frame_equal(results["imputed"], results["detected"])
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from stepdown.cohort import derive
 from stepdown.compare import whole
-from stepdown.estimate import estimate
+from stepdown.estimate import estimate_design
 from stepdown.results import Results
 from support_cohort import draw
 from support_study import described
@@ -39,7 +39,7 @@ def contacts(seed: int) -> str:
 
 def estimated(text: str, interval: str) -> Results:
     asked = described(outcome__times=[30, 90], outcome__interval=interval, outcome__imputations=5)
-    return estimate(whole(derive(draw(text, visits=(30, 60, 90)), asked), asked), asked)
+    return estimate_design(whole(derive(draw(text, visits=(30, 60, 90)), asked), asked), asked)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from stepdown.errors import ConfigError, StudyError
 from stepdown.results import Analysis, Results
 from support_cohort import draw
-from support_run import analysed
+from support_run import analyzed
 
 # The full ladder; IOP, then a relapse; nothing; outpatient care only; a session on the day of the relapse.
 FIVE = """
@@ -21,7 +21,7 @@ TIMES = "[outcome]\ntimes = [30, 90]\n"
 
 
 def told(folder: Path, text: str = FIVE, *, more: str = "") -> Analysis:
-    return analysed(draw(text, data_cut=90), folder, more=TIMES + more)
+    return analyzed(draw(text, data_cut=90), folder, more=TIMES + more)
 
 
 @pytest.fixture(scope="module")

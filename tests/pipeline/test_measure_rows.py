@@ -7,7 +7,7 @@ import pytest
 from stepdown.errors import ConfigError, StudyError
 from stepdown.results import Analysis, Results
 from support_cohort import draw
-from support_run import analysed
+from support_run import analyzed
 
 # First session on days 0, 7 and 8; none; and a discharge whose 30 days are not complete at the data cut.
 FIVE = """
@@ -27,7 +27,7 @@ id = "ours"
 version = 1
 label = "Seen within 8 days"
 sentence = "Stays that ended, followed by IOP within 8 days."
-source = "programme's own"
+source = "program's own"
 not_verified = "Nothing to verify."
 windows = [8]
 denominator = { event = "discharge" }
@@ -38,7 +38,7 @@ numerator = { credits = [{ from = "services", levels = ["iop"] }] }
 
 def run(folder: Path, *, more: str = RUN, quarter: str | None = None, text: str = FIVE) -> Analysis:
     cohort = draw(text, data_cut=100, **SITES, **QUARTERS) if text == FIVE else draw(text, data_cut=100)
-    return analysed(cohort, folder, more=more, quarter=quarter)
+    return analyzed(cohort, folder, more=more, quarter=quarter)
 
 
 def sessions(found: Results, **keys: str) -> Results:

@@ -15,7 +15,7 @@ import pytest
 from stepdown.cohort import People, derive
 from stepdown.compare import design, whole
 from stepdown.errors import EmptyArmError
-from stepdown.estimate import estimate
+from stepdown.estimate import estimate_design
 from stepdown.study import Study
 from support_cohort import draw
 from support_study import study
@@ -32,7 +32,7 @@ class Stay:
     client: str
     admit: int
     discharge: int
-    randomisation: int
+    randomization: int
     items: list[Item]
 
     def line(self, first: bool) -> str:
@@ -92,7 +92,7 @@ def _follow_up(stay: Stay, asked: Study) -> Person | None:
     zero = {
         "discharge": stay.discharge,
         "admission": stay.admit,
-        "randomisation": stay.randomisation,
+        "randomization": stay.randomization,
     }[event]
     items = [(what, start - zero, end - zero, word) for what, start, end, word in stay.items]
     on = {what: {start for kind, start, _, _ in items if kind == what} for what in ("+", "jail")}
@@ -213,7 +213,7 @@ def test_the_plain_way_gives_the_same(seed: int) -> None:
     within = rng.choice([landmark, 7])
     care = [{"level": ["iop", "php"], "within": within}]
     asked = study(
-        time_zero__event=rng.choice(["discharge", "discharge", "admission", "randomisation"]),
+        time_zero__event=rng.choice(["discharge", "discharge", "admission", "randomization"]),
         time_zero__episode=rng.choice(["first", "last", "all"]),
         time_zero__day_zero=rng.choice(["exclude", "event"]),
         outcome__competing=rng.choice([["death", "incarceration"], ["death"], ["incarceration"], []]),
@@ -223,10 +223,10 @@ def test_the_plain_way_gives_the_same(seed: int) -> None:
         strategies__none__avoid=care,
         analysis__primary={"design": "landmark", "day": landmark},
     )
-    cohort = draw(text, randomisation_day=[stay.randomisation for stay in stays])
+    cohort = draw(text, randomization_day=[stay.randomization for stay in stays])
     derived, expected = derive(cohort, asked), _select(stays, asked)
     _same_people(derived, expected)
-    _agree(estimate(whole(derived, asked), asked).table, expected, asked, 0)
+    _agree(estimate_design(whole(derived, asked), asked).table, expected, asked, 0)
     there = [one for one in expected if one.days > landmark]
     early = [
         any(what in ("iop", "php") and a <= within and b >= 0 for what, a, b in one.care) for one in there
@@ -239,7 +239,7 @@ def test_the_plain_way_gives_the_same(seed: int) -> None:
         with pytest.raises(EmptyArmError):
             design(derived, asked)
         return
-    table = estimate(design(derived, asked), asked).table
+    table = estimate_design(design(derived, asked), asked).table
     for label, members in arms.items():
         mine = table[(table["arm"] == label) & (table["contrast"] == "")]
         _agree(mine, members, asked, landmark)

@@ -7,11 +7,11 @@ import pytest
 
 from stepdown.cohort import applicable, derive, not_applicable
 from stepdown.compare import design, whole
-from stepdown.estimate import estimate
-from stepdown.sections.definitions.rows import panel
+from stepdown.estimate import estimate_design
 from stepdown.results import COLUMNS, Results
-from stepdown.sections.definitions.read import definitions, left_out
 from stepdown.schema import Cohort
+from stepdown.sections.definitions.read import definitions, left_out
+from stepdown.sections.definitions.rows import panel
 from stepdown.study import Study
 from support_cohort import draw
 from support_study import described, study
@@ -110,7 +110,7 @@ def test_the_row_of_the_study_is_that_of_the_report(asked: Study, drawn: str) ->
     people = derive(cohort, asked)
     designs = [whole(people, asked)] + ([design(people, asked)] if asked.analysis else [])
     for made in designs:
-        told = estimate(made, asked).where(cause="relapse").table
+        told = estimate_design(made, asked).where(cause="relapse").table
         name = "panel" if made.key == "whole_cohort" else f"panel_{made.key}"
         ours = mine[(mine["analysis"] == name) & (mine["estimand"] != "definition")]
         theirs = told[told["statistic"].isin(["estimate", "difference", "ratio"])]
@@ -153,7 +153,7 @@ def test_the_end_of_the_window_need_be_no_visit() -> None:
     cohort = draw(SEEN, visits=(30, 180))
     told = definitions(panel(cohort, study()))[0]
     assert (told.risk.low, told.risk.high) == (3 / 8, 4 / 8)
-    report = estimate(whole(derive(cohort, study()), study()), study())
+    report = estimate_design(whole(derive(cohort, study()), study()), study())
     assert not len(report.where(estimand="risk", time=90, method="Kaplan-Meier, lowest"))
 
 
@@ -202,7 +202,7 @@ def test_nobody_left_is_a_row_with_the_reason() -> None:
     text = f"a: {FREE} | + 0\nb: {FREE} | + 0"
     told = definitions(panel(draw(text), described()))
     assert [math.isnan(one.n) for one in told] == [True, False]
-    assert told[0].reason.startswith("No discharge is left to analyse.")
+    assert told[0].reason.startswith("No discharge is left to analyze.")
     assert (told[1].n, told[1].risk.value, told[1].reason) == (2, 0, "")
     assert math.isnan(told[1].risk.low)
 

@@ -8,7 +8,7 @@ import pytest
 
 from stepdown.results import Results
 from support_cohort import draw
-from support_run import ARMS, analysed
+from support_run import ARMS, analyzed
 
 # Relapse on day 20; lost on day 40; died on day 60; refused and missed the visit on day 90; too recent for it.
 EIGHT = """
@@ -32,7 +32,7 @@ NOT_COMMON = (
 def told(folder: Path, text: str = EIGHT, *, more: str = TIMES, **given: object) -> Results:
     cut = {"data_cut": 150, "visits": (30, 90), "after": 10} | given
     quarter = ["2026Q1"] * 7 + ["2026Q2"] if text.count("stay") == 8 else ["2026Q1"] * text.count("stay")
-    return analysed(draw(text, quarter=quarter, **cut), folder, more=more).results  # type: ignore[arg-type]
+    return analyzed(draw(text, quarter=quarter, **cut), folder, more=more).results  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_how_those_reached_differ_at_the_end_of_the_window(found: Results) -> No
     assert set(rows.table["time"]) == {90}
     # Ages 30, 50 against 20, 20, 40, 40: means 40 and 30, variances 200 and 400/3.
     expected = 10 / math.sqrt((200 + 400 / 3) / 2)
-    assert rows.one(statistic="standardised")["value"] == pytest.approx(expected)
+    assert rows.one(statistic="standardized")["value"] == pytest.approx(expected)
     means = [rows.one(statistic=name)[["value", "n"]].tolist() for name in ("reached", "not_reached")]
     assert means == [[40, 2], [30, 4]]
 

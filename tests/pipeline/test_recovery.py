@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stepdown.report.assembly import analyse
+from stepdown.report.assembly import analyze
 from stepdown.results import Results
 from stepdown.sources import bundled
 from stepdown.synthetic import generate, write
@@ -24,7 +24,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Results:
     write(generate(CLIENTS, seed=3, form="spans"), folder, format="parquet")
     study = bundled("synthetic/programs") / "study.toml"
     (folder / "study.toml").write_text(study.read_text(encoding="utf-8"), encoding="utf-8")
-    return analyse(folder / "study.toml").results
+    return analyze(folder / "study.toml").results
 
 
 @pytest.fixture(scope="module")

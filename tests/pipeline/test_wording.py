@@ -20,7 +20,7 @@ ONLY = "Where contacts tell only an interval,"
 
 
 def said(text: str, **changes: object) -> Wording:
-    asked, cohort = study(**changes), draw(text, randomisation_day=[0] * (text.count("\n") + 1))
+    asked, cohort = study(**changes), draw(text, randomization_day=[0] * (text.count("\n") + 1))
     people = derive(cohort, asked)
     designs = [design(people, asked), whole(people, asked)]
     return wording(asked, cohort, people, designs, refused=[], quarter=None)
@@ -103,9 +103,9 @@ def test_the_confirmed_day_is_told_where_it_plays_a_part() -> None:
 def test_day_zero_is_told_as_it_was_read() -> None:
     text = f"a: {STAY} | iop 3 | + 20\nb: {STAY}"
     start = (
-        "Findings on day 0, the day of randomisation itself, are where clients start; they are no relapse."
+        "Findings on day 0, the day of randomization itself, are where clients start; they are no relapse."
     )
-    assert said(text, time_zero__event="randomisation").notes[0] == start
+    assert said(text, time_zero__event="randomization").notes[0] == start
     assert said(text).notes[0].endswith("takes the discharge out of the analysis (a counted step).")
     assert (
         said(text, time_zero__day_zero="event")

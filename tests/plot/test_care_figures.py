@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from stepdown import display as plot
 from stepdown.errors import ResultError
+from stepdown.report import figures as plot
 
 PATHS = pd.DataFrame(
     {"path": ["RES>IOP", "", "RES", "RES>OP", "RES>PHP>IOP>OP"], "discharges": [50, 20, 15, 10, 5]}

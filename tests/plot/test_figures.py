@@ -7,9 +7,9 @@ import pytest
 from matplotlib.axes import Axes
 
 import support_analysis
-from stepdown import display as plot
-from stepdown.errors import ResultError
 from stepdown.display.style import sheet, spaced
+from stepdown.errors import ResultError
+from stepdown.report import figures as plot
 from stepdown.results import Results, rows
 from stepdown.results.reading import curve
 
@@ -20,15 +20,15 @@ def axes_of(picture: plot.Picture) -> Axes:
     return picture.figure.axes[0]
 
 
-def line_of(axes: Axes, colour: str) -> np.ndarray:
-    return next(line.get_xydata() for line in axes.lines if line.get_color() == colour)
+def line_of(axes: Axes, color: str) -> np.ndarray:
+    return next(line.get_xydata() for line in axes.lines if line.get_color() == color)
 
 
 def test_curves_draw_the_steps_of_each_arm() -> None:
     axes = axes_of(plot.curves(EXACT.results, analysis="landmark_14"))
-    for arm, colour in ((support_analysis.EARLY, "#0072b2"), (support_analysis.NONE, "#d55e00")):
+    for arm, color in ((support_analysis.EARLY, "#0072b2"), (support_analysis.NONE, "#d55e00")):
         frame = curve(EXACT.results, analysis="landmark_14", cause="relapse", arm=arm)
-        np.testing.assert_array_equal(line_of(axes, colour), frame[["time", "value"]].to_numpy())
+        np.testing.assert_array_equal(line_of(axes, color), frame[["time", "value"]].to_numpy())
         assert frame["time"].iloc[0] == 14
         assert frame["value"].iloc[0] == 0
         assert frame["time"].iloc[-1] == 365

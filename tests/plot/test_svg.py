@@ -6,9 +6,9 @@ from html.parser import HTMLParser
 import pytest
 
 import support_analysis
-from stepdown import display as plot
 from stepdown.display import Picture
 from stepdown.display.style import INK, MARKS
+from stepdown.report import figures as plot
 
 
 def pictures() -> list[Picture]:
@@ -81,8 +81,8 @@ def test_words_are_escaped() -> None:
 
 
 def _contrast(one: str, two: str) -> float:
-    def light(colour: str) -> float:
-        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    def light(color: str) -> float:
+        parts = [int(color[place : place + 2], 16) / 255 for place in (1, 3, 5)]
         lines = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
         return sum(weight * line for weight, line in zip((0.2126, 0.7152, 0.0722), lines, strict=True))
 
@@ -90,10 +90,10 @@ def _contrast(one: str, two: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def test_colours_are_strong_enough() -> None:
+def test_colors_are_strong_enough() -> None:
     assert _contrast(INK, "#ffffff") > 12
     for mark in MARKS:
-        assert _contrast(mark.colour, "#ffffff") >= 3, mark
+        assert _contrast(mark.color, "#ffffff") >= 3, mark
         assert _contrast(mark.ink, "#ffffff") >= 4.5, mark
     assert len({str(mark.dashes) for mark in MARKS}) == len(MARKS)
 

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from stepdown.cohort import derive
-from stepdown.report.assembly import analyse
 from stepdown.report import run
+from stepdown.report.assembly import analyze
 from stepdown.report.definition_comparison import Compared, read, table
 from stepdown.schema import ENDPOINTS, Cohort
 from stepdown.sources import load
@@ -136,7 +136,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_study_runs_to_a_report(report: Path) -> None:
     text = report.read_text(encoding="utf-8")
     assert "CTN-0051: injected naltrexone against buprenorphine-naloxone" in text
-    assert "Randomised in CTN-0051" in text
+    assert "Randomized in CTN-0051" in text
     told = pd.read_csv(report.parent / "results.csv")
     risk = told[(told["analysis"] == "baseline") & (told["estimand"] == "risk") & (told["time"] == 90)]
     risk = risk[risk["statistic"] == "estimate"]
@@ -168,7 +168,7 @@ def test_the_panel_holds_every_weekly_definition_with_r_s_numbers(report: Path) 
 
 
 def test_rebuilt_words_run_too_and_move_the_answer_little(compared: dict[str, Compared]) -> None:
-    results = analyse(Path(__file__).parent / "ctn0094" / "rebuilt.toml").results
+    results = analyze(Path(__file__).parent / "ctn0094" / "rebuilt.toml").results
     keys = {"analysis": "baseline", "estimand": "risk", "statistic": "estimate", "time": 90}
     for arm in ("Injected naltrexone", "Buprenorphine-naloxone"):
         rebuilt = results.one(arm=arm, **keys)["value"]

@@ -5,9 +5,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
-
 from tools.ctn0094_page import Disagreement, disagreement, page
 from tools.ctn0094_page.rebuilt_patterns import spell, tables_of
+
 from stepdown.sources.ctn0094 import REBUILT
 from support_real import real_data
 
@@ -41,8 +41,8 @@ def test_nothing_stays_unexplained(folder: Path, found: Disagreement) -> None:
     assert weeks["unexplained"].tolist() == [0, 0, 0]
     # Words of the published length agree or differ week by week: none is counted twice or left out.
     words = pd.read_parquet(folder / "derived_weeklyOpioidPattern.parquet")
-    randomised = words[words["randWeek1"].notna()]
-    published = (randomised["Phase_1"] + randomised["Phase_2"].fillna("")).str.len().sum()
+    randomized = words[words["randWeek1"].notna()]
+    published = (randomized["Phase_1"] + randomized["Phase_2"].fillna("")).str.len().sum()
     beyond = weeks["later_end"].sum()
     assert published <= weeks.sum() <= published + beyond
 
@@ -62,15 +62,15 @@ def test_rebuilt_words_person_by_person(folder: Path) -> None:
     days = {name: _days(table.dropna(subset="when")) for name, table in read.items() if name in KEYS}
     drawn = read["randomization"].set_index(["which", "who"])
     project = read["everybody"].set_index("who")["project"]
-    spelt = spell(tables_of(folder), REBUILT)
+    spelled = spell(tables_of(folder), REBUILT)
     wrong = 0
-    for client, text in zip(spelt.people["client_id"], spelt.texts, strict=True):
+    for client, text in zip(spelled.people["client_id"], spelled.texts, strict=True):
         who = int(client)
         again = drawn["when"].get(("2", who)) if project[who] == "30" else None
         arm, zero = drawn.loc[("1", who), "treatment"], int(drawn.loc[("1", who), "when"])
         mine = {name: days[name].get(who, {}) for name in KEYS}
         wrong += _word(mine, project[who], arm, zero, again) != text
-    assert len(spelt.texts) == 2492
+    assert len(spelled.texts) == 2492
     assert wrong == 0
 
 

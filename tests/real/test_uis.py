@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stepdown.errors import DesignError
-from stepdown.report.assembly import analyse
+from stepdown.report.assembly import analyze
 from stepdown.results import Analysis
 from support_real import real_data
 
@@ -15,14 +15,14 @@ pytestmark = pytest.mark.real
 HERE = Path(__file__).parent
 REFERENCE = json.loads((HERE.parent / "reference" / "pipeline" / "uis_studies.json").read_text())
 STUDIES = ("admission", "discharge", "discharge_day_zero")
-ARMS = ("Short programme", "Long programme")
+ARMS = ("Short program", "Long program")
 
 
 @pytest.fixture(scope="module")
 def analyses() -> dict[str, Analysis]:
     patch = pytest.MonkeyPatch()
     patch.setenv("STEPDOWN_REAL_DATA", str(real_data()))
-    found = {name: analyse(HERE / "uis" / f"{name}.toml") for name in STUDIES}
+    found = {name: analyze(HERE / "uis" / f"{name}.toml") for name in STUDIES}
     patch.undo()
     return found
 
@@ -86,7 +86,7 @@ def test_the_length_of_stay_cannot_define_arms_at_admission(
     lines = [f"arms = {arms}" if line.startswith("arms") else line for line in text.splitlines()]
     (tmp_path / "study.toml").write_text("\n".join(lines))
     with pytest.raises(DesignError) as caught:
-        analyse(tmp_path / "study.toml")
+        analyze(tmp_path / "study.toml")
     assert str(caught.value).startswith(
         "`los` cannot be used for arms: its value becomes known after time zero for 628 of 628 discharges "
         '(declared known = "discharge").'

@@ -8,8 +8,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from stepdown.report.notebook import execute
 from stepdown.report.definition_comparison import read, shown
+from stepdown.report.notebook import execute
 from support_real import real_data
 
 FOLDER = Path(__file__).parents[2] / "notebooks"

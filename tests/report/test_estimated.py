@@ -9,9 +9,10 @@ import support_analysis
 from stepdown.display import Picture
 from stepdown.display.text_and_tables import Table
 from stepdown.report import first_look as sections
-from stepdown.sections.relapse import text as prose, tables
 from stepdown.results import Analysis, rows
 from stepdown.results.reading import FROM_INTERVALS, RANGE_FROM, RANGE_TO, bounded, pairs
+from stepdown.sections.relapse import tables
+from stepdown.sections.relapse import text as prose
 
 Row = dict[str, object]
 NBSP = "\u00a0"

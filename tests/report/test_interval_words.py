@@ -7,11 +7,11 @@ import pytest
 from stepdown.display import Picture
 from stepdown.display.text_and_tables import Table
 from stepdown.report import first_look as sections
-from stepdown.sections.relapse import text as prose
 from stepdown.results import Analysis
 from stepdown.schema import Cohort, Column
+from stepdown.sections.relapse import text as prose
 from support_cohort import draw
-from support_run import ARMS, analysed
+from support_run import ARMS, analyzed
 
 STAY = "stay -28..0"
 # By day 30 two of eight; two are lost then; by day 90 one of the four seen again.
@@ -22,7 +22,7 @@ EIGHT = [
     *[f"{STAY} | follow 0..90"] * 3,
     *[f"{STAY} | follow 0..30 lost"] * 2,
 ]
-RANDOMISED = """
+RANDOMIZED = """
 [contrast]
 arms = { column = "treat", values = ["x", "y"], labels = ["X", "Y"] }
 
@@ -49,7 +49,7 @@ def cohort() -> Cohort:
 
 
 def told(folder: Path, interval: str) -> Analysis:
-    return analysed(cohort(), folder, more=f'{TIMES}interval = "{interval}"\n{RANDOMISED}')
+    return analyzed(cohort(), folder, more=f'{TIMES}interval = "{interval}"\n{RANDOMIZED}')
 
 
 def captions(shown: tuple[object, ...]) -> list[str]:
@@ -100,7 +100,7 @@ def test_an_interval_over_the_landmark_leaves_nothing_to_compare(tmp_path: Path)
         for place, text in enumerate(found)
     ]
     more = f'{TIMES}interval = "interval"\n{ARMS}'
-    shown = sections.arms(analysed(draw("\n".join(lines), visits=(30, 90)), tmp_path, more=more))
+    shown = sections.arms(analyzed(draw("\n".join(lines), visits=(30, 90)), tmp_path, more=more))
     assert captions(shown) == []
     assert shown[0].paragraphs[-2:] == (  # type: ignore[union-attr]
         "For 6 discharges it is not known whether the relapse came before or after day 14.",

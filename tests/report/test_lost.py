@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from stepdown.sections.relapse import text as prose
 from stepdown.results import Results
+from stepdown.sections.relapse import text as prose
 from support_analysis import exact
 
 SAID = (

@@ -2,9 +2,9 @@
 
 import re
 
+from stepdown.display.text_and_tables import Table, Text
 from stepdown.report import first_look as sections
 from stepdown.sections.definitions import text as panel
-from stepdown.display.text_and_tables import Table, Text
 from support_panel import analysis, definition, left_out
 
 FEWER, OPEN, MORE = (-0.10, -0.15, -0.05), (-0.02, -0.08, 0.04), (0.08, 0.02, 0.14)
@@ -136,10 +136,10 @@ def test_without_a_comparison_only_the_risks_are_told() -> None:
         definition("first_use@1", own=True, risk=THIRD),
         definition("two_positives@1", risk=(0.1, 0.05, 0.15)),
         word="return to use",
-        time_zero="randomisation",
+        time_zero="randomization",
     )
     assert told[0] == (
-        "Of all randomised, by day 90, 30.0% returned to use under the study's own definition and 10.0% under "
+        "Of all randomized, by day 90, 30.0% returned to use under the study's own definition and 10.0% under "
         "the other that found any (Two positives, its own rule)."
     )
     assert len(told) == 2

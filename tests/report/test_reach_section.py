@@ -49,7 +49,7 @@ def bound(arm: str, analysis: str, lost: int, none: float, everyone: float) -> l
 
 
 def differs(term: str, value: float) -> Row:
-    keys = {"estimand": "reached_difference", "term": term, "time": 90, "statistic": "standardised"}
+    keys = {"estimand": "reached_difference", "term": term, "time": 90, "statistic": "standardized"}
     return keys | {"value": value}
 
 

@@ -8,8 +8,9 @@ import pytest
 import support_analysis
 from stepdown.display.text_and_tables import Table
 from stepdown.report import first_look as sections
-from stepdown.sections.relapse import text as prose, tables
 from stepdown.results import Analysis, Results, rows
+from stepdown.sections.relapse import tables
+from stepdown.sections.relapse import text as prose
 
 NBSP = "\u00a0"
 Row = dict[str, object]
@@ -251,7 +252,7 @@ def test_comparison_says_the_difference_and_what_it_cannot_say() -> None:
     assert caution.paragraphs[0] in prose.headline(found).paragraphs
 
 
-def test_a_randomised_comparison_keeps_its_own_caution() -> None:
+def test_a_randomized_comparison_keeps_its_own_caution() -> None:
     found = compared(contrast(-0.13, -0.18, -0.02, warning="Not adjusted for covariates."))
     caution = prose.caution(found, "landmark_14")
     assert caution is not None

@@ -8,8 +8,9 @@ import pytest
 import support_analysis
 from stepdown.compare import SINCE_LOT
 from stepdown.report import first_look as sections
-from stepdown.sections.relapse import text as prose, tables
 from stepdown.results import Analysis, Results, rows
+from stepdown.sections.relapse import tables
+from stepdown.sections.relapse import text as prose
 from support_analysis import exact, interval
 
 
@@ -18,8 +19,8 @@ def test_from_admission_people_are_admissions() -> None:
     a = replace(a, wording=replace(a.wording, time_zero="admission"))
     assert prose.headline(a).paragraphs[0].startswith("Of every 100 admissions, ")
     assert any("of 100 admissions relapsed" in text for text in prose.timing(a).paragraphs)
-    a = replace(a, wording=replace(a.wording, time_zero="randomisation"))
-    assert prose.headline(a).paragraphs[0].startswith("Of every 100 randomised, ")
+    a = replace(a, wording=replace(a.wording, time_zero="randomization"))
+    assert prose.headline(a).paragraphs[0].startswith("Of every 100 randomized, ")
 
 
 def test_the_study_is_not_said_to_be_older_than_the_data() -> None:

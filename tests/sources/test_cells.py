@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 
 from stepdown.errors import DataError
-from stepdown.sources import check, init, load
+from stepdown.sources import check_cohort, create_project, load
 from support_sources import DISCHARGES, HEAD, said, write
 
 BAD_DAY = (
@@ -42,24 +42,24 @@ def book(folder, rows):
     ],
 )
 def test_rows_are_told_as_a_spreadsheet_counts_them(tmp_path, data, row):
-    assert said(check(raw(tmp_path, data))) == [BAD_DAY.format(row)]
-    assert said(check(raw(tmp_path, data.replace("\n", "\r\n")))) == [BAD_DAY.format(row)]
+    assert said(check_cohort(raw(tmp_path, data))) == [BAD_DAY.format(row)]
+    assert said(check_cohort(raw(tmp_path, data.replace("\n", "\r\n")))) == [BAD_DAY.format(row)]
 
 
 def test_the_row_of_a_wrong_encoding_and_of_a_ragged_one_are_told_likewise(tmp_path):
     encoded = '\nid,in,out\n"1\n1",0,9\n2é,0,9\n'.encode("latin-1")
-    assert check(raw(tmp_path, encoded))[0].file_rows == (4,)
-    assert check(raw(tmp_path, '\nid,in,out\n"1\n1",0,9\n2,0\n'))[0].file_rows == (4,)
+    assert check_cohort(raw(tmp_path, encoded))[0].file_rows == (4,)
+    assert check_cohort(raw(tmp_path, '\nid,in,out\n"1\n1",0,9\n2,0\n'))[0].file_rows == (4,)
 
 
 def test_a_workbook_may_begin_with_empty_rows(tmp_path):
     path = book(tmp_path, [[], [], ["id", "in", "out"], ["1", 0, 9], ["2", 0, "soon"]])
-    assert said(check(path)) == [BAD_DAY.format(5)]
+    assert said(check_cohort(path)) == [BAD_DAY.format(5)]
 
 
 def test_cells_beyond_the_header_go_past_the_guard_too(tmp_path):
     path = book(tmp_path, [["id", "in", "out"], ["1", 0, 9, "a@example.org"]])
-    assert said(check(path)) == [
+    assert said(check_cohort(path)) == [
         "discharges.xlsx.column 4 seems to hold e-mail addresses. Take the column out of the file; "
         "if it is none, say why under [allow]."
     ]
@@ -67,7 +67,7 @@ def test_cells_beyond_the_header_go_past_the_guard_too(tmp_path):
 
 def test_formulas_without_a_result_are_refused(tmp_path):
     path = book(tmp_path, [["id", "in", "out"], ["1", 0, 9], ["2", 0, "=B3+9"]])
-    assert said(check(path)) == [
+    assert said(check_cohort(path)) == [
         "discharges.xlsx holds formulas that were never calculated: 1 row, at position 1 (row 3 of the file). "
         "Open it in the spreadsheet, save it there, and run again."
     ]
@@ -96,7 +96,7 @@ def test_formulas_with_a_result_are_read_even_an_empty_one(tmp_path):
 
 def test_error_cells_are_no_ids(tmp_path):
     path = raw(tmp_path, "id,in,out\n#N/A,0,9\n#REF!,10,19\n3,0,9\n")
-    assert said(check(path)) == [
+    assert said(check_cohort(path)) == [
         "discharges.client_id holds error cells of a spreadsheet, such as #N/A: 2 rows, at positions 0, 1 "
         '(rows 2, 3 of the file). Correct column "id" of the file, or add the text to missing.'
     ]
@@ -105,35 +105,35 @@ def test_error_cells_are_no_ids(tmp_path):
 @pytest.mark.parametrize("data", ["Zebra,0,9\nb,0,9\n", "Zebra,2026-01-01,2026-02-03\nb,0,9\n"])
 def test_a_file_without_a_header_is_refused_and_its_first_client_not_shown(tmp_path, data):
     path = raw(tmp_path, data)
-    assert said(check(path)) == [
+    assert said(check_cohort(path)) == [
         "discharges.csv seems to have no header: half or more of its first row are numbers or dates. "
         "Put the names of the columns in the first row; a name is more than a number."
     ]
     with pytest.raises(DataError, match="seems to have no header"):
-        init(tmp_path / "discharges.csv", tmp_path / "project")
+        create_project(tmp_path / "discharges.csv", tmp_path / "project")
     assert not (tmp_path / "project").exists()
 
 
 def test_an_identifier_in_the_header_is_told_by_its_place(tmp_path):
     path = raw(tmp_path, "id,in,out,zebra@example.org\n1,0,9,x\n")
-    assert said(check(path)) == [
+    assert said(check_cohort(path)) == [
         "discharges.csv.column 4 has an identifier for a name, or the file has no header. "
         "Put names of columns in the first row that say what they hold."
     ]
 
 
 def test_columns_are_listed_only_where_the_first_row_is_a_header(tmp_path):
-    assert {problem.remedy for problem in check(raw(tmp_path, "Zebra,male,North\nb,0,9\n"))} == {
+    assert {problem.remedy for problem in check_cohort(raw(tmp_path, "Zebra,male,North\nb,0,9\n"))} == {
         "The file has none of the columns mapped: is its first row the header?"
     }
-    assert [problem.remedy for problem in check(raw(tmp_path, "id,entry,out\n1,0,9\n"))] == [
+    assert [problem.remedy for problem in check_cohort(raw(tmp_path, "id,entry,out\n1,0,9\n"))] == [
         "The file has the columns id, entry, out."
     ]
 
 
 def test_text_with_a_null_byte_anywhere_is_refused(tmp_path):
     path = raw(tmp_path, b"id,in,out\n" + b"1,0,9\n" * 300 + b"2\x00,0,9\n")
-    assert said(check(path)) == [
+    assert said(check_cohort(path)) == [
         'discharges.csv is not UTF-8 text. Save it as "CSV UTF-8" in the spreadsheet.'
     ]
 
@@ -142,7 +142,9 @@ def test_parquet_with_broken_text_is_refused(tmp_path):
     broken = pa.Array.from_buffers(pa.string(), 2, pa.array([b"\xffZebra", b"a"]).buffers())
     pq.write_table(pa.table({"id": broken, "in": [0, 0], "out": [1, 1]}), tmp_path / "d.parquet")
     path = write(tmp_path, HEAD + DISCHARGES.replace("discharges.csv", "d.parquet"))
-    assert said(check(path)) == ["d.parquet is damaged or no Parquet file. Write or copy it again, whole."]
+    assert said(check_cohort(path)) == [
+        "d.parquet is damaged or no Parquet file. Write or copy it again, whole."
+    ]
 
 
 def test_whole_codes_may_be_written_as_decimals(tmp_path):

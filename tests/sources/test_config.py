@@ -3,7 +3,7 @@
 import pytest
 
 from stepdown.errors import ConfigError
-from stepdown.sources import CohortFile, check
+from stepdown.sources import CohortFile, check_cohort
 from support_sources import DISCHARGES, HEAD, OBSERVATIONS, said, write
 
 DATA = {"discharges": "id in out\n1 0 9", "observations": "id day finding\n1 9 negative"}
@@ -41,7 +41,7 @@ CODES = "withdrawal, residential, php, iop, outpatient"
         (
             HEAD + DISCHARGES.replace('admit_day = "in"\ndischarge_day = "out"\n', ""),
             "cohort.toml.tables.discharges.columns has no day that could be time zero. "
-            "Map at least one of admit_day, discharge_day, randomisation_day.",
+            "Map at least one of admit_day, discharge_day, randomization_day.",
         ),
         (
             HEAD + DISCHARGES.replace("discharges.csv", "gone.csv"),
@@ -99,7 +99,7 @@ CODES = "withdrawal, residential, php, iop, outpatient"
             + DISCHARGES
             + '[tables.discharges.covariates]\nx = { from = "in", type = "number", known = "soon" }\n',
             "cohort.toml.tables.discharges.covariates.x.known has a value that is not allowed. "
-            "Allowed: admission, admit_day, discharge, discharge_day, later, randomisation.",
+            "Allowed: admission, admit_day, discharge, discharge_day, later, randomization.",
         ),
         (
             HEAD
@@ -133,7 +133,7 @@ CODES = "withdrawal, residential, php, iop, outpatient"
     ],
 )
 def test_one_fault_gives_one_line(tmp_path, config, line):
-    assert said(check(write(tmp_path, config, **DATA))) == [line]
+    assert said(check_cohort(write(tmp_path, config, **DATA))) == [line]
 
 
 def test_an_unknown_column_is_told_with_the_allowed_ones(tmp_path):
@@ -149,13 +149,16 @@ def test_an_unknown_column_is_told_with_the_allowed_ones(tmp_path):
 
 def test_all_faults_come_at_once(tmp_path):
     config = HEAD.replace('clock = "day"', 'clock = "hour"').replace("format = 1", "format = 2") + DISCHARGES
-    assert [problem.column for problem in check(write(tmp_path, config, **DATA))] == ["format", "clock"]
+    assert [problem.column for problem in check_cohort(write(tmp_path, config, **DATA))] == [
+        "format",
+        "clock",
+    ]
     config = (
         HEAD
         + DISCHARGES.replace("discharges.csv", "gone.csv")
         + 'level = { value = "x" }\nage = { value = "x" }\n'
     )
-    assert [problem.column for problem in check(write(tmp_path, config, **DATA))] == [
+    assert [problem.column for problem in check_cohort(write(tmp_path, config, **DATA))] == [
         "tables.discharges.file",
         "tables.discharges.columns.level.value",
         "tables.discharges.columns.age.value",
@@ -163,15 +166,15 @@ def test_all_faults_come_at_once(tmp_path):
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    assert said(check(tmp_path / "cohort.toml")) == [
+    assert said(check_cohort(tmp_path / "cohort.toml")) == [
         "cohort.toml cannot be opened. Check the path and its permissions."
     ]
 
 
 def test_the_data_cut_needs_the_kind_of_the_clock(tmp_path):
     path = write(tmp_path, HEAD + 'data_cut = "2026-09-30"\n' + DISCHARGES, **DATA)
-    (line,) = said(check(path))
+    (line,) = said(check_cohort(path))
     assert "data_cut cannot be used: write a date without quotes" in line
     path = write(tmp_path, HEAD.replace('"day"', '"date"') + DISCHARGES, **DATA)
-    (line,) = said(check(path))
+    (line,) = said(check_cohort(path))
     assert "data_cut is needed when clock" in line

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from stepdown.sources import check, load
+from stepdown.sources import check_cohort, load
 from support_sources import DATES, DISCHARGES, said, write
 
 
@@ -20,7 +20,7 @@ def formatted(form):
 )
 def test_a_format_that_tells_no_day_or_one_of_another_place_is_refused(tmp_path, form):
     path = write(tmp_path, formatted(form), discharges="id in out\n1 2026-01-01 2026-01-09")
-    assert said(check(path)) == [
+    assert said(check_cohort(path)) == [
         "cohort.toml.tables.discharges.columns.discharge_day.format does not tell year, month and day. "
         'Write it as in "%Y-%m-%d" or "%m/%d/%Y", without a time zone, or "excel" for day numbers.'
     ]

@@ -6,12 +6,12 @@ import openpyxl
 import pytest
 
 from stepdown.errors import ConfigError
-from stepdown.sources import bundled, check, load, save_problems
+from stepdown.sources import bundled, check_cohort, load, save_problems
 from support_sources import DISCHARGES, HEAD, write
 
 
 def test_problems_as_a_workbook(tmp_path):
-    problems = check(write(tmp_path, HEAD + DISCHARGES, discharges="id in out\n1 9 0\n2 x 9"))
+    problems = check_cohort(write(tmp_path, HEAD + DISCHARGES, discharges="id in out\n1 9 0\n2 x 9"))
     save_problems(problems, tmp_path / "one.xlsx")
     save_problems(problems, tmp_path / "two.xlsx")
     assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "two.xlsx").read_bytes()

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from stepdown.sources import check, load
+from stepdown.sources import check_cohort, load
 from support_sources import DATES, DISCHARGES, HEAD, said, write
 
 DAYS = {"id": ["07", "08"], "in": [0, 5], "out": [28, 30]}
@@ -67,7 +67,7 @@ def test_parquet(tmp_path, kind):
 
 def test_parquet_rows_have_no_numbers_of_a_spreadsheet(tmp_path):
     pq.write_table(pa.table({"id": ["1"], "in": [9], "out": [0]}), tmp_path / "d.parquet")
-    assert said(check(named(tmp_path, "d.parquet"))) == [
+    assert said(check_cohort(named(tmp_path, "d.parquet"))) == [
         "discharges.discharge_day is before admit_day: 1 row, at position 0. Correct the two days."
     ]
 
@@ -94,7 +94,7 @@ def test_statistics_files_need_the_extra(tmp_path, monkeypatch):
 
     (tmp_path / "d.sav").write_bytes(b"anything")
     monkeypatch.setattr(builtins, "__import__", without)
-    assert said(check(named(tmp_path, "d.sav"))) == [
+    assert said(check_cohort(named(tmp_path, "d.sav"))) == [
         "d.sav needs a reader that is not installed. "
         "Install the extra: python -m pip install 'stepdown[formats]'."
     ]
@@ -126,7 +126,7 @@ def test_excel_dates_among_texts_are_told_by_row(tmp_path):
         ["2", "1/2/2026", "2026-01-20"],
     ]
     workbook(tmp_path / "d.xlsx", rows)
-    assert said(check(named(tmp_path, "d.xlsx", DATES))) == [
+    assert said(check_cohort(named(tmp_path, "d.xlsx", DATES))) == [
         "discharges.admit_day mixes date formats: these rows are not written as %Y-%m-%d: 1 row, at position 1 "
         '(row 3 of the file). Write all dates in column "in" as %Y-%m-%d.'
     ]
@@ -137,7 +137,9 @@ def test_excel_sheet(tmp_path):
     config = HEAD + DISCHARGES.replace('"discharges.csv"', '"d.xlsx"\nsheet = "Stays"')
     assert len(load(write(tmp_path, config)).discharges) == 2
     config = config.replace('"Stays"', '"Clients"')
-    assert said(check(write(tmp_path, config))) == ["d.xlsx has no sheet of the name given. Allowed: Stays."]
+    assert said(check_cohort(write(tmp_path, config))) == [
+        "d.xlsx has no sheet of the name given. Allowed: Stays."
+    ]
 
 
 DAMAGED = [
@@ -197,7 +199,7 @@ DAMAGED = [
 @pytest.mark.parametrize(("name", "data", "line"), DAMAGED, ids=range(len(DAMAGED)))
 def test_damaged_files(tmp_path, name, data, line):
     (tmp_path / name).write_bytes(data)
-    assert said(check(named(tmp_path, name))) == [line]
+    assert said(check_cohort(named(tmp_path, name))) == [line]
 
 
 def test_truncated_parquet(tmp_path):
@@ -208,12 +210,12 @@ def test_truncated_parquet(tmp_path):
     whole = path.read_bytes()
     for part in (len(whole) // 2, len(whole) - 3):
         path.write_bytes(whole[:part])
-        assert said(check(named(tmp_path, "d.parquet"))) == [
+        assert said(check_cohort(named(tmp_path, "d.parquet"))) == [
             "d.parquet is damaged or no Parquet file. Write or copy it again, whole."
         ]
     middle = len(whole) // 3
     path.write_bytes(whole[:middle] + b"\xff" * 400 + whole[middle + 400 :])
-    assert check(named(tmp_path, "d.parquet"))
+    assert check_cohort(named(tmp_path, "d.parquet"))
 
 
 TYPES = [
@@ -241,7 +243,7 @@ def test_any_type_of_parquet_is_read_or_told(tmp_path, days, expected):
     pq.write_table(pa.table({"id": pa.array([2**62 + 1]), "in": [0], "out": days}), tmp_path / "d.parquet")
     path = named(tmp_path, "d.parquet", HEAD.replace('"NA"', '"NA", "-9"'))
     if isinstance(expected, str):
-        assert [problem.what for problem in check(path)] == [expected]
+        assert [problem.what for problem in check_cohort(path)] == [expected]
     else:
         frame = load(path).discharges
         assert (frame["client_id"].tolist(), frame["discharge_day"].tolist()) == ([str(2**62 + 1)], expected)
@@ -249,8 +251,8 @@ def test_any_type_of_parquet_is_read_or_told(tmp_path, days, expected):
 
 def test_names_of_columns_are_tidied(tmp_path):
     (tmp_path / "d.csv").write_bytes(b'"id ", in,"ou\nt",,\n1,0,9,,\n')
-    assert said(check(named(tmp_path, "d.csv"))) == [
+    assert said(check_cohort(named(tmp_path, "d.csv"))) == [
         "d.csv.out is missing. The file has the columns id, in, ou t."
     ]
     (tmp_path / "d.csv").write_bytes(b"id ,in, out,,\n1,0,9,,x\n")
-    assert check(named(tmp_path, "d.csv")) == []
+    assert check_cohort(named(tmp_path, "d.csv")) == []

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from stepdown.errors import ConfigError, DataError
-from stepdown.sources import init, load
+from stepdown.sources import create_project, load
 from stepdown.study import Study
 
 HEADER = "MRN,Last Name,Birth Date,Program,Admission Date,Discharge Date,Discharge Reason,Age,Gender,Phone,IOP Start Date,Relapse Date,Last Contact Date,Ward Notes,Score"
@@ -47,7 +47,7 @@ def everything(folder):
 
 
 def test_a_workbook_becomes_a_project_that_loads(book, tmp_path):
-    project = init(book, tmp_path / "project")
+    project = create_project(book, tmp_path / "project")
     assert project.files == (
         "cohort.toml",
         "study.toml",
@@ -71,7 +71,7 @@ def test_a_workbook_becomes_a_project_that_loads(book, tmp_path):
 
 
 def test_the_copy_holds_no_identifier(book, tmp_path):
-    project = init(book, tmp_path / "project")
+    project = create_project(book, tmp_path / "project")
     text = everything(tmp_path / "project")
     assert [word for word in IDENTIFIERS if word in text] == []
     assert project.dropped == (
@@ -86,7 +86,7 @@ def test_the_copy_holds_no_identifier(book, tmp_path):
 def test_ids_are_random_each_time_and_rows_lose_their_order(book, tmp_path):
     ids = []
     for number in range(2):
-        init(book, tmp_path / f"project{number}")
+        create_project(book, tmp_path / f"project{number}")
         frame = pd.read_csv(tmp_path / f"project{number}" / "data" / "discharges.csv", dtype=str)
         assert frame["client_id"].is_monotonic_increasing
         assert frame["client_id"].str.fullmatch(r"\d{8}").all()
@@ -95,7 +95,7 @@ def test_ids_are_random_each_time_and_rows_lose_their_order(book, tmp_path):
 
 
 def test_the_key_is_written_only_when_asked_and_outside(book, tmp_path):
-    init(book, tmp_path / "project", key=tmp_path / "key.csv")
+    create_project(book, tmp_path / "project", key=tmp_path / "key.csv")
     key = pd.read_csv(tmp_path / "key.csv", dtype=str)
     assert sorted(key["source_id"]) == ["R9001", "R9002", "R9003"]
     copy = pd.read_csv(tmp_path / "project" / "data" / "discharges.csv", dtype=str)
@@ -103,17 +103,17 @@ def test_the_key_is_written_only_when_asked_and_outside(book, tmp_path):
     assert copy.set_index("client_id").loc[source["R9003"], "Age"] == "33"
     assert os.stat(tmp_path / "key.csv").st_mode & 0o077 == 0
     with pytest.raises(ConfigError, match=r"key.csv lies in the project. Keep the key of client ids outside"):
-        init(book, tmp_path / "other", key=tmp_path / "other" / "keys" / "key.csv")
+        create_project(book, tmp_path / "other", key=tmp_path / "other" / "keys" / "key.csv")
     with pytest.raises(
         ConfigError, match=r"key.csv is there already. Name a new file; nothing is written over."
     ):
-        init(book, tmp_path / "other", key=tmp_path / "key.csv")
+        create_project(book, tmp_path / "other", key=tmp_path / "key.csv")
     with pytest.raises(ConfigError, match=r"key.csv is only for basis = \"own_operations\""):
-        init(book, tmp_path / "other", basis="limited_data_set", key=tmp_path / "key.csv")
+        create_project(book, tmp_path / "other", basis="limited_data_set", key=tmp_path / "key.csv")
     with pytest.raises(
         ConfigError, match=r"key.csv lies in a folder that is not there. Make the folder first."
     ):
-        init(book, tmp_path / "other", key=tmp_path / "keys" / "key.csv")
+        create_project(book, tmp_path / "other", key=tmp_path / "keys" / "key.csv")
     assert not (tmp_path / "other").exists()
 
 
@@ -123,13 +123,13 @@ def test_links_do_not_bring_the_key_into_the_project(book, tmp_path):
     (tmp_path / "dangling").symlink_to(tmp_path / "other" / "key.csv")
     for out, key in (("link", "real/key.csv"), ("real", "link/key.csv"), ("other", "dangling")):
         with pytest.raises(ConfigError, match=r"key.csv lies in the project"):
-            init(book, tmp_path / out, key=tmp_path / key)
+            create_project(book, tmp_path / out, key=tmp_path / key)
 
 
 def test_columns_of_types_that_cannot_be_read_are_doubted(tmp_path):
     columns = {"client_id": ["a", "b"], "exit_day": [[1], [2]], "sex": [b"\xff", b"f"], "age": [{"x": 1}] * 2}
     pq.write_table(pa.table(columns), tmp_path / "list.parquet")
-    project = init(tmp_path / "list.parquet", tmp_path / "project")
+    project = create_project(tmp_path / "list.parquet", tmp_path / "project")
     doubted = [line for line in project.todo if "the column has a type that cannot be read" in line]
     assert [line.split()[0] for line in doubted] == ["discharge_day", "age", "sex"]
 
@@ -141,14 +141,14 @@ def test_the_copy_keeps_no_column_of_unknown_meaning_that_differs_from_client_to
     ]
     header = "client_id,exit_date,Relative,Court case,Badge,Beds,Wing,Score"
     (tmp_path / "list.csv").write_text("\n".join([header, *lines]), encoding="utf-8")
-    project = init(tmp_path / "list.csv", tmp_path / "project")
+    project = create_project(tmp_path / "list.csv", tmp_path / "project")
     assert project.dropped == ("list.csv: Relative", "list.csv: Court case", "list.csv: Badge")
     copy = pd.read_csv(tmp_path / "project" / "data" / "discharges.csv")
     assert {"Beds", "Wing", "Score"} < {*copy.columns}
 
 
 def test_other_grounds_map_the_file_where_it_lies(book, tmp_path):
-    project = init(book, tmp_path / "project", basis="limited_data_set")
+    project = create_project(book, tmp_path / "project", basis="limited_data_set")
     config = tomllib.loads((tmp_path / "project" / "cohort.toml").read_text(encoding="utf-8"))
     assert config["flat"]["file"] == "../clients.xlsx"
     assert (config["clock"], config["data_cut"]) == ("date", dt.date(2026, 6, 1))
@@ -171,7 +171,7 @@ def test_what_is_missing_is_marked_and_told(tmp_path):
     (tmp_path / "list.csv").write_text(
         "code,exit,reason\na,2026-01-20,Hospital\nb,20/01/2026,Moved\n", encoding="utf-8"
     )
-    project = init(tmp_path / "list.csv", tmp_path / "project", basis="expert_determination")
+    project = create_project(tmp_path / "list.csv", tmp_path / "project", basis="expert_determination")
     text = (tmp_path / "project" / "cohort.toml").read_text(encoding="utf-8")
     assert 'client_id = "TODO"  # TODO: name the column of the file. A random label' in text
     assert 'discharge_day = "exit"  # TODO: not all cells are dates in one format, or whole days' in text
@@ -193,7 +193,7 @@ def test_what_is_missing_is_marked_and_told(tmp_path):
 
 def test_without_ids_no_copy_is_made(tmp_path):
     (tmp_path / "list.csv").write_text("code,exit\na,2026-01-20\nb,2026-01-21\n", encoding="utf-8")
-    project = init(tmp_path / "list.csv", tmp_path / "project")
+    project = create_project(tmp_path / "list.csv", tmp_path / "project")
     assert "data/discharges.csv" not in project.files
     assert project.next_steps[0] == (
         "No column of client ids was found, so no de-identified copy was made. Rename that column "
@@ -216,7 +216,7 @@ def test_a_folder_of_files_shares_one_set_of_ids(tmp_path):
         "PatientID,Start,End\nA,2/14/2026,3/30/2026\nB,2/3/2026,3/1/2026\n", encoding="utf-8"
     )
     (folder / "rooms.csv").write_text("a,b\n1,2\n", encoding="utf-8")
-    project = init(folder, tmp_path / "project")
+    project = create_project(folder, tmp_path / "project")
     assert project.unused == ("rooms.csv",)
     assert project.problems == ()
     assert project.dropped == ("Discharges 2026.csv: Secret",)
@@ -231,34 +231,34 @@ def test_a_folder_of_files_shares_one_set_of_ids(tmp_path):
 
 
 def test_the_study_file_is_a_study(book, tmp_path):
-    init(book, tmp_path / "project")
+    create_project(book, tmp_path / "project")
     study = Study.read(tmp_path / "project" / "study.toml")
     assert study.cohort == "cohort.toml"
     assert study.contrast.arms == ("early", "none")
     assert study.eligibility[0].name == "Adults"
     (tmp_path / "list.csv").write_text("client_id,exit\na,2026-01-20\nb,2026-01-21\n", encoding="utf-8")
-    init(tmp_path / "list.csv", tmp_path / "bare")
+    create_project(tmp_path / "list.csv", tmp_path / "bare")
     bare = Study.read(tmp_path / "bare" / "study.toml")
     assert (bare.contrast, bare.analysis, bare.eligibility) == (None, None, ())
 
 
 def test_notebooks_read_the_study_of_the_project(book, tmp_path):
-    init(book, tmp_path / "project")
+    create_project(book, tmp_path / "project")
     notebook = json.loads(
         (tmp_path / "project" / "notebooks" / "01_first_look.ipynb").read_text(encoding="utf-8")
     )
     code = "".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
-    assert 'analyse("../study.toml")' in code
+    assert 'analyze("../study.toml")' in code
 
 
 def test_nothing_is_written_over(book, tmp_path):
     with pytest.raises(ConfigError, match=r"is there already. Name a new folder; nothing is written over."):
-        init(book, tmp_path)
+        create_project(book, tmp_path)
     with pytest.raises(ConfigError, match=r"gone.csv is not there. Check the path."):
-        init(tmp_path / "gone.csv", tmp_path / "project")
+        create_project(tmp_path / "gone.csv", tmp_path / "project")
     (tmp_path / "bad.csv").write_bytes(b"id,x\n1\n")
     with pytest.raises(DataError, match="more or fewer cells"):
-        init(tmp_path / "bad.csv", tmp_path / "project")
+        create_project(tmp_path / "bad.csv", tmp_path / "project")
     assert not (tmp_path / "project").exists()
 
 
@@ -272,7 +272,7 @@ c,2026-01-22,Max Stone,3/6/2026,2026Q1
 @pytest.mark.parametrize("basis", ["own_operations", "limited_data_set"])
 def test_no_value_of_a_noticed_column_enters_the_cohort_file(tmp_path, basis):
     (tmp_path / "list.csv").write_text(NAMED, encoding="utf-8")
-    project = init(tmp_path / "list.csv", tmp_path / "project", basis=basis)
+    project = create_project(tmp_path / "list.csv", tmp_path / "project", basis=basis)
     text = everything(tmp_path / "project")
     assert [word for word in ("Anna", "Smith", "Stone") if word in text] == []
     assert any("reason" in line and "hold names of persons" in line for line in project.todo) == (
@@ -282,7 +282,7 @@ def test_no_value_of_a_noticed_column_enters_the_cohort_file(tmp_path, basis):
 
 def test_the_copy_holds_no_date_that_is_not_mapped(tmp_path):
     (tmp_path / "list.csv").write_text(NAMED, encoding="utf-8")
-    project = init(tmp_path / "list.csv", tmp_path / "project")
+    project = create_project(tmp_path / "list.csv", tmp_path / "project")
     assert project.dropped == ("list.csv: reason", "list.csv: Court", "list.csv: Term")
     assert "3/4/2026" not in everything(tmp_path / "project")
     assert project.next_steps[1].startswith("Columns that cohort.toml marks as left out of the copy")
@@ -290,7 +290,7 @@ def test_the_copy_holds_no_date_that_is_not_mapped(tmp_path):
 
 def test_whole_days_beside_dates_are_doubted(tmp_path):
     (tmp_path / "list.csv").write_text("client_id,admit_day,exit_date\na,3,2026-01-20\n", encoding="utf-8")
-    project = init(tmp_path / "list.csv", tmp_path / "project", basis="limited_data_set")
+    project = create_project(tmp_path / "list.csv", tmp_path / "project", basis="limited_data_set")
     assert (
         'admit_day = "admit_day"  # TODO: it holds whole days, and other columns hold dates' in project.todo
     )

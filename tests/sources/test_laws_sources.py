@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepdown.sources import check, load
+from stepdown.sources import check_cohort, load
 from support_sources import DATES, DISCHARGES, FOLLOWUP, HEAD, OBSERVATIONS, write
 
 DAY = st.integers(0, 12)
@@ -40,7 +40,7 @@ def test_a_finding_needs_a_span_of_its_client(spans, findings):
         outside = sum(
             not any(who == of and start <= day <= end for of, start, end in spans) for who, day in findings
         )
-        assert count(check(path), "is outside the client's follow-up") == outside
+        assert count(check_cohort(path), "is outside the client's follow-up") == outside
 
 
 @LAW
@@ -59,7 +59,7 @@ def test_stays_overlap_when_two_share_an_inner_day(stays):
             for number, one in enumerate(stays)
             for two in stays[:number]
         )
-        assert (count(check(path), "lies within another stay") > 0) == clash
+        assert (count(check_cohort(path), "lies within another stay") > 0) == clash
 
 
 @settings(max_examples=15, deadline=None)

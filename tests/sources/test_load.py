@@ -5,7 +5,7 @@ import pytest
 
 from stepdown.errors import ConfigError, DataError
 from stepdown.schema import DTYPES, TABLES, InputFile
-from stepdown.sources import check, load
+from stepdown.sources import check_cohort, load
 from support_sources import DATES, DISCHARGES, FOLLOWUP, HEAD, OBSERVATIONS, SERVICES, said, write
 
 STAYS = """
@@ -166,7 +166,7 @@ followup = [{ start_day = { value = 0 }, end_day = { value = 99 } }]
 """
     )
     path = write(tmp_path, config, flat="id los time censor\n1 30 90 0\n2 30 NA 1")
-    assert said(check(path)) == [
+    assert said(check_cohort(path)) == [
         "observations.day is missing: 1 row, at position 1 (row 3 of the file). "
         "Fill the cells, or take the rows out."
     ]
@@ -207,12 +207,12 @@ def test_load_raises_what_check_lists(tmp_path):
     path = write(tmp_path, HEAD + DISCHARGES, discharges="id in out\n1 9 0\n2 x 9")
     with pytest.raises(DataError) as raised:
         load(path)
-    assert list(raised.value.problems) == check(path)
-    assert len(check(path)) == 2
+    assert list(raised.value.problems) == check_cohort(path)
+    assert len(check_cohort(path)) == 2
     path.write_text("format = 2", encoding="utf-8")
     with pytest.raises(ConfigError) as refused:
         load(path)
-    assert list(refused.value.problems) == check(path)
+    assert list(refused.value.problems) == check_cohort(path)
 
 
 def test_unknown_codes_can_become_other_or_missing(tmp_path):

@@ -5,7 +5,7 @@ import traceback
 import pytest
 
 from stepdown.errors import DataError, IdentifierError, StepdownError
-from stepdown.sources import check, init, load
+from stepdown.sources import check_cohort, create_project, load
 from support_sources import DATES, DISCHARGES, FOLLOWUP, HEAD, OBSERVATIONS, SERVICES, said, write
 
 SECRET = "Zebra"
@@ -58,9 +58,9 @@ def test_client_ids_that_are_hashes_stop_every_basis(tmp_path):
 def test_dates_and_quarters_stop_only_safe_harbor(tmp_path):
     data = "id in out q\n1 2026-01-02 2026-01-20 2026Q1"
     for basis in ("limited_data_set", "expert_determination", "own_operations", "synthetic"):
-        assert check(write(tmp_path, based(basis, DATES) + DISCHARGES, discharges=data)) == []
+        assert check_cohort(write(tmp_path, based(basis, DATES) + DISCHARGES, discharges=data)) == []
     path = write(tmp_path, based("safe_harbor", DATES) + DISCHARGES, discharges=data)
-    assert [(problem.column, problem.what) for problem in check(path)] == [
+    assert [(problem.column, problem.what) for problem in check_cohort(path)] == [
         ("in", "seems to hold dates"),
         ("out", "seems to hold dates"),
         ("q", "seems to hold quarters of a year"),
@@ -88,7 +88,7 @@ def test_quarters_are_not_made_under_safe_harbor(tmp_path):
 def test_a_reason_counts_for_its_column_only(tmp_path):
     config = HEAD + DISCHARGES + '[allow]\nmail = "Test mailboxes, reviewed by the officer"\n'
     path = write(tmp_path, config, discharges="id in out mail ssn\n1 0 9 a@example.org 111-22-3333")
-    assert [problem.column for problem in check(path)] == ["ssn"]
+    assert [problem.column for problem in check_cohort(path)] == ["ssn"]
 
 
 MESSY = """
@@ -161,5 +161,5 @@ def test_a_project_of_a_file_that_makes_us_fail_shows_nothing_either(tmp_path, m
     (tmp_path / "list.csv").write_text("client_id,exit_date\na,2026-01-20\n", encoding="utf-8")
     monkeypatch.setattr("stepdown.sources._parts.guess_table", broken)
     with pytest.raises(DataError, match=r"by a fault of stepdown itself \(ValueError") as raised:
-        init(tmp_path / "list.csv", tmp_path / "project")
+        create_project(tmp_path / "list.csv", tmp_path / "project")
     assert raised.value.__context__ is None

@@ -3,7 +3,7 @@
 import pytest
 
 from stepdown.errors import DataError
-from stepdown.sources import check, load
+from stepdown.sources import check_cohort, load
 from support_sources import DATES, DISCHARGES, FOLLOWUP, HEAD, OBSERVATIONS, SERVICES, said, write
 
 ALL = HEAD + DISCHARGES + SERVICES + OBSERVATIONS + FOLLOWUP
@@ -16,7 +16,7 @@ GOOD = {
 
 
 def test_good_tables_have_no_problem(tmp_path):
-    assert check(write(tmp_path, ALL, **GOOD)) == []
+    assert check_cohort(write(tmp_path, ALL, **GOOD)) == []
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_good_tables_have_no_problem(tmp_path):
     ],
 )
 def test_one_fault_gives_one_line(tmp_path, table, text, line):
-    assert said(check(write(tmp_path, ALL, **{**GOOD, table: text}))) == [line]
+    assert said(check_cohort(write(tmp_path, ALL, **{**GOOD, table: text}))) == [line]
 
 
 def test_touching_spans_and_findings_on_their_ends_are_fine(tmp_path):
@@ -104,12 +104,12 @@ def test_touching_spans_and_findings_on_their_ends_are_fine(tmp_path):
         observations="id day finding\n1 28 negative\n1 90 death",
         followup="id from to\n1 28 50\n1 50 90",
     )
-    assert check(path) == []
+    assert check_cohort(path) == []
 
 
 def test_a_long_first_span_holds_days_after_a_short_second_one(tmp_path):
     lines = said(
-        check(
+        check_cohort(
             write(
                 tmp_path,
                 ALL,
@@ -192,7 +192,7 @@ def test_all_problems_come_at_once(tmp_path):
     ],
 )
 def test_dates(tmp_path, data, line):
-    assert said(check(write(tmp_path, DATES + DISCHARGES, discharges=data))) == line
+    assert said(check_cohort(write(tmp_path, DATES + DISCHARGES, discharges=data))) == line
 
 
 def test_day_numbers_of_a_spreadsheet(tmp_path):
@@ -210,7 +210,7 @@ def test_ranges_numbers_flags_and_duplicates(tmp_path):
     1 10 19 a 40 perhaps 5
     2 0 9 a old 1 1.5
     """
-    assert said(check(write(tmp_path, config, discharges=data))) == [
+    assert said(check_cohort(write(tmp_path, config, discharges=data))) == [
         "discharges.age is not a number: 1 row, at position 2 (row 4 of the file). "
         'Correct column "age" of the file, or add the text to missing.',
         "discharges.employed is neither yes nor no: 1 row, at position 1 (row 3 of the file). "
@@ -228,7 +228,7 @@ def test_ranges_numbers_flags_and_duplicates(tmp_path):
 
 def test_only_the_first_rows_are_listed(tmp_path):
     rows = "\n".join(f"{number} 9 0" for number in range(1, 1201))
-    assert said(check(write(tmp_path, HEAD + DISCHARGES, discharges=f"id in out\n{rows}"))) == [
+    assert said(check_cohort(write(tmp_path, HEAD + DISCHARGES, discharges=f"id in out\n{rows}"))) == [
         "discharges.discharge_day is before admit_day: 1,200 rows, first at positions 0, 1, 2, 3, 4 "
         "(rows 2, 3, 4, 5, 6 of the file). Correct the two days."
     ]
@@ -237,7 +237,7 @@ def test_only_the_first_rows_are_listed(tmp_path):
 def test_rows_are_counted_as_the_spreadsheet_does(tmp_path):
     path = write(tmp_path, HEAD + DISCHARGES, discharges="id in out\n1 0 9")
     (tmp_path / "discharges.csv").write_bytes(b'id,in,out\n\n"1",0,9\n,,\n"2\nb",9,0\n')
-    assert said(check(path)) == [
+    assert said(check_cohort(path)) == [
         "discharges.discharge_day is before admit_day: 1 row, at position 1 (row 5 of the file). "
         "Correct the two days."
     ]

@@ -11,11 +11,11 @@ basis = "limited_data_set"
 clock = "day"
 [flat]
 file = "{file}"
-discharges = {{ client_id = "id", admit_day = {{ value = 0 }}, randomisation_day = {{ value = 0 }}, discharge_day = "los", site_id = "site", age = "age", prior_treatments = "ndrugtx" }}
+discharges = {{ client_id = "id", admit_day = {{ value = 0 }}, randomization_day = {{ value = 0 }}, discharge_day = "los", site_id = "site", age = "age", prior_treatments = "ndrugtx" }}
 observations = [{{ day = "time", finding = {{ value = "positive" }}, source = {{ value = "self_report" }}, when = {{ censor = 1 }} }}]
 followup = [{{ start_day = {{ value = 0 }}, end_day = "time" }}]
 [flat.covariates]
-treat = {{ from = "treat", type = "category", known = "randomisation" }}
+treat = {{ from = "treat", type = "category", known = "randomization" }}
 beck = {{ from = "beck", type = "number", known = "admission" }}
 los = {{ from = "los", type = "integer", known = "discharge" }}
 """
@@ -34,6 +34,6 @@ def test_uis_is_read_as_its_provenance_says(tmp_path):
     assert cohort.discharges["beck"].isna().sum() == 33
     assert cohort.discharges["prior_treatments"].isna().sum() == 17
     assert cohort.discharges["treat"].cat.categories.tolist() == ["0", "1"]
-    assert cohort.column("treat").known == "randomisation"
+    assert cohort.column("treat").known == "randomization"
     assert (cohort.known_day("los") == cohort.discharges["discharge_day"]).all()
     assert cohort.anonymity.columns == ("site_id", "age")

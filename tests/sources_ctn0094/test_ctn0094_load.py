@@ -9,7 +9,7 @@ import pytest
 
 from stepdown.errors import ConfigError, DataError, IdentifierError
 from stepdown.schema import DISCHARGES, DTYPES, FOLLOWUP, OBSERVATIONS, SERVICES, Cohort
-from stepdown.sources import check, load
+from stepdown.sources import check_cohort, load
 from support_ctn0094 import draw_tables, write_cohort, write_tables
 
 PEOPLE = """
@@ -41,7 +41,7 @@ def cohort(tmp_path_factory: pytest.TempPathFactory) -> Cohort:
 def test_who_is_in_it_and_when_time_starts(cohort: Cohort) -> None:
     people = cohort.discharges
     assert people["client_id"].tolist() == ["3", "10", "11", "12", "13", "14"]
-    assert people["randomisation_day"].tolist() == [4, 3, 0, 0, 2, 2]
+    assert people["randomization_day"].tolist() == [4, 3, 0, 0, 2, 2]
     assert people["admit_day"].tolist() == [-6, 0, 0, 0, 0, 0]
     assert people["discharge_day"].isna().tolist() == [False, True, True, True, True, True]
     assert people["level"].tolist() == ["withdrawal", *["outpatient"] * 5]
@@ -70,7 +70,7 @@ def test_doses_are_known_only_when_they_come(cohort: Cohort) -> None:
     assert people["never_dosed"].tolist() == [False, False, False, True, False, False]
     assert cohort.known_day("first_dose_day").tolist() == [6, 4, 0, pd.NA, 2, 2]
     assert cohort.known_day("never_dosed").isna().all()
-    assert (cohort.known_day("arm") == people["randomisation_day"]).all()
+    assert (cohort.known_day("arm") == people["randomization_day"]).all()
     spans = cohort.services[["client_id", "start_day", "end_day"]].astype(str).agg(" ".join, axis=1)
     assert spans.tolist() == ["3 6 6", "3 34 34", "10 4 6", "10 9 9"]
     assert set(cohort.services["kind"]) == {"medication"}
@@ -113,7 +113,7 @@ def test_use_that_was_told(cohort: Cohort) -> None:
     ]
 
 
-def test_follow_up_ends_where_nothing_more_was_learnt(cohort: Cohort) -> None:
+def test_follow_up_ends_where_nothing_more_was_learned(cohort: Cohort) -> None:
     spans = cohort.followup
     shown = [
         (row.client_id, row.start_day, row.end_day, row.reason)
@@ -172,7 +172,7 @@ def test_every_column_goes_past_the_guard(tmp_path: Path, tables: dict[str, pd.D
 
 def test_what_is_missing_is_told_at_once(tmp_path: Path, tables: dict[str, pd.DataFrame]) -> None:
     path = write_cohort(tmp_path)
-    assert [str(problem) for problem in check(path)] == [
+    assert [str(problem) for problem in check_cohort(path)] == [
         "cohort.toml.source.folder names a folder that is not there. Check the path; it is relative to the "
         "cohort file."
     ]
@@ -227,7 +227,7 @@ def test_what_is_missing_is_told_at_once(tmp_path: Path, tables: dict[str, pd.Da
         (
             "derived_weeklyOpioidPattern",
             lambda frame: frame[frame["who"] != 12],
-            "derived_weeklyOpioidPattern has no word for some who were randomised: 1 row, at position 3. Copy "
+            "derived_weeklyOpioidPattern has no word for some who were randomized: 1 row, at position 3. Copy "
             'the file again, whole, or set words = "rebuilt".',
         ),
         (
@@ -252,7 +252,7 @@ def test_faults_of_a_table(
 def test_a_damaged_table(tmp_path: Path, tables: dict[str, pd.DataFrame]) -> None:
     folder = write_tables(tmp_path / "tables", tables)
     (folder / "uds.parquet").write_bytes(b"PAR1")
-    assert [str(one) for one in check(write_cohort(tmp_path))] == [
+    assert [str(one) for one in check_cohort(write_cohort(tmp_path))] == [
         "uds.parquet is damaged or no Parquet file. Write or copy it again, whole."
     ]
 
@@ -268,7 +268,7 @@ def test_keys_of_the_source(tmp_path: Path, more: str, problem: str) -> None:
     path = tmp_path / "cohort.toml"
     head = 'format = 1\nbasis = "safe_harbor"\nclock = "day"\n[source]\nname = "ctn0094"\nfolder = "t"\n'
     path.write_text(f"{head}{more}\n", encoding="utf-8")
-    (found,) = check(path)
+    (found,) = check_cohort(path)
     assert problem in str(found)
     assert found.column == f"source.{more.split()[0]}"
 
@@ -277,12 +277,12 @@ def test_a_source_and_a_map_exclude_each_other(tmp_path: Path) -> None:
     path = write_cohort(
         tmp_path, more='[tables.discharges]\nfile = "d.csv"\ncolumns = { client_id = "id" }\n'
     )
-    (found,) = check(path)
+    (found,) = check_cohort(path)
     assert found.what == "cannot be used: give exactly one of [tables.discharges], [flat] and [source]"
 
 
 def test_study_days_are_not_dates(tmp_path: Path) -> None:
     path = write_cohort(tmp_path)
     path.write_text(path.read_text().replace('"day"', '"date"') + "", encoding="utf-8")
-    (found,) = check(path)
+    (found,) = check_cohort(path)
     assert found.what == 'cannot be used: [source] ctn0094 holds study days: write clock = "day"'

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from stepdown.schema import Cohort
-from stepdown.sources import check, load
+from stepdown.sources import check_cohort, load
 from support_ctn0094 import draw_tables, write_cohort, write_tables
 
 pyreadr = pytest.importorskip("pyreadr", reason="RDA NOT TESTED: the extra formats is not installed")
@@ -69,7 +69,7 @@ def test_an_rda_of_another_name_is_refused(tmp_path: Path, expected: Cohort) -> 
         path = tmp_path / "tables" / f"{name}.rda"
         inside = "urine" if name == "uds" else name
         pyreadr.write_rdata(str(path), frame.astype(numbers), df_name=inside)
-    found = check(write_cohort(tmp_path, more='format = "rda"'))
+    found = check_cohort(write_cohort(tmp_path, more='format = "rda"'))
     assert [str(one) for one in found] == [
         "uds.rda cannot be read, or holds no table of its own name. Copy it again from the package."
     ]

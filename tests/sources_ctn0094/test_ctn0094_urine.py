@@ -12,7 +12,7 @@ from stepdown.sources.ctn0094 import (
     found_findings,
     last_day,
     published_findings,
-    randomised,
+    randomized,
 )
 from support_ctn0094 import draw_tables, short
 
@@ -31,7 +31,7 @@ def said(rows: pd.DataFrame) -> str:
 
 def findings(text: str, reading: Reading) -> str:
     tables = draw_tables(text)
-    people, problems = randomised(tables, DESIGN)
+    people, problems = randomized(tables, DESIGN)
     assert problems == []
     return said(found_findings(people, tables, DESIGN, reading))
 
@@ -46,7 +46,7 @@ def findings(text: str, reading: Reading) -> str:
             "- 5, o 14 due 14, o 21 due 21",
         ),
         (
-            "the day of randomisation is in no week, its last day is in the last",
+            "the day of randomization is in no week, its last day is in the last",
             "1: 27 Methadone 0 | visit 0 1 21 22 | temp 0 1 21 22",
             "- 1, o 14 due 14, - 21",
             "- 1, o 14 due 14, - 21",
@@ -100,19 +100,19 @@ def findings(text: str, reading: Reading) -> str:
             "+ 5, - 12, - 19",
         ),
         (
-            "published words of 27 count three weeks from consent, so a late randomisation loses days",
+            "published words of 27 count three weeks from consent, so a late randomization loses days",
             "1: 27 Methadone 9 | visit 15 22 29 | temp 15 22 29",
             "- 15, o 23 due 23",
             "- 15, - 22, - 29",
         ),
         (
-            "a second randomisation starts its own planned weeks",
+            "a second randomization starts its own planned weeks",
             "1: 30 Outpatient_BUP_+_SMM 0 | again 10 | visit 5 9 12 23",
             "- 5, - 9, - 12, o 21 due 21, - 23",
             "- 5, - 9, - 12, - 23",
         ),
         (
-            "no week of the first phase is due that the second randomisation cut short",
+            "no week of the first phase is due that the second randomization cut short",
             "1: 30 Outpatient_BUP_+_SMM 0 | again 10 | visit 5",
             "- 5, o 14 due 14, o 21 due 21, o 28 due 28",
             "- 5, o 17 due 17, o 24 due 24",
@@ -144,7 +144,7 @@ def test_the_study_drug_can_be_counted() -> None:
 
 def test_the_substances_are_told() -> None:
     tables = draw_tables("1: 27 Methadone 0 | opioid 5 | bup 5 | thc 5")
-    people, _ = randomised(tables, DESIGN)
+    people, _ = randomized(tables, DESIGN)
     rows = found_findings(people, tables, DESIGN, REBUILT)
     assert rows.loc[rows["finding"] == "positive", "substance"].tolist() == ["Buprenorphine, Opioid"]
 
@@ -155,9 +155,9 @@ def test_order_of_rows_changes_nothing() -> None:
     2: 30 Outpatient_BUP_+_SMM 4 | again 12 | visit 9 20 | opioid 20
     """
     tables = draw_tables(text)
-    people, _ = randomised(tables, DESIGN)
+    people, _ = randomized(tables, DESIGN)
     turned = {name: frame.iloc[::-1].reset_index(drop=True) for name, frame in tables.items()}
-    again, _ = randomised(turned, DESIGN)
+    again, _ = randomized(turned, DESIGN)
     pd.testing.assert_frame_equal(again, people)
     for reading in (PUBLISHED, REBUILT):
         found = found_findings(people, tables, DESIGN, reading)
@@ -171,13 +171,13 @@ def test_the_last_day_of_a_word() -> None:
     3: 30 Outpatient_BUP_+_SMM 4 | again 12
     4: 51 Inpatient_BUP 4 | again 4
     """
-    people, _ = randomised(draw_tables(text), DESIGN)
+    people, _ = randomized(draw_tables(text), DESIGN)
     assert last_day(people, DESIGN, planned_end=False).tolist() == [21, 25, 26, 21]
     assert last_day(people, DESIGN, planned_end=True).tolist() == [25, 25, 26, 25]
 
 
 def test_published_words_become_findings_on_the_last_day_of_their_week() -> None:
     tables = draw_tables("1: 27 Methadone 3 | word -_ *+o")
-    people, _ = randomised(tables, DESIGN)
+    people, _ = randomized(tables, DESIGN)
     rows = published_findings(people, tables["derived_weeklyOpioidPattern"])
     assert said(rows) == "- 10 due 10, + 24 due 24, - 24 due 24, + 31 due 31, o 38 due 38"

@@ -39,14 +39,14 @@ def test_a_study_cannot_be_changed() -> None:
 
 
 def test_every_problem_is_named_at_once() -> None:
-    text = message(title="", seed=None, colour="red", outcome__windw=[30, 90])
+    text = message(title="", seed=None, color="red", outcome__windw=[30, 90])
     assert text == (
         "4 problems found:\n"
         "  1. study.toml.title is empty. Give it a text.\n"
         "  2. study.toml.seed is missing. Add the key.\n"
         "  3. study.toml.outcome.windw is not a known key. Remove it, or check its spelling. Known keys here: "
         "competing, endpoint, imputations, interval, missing, parameters, times, window, word.\n"
-        "  4. study.toml.colour is not a known key. Remove it, or check its spelling. Known keys here: analysis, "
+        "  4. study.toml.color is not a known key. Remove it, or check its spelling. Known keys here: analysis, "
         "cohort, contrast, eligibility, format, ladder, measures, outcome, seed, strategies, time_zero, title."
     )
 
@@ -57,7 +57,7 @@ def test_every_problem_is_named_at_once() -> None:
         (
             {"time_zero__event": "birth"},
             "study.toml.time_zero.event has a value that is not allowed. Allowed: 'discharge', 'admission' or "
-            "'randomisation'.",
+            "'randomization'.",
         ),
         (
             {"outcome__window": [90, 30]},

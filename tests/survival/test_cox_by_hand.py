@@ -58,11 +58,9 @@ def test_ties_by_breslow():
     robust = cox(TIED.days, TIED.event, TIED_X, ties="breslow", cluster=[1, 2, 3]).summary
     same(robust.loc["x1", ["se", "se_model"]].astype(float), [sqrt(1 / 2), sqrt(2)])
     # The second and third together cancel.
-    cancelled = cox(TIED.days, TIED.event, TIED_X, ties="breslow", cluster=[1, 2, 2])
-    assert cancelled.summary[["se", "low", "high", "z", "p"]].isna().all(axis=None)
-    assert (
-        cancelled.warnings[-1] == "x1 has no robust standard error: influence cancels within every cluster."
-    )
+    canceled = cox(TIED.days, TIED.event, TIED_X, ties="breslow", cluster=[1, 2, 2])
+    assert canceled.summary[["se", "low", "high", "z", "p"]].isna().all(axis=None)
+    assert canceled.warnings[-1] == "x1 has no robust standard error: influence cancels within every cluster."
 
 
 def test_weights():

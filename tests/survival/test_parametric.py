@@ -86,16 +86,16 @@ def test_spline_within_and_beyond_its_knots():
 
 
 @pytest.mark.parametrize("sign", [-0.5, 0.5])
-def test_generalised_gamma_on_both_sides(sign):
+def test_generalized_gamma_on_both_sides(sign):
     days, params = np.array([1.0, 9, 24, 40]), np.array([3.0, 0.2, sign])
     expected = np.exp(-np.asarray(lifelines.GeneralizedGammaFitter()._cumulative_hazard(params, days + 0.0)))
-    ours = [parametric_models.survival("generalised_gamma", params, day, np.empty(0)) for day in days]
+    ours = [parametric_models.survival("generalized_gamma", params, day, np.empty(0)) for day in days]
     np.testing.assert_allclose(ours, expected, rtol=1e-7)
 
 
-def test_generalised_gamma_passes_through_the_lognormal():
+def test_generalized_gamma_passes_through_the_lognormal():
     at = [
-        parametric_models.survival("generalised_gamma", np.array([3.0, 0.2, shape]), 24, np.empty(0))
+        parametric_models.survival("generalized_gamma", np.array([3.0, 0.2, shape]), 24, np.empty(0))
         for shape in (-1e-3, 0.0, 1e-3)
     ]
     lognormal = parametric_models.survival("lognormal", np.array([3.0, math.exp(0.2)]), 24, np.empty(0))
@@ -109,7 +109,7 @@ def test_best_comes_first_and_wider_models_are_no_worse():
     assert found.summary["aic"].is_monotonic_increasing
     loglik = found.summary["loglik"]
     assert loglik["weibull"] >= loglik["exponential"]
-    assert min(loglik["spline"], loglik["generalised_gamma"]) >= loglik["weibull"] - 1e-4
+    assert min(loglik["spline"], loglik["generalized_gamma"]) >= loglik["weibull"] - 1e-4
     assert found.summary["note"].tolist() == [""] * 6
 
 
@@ -165,7 +165,7 @@ def test_a_model_that_fails_says_why():
         ),
         (
             lambda: parametric([3, 5], [4, 5], models=["gompertz"]),
-            "models may hold exponential, weibull, lognormal, loglogistic, generalised_gamma, spline. "
+            "models may hold exponential, weibull, lognormal, loglogistic, generalized_gamma, spline. "
             "Check their spelling.",
         ),
         (

@@ -304,8 +304,8 @@ def test_forty_thousand_rows_with_covariates_take_a_moment():
     x = rng.normal(size=(40_000, 11))
     day = rng.exponential(100 * np.exp(-0.1 * x.sum(axis=1)))
     low, high = np.zeros(40_000), np.full(40_000, INF)
-    for centre in (30, 90, 180):
-        contact, seen = centre + rng.integers(-5, 10, 40_000), rng.random(40_000) < 0.8
+    for center in (30, 90, 180):
+        contact, seen = center + rng.integers(-5, 10, 40_000), rng.random(40_000) < 0.8
         hit = seen & (day <= contact) & np.isinf(high)
         high[hit] = contact[hit]
         low = np.where(seen & (day > contact), contact, low)

@@ -156,8 +156,8 @@ def test_known_rates_come_back_from_contacts_alone():
         target = rng.exponential(size=size) / np.exp(effect * x)
         day = np.interp(target, [0, 0.36, 0.72, 3.72], [0, 30, 90, 1090])
         low, high = np.zeros(size), np.full(size, INF)
-        for centre in (30, 90, 180):
-            contact, seen = centre + rng.integers(-5, 10, size), rng.random(size) < 0.75
+        for center in (30, 90, 180):
+            contact, seen = center + rng.integers(-5, 10, size), rng.random(size) < 0.75
             hit = seen & (day <= contact) & np.isinf(high)
             high[hit] = contact[hit]
             low = np.where(seen & (day > contact), contact, low)

@@ -78,7 +78,7 @@ def test_stored_truth_is_exact_enough_and_says_how_it_was_made(name: str):
     assert set(natural["risk"]) == {"relapse", "death", "incarceration"}
     assert list(natural["risk"]["relapse"]) == ["30", "60", "90", "180", "365"]
     assert natural["rmst"]["90"] == round(natural["rmst"]["90"], 2)
-    for population in ("landmark_14", "landmark_14_standardised"):
+    for population in ("landmark_14", "landmark_14_standardized"):
         assert set(document["values"][population]) >= {"early", "none"}
 
 

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepdown.schema import DTYPES, TABLES
-from stepdown.sources import check
+from stepdown.sources import check_cohort
 from stepdown.survival import aalen_johansen
 from stepdown.synthetic import EFFECTS, WORLDS, generate, truth, write
-from stepdown.synthetic.generator import FIRST_DAY
 from stepdown.synthetic.cohort_files import DATA_CUT
+from stepdown.synthetic.generator import FIRST_DAY
 
 HORIZON = 365
 
@@ -104,7 +104,7 @@ def test_errors_name_what_is_allowed():
 def test_every_cohort_passes_every_check(number, seed, world, effect, sites, form, tmp_path_factory):
     frames = generate(number, seed=seed, world=world, effect=effect, sites=sites, form=form)
     path = write(frames, tmp_path_factory.mktemp("cohort"), world=world)
-    assert [str(problem) for problem in check(path)] == []
+    assert [str(problem) for problem in check_cohort(path)] == []
     zero = frames["discharges"].groupby("client_id")["discharge_day"].min()
     for name, day in (("services", "start_day"), ("observations", "day"), ("followup", "start_day")):
         rows = frames[name]

@@ -9,8 +9,8 @@ import pytest
 from stepdown.schema import ENDINGS, FINDINGS, SOURCES
 from stepdown.synthetic import Recording
 from stepdown.synthetic.arrays import NOTHING
-from stepdown.synthetic.findings import _told, limits, see
 from stepdown.synthetic.course import NEVER, Paths
+from stepdown.synthetic.findings import _told, limits, see
 from stepdown.synthetic.transition_rates import GONE, IOP_1, NONE
 from support_synthetic import clients
 

@@ -7,8 +7,8 @@ import pytest
 
 from stepdown.synthetic import truth
 from stepdown.synthetic.course import NEVER
-from stepdown.synthetic.transition_rates import IOP_1, NONE, Rates
 from stepdown.synthetic.exact_risks import CAUSES, advance, arms_at, at_discharge, observed_at
+from stepdown.synthetic.transition_rates import IOP_1, NONE, Rates
 from support_synthetic import clients, rates, run
 
 TIMES = (30, 60, 90, 180, 365)
@@ -123,7 +123,7 @@ def test_under_the_null_no_strategy_and_no_adjusted_landmark_differs():
     table = truth("unmeasured", effect="none", points=512, batches=2).table
     risks = table[table["quantity"].isin(["risk", "rmst"])]
     key = ["quantity", "cause", "time"]
-    for population in ("discharge", "landmark_14_standardised"):
+    for population in ("discharge", "landmark_14_standardized"):
         spread = risks[risks["population"] == population].groupby(key)["value"].agg(np.ptp)
         assert spread.max() < 1e-9
     crude = risks[risks["population"] == "landmark_14"].groupby(key)["value"].agg(np.ptp)

@@ -2,11 +2,17 @@
 
 from importlib.metadata import version
 from pathlib import Path
-from tools.agreement.curve_agreement import curve_lines, mean_lines
-from tools.agreement.reference_data import Reference
+
 from tools.agreement.agreement_line import Line, table
-from tools.agreement.other_agreement import fine_gray_lines, pseudo_lines, recurrent_lines
-from tools.agreement.other_agreement import interval_lines, state_lines
+from tools.agreement.curve_agreement import curve_lines, mean_lines
+from tools.agreement.other_agreement import (
+    fine_gray_lines,
+    interval_lines,
+    pseudo_lines,
+    recurrent_lines,
+    state_lines,
+)
+from tools.agreement.reference_data import Reference
 from tools.agreement.regression_agreement import cox_lines, test_lines
 
 AGREEMENT = "agreement.md"

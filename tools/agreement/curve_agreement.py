@@ -3,12 +3,13 @@
 import warnings
 from collections.abc import Iterator
 from typing import Any
+
 import numpy as np
 import pandas as pd
-from stepdown import survival
-from tools.agreement.reference_data import ARMS, CASES, WORDS, Reference
-from tools.agreement.agreement_line import Line
 
+from stepdown import survival
+from tools.agreement.agreement_line import Line
+from tools.agreement.reference_data import ARMS, CASES, WORDS, Reference
 
 SHOWN_ARM, SHOWN_DAY, TAU = "A", 18, 24
 

@@ -5,16 +5,16 @@ Fine-Gray, recurrent relapse, pseudo-values and pooling beside R's cmprsk, survi
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
+
 import numpy as np
 import pandas as pd
-from stepdown import survival
-from tools.agreement.reference_data import Reference
-from tools.agreement.agreement_line import Line
-from typing import Any, get_args
-from tools.agreement.regression_agreement import columns, covariates
-from stepdown.survival.cox_model.design_matrix import Ties
 
+from stepdown import survival
+from stepdown.survival.cox_model.design_matrix import Ties
+from tools.agreement.agreement_line import Line
+from tools.agreement.reference_data import Reference
+from tools.agreement.regression_agreement import columns, covariates
 
 MULTI_STATE: dict[str, dict[str, str]] = {
     "plain": {},

@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-import pandas as pd
 
+import pandas as pd
 
 ARMS = ("A", "B", "C")
 CASES: dict[str, dict[str, str]] = {

@@ -3,13 +3,14 @@
 import warnings
 from collections.abc import Iterator
 from typing import Any, get_args
+
 import numpy as np
 import pandas as pd
-from stepdown import survival
-from tools.agreement.reference_data import WORDS, Reference
-from tools.agreement.agreement_line import Line
-from stepdown.survival.cox_model.design_matrix import Ties
 
+from stepdown import survival
+from stepdown.survival.cox_model.design_matrix import Ties
+from tools.agreement.agreement_line import Line
+from tools.agreement.reference_data import WORDS, Reference
 
 COX: dict[str, dict[str, str]] = {
     "plain": {},

@@ -6,6 +6,7 @@ Targets are for 2 cores; a table of one run stands in docs/benchmarks.md with th
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+
 from tools.bench.engine_bench import engine
 from tools.bench.load_jobs import pipeline, plain, prepare
 from tools.bench.measured_process import Measure, measure

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+
 from tools.bench import engine_jobs as ours
 from tools.bench import rivals as theirs
 from tools.bench.engine_data import Rows, make, save, save_csv
 from tools.bench.measured_process import Measure, measure
-
 
 SMALL, LARGE = 10_000, 1_000_000
 """Rows between which the growth of the time is told."""

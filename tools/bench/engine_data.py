@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
-
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -4,8 +4,8 @@ import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from tools.bench.engine_data import Rows, head, read
 
+from tools.bench.engine_data import Rows, head, read
 
 Done = Callable[[str], None]
 Call = Callable[[], object]

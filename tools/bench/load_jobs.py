@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from stepdown.synthetic import generate, write
 
+from stepdown.synthetic import generate, write
 
 STUDY = """format = 1
 title = "Bench"
@@ -48,7 +48,7 @@ def pipeline(folder: Path, done: Callable[[str], None]) -> None:
     """Load, check, derive, then estimate."""
     from stepdown.cohort import derive
     from stepdown.compare import design
-    from stepdown.estimate import estimate
+    from stepdown.estimate import estimate_design
     from stepdown.sources import load
     from stepdown.study import Study
 
@@ -60,7 +60,7 @@ def pipeline(folder: Path, done: Callable[[str], None]) -> None:
     done("derive")
     chosen = design(people, study)
     done("design")
-    estimate(chosen, study)
+    estimate_design(chosen, study)
     done("estimate")
 
 

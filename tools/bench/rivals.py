@@ -5,11 +5,12 @@ import subprocess
 from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
+
 import numpy as np
 import pandas as pd
+
 from tools.bench.engine_data import COVARIATES, Rows
 from tools.bench.engine_jobs import Call
-
 
 REPLICATES = 20
 """Replicates that lifelines and R are timed on; the time is scaled to 1,000."""
@@ -95,7 +96,7 @@ def lifelines_ph_test(rows: Rows) -> Call:
 
 def with_r(folder: Path, job: str) -> float:
     """Run one job of `rivals.R` on the rows that a folder holds as CSV; return its seconds."""
-    with as_file(files("stepdown.bench") / "rivals.R") as script:
+    with as_file(files("tools.bench") / "rivals.R") as script:
         command = ["Rscript", "--vanilla", str(script), str(folder / "engine.csv"), job, str(REPLICATES)]
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return float(said.split()[-1])

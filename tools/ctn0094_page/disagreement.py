@@ -9,12 +9,13 @@ takes more than one.
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from tools.ctn0094_page.rebuilt_patterns import Marks, aligned, spell, tables_of
-from stepdown.sources.ctn0094 import PUBLISHED, REBUILT, Reading
 
+from stepdown.sources.ctn0094 import PUBLISHED, REBUILT, Reading
+from tools.ctn0094_page.rebuilt_patterns import Marks, aligned, spell, tables_of
 
 Bools = NDArray[np.bool_]
 
@@ -52,7 +53,7 @@ class Disagreement:
         `trial, cause, weeks`: weeks that agree ("agree") and those that differ, by cause (`CAUSES`, every
         one in every trial). A week that only one of the two words has is one that differs.
     people : DataFrame
-        `trial, people, same, again`: randomised people, those whose two words are the same, and those
+        `trial, people, same, again`: randomized people, those whose two words are the same, and those
         whose published word comes back when it is made again.
     """
 
@@ -134,7 +135,7 @@ def other_readings(folder: str | Path) -> pd.DataFrame:
     -------
     DataFrame
         `trial, reading, weeks`: the study drug of a person's own arm counted as use; weeks that begin on
-        the day of randomisation.
+        the day of randomization.
     """
     tables = tables_of(Path(folder))
     rebuilt = spell(tables, REBUILT)

@@ -1,10 +1,11 @@
 """The few numbers that the page's text tells, counted in the tables."""
 
 from pathlib import Path
-import pandas as pd
-from tools.ctn0094_page.rebuilt_patterns import tables_of
-from stepdown.sources.ctn0094 import designs, randomised
 
+import pandas as pd
+
+from stepdown.sources.ctn0094 import designs, randomized
+from tools.ctn0094_page.rebuilt_patterns import tables_of
 
 _KEPT = ("visit", "final")
 _REASONS = ("is_dead", "is_left_study", "is_in_jail", "is_moved")
@@ -19,7 +20,7 @@ def facts(folder: Path) -> dict[str, int]:
         The tables of CTN-0094 as Parquet files.
     """
     tables = tables_of(folder)
-    people, _ = randomised(tables, designs())
+    people, _ = randomized(tables, designs())
     doses = people.merge(tables["derived_inductDelay"], on="who", how="left")
     never, naltrexone = doses["inductDelay"].isna(), doses["arm"] == "Inpatient NR-NTX"
     days = _visit_days(tables, people[people["project"] == "30"])
@@ -37,7 +38,7 @@ def facts(folder: Path) -> dict[str, int]:
 
 
 def _visit_days(tables: dict[str, pd.DataFrame], people: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a person and day with a kept visit after randomisation."""
+    """Return one row a person and day with a kept visit after randomization."""
     visit = tables["visit"].merge(people[["who", "zero"]], on="who")
     kept = visit[visit["what"].isin(_KEPT) & (visit["when"] > visit["zero"])]
     reason = kept[list(_REASONS)].notna().any(axis=1)

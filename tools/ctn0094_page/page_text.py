@@ -3,26 +3,27 @@
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
+
 import pandas as pd
+
 from stepdown.cohort.relapse.weekly import Words, weekly_values
+from stepdown.schema import endpoint
 from tools.ctn0094_page.disagreement import AGREE, CAUSES, Disagreement, disagreement, other_readings
 from tools.ctn0094_page.page_facts import facts
 from tools.ctn0094_page.rebuilt_patterns import spell, tables_of
-from stepdown.schema import endpoint
-
 
 SMALL = 11
 _OTHERS = {
     "study_drug": "The study drug of the person's own arm counts as use",
-    "day_zero": "Weeks begin on the day of randomisation, not on the day after",
+    "day_zero": "Weeks begin on the day of randomization, not on the day after",
 }
 _MADE_AGAIN = """By the rule of the source's own scripts, `uds`, `visit` and `randomization` give the
 published word of {again} of {everyone} people, character by character. That rule takes a kept visit without
 an opioid in `uds` for a negative, whether or not a sample was given; counts a positive on any day; ends 24
-weeks after consent (CTN-0030: 14 weeks after randomisation, or 24 after the second); and calls every other
+weeks after consent (CTN-0030: 14 weeks after randomization, or 24 after the second); and calls every other
 week missing.
 Dates that stand twice count once in both words, the imputed visits of `derived_visitImputed` add none to the
-kept ones, and both begin their weeks on the day after randomisation: none of these makes a difference.
+kept ones, and both begin their weeks on the day after randomization: none of these makes a difference.
 
 The rebuilt words differ from the published ones in these weeks. Each is put down to the first rule that
 makes the difference when it alone is changed in the published rule, or when all but it are. Weeks are
@@ -44,7 +45,7 @@ def page(folder: str | Path, *, compared: Disagreement | None = None) -> str:
     DataError
         The tables are not whole.
     """
-    head = files("stepdown.docs.ctn0094").joinpath("head.md").read_text(encoding="utf-8")
+    head = files("tools.ctn0094_page").joinpath("head.md").read_text(encoding="utf-8")
     said = {name: shown(count) for name, count in facts(Path(folder)).items()}
     lines = [
         head.format(**said),
@@ -85,7 +86,7 @@ def _words(folder: Path, found: Disagreement) -> Iterator[str]:
     yield from _table(
         ["People", *people.index],
         [
-            ["Randomised", *_whole(people["people"])[:-1]],
+            ["Randomized", *_whole(people["people"])[:-1]],
             ["Both words the same", *(shown(int(count)) for count in people["same"])],
         ],
     )
@@ -99,14 +100,14 @@ def _words(folder: Path, found: Disagreement) -> Iterator[str]:
 
 
 def _endpoints(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
-    spelt = spell(tables, None)
-    values = weekly_values(Words.read(spelt.texts))
-    values["trial"] = spelt.people["trial"].astype(str).to_numpy()[values["at"]]
+    spelled = spell(tables, None)
+    values = weekly_values(Words.read(spelled.texts))
+    values["trial"] = spelled.people["trial"].astype(str).to_numpy()[values["at"]]
     trials = sorted(values["trial"].unique())
     yield "## Every weekly definition on the published words"
     yield ""
     yield (
-        "Randomised people, both arms together, each definition with its own rule for missing weeks. For a "
+        "Randomized people, both arms together, each definition with its own rule for missing weeks. For a "
         "time or a yes, how many of those whom it can judge; for a count or a share, the mean. "
         "`stepdown.cohort.words.weekly_values` gives them by person."
     )

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
 from stepdown.cohort import derive
 from stepdown.cohort.relapse.weekly import words
 from stepdown.errors import DataError
@@ -13,20 +15,19 @@ from stepdown.schema import Cohort
 from stepdown.sources.ctn0094 import REBUILT, Reading, Words, build, designs, read_tables
 from stepdown.study import Study
 
-
 Marks = NDArray[np.str_]
 _STUDY = {
     "format": 1,
     "title": "Weekly words",
     "cohort": "cohort.toml",
     "seed": 0,
-    "time_zero": {"event": "randomisation", "day_zero": "event"},
+    "time_zero": {"event": "randomization", "day_zero": "event"},
 }
 
 
 @dataclass(frozen=True, eq=False)
-class Spelt:
-    """The weekly words of everyone randomised.
+class Spelled:
+    """The weekly words of everyone randomized.
 
     Attributes
     ----------
@@ -56,7 +57,7 @@ def tables_of(folder: Path) -> dict[str, pd.DataFrame]:
     return {**read.frames, **{name: read.frames[name].iloc[:0] for name in ("tlfb", "treatment")}}
 
 
-def spell(tables: Mapping[str, pd.DataFrame], reading: Reading | None) -> Spelt:
+def spell(tables: Mapping[str, pd.DataFrame], reading: Reading | None) -> Spelled:
     """Return the words that a reading of the tables gives; the published ones for None.
 
     They take the way that every study takes: findings, then the week grid.
@@ -76,7 +77,7 @@ def spell(tables: Mapping[str, pd.DataFrame], reading: Reading | None) -> Spelt:
     )
     people = derive(cohort, Study.parse(_STUDY))
     texts = words(people, cohort)["word"].tolist()
-    return Spelt(people.table[["client_id", "trial", "arm"]], _marks(texts))
+    return Spelled(people.table[["client_id", "trial", "arm"]], _marks(texts))
 
 
 def _marks(texts: list[str]) -> Marks:

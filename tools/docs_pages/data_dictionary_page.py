@@ -1,8 +1,8 @@
 """The data dictionary, generated from the declarations in `stepdown.schema`."""
 
 from collections.abc import Iterator
-from stepdown.schema import TABLES, Column, Table
 
+from stepdown.schema import TABLES, Column, Table
 
 _HEAD = """# Data dictionary
 
@@ -11,7 +11,7 @@ Generated from `stepdown.schema` by `stepdown docs`; do not edit. Every source b
 - **Kind**: `id` is text ("07" stays "07"); `day` is a whole day on the client's own clock (days since
   1970-01-01 where the source has dates, study days where it has not); `code` is one of the values listed;
   `flag` is true or false. Any value may be missing unless the table says never.
-- **Known** is the moment at which a value is known: at `admission`, `randomisation` or `discharge`, on the
+- **Known** is the moment at which a value is known: at `admission`, `randomization` or `discharge`, on the
   day that another column of the row names, or `later`. Eligibility and arms refuse a column that becomes
   known after time zero, or after the landmark.
 - **Needed**: `always` must be mapped; `held` is in every cohort, all missing where the source has none;

@@ -1,12 +1,12 @@
 """The page of relapse definitions, generated from the registry and the cases that the tests run."""
 
 from collections.abc import Iterator, Sequence
+
 from stepdown.cohort.relapse.daily.drawn_cases import CASES as DAILY_CASES
 from stepdown.cohort.relapse.daily.drawn_cases import PLAIN
 from stepdown.cohort.relapse.weekly.weekly_cases import CASES as WEEKLY_CASES
 from stepdown.cohort.relapse.weekly.weekly_cases import EMPTY
 from stepdown.schema import ENDPOINTS, INTERVALS, MISSING, NEEDS, EndpointSpec, Parameter
-
 
 _HEAD = """# Relapse definitions
 
@@ -18,7 +18,7 @@ Generated from `stepdown.schema` by `stepdown docs`; do not edit. A study names 
 endpoint = "readmission@1"          # definition and version
 parameters = { max_gap_days = 3 }   # where the definition has any; what is left out is its own
 missing = "as_defined"              # what is done about missing observations
-interval = "bounds"                 # what is analysed where only an interval is known
+interval = "bounds"                 # what is analyzed where only an interval is known
 imputations = 20                    # how often a day is drawn, where interval = "imputed"
 ```
 
@@ -41,8 +41,8 @@ others. A study that asks for one of the others is refused.
   last days of follow-up (three weeks, where four weeks in a row are asked for) a risk read by onset is
   therefore too low: read it at a day that lies so long before most people's end, or after a landmark.
 - Day 0 is the day of time zero. After a discharge, what is found on day 0 counts (`day_zero` says how).
-  After an admission or a randomisation it is where the client starts, and does not count; nor do earlier
-  findings take anybody out, because that would undo a randomised comparison.
+  After an admission or a randomization it is where the client starts, and does not count; nor do earlier
+  findings take anybody out, because that would undo a randomized comparison.
 - Definitions that need more than one finding look at days from day 1 on, weekly ones at weeks from week 1
   on (days 1 to 7).
 - Weekly definitions need urine tests about every week from most clients. Where only clients in care are

@@ -1,8 +1,8 @@
 """The page of follow-up: the states of a visit and the drawn cases, generated."""
 
 from collections.abc import Iterator
-from stepdown.cohort.followup import MEANINGS, cases
 
+from stepdown.cohort.followup import MEANINGS, cases
 
 _HEAD = """# Follow-up
 
@@ -24,7 +24,7 @@ last seen, and as if none had. Lost is who was censored before the end of the da
 
 Beside them:
 
-- **Reached against not reached** (`reached_differences`): standardised differences of what was known by
+- **Reached against not reached** (`reached_differences`): standardized differences of what was known by
   time zero, between those reached and all others who were eligible. Large ones say that those reached are
   other people.
 - **How long people were followed** (`follow_up_time`): the reverse Kaplan-Meier median, for which the end

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
+
+from stepdown.sources import real_cohort
+from tools.agreement import agreement
+from tools.ctn0094_page import page as ctn0094_page
 from tools.docs_pages.data_dictionary_page import data_dictionary
 from tools.docs_pages.endpoint_pages import endpoints_page
 from tools.docs_pages.followup_page import follow_up_page
 from tools.docs_pages.measures_page import measures_page
 from tools.docs_pages.methods_page import methods
-from tools.agreement import agreement
-from tools.ctn0094_page import page as ctn0094_page
-from stepdown.sources import real_cohort
-
 
 PAGES: dict[str, Callable[[], str]] = {
     "data-dictionary.md": data_dictionary,

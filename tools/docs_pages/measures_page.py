@@ -1,8 +1,8 @@
 """The page of quality measures, generated from the package's measures file and its drawn cases."""
 
 from collections.abc import Iterator
-from stepdown.cohort.measures import Credit, Exclusion, Measure, cases, read_measures
 
+from stepdown.cohort.measures import Credit, Exclusion, Measure, cases, read_measures
 
 _HEAD = """# Quality measures
 
@@ -10,7 +10,7 @@ Generated from `stepdown/cohort/measures/measures.toml` (version {version}) by `
 
 Names such as "HEDIS-style" say where the idea comes from. None of these is the licensed or endorsed measure:
 no value sets are shipped, care is told apart by level and kind alone, every client is taken to have a
-substance use disorder, and enrolment with a payer is not looked at. Each measure says what was not verified.
+substance use disorder, and enrollment with a payer is not looked at. Each measure says what was not verified.
 
 - Days are calendar days after day 0, the day of discharge (or the first day of new care). A service counts
   where one day of its span lies in the window; an admission on its own day. Missed sessions never count.

@@ -4,8 +4,8 @@ import ast
 import inspect
 import re
 from importlib.resources import files
-from stepdown import survival
 
+from stepdown import survival
 
 _PLACE = re.compile(r"^\{(_\w+)\}$", re.MULTILINE)
 _MODULE = re.compile(r"`(_\w+)`")
@@ -23,7 +23,7 @@ def methods() -> str:
     ValueError
         Where a docstring names a module that the page does not tell.
     """
-    template = (files("stepdown.docs") / "methods.md").read_text(encoding="utf-8")
+    template = (files("tools.docs_pages") / "methods.md").read_text(encoding="utf-8")
     placed = set(_PLACE.findall(template))
     page = _PLACE.sub(lambda found: _docstring(found.group(1)), template).replace("{taken}", _taken())
     missing = sorted(set(_MODULE.findall(page)) - placed)

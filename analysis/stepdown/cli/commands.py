@@ -5,16 +5,18 @@ JupyterLab on the notebooks: the ones at hand, or a copy of the bundled ones.
 The commands. Imports inside them keep `stepdown --help` fast.
 """
 
+import json
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-import json
-import subprocess
-from pathlib import Path
-from stepdown.sources import bundled
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
+
 import typer
+
+from stepdown.sources import bundled
 
 
 @contextmanager
@@ -118,7 +120,7 @@ def demo(
 
 
 @app.command()
-def init(
+def create_project(
     data: Annotated[Path, typer.Argument(help="Your file, or a folder of files.")],
     out: Annotated[Path, typer.Option(help="Folder of the new project.")],
     basis: Annotated[Basis, typer.Option(help="Legal ground on which you hold the data.")] = (
@@ -129,7 +131,7 @@ def init(
     ] = None,
 ) -> None:
     """Start a project from your own file: cohort.toml, study.toml and the notebooks."""
-    from stepdown.sources import init as begin
+    from stepdown.sources import create_project as begin
 
     with steps() as say:
         say("Looking at the data")
@@ -138,14 +140,14 @@ def init(
 
 
 @app.command()
-def check(
+def check_cohort(
     cohort: Annotated[Path, typer.Argument(help="The cohort file.")],
     save: Annotated[
         Path | None, typer.Option(help="Also write the problems to this workbook (.xlsx).")
     ] = None,
 ) -> None:
     """List every problem of the data at once; exit code 1 if there is any."""
-    from stepdown.sources import check as find
+    from stepdown.sources import check_cohort as find
     from stepdown.sources import save_problems
 
     with steps() as say:
@@ -288,6 +290,7 @@ def docs(
 ) -> None:
     """Write the generated pages of the documentation anew."""
     from tools.docs_pages import write
+
     from stepdown.errors import ReportError
 
     if not out.is_dir():

@@ -3,9 +3,9 @@
 import os
 import sys
 import traceback
+
 from stepdown.cli.commands import app
 from stepdown.errors import StepdownError
-
 
 DEBUG = "STEPDOWN_DEBUG"
 

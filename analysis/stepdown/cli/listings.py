@@ -7,7 +7,6 @@ import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-
 if TYPE_CHECKING:
     from stepdown.schema import Cohort, EndpointSpec
 

@@ -35,16 +35,16 @@ Rubin DB (1981), Ann Stat 9:130-134 (Bayesian bootstrap). Pan W (2000), Stat Med
 interval-censored times).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
 from stepdown.cohort.people import CENSORED, RELAPSE, People
 from stepdown.errors import DesignError
-from collections.abc import Iterator
-from stepdown.cohort.people import RELAPSE, People
 from stepdown.survival import piecewise_exponential
-
 
 Reading = tuple[NDArray[np.float64], NDArray[np.int64]]
 

@@ -21,7 +21,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-
 METHOD = "Wilson, with the design effect of clients who count several times"
 
 

@@ -3,16 +3,15 @@
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
 from stepdown.cohort.care.attendance import attended_care
-from stepdown.cohort.observation_end import first_death
-from stepdown.cohort.eligibility import kept
-from stepdown.cohort.people import Flow
-from stepdown.cohort.eligibility import declared, refuse_future
-from stepdown.cohort.linkage import floats, link
-from stepdown.cohort.outcome_days import followed
-from stepdown.cohort.people import RELAPSE, People
-from stepdown.cohort.relapse.daily.applicability import refuse_lacking
 from stepdown.cohort.care.episodes import still_in_care
+from stepdown.cohort.eligibility import declared, kept, refuse_future
+from stepdown.cohort.linkage import floats, link
+from stepdown.cohort.observation_end import first_death
+from stepdown.cohort.outcome_days import followed
+from stepdown.cohort.people import RELAPSE, Flow, People
+from stepdown.cohort.relapse.daily.applicability import refuse_lacking
 from stepdown.errors import DesignError
 from stepdown.schema import MOMENTS, Cohort
 from stepdown.study import Study
@@ -27,9 +26,9 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Peopl
     quarter; the client's first or last discharge among these; alive and not in custody at discharge; no
     positive finding during the stay; no relapse on day 0 (where day 0 is excluded).
 
-    With time zero at admission or randomisation, findings up to day 0 are where the client starts: they
+    With time zero at admission or randomization, findings up to day 0 are where the client starts: they
     are no relapse, and they take nobody out. (To leave out whoever used between admission and
-    randomisation would undo the randomised comparison.)
+    randomization would undo the randomized comparison.)
 
     Parameters
     ----------
@@ -76,7 +75,7 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Peopl
     if flow.table.empty:
         steps = "; ".join(f"{step.name}: {step.discharges:,}" for step in flow.steps)
         raise DesignError(
-            f"No discharge is left to analyse. Left after each step: {steps}. Widen the eligibility."
+            f"No discharge is left to analyze. Left after each step: {steps}. Widen the eligibility."
         )
     kept_rows = flow.table.index.to_numpy()
     table = flow.table.drop(columns="during_stay").reset_index(drop=True)

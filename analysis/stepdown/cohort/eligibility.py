@@ -3,14 +3,15 @@
 The immortal-time guard: no value may be read before the day on which it is known.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from stepdown.errors import DesignError
-from stepdown.study import Keep
-from collections.abc import Mapping
-from stepdown.schema import LATER, MOMENTS, Cohort
 
+from stepdown.errors import DesignError
+from stepdown.schema import LATER, MOMENTS, Cohort
+from stepdown.study import Keep
 
 Bools = NDArray[np.bool_]
 Wanted = tuple[str | int | float | bool, ...]
@@ -94,7 +95,7 @@ def kept(table: pd.DataFrame, rule: Keep, *, codes: tuple[str, ...] = ()) -> Boo
 DESIGNS_THAT_WORK = (
     "Valid designs: a landmark (arms read at a day, among those still observed and relapse-free then: "
     'analysis.primary = { design = "landmark", day = 14 } with strategies), or arms known by time zero, '
-    'such as a randomised arm (design = "baseline").'
+    'such as a randomized arm (design = "baseline").'
 )
 
 

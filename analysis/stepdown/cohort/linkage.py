@@ -5,13 +5,14 @@ of them, seen from another time zero.
 """
 
 from dataclasses import dataclass, replace
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from stepdown.schema import Cohort
 
+from stepdown.schema import Cohort
 
 Ints = NDArray[np.int64]
 

@@ -9,14 +9,14 @@ time zero without a gap (a span that starts on the day after another ends leaves
 time zero means: observed on day 0 only. Absence of follow-up is never read as abstinence.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from stepdown.cohort.linkage import Link, floats, link
+
+from stepdown.cohort.linkage import Link, floats, link, smallest
 from stepdown.schema import Cohort
-from stepdown.cohort.linkage import floats, link, smallest
-from dataclasses import dataclass
-from stepdown.cohort.linkage import Link, floats, smallest
 
 
 def data_end(cohort: Cohort, rows: pd.DataFrame, *, data_cut: int | None = None) -> NDArray[np.float64]:

@@ -1,9 +1,11 @@
 """When each discharge relapsed, or until when it was observed: an endpoint against competing events."""
 
 from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
 from stepdown.cohort.linkage import floats, link
 from stepdown.cohort.observation_end import Observed, observe
 from stepdown.cohort.people import CAUSES, CENSORED, RELAPSE, Uncertain
@@ -13,7 +15,6 @@ from stepdown.cohort.relapse.daily.evidence import Given, Onset
 from stepdown.cohort.relapse.daily.use_findings import used_during_stay
 from stepdown.schema import Cohort
 from stepdown.study import Study
-
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -3,12 +3,12 @@
 One row a discharge: who is in, from when, until what happened.
 """
 
-from dataclasses import dataclass
-import pandas as pd
-from numpy.typing import NDArray
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, kw_only=True)

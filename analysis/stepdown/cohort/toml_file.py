@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 from typing import Any
+
 from stepdown.errors import ConfigError, Problem
 
 

@@ -1,7 +1,6 @@
 """Comparisons that do not read the future: arms, and the designs that hold them."""
 
 from stepdown.compare.arm_membership import arms, follows
-from stepdown.compare.designs import NOT_ADJUSTED, RANDOMISED, SINCE_LOT, design, whole
-from stepdown.compare.designs import Arms, Design
+from stepdown.compare.designs import NOT_ADJUSTED, RANDOMIZED, SINCE_LOT, Arms, Design, design, whole
 
-__all__ = ["NOT_ADJUSTED", "RANDOMISED", "SINCE_LOT", "Arms", "Design", "arms", "design", "follows", "whole"]
+__all__ = ["NOT_ADJUSTED", "RANDOMIZED", "SINCE_LOT", "Arms", "Design", "arms", "design", "follows", "whole"]

@@ -2,10 +2,10 @@
 
 import numpy as np
 from numpy.typing import NDArray
+
 from stepdown.cohort import People, equals, refuse_future
 from stepdown.errors import DesignError
 from stepdown.study import BaselineArm, Rung, Strategy, Study
-
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]

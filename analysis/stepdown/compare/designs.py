@@ -3,11 +3,11 @@
 Designs: the whole cohort, arms known by time zero, and arms read at a landmark.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
 import numpy as np
 from numpy.typing import NDArray
-from stepdown.cohort import FollowUp, Step
-from dataclasses import replace
+
 from stepdown.cohort import CENSORED, RELAPSE, FollowUp, People, Step, follow, impute
 from stepdown.compare.arm_membership import NO_ARM, arms
 from stepdown.errors import EmptyArmError
@@ -72,7 +72,7 @@ NOT_ADJUSTED = (
     "Not adjusted: the people in the arms may have differed from the start, and this comparison by itself "
     "does not show what the care did."
 )
-RANDOMISED = "Not adjusted for covariates."
+RANDOMIZED = "Not adjusted for covariates."
 SINCE_LOT = (
     "Not adjusted: the lot was drawn before the day from which the arms are compared, so those still there "
     "may already differ because of it."
@@ -203,10 +203,10 @@ def _sentence(choice: DesignChoice, study: Study) -> str:
 
 def _warning(study: Study, people: People, *, start: int) -> str:
     arms_asked = study.contrast.arms if study.contrast else ()
-    if not isinstance(arms_asked, BaselineArm) or people.known.get(arms_asked.column) != "randomisation":
+    if not isinstance(arms_asked, BaselineArm) or people.known.get(arms_asked.column) != "randomization":
         return NOT_ADJUSTED
-    since = people.table["zero"] + start - people.table["randomisation_day"]
-    return RANDOMISED if since.eq(0).fillna(False).all() else SINCE_LOT
+    since = people.table["zero"] + start - people.table["randomization_day"]
+    return RANDOMIZED if since.eq(0).fillna(False).all() else SINCE_LOT
 
 
 def _follow(

@@ -7,10 +7,10 @@ import hashlib
 import html
 import io
 import re
-from matplotlib import rc_context
-from matplotlib.figure import Figure
 from dataclasses import dataclass
 
+from matplotlib import rc_context
+from matplotlib.figure import Figure
 
 # Text stays text: it can be read by a screen reader's zoom, searched, and printed sharp.
 _FONT = "font-family: system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"

@@ -1,4 +1,4 @@
-"""How every figure looks: Okabe-Ito colours, line styles beside them, text that a phone can show.
+"""How every figure looks: Okabe-Ito colors, line styles beside them, text that a phone can show.
 
 A key of filled boxes above a plot, in two columns.
 """
@@ -7,15 +7,15 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
+
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import PercentFormatter
 from matplotlib.transforms import blended_transform_factory
-from stepdown.results.words import window_name
-from collections.abc import Sequence
-from matplotlib.patches import Rectangle
 
+from stepdown.results.words import window_name
 
 POINTS = 72.0
 TEXT, SMALL = 10.0, 9.0
@@ -29,9 +29,9 @@ Dashes = Literal["-"] | tuple[float, tuple[float, ...]]
 
 @dataclass(frozen=True)
 class Mark:
-    """Look of one arm: line colour (3:1 on white), text colour (4.5:1) and dashes."""
+    """Look of one arm: line color (3:1 on white), text color (4.5:1) and dashes."""
 
-    colour: str
+    color: str
     ink: str
     dashes: Dashes
 
@@ -146,7 +146,7 @@ def swatch(fig: Figure, *, x: float, y: float, look: Mark) -> None:
     """Draw a short piece of an arm's line, at points from the lower left."""
     wide, high = (size * POINTS for size in fig.get_size_inches())
     line = mpl.lines.Line2D(
-        [x / wide, (x + 22) / wide], [y / high, y / high], color=look.colour, linestyle=look.dashes,
+        [x / wide, (x + 22) / wide], [y / high, y / high], color=look.color, linestyle=look.dashes,
         linewidth=2, transform=fig.transFigure, figure=fig,
     )  # fmt: skip
     fig.add_artist(line)
@@ -176,10 +176,10 @@ def key(axes: Axes, entries: Sequence[tuple[str, str, str]]) -> None:
     """Write (label, fill, pattern) from the top of the figure down, the first column first."""
     fig, wide, high = page(axes)
     rows = (len(entries) + 1) // 2
-    for place, (label, colour, pattern) in enumerate(entries):
+    for place, (label, color, pattern) in enumerate(entries):
         x = 4 + (wide / 2) * (place // rows)
         y = high - 4 - 1.3 * LINE * (place % rows) - _BOX
-        for fill, hatch, rim in ((colour, pattern, "white"), ("none", "", INK)):
+        for fill, hatch, rim in ((color, pattern, "white"), ("none", "", INK)):
             box = Rectangle(
                 (x / wide, y / high), _BOX / wide, _BOX / high, facecolor=fill, hatch=hatch, edgecolor=rim,
                 linewidth=0.6, transform=fig.transFigure,

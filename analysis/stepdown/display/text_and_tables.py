@@ -5,7 +5,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-
 _LONG = 14  # a row header of more characters needs room of its own on a phone
 
 

@@ -1,7 +1,5 @@
-"""From a study file to an analysis."""
+"""From one design to rows of results: every section calls this layer."""
 
-from stepdown.report.assembly import analyse
-from stepdown.estimate.design_rows import estimate
-from stepdown.sections.definitions.rows import panel
+from stepdown.estimate.design_rows import estimate_design
 
-__all__ = ["analyse", "estimate", "panel"]
+__all__ = ["estimate_design"]

@@ -3,11 +3,12 @@
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
+
 import pandas as pd
+
 from stepdown.compare import Arms, Design
 from stepdown.results.words import days_of
 from stepdown.study import Study
-
 
 Record = dict[str, object]
 PER_100_MONTHS = "per 100 person-months"

@@ -1,8 +1,10 @@
 """Risks, curves and the numbers under them."""
 
 from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
+
 from stepdown.cohort import CAUSES
 from stepdown.estimate.context import Context, Record, causes
 from stepdown.survival import Curves

@@ -7,16 +7,18 @@ estimated from the intervals (`_interval`).
 """
 
 from collections.abc import Callable, Iterator
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
 from stepdown.cohort import CAUSES, RELAPSE
 from stepdown.compare import Arms, Design
+from stepdown.estimate.context import PER_100_MONTHS, Context, Record, bands, sentence
 from stepdown.estimate.curve_rows import count_rows, curve_rows, risk_rows
 from stepdown.estimate.flow_rows import flow_records
 from stepdown.estimate.imputations import pooled
 from stepdown.estimate.interval_rows import WINDOW, can_be_estimated, interval_rows
-from stepdown.estimate.context import PER_100_MONTHS, Context, Record, bands, sentence
 from stepdown.results import Results, rows
 from stepdown.results.reading import FROM_INTERVALS
 from stepdown.results.words import days_of
@@ -35,12 +37,11 @@ from stepdown.survival import (
     window_risk,
 )
 
-
 INTERVAL = "interval"
 KAPLAN_MEIER, AALEN_JOHANSEN = "Kaplan-Meier", "Aalen-Johansen"
 
 
-def estimate(design: Design, study: Study) -> Results:
+def estimate_design(design: Design, study: Study) -> Results:
     """Estimate everything that the study asks of a design.
 
     Parameters

@@ -1,7 +1,9 @@
 """The flow, and how far people were followed, as rows of the results."""
 
 from collections.abc import Iterator, Sequence
+
 import numpy as np
+
 from stepdown.cohort import CENSORED, People, Step
 from stepdown.estimate.context import Record
 

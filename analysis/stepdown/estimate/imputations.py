@@ -14,14 +14,15 @@ How days are drawn: `stepdown.cohort.impute`.
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, Literal
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
 from stepdown.estimate.context import PER_100_MONTHS, Record
 from stepdown.results import KEY, NUMBERS, rows
 from stepdown.results.reading import landmark
 from stepdown.survival import first_time, pool_numbers, pool_tests
-
 
 Floats = NDArray[np.float64]
 Scale = Literal["risk", "survival", "log", "plain"]

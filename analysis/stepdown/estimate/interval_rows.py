@@ -14,8 +14,10 @@ not found yet as before it.
 """
 
 from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
+
 from stepdown.cohort import RELAPSE, Bracket
 from stepdown.compare import Design
 from stepdown.estimate.context import PER_100_MONTHS, Context, Record, bands
@@ -30,7 +32,6 @@ from stepdown.survival import (
     piecewise_exponential,
     turnbull,
 )
-
 
 WINDOW = {"window_risk": "window_risk", "conditional_risk": "conditional_risk", "share": "share_by"}
 

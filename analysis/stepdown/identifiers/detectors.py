@@ -305,7 +305,7 @@ DETECTORS: tuple[Detector, ...] = (
     ),
     Detector(
         letter="K",
-        what="licence or certificate numbers",
+        what="license or certificate numbers",
         needs="both",
         value=_DIGIT,
         name=r"(^|_)(licen[cs]e|drivers?_?licen[cs]e|passport|certificate|cert|dln?|inmate|offender|booking|docket|badge)_?(id|no|nr|num|number)?(_|$)",

@@ -3,19 +3,19 @@
 Past the identifier guard: columns that look like one of the 18 kinds are named, never shown.
 """
 
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from stepdown.identifiers.detectors import Detector
-from stepdown.identifiers.detectors import DETECTORS
-from stepdown.schema import Basis
 
+from stepdown.identifiers.detectors import DETECTORS, Detector
+from stepdown.schema import Basis
 
 _NAME_PAIR = r"^\p{Lu}[\p{L}'’-]+(, ?| )(\p{Lu}\.? )?\p{Lu}[\p{L}'’-]+$"
 _WORD = r"^[\p{L}][\p{L}'’. -]{2,}$"
@@ -29,7 +29,7 @@ _LONGEST_LIFE = 130
 @cache
 def common_names() -> frozenset[str]:
     """Return common first and last names in lower case, from the list beside this file."""
-    text = files("stepdown.release").joinpath("common_names.txt").read_text(encoding="utf-8")
+    text = files("stepdown.identifiers").joinpath("common_names.txt").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     return frozenset(" ".join(lines).split())
 

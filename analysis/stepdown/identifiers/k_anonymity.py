@@ -2,8 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from stepdown.schema import DISCHARGES, Anonymity
 
+from stepdown.schema import DISCHARGES, Anonymity
 
 _AGE_BAND = 5
 

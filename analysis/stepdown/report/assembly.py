@@ -6,27 +6,27 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+
 from stepdown.cohort import People, derive
 from stepdown.compare import Design, design, whole
 from stepdown.errors import EmptyArmError
-from stepdown.estimate.design_rows import estimate
+from stepdown.estimate.design_rows import estimate_design
 from stepdown.estimate.flow_rows import flow_records, followed_records
-from stepdown.sections.care.rows import chosen_rules, ladder_rows
-from stepdown.sections.quality.rows import chosen_measures, measured
-from stepdown.sections.definitions.rows import panel
-from stepdown.sections.followup.rows import reach_rows
 from stepdown.report.labels import wording
 from stepdown.results import Analysis, Provenance, bind, rows
 from stepdown.schema import Cohort
+from stepdown.sections.care.rows import chosen_rules, ladder_rows
+from stepdown.sections.definitions.rows import panel
+from stepdown.sections.followup.rows import reach_rows
+from stepdown.sections.quality.rows import chosen_measures, measured
 from stepdown.sources import load
 from stepdown.study import Study
-
 
 # Libraries whose version can move a number.
 _LIBRARIES = ("stepdown", "numpy", "scipy", "pandas", "pyarrow")
 
 
-def analyse(
+def analyze(
     study: str | Path, *, quarter: str | None = None, progress: Callable[[str], None] | None = None
 ) -> Analysis:
     """Run a study: load, check, derive, design, estimate, and again under other definitions of relapse.
@@ -65,7 +65,7 @@ def analyse(
         rows(flow_records(people.flow, analysis="")),
         rows(followed_records(people, day=protocol.outcome.window[1])),
     ]
-    parts += [estimate(one, protocol) for one in (designs[-1], *designs[:-1])]
+    parts += [estimate_design(one, protocol) for one in (designs[-1], *designs[:-1])]
     parts.append(panel(cohort, protocol, quarter=quarter, progress=progress))
     say("Telling who could be followed up")
     parts.append(rows(reach_rows(cohort, people, designs, protocol, quarter=quarter)))

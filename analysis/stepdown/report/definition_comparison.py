@@ -3,17 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
 import pandas as pd
-from stepdown import display as plot
-from stepdown.errors import StepdownError
+
 from stepdown.display import Picture
-from stepdown.sections.relapse import tables
 from stepdown.display.text_and_tables import Table, Text
+from stepdown.errors import StepdownError
+from stepdown.report import figures as plot
 from stepdown.results import Results
 from stepdown.results.reading import arms, rows_of
 from stepdown.results.words import count, percent
 from stepdown.schema import EndpointSpec, endpoint
-
+from stepdown.sections.relapse import tables
 
 _KEY = "baseline"
 
@@ -95,9 +96,9 @@ def read(studies: Sequence[str | Path], endpoints: Sequence[str]) -> tuple[Compa
 def _estimated(cohort: object, study: object) -> Results:
     from stepdown.cohort import derive
     from stepdown.compare import design
-    from stepdown.estimate import estimate
+    from stepdown.estimate import estimate_design
 
-    return estimate(design(derive(cohort, study), study), study)  # type: ignore[arg-type]
+    return estimate_design(design(derive(cohort, study), study), study)  # type: ignore[arg-type]
 
 
 def shown(one: Compared) -> tuple[Text | Table | Picture, ...]:

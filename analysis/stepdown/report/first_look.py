@@ -1,18 +1,18 @@
 """The sections of a first look: each gives what can be shown, or a sentence that says why not."""
 
-from stepdown import display as plot
 from stepdown.display import Picture
-from stepdown.sections.care import text as ladder
-from stepdown.sections.definitions import text as panel
-from stepdown.sections.quality import text as measures
-from stepdown.sections.relapse import text as prose, tables
-from stepdown.sections.followup import text as follow_up
 from stepdown.display.text_and_tables import Table, Text
+from stepdown.report import figures as plot
 from stepdown.results import Analysis
-from stepdown.sections.care.read import occupancy_table, path_table
-from stepdown.sections.followup.read import visits
 from stepdown.results.reading import WHOLE, bounded, from_intervals, rows_of
-
+from stepdown.sections.care import text as ladder
+from stepdown.sections.care.read import occupancy_table, path_table
+from stepdown.sections.definitions import text as panel
+from stepdown.sections.followup import text as follow_up
+from stepdown.sections.followup.read import visits
+from stepdown.sections.quality import text as measures
+from stepdown.sections.relapse import tables
+from stepdown.sections.relapse import text as prose
 
 Shown = tuple[Text | Table | Picture, ...]
 

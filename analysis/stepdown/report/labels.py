@@ -1,13 +1,13 @@
 """The study in words, with the sentences that must stand in every report of it."""
 
 from collections.abc import Iterator
+
 from stepdown.cohort import People
 from stepdown.compare import Design
 from stepdown.results import Wording
 from stepdown.results.words import ONLY_AN_INTERVAL as ONLY
 from stepdown.schema import Cohort
 from stepdown.study import Study
-
 
 SAID = {
     "detected": (
@@ -112,7 +112,7 @@ def _rules(study: Study, people: People) -> Iterator[str]:
 
 
 def _uncertain(study: Study, people: People) -> Iterator[str]:
-    """Say what was analysed where contacts tell only an interval; nothing where every day is known."""
+    """Say what was analyzed where contacts tell only an interval; nothing where every day is known."""
     word, asked = study.outcome.word, study.outcome
     if asked.interval in SAID and asked.spec.yields == "interval":
         yield f"{ONLY} the {word} {SAID[asked.interval]}"

@@ -3,8 +3,8 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from stepdown.results import Analysis
 
+from stepdown.results import Analysis
 
 FORMAT = 1
 

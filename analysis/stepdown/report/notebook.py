@@ -7,14 +7,14 @@ import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
-from stepdown.errors import ReportError
 
+from stepdown.errors import ReportError
 
 PARAMETERS = "parameters"
 _SOURCE = 'import stepdown as sd\n\na = sd.read_analysis("analysis.json")'
 _SECONDS = 600
 _LONGEST_SOCKET = 90
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_COLORS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def read(path: Path) -> Any:
@@ -141,7 +141,7 @@ def _failure(notebook: Any, name: str) -> str:
 
 def _line(source: str, traceback: list[str]) -> str:
     """Return the line of the cell that failed, from the arrow in its first frame."""
-    found = re.search(r"^-+> (\d+) ", _COLOURS.sub("", "\n".join(traceback)), flags=re.MULTILINE)
+    found = re.search(r"^-+> (\d+) ", _COLORS.sub("", "\n".join(traceback)), flags=re.MULTILINE)
     lines = source.splitlines()
     number = int(found[1]) if found else 0
     return lines[number - 1].strip() if 0 < number <= len(lines) else ""

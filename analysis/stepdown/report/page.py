@@ -3,15 +3,15 @@
 One notebook as one self-contained page: no script, no font, no address; it opens offline.
 """
 
-import re
-from html.parser import HTMLParser
 import base64
 import html
+import re
 from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
 from importlib.resources import files
 from typing import Any
-from stepdown.errors import ReportError
 
+from stepdown.errors import ReportError
 
 _LOADERS = frozenset({"script", "iframe", "object", "embed", "link", "base"})
 _SOURCES = frozenset({"src", "srcset", "poster", "background"})

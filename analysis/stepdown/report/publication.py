@@ -5,12 +5,12 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+
 from stepdown.errors import ReportError
 from stepdown.report.manifest import manifest
 from stepdown.report.notebook import execute, read
 from stepdown.report.page import page
 from stepdown.results import Analysis, write_analysis, write_table
-
 
 NOTEBOOK = "01_first_look.ipynb"
 PAGE, RESULTS, MANIFEST = "report.html", "results.csv", "manifest.json"
@@ -23,7 +23,7 @@ def run(
     quarter: str | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Path:
-    """Analyse a study and write its report.
+    """Analyze a study and write its report.
 
     Parameters
     ----------
@@ -48,11 +48,11 @@ def run(
     StepdownError
         What is wrong with the study, the cohort, the data, the comparison, the notebook or the folder.
     """
-    from stepdown.report.assembly import analyse
+    from stepdown.report.assembly import analyze
 
     say = progress or (lambda step: None)
     notebook = _notebook(Path(study))
-    analysis = analyse(study, quarter=quarter, progress=progress)
+    analysis = analyze(study, quarter=quarter, progress=progress)
     return publish(analysis, notebook=notebook, out=Path(out), quarter=quarter, say=say)
 
 

@@ -1,7 +1,14 @@
 """Results as plain data: one long table, and the words to tell it in."""
 
-from stepdown.results.analysis import Analysis, MeasureWords, Provenance, Wording
-from stepdown.results.analysis import read_analysis, write_analysis, write_table
+from stepdown.results.analysis import (
+    Analysis,
+    MeasureWords,
+    Provenance,
+    Wording,
+    read_analysis,
+    write_analysis,
+    write_table,
+)
 from stepdown.results.table import COLUMNS, KEY, NUMBERS, Results, bind, rows
 
 __all__ = [

@@ -3,15 +3,16 @@
 An analysis as a file: JSON with exact numbers, and the long table as CSV.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from stepdown.results.table import Results
 import dataclasses
 import json
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
 import pandas as pd
+
 from stepdown.errors import ResultError
 from stepdown.results.table import COLUMNS, NUMBERS, Results
 
@@ -55,7 +56,7 @@ class Wording:
     missing_rule : str
         What it does about missing observations.
     time_zero : str
-        "discharge", "admission" or "randomisation".
+        "discharge", "admission" or "randomization".
     window : tuple of int
         (a, b): days after day a up to day b.
     times : tuple of int

@@ -1,9 +1,10 @@
 """Questions that every figure, table and sentence asks of results."""
 
 import re
-import pandas as pd
-from stepdown.results.table import Results
 
+import pandas as pd
+
+from stepdown.results.table import Results
 
 WHOLE = "whole_cohort"
 LOWEST, HIGHEST = "lowest", "highest"

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-import pandas as pd
-from stepdown.errors import ResultError
 
+import pandas as pd
+
+from stepdown.errors import ResultError
 
 # Empty text means "all" (arm, site, subgroup ...) or "does not apply".
 KEY: tuple[str, ...] = (

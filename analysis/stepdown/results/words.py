@@ -3,10 +3,9 @@
 import math
 from collections.abc import Sequence
 
-
 NOT_SHOWN = "not shown"
 ONLY_AN_INTERVAL = "Where contacts tell only an interval,"
-"""How the note begins that says what was analysed instead of a day."""
+"""How the note begins that says what was analyzed instead of a day."""
 
 
 def number(value: float, digits: int = 1) -> str:
@@ -90,7 +89,7 @@ def plural(word: str) -> str:
     return {"return to use": "returns to use"}.get(word, f"{word}s")
 
 
-_SPELT = {"ctn0094": "CTN-0094", "sud": "SUD"}
+_SPELLED = {"ctn0094": "CTN-0094", "sud": "SUD"}
 RULES = {
     "as_defined": "its own rule",
     "positive": "missed = positive",
@@ -104,7 +103,7 @@ RULES = {
 def definition_name(endpoint: str) -> str:
     """Return the name of a definition for readers: "Two positives" for "two_positives@1"."""
     name, _, version = endpoint.partition("@")
-    text = " ".join(_SPELT.get(part, part) for part in name.split("_"))
+    text = " ".join(_SPELLED.get(part, part) for part in name.split("_"))
     return f"{text[:1].upper()}{text[1:]}{'' if version in ('', '1') else f' (version {version})'}"
 
 

@@ -1,8 +1,7 @@
 """The data model as plain data: columns, tables, the cohort, declared endpoints and designs."""
 
-from stepdown.schema.columns import DTYPES, LATER, MOMENTS, Column, Kind, Order, Table
-from stepdown.schema.registry import ENDPOINTS, endpoint
 from stepdown.schema.cohort_tables import Anonymity, Basis, Clock, Cohort, InputFile, Schedule
+from stepdown.schema.columns import DTYPES, LATER, MOMENTS, Column, Kind, Order, Table
 from stepdown.schema.declared import (
     COMPETING,
     DESIGNS,
@@ -24,6 +23,7 @@ from stepdown.schema.event_tables import (
     SERVICES,
     SOURCES,
 )
+from stepdown.schema.registry import ENDPOINTS, endpoint
 
 TABLES: tuple[Table, ...] = (DISCHARGES, SERVICES, OBSERVATIONS, FOLLOWUP)
 

@@ -2,7 +2,6 @@
 
 from stepdown.schema.declared import COMPETING, INTERVALS, EndpointSpec, Parameter
 
-
 _EXCUSED = (
     " Not counted: an admission that is a transfer (at most max_gap_days after a stay in withdrawal "
     "management or residential care ended, and not marked unplanned)."

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+
 import pandas as pd
+
 from stepdown.schema.columns import LATER, MOMENTS, Column
 from stepdown.schema.discharges_table import DISCHARGES
-
 
 Basis = Literal["safe_harbor", "limited_data_set", "expert_determination", "own_operations", "synthetic"]
 Clock = Literal["date", "day"]

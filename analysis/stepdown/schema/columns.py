@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-
 Kind = Literal["id", "day", "code", "flag", "integer", "number", "text"]
 
 # The moments at which a value can be known, besides a day column's own name.
 MOMENTS: dict[str, str] = {
     "admission": "admit_day",
-    "randomisation": "randomisation_day",
+    "randomization": "randomization_day",
     "discharge": "discharge_day",
 }
 LATER = "later"
@@ -38,7 +37,7 @@ class Column:
     kind : Kind
         Type of the values; `DTYPES` gives the pandas type. A day is a whole day on the client's own clock.
     known : str
-        When the value is known: "admission", "randomisation", "discharge", the name of a day
+        When the value is known: "admission", "randomization", "discharge", the name of a day
         column of the same table, or "later". This is the immortal-time guard.
     unit : str
         Unit, empty where there is none.

@@ -6,7 +6,6 @@ The functions behind them live in `stepdown.cohort` and `stepdown.compare`.
 from dataclasses import dataclass
 from typing import Literal
 
-
 EndpointKind = Literal["time", "binary", "count", "share"]
 NEEDS: dict[str, str] = {
     "use": "findings of use or of none, from any source",
@@ -50,7 +49,7 @@ INTERVALS: dict[str, str] = {
         "the curves. After a landmark nothing is told where an interval contains it."
     ),
 }
-"""Values of `outcome.interval`: what is analysed where only an interval is known."""
+"""Values of `outcome.interval`: what is analyzed where only an interval is known."""
 COMPETING = ("death", "incarceration")
 
 
@@ -168,7 +167,7 @@ DESIGNS: tuple[DesignSpec, ...] = (
     ),
     DesignSpec(
         id="baseline",
-        sentence="Arms are known by time zero, such as a randomised arm.",
+        sentence="Arms are known by time zero, such as a randomized arm.",
         needs_day=False,
     ),
 )

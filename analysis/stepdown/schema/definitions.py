@@ -3,7 +3,6 @@
 from stepdown.schema.claims import CLAIMS, GAP
 from stepdown.schema.declared import COMPETING, INTERVALS, EndpointSpec, Parameter
 
-
 _ANY = tuple(INTERVALS)
 _UNKNOWN = (
     "A missing observation is read neither as use nor as a day of abstinence: follow-up ends where "

@@ -2,7 +2,6 @@
 
 from stepdown.schema.columns import Column, Order, Table
 
-
 LEVELS = ("withdrawal", "residential", "php", "iop", "outpatient")
 REASONS = ("completed", "left_against_advice", "transferred", "terminated", "incarcerated", "died", "other")
 
@@ -24,7 +23,7 @@ _IDENTITY = (
     ),
     Column(
         name="site_id",
-        meaning="The programme or location.",
+        meaning="The program or location.",
         kind="id",
         known="admission",
         core=True,
@@ -42,10 +41,10 @@ _IDENTITY = (
         core=True,
     ),
     Column(
-        name="randomisation_day",
-        meaning="Day of randomisation, in trials.",
+        name="randomization_day",
+        meaning="Day of randomization, in trials.",
         kind="day",
-        known="randomisation",
+        known="randomization",
         unit="day",
         core=True,
     ),
@@ -203,7 +202,7 @@ _BASELINE = (
             (
                 "withdrawal",
                 "biomedical",
-                "emotional and behavioural",
+                "emotional and behavioral",
                 "readiness",
                 "relapse potential",
                 "living environment",

@@ -3,7 +3,6 @@
 from stepdown.schema.columns import Column, Order, Table
 from stepdown.schema.discharges_table import LEVELS
 
-
 SOURCES = ("urine", "self_report", "collateral", "claim", "admission", "registry")
 FINDINGS = (
     "positive",

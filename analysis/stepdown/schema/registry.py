@@ -1,9 +1,8 @@
 """The registry of endpoints: every definition, looked up by name."""
 
+from stepdown.schema.declared import EndpointSpec
 from stepdown.schema.definitions import DAILY
 from stepdown.schema.weekly import WEEKLY
-from stepdown.schema.declared import EndpointSpec
-
 
 ENDPOINTS: tuple[EndpointSpec, ...] = (*DAILY, *WEEKLY)
 

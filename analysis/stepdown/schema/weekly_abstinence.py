@@ -1,8 +1,7 @@
 """Weekly definitions of abstinence."""
 
-from stepdown.schema.weekly_kinds import AS_IT_IS, OTHER_RULES, in_numbers, in_time
 from stepdown.schema.declared import EndpointSpec
-
+from stepdown.schema.weekly_kinds import AS_IT_IS, OTHER_RULES, in_numbers, in_time
 
 ABSTINENCE: tuple[EndpointSpec, ...] = (
     in_time(

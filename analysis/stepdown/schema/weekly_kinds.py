@@ -1,8 +1,8 @@
 """Two shapes of weekly definitions: those that tell a week in time, and those that tell a number."""
 
 from typing import Literal
-from stepdown.schema.declared import COMPETING, EndpointSpec
 
+from stepdown.schema.declared import COMPETING, EndpointSpec
 
 COUNTED_POSITIVE = "A due week without a usable result counts as positive, and so does a mixed week."
 AS_IT_IS = (

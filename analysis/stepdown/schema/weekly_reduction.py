@@ -1,8 +1,7 @@
 """Weekly definitions of how much use there was."""
 
-from stepdown.schema.weekly_kinds import in_numbers
 from stepdown.schema.declared import EndpointSpec
-
+from stepdown.schema.weekly_kinds import in_numbers
 
 _NOT_NEGATIVE = (
     "A due week without a usable result stays in the divisor and is not negative; a mixed week counts half."

@@ -1,8 +1,7 @@
 """Weekly definitions of relapse and of dropout."""
 
-from stepdown.schema.weekly_kinds import in_time
 from stepdown.schema.declared import EndpointSpec
-
+from stepdown.schema.weekly_kinds import in_time
 
 RELAPSE: tuple[EndpointSpec, ...] = (
     in_time(

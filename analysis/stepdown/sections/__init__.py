@@ -1,1 +1,1 @@
-"""TODO."""
+"""The sections of a report, independent of each other."""

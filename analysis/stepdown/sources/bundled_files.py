@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-
 _PACKAGE = Path(__file__).resolve().parents[1]
 # In a wheel they travel inside the package; in an editable install they lie beside it.
 _PLACES = {

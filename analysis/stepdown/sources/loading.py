@@ -3,23 +3,24 @@
 import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+
 import numpy as np
 import pandas as pd
+
 from stepdown.errors import ConfigError, DataError, IdentifierError, Problem
 from stepdown.identifiers import anonymity
 from stepdown.schema import Cohort, InputFile, Schedule
-from stepdown.sources.map.cohort_file import CohortFile, NamedSource
-from stepdown.sources.check.table_rules import cross_problems
 from stepdown.sources.check.identifier_check import Guarded, guard_files
-from stepdown.sources.map.plain_columns import plain_table
-from stepdown.sources.safe_errors import quiet
-from stepdown.sources.read.raw_tables import Raw, ReadError
-from stepdown.sources.read.files import read_file
-from stepdown.sources.check.table_rules import table_problems
-from stepdown.sources.map.canonical_tables import Built, build_tables
+from stepdown.sources.check.table_rules import cross_problems, table_problems
 from stepdown.sources.ctn0094.published_tables import read_tables
 from stepdown.sources.ctn0094.trial_designs import designs
 from stepdown.sources.ctn0094.trial_tables import build
+from stepdown.sources.map.canonical_tables import Built, build_tables
+from stepdown.sources.map.cohort_file import CohortFile, NamedSource
+from stepdown.sources.map.plain_columns import plain_table
+from stepdown.sources.read.files import read_file
+from stepdown.sources.read.raw_tables import Raw, ReadError
+from stepdown.sources.safe_errors import quiet
 
 
 @dataclass(eq=False, kw_only=True)
@@ -63,7 +64,7 @@ def load(path: str | Path) -> Cohort:
     return _cohort(Path(path), outcome)
 
 
-def check(path: str | Path) -> list[Problem]:
+def check_cohort(path: str | Path) -> list[Problem]:
     """Return every problem of a cohort file and its data; an empty list where there is none.
 
     Parameters

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
-from stepdown.errors import DataError, StepdownError
 
+from stepdown.errors import DataError, StepdownError
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")

@@ -13,10 +13,10 @@ from stepdown.study.protocol import (
     Outcome,
     Rung,
     Strategy,
+    Study,
     TimeZero,
 )
 from stepdown.study.study_problems import problems_from
-from stepdown.study.protocol import Study
 
 __all__ = [
     "AnalysisChoice",

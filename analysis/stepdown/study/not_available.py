@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from stepdown.errors import Problem
 
+from stepdown.errors import Problem
 
 _TABLES = {
     ("gates",): "Diagnostic gates",
@@ -13,7 +13,7 @@ _TABLES = {
 _VALUES = {
     ("analysis", "interval", "method"): ("bootstrap",),
 }
-_DESIGNS = ("clone_censor_weight", "sequential", "time_varying", "standardisation", "naive")
+_DESIGNS = ("clone_censor_weight", "sequential", "time_varying", "standardization", "naive")
 _REMEDY = "Remove the key until a version of stepdown that has it."
 
 

@@ -3,18 +3,17 @@
 The study: the protocol in the words of a target trial, frozen.
 """
 
-from typing import Annotated, Literal
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from stepdown.schema import ENDPOINTS, EndpointSpec, endpoint
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
-from pydantic import ConfigDict, Field, ValidationError, model_validator
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
 from stepdown.errors import NotAvailableError, Problem, StudyError
+from stepdown.schema import ENDPOINTS, EndpointSpec, endpoint
 from stepdown.study.not_available import not_available, without_defaults
 from stepdown.study.study_problems import problems_from
-
 
 Level = Literal["withdrawal", "residential", "php", "iop", "outpatient"]
 Day = Annotated[int, Field(ge=0, strict=True)]
@@ -46,7 +45,7 @@ class TimeZero(Part):
         continues it, so that it ended no residential care and leaves by a counted step.
     """
 
-    event: Literal["discharge", "admission", "randomisation"] = "discharge"
+    event: Literal["discharge", "admission", "randomization"] = "discharge"
     episode: Literal["first", "last", "all"] = "first"
     day_zero: Literal["exclude", "event"] = "exclude"
     max_gap_days: Day = 1
@@ -191,7 +190,7 @@ def _check_parameters(outcome: Outcome) -> None:
 
 
 class BaselineArm(Part):
-    """Arms that a column known by time zero holds, such as a randomised arm."""
+    """Arms that a column known by time zero holds, such as a randomized arm."""
 
     column: str
     values: Annotated[tuple[str | int | float | bool, ...], Field(min_length=2)]

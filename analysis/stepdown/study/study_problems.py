@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from types import UnionType
 from typing import Any, get_args, get_origin
-from pydantic import BaseModel, ValidationError
-from stepdown.errors import Problem
 
+from pydantic import BaseModel, ValidationError
+
+from stepdown.errors import Problem
 
 Entry = Mapping[str, Any]
 

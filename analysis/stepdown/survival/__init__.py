@@ -4,38 +4,36 @@ Rows are people (or discharges, tied together by `cluster`); everything is a sum
 be fractions. All results are frozen and hold one table.
 """
 
-from stepdown.survival.recurrent.recurrent_regression import andersen_gill
-from stepdown.survival.curves.simultaneous_bands import Band, confidence_band
-from stepdown.survival.curves.resampling import Bootstrap, bootstrap
-from stepdown.survival.curves.contrasts import Contrasts, contrast
-from stepdown.survival.cox_model.cox_fit import cox
-from stepdown.survival.cox_model.proportional_hazards import PHTest, proportional_hazards
-from stepdown.survival.cox_model.cox_fit import CoxFit
-from stepdown.survival.cox_model.proportional_hazards import WindowRatios, window_hazard_ratios
-from stepdown.survival.curve_tests.whole_curve_test import curve_test
-from stepdown.survival.curves.curve_estimates import aalen_johansen, kaplan_meier
 from stepdown.survival.core.estimands import Estimands
-from stepdown.survival.fine_gray_model.fine_gray_fit import fine_gray, total_incidence
-from stepdown.survival.fine_gray_model.fine_gray_fit import FineGrayFit
+from stepdown.survival.cox_model.cox_fit import CoxFit, cox
+from stepdown.survival.cox_model.proportional_hazards import (
+    PHTest,
+    WindowRatios,
+    proportional_hazards,
+    window_hazard_ratios,
+)
 from stepdown.survival.curve_tests.gray_test import gray
 from stepdown.survival.curve_tests.log_rank_test import TestResult, logrank
-from stepdown.survival.curves.window_measures import risk, rmst, rmtl, window_risk
-from stepdown.survival.multistate.state_shares import MultiState, multi_state
-from stepdown.survival.curves.cumulative_hazard import CumulativeHazard, nelson_aalen
 from stepdown.survival.curve_tests.pairwise_tests import Pairwise, pairwise
+from stepdown.survival.curve_tests.whole_curve_test import curve_test
+from stepdown.survival.curves.contrasts import Contrasts, contrast
+from stepdown.survival.curves.cumulative_hazard import CumulativeHazard, nelson_aalen
+from stepdown.survival.curves.curve_estimates import Curves, aalen_johansen, first_time, kaplan_meier
+from stepdown.survival.curves.event_rates import DAYS_PER_MONTH, Rates, window_hazard
+from stepdown.survival.curves.resampling import Bootstrap, bootstrap
+from stepdown.survival.curves.simultaneous_bands import Band, confidence_band
+from stepdown.survival.curves.window_measures import risk, rmst, rmtl, window_risk
+from stepdown.survival.fine_gray_model.fine_gray_fit import FineGrayFit, fine_gray, total_incidence
+from stepdown.survival.interval_censored.npmle import Turnbull, turnbull
 from stepdown.survival.interval_censored.parametric_models import Parametric, parametric
 from stepdown.survival.interval_censored.piecewise_fit import PiecewiseExponential, piecewise_exponential
-from stepdown.survival.pooling.rubin_rules import Pooled, pool, pool_fits
+from stepdown.survival.multistate.state_shares import MultiState, multi_state
 from stepdown.survival.pooling.pooled_curves import PooledTable, pool_curves, pool_estimands, pool_numbers
-from stepdown.survival.pooling.rubin_rules import PooledTest, pool_tests
+from stepdown.survival.pooling.rubin_rules import Pooled, PooledTest, pool, pool_fits, pool_tests
 from stepdown.survival.pseudo.pseudo_observations import PseudoValues, pseudo_values
-from stepdown.survival.curves.curve_estimates import first_time
-from stepdown.survival.curves.event_rates import DAYS_PER_MONTH, Rates, window_hazard
-from stepdown.survival.recurrent.mean_events import mean_cumulative
-from stepdown.survival.recurrent.mean_events import MeanCumulative
-from stepdown.survival.curves.curve_estimates import Curves
+from stepdown.survival.recurrent.mean_events import MeanCumulative, mean_cumulative
+from stepdown.survival.recurrent.recurrent_regression import andersen_gill
 from stepdown.survival.smooth.hazard_smoothing import SmoothHazard, smooth_hazard
-from stepdown.survival.interval_censored.npmle import Turnbull, turnbull
 
 __all__ = [
     "DAYS_PER_MONTH",

@@ -5,11 +5,10 @@ would find. Every number that drives them stands in `margins.toml` and `course.t
 """
 
 from stepdown.synthetic.bundled_cohorts import BUNDLED, Bundled, bundle
-from stepdown.synthetic.generator import generate
-from stepdown.synthetic.known_truth import Truth, truth
-from stepdown.synthetic.known_truth import read_truth
-from stepdown.synthetic.worlds import EFFECTS, WORLDS, Effect, Recording, World
 from stepdown.synthetic.cohort_files import write
+from stepdown.synthetic.generator import generate
+from stepdown.synthetic.known_truth import Truth, read_truth, truth
+from stepdown.synthetic.worlds import EFFECTS, WORLDS, Effect, Recording, World
 
 __all__ = [
     "BUNDLED",

@@ -10,13 +10,14 @@ case mix drifts while the margins over all sites and quarters stay as stated.
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
+
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, ndtr, ndtri
+
 from stepdown.synthetic.arrays import Flags, Floats, Ints
 from stepdown.synthetic.clients import ABSENT, Clients, Sites, declared, linear
 from stepdown.synthetic.parameters import Margin, course, margins
-
 
 DAYS = 730
 SITE_SPREAD = 0.2

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+
+from stepdown.synthetic.cohort_files import write
 from stepdown.synthetic.generator import SITES, generate
 from stepdown.synthetic.known_truth import truth
 from stepdown.synthetic.worlds import WORLDS, Recording, World
-from stepdown.synthetic.cohort_files import write
-
 
 _PHONE = World(
     name="phone",

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
+
 import numpy as np
 from scipy.special import ndtri
+
 from stepdown.schema import DISCHARGES
 from stepdown.synthetic.arrays import Flags, Floats, Ints
 from stepdown.synthetic.parameters import Coefficients, course
-
 
 ABSENT = -1
 

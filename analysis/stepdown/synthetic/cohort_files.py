@@ -6,23 +6,21 @@ Write a synthetic cohort as files with the cohort file that maps them.
 """
 
 import datetime as dt
-from stepdown.schema import Column
-from stepdown.synthetic.worlds import Recording
 from collections.abc import Mapping
-import pandas as pd
-from stepdown.schema import DISCHARGES
-from stepdown.synthetic.transition_rates import HORIZON
 from pathlib import Path
 from typing import Literal
+
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
-from stepdown.schema import TABLES, Table
+
+from stepdown.schema import DISCHARGES, TABLES, Column, Table
 from stepdown.synthetic.baseline_covariates import DAYS
 from stepdown.synthetic.generator import FIRST_DAY
+from stepdown.synthetic.transition_rates import HORIZON
 from stepdown.synthetic.worlds import Recording, World, world_of
-
 
 DATE_FORMAT = "%Y-%m-%d"
 

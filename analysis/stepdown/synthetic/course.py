@@ -1,4 +1,4 @@
-"""The course of each client, day by day: vectorised over clients, looped over days.
+"""The course of each client, day by day: vectorized over clients, looped over days.
 
 The days of relapse, death, incarceration and loss come from one exponential number each: the event falls
 on the first day on which the summed hazard reaches it. So the same seed gives the same numbers whatever
@@ -6,8 +6,10 @@ the care, and under a sharp null the same days.
 """
 
 from dataclasses import dataclass, fields
+
 import numpy as np
 import numpy.typing as npt
+
 from stepdown.synthetic.arrays import Flags, Floats, Ints
 from stepdown.synthetic.transition_rates import (
     CARRY_OVER,
@@ -23,7 +25,6 @@ from stepdown.synthetic.transition_rates import (
     Rates,
     in_states,
 )
-
 
 NEVER = 100_000
 

@@ -1,7 +1,9 @@
 """Exact risks of each client by recursion over days: the simulation's Markov chain without its chance."""
 
 from dataclasses import dataclass
+
 import numpy as np
+
 from stepdown.synthetic.arrays import Floats
 from stepdown.synthetic.transition_rates import (
     CARRY_OVER,
@@ -17,7 +19,6 @@ from stepdown.synthetic.transition_rates import (
     Policy,
     Rates,
 )
-
 
 CAUSES = ("relapse", "death", "incarceration")
 STATES = WORN_OFF + 1

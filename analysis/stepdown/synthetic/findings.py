@@ -7,15 +7,16 @@ use; in the other worlds they go on.
 """
 
 from dataclasses import dataclass
+
 import numpy as np
+
 from stepdown.schema import ENDINGS, FINDINGS, SOURCES
 from stepdown.synthetic.arrays import NOTHING, Columns, Flags, Floats, Ints
 from stepdown.synthetic.clients import Clients, linear
-from stepdown.synthetic.parameters import course
 from stepdown.synthetic.course import NEVER, Paths
+from stepdown.synthetic.parameters import course
 from stepdown.synthetic.transition_rates import HORIZON, INTENSIVE
 from stepdown.synthetic.worlds import Recording
-
 
 _POSITIVE_AGAIN = 0.6
 _URINE_POSITIVE = (0.9, 0.5)  # within a week of first use, later

@@ -3,25 +3,31 @@
 From a seed to the four canonical frames.
 """
 
+import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from stepdown.schema import DTYPES, Column, Table
-from stepdown.synthetic.arrays import NOTHING, Floats, Ints
-import datetime as dt
-from dataclasses import dataclass
 import pyarrow.compute as pc
-from stepdown.schema import DISCHARGES, FOLLOWUP, OBSERVATIONS, SERVICES
-from stepdown.synthetic.arrays import NOTHING, Columns, Ints
-from stepdown.synthetic.clients import Sites
+
+from stepdown.schema import DISCHARGES, DTYPES, FOLLOWUP, OBSERVATIONS, SERVICES, Column, Table
+from stepdown.synthetic.arrays import NOTHING, Columns, Floats, Ints
 from stepdown.synthetic.baseline_covariates import DAYS, DIMENSIONS, draw
-from stepdown.synthetic.findings import limits, see
+from stepdown.synthetic.clients import Sites
 from stepdown.synthetic.course import simulate
+from stepdown.synthetic.findings import limits, see
+from stepdown.synthetic.service_rows import (
+    Form,
+    discharge_columns,
+    quarters,
+    returning,
+    second_stays,
+    services,
+)
 from stepdown.synthetic.transition_rates import Rates
-from stepdown.synthetic.service_rows import Form, services
-from stepdown.synthetic.service_rows import discharge_columns, quarters, returning, second_stays
 from stepdown.synthetic.worlds import Effect, World, effect_of, world_of
 
 

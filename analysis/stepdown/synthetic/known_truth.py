@@ -8,7 +8,7 @@ Sobol points in independent batches; the standard error over batches is the only
 
 The landmark population is those alive, at liberty, event-free and still followed at the end of day 14, its
 arms those who have and have not started IOP or PHP by then. `as_observed` is the risk within each arm (what
-a comparison without adjustment tells); `standardised` averages each client's risk in each arm over
+a comparison without adjustment tells); `standardized` averages each client's risk in each arm over
 everyone in the landmark population (what an adjustment for all covariates tells).
 
 truth.json: the true risks as a document, rounded, with all that is needed to make them again.
@@ -17,19 +17,20 @@ truth.json: the true risks as a document, rounded, with all that is needed to ma
 import json
 from collections import Counter
 from dataclasses import dataclass
-import numpy as np
-import pandas as pd
-from scipy.stats import qmc
-from stepdown.synthetic.arrays import Floats
-from stepdown.synthetic.clients import Sites
-from stepdown.synthetic.baseline_covariates import DIMENSIONS, draw
-from stepdown.synthetic.generator import SITE_SEED, SITES
-from stepdown.synthetic.transition_rates import GRACE, Policy, Rates
-from stepdown.synthetic.exact_risks import CAUSES, Risks, advance, arms_at, at_discharge, observed_at
-from stepdown.synthetic.worlds import Effect, World, effect_of, world_of
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
+from scipy.stats import qmc
+
+from stepdown.synthetic.arrays import Floats
+from stepdown.synthetic.baseline_covariates import DIMENSIONS, draw
+from stepdown.synthetic.clients import Sites
+from stepdown.synthetic.exact_risks import CAUSES, Risks, advance, arms_at, at_discharge, observed_at
+from stepdown.synthetic.generator import SITE_SEED, SITES
+from stepdown.synthetic.transition_rates import GRACE, Policy, Rates
+from stepdown.synthetic.worlds import Effect, World, effect_of, world_of
 
 TIMES = (30, 60, 90, 180, 365)
 RESTRICTED = 90
@@ -54,7 +55,7 @@ class Truth:
     Attributes
     ----------
     table : DataFrame
-        `population` (discharge, landmark_14, landmark_14 standardised), `strategy`, `start_law`,
+        `population` (discharge, landmark_14, landmark_14 standardized), `strategy`, `start_law`,
         `quantity` (risk, rmst, share), `cause`, `time`, `value`, and `error`, its standard error.
     world, effect : str
         Names.
@@ -165,14 +166,14 @@ def _from_landmark(rates: Rates) -> dict[Key, float]:
     everyone = followed.sum(axis=0)
     sums: dict[Key, float] = {
         ("landmark_14", "", "", "share", "", GRACE): float(everyone.sum()),
-        ("landmark_14_standardised", "", "", "weight", "", 0): float(everyone.sum()),
+        ("landmark_14_standardized", "", "", "weight", "", 0): float(everyone.sum()),
     }
     for arm, chance in arms_at(followed).items():
         risks = advance(chance, rates, after=GRACE, times=TIMES, policy="natural", restricted=RESTRICTED)
         weight = chance.sum(axis=0)
         sums["landmark_14", arm, "", "weight", "", 0] = float(weight.sum())
         sums |= _summed(("landmark_14", arm, ""), risks, np.ones(len(weight)))
-        sums |= _summed(("landmark_14_standardised", arm, ""), risks, everyone / weight)
+        sums |= _summed(("landmark_14_standardized", arm, ""), risks, everyone / weight)
     return sums
 
 
@@ -206,7 +207,7 @@ _POPULATIONS = {
         "Of those, whoever is alive, at liberty, relapse-free and still followed at the end of day 14, split "
         "by whether IOP or PHP was started by then; risks within each arm as they are, without adjustment."
     ),
-    "landmark_14_standardised": (
+    "landmark_14_standardized": (
         "The same people, each with the risk of either arm given all covariates, averaged over everyone at "
         "the landmark: what a comparison adjusted for every covariate tells."
     ),

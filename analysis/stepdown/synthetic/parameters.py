@@ -7,9 +7,9 @@ from dataclasses import dataclass, fields
 from importlib import resources
 from types import MappingProxyType
 from typing import Any
+
 import numpy as np
 import numpy.typing as npt
-
 
 Coefficients = Mapping[str, float | Mapping[str, float]]
 

@@ -8,23 +8,20 @@ Services are recorded up to the data cut and up to loss to follow-up.
 Stays as rows of `discharges`, and the second stays of some clients.
 """
 
-from typing import Literal
-import numpy as np
-import numpy.typing as npt
-from stepdown.schema import LEVELS, SERVICES
-from stepdown.synthetic.arrays import Columns, Ints
-from stepdown.synthetic.clients import Clients
-from stepdown.synthetic.course import NEVER, Paths
-from stepdown.synthetic.transition_rates import EARLY_OUTPATIENT, HORIZON, INTENSIVE, OUTPATIENT, PHP, Rates
 import datetime as dt
 from dataclasses import replace
-import pyarrow as pa
-from stepdown.schema import LEVELS
-from stepdown.synthetic.arrays import NOTHING, Ints
-from stepdown.synthetic.clients import ABSENT, Clients, declared
-from stepdown.synthetic.baseline_covariates import DAYS
-from stepdown.synthetic.transition_rates import HORIZON, OUTPATIENT
+from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from stepdown.schema import LEVELS, SERVICES
+from stepdown.synthetic.arrays import NOTHING, Columns, Ints
+from stepdown.synthetic.baseline_covariates import DAYS
+from stepdown.synthetic.clients import ABSENT, Clients, declared
+from stepdown.synthetic.course import NEVER, Paths
+from stepdown.synthetic.transition_rates import EARLY_OUTPATIENT, HORIZON, INTENSIVE, OUTPATIENT, PHP, Rates
 
 Form = Literal["sessions", "spans"]
 

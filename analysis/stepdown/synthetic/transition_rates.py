@@ -13,13 +13,14 @@ has worn off. Durations are geometric by phase, which keeps the process a Markov
 
 from dataclasses import dataclass
 from typing import Literal
+
 import numpy as np
 from scipy.special import expit
+
 from stepdown.synthetic.arrays import Flags, Floats, Ints
 from stepdown.synthetic.clients import Clients, linear
 from stepdown.synthetic.parameters import Baseline, course
 from stepdown.synthetic.worlds import Effect, World
-
 
 HORIZON = 365
 GRACE = 14

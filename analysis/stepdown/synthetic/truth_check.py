@@ -6,12 +6,13 @@ quick form averages fewer points, so a number may differ by `_ERRORS` times the 
 
 from dataclasses import dataclass
 from pathlib import Path
+
 import numpy as np
 import pandas as pd
+
 from stepdown.synthetic.bundled_cohorts import BUNDLED
 from stepdown.synthetic.known_truth import read_truth, truth
 from stepdown.synthetic.worlds import WORLDS
-
 
 _QUICK_POINTS, _QUICK_BATCHES = 4096, 8
 _ERRORS = 5.0

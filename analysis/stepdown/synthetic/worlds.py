@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Literal
 
-
 Mode = Literal["register", "test", "recall", "interval"]
 
 
@@ -123,7 +122,7 @@ WORLDS: dict[str, World] = {
         World(
             name="program",
             sentence=(
-                "As a real programme sees it: contacts tell intervals, PHP and IOP test urine, contacts fail "
+                "As a real program sees it: contacts tell intervals, PHP and IOP test urine, contacts fail "
                 "and clients are lost more often after first use, and a covariate is hidden."
             ),
             recording=Recording(mode="interval", reach=0.75, reach_after=0.5, urine_every=3),

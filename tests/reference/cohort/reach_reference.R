@@ -1,4 +1,4 @@
-# Follow-up of 24 discharges of 16 clients: standardised differences (formulas of Yang and Dalton written out),
+# Follow-up of 24 discharges of 16 clients: standardized differences (formulas of Yang and Dalton written out),
 # reverse Kaplan-Meier, bounds for the lost, testing rates. Run in this folder: Rscript reach_reference.R
 suppressMessages({library(survival); library(sandwich); library(jsonlite)})
 d <- data.frame(

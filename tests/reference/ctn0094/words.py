@@ -1,6 +1,6 @@
-"""Write the published words of the randomised to standard output, for `ctn0094_trials.R`; nothing is kept.
+"""Write the published words of the randomized to standard output, for `ctn0094_trials.R`; nothing is kept.
 
-Columns: trial, arm, word, and the day since randomisation of the visit that was missed by death. Run with
+Columns: trial, arm, word, and the day since randomization of the visit that was missed by death. Run with
 STEPDOWN_REAL_DATA naming the folder that holds ctn0094/.
 """
 

@@ -1,7 +1,7 @@
 # Reference numbers for Fine-Gray regression on cohort.csv. Run in this folder: Rscript fine_gray_reference.R
 #   crr      cmprsk::crr, unweighted, on the cohort as it is and with losses half a day later ("apart").
 #   finegray survival::finegray and coxph: entry and strata, unweighted; robust by person.
-#   direct   rows spelt out below, one for each later day with an event, weighted by curves that count the case
+#   direct   rows spelled out below, one for each later day with an event, weighted by curves that count the case
 #            weights: first held equal to finegray without weights. The whole variance (curves included) by
 #            numerical derivatives with respect to each person's weight.
 suppressMessages({library(survival); library(cmprsk); library(jsonlite)})

@@ -8,8 +8,8 @@ n <- 160
 age <- round(runif(n, -2, 2), 2); early <- rbinom(n, 1, 0.5); entry <- ifelse(runif(n) < 0.2, 7, 0)
 day <- entry + ceiling(rexp(n, 0.012 * exp(0.4 * age - 0.6 * early)))
 low <- entry; high <- rep(Inf, n)
-for (centre in c(30, 90, 180)) {
-  contact <- centre + sample(-4:9, n, TRUE); seen <- runif(n) < 0.8 & contact > entry
+for (center in c(30, 90, 180)) {
+  contact <- center + sample(-4:9, n, TRUE); seen <- runif(n) < 0.8 & contact > entry
   hit <- seen & day <= contact & is.infinite(high); high[hit] <- contact[hit]
   free <- seen & day > contact; low[free] <- contact[free]
 }

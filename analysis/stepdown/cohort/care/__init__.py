@@ -1,11 +1,11 @@
 """The ladder of care: stays into episodes, sessions into spells, and where a client stands on a day."""
 
-from stepdown.cohort.care.client_days import client_days
-from stepdown.cohort.care.step_down import RUNGS, ladder_reached, path_frequencies, rung_times
-from stepdown.cohort.care.state_rows import OCCUPANCY, CareRows, care_rows, occupancy, state_rows
 from stepdown.cohort.care.care_rules import LadderRules, adolescents, asam_label, asam_labels, read_rules
 from stepdown.cohort.care.care_spells import rolling_hours, spells, weekly_hours
+from stepdown.cohort.care.client_days import client_days
 from stepdown.cohort.care.episodes import Stitched, still_in_care, stitch, stitch_sensitivity
+from stepdown.cohort.care.state_rows import OCCUPANCY, CareRows, care_rows, occupancy, state_rows
+from stepdown.cohort.care.step_down import RUNGS, ladder_reached, path_frequencies, rung_times
 
 __all__ = [
     "OCCUPANCY",

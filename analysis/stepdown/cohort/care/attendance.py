@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
 from stepdown.schema import NOT_CARE
 
 

@@ -5,12 +5,13 @@ import tomllib
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
+
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
 from stepdown.cohort.toml_file import read_toml
 from stepdown.errors import ConfigError, Problem
 from stepdown.study import problems_from
-
 
 Level = Literal["php", "iop", "outpatient"]
 Reason = Literal["completed", "left_against_advice", "transferred", "terminated", "other"]
@@ -165,7 +166,7 @@ def read_rules(path: str | Path | None = None) -> LadderRules:
 
 @functools.cache
 def _shipped() -> LadderRules:
-    text = files("stepdown.cohort.ladder").joinpath(NAME).read_text(encoding="utf-8")
+    text = files("stepdown.cohort.care").joinpath(NAME).read_text(encoding="utf-8")
     return _parse(tomllib.loads(text), file=NAME)
 
 

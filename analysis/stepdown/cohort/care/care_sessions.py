@@ -15,16 +15,17 @@ Hours of care a week: in weeks from the first service of a spell, and over any s
 """
 
 from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
 from stepdown.cohort.care.attendance import attended_care
-from stepdown.cohort.linkage import floats
+from stepdown.cohort.care.care_rules import LadderRules
 from stepdown.cohort.care.level_calendar import NEVER, NIGHTS, SERVICES, Calendar, calendar
 from stepdown.cohort.care.pathways import starts_of
-from stepdown.cohort.care.care_rules import LadderRules
+from stepdown.cohort.linkage import floats
 from stepdown.schema import LEVELS
-
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -151,7 +152,6 @@ def _after(
     limit = np.maximum(end, np.minimum(np.minimum(week, other - 1), cut))
     gone = end + where.gap[level]
     return limit, (np.minimum(other, own) > gone) & (gone < cut)
-
 
 
 WEEK = 7

@@ -11,17 +11,26 @@ without one).
 """
 
 from collections.abc import Collection, Iterator
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from stepdown.cohort.linkage import floats, link
-from stepdown.cohort.care.pathways import starts_of
-from stepdown.cohort.care.care_rules import Completion, LadderRules, read_rules
-from stepdown.cohort.care.care_sessions import Spells, find_spells
-from stepdown.cohort.care.episodes import spans
-from stepdown.cohort.care.care_sessions import WEEK, DayHours, Weeks, hours_by_day, rolling, weeks_of
-from stepdown.schema import LEVELS, SERVICES
 
+from stepdown.cohort.care.care_rules import Completion, LadderRules, read_rules
+from stepdown.cohort.care.care_sessions import (
+    WEEK,
+    DayHours,
+    Spells,
+    Weeks,
+    find_spells,
+    hours_by_day,
+    rolling,
+    weeks_of,
+)
+from stepdown.cohort.care.episodes import spans
+from stepdown.cohort.care.pathways import starts_of
+from stepdown.cohort.linkage import floats, link
+from stepdown.schema import LEVELS, SERVICES
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -9,14 +9,15 @@ begins again.
 """
 
 from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from stepdown.cohort.linkage import floats
+
+from stepdown.cohort.care.care_rules import LadderRules, read_rules
 from stepdown.cohort.care.level_calendar import NEVER, NIGHTS, History, calendar, history
 from stepdown.cohort.care.pathways import NONE, STATES, Prefixes, prefixes, starts_of
-from stepdown.cohort.care.care_rules import LadderRules, read_rules
-
+from stepdown.cohort.linkage import floats
 
 Ints = NDArray[np.int64]
 

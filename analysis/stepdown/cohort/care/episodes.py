@@ -17,13 +17,14 @@ Joining twice changes nothing: after one pass every gap left is longer than `max
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from stepdown.cohort.linkage import floats, link
-from stepdown.cohort.care.pathways import prefixes, starts_of
-from stepdown.schema import LEVELS
 
+from stepdown.cohort.care.pathways import prefixes, starts_of
+from stepdown.cohort.linkage import floats, link
+from stepdown.schema import LEVELS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -18,16 +18,17 @@ the client would be back. A stay without a day of admission has one night, the l
 """
 
 from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
 from stepdown.cohort.care.attendance import attended_care
-from stepdown.cohort.linkage import floats, positions
-from stepdown.cohort.care.pathways import NONE, distinct, starts_of
 from stepdown.cohort.care.care_rules import LadderRules
 from stepdown.cohort.care.episodes import spans, stitch
+from stepdown.cohort.care.pathways import NONE, distinct, starts_of
+from stepdown.cohort.linkage import floats, positions
 from stepdown.schema import LEVELS
-
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]

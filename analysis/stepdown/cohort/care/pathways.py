@@ -1,10 +1,11 @@
 """Paths through levels of care as text (`RES>PHP>IOP>OP`), built place by place, not person by person."""
 
 from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
-from stepdown.schema import LEVELS
 
+from stepdown.schema import LEVELS
 
 Ints = NDArray[np.int64]
 

@@ -14,16 +14,17 @@ future tells: care that is given up is left behind when its gap has passed, not 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from stepdown.cohort.linkage import floats
-from stepdown.cohort.people import CAUSES, CENSORED
+
+from stepdown.cohort.care.care_rules import LadderRules, read_rules
 from stepdown.cohort.care.level_calendar import SERVICES, Calendar, History, calendar, history
 from stepdown.cohort.care.pathways import NONE, STATES, distinct
-from stepdown.cohort.care.care_rules import LadderRules, read_rules
+from stepdown.cohort.linkage import floats
+from stepdown.cohort.people import CAUSES, CENSORED
 from stepdown.survival import MultiState, multi_state
-
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]

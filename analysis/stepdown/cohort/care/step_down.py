@@ -7,17 +7,18 @@ those who did not would credit care with the time that it took to get there.
 """
 
 from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from stepdown.cohort.linkage import floats
-from stepdown.cohort.people import CENSORED
+
+from stepdown.cohort.care.care_rules import LadderRules, read_rules
 from stepdown.cohort.care.level_calendar import SERVICES, History, calendar, history
 from stepdown.cohort.care.pathways import prefixes
-from stepdown.cohort.care.care_rules import LadderRules, read_rules
+from stepdown.cohort.linkage import floats
+from stepdown.cohort.people import CENSORED
 from stepdown.schema import LEVELS
 from stepdown.survival import aalen_johansen
-
 
 Ints = NDArray[np.int64]
 

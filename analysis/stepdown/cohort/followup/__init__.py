@@ -1,13 +1,12 @@
 """How completely people were followed: visits, losses and what they could change, surveillance."""
 
 from stepdown.cohort.followup.bounds_under_loss import LossBounds, loss_bounds, observable
-from stepdown.cohort.followup.visit_cases import Case, Cases, cases
-from stepdown.cohort.followup.visits import common_visits
 from stepdown.cohort.followup.completeness import MEANINGS, STATES, Completeness, completeness
-from stepdown.cohort.followup.covariate_differences import reached_differences, standardised_differences
-from stepdown.cohort.followup.testing_rates import Surveillance, surveillance
+from stepdown.cohort.followup.covariate_differences import reached_differences, standardized_differences
 from stepdown.cohort.followup.followup_time import FollowUpTime, follow_up_time, maturity
-from stepdown.cohort.followup.visits import due_schedule
+from stepdown.cohort.followup.testing_rates import Surveillance, surveillance
+from stepdown.cohort.followup.visit_cases import Case, Cases, cases
+from stepdown.cohort.followup.visits import common_visits, due_schedule
 
 __all__ = [
     "MEANINGS",
@@ -27,6 +26,6 @@ __all__ = [
     "maturity",
     "observable",
     "reached_differences",
-    "standardised_differences",
+    "standardized_differences",
     "surveillance",
 ]

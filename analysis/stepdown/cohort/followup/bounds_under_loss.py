@@ -11,16 +11,17 @@ Reference: Manski CF (1990), Am Econ Rev 80:319-323 (bounds without assumptions 
 """
 
 from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from stepdown.cohort.observation_end import data_end
+
 from stepdown.cohort.analysis_times import FollowUp
 from stepdown.cohort.linkage import floats
+from stepdown.cohort.observation_end import data_end
 from stepdown.cohort.people import CENSORED, RELAPSE, People
 from stepdown.schema import Cohort
 from stepdown.survival import aalen_johansen, risk
-
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

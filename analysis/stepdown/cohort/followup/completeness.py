@@ -8,17 +8,17 @@ relapsed, died or been taken into custody. Intervals: `stepdown.cohort._proporti
 """
 
 from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from stepdown.cohort.observation_end import data_end
-from stepdown.cohort.observation_end import first_death
-from stepdown.cohort.linkage import floats, link, smallest
-from stepdown.cohort.people import RELAPSE, People
+
 from stepdown.cohort.clustered_proportions import METHOD, proportions
 from stepdown.cohort.followup.visits import Contacts, contacts, schedule_of
+from stepdown.cohort.linkage import floats, link, smallest
+from stepdown.cohort.observation_end import data_end, first_death
+from stepdown.cohort.people import RELAPSE, People
 from stepdown.schema import Cohort, Schedule
-
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

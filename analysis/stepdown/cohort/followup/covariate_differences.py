@@ -1,4 +1,4 @@
-"""How those reached differ from those not reached: standardised differences of what was known before.
+"""How those reached differ from those not reached: standardized differences of what was known before.
 
 Number: d = (m1 - m0) / sqrt((s1^2 + s0^2) / 2), with sample variances, among those whose value is known.
 Level of a category (a missing value is a level of its own): the same with s^2 = p (1 - p).
@@ -17,11 +17,11 @@ Austin PC (2009), Stat Med 28:3083-3107. Yang D, Dalton JE (2012), SAS Global Fo
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from stepdown.cohort.eligibility import late_rows
-from stepdown.cohort.people import People
-from stepdown.cohort.followup.completeness import Completeness
-from stepdown.errors import DesignError
 
+from stepdown.cohort.eligibility import late_rows
+from stepdown.cohort.followup.completeness import Completeness
+from stepdown.cohort.people import People
+from stepdown.errors import DesignError
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -55,7 +55,7 @@ def reached_differences(
     Returns
     -------
     DataFrame
-        `visit` before the columns of `standardised_differences`, whose group 1 is those reached.
+        `visit` before the columns of `standardized_differences`, whose group 1 is those reached.
 
     Raises
     ------
@@ -74,14 +74,14 @@ def reached_differences(
         state = pd.Series(found.at(visit))
         eligible = ~state.isin(["not_due", "dead", "incarcerated"]).to_numpy()
         values = people.table.loc[eligible, list(chosen)]
-        part = standardised_differences(values, (state == "reached").to_numpy()[eligible])
+        part = standardized_differences(values, (state == "reached").to_numpy()[eligible])
         parts.append(part.assign(visit=visit))
     table = pd.concat(parts, ignore_index=True)
     return table[["visit", *(name for name in table if name != "visit")]]
 
 
-def standardised_differences(values: pd.DataFrame, group: Bools) -> pd.DataFrame:
-    """Return standardised differences between two groups.
+def standardized_differences(values: pd.DataFrame, group: Bools) -> pd.DataFrame:
+    """Return standardized differences between two groups.
 
     Parameters
     ----------

@@ -9,13 +9,14 @@ Reference: Schemper M, Smith TL (1996), Controlled Clinical Trials 17:343-346.
 """
 
 from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+
 from stepdown.cohort.people import CENSORED
 from stepdown.errors import DesignError
 from stepdown.survival import DAYS_PER_MONTH, Curves, kaplan_meier
-
 
 Floats = NDArray[np.float64]
 QUARTILES = (0.25, 0.5, 0.75)

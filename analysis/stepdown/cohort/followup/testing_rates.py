@@ -9,17 +9,18 @@ Without findings, or with one client, there is no interval.
 """
 
 from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
+
 from stepdown.cohort.analysis_times import FollowUp
+from stepdown.cohort.followup.completeness import SOURCES, USABLE
 from stepdown.cohort.linkage import floats, link
 from stepdown.cohort.people import People
-from stepdown.cohort.followup.completeness import SOURCES, USABLE
 from stepdown.schema import Cohort
 from stepdown.survival import DAYS_PER_MONTH
-
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

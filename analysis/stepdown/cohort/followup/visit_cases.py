@@ -3,8 +3,8 @@
 import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
-from stepdown.schema import Schedule
 
+from stepdown.schema import Schedule
 
 CASES = "cases.toml"
 
@@ -39,7 +39,7 @@ class Cases:
 
 def cases() -> Cases:
     """Return the drawn cases in the order of the file."""
-    raw = tomllib.loads((files("stepdown.cohort.reach") / CASES).read_text(encoding="utf-8"))
+    raw = tomllib.loads((files("stepdown.cohort.followup") / CASES).read_text(encoding="utf-8"))
     return Cases(
         cases=tuple(
             Case(drawn=row["drawn"], shows=row["shows"], states=tuple(row["states"])) for row in raw["cases"]

@@ -16,16 +16,16 @@ found at visits that were due for everyone, inside their windows, takes this dif
 of dates: a return to use is then dated to the visit that found it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
 from stepdown.cohort.linkage import Link, floats, link
+from stepdown.cohort.people import People
 from stepdown.errors import DesignError
 from stepdown.schema import Cohort, Schedule
-from dataclasses import replace
-from stepdown.cohort.people import People
-
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

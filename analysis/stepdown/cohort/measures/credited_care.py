@@ -1,15 +1,16 @@
 """Credited care as spans of days since day 0, and the rules that a measure makes of them."""
 
 from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
 from stepdown.cohort.eligibility import equals
 from stepdown.cohort.linkage import floats, link, smallest
 from stepdown.cohort.measures.index_events import attended, levels_of, one_of
 from stepdown.cohort.measures.measure_declarations import Credit, Measure
 from stepdown.schema import Cohort
-
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

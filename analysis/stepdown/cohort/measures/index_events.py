@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
 from stepdown.cohort.linkage import floats, link
 from stepdown.cohort.measures.measure_declarations import Measure
 from stepdown.schema import Cohort
-
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -4,7 +4,6 @@ import tomllib
 from dataclasses import dataclass
 from importlib.resources import files
 
-
 CASES = "cases.toml"
 
 

@@ -1,9 +1,10 @@
 """What a quality measure is made of: the tables of a measures file, each frozen and checked by itself."""
 
 from typing import Annotated, Any, Literal
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-from stepdown.schema import DISCHARGES, OBSERVATIONS, SERVICES
 
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from stepdown.schema import DISCHARGES, OBSERVATIONS, SERVICES
 
 Level = Literal["withdrawal", "residential", "php", "iop", "outpatient"]
 Day = Annotated[int, Field(ge=0, strict=True)]
@@ -19,7 +20,7 @@ def _some(values: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _codes(codes: tuple[str, ...]) -> AfterValidator:
-    """Refuse what is no code: a misspelt kind would be credited to nobody, and the rate be wrong."""
+    """Refuse what is no code: a misspelled kind would be credited to nobody, and the rate be wrong."""
 
     def check(value: str) -> str:
         if value not in codes:
@@ -222,7 +223,7 @@ class Measure(Part):
     label, sentence : str
         Its name for readers, and what it counts in one plain sentence.
     source, doi : str
-        Where the definition comes from; "programme's own" where nowhere else.
+        Where the definition comes from; "program's own" where nowhere else.
     not_verified : str
         What was not checked against the licensed or official text.
     windows : tuple of int

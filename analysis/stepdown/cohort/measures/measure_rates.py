@@ -9,18 +9,19 @@ Interval: `stepdown.cohort._proportion` (Wilson, with the design effect of clien
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from stepdown.cohort.linkage import coded
+
 from stepdown.cohort.clustered_proportions import METHOD, proportions
+from stepdown.cohort.linkage import coded
 from stepdown.cohort.measures.credited_care import credited, meets, recorded
 from stepdown.cohort.measures.exclusions import Leaving
 from stepdown.cohort.measures.index_events import events
 from stepdown.cohort.measures.measure_declarations import Measure
 from stepdown.errors import DesignError
 from stepdown.schema import Cohort
-
 
 NOT_KNOWN = "not known"
 _ORDER = ("events", "excluded", "denominator", "numerator", "clients", "rate", "low", "high", "design_effect")
@@ -75,7 +76,7 @@ def measure(
         Among "site_id", "quarter" and "level": told for each value, beside all together.
     crossed : bool
         Also for each combination of values that occurs, such as each quarter of each site. Such cells are
-        small: they are for the programme itself.
+        small: they are for the program itself.
     data_cut : int, optional
         Last day that the data could show, on the own clock; that of the cohort if left out.
     level : float
@@ -104,8 +105,8 @@ def measure(
         for values, codes, labels in groups:
             keys = {"measure": spec.name, "window": window} | {name: "" for name in by}
             rows = _rates(hit, steps, codes, leaving.client, len(labels), level)
-            tables.append(_labelled(rows, keys, values, labels))
-            excluded.append(_labelled(_removed(steps, codes, len(labels)), keys, values, labels))
+            tables.append(_labeled(rows, keys, values, labels))
+            excluded.append(_labeled(_removed(steps, codes, len(labels)), keys, values, labels))
     return MeasureResult(
         measure=spec,
         table=pd.concat(tables, ignore_index=True),
@@ -233,7 +234,7 @@ def _removed(steps: Removed, codes: NDArray[np.int64], groups: int) -> pd.DataFr
     return pd.concat(frames).sort_values(["group", "step"], kind="stable", ignore_index=True)
 
 
-def _labelled(
+def _labeled(
     rows: pd.DataFrame, keys: dict[str, object], names: tuple[str, ...], labels: list[tuple[str, ...]]
 ) -> pd.DataFrame:
     group = rows.pop("group") if "group" in rows else pd.Series(range(len(rows)))

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
+
 from pydantic import ValidationError
-from stepdown.cohort.toml_file import read_toml
+
 from stepdown.cohort.measures.measure_declarations import SOME, Measure, Part, Text
+from stepdown.cohort.toml_file import read_toml
 from stepdown.errors import ConfigError, Problem
 from stepdown.study import problems_from
-
 
 MEASURES = "measures.toml"
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""When clients relapsed: daily and weekly definitions."""

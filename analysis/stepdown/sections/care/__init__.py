@@ -1,1 +1,1 @@
-"""TODO."""
+"""Levels of care after time zero."""

@@ -6,15 +6,29 @@ Paths through the levels of care, the most frequent first: a chain of levels ove
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from stepdown.errors import ResultError
-from stepdown.display.style import capital, key, key_height
-from stepdown.display.drawing import Picture
-from stepdown.display.style import AXIS, LINE, day_axis, drawing, heading, percent_axis, sheet
-from stepdown.results.words import free, happened, listed, percent
 from matplotlib.patches import FancyBboxPatch
-from stepdown.display.style import FAINT, INK, SMALL, TEXT, brief, drawing, page, sheet
-from stepdown.results.words import count, listed, percent
 
+from stepdown.display.drawing import Picture
+from stepdown.display.style import (
+    AXIS,
+    FAINT,
+    INK,
+    LINE,
+    SMALL,
+    TEXT,
+    brief,
+    capital,
+    day_axis,
+    drawing,
+    heading,
+    key,
+    key_height,
+    page,
+    percent_axis,
+    sheet,
+)
+from stepdown.errors import ResultError
+from stepdown.results.words import count, free, happened, listed, percent
 
 # Fill and pattern of each state, from the bottom: care is blue, the more intensive the darker.
 _FILLS = {
@@ -124,16 +138,16 @@ def _areas(axes: Axes, wide: pd.DataFrame) -> None:
     tops = np.cumsum(wide.to_numpy(), axis=1)
     below = np.zeros(len(wide))
     for place, state in enumerate(wide):
-        colour, pattern = _look(str(state), place)
+        color, pattern = _look(str(state), place)
         axes.fill_between(
-            wide.index, below, tops[:, place], step="post", facecolor=colour, hatch=pattern,
+            wide.index, below, tops[:, place], step="post", facecolor=color, hatch=pattern,
             edgecolor="white", linewidth=0.6, zorder=2,
         )  # fmt: skip
         below = tops[:, place]
 
 
 ROW, BAR, CHIP = 40.0, 9.0, 15.0
-# Fill and ink of each level; the words are in the chips, so that colour only repeats them.
+# Fill and ink of each level; the words are in the chips, so that color only repeats them.
 _CHIPS = {
     "WM": ("#4d4d4d", "white"),
     "RES": ("#08306b", "white"),
@@ -144,7 +158,7 @@ _CHIPS = {
 _LEVELS = {
     "WM": "withdrawal management",
     "RES": "residential",
-    "PHP": "partial hospitalisation",
+    "PHP": "partial hospitalization",
     "IOP": "intensive outpatient",
     "OP": "outpatient",
 }

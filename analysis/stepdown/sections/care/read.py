@@ -1,9 +1,9 @@
 """The ladder of care read back from the results: how far, how soon, by which paths, and where by day."""
 
 import pandas as pd
-from stepdown.results.table import Results
-from stepdown.results.reading import WHOLE, rows_of
 
+from stepdown.results.reading import WHOLE, rows_of
+from stepdown.results.table import Results
 
 FAR, RUNG, PATH, OCCUPANCY = "ladder_reached", "rung", "path", "occupancy"
 NOT_RUN = "not_run"

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+
 import pandas as pd
+
 from stepdown.cohort import People
 from stepdown.cohort.care import (
     LadderRules,
@@ -14,11 +16,10 @@ from stepdown.cohort.care import (
     state_rows,
 )
 from stepdown.estimate.context import Record
-from stepdown.sections.care.read import FAR, LATEST, NOT_RUN, OCCUPANCY, PATH, RUNG
 from stepdown.results.reading import WHOLE
 from stepdown.schema import Cohort
+from stepdown.sections.care.read import FAR, LATEST, NOT_RUN, OCCUPANCY, PATH, RUNG
 from stepdown.study import Study
-
 
 NO_SERVICES = "The cohort holds no services. Map them in the cohort file."
 

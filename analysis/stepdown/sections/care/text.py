@@ -1,14 +1,15 @@
 """Which care came after, in words and tables."""
 
 from collections.abc import Iterator
+
 import pandas as pd
-from stepdown.sections.relapse import tables
+
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis
-from stepdown.sections.care.read import FAR, LATEST, OCCUPANCY, RUNG, no_ladder, occupancy_table
 from stepdown.results.reading import WHOLE, in_order, rows_of
 from stepdown.results.words import count, free, number, percent, plural
-
+from stepdown.sections.care.read import FAR, LATEST, OCCUPANCY, RUNG, no_ladder, occupancy_table
+from stepdown.sections.relapse import tables
 
 _RUNGS = {"php": "PHP", "iop": "IOP", "outpatient": "Outpatient care"}
 _FAR = {

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The study under every definition of relapse."""

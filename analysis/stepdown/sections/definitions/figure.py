@@ -3,10 +3,11 @@
 import itertools
 import math
 from collections.abc import Callable, Sequence
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from stepdown.errors import ResultError
+
 from stepdown.display.drawing import Picture
 from stepdown.display.style import (
     FAINT,
@@ -23,11 +24,11 @@ from stepdown.display.style import (
     mark,
     swatch,
 )
+from stepdown.errors import ResultError
 from stepdown.results import Results
-from stepdown.sections.definitions.read import Definition, Number, compared, contrasts, definitions
 from stepdown.results.reading import landmark
 from stepdown.results.words import definition_name, free, happened, listed, percent, points, rule_name
-
+from stepdown.sections.definitions.read import Definition, Number, compared, contrasts, definitions
 
 ROW, NAMES, GAP, HEAD, FOOT = 15.0, 118.0, 18.0, 34.0, 24.0
 # A line of the list: the definition drawn there, if any, and its words.
@@ -188,22 +189,22 @@ def _draw(axes: Axes, number: Number, *, y: float, look: Mark, own: bool) -> Non
     """Draw a dot with its interval; a thick bar for a range; an empty dot where there is no interval."""
     if number.ranged:
         axes.plot(
-            [number.low, number.high], [y, y], color=look.colour, linewidth=7, alpha=0.55,
+            [number.low, number.high], [y, y], color=look.color, linewidth=7, alpha=0.55,
             solid_capstyle="butt",
         )  # fmt: skip
         # However narrow, a range can be seen.
-        axes.plot([number.low, number.high], [y, y], linestyle="none", marker="|", color=look.colour)
+        axes.plot([number.low, number.high], [y, y], linestyle="none", marker="|", color=look.color)
         return
     if number.known:
-        axes.plot([number.low, number.high], [y, y], color=look.colour, linewidth=1.6)
+        axes.plot([number.low, number.high], [y, y], color=look.color, linewidth=1.6)
     axes.plot(
         [number.value],
         [y],
         linestyle="none",
         marker="D" if own else "o",
         markersize=6 if own else 5,
-        color=look.colour,
-        markerfacecolor=look.colour if number.known else "white",
+        color=look.color,
+        markerfacecolor=look.color if number.known else "white",
     )
 
 

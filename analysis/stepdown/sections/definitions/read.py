@@ -3,10 +3,11 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-import pandas as pd
-from stepdown.results.table import Results
-from stepdown.results.reading import HIGHEST, LOWEST, in_order
 
+import pandas as pd
+
+from stepdown.results.reading import HIGHEST, LOWEST, in_order
+from stepdown.results.table import Results
 
 PANEL = "panel"
 """Analysis of the panel for the whole cohort; before "_" and the key of a comparison, for that one."""

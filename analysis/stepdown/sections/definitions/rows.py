@@ -6,18 +6,18 @@ same estimators. It tells how far the answer rests on what counts as relapse; it
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+
 from stepdown.cohort import People, applicable, derive, not_applicable
 from stepdown.compare import Design, design, whole
 from stepdown.errors import StepdownError
-from stepdown.estimate.design_rows import estimate_end
 from stepdown.estimate.context import Record
+from stepdown.estimate.design_rows import estimate_end
 from stepdown.results import Results, rows
-from stepdown.sections.definitions.read import DEFINITION, NOT_RUN, OWN, PANEL
 from stepdown.results.reading import HIGHEST, LOWEST
 from stepdown.results.words import definition_name, rule_name
 from stepdown.schema import Cohort, EndpointSpec
+from stepdown.sections.definitions.read import DEFINITION, NOT_RUN, OWN, PANEL
 from stepdown.study import Study
-
 
 _TOLD = ("risk", "window_risk")
 _STATISTICS = ("estimate", "difference", "ratio")

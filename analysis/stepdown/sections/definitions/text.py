@@ -3,18 +3,11 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+
 import pandas as pd
-from stepdown.sections.relapse import text as prose, tables
+
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis
-from stepdown.sections.definitions.read import (
-    Definition,
-    Number,
-    compared,
-    contrasts,
-    definitions,
-    left_out,
-)
 from stepdown.results.reading import landmark
 from stepdown.results.words import (
     count,
@@ -29,7 +22,16 @@ from stepdown.results.words import (
     window_name,
 )
 from stepdown.schema import MISSING, endpoint
-
+from stepdown.sections.definitions.read import (
+    Definition,
+    Number,
+    compared,
+    contrasts,
+    definitions,
+    left_out,
+)
+from stepdown.sections.relapse import tables
+from stepdown.sections.relapse import text as prose
 
 OWN = "the study's own"
 _NAMED = 4  # more names than these are left to the table

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Completeness of follow-up."""

@@ -2,14 +2,25 @@
 
 import pandas as pd
 from matplotlib.axes import Axes
-from stepdown.errors import ResultError
-from stepdown.display.style import capital, key, key_height
-from stepdown.display.drawing import Picture
-from stepdown.display.style import AXIS, INK, LINE, RULE, SMALL, TEXT, drawing, sheet
-from stepdown.results import Results
-from stepdown.sections.followup.read import NOT_DUE, state_name, visits
-from stepdown.results.words import count, listed, percent, plural
 
+from stepdown.display.drawing import Picture
+from stepdown.display.style import (
+    AXIS,
+    INK,
+    LINE,
+    RULE,
+    SMALL,
+    TEXT,
+    capital,
+    drawing,
+    key,
+    key_height,
+    sheet,
+)
+from stepdown.errors import ResultError
+from stepdown.results import Results
+from stepdown.results.words import count, listed, percent, plural
+from stepdown.sections.followup.read import NOT_DUE, state_name, visits
 
 ROW = 34.0
 # Fill and pattern; where the outcome is known the pattern is none.
@@ -89,9 +100,9 @@ def _bars(axes: Axes, shares: pd.DataFrame, total: pd.Series) -> None:
         axes.text(0, place + 0.3, labels[place], fontsize=SMALL, color=INK, ha="left", va="center")
         left = 0.0
         for state, share in row.items():
-            colour, pattern = _LOOKS[str(state)]
+            color, pattern = _LOOKS[str(state)]
             axes.barh(
-                place + 0.72, share, height=0.42, left=left, facecolor=colour, hatch=pattern,
+                place + 0.72, share, height=0.42, left=left, facecolor=color, hatch=pattern,
                 edgecolor="white" if not pattern else RULE, linewidth=0.6,
             )  # fmt: skip
             left += share

@@ -1,11 +1,12 @@
 """Follow-up read back from the results: visits, length, losses, and how often people were tested."""
 
 from collections.abc import Sequence
-import pandas as pd
-from stepdown.results.table import Results
-from stepdown.results.reading import rows_of
-from stepdown.results.words import happened
 
+import pandas as pd
+
+from stepdown.results.reading import rows_of
+from stepdown.results.table import Results
+from stepdown.results.words import happened
 
 VISIT, RATE, KNOWN = "visit", "follow_up_rate", "outcome_known"
 DIFFERENCE = "reached_difference"

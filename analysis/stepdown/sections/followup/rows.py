@@ -2,9 +2,11 @@
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
 from stepdown.cohort import People, derive
 from stepdown.cohort.followup import (
     STATES,
@@ -20,8 +22,10 @@ from stepdown.cohort.followup import (
 )
 from stepdown.compare import Arms, Design, design, whole
 from stepdown.errors import DesignError, EmptyArmError
-from stepdown.estimate.design_rows import estimate_end
 from stepdown.estimate.context import PER_100_MONTHS, Context, Record
+from stepdown.estimate.design_rows import estimate_end
+from stepdown.results.reading import HIGHEST, LOWEST
+from stepdown.schema import Cohort
 from stepdown.sections.followup.read import (
     BOUND,
     COMMON,
@@ -35,8 +39,6 @@ from stepdown.sections.followup.read import (
     VISIT,
     near,
 )
-from stepdown.results.reading import HIGHEST, LOWEST
-from stepdown.schema import Cohort
 from stepdown.study import Study
 
 
@@ -123,7 +125,7 @@ def _differences(people: People, found: Completeness, study: Study) -> Iterator[
             "term": row["covariate"],
             "level": row["level"],
         }
-        yield keys | {"statistic": "standardised", "unit": "standard deviations", "value": row["difference"]}
+        yield keys | {"statistic": "standardized", "unit": "standard deviations", "value": row["difference"]}
         for statistic, value, n in (("reached", "value1", "n1"), ("not_reached", "value0", "n0")):
             if pd.notna(row[value]):
                 yield keys | {"statistic": statistic, "value": row[value], "n": row[n]}

@@ -2,10 +2,13 @@
 
 import math
 from collections.abc import Iterator
+
 import pandas as pd
-from stepdown.sections.relapse import tables
+
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis
+from stepdown.results.reading import HIGHEST, LOWEST, WHOLE, arms, in_order, rows_of
+from stepdown.results.words import count, happened, listed, number, percent, plural
 from stepdown.sections.followup.read import (
     BOUND,
     COMMON,
@@ -21,12 +24,10 @@ from stepdown.sections.followup.read import (
     state_name,
     visits,
 )
-from stepdown.results.reading import HIGHEST, LOWEST, WHOLE, arms, in_order, rows_of
-from stepdown.results.words import count, happened, listed, number, percent, plural
-
+from stepdown.sections.relapse import tables
 
 NOTABLE, MOST = 0.1, 5
-"""Least standardised difference that is named, and how many are."""
+"""Least standardized difference that is named, and how many are."""
 _ORDER = (
     "reached",
     "out_of_window",
@@ -192,7 +193,7 @@ def _length(a: Analysis) -> Iterator[str]:
 
 def _differ(a: Analysis) -> Iterator[str]:
     """Name what differs most between those reached and those not reached."""
-    told = rows_of(a.results, analysis="", estimand=DIFFERENCE, statistic="standardised")
+    told = rows_of(a.results, analysis="", estimand=DIFFERENCE, statistic="standardized")
     told = told[(told["level"] == "") & told["value"].notna()]
     if told.empty:
         return

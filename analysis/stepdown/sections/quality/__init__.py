@@ -1,1 +1,1 @@
-"""TODO."""
+"""Quality measures."""

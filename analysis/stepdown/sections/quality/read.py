@@ -1,9 +1,9 @@
 """Quality measures read back from the results."""
 
 import pandas as pd
-from stepdown.results.table import Results
-from stepdown.results.reading import in_order
 
+from stepdown.results.reading import in_order
+from stepdown.results.table import Results
 
 MEASURES = "measures"
 """Analysis of the quality measures."""

@@ -3,14 +3,14 @@
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
 from stepdown.cohort.measures import Measure, MeasureResult, Registry, measure_all, read_measures
 from stepdown.errors import Problem, StudyError
 from stepdown.estimate.context import Record
 from stepdown.results import MeasureWords, Results, rows
-from stepdown.sections.quality.read import ESTIMATE, EVENTS, MEASURES, NOT_RUN, RATE, REMOVED
 from stepdown.schema import Cohort
+from stepdown.sections.quality.read import ESTIMATE, EVENTS, MEASURES, NOT_RUN, RATE, REMOVED
 from stepdown.study import Study
-
 
 _BY = ("site_id", "quarter")
 

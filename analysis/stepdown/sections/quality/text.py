@@ -1,13 +1,14 @@
 """Quality measures in words and tables."""
 
 from collections.abc import Iterator
+
 import pandas as pd
-from stepdown.sections.relapse import tables
+
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis, MeasureWords
-from stepdown.sections.quality.read import NOT_RUN, REMOVED, by_quarter, measure_rows, sites
 from stepdown.results.words import count, listed, number, percent
-
+from stepdown.sections.quality.read import NOT_RUN, REMOVED, by_quarter, measure_rows, sites
+from stepdown.sections.relapse import tables
 
 QUARTERS = 4
 """Quarters that the page shows; the others are in results.csv."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Relapse: risks, curves, rates and comparisons."""

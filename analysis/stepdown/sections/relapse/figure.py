@@ -9,22 +9,21 @@ Relapses per 100 person-months, band by band: when the risk is highest.
 Lowest and highest: what is known where only intervals are known.
 """
 
-from typing import Literal
-import pandas as pd
-from stepdown.results import Results
-from stepdown.results.reading import arms, landmark, pairs, rows_of
-from stepdown.results.words import free, listed, number, percent, plural
+import math
 from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Transform, blended_transform_factory
-from stepdown.display.style import FAINT, INK, LINE, SMALL, TEXT, Mark, brief, page, spaced, swatch
-from stepdown.results.reading import in_order, rows_of
-from stepdown.results.words import count, free, happened
-from stepdown.errors import ResultError
+
 from stepdown.display.drawing import Picture
 from stepdown.display.style import (
     AXIS,
     FAINT,
+    INK,
     LINE,
     OTHERS,
     RIGHT,
@@ -36,23 +35,18 @@ from stepdown.display.style import (
     drawing,
     heading,
     mark,
+    page,
     percent_axis,
     room,
     shade,
     sheet,
+    spaced,
+    swatch,
 )
-from stepdown.results.reading import arms, curve, in_order, landmark, rows_of
-from stepdown.results.words import happened, listed
-import numpy as np
-from matplotlib.ticker import MaxNLocator
-from stepdown.display.style import AXIS, LINE, SMALL, Mark, day_axis, drawing, heading, mark, shade, sheet
-from stepdown.results.reading import arms, bounded, rows_of
-from stepdown.results.words import free, number, plural
-import math
-from stepdown.display.style import AXIS, INK, LINE, SMALL, Mark, drawing, heading, mark, sheet
-from stepdown.results.reading import arms, landmark, pairs
-from stepdown.results.words import happened, percent
-
+from stepdown.errors import ResultError
+from stepdown.results import Results
+from stepdown.results.reading import arms, bounded, curve, in_order, landmark, pairs, rows_of
+from stepdown.results.words import count, free, happened, listed, number, percent, plural
 
 Kind = Literal["curves", "hazard", "bounds"]
 
@@ -209,7 +203,7 @@ def _numbers(axes: Axes, series: pd.Series, *, y: float, days: list[int], across
             )  # fmt: skip
 
 
-DIRECT = 2  # up to so many arms are labelled at their curves; more get a key
+DIRECT = 2  # up to so many arms are labeled at their curves; more get a key
 
 
 def curves(
@@ -297,10 +291,10 @@ def _subtitle(analysis: str, word: str, last: int, found: dict[str, pd.DataFrame
 
 def _steps(axes: Axes, frame: pd.DataFrame, look: Mark) -> None:
     axes.fill_between(
-        frame["time"], frame["low"], frame["high"], step="post", color=look.colour, alpha=0.16, linewidth=0
+        frame["time"], frame["low"], frame["high"], step="post", color=look.color, alpha=0.16, linewidth=0
     )
     axes.step(
-        frame["time"], frame["value"], where="post", color=look.colour, linestyle=look.dashes, linewidth=2
+        frame["time"], frame["value"], where="post", color=look.color, linestyle=look.dashes, linewidth=2
     )
 
 
@@ -319,7 +313,7 @@ def _competing(axes: Axes, results: Results, *, analysis: str) -> None:
     floor = 0.0
     for value, cause in sorted(ends):
         floor = max(value + 0.3 * line, floor)
-        _label(axes, cause, y=floor, colour=FAINT, size=SMALL)
+        _label(axes, cause, y=floor, color=FAINT, size=SMALL)
         floor += line
 
 
@@ -332,20 +326,18 @@ def _labels(axes: Axes, found: dict[str, pd.DataFrame], looks: list[Mark]) -> No
     for place, ((whole, frame), look) in enumerate(order):
         name = brief(whole, points=span)
         if place == len(order) - 1:
-            _label(
-                axes, name, y=float(frame[["value", "high"]].max().max()) + gap, colour=look.ink, size=TEXT
-            )
+            _label(axes, name, y=float(frame[["value", "high"]].max().max()) + gap, color=look.ink, size=TEXT)
             continue
         left = axes.get_xlim()[1] * (1 - min(len(name) * 0.56 * TEXT / span, 0.95))
         under = frame.loc[frame["time"] <= left, "low"].dropna()
         y = float(under.iloc[-1]) if len(under) else gap
-        _label(axes, name, y=y - gap, colour=look.ink, size=TEXT, va="top")
+        _label(axes, name, y=y - gap, color=look.ink, size=TEXT, va="top")
 
 
-def _label(axes: Axes, text: str, *, y: float, colour: str, size: float, va: str = "bottom") -> None:
+def _label(axes: Axes, text: str, *, y: float, color: str, size: float, va: str = "bottom") -> None:
     last = axes.get_xlim()[1]
     shift = RIGHT / 4 * last / room(axes)[0]
-    axes.text(last + shift, y, text, color=colour, fontsize=size, ha="right", va=va)
+    axes.text(last + shift, y, text, color=color, fontsize=size, ha="right", va=va)
 
 
 def hazard(
@@ -419,14 +411,14 @@ def _draw(axes: Axes, told: pd.DataFrame, look: Mark, *, at: float, say: bool) -
     for row in told.itertuples():
         begin, stop = _band(str(row.term))
         value, low, high = (float(getattr(row, name)) for name in ("value", "low", "high"))
-        axes.fill_between([begin, stop], [low] * 2, [high] * 2, color=look.colour, alpha=0.16, linewidth=0)
+        axes.fill_between([begin, stop], [low] * 2, [high] * 2, color=look.color, alpha=0.16, linewidth=0)
         axes.plot(
-            [begin, stop], [value] * 2, color=look.colour, linestyle=look.dashes, linewidth=2.4,
+            [begin, stop], [value] * 2, color=look.color, linestyle=look.dashes, linewidth=2.4,
             solid_capstyle="butt",
         )  # fmt: skip
         middle = begin + (stop - begin) * at
         if not say:
-            axes.plot([middle] * 2, [low, high], color=look.colour, linewidth=1)
+            axes.plot([middle] * 2, [low, high], color=look.color, linewidth=1)
         else:
             text = number(value, 0 if value >= 9.95 else 1)
             axes.annotate(
@@ -515,8 +507,8 @@ def _draw_bounds(axes: Axes, told: pd.DataFrame, *, days: list[float], shift: fl
         begin, stop = float(row.low_value), float(row.high_value)  # type: ignore[arg-type]
         low, high = float(row.low), float(row.high)  # type: ignore[arg-type]
         low, high = (begin if math.isnan(low) else low), (stop if math.isnan(high) else high)
-        axes.plot([low, high], [y, y], color=look.colour, linewidth=1.2)
-        axes.plot([begin, stop], [y, y], color=look.colour, linewidth=8, alpha=0.75, solid_capstyle="butt")
+        axes.plot([low, high], [y, y], color=look.color, linewidth=1.2)
+        axes.plot([begin, stop], [y, y], color=look.color, linewidth=8, alpha=0.75, solid_capstyle="butt")
         text = f"{percent(begin, 0)} to {percent(stop, 0)}"
         right = high < 0.72
         axes.annotate(

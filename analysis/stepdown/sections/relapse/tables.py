@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Callable
+
 import pandas as pd
+
 from stepdown.display.text_and_tables import Table
 from stepdown.results import Provenance, Results
 from stepdown.results.reading import FROM_INTERVALS, arms, in_order, landmark, pairs, ranges, rows_of
 from stepdown.results.words import count, free, happened, number, percent, plural, points, signed
 from stepdown.results.words import days_free as free_days
-
 
 EVERYONE = "All"
 _DIGITS = 16

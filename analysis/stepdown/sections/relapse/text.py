@@ -3,7 +3,9 @@
 import math
 import re
 from collections.abc import Iterator
+
 import pandas as pd
+
 from stepdown.compare import SINCE_LOT
 from stepdown.display.text_and_tables import Text
 from stepdown.results import Analysis
@@ -32,10 +34,9 @@ from stepdown.results.words import (
     window_name,
 )
 
-
 UNKNOWN_DAYS = "Contacts tell only that it happened since the contact before, not on which day."
 _UNSURE = re.compile(r" ?[A-Z][^.:]*: no standard error\.?")
-_UNITS = {"admission": "admissions", "randomisation": "randomised"}
+_UNITS = {"admission": "admissions", "randomization": "randomized"}
 
 
 def comparisons(a: Analysis) -> tuple[str, ...]:
@@ -161,7 +162,7 @@ def _whole(a: Analysis, *, short: bool = True) -> Iterator[str]:
 
 
 def _instead(a: Analysis, *, short: bool) -> Iterator[str]:
-    """Say what was analysed where no day is known; in short, the first sentence of it."""
+    """Say what was analyzed where no day is known; in short, the first sentence of it."""
     for note in a.wording.notes:
         if note.startswith(ONLY_AN_INTERVAL):
             yield f"{note.split('. ')[0].rstrip('.')}." if short else note

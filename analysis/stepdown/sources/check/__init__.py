@@ -1,1 +1,1 @@
-"""TODO."""
+"""Checks of the data."""

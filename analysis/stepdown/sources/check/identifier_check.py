@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+
 from stepdown.errors import Problem
 from stepdown.identifiers import Finding, Role, scan
 from stepdown.schema import TABLES, Column

@@ -4,8 +4,8 @@ import datetime as dt
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from stepdown.errors import ConfigError, Problem
 
+from stepdown.errors import ConfigError, Problem
 
 _HEADER = (
     "Number",

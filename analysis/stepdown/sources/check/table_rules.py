@@ -3,17 +3,17 @@
 Rules between tables: the same clients, in a possible order, observed when something was found.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
+
 from stepdown.errors import Problem
 from stepdown.schema import Column
 from stepdown.sources.map.canonical_tables import Built
-from collections.abc import Iterator, Mapping
-import pyarrow as pa
-import pyarrow.compute as pc
-
 
 # Days that may lie ahead of the data cut: they are plans.
 _PLANS = frozenset({"appointment_day", "due_day"})

@@ -1,12 +1,12 @@
-"""CTN-0094: three harmonised trials of treatment for opioid use disorder, to the canonical tables.
+"""CTN-0094: three harmonized trials of treatment for opioid use disorder, to the canonical tables.
 
 What is decided here, and what it changes, stands in `docs/ctn0094.md`.
 """
 
-from stepdown.sources.ctn0094.trial_tables import build
-from stepdown.sources.ctn0094.trial_designs import Trial, TrialDesigns, designs
-from stepdown.sources.ctn0094.participants import randomised
+from stepdown.sources.ctn0094.participants import randomized
 from stepdown.sources.ctn0094.published_tables import SourceTables, Words, missing_files, read_tables
+from stepdown.sources.ctn0094.trial_designs import Trial, TrialDesigns, designs
+from stepdown.sources.ctn0094.trial_tables import build
 from stepdown.sources.ctn0094.urine_findings import (
     PUBLISHED,
     REBUILT,
@@ -30,6 +30,6 @@ __all__ = [
     "last_day",
     "missing_files",
     "published_findings",
-    "randomised",
+    "randomized",
     "read_tables",
 ]

@@ -1,27 +1,28 @@
-"""Who was randomised: one row a person, with time zero, arm and what was known at baseline."""
+"""Who was randomized: one row a person, with time zero, arm and what was known at baseline."""
 
 from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
+
 from stepdown.errors import Problem
 from stepdown.schema import Column
 from stepdown.sources.ctn0094.trial_designs import TrialDesigns
 
-
 _DIAGNOSES = ("has_schizophrenia", "has_major_dep", "has_bipolar", "has_anx_pan")
 _EXTRA = {
-    "trial": ("Trial in which the person was randomised.", "admission"),
-    "arm": ("Arm of the first randomisation.", "randomisation"),
+    "trial": ("Trial in which the person was randomized.", "admission"),
+    "arm": ("Arm of the first randomization.", "randomization"),
     "education": ("Education at baseline.", "admission"),
     "marital": ("Marital status at baseline.", "admission"),
     "injected": ("Ever injected drugs, told at baseline.", "admission"),
     "smoker": ("Smokes, told at baseline (not asked in CTN-0027).", "admission"),
 }
-# The days and flags of treatment after randomisation are known only when they come.
+# The days and flags of treatment after randomization are known only when they come.
 _LATER = (
     Column(
         name="second_day",
-        meaning="Day of the second randomisation (CTN-0030).",
+        meaning="Day of the second randomization (CTN-0030).",
         kind="day",
         known="second_day",
         unit="day",
@@ -37,10 +38,10 @@ _LATER = (
 )
 
 
-def randomised(
+def randomized(
     tables: Mapping[str, pd.DataFrame], design: TrialDesigns
 ) -> tuple[pd.DataFrame, list[Problem]]:
-    """Return one row a randomised person.
+    """Return one row a randomized person.
 
     Parameters
     ----------
@@ -53,7 +54,7 @@ def randomised(
     -------
     people : DataFrame
         `who, project, arm, zero, second` in order of `who`: days on the source's clock, day 0 the day of
-        consent; `second` (the second randomisation) only where the trial has one.
+        consent; `second` (the second randomization) only where the trial has one.
     problems : list of Problem
         People without a known trial or arm, without a day, or with two.
     """
@@ -68,7 +69,7 @@ def randomised(
         ("who", people["who"].isna() | people["who"].duplicated(), "is missing or stands twice"),
         ("who", ~people["project"].isin(list(design.trials)), "has no known trial in everybody"),
         ("treatment", ~people["arm"].isin(list(design.arms)), "names an arm that is not known"),
-        ("when", people["zero"].isna(), "is missing for a first randomisation"),
+        ("when", people["zero"].isna(), "is missing for a first randomization"),
     )
     problems = [
         Problem(
@@ -111,7 +112,7 @@ def discharges(
     Parameters
     ----------
     people : DataFrame
-        What `randomised` returned.
+        What `randomized` returned.
     tables, design
         As there.
 
@@ -135,7 +136,7 @@ def discharges(
             "site_id": baseline["site_masked"],
             "admit_day": stay["admission"].where(inpatient, 0),
             "discharge_day": stay["discharge"].where(inpatient),
-            "randomisation_day": people["zero"],
+            "randomization_day": people["zero"],
             "level": trial.map(lambda one: one.level),
             "age": baseline["age"],
             "sex": baseline["is_male"].map(design.codes["sex"]),

@@ -4,16 +4,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+
 from stepdown.errors import Problem
 from stepdown.identifiers import Role
 from stepdown.schema import Kind
 from stepdown.sources.map.plain_columns import as_text, plain_table, real, shape
-from stepdown.sources.read.raw_tables import Raw, ReadError, unreadable
 from stepdown.sources.read.files import file_hash, read_file
-
+from stepdown.sources.read.raw_tables import Raw, ReadError, unreadable
 
 Format = Literal["parquet", "rda"]
 Words = Literal["public", "rebuilt"]

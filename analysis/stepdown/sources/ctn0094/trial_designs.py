@@ -17,13 +17,13 @@ class Trial:
     label : str
         Name for people.
     level : str
-        Level of care in which people were randomised.
+        Level of care in which people were randomized.
     weeks, second_weeks : int
-        Length of a word after the first randomisation, and after the second (0 where there is none).
+        Length of a word after the first randomization, and after the second (0 where there is none).
     published_from : str
-        Day from which the published words count that length: "consent" or "randomisation".
+        Day from which the published words count that length: "consent" or "randomization".
     due, second_due : tuple of int
-        Weeks after the first, and the second, randomisation for which a contact was planned.
+        Weeks after the first, and the second, randomization for which a contact was planned.
     sample : str
         How a sample without a positive result is known: "temperature" or "visit".
     """
@@ -31,7 +31,7 @@ class Trial:
     label: str
     level: str
     weeks: int
-    published_from: Literal["consent", "randomisation"]
+    published_from: Literal["consent", "randomization"]
     due: tuple[int, ...]
     sample: Literal["temperature", "visit"]
     second_weeks: int = 0

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
+
 from stepdown.sources.ctn0094.trial_designs import TrialDesigns
 from stepdown.sources.ctn0094.urine_findings import WEEK, kept_visits
-
 
 _WEEK_NAME = re.compile(r"WK(\d+)")
 _OUT = {"is_in_jail": "incarceration", "is_dead": "death"}
@@ -24,7 +25,7 @@ def missed_visits(people: pd.DataFrame, visit: pd.DataFrame) -> pd.DataFrame:
     """Return the visits that did not take place, with their day.
 
     A missed visit of CTN-0027 and CTN-0051 has no day; it is dated to the end of the week after
-    randomisation that its name tells (WK7: day 49). Reasons beside a visit that took place are not read:
+    randomization that its name tells (WK7: day 49). Reasons beside a visit that took place are not read:
     in CTN-0030 most of those days have a urine sample.
     """
     missed = visit[visit["what"].isin(["no visit", "MISSING"])].merge(people[["who", "zero"]], on="who")
@@ -67,9 +68,9 @@ def followed(
 ) -> pd.DataFrame:
     """Return the spans over which each person was in touch.
 
-    The span ends on the last day on which something was learnt: a kept visit, a sample, a finding, or a
+    The span ends on the last day on which something was learned: a kept visit, a sample, a finding, or a
     day of use that was told. A word goes on beyond it with weeks that lack a finding; what those mean is
-    the endpoint's rule for what is missing, never this table's. Custody and death learnt later stand as a
+    the endpoint's rule for what is missing, never this table's. Custody and death learned later stand as a
     day of their own, so that the days before them are not taken as observed.
 
     Parameters

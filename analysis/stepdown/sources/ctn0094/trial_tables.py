@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 from typing import Any
+
 import numpy as np
 import pandas as pd
+
 from stepdown.errors import Problem
 from stepdown.schema import DISCHARGES, DTYPES, FOLLOWUP, OBSERVATIONS, SERVICES, Column, Table
-from stepdown.sources.map.values import empty
-from stepdown.sources.map.canonical_tables import Built
+from stepdown.sources.ctn0094.participants import covariates, discharges, randomized
+from stepdown.sources.ctn0094.published_tables import Words
 from stepdown.sources.ctn0094.trial_designs import TrialDesigns
 from stepdown.sources.ctn0094.trial_events import doses, followed, missed_visits, taken_out, told_use
-from stepdown.sources.ctn0094.participants import covariates, discharges, randomised
-from stepdown.sources.ctn0094.published_tables import Words
 from stepdown.sources.ctn0094.urine_findings import (
     REBUILT,
     WEEK,
@@ -21,6 +21,8 @@ from stepdown.sources.ctn0094.urine_findings import (
     published_findings,
     word_lengths,
 )
+from stepdown.sources.map.canonical_tables import Built
+from stepdown.sources.map.values import empty
 
 
 def build(
@@ -30,7 +32,7 @@ def build(
     words: Words = "public",
     reading: Reading = REBUILT,
 ) -> tuple[dict[str, Built], list[Problem]]:
-    """Make the canonical tables of everyone who was randomised.
+    """Make the canonical tables of everyone who was randomized.
 
     Parameters
     ----------
@@ -49,7 +51,7 @@ def build(
         All four, in order of `who`; days on the source's clock, day 0 the day of consent.
     problems : list of Problem
     """
-    people, problems = randomised(tables, design)
+    people, problems = randomized(tables, design)
     if problems:
         return {}, problems
     if words == "public":
@@ -92,7 +94,7 @@ def _wordless(weeks: pd.Series) -> list[Problem]:
     return [
         Problem(
             table="derived_weeklyOpioidPattern",
-            what="has no word for some who were randomised",
+            what="has no word for some who were randomized",
             count=int(without.size),
             rows=tuple(int(row) for row in without[:5]),
             remedy='Copy the file again, whole, or set words = "rebuilt".',

@@ -1,23 +1,24 @@
 """Urine findings: from the published weekly words, or from the tables themselves.
 
 The published words were made by a rule that can be read off the source's scripts; `PUBLISHED` states it
-in the terms of `Reading`, and it gives every published word of a randomised person. `REBUILT` is what the
+in the terms of `Reading`, and it gives every published word of a randomized person. `REBUILT` is what the
 tables support when each finding must have been made, and each missing one must have been due:
 
 - a negative needs a sample, not just a visit (and a sample without a visit row is a sample);
 - a sample whose temperature was not accepted tells of use where it is positive, and nothing otherwise;
-- the weeks count from randomisation to their end;
+- the weeks count from randomization to their end;
 - a week for which no contact was planned lacks nothing.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from stepdown.sources.ctn0094.trial_designs import Trial, TrialDesigns
 
+from stepdown.sources.ctn0094.trial_designs import Trial, TrialDesigns
 
 WEEK = 7
 _FINDINGS = {"+": ("positive",), "-": ("negative",), "*": ("positive", "negative"), "o": ("missing",)}
@@ -36,7 +37,7 @@ class Reading:
     accepted : bool
         A negative needs a sample whose temperature was not refused.
     planned_end : bool
-        Weeks count to the planned end after randomisation; otherwise to the end of the published words.
+        Weeks count to the planned end after randomization; otherwise to the end of the published words.
     design : bool
         Something is missing only in a week for which a contact was planned; otherwise in every week.
     study_drug : bool

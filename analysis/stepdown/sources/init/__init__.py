@@ -1,1 +1,1 @@
-"""TODO."""
+"""New projects from a program's own files."""

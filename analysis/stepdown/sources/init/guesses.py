@@ -6,17 +6,18 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+
 from stepdown.identifiers import snake
 from stepdown.schema import TABLES, Clock, Column
+from stepdown.sources.check.table_rules import held
 from stepdown.sources.map.cohort_file import ColumnMap
-from stepdown.sources.map.values import Target, convert
 from stepdown.sources.map.dates import KNOWN, SERIAL, days
 from stepdown.sources.map.plain_columns import as_text, encoded, plain, shape
-from stepdown.sources.check.table_rules import held
-
+from stepdown.sources.map.values import Target, convert
 
 TOKENS = ("NA", "N/A", "#N/A", "NULL", "null", "None", ".", "-9", "-99")
 _DAY_NAMES = ("{0}_date", "{0}_day", "{0}_dt", "date_of_{0}", "day_of_{0}", "{0}")
@@ -53,7 +54,7 @@ class Guess:
 @cache
 def words() -> Mapping[str, Any]:
     """Return the lists of usual names, from the file beside this one."""
-    return tomllib.loads(files("stepdown.sources").joinpath("guesses.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(files("stepdown.sources.init").joinpath("guesses.toml").read_text(encoding="utf-8"))
 
 
 def missing_tokens(table: pa.Table) -> tuple[str, ...]:

@@ -5,19 +5,19 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+
 import numpy as np
+
 from stepdown.errors import ConfigError, DataError, Problem
 from stepdown.identifiers import scan
 from stepdown.schema import OBSERVATIONS, TABLES, Basis, Clock
-from stepdown.sources.map.dates import days
-from stepdown.sources.init.working_copy import roles
-from stepdown.sources.read.raw_tables import SUFFIXES, suffix
 from stepdown.sources.init.guesses import Guess, find, guess_table, missing_tokens, words
-from stepdown.sources.map.plain_columns import plain_table
 from stepdown.sources.init.project_text import Part
-from stepdown.sources.read.raw_tables import Raw, ReadError
+from stepdown.sources.init.working_copy import roles
+from stepdown.sources.map.dates import days
+from stepdown.sources.map.plain_columns import plain_table
 from stepdown.sources.read.files import read_file
-
+from stepdown.sources.read.raw_tables import SUFFIXES, Raw, ReadError, suffix
 
 _EVENT_TABLES = {"positive": "observations", "death": "observations", "followup_end": "followup"}
 _ORDER = tuple(table.name for table in TABLES)

@@ -4,17 +4,16 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
 from stepdown.errors import ConfigError, Problem
 from stepdown.schema import Basis
 from stepdown.sources.bundled_files import bundled
-from stepdown.sources.init.working_copy import LEFT_OUT, Copy, deidentify
-from stepdown.sources.read.raw_tables import SUFFIXES, suffix
-from stepdown.sources.loading import check
 from stepdown.sources.init.new_files import clock_of, read_parts, without_identifiers
-from stepdown.sources.init.project_text import cohort_text, todos
+from stepdown.sources.init.project_text import cohort_text, study_text, todos
+from stepdown.sources.init.working_copy import LEFT_OUT, Copy, deidentify
+from stepdown.sources.loading import check_cohort
+from stepdown.sources.read.raw_tables import SUFFIXES, suffix
 from stepdown.sources.safe_errors import quiet
-from stepdown.sources.init.project_text import study_text
-
 
 _DEMO = "../data/synthetic/programs/study.toml"
 
@@ -60,7 +59,7 @@ class Project:
 
 
 @quiet
-def init(
+def create_project(
     path: str | Path, out: str | Path, *, basis: Basis = "own_operations", key: str | Path | None = None
 ) -> Project:
     """Start a project from a file, or from a folder with a file a table.
@@ -116,7 +115,7 @@ def init(
     files = _write(out, text, study, made)
     if made is not None and key is not None:
         _write_key(made, Path(key))
-    problems = tuple(check(out / "cohort.toml"))
+    problems = tuple(check_cohort(out / "cohort.toml"))
     return Project(
         folder=out,
         files=files,

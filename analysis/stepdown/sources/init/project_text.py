@@ -7,11 +7,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
 import pyarrow as pa
+
 from stepdown.schema import TABLES, Basis, Clock
 from stepdown.sources.init.guesses import Guess
 from stepdown.sources.map.plain_columns import shape
-
 
 _MARK = "# GUESS"
 _KINDS = {"whole": "integer", "real": "number", "flag": "flag"}
@@ -210,7 +211,7 @@ def _covariates(part: Part, header: str) -> Iterator[str]:
         return
     yield ""
     yield "# Columns not used. To use one, take away the # and say when its value is known: admission,"
-    yield "# randomisation or discharge. As long as it says later, it can define neither arms nor who is in."
+    yield "# randomization or discharge. As long as it says later, it can define neither arms nor who is in."
     yield f"# [{header}.covariates]"
     for name in others:
         kind = _KINDS.get(shape(part.data[name].type), "number" if _numeric(part.data[name]) else "category")
@@ -243,7 +244,7 @@ cohort = "cohort.toml"
 seed = 20260101                 # any whole number; the same seed gives the same report
 
 [time_zero]                     # the day on which the clock starts
-event = "{event}"             # discharge, admission or randomisation
+event = "{event}"             # discharge, admission or randomization
 episode = "first"               # of clients with several stays: first, last or all
 day_zero = "exclude"            # a relapse on day 0: "exclude" takes it out by a counted step
 """
@@ -292,7 +293,7 @@ def study_text(*, event: str, adults: bool, comparison: bool) -> str:
     Parameters
     ----------
     event : str
-        Time zero: "discharge", "admission" or "randomisation".
+        Time zero: "discharge", "admission" or "randomization".
     adults : bool
         The age is mapped, so a study of adults can be asked for.
     comparison : bool

@@ -8,18 +8,19 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+
 from stepdown.identifiers import Role, scan
 from stepdown.schema import TABLES
-from stepdown.sources.map.dates import days
 from stepdown.sources.init.guesses import Guess
-from stepdown.sources.map.plain_columns import as_text, shape
 from stepdown.sources.init.project_text import Part
-
+from stepdown.sources.map.dates import days
+from stepdown.sources.map.plain_columns import as_text, shape
 
 OLDEST = 89
 LEFT_OUT = "left out of the copy"
@@ -28,7 +29,7 @@ _IDS = 10**8
 # A column of unknown meaning with more different texts than this may tell who is who.
 _MOST_DIFFERENT = 20
 _NUMBER = r"^[-+]?\d+([.,]\d+)?$"
-_QUARTER = "made from the discharge date; take it out before the copy leaves your organisation"
+_QUARTER = "made from the discharge date; take it out before the copy leaves your organization"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Columns of a file mapped to canonical columns."""

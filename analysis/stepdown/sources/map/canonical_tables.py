@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+
 from stepdown.errors import ROWS_SHOWN, Problem
 from stepdown.schema import TABLES, Column, Table
 from stepdown.sources.map.cohort_file import CohortFile, Origin, Scalar
-from stepdown.sources.map.values import Target, constant, convert, empty
 from stepdown.sources.map.plain_columns import as_text, is_missing, real, shape
+from stepdown.sources.map.values import Target, constant, convert, empty
 from stepdown.sources.read.raw_tables import Raw
-
 
 Files = Mapping[tuple[str, str | None], Raw]
 

@@ -5,17 +5,18 @@ The one variable that a cohort file may use in a path: where the real cohorts li
 The cohort file: what the data are, where they lie, and which column means what.
 """
 
-import os
-from pathlib import Path
 import datetime as dt
+import os
 import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal
+
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
 from stepdown.errors import ConfigError, Problem
 from stepdown.schema import TABLES, Basis, Clock, Column, Kind
 from stepdown.study import problems_from
-
 
 # canonical unit -> unit of the source -> factor
 UNITS: dict[str, dict[str, float]] = {

@@ -3,15 +3,14 @@
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
+
 from stepdown.errors import Problem
 from stepdown.identifiers import marked
 from stepdown.schema import DISCHARGES, LATER, MOMENTS, TABLES, Column, Table
-from stepdown.sources.map.cohort_file import CohortFile, ColumnMap, Origin
+from stepdown.sources.ctn0094.published_tables import missing_files
+from stepdown.sources.map.cohort_file import UNITS, CohortFile, ColumnMap, Origin
 from stepdown.sources.map.dates import tells_days
 from stepdown.sources.read.raw_tables import SUFFIXES, suffix
-from stepdown.sources.map.cohort_file import UNITS
-from stepdown.sources.ctn0094.published_tables import missing_files
-
 
 _BY_NAME = {table.name: table for table in TABLES}
 _VALUE_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
@@ -20,7 +19,7 @@ _VALUE_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
     "number": ((int, float), "Write a number without quotes."),
 }
 _FORMAT = 'Write it as in "%Y-%m-%d" or "%m/%d/%Y", without a time zone, or "excel" for day numbers.'
-_TIME_ZERO = ("admit_day", "discharge_day", "randomisation_day")
+_TIME_ZERO = ("admit_day", "discharge_day", "randomization_day")
 
 
 def config_problems(config: CohortFile, *, file: str, folder: Path) -> list[Problem]:

@@ -1,10 +1,12 @@
 """Dates to whole days since 1970-01-01, in one stated format; other formats are told, never guessed."""
 
 import datetime as dt
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
+
 from stepdown.sources.map.plain_columns import (
     Encoded,
     as_text,
@@ -14,7 +16,6 @@ from stepdown.sources.map.plain_columns import (
     real,
     shape,
 )
-
 
 ISO = "%Y-%m-%d"
 SERIAL = "excel"

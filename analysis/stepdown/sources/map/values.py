@@ -3,17 +3,17 @@
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+
 from stepdown.schema import DTYPES, Clock, Column
-from stepdown.sources.map.cohort_file import ColumnMap
+from stepdown.sources.map.cohort_file import UNITS, ColumnMap
 from stepdown.sources.map.dates import days
 from stepdown.sources.map.plain_columns import Encoded, as_text, encoded, is_missing, real, shape
-from stepdown.sources.map.cohort_file import UNITS
-
 
 _YES = frozenset({"1", "true", "yes", "y", "t"})
 _NO = frozenset({"0", "false", "no", "n", "f"})

@@ -5,17 +5,17 @@ import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+
 from stepdown.errors import Problem
 from stepdown.identifiers import marked
-from stepdown.sources.read.raw_tables import EXCEL, PARQUET, STATISTICS, suffix
-from stepdown.sources.read.raw_tables import Raw, ReadError, unreadable
+from stepdown.sources.read.raw_tables import EXCEL, PARQUET, STATISTICS, Raw, ReadError, suffix, unreadable
 from stepdown.sources.read.text_files import text_table
 from stepdown.sources.read.workbooks import workbook_table
-
 
 LONGEST = 100_000
 _VALUE = re.compile(r"[-+]?\d+([.,]\d+)?|\d{1,4}([-/.])\d{1,2}\2\d{1,4}.*")

@@ -3,13 +3,14 @@
 A file as read, before anything is known of its columns.
 """
 
-from pathlib import PurePath
 from dataclasses import dataclass
+from pathlib import PurePath
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from stepdown.errors import ROWS_SHOWN, Problem
 
+from stepdown.errors import ROWS_SHOWN, Problem
 
 TEXT = (".csv", ".tsv")
 PARQUET = (".parquet",)

@@ -4,12 +4,13 @@ import gzip
 import re
 import zlib
 from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
-from stepdown.sources.read.raw_tables import ReadError, unreadable
 
+from stepdown.sources.read.raw_tables import ReadError, unreadable
 
 _BLOCK = 1 << 25  # one row may take as many bytes
 _EMPTY_ROWS = re.compile(rb'(?:[ \t,;"]*\r?\n)+')

@@ -7,9 +7,10 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-import pyarrow as pa
-from stepdown.sources.read.raw_tables import unreadable
 
+import pyarrow as pa
+
+from stepdown.sources.read.raw_tables import unreadable
 
 _Rows = list[tuple[Any, ...]]
 _NO_RESULT = re.compile(rb"<c\b([^>]*)>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")

@@ -31,13 +31,14 @@ LA, DeRouen TA (2001), Biometrics 57:126-134. Bell RM, McCaffrey DF (2002), Surv
 
 from itertools import combinations_with_replacement
 from typing import Literal, get_args
+
 import numpy as np
 from numpy.typing import ArrayLike
-from stepdown.errors import EstimateError
-from stepdown.survival.cox_model.risk_sets import Grid
-from stepdown.survival.cox_model.partial_likelihood import State
-from stepdown.survival.core.sample import Floats, Ints
 
+from stepdown.errors import EstimateError
+from stepdown.survival.core.sample import Floats, Ints
+from stepdown.survival.cox_model.partial_likelihood import State
+from stepdown.survival.cox_model.risk_sets import Grid
 
 Correction = Literal["kc", "md"]
 POWER = {"kc": -0.5, "md": -1.0}

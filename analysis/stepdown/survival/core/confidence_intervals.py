@@ -17,11 +17,12 @@ Kalbfleisch JD, Prentice RL (2002), 1.4 (log-log). Garwood F (1936), Biometrika 
 """
 
 from typing import Literal, get_args
+
 import numpy as np
 from scipy import stats
+
 from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Floats, Ints
-
 
 Scale = Literal["log-log", "log", "plain"]
 

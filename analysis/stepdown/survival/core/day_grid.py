@@ -15,9 +15,10 @@ Data, ch. 2 (risk sets).
 """
 
 from dataclasses import dataclass
-import numpy as np
-from stepdown.survival.core.sample import TIE_TOLERANCE, Floats, Ints, Sample
 
+import numpy as np
+
+from stepdown.survival.core.sample import TIE_TOLERANCE, Floats, Ints, Sample
 
 BEFORE = "before the first entry"
 BEYOND = "beyond the last follow-up"

@@ -6,13 +6,14 @@ cluster, differences, ratios) follows from the influence of `_influence` and the
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
 import numpy as np
 import pandas as pd
+
 from stepdown.survival.core import influence_functions
+from stepdown.survival.core.confidence_intervals import incidence_interval, known_se, normal_quantile
 from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, one_cluster
 from stepdown.survival.core.sample import Floats, Sample
-from stepdown.survival.core.confidence_intervals import incidence_interval, known_se, normal_quantile
-
 
 NO_EVENTS = "no events: no standard error"
 

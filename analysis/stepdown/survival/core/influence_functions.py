@@ -24,13 +24,12 @@ sums of products over people, or over clusters of people, are sums over these ki
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
 import numpy as np
+from scipy import sparse
+
 from stepdown.survival.core.day_grid import ArmDays, inverse
 from stepdown.survival.core.sample import Bools, Floats, Ints
-from scipy import sparse
-from stepdown.survival.core.day_grid import ArmDays
-from stepdown.survival.core.sample import Floats, Ints
-
 
 ROUNDING = 1e-14
 """Share of the squares gone through below which a variance is what rounding leaves."""

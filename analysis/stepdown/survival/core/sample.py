@@ -9,12 +9,12 @@ Strata: checked, coded, and turned into rows.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from stepdown.errors import ROWS_SHOWN, EstimateError, Problem
-from numpy.typing import ArrayLike
 
+from stepdown.errors import ROWS_SHOWN, EstimateError, Problem
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

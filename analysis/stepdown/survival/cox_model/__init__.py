@@ -1,1 +1,1 @@
-"""TODO."""
+"""Cox regression."""

@@ -20,31 +20,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Literal, get_args
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
-from stepdown.errors import EstimateError
-from stepdown.survival.cox_model.rank_concordance import Concordance, concordance
-from stepdown.survival.cox_model.risk_sets import Grid, gram
-from stepdown.survival.cox_model.residuals import martingale, schoenfeld, score_residuals
-from stepdown.survival.cox_model.design_matrix import CoxInput
-from stepdown.survival.cox_model.partial_likelihood import State
-from stepdown.survival.cox_model.partial_likelihood import Optimum, solve
-from stepdown.survival.cox_model.prediction import Fitted, baseline_table, predicted, row_hazard_influence
-from stepdown.survival.cox_model.partial_likelihood import profile_table
-from stepdown.survival.cox_model.summary import coded_clusters, wald_p
-from stepdown.survival.core.clusters import Correction
-from stepdown.survival.core.sample import Floats, check_level
-from stepdown.survival.core.confidence_intervals import check_scale
-from stepdown.survival.cox_model.risk_sets import build_grid
-from stepdown.survival.cox_model.residuals import score_residuals
-from stepdown.survival.cox_model.design_matrix import Ties, check_cox
-from stepdown.survival.cox_model.partial_likelihood import maximise
-from stepdown.survival.cox_model.summary import coded_clusters, conclude
-from stepdown.survival.core.clusters import Correction, check_correction
-from stepdown.survival.core.sample import check_level
 
+from stepdown.errors import EstimateError
+from stepdown.survival.core.clusters import Correction, check_correction
+from stepdown.survival.core.confidence_intervals import check_scale
+from stepdown.survival.core.sample import Floats, check_level
+from stepdown.survival.cox_model.design_matrix import CoxInput, Ties, check_cox
+from stepdown.survival.cox_model.partial_likelihood import Optimum, State, maximize, profile_table, solve
+from stepdown.survival.cox_model.prediction import Fitted, baseline_table, predicted, row_hazard_influence
+from stepdown.survival.cox_model.rank_concordance import Concordance, concordance
+from stepdown.survival.cox_model.residuals import martingale, schoenfeld, score_residuals
+from stepdown.survival.cox_model.risk_sets import Grid, build_grid, gram
+from stepdown.survival.cox_model.summary import coded_clusters, conclude, wald_p
 
 Residuals = Literal["martingale", "score", "schoenfeld"]
 
@@ -318,7 +310,7 @@ def cox(
         Added to the linear predictor.
     ridge : float
         Penalty: ridge / 2 times the sum of squared coefficients, in the covariates' own units, is taken
-        off the log likelihood. `se_model` is then from the inverse of the penalised information.
+        off the log likelihood. `se_model` is then from the inverse of the penalized information.
     correction : {"kc", "md"}, optional
         For few clusters (under 40 or so): the robust variance is enlarged by each cluster's leverage, and
         limits and p values come from t on clusters - 1 (`_few_clusters`). "md" keeps tests closest to
@@ -347,7 +339,7 @@ def cox(
         ridge=ridge, ties=ties,
     )  # fmt: skip
     grid = build_grid(given)
-    best = maximise(grid, given.x.terms, given.ridge / given.x.scale**2)
+    best = maximize(grid, given.x.terms, given.ridge / given.x.scale**2)
     robust = not given.sample.independent
     scores = None
     if robust:

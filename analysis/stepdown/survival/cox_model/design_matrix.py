@@ -1,14 +1,16 @@
 """What Cox regression is given, checked: the covariates as a matrix, strata, offset, ridge.
 
-Covariates are centred and scaled inside, which changes no result and keeps sums exact: the partial
+Covariates are centered and scaled inside, which changes no result and keeps sums exact: the partial
 likelihood does not depend on either.
 """
 
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+
 from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import (
     DATES,
@@ -26,7 +28,6 @@ from stepdown.survival.core.sample import (
     of_dates,
 )
 
-
 Ties = Literal["efron", "breslow"]
 RANK_TOLERANCE = 1e-10
 """Share of a term's information that its fellow terms must leave it."""
@@ -41,7 +42,7 @@ class Covariates:
     terms : tuple of str
         Names.
     values : ndarray, shape (n, p)
-        Centred and scaled, C order.
+        Centered and scaled, C order.
     center, scale : ndarray, shape (p,)
         What was taken off, and what was divided by.
     """
@@ -145,7 +146,7 @@ def check_cox(
             f"event has {what}, so there is no hazard to compare. "
             f"Check the coding: {1 if cause is None else cause} is an event."
         )
-    return CoxInput(sample, standardised(terms, values), stratum, labels, shift, float(ridge), ties, others)
+    return CoxInput(sample, standardized(terms, values), stratum, labels, shift, float(ridge), ties, others)
 
 
 def as_matrix(x: ArrayLike | pd.DataFrame, faults: Faults) -> tuple[tuple[str, ...], Floats]:
@@ -207,17 +208,17 @@ def _numeric(kind: object) -> bool:
     return pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind)  # type: ignore[arg-type]
 
 
-def standardised(terms: tuple[str, ...], values: Floats) -> Covariates:
-    """Return the covariates centred and scaled, or raise where their squares cannot be held."""
+def standardized(terms: tuple[str, ...], values: Floats) -> Covariates:
+    """Return the covariates centered and scaled, or raise where their squares cannot be held."""
     center = np.einsum("ij->j", values) / len(values)  # a mean along short rows is slow
-    centred = np.subtract(values, center, order="C")
+    centered = np.subtract(values, center, order="C")
     with np.errstate(over="ignore", under="ignore"):
-        scale = np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(centred))
+        scale = np.sqrt(np.einsum("ij,ij->j", centered, centered) / len(centered))
     wrong = ~((scale > SMALLEST) & (scale < LARGEST))
     if wrong.any():
         raise EstimateError(
             f"X[{', '.join(np.array(terms)[wrong])}] varies by less than 1e-50 or more than 1e50. "
             "Change its unit."
         )
-    centred /= scale
-    return Covariates(terms, centred, center, scale)
+    centered /= scale
+    return Covariates(terms, centered, center, scale)

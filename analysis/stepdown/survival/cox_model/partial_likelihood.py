@@ -26,22 +26,19 @@ The limits are where 2 [logL(estimate) - max over the others of logL(b_j)] equal
 one degree of freedom; a limit the likelihood never falls to (separation) is infinite.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
 import numpy as np
-from stepdown.survival.cox_model.risk_sets import Grid, gram
-from stepdown.survival.core.sample import Floats
-from scipy import linalg
+import pandas as pd
+from scipy import linalg, optimize
+
 from stepdown.errors import EstimateError
-from stepdown.survival.cox_model.risk_sets import Grid
-from stepdown.survival.cox_model.design_matrix import RANK_TOLERANCE
+from stepdown.survival.core.confidence_intervals import normal_quantile
 from stepdown.survival.core.day_grid import inverse
 from stepdown.survival.core.sample import Bools, Floats
-from collections.abc import Callable
-import pandas as pd
-from scipy import optimize
-from stepdown.survival.cox_model.design_matrix import Covariates
-from stepdown.survival.core.confidence_intervals import normal_quantile
-
+from stepdown.survival.cox_model.design_matrix import RANK_TOLERANCE, Covariates
+from stepdown.survival.cox_model.risk_sets import Grid, gram
 
 TINY, HUGE = float(np.finfo(float).tiny), 1e200
 """Below one floats lose digits; above the other they overflow where weights multiply them."""
@@ -49,7 +46,7 @@ TINY, HUGE = float(np.finfo(float).tiny), 1e200
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """Everything at one coefficient vector (standardised units).
+    """Everything at one coefficient vector (standardized units).
 
     Attributes
     ----------
@@ -204,8 +201,8 @@ class Optimum:
     settled: bool
 
 
-def maximise(grid: Grid, terms: tuple[str, ...], ridge: Floats) -> Optimum:
-    """Maximise from zero, after a check that the terms can be told apart."""
+def maximize(grid: Grid, terms: tuple[str, ...], ridge: Floats) -> Optimum:
+    """Maximize from zero, after a check that the terms can be told apart."""
     null = evaluate(grid, np.zeros(grid.x.shape[1]))
     if null is None:
         raise EstimateError(NO_START)
@@ -217,7 +214,7 @@ def maximise(grid: Grid, terms: tuple[str, ...], ridge: Floats) -> Optimum:
 
 
 def climb(grid: Grid, state: State, ridge: Floats, free: Bools) -> tuple[State, int, Bools, bool]:
-    """Maximise over the free coefficients; return the state, steps, who runs away, whether it settled."""
+    """Maximize over the free coefficients; return the state, steps, who runs away, whether it settled."""
     moving = np.zeros(len(free), dtype=bool)
     unit = grid.weighted.sum() / grid.count.sum()
     length = np.inf

@@ -18,17 +18,18 @@ Tsiatis AA (1981), Ann Stat 9:93-108. Reid N, Crepeau H (1985), Biometrika 72:1-
 
 from collections.abc import Callable
 from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+
 from stepdown.errors import EstimateError
-from stepdown.survival.cox_model.risk_sets import Grid
-from stepdown.survival.cox_model.design_matrix import CoxInput, as_matrix, check_finite
-from stepdown.survival.cox_model.partial_likelihood import State
+from stepdown.survival.core.confidence_intervals import known_se, survival_interval
 from stepdown.survival.core.day_grid import BEFORE, BEYOND, BROKEN, inverse
 from stepdown.survival.core.sample import TIE_TOLERANCE, Faults, Floats, Ints, check_times, numbers, several
-from stepdown.survival.core.confidence_intervals import known_se, survival_interval
-
+from stepdown.survival.cox_model.design_matrix import CoxInput, as_matrix, check_finite
+from stepdown.survival.cox_model.partial_likelihood import State
+from stepdown.survival.cox_model.risk_sets import Grid
 
 NO_VARIANCE = "the coefficients have no finite variance: no standard error"
 NO_EVENTS = "no events by then: no standard error"
@@ -41,7 +42,7 @@ class Fitted:
     """What a prediction needs of a fit.
 
     `inverse` is I^-1 and `rows` the influence on the coefficients (clusters or rows x p; None where the fit
-    is not robust), both in standardised units; `hazard` gives the influence of rows on sum g h for values g
+    is not robust), both in standardized units; `hazard` gives the influence of rows on sum g h for values g
     of the slots; `cluster` is that of those rows; `lost` where coefficients have no (finite) variance.
     """
 

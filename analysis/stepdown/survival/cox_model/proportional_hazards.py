@@ -1,6 +1,6 @@
 """Proportional hazards, tested: whether a coefficient drifts with g(t).
 
-Adding x g(t) to the model, g centred at its mean over the events, has at zero the score u = sum_s g(s)
+Adding x g(t) to the model, g centered at its mean over the events, has at zero the score u = sum_s g(s)
 [events' x - expected x]. With I, I1, I2 the information with each slot's part multiplied by 1, g, g^2, its
 variance is M = I2 - I1 I^-1 I1, and the test is u' M^-1 u (all terms) or u_j^2 / M_jj (one term, all other
 drifts held at zero). That is what R's cox.zph computes since survival 3.0.
@@ -23,29 +23,25 @@ is added up within clusters (people) over all windows, which gives the covarianc
 of equality needs.
 """
 
-from dataclasses import dataclass, replace
-from typing import Literal, get_args
-import numpy as np
-import pandas as pd
-from scipy import stats
-from stepdown.errors import EstimateError
-from stepdown.survival.cox_model.risk_sets import Grid, gram
-from stepdown.survival.cox_model.residuals import score_residuals
-from stepdown.survival.cox_model.partial_likelihood import information_parts, weighted_score
-from stepdown.survival.cox_model.partial_likelihood import solve
-from stepdown.survival.cox_model.cox_fit import CoxFit
-from stepdown.survival.cox_model.summary import coded_clusters
-from stepdown.survival.core.day_grid import by_arm
-from stepdown.survival.core.sample import Floats, Sample
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
-from numpy.typing import ArrayLike
-from stepdown.survival.cox_model.cox_fit import cox
-from stepdown.survival.cox_model.design_matrix import CoxInput, Ties, check_cox
-from stepdown.survival.core.day_grid import NO_SPREAD
-from stepdown.survival.core.sample import Floats, Ints, check_level, check_times, several
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from stepdown.errors import EstimateError
+from stepdown.survival.core.day_grid import NO_SPREAD, by_arm
+from stepdown.survival.core.sample import Floats, Ints, Sample, check_level, check_times, several
+from stepdown.survival.cox_model.cox_fit import CoxFit, cox
+from stepdown.survival.cox_model.design_matrix import CoxInput, Ties, check_cox
+from stepdown.survival.cox_model.partial_likelihood import information_parts, solve, weighted_score
+from stepdown.survival.cox_model.residuals import score_residuals
+from stepdown.survival.cox_model.risk_sets import Grid, gram
+from stepdown.survival.cox_model.summary import coded_clusters
 
 Transform = Literal["km", "rank", "identity", "log"]
 SINGULAR = "too few clusters or days with an event to test"
@@ -117,7 +113,7 @@ def proportional_hazards(fit: CoxFit, *, transform: Transform = "km", robust: bo
 
 
 def _on_slots(grid: Grid, sample: Sample, transform: str) -> Floats:
-    """Return g on every slot, centred at its mean over events; 0 on bases."""
+    """Return g on every slot, centered at its mean over events; 0 on bases."""
     days = np.zeros(len(sample.grid))
     if transform == "km":
         curve = by_arm(replace(sample, weight=None, arm=np.zeros_like(sample.arm), labels=("all",)))[0]

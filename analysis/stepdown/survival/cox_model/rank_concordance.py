@@ -11,7 +11,9 @@ Harrell FE, Califf RM, Pryor DB, Lee KL, Rosati RA (1982), JAMA 247:2543-2546.
 
 import itertools
 from dataclasses import dataclass
+
 import numpy as np
+
 from stepdown.survival.core.sample import TIE_TOLERANCE, Floats, Ints
 
 

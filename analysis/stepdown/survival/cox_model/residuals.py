@@ -19,10 +19,11 @@ Lin DY, Wei LJ (1989), JASA 84:1074-1078. Binder DA (1992), Biometrika 79:139-14
 
 import numpy as np
 from scipy import sparse
-from stepdown.survival.cox_model.risk_sets import BLOCK, Grid
-from stepdown.survival.cox_model.partial_likelihood import State
+
 from stepdown.survival.core.day_grid import inverse
 from stepdown.survival.core.sample import Floats, Ints
+from stepdown.survival.cox_model.partial_likelihood import State
+from stepdown.survival.cox_model.risk_sets import BLOCK, Grid
 
 
 def martingale(grid: Grid, state: State, g: Floats | None = None) -> Floats:

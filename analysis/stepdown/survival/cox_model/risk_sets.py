@@ -8,11 +8,12 @@ One sparse product adds rows into slots in the order in which they lie in memory
 
 import itertools
 from dataclasses import dataclass
+
 import numpy as np
 from scipy import sparse
-from stepdown.survival.cox_model.design_matrix import CoxInput
-from stepdown.survival.core.sample import Bools, Floats, Ints
 
+from stepdown.survival.core.sample import Bools, Floats, Ints
+from stepdown.survival.cox_model.design_matrix import CoxInput
 
 BLOCK = 2048
 """Rows worked on at a time: they stay in cache."""
@@ -30,9 +31,9 @@ class Grid:
     rows : ndarray of int, shape (m,), or None
         Positions in the input; None where all rows are used.
     x : ndarray, shape (m, p)
-        Standardised covariates.
+        Standardized covariates.
     weight, offset : ndarray, shape (m,)
-        Ones and zeros where none were given; the offset is centred.
+        Ones and zeros where none were given; the offset is centered.
     last, first : ndarray of int, shape (m,)
         At risk on the slots first + 1, ..., last.
     late : bool

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from scipy import stats
-from stepdown.survival.cox_model.risk_sets import Grid, gram
-from stepdown.survival.cox_model.design_matrix import CoxInput
-from stepdown.survival.cox_model.partial_likelihood import evaluate
-from stepdown.survival.cox_model.partial_likelihood import Optimum, solve
-from stepdown.survival.core.clusters import Correction, cluster_information, corrected
-from stepdown.survival.core.sample import Bools, Floats, Ints
-from stepdown.survival.core.confidence_intervals import SMALLEST_SE, normal_quantile
 
+from stepdown.survival.core.clusters import Correction, cluster_information, corrected
+from stepdown.survival.core.confidence_intervals import SMALLEST_SE, normal_quantile
+from stepdown.survival.core.sample import Bools, Floats, Ints
+from stepdown.survival.cox_model.design_matrix import CoxInput
+from stepdown.survival.cox_model.partial_likelihood import Optimum, evaluate, solve
+from stepdown.survival.cox_model.risk_sets import Grid, gram
 
 FEW_CLUSTERS = 40
 """Clusters below which the robust variance is too small, as a rule."""
@@ -20,7 +20,7 @@ FEWEST_CLUSTERS = 6
 """Clusters below which no correction makes up for it, as a rule."""
 FURTHER, FADED = 1.2, 10.0
 """Factor on coefficients that run away, and growth of another's variance by it that says it will not stop."""
-CANCELLED = 1e-8
+CANCELED = 1e-8
 """Share of what ever was at risk below which a risk set, found by subtraction, has lost digits."""
 
 
@@ -63,15 +63,15 @@ def conclude(
     coef = best.state.beta / given.x.scale
     se, se_model = (np.sqrt(np.maximum(np.diag(matrix), 0)) for matrix in (covariance, model))
     # Influence that cancels within clusters adds up to rounding, which is no standard error.
-    cancelled = ~best.runaway & (se <= SMALLEST_SE * se_model)
+    canceled = ~best.runaway & (se <= SMALLEST_SE * se_model)
     adrift = _adrift(grid, best, bread)
     coef = np.where(adrift, np.nan, coef)
     # Where the search stopped on its way there is an estimate of nothing, and no error of it.
     lost = best.runaway | adrift | (not best.settled)
-    summary = summarise(
+    summary = summarize(
         given.x.terms,
         np.where(best.runaway, np.copysign(np.inf, coef), coef),
-        np.where(lost | cancelled, np.nan, se),
+        np.where(lost | canceled, np.nan, se),
         np.where(lost, np.nan, se_model),
         quantile(level, clusters if correction else 0),
         clusters if correction else 0,
@@ -79,12 +79,12 @@ def conclude(
     warnings = [*_search(given, best, adrift), *_clusters(given, clusters, correction, sole)]
     if grid.late and _lost(grid, best):
         warnings.append("Some risk sets are tiny beside what entered and left: digits are lost there.")
-    warnings += _spreadless(given, cancelled, clusters, scores is not None)
+    warnings += _spreadless(given, canceled, clusters, scores is not None)
     return Conclusion(summary, covariance, model, tuple(warnings))
 
 
 def inverse_information(given: CoxInput, best: Optimum) -> Floats:
-    """Inverse of the (ridged) information in standardised units; 0 for terms without a finite estimate."""
+    """Inverse of the (ridged) information in standardized units; 0 for terms without a finite estimate."""
     penalty = np.diag(given.ridge / given.x.scale**2)
     # In the limit, terms without a finite estimate take no part in the variance of the others.
     kept = np.ix_(~best.runaway, ~best.runaway)
@@ -125,7 +125,7 @@ def wald_p(statistic: float, df: int, clusters: int) -> float:
     return float(stats.f.sf(statistic / df, df, clusters - 1)) if clusters > 1 else np.nan
 
 
-def summarise(
+def summarize(
     terms: tuple[str, ...], coef: Floats, se: Floats, se_model: Floats, width: float, clusters: int
 ) -> pd.DataFrame:
     """Lay out the summary; a missing standard error leaves the rest missing.
@@ -194,16 +194,16 @@ def _clusters(given: CoxInput, clusters: int, correction: Correction | None, sol
     return found
 
 
-def _spreadless(given: CoxInput, cancelled: Bools, clusters: int, robust: bool) -> list[str]:
+def _spreadless(given: CoxInput, canceled: Bools, clusters: int, robust: bool) -> list[str]:
     if clusters == 1:
         return []
     why = "influence cancels within every cluster" if robust else "digits are lost"
     kind = "robust standard error" if robust else "standard error"
-    return [f"{name} has no {kind}: {why}." for name in np.array(given.x.terms)[cancelled]]
+    return [f"{name} has no {kind}: {why}." for name in np.array(given.x.terms)[canceled]]
 
 
 def _lost(grid: Grid, best: Optimum) -> bool:
     theta = best.state.theta
     ever = grid.from_end(np.bincount(grid.last, theta, grid.slots).astype(float))
     busy = grid.count > 0
-    return bool(np.any(best.state.s0[busy] < CANCELLED * ever[busy]))
+    return bool(np.any(best.state.s0[busy] < CANCELED * ever[busy]))

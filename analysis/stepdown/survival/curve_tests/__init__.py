@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tests that arms have the same curve."""

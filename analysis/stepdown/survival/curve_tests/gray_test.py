@@ -26,12 +26,11 @@ Gray RJ (1988), Ann Stat 16:1141-1154.
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+
 from stepdown.errors import EstimateError
 from stepdown.survival.core.day_grid import inverse
-from stepdown.survival.core.sample import Floats, check, check_cause
+from stepdown.survival.core.sample import Floats, check, check_cause, check_strata, rows_of
 from stepdown.survival.curve_tests.log_rank_test import TestResult, chi_square, tables, two_arms
-from stepdown.survival.core.sample import check_strata, rows_of
-
 
 ALMOST_NOBODY = 1e-9
 """Share below which a survival curve of sums of fractions is at 0."""

@@ -30,15 +30,15 @@ Liu C (2005), Stat Med 24:3089-3110 (weighted log-rank).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
+
 from stepdown.errors import EstimateError
 from stepdown.survival.core.day_grid import inverse
-from stepdown.survival.core.sample import Bools, Floats, Ints, Sample, check
-from stepdown.survival.core.sample import check_strata, rows_of
-
+from stepdown.survival.core.sample import Bools, Floats, Ints, Sample, check, check_strata, rows_of
 
 NO_EVENTS = "no events"
 NOT_COMPARABLE = "no day with an event on which arms can be compared"

@@ -11,14 +11,15 @@ Holm S (1979), Scand J Stat 6:65-70.
 
 import itertools
 from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+
 from stepdown.errors import EstimateError
+from stepdown.survival.core.sample import Floats, check, check_strata
 from stepdown.survival.curve_tests.gray_test import gray
-from stepdown.survival.core.sample import Floats, check
 from stepdown.survival.curve_tests.log_rank_test import TestResult, logrank, two_arms
-from stepdown.survival.core.sample import check_strata
 
 
 @dataclass(frozen=True, eq=False)

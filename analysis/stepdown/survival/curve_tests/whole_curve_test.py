@@ -19,11 +19,11 @@ Pepe MS, Fleming TR (1989), Biometrics 45:497-507 (area between curves). Zhao L,
 
 import numpy as np
 from scipy import stats
+
 from stepdown.errors import EstimateError
 from stepdown.survival.core.estimands import Estimands
 from stepdown.survival.core.sample import Floats, Ints
 from stepdown.survival.curve_tests.log_rank_test import FEW_CLUSTERS, TestResult, full_rank, two_arms
-
 
 NO_SPREAD_LEFT = "differences without spread of their own: no test"
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Curves by arm, and the measures that they give."""

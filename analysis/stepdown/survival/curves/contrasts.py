@@ -8,17 +8,18 @@ in every cluster nothing is left of it, and there is no standard error.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from scipy import stats
+
 from stepdown.errors import EstimateError
+from stepdown.survival.core.confidence_intervals import SMALLEST_SE, normal_quantile
 from stepdown.survival.core.day_grid import NO_SPREAD
 from stepdown.survival.core.estimands import Estimands
 from stepdown.survival.core.influence_functions import clustered_variance
 from stepdown.survival.core.sample import Floats
-from stepdown.survival.core.confidence_intervals import SMALLEST_SE, normal_quantile
 from stepdown.survival.curves.event_rates import Rates
-
 
 MEASURES = ("difference", "ratio")
 

@@ -19,11 +19,14 @@ Nelson W (1972), Technometrics 14:945-966. Aalen O (1978), Ann Stat 6:701-726.
 """
 
 from dataclasses import dataclass, field
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+
 from stepdown.errors import EstimateError
 from stepdown.survival.core import influence_functions
+from stepdown.survival.core.confidence_intervals import known_se, normal_quantile
 from stepdown.survival.core.day_grid import (
     BEYOND,
     NO_SPREAD,
@@ -34,9 +37,7 @@ from stepdown.survival.core.day_grid import (
     one_cluster,
 )
 from stepdown.survival.core.sample import Floats, Sample, check, check_level, check_times
-from stepdown.survival.core.confidence_intervals import known_se, normal_quantile
-from stepdown.survival.curves.curve_estimates import NO_EVENTS, Line, by_day, counts, labelled, opened
-
+from stepdown.survival.curves.curve_estimates import NO_EVENTS, Line, by_day, counts, labeled, opened
 
 SCALES = ("log", "plain")
 
@@ -148,7 +149,7 @@ def nelson_aalen(
         raise EstimateError(f"conf must be one of {', '.join(SCALES)}. The default is log.")
     fits = by_arm(sample)
     lines = tuple(Line(position, 1, _columns(sample, fit, conf, level)) for position, fit in enumerate(fits))
-    table = pd.concat([labelled(sample, (), line, line.columns) for line in lines], ignore_index=True)
+    table = pd.concat([labeled(sample, (), line, line.columns) for line in lines], ignore_index=True)
     return CumulativeHazard(table, sample.labels, conf, level, sample, fits, lines)
 
 
@@ -171,7 +172,9 @@ def _variance(sample: Sample, fit: ArmDays) -> Floats:
         return np.cumsum(fit.events[:, 0] * inverse(fit.at_risk) ** 2)
     if one_cluster(sample, fit):
         return np.full(len(fit.times), np.nan)
-    return influence_functions.hazard_variance(fit, None if sample.cluster is None else sample.cluster[fit.rows])
+    return influence_functions.hazard_variance(
+        fit, None if sample.cluster is None else sample.cluster[fit.rows]
+    )
 
 
 def _trouble(fit: ArmDays, day: float) -> str:

@@ -15,22 +15,32 @@ Kaplan EL, Meier P (1958), JASA 53:457-481. Aalen OO, Johansen S (1978), Scand J
 """
 
 import math
-import numpy as np
-from stepdown.survival.core.sample import Floats
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
+
 from stepdown.errors import EstimateError
 from stepdown.survival.core import influence_functions
+from stepdown.survival.core.confidence_intervals import (
+    check_scale,
+    incidence_interval,
+    known_se,
+    survival_interval,
+)
+from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, by_arm, one_cluster
+from stepdown.survival.core.sample import (
+    TIE_TOLERANCE,
+    Bools,
+    Floats,
+    Sample,
+    check,
+    check_level,
+    check_times,
+)
 from stepdown.survival.curves import gradients
-from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, one_cluster
-from stepdown.survival.core.sample import TIE_TOLERANCE, Bools, Floats, Sample, check_times
-from stepdown.survival.core.confidence_intervals import incidence_interval, known_se, survival_interval
-from numpy.typing import ArrayLike
-from stepdown.survival.core.day_grid import ArmDays, by_arm, one_cluster
-from stepdown.survival.core.sample import Floats, Sample, check, check_level
-from stepdown.survival.core.confidence_intervals import check_scale
-
 
 TOLERANCE = math.sqrt(np.finfo(float).eps)
 
@@ -121,7 +131,7 @@ class Curves:
             for cause in causes
         )
         shown = causes if kind == "incidence" else ()
-        frames = [labelled(sample, shown, line, line.columns) for line in lines]
+        frames = [labeled(sample, shown, line, line.columns) for line in lines]
         table = pd.concat(frames, ignore_index=True)
         return cls(table, kind, sample.labels, shown, conf, level, sample, fits, lines)
 
@@ -168,7 +178,7 @@ class Curves:
             found = {name: first_time(line.columns["time"], curve, p) for name, curve in values.items()}
             columns = {"p": p, "estimate": found["estimate"], "low": found["high"], "high": found["low"]}
             rows.append(
-                labelled(self.sample, self.causes, line, {k: np.array([v]) for k, v in columns.items()})
+                labeled(self.sample, self.causes, line, {k: np.array([v]) for k, v in columns.items()})
             )
         return pd.concat(rows, ignore_index=True)
 
@@ -295,7 +305,7 @@ def opened(columns: dict[str, Floats], fit: ArmDays, survival: bool) -> dict[str
     }
 
 
-def labelled(sample: Sample, causes: tuple[int, ...], line: Line, columns: dict[str, Floats]) -> pd.DataFrame:
+def labeled(sample: Sample, causes: tuple[int, ...], line: Line, columns: dict[str, Floats]) -> pd.DataFrame:
     frame = pd.DataFrame(columns)
     if causes:
         frame.insert(0, "cause", line.cause)

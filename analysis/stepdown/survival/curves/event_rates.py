@@ -23,16 +23,17 @@ Biometrika 28:437-442.
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+
 from stepdown.errors import EstimateError
+from stepdown.survival.core.confidence_intervals import known_se, log_interval, poisson_interval
 from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER
 from stepdown.survival.core.estimands import NO_EVENTS, Estimands
 from stepdown.survival.core.influence_functions import clustered_variance
 from stepdown.survival.core.sample import Floats, Sample, check, check_level, check_times, several
-from stepdown.survival.core.confidence_intervals import known_se, log_interval, poisson_interval
-
 
 DAYS_PER_MONTH = 30.4375
 """A month, as a twelfth of 365.25 days: `per=100 * DAYS_PER_MONTH` gives rates per 100 person-months."""

@@ -13,6 +13,7 @@ causes j, and residuals of all causes then add up to 0 for everyone, so no influ
 """
 
 import numpy as np
+
 from stepdown.survival.core.day_grid import ArmDays, inverse
 from stepdown.survival.core.sample import Floats
 

@@ -15,14 +15,15 @@ Application, 3.8 (clusters).
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+
 import numpy as np
 import pandas as pd
 from scipy import sparse
+
 from stepdown.errors import EstimateError
 from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, one_cluster
 from stepdown.survival.core.sample import Floats, Ints, Sample, check_level, check_times
 from stepdown.survival.curves.curve_estimates import Curves
-
 
 CELLS_AT_ONCE = 4_000_000
 USABLE = 0.9

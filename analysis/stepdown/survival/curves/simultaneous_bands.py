@@ -1,6 +1,6 @@
 """Bands that hold a whole curve at once over a stretch of days.
 
-With z(t) = u(t) / se(t) the standardised influence on the curve at t, summed within clusters, the law of
+With z(t) = u(t) / se(t) the standardized influence on the curve at t, summed within clusters, the law of
 the largest |estimate(t) - truth(t)| / se(t) over the stretch is that of max |Z(t)|, where Z is normal with
 the correlations of z; its `level` quantile c, found by drawing, takes the place of 1.96 in the interval of
 each day, on the curve's own scale (`conf`). This is the multiplier resampling of Lin, Fleming and Wei:
@@ -18,18 +18,18 @@ Lin DY, Fleming TR, Wei LJ (1994), Biometrika 81:73-81. Nair VN (1984), Technome
 """
 
 from dataclasses import dataclass, replace
+
 import numpy as np
 import pandas as pd
 from scipy import stats
-from stepdown.errors import EstimateError
-from stepdown.survival.curves import gradients
-from stepdown.survival.core.day_grid import ArmDays
-from stepdown.survival.core.influence_functions import influence
-from stepdown.survival.core.sample import Floats, Ints, check_level, check_times
-from stepdown.survival.core.confidence_intervals import incidence_interval, survival_interval
-from stepdown.survival.core.influence_functions import kinds, products, symmetric_root
-from stepdown.survival.curves.curve_estimates import Curves, Line, labelled
 
+from stepdown.errors import EstimateError
+from stepdown.survival.core.confidence_intervals import incidence_interval, survival_interval
+from stepdown.survival.core.day_grid import ArmDays
+from stepdown.survival.core.influence_functions import influence, kinds, products, symmetric_root
+from stepdown.survival.core.sample import Floats, Ints, check_level, check_times
+from stepdown.survival.curves import gradients
+from stepdown.survival.curves.curve_estimates import Curves, Line, labeled
 
 FEWEST_DRAWS = 1000
 NOT_READ = "the curve or its standard error is missing on some of these days: no band"
@@ -115,7 +115,7 @@ def _one(
     reach = float(2 * stats.norm.cdf(critical) - 1)
     low, high = limits(value, np.where(note == "", se, np.nan), curves.conf, reach)
     columns = {"time": time, "estimate": value, "low": low, "high": high}
-    table = labelled(curves.sample, curves.causes, line, columns)
+    table = labeled(curves.sample, curves.causes, line, columns)
     return table.assign(critical=critical, note=note)
 
 

@@ -19,15 +19,16 @@ Royston P, Parmar MKB (2013), BMC Med Res Methodol 13:152 (RMST). Andersen PK (2
 """
 
 from functools import partial
+
 import numpy as np
 from numpy.typing import ArrayLike
+
 from stepdown.errors import EstimateError
-from stepdown.survival.curves import gradients
 from stepdown.survival.core.day_grid import ArmDays, by_arm
 from stepdown.survival.core.estimands import NO_EVENTS, Estimands, Term, Value, estimate, events_between
 from stepdown.survival.core.sample import Sample, check, check_level, check_times
+from stepdown.survival.curves import gradients
 from stepdown.survival.curves.curve_estimates import ALL_EVENTS, Curves
-
 
 NOBODY_LEFT = "nobody is left at the start of the window"
 NO_EVENTS_YET = "no events by the horizon: no share"

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Fine-Gray regression of the subdistribution hazard."""

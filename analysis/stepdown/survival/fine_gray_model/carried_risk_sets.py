@@ -31,16 +31,15 @@ Fine JP, Gray RJ (1999), JASA 94:496-509.
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
+
 import numpy as np
 import pandas as pd
+
 from stepdown.errors import EstimateError
-from stepdown.survival.cox_model.risk_sets import sums_within
-from stepdown.survival.cox_model.design_matrix import CoxInput
 from stepdown.survival.core.day_grid import inverse
 from stepdown.survival.core.sample import Bools, Floats, Ints
-from stepdown.survival.cox_model.risk_sets import BLOCK, Grid, build_grid, scatter
-from stepdown.survival.core.sample import Floats, Ints
-
+from stepdown.survival.cox_model.design_matrix import CoxInput
+from stepdown.survival.cox_model.risk_sets import BLOCK, Grid, build_grid, scatter, sums_within
 
 Convention = Literal["day", "crr"]
 

@@ -30,33 +30,33 @@ Rocha V, Fine J (2011), Biometrics 67:661-670 (strata). Zhou B, Fine J, Latouche
 Biostatistics 13:371-383 (clusters). Lambert PC, Wilkes SR, Crowther MJ (2017), Stat Med 36:1429-1446.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
-from stepdown.survival.cox_model.residuals import by_cluster
-from stepdown.survival.cox_model.partial_likelihood import Optimum, solve
-from stepdown.survival.cox_model.prediction import Fitted, baseline_table, predicted, row_hazard_influence
-from stepdown.survival.cox_model.summary import wald_p
-from stepdown.survival.core.clusters import Correction
-from stepdown.survival.fine_gray_model.carried_risk_sets import Convention, curve_table
-from stepdown.survival.fine_gray_model.fine_gray_influence import Carried, add_curves, total_scores
-from stepdown.survival.core.sample import Floats
-from stepdown.survival.core.confidence_intervals import check_scale
-from collections.abc import Sequence
-from typing import get_args
+
 from stepdown.errors import EstimateError
-from stepdown.survival.cox_model.design_matrix import Ties, check_cox
-from stepdown.survival.cox_model.partial_likelihood import maximise
-from stepdown.survival.cox_model.summary import conclude
 from stepdown.survival.core.clusters import Correction, check_correction
-from stepdown.survival.fine_gray_model.carried_risk_sets import Convention, build_cells
-from stepdown.survival.fine_gray_model.carried_risk_sets import CarriedGrid, build_carried
-from stepdown.survival.fine_gray_model.fine_gray_influence import Carried, total_scores
-from stepdown.survival.core.sample import check_cause, check_level
+from stepdown.survival.core.confidence_intervals import check_scale
+from stepdown.survival.core.sample import Floats, check_cause, check_level
+from stepdown.survival.cox_model.design_matrix import Ties, check_cox
+from stepdown.survival.cox_model.partial_likelihood import Optimum, maximize, solve
+from stepdown.survival.cox_model.prediction import Fitted, baseline_table, predicted, row_hazard_influence
+from stepdown.survival.cox_model.residuals import by_cluster
+from stepdown.survival.cox_model.summary import conclude, wald_p
+from stepdown.survival.fine_gray_model.carried_risk_sets import (
+    CarriedGrid,
+    Convention,
+    build_carried,
+    build_cells,
+    curve_table,
+)
+from stepdown.survival.fine_gray_model.fine_gray_influence import Carried, add_curves, total_scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +74,7 @@ class FineGrayFit:
     loglik, loglik_null : float
         Log partial (pseudo) likelihood at the estimate and at zero; no test can be made of their difference.
     cause : int
-        The code modelled.
+        The code modeled.
     n, events, competing : int
         Rows, events of the cause, competing events.
     steps : int
@@ -254,7 +254,7 @@ def fine_gray(
     X : DataFrame or array-like, shape (n, p) or (n,)
         Covariates, numbers; a frame's columns name the terms (x1, x2, ... otherwise).
     cause : int
-        The code whose incidence is modelled; all other codes above 0 compete.
+        The code whose incidence is modeled; all other codes above 0 compete.
     entry, weights, cluster, strata, offset, ridge, correction : optional
         As in `cox`. Entry, weights and strata also shape the curves that weight competing events.
     ties : {"breslow", "efron"}
@@ -285,7 +285,7 @@ def fine_gray(
     )  # fmt: skip
     cells = build_cells(given, convention)
     grid = build_carried(given, cells)
-    best = maximise(grid, given.x.terms, given.ridge / given.x.scale**2)
+    best = maximize(grid, given.x.terms, given.ridge / given.x.scale**2)
     carried = Carried(given, grid, cells, convention)
     scores = total_scores(carried, best.state, curves=True)
     codes = given.sample.cluster

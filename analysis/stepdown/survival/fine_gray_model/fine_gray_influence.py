@@ -23,15 +23,16 @@ Fine JP, Gray RJ (1999), JASA 94:496-509 (psi). Geskus RB (2011), Biometrics 67:
 """
 
 from dataclasses import dataclass
+
 import numpy as np
-from stepdown.survival.cox_model.risk_sets import BLOCK, scatter
-from stepdown.survival.cox_model.residuals import score_residuals
+
+from stepdown.survival.core.day_grid import inverse
+from stepdown.survival.core.sample import Floats, Ints
 from stepdown.survival.cox_model.design_matrix import CoxInput
 from stepdown.survival.cox_model.partial_likelihood import State
-from stepdown.survival.core.day_grid import inverse
-from stepdown.survival.fine_gray_model.carried_risk_sets import Cells, Convention
-from stepdown.survival.fine_gray_model.carried_risk_sets import CarriedGrid
-from stepdown.survival.core.sample import Floats, Ints
+from stepdown.survival.cox_model.residuals import score_residuals
+from stepdown.survival.cox_model.risk_sets import BLOCK, scatter
+from stepdown.survival.fine_gray_model.carried_risk_sets import CarriedGrid, Cells, Convention
 
 
 @dataclass(frozen=True, eq=False)

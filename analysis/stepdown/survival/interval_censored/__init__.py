@@ -1,1 +1,1 @@
-"""TODO."""
+"""Times known only to lie in an interval."""

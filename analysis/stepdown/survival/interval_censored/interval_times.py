@@ -6,8 +6,10 @@ itself are the same day. Times within 1e-9 (relative) are one time.
 """
 
 from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike
+
 from stepdown.survival.core.sample import (
     Faults,
     Floats,

@@ -2,7 +2,7 @@
 
 Only masses p_j of the innermost intervals (a left end followed at once by a right end, in the order of all
 ends) can be told apart. With A_ij = 1 where observed interval i covers innermost interval j, the estimate
-maximises sum_i w_i log P_i, P = A p, over p >= 0 with sum p = 1. Written with sum w as the price of mass
+maximizes sum_i w_i log P_i, P = A p, over p >= 0 with sum p = 1. Written with sum w as the price of mass
 (sum_i w_i log P_i - W sum_j p_j) the sum to 1 takes care of itself. With D_j = sum_i w_i A_ij / P_i the
 solution is where D_j = W for every p_j > 0 and D_j <= W otherwise (Karush, Kuhn, Tucker); the residual
 returned is the largest breach of that, over W, and bounds the log-likelihood still to be gained per unit of
@@ -41,19 +41,18 @@ Nonparametric Maximum Likelihood Estimation, II. Gentleman R, Vandal AC (2002), 
 parts of the estimate are unique).
 """
 
-from dataclasses import dataclass
-import numpy as np
-from scipy import linalg, optimize
-from stepdown.survival.core.sample import Bools, Floats, Ints
 from dataclasses import dataclass, field
+
+import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy import linalg, optimize
+
 from stepdown.errors import EstimateError
 from stepdown.survival.core.day_grid import ArmDays
-from stepdown.survival.core.sample import TIE_TOLERANCE, Floats, Ints, check_times
-from stepdown.survival.interval_censored.interval_times import check_intervals
+from stepdown.survival.core.sample import TIE_TOLERANCE, Bools, Floats, Ints, check_times
 from stepdown.survival.curves.curve_estimates import Curves
-
+from stepdown.survival.interval_censored.interval_times import check_intervals
 
 TOLERANCE = 1e-9
 """Residual of the Karush-Kuhn-Tucker conditions at which the fit stops."""
@@ -116,7 +115,7 @@ def cover(low: Floats, high: Floats, weight: Floats) -> Cover:
 
 
 def masses(cover: Cover) -> Masses:
-    """Maximise the likelihood."""
+    """Maximize the likelihood."""
     whole = float(cover.weight.sum())
     alone = cover.first == cover.last
     if np.all(alone | (cover.last == len(cover.start) - 1)):

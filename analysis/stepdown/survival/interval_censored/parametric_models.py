@@ -4,7 +4,7 @@
     weibull             S = exp(-(t / lambda)^rho)
     lognormal           S = 1 - Phi((log t - mu) / sigma)
     loglogistic         S = 1 / (1 + (t / alpha)^beta)
-    generalised_gamma   z = (log t - mu) / sigma, q = 1 / lambda^2; S = Q(q, q exp(lambda z)) for lambda > 0,
+    generalized_gamma   z = (log t - mu) / sigma, q = 1 / lambda^2; S = Q(q, q exp(lambda z)) for lambda > 0,
                         P(...) for lambda < 0, 1 - Phi(z) for lambda = 0 (P, Q: incomplete gamma functions)
     spline              log H = phi_0 + phi_1 x + sum_k phi_k v_k(x), x = log t, natural cubic in x:
                         v_k = (x - x_k)+^3 - r (x - x_min)+^3 - (1 - r) (x - x_max)+^3,
@@ -13,13 +13,13 @@
 References
 ----------
 Royston P, Parmar MKB (2002), Stat Med 21:2175-2197 (spline). Prentice RL (1974), Biometrika 61:539-544
-(generalised gamma).
+(generalized gamma).
 
 Parametric models of a time that may be exact, right-censored or known to lie in (low, high].
 
-lifelines maximises sum_i w_i log L_i, with L_i the density at an exact day, S(low) after which nothing is
+lifelines maximizes sum_i w_i log L_i, with L_i the density at an exact day, S(low) after which nothing is
 known, S(low) - S(high) otherwise, each over S(entry). AIC = 2 k - 2 log L compares models on the same
-people. The generalised gamma and the spline model begin at the maximum of the Weibull model, which both
+people. The generalized gamma and the spline model begin at the maximum of the Weibull model, which both
 contain; where lifelines ends below it, that is no fit. Nor is a shape at the edge of what is possible (events
 on next to one day): there the likelihood has no maximum. The variance of parameters is the inverse observed
 information, that of a window's risk is its gradient (central differences of the models' own formulas,
@@ -31,24 +31,22 @@ References
 Kalbfleisch JD, Prentice RL (2002), ch. 3. Davidson-Pilon C (2019), JOSS 4:1317 (lifelines).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-import numpy as np
-from scipy import special
-from stepdown.survival.core.sample import Floats
 import importlib
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy import special
+
 from stepdown.errors import EstimateError
+from stepdown.survival.core.confidence_intervals import incidence_interval
 from stepdown.survival.core.sample import Faults, Floats, check_level, check_times
 from stepdown.survival.interval_censored.interval_times import Intervals, check_entry, check_intervals
-from stepdown.survival.core.confidence_intervals import incidence_interval
-
 
 Curve = Callable[[Floats, float, Floats], float]
 
@@ -101,7 +99,7 @@ MODELS = {
     "weibull": Model("WeibullFitter", _weibull),
     "lognormal": Model("LogNormalFitter", _lognormal),
     "loglogistic": Model("LogLogisticFitter", _loglogistic),
-    "generalised_gamma": Model("GeneralizedGammaFitter", _gamma),
+    "generalized_gamma": Model("GeneralizedGammaFitter", _gamma),
     "spline": Model("SplineFitter", _spline),
 }
 
@@ -121,7 +119,7 @@ def gradient(value: Callable[[Floats], float], params: Floats) -> Floats:
 
 
 NO_VARIANCE = "no usable variance: no standard error"
-WIDER = ("generalised_gamma", "spline")
+WIDER = ("generalized_gamma", "spline")
 """Models that contain the Weibull model."""
 
 SHORT = 1e-4
@@ -245,7 +243,7 @@ def parametric(
     weights : array-like, shape (n,), optional
         Positive; people that each row stands for.
     models : sequence of str
-        Of exponential, weibull, lognormal, loglogistic, generalised_gamma, spline.
+        Of exponential, weibull, lognormal, loglogistic, generalized_gamma, spline.
     knots : int
         Knots of the spline, 3 or more, at equal shares of the times found.
     level : float
@@ -360,7 +358,7 @@ def _at_the_edge(name: str, params: Floats) -> bool:
         return bool(params[1] > 1 / NARROW)
     if name == "lognormal":
         return bool(params[1] < NARROW)
-    if name == "generalised_gamma":
+    if name == "generalized_gamma":
         return bool(np.exp(params[1]) < NARROW or abs(params[2]) > STEEP)
     return False
 

@@ -17,19 +17,18 @@ Estimands of a fitted piecewise-exponential model: rates, risks and windows, by 
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
+
 import numpy as np
-from numpy.typing import NDArray
-from stepdown.survival.core.sample import Bools, Floats
-from stepdown.survival.interval_censored.piecewise_likelihood import Peak
 import pandas as pd
+from numpy.typing import NDArray
+
+from stepdown.survival.core.confidence_intervals import incidence_interval, known_se, log_interval
 from stepdown.survival.core.day_grid import BEFORE, BEYOND, NO_SPREAD, ONE_CLUSTER
 from stepdown.survival.core.estimands import NO_EVENTS, Estimands
 from stepdown.survival.core.influence_functions import clustered_variance
 from stepdown.survival.core.sample import TIE_TOLERANCE, Bools, Floats, Ints, Sample
-from stepdown.survival.core.confidence_intervals import incidence_interval, known_se, log_interval
-from stepdown.survival.interval_censored.piecewise_likelihood import PiecewiseInput
 from stepdown.survival.curves.event_rates import NO_TIME
-
+from stepdown.survival.interval_censored.piecewise_likelihood import Peak, PiecewiseInput
 
 TINY = 1e-100
 Numbers = NDArray[np.complex128]
@@ -72,7 +71,7 @@ class Part:
 
     @property
     def theta(self) -> Floats:
-        """Parameters, of covariates centred and scaled."""
+        """Parameters, of covariates centered and scaled."""
         return self.peak.state.theta
 
     @property

@@ -23,20 +23,25 @@ times). Huber PJ (1967), Proc 5th Berkeley Symp 1:221-233 (sandwich).
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
+
 from stepdown.errors import EstimateError
+from stepdown.survival.core.confidence_intervals import normal_quantile
 from stepdown.survival.core.estimands import Estimands
 from stepdown.survival.core.influence_functions import clustered_variance
 from stepdown.survival.core.sample import Bools, Floats, Ints, Sample, check_level, check_times
-from stepdown.survival.core.confidence_intervals import normal_quantile
-from stepdown.survival.interval_censored.piecewise_likelihood import climb
-from stepdown.survival.interval_censored.piecewise_likelihood import PiecewiseInput, check_piecewise
-from stepdown.survival.interval_censored.piecewise_likelihood import NO_BAND, Spent
-from stepdown.survival.interval_censored.piecewise_estimands import Part
-from stepdown.survival.interval_censored.piecewise_estimands import Asked, alike, of_rates, of_windows
+from stepdown.survival.interval_censored.piecewise_estimands import Asked, Part, alike, of_rates, of_windows
+from stepdown.survival.interval_censored.piecewise_likelihood import (
+    NO_BAND,
+    PiecewiseInput,
+    Spent,
+    check_piecewise,
+    climb,
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,35 +25,35 @@ has no finite estimate (a rate of 0, a separated covariate), one that did not ca
 bands that every interval covers together).
 """
 
-from dataclasses import dataclass
-import numpy as np
-from stepdown.survival.core.sample import Bools, Floats, Ints
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy import linalg
+
 from stepdown.errors import EstimateError
+from stepdown.survival.core.sample import (
+    TIE_TOLERANCE,
+    Bools,
+    Faults,
+    Floats,
+    Ints,
+    Sample,
+    check,
+    check_times,
+    several,
+)
 from stepdown.survival.cox_model.design_matrix import (
     RANK_TOLERANCE,
     Covariates,
     as_matrix,
     check_constant,
     check_finite,
-    standardised,
-)
-from stepdown.survival.core.sample import (
-    TIE_TOLERANCE,
-    Bools,
-    Faults,
-    Floats,
-    Sample,
-    check,
-    check_times,
-    several,
+    standardized,
 )
 from stepdown.survival.interval_censored.interval_times import check_entry, check_intervals
-from scipy import linalg
-from stepdown.survival.core.sample import Bools, Floats
-
 
 NO_BAND = -1
 
@@ -73,7 +73,7 @@ class Spent:
     weight : ndarray, shape (n,)
         Their mean is 1.
     x : ndarray, shape (n, p)
-        Covariates, centred and scaled.
+        Covariates, centered and scaled.
     """
 
     ahead: Floats
@@ -272,7 +272,7 @@ def _covariates(x: ArrayLike | pd.DataFrame, sample: Sample) -> Covariates:
         )
     if len(terms) > events:
         raise EstimateError(f"There are {len(terms):,} terms and {events:,} events. Use fewer terms.")
-    covariates = standardised(terms, values)
+    covariates = standardized(terms, values)
     _refuse_combinations(covariates)
     return covariates
 
@@ -335,7 +335,7 @@ class Peak:
 
 
 def climb(spent: Spent, start: Floats) -> Peak:
-    """Maximise from a start."""
+    """Maximize from a start."""
     state = evaluate(spent, start)
     settled, steps, flat, step = len(start) == 0, 0, 0, np.zeros_like(start)
     while not settled and steps < MOST_STEPS:

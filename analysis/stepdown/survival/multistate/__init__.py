@@ -1,1 +1,1 @@
-"""TODO."""
+"""Shares in several states."""

@@ -27,16 +27,25 @@ Aalen OO, Johansen S (1978), Scand J Stat 5:141-150. Andersen PK, Keiding N (200
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+
 from stepdown.errors import ROWS_SHOWN, EstimateError, Problem
-from stepdown.survival.core.sample import Bools, Floats, Ints, Sample, check
-from dataclasses import dataclass, field
-from stepdown.survival.core.day_grid import BEFORE, BEYOND, BROKEN, ONE_CLUSTER
-from stepdown.survival.core.sample import TIE_TOLERANCE, Floats, check_level, check_times
 from stepdown.survival.core.confidence_intervals import incidence_interval, known_se, normal_quantile
+from stepdown.survival.core.day_grid import BEFORE, BEYOND, BROKEN, ONE_CLUSTER
+from stepdown.survival.core.sample import (
+    TIE_TOLERANCE,
+    Bools,
+    Floats,
+    Ints,
+    Sample,
+    check,
+    check_level,
+    check_times,
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Results pooled over imputations."""

@@ -22,18 +22,19 @@ Marshall A, Altman DG, Holder RL, Royston P (2009), BMC Med Res Methodol 9:57 (s
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+
 from stepdown.errors import EstimateError
-from stepdown.survival.curves.contrasts import Contrasts
 from stepdown.survival.core.estimands import Estimands
 from stepdown.survival.core.sample import Bools, Floats, check_level
+from stepdown.survival.curves.contrasts import Contrasts
 from stepdown.survival.curves.cumulative_hazard import CumulativeHazard
+from stepdown.survival.curves.curve_estimates import Curves
 from stepdown.survival.pooling.rubin_rules import checked_df, rubin
 from stepdown.survival.recurrent.mean_events import MeanCumulative
-from stepdown.survival.curves.curve_estimates import Curves
-
 
 PROBABILITIES = ("risk", "window_risk", "conditional_risk", "share")
 POSITIVE = ("mean_events", "rate")

@@ -39,16 +39,17 @@ Li KH, Meng XL, Raghunathan TE, Rubin DB (1991), Statistica Sinica 1:65-92.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
+
 from stepdown.errors import EstimateError
-from stepdown.survival.cox_model.cox_fit import CoxFit
 from stepdown.survival.core.day_grid import NO_SPREAD
-from stepdown.survival.fine_gray_model.fine_gray_fit import FineGrayFit
 from stepdown.survival.core.sample import Faults, Floats, check_level
-from dataclasses import dataclass
+from stepdown.survival.cox_model.cox_fit import CoxFit
+from stepdown.survival.fine_gray_model.fine_gray_fit import FineGrayFit
 
 
 @dataclass(frozen=True, eq=False)

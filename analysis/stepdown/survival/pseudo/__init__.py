@@ -1,1 +1,1 @@
-"""TODO."""
+"""Pseudo-observations."""

@@ -56,25 +56,30 @@ Andersen PK, Klein JP, Rosthoj S (2003), Biometrika 90:15-27. Andersen PK, Perme
 Res 19:71-99.
 """
 
-from dataclasses import dataclass
-import numpy as np
-from stepdown.survival.curves import gradients
-from stepdown.survival.core.day_grid import ArmDays, inverse
-from stepdown.survival.core.sample import Floats
-import pandas as pd
-from numpy.typing import ArrayLike
-from stepdown.errors import EstimateError
-from stepdown.survival.cox_model.cox_fit import cox
-from stepdown.survival.cox_model.prediction import row_hazard_influence
-from stepdown.survival.cox_model.cox_fit import CoxFit
-from stepdown.survival.core.day_grid import ArmDays
-from stepdown.survival.core.sample import TIE_TOLERANCE, Bools, Floats, Ints
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
-from stepdown.survival.core.day_grid import ArmDays, by_arm
-from stepdown.survival.core.sample import Floats, Ints, Sample, check, check_times, several
-from stepdown.survival.core.sample import check_strata
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from stepdown.errors import EstimateError
+from stepdown.survival.core.day_grid import ArmDays, by_arm, inverse
+from stepdown.survival.core.sample import (
+    TIE_TOLERANCE,
+    Bools,
+    Floats,
+    Ints,
+    Sample,
+    check,
+    check_strata,
+    check_times,
+    several,
+)
+from stepdown.survival.cox_model.cox_fit import CoxFit, cox
+from stepdown.survival.cox_model.prediction import row_hazard_influence
+from stepdown.survival.curves import gradients
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +193,7 @@ class Loss:
     fit : CoxFit, or None
         None where nobody was lost.
     dfbeta : ndarray, shape (n, p)
-        Influence on the coefficients (standardised units).
+        Influence on the coefficients (standardized units).
     theta : ndarray, shape (n,)
         exp(x b).
     stratum : ndarray of int, shape (n,)

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Events that may happen more than once."""

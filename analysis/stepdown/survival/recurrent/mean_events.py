@@ -29,26 +29,32 @@ Lawless JF, Nadeau C (1995), Technometrics 37:158-168. Cook RJ, Lawless JF (1997
 Ghosh D, Lin DY (2000), Biometrics 56:554-562.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
+
 from stepdown.errors import EstimateError
 from stepdown.survival.core import influence_functions
-from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, inverse, one_cluster
+from stepdown.survival.core.confidence_intervals import known_se, log_interval, normal_quantile
+from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, by_arm, inverse, one_cluster
 from stepdown.survival.core.estimands import NO_EVENTS as NONE_IN_SPAN
 from stepdown.survival.core.estimands import Estimands, events_between
-from stepdown.survival.core.sample import Bools, Floats, Sample, check_times
-from stepdown.survival.core.confidence_intervals import known_se, log_interval, normal_quantile
-from stepdown.survival.curves.curve_estimates import NO_EVENTS
-from dataclasses import replace
-from typing import Any
-from numpy.typing import ArrayLike
-from stepdown.survival.core.day_grid import ArmDays, by_arm, one_cluster
 from stepdown.survival.core.influence_functions import Ends, growth_variance
-from stepdown.survival.core.sample import Faults, Floats, Ints, Sample, check_level, numbers
-from stepdown.survival.core.confidence_intervals import known_se
+from stepdown.survival.core.sample import (
+    Bools,
+    Faults,
+    Floats,
+    Ints,
+    Sample,
+    check_level,
+    check_times,
+    numbers,
+)
+from stepdown.survival.curves.curve_estimates import NO_EVENTS, Line, by_day, labeled, opened
 from stepdown.survival.recurrent.person_rows import PersonRows, check_people
-from stepdown.survival.curves.curve_estimates import Line, by_day, labelled, opened
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,7 +233,9 @@ def _influenced(fit: ArmEvents, day: float) -> tuple[float, Floats]:
     counted, ended = np.zeros_like(fit.events.events), np.zeros_like(fit.ends.events)
     counted[upto, 0] = fit.ends.before[upto]
     ended[upto, 0] = -(fit.mean[last] - fit.mean[upto]) * inverse(fit.ends.staying[upto])
-    people = influence_functions.influence(fit.events, counted) + influence_functions.influence(fit.ends, ended)
+    people = influence_functions.influence(fit.events, counted) + influence_functions.influence(
+        fit.ends, ended
+    )
     return float(fit.mean[last]), people
 
 
@@ -295,7 +303,7 @@ def mean_cumulative(
         for one, end in zip(by_arm(rows.sample), ends, strict=True)
     )
     frames = [
-        labelled(rows.sample, (), Line(position, 1, fit.columns), fit.columns)
+        labeled(rows.sample, (), Line(position, 1, fit.columns), fit.columns)
         for position, fit in enumerate(fits)
     ]
     table = pd.concat(frames, ignore_index=True)

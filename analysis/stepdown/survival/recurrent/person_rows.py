@@ -1,8 +1,10 @@
 """Rows of people who may have an event more than once: what must hold within a person."""
 
 from dataclasses import dataclass, replace
+
 import numpy as np
 from numpy.typing import ArrayLike
+
 from stepdown.survival.core.sample import Bools, Faults, Ints, Sample, check, code_labels
 
 

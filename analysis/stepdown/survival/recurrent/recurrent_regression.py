@@ -20,17 +20,17 @@ Prentice RL, Williams BJ, Peterson AV (1981), Biometrika 68:373-379.
 """
 
 from typing import Literal, get_args
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+
 from stepdown.errors import EstimateError
-from stepdown.survival.cox_model.cox_fit import cox
-from stepdown.survival.cox_model.design_matrix import Ties
-from stepdown.survival.cox_model.cox_fit import CoxFit
 from stepdown.survival.core.clusters import Correction
 from stepdown.survival.core.sample import Faults, Floats
+from stepdown.survival.cox_model.cox_fit import CoxFit, cox
+from stepdown.survival.cox_model.design_matrix import Ties
 from stepdown.survival.recurrent.person_rows import PersonRows, check_people
-
 
 Clock = Literal["total", "gap"]
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Smoothed hazards."""

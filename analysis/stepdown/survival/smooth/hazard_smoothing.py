@@ -37,25 +37,30 @@ Ramlau-Hansen H (1983), Ann Stat 11:453-466. Mueller HG, Wang JL (1994), Biometr
 Parmar MKB (2002), Stat Med 21:2175-2197 (natural splines). Durrleman S, Simon R (1989), Stat Med 8:551-561.
 """
 
-from dataclasses import dataclass
-import numpy as np
-from stepdown.survival.core.day_grid import ArmDays
-from stepdown.survival.core.sample import TIE_TOLERANCE, Bools, Floats, Ints
-from stepdown.survival.core.influence_functions import kinds, products
 import importlib
 import warnings
-from typing import Any
-from stepdown.survival.core.sample import Floats, Ints
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from stepdown.errors import EstimateError
-from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, by_arm, one_cluster
-from stepdown.survival.core.sample import Floats, Sample, check, check_level, check_times
-from stepdown.survival.core.confidence_intervals import SMALLEST_SE, normal_quantile
-from stepdown.survival.core.influence_functions import symmetric_root
 
+from stepdown.errors import EstimateError
+from stepdown.survival.core.confidence_intervals import SMALLEST_SE, normal_quantile
+from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, by_arm, one_cluster
+from stepdown.survival.core.influence_functions import kinds, products, symmetric_root
+from stepdown.survival.core.sample import (
+    TIE_TOLERANCE,
+    Bools,
+    Floats,
+    Ints,
+    Sample,
+    check,
+    check_level,
+    check_times,
+)
 
 ENOUGH = 10
 """People at risk, and events, below which no smooth hazard is read."""

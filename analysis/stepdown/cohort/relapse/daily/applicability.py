@@ -1,14 +1,15 @@
 """Which definitions and rules for missing observations a cohort can serve, and why not the others."""
 
 from collections.abc import Callable, Collection, Iterator
+
 import numpy as np
 import pandas as pd
+
 from stepdown.cohort.linkage import floats
 from stepdown.cohort.relapse.daily.contacts import TOLD_NOTHING, USABLE
 from stepdown.cohort.relapse.weekly.urine_patterns import week_of
 from stepdown.errors import DesignError
 from stepdown.schema import ENDPOINTS, MOMENTS, NEEDS, Cohort, EndpointSpec
-
 
 _NO_DUE = (
     "nothing tells which contacts were due: no finding is missing, refused or inconclusive, and [schedule] "

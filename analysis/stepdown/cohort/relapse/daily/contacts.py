@@ -26,12 +26,13 @@ sooner. Both rules go on to the last contact due, also where observation ended b
 """
 
 from dataclasses import dataclass, replace
+
 import numpy as np
 from numpy.typing import NDArray
-from stepdown.cohort.observation_end import due_until
-from stepdown.cohort.linkage import floats, link
-from stepdown.cohort.relapse.daily.evidence import Given
 
+from stepdown.cohort.linkage import floats, link
+from stepdown.cohort.observation_end import due_until
+from stepdown.cohort.relapse.daily.evidence import Given
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

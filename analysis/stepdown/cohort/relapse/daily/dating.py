@@ -1,17 +1,18 @@
-"""What is analysed where an onset is only known to lie in an interval: one day of it, or both ends."""
+"""What is analyzed where an onset is only known to lie in an interval: one day of it, or both ends."""
 
 from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from stepdown.cohort.relapse.daily.evidence import Onset
 
+from stepdown.cohort.relapse.daily.evidence import Onset
 
 Floats = NDArray[np.float64]
 
 
 def dated(onset: Onset, rule: str) -> Onset:
-    """Return the onset as a study wants it analysed.
+    """Return the onset as a study wants it analyzed.
 
     Parameters
     ----------

@@ -4,8 +4,10 @@ Definitions that look at one result a week read the words of `stepdown.cohort.wo
 """
 
 from collections.abc import Callable, Mapping
-from stepdown.cohort.observation_end import due_until
+
 from stepdown.cohort.linkage import link
+from stepdown.cohort.observation_end import due_until
+from stepdown.cohort.relapse.daily.evidence import Given, Onset
 from stepdown.cohort.relapse.daily.returns_to_care import (
     TIERS,
     claims_of,
@@ -14,13 +16,10 @@ from stepdown.cohort.relapse.daily.returns_to_care import (
     sud_claim,
     treatment_return,
 )
-from stepdown.cohort.relapse.daily.evidence import Given
-from stepdown.cohort.relapse.daily.evidence import Onset
 from stepdown.cohort.relapse.daily.use_findings import first_use, regular_use, seven_days, two_positives
 from stepdown.cohort.relapse.weekly.evaluation import weekly_onset
 from stepdown.cohort.relapse.weekly.urine_patterns import words_of
 from stepdown.schema import EndpointSpec
-
 
 Rule = Callable[[Given, str, Mapping[str, int]], Onset]
 
@@ -60,5 +59,5 @@ def onset(spec: EndpointSpec, given: Given, *, missing: str, parameters: Mapping
         return _DAILY[spec.name](given, missing, parameters)
     spans = link(given.table, given.cohort.followup)
     cut = due_until(given.cohort, spans, given.zero)
-    spelt = words_of(given.cohort, given.findings, given.zero, cut=cut, death=given.seen.death)
-    return weekly_onset(spec, spelt, missing=missing)
+    spelled = words_of(given.cohort, given.findings, given.zero, cut=cut, death=given.seen.death)
+    return weekly_onset(spec, spelled, missing=missing)

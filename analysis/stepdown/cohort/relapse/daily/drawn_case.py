@@ -10,7 +10,6 @@ as in the tests (`tests/support_cohort.py`), a stay a line with / between; where
 import re
 from dataclasses import dataclass, field
 
-
 PLAIN = "stay -28..0 | follow 0..90"
 _EVENT = re.compile(r"days? (\d+)(?:-(\d+))?(?:, confirmed (\d+))?")
 _OTHER = re.compile(r"(none by|death on|incarceration on) day (\d+)")

@@ -4,7 +4,6 @@ from stepdown.cohort.relapse.daily.drawn_case import PLAIN, Case
 from stepdown.cohort.relapse.daily.drawn_cases_care import CARE
 from stepdown.cohort.relapse.daily.drawn_cases_use import USE
 
-
 CASES: tuple[Case, ...] = (*USE, *CARE)
 
 __all__ = ["CASES", "PLAIN", "Case"]

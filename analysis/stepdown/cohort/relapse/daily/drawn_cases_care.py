@@ -2,7 +2,6 @@
 
 from stepdown.cohort.relapse.daily.drawn_case import drawn
 
-
 CARE = drawn("""
 readmission ; ; / stay 40..60 ; day 40 ; a second stay
 readmission ; ; / stay 1..20 ; none by day 90 ; one day later: a transfer
@@ -33,8 +32,8 @@ readmission ; ; stay -28..0 | follow 0..40 lost / stay 40..60 ; day 40 ; the las
 readmission ; zero = admission ; stay 0..28 | follow 0..90 | admitted 0 residential unplanned
     ; none by day 90 ; the own admission
 readmission ; zero = admission ; stay 0..28 | follow 0..90 / stay 40..60 ; day 40 ; days since the admission
-readmission ; zero = randomisation
-    ; stay 5..30 | randomisation_day 0 | follow 0..90 | admitted 5 residential unplanned ; none by day 90
+readmission ; zero = randomization
+    ; stay 5..30 | randomization_day 0 | follow 0..90 | admitted 5 residential unplanned ; none by day 90
     ; the own admission
 treatment_return ; ; admitted 30 ; day 30 ; whatever the level
 treatment_return ; ; / stay 40..60 ; day 40 ; a second stay

@@ -2,7 +2,6 @@
 
 from stepdown.cohort.relapse.daily.drawn_case import drawn
 
-
 USE = drawn("""
 first_use ; ; + 30 ; day 30 ; a dated finding
 first_use ; ; + 0 ; day 0 ; on the day of discharge itself
@@ -19,8 +18,8 @@ first_use ; ; stay -28..0 | follow 0..40 lost | + 30 | + (0,60] ; day 30
 first_use ; ; death 20 | + 30 ; death on day 20 ; death came first
 first_use ; ; death 30 | + 30 ; day 30 ; of one day, relapse comes first
 first_use ; zero = admission ; stay 0..28 | follow 0..90 | + 0 | + 7 ; day 7 ; day 0 is where they start
-first_use ; zero = randomisation
-    ; stay -28..0 | randomisation_day -10 | follow -28..90 | + -15 | + -10 | + 5 ; day 15
+first_use ; zero = randomization
+    ; stay -28..0 | randomization_day -10 | follow -28..90 | + -15 | + -10 | + 5 ; day 15
     ; so is the day of the lot
 first_use ; missing = positive ; ? 30 | + 60 ; day 30 ; the missed contact counts
 first_use ; missing = positive ; ? 0 | ? 1 ; day 1 ; but none on day 0

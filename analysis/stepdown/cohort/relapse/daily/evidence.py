@@ -4,13 +4,14 @@ What the definitions read: the discharges at time zero, and the cohort's tables 
 """
 
 from dataclasses import dataclass
+
 import numpy as np
-from numpy.typing import NDArray
 import pandas as pd
+from numpy.typing import NDArray
+
 from stepdown.cohort.linkage import Link, floats
 from stepdown.cohort.observation_end import Observed
 from stepdown.schema import Cohort
-
 
 Floats = NDArray[np.float64]
 
@@ -36,8 +37,6 @@ class Onset:
     end: Floats | None = None
 
 
-
-
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Given:
     """Discharges with everything that can be told of them.
@@ -54,7 +53,7 @@ class Given:
         Until when each discharge was observed.
     first_day : int
         First day since time zero on which a finding counts: 0 after a discharge; 1 after an
-        admission or a randomisation, where day 0 is where the client starts.
+        admission or a randomization, where day 0 is where the client starts.
     """
 
     table: pd.DataFrame

@@ -22,18 +22,17 @@ step-up
 Endpoints that look at care and claims: admissions, emergency visits, tiers, and the composite.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from stepdown.cohort.care.attendance import attended_care
-from stepdown.cohort.linkage import floats, link
-from stepdown.cohort.relapse.daily.evidence import Given
-from collections.abc import Callable, Mapping
-from stepdown.cohort.linkage import floats, smallest
-from stepdown.cohort.relapse.daily.evidence import Onset
-from stepdown.cohort.relapse.daily.use_findings import first_use
 
+from stepdown.cohort.care.attendance import attended_care
+from stepdown.cohort.linkage import floats, link, smallest
+from stepdown.cohort.relapse.daily.evidence import Given, Onset
+from stepdown.cohort.relapse.daily.use_findings import first_use
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -118,8 +117,6 @@ def last_end(spans: Spans, at: Ints, day: Floats, *, before: bool) -> Floats:
     found = np.empty(len(order))
     found[order] = reach
     return found[:asked]
-
-
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -245,7 +242,6 @@ def _rows(at: Ints, day: Floats, level: pd.Series, planned: Bools, unplanned: Bo
             "unplanned": unplanned,
         }
     )
-
 
 
 TIERS = ("definite", "probable", "possible")

@@ -5,13 +5,13 @@ had an onset on day 0 would else be known only later, and could not decide who i
 """
 
 from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
+
 from stepdown.cohort.linkage import floats, smallest
 from stepdown.cohort.relapse.daily.contacts import Contacts, contacts
-from stepdown.cohort.relapse.daily.evidence import Given
-from stepdown.cohort.relapse.daily.evidence import Onset
-
+from stepdown.cohort.relapse.daily.evidence import Given, Onset
 
 Floats = NDArray[np.float64]
 

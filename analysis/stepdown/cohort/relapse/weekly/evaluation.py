@@ -19,17 +19,14 @@ Every weekly definition of the registry on the same words.
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
 from stepdown.cohort.relapse.daily.evidence import Onset
+from stepdown.cohort.relapse.weekly.pattern_rules import Found, Window, slide
+from stepdown.cohort.relapse.weekly.recoding import Kept, Missing, last_seen_week, recode, seen_before
+from stepdown.cohort.relapse.weekly.urine_patterns import Ints, Words, first_day, last_day
 from stepdown.cohort.relapse.weekly.weekly_definition import Definition
 from stepdown.cohort.relapse.weekly.weekly_definitions import DEFINITIONS
-from stepdown.cohort.relapse.weekly.urine_patterns import first_day, last_day
-from stepdown.cohort.relapse.weekly.recoding import Kept, Missing, last_seen_week, recode, seen_before
-from stepdown.cohort.relapse.weekly.pattern_rules import Found, Window, slide
-from stepdown.cohort.relapse.weekly.urine_patterns import Ints, Words
-from stepdown.schema import EndpointSpec
-from stepdown.cohort.relapse.weekly.urine_patterns import Words
-from stepdown.schema import ENDPOINTS
-
+from stepdown.schema import ENDPOINTS, EndpointSpec
 
 Floats = NDArray[np.float64]
 

@@ -4,11 +4,12 @@ Positions count from 1 and are those of `Kept`: places in what is left of a word
 """
 
 from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
+
 from stepdown.cohort.relapse.weekly.recoding import Kept
 from stepdown.cohort.relapse.weekly.urine_patterns import MISSING, NEGATIVE, NOT_DUE, PAST, POSITIVE, Ints
-
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

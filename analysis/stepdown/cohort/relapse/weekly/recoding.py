@@ -6,8 +6,10 @@ more, so each position keeps the week that it came from: days are always told fr
 
 from dataclasses import dataclass
 from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
+
 from stepdown.cohort.relapse.weekly.urine_patterns import (
     MISSING,
     MIXED,
@@ -18,7 +20,6 @@ from stepdown.cohort.relapse.weekly.urine_patterns import (
     Ints,
     Words,
 )
-
 
 Missing = Literal["positive", "negative", "dropped", "last", "kept"]
 Mixed = Literal["positive", "kept"]

@@ -13,17 +13,15 @@ The words of the discharges of an analysis.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
-import numpy as np
-from numpy.typing import NDArray
-import pandas as pd
-from stepdown.cohort.linkage import Link, floats
-from stepdown.schema import Schedule
-from stepdown.cohort.observation_end import due_until
-from stepdown.cohort.linkage import Link, floats, link
-from stepdown.cohort.observation_end import observe
-from stepdown.cohort.people import People
-from stepdown.schema import Cohort
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from stepdown.cohort.linkage import Link, floats, link
+from stepdown.cohort.observation_end import due_until, observe
+from stepdown.cohort.people import People
+from stepdown.schema import Cohort, Schedule
 
 Codes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -69,10 +67,10 @@ class Words:
     def read(cls, texts: Sequence[str]) -> Self:
         """Return the words that texts spell; ValueError for any other character."""
         # What is not ASCII becomes "?", which is no character of a word either.
-        spelt = np.array(
+        spelled = np.array(
             [text.encode("ascii", "replace").replace(b"\0", b"?") for text in texts], dtype=np.bytes_
         )
-        return cls(spelt.view(np.uint8).reshape(len(texts), spelt.itemsize))
+        return cls(spelled.view(np.uint8).reshape(len(texts), spelled.itemsize))
 
     @property
     def length(self) -> Ints:
@@ -90,7 +88,6 @@ class Words:
     def __len__(self) -> int:
         """Count the discharges."""
         return len(self.codes)
-
 
 
 DAYS = 7
@@ -218,8 +215,6 @@ def _unmet(schedule: Schedule, day: Floats, at: Ints, until: Floats) -> tuple[In
     if not who:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
     return np.concatenate(who), np.concatenate(week), np.concatenate(known)
-
-
 
 
 def words(people: People, cohort: Cohort, *, sources: tuple[str, ...] = ("urine",)) -> pd.DataFrame:

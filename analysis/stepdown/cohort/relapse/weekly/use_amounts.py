@@ -4,8 +4,9 @@ Positions count from 1 and are those of `Kept`: places in what is left of a word
 """
 
 import numpy as np
-from stepdown.cohort.relapse.weekly.recoding import Kept
+
 from stepdown.cohort.relapse.weekly.pattern_rules import Floats, flag, has_run, thinned
+from stepdown.cohort.relapse.weekly.recoding import Kept
 from stepdown.cohort.relapse.weekly.urine_patterns import (
     MISSING,
     MIXED,
@@ -79,7 +80,7 @@ def clean_month_of_the_retained(kept: Kept) -> Floats:
     """Tell whether weeks 1-15 hold four negative weeks in a row, with a retention of 15 weeks or more.
 
     A single missing week between two negative ones counts as negative. (The source fills it with the mean
-    of its neighbours, which is negative only where both are.)
+    of its neighbors, which is negative only where both are.)
     """
     codes = kept.codes.copy()
     between = (codes[:, :-2] == NEGATIVE) & (codes[:, 2:] == NEGATIVE)

@@ -11,7 +11,6 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-
 _EVENT = re.compile(r"week (\d+)(?:, days (\d+)-(\d+))?, confirmed (\d+)")
 _NONE = re.compile(r"none by week (\d+)")
 EMPTY = "(empty)"

@@ -5,7 +5,6 @@ from stepdown.cohort.relapse.weekly.weekly_cases_abstinence import ABSTINENCE
 from stepdown.cohort.relapse.weekly.weekly_cases_reduction import REDUCTION
 from stepdown.cohort.relapse.weekly.weekly_cases_relapse import RELAPSE
 
-
 CASES: tuple[Case, ...] = (*RELAPSE, *ABSTINENCE, *REDUCTION)
 
 __all__ = ["CASES", "EMPTY", "Case"]

@@ -2,7 +2,6 @@
 
 from stepdown.cohort.relapse.weekly.weekly_case import drawn
 
-
 ABSTINENCE = drawn("""
 mokri_2016 | --+- | | week 3, confirmed 21 | the first positive week
 mokri_2016 | ---- | | none by week 4 | never positive

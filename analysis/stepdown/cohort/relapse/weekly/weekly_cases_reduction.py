@@ -2,7 +2,6 @@
 
 from stepdown.cohort.relapse.weekly.weekly_case import drawn
 
-
 REDUCTION = drawn("""
 comer_2006_reduction | --*o++-- | | 0.5625 | four and a half of eight
 comer_2006_reduction | --------++++ | | 1 | weeks 1 to 8 only

@@ -2,7 +2,6 @@
 
 from stepdown.cohort.relapse.weekly.weekly_case import drawn
 
-
 RELAPSE = drawn("""
 ctn0094_relapse | -++++- | | week 2, confirmed 35 | four in a row, dated to the first of them
 ctn0094_relapse | ++++ | | week 1, confirmed 28 | the very first weeks

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from stepdown.cohort.relapse.weekly.recoding import Kept, Missing, Mixed
-from stepdown.cohort.relapse.weekly.pattern_rules import Floats, Window
 
+from stepdown.cohort.relapse.weekly.pattern_rules import Floats, Window
+from stepdown.cohort.relapse.weekly.recoding import Kept, Missing, Mixed
 
 Value = Callable[[Kept], Floats]
 

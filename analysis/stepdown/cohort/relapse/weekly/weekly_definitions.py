@@ -6,12 +6,12 @@ The facts are those of the library of weekly endpoints described in Odom et al. 
 
 from collections.abc import Mapping
 from functools import partial
+
 from stepdown.cohort.relapse.weekly import pattern_rules as rules
-from stepdown.cohort.relapse.weekly.weekly_definition import Definition
-from stepdown.cohort.relapse.weekly.weekly_definitions_use import REDUCTION
 from stepdown.cohort.relapse.weekly.pattern_rules import Window
 from stepdown.cohort.relapse.weekly.urine_patterns import MISSING, POSITIVE
-
+from stepdown.cohort.relapse.weekly.weekly_definition import Definition
+from stepdown.cohort.relapse.weekly.weekly_definitions_use import REDUCTION
 
 DEFINITIONS: Mapping[str, Definition] = {
     "ctn0094_relapse": Definition(rule=Window(mark=POSITIVE, width=4, least=4)),

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from functools import partial
+
 from stepdown.cohort.relapse.weekly import use_amounts as use
-from stepdown.cohort.relapse.weekly.weekly_definition import Definition, Value
 from stepdown.cohort.relapse.weekly.recoding import Missing
+from stepdown.cohort.relapse.weekly.weekly_definition import Definition, Value
 
 
 def _read(rule: Value, missing: Missing = "kept") -> Definition:
