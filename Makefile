@@ -33,7 +33,7 @@ lint: $(READY)  ## Style, types and layers
 	$(BIN)/lint-imports
 
 bench: $(READY)  ## Timings, as ratios within one run
-	$(BIN)/stepdown bench
+	$(BIN)/python -m tools.bench
 
 validate: $(READY)  ## Long proofs: the truth of the synthetic cohorts
 	$(BIN)/stepdown validate
@@ -42,7 +42,7 @@ example: $(READY)  ## Make the kept example of a report anew
 	$(BIN)/stepdown run data/synthetic/programs/study.toml --out reports/example
 
 docs: $(READY)  ## Write the generated pages of docs/
-	$(BIN)/stepdown docs
+	$(BIN)/python -m tools.docs_pages
 
 lab: $(READY)  ## JupyterLab on notebooks/
 	$(BIN)/stepdown lab

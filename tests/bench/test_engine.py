@@ -4,12 +4,12 @@ import re
 
 import numpy as np
 import pytest
+
+from stepdown.survival import aalen_johansen, logrank, rmst
 from tools.bench import engine_jobs, rivals
 from tools.bench.engine_bench import JOBS, _growth, _Runs, engine, fastest
 from tools.bench.engine_data import COVARIATES, make, read, save
 from tools.bench.measured_process import Measure
-
-from stepdown.survival import aalen_johansen, logrank, rmst
 
 
 def test_a_quick_run_gives_a_row_of_numbers_for_each_size() -> None:

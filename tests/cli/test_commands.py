@@ -125,23 +125,6 @@ def test_validate_ends_with_one_where_a_truth_does_not_come_back(monkeypatch: py
     assert "programs True" in done.stdout
 
 
-def test_bench_prints_its_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stepdown.bench.main", lambda *, quick: print(f"bench {quick}"))
-    done = CliRunner().invoke(app, ["bench", "--quick"])
-    assert (done.exit_code, done.stdout) == (0, "bench True\n")
-
-
-def test_docs_writes_the_dictionary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("STEPDOWN_REAL_DATA", str(tmp_path / "none"))
-    missing = stepdown("docs", cwd=tmp_path)
-    assert missing.returncode == 1
-    assert missing.stderr == "There is no folder docs. Give the documentation's folder with --out.\n"
-    (tmp_path / "docs").mkdir()
-    done = stepdown("docs", cwd=tmp_path)
-    assert "docs/data-dictionary.md" in done.stdout.splitlines()
-    assert (tmp_path / "docs/data-dictionary.md").read_text().startswith("# Data dictionary")
-
-
 def test_an_unexpected_error_says_where_and_shows_no_value(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

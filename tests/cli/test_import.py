@@ -48,7 +48,7 @@ def test_every_public_name_is_there() -> None:
     for name in stepdown.__all__:
         assert getattr(stepdown, name) is not None
     assert set(stepdown.__all__) <= set(dir(stepdown))
-    assert stepdown.plot.curves is not None
+    assert stepdown.figures.curves is not None
     assert stepdown.read_analysis is stepdown.results.read_analysis
 
 

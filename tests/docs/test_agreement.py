@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from tools import docs_pages as docs
 from tools.agreement import SECTIONS, Line, Reference
 from tools.agreement.agreement_line import difference, size

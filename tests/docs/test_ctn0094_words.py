@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from tools.ctn0094_page import CAUSES, disagreement, other_readings, page
-from tools.ctn0094_page.page_text import of_all
 
 from stepdown.errors import DataError
 from support_ctn0094 import draw_tables, write_tables
+from tools.ctn0094_page import CAUSES, disagreement, other_readings, page
+from tools.ctn0094_page.page_text import of_all
 
 # 1: a negative, a visit without a sample, a refused temperature, a sample without a visit row.
 # 2: randomized on day 10, so that the published word is one week short. 3: no visit planned in six weeks.

@@ -1,8 +1,7 @@
 """The data dictionary says what the declarations say."""
 
-from tools import docs_pages as docs
-
 from stepdown.schema import TABLES
+from tools import docs_pages as docs
 
 
 def test_every_column_has_one_row_with_its_codes() -> None:

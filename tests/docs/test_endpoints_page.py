@@ -1,11 +1,11 @@
 """The page of relapse definitions tells everything that the registry declares, and every case."""
 
 import pytest
-from tools import docs_pages as docs
 
 from stepdown.cohort.relapse.daily.drawn_cases import CASES as DAILY
 from stepdown.cohort.relapse.weekly.weekly_cases import CASES as WEEKLY
 from stepdown.schema import ENDPOINTS, INTERVALS, MISSING, NEEDS, EndpointSpec
+from tools import docs_pages as docs
 
 PAGE = docs.PAGES["endpoints.md"]()
 SECTIONS = {part.split("\n", 1)[0]: part for part in PAGE.split("\n## ")}

@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from tools import docs_pages as docs
-from tools.docs_pages import methods_page
 
 from stepdown import survival
+from tools import docs_pages as docs
+from tools.docs_pages import methods_page
 
 # What estimators return, and units: described with the estimator.
 ESTIMATORS = [name for name in survival.__all__ if name[0].islower()]

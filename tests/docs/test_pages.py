@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from tools import docs_pages as docs
 
 ROOT = Path(__file__).parents[2]

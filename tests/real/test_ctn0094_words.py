@@ -5,11 +5,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from tools.ctn0094_page import Disagreement, disagreement, page
-from tools.ctn0094_page.rebuilt_patterns import spell, tables_of
 
 from stepdown.sources.ctn0094 import REBUILT
 from support_real import real_data
+from tools.ctn0094_page import Disagreement, disagreement, page
+from tools.ctn0094_page.rebuilt_patterns import spell, tables_of
 
 pytestmark = pytest.mark.real
 TABLES = ("everybody", "randomization", "uds", "uds_temp", "visit")

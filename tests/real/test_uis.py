@@ -13,7 +13,7 @@ from support_real import real_data
 
 pytestmark = pytest.mark.real
 HERE = Path(__file__).parent
-REFERENCE = json.loads((HERE.parent / "reference" / "pipeline" / "uis_studies.json").read_text())
+REFERENCE = json.loads((HERE.parent / "reference" / "estimate" / "uis_studies.json").read_text())
 STUDIES = ("admission", "discharge", "discharge_day_zero")
 ARMS = ("Short program", "Long program")
 

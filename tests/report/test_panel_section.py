@@ -5,7 +5,7 @@ import re
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.report import first_look as sections
 from stepdown.sections.definitions import text as panel
-from support_panel import analysis, definition, left_out
+from support_definitions import analysis, definition, left_out
 
 FEWER, OPEN, MORE = (-0.10, -0.15, -0.05), (-0.02, -0.08, 0.04), (0.08, 0.02, 0.14)
 THIRD = (0.3, 0.25, 0.35)

@@ -70,8 +70,8 @@ def test_a_wheel_carries_its_own_copies(tmp_path, monkeypatch):
     from stepdown.sources import bundled_files
 
     package = tmp_path / "site-packages" / "stepdown"
-    (package / "bundled_files" / "synthetic").mkdir(parents=True)
+    (package / "_bundled" / "synthetic").mkdir(parents=True)
     monkeypatch.setattr(bundled_files, "_PACKAGE", package)
-    assert bundled("synthetic") == package / "bundled_files" / "synthetic"
+    assert bundled("synthetic") == package / "_bundled" / "synthetic"
     with pytest.raises(FileNotFoundError, match="lacks its folder notebooks"):
         bundled("notebooks")

@@ -144,7 +144,7 @@ def test_a_fault_of_ours_says_where_and_nothing_else(tmp_path, monkeypatch):
         raise ValueError(f"cannot cast {SECRET}")
 
     path = write(tmp_path, HEAD + DISCHARGES, discharges="id in out\n1 0 9")
-    monkeypatch.setattr("stepdown.sources._load.table_problems", broken)
+    monkeypatch.setattr("stepdown.sources.loading.table_problems", broken)
     with pytest.raises(
         DataError, match=r"by a fault of stepdown itself \(ValueError in .*, line \d+\)"
     ) as raised:
@@ -159,7 +159,7 @@ def test_a_project_of_a_file_that_makes_us_fail_shows_nothing_either(tmp_path, m
         raise ValueError(f"cannot cast {SECRET}")
 
     (tmp_path / "list.csv").write_text("client_id,exit_date\na,2026-01-20\n", encoding="utf-8")
-    monkeypatch.setattr("stepdown.sources._parts.guess_table", broken)
+    monkeypatch.setattr("stepdown.sources.init.new_files.guess_table", broken)
     with pytest.raises(DataError, match=r"by a fault of stepdown itself \(ValueError") as raised:
         create_project(tmp_path / "list.csv", tmp_path / "project")
     assert raised.value.__context__ is None

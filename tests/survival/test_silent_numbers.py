@@ -156,7 +156,7 @@ def test_a_perfect_ordering_reached_slowly_has_no_coefficients():
 
 
 def test_a_search_that_does_not_settle_gives_no_standard_errors(monkeypatch):
-    monkeypatch.setattr("stepdown.survival._cox_newton.MOST_STEPS", 1)
+    monkeypatch.setattr("stepdown.survival.cox_model.partial_likelihood.MOST_STEPS", 1)
     fit = cox(DAYS, ONE, X)
     assert fit.summary[["se", "low", "high", "z", "p", "se_model"]].isna().all(axis=None)
     assert "did not settle" in fit.warnings[0]

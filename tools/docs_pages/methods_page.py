@@ -2,13 +2,15 @@
 
 import ast
 import inspect
+import pkgutil
 import re
 from importlib.resources import files
 
 from stepdown import survival
 
-_PLACE = re.compile(r"^\{(_\w+)\}$", re.MULTILINE)
-_MODULE = re.compile(r"`(_\w+)`")
+_PLACE = re.compile(r"^\{(\w+\.\w+)\}$", re.MULTILINE)
+_PACKAGES = "|".join(sorted(one.name for one in pkgutil.iter_modules(survival.__path__) if one.ispkg))
+_MODULE = re.compile(rf"`((?:{_PACKAGES})\.\w+)`")
 _REFERENCES = re.compile(r"^References\n-+\n(.*)\Z", re.MULTILINE | re.DOTALL)
 _TAKEN = ("entry", "weights", "cluster", "strata")
 _REFUSED = {("pseudo_values", "entry")}
@@ -34,7 +36,7 @@ def methods() -> str:
 
 def _read(module: str) -> tuple[str, str]:
     """Return the title line of a module of the engine, and the rest of its docstring."""
-    source = (files("stepdown.survival") / f"{module}.py").read_text(encoding="utf-8")
+    source = (files("stepdown.survival") / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8")
     text = ast.get_docstring(ast.parse(source))
     if text is None:
         raise ValueError(f"{module} has no docstring")

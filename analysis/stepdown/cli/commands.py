@@ -1,12 +1,5 @@
-"""Steps of a long command: shown on a terminal, silent when piped.
+"""The commands. Imports inside them keep `stepdown --help` fast."""
 
-JupyterLab on the notebooks: the ones at hand, or a copy of the bundled ones.
-
-The commands. Imports inside them keep `stepdown --help` fast.
-"""
-
-import json
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,8 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from stepdown.sources import bundled
 
 
 @contextmanager
@@ -30,35 +21,6 @@ def steps() -> Iterator[Callable[[str], None]]:
     console = Console(stderr=True)
     with console.status("Starting") as status:
         yield lambda step: status.update(f"{step} ...")
-
-
-FOLDER = "notebooks"
-_DEMO = "../data/synthetic/programs/study.toml"
-
-
-def notebooks(here: Path) -> Path:
-    """Return the folder of notebooks in a folder; made from the bundled ones if there is none.
-
-    A copy reads the bundled demo cohort by its full path, because the folder beside it is not there. The
-    study files of other notebooks lie beside them and are copied with them.
-    """
-    folder = here / FOLDER
-    if any(folder.glob("*.ipynb")):
-        return folder
-    folder.mkdir(exist_ok=True)
-    study = json.dumps((bundled("synthetic") / "programs" / "study.toml").as_posix())[1:-1]
-    origin = bundled(FOLDER)
-    for path in sorted([*origin.glob("*.ipynb"), *origin.glob("*/*.toml")]):
-        text = path.read_text(encoding="utf-8").replace(_DEMO, study)
-        copy = folder / path.relative_to(origin)
-        copy.parent.mkdir(exist_ok=True)
-        copy.write_text(text, encoding="utf-8", newline="\n")
-    return folder
-
-
-def start(folder: Path) -> None:
-    """Start JupyterLab and wait until it is closed."""
-    subprocess.run([sys.executable, "-m", "jupyterlab", str(folder)], check=False)
 
 
 app = typer.Typer(
@@ -257,13 +219,13 @@ def measures(
     ] = None,
 ) -> None:
     """List the quality measures, or compute them for a cohort."""
-    from stepdown.cli.listings import listing, rates
+    from stepdown.cli.listings import listing_measures, rates
     from stepdown.cohort.measures import measure_all, read_measures
     from stepdown.sources import load
 
     registry = read_measures(file)
     if cohort is None:
-        lines = listing(registry)
+        lines = listing_measures(registry)
     else:
         with steps() as say:
             say("Loading and checking the data")
@@ -275,33 +237,8 @@ def measures(
 
 
 @app.command()
-def bench(
-    quick: Annotated[bool, typer.Option("--quick", help="Small sizes, to see that it runs.")] = False,
-) -> None:
-    """Measure how long a large cohort takes, and how much memory."""
-    from tools.bench import main
-
-    main(quick=quick)
-
-
-@app.command()
-def docs(
-    out: Annotated[Path, typer.Option(help="Folder of the documentation.")] = Path("docs"),
-) -> None:
-    """Write the generated pages of the documentation anew."""
-    from tools.docs_pages import write
-
-    from stepdown.errors import ReportError
-
-    if not out.is_dir():
-        raise ReportError(f"There is no folder {out}. Give the documentation's folder with --out.")
-    for page in write(out):
-        typer.echo(page)
-
-
-@app.command()
 def lab() -> None:
     """Open the notebooks in JupyterLab."""
-    pass
+    from stepdown.cli.jupyter import notebooks, start
 
     start(notebooks(Path.cwd()))

@@ -3,7 +3,7 @@
 Whole cohort and comparisons use the same estimators; a comparison adds differences, ratios and the
 log-rank test. Where relapse days are only known as intervals, the risk on contact days is told as the lowest
 and the highest value that the intervals allow (`stepdown.cohort`, follow-up), and beside it what can be
-estimated from the intervals (`_interval`).
+estimated from the intervals (`interval_rows`).
 """
 
 from collections.abc import Callable, Iterator

@@ -1,8 +1,8 @@
 """Spells as tables: what was delivered, of what was planned, how intensively, and whether it was completed.
 
-A spell runs from its first to its last attended session (`_sessions`). Sessions are rows of `services`; a
+A spell runs from its first to its last attended session (`care_sessions`). Sessions are rows of `services`; a
 span counts as one. A row is planned unless `planned` says no; so a source without the flag tells sessions
-attended of those recorded. Hours and weeks are explained in `_weeks`.
+attended of those recorded. Hours and weeks are explained in `care_sessions`.
 
 Completion rules are named in `ladder.toml`, and each answers true, false or missing: `weeks` adds up the
 weeks that met the hours (missing where weeks without known hours could decide it), `sessions` counts those

@@ -6,7 +6,7 @@ itself. With the cluster's own part of the information (its sum over clusters is
     O_g = sum_{i in g} sum_s sum_l wbar a_l theta_i [1 - f_l d_i(s)] (x_i - xbar_l) (x_i - xbar_l)'
     H_g = I^-1/2 O_g I^-1/2
 
-(symbols of `_cox_likelihood`, s the slots on which i is at risk) the corrected residual is
+(symbols of `cox_model.partial_likelihood`, s the slots on which i is at risk) the corrected residual is
 
     kc   I^1/2 (1 - H_g)^-1/2 I^-1/2 U_g     (Kauermann and Carroll; CR2 of linear models)
     md   I^1/2 (1 - H_g)^-1 I^-1/2 U_g       (Mancl and DeRouen; CR3, the jackknife of linear models)

@@ -1,7 +1,7 @@
 """Estimates by arm that keep each person's influence, so that arms can be contrasted.
 
 An estimand is a value and a gradient for each arm; everything else (standard errors by person or by
-cluster, differences, ratios) follows from the influence of `_influence` and the delta method.
+cluster, differences, ratios) follows from the influence of `core.influence_functions` and the delta method.
 """
 
 from collections.abc import Callable

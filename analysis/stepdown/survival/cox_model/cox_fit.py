@@ -2,8 +2,8 @@
 
 Cox regression: ties, weights, clusters, strata, delayed entry, rows that change over time.
 
-The partial likelihood and its ties are those of `_cox_likelihood`; residuals and the robust variance those
-of `_cox_influence`. Each row is at risk on (entry, days]; a person whose covariates change has several rows
+The partial likelihood and its ties are those of `cox_model.partial_likelihood`; residuals and the robust variance those
+of `cox_model.residuals`. Each row is at risk on (entry, days]; a person whose covariates change has several rows
 and one cluster.
 
 A term whose coefficient the likelihood pushes to infinity (an arm without events, a perfect ordering) is told
@@ -313,7 +313,7 @@ def cox(
         off the log likelihood. `se_model` is then from the inverse of the penalized information.
     correction : {"kc", "md"}, optional
         For few clusters (under 40 or so): the robust variance is enlarged by each cluster's leverage, and
-        limits and p values come from t on clusters - 1 (`_few_clusters`). "md" keeps tests closest to
+        limits and p values come from t on clusters - 1 (`core.clusters`). "md" keeps tests closest to
         their level, "kc" is the smaller of the two. Counts in `summary`, `covariance` and the Wald test;
         not in `predict`.
     level : float

@@ -9,7 +9,7 @@ xbar_l],
              v_i = w_i d_i h(s_i) / d(s_i) - theta_i (sum A over time at risk - d_i B(s_i))
 
 v_i being w_i times the derivative of sum h with respect to w_i, d(s) the weighted events of a slot, A and B
-those of `_cox_likelihood`.
+those of `cox_model.partial_likelihood`.
 
 References
 ----------

@@ -4,9 +4,9 @@ Curves: what `kaplan_meier` and `aalen_johansen` return.
 
 Kaplan-Meier and Aalen-Johansen curves, exact with ties.
 
-Formulas: `_days`. Ties: on one day events come before censorings; causes on one day share one risk set,
+Formulas: `core.day_grid`. Ties: on one day events come before censorings; causes on one day share one risk set,
 in no order; nothing is jittered. Variance: Kaplan-Meier of unweighted, unclustered rows has Greenwood's,
-everything else the influence-function (infinitesimal jackknife) variance of `_influence`; these are R's
+everything else the influence-function (infinitesimal jackknife) variance of `core.influence_functions`; these are R's
 choices in `survfit`. The two are equal unless people enter at different days.
 
 References

@@ -125,8 +125,8 @@ def _covariance(fit: ArmDays, cause: int, days: Floats, cluster: Ints | None) ->
     one_each = replace(
         fit, stop=fit.stop[where], start=fit.start[where], cause=fit.cause[where], weight=np.ones(len(where))
     )
-    gradients = (gradients.incidence(fit, cause, float(day))[1] for day in days)
-    values = np.stack([influence(one_each, gradient) for gradient in gradients], axis=1)
+    slopes = (gradients.incidence(fit, cause, float(day))[1] for day in days)
+    values = np.stack([influence(one_each, slope) for slope in slopes], axis=1)
     return products(values, kind, fit.weight, cluster)
 
 

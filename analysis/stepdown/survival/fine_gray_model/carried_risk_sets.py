@@ -17,7 +17,7 @@ Geskus RB (2011), Biometrics 67:39-49 (both curves).
 Risk sets of the subdistribution hazard: those who had a competing event stay in, with falling weight.
 
 On a slot of day t a row with a competing event on an earlier day s counts A(t) / A(s) of itself (A the
-chance of being observed, `_fine_gray_curves`), so that
+chance of being observed, `fine_gray_model.carried_risk_sets`), so that
 
     S0(t) = sum_{at risk} theta_i + A(t) C0(t),    C0(t) = sum_{competing, s_i < t} theta_i / A(s_i)
 

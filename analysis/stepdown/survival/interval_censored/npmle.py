@@ -17,7 +17,7 @@ Zhan Y (1997), JASA 92:945-959 (both steps in turn). Bertsekas DP (1982), SIAM J
 
 Turnbull's estimate: the distribution of a time known only to lie in (low, high].
 
-Formulas and steps: `_turnbull_fit`. The estimate is a set of masses on intervals (start, end]. The masses
+Formulas and steps: `interval_censored.npmle`. The estimate is a set of masses on intervals (start, end]. The masses
 are unique: every maximum gives each observed interval the same chance (the likelihood is strictly concave
 in these), and since an observed interval ends where an innermost one does, those chances fix the sum of the
 first 1, 2, ... masses in turn. Where in (start, end] its mass lies, nothing says. So the share with

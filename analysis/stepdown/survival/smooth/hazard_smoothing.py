@@ -4,12 +4,12 @@ Day d is the stretch (d - 1, d]; an event on day 0 counts on day 1, as in `windo
 leaves on a whole day spends all of it. Only the days with 10 people at risk or more are used: from
 the first such day, for as long as it stays so.
 
-The two smoothers of daily rates: kernel and spline. Formulas: `_smooth`.
+The two smoothers of daily rates: kernel and spline. Formulas: `smooth.hazard_smoothing`.
 
 The hazard as a smooth curve, per person-day, and the day on which it is highest.
 
 Events D_d and person-days P_d are counted by day, (d - 1, d], so ties are the rule and nothing is
-jittered (`_smooth_cells`); a day's hazard is read at its middle.
+jittered (`smooth.hazard_smoothing`); a day's hazard is read at its middle.
 
 Kernel: lambda(t) = sum_d a_d(t) D_d / P_d, where a_d(t) is the integral over day d of Epanechnikov's kernel
 of half-width b, K((t - u) / b) / b, with Mueller and Wang's kernel in its place within b of either end:

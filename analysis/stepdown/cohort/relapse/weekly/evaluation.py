@@ -1,6 +1,6 @@
 """Weekly definitions applied to words: the source's own numbers, and days for those that are times.
 
-An event dated to week k lies on one of the days of that week (`_grid`), and is confirmed on the last day
+An event dated to week k lies on one of the days of that week (`urine_patterns`), and is confirmed on the last day
 of the last week of the window that made the rule true, or, where it takes a missed contact, on the day by
 which that was known to be missed. Other rules for missing weeks than a definition's
 own:

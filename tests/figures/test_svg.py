@@ -74,7 +74,7 @@ def test_the_picture_says_what_it_shows(drawn: list[Picture]) -> None:
 
 def test_words_are_escaped() -> None:
     picture = plot.curves(support_analysis.exact().results)
-    svg = plot.to_svg(picture.figure, alt='a "b" <c>', title="<&>")
+    svg = to_svg(picture.figure, alt='a "b" <c>', title="<&>")
     assert 'aria-label="&lt;&amp;&gt;. a &quot;b&quot; &lt;c&gt;"' in svg
     assert "<title>&lt;&amp;&gt;</title>" in svg
     assert "<desc>a &quot;b&quot; &lt;c&gt;</desc>" in svg

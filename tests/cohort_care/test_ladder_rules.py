@@ -8,7 +8,7 @@ import pytest
 
 from stepdown.cohort.care import adolescents, asam_label, asam_labels, read_rules, spells
 from stepdown.errors import ConfigError
-from support_ladder import care
+from support_care import care
 
 TEXT = files("stepdown.cohort.care").joinpath("ladder.toml").read_text(encoding="utf-8")
 

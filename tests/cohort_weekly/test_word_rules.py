@@ -8,7 +8,7 @@ from stepdown.cohort.relapse.weekly import Words, weekly_onset, weekly_value
 from stepdown.cohort.relapse.weekly.recoding import recode
 from stepdown.schema import EndpointSpec
 from stepdown.schema.weekly import WEEKLY
-from support_words import TIMES, VALUES, pessimist, random_words
+from support_weekly import TIMES, VALUES, pessimist, random_words
 
 TEXTS = random_words(1, 4000)
 WORDS = Words.read(TEXTS)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from stepdown.cohort.care import still_in_care, stitch, stitch_sensitivity
 from stepdown.schema import DTYPES, LEVELS
-from support_ladder import care, episodes
+from support_care import care, episodes
 
 
 @pytest.mark.parametrize(

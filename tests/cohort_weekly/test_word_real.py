@@ -9,7 +9,7 @@ from stepdown.cohort.relapse.weekly import Words, week_words, weekly_onset, week
 from stepdown.schema import EndpointSpec
 from stepdown.schema.weekly import WEEKLY
 from support_real import real_data
-from support_words import TIMES, VALUES, observations
+from support_weekly import TIMES, VALUES, observations
 
 pytestmark = pytest.mark.real
 TRIALS = {"27": 1920, "30": 868, "51": 772}

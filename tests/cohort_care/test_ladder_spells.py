@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepdown.cohort.care import read_rules, rolling_hours, spells, weekly_hours
-from support_ladder import care
+from support_care import care
 
 RULES = read_rules()
 

@@ -5,7 +5,7 @@ import pytest
 
 from stepdown.errors import ResultError
 from stepdown.report import figures as plot
-from support_panel import definition, results
+from support_definitions import definition, results
 
 OWN = definition("first_use@1", own=True, risk=(0.3, 0.25, 0.35), difference=(-0.1, -0.15, -0.05))
 TOLD = results(

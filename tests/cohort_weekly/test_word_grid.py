@@ -20,7 +20,7 @@ from stepdown.cohort.relapse.weekly import (
 from stepdown.schema import DTYPES, Schedule, endpoint
 from support_cohort import draw
 from support_study import study
-from support_words import observations, random_words
+from support_weekly import observations, random_words
 
 # Two positive weeks in a row, from week 4 on.
 TWO = endpoint("johnson_1992@1")

@@ -13,7 +13,7 @@ from stepdown.cohort.relapse.weekly.recoding import recode
 from stepdown.cohort.relapse.weekly.urine_patterns import POSITIVE
 from stepdown.schema import EndpointSpec
 from stepdown.schema.weekly import WEEKLY
-from support_words import observations, random_words
+from support_weekly import observations, random_words
 
 law = settings(max_examples=25, deadline=None)
 SEED = st.integers(0, 10_000)

@@ -16,7 +16,7 @@ from stepdown.results.reading import curve
 EXACT = support_analysis.exact()
 
 
-def axes_of(picture: plot.Picture) -> Axes:
+def axes_of(picture: Picture) -> Axes:
     return picture.figure.axes[0]
 
 

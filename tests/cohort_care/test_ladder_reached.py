@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from stepdown.cohort.care import ladder_reached, path_frequencies, rung_times
-from support_ladder import care, table_of
+from support_care import care, table_of
 
 
 def of(line: str, days: int = 90, event: int = 0, **options) -> list[object]:

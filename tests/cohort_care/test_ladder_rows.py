@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from stepdown.cohort.care import OCCUPANCY, care_rows, occupancy, state_rows
 from stepdown.survival import cox
-from support_ladder import care, levels_of, table_of
+from support_care import care, levels_of, table_of
 
-REFERENCE = Path(__file__).resolve().parents[1] / "reference" / "cohort_ladder"
+REFERENCE = Path(__file__).resolve().parents[1] / "reference" / "cohort_care"
 
 
 def rows_of(line: str, days: int, event: int, **options) -> list[str]:

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from stepdown.cohort.care import care_rows, client_days, ladder_reached, state_rows, stitch
-from support_ladder import Care, care, table_of
+from support_care import Care, care, table_of
 
 ORDER = ["withdrawal", "residential", "php", "iop", "outpatient"]
 SHORT = dict(zip(ORDER, ["WM", "RES", "PHP", "IOP", "OP"], strict=True))

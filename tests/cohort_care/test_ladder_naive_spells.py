@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from stepdown.cohort.care import read_rules, rolling_hours, spells, weekly_hours
-from support_ladder import Care, care
+from support_care import Care, care
 
 RULES = read_rules()
 ORDER = ["withdrawal", "residential", "php", "iop", "outpatient"]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from stepdown.cohort.care import client_days, read_rules
 from stepdown.schema import LEVELS
-from support_ladder import Care, care, people
+from support_care import Care, care, people
 
 RULES = read_rules()
 Row = tuple[str, int, int]
