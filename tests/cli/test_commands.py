@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from stepdown.cli import commands, main
+from stepdown.cli import jupyter, main
 from stepdown.cli.commands import app
 from stepdown.errors import Problem
 from stepdown.sources import bundled
@@ -150,12 +150,12 @@ def test_lab_uses_the_notebooks_at_hand(tmp_path: Path) -> None:
     folder = tmp_path / "notebooks"
     folder.mkdir()
     (folder / "mine.ipynb").write_text("{}")
-    assert commands.notebooks(tmp_path) == folder
+    assert jupyter.notebooks(tmp_path) == folder
     assert [path.name for path in folder.iterdir()] == ["mine.ipynb"]
 
 
 def test_lab_copies_the_bundled_notebooks_and_points_them_at_the_demo(tmp_path: Path) -> None:
-    folder = commands.notebooks(tmp_path)
+    folder = jupyter.notebooks(tmp_path)
     text = (folder / "01_first_look.ipynb").read_text(encoding="utf-8")
     study = bundled("synthetic") / "programs" / "study.toml"
     cells = json.loads(text)["cells"]

@@ -7,6 +7,7 @@ import pytest
 from matplotlib.axes import Axes
 
 import support_analysis
+from stepdown.display import Picture
 from stepdown.display.style import sheet, spaced
 from stepdown.errors import ResultError
 from stepdown.report import figures as plot

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 import support_analysis
-from stepdown.display import Picture
+from stepdown.display import Picture, to_svg
 from stepdown.display.style import INK, MARKS
 from stepdown.report import figures as plot
 

@@ -8,8 +8,8 @@ on the day of a relapse, or because of it, gets neither blame nor credit.
 Rows begin at time zero, in the state at the end of day 0; a session on day 0 counts from day 1. Who leaves
 the risk set on day 0 has no row, because no care was known before it; they are counted.
 
-The level on a day rests on that day and the days before (`level_calendar`), never on a spell's end, which only the
-future tells: care that is given up is left behind when its gap has passed, not on the last session.
+The level on a day rests on that day and the days before (`level_calendar`), never on a spell's end, which
+only the future tells: care that is given up is left behind when its gap has passed, not on the last session.
 """
 
 from collections.abc import Sequence

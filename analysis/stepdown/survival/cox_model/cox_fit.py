@@ -2,9 +2,9 @@
 
 Cox regression: ties, weights, clusters, strata, delayed entry, rows that change over time.
 
-The partial likelihood and its ties are those of `cox_model.partial_likelihood`; residuals and the robust variance those
-of `cox_model.residuals`. Each row is at risk on (entry, days]; a person whose covariates change has several rows
-and one cluster.
+The partial likelihood and its ties are those of `cox_model.partial_likelihood`; residuals and the robust
+variance those of `cox_model.residuals`. Each row is at risk on (entry, days]; a person whose covariates
+change has several rows and one cluster.
 
 A term whose coefficient the likelihood pushes to infinity (an arm without events, a perfect ordering) is told
 as infinite, without a standard error; the others are those of the limit, and missing where only rows that it

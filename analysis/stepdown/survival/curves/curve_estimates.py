@@ -4,10 +4,10 @@ Curves: what `kaplan_meier` and `aalen_johansen` return.
 
 Kaplan-Meier and Aalen-Johansen curves, exact with ties.
 
-Formulas: `core.day_grid`. Ties: on one day events come before censorings; causes on one day share one risk set,
-in no order; nothing is jittered. Variance: Kaplan-Meier of unweighted, unclustered rows has Greenwood's,
-everything else the influence-function (infinitesimal jackknife) variance of `core.influence_functions`; these are R's
-choices in `survfit`. The two are equal unless people enter at different days.
+Formulas: `core.day_grid`. Ties: on one day events come before censorings; causes on one day share one risk
+set, in no order; nothing is jittered. Variance: Kaplan-Meier of unweighted, unclustered rows has Greenwood's,
+everything else the influence-function (infinitesimal jackknife) variance of `core.influence_functions`; these
+are R's choices in `survfit`. The two are equal unless people enter at different days.
 
 References
 ----------
@@ -306,6 +306,7 @@ def opened(columns: dict[str, Floats], fit: ArmDays, survival: bool) -> dict[str
 
 
 def labeled(sample: Sample, causes: tuple[int, ...], line: Line, columns: dict[str, Floats]) -> pd.DataFrame:
+    """Return the columns of one line as a frame with its arm, and its cause where there are causes."""
     frame = pd.DataFrame(columns)
     if causes:
         frame.insert(0, "cause", line.cause)

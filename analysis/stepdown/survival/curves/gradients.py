@@ -72,6 +72,7 @@ class StepArea:
         self.sums = np.concatenate([[0.0], np.cumsum(np.diff(self.times) * self.values[:-1])])
 
     def __call__(self, time: Floats) -> Floats:
+        """Return the area under the step function up to each time."""
         at = np.searchsorted(self.times, time, side="right") - 1
         result: Floats = self.sums[at] + (time - self.times[at]) * self.values[at]
         return result

@@ -8,9 +8,10 @@ Risk at t is F_c(t) (1 - S(t) where nothing competes). Over a window (a, b]:
 - `share` F_c(b) / F_c(horizon): the part of the horizon's events that has happened by day b.
 
 Restricted means over (start, tau]: `rmst` is the area under S, `rmtl` the area under F_c (days lost to
-the cause). Standard errors: influence functions and the delta method (`core.influence_functions`); Greenwood's form,
-sum area(s)^2 d / (Y (Y - d)), for unweighted, unclustered Kaplan-Meier. Intervals: complementary log-log
-(the `conf` of the curves, on 1 - value) for probabilities, plain within (0, tau - start] for days.
+the cause). Standard errors: influence functions and the delta method (`core.influence_functions`);
+Greenwood's form, sum area(s)^2 d / (Y (Y - d)), for unweighted, unclustered Kaplan-Meier. Intervals:
+complementary log-log (the `conf` of the curves, on 1 - value) for probabilities, plain within (0, tau -
+start] for days.
 
 References
 ----------

@@ -6,16 +6,17 @@ The subdistribution hazard of the cause at x is lambda0(t) exp(x b), so that its
 F(t | x) = 1 - exp(-exp(x b) sum_{s <= t} h(s)): a positive coefficient means a higher incidence. Those with
 a competing event stay in the risk set, weighted by the chance that they would still be observed: on day t,
 after a competing event on day s, A(t) / A(s), with A from the Kaplan-Meier curves of loss and (with entry)
-of entering (`fine_gray_model.carried_risk_sets`). Partial likelihood, ties, search and all sums by day are those of `cox`.
+of entering (`fine_gray_model.carried_risk_sets`). Partial likelihood, ties, search and all sums by day are
+those of `cox`.
 
 Ties: among events of the cause, Breslow's rule (the default, cmprsk::crr's) or Efron's, taken over those who
 are at risk or carried on. Within a day events come before losses; a competing event on the day of an event of
 the cause still counts whole that day. Weights count in A too, so that a weight of 2 is two rows. With strata,
 baseline hazards and A are by stratum.
 
-Variance: the sandwich I^-1 sum_clusters (U + psi)^2 I^-1, with U the score residuals of `cox_model.residuals` and
-psi the part that the estimation of A adds (`fine_gray_model.fine_gray_influence`): the infinitesimal jackknife, each
-cluster (row) counted in all of its roles. No factor G / (G - 1).
+Variance: the sandwich I^-1 sum_clusters (U + psi)^2 I^-1, with U the score residuals of `cox_model.residuals`
+and psi the part that the estimation of A adds (`fine_gray_model.fine_gray_influence`): the infinitesimal
+jackknife, each cluster (row) counted in all of its roles. No factor G / (G - 1).
 
 R: cmprsk::crr has convention "crr" (those with an event on a day are at risk of loss on it, and psi with
 increments over Y); where no day holds both an event and a loss its coefficients are those of "day" too.

@@ -1,7 +1,8 @@
 """What the estimation of the censoring and entry curves adds to the influence of people.
 
 Let an estimate depend on the carried part of the risk sets through dE = -sum_slots [p_s dB1(s) - q_s dB0(s)]
-with B = A C (`fine_gray_model.carried_risk_sets`). A loss (or an entry) on day u changes A(t) / A(s) for all s <= u < t, so
+with B = A C (`fine_gray_model.carried_risk_sets`). A loss (or an entry) on day u changes A(t) / A(s) for all
+s <= u < t, so
 
     k(u) = C1(u) sum_{t > u} A p - C0(u) sum_{t > u} A q
     C0(u), C1(u) = sum_{competing, s_i <= u} theta_i / A(s_i) (1, x_i)

@@ -17,10 +17,10 @@ Zhan Y (1997), JASA 92:945-959 (both steps in turn). Bertsekas DP (1982), SIAM J
 
 Turnbull's estimate: the distribution of a time known only to lie in (low, high].
 
-Formulas and steps: `interval_censored.npmle`. The estimate is a set of masses on intervals (start, end]. The masses
-are unique: every maximum gives each observed interval the same chance (the likelihood is strictly concave
-in these), and since an observed interval ends where an innermost one does, those chances fix the sum of the
-first 1, 2, ... masses in turn. Where in (start, end] its mass lies, nothing says. So the share with
+Formulas and steps: `interval_censored.npmle`. The estimate is a set of masses on intervals (start, end]. The
+masses are unique: every maximum gives each observed interval the same chance (the likelihood is strictly
+concave in these), and since an observed interval ends where an innermost one does, those chances fix the sum
+of the first 1, 2, ... masses in turn. Where in (start, end] its mass lies, nothing says. So the share with
 the event by a day is known on some days only; on the others it is given as the lowest and the highest value
 that fit the data equally well. These are no confidence limits. For those, bootstrap the people: the usual
 standard errors do not hold here (where times are continuous the estimate converges at the rate of a cube

@@ -23,8 +23,8 @@ people. The generalized gamma and the spline model begin at the maximum of the W
 contain; where lifelines ends below it, that is no fit. Nor is a shape at the edge of what is possible (events
 on next to one day): there the likelihood has no maximum. The variance of parameters is the inverse observed
 information, that of a window's risk is its gradient (central differences of the models' own formulas,
-`interval_censored.parametric_models`) around it. Weights count people: with weights that are not whole numbers there is no
-standard error, since that needs a robust form.
+`interval_censored.parametric_models`) around it. Weights count people: with weights that are not whole
+numbers there is no standard error, since that needs a robust form.
 
 References
 ----------

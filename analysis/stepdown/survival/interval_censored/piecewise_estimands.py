@@ -219,6 +219,7 @@ def _trouble(part: Part, start: float, end: float) -> str:
 
 
 def alike(one: PiecewiseInput, two: PiecewiseInput) -> bool:
+    """Return whether two inputs describe the same people, bands and weights."""
     a, b = one.sample, two.sample
     pairs = ((one.bounds, two.bounds), (a.arm, b.arm), (a.weight, b.weight), (a.cluster, b.cluster))
     return a.labels == b.labels and all(

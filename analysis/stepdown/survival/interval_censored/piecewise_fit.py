@@ -1,8 +1,9 @@
 """Piecewise-exponential regression of a time that may be exact, right-censored or in an interval (low, high].
 
 The hazard is exp(gamma_b + x'beta) in band b: constant within bands, multiplied by covariates. Likelihood and
-derivatives: `interval_censored.piecewise_likelihood`; search and what counts as not estimable: `interval_censored.piecewise_likelihood`; risks:
-`interval_censored.piecewise_estimands`. A band in which nobody can have had the event has rate 0.
+derivatives: `interval_censored.piecewise_likelihood`; search and what counts as not estimable:
+`interval_censored.piecewise_likelihood`; risks: `interval_censored.piecewise_estimands`. A band in which
+nobody can have had the event has rate 0.
 
 Variance: the inverse observed information; with weights or clusters the sandwich, which is the sum over
 clusters (rows, where none are given) of squared influence w I^-1 U, without a factor for few clusters. Limits

@@ -6,9 +6,9 @@
 | cumulative hazards, mean numbers of events, rates, ratios | log |
 | restricted means, differences | as they are |
 
-Estimates go to the scale with their variance by the delta method, are pooled there (`pooling.rubin_rules`), and come back:
-so the pooled risk is not quite the mean of the risks, its interval stays within 0 and 1, and limits of F and
-of 1 - F agree.
+Estimates go to the scale with their variance by the delta method, are pooled there (`pooling.rubin_rules`),
+and come back: so the pooled risk is not quite the mean of the risks, its interval stays within 0 and 1, and
+limits of F and of 1 - F agree.
 
 An estimate of 0 or 1 has no place on such a scale and no standard error. Where all imputations agree on it,
 it is told without an interval; where only some have it, the mean of the estimates is told, without an
@@ -16,7 +16,8 @@ interval and with a note. Where an imputation has no estimate, there is no poole
 
 References
 ----------
-Marshall A, Altman DG, Holder RL, Royston P (2009), BMC Med Res Methodol 9:57 (scales). And those of `pooling.rubin_rules`.
+Marshall A, Altman DG, Holder RL, Royston P (2009), BMC Med Res Methodol 9:57 (scales). And those of
+`pooling.rubin_rules`.
 """
 
 from collections.abc import Callable, Sequence

@@ -43,8 +43,8 @@ the regression the clients as groups.
 Three forms. Without options the exact jackknife in everybody: right where loss depends on nothing. With
 `strata` the exact jackknife within each stratum (the same as inverse weighting with a Kaplan-Meier curve of
 loss a stratum): right where loss depends on the stratum. With `loss` inverse weighting by a Cox model of
-loss, `pseudo.pseudo_observations`: right where loss depends on the covariates as that model says. Never right where loss
-depends on what is not measured.
+loss, `pseudo.pseudo_observations`: right where loss depends on the covariates as that model says. Never right
+where loss depends on what is not measured.
 
 Ties: those of the curves; on one day events come before losses. Delayed entry is refused: without person i
 early risk sets can be empty, and the values are then not close to independent. Weights (of inverse

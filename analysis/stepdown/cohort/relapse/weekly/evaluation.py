@@ -1,9 +1,8 @@
 """Weekly definitions applied to words: the source's own numbers, and days for those that are times.
 
-An event dated to week k lies on one of the days of that week (`urine_patterns`), and is confirmed on the last day
-of the last week of the window that made the rule true, or, where it takes a missed contact, on the day by
-which that was known to be missed. Other rules for missing weeks than a definition's
-own:
+An event dated to week k lies on one of the days of that week (`urine_patterns`), and is confirmed on the last
+day of the last week of the window that made the rule true, or, where it takes a missed contact, on the day by
+which that was known to be missed. Other rules for missing weeks than a definition's own:
 
 - "positive": missing weeks count as positive;
 - "ignored": missing weeks are dropped before the definition looks; days still count calendar weeks, and
