@@ -97,7 +97,7 @@ def test_seed_scale_and_chunks_change_nothing(monkeypatch):
     one = bootstrap(curves, times=TIMES, replicates=100, seed=3)
     assert one.table.equals(bootstrap(curves, times=TIMES, replicates=100, seed=3).table)
     assert not one.table.equals(bootstrap(curves, times=TIMES, replicates=100, seed=4).table)
-    monkeypatch.setattr("stepdown.survival._bootstrap.CELLS_AT_ONCE", 3000)
+    monkeypatch.setattr("stepdown.survival.curves.resampling.CELLS_AT_ONCE", 3000)
     np.testing.assert_array_equal(one.draws, bootstrap(curves, times=TIMES, replicates=100, seed=3).draws)
     people["weights"] = people["weights"] * 1e5
     scaled = kaplan_meier(people["days"], people["event"] > 0, **pick(people, *names))

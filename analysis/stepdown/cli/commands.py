@@ -82,7 +82,7 @@ def demo(
 
 
 @app.command()
-def create_project(
+def init(
     data: Annotated[Path, typer.Argument(help="Your file, or a folder of files.")],
     out: Annotated[Path, typer.Option(help="Folder of the new project.")],
     basis: Annotated[Basis, typer.Option(help="Legal ground on which you hold the data.")] = (
@@ -102,7 +102,7 @@ def create_project(
 
 
 @app.command()
-def check_cohort(
+def check(
     cohort: Annotated[Path, typer.Argument(help="The cohort file.")],
     save: Annotated[
         Path | None, typer.Option(help="Also write the problems to this workbook (.xlsx).")
