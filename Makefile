@@ -4,11 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup example report test lint bench lab fresh validate docs lock clean
+.PHONY: help setup example report test test-fast lint bench lab fresh validate docs lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
-	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 setup: $(READY)  ## Make the environment in .venv
 
@@ -25,6 +25,9 @@ report: $(READY)  ## Run the bundled study and write its HTML report
 
 test: $(READY)  ## Run all tests (under 10 minutes on 2 cores)
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+test-fast: $(READY)  ## Run the tests that are not slow (under a minute on 2 cores)
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not slow"
 
 lint: $(READY)  ## Style, types and layers
 	$(BIN)/ruff check .

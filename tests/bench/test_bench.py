@@ -5,8 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tools.bench import bench, measure
+
+pytestmark = pytest.mark.slow
 
 
 def nothing(folder: Path, done: Callable[[str], None]) -> None:

@@ -11,6 +11,8 @@ from tools.bench.engine_bench import JOBS, _growth, _Runs, engine, fastest
 from tools.bench.engine_data import COVARIATES, make, read, save
 from tools.bench.measured_process import Measure
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_quick_run_gives_a_row_of_numbers_for_each_size() -> None:
     said: list[str] = []

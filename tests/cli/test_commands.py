@@ -13,6 +13,8 @@ from stepdown.cli.commands import app
 from stepdown.errors import Problem
 from stepdown.sources import bundled
 
+pytestmark = pytest.mark.slow
+
 NAME = "Jane Doe"
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from stepdown.sources import bundled
 
+pytestmark = pytest.mark.slow
+
 STUDY = bundled("synthetic") / "one_site" / "study.toml"
 
 

@@ -13,6 +13,8 @@ import pytest
 
 from stepdown.sources import bundled
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

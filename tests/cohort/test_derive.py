@@ -11,6 +11,8 @@ from stepdown.errors import DesignError
 from support_cohort import draw
 from support_study import described
 
+pytestmark = pytest.mark.slow
+
 
 def outcomes(text: str, **study: object) -> list[tuple[float, int]]:
     people = derive(draw(text), described(**study)).table

@@ -16,6 +16,8 @@ from stepdown.schema import Cohort, endpoint
 from stepdown.schema.definitions import DAILY
 from support_cohort import draw
 
+pytestmark = pytest.mark.slow
+
 FINDINGS = ("+", "-", "?", "refused")
 SAID = ("", "urine", "claim definite", "claim probable sud")
 EVENTS = (

@@ -13,6 +13,8 @@ from support_cohort import draw
 from support_endpoints import INFINITY, NONE, PLAIN, Asked, Client, Event, contacts, random_client
 from support_study import described
 
+pytestmark = pytest.mark.slow
+
 PARAMETERS = {"days": (2, 3, 4), "in_days": (5, 7), "max_gap_days": (0, 1, 1, 7)}
 SCHEDULES = [((), 0, 0), ((7, 14, 30, 60), 0, 0), ((7, 14, 21, 30), 3, 3), ((14, 60), 0, 20)]
 RULES = [(spec, rule) for spec in DAILY for rule in spec.missing]

@@ -9,6 +9,8 @@ from stepdown.schema import ENDPOINTS, NEEDS
 from support_cohort import draw
 from support_study import described
 
+pytestmark = pytest.mark.slow
+
 STAY = "stay -28..0 | follow 0..90"
 FOUR = "- 7 urine | ? 14 urine | refused 21 urine | + 28 urine"
 

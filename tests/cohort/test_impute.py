@@ -8,6 +8,8 @@ from stepdown.cohort import RELAPSE, People, derive, impute
 from support_cohort import draw
 from support_study import described
 
+pytestmark = pytest.mark.slow
+
 STAY = "stay -28..0"
 FEW = f"""
 a: {STAY} | follow 0..90 | + (0,30]

@@ -9,6 +9,8 @@ from stepdown.cohort.care import client_days, read_rules
 from stepdown.schema import LEVELS
 from support_care import Care, care, people
 
+pytestmark = pytest.mark.slow
+
 RULES = read_rules()
 Row = tuple[str, int, int]
 

@@ -14,6 +14,8 @@ import pytest
 from stepdown.cohort.care import care_rows, client_days, ladder_reached, state_rows, stitch
 from support_care import Care, care, table_of
 
+pytestmark = pytest.mark.slow
+
 ORDER = ["withdrawal", "residential", "php", "iop", "outpatient"]
 SHORT = dict(zip(ORDER, ["WM", "RES", "PHP", "IOP", "OP"], strict=True))
 NIGHTS, LATE = ("withdrawal", "residential"), 10**6

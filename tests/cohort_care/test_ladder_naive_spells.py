@@ -11,6 +11,8 @@ import pytest
 from stepdown.cohort.care import read_rules, rolling_hours, spells, weekly_hours
 from support_care import Care, care
 
+pytestmark = pytest.mark.slow
+
 RULES = read_rules()
 ORDER = ["withdrawal", "residential", "php", "iop", "outpatient"]
 SHORT = dict(zip(ORDER, ["wm", "res", "php", "iop", "op"], strict=True))

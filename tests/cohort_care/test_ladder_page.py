@@ -9,6 +9,8 @@ import pytest
 from stepdown.cohort.care import asam_labels, care_rows, client_days, ladder_reached, spells, weekly_hours
 from support_care import care, episodes, levels_of, table_of
 
+pytestmark = pytest.mark.slow
+
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "ladder.md").read_text(encoding="utf-8")
 
 

@@ -13,6 +13,8 @@ from stepdown.cohort.care import OCCUPANCY, care_rows, occupancy, state_rows
 from stepdown.survival import cox
 from support_care import care, levels_of, table_of
 
+pytestmark = pytest.mark.slow
+
 REFERENCE = Path(__file__).resolve().parents[1] / "reference" / "cohort_care"
 
 

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from stepdown.cohort.care import read_rules, rolling_hours, spells, weekly_hours
 from support_care import care
 
+pytestmark = pytest.mark.slow
+
 RULES = read_rules()
 
 

@@ -10,6 +10,8 @@ from stepdown.cohort.care import still_in_care, stitch, stitch_sensitivity
 from stepdown.schema import DTYPES, LEVELS
 from support_care import care, episodes
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("line", "expected"),

@@ -10,6 +10,8 @@ from stepdown.cohort.followup import completeness, surveillance
 from support_cohort import draw
 from support_study import described
 
+pytestmark = pytest.mark.slow
+
 # The windows of 30 and 44 overlap: day 37 is as near to either.
 PLANS, BEFORE, AFTER = ((30, 90, 180), (30, 44, 90)), 7, 14
 USABLE = ("+", "-", "inconclusive")

@@ -13,6 +13,8 @@ from stepdown.schema import Schedule
 from support_cohort import draw
 from support_study import described
 
+pytestmark = pytest.mark.slow
+
 CASES = cases()
 VISITS = {"visits": (30, 90), "before": 7, "after": 14}
 

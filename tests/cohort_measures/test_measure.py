@@ -13,6 +13,8 @@ from stepdown.errors import DesignError
 from stepdown.schema import Cohort
 from support_cohort import draw
 
+pytestmark = pytest.mark.slow
+
 REGISTRY = read_measures()
 SESSION = REGISTRY["first_session"]
 TWO_SITES = """

@@ -5,6 +5,8 @@ import pytest
 from stepdown.cohort.measures import Case, cases, measure, read_measures
 from support_cohort import draw
 
+pytestmark = pytest.mark.slow
+
 REGISTRY = read_measures()
 
 

@@ -16,6 +16,8 @@ from stepdown.errors import DesignError
 from stepdown.schema import Cohort
 from support_cohort import draw
 
+pytestmark = pytest.mark.slow
+
 REGISTRY = read_measures()
 CARE = ["outpatient", "iop", "php"]
 KINDS = ["group", "individual", "medication", "medication", "drug_test", "mutual_help"]

@@ -15,6 +15,8 @@ from stepdown.schema import EndpointSpec
 from stepdown.schema.weekly import WEEKLY
 from support_weekly import observations, random_words
 
+pytestmark = pytest.mark.slow
+
 law = settings(max_examples=25, deadline=None)
 SEED = st.integers(0, 10_000)
 SPECS = {spec.id: spec for spec in WEEKLY}

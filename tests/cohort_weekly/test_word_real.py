@@ -11,7 +11,7 @@ from stepdown.schema.weekly import WEEKLY
 from support_real import real_data
 from support_weekly import TIMES, VALUES, observations
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 TRIALS = {"27": 1920, "30": 868, "51": 772}
 
 

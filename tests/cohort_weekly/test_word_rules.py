@@ -10,6 +10,8 @@ from stepdown.schema import EndpointSpec
 from stepdown.schema.weekly import WEEKLY
 from support_weekly import TIMES, VALUES, pessimist, random_words
 
+pytestmark = pytest.mark.slow
+
 TEXTS = random_words(1, 4000)
 WORDS = Words.read(TEXTS)
 IN_TIME = [spec for spec in WEEKLY if spec.kind == "time"]

@@ -9,6 +9,8 @@ from tools import docs_pages as docs
 from tools.agreement import SECTIONS, Line, Reference
 from tools.agreement.agreement_line import difference, size
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "tests" / "reference" / "survival"
 PAGE = ROOT / "docs" / "agreement.md"

@@ -10,6 +10,8 @@ from support_ctn0094 import draw_tables, write_tables
 from tools.ctn0094_page import CAUSES, disagreement, other_readings, page
 from tools.ctn0094_page.page_text import of_all
 
+pytestmark = pytest.mark.slow
+
 # 1: a negative, a visit without a sample, a refused temperature, a sample without a visit row.
 # 2: randomized on day 10, so that the published word is one week short. 3: no visit planned in six weeks.
 # 4: a published positive that no table holds. 5: a visit without a sample, and a positive after day 168 of

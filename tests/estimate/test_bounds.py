@@ -12,6 +12,8 @@ from stepdown.estimate import estimate_design
 from support_cohort import draw
 from support_study import described, study
 
+pytestmark = pytest.mark.slow
+
 DAY = 6
 Person = tuple[str, int, int]
 

@@ -14,6 +14,8 @@ from stepdown.survival import logrank
 from support_cohort import draw
 from support_study import described, study
 
+pytestmark = pytest.mark.slow
+
 MONTHS = 100 * 30.4375
 
 # Day 20: one of 5 relapses, one dies, S = 3/5. Day 30: one is lost. Day 40: one of 2 relapses, S = 3/10.

@@ -15,6 +15,8 @@ from stepdown.sources import bundled
 from support_cohort import draw
 from support_study import described, study
 
+pytestmark = pytest.mark.slow
+
 MODEL = "piecewise exponential, from intervals"
 MONTHS = 100 * 30.4375
 

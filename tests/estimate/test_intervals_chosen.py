@@ -16,6 +16,8 @@ from support_cohort import draw
 from support_run import analyzed
 from support_study import described, study
 
+pytestmark = pytest.mark.slow
+
 CHOICES = ("detected", "midpoint", "imputed", "bounds", "interval")
 FROM_DAYS = ("at_risk", "event_free", "median", "rmst", "logrank")
 MODEL = "piecewise exponential, from intervals"

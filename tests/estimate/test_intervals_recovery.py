@@ -11,6 +11,8 @@ from stepdown.results import Results
 from support_cohort import draw
 from support_study import described
 
+pytestmark = pytest.mark.slow
+
 CLIENTS, COHORTS = 250, 24
 RATE = {(0, 30): 0.008, (30, 90): 0.003}
 TRUTH = {

@@ -9,6 +9,8 @@ from stepdown.results import Analysis, Results
 from support_cohort import draw
 from support_run import analyzed
 
+pytestmark = pytest.mark.slow
+
 # The full ladder; IOP, then a relapse; nothing; outpatient care only; a session on the day of the relapse.
 FIVE = """
 a: stay -28..0 | follow 0..90 | php 2 | iop 10 | outpatient 20

@@ -9,6 +9,8 @@ from stepdown.results import Analysis, Results
 from support_cohort import draw
 from support_run import analyzed
 
+pytestmark = pytest.mark.slow
+
 # First session on days 0, 7 and 8; none; and a discharge whose 30 days are not complete at the data cut.
 FIVE = """
 a: stay -28..0 | iop 0 | follow 0..60

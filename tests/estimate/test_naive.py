@@ -20,6 +20,8 @@ from stepdown.study import Study
 from support_cohort import draw
 from support_study import study
 
+pytestmark = pytest.mark.slow
+
 MONTHS = 100 * Fraction(304375, 10000)
 CAUSES = {"relapse": 1, "death": 2, "incarceration": 3}
 Item = tuple[str, int, int, str]

@@ -16,6 +16,8 @@ from stepdown.study import Study
 from support_cohort import draw
 from support_study import described, study
 
+pytestmark = pytest.mark.slow
+
 PAIR = "Step-down vs No step-down"
 FREE = "stay -28..0 | follow 0..400"
 

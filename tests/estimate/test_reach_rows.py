@@ -10,6 +10,8 @@ from stepdown.results import Results
 from support_cohort import draw
 from support_run import ARMS, analyzed
 
+pytestmark = pytest.mark.slow
+
 # Relapse on day 20; lost on day 40; died on day 60; refused and missed the visit on day 90; too recent for it.
 EIGHT = """
 a: stay -28..0 | age 30 | follow 0..150 | - 30 urine | - 90 urine

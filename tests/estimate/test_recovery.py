@@ -14,6 +14,8 @@ from stepdown.results import Results
 from stepdown.sources import bundled
 from stepdown.synthetic import generate, write
 
+pytestmark = pytest.mark.slow
+
 CLIENTS = 30_000
 STANDARD_ERRORS = 3.5
 

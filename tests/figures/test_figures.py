@@ -14,6 +14,8 @@ from stepdown.report import figures as plot
 from stepdown.results import Results, rows
 from stepdown.results.reading import curve
 
+pytestmark = pytest.mark.slow
+
 EXACT = support_analysis.exact()
 
 

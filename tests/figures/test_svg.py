@@ -10,6 +10,8 @@ from stepdown.display import Picture, to_svg
 from stepdown.display.style import INK, MARKS
 from stepdown.report import figures as plot
 
+pytestmark = pytest.mark.slow
+
 
 def pictures() -> list[Picture]:
     exact, phone = support_analysis.exact().results, support_analysis.interval().results

@@ -18,7 +18,7 @@ from stepdown.sources import load
 from stepdown.study import Study
 from support_real import real_data
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 ROOT = Path(__file__).parents[2]
 STUDIES = ROOT / "notebooks" / "ctn0094"
 REFERENCE = json.loads((ROOT / "tests" / "reference" / "ctn0094" / "ctn0094_trials.json").read_text())

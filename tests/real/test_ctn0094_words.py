@@ -11,7 +11,7 @@ from support_real import real_data
 from tools.ctn0094_page import Disagreement, disagreement, page
 from tools.ctn0094_page.rebuilt_patterns import spell, tables_of
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 TABLES = ("everybody", "randomization", "uds", "uds_temp", "visit")
 KEYS = {"uds": "what", "uds_temp": "was_temp_ok", "visit": "what"}
 STUDY_DRUG = {"Methadone": "Methadone", "Inpatient NR-NTX": ""}

@@ -11,7 +11,7 @@ from stepdown.report.assembly import analyze
 from stepdown.results import Analysis
 from support_real import real_data
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 HERE = Path(__file__).parent
 REFERENCE = json.loads((HERE.parent / "reference" / "estimate" / "uis_studies.json").read_text())
 STUDIES = ("admission", "discharge", "discharge_day_zero")

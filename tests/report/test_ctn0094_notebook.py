@@ -12,6 +12,8 @@ from stepdown.report.definition_comparison import read, shown
 from stepdown.report.notebook import execute
 from support_real import real_data
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NAME = "90_ctn0094.ipynb"
 TRIALS = ("methadone", "taper", "naltrexone")

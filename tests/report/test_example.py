@@ -8,6 +8,8 @@ import pytest
 
 from stepdown.report import run
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "reports" / "example"
 STUDY = ROOT / "data" / "synthetic" / "programs" / "study.toml"

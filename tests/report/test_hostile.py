@@ -10,6 +10,8 @@ import support_analysis
 from stepdown.report.page import asks_outside
 from stepdown.report.publication import publish
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01_first_look.ipynb"
 EVIL = "<script>alert(1)</script> | $x_1$ *b* `c` src=http url(x) @import 😀 " + "long " * 40
 

@@ -13,6 +13,8 @@ from stepdown.sections.relapse import text as prose
 from support_cohort import draw
 from support_run import ARMS, analyzed
 
+pytestmark = pytest.mark.slow
+
 STAY = "stay -28..0"
 # By day 30 two of eight; two are lost then; by day 90 one of the four seen again.
 EIGHT = [

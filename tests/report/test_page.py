@@ -17,6 +17,8 @@ from stepdown.report.page import BANNER, page
 from stepdown.report.publication import publish
 from stepdown.results import Analysis
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "01_first_look.ipynb"
 MAKERS: dict[str, Callable[[], Analysis]] = {
     "exact": support_analysis.exact,

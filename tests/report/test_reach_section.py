@@ -10,6 +10,8 @@ from stepdown.display.text_and_tables import Table
 from stepdown.report import first_look as sections
 from stepdown.results import Analysis, rows
 
+pytestmark = pytest.mark.slow
+
 Row = dict[str, object]
 TO = "\u00a0to\u00a0"
 STATES = {

@@ -12,6 +12,8 @@ from stepdown.results import Analysis, Results, rows
 from stepdown.sections.relapse import tables
 from stepdown.sections.relapse import text as prose
 
+pytestmark = pytest.mark.slow
+
 NBSP = "\u00a0"
 Row = dict[str, object]
 

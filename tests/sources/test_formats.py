@@ -14,6 +14,8 @@ import pytest
 from stepdown.sources import check_cohort, load
 from support_sources import DATES, DISCHARGES, HEAD, said, write
 
+pytestmark = pytest.mark.slow
+
 DAYS = {"id": ["07", "08"], "in": [0, 5], "out": [28, 30]}
 
 

@@ -15,6 +15,8 @@ from stepdown.errors import ConfigError, DataError
 from stepdown.sources import create_project, load
 from stepdown.study import Study
 
+pytestmark = pytest.mark.slow
+
 HEADER = "MRN,Last Name,Birth Date,Program,Admission Date,Discharge Date,Discharge Reason,Age,Gender,Phone,IOP Start Date,Relapse Date,Last Contact Date,Ward Notes,Score"
 ROWS = [
     "R9001,Smith,1980-02-03,North,2026-01-01,2026-01-29,Completed,45,F,617-555-0101,2026-02-03,,2026-05-01,called her mother,0.5",

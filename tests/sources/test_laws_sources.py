@@ -6,11 +6,14 @@ from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepdown.sources import check_cohort, load
 from support_sources import DATES, DISCHARGES, FOLLOWUP, HEAD, OBSERVATIONS, write
+
+pytestmark = pytest.mark.slow
 
 DAY = st.integers(0, 12)
 CLIENT = st.sampled_from("abc")

@@ -8,6 +8,8 @@ from stepdown.errors import DataError, IdentifierError, StepdownError
 from stepdown.sources import check_cohort, create_project, load
 from support_sources import DATES, DISCHARGES, FOLLOWUP, HEAD, OBSERVATIONS, SERVICES, said, write
 
+pytestmark = pytest.mark.slow
+
 SECRET = "Zebra"
 BASES = ("safe_harbor", "limited_data_set", "expert_determination", "synthetic")
 

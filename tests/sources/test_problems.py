@@ -6,6 +6,8 @@ from stepdown.errors import DataError
 from stepdown.sources import check_cohort, load
 from support_sources import DATES, DISCHARGES, FOLLOWUP, HEAD, OBSERVATIONS, SERVICES, said, write
 
+pytestmark = pytest.mark.slow
+
 ALL = HEAD + DISCHARGES + SERVICES + OBSERVATIONS + FOLLOWUP
 GOOD = {
     "discharges": "id in out\n1 0 28\n2 0 30",

@@ -12,6 +12,8 @@ from stepdown.schema import DISCHARGES, DTYPES, FOLLOWUP, OBSERVATIONS, SERVICES
 from stepdown.sources import check_cohort, load
 from support_ctn0094 import draw_tables, write_cohort, write_tables
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = """
 3: 51 Inpatient_NR-NTX 4 | detox -6 5 | induct 2 | dose 6 34 | visit 9 16 | temp 9 16 | heroin -20 14 30 | word -+oo
 10: 27 Methadone 3 | dose 4 5 6 9 | induct 1 | visit 8 15 | temp 8 | opioid 15 | alcohol 9 | word -+-o

@@ -11,6 +11,8 @@ from stepdown.schema import Cohort
 from stepdown.sources import check_cohort, load
 from support_ctn0094 import draw_tables, write_cohort, write_tables
 
+pytestmark = pytest.mark.slow
+
 pyreadr = pytest.importorskip("pyreadr", reason="RDA NOT TESTED: the extra formats is not installed")
 
 PEOPLE = """

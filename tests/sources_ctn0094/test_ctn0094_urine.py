@@ -16,6 +16,8 @@ from stepdown.sources.ctn0094 import (
 )
 from support_ctn0094 import draw_tables, short
 
+pytestmark = pytest.mark.slow
+
 DESIGN = short(3, second_weeks=2)
 SHORT = {"positive": "+", "negative": "-", "missing": "o", "inconclusive": "?"}
 

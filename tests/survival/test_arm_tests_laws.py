@@ -10,6 +10,8 @@ from stepdown.survival import gray, logrank, pairwise
 from stepdown.survival.curve_tests.pairwise_tests import holm
 from support_survival import draw
 
+pytestmark = pytest.mark.slow
+
 FOUR = draw("1 3 2 4+")
 FOUR_ARMS = ["a", "a", "b", "b"]
 

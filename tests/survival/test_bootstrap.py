@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from stepdown.errors import EstimateError
 from stepdown.survival import aalen_johansen, bootstrap, kaplan_meier, rmst, rmtl
 
+pytestmark = pytest.mark.slow
+
 TIMES = (7, 28, 45)
 
 

@@ -9,6 +9,8 @@ from stepdown.errors import EstimateError
 from stepdown.survival import aalen_johansen, confidence_band, kaplan_meier
 from stepdown.survival.curves.simultaneous_bands import _covariance
 
+pytestmark = pytest.mark.slow
+
 
 def observe(rng, size):
     """Days in whole weeks with two causes, and loss from day 60."""

@@ -5,6 +5,8 @@ import pytest
 
 from stepdown.survival import aalen_johansen, contrast, kaplan_meier, risk, rmst, window_risk
 
+pytestmark = pytest.mark.slow
+
 DRAWS, PEOPLE = 400, 200
 RELAPSE, DEATH = 1 / 120, 1 / 400
 

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from stepdown.errors import EstimateError
 from stepdown.survival import cox, proportional_hazards
 
+pytestmark = pytest.mark.slow
+
 law = settings(max_examples=25, deadline=None)
 NUMBERS = ["coef", "se", "low", "high"]
 

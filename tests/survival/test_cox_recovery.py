@@ -10,6 +10,8 @@ import pytest
 from stepdown.survival import cox, proportional_hazards
 from support_real import real_data
 
+pytestmark = pytest.mark.slow
+
 R = json.loads(
     (Path(__file__).parent.parent / "reference" / "survival" / "uis_cox_reference.json").read_text()
 )

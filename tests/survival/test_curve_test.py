@@ -14,6 +14,8 @@ from stepdown.errors import EstimateError
 from stepdown.survival import aalen_johansen, contrast, curve_test, kaplan_meier, risk, rmst, rmtl
 from support_survival import draw
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent.parent / "reference" / "survival"
 R = json.loads((HERE / "cohort_reference.json").read_text())
 COHORT = pd.read_csv(HERE / "cohort.csv")

@@ -7,6 +7,8 @@ import pytest
 import stepdown.survival as engine
 from stepdown.errors import EstimateError
 
+pytestmark = pytest.mark.slow
+
 N = 24
 RNG = np.random.default_rng(20260104)
 DAYS = RNG.integers(1, 12, N).astype(float)

@@ -12,6 +12,8 @@ from stepdown.errors import EstimateError
 from stepdown.survival import cox, fine_gray
 from stepdown.survival.core.clusters import cluster_information
 
+pytestmark = pytest.mark.slow
+
 
 def same(found, expected, relative=1e-12):
     np.testing.assert_allclose(np.asarray(found, float), expected, rtol=relative, atol=1e-14)

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from stepdown.errors import EstimateError
 from stepdown.survival import cox, fine_gray
 
+pytestmark = pytest.mark.slow
+
 law = settings(max_examples=10, deadline=None)
 NUMBERS = ["coef", "se", "low", "high"]
 

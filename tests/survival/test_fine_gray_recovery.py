@@ -1,8 +1,11 @@
 """A known truth is found again: coverage of Fine-Gray intervals, clustered and weighted."""
 
 import numpy as np
+import pytest
 
 from stepdown.survival import fine_gray
+
+pytestmark = pytest.mark.slow
 
 TRUE = np.array([0.5, -0.3])
 SHARE = 0.6

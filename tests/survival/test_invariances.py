@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 import stepdown.survival as engine
 
+pytestmark = pytest.mark.slow
+
 TIMES = (3, 7, 10)
 law = settings(max_examples=4, deadline=None)
 seeds = st.integers(0, 10**6)

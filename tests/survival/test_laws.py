@@ -17,6 +17,8 @@ from stepdown.survival import (
     window_risk,
 )
 
+pytestmark = pytest.mark.slow
+
 KEYS = ["estimate", "se", "low", "high"]
 TIMES = (3, 7, 11)
 

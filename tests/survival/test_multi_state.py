@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from stepdown.errors import EstimateError
 from stepdown.survival import aalen_johansen, multi_state, rmtl
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent.parent / "reference" / "survival"
 R = json.loads((HERE / "multi_state_reference.json").read_text())
 ROWS = pd.read_csv(HERE / "multi_state.csv")

@@ -13,6 +13,8 @@ from stepdown.errors import EstimateError
 from stepdown.survival import kaplan_meier, nelson_aalen
 from support_survival import draw
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent.parent / "reference" / "survival"
 R = json.loads((HERE / "hazard_reference.json").read_text())
 COHORT = pd.read_csv(HERE / "cohort.csv")

@@ -13,6 +13,8 @@ from stepdown.errors import EstimateError
 from stepdown.survival import parametric
 from stepdown.survival.interval_censored import parametric_models
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent.parent / "reference" / "survival"
 R = json.loads((HERE / "parametric_reference.json").read_text())
 INF = math.inf

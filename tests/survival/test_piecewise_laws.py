@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from stepdown.survival import piecewise_exponential, window_hazard
 
+pytestmark = pytest.mark.slow
+
 INF = math.inf
 CUTS = [0, 3, 6]
 law = settings(max_examples=20, deadline=None)

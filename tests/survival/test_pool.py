@@ -26,6 +26,8 @@ from stepdown.survival import (
     rmst,
 )
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent.parent / "reference" / "survival"
 R = json.loads((HERE / "pool_reference.json").read_text())
 COHORT = pd.read_csv(HERE / "cohort.csv")

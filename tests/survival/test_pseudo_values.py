@@ -14,6 +14,8 @@ from stepdown.errors import EstimateError
 from stepdown.survival import aalen_johansen, contrast, kaplan_meier, pseudo_values, risk
 from support_survival import draw
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent.parent / "reference" / "survival"
 R = json.loads((HERE / "pseudo_reference.json").read_text())
 COHORT = pd.read_csv(HERE / "cohort.csv")

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from stepdown.survival import contrast, window_hazard
 from support_survival import draw
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent.parent / "reference" / "survival"
 R = json.loads((HERE / "rates_reference.json").read_text())
 COHORT = pd.read_csv(HERE / "cohort.csv")

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from stepdown.errors import EstimateError
 from stepdown.survival import aalen_johansen, andersen_gill, contrast, mean_cumulative
 
+pytestmark = pytest.mark.slow
+
 KEYS = ["estimate", "se", "low", "high"]
 
 # Of four, two relapse on day 2; on day 4 one of these dies and a third relapses and dies; the fourth relapses on 6.

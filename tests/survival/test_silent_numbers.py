@@ -29,6 +29,8 @@ from stepdown.survival import (
     window_hazard_ratios,
 )
 
+pytestmark = pytest.mark.slow
+
 DAYS, EVENT = np.array([3.0, 5, 6, 8, 9, 12]), np.array([1, 0, 2, 1, 2, 1])
 ONE, X = np.array([1, 0, 0, 1, 1, 1]), np.array([0.3, 1.0, 0.2, 0.9, 1.2, 0.7])
 DATES = pd.Series(pd.date_range("2026-01-01", periods=6))

@@ -9,6 +9,8 @@ from stepdown.errors import EstimateError
 from stepdown.survival import smooth_hazard, window_hazard
 from stepdown.survival.smooth.hazard_smoothing import natural_spline, shares
 
+pytestmark = pytest.mark.slow
+
 LAST = 180
 MIDDLE = np.arange(LAST) + 0.5
 FLAT = np.full(LAST, 0.004)

@@ -16,6 +16,8 @@ from stepdown.errors import EstimateError
 from stepdown.survival import aalen_johansen, kaplan_meier, risk, turnbull
 from stepdown.survival.interval_censored import npmle
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent.parent / "reference" / "survival"
 INF = math.inf
 

@@ -13,6 +13,8 @@ from stepdown.study import Study
 from stepdown.synthetic import BUNDLED, WORLDS, Bundled, generate, write
 from stepdown.synthetic.bundled_cohorts import write_cohort
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(__file__).resolve().parents[2] / "data" / "synthetic"
 NAMES = sorted([*(f"{table.name}.csv" for table in TABLES), "cohort.toml", "study.toml"])
 

@@ -13,6 +13,8 @@ from stepdown.synthetic import EFFECTS, WORLDS, generate, truth, write
 from stepdown.synthetic.cohort_files import DATA_CUT
 from stepdown.synthetic.generator import FIRST_DAY
 
+pytestmark = pytest.mark.slow
+
 HORIZON = 365
 
 

@@ -17,6 +17,8 @@ from stepdown.synthetic.course import NEVER
 from stepdown.synthetic.transition_rates import OUTPATIENT, Rates
 from support_synthetic import clients, rates, run
 
+pytestmark = pytest.mark.slow
+
 N = 4000
 POLICIES = ("natural", "uniform", "catch_up", "none")
 

@@ -11,6 +11,8 @@ from stepdown.synthetic.exact_risks import CAUSES, advance, arms_at, at_discharg
 from stepdown.synthetic.transition_rates import IOP_1, NONE, Rates
 from support_synthetic import clients, rates, run
 
+pytestmark = pytest.mark.slow
+
 TIMES = (30, 60, 90, 180, 365)
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from stepdown.synthetic.truth_check import truth_check
 
+pytestmark = pytest.mark.slow
+
 BUNDLED = Path(__file__).resolve().parents[2] / "data" / "synthetic"
 
 
