@@ -169,9 +169,9 @@ def _alive(flow: Flow, cohort: Cohort, event: str) -> None:
     """Only at discharge: at admission the reason for leaving is not known yet."""
     if event != "discharge":
         return
-    gone = flow.table["discharge_reason"].isin(["died", "incarcerated"]).to_numpy(dtype=bool)
     discharged = floats(flow.table["discharge_day"])
-    gone |= first_death(cohort, flow.table) <= discharged
+    reason = flow.table["discharge_reason"].isin(["died", "incarcerated"]).to_numpy(dtype=bool)
+    gone = reason | (first_death(cohort, flow.table) <= discharged)
     taken = cohort.observations
     taken = taken[(taken["finding"] == "incarceration").to_numpy(dtype=bool, na_value=False)]
     pairs = link(flow.table, taken)

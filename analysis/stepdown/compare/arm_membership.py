@@ -15,8 +15,7 @@ NO_ARM = -1
 def _had(people: People, rung: Rung) -> Bools:
     """Tell who attended care of a rung between day 0 and its last day."""
     services = people.services
-    hit = services["level"].isin(rung.level).to_numpy(dtype=bool)
-    hit &= (services["start"] <= rung.within).to_numpy()
+    hit = (services["level"].isin(rung.level) & (services["start"] <= rung.within)).to_numpy(dtype=bool)
     had = np.zeros(len(people.table), dtype=bool)
     had[services["at"].to_numpy()[hit]] = True
     return had

@@ -15,5 +15,5 @@ def attended_care(services: pd.DataFrame) -> NDArray[np.bool_]:
     """
     came = services["attended"].fillna(True).to_numpy(dtype=bool)
     if "kind" in services:
-        came &= ~services["kind"].isin(NOT_CARE).to_numpy(dtype=bool)
+        came = came & ~services["kind"].isin(NOT_CARE).to_numpy(dtype=bool)
     return came

@@ -278,7 +278,7 @@ def claims_of(tier: str) -> Callable[[Given, str, Mapping[str, int]], Onset]:
         asked = np.zeros(len(table), dtype=bool)
         if "certainty" in table:
             asked = table["certainty"].isin(TIERS[: TIERS.index(tier) + 1]).to_numpy(dtype=bool)
-            asked &= _finding(given, "positive", "emergency", "admission")
+            asked = asked & _finding(given, "positive", "emergency", "admission")
             if tier == TIERS[-1]:
                 asked |= _finding(given, "positive") & table["certainty"].isna().to_numpy(dtype=bool)
         return _claims(given, asked, parameters["max_gap_days"])
