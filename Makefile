@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PANDAS3 := .venv-pandas3
 
-.PHONY: help setup example report test test-fast lint bench lab fresh validate docs lock clean
+.PHONY: help setup example report test test-fast test-pandas3 lint bench lab fresh validate docs lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -28,6 +29,17 @@ test: $(READY)  ## Run all tests (under 10 minutes on 2 cores)
 
 test-fast: $(READY)  ## Run the tests that are not slow (under a minute on 2 cores)
 	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not slow"
+
+test-pandas3: $(PANDAS3)/.ready  ## Run all tests under pandas 3, in .venv-pandas3
+	$(PANDAS3)/bin/python -m pytest -n auto --dist loadfile
+
+# lifelines 0.30.3 asks for pandas below 3, so pandas 3 goes in after it, without a resolver.
+$(PANDAS3)/.ready: requirements.lock requirements-pandas3.lock pyproject.toml
+	$(PYTHON) -m venv $(PANDAS3)
+	$(PANDAS3)/bin/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(PANDAS3)/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements-pandas3.lock
+	$(PANDAS3)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
 
 lint: $(READY)  ## Style, types and layers
 	$(BIN)/ruff check .
@@ -53,9 +65,11 @@ lab: $(READY)  ## JupyterLab on notebooks/
 fresh:  ## Clone HEAD, with an empty HOME, and run report and test there
 	bash .ci/fresh
 
-lock:  ## Resolve requirements.lock anew (needs uv)
-	uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --group dev \
-		--generate-hashes --no-emit-index-url --no-header --quiet --output-file requirements.lock
+LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
+
+lock:  ## Resolve the lock files anew (needs uv)
+	uv pip compile pyproject.toml --all-extras --group dev $(LOCKED) --output-file requirements.lock
+	echo 'pandas>=3,<4' | uv pip compile - --no-deps $(LOCKED) --output-file requirements-pandas3.lock
 
 clean:  ## Remove the environment and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PANDAS3) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
