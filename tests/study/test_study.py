@@ -260,9 +260,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         "1 problem found:\n  1. none.toml cannot be opened. Check the path and its permissions."
     )
     (tmp_path / "bad.toml").write_text("format = \n")
-    with pytest.raises(
-        StudyError, match=r"bad\.toml is not valid TOML: Invalid value \(at line 1, column 10\)"
-    ):
+    with pytest.raises(StudyError, match=r"bad\.toml is not valid TOML \(at line 1, column 10\)"):
         Study.read(tmp_path / "bad.toml")
     (tmp_path / "latin.toml").write_bytes(b'title = "\xe9"\n')
     with pytest.raises(StudyError, match=r"latin\.toml is not UTF-8 text"):

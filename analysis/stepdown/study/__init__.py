@@ -16,7 +16,6 @@ from stepdown.study.protocol import (
     Study,
     TimeZero,
 )
-from stepdown.study.study_problems import problems_from
 
 __all__ = [
     "AnalysisChoice",
@@ -33,5 +32,4 @@ __all__ = [
     "Strategy",
     "Study",
     "TimeZero",
-    "problems_from",
 ]

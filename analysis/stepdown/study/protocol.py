@@ -3,32 +3,19 @@
 The study: the protocol in the words of a target trial, frozen.
 """
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from stepdown.errors import NotAvailableError, Problem, StudyError
 from stepdown.schema import ENDPOINTS, EndpointSpec, endpoint
+from stepdown.schema.declarations import Day, Declaration, Level, Positive, Text, checked, read_toml
 from stepdown.study.not_available import not_available, without_defaults
-from stepdown.study.study_problems import problems_from
-
-Level = Literal["withdrawal", "residential", "php", "iop", "outpatient"]
-Day = Annotated[int, Field(ge=0, strict=True)]
-Positive = Annotated[int, Field(ge=1, strict=True)]
-# An arm without a name would read as everyone in the results.
-Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 
 
-class Part(BaseModel):
-    """A table of a study file: frozen, and no unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class TimeZero(Part):
+class TimeZero(Declaration):
     """When the clock of the study starts.
 
     Attributes
@@ -51,7 +38,7 @@ class TimeZero(Part):
     max_gap_days: Day = 1
 
 
-class Keep(Part):
+class Keep(Declaration):
     """Rule of one eligibility step: a column and exactly one condition."""
 
     column: str
@@ -74,21 +61,21 @@ class Keep(Part):
         return self
 
 
-class Eligibility(Part):
+class Eligibility(Declaration):
     """One named step of the flow."""
 
     name: Text
     keep: Keep
 
 
-class Rung(Part):
+class Rung(Declaration):
     """Care to start, or to avoid, within some days of time zero."""
 
     level: Annotated[tuple[Level, ...], Field(min_length=1)]
     within: Day
 
 
-class Strategy(Part):
+class Strategy(Declaration):
     """What a client could have been made to do."""
 
     label: Text
@@ -107,7 +94,7 @@ class Strategy(Part):
         return max(rung.within for rung in (*self.rungs, *self.avoid))
 
 
-class Outcome(Part):
+class Outcome(Declaration):
     """What counts as relapse, and at which days it is told.
 
     Attributes
@@ -189,7 +176,7 @@ def _check_parameters(outcome: Outcome) -> None:
             raise ValueError(f"parameters.{name} must not exceed parameters.{one.at_most}")
 
 
-class BaselineArm(Part):
+class BaselineArm(Declaration):
     """Arms that a column known by time zero holds, such as a randomized arm."""
 
     column: str
@@ -207,13 +194,13 @@ class BaselineArm(Part):
         return self
 
 
-class Contrast(Part):
+class Contrast(Declaration):
     """Which arms are compared; the last is the reference."""
 
     arms: Annotated[tuple[str, ...], Field(min_length=2)] | BaselineArm
 
 
-class DesignChoice(Part):
+class DesignChoice(Declaration):
     """The design of one comparison."""
 
     design: Literal["landmark", "baseline"]
@@ -238,14 +225,14 @@ class DesignChoice(Part):
         return self.day or 0
 
 
-class Interval(Part):
+class Interval(Declaration):
     """How intervals are made."""
 
     method: Literal["influence"] = "influence"
     cluster: Literal["client_id", "site_id"] = "client_id"
 
 
-class AnalysisChoice(Part):
+class AnalysisChoice(Declaration):
     """The primary comparison, others beside it, and the intervals."""
 
     primary: DesignChoice
@@ -258,7 +245,7 @@ class AnalysisChoice(Part):
         return (self.primary, *self.secondary)
 
 
-class MeasuresChoice(Part):
+class MeasuresChoice(Declaration):
     """Which quality measures are computed.
 
     Attributes
@@ -273,7 +260,7 @@ class MeasuresChoice(Part):
     run: tuple[Text, ...] | None = None
 
 
-class LadderChoice(Part):
+class LadderChoice(Declaration):
     """How the care after time zero is told.
 
     Attributes
@@ -294,7 +281,7 @@ class LadderChoice(Part):
         return self
 
 
-class Study(Part):
+class Study(Declaration):
     """One question, stated once: eligibility, strategies, time zero, outcome, contrast, analysis.
 
     Attributes
@@ -308,8 +295,6 @@ class Study(Part):
     time_zero, eligibility, strategies, outcome, contrast, analysis, measures, ladder
         The parts of the protocol.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal[1]
     title: Text
@@ -340,18 +325,7 @@ class Study(Part):
         NotAvailableError
             The file asks for something that no room does yet.
         """
-        name = Path(path).name
-        try:
-            raw = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except OSError:
-            raise StudyError(
-                [_file(name, "cannot be opened", "Check the path and its permissions.")]
-            ) from None
-        except UnicodeDecodeError:
-            raise StudyError([_file(name, "is not UTF-8 text", "Save the file as UTF-8.")]) from None
-        except tomllib.TOMLDecodeError as error:
-            raise StudyError([_file(name, f"is not valid TOML: {error}", "Correct that line.")]) from None
-        return cls.parse(raw, file=name)
+        return cls.parse(read_toml(path, error=StudyError), file=Path(path).name)
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any], *, file: str = "study.toml") -> "Study":
@@ -359,10 +333,7 @@ class Study(Part):
         later = not_available(raw)
         if later:
             raise NotAvailableError(later)
-        try:
-            return cls.model_validate(without_defaults(raw))
-        except ValidationError as error:
-            raise StudyError(problems_from(error, model=cls, file=file)) from None
+        return checked(cls, without_defaults(raw), file=file, error=StudyError)
 
     def replace(
         self,
@@ -432,17 +403,15 @@ class Study(Part):
         return self
 
 
-def _file(name: str, what: str, remedy: str) -> Problem:
-    return Problem(table=name, what=what, remedy=remedy)
-
-
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value is not None}
 
 
 def _with_landmark(raw: dict[str, Any], day: int) -> dict[str, Any]:
     if "analysis" not in raw or raw["analysis"]["primary"]["design"] != "landmark":
-        raise StudyError([_file("study", "has no landmark to move", "Leave out landmark.")])
+        raise StudyError(
+            [Problem(table="study", what="has no landmark to move", remedy="Leave out landmark.")]
+        )
     old = raw["analysis"]["primary"]["day"]
     raw["analysis"]["primary"]["day"] = day
     for strategy in raw["strategies"].values():

@@ -1,15 +1,15 @@
 """The stated numbers of the generator: `margins.toml` and `course.toml`, read once and checked."""
 
 import functools
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from stepdown.schema.declarations import shipped_toml
 
 Coefficients = Mapping[str, float | Mapping[str, float]]
 
@@ -97,11 +97,6 @@ class Course:
     coefficients: Mapping[str, Coefficients]
 
 
-def _read(name: str) -> dict[str, Any]:
-    text = resources.files("stepdown.synthetic").joinpath(name).read_text(encoding="utf-8")
-    return tomllib.loads(text)
-
-
 def _margin(entry: Mapping[str, Any]) -> Margin:
     shares = np.array(list(entry["shares"].values()), dtype=np.float64)
     return Margin(
@@ -114,13 +109,15 @@ def _margin(entry: Mapping[str, Any]) -> Margin:
 @functools.cache
 def margins() -> Mapping[str, Margin]:
     """Return the margins of `margins.toml` by name."""
-    return MappingProxyType({name: _margin(entry) for name, entry in _read("margins.toml").items()})
+    return MappingProxyType(
+        {name: _margin(entry) for name, entry in shipped_toml("stepdown.synthetic", "margins.toml").items()}
+    )
 
 
 @functools.cache
 def course() -> Course:
     """Return the numbers of `course.toml`."""
-    numbers = _read("course.toml")
+    numbers = shipped_toml("stepdown.synthetic", "course.toml")
     baseline = Baseline(**{field.name: numbers["baseline"][field.name] for field in fields(Baseline)})
     handoff = Handoff(**{field.name: numbers["handoff"][field.name] for field in fields(Handoff)})
     rest = {name: entry for name, entry in numbers.items() if name not in ("baseline", "handoff")}

@@ -1,34 +1,26 @@
 """The data file of the ladder: gaps, least hours, completion rules, and the names of the levels."""
 
 import functools
-import tomllib
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from stepdown.cohort.toml_file import read_toml
 from stepdown.errors import ConfigError, Problem
-from stepdown.study import problems_from
+from stepdown.schema.declarations import Declaration, Text, checked, read_toml, shipped_toml
 
 Level = Literal["php", "iop", "outpatient"]
 Reason = Literal["completed", "left_against_advice", "transferred", "terminated", "other"]
 Days = Annotated[int, Field(ge=1, le=36_500, strict=True)]
 Hours = Annotated[float, Field(gt=0)]
-Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 
 NAME = "ladder.toml"
 # What each kind of completion rule must state.
 _NEEDS = {"weeks": ("weeks", "hours"), "sessions": ("sessions",), "flag": ("reason",)}
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class GapDays(_Part):
+class GapDays(Declaration):
     """Days after the last service of a level until care at it has ended."""
 
     php: Days
@@ -36,20 +28,20 @@ class GapDays(_Part):
     outpatient: Days
 
 
-class Current(_Part):
+class Current(Declaration):
     """Days, the one asked about included, of which the most intensive level counts."""
 
     days: Days
 
 
-class Adolescent(_Part):
+class Adolescent(Declaration):
     """Whose hours are those for adolescents."""
 
     below_age: Days
     age_bands: tuple[str, ...]
 
 
-class Minimum(_Part):
+class Minimum(Declaration):
     """Least hours a week of a level in an edition of the ASAM criteria."""
 
     level: Level
@@ -61,7 +53,7 @@ class Minimum(_Part):
     verified: Text
 
 
-class Completion(_Part):
+class Completion(Declaration):
     """A named rule for when a spell counts as completed."""
 
     id: Text
@@ -95,7 +87,7 @@ class Completion(_Part):
         return self
 
 
-class Asam(_Part):
+class Asam(Declaration):
     """Names of levels in one edition, and which of them this project's levels are."""
 
     edition: Days
@@ -111,7 +103,7 @@ class Asam(_Part):
         return self
 
 
-class LadderRules(_Part):
+class LadderRules(Declaration):
     """Everything about the ladder that is a convention and no computation.
 
     Attributes
@@ -161,20 +153,12 @@ def read_rules(path: str | Path | None = None) -> LadderRules:
     ConfigError
         The file is missing, is no TOML, or breaks the rules; every problem is named.
     """
-    return _shipped() if path is None else _parse(read_toml(path), file=Path(path).name)
+    return _shipped() if path is None else checked(LadderRules, read_toml(path), file=Path(path).name)
 
 
 @functools.cache
 def _shipped() -> LadderRules:
-    text = files("stepdown.cohort.care").joinpath(NAME).read_text(encoding="utf-8")
-    return _parse(tomllib.loads(text), file=NAME)
-
-
-def _parse(raw: dict[str, Any], *, file: str) -> LadderRules:
-    try:
-        return LadderRules.model_validate(raw)
-    except ValidationError as error:
-        raise ConfigError(problems_from(error, model=LadderRules, file=file)) from None
+    return checked(LadderRules, shipped_toml("stepdown.cohort.care", NAME), file=NAME)
 
 
 def asam_label(level: str, edition: int, *, rules: LadderRules | None = None) -> str:

@@ -2,14 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from stepdown.schema import DISCHARGES, OBSERVATIONS, SERVICES
+from stepdown.schema.declarations import Day, Declaration, Level, Positive, Text
 
-Level = Literal["withdrawal", "residential", "php", "iop", "outpatient"]
-Day = Annotated[int, Field(ge=0, strict=True)]
-Positive = Annotated[int, Field(ge=1, strict=True)]
-Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 Scalar = str | int | float | bool
 
 
@@ -46,13 +43,7 @@ def check_codes(column: str, values: tuple[Scalar, ...]) -> None:
         raise ValueError(f"is_in may hold {', '.join(codes)}")
 
 
-class Part(BaseModel):
-    """A table of a measures file: frozen, and no unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-class Denominator(Part):
+class Denominator(Declaration):
     """The events that a measure is about.
 
     A new time of care is looked for in the data alone: what came before the first record is not seen.
@@ -80,7 +71,7 @@ class Denominator(Part):
     clean_days: Day = 0
 
 
-class Exclusion(Part):
+class Exclusion(Declaration):
     """One step by which events leave a measure; the order of the file is the order of the steps.
 
     Attributes
@@ -132,7 +123,7 @@ class Exclusion(Part):
         return self
 
 
-class Credit(Part):
+class Credit(Declaration):
     """One kind of event that meets a measure, with its own first day.
 
     Attributes
@@ -183,7 +174,7 @@ class Credit(Part):
         return self
 
 
-class Numerator(Part):
+class Numerator(Declaration):
     """What meets a measure.
 
     Attributes
@@ -213,7 +204,7 @@ class Numerator(Part):
         return self
 
 
-class Measure(Part):
+class Measure(Declaration):
     """A named, versioned quality measure.
 
     Attributes

@@ -1,24 +1,19 @@
 """Reading measures: those of the package, changed or joined by a file of the user."""
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import ValidationError
-
-from stepdown.cohort.measures.measure_declarations import SOME, Measure, Part, Text
-from stepdown.cohort.toml_file import read_toml
+from stepdown.cohort.measures.measure_declarations import SOME, Measure
 from stepdown.errors import ConfigError, Problem
-from stepdown.study import problems_from
+from stepdown.schema.declarations import Declaration, Text, checked, read_toml, shipped_toml
 
 MEASURES = "measures.toml"
 
 
-class _File(Part):
+class _File(Declaration):
     """A measures file."""
 
     format: Literal[1]
@@ -74,7 +69,7 @@ def read_measures(path: str | Path | None = None) -> Registry:
         The file is missing, is no TOML, breaks the rules, names a measure twice, or changes a measure of
         the package without giving it another version; every problem is named.
     """
-    shipped = _parsed(tomllib.loads(_package_text(MEASURES)), MEASURES)
+    shipped = _parsed(shipped_toml("stepdown.cohort.measures", MEASURES), MEASURES)
     if path is None:
         return Registry(version=shipped.version, measures=shipped.measures)
     name = Path(path).name
@@ -108,15 +103,8 @@ def read_measures(path: str | Path | None = None) -> Registry:
     )
 
 
-def _package_text(name: str) -> str:
-    return (files("stepdown.cohort.measures") / name).read_text(encoding="utf-8")
-
-
 def _parsed(raw: dict[str, Any], name: str) -> _File:
-    try:
-        found = _File.model_validate(raw)
-    except ValidationError as error:
-        raise ConfigError(problems_from(error, model=_File, file=name)) from None
+    found = checked(_File, raw, file=name)
     twice = [key for key, count in Counter(measure.id for measure in found.measures).items() if count > 1]
     if twice:
         what = f"names a measure more than once: {', '.join(twice)}"

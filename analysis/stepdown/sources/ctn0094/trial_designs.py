@@ -1,10 +1,8 @@
 """The trials' designs, read from `design.toml`."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any, Literal
 
 
@@ -64,8 +62,7 @@ class TrialDesigns:
 @lru_cache(maxsize=1)
 def designs() -> TrialDesigns:
     """Return what is known of the trials."""
-    text = files("stepdown.sources.ctn0094").joinpath("design.toml").read_text(encoding="utf-8")
-    raw = tomllib.loads(text)
+    raw = shipped_toml("stepdown.sources.ctn0094", "design.toml")
     return TrialDesigns(
         trials={name: _trial(given) for name, given in raw["trials"].items()},
         arms=raw["arms"],

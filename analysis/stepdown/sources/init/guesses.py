@@ -1,10 +1,8 @@
 """Guess which column of a person's own file is which, from names, types and ranges."""
 
-import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -13,6 +11,7 @@ import pyarrow as pa
 
 from stepdown.identifiers import snake
 from stepdown.schema import TABLES, Clock, Column
+from stepdown.schema.declarations import shipped_toml
 from stepdown.sources.check.table_rules import held
 from stepdown.sources.map.cohort_file import ColumnMap
 from stepdown.sources.map.dates import KNOWN, SERIAL, days
@@ -54,7 +53,7 @@ class Guess:
 @cache
 def words() -> Mapping[str, Any]:
     """Return the lists of usual names, from the file beside this one."""
-    return tomllib.loads(files("stepdown.sources.init").joinpath("guesses.toml").read_text(encoding="utf-8"))
+    return shipped_toml("stepdown.sources.init", "guesses.toml")
 
 
 def missing_tokens(table: pa.Table) -> tuple[str, ...]:

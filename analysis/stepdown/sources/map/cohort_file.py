@@ -7,16 +7,15 @@ The cohort file: what the data are, where they lie, and which column means what.
 
 import datetime as dt
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
-from stepdown.errors import ConfigError, Problem
+from stepdown.errors import ConfigError
 from stepdown.schema import TABLES, Basis, Clock, Column, Kind
-from stepdown.study import problems_from
+from stepdown.schema.declarations import Declaration, problems_from, read_toml
 
 # canonical unit -> unit of the source -> factor
 UNITS: dict[str, dict[str, float]] = {
@@ -67,13 +66,7 @@ _COVARIATE_KINDS: dict[str, Kind] = {
 _EPOCH = dt.date(1970, 1, 1)
 
 
-class Part(BaseModel):
-    """A table of the cohort file: frozen, and no unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-class ColumnMap(Part):
+class ColumnMap(Declaration):
     """Where the values of a canonical column come from: a source column, or one value for all rows.
 
     Attributes
@@ -111,7 +104,7 @@ class ColumnMap(Part):
         return self
 
 
-class CovariateMap(Part):
+class CovariateMap(Declaration):
     """A column beyond the canonical ones, with its type and when it is known."""
 
     source: Annotated[str, Field(alias="from", min_length=1)]
@@ -143,7 +136,7 @@ class CovariateMap(Part):
         return ColumnMap(source=self.source, codes=self.codes, unknown=self.unknown)
 
 
-class RowMap(Part):
+class RowMap(Declaration):
     """One way to make rows of a table from a file: its columns, and which rows of the file."""
 
     columns: dict[str, ColumnMap]
@@ -158,7 +151,7 @@ class RowMap(Part):
         return {"columns": columns, **({"when": given["when"]} if "when" in given else {})}
 
 
-class TableMap(Part):
+class TableMap(Declaration):
     """A canonical table from a file of its own."""
 
     file: Annotated[str, Field(min_length=1)]
@@ -167,7 +160,7 @@ class TableMap(Part):
     covariates: dict[str, CovariateMap] = Field(default_factory=dict)
 
 
-class TableMaps(Part):
+class TableMaps(Declaration):
     """Files, table by table."""
 
     discharges: TableMap
@@ -176,7 +169,7 @@ class TableMaps(Part):
     followup: TableMap | None = None
 
 
-class FlatMap(Part):
+class FlatMap(Declaration):
     """All tables from one file with one row a client (or a discharge)."""
 
     file: Annotated[str, Field(min_length=1)]
@@ -188,7 +181,7 @@ class FlatMap(Part):
     covariates: dict[str, CovariateMap] = Field(default_factory=dict)
 
 
-class NamedSource(Part):
+class NamedSource(Declaration):
     """A public data set that has a reader of its own.
 
     Attributes
@@ -213,7 +206,7 @@ class NamedSource(Part):
         return folder / expanded(self.folder)
 
 
-class ScheduleMap(Part):
+class ScheduleMap(Declaration):
     """When people were due for a contact, in days since time zero."""
 
     visits: Annotated[tuple[Annotated[int, Field(ge=0, strict=True)], ...], Field(min_length=1)]
@@ -221,7 +214,7 @@ class ScheduleMap(Part):
     after: Annotated[int, Field(ge=0, strict=True)] = 0
 
 
-class Origin(Part):
+class Origin(Declaration):
     """Rows of one canonical table that come from one file.
 
     Attributes
@@ -248,7 +241,7 @@ class Origin(Part):
     flat: bool = False
 
 
-class CohortFile(Part):
+class CohortFile(Declaration):
     """A cohort file, checked by itself; `read` also checks it against the data model and the disk.
 
     Attributes
@@ -355,7 +348,7 @@ class CohortFile(Part):
         """
         from stepdown.sources.map.cohort_file_rules import config_problems
 
-        name, raw = Path(path).name, _toml(Path(path))
+        name, raw = Path(path).name, read_toml(path)
         try:
             config = cls.model_validate(raw)
         except ValidationError as error:
@@ -394,18 +387,3 @@ def _flat_origins(flat: FlatMap) -> tuple[Origin, ...]:
             for number, row in enumerate(rows)
         ]
     return tuple(found)
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    def wrong(what: str, remedy: str) -> ConfigError:
-        return ConfigError([Problem(table=path.name, what=what, remedy=remedy)])
-
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError:
-        raise wrong("cannot be opened", "Check the path and its permissions.") from None
-    except UnicodeDecodeError:
-        raise wrong("is not UTF-8 text", "Save the file as UTF-8.") from None
-    except tomllib.TOMLDecodeError as error:
-        place = str(error).rpartition("(")[2].rstrip(")")
-        raise wrong(f"is not valid TOML ({place})", "Correct that line.") from None

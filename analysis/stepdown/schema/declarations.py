@@ -1,14 +1,98 @@
-"""From pydantic's list of errors to problems that name the key and say what is allowed."""
+"""Declarations: tables of TOML, in the package or written by a user, each checked by a frozen model.
 
+One reader, one base of all models, and one way to turn pydantic's list of errors into problems that name the
+key and say what is allowed.
+"""
+
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
 from types import UnionType
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from stepdown.errors import Problem
+from stepdown.errors import ConfigError, Problem, StudyError
 
+Level = Literal["withdrawal", "residential", "php", "iop", "outpatient"]
+Day = Annotated[int, Field(ge=0, strict=True)]
+Positive = Annotated[int, Field(ge=1, strict=True)]
+Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 Entry = Mapping[str, Any]
+
+
+class Declaration(BaseModel):
+    """A table of a TOML file: frozen, and without unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+Model = TypeVar("Model", bound=Declaration)
+
+
+def read_toml(path: str | Path, *, error: type[ConfigError | StudyError] = ConfigError) -> dict[str, Any]:
+    """Return the content of a TOML file that a user wrote.
+
+    Parameters
+    ----------
+    path : str or Path
+        UTF-8 text, with or without a byte-order mark.
+    error : type of error
+        What is raised where the file cannot be read.
+
+    Raises
+    ------
+    ConfigError or StudyError
+        The file is missing, is not UTF-8 text, or is not TOML.
+    """
+    place = Path(path)
+
+    def wrong(what: str, remedy: str) -> ConfigError | StudyError:
+        return error([Problem(table=place.name, what=what, remedy=remedy)])
+
+    try:
+        return tomllib.loads(place.read_text(encoding="utf-8-sig"))
+    except OSError:
+        raise wrong("cannot be opened", "Check the path and its permissions.") from None
+    except UnicodeDecodeError:
+        raise wrong("is not UTF-8 text", "Save the file as UTF-8.") from None
+    except tomllib.TOMLDecodeError as problem:
+        line = str(problem).rpartition("(")[2].rstrip(")")
+        raise wrong(f"is not valid TOML ({line})", "Correct that line.") from None
+
+
+def shipped_toml(package: str, name: str) -> dict[str, Any]:
+    """Return the content of a TOML file that lies in a package of stepdown, such as "stepdown.schema"."""
+    return tomllib.loads(files(package).joinpath(name).read_text(encoding="utf-8"))
+
+
+def checked(
+    model: type[Model], raw: Entry, *, file: str, error: type[ConfigError | StudyError] = ConfigError
+) -> Model:
+    """Return the content of a TOML file as its model.
+
+    Parameters
+    ----------
+    model : type of Declaration
+        What the file declares.
+    raw : mapping
+        Its content.
+    file : str
+        Name of the file as the reader knows it.
+    error : type of error
+        What is raised where the content breaks the rules.
+
+    Raises
+    ------
+    ConfigError or StudyError
+        Every problem, each with the key and what is allowed.
+    """
+    try:
+        return model.model_validate(raw)
+    except ValidationError as found:
+        raise error(problems_from(found, model=model, file=file)) from None
+
 
 _WHOLE = ("must be a whole number", "Write it without quotes or decimals.")
 _TABLE = ("must be a table", "Write it as a table: { key = value }.")
