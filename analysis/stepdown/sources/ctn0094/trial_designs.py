@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
+from stepdown.schema.declarations import shipped_toml
+
 
 @dataclass(frozen=True, kw_only=True)
 class Trial:
