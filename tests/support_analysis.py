@@ -63,9 +63,9 @@ def _risk_row(
         "statistic": statistic,
         "unit": "probability",
         "time": day,
-        "value": value,
-        "low": max(value - half, 0),
-        "high": min(value + half, 1),
+        "estimate": value,
+        "conf_low": max(value - half, 0),
+        "conf_high": min(value + half, 1),
         "n": n,
         "events": events,
         "method": "Aalen-Johansen",
@@ -75,7 +75,7 @@ def _risk_row(
 def _counts(days: Numbers, cause: Numbers, *, entry: int, base: Record) -> list[Record]:
     def row(statistic: str, day: int, value: int) -> Record:
         keys = {"estimand": "at_risk", "statistic": statistic, "unit": "discharges"}
-        return base | keys | {"time": day, "value": value, "method": ""}
+        return base | keys | {"time": day, "estimate": value, "method": ""}
 
     found = []
     for day in (entry, *(time for time in TIMES if time > entry)):
@@ -101,21 +101,21 @@ def _rates(days: Numbers, cause: Numbers, *, entry: int, base: Record) -> list[R
         keys = base | {"estimand": "rate", "cause": "relapse", "term": term, "time": stop, "events": events}
         found += [
             keys
-            | {"statistic": "estimate", "unit": "per 100 person-months", "value": value}
-            | {"low": max(value - half, 0), "high": value + half, "method": "exact Poisson"},
-            keys | {"statistic": "person_days", "unit": "days", "value": time, "method": "count"},
+            | {"statistic": "estimate", "unit": "per 100 person-months", "estimate": value}
+            | {"conf_low": max(value - half, 0), "conf_high": value + half, "method": "exact Poisson"},
+            keys | {"statistic": "person_days", "unit": "days", "estimate": time, "method": "count"},
         ]
     return found
 
 
 def _measure(base: Record, estimand: str, value: float, half: float, unit: str, **keys: object) -> Record:
-    row = {"estimand": estimand, "statistic": "estimate", "unit": unit, "value": value}
-    return base | row | {"low": value - half, "high": value + half, "cause": "relapse", **keys}
+    row = {"estimand": estimand, "statistic": "estimate", "unit": unit, "estimate": value}
+    return base | row | {"conf_low": value - half, "conf_high": value + half, "cause": "relapse", **keys}
 
 
 def _window(days: Numbers, *, entry: int, base: Record, found: list[Record]) -> list[Record]:
     risk = {
-        row["time"]: row["value"]
+        row["time"]: row["estimate"]
         for row in found
         if row["estimand"] == "risk" and row["statistic"] == "estimate" and row["cause"] == "relapse"
     }
@@ -143,7 +143,7 @@ def arm(days: Numbers, cause: Numbers, *, analysis: str, label: str = "", entry:
 
 def _contrasts(found: list[Record], *, analysis: str, arms: tuple[str, str]) -> list[Record]:
     base: Record = {"analysis": analysis, "endpoint": "first_use@1", "contrast": f"{arms[0]} vs {arms[1]}"}
-    base["warning"] = WARNING
+    base["note"] = WARNING
     told = [
         row for row in found if row["statistic"] == "estimate" and row.get("cause", "") in ("", "relapse")
     ]
@@ -157,21 +157,28 @@ def _contrasts(found: list[Record], *, analysis: str, arms: tuple[str, str]) -> 
             if item["arm"] == arms[1]
             and all(item.get(key) == row.get(key) for key in ("estimand", "time", "term"))
         )
-        value = float(str(row["value"])) - float(str(other["value"]))
+        value = float(str(row["estimate"])) - float(str(other["estimate"]))
         half = 2.0 if row["estimand"] == "rmst" else 0.05
         keys = {key: row[key] for key in ("estimand", "cause", "time", "term", "unit") if key in row}
         out.append(
             base
             | keys
-            | {"statistic": "difference", "value": value, "low": value - half, "high": value + half}
+            | {
+                "statistic": "difference",
+                "estimate": value,
+                "conf_low": value - half,
+                "conf_high": value + half,
+            }
         )
-        ratio = float(str(row["value"])) / float(str(other["value"]))
+        ratio = float(str(row["estimate"])) / float(str(other["estimate"]))
         keys["unit"] = "ratio"
         out.append(
-            base | keys | {"statistic": "ratio", "value": ratio, "low": ratio * 0.8, "high": ratio * 1.2}
+            base
+            | keys
+            | {"statistic": "ratio", "estimate": ratio, "conf_low": ratio * 0.8, "conf_high": ratio * 1.2}
         )
     test = base | {"estimand": "logrank"}
-    out += [test | {"statistic": name, "value": value} for name, value in _LOGRANK.items()]
+    out += [test | {"statistic": name, "estimate": value} for name, value in _LOGRANK.items()]
     return out
 
 
@@ -185,9 +192,9 @@ def flow(steps: list[tuple[str, int, int]], *, analysis: str = "") -> list[Recor
     for name, kept, removed in steps:
         keys = base | {"term": name}
         found += [
-            keys | {"statistic": "removed", "unit": "discharges", "value": removed},
-            keys | {"statistic": "kept", "unit": "discharges", "value": kept},
-            keys | {"statistic": "kept", "unit": "clients", "value": int(kept * 0.96)},
+            keys | {"statistic": "removed", "unit": "discharges", "estimate": removed},
+            keys | {"statistic": "kept", "unit": "discharges", "estimate": kept},
+            keys | {"statistic": "kept", "unit": "clients", "estimate": int(kept * 0.96)},
         ]
     return found
 
@@ -231,10 +238,10 @@ def exact() -> Analysis:
     found += _contrasts(found, analysis="landmark_14", arms=(EARLY, NONE))
     followed = {"estimand": "followed", "unit": "discharges", "n": 600}
     found += [
-        {**followed, "statistic": "never", "time": 0, "value": 7},
-        {**followed, "statistic": "lost", "time": 90, "value": 41},
+        {**followed, "statistic": "never", "time": 0, "estimate": 7},
+        {**followed, "statistic": "lost", "time": 90, "estimate": 41},
     ]
-    straddle = {"estimand": "straddle", "statistic": "count", "unit": "discharges", "value": 3, "time": 14}
+    straddle = {"estimand": "straddle", "statistic": "count", "unit": "discharges", "estimate": 3, "time": 14}
     found.append({"analysis": "landmark_14", "endpoint": "first_use@1", **straddle})
     return Analysis(results=rows(found), wording=WORDING, provenance=PROVENANCE)
 

@@ -23,8 +23,8 @@ def definition(
 ) -> list[Record]:
     """Return the rows of one definition; two numbers are a range, three an estimate with its limits."""
     keys: Record = {"endpoint": endpoint, "level": rule}
-    head: Record = {"analysis": "panel", "estimand": "definition", "statistic": "own", "value": float(own)}
-    found = [keys | head | {"n": n, "warning": reason}]
+    head: Record = {"analysis": "panel", "estimand": "definition", "statistic": "own", "estimate": float(own)}
+    found = [keys | head | {"n": n, "note": reason}]
     told: Record = {"cause": "relapse", "time": 90, "unit": "probability"}
     base = keys | told | {"estimand": "risk"}
     if risk is not None:
@@ -38,15 +38,15 @@ def definition(
 def _number(base: Record, given: Estimate | Range) -> list[Record]:
     if len(given) == 2:
         ends = zip(("lowest", "highest"), given, strict=True)
-        return [base | {"method": f"Kaplan-Meier, {end}", "value": value} for end, value in ends]
+        return [base | {"method": f"Kaplan-Meier, {end}", "estimate": value} for end, value in ends]
     value, low, high = given
-    return [base | {"method": "Kaplan-Meier", "value": value, "low": low, "high": high}]
+    return [base | {"method": "Kaplan-Meier", "estimate": value, "conf_low": low, "conf_high": high}]
 
 
 def left_out(endpoint: str, reason: str, rule: str = "") -> list[Record]:
     """Return the row of what the data cannot serve."""
     keys: Record = {"analysis": "panel", "endpoint": endpoint, "level": rule, "estimand": "definition"}
-    return [keys | {"statistic": "not_run", "warning": reason}]
+    return [keys | {"statistic": "not_run", "note": reason}]
 
 
 def results(*parts: list[Record]) -> Results:

@@ -76,7 +76,7 @@ def test_the_bootstrap_of_lifelines_has_as_many_replicates_around_the_same_means
         ROWS.days, ROWS.cause > 0, tau=90, arm=ROWS.arm, weights=ROWS.weight, cluster=ROWS.cluster
     ).table
     assert means.shape == (rivals.REPLICATES, 4)
-    error = ours["se"].to_numpy() / np.sqrt(rivals.REPLICATES)
+    error = ours["std_error"].to_numpy() / np.sqrt(rivals.REPLICATES)
     assert (np.abs(means.mean(axis=0) - ours["estimate"]) < 4 * error).all()
 
 

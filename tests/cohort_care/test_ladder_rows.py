@@ -214,7 +214,7 @@ def test_clients_who_count_twice_count_once_for_the_variance():
         ("c", 0, 9, 0),
     ]
     told = [
-        occupancy(state_rows(table_of(rows), *care(text))).at(5).set_index("state")["se"]["iop"]
+        occupancy(state_rows(table_of(rows), *care(text))).at(5).set_index("state")["std_error"]["iop"]
         for rows in (twice, twice[::2])
     ]
     assert told[0] == pytest.approx(told[1])
@@ -265,4 +265,4 @@ def test_rows_are_those_cut_by_hand_and_cox_is_r():
     expected = json.loads((REFERENCE / "cox.json").read_text(encoding="utf-8"))
     np.testing.assert_allclose(fit.summary["coef"], expected["coef"], rtol=1e-8)
     np.testing.assert_allclose(fit.summary["se_model"], expected["se_model"], rtol=1e-7)
-    np.testing.assert_allclose(fit.summary["se"], expected["se"], rtol=1e-7)
+    np.testing.assert_allclose(fit.summary["std_error"], expected["std_error"], rtol=1e-7)

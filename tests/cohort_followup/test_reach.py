@@ -195,7 +195,7 @@ def test_surveillance_counts_while_at_risk() -> None:
     assert table["rate"].tolist() == pytest.approx([3 / 100 * 3043.75, 5 / 100 * 3043.75])
     # Urine of a: 2 in 40 days, b: 1 in 60: u = (2 - 1.2, 1 - 1.8), so var log r = 2 * 0.64 / 9.
     spread = np.exp(1.959964 * np.sqrt(1.28) / 3)
-    assert [table["low"][0], table["high"][0]] == pytest.approx(
+    assert [table["conf_low"][0], table["conf_high"][0]] == pytest.approx(
         [91.3125 / spread, 91.3125 * spread], rel=1e-6
     )
     later = surveillance(cohort, people, reading.after(30, reading.days > 30)).table
@@ -204,7 +204,7 @@ def test_surveillance_counts_while_at_risk() -> None:
         cohort, people, reading.after(50, reading.days > 50), arm=[1], labels=("A", "B")
     ).table
     assert none["n"].tolist() == [0, 1, 0, 1]
-    assert none.loc[none["arm"] == "A", ["rate", "low", "high"]].isna().all(axis=None)
+    assert none.loc[none["arm"] == "A", ["rate", "conf_low", "conf_high"]].isna().all(axis=None)
 
 
 COMMON = """

@@ -35,9 +35,9 @@ def test_the_reverse_curve_against_r() -> None:
     for arm, wanted in REFERENCE["reverse"].items():
         row = table.loc[arm]
         assert row[["lower_quartile", "median", "upper_quartile"]].tolist() == wanted["quartiles"]
-        assert row["low"] == wanted["low"]
-        assert np.isnan(row["high"])
-        assert wanted["high"] is None
+        assert row["conf_low"] == wanted["conf_low"]
+        assert np.isnan(row["conf_high"])
+        assert wanted["conf_high"] is None
         assert row["n"] == 12
         assert row["person_months"] == pytest.approx(DATA.loc[DATA["arm"] == arm, "days"].sum() / 30.4375)
 
@@ -63,9 +63,9 @@ def test_bounds_for_the_lost_against_r() -> None:
     wanted = REFERENCE["bounds"]
     assert found.lost.astype(int).tolist() == wanted["lost"]
     for name, reading in (("estimate", "observed"), ("none", "none"), ("all", "all")):
-        risk, se = np.array(wanted[reading]["risk"]), np.array(wanted[reading]["se"])
+        risk, se = np.array(wanted[reading]["risk"]), np.array(wanted[reading]["std_error"])
         np.testing.assert_allclose(found.table[name], risk, rtol=1e-12)
-        free, low = 1 - risk, "low" if name == "estimate" else f"{name}_low"
+        free, low = 1 - risk, "conf_low" if name == "estimate" else f"{name}_low"
         wide = np.exp(1.959963984540054 * se / (free * -np.log(free)))
         np.testing.assert_allclose(found.table[low], 1 - free ** (1 / wide), rtol=1e-10)
         np.testing.assert_allclose(found.table[low.replace("low", "high")], 1 - free**wide, rtol=1e-10)
@@ -95,8 +95,8 @@ def test_testing_rates_against_r() -> None:
     found = surveillance(cohort, drawn, followup(), arm=arm, labels=("A", "B")).table
     urine = found[found["what"] == "urine"].set_index("arm")
     for name, wanted in REFERENCE["rates"].items():
-        got = urine.loc[name, ["rate", "low", "high"]].astype(float).tolist()
-        assert got == pytest.approx([wanted["rate"], wanted["low"], wanted["high"]], rel=1e-9)
+        got = urine.loc[name, ["rate", "conf_low", "conf_high"]].astype(float).tolist()
+        assert got == pytest.approx([wanted["rate"], wanted["conf_low"], wanted["conf_high"]], rel=1e-9)
     a, b = (REFERENCE["rates"][name] for name in "AB")
     spread = np.exp(1.959963984540054 * np.hypot(a["log_se"], b["log_se"]))
     ratio = a["rate"] / b["rate"]

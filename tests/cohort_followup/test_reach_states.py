@@ -90,7 +90,9 @@ def test_counts_and_rates() -> None:
         "clients": 5,
     }
     # Wilson's interval of 2 of 5, and of 5 of 7 whose outcome is known.
-    assert [row["rate"], row["low"], row["high"]] == pytest.approx([0.4, 0.1176208, 0.7692757], abs=1e-6)
+    assert [row["rate"], row["conf_low"], row["conf_high"]] == pytest.approx(
+        [0.4, 0.1176208, 0.7692757], abs=1e-6
+    )
     assert [row["known"], row["known_low"], row["known_high"]] == pytest.approx(
         [5 / 7, 0.3589344, 0.9177811], abs=1e-6
     )

@@ -248,7 +248,7 @@ def test_laws(stays: list[tuple[str, int, int, int]], name: str, random: object)
             assert sites[column].sum() == part[column].iloc[0]
     assert (table["numerator"] <= table["denominator"]).all()
     kept = table[table["denominator"] > 0]
-    assert ((kept["low"] <= kept["rate"]) & (kept["rate"] <= kept["high"])).all()
+    assert ((kept["conf_low"] <= kept["rate"]) & (kept["rate"] <= kept["conf_high"])).all()
     # A day later, all is the same; the order of the rows changes nothing.
     pd.testing.assert_frame_equal(measure(shifted(cohort, 11), REGISTRY[name]).table, table)
     frames = {

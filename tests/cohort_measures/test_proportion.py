@@ -31,7 +31,7 @@ def test_against_r(name: str, level: float, single: bool) -> None:
     hit = REFERENCE["y"]
     client = list(range(len(hit))) if single else REFERENCE["client"]
     got, wanted = one(hit, client, level), REFERENCE[name]
-    for column in ("rate", "design_effect", "low", "high"):
+    for column in ("rate", "design_effect", "conf_low", "conf_high"):
         assert got[column] == pytest.approx(wanted[column], rel=1e-12)
 
 
@@ -40,7 +40,7 @@ def test_by_hand() -> None:
     got = one([1, 1, 0, 0], [0, 0, 1, 1])
     assert got["design_effect"] == pytest.approx(4)
     # Wilson for 1/2 of 1: 0.5 +- z / (2 sqrt(1 + z^2)) = 0.5 +- 1.959964 / 4.400665 = 0.5 +- 0.445379.
-    assert (got["low"], got["high"]) == (
+    assert (got["conf_low"], got["conf_high"]) == (
         pytest.approx(0.054621, abs=1e-6),
         pytest.approx(0.945379, abs=1e-6),
     )
@@ -53,8 +53,11 @@ def test_none_and_all_count_each_client_once(value: int, low: float, high: float
     # 6 rows of 3 clients, as if there were 3: Wilson's limit of 0 of 3 is z^2 / (3 + z^2) = 0.5615.
     got = one([value] * 6, [0, 0, 1, 1, 2, 2])
     assert got["design_effect"] == 2
-    assert (got["low"], got["high"]) == (pytest.approx(low, abs=1e-4), pytest.approx(high, abs=1e-4))
-    assert {0: got["low"], 1: got["high"]}[value] == value
+    assert (got["conf_low"], got["conf_high"]) == (
+        pytest.approx(low, abs=1e-4),
+        pytest.approx(high, abs=1e-4),
+    )
+    assert {0: got["conf_low"], 1: got["conf_high"]}[value] == value
 
 
 def test_groups_are_told_apart_and_an_empty_one_is_missing() -> None:
@@ -64,8 +67,8 @@ def test_groups_are_told_apart_and_an_empty_one_is_missing() -> None:
     assert table["denominator"].tolist() == [2, 0, 2]
     assert table["numerator"].tolist() == [1, 0, 2]
     assert table["clients"].tolist() == [2, 0, 2]
-    assert table.loc[1, ["rate", "low", "high"]].isna().all()
-    assert table.loc[0, "low"] == pytest.approx(one([1, 0], [0, 1])["low"])
+    assert table.loc[1, ["rate", "conf_low", "conf_high"]].isna().all()
+    assert table.loc[0, "conf_low"] == pytest.approx(one([1, 0], [0, 1])["conf_low"])
 
 
 def test_the_interval_covers_where_clients_count_several_times() -> None:
@@ -75,7 +78,7 @@ def test_the_interval_covers_where_clients_count_several_times() -> None:
     hits = (draw.random((samples, people)) < truth)[:, client]
     group = np.repeat(np.arange(samples), len(client))
     table = proportions(hits.ravel(), group=group, client=np.tile(client, samples), groups=samples)
-    covered = ((table["low"] <= truth) & (table["high"] >= truth)).mean()
+    covered = ((table["conf_low"] <= truth) & (table["conf_high"] >= truth)).mean()
     assert 0.92 < covered < 0.975
     alone = proportions(hits.ravel(), group=group, client=np.arange(hits.size), groups=samples)
-    assert ((alone["low"] <= truth) & (alone["high"] >= truth)).mean() < 0.85
+    assert ((alone["conf_low"] <= truth) & (alone["conf_high"] >= truth)).mean() < 0.85

@@ -35,7 +35,7 @@ def whole_cohort(text: str, **changes: object) -> Results:
 
 
 @pytest.mark.parametrize(
-    ("keys", "value"),
+    ("keys", "estimate"),
     [
         ({"estimand": "risk", "cause": "relapse", "time": 30}, Fraction(1, 5)),
         ({"estimand": "risk", "cause": "relapse", "time": 60}, Fraction(1, 2)),
@@ -54,12 +54,12 @@ def whole_cohort(text: str, **changes: object) -> Results:
 )
 def test_numbers_by_hand(keys: dict[str, object], value: Fraction) -> None:
     found = whole_cohort(FIVE).one(statistic="estimate", **keys)  # type: ignore[arg-type]
-    assert found["value"] == pytest.approx(float(value), abs=1e-12)
+    assert found["estimate"] == pytest.approx(float(value), abs=1e-12)
 
 
 def test_the_table_under_the_curve_adds_up_to_everyone() -> None:
     table = whole_cohort(FIVE).where(estimand="at_risk").table
-    counts = table.pivot(index="time", columns="statistic", values="value")
+    counts = table.pivot(index="time", columns="statistic", values="estimate")
     assert counts.loc[0].to_dict() == {"at_risk": 5, "events": 0, "competing": 0, "censored": 0}
     assert counts.loc[30].to_dict() == {"at_risk": 3, "events": 1, "competing": 1, "censored": 0}
     assert counts.loc[60].to_dict() == {"at_risk": 1, "events": 2, "competing": 1, "censored": 1}
@@ -70,12 +70,12 @@ def test_the_table_under_the_curve_adds_up_to_everyone() -> None:
 def test_the_window_is_open_on_the_left_and_closed_on_the_right(day: int, inside: int) -> None:
     found = whole_cohort(f"a: stay -28..0 | follow 0..90 | + {day}\nb: stay -28..0 | follow 0..90")
     row = found.one(estimand="window_risk", statistic="estimate")
-    assert (row["value"], row["events"]) == (inside / 2, inside)
+    assert (row["estimate"], row["events"]) == (inside / 2, inside)
 
 
 def test_person_days_lie_beside_the_rates() -> None:
     found = whole_cohort(FIVE)
-    days = [found.one(statistic="person_days", term=term)["value"] for term in ("0-30", "31-60", "61-90")]
+    days = [found.one(statistic="person_days", term=term)["estimate"] for term in ("0-30", "31-60", "61-90")]
     assert days == [130, 40, 30]
 
 
@@ -83,23 +83,23 @@ def test_without_competing_events_the_risk_is_one_minus_kaplan_meier() -> None:
     found = whole_cohort(FIVE.replace("20 died", "20 lost"))
     row = found.one(estimand="risk", time=90, statistic="estimate", cause="relapse")
     assert row["method"] == "Kaplan-Meier"
-    assert row["value"] == pytest.approx(1 - 4 / 5 * 1 / 2)
-    assert row["value"] == pytest.approx(
-        1 - found.one(estimand="event_free", time=90, statistic="estimate")["value"]
+    assert row["estimate"] == pytest.approx(1 - 4 / 5 * 1 / 2)
+    assert row["estimate"] == pytest.approx(
+        1 - found.one(estimand="event_free", time=90, statistic="estimate")["estimate"]
     )
 
 
 def test_what_lies_beyond_the_last_follow_up_is_missing_with_a_reason() -> None:
     found = whole_cohort(FIVE.replace("0..90", "0..70"))
     row = found.one(estimand="risk", cause="relapse", time=90, statistic="estimate")
-    assert pd.isna(row["value"])
-    assert "beyond the last follow-up" in row["warning"]
+    assert pd.isna(row["estimate"])
+    assert "beyond the last follow-up" in row["note"]
 
 
 def test_a_window_from_the_start_holds_day_zero_and_says_so() -> None:
     zero = whole_cohort(FIVE.replace("+ 20", "+ 0"), time_zero__day_zero="event", outcome__window=[0, 30])
     row = zero.one(estimand="window_risk", statistic="estimate")
-    assert (row["term"], row["value"], row["events"]) == ("days 0-30", pytest.approx(1 / 5), 1)
+    assert (row["term"], row["estimate"], row["events"]) == ("days 0-30", pytest.approx(1 / 5), 1)
     assert not len(zero.where(estimand="conditional_risk"))
 
 
@@ -124,19 +124,21 @@ def test_rates_allow_for_clients_with_several_discharges() -> None:
         table = estimate_design(whole(people, asked), asked).table
         rates = table[(table["estimand"] == "rate") & (table["statistic"] == "estimate")]
         found[episode] = rates.set_index("term").loc["31-60"]
-        assert not table["warning"].str.contains("independent").any()
+        assert not table["note"].str.contains("independent").any()
     first, every = found["first"], found["all"]
     month = MONTHS
     assert first["method"] == "events per person-time, exact Poisson interval"
-    assert first["value"] == pytest.approx(month / 70)
-    assert first["high"] == pytest.approx(month * 5.571643 / 70)  # Garwood's upper limit of one event
+    assert first["estimate"] == pytest.approx(month / 70)
+    assert first["conf_high"] == pytest.approx(month * 5.571643 / 70)  # Garwood's upper limit of one event
     assert every["method"] == "events per person-time, interval robust to clusters"
     rate = 2 / 90
-    assert every["value"] == pytest.approx(month * rate)
+    assert every["estimate"] == pytest.approx(month * rate)
     # One event in 50 days of a, one in 10 of b, none in 30 of c.
     influence = np.array([1 - 50 * rate, 1 - 10 * rate, -30 * rate]) / 90
-    assert every["se"] == pytest.approx(month * np.sqrt(influence @ influence))
-    assert every["low"] == pytest.approx(every["value"] * np.exp(-1.959964 * every["se"] / every["value"]))
+    assert every["std_error"] == pytest.approx(month * np.sqrt(influence @ influence))
+    assert every["conf_low"] == pytest.approx(
+        every["estimate"] * np.exp(-1.959964 * every["std_error"] / every["estimate"])
+    )
 
 
 def test_the_test_of_the_curves_allows_for_clients_with_several_discharges() -> None:
@@ -153,7 +155,7 @@ def test_the_test_of_the_curves_allows_for_clients_with_several_discharges() -> 
     arrays = arms.followup.days, arms.followup.event > 0, arms.arm
     plain = logrank(*arrays, entry=arms.followup.entry).statistic
     robust = logrank(*arrays, entry=arms.followup.entry, cluster=arms.followup.cluster).statistic
-    assert told.loc["statistic", "value"] == pytest.approx(robust, rel=1e-12)
+    assert told.loc["statistic", "estimate"] == pytest.approx(robust, rel=1e-12)
     # Each client stands there twice with nearly the same story: the plain test counts them as two.
     assert robust < 0.7 * plain
     assert set(told["method"]) == {"log-rank test, robust to clusters"}
@@ -177,22 +179,24 @@ def compared(text: str = TWO_ARMS) -> Results:
 
 def test_arms_and_contrasts_by_hand() -> None:
     found = compared()
-    value = {arm: found.one(estimand="rmst", arm=arm)["value"] for arm in ("Step-down", "No step-down")}
+    value = {arm: found.one(estimand="rmst", arm=arm)["estimate"] for arm in ("Step-down", "No step-down")}
     # Out of 76 days after day 14: 36 by everyone and 40 by half; 26 by all, 5 by three quarters, 45 by half.
     assert value["Step-down"] == pytest.approx(36 + 40 / 2)
     assert value["No step-down"] == pytest.approx(26 + 5 * 3 / 4 + 45 / 2)
     row = found.one(estimand="rmst", statistic="difference")
-    assert row["value"] == pytest.approx(value["Step-down"] - value["No step-down"])
+    assert row["estimate"] == pytest.approx(value["Step-down"] - value["No step-down"])
     assert row["contrast"] == "Step-down vs No step-down"
     assert found.one(estimand="rmst", arm="Step-down")["term"] == "after day 14"
-    assert found.one(estimand="rate", term="15-30", arm="Step-down", statistic="person_days")["value"] == 32
+    assert (
+        found.one(estimand="rate", term="15-30", arm="Step-down", statistic="person_days")["estimate"] == 32
+    )
 
 
 def test_every_contrast_says_that_arms_are_not_adjusted() -> None:
     table = compared().table
     beside = table[(table["contrast"] != "") | (table["estimand"] == "logrank")]
     assert len(beside) > 8
-    assert beside["warning"].str.startswith(NOT_ADJUSTED).all()
+    assert beside["note"].str.startswith(NOT_ADJUSTED).all()
 
 
 def test_intervals_give_a_range_at_the_contact_days() -> None:
@@ -200,7 +204,7 @@ def test_intervals_give_a_range_at_the_contact_days() -> None:
     table = found.table[found.table["method"].str.startswith("Aalen-Johansen")]
     assert set(table["estimand"]) == {"risk"}
     risks = table[(table["cause"] == "relapse") & (table["statistic"] == "estimate")]
-    by_day = risks.pivot(index="time", columns="method", values="value")
+    by_day = risks.pivot(index="time", columns="method", values="estimate")
     # Lowest by day 60: a relapses on day 1, d later. Highest: both on day 60, after b died and c was lost.
     assert by_day["Aalen-Johansen, lowest"].tolist() == pytest.approx([0, 1 / 5, 1 / 5 + 3 / 5 / 2])
     assert by_day["Aalen-Johansen, highest"].tolist() == pytest.approx([1 / 5, 4 / 5 * 2 / 3, 4 / 5 * 2 / 3])
@@ -208,7 +212,7 @@ def test_intervals_give_a_range_at_the_contact_days() -> None:
 
 def test_an_interval_over_the_landmark_is_counted() -> None:
     found = compared(TWO_ARMS.replace("+ 50", "+ (3,50]"))
-    assert found.one(estimand="straddle")["value"] == 1
+    assert found.one(estimand="straddle")["estimate"] == 1
     assert (found.table["contrast"] == "").all()
 
 

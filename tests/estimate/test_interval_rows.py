@@ -41,7 +41,7 @@ def told(text: str, **changes: object) -> Results:
 
 
 def risks(found: Results, method: str) -> list[float]:
-    return found.where(estimand="risk", cause="relapse", method=method).table["value"].tolist()
+    return found.where(estimand="risk", cause="relapse", method=method).table["estimate"].tolist()
 
 
 def test_without_competing_events_by_hand() -> None:
@@ -53,17 +53,17 @@ def test_without_competing_events_by_hand() -> None:
     assert risks(found, MODEL) == pytest.approx(expected)
     one = found.one(estimand="risk", time=90, method=MODEL)
     assert (one["n"], one["events"]) == (8, 3)
-    assert 0 < one["low"] < one["value"] < one["high"] < 1
+    assert 0 < one["conf_low"] < one["estimate"] < one["conf_high"] < 1
     window = found.one(estimand="window_risk", method=MODEL)
-    assert (window["term"], window["value"]) == ("days 31-90", pytest.approx(3 / 16))
-    assert found.one(estimand="conditional_risk", method=MODEL)["value"] == pytest.approx(1 / 4)
+    assert (window["term"], window["estimate"]) == ("days 31-90", pytest.approx(3 / 16))
+    assert found.one(estimand="conditional_risk", method=MODEL)["estimate"] == pytest.approx(1 / 4)
     rate = found.one(estimand="rate", term="31-90", method=MODEL)
     # S(90) / S(30) = 3/4 over 60 days.
-    assert rate["value"] == pytest.approx(-MONTHS * math.log(0.75) / 60)
+    assert rate["estimate"] == pytest.approx(-MONTHS * math.log(0.75) / 60)
     assert pd.isna(rate["events"])
     # Up to the horizon itself the share is 1 whatever happens.
     share = found.one(estimand="share_by", method=MODEL)
-    assert (share["value"], share["warning"]) == (1, "no variation: no standard error")
+    assert (share["estimate"], share["note"]) == (1, "no variation: no standard error")
 
 
 def test_the_dead_are_not_left_to_relapse() -> None:
@@ -80,7 +80,9 @@ def test_the_dead_are_not_left_to_relapse() -> None:
     assert risks(found, MODEL)[0] == pytest.approx(risks(alive, MODEL)[0])
     assert risks(found, MODEL)[1] < risks(alive, MODEL)[1]
     for results, gone in ((alive, False), (found, True)):
-        rates = [results.one(estimand="rate", term=term, method=MODEL)["value"] for term in ("0-30", "31-90")]
+        rates = [
+            results.one(estimand="rate", term=term, method=MODEL)["estimate"] for term in ("0-30", "31-90")
+        ]
         net = 1 - math.exp(-(rates[0] * 30 + rates[1] * 60) / MONTHS)
         assert (risks(results, MODEL)[1] < net - 0.005) == gone
         assert risks(results, MODEL)[1] == pytest.approx(net, abs=0.05)
@@ -115,7 +117,7 @@ def test_exact_days_need_no_such_rows_and_landmarks_over_intervals_get_none() ->
     table = estimate_design(design(people, asked), asked).where(method=MODEL, estimand="risk").table
     assert sorted(table["arm"]) == ["No step-down"] * 2 + ["Step-down"] * 2
     step_down = table[(table["arm"] == "Step-down") & (table["time"] == 30)].iloc[0]
-    assert (step_down["value"], step_down["n"]) == (pytest.approx(1 / 4), 4)
+    assert (step_down["estimate"], step_down["n"]) == (pytest.approx(1 / 4), 4)
 
 
 def test_the_truth_of_the_phone_cohort_lies_inside_the_intervals() -> None:
@@ -125,12 +127,14 @@ def test_the_truth_of_the_phone_cohort_lies_inside_the_intervals() -> None:
     found = analyze(folder / "study.toml").results
     for day in (30, 90, 180):
         row = found.one(analysis="whole_cohort", estimand="risk", time=day, method=MODEL)
-        assert row["low"] < truth[str(day)] < row["high"]
+        assert row["conf_low"] < truth[str(day)] < row["conf_high"]
         ends = [
-            found.one(analysis="whole_cohort", estimand="risk", time=day, method=f"Turnbull, {end}")["value"]
+            found.one(analysis="whole_cohort", estimand="risk", time=day, method=f"Turnbull, {end}")[
+                "estimate"
+            ]
             for end in ("from", "to")
         ]
         assert ends[0] <= ends[1]
-        assert ends[0] == pytest.approx(row["value"], abs=0.03)
+        assert ends[0] == pytest.approx(row["estimate"], abs=0.03)
     window = found.one(analysis="whole_cohort", estimand="window_risk", method=MODEL)
-    assert window["low"] < truth["90"] - truth["30"] < window["high"]
+    assert window["conf_low"] < truth["90"] - truth["30"] < window["conf_high"]

@@ -42,7 +42,7 @@ def told(text: str, interval: str, **changes: object) -> Results:
 
 
 def risk(found: Results, day: int, method: str = "Kaplan-Meier") -> float:
-    return found.one(estimand="risk", time=day, statistic="estimate", method=method)["value"]
+    return found.one(estimand="risk", time=day, statistic="estimate", method=method)["estimate"]
 
 
 def randomized(text: str) -> Cohort:
@@ -78,7 +78,7 @@ def test_one_day_by_hand(interval: str, days: tuple[int, int, int], tmp_path: Pa
     assert [risk(whole_cohort, day) for day in (30, 90)] == pytest.approx([1 / 4, 1 / 4 + 3 / 4 / 4])
     assert risk(whole_cohort, 60) == pytest.approx(1 / 4 if interval == "detected" else 7 / 16)
     mean = 90 - (1 / 8) * (180 - days[0] - days[1]) - 3 / 16 * (90 - days[2])
-    assert whole_cohort.one(estimand="rmst", time=90)["value"] == pytest.approx(mean)
+    assert whole_cohort.one(estimand="rmst", time=90)["estimate"] == pytest.approx(mean)
     curve = whole_cohort.where(estimand="risk", statistic="curve").table
     assert list(curve.loc[curve["events"] > 0, "time"]) == sorted(set(days))
 
@@ -102,7 +102,7 @@ def test_imputed_by_hand(tmp_path: Path) -> None:
     for day, share in ((30, 1 / 4), (90, 7 / 16)):
         pooled = found.one(estimand="risk", time=day, statistic="estimate", method=method)
         alone = detected.one(estimand="risk", time=day, statistic="estimate")
-        assert pooled["value"] == pytest.approx(share)
+        assert pooled["estimate"] == pytest.approx(share)
         for name in NUMBERS:
             assert pooled[name] == pytest.approx(alone[name]), name
     # By day 60 the third may or may not have relapsed.
@@ -110,15 +110,15 @@ def test_imputed_by_hand(tmp_path: Path) -> None:
     # So the mean of the days varies, and its interval is wider than that of any day put in.
     mean = found.one(estimand="rmst", time=90)
     assert mean["method"] == "area under the Kaplan-Meier curve, 7 imputations pooled"
-    assert mean["se"] > detected.one(estimand="rmst", time=90)["se"] > 0
+    assert mean["std_error"] > detected.one(estimand="rmst", time=90)["std_error"] > 0
     counts = found.where(estimand="at_risk").table
-    assert (counts.groupby("time")["value"].sum() == 8).all()
+    assert (counts.groupby("time")["estimate"].sum() == 8).all()
     assert set(found.where(estimand="rate", statistic="estimate").table["method"]) == {
         "events per person-time, 7 imputations pooled"
     }
     curve = found.where(estimand="risk", statistic="curve").table
-    assert (np.diff(curve["value"]) >= -1e-12).all()
-    assert curve["value"].iloc[-1] == pytest.approx(7 / 16)
+    assert (np.diff(curve["estimate"]) >= -1e-12).all()
+    assert curve["estimate"].iloc[-1] == pytest.approx(7 / 16)
     assert curve["events"].sum() == pytest.approx(3)
 
 
@@ -133,8 +133,8 @@ def test_interval_by_hand(tmp_path: Path) -> None:
         for method in (MODEL, "Turnbull, from", "Turnbull, to"):
             assert risk(found, day, method) == pytest.approx(share)
     rate = found.one(estimand="rate", term="31-90", statistic="estimate")
-    assert rate["value"] == pytest.approx(-100 * 30.4375 * math.log(3 / 4) / 60)
-    assert found.one(estimand="window_risk", statistic="estimate")["value"] == pytest.approx(3 / 16)
+    assert rate["estimate"] == pytest.approx(-100 * 30.4375 * math.log(3 / 4) / 60)
+    assert found.one(estimand="window_risk", statistic="estimate")["estimate"] == pytest.approx(3 / 16)
 
 
 def test_imputed_arms_differ_with_an_interval_and_a_pooled_test() -> None:
@@ -142,13 +142,13 @@ def test_imputed_arms_differ_with_an_interval_and_a_pooled_test() -> None:
     found = compared(text, "imputed", outcome__imputations=5)
     one = found.one(estimand="risk", time=60, statistic="difference")
     assert one["contrast"] == "X vs Y"
-    assert one["low"] < one["value"] < one["high"]
-    assert one["warning"].startswith("Not adjusted:")
+    assert one["conf_low"] < one["estimate"] < one["conf_high"]
+    assert one["note"].startswith("Not adjusted:")
     ratio = found.one(estimand="risk", time=60, statistic="ratio")
-    arms = found.where(estimand="risk", time=60, statistic="estimate").table.set_index("arm")["value"]
-    assert one["value"] == pytest.approx(arms["X"] - arms["Y"], abs=0.005)
-    assert ratio["value"] == pytest.approx(arms["X"] / arms["Y"], rel=0.02)
-    test = found.where(estimand="logrank").table.set_index("statistic")["value"]
+    arms = found.where(estimand="risk", time=60, statistic="estimate").table.set_index("arm")["estimate"]
+    assert one["estimate"] == pytest.approx(arms["X"] - arms["Y"], abs=0.005)
+    assert ratio["estimate"] == pytest.approx(arms["X"] / arms["Y"], rel=0.02)
+    test = found.where(estimand="logrank").table.set_index("statistic")["estimate"]
     assert set(found.where(estimand="logrank").table["method"]) == {
         "log-rank test by rule D2, 5 imputations pooled"
     }
@@ -161,12 +161,12 @@ def test_arms_from_intervals_differ_by_the_model() -> None:
     found = compared(text, "interval")
     arms = found.where(estimand="risk", time=90, method=MODEL, statistic="estimate").table.set_index("arm")
     one = found.one(estimand="risk", time=90, statistic="difference")
-    assert (one["method"], one["value"]) == (
+    assert (one["method"], one["estimate"]) == (
         MODEL,
-        pytest.approx(arms.loc["X", "value"] - arms.loc["Y", "value"]),
+        pytest.approx(arms.loc["X", "estimate"] - arms.loc["Y", "estimate"]),
     )
-    assert one["se"] == pytest.approx(math.hypot(*arms["se"]))
-    assert one["warning"].startswith("Not adjusted:")
+    assert one["std_error"] == pytest.approx(math.hypot(*arms["std_error"]))
+    assert one["note"].startswith("Not adjusted:")
     for statistic in ("difference", "ratio"):
         assert found.one(estimand="window_risk", statistic=statistic)["method"] == MODEL
     # Beside lowest and highest no difference is told.
@@ -177,7 +177,7 @@ def test_intervals_of_one_day_are_that_day_whatever_is_chosen(tmp_path: Path) ->
     narrow = EIGHT.replace("(0,30]", "(29,30]").replace("(10,30]", "(19,20]").replace("(30,80]", "(79,80]")
     dated = narrow.replace("(29,30]", "30").replace("(19,20]", "20").replace("(79,80]", "80")
     exact = compared(dated, "bounds").table
-    assert exact["value"].notna().sum() > 40
+    assert exact["estimate"].notna().sum() > 40
     for interval in CHOICES:
         pd.testing.assert_frame_equal(compared(narrow, interval).table, exact)
 
@@ -186,7 +186,7 @@ def test_the_same_seed_gives_the_same_numbers() -> None:
     first = told(EIGHT, "imputed").table
     pd.testing.assert_frame_equal(told(EIGHT, "imputed").table, first)
     other = told(EIGHT, "imputed", seed=2).table
-    assert len(other) != len(first) or not other["value"].equals(first["value"])
+    assert len(other) != len(first) or not other["estimate"].equals(first["estimate"])
 
 
 def test_after_a_landmark_nothing_is_drawn() -> None:
@@ -209,9 +209,9 @@ def test_an_event_that_came_first_in_some_imputations_only() -> None:
     relapsed = found.one(estimand="risk", cause="relapse", time=30, statistic="estimate")
     assert {jailed["method"], relapsed["method"]} == {method}
     # Nobody is lost by day 30: what is not the one is the other, on average.
-    assert 0 < jailed["value"] < 1 / 9
-    share = found.one(estimand="risk", cause="incarceration", time=30, statistic="estimate")["value"]
+    assert 0 < jailed["estimate"] < 1 / 9
+    share = found.one(estimand="risk", cause="incarceration", time=30, statistic="estimate")["estimate"]
     assert relapsed["events"] / 9 + share == pytest.approx(3 / 9)
-    assert np.isnan(jailed["low"])
-    assert jailed["warning"] == "no events by then in some imputations: no standard error"
-    assert relapsed["low"] < relapsed["value"] < relapsed["high"]
+    assert np.isnan(jailed["conf_low"])
+    assert jailed["note"] == "no events by then in some imputations: no standard error"
+    assert relapsed["conf_low"] < relapsed["estimate"] < relapsed["conf_high"]

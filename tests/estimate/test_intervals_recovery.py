@@ -74,9 +74,9 @@ def check(tables: list[pd.DataFrame], estimand: str, time: int, true: float) -> 
     ]
     one = pd.concat(rows)
     assert len(one) == COHORTS
-    held = ((one["low"] <= true) & (true <= one["high"])).sum()
+    held = ((one["conf_low"] <= true) & (true <= one["conf_high"])).sum()
     # 95% of the time: fewer than 20 of 24 would come once in 140 such tests.
     assert held >= 20
-    assert abs(one["value"].mean() - true) < 3 * one["value"].std() / np.sqrt(COHORTS)
+    assert abs(one["estimate"].mean() - true) < 3 * one["estimate"].std() / np.sqrt(COHORTS)
     # The standard error is the spread from cohort to cohort.
-    assert one["se"].mean() == pytest.approx(one["value"].std(), rel=0.4)
+    assert one["std_error"].mean() == pytest.approx(one["estimate"].std(), rel=0.4)

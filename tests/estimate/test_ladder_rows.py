@@ -39,7 +39,7 @@ def test_how_far_people_came(found: Results) -> None:
         "iop or php": 1,
         "full ladder": 1,
     }
-    assert rows["value"].tolist() == [0.4, 0.2, 0.2, 0.2]
+    assert rows["estimate"].tolist() == [0.4, 0.2, 0.2, 0.2]
 
 
 def test_how_soon_each_level_was_reached(found: Results) -> None:
@@ -52,14 +52,14 @@ def test_how_soon_each_level_was_reached(found: Results) -> None:
         [30, 2, 5],
         [90, 2, 5],
     ]
-    assert shares["value"].tolist() == pytest.approx([0.2, 0.4, 0.4, 0.4])
+    assert shares["estimate"].tolist() == pytest.approx([0.2, 0.4, 0.4, 0.4])
     half = rows.one(statistic="median")
-    assert (half["value"], half["n"]) == (7.5, 2)
+    assert (half["estimate"], half["n"]) == (7.5, 2)
 
 
 def test_paths(found: Results) -> None:
     rows = found.where(estimand="path").table
-    assert dict(zip(rows["term"], rows["value"], strict=True)) == {
+    assert dict(zip(rows["term"], rows["estimate"], strict=True)) == {
         "RES": 2,
         "RES>IOP": 1,
         "RES>OP": 1,
@@ -69,13 +69,13 @@ def test_paths(found: Results) -> None:
 
 def test_shares_by_day_add_up_to_everyone(found: Results) -> None:
     days = found.where(estimand="occupancy", statistic="curve").table
-    assert days.groupby("time")["value"].sum().to_numpy() == pytest.approx(1)
+    assert days.groupby("time")["estimate"].sum().to_numpy() == pytest.approx(1)
     assert "dead" not in set(days["term"])
     for day, share in ((30, 0.2), (90, 0.4)):
         assert found.one(estimand="occupancy", statistic="estimate", term="relapsed", time=day)[
-            "value"
+            "estimate"
         ] == pytest.approx(share)
-    assert found.one(estimand="occupancy", statistic="estimate", term="none", time=90)["value"] == (
+    assert found.one(estimand="occupancy", statistic="estimate", term="none", time=90)["estimate"] == (
         pytest.approx(0.6)
     )
 
@@ -101,7 +101,7 @@ def test_without_services_the_reason_stands(tmp_path: Path) -> None:
     rows = told(tmp_path, "a: stay -28..0 | follow 0..90\nb: stay -28..0 | follow 0..90 | + 9").results
     one = rows.where(estimand="rung").table
     assert one["statistic"].tolist() == ["not_run"]
-    assert one["warning"].tolist() == ["The cohort holds no services. Map them in the cohort file."]
+    assert one["note"].tolist() == ["The cohort holds no services. Map them in the cohort file."]
     assert rows.where(estimand="occupancy").table.empty
 
 

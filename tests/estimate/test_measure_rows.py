@@ -51,11 +51,11 @@ def test_rates_and_who_was_left_out_by_hand(tmp_path: Path) -> None:
     found = sessions(run(tmp_path).results, site="", quarter="")
     for window, hits in ((7, 2), (14, 3), (30, 3)):
         one = found.one(time=window, statistic="estimate")
-        assert (one["events"], one["n"], one["value"], one["unit"]) == (hits, 4, hits / 4, "probability")
-        assert 0 < one["low"] < one["value"] < one["high"] < 1
-        assert found.one(time=window, statistic="events")["value"] == 5
+        assert (one["events"], one["n"], one["estimate"], one["unit"]) == (hits, 4, hits / 4, "probability")
+        assert 0 < one["conf_low"] < one["estimate"] < one["conf_high"] < 1
+        assert found.one(time=window, statistic="events")["estimate"] == 5
         removed = found.where(time=window, statistic="removed").table
-        assert dict(zip(removed["term"], removed["value"], strict=True)) == {
+        assert dict(zip(removed["term"], removed["estimate"], strict=True)) == {
             "Followed by another stay within 1 day": 0,
             "Died during the stay, or left into custody": 0,
             "30 days not complete at the data cut": 1,
@@ -75,7 +75,7 @@ def test_sites_and_quarters_add_up_to_all(tmp_path: Path) -> None:
     # Among parts, only steps that took somebody out are told.
     left = found.where(time=7, statistic="removed").table
     parts = left[(left["site"] != "") | (left["quarter"] != "")]
-    assert list(zip(parts["site"], parts["quarter"], parts["value"], strict=True)) == [
+    assert list(zip(parts["site"], parts["quarter"], parts["estimate"], strict=True)) == [
         ("y", "", 1),
         ("", "2026Q2", 1),
     ]
@@ -90,7 +90,7 @@ def test_a_chosen_quarter_stands_alone_beside_all(tmp_path: Path) -> None:
 def test_what_cannot_be_computed_says_why(tmp_path: Path) -> None:
     found = run(tmp_path).results.where(endpoint="records_sent@1").table
     assert list(found["statistic"]) == ["not_run"]
-    assert found["warning"].iloc[0] == (
+    assert found["note"].iloc[0] == (
         "records_sent@1 needs records_transferred, which the discharges lack. Map it in the cohort file."
     )
 

@@ -190,8 +190,8 @@ def _agree(table: pd.DataFrame, people: list[Person], asked: Study, entry: int) 
         estimand, cause, day = str(row["estimand"]), str(row["cause"]), int(row["time"])
         key = (estimand, cause, day, row["statistic"])
         value = expected[key]
-        assert pd.isna(row["value"]) == (value is None), key
-        assert value is None or row["value"] == pytest.approx(float(value), abs=1e-9), key
+        assert pd.isna(row["estimate"]) == (value is None), key
+        assert value is None or row["estimate"] == pytest.approx(float(value), abs=1e-9), key
         assert row["n"] == size or estimand == "rate", key
         if estimand in ("risk", "window_risk", "share_by"):
             start = max(window[0], entry) if estimand == "window_risk" else entry

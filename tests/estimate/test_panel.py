@@ -190,9 +190,9 @@ def test_an_empty_arm_is_a_row_with_the_reason_and_the_others_go_on() -> None:
     found = panel(draw(text), study())
     empty = one(found, "first_use@1", "positive", analysis="panel_landmark_14")
     assert (empty["estimand"], empty["statistic"]) == ("definition", "not_run")
-    assert empty["warning"].startswith("No discharge is left in: Step-down. Nothing can be compared.")
+    assert empty["note"].startswith("No discharge is left in: Step-down. Nothing can be compared.")
     told = {one.rule: one for one in definitions(found) if one.endpoint == "first_use@1"}
-    assert told["positive"].reason == empty["warning"]
+    assert told["positive"].reason == empty["note"]
     assert told["positive"].differences == {}
     assert told["positive"].risk.value == pytest.approx(3 / 4)
     assert told["as_defined"].differences[PAIR].value == pytest.approx(1 / 2 - 1 / 2)
@@ -218,9 +218,9 @@ def test_only_the_own_definition_takes_the_parameters_of_the_study() -> None:
     assert told["regular_use@1", "as_defined"].settings == "days = 3"
     assert told["regular_use@1", "as_defined"].own
     assert told["seven_days@1", "as_defined"].settings == ""
-    assert one(found, "regular_use@1", estimand="risk")["value"] == pytest.approx(1 / 2)
+    assert one(found, "regular_use@1", estimand="risk")["estimate"] == pytest.approx(1 / 2)
     # Its own number of days is 4.
-    assert one(panel(draw(text), described()), "regular_use@1", estimand="risk")["value"] == 0
+    assert one(panel(draw(text), described()), "regular_use@1", estimand="risk")["estimate"] == 0
 
 
 def test_every_step_is_named() -> None:

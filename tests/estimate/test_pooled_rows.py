@@ -14,7 +14,11 @@ Row = dict[str, object]
 def row(estimand: str, value: float, se: float = np.nan, **keys: object) -> Row:
     low, high = value - 2 * se, value + 2 * se
     base: Row = {"analysis": "whole_cohort", "statistic": "estimate", "unit": "probability", "method": "M"}
-    return base | {"estimand": estimand, "value": value, "se": se, "low": low, "high": high} | keys
+    return (
+        base
+        | {"estimand": estimand, "estimate": value, "std_error": se, "conf_low": low, "conf_high": high}
+        | keys
+    )
 
 
 def told(*imputations: list[Row], df: float = np.inf) -> pd.DataFrame:
@@ -37,11 +41,11 @@ def test_curves_stand_on_the_days_of_any_imputation() -> None:
     # On day 20 the first has three left, the second still four.
     assert list(found["n"]) == [4, 4, 3.5, 3]
     assert list(found["events"]) == [0, 0.5, 0.5, 1]
-    assert list(found["value"]) == [0, 0.125, 0.25, 0.5]
+    assert list(found["estimate"]) == [0, 0.125, 0.25, 0.5]
     # On day 10 one of them had no event.
-    assert np.isnan(found["low"].loc[10])
+    assert np.isnan(found["conf_low"].loc[10])
     # On day 20 both say the same: nothing is pooled.
-    assert list(found.loc[20, ["se", "low", "high"]]) == pytest.approx([0.1, 0.05, 0.45])
+    assert list(found.loc[20, ["std_error", "conf_low", "conf_high"]]) == pytest.approx([0.1, 0.05, 0.45])
     assert set(found["method"]) == {"M, 2 imputations pooled"}
 
 
@@ -56,12 +60,12 @@ def test_the_median_is_read_off_the_pooled_curve() -> None:
     two = curve({0: (1, 4, 0), 10: (0.7, 4, 1), 20: (0.4, 3, 1), 30: (0.3, 2, 1)}, "event_free")
     median = [row("median", 10.0, unit="days", events=2)], [row("median", 20.0, unit="days", events=2)]
     found = told(one + median[0], two + median[1])
-    assert found.loc[found["estimand"] == "median", "value"].tolist() == [20]
+    assert found.loc[found["estimand"] == "median", "estimate"].tolist() == [20]
     never = curve({0: (1, 4, 0), 10: (0.8, 4, 1)}, "event_free")
     found = told(never + median[0], never + median[1])
     last = found[found["estimand"] == "median"].iloc[0]
-    assert np.isnan(last["value"])
-    assert last["warning"] == "more than half are still event-free at the end"
+    assert np.isnan(last["estimate"])
+    assert last["note"] == "more than half are still event-free at the end"
 
 
 @pytest.mark.parametrize(
@@ -87,8 +91,10 @@ def test_every_number_is_pooled_on_its_scale(keys: Row, there, slope, back) -> N
     ]
     one = told(*draws, df=30).iloc[0]
     alone = pool(there(values), (errors * slope(values)) ** 2, df_complete=30).table.iloc[0]
-    assert one["value"] == pytest.approx(back(alone["estimate"]))
-    assert [one["low"], one["high"]] == pytest.approx([back(alone["low"]), back(alone["high"])])
+    assert one["estimate"] == pytest.approx(back(alone["estimate"]))
+    assert [one["conf_low"], one["conf_high"]] == pytest.approx(
+        [back(alone["conf_low"]), back(alone["conf_high"])]
+    )
     assert one["n"] == 11
 
 
@@ -96,7 +102,7 @@ def test_a_mean_of_days_stays_inside_its_stretch() -> None:
     keys: Row = {"time": 90, "unit": "days", "analysis": "landmark_14"}
     draws = [[row("rmst", value, 9.0) | keys] for value in (70.0, 74.0)]
     one = told(*draws).iloc[0]
-    assert (one["value"], one["high"]) == (72, 76)
+    assert (one["estimate"], one["conf_high"]) == (72, 76)
 
 
 def test_the_intervals_of_pooled_rates_are_no_exact_ones() -> None:
@@ -108,13 +114,13 @@ def test_the_intervals_of_pooled_rates_are_no_exact_ones() -> None:
 
 
 def test_warnings_that_all_imputations_give_stay_and_others_say_that_it_is_some() -> None:
-    always: Row = {"warning": "Not adjusted.", "statistic": "difference"}
+    always: Row = {"note": "Not adjusted.", "statistic": "difference"}
     draws = [[row("risk", value, 0.1) | always] for value in (0.1, 0.2)]
-    assert told(*draws).iloc[0]["warning"] == "Not adjusted."
-    lost = [row("risk", 0.0) | always | {"warning": "Not adjusted. No events by then: no standard error."}]
+    assert told(*draws).iloc[0]["note"] == "Not adjusted."
+    lost = [row("risk", 0.0) | always | {"note": "Not adjusted. No events by then: no standard error."}]
     one = told(draws[0], lost).iloc[0]
-    assert one["warning"] == "Not adjusted. No events by then in some imputations: no standard error."
-    assert (one["value"], np.isnan(one["low"])) == (0.05, True)
+    assert one["note"] == "Not adjusted. No events by then in some imputations: no standard error."
+    assert (one["estimate"], np.isnan(one["conf_low"])) == (0.05, True)
 
 
 def test_the_logrank_test_is_pooled_by_rule_d2() -> None:
@@ -123,10 +129,10 @@ def test_the_logrank_test_is_pooled_by_rule_d2() -> None:
         return [row("logrank", number) | {"statistic": name} for name, number in numbers.items()]
 
     found = told(logranks(4.0), logranks(9.0), logranks(16.0)).set_index("statistic")
-    assert found.loc["statistic", "value"] == pytest.approx(3)
-    assert found.loc["p_value", "value"] == pytest.approx(stats.f.sf(3, 1, 6.125))
+    assert found.loc["statistic", "estimate"] == pytest.approx(3)
+    assert found.loc["p_value", "estimate"] == pytest.approx(stats.f.sf(3, 1, 6.125))
     assert set(found["method"]) == {"M by rule D2, 3 imputations pooled"}
-    none = [one | {"value": np.nan, "warning": "No events."} for one in logranks(4.0)]
+    none = [one | {"estimate": np.nan, "note": "No events."} for one in logranks(4.0)]
     found = told(logranks(4.0), none)
-    assert found["value"].isna().all()
-    assert set(found["warning"]) == {"No events."}
+    assert found["estimate"].isna().all()
+    assert set(found["note"]) == {"No events."}

@@ -45,7 +45,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Results:
 def test_states_at_each_visit(found: Results) -> None:
     def states(day: int) -> dict[str, float]:
         rows = found.where(estimand="visit", time=day).table
-        return {row["term"]: row["value"] for _, row in rows.iterrows() if row["value"]}
+        return {row["term"]: row["estimate"] for _, row in rows.iterrows() if row["estimate"]}
 
     assert states(30) == {"reached": 7, "relapsed": 1}
     once = {"dead": 1, "lost": 1, "refused": 1, "missed": 1, "relapsed": 1, "not_due": 1}
@@ -56,11 +56,11 @@ def test_rates_of_those_who_could_be_contacted(found: Results) -> None:
     # On day 90 the dead one and the one not due could not.
     for day, (reached, of) in {30: (7, 8), 90: (2, 6)}.items():
         one = found.one(estimand="follow_up_rate", time=day)
-        assert (one["events"], one["n"], one["value"]) == (reached, of, reached / of)
-        assert one["low"] < one["value"] < one["high"]
+        assert (one["events"], one["n"], one["estimate"]) == (reached, of, reached / of)
+        assert one["conf_low"] < one["estimate"] < one["conf_high"]
     # Reached, relapsed and dead: known of 4 of the 7 due.
     known = found.one(estimand="outcome_known", time=90)
-    assert (known["value"], known["n"]) == (pytest.approx(4 / 7), 7)
+    assert (known["estimate"], known["n"]) == (pytest.approx(4 / 7), 7)
 
 
 def test_how_those_reached_differ_at_the_end_of_the_window(found: Results) -> None:
@@ -68,22 +68,22 @@ def test_how_those_reached_differ_at_the_end_of_the_window(found: Results) -> No
     assert set(rows.table["time"]) == {90}
     # Ages 30, 50 against 20, 20, 40, 40: means 40 and 30, variances 200 and 400/3.
     expected = 10 / math.sqrt((200 + 400 / 3) / 2)
-    assert rows.one(statistic="standardized")["value"] == pytest.approx(expected)
-    means = [rows.one(statistic=name)[["value", "n"]].tolist() for name in ("reached", "not_reached")]
+    assert rows.one(statistic="standardized")["estimate"] == pytest.approx(expected)
+    means = [rows.one(statistic=name)[["estimate", "n"]].tolist() for name in ("reached", "not_reached")]
     assert means == [[40, 2], [30, 4]]
 
 
 def test_bounds_if_none_or_all_of_those_lost_relapsed(found: Results) -> None:
     # Only d is lost: e died, and the data cut ended h. If d relapsed on day 41, 7/8 of 1/7 is added.
     rows = found.where(estimand="risk_bound", time=90)
-    values = {name: rows.one(statistic=name)["value"] for name in ("lost", "none", "all")}
+    values = {name: rows.one(statistic=name)["estimate"] for name in ("lost", "none", "all")}
     assert values == {"lost": 1, "none": pytest.approx(1 / 8), "all": pytest.approx(1 / 4)}
-    assert found.where(estimand="risk_bound", time=30).one(statistic="lost")["value"] == 0
+    assert found.where(estimand="risk_bound", time=30).one(statistic="lost")["estimate"] == 0
 
 
 def test_length_of_follow_up(found: Results) -> None:
     rows = found.where(estimand="followed_for")
-    values = {row["statistic"]: row["value"] for _, row in rows.table.iterrows()}
+    values = {row["statistic"]: row["estimate"] for _, row in rows.table.iterrows()}
     # 6/7 after day 40, 5/7 after day 60, none after day 150.
     assert values == {
         "median": 150,
@@ -95,7 +95,7 @@ def test_length_of_follow_up(found: Results) -> None:
 
 def test_maturity_by_quarter(found: Results) -> None:
     rows = found.where(estimand="mature").table
-    assert rows[["quarter", "events", "n", "value"]].to_numpy().tolist() == [
+    assert rows[["quarter", "events", "n", "estimate"]].to_numpy().tolist() == [
         ["2026Q1", 7, 7, 1],
         ["2026Q2", 0, 1, 0],
     ]
@@ -105,18 +105,18 @@ def test_how_often_people_were_tested(found: Results) -> None:
     # 4 tests in 4 * 90 + 20 + 40 + 60 + 60 days at risk.
     one = found.one(estimand="tested", term="urine", statistic="estimate")
     assert (one["events"], one["n"]) == (4, 8)
-    assert one["value"] == pytest.approx(4 / 540 * 100 * MONTHS)
+    assert one["estimate"] == pytest.approx(4 / 540 * 100 * MONTHS)
 
 
 def test_only_scheduled_visits_may_find_use(tmp_path: Path, found: Results) -> None:
     refused = found.one(estimand="common_visits")
-    assert (refused["statistic"], refused["warning"]) == ("not_run", NOT_COMMON)
+    assert (refused["statistic"], refused["note"]) == ("not_run", NOT_COMMON)
     # c is found again on day 33, inside a visit; g on day 60 is not.
     text = EIGHT.replace("+ 20", "+ 20 | + 33").replace("150 | - 30\nh", "150 | - 30 | + 60\nh")
     told_all = told(tmp_path, text)
     risk = {"estimand": "risk", "cause": "relapse", "statistic": "estimate", "time": 90}
-    own = told_all.one(analysis="whole_cohort", **risk)["value"]  # type: ignore[arg-type]
-    common = told_all.one(analysis="common_visits", **risk)["value"]  # type: ignore[arg-type]
+    own = told_all.one(analysis="whole_cohort", **risk)["estimate"]  # type: ignore[arg-type]
+    common = told_all.one(analysis="common_visits", **risk)["estimate"]  # type: ignore[arg-type]
     # Day 60: six at risk after one of eight relapsed.
     assert own == pytest.approx(1 / 8 + 7 / 8 / 6)
     assert common == pytest.approx(1 / 8)
@@ -127,20 +127,20 @@ def test_arms_have_bounds_and_testing_of_their_own(tmp_path: Path) -> None:
     rows = told(tmp_path, text, more=TIMES + ARMS).where(analysis="landmark_14")
     early = rows.where(estimand="risk_bound", arm="Step-down", time=90)
     # a and d: d relapses on day 41, one of two.
-    assert [early.one(statistic=name)["value"] for name in ("lost", "none", "all")] == [1, 0, 0.5]
+    assert [early.one(statistic=name)["estimate"] for name in ("lost", "none", "all")] == [1, 0, 0.5]
     tests = rows.where(estimand="tested", term="urine", statistic="estimate")
     # a: 2 tests in 76 days after day 14, and d 26 days; b: 2 in 76, c 6, e 46, f and g 76, h 46.
-    values = [tests.one(arm=arm)["value"] for arm in ("Step-down", "No step-down")]
+    values = [tests.one(arm=arm)["estimate"] for arm in ("Step-down", "No step-down")]
     assert values == pytest.approx([2 / 102 * 100 * MONTHS, 2 / 326 * 100 * MONTHS])
     ratio = rows.one(estimand="tested", term="urine", statistic="ratio")
-    assert ratio["value"] == pytest.approx(326 / 102)
+    assert ratio["estimate"] == pytest.approx(326 / 102)
     assert ratio["contrast"] == "Step-down vs No step-down"
 
 
 def test_without_a_schedule_or_an_end_of_the_data_the_reasons_stand(tmp_path: Path) -> None:
     text = EIGHT.replace("..150", "..150 lost")
     rows = told(tmp_path, text, visits=(), data_cut=None).where(statistic="not_run", analysis="").table
-    reasons = dict(zip(rows["estimand"], rows["warning"], strict=True))
+    reasons = dict(zip(rows["estimand"], rows["note"], strict=True))
     assert reasons["visit"] == (
         "Nothing tells when contacts were due. State [schedule] in the cohort file, or map due_day."
     )
@@ -164,5 +164,5 @@ def test_a_range_is_widened_at_its_own_end(tmp_path: Path) -> None:
         ("all", "highest"),
     ]
     # b is lost: 1 of 3 if it stayed free, 2 of 3 if it did not.
-    assert ends["value"].tolist() == pytest.approx([1 / 3, 2 / 3])
-    assert pd.notna(ends["value"]).all()
+    assert ends["estimate"].tolist() == pytest.approx([1 / 3, 2 / 3])
+    assert pd.notna(ends["estimate"]).all()

@@ -42,7 +42,7 @@ def truth() -> dict[str, dict[str, object]]:
 def test_risks_of_the_whole_cohort(found: Results, truth: dict, day: int, cause: str) -> None:  # type: ignore[type-arg]
     row = found.one(analysis="whole_cohort", estimand="risk", cause=cause, time=day, statistic="estimate")
     true = truth["discharge"]["natural_course"]["risk"][cause][str(day)]
-    assert abs(row["value"] - true) < STANDARD_ERRORS * row["se"]
+    assert abs(row["estimate"] - true) < STANDARD_ERRORS * row["std_error"]
 
 
 @pytest.mark.parametrize(
@@ -59,13 +59,14 @@ def test_arms_after_the_landmark(found: Results, truth: dict, arm: str, label: s
             statistic="estimate",
             arm=label,
         )
-        assert abs(row["value"] - true["risk"]["relapse"][str(day)]) < STANDARD_ERRORS * row["se"]
+        assert abs(row["estimate"] - true["risk"]["relapse"][str(day)]) < STANDARD_ERRORS * row["std_error"]
     mean = found.one(analysis="landmark_14", estimand="rmst", arm=label)
-    assert abs(mean["value"] - true["rmst"]["90"]) < STANDARD_ERRORS * mean["se"]
+    assert abs(mean["estimate"] - true["rmst"]["90"]) < STANDARD_ERRORS * mean["std_error"]
 
 
 def test_mean_days(found: Results, truth: dict) -> None:  # type: ignore[type-arg]
     row = found.one(analysis="whole_cohort", estimand="rmst")
     assert (
-        abs(row["value"] - truth["discharge"]["natural_course"]["rmst"]["90"]) < STANDARD_ERRORS * row["se"]
+        abs(row["estimate"] - truth["discharge"]["natural_course"]["rmst"]["90"])
+        < STANDARD_ERRORS * row["std_error"]
     )

@@ -31,9 +31,9 @@ def test_curves_draw_the_steps_of_each_arm() -> None:
     axes = axes_of(plot.curves(EXACT.results, analysis="landmark_14"))
     for arm, color in ((support_analysis.EARLY, "#0072b2"), (support_analysis.NONE, "#d55e00")):
         frame = curve(EXACT.results, analysis="landmark_14", cause="relapse", arm=arm)
-        np.testing.assert_array_equal(line_of(axes, color), frame[["time", "value"]].to_numpy())
+        np.testing.assert_array_equal(line_of(axes, color), frame[["time", "estimate"]].to_numpy())
         assert frame["time"].iloc[0] == 14
-        assert frame["value"].iloc[0] == 0
+        assert frame["estimate"].iloc[0] == 0
         assert frame["time"].iloc[-1] == 365
 
 
@@ -100,7 +100,7 @@ def test_hazard_draws_each_band() -> None:
     told = EXACT.results.where(analysis="whole_cohort", estimand="rate", statistic="estimate").table
     drawn = [line.get_xydata() for line in axes.lines]
     edges = [(0, 30), (30, 60), (60, 90), (90, 180), (180, 365)]
-    for band, value, line in zip(edges, told["value"], drawn, strict=True):
+    for band, value, line in zip(edges, told["estimate"], drawn, strict=True):
         np.testing.assert_array_equal(line, [[band[0], value], [band[1], value]])
 
 
@@ -108,8 +108,8 @@ def test_bounds_draw_lowest_to_highest() -> None:
     results = support_analysis.interval().results
     axes = axes_of(plot.bounds(results))
     keys = {"estimand": "risk", "cause": "relapse", "time": 90.0}
-    high = results.one(**keys, method="Aalen-Johansen, highest")["value"]
-    low = results.one(**keys, method="Aalen-Johansen, lowest")["value"]
+    high = results.one(**keys, method="Aalen-Johansen, highest")["estimate"]
+    low = results.one(**keys, method="Aalen-Johansen, lowest")["estimate"]
     assert low < high
     bar = [line.get_xdata() for line in axes.lines if line.get_linewidth() == 8][1]
     np.testing.assert_array_equal(bar, [low, high])
@@ -124,7 +124,7 @@ def test_alt_text_is_looked_up() -> None:
             "cause": "relapse",
             "statistic": "estimate",
             "time": time,
-            "value": value,
+            "estimate": value,
         }
         for time, value in ((30, 0.2), (60, 0.3), (90, 0.4567), (365, np.nan))
     )
@@ -141,7 +141,7 @@ def test_alt_text_of_rates_and_bounds() -> None:
         term="15-30",
         arm=support_analysis.EARLY,
     )
-    start = f"{support_analysis.EARLY}: new relapses per 100 relapse-free per month: {first['value']:.1f} on days 15-30"
+    start = f"{support_analysis.EARLY}: new relapses per 100 relapse-free per month: {first['estimate']:.1f} on days 15-30"
     assert said.startswith(start)
     said = plot.alt_text(support_analysis.interval().results, "bounds")
     assert said.startswith("Share with a relapse since discharge: between ")
@@ -152,7 +152,7 @@ def test_end_of_follow_up_is_said() -> None:
     table = EXACT.results.table
     late = (table["time"] > 180) & (table["estimand"] == "risk") & (table["analysis"] == "whole_cohort")
     short = table.copy()
-    short.loc[late, ["value", "low", "high"]] = np.nan
+    short.loc[late, ["estimate", "conf_low", "conf_high"]] = np.nan
     picture = plot.curves(Results(short))
     assert picture.subtitle.endswith("Follow-up of the cohort ends before day 365.")
     assert picture.alt.endswith("44.2% by day 90 and 60.0% by day 180.")
@@ -163,8 +163,8 @@ def test_an_arm_without_events_is_drawn_flat() -> None:
     table = support_analysis.baseline().results.table.copy()
     mine = (table["arm"] == "Long") & (table["estimand"] == "risk")
     table = table[~(mine & (table["statistic"] == "curve"))]
-    table.loc[mine, ["value", "events"]] = 0.0
-    table.loc[mine, ["low", "high"]] = np.nan
+    table.loc[mine, ["estimate", "events"]] = 0.0
+    table.loc[mine, ["conf_low", "conf_high"]] = np.nan
     picture = plot.curves(Results(table), analysis="baseline")
     np.testing.assert_array_equal(line_of(axes_of(picture), "#0072b2"), [[0, 0], [365, 0]])
 

@@ -53,15 +53,20 @@ def compared() -> dict[str, Compared]:
 def test_risks_medians_and_tests_against_r(compared: dict[str, Compared], trial: str, rule: str) -> None:
     results, r = compared[trial].results[f"{rule}@1"], REFERENCE[f"{trial} {rule}"]
     told = results.where(analysis="baseline", estimand="risk", statistic="estimate").table
-    for name, key in (("value", "risk"), ("se", "se"), ("low", "low"), ("high", "high")):
+    for name, key in (
+        ("estimate", "risk"),
+        ("std_error", "std_error"),
+        ("conf_low", "conf_low"),
+        ("conf_high", "conf_high"),
+    ):
         # R goes by arm, then by day; so do we.
         mine = told.sort_values("time", kind="stable").groupby("arm", sort=False)[name].agg(list)
         assert [*mine.iloc[0], *mine.iloc[1]] == pytest.approx(r[key], rel=1e-9)
     assert told.drop_duplicates("arm")["n"].tolist() == r["n"]
-    medians = results.where(analysis="baseline", estimand="median").table["value"].tolist()
+    medians = results.where(analysis="baseline", estimand="median").table["estimate"].tolist()
     expected = [None if pd.isna(value) else value for value in medians]
     assert expected == r["median"]
-    chi2 = results.one(analysis="baseline", estimand="logrank", statistic="statistic")["value"]
+    chi2 = results.one(analysis="baseline", estimand="logrank", statistic="statistic")["estimate"]
     assert chi2 == pytest.approx(r["logrank"], rel=1e-9)
 
 
@@ -141,12 +146,12 @@ def test_the_study_runs_to_a_report(report: Path) -> None:
     risk = told[(told["analysis"] == "baseline") & (told["estimand"] == "risk") & (told["time"] == 90)]
     risk = risk[risk["statistic"] == "estimate"]
     r = REFERENCE["51 ctn0094_relapse"]
-    assert risk["value"].tolist() == pytest.approx([r["risk"][2], r["risk"][6]], rel=1e-9)
+    assert risk["estimate"].tolist() == pytest.approx([r["risk"][2], r["risk"][6]], rel=1e-9)
 
 
 def test_the_panel_holds_every_weekly_definition_with_r_s_numbers(report: Path) -> None:
     told = pd.read_csv(
-        report.parent / "results.csv", keep_default_na=False, na_values={"time": "", "value": ""}
+        report.parent / "results.csv", keep_default_na=False, na_values={"time": "", "estimate": ""}
     )
     heads = told[(told["estimand"] == "definition") & (told["statistic"] == "own")]
     weekly = {spec.name: set(spec.missing) for spec in ENDPOINTS if spec.kind == "time" and spec.week_to_day}
@@ -154,16 +159,16 @@ def test_the_panel_holds_every_weekly_definition_with_r_s_numbers(report: Path) 
     run = heads.groupby("endpoint")["level"].agg(set)
     assert {name: run[name] for name in weekly} == weekly
     assert heads["endpoint"].iloc[0] == "ctn0094_relapse@1"
-    assert heads["value"].tolist() == [1] + [0] * (len(heads) - 1)
+    assert heads["estimate"].tolist() == [1] + [0] * (len(heads) - 1)
     arms = told[
         (told["analysis"] == "panel_baseline") & (told["level"] == "as_defined") & (told["time"] == 90)
     ]
     for rule in RULES:
         mine = arms[(arms["endpoint"] == f"{rule}@1") & (arms["estimand"] == "risk")]
         r = REFERENCE[f"51 {rule}"]["risk"]
-        values = mine[mine["statistic"] == "estimate"]["value"].tolist()
+        values = mine[mine["statistic"] == "estimate"]["estimate"].tolist()
         assert values == pytest.approx([r[2], r[6]], rel=1e-9)
-        difference = mine[mine["statistic"] == "difference"]["value"].tolist()
+        difference = mine[mine["statistic"] == "difference"]["estimate"].tolist()
         assert difference == pytest.approx([r[2] - r[6]], rel=1e-9)
 
 
@@ -171,7 +176,7 @@ def test_rebuilt_words_run_too_and_move_the_answer_little(compared: dict[str, Co
     results = analyze(Path(__file__).parent / "ctn0094" / "rebuilt.toml").results
     keys = {"analysis": "baseline", "estimand": "risk", "statistic": "estimate", "time": 90}
     for arm in ("Injected naltrexone", "Buprenorphine-naloxone"):
-        rebuilt = results.one(arm=arm, **keys)["value"]
-        public = compared["51"].results["ctn0094_relapse@1"].one(arm=arm, **keys)["value"]
+        rebuilt = results.one(arm=arm, **keys)["estimate"]
+        public = compared["51"].results["ctn0094_relapse@1"].one(arm=arm, **keys)["estimate"]
         assert rebuilt != public
         assert abs(rebuilt - public) < 0.05

@@ -28,7 +28,7 @@ def analyses() -> dict[str, Analysis]:
 
 
 def numbers(row: Any) -> list[float]:
-    return [float(row[name]) for name in ("value", "se", "low", "high")]
+    return [float(row[name]) for name in ("estimate", "std_error", "conf_low", "conf_high")]
 
 
 @pytest.mark.parametrize("name", STUDIES)
@@ -38,11 +38,13 @@ def test_risks(analyses: dict[str, Analysis], name: str) -> None:
         keys = {"estimand": "risk", "cause": "relapse", "time": day, "statistic": "estimate"}
         whole = results.one(analysis="whole_cohort", **keys)
         assert numbers(whole) == pytest.approx(
-            [r["whole"][key][position] for key in ("risk", "se", "low", "high")], rel=1e-9
+            [r["whole"][key][position] for key in ("risk", "std_error", "conf_low", "conf_high")], rel=1e-9
         )
         for arm, label in enumerate(ARMS):
             found = results.one(analysis="baseline", arm=label, **keys)
-            expected = [r["arms"][key][3 * arm + position] for key in ("risk", "se", "low", "high")]
+            expected = [
+                r["arms"][key][3 * arm + position] for key in ("risk", "std_error", "conf_low", "conf_high")
+            ]
             assert numbers(found) == pytest.approx(expected, rel=1e-9)
 
 
@@ -51,28 +53,28 @@ def test_medians_means_and_test(analyses: dict[str, Analysis], name: str) -> Non
     results, r = analyses[name].results.where(analysis="baseline"), REFERENCE[name]
     for arm, label in enumerate(ARMS):
         median = results.one(estimand="median", arm=label)
-        assert [median[key] for key in ("value", "low", "high")] == [
-            r["median"][key][arm] for key in ("estimate", "low", "high")
+        assert [median[key] for key in ("estimate", "conf_low", "conf_high")] == [
+            r["median"][key][arm] for key in ("estimate", "conf_low", "conf_high")
         ]
         mean = results.one(estimand="rmst", arm=label)
-        assert mean["value"] == pytest.approx(r["rmst"]["estimate"][arm], rel=1e-12)
-        assert mean["se"] == pytest.approx(r["rmst"]["se"][arm], rel=1e-10)
-    chi2 = results.one(estimand="logrank", statistic="statistic")["value"]
+        assert mean["estimate"] == pytest.approx(r["rmst"]["estimate"][arm], rel=1e-12)
+        assert mean["std_error"] == pytest.approx(r["rmst"]["std_error"][arm], rel=1e-10)
+    chi2 = results.one(estimand="logrank", statistic="statistic")["estimate"]
     assert chi2 == pytest.approx(r["logrank"], rel=1e-10)
 
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_who_is_in(analyses: dict[str, Analysis], name: str) -> None:
     results = analyses[name].results
-    kept = results.where(analysis="", estimand="flow", statistic="kept", unit="discharges").table["value"]
+    kept = results.where(analysis="", estimand="flow", statistic="kept", unit="discharges").table["estimate"]
     assert kept.iloc[-1] == REFERENCE[name]["n"]
 
 
 def test_the_day_zero_rule_is_a_counted_step_and_moves_the_answer(analyses: dict[str, Analysis]) -> None:
     flow = analyses["discharge"].results.where(estimand="flow", statistic="removed", unit="discharges").table
-    assert dict(zip(flow["term"], flow["value"], strict=True))["No return to use on day 0"] == 82
+    assert dict(zip(flow["term"], flow["estimate"], strict=True))["No return to use on day 0"] == 82
     keys = {"analysis": "whole_cohort", "estimand": "risk", "time": 90, "statistic": "estimate"}
-    without, with_them = (analyses[name].results.one(**keys)["value"] for name in STUDIES[1:])
+    without, with_them = (analyses[name].results.one(**keys)["estimate"] for name in STUDIES[1:])
     assert with_them - without > 0.05
 
 

@@ -12,18 +12,18 @@ Row = dict[str, object]
 TO = "\u00a0to\u00a0"
 BASE: Row = {"analysis": "whole_cohort", "statistic": "estimate", "unit": "probability"}
 FAR = [
-    BASE | {"estimand": "ladder_reached", "term": term, "value": number / 80, "n": 80, "events": number}
+    BASE | {"estimand": "ladder_reached", "term": term, "estimate": number / 80, "n": 80, "events": number}
     for term, number in (("none", 40), ("outpatient only", 10), ("iop or php", 26), ("full ladder", 4))
 ]
 
 
 def rung(term: str, day: int, value: float, came: int) -> Row:
     keys = {"estimand": "rung", "term": term, "time": day, "n": 80, "events": came}
-    return BASE | keys | {"value": value, "low": value - 0.1, "high": value + 0.1}
+    return BASE | keys | {"estimate": value, "conf_low": value - 0.1, "conf_high": value + 0.1}
 
 
 def half(term: str, day: float, came: int) -> Row:
-    return BASE | {"estimand": "rung", "term": term, "statistic": "median", "value": day, "n": came}
+    return BASE | {"estimand": "rung", "term": term, "statistic": "median", "estimate": day, "n": came}
 
 
 RUNGS = [
@@ -35,11 +35,11 @@ RUNGS = [
     half("php", float("nan"), 0),
 ]
 PATHS = [
-    BASE | {"estimand": "path", "statistic": "count", "term": path, "value": number, "n": 80}
+    BASE | {"estimand": "path", "statistic": "count", "term": path, "estimate": number, "n": 80}
     for path, number in (("RES", 40), ("RES>IOP", 40))
 ]
 DAYS = [
-    BASE | {"estimand": "occupancy", "statistic": "curve", "term": state, "time": day, "value": value}
+    BASE | {"estimand": "occupancy", "statistic": "curve", "term": state, "time": day, "estimate": value}
     for day, values in ((0, {"none": 1.0, "relapsed": 0.0}), (100, {"none": 0.7, "relapsed": 0.3}))
     for state, value in values.items()
 ]
@@ -107,7 +107,7 @@ def test_pictures_of_paths_and_days() -> None:
 def test_days_that_cannot_be_told_are_said() -> None:
     def rest(day: int) -> list[str]:
         days = [row | {"time": min(float(str(row["time"])), day)} for row in DAYS if row["time"] in (0, day)]
-        gone = BASE | {"estimand": "occupancy", "term": "none", "time": 365, "value": float("nan")}
+        gone = BASE | {"estimand": "occupancy", "term": "none", "time": 365, "estimate": float("nan")}
         parts = sections.care(some(gone, base=[*FAR, *RUNGS, *PATHS, *days]))
         return [part.title if isinstance(part, Picture) else str(part) for part in parts[3:]]
 
@@ -127,7 +127,7 @@ def test_nobody_after_day_0_draws_no_days() -> None:
 
 
 def test_without_services_and_without_rows() -> None:
-    keys = {"estimand": "rung", "statistic": "not_run", "warning": "The cohort holds no services."}
+    keys = {"estimand": "rung", "statistic": "not_run", "note": "The cohort holds no services."}
     assert said(some(base=[BASE | keys])) == [
         "Which care came after cannot be told. The cohort holds no services."
     ]

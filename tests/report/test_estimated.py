@@ -25,7 +25,7 @@ def row(estimand: str, value: float, method: str, **keys: object) -> Row:
         "statistic": "estimate",
         "unit": "probability",
     }
-    return base | {"estimand": estimand, "value": value, "method": method} | keys
+    return base | {"estimand": estimand, "estimate": value, "method": method} | keys
 
 
 def risk(
@@ -37,7 +37,7 @@ def risk(
         row("risk", 0.9, "x, highest", time=time, **keys),
         row("risk", ends[0], RANGE_FROM, time=time, **keys),
         row("risk", ends[1], RANGE_TO, time=time, **keys),
-        row("risk", value, FROM_INTERVALS, time=time, low=low, high=high, **keys),
+        row("risk", value, FROM_INTERVALS, time=time, conf_low=low, conf_high=high, **keys),
     ]
 
 
@@ -45,15 +45,15 @@ def phone(*extra: Row) -> Analysis:
     found = [
         *risk(30, model=(0.151, 0.123, 0.185), ends=(0.134, 0.1341)),
         *risk(90, model=(0.295, 0.26, 0.334), ends=(0.28, 0.31)),
-        *risk(180, model=(np.nan, np.nan, np.nan), ends=(0.38, 1.0), warning="beyond the last follow-up"),
+        *risk(180, model=(np.nan, np.nan, np.nan), ends=(0.38, 1.0), note="beyond the last follow-up"),
         *extra,
     ]
     wording = replace(support_analysis.WORDING, arms=(), analyses={"whole_cohort": "Everyone."})
     return Analysis(results=rows(found), wording=wording, provenance=support_analysis.PROVENANCE)
 
 
-RATE = row("rate", 9.55, FROM_INTERVALS, term="31-90", time=90, low=7.2, high=12.6, n=100)
-WINDOW = row("window_risk", 0.144, FROM_INTERVALS, term="days 31-90", time=90, low=0.11, high=0.188)
+RATE = row("rate", 9.55, FROM_INTERVALS, term="31-90", time=90, conf_low=7.2, conf_high=12.6, n=100)
+WINDOW = row("window_risk", 0.144, FROM_INTERVALS, term="days 31-90", time=90, conf_low=0.11, conf_high=0.188)
 
 
 def test_the_table_gives_a_range_and_a_number() -> None:
@@ -80,7 +80,7 @@ def test_rows_of_arms_name_them() -> None:
 def test_lowest_and_highest_stay_a_pair_of_their_own() -> None:
     found = phone().results
     told = pairs(found, analysis="whole_cohort", estimand="risk", cause="relapse")
-    assert told[["low_value", "high_value"]].to_numpy().tolist() == [[0.01, 0.9]] * 3
+    assert told[["lowest", "highest"]].to_numpy().tolist() == [[0.01, 0.9]] * 3
     assert bounded(found, analysis="whole_cohort")
 
 
@@ -124,7 +124,7 @@ def test_an_interval_over_the_landmark_leaves_ranges_alone() -> None:
     keys = {"analysis": "landmark_14", "arm": "A"}
     found = [row("risk", 0.1, "x, lowest", time=90, **keys), row("risk", 0.2, "x, highest", time=90, **keys)]
     found.append(
-        {"analysis": "landmark_14", "estimand": "straddle", "statistic": "count", "time": 14, "value": 3}
+        {"analysis": "landmark_14", "estimand": "straddle", "statistic": "count", "time": 14, "estimate": 3}
     )
     wording = replace(support_analysis.WORDING, arms=("A", "B"), analyses={"landmark_14": "Read at day 14."})
     told = Analysis(results=rows(found), wording=wording, provenance=support_analysis.PROVENANCE)

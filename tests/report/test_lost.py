@@ -17,7 +17,7 @@ SAID = (
 def with_counts(lost: float, never: float) -> Results:
     table: pd.DataFrame = exact().results.table.copy()
     for statistic, value in (("lost", lost), ("never", never)):
-        table.loc[(table["estimand"] == "followed") & (table["statistic"] == statistic), "value"] = value
+        table.loc[(table["estimand"] == "followed") & (table["statistic"] == statistic), "estimate"] = value
     return Results(table)
 
 

@@ -24,14 +24,14 @@ BACK = MeasureWords(
 
 def row(statistic: str, value: float, **keys: object) -> Row:
     base: Row = {"analysis": "measures", "endpoint": "seen@1", "estimand": "measure", "time": 7}
-    return base | {"statistic": statistic, "value": value} | keys
+    return base | {"statistic": statistic, "estimate": value} | keys
 
 
 def rate(met: int, counted: int, **keys: object) -> list[Row]:
     value = met / counted if counted else float("nan")
-    numbers = {"n": counted, "events": met, "low": value - 0.1, "high": value + 0.1}
+    numbers = {"n": counted, "events": met, "conf_low": value - 0.1, "conf_high": value + 0.1}
     reason = "" if counted else "nobody is left"
-    return [row("events", counted + 3, **keys), row("estimate", value, warning=reason, **numbers, **keys)]
+    return [row("events", counted + 3, **keys), row("estimate", value, note=reason, **numbers, **keys)]
 
 
 def some(*more: Row, measures: tuple[MeasureWords, ...] = (SEEN, BACK)) -> Analysis:
@@ -40,7 +40,7 @@ def some(*more: Row, measures: tuple[MeasureWords, ...] = (SEEN, BACK)) -> Analy
     return Analysis(results=rows(found), wording=wording, provenance=support_analysis.PROVENANCE)
 
 
-NOT_RUN = row("not_run", float("nan"), endpoint="back@1", time=None, warning="back@1 needs stays.")
+NOT_RUN = row("not_run", float("nan"), endpoint="back@1", time=None, note="back@1 needs stays.")
 
 
 def said(a: Analysis) -> list[str]:

@@ -29,13 +29,13 @@ STATES = {
 
 def share(estimand: str, value: float, **keys: object) -> Row:
     base: Row = {"estimand": estimand, "time": 90, "statistic": "estimate", "unit": "probability"}
-    return base | {"value": value, "low": value - 0.1, "high": value + 0.1} | keys
+    return base | {"estimate": value, "conf_low": value - 0.1, "conf_high": value + 0.1} | keys
 
 
 def visit(day: int = 90, **changed: int) -> list[Row]:
     counts = STATES | changed
     return [
-        {"estimand": "visit", "term": state, "time": day, "statistic": "count", "value": number, "n": 100}
+        {"estimand": "visit", "term": state, "time": day, "statistic": "count", "estimate": number, "n": 100}
         for state, number in counts.items()
     ]
 
@@ -44,18 +44,24 @@ def bound(arm: str, analysis: str, lost: int, none: float, everyone: float) -> l
     keys: Row = {"analysis": analysis, "arm": arm, "estimand": "risk_bound", "cause": "relapse", "time": 90}
     numbers = {"none": none, "all": everyone}
     told = [
-        keys | {"statistic": name, "value": value, "low": value - 0.1, "high": value + 0.1}
+        keys | {"statistic": name, "estimate": value, "conf_low": value - 0.1, "conf_high": value + 0.1}
         for name, value in numbers.items()
     ]
-    return [keys | {"statistic": "lost", "value": lost}, *told]
+    return [keys | {"statistic": "lost", "estimate": lost}, *told]
 
 
 def differs(term: str, value: float) -> Row:
     keys = {"estimand": "reached_difference", "term": term, "time": 90, "statistic": "standardized"}
-    return keys | {"value": value}
+    return keys | {"estimate": value}
 
 
-LENGTH: Row = {"estimand": "followed_for", "statistic": "median", "value": 275, "low": 259, "high": 299}
+LENGTH: Row = {
+    "estimand": "followed_for",
+    "statistic": "median",
+    "estimate": 275,
+    "conf_low": 259,
+    "conf_high": 299,
+}
 RISK = share("risk", 0.3, analysis="whole_cohort", cause="relapse")
 FULL = [
     *visit(),
@@ -168,9 +174,9 @@ def test_a_range_stands_as_one() -> None:
 
 def test_testing_maturity_and_common_visits() -> None:
     keys: Row = {"analysis": "whole_cohort", "estimand": "tested", "statistic": "estimate", "events": 9}
-    urine = keys | {"term": "urine", "value": 12.0, "low": 8.0, "high": 15.0}
-    common = RISK | {"analysis": "common_visits", "value": 0.2}
-    late = common | {"analysis": "common_visits_landmark_14", "arm": "Early", "value": 0.1}
+    urine = keys | {"term": "urine", "estimate": 12.0, "conf_low": 8.0, "conf_high": 15.0}
+    common = RISK | {"analysis": "common_visits", "estimate": 0.2}
+    late = common | {"analysis": "common_visits_landmark_14", "arm": "Early", "estimate": 0.1}
     a = some(urine, share("mature", 0.5, quarter="2026Q1", n=10, events=5), common, late)
     assert table(a, "How often people were tested or asked").rows == (
         ("Urine tests: All", f"12.0 (8.0{TO}15.0)"),
@@ -184,7 +190,7 @@ def test_testing_maturity_and_common_visits() -> None:
 
 def test_common_visits_of_a_range() -> None:
     both = [
-        RISK | {"analysis": "common_visits", "value": value, "method": f"x, {end}"}
+        RISK | {"analysis": "common_visits", "estimate": value, "method": f"x, {end}"}
         for value, end in ((0.2, "lowest"), (0.4, "highest"))
     ]
     assert "find any use, between 20.0% and 40.0% (all) relapsed by day 90." in str(
@@ -193,14 +199,14 @@ def test_common_visits_of_a_range() -> None:
 
 
 def test_common_visits_that_cannot_be_read() -> None:
-    reason = {"estimand": "common_visits", "statistic": "not_run", "warning": "No scheduled visit found use."}
+    reason = {"estimand": "common_visits", "statistic": "not_run", "note": "No scheduled visit found use."}
     assert str(sections.reach(some(reason))[-1]) == (
         "The risk of relapse by day 90 at visits common to all is not shown. No scheduled visit found use."
     )
 
 
 def test_without_a_schedule() -> None:
-    reason = {"statistic": "not_run", "warning": "Nothing tells when contacts were due."}
+    reason = {"statistic": "not_run", "note": "Nothing tells when contacts were due."}
     a = some(*({"estimand": name} | reason for name in ("visit", "common_visits")), base=[LENGTH])
     assert said(a)[0] == (
         "Who was reached at which visit cannot be told. Nothing tells when contacts were due."
@@ -210,8 +216,8 @@ def test_without_a_schedule() -> None:
 
 def test_nobody_due_yet_and_nobody_to_contact() -> None:
     none = dict.fromkeys(STATES, 0) | {"not_due": 100}
-    rate = share("follow_up_rate", float("nan"), n=0, events=0, warning="nobody could be contacted")
-    known = share("outcome_known", float("nan"), n=0, warning="nobody was due")
+    rate = share("follow_up_rate", float("nan"), n=0, events=0, note="nobody could be contacted")
+    known = share("outcome_known", float("nan"), n=0, note="nobody was due")
     a = some(rate, known, base=visit(**none))
     assert said(a) == ["Nobody could be contacted on day 90."]
     assert not any(isinstance(one, Picture) for one in sections.reach(a))
@@ -226,5 +232,5 @@ def test_an_analysis_without_follow_up_says_so() -> None:
 
 
 def test_followed_to_the_end() -> None:
-    a = some(LENGTH | {"value": float("nan")}, base=visit())
+    a = some(LENGTH | {"estimate": float("nan")}, base=visit())
     assert said(a)[-1] == "More than half of the people were followed to the end (reverse Kaplan-Meier)."

@@ -20,7 +20,11 @@ Row = dict[str, object]
 
 def risk(time: int, value: float, low: float, high: float, **keys: object) -> Row:
     base: Row = {"analysis": "whole_cohort", "estimand": "risk", "cause": "relapse", "statistic": "estimate"}
-    return base | {"unit": "probability", "time": time, "value": value, "low": low, "high": high} | keys
+    return (
+        base
+        | {"unit": "probability", "time": time, "estimate": value, "conf_low": low, "conf_high": high}
+        | keys
+    )
 
 
 def analysis(records: list[Row], **words: object) -> Analysis:
@@ -45,8 +49,8 @@ def test_risks_by_cause_and_beyond_follow_up() -> None:
             [
                 risk(30, 0.25, 0.2, 0.305),
                 risk(365, np.nan, np.nan, np.nan),
-                risk(30, 0.0, np.nan, np.nan, cause="death", warning="no events by then: no standard error"),
-                risk(365, np.nan, np.nan, np.nan, cause="death", warning="nobody is followed to day 365"),
+                risk(30, 0.0, np.nan, np.nan, cause="death", note="no events by then: no standard error"),
+                risk(365, np.nan, np.nan, np.nan, cause="death", note="nobody is followed to day 365"),
             ]
         )
     )
@@ -122,7 +126,7 @@ def contrast(value: float, low: float, high: float, **keys: object) -> Row:
         "analysis": "landmark_14",
         "statistic": "difference",
         "contrast": "A vs B",
-        "warning": warning,
+        "note": warning,
     }
     return risk(90, value, low, high, **(base | keys))
 
@@ -132,7 +136,7 @@ def test_every_difference_has_its_caution_beside_it() -> None:
         contrast(-0.131, -0.18, 0.021),
         contrast(0.05, np.nan, np.nan) | {"time": 30},
         contrast(-6.2, -8.0, -4.4, estimand="rmst", cause="", unit="days", term="after day 14"),
-        contrast(np.nan, np.nan, np.nan, warning="Not adjusted. Follow-up ends on day 200.") | {"time": 365},
+        contrast(np.nan, np.nan, np.nan, note="Not adjusted. Follow-up ends on day 200.") | {"time": 365},
     ]
     table = tables.contrasts(rows(records), analysis="landmark_14")
     assert table.columns == ("Measure", "Difference", "Caution")
@@ -255,7 +259,7 @@ def test_comparison_says_the_difference_and_what_it_cannot_say() -> None:
 
 
 def test_a_randomized_comparison_keeps_its_own_caution() -> None:
-    found = compared(contrast(-0.13, -0.18, -0.02, warning="Not adjusted for covariates."))
+    found = compared(contrast(-0.13, -0.18, -0.02, note="Not adjusted for covariates."))
     caution = prose.caution(found, "landmark_14")
     assert caution is not None
     assert caution.paragraphs == ("Not adjusted for covariates.",)

@@ -33,19 +33,23 @@ def test_rates_are_explained_only_where_they_are_shown() -> None:
     assert not any(shaded in text for text in prose.timing(interval()).paragraphs)
 
 
-def compared(first: float, second: float, difference: float, warning: str = "Not adjusted: a.") -> Analysis:
+def compared(first: float, second: float, difference: float, note: str = "Not adjusted: a.") -> Analysis:
     table = exact().results.table
     mine = (table["analysis"] == "landmark_14") & (table["estimand"] == "risk") & (table["time"] == 90)
     mine &= table["cause"].isin(["relapse", ""])
     table = table.copy()
     value = table["statistic"] == "estimate"
     for arm, number in ((support_analysis.EARLY, first), (support_analysis.NONE, second)):
-        table.loc[mine & value & (table["arm"] == arm), ["value", "low", "high"]] = [
+        table.loc[mine & value & (table["arm"] == arm), ["estimate", "conf_low", "conf_high"]] = [
             number, number - 0.01, number + 0.01,
         ]  # fmt: skip
     apart = mine & (table["statistic"] == "difference")
-    table.loc[apart, ["value", "low", "high"]] = [difference, difference - 0.01, difference + 0.01]
-    table.loc[table["warning"] != "", "warning"] = warning
+    table.loc[apart, ["estimate", "conf_low", "conf_high"]] = [
+        difference,
+        difference - 0.01,
+        difference + 0.01,
+    ]
+    table.loc[table["note"] != "", "note"] = note
     return replace(exact(), results=Results(table))
 
 
@@ -65,14 +69,14 @@ def test_a_difference_that_does_not_add_up_says_why(
 
 
 def test_a_warning_speaks_of_no_standard_error() -> None:
-    a = compared(0.1, 0.2, -0.1, warning="Not adjusted: a. No events: no standard error.")
+    a = compared(0.1, 0.2, -0.1, note="Not adjusted: a. No events: no standard error.")
     caution = prose.caution(a, "landmark_14")
     assert caution is not None
     assert caution.paragraphs[0] == "Not adjusted: a."
 
 
 def test_where_a_lot_was_drawn_nothing_is_said_of_who_was_better_off_from_the_start() -> None:
-    caution = prose.caution(compared(0.1, 0.2, -0.1, warning=SINCE_LOT), "landmark_14")
+    caution = prose.caution(compared(0.1, 0.2, -0.1, note=SINCE_LOT), "landmark_14")
     assert caution is not None
     assert caution.paragraphs == (SINCE_LOT,)
 
@@ -85,9 +89,12 @@ def test_days_free_say_what_else_ends_them() -> None:
 
 def test_bounds_of_arms_say_among_whom_and_what_they_take_for_granted() -> None:
     record = {"analysis": "landmark_14", "estimand": "risk", "cause": "relapse", "arm": "A", "time": 90.0,
-              "statistic": "estimate", "unit": "probability", "low": np.nan, "high": np.nan}  # fmt: skip
+              "statistic": "estimate", "unit": "probability", "conf_low": np.nan, "conf_high": np.nan}  # fmt: skip
     found = rows(
-        [record | {"value": 0.1, "method": "x, lowest"}, record | {"value": 0.3, "method": "x, highest"}]
+        [
+            record | {"estimate": 0.1, "method": "x, lowest"},
+            record | {"estimate": 0.3, "method": "x, highest"},
+        ]
     )
     table = tables.bounds(found, analysis="landmark_14")
     assert table.caption == "Relapsed by each contact, of those relapse-free and followed at day 14"

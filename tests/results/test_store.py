@@ -23,7 +23,7 @@ def test_round_trip_is_exact(tmp_path: Path, make) -> None:
 
 def test_numbers_that_are_not_finite_survive(tmp_path: Path) -> None:
     made = rows(
-        {"term": str(place), "value": value}
+        {"term": str(place), "estimate": value}
         for place, value in enumerate([np.nan, np.inf, -np.inf, 0.1 + 0.2])
     )
     analysis = Analysis(
@@ -31,7 +31,7 @@ def test_numbers_that_are_not_finite_survive(tmp_path: Path) -> None:
     )
     again = read_analysis(write_analysis(analysis, tmp_path / "a.json"))
     np.testing.assert_array_equal(
-        again.results.table["value"], [np.nan, np.inf, -np.inf, 0.30000000000000004]
+        again.results.table["estimate"], [np.nan, np.inf, -np.inf, 0.30000000000000004]
     )
 
 
@@ -41,7 +41,7 @@ def test_same_analysis_same_bytes(tmp_path: Path) -> None:
 
 
 def test_table_has_ten_digits_and_empty_cells(tmp_path: Path) -> None:
-    made = rows([{"analysis": "whole_cohort", "value": 1 / 3, "n": 12.0}])
+    made = rows([{"analysis": "whole_cohort", "estimate": 1 / 3, "n": 12.0}])
     lines = write_table(made, tmp_path / "results.csv").read_bytes().decode().split("\n")
     assert lines[0] == ",".join(COLUMNS)
     assert lines[1] == "whole_cohort" + "," * 14 + "0.3333333333,,,,12,,,"

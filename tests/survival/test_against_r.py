@@ -60,9 +60,9 @@ def test_kaplan_meier(case, arm):
     found = rows(curves.table, arm).iloc[1:]
     for name in ("time", "at_risk", "events", "censored", "estimate"):
         same(found[name], expected[name], relative=1e-10)
-    same_where_known(found["se"], expected["se"], relative=1e-8)
-    known = found["se"].notna().to_numpy()
-    for name in ("low", "high"):
+    same_where_known(found["std_error"], expected["std_error"], relative=1e-8)
+    known = found["std_error"].notna().to_numpy()
+    for name in ("conf_low", "conf_high"):
         same(found[name][known], np.array(expected[name], float)[known], relative=1e-8)
 
 
@@ -72,8 +72,8 @@ def test_other_interval_scales(scale, arm):
     expected = R[f"km_{scale}"][arm]
     found = rows(kaplan_meier(COHORT["day"], COHORT["cause"] > 0, arm=COHORT["arm"], conf=scale).table, arm)
     found = found.iloc[1:]
-    known = found["se"].notna().to_numpy()
-    for name in ("low", "high"):
+    known = found["std_error"].notna().to_numpy()
+    for name in ("conf_low", "conf_high"):
         same(found[name][known], np.array(expected[name], float)[known], relative=1e-8)
 
 
@@ -86,7 +86,7 @@ def test_aalen_johansen(case, cause, arm):
     found = rows(curves.table, arm, cause=cause).iloc[1:]
     same(found["time"], expected["time"], relative=1e-10)
     same(found["estimate"], expected["estimate"][str(cause)], relative=1e-10)
-    same_where_known(found["se"], expected["se"][str(cause)], relative=1e-8)
+    same_where_known(found["std_error"], expected["std_error"][str(cause)], relative=1e-8)
 
 
 @pytest.mark.parametrize("arm", ARMS)
@@ -94,7 +94,7 @@ def test_quantiles(arm):
     curves = kaplan_meier(COHORT["day"], COHORT["cause"] > 0, arm=COHORT["arm"])
     for position, p in enumerate(R["quantile"][arm]["p"]):
         found = rows(curves.quantile(p), arm).iloc[0]
-        for name in ("estimate", "low", "high"):
+        for name in ("estimate", "conf_low", "conf_high"):
             assert found[name] == pytest.approx(R["quantile"][arm][name][position] or np.nan, nan_ok=True)
 
 
@@ -106,14 +106,14 @@ def test_restricted_mean(case):
     found = rmst(COHORT["day"], COHORT["cause"] > 0, tau=24, **given).table
     expected = np.array([R["rmst24_" + case if case else "rmst24"][arm] for arm in ARMS])
     same(found["estimate"], expected[:, 0], relative=1e-10)
-    same(found["se"], expected[:, 1], relative=1e-8)
+    same(found["std_error"], expected[:, 1], relative=1e-8)
 
 
 def test_time_lost_to_each_cause():
     found = rmtl(COHORT["day"], COHORT["cause"], tau=24, arm=COHORT["arm"]).table
     for arm in ARMS:
         same(rows(found, arm)["estimate"], R["rmtl24"][arm]["estimate"], relative=1e-10)
-        same(rows(found, arm)["se"], R["rmtl24"][arm]["se"], relative=1e-8)
+        same(rows(found, arm)["std_error"], R["rmtl24"][arm]["std_error"], relative=1e-8)
 
 
 @pytest.mark.parametrize("measure", ["window_risk", "conditional_risk", "share"])
@@ -125,7 +125,7 @@ def test_window_measures(measure):
         row = rows(table, arm, measure=measure, cause=1).iloc[0]
         estimate, se = R["window"][arm][measure]
         assert row["estimate"] == pytest.approx(estimate, rel=1e-10)
-        assert row["se"] == pytest.approx(se, rel=1e-8)
+        assert row["std_error"] == pytest.approx(se, rel=1e-8)
 
 
 def test_risk_difference_with_sites_that_reach_across_arms():
@@ -140,7 +140,7 @@ def test_risk_difference_with_sites_that_reach_across_arms():
     estimate, se = R["risk_difference"]
     row = rows(table, "A").iloc[0]
     assert row["estimate"] == pytest.approx(estimate, rel=1e-10)
-    assert row["se"] == pytest.approx(se, rel=1e-8)
+    assert row["std_error"] == pytest.approx(se, rel=1e-8)
 
 
 @pytest.mark.parametrize(
@@ -157,5 +157,5 @@ def test_logrank(case, column):
 
 def test_rates_with_exact_limits():
     found = window_hazard(COHORT["day"], COHORT["cause"] > 0, [0, 9, 24, 60], entry=COHORT["entry"]).table
-    for name in ("start", "end", "events", "person_days", "low", "high"):
+    for name in ("start", "end", "events", "person_days", "conf_low", "conf_high"):
         same(found[name], [band[name] for band in R["rates"]], relative=1e-10)

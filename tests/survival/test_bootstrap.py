@@ -59,12 +59,12 @@ def test_standard_error_is_that_of_influence_within_monte_carlo_error(names):
     lost = rmtl(people["days"], people["event"], tau=45, **options).table.sort_values(["arm", "cause"])
     for measure, expected in (("risk", risks), ("rmtl", lost)):
         mine = found[found["measure"] == measure]
-        np.testing.assert_allclose(mine["se"], expected["se"], rtol=0.1)
+        np.testing.assert_allclose(mine["std_error"], expected["std_error"], rtol=0.1)
         np.testing.assert_allclose(
-            mine["low"], mine["estimate"] - 1.96 * mine["se"], atol=0.4 * mine["se"].max()
+            mine["conf_low"], mine["estimate"] - 1.96 * mine["std_error"], atol=0.4 * mine["std_error"].max()
         )
         np.testing.assert_allclose(
-            mine["high"], mine["estimate"] + 1.96 * mine["se"], atol=0.4 * mine["se"].max()
+            mine["conf_high"], mine["estimate"] + 1.96 * mine["std_error"], atol=0.4 * mine["std_error"].max()
         )
 
 
@@ -85,8 +85,8 @@ def test_law_of_three_people_by_hand():
     counts = np.bincount(np.rint(found.draws[:, 0] * 3).astype(int), minlength=4) / 20_000
     np.testing.assert_allclose(counts, [1 / 27, 6 / 27, 12 / 27, 8 / 27], atol=0.015)
     row = found.table.iloc[0]
-    assert row["se"] == pytest.approx(np.sqrt(2 / 27), rel=0.03)
-    assert (row["low"], row["high"], row["replicates"], row["note"]) == (0, 1, 20_000, "")
+    assert row["std_error"] == pytest.approx(np.sqrt(2 / 27), rel=0.03)
+    assert (row["conf_low"], row["conf_high"], row["replicates"], row["note"]) == (0, 1, 20_000, "")
     late = found.table.iloc[1]
     assert np.isnan(late["estimate"])
     assert late["note"] == "beyond the last follow-up"
@@ -117,7 +117,7 @@ def test_replicates_that_end_early_are_counted_and_one_cluster_has_no_error():
     missing = 500 - found["replicates"]
     assert missing == pytest.approx(0.363 * 500, abs=40)
     assert found["note"] == f"{missing} of 500 replicates end too early"
-    assert np.isnan(found["se"])
+    assert np.isnan(found["std_error"])
     alone = bootstrap(
         kaplan_meier([1, 2, 3], [1, 1, 0], cluster=[4, 4, 4]), times=[2], replicates=100, seed=1
     )

@@ -36,9 +36,9 @@ def test_survival(text, times, values):
 def test_greenwood_and_log_log_limits():
     # S = 3/4 * 2/3; variance S^2 (1 / (4 * 3) + 1 / (3 * 2)) = 1/4 * 1/4.
     row = curve("3 5+ 5 8+", (5,)).iloc[0]
-    assert row["se"] == pytest.approx(1 / 4)
+    assert row["std_error"] == pytest.approx(1 / 4)
     width = np.exp(1.959963984540054 * (1 / 4) / (0.5 * np.log(2)))
-    assert (row["low"], row["high"]) == pytest.approx((0.5**width, 0.5 ** (1 / width)))
+    assert (row["conf_low"], row["conf_high"]) == pytest.approx((0.5**width, 0.5 ** (1 / width)))
 
 
 def test_causes_on_one_day_share_one_risk_set():
@@ -54,7 +54,7 @@ def test_variance_without_censoring_is_the_binomial_one():
     # F = 2/8 by day 2 whatever the order of causes: sqrt(1/4 * 3/4 / 8).
     cohort = draw("1 2 2:2 2:2 5 6 7:2 8")
     row = aalen_johansen(cohort.days, cohort.event).at(2).iloc[0]
-    assert row["se"] == pytest.approx(np.sqrt(1 / 4 * 3 / 4 / 8))
+    assert row["std_error"] == pytest.approx(np.sqrt(1 / 4 * 3 / 4 / 8))
 
 
 def test_table_lists_every_day_and_its_counts():
@@ -67,7 +67,7 @@ def test_table_lists_every_day_and_its_counts():
         [8, 1, 0, 1],
     ]
     assert table.columns.tolist() == [
-        "arm", "time", "at_risk", "events", "censored", "estimate", "se", "low", "high"
+        "arm", "time", "at_risk", "events", "censored", "estimate", "std_error", "conf_low", "conf_high"
     ]  # fmt: skip
 
 
@@ -112,13 +112,13 @@ def test_what_cannot_be_read_says_why(text, day, estimate, note):
     row = curve(text, (day,)).iloc[0]
     assert row["note"] == note
     assert row["estimate"] == pytest.approx(estimate, nan_ok=True)
-    assert np.isnan(row["se"]) == (note != "")
+    assert np.isnan(row["std_error"]) == (note != "")
 
 
 def test_competing_curve_stays_when_nobody_is_left():
     found = aalen_johansen([1, 2, 3, 4], [1, 2, 1, 2]).at(9)
     assert found["estimate"].tolist() == pytest.approx([0.5, 0.5])
-    assert found["se"].tolist() == pytest.approx([0.25, 0.25])
+    assert found["std_error"].tolist() == pytest.approx([0.25, 0.25])
     assert found["note"].tolist() == ["", ""]
 
 
@@ -132,7 +132,7 @@ def test_landmark_curve_opens_at_the_landmark():
 def test_one_cluster_has_no_standard_error():
     found = kaplan_meier([1, 2, 3, 4], [1, 1, 0, 1], cluster=["s"] * 4).at(2).iloc[0]
     assert found["estimate"] == 0.5
-    assert np.isnan(found["se"])
+    assert np.isnan(found["std_error"])
     assert found["note"] == "only one cluster: no standard error"
 
 
@@ -163,7 +163,7 @@ def test_a_new_cluster_each_day_has_no_variation_either():
     event = [1, 1, 2, 0, 2, 1, 2, 2, 2, 2]
     weights = [0.25, 7.5, 1.0, 7.5, 0.25, 1.0, 7.5, 1.0, 0.25, 2.0]
     table = aalen_johansen(days, event, weights=weights, cluster=days, entry=days - 1).table
-    assert table.loc[table["time"] > 0, "se"].isna().all()
+    assert table.loc[table["time"] > 0, "std_error"].isna().all()
 
 
 def test_no_variation_between_clusters_is_no_certainty():
@@ -176,7 +176,7 @@ def test_no_variation_between_clusters_is_no_certainty():
     ):
         row = found.at(2).iloc[-1]
         assert row["note"] == "no variation: no standard error"
-        assert np.isnan(row[["se", "low", "high"]].astype(float)).all()
+        assert np.isnan(row[["std_error", "conf_low", "conf_high"]].astype(float)).all()
 
 
 def test_counts_on_a_day_on_which_people_enter():

@@ -27,7 +27,9 @@ def test_one_day_is_the_interval_of_that_day():
     row = curves.at(28).iloc[0]
     assert band["time"] == 28
     assert band["critical"] == pytest.approx(1.96, abs=0.015)
-    assert (band["low"], band["high"]) == pytest.approx((row["low"], row["high"]), abs=1e-3)
+    assert (band["conf_low"], band["conf_high"]) == pytest.approx(
+        (row["conf_low"], row["conf_high"]), abs=1e-3
+    )
 
 
 def test_two_days_by_hand():
@@ -48,7 +50,7 @@ def test_table_of_arms_and_causes():
     found = confidence_band(curves, 30, 90, seed=1, draws=1000)
     assert (found.first, found.last, found.level) == (30, 90, 0.95)
     assert found.table.columns.tolist() == [
-        "arm", "cause", "time", "estimate", "low", "high", "critical", "note"
+        "arm", "cause", "time", "estimate", "conf_low", "conf_high", "critical", "note"
     ]  # fmt: skip
     assert found.table.groupby(["arm", "cause"])["time"].min().tolist() == [30] * 4
     assert found.table["time"].max() <= 90
@@ -67,7 +69,7 @@ def test_what_has_no_standard_error_has_no_band(options, span):
     assert table["note"].unique().tolist() == [
         "the curve or its standard error is missing on some of these days: no band"
     ]
-    assert table[["low", "high", "critical"]].isna().all(axis=None)
+    assert table[["conf_low", "conf_high", "critical"]].isna().all(axis=None)
 
 
 @pytest.mark.parametrize(
@@ -95,8 +97,8 @@ def test_bands_are_wider_than_intervals_and_grow_with_the_stretch(seed, conf):
     inside = curves.table[(curves.table["time"] >= 21) & (curves.table["time"] <= 70)]
     both = long.merge(inside, on="time", suffixes=("", "_day"))
     assert len(both) > 3
-    assert (both["low"] <= both["low_day"] + 1e-12).all()
-    assert (both["high"] >= both["high_day"] - 1e-12).all()
+    assert (both["conf_low"] <= both["conf_low_day"] + 1e-12).all()
+    assert (both["conf_high"] >= both["conf_high_day"] - 1e-12).all()
     again = confidence_band(curves, 21, 70, seed=5, draws=4000).table
     assert again.equals(long)
     scaled = kaplan_meier(
@@ -123,10 +125,12 @@ def test_coverage_of_the_whole_curve(clustered):
         table = confidence_band(curves, 14, 97, seed=1, draws=1000).table
         place = np.searchsorted(table["time"], weeks, side="right") - 1
         rows = table.iloc[place]
-        held.append(((rows["low"].to_numpy() <= truth) & (truth <= rows["high"].to_numpy())).all())
+        held.append(((rows["conf_low"].to_numpy() <= truth) & (truth <= rows["conf_high"].to_numpy())).all())
         place = np.searchsorted(curves.table["time"], weeks, side="right") - 1
         rows = curves.table.iloc[place]
-        by_day.append(((rows["low"].to_numpy() <= truth) & (truth <= rows["high"].to_numpy())).all())
+        by_day.append(
+            ((rows["conf_low"].to_numpy() <= truth) & (truth <= rows["conf_high"].to_numpy())).all()
+        )
     assert 0.91 <= np.mean(held) <= 0.99
     assert np.mean(by_day) < 0.88
 

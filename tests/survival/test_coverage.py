@@ -39,11 +39,11 @@ def test_risk_window_and_competing_death():
         days, seen = observe(rng, np.minimum(relapse, death))
         curves = aalen_johansen(days, seen * np.where(relapse <= death, 1, 2))
         found = risk(curves, 91).table.query("cause == 1")
-        limits["risk"].append((found["low"].iloc[0], found["high"].iloc[0]))
+        limits["risk"].append((found["conf_low"].iloc[0], found["conf_high"].iloc[0]))
         for name, row in (
             window_risk(curves, 28, 91).table.query("cause == 1").set_index("measure").iterrows()
         ):
-            limits[name].append((row["low"], row["high"]))
+            limits[name].append((row["conf_low"], row["conf_high"]))
     weeks = np.arange(1, 14)
     both = free(RELAPSE + DEATH, 7 * (weeks - 1))
     by_week = np.cumsum(both * (1 - free(RELAPSE, 7)))
@@ -61,8 +61,8 @@ def test_difference_of_restricted_means():
     for _ in range(DRAWS):
         days, seen = observe(rng, weekly(rng, rates, PEOPLE))
         row = contrast(rmst(days, seen, tau=91, arm=arm), measures=["difference"]).table.iloc[0]
-        low.append(row["low"])
-        high.append(row["high"])
+        low.append(row["conf_low"])
+        high.append(row["conf_high"])
     weeks = 7 * np.arange(13)
     truth = 7 * (free(RELAPSE / 2, weeks).sum() - free(RELAPSE, weeks).sum())
     assert 0.92 <= covered(low, high, truth) <= 0.98
@@ -83,7 +83,7 @@ def test_weighted_risk(clustered):
         cluster = rows if clustered else None
         curves = kaplan_meier(days[rows], seen[rows], weights=weights[rows], cluster=cluster)
         row = risk(curves, 91).table.iloc[0]
-        low.append(row["low"])
-        high.append(row["high"])
+        low.append(row["conf_low"])
+        high.append(row["conf_high"])
     truth = 1 - (free(2 * RELAPSE, 91) + free(RELAPSE / 2, 91)) / 2
     assert 0.92 <= covered(low, high, truth) <= 0.98

@@ -50,7 +50,7 @@ def same(found, expected, relative, absolute=0.0):
 def test_coefficients_errors_and_likelihood(ties, case):
     fit, expected = fitted(ties, case), R[ties][case]
     same(fit.summary["coef"], expected["coef"], 1e-10)
-    same(fit.summary["se"], expected["se"], 1e-8)
+    same(fit.summary["std_error"], expected["std_error"], 1e-8)
     same(fit.summary["se_model"], expected["se_model"], 1e-8)
     same([fit.loglik_null, fit.loglik], expected["loglik"], 1e-10)
 
@@ -112,7 +112,7 @@ def test_predicted_curves(ties, case):
         found = table[table["row"] == row]
         assert found["time"].tolist() == [9, 18, 27]
         same(found["estimate"], expected["estimate"], 1e-10)
-        for name in ("se", "low", "high"):
+        for name in ("std_error", "conf_low", "conf_high"):
             same(found[name], expected[name], 1e-8)
 
 
@@ -121,22 +121,22 @@ def test_offset():
         COHORT["day"], COHORT["cause"] == 1, X[["b", "c", "z"]], entry=COHORT["entry"], offset=X["year"] / 10
     )
     same(fit.summary["coef"], R["offset"]["coef"], 1e-10)
-    same(fit.summary["se"], R["offset"]["se"], 1e-8)
+    same(fit.summary["std_error"], R["offset"]["std_error"], 1e-8)
     same([fit.loglik_null, fit.loglik], R["offset"]["loglik"], 1e-10)
 
 
 def test_ridge():
     fit = cox(COHORT["day"], COHORT["cause"] == 1, X[["b", "c", "z"]], entry=COHORT["entry"], ridge=5)
     same(fit.summary["coef"], R["ridge"]["coef"], 1e-10)
-    same(fit.summary["se"], R["ridge"]["se"], 1e-8)
+    same(fit.summary["std_error"], R["ridge"]["std_error"], 1e-8)
 
 
 def test_rossi():
     rossi, expected = load_rossi(), R["rossi"]
     fit = cox(rossi["week"], rossi["arrest"], rossi.drop(columns=["week", "arrest"]))
     same(fit.summary["coef"], expected["coef"], 1e-10)
-    same(fit.summary["se"], expected["se"], 1e-8)
+    same(fit.summary["std_error"], expected["std_error"], 1e-8)
     same([fit.loglik_null, fit.loglik], expected["loglik"], 1e-10)
     same(fit.concordance.estimate, expected["concordance"][-1], 1e-10)
     same(proportional_hazards(fit).table["statistic"], expected["zph"]["km"], 1e-8)
-    same(fit.profile().loc["fin", ["low", "high"]], expected["profile_fin"], 1e-8)
+    same(fit.profile().loc["fin", ["conf_low", "conf_high"]], expected["profile_fin"], 1e-8)

@@ -26,7 +26,7 @@ def test_without_ties(ties):
     r = sqrt(2)
     fit = cox(PLAIN.days, PLAIN.event, PLAIN_X, ties=ties)
     information = r / (r + 1) ** 2 + 2 * r / (r + 2) ** 2
-    same(fit.summary.loc["x1", ["coef", "se"]].astype(float), [log(2) / 2, 1 / sqrt(information)])
+    same(fit.summary.loc["x1", ["coef", "std_error"]].astype(float), [log(2) / 2, 1 / sqrt(information)])
     same([fit.loglik_null, fit.loglik], [-log(12), log(r / ((2 * r + 2) * (r + 2)))])
     # At r = 1: score 1 - 1/2 - 1/3 = 1/6, information 1/4 + 2/9 = 17/36.
     same(fit.tests["statistic"]["score"], 1 / 17)
@@ -38,7 +38,7 @@ def test_ties_by_efron():
     r = sqrt(6)
     fit = cox(TIED.days, TIED.event, TIED_X)
     same(fit.summary.loc["x1", "coef"], log(6) / 2)
-    same(fit.summary.loc["x1", "se"], (2 * r / (r + 2) ** 2 + 3 * r / (r + 3) ** 2) ** -0.5)
+    same(fit.summary.loc["x1", "std_error"], (2 * r / (r + 2) ** 2 + 3 * r / (r + 3) ** 2) ** -0.5)
     same([fit.loglik_null, fit.loglik], [-log(6), log(2 * r / ((r + 2) * (r + 3)))])
     assert fit.baseline.values.tolist() == [["all", 1.0, *[pytest.approx(1 / (r + 2) + 2 / (r + 3))] * 2]]
     # Of the tied two each spends 1 / (r + 2) + half of 2 / (r + 3).
@@ -48,7 +48,7 @@ def test_ties_by_efron():
 
 def test_ties_by_breslow():
     fit = cox(TIED.days, TIED.event, TIED_X, ties="breslow")
-    same(fit.summary.loc["x1", ["coef", "se"]].astype(float), [log(2), sqrt(2)])
+    same(fit.summary.loc["x1", ["coef", "std_error"]].astype(float), [log(2), sqrt(2)])
     same([fit.loglik_null, fit.loglik], [-log(9), log(1 / 8)])
     same(fit.baseline["cumulative"], [1 / 2])
     # Mean x is 1/2, hazard 1/2: score residuals 1/2 - 1/2, -1/2 + 1/4, 1/4; information 1/2.
@@ -56,10 +56,10 @@ def test_ties_by_breslow():
     same(fit.influence()[:, 0], [0, -1 / 2, 1 / 2])
     same(fit.residuals("schoenfeld")["x1"], [1 / 2, -1 / 2])
     robust = cox(TIED.days, TIED.event, TIED_X, ties="breslow", cluster=[1, 2, 3]).summary
-    same(robust.loc["x1", ["se", "se_model"]].astype(float), [sqrt(1 / 2), sqrt(2)])
+    same(robust.loc["x1", ["std_error", "se_model"]].astype(float), [sqrt(1 / 2), sqrt(2)])
     # The second and third together cancel.
     canceled = cox(TIED.days, TIED.event, TIED_X, ties="breslow", cluster=[1, 2, 2])
-    assert canceled.summary[["se", "low", "high", "z", "p"]].isna().all(axis=None)
+    assert canceled.summary[["std_error", "conf_low", "conf_high", "z", "p"]].isna().all(axis=None)
     assert canceled.warnings[-1] == "x1 has no robust standard error: influence cancels within every cluster."
 
 
@@ -79,7 +79,10 @@ def test_entry_and_strata():
     # On (1, 3] a fifth person of x = 1 joins day 2: {0, 1, 0, 1}. L = r / [(2 r + 2) (2 r + 2)], highest at r = 1.
     late = draw("1 2 3+ 4 1>3+")
     fit = cox(late.days, late.event, [*PLAIN_X, 1], entry=late.entry)
-    same([fit.summary.loc["x1", "coef"], fit.loglik, fit.summary.loc["x1", "se"]], [0, -log(16), sqrt(2)])
+    same(
+        [fit.summary.loc["x1", "coef"], fit.loglik, fit.summary.loc["x1", "std_error"]],
+        [0, -log(16), sqrt(2)],
+    )
     # A stratum of its own keeps the fifth out of everyone's risk set.
     apart = cox(late.days, late.event, [*PLAIN_X, 1], entry=late.entry, strata=[0, 0, 0, 0, 1])
     same(apart.summary.loc["x1", "coef"], log(2) / 2)
@@ -94,7 +97,7 @@ def test_offset_and_ridge():
     k = (1 - r / (r + 1) - r / (r + 2)) / log(r)
     ridged = cox(PLAIN.days, PLAIN.event, PLAIN_X, ridge=k)
     same(ridged.summary.loc["x1", "coef"], log(r))
-    same(ridged.summary.loc["x1", "se"], (r / (r + 1) ** 2 + 2 * r / (r + 2) ** 2 + k) ** -0.5)
+    same(ridged.summary.loc["x1", "std_error"], (r / (r + 1) ** 2 + 2 * r / (r + 2) ** 2 + k) ** -0.5)
 
 
 def test_offset_in_baseline_and_curves():
@@ -136,5 +139,5 @@ def test_profile_limits():
         return 2 * (log(2**0.5 / ((2 * 2**0.5 + 2) * (2**0.5 + 2))) - np.log(r / ((2 * r + 2) * (r + 2))))
 
     row = cox(PLAIN.days, PLAIN.event, PLAIN_X).profile().loc["x1"]
-    assert row["low"] < log(2) / 2 < row["high"]
-    same([fall(row["low"]), fall(row["high"])], [3.841458820694124] * 2)
+    assert row["conf_low"] < log(2) / 2 < row["conf_high"]
+    same([fall(row["conf_low"]), fall(row["conf_high"])], [3.841458820694124] * 2)

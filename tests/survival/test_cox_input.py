@@ -85,7 +85,7 @@ def test_events():
     few = "There are 2 terms and 1 events. Use fewer terms, or a ridge."
     assert refused(DAYS, np.arange(N) == DAYS.argmin(), X) == few
     assert "event is above 1" in refused(DAYS, EVENT * 2, X)
-    assert cox(DAYS, np.arange(N) == DAYS.argmin(), X, ridge=1).summary["se"].notna().all()
+    assert cox(DAYS, np.arange(N) == DAYS.argmin(), X, ridge=1).summary["std_error"].notna().all()
 
 
 def test_names_of_terms_and_untouched_input():
@@ -115,13 +115,13 @@ def test_an_arm_without_events():
     )
     np.testing.assert_allclose(fit.profile().loc["age"], alone.profile().loc["age"], rtol=1e-6)
     limits = fit.profile().loc["arm"]
-    assert limits["low"] == -np.inf
-    held = cox(DAYS, event, X["age"], offset=X["arm"] * limits["high"])
+    assert limits["conf_low"] == -np.inf
+    held = cox(DAYS, event, X["age"], offset=X["arm"] * limits["conf_high"])
     assert 2 * (fit.loglik - held.loglik) == pytest.approx(3.841458820694124, rel=1e-6)
     assert fit.tests.loc["wald", "note"] == "a term has no finite estimate"
     table = fit.predict(X.iloc[:2], [10])
     assert table["note"].eq("the coefficients have no finite variance: no standard error").all()
-    assert table[["se", "low", "high"]].isna().all(axis=None)
+    assert table[["std_error", "conf_low", "conf_high"]].isna().all(axis=None)
 
 
 def test_few_clusters():
@@ -131,7 +131,7 @@ def test_few_clusters():
     )
     fit = cox(DAYS, EVENT, X, cluster=np.zeros(N))
     assert fit.warnings == ("There is 1 cluster: no robust standard error.",)
-    assert fit.summary[["se", "low", "high", "z", "p"]].isna().all(axis=None)
+    assert fit.summary[["std_error", "conf_low", "conf_high", "z", "p"]].isna().all(axis=None)
     assert fit.tests["note"].tolist() == [
         "assumes independent rows of weight 1",
         "assumes independent rows of weight 1",
@@ -168,7 +168,17 @@ def test_predictions_that_cannot_be_read():
         "beyond the last follow-up",
     ]
     assert found["estimate"].notna().tolist() == [False, True, True, True, True, False, False, False, False]
-    assert found["se"].notna().tolist() == [False, False, False, True, True, False, False, False, False]
+    assert found["std_error"].notna().tolist() == [
+        False,
+        False,
+        False,
+        True,
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(

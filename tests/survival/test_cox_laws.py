@@ -11,7 +11,7 @@ from stepdown.survival import cox, proportional_hazards
 pytestmark = pytest.mark.slow
 
 law = settings(max_examples=25, deadline=None)
-NUMBERS = ["coef", "se", "low", "high"]
+NUMBERS = ["coef", "std_error", "conf_low", "conf_high"]
 
 
 @st.composite
@@ -100,7 +100,7 @@ def test_shift_and_scale_of_a_covariate(cohort, shift, scale):
         right.predict(new * [scale, 1] + [shift, 0], [6], strata=[1]),
     ]
     np.testing.assert_allclose(curves[0]["estimate"], curves[1]["estimate"], rtol=1e-8)
-    np.testing.assert_allclose(curves[0]["se"], curves[1]["se"], rtol=1e-6)
+    np.testing.assert_allclose(curves[0]["std_error"], curves[1]["std_error"], rtol=1e-6)
 
 
 @given(cohorts())
@@ -171,6 +171,6 @@ def test_variance_of_predictions_is_that_of_their_influence(cohort):
             fit = cox(**alter(cohort, weights=weights))
             ends.append(fit.predict(new, when, strata=[1])["estimate"][0])
         slopes.append((ends[0] - ends[1]) / 2e-5)
-    assert np.linalg.norm(slopes) == pytest.approx(alone["se"][0], rel=1e-5)
+    assert np.linalg.norm(slopes) == pytest.approx(alone["std_error"][0], rel=1e-5)
     by_cluster = np.bincount(cohort["cluster"], slopes)
-    assert np.linalg.norm(by_cluster) == pytest.approx(expected["se"][0], rel=1e-5)
+    assert np.linalg.norm(by_cluster) == pytest.approx(expected["std_error"][0], rel=1e-5)

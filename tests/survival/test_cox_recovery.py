@@ -38,7 +38,7 @@ def test_coverage_of_clustered_weighted_intervals():
     for seed in range(400):
         days, event, x, weights, client = draws(seed)
         row = cox(days, event, x, weights=weights, cluster=client).summary
-        inside.append((row["low"] < TRUE) & (row["high"] > TRUE))
+        inside.append((row["conf_low"] < TRUE) & (row["conf_high"] > TRUE))
         model.append(np.abs(row["coef"] - TRUE) < 1.959964 * row["se_model"])
     coverage, naive = np.mean(inside, axis=0), np.mean(model, axis=0)
     # 400 draws: a true 0.95 stays within 0.92 to 0.98 in 99 of 100 runs.
@@ -54,11 +54,11 @@ def test_uis():
         expected = R[ties]
         fit = cox(uis["time"], uis["censor"], uis[terms], ties=ties)
         np.testing.assert_allclose(fit.summary["coef"], expected["coef"], rtol=1e-10)
-        np.testing.assert_allclose(fit.summary["se"], expected["se"], rtol=1e-8)
+        np.testing.assert_allclose(fit.summary["std_error"], expected["std_error"], rtol=1e-8)
         np.testing.assert_allclose([fit.loglik_null, fit.loglik], expected["loglik"], rtol=1e-10)
         assert fit.concordance.estimate == pytest.approx(expected["concordance"], rel=1e-10)
         for transform, statistic in expected["zph"].items():
             found = proportional_hazards(fit, transform=transform).table["statistic"]
             np.testing.assert_allclose(found, statistic, rtol=1e-8)
         robust = cox(uis["time"], uis["censor"], uis[terms], ties=ties, cluster=np.arange(len(uis)))
-        np.testing.assert_allclose(robust.summary["se"], expected["robust"], rtol=1e-8)
+        np.testing.assert_allclose(robust.summary["std_error"], expected["robust"], rtol=1e-8)

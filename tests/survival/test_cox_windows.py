@@ -107,7 +107,7 @@ def test_windows_equal_one_fit_with_a_term_for_each():
         **{name: data[name][rows["row"]] for name in ("weights", "cluster", "strata")},
     )
     order = [0, 2, 4, 1, 3, 5]
-    for name in ("coef", "se", "low", "high", "z", "p"):
+    for name in ("coef", "std_error", "conf_low", "conf_high", "z", "p"):
         np.testing.assert_allclose(ours.table[name], joint.summary[name].iloc[order], rtol=1e-8, atol=1e-12)
     assert ours.table["term"].tolist() == ["a"] * 3 + ["b"] * 3
     assert ours.table[["start", "end"]].values.tolist() == [[0, 15], [15, 40], [40, 80]] * 2
@@ -126,7 +126,7 @@ def test_counts_of_windows_and_day_zero():
     assert table["at_risk"].tolist() == [9, 4, 1, 0]
     assert table["events"].tolist() == [3, 2, 0, 0]
     assert table["note"].tolist()[2:] == ["no events in this window", "nobody is at risk in this window"]
-    assert table[["coef", "se", "low", "high", "z", "p"]].iloc[2:].isna().all(axis=None)
+    assert table[["coef", "std_error", "conf_low", "conf_high", "z", "p"]].iloc[2:].isna().all(axis=None)
     assert table["coef"][:1].notna().all()
 
 
@@ -136,7 +136,7 @@ def test_a_window_without_an_estimate_says_so():
     found = window_hazard_ratios(days, event, x, [0, 5, 20])
     row = found.table.iloc[0]
     assert np.isinf(row["coef"])
-    assert np.isnan(row["se"])
+    assert np.isnan(row["std_error"])
     assert row["note"] == "no finite estimate in this window (an arm without events, or one cluster)"
     assert found.table["note"].tolist()[1:] == ["", "", ""]
     assert found.tests.loc["a", "note"] == "not every window has an estimate"

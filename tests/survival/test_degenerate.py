@@ -35,7 +35,7 @@ def told(c):
 
 def fitted(fit):
     """Coefficients; a missing standard error must be explained by a warning."""
-    missing = bool(fit.summary["se"].isna().any())
+    missing = bool(fit.summary["std_error"].isna().any())
     return fit.summary.assign(note="; ".join(fit.warnings) if missing else "")
 
 
@@ -202,17 +202,17 @@ def test_odd_cohorts_get_numbers_with_notes_or_an_error(name, case):
         return
     assert len(table)
     opening = table["time"] == 0 if "time" in table else pd.Series(False, index=table.index)
-    if "se" in table:
-        assert not np.isinf(table["se"]).any()
+    if "std_error" in table:
+        assert not np.isinf(table["std_error"]).any()
         # A standard error of 0 says certainty: there is none but at the start.
-        assert opening[table["se"] == 0].all()
-        known = table["se"] > 0
-        assert (table["low"] < table["high"])[known].all()
+        assert opening[table["std_error"] == 0].all()
+        known = table["std_error"] > 0
+        assert (table["conf_low"] < table["conf_high"])[known].all()
     if "note" in table:
-        for column in set(table) & {"se", "p", "statistic", "aic"}:
+        for column in set(table) & {"std_error", "p", "statistic", "aic"}:
             silent = table[column].isna() & (table["note"] == "")
             # Exact intervals of rates need no standard error.
-            assert not (silent & table.get("high", table[column]).isna()).any(), column
+            assert not (silent & table.get("conf_high", table[column]).isna()).any(), column
 
 
 def test_dates_as_covariates_are_refused():

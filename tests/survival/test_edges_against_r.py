@@ -58,31 +58,31 @@ def test_curves_beside_an_arm_without_events(arm):
     curves = kaplan_meier(EMPTY["day"], ANY, arm=EMPTY["arm"]).table
     found = curves[curves["arm"] == arm].iloc[1:]
     same(found["estimate"], zero["km"][arm]["estimate"], 1e-10)
-    known = same_where_known(found["se"], zero["km"][arm]["se"])
-    for limit in ("low", "high"):
+    known = same_where_known(found["std_error"], zero["km"][arm]["std_error"])
+    for limit in ("conf_low", "conf_high"):
         same(found[limit][known], np.array(zero["km"][arm][limit], float)[known], 1e-8)
     hazard = nelson_aalen(EMPTY["day"], ANY, entry=EMPTY["entry"], arm=EMPTY["arm"]).table
     found = hazard[hazard["arm"] == arm].iloc[1:]
     same(found["estimate"], zero["na"][arm]["estimate"], 1e-10)
-    same_where_known(found["se"], zero["na"][arm]["se"])
+    same_where_known(found["std_error"], zero["na"][arm]["std_error"])
     curves = aalen_johansen(EMPTY["day"], EMPTY["cause"], arm=EMPTY["arm"]).table
     for cause in (1, 2):
         found = curves[(curves["arm"] == arm) & (curves["cause"] == cause)].iloc[1:]
         same(found["estimate"], zero["aj"][arm]["estimate"][str(cause)], 1e-10)
         if arm == "C":
-            assert found["se"].isna().all()
+            assert found["std_error"].isna().all()
         else:
-            same_where_known(found["se"], zero["aj"][arm]["se"][str(cause)])
+            same_where_known(found["std_error"], zero["aj"][arm]["std_error"][str(cause)])
 
 
 def test_means_and_rates_beside_an_arm_without_events():
     found = rmst(EMPTY["day"], ANY, tau=24, arm=EMPTY["arm"]).table
     expected = np.array([R["zero"]["rmst"][arm] for arm in ARMS], float)
     same(found["estimate"], expected[:, 0], 1e-10)
-    assert same_where_known(found["se"], expected[:, 1]).tolist() == [True, True, False]
+    assert same_where_known(found["std_error"], expected[:, 1]).tolist() == [True, True, False]
     found = window_hazard(EMPTY["day"], ANY, [0, 9, 60], arm=EMPTY["arm"], entry=EMPTY["entry"]).table
     expected = np.array(R["zero"]["rates"]).reshape(6, 4)
-    same(found[["events", "person_days", "low", "high"]], expected, 1e-10)
+    same(found[["events", "person_days", "conf_low", "conf_high"]], expected, 1e-10)
 
 
 def test_tests_beside_an_arm_without_events():
@@ -110,7 +110,7 @@ def test_regressions_beside_an_arm_without_events(ties):
     assert fit.summary.loc["c", "coef"] == -np.inf
     assert "c has no finite estimate" in " ".join(fit.warnings)
     same(fit.summary["coef"][:2], expected["coef"], 1e-10)
-    same(fit.summary["se"][:2], expected["se"], 1e-8)
+    same(fit.summary["std_error"][:2], expected["std_error"], 1e-8)
     same(fit.loglik, expected["loglik"], 1e-10)
     fit = fine_gray(EMPTY["day"], EMPTY["cause"], terms, cause=1, ties=ties)
     expected = R["zero"]["fine_gray"][ties]
@@ -124,25 +124,25 @@ def test_one_site_has_estimates_and_no_robust_standard_error():
     given = {"weights": COHORT["weight"], "cluster": np.ones(len(COHORT))}
     curve = kaplan_meier(COHORT["day"], COHORT["cause"] > 0, entry=COHORT["entry"], **given).table.iloc[1:]
     same(curve["estimate"], R["one"]["km"]["estimate"], 1e-10)
-    assert curve["se"].isna().all()
-    assert np.nanmax(np.array(R["one"]["km"]["se"], float)) < 1e-12
+    assert curve["std_error"].isna().all()
+    assert np.nanmax(np.array(R["one"]["km"]["std_error"], float)) < 1e-12
     x = pd.DataFrame({name: (COHORT["arm"] == name.upper()).astype(int) for name in "bc"})
     fit = cox(COHORT["day"], COHORT["cause"] > 0, x, **given)
     same(fit.summary["coef"], R["one"]["cox"]["coef"], 1e-10)
     same(fit.summary["se_model"], R["one"]["cox"]["se_model"], 1e-8)
-    assert fit.summary["se"].isna().all()
-    assert max(R["one"]["cox"]["se"]) < 1e-12
+    assert fit.summary["std_error"].isna().all()
+    assert max(R["one"]["cox"]["std_error"]) < 1e-12
 
 
 def test_a_site_by_itself():
     site = COHORT[COHORT["site"] == 3]
     curve = kaplan_meier(site["day"], site["cause"] > 0).table.iloc[1:]
     same(curve["estimate"], R["one"]["alone"]["estimate"], 1e-10)
-    same_where_known(curve["se"], R["one"]["alone"]["se"])
+    same_where_known(curve["std_error"], R["one"]["alone"]["std_error"])
     fit = cox(site["day"], site["cause"] > 0, (site["arm"] == "B").to_frame("b"))
     expected = R["one"]["alone_cox"]
     same(fit.summary["coef"], [expected["coef"]], 1e-10)
-    same(fit.summary["se"], [expected["se"]], 1e-8)
+    same(fit.summary["std_error"], [expected["std_error"]], 1e-8)
     same([fit.loglik_null, fit.loglik], expected["loglik"], 1e-10)
 
 
@@ -180,7 +180,7 @@ def test_fine_gray(name):
     assert len(rows) == expected["n"]
     fit = fine_gray(rows["time"], rows["code"], rows[terms], cause=1, convention="crr")
     same(fit.summary["coef"], expected["crr"]["coef"], 1e-10)
-    same(fit.summary["se"], expected["crr"]["se"], 1e-8)
+    same(fit.summary["std_error"], expected["crr"]["std_error"], 1e-8)
     same([fit.loglik_null, fit.loglik], expected["crr"]["loglik"], 1e-10)
     for ties in ("efron", "breslow"):
         fit, theirs = (
@@ -210,13 +210,13 @@ def test_recurrent_estimators_of_people_cut_into_rows(name):
     for arm, theirs in zip((0, 1), expected["mean"], strict=True):
         found = table[table["arm"] == arm]
         same(found["estimate"], theirs["estimate"], 1e-10)
-        same(found["se"], theirs["se"], 1e-8)
+        same(found["std_error"], theirs["std_error"], 1e-8)
     fit, theirs = (
         andersen_gill(cut["time"], cut["event"], cut[terms], cut["id"], **given),
         expected["andersen_gill"],
     )
     same(fit.summary["coef"], theirs["coef"], 1e-10)
-    same(fit.summary["se"], theirs["se"], 1e-8)
+    same(fit.summary["std_error"], theirs["std_error"], 1e-8)
     same(fit.summary["se_model"], theirs["se_model"], 1e-8)
     same([fit.loglik_null, fit.loglik], theirs["loglik"], 1e-10)
 
@@ -226,14 +226,14 @@ def test_piecewise_exponential(name):
     make, terms, _, cuts = WORLD[name]
     rows, theirs = make(), R[name]["piecewise"]
     given = (rows["time"], np.where(rows["event"] > 0, rows["time"], np.inf), [0, *cuts])
-    for cluster, errors in ((None, "se"), (rows["id"], "robust")):
+    for cluster, errors in ((None, "std_error"), (rows["id"], "robust")):
         fit = piecewise_exponential(*given, X=rows[terms], cluster=cluster)
         rates = fit.rates
         bands = len(rates)
         same(np.log(rates["rate"]), theirs["coef"][:bands], 1e-10)
         same(fit.summary["coef"], theirs["coef"][bands:], 1e-10)
-        same(rates["se"] / rates["rate"], theirs[errors][:bands], 1e-8)
-        same(fit.summary["se"], theirs[errors][bands:], 1e-8)
+        same(rates["std_error"] / rates["rate"], theirs[errors][:bands], 1e-8)
+        same(fit.summary["std_error"], theirs[errors][bands:], 1e-8)
 
 
 @world
@@ -252,4 +252,4 @@ def test_pseudo_values(name):
         scores = design * (found - design @ coef)[:, None]
         same([found.mean(), found.std(ddof=1)], [theirs["mean"], theirs["sd"]], 1e-10)
         same(coef, theirs["coef"], 1e-10)
-        same(np.sqrt(np.diag(bread @ scores.T @ scores @ bread)), theirs["se"], 1e-8)
+        same(np.sqrt(np.diag(bread @ scores.T @ scores @ bread)), theirs["std_error"], 1e-8)

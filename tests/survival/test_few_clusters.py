@@ -24,11 +24,11 @@ def test_by_hand():
     # 0, -1/4, 1/4. Own parts of the information 2 / 8, 1 / 8, 1 / 8: leverage 1/2, 1/4, 1/4.
     days, event, x, own = [1, 1, 5], [1, 1, 0], [1, 0, 0], [1, 2, 3]
     found = {c: cox(days, event, x, ties="breslow", cluster=own, correction=c) for c in (None, "kc", "md")}
-    same(found[None].summary["se"], sqrt(2 * (1 / 16) * 4))
-    same(found["kc"].summary["se"], sqrt(2 * (1 / 16) / (3 / 4) * 4))
-    same(found["md"].summary["se"], sqrt(2 * (1 / 16) / (3 / 4) ** 2 * 4))
+    same(found[None].summary["std_error"], sqrt(2 * (1 / 16) * 4))
+    same(found["kc"].summary["std_error"], sqrt(2 * (1 / 16) / (3 / 4) * 4))
+    same(found["md"].summary["std_error"], sqrt(2 * (1 / 16) / (3 / 4) ** 2 * 4))
     row = found["kc"].summary.loc["x1"]
-    same([row["low"], row["high"]], np.log(2) + stats.t.ppf([0.025, 0.975], 2) * row["se"])
+    same([row["conf_low"], row["conf_high"]], np.log(2) + stats.t.ppf([0.025, 0.975], 2) * row["std_error"])
     # Student's t on 2 degrees of freedom has a distribution function in closed form.
     t = np.log(2) / sqrt(2 / 3)
     same(row["p"], 1 - t / sqrt(2 + t**2))
@@ -109,8 +109,8 @@ def test_many_clusters_need_no_correction():
     plain = cox(*arguments, cluster=np.arange(n)).summary
     kc = cox(*arguments, cluster=np.arange(n), correction="kc").summary
     md = cox(*arguments, cluster=np.arange(n), correction="md").summary
-    assert np.all((plain["se"] < kc["se"]) & (kc["se"] < md["se"]))
-    np.testing.assert_allclose(md["se"], plain["se"], rtol=0.01)
+    assert np.all((plain["std_error"] < kc["std_error"]) & (kc["std_error"] < md["std_error"]))
+    np.testing.assert_allclose(md["std_error"], plain["std_error"], rtol=0.01)
 
 
 def sites(seed, clusters=12):
@@ -140,8 +140,8 @@ def test_md_is_close_to_leaving_out_one_cluster_at_a_time(fit):
     kept = [site != left for left in range(12)]
     apart = np.array([fit(days[rows], event[rows], x[rows]).coef for rows in kept]) - whole.coef
     jackknife = np.sqrt(11 / 12 * (apart**2).sum(axis=0))
-    np.testing.assert_allclose(whole.summary["se"], jackknife, rtol=0.05)
-    assert fit(days, event, x, cluster=site).summary["se"]["x1"] < 0.9 * jackknife[0]
+    np.testing.assert_allclose(whole.summary["std_error"], jackknife, rtol=0.05)
+    assert fit(days, event, x, cluster=site).summary["std_error"]["x1"] < 0.9 * jackknife[0]
 
 
 @pytest.mark.parametrize("ties", ["efron", "breslow"])

@@ -57,7 +57,7 @@ def test_crr_with_its_own_convention(cause):
     expected = R["crr"]["tied"][cause - 1]
     fit = fine_gray(COHORT["day"], COHORT["cause"], X, cause=cause, convention="crr")
     same(fit.summary["coef"], expected["coef"], 1e-10)
-    same(fit.summary["se"], expected["se"], 1e-8)
+    same(fit.summary["std_error"], expected["std_error"], 1e-8)
     same(fit.summary["se_model"], expected["se_model"], 1e-8)
     same([fit.loglik_null, fit.loglik], expected["loglik"], 1e-10)
     same(fit.baseline["hazard"], expected["hazard"], 1e-10)
@@ -72,10 +72,10 @@ def test_crr_where_no_day_holds_both_an_event_and_a_loss():
     same(fit.summary["se_model"], expected["se_model"], 1e-8)
     same(fit.baseline["hazard"], expected["hazard"], 1e-10)
     like = fine_gray(APART, COHORT["cause"], X, cause=1, convention="crr")
-    same(like.summary["se"], expected["se"], 1e-8)
+    same(like.summary["std_error"], expected["std_error"], 1e-8)
     # crr's psi takes 1 / Y for 1 / (Y - losses): a difference where many are lost on one day, and a small one.
-    same(fit.summary["se"], expected["se"], 2e-3)
-    assert np.abs(fit.summary["se"] / expected["se"] - 1).max() > 1e-5
+    same(fit.summary["std_error"], expected["std_error"], 2e-3)
+    assert np.abs(fit.summary["std_error"] / expected["std_error"] - 1).max() > 1e-5
 
 
 @everything("finegray")
@@ -85,7 +85,7 @@ def test_finegray_and_coxph(ties, case):
     same(fit.summary["se_model"], expected["se_model"], 1e-8)
     same([fit.loglik_null, fit.loglik], expected["loglik"], 1e-10)
     # Their robust variance takes the weights of competing events as known.
-    same(size(fit.influence(curves=False)), expected["se"], 1e-8)
+    same(size(fit.influence(curves=False)), expected["std_error"], 1e-8)
 
 
 @everything("direct")
@@ -96,7 +96,7 @@ def test_weights_and_the_known_part_of_the_variance(ties, case):
     same(fit.summary["coef"], expected["coef"], 1e-10)
     same(fit.summary["se_model"], expected["se_model"], 1e-8)
     same([fit.loglik_null, fit.loglik], expected["loglik"], 1e-10)
-    same(size(fit.influence(curves=False)), expected["se"], 1e-8)
+    same(size(fit.influence(curves=False)), expected["std_error"], 1e-8)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +108,6 @@ def test_the_whole_variance_is_that_of_numerical_derivatives(ties, case):
     # Steps of 1e-4: derivatives good to 1e-8 of the largest.
     for column, values in enumerate(expected["influence"]):
         same(fit.influence()[:, column], values, 0, 1e-8 * np.abs(values).max())
-    same(fit.summary["se"], expected["person"], 1e-8)
-    same(clustered.summary["se"], expected["site"], 1e-8)
+    same(fit.summary["std_error"], expected["person"], 1e-8)
+    same(clustered.summary["std_error"], expected["site"], 1e-8)
     same(size(clustered.influence("cluster", curves=False)), expected["known_site"], 1e-8)

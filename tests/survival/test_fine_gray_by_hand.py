@@ -57,7 +57,7 @@ def test_influence_counts_the_estimation_of_the_curve(convention, share):
     slope = -RATIO * (H3**2 + H4**2)
     whole = known + share * slope * np.array([0, -2, 1, 1]) / 9
     same(fit.influence()[:, 0], whole / information)
-    same(fit.summary["se"], sqrt(whole @ whole) / information)
+    same(fit.summary["std_error"], sqrt(whole @ whole) / information)
 
 
 def test_entry():
@@ -115,7 +115,7 @@ def test_predicted_incidence():
     )
     assert table["note"].tolist() == ["no events by then: no standard error", "", ""] * 2
     inside = table[table["time"] == 3]
-    assert np.all((inside["low"] < inside["estimate"]) & (inside["estimate"] < inside["high"]))
+    assert np.all((inside["conf_low"] < inside["estimate"]) & (inside["estimate"] < inside["conf_high"]))
 
 
 def test_incidences_may_add_up_to_more_than_one():

@@ -114,12 +114,12 @@ def test_clusters():
     )
     one = fine_gray(DAYS, EVENT, X, cause=1, cluster=np.zeros(N))
     assert one.warnings == ("There is 1 cluster: no robust standard error.",)
-    assert one.summary[["se", "low", "high", "z", "p"]].isna().all(axis=None)
+    assert one.summary[["std_error", "conf_low", "conf_high", "z", "p"]].isna().all(axis=None)
     assert one.tests.loc["wald", "note"] == "not more clusters than terms"
     plain, md = (
         fine_gray(DAYS, EVENT, X, cause=1, cluster=np.arange(N) % 12, correction=c) for c in (None, "md")
     )
-    assert np.all(md.summary["se"] > plain.summary["se"])
+    assert np.all(md.summary["std_error"] > plain.summary["std_error"])
     np.testing.assert_allclose(
         plain.tests["statistic"], plain.coef @ np.linalg.inv(plain.covariance) @ plain.coef
     )
@@ -137,7 +137,11 @@ def test_names_of_terms_and_untouched_input():
 def test_predictions():
     fit = fine_gray(DAYS, EVENT, X, cause=1)
     assert fit.predict(X.iloc[:1], [25])["note"].tolist() == ["beyond the last follow-up"]
-    assert fit.predict(X.iloc[:1], [25])[["estimate", "se", "low", "high"]].isna().all(axis=None)
+    assert (
+        fit.predict(X.iloc[:1], [25])[["estimate", "std_error", "conf_low", "conf_high"]]
+        .isna()
+        .all(axis=None)
+    )
     with pytest.raises(EstimateError, match=r"X lacks the columns arm\. Give every term of the fit\."):
         fit.predict(X[["age"]], [5])
     shifted = fit.predict(X.iloc[:1], [9], offset=[0.0])

@@ -11,7 +11,7 @@ from stepdown.survival import cox, fine_gray
 pytestmark = pytest.mark.slow
 
 law = settings(max_examples=10, deadline=None)
-NUMBERS = ["coef", "se", "low", "high"]
+NUMBERS = ["coef", "std_error", "conf_low", "conf_high"]
 
 
 @st.composite
@@ -87,7 +87,9 @@ def test_weight_two_is_two_rows_with_breslow(cohort):
     left, right = same(alter(base, weights=counts), twice, [*NUMBERS, "se_model"])
     assert left.loglik == pytest.approx(right.loglik, rel=1e-12)
     new = {"X": [[0.2, 1.0]], "times": [6], "strata": [1]}
-    np.testing.assert_allclose(*(fit.predict(**new)[["estimate", "se"]] for fit in (left, right)), rtol=1e-7)
+    np.testing.assert_allclose(
+        *(fit.predict(**new)[["estimate", "std_error"]] for fit in (left, right)), rtol=1e-7
+    )
 
 
 @given(cohorts())
@@ -105,7 +107,9 @@ def test_without_competing_events_it_is_cox(cohort):
     found, survival = (one.predict([[0.2, 1.0]], [3, 8], strata=[1]) for one in (fit, expected))
     np.testing.assert_allclose(found["estimate"], 1 - survival["estimate"], rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(
-        found[["se", "low"]], survival.assign(low=1 - survival["high"])[["se", "low"]], rtol=1e-8
+        found[["std_error", "conf_low"]],
+        survival.assign(low=1 - survival["conf_high"])[["std_error", "conf_low"]],
+        rtol=1e-8,
     )
 
 
@@ -150,7 +154,7 @@ def test_strata_are_apart(cohort):
 @law
 def test_unit_of_time(cohort, unit):
     left, right = same(cohort, alter(cohort, days=cohort["days"] * unit, entry=cohort["entry"] * unit))
-    columns = ["estimate", "se", "low", "high"]
+    columns = ["estimate", "std_error", "conf_low", "conf_high"]
     found = [fit.predict([[0.2, 1]], [7 * u], strata=[0])[columns] for fit, u in ((left, 1), (right, unit))]
     np.testing.assert_allclose(*found, rtol=1e-7)
 
@@ -208,6 +212,6 @@ def test_variance_of_predictions_is_that_of_their_influence(cohort):
             ends.append(fit.predict(new, when, strata=[1])["estimate"][0])
         slopes.append((ends[0] - ends[1]) / 2e-5)
     alone = fine_gray(**alter(cohort, cluster=np.arange(len(cohort["days"])))).predict(new, when, strata=[1])
-    assert np.linalg.norm(slopes) == pytest.approx(alone["se"][0], rel=1e-5)
+    assert np.linalg.norm(slopes) == pytest.approx(alone["std_error"][0], rel=1e-5)
     by_cluster = np.bincount(cohort["cluster"], slopes)
-    assert np.linalg.norm(by_cluster) == pytest.approx(expected["se"][0], rel=1e-5)
+    assert np.linalg.norm(by_cluster) == pytest.approx(expected["std_error"][0], rel=1e-5)

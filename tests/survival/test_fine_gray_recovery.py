@@ -39,10 +39,10 @@ def test_coverage_of_clustered_weighted_intervals():
     for seed in range(300):
         days, event, x, weights, client = draws(seed)
         fit = fine_gray(days, event, x, cause=1, weights=weights, cluster=client, ties="efron")
-        inside.append((fit.summary["low"] < TRUE) & (fit.summary["high"] > TRUE))
+        inside.append((fit.summary["conf_low"] < TRUE) & (fit.summary["conf_high"] > TRUE))
         naive.append(np.abs(fit.coef - TRUE) < 1.959964 * fit.summary["se_model"])
         at = fit.predict([[1.0, 0.0]], [60]).iloc[0]
-        risk.append(at["low"] < truth < at["high"])
+        risk.append(at["conf_low"] < truth < at["conf_high"])
     coverage = np.array([*np.mean(inside, axis=0), np.mean(risk)])
     # 300 draws: a true 0.95 stays within 0.91 to 0.98 in 99 of 100 runs.
     assert np.all((coverage > 0.91) & (coverage < 0.98)), coverage

@@ -59,7 +59,7 @@ def shown(table, *numbers):
 def curve(function, every, c, given, unit):
     event = c["event"] if every else c["event"] > 0
     table = function(c["days"], event, arm=c["arm"], **given).at(*(unit * day for day in TIMES))
-    return shown(table, "estimate", "se")
+    return shown(table, "estimate", "std_error")
 
 
 def ends(c):
@@ -72,24 +72,26 @@ def started(c):
 
 def mean_of(function, event, c, given, unit):
     table = function(c["days"], event(c), tau=9 * unit, arm=c["arm"], **given).table
-    return shown(table.assign(estimate=table["estimate"] / unit, se=table["se"] / unit), "estimate", "se")
+    return shown(
+        table.assign(estimate=table["estimate"] / unit, se=table["std_error"] / unit), "estimate", "std_error"
+    )
 
 
 def windows(c, given, unit):
     curves = engine.aalen_johansen(c["days"], c["event"], arm=c["arm"], **given)
     table = engine.window_risk(curves, 3 * unit, 7 * unit, horizon=10 * unit).table
-    return shown(table, "estimate", "se")
+    return shown(table, "estimate", "std_error")
 
 
 def differences(c, given, unit):
     curves = engine.aalen_johansen(c["days"], c["event"], arm=c["arm"], **given)
-    return engine.contrast(engine.risk(curves, 7 * unit)).table[["estimate", "se", "note"]]
+    return engine.contrast(engine.risk(curves, 7 * unit)).table[["estimate", "std_error", "note"]]
 
 
 def rates(c, given, unit):
     cuts = [0, 3 * unit, 8 * unit, 13 * unit]
     table = engine.window_hazard(c["days"], c["event"] > 0, cuts, arm=c["arm"], per=unit, **given).table
-    return shown(table.assign(estimate=table["rate"]), "estimate", "se")
+    return shown(table.assign(estimate=table["rate"]), "estimate", "std_error")
 
 
 def chi_square_of(function, c, given, unit):
@@ -98,7 +100,7 @@ def chi_square_of(function, c, given, unit):
 
 
 def coefficients(fit):
-    return fit.summary.assign(estimate=fit.summary["coef"])[["estimate", "se"]]
+    return fit.summary.assign(estimate=fit.summary["coef"])[["estimate", "std_error"]]
 
 
 def covariates(c):
@@ -112,18 +114,18 @@ def regression(c, given, unit, correction=None):
     curves = fit.predict([[0, 0], [1, 1]], [3 * unit, 7 * unit])
     if correction:
         return coefficients(fit)
-    return pd.concat([coefficients(fit), curves[["estimate", "se"]]])
+    return pd.concat([coefficients(fit), curves[["estimate", "std_error"]]])
 
 
 def subdistribution(c, given, unit):
     fit = engine.fine_gray(c["days"], c["event"], covariates(c), cause=1, **given)
     curves = fit.predict([[0, 0], [1, 1]], [3 * unit, 7 * unit])
-    return pd.concat([coefficients(fit), curves[["estimate", "se"]]])
+    return pd.concat([coefficients(fit), curves[["estimate", "std_error"]]])
 
 
 def people(c, given, unit):
     table = engine.mean_cumulative(c["days"], c["event"] > 0, c["id"], arm=c["arm"], **given)
-    return shown(table.at(*(unit * day for day in TIMES)), "estimate", "se")
+    return shown(table.at(*(unit * day for day in TIMES)), "estimate", "std_error")
 
 
 def recurrent(c, given, unit):
@@ -137,7 +139,7 @@ def by_window(c, given, unit):
     table = engine.window_hazard_ratios(
         c["days"], c["event"] > 0, covariates(c), cuts, ties="breslow", **given
     ).table
-    return table.assign(estimate=table["coef"])[["estimate", "se"]]
+    return table.assign(estimate=table["coef"])[["estimate", "std_error"]]
 
 
 def proportional(c, given, unit):
@@ -147,7 +149,7 @@ def proportional(c, given, unit):
 
 def masses(c, given, unit):
     table = engine.turnbull(started(c), ends(c), arm=c["arm"], **given).at(*(unit * day for day in TIMES))
-    return shown(table, "low", "high")
+    return shown(table, "conf_low", "conf_high")
 
 
 def banded(c, given, unit):
@@ -155,7 +157,7 @@ def banded(c, given, unit):
         started(c), ends(c), [0, 4 * unit, 8 * unit], arm=c["arm"], per=unit, **given
     )
     parts = [fit.rates.assign(estimate=fit.rates["rate"]), fit.risk(3 * unit, 10 * unit).table]
-    return pd.concat([shown(part, "estimate", "se") for part in parts])
+    return pd.concat([shown(part, "estimate", "std_error") for part in parts])
 
 
 def pseudo(c, given, unit):
@@ -174,12 +176,12 @@ def states(c, given, unit):
     start = given.pop("entry", np.zeros(len(c["days"])))
     to = np.array([None, "out", "dead"], dtype=object)[c["event"]]
     table = engine.multi_state(start, c["days"], ["in"] * len(to), to, c["id"], arm=c["arm"], **given)
-    return shown(table.at(*(unit * day for day in TIMES)), "estimate", "se")
+    return shown(table.at(*(unit * day for day in TIMES)), "estimate", "std_error")
 
 
 def smooth(c, given, unit):
     table = engine.smooth_hazard(c["days"], c["event"] > 0, bandwidth=4, arm=c["arm"], **given).table
-    return shown(table, "estimate", "se")
+    return shown(table, "estimate", "std_error")
 
 
 CASES = {
@@ -282,7 +284,7 @@ def test_copies_of_clusters_halve_the_variance(name, seed):
     copied["id"] = np.arange(len(copied["days"]))
     copied["cluster"] = np.concatenate([c["cluster"], c["cluster"] + 100])
     one, other = CASES[name].of(c), CASES[name].of(copied)
-    factors = {"se": np.sqrt(2), "statistic": 0.5}
+    factors = {"std_error": np.sqrt(2), "statistic": 0.5}
     same(
         one,
         other.assign(**{column: other[column] * factors[column] for column in factors if column in other}),
@@ -323,9 +325,9 @@ def test_curves_rise(seed):
     fit = engine.fine_gray(c["days"], c["event"], c["z"], cause=1, **w).predict([[0.5]], days)["estimate"]
     bounds = engine.turnbull(started(c), ends(c), weights=c["weights"]).at(*days)
     banded = engine.piecewise_exponential(started(c), ends(c), [0, 5], **w).risk(*days).table["estimate"]
-    for values in (hazard, mean.at(*days)["estimate"], fit, bounds["low"], bounds["high"], banded):
+    for values in (hazard, mean.at(*days)["estimate"], fit, bounds["conf_low"], bounds["conf_high"], banded):
         assert (np.diff(values) >= -1e-12).all()
-    for risk in (fit, bounds["low"], bounds["high"], banded):
+    for risk in (fit, bounds["conf_low"], bounds["conf_high"], banded):
         assert risk.between(0, 1).all()
 
 

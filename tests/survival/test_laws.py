@@ -19,7 +19,7 @@ from stepdown.survival import (
 
 pytestmark = pytest.mark.slow
 
-KEYS = ["estimate", "se", "low", "high"]
+KEYS = ["estimate", "std_error", "conf_low", "conf_high"]
 TIMES = (3, 7, 11)
 
 
@@ -74,11 +74,11 @@ def test_curves_are_monotone_and_inside_their_limits(cohort):
     ).table
     for _, rows in table.dropna(subset="estimate").groupby(["arm", "cause"]):
         assert (np.diff(rows["estimate"]) >= -1e-12).all()
-    known = table.dropna(subset="low")
-    assert (known["low"] <= known["estimate"] + 1e-12).all()
-    assert (known["estimate"] <= known["high"] + 1e-12).all()
-    assert known["low"].between(0, 1).all()
-    assert known["high"].between(0, 1).all()
+    known = table.dropna(subset="conf_low")
+    assert (known["conf_low"] <= known["estimate"] + 1e-12).all()
+    assert (known["estimate"] <= known["conf_high"] + 1e-12).all()
+    assert known["conf_low"].between(0, 1).all()
+    assert known["conf_high"].between(0, 1).all()
 
 
 @law
@@ -131,7 +131,9 @@ def test_one_cause_is_one_minus_kaplan_meier(cohort):
     incidence = aalen_johansen(cohort["days"], cohort["event"] > 0, **options).table
     survival = kaplan_meier(cohort["days"], cohort["event"] > 0, **options).table
     flipped = survival.assign(
-        estimate=1 - survival["estimate"], low=1 - survival["high"], high=1 - survival["low"]
+        estimate=1 - survival["estimate"],
+        conf_low=1 - survival["conf_high"],
+        conf_high=1 - survival["conf_low"],
     )
     np.testing.assert_allclose(incidence["estimate"], flipped["estimate"], atol=1e-12)
     np.testing.assert_allclose(incidence[KEYS[1:]], flipped[KEYS[1:]], rtol=1e-8, atol=1e-8)
@@ -161,7 +163,7 @@ def test_influence_squares_to_the_variance(cohort, names):
             mine = cohort["arm"] == arm
             sums = np.array([np.bincount(groups[mine], weights=column) for column in values[mine].T])
             table = curves.at(*TIMES)
-            se = table[(table["arm"] == arm) & (table["cause"] == cause)]["se"].to_numpy()
+            se = table[(table["arm"] == arm) & (table["cause"] == cause)]["std_error"].to_numpy()
             known = np.isfinite(se)
             np.testing.assert_allclose(np.sqrt((sums**2).sum(axis=1))[known], se[known], rtol=1e-6, atol=1e-8)
 
@@ -217,7 +219,7 @@ def test_swapped_arms_turn_the_contrast(cohort):
     one = contrast(risk(curves, 5), measures=["difference"]).table
     other = contrast(risk(curves, 5), measures=["difference"], reference="a").table
     np.testing.assert_allclose(one["estimate"], -other["estimate"])
-    np.testing.assert_allclose(one["se"], other["se"])
+    np.testing.assert_allclose(one["std_error"], other["std_error"])
 
 
 @law

@@ -28,7 +28,7 @@ def test_window_of_one_cause_among_those_free_of_every_cause():
         {"window_risk": 2 / 8, "conditional_risk": 2 / 5, "share": 4 / 5}
     )
     # Nobody is lost, so these are proportions: of 8, of the 5 still free, of the 5 with the event.
-    assert ours["se"].to_dict() == pytest.approx(
+    assert ours["std_error"].to_dict() == pytest.approx(
         {
             "window_risk": np.sqrt(2 / 8 * 6 / 8 / 8),
             "conditional_risk": np.sqrt(2 / 5 * 3 / 5 / 5),
@@ -41,9 +41,9 @@ def test_window_of_one_cause_among_those_free_of_every_cause():
 def test_window_intervals_are_complementary_log_log():
     cohort = draw("1 2 3:2 4 5 6:2 7 9:2")
     row = window_risk(aalen_johansen(cohort.days, cohort.event), 3, 6).table.iloc[0]
-    free, se = 1 - row["estimate"], row["se"]
+    free, se = 1 - row["estimate"], row["std_error"]
     width = np.exp(1.959963984540054 * se / (free * -np.log(free)))
-    assert (row["low"], row["high"]) == pytest.approx((1 - free ** (1 / width), 1 - free**width))
+    assert (row["conf_low"], row["conf_high"]) == pytest.approx((1 - free ** (1 / width), 1 - free**width))
 
 
 def test_restricted_mean_and_its_greenwood_error():
@@ -52,7 +52,7 @@ def test_restricted_mean_and_its_greenwood_error():
     row = rmst(cohort.days, cohort.event, tau=7).table.iloc[0]
     assert row["estimate"] == pytest.approx(11 / 2)
     # Areas after 3 and 5: 5/2 and 1; d / (Y (Y - d)) = 1/12 and 1/6.
-    assert row["se"] == pytest.approx(np.sqrt((5 / 2) ** 2 / 12 + 1 / 6))
+    assert row["std_error"] == pytest.approx(np.sqrt((5 / 2) ** 2 / 12 + 1 / 6))
     assert rmst(cohort.days, cohort.event, tau=7, start=4).table["estimate"].tolist() == [3 / 4 + 1]
 
 
@@ -61,7 +61,7 @@ def test_days_lost_to_each_cause():
     cohort = draw("1 2:2 4 6+")
     table = rmtl(cohort.days, cohort.event, tau=6).table
     assert table["estimate"].tolist() == pytest.approx([(5 + 2) / 4, 4 / 4])
-    assert table["se"].tolist() == pytest.approx([np.std([5, 0, 2, 0]) / 2, np.std([0, 4, 0, 0]) / 2])
+    assert table["std_error"].tolist() == pytest.approx([np.std([5, 0, 2, 0]) / 2, np.std([0, 4, 0, 0]) / 2])
 
 
 def test_means_over_a_later_stretch():
@@ -74,7 +74,7 @@ def test_means_over_a_later_stretch():
     ):
         row = found.table.iloc[0]
         assert row["estimate"] == pytest.approx(own.mean())
-        assert row["se"] == pytest.approx(np.std(own) / np.sqrt(5))
+        assert row["std_error"] == pytest.approx(np.std(own) / np.sqrt(5))
         assert found.influence[:, 0] == pytest.approx((own - own.mean()) / 5)
 
 
@@ -120,8 +120,8 @@ def test_windows_without_spread_say_so(text, measure, note):
     table = window_risk(kaplan_meier(cohort.days, cohort.event), *bounds, horizon=max(8, bounds[1])).table
     row = table[table["measure"] == measure].iloc[0]
     assert row["note"] == note
-    assert np.isnan(row["se"])
-    assert np.isnan(row["low"])
+    assert np.isnan(row["std_error"])
+    assert np.isnan(row["conf_low"])
 
 
 def test_a_window_that_holds_every_event_has_no_spread():
@@ -130,8 +130,8 @@ def test_a_window_that_holds_every_event_has_no_spread():
     curves = kaplan_meier(days * 2, np.ones(16), arm=["a"] * 8 + ["b"] * 8, entry=[14] * 16)
     found = window_risk(curves, 14, 30)
     assert set(found.table["note"]) == {"everyone left had the event: no standard error"}
-    assert found.table["se"].isna().all()
-    assert contrast(found).table[["se", "low", "high"]].isna().all(axis=None)
+    assert found.table["std_error"].isna().all()
+    assert contrast(found).table[["std_error", "conf_low", "conf_high"]].isna().all(axis=None)
 
 
 def two_arms(**given):
@@ -145,12 +145,14 @@ def test_difference_and_ratio_of_independent_arms():
     variance = 4 / 6 * 2 / 6 / 6
     difference, ratio = table.loc["difference"], table.loc["ratio"]
     assert difference["estimate"] == pytest.approx(1 / 3)
-    assert difference["se"] == pytest.approx(np.sqrt(2 * variance))
-    assert difference["high"] - difference["low"] == pytest.approx(2 * 1.959963984540054 * difference["se"])
+    assert difference["std_error"] == pytest.approx(np.sqrt(2 * variance))
+    assert difference["conf_high"] - difference["conf_low"] == pytest.approx(
+        2 * 1.959963984540054 * difference["std_error"]
+    )
     log_se = np.sqrt(variance / (4 / 6) ** 2 + variance / (2 / 6) ** 2)
     assert ratio["estimate"] == pytest.approx(2)
-    assert ratio["se"] == pytest.approx(2 * log_se)
-    assert (ratio["low"], ratio["high"]) == pytest.approx(
+    assert ratio["std_error"] == pytest.approx(2 * log_se)
+    assert (ratio["conf_low"], ratio["conf_high"]) == pytest.approx(
         (2 * np.exp(-1.959963984540054 * log_se), 2 * np.exp(1.959963984540054 * log_se))
     )
     assert ratio["z"] == pytest.approx(np.log(2) / log_se)
@@ -164,12 +166,12 @@ def test_clusters_across_arms_share_their_error():
     table = contrast(risk(two_arms(cluster=list(range(6)) * 2), 4), measures=["difference"]).table
     a = (np.array([1, 1, 1, 1, 0, 0]) - 4 / 6) / 6
     b = (np.array([1, 1, 0, 0, 0, 0]) - 2 / 6) / 6
-    assert table["se"].iloc[0] == pytest.approx(np.sqrt(((a - b) ** 2).sum()))
+    assert table["std_error"].iloc[0] == pytest.approx(np.sqrt(((a - b) ** 2).sum()))
 
 
 def test_clusters_within_arms_leave_them_independent():
-    alone = contrast(risk(two_arms(), 4)).table["se"]
-    grouped = contrast(risk(two_arms(cluster=range(12)), 4)).table["se"]
+    alone = contrast(risk(two_arms(), 4)).table["std_error"]
+    grouped = contrast(risk(two_arms(cluster=range(12)), 4)).table["std_error"]
     assert grouped.tolist() == pytest.approx(alone.tolist())
 
 
@@ -177,11 +179,11 @@ def test_contrast_with_an_arm_without_events_keeps_the_difference_only():
     curves = kaplan_meier([1, 2, 3, 9, 9, 9], [1, 0, 1, 0, 0, 0], arm=list("aaabbb"))
     difference, ratio = contrast(risk(curves, 2)).table.to_dict("records")
     assert difference["estimate"] == pytest.approx(1 / 3)
-    assert np.isnan(difference["se"])
+    assert np.isnan(difference["std_error"])
     assert np.isnan(difference["p"])
     assert difference["note"] == "no events: no standard error"
     assert np.isnan(ratio["estimate"])
-    assert np.isnan(ratio["low"])
+    assert np.isnan(ratio["conf_low"])
 
 
 @pytest.mark.parametrize(
@@ -211,8 +213,8 @@ def test_rates_count_day_zero_and_split_person_time():
     assert found.table["at_risk"].tolist() == [5, 3]
     assert found.table["rate"].tolist() == pytest.approx([200 / 11, 100 / 11])
     # Garwood's interval for a count of 2 is 0.2422 to 7.2247 in every table of it.
-    assert found.table["low"].iloc[0] * 11 / 100 == pytest.approx(0.2422, abs=5e-5)
-    assert found.table["high"].iloc[0] * 11 / 100 == pytest.approx(7.2247, abs=5e-5)
+    assert found.table["conf_low"].iloc[0] * 11 / 100 == pytest.approx(0.2422, abs=5e-5)
+    assert found.table["conf_high"].iloc[0] * 11 / 100 == pytest.approx(7.2247, abs=5e-5)
 
 
 def test_rates_with_entry_and_empty_bands():
@@ -221,9 +223,9 @@ def test_rates_with_entry_and_empty_bands():
     assert found["person_days"].tolist() == [0, 1, 4]
     assert found["events"].tolist() == [0, 0, 1]
     assert found["note"].tolist() == ["no person-time", "", ""]
-    assert np.isnan(found[["rate", "low", "high"]].iloc[0]).all()
+    assert np.isnan(found[["rate", "conf_low", "conf_high"]].iloc[0]).all()
     # No events in one person-day: 0 to -log(0.025).
-    assert found[["rate", "low", "high"]].iloc[1].tolist() == pytest.approx([0, 0, -np.log(0.025)])
+    assert found[["rate", "conf_low", "conf_high"]].iloc[1].tolist() == pytest.approx([0, 0, -np.log(0.025)])
 
 
 def test_a_month_is_a_twelfth_of_a_year():

@@ -34,10 +34,10 @@ def test_equals_r(case, names):
     found = multi_state(*COLUMNS, states=expected["states"], **options)
     at = found.at(*R["days"])
     np.testing.assert_allclose(at["estimate"], np.ravel(expected["estimate"]), rtol=1e-10)
-    np.testing.assert_allclose(at["se"], np.ravel(expected["se"]), rtol=1e-8)
+    np.testing.assert_allclose(at["std_error"], np.ravel(expected["std_error"]), rtol=1e-8)
     mean = found.mean_time(63)
     np.testing.assert_allclose(mean["estimate"], expected["mean"], rtol=1e-10)
-    np.testing.assert_allclose(mean["se"], expected["mean_se"], rtol=1e-8)
+    np.testing.assert_allclose(mean["std_error"], expected["mean_se"], rtol=1e-8)
     assert mean["estimate"].sum() == pytest.approx(63)
 
 
@@ -56,7 +56,7 @@ def test_three_people_by_hand():
     np.testing.assert_allclose(
         shares, [[1, 0, 0], [2 / 3, 1 / 3, 0], [2 / 3, 1 / 3, 0], [1 / 3, 0, 2 / 3]], atol=1e-15
     )
-    assert at["se"].to_numpy()[3] == pytest.approx(np.sqrt(2 / 27))
+    assert at["std_error"].to_numpy()[3] == pytest.approx(np.sqrt(2 / 27))
     assert at["note"].tolist()[:3] == ["no variation: no standard error"] * 3
     assert found.mean_time(5)["estimate"].tolist() == pytest.approx([2 + 4 / 3 + 1 / 3, 2 / 3, 2 / 3])
     row = found.table[(found.table["state"] == "iop") & (found.table["time"] == 4)].iloc[0]
@@ -88,7 +88,7 @@ def test_time_counts_from_the_earliest_start():
 def test_one_cluster_has_no_standard_error():
     found = multi_state([0, 0], [2, 3], ["a", "a"], ["b", None], [1, 2], cluster=[5, 5])
     assert found.at(2)["note"].tolist() == ["only one cluster: no standard error"] * 2
-    assert found.mean_time(2)["se"].isna().all()
+    assert found.mean_time(2)["std_error"].isna().all()
 
 
 def test_faults_are_told_together_without_values():
@@ -129,13 +129,13 @@ def test_competing_risks_are_aalen_johansen(seed, clustered):
         one, two = found.at(3, 6), curves.at(3, 6)
         mine, theirs = one[one["state"] == state], two[two["cause"] == cause]
         np.testing.assert_allclose(mine["estimate"], theirs["estimate"], atol=1e-12)
-        known = (mine["se"].notna().to_numpy()) & (theirs["se"].notna().to_numpy())
-        np.testing.assert_allclose(mine["se"][known], theirs["se"][known], rtol=1e-7)
+        known = (mine["std_error"].notna().to_numpy()) & (theirs["std_error"].notna().to_numpy())
+        np.testing.assert_allclose(mine["std_error"][known], theirs["std_error"][known], rtol=1e-7)
         mean, area = found.mean_time(6), lost[lost["cause"] == cause]
         mean = mean[mean["state"] == state]
         np.testing.assert_allclose(mean["estimate"], area["estimate"], atol=1e-10)
-        known = (mean["se"].notna().to_numpy()) & (area["se"].notna().to_numpy())
-        np.testing.assert_allclose(mean["se"][known], area["se"][known], rtol=1e-7)
+        known = (mean["std_error"].notna().to_numpy()) & (area["std_error"].notna().to_numpy())
+        np.testing.assert_allclose(mean["std_error"][known], area["std_error"][known], rtol=1e-7)
 
 
 @law
@@ -153,8 +153,8 @@ def test_late_entry_is_that_of_aalen_johansen(seed):
         mine, theirs = found.at(3, 6, 9), curves.at(3, 6, 9)
         mine, theirs = mine[mine["state"] == state], theirs[theirs["cause"] == cause]
         np.testing.assert_allclose(mine["estimate"], theirs["estimate"], atol=1e-12)
-        known = (mine["se"].notna().to_numpy()) & (theirs["se"].notna().to_numpy())
-        np.testing.assert_allclose(mine["se"][known], theirs["se"][known], rtol=1e-7)
+        known = (mine["std_error"].notna().to_numpy()) & (theirs["std_error"].notna().to_numpy())
+        np.testing.assert_allclose(mine["std_error"][known], theirs["std_error"][known], rtol=1e-7)
 
 
 @law
@@ -174,6 +174,6 @@ def test_shares_add_up_and_cut_rows_order_and_scale_mean_nothing(seed):
     two = multi_state(
         *[cut[name] for name in ("start", "stop", "from", "to", "id")], weights=cut["weight"] * 1e4
     )
-    for name in ("estimate", "se", "low", "high"):
+    for name in ("estimate", "std_error", "conf_low", "conf_high"):
         np.testing.assert_allclose(one.at(14, 35)[name], two.at(14, 35)[name], rtol=1e-7, atol=1e-12)
     np.testing.assert_allclose(one.mean_time(30)["estimate"], two.mean_time(30)["estimate"], rtol=1e-9)

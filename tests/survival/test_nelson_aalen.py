@@ -37,11 +37,11 @@ def test_equals_r(case, arm):
     expected = {name: np.array(values, float) for name, values in R[case][arm].items()}
     np.testing.assert_allclose(found["time"], expected["time"])
     np.testing.assert_allclose(found["estimate"], expected["estimate"], rtol=1e-10)
-    known = found["se"].notna().to_numpy()
+    known = found["std_error"].notna().to_numpy()
     assert known.sum() >= len(found) - 1
-    np.testing.assert_allclose(found["se"][known], expected["se"][known], rtol=1e-8)
+    np.testing.assert_allclose(found["std_error"][known], expected["std_error"][known], rtol=1e-8)
     # survfit 3.5-3 divides a robust se by S once more for the limits of this kind of curve.
-    limits = ("low", "high") if case in ("plain", "entry") else ()
+    limits = ("conf_low", "conf_high") if case in ("plain", "entry") else ()
     for name in limits:
         np.testing.assert_allclose(found[name][known], expected[name][known], rtol=1e-8)
 
@@ -51,16 +51,16 @@ def test_ties_share_one_risk_set_and_aalens_variance():
     cohort = draw("1 1 2+ 3")
     found = nelson_aalen(cohort.days, cohort.event).at(1, 3)
     assert found["estimate"].tolist() == pytest.approx([2 / 4, 2 / 4 + 1])
-    assert found["se"].tolist() == pytest.approx([np.sqrt(2 / 16), np.sqrt(2 / 16 + 1)])
+    assert found["std_error"].tolist() == pytest.approx([np.sqrt(2 / 16), np.sqrt(2 / 16 + 1)])
     ratio = np.exp(1.959963984540054 * np.sqrt(2 / 16) / 0.5)
-    assert found[["low", "high"]].iloc[0].tolist() == pytest.approx([0.5 / ratio, 0.5 * ratio])
+    assert found[["conf_low", "conf_high"]].iloc[0].tolist() == pytest.approx([0.5 / ratio, 0.5 * ratio])
     assert found["remaining"].tolist() == [2, 0]
 
 
 def test_plain_limits_do_not_pass_zero():
     row = nelson_aalen([1, 2, 3], [1, 0, 0], conf="plain").at(1).iloc[0]
-    assert row["low"] == 0
-    assert row["high"] == pytest.approx(1 / 3 + 1.959963984540054 / 3)
+    assert row["conf_low"] == 0
+    assert row["conf_high"] == pytest.approx(1 / 3 + 1.959963984540054 / 3)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_what_cannot_be_read_says_why(text, day, estimate, note):
     row = nelson_aalen(cohort.days, cohort.event, entry=cohort.entry).at(day).iloc[0]
     assert row["note"] == note
     assert row["estimate"] == pytest.approx(estimate, nan_ok=True)
-    assert np.isnan(row["se"]) == (note != "")
+    assert np.isnan(row["std_error"]) == (note != "")
 
 
 def test_one_cluster_has_no_standard_error():
@@ -123,12 +123,14 @@ def test_influence_squares_to_the_variance_at_any_scale_of_weights(cohort, scale
     curves = nelson_aalen(days, event, entry=entry, weights=weights * scale, cluster=cluster)
     row = curves.at(6).iloc[0]
     if row["note"]:
-        assert np.isnan(row["se"])
+        assert np.isnan(row["std_error"])
         return
     sums = np.bincount(cluster, weights=curves.influence_at(6)[:, 0])
-    assert row["se"] == pytest.approx(np.sqrt(sums @ sums), rel=1e-7)
+    assert row["std_error"] == pytest.approx(np.sqrt(sums @ sums), rel=1e-7)
     plain = nelson_aalen(days, event, entry=entry, weights=weights, cluster=cluster).at(6).iloc[0]
-    assert (row["estimate"], row["se"]) == pytest.approx((plain["estimate"], plain["se"]), rel=1e-7)
+    assert (row["estimate"], row["std_error"]) == pytest.approx(
+        (plain["estimate"], plain["std_error"]), rel=1e-7
+    )
 
 
 @law
@@ -138,5 +140,5 @@ def test_weight_two_is_two_rows(cohort):
     twice = np.repeat(np.arange(len(days)), 1 + (weights > 1))
     one = nelson_aalen(days, event, entry=entry, weights=1.0 + (weights > 1), cluster=cluster).table
     two = nelson_aalen(days[twice], event[twice], entry=entry[twice], cluster=cluster[twice]).table
-    for name in ("estimate", "se", "low", "high"):
+    for name in ("estimate", "std_error", "conf_low", "conf_high"):
         np.testing.assert_allclose(one[name], two[name], rtol=1e-8)

@@ -38,7 +38,7 @@ def test_against_r(kind):
         expected = R[kind][name]
         assert found.summary.loc[name, "loglik"] == pytest.approx(expected["loglik"], rel=1e-8)
         assert risks.loc[name, "estimate"] == pytest.approx(expected["risk"], rel=1e-4)
-        assert risks.loc[name, "se"] == pytest.approx(expected["se"], rel=1e-3)
+        assert risks.loc[name, "std_error"] == pytest.approx(expected["std_error"], rel=1e-3)
 
 
 def test_exponential_has_a_closed_form():
@@ -48,16 +48,20 @@ def test_exponential_has_a_closed_form():
     mean = (8 + 20 + 25 + 7) * 4 / 8
     row = found.params.iloc[0]
     assert row["estimate"] == pytest.approx(mean, rel=1e-5)
-    assert row["se"] == pytest.approx(mean / math.sqrt(8), rel=1e-5)
+    assert row["std_error"] == pytest.approx(mean / math.sqrt(8), rel=1e-5)
     assert found.summary["loglik"].item() == pytest.approx(-8 * math.log(mean) - 8, rel=1e-8)
     assert found.summary["aic"].item() == pytest.approx(2 - 2 * (-8 * math.log(mean) - 8), rel=1e-8)
     risk = found.risk(5, 15).set_index("measure")
     stay = [math.exp(-day / mean) for day in (5, 15)]
     slope = (5 * stay[0] - 15 * stay[1]) / mean**2
     assert risk.loc["window_risk", "estimate"] == pytest.approx(stay[0] - stay[1], rel=1e-5)
-    assert risk.loc["window_risk", "se"] == pytest.approx(abs(slope) * mean / math.sqrt(8), rel=1e-4)
+    assert risk.loc["window_risk", "std_error"] == pytest.approx(abs(slope) * mean / math.sqrt(8), rel=1e-4)
     assert risk.loc["conditional_risk", "estimate"] == pytest.approx(1 - stay[1] / stay[0], rel=1e-5)
-    assert risk.loc["conditional_risk", "low"] < 1 - stay[1] / stay[0] < risk.loc["conditional_risk", "high"]
+    assert (
+        risk.loc["conditional_risk", "conf_low"]
+        < 1 - stay[1] / stay[0]
+        < risk.loc["conditional_risk", "conf_high"]
+    )
 
 
 def test_one_interval_split_in_half_has_a_closed_form():
@@ -120,11 +124,11 @@ def test_counts_are_copies_and_fractions_have_no_standard_error():
     count = 1 + np.arange(len(low)) % 2
     weighted = parametric(low, high, weights=count, models=["weibull"])
     copied = parametric(np.repeat(low, count), np.repeat(high, count), models=["weibull"])
-    for name in ("estimate", "se"):
+    for name in ("estimate", "std_error"):
         np.testing.assert_allclose(weighted.params[name], copied.params[name], rtol=1e-4)
     half = parametric(low, high, weights=count + 0.5, models=["weibull"])
     assert half.summary["note"].tolist() == ["weights are not counts: no standard error"]
-    assert half.risk(30, 90)[["se", "low", "high"]].isna().all(axis=None)
+    assert half.risk(30, 90)[["std_error", "conf_low", "conf_high"]].isna().all(axis=None)
     assert half.risk(30, 90)["estimate"].notna().all()
 
 
@@ -138,7 +142,7 @@ def test_interval_censored_weibull_finds_the_truth():
         low[seen & (day > contact)] = contact
     row = parametric(low, high, models=["weibull"]).risk(30, 90).iloc[0]
     truth = math.exp(-((30 / 80) ** 0.8)) - math.exp(-((90 / 80) ** 0.8))
-    assert abs(row["estimate"] - truth) < 3 * row["se"] < 0.05
+    assert abs(row["estimate"] - truth) < 3 * row["std_error"] < 0.05
 
 
 def test_a_model_that_fails_says_why():

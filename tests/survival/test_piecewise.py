@@ -24,10 +24,10 @@ INF = math.inf
 
 def parameters(fit):
     """Log rates and coefficients, with their standard errors, in one row each."""
-    share = fit.rates["se"] / fit.rates["rate"]
+    share = fit.rates["std_error"] / fit.rates["rate"]
     return (
         np.concatenate([np.log(fit.rates["rate"]), fit.summary["coef"]]),
-        np.concatenate([share, fit.summary["se"]]),
+        np.concatenate([share, fit.summary["std_error"]]),
     )
 
 
@@ -55,7 +55,7 @@ def test_exact_and_censored_days_are_poisson_regression(weighted, case, cluster)
 
 def test_one_band_is_the_exponential_model_of_survreg():
     data = DATA[DATA["entry"] == 0]
-    fit = piecewise_exponential(data["low"], data["high"], X=data[["age", "early"]])
+    fit = piecewise_exponential(data["conf_low"], data["conf_high"], X=data[["age", "early"]])
     coef, se = parameters(fit)
     expected = R["exponential"]
     np.testing.assert_allclose(coef, expected["coef"], rtol=1e-10)
@@ -79,7 +79,7 @@ def test_intervals_in_several_bands_equal_a_direct_search(case, columns, weight)
         "entry": DATA["entry"],
         "weights": DATA[weight] if weight else None,
     }
-    fit = piecewise_exponential(DATA["low"], DATA["high"], [0, 30, 90], **options)
+    fit = piecewise_exponential(DATA["conf_low"], DATA["conf_high"], [0, 30, 90], **options)
     coef, se = parameters(fit)
     # R's maximum comes from numerical derivatives, good to about 10 digits.
     np.testing.assert_allclose(coef, expected["coef"], rtol=1e-10)
@@ -90,19 +90,21 @@ def test_intervals_in_several_bands_equal_a_direct_search(case, columns, weight)
     else:
         window = fit.window_risk(30, 90).table.iloc[0]
         assert window["estimate"] == pytest.approx(expected["window"], rel=1e-10)
-        assert window["se"] == pytest.approx(expected["window_se"], rel=1e-8)
-    by_site = piecewise_exponential(DATA["low"], DATA["high"], [0, 30, 90], cluster=DATA["site"], **options)
+        assert window["std_error"] == pytest.approx(expected["window_se"], rel=1e-8)
+    by_site = piecewise_exponential(
+        DATA["conf_low"], DATA["conf_high"], [0, 30, 90], cluster=DATA["site"], **options
+    )
     np.testing.assert_allclose(parameters(by_site)[1], expected["se_site"], rtol=1e-8)
     assert by_site.robust
 
 
 def test_the_window_of_a_person_with_covariates_equals_a_direct_search():
     fit = piecewise_exponential(
-        DATA["low"], DATA["high"], [0, 30, 90], X=DATA[["age", "early"]], entry=DATA["entry"]
+        DATA["conf_low"], DATA["conf_high"], [0, 30, 90], X=DATA[["age", "early"]], entry=DATA["entry"]
     )
     row = fit.window_risk(30, 90, at=(1, 0)).table.iloc[0]
     assert row["estimate"] == pytest.approx(R["covariates"]["window"], rel=1e-10)
-    assert row["se"] == pytest.approx(R["covariates"]["window_se"], rel=1e-8)
+    assert row["std_error"] == pytest.approx(R["covariates"]["window_se"], rel=1e-8)
 
 
 def test_one_contact_by_hand():
@@ -112,8 +114,8 @@ def test_one_contact_by_hand():
     found = fit.risk(15, 30).table
     assert found["estimate"].tolist() == pytest.approx([1 - 0.7**0.5, 0.3])
     # Binomial variance of S(30), carried to the rate: var(log S) = (1 - S) / (n S).
-    assert found["se"].iloc[1] == pytest.approx(np.sqrt(0.3 * 0.7 / 10))
-    assert fit.rates["se"].item() == pytest.approx(np.sqrt(0.3 / (10 * 0.7)) / 30)
+    assert found["std_error"].iloc[1] == pytest.approx(np.sqrt(0.3 * 0.7 / 10))
+    assert fit.rates["std_error"].item() == pytest.approx(np.sqrt(0.3 / (10 * 0.7)) / 30)
     assert found["events"].tolist() == [0, 3]
     assert fit.rates[["events", "possible"]].iloc[0].tolist() == [3, 3]
 
@@ -128,7 +130,7 @@ def test_two_contacts_by_hand():
     table = fit.window_risk(30, 90, horizon=90).table.set_index("measure")
     assert table.loc["window_risk", "estimate"] == pytest.approx(0.9 * 0.25)
     assert table.loc["conditional_risk", "estimate"] == pytest.approx(0.25)
-    assert table.loc["conditional_risk", "se"] == pytest.approx(np.sqrt(0.25 * 0.75 / 80))
+    assert table.loc["conditional_risk", "std_error"] == pytest.approx(np.sqrt(0.25 * 0.75 / 80))
     assert table.loc["share", "estimate"] == pytest.approx(1)
     assert fit.aic == pytest.approx(4 - 2 * fit.loglik)
     assert fit.loglik == pytest.approx(
@@ -141,23 +143,23 @@ def test_exact_days_give_the_rates_of_window_hazard_day_zero_included():
     fit = piecewise_exponential(cohort.days, np.where(cohort.event, cohort.days, INF), [0, 3, 9], per=100)
     bands = window_hazard(cohort.days, cohort.event, [0, 3, 9, 12], per=100).table
     assert fit.rates["end"].tolist() == [3, 9, INF]
-    for name in ("rate", "se", "events"):
+    for name in ("rate", "std_error", "events"):
         np.testing.assert_allclose(fit.rates[name], bands[name])
 
 
 def test_arms_can_be_contrasted_and_clusters_reach_across_them():
     arm = np.where(DATA["early"] == 1, "early", "late")
     given = {"arm": arm, "cluster": DATA["site"], "entry": DATA["entry"]}
-    fit = piecewise_exponential(DATA["low"], DATA["high"], [0, 30, 90], **given)
+    fit = piecewise_exponential(DATA["conf_low"], DATA["conf_high"], [0, 30, 90], **given)
     for estimands in (fit.window_risk(30, 90), fit.hazard(), fit.risk(90)):
         table = contrast(estimands).table
         people = estimands.influence[:, 0] * np.where(arm == "early", 1, -1)
         sums = np.bincount(DATA["site"].astype(int), weights=people)
-        assert table.loc[table["contrast"] == "difference", "se"].iloc[0] == pytest.approx(
+        assert table.loc[table["contrast"] == "difference", "std_error"].iloc[0] == pytest.approx(
             np.sqrt(sums @ sums)
         )
     alone = piecewise_exponential(
-        *(DATA.loc[arm == "late", name] for name in ("low", "high")), [0, 30, 90],
+        *(DATA.loc[arm == "late", name] for name in ("conf_low", "conf_high")), [0, 30, 90],
         cluster=DATA.loc[arm == "late", "site"], entry=DATA.loc[arm == "late", "entry"],
     )  # fmt: skip
     mine = fit.rates[fit.rates["arm"] == "late"].drop(columns="arm").reset_index(drop=True)
@@ -175,14 +177,14 @@ def test_causes_put_together_leave_out_those_gone():
 def test_influence_is_the_slope_in_each_weight():
     # Two causes, intervals for the first: nudge each person's weight, and see what the risk does.
     rng = np.random.default_rng(3)
-    data = DATA.assign(gone=(rng.random(len(DATA)) < 0.3) & np.isinf(DATA["high"]) & (DATA["low"] > 0)).head(
-        30
-    )
+    data = DATA.assign(
+        gone=(rng.random(len(DATA)) < 0.3) & np.isinf(DATA["conf_high"]) & (DATA["conf_low"] > 0)
+    ).head(30)
 
     def told(weights):
         given = {"cuts": [0, 30, 90], "entry": data["entry"], "weights": weights}
-        relapse = piecewise_exponential(data["low"], data["high"], **given)
-        last = np.where(np.isfinite(data["high"]), data["high"], data["low"])
+        relapse = piecewise_exponential(data["conf_low"], data["conf_high"], **given)
+        last = np.where(np.isfinite(data["conf_high"]), data["conf_high"], data["conf_low"])
         death = piecewise_exponential(last, np.where(data["gone"], last, INF), **given)
         return relapse.window_risk(30, 90, horizon=150, others=[death])
 
@@ -200,11 +202,11 @@ def test_what_the_data_cannot_tell_is_not_told():
     fit = piecewise_exponential([0] * 5 + [90] * 5, [90] * 5 + [INF] * 5, [0, 30, 90])
     untold = "the data cannot tell it from other bands"
     assert fit.rates["note"].tolist() == [untold] * 2
-    assert fit.rates[["rate", "se", "low", "high"]].isna().all(axis=None)
+    assert fit.rates[["rate", "std_error", "conf_low", "conf_high"]].isna().all(axis=None)
     table = fit.risk(30, 90, 91).table
     assert table["note"].tolist() == [untold, "", "beyond the last follow-up"]
     assert table["estimate"].iloc[1] == pytest.approx(0.5)
-    assert table["se"].iloc[1] == pytest.approx(np.sqrt(0.25 / 10))
+    assert table["std_error"].iloc[1] == pytest.approx(np.sqrt(0.25 / 10))
 
 
 def test_bands_without_events_or_time():
@@ -229,7 +231,7 @@ def test_a_rate_that_runs_off_is_flagged():
     fit = piecewise_exponential([0] + [30] * 10, [90] + [INF] * 10, [0, 30])
     assert fit.rates["rate"].tolist() == [0, INF]
     assert fit.rates["note"].tolist() == ["no events: no standard error", "no finite estimate"]
-    assert fit.rates["se"].isna().all()
+    assert fit.rates["std_error"].isna().all()
 
 
 @pytest.mark.parametrize("free", [[30, 30, 30, 30], [60, 60, 30, 60]])
@@ -238,7 +240,7 @@ def test_separation_is_flagged(free):
     fit = piecewise_exponential(low, high, X=pd.DataFrame({"early": [1, 1, 1, 1, 0, 0, 0, 0.0]}))
     row = fit.summary.loc["early"]
     assert row["coef"] == INF
-    assert row[["se", "low", "p"]].isna().all()
+    assert row[["std_error", "conf_low", "p"]].isna().all()
     said = "early has no finite estimate: it separates those with the event from those without."
     assert fit.warnings == (said,)
     assert fit.fits["converged"].item()

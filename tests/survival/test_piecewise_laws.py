@@ -36,7 +36,7 @@ def cohorts(draw):
 
 def told(fit):
     risk = fit.window_risk(3, 8, horizon=10).table
-    names = ["se", "low", "high"]
+    names = ["std_error", "conf_low", "conf_high"]
     return np.concatenate(
         [fit.rates[["rate", *names]].to_numpy().ravel(), risk[["estimate", *names]].to_numpy().ravel()]
     )
@@ -65,7 +65,7 @@ def test_a_row_told_twice_is_a_row_of_weight_two(c):
     double = {name: np.concatenate([values, values]) for name, values in plain.items()}
     one, two = (piecewise_exponential(cuts=CUTS, **rows).rates for rows in (plain, double))
     np.testing.assert_allclose(two["rate"], one["rate"], rtol=1e-7)
-    np.testing.assert_allclose(two["se"], one["se"] / 2**0.5, rtol=1e-6)
+    np.testing.assert_allclose(two["std_error"], one["std_error"] / 2**0.5, rtol=1e-6)
 
 
 @law
@@ -74,7 +74,7 @@ def test_weeks_are_sevenths_of_days(c):
     weeks = {name: c[name] / 7 for name in ("low", "high", "entry")}
     short = piecewise_exponential(cuts=np.array(CUTS) / 7, per=1 / 7, **(c | weeks))
     days = fitted(c)
-    for name in ("rate", "se", "low", "high"):
+    for name in ("rate", "std_error", "conf_low", "conf_high"):
         np.testing.assert_allclose(short.rates[name], days.rates[name], rtol=1e-7)
     assert short.window_risk(3 / 7, 8 / 7).table["estimate"].iloc[0] == pytest.approx(
         days.window_risk(3, 8).table["estimate"].iloc[0], rel=1e-8
@@ -109,7 +109,7 @@ def test_an_arm_alone_is_its_part_of_the_whole_and_covariates_may_be_recoded(c):
             -4 * two.summary["coef"].item(), rel=1e-6, abs=1e-9
         )
         risks = (one.risk(8, at=[2]), two.risk(8, at=[10 - 4 * 2]))
-        np.testing.assert_allclose(risks[0].table["se"], risks[1].table["se"], rtol=1e-6)
+        np.testing.assert_allclose(risks[0].table["std_error"], risks[1].table["std_error"], rtol=1e-6)
 
 
 @law
@@ -141,7 +141,7 @@ def test_exact_days_are_window_hazard(seed):
     mine = piecewise_exponential(days, np.where(event, days, INF), [0, 5, 9, 15], **given_rows).rates
     bands = window_hazard(days, event, [0, 5, 9, 15], **given_rows).table
     assert mine["note"].tolist() == bands["note"].tolist()
-    for name in ("rate", "se", "low", "high"):
+    for name in ("rate", "std_error", "conf_low", "conf_high"):
         np.testing.assert_allclose(mine[name], bands[name], rtol=1e-8, atol=1e-14)
 
 
@@ -165,7 +165,13 @@ def test_known_rates_come_back_from_contacts_alone():
             low = np.where(seen & (day > contact), contact, low)
         fit = piecewise_exponential(low, high, [0, 30, 90], X=x, cluster=client)
         row = fit.window_risk(30, 90, at=[0]).table.iloc[0]
-        limits = np.vstack([fit.rates[["low", "high"]], fit.summary[["low", "high"]], [row[["low", "high"]]]])
+        limits = np.vstack(
+            [
+                fit.rates[["conf_low", "conf_high"]],
+                fit.summary[["conf_low", "conf_high"]],
+                [row[["conf_low", "conf_high"]]],
+            ]
+        )
         target_values = np.array([*truth, effect, window])
         held += (limits[:, 0] <= target_values) & (target_values <= limits[:, 1])
         found = np.array([*fit.rates["rate"], fit.summary["coef"].item(), row["estimate"]])

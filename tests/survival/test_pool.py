@@ -39,11 +39,11 @@ def test_by_hand():
     # Estimates 1, 2, 3 with variances 1: U = 1, B = 1, T = 1 + 4/3, lambda = (4/3) / (7/3) = 4/7.
     row = pool([1, 2, 3], [1, 1, 1]).table.iloc[0]
     assert row[["estimate", "within", "between"]].tolist() == [2, 1, 1]
-    assert row["se"] == pytest.approx(np.sqrt(7 / 3))
+    assert row["std_error"] == pytest.approx(np.sqrt(7 / 3))
     assert row[["lambda", "riv"]].tolist() == pytest.approx([4 / 7, 4 / 3])
     assert row["df"] == pytest.approx(2 / (4 / 7) ** 2)
     reach = stats.t.ppf(0.975, 6.125) * np.sqrt(7 / 3)
-    assert row[["low", "high"]].tolist() == pytest.approx([2 - reach, 2 + reach])
+    assert row[["conf_low", "conf_high"]].tolist() == pytest.approx([2 - reach, 2 + reach])
     assert row["p"] == pytest.approx(2 * stats.t.sf(2 / np.sqrt(7 / 3), 6.125))
     # With 7 degrees of freedom in complete data: 3/7 * 7 * 8 / 10 = 2.4 observed; 1 / (1 / 6.125 + 1 / 2.4).
     small = pool([1, 2, 3], [1, 1, 1], df_complete=7).table.iloc[0]
@@ -63,7 +63,7 @@ def test_scalars_equal_mice():
             names = names[:4]
         found = row[names].astype(float)
         np.testing.assert_allclose(found, [case[name] for name in names], rtol=1e-10)
-        assert row["se"] == pytest.approx(np.sqrt(case["variance"]), rel=1e-12)
+        assert row["std_error"] == pytest.approx(np.sqrt(case["variance"]), rel=1e-12)
     assert (len(R["scalar"]), floored) == (27, 1)
 
 
@@ -72,14 +72,14 @@ def test_curves_equal_mice_on_the_log_log_scale():
     table = pool_curves(curves, *DAYS, df_complete=120).table
     expected = [row for arm in R["curves"] for row in arm]
     assert table["arm"].tolist() == [arm for arm in "ABC" for _ in DAYS]
-    for name in ("estimate", "low", "high", "df", "fmi"):
+    for name in ("estimate", "conf_low", "conf_high", "df", "fmi"):
         np.testing.assert_allclose(table[name], [row[name] for row in expected], rtol=1e-10)
     # Risks are the other side of the same coin.
     risks = [risk(curve, *DAYS) for curve in curves]
     other = pool_estimands(risks, df_complete=120).table.sort_values(["arm", "time"], ignore_index=True)
     np.testing.assert_allclose(other["estimate"], 1 - table["estimate"], rtol=1e-10)
-    np.testing.assert_allclose(other["low"], 1 - table["high"], rtol=1e-10)
-    np.testing.assert_allclose(other["se"], table["se"], rtol=1e-10)
+    np.testing.assert_allclose(other["conf_low"], 1 - table["conf_high"], rtol=1e-10)
+    np.testing.assert_allclose(other["std_error"], table["std_error"], rtol=1e-10)
 
 
 def test_regressions_equal_mice():
@@ -89,12 +89,12 @@ def test_regressions_equal_mice():
         fits.append(cox(part["day"], part["cause"] == 1, x, entry=part["entry"]))
     pooled = pool_fits(fits, df_complete=198)
     assert pooled.table.index.tolist() == ["B", "C"]
-    for name in ("estimate", "se", "df", "fmi"):
+    for name in ("estimate", "std_error", "df", "fmi"):
         np.testing.assert_allclose(pooled.table[name], [row[name] for row in R["cox"]], rtol=1e-8)
     apart = np.stack([fit.coef for fit in fits]) - pooled.table["estimate"].to_numpy()
     total = np.mean([fit.covariance for fit in fits], axis=0) + 1.2 * apart.T @ apart / 4
     np.testing.assert_allclose(pooled.covariance, total, rtol=1e-12)
-    np.testing.assert_allclose(np.diag(pooled.covariance), pooled.table["se"] ** 2, rtol=1e-12)
+    np.testing.assert_allclose(np.diag(pooled.covariance), pooled.table["std_error"] ** 2, rtol=1e-12)
 
 
 def test_each_measure_on_its_own_scale():
@@ -102,24 +102,24 @@ def test_each_measure_on_its_own_scale():
     event, arm = [1, 0, 1, 1, 1, 0], list("aabbab")
     means = [rmst(d, event, tau=12) for d in days]
     found = pool_estimands(means).table.iloc[0]
-    values, se = (np.array([one.table[name][0] for one in means]) for name in ("estimate", "se"))
+    values, se = (np.array([one.table[name][0] for one in means]) for name in ("estimate", "std_error"))
     expected = pool(values, se**2).table.iloc[0]
-    assert found[["estimate", "se", "low"]].tolist() == pytest.approx(
-        expected[["estimate", "se", "low"]].tolist()
+    assert found[["estimate", "std_error", "conf_low"]].tolist() == pytest.approx(
+        expected[["estimate", "std_error", "conf_low"]].tolist()
     )
-    assert found["high"] == expected["high"] < 12
+    assert found["conf_high"] == expected["conf_high"] < 12
     wide = pool_estimands([rmst([day, 12, 12, 12], [1, 0, 0, 0], tau=12) for day in (1, 2)]).table.iloc[0]
-    assert (wide["estimate"], wide["high"]) == (9.375, 12)
+    assert (wide["estimate"], wide["conf_high"]) == (9.375, 12)
     hazards = [nelson_aalen(d, event) for d in days]
     rows = [one.at(9).iloc[0] for one in hazards]
     logs = pool(
-        [np.log(row["estimate"]) for row in rows], [(row["se"] / row["estimate"]) ** 2 for row in rows]
+        [np.log(row["estimate"]) for row in rows], [(row["std_error"] / row["estimate"]) ** 2 for row in rows]
     )
     found, expected = pool_curves(hazards, 9).table.iloc[0], logs.table.iloc[0]
-    assert found[["estimate", "low", "high"]].tolist() == pytest.approx(
-        np.exp(expected[["estimate", "low", "high"]].astype(float)).tolist()
+    assert found[["estimate", "conf_low", "conf_high"]].tolist() == pytest.approx(
+        np.exp(expected[["estimate", "conf_low", "conf_high"]].astype(float)).tolist()
     )
-    assert found["se"] == pytest.approx(np.exp(expected["estimate"]) * expected["se"])
+    assert found["std_error"] == pytest.approx(np.exp(expected["estimate"]) * expected["std_error"])
     counts = [mean_cumulative(d, event, range(6)) for d in days]
     both = pool_curves(counts, 9).table, pool_estimands([one.estimands(9) for one in counts]).table
     assert both[0]["estimate"][0] == pytest.approx(both[1]["estimate"][0])
@@ -127,11 +127,14 @@ def test_each_measure_on_its_own_scale():
     tables = [pair.table.set_index("contrast") for pair in pairs]
     found = pool_estimands(pairs).table.set_index("contrast")
     plain = pool(
-        *([t.loc["difference", "estimate"] for t in tables], [t.loc["difference", "se"] ** 2 for t in tables])
+        *(
+            [t.loc["difference", "estimate"] for t in tables],
+            [t.loc["difference", "std_error"] ** 2 for t in tables],
+        )
     )
-    ratios = np.array([t.loc["ratio", ["estimate", "se"]].astype(float) for t in tables])
+    ratios = np.array([t.loc["ratio", ["estimate", "std_error"]].astype(float) for t in tables])
     logged = pool(np.log(ratios[:, 0]), (ratios[:, 1] / ratios[:, 0]) ** 2)
-    names = ["estimate", "low", "high", "p"]
+    names = ["estimate", "conf_low", "conf_high", "p"]
     assert found.loc["difference", names].tolist() == pytest.approx(plain.table.iloc[0][names].tolist())
     expected = logged.table.iloc[0]
     assert found.loc["ratio", names].tolist() == pytest.approx(
@@ -153,11 +156,11 @@ def test_identical_imputations_are_the_single_fit(terms, m, full):
     values, spread = np.array(terms).T
     table = pool([values] * m, [spread] * m, df_complete=full).table
     np.testing.assert_allclose(table["estimate"], values, rtol=1e-12, atol=1e-300)
-    np.testing.assert_allclose(table["se"] ** 2, spread)
+    np.testing.assert_allclose(table["std_error"] ** 2, spread)
     df = np.inf if full is None else full * (full + 1) / (full + 3)
     np.testing.assert_allclose(table["df"], df)
     reach = (stats.norm.ppf(0.975) if full is None else stats.t.ppf(0.975, df)) * np.sqrt(spread)
-    np.testing.assert_allclose(table["high"], values + reach, atol=1e-12)
+    np.testing.assert_allclose(table["conf_high"], values + reach, atol=1e-12)
     assert (table["lambda"] == 0).all()
 
 
@@ -180,12 +183,12 @@ def test_order_changes_nothing_and_scale_only_the_scale(cases, random, factor):
 def test_identical_curves_are_the_single_curve():
     curve = aalen_johansen(COHORT["day"], COHORT["cause"], arm=COHORT["arm"])
     one, many = curve.at(0, 9, 25), pool_curves([curve] * 4, 0, 9, 25).table
-    names = ["arm", "cause", "time", "estimate", "se", "low", "high"]
+    names = ["arm", "cause", "time", "estimate", "std_error", "conf_low", "conf_high"]
     pd.testing.assert_frame_equal(many[names], one[names], rtol=1e-12)
     assert (many["note"] == "").all()
     risks = risk(curve, 9, 25)
     again = pool_estimands([risks] * 3).table
-    names = ["arm", "measure", "cause", "time", "estimate", "se", "low", "high"]
+    names = ["arm", "measure", "cause", "time", "estimate", "std_error", "conf_low", "conf_high"]
     pd.testing.assert_frame_equal(again[names], risks.table[names], rtol=1e-12)
 
 
@@ -198,7 +201,7 @@ def test_zero_one_and_nothing():
     assert found.loc[8, "note"] == "beyond the last follow-up (in 1 of 4 imputations)"
     assert np.isnan(found.loc[8, "estimate"])
     assert found.loc[5, "note"] == ""
-    assert found.loc[[3, 8], ["se", "low", "high", "df", "fmi"]].isna().all(axis=None)
+    assert found.loc[[3, 8], ["std_error", "conf_low", "conf_high", "df", "fmi"]].isna().all(axis=None)
     alike = pool_curves([curves[0], curves[2]], 3).table.iloc[0]
     assert (alike["estimate"], alike["note"]) == (1.0, "no events by then: no standard error")
     opening = pool_curves([kaplan_meier([day, 2, 3], [1, 0, 0]) for day in (0, 1)], 0).table.iloc[0]
@@ -206,7 +209,7 @@ def test_zero_one_and_nothing():
     assert opening["note"] == "0 or 1 in some imputations: the mean, no standard error"
     row = pool([2, 2, 2], [0, 0, 0]).table.iloc[0]
     assert (row["estimate"], row["note"]) == (2, "no variation: no standard error")
-    assert np.isnan(row["se"])
+    assert np.isnan(row["std_error"])
 
 
 def test_coverage_where_a_third_is_missing():
@@ -223,7 +226,7 @@ def test_coverage_where_a_third_is_missing():
         row = pool(
             [y.mean() for y in filled], [y.var(ddof=1) / 40 for y in filled], df_complete=39
         ).table.iloc[0]
-        inside.append(row["low"] < 0 < row["high"])
+        inside.append(row["conf_low"] < 0 < row["conf_high"])
         naive.append(abs(filled[0].mean()) < 1.96 * filled[0].std(ddof=1) / np.sqrt(40))
     assert 0.92 < np.mean(inside) < 0.98
     assert np.mean(naive) < 0.91

@@ -35,8 +35,10 @@ def test_each_number_is_pooled_as_by_itself(scale: str) -> None:
         ).table.iloc[0]
         one = found.iloc[column]
         assert one["estimate"] == pytest.approx(back(alone["estimate"]), rel=1e-12)
-        assert [one["low"], one["high"]] == pytest.approx(sorted([back(alone["low"]), back(alone["high"])]))
-        assert one["se"] == pytest.approx(abs(alone["se"] / slope(one["estimate"])), rel=1e-12)
+        assert [one["conf_low"], one["conf_high"]] == pytest.approx(
+            sorted([back(alone["conf_low"]), back(alone["conf_high"])])
+        )
+        assert one["std_error"] == pytest.approx(abs(alone["std_error"] / slope(one["estimate"])), rel=1e-12)
 
 
 def test_tests_are_pooled_by_hand() -> None:

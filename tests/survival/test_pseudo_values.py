@@ -189,7 +189,7 @@ def test_regression_of_two_arms_is_the_difference_of_their_curves():
     row = contrast(risk(curves, 18), reference="A", measures=["difference"]).table.iloc[0]
     assert fit.params[1] == pytest.approx(row["estimate"], abs=1e-12)
     assert fit.params[0] == pytest.approx(risk(curves, 18).table["estimate"][0], abs=1e-12)
-    assert fit.bse[1] == pytest.approx(row["se"], rel=0.02)
+    assert fit.bse[1] == pytest.approx(row["std_error"], rel=0.02)
 
 
 def loses_the_sick(seed, size=800):

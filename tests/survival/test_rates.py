@@ -36,7 +36,7 @@ def of_cohort(**options):
 def test_rates_equal_the_sandwich_of_a_poisson_regression(case):
     found, expected = of_cohort(**GIVEN[case]).table, R[case]
     np.testing.assert_allclose(found["rate"], expected["rate"], rtol=1e-10)
-    for name in ("se", "low", "high"):
+    for name in ("std_error", "conf_low", "conf_high"):
         np.testing.assert_allclose(found[name], expected[name], rtol=1e-8)
 
 
@@ -48,7 +48,7 @@ def test_contrasts_equal_the_sandwich_of_a_poisson_regression(case):
         mine = table[table["contrast"] == measure]
         assert mine["arm"].tolist() == ["A", "B"] * 3
         np.testing.assert_allclose(mine["estimate"], [pair[measure] for pair in expected], rtol=1e-10)
-        spread = mine["se"] / mine["estimate"] if measure == "ratio" else mine["se"]
+        spread = mine["std_error"] / mine["estimate"] if measure == "ratio" else mine["std_error"]
         np.testing.assert_allclose(spread, [pair[se] for pair in expected], rtol=1e-8)
 
 
@@ -58,9 +58,9 @@ def test_two_clients_with_two_discharges_each_by_hand():
     assert found["rate"] == pytest.approx(2 / 3)
     # Influence of p: (2 - 10 * 2 / 30) / 30, of q the same with the other sign; a rate is per 10 days.
     se = 10 * np.sqrt(2) * (2 - 20 / 30) / 30
-    assert found["se"] == pytest.approx(se)
-    assert found["low"] == pytest.approx(2 / 3 * np.exp(-1.959963984540054 * se / (2 / 3)))
-    assert found["high"] == pytest.approx(2 / 3 * np.exp(1.959963984540054 * se / (2 / 3)))
+    assert found["std_error"] == pytest.approx(se)
+    assert found["conf_low"] == pytest.approx(2 / 3 * np.exp(-1.959963984540054 * se / (2 / 3)))
+    assert found["conf_high"] == pytest.approx(2 / 3 * np.exp(1.959963984540054 * se / (2 / 3)))
 
 
 def test_weights_are_told_beside_people():
@@ -72,7 +72,7 @@ def test_weights_are_told_beside_people():
     assert found["person_days"].tolist() == [12 + 10 + 20, 20]
     assert found["rate"].tolist() == pytest.approx([3 / 42, 1 / 10])
     # Influence in (0, 10]: 3 (1 - 4 r), 1 (-10 r), 2 (-10 r) with r = 1 / 14, over 42.
-    assert found["se"].iloc[0] == pytest.approx(
+    assert found["std_error"].iloc[0] == pytest.approx(
         np.sqrt((3 * 10 / 14) ** 2 + (10 / 14) ** 2 + (20 / 14) ** 2) / 42
     )
     # Whoever makes up all of a band leaves no spread.
@@ -86,11 +86,11 @@ def test_what_has_no_interval_says_so():
         "no events: no standard error", "", "no events: no standard error", "no person-time",
     ]  # fmt: skip
     assert found["rate"].isna().tolist() == [False, False, False, True]
-    assert found["low"].isna().tolist() == [True, False, True, True]
+    assert found["conf_low"].isna().tolist() == [True, False, True, True]
     alone = window_hazard([3, 5], [1, 0], [0, 9], cluster=[7, 7]).table
     assert alone["note"].tolist() == ["only one cluster: no standard error"]
     # Rows of their own keep the exact interval, which needs no events.
-    assert window_hazard([3, 5], [0, 0], [0, 9]).table["high"].notna().all()
+    assert window_hazard([3, 5], [0, 0], [0, 9]).table["conf_high"].notna().all()
 
 
 def test_contrasts_of_independent_rates_by_hand():
@@ -100,10 +100,10 @@ def test_contrasts_of_independent_rates_by_hand():
     found = contrast(window_hazard(days, event, [0, 10, 20], arm=arm)).table.set_index(["time", "contrast"])
     row = found.loc[(10, "difference")]
     assert row["estimate"] == pytest.approx(2 / 20 - 1 / 40)
-    assert row["se"] == pytest.approx(np.sqrt(2 / 20**2 + 1 / 40**2))
+    assert row["std_error"] == pytest.approx(np.sqrt(2 / 20**2 + 1 / 40**2))
     row = found.loc[(10, "ratio")]
     assert row["estimate"] == pytest.approx(4)
-    assert row["low"] == pytest.approx(4 * np.exp(-1.959963984540054 * np.sqrt(1 / 2 + 1)))
+    assert row["conf_low"] == pytest.approx(4 * np.exp(-1.959963984540054 * np.sqrt(1 / 2 + 1)))
     assert found.loc[(20, "ratio"), "note"] == "no person-time; no events: no standard error"
 
 
@@ -129,7 +129,7 @@ def rates(cohort, **changed):
     return window_hazard(cuts=[0, 3, 7, 13], **(cohort | changed)).table
 
 
-def close(one, other, names=("rate", "se", "low", "high")):
+def close(one, other, names=("rate", "std_error", "conf_low", "conf_high")):
     pd.testing.assert_series_equal(one["note"], other["note"])
     np.testing.assert_allclose(one[list(names)], other[list(names)], rtol=1e-9, atol=1e-13)
 
@@ -177,7 +177,7 @@ def test_intervals_of_clustered_rates_hold_the_truth_as_often_as_they_say():
             window_hazard(np.minimum(time, 20), time <= 20, [0, 20], cluster=cluster).table.iloc[0]
             for cluster in (client, None)
         ]
-        held += [row["low"] <= truth <= row["high"] for row in told]
+        held += [row["conf_low"] <= truth <= row["conf_high"] for row in told]
     robust, exact = held / 300
     assert 0.91 <= robust <= 0.98
     assert exact < 0.8

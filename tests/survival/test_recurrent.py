@@ -11,7 +11,7 @@ from stepdown.survival import aalen_johansen, andersen_gill, contrast, mean_cumu
 
 pytestmark = pytest.mark.slow
 
-KEYS = ["estimate", "se", "low", "high"]
+KEYS = ["estimate", "std_error", "conf_low", "conf_high"]
 
 # Of four, two relapse on day 2; on day 4 one of these dies and a third relapses and dies; the fourth relapses on 6.
 ROWS = pd.DataFrame(
@@ -35,9 +35,9 @@ def test_by_hand_with_deaths():
     assert table["terminal"].tolist() == [0, 0, 2, 0]
     assert table["censored"].tolist() == [0, 0, 0, 2]
     # Day 2: nobody was lost, so the mean of 1, 1, 0, 0 with its own spread: sqrt(4 / 4) / 4.
-    assert table.loc[2, "se"] == pytest.approx(1 / 4)
+    assert table.loc[2, "std_error"] == pytest.approx(1 / 4)
     ratio = np.exp(1.959963984540054 * (1 / 4) / (1 / 2))
-    assert table.loc[2, ["low", "high"]].tolist() == pytest.approx([0.5 / ratio, 0.5 * ratio])
+    assert table.loc[2, ["conf_low", "conf_high"]].tolist() == pytest.approx([0.5 / ratio, 0.5 * ratio])
     row = mean.at(5).iloc[0]
     assert row[["at_risk", "events", "terminal", "censored"]].tolist() == [2, 3, 2, 0]
     assert row["estimate"] == 0.75
@@ -73,9 +73,11 @@ def test_a_window_and_its_contrasts():
     a, b = whole.table["estimate"]
     one, two = np.sqrt(3 / 4) / 4, 1 / 4
     assert (a, b) == (0.75, 0.5)
-    assert pairs.loc["difference", ["estimate", "se"]].tolist() == pytest.approx([a - b, np.hypot(one, two)])
+    assert pairs.loc["difference", ["estimate", "std_error"]].tolist() == pytest.approx(
+        [a - b, np.hypot(one, two)]
+    )
     assert pairs.loc["ratio", "estimate"] == pytest.approx(a / b)
-    assert pairs.loc["ratio", "se"] == pytest.approx(a / b * np.hypot(one / a, two / b))
+    assert pairs.loc["ratio", "std_error"] == pytest.approx(a / b * np.hypot(one / a, two / b))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +97,7 @@ def test_what_cannot_be_read_says_why(rows, day, estimate, note):
     row = mean.at(day).iloc[0]
     assert row["note"] == note
     assert row["estimate"] == pytest.approx(estimate, nan_ok=True)
-    assert np.isnan(row["se"]) == (note != "")
+    assert np.isnan(row["std_error"]) == (note != "")
     same = mean.estimands(day).table.iloc[0]
     assert same["note"] == note.replace("no events by then", "no events")
     assert same[KEYS].astype(float).tolist() == pytest.approx(row[KEYS].astype(float).tolist(), nan_ok=True)
@@ -145,9 +147,9 @@ def test_where_the_event_is_terminal_it_is_the_cumulative_incidence(rows):
     ).table
     two = two[two["cause"] == 1]
     # A cumulative incidence has no standard error once everyone had the event.
-    known = two["se"].notna().to_numpy()
+    known = two["std_error"].notna().to_numpy()
     np.testing.assert_allclose(one["estimate"], two["estimate"], rtol=1e-10, atol=1e-12)
-    np.testing.assert_allclose(one["se"][known], two["se"][known], rtol=1e-8, atol=1e-10)
+    np.testing.assert_allclose(one["std_error"][known], two["std_error"][known], rtol=1e-8, atol=1e-10)
 
 
 @law
@@ -195,7 +197,7 @@ def test_without_losses_it_is_the_mean_of_the_counts(rows):
         assert row["estimate"] == pytest.approx(counts.mean())
         if not row["note"]:
             spread = np.sqrt(((counts - counts.mean()) ** 2).sum()) / len(counts)
-            assert row["se"] == pytest.approx(spread)
+            assert row["std_error"] == pytest.approx(spread)
 
 
 def relapses(seed, people=120, rate=1 / 25, death=1 / 150):
@@ -222,7 +224,7 @@ def test_a_known_mean_is_covered_and_ignoring_death_is_not():
     for seed in range(200):
         rows = relapses(seed)
         row = mean_of(rows).estimands(60).table.iloc[0]
-        inside.append(row["low"] < truth < row["high"])
+        inside.append(row["conf_low"] < truth < row["conf_high"])
         value.append(row["estimate"])
         ignoring.append(mean_of(rows.drop(columns="terminal")).estimands(60).table["estimate"].item())
     assert abs(np.mean(value) - truth) < 3 * np.std(value) / np.sqrt(200)

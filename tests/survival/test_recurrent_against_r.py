@@ -38,13 +38,13 @@ def test_mean_cumulative_function(case, arm):
     expected = {name: np.array(values, float) for name, values in R[case][arm].items()}
     np.testing.assert_array_equal(found["time"], expected["time"])
     np.testing.assert_allclose(found["estimate"], expected["estimate"], rtol=1e-10)
-    np.testing.assert_allclose(found["se"], expected["se"], rtol=1e-8)
+    np.testing.assert_allclose(found["std_error"], expected["std_error"], rtol=1e-8)
     assert len(found) > 15
     # The influence of rows, added up within people or sites, squares to the same variance.
     rows = (ROWS["arm"] == arm).to_numpy()
     group = ROWS["site" if "cluster" in MEANS[case] else "id"][rows]
     sums = pd.Series(mean.influence_at(63)[rows, 0]).groupby(group.to_numpy()).sum()
-    at = found.loc[found["time"] == 63, "se"].item()
+    at = found.loc[found["time"] == 63, "std_error"].item()
     assert np.sqrt((sums**2).sum()) == pytest.approx(at, rel=1e-9)
 
 
@@ -79,6 +79,6 @@ def test_andersen_gill_is_cox_with_a_cluster_a_person():
 
 def same(fit, expected):
     np.testing.assert_allclose(fit.summary["coef"], expected["coef"], rtol=1e-10)
-    np.testing.assert_allclose(fit.summary["se"], expected["se"], rtol=1e-8)
+    np.testing.assert_allclose(fit.summary["std_error"], expected["std_error"], rtol=1e-8)
     np.testing.assert_allclose(fit.summary["se_model"], expected["se_model"], rtol=1e-8)
     np.testing.assert_allclose([fit.loglik_null, fit.loglik], expected["loglik"], rtol=1e-10)

@@ -94,18 +94,18 @@ def test_arms_that_share_the_fate_of_their_clusters_have_no_certain_difference(m
     }
     table = contrast(estimands[measure]()).table
     assert table["estimate"].tolist() == pytest.approx([0, 1])
-    assert table[["se", "low", "high", "z", "p"]].isna().all(axis=None)
+    assert table[["std_error", "conf_low", "conf_high", "z", "p"]].isna().all(axis=None)
     assert set(table["note"]) == {"no variation: no standard error"}
 
 
 def test_a_smooth_hazard_without_spread_has_no_band_and_no_certain_peak():
     fit = smooth_hazard(np.full(40, 4.0), np.ones(40), weights=np.linspace(1, 2, 40))
     table = fit.table[fit.table["estimate"] > 0]
-    assert table[["se", "low", "high"]].isna().all(axis=None)
+    assert table[["std_error", "conf_low", "conf_high"]].isna().all(axis=None)
     assert set(table["note"]) == {"no variation: no standard error"}
     peak = fit.peak(seed=1).iloc[0]
     assert peak["day"] == 4
-    assert np.isnan(peak["low"])
+    assert np.isnan(peak["conf_low"])
     assert peak["note"] == "no variation: no standard error"
 
 
@@ -113,7 +113,7 @@ def test_a_share_of_one_has_no_standard_error():
     # Three of four move on day 2, the last on day 3: rounding leaves a variance that is none.
     found = multi_state([0] * 7, [1, 2, 2, 3, 3, 3, 3], ["in"] * 7, ["out"] * 7, range(7)).at(3)
     assert found["estimate"].tolist() == [0, 1]
-    assert found["se"].isna().all()
+    assert found["std_error"].isna().all()
     assert set(found["note"]) == {"no variation: no standard error"}
 
 
@@ -153,14 +153,14 @@ def test_a_perfect_ordering_reached_slowly_has_no_coefficients():
     strata = [0, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 1, 1, 1]
     fit = fine_gray(days, event, np.column_stack([one, two]), cause=1, strata=strata)
     assert fit.summary["coef"].tolist() == [-np.inf, -np.inf]
-    assert fit.summary[["se", "p"]].isna().all(axis=None)
+    assert fit.summary[["std_error", "p"]].isna().all(axis=None)
     assert len(fit.warnings) == 2
 
 
 def test_a_search_that_does_not_settle_gives_no_standard_errors(monkeypatch):
     monkeypatch.setattr("stepdown.survival.cox_model.partial_likelihood.MOST_STEPS", 1)
     fit = cox(DAYS, ONE, X)
-    assert fit.summary[["se", "low", "high", "z", "p", "se_model"]].isna().all(axis=None)
+    assert fit.summary[["std_error", "conf_low", "conf_high", "z", "p", "se_model"]].isna().all(axis=None)
     assert "did not settle" in fit.warnings[0]
 
 
@@ -193,7 +193,7 @@ def test_a_term_that_only_the_separated_have_cannot_be_estimated():
     for given in ({}, {"weights": weights}):
         fit = cox(days, event, pd.DataFrame({"b": b, "a": a}), **given)
         assert fit.summary.loc["b", "coef"] == -np.inf
-        assert fit.summary[["se", "se_model", "p"]].isna().all(axis=None)
+        assert fit.summary[["std_error", "se_model", "p"]].isna().all(axis=None)
         assert len(fit.warnings) == 2
     # What others have too keeps its number.
     c = [0.3, 1.1, 0.2, 0.9, 0.5, 1.5, 0.1, 0.8, 1.2, 0.4]

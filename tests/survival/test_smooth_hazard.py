@@ -15,7 +15,7 @@ LAST = 180
 MIDDLE = np.arange(LAST) + 0.5
 FLAT = np.full(LAST, 0.004)
 EARLY = 0.003 + 0.012 * np.exp(-((MIDDLE - 20.5) ** 2) / (2 * 12**2))
-NUMBERS = ["estimate", "se", "low", "high"]
+NUMBERS = ["estimate", "std_error", "conf_low", "conf_high"]
 
 
 def observe(rng, hazard, size):
@@ -58,8 +58,8 @@ def test_narrowest_kernel_and_poisson_error_by_hand():
     assert table["day"].tolist() == [1, 2, 3]
     assert table["at_risk"].tolist() == [40, 36, 30]
     assert table["estimate"].tolist() == pytest.approx([4 / 40, 6 / 36, 0])
-    assert table["se"].tolist() == pytest.approx([2 / 40, np.sqrt(6) / 36, np.nan], nan_ok=True)
-    assert table["high"][0] == pytest.approx(0.1 * np.exp(1.959963984540054 / 2))
+    assert table["std_error"].tolist() == pytest.approx([2 / 40, np.sqrt(6) / 36, np.nan], nan_ok=True)
+    assert table["conf_high"][0] == pytest.approx(0.1 * np.exp(1.959963984540054 / 2))
     assert table["note"].tolist() == ["", "", "the estimate is not above 0: no band"]
 
 
@@ -80,7 +80,7 @@ def test_days_outside_one_cluster_and_one_event_day_say_so():
     alone = smooth_hazard(days, event, cluster=np.zeros(300))
     assert alone.table["note"].unique().tolist() == ["only one cluster: no standard error"]
     assert alone.table["estimate"].notna().all()
-    assert alone.peak(seed=1)["low"].isna().all()
+    assert alone.peak(seed=1)["conf_low"].isna().all()
     once = smooth_hazard([4] * 20 + [9] * 30, [1] * 20 + [0] * 30, method="spline").table
     assert once["note"].tolist() == ["too few different days with events for the spline"] * 9
 
@@ -115,11 +115,13 @@ def test_bands_hold_a_constant_hazard_and_an_early_peak(method, clustered):
             found = smooth_hazard(days, event, method=method, cluster=groups if clustered else None,
                                   bandwidth=14 if method == "kernel" else None)  # fmt: skip
             table = found.table[:150]
-            shares_[name].append(((table["low"] <= hazard[:150]) & (hazard[:150] <= table["high"])).mean())
+            shares_[name].append(
+                ((table["conf_low"] <= hazard[:150]) & (hazard[:150] <= table["conf_high"])).mean()
+            )
             if name == "early":
                 row = found.peak(seed=1, draws=300).iloc[0]
-                peaks.append(row["low"] <= 21 <= row["high"])
-                widths.append(row["high"] - row["low"])
+                peaks.append(row["conf_low"] <= 21 <= row["conf_high"])
+                widths.append(row["conf_high"] - row["conf_low"])
     for name, hits in shares_.items():
         assert 0.88 <= np.mean(hits) <= 0.985, name
     assert np.mean(peaks) >= 0.83
@@ -211,12 +213,14 @@ def test_kernel_variance_by_hand_from_people(seed):
     share = shares(size, day - 0.5, found.bandwidth[0])
     sums = np.array([np.bincount(cluster, weights=column) for column in share @ people.T])
     np.testing.assert_allclose(found.table["estimate"], np.maximum(share @ (events / risk), 0), atol=1e-14)
-    known = found.table["se"].notna()
-    np.testing.assert_allclose(found.table["se"][known], np.sqrt((sums**2).sum(axis=1))[known], rtol=1e-8)
+    known = found.table["std_error"].notna()
+    np.testing.assert_allclose(
+        found.table["std_error"][known], np.sqrt((sums**2).sum(axis=1))[known], rtol=1e-8
+    )
 
 
 def test_peak_is_the_same_for_the_same_seed():
     days, event = observe(np.random.default_rng(8), EARLY, 400)
     one, two = (smooth_hazard(days, event).peak(seed=4) for _ in range(2))
     assert one.equals(two)
-    assert one["low"].iloc[0] <= one["day"].iloc[0] <= one["high"].iloc[0]
+    assert one["conf_low"].iloc[0] <= one["day"].iloc[0] <= one["conf_high"].iloc[0]

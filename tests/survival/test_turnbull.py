@@ -71,8 +71,8 @@ def test_where_the_curve_is_known_and_where_not():
     found = turnbull(*read("2x(0,30] (30,90] 30+ 2x90+ (0,90]"))
     p = (4 - 2**0.5) / 7
     table = found.at(0, 15, 30, 60, 90, 91)
-    np.testing.assert_allclose(table["low"], [0, 0, p, p, 1 - p, 1 - p], atol=1e-12)
-    np.testing.assert_allclose(table["high"], [0, p, p, 1 - p, 1 - p, 1], atol=1e-12)
+    np.testing.assert_allclose(table["conf_low"], [0, 0, p, p, 1 - p, 1 - p], atol=1e-12)
+    np.testing.assert_allclose(table["conf_high"], [0, p, p, 1 - p, 1 - p, 1], atol=1e-12)
     assert table["identified"].tolist() == [True, False, True, False, True, False]
     np.testing.assert_allclose(table["estimate"], [0, np.nan, p, np.nan, 1 - p, np.nan], atol=1e-12)
     inside = "not identified: the day lies inside an interval that holds mass"
@@ -83,8 +83,8 @@ def test_where_the_curve_is_known_and_where_not():
 
 def test_exact_days_are_known_on_their_day():
     table = turnbull(*read("5 9 (5,8]")).at(4, 5, 6, 8, 9)
-    np.testing.assert_allclose(table["low"], [0, 1 / 3, 1 / 3, 2 / 3, 1])
-    np.testing.assert_allclose(table["high"], [0, 1 / 3, 2 / 3, 2 / 3, 1])
+    np.testing.assert_allclose(table["conf_low"], [0, 1 / 3, 1 / 3, 2 / 3, 1])
+    np.testing.assert_allclose(table["conf_high"], [0, 1 / 3, 2 / 3, 2 / 3, 1])
 
 
 @pytest.mark.parametrize("case", ["plain", "weights"])
@@ -192,7 +192,7 @@ def test_exact_and_censored_days_give_kaplan_meier(c):
     curves = kaplan_meier(c["low"], event, weights=c["weights"])
     days = np.unique(c["low"])
     expected = risk(curves, *days).table["estimate"]
-    np.testing.assert_allclose(found.at(*days)["low"], expected, atol=1e-9)
+    np.testing.assert_allclose(found.at(*days)["conf_low"], expected, atol=1e-9)
     assert found.at(*days)["identified"].all()
 
 
@@ -232,7 +232,7 @@ def test_newton_alone_gets_there_too(monkeypatch):
     monkeypatch.setattr(npmle, "BETWEEN", 0)
     alone = turnbull(low, high, weights=weights)
     assert alone.fits["kkt"].item() <= 1e-9
-    np.testing.assert_allclose(alone.at(*range(40))["low"], both.at(*range(40))["low"], atol=1e-7)
+    np.testing.assert_allclose(alone.at(*range(40))["conf_low"], both.at(*range(40))["conf_low"], atol=1e-7)
 
 
 FAULTS = """\
@@ -257,12 +257,16 @@ def test_competing_events_by_hand():
     found = turnbull(*read("2x(0,30] 2x(30,90]"))
     others = kaplan_meier([20, 60, 60, 60], [1, 0, 0, 0])
     table = found.risk(15, 30, 60, 90, others=others)
-    np.testing.assert_allclose(table["low"], [0, 3 / 8, 3 / 8, 3 / 8 + 3 / 8])
-    np.testing.assert_allclose(table["high"], [1 / 2, 1 / 2, 1 / 2 + 3 / 8, 1 / 2 + 3 / 8])
+    np.testing.assert_allclose(table["conf_low"], [0, 3 / 8, 3 / 8, 3 / 8 + 3 / 8])
+    np.testing.assert_allclose(table["conf_high"], [1 / 2, 1 / 2, 1 / 2 + 3 / 8, 1 / 2 + 3 / 8])
     assert table["identified"].tolist() == [False] * 4
     # A death on the last day of an interval takes nobody who had the event by then.
     late = found.risk(30, others=kaplan_meier([30, 60, 60, 60], [1, 0, 0, 0])).iloc[0]
-    assert (late["low"], late["high"], late["note"]) == (pytest.approx(1 / 2), pytest.approx(1 / 2), "")
+    assert (late["conf_low"], late["conf_high"], late["note"]) == (
+        pytest.approx(1 / 2),
+        pytest.approx(1 / 2),
+        "",
+    )
     with pytest.raises(EstimateError, match="must be a Kaplan-Meier curve of the competing events"):
         found.risk(30, others=kaplan_meier([1, 2], [1, 0], arm=[0, 1]))
 
@@ -281,7 +285,7 @@ def test_competing_events_and_exact_days_are_aalen_johansen(seed):
     curve = aalen_johansen(days, event, **given_rows).at(*times)
     expected = curve[curve["cause"] == 1].reset_index(drop=True)
     known = expected["estimate"].notna()
-    np.testing.assert_allclose(mine["low"][known], expected["estimate"][known], atol=1e-9)
+    np.testing.assert_allclose(mine["conf_low"][known], expected["estimate"][known], atol=1e-9)
     # Without competing events nothing is taken off.
     nobody = kaplan_meier(days, np.zeros(30), **given_rows)
     pd.testing.assert_frame_equal(found.risk(*times, others=nobody), found.at(*times))

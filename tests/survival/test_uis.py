@@ -23,25 +23,28 @@ def test_curves_at_30_60_and_90(uis):
     table = kaplan_meier(uis["time"], uis["censor"], arm=uis["treat"]).at(30, 60, 90)
     for arm in (0, 1):
         rows = table[table["arm"] == arm]
-        expected = {name: R["at"][name][str(arm)] for name in ("estimate", "se", "low", "high", "at_risk")}
+        expected = {
+            name: R["at"][name][str(arm)]
+            for name in ("estimate", "std_error", "conf_low", "conf_high", "at_risk")
+        }
         np.testing.assert_allclose(rows["estimate"], expected["estimate"], rtol=1e-10)
         np.testing.assert_array_equal(rows["at_risk"], expected["at_risk"])
-        for name in ("se", "low", "high"):
+        for name in ("std_error", "conf_low", "conf_high"):
             np.testing.assert_allclose(rows[name], expected[name], rtol=1e-8)
 
 
 def test_medians(uis):
     found = kaplan_meier(uis["time"], uis["censor"], arm=uis["treat"]).quantile(0.5)
-    for name in ("estimate", "low", "high"):
+    for name in ("estimate", "conf_low", "conf_high"):
         assert found[name].tolist() == R["median"][name]
 
 
 def test_restricted_means(uis):
     found = rmst(uis["time"], uis["censor"], tau=90, arm=uis["treat"])
     np.testing.assert_allclose(found.table["estimate"], R["rmst90"]["estimate"], rtol=1e-10)
-    np.testing.assert_allclose(found.table["se"], R["rmst90"]["se"], rtol=1e-8)
-    difference = contrast(found, reference=0, measures=["difference"]).table["se"].iloc[0]
-    assert difference == pytest.approx(np.hypot(*R["rmst90"]["se"]), rel=1e-8)
+    np.testing.assert_allclose(found.table["std_error"], R["rmst90"]["std_error"], rtol=1e-8)
+    difference = contrast(found, reference=0, measures=["difference"]).table["std_error"].iloc[0]
+    assert difference == pytest.approx(np.hypot(*R["rmst90"]["std_error"]), rel=1e-8)
 
 
 def test_logrank(uis):

@@ -29,7 +29,7 @@ def curve_lines(reference: Reference) -> Iterator[Line]:
         yield _line(
             f"Kaplan-Meier, {WORDS[case]}", table["estimate"], _all(theirs, "estimate"), place, estimate
         )
-        yield _line("its standard error", table["se"], _known(theirs, "se"), place, se)
+        yield _line("its standard error", table["std_error"], _known(theirs, "std_error"), place, se)
     for case in CASES:
         key = f"_{case}" if case else ""
         curves = survival.aalen_johansen(
@@ -38,10 +38,10 @@ def curve_lines(reference: Reference) -> Iterator[Line]:
         table = _after_start(curves.table).query("cause == 1")
         theirs = [r[f"aj{key}"][arm] for arm in ARMS]
         place = _place(theirs)
-        one = [part["estimate"]["1"] for part in theirs], [part["se"]["1"] for part in theirs]
+        one = [part["estimate"]["1"] for part in theirs], [part["std_error"]["1"] for part in theirs]
         beside = lifelines_aj(cohort) if not case else (None, None)
         yield _line(f"Aalen-Johansen, {WORDS[case]}", table["estimate"], _flat(one[0]), place, beside[0])
-        yield _line("its standard error", table["se"], _zero_is_none(_flat(one[1])), place, beside[1])
+        yield _line("its standard error", table["std_error"], _zero_is_none(_flat(one[1])), place, beside[1])
     for case in CASES:
         found = survival.nelson_aalen(
             cohort["day"], cohort["cause"] > 0, arm=cohort["arm"], **reference.given(case)
@@ -50,7 +50,7 @@ def curve_lines(reference: Reference) -> Iterator[Line]:
         table = _after_start(found.table)
         place = _place(theirs)
         yield _line(f"Nelson-Aalen, {WORDS[case]}", table["estimate"], _all(theirs, "estimate"), place, None)
-        yield _line("its standard error", table["se"], _known(theirs, "se"), place, None)
+        yield _line("its standard error", table["std_error"], _known(theirs, "std_error"), place, None)
 
 
 def mean_lines(reference: Reference) -> Iterator[Line]:
@@ -65,10 +65,13 @@ def mean_lines(reference: Reference) -> Iterator[Line]:
         words = "weights, sites as clusters" if case == "all" else WORDS[case]
         beside = lifelines_rmst(cohort) if not case else (None, None)
         yield _line(f"RMST({TAU}), {words}", found["estimate"], theirs[:, 0], 0, beside[0])
-        yield _line("its standard error", found["se"], theirs[:, 1], 0, beside[1])
+        yield _line("its standard error", found["std_error"], theirs[:, 1], 0, beside[1])
     lost = survival.rmtl(cohort["day"], cohort["cause"], tau=TAU, arm=cohort["arm"]).table
     lost = lost.sort_values(["arm", "cause"])
-    for column, name in (("estimate", f"time lost to each cause by day {TAU}"), ("se", "its standard error")):
+    for column, name in (
+        ("estimate", f"time lost to each cause by day {TAU}"),
+        ("std_error", "its standard error"),
+    ):
         yield _line(name, lost[column], _flat([r["rmtl24"][arm][column] for arm in ARMS]), 0, None)
     curves = survival.aalen_johansen(cohort["day"], cohort["cause"], arm=cohort["arm"])
     for measure, words in (
@@ -83,7 +86,7 @@ def mean_lines(reference: Reference) -> Iterator[Line]:
         table = span.table.query("measure == @measure and cause == 1")
         theirs = np.array([r["window"][arm][measure] for arm in ARMS])
         yield _line(words, table["estimate"], theirs[:, 0], 0, None)
-        yield _line("its standard error", table["se"], theirs[:, 1], 0, None)
+        yield _line("its standard error", table["std_error"], theirs[:, 1], 0, None)
     weighted = survival.kaplan_meier(
         cohort["day"],
         cohort["cause"] > 0,
@@ -95,7 +98,7 @@ def mean_lines(reference: Reference) -> Iterator[Line]:
     row = contrast[contrast["arm"] == "A"].iloc[0]
     yield _line(
         "risk difference by day 24, sites that reach across arms, and its standard error",
-        [row["estimate"], row["se"]], r["risk_difference"], 0, None,
+        [row["estimate"], row["std_error"]], r["risk_difference"], 0, None,
     )  # fmt: skip
 
 

@@ -36,9 +36,9 @@ def state_lines(reference: Reference) -> Iterator[Line]:
         at, mean = found.at(*r["days"]), found.mean_time(63)
         words = MULTI_STATE_WORDS[case]
         yield Line(name=f"share in each state{words}", ours=at["estimate"], r=np.ravel(theirs["estimate"]))
-        yield Line(name="its standard error", ours=at["se"], r=np.ravel(theirs["se"]))
+        yield Line(name="its standard error", ours=at["std_error"], r=np.ravel(theirs["std_error"]))
         yield Line(name=f"mean time in each state{words}", ours=mean["estimate"], r=theirs["mean"])
-        yield Line(name="its standard error", ours=mean["se"], r=theirs["mean_se"])
+        yield Line(name="its standard error", ours=mean["std_error"], r=theirs["mean_se"])
 
 
 def interval_lines(reference: Reference) -> Iterator[Line]:
@@ -95,7 +95,7 @@ def fine_gray_lines(reference: Reference) -> Iterator[Line]:
         fit = survival.fine_gray(cohort["day"], cohort["cause"], x, cause=cause, convention="crr")
         theirs = r["crr"]["tied"][cause - 1]
         yield Line(name=f"crr, cause {cause}", ours=fit.summary["coef"], r=theirs["coef"])
-        yield Line(name="its standard error", ours=fit.summary["se"], r=theirs["se"])
+        yield Line(name="its standard error", ours=fit.summary["std_error"], r=theirs["std_error"])
     for ties in get_args(Ties):
         for case, (words, names) in EXPANDED.items():
             fit = survival.fine_gray(
@@ -106,7 +106,9 @@ def fine_gray_lines(reference: Reference) -> Iterator[Line]:
             yield Line(name=name, ours=fit.summary["coef"], r=theirs["coef"])
             known = np.sqrt((fit.influence(curves=False) ** 2).sum(axis=0))
             yield Line(
-                name="its standard error, weights of competing events known", ours=known, r=theirs["se"]
+                name="its standard error, weights of competing events known",
+                ours=known,
+                r=theirs["std_error"],
             )
 
 
@@ -123,7 +125,10 @@ def recurrent_lines(reference: Reference) -> Iterator[Line]:
             **columns(rows, names),
         ).table
         table, theirs = found[found["time"] > 0], [r[case][arm] for arm in ("A", "B")]
-        for column, name in (("estimate", f"mean number of relapses, {words}"), ("se", "its standard error")):
+        for column, name in (
+            ("estimate", f"mean number of relapses, {words}"),
+            ("std_error", "its standard error"),
+        ):
             yield Line(name=name, ours=table[column], r=[value for part in theirs for value in part[column]])
     x = pd.DataFrame({"a": (rows["arm"] == "A").astype(int), "z": rows["z"]})
     for ties in get_args(Ties):
@@ -133,7 +138,7 @@ def recurrent_lines(reference: Reference) -> Iterator[Line]:
         theirs = r["andersen_gill"][ties]["site"]
         name = f"Andersen-Gill ({ties.capitalize()}), sites as clusters"
         yield Line(name=name, ours=fit.summary["coef"], r=theirs["coef"])
-        yield Line(name="its standard error", ours=fit.summary["se"], r=theirs["se"])
+        yield Line(name="its standard error", ours=fit.summary["std_error"], r=theirs["std_error"])
 
 
 def pseudo_lines(reference: Reference) -> Iterator[Line]:
@@ -148,7 +153,7 @@ def pseudo_lines(reference: Reference) -> Iterator[Line]:
     theirs = pd.DataFrame([row for arm in pooled["curves"] for row in arm])
     for column, name in (
         ("estimate", "pooled survival"),
-        ("low", "its lower limit"),
+        ("conf_low", "its lower limit"),
         ("df", "its degrees of freedom"),
     ):
         yield Line(name=name, ours=table[column], r=theirs[column])

@@ -107,7 +107,12 @@ def cox_lines(reference: Reference) -> Iterator[Line]:
                 name=f"Cox ({ties.capitalize()}), {COX_WORDS[case]}",
                 ours=fit.summary["coef"], r=theirs["coef"], lifelines=beside[0],
             )  # fmt: skip
-            yield Line(name="its standard error", ours=fit.summary["se"], r=theirs["se"], lifelines=beside[1])
+            yield Line(
+                name="its standard error",
+                ours=fit.summary["std_error"],
+                r=theirs["std_error"],
+                lifelines=beside[1],
+            )
     for ties in get_args(Ties):
         for case, names in COX.items():
             given = columns(cohort, names)
@@ -128,7 +133,12 @@ def cox_lines(reference: Reference) -> Iterator[Line]:
     fit = survival.cox(rossi["week"], rossi["arrest"], rossi.drop(columns=["week", "arrest"]))
     beside = _lifelines(rossi, "week", "arrest", {})
     yield Line(name="Cox (Efron), rossi", ours=fit.summary["coef"], r=r["rossi"]["coef"], lifelines=beside[0])
-    yield Line(name="its standard error", ours=fit.summary["se"], r=r["rossi"]["se"], lifelines=beside[1])
+    yield Line(
+        name="its standard error",
+        ours=fit.summary["std_error"],
+        r=r["rossi"]["std_error"],
+        lifelines=beside[1],
+    )
 
 
 def columns(cohort: pd.DataFrame, names: dict[str, str]) -> dict[str, Any]:

@@ -95,7 +95,11 @@ def rates(results: tuple["MeasureResult", ...], missing: dict[str, str]) -> Iter
         yield f"  {'days':>4}  {'of':<24}{'numerator':>10}{'denominator':>12}{'rate':>8}  95% interval"
         for row in result.table.to_dict("records"):
             where = " ".join(str(row[name]) for name in ("site_id", "quarter") if row[name]) or "all"
-            rate = f"{row['rate']:8.1%}  {row['low']:.1%} to {row['high']:.1%}" if row["denominator"] else ""
+            rate = (
+                f"{row['rate']:8.1%}  {row['conf_low']:.1%} to {row['conf_high']:.1%}"
+                if row["denominator"]
+                else ""
+            )
             yield f"  {row['window']:>4}  {where:<24}{row['numerator']:>10,}{row['denominator']:>12,}{rate}"
         everyone = result.exclusions[(result.exclusions[["site_id", "quarter"]] == "").all(axis=1)]
         for row in everyone.to_dict("records"):

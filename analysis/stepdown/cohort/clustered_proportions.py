@@ -69,8 +69,8 @@ def proportions(
             "numerator": hits.astype(np.int64),
             "clients": clients.astype(np.int64),
             "rate": rate,
-            "low": low,
-            "high": high,
+            "conf_low": low,
+            "conf_high": high,
             "design_effect": effect,
         }
     )

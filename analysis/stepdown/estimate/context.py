@@ -46,13 +46,13 @@ class Context:
         """Return a row with an estimate, its interval and the reason why a number is missing."""
         return self.record(
             arm=row["arm"],
-            value=row["estimate"],
-            se=row["se"],
-            low=row["low"],
-            high=row["high"],
+            estimate=row["estimate"],
+            std_error=row["std_error"],
+            conf_low=row["conf_low"],
+            conf_high=row["conf_high"],
             n=row["n"],
             events=row["events"],
-            warning=row["note"],
+            note=row["note"],
             **fields,
         )
 
@@ -62,11 +62,11 @@ class Context:
         return self.record(
             contrast=f"{row['arm']} vs {row['reference']}",
             statistic=row["contrast"],
-            value=row["estimate"],
-            se=row["se"],
-            low=row["low"],
-            high=row["high"],
-            warning=warning,
+            estimate=row["estimate"],
+            std_error=row["std_error"],
+            conf_low=row["conf_low"],
+            conf_high=row["conf_high"],
+            note=warning,
             **fields,
         )
 

@@ -40,7 +40,7 @@ def curve_rows(context: Context, curves: Curves, *, estimand: str, method: str) 
         code = int(row.get("cause", 1))
         if estimand == "risk" and code not in told:
             continue
-        value, low, high = row["estimate"], row["low"], row["high"]
+        value, low, high = row["estimate"], row["conf_low"], row["conf_high"]
         if turn:
             value, low, high = 1 - value, 1 - high, 1 - low
         yield context.record(
@@ -50,10 +50,10 @@ def curve_rows(context: Context, curves: Curves, *, estimand: str, method: str) 
             time=row["time"],
             statistic="curve",
             unit="probability",
-            value=value,
-            se=row["se"],
-            low=low,
-            high=high,
+            estimate=value,
+            std_error=row["std_error"],
+            conf_low=low,
+            conf_high=high,
             n=row["at_risk"],
             events=row["events"],
             method=context.named(method),
@@ -85,7 +85,7 @@ def count_rows(context: Context) -> Iterator[Record]:
                     time=time,
                     statistic=statistic,
                     unit="discharges",
-                    value=count,
+                    estimate=count,
                     n=int(np.sum(mine)),
                     method="",
                 )

@@ -69,7 +69,7 @@ def estimate_design(design: Design, study: Study) -> Results:
                 "time": design.start,
                 "statistic": "count",
                 "unit": "discharges",
-                "value": design.straddle,
+                "estimate": design.straddle,
             }
         )
     return rows(records)
@@ -190,13 +190,13 @@ def _event_free_rows(context: Context, free: Curves) -> Iterator[Record]:
             time=row["time"],
             statistic="estimate",
             unit="probability",
-            value=row["estimate"],
-            se=row["se"],
-            low=row["low"],
-            high=row["high"],
+            estimate=row["estimate"],
+            std_error=row["std_error"],
+            conf_low=row["conf_low"],
+            conf_high=row["conf_high"],
             n=sizes[row["arm"]],
             events=row["events"],
-            warning=row["note"],
+            note=row["note"],
             method=KAPLAN_MEIER,
         )
 
@@ -208,10 +208,10 @@ def _median_rows(context: Context, free: Curves) -> Iterator[Record]:
             arm=row["arm"],
             statistic="estimate",
             unit="days",
-            value=row["estimate"],
-            low=row["low"],
-            high=row["high"],
-            warning="" if pd.notna(row["estimate"]) else "more than half are still event-free at the end",
+            estimate=row["estimate"],
+            conf_low=row["conf_low"],
+            conf_high=row["conf_high"],
+            note="" if pd.notna(row["estimate"]) else "more than half are still event-free at the end",
             method=KAPLAN_MEIER,
         )
 
@@ -239,14 +239,14 @@ def _rate_rows(context: Context, given: _Input) -> Iterator[Record]:
             **keys,
             statistic="estimate",
             unit=PER_100_MONTHS,
-            value=row["rate"],
-            se=row["se"],
-            low=row["low"],
-            high=row["high"],
+            estimate=row["rate"],
+            std_error=row["std_error"],
+            conf_low=row["conf_low"],
+            conf_high=row["conf_high"],
             events=row["events"],
-            warning=row["note"],
+            note=row["note"],
         )
-        yield context.record(**keys, statistic="person_days", unit="days", value=row["person_days"])
+        yield context.record(**keys, statistic="person_days", unit="days", estimate=row["person_days"])
 
 
 def _window_rows(context: Context, curves: Curves) -> Iterator[Record]:
@@ -300,5 +300,5 @@ def _test_rows(context: Context, given: _Input) -> Iterator[Record]:
     warning = " ".join(note for note in notes if note)
     for statistic, value in numbers.items():
         yield context.record(
-            estimand="logrank", statistic=statistic, value=value, method=method, warning=warning
+            estimand="logrank", statistic=statistic, estimate=value, method=method, note=warning
         )

@@ -12,9 +12,9 @@ def flow_records(steps: Sequence[Step], *, analysis: str) -> Iterator[Record]:
     """Yield, for each step, the discharges and clients kept and the discharges removed."""
     for step in steps:
         keys: Record = {"analysis": analysis, "estimand": "flow", "term": step.name}
-        yield {**keys, "statistic": "removed", "unit": "discharges", "value": step.removed}
-        yield {**keys, "statistic": "kept", "unit": "discharges", "value": step.discharges}
-        yield {**keys, "statistic": "kept", "unit": "clients", "value": step.clients}
+        yield {**keys, "statistic": "removed", "unit": "discharges", "estimate": step.removed}
+        yield {**keys, "statistic": "kept", "unit": "discharges", "estimate": step.discharges}
+        yield {**keys, "statistic": "kept", "unit": "clients", "estimate": step.clients}
 
 
 def followed_records(people: People, *, day: int) -> Iterator[Record]:
@@ -28,5 +28,5 @@ def followed_records(people: People, *, day: int) -> Iterator[Record]:
     unknown = (ended & table["complete"]).to_numpy()
     never = unknown & (table["days"] == 0).to_numpy()
     keys: Record = {"estimand": "followed", "unit": "discharges", "n": len(table)}
-    yield {**keys, "statistic": "never", "time": 0, "value": int(np.sum(never))}
-    yield {**keys, "statistic": "lost", "time": day, "value": int(np.sum(unknown))}
+    yield {**keys, "statistic": "never", "time": 0, "estimate": int(np.sum(never))}
+    yield {**keys, "statistic": "lost", "time": day, "estimate": int(np.sum(unknown))}

@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 Scale = Literal["risk", "survival", "log", "plain"]
 NO_INTERVAL = ": no standard error"
 NO_EVENTS = f"no events by then{NO_INTERVAL}"
-_SPREAD = ("value", "se", "low", "high")
+_SPREAD = ("estimate", "std_error", "conf_low", "conf_high")
 _COUNTS = ("n", "events")
 _TOLERANCE = 1e-12
 
@@ -52,7 +52,7 @@ def pooled(imputations: Sequence[Iterable[Record]], *, df_complete: float) -> li
     curves = _together([table[table["statistic"] == "curve"] for table in tables])
     numbers = [table[(table["statistic"] != "curve") & ~table["estimand"].isin(_APART)] for table in tables]
     told = [_pooled(part, df_complete) for part in (numbers, curves)]
-    told[1] = told[1][told[1]["value"].notna()]
+    told[1] = told[1][told[1]["estimate"].notna()]
     found = [*told, _median(tables[0], told[1]), _test(tables)]
     return [record for part in found for record in _named(part, len(tables))]
 
@@ -82,7 +82,7 @@ def _line(steps: pd.DataFrame, days: Floats) -> pd.DataFrame:
     held["n"] = steps["n"].reindex(days, method="bfill")
     held["events"] = steps["events"].reindex(days, fill_value=0.0)
     held.loc[days > steps.index.max(), [*_SPREAD, *_COUNTS]] = np.nan
-    return held.rename_axis("time").reset_index()[[*KEY, *NUMBERS, "warning"]]
+    return held.rename_axis("time").reset_index()[[*KEY, *NUMBERS, "note"]]
 
 
 def _pooled(tables: list[pd.DataFrame], df_complete: float) -> pd.DataFrame:
@@ -96,14 +96,14 @@ def _pooled(tables: list[pd.DataFrame], df_complete: float) -> pd.DataFrame:
     ]
     given = {name: np.stack([one[name].to_numpy(dtype=float) for one in laid]) for name in NUMBERS}
     # A cause that an imputation does not hold has no risk there.
-    absent = np.stack([one["warning"].isna().to_numpy() for one in laid])
+    absent = np.stack([one["note"].isna().to_numpy() for one in laid])
     unseen = absent & (keys["estimand"] == "risk").to_numpy()
-    given["value"] = np.where(unseen, 0.0, given["value"])
+    given["estimate"] = np.where(unseen, 0.0, given["estimate"])
     given["events"] = np.where(unseen, 0.0, given["events"])
     numbers = _numbers(keys, given, df_complete)
-    said = np.where(unseen, NO_EVENTS, np.stack([one["warning"].fillna("").to_numpy() for one in laid]))
-    warning = [_warning(list(said[:, at]), given["se"][:, at]) for at in range(len(keys))]
-    told = keys.assign(**numbers, warning=warning)
+    said = np.where(unseen, NO_EVENTS, np.stack([one["note"].fillna("").to_numpy() for one in laid]))
+    warning = [_warning(list(said[:, at]), given["std_error"][:, at]) for at in range(len(keys))]
+    told = keys.assign(**numbers, note=warning)
     # Of a number that all imputations tell the same, nothing is left to say of imputations.
     return told.assign(same=_same(given))
 
@@ -120,16 +120,16 @@ def _same(given: dict[str, Floats]) -> NDArray[np.bool_]:
 
 
 def _numbers(keys: pd.DataFrame, given: dict[str, Floats], df_complete: float) -> dict[str, Floats]:
-    value, se = given["value"], given["se"]
+    value, se = given["estimate"], given["std_error"]
     out = {name: np.full(len(keys), np.nan) for name in NUMBERS}
-    out["value"] = value.mean(axis=0)
+    out["estimate"] = value.mean(axis=0)
     for name in _COUNTS:
         known = ~np.isnan(given[name]).all(axis=0)
         out[name][known] = np.nanmean(given[name][:, known], axis=0)
     same = _same(given)
-    for name in ("se", "low", "high"):
+    for name in ("std_error", "conf_low", "conf_high"):
         out[name][same] = given[name][0, same]
-    out["value"][same] = value[0, same]
+    out["estimate"][same] = value[0, same]
     whole = np.isfinite(value).all(axis=0) & np.isfinite(se).all(axis=0) & ~same
     scales = np.array([_scale(row) for row in keys.to_dict("records")])
     for scale in ("risk", "survival", "log", "plain"):
@@ -137,7 +137,12 @@ def _numbers(keys: pd.DataFrame, given: dict[str, Floats], df_complete: float) -
         if not mine.any():
             continue
         found = pool_numbers(value[:, mine], se[:, mine], scale=scale, df_complete=df_complete).table
-        for name, column in (("value", "estimate"), ("se", "se"), ("low", "low"), ("high", "high")):
+        for name, column in (
+            ("estimate", "estimate"),
+            ("std_error", "std_error"),
+            ("conf_low", "conf_low"),
+            ("conf_high", "conf_high"),
+        ):
             out[name][mine] = found[column].to_numpy()
     return _within(keys, out)
 
@@ -153,8 +158,10 @@ def _within(keys: pd.DataFrame, out: dict[str, Floats]) -> dict[str, Floats]:
     """Keep a mean of days between 0 and the length of its stretch."""
     mean = ((keys["estimand"] == "rmst") & (keys["statistic"] == "estimate")).to_numpy()
     start = np.array([landmark(name) for name in keys["analysis"]], dtype=float)
-    out["low"][mean] = np.maximum(out["low"][mean], 0.0)
-    out["high"][mean] = np.minimum(out["high"][mean], (keys["time"].to_numpy(dtype=float) - start)[mean])
+    out["conf_low"][mean] = np.maximum(out["conf_low"][mean], 0.0)
+    out["conf_high"][mean] = np.minimum(
+        out["conf_high"][mean], (keys["time"].to_numpy(dtype=float) - start)[mean]
+    )
     return out
 
 
@@ -184,11 +191,13 @@ def _median(first: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     for arm in told["arm"]:
         curve = curves[curves["arm"] == arm]
         days = curve["time"].to_numpy(dtype=float)
-        columns = {name: 1 - curve[name].to_numpy(dtype=float) for name in ("value", "low", "high")}
+        columns = {
+            name: 1 - curve[name].to_numpy(dtype=float) for name in ("estimate", "conf_low", "conf_high")
+        }
         numbers = {name: first_time(days, column, 0.5) for name, column in columns.items()}
-        known = np.isfinite(numbers["value"])
-        read.append(numbers | {"warning": "" if known else "more than half are still event-free at the end"})
-    found = pd.DataFrame(read, index=told.index, columns=["value", "low", "high", "warning"])
+        known = np.isfinite(numbers["estimate"])
+        read.append(numbers | {"note": "" if known else "more than half are still event-free at the end"})
+    found = pd.DataFrame(read, index=told.index, columns=["estimate", "conf_low", "conf_high", "note"])
     return told.drop(columns=found.columns).join(found)
 
 
@@ -198,15 +207,15 @@ def _test(tables: list[pd.DataFrame]) -> pd.DataFrame:
     told = found[0].copy()
     if told.empty:
         return told.reset_index()
-    values = np.array([one["value"]["statistic"] for one in found], dtype=float)
+    values = np.array([one["estimate"]["statistic"] for one in found], dtype=float)
     numbers = dict.fromkeys(("statistic", "df", "p_value"), np.nan)
     if np.isfinite(values).all():
-        test = pool_tests(values, int(told["value"]["df"]))
+        test = pool_tests(values, int(told["estimate"]["df"]))
         numbers = {"statistic": test.statistic, "df": float(test.df), "p_value": test.p}
     else:
         lost = int(np.argmax(~np.isfinite(values)))
-        told["warning"] = found[lost]["warning"].to_numpy()
-    told["value"] = pd.Series(numbers)
+        told["note"] = found[lost]["note"].to_numpy()
+    told["estimate"] = pd.Series(numbers)
     return told.reset_index().assign(method=told["method"].to_numpy() + " by rule D2")
 
 

@@ -76,7 +76,7 @@ def _turnbull_rows(
     others = kaplan_meier(gone, known.event > RELAPSE, arm=arm)
     for _, row in found.risk(*days, others=others).iterrows():
         mine = context.arms.arm == context.design.labels.index(row["arm"])
-        for method, end in ((RANGE_FROM, "low"), (RANGE_TO, "high")):
+        for method, end in ((RANGE_FROM, "conf_low"), (RANGE_TO, "conf_high")):
             yield context.record(
                 estimand="risk",
                 cause="relapse",
@@ -84,11 +84,11 @@ def _turnbull_rows(
                 time=row["time"],
                 statistic="estimate",
                 unit="probability",
-                value=row[end],
+                estimate=row[end],
                 n=int(mine.sum()),
                 events=int((mine & (known.high <= row["time"])).sum()),
                 method=method,
-                warning=row["note"],
+                note=row["note"],
             )
 
 

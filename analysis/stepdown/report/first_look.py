@@ -149,7 +149,7 @@ def _risk(a: Analysis, key: str) -> Shown:
 def _hazard(a: Analysis, key: str) -> Shown:
     word, results, words = a.wording.relapse, a.results, a.wording
     table = tables.hazard(results, analysis=key, word=word)
-    told = rows_of(results, analysis=key, estimand="rate").dropna(subset=["value"])
+    told = rows_of(results, analysis=key, estimand="rate").dropna(subset=["estimate"])
     if told.empty or bounded(results, analysis=key) or from_intervals(results, analysis=key):
         return (table,) if table.rows else ()
     picture = plot.hazard(results, analysis=key, word=word, since=words.time_zero, window=words.window)

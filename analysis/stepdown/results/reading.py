@@ -71,7 +71,9 @@ def ranges(results: Results, *, analysis: str) -> dict[tuple[str, float], tuple[
     """Return the range of the risk without a model, by arm and day."""
     table = results.table
     told = table[(table["analysis"] == analysis) & (table["estimand"] == "risk")]
-    ends = [told[told["method"] == end].set_index(["arm", "time"])["value"] for end in (RANGE_FROM, RANGE_TO)]
+    ends = [
+        told[told["method"] == end].set_index(["arm", "time"])["estimate"] for end in (RANGE_FROM, RANGE_TO)
+    ]
     return {key: (float(ends[0][key]), float(ends[1][key])) for key in ends[0].index}
 
 
@@ -86,11 +88,11 @@ def curve(results: Results, *, analysis: str, cause: str, arm: str) -> pd.DataFr
     """
     steps = rows_of(results, analysis=analysis, estimand="risk", statistic="curve", cause=cause, arm=arm)
     told = rows_of(results, analysis=analysis, estimand="risk", cause=cause, arm=arm)
-    columns = ["time", "value", "low", "high"]
-    steps = steps.loc[steps["value"].notna(), columns]
-    told = told[told["value"].notna()]
+    columns = ["time", "estimate", "conf_low", "conf_high"]
+    steps = steps.loc[steps["estimate"].notna(), columns]
+    told = told[told["estimate"].notna()]
     if steps.empty:
-        flat = len(told) > 0 and not told["value"].any() and not bounded(results, analysis=analysis)
+        flat = len(told) > 0 and not told["estimate"].any() and not bounded(results, analysis=analysis)
         steps = told[columns].iloc[[-1]] if flat else steps
         if not flat:
             return steps
@@ -115,15 +117,15 @@ def pairs(
     Returns
     -------
     DataFrame
-        Columns `arm, contrast, term, time, unit`; the two numbers (`low_value`, `high_value`); the lower
+        Columns `arm, contrast, term, time, unit`; the two numbers (`lowest`, `highest`); the lower
         limit of the lowest and the upper limit of the highest (`low`, `high`), missing where unknown.
     """
     told = rows_of(results, analysis=analysis, estimand=estimand, cause=cause, statistic=statistic)
     keys = ["arm", "contrast", "term", "time", "unit"]
     ends = {end: told[told["method"].str.endswith(end)] for end in (LOWEST, HIGHEST)}
-    low = ends[LOWEST][[*keys, "value", "low"]].rename(columns={"value": "low_value"})
-    high = ends[HIGHEST][[*keys, "value", "high"]].rename(columns={"value": "high_value"})
+    low = ends[LOWEST][[*keys, "estimate", "conf_low"]].rename(columns={"estimate": "lowest"})
+    high = ends[HIGHEST][[*keys, "estimate", "conf_high"]].rename(columns={"estimate": "highest"})
     both = low.merge(high, on=keys, how="inner", sort=False)
     # Nothing lies below nothing, whatever the spread.
-    both["low"] = both["low"].mask(both["low_value"] == 0, 0.0)
-    return both[[*keys, "low_value", "high_value", "low", "high"]]
+    both["conf_low"] = both["conf_low"].mask(both["lowest"] == 0, 0.0)
+    return both[[*keys, "lowest", "highest", "conf_low", "conf_high"]]

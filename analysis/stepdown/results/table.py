@@ -25,14 +25,14 @@ KEY: tuple[str, ...] = (
     "unit",
     "method",
 )
-NUMBERS: tuple[str, ...] = ("value", "se", "low", "high", "n", "events")
+NUMBERS: tuple[str, ...] = ("estimate", "std_error", "conf_low", "conf_high", "n", "events")
 COLUMNS: tuple[str, ...] = (
     *KEY[:-1],
     *NUMBERS,
     "method",
-    "warning",
+    "note",
 )
-_TEXT = tuple(name for name in (*KEY, "warning") if name != "time")
+_TEXT = tuple(name for name in (*KEY, "note") if name != "time")
 _FLOATS = ("time", *NUMBERS)
 
 

@@ -10,7 +10,7 @@ one <- function(y, client, level) {
   repeated <- any(duplicated(client))
   effect <- if (repeated) max(1, v / (p * (1 - p) / n)) else 1
   limits <- suppressWarnings(prop.test(p * n / effect, n / effect, correct = FALSE, conf.level = level))$conf.int
-  list(rate = p, variance = v, design_effect = effect, low = limits[1], high = limits[2])
+  list(rate = p, variance = v, design_effect = effect, conf_low = limits[1], conf_high = limits[2])
 }
 out <- list(versions = list(R = R.version.string, sandwich = as.character(packageVersion("sandwich"))),
             y = y, client = client, clustered = one(y, client, 0.95), single = one(y, single, 0.95),

@@ -30,7 +30,7 @@ out$differences <- list(age = number(one$age[!is.na(one$age)], other$age[!is.na(
                         site_x = share(mean(named(one$site) == "x"), mean(named(other$site) == "x")))
 reverse <- function(x) {
   q <- quantile(survfit(Surv(days, event == 0) ~ 1, x, conf.type = "log-log"), c(0.25, 0.5, 0.75))
-  list(quartiles = as.numeric(q$quantile), low = as.numeric(q$lower[2]), high = as.numeric(q$upper[2]))
+  list(quartiles = as.numeric(q$quantile), conf_low = as.numeric(q$lower[2]), conf_high = as.numeric(q$upper[2]))
 }
 out$reverse <- list(A = reverse(d[d$arm == "A", ]), B = reverse(d[d$arm == "B", ]))
 lost <- d$event == 0 & d$days < d$until
@@ -44,9 +44,9 @@ risks <- function(days, event) {
       u <- residuals(f, times = t, type = "pstate", weighted = TRUE)
       sqrt(colSums(rowsum(u, x$client)^2))[2]
     })
-    list(risk = f$pstate[at, 2], se = unname(by))
+    list(risk = f$pstate[at, 2], std_error = unname(by))
   })
-  list(risk = c(parts[[1]]$risk, parts[[2]]$risk), se = c(parts[[1]]$se, parts[[2]]$se))
+  list(risk = c(parts[[1]]$risk, parts[[2]]$risk), std_error = c(parts[[1]]$std_error, parts[[2]]$std_error))
 }
 out$bounds <- list(lost = as.integer(lost), observed = risks(d$days, d$event),
                    none = risks(ifelse(lost, d$until, d$days), d$event),
@@ -56,7 +56,7 @@ rates <- lapply(c("A", "B"), function(a) {
   f <- glm(tests ~ 1 + offset(log(days)), poisson, x, control = glm.control(epsilon = 1e-15, maxit = 100))
   s <- sqrt(as.numeric(vcovCL(f, cluster = x$client, type = "HC0", cadjust = FALSE)))
   r <- exp(coef(f)[[1]] + c(0, -1, 1) * qnorm(0.975) * s) * 3043.75
-  list(rate = r[1], low = r[2], high = r[3], log_se = s)
+  list(rate = r[1], conf_low = r[2], conf_high = r[3], log_se = s)
 })
 out$rates <- setNames(rates, c("A", "B"))
 writeLines(toJSON(out, auto_unbox = TRUE, digits = I(15), dataframe = "columns", na = "null"), "reach_reference.json")

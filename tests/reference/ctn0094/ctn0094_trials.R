@@ -30,7 +30,7 @@ trial <- function(name, rule) {
   by <- summary(fit, times = at)
   med <- quantile(fit, 0.5)
   list(n = as.vector(table(arm)), days = at,
-       risk = 1 - by$surv, se = by$std.err, low = 1 - by$upper, high = 1 - by$lower,
+       risk = 1 - by$surv, std_error = by$std.err, conf_low = 1 - by$upper, conf_high = 1 - by$lower,
        median = as.vector(med$quantile), logrank = survdiff(Surv(days, event) ~ arm)$chisq)
 }
 

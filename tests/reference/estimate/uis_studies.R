@@ -17,12 +17,12 @@ study <- function(days, event, arm) {
   med <- quantile(two, 0.5)
   list(
     n = length(days), events = sum(event),
-    whole = list(risk = 1 - all$surv, se = all$std.err, low = 1 - all$upper, high = 1 - all$lower,
+    whole = list(risk = 1 - all$surv, std_error = all$std.err, conf_low = 1 - all$upper, conf_high = 1 - all$lower,
                  window = all$surv[1] - all$surv[3]),
     # Arms in the order 0 (short), 1 (long), days 30, 60, 90 within each.
-    arms = list(risk = 1 - by$surv, se = by$std.err, low = 1 - by$upper, high = 1 - by$lower),
-    median = list(estimate = as.vector(med$quantile), low = as.vector(med$lower), high = as.vector(med$upper)),
-    rmst = list(estimate = unname(mean90[, "rmean"]), se = unname(mean90[, "se(rmean)"])),
+    arms = list(risk = 1 - by$surv, std_error = by$std.err, conf_low = 1 - by$upper, conf_high = 1 - by$lower),
+    median = list(estimate = as.vector(med$quantile), conf_low = as.vector(med$lower), conf_high = as.vector(med$upper)),
+    rmst = list(estimate = unname(mean90[, "rmean"]), std_error = unname(mean90[, "se(rmean)"])),
     logrank = survdiff(Surv(days, event) ~ arm)$chisq
   )
 }

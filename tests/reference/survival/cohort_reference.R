@@ -8,15 +8,15 @@ out <- list(versions = list(R = R.version.string, survival = as.character(packag
 km <- function(fit) {
   s <- summary(fit, censored = TRUE)
   list(time = s$time, at_risk = s$n.risk, events = s$n.event, censored = s$n.censor, estimate = s$surv,
-       se = s$std.err, low = s$lower, high = s$upper)
+       std_error = s$std.err, conf_low = s$lower, conf_high = s$upper)
 }
 both <- function(m) list("1" = m[, 2], "2" = m[, 3])  # column 1 is free of events
-aj <- function(fit) list(time = fit$time, estimate = both(fit$pstate), se = both(fit$std.err))
+aj <- function(fit) list(time = fit$time, estimate = both(fit$pstate), std_error = both(fit$std.err))
 # Clusters of a multi-state fit: survfit of survival 3.5-3 takes them and leaves std.err as it was (that of a
 # Kaplan-Meier fit it does change), so R's own influence values are added up within sites here.
 aj_sites <- function(fit) {
   one_day <- function(t) sqrt(colSums(rowsum(residuals(fit, times = t, type = "pstate", weighted = TRUE), x$site)^2))
-  list(time = fit$time, estimate = both(fit$pstate), se = both(t(sapply(fit$time, one_day))))
+  list(time = fit$time, estimate = both(fit$pstate), std_error = both(t(sapply(fit$time, one_day))))
 }
 # One arm at a time, so that every list holds one arm's days.
 arms <- function(f) setNames(lapply(c("A", "B", "C"), function(a) {
@@ -43,7 +43,7 @@ out$aj_all <- arms(function(x) aj_sites(survfit(Surv(entry, day, state) ~ 1, x, 
 out$quantile <- arms(function(x) {
   f <- survfit(Surv(day, any) ~ 1, x, conf.type = cl)
   q <- quantile(f, c(0.25, 0.5, 0.75))
-  list(p = c(0.25, 0.5, 0.75), estimate = unname(q$quantile), low = unname(q$lower), high = unname(q$upper))
+  list(p = c(0.25, 0.5, 0.75), estimate = unname(q$quantile), conf_low = unname(q$lower), conf_high = unname(q$upper))
 })
 mean_of <- function(fit, tau) unname(summary(fit, rmean = tau)$table[c("rmean", "se(rmean)")])
 out$rmst24 <- arms(function(x) mean_of(survfit(Surv(day, any) ~ 1, x), 24))
@@ -59,7 +59,7 @@ out$rmtl24 <- arms(function(x) {
   f <- survfit(Surv(day, state) ~ 1, x, id = id)
   r <- residuals(f, times = 24, type = "sojourn")
   m <- summary(f, rmean = 24)$table
-  list(estimate = unname(m[2:3, "rmean"]), se = unname(sqrt(colSums(r^2))[2:3]))
+  list(estimate = unname(m[2:3, "rmean"]), std_error = unname(sqrt(colSums(r^2))[2:3]))
 })
 # Window (9, 24]: from R's influence values of pstate (columns: free, cause 1, cause 2; days 9 and 24).
 out$window <- arms(function(x) {
@@ -101,7 +101,7 @@ out$rates <- lapply(bands, function(b) {
   spent <- pmax(pmin(d$day, b[2]) - pmax(d$entry, b[1]), 0)
   k <- sum(d$any & d$day > b[1] & d$day <= b[2])
   ci <- poisson.test(k, sum(spent))$conf.int
-  list(start = b[1], end = b[2], events = k, person_days = sum(spent), low = ci[1], high = ci[2])
+  list(start = b[1], end = b[2], events = k, person_days = sum(spent), conf_low = ci[1], conf_high = ci[2])
 })
 # All 17 digits: jsonlite itself stops at 15.
 exact <- rapply(out, function(v) sprintf("#%.17g", v), c("numeric", "integer"), how = "replace")

@@ -18,7 +18,7 @@ columns <- function(m) lapply(seq_len(ncol(m)), function(j) unname(m[, j]))
 numbers <- function(f, robust) {
   zph <- lapply(transforms, function(t) unname(cox.zph(f, transform = t)$table[, "chisq"]))
   out <- list(
-    coef = unname(coef(f)), se = unname(sqrt(diag(f$var))),
+    coef = unname(coef(f)), std_error = unname(sqrt(diag(f$var))),
     se_model = unname(sqrt(diag(if (robust) f$naive.var else f$var))),
     loglik = f$loglik, score = f$score, wald = unname(f$wald.test),
     concordance = unname(f$concordance[c("concordant", "discordant", "tied.x", "concordance")]),
@@ -38,7 +38,7 @@ numbers <- function(f, robust) {
 curves <- function(f) {
   one <- function(k) {
     s <- summary(survfit(f, newdata = new[k, ], conf.type = "log-log"), times = c(9, 18, 27))
-    list(estimate = s$surv, se = s$std.err, low = s$lower, high = s$upper)
+    list(estimate = s$surv, std_error = s$std.err, conf_low = s$lower, conf_high = s$upper)
   }
   lapply(1:2, one)
 }
@@ -61,9 +61,9 @@ for (t in c("efron", "breslow")) {
   out[[t]]$strata$curves <- curves(coxph(update(late, . ~ . + strata(stratum)), d, ties = t, control = tight))
 }
 f <- coxph(Surv(entry, day, ev) ~ b + c + z + offset(year / 10), d, control = tight)
-out$offset <- list(coef = unname(coef(f)), se = unname(sqrt(diag(f$var))), loglik = f$loglik)
+out$offset <- list(coef = unname(coef(f)), std_error = unname(sqrt(diag(f$var))), loglik = f$loglik)
 f <- coxph(Surv(entry, day, ev) ~ ridge(b, c, z, theta = 5, scale = FALSE), d, control = tight)
-out$ridge <- list(coef = unname(coef(f)), se = unname(sqrt(diag(f$var))))
+out$ridge <- list(coef = unname(coef(f)), std_error = unname(sqrt(diag(f$var))))
 r <- read.csv("rossi.csv")
 rossi <- Surv(week, arrest) ~ fin + age + race + wexp + mar + paro + prio
 out$rossi <- numbers(coxph(rossi, r, control = tight), FALSE)

@@ -20,12 +20,12 @@ arms <- function(f) setNames(lapply(c("A", "B", "C"), function(a) f(d[d$arm == a
 both <- function(m) list("1" = m[, 2], "2" = m[, 3])
 zero <- list()
 zero$km <- arms(function(x) { f <- survfit(Surv(day, any) ~ 1, x, conf.type = "log-log")
-  list(estimate = f$surv, se = f$surv * f$std.err, low = f$lower, high = f$upper) })
+  list(estimate = f$surv, std_error = f$surv * f$std.err, conf_low = f$lower, conf_high = f$upper) })
 zero$aj <- arms(function(x) { f <- survfit(Surv(day, state) ~ 1, x, id = id)
-  if (!any(x$cause > 0)) return(list(estimate = both(f$pstate), se = NULL))
-  list(estimate = both(f$pstate), se = both(f$std.err)) })
+  if (!any(x$cause > 0)) return(list(estimate = both(f$pstate), std_error = NULL))
+  list(estimate = both(f$pstate), std_error = both(f$std.err)) })
 zero$na <- arms(function(x) { f <- survfit(Surv(entry, day, any) ~ 1, x, stype = 2, ctype = 1)
-  list(estimate = f$cumhaz, se = f$std.chaz) })
+  list(estimate = f$cumhaz, std_error = f$std.chaz) })
 zero$rmst <- arms(function(x) unname(summary(survfit(Surv(day, any) ~ 1, x), rmean = 24)$table[c("rmean", "se(rmean)")]))
 rank <- function(f) list(statistic = f$chisq, expected = unname(if (is.matrix(f$exp)) rowSums(f$exp) else f$exp))
 zero$logrank <- rank(survdiff(Surv(day, any) ~ arm, d))
@@ -37,7 +37,7 @@ zero$logrank_site <- at_zero(coxph(Surv(day, any) ~ arm, d, ties = "breslow", it
 zero$gray <- unname(cuminc(d$day, d$cause, d$arm)$Tests[, "stat"])
 zero$gray_strata <- unname(cuminc(d$day, d$cause, d$arm, d$stratum)$Tests[, "stat"])
 # With the coefficient of C at minus infinity the rows of C count in no risk set, but in the censoring curve.
-numbers <- function(f) list(coef = unname(coef(f)), se = unname(sqrt(diag(f$var))), loglik = f$loglik[2])
+numbers <- function(f) list(coef = unname(coef(f)), std_error = unname(sqrt(diag(f$var))), loglik = f$loglik[2])
 ab <- d[d$arm != "C", ]
 zero$cox <- lapply(c(efron = "efron", breslow = "breslow"), function(t)
   numbers(coxph(Surv(entry, day, any) ~ b + z, ab, weights = wide, cluster = site, ties = t, control = tight)))
@@ -57,16 +57,16 @@ out$zero <- zero
 one <- list()
 s <- read.csv("cohort.csv"); s$b <- as.integer(s$arm == "B"); s$c <- as.integer(s$arm == "C"); s$site <- 1
 f <- survfit(Surv(entry, day, cause > 0) ~ 1, s, weights = weight, cluster = site, robust = TRUE)
-one$km <- list(estimate = f$surv, se = f$surv * f$std.err)
+one$km <- list(estimate = f$surv, std_error = f$surv * f$std.err)
 # (coxph itself stops with an error there: so without cluster, and the influence added up.)
 f <- coxph(Surv(day, cause > 0) ~ b + c, s, weights = weight, robust = FALSE, control = tight)
-one$cox <- list(coef = unname(coef(f)), se = unname(sqrt(colSums(residuals(f, "dfbeta", weighted = TRUE))^2)),
+one$cox <- list(coef = unname(coef(f)), std_error = unname(sqrt(colSums(residuals(f, "dfbeta", weighted = TRUE))^2)),
                 se_model = unname(sqrt(diag(f$var))))
 s <- read.csv("cohort.csv"); s <- s[s$site == 3, ]; s$b <- as.integer(s$arm == "B")
 f <- survfit(Surv(day, cause > 0) ~ 1, s)
-one$alone <- list(estimate = f$surv, se = f$surv * f$std.err)
+one$alone <- list(estimate = f$surv, std_error = f$surv * f$std.err)
 f <- coxph(Surv(day, cause > 0) ~ b, s, control = tight)
-one$alone_cox <- list(coef = unname(coef(f)), se = unname(sqrt(diag(f$var))), loglik = f$loglik)
+one$alone_cox <- list(coef = unname(coef(f)), std_error = unname(sqrt(diag(f$var))), loglik = f$loglik)
 out$one <- one
 
 # --- cohorts of the world: x has id, time, event, code, arm and the terms
@@ -80,7 +80,7 @@ world <- function(x, terms, times, cuts) {
   f <- crr(x$time, x$code, scaled, failcode = 1, gtol = 1e-14, maxiter = 50)
   for (again in 1:3)
     f <- suppressWarnings(crr(x$time, x$code, scaled, failcode = 1, init = f$coef + as.vector(f$invinf %*% f$score), maxiter = 0))
-  r$crr <- list(coef = unname(f$coef) / size, se = unname(sqrt(diag(f$var))) / size,
+  r$crr <- list(coef = unname(f$coef) / size, std_error = unname(sqrt(diag(f$var))) / size,
                 se_model = unname(sqrt(diag(f$invinf))) / size, loglik = c(f$loglik.null, f$loglik))
   r$crr <- lapply(r$crr, unname)
   x$state <- factor(x$code, 0:2)
@@ -91,21 +91,21 @@ world <- function(x, terms, times, cuts) {
   r$mean <- lapply(sort(unique(x$arm)), function(a) {
     f <- survfit(Surv(time, event) ~ 1, x[x$arm == a, ], id = id, robust = TRUE)
     at <- sapply(times, function(t) max(which(f$time <= t)))
-    list(estimate = f$cumhaz[at], se = f$std.chaz[at]) })
+    list(estimate = f$cumhaz[at], std_error = f$std.chaz[at]) })
   f <- coxph(update(right, Surv(time, event) ~ .), x, cluster = id, control = tight)
-  r$andersen_gill <- list(coef = unname(coef(f)), se = unname(sqrt(diag(f$var))), se_model = unname(sqrt(diag(f$naive.var))), loglik = f$loglik)
+  r$andersen_gill <- list(coef = unname(coef(f)), std_error = unname(sqrt(diag(f$var))), se_model = unname(sqrt(diag(f$naive.var))), loglik = f$loglik)
   long <- survSplit(Surv(time, event) ~ ., x, cut = cuts, episode = "band")
   long$band <- factor(long$band)
   f <- glm(update(right, event ~ band + . - 1 + offset(log(time - tstart))), poisson, long,
            control = glm.control(epsilon = 1e-15, maxit = 100))
   # glm's variance is that of its last step but one: once more from the end.
   f <- update(f, start = coef(f))
-  r$piecewise <- list(coef = unname(coef(f)), se = unname(sqrt(diag(vcov(f)))),
+  r$piecewise <- list(coef = unname(coef(f)), std_error = unname(sqrt(diag(vcov(f)))),
                       robust = unname(sqrt(diag(vcovCL(f, long$id, cadjust = FALSE, type = "HC0")))))
   n <- nrow(x)
   without <- function(of) { whole <- of(x); n * whole - (n - 1) * sapply(seq_len(n), function(i) of(x[-i, ])) }
   told <- function(y) { m <- lm(y ~ arm, cbind(x, y = y))
-    list(mean = mean(y), sd = sd(y), coef = unname(coef(m)), se = unname(sqrt(diag(vcovHC(m, type = "HC0"))))) }
+    list(mean = mean(y), sd = sd(y), coef = unname(coef(m)), std_error = unname(sqrt(diag(vcovHC(m, type = "HC0"))))) }
   r$pseudo <- list(
     survival = told(without(function(v) { f <- survfit(Surv(time, event) ~ 1, v); f$surv[max(which(f$time <= times[3]))] })),
     rmst = told(without(function(v) area(survfit(Surv(time, event) ~ 1, v), times[3]))),

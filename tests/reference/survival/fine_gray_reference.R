@@ -18,7 +18,7 @@ by_crr <- function(day, cause) {
   f <- crr(day, d$cause, as.matrix(d[terms]), failcode = cause, gtol = 1e-14, maxiter = 50)
   p <- predict(f, as.matrix(new))
   at <- function(t) p[max(which(p[, 1] <= t)), -1]
-  list(coef = unname(f$coef), se = sqrt(diag(f$var)), se_model = sqrt(diag(f$invinf)),
+  list(coef = unname(f$coef), std_error = sqrt(diag(f$var)), se_model = sqrt(diag(f$invinf)),
        loglik = c(f$loglik.null, f$loglik), hazard = unname(f$bfitj),
        incidence = lapply(1:2, function(k) sapply(when, function(t) unname(at(t)[k]))))
 }
@@ -27,7 +27,7 @@ model <- function(ties, strata) {
   text <- paste("Surv(fgstart, fgstop, fgstatus) ~ b + c + z", if (strata) "+ strata(stratum)")
   function(e, cluster) coxph(as.formula(text), e, weights = fgwt, ties = ties, control = tight, cluster = cluster)
 }
-numbers <- function(f) list(coef = unname(coef(f)), se = unname(sqrt(diag(f$var))),
+numbers <- function(f) list(coef = unname(coef(f)), std_error = unname(sqrt(diag(f$var))),
                             se_model = unname(sqrt(diag(f$naive.var))), loglik = f$loglik)
 by_finegray <- function(ties, late, strata) {
   d$start <- if (late) d$entry else 0

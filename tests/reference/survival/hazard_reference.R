@@ -6,7 +6,7 @@ out <- list(versions = list(R = R.version.string, survival = as.character(packag
 # stype = 2, ctype = 1: the curve is exp(-H), its log-log limits are the log limits of H turned round.
 hazard <- function(f) {
   s <- summary(f, censored = TRUE)
-  list(time = s$time, estimate = s$cumhaz, se = s$std.chaz, low = -log(s$upper), high = -log(s$lower))
+  list(time = s$time, estimate = s$cumhaz, std_error = s$std.chaz, conf_low = -log(s$upper), conf_high = -log(s$lower))
 }
 arms <- function(f) setNames(lapply(c("A", "B", "C"), function(a) f(d[d$arm == a, ])), c("A", "B", "C"))
 out$plain <- arms(function(x) hazard(survfit(Surv(day, any) ~ 1, x, stype = 2, ctype = 1, conf.type = "log-log")))

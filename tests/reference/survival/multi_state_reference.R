@@ -35,7 +35,7 @@ one <- function(f, person, w = 1) {
   width <- diff(c(pmin(at, 63), 63))
   area <- apply(u, c(1, 3), function(v) sum(v * width))
   list(states = f$states, estimate = rows_of(s$pstate), std_err = rows_of(s$std.err),
-       se = lapply(days, function(t) added(u[, pick(t), ])), p0 = f$p0,
+       std_error = lapply(days, function(t) added(u[, pick(t), ])), p0 = f$p0,
        mean = as.numeric(summary(f, rmean = 63)$table[, "rmean"]), mean_se = added(area))
 }
 out <- list(versions = list(R = R.version.string, survival = as.character(packageVersion("survival"))), days = days)

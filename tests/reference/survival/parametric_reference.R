@@ -20,7 +20,7 @@ for (kind in names(times)) for (dist in c("exponential", "weibull", "lognormal",
   if (dist == "exponential") v <- rbind(c(v[1], 0), 0)
   risk <- function(p) surv(p, 30) - surv(p, 90)
   g <- sapply(1:2, function(k) { e <- replace(c(0, 0), k, 1e-5); (risk(p + e) - risk(p - e)) / 2e-5 })
-  out[[kind]][[dist]] <- list(loglik = f$loglik[2], risk = risk(p), se = sqrt(as.vector(g %*% v %*% g)))
+  out[[kind]][[dist]] <- list(loglik = f$loglik[2], risk = risk(p), std_error = sqrt(as.vector(g %*% v %*% g)))
 }
 exact <- rapply(out, function(v) sprintf("#%.17g", v), c("numeric", "integer"), how = "replace")
 text <- toJSON(exact, auto_unbox = TRUE, pretty = TRUE)

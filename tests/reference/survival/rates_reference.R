@@ -22,7 +22,7 @@ one <- function(weight, cluster) {
     list(difference = unname(exp(b[i]) - exp(b[j])), se_difference = sqrt(drop(t(g) %*% v[c(i, j), c(i, j)] %*% g)),
          ratio = unname(exp(b[i] - b[j])), se_log_ratio = sqrt(v[i, i] + v[j, j] - 2 * v[i, j]))
   }))
-  list(rate = unname(exp(b)), se = unname(exp(b) * s), low = unname(exp(b - z * s)), high = unname(exp(b + z * s)),
+  list(rate = unname(exp(b)), std_error = unname(exp(b) * s), conf_low = unname(exp(b - z * s)), conf_high = unname(exp(b + z * s)),
        contrasts = contrasts)
 }
 out <- list(versions = list(R = R.version.string, sandwich = as.character(packageVersion("sandwich"))),

@@ -29,7 +29,7 @@ arms <- function(f) setNames(lapply(c("A", "B"), function(a) f(d[d$arm == a, ]))
 
 hazard <- function(f) {
   s <- summary(f, censored = TRUE)
-  list(time = s$time, estimate = s$cumhaz, se = s$std.chaz)
+  list(time = s$time, estimate = s$cumhaz, std_error = s$std.chaz)
 }
 out$plain <- arms(function(x) hazard(survfit(Surv(entry, day, event) ~ 1, x, id = id, robust = TRUE)))
 out$weight <- arms(function(x) hazard(survfit(Surv(entry, day, event) ~ 1, x, id = id, weights = weight, robust = TRUE)))
@@ -49,7 +49,7 @@ forward <- function(x, w, group) {
     estimate[k] <- M
     se[k] <- sqrt(sum(tapply(w * dM, group, sum)^2))
   }
-  list(time = days, estimate = estimate, se = se)
+  list(time = days, estimate = estimate, std_error = se)
 }
 out$dead <- arms(function(x) forward(x, rep(1, nrow(x)), x$id))
 out$dead_weight <- arms(function(x) forward(x, x$weight, x$id))
@@ -57,7 +57,7 @@ out$dead_site <- arms(function(x) forward(x, x$weight, x$site))
 
 tight <- suppressWarnings(coxph.control(eps = 1e-14, iter.max = 50))
 d$a <- as.integer(d$arm == "A")
-fit <- function(f) list(coef = unname(coef(f)), se = unname(sqrt(diag(f$var))), se_model = unname(sqrt(diag(f$naive.var))), loglik = f$loglik)
+fit <- function(f) list(coef = unname(coef(f)), std_error = unname(sqrt(diag(f$var))), se_model = unname(sqrt(diag(f$naive.var))), loglik = f$loglik)
 ag <- function(ties) list(
   plain = fit(coxph(Surv(entry, day, event) ~ a + z + cluster(id), d, ties = ties, control = tight)),
   weight = fit(coxph(Surv(entry, day, event) ~ a + z + cluster(id), d, weights = weight, ties = ties, control = tight)),

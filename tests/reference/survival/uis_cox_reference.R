@@ -11,7 +11,7 @@ one <- function(ties) {
   f <- coxph(model, d, ties = ties, control = tight)
   g <- coxph(model, d, ties = ties, cluster = row, control = tight)
   zph <- lapply(c("km", "rank", "identity", "log"), function(t) unname(cox.zph(f, transform = t)$table[, "chisq"]))
-  list(coef = unname(coef(f)), se = unname(sqrt(diag(f$var))), robust = unname(sqrt(diag(g$var))), loglik = f$loglik,
+  list(coef = unname(coef(f)), std_error = unname(sqrt(diag(f$var))), robust = unname(sqrt(diag(g$var))), loglik = f$loglik,
        concordance = f$concordance[["concordance"]], zph = setNames(zph, c("km", "rank", "identity", "log")))
 }
 out <- list(versions = list(R = R.version.string, survival = as.character(packageVersion("survival"))),

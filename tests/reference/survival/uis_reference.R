@@ -11,10 +11,10 @@ test <- survdiff(Surv(time, censor) ~ treat, d)
 mean90 <- summary(fit, rmean = 90)$table
 out <- list(
   versions = list(R = R.version.string, survival = as.character(packageVersion("survival"))),
-  at = list(time = c(30, 60, 90), estimate = by_arm(s$surv), se = by_arm(s$std.err), low = by_arm(s$lower),
-            high = by_arm(s$upper), at_risk = by_arm(s$n.risk)),
-  median = list(estimate = as.vector(q$quantile), low = as.vector(q$lower), high = as.vector(q$upper)),
-  rmst90 = list(estimate = unname(mean90[, "rmean"]), se = unname(mean90[, "se(rmean)"])),
+  at = list(time = c(30, 60, 90), estimate = by_arm(s$surv), std_error = by_arm(s$std.err), conf_low = by_arm(s$lower),
+            conf_high = by_arm(s$upper), at_risk = by_arm(s$n.risk)),
+  median = list(estimate = as.vector(q$quantile), conf_low = as.vector(q$lower), conf_high = as.vector(q$upper)),
+  rmst90 = list(estimate = unname(mean90[, "rmean"]), std_error = unname(mean90[, "se(rmean)"])),
   logrank = list(statistic = test$chisq, observed = unname(test$obs), expected = unname(test$exp))
 )
 # All 17 digits: jsonlite itself stops at 15.

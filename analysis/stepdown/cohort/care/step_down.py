@@ -155,10 +155,10 @@ def _shares(
     days: Sequence[int],
 ) -> list[dict[str, float]]:
     if not came.any():
-        return [{"day": float(one), "share": 0.0, "low": np.nan, "high": np.nan} for one in days]
+        return [{"day": float(one), "share": 0.0, "conf_low": np.nan, "conf_high": np.nan} for one in days]
     until = np.where(came, day, reached["days"].to_numpy(dtype=float))
     cause = np.where(came, 1, np.where(ended, 2, 0))
     told = aalen_johansen(until, cause, cluster=reached["client_id"].to_numpy(dtype=object)).at(*days)
     told = told[told["cause"] == 1]
-    columns = {"day": "time", "share": "estimate", "low": "low", "high": "high"}
+    columns = {"day": "time", "share": "estimate", "conf_low": "conf_low", "conf_high": "conf_high"}
     return [{name: float(row[of]) for name, of in columns.items()} for row in told.to_dict("records")]

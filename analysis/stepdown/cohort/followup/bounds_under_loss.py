@@ -34,9 +34,9 @@ class LossBounds:
     Attributes
     ----------
     table : DataFrame
-        `arm, time, n, lost` (by the day before, so that their state on the day is not known); `estimate, low,
-        high` as observed; `none, none_low, none_high` where none of the lost relapsed; `all, all_low,
-        all_high` where all did.
+        `arm, time, n, lost` (by the day before, so that their state on the day is not known);
+        `estimate, conf_low, conf_high` as observed; `none, none_low, none_high` where none of the lost
+        relapsed; `all, all_low, all_high` where all did.
     lost : array of bool (n,)
         Who counts as lost, in the order of the follow-up.
     """
@@ -108,9 +108,9 @@ def loss_bounds(
         name: _risk(followup, one_days, one_event, times=times, arm=arm, level=level)
         for name, (one_days, one_event) in readings.items()
     }
-    found = tables[""][["arm", "time", "n", "estimate", "low", "high"]].reset_index(drop=True)
+    found = tables[""][["arm", "time", "n", "estimate", "conf_low", "conf_high"]].reset_index(drop=True)
     for name in ("none", "all"):
-        part = tables[name][["estimate", "low", "high"]].reset_index(drop=True)
+        part = tables[name][["estimate", "conf_low", "conf_high"]].reset_index(drop=True)
         found[[name, f"{name}_low", f"{name}_high"]] = part
     codes = np.full(len(days), "all", dtype=object) if arm is None else np.asarray(arm, dtype=object)
     rows = zip(found["arm"], found["time"], strict=True)

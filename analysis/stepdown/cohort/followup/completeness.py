@@ -214,9 +214,9 @@ def _summary(state: NDArray[np.object_], client: NDArray[np.int64], level: float
         "eligible": int(eligible.sum()),
         "clients": int(reached["clients"]),
         "rate": reached["rate"],
-        "low": reached["low"],
-        "high": reached["high"],
+        "conf_low": reached["conf_low"],
+        "conf_high": reached["conf_high"],
         "known": known["rate"],
-        "known_low": known["low"],
-        "known_high": known["high"],
+        "known_low": known["conf_low"],
+        "known_high": known["conf_high"],
     }

@@ -80,8 +80,8 @@ def follow_up_time(
             "person_months": [float(length[codes == code].sum()) / DAYS_PER_MONTH for code in range(size)],
             "lower_quartile": quartiles[0.25]["estimate"],
             "median": quartiles[0.5]["estimate"],
-            "low": quartiles[0.5]["low"],
-            "high": quartiles[0.5]["high"],
+            "conf_low": quartiles[0.5]["conf_low"],
+            "conf_high": quartiles[0.5]["conf_high"],
             "upper_quartile": quartiles[0.75]["estimate"],
         }
     )

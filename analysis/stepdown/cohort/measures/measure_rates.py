@@ -24,7 +24,17 @@ from stepdown.errors import DesignError
 from stepdown.schema import Cohort
 
 NOT_KNOWN = "not known"
-_ORDER = ("events", "excluded", "denominator", "numerator", "clients", "rate", "low", "high", "design_effect")
+_ORDER = (
+    "events",
+    "excluded",
+    "denominator",
+    "numerator",
+    "clients",
+    "rate",
+    "conf_low",
+    "conf_high",
+    "design_effect",
+)
 Removed = list[tuple[str, NDArray[np.bool_]]]
 
 

@@ -46,7 +46,7 @@ def ladder_rows(cohort: Cohort, people: People, study: Study, rules: LadderRules
     base: Record = {"analysis": WHOLE, "endpoint": study.outcome.endpoint}
     base |= {"method": "" if people.exact else LATEST}
     if cohort.services.empty:
-        yield base | {"estimand": RUNG, "statistic": NOT_RUN, "method": "", "warning": NO_SERVICES}
+        yield base | {"estimand": RUNG, "statistic": NOT_RUN, "method": "", "note": NO_SERVICES}
         return
     horizon = study.outcome.horizon
     given = (people.table, cohort.discharges, cohort.services)
@@ -64,7 +64,7 @@ def _far(found: pd.DataFrame) -> Iterator[Record]:
             "term": str(name),
             "statistic": "estimate",
             "unit": "probability",
-            "value": number / len(found),
+            "estimate": number / len(found),
             "n": len(found),
             "events": number,
         }
@@ -78,15 +78,15 @@ def _rungs(found: pd.DataFrame, study: Study) -> Iterator[Record]:
         head = rows.iloc[0]
         keys: Record = {"estimand": RUNG, "term": str(rung)}
         for name in ("lower_quartile", "median", "upper_quartile"):
-            yield keys | {"statistic": name, "unit": "days", "value": head[name], "n": head["reached"]}
+            yield keys | {"statistic": name, "unit": "days", "estimate": head[name], "n": head["reached"]}
         for row in rows.to_dict("records"):
             yield keys | {
                 "statistic": "estimate",
                 "unit": "probability",
                 "time": row["day"],
-                "value": row["share"],
-                "low": row["low"],
-                "high": row["high"],
+                "estimate": row["share"],
+                "conf_low": row["conf_low"],
+                "conf_high": row["conf_high"],
                 "n": row["discharges"],
                 "events": int((found[rung] <= row["day"]).sum()),
             }
@@ -95,7 +95,7 @@ def _rungs(found: pd.DataFrame, study: Study) -> Iterator[Record]:
 def _paths(found: pd.DataFrame) -> Iterator[Record]:
     keys: Record = {"estimand": PATH, "statistic": "count", "unit": "discharges", "n": len(found)}
     for row in path_frequencies(found).to_dict("records"):
-        yield keys | {"term": row["path"], "value": row["discharges"]}
+        yield keys | {"term": row["path"], "estimate": row["discharges"]}
 
 
 def _days(rows: pd.DataFrame, study: Study) -> Iterator[Record]:
@@ -107,7 +107,7 @@ def _days(rows: pd.DataFrame, study: Study) -> Iterator[Record]:
     ever = set(table.loc[table["estimate"] > 0, "state"])
     keys: Record = {"estimand": OCCUPANCY, "unit": "probability"}
     for row in table[table["state"].isin(ever) & table["estimate"].notna()].to_dict("records"):
-        told = {"term": row["state"], "time": row["time"], "value": row["estimate"]}
+        told = {"term": row["state"], "time": row["time"], "estimate": row["estimate"]}
         yield keys | {"statistic": "curve"} | told
     for row in shares.at(*study.outcome.times).to_dict("records"):
         if row["state"] in ever:
@@ -115,8 +115,8 @@ def _days(rows: pd.DataFrame, study: Study) -> Iterator[Record]:
                 "statistic": "estimate",
                 "term": row["state"],
                 "time": row["time"],
-                "value": row["estimate"],
-                "low": row["low"],
-                "high": row["high"],
-                "warning": row.get("note", ""),
+                "estimate": row["estimate"],
+                "conf_low": row["conf_low"],
+                "conf_high": row["conf_high"],
+                "note": row.get("note", ""),
             }

@@ -42,7 +42,7 @@ def far(a: Analysis) -> Table:
     """Return how far people came."""
     told = rows_of(a.results, analysis=WHOLE, estimand=FAR)
     rows = tuple(
-        (_FAR.get(row["term"], row["term"]), count(row["events"]), percent(row["value"]))
+        (_FAR.get(row["term"], row["term"]), count(row["events"]), percent(row["estimate"]))
         for _, row in told.iterrows()
     )
     return Table("How far people came", ("Care recorded", "Discharges", "Share"), rows)
@@ -72,7 +72,7 @@ def reach_of_days(a: Analysis) -> Text | None:
     days = occupancy_table(a.results)
     last, horizon = (days["time"].max() if len(days) else -1.0), a.wording.times[-1]
     short = rows_of(a.results, analysis=WHOLE, estimand=OCCUPANCY)
-    if not short["value"].isna().any():
+    if not short["estimate"].isna().any():
         return None
     how = f"is told up to day {last:.0f} only" if last > 0 else "is not shown"
     return Text(
@@ -84,7 +84,7 @@ def reach_of_days(a: Analysis) -> Text | None:
 
 
 def _share(told: pd.DataFrame, term: str, what: str) -> str:
-    value = float(told["value"].get(term, 0.0))
+    value = float(told["estimate"].get(term, 0.0))
     return f"{percent(value)} had {what}"
 
 
@@ -93,13 +93,13 @@ def _cell(told: pd.DataFrame, rung: str, day: float) -> str:
     if mine.empty:
         return ""
     row = mine.iloc[0]
-    return tables.interval(row, percent) if row["events"] or row["value"] else "nobody"
+    return tables.interval(row, percent) if row["events"] or row["estimate"] else "nobody"
 
 
 def _half(halves: pd.DataFrame, rung: str) -> str:
     if rung not in halves.index or not halves["n"][rung]:
         return "nobody"
-    return f"{number(halves['value'][rung], 0)} ({count(halves['n'][rung])} came)"
+    return f"{number(halves['estimate'][rung], 0)} ({count(halves['n'][rung])} came)"
 
 
 def _latest(a: Analysis, told: pd.DataFrame) -> Iterator[str]:

@@ -117,7 +117,7 @@ def left_out(results: Results) -> tuple[tuple[str, str, str], ...]:
     """Return what these data cannot serve: definition, rule (empty for all of it), reason."""
     table = results.table
     told = table[(table["analysis"] == PANEL) & (table["statistic"] == NOT_RUN)]
-    return tuple((str(row["endpoint"]), str(row["level"]), str(row["warning"])) for _, row in told.iterrows())
+    return tuple((str(row["endpoint"]), str(row["level"]), str(row["note"])) for _, row in told.iterrows())
 
 
 def _parts(table: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
@@ -125,13 +125,13 @@ def _parts(table: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
 
 
 def _definition(head: pd.Series, mine: pd.DataFrame, theirs: pd.DataFrame) -> Definition:
-    gaps = [head["warning"], *theirs.loc[theirs["estimand"] == DEFINITION, "warning"]]
+    gaps = [head["note"], *theirs.loc[theirs["estimand"] == DEFINITION, "note"]]
     told = theirs[(theirs["estimand"] == "risk") & (theirs["statistic"] == "difference")]
     estimates = mine[mine["statistic"] == "estimate"]
     return Definition(
         endpoint=str(head["endpoint"]),
         rule=str(head["level"]),
-        own=bool(head["value"]),
+        own=bool(head["estimate"]),
         settings=str(head["term"]),
         n=float(head["n"]),
         risk=_number(estimates[estimates["estimand"] == "risk"]),
@@ -149,19 +149,19 @@ def _number(told: pd.DataFrame) -> Number:
     if len(ends) == 2:
         lowest, highest = ends
         return Number(
-            low=float(lowest["value"]),
-            high=float(highest["value"]),
+            low=float(lowest["estimate"]),
+            high=float(highest["estimate"]),
             ranged=True,
             events=(float(lowest["events"]), float(highest["events"])),
-            reason=str(lowest["warning"]),
+            reason=str(lowest["note"]),
         )
     row = told.iloc[0]
     return Number(
-        value=float(row["value"]),
-        low=float(row["low"]),
-        high=float(row["high"]),
+        value=float(row["estimate"]),
+        low=float(row["conf_low"]),
+        high=float(row["conf_high"]),
         events=(float(row["events"]),) * 2,
-        reason=str(row["warning"]),
+        reason=str(row["note"]),
     )
 
 

@@ -60,7 +60,7 @@ def panel(
         records.extend(_run(cohort, study, spec, rule, quarter=quarter))
     for spec, rule, reason in not_applicable(cohort):
         keys: Record = {"analysis": PANEL, "endpoint": spec.name, "level": rule}
-        records.append(keys | {"estimand": DEFINITION, "statistic": NOT_RUN, "warning": reason})
+        records.append(keys | {"estimand": DEFINITION, "statistic": NOT_RUN, "note": reason})
     return rows(records)
 
 
@@ -83,7 +83,7 @@ def _run(
         "analysis": PANEL,
         "estimand": DEFINITION,
         "statistic": OWN,
-        "value": float(same and rule == outcome.missing),
+        "estimate": float(same and rule == outcome.missing),
     }
     try:
         varied = study.replace(
@@ -92,7 +92,7 @@ def _run(
         people = _bounded_at_end(derive(cohort, varied, quarter=quarter), varied)
         told = [one | keys | {"analysis": PANEL} for one in _told(whole(people, varied), varied)]
     except StepdownError as error:
-        yield head | {"warning": str(error)}
+        yield head | {"note": str(error)}
         return
     yield head | {"n": len(people.table), "term": _settings(varied)}
     yield from told
@@ -108,7 +108,7 @@ def _compared(people: People, study: Study, keys: Record) -> Iterator[Record]:
         made = design(people, study)
         told = [one | keys for one in _told(made, study)]
     except StepdownError as error:
-        yield keys | {"estimand": DEFINITION, "statistic": NOT_RUN, "warning": str(error)}
+        yield keys | {"estimand": DEFINITION, "statistic": NOT_RUN, "note": str(error)}
         return
     yield from told
     if not told:
@@ -118,7 +118,7 @@ def _compared(people: People, study: Study, keys: Record) -> Iterator[Record]:
             f"For {many} it is not known whether the {study.outcome.word} came before day {made.start}, so "
             "nothing is estimated."
         )
-        yield keys | {"estimand": DEFINITION, "statistic": NOT_RUN, "warning": reason}
+        yield keys | {"estimand": DEFINITION, "statistic": NOT_RUN, "note": reason}
 
 
 def _bounded_at_end(people: People, study: Study) -> People:
@@ -153,13 +153,13 @@ def _ranges(chosen: Design, found: list[Record]) -> Iterator[Record]:
                 "arm": "",
                 "contrast": f"{arm} vs {reference}",
                 "statistic": "difference",
-                "value": float(str(mine["value"])) - float(str(theirs["value"])),
-                "se": None,
-                "low": None,
-                "high": None,
+                "estimate": float(str(mine["estimate"])) - float(str(theirs["estimate"])),
+                "std_error": None,
+                "conf_low": None,
+                "conf_high": None,
                 "n": None,
                 "events": None,
-                "warning": chosen.warning,
+                "note": chosen.warning,
             }
 
 

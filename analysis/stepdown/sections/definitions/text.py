@@ -321,8 +321,8 @@ def _difference(one: Definition, *, pair: str) -> str:
 
 def _row(number: Number, *, reason: str | None = None) -> pd.Series:
     """Return a number as a row of the results."""
-    told = {"value": number.value, "low": number.low, "high": number.high, "time": math.nan}
-    return pd.Series(told | {"unit": "probability", "warning": number.reason if reason is None else reason})
+    told = {"estimate": number.value, "conf_low": number.low, "conf_high": number.high, "time": math.nan}
+    return pd.Series(told | {"unit": "probability", "note": number.reason if reason is None else reason})
 
 
 def _head(pair: str, pairs: Sequence[str]) -> str:

@@ -29,13 +29,13 @@ def visits(results: Results) -> pd.DataFrame:
     if told.empty:
         return pd.DataFrame()
     order = list(dict.fromkeys(told["term"]))
-    return told.pivot(index="time", columns="term", values="value")[order]
+    return told.pivot(index="time", columns="term", values="estimate")[order]
 
 
 def refusal(results: Results, estimand: str) -> str:
     """Return why something could not be told; empty where it was."""
     told = rows_of(results, analysis="", estimand=estimand, statistic=NOT_RUN)
-    return str(told["warning"].iloc[0]) if len(told) else ""
+    return str(told["note"].iloc[0]) if len(told) else ""
 
 
 def state_name(state: str, word: str) -> str:

@@ -78,7 +78,7 @@ def reach_rows(
 
 
 def _refused(estimand: str, error: DesignError) -> Record:
-    return {"estimand": estimand, "statistic": NOT_RUN, "warning": str(error)}
+    return {"estimand": estimand, "statistic": NOT_RUN, "note": str(error)}
 
 
 def _visits(cohort: Cohort, people: People, study: Study) -> Iterator[Record]:
@@ -90,25 +90,25 @@ def _visits(cohort: Cohort, people: People, study: Study) -> Iterator[Record]:
     for row in found.table.to_dict("records"):
         keys: Record = {"time": row["visit"], "n": row["discharges"], "unit": "discharges"}
         for state in STATES:
-            yield keys | {"estimand": VISIT, "term": state, "statistic": "count", "value": row[state]}
+            yield keys | {"estimand": VISIT, "term": state, "statistic": "count", "estimate": row[state]}
         share: Record = {"time": row["visit"], "statistic": "estimate", "unit": "probability"}
         share |= {"method": found.method}
         yield share | {
             "estimand": RATE,
-            "value": row["rate"],
-            "low": row["low"],
-            "high": row["high"],
+            "estimate": row["rate"],
+            "conf_low": row["conf_low"],
+            "conf_high": row["conf_high"],
             "n": row["eligible"],
             "events": row["reached"],
-            "warning": "" if row["eligible"] else "nobody could be contacted",
+            "note": "" if row["eligible"] else "nobody could be contacted",
         }
         yield share | {
             "estimand": KNOWN,
-            "value": row["known"],
-            "low": row["known_low"],
-            "high": row["known_high"],
+            "estimate": row["known"],
+            "conf_low": row["known_low"],
+            "conf_high": row["known_high"],
             "n": row["due"],
-            "warning": "" if row["due"] else "nobody was due",
+            "note": "" if row["due"] else "nobody was due",
         }
     yield from _differences(people, found, study)
 
@@ -125,10 +125,14 @@ def _differences(people: People, found: Completeness, study: Study) -> Iterator[
             "term": row["covariate"],
             "level": row["level"],
         }
-        yield keys | {"statistic": "standardized", "unit": "standard deviations", "value": row["difference"]}
+        yield keys | {
+            "statistic": "standardized",
+            "unit": "standard deviations",
+            "estimate": row["difference"],
+        }
         for statistic, value, n in (("reached", "value1", "n1"), ("not_reached", "value0", "n0")):
             if pd.notna(row[value]):
-                yield keys | {"statistic": statistic, "value": row[value], "n": row[n]}
+                yield keys | {"statistic": statistic, "estimate": row[value], "n": row[n]}
 
 
 def _length(people: People) -> Iterator[Record]:
@@ -142,14 +146,19 @@ def _length(people: People) -> Iterator[Record]:
     reason = "" if pd.notna(row["median"]) else "more than half are still followed at the end"
     yield keys | {
         "statistic": "median",
-        "value": row["median"],
-        "low": row["low"],
-        "high": row["high"],
-        "warning": reason,
+        "estimate": row["median"],
+        "conf_low": row["conf_low"],
+        "conf_high": row["conf_high"],
+        "note": reason,
     }
     for name in ("lower_quartile", "upper_quartile"):
-        yield keys | {"statistic": name, "value": row[name]}
-    yield keys | {"statistic": "person_months", "unit": "months", "value": row["person_months"], "method": ""}
+        yield keys | {"statistic": name, "estimate": row[name]}
+    yield keys | {
+        "statistic": "person_months",
+        "unit": "months",
+        "estimate": row["person_months"],
+        "method": "",
+    }
 
 
 def _mature(row: Mapping[Hashable, object], study: Study) -> Record:
@@ -159,7 +168,7 @@ def _mature(row: Mapping[Hashable, object], study: Study) -> Record:
         "time": study.outcome.window[1],
         "statistic": "estimate",
         "unit": "probability",
-        "value": row["share"],
+        "estimate": row["share"],
         "n": row["discharges"],
         "events": row["complete"],
     }
@@ -183,9 +192,9 @@ def _bounds(
         keys = context.record(
             estimand=BOUND, cause="relapse", arm=row["arm"] if compared else "", time=row["time"], n=row["n"]
         )
-        yield keys | {"statistic": "lost", "unit": "discharges", "value": row["lost"]}
+        yield keys | {"statistic": "lost", "unit": "discharges", "estimate": row["lost"]}
         for end in ends:
-            numbers = {"value": row[end], "low": row[f"{end}_low"], "high": row[f"{end}_high"]}
+            numbers = {"estimate": row[end], "conf_low": row[f"{end}_low"], "conf_high": row[f"{end}_high"]}
             yield keys | {"statistic": end, "unit": "probability"} | numbers
 
 
@@ -203,9 +212,9 @@ def _tested(cohort: Cohort, people: People, chosen: Design, study: Study) -> Ite
             "arm": row["arm"] if compared else "",
             "statistic": "estimate",
             "unit": PER_100_MONTHS,
-            "value": row["rate"],
-            "low": row["low"],
-            "high": row["high"],
+            "estimate": row["rate"],
+            "conf_low": row["conf_low"],
+            "conf_high": row["conf_high"],
             "n": row["n"],
             "events": row["findings"],
             "method": "events per person-time, interval robust to clusters",
@@ -215,9 +224,9 @@ def _tested(cohort: Cohort, people: People, chosen: Design, study: Study) -> Ite
                 "contrast": f"{row['arm']} vs {chosen.labels[-1]}",
                 "statistic": "ratio",
                 "unit": "ratio",
-                "value": row["ratio"],
-                "low": row["ratio_low"],
-                "high": row["ratio_high"],
+                "estimate": row["ratio"],
+                "conf_low": row["ratio_low"],
+                "conf_high": row["ratio_high"],
             }
 
 

@@ -136,7 +136,7 @@ def mature(a: Analysis) -> Table | None:
     if told.empty:
         return None
     rows = tuple(
-        (row["quarter"], count(row["n"]), count(row["events"]), percent(row["value"]))
+        (row["quarter"], count(row["n"]), count(row["events"]), percent(row["estimate"]))
         for _, row in told.iterrows()
     )
     day = a.wording.window[1]
@@ -169,19 +169,19 @@ def _reached(a: Analysis) -> Iterator[str]:
 
 def _known(a: Analysis, day: int) -> str:
     told = rows_of(a.results, analysis="", estimand=KNOWN)
-    told = told[(told["time"] == day) & told["value"].notna()]
+    told = told[(told["time"] == day) & told["estimate"].notna()]
     if told.empty:
         return ""
     row = told.iloc[0]
     return (
         f" With those known to have {happened(a.wording.relapse)}, died or been taken into custody, it is "
-        f"known of {percent(row['value'])} of the {count(row['n'])} due how they fared."
+        f"known of {percent(row['estimate'])} of the {count(row['n'])} due how they fared."
     )
 
 
 def _length(a: Analysis) -> Iterator[str]:
     for _, row in rows_of(a.results, analysis="", estimand=FOLLOWED_FOR, statistic="median").iterrows():
-        if math.isfinite(row["value"]):
+        if math.isfinite(row["estimate"]):
             yield (
                 f"Without the {plural(a.wording.relapse)} and other events that ended it earlier, half of "
                 f"the people would have been followed for {tables.interval(row, count)} days or more "
@@ -194,10 +194,10 @@ def _length(a: Analysis) -> Iterator[str]:
 def _differ(a: Analysis) -> Iterator[str]:
     """Name what differs most between those reached and those not reached."""
     told = rows_of(a.results, analysis="", estimand=DIFFERENCE, statistic="standardized")
-    told = told[(told["level"] == "") & told["value"].notna()]
+    told = told[(told["level"] == "") & told["estimate"].notna()]
     if told.empty:
         return
-    size = told["value"].abs()
+    size = told["estimate"].abs()
     day, least = told["time"].iloc[0], number(NOTABLE)
     ranked = told.assign(size=size)[size >= NOTABLE].sort_values("size", ascending=False, kind="stable")
     if ranked.empty:
@@ -230,7 +230,7 @@ def _bound_rows(a: Analysis, key: str) -> Iterator[tuple[str, ...]]:
             # A range tells each end once, and the lost twice.
             mine = mine.drop_duplicates("statistic").set_index("statistic")
             if {"none", "all"} <= set(mine.index):
-                lost = mine["value"]["lost"]
+                lost = mine["estimate"]["lost"]
                 yield (
                     f"{arm or tables.EVERYONE}, day {day}",
                     count(lost),
@@ -242,7 +242,7 @@ def _bound_rows(a: Analysis, key: str) -> Iterator[tuple[str, ...]]:
 def _observed(a: Analysis, key: str, arm: str, day: int) -> str:
     told = rows_of(a.results, analysis=key, estimand="risk", cause="relapse", arm=arm)
     told = told[told["time"] == day]
-    ranged = {end: told.loc[told["method"].str.endswith(end), "value"] for end in (LOWEST, HIGHEST)}
+    ranged = {end: told.loc[told["method"].str.endswith(end), "estimate"] for end in (LOWEST, HIGHEST)}
     if all(len(values) for values in ranged.values()):
         return f"{percent(ranged[LOWEST].iloc[0])} to {percent(ranged[HIGHEST].iloc[0])} (range)"
     return tables.interval(told.iloc[0], percent) if len(told) else "not shown"
@@ -261,7 +261,7 @@ def _common(a: Analysis) -> str:
     for analysis in in_order(a.results.table, "analysis"):
         if analysis == COMMON or analysis.startswith(f"{COMMON}_"):
             told = rows_of(a.results, analysis=analysis, estimand="risk", cause="relapse")
-            told = told[(told["time"] == day) & (told["contrast"] == "") & told["value"].notna()]
+            told = told[(told["time"] == day) & (told["contrast"] == "") & told["estimate"].notna()]
             said += [_both(told, arm) for arm in in_order(told, "arm")]
     if not said:
         return ""
@@ -273,6 +273,6 @@ def _common(a: Analysis) -> str:
 
 def _both(told: pd.DataFrame, arm: str) -> str:
     """Say the risk of an arm, or the ends of its range."""
-    values = [percent(value) for value in told.loc[told["arm"] == arm, "value"].iloc[:2]]
+    values = [percent(value) for value in told.loc[told["arm"] == arm, "estimate"].iloc[:2]]
     size = f"between {listed(values)}" if len(values) > 1 else values[0]
     return f"{size} ({arm or tables.EVERYONE.lower()})"

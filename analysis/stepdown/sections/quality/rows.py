@@ -88,7 +88,7 @@ def measured(
             records.extend(_rows(by_name[spec.name], quarter))
         else:
             keys: Record = {"analysis": MEASURES, "endpoint": spec.name, "estimand": RATE}
-            records.append(keys | {"statistic": NOT_RUN, "warning": missing[spec.name]})
+            records.append(keys | {"statistic": NOT_RUN, "note": missing[spec.name]})
     words = tuple(_words(spec, by_name.get(spec.name)) for spec in specs)
     return Measured(results=rows(records), words=words, version=registry.version)
 
@@ -97,23 +97,23 @@ def _rows(result: MeasureResult, quarter: str | None) -> Iterator[Record]:
     for row in result.table.to_dict("records"):
         if row["quarter"] in ("", quarter or row["quarter"]):
             keys = _keys(result, row)
-            yield keys | {"statistic": EVENTS, "unit": "events", "value": row["events"]}
+            yield keys | {"statistic": EVENTS, "unit": "events", "estimate": row["events"]}
             yield keys | {
                 "statistic": ESTIMATE,
                 "unit": "probability",
-                "value": row["rate"],
-                "low": row["low"],
-                "high": row["high"],
+                "estimate": row["rate"],
+                "conf_low": row["conf_low"],
+                "conf_high": row["conf_high"],
                 "n": row["denominator"],
                 "events": row["numerator"],
                 "method": result.method,
-                "warning": "" if row["denominator"] else "nobody is left",
+                "note": "" if row["denominator"] else "nobody is left",
             }
     for row in result.exclusions.to_dict("records"):
         everyone = not row["site_id"] and not row["quarter"]
         if (everyone or row["removed"]) and row["quarter"] in ("", quarter or row["quarter"]):
             keys = _keys(result, row) | {"term": row["reason"], "statistic": REMOVED}
-            yield keys | {"unit": "events", "value": row["removed"]}
+            yield keys | {"unit": "events", "estimate": row["removed"]}
 
 
 def _keys(result: MeasureResult, row: Mapping[Hashable, object]) -> Record:

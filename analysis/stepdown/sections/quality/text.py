@@ -48,7 +48,7 @@ def table(a: Analysis) -> Table:
             f"{tables.interval(row, percent)}{_noted(a, row)}",
             count(everyone - row["n"]),
         )
-        for (_, row), everyone in zip(told.iterrows(), before["value"], strict=True)
+        for (_, row), everyone in zip(told.iterrows(), before["estimate"], strict=True)
     )
     columns = ("Measure", "Within", "Met it", "Counted", "Share", "Left out")
     lower = any(one.lower for one in a.wording.measures)
@@ -121,7 +121,7 @@ def _example(a: Analysis, told: pd.DataFrame) -> str:
     sure = [row["endpoint"] for _, row in told.iterrows() if row["n"] and not _noted(a, row)]
     if not sure:
         return ""
-    first = told[told["endpoint"] == sure[0]].dropna(subset=["value"])
+    first = told[told["endpoint"] == sure[0]].dropna(subset=["estimate"])
     said = [
         f"{tables.interval(row, percent)} of {count(row['n'])} met it within {_within(row)}"
         for _, row in first.iterrows()
@@ -134,14 +134,14 @@ def _cell(told: pd.DataFrame, row: pd.Series, quarter: str) -> str:
     mine = told[keep & (told["quarter"] == quarter)]
     if mine.empty or not mine["n"].iloc[0]:
         return "none counted"
-    return f"{percent(mine['value'].iloc[0])} of {count(mine['n'].iloc[0])}"
+    return f"{percent(mine['estimate'].iloc[0])} of {count(mine['n'].iloc[0])}"
 
 
 def _meaning(a: Analysis, word: MeasureWords) -> str:
     reason = measure_rows(a.results, statistic=NOT_RUN, measure=word.name)
     told = [f"{word.label} (`{word.name}`): {word.sentence}"]
     if len(reason):
-        told.append(f"Not computed: {reason['warning'].iloc[0]}")
+        told.append(f"Not computed: {reason['note'].iloc[0]}")
     else:
         told += [*_left_out(a, word.name), *word.notes]
     own = word.not_verified.startswith("Nothing to verify")
@@ -155,8 +155,8 @@ def _left_out(a: Analysis, name: str) -> Iterator[str]:
         return
     last = told[told["time"] == told["time"].max()]
     events = measure_rows(a.results, statistic="events", measure=name)
-    everyone = count(events["value"].iloc[-1])
-    gone = [f"{count(row['value'])} “{row['term']}”" for _, row in last.iterrows() if row["value"]]
+    everyone = count(events["estimate"].iloc[-1])
+    gone = [f"{count(row['estimate'])} “{row['term']}”" for _, row in last.iterrows() if row["estimate"]]
     window = _within(last.iloc[0])
     yield (
         f"Left out of {everyone} ({window}): {listed(gone)}."

@@ -86,14 +86,14 @@ def alt_text(
 
 def _told(frame: pd.DataFrame, window: tuple[int, int]) -> pd.DataFrame:
     """Keep the window's edges and the last day that is known."""
-    frame = frame.dropna(subset=["value"])
+    frame = frame.dropna(subset=["estimate"])
     return frame[frame["time"].isin([*window, frame["time"].max()])]
 
 
 def _curves(results: Results, analysis: str, arm: str, word: str, since: str, window: tuple[int, int]) -> str:
     told = _told(rows_of(results, analysis=analysis, estimand="risk", cause="relapse", arm=arm), window)
     said = [
-        f"{percent(row.value)} by day {int(row.time)}"  # type: ignore[arg-type]
+        f"{percent(row.estimate)} by day {int(row.time)}"  # type: ignore[arg-type]
         for row in told.itertuples()
     ]
     start = landmark(analysis)
@@ -102,16 +102,16 @@ def _curves(results: Results, analysis: str, arm: str, word: str, since: str, wi
 
 
 def _hazard(results: Results, analysis: str, arm: str, word: str, since: str, window: tuple[int, int]) -> str:
-    told = rows_of(results, analysis=analysis, estimand="rate", arm=arm).dropna(subset=["value"])
-    said = [f"{number(row.value)} on days {row.term}" for row in told.itertuples()]  # type: ignore[arg-type]
+    told = rows_of(results, analysis=analysis, estimand="rate", arm=arm).dropna(subset=["estimate"])
+    said = [f"{number(row.estimate)} on days {row.term}" for row in told.itertuples()]  # type: ignore[arg-type]
     return f"new {plural(word)} per 100 {free(word)} per month: {listed(said)}"
 
 
 def _bounds(results: Results, analysis: str, arm: str, word: str, since: str, window: tuple[int, int]) -> str:
     told = pairs(results, analysis=analysis, estimand="risk", cause="relapse")
-    told = told[(told["arm"] == arm) & told["low_value"].notna() & told["high_value"].notna()]
+    told = told[(told["arm"] == arm) & told["lowest"].notna() & told["highest"].notna()]
     said = [
-        f"between {percent(row.low_value)} and {percent(row.high_value)} by day {int(row.time)}"  # type: ignore[arg-type]
+        f"between {percent(row.lowest)} and {percent(row.highest)} by day {int(row.time)}"  # type: ignore[arg-type]
         for row in told.itertuples()
     ]
     return f"share with a {word} since {since}: {listed(said)}"
@@ -152,7 +152,7 @@ def block(results: Results, *, analysis: str, arm: str, word: str) -> Block:
     rows = {}
     for statistic, label in labels.items():
         told = rows_of(results, analysis=analysis, estimand="at_risk", statistic=statistic, arm=arm)
-        series = told.set_index("time")["value"].dropna()
+        series = told.set_index("time")["estimate"].dropna()
         if statistic in ("at_risk", "events") or (series > 0).any():
             rows[label] = series
     return Block(arm, {label: series for label, series in rows.items() if len(series)})
@@ -263,7 +263,9 @@ def curves(
             foot=AXIS + sum(one.height for one in blocks),
         )
         day_axis(axes, days=days, first=first, last=days[-1], since=since)
-        percent_axis(axes, top=max(frame[["value", "high"]].max().max() for frame in found.values()) * 1.12)
+        percent_axis(
+            axes, top=max(frame[["estimate", "conf_high"]].max().max() for frame in found.values()) * 1.12
+        )
         shade(axes, window)
         for frame, look in zip(found.values(), looks, strict=True):
             _steps(axes, frame, look)
@@ -291,10 +293,16 @@ def _subtitle(analysis: str, word: str, last: int, found: dict[str, pd.DataFrame
 
 def _steps(axes: Axes, frame: pd.DataFrame, look: Mark) -> None:
     axes.fill_between(
-        frame["time"], frame["low"], frame["high"], step="post", color=look.color, alpha=0.16, linewidth=0
+        frame["time"],
+        frame["conf_low"],
+        frame["conf_high"],
+        step="post",
+        color=look.color,
+        alpha=0.16,
+        linewidth=0,
     )
     axes.step(
-        frame["time"], frame["value"], where="post", color=look.color, linestyle=look.dashes, linewidth=2
+        frame["time"], frame["estimate"], where="post", color=look.color, linestyle=look.dashes, linewidth=2
     )
 
 
@@ -305,10 +313,10 @@ def _competing(axes: Axes, results: Results, *, analysis: str) -> None:
     for place, cause in enumerate(others):
         frame = curve(results, analysis=analysis, cause=cause, arm="")
         axes.step(
-            frame["time"], frame["value"], where="post", color=FAINT, linewidth=1.1,
+            frame["time"], frame["estimate"], where="post", color=FAINT, linewidth=1.1,
             linestyle=OTHERS[place % len(OTHERS)],
         )  # fmt: skip
-        ends.append((float(frame["value"].iloc[-1]), cause))
+        ends.append((float(frame["estimate"].iloc[-1]), cause))
     line = axes.get_ylim()[1] * 1.25 * SMALL / room(axes)[1]
     floor = 0.0
     for value, cause in sorted(ends):
@@ -320,16 +328,22 @@ def _competing(axes: Axes, results: Results, *, analysis: str) -> None:
 def _labels(axes: Axes, found: dict[str, pd.DataFrame], looks: list[Mark]) -> None:
     """Write each arm at its curve: the higher one above its band, the lower one below."""
     order = sorted(
-        zip(found.items(), looks, strict=True), key=lambda item: float(item[0][1]["value"].iloc[-1])
+        zip(found.items(), looks, strict=True), key=lambda item: float(item[0][1]["estimate"].iloc[-1])
     )
     gap, span = axes.get_ylim()[1] * 0.02, room(axes)[0]
     for place, ((whole, frame), look) in enumerate(order):
         name = brief(whole, points=span)
         if place == len(order) - 1:
-            _label(axes, name, y=float(frame[["value", "high"]].max().max()) + gap, color=look.ink, size=TEXT)
+            _label(
+                axes,
+                name,
+                y=float(frame[["estimate", "conf_high"]].max().max()) + gap,
+                color=look.ink,
+                size=TEXT,
+            )
             continue
         left = axes.get_xlim()[1] * (1 - min(len(name) * 0.56 * TEXT / span, 0.95))
-        under = frame.loc[frame["time"] <= left, "low"].dropna()
+        under = frame.loc[frame["time"] <= left, "conf_low"].dropna()
         y = float(under.iloc[-1]) if len(under) else gap
         _label(axes, name, y=y - gap, color=look.ink, size=TEXT, va="top")
 
@@ -370,7 +384,7 @@ def hazard(
         The results hold no rate of this analysis, or every rate twice (use `bounds`).
     """
     told = rows_of(results, analysis=analysis, estimand="rate")
-    told = told[told["value"].notna()]
+    told = told[told["estimate"].notna()]
     if told.empty or bounded(results, analysis=analysis):
         raise ResultError(f"There is no single rate by band of {analysis!r} in the results.")
     names = [name for name in arms(results, analysis=analysis) if (told["arm"] == name).any()]
@@ -381,7 +395,7 @@ def hazard(
     with drawing():
         fig, axes = sheet(width=width, head=2.4 * LINE + LINE * len(key), body=height * 72, foot=AXIS)
         day_axis(axes, days=days, first=(0, *window, days[-1]), last=days[-1], since=since)
-        axes.set_ylim(0, float(np.nanmax(told["high"])) * 1.08)
+        axes.set_ylim(0, float(np.nanmax(told["conf_high"])) * 1.08)
         axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
         axes.grid(axis="y", color="#e6e6e6", linewidth=0.6)
         shade(axes, window)
@@ -410,7 +424,7 @@ def _band(term: str) -> tuple[int, int]:
 def _draw(axes: Axes, told: pd.DataFrame, look: Mark, *, at: float, say: bool) -> None:
     for row in told.itertuples():
         begin, stop = _band(str(row.term))
-        value, low, high = (float(getattr(row, name)) for name in ("value", "low", "high"))
+        value, low, high = (float(getattr(row, name)) for name in ("estimate", "conf_low", "conf_high"))
         axes.fill_between([begin, stop], [low] * 2, [high] * 2, color=look.color, alpha=0.16, linewidth=0)
         axes.plot(
             [begin, stop], [value] * 2, color=look.color, linestyle=look.dashes, linewidth=2.4,
@@ -463,7 +477,7 @@ def bounds(
         The results hold no such pairs.
     """
     told = pairs(results, analysis=analysis, estimand="risk", cause="relapse")
-    told = told[told["low_value"].notna() & told["high_value"].notna()]
+    told = told[told["lowest"].notna() & told["highest"].notna()]
     if told.empty:
         raise ResultError(f"There are no lowest and highest numbers of {analysis!r} in the results.")
     names = [name for name in arms(results, analysis=analysis) if (told["arm"] == name).any()]
@@ -504,8 +518,8 @@ def bounds(
 def _draw_bounds(axes: Axes, told: pd.DataFrame, *, days: list[float], shift: float, look: Mark) -> None:
     for row in told.itertuples():
         y = days.index(float(row.time)) + shift  # type: ignore[arg-type]
-        begin, stop = float(row.low_value), float(row.high_value)  # type: ignore[arg-type]
-        low, high = float(row.low), float(row.high)  # type: ignore[arg-type]
+        begin, stop = float(row.lowest), float(row.highest)  # type: ignore[arg-type]
+        low, high = float(row.conf_low), float(row.conf_high)  # type: ignore[arg-type]
         low, high = (begin if math.isnan(low) else low), (stop if math.isnan(high) else high)
         axes.plot([low, high], [y, y], color=look.color, linewidth=1.2)
         axes.plot([begin, stop], [y, y], color=look.color, linewidth=8, alpha=0.75, solid_capstyle="butt")

@@ -20,7 +20,7 @@ def flow(results: Results, *, analysis: str = "") -> Table:
     """Return the steps by which discharges left; `analysis=""` are the steps shared by all."""
     table = results.table
     mine = table[(table["estimand"] == "flow") & (table["analysis"] == analysis)]
-    told = mine.set_index(["term", "statistic", "unit"])["value"]
+    told = mine.set_index(["term", "statistic", "unit"])["estimate"]
     rows = [
         (
             step,
@@ -106,12 +106,12 @@ def contrasts(results: Results, *, analysis: str, word: str = "relapse") -> Tabl
     table = results.table
     told = table[(table["analysis"] == analysis) & (table["statistic"] == "difference")]
     rows = [
-        (_contrast_name(row, word, landmark(analysis)), difference(row), _caution(row["warning"]))
+        (_contrast_name(row, word, landmark(analysis)), difference(row), _caution(row["note"]))
         for _, row in told.iterrows()
     ]
     pair = " and ".join(in_order(told, "contrast")).replace(" vs ", " against ")
     how = "More and fewer: with the plan named first. Minus signs in brackets mean fewer."
-    warnings = tuple(dict.fromkeys(text for text in told["warning"] if text))
+    warnings = tuple(dict.fromkeys(text for text in told["note"] if text))
     return Table(
         f"Differences: {pair}",
         ("Measure", "Difference", "Caution"),
@@ -126,9 +126,9 @@ def bounds(results: Results, *, analysis: str = "whole_cohort", word: str = "rel
     rows = tuple(
         (
             f"{row['arm']}, day {int(row['time'])}" if row["arm"] else f"Day {int(row['time'])}",
-            percent(row["low_value"]),
-            percent(row["high_value"]),
-            between(row, percent).strip("()") if _known(row["low"], row["high"]) else "no interval",
+            percent(row["lowest"]),
+            percent(row["highest"]),
+            between(row, percent).strip("()") if _known(row["conf_low"], row["conf_high"]) else "no interval",
         )
         for _, row in told.iterrows()
     )
@@ -213,19 +213,19 @@ def _known(*values: float) -> bool:
 
 def interval(row: pd.Series, write: Callable[[float], str]) -> str:
     """Return "4.0 (3.1 to 4.9)", or say what is missing."""
-    if not _known(row["value"]):
-        reason = row["warning"] or (
+    if not _known(row["estimate"]):
+        reason = row["note"] or (
             f"follow-up ends before day {row['time']:.0f}" if _known(row["time"]) else ""
         )
         return f"not shown: {reason}" if reason else "not shown"
-    if not _known(row["low"], row["high"]):
-        return f"{write(row['value'])} (no interval)"
-    return f"{write(row['value'])} {between(row, write)}"
+    if not _known(row["conf_low"], row["conf_high"]):
+        return f"{write(row['estimate'])} (no interval)"
+    return f"{write(row['estimate'])} {between(row, write)}"
 
 
 def between(row: pd.Series, write: Callable[[float], str]) -> str:
     """Return the limits in brackets, kept on one line."""
-    return f"({write(row['low'])}\u00a0to\u00a0{write(row['high'])})"
+    return f"({write(row['conf_low'])}\u00a0to\u00a0{write(row['conf_high'])})"
 
 
 def _range(low: float, high: float) -> str:
@@ -252,21 +252,21 @@ def _rate(row: pd.Series) -> str:
 
 def difference(row: pd.Series) -> str:
     """Return "9.3 fewer of 100 (−13.8 to −4.8)", or say that it is missing."""
-    if not _known(row["value"]):
+    if not _known(row["estimate"]):
         return "not shown (see the notes)"
     days = row["unit"] == "days"
     write = signed if days else points
-    size = number(abs(row["value"]) * (1 if days else 100))
-    more = "more" if row["value"] > 0 else "fewer"
-    sure = between(row, write) if _known(row["low"], row["high"]) else "(no interval)"
+    size = number(abs(row["estimate"]) * (1 if days else 100))
+    more = "more" if row["estimate"] > 0 else "fewer"
+    sure = between(row, write) if _known(row["conf_low"], row["conf_high"]) else "(no interval)"
     return f"{size} {more}{' days' if days else ' of 100'} {sure}"
 
 
 def _notes(told: pd.DataFrame) -> tuple[str, ...]:
-    missing = told[told["value"].notna() & told["low"].isna() & (told["warning"] != "")]
-    texts = dict.fromkeys(text.split(": no standard error")[0] for text in missing["warning"])
+    missing = told[told["estimate"].notna() & told["conf_low"].isna() & (told["note"] != "")]
+    texts = dict.fromkeys(text.split(": no standard error")[0] for text in missing["note"])
     reasons = (f"No interval: {text}." for text in texts)
-    return (*((INTERVAL,) if told["low"].notna().any() else ()), *reasons)
+    return (*((INTERVAL,) if told["conf_low"].notna().any() else ()), *reasons)
 
 
 def _also_end(results: Results, analysis: str, word: str) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ def people(a: Analysis) -> Text:
     steps = steps[steps["unit"] == "discharges"]
     if steps.empty:
         return Text(("How discharges came into this report is not in the results.",))
-    first, last = (float(value) for value in (steps["value"].iloc[0], steps["value"].iloc[-1]))
+    first, last = (float(value) for value in (steps["estimate"].iloc[0], steps["estimate"].iloc[-1]))
     left = f"{count(last)} of {count(first)} discharges are in this report."
     why = " The table names why the others are not." if last < first else ""
     cut = (note for note in a.wording.notes if "the data cut" in note)
@@ -128,11 +128,10 @@ def decisions(a: Analysis) -> Text:
 def _whole(a: Analysis, *, short: bool = True) -> Iterator[str]:
     word, results = a.wording.relapse, a.results
     if bounded(results, analysis=WHOLE):
-        told = pairs(results, analysis=WHOLE, estimand="risk", cause="relapse").dropna(subset=["low_value"])
-        told = told.dropna(subset=["high_value"])
+        told = pairs(results, analysis=WHOLE, estimand="risk", cause="relapse").dropna(subset=["lowest"])
+        told = told.dropna(subset=["highest"])
         said = [
-            f"between {_plain(row['low_value'])} and {_plain(row['high_value'])}{done} "
-            f"by day {row['time']:.0f}"
+            f"between {_plain(row['lowest'])} and {_plain(row['highest'])}{done} by day {row['time']:.0f}"
             for (_, row), done in _with_verb(told, word)
         ]
         if said:
@@ -143,18 +142,18 @@ def _whole(a: Analysis, *, short: bool = True) -> Iterator[str]:
         )
         yield from _estimated(a, short=short)
         return
-    told = rows_of(results, analysis=WHOLE, estimand="risk", cause="relapse").dropna(subset=["value"])
+    told = rows_of(results, analysis=WHOLE, estimand="risk", cause="relapse").dropna(subset=["estimate"])
     if told.empty:
         yield f"How many {happened(word)} cannot be told from these data."
         return
     days = [*a.wording.window, told["time"].max()] if short else list(told["time"])
     picked = told[told["time"].isin(days)]
     said = [
-        f"{_plain(row['value'])}{done} by day {row['time']:.0f}{_sure(row)}"
+        f"{_plain(row['estimate'])}{done} by day {row['time']:.0f}{_sure(row)}"
         for (_, row), done in _with_verb(picked, word)
     ]
     yield f"Of every 100 {units(a)}, {listed(said)}."
-    if picked["low"].notna().any():
+    if picked["conf_low"].notna().any():
         yield "The ranges in brackets allow for chance: the true numbers may well lie anywhere inside them."
     yield from _instead(a, short=short)
     if short:
@@ -171,11 +170,11 @@ def _instead(a: Analysis, *, short: bool) -> Iterator[str]:
 def _estimated(a: Analysis, *, short: bool) -> Iterator[str]:
     """Say the estimate from intervals, with what it takes for granted."""
     word, results = a.wording.relapse, a.results
-    told = rows_of(results, analysis=WHOLE, estimand="risk", cause="relapse").dropna(subset=["value"])
+    told = rows_of(results, analysis=WHOLE, estimand="risk", cause="relapse").dropna(subset=["estimate"])
     told = told[told["method"] == FROM_INTERVALS]
     days = [*a.wording.window, told["time"].max()] if short else list(told["time"])
     said = [
-        f"{_plain(row['value'])}{done} by day {row['time']:.0f}{_sure(row)}"
+        f"{_plain(row['estimate'])}{done} by day {row['time']:.0f}{_sure(row)}"
         for (_, row), done in _with_verb(told[told["time"].isin(days)], word)
     ]
     if said:
@@ -193,8 +192,8 @@ def _lost(a: Analysis) -> Iterator[str]:
     }
     if any(table.empty for table in told.values()):
         return
-    lost, never = told["lost"].iloc[0], told["never"]["value"].iloc[0]
-    if not lost["value"]:
+    lost, never = told["lost"].iloc[0], told["never"]["estimate"].iloc[0]
+    if not lost["estimate"]:
         yield (
             f"None of {count(lost['n'])} {units(a)} was lost before day {lost['time']:.0f}, as the "
             f"definition counts it. {a.wording.missing_rule}"
@@ -202,7 +201,8 @@ def _lost(a: Analysis) -> Iterator[str]:
         return
     unseen = f", {count(never)} of them never followed at all" if never else ""
     yield (
-        f"{count(lost['value'])} of {count(lost['n'])} {units(a)} {'was' if lost['value'] == 1 else 'were'} "
+        f"{count(lost['estimate'])} of {count(lost['n'])} {units(a)} "
+        f"{'was' if lost['estimate'] == 1 else 'were'} "
         f"lost before day {lost['time']:.0f}{unseen}. The numbers hold if these fared like the others, "
         "which nobody knows."
     )
@@ -216,16 +216,16 @@ def _with_verb(table: pd.DataFrame, word: str) -> Iterator[tuple[tuple[object, p
 
 def _peak(a: Analysis) -> Iterator[str]:
     word = a.wording.relapse
-    told = rows_of(a.results, analysis=WHOLE, estimand="rate").dropna(subset=["value"])
-    if len(told) < 2 or not told["value"].any():
+    told = rows_of(a.results, analysis=WHOLE, estimand="rate").dropna(subset=["estimate"])
+    if len(told) < 2 or not told["estimate"].any():
         return
-    ranked = told.sort_values("value", kind="stable")
+    ranked = told.sort_values("estimate", kind="stable")
     high, low = ranked.iloc[-1], ranked.iloc[0]
-    close = not high["low"] > low["high"]
+    close = not high["conf_low"] > low["conf_high"]
     yield (
-        f"New {plural(word)} were most frequent on days {high['term']}: {number(high['value'])} a month "
+        f"New {plural(word)} were most frequent on days {high['term']}: {number(high['estimate'])} a month "
         f"per 100 still {free(word).removeprefix('still ')}. They were least frequent on days {low['term']}: "
-        f"{number(low['value'])}.{' Chance alone could make that difference.' if close else ''}"
+        f"{number(low['estimate'])}.{' Chance alone could make that difference.' if close else ''}"
     )
 
 
@@ -238,13 +238,13 @@ def _window(a: Analysis) -> Iterator[str]:
             "Of all {plural} {term}, {share} had happened by day {day}.",
         ),
     ):
-        told = rows_of(a.results, analysis=WHOLE, estimand=estimand).dropna(subset=["value"])
+        told = rows_of(a.results, analysis=WHOLE, estimand=estimand).dropna(subset=["estimate"])
         for _, row in told.iterrows():
             yield text.format(
                 term=row["term"].replace("of ", "within "),
-                value=hundred(row["value"]),
+                value=hundred(row["estimate"]),
                 units=units(a),
-                share=percent(row["value"], 0),
+                share=percent(row["estimate"], 0),
                 happened=happened(word),
                 plural=plural(word),
                 day=f"{row['time']:.0f}",
@@ -254,9 +254,9 @@ def _window(a: Analysis) -> Iterator[str]:
 
 def _sure(row: pd.Series) -> str:
     """Return the interval in brackets, in people of a hundred."""
-    if not (math.isfinite(row["low"]) and math.isfinite(row["high"])):
+    if not (math.isfinite(row["conf_low"]) and math.isfinite(row["conf_high"])):
         return " (no interval)"
-    return f" ({_plain(row['low'])} to {_plain(row['high'])})"
+    return f" ({_plain(row['conf_low'])} to {_plain(row['conf_high'])})"
 
 
 def _compared(a: Analysis, analysis: str) -> Iterator[str]:
@@ -268,15 +268,15 @@ def _compared(a: Analysis, analysis: str) -> Iterator[str]:
     told = rows_of(a.results, analysis=analysis, estimand="risk", cause="relapse")
     told = told[told["time"] == day]
     said = [
-        f"{hundred(row['value'])} {happened(word)} with “{row['arm']}”{_sure(row)}"
+        f"{hundred(row['estimate'])} {happened(word)} with “{row['arm']}”{_sure(row)}"
         for _, row in told.iterrows()
-        if math.isfinite(row["value"])
+        if math.isfinite(row["estimate"])
     ]
     start = landmark(analysis)
     among = f", among those still followed and {free(word)} at day {start}" if start else ""
     if said:
         yield f"By day {day}{among}: {listed(said)}."
-    missing = [row["arm"] for _, row in told.iterrows() if not math.isfinite(row["value"])]
+    missing = [row["arm"] for _, row in told.iterrows() if not math.isfinite(row["estimate"])]
     if missing:
         yield f"Not shown by day {day}: {listed(missing)}, because follow-up ends before."
     yield from _differences(a, analysis, day)
@@ -287,27 +287,33 @@ def _compared(a: Analysis, analysis: str) -> Iterator[str]:
 def _differences(a: Analysis, analysis: str, day: int) -> Iterator[str]:
     table = a.results.table
     mine = table[(table["analysis"] == analysis) & (table["statistic"] == "difference")]
-    mine = mine[(mine["time"] == day) & mine["value"].notna() & mine["low"].notna() & mine["high"].notna()]
+    mine = mine[
+        (mine["time"] == day)
+        & mine["estimate"].notna()
+        & mine["conf_low"].notna()
+        & mine["conf_high"].notna()
+    ]
     for _, row in mine[mine["estimand"] == "risk"].iterrows():
         pair = row["contrast"].replace(" vs ", " against ")
-        none = ", no difference included" if row["low"] <= 0 <= row["high"] else ""
-        fit = f"between {_fewer(row['low'])} and {_fewer(row['high'])}{none}"
+        none = ", no difference included" if row["conf_low"] <= 0 <= row["conf_high"] else ""
+        fit = f"between {_fewer(row['conf_low'])} and {_fewer(row['conf_high'])}{none}"
         rounded = ", worked out before rounding" if _off(a, analysis, row) else ""
-        yield f"That is {_fewer(row['value'])} of 100{rounded} ({pair}); the data fit anything {fit}."
+        yield f"That is {_fewer(row['estimate'])} of 100{rounded} ({pair}); the data fit anything {fit}."
     for _, row in mine[mine["estimand"] == "rmst"].iterrows():
         span = day - landmark(analysis)
-        more = "more" if row["value"] >= 0 else "fewer"
+        more = "more" if row["estimate"] >= 0 else "fewer"
         yield (
-            f"In days: {number(abs(row['value']))} {more} {days_free(a.wording.relapse)} on average, out of "
-            f"{span} (the data fit {signed(row['low'])} to {signed(row['high'])})."
+            f"In days: {number(abs(row['estimate']))} {more} {days_free(a.wording.relapse)} on average, "
+            f"out of "
+            f"{span} (the data fit {signed(row['conf_low'])} to {signed(row['conf_high'])})."
         )
 
 
 def _cannot(a: Analysis, analysis: str) -> Iterator[str]:
     """Yield each warning of the comparison once, and what follows from it."""
     table = a.results.table
-    mine = table[(table["analysis"] == analysis) & (table["contrast"] != "") & (table["warning"] != "")]
-    warnings = in_order(mine, "warning")
+    mine = table[(table["analysis"] == analysis) & (table["contrast"] != "") & (table["note"] != "")]
+    warnings = in_order(mine, "note")
     if not warnings and bounded(a.results, analysis=analysis):
         yield (
             "The ranges of the arms stand side by side, not adjusted: the arms may differ in who their "
@@ -327,11 +333,11 @@ def _cannot(a: Analysis, analysis: str) -> Iterator[str]:
 def test_of_curves(a: Analysis, analysis: str) -> Text | None:
     """Say the log-rank test, or None where there is none."""
     told = rows_of(a.results, analysis=analysis, estimand="logrank", statistic="p_value").dropna(
-        subset=["value"]
+        subset=["estimate"]
     )
     if told.empty:
         return None
-    value = float(told["value"].iloc[0])
+    value = float(told["estimate"].iloc[0])
     size = "below 0.001" if value < 0.001 else f"{value:.3f}"
     return Text(
         (
@@ -343,7 +349,7 @@ def test_of_curves(a: Analysis, analysis: str) -> Text | None:
 
 def _straddle(a: Analysis, analysis: str) -> Iterator[str]:
     told = rows_of(a.results, analysis=analysis, estimand="straddle", statistic="count")
-    for value in told["value"]:
+    for value in told["estimate"]:
         many = "discharge" if value == 1 else "discharges"
         yield (
             f"For {count(value)} {many} it is not known whether the {a.wording.relapse} came before or "
@@ -364,8 +370,8 @@ def _off(a: Analysis, analysis: str, row: pd.Series) -> bool:
     """Say whether a difference in whole people is not that of the arms in whole people."""
     told = rows_of(a.results, analysis=analysis, estimand="risk", cause="relapse")
     told = told[(told["time"] == row["time"]) & told["arm"].isin(row["contrast"].split(" vs "))]
-    whole = [math.floor(100 * value + 0.5) for value in told["value"] if math.isfinite(value)]
-    shown = math.floor(100 * abs(row["value"]) + 0.5)
+    whole = [math.floor(100 * value + 0.5) for value in told["estimate"] if math.isfinite(value)]
+    shown = math.floor(100 * abs(row["estimate"]) + 0.5)
     return len(whole) == 2 and abs(whole[0] - whole[1]) != shown
 
 

@@ -96,7 +96,8 @@ def estimate(
             rows.append(
                 {
                     "arm": label, "measure": term.measure, "cause": term.cause, "start": term.start,
-                    "time": term.time, "estimate": found.value, "se": se, "low": low, "high": high,
+                    "time": term.time, "estimate": found.value, "std_error": se,
+                    "conf_low": low, "conf_high": high,
                     "n": len(fit.rows), "events": events_between(fit, term.cause, term.start, term.time),
                     "note": note,
                 }

@@ -179,7 +179,7 @@ class CoxFit:
         inverse = self.model_covariance * np.outer(self.given.x.scale, self.given.x.scale)
         rows = self._score_rows(state) @ inverse if self.robust else None
         cluster = coded_clusters(self.given, grid)[0]
-        lost = bool(self.summary["se"].isna().any())
+        lost = bool(self.summary["std_error"].isna().any())
         hazard = partial(row_hazard_influence, grid, state)
         fit = Fitted(self.given, grid, state, inverse, rows, hazard, cluster, self.level, lost)
         return predicted(fit, X, times, strata, offset, conf)

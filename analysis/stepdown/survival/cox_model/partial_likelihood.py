@@ -309,7 +309,7 @@ def profile_table(grid: Grid, best: Optimum, x: Covariates, level: float) -> pd.
     rows = [[_limit(grid, best, column, side, z) for side in (-1, 1)] for column in range(len(x.terms))]
     limits = np.array(rows) / x.scale[:, None]
     coef = np.where(best.runaway, np.copysign(np.inf, best.state.beta), best.state.beta / x.scale)
-    table = {"coef": coef, "low": limits[:, 0], "high": limits[:, 1]}
+    table = {"coef": coef, "conf_low": limits[:, 0], "conf_high": limits[:, 1]}
     return pd.DataFrame(table, index=pd.Index(x.terms, name="term"))
 
 

@@ -100,9 +100,11 @@ def predicted(
         rows = np.flatnonzero(stratum == code)
         parts += [_at_day(fit, int(code), float(day), rows, place[rows], risk[rows]) for day in days]
     table = pd.concat(parts).sort_values(["row", "time"], kind="stable", ignore_index=True)
-    low, high = survival_interval(table["estimate"].to_numpy(), table["se"].to_numpy(), conf, fit.level)
-    table.insert(4, "low", low)
-    table.insert(5, "high", high)
+    low, high = survival_interval(
+        table["estimate"].to_numpy(), table["std_error"].to_numpy(), conf, fit.level
+    )
+    table.insert(4, "conf_low", low)
+    table.insert(5, "conf_high", high)
     return table
 
 
@@ -186,7 +188,7 @@ def _at_day(fit: Fitted, stratum: int, day: float, rows: Ints, place: Floats, ri
     se = known_se(estimate, estimate**2 * np.maximum(variance, 0))
     if note:
         se = np.full(len(rows), np.nan)
-    return pd.DataFrame({"row": rows, "time": day, "estimate": estimate, "se": se, "note": note})
+    return pd.DataFrame({"row": rows, "time": day, "estimate": estimate, "std_error": se, "note": note})
 
 
 def _new_strata(given: CoxInput, strata: ArrayLike | None, size: int) -> Ints:

@@ -150,7 +150,7 @@ def _table(terms: tuple[str, ...], score: Floats, variance: Floats) -> pd.DataFr
     return pd.DataFrame(columns, index=pd.Index([*terms, "GLOBAL"], name="term"))
 
 
-NUMBERS = ["coef", "se", "low", "high", "z", "p"]
+NUMBERS = ["coef", "std_error", "conf_low", "conf_high", "z", "p"]
 ONE_WINDOW = "only one window"
 NOBODY = "nobody is at risk in this window"
 NO_EVENTS = "no events in this window"
@@ -254,9 +254,9 @@ def _one_window(
         return head.assign(**dict.fromkeys(NUMBERS, np.nan), note=str(error)), (missing, np.empty(0))
     scale = given.x.scale
     summary = fit.summary.reset_index(drop=True)
-    for name in ("coef", "se", "low", "high"):
+    for name in ("coef", "std_error", "conf_low", "conf_high"):
         summary[name] /= scale
-    known = summary["se"].notna().to_numpy()
+    known = summary["std_error"].notna().to_numpy()
     frame = pd.concat([head, summary[NUMBERS]], axis=1).assign(
         note=np.select([known, np.isfinite(summary["coef"])], ["", NO_SPREAD], NOT_FINITE)
     )

@@ -137,7 +137,7 @@ def summarize(
         low, high = coef - width * se, coef + width * se
     upper: Callable[..., Floats] = stats.norm.sf
     p = 2 * (stats.t.sf(np.abs(z), clusters - 1) if clusters > 1 else upper(np.abs(z)))
-    columns = {"coef": coef, "se": se, "low": low, "high": high, "z": z, "p": p}
+    columns = {"coef": coef, "std_error": se, "conf_low": low, "conf_high": high, "z": z, "p": p}
     return pd.DataFrame(columns | {"se_model": se_model}, index=pd.Index(terms, name="term"))
 
 

@@ -100,8 +100,8 @@ def _row(estimands: Estimands, one: pd.Series, base: pd.Series, term: int, measu
     z = tested / se
     return {
         "arm": one["arm"], "reference": base["arm"], **{name: one[name] for name in names},
-        "contrast": measure, "estimate": value, "se": se * value if ratio else se,
-        "low": np.exp(low) if ratio else low, "high": np.exp(high) if ratio else high,
+        "contrast": measure, "estimate": value, "std_error": se * value if ratio else se,
+        "conf_low": np.exp(low) if ratio else low, "conf_high": np.exp(high) if ratio else high,
         "z": z, "p": 2 * float(stats.norm.sf(abs(z))), "note": note,
     }  # fmt: skip
 
@@ -110,7 +110,7 @@ def _se(
     estimands: Estimands, pair: tuple[pd.Series, pd.Series], term: int, scales: tuple[float, float]
 ) -> float:
     sample = estimands.sample
-    parts = [scale * float(row["se"]) for row, scale in zip(pair, scales, strict=True)]
+    parts = [scale * float(row["std_error"]) for row, scale in zip(pair, scales, strict=True)]
     if sample.cluster is None:
         return float(np.hypot(parts[0], parts[1]))
     factor: Floats = np.zeros(len(estimands.arms))

@@ -93,13 +93,13 @@ class CumulativeHazard:
         fit = self.fits[line.arm]
         day = fit.snap(day)
         note = _trouble(fit, day)
-        values = dict.fromkeys(("estimate", "se", "low", "high"), np.nan)
+        values = dict.fromkeys(("estimate", "std_error", "conf_low", "conf_high"), np.nan)
         if not note:
             found = int(np.searchsorted(line.columns["time"], day, side="right")) - 1
             values = {name: line.columns[name][found] for name in values}
-            note = self._note(fit, day, values["se"])
+            note = self._note(fit, day, values["std_error"])
         if note:
-            values |= dict.fromkeys(("se", "low", "high"), np.nan)
+            values |= dict.fromkeys(("std_error", "conf_low", "conf_high"), np.nan)
         named = {"arm": self.arms[line.arm], "time": day}
         return {**named, **counts(self.sample, fit, 1, day), **values, "note": note}
 
@@ -163,7 +163,7 @@ def _columns(sample: Sample, fit: ArmDays, conf: str, level: float) -> dict[str,
         low, high = estimate / ratio, estimate * ratio
     else:
         low, high = np.maximum(estimate - reach, 0.0), estimate + reach
-    curve = {"estimate": estimate, "se": se, "low": low, "high": high}
+    curve = {"estimate": estimate, "std_error": se, "conf_low": low, "conf_high": high}
     return opened(by_day(fit, 1, curve, sample.weight is not None), fit, survival=False)
 
 

@@ -168,15 +168,20 @@ class Curves:
         turn = self.kind == "survival"
         rows = []
         for line in self.lines:
-            values = {name: line.columns[name] for name in ("estimate", "low", "high")}
+            values = {name: line.columns[name] for name in ("estimate", "conf_low", "conf_high")}
             if turn:
                 values = {
                     "estimate": 1 - values["estimate"],
-                    "low": 1 - values["high"],
-                    "high": 1 - values["low"],
+                    "conf_low": 1 - values["conf_high"],
+                    "conf_high": 1 - values["conf_low"],
                 }
             found = {name: first_time(line.columns["time"], curve, p) for name, curve in values.items()}
-            columns = {"p": p, "estimate": found["estimate"], "low": found["high"], "high": found["low"]}
+            columns = {
+                "p": p,
+                "estimate": found["estimate"],
+                "conf_low": found["conf_high"],
+                "conf_high": found["conf_low"],
+            }
             rows.append(
                 labeled(self.sample, self.causes, line, {k: np.array([v]) for k, v in columns.items()})
             )
@@ -218,13 +223,13 @@ class Curves:
         fit = self.fits[line.arm]
         day = fit.snap(day)
         note = fit.trouble(day)
-        values = dict.fromkeys(("estimate", "se", "low", "high"), np.nan)
+        values = dict.fromkeys(("estimate", "std_error", "conf_low", "conf_high"), np.nan)
         if not note:
             found = int(np.searchsorted(line.columns["time"], day, side="right")) - 1
             values = {name: line.columns[name][found] for name in values}
-            note = self._note(line, fit, day, values["se"])
+            note = self._note(line, fit, day, values["std_error"])
         if note:
-            values |= dict.fromkeys(("se", "low", "high"), np.nan)
+            values |= dict.fromkeys(("std_error", "conf_low", "conf_high"), np.nan)
         named = {"arm": self.arms[line.arm], "cause": line.cause, "time": day}
         return {**named, **counts(self.sample, fit, line.cause, day), **values, "note": note}
 
@@ -269,7 +274,7 @@ def _columns(
     se = np.where((done == 0) | everyone, np.nan, known_se(estimate, variance))
     limits = survival_interval if survival else incidence_interval
     low, high = limits(estimate, se, *interval)
-    curve = {"estimate": estimate, "se": se, "low": low, "high": high}
+    curve = {"estimate": estimate, "std_error": se, "conf_low": low, "conf_high": high}
     columns = by_day(fit, cause, curve, weighted)
     return opened(columns, fit, survival)
 
@@ -293,11 +298,17 @@ def opened(columns: dict[str, Floats], fit: ArmDays, survival: bool) -> dict[str
     at_start = 1.0 if survival else 0.0
     if fit.times[0] <= fit.opened:
         if not fit.n_events[0].any():
-            known = {"se": 0.0, "low": at_start, "high": at_start}
+            known = {"std_error": 0.0, "conf_low": at_start, "conf_high": at_start}
             for name, value in known.items():
                 columns[name][0] = value
         return columns
-    opening = {"time": fit.opened, "estimate": at_start, "se": 0.0, "low": at_start, "high": at_start}
+    opening = {
+        "time": fit.opened,
+        "estimate": at_start,
+        "std_error": 0.0,
+        "conf_low": at_start,
+        "conf_high": at_start,
+    }
     opening |= {"at_risk": fit.weight[here].sum(), "n_at_risk": here.sum()}
     return {
         name: np.concatenate([np.asarray([opening.get(name, 0)], dtype=values.dtype), values])

@@ -157,7 +157,8 @@ def _band(sample: Sample, start: float, end: float, per: float, level: float) ->
         {
             "arm": list(sample.labels), "start": start, "end": end, "at_risk": added(weight * here),
             "n_at_risk": added(here.astype(float)).astype(np.int64), "events": events, "n_events": n_events,
-            "person_days": time, "rate": rate * per, "se": se, "low": low, "high": high, "note": note,
+            "person_days": time, "rate": rate * per, "std_error": se,
+            "conf_low": low, "conf_high": high, "note": note,
             "why": why,
         }
     )  # fmt: skip
@@ -194,8 +195,8 @@ def _as_estimands(by_band: pd.DataFrame, sample: Sample) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "arm": by_band["arm"], "measure": "rate", "start": by_band["start"], "time": by_band["end"],
-            "estimate": by_band["rate"], "se": by_band["se"], "low": by_band["low"],
-            "high": by_band["high"], "n": by_band["arm"].map(sizes), "events": by_band["n_events"],
+            "estimate": by_band["rate"], "std_error": by_band["std_error"], "conf_low": by_band["conf_low"],
+            "conf_high": by_band["conf_high"], "n": by_band["arm"].map(sizes), "events": by_band["n_events"],
             "note": by_band["why"],
         }
     )  # fmt: skip

@@ -111,13 +111,18 @@ def bootstrap(
     draws = np.concatenate(parts)
     table = pd.DataFrame(_named(curves, asked))
     spread = [_spread(column, level) for column in draws.T]
-    numbers = pd.DataFrame(spread, columns=["se", "low", "high", "replicates", "note"])
+    numbers = pd.DataFrame(spread, columns=["std_error", "conf_low", "conf_high", "replicates", "note"])
     numbers.insert(0, "estimate", estimate)
     table = pd.concat([table, numbers], axis=1)
     for position, label in enumerate(curves.arms):
         mine = table["arm"] == label
         if one_cluster(sample, curves.fits[position]):
-            table.loc[mine, ["se", "low", "high", "note"]] = np.nan, np.nan, np.nan, ONE_CLUSTER
+            table.loc[mine, ["std_error", "conf_low", "conf_high", "note"]] = (
+                np.nan,
+                np.nan,
+                np.nan,
+                ONE_CLUSTER,
+            )
         notes = [curves.fits[position].trouble(time) for time in table.loc[mine, "time"]]
         table.loc[mine, "note"] = [
             one or two for one, two in zip(notes, table.loc[mine, "note"], strict=True)

@@ -105,7 +105,7 @@ def _one(
     start = max(int(np.searchsorted(days, first, side="right")) - 1, 0)
     shown = slice(start, max(int(np.searchsorted(days, fit.snap(last), side="right")), start + 1))
     time = np.maximum(days[shown], first)
-    value, se = line.columns["estimate"][shown], line.columns["se"][shown]
+    value, se = line.columns["estimate"][shown], line.columns["std_error"][shown]
     value = np.where([bool(fit.trouble(float(day))) for day in time], np.nan, value)
     critical, note = np.nan, NOT_READ
     if not fit.trouble(first) and not fit.trouble(last) and np.all(se > 0):
@@ -114,7 +114,7 @@ def _one(
     limits = survival_interval if curves.kind == "survival" else incidence_interval
     reach = float(2 * stats.norm.cdf(critical) - 1)
     low, high = limits(value, np.where(note == "", se, np.nan), curves.conf, reach)
-    columns = {"time": time, "estimate": value, "low": low, "high": high}
+    columns = {"time": time, "estimate": value, "conf_low": low, "conf_high": high}
     table = labeled(curves.sample, curves.causes, line, columns)
     return table.assign(critical=critical, note=note)
 

@@ -183,13 +183,13 @@ class FineGrayFit:
         check_scale(conf)
         given, state = self.carried.given, self.optimum.state
         inverse = self.model_covariance * np.outer(given.x.scale, given.x.scale)
-        lost = bool(self.summary["se"].isna().any())
+        lost = bool(self.summary["std_error"].isna().any())
         fit = Fitted(
             given, self.carried.grid, state, inverse, self.scores @ inverse, self._hazard,
             given.sample.cluster, self.level, lost,
         )  # fmt: skip
         table = predicted(fit, X, times, strata, offset, conf)
-        low, high = 1 - table["high"], 1 - table["low"]
+        low, high = 1 - table["conf_high"], 1 - table["conf_low"]
         return table.assign(estimate=1 - table["estimate"], low=low, high=high)
 
     def influence(self, by: Literal["row", "cluster"] = "row", *, curves: bool = True) -> Floats:

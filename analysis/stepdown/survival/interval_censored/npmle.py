@@ -372,7 +372,14 @@ class _Part:
         note = np.select([known, beyond], ["", BEYOND], INSIDE)
         middle = np.where(known, (low + high) / 2, np.nan)
         return pd.DataFrame(
-            {"time": days, "estimate": middle, "low": low, "high": high, "identified": known, "note": note}
+            {
+                "time": days,
+                "estimate": middle,
+                "conf_low": low,
+                "conf_high": high,
+                "identified": known,
+                "note": note,
+            }
         )
 
     def table(self) -> pd.DataFrame:
@@ -386,7 +393,7 @@ class _Part:
         held = self.table()
         edges = np.concatenate([[0.0], held["start"], held["end"]])
         days = np.unique(edges[np.isfinite(edges)])
-        return self.at(days)[["time", "low", "high"]]
+        return self.at(days)[["time", "conf_low", "conf_high"]]
 
 
 def turnbull(

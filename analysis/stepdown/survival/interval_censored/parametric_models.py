@@ -212,13 +212,25 @@ class _Fit:
 
         row: dict[str, object] = {"model": self.name, "measure": measure, "start": a, "time": b}
         if not len(self.params):
-            return row | {"estimate": np.nan, "se": np.nan, "low": np.nan, "high": np.nan, "note": self.note}
+            return row | {
+                "estimate": np.nan,
+                "std_error": np.nan,
+                "conf_low": np.nan,
+                "conf_high": np.nan,
+                "note": self.note,
+            }
         estimate, se = value(self.params), np.nan
         if self.variance is not None:
             slope = gradient(value, self.params)
             se = float(np.sqrt(slope @ self.variance @ slope))
         low, high = incidence_interval(np.array([estimate]), np.array([se]), "log-log", level)
-        return row | {"estimate": estimate, "se": se, "low": low[0], "high": high[0], "note": self.note}
+        return row | {
+            "estimate": estimate,
+            "std_error": se,
+            "conf_low": low[0],
+            "conf_high": high[0],
+            "note": self.note,
+        }
 
 
 def parametric(
@@ -288,11 +300,11 @@ def parametric(
     )
     found = [
         {"model": fit.name, "param": name, "estimate": value,
-         "se": np.nan if fit.variance is None else float(np.sqrt(fit.variance[place, place]))}
+         "std_error": np.nan if fit.variance is None else float(np.sqrt(fit.variance[place, place]))}
         for fit in fits
         for place, (name, value) in enumerate(zip(fit.names, fit.params.tolist(), strict=True))
     ]  # fmt: skip
-    params = pd.DataFrame(found, columns=["model", "param", "estimate", "se"])
+    params = pd.DataFrame(found, columns=["model", "param", "estimate", "std_error"])
     return Parametric(summary, params, tuple(heard), places, int(telling.sum()), level, tuple(fits))
 
 

@@ -261,7 +261,8 @@ def of_windows(
             rows.append(
                 {
                     "arm": label, "measure": measure, "start": since, "time": b, "estimate": told.value,
-                    "se": told.se, "low": low[0], "high": high[0], "n": int(parts[0].rows.sum()),
+                    "std_error": told.se, "conf_low": low[0],
+                    "conf_high": high[0], "n": int(parts[0].rows.sum()),
                     "events": _known(given, parts[0].rows, since, b), "note": told.note,
                 }
             )  # fmt: skip
@@ -283,7 +284,7 @@ def of_rates(
             rows.append(
                 {
                     "arm": label, "measure": "rate", "start": bounds[band], "time": bounds[band + 1],
-                    "estimate": value * per, "se": se * per, "low": low[0], "high": high[0],
+                    "estimate": value * per, "std_error": se * per, "conf_low": low[0], "conf_high": high[0],
                     "n": int(part.rows.sum()),
                     "events": _known(given, part.rows, bounds[band], bounds[band + 1]), "note": note,
                 }

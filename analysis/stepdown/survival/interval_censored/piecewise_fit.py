@@ -280,7 +280,18 @@ def _rates_table(table: pd.DataFrame, told: list[Spent], parts: tuple[Part, ...]
     possible = [int(told[arm].possible(band).sum()) for band in range(bands) for arm in range(arms)]
     named = table.rename(columns={"time": "end", "estimate": "rate"}).assign(possible=possible)
     order = np.arange(bands * arms).reshape(bands, arms).T.ravel()
-    columns = ["arm", "start", "end", "events", "possible", "rate", "se", "low", "high", "note"]
+    columns = [
+        "arm",
+        "start",
+        "end",
+        "events",
+        "possible",
+        "rate",
+        "std_error",
+        "conf_low",
+        "conf_high",
+        "note",
+    ]
     return named.iloc[order].reset_index(drop=True)[columns]
 
 
@@ -304,7 +315,7 @@ def _summary(
     z, reach = coef / se, normal_quantile(level) * se
     table = pd.DataFrame(
         {
-            "coef": coef, "se": se, "low": coef - reach, "high": coef + reach, "z": z,
+            "coef": coef, "std_error": se, "conf_low": coef - reach, "conf_high": coef + reach, "z": z,
             "p": 2 * stats.norm.sf(np.abs(z)), "se_model": model,
         },
         index=pd.Index(terms, name="term"),

@@ -326,9 +326,14 @@ class MultiState:
             se = np.full(size, np.nan) if alone else known_se(value, variance, width)
             reach = normal_quantile(self.level) * se
             columns = {"arm": pd.Series([label] * size), "state": list(self.states), "time": day}
-            limits = {"low": np.maximum(value - reach, 0.0), "high": np.minimum(value + reach, width)}
+            limits = {
+                "conf_low": np.maximum(value - reach, 0.0),
+                "conf_high": np.minimum(value + reach, width),
+            }
             notes = np.where(np.isnan(se), note or (ONE_CLUSTER if alone else CERTAIN), "")
-            frames.append(pd.DataFrame({**columns, "estimate": value, "se": se, **limits, "note": notes}))
+            frames.append(
+                pd.DataFrame({**columns, "estimate": value, "std_error": se, **limits, "note": notes})
+            )
         return pd.concat(frames, ignore_index=True)
 
 
@@ -403,7 +408,9 @@ def _frame(
     se = np.full(len(value), np.nan) if alone else known_se(value, variance)
     low, high = incidence_interval(value, se, "log-log", level)
     note = np.where(np.isnan(se), ONE_CLUSTER if alone else CERTAIN, "")
-    table = pd.DataFrame({"state": list(states), "estimate": value, "se": se, "low": low, "high": high})
+    table = pd.DataFrame(
+        {"state": list(states), "estimate": value, "std_error": se, "conf_low": low, "conf_high": high}
+    )
     table.insert(0, "arm", pd.Series([label] * len(value)))
     return table.assign(note=note)
 

@@ -40,7 +40,7 @@ from stepdown.survival.recurrent.mean_events import MeanCumulative
 PROBABILITIES = ("risk", "window_risk", "conditional_risk", "share")
 POSITIVE = ("mean_events", "rate")
 KEYS = ("arm", "reference", "measure", "cause", "start", "time", "contrast")
-NUMBERS = ("estimate", "se", "low", "high", "df", "lambda", "fmi")
+NUMBERS = ("estimate", "std_error", "conf_low", "conf_high", "df", "lambda", "fmi")
 
 
 @dataclass(frozen=True)
@@ -210,20 +210,20 @@ def _row(
 ) -> dict[str, object]:
     scale = scale_of(found[0])
     value = np.array([row["estimate"] for row in found], dtype=float)
-    se = np.array([row["se"] for row in found], dtype=float)
+    se = np.array([row["std_error"] for row in found], dtype=float)
     contrasted = "contrast" in found[0]
     note = _note(found, value, scale)
     if note or not np.any(se > 0):
         # At the start of a curve all is known; elsewhere a note says why there is no interval.
         known = dict.fromkeys(NUMBERS, np.nan) | {"estimate": float(value.mean())}
         if not note:
-            known |= {"se": 0.0, "low": known["estimate"], "high": known["estimate"]}
+            known |= {"std_error": 0.0, "conf_low": known["estimate"], "conf_high": known["estimate"]}
         return {**known, **({"p": np.nan} if contrasted else {}), "note": note}
     pooled = _on(scale, value[:, None], se[:, None], df_complete, level).iloc[0]
     if scale is PLAIN and not contrasted:
         # A mean of days lies between 0 and the length of its stretch.
-        pooled["low"] = max(pooled["low"], 0.0)
-        pooled["high"] = min(pooled["high"], float(found[0]["time"] - found[0]["start"]))
+        pooled["conf_low"] = max(pooled["conf_low"], 0.0)
+        pooled["conf_high"] = min(pooled["conf_high"], float(found[0]["time"] - found[0]["start"]))
     numbers: dict[str, object] = {name: float(pooled[name]) for name in NUMBERS}
     return numbers | ({"p": pooled["p"]} if contrasted else {}) | {"note": ""}
 
@@ -281,10 +281,12 @@ def _on(scale: _Scale, values: Floats, se: Floats, df_complete: float, level: fl
     """Pool numbers of shape (m, p) on a scale, and come back from it."""
     moved, spread = scale.there(values), (se * scale.slope(values)) ** 2
     pooled = rubin(moved, spread, df_complete, level)
-    center, low, high = (scale.back(pooled[name].to_numpy()) for name in ("estimate", "low", "high"))
+    center, low, high = (
+        scale.back(pooled[name].to_numpy()) for name in ("estimate", "conf_low", "conf_high")
+    )
     back = {
-        "estimate": center, "se": pooled["se"].to_numpy() / np.abs(scale.slope(center)),
-        "low": high if scale.falls else low, "high": low if scale.falls else high,
+        "estimate": center, "std_error": pooled["std_error"].to_numpy() / np.abs(scale.slope(center)),
+        "conf_low": high if scale.falls else low, "conf_high": low if scale.falls else high,
     }  # fmt: skip
     return pooled[["df", "lambda", "fmi", "p", "note"]].assign(**back)[[*NUMBERS, "p", "note"]]
 
@@ -295,6 +297,6 @@ def _note(found: list[pd.Series], value: Floats, scale: _Scale) -> str:
     if told:
         several = "" if len(told) == len(found) else f" (in {len(told)} of {len(found)} imputations)"
         return f"{told[0]}{several}"
-    if np.any([row["se"] > 0 for row in found]) and not np.all(scale.known(value)):
+    if np.any([row["std_error"] > 0 for row in found]) and not np.all(scale.known(value)):
         return "0 or 1 in some imputations: the mean, no standard error"
     return ""

@@ -153,7 +153,7 @@ def pool_fits(
         raise EstimateError("The fits are of different kinds or causes. Pool one regression at a time.")
     if len({fit.terms for fit in fits}) > 1:
         raise EstimateError("The fits have different terms. Fit the same regression in every imputation.")
-    lost = sum(bool(fit.summary["se"].isna().any()) for fit in fits)
+    lost = sum(bool(fit.summary["std_error"].isna().any()) for fit in fits)
     if lost:
         raise EstimateError(
             f"A term has no finite estimate, or no standard error, in {lost} of {len(fits)} fits, so it "
@@ -188,7 +188,8 @@ def rubin(values: Floats, spread: Floats, df_complete: float, level: float) -> p
         t = mean / se
     reach = stats.t.ppf((1 + level) / 2, df) * se
     columns = {
-        "estimate": mean, "se": se, "df": df, "low": mean - reach, "high": mean + reach, "t": t,
+        "estimate": mean, "std_error": se, "df": df, "conf_low": mean - reach,
+        "conf_high": mean + reach, "t": t,
         "p": 2 * stats.t.sf(np.abs(t), df), "within": within, "between": between, "riv": riv,
         "lambda": share, "fmi": fmi,
     }  # fmt: skip

@@ -176,8 +176,8 @@ class MeanCumulative:
             note = NO_SPREAD if np.isnan(se) else ""
         low, high = mean_interval(np.array(value), np.array(se), self.conf, self.level)
         row: dict[str, object] = {
-            "measure": "mean_events", "start": start, "time": day, "estimate": value, "se": se,
-            "low": float(low), "high": float(high), "n": fit.people, "events": events, "note": note,
+            "measure": "mean_events", "start": start, "time": day, "estimate": value, "std_error": se,
+            "conf_low": float(low), "conf_high": float(high), "n": fit.people, "events": events, "note": note,
         }  # fmt: skip
         return row, people
 
@@ -190,15 +190,15 @@ class MeanCumulative:
         arm = fit.events
         day = arm.snap(day)
         note = arm.trouble(day)
-        values = dict.fromkeys(("estimate", "se", "low", "high"), np.nan)
+        values = dict.fromkeys(("estimate", "std_error", "conf_low", "conf_high"), np.nan)
         if not note:
             found = int(np.searchsorted(fit.columns["time"], day, side="right")) - 1
             values = {name: float(fit.columns[name][found]) for name in values}
             if day > arm.opened or arm.n_events[: arm.position(day) + 1].any():
                 note = self._spread(fit, events_between(arm, 1, 0.0, day), NO_EVENTS)
-                note = note or (NO_SPREAD if np.isnan(values["se"]) else "")
+                note = note or (NO_SPREAD if np.isnan(values["std_error"]) else "")
         if note:
-            values |= dict.fromkeys(("se", "low", "high"), np.nan)
+            values |= dict.fromkeys(("std_error", "conf_low", "conf_high"), np.nan)
         return {"arm": label, "time": day, **self._counts(fit, day), **values, "note": note}
 
     def _counts(self, fit: ArmEvents, day: float) -> dict[str, float]:
@@ -347,7 +347,7 @@ def _one_arm(
     se = known_se(mean, _variance(rows.sample, arm, ends), np.inf)
     se[np.cumsum(arm.n_events[:, 0]) == 0] = np.nan
     low, high = mean_interval(mean, se, conf, level)
-    curve = {"estimate": mean, "se": se, "low": low, "high": high}
+    curve = {"estimate": mean, "std_error": se, "conf_low": low, "conf_high": high}
     columns = by_day(arm, 1, curve, rows.sample.weight is not None)
     if named:
         columns = _with_terminal(columns, ends)

@@ -366,7 +366,7 @@ class SmoothHazard:
         rng = np.random.default_rng(seed)
         rows = []
         for label, fit, cells in zip(self.arms, self.fits, self.cells, strict=True):
-            row = {"arm": label, "day": np.nan, "low": np.nan, "high": np.nan, "hazard": np.nan}
+            row = {"arm": label, "day": np.nan, "conf_low": np.nan, "conf_high": np.nan, "hazard": np.nan}
             note = fit.note
             if not note:
                 top = int(np.argmax(fit.hazard))
@@ -377,7 +377,7 @@ class SmoothHazard:
                     tops = _highest(fit, rng, draws)
                     tail = (1 - self.level) / 2
                     low, high = np.quantile(tops, [tail, 1 - tail], method="inverted_cdf")
-                    row |= {"low": cells.opening + low + 1.0, "high": cells.opening + high + 1.0}
+                    row |= {"conf_low": cells.opening + low + 1.0, "conf_high": cells.opening + high + 1.0}
             rows.append(row | {"note": note})
         return pd.DataFrame(rows)
 
@@ -490,8 +490,8 @@ def _table(label: object, fit: Fitted, cells: Cells, asked: Floats | None, level
         spread[0, void], note[void] = np.nan, NOT_POSITIVE
     value = estimate[0]
     reach = np.exp(normal_quantile(level) * spread[0])
-    columns = {"at_risk": people[0], "events": people[1], "estimate": value, "se": value * spread[0]}
-    columns |= {"low": value / reach, "high": value * reach}
+    columns = {"at_risk": people[0], "events": people[1], "estimate": value, "std_error": value * spread[0]}
+    columns |= {"conf_low": value / reach, "conf_high": value * reach}
     table = pd.DataFrame({"day": shown, **columns, "note": note})
     table.insert(0, "arm", pd.Series([label] * len(shown)))
     return table
