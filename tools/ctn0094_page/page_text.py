@@ -115,7 +115,7 @@ def _endpoints(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     rows = []
     for name, mine in values.groupby("endpoint", sort=False):
         spec = endpoint(str(name))
-        by_trial = {trial: one["estimate"].dropna() for trial, one in mine.groupby("trial")}
+        by_trial = {trial: one["value"].dropna() for trial, one in mine.groupby("trial")}
         counted = spec.kind in ("time", "binary")
         cells = [of_all(by_trial[trial]) if counted else f"{by_trial[trial].mean():.2f}" for trial in trials]
         rows.append([f"`{spec.name}`", spec.source, spec.kind, *cells])
