@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from stepdown.schema import endpoints
+
+DAILY = [spec for spec in endpoints() if spec.rule is None]
+
 INFINITY = float("inf")
 STATE = {"+": 1, "-": 0, "?": -1, "refused": -1, "inconclusive": -1}
 INPATIENT, LOWER = ("residential", "withdrawal"), ("php", "iop", "outpatient")

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stepdown.schema import DTYPES, OBSERVATIONS
+from stepdown.schema import DTYPES, OBSERVATIONS, endpoints
 
+WEEKLY = [spec for spec in endpoints() if spec.rule is not None]
 Time = tuple[int, int] | None
 FINDS = {"+": ["positive"], "-": ["negative"], "*": ["positive", "negative"], "o": ["missing"], "_": []}
 

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from stepdown.cli.commands import app
-from stepdown.schema import ENDPOINTS
+from stepdown.schema import endpoints
 from support_cohort import draw
 
 STAY = "stay -28..0 | follow 0..90"
@@ -22,13 +22,13 @@ def test_every_definition_is_listed_with_its_kind() -> None:
     lines = printed()
     assert lines[0] == 'Relapse definitions. A study names one of kind "time": endpoint = "first_use@1".'
     assert [line for line in lines[1:] if line and not line.startswith(" ")] == [
-        f"{spec.name}  ({spec.kind})" for spec in ENDPOINTS
+        f"{spec.name}  ({spec.kind})" for spec in endpoints()
     ]
     assert max(len(line) for line in lines) <= 100
     at = lines.index("seven_days@1  (time)")
     assert lines[at + 1 : at + 8] == [
-        "  Use on 7 days in a row after day 0, as the client reported it day by day. A report that tells only",
-        "  an interval, a urine test or a claim is no day of use.",
+        "  Use on 7 consecutive days after day 0, as the client reported it day by day. A report that gives",
+        "  only an interval, a urine test or a claim is not a day of use.",
         "  source: One of the two ways to relapse in Lee et al. 2018 (CTN-0051), there from day 21 on.",
         "          doi:10.1016/S0140-6736(17)32812-X",
         "  needs: self_report + use_days",
@@ -55,4 +55,4 @@ def test_what_a_cohort_can_serve_is_marked(monkeypatch: pytest.MonkeyPatch, tmp_
         "",
     ]
     names = [line[2:] for line in lines if line[:2] in ("* ", "  ") and "@" in line and ":" not in line]
-    assert names == [spec.name for spec in ENDPOINTS if spec.kind == "time"]
+    assert names == [spec.name for spec in endpoints() if spec.kind == "time"]

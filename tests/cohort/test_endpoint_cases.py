@@ -7,9 +7,9 @@ import pytest
 from stepdown.cohort import CAUSES
 from stepdown.cohort.outcome_days import followed
 from stepdown.cohort.relapse.daily.drawn_cases import CASES, Case
-from stepdown.schema import ENDPOINTS, MOMENTS
-from stepdown.schema.definitions import DAILY
+from stepdown.schema import MOMENTS, endpoints
 from support_cohort import draw
+from support_endpoints import DAILY
 from support_study import described
 
 # Somebody else holds whatever a definition needs to have been observed.
@@ -68,4 +68,4 @@ def test_every_rule_for_missing_observations_and_every_parameter_has_a_case() ->
 
 
 def test_cases_are_of_definitions_that_there_are() -> None:
-    assert {case.endpoint for case in CASES} <= {spec.name for spec in ENDPOINTS}
+    assert {case.endpoint for case in CASES} <= {spec.name for spec in endpoints()}

@@ -13,8 +13,8 @@ from stepdown.cohort.linkage import floats, link
 from stepdown.cohort.observation_end import observe
 from stepdown.cohort.relapse.daily import Given, Onset, onset
 from stepdown.schema import Cohort, endpoint
-from stepdown.schema.definitions import DAILY
 from support_cohort import draw
+from support_endpoints import DAILY
 
 pytestmark = pytest.mark.slow
 

@@ -8,9 +8,8 @@ import pytest
 
 from stepdown.cohort.outcome_days import followed
 from stepdown.schema import MOMENTS, EndpointSpec
-from stepdown.schema.definitions import DAILY
 from support_cohort import draw
-from support_endpoints import INFINITY, NONE, PLAIN, Asked, Client, Event, contacts, random_client
+from support_endpoints import DAILY, INFINITY, NONE, PLAIN, Asked, Client, Event, contacts, random_client
 from support_study import described
 
 pytestmark = pytest.mark.slow

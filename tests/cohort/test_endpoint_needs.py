@@ -5,7 +5,7 @@ import pytest
 from stepdown.cohort import applicable, derive, not_applicable
 from stepdown.cohort.relapse.daily import held
 from stepdown.errors import DesignError
-from stepdown.schema import ENDPOINTS, NEEDS
+from stepdown.schema import NEEDS, endpoints
 from support_cohort import draw
 from support_study import described
 
@@ -48,7 +48,7 @@ def test_what_is_held(text: str, has: set[str]) -> None:
 
 
 def test_every_need_is_declared() -> None:
-    needs = {name for spec in ENDPOINTS for need in spec.needs for name in need.split("|")}
+    needs = {name for spec in endpoints() for need in spec.needs for name in need.split("|")}
     assert needs <= set(NEEDS)
 
 
@@ -70,15 +70,21 @@ def test_what_can_be_used_and_why_the_rest_cannot() -> None:
     ]
     reasons = {(spec.id, rule): why for spec, rule, why in not_applicable(cohort) if spec.id in daily}
     assert reasons == {
-        ("regular_use", ""): "needs reports of use day by day: some client with reports on two days running",
-        ("seven_days", ""): "needs reports of use day by day: some client with reports on two days running",
+        (
+            "regular_use",
+            "",
+        ): "needs day-by-day reports of use: some client with reports on two consecutive days",
+        (
+            "seven_days",
+            "",
+        ): "needs day-by-day reports of use: some client with reports on two consecutive days",
         (
             "readmission",
             "",
         ): "needs a second stay of some client, or findings of admission with a level of care",
         ("claim_definite", ""): "needs claims with a certainty",
         ("composite", ""): (
-            "needs a second stay of some client, or findings of admission with a level of care or claims that tell "
+            "needs a second stay of some client, or findings of admission with a level of care or claims that state "
             "whether the principal diagnosis is a substance use disorder"
         ),
     }
@@ -108,7 +114,7 @@ def test_every_definition_of_a_time_is_either_offered_or_explained() -> None:
         cohort = draw(text)
         offered = {(spec.name, rule) for spec, rule in applicable(cohort)}
         refused = {(spec.name, rule) for spec, rule, _ in not_applicable(cohort)}
-        asked = {(spec.name, rule) for spec in ENDPOINTS if spec.kind == "time" for rule in spec.missing}
+        asked = {(spec.name, rule) for spec in endpoints() if spec.kind == "time" for rule in spec.missing}
         whole = {name for name, rule in refused if not rule}
         assert offered.isdisjoint(refused)
         assert {pair for pair in asked if pair[0] not in whole} == offered | {
@@ -180,7 +186,7 @@ def test_what_is_offered_can_be_derived() -> None:
     )
     cohort = draw(text, visits=(30,))
     offered = applicable(cohort)
-    assert {spec.name for spec, _ in offered} == {spec.name for spec in ENDPOINTS if spec.kind == "time"}
+    assert {spec.name for spec, _ in offered} == {spec.name for spec in endpoints() if spec.kind == "time"}
     for spec, rule in offered:
         people = derive(cohort, described(outcome__endpoint=spec.name, outcome__missing=rule))
         assert len(people.table) == 1, (spec.name, rule)

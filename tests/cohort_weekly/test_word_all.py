@@ -4,7 +4,7 @@ import pandas as pd
 
 from stepdown.cohort.relapse.weekly import Words, weekly_value, weekly_values
 from stepdown.schema import endpoint
-from stepdown.schema.weekly import WEEKLY
+from support_weekly import WEEKLY
 
 
 def test_every_definition_is_there_once_and_says_what_it_says_alone() -> None:

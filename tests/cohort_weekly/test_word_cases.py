@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 from stepdown.cohort.relapse.weekly import Words, weekly_onset, weekly_value
+from stepdown.cohort.relapse.weekly.evaluation import VALUES
 from stepdown.cohort.relapse.weekly.weekly_case import drawn
 from stepdown.cohort.relapse.weekly.weekly_cases import CASES, Case
-from stepdown.cohort.relapse.weekly.weekly_definitions import DEFINITIONS
 from stepdown.schema import endpoint
-from stepdown.schema.weekly import WEEKLY
+from support_weekly import WEEKLY
 
 
 def nan(value: float | None) -> float:
@@ -35,7 +35,8 @@ def test_a_definition_makes_of_a_word_what_was_worked_out(case: Case) -> None:
 
 
 def test_every_definition_has_a_rule_and_every_rule_a_definition() -> None:
-    assert sorted(DEFINITIONS) == sorted(spec.id for spec in WEEKLY)
+    assert {spec.rule.name for spec in WEEKLY} == {"window", *VALUES}
+    assert all((spec.kind == "time") == (spec.rule.name == "window") for spec in WEEKLY)
 
 
 @pytest.mark.parametrize("spec", WEEKLY, ids=lambda spec: spec.id)

@@ -12,8 +12,7 @@ from stepdown.cohort.relapse.weekly.pattern_rules import Window, slide
 from stepdown.cohort.relapse.weekly.recoding import recode
 from stepdown.cohort.relapse.weekly.urine_patterns import POSITIVE
 from stepdown.schema import EndpointSpec
-from stepdown.schema.weekly import WEEKLY
-from support_weekly import observations, random_words
+from support_weekly import WEEKLY, observations, random_words
 
 pytestmark = pytest.mark.slow
 

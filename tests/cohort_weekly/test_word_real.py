@@ -7,9 +7,8 @@ import pytest
 from stepdown.cohort.linkage import link
 from stepdown.cohort.relapse.weekly import Words, week_words, weekly_onset, weekly_value
 from stepdown.schema import EndpointSpec
-from stepdown.schema.weekly import WEEKLY
 from support_real import real_data
-from support_weekly import TIMES, VALUES, observations
+from support_weekly import TIMES, VALUES, WEEKLY, observations
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 TRIALS = {"27": 1920, "30": 868, "51": 772}

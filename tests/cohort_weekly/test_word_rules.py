@@ -7,8 +7,7 @@ import pytest
 from stepdown.cohort.relapse.weekly import Words, weekly_onset, weekly_value
 from stepdown.cohort.relapse.weekly.recoding import recode
 from stepdown.schema import EndpointSpec
-from stepdown.schema.weekly import WEEKLY
-from support_weekly import TIMES, VALUES, pessimist, random_words
+from support_weekly import TIMES, VALUES, WEEKLY, pessimist, random_words
 
 pytestmark = pytest.mark.slow
 
@@ -153,7 +152,7 @@ def test_other_rules_and_definitions_are_refused() -> None:
         ValueError, match=r"^fiellin_2006@1 does not read missing weeks as last; allowed: as_defined$"
     ):
         weekly_value(by_id["fiellin_2006"], WORDS, missing="last")
-    with pytest.raises(ValueError, match=r"^kosten_1993@1 tells no day: it is of the kind binary$"):
+    with pytest.raises(ValueError, match=r"^kosten_1993@1 is not dated to a day: it is of the kind binary$"):
         weekly_onset(by_id["kosten_1993"], WORDS)
 
 

@@ -4,14 +4,14 @@ import pytest
 
 from stepdown.cohort.relapse.daily.drawn_cases import CASES as DAILY
 from stepdown.cohort.relapse.weekly.weekly_cases import CASES as WEEKLY
-from stepdown.schema import ENDPOINTS, INTERVALS, MISSING, NEEDS, EndpointSpec
+from stepdown.schema import INTERVALS, MISSING, NEEDS, EndpointSpec, endpoints
 from tools import docs_pages as docs
 
 PAGE = docs.PAGES["endpoints.md"]()
 SECTIONS = {part.split("\n", 1)[0]: part for part in PAGE.split("\n## ")}
 
 
-@pytest.mark.parametrize("spec", ENDPOINTS, ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", endpoints(), ids=lambda spec: spec.name)
 def test_everything_that_is_declared_is_told(spec: EndpointSpec) -> None:
     section = SECTIONS[spec.name]
     facts = [spec.sentence, f"**Kind**: `{spec.kind}`", spec.source, spec.missing_rule, spec.week_to_day]
@@ -30,7 +30,7 @@ def test_everything_that_is_declared_is_told(spec: EndpointSpec) -> None:
 
 
 def test_every_case_is_in_the_table_of_its_definition() -> None:
-    for spec in ENDPOINTS:
+    for spec in endpoints():
         daily = [case for case in DAILY if case.endpoint == spec.name]
         weekly = [case for case in WEEKLY if case.endpoint == spec.name]
         rows = [line for line in SECTIONS[spec.name].splitlines() if line.startswith("| `")]
@@ -48,5 +48,5 @@ def test_every_value_of_a_rule_is_explained() -> None:
 
 def test_links_of_the_contents_lead_to_the_sections() -> None:
     contents = SECTIONS["All definitions"]
-    for spec in ENDPOINTS:
+    for spec in endpoints():
         assert f"| [{spec.name}](#{spec.name.replace('@', '')}) | {spec.kind} |" in contents

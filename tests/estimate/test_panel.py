@@ -174,7 +174,7 @@ def test_what_the_data_cannot_serve_is_a_row_with_the_reason() -> None:
     cohort = draw(APART)
     told = left_out(panel(cohort, study()))
     assert told == tuple((spec.name, rule, why) for spec, rule, why in not_applicable(cohort))
-    assert ("sud_claim@1", "", "needs claims that tell whether the principal diagnosis is a substance use "
+    assert ("sud_claim@1", "", "needs claims that state whether the principal diagnosis is a substance use "
             "disorder") in told  # fmt: skip
     assert ("first_use@1", "interval", "there is no negative finding") in told
 

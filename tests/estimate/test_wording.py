@@ -30,7 +30,7 @@ def test_the_rule_for_missing_observations_is_the_one_that_was_used() -> None:
     text = f"a: {STAY} | iop 3 | ? 30\nb: {STAY} | + 40"
     assert said(text).missing_rule.startswith("A missing observation is read neither as use nor")
     assert said(text, outcome__missing="positive").missing_rule == (
-        "A contact that was due and told nothing counts as positive, also after somebody was lost."
+        "A contact that was due and gave no result counts as positive, also after the client was lost to follow-up."
     )
 
 

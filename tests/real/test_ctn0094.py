@@ -13,7 +13,7 @@ from stepdown.cohort import derive
 from stepdown.report import run
 from stepdown.report.assembly import analyze
 from stepdown.report.definition_comparison import Compared, read, table
-from stepdown.schema import ENDPOINTS, Cohort
+from stepdown.schema import Cohort, endpoints
 from stepdown.sources import load
 from stepdown.study import Study
 from support_real import real_data
@@ -154,7 +154,9 @@ def test_the_panel_holds_every_weekly_definition_with_r_s_numbers(report: Path) 
         report.parent / "results.csv", keep_default_na=False, na_values={"time": "", "estimate": ""}
     )
     heads = told[(told["estimand"] == "definition") & (told["statistic"] == "own")]
-    weekly = {spec.name: set(spec.missing) for spec in ENDPOINTS if spec.kind == "time" and spec.week_to_day}
+    weekly = {
+        spec.name: set(spec.missing) for spec in endpoints() if spec.kind == "time" and spec.week_to_day
+    }
     assert len(weekly) == 10
     run = heads.groupby("endpoint")["level"].agg(set)
     assert {name: run[name] for name in weekly} == weekly

@@ -196,7 +196,7 @@ def test_where_sizes_differ_they_stand_in_the_table() -> None:
 def test_every_definition_is_told_in_full_with_its_source() -> None:
     told = panel.meanings(analysis(OWN, definition("ctn0094_dropout@1", risk=THIRD)))
     assert told.items[1] == (
-        "CTN-0094 dropout (`ctn0094_dropout@1`): The first four weeks in a row with a result due and none "
+        "CTN-0094 dropout (`ctn0094_dropout@1`): The first four consecutive weeks with a result due and none "
         "obtained: dropout, not use. Its own rule: Missing weeks are what is counted. Source: CTN-0094 team, "
         "as described by Odom et al. 2023, doi 10.1371/journal.pone.0291248."
     )

@@ -6,11 +6,11 @@ import pytest
 from pydantic import ValidationError
 
 from stepdown.errors import NotAvailableError, StudyError
-from stepdown.schema import ENDPOINTS
+from stepdown.schema import endpoints
 from stepdown.study import Study
 from support_study import raw, study
 
-NAMES = ", ".join(spec.name for spec in ENDPOINTS if spec.kind == "time")
+NAMES = ", ".join(spec.name for spec in endpoints() if spec.kind == "time")
 
 
 def message(error: type[Exception] = StudyError, **changes: object) -> str:

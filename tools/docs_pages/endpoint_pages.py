@@ -6,7 +6,7 @@ from stepdown.cohort.relapse.daily.drawn_cases import CASES as DAILY_CASES
 from stepdown.cohort.relapse.daily.drawn_cases import PLAIN
 from stepdown.cohort.relapse.weekly.weekly_cases import CASES as WEEKLY_CASES
 from stepdown.cohort.relapse.weekly.weekly_cases import EMPTY
-from stepdown.schema import ENDPOINTS, INTERVALS, MISSING, NEEDS, EndpointSpec, Parameter
+from stepdown.schema import INTERVALS, MISSING, NEEDS, EndpointSpec, Parameter, endpoints
 
 _HEAD = """# Relapse definitions
 
@@ -75,7 +75,7 @@ week 13.
 
 def endpoints_page() -> str:
     """Return the page of relapse definitions as Markdown."""
-    sections = (line for spec in ENDPOINTS for line in _section(spec))
+    sections = (line for spec in endpoints() for line in _section(spec))
     return "\n".join([_HEAD, *_rules(), _LEGEND, *_contents(), *sections])
 
 
@@ -102,7 +102,7 @@ def _rules() -> Iterator[str]:
 def _contents() -> Iterator[str]:
     yield "## All definitions"
     yield ""
-    rows = [(f"[{spec.name}](#{_anchor(spec)})", spec.kind, _first(spec.sentence)) for spec in ENDPOINTS]
+    rows = [(f"[{spec.name}](#{_anchor(spec)})", spec.kind, _first(spec.sentence)) for spec in endpoints()]
     yield from _table(("definition", "kind", "what"), rows)
 
 

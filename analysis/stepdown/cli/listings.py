@@ -15,10 +15,10 @@ _WIDTH = 100
 
 def listing() -> Iterator[str]:
     """Yield the registry, a few lines a definition."""
-    from stepdown.schema import ENDPOINTS
+    from stepdown.schema import endpoints
 
     yield 'Relapse definitions. A study names one of kind "time": endpoint = "first_use@1".'
-    for spec in ENDPOINTS:
+    for spec in endpoints():
         yield ""
         yield from _told(spec)
 
@@ -26,14 +26,14 @@ def listing() -> Iterator[str]:
 def fitting(cohort: "Cohort") -> Iterator[str]:
     """Yield the definitions of kind "time", marked by whether a cohort can serve them."""
     from stepdown.cohort import applicable, not_applicable
-    from stepdown.schema import ENDPOINTS
+    from stepdown.schema import endpoints
 
     rules: dict[str, list[str]] = {}
     for spec, rule in applicable(cohort):
         rules.setdefault(spec.name, []).append(rule)
     why = {(spec.name, rule): reason for spec, rule, reason in not_applicable(cohort)}
     yield "Relapse definitions that this cohort can serve are marked with *."
-    for spec in ENDPOINTS:
+    for spec in endpoints():
         if spec.kind != "time":
             continue
         yield ""

@@ -1,19 +1,18 @@
-"""The data model as plain data: columns, tables, the cohort, declared endpoints and designs."""
+"""The data model as plain data: columns, tables, the cohort, endpoints, measures and levels of care."""
 
 from stepdown.schema.cohort_tables import Anonymity, Basis, Clock, Cohort, InputFile, Schedule
 from stepdown.schema.columns import DTYPES, LATER, MOMENTS, Column, Kind, Order, Table
-from stepdown.schema.declared import (
-    COMPETING,
-    DESIGNS,
+from stepdown.schema.discharges_table import DISCHARGES, LEVELS, REASONS
+from stepdown.schema.endpoint_definitions import (
     INTERVALS,
     MISSING,
     NEEDS,
-    DesignSpec,
     EndpointSpec,
     Parameter,
-    design,
+    WeeklyRule,
+    endpoint,
+    endpoints,
 )
-from stepdown.schema.discharges_table import DISCHARGES, LEVELS, REASONS
 from stepdown.schema.event_tables import (
     ENDINGS,
     FINDINGS,
@@ -23,17 +22,13 @@ from stepdown.schema.event_tables import (
     SERVICES,
     SOURCES,
 )
-from stepdown.schema.registry import ENDPOINTS, endpoint
 
 TABLES: tuple[Table, ...] = (DISCHARGES, SERVICES, OBSERVATIONS, FOLLOWUP)
 
 __all__ = [
-    "COMPETING",
-    "DESIGNS",
     "DISCHARGES",
     "DTYPES",
     "ENDINGS",
-    "ENDPOINTS",
     "FINDINGS",
     "FOLLOWUP",
     "INTERVALS",
@@ -53,7 +48,6 @@ __all__ = [
     "Clock",
     "Cohort",
     "Column",
-    "DesignSpec",
     "EndpointSpec",
     "InputFile",
     "Kind",
@@ -61,6 +55,7 @@ __all__ = [
     "Parameter",
     "Schedule",
     "Table",
-    "design",
+    "WeeklyRule",
     "endpoint",
+    "endpoints",
 ]

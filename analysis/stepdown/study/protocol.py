@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from stepdown.errors import NotAvailableError, Problem, StudyError
-from stepdown.schema import ENDPOINTS, EndpointSpec, endpoint
+from stepdown.schema import EndpointSpec, endpoint, endpoints
 from stepdown.schema.declarations import Day, Declaration, Level, Positive, Text, checked, read_toml
 from stepdown.study.not_available import not_available, without_defaults
 
@@ -144,7 +144,7 @@ class Outcome(Declaration):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Outcome":
-        names = [spec.name for spec in ENDPOINTS if spec.kind == "time"]
+        names = [spec.name for spec in endpoints() if spec.kind == "time"]
         if self.endpoint not in names:
             raise ValueError(f"endpoint is unknown; allowed: {', '.join(names)}")
         for rule in ("missing", "interval"):

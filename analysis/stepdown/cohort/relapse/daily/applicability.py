@@ -9,7 +9,7 @@ from stepdown.cohort.linkage import floats
 from stepdown.cohort.relapse.daily.contacts import TOLD_NOTHING, USABLE
 from stepdown.cohort.relapse.weekly.urine_patterns import week_of
 from stepdown.errors import DesignError
-from stepdown.schema import ENDPOINTS, MOMENTS, NEEDS, Cohort, EndpointSpec
+from stepdown.schema import MOMENTS, NEEDS, Cohort, EndpointSpec, endpoints
 
 _NO_DUE = (
     "nothing tells which contacts were due: no finding is missing, refused or inconclusive, and [schedule] "
@@ -69,7 +69,7 @@ def applicable(cohort: Cohort) -> tuple[tuple[EndpointSpec, str], ...]:
     has = held(cohort)
     return tuple(
         (spec, rule)
-        for spec in ENDPOINTS
+        for spec in endpoints()
         if spec.kind == "time" and not _lacking(spec, has)
         for rule in spec.missing
         if not _rule_lacks(cohort, spec, rule)
@@ -112,7 +112,7 @@ def refuse_lacking(cohort: Cohort, spec: EndpointSpec, missing: str, *, event: s
 
 
 def _reasons(cohort: Cohort, has: frozenset[str]) -> Iterator[tuple[EndpointSpec, str, str]]:
-    for spec in ENDPOINTS:
+    for spec in endpoints():
         if spec.kind != "time":
             continue
         lacking = _lacking(spec, has)

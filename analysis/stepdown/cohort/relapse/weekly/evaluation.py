@@ -11,21 +11,20 @@ which that was known to be missed. Other rules for missing weeks than a definiti
   counts as neither; who has no result at all is not followed;
 - "interval": as "ignored", and the event is only known to lie after the last week with a result before
   the week to which it is dated.
-
-Every weekly definition of the registry on the same words.
 """
+
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from stepdown.cohort.relapse.daily.evidence import Onset
+from stepdown.cohort.relapse.weekly import pattern_rules, use_amounts
 from stepdown.cohort.relapse.weekly.pattern_rules import Found, Window, slide
 from stepdown.cohort.relapse.weekly.recoding import Kept, Missing, last_seen_week, recode, seen_before
-from stepdown.cohort.relapse.weekly.urine_patterns import Ints, Words, first_day, last_day
-from stepdown.cohort.relapse.weekly.weekly_definition import Definition
-from stepdown.cohort.relapse.weekly.weekly_definitions import DEFINITIONS
-from stepdown.schema import ENDPOINTS, EndpointSpec
+from stepdown.cohort.relapse.weekly.urine_patterns import MISSING, POSITIVE, Ints, Words, first_day, last_day
+from stepdown.schema import EndpointSpec, WeeklyRule, endpoints
 
 Floats = NDArray[np.float64]
 
@@ -35,6 +34,31 @@ _RULES: dict[str, Missing] = {
     "last": "last",
     "interval": "dropped",
 }
+_MARKS = {"positive": POSITIVE, "missing": MISSING}
+VALUES: Mapping[str, Callable[..., Floats]] = {
+    value.__name__: value
+    for value in (
+        pattern_rules.longest_run,
+        pattern_rules.has_run,
+        pattern_rules.negatives,
+        pattern_rules.never_positive,
+        pattern_rules.negative_at,
+        pattern_rules.negative_at_the_end,
+        pattern_rules.four_weeks_of_abstinence,
+        pattern_rules.mostly_negative,
+        use_amounts.negative_share,
+        use_amounts.negative_share_while_seen,
+        use_amounts.thinned_negative_share,
+        use_amounts.unused_share,
+        use_amounts.negative_weeks,
+        use_amounts.unused_weeks,
+        use_amounts.seven_tenths_negative,
+        use_amounts.half_negative_at_the_end,
+        use_amounts.filled_by_habit,
+        use_amounts.clean_month_of_the_retained,
+    )
+}
+"""The functions that a declaration may name as the rule of a weekly definition, by name."""
 
 
 def weekly_onset(spec: EndpointSpec, words: Words, *, missing: str = "as_defined") -> Onset:
@@ -60,17 +84,17 @@ def weekly_onset(spec: EndpointSpec, words: Words, *, missing: str = "as_defined
     ValueError
         The definition is not a time, or does not allow the rule.
     """
-    definition = DEFINITIONS[spec.id]
-    if spec.kind != "time" or not isinstance(definition.rule, Window):
-        raise ValueError(f"{spec.name} tells no day: it is of the kind {spec.kind}")
-    own = _own(spec, definition, missing)
-    kept, found = _found(definition, definition.rule, words, missing=own)
+    rule = _rule(spec)
+    if spec.kind != "time":
+        raise ValueError(f"{spec.name} is not dated to a day: it is of the kind {spec.kind}")
+    own = _own(spec, rule, missing)
+    kept, found = _found(rule, words, missing=own)
     begin = week = _calendar(kept, found.at, found.event)
     if missing == "interval":
         before = np.take_along_axis(seen_before(words), np.maximum(week, 1)[:, None] - 1, axis=1)[:, 0]
-        begin = np.maximum(before + 1, definition.rule.first)
+        begin = np.maximum(before + 1, rule.first)
     last = _calendar(kept, found.last, found.event)
-    opened = _calendar(kept, found.last - definition.rule.width + 1, found.event)
+    opened = _calendar(kept, found.last - rule.width + 1, found.event)
     confirmed = _known(words, opened, last)
     followed = _followed(words, own)
     return Onset(
@@ -124,28 +148,35 @@ def weekly_value(spec: EndpointSpec, words: Words, *, missing: str = "as_defined
     ValueError
         The definition does not allow the rule.
     """
-    definition = DEFINITIONS[spec.id]
-    own = _own(spec, definition, missing)
+    rule = _rule(spec)
+    own = _own(spec, rule, missing)
     none = np.ones(len(words), dtype=bool)
-    if not isinstance(definition.rule, Window):
-        value = definition.rule(recode(words, missing=own, mixed=definition.mixed))
+    if spec.kind != "time":
+        value = VALUES[rule.name](recode(words, missing=own, mixed=rule.mixed), **rule.arguments)
         return _table(value, np.zeros(len(words), dtype=bool), np.zeros(len(words), dtype=np.int64), none)
-    _, found = _found(definition, definition.rule, words, missing=own)
-    weeks = np.minimum(found.at + definition.rule.first - 1, words.length)
+    _, found = _found(rule, words, missing=own)
+    weeks = np.minimum(found.at + rule.first - 1, words.length)
     value = np.where(found.judged, found.event, np.nan)
     return _table(value, found.event, weeks, ~found.judged)
 
 
-def _own(spec: EndpointSpec, definition: Definition, missing: str) -> Missing:
+def _rule(spec: EndpointSpec) -> WeeklyRule:
+    if spec.rule is None:
+        raise ValueError(f"{spec.name} is not a weekly definition")
+    return spec.rule
+
+
+def _own(spec: EndpointSpec, rule: WeeklyRule, missing: str) -> Missing:
     if missing not in spec.missing:
         allowed = ", ".join(spec.missing)
         raise ValueError(f"{spec.name} does not read missing weeks as {missing}; allowed: {allowed}")
-    return definition.missing if missing == "as_defined" else _RULES[missing]
+    return rule.missing if missing == "as_defined" else _RULES[missing]
 
 
-def _found(definition: Definition, rule: Window, words: Words, *, missing: Missing) -> tuple[Kept, Found]:
-    kept = recode(words, missing=missing, mixed=definition.mixed, first=rule.first)
-    return kept, slide(kept, rule)
+def _found(rule: WeeklyRule, words: Words, *, missing: Missing) -> tuple[Kept, Found]:
+    kept = recode(words, missing=missing, mixed=rule.mixed, first=rule.first)
+    window = Window(mark=_MARKS[rule.mark], width=rule.width, least=rule.least, whole=rule.whole)
+    return kept, slide(kept, window)
 
 
 def _calendar(kept: Kept, position: Ints, event: NDArray[np.bool_]) -> Ints:
@@ -184,8 +215,8 @@ def weekly_values(words: Words) -> pd.DataFrame:
     """
     parts = [
         weekly_value(spec, words).assign(endpoint=spec.name, kind=spec.kind, at=np.arange(len(words)))
-        for spec in ENDPOINTS
-        if spec.id in DEFINITIONS
+        for spec in endpoints()
+        if spec.rule is not None
     ]
     columns = ["endpoint", "kind", "at", "value", "event", "weeks"]
     return pd.concat(parts, ignore_index=True)[columns]

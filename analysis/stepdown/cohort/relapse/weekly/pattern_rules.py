@@ -25,8 +25,6 @@ class Window:
         Character code that is counted.
     width, least : int
         Size of the window, and how many of the mark make the event.
-    first : int
-        Weeks before this one are left out before the window slides.
     whole : bool
         Whether a word shorter than the window cannot be judged; else it has no event.
     """
@@ -34,7 +32,6 @@ class Window:
     mark: int
     width: int
     least: int
-    first: int = 1
     whole: bool = True
 
 
