@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PANDAS3 := .venv-pandas3
 
-.PHONY: help setup example report test test-fast test-pandas3 lint bench lab fresh validate docs lock clean
+.PHONY: help setup example report test test-fast test-pandas3 lint bench lab fresh validate docs site lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -59,6 +59,9 @@ example: $(READY)  ## Make the kept example of a report anew
 docs: $(READY)  ## Write the generated pages of docs/
 	$(BIN)/python -m tools.docs_pages
 
+site: $(READY)  ## Build the documentation site in site/, offline
+	$(BIN)/python -m tools.docs_site
+
 lab: $(READY)  ## JupyterLab on notebooks/
 	$(BIN)/stepdown lab
 
@@ -72,4 +75,4 @@ lock:  ## Resolve the lock files anew (needs uv)
 	echo 'pandas>=3,<4' | uv pip compile - --no-deps $(LOCKED) --output-file requirements-pandas3.lock
 
 clean:  ## Remove the environment and caches
-	rm -rf $(VENV) $(PANDAS3) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PANDAS3) .mypy_cache site .ruff_cache .pytest_cache .hypothesis .import_linter_cache
