@@ -141,7 +141,7 @@ def first_events(frames: dict[str, pd.DataFrame]) -> tuple[np.ndarray, np.ndarra
     for number, finding in ((3, "incarceration"), (2, "death"), (1, "positive")):
         chosen = (found["finding"] == finding) & (since <= HORIZON)
         first = since[chosen].groupby(found["client_id"][chosen]).min()
-        first = first.reindex(zero.index).to_numpy(dtype=float, na_value=np.inf)
+        first = first.reindex(zero.index).astype("Float64").to_numpy(dtype=float, na_value=np.inf)
         event = np.where(first <= days, number, event)
         days = np.minimum(first, days)
     return days, event

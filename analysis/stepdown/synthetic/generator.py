@@ -68,14 +68,14 @@ def frame(
 
 
 def _empty(column: Column, rows: int) -> Any:
-    dtype = pd.CategoricalDtype(list(column.codes)) if column.codes else DTYPES[column.kind]
+    dtype = pd.CategoricalDtype(pd.Index(list(column.codes), dtype=object)) if column.codes else DTYPES[column.kind]
     return pd.Series(pd.NA, index=range(rows), dtype=dtype).array
 
 
 def _typed(column: Column, values: Ints) -> Any:
     absent = values == NOTHING
     if column.kind == "code":
-        dtype = pd.CategoricalDtype(list(column.codes))
+        dtype = pd.CategoricalDtype(pd.Index(list(column.codes), dtype=object))
         return pd.Categorical.from_codes(np.where(absent, -1, values).astype(np.int64), dtype=dtype)
     if column.kind == "flag":
         return pd.arrays.BooleanArray(values.astype(np.bool_), absent)

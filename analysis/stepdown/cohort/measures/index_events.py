@@ -92,9 +92,9 @@ def _care(cohort: Cohort, measure: Measure) -> pd.DataFrame:
     services = attended(cohort.services)
     wanted = one_of(services["level"], chosen.levels)
     if chosen.kinds:
-        wanted &= one_of(services["kind"], chosen.kinds)
+        wanted = wanted & one_of(services["kind"], chosen.kinds)
     if chosen.not_kinds and "kind" in services:
-        wanted &= ~one_of(services["kind"], chosen.not_kinds)
+        wanted = wanted & ~one_of(services["kind"], chosen.not_kinds)
     services = services[wanted]
     parts = [_spans(services, floats(services["start_day"]), floats(services["end_day"]))]
     if chosen.stays:
