@@ -67,16 +67,21 @@ def frame(
     return pd.DataFrame(made, index=pd.RangeIndex(rows))
 
 
+def _coded(column: Column) -> pd.CategoricalDtype:
+    """Return the type of a column of codes, the same under pandas 2 and 3 and as `sources` reads it."""
+    return pd.CategoricalDtype(pd.Index(list(column.codes), dtype=object))
+
+
 def _empty(column: Column, rows: int) -> Any:
-    dtype = pd.CategoricalDtype(pd.Index(list(column.codes), dtype=object)) if column.codes else DTYPES[column.kind]
+    dtype = _coded(column) if column.codes else DTYPES[column.kind]
     return pd.Series(pd.NA, index=range(rows), dtype=dtype).array
 
 
 def _typed(column: Column, values: Ints) -> Any:
     absent = values == NOTHING
     if column.kind == "code":
-        dtype = pd.CategoricalDtype(pd.Index(list(column.codes), dtype=object))
-        return pd.Categorical.from_codes(np.where(absent, -1, values).astype(np.int64), dtype=dtype)
+        codes = np.where(absent, -1, values).astype(np.int64)
+        return pd.Categorical.from_codes(codes, dtype=_coded(column))
     if column.kind == "flag":
         return pd.arrays.BooleanArray(values.astype(np.bool_), absent)
     if column.kind == "number":
