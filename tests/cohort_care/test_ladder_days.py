@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepdown.cohort.care import client_days, read_rules
-from stepdown.schema import LEVELS
+from stepdown.cohort.care import client_days
+from stepdown.schema import LEVELS, read_care_rules
 from support_care import Care, care, people
 
 pytestmark = pytest.mark.slow
 
-RULES = read_rules()
+RULES = read_care_rules()
 Row = tuple[str, int, int]
 
 

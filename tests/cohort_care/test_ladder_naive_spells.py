@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 import pandas as pd
 import pytest
 
-from stepdown.cohort.care import read_rules, rolling_hours, spells, weekly_hours
+from stepdown.cohort.care import rolling_hours, spells, weekly_hours
+from stepdown.schema import read_care_rules
 from support_care import Care, care
 
 pytestmark = pytest.mark.slow
 
-RULES = read_rules()
+RULES = read_care_rules()
 ORDER = ["withdrawal", "residential", "php", "iop", "outpatient"]
 SHORT = dict(zip(ORDER, ["wm", "res", "php", "iop", "op"], strict=True))
 GAP = {"php": 14, "iop": 14, "outpatient": 30}

@@ -6,11 +6,12 @@ from importlib.resources import files
 import pandas as pd
 import pytest
 
-from stepdown.cohort.care import adolescents, asam_label, asam_labels, read_rules, spells
+from stepdown.cohort.care import adolescents, asam_labels, spells
 from stepdown.errors import ConfigError
+from stepdown.schema import asam_label, read_care_rules
 from support_care import care
 
-TEXT = files("stepdown.cohort.care").joinpath("ladder.toml").read_text(encoding="utf-8")
+TEXT = files("stepdown.schema").joinpath("levels_of_care.toml").read_text(encoding="utf-8")
 
 
 def changed(tmp_path, old: str, new: str):
@@ -21,17 +22,17 @@ def changed(tmp_path, old: str, new: str):
 
 
 def test_least_hours_are_those_of_the_criteria():
-    rules = read_rules()
+    rules = read_care_rules()
     for edition in (3, 4):
-        iop, php = (rules.least_hours(level, edition) for level in ("iop", "php"))
+        iop, php = (rules.minimum_hours(level, edition) for level in ("iop", "php"))
         assert (iop.asam_level, iop.hours, iop.adolescent_hours) == ("2.1", 9, 6)
         assert (php.asam_level, php.hours) == ("2.5", 20)
-    assert rules.least_hours("outpatient", 4) is None
+    assert rules.minimum_hours("outpatient", 4) is None
     assert [rule.name for rule in rules.completion][:2] == ["weeks_8_at_9_hours@1", "sessions_30@1"]
 
 
 def test_a_user_s_file_replaces_it(tmp_path):
-    rules = read_rules(changed(tmp_path, "sessions = 30", "sessions = 2"))
+    rules = read_care_rules(changed(tmp_path, "sessions = 30", "sessions = 2"))
     drawn = care("a: iop 0 | iop 3")
     assert spells(drawn.services, drawn.discharges, rules=rules)["completed_sessions_30"].tolist() == [True]
     assert spells(drawn.services, drawn.discharges)["completed_sessions_30"].tolist() == [False]
@@ -45,26 +46,26 @@ def test_a_user_s_file_replaces_it(tmp_path):
         ("php = 14", "php = 1000000", "gap_days.php is too large. Write a number of at most 36500."),
         ("hours = 20\nadolescent", "hours = 0\nadolescent", "minimum.1.hours is too small. Write a number above 0."),
         ('rule = "sessions"', 'rule = "visits"', "completion.1.rule has a value that is not allowed. Allowed: 'weeks', 'sessions' or 'flag'."),
-        ("sessions = 30\n", "", "completion.1 cannot be used: a rule of kind sessions states sessions and no more. Correct the key."),
-        ("sessions = 30\n", "sessions = 30\nhours = 9\n", "completion.1 cannot be used: a rule of kind sessions states sessions and no more. Correct the key."),
+        ("sessions = 30\n", "", "completion.1 cannot be used: a rule of kind sessions states sessions and nothing else. Correct the key."),
+        ("sessions = 30\n", "sessions = 30\nhours = 9\n", "completion.1 cannot be used: a rule of kind sessions states sessions and nothing else. Correct the key."),
         ("sessions = 30\n", "sessions = 30\nadolescent_hours = 6\n", "completion.1 cannot be used: adolescent_hours belongs to a rule of kind weeks. Correct the key."),
         ('id = "sessions_30"', 'id = "weeks_8_at_9_hours"', "mine.toml cannot be used: completion holds an entry twice. Correct the key."),
         ('levels = { php = "2.5", iop = "2.1", outpatient = "1.5" }', 'levels = { php = "2.9" }', "asam.1 cannot be used: levels may only name levels that names holds. Correct the key."),
-        ("format = 1", "format = ", "mine.toml is not valid TOML (at line 5, column 10). Correct that line."),
+        ("format = 1", "format = ", "mine.toml is not valid TOML (at line 6, column 10). Correct that line."),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said(tmp_path, old, new, message):
     with pytest.raises(ConfigError) as caught:
-        read_rules(changed(tmp_path, old, new))
+        read_care_rules(changed(tmp_path, old, new))
     assert message in str(caught.value)
 
 
 def test_a_file_that_is_not_there_and_one_that_is_no_text(tmp_path):
     with pytest.raises(ConfigError, match=r"none.toml cannot be opened. Check the path and its permissions."):
-        read_rules(tmp_path / "none.toml")
+        read_care_rules(tmp_path / "none.toml")
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError, match=r"bytes.toml is not UTF-8 text. Save the file as UTF-8."):
-        read_rules(tmp_path / "bytes.toml")
+        read_care_rules(tmp_path / "bytes.toml")
 
 
 def test_levels_have_the_names_of_their_edition():

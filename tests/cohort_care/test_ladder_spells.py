@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepdown.cohort.care import read_rules, rolling_hours, spells, weekly_hours
+from stepdown.cohort.care import rolling_hours, spells, weekly_hours
+from stepdown.schema import read_care_rules
 from support_care import care
 
 pytestmark = pytest.mark.slow
 
-RULES = read_rules()
+RULES = read_care_rules()
 
 
 def of(line: str, **options) -> pd.DataFrame:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepdown.cohort.measures import Measure, measure, measure_all, read_measures
+from stepdown.cohort.measures import measure, measure_all
 from stepdown.errors import DesignError
-from stepdown.schema import Cohort
+from stepdown.schema import Cohort, Measure, read_measures
 from support_cohort import draw
 
 pytestmark = pytest.mark.slow

@@ -2,7 +2,8 @@
 
 import pytest
 
-from stepdown.cohort.measures import Case, cases, measure, read_measures
+from stepdown.cohort.measures import Case, cases, measure
+from stepdown.schema import read_measures
 from support_cohort import draw
 
 pytestmark = pytest.mark.slow

@@ -11,9 +11,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from stepdown.cohort.measures import Credit, Exclusion, Measure, measure, read_measures
+from stepdown.cohort.measures import measure
 from stepdown.errors import DesignError
-from stepdown.schema import Cohort
+from stepdown.schema import Cohort, Credit, Exclusion, Measure, read_measures
 from support_cohort import draw
 
 pytestmark = pytest.mark.slow
@@ -129,7 +129,7 @@ class Naive:
         for start, _, level in sorted(care, key=lambda one: one[0]):
             earlier = [one for one in care if one[0] < start]
             twice = any(event.zero == start for event in fresh)
-            if not twice and all(start - end > asked.clean_days for _, end, _ in earlier):
+            if not twice and all(start - end > asked.days_without_care for _, end, _ in earlier):
                 begun = [(stay["admit_day"], -row) for row, stay in stays if stay["admit_day"] <= start]
                 first = min((stay["admit_day"], row) for row, stay in stays)
                 fresh.append(Event(client, start, level, -max(begun)[1] if begun else first[1]))

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from stepdown.cohort.linkage import coded, link
-from stepdown.cohort.measures import measure, measure_all, read_measures
+from stepdown.cohort.measures import measure, measure_all
+from stepdown.schema import read_measures
 from support_cohort import draw
 
 MANY = """

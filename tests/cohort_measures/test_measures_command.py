@@ -6,8 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 from stepdown.cli.commands import app
-from stepdown.cohort.measures import read_measures
 from stepdown.errors import ConfigError
+from stepdown.schema import read_measures
 from support_cohort import draw
 
 OWN = """
@@ -92,7 +92,7 @@ def test_the_rates_of_a_cohort(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         (
             "windows = [3]",
             'windows = [0]\nwindow_end = "excluded"',
-            "mine.toml.measures.0 cannot be used: a window of 0 days without its last day holds none. Correct the key.",
+            "mine.toml.measures.0 cannot be used: a window of 0 days that excludes its last day is empty. Correct the key.",
         ),
         (
             'levels = ["iop"], first_day = 0',
@@ -118,14 +118,14 @@ def test_the_rates_of_a_cohort(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         (
             'levels = ["iop"], first_day = 0',
             'kinds = ["medicaton"]',
-            "mine.toml.measures.0.numerator.credits.0.kinds.0 cannot be used: it is none of group, individual, family, "
+            "mine.toml.measures.0.numerator.credits.0.kinds.0 cannot be used: it is not one of group, individual, family, "
             "psychoeducation, case_management, medication, skills_rehearsal, drug_test, mutual_help, crisis, other. "
             "Correct the key.",
         ),
         (
             'rule = "open_window" }',
             'rule = "open_window" }, { name = "x", rule = "reason", reasons = ["dead"] }',
-            "mine.toml.measures.0.exclusions.1.reasons.0 cannot be used: it is none of completed, left_against_advice, "
+            "mine.toml.measures.0.exclusions.1.reasons.0 cannot be used: it is not one of completed, left_against_advice, "
             "transferred, terminated, incarcerated, died, other. Correct the key.",
         ),
         (
@@ -136,7 +136,7 @@ def test_the_rates_of_a_cohort(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         (
             "version = 2",
             "version = 1",
-            "mine.toml.measures.0.version is that of the package's measure, which says something else. Give your "
+            "mine.toml.measures.0.version is that of the package's measure, which is defined differently. Give your "
             "measure another version, or another id.",
         ),
         (

@@ -90,7 +90,7 @@ def test_days_of_the_study_file(tmp_path: Path) -> None:
 def test_rules_of_ones_own_are_read_and_hashed(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"gone\.toml"):
         told(tmp_path, more='[ladder]\nfile = "gone.toml"\n')
-    shipped = Path(__file__).parents[2] / "analysis" / "stepdown" / "cohort" / "care" / "ladder.toml"
+    shipped = Path(__file__).parents[2] / "analysis" / "stepdown" / "schema" / "levels_of_care.toml"
     text = shipped.read_text(encoding="utf-8")
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
     a = told(tmp_path, more='[ladder]\nfile = "mine.toml"\n')

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from stepdown.cohort.measures import Credit, Exclusion, Measure, cases, read_measures
+from stepdown.cohort.measures import cases
+from stepdown.schema import Credit, Exclusion, Measure, read_measures
 
 _HEAD = """# Quality measures
 
-Generated from `stepdown/cohort/measures/measures.toml` (version {version}) by `stepdown docs`; do not edit.
+Generated from `stepdown/schema/measures.toml` (version {version}) by `stepdown docs`; do not edit.
 
 Names such as "HEDIS-style" say where the idea comes from. None of these is the licensed or endorsed measure:
 no value sets are shipped, care is told apart by level and kind alone, every client is taken to have a
@@ -82,7 +83,7 @@ def _event(spec: Measure) -> str:
     what += f" (not of kind {_either(chosen.not_kinds)})" if chosen.not_kinds else ""
     what += f" at level {levels}" if levels else ""
     what += " or admission" if chosen.stays else ""
-    return f"the first {what} after {chosen.clean_days} days without any; day 0 is its first day"
+    return f"the first {what} after {chosen.days_without_care} days without any; day 0 is its first day"
 
 
 def _exclusion(step: Exclusion) -> str:

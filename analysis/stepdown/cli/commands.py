@@ -220,7 +220,8 @@ def measures(
 ) -> None:
     """List the quality measures, or compute them for a cohort."""
     from stepdown.cli.listings import listing_measures, rates
-    from stepdown.cohort.measures import measure_all, read_measures
+    from stepdown.cohort.measures import measure_all
+    from stepdown.schema import read_measures
     from stepdown.sources import load
 
     registry = read_measures(file)

@@ -65,7 +65,8 @@ def _lines(name: str, text: str) -> Iterator[str]:
 
 
 if TYPE_CHECKING:
-    from stepdown.cohort.measures import MeasureResult, Registry
+    from stepdown.cohort.measures import MeasureResult
+    from stepdown.schema import MeasureRegistry
 
 _CAUTION = (
     'Names such as "HEDIS-style" say where an idea comes from; none of these is the licensed or endorsed '
@@ -73,7 +74,7 @@ _CAUTION = (
 )
 
 
-def listing_measures(registry: "Registry") -> Iterator[str]:
+def listing_measures(registry: "MeasureRegistry") -> Iterator[str]:
     """Yield the registry, a few lines a measure."""
     yield f"Quality measures, version {registry.version}. {_CAUTION}"
     for measure in registry:

@@ -22,6 +22,17 @@ from stepdown.schema.event_tables import (
     SERVICES,
     SOURCES,
 )
+from stepdown.schema.levels_of_care import CareRules, Completion, asam_label, read_care_rules
+from stepdown.schema.quality_measures import (
+    MEASURES,
+    Credit,
+    Denominator,
+    Exclusion,
+    Measure,
+    MeasureRegistry,
+    Numerator,
+    read_measures,
+)
 
 TABLES: tuple[Table, ...] = (DISCHARGES, SERVICES, OBSERVATIONS, FOLLOWUP)
 
@@ -34,6 +45,7 @@ __all__ = [
     "INTERVALS",
     "LATER",
     "LEVELS",
+    "MEASURES",
     "MISSING",
     "MOMENTS",
     "NEEDS",
@@ -45,17 +57,28 @@ __all__ = [
     "TABLES",
     "Anonymity",
     "Basis",
+    "CareRules",
     "Clock",
     "Cohort",
     "Column",
+    "Completion",
+    "Credit",
+    "Denominator",
     "EndpointSpec",
+    "Exclusion",
     "InputFile",
     "Kind",
+    "Measure",
+    "MeasureRegistry",
+    "Numerator",
     "Order",
     "Parameter",
     "Schedule",
     "Table",
     "WeeklyRule",
+    "asam_label",
     "endpoint",
     "endpoints",
+    "read_care_rules",
+    "read_measures",
 ]

@@ -1,6 +1,6 @@
-"""The ladder of care: stays into episodes, sessions into spells, and where a client stands on a day."""
+"""Levels of care: stays joined into episodes, sessions into spells, and the level of each client on a day."""
 
-from stepdown.cohort.care.care_rules import LadderRules, adolescents, asam_label, asam_labels, read_rules
+from stepdown.cohort.care.asam_levels import adolescents, asam_labels
 from stepdown.cohort.care.care_spells import rolling_hours, spells, weekly_hours
 from stepdown.cohort.care.client_days import client_days
 from stepdown.cohort.care.episodes import Stitched, still_in_care, stitch, stitch_sensitivity
@@ -11,17 +11,14 @@ __all__ = [
     "OCCUPANCY",
     "RUNGS",
     "CareRows",
-    "LadderRules",
     "Stitched",
     "adolescents",
-    "asam_label",
     "asam_labels",
     "care_rows",
     "client_days",
     "ladder_reached",
     "occupancy",
     "path_frequencies",
-    "read_rules",
     "rolling_hours",
     "rung_times",
     "spells",

@@ -21,11 +21,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stepdown.cohort.care.attendance import attended_care
-from stepdown.cohort.care.care_rules import LadderRules
 from stepdown.cohort.care.level_calendar import NEVER, NIGHTS, SERVICES, Calendar, calendar
 from stepdown.cohort.care.pathways import starts_of
 from stepdown.cohort.linkage import floats
-from stepdown.schema import LEVELS
+from stepdown.schema import LEVELS, CareRules
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -72,7 +71,7 @@ class Spells:
 
 
 def find_spells(
-    services: pd.DataFrame, discharges: pd.DataFrame, *, data_cut: int | None, rules: LadderRules
+    services: pd.DataFrame, discharges: pd.DataFrame, *, data_cut: int | None, rules: CareRules
 ) -> Spells:
     """Return the spells of everyone at PHP, IOP and outpatient level.
 

@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stepdown.cohort.care.care_rules import Completion, LadderRules, read_rules
 from stepdown.cohort.care.care_sessions import (
     WEEK,
     DayHours,
@@ -30,7 +29,7 @@ from stepdown.cohort.care.care_sessions import (
 from stepdown.cohort.care.episodes import spans
 from stepdown.cohort.care.pathways import starts_of
 from stepdown.cohort.linkage import floats, link
-from stepdown.schema import LEVELS, SERVICES
+from stepdown.schema import LEVELS, SERVICES, CareRules, Completion, read_care_rules
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -44,7 +43,7 @@ def spells(
     data_cut: int | None = None,
     adolescents: Collection[str] = (),
     edition: int = 4,
-    rules: LadderRules | None = None,
+    rules: CareRules | None = None,
 ) -> pd.DataFrame:
     """Return one row a spell of care at PHP, IOP or outpatient level.
 
@@ -58,7 +57,7 @@ def spells(
         Clients to whom the hours for adolescents apply; see the function `adolescents`.
     edition : int
         Edition of the ASAM criteria whose least hours are told.
-    rules : LadderRules or None
+    rules : CareRules or None
         Gaps, least hours and completion rules; those of this version if None.
 
     Returns
@@ -76,7 +75,7 @@ def spells(
           care went on, or where the data end before the gap does.
         - `completed_...`, one a completion rule; missing at other levels.
     """
-    rules = rules or read_rules()
+    rules = rules or read_care_rules()
     found = find_spells(services, discharges, data_cut=data_cut, rules=rules)
     days = hours_by_day(found, services)
     weeks = weeks_of(found, days)
@@ -110,7 +109,7 @@ def weekly_hours(
     data_cut: int | None = None,
     adolescents: Collection[str] = (),
     edition: int = 4,
-    rules: LadderRules | None = None,
+    rules: CareRules | None = None,
 ) -> pd.DataFrame:
     """Return one row a week of each spell, counted from its first service.
 
@@ -126,7 +125,7 @@ def weekly_hours(
         that could not go on), `hours` delivered, `hours_a_week` (pro rated), `least_hours`, `met` (how much
         of a week it counts for the minimum, 0 to 1). Missing where hours are not known.
     """
-    rules = rules or read_rules()
+    rules = rules or read_care_rules()
     found = find_spells(services, discharges, data_cut=data_cut, rules=rules)
     weeks = weeks_of(found, hours_by_day(found, services))
     names = found.names.take(found.client).isin(list(adolescents)).to_numpy(dtype=bool)
@@ -143,7 +142,7 @@ def weekly_hours(
 
 
 def rolling_hours(
-    services: pd.DataFrame, discharges: pd.DataFrame, *, rules: LadderRules | None = None
+    services: pd.DataFrame, discharges: pd.DataFrame, *, rules: CareRules | None = None
 ) -> pd.DataFrame:
     """Return the hours of the seven days up to each day with a service.
 
@@ -159,7 +158,7 @@ def rolling_hours(
         `hours` delivered in them, `hours_a_week` (pro rated: `7 * hours / days`, so the first days of a spell
         tell little). Missing where hours are not known.
     """
-    found = find_spells(services, discharges, data_cut=None, rules=rules or read_rules())
+    found = find_spells(services, discharges, data_cut=None, rules=rules or read_care_rules())
     days = hours_by_day(found, services)
     inside, hours = rolling(found, days)
     table = _of_spells(found, days.spell)
@@ -201,11 +200,11 @@ def _counts(found: Spells, services: pd.DataFrame) -> dict[str, Numbers]:
     }
 
 
-def _least(found: Spells, young: Bools, edition: int, rules: LadderRules) -> Floats:
+def _least(found: Spells, young: Bools, edition: int, rules: CareRules) -> Floats:
     """Return the least hours a week of each spell; NaN where the edition states none."""
     least = np.full(len(found), np.nan)
     for place, level in enumerate(LEVELS):
-        stated = rules.least_hours(level, edition)
+        stated = rules.minimum_hours(level, edition)
         if stated is not None:
             hours = np.where(young, stated.adolescent_hours, stated.hours)
             least = np.where(found.level == place, hours, least)

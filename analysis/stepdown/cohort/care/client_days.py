@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stepdown.cohort.care.care_rules import LadderRules, read_rules
 from stepdown.cohort.care.level_calendar import NEVER, NIGHTS, History, calendar, history
 from stepdown.cohort.care.pathways import NONE, STATES, Prefixes, prefixes, starts_of
 from stepdown.cohort.linkage import floats
+from stepdown.schema import CareRules, read_care_rules
 
 Ints = NDArray[np.int64]
 
@@ -77,7 +77,7 @@ def client_days(
     discharges: pd.DataFrame,
     services: pd.DataFrame,
     *,
-    rules: LadderRules | None = None,
+    rules: CareRules | None = None,
 ) -> pd.DataFrame:
     """Return the facts of client-days, each from what had happened by the end of the day.
 
@@ -87,7 +87,7 @@ def client_days(
         `client_id, day` (own clock), one row a question.
     discharges, services : DataFrame
         Canonical tables.
-    rules : LadderRules or None
+    rules : CareRules or None
         Gaps and current days; those of this version if None.
 
     Returns
@@ -103,7 +103,7 @@ def client_days(
         - `step_up_day, step_down_day`: the latest of the path so far.
         - `dropout_day`: last day with a service before the gap that is going on.
     """
-    told = history(calendar(discharges, services, rules=rules or read_rules()))
+    told = history(calendar(discharges, services, rules=rules or read_care_rules()))
     where = told.calendar
     client = where.of(asked["client_id"])
     day = floats(asked["day"]).astype(np.int64)

@@ -24,11 +24,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stepdown.cohort.care.attendance import attended_care
-from stepdown.cohort.care.care_rules import LadderRules
 from stepdown.cohort.care.episodes import spans, stitch
 from stepdown.cohort.care.pathways import NONE, distinct, starts_of
 from stepdown.cohort.linkage import floats, positions
-from stepdown.schema import LEVELS
+from stepdown.schema import LEVELS, CareRules
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -169,14 +168,14 @@ class History:
         return np.append(self.level, NONE)[place]
 
 
-def calendar(discharges: pd.DataFrame, services: pd.DataFrame, *, rules: LadderRules) -> Calendar:
+def calendar(discharges: pd.DataFrame, services: pd.DataFrame, *, rules: CareRules) -> Calendar:
     """Return the care of everyone in the two tables.
 
     Parameters
     ----------
     discharges, services : DataFrame
         Canonical tables.
-    rules : LadderRules
+    rules : CareRules
         Gaps, and the days that are current.
     """
     one_night = discharges["admit_day"].fillna(discharges["discharge_day"] - 1)
@@ -202,7 +201,7 @@ def _calendar(
     start: NDArray[np.float64],
     end: NDArray[np.float64],
     of_services: Bools,
-    rules: LadderRules,
+    rules: CareRules,
 ) -> Calendar:
     gap = np.array([0, 0, rules.gap_days.php, rules.gap_days.iop, rules.gap_days.outpatient])
     nights = np.isin(level, NIGHTS)

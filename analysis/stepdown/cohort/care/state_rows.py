@@ -19,11 +19,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stepdown.cohort.care.care_rules import LadderRules, read_rules
 from stepdown.cohort.care.level_calendar import SERVICES, Calendar, History, calendar, history
 from stepdown.cohort.care.pathways import NONE, STATES, distinct
 from stepdown.cohort.linkage import floats
 from stepdown.cohort.people import CAUSES, CENSORED
+from stepdown.schema import CareRules, read_care_rules
 from stepdown.survival import MultiState, multi_state
 
 Ints = NDArray[np.int64]
@@ -66,7 +66,7 @@ def care_rows(
     horizon: int = 365,
     covariates: Sequence[str] = (),
     cuts: Sequence[int] = (),
-    rules: LadderRules | None = None,
+    rules: CareRules | None = None,
 ) -> CareRows:
     """Return one row for each stretch of a discharge at one level of care.
 
@@ -82,14 +82,14 @@ def care_rows(
         Columns of the table to repeat on its rows.
     cuts : sequence of int
         Further days on which rows are cut, so that `sessions` is told anew: `range(7, 365, 7)`.
-    rules : LadderRules or None
+    rules : CareRules or None
         Gaps and current days; those of this version if None.
 
     Returns
     -------
     CareRows
     """
-    told = history(calendar(discharges, services, rules=rules or read_rules()))
+    told = history(calendar(discharges, services, rules=rules or read_care_rules()))
     return _care_rows(told, table, horizon=horizon, covariates=covariates, cuts=cuts)
 
 
@@ -161,7 +161,7 @@ def state_rows(
     *,
     horizon: int = 365,
     covariates: Sequence[str] = (),
-    rules: LadderRules | None = None,
+    rules: CareRules | None = None,
 ) -> pd.DataFrame:
     """Return the multi-state table: rows for `stepdown.survival.multi_state`.
 
@@ -180,7 +180,7 @@ def state_rows(
         told as one. Who left on day 0 has a row (0, 0.5] in the state that was entered, or of the end of
         that day: so the shares are those of everyone, and nobody is at risk too long.
     """
-    told = history(calendar(discharges, services, rules=rules or read_rules()))
+    told = history(calendar(discharges, services, rules=rules or read_care_rules()))
     found = _care_rows(told, table, horizon=horizon, covariates=covariates).table
     state = _merged(found)
     at = found["at"].to_numpy()

@@ -12,12 +12,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stepdown.cohort.care.care_rules import LadderRules, read_rules
 from stepdown.cohort.care.level_calendar import SERVICES, History, calendar, history
 from stepdown.cohort.care.pathways import prefixes
 from stepdown.cohort.linkage import floats
 from stepdown.cohort.people import CENSORED
-from stepdown.schema import LEVELS
+from stepdown.schema import LEVELS, CareRules, read_care_rules
 from stepdown.survival import aalen_johansen
 
 Ints = NDArray[np.int64]
@@ -33,7 +32,7 @@ def ladder_reached(
     services: pd.DataFrame,
     *,
     horizon: int = 365,
-    rules: LadderRules | None = None,
+    rules: CareRules | None = None,
 ) -> pd.DataFrame:
     """Return, by discharge, the rungs that were reached and the path.
 
@@ -45,7 +44,7 @@ def ladder_reached(
         Canonical tables of the cohort, all rows.
     horizon : int
         Last day since time zero that counts.
-    rules : LadderRules or None
+    rules : CareRules or None
         Gaps and current days; those of this version if None.
 
     Returns
@@ -56,7 +55,7 @@ def ladder_reached(
         a later day, then outpatient care); `path`, such as `RES>PHP>IOP>OP`; `days, event` at which it ended,
         cut at the horizon.
     """
-    told = history(calendar(discharges, services, rules=rules or read_rules()))
+    told = history(calendar(discharges, services, rules=rules or read_care_rules()))
     client = told.calendar.of(table["client_id"])
     zero, days = (floats(table[name]).astype(np.int64) for name in ("zero", "days"))
     event = np.where(days > horizon, CENSORED, table["event"].to_numpy(dtype=np.int64))

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from stepdown.cohort.eligibility import equals
 from stepdown.cohort.linkage import floats, link, smallest
 from stepdown.cohort.measures.index_events import attended, levels_of, one_of
-from stepdown.cohort.measures.measure_declarations import Credit, Measure
-from stepdown.schema import Cohort
+from stepdown.schema import Cohort, Credit, Measure
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -12,9 +12,8 @@ from stepdown.cohort.care.episodes import still_in_care
 from stepdown.cohort.eligibility import equals
 from stepdown.cohort.linkage import floats
 from stepdown.cohort.measures.index_events import one_of
-from stepdown.cohort.measures.measure_declarations import Exclusion, Measure
 from stepdown.cohort.observation_end import data_end, first_death
-from stepdown.schema import Cohort
+from stepdown.schema import Cohort, Exclusion, Measure
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -5,8 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stepdown.cohort.linkage import floats, link
-from stepdown.cohort.measures.measure_declarations import Measure
-from stepdown.schema import Cohort
+from stepdown.schema import Cohort, Measure
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -72,7 +71,9 @@ def _new_care(cohort: Cohort, measure: Measure) -> pd.DataFrame:
     care = _care(cohort, measure)
     before = care.groupby("client_id", sort=False)["end"].cummax()
     before = before.groupby(care["client_id"], sort=False).shift(fill_value=-np.inf)
-    fresh = care[(care["start"] - before > measure.denominator.clean_days).to_numpy()].reset_index(drop=True)
+    fresh = care[(care["start"] - before > measure.denominator.days_without_care).to_numpy()].reset_index(
+        drop=True
+    )
     row = _telling_stay(fresh, cohort.discharges)
     return pd.DataFrame(
         {

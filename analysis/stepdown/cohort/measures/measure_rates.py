@@ -19,9 +19,8 @@ from stepdown.cohort.linkage import coded
 from stepdown.cohort.measures.credited_care import credited, meets, recorded
 from stepdown.cohort.measures.exclusions import Leaving
 from stepdown.cohort.measures.index_events import events
-from stepdown.cohort.measures.measure_declarations import Measure
 from stepdown.errors import DesignError
-from stepdown.schema import Cohort
+from stepdown.schema import Cohort, Measure
 
 NOT_KNOWN = "not known"
 _ORDER = (

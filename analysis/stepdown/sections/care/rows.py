@@ -6,30 +6,22 @@ from pathlib import Path
 import pandas as pd
 
 from stepdown.cohort import People
-from stepdown.cohort.care import (
-    LadderRules,
-    ladder_reached,
-    occupancy,
-    path_frequencies,
-    read_rules,
-    rung_times,
-    state_rows,
-)
+from stepdown.cohort.care import ladder_reached, occupancy, path_frequencies, rung_times, state_rows
 from stepdown.estimate.context import Record
 from stepdown.results.reading import WHOLE
-from stepdown.schema import Cohort
+from stepdown.schema import CareRules, Cohort, read_care_rules
 from stepdown.sections.care.read import FAR, LATEST, NOT_RUN, OCCUPANCY, PATH, RUNG
 from stepdown.study import Study
 
 NO_SERVICES = "The cohort holds no services. Map them in the cohort file."
 
 
-def chosen_rules(study: Study, folder: Path) -> LadderRules:
+def chosen_rules(study: Study, folder: Path) -> CareRules:
     """Return the rules of the ladder that a study asks for; ConfigError where its own file cannot be used."""
-    return read_rules(None if study.ladder.file is None else folder / study.ladder.file)
+    return read_care_rules(None if study.ladder.file is None else folder / study.ladder.file)
 
 
-def ladder_rows(cohort: Cohort, people: People, study: Study, rules: LadderRules) -> Iterator[Record]:
+def ladder_rows(cohort: Cohort, people: People, study: Study, rules: CareRules) -> Iterator[Record]:
     """Yield how far people came, how soon, by which paths, and where they are on each day.
 
     Parameters
@@ -40,7 +32,7 @@ def ladder_rows(cohort: Cohort, people: People, study: Study, rules: LadderRules
         Derived discharges.
     study : Study
         The protocol.
-    rules : LadderRules
+    rules : CareRules
         From `chosen_rules`.
     """
     base: Record = {"analysis": WHOLE, "endpoint": study.outcome.endpoint}

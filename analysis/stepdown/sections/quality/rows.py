@@ -4,11 +4,11 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from stepdown.cohort.measures import Measure, MeasureResult, Registry, measure_all, read_measures
+from stepdown.cohort.measures import MeasureResult, measure_all
 from stepdown.errors import Problem, StudyError
 from stepdown.estimate.context import Record
 from stepdown.results import MeasureWords, Results, rows
-from stepdown.schema import Cohort
+from stepdown.schema import Cohort, Measure, MeasureRegistry, read_measures
 from stepdown.sections.quality.read import ESTIMATE, EVENTS, MEASURES, NOT_RUN, RATE, REMOVED
 from stepdown.study import Study
 
@@ -24,7 +24,7 @@ class Measured:
     version: str
 
 
-def chosen_measures(study: Study, folder: Path) -> tuple[Registry, tuple[Measure, ...]]:
+def chosen_measures(study: Study, folder: Path) -> tuple[MeasureRegistry, tuple[Measure, ...]]:
     """Return the list of measures, and those of it that a study asks for.
 
     Parameters
@@ -62,7 +62,7 @@ def chosen_measures(study: Study, folder: Path) -> tuple[Registry, tuple[Measure
 
 
 def measured(
-    cohort: Cohort, registry: Registry, specs: tuple[Measure, ...], *, quarter: str | None = None
+    cohort: Cohort, registry: MeasureRegistry, specs: tuple[Measure, ...], *, quarter: str | None = None
 ) -> Measured:
     """Compute measures, overall and by site and quarter.
 

@@ -1,27 +1,47 @@
-"""What a quality measure is made of: the tables of a measures file, each frozen and checked by itself."""
+"""Quality measures as data: `measures.toml`, changed or joined by a file of the user.
 
+A measure states the events it is about, the exclusions in order, and what meets it. The rates are computed by
+`stepdown.cohort.measures`.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from stepdown.schema import DISCHARGES, OBSERVATIONS, SERVICES
-from stepdown.schema.declarations import Day, Declaration, Level, Positive, Text
+from stepdown.errors import ConfigError, Problem
+from stepdown.schema.declarations import (
+    Day,
+    Declaration,
+    Level,
+    Positive,
+    Text,
+    checked,
+    read_toml,
+    shipped_toml,
+)
+from stepdown.schema.discharges_table import DISCHARGES
+from stepdown.schema.event_tables import OBSERVATIONS, SERVICES
 
+MEASURES = "measures.toml"
 Scalar = str | int | float | bool
 
 
 def _some(values: tuple[Any, ...]) -> tuple[Any, ...]:
     if not values:
-        raise ValueError("it holds nothing; give at least one entry")
+        raise ValueError("it is empty; give at least one entry")
     return values
 
 
 def _codes(codes: tuple[str, ...]) -> AfterValidator:
-    """Refuse what is no code: a misspelled kind would be credited to nobody, and the rate be wrong."""
+    """Refuse what is not a code: a misspelled kind would be credited to nobody."""
 
     def check(value: str) -> str:
         if value not in codes:
-            raise ValueError(f"it is none of {', '.join(codes)}")
+            raise ValueError(f"it is not one of {', '.join(codes)}")
         return value
 
     return AfterValidator(check)
@@ -46,7 +66,7 @@ def check_codes(column: str, values: tuple[Scalar, ...]) -> None:
 class Denominator(Declaration):
     """The events that a measure is about.
 
-    A new time of care is looked for in the data alone: what came before the first record is not seen.
+    New care is identified from the data alone: care before the first record is not seen.
 
     Attributes
     ----------
@@ -58,8 +78,8 @@ class Denominator(Declaration):
     kinds, not_kinds : tuple of str
         Kinds of the services that are such care, empty for all; `not_kinds` never are.
     stays : bool
-        An admission opens new care, too, and a stay ends a time without care.
-    clean_days : int
+        An admission opens new care, too, and a stay interrupts a time without care.
+    days_without_care : int
         Days before new care that must hold no such care.
     """
 
@@ -68,7 +88,7 @@ class Denominator(Declaration):
     kinds: tuple[Kind, ...] = ()
     not_kinds: tuple[Kind, ...] = ()
     stays: bool = True
-    clean_days: Day = 0
+    days_without_care: Day = 0
 
 
 class Exclusion(Declaration):
@@ -77,13 +97,13 @@ class Exclusion(Declaration):
     Attributes
     ----------
     name : str
-        The reason as it is told.
+        The reason as reported.
     rule : str
         "followed_by_stay": another stay, at one of `levels` (withdrawal management and residential care if
-        left out), begins within `gap` days and ends later: a transfer, or the same care going on. The later
+        left out), begins within `gap` days and ends later: a transfer, or the same care continued. The later
         stay is the event. "age": younger than `at_least` or older than
         `at_most`, in whole years. "reason": the stay ended for one of `reasons`. "column": a column of
-        the discharges holds one of `is_in`. "not_recorded": it holds nothing. "died": dead by the end of
+        the discharges holds one of `is_in`. "not_recorded": it is missing. "died": dead by the end of
         the window. "one_per": fewer than `days` days after the client's last event that stayed in.
         "open_window": the window reaches past the data cut.
     gap : int
@@ -218,7 +238,7 @@ class Measure(Declaration):
     not_verified : str
         What was not checked against the licensed or official text.
     windows : tuple of int
-        Days after day 0, each told by itself.
+        Days after day 0, each reported separately.
     window_end : str
         Whether the last day of the window is part of it.
     better : str
@@ -257,7 +277,7 @@ class Measure(Declaration):
         if list(self.windows) != sorted(set(self.windows)):
             raise ValueError("windows must rise, each once")
         if self.last_day(self.windows[0]) < 0:
-            raise ValueError("a window of 0 days without its last day holds none")
+            raise ValueError("a window of 0 days that excludes its last day is empty")
         rules = [step.rule for step in self.exclusions]
         if rules.count("open_window") != 1:
             raise ValueError('exclusions must hold rule = "open_window" exactly once')
@@ -265,3 +285,102 @@ class Measure(Declaration):
         if len(set(names)) < len(names):
             raise ValueError("exclusions must have different names")
         return self
+
+
+class MeasuresFile(Declaration):
+    """A measures file."""
+
+    format: Literal[1]
+    version: Text
+    measures: Annotated[tuple[Measure, ...], SOME]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasureRegistry:
+    """Measures in order.
+
+    Attributes
+    ----------
+    version : str
+        Version of the package's file, and that of the user's file where one was read.
+    measures : tuple of Measure
+        The package's, replaced by the user's where the id is the same; then the user's others.
+    own : tuple of str
+        Names of the measures that come from the user's file.
+    """
+
+    version: str
+    measures: tuple[Measure, ...]
+    own: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[Measure]:
+        """Iterate over the measures."""
+        return iter(self.measures)
+
+    def __getitem__(self, name: str) -> Measure:
+        """Return a measure by its id, or by id and version; KeyError if there is none."""
+        for measure in self.measures:
+            if name in (measure.id, measure.name):
+                return measure
+        raise KeyError(name)
+
+
+def read_measures(path: str | Path | None = None) -> MeasureRegistry:
+    """Read the measures of the package and, where given, those of a file of the same form.
+
+    Parameters
+    ----------
+    path : str or Path, optional
+        A TOML file. Its measures replace those of the same id, or are added to them.
+
+    Returns
+    -------
+    MeasureRegistry
+
+    Raises
+    ------
+    ConfigError
+        The file is missing, is not TOML, breaks the rules, names a measure twice, or changes a measure of
+        the package without giving it another version; every problem is named.
+    """
+    shipped = _parsed(shipped_toml("stepdown.schema", MEASURES), MEASURES)
+    if path is None:
+        return MeasureRegistry(version=shipped.version, measures=shipped.measures)
+    name = Path(path).name
+    own = _parsed(read_toml(path), name)
+    known = {measure.id: measure for measure in shipped.measures}
+    same = [
+        place
+        for place, measure in enumerate(own.measures)
+        if measure.id in known
+        and measure.version == known[measure.id].version
+        and measure != known[measure.id]
+    ]
+    if same:
+        raise ConfigError(
+            [
+                Problem(
+                    table=name,
+                    column=f"measures.{place}.version",
+                    what="is that of the package's measure, which is defined differently",
+                    remedy="Give your measure another version, or another id.",
+                )
+                for place in same
+            ]
+        )
+    given = {measure.id: measure for measure in own.measures}
+    kept = [given.pop(measure.id, measure) for measure in shipped.measures]
+    return MeasureRegistry(
+        version=f"{shipped.version}, with {name} {own.version}",
+        measures=(*kept, *given.values()),
+        own=tuple(measure.name for measure in own.measures),
+    )
+
+
+def _parsed(raw: dict[str, Any], name: str) -> MeasuresFile:
+    found = checked(MeasuresFile, raw, file=name)
+    twice = [key for key, count in Counter(measure.id for measure in found.measures).items() if count > 1]
+    if twice:
+        what = f"names a measure more than once: {', '.join(twice)}"
+        raise ConfigError([Problem(table=name, column="measures", what=what, remedy="Give each its own id.")])
+    return found

@@ -1,10 +1,12 @@
-"""The data file of the ladder: gaps, least hours, completion rules, and the names of the levels."""
+"""Levels of care as data: gaps, minimum hours, completion rules and level names, in `levels_of_care.toml`.
+
+The functions of `stepdown.cohort.care` take these rules; a user can replace the file by a changed copy.
+"""
 
 import functools
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import pandas as pd
 from pydantic import Field, model_validator
 
 from stepdown.errors import ConfigError, Problem
@@ -15,7 +17,7 @@ Reason = Literal["completed", "left_against_advice", "transferred", "terminated"
 Days = Annotated[int, Field(ge=1, le=36_500, strict=True)]
 Hours = Annotated[float, Field(gt=0)]
 
-NAME = "ladder.toml"
+NAME = "levels_of_care.toml"
 # What each kind of completion rule must state.
 _NEEDS = {"weeks": ("weeks", "hours"), "sessions": ("sessions",), "flag": ("reason",)}
 
@@ -29,20 +31,20 @@ class GapDays(Declaration):
 
 
 class Current(Declaration):
-    """Days, the one asked about included, of which the most intensive level counts."""
+    """Days, the day in question included, of which the most intensive level counts."""
 
     days: Days
 
 
 class Adolescent(Declaration):
-    """Whose hours are those for adolescents."""
+    """The clients for whom the hours for adolescents apply."""
 
     below_age: Days
     age_bands: tuple[str, ...]
 
 
 class Minimum(Declaration):
-    """Least hours a week of a level in an edition of the ASAM criteria."""
+    """Minimum hours per week of a level in an edition of the ASAM criteria."""
 
     level: Level
     asam_level: Text
@@ -80,7 +82,7 @@ class Completion(Declaration):
         needed = set(_NEEDS[self.rule])
         if given != needed:
             raise ValueError(
-                f"a rule of kind {self.rule} states {' and '.join(_NEEDS[self.rule])} and no more"
+                f"a rule of kind {self.rule} states {' and '.join(_NEEDS[self.rule])} and nothing else"
             )
         if self.adolescent_hours is not None and self.rule != "weeks":
             raise ValueError("adolescent_hours belongs to a rule of kind weeks")
@@ -103,15 +105,15 @@ class Asam(Declaration):
         return self
 
 
-class LadderRules(Declaration):
-    """Everything about the ladder that is a convention and no computation.
+class CareRules(Declaration):
+    """The conventions behind levels of care: what is a choice, not a computation.
 
     Attributes
     ----------
     version : str
-        Version of the file, to be told beside numbers.
+        Version of the file, to be reported with the numbers.
     gap_days, current, adolescent, minimum, completion, asam
-        As in `ladder.toml`, which explains them.
+        As in `levels_of_care.toml`, which explains them.
     """
 
     format: Literal[1]
@@ -124,7 +126,7 @@ class LadderRules(Declaration):
     asam: tuple[Asam, ...]
 
     @model_validator(mode="after")
-    def _each_once(self) -> "LadderRules":
+    def _each_once(self) -> "CareRules":
         keys: dict[str, list[Any]] = {
             "minimum": [(one.level, one.edition) for one in self.minimum],
             "completion": [one.id for one in self.completion],
@@ -135,33 +137,33 @@ class LadderRules(Declaration):
                 raise ValueError(f"{name} holds an entry twice")
         return self
 
-    def least_hours(self, level: str, edition: int) -> Minimum | None:
-        """Return the least hours of a level; None where the edition states none."""
+    def minimum_hours(self, level: str, edition: int) -> Minimum | None:
+        """Return the minimum hours of a level; None where the edition states none."""
         return next((one for one in self.minimum if (one.level, one.edition) == (level, edition)), None)
 
 
-def read_rules(path: str | Path | None = None) -> LadderRules:
-    """Read the rules of the ladder.
+def read_care_rules(path: str | Path | None = None) -> CareRules:
+    """Read the rules for levels of care.
 
     Parameters
     ----------
     path : str, Path or None
-        A file like `ladder.toml` that replaces it; None reads the one of this version.
+        A file like `levels_of_care.toml` that replaces it; None reads that of the package.
 
     Raises
     ------
     ConfigError
-        The file is missing, is no TOML, or breaks the rules; every problem is named.
+        The file is missing, is not TOML, or breaks the rules; every problem is named.
     """
-    return _shipped() if path is None else checked(LadderRules, read_toml(path), file=Path(path).name)
+    return _shipped() if path is None else checked(CareRules, read_toml(path), file=Path(path).name)
 
 
 @functools.cache
-def _shipped() -> LadderRules:
-    return checked(LadderRules, shipped_toml("stepdown.cohort.care", NAME), file=NAME)
+def _shipped() -> CareRules:
+    return checked(CareRules, shipped_toml("stepdown.schema", NAME), file=NAME)
 
 
-def asam_label(level: str, edition: int, *, rules: LadderRules | None = None) -> str:
+def asam_label(level: str, edition: int, *, rules: CareRules | None = None) -> str:
     """Return the name of a level in an edition: "2.5 High-Intensity Outpatient (ASAM, 4th edition)".
 
     Parameters
@@ -170,18 +172,18 @@ def asam_label(level: str, edition: int, *, rules: LadderRules | None = None) ->
         An ASAM level ("2.5"), or php, iop or outpatient.
     edition : int
         Edition of the criteria.
-    rules : LadderRules or None
-        Names to use; those of this version if None.
+    rules : CareRules or None
+        Names to use; those of the package if None.
 
     Raises
     ------
     ConfigError
         The edition is not in the rules, or has no such level.
     """
-    found = {one.edition: one for one in (rules or read_rules()).asam}
+    found = {one.edition: one for one in (rules or read_care_rules()).asam}
     if edition not in found:
-        told = ", ".join(str(one) for one in sorted(found))
-        raise _unknown(f"has no names of that edition. Editions: {told}")
+        known = ", ".join(str(one) for one in sorted(found))
+        raise _unknown(f"has no names of that edition. Editions: {known}")
     levels: dict[str, str] = {str(name): number for name, number in found[edition].levels.items()}
     number = levels.get(level, level)
     if number not in found[edition].names:
@@ -195,54 +197,3 @@ def _unknown(what: str) -> ConfigError:
 
 def _ordinal(number: int) -> str:
     return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number, 'th') }"
-
-
-def asam_labels(discharges: pd.DataFrame, *, rules: LadderRules | None = None) -> pd.DataFrame:
-    """Return, by discharge, the ASAM level, its edition and its name in every edition.
-
-    Parameters
-    ----------
-    discharges : DataFrame
-        Canonical discharges; `asam_level` and `asam_edition` are read where they are held.
-    rules : LadderRules or None
-        Names to use; those of this version if None.
-
-    Returns
-    -------
-    DataFrame
-        `asam_level, asam_edition` and one `label_<edition>` an edition, the index that of the discharges.
-        A name is missing where the level is, or where the edition has no such level.
-    """
-    index = discharges.index
-    absent = pd.Series(pd.NA, index=index)
-    level = discharges.get("asam_level", absent).astype("string[pyarrow]")
-    found = {"asam_level": level, "asam_edition": discharges.get("asam_edition", absent).astype("Int64")}
-    for one in (rules or read_rules()).asam:
-        names = pd.Series(one.names, dtype="string[pyarrow]")
-        found[f"label_{one.edition}"] = level.map(names).astype("string[pyarrow]")
-    return pd.DataFrame(found, index=index)
-
-
-def adolescents(discharges: pd.DataFrame, *, rules: LadderRules | None = None) -> pd.Series:
-    """Return the clients to whom the hours for adolescents apply.
-
-    Parameters
-    ----------
-    discharges : DataFrame
-        Canonical discharges; `age` and `age_band` are read where they are held.
-    rules : LadderRules or None
-        Age limits; those of this version if None.
-
-    Returns
-    -------
-    Series of str
-        Each client once. Whose age is unknown is not among them; who was young at the first of several
-        admissions is.
-    """
-    limits = (rules or read_rules()).adolescent
-    young = pd.Series(False, index=discharges.index)
-    if "age" in discharges:
-        young |= (discharges["age"] < limits.below_age).fillna(False).astype(bool)
-    if "age_band" in discharges:
-        young |= discharges["age_band"].isin(limits.age_bands)
-    return discharges.loc[young, "client_id"].drop_duplicates().reset_index(drop=True)
