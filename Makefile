@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PANDAS3 := .venv-pandas3
 
-.PHONY: help setup example report test test-fast test-pandas3 lint bench lab fresh validate docs site lock clean
+.PHONY: help setup example report test test-fast test-pandas3 lint bench lab fresh validate validation docs site lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -50,8 +50,11 @@ lint: $(READY)  ## Style, types and layers
 bench: $(READY)  ## Timings, as ratios within one run
 	$(BIN)/python -m tools.bench
 
-validate: $(READY)  ## Long proofs: the truth of the synthetic cohorts
+validate: $(READY)  ## Does this installation give the right numbers? (under 5 minutes)
 	$(BIN)/stepdown validate
+
+validation: $(READY)  ## The long proof: all true values of the synthetic cohorts (half an hour)
+	$(BIN)/python -m tools.validation
 
 example: $(READY)  ## Make the kept example of a report anew
 	$(BIN)/stepdown run data/synthetic/programs/study.toml --out reports/example

@@ -113,18 +113,25 @@ def test_synth_writes_over_nothing(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (1, "The folder for the files (below) cannot be written.\n")
 
 
-def test_validate_ends_with_one_where_a_truth_does_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("failing", ["", "truth", "risks"])
+def test_validate_ends_with_one_where_numbers_differ(failing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     class Found:
-        def __init__(self, folder: Path, quick: bool) -> None:
-            self.passed = folder.name != "programs"
-            self.text = f"{folder.name} {quick}"
+        def __init__(self, folder: Path, what: str) -> None:
+            self.passed = (folder.name, what) != ("programs", failing)
+            self.text = f"{what} of {folder.name}"
 
-    monkeypatch.setattr(
-        "stepdown.synthetic.truth_check.truth_check", lambda folder, *, quick: Found(folder, quick)
-    )
-    done = CliRunner().invoke(app, ["validate", "--quick"])
-    assert done.exit_code == 1
-    assert "programs True" in done.stdout
+    monkeypatch.setattr("stepdown.synthetic.truth_check.truth_check", lambda folder: Found(folder, "truth"))
+    monkeypatch.setattr("stepdown.report.known_risks.known_risk_check", lambda folder: Found(folder, "risks"))
+    done = CliRunner().invoke(app, ["validate"])
+    assert done.exit_code == (1 if failing else 0)
+    last = f"This installation gives {'wrong' if failing else 'the right'} numbers."
+    assert done.stdout.splitlines() == [
+        "risks of one_site",
+        "truth of one_site",
+        "risks of programs",
+        "truth of programs",
+        last,
+    ]
 
 
 def test_an_unexpected_error_says_where_and_shows_no_value(

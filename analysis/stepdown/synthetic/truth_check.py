@@ -1,7 +1,8 @@
-"""Make the truth of a synthetic cohort again and compare it with what is stored.
+"""Compute the true values of a synthetic cohort again and compare them with those stored.
 
-In full, the same points are averaged again, so every stored number must come back up to its rounding. The
-quick form averages fewer points, so a number may differ by `_ERRORS` times the standard errors of both.
+In full, the same simulated clients are averaged again, so every stored value must come back up to its
+rounding. A sample averages fewer of them, so a value may differ by `_ERRORS` times the standard errors of
+both.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from stepdown.synthetic.bundled_cohorts import BUNDLED
 from stepdown.synthetic.known_truth import read_truth, truth
 from stepdown.synthetic.worlds import WORLDS
 
-_QUICK_POINTS, _QUICK_BATCHES = 4096, 8
+_SAMPLE_POINTS, _SAMPLE_BATCHES = 4096, 8
 _ERRORS = 5.0
 _HALF_A_UNIT = {"risk": 0.5e-4, "share": 0.5e-4, "rmst": 0.5e-2}
 _SLACK = 1e-9
@@ -22,12 +23,12 @@ _SLACK = 1e-9
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TruthCheck:
-    """A stored truth against the one made again.
+    """Stored true values beside those computed again.
 
     Attributes
     ----------
     table : DataFrame
-        One row a value: the key, `stored`, `again`, `allowed` difference, `passed`.
+        One row per value: the key, `stored`, `again`, `allowed` difference, `passed`.
     passed : bool
         All values agree, and none is missing on either side.
     text : str
@@ -39,15 +40,15 @@ class TruthCheck:
     text: str
 
 
-def truth_check(folder: str | Path, *, quick: bool = False) -> TruthCheck:
-    """Make the truth of a cohort again and compare it with its truth.json.
+def truth_check(folder: str | Path, *, in_full: bool = False) -> TruthCheck:
+    """Compute the true values of a cohort again and compare them with its truth.json.
 
     Parameters
     ----------
     folder : str or Path
         Folder of a cohort with truth.json.
-    quick : bool
-        Average over fewer points, in seconds instead of minutes.
+    in_full : bool
+        Average over as many simulated clients as the stored values do, in minutes instead of seconds.
 
     Returns
     -------
@@ -55,30 +56,37 @@ def truth_check(folder: str | Path, *, quick: bool = False) -> TruthCheck:
     """
     document, stored = read_truth(Path(folder) / "truth.json")
     worlds = {**WORLDS, **{cohort.world.name: cohort.world for cohort in BUNDLED}}
+    all_points, all_batches = document["points"], document["batches"]
+    points, batches = (all_points, all_batches) if in_full else (_SAMPLE_POINTS, _SAMPLE_BATCHES)
     made = truth(
         worlds[document["world"]],
         effect=document["effect"],
         sites=document["sites"],
         seed=document["seed"],
-        points=_QUICK_POINTS if quick else document["points"],
-        batches=_QUICK_BATCHES if quick else document["batches"],
+        points=points,
+        batches=batches,
     )
     key = [name for name in stored if name != "value"]
     table = stored.merge(made.table, on=key, how="outer", suffixes=("_stored", "_again"))
     table = table.rename(columns={"value_stored": "stored", "value_again": "again"})
     table["allowed"] = table["quantity"].map(_HALF_A_UNIT) + _SLACK
-    if quick:
+    if not in_full:
         of_stored = {name: document["monte_carlo_error"][_kind(name)] for name in _HALF_A_UNIT}
         both = np.hypot(table["error"], table["quantity"].map(of_stored))
         table["allowed"] += _ERRORS * both
     table["passed"] = (table["stored"] - table["again"]).abs() <= table["allowed"]
     failed = int((~table["passed"]).sum())
-    name = Path(folder).name
-    text = (
-        f"All {len(table)} true values of {name} came back."
-        if not failed
-        else f"{failed} of {len(table)} true values of {name} did not come back. Find out why, or remake it."
+    sample = (
+        f"{points * batches:,} of {all_points * all_batches:,}"
+        if not in_full
+        else f"all {points * batches:,}"
     )
+    text = f"{Path(folder).name}: {len(table)} true values, computed again from {sample} simulated clients: "
+    if failed:
+        text += f"{failed} differ from those stored. Find out why, or make them again."
+    else:
+        within = "their rounding" if in_full else f"{_ERRORS:.0f} standard errors"
+        text += f"all agree with those stored, within {within}."
     return TruthCheck(table=table.drop(columns="error"), passed=not failed, text=text)
 
 
