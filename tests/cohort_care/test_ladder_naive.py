@@ -1,4 +1,4 @@
-"""A second implementation of the ladder: loops over clients and days, written from docs/ladder.md alone.
+"""A second implementation of the ladder: loops over clients and days, written from docs/levels-of-care.md alone.
 
 A day is told from what had happened by its end: later rows are cut away before anything is read.
 """

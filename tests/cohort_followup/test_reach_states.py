@@ -7,15 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepdown.cohort import derive
-from stepdown.cohort.followup import STATES, Case, Completeness, cases, completeness, due_schedule
+from stepdown.cohort.followup import STATES, Completeness, completeness, due_schedule
 from stepdown.errors import DesignError
 from stepdown.schema import Schedule
 from support_cohort import draw
 from support_study import described
+from tests.cases.parser import Case, cases
 
 pytestmark = pytest.mark.slow
 
-CASES = cases()
+CASES = cases("followup")
 VISITS = {"visits": (30, 90), "before": 7, "after": 14}
 
 
@@ -24,17 +25,21 @@ def found(text: str, *, data_cut: int | None = 400, **plan: object) -> Completen
     return completeness(cohort, derive(cohort, described(time_zero__episode="all")))
 
 
-@pytest.mark.parametrize("case", CASES.cases, ids=lambda case: case.drawn)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_states_by_hand(case: Case) -> None:
-    plan = CASES.schedule
-    given = {"visits": plan.visits, "before": plan.before, "after": plan.after, "data_cut": CASES.data_cut}
-    result = found(f"a: stay -28..0 | {case.drawn}", **given)
-    assert tuple(result.at(visit)[0] for visit in plan.visits) == case.states
+    given = case.settings
+    visits = tuple(int(day) for day in given.pop("visits").split())
+    result = found(
+        f"a: stay -28..0 | {case.drawing}",
+        visits=visits,
+        **{name: int(value) for name, value in given.items()},
+    )
+    assert ", ".join(result.at(visit)[0] for visit in visits) == case.expected
 
 
 def test_every_state_has_a_case() -> None:
     # What is not due yet depends on the data cut: see below.
-    assert {state for case in CASES.cases for state in case.states} == set(STATES) - {"not_due"}
+    assert {state for case in CASES for state in case.expected.split(", ")} == set(STATES) - {"not_due"}
 
 
 @pytest.mark.parametrize(

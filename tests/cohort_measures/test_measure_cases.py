@@ -1,31 +1,34 @@
-"""Every measure on cohorts drawn by hand; the same table stands in docs/measures.md."""
+"""Every measure on cohorts drawn by hand; docs/measures.md shows the same cases."""
 
 import pytest
 
-from stepdown.cohort.measures import Case, cases, measure
+from stepdown.cohort.measures import measure
 from stepdown.schema import read_measures
 from support_cohort import draw
+from tests.cases.parser import Case, cases
 
 pytestmark = pytest.mark.slow
 
-REGISTRY = read_measures()
+CASES = cases("measures")
+MEASURES = {spec.name: spec for spec in read_measures()}
 
 
-@pytest.mark.parametrize("case", cases(), ids=lambda case: f"{case.measure}: {case.why}")
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_the_drawn_case_gives_its_counts(case: Case) -> None:
-    spec = REGISTRY[case.measure]
-    result = measure(draw(case.drawn, data_cut=case.data_cut), spec, by=())
+    spec = MEASURES[case.name]
+    result = measure(draw("\n".join(case.lines), data_cut=int(case.settings["data_cut"])), spec, by=())
     counts = [
         f"{row.numerator}/{row.denominator}"
         for row in result.table[["numerator", "denominator"]].itertuples()
     ]
-    assert counts == list(case.counts)
+    expected, *excluded = (part.strip() for part in case.expected.split("|"))
+    assert ", ".join(counts) == expected
     last = result.exclusions[result.exclusions["window"] == spec.windows[-1]]
     out = [
         reason for reason, count in zip(last["reason"], last["removed"], strict=True) for _ in range(count)
     ]
-    assert sorted(out) == sorted(case.excluded)
+    assert sorted(out) == sorted(excluded)
 
 
 def test_every_measure_has_a_case() -> None:
-    assert {case.measure for case in cases()} == {spec.id for spec in REGISTRY}
+    assert {case.name for case in CASES} == set(MEASURES)

@@ -2,9 +2,8 @@
 
 import pytest
 
-from stepdown.cohort.relapse.daily.drawn_cases import CASES as DAILY
-from stepdown.cohort.relapse.weekly.weekly_cases import CASES as WEEKLY
 from stepdown.schema import INTERVALS, MISSING, NEEDS, EndpointSpec, endpoints
+from tests.cases.parser import cases_of
 from tools import docs_pages as docs
 
 PAGE = docs.PAGES["endpoints.md"]()
@@ -22,20 +21,17 @@ def test_everything_that_is_declared_is_told(spec: EndpointSpec) -> None:
     for need in spec.needs:
         facts += [NEEDS[name] for name in need.split("|")]
     facts += [f"`{rule}`" for rule in (*spec.missing, *spec.interval)]
-    facts += [
-        f"`parameters.{one.name}`**: {one.meaning} {one.default} if left out" for one in spec.parameters
-    ]
+    facts += [f"`parameters.{one.name}`**: {one.meaning} {one.default} by default" for one in spec.parameters]
     facts += list(spec.competing)
     assert [fact for fact in facts if fact not in section] == []
 
 
 def test_every_case_is_in_the_table_of_its_definition() -> None:
     for spec in endpoints():
-        daily = [case for case in DAILY if case.endpoint == spec.name]
-        weekly = [case for case in WEEKLY if case.endpoint == spec.name]
+        mine = cases_of("daily" if spec.rule is None else "weekly", spec.name)
         rows = [line for line in SECTIONS[spec.name].splitlines() if line.startswith("| `")]
-        assert len(rows) == len(daily) + len(weekly) > 0, spec.name
-        for case, row in zip([*daily, *weekly], rows, strict=True):
+        assert len(rows) == len(mine) > 0, spec.name
+        for case, row in zip(mine, rows, strict=True):
             cells = [cell.strip() for cell in row.replace("\\|", "/").strip("|").split("|")]
             assert cells[2:] == [case.expected, case.why]
 

@@ -2,42 +2,16 @@
 
 from collections.abc import Iterator
 
-from stepdown.cohort.measures import cases
 from stepdown.schema import Credit, Exclusion, Measure, read_measures
-
-_HEAD = """# Quality measures
-
-Generated from `stepdown/schema/measures.toml` (version {version}) by `stepdown docs`; do not edit.
-
-Names such as "HEDIS-style" say where the idea comes from. None of these is the licensed or endorsed measure:
-no value sets are shipped, care is told apart by level and kind alone, every client is taken to have a
-substance use disorder, and enrollment with a payer is not looked at. Each measure says what was not verified.
-
-- Days are calendar days after day 0, the day of discharge (or the first day of new care). A service counts
-  where one day of its span lies in the window; an admission on its own day. Missed sessions never count.
-- Exclusions work in the order given, and each event leaves by the first that applies: events = those left
-  out for each reason + denominator. What the data cannot tell (an age that is missing) leaves nobody out,
-  and is said beside the result.
-- A window counts only where its last day is not past the data cut. Where no cut is stated, the end of the
-  client's own follow-up (reason `data_cut`) stands for it.
-- A discharge after which the client is in another residential stay or withdrawal management within the
-  days given is no end of care; the later discharge is the event.
-- The interval is Wilson's, for the number of discharges divided by the design effect of clients who count
-  several times.
-
-`stepdown measures` lists them, `stepdown measures --cohort cohort.toml` computes them, and
-`--file mine.toml` reads changed or further ones from a file of the same form. In the drawn cases a line is a
-stay: `stay -28..0` is admission and discharge, `iop 7` a session on day 7, `php 3..20` a span.
-"""
+from tests.cases.parser import cases_of
+from tools.docs_pages.case_tables import drawing, filled, table
 
 
 def measures_page() -> str:
     """Return the page of measures as Markdown."""
     registry = read_measures()
-    lines = [_HEAD.format(version=registry.version)]
-    for spec in registry:
-        lines.extend(_section(spec))
-    return "\n".join(lines)
+    sections = (line for spec in registry for line in _section(spec))
+    return filled("measures.md", version=[registry.version], sections=sections)
 
 
 def _section(spec: Measure) -> Iterator[str]:
@@ -50,21 +24,19 @@ def _section(spec: Measure) -> Iterator[str]:
     yield f"- **Not verified**: {spec.not_verified}"
     yield f"- **Windows**: {', '.join(_window(spec, window) for window in spec.windows)}."
     yield f"- **Event**: {_event(spec)}."
-    yield "- **Left out, in this order**:"
+    yield "- **Excluded, in this order**:"
     yield from (f"  {number}. {_exclusion(step)}" for number, step in enumerate(spec.exclusions, 1))
     yield f"- **Met by** {_rule(spec)}:"
     yield from (f"  - {_credit(credit)}" for credit in spec.numerator.credits)
     yield f"- **Better**: {spec.better}."
     yield ""
+    rows = []
+    for case in cases_of("measures", spec.name):
+        counts, *excluded = (part.strip() for part in case.expected.split("|"))
+        own = "".join(f" (data cut on day {case.own[name]})" for name in case.own)
+        rows.append((drawing(case), case.why + own, *counts.split(", "), "; ".join(excluded)))
     heads = [_window(spec, window) for window in spec.windows]
-    yield f"| Drawn | Shows | {' | '.join(heads)} | Left out |"
-    yield f"| {' | '.join('---' for _ in range(len(heads) + 3))} |"
-    for case in cases():
-        if case.measure == spec.id:
-            drawn = "<br>".join(f"`{line}`" for line in case.drawn.replace("|", "·").splitlines())
-            out = "; ".join(case.excluded)
-            yield f"| {drawn} | {case.why} | {' | '.join(case.counts)} | {out} |"
-    yield ""
+    yield from table(("Drawn", "Shows", *heads, "Excluded"), rows)
 
 
 def _window(spec: Measure, window: int) -> str:

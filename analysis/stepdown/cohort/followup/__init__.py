@@ -5,19 +5,15 @@ from stepdown.cohort.followup.completeness import MEANINGS, STATES, Completeness
 from stepdown.cohort.followup.covariate_differences import reached_differences, standardized_differences
 from stepdown.cohort.followup.followup_time import FollowUpTime, follow_up_time, maturity
 from stepdown.cohort.followup.testing_rates import Surveillance, surveillance
-from stepdown.cohort.followup.visit_cases import Case, Cases, cases
 from stepdown.cohort.followup.visits import common_visits, due_schedule
 
 __all__ = [
     "MEANINGS",
     "STATES",
-    "Case",
-    "Cases",
     "Completeness",
     "FollowUpTime",
     "LossBounds",
     "Surveillance",
-    "cases",
     "common_visits",
     "completeness",
     "due_schedule",

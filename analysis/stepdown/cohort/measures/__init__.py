@@ -1,12 +1,9 @@
 """Quality measures: follow-up, continuity, engagement, readmission and handoff, from one data file."""
 
-from stepdown.cohort.measures.measure_cases import Case, cases
 from stepdown.cohort.measures.measure_rates import MeasureResult, measure, measure_all
 
 __all__ = [
-    "Case",
     "MeasureResult",
-    "cases",
     "measure",
     "measure_all",
 ]
