@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,51 @@ def test_files_are_short() -> None:
     files = [*MODULES, *(ROOT / "tests").rglob("*.py")]
     sizes = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in files}
     assert {str(path): size for path, size in sizes.items() if size > 600} == {}
+
+
+# Every section has its files of these names.
+SECTION_FILES = {"figure", "read", "rows", "section", "tables", "text"}
+# Still to be renamed; a name that is unique again leaves this list.
+SHARED_CLASS_NAMES = {
+    "Case", "Cells", "Contacts", "Effect", "Fitted", "Rates", "Spans", "State", "Table", "World", "_Part"
+}  # fmt: skip
+
+
+def test_modules_import_each_other_in_one_direction() -> None:
+    names = {name_of(path): path for path in MODULES}
+    imports = {
+        name: {module for module in _imported(path, names) if module != name} for name, path in names.items()
+    }
+    while free := [name for name, needed in imports.items() if not needed & imports.keys()]:
+        for name in free:
+            del imports[name]
+    assert sorted(imports) == []
+
+
+def _imported(path: Path, names: dict[str, Path]) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            below = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in names else node.module for name in below}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return found
+
+
+def test_class_names_are_unique() -> None:
+    homes = Counter(
+        node.name
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    )
+    assert {name for name, count in homes.items() if count > 1} <= SHARED_CLASS_NAMES
+
+
+def test_file_names_are_unique() -> None:
+    stems = Counter(path.stem for path in MODULES if path.stem[:2] != "__")
+    assert {stem for stem, count in stems.items() if count > 1} <= SECTION_FILES
 
 
 def test_the_layers_of_the_page_are_those_of_the_linter() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from stepdown.errors import ConfigError
-from stepdown.sources import CohortFile, check_cohort
+from stepdown.sources import check_cohort, read_cohort_file
 from support_sources import DISCHARGES, HEAD, OBSERVATIONS, said, write
 
 DATA = {"discharges": "id in out\n1 0 9", "observations": "id day finding\n1 9 negative"}
@@ -139,7 +139,7 @@ def test_one_fault_gives_one_line(tmp_path, config, line):
 def test_an_unknown_column_is_told_with_the_allowed_ones(tmp_path):
     path = write(tmp_path, HEAD + DISCHARGES + 'agee = "age"\n', **DATA)
     with pytest.raises(ConfigError) as raised:
-        CohortFile.read(path)
+        read_cohort_file(path)
     (problem,) = raised.value.problems
     assert problem.column == "tables.discharges.columns.agee"
     assert problem.what == "is not a column of discharges"

@@ -67,11 +67,11 @@ def test_only_known_things_are_bundled():
 
 
 def test_a_wheel_carries_its_own_copies(tmp_path, monkeypatch):
-    from stepdown.sources import bundled_files
+    from stepdown.sources import data_folders
 
     package = tmp_path / "site-packages" / "stepdown"
     (package / "_bundled" / "synthetic").mkdir(parents=True)
-    monkeypatch.setattr(bundled_files, "_PACKAGE", package)
+    monkeypatch.setattr(data_folders, "_PACKAGE", package)
     assert bundled("synthetic") == package / "_bundled" / "synthetic"
     with pytest.raises(FileNotFoundError, match="lacks its folder notebooks"):
         bundled("notebooks")

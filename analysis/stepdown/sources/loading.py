@@ -17,6 +17,7 @@ from stepdown.sources.ctn0094.trial_designs import designs
 from stepdown.sources.ctn0094.trial_tables import build
 from stepdown.sources.map.canonical_tables import Built, build_tables
 from stepdown.sources.map.cohort_file import CohortFile, NamedSource
+from stepdown.sources.map.cohort_file_rules import read_cohort_file
 from stepdown.sources.map.plain_columns import plain_table
 from stepdown.sources.read.files import read_file
 from stepdown.sources.read.raw_tables import Raw, ReadError
@@ -85,7 +86,7 @@ def check_cohort(path: str | Path) -> list[Problem]:
 
 @quiet
 def _read(path: Path) -> _Outcome:
-    outcome = _Outcome(config=CohortFile.read(path))
+    outcome = _Outcome(config=read_cohort_file(path))
     config = outcome.config
     if config.source is not None:
         _source(outcome, config.source, path)

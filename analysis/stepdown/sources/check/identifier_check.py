@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from stepdown.errors import Problem
 from stepdown.identifiers import Finding, Role, scan
 from stepdown.schema import TABLES, Column
-from stepdown.sources.map.cohort_file import CohortFile, ColumnMap
+from stepdown.sources.map.cohort_file import CohortFile
+from stepdown.sources.map.column_maps import ColumnMap
 from stepdown.sources.read.raw_tables import Raw
 
 

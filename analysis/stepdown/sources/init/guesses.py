@@ -13,7 +13,7 @@ from stepdown.identifiers import snake
 from stepdown.schema import TABLES, Clock, Column
 from stepdown.schema.declarations import shipped_toml
 from stepdown.sources.check.table_rules import held
-from stepdown.sources.map.cohort_file import ColumnMap
+from stepdown.sources.map.column_maps import ColumnMap
 from stepdown.sources.map.dates import KNOWN, SERIAL, days
 from stepdown.sources.map.plain_columns import as_text, encoded, plain, shape
 from stepdown.sources.map.values import Target, convert

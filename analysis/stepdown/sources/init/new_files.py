@@ -12,7 +12,7 @@ from stepdown.errors import ConfigError, DataError, Problem
 from stepdown.identifiers import scan
 from stepdown.schema import OBSERVATIONS, TABLES, Basis, Clock
 from stepdown.sources.init.guesses import Guess, find, guess_table, missing_tokens, words
-from stepdown.sources.init.project_text import Part
+from stepdown.sources.init.project_text import NewFile
 from stepdown.sources.init.working_copy import roles
 from stepdown.sources.map.dates import days
 from stepdown.sources.map.plain_columns import plain_table
@@ -24,7 +24,7 @@ _ORDER = tuple(table.name for table in TABLES)
 _DAYS = frozenset(column.name for table in TABLES for column in table if column.kind == "day")
 
 
-def read_parts(path: Path, out: Path) -> tuple[list[Part], tuple[str, ...], tuple[str, ...]]:
+def read_parts(path: Path, out: Path) -> tuple[list[NewFile], tuple[str, ...], tuple[str, ...]]:
     """Read a file, or the files of a folder, and guess what they hold.
 
     Parameters
@@ -36,7 +36,7 @@ def read_parts(path: Path, out: Path) -> tuple[list[Part], tuple[str, ...], tupl
 
     Returns
     -------
-    parts : list of Part
+    parts : list of NewFile
         In the order of the canonical tables.
     missing : tuple of str
         Usual texts for missing values that the files hold.
@@ -94,7 +94,7 @@ def _table_of(file: Path) -> str:
     )
 
 
-def _part(raw: Raw, table: str, file: Path, out: Path, tokens: Sequence[str], *, alone: bool) -> Part:
+def _part(raw: Raw, table: str, file: Path, out: Path, tokens: Sequence[str], *, alone: bool) -> NewFile:
     data = plain_table(raw.table, tokens)
     guesses = guess_table(table, data)
     taken = {guess.source for guess in guesses}
@@ -105,7 +105,7 @@ def _part(raw: Raw, table: str, file: Path, out: Path, tokens: Sequence[str], *,
             if guess is not None and not guess.doubt:
                 taken.add(guess.source)
                 events.append((_EVENT_TABLES.get(event, "services"), event, guess))
-    return Part(
+    return NewFile(
         table=table,
         file=Path(os.path.relpath(file.resolve(), out.resolve())).as_posix(),
         data=data,
@@ -115,7 +115,7 @@ def _part(raw: Raw, table: str, file: Path, out: Path, tokens: Sequence[str], *,
     )
 
 
-def without_identifiers(part: Part, basis: Basis) -> Part:
+def without_identifiers(part: NewFile, basis: Basis) -> NewFile:
     """Mark columns that the guard would stop; of their values nothing may enter the cohort file."""
     columns = dict(zip(part.data.column_names, part.data.columns, strict=True))
     noticed = {finding.column: finding.what for finding in scan(columns, basis=basis, roles=roles(part))}
@@ -129,7 +129,7 @@ def without_identifiers(part: Part, basis: Basis) -> Part:
     return replace(part, guesses=tuple(guesses), events=events, noticed=noticed)
 
 
-def _one_clock(parts: Sequence[Part]) -> list[Part]:
+def _one_clock(parts: Sequence[NewFile]) -> list[NewFile]:
     """Doubt whole days where other columns hold dates: the two cannot be on one clock."""
     if not any(guess.date and not guess.doubt for part in parts for guess in part.maps):
         return list(parts)
@@ -148,7 +148,7 @@ def _one_clock(parts: Sequence[Part]) -> list[Part]:
     ]
 
 
-def clock_of(parts: Sequence[Part]) -> tuple[Clock, str]:
+def clock_of(parts: Sequence[NewFile]) -> tuple[Clock, str]:
     """Tell the clock, and the latest date as the data cut."""
     latest = [
         int(np.max(whole[~gone]))

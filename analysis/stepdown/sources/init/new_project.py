@@ -7,7 +7,7 @@ from pathlib import Path
 
 from stepdown.errors import ConfigError, Problem
 from stepdown.schema import Basis
-from stepdown.sources.bundled_files import bundled
+from stepdown.sources.data_folders import bundled
 from stepdown.sources.init.new_files import clock_of, read_parts, without_identifiers
 from stepdown.sources.init.project_text import cohort_text, study_text, todos
 from stepdown.sources.init.working_copy import LEFT_OUT, Copy, deidentify

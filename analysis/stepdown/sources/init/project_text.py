@@ -19,7 +19,7 @@ _KINDS = {"whole": "integer", "real": "number", "flag": "flag"}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Part:
+class NewFile:
     """One file of a new project.
 
     Attributes
@@ -65,13 +65,13 @@ class Part:
 
 
 def cohort_text(
-    parts: Sequence[Part], *, basis: Basis, clock: Clock, data_cut: str, missing: Sequence[str]
+    parts: Sequence[NewFile], *, basis: Basis, clock: Clock, data_cut: str, missing: Sequence[str]
 ) -> str:
     """Return the text of a cohort file.
 
     Parameters
     ----------
-    parts : sequence of Part
+    parts : sequence of NewFile
         Files, the discharges first.
     basis, clock : str
         As in a cohort file.
@@ -130,7 +130,7 @@ def _map(guess: Guess) -> str:
     return f"{{ from = {_toml(guess.source)}, {options} }}"
 
 
-def _part(part: Part, *, flat: bool) -> Iterator[str]:
+def _part(part: NewFile, *, flat: bool) -> Iterator[str]:
     header = "flat" if flat else f"tables.{part.table}"
     yield f"[{header}]" + ("  # one row a client or a discharge" if flat else "")
     yield f"file = {_toml(part.file)}"
@@ -157,13 +157,13 @@ def _part(part: Part, *, flat: bool) -> Iterator[str]:
         yield from _covariates(part, header)
 
 
-def _needed(part: Part, name: str) -> bool:
+def _needed(part: NewFile, name: str) -> bool:
     if part.table == "discharges":
         return name in ("client_id", "discharge_day")
     return next(table for table in TABLES if table.name == part.table)[name].required
 
 
-def _events(part: Part) -> Iterator[str]:
+def _events(part: NewFile) -> Iterator[str]:
     start = next((guess for guess in part.guesses if guess.name == "discharge_day" and not guess.doubt), None)
     begin = _map(start) if start is not None else '"TODO"'
     end = next((guess for table, _, guess in part.events if table == "followup"), None)
@@ -204,7 +204,7 @@ def _rows(table: str, said: str) -> Iterator[str]:
     yield f"{second}  {_MARK}"
 
 
-def _covariates(part: Part, header: str) -> Iterator[str]:
+def _covariates(part: NewFile, header: str) -> Iterator[str]:
     used = {guess.source for guess in part.maps} | {part.client, *part.noticed}
     others = [name for name in part.data.column_names if name not in used and not _dated(part.data[name])]
     if not others:

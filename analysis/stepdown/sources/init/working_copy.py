@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from stepdown.identifiers import Role, scan
 from stepdown.schema import TABLES
 from stepdown.sources.init.guesses import Guess
-from stepdown.sources.init.project_text import Part
+from stepdown.sources.init.project_text import NewFile
 from stepdown.sources.map.dates import days
 from stepdown.sources.map.plain_columns import as_text, shape
 
@@ -38,7 +38,7 @@ class Copy:
 
     Attributes
     ----------
-    parts : tuple of Part
+    parts : tuple of NewFile
         The copies, mapped as the originals were, with days for dates.
     frames : tuple of DataFrame
         Their rows, all cells text.
@@ -48,18 +48,18 @@ class Copy:
         Columns left out, as "file: column".
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[NewFile, ...]
     frames: tuple[pd.DataFrame, ...]
     key: pd.DataFrame
     dropped: tuple[str, ...]
 
 
-def deidentify(parts: Sequence[Part]) -> Copy:
+def deidentify(parts: Sequence[NewFile]) -> Copy:
     """Make copies without identifiers.
 
     Parameters
     ----------
-    parts : sequence of Part
+    parts : sequence of NewFile
         Files whose client ids are mapped; they share the ids.
 
     Returns
@@ -107,7 +107,7 @@ def _random_ids(count: int) -> list[str]:
     return labels
 
 
-def _dates(part: Part) -> dict[str, NDArray[np.int64]]:
+def _dates(part: NewFile) -> dict[str, NDArray[np.int64]]:
     """Return days since 1970-01-01 of the mapped dates; `_NEVER` where missing."""
     found = {}
     for guess in part.maps:
@@ -134,7 +134,7 @@ def _own(whole: NDArray[np.int64], who: NDArray[np.int64], zero: NDArray[np.int6
     return day.astype("string")
 
 
-def _kept(part: Part) -> tuple[list[str], list[str]]:
+def _kept(part: NewFile) -> tuple[list[str], list[str]]:
     """Return the columns that go into the copy, and those left out.
 
     Whatever would stop a load under safe_harbor is left out, unless it becomes a day or is the age. So is
@@ -167,14 +167,14 @@ def _tells_apart(column: pa.ChunkedArray) -> bool:
     return len(texts) > _MOST_DIFFERENT or len(texts) * 2 > len(values)
 
 
-def roles(part: Part) -> dict[str, Role]:
+def roles(part: NewFile) -> dict[str, Role]:
     """Tell which columns of a file give only declared codes, or yes and no."""
     declared = next(table for table in TABLES if table.name == part.table)
     kinds = {guess.source: declared[guess.name].kind for guess in part.guesses if not guess.doubt}
     return {source: Role(kind=kind, closed=kind in ("code", "flag")) for source, kind in kinds.items()}
 
 
-def _quarter(frame: pd.DataFrame, part: Part, dates: Mapping[str, NDArray[np.int64]]) -> pd.DataFrame:
+def _quarter(frame: pd.DataFrame, part: NewFile, dates: Mapping[str, NDArray[np.int64]]) -> pd.DataFrame:
     """Add the quarter of the discharge, which days on an own clock no longer tell."""
     source = next((guess.source for guess in part.guesses if guess.name == "discharge_day"), "")
     if source not in dates or "quarter" in frame:
@@ -194,7 +194,7 @@ def _capped(ages: pd.Series, *, months: bool) -> pd.Series:
     return ages.where(~(numbers >= (OLDEST + 1) * factor), str(OLDEST * factor))
 
 
-def _mapped(part: Part, frame: pd.DataFrame) -> Part:
+def _mapped(part: NewFile, frame: pd.DataFrame) -> NewFile:
     """Map the copy as the original was: days without a format, ids and quarter under their own names."""
     guesses = [_remapped(guess, frame) for guess in part.guesses if guess.name != "episode_id"]
     events = tuple((table, event, _remapped(guess, frame)) for table, event, guess in part.events)
@@ -211,7 +211,7 @@ def _mapped(part: Part, frame: pd.DataFrame) -> Part:
     )
 
 
-def _noted(part: Part, name: str, note: str) -> Part:
+def _noted(part: NewFile, name: str, note: str) -> NewFile:
     guesses = tuple(replace(guess, note=note) if guess.name == name else guess for guess in part.guesses)
     return replace(part, guesses=guesses)
 

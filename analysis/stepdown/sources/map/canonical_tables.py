@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from stepdown.errors import ROWS_SHOWN, Problem
 from stepdown.schema import TABLES, Column, Table
-from stepdown.sources.map.cohort_file import CohortFile, Origin, Scalar
+from stepdown.sources.map.cohort_file import CohortFile
+from stepdown.sources.map.column_maps import Origin, Scalar
 from stepdown.sources.map.plain_columns import as_text, is_missing, real, shape
 from stepdown.sources.map.values import Target, constant, convert, empty
 from stepdown.sources.read.raw_tables import Raw

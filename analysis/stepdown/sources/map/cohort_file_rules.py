@@ -4,11 +4,15 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
-from stepdown.errors import Problem
+from pydantic import ValidationError
+
+from stepdown.errors import ConfigError, Problem
 from stepdown.identifiers import marked
 from stepdown.schema import DISCHARGES, LATER, MOMENTS, TABLES, Column, Table
+from stepdown.schema.declarations import problems_from, read_toml
 from stepdown.sources.ctn0094.published_tables import missing_files
-from stepdown.sources.map.cohort_file import UNITS, CohortFile, ColumnMap, Origin
+from stepdown.sources.map.cohort_file import CohortFile
+from stepdown.sources.map.column_maps import UNITS, ColumnMap, Origin
 from stepdown.sources.map.dates import tells_days
 from stepdown.sources.read.raw_tables import SUFFIXES, suffix
 
@@ -20,6 +24,32 @@ _VALUE_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
 }
 _FORMAT = 'Write it as in "%Y-%m-%d" or "%m/%d/%Y", without a time zone, or "excel" for day numbers.'
 _TIME_ZERO = ("admit_day", "discharge_day", "randomization_day")
+
+
+def read_cohort_file(path: str | Path) -> CohortFile:
+    """Read and check a cohort file.
+
+    Parameters
+    ----------
+    path : str or Path
+        A TOML file; the files that it names are relative to it.
+
+    Raises
+    ------
+    ConfigError
+        The file is missing, is not TOML, breaks the rules, or names files that do not exist;
+        every problem is named.
+    """
+    name, raw = Path(path).name, read_toml(path)
+    try:
+        config = CohortFile.model_validate(raw)
+    except ValidationError as error:
+        problems = problems_from(error, model=CohortFile, file=name)
+    else:
+        problems = config_problems(config, file=name, folder=Path(path).parent)
+        if not problems:
+            return config
+    raise ConfigError(problems)
 
 
 def config_problems(config: CohortFile, *, file: str, folder: Path) -> list[Problem]:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from stepdown.schema import DTYPES, Clock, Column
-from stepdown.sources.map.cohort_file import UNITS, ColumnMap
+from stepdown.sources.map.column_maps import UNITS, ColumnMap
 from stepdown.sources.map.dates import days
 from stepdown.sources.map.plain_columns import Encoded, as_text, encoded, is_missing, real, shape
 
