@@ -1,52 +1,36 @@
-"""The data dictionary, generated from the declarations in `stepdown.schema`."""
+"""The data dictionary, generated from the declarations of the tables."""
 
 from collections.abc import Iterator
 
-from stepdown.schema import TABLES, Column, Table
+from stepdown.schema import Column, Table, tables
+from tools.docs_pages.case_tables import filled, table
 
-_HEAD = """# Data dictionary
-
-Generated from `stepdown.schema` by `stepdown docs`; do not edit. Every source becomes these four tables.
-
-- **Kind**: `id` is text ("07" stays "07"); `day` is a whole day on the client's own clock (days since
-  1970-01-01 where the source has dates, study days where it has not); `code` is one of the values listed;
-  `flag` is true or false. Any value may be missing unless the table says never.
-- **Known** is the moment at which a value is known: at `admission`, `randomization` or `discharge`, on the
-  day that another column of the row names, or `later`. Eligibility and arms refuse a column that becomes
-  known after time zero, or after the landmark.
-- **Needed**: `always` must be mapped; `held` is in every cohort, all missing where the source has none;
-  the others are absent where the source has none.
-- **Quasi** marks columns that are counted in the k-anonymity report.
-"""
-_COLUMNS = ("Column", "Meaning", "Kind", "Unit", "Values", "Known", "Needed", "Quasi")
+_COLUMNS = ("Column", "Label", "Meaning", "Kind", "Unit", "Values", "Known", "Needed", "Quasi")
 
 
 def data_dictionary() -> str:
     """Return the data dictionary as Markdown."""
-    return "\n".join([_HEAD, *(line for table in TABLES for line in _table(table))])
+    return filled("data-dictionary.md", tables=(line for one in tables() for line in _table(one)))
 
 
-def _table(table: Table) -> Iterator[str]:
-    yield f"## {table.name}"
+def _table(declared: Table) -> Iterator[str]:
+    yield f"## {declared.name}"
     yield ""
-    key = f" Key: {', '.join(f'`{name}`' for name in table.key)}." if table.key else ""
-    yield f"One row is {table.row}.{key}"
+    key = f" Key: {', '.join(f'`{name}`' for name in declared.key)}." if declared.key else ""
+    yield f"One row is {declared.row}.{key}"
     yield ""
-    for order in table.orders:
+    for order in declared.orders:
         yield f"- `{order.first}` may not come after `{order.second}`."
-    if table.orders:
+    if declared.orders:
         yield ""
-    yield f"| {' | '.join(_COLUMNS)} |"
-    yield f"| {' | '.join('---' for _ in _COLUMNS)} |"
-    for column in table:
-        yield f"| {' | '.join(_cells(column))} |"
-    yield ""
+    yield from table(_COLUMNS, [_cells(column) for column in declared])
 
 
 def _cells(column: Column) -> tuple[str, ...]:
     return (
         f"`{column.name}`",
-        column.meaning.replace("|", "\\|"),
+        column.label,
+        column.meaning,
         column.kind,
         column.unit,
         _values(column),

@@ -1,8 +1,9 @@
 """The data model as plain data: columns, tables, the cohort, endpoints, measures and levels of care."""
 
+from typing import TYPE_CHECKING, Any
+
 from stepdown.schema.cohort_tables import Anonymity, Basis, Clock, Cohort, InputFile, Schedule
-from stepdown.schema.columns import DTYPES, LATER, MOMENTS, Column, Kind, Order, Table
-from stepdown.schema.discharges_table import DISCHARGES, LEVELS, REASONS
+from stepdown.schema.columns import DTYPES, LATER, MOMENTS, Column, Kind, Order, Table, table, tables
 from stepdown.schema.endpoint_definitions import (
     INTERVALS,
     MISSING,
@@ -12,15 +13,6 @@ from stepdown.schema.endpoint_definitions import (
     WeeklyRule,
     endpoint,
     endpoints,
-)
-from stepdown.schema.event_tables import (
-    ENDINGS,
-    FINDINGS,
-    FOLLOWUP,
-    NOT_CARE,
-    OBSERVATIONS,
-    SERVICES,
-    SOURCES,
 )
 from stepdown.schema.levels_of_care import CareRules, Completion, asam_label, read_care_rules
 from stepdown.schema.quality_measures import (
@@ -34,7 +26,40 @@ from stepdown.schema.quality_measures import (
     read_measures,
 )
 
-TABLES: tuple[Table, ...] = (DISCHARGES, SERVICES, OBSERVATIONS, FOLLOWUP)
+NOT_CARE = ("drug_test", "mutual_help")
+"""Kinds of session that are not care of a level."""
+
+if TYPE_CHECKING:
+    DISCHARGES: Table
+    SERVICES: Table
+    OBSERVATIONS: Table
+    FOLLOWUP: Table
+    TABLES: tuple[Table, ...]
+    LEVELS: tuple[str, ...]
+    REASONS: tuple[str, ...]
+    SOURCES: tuple[str, ...]
+    FINDINGS: tuple[str, ...]
+    ENDINGS: tuple[str, ...]
+else:
+    _CODES = {
+        "LEVELS": ("services", "level"),
+        "REASONS": ("discharges", "discharge_reason"),
+        "SOURCES": ("observations", "source"),
+        "FINDINGS": ("observations", "finding"),
+        "ENDINGS": ("followup", "reason"),
+    }
+
+    def __getattr__(name: str) -> Any:
+        """Read the declared tables when one of them, or its codes, is first asked for."""
+        if name == "TABLES":
+            return tables()
+        if name in ("DISCHARGES", "SERVICES", "OBSERVATIONS", "FOLLOWUP"):
+            return table(name.lower())
+        if name in _CODES:
+            of, column = _CODES[name]
+            return table(of)[column].codes
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "DISCHARGES",
@@ -81,4 +106,6 @@ __all__ = [
     "endpoints",
     "read_care_rules",
     "read_measures",
+    "table",
+    "tables",
 ]

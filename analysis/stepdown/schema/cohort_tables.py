@@ -6,8 +6,7 @@ from typing import Literal
 
 import pandas as pd
 
-from stepdown.schema.columns import LATER, MOMENTS, Column
-from stepdown.schema.discharges_table import DISCHARGES
+from stepdown.schema.columns import LATER, MOMENTS, Column, table
 
 Basis = Literal["safe_harbor", "limited_data_set", "expert_determination", "own_operations", "synthetic"]
 Clock = Literal["date", "day"]
@@ -112,7 +111,7 @@ class Cohort:
         """Return the declaration of a column of the discharges, or None if the cohort lacks it."""
         if name not in self.discharges:
             return None
-        declared = {column.name: column for column in (*DISCHARGES, *self.covariates)}
+        declared = {column.name: column for column in (*table("discharges"), *self.covariates)}
         return declared.get(name)
 
     def known_day(self, name: str) -> pd.Series:

@@ -1,8 +1,15 @@
-"""What a column and a table are: one declaration serves checks, dictionary and synthetic data."""
+"""Columns and tables: one declaration serves checks, dictionary, reports and synthetic data.
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+The canonical tables are declared in `tables.toml`, which is read when a table is first asked for.
+"""
+
+import functools
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from pydantic import Field
+
+from stepdown.schema.declarations import Declaration, checked, shipped_toml
 
 Kind = Literal["id", "day", "code", "flag", "integer", "number", "text"]
 
@@ -26,14 +33,13 @@ DTYPES: dict[Kind, str] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Column:
+class Column(Declaration):
     """One column of a canonical table, or one covariate of a cohort file.
 
     Attributes
     ----------
-    name, meaning : str
-        Name and one plain sentence.
+    name, label, meaning : str
+        Name, its name for readers of a report, and one plain sentence.
     kind : Kind
         Type of the values; `DTYPES` gives the pandas type. A day is a whole day on the client's own clock.
     known : str
@@ -56,6 +62,7 @@ class Column:
     """
 
     name: str
+    label: str = Field(default_factory=lambda given: str(given["name"]).replace("_", " ").capitalize())
     meaning: str
     kind: Kind
     known: str
@@ -69,16 +76,14 @@ class Column:
     quasi: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Order:
-    """A rule of one table: `first` may not come after `second` on any row that has both."""
+class Order(Declaration):
+    """A rule of one table: `first` must not be after `second` on any row that has both."""
 
     first: str
     second: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Table:
+class Table(Declaration):
     """One canonical table.
 
     Attributes
@@ -99,12 +104,12 @@ class Table:
     key: tuple[str, ...] = ()
     orders: tuple[Order, ...] = ()
 
-    def __iter__(self) -> Iterator[Column]:
+    def __iter__(self) -> Iterator[Column]:  # type: ignore[override]
         """Iterate over the columns."""
         return iter(self.columns)
 
     def __contains__(self, name: object) -> bool:
-        """Tell whether a column of this name is declared."""
+        """Return whether a column of this name is declared."""
         return any(column.name == name for column in self.columns)
 
     def __getitem__(self, name: str) -> Column:
@@ -123,3 +128,31 @@ class Table:
     def core(self) -> tuple[Column, ...]:
         """Columns that the table always has."""
         return tuple(column for column in self.columns if column.core or column.required)
+
+
+@functools.cache
+def tables() -> tuple[Table, ...]:
+    """Return the canonical tables, in the order of the file.
+
+    Examples
+    --------
+    >>> [table.name for table in tables()]
+    ['discharges', 'services', 'observations', 'followup']
+    """
+    raw = shipped_toml("stepdown.schema", "tables.toml")
+    return tuple(_declared(name, given, raw["codes"]) for name, given in raw["tables"].items())
+
+
+def table(name: str) -> Table:
+    """Return the canonical table of this name; KeyError if there is none."""
+    return {one.name: one for one in tables()}[name]
+
+
+def _declared(name: str, given: Mapping[str, Any], lists: Mapping[str, Any]) -> Table:
+    """Return a table, each column with its name, and with its codes where it names a list of them."""
+    columns = []
+    for column, entry in given["columns"].items():
+        codes = entry.get("codes", ())
+        listed = lists[codes] if isinstance(codes, str) else codes
+        columns.append({"name": column, **entry, "codes": listed})
+    return checked(Table, {"name": name, **given, "columns": columns}, file="tables.toml")

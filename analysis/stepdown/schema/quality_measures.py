@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from stepdown.errors import ConfigError, Problem
+from stepdown.schema.columns import table
 from stepdown.schema.declarations import (
     Day,
     Declaration,
@@ -23,8 +24,6 @@ from stepdown.schema.declarations import (
     read_toml,
     shipped_toml,
 )
-from stepdown.schema.discharges_table import DISCHARGES
-from stepdown.schema.event_tables import OBSERVATIONS, SERVICES
 
 MEASURES = "measures.toml"
 Scalar = str | int | float | bool
@@ -36,10 +35,11 @@ def _some(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return values
 
 
-def _codes(codes: tuple[str, ...]) -> AfterValidator:
+def _codes(of: str, column: str) -> AfterValidator:
     """Refuse what is not a code: a misspelled kind would be credited to nobody."""
 
     def check(value: str) -> str:
+        codes = table(of)[column].codes
         if value not in codes:
             raise ValueError(f"it is not one of {', '.join(codes)}")
         return value
@@ -47,10 +47,10 @@ def _codes(codes: tuple[str, ...]) -> AfterValidator:
     return AfterValidator(check)
 
 
-Kind = Annotated[str, _codes(SERVICES["kind"].codes)]
-Modality = Annotated[str, _codes(SERVICES["modality"].codes)]
-Finding = Annotated[str, _codes(OBSERVATIONS["finding"].codes)]
-Reason = Annotated[str, _codes(DISCHARGES["discharge_reason"].codes)]
+Kind = Annotated[str, _codes("services", "kind")]
+Modality = Annotated[str, _codes("services", "modality")]
+Finding = Annotated[str, _codes("observations", "finding")]
+Reason = Annotated[str, _codes("discharges", "discharge_reason")]
 
 # pydantic's own least length would be reported, too, wherever an entry is wrong.
 SOME = AfterValidator(_some)
@@ -58,7 +58,8 @@ SOME = AfterValidator(_some)
 
 def check_codes(column: str, values: tuple[Scalar, ...]) -> None:
     """Refuse values that a column of the discharges cannot hold; ValueError."""
-    codes = DISCHARGES[column].codes if column in DISCHARGES else ()
+    discharges = table("discharges")
+    codes = discharges[column].codes if column in discharges else ()
     if codes and not set(values) <= set(codes):
         raise ValueError(f"is_in may hold {', '.join(codes)}")
 

@@ -1,7 +1,7 @@
 """Guess which column of a person's own file is which, from names, types and ranges."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -161,7 +161,7 @@ def _code(column: Column, source: str, values: pa.ChunkedArray) -> Guess:
 
 def _other(column: Column, source: str, values: pa.ChunkedArray) -> Guess:
     # The oldest ages are an identifier, which is dealt with elsewhere; here they are still ages.
-    wide = replace(column, high=_LONGEST_LIFE) if column.name == "age" else column
+    wide = column.model_copy(update={"high": _LONGEST_LIFE}) if column.name == "age" else column
     if _works(wide, source, values, "day"):
         return Guess(name=column.name, source=source)
     if column.name == "age" and _works(wide, source, values, "day", unit="months"):
