@@ -29,18 +29,19 @@ from stepdown.schema.quality_measures import (
 NOT_CARE = ("drug_test", "mutual_help")
 """Kinds of session that are not care of a level."""
 
-if TYPE_CHECKING:
-    DISCHARGES: Table
-    SERVICES: Table
-    OBSERVATIONS: Table
-    FOLLOWUP: Table
-    TABLES: tuple[Table, ...]
-    LEVELS: tuple[str, ...]
-    REASONS: tuple[str, ...]
-    SOURCES: tuple[str, ...]
-    FINDINGS: tuple[str, ...]
-    ENDINGS: tuple[str, ...]
-else:
+# Read from the declared tables when first asked for.
+DISCHARGES: Table
+SERVICES: Table
+OBSERVATIONS: Table
+FOLLOWUP: Table
+TABLES: tuple[Table, ...]
+LEVELS: tuple[str, ...]
+REASONS: tuple[str, ...]
+SOURCES: tuple[str, ...]
+FINDINGS: tuple[str, ...]
+ENDINGS: tuple[str, ...]
+
+if not TYPE_CHECKING:
     _CODES = {
         "LEVELS": ("services", "level"),
         "REASONS": ("discharges", "discharge_reason"),
