@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from stepdown.survival import aalen_johansen, logrank, rmst
+from stepdown.survival import aalen_johansen, cox, gray, logrank, proportional_hazards, rmst
 from tools.bench import engine_jobs, rivals
-from tools.bench.engine_bench import JOBS, _growth, _Runs, engine, fastest
+from tools.bench.engine_bench import JOBS, PACKAGES, _growth, _Runs, engine, fastest
 from tools.bench.engine_data import COVARIATES, make, read, save
 from tools.bench.measured_process import Measure
 
@@ -22,7 +22,10 @@ def test_a_quick_run_gives_a_row_of_numbers_for_each_size() -> None:
     assert cells[:2] == [incidence.name, "10,000"]
     assert re.fullmatch(r"\d+\.\d\d", cells[2])
     assert float(cells[4]) > 0.05
-    assert re.fullmatch(r"[\d,.]+ \(at 1,000\)", cells[5])
+    beside = dict(zip(PACKAGES, cells[5:8], strict=True))
+    assert [
+        package for package, cell in beside.items() if not re.fullmatch(r"[\d,.]+ \(at 1,000\)", cell)
+    ] == [package for package in PACKAGES if not rivals.installed(package)]
     assert said == [f"Running the engine: {incidence.name}"]
 
 
@@ -109,3 +112,36 @@ def test_rows_come_back_from_the_file(tmp_path) -> None:
     save(rows, tmp_path)
     again = read(tmp_path)
     assert all(np.array_equal(value, getattr(again, name)) for name, value in vars(rows).items())
+
+
+def test_the_regressions_of_survival_are_the_same_regressions() -> None:
+    pytest.importorskip("survival", reason="RIVAL NOT TESTED: the extra bench is not installed")
+    np.testing.assert_allclose(
+        rivals.rust_cox(ROWS)().coefficients, engine_jobs.cox(ROWS)().summary["coef"], atol=1e-6
+    )
+    theirs, ours = rivals.rust_fine_gray(ROWS)(), engine_jobs.fine_gray(ROWS)().summary
+    np.testing.assert_allclose(theirs.coefficients, ours["coef"], atol=2e-3)
+    test = rivals.rust_ph_test(ROWS)().table
+    mine = proportional_hazards(cox(ROWS.days, ROWS.cause == 1, ROWS.x)).table
+    np.testing.assert_allclose([row["chisq"] for row in test], mine["statistic"], rtol=1e-4)
+
+
+def test_the_curves_and_tests_of_greenwood_are_the_same_curves_and_tests() -> None:
+    pytest.importorskip("greenwood", reason="RIVAL NOT TESTED: the extra bench is not installed")
+    theirs = rivals.greenwood_incidence(ROWS)().to_frame().query("cause == 'one' and time <= 90")
+    last = theirs.groupby("strata")["estimate"].last().sort_index()
+    curves = aalen_johansen(ROWS.days, ROWS.cause, arm=ROWS.arm)
+    np.testing.assert_allclose(
+        last, curves.at(90).query("cause == 1").sort_values("arm")["estimate"], atol=1e-9
+    )
+    rank, grays, _ = rivals.greenwood_arms(ROWS)()
+    assert rank.statistic == pytest.approx(logrank(ROWS.days, ROWS.cause > 0, ROWS.arm).statistic)
+    assert grays.statistic == pytest.approx(gray(ROWS.days, ROWS.cause, ROWS.arm).statistic)
+    # Weighted, its regression differs at ties from R's, lifelines' and ours.
+    assert (
+        np.abs(
+            rivals.greenwood_cox(ROWS)().to_frame()["estimate"]
+            - engine_jobs.cox(ROWS)().summary["coef"].to_numpy()
+        ).max()
+        < 0.05
+    )

@@ -1,8 +1,8 @@
-"""The table of the engine: time, memory and growth of each job, beside lifelines and R in the same run."""
+"""The table of the engine: time, memory and growth of each job, beside its rivals in the same run."""
 
 import math
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -32,12 +32,12 @@ class EngineJob:
         Peak memory allowed at 1,000,000 rows; infinity where none is set.
     pieces : int
         Rows a person.
-    lifelines : callable or None
-        The job of lifelines, timed on `rival_rows`.
+    rivals : mapping of str to callable
+        The job of each of `PACKAGES` that can do it, timed once on `rival_rows`.
     r : str
         The job in rivals.R; empty for none.
     rival_rows : int
-        Rows that lifelines and R are given.
+        Rows that the rivals and R are given.
     times : float
         What a rival's time is multiplied by, where it does only part of the work.
     """
@@ -47,7 +47,7 @@ class EngineJob:
     targets: dict[int, float]
     gigabytes: float = math.inf
     pieces: int = 1
-    lifelines: Callable[[Rows], ours.Call] | None = None
+    rivals: Mapping[str, Callable[[Rows], ours.Call]] = field(default_factory=dict)
     r: str = ""
     rival_rows: int = 100_000
     times: float = 1.0
@@ -59,7 +59,11 @@ JOBS = (
         job=ours.cox,
         targets={100_000: 0.3, 1_000_000: 3.0},
         gigabytes=2.0,
-        lifelines=theirs.lifelines_cox,
+        rivals={
+            "lifelines": theirs.lifelines_cox,
+            "survival": theirs.rust_cox,
+            "greenwood": theirs.greenwood_cox,
+        },
         r="cox",
     ),
     EngineJob(
@@ -74,6 +78,7 @@ JOBS = (
         name="Fine-Gray, weights and clusters, 11 covariates",
         job=ours.fine_gray,
         targets={1_000_000: 4.0},
+        rivals={"survival": theirs.rust_fine_gray},
         r="fine_gray",
         rival_rows=10_000,
     ),
@@ -81,21 +86,25 @@ JOBS = (
         name="Aalen-Johansen and variance, 4 arms, weights and clusters",
         job=ours.incidence,
         targets={1_000_000: 2.0},
-        lifelines=theirs.lifelines_incidence,
+        rivals={
+            "lifelines": theirs.lifelines_incidence,
+            "survival": theirs.rust_incidence,
+            "greenwood": theirs.greenwood_incidence,
+        },
         r="incidence",
     ),
     EngineJob(
         name="log-rank, Gray, RMST and window measures, 4 arms",
         job=ours.arms,
         targets={1_000_000: 2.0},
-        lifelines=theirs.lifelines_arms,
+        rivals={"lifelines": theirs.lifelines_arms, "greenwood": theirs.greenwood_arms},
         r="arms",
     ),
     EngineJob(
         name="1,000 bootstrap replicates of weighted curves and RMST, by client",
         job=ours.bootstrap,
         targets={100_000: 3.0},
-        lifelines=theirs.lifelines_bootstrap,
+        rivals={"lifelines": theirs.lifelines_bootstrap},
         r="bootstrap",
         times=1000 / theirs.REPLICATES,
     ),
@@ -103,14 +112,22 @@ JOBS = (
         name="test of proportional hazards, 11 covariates",
         job=ours.ph_test,
         targets={1_000_000: 6.0},
-        lifelines=theirs.lifelines_ph_test,
+        rivals={
+            "lifelines": theirs.lifelines_ph_test,
+            "survival": theirs.rust_ph_test,
+            "greenwood": theirs.greenwood_ph_test,
+        },
         r="ph_test",
     ),
 )
+PACKAGES = {"lifelines": "lifelines", "survival": "survival (Rust)", "greenwood": "greenwood"}
+"""Rivals by the name that is imported, with the name for readers."""
+FEWER = {"greenwood": 10_000}
+"""Rows that a rival is given at most, because its regression takes minutes at 100,000."""
 HEAD = (
-    "| job | rows | seconds | target | peak memory (GB) | times faster than lifelines | than R | "
-    "growth, rows 10,000 to 1,000,000 |",
-    "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    "| job | rows | seconds | target | peak memory (GB) | times faster than lifelines | "
+    "than survival (Rust) | than greenwood | than R | growth, rows 10,000 to 1,000,000 |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
 )
 
 
@@ -162,7 +179,13 @@ def engine(
         for job in jobs:
             say(f"Running the engine: {job.name}")
             lines += list(_lines(job, runs, shrink=100 if quick else 1, with_r=with_r))
-    lines += ["", "Ours: the fastest of 3 to 5 runs in one process; lifelines and R run once."]
+    lines += ["", "Ours: the fastest of 3 to 5 runs in one process; the others run once."]
+    lines += [
+        line
+        for package, name in PACKAGES.items()
+        if not theirs.installed(package)
+        for line in ("", f"{name} is not installed here, so its column is empty.")
+    ]
     if not with_r:
         lines += ["", "R with survival and cmprsk is not installed here, so its column is empty."]
     return lines
@@ -170,7 +193,7 @@ def engine(
 
 def _lines(job: EngineJob, runs: _Runs, *, shrink: int, with_r: bool) -> Iterator[str]:
     shared = max(job.rival_rows // shrink, 500)
-    lifelines, r = _rivals(job, runs, shared, with_r=with_r)
+    beside = list(_rivals(job, runs, shared, with_r=with_r))
     for n, target in job.targets.items():
         found = runs.run(job, n // shrink)
         last = n == max(job.targets)
@@ -180,8 +203,7 @@ def _lines(job: EngineJob, runs: _Runs, *, shrink: int, with_r: bool) -> Iterato
             f"{fastest(found):.2f}",
             "" if shrink > 1 else f"under {target:g} s{_memory(job, n)}",
             f"{found.gigabytes:.1f}",
-            lifelines if last else "",
-            r if last else "",
+            *(cell if last else "" for cell in beside),
             f"n^{_growth(job, runs):.2f}" if last and shrink == 1 else "",
         )
         yield f"| {' | '.join(cells)} |"
@@ -191,17 +213,21 @@ def _memory(job: EngineJob, n: int) -> str:
     return f", {job.gigabytes:g} GB" if n == LARGE and math.isfinite(job.gigabytes) else ""
 
 
-def _rivals(job: EngineJob, runs: _Runs, n: int, *, with_r: bool) -> tuple[str, str]:
-    """Return by how much lifelines and R are slower on the same rows, in words."""
+def _rivals(job: EngineJob, runs: _Runs, n: int, *, with_r: bool) -> Iterator[str]:
+    """Yield by how much each rival, and R, is slower on the same rows, in words."""
+    for package in PACKAGES:
+        if package not in job.rivals:
+            yield "cannot do it"
+        elif not theirs.installed(package):
+            yield ""
+        else:
+            fewer = min(n, FEWER.get(package, n))
+            mine = fastest(runs.run(job, fewer))
+            found = measure(partial(ours.timed, job.rivals[package], once=True), runs.rows(fewer, job.pieces))
+            yield _ratio(fastest(found) * job.times / mine, fewer)
     mine = fastest(runs.run(job, n))
-    lifelines, r = "cannot do it" if job.lifelines is None else "", ""
-    if job.lifelines is not None:
-        found = measure(partial(ours.timed, job.lifelines, once=True), runs.rows(n, job.pieces))
-        lifelines = _ratio(fastest(found) * job.times / mine, n)
-    if with_r:
-        seconds = theirs.with_r(runs.rows(n, job.pieces, csv=True), job.r)
-        r = _ratio(seconds * job.times / mine, n)
-    return lifelines, r
+    seconds = theirs.with_r(runs.rows(n, job.pieces, csv=True), job.r) if with_r else None
+    yield "" if seconds is None else _ratio(seconds * job.times / mine, n)
 
 
 def _ratio(value: float, n: int) -> str:
