@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from stepdown.results import read_analysis as read_analysis
     from stepdown.results import write_analysis as write_analysis
     from stepdown.sources import check_cohort as check_cohort
+    from stepdown.sources import from_frame as from_frame
+    from stepdown.sources import from_frames as from_frames
     from stepdown.sources import load as load
     from stepdown.study import Study as Study
 
@@ -36,6 +38,8 @@ _PACKAGES: dict[str, str] = {
     "design": "compare",
     "estimate_design": "estimate",
     "figures": "report",
+    "from_frame": "sources",
+    "from_frames": "sources",
     "load": "sources",
     "read_analysis": "results",
     "report": "",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from stepdown.cohort import People, derive
 from stepdown.compare import Design, design, whole
-from stepdown.errors import EmptyArmError
+from stepdown.errors import EmptyArmError, StudyError
 from stepdown.estimate.design_rows import estimate_design
 from stepdown.estimate.flow_rows import flow_records, followed_records
 from stepdown.report.labels import wording
@@ -27,14 +27,21 @@ _LIBRARIES = ("stepdown", "numpy", "scipy", "pandas", "pyarrow")
 
 
 def analyze(
-    study: str | Path, *, quarter: str | None = None, progress: Callable[[str], None] | None = None
+    data: Cohort | Study | str | Path,
+    study: Study | str | Path | None = None,
+    *,
+    quarter: str | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> Analysis:
     """Run a study: load, check, derive, design, estimate, and again under other definitions of relapse.
 
     Parameters
     ----------
-    study : str or Path
-        A study file; its cohort file is found relative to it.
+    data : Cohort, Study, str or Path
+        A study file, whose cohort file is found relative to it; or, where `study` is given, a cohort (as from
+        `load` or `from_frames`) or a cohort file.
+    study : Study, str or Path, optional
+        The study of the cohort. Files that a Study object names are relative to the working directory.
     quarter : str or None
         Keep the discharges of one quarter, such as "2026Q3".
     progress : callable or None
@@ -50,13 +57,15 @@ def analyze(
         What is wrong with the study file, the cohort file, the data, or the comparison.
     """
     say = progress or (lambda step: None)
-    path = Path(study)
     say("Reading the study")
-    protocol = Study.read(path)
-    registry, chosen = chosen_measures(protocol, path.parent)
-    rules = chosen_rules(protocol, path.parent)
+    path, protocol = _protocol(data, study)
+    folder = Path() if path is None else path.parent
+    registry, chosen = chosen_measures(protocol, folder)
+    rules = chosen_rules(protocol, folder)
     say("Loading and checking the data")
-    cohort = load(path.parent / protocol.cohort)
+    cohort = (
+        data if isinstance(data, Cohort) else load(folder / protocol.cohort if study is None else str(data))
+    )
     say("Finding who relapsed, and when")
     people = derive(cohort, protocol, quarter=quarter)
     say("Estimating")
@@ -77,8 +86,22 @@ def analyze(
     return Analysis(
         results=bind([*parts, quality.results]),
         wording=replace(words, measures=quality.words, measures_version=quality.version),
-        provenance=_provenance(path, protocol, cohort),
+        provenance=_provenance(path, folder, protocol, cohort),
     )
+
+
+def _protocol(
+    data: Cohort | Study | str | Path, study: Study | str | Path | None
+) -> tuple[Path | None, Study]:
+    """Return the study with the path of its file, None where it was built in Python."""
+    stated = data if study is None else study
+    if isinstance(stated, Cohort) or (study is not None and isinstance(data, Study)):
+        raise StudyError("Give analyze a cohort and a study, or a study alone: analyze(cohort, study).")
+    if not isinstance(stated, Study):
+        return Path(stated), Study.read(stated)
+    if study is None and not stated.cohort:
+        raise StudyError("The study names no cohort file. Give the cohort too: analyze(cohort, study).")
+    return None, stated
 
 
 def _designs(people: People, study: Study) -> tuple[list[Design], list[str]]:
@@ -92,12 +115,12 @@ def _designs(people: People, study: Study) -> tuple[list[Design], list[str]]:
     return [*made, whole(people, study)], refused
 
 
-def _provenance(path: Path, study: Study, cohort: Cohort) -> Provenance:
+def _provenance(path: Path | None, folder: Path, study: Study, cohort: Cohort) -> Provenance:
     versions = {name: version(name) for name in _LIBRARIES}
-    own = [path.parent / name for name in (study.measures.file, study.ladder.file) if name is not None]
+    own = [folder / name for name in (study.measures.file, study.ladder.file) if name is not None]
     more = tuple((file.name, _sha256(file), 0) for file in own)
     return Provenance(
-        study_sha256=_sha256(path),
+        study_sha256=_sha256_of(study) if path is None else _sha256(path),
         inputs=(*((file.name, file.sha256, file.rows) for file in cohort.inputs), *more),
         seed=study.seed,
         versions=versions | {"python": ".".join(platform.python_version_tuple()[:2])},
@@ -105,6 +128,10 @@ def _provenance(path: Path, study: Study, cohort: Cohort) -> Provenance:
         dropped=cohort.dropped,
         allowed=dict(cohort.allowed),
     )
+
+
+def _sha256_of(study: Study) -> str:
+    return hashlib.sha256(study.model_dump_json().encode()).hexdigest()
 
 
 def _sha256(path: Path) -> str:

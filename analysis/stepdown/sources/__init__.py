@@ -2,6 +2,7 @@
 
 from stepdown.sources.check.problems_workbook import save_problems
 from stepdown.sources.data_folders import bundled, real_cohort
+from stepdown.sources.frames import from_frame, from_frames
 from stepdown.sources.init.new_project import Project, create_project
 from stepdown.sources.loading import check_cohort, load
 from stepdown.sources.map.cohort_file_rules import read_cohort_file
@@ -11,6 +12,8 @@ __all__ = [
     "bundled",
     "check_cohort",
     "create_project",
+    "from_frame",
+    "from_frames",
     "load",
     "read_cohort_file",
     "real_cohort",

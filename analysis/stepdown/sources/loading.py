@@ -1,6 +1,7 @@
 """From a cohort file to a valid cohort, or to every problem at once."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -29,6 +30,7 @@ class _Outcome:
     """What reading a cohort file gave: a cohort or problems."""
 
     config: CohortFile
+    name: str
     files: dict[tuple[str, str | None], Raw] = field(default_factory=dict)
     tables: dict[str, Built] = field(default_factory=dict)
     guarded: Guarded = field(default_factory=Guarded)
@@ -57,12 +59,32 @@ def load(path: str | Path) -> Cohort:
     DataError
         The data break the rules of their tables.
     """
-    outcome = _read(Path(path))
-    if outcome.guarded.problems:
-        raise IdentifierError(outcome.problems)
-    if outcome.problems:
-        raise DataError(outcome.problems)
-    return _cohort(Path(path), outcome)
+    path = Path(path)
+    outcome = _read(path)
+    own = InputFile(name=path.name, sha256=hashlib.sha256(path.read_bytes()).hexdigest(), rows=0)
+    return _cohort(outcome, (own,))
+
+
+@quiet
+def load_frames(config: CohortFile, frames: Mapping[str, Raw], *, name: str) -> Cohort:
+    """Check and type frames as the data of a cohort file are; errors as for `load`.
+
+    Parameters
+    ----------
+    config : CohortFile
+        What maps to what; its files are the names of the frames.
+    frames : mapping of str to Raw
+        The frames by name.
+    name : str
+        What problems of the maps are named after.
+    """
+    outcome = _Outcome(config=config, name=name)
+    outcome.files = {
+        (key, None): replace(raw, table=plain_table(raw.table, config.missing)) for key, raw in frames.items()
+    }
+    _map_files(outcome)
+    _check_tables(outcome)
+    return _cohort(outcome, ())
 
 
 def check_cohort(path: str | Path) -> list[Problem]:
@@ -86,18 +108,21 @@ def check_cohort(path: str | Path) -> list[Problem]:
 
 @quiet
 def _read(path: Path) -> _Outcome:
-    outcome = _Outcome(config=read_cohort_file(path))
-    config = outcome.config
-    if config.source is not None:
-        _source(outcome, config.source, path)
+    outcome = _Outcome(config=read_cohort_file(path), name=path.name)
+    if outcome.config.source is not None:
+        _source(outcome, outcome.config.source, path)
     else:
         _files(outcome, path)
+    _check_tables(outcome)
+    return outcome
+
+
+def _check_tables(outcome: _Outcome) -> None:
     for built in outcome.tables.values():
-        outcome.problems += table_problems(built, data_cut=config.data_cut_day)
+        outcome.problems += table_problems(built, data_cut=outcome.config.data_cut_day)
     if "discharges" in outcome.tables:
         outcome.problems += cross_problems(outcome.tables)
     outcome.problems = list(dict.fromkeys(outcome.problems))
-    return outcome
 
 
 def _source(outcome: _Outcome, source: NamedSource, path: Path) -> None:
@@ -124,13 +149,23 @@ def _files(outcome: _Outcome, path: Path) -> None:
             outcome.files[key] = replace(raw, table=plain_table(raw.table, config.missing))
         except ReadError as error:
             outcome.problems += error.problems
-    outcome.guarded = guard_files(config, outcome.files, file=path.name)
+    _map_files(outcome)
+
+
+def _map_files(outcome: _Outcome) -> None:
+    """Look for identifiers, and make the tables."""
+    config = outcome.config
+    outcome.guarded = guard_files(config, outcome.files, file=outcome.name)
     outcome.problems += outcome.guarded.problems
     outcome.tables, found = build_tables(config, outcome.files)
     outcome.problems += found
 
 
-def _cohort(path: Path, outcome: _Outcome) -> Cohort:
+def _cohort(outcome: _Outcome, own: tuple[InputFile, ...]) -> Cohort:
+    if outcome.guarded.problems:
+        raise IdentifierError(outcome.problems)
+    if outcome.problems:
+        raise DataError(outcome.problems)
     config = outcome.config
     frames = {name: built.frame for name, built in outcome.tables.items()}
     discharges = outcome.tables["discharges"]
@@ -140,7 +175,6 @@ def _cohort(path: Path, outcome: _Outcome) -> Cohort:
     end = frames["services"]["end_day"].fillna(frames["services"]["start_day"])
     frames["services"] = frames["services"].assign(end_day=end)
     schedule = config.schedule
-    own = InputFile(name=path.name, sha256=hashlib.sha256(path.read_bytes()).hexdigest(), rows=0)
     files = {(raw.name, raw.sha256): raw for raw in outcome.files.values()}
     inputs = [InputFile(name=raw.name, sha256=raw.sha256, rows=raw.table.num_rows) for raw in files.values()]
     return Cohort(
@@ -155,7 +189,7 @@ def _cohort(path: Path, outcome: _Outcome) -> Cohort:
         covariates=discharges.covariates,
         allowed=dict(config.allow),
         dropped=outcome.guarded.dropped,
-        inputs=(own, *inputs),
+        inputs=(*own, *inputs),
         anonymity=anonymity(frames["discharges"]),
     )
 

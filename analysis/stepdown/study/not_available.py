@@ -27,9 +27,7 @@ def _at(raw: Mapping[str, Any], path: tuple[str, ...]) -> Any:
 
 
 def _key(path: tuple[str, ...], what: str) -> Problem:
-    return Problem(
-        table="study.toml", column=".".join(path), what=f"is not available yet: {what}", remedy=_REMEDY
-    )
+    return Problem(table="study", column=".".join(path), what=f"is not available yet: {what}", remedy=_REMEDY)
 
 
 def _rungs(raw: Mapping[str, Any]) -> Iterator[Problem]:

@@ -4,14 +4,15 @@ The study: the protocol in the words of a target trial, frozen.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from stepdown.errors import NotAvailableError, Problem, StudyError
 from stepdown.schema import EndpointSpec, endpoint, endpoints
-from stepdown.schema.declarations import Day, Declaration, Level, Positive, Text, checked, read_toml
+from stepdown.schema.declarations import Day, Declaration, Level, Positive, Text, problems_from, read_toml
 from stepdown.study.not_available import not_available, without_defaults
 
 
@@ -289,16 +290,25 @@ class Study(Declaration):
     title : str
         Title of the report.
     cohort : str
-        Path of the cohort file, relative to the study file.
+        Path of the cohort file, relative to the study file; empty where `analyze` is given a cohort.
     seed : int
         Seed of everything random.
     time_zero, eligibility, strategies, outcome, contrast, analysis, measures, ladder
         The parts of the protocol.
+
+    Examples
+    --------
+    The keys are those of a study file, as models or dictionaries; `Study.parse` takes one dictionary.
+
+    >>> import stepdown as sd
+    >>> study = sd.Study(title="Return to use", seed=1, outcome={"window": (30, 90), "word": "return to use"})
+    >>> study.outcome.window
+    (30, 90)
     """
 
-    format: Literal[1]
+    format: Literal[1] = 1
     title: Text
-    cohort: Text
+    cohort: str = ""
     seed: int
     time_zero: TimeZero = TimeZero()
     eligibility: tuple[Eligibility, ...] = ()
@@ -308,6 +318,15 @@ class Study(Declaration):
     analysis: AnalysisChoice | None = None
     measures: MeasuresChoice = MeasuresChoice()
     ladder: LadderChoice = LadderChoice()
+
+    def __init__(self, **keys: Any) -> None:
+        """Check the keys of a study; StudyError where they break the rules."""
+        if later := not_available(keys):
+            raise NotAvailableError(later)
+        try:
+            super().__init__(**without_defaults(keys))
+        except ValidationError as found:
+            raise StudyError(problems_from(found, model=type(self), file="study")) from None
 
     @classmethod
     def read(cls, path: str | Path) -> "Study":
@@ -325,15 +344,29 @@ class Study(Declaration):
         NotAvailableError
             The file asks for something that no room does yet.
         """
-        return cls.parse(read_toml(path, error=StudyError), file=Path(path).name)
+        name, raw = Path(path).name, read_toml(path, error=StudyError)
+        problems = [
+            Problem(table=name, column=key, what="is missing", remedy="Add the key.")
+            for key in ("format", "cohort")
+            if key not in raw
+        ]
+        try:
+            study = cls.parse(raw, file=name)
+        except NotAvailableError:
+            raise
+        except StudyError as error:
+            problems += error.problems
+        if problems:
+            raise StudyError(problems)
+        return study
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any], *, file: str = "study.toml") -> "Study":
         """Check the content of a study file; errors as for `read`."""
-        later = not_available(raw)
-        if later:
-            raise NotAvailableError(later)
-        return checked(cls, without_defaults(raw), file=file, error=StudyError)
+        try:
+            return cls(**raw)
+        except StudyError as error:
+            raise type(error)([replace(one, table=file) for one in error.problems]) from None
 
     def replace(
         self,

@@ -108,10 +108,10 @@ def _widest(roles: list[Role]) -> Role:
 
 
 def _problem(raw: Raw, finding: Finding, *, mapped: bool) -> Problem:
-    remedy = "Take the column out of the file" + (" and of the map" if mapped else "")
+    remedy = f"Take the column out of the {raw.noun}" + (" and of the map" if mapped else "")
     return Problem(
         table=raw.name,
         column=finding.column,
         what=f"seems to hold {finding.what}",
-        remedy=f"{remedy}; if it is none, say why under [allow].",
+        remedy=f"{remedy}; if it is none, say why under {'[allow]' if raw.noun == 'file' else 'allow'}.",
     )

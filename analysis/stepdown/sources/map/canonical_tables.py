@@ -119,8 +119,8 @@ def _lacking(origin: Origin, files: Files) -> list[Problem]:
     wanted += [covariate.source for covariate in origin.covariates.values()]
     names = [name for name in (*wanted, *origin.when) if name is not None and name not in there]
     shown = ", ".join(there[:30]) + (" ..." if len(there) > 30 else "")
-    remedy = f"The file has the columns {shown}."
-    if not {*wanted, *origin.when} & {*there}:
+    remedy = f"The {raw.noun} has the columns {shown}."
+    if raw.noun == "file" and not {*wanted, *origin.when} & {*there}:
         # The first row may be a client.
         remedy = "The file has none of the columns mapped: is its first row the header?"
     return [
@@ -192,7 +192,7 @@ def _piece(origin: Origin, table: Table, config: CohortFile, raw: Raw) -> _Piece
     data = raw.table if keep.all() else raw.table.filter(pa.array(keep))
     piece = _Piece(columns={}, positions=np.flatnonzero(keep), raw=raw)
     targets = [
-        Target(column=table[name], mapping=mapping, clock=config.clock)
+        Target(column=table[name], mapping=mapping, clock=config.clock, noun=raw.noun)
         for name, mapping in origin.columns.items()
     ]
     targets += [
@@ -200,6 +200,7 @@ def _piece(origin: Origin, table: Table, config: CohortFile, raw: Raw) -> _Piece
             column=covariate.column(name),
             mapping=covariate.mapping,
             clock=config.clock,
+            noun=raw.noun,
         )
         for name, covariate in origin.covariates.items()
     ]

@@ -52,7 +52,7 @@ def read_cohort_file(path: str | Path) -> CohortFile:
     raise ConfigError(problems)
 
 
-def config_problems(config: CohortFile, *, file: str, folder: Path) -> list[Problem]:
+def config_problems(config: CohortFile, *, file: str, folder: Path | None) -> list[Problem]:
     """Return every fault of a cohort file that its form alone does not show.
 
     Parameters
@@ -61,14 +61,14 @@ def config_problems(config: CohortFile, *, file: str, folder: Path) -> list[Prob
         A file whose form is right.
     file : str
         Its name.
-    folder : Path
-        Where it lies; the data files are relative to it.
+    folder : Path or None
+        Where it lies; the data files are relative to it. None where the data are frames.
 
     Returns
     -------
     list of Problem
     """
-    found = [*_files(config, file, folder), *_source(config, file, folder)]
+    found = [] if folder is None else [*_files(config, file, folder), *_source(config, file, folder)]
     for origin in config.origins:
         found += _columns(origin, file)
         found += _covariates(origin, file)

@@ -56,7 +56,7 @@ def days(column: pa.ChunkedArray, form: str | None) -> tuple[NDArray[np.int64], 
     gone : array of bool
         Missing or faulty rows.
     found : list of (what, remedy, rows)
-        Faults; remedies name the column as {source}.
+        Faults; remedies name the column as {source} of the {noun}.
     """
     what = shape(column.type)
     gone = is_missing(column)
@@ -92,7 +92,7 @@ def _in_range(
     whole: NDArray[np.int64], gone: NDArray[np.bool_], found: Found
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_], Found]:
     far = ~gone & ((whole < _FIRST) | (whole > _LAST))
-    remedy = 'Correct column "{source}" of the file, or its format.'
+    remedy = 'Correct column "{source}" of the {noun}, or its format.'
     found = [*found, ("is before 1900 or after 2100", remedy, far)]
     gone = gone | far
     return np.where(gone, 0, whole), gone, found
@@ -115,7 +115,7 @@ def _serial(
         np.floor(np.where(gone | bad, _SERIAL_ZERO, np.clip(number, -1e9, 1e9))).astype(np.int64)
         - _SERIAL_ZERO
     )
-    remedy = 'Correct column "{source}" of the file, or its format.'
+    remedy = 'Correct column "{source}" of the {noun}, or its format.'
     return _in_range(whole, gone | bad, [("is not a day number of a spreadsheet", remedy, bad)])
 
 

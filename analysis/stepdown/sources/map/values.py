@@ -40,10 +40,11 @@ class Target:
     column: Column
     mapping: ColumnMap
     clock: Clock
+    noun: str = "file"
 
     def correct(self, otherwise: str) -> str:
         """Return the remedy that names the column of the file."""
-        return f'Correct column "{self.mapping.source}" of the file, or {otherwise}.'
+        return f'Correct column "{self.mapping.source}" of the {self.noun}, or {otherwise}.'
 
 
 _Converted = tuple[pd.Series, list[Fault]]
@@ -174,7 +175,8 @@ def _day(column: pa.ChunkedArray, target: Target) -> _Converted:
     whole, gone, found = days(column, target.mapping.format)
     source = target.mapping.source
     faults = [
-        Fault(what=what, remedy=remedy.format(source=source), rows=rows) for what, remedy, rows in found
+        Fault(what=what, remedy=remedy.format(source=source, noun=target.noun), rows=rows)
+        for what, remedy, rows in found
     ]
     return pd.Series(pd.arrays.IntegerArray(whole, gone)), faults
 

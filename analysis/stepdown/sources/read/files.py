@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -107,21 +108,26 @@ def _header(raw: Raw) -> list[Problem]:
                 remedy="Put the names of the columns in the first row; a name is more than a number.",
             )
         ]
-    told = [number for number, name in enumerate(names, 1) if marked(name)]
-    if told:
+    return name_problems(raw.name, names)
+
+
+def name_problems(table: str, names: Sequence[str]) -> list[Problem]:
+    """Return what is wrong with the names of columns: a name that is an identifier, or one used twice."""
+    identifying = [number for number, name in enumerate(names, 1) if marked(name)]
+    if identifying:
         return [
             Problem(
-                table=raw.name,
+                table=table,
                 column=f"column {number}",
                 what="has an identifier for a name, or the file has no header",
                 remedy="Put names of columns in the first row that say what they hold.",
             )
-            for number in told
+            for number in identifying
         ]
-    twice = sorted(name for name, count in Counter(raw.table.column_names).items() if count > 1)
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
     return [
         Problem(
-            table=raw.name,
+            table=table,
             column=name,
             what="is the name of more than one column",
             remedy="Give every column a name of its own.",

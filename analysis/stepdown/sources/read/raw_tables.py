@@ -41,6 +41,8 @@ class Raw:
         Rows have numbers that a person sees (text files and workbooks), the header being row 1.
     skipped : tuple of int
         Rows of the file, numbered so, that hold nothing.
+    noun : str
+        What a person calls it: "file" or "frame".
     """
 
     name: str
@@ -48,6 +50,7 @@ class Raw:
     sha256: str
     numbered: bool
     skipped: tuple[int, ...] = ()
+    noun: str = "file"
 
     def file_rows(self, positions: NDArray[np.int64]) -> tuple[int, ...]:
         """Return the numbers that the spreadsheet shows for the first of these row positions."""
