@@ -11,6 +11,8 @@ from stepdown.schema import Schedule
 from stepdown.sources import bundled, frames
 from support_sources import said
 
+pytestmark = pytest.mark.slow
+
 STAYS = pd.DataFrame({"client_id": ["a", "b"], "admit_day": [0, 0], "discharge_day": [28, 30]})
 SEEN = pd.DataFrame({"client_id": ["a"], "day": [60], "finding": ["positive"]})
 SPANS = pd.DataFrame({"client_id": ["a", "b"], "start_day": [28, 30], "end_day": [120, 110]})
@@ -61,7 +63,6 @@ def test_frames_give_the_tables_that_files_give(from_files, from_memory) -> None
     ]
 
 
-@pytest.mark.slow
 def test_analyze_of_objects_gives_the_numbers_of_the_files(from_memory) -> None:
     folder = bundled("synthetic") / "one_site"
     study = sd.Study.read(folder / "study.toml")
