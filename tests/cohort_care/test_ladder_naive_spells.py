@@ -163,7 +163,7 @@ def drawn_from(clients: dict[str, tuple[list[Stay], list[Session]]]) -> Care:
     )
 
 
-def same(found: object, expected: float | None) -> bool:
+def agrees(found: object, expected: float | None) -> bool:
     if expected is None or (isinstance(expected, float) and math.isnan(expected)):
         return bool(pd.isna(found))
     return found == pytest.approx(expected, rel=1e-9, abs=1e-9)
@@ -201,7 +201,7 @@ def test_spells_weeks_and_completion(cut: int | None) -> None:
                 assert len(told) == len(weeks)
                 for (days, hours), week in zip(told, weeks, strict=True):
                     assert days == week[0], (seed, name)
-                    assert same(hours, week[1])
+                    assert agrees(hours, week[1])
                 _same_rolling(spell, rolled[(rolled["client_id"] == name) & (rolled["level"] == spell.level)])
 
 
@@ -219,20 +219,20 @@ def _same_spell(
     assert row["planned"] == len(planned)
     assert row["planned_attended"] == sum(one.came for one in planned)
     assert row["kind_group"] == sum(one.kind == "group" for one in spell.rows)
-    assert same(row["hours"], sum(one.hours or 0 for one in spell.rows))
+    assert agrees(row["hours"], sum(one.hours or 0 for one in spell.rows))
     assert row["hours_unknown"] == sum(one.hours is None for one in spell.rows)
     weeks = weeks_of(spell, stays, sessions, cut)
     days = sum(week[0] for week in weeks)
     whole = None if None in [week[1] for week in weeks] else sum(week[1] for week in weeks)
-    assert same(row["weeks"], days / 7)
-    assert same(row["hours_a_week"], None if whole is None else whole * 7 / days)
+    assert agrees(row["weeks"], days / 7)
+    assert agrees(row["hours_a_week"], None if whole is None else whole * 7 / days)
     least = LEAST.get(spell.level, (math.nan, math.nan))[young]
-    assert same(row["least_hours"], least)
+    assert agrees(row["least_hours"], least)
     if not math.isnan(least):
-        assert same(row["weeks_met"], sum(credit(*week, least) for week in weeks))
+        assert agrees(row["weeks_met"], sum(credit(*week, least) for week in weeks))
     gone = spell.end + GAP[spell.level]
     quiet = next_care(stays, sessions, spell, same=True) > gone and gone < cut
-    assert same(row["dropout_day"], spell.end if quiet else None)
+    assert agrees(row["dropout_day"], spell.end if quiet else None)
     _same_completion(spell, row, stays, weeks, young)
 
 
@@ -244,11 +244,11 @@ def _same_completion(
     young: bool,
 ) -> None:
     iop = spell.level == "iop"
-    assert same(row["completed_sessions_30"], len(spell.rows) >= 30 if iop else None)
+    assert agrees(row["completed_sessions_30"], len(spell.rows) >= 30 if iop else None)
     surely = sum(credit(*week, 6 if young else 9) for week in weeks if week[1] is not None)
     perhaps = surely + sum(week[0] / 7 for week in weeks if week[1] is None)
     enough = True if surely >= 8 - 1e-9 else False if perhaps < 8 - 1e-9 else None
-    assert same(row["completed_weeks_8_at_9_hours"], enough if iop else None)
+    assert agrees(row["completed_weeks_8_at_9_hours"], enough if iop else None)
     for level in ("iop", "php"):
         reasons = {
             one.reason
@@ -256,7 +256,7 @@ def _same_completion(
             if one.level == level and one.start <= spell.end and one.end >= spell.start and one.reason
         }
         flag = ("completed" in reasons) if reasons and spell.level == level else None
-        assert same(row[f"completed_program_flag_{level}"], flag)
+        assert agrees(row[f"completed_program_flag_{level}"], flag)
 
 
 def _same_rolling(spell: Spell, rolled: pd.DataFrame) -> None:
@@ -270,6 +270,6 @@ def _same_rolling(spell: Spell, rolled: pd.DataFrame) -> None:
             if one.start <= day and one.end >= day - 6
         ]
         assert inside == min(7, day - spell.start + 1)
-        assert same(
+        assert agrees(
             hours, None if None in [one for one, _ in last] else sum(one * part for one, part in last)
         )

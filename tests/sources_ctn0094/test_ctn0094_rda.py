@@ -38,7 +38,7 @@ def expected(tmp_path: Path) -> Cohort:
     return load(write_cohort(tmp_path))
 
 
-def same(found: Cohort, expected: Cohort) -> None:
+def same_cohort(found: Cohort, expected: Cohort) -> None:
     for name in ("discharges", "services", "observations", "followup"):
         pd.testing.assert_frame_equal(getattr(found, name), getattr(expected, name))
 
@@ -49,7 +49,7 @@ def test_written_by_pyreadr(tmp_path: Path, expected: Cohort) -> None:
         path = tmp_path / "tables" / f"{name}.rda"
         pyreadr.write_rdata(str(path), frame.astype(numbers), df_name=name)
     found = load(write_cohort(tmp_path, more='format = "rda"'))
-    same(found, expected)
+    same_cohort(found, expected)
     assert found.inputs[1].name == "everybody.rda"
 
 
@@ -62,7 +62,7 @@ def test_written_by_r(tmp_path: Path, expected: Cohort) -> None:
     subprocess.run(
         ["Rscript", "--vanilla", "write.R"], cwd=tmp_path / "tables", check=True, capture_output=True
     )
-    same(load(write_cohort(tmp_path, more='format = "rda"')), expected)
+    same_cohort(load(write_cohort(tmp_path, more='format = "rda"')), expected)
 
 
 def test_an_rda_of_another_name_is_refused(tmp_path: Path, expected: Cohort) -> None:

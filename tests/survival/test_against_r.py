@@ -18,6 +18,7 @@ from stepdown.survival import (
     window_hazard,
     window_risk,
 )
+from support_numbers import same, same_where_known
 
 HERE = Path(__file__).parent.parent / "reference" / "survival"
 R = json.loads((HERE / "cohort_reference.json").read_text())
@@ -30,20 +31,6 @@ def arguments(case):
     parts["all"] = ["entry", "weights", "cluster"]
     columns = {"entry": "entry", "weights": "wide" if case == "wide" else "weight", "cluster": "site"}
     return {name: COHORT[columns[name]] for name in parts.get(case, [])} | {"arm": COHORT["arm"]}
-
-
-def same(found, expected, *, relative):
-    np.testing.assert_allclose(
-        np.asarray(found, float), np.asarray(expected, float), rtol=relative, atol=1e-14
-    )
-
-
-def same_where_known(found, expected, *, relative):
-    """Where we give no standard error, R gives 0 or none."""
-    ours, theirs = np.asarray(found, float), np.asarray(expected, float)
-    known = ~np.isnan(ours)
-    assert np.all(np.nan_to_num(theirs[~known]) < 1e-8)
-    same(ours[known], theirs[known], relative=relative)
 
 
 def rows(table, arm, **keys):

@@ -9,6 +9,7 @@ import pytest
 from lifelines.datasets import load_rossi
 
 from stepdown.survival import cox, proportional_hazards
+from support_numbers import same
 
 HERE = Path(__file__).parent.parent / "reference" / "survival"
 R = json.loads((HERE / "cox_reference.json").read_text())
@@ -38,12 +39,6 @@ everything = pytest.mark.parametrize(
 def fitted(ties, case):
     columns = {name: COHORT[column] for name, column in CASES[case].items()}
     return cox(COHORT["day"], COHORT["cause"] == 1, X, ties=ties, **columns)
-
-
-def same(found, expected, relative, absolute=0.0):
-    np.testing.assert_allclose(
-        np.asarray(found, float), np.asarray(expected, float), rtol=relative, atol=absolute
-    )
 
 
 @everything

@@ -23,6 +23,7 @@ from stepdown.survival import (
     rmst,
     window_hazard,
 )
+from support_numbers import same, same_where_known
 from support_real import real_data
 
 HERE = Path(__file__).parent.parent / "reference" / "survival"
@@ -36,20 +37,6 @@ EMPTY = COHORT.assign(
 )
 ANY = EMPTY["cause"] > 0
 ARMS = ["A", "B", "C"]
-
-
-def same(found, expected, relative):
-    np.testing.assert_allclose(
-        np.asarray(found, float), np.asarray(expected, float), rtol=relative, atol=1e-14
-    )
-
-
-def same_where_known(found, expected):
-    ours, theirs = np.asarray(found, float), np.asarray(expected, float)
-    known = ~np.isnan(ours)
-    assert np.all(np.nan_to_num(theirs[~known]) < 1e-8)
-    same(ours[known], theirs[known], 1e-8)
-    return known
 
 
 @pytest.mark.parametrize("arm", ARMS)

@@ -11,12 +11,9 @@ from scipy import linalg, stats
 from stepdown.errors import EstimateError
 from stepdown.survival import cox, fine_gray
 from stepdown.survival.core.clusters import cluster_information
+from support_numbers import same
 
 pytestmark = pytest.mark.slow
-
-
-def same(found, expected, relative=1e-12):
-    np.testing.assert_allclose(np.asarray(found, float), expected, rtol=relative, atol=1e-14)
 
 
 def test_by_hand():

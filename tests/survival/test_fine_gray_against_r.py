@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from stepdown.survival import fine_gray
+from support_numbers import same
 
 HERE = Path(__file__).parent.parent / "reference" / "survival"
 R = json.loads((HERE / "fine_gray_reference.json").read_text())
@@ -40,12 +41,6 @@ def everything(source):
 def fitted(ties, case, **more):
     columns = {name: COHORT[column] for name, column in CASES[case].items()}
     return fine_gray(COHORT["day"], COHORT["cause"], X, cause=1, ties=ties, **columns, **more)
-
-
-def same(found, expected, relative, absolute=0.0):
-    np.testing.assert_allclose(
-        np.asarray(found, float), np.asarray(expected, float), rtol=relative, atol=absolute
-    )
 
 
 def size(influence):

@@ -6,11 +6,8 @@ import numpy as np
 import pytest
 
 from stepdown.survival import fine_gray, total_incidence
+from support_numbers import same
 from support_survival import draw
-
-
-def same(found, expected):
-    np.testing.assert_allclose(np.asarray(found, float), expected, rtol=1e-12, atol=1e-14)
 
 
 def fitted(text, x, **more):

@@ -219,7 +219,7 @@ def those(test):
     return pytest.mark.parametrize("name", [name for name, case in CASES.items() if test(case)])
 
 
-def same(one, other, rtol=1e-7):
+def same_table(one, other, rtol=1e-7):
     assert len(one) == len(other)
     pd.testing.assert_frame_equal(one, other, rtol=rtol, atol=1e-9, check_dtype=False)
     assume(one.select_dtypes("number").notna().any(axis=None))  # a cohort with too few events tells nothing
@@ -241,8 +241,8 @@ def test_order_and_types_of_rows(name, seed):
         "entry": pd.Series(moved["entry"], index=index),
         "cluster": np.array([f"site {code:02d}" for code in moved["cluster"]], dtype=object),
     }
-    same(CASES[name].of(c), CASES[name].of(moved))
-    same(CASES[name].of(c), CASES[name].of(typed))
+    same_table(CASES[name].of(c), CASES[name].of(moved))
+    same_table(CASES[name].of(c), CASES[name].of(typed))
 
 
 @those(lambda case: case.unit)
@@ -251,7 +251,7 @@ def test_order_and_types_of_rows(name, seed):
 def test_unit_of_time(name, seed, unit):
     c = cohort(seed)
     other = c | {column: c[column] * unit for column in ("days", "entry")}
-    same(CASES[name].of(c), CASES[name].of(other, unit))
+    same_table(CASES[name].of(c), CASES[name].of(other, unit))
 
 
 @those(lambda case: "weights" in case.takes)
@@ -259,7 +259,7 @@ def test_unit_of_time(name, seed, unit):
 @given(seeds, st.sampled_from([1e-6, 3.0, 1e5]))
 def test_scale_of_weights(name, seed, scale):
     c = cohort(seed)
-    same(CASES[name].of(c), CASES[name].of(c | {"weights": c["weights"] * scale}))
+    same_table(CASES[name].of(c), CASES[name].of(c | {"weights": c["weights"] * scale}))
 
 
 @those(lambda case: "cluster" in case.takes and case.unit)
@@ -270,7 +270,7 @@ def test_copies_within_clusters(name, seed):
     # (Of few-cluster corrections the leverage of a cluster stays too, and multi-state people are their rows.)
     copied = {column: np.concatenate([values, values]) for column, values in c.items()}
     copied["id"] = np.arange(len(copied["days"]))
-    same(CASES[name].of(c), CASES[name].of(copied))
+    same_table(CASES[name].of(c), CASES[name].of(copied))
 
 
 @those(lambda case: "cluster" in case.takes and case.unit)
@@ -285,7 +285,7 @@ def test_copies_of_clusters_halve_the_variance(name, seed):
     copied["cluster"] = np.concatenate([c["cluster"], c["cluster"] + 100])
     one, other = CASES[name].of(c), CASES[name].of(copied)
     factors = {"std_error": np.sqrt(2), "statistic": 0.5}
-    same(
+    same_table(
         one,
         other.assign(**{column: other[column] * factors[column] for column in factors if column in other}),
     )
@@ -297,7 +297,7 @@ def test_copies_of_clusters_halve_the_variance(name, seed):
 def test_entry_0_is_no_entry(name, seed):
     c = cohort(seed)
     c["entry"] = np.zeros(len(c["days"]))
-    same(CASES[name].of(c), CASES[name].of(c, leave=("entry",)))
+    same_table(CASES[name].of(c), CASES[name].of(c, leave=("entry",)))
 
 
 @pytest.mark.parametrize(
@@ -311,7 +311,7 @@ def test_an_arm_alone_is_its_part_of_the_whole(name, seed):
     c = cohort(seed)
     alone = {column: values[c["arm"] == "a"] for column, values in c.items()}
     whole = CASES[name].of(c)
-    same(whole[whole["arm"] == "a"].reset_index(drop=True), CASES[name].of(alone))
+    same_table(whole[whole["arm"] == "a"].reset_index(drop=True), CASES[name].of(alone))
 
 
 @law

@@ -1,5 +1,7 @@
 """Recurrent relapse: by hand, laws, a known truth, and what is refused."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from stepdown.errors import EstimateError
 from stepdown.survival import aalen_johansen, andersen_gill, contrast, mean_cumulative
+from support_numbers import columns_agree
 
 pytestmark = pytest.mark.slow
 
@@ -125,9 +128,7 @@ def cohorts(draw, lost=True):
     return pd.DataFrame(rows, columns=names)
 
 
-def close(one, other):
-    for name in KEYS:
-        np.testing.assert_allclose(one[name].astype(float), other[name].astype(float), rtol=1e-8, atol=1e-11)
+close = partial(columns_agree, columns=KEYS, relative=1e-8, absolute=1e-11)
 
 
 @law

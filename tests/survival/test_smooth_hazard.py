@@ -1,5 +1,7 @@
 """Smooth hazards: by hand, laws, recovery of known shapes."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from stepdown.errors import EstimateError
 from stepdown.survival import smooth_hazard, window_hazard
 from stepdown.survival.smooth.hazard_smoothing import natural_spline, shares
+from support_numbers import columns_agree
 
 pytestmark = pytest.mark.slow
 
@@ -149,9 +152,7 @@ def drawn(seed):
     return rng, days, event, rng.choice([0.5, 1.0, 2.0, 4.0], 150), rng.integers(0, 40, 150)
 
 
-def close(one, other):
-    for name in NUMBERS:
-        np.testing.assert_allclose(one[name], other[name], rtol=1e-6, atol=1e-12)
+close = partial(columns_agree, columns=NUMBERS, relative=1e-6, absolute=1e-12)
 
 
 @law
