@@ -313,7 +313,7 @@ class Study(Declaration):
     time_zero: TimeZero = TimeZero()
     eligibility: tuple[Eligibility, ...] = ()
     strategies: dict[str, Strategy] = Field(default_factory=dict)
-    outcome: Outcome = Outcome()
+    outcome: Outcome = Field(default_factory=Outcome)
     contrast: Contrast | None = None
     analysis: AnalysisChoice | None = None
     measures: MeasuresChoice = MeasuresChoice()
