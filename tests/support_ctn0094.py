@@ -1,11 +1,11 @@
 """Invented people in the tables of CTN-0094, drawn as text, one person a line.
 
-    7: 27 Methadone 3 | visit 5 8 | opioid 8 | thc 9 | temp 9 | badtemp 12 | missed WK2 is_in_jail | word -+o
+    7: 27 Methadone 3 | visit 5 8 | opioid 8 | thc 9 | temp 9 | badtemp 12 | missed WK2 is_in_jail | pattern -+o
 
 First the trial, the arm (underscores for blanks) and the day of randomization (the trial alone where
 somebody was never randomized); then days of kept visits,
 of urine results, of temperatures, days of told use, doses, a visit that was missed (with its reason), days
-of detoxification, a second randomization, and the published words of the one or two phases.
+of detoxification, a second randomization, and the published patterns of the one or two phases.
 """
 
 from pathlib import Path
@@ -44,7 +44,7 @@ _KINDS = {"who": "Int32", "when": "Int32", "age": "Int32", "inductDelay": "Int32
 
 
 def short(weeks: int, *, second_weeks: int = 0) -> TrialDesigns:
-    """The designs with words of a few weeks; contacts are due in all of them but, in 30, the third."""
+    """The designs with patterns of a few weeks; contacts are due in all of them but, in 30, the third."""
     real = designs()
     every = tuple(range(1, weeks + 1))
     trials = {
@@ -97,11 +97,13 @@ def write_tables(folder: Path, frames: dict[str, pd.DataFrame]) -> Path:
     return folder
 
 
-def write_cohort(folder: Path, *, words: str = "public", basis: str = "safe_harbor", more: str = "") -> Path:
+def write_cohort(
+    folder: Path, *, patterns: str = "published", basis: str = "safe_harbor", more: str = ""
+) -> Path:
     """Write a cohort file that reads the tables of the folder `tables` beside it; return its path."""
     path = folder / "cohort.toml"
     head = f'format = 1\nbasis = "{basis}"\nclock = "day"\n[source]\nname = "ctn0094"\nfolder = "tables"\n'
-    path.write_text(f'{head}words = "{words}"\n{more}', encoding="utf-8")
+    path.write_text(f'{head}patterns = "{patterns}"\n{more}', encoding="utf-8")
     return path
 
 
@@ -120,11 +122,11 @@ _NAMES: dict[str, tuple[str, ...]] = {
 }
 
 
-def _enter(rows: dict[str, list[dict[str, Any]]], who: int, words: list[str]) -> None:
-    rows["everybody"].append({"who": who, "project": words[0]})
-    if len(words) > 1:
-        named = words[1].replace("_", " ")
-        rows["randomization"].append({"who": who, "treatment": named, "which": "1", "when": int(words[2])})
+def _enter(rows: dict[str, list[dict[str, Any]]], who: int, patterns: list[str]) -> None:
+    rows["everybody"].append({"who": who, "project": patterns[0]})
+    if len(patterns) > 1:
+        named = patterns[1].replace("_", " ")
+        rows["randomization"].append({"who": who, "treatment": named, "which": "1", "when": int(patterns[2])})
     for name, values in _BASELINE.items():
         rows[name].append({"who": who, **values})
 
@@ -133,10 +135,10 @@ def _add(rows: dict[str, list[dict[str, Any]]], who: int, what: str, values: lis
     if what == "missed":
         reasons = {name: "1" if name in values else None for name in _REASONS}
         rows["visit"].append({"who": who, "visit": values[0], "what": "no visit", "when": None, **reasons})
-    elif what == "word":
+    elif what == "pattern":
         first, second = (*values, "")[:2]
-        words = {"who": who, "Phase_1": first, "Phase_2": second}
-        rows["derived_weeklyOpioidPattern"].append(words)
+        patterns = {"who": who, "Phase_1": first, "Phase_2": second}
+        rows["derived_weeklyOpioidPattern"].append(patterns)
     elif what == "again":
         again = {"treatment": "Outpatient BUP + SMM", "which": "2", "when": int(values[0])}
         rows["randomization"].append({"who": who, **again})

@@ -17,7 +17,7 @@ seed = 1
 ARMS = """
 [strategies.early]
 label = "Step-down"
-rungs = [{ level = ["iop", "php"], within = 14 }]
+steps = [{ level = ["iop", "php"], within = 14 }]
 
 [strategies.none]
 label = "No step-down"

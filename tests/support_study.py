@@ -11,7 +11,7 @@ BASE: dict[str, Any] = {
     "cohort": "cohort.toml",
     "seed": 1,
     "strategies": {
-        "early": {"label": "Step-down", "rungs": [{"level": ["iop", "php"], "within": 14}]},
+        "early": {"label": "Step-down", "steps": [{"level": ["iop", "php"], "within": 14}]},
         "none": {"label": "No step-down", "avoid": [{"level": ["iop", "php"], "within": 14}]},
     },
     "contrast": {"arms": ["early", "none"]},

@@ -1,4 +1,4 @@
-"""The error tree: every message says what is wrong, how often, where, and what to do.
+"""The exceptions: every message states what is wrong, how often, where, and what to do.
 
 No message ever holds a client's value or identifier, only row positions and counts: messages end
 up in notebooks, logs and e-mails.
@@ -98,19 +98,19 @@ class StudyError(_ProblemsError):
 
 
 class NotAvailableError(StudyError):
-    """The study asks for a room that is not built yet."""
+    """The study file has a key or value that is not available in this version."""
 
 
 class DesignError(StepdownError, ValueError):
-    """The comparison asked for is not valid: it would read the future, or an arm is empty."""
+    """The comparison is not valid: it would use information from after its start, or an arm is empty."""
 
 
 class EmptyArmError(DesignError):
-    """An arm of a comparison holds nobody, so there is nothing to compare."""
+    """An arm of a comparison is empty, so there is nothing to compare."""
 
 
 class EstimateError(StepdownError, ValueError):
-    """An estimator was given input that it cannot turn into a number."""
+    """An estimator was given input from which no estimate can be computed."""
 
 
 class ResultError(StepdownError, LookupError):

@@ -68,23 +68,23 @@ def test_a_session_on_the_day_of_discharge_counts_and_one_before_does_not() -> N
 
 def test_a_shorter_plan_leaves_some_in_no_arm() -> None:
     cohort = draw(f"a: {STAY} | iop 3\nb: {STAY} | iop 10\nc: {STAY}")
-    rungs = [{"level": ["iop"], "within": 7}]
-    result = designed(cohort, strategies__early__rungs=rungs)
+    steps = [{"level": ["iop"], "within": 7}]
+    result = designed(cohort, strategies__early__steps=steps)
     assert len(result.readings[0].arm) == 2
     assert (result.flow[-1].name, result.flow[-1].removed) == ("Follows one of the plans compared", 1)
 
 
 def test_all_rungs_must_be_reached() -> None:
     cohort = draw(f"a: {STAY} | php 1 | iop 9\nb: {STAY} | php 1\nc: {STAY} | iop 9\nd: {STAY}")
-    rungs = [{"level": ["php"], "within": 7}, {"level": ["iop"], "within": 14}]
-    asked = study(strategies__early__rungs=rungs)
+    steps = [{"level": ["php"], "within": 7}, {"level": ["iop"], "within": 14}]
+    asked = study(strategies__early__steps=steps)
     assert list(arms(derive(cohort, asked), asked, day=14)) == [0, -1, -1, 1]
 
 
 def test_plans_that_overlap_are_refused() -> None:
     cohort = draw(f"a: {STAY} | iop 3\nb: {STAY}")
     with pytest.raises(DesignError) as caught:
-        designed(cohort, strategies__none={"label": "Any", "rungs": [{"level": ["iop"], "within": 10}]})
+        designed(cohort, strategies__none={"label": "Any", "steps": [{"level": ["iop"], "within": 10}]})
     assert str(caught.value) == (
         "1 of 2 discharges follow more than one of the plans compared. Make the strategies exclude each other, "
         "with `avoid`."

@@ -1,4 +1,4 @@
-"""Why published and rebuilt words differ: each cause is one invented person's week."""
+"""Why published and rebuilt patterns differ: each cause is one invented person's week."""
 
 from pathlib import Path
 
@@ -13,17 +13,17 @@ from tools.ctn0094_page.page_text import of_all
 pytestmark = pytest.mark.slow
 
 # 1: a negative, a visit without a sample, a refused temperature, a sample without a visit row.
-# 2: randomized on day 10, so that the published word is one week short. 3: no visit planned in six weeks.
+# 2: randomized on day 10, so that the published pattern is one week short. 3: no visit planned in six weeks.
 # 4: a published positive that no table holds. 5: a visit without a sample, and a positive after day 168 of
-# consent, in one week: changing either rule alone tells neither the one word nor the other.
+# consent, in one week: changing either rule alone tells neither the one pattern nor the other.
 NEVER_RANDOMIZED = "9: 27 | visit 0 | heroin 0 | dose 0 | detox 0 1"
 PEOPLE = f"""
 {NEVER_RANDOMIZED}
-1: 27 Methadone 0 | induct 0 | visit 5 12 19 | temp 5 26 | badtemp 19 | word ---{"o" * 21}
-2: 51 Inpatient_NR-NTX 10 | induct never | word {"o" * 23}
-3: 30 Outpatient_BUP_+_EMM 0 | induct 0 | word {"o" * 14}
-4: 27 Outpatient_BUP 0 | induct 0 | word {"o" * 23}+
-5: 27 Outpatient_BUP 3 | induct 0 | visit 166 | opioid 170 | word {"o" * 23}-
+1: 27 Methadone 0 | induct 0 | visit 5 12 19 | temp 5 26 | badtemp 19 | pattern ---{"o" * 21}
+2: 51 Inpatient_NR-NTX 10 | induct never | pattern {"o" * 23}
+3: 30 Outpatient_BUP_+_EMM 0 | induct 0 | pattern {"o" * 14}
+4: 27 Outpatient_BUP 0 | induct 0 | pattern {"o" * 23}+
+5: 27 Outpatient_BUP 3 | induct 0 | visit 166 | opioid 170 | pattern {"o" * 23}-
 """
 WEEKS = {
     "CTN-0027": {
@@ -63,7 +63,7 @@ def test_each_cause_is_found(folder: Path) -> None:
 def test_other_readings(tmp_path: Path) -> None:
     # Methadone on day 8 is the study drug; randomized a day earlier, day 14 would be the first of week 3.
     drawn = draw_tables(
-        f"1: 27 Methadone 2 | induct 0 | temp 8 16 | methadone 8 | word --{'o' * 22}\n{NEVER_RANDOMIZED}"
+        f"1: 27 Methadone 2 | induct 0 | temp 8 16 | methadone 8 | pattern --{'o' * 22}\n{NEVER_RANDOMIZED}"
     )
     found = other_readings(write_tables(tmp_path / "tables", drawn))
     assert found.values.tolist() == [["CTN-0027", "study_drug", 1], ["CTN-0027", "day_zero", 2]]
@@ -73,10 +73,10 @@ def test_the_page_tells_no_few_people(folder: Path) -> None:
     text = page(folder)
     (line,) = (line for line in text.splitlines() if line.startswith("| `kosten_1993@1`"))
     assert line == "| `kosten_1993@1` | Kosten et al. 1993 | binary | <11 of 3 | 0 of 1 | 0 of 1 |"
-    (line,) = (line for line in text.splitlines() if line.startswith("| Both words the same"))
-    assert line == "| Both words the same | 0 | 0 | 0 |"
+    (line,) = (line for line in text.splitlines() if line.startswith("| Both patterns the same"))
+    assert line == "| Both patterns the same | 0 | 0 | 0 |"
     assert "| A kept visit without a sign of a sample: published as negative | 1 | 0 | 0 | 1 |" in text
-    assert "published word of 4 of 5 people" in text.replace("\n", " ")
+    assert "published pattern of 4 of 5 people" in text.replace("\n", " ")
 
 
 @pytest.mark.parametrize(

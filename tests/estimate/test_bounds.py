@@ -82,7 +82,7 @@ def test_the_same_after_a_landmark(persons: list[Person]) -> None:
     asked = study(
         outcome__times=[3, DAY, 12],
         outcome__window=[3, DAY],
-        strategies__early__rungs=[{"level": ["iop"], "within": 2}],
+        strategies__early__steps=[{"level": ["iop"], "within": 2}],
         strategies__none__avoid=[{"level": ["iop"], "within": 2}],
         analysis__primary={"design": "landmark", "day": 2},
     )

@@ -81,19 +81,19 @@ def test_shares_by_day_add_up_to_everyone(found: Results) -> None:
 
 
 def test_days_of_the_study_file(tmp_path: Path) -> None:
-    rows = told(tmp_path, more="[ladder]\ndays = [4, 400]\n").results
+    rows = told(tmp_path, more="[care]\ndays = [4, 400]\n").results
     assert rows.where(estimand="rung", term="iop", statistic="estimate").table["time"].tolist() == [4, 90]
-    with pytest.raises(StudyError, match="days must rise, each once"):
-        told(tmp_path, more="[ladder]\ndays = [14, 7]\n")
+    with pytest.raises(StudyError, match="days must increase, without repeats"):
+        told(tmp_path, more="[care]\ndays = [14, 7]\n")
 
 
 def test_rules_of_ones_own_are_read_and_hashed(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"gone\.toml"):
-        told(tmp_path, more='[ladder]\nfile = "gone.toml"\n')
+        told(tmp_path, more='[care]\nfile = "gone.toml"\n')
     shipped = Path(__file__).parents[2] / "analysis" / "stepdown" / "schema" / "levels_of_care.toml"
     text = shipped.read_text(encoding="utf-8")
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
-    a = told(tmp_path, more='[ladder]\nfile = "mine.toml"\n')
+    a = told(tmp_path, more='[care]\nfile = "mine.toml"\n')
     assert [name for name, _, _ in a.provenance.inputs] == ["mine.toml"]
 
 

@@ -221,7 +221,7 @@ def test_the_plain_way_gives_the_same(seed: int) -> None:
         outcome__competing=rng.choice([["death", "incarceration"], ["death"], ["incarceration"], []]),
         outcome__times=rng.choice([[30, 60, 90, 180, 365], [30, 90, 180], [90], [25, 60, 91]]),
         outcome__window=rng.choice([[30, 90], [0, 90], [10, 60]]),
-        strategies__early__rungs=care,
+        strategies__early__steps=care,
         strategies__none__avoid=care,
         analysis__primary={"design": "landmark", "day": landmark},
     )

@@ -1,4 +1,4 @@
-"""The page on CTN-0094 is the one that its tables give; the published words come back from them."""
+"""The page on CTN-0094 is the one that its tables give; the published patterns come back from them."""
 
 from pathlib import Path
 from typing import Any
@@ -39,9 +39,9 @@ def test_nothing_stays_unexplained(folder: Path, found: Disagreement) -> None:
     assert (found.people["again"] == found.people["people"]).all()
     weeks = found.weeks.set_index(["cause", "trial"])["weeks"]
     assert weeks["unexplained"].tolist() == [0, 0, 0]
-    # Words of the published length agree or differ week by week: none is counted twice or left out.
-    words = pd.read_parquet(folder / "derived_weeklyOpioidPattern.parquet")
-    randomized = words[words["randWeek1"].notna()]
+    # Patterns of the published length agree or differ week by week: none is counted twice or left out.
+    patterns = pd.read_parquet(folder / "derived_weeklyOpioidPattern.parquet")
+    randomized = patterns[patterns["randWeek1"].notna()]
     published = (randomized["Phase_1"] + randomized["Phase_2"].fillna("")).str.len().sum()
     beyond = weeks["later_end"].sum()
     assert published <= weeks.sum() <= published + beyond
@@ -83,7 +83,7 @@ def _days(table: pd.DataFrame) -> dict[int, dict[int, set[str]]]:
 
 
 def _word(mine: dict[str, Any], project: str, arm: str, zero: int, again: int | None) -> str:
-    """Spell a word slowly, from what the page says of the rebuilt ones."""
+    """Spell a pattern slowly, from what the page says of the rebuilt ones."""
     opioids = {"Opioid", "Methadone", "Buprenorphine"} - {STUDY_DRUG.get(arm, "Buprenorphine")}
     end = zero + 98 if project == "30" else zero + 168
     weeks = [1, 2, 3, 4, 6, 8, 10, 12] if project == "30" else list(range(1, 25))

@@ -15,12 +15,12 @@ from support_ctn0094 import draw_tables, write_cohort, write_tables
 pytestmark = pytest.mark.slow
 
 PEOPLE = """
-3: 51 Inpatient_NR-NTX 4 | detox -6 5 | induct 2 | dose 6 34 | visit 9 16 | temp 9 16 | heroin -20 14 30 | word -+oo
-10: 27 Methadone 3 | dose 4 5 6 9 | induct 1 | visit 8 15 | temp 8 | opioid 15 | alcohol 9 | word -+-o
-11: 30 Outpatient_BUP_+_SMM 0 | again 9 | induct 0 | visit 5 | missed WK2 is_left_study | word -o oo
-12: 27 Outpatient_BUP 0 | induct never | missed WK2 is_in_jail | missed WK3 is_in_jail | missed WK4 is_dead | word oooo
-13: 27 Methadone 2 | visit 9 16 23 29 | temp 9 16 23 29 | heroin 2 90 | induct 0 | word ----
-14: 27 Methadone 2 | visit 9 | missed WK2 is_moved | induct 0 | word -ooo
+3: 51 Inpatient_NR-NTX 4 | detox -6 5 | induct 2 | dose 6 34 | visit 9 16 | temp 9 16 | heroin -20 14 30 | pattern -+oo
+10: 27 Methadone 3 | dose 4 5 6 9 | induct 1 | visit 8 15 | temp 8 | opioid 15 | alcohol 9 | pattern -+-o
+11: 30 Outpatient_BUP_+_SMM 0 | again 9 | induct 0 | visit 5 | missed WK2 is_left_study | pattern -o oo
+12: 27 Outpatient_BUP 0 | induct never | missed WK2 is_in_jail | missed WK3 is_in_jail | missed WK4 is_dead | pattern oooo
+13: 27 Methadone 2 | visit 9 16 23 29 | temp 9 16 23 29 | heroin 2 90 | induct 0 | pattern ----
+14: 27 Methadone 2 | visit 9 | missed WK2 is_moved | induct 0 | pattern -ooo
 99: 27 | visit 0
 """
 
@@ -79,7 +79,7 @@ def test_doses_are_known_only_when_they_come(cohort: Cohort) -> None:
 
 
 def test_all_tables_are_typed_as_declared(tmp_path: Path, tables: dict[str, pd.DataFrame]) -> None:
-    cohort = loaded(tmp_path, tables, words="rebuilt")
+    cohort = loaded(tmp_path, tables, patterns="rebuilt")
     for table in (DISCHARGES, SERVICES, OBSERVATIONS, FOLLOWUP):
         frame = getattr(cohort, table.name)
         declared = {column.name: column for column in (*table, *cohort.covariates)}
@@ -106,7 +106,7 @@ def test_custody_and_death_are_dated_to_the_planned_visit(cohort: Cohort) -> Non
 def test_use_that_was_told(cohort: Cohort) -> None:
     seen = cohort.observations
     told = seen[seen["source"] == "self_report"]
-    # Alcohol is no opioid, and day 90 lies after the word of client 13.
+    # Alcohol is no opioid, and day 90 lies after the pattern of client 13.
     assert list(zip(told["client_id"], told["day"], told["substance"], strict=True)) == [
         ("3", -20, "Heroin"),
         ("3", 14, "Heroin"),
@@ -122,8 +122,8 @@ def test_follow_up_ends_where_nothing_more_was_learned(cohort: Cohort) -> None:
         for row in spans.itertuples()  # in order of client
     ]
     assert shown == [
-        ("3", -20, 30, "data_cut"),  # told on day 30; its word ends on day 32
-        ("10", 3, 24, "lost"),  # the third week of its word ends on day 24, and the fourth has nothing
+        ("3", -20, 30, "data_cut"),  # told on day 30; its pattern ends on day 32
+        ("10", 3, 24, "lost"),  # the third week of its pattern ends on day 24, and the fourth has nothing
         ("11", 0, 7, "withdrew"),
         ("12", 0, 0, "lost"),
         ("12", 14, 14, "lost"),
@@ -134,7 +134,7 @@ def test_follow_up_ends_where_nothing_more_was_learned(cohort: Cohort) -> None:
 
 
 def test_rebuilt_words_come_from_the_findings(tmp_path: Path, tables: dict[str, pd.DataFrame]) -> None:
-    cohort = loaded(tmp_path, tables, words="rebuilt")
+    cohort = loaded(tmp_path, tables, patterns="rebuilt")
     seen = cohort.observations
     mine = seen[(seen["client_id"] == "10") & (seen["source"] == "urine") & (seen["day"] <= 24)]
     assert list(zip(mine["day"], mine["finding"], strict=True)) == [
@@ -229,8 +229,8 @@ def test_what_is_missing_is_told_at_once(tmp_path: Path, tables: dict[str, pd.Da
         (
             "derived_weeklyOpioidPattern",
             lambda frame: frame[frame["who"] != 12],
-            "derived_weeklyOpioidPattern has no word for some who were randomized: 1 row, at position 3. Copy "
-            'the file again, whole, or set words = "rebuilt".',
+            "derived_weeklyOpioidPattern has no pattern for some who were randomized: 1 row, at position 3. Copy "
+            'the file again, whole, or set patterns = "rebuilt".',
         ),
         (
             "demographics",
@@ -262,7 +262,7 @@ def test_a_damaged_table(tmp_path: Path, tables: dict[str, pd.DataFrame]) -> Non
 @pytest.mark.parametrize(
     ("more", "problem"),
     [
-        ('words = "mine"', "has a value that is not allowed. Allowed: 'public' or 'rebuilt'."),
+        ('patterns = "mine"', "has a value that is not allowed. Allowed: 'published' or 'rebuilt'."),
         ("trial = 51", "is not a known key."),
     ],
 )

@@ -16,9 +16,9 @@ pytestmark = pytest.mark.slow
 pyreadr = pytest.importorskip("pyreadr", reason="RDA NOT TESTED: the extra formats is not installed")
 
 PEOPLE = """
-3: 51 Inpatient_NR-NTX 4 | detox -6 5 | induct 2 | dose 6 34 | visit 9 16 | temp 9 16 | heroin 14 | word -+oo
-10: 27 Methadone 3 | induct never | visit 8 15 | missed WK3 is_in_jail | opioid 15 | word -+oo
-11: 30 Outpatient_BUP_+_SMM 0 | again 9 | induct 0 | visit 5 | word -o oo
+3: 51 Inpatient_NR-NTX 4 | detox -6 5 | induct 2 | dose 6 34 | visit 9 16 | temp 9 16 | heroin 14 | pattern -+oo
+10: 27 Methadone 3 | induct never | visit 8 15 | missed WK3 is_in_jail | opioid 15 | pattern -+oo
+11: 30 Outpatient_BUP_+_SMM 0 | again 9 | induct 0 | visit 5 | pattern -o oo
 """
 # Factors, and all numbers as doubles, as the package has them.
 SCRIPT = """

@@ -102,7 +102,7 @@ def findings(text: str, reading: Reading) -> str:
             "+ 5, - 12, - 19",
         ),
         (
-            "published words of 27 count three weeks from consent, so a late randomization loses days",
+            "published patterns of 27 count three weeks from consent, so a late randomization loses days",
             "1: 27 Methadone 9 | visit 15 22 29 | temp 15 22 29",
             "- 15, o 23 due 23",
             "- 15, - 22, - 29",
@@ -179,7 +179,7 @@ def test_the_last_day_of_a_word() -> None:
 
 
 def test_published_words_become_findings_on_the_last_day_of_their_week() -> None:
-    tables = draw_tables("1: 27 Methadone 3 | word -_ *+o")
+    tables = draw_tables("1: 27 Methadone 3 | pattern -_ *+o")
     people, _ = randomized(tables, DESIGN)
     rows = published_findings(people, tables["derived_weeklyOpioidPattern"])
     assert said(rows) == "- 10 due 10, + 24 due 24, - 24 due 24, + 31 due 31, o 38 due 38"

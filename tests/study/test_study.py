@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from stepdown.errors import NotAvailableError, StudyError
 from stepdown.schema import endpoints
-from stepdown.study import Study
+from stepdown.study import Outcome, Study
 from support_study import raw, study
 
 NAMES = ", ".join(spec.name for spec in endpoints() if spec.kind == "time")
@@ -47,7 +47,7 @@ def test_every_problem_is_named_at_once() -> None:
         "  3. study.toml.outcome.windw is not a known key. Remove it, or check its spelling. Known keys here: "
         "competing, endpoint, imputations, interval, missing, parameters, times, window, word.\n"
         "  4. study.toml.color is not a known key. Remove it, or check its spelling. Known keys here: analysis, "
-        "cohort, contrast, eligibility, format, ladder, measures, outcome, seed, strategies, time_zero, title."
+        "care, cohort, contrast, eligibility, format, measures, outcome, seed, strategies, time_zero, title."
     )
 
 
@@ -73,7 +73,7 @@ def test_every_problem_is_named_at_once() -> None:
         ),
         (
             {"outcome__times": [90, 30]},
-            "study.toml.outcome cannot be used: times must rise, each day once. Correct the key.",
+            "study.toml.outcome cannot be used: times must increase, without repeats. Correct the key.",
         ),
         (
             {"outcome__endpoint": "second_use@1"},
@@ -121,7 +121,7 @@ def test_every_problem_is_named_at_once() -> None:
         ),
         (
             {"analysis__primary": {"design": "landmark", "day": 90}},
-            "study.toml cannot be used: analysis: the landmark must lie before the end of outcome.window. Correct the "
+            "study.toml cannot be used: analysis: the landmark must be before the end of outcome.window. Correct the "
             "key.",
         ),
         (
@@ -150,7 +150,7 @@ def test_every_problem_is_named_at_once() -> None:
         ),
         (
             {"strategies__early": {"label": "Empty"}},
-            "study.toml.strategies.early cannot be used: a strategy needs rungs to start, or levels to avoid. Correct "
+            "study.toml.strategies.early cannot be used: a strategy needs steps, or levels of care to avoid. Correct "
             "the key.",
         ),
         ({"strategies__early__label": " "}, "study.toml.strategies.early.label is blank. Give it a text."),
@@ -193,25 +193,42 @@ def test_contradictions_are_refused(changes: dict[str, object], problem: str) ->
         ({"analysis__primary": {"design": "clone_censor_weight"}}, "analysis.primary.design"),
         ({"analysis__secondary": [{"design": "time_varying"}]}, "analysis.secondary.0.design"),
         (
-            {"strategies__early__rungs": [{"level": ["iop"], "within": 14, "min_weeks": 8}]},
-            "strategies.early.rungs.0.min_weeks",
+            {"strategies__early__steps": [{"level": ["iop"], "within": 14, "min_weeks": 8}]},
+            "strategies.early.steps.0.min_weeks",
         ),
         (
-            {"strategies__early__rungs": [{"level": ["iop"], "within": 14, "after": "php"}]},
-            "strategies.early.rungs.0.after",
+            {"strategies__early__steps": [{"level": ["iop"], "within": 14, "after": "php"}]},
+            "strategies.early.steps.0.after",
         ),
     ],
 )
-def test_rooms_that_are_not_built_are_refused_by_name(changes: dict[str, object], key: str) -> None:
+def test_keys_of_later_versions_are_refused_by_name(changes: dict[str, object], key: str) -> None:
     text = message(NotAvailableError, **changes)
-    assert f"study.toml.{key} is not available yet: " in text
-    assert text.endswith("Remove the key until a version of stepdown that has it.")
+    assert f"study.toml.{key} is not available in this version: " in text
+    assert text.endswith(". Remove the key.")
 
 
-def test_keys_that_say_what_is_the_case_anyway_are_read() -> None:
-    rungs = [{"level": ["iop"], "within": 14, "after": "time_zero", "min_weeks": 0, "min_hours": 0}]
-    read = study(strategies__early__rungs=rungs, outcome__parameters={})
-    assert read.strategies["early"].rungs[0].within == 14
+def test_a_study_built_in_python_is_checked_as_a_file_is() -> None:
+    assert Study(**raw()) == study()
+    assert Study(title="T", seed=1, outcome=Outcome(window=(0, 30))).outcome.window == (0, 30)
+    with pytest.raises(StudyError) as caught:
+        Study(title="T", outcome={"window": [90, 30]})
+    assert str(caught.value) == (
+        "2 problems found:\n"
+        "  1. study.seed is missing. Add the key.\n"
+        "  2. study.outcome cannot be used: window must begin before it ends. Correct the key."
+    )
+    with pytest.raises(NotAvailableError, match=r"study\.gates is not available in this version: "):
+        Study(title="T", seed=1, gates={})
+
+
+def test_a_file_must_name_its_format_and_its_cohort(tmp_path: Path) -> None:
+    (tmp_path / "study.toml").write_text('title = "T"\n')
+    with pytest.raises(StudyError) as caught:
+        Study.read(tmp_path / "study.toml")
+    assert [(one.table, one.column, one.what) for one in caught.value.problems] == [
+        ("study.toml", name, "is missing") for name in ("format", "cohort", "seed")
+    ]
 
 
 def test_parameters_that_are_not_given_are_those_of_the_definition() -> None:
@@ -245,7 +262,7 @@ def test_replace_changes_what_is_given_and_nothing_else() -> None:
     assert moved.outcome.window == (14, 60)
     assert moved.analysis is not None
     assert moved.analysis.primary.day == 7
-    assert {rung.within for rung in (*moved.strategies["early"].rungs, *moved.strategies["none"].avoid)} == {
+    assert {step.within for step in (*moved.strategies["early"].steps, *moved.strategies["none"].avoid)} == {
         7
     }
     assert moved.replace(window=(30, 90), landmark=14) == read

@@ -12,7 +12,7 @@ seed = 1
 
 [strategies.early]
 label = "IOP or PHP within 14 days"
-rungs = [{ level = ["iop", "php"], within = 14 }]
+steps = [{ level = ["iop", "php"], within = 14 }]
 
 [strategies.none]
 label = "No step-down within 14 days"

@@ -1,7 +1,7 @@
-"""Week by week, where the published words and those rebuilt from the tables differ, and why.
+"""Week by week, where the published patterns and those rebuilt from the tables differ, and why.
 
-The published words are made again from the tables first, by the rule read off the source's scripts
-(`PUBLISHED`): where even that does not give them, a difference is unexplained. The rebuilt words keep to
+The published patterns are made again from the tables first, by the rule read off the source's scripts
+(`PUBLISHED`): where even that does not give them, a difference is unexplained. The rebuilt patterns keep to
 four other rules. A week that differs is put down to the first of these that makes the difference when it
 alone is changed in the published rule, or, failing that, when all but it are; to several of them where it
 takes more than one.
@@ -22,9 +22,9 @@ Bools = NDArray[np.bool_]
 AGREE, UNEXPLAINED = "agree", "unexplained"
 CAUSES = {
     "no_sample": "A kept visit without a sign of a sample: published as negative",
-    "no_visit": "A sample on a day without a kept visit: not read in the published words",
+    "no_visit": "A sample on a day without a kept visit: not read in the published patterns",
     "temperature": "A sample whose temperature was not accepted: published as negative",
-    "later_end": "The published word ends earlier: it counts its weeks from consent",
+    "later_end": "The published pattern ends earlier: it counts its weeks from consent",
     "not_due": "No contact was planned for the week: published as missing",
     "several": "More than one of these at once",
     UNEXPLAINED: "Unexplained",
@@ -45,16 +45,16 @@ _BUT: dict[str, Reading] = {
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Disagreement:
-    """How the published and the rebuilt words compare.
+    """How the published and the rebuilt patterns compare.
 
     Attributes
     ----------
     weeks : DataFrame
         `trial, cause, weeks`: weeks that agree ("agree") and those that differ, by cause (`CAUSES`, every
-        one in every trial). A week that only one of the two words has is one that differs.
+        one in every trial). A week that only one of the two patterns has is one that differs.
     people : DataFrame
-        `trial, people, same, again`: randomized people, those whose two words are the same, and those
-        whose published word comes back when it is made again.
+        `trial, people, same, again`: randomized people, those whose two patterns are the same, and those
+        whose published pattern comes back when it is made again.
     """
 
     weeks: pd.DataFrame
@@ -62,7 +62,7 @@ class Disagreement:
 
 
 def disagreement(folder: str | Path) -> Disagreement:
-    """Compare the published weekly words with those rebuilt from the tables, week by week.
+    """Compare the published weekly patterns with those rebuilt from the tables, week by week.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def disagreement(folder: str | Path) -> Disagreement:
 def _causes(
     said: Marks, rebuilt: Marks, again: Marks, *, alone: dict[str, Marks], without: dict[str, Marks]
 ) -> NDArray[np.object_]:
-    """Return by week why the words differ; "" where neither word has the week."""
+    """Return by week why the patterns differ; "" where neither pattern has the week."""
     found = np.full(said.shape, "several", dtype=object)
     # What is written last wins: the first rule, and a change by it alone, come last.
     for name in reversed(alone):
@@ -129,7 +129,7 @@ def _causes(
 
 
 def other_readings(folder: str | Path) -> pd.DataFrame:
-    """Return how many weeks of the rebuilt words other readings would change, by trial.
+    """Return how many weeks of the rebuilt patterns other readings would change, by trial.
 
     Returns
     -------

@@ -18,14 +18,14 @@ _OTHERS = {
     "day_zero": "Weeks begin on the day of randomization, not on the day after",
 }
 _MADE_AGAIN = """By the rule of the source's own scripts, `uds`, `visit` and `randomization` give the
-published word of {again} of {everyone} people, character by character. That rule takes a kept visit without
-an opioid in `uds` for a negative, whether or not a sample was given; counts a positive on any day; ends 24
+published pattern of {again} of {everyone} people, character by character. That rule takes a kept visit
+without an opioid in `uds` for a negative, whether or not a sample was given; counts a positive on any day; ends 24
 weeks after consent (CTN-0030: 14 weeks after randomization, or 24 after the second); and calls every other
 week missing.
-Dates that stand twice count once in both words, the imputed visits of `derived_visitImputed` add none to the
-kept ones, and both begin their weeks on the day after randomization: none of these makes a difference.
+Dates that stand twice count once in both patterns, the imputed visits of `derived_visitImputed` add none to
+the kept ones, and both begin their weeks on the day after randomization: none of these makes a difference.
 
-The rebuilt words differ from the published ones in these weeks. Each is put down to the first rule that
+The rebuilt patterns differ from the published ones in these weeks. Each is put down to the first rule that
 makes the difference when it alone is changed in the published rule, or when all but it are. Weeks are
 counted in full."""
 
@@ -70,7 +70,7 @@ def of_all(values: pd.Series) -> str:
 def _words(folder: Path, found: Disagreement) -> Iterator[str]:
     people = found.people.set_index("trial")
     again, everyone = int(people["again"].sum()), int(people["people"].sum())
-    yield "## The published words and the rebuilt ones"
+    yield "## The published patterns and the rebuilt ones"
     yield ""
     yield _MADE_AGAIN.format(again=f"{again:,}", everyone=f"{everyone:,}")
     yield ""
@@ -80,17 +80,17 @@ def _words(folder: Path, found: Disagreement) -> Iterator[str]:
         ["Weeks", *weeks.columns, "All"],
         [
             *([text, *_whole(weeks.loc[[cause]].sum())] for cause, text in told),
-            ["**All weeks of either word**", *_whole(weeks.sum())],
+            ["**All weeks of either pattern**", *_whole(weeks.sum())],
         ],
     )
     yield from _table(
         ["People", *people.index],
         [
             ["Randomized", *_whole(people["people"])[:-1]],
-            ["Both words the same", *(shown(int(count)) for count in people["same"])],
+            ["Both patterns the same", *(shown(int(count)) for count in people["same"])],
         ],
     )
-    yield "Other readings would change the rebuilt words in so many weeks:"
+    yield "Other readings would change the rebuilt patterns in so many weeks:"
     yield ""
     others = other_readings(folder).pivot(index="reading", columns="trial", values="weeks")
     yield from _table(
@@ -104,12 +104,12 @@ def _endpoints(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     values = weekly_values(Words.read(spelled.texts))
     values["trial"] = spelled.people["trial"].astype(str).to_numpy()[values["at"]]
     trials = sorted(values["trial"].unique())
-    yield "## Every weekly definition on the published words"
+    yield "## Every weekly definition on the published patterns"
     yield ""
     yield (
         "Randomized people, both arms together, each definition with its own rule for missing weeks. For a "
         "time or a yes, how many of those whom it can judge; for a count or a share, the mean. "
-        "`stepdown.cohort.words.weekly_values` gives them by person."
+        "`stepdown.cohort.relapse.weekly.weekly_values` gives them by person."
     )
     yield ""
     rows = []

@@ -1,4 +1,4 @@
-"""Weekly words of CTN-0094 under any reading of its tables, by the one week grid."""
+"""Weekly patterns of CTN-0094 under any reading of its tables, by the one week grid."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from stepdown.cohort import derive
 from stepdown.cohort.relapse.weekly import words
 from stepdown.errors import DataError
 from stepdown.schema import Cohort
-from stepdown.sources.ctn0094 import REBUILT, Reading, Words, build, designs, read_tables
+from stepdown.sources.ctn0094 import REBUILT, Patterns, Reading, build, designs, read_tables
 from stepdown.study import Study
 
 Marks = NDArray[np.str_]
 _STUDY = {
     "format": 1,
-    "title": "Weekly words",
+    "title": "Weekly patterns",
     "cohort": "cohort.toml",
     "seed": 0,
     "time_zero": {"event": "randomization", "day_zero": "event"},
@@ -27,14 +27,14 @@ _STUDY = {
 
 @dataclass(frozen=True, eq=False)
 class Spelled:
-    """The weekly words of everyone randomized.
+    """The weekly patterns of everyone randomized.
 
     Attributes
     ----------
     people : DataFrame
         `client_id, trial, arm`, a row a person.
     marks : array of str (people, weeks)
-        A character a week; "" after the end of a word.
+        A character a week; "" after the end of a pattern.
     """
 
     people: pd.DataFrame
@@ -42,28 +42,28 @@ class Spelled:
 
     @property
     def texts(self) -> list[str]:
-        """The words as texts."""
+        """The patterns as texts."""
         return ["".join(row) for row in self.marks]
 
 
 def tables_of(folder: Path) -> dict[str, pd.DataFrame]:
     """Return the source's tables; DataError where something is wrong with them.
 
-    Self-report and doses spell no words: their rows are left out, which saves most of the time.
+    Self-report and doses spell no patterns: their rows are left out, which saves most of the time.
     """
-    read = read_tables(folder, words="public")
+    read = read_tables(folder, patterns="published")
     if read.problems:
         raise DataError(read.problems)
     return {**read.frames, **{name: read.frames[name].iloc[:0] for name in ("tlfb", "treatment")}}
 
 
 def spell(tables: Mapping[str, pd.DataFrame], reading: Reading | None) -> Spelled:
-    """Return the words that a reading of the tables gives; the published ones for None.
+    """Return the patterns that a reading of the tables gives; the published ones for None.
 
     They take the way that every study takes: findings, then the week grid.
     """
-    source: Words = "public" if reading is None else "rebuilt"
-    made, problems = build(tables, designs(), words=source, reading=reading or REBUILT)
+    source: Patterns = "published" if reading is None else "rebuilt"
+    made, problems = build(tables, designs(), patterns=source, reading=reading or REBUILT)
     if problems:
         raise DataError(problems)
     cohort = Cohort(
@@ -86,6 +86,6 @@ def _marks(texts: list[str]) -> Marks:
 
 
 def aligned(*parts: Marks) -> list[Marks]:
-    """Return the words with as many columns as the longest has."""
+    """Return the patterns with as many columns as the longest has."""
     width = max(part.shape[1] for part in parts)
     return [np.pad(part, ((0, 0), (0, width - part.shape[1])), constant_values="") for part in parts]

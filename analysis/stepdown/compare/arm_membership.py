@@ -5,17 +5,17 @@ from numpy.typing import NDArray
 
 from stepdown.cohort import People, equals, refuse_future
 from stepdown.errors import DesignError
-from stepdown.study import BaselineArm, Rung, Strategy, Study
+from stepdown.study import BaselineArm, CareStep, Strategy, Study
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 NO_ARM = -1
 
 
-def _had(people: People, rung: Rung) -> Bools:
-    """Tell who attended care of a rung between day 0 and its last day."""
+def _had(people: People, step: CareStep) -> Bools:
+    """Tell who attended care of a step between day 0 and its last day."""
     services = people.services
-    hit = (services["level"].isin(rung.level) & (services["start"] <= rung.within)).to_numpy(dtype=bool)
+    hit = (services["level"].isin(step.level) & (services["start"] <= step.within)).to_numpy(dtype=bool)
     had = np.zeros(len(people.table), dtype=bool)
     had[services["at"].to_numpy()[hit]] = True
     return had
@@ -29,17 +29,17 @@ def follows(people: People, strategy: Strategy) -> Bools:
     people : People
         Derived discharges.
     strategy : Strategy
-        Rungs that must all be started in time, and care that must not be started.
+        Steps that must all be started in time, and care that must not be started.
 
     Returns
     -------
     array of bool (discharges,)
     """
     done = np.ones(len(people.table), dtype=bool)
-    for rung in strategy.rungs:
-        done &= _had(people, rung)
-    for rung in strategy.avoid:
-        done &= ~_had(people, rung)
+    for step in strategy.steps:
+        done &= _had(people, step)
+    for step in strategy.avoid:
+        done &= ~_had(people, step)
     return done
 
 

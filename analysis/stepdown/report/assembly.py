@@ -117,7 +117,7 @@ def _designs(people: People, study: Study) -> tuple[list[Design], list[str]]:
 
 def _provenance(path: Path | None, folder: Path, study: Study, cohort: Cohort) -> Provenance:
     versions = {name: version(name) for name in _LIBRARIES}
-    own = [folder / name for name in (study.measures.file, study.ladder.file) if name is not None]
+    own = [folder / name for name in (study.measures.file, study.care.file) if name is not None]
     more = tuple((file.name, _sha256(file), 0) for file in own)
     return Provenance(
         study_sha256=_sha256_of(study) if path is None else _sha256(path),

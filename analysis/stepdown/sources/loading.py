@@ -127,13 +127,13 @@ def _check_tables(outcome: _Outcome) -> None:
 
 def _source(outcome: _Outcome, source: NamedSource, path: Path) -> None:
     """Read a public data set by its own reader; all columns go past the guard all the same."""
-    read = read_tables(source.within(path.parent), format=source.format, words=source.words)
+    read = read_tables(source.within(path.parent), format=source.format, patterns=source.patterns)
     outcome.files = {(raw.name, None): raw for raw in read.raws.values()}
     outcome.problems += read.problems
     outcome.guarded = guard_files(outcome.config, outcome.files, file=path.name, roles=read.roles)
     outcome.problems += outcome.guarded.problems
     if not read.problems:
-        outcome.tables, found = build(read.frames, designs(), words=source.words)
+        outcome.tables, found = build(read.frames, designs(), patterns=source.patterns)
         outcome.problems += found
 
 

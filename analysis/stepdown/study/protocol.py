@@ -1,7 +1,4 @@
-"""The tables of a study file, each frozen and checked by itself.
-
-The study: the protocol in the words of a target trial, frozen.
-"""
+"""The study file: the protocol in the terms of a target trial, every table a frozen and checked model."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,7 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 from stepdown.errors import NotAvailableError, Problem, StudyError
 from stepdown.schema import EndpointSpec, endpoint, endpoints
 from stepdown.schema.declarations import Day, Declaration, Level, Positive, Text, problems_from, read_toml
-from stepdown.study.not_available import not_available, without_defaults
+from stepdown.study.not_available import not_available
 
 
 class TimeZero(Declaration):
@@ -26,11 +23,11 @@ class TimeZero(Declaration):
     episode : str
         Which discharges of a client count: the first, the last, or all.
     day_zero : str
-        What a relapse on day 0 is: "exclude" takes the discharge out by a counted step; "event"
+        What a relapse on day 0 is: "exclude" removes the discharge in a counted step; "event"
         keeps it, S(0) < 1, without person-time.
     max_gap_days : int
         Where a discharge is time zero: another stay around the clock that begins up to so many days after it
-        continues it, so that it ended no residential care and leaves by a counted step.
+        continues it, so the first stay did not end residential care and is removed in a counted step.
     """
 
     event: Literal["discharge", "admission", "randomization"] = "discharge"
@@ -51,7 +48,7 @@ class Keep(Declaration):
 
     @property
     def conditions(self) -> tuple[str, ...]:
-        """Names of the conditions given."""
+        """Names of the conditions that are set."""
         names = ("at_least", "at_most", "is_in", "not_in", "known")
         return tuple(name for name in names if getattr(self, name) is not None)
 
@@ -69,7 +66,7 @@ class Eligibility(Declaration):
     keep: Keep
 
 
-class Rung(Declaration):
+class CareStep(Declaration):
     """Care to start, or to avoid, within some days of time zero."""
 
     level: Annotated[tuple[Level, ...], Field(min_length=1)]
@@ -77,26 +74,26 @@ class Rung(Declaration):
 
 
 class Strategy(Declaration):
-    """What a client could have been made to do."""
+    """A plan of care: steps to start, and care to avoid."""
 
     label: Text
-    rungs: tuple[Rung, ...] = ()
-    avoid: tuple[Rung, ...] = ()
+    steps: tuple[CareStep, ...] = ()
+    avoid: tuple[CareStep, ...] = ()
 
     @model_validator(mode="after")
-    def _says_something(self) -> "Strategy":
-        if not self.rungs and not self.avoid:
-            raise ValueError("a strategy needs rungs to start, or levels to avoid")
+    def _not_empty(self) -> "Strategy":
+        if not self.steps and not self.avoid:
+            raise ValueError("a strategy needs steps, or levels of care to avoid")
         return self
 
     @property
     def last_day(self) -> int:
         """Day since time zero by which it is known whether a client follows the strategy."""
-        return max(rung.within for rung in (*self.rungs, *self.avoid))
+        return max(step.within for step in (*self.steps, *self.avoid))
 
 
 class Outcome(Declaration):
-    """What counts as relapse, and at which days it is told.
+    """What counts as relapse, and on which days results are reported.
 
     Attributes
     ----------
@@ -107,13 +104,13 @@ class Outcome(Declaration):
     missing, interval : str
         Rules for missing observations and for intervals, where the definition allows them.
     imputations : int
-        How often a day is drawn in each interval, where `interval` is "imputed".
+        Number of imputations of the day in each interval, where `interval` is "imputed".
     competing : tuple of str
         Events that end the time at risk.
     window : tuple of int
         (a, b): days after day a up to day b.
     times : tuple of int
-        Days at which results are told; the last is the horizon.
+        Days for which results are reported; the last is the horizon.
     word : str
         The word used in reports.
     """
@@ -140,7 +137,7 @@ class Outcome(Declaration):
 
     @property
     def horizon(self) -> int:
-        """Last day that is told."""
+        """Last day for which results are reported."""
         return self.times[-1]
 
     @model_validator(mode="after")
@@ -156,7 +153,7 @@ class Outcome(Declaration):
         if self.window[0] >= self.window[1]:
             raise ValueError("window must begin before it ends")
         if list(self.times) != sorted(set(self.times)):
-            raise ValueError("times must rise, each day once")
+            raise ValueError("times must increase, without repeats")
         if self.window[1] > self.horizon:
             raise ValueError("window must end by the last of times")
         return self
@@ -187,9 +184,9 @@ class BaselineArm(Declaration):
     @model_validator(mode="after")
     def _same_length(self) -> "BaselineArm":
         if len(self.values) != len(self.labels):
-            raise ValueError("values and labels must be equally many")
+            raise ValueError("values and labels must have the same length")
         if len(set(self.values)) < len(self.values) or len(set(self.labels)) < len(self.labels):
-            raise ValueError("values and labels may each stand only once")
+            raise ValueError("values and labels must not repeat")
         if not all(label.strip() for label in self.labels):
             raise ValueError("labels must not be blank")
         return self
@@ -261,24 +258,24 @@ class MeasuresChoice(Declaration):
     run: tuple[Text, ...] | None = None
 
 
-class LadderChoice(Declaration):
-    """How the care after time zero is told.
+class CareChoice(Declaration):
+    """Which results on care after time zero are reported.
 
     Attributes
     ----------
     file : str or None
-        A file that replaces the rules of the ladder (gaps, current days), relative to the study file.
+        A file that replaces the rules for levels of care (gaps, current days), relative to the study file.
     days : tuple of int
-        Days since time zero by which each rung may be reached.
+        Days since time zero for which the share who started each level is reported.
     """
 
     file: Text | None = None
     days: Annotated[tuple[Positive, ...], Field(min_length=1)] = (7, 14, 30, 90)
 
     @model_validator(mode="after")
-    def _rising(self) -> "LadderChoice":
+    def _rising(self) -> "CareChoice":
         if list(self.days) != sorted(set(self.days)):
-            raise ValueError("days must rise, each once")
+            raise ValueError("days must increase, without repeats")
         return self
 
 
@@ -293,7 +290,7 @@ class Study(Declaration):
         Path of the cohort file, relative to the study file; empty where `analyze` is given a cohort.
     seed : int
         Seed of everything random.
-    time_zero, eligibility, strategies, outcome, contrast, analysis, measures, ladder
+    time_zero, eligibility, strategies, outcome, contrast, analysis, measures, care
         The parts of the protocol.
 
     Examples
@@ -317,14 +314,14 @@ class Study(Declaration):
     contrast: Contrast | None = None
     analysis: AnalysisChoice | None = None
     measures: MeasuresChoice = MeasuresChoice()
-    ladder: LadderChoice = LadderChoice()
+    care: CareChoice = CareChoice()
 
     def __init__(self, **keys: Any) -> None:
         """Check the keys of a study; StudyError where they break the rules."""
         if later := not_available(keys):
             raise NotAvailableError(later)
         try:
-            super().__init__(**without_defaults(keys))
+            super().__init__(**keys)
         except ValidationError as found:
             raise StudyError(problems_from(found, model=type(self), file="study")) from None
 
@@ -342,7 +339,7 @@ class Study(Declaration):
         StudyError
             The file is missing, is no TOML, or breaks the rules; every problem is named.
         NotAvailableError
-            The file asks for something that no room does yet.
+            The file has a key or value that is not available in this version.
         """
         name, raw = Path(path).name, read_toml(path, error=StudyError)
         problems = [
@@ -385,7 +382,7 @@ class Study(Declaration):
     ) -> "Study":
         """Return a study that differs in what is given and nowhere else.
 
-        `landmark` moves the day of the primary landmark and of the rungs read there. Another `endpoint`
+        `landmark` moves the day of the primary landmark and of the steps read there. Another `endpoint`
         has its own parameters: those of the old one are dropped.
 
         Raises
@@ -448,10 +445,10 @@ def _with_landmark(raw: dict[str, Any], day: int) -> dict[str, Any]:
     old = raw["analysis"]["primary"]["day"]
     raw["analysis"]["primary"]["day"] = day
     for strategy in raw["strategies"].values():
-        for part in ("rungs", "avoid"):
-            for rung in strategy[part]:
-                if rung["within"] == old:
-                    rung["within"] = day
+        for part in ("steps", "avoid"):
+            for step in strategy[part]:
+                if step["within"] == old:
+                    step["within"] = day
     return raw
 
 
@@ -467,7 +464,7 @@ def _check_arms(study: Study, contrast: Contrast) -> None:
 
 def _check_design(study: Study, contrast: Contrast, choice: DesignChoice) -> None:
     if choice.start >= study.outcome.window[1]:
-        raise ValueError("analysis: the landmark must lie before the end of outcome.window")
+        raise ValueError("analysis: the landmark must be before the end of outcome.window")
     if isinstance(contrast.arms, BaselineArm):
         return
     if choice.design == "baseline":

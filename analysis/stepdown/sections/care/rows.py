@@ -18,7 +18,7 @@ NO_SERVICES = "The cohort holds no services. Map them in the cohort file."
 
 def chosen_rules(study: Study, folder: Path) -> CareRules:
     """Return the rules of the ladder that a study asks for; ConfigError where its own file cannot be used."""
-    return read_care_rules(None if study.ladder.file is None else folder / study.ladder.file)
+    return read_care_rules(None if study.care.file is None else folder / study.care.file)
 
 
 def ladder_rows(cohort: Cohort, people: People, study: Study, rules: CareRules) -> Iterator[Record]:
@@ -64,7 +64,7 @@ def _far(found: pd.DataFrame) -> Iterator[Record]:
 
 def _rungs(found: pd.DataFrame, study: Study) -> Iterator[Record]:
     horizon = study.outcome.horizon
-    days = tuple(dict.fromkeys([*(day for day in study.ladder.days if day < horizon), horizon]))
+    days = tuple(dict.fromkeys([*(day for day in study.care.days if day < horizon), horizon]))
     table = rung_times(found, days=days)
     for rung, rows in table.groupby("rung", sort=False):
         head = rows.iloc[0]

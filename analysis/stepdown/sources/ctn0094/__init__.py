@@ -4,7 +4,7 @@ What is decided here, and what it changes, stands in `docs/ctn0094.md`.
 """
 
 from stepdown.sources.ctn0094.participants import randomized
-from stepdown.sources.ctn0094.published_tables import SourceTables, Words, missing_files, read_tables
+from stepdown.sources.ctn0094.published_tables import Patterns, SourceTables, missing_files, read_tables
 from stepdown.sources.ctn0094.trial_designs import Trial, TrialDesigns, designs
 from stepdown.sources.ctn0094.trial_tables import build
 from stepdown.sources.ctn0094.urine_findings import (
@@ -19,11 +19,11 @@ from stepdown.sources.ctn0094.urine_findings import (
 __all__ = [
     "PUBLISHED",
     "REBUILT",
+    "Patterns",
     "Reading",
     "SourceTables",
     "Trial",
     "TrialDesigns",
-    "Words",
     "build",
     "designs",
     "found_findings",

@@ -17,7 +17,7 @@ from stepdown.sources.read.files import file_hash, read_file
 from stepdown.sources.read.raw_tables import Raw, ReadError, unreadable
 
 Format = Literal["parquet", "rda"]
-Words = Literal["public", "rebuilt"]
+Patterns = Literal["published", "rebuilt"]
 # Whether a code is all that comes out of a column: the guard looks only at what may enter a cohort.
 _FLAGS: dict[str, Kind] = {name: "flag" for name in ("is_dead", "is_left_study", "is_in_jail", "is_moved")}
 _PEOPLE: dict[str, dict[str, Kind]] = {
@@ -48,15 +48,15 @@ _PEOPLE: dict[str, dict[str, Kind]] = {
     "uds": {"who": "id", "what": "code", "when": "day"},
     "uds_temp": {"who": "id", "was_temp_ok": "code", "when": "day"},
 }
-_WORDS: dict[str, dict[str, Kind]] = {
+_PATTERNS: dict[str, dict[str, Kind]] = {
     "derived_weeklyOpioidPattern": {"who": "id", "Phase_1": "code", "Phase_2": "code"}
 }
 _WHOLE = ("id", "day", "integer")
 
 
-def wanted(words: Words) -> dict[str, dict[str, Kind]]:
+def wanted(patterns: Patterns) -> dict[str, dict[str, Kind]]:
     """Return the tables that are read, with their columns and what each becomes."""
-    return {**_PEOPLE, **_WORDS} if words == "public" else _PEOPLE
+    return {**_PEOPLE, **_PATTERNS} if patterns == "published" else _PEOPLE
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -83,13 +83,15 @@ class SourceTables:
         return {raw.name: _roles(name) for name, raw in self.raws.items()}
 
 
-def missing_files(folder: Path, format: Format, words: Words) -> tuple[str, ...]:
+def missing_files(folder: Path, format: Format, patterns: Patterns) -> tuple[str, ...]:
     """Return the files that a folder should hold and does not."""
-    names = [f"{name}.{format}" for name in wanted(words)]
+    names = [f"{name}.{format}" for name in wanted(patterns)]
     return tuple(name for name in names if not (folder / name).is_file())
 
 
-def read_tables(folder: Path, *, format: Format = "parquet", words: Words = "public") -> SourceTables:
+def read_tables(
+    folder: Path, *, format: Format = "parquet", patterns: Patterns = "published"
+) -> SourceTables:
     """Read the tables of CTN-0094 that a cohort is made of.
 
     Parameters
@@ -98,8 +100,8 @@ def read_tables(folder: Path, *, format: Format = "parquet", words: Words = "pub
         Holds one file a table, named as in the source.
     format : {"parquet", "rda"}
         Ending of the files. `.rda` needs the extra `formats`.
-    words : {"public", "rebuilt"}
-        The published weekly words are read only where they are used.
+    patterns : {"published", "rebuilt"}
+        The published weekly patterns are read only where they are used.
 
     Returns
     -------
@@ -110,7 +112,7 @@ def read_tables(folder: Path, *, format: Format = "parquet", words: Words = "pub
     frames: dict[str, pd.DataFrame] = {}
     problems: list[Problem] = []
     read: Callable[[Path], Raw] = read_file if format == "parquet" else _rda
-    for name, columns in wanted(words).items():
+    for name, columns in wanted(patterns).items():
         try:
             raw = read(folder / f"{name}.{format}")
         except ReadError as error:
@@ -190,7 +192,7 @@ def _text(column: pa.ChunkedArray, *, number: bool) -> pd.Series:
 
 
 def _roles(name: str) -> dict[str, Role]:
-    columns = {**_PEOPLE, **_WORDS}[name]
+    columns = {**_PEOPLE, **_PATTERNS}[name]
     return {
         column: Role(kind=kind, closed=kind in ("code", "flag"), age=column == "age")
         for column, kind in columns.items()

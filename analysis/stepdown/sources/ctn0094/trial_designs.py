@@ -19,9 +19,9 @@ class Trial:
     level : str
         Level of care in which people were randomized.
     weeks, second_weeks : int
-        Length of a word after the first randomization, and after the second (0 where there is none).
+        Length of a pattern after the first randomization, and after the second (0 where there is none).
     published_from : str
-        Day from which the published words count that length: "consent" or "randomization".
+        Day from which the published patterns count that length: "consent" or "randomization".
     due, second_due : tuple of int
         Weeks after the first, and the second, randomization for which a contact was planned.
     sample : str

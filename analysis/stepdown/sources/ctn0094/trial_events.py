@@ -46,7 +46,7 @@ def taken_out(missed: pd.DataFrame, end: pd.Series) -> pd.DataFrame:
     missed : DataFrame
         What `missed_visits` returned.
     end : Series
-        By `who`, the last day of the word; later visits are left out.
+        By `who`, the last day of the pattern; later visits are left out.
     """
     parts = []
     for flag, finding in _OUT.items():
@@ -69,7 +69,7 @@ def followed(
     """Return the spans over which each person was in touch.
 
     The span ends on the last day on which something was learned: a kept visit, a sample, a finding, or a
-    day of use that was told. A word goes on beyond it with weeks that lack a finding; what those mean is
+    day of use that was told. A pattern goes on beyond it with weeks that lack a finding; what those mean is
     the endpoint's rule for what is missing, never this table's. Custody and death learned later stand as a
     day of their own, so that the days before them are not taken as observed.
 
@@ -84,7 +84,7 @@ def followed(
     missed : DataFrame
         What `missed_visits` returned.
     end : Series
-        By `who`, the last day of the word.
+        By `who`, the last day of the pattern.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def followed(
     spans["end_day"] = spans[["zero", "max"]].max(axis=1)
     left = {flag: set(missed.loc[missed[flag].eq("1"), "who"]) for flag in _LEFT}
     who = spans.index.to_series()
-    # In the last week of the word there is nothing left to be lost to.
+    # In the last week of the pattern there is nothing left to be lost to.
     complete = spans["end_day"] > end.reindex(spans.index) - WEEK
     spans["reason"] = np.select(
         [complete, who.isin(left["is_left_study"]), who.isin(left["is_moved"])],

@@ -9,7 +9,7 @@ import pandas as pd
 from stepdown.errors import Problem
 from stepdown.schema import DISCHARGES, DTYPES, FOLLOWUP, OBSERVATIONS, SERVICES, Column, Table
 from stepdown.sources.ctn0094.participants import covariates, discharges, randomized
-from stepdown.sources.ctn0094.published_tables import Words
+from stepdown.sources.ctn0094.published_tables import Patterns
 from stepdown.sources.ctn0094.trial_designs import TrialDesigns
 from stepdown.sources.ctn0094.trial_events import doses, followed, missed_visits, taken_out, told_use
 from stepdown.sources.ctn0094.urine_findings import (
@@ -18,8 +18,8 @@ from stepdown.sources.ctn0094.urine_findings import (
     Reading,
     found_findings,
     last_day,
+    pattern_lengths,
     published_findings,
-    word_lengths,
 )
 from stepdown.sources.map.canonical_tables import Built
 from stepdown.sources.map.values import empty
@@ -29,7 +29,7 @@ def build(
     tables: Mapping[str, pd.DataFrame],
     design: TrialDesigns,
     *,
-    words: Words = "public",
+    patterns: Patterns = "published",
     reading: Reading = REBUILT,
 ) -> tuple[dict[str, Built], list[Problem]]:
     """Make the canonical tables of everyone who was randomized.
@@ -40,10 +40,10 @@ def build(
         The source's tables, whole.
     design : TrialDesigns
         What is known of the trials.
-    words : {"public", "rebuilt"}
-        Whether the urine findings are those of the published weekly words, or those of the tables.
+    patterns : {"published", "rebuilt"}
+        Whether the urine findings are those of the published weekly patterns, or those of the tables.
     reading : Reading
-        How the tables are read where words are rebuilt.
+        How the tables are read where patterns are rebuilt.
 
     Returns
     -------
@@ -54,10 +54,10 @@ def build(
     people, problems = randomized(tables, design)
     if problems:
         return {}, problems
-    if words == "public":
+    if patterns == "published":
         published = tables["derived_weeklyOpioidPattern"]
-        weeks = word_lengths(people, published)
-        if problems := _wordless(weeks):
+        weeks = pattern_lengths(people, published)
+        if problems := _without_pattern(weeks):
             return {}, problems
         urine = published_findings(people, published)
         end = people["zero"] + WEEK * weeks
@@ -87,17 +87,17 @@ def build(
     }, []
 
 
-def _wordless(weeks: pd.Series) -> list[Problem]:
+def _without_pattern(weeks: pd.Series) -> list[Problem]:
     without = np.flatnonzero(weeks.to_numpy() == 0)
     if not without.size:
         return []
     return [
         Problem(
             table="derived_weeklyOpioidPattern",
-            what="has no word for some who were randomized",
+            what="has no pattern for some who were randomized",
             count=int(without.size),
             rows=tuple(int(row) for row in without[:5]),
-            remedy='Copy the file again, whole, or set words = "rebuilt".',
+            remedy='Copy the file again, whole, or set patterns = "rebuilt".',
         )
     ]
 

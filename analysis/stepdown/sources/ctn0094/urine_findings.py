@@ -1,7 +1,7 @@
-"""Urine findings: from the published weekly words, or from the tables themselves.
+"""Urine findings: from the published weekly patterns, or from the tables themselves.
 
-The published words were made by a rule that can be read off the source's scripts; `PUBLISHED` states it
-in the terms of `Reading`, and it gives every published word of a randomized person. `REBUILT` is what the
+The published patterns were made by a rule that can be read off the source's scripts; `PUBLISHED` states it
+in the terms of `Reading`, and it gives every published pattern of a randomized person. `REBUILT` is what the
 tables support when each finding must have been made, and each missing one must have been due:
 
 - a negative needs a sample, not just a visit (and a sample without a visit row is a sample);
@@ -37,7 +37,7 @@ class Reading:
     accepted : bool
         A negative needs a sample whose temperature was not refused.
     planned_end : bool
-        Weeks count to the planned end after randomization; otherwise to the end of the published words.
+        Weeks count to the planned end after randomization; otherwise to the end of the published patterns.
     design : bool
         Something is missing only in a week for which a contact was planned; otherwise in every week.
     study_drug : bool
@@ -66,7 +66,7 @@ def kept_visits(visit: pd.DataFrame) -> pd.DataFrame:
 
 
 def last_day(people: pd.DataFrame, design: TrialDesigns, *, planned_end: bool) -> pd.Series:
-    """Return by person the last day that a word covers, on the source's clock."""
+    """Return by person the last day that a pattern covers, on the source's clock."""
     zero = people["zero"].astype("int64")
     trial = people["project"].map(design.trials)
     from_consent = trial.map(lambda one: one.published_from == "consent").to_numpy(dtype=bool)
@@ -76,14 +76,14 @@ def last_day(people: pd.DataFrame, design: TrialDesigns, *, planned_end: bool) -
     return again.fillna(end).astype("int64")
 
 
-def published_findings(people: pd.DataFrame, words: pd.DataFrame) -> pd.DataFrame:
-    """Return the findings that the published words tell, dated to the last day of their week.
+def published_findings(people: pd.DataFrame, patterns: pd.DataFrame) -> pd.DataFrame:
+    """Return the findings that the published patterns tell, dated to the last day of their week.
 
     Parameters
     ----------
     people : DataFrame
         `who` and `zero`.
-    words : DataFrame
+    patterns : DataFrame
         `who`, `Phase_1`, `Phase_2` (missing where there is none).
 
     Returns
@@ -91,9 +91,9 @@ def published_findings(people: pd.DataFrame, words: pd.DataFrame) -> pd.DataFram
     DataFrame
         `who, day, finding, due_day, substance`.
     """
-    joined = people[["who", "zero"]].merge(words, on="who", how="left")
-    word = joined["Phase_1"].fillna("") + joined["Phase_2"].fillna("")
-    rows = pd.DataFrame({"who": joined["who"], "zero": joined["zero"], "sign": word.map(list)})
+    joined = people[["who", "zero"]].merge(patterns, on="who", how="left")
+    pattern = joined["Phase_1"].fillna("") + joined["Phase_2"].fillna("")
+    rows = pd.DataFrame({"who": joined["who"], "zero": joined["zero"], "sign": pattern.map(list)})
     rows["week"] = rows["sign"].map(lambda signs: range(1, len(signs) + 1))
     rows = rows.explode(["sign", "week"], ignore_index=True)
     rows["finding"] = rows["sign"].map(_FINDINGS)
@@ -103,9 +103,9 @@ def published_findings(people: pd.DataFrame, words: pd.DataFrame) -> pd.DataFram
     return rows[_COLUMNS]
 
 
-def word_lengths(people: pd.DataFrame, words: pd.DataFrame) -> pd.Series:
-    """Return by person how many weeks the published word has; 0 where there is none."""
-    whole = words.set_index("who")[["Phase_1", "Phase_2"]].fillna("").sum(axis=1).str.len()
+def pattern_lengths(people: pd.DataFrame, patterns: pd.DataFrame) -> pd.Series:
+    """Return by person how many weeks the published pattern has; 0 where there is none."""
+    whole = patterns.set_index("who")[["Phase_1", "Phase_2"]].fillna("").sum(axis=1).str.len()
     return people["who"].map(whole).fillna(0).astype("int64")
 
 
@@ -128,7 +128,7 @@ def found_findings(
     Returns
     -------
     DataFrame
-        `who, day, finding, due_day, substance`, after time zero and up to the last day of the word.
+        `who, day, finding, due_day, substance`, after time zero and up to the last day of the pattern.
     """
     end = last_day(people, design, planned_end=reading.planned_end)
     marks = people[["who", "project", "arm", "zero"]].assign(end=end)

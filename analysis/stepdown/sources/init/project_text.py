@@ -267,7 +267,7 @@ word = "relapse"                # or "return to use"
 _COMPARISON = """
 [strategies.early]              # plans of care that are compared
 label = "IOP or PHP within 14 days"
-rungs = [{ level = ["iop", "php"], within = 14 }]
+steps = [{ level = ["iop", "php"], within = 14 }]
 
 [strategies.none]
 label = "No step-down within 14 days"

@@ -23,15 +23,15 @@ class NamedSource(Declaration):
         The data set.
     folder : str
         Where its tables lie, as published, one file a table.
-    words : {"public", "rebuilt"}
-        CTN-0094: urine findings from the published weekly words, or from the tables.
+    patterns : {"published", "rebuilt"}
+        CTN-0094: urine findings from the published weekly patterns, or from the tables.
     format : {"parquet", "rda"}
         Ending of the files; `.rda` needs the extra `formats`.
     """
 
     name: Literal["ctn0094"]
     folder: Annotated[str, Field(min_length=1)]
-    words: Literal["public", "rebuilt"] = "public"
+    patterns: Literal["published", "rebuilt"] = "published"
     format: Literal["parquet", "rda"] = "parquet"
 
     def within(self, folder: Path) -> Path:

@@ -125,7 +125,7 @@ def _source(config: CohortFile, file: str, folder: Path) -> Iterator[Problem]:
             remedy="Check the path; it is relative to the cohort file.",
         )
         return
-    for name in missing_files(place, config.source.format, config.source.words):
+    for name in missing_files(place, config.source.format, config.source.patterns):
         yield Problem(
             table=file,
             column="source.folder",
