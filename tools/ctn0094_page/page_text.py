@@ -20,8 +20,8 @@ _OTHERS = {
 _MADE_AGAIN = """By the rule of the source's own scripts, `uds`, `visit` and `randomization` give the
 published pattern of {again} of {everyone} people, character by character. That rule takes a kept visit
 without an opioid in `uds` for a negative, whether or not a sample was given; counts a positive on any day;
-ends 24 weeks after consent (CTN-0030: 14 weeks after randomization, or 24 after the second); and calls every other
-week missing.
+ends 24 weeks after consent (CTN-0030: 14 weeks after randomization, or 24 after the second); and calls
+every other week missing.
 Dates that stand twice count once in both patterns, the imputed visits of `derived_visitImputed` add none to
 the kept ones, and both begin their weeks on the day after randomization: none of these makes a difference.
 
