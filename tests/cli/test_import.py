@@ -54,7 +54,7 @@ def test_every_public_name_is_there() -> None:
 
 def test_every_name_of_the_documented_surface_is_public() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    section = text[text.index("## 7. Public surface") :]
+    section = text[text.index("## 7. Public interface") :]
     used = set(re.findall(r"\bsd\.(\w+)", section.split("```")[1]))
     assert used
     assert used <= set(stepdown.__all__)
