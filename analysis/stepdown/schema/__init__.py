@@ -16,13 +16,10 @@ from stepdown.schema.endpoint_definitions import (
 )
 from stepdown.schema.levels_of_care import CareRules, Completion, asam_label, read_care_rules
 from stepdown.schema.quality_measures import (
-    MEASURES,
     Credit,
-    Denominator,
     Exclusion,
     Measure,
     MeasureRegistry,
-    Numerator,
     read_measures,
 )
 
@@ -36,7 +33,6 @@ OBSERVATIONS: Table
 FOLLOWUP: Table
 TABLES: tuple[Table, ...]
 LEVELS: tuple[str, ...]
-REASONS: tuple[str, ...]
 SOURCES: tuple[str, ...]
 FINDINGS: tuple[str, ...]
 ENDINGS: tuple[str, ...]
@@ -44,7 +40,6 @@ ENDINGS: tuple[str, ...]
 if not TYPE_CHECKING:
     _CODES = {
         "LEVELS": ("services", "level"),
-        "REASONS": ("discharges", "discharge_reason"),
         "SOURCES": ("observations", "source"),
         "FINDINGS": ("observations", "finding"),
         "ENDINGS": ("followup", "reason"),
@@ -71,13 +66,11 @@ __all__ = [
     "INTERVALS",
     "LATER",
     "LEVELS",
-    "MEASURES",
     "MISSING",
     "MOMENTS",
     "NEEDS",
     "NOT_CARE",
     "OBSERVATIONS",
-    "REASONS",
     "SERVICES",
     "SOURCES",
     "TABLES",
@@ -89,14 +82,12 @@ __all__ = [
     "Column",
     "Completion",
     "Credit",
-    "Denominator",
     "EndpointSpec",
     "Exclusion",
     "InputFile",
     "Kind",
     "Measure",
     "MeasureRegistry",
-    "Numerator",
     "Order",
     "Parameter",
     "Schedule",
