@@ -143,6 +143,8 @@ def test_logrank(case, column):
 
 
 def test_rates_with_exact_limits():
-    found = window_hazard(COHORT["day"], COHORT["cause"] > 0, [0, 9, 24, 60], entry=COHORT["entry"]).table
+    found = window_hazard(
+        COHORT["day"], COHORT["cause"] > 0, cuts=[0, 9, 24, 60], entry=COHORT["entry"]
+    ).table
     for name in ("start", "end", "events", "person_days", "conf_low", "conf_high"):
         same(found[name], [band[name] for band in R["rates"]], relative=1e-10)

@@ -122,7 +122,7 @@ def test_windows_equal_one_fit_with_a_term_for_each():
 
 def test_counts_of_windows_and_day_zero():
     days, event = np.array([0, 0, 2, 2, 3, 5, 6, 6, 9]), np.array([1, 0, 1, 1, 0, 1, 1, 0, 0])
-    table = window_hazard_ratios(days, event, [1, 0, 0, 1, 0, 0, 1, 0, 1], [0, 4, 6, 20, 30]).table
+    table = window_hazard_ratios(days, event, [1, 0, 0, 1, 0, 0, 1, 0, 1], cuts=[0, 4, 6, 20, 30]).table
     assert table["at_risk"].tolist() == [9, 4, 1, 0]
     assert table["events"].tolist() == [3, 2, 0, 0]
     assert table["note"].tolist()[2:] == ["no events in this window", "nobody is at risk in this window"]
@@ -133,7 +133,7 @@ def test_counts_of_windows_and_day_zero():
 def test_a_window_without_an_estimate_says_so():
     days, event = np.arange(1, 21), np.ones(20)
     x = pd.DataFrame({"a": np.r_[np.ones(5), np.zeros(5), [0, 1] * 5], "b": np.arange(20) % 3})
-    found = window_hazard_ratios(days, event, x, [0, 5, 20])
+    found = window_hazard_ratios(days, event, x, cuts=[0, 5, 20])
     row = found.table.iloc[0]
     assert np.isinf(row["coef"])
     assert np.isnan(row["std_error"])

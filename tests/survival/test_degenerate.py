@@ -54,13 +54,13 @@ CURVES = {
     "kaplan_meier": lambda c: E.kaplan_meier(c["days"], c["event"], arm=c["arm"]),
     "aalen_johansen": lambda c: E.aalen_johansen(c["days"], c["event"], arm=c["arm"], **told(c)),
     "nelson_aalen": lambda c: E.nelson_aalen(c["days"], c["event"], arm=c["arm"]),
-    "mean_cumulative": lambda c: E.mean_cumulative(c["days"], c["event"], ids(c), arm=c["arm"]),
+    "mean_cumulative": lambda c: E.mean_cumulative(c["days"], c["event"], id=ids(c), arm=c["arm"]),
 }
 REGRESSIONS = {
     "cox": lambda c: E.cox(c["days"], c["event"], x(c)),
     "cox, clusters": lambda c: E.cox(c["days"], c["event"], x(c), correction="md", cluster=ids(c) % 5),
     "fine_gray": lambda c: E.fine_gray(c["days"], c["event"], x(c), cause=1),
-    "andersen_gill": lambda c: E.andersen_gill(c["days"], c["event"], x(c), ids(c)),
+    "andersen_gill": lambda c: E.andersen_gill(c["days"], c["event"], x(c), id=ids(c)),
 }
 ESTIMATORS = {
     **{name: lambda c, f=f: f(c).at(0, 5, 11) for name, f in CURVES.items()},
@@ -72,7 +72,7 @@ ESTIMATORS = {
     "contrast": lambda c: E.contrast(E.risk(CURVES["kaplan_meier"](c), 5)).table,
     "pool_estimands": lambda c: E.pool_estimands([E.risk(CURVES["kaplan_meier"](c), 5)] * 2).table,
     "window_hazard": lambda c: (
-        E.window_hazard(c["days"], c["event"], [0, 4, 12], arm=c["arm"], **told(c)).table
+        E.window_hazard(c["days"], c["event"], cuts=[0, 4, 12], arm=c["arm"], **told(c)).table
     ),
     "smooth_hazard": lambda c: E.smooth_hazard(c["days"], c["event"], arm=c["arm"], **told(c)).table,
     "logrank": lambda c: of_test(E.logrank(c["days"], c["event"], c["arm"])),
@@ -89,14 +89,14 @@ ESTIMATORS = {
     "fine_gray predict": lambda c: REGRESSIONS["fine_gray"](c).predict([[0, 0], [1, 1]], [5, 11]),
     "total_incidence": lambda c: E.total_incidence([REGRESSIONS["fine_gray"](c)], [[0, 0]], [5]),
     "window_hazard_ratios": lambda c: (
-        E.window_hazard_ratios(c["days"], c["event"], x(c), [0, 4, 12]).table
+        E.window_hazard_ratios(c["days"], c["event"], x(c), cuts=[0, 4, 12]).table
     ),
     "turnbull": lambda c: E.turnbull(c["days"], ends(c), arm=c["arm"]).at(0, 5, 11),
     "piecewise_exponential": lambda c: (
-        E.piecewise_exponential(c["days"], ends(c), [0, 4], arm=c["arm"]).rates
+        E.piecewise_exponential(c["days"], ends(c), cuts=[0, 4], arm=c["arm"]).rates
     ),
     "piecewise_exponential, covariates": lambda c: fitted(
-        E.piecewise_exponential(c["days"], ends(c), [0, 4], X=x(c))
+        E.piecewise_exponential(c["days"], ends(c), cuts=[0, 4], X=x(c))
     ),
     "parametric": models,
     "pseudo_values": lambda c: E.pseudo_values(c["days"], c["event"], times=5, cause=1).table,

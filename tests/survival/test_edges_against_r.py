@@ -67,7 +67,7 @@ def test_means_and_rates_beside_an_arm_without_events():
     expected = np.array([R["zero"]["rmst"][arm] for arm in ARMS], float)
     same(found["estimate"], expected[:, 0], 1e-10)
     assert same_where_known(found["std_error"], expected[:, 1]).tolist() == [True, True, False]
-    found = window_hazard(EMPTY["day"], ANY, [0, 9, 60], arm=EMPTY["arm"], entry=EMPTY["entry"]).table
+    found = window_hazard(EMPTY["day"], ANY, cuts=[0, 9, 60], arm=EMPTY["arm"], entry=EMPTY["entry"]).table
     expected = np.array(R["zero"]["rates"]).reshape(6, 4)
     same(found[["events", "person_days", "conf_low", "conf_high"]], expected, 1e-10)
 
@@ -193,13 +193,13 @@ def test_recurrent_estimators_of_people_cut_into_rows(name):
     )
     cut = pd.concat([later, first])
     given = {"entry": cut["entry"]}
-    table = mean_cumulative(cut["time"], cut["event"], cut["id"], arm=cut["arm"], **given).at(*times)
+    table = mean_cumulative(cut["time"], cut["event"], id=cut["id"], arm=cut["arm"], **given).at(*times)
     for arm, theirs in zip((0, 1), expected["mean"], strict=True):
         found = table[table["arm"] == arm]
         same(found["estimate"], theirs["estimate"], 1e-10)
         same(found["std_error"], theirs["std_error"], 1e-8)
     fit, theirs = (
-        andersen_gill(cut["time"], cut["event"], cut[terms], cut["id"], **given),
+        andersen_gill(cut["time"], cut["event"], cut[terms], id=cut["id"], **given),
         expected["andersen_gill"],
     )
     same(fit.summary["coef"], theirs["coef"], 1e-10)
@@ -212,9 +212,9 @@ def test_recurrent_estimators_of_people_cut_into_rows(name):
 def test_piecewise_exponential(name):
     make, terms, _, cuts = WORLD[name]
     rows, theirs = make(), R[name]["piecewise"]
-    given = (rows["time"], np.where(rows["event"] > 0, rows["time"], np.inf), [0, *cuts])
+    given = (rows["time"], np.where(rows["event"] > 0, rows["time"], np.inf))
     for cluster, errors in ((None, "std_error"), (rows["id"], "robust")):
-        fit = piecewise_exponential(*given, X=rows[terms], cluster=cluster)
+        fit = piecewise_exponential(*given, cuts=[0, *cuts], X=rows[terms], cluster=cluster)
         rates = fit.rates
         bands = len(rates)
         same(np.log(rates["rate"]), theirs["coef"][:bands], 1e-10)

@@ -66,9 +66,9 @@ def test_all_faults_at_once_and_no_value():
         (lambda: window_risk(kaplan_meier(DAYS, EVENT), 5, 5), "a must be before b. The window is (a, b]."),
         (lambda: window_risk(kaplan_meier(DAYS, EVENT), 3, 5, horizon=4), "horizon must not be before b. Use the last day of the study's times."),
         (lambda: rmst(DAYS, EVENT, tau=5, start=5), "start must be before tau. The mean is over (start, tau]."),
-        (lambda: window_hazard(DAYS, EVENT, [0]), "cuts must hold at least two days, ascending. [0, 30, 90] gives two bands."),
-        (lambda: window_hazard(DAYS, EVENT, [0, 9, 3]), "cuts must hold at least two days, ascending. [0, 30, 90] gives two bands."),
-        (lambda: window_hazard(DAYS, EVENT, [0, 9], per=0), "per must be a positive number of person-days. Use 1 for a daily rate."),
+        (lambda: window_hazard(DAYS, EVENT, cuts=[0]), "cuts must hold at least two days, ascending. [0, 30, 90] gives two bands."),
+        (lambda: window_hazard(DAYS, EVENT, cuts=[0, 9, 3]), "cuts must hold at least two days, ascending. [0, 30, 90] gives two bands."),
+        (lambda: window_hazard(DAYS, EVENT, cuts=[0, 9], per=0), "per must be a positive number of person-days. Use 1 for a daily rate."),
         (lambda: logrank(DAYS, EVENT, ["a"] * 3), "There is only one arm, so nothing to test. Give at least two."),
     ],
 )  # fmt: skip

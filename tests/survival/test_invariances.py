@@ -90,7 +90,7 @@ def differences(c, given, unit):
 
 def rates(c, given, unit):
     cuts = [0, 3 * unit, 8 * unit, 13 * unit]
-    table = engine.window_hazard(c["days"], c["event"] > 0, cuts, arm=c["arm"], per=unit, **given).table
+    table = engine.window_hazard(c["days"], c["event"] > 0, cuts=cuts, arm=c["arm"], per=unit, **given).table
     return shown(table.assign(estimate=table["rate"]), "estimate", "std_error")
 
 
@@ -124,20 +124,20 @@ def subdistribution(c, given, unit):
 
 
 def people(c, given, unit):
-    table = engine.mean_cumulative(c["days"], c["event"] > 0, c["id"], arm=c["arm"], **given)
+    table = engine.mean_cumulative(c["days"], c["event"] > 0, id=c["id"], arm=c["arm"], **given)
     return shown(table.at(*(unit * day for day in TIMES)), "estimate", "std_error")
 
 
 def recurrent(c, given, unit):
     return coefficients(
-        engine.andersen_gill(c["days"], c["event"] > 0, covariates(c), c["id"], ties="breslow", **given)
+        engine.andersen_gill(c["days"], c["event"] > 0, covariates(c), id=c["id"], ties="breslow", **given)
     )
 
 
 def by_window(c, given, unit):
     cuts = [0, 5 * unit, 13 * unit]
     table = engine.window_hazard_ratios(
-        c["days"], c["event"] > 0, covariates(c), cuts, ties="breslow", **given
+        c["days"], c["event"] > 0, covariates(c), cuts=cuts, ties="breslow", **given
     ).table
     return table.assign(estimate=table["coef"])[["estimate", "std_error"]]
 
@@ -154,7 +154,7 @@ def masses(c, given, unit):
 
 def banded(c, given, unit):
     fit = engine.piecewise_exponential(
-        started(c), ends(c), [0, 4 * unit, 8 * unit], arm=c["arm"], per=unit, **given
+        started(c), ends(c), cuts=[0, 4 * unit, 8 * unit], arm=c["arm"], per=unit, **given
     )
     parts = [fit.rates.assign(estimate=fit.rates["rate"]), fit.risk(3 * unit, 10 * unit).table]
     return pd.concat([shown(part, "estimate", "std_error") for part in parts])
@@ -321,10 +321,10 @@ def test_curves_rise(seed):
     days = np.arange(1, 13)
     w = {name: c[name] for name in ("weights", "cluster", "entry")}
     hazard = engine.nelson_aalen(c["days"], c["event"] > 0, **w).at(*days)["estimate"]
-    mean = engine.mean_cumulative(c["days"], c["event"] == 1, c["id"], terminal=c["event"] == 2, **w)
+    mean = engine.mean_cumulative(c["days"], c["event"] == 1, id=c["id"], terminal=c["event"] == 2, **w)
     fit = engine.fine_gray(c["days"], c["event"], c["z"], cause=1, **w).predict([[0.5]], days)["estimate"]
     bounds = engine.turnbull(started(c), ends(c), weights=c["weights"]).at(*days)
-    banded = engine.piecewise_exponential(started(c), ends(c), [0, 5], **w).risk(*days).table["estimate"]
+    banded = engine.piecewise_exponential(started(c), ends(c), cuts=[0, 5], **w).risk(*days).table["estimate"]
     for values in (hazard, mean.at(*days)["estimate"], fit, bounds["conf_low"], bounds["conf_high"], banded):
         assert (np.diff(values) >= -1e-12).all()
     for risk in (fit, bounds["conf_low"], bounds["conf_high"], banded):
@@ -337,9 +337,11 @@ def test_risks_of_all_causes_and_freedom_from_them_add_up_to_one(seed):
     c = cohort(seed)
     w = {name: c[name] for name in ("weights", "cluster", "entry")}
     causes = [
-        engine.piecewise_exponential(c["days"], np.where(c["event"] == cause, c["days"], np.inf), [0, 5], **w)
+        engine.piecewise_exponential(
+            c["days"], np.where(c["event"] == cause, c["days"], np.inf), cuts=[0, 5], **w
+        )
         for cause in (1, 2)
     ]
-    any_cause = engine.piecewise_exponential(c["days"], ends(c), [0, 5], **w).risk(9).table["estimate"]
+    any_cause = engine.piecewise_exponential(c["days"], ends(c), cuts=[0, 5], **w).risk(9).table["estimate"]
     parts = [causes[k].risk(9, others=[causes[1 - k]]).table["estimate"] for k in (0, 1)]
     np.testing.assert_allclose(parts[0] + parts[1], any_cause, rtol=1e-9)

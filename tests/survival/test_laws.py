@@ -183,10 +183,10 @@ def test_an_arm_alone_is_its_part_of_the_whole(cohort):
 @given(cohorts(first_day=1))
 def test_merged_bands_are_the_coarser_fit(cohort):
     fine = window_hazard(
-        cohort["days"], cohort["event"] > 0, [0, 3, 5, 12], arm=cohort["arm"], entry=cohort["entry"]
+        cohort["days"], cohort["event"] > 0, cuts=[0, 3, 5, 12], arm=cohort["arm"], entry=cohort["entry"]
     )
     coarse = window_hazard(
-        cohort["days"], cohort["event"] > 0, [0, 12], arm=cohort["arm"], entry=cohort["entry"]
+        cohort["days"], cohort["event"] > 0, cuts=[0, 12], arm=cohort["arm"], entry=cohort["entry"]
     )
     merged = fine.table.groupby("arm")[["events", "person_days"]].sum()
     np.testing.assert_allclose(merged, coarse.table.set_index("arm")[["events", "person_days"]])

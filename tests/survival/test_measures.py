@@ -207,7 +207,7 @@ def test_contrast_needs_two_arms():
 def test_rates_count_day_zero_and_split_person_time():
     # (0, 3]: two events, one of them on day 0; 3 + 3 + 3 + 2 days. (3, 9]: one event on 5; 2 + 3 + 6 days.
     cohort = draw("0 2 5 6+ 9+")
-    found = window_hazard(cohort.days, cohort.event, [0, 3, 9], per=100)
+    found = window_hazard(cohort.days, cohort.event, cuts=[0, 3, 9], per=100)
     assert found.table["events"].tolist() == [2, 1]
     assert found.table["person_days"].tolist() == [11, 11]
     assert found.table["at_risk"].tolist() == [5, 3]
@@ -219,7 +219,7 @@ def test_rates_count_day_zero_and_split_person_time():
 
 def test_rates_with_entry_and_empty_bands():
     cohort = draw("2>4 3>8+")
-    found = window_hazard(cohort.days, cohort.event, [0, 1, 3, 6], entry=cohort.entry).table
+    found = window_hazard(cohort.days, cohort.event, cuts=[0, 1, 3, 6], entry=cohort.entry).table
     assert found["person_days"].tolist() == [0, 1, 4]
     assert found["events"].tolist() == [0, 0, 1]
     assert found["note"].tolist() == ["no person-time", "", ""]

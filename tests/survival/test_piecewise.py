@@ -39,7 +39,7 @@ def test_exact_and_censored_days_are_poisson_regression(weighted, case, cluster)
         {"b": COHORT["arm"] == "B", "c": COHORT["arm"] == "C", "stratum": COHORT["stratum"]}, dtype=float
     )
     fit = piecewise_exponential(
-        COHORT["day"], np.where(event, COHORT["day"], INF), [0, 9, 24, 60], X=x, entry=COHORT["entry"],
+        COHORT["day"], np.where(event, COHORT["day"], INF), cuts=[0, 9, 24, 60], X=x, entry=COHORT["entry"],
         weights=COHORT["weight"] if weighted else None, cluster=COHORT[cluster],
     )  # fmt: skip
     coef, se = parameters(fit)
@@ -48,7 +48,11 @@ def test_exact_and_censored_days_are_poisson_regression(weighted, case, cluster)
     if not weighted:
         np.testing.assert_allclose(fit.summary["se_model"], R[case]["se_model"][3:], rtol=1e-8)
         alone = piecewise_exponential(
-            COHORT["day"], np.where(event, COHORT["day"], INF), [0, 9, 24, 60], X=x, entry=COHORT["entry"]
+            COHORT["day"],
+            np.where(event, COHORT["day"], INF),
+            cuts=[0, 9, 24, 60],
+            X=x,
+            entry=COHORT["entry"],
         )
         np.testing.assert_allclose(parameters(alone)[1], R[case]["se_model"], rtol=1e-8)
 
@@ -79,7 +83,7 @@ def test_intervals_in_several_bands_equal_a_direct_search(case, columns, weight)
         "entry": DATA["entry"],
         "weights": DATA[weight] if weight else None,
     }
-    fit = piecewise_exponential(DATA["conf_low"], DATA["conf_high"], [0, 30, 90], **options)
+    fit = piecewise_exponential(DATA["conf_low"], DATA["conf_high"], cuts=[0, 30, 90], **options)
     coef, se = parameters(fit)
     # R's maximum comes from numerical derivatives, good to about 10 digits.
     np.testing.assert_allclose(coef, expected["coef"], rtol=1e-10)
@@ -92,7 +96,7 @@ def test_intervals_in_several_bands_equal_a_direct_search(case, columns, weight)
         assert window["estimate"] == pytest.approx(expected["window"], rel=1e-10)
         assert window["std_error"] == pytest.approx(expected["window_se"], rel=1e-8)
     by_site = piecewise_exponential(
-        DATA["conf_low"], DATA["conf_high"], [0, 30, 90], cluster=DATA["site"], **options
+        DATA["conf_low"], DATA["conf_high"], cuts=[0, 30, 90], cluster=DATA["site"], **options
     )
     np.testing.assert_allclose(parameters(by_site)[1], expected["se_site"], rtol=1e-8)
     assert by_site.robust
@@ -100,7 +104,7 @@ def test_intervals_in_several_bands_equal_a_direct_search(case, columns, weight)
 
 def test_the_window_of_a_person_with_covariates_equals_a_direct_search():
     fit = piecewise_exponential(
-        DATA["conf_low"], DATA["conf_high"], [0, 30, 90], X=DATA[["age", "early"]], entry=DATA["entry"]
+        DATA["conf_low"], DATA["conf_high"], cuts=[0, 30, 90], X=DATA[["age", "early"]], entry=DATA["entry"]
     )
     row = fit.window_risk(30, 90, at=(1, 0)).table.iloc[0]
     assert row["estimate"] == pytest.approx(R["covariates"]["window"], rel=1e-10)
@@ -124,7 +128,7 @@ def test_two_contacts_by_hand():
     # 10 by day 30 of 100; 20 of the 80 seen again by day 90; 10 lost: conditional chances 0.1 and 0.25.
     low = [0] * 10 + [30] * 20 + [90] * 60 + [30] * 10
     high = [30] * 10 + [90] * 20 + [INF] * 70
-    fit = piecewise_exponential(low, high, [0, 30, 90])
+    fit = piecewise_exponential(low, high, cuts=[0, 30, 90])
     rates = fit.rates["rate"].tolist()
     assert rates == pytest.approx([-np.log(0.9) / 30, -np.log(0.75) / 60])
     table = fit.window_risk(30, 90, horizon=90).table.set_index("measure")
@@ -140,8 +144,10 @@ def test_two_contacts_by_hand():
 
 def test_exact_days_give_the_rates_of_window_hazard_day_zero_included():
     cohort = draw("0 2 5 6+ 9+ 12")
-    fit = piecewise_exponential(cohort.days, np.where(cohort.event, cohort.days, INF), [0, 3, 9], per=100)
-    bands = window_hazard(cohort.days, cohort.event, [0, 3, 9, 12], per=100).table
+    fit = piecewise_exponential(
+        cohort.days, np.where(cohort.event, cohort.days, INF), cuts=[0, 3, 9], per=100
+    )
+    bands = window_hazard(cohort.days, cohort.event, cuts=[0, 3, 9, 12], per=100).table
     assert fit.rates["end"].tolist() == [3, 9, INF]
     for name in ("rate", "std_error", "events"):
         np.testing.assert_allclose(fit.rates[name], bands[name])
@@ -150,7 +156,7 @@ def test_exact_days_give_the_rates_of_window_hazard_day_zero_included():
 def test_arms_can_be_contrasted_and_clusters_reach_across_them():
     arm = np.where(DATA["early"] == 1, "early", "late")
     given = {"arm": arm, "cluster": DATA["site"], "entry": DATA["entry"]}
-    fit = piecewise_exponential(DATA["conf_low"], DATA["conf_high"], [0, 30, 90], **given)
+    fit = piecewise_exponential(DATA["conf_low"], DATA["conf_high"], cuts=[0, 30, 90], **given)
     for estimands in (fit.window_risk(30, 90), fit.hazard(), fit.risk(90)):
         table = contrast(estimands).table
         people = estimands.influence[:, 0] * np.where(arm == "early", 1, -1)
@@ -159,7 +165,7 @@ def test_arms_can_be_contrasted_and_clusters_reach_across_them():
             np.sqrt(sums @ sums)
         )
     alone = piecewise_exponential(
-        *(DATA.loc[arm == "late", name] for name in ("conf_low", "conf_high")), [0, 30, 90],
+        *(DATA.loc[arm == "late", name] for name in ("conf_low", "conf_high")), cuts=[0, 30, 90],
         cluster=DATA.loc[arm == "late", "site"], entry=DATA.loc[arm == "late", "entry"],
     )  # fmt: skip
     mine = fit.rates[fit.rates["arm"] == "late"].drop(columns="arm").reset_index(drop=True)
@@ -199,7 +205,7 @@ def test_influence_is_the_slope_in_each_weight():
 
 def test_what_the_data_cannot_tell_is_not_told():
     # One contact on day 90 says nothing of day 30; the risk by day 90 is known all the same.
-    fit = piecewise_exponential([0] * 5 + [90] * 5, [90] * 5 + [INF] * 5, [0, 30, 90])
+    fit = piecewise_exponential([0] * 5 + [90] * 5, [90] * 5 + [INF] * 5, cuts=[0, 30, 90])
     untold = "the data cannot tell it from other bands"
     assert fit.rates["note"].tolist() == [untold] * 2
     assert fit.rates[["rate", "std_error", "conf_low", "conf_high"]].isna().all(axis=None)
@@ -211,24 +217,24 @@ def test_what_the_data_cannot_tell_is_not_told():
 
 def test_bands_without_events_or_time():
     # Nobody can have had it in (0, 6] or (9, 20]; nobody is there in (20, 30].
-    fit = piecewise_exponential([6, 9, 7, 40], [9, 9, INF, 40], [0, 6, 9, 20, 30], entry=[0, 0, 0, 35])
+    fit = piecewise_exponential([6, 9, 7, 40], [9, 9, INF, 40], cuts=[0, 6, 9, 20, 30], entry=[0, 0, 0, 35])
     none, empty = "no events: no standard error", "no person-time"
     assert fit.rates["note"].tolist()[:4] == [none, "", empty, empty]
     assert fit.rates["rate"].tolist()[0] == 0
     assert fit.risk(6, 9, 15).table["note"].tolist() == [none, "", empty]
-    late = piecewise_exponential([6, 9, 7, 40], [9, 9, INF, 40], [6, 9, 20])
+    late = piecewise_exponential([6, 9, 7, 40], [9, 9, INF, 40], cuts=[6, 9, 20])
     assert late.rates[["start", "end"]].to_numpy().tolist() == [[0, 6], [6, 9], [9, 20], [20, INF]]
-    late = piecewise_exponential([20, 30], [25, INF], [14, 30], entry=[14, 14])
+    late = piecewise_exponential([20, 30], [25, INF], cuts=[14, 30], entry=[14, 14])
     assert late.rates["start"].tolist() == [14]
     assert late.window_risk(10, 20).table["note"].tolist() == ["before the first entry"] * 2
     assert late.risk(20).table["start"].tolist() == [14]
-    nobody = piecewise_exponential([6, 9], [INF, INF], [0, 5]).risk(5).table.iloc[0]
+    nobody = piecewise_exponential([6, 9], [INF, INF], cuts=[0, 5]).risk(5).table.iloc[0]
     assert (nobody["estimate"], nobody["note"]) == (0, none)
 
 
 def test_a_rate_that_runs_off_is_flagged():
     # All ten free on day 30, the eleventh relapsed by day 90: after day 30 at once, before it never.
-    fit = piecewise_exponential([0] + [30] * 10, [90] + [INF] * 10, [0, 30])
+    fit = piecewise_exponential([0] + [30] * 10, [90] + [INF] * 10, cuts=[0, 30])
     assert fit.rates["rate"].tolist() == [0, INF]
     assert fit.rates["note"].tolist() == ["no events: no standard error", "no finite estimate"]
     assert fit.rates["std_error"].isna().all()
@@ -314,6 +320,8 @@ def test_forty_thousand_rows_with_covariates_take_a_moment():
         high[hit] = contact[hit]
         low = np.where(seen & (day > contact), contact, low)
     began = time.process_time()
-    fit = piecewise_exponential(low, high, [0, 30, 90, 180], X=x, cluster=rng.integers(0, 20_000, 40_000))
+    fit = piecewise_exponential(
+        low, high, cuts=[0, 30, 90, 180], X=x, cluster=rng.integers(0, 20_000, 40_000)
+    )
     assert time.process_time() - began < 3
     assert (np.abs(fit.summary["coef"] - 0.1) < 0.03).all()

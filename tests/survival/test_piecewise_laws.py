@@ -138,8 +138,8 @@ def test_exact_days_are_window_hazard(seed):
         "weights": rng.choice([0.1, 1, 9], 40),
         "cluster": rng.integers(0, 9, 40),
     }
-    mine = piecewise_exponential(days, np.where(event, days, INF), [0, 5, 9, 15], **given_rows).rates
-    bands = window_hazard(days, event, [0, 5, 9, 15], **given_rows).table
+    mine = piecewise_exponential(days, np.where(event, days, INF), cuts=[0, 5, 9, 15], **given_rows).rates
+    bands = window_hazard(days, event, cuts=[0, 5, 9, 15], **given_rows).table
     assert mine["note"].tolist() == bands["note"].tolist()
     for name in ("rate", "std_error", "conf_low", "conf_high"):
         np.testing.assert_allclose(mine[name], bands[name], rtol=1e-8, atol=1e-14)
@@ -163,7 +163,7 @@ def test_known_rates_come_back_from_contacts_alone():
             hit = seen & (day <= contact) & np.isinf(high)
             high[hit] = contact[hit]
             low = np.where(seen & (day > contact), contact, low)
-        fit = piecewise_exponential(low, high, [0, 30, 90], X=x, cluster=client)
+        fit = piecewise_exponential(low, high, cuts=[0, 30, 90], X=x, cluster=client)
         row = fit.window_risk(30, 90, at=[0]).table.iloc[0]
         limits = np.vstack(
             [

@@ -120,7 +120,7 @@ def test_each_measure_on_its_own_scale():
         np.exp(expected[["estimate", "conf_low", "conf_high"]].astype(float)).tolist()
     )
     assert found["std_error"] == pytest.approx(np.exp(expected["estimate"]) * expected["std_error"])
-    counts = [mean_cumulative(d, event, range(6)) for d in days]
+    counts = [mean_cumulative(d, event, id=range(6)) for d in days]
     both = pool_curves(counts, 9).table, pool_estimands([one.estimands(9) for one in counts]).table
     assert both[0]["estimate"][0] == pytest.approx(both[1]["estimate"][0])
     pairs = [contrast(rmst(d, event, tau=12, arm=arm)) for d in days]

@@ -29,7 +29,7 @@ GIVEN = {
 
 def of_cohort(**options):
     return window_hazard(
-        COHORT["day"], COHORT["cause"] > 0, CUTS, arm=COHORT["arm"], entry=COHORT["entry"], **options
+        COHORT["day"], COHORT["cause"] > 0, cuts=CUTS, arm=COHORT["arm"], entry=COHORT["entry"], **options
     )
 
 
@@ -55,7 +55,9 @@ def test_contrasts_equal_the_sandwich_of_a_poisson_regression(case):
 
 def test_two_clients_with_two_discharges_each_by_hand():
     # Band (0, 10]: client p has an event on 4 and another on 6, client q 10 and 10 days without: rate 2 / 30.
-    found = window_hazard([4, 6, 10, 10], [1, 1, 0, 0], [0, 10], cluster=list("ppqq"), per=10).table.iloc[0]
+    found = window_hazard(
+        [4, 6, 10, 10], [1, 1, 0, 0], cuts=[0, 10], cluster=list("ppqq"), per=10
+    ).table.iloc[0]
     assert found["rate"] == pytest.approx(2 / 3)
     # Influence of p: (2 - 10 * 2 / 30) / 30, of q the same with the other sign; a rate is per 10 days.
     se = 10 * np.sqrt(2) * (2 - 20 / 30) / 30
@@ -65,7 +67,7 @@ def test_two_clients_with_two_discharges_each_by_hand():
 
 
 def test_weights_are_told_beside_people():
-    found = window_hazard([4, 10, 20], [1, 0, 1], [0, 10, 20], weights=[3, 1, 2]).table
+    found = window_hazard([4, 10, 20], [1, 0, 1], cuts=[0, 10, 20], weights=[3, 1, 2]).table
     assert found["at_risk"].tolist() == [6, 2]
     assert found["n_at_risk"].tolist() == [3, 1]
     assert found["events"].tolist() == [3, 2]
@@ -82,23 +84,25 @@ def test_weights_are_told_beside_people():
 
 def test_what_has_no_interval_says_so():
     cohort = draw("4+ 10+ 12 15+ 30+")
-    found = window_hazard(cohort.days, cohort.event, [0, 10, 20, 40, 50], cluster=[1, 1, 2, 2, 1]).table
+    found = window_hazard(cohort.days, cohort.event, cuts=[0, 10, 20, 40, 50], cluster=[1, 1, 2, 2, 1]).table
     assert found["note"].tolist() == [
         "no events: no standard error", "", "no events: no standard error", "no person-time",
     ]  # fmt: skip
     assert found["rate"].isna().tolist() == [False, False, False, True]
     assert found["conf_low"].isna().tolist() == [True, False, True, True]
-    alone = window_hazard([3, 5], [1, 0], [0, 9], cluster=[7, 7]).table
+    alone = window_hazard([3, 5], [1, 0], cuts=[0, 9], cluster=[7, 7]).table
     assert alone["note"].tolist() == ["only one cluster: no standard error"]
     # Rows of their own keep the exact interval, which needs no events.
-    assert window_hazard([3, 5], [0, 0], [0, 9]).table["conf_high"].notna().all()
+    assert window_hazard([3, 5], [0, 0], cuts=[0, 9]).table["conf_high"].notna().all()
 
 
 def test_contrasts_of_independent_rates_by_hand():
     # (0, 10]: a has 2 events in 20 days, b 1 in 40; (10, 20]: b has none.
     days, event, arm = [5, 5, 10, 10, 20, 20, 10], [1, 1, 0, 0, 0, 0, 1], list("aabbbba")
     arm, event = list("aaabbbb"), [1, 1, 0, 0, 0, 0, 1]
-    found = contrast(window_hazard(days, event, [0, 10, 20], arm=arm)).table.set_index(["time", "contrast"])
+    found = contrast(window_hazard(days, event, cuts=[0, 10, 20], arm=arm)).table.set_index(
+        ["time", "contrast"]
+    )
     row = found.loc[(10, "difference")]
     assert row["estimate"] == pytest.approx(2 / 20 - 1 / 40)
     assert row["std_error"] == pytest.approx(np.sqrt(2 / 20**2 + 1 / 40**2))
@@ -175,7 +179,7 @@ def test_intervals_of_clustered_rates_hold_the_truth_as_often_as_they_say():
         client = np.repeat(np.arange(80), rng.integers(1, 9, 80))
         time = rng.exponential(1 / (0.05 * rng.gamma(0.5, 2, 80)[client]))
         told = [
-            window_hazard(np.minimum(time, 20), time <= 20, [0, 20], cluster=cluster).table.iloc[0]
+            window_hazard(np.minimum(time, 20), time <= 20, cuts=[0, 20], cluster=cluster).table.iloc[0]
             for cluster in (client, None)
         ]
         held += [row["conf_low"] <= truth <= row["conf_high"] for row in told]

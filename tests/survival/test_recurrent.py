@@ -26,7 +26,7 @@ ROWS = pd.DataFrame(
 def mean_of(rows, **given):
     names = [name for name in ("entry", "terminal", "weights", "cluster", "arm") if name in rows]
     columns = {name: rows[name].to_numpy() for name in names}
-    return mean_cumulative(rows["days"], rows["event"], rows["id"], **columns, **given)
+    return mean_cumulative(rows["days"], rows["event"], id=rows["id"], **columns, **given)
 
 
 def test_by_hand_with_deaths():
@@ -253,13 +253,13 @@ def test_a_known_mean_is_covered_and_ignoring_death_is_not():
 def test_message(change, message):
     given = {name: ROWS[name].tolist() for name in ROWS} | change
     if not message:
-        assert mean_cumulative(given.pop("days"), given.pop("event"), given.pop("id"), **given).arms == (
+        assert mean_cumulative(given.pop("days"), given.pop("event"), id=given.pop("id"), **given).arms == (
             "a",
             "b",
         )
         return
     with pytest.raises(EstimateError) as told:
-        mean_cumulative(given.pop("days"), given.pop("event"), given.pop("id"), **given)
+        mean_cumulative(given.pop("days"), given.pop("event"), id=given.pop("id"), **given)
     assert str(told.value) == message
 
 
@@ -282,6 +282,6 @@ def test_what_andersen_gill_refuses():
 
 def test_one_row_a_person_needs_no_entry():
     days, event, x = [3, 5, 6, 8], [1, 1, 0, 1], [0, 1, 0, 1]
-    one = andersen_gill(days, event, x, [1, 2, 3, 4], clock="gap").summary
-    pd.testing.assert_frame_equal(one, andersen_gill(days, event, x, [1, 2, 3, 4]).summary)
-    assert mean_cumulative([0, 5], [1, 0], [1, 2]).at(0)["estimate"].item() == 0.5
+    one = andersen_gill(days, event, x, id=[1, 2, 3, 4], clock="gap").summary
+    pd.testing.assert_frame_equal(one, andersen_gill(days, event, x, id=[1, 2, 3, 4]).summary)
+    assert mean_cumulative([0, 5], [1, 0], id=[1, 2]).at(0)["estimate"].item() == 0.5

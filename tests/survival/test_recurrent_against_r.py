@@ -32,7 +32,12 @@ def columns(names):
 @pytest.mark.parametrize("case", MEANS)
 def test_mean_cumulative_function(case, arm):
     mean = mean_cumulative(
-        ROWS["day"], ROWS["event"], ROWS["id"], entry=ROWS["entry"], arm=ROWS["arm"], **columns(MEANS[case])
+        ROWS["day"],
+        ROWS["event"],
+        id=ROWS["id"],
+        entry=ROWS["entry"],
+        arm=ROWS["arm"],
+        **columns(MEANS[case]),
     )
     found = mean.table[mean.table["arm"] == arm].iloc[1:]
     expected = {name: np.array(values, float) for name, values in R[case][arm].items()}
@@ -52,26 +57,26 @@ def test_mean_cumulative_function(case, arm):
 @pytest.mark.parametrize("case", FITS)
 def test_andersen_gill(case, ties):
     fit = andersen_gill(
-        ROWS["day"], ROWS["event"], X, ROWS["id"], entry=ROWS["entry"], ties=ties, **columns(FITS[case])
+        ROWS["day"], ROWS["event"], X, id=ROWS["id"], entry=ROWS["entry"], ties=ties, **columns(FITS[case])
     )
     same_fit(fit, R["andersen_gill"][ties][case])
 
 
 def test_andersen_gill_by_days_since_the_last_event():
     rows = ROWS["id"].isin(R["whole"])
-    given = (ROWS["day"][rows], ROWS["event"][rows], X[rows], ROWS["id"][rows])
+    given = (ROWS["day"][rows], ROWS["event"][rows], X[rows])
     assert 60 < len(R["whole"]) < ROWS["id"].nunique()
-    same_fit(andersen_gill(*given, entry=ROWS["entry"][rows], clock="gap"), R["gap"])
+    same_fit(andersen_gill(*given, id=ROWS["id"][rows], entry=ROWS["entry"][rows], clock="gap"), R["gap"])
 
 
 def test_andersen_gill_is_cox_with_a_cluster_a_person():
-    one = andersen_gill(ROWS["day"], ROWS["event"], X, ROWS["id"], entry=ROWS["entry"])
+    one = andersen_gill(ROWS["day"], ROWS["event"], X, id=ROWS["id"], entry=ROWS["entry"])
     two = cox(ROWS["day"], ROWS["event"], X, entry=ROWS["entry"], cluster=ROWS["id"])
     pd.testing.assert_frame_equal(one.summary, two.summary)
     assert one.robust
     few = {"entry": ROWS["entry"], "cluster": ROWS["site"], "correction": "kc"}
     one, two = (
-        andersen_gill(ROWS["day"], ROWS["event"], X, ROWS["id"], **few),
+        andersen_gill(ROWS["day"], ROWS["event"], X, id=ROWS["id"], **few),
         cox(ROWS["day"], ROWS["event"], X, **few),
     )
     pd.testing.assert_frame_equal(one.summary, two.summary)

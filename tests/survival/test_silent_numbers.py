@@ -59,8 +59,8 @@ FIRST, SECOND = (fine_gray(DAYS, EVENT, X, cause=cause) for cause in (1, 2))
         (lambda: pseudo_values(DAYS, EVENT, times=5, cause=1.5), "cause must be one of the codes 1 to 2. Name the cause meant."),
         (lambda: pseudo_values(DAYS, EVENT, times="5th", cause=1), "times must be one or more days, zero or above. Check the times asked for."),
         (lambda: kaplan_meier(DAYS, ONE).at("5th"), "times must be one or more days, zero or above. Check the times asked for."),
-        (lambda: window_hazard(DAYS, ONE, 30), "cuts must hold at least two days, ascending. [0, 30, 90] gives two bands."),
-        (lambda: window_hazard_ratios(DAYS, ONE, X, ["a", "b"]), "cuts must be one or more days, zero or above. Check the times asked for."),
+        (lambda: window_hazard(DAYS, ONE, cuts=30), "cuts must hold at least two days, ascending. [0, 30, 90] gives two bands."),
+        (lambda: window_hazard_ratios(DAYS, ONE, X, cuts=["a", "b"]), "cuts must be one or more days, zero or above. Check the times asked for."),
         (lambda: FIT.predict([[1e6]], [5]), "X lies so far from the rows of the fit that it has no curve. Check its units."),
         (lambda: FIRST.predict([[1]], [5], offset=["a"]), "offset holds something that is not a number. Convert it to numbers first."),
         (lambda: pool_fits([FIT, FIRST]), "The fits are of different kinds or causes. Pool one regression at a time."),
@@ -74,7 +74,7 @@ FIRST, SECOND = (fine_gray(DAYS, EVENT, X, cause=cause) for cause in (1, 2))
         (lambda: total_incidence([FIRST, fine_gray(DAYS[:5], EVENT[:5], X[:5], cause=2)], [[1]], [5]), "fits must be of the same rows and terms. Fit every cause to the same data."),
         (lambda: multi_state(DAYS * 0, DAYS, ["a"] * 6, ["b"] * 6, range(6), states=["a", "b", "a"]), "states names a state twice. Name each state once."),
         (lambda: multi_state(DAYS, DAYS, ["a"] * 6, ["b"] * 6, range(6)), "start is not before stop: 6 rows, first at positions 0, 1, 2, 3, 4. People are at risk on (start, stop]: drop rows that add no time, or leave start out."),
-        (lambda: piecewise_exponential([0, 0, 0], [0, 0, np.inf], [0, 5], X=[1, 2, 4]), "No event takes any time (day 0), so there are no rates to compare. Leave X out, or check days."),
+        (lambda: piecewise_exponential([0, 0, 0], [0, 0, np.inf], cuts=[0, 5], X=[1, 2, 4]), "No event takes any time (day 0), so there are no rates to compare. Leave X out, or check days."),
     ],
 )  # fmt: skip
 def test_refused(call, message):
@@ -90,7 +90,7 @@ def test_arms_that_share_the_fate_of_their_clusters_have_no_certain_difference(m
     estimands = {
         "risk": lambda: risk(kaplan_meier(days, event, **twice), 8),
         "rmst": lambda: rmst(days, event, tau=9, **twice),
-        "rate": lambda: window_hazard(days, event, [0, 12], **twice),
+        "rate": lambda: window_hazard(days, event, cuts=[0, 12], **twice),
     }
     table = contrast(estimands[measure]()).table
     assert table["estimate"].tolist() == pytest.approx([0, 1])
@@ -129,9 +129,9 @@ def test_a_shape_that_runs_away_is_no_fit():
 
 
 def test_events_on_day_0_alone_have_no_rate():
-    table = piecewise_exponential([0, 0, 4, 0], [0, np.inf, 4, 0], [0, 5], arm=list("aabb")).rates
+    table = piecewise_exponential([0, 0, 4, 0], [0, np.inf, 4, 0], cuts=[0, 5], arm=list("aabb")).rates
     assert table.set_index("arm").loc["a", "note"] == "no person-time"
-    both = piecewise_exponential([0, 3, 4, 9], [0, 3, np.inf, np.inf], [0, 5]).rates
+    both = piecewise_exponential([0, 3, 4, 9], [0, 3, np.inf, np.inf], cuts=[0, 5]).rates
     assert both["events"].tolist() == [2, 0]
     assert both["rate"].iloc[0] == pytest.approx(2 / 12)
 

@@ -194,7 +194,7 @@ def test_spline_expects_as_many_events_as_happened_in_merged_bands(seed):
     _, days, event, _, _ = drawn(seed)
     table = smooth_hazard(days, event, method="spline").table
     last = table["day"].iloc[-1]
-    band = window_hazard(days, event, [0, last]).table.iloc[0]
+    band = window_hazard(days, event, cuts=[0, last]).table.iloc[0]
     if not table["note"].any():
         assert (table["estimate"] * table["at_risk"]).sum() == pytest.approx(band["events"], rel=1e-8)
         assert table["at_risk"].sum() == band["person_days"]

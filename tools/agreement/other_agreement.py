@@ -45,10 +45,10 @@ def interval_lines(reference: Reference) -> Iterator[Line]:
     """Yield Turnbull's curve and the parametric fits, which lifelines does for us."""
     data = pd.read_csv(reference.folder / "intervals.csv").replace("Inf", math.inf).astype(float)
     r, models = reference.r("turnbull"), reference.r("parametric")
-    for case, given in (("plain", {}), ("weights", {"weights": data["weight"]})):
-        found = survival.turnbull(data["low"], data["high"], **given)
+    for case, weights in (("plain", None), ("weights", data["weight"])):
+        found = survival.turnbull(data["low"], data["high"], weights=weights)
         at = found.at(*r[case]["time"])
-        words = ", weights" if given else ""
+        words = "" if weights is None else ", weights"
         yield Line(
             name=f"risk by Turnbull's method{words}", ours=at["estimate"], r=1 - np.array(r[case]["survival"])
         )
@@ -119,7 +119,7 @@ def recurrent_lines(reference: Reference) -> Iterator[Line]:
         found = survival.mean_cumulative(
             rows["day"],
             rows["event"],
-            rows["id"],
+            id=rows["id"],
             entry=rows["entry"],
             arm=rows["arm"],
             **columns(rows, names),
@@ -133,7 +133,7 @@ def recurrent_lines(reference: Reference) -> Iterator[Line]:
     x = pd.DataFrame({"a": (rows["arm"] == "A").astype(int), "z": rows["z"]})
     for ties in get_args(Ties):
         fit = survival.andersen_gill(
-            rows["day"], rows["event"], x, rows["id"], entry=rows["entry"], cluster=rows["site"], ties=ties
+            rows["day"], rows["event"], x, id=rows["id"], entry=rows["entry"], cluster=rows["site"], ties=ties
         )
         theirs = r["andersen_gill"][ties]["site"]
         name = f"Andersen-Gill ({ties.capitalize()}), sites as clusters"

@@ -61,7 +61,7 @@ def arms(rows: Rows) -> Call:
             survival.gray(rows.days, rows.cause, rows.arm),
             survival.rmst(rows.days, rows.cause > 0, tau=90, arm=rows.arm).table,
             survival.window_risk(curves, 30, 90, horizon=365).table,
-            survival.window_hazard(rows.days, rows.cause == 1, [0, 30, 60, 90], arm=rows.arm).table,
+            survival.window_hazard(rows.days, rows.cause == 1, cuts=[0, 30, 60, 90], arm=rows.arm).table,
         )
 
     return work

@@ -288,7 +288,7 @@ def impute(people: People, *, times: tuple[int, ...], arm: Ints | None = None) -
 def _hazards(people: People, times: tuple[int, ...], group: Ints, mass: Floats) -> dict[int, _Hazard]:
     known, kept = bracket(people.table), group >= 0
     fit = piecewise_exponential(
-        known.low[kept], known.high[kept], [0, *times], arm=group[kept], weights=mass[kept]
+        known.low[kept], known.high[kept], cuts=[0, *times], arm=group[kept], weights=mass[kept]
     )
     found = {}
     for label, rates in fit.rates.groupby("arm"):

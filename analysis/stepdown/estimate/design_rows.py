@@ -221,7 +221,7 @@ def _rate_rows(context: Context, given: _Input) -> Iterator[Record]:
     cuts = sorted({day for band in named for day in band})
     relapse = context.arms.followup.event == RELAPSE
     table = window_hazard(
-        given.days, relapse, cuts, arm=given.arm, entry=given.entry, cluster=given.cluster,
+        given.days, relapse, cuts=cuts, arm=given.arm, entry=given.entry, cluster=given.cluster,
         per=100 * DAYS_PER_MONTH,
     ).table  # fmt: skip
     how = "exact Poisson interval" if given.cluster is None else "interval robust to clusters"

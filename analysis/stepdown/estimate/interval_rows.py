@@ -150,7 +150,7 @@ def _models(
     per, groups = 100 * DAYS_PER_MONTH, None if alone else cluster
 
     def fit(low: np.ndarray, high: np.ndarray) -> PiecewiseExponential:
-        return piecewise_exponential(low, high, cuts, arm=arm, entry=entry, cluster=groups, per=per)
+        return piecewise_exponential(low, high, cuts=cuts, arm=arm, entry=entry, cluster=groups, per=per)
 
     competing = known.event > RELAPSE
     relapse = fit(known.low, known.high)

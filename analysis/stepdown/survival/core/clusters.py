@@ -29,6 +29,8 @@ Wang X, Turner EL, Li F (2023), Biom J 65:2200113. Kauermann G, Carroll RJ (2001
 LA, DeRouen TA (2001), Biometrics 57:126-134. Bell RM, McCaffrey DF (2002), Survey Methodology 28:169-181.
 """
 
+from __future__ import annotations
+
 from itertools import combinations_with_replacement
 from typing import Literal, get_args
 

@@ -16,6 +16,8 @@ References
 Kalbfleisch JD, Prentice RL (2002), 1.4 (log-log). Garwood F (1936), Biometrika 28:437-442 (Poisson).
 """
 
+from __future__ import annotations
+
 from typing import Literal, get_args
 
 import numpy as np

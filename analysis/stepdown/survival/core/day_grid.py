@@ -14,6 +14,8 @@ Aalen OO, Johansen S (1978), Scand J Stat 5:141-150. Therneau TM, Grambsch PM (2
 Data, ch. 2 (risk sets).
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

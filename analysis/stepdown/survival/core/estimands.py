@@ -4,6 +4,8 @@ An estimand is a value and a gradient for each arm; everything else (standard er
 cluster, differences, ratios) follows from the influence of `core.influence_functions` and the delta method.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass, field
 

@@ -22,6 +22,8 @@ People of an arm who share first day, last day and outcome share their influence
 sums of products over people, or over clusters of people, are sums over these kinds.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -136,7 +138,7 @@ class Ends:
     rows: Bools
 
     @classmethod
-    def of(cls, arm: ArmDays) -> "Ends":
+    def of(cls, arm: ArmDays) -> Ends:
         """Take all events of an arm as the end."""
         return cls(arm.before, *_spent(arm), arm.cause > 0)
 
@@ -214,7 +216,7 @@ class _Walk:
     size: Ints | None
 
     @classmethod
-    def of(cls, stop: Ints, start: Ints, cluster: Ints | None, days: int) -> "_Walk":
+    def of(cls, stop: Ints, start: Ints, cluster: Ints | None, days: int) -> _Walk:
         day = np.concatenate([start, stop])
         if cluster is None:
             return cls(day, days, None, None, None)

@@ -7,6 +7,8 @@ series are read by position; their index is ignored.
 Strata: checked, coded, and turned into rows.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 

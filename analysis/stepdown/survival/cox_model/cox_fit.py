@@ -16,6 +16,8 @@ Cox DR (1972), JRSS B 34:187-220. Andersen PK, Gill RD (1982), Ann Stat 10:1100-
 JASA 84:1074-1078.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -29,6 +31,7 @@ from scipy import stats
 from stepdown.errors import EstimateError
 from stepdown.survival.core.clusters import Correction, check_correction
 from stepdown.survival.core.confidence_intervals import check_scale
+from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.sample import Floats, check_level
 from stepdown.survival.cox_model.design_matrix import CoxInput, Ties, check_cox
 from stepdown.survival.cox_model.partial_likelihood import Optimum, State, maximize, profile_table, solve
@@ -50,9 +53,10 @@ class CoxFit:
     Attributes
     ----------
     summary : DataFrame
-        Indexed by `term`: `coef` (log hazard ratio), `se`, `low`, `high`, `z`, `p`, and `se_model`. `se` is
-        the robust one wherever weights or clusters are given, and equals `se_model` otherwise. A term that
-        has no finite estimate has an infinite `coef`, nothing else, and a warning.
+        Indexed by `term`: `coef` (log hazard ratio), `std_error`, `conf_low`, `conf_high`, `hazard_ratio`,
+        `hazard_ratio_low`, `hazard_ratio_high`, `z`, `p`, and `se_model`. `std_error` is the robust one
+        wherever weights or clusters are given, and equals `se_model` otherwise. A term with a monotone
+        likelihood has an infinite `coef`, nothing else, and a warning.
     covariance : ndarray, shape (p, p)
         Behind `se`; model_covariance behind `se_model`.
     loglik, loglik_null : float
@@ -91,6 +95,11 @@ class CoxFit:
     def terms(self) -> tuple[str, ...]:
         """Names of the terms."""
         return self.given.x.terms
+
+    @property
+    def references(self) -> dict[str, str]:
+        """Reference level of each categorical covariate."""
+        return dict(self.given.x.coding.references)
 
     @property
     def coef(self) -> Floats:
@@ -271,6 +280,7 @@ class CoxFit:
         return result
 
 
+@reads_columns
 def cox(
     days: ArrayLike,
     event: ArrayLike,
@@ -285,6 +295,7 @@ def cox(
     ridge: float = 0.0,
     correction: Correction | None = None,
     level: float = 0.95,
+    data: pd.DataFrame | None = None,
 ) -> CoxFit:
     """Fit a Cox proportional-hazards regression.
 
@@ -318,6 +329,8 @@ def cox(
         not in `predict`.
     level : float
         Confidence level.
+    data : DataFrame, optional
+        Holds the columns named in place of arrays.
 
     Returns
     -------

@@ -4,6 +4,8 @@ Covariates are centered and scaled inside, which changes no result and keeps sum
 likelihood does not depend on either.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -12,6 +14,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.category_coding import Coding, coded
 from stepdown.survival.core.sample import (
     DATES,
     LARGEST,
@@ -45,12 +48,15 @@ class Covariates:
         Centered and scaled, C order.
     center, scale : ndarray, shape (p,)
         What was taken off, and what was divided by.
+    coding : Coding
+        How categories became terms, with the reference of each.
     """
 
     terms: tuple[str, ...]
     values: Floats
     center: Floats
     scale: Floats
+    coding: Coding
 
     def place(self, x: Floats) -> Floats:
         """Return rows in units of `values`."""
@@ -117,7 +123,7 @@ def check_cox(
         raise EstimateError("ridge must be zero or a positive number. Use 0 for no penalty.")
     sample = check(days, event, entry=entry, weights=weights, cluster=cluster, single_cause=cause is None)
     faults = Faults()
-    terms, values = as_matrix(x, faults)
+    terms, values, coding = coded_matrix(x, faults)
     if len(set(terms)) < len(terms):
         faults.say("X", "has columns of the same name", "Give each term its own name.")
     faults.stop()
@@ -146,7 +152,15 @@ def check_cox(
             f"event has {what}, so there is no hazard to compare. "
             f"Check the coding: {1 if cause is None else cause} is an event."
         )
-    return CoxInput(sample, standardized(terms, values), stratum, labels, shift, float(ridge), ties, others)
+    return CoxInput(
+        sample, standardized(terms, values, coding), stratum, labels, shift, float(ridge), ties, others
+    )
+
+
+def coded_matrix(x: ArrayLike | pd.DataFrame, faults: Faults) -> tuple[tuple[str, ...], Floats, Coding]:
+    """Return term names, a matrix of floats, and how categories were coded."""
+    values, coding = coded(x, faults)
+    return *as_matrix(values, faults), coding
 
 
 def as_matrix(x: ArrayLike | pd.DataFrame, faults: Faults) -> tuple[tuple[str, ...], Floats]:
@@ -208,7 +222,7 @@ def _numeric(kind: object) -> bool:
     return pd.api.types.is_numeric_dtype(kind) or pd.api.types.is_bool_dtype(kind)  # type: ignore[arg-type]
 
 
-def standardized(terms: tuple[str, ...], values: Floats) -> Covariates:
+def standardized(terms: tuple[str, ...], values: Floats, coding: Coding) -> Covariates:
     """Return the covariates centered and scaled, or raise where their squares cannot be held."""
     center = np.einsum("ij->j", values) / len(values)  # a mean along short rows is slow
     centered = np.subtract(values, center, order="C")
@@ -221,4 +235,4 @@ def standardized(terms: tuple[str, ...], values: Floats) -> Covariates:
             "Change its unit."
         )
     centered /= scale
-    return Covariates(terms, centered, center, scale)
+    return Covariates(terms, centered, center, scale, coding)

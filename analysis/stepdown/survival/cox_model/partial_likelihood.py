@@ -26,6 +26,8 @@ The limits are where 2 [logL(estimate) - max over the others of logL(b_j)] equal
 one degree of freedom; a limit the likelihood never falls to (separation) is infinite.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 

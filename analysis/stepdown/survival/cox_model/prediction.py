@@ -16,6 +16,8 @@ References
 Tsiatis AA (1981), Ann Stat 9:93-108. Reid N, Crepeau H (1985), Biometrika 72:1-9.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -112,6 +114,8 @@ def new_rows(given: CoxInput, x: ArrayLike | pd.DataFrame) -> Floats:
     """Return new rows as a matrix in the order of the fit's terms."""
     if isinstance(x, pd.DataFrame):
         missing = [name for name in given.x.terms if name not in set(map(str, x.columns))]
+        if missing and given.x.coding.columns:
+            x, missing = given.x.coding.apply(x), []
         if missing:
             raise EstimateError(f"X lacks the columns {', '.join(missing)}. Give every term of the fit.")
         x = x.set_axis([str(name) for name in x.columns], axis=1)[list(given.x.terms)]

@@ -23,6 +23,8 @@ is added up within clusters (people) over all windows, which gives the covarianc
 of equality needs.
 """
 
+from __future__ import annotations
+
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -34,6 +36,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import NO_SPREAD, by_arm
 from stepdown.survival.core.sample import Floats, Ints, Sample, check_level, check_times, several
 from stepdown.survival.cox_model.cox_fit import CoxFit, cox
@@ -41,7 +44,7 @@ from stepdown.survival.cox_model.design_matrix import CoxInput, Ties, check_cox
 from stepdown.survival.cox_model.partial_likelihood import information_parts, solve, weighted_score
 from stepdown.survival.cox_model.residuals import score_residuals
 from stepdown.survival.cox_model.risk_sets import Grid, gram
-from stepdown.survival.cox_model.summary import coded_clusters
+from stepdown.survival.cox_model.summary import coded_clusters, with_hazard_ratios
 
 Transform = Literal["km", "rank", "identity", "log"]
 SINGULAR = "too few clusters or days with an event to test"
@@ -150,7 +153,8 @@ def _table(terms: tuple[str, ...], score: Floats, variance: Floats) -> pd.DataFr
     return pd.DataFrame(columns, index=pd.Index([*terms, "GLOBAL"], name="term"))
 
 
-NUMBERS = ["coef", "std_error", "conf_low", "conf_high", "z", "p"]
+COEFFICIENTS = ["coef", "std_error", "conf_low", "conf_high", "z", "p"]
+NUMBERS = [*COEFFICIENTS[:4], "hazard_ratio", "hazard_ratio_low", "hazard_ratio_high", *COEFFICIENTS[4:]]
 ONE_WINDOW = "only one window"
 NOBODY = "nobody is at risk in this window"
 NO_EVENTS = "no events in this window"
@@ -167,7 +171,8 @@ class WindowRatios:
     ----------
     table : DataFrame
         `term, start, end` (the window is (start, end]), `at_risk` (people, or rows, with time in it),
-        `events`, `coef, se, low, high, z, p, note`. `se` is robust.
+        `events`, `coef, std_error, conf_low, conf_high`, `hazard_ratio` with `hazard_ratio_low` and
+        `hazard_ratio_high`, `z, p, note`. `std_error` is robust.
     tests : DataFrame
         By `term`: `statistic, df, p, note` of the Wald test that the coefficient is the same in all windows.
     level : float
@@ -179,18 +184,20 @@ class WindowRatios:
     level: float
 
 
+@reads_columns
 def window_hazard_ratios(
     days: ArrayLike,
     event: ArrayLike,
     X: ArrayLike | pd.DataFrame,
-    cuts: Sequence[float],
     *,
+    cuts: Sequence[float],
     entry: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     strata: ArrayLike | None = None,
     ties: Ties = "efron",
     level: float = 0.95,
+    data: pd.DataFrame | None = None,
 ) -> WindowRatios:
     """Estimate a hazard ratio of each term in each window of follow-up.
 
@@ -200,6 +207,8 @@ def window_hazard_ratios(
         As in `cox`.
     cuts : sequence of float
         Bounds of the windows in days, ascending: [0, 30, 90] gives (0, 30] and (30, 90].
+    data : DataFrame, optional
+        Holds the columns named in place of arrays.
 
     Returns
     -------
@@ -257,7 +266,7 @@ def _one_window(
     for name in ("coef", "std_error", "conf_low", "conf_high"):
         summary[name] /= scale
     known = summary["std_error"].notna().to_numpy()
-    frame = pd.concat([head, summary[NUMBERS]], axis=1).assign(
+    frame = pd.concat([head, with_hazard_ratios(summary[COEFFICIENTS])], axis=1).assign(
         note=np.select([known, np.isfinite(summary["coef"])], ["", NO_SPREAD], NOT_FINITE)
     )
     if not fit.optimum.settled:

@@ -9,6 +9,8 @@ References
 Harrell FE, Califf RM, Pryor DB, Lee KL, Rosati RA (1982), JAMA 247:2543-2546.
 """
 
+from __future__ import annotations
+
 import itertools
 from dataclasses import dataclass
 

@@ -17,6 +17,8 @@ Lin DY, Wei LJ (1989), JASA 84:1074-1078. Binder DA (1992), Biometrika 79:139-14
 (2000), Modeling Survival Data, ch. 4 and 7.
 """
 
+from __future__ import annotations
+
 import numpy as np
 from scipy import sparse
 

@@ -6,6 +6,8 @@ slot, S0 = sum theta and S1 = sum theta x, are cumulative sums from the end of w
 One sparse product adds rows into slots in the order in which they lie in memory, so nothing is sorted.
 """
 
+from __future__ import annotations
+
 import itertools
 from dataclasses import dataclass
 

@@ -1,5 +1,7 @@
 """From the optimum of a partial likelihood and its score residuals to what a reader sees."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -138,7 +140,22 @@ def summarize(
     upper: Callable[..., Floats] = stats.norm.sf
     p = 2 * (stats.t.sf(np.abs(z), clusters - 1) if clusters > 1 else upper(np.abs(z)))
     columns = {"coef": coef, "std_error": se, "conf_low": low, "conf_high": high, "z": z, "p": p}
-    return pd.DataFrame(columns | {"se_model": se_model}, index=pd.Index(terms, name="term"))
+    table = pd.DataFrame(columns | {"se_model": se_model}, index=pd.Index(terms, name="term"))
+    return with_hazard_ratios(table)
+
+
+def with_hazard_ratios(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of coefficients with hazard ratios and their intervals after the coefficients' own."""
+    result = table.copy()
+    place = result.columns.get_loc("conf_high") + 1
+    with np.errstate(over="ignore"):
+        for name, of in (
+            ("hazard_ratio_high", "conf_high"),
+            ("hazard_ratio_low", "conf_low"),
+            ("hazard_ratio", "coef"),
+        ):
+            result.insert(place, name, np.exp(table[of]))
+    return result
 
 
 def _corrected(

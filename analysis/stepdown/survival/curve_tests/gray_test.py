@@ -23,11 +23,14 @@ References
 Gray RJ (1988), Ann Stat 16:1141-1154.
 """
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import inverse
 from stepdown.survival.core.sample import Floats, check, check_cause, check_strata, rows_of
 from stepdown.survival.curve_tests.log_rank_test import TestResult, chi_square, tables, two_arms
@@ -36,6 +39,7 @@ ALMOST_NOBODY = 1e-9
 """Share below which a survival curve of sums of fractions is at 0."""
 
 
+@reads_columns
 def gray(
     days: ArrayLike,
     event: ArrayLike,
@@ -44,6 +48,7 @@ def gray(
     cause: int = 1,
     strata: ArrayLike | None = None,
     rho: float = 0.0,
+    data: pd.DataFrame | None = None,
 ) -> TestResult:
     """Test whether the cumulative incidence of a cause is the same in all arms.
 
@@ -59,6 +64,8 @@ def gray(
         Arms are compared within strata only.
     rho : float
         Power of 1 - incidence that weights the days, zero or above.
+    data : DataFrame, optional
+        Holds the columns named in place of arrays.
 
     Returns
     -------

@@ -28,6 +28,8 @@ Fleming TR (1982), Biometrika 69:553-566. Lin DY, Wei LJ (1989), JASA 84:1074-10
 Liu C (2005), Stat Med 24:3089-3110 (weighted log-rank).
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -37,6 +39,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import inverse
 from stepdown.survival.core.sample import Bools, Floats, Ints, Sample, check, check_strata, rows_of
 
@@ -72,6 +75,7 @@ class TestResult:
     note: str = ""
 
 
+@reads_columns
 def logrank(
     days: ArrayLike,
     event: ArrayLike,
@@ -83,6 +87,7 @@ def logrank(
     gamma: float = 0.0,
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
+    data: pd.DataFrame | None = None,
 ) -> TestResult:
     """Test whether the hazard is the same in all arms.
 
@@ -101,6 +106,8 @@ def logrank(
         Positive weights of people, such as inverse-probability weights; only their ratios matter.
     cluster : array-like, shape (n,), optional
         Rows that belong together; clusters may reach across arms and strata.
+    data : DataFrame, optional
+        Holds the columns named in place of arrays.
 
     Returns
     -------

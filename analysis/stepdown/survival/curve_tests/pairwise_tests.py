@@ -9,6 +9,8 @@ References
 Holm S (1979), Scand J Stat 6:65-70.
 """
 
+from __future__ import annotations
+
 import itertools
 from dataclasses import dataclass
 
@@ -17,6 +19,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.sample import Floats, check, check_strata
 from stepdown.survival.curve_tests.gray_test import gray
 from stepdown.survival.curve_tests.log_rank_test import TestResult, logrank, two_arms
@@ -35,6 +38,7 @@ class Pairwise:
     table: pd.DataFrame
 
 
+@reads_columns
 def pairwise(
     days: ArrayLike,
     event: ArrayLike,
@@ -47,6 +51,7 @@ def pairwise(
     gamma: float = 0.0,
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
+    data: pd.DataFrame | None = None,
 ) -> Pairwise:
     """Test every pair of arms, by the log-rank test or, where a cause is named, by Gray's.
 
@@ -56,6 +61,8 @@ def pairwise(
         As in `logrank`, or in `gray`.
     cause : int, optional
         Asks for Gray's test of this cause, which takes no entry, gamma, weights or clusters.
+    data : DataFrame, optional
+        Holds the columns named in place of arrays.
 
     Returns
     -------

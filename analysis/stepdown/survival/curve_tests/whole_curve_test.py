@@ -17,6 +17,8 @@ Pepe MS, Fleming TR (1989), Biometrics 45:497-507 (area between curves). Zhao L,
 (2016), Biometrics 72:215-221 (areas and influence).
 """
 
+from __future__ import annotations
+
 import numpy as np
 from scipy import stats
 

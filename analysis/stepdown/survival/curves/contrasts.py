@@ -6,6 +6,8 @@ opposite signs, before it is squared. Ratios are worked out as log ratios. Where
 in every cluster nothing is left of it, and there is no standard error.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 

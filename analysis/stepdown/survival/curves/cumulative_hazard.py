@@ -18,6 +18,8 @@ References
 Nelson W (1972), Technometrics 14:945-966. Aalen O (1978), Ann Stat 6:701-726.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,6 +29,7 @@ from numpy.typing import ArrayLike
 from stepdown.errors import EstimateError
 from stepdown.survival.core import influence_functions
 from stepdown.survival.core.confidence_intervals import known_se, normal_quantile
+from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import (
     BEYOND,
     NO_SPREAD,
@@ -111,16 +114,18 @@ class CumulativeHazard:
         return ONE_CLUSTER if one_cluster(self.sample, fit) else NO_SPREAD
 
 
+@reads_columns
 def nelson_aalen(
     days: ArrayLike,
     event: ArrayLike,
-    *,
     arm: ArrayLike | None = None,
+    *,
     entry: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     conf: str = "log",
     level: float = 0.95,
+    data: pd.DataFrame | None = None,
 ) -> CumulativeHazard:
     """Nelson-Aalen cumulative hazard, H(t) = sum_{s <= t} d(s) / Y(s), one an arm.
 
@@ -132,6 +137,8 @@ def nelson_aalen(
         Scale of the interval.
     level : float
         Confidence level.
+    data : DataFrame, optional
+        Holds the columns named in place of arrays.
 
     Returns
     -------

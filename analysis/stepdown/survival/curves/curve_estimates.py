@@ -14,6 +14,8 @@ References
 Kaplan EL, Meier P (1958), JASA 53:457-481. Aalen OO, Johansen S (1978), Scand J Stat 5:141-150.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +32,7 @@ from stepdown.survival.core.confidence_intervals import (
     known_se,
     survival_interval,
 )
+from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, by_arm, one_cluster
 from stepdown.survival.core.sample import (
     TIE_TOLERANCE,
@@ -121,7 +124,7 @@ class Curves:
         variances: tuple[Floats, ...],
         conf: str,
         level: float,
-    ) -> "Curves":
+    ) -> Curves:
         """Lay out the table; `variances` holds (K, C) for each arm."""
         causes = tuple(range(1, sample.causes + 1))
         weighted = sample.weight is not None
@@ -325,16 +328,18 @@ def labeled(sample: Sample, causes: tuple[int, ...], line: Line, columns: dict[s
     return frame
 
 
+@reads_columns
 def kaplan_meier(
     days: ArrayLike,
     event: ArrayLike,
-    *,
     arm: ArrayLike | None = None,
+    *,
     entry: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     conf: str = "log-log",
     level: float = 0.95,
+    data: pd.DataFrame | None = None,
 ) -> Curves:
     """Kaplan-Meier curves, S(t) = prod_{s <= t} (1 - d(s) / Y(s)), one an arm.
 
@@ -357,6 +362,8 @@ def kaplan_meier(
         Scale of the interval.
     level : float
         Confidence level.
+    data : DataFrame, optional
+        Holds the columns named in place of arrays.
 
     Returns
     -------
@@ -372,16 +379,18 @@ def kaplan_meier(
     return _curves("survival", sample, conf, level)
 
 
+@reads_columns
 def aalen_johansen(
     days: ArrayLike,
     event: ArrayLike,
-    *,
     arm: ArrayLike | None = None,
+    *,
     entry: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     conf: str = "log-log",
     level: float = 0.95,
+    data: pd.DataFrame | None = None,
 ) -> Curves:
     """Cumulative incidence of each cause, F_c(t) = sum_{s <= t} S(s-) d_c(s) / Y(s), one an arm and cause.
 
@@ -397,6 +406,8 @@ def aalen_johansen(
         Scale of the interval of 1 - F_c (log-log here is the complementary log-log of F_c).
     level : float
         Confidence level.
+    data : DataFrame, optional
+        Holds the columns named in place of arrays.
 
     Returns
     -------

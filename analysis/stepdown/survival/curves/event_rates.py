@@ -20,6 +20,8 @@ Breslow NE, Day NE (1987), Statistical Methods in Cancer Research II, ch. 2 and 
 Biometrika 28:437-442.
 """
 
+from __future__ import annotations
+
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -30,6 +32,7 @@ from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.confidence_intervals import known_se, log_interval, poisson_interval
+from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER
 from stepdown.survival.core.estimands import NO_EVENTS, Estimands
 from stepdown.survival.core.influence_functions import clustered_variance
@@ -66,17 +69,19 @@ class Rates:
     estimands: Estimands = field(repr=False)
 
 
+@reads_columns
 def window_hazard(
     days: ArrayLike,
     event: ArrayLike,
-    cuts: Sequence[float],
-    *,
     arm: ArrayLike | None = None,
+    *,
+    cuts: Sequence[float],
     entry: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     per: float = 1.0,
     level: float = 0.95,
+    data: pd.DataFrame | None = None,
 ) -> Rates:
     """Return the hazard, constant within bands, by arm.
 
@@ -90,6 +95,8 @@ def window_hazard(
         Person-days that rates are given per: 1, or `100 * DAYS_PER_MONTH`.
     level : float
         Confidence level.
+    data : DataFrame, optional
+        Holds the columns named in place of arrays.
 
     Returns
     -------

@@ -12,6 +12,8 @@ Where everyone at risk has an event (h = 1) the terms over 1 - h are set to 0: t
 causes j, and residuals of all causes then add up to 0 for everyone, so no influence changes.
 """
 
+from __future__ import annotations
+
 import numpy as np
 
 from stepdown.survival.core.day_grid import ArmDays, inverse

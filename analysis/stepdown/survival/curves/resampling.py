@@ -13,6 +13,8 @@ Efron B (1981), JASA 76:312-319 (censored data). Davison AC, Hinkley DV (1997), 
 Application, 3.8 (clusters).
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -139,7 +141,7 @@ class _Cells:
     by_cluster: sparse.csr_array
 
     @classmethod
-    def of(cls, sample: Sample) -> "_Cells":
+    def of(cls, sample: Sample) -> _Cells:
         days, exits = len(sample.grid), sample.causes + 1
         code = (sample.arm * days + sample.stop) * exits + sample.cause
         place, row = np.unique(code, return_inverse=True)

@@ -17,6 +17,8 @@ References
 Lin DY, Fleming TR, Wei LJ (1994), Biometrika 81:73-81. Nair VN (1984), Technometrics 26:265-275.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 
 import numpy as np

@@ -19,12 +19,16 @@ Royston P, Parmar MKB (2013), BMC Med Res Methodol 13:152 (RMST). Andersen PK (2
 32:5278-5285 (time lost to a cause).
 """
 
+from __future__ import annotations
+
 from functools import partial
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import ArmDays, by_arm
 from stepdown.survival.core.estimands import NO_EVENTS, Estimands, Term, Value, estimate, events_between
 from stepdown.survival.core.sample import Sample, check, check_level, check_times
@@ -89,17 +93,19 @@ def window_risk(curves: Curves, a: float, b: float, *, horizon: float | None = N
     return _of_curves(curves, terms)
 
 
+@reads_columns
 def rmst(
     days: ArrayLike,
     event: ArrayLike,
+    arm: ArrayLike | None = None,
     *,
     tau: float,
     start: float = 0,
-    arm: ArrayLike | None = None,
     entry: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
+    data: pd.DataFrame | None = None,
 ) -> Estimands:
     """Return the restricted mean survival time over (start, tau], in days, by arm.
 
@@ -113,6 +119,8 @@ def rmst(
         Days; start < tau. With entry after a landmark, the landmark is the start.
     level : float
         Confidence level.
+    data : DataFrame, optional
+        Holds the columns named in place of arrays.
 
     Returns
     -------
@@ -125,17 +133,19 @@ def rmst(
     return _of_times(sample, terms, increments=True, level=level)
 
 
+@reads_columns
 def rmtl(
     days: ArrayLike,
     event: ArrayLike,
+    arm: ArrayLike | None = None,
     *,
     tau: float,
     start: float = 0,
-    arm: ArrayLike | None = None,
     entry: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
+    data: pd.DataFrame | None = None,
 ) -> Estimands:
     """Return the restricted mean time lost to each cause over (start, tau], in days, by arm.
 
@@ -147,6 +157,8 @@ def rmtl(
         Days; start < tau.
     level : float
         Confidence level.
+    data : DataFrame, optional
+        Holds the columns named in place of arrays.
 
     Returns
     -------

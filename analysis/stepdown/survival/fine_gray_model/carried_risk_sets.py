@@ -28,6 +28,8 @@ References
 Fine JP, Gray RJ (1999), JASA 94:496-509.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal

@@ -31,6 +31,8 @@ Rocha V, Fine J (2011), Biometrics 67:661-670 (strata). Zhou B, Fine J, Latouche
 Biostatistics 13:371-383 (clusters). Lambert PC, Wilkes SR, Crowther MJ (2017), Stat Med 36:1429-1446.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -44,6 +46,7 @@ from scipy import stats
 from stepdown.errors import EstimateError
 from stepdown.survival.core.clusters import Correction, check_correction
 from stepdown.survival.core.confidence_intervals import check_scale
+from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.sample import Floats, check_cause, check_level
 from stepdown.survival.cox_model.design_matrix import Ties, check_cox
 from stepdown.survival.cox_model.partial_likelihood import Optimum, maximize, solve
@@ -67,9 +70,10 @@ class FineGrayFit:
     Attributes
     ----------
     summary : DataFrame
-        Indexed by `term`: `coef` (log subdistribution hazard ratio), `se`, `low`, `high`, `z`, `p`, and
-        `se_model`. `se` is the robust one, the estimation of the censoring and entry curves counted;
-        `se_model` takes the weights of competing events as known and rows as independent.
+        Indexed by `term`: `coef` (log subdistribution hazard ratio), `std_error`, `conf_low`, `conf_high`,
+        `hazard_ratio`, `hazard_ratio_low`, `hazard_ratio_high`, `z`, `p`, and `se_model`. `std_error` is
+        the robust one and includes the estimation of the censoring and entry curves; `se_model` takes the
+        weights of competing events as known and rows as independent.
     covariance : ndarray, shape (p, p)
         Behind `se`; model_covariance behind `se_model`.
     loglik, loglik_null : float
@@ -112,6 +116,11 @@ class FineGrayFit:
     def terms(self) -> tuple[str, ...]:
         """Names of the terms."""
         return self.carried.given.x.terms
+
+    @property
+    def references(self) -> dict[str, str]:
+        """Reference level of each categorical covariate."""
+        return dict(self.carried.given.x.coding.references)
 
     @property
     def coef(self) -> Floats:
@@ -190,7 +199,7 @@ class FineGrayFit:
         )  # fmt: skip
         table = predicted(fit, X, times, strata, offset, conf)
         low, high = 1 - table["conf_high"], 1 - table["conf_low"]
-        return table.assign(estimate=1 - table["estimate"], low=low, high=high)
+        return table.assign(estimate=1 - table["estimate"], conf_low=low, conf_high=high)
 
     def influence(self, by: Literal["row", "cluster"] = "row", *, curves: bool = True) -> Floats:
         """Influence on the coefficients (weighted dfbeta), shape (n, p) or (clusters, p).
@@ -226,6 +235,7 @@ HEAVY = 10.0
 """Weight of one competing event, in people, above which few early observations carry much."""
 
 
+@reads_columns
 def fine_gray(
     days: ArrayLike,
     event: ArrayLike,
@@ -242,6 +252,7 @@ def fine_gray(
     ridge: float = 0.0,
     correction: Correction | None = None,
     level: float = 0.95,
+    data: pd.DataFrame | None = None,
 ) -> FineGrayFit:
     """Fit a Fine-Gray regression of the cumulative incidence of one cause.
 
@@ -265,6 +276,8 @@ def fine_gray(
         with what was published with it.
     level : float
         Confidence level.
+    data : DataFrame, optional
+        Holds the columns named in place of arrays.
 
     Returns
     -------

@@ -23,6 +23,8 @@ References
 Fine JP, Gray RJ (1999), JASA 94:496-509 (psi). Geskus RB (2011), Biometrics 67:39-49.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -5,6 +5,8 @@ is in (low, high], so a relapse found at day 30 and denied at day 0 is (0, 30]. 
 itself are the same day. Times within 1e-9 (relative) are one time.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

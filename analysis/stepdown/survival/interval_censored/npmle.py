@@ -41,6 +41,8 @@ Nonparametric Maximum Likelihood Estimation, II. Gentleman R, Vandal AC (2002), 
 parts of the estimate are unique).
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -49,6 +51,7 @@ from numpy.typing import ArrayLike
 from scipy import linalg, optimize
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import ArmDays
 from stepdown.survival.core.sample import TIE_TOLERANCE, Bools, Floats, Ints, check_times
 from stepdown.survival.curves.curve_estimates import Curves
@@ -281,7 +284,7 @@ class Turnbull:
     curve: pd.DataFrame
     fits: pd.DataFrame
     arms: tuple[object, ...]
-    parts: tuple["_Part", ...] = field(repr=False)
+    parts: tuple[_Part, ...] = field(repr=False)
 
     def at(self, *times: float) -> pd.DataFrame:
         """Return the share with the event by each day.
@@ -396,8 +399,14 @@ class _Part:
         return self.at(days)[["time", "conf_low", "conf_high"]]
 
 
+@reads_columns
 def turnbull(
-    low: ArrayLike, high: ArrayLike, *, arm: ArrayLike | None = None, weights: ArrayLike | None = None
+    low: ArrayLike,
+    high: ArrayLike,
+    arm: ArrayLike | None = None,
+    *,
+    weights: ArrayLike | None = None,
+    data: pd.DataFrame | None = None,
 ) -> Turnbull:
     """Estimate the distribution of times known to lie in (low, high].
 
@@ -412,6 +421,8 @@ def turnbull(
         Group of each person.
     weights : array-like, shape (n,), optional
         Positive weights; only their ratios matter.
+    data : DataFrame, optional
+        Holds the columns named in place of arrays.
 
     Returns
     -------

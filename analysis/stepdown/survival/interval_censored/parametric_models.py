@@ -31,6 +31,8 @@ References
 Kalbfleisch JD, Prentice RL (2002), ch. 3. Davidson-Pilon C (2019), JOSS 4:1317 (lifelines).
 """
 
+from __future__ import annotations
+
 import importlib
 import re
 import warnings
@@ -45,6 +47,7 @@ from scipy import special
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.confidence_intervals import incidence_interval
+from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.sample import Faults, Floats, check_level, check_times
 from stepdown.survival.interval_censored.interval_times import Intervals, check_entry, check_intervals
 
@@ -159,7 +162,7 @@ class Parametric:
     knots: Floats
     n: int
     level: float
-    fits: tuple["_Fit", ...] = field(repr=False)
+    fits: tuple[_Fit, ...] = field(repr=False)
 
     @property
     def best(self) -> str:
@@ -233,6 +236,7 @@ class _Fit:
         }
 
 
+@reads_columns
 def parametric(
     low: ArrayLike,
     high: ArrayLike,
@@ -242,6 +246,7 @@ def parametric(
     models: Sequence[str] = tuple(MODELS),
     knots: int = 3,
     level: float = 0.95,
+    data: pd.DataFrame | None = None,
 ) -> Parametric:
     """Fit parametric models to times known to lie in (low, high].
 
@@ -260,6 +265,8 @@ def parametric(
         Knots of the spline, 3 or more, at equal shares of the times found.
     level : float
         Confidence level.
+    data : DataFrame, optional
+        Holds the columns named in place of arrays.
 
     Returns
     -------
@@ -278,15 +285,15 @@ def parametric(
         raise EstimateError(f"models may hold {', '.join(MODELS)}. Check their spelling.")
     if knots != int(knots) or knots < 3:
         raise EstimateError("knots must be a whole number from 3 up. Two would be the Weibull model.")
-    telling = (given.low > 0) | np.isfinite(given.high)
-    data = Intervals(
-        given.low[telling], given.high[telling], given.arm[telling], given.labels, given.weight[telling]
+    timed = (given.low > 0) | np.isfinite(given.high)
+    informative = Intervals(
+        given.low[timed], given.high[timed], given.arm[timed], given.labels, given.weight[timed]
     )
-    places = _knots(data, int(knots))
+    places = _knots(informative, int(knots))
     heard: list[str] = []
-    weibull = _fit("weibull", data, late[telling], places, None, heard if "weibull" in models else [])
+    weibull = _fit("weibull", informative, late[timed], places, None, heard if "weibull" in models else [])
     others = [name for name in dict.fromkeys(models) if name != "weibull"]
-    fits = [_fit(name, data, late[telling], places, weibull, heard) for name in others]
+    fits = [_fit(name, informative, late[timed], places, weibull, heard) for name in others]
     fits += [weibull] if "weibull" in models else []
     fits.sort(key=lambda fit: np.inf if np.isnan(fit.aic) else fit.aic)
     summary = pd.DataFrame(
@@ -305,7 +312,7 @@ def parametric(
         for place, (name, value) in enumerate(zip(fit.names, fit.params.tolist(), strict=True))
     ]  # fmt: skip
     params = pd.DataFrame(found, columns=["model", "param", "estimate", "std_error"])
-    return Parametric(summary, params, tuple(heard), places, int(telling.sum()), level, tuple(fits))
+    return Parametric(summary, params, tuple(heard), places, int(timed.sum()), level, tuple(fits))
 
 
 def _entry(entry: ArrayLike | None, given: Intervals) -> Floats:

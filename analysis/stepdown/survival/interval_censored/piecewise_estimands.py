@@ -14,6 +14,8 @@ Squire W, Trapp G (1998), SIAM Rev 40:110-112 (complex steps).
 Estimands of a fitted piecewise-exponential model: rates, risks and windows, by arm.
 """
 
+from __future__ import annotations
+
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -164,7 +166,7 @@ class _Told:
         horizon: float | None,
         at: Floats,
         robust: bool,
-    ) -> "_Told":
+    ) -> _Told:
         one, start = parts[0], parts[0].opened if a is None else a
         nothing = np.full(int(one.rows.sum()), np.nan)
         note = _trouble(one, start, max(b, horizon or b))

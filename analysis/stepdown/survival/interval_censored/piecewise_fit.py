@@ -22,6 +22,8 @@ Friedman M (1982), Ann Stat 10:101-113. Lindsey JC, Ryan LM (1998), Stat Med 17:
 times). Huber PJ (1967), Proc 5th Berkeley Symp 1:221-233 (sandwich).
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -32,9 +34,11 @@ from scipy import stats
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.confidence_intervals import normal_quantile
+from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.estimands import Estimands
 from stepdown.survival.core.influence_functions import clustered_variance
 from stepdown.survival.core.sample import Bools, Floats, Ints, Sample, check_level, check_times
+from stepdown.survival.cox_model.summary import with_hazard_ratios
 from stepdown.survival.interval_censored.piecewise_estimands import Asked, Part, alike, of_rates, of_windows
 from stepdown.survival.interval_censored.piecewise_likelihood import (
     NO_BAND,
@@ -80,6 +84,11 @@ class PiecewiseExponential:
     parts: tuple[Part, ...] = field(repr=False)
 
     @property
+    def references(self) -> dict[str, str]:
+        """Reference level of each categorical covariate."""
+        return {} if self.given.x is None else dict(self.given.x.coding.references)
+
+    @property
     def loglik(self) -> float:
         """Log likelihood, arms added up. Of exact times it is that of their density per day."""
         return float(self.fits["loglik"].sum())
@@ -95,7 +104,7 @@ class PiecewiseExponential:
         return self.given.sample.labels
 
     def risk(
-        self, *times: float, at: Sequence[float] = (), others: Sequence["PiecewiseExponential"] = ()
+        self, *times: float, at: Sequence[float] = (), others: Sequence[PiecewiseExponential] = ()
     ) -> Estimands:
         """Return the risk by each day.
 
@@ -123,7 +132,7 @@ class PiecewiseExponential:
         *,
         horizon: float | None = None,
         at: Sequence[float] = (),
-        others: Sequence["PiecewiseExponential"] = (),
+        others: Sequence[PiecewiseExponential] = (),
     ) -> Estimands:
         """Return what happens in the window (a, b].
 
@@ -156,7 +165,7 @@ class PiecewiseExponential:
         return of_rates(self.given, self.parts, robust=self.robust, per=self.per, level=self.level)
 
     def _estimands(
-        self, asked: list[Asked], at: Sequence[float], others: Sequence["PiecewiseExponential"]
+        self, asked: list[Asked], at: Sequence[float], others: Sequence[PiecewiseExponential]
     ) -> Estimands:
         models = (self, *others)
         if len({id(model) for model in models}) < len(models):
@@ -180,18 +189,20 @@ class PiecewiseExponential:
         return place
 
 
+@reads_columns
 def piecewise_exponential(
     low: ArrayLike,
     high: ArrayLike,
-    cuts: Sequence[float] = (0.0,),
-    *,
-    X: ArrayLike | pd.DataFrame | None = None,
     arm: ArrayLike | None = None,
+    *,
+    cuts: Sequence[float] = (0.0,),
+    X: ArrayLike | pd.DataFrame | None = None,
     entry: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     per: float = 1.0,
     level: float = 0.95,
+    data: pd.DataFrame | None = None,
 ) -> PiecewiseExponential:
     """Fit a hazard that is constant within bands to times known to lie in (low, high].
 
@@ -215,6 +226,8 @@ def piecewise_exponential(
         Person-days that rates are given per.
     level : float
         Confidence level.
+    data : DataFrame, optional
+        Holds the columns named in place of arrays.
 
     Returns
     -------
@@ -320,6 +333,7 @@ def _summary(
         },
         index=pd.Index(terms, name="term"),
     )  # fmt: skip
+    table = with_hazard_ratios(table)
     said = tuple(
         f"{term} has no finite estimate: it separates those with the event from those without."
         if way

@@ -25,6 +25,8 @@ has no finite estimate (a rate of 0, a separated covariate), one that did not ca
 bands that every interval covers together).
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -48,9 +50,9 @@ from stepdown.survival.core.sample import (
 from stepdown.survival.cox_model.design_matrix import (
     RANK_TOLERANCE,
     Covariates,
-    as_matrix,
     check_constant,
     check_finite,
+    coded_matrix,
     standardized,
 )
 from stepdown.survival.interval_censored.interval_times import check_entry, check_intervals
@@ -255,7 +257,7 @@ def _snapped(values: Floats, cuts: Floats) -> Floats:
 
 def _covariates(x: ArrayLike | pd.DataFrame, sample: Sample) -> Covariates:
     faults = Faults()
-    terms, values = as_matrix(x, faults)
+    terms, values, coding = coded_matrix(x, faults)
     if len(set(terms)) < len(terms):
         faults.say("X", "has columns of the same name", "Give each term its own name.")
     faults.stop()
@@ -272,7 +274,7 @@ def _covariates(x: ArrayLike | pd.DataFrame, sample: Sample) -> Covariates:
         )
     if len(terms) > events:
         raise EstimateError(f"There are {len(terms):,} terms and {events:,} events. Use fewer terms.")
-    covariates = standardized(terms, values)
+    covariates = standardized(terms, values, coding)
     _refuse_combinations(covariates)
     return covariates
 

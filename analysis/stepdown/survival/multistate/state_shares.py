@@ -26,6 +26,8 @@ Aalen OO, Johansen S (1978), Scand J Stat 5:141-150. Andersen PK, Keiding N (200
 11:91-115. Therneau TM, Crowson C, Atkinson E (2024), survival vignette "Methods and multi-state variance".
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -35,6 +37,7 @@ from numpy.typing import ArrayLike
 
 from stepdown.errors import ROWS_SHOWN, EstimateError, Problem
 from stepdown.survival.core.confidence_intervals import incidence_interval, known_se, normal_quantile
+from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import BEFORE, BEYOND, BROKEN, ONE_CLUSTER
 from stepdown.survival.core.sample import (
     TIE_TOLERANCE,
@@ -337,6 +340,7 @@ class MultiState:
         return pd.concat(frames, ignore_index=True)
 
 
+@reads_columns
 def multi_state(
     start: ArrayLike,
     stop: ArrayLike,
@@ -349,6 +353,7 @@ def multi_state(
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     level: float = 0.95,
+    data: pd.DataFrame | None = None,
 ) -> MultiState:
     """Aalen-Johansen shares of each state by day, one set an arm.
 
@@ -372,6 +377,8 @@ def multi_state(
         People who belong together; the person if not given.
     level : float
         Confidence level.
+    data : DataFrame, optional
+        Holds the columns named in place of arrays.
 
     Returns
     -------

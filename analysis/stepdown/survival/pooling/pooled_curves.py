@@ -20,6 +20,8 @@ Marshall A, Altman DG, Holder RL, Royston P (2009), BMC Med Res Methodol 9:57 (s
 `pooling.rubin_rules`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal

@@ -37,6 +37,8 @@ References
 Li KH, Meng XL, Raghunathan TE, Rubin DB (1991), Statistica Sinica 1:65-92.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 

@@ -56,6 +56,8 @@ Andersen PK, Klein JP, Rosthoj S (2003), Biometrika 90:15-27. Andersen PK, Perme
 Res 19:71-99.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
@@ -65,6 +67,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import ArmDays, by_arm, inverse
 from stepdown.survival.core.sample import (
     TIE_TOLERANCE,
@@ -317,6 +320,7 @@ class PseudoValues:
     warnings: tuple[str, ...]
 
 
+@reads_columns
 def pseudo_values(
     days: ArrayLike,
     event: ArrayLike,
@@ -327,6 +331,7 @@ def pseudo_values(
     strata: ArrayLike | None = None,
     loss: ArrayLike | pd.DataFrame | None = None,
     entry: ArrayLike | None = None,
+    data: pd.DataFrame | None = None,
 ) -> PseudoValues:
     """Return pseudo-values of risks, survival or restricted mean times.
 
@@ -346,6 +351,8 @@ def pseudo_values(
         Covariates, known at the start, of a Cox model of loss.
     entry : array-like, optional
         Only zeros: delayed entry is refused.
+    data : DataFrame, optional
+        Holds the columns named in place of arrays.
 
     Returns
     -------

@@ -29,6 +29,8 @@ Lawless JF, Nadeau C (1995), Technometrics 37:158-168. Cook RJ, Lawless JF (1997
 Ghosh D, Lin DY (2000), Biometrics 56:554-562.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -39,6 +41,7 @@ from numpy.typing import ArrayLike
 from stepdown.errors import EstimateError
 from stepdown.survival.core import influence_functions
 from stepdown.survival.core.confidence_intervals import known_se, log_interval, normal_quantile
+from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, by_arm, inverse, one_cluster
 from stepdown.survival.core.estimands import NO_EVENTS as NONE_IN_SPAN
 from stepdown.survival.core.estimands import Estimands, events_between
@@ -242,18 +245,20 @@ def _influenced(fit: ArmEvents, day: float) -> tuple[float, Floats]:
 SCALES = ("log", "plain")
 
 
+@reads_columns
 def mean_cumulative(
     days: ArrayLike,
     event: ArrayLike,
-    id: ArrayLike,
+    arm: ArrayLike | None = None,
     *,
+    id: ArrayLike,
     entry: ArrayLike | None = None,
     terminal: ArrayLike | None = None,
-    arm: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     conf: str = "log",
     level: float = 0.95,
+    data: pd.DataFrame | None = None,
 ) -> MeanCumulative:
     """Mean cumulative function of a recurrent event, with death as a terminal event, by arm.
 
@@ -280,6 +285,8 @@ def mean_cumulative(
         Scale of the interval.
     level : float
         Confidence level.
+    data : DataFrame, optional
+        Holds the columns named in place of arrays.
 
     Returns
     -------

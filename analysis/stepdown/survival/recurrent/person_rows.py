@@ -1,5 +1,7 @@
 """Rows of people who may have an event more than once: what must hold within a person."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 
 import numpy as np

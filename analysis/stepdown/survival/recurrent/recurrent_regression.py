@@ -19,6 +19,8 @@ Andersen PK, Gill RD (1982), Ann Stat 10:1100-1120. Lin DY, Wei LJ, Yang I, Ying
 Prentice RL, Williams BJ, Peterson AV (1981), Biometrika 68:373-379.
 """
 
+from __future__ import annotations
+
 from typing import Literal, get_args
 
 import numpy as np
@@ -27,6 +29,7 @@ from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.clusters import Correction
+from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.sample import Faults, Floats
 from stepdown.survival.cox_model.cox_fit import CoxFit, cox
 from stepdown.survival.cox_model.design_matrix import Ties
@@ -35,12 +38,13 @@ from stepdown.survival.recurrent.person_rows import PersonRows, check_people
 Clock = Literal["total", "gap"]
 
 
+@reads_columns
 def andersen_gill(
     days: ArrayLike,
     event: ArrayLike,
     X: ArrayLike | pd.DataFrame,
-    id: ArrayLike,
     *,
+    id: ArrayLike,
     entry: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
@@ -51,6 +55,7 @@ def andersen_gill(
     ridge: float = 0.0,
     correction: Correction | None = None,
     level: float = 0.95,
+    data: pd.DataFrame | None = None,
 ) -> CoxFit:
     """Fit an Andersen-Gill regression: Cox regression on all events of each person.
 
@@ -67,6 +72,8 @@ def andersen_gill(
         Groups of people (sites) for the variance; people where not given.
     clock : {"total", "gap"}
         Days since time zero, or since the person's last event.
+    data : DataFrame, optional
+        Holds the columns named in place of arrays.
 
     Returns
     -------

@@ -37,6 +37,8 @@ Ramlau-Hansen H (1983), Ann Stat 11:453-466. Mueller HG, Wang JL (1994), Biometr
 Parmar MKB (2002), Stat Med 21:2175-2197 (natural splines). Durrleman S, Simon R (1989), Stat Med 8:551-561.
 """
 
+from __future__ import annotations
+
 import importlib
 import warnings
 from collections.abc import Sequence
@@ -49,6 +51,7 @@ from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.confidence_intervals import SMALLEST_SE, normal_quantile
+from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, by_arm, one_cluster
 from stepdown.survival.core.influence_functions import kinds, products, symmetric_root
 from stepdown.survival.core.sample import (
@@ -99,7 +102,7 @@ class Cells:
         return np.asarray(np.arange(self.size) + 0.5, dtype=float)
 
     @classmethod
-    def of(cls, arm: ArmDays) -> "Cells":
+    def of(cls, arm: ArmDays) -> Cells:
         """Group one arm."""
         last, first = arm.last * (1 - TIE_TOLERANCE), arm.first * (1 + TIE_TOLERANCE)
         cell = np.maximum(np.ceil(last).astype(np.int64) - 1, 0)
@@ -382,11 +385,12 @@ class SmoothHazard:
         return pd.DataFrame(rows)
 
 
+@reads_columns
 def smooth_hazard(
     days: ArrayLike,
     event: ArrayLike,
-    *,
     arm: ArrayLike | None = None,
+    *,
     entry: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
@@ -395,6 +399,7 @@ def smooth_hazard(
     df: int = 6,
     days_grid: Sequence[float] | None = None,
     level: float = 0.95,
+    data: pd.DataFrame | None = None,
 ) -> SmoothHazard:
     """Return the smooth hazard, events a person-day, by arm.
 
@@ -412,6 +417,8 @@ def smooth_hazard(
         Whole days to show, from 1 up; all of the first stretch with 10 people at risk or more if not given.
     level : float
         Confidence level of each day's band.
+    data : DataFrame, optional
+        Holds the columns named in place of arrays.
 
     Returns
     -------

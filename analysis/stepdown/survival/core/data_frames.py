@@ -1,0 +1,117 @@
+"""Columns by name: the one place where a name, with `data=`, becomes the column that it names.
+
+Every public estimator takes arrays. With a frame as `data`, a text names a column of that frame; in the third
+place (`arm` or `X`) it may also be a formula. Rows are matched by position, so the indexes of series and
+frames must agree. The caller's frame is not changed.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from stepdown.errors import EstimateError
+from stepdown.survival.core.category_coding import FormulaColumns, lacks
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+COLUMNS = (
+    "days", "event", "low", "high", "start", "stop", "state_from", "state_to", "id", "arm", "X", "entry",
+    "weights", "cluster", "strata", "offset", "terminal", "loss",
+)  # fmt: skip
+"""Arguments that hold one value a row, in every estimator."""
+COVARIATES = ("X", "loss")
+
+
+def reads_columns(function: Callable[P, R]) -> Callable[P, R]:
+    """Let a function's array arguments name columns of its argument `data`."""
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def with_columns(*args: P.args, **kwargs: P.kwargs) -> R:
+        bound = signature.bind(*args, **kwargs)
+        given = bound.arguments
+        data = given.pop("data", None)
+        if data is not None and not isinstance(data, pd.DataFrame):
+            raise EstimateError("data is not a pandas DataFrame. Give a frame, or pass arrays without data.")
+        _check_indexes({name: given[name] for name in COLUMNS if name in given}, data)
+        for name in COLUMNS:
+            if _names_columns(name, given.get(name)):
+                given[name] = _column(name, given[name], data)
+        return function(*bound.args, **bound.kwargs)
+
+    return with_columns
+
+
+def _names_columns(name: str, value: object) -> bool:
+    """Whether a value is the name of a column, or, for covariates, a list of names."""
+    listed = name in COVARIATES and isinstance(value, list | tuple) and len(value) > 0
+    return isinstance(value, str) or (listed and all(isinstance(each, str) for each in value))  # type: ignore[attr-defined]
+
+
+def _column(name: str, value: str | list[str], data: pd.DataFrame | None) -> object:
+    if data is None:
+        raise EstimateError(
+            f"{name} names a column, but no data is given. Add data= with the frame that holds the column."
+        )
+    if name in COVARIATES:
+        return _covariates(name, value, data)
+    if name == "arm" and value not in data:
+        return _groups(str(value), data)
+    return data[_present(name, [str(value)], data)[0]]
+
+
+def _covariates(name: str, value: str | list[str], data: pd.DataFrame) -> object:
+    if not isinstance(value, str):
+        return data[_present(name, list(value), data)]
+    return data[[value]] if value in data else FormulaColumns(name, value, data)
+
+
+def _groups(text: str, data: pd.DataFrame) -> pd.Series | None:
+    """Return one arm for each combination of the columns in "plan + site"; None for "1"."""
+    names = [_plain(part) for part in text.strip().removeprefix("~").split("+")]
+    if names == ["1"]:
+        return None
+    columns = data[_present("arm", names, data)]
+    if len(names) == 1:
+        return columns[names[0]]
+    known = columns.notna().all(axis=1).to_numpy()
+    groups = columns[known].groupby(names, sort=True, observed=True)
+    codes = np.full(len(data), -1, dtype=np.int64)
+    codes[known] = groups.ngroup().to_numpy()
+    labels = pd.Index([", ".join(map(str, key)) for key in groups.size().index])
+    return pd.Series(pd.Categorical.from_codes(codes, labels), index=data.index)
+
+
+def _plain(part: str) -> str:
+    part = part.strip()
+    if part.startswith("C(") and part.endswith(")"):
+        part = part[2:-1].strip()
+    return part.strip("`")
+
+
+def _present(name: str, wanted: list[str], data: pd.DataFrame) -> list[str]:
+    missing = [column for column in wanted if column not in data]
+    if missing:
+        raise EstimateError(lacks(name, missing, data))
+    return wanted
+
+
+def _check_indexes(given: dict[str, object], data: pd.DataFrame | None) -> None:
+    """Raise where two series or frames of the same length have different indexes."""
+    held = {name: value.index for name, value in given.items() if isinstance(value, pd.Series | pd.DataFrame)}
+    if data is not None:
+        held["data"] = data.index
+    first = next(iter(held), "")
+    for name in held:
+        if len(held[name]) == len(held[first]) and not held[name].equals(held[first]):
+            raise EstimateError(
+                f"{first} and {name} have different indexes, so their rows may not belong together. "
+                "Bring both to the same index, or pass .to_numpy() to match rows by position."
+            )
