@@ -59,7 +59,7 @@ def test_exact_and_censored_days_are_poisson_regression(weighted, case, cluster)
 
 def test_one_band_is_the_exponential_model_of_survreg():
     data = DATA[DATA["entry"] == 0]
-    fit = piecewise_exponential(data["conf_low"], data["conf_high"], X=data[["age", "early"]])
+    fit = piecewise_exponential(data["low"], data["high"], X=data[["age", "early"]])
     coef, se = parameters(fit)
     expected = R["exponential"]
     np.testing.assert_allclose(coef, expected["coef"], rtol=1e-10)
@@ -83,7 +83,7 @@ def test_intervals_in_several_bands_equal_a_direct_search(case, columns, weight)
         "entry": DATA["entry"],
         "weights": DATA[weight] if weight else None,
     }
-    fit = piecewise_exponential(DATA["conf_low"], DATA["conf_high"], cuts=[0, 30, 90], **options)
+    fit = piecewise_exponential(DATA["low"], DATA["high"], cuts=[0, 30, 90], **options)
     coef, se = parameters(fit)
     # R's maximum comes from numerical derivatives, good to about 10 digits.
     np.testing.assert_allclose(coef, expected["coef"], rtol=1e-10)
@@ -96,7 +96,7 @@ def test_intervals_in_several_bands_equal_a_direct_search(case, columns, weight)
         assert window["estimate"] == pytest.approx(expected["window"], rel=1e-10)
         assert window["std_error"] == pytest.approx(expected["window_se"], rel=1e-8)
     by_site = piecewise_exponential(
-        DATA["conf_low"], DATA["conf_high"], cuts=[0, 30, 90], cluster=DATA["site"], **options
+        DATA["low"], DATA["high"], cuts=[0, 30, 90], cluster=DATA["site"], **options
     )
     np.testing.assert_allclose(parameters(by_site)[1], expected["se_site"], rtol=1e-8)
     assert by_site.robust
@@ -104,7 +104,7 @@ def test_intervals_in_several_bands_equal_a_direct_search(case, columns, weight)
 
 def test_the_window_of_a_person_with_covariates_equals_a_direct_search():
     fit = piecewise_exponential(
-        DATA["conf_low"], DATA["conf_high"], cuts=[0, 30, 90], X=DATA[["age", "early"]], entry=DATA["entry"]
+        DATA["low"], DATA["high"], cuts=[0, 30, 90], X=DATA[["age", "early"]], entry=DATA["entry"]
     )
     row = fit.window_risk(30, 90, at=(1, 0)).table.iloc[0]
     assert row["estimate"] == pytest.approx(R["covariates"]["window"], rel=1e-10)
@@ -156,7 +156,7 @@ def test_exact_days_give_the_rates_of_window_hazard_day_zero_included():
 def test_arms_can_be_contrasted_and_clusters_reach_across_them():
     arm = np.where(DATA["early"] == 1, "early", "late")
     given = {"arm": arm, "cluster": DATA["site"], "entry": DATA["entry"]}
-    fit = piecewise_exponential(DATA["conf_low"], DATA["conf_high"], cuts=[0, 30, 90], **given)
+    fit = piecewise_exponential(DATA["low"], DATA["high"], cuts=[0, 30, 90], **given)
     for estimands in (fit.window_risk(30, 90), fit.hazard(), fit.risk(90)):
         table = contrast(estimands).table
         people = estimands.influence[:, 0] * np.where(arm == "early", 1, -1)
@@ -165,7 +165,7 @@ def test_arms_can_be_contrasted_and_clusters_reach_across_them():
             np.sqrt(sums @ sums)
         )
     alone = piecewise_exponential(
-        *(DATA.loc[arm == "late", name] for name in ("conf_low", "conf_high")), cuts=[0, 30, 90],
+        *(DATA.loc[arm == "late", name] for name in ("low", "high")), cuts=[0, 30, 90],
         cluster=DATA.loc[arm == "late", "site"], entry=DATA.loc[arm == "late", "entry"],
     )  # fmt: skip
     mine = fit.rates[fit.rates["arm"] == "late"].drop(columns="arm").reset_index(drop=True)
@@ -183,14 +183,14 @@ def test_causes_put_together_leave_out_those_gone():
 def test_influence_is_the_slope_in_each_weight():
     # Two causes, intervals for the first: nudge each person's weight, and see what the risk does.
     rng = np.random.default_rng(3)
-    data = DATA.assign(
-        gone=(rng.random(len(DATA)) < 0.3) & np.isinf(DATA["conf_high"]) & (DATA["conf_low"] > 0)
-    ).head(30)
+    data = DATA.assign(gone=(rng.random(len(DATA)) < 0.3) & np.isinf(DATA["high"]) & (DATA["low"] > 0)).head(
+        30
+    )
 
     def told(weights):
         given = {"cuts": [0, 30, 90], "entry": data["entry"], "weights": weights}
-        relapse = piecewise_exponential(data["conf_low"], data["conf_high"], **given)
-        last = np.where(np.isfinite(data["conf_high"]), data["conf_high"], data["conf_low"])
+        relapse = piecewise_exponential(data["low"], data["high"], **given)
+        last = np.where(np.isfinite(data["high"]), data["high"], data["low"])
         death = piecewise_exponential(last, np.where(data["gone"], last, INF), **given)
         return relapse.window_risk(30, 90, horizon=150, others=[death])
 

@@ -51,7 +51,7 @@ FIRST, SECOND = (fine_gray(DAYS, EVENT, X, cause=cause) for cause in (1, 2))
         (lambda: cox(DAYS, ONE, DATES.to_numpy()), "X holds dates or spans of time, not numbers. Turn it into numbers first."),
         (lambda: cox(DAYS, ONE, X * 1e200), "X[x1] varies by less than 1e-50 or more than 1e50. Change its unit."),
         (lambda: piecewise_exponential(DAYS, DAYS, X=X * 1e-200), "X[x1] varies by less than 1e-50 or more than 1e50. Change its unit."),
-        (lambda: cox(DAYS, ONE, X, strata="site"), "strata has 1 rows where days has 6. Give one row a person."),
+        (lambda: cox(DAYS, ONE, X, strata="site"), "strata names a column, but no data is given. Add data= with the frame that holds the column."),
         (lambda: cox(DAYS, ONE, X, offset=np.c_[X, X]), "offset has 2 dimensions. Give one value a row."),
         (lambda: cox(DAYS, ONE, X, offset=["a"] * 6), "offset holds something that is not a number. Convert it to numbers first."),
         (lambda: fine_gray(DAYS, EVENT, X, cause=np.nan), "cause must be a whole number from 1 up. Use the code of the event compared."),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from formulaic import ModelSpec, SimpleFormula
     from formulaic.transforms.contrasts import ContrastsState
 
+CONSTANT = ("is the same for everyone", "Leave it out: there is nothing to compare.")
 MISSING_NUMBER = "Drop these rows, impute, or add a column that marks them."
 MISSING = "Drop these rows, impute, or add a category for missing values."
 
@@ -136,6 +137,10 @@ def _of_formula(given: FormulaColumns, faults: Faults) -> tuple[pd.DataFrame, Co
         faults.where(f"{name}[{column}]", bad, "is missing or infinite", MISSING_NUMBER)
     faults.stop()
     matrix, spec = _materialized(name, formula, plain)
+    for factor, state in spec.factor_contrasts.items():
+        if len(state.levels) == 1:
+            faults.say(f"{name}[{factor}]", *CONSTANT)
+    faults.stop()
     references = {_bare(str(factor)): _reference(state) for factor, state in spec.factor_contrasts.items()}
     return matrix, Coding(references, tuple(columns), {}, spec)
 
@@ -197,6 +202,8 @@ def _check_levels(argument: str, plain: pd.DataFrame, categories: list[str], fau
         column = plain[name]
         if not faults.where(f"{argument}[{name}]", column.isna().to_numpy(), "is missing", MISSING):
             levels = len(column.cat.categories)
+            if levels == 1:
+                faults.say(f"{argument}[{name}]", *CONSTANT)
             empty = levels - column.nunique()
             if empty:
                 what = f"has {empty} of {levels} categories without rows"

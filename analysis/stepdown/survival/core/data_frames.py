@@ -42,17 +42,18 @@ def reads_columns(function: Callable[P, R]) -> Callable[P, R]:
             raise EstimateError("data is not a pandas DataFrame. Give a frame, or pass arrays without data.")
         _check_indexes({name: given[name] for name in COLUMNS if name in given}, data)
         for name in COLUMNS:
-            if _names_columns(name, given.get(name)):
+            if _names_columns(name, given.get(name), data):
                 given[name] = _column(name, given[name], data)
         return function(*bound.args, **bound.kwargs)
 
     return with_columns
 
 
-def _names_columns(name: str, value: object) -> bool:
-    """Whether a value is the name of a column, or, for covariates, a list of names."""
-    listed = name in COVARIATES and isinstance(value, list | tuple) and len(value) > 0
-    return isinstance(value, str) or (listed and all(isinstance(each, str) for each in value))  # type: ignore[attr-defined]
+def _names_columns(name: str, value: object, data: pd.DataFrame | None) -> bool:
+    """Whether a value is the name of a column or, for covariates of a frame, a list of names."""
+    if name in COVARIATES and data is not None and isinstance(value, list | tuple) and value:
+        return all(isinstance(each, str) for each in value)
+    return isinstance(value, str)
 
 
 def _column(name: str, value: str | list[str], data: pd.DataFrame | None) -> object:
