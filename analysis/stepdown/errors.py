@@ -12,16 +12,16 @@ ROWS_SHOWN = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """One kind of fault, found once or many times.
+    """One kind of problem, found once or many times.
 
     Attributes
     ----------
     table : str
-        Table or file that holds the fault ("discharges", "cohort.toml").
+        Table or file with the problem ("discharges", "cohort.toml").
     column : str
         Column or key; empty where the whole table is meant.
     what : str
-        What is wrong, as a phrase without values ("is before admit_day").
+        What is wrong, as a phrase without any value ("is before admit_day").
     count : int
         How many rows; 0 where rows are not the unit (a missing column).
     rows : tuple of int
@@ -41,7 +41,7 @@ class Problem:
     file_rows: tuple[int, ...] = ()
 
     def __str__(self) -> str:
-        """Return the fault as one line."""
+        """Return the problem as one line."""
         name = f"{self.table}.{self.column}" if self.column else self.table
         return f"{name} {self.what}{self._where()}. {self.remedy}"
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from stepdown.cli import jupyter, main
-from stepdown.cli.commands import app
+from stepdown.cli import app, jupyter_lab, main
 from stepdown.errors import Problem
 from stepdown.sources import bundled
 
@@ -48,9 +47,7 @@ def test_run_twice_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_run_of_a_missing_study_is_a_message_and_writes_nothing(tmp_path: Path) -> None:
     done = stepdown("run", "none.toml", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == (
-        "1 problem found:\n  1. none.toml cannot be opened. Check the path and its permissions.\n"
-    )
+    assert done.stderr == ("1 problem found:\n  1. none.toml does not exist. Check the path.\n")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -78,6 +75,7 @@ def test_check_lists_all_problems_and_saves_them(monkeypatch: pytest.MonkeyPatch
     ]
     saved: list[tuple[object, Path]] = []
     monkeypatch.setattr("stepdown.sources.check_cohort", lambda path: problems)
+    (tmp_path / "cohort.toml").write_text("format = 1")
     monkeypatch.setattr("stepdown.sources.save_problems", lambda found, path: saved.append((found, path)))
     done = CliRunner().invoke(app, ["check", "cohort.toml", "--save", "problems.xlsx"])
     assert done.exit_code == 1
@@ -107,10 +105,13 @@ def test_synth_writes_over_nothing(tmp_path: Path) -> None:
     (tmp_path / "mine" / "cohort.toml").write_text("of real clients")
     done = stepdown("synth", "--n", 5, "--out", "mine", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "mine is there already. Name a new folder; nothing is written over.\n"
+    assert done.stderr == "mine exists already. Name a new folder; nothing is overwritten.\n"
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["cohort.toml"]
     done = stepdown("synth", "--n", 5, "--out", "mine/cohort.toml/below", cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (1, "The folder for the files (below) cannot be written.\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "The folder for the files (below) cannot be written. Check its path and permissions.\n",
+    )
 
 
 @pytest.mark.parametrize("failing", ["", "truth", "risks"])
@@ -124,7 +125,7 @@ def test_validate_ends_with_one_where_numbers_differ(failing: str, monkeypatch: 
     monkeypatch.setattr("stepdown.report.known_risks.known_risk_check", lambda folder: Found(folder, "risks"))
     done = CliRunner().invoke(app, ["validate"])
     assert done.exit_code == (1 if failing else 0)
-    last = f"This installation gives {'wrong' if failing else 'the right'} numbers."
+    last = f"This installation computes {'wrong numbers' if failing else 'correctly'}."
     assert done.stdout.splitlines() == [
         "risks of one_site",
         "truth of one_site",
@@ -159,12 +160,12 @@ def test_lab_uses_the_notebooks_at_hand(tmp_path: Path) -> None:
     folder = tmp_path / "notebooks"
     folder.mkdir()
     (folder / "mine.ipynb").write_text("{}")
-    assert jupyter.notebooks(tmp_path) == folder
+    assert jupyter_lab.notebooks(tmp_path) == folder
     assert [path.name for path in folder.iterdir()] == ["mine.ipynb"]
 
 
 def test_lab_copies_the_bundled_notebooks_and_points_them_at_the_demo(tmp_path: Path) -> None:
-    folder = jupyter.notebooks(tmp_path)
+    folder = jupyter_lab.notebooks(tmp_path)
     text = (folder / "01_first_look.ipynb").read_text(encoding="utf-8")
     study = bundled("synthetic") / "programs" / "study.toml"
     cells = json.loads(text)["cells"]

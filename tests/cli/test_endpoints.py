@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from stepdown.cli.commands import app
+from stepdown.cli import app
 from stepdown.schema import endpoints
 from support_cohort import draw
 
@@ -41,7 +41,7 @@ def test_what_a_cohort_can_serve_is_marked(monkeypatch: pytest.MonkeyPatch, tmp_
     cohort = draw(f"a: {STAY} | - 5 | + 30")
     monkeypatch.setattr("stepdown.sources.load", lambda path: cohort)
     lines = printed("--cohort", str(tmp_path / "cohort.toml"))
-    assert lines[0] == "Relapse definitions that this cohort can serve are marked with *."
+    assert lines[0] == "Relapse definitions that this cohort supports are marked with *."
     assert [line for line in lines if line.startswith("*")] == ["* first_use@1", "* two_positives@1"]
     at = lines.index("* first_use@1")
     assert lines[at + 1 : at + 4] == [

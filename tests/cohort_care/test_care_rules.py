@@ -61,7 +61,7 @@ def test_what_is_wrong_is_said(tmp_path, old, new, message):
 
 
 def test_a_file_that_is_not_there_and_one_that_is_no_text(tmp_path):
-    with pytest.raises(ConfigError, match=r"none.toml cannot be opened. Check the path and its permissions."):
+    with pytest.raises(ConfigError, match=r"none.toml does not exist. Check the path."):
         read_care_rules(tmp_path / "none.toml")
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError, match=r"bytes.toml is not UTF-8 text. Save the file as UTF-8."):

@@ -63,10 +63,7 @@ def test_a_study_that_cannot_be_run_says_why_and_others_go_on(tmp_path: Path) ->
     (tmp_path / "wrong.toml").write_text("format = 2\n")
     found = read([tmp_path / "none.toml", tmp_path / "wrong.toml"], ["first_use@1"])
     assert [one.title for one in found] == ["none.toml", "wrong.toml"]
-    assert found[0].problems == ("none.toml cannot be opened. Check the path and its permissions.",)
+    assert found[0].problems == ("none.toml does not exist. Check the path.",)
     assert len(found[1].problems) > 1
     (text,) = shown(found[0])
-    assert str(text) == (
-        "none.toml: nothing is shown, because\n"
-        "none.toml cannot be opened. Check the path and its permissions."
-    )
+    assert str(text) == ("none.toml: nothing is shown, because\nnone.toml does not exist. Check the path.")

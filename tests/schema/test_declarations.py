@@ -28,7 +28,7 @@ def test_a_file_that_cannot_be_read_is_named_with_what_to_do(tmp_path: Path, err
             read_toml(path, error=error)
         return str(caught.value).splitlines()[1].strip()
 
-    assert said(None) == "1. mine.toml cannot be opened. Check the path and its permissions."
+    assert said(None) == "1. mine.toml does not exist. Check the path."
     assert said(b'label = "\xe9"') == "1. mine.toml is not UTF-8 text. Save the file as UTF-8."
     wrong = "1. mine.toml is not valid TOML (at line 2, column 8). Correct that line."
     assert said(b'label = "x"\ndays = secret\n') == wrong

@@ -166,9 +166,7 @@ def test_all_faults_come_at_once(tmp_path):
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    assert said(check_cohort(tmp_path / "cohort.toml")) == [
-        "cohort.toml cannot be opened. Check the path and its permissions."
-    ]
+    assert said(check_cohort(tmp_path / "cohort.toml")) == ["cohort.toml does not exist. Check the path."]
 
 
 def test_the_data_cut_needs_the_kind_of_the_clock(tmp_path):

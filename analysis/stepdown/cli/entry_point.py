@@ -4,7 +4,7 @@ import os
 import sys
 import traceback
 
-from stepdown.cli.commands import app
+from stepdown.cli.application import app
 from stepdown.errors import StepdownError
 
 DEBUG = "STEPDOWN_DEBUG"

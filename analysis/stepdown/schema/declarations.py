@@ -53,6 +53,8 @@ def read_toml(path: str | Path, *, error: type[ConfigError | StudyError] = Confi
 
     try:
         return tomllib.loads(place.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise wrong("does not exist", "Check the path.") from None
     except OSError:
         raise wrong("cannot be opened", "Check the path and its permissions.") from None
     except UnicodeDecodeError:

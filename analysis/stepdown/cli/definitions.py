@@ -1,16 +1,70 @@
-"""What `stepdown endpoints` prints: the registry, and what of it a cohort can serve.
-
-What `stepdown measures` prints: the registry, and the rates of a cohort.
-"""
+"""`stepdown endpoints` and `measures`: the definitions, and what they give for a cohort."""
 
 import textwrap
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stepdown.cli.application import app, steps
 
 if TYPE_CHECKING:
-    from stepdown.schema import Cohort, EndpointSpec
+    from stepdown.cohort.measures import MeasureResult
+    from stepdown.schema import Cohort, EndpointSpec, MeasureRegistry
 
+_CAUTION = (
+    'Names such as "HEDIS-style" state where an idea comes from; none of these is the licensed or endorsed '
+    "measure."
+)
 _WIDTH = 100
+
+
+@app.command()
+def endpoints(
+    cohort: Annotated[
+        Path | None,
+        typer.Option(help="Mark those that this cohort supports, and say why not the others."),
+    ] = None,
+) -> None:
+    """List the relapse definitions."""
+    if cohort is None:
+        lines = listing()
+    else:
+        from stepdown.sources import load
+
+        with steps() as say:
+            say("Loading and checking the data")
+            lines = fitting(load(cohort))
+    for line in lines:
+        typer.echo(line)
+
+
+@app.command()
+def measures(
+    cohort: Annotated[
+        Path | None, typer.Option(help="Compute them for this cohort, instead of listing them.")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="A file with measures of your own (docs/measures.md).")
+    ] = None,
+) -> None:
+    """List the quality measures, or compute them for a cohort."""
+    from stepdown.cohort.measures import measure_all
+    from stepdown.schema import read_measures
+    from stepdown.sources import load
+
+    registry = read_measures(file)
+    if cohort is None:
+        lines = listing_measures(registry)
+    else:
+        with steps() as say:
+            say("Loading and checking the data")
+            data = load(cohort)
+            say("Computing the measures")
+            lines = rates(*measure_all(data, registry))
+    for line in lines:
+        typer.echo(line)
 
 
 def listing() -> Iterator[str]:
@@ -20,11 +74,11 @@ def listing() -> Iterator[str]:
     yield 'Relapse definitions. A study names one of kind "time": endpoint = "first_use@1".'
     for spec in endpoints():
         yield ""
-        yield from _told(spec)
+        yield from _described(spec)
 
 
 def fitting(cohort: "Cohort") -> Iterator[str]:
-    """Yield the definitions of kind "time", marked by whether a cohort can serve them."""
+    """Yield the definitions of kind "time", marked by whether a cohort supports them."""
     from stepdown.cohort import applicable, not_applicable
     from stepdown.schema import endpoints
 
@@ -32,7 +86,7 @@ def fitting(cohort: "Cohort") -> Iterator[str]:
     for spec, rule in applicable(cohort):
         rules.setdefault(spec.name, []).append(rule)
     why = {(spec.name, rule): reason for spec, rule, reason in not_applicable(cohort)}
-    yield "Relapse definitions that this cohort can serve are marked with *."
+    yield "Relapse definitions that this cohort supports are marked with *."
     for spec in endpoints():
         if spec.kind != "time":
             continue
@@ -48,7 +102,7 @@ def fitting(cohort: "Cohort") -> Iterator[str]:
                 yield from _lines(f"not {rule}", why[spec.name, rule])
 
 
-def _told(spec: "EndpointSpec") -> Iterator[str]:
+def _described(spec: "EndpointSpec") -> Iterator[str]:
     yield f"{spec.name}  ({spec.kind})"
     yield from textwrap.wrap(spec.sentence, _WIDTH, initial_indent="  ", subsequent_indent="  ")
     if spec.source:
@@ -62,16 +116,6 @@ def _told(spec: "EndpointSpec") -> Iterator[str]:
 def _lines(name: str, text: str) -> Iterator[str]:
     lead = f"  {name}: "
     yield from textwrap.wrap(text, _WIDTH, initial_indent=lead, subsequent_indent=" " * len(lead))
-
-
-if TYPE_CHECKING:
-    from stepdown.cohort.measures import MeasureResult
-    from stepdown.schema import MeasureRegistry
-
-_CAUTION = (
-    'Names such as "HEDIS-style" say where an idea comes from; none of these is the licensed or endorsed '
-    "measure."
-)
 
 
 def listing_measures(registry: "MeasureRegistry") -> Iterator[str]:

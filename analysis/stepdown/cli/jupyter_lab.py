@@ -1,14 +1,21 @@
-"""JupyterLab on the notebooks: the ones at hand, or a copy of the bundled ones."""
+"""`stepdown lab`: JupyterLab on the notebooks at hand, or on a copy of the bundled ones."""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
 
-from stepdown.sources import bundled
+from stepdown.cli.application import app
+from stepdown.errors import ReportError
 
 FOLDER = "notebooks"
 _DEMO = "../data/synthetic/programs/study.toml"
+
+
+@app.command()
+def lab() -> None:
+    """Open the notebooks in JupyterLab."""
+    start(notebooks(Path.cwd()))
 
 
 def notebooks(here: Path) -> Path:
@@ -17,6 +24,8 @@ def notebooks(here: Path) -> Path:
     A copy reads the bundled demo cohort by its full path, because the folder beside it is not there. The
     study files of other notebooks lie beside them and are copied with them.
     """
+    from stepdown.sources import bundled
+
     folder = here / FOLDER
     if any(folder.glob("*.ipynb")):
         return folder
@@ -32,5 +41,10 @@ def notebooks(here: Path) -> Path:
 
 
 def start(folder: Path) -> None:
-    """Start JupyterLab and wait until it is closed."""
-    subprocess.run([sys.executable, "-m", "jupyterlab", str(folder)], check=False)
+    """Start JupyterLab and wait until it is closed; ReportError where it ends with a failure."""
+    done = subprocess.run([sys.executable, "-m", "jupyterlab", str(folder)], check=False)
+    if done.returncode:
+        raise ReportError(
+            f"JupyterLab did not start, or failed (exit code {done.returncode}). Its own message is above. "
+            "If it is not installed: python -m pip install jupyterlab."
+        )

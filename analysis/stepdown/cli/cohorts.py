@@ -1,0 +1,108 @@
+"""`stepdown init`, `check` and `synth`: cohorts from files, and synthetic ones."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from stepdown.cli.application import app, steps
+
+BasisOption = Literal[
+    "own_operations", "limited_data_set", "safe_harbor", "expert_determination", "synthetic"
+]
+ShapeOption = Literal["tables", "flat"]
+EffectOption = Literal["standard", "none"]
+WorldOption = Literal["clean", "detection", "mnar", "unmeasured", "program"]
+
+
+@app.command()
+def init(
+    data: Annotated[Path, typer.Argument(help="Your file, or a folder of files.")],
+    out: Annotated[Path, typer.Option(help="Folder of the new project.")],
+    basis: Annotated[
+        BasisOption, typer.Option(help="Legal ground on which you hold the data.")
+    ] = "own_operations",
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also write which random id stands for which client to this file, outside the project."
+        ),
+    ] = None,
+) -> None:
+    """Start a project from your own files: cohort.toml, study.toml and the notebooks."""
+    from stepdown.sources import create_project
+
+    with steps() as say:
+        say("Reading the files")
+        project = create_project(data, out, basis=basis, key=key)
+    typer.echo(project)
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="The cohort file, or the study file.")],
+    save: Annotated[
+        Path | None, typer.Option(help="Also write the problems to this workbook (.xlsx).")
+    ] = None,
+) -> None:
+    """List every problem of a cohort, or of a study and its cohort; exit code 1 if there is any."""
+    from stepdown.report import check_study
+    from stepdown.sources import check_cohort, save_problems
+
+    with steps() as say:
+        say("Loading and checking the data")
+        problems = check_study(file) if _is_study(file) else check_cohort(file)
+    if not problems:
+        typer.echo("No problems found.")
+        return
+    count = len(problems)
+    typer.echo(f"{count} problem{'' if count == 1 else 's'} found:")
+    for number, problem in enumerate(problems, 1):
+        typer.echo(f"  {number}. {problem}")
+    if save is not None:
+        save_problems(problems, save)
+    raise typer.Exit(1)
+
+
+def _is_study(file: Path) -> bool:
+    """Tell a study file from a cohort file: a study has a title or names a cohort."""
+    from stepdown.errors import ConfigError, Problem
+    from stepdown.schema.declarations import read_toml
+
+    if file.is_file() and file.suffix.lower() != ".toml":
+        remedy = "Give cohort.toml or study.toml. To start from a data file, run `stepdown init`."
+        raise ConfigError(
+            [Problem(table=file.name, what="is not a cohort file or a study file", remedy=remedy)]
+        )
+    return bool({"title", "cohort", "outcome", "time_zero"} & read_toml(file).keys())
+
+
+@app.command()
+def synth(
+    out: Annotated[Path, typer.Option(help="Folder for the files.")],
+    n: Annotated[int, typer.Option("--n", min=1, help="Number of discharges.")] = 2000,
+    effect: Annotated[EffectOption, typer.Option(help="Effect of step-down care on relapse.")] = "standard",
+    world: Annotated[
+        WorldOption,
+        typer.Option(help="What is wrong with the data: nothing, or a bias of this kind."),
+    ] = "clean",
+    seed: Annotated[int, typer.Option(help="Seed: the same seed gives the same files.")] = 1,
+    shape: Annotated[ShapeOption, typer.Option("--as", help="Four tables, or one row a client.")] = "tables",
+) -> None:
+    """Write a synthetic cohort with a cohort file."""
+    from stepdown.errors import ReportError
+    from stepdown.synthetic import generate, write
+
+    if out.exists() and not (out.is_dir() and not any(out.iterdir())):
+        raise ReportError(f"{out} exists already. Name a new folder; nothing is overwritten.")
+    with steps() as say:
+        say("Generating the clients")
+        frames = generate(n, seed=seed, world=world, effect=effect)
+        say("Writing the files")
+        try:
+            path = write(frames, out, world=world, as_=shape)
+        except OSError:
+            raise ReportError(
+                f"The folder for the files ({out.name}) cannot be written. Check its path and permissions."
+            ) from None
+    typer.echo(path)

@@ -1,0 +1,67 @@
+"""`stepdown demo`, `run` and `validate`: reports, and whether this installation computes correctly."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stepdown.cli.application import app, steps
+
+Quarter = Annotated[
+    str | None, typer.Option(help="Include the discharges of one quarter alone, such as 2026Q3.")
+]
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for the report.")] = Path("stepdown-demo"),
+) -> None:
+    """Make a report on the bundled synthetic cohort."""
+    from stepdown.report import run
+    from stepdown.sources import bundled
+
+    with steps() as say:
+        page = run(bundled("synthetic") / "programs" / "study.toml", out=out, progress=say)
+    typer.echo(page)
+
+
+@app.command()
+def run(
+    study: Annotated[Path, typer.Argument(help="The study file.")],
+    quarter: Quarter = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the report.  [default: reports/ and the quarter]"),
+    ] = None,
+) -> None:
+    """Make the report of a study: report.html, results.csv and manifest.json."""
+    from stepdown.report import run as make
+
+    with steps() as say:
+        page = make(study, out=out or Path("reports", quarter or "all"), quarter=quarter, progress=say)
+    typer.echo(page)
+
+
+@app.command()
+def validate() -> None:
+    """Check that this installation computes correctly, in a few minutes; exit code 1 if not."""
+    from stepdown.report.known_risks import known_risk_check
+    from stepdown.sources import bundled
+    from stepdown.synthetic.truth_check import truth_check
+
+    passed = True
+    for folder in sorted(path.parent for path in bundled("synthetic").glob("*/truth.json")):
+        for what, check in (
+            ("Estimating the risks", known_risk_check),
+            ("Computing the true risks", truth_check),
+        ):
+            with steps() as say:
+                say(f"{what} of {folder.name}")
+                found = check(folder)
+            typer.echo(found.text)
+            passed = passed and found.passed
+    typer.echo(
+        "This installation computes correctly." if passed else "This installation computes wrong numbers."
+    )
+    if not passed:
+        raise typer.Exit(1)

@@ -1,0 +1,54 @@
+"""Every problem of a study and its cohort, without computing a result."""
+
+from pathlib import Path
+
+from stepdown.cohort import derive
+from stepdown.compare import design
+from stepdown.errors import ConfigError, EmptyArmError, Problem, StepdownError, StudyError
+from stepdown.sections.care.rows import chosen_rules
+from stepdown.sections.quality.rows import chosen_measures
+from stepdown.sources import check_cohort, load
+from stepdown.study import Study
+
+
+def check_study(path: str | Path) -> list[Problem]:
+    """Return every problem of a study file and its cohort; an empty list where there is none.
+
+    Parameters
+    ----------
+    path : str or Path
+        The study file; its cohort file and the files of its own definitions are relative to it.
+
+    Returns
+    -------
+    list of Problem
+        The study file's own first; while it has any, the cohort is not read. Where study and cohort are each
+        right, whether they fit each other: columns exist and are known in time.
+    """
+    path = Path(path)
+    try:
+        study = Study.read(path)
+    except StudyError as error:
+        return list(error.problems)
+    problems: list[Problem] = []
+    for chosen in (chosen_measures, chosen_rules):
+        try:
+            chosen(study, path.parent)
+        except (ConfigError, StudyError) as error:
+            problems += error.problems
+    problems += check_cohort(path.parent / study.cohort)
+    return problems or _misfits(path, study)
+
+
+def _misfits(path: Path, study: Study) -> list[Problem]:
+    try:
+        people = derive(load(path.parent / study.cohort), study)
+        for choice in study.analysis.designs if study.analysis else ():
+            try:
+                design(people, study, choice=choice)
+            except EmptyArmError:
+                continue  # the report states which comparison cannot be made
+    except StepdownError as error:
+        remedy = "Change the study, or map what is needed in the cohort file."
+        return [Problem(table=path.name, what=f"does not fit its cohort: {error}", remedy=remedy)]
+    return []
