@@ -77,7 +77,7 @@ def test_check_lists_all_problems_and_saves_them(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("stepdown.sources.check_cohort", lambda path: problems)
     (tmp_path / "cohort.toml").write_text("format = 1")
     monkeypatch.setattr("stepdown.sources.save_problems", lambda found, path: saved.append((found, path)))
-    done = CliRunner().invoke(app, ["check", "cohort.toml", "--save", "problems.xlsx"])
+    done = CliRunner().invoke(app, ["check", str(tmp_path / "cohort.toml"), "--save", "problems.xlsx"])
     assert done.exit_code == 1
     assert done.stdout == (
         "2 problems found:\n"
@@ -136,8 +136,11 @@ def test_validate_ends_with_one_where_numbers_differ(failing: str, monkeypatch: 
 
 
 def test_an_unexpected_error_says_where_and_shows_no_value(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
+    (tmp_path / "cohort.toml").write_text("format = 1")
+    monkeypatch.chdir(tmp_path)
+
     def broken(path: Path) -> None:
         raise ValueError(f"could not convert string to float: {NAME!r}")
 
