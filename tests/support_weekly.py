@@ -1,4 +1,4 @@
-"""Weekly words for tests: drawn at random, turned into observations, and read one by one, slowly.
+"""Weekly urine patterns for tests: drawn at random, turned into observations, and read one by one, slowly.
 
 The slow reading shares no code with the package: texts, regular expressions and loops.
 """
@@ -17,8 +17,8 @@ Time = tuple[int, int] | None
 FINDS = {"+": ["positive"], "-": ["negative"], "*": ["positive", "negative"], "o": ["missing"], "_": []}
 
 
-def random_words(seed: int, count: int, *, longest: int = 20) -> list[str]:
-    """Words of all lengths, some mostly of one mark, so that runs occur."""
+def random_patterns(seed: int, count: int, *, longest: int = 20) -> list[str]:
+    """Patterns of all lengths, some mostly of one mark, so that runs occur."""
     chance = np.random.default_rng(seed)
     texts = []
     for _ in range(count):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stepdown.cohort.relapse.weekly import Words, weekly_onset, weekly_value
+from stepdown.cohort.relapse.weekly import WeeklyPatterns, weekly_onset, weekly_value
 from stepdown.cohort.relapse.weekly.evaluation import VALUES
 from stepdown.schema import endpoint
 from support_weekly import WEEKLY
@@ -47,12 +47,12 @@ def pattern(case: Case) -> str:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_a_definition_gives_what_was_worked_out(case: Case) -> None:
-    spec, words, missing = (
+    spec, patterns, missing = (
         endpoint(case.name),
-        Words.read([pattern(case)]),
+        WeeklyPatterns.read([pattern(case)]),
         case.own.get("missing", "as_defined"),
     )
-    wanted, found = expected(case), weekly_value(spec, words, missing=missing).iloc[0]
+    wanted, found = expected(case), weekly_value(spec, patterns, missing=missing).iloc[0]
     np.testing.assert_allclose(found["value"], wanted.value, rtol=1e-14)
     if spec.kind != "time":
         assert pd.isna(found["event"])
@@ -61,7 +61,7 @@ def test_a_definition_gives_what_was_worked_out(case: Case) -> None:
     np.testing.assert_equal(np.nan if pd.isna(found["event"]) else float(found["event"]), wanted.value)
     if missing == "as_defined":
         assert (None if pd.isna(found["weeks"]) else found["weeks"]) == wanted.weeks
-    onset = weekly_onset(spec, words, missing=missing)
+    onset = weekly_onset(spec, patterns, missing=missing)
     assert (onset.earliest[0], onset.latest[0], onset.confirmed[0]) == (*wanted.days, wanted.confirmed)
 
 
@@ -73,14 +73,14 @@ def test_every_definition_has_a_rule_and_every_rule_a_definition() -> None:
 @pytest.mark.parametrize("spec", WEEKLY, ids=lambda spec: spec.id)
 def test_every_definition_has_cases_with_and_without_the_event(spec) -> None:
     mine = [case for case in CASES if case.name == spec.name]
-    words = {pattern(case) for case in mine}
+    patterns = {pattern(case) for case in mine}
     values = {expected(case).value for case in mine if case.expected != "undefined"}
     assert len(values) >= 2
     if spec.kind in ("time", "binary"):
         assert values >= {0.0, 1.0}
-    assert any(set(word) == {"o"} for word in words), "no word without any result"
+    assert any(set(word) == {"o"} for word in patterns), "no word without any result"
     for mark in "*_":
-        assert any(mark in word for word in words), f"no word with {mark}"
+        assert any(mark in word for word in patterns), f"no word with {mark}"
     if spec.kind == "time":
         assert {case.own.get("missing", "as_defined") for case in mine} == set(spec.missing)
 

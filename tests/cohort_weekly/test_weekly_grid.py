@@ -9,18 +9,18 @@ from hypothesis import strategies as st
 from stepdown.cohort import derive
 from stepdown.cohort.linkage import link
 from stepdown.cohort.relapse.weekly import (
-    Words,
+    WeeklyPatterns,
     first_day,
     last_day,
+    pattern_table,
     week_of,
-    week_words,
     weekly_onset,
-    words,
+    weekly_patterns,
 )
 from stepdown.schema import DTYPES, Schedule, endpoint
 from support_cohort import draw
 from support_study import study
-from support_weekly import observations, random_words
+from support_weekly import observations, random_patterns
 
 # Two positive weeks in a row, from week 4 on.
 TWO = endpoint("johnson_1992@1")
@@ -49,7 +49,7 @@ def found(rows: list[tuple], *, due: bool = True) -> pd.DataFrame:
 def spelled(rows: list[tuple], *, zero: int = 0, due: bool = True, **choices: object) -> str:
     frame = found(rows, due=due)
     pairs = link(pd.DataFrame({"client_id": pd.array(["a"], dtype="string")}), frame)
-    (text,) = week_words(frame, pairs, np.array([float(zero)]), **choices).texts()
+    (text,) = weekly_patterns(frame, pairs, np.array([float(zero)]), **choices).texts()
     return text
 
 
@@ -133,7 +133,7 @@ def test_a_scheduled_visit_is_due_once_its_tolerance_is_over() -> None:
     assert spelled([], schedule=Schedule(visits=())) == ""
 
 
-def test_the_table_of_words_stops_what_is_due_at_the_data_cut_and_at_a_death() -> None:
+def test_the_table_of_patterns_stops_what_is_due_at_the_data_cut_and_at_a_death() -> None:
     cohort = draw(
         """
         a: stay -28..0 | follow 0..40 lost | - 8
@@ -145,10 +145,11 @@ def test_the_table_of_words_stops_what_is_due_at_the_data_cut_and_at_a_death() -
         data_cut=100,
     )
     people = derive(cohort, study())
-    table = words(people, cohort, sources=("self_report",))
-    assert table.columns.tolist() == ["client_id", "episode_id", "word"]
-    assert table["word"].tolist() == ["_-______o", "_-", "_-", "_o"]
-    assert words(people, cohort)["word"].tolist() == ["_o______o", "_o", "_o", "_o"]  # no urine at all
+    table = pattern_table(people, cohort, sources=("self_report",))
+    assert table.columns.tolist() == ["client_id", "episode_id", "pattern"]
+    assert table["pattern"].tolist() == ["_-______o", "_-", "_-", "_o"]
+    urine = pattern_table(people, cohort)["pattern"].tolist()  # there is none
+    assert urine == ["_o______o", "_o", "_o", "_o"]
     assert table["client_id"].tolist() == people.table["client_id"].tolist()
 
 
@@ -156,7 +157,7 @@ def test_no_visit_is_due_after_the_follow_up_that_the_data_cut_ended() -> None:
     text = "a: stay -28..0 | follow 0..40 | - 8 urine\nb: stay -28..0 | follow 0..40 lost | - 8 urine"
     for cut in (None, 70):
         cohort = draw(text, visits=(14, 40, 60, 90), data_cut=cut)
-        found = words(derive(cohort, study()), cohort)["word"].tolist()
+        found = pattern_table(derive(cohort, study()), cohort)["pattern"].tolist()
         assert found == ["_-___o", "_-___o__o___o" if cut is None else "_-___o__o"]
 
 
@@ -164,7 +165,7 @@ def test_a_missed_visit_is_known_once_its_tolerance_is_over() -> None:
     clients = pd.DataFrame({"client_id": pd.array(["c0", "c1", "c2"], dtype="string")})
     frame = observations(["", "--", "oo"], [0, 0, 0])
     schedule = Schedule(visits=(7, 14), after=10)
-    held = week_words(frame, link(clients, frame), np.zeros(3), schedule=schedule)
+    held = weekly_patterns(frame, link(clients, frame), np.zeros(3), schedule=schedule)
     assert held.texts() == ["oo", "--", "oo"]
     first, both = weekly_onset(endpoint("mokri_2016@1"), held), weekly_onset(TWO, held)
     assert first.latest.tolist() == [7, np.inf, 7]
@@ -174,7 +175,7 @@ def test_a_missed_visit_is_known_once_its_tolerance_is_over() -> None:
     assert first.end.tolist() == [24, 14, 14]
     assert both.confirmed.tolist() == [np.inf] * 3
     later = Schedule(visits=(28, 35), after=10)
-    held = week_words(frame, link(clients, frame), np.zeros(3), schedule=later)
+    held = weekly_patterns(frame, link(clients, frame), np.zeros(3), schedule=later)
     assert held.texts() == ["___oo", "--_oo", "oo_oo"]
     assert weekly_onset(TWO, held).confirmed.tolist() == [45, 45, 45]
 
@@ -185,46 +186,46 @@ def test_words_become_findings_and_words_again(texts: list[str], place: int, sta
     zero = [start + number for number in range(len(texts))]
     frame = observations(texts, zero, place=place, due=due)
     clients = pd.DataFrame({"client_id": pd.array([f"c{n}" for n in range(len(texts))], dtype="string")})
-    held = week_words(frame, link(clients, frame), np.array(zero, dtype=float))
+    held = weekly_patterns(frame, link(clients, frame), np.array(zero, dtype=float))
     assert held.texts() == texts
 
 
 @law
 @given(st.integers(0, 10_000), st.integers(-1000, 1000))
 def test_neither_the_order_of_rows_nor_a_shift_of_days_changes_a_word(seed: int, shift: int) -> None:
-    texts = random_words(seed, 5)
+    texts = random_patterns(seed, 5)
     clients = pd.DataFrame({"client_id": pd.array([f"c{n}" for n in range(5)], dtype="string")})
     frame = observations(texts, [0] * 5)
-    plain = week_words(frame, link(clients, frame), np.zeros(5)).texts()
+    plain = weekly_patterns(frame, link(clients, frame), np.zeros(5)).texts()
     moved = frame.assign(day=frame["day"] + shift, due_day=frame["due_day"] + shift).sample(
         frac=1, random_state=seed % 97, ignore_index=True
     )
     backwards = clients.iloc[::-1].reset_index(drop=True)
-    held = week_words(moved, link(backwards, moved), np.full(5, float(shift))).texts()
+    held = weekly_patterns(moved, link(backwards, moved), np.full(5, float(shift))).texts()
     assert held == plain[::-1]
 
 
-def test_a_client_with_two_discharges_has_two_words() -> None:
+def test_a_client_with_two_discharges_has_two_patterns() -> None:
     frame = observations(["-+-"], [0])
     clients = pd.DataFrame({"client_id": pd.array(["c0", "c0"], dtype="string")})
-    held = week_words(frame, link(clients, frame), np.array([0.0, 8.0]))
+    held = weekly_patterns(frame, link(clients, frame), np.array([0.0, 8.0]))
     assert held.texts() == ["-+-", "+-"]
 
 
-def test_words_hold_only_their_characters() -> None:
-    assert Words.read(["+-*o_", ""]).length.tolist() == [5, 0]
+def test_patterns_hold_only_their_characters() -> None:
+    assert WeeklyPatterns.read(["+-*o_", ""]).length.tolist() == [5, 0]
     for texts in (["+-", "+x"], ["+-", "+ "], ["", "\0+"], ["", "+\0"], ["", "é"]):
         with pytest.raises(
-            ValueError, match=r"^1 of 2 words hold something else than \+ - \* o _ \(first in row 1\)$"
+            ValueError, match=r"^1 of 2 patterns hold characters other than \+ - \* o _ \(first in row 1\)$"
         ):
-            Words.read(texts)
-    with pytest.raises(ValueError, match=r"^1 of 1 words"):
-        Words(np.array([[0, ord("+")]], dtype=np.uint8))
+            WeeklyPatterns.read(texts)
+    with pytest.raises(ValueError, match=r"^1 of 1 patterns"):
+        WeeklyPatterns(np.array([[0, ord("+")]], dtype=np.uint8))
 
 
 def test_words_cannot_be_altered_and_do_not_share_memory() -> None:
     codes = np.full((1, 2), ord("+"), dtype=np.uint8)
-    held = Words(codes)
+    held = WeeklyPatterns(codes)
     codes[0, 0] = ord("-")
     assert held.texts() == ["++"]
     with pytest.raises(ValueError, match="read-only"):

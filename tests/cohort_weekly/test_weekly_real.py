@@ -1,11 +1,11 @@
-"""Every weekly definition on the public words of CTN-0094, trial by trial, against the slow reading."""
+"""Every weekly definition on the public urine patterns of CTN-0094, trial by trial, against the slow reading."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from stepdown.cohort.linkage import link
-from stepdown.cohort.relapse.weekly import Words, week_words, weekly_onset, weekly_value
+from stepdown.cohort.relapse.weekly import WeeklyPatterns, weekly_onset, weekly_patterns, weekly_value
 from stepdown.schema import EndpointSpec
 from support_real import real_data
 from support_weekly import TIMES, VALUES, WEEKLY, observations
@@ -31,13 +31,13 @@ def test_everybody_has_a_word(public: pd.DataFrame) -> None:
 @pytest.mark.parametrize("spec", WEEKLY, ids=lambda spec: spec.id)
 def test_values_of_real_words_are_those_of_the_slow_reading(public: pd.DataFrame, spec: EndpointSpec) -> None:
     texts = public["word"].tolist()
-    found = weekly_value(spec, Words.read(texts))
+    found = weekly_value(spec, WeeklyPatterns.read(texts))
     if spec.kind == "time":
         slow = [TIMES[spec.id](text) for text in texts]
         assert None not in slow
         np.testing.assert_array_equal(found["weeks"], [week for _, week in slow])
         values = [event for event, _ in slow]
-        with_event = np.isfinite(weekly_onset(spec, Words.read(texts)).confirmed)
+        with_event = np.isfinite(weekly_onset(spec, WeeklyPatterns.read(texts)).confirmed)
         np.testing.assert_array_equal(with_event, np.array(values, dtype=bool))
     else:
         values = [VALUES[spec.id](text) for text in texts]
@@ -54,4 +54,4 @@ def test_real_words_become_findings_and_words_again(public: pd.DataFrame) -> Non
     texts = public["word"].tolist()
     clients = pd.DataFrame({"client_id": pd.array([f"c{n}" for n in range(len(texts))], dtype="string")})
     frame = observations(texts, [0] * len(texts))
-    assert week_words(frame, link(clients, frame), np.zeros(len(texts))).texts() == texts
+    assert weekly_patterns(frame, link(clients, frame), np.zeros(len(texts))).texts() == texts

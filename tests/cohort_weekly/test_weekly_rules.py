@@ -1,18 +1,18 @@
-"""Weekly definitions against a slow, independent reading of the same words, in numbers and in days."""
+"""Weekly definitions against a slow, independent reading of the same patterns, in numbers and in days."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from stepdown.cohort.relapse.weekly import Words, weekly_onset, weekly_value
+from stepdown.cohort.relapse.weekly import WeeklyPatterns, weekly_onset, weekly_value
 from stepdown.cohort.relapse.weekly.recoding import recode
 from stepdown.schema import EndpointSpec
-from support_weekly import TIMES, VALUES, WEEKLY, pessimist, random_words
+from support_weekly import TIMES, VALUES, WEEKLY, pessimist, random_patterns
 
 pytestmark = pytest.mark.slow
 
-TEXTS = random_words(1, 4000)
-WORDS = Words.read(TEXTS)
+TEXTS = random_patterns(1, 4000)
+PATTERNS = WeeklyPatterns.read(TEXTS)
 IN_TIME = [spec for spec in WEEKLY if spec.kind == "time"]
 IN_NUMBERS = [spec for spec in WEEKLY if spec.kind != "time"]
 RULES = [(spec, rule) for spec in IN_TIME for rule in spec.missing]
@@ -41,7 +41,7 @@ def test_the_slow_reading_knows_every_definition() -> None:
 
 @pytest.mark.parametrize("spec", IN_TIME, ids=name)
 def test_events_and_weeks_are_those_of_the_slow_reading(spec: EndpointSpec) -> None:
-    found = weekly_value(spec, WORDS)
+    found = weekly_value(spec, PATTERNS)
     slow = [TIMES[spec.id](text) for text in TEXTS]
     assert [read and bool(read[0]) for read in slow] == [None if pd.isna(x) else x for x in found["event"]]
     assert [read and read[1] for read in slow] == [None if pd.isna(x) else x for x in found["weeks"]]
@@ -49,12 +49,12 @@ def test_events_and_weeks_are_those_of_the_slow_reading(spec: EndpointSpec) -> N
         found["value"], found["event"].astype("Float64").to_numpy("float64", na_value=np.nan)
     )
     events = sum(bool(read and read[0]) for read in slow)
-    assert 200 < events < 3800, "the words tell little"
+    assert 200 < events < 3800, "the patterns tell little"
 
 
 @pytest.mark.parametrize("spec", IN_NUMBERS, ids=name)
 def test_numbers_are_those_of_the_slow_reading(spec: EndpointSpec) -> None:
-    found = weekly_value(spec, WORDS)
+    found = weekly_value(spec, PATTERNS)
     slow = [VALUES[spec.id](text) for text in TEXTS]
     np.testing.assert_array_equal(
         found["value"], [np.nan if value is None else float(value) for value in slow]
@@ -103,7 +103,7 @@ def slow_days(text: str, spec: EndpointSpec, missing: str) -> tuple[float, float
 
 @pytest.mark.parametrize(("spec", "missing"), RULES, ids=name)
 def test_days_are_those_of_a_walk_along_each_word(spec: EndpointSpec, missing: str) -> None:
-    onset = weekly_onset(spec, WORDS, missing=missing)
+    onset = weekly_onset(spec, PATTERNS, missing=missing)
     slow = np.array([slow_days(text, spec, missing) for text in TEXTS])
     np.testing.assert_array_equal(onset.earliest, slow[:, 0])
     np.testing.assert_array_equal(onset.latest, slow[:, 1])
@@ -128,15 +128,15 @@ def test_days_are_those_of_a_walk_along_each_word(spec: EndpointSpec, missing: s
     ],
 )
 def test_missing_and_mixed_weeks_are_recoded(missing, mixed, first, left, weeks) -> None:
-    kept = recode(Words.read(["_o-o*o+"]), missing=missing, mixed=mixed, first=first)
-    assert Words(kept.codes).texts() == [left]
+    kept = recode(WeeklyPatterns.read(["_o-o*o+"]), missing=missing, mixed=mixed, first=first)
+    assert WeeklyPatterns(kept.codes).texts() == [left]
     assert kept.length.tolist() == [len(left)]
     assert kept.week[0, : len(left)].tolist() == weeks
 
 
 def test_the_week_of_a_definition_is_the_week_of_its_days() -> None:
     for spec in IN_TIME:
-        found, onset = weekly_value(spec, WORDS), weekly_onset(spec, WORDS)
+        found, onset = weekly_value(spec, PATTERNS), weekly_onset(spec, PATTERNS)
         event = found["event"].fillna(False).to_numpy(bool)
         np.testing.assert_array_equal(onset.latest[event], 7 * found["weeks"][event].to_numpy(float))
         np.testing.assert_array_equal(np.isfinite(onset.latest), event)
@@ -147,26 +147,26 @@ def test_other_rules_and_definitions_are_refused() -> None:
     with pytest.raises(
         ValueError, match=r"^ctn0094_dropout@1 does not read missing weeks as last; allowed: as_defined$"
     ):
-        weekly_onset(by_id["ctn0094_dropout"], WORDS, missing="last")
+        weekly_onset(by_id["ctn0094_dropout"], PATTERNS, missing="last")
     with pytest.raises(
         ValueError, match=r"^fiellin_2006@1 does not read missing weeks as last; allowed: as_defined$"
     ):
-        weekly_value(by_id["fiellin_2006"], WORDS, missing="last")
+        weekly_value(by_id["fiellin_2006"], PATTERNS, missing="last")
     with pytest.raises(ValueError, match=r"^kosten_1993@1 is not dated to a day: it is of the kind binary$"):
-        weekly_onset(by_id["kosten_1993"], WORDS)
+        weekly_onset(by_id["kosten_1993"], PATTERNS)
 
 
 def test_no_words_give_no_rows() -> None:
     for texts in ([], [""]):
         for spec in WEEKLY:
-            assert len(weekly_value(spec, Words.read(texts))) == len(texts)
+            assert len(weekly_value(spec, WeeklyPatterns.read(texts))) == len(texts)
             if spec.kind == "time":
-                assert len(weekly_onset(spec, Words.read(texts)).end) == len(texts)
+                assert len(weekly_onset(spec, WeeklyPatterns.read(texts)).end) == len(texts)
 
 
 def test_a_word_that_is_read_is_not_altered() -> None:
-    before = WORDS.texts()
+    before = PATTERNS.texts()
     for spec in WEEKLY:
-        weekly_value(spec, WORDS)
-    assert before == WORDS.texts() == TEXTS
+        weekly_value(spec, PATTERNS)
+    assert before == PATTERNS.texts() == TEXTS
     assert pessimist("o*+-_") == "+++-_"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from stepdown.cohort.relapse.weekly import Words, weekly_values
+from stepdown.cohort.relapse.weekly import WeeklyPatterns, weekly_values
 from stepdown.schema import endpoint
 from tools.ctn0094_page.disagreement import AGREE, CAUSES, Disagreement, disagreement, other_readings
 from tools.ctn0094_page.page_facts import facts
@@ -101,7 +101,7 @@ def _words(folder: Path, found: Disagreement) -> Iterator[str]:
 
 def _endpoints(tables: Mapping[str, pd.DataFrame]) -> Iterator[str]:
     spelled = spell(tables, None)
-    values = weekly_values(Words.read(spelled.texts))
+    values = weekly_values(WeeklyPatterns.read(spelled.texts))
     values["trial"] = spelled.people["trial"].astype(str).to_numpy()[values["at"]]
     trials = sorted(values["trial"].unique())
     yield "## Every weekly definition on the published patterns"

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stepdown.cohort import derive
-from stepdown.cohort.relapse.weekly import words
+from stepdown.cohort.relapse.weekly import pattern_table
 from stepdown.errors import DataError
 from stepdown.schema import Cohort
 from stepdown.sources.ctn0094 import REBUILT, Patterns, Reading, build, designs, read_tables
@@ -76,7 +76,7 @@ def spell(tables: Mapping[str, pd.DataFrame], reading: Reading | None) -> Spelle
         covariates=made["discharges"].covariates,
     )
     people = derive(cohort, Study.parse(_STUDY))
-    texts = words(people, cohort)["word"].tolist()
+    texts = pattern_table(people, cohort)["pattern"].tolist()
     return Spelled(people.table[["client_id", "trial", "arm"]], _marks(texts))
 
 

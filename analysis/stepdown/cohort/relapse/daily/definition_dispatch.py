@@ -1,6 +1,6 @@
 """From the name of a definition to its function.
 
-Definitions that look at one result a week read the words of `stepdown.cohort.words`.
+Definitions that use one result per week read the patterns of `stepdown.cohort.relapse.weekly`.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ from stepdown.cohort.relapse.daily.returns_to_care import (
 )
 from stepdown.cohort.relapse.daily.use_findings import first_use, regular_use, seven_days, two_positives
 from stepdown.cohort.relapse.weekly.evaluation import weekly_onset
-from stepdown.cohort.relapse.weekly.urine_patterns import words_of
+from stepdown.cohort.relapse.weekly.urine_patterns import patterns_of
 from stepdown.schema import EndpointSpec
 
 Rule = Callable[[Given, str, Mapping[str, int]], Onset]
@@ -44,7 +44,7 @@ def onset(spec: EndpointSpec, given: Given, *, missing: str, parameters: Mapping
     spec : EndpointSpec
         A definition of kind "time".
     given : Given
-        Discharges with everything that can be told of them.
+        Discharges with what was observed of them.
     missing : str
         One of `spec.missing`.
     parameters : mapping of str to int
@@ -59,5 +59,5 @@ def onset(spec: EndpointSpec, given: Given, *, missing: str, parameters: Mapping
         return _DAILY[spec.name](given, missing, parameters)
     spans = link(given.table, given.cohort.followup)
     cut = due_until(given.cohort, spans, given.zero)
-    spelled = words_of(given.cohort, given.findings, given.zero, cut=cut, death=given.seen.death)
-    return weekly_onset(spec, spelled, missing=missing)
+    patterns = patterns_of(given.cohort, given.findings, given.zero, cut=cut, death=given.seen.death)
+    return weekly_onset(spec, patterns, missing=missing)

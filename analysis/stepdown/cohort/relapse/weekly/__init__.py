@@ -1,25 +1,25 @@
-"""One character a week: words made of observations, and the definitions that read them."""
+"""Weekly urine patterns, one character per week, and the definitions computed from them."""
 
 from stepdown.cohort.relapse.weekly.evaluation import weekly_onset, weekly_value, weekly_values
 from stepdown.cohort.relapse.weekly.urine_patterns import (
-    Words,
+    WeeklyPatterns,
     first_day,
     last_day,
+    pattern_table,
+    patterns_of,
     week_of,
-    week_words,
-    words,
-    words_of,
+    weekly_patterns,
 )
 
 __all__ = [
-    "Words",
+    "WeeklyPatterns",
     "first_day",
     "last_day",
+    "pattern_table",
+    "patterns_of",
     "week_of",
-    "week_words",
     "weekly_onset",
+    "weekly_patterns",
     "weekly_value",
     "weekly_values",
-    "words",
-    "words_of",
 ]

@@ -1,4 +1,4 @@
-"""Weekly definitions applied to words: the source's own numbers, and days for those that are times.
+"""Weekly definitions applied to urine patterns: the source's own numbers, and days for those that are times.
 
 An event dated to week k lies on one of the days of that week (`urine_patterns`), and is confirmed on the last
 day of the last week of the window that made the rule true, or, where it takes a missed contact, on the day by
@@ -23,7 +23,14 @@ from stepdown.cohort.relapse.daily.evidence import Onset
 from stepdown.cohort.relapse.weekly import pattern_rules, use_amounts
 from stepdown.cohort.relapse.weekly.pattern_rules import Found, Window, slide
 from stepdown.cohort.relapse.weekly.recoding import Kept, Missing, last_seen_week, recode, seen_before
-from stepdown.cohort.relapse.weekly.urine_patterns import MISSING, POSITIVE, Ints, Words, first_day, last_day
+from stepdown.cohort.relapse.weekly.urine_patterns import (
+    MISSING,
+    POSITIVE,
+    Ints,
+    WeeklyPatterns,
+    first_day,
+    last_day,
+)
 from stepdown.schema import EndpointSpec, WeeklyRule, endpoints
 
 Floats = NDArray[np.float64]
@@ -61,14 +68,14 @@ VALUES: Mapping[str, Callable[..., Floats]] = {
 """The functions that a declaration may name as the rule of a weekly definition, by name."""
 
 
-def weekly_onset(spec: EndpointSpec, words: Words, *, missing: str = "as_defined") -> Onset:
+def weekly_onset(spec: EndpointSpec, patterns: WeeklyPatterns, *, missing: str = "as_defined") -> Onset:
     """Return when the event of a weekly definition of kind "time" happened.
 
     Parameters
     ----------
     spec : EndpointSpec
         A weekly definition of the registry.
-    words : Words
+    patterns : WeeklyPatterns
         One row a discharge.
     missing : str
         One of the rules that the definition allows.
@@ -77,7 +84,7 @@ def weekly_onset(spec: EndpointSpec, words: Words, *, missing: str = "as_defined
     -------
     Onset
         Days since time zero. `end`: who had no event is known to have had none up to this day, the last
-        of the word unless the rule for missing weeks says otherwise.
+        of the pattern unless the rule for missing weeks states otherwise.
 
     Raises
     ------
@@ -88,49 +95,51 @@ def weekly_onset(spec: EndpointSpec, words: Words, *, missing: str = "as_defined
     if spec.kind != "time":
         raise ValueError(f"{spec.name} is not dated to a day: it is of the kind {spec.kind}")
     own = _own(spec, rule, missing)
-    kept, found = _found(rule, words, missing=own)
+    kept, found = _found(rule, patterns, missing=own)
     begin = week = _calendar(kept, found.at, found.event)
     if missing == "interval":
-        before = np.take_along_axis(seen_before(words), np.maximum(week, 1)[:, None] - 1, axis=1)[:, 0]
+        before = np.take_along_axis(seen_before(patterns), np.maximum(week, 1)[:, None] - 1, axis=1)[:, 0]
         begin = np.maximum(before + 1, rule.first)
     last = _calendar(kept, found.last, found.event)
     opened = _calendar(kept, found.last - rule.width + 1, found.event)
-    confirmed = _known(words, opened, last)
-    followed = _followed(words, own)
+    confirmed = _known(patterns, opened, last)
+    followed = _followed(patterns, own)
     return Onset(
         earliest=np.where(found.event, first_day(begin), np.inf),
         latest=np.where(found.event, last_day(week), np.inf),
         confirmed=np.where(found.event, confirmed, np.inf),
-        end=np.maximum(_known(words, np.zeros_like(followed), followed), confirmed),
+        end=np.maximum(_known(patterns, np.zeros_like(followed), followed), confirmed),
     )
 
 
-def _known(words: Words, opened: Ints, last: Ints) -> Floats:
-    """Return the day by which the weeks opened..last could be told."""
-    if words.known is None:
+def _known(patterns: WeeklyPatterns, opened: Ints, last: Ints) -> Floats:
+    """Return the day by which the weeks opened..last were known."""
+    if patterns.known is None:
         return last_day(last)
-    week = np.arange(1, words.codes.shape[1] + 1)
+    week = np.arange(1, patterns.codes.shape[1] + 1)
     inside = (week >= opened[:, None]) & (week <= last[:, None])
-    late: Floats = np.where(inside, words.known, 0.0).max(axis=1, initial=0.0)
+    late: Floats = np.where(inside, patterns.known, 0.0).max(axis=1, initial=0.0)
     return np.maximum(late, last_day(last))
 
 
-def _followed(words: Words, missing: Missing) -> Ints:
-    """Return the last week through which words tell that there was no event."""
-    seen = last_seen_week(words)
+def _followed(patterns: WeeklyPatterns, missing: Missing) -> Ints:
+    """Return the last week through which a pattern shows that there was no event."""
+    seen = last_seen_week(patterns)
     if missing == "dropped":
         return seen
-    return np.where(seen > 0, words.length, 0) if missing == "last" else words.length
+    return np.where(seen > 0, patterns.length, 0) if missing == "last" else patterns.length
 
 
-def weekly_value(spec: EndpointSpec, words: Words, *, missing: str = "as_defined") -> pd.DataFrame:
-    """Return the numbers of a weekly definition, as its source tells them.
+def weekly_value(
+    spec: EndpointSpec, patterns: WeeklyPatterns, *, missing: str = "as_defined"
+) -> pd.DataFrame:
+    """Return the numbers of a weekly definition, as its source defines them.
 
     Parameters
     ----------
     spec : EndpointSpec
         A weekly definition of the registry.
-    words : Words
+    patterns : WeeklyPatterns
         One row a discharge.
     missing : str
         One of the rules that the definition allows.
@@ -141,7 +150,7 @@ def weekly_value(spec: EndpointSpec, words: Words, *, missing: str = "as_defined
         Index 0..n-1. `value`: 1 or 0, a count or a share; for a time 1 with an event. `event` (boolean)
         and `weeks` (Int64), for a time only: whether it happened, and the week to which it is dated, or
         the source's week of censoring; where missing weeks are dropped, these count the weeks that are
-        left. Missing where the word is too short to tell.
+        left. Missing where the pattern is too short.
 
     Raises
     ------
@@ -150,12 +159,14 @@ def weekly_value(spec: EndpointSpec, words: Words, *, missing: str = "as_defined
     """
     rule = _rule(spec)
     own = _own(spec, rule, missing)
-    none = np.ones(len(words), dtype=bool)
+    none = np.ones(len(patterns), dtype=bool)
     if spec.kind != "time":
-        value = VALUES[rule.name](recode(words, missing=own, mixed=rule.mixed), **rule.arguments)
-        return _table(value, np.zeros(len(words), dtype=bool), np.zeros(len(words), dtype=np.int64), none)
-    _, found = _found(rule, words, missing=own)
-    weeks = np.minimum(found.at + rule.first - 1, words.length)
+        value = VALUES[rule.name](recode(patterns, missing=own, mixed=rule.mixed), **rule.arguments)
+        return _table(
+            value, np.zeros(len(patterns), dtype=bool), np.zeros(len(patterns), dtype=np.int64), none
+        )
+    _, found = _found(rule, patterns, missing=own)
+    weeks = np.minimum(found.at + rule.first - 1, patterns.length)
     value = np.where(found.judged, found.event, np.nan)
     return _table(value, found.event, weeks, ~found.judged)
 
@@ -173,8 +184,8 @@ def _own(spec: EndpointSpec, rule: WeeklyRule, missing: str) -> Missing:
     return rule.missing if missing == "as_defined" else _RULES[missing]
 
 
-def _found(rule: WeeklyRule, words: Words, *, missing: Missing) -> tuple[Kept, Found]:
-    kept = recode(words, missing=missing, mixed=rule.mixed, first=rule.first)
+def _found(rule: WeeklyRule, patterns: WeeklyPatterns, *, missing: Missing) -> tuple[Kept, Found]:
+    kept = recode(patterns, missing=missing, mixed=rule.mixed, first=rule.first)
     window = Window(mark=_MARKS[rule.mark], width=rule.width, least=rule.least, whole=rule.whole)
     return kept, slide(kept, window)
 
@@ -199,22 +210,22 @@ def _table(
     )
 
 
-def weekly_values(words: Words) -> pd.DataFrame:
+def weekly_values(patterns: WeeklyPatterns) -> pd.DataFrame:
     """Return the numbers of all weekly definitions, each with its own rule for missing weeks.
 
     Parameters
     ----------
-    words : Words
+    patterns : WeeklyPatterns
         One row a discharge.
 
     Returns
     -------
     DataFrame
         A row for each definition, in the order of the registry, and discharge: `endpoint` (its name),
-        `kind`, `at` (row of the words), `value`, `event`, `weeks`, as `weekly_value` tells them.
+        `kind`, `at` (row of the patterns), `value`, `event`, `weeks`, as in `weekly_value`.
     """
     parts = [
-        weekly_value(spec, words).assign(endpoint=spec.name, kind=spec.kind, at=np.arange(len(words)))
+        weekly_value(spec, patterns).assign(endpoint=spec.name, kind=spec.kind, at=np.arange(len(patterns)))
         for spec in endpoints()
         if spec.rule is not None
     ]

@@ -1,6 +1,6 @@
-"""What definitions ask of words, over all discharges at once.
+"""Rules of weekly definitions, over the patterns of all discharges at once.
 
-Positions count from 1 and are those of `Kept`: places in what is left of a word after its recoding.
+Positions count from 1 and are those of `Kept`: places in what is left of a pattern after its recoding.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """The first `width` positions in a row with at least `least` of a mark among them.
+    """The first `width` consecutive positions with at least `least` of a mark among them.
 
     Attributes
     ----------
@@ -26,7 +26,7 @@ class Window:
     width, least : int
         Size of the window, and how many of the mark make the event.
     whole : bool
-        Whether a word shorter than the window cannot be judged; else it has no event.
+        Whether a pattern shorter than the window cannot be judged; else it has no event.
     """
 
     mark: int
@@ -43,10 +43,10 @@ class Found:
     ----------
     event : array of bool
     judged : array of bool
-        False where the word is too short to tell.
+        False where the pattern is too short.
     at : array of int
         Position to which the event is dated: the start of the window + (width - least). Without an event
-        the same of the last window, up to which none was dated; 0 where the word is shorter than a window.
+        the same of the last window, up to which none was dated; 0 where the pattern is shorter than a window.
     last : array of int
         Last position of the window with the event; 0 without.
     """
@@ -58,7 +58,7 @@ class Found:
 
 
 def slide(kept: Kept, rule: Window) -> Found:
-    """Slide a window over words and return the first with enough of the mark."""
+    """Slide a window over patterns and return the first with enough of the mark."""
     hits = np.cumsum(kept.codes == rule.mark, axis=1, dtype=np.int32)
     hits = np.concatenate([np.zeros((len(hits), 1), dtype=np.int32), hits], axis=1)
     within = hits[:, rule.width :] - hits[:, : -rule.width]
@@ -86,7 +86,7 @@ def longest_run(kept: Kept) -> Floats:
 
 
 def has_run(kept: Kept, *, length: int) -> Floats:
-    """Tell whether there are so many negative weeks in a row."""
+    """Return whether there are this many consecutive negative weeks."""
     return flag(longest_run(kept) >= length)
 
 
@@ -97,21 +97,21 @@ def negatives(kept: Kept, *, first: int = 1, last: int | None = None) -> Floats:
 
 
 def never_positive(kept: Kept, *, first: int, last: int) -> Floats:
-    """Tell whether no week at positions first..last is positive; NaN where nothing was due in any of them."""
+    """Return whether no week at positions first..last is positive; NaN where nothing was due in them."""
     span = kept.codes[:, first - 1 : last]
     due = ((span != PAST) & (span != NOT_DUE)).any(axis=1)
     return np.where(due, ~(span == POSITIVE).any(axis=1), np.nan)
 
 
 def negative_at(kept: Kept, *, week: int) -> Floats:
-    """Tell whether one week is negative."""
+    """Return whether one week is negative."""
     return negatives(kept, first=week, last=week)
 
 
 def negative_at_the_end(kept: Kept) -> Floats:
-    """Tell whether the last week is negative and at most one of the three before it positive.
+    """Return whether the last week is negative and at most one of the three before it positive.
 
-    NaN for words shorter than these four weeks.
+    NaN for patterns shorter than these four weeks.
     """
     back = kept.length[:, None] - np.arange(1, 5)
     judged = back[:, -1] >= 0
@@ -123,7 +123,7 @@ def negative_at_the_end(kept: Kept) -> Floats:
 
 
 def four_weeks_of_abstinence(kept: Kept) -> Floats:
-    """Tell whether of weeks 12-15 three or four are negative, and the one that is not is missing."""
+    """Return whether three or four of weeks 12-15 are negative, and the one that is not is missing."""
     span = kept.codes[:, 11:15]
     negative = np.count_nonzero(span == NEGATIVE, axis=1)
     missing = np.count_nonzero(span == MISSING, axis=1)
@@ -131,7 +131,7 @@ def four_weeks_of_abstinence(kept: Kept) -> Floats:
 
 
 def thinned(kept: Kept) -> Kept:
-    """See words weekly in weeks 1-7 and in weeks 9, 11, 13 and 15 only.
+    """Keep weeks 1-7, 9, 11, 13 and 15 of patterns only.
 
     Each week skipped between (8, 10, 12, 14) takes the value of the week before it.
     """
@@ -142,7 +142,7 @@ def thinned(kept: Kept) -> Kept:
 
 
 def mostly_negative(kept: Kept) -> Floats:
-    """Tell whether, thinned, week 8 is negative, and two in three of weeks 5-7, and five in six of 9-15."""
+    """Return whether, thinned, week 8 is negative, and two in three of weeks 5-7, and five in six of 9-15."""
     seen = thinned(kept)
     early, late = negatives(seen, first=5, last=7), negatives(seen, first=9, last=15)
     return flag((3 * early >= 2 * 3) & (negative_at(seen, week=8) == 1) & (6 * late >= 5 * 7))

@@ -1,7 +1,7 @@
-"""What a definition makes of missing and of mixed weeks before it looks at a word.
+"""How a definition recodes missing and mixed weeks of a pattern before its rule is applied.
 
-Positions are places in what is left of a word. Where missing weeks are dropped they are not weeks any
-more, so each position keeps the week that it came from: days are always told from that.
+Positions are places in what is left of a pattern. Where missing weeks are dropped they are not weeks any
+more, so each position keeps the week that it came from: days are always computed from that.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from stepdown.cohort.relapse.weekly.urine_patterns import (
     POSITIVE,
     Codes,
     Ints,
-    Words,
+    WeeklyPatterns,
 )
 
 Missing = Literal["positive", "negative", "dropped", "last", "kept"]
@@ -28,7 +28,7 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """Words as a definition reads them.
+    """Patterns as a definition reads them.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class Kept:
     week : array of int (discharges, positions)
         The week of each position.
     length : array of int (discharges,)
-        Positions of each word.
+        Positions of each pattern.
     """
 
     codes: Codes
@@ -45,12 +45,12 @@ class Kept:
     length: Ints
 
 
-def recode(words: Words, *, missing: Missing, mixed: Mixed, first: int = 1) -> Kept:
-    """Return words as a definition reads them.
+def recode(patterns: WeeklyPatterns, *, missing: Missing, mixed: Mixed, first: int = 1) -> Kept:
+    """Return patterns as a definition reads them.
 
     Parameters
     ----------
-    words : Words
+    patterns : WeeklyPatterns
         As observed.
     missing : str
         `o` becomes "positive" or "negative", is "dropped", takes the "last" result seen before it (and
@@ -65,7 +65,7 @@ def recode(words: Words, *, missing: Missing, mixed: Mixed, first: int = 1) -> K
     Kept
         Recoded, shortened by what was dropped.
     """
-    codes = words.codes
+    codes = patterns.codes
     absent = codes == MISSING
     if missing == "positive":
         codes = np.where(absent, np.uint8(POSITIVE), codes)
@@ -82,17 +82,17 @@ def recode(words: Words, *, missing: Missing, mixed: Mixed, first: int = 1) -> K
     return Kept(codes=codes, week=week, length=np.asarray(np.count_nonzero(codes, axis=1)))
 
 
-def last_seen_week(words: Words) -> Ints:
+def last_seen_week(patterns: WeeklyPatterns) -> Ints:
     """Return the last week with a result, by discharge; 0 where there is none."""
-    seen = _seen(words.codes)
+    seen = _seen(patterns.codes)
     return np.asarray(np.where(seen, _weeks(seen), 0).max(axis=1, initial=0), dtype=np.int64)
 
 
-def seen_before(words: Words) -> Ints:
+def seen_before(patterns: WeeklyPatterns) -> Ints:
     """Return, for each week, the last week before it with a result; 0 where there is none."""
-    seen = _seen(words.codes)
+    seen = _seen(patterns.codes)
     last = np.maximum.accumulate(np.where(seen, _weeks(seen), 0), axis=1)
-    return np.concatenate([np.zeros((len(words), 1), dtype=np.int64), last[:, :-1]], axis=1)
+    return np.concatenate([np.zeros((len(patterns), 1), dtype=np.int64), last[:, :-1]], axis=1)
 
 
 def _weeks(like: NDArray[np.generic]) -> Ints:

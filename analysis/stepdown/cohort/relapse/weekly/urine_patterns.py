@@ -1,13 +1,9 @@
-"""Words: one character a week, for each discharge, held as one array.
+"""Weekly urine patterns: one character per week for each discharge, held as one array.
 
 `+` positive; `-` negative; `*` both in one week; `o` due, but nothing usable; `_` nothing due.
 
-The week grid: which days are week k, and what a week's findings spell. Nothing else counts weeks.
-
 Week k = 1, 2, ... covers the days 7(k-1)+1 to 7k since time zero. Day 0 and earlier days are baseline and
 lie in no week. An event of week k is known to lie on one of these days.
-
-The words of the discharges of an analysis.
 """
 
 from collections.abc import Sequence
@@ -29,20 +25,20 @@ Ints = NDArray[np.int64]
 
 POSITIVE, NEGATIVE, MIXED, MISSING, NOT_DUE = (ord(mark) for mark in "+-*o_")
 PAST = 0
-"""Fills the array after the end of a word."""
+"""Fills the array after the end of a pattern."""
 _MARKS = np.array([PAST, POSITIVE, NEGATIVE, MIXED, MISSING, NOT_DUE], dtype=np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
-class Words:
-    """The words of some discharges.
+class WeeklyPatterns:
+    """The weekly urine patterns of some discharges.
 
     Attributes
     ----------
     codes : array of uint8 (discharges, weeks)
-        Character codes; column 0 is week 1; 0 after the end of a word. Read-only.
+        Character codes; column 0 is week 1; 0 after the end of a pattern. Read-only.
     known : array of float (discharges, weeks) or None
-        Day since time zero by which a week could be told, where that may be after its last day; None where
+        Day since time zero by which a week was known, where that may be after its last day; None where
         it is its last day.
     """
 
@@ -58,27 +54,28 @@ class Words:
         if foreign.any():
             count, first = int(foreign.sum()), int(np.flatnonzero(foreign)[0])
             raise ValueError(
-                f"{count:,} of {len(codes):,} words hold something else than + - * o _ (first in row {first})"
+                f"{count:,} of {len(codes):,} patterns hold characters other than + - * o _ "
+                f"(first in row {first})"
             )
         codes.flags.writeable = False
         object.__setattr__(self, "codes", codes)
 
     @classmethod
     def read(cls, texts: Sequence[str]) -> Self:
-        """Return the words that texts spell; ValueError for any other character."""
-        # What is not ASCII becomes "?", which is no character of a word either.
-        spelled = np.array(
+        """Return the patterns written in texts; ValueError for any other character."""
+        # What is not ASCII becomes "?", which is not a character of a pattern either.
+        encoded = np.array(
             [text.encode("ascii", "replace").replace(b"\0", b"?") for text in texts], dtype=np.bytes_
         )
-        return cls(spelled.view(np.uint8).reshape(len(texts), spelled.itemsize))
+        return cls(encoded.view(np.uint8).reshape(len(texts), encoded.itemsize))
 
     @property
     def length(self) -> Ints:
-        """Weeks of each word."""
+        """Weeks of each pattern."""
         return np.asarray(np.count_nonzero(self.codes, axis=1), dtype=np.int64)
 
     def texts(self) -> list[str]:
-        """Return the words as texts."""
+        """Return the patterns as texts."""
         if not self.codes.shape[1]:
             return [""] * len(self)
         rows = np.ascontiguousarray(self.codes)
@@ -93,8 +90,10 @@ class Words:
 DAYS = 7
 NOTHING_USABLE = ("missing", "refused", "inconclusive")
 _POSITIVE, _NEGATIVE, _DUE = 1, 2, 4
-# What the three bits spell; a finding outranks that something was due.
-_SPELLING = np.array([NOT_DUE, POSITIVE, NEGATIVE, MIXED, MISSING, POSITIVE, NEGATIVE, MIXED], dtype=np.uint8)
+# The character for each combination of the three bits; a finding outranks that something was due.
+_CHARACTERS = np.array(
+    [NOT_DUE, POSITIVE, NEGATIVE, MIXED, MISSING, POSITIVE, NEGATIVE, MIXED], dtype=np.uint8
+)
 
 
 def week_of(day: Floats) -> Ints:
@@ -112,7 +111,7 @@ def last_day(week: NDArray[np.generic]) -> Floats:
     return DAYS * np.asarray(week, dtype=np.float64)
 
 
-def week_words(
+def weekly_patterns(
     observations: pd.DataFrame,
     pairs: Link,
     zero: Floats,
@@ -120,14 +119,14 @@ def week_words(
     sources: tuple[str, ...] = ("urine",),
     schedule: Schedule | None = None,
     until: Floats | None = None,
-) -> Words:
-    """Return the word of each discharge, to the last week in which anything was due or found.
+) -> WeeklyPatterns:
+    """Return the pattern of each discharge, to the last week in which anything was due or found.
 
-    A usable finding is told in the week of its day, and settles its `due_day`, in whatever week that lies.
-    One without a usable result is told in the week of its `due_day`, or of its day where it has none. A
-    scheduled visit is told as missing in the week for which it was scheduled, unless a usable finding,
+    A usable finding counts in the week of its day, and settles its `due_day`, in whatever week that is.
+    One without a usable result counts in the week of its `due_day`, or of its day where it has none. A
+    scheduled visit counts as missing in the week for which it was scheduled, unless a usable finding,
     or one without a usable result and without a `due_day`, lies within its tolerance: one missed contact
-    is one missing week. Where a week has a finding, that is told, whatever else was due in it.
+    is one missing week. Where a week has a finding, that counts, whatever else was due in it.
 
     Parameters
     ----------
@@ -147,7 +146,7 @@ def week_words(
 
     Returns
     -------
-    Words
+    WeeklyPatterns
         One row a discharge.
     """
     meets, week, bits, known = _findings(observations, pairs, zero, sources=sources)
@@ -163,39 +162,39 @@ def week_words(
     cells = np.zeros(len(zero) * weeks, dtype=np.uint8)
     for bit in (_POSITIVE, _NEGATIVE, _DUE):
         cells[(at * weeks + week - 1)[bits == bit]] |= np.uint8(bit)
-    told = cells.reshape(len(zero), weeks)
-    past = np.maximum.accumulate(told[:, ::-1] > 0, axis=1)[:, ::-1]
-    missed = np.full(told.shape, np.inf)
+    bits_of = cells.reshape(len(zero), weeks)
+    past = np.maximum.accumulate(bits_of[:, ::-1] > 0, axis=1)[:, ::-1]
+    missed = np.full(bits_of.shape, np.inf)
     due = bits == _DUE
     np.minimum.at(missed, (at[due], week[due] - 1), known[due])
     over = last_day(np.arange(1, weeks + 1))
-    return Words(
-        np.where(past, _SPELLING[told], np.uint8(PAST)),
+    return WeeklyPatterns(
+        np.where(past, _CHARACTERS[bits_of], np.uint8(PAST)),
         # What was found in a week is known at its end; that something was missed may be known later.
-        known=np.where(told == _DUE, np.maximum(missed, over), over),
+        known=np.where(bits_of == _DUE, np.maximum(missed, over), over),
     )
 
 
 def _findings(
     observations: pd.DataFrame, pairs: Link, zero: Floats, *, sources: tuple[str, ...]
 ) -> tuple[NDArray[np.bool_], Ints, Ints, Floats]:
-    """Return which pairs can be a scheduled visit, and for each its week, what it says of it, and its day."""
+    """Return which pairs can be a scheduled visit, and for each its week, what it shows, and its day."""
     finding = observations["finding"]
-    says = np.zeros(len(observations), dtype=np.int64)
-    says[_is(finding, ("positive",))] = _POSITIVE
-    says[_is(finding, ("negative",))] = _NEGATIVE
-    says[_is(finding, NOTHING_USABLE)] = _DUE
-    says[~_is(observations["source"], sources)] = 0
-    usable = (says == _POSITIVE) | (says == _NEGATIVE)
-    meets = says > 0
+    shows = np.zeros(len(observations), dtype=np.int64)
+    shows[_is(finding, ("positive",))] = _POSITIVE
+    shows[_is(finding, ("negative",))] = _NEGATIVE
+    shows[_is(finding, NOTHING_USABLE)] = _DUE
+    shows[~_is(observations["source"], sources)] = 0
+    usable = (shows == _POSITIVE) | (shows == _NEGATIVE)
+    meets = shows > 0
     day = floats(observations["day"])
     if "due_day" in observations:
         due = floats(observations["due_day"])
-        told_elsewhere = ~usable & ~np.isnan(due)
-        day = np.where(told_elsewhere, due, day)
-        meets &= ~told_elsewhere
+        counted_elsewhere = ~usable & ~np.isnan(due)
+        day = np.where(counted_elsewhere, due, day)
+        meets &= ~counted_elsewhere
     found = floats(observations["day"])[pairs.row] - zero[pairs.at]
-    return meets[pairs.row], week_of(day[pairs.row] - zero[pairs.at]), says[pairs.row], found
+    return meets[pairs.row], week_of(day[pairs.row] - zero[pairs.at]), shows[pairs.row], found
 
 
 def _is(values: pd.Series, among: tuple[str, ...]) -> NDArray[np.bool_]:
@@ -217,8 +216,8 @@ def _unmet(schedule: Schedule, day: Floats, at: Ints, until: Floats) -> tuple[In
     return np.concatenate(who), np.concatenate(week), np.concatenate(known)
 
 
-def words(people: People, cohort: Cohort, *, sources: tuple[str, ...] = ("urine",)) -> pd.DataFrame:
-    """Return the word of each discharge, as a table to look at or to hand on.
+def pattern_table(people: People, cohort: Cohort, *, sources: tuple[str, ...] = ("urine",)) -> pd.DataFrame:
+    """Return the pattern of each discharge, as a table.
 
     Parameters
     ----------
@@ -232,18 +231,18 @@ def words(people: People, cohort: Cohort, *, sources: tuple[str, ...] = ("urine"
     Returns
     -------
     DataFrame
-        `client_id, episode_id, word`, a row for each of `people.table`.
+        `client_id, episode_id, pattern`, a row for each of `people.table`.
     """
     table = people.table
     zero, findings = floats(table["zero"]), link(table, cohort.observations)
     spans = link(table, cohort.followup)
     seen = observe(cohort.followup, cohort.observations, spans=spans, findings=findings, zero=zero)
     cut = due_until(cohort, spans, zero)
-    texts = words_of(cohort, findings, zero, cut=cut, death=seen.death, sources=sources).texts()
-    return table[["client_id", "episode_id"]].assign(word=pd.array(texts, dtype="string"))
+    texts = patterns_of(cohort, findings, zero, cut=cut, death=seen.death, sources=sources).texts()
+    return table[["client_id", "episode_id"]].assign(pattern=pd.array(texts, dtype="string"))
 
 
-def words_of(
+def patterns_of(
     cohort: Cohort,
     findings: Link,
     zero: Floats,
@@ -251,8 +250,8 @@ def words_of(
     cut: Floats,
     death: Floats,
     sources: tuple[str, ...] = ("urine",),
-) -> Words:
-    """Return the words of discharges.
+) -> WeeklyPatterns:
+    """Return the patterns of discharges.
 
     A scheduled visit counts as due only where its tolerance ended by the data cut, and before a death.
 
@@ -265,7 +264,7 @@ def words_of(
     zero : array (discharges,)
         Time zero on the own clock.
     cut : array (discharges,)
-        Last day since time zero by which a contact can have been due, as `due_until` tells it.
+        Last day since time zero by which a contact can have been due, as in `due_until`.
     death : array (discharges,)
         Day of death since time zero; infinity for none.
     sources : tuple of str
@@ -273,10 +272,10 @@ def words_of(
 
     Returns
     -------
-    Words
+    WeeklyPatterns
         One row a discharge.
     """
-    return week_words(
+    return weekly_patterns(
         cohort.observations,
         findings,
         zero,

@@ -1,6 +1,6 @@
-"""How much use words tell of. A mixed week counts half throughout.
+"""Amounts of use in weekly urine patterns. A mixed week counts half throughout.
 
-Positions count from 1 and are those of `Kept`: places in what is left of a word after its recoding.
+Positions count from 1 and are those of `Kept`: places in what is left of a pattern after its recoding.
 """
 
 import numpy as np
@@ -19,7 +19,7 @@ from stepdown.cohort.relapse.weekly.urine_patterns import (
 
 
 def negative_share(kept: Kept, *, first: int = 1, last: int | None = None) -> Floats:
-    """Return the share of negative weeks at positions first..last; 0 where a word has none of them."""
+    """Return the share of negative weeks at positions first..last; 0 where a pattern has none of them."""
     span = kept.codes[:, first - 1 : last]
     return _halves(span, NEGATIVE) / np.maximum(_weeks(span), 1)
 
@@ -52,14 +52,14 @@ def unused_weeks(kept: Kept) -> Floats:
 
 
 def seven_tenths_negative(kept: Kept) -> Floats:
-    """Tell whether at least seven tenths of the first 15 weeks are negative."""
+    """Return whether at least seven tenths of the first 15 weeks are negative."""
     span = kept.codes[:, :15]
     weeks = _weeks(span)
     return flag((weeks > 0) & (10 * _halves(span, NEGATIVE) >= 7 * weeks))
 
 
 def half_negative_at_the_end(kept: Kept) -> Floats:
-    """Tell whether at least half of the last 12 weeks are negative."""
+    """Return whether at least half of the last 12 weeks are negative."""
     position = np.arange(1, kept.codes.shape[1] + 1)
     span = np.where(position > (kept.length - 12)[:, None], kept.codes, np.uint8(PAST))
     weeks = _weeks(span)
@@ -71,13 +71,13 @@ def filled_by_habit(kept: Kept) -> Floats:
 
     For that a mixed week counts as positive, and a tie too. 0 where retention is below 8 weeks.
     """
-    clean = _count(kept.codes, NEGATIVE) > _count(kept.codes, POSITIVE) + _count(kept.codes, MIXED)
-    negative = _halves(kept.codes, NEGATIVE) + np.where(clean, _count(kept.codes, MISSING), 0)
+    mostly = _count(kept.codes, NEGATIVE) > _count(kept.codes, POSITIVE) + _count(kept.codes, MIXED)
+    negative = _halves(kept.codes, NEGATIVE) + np.where(mostly, _count(kept.codes, MISSING), 0)
     return np.where(retention(kept) >= 8, negative / np.maximum(kept.length, 1), 0.0)
 
 
 def clean_month_of_the_retained(kept: Kept) -> Floats:
-    """Tell whether weeks 1-15 hold four negative weeks in a row, with a retention of 15 weeks or more.
+    """Return whether weeks 1-15 hold four consecutive negative weeks, with a retention of 15 weeks or more.
 
     A single missing week between two negative ones counts as negative. (The source fills it with the mean
     of its neighbors, which is negative only where both are.)
