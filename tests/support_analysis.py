@@ -9,12 +9,11 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from stepdown.results import Analysis, Provenance, Results, Wording, rows
+from stepdown.results import NOT_ADJUSTED, Analysis, Provenance, Results, Wording, rows
 
 TIMES = (30, 60, 90, 180, 365)
 BANDS = ((0, 30), (30, 60), (60, 90), (90, 180), (180, 365))
 EARLY, NONE = "IOP or PHP within 14 days", "No step-down within 14 days"
-WARNING = "Not adjusted: the arms may differ in who they are, not only in their care."
 Numbers = npt.NDArray[np.int64]
 Record = dict[str, object]
 
@@ -97,8 +96,8 @@ def _rates(days: Numbers, cause: Numbers, *, entry: int, base: Record) -> list[R
         events = int(((days > begin) & (days <= stop) & (cause == 1)).sum())
         value = events / time * 3043.75
         half = 1.96 * np.sqrt(max(events, 1)) / time * 3043.75
-        term = f"{begin + 1 if begin else 0}-{stop}"
-        keys = base | {"estimand": "rate", "cause": "relapse", "term": term, "time": stop, "events": events}
+        keys = base | {"estimand": "rate", "cause": "relapse", "time": stop, "events": events}
+        keys |= {"window_start": begin, "window_end": stop}
         found += [
             keys
             | {"statistic": "estimate", "unit": "per 100 person-months", "estimate": value}
@@ -121,18 +120,18 @@ def _window(days: Numbers, *, entry: int, base: Record, found: list[Record]) -> 
     }
     low, high, year = (float(str(risk[day])) for day in (30, 90, 365))
     free = float(np.minimum(days, 90).mean()) - entry
-    after = {"term": f"after day {entry}"} if entry else {}
+    span = {"window_start": 30, "window_end": 90}
     return [
-        _measure(base, "window_risk", high - low, 0.02, "probability", term="days 31-90"),
-        _measure(base, "conditional_risk", (high - low) / (1 - low), 0.03, "probability", term="days 31-90"),
-        _measure(base, "share_by", high / year, 0.04, "probability", time=90, term="of 365 days"),
-        _measure(base, "rmst", free, 1.5, "days", time=90, cause="", **after),
+        _measure(base, "window_risk", high - low, 0.02, "probability", **span),
+        _measure(base, "conditional_risk", (high - low) / (1 - low), 0.03, "probability", **span),
+        _measure(base, "share_by", high / year, 0.04, "probability", time=90, window_end=365),
+        _measure(base, "rmst", free, 1.5, "days", time=90, cause=""),
     ]
 
 
 def arm(days: Numbers, cause: Numbers, *, analysis: str, label: str = "", entry: int = 0) -> list[Record]:
     """Everything about one arm, or about all."""
-    base: Record = {"analysis": analysis, "endpoint": "first_use@1", "arm": label}
+    base: Record = {"analysis": analysis, "endpoint": "first_use@1", "arm": label, "window_start": entry}
     keep = days > entry
     days, cause = days[keep], cause[keep]
     found = _risk(days, cause, entry=entry, base=base)
@@ -142,27 +141,26 @@ def arm(days: Numbers, cause: Numbers, *, analysis: str, label: str = "", entry:
 
 
 def _contrasts(found: list[Record], *, analysis: str, arms: tuple[str, str]) -> list[Record]:
-    base: Record = {"analysis": analysis, "endpoint": "first_use@1", "contrast": f"{arms[0]} vs {arms[1]}"}
-    base["note"] = WARNING
+    base: Record = {"analysis": analysis, "endpoint": "first_use@1", "arm": arms[0], "reference": arms[1]}
+    base["note_code"] = NOT_ADJUSTED
     told = [
         row for row in found if row["statistic"] == "estimate" and row.get("cause", "") in ("", "relapse")
     ]
     out: list[Record] = []
+    shared = ("estimand", "cause", "time", "window_start", "window_end", "unit")
     for row in told:
         if row["arm"] != arms[0] or row["estimand"] not in ("risk", "rmst", "window_risk"):
             continue
         other = next(
             item
             for item in told
-            if item["arm"] == arms[1]
-            and all(item.get(key) == row.get(key) for key in ("estimand", "time", "term"))
+            if item["arm"] == arms[1] and all(item.get(key) == row.get(key) for key in shared)
         )
         value = float(str(row["estimate"])) - float(str(other["estimate"]))
         half = 2.0 if row["estimand"] == "rmst" else 0.05
-        keys = {key: row[key] for key in ("estimand", "cause", "time", "term", "unit") if key in row}
         out.append(
             base
-            | keys
+            | {key: row[key] for key in shared if key in row}
             | {
                 "statistic": "difference",
                 "estimate": value,
@@ -171,11 +169,16 @@ def _contrasts(found: list[Record], *, analysis: str, arms: tuple[str, str]) -> 
             }
         )
         ratio = float(str(row["estimate"])) / float(str(other["estimate"]))
-        keys["unit"] = "ratio"
         out.append(
             base
-            | keys
-            | {"statistic": "ratio", "estimate": ratio, "conf_low": ratio * 0.8, "conf_high": ratio * 1.2}
+            | {key: row[key] for key in shared if key in row}
+            | {
+                "unit": "ratio",
+                "statistic": "ratio",
+                "estimate": ratio,
+                "conf_low": ratio * 0.8,
+                "conf_high": ratio * 1.2,
+            }
         )
     test = base | {"estimand": "logrank"}
     out += [test | {"statistic": name, "estimate": value} for name, value in _LOGRANK.items()]
@@ -241,7 +244,14 @@ def exact() -> Analysis:
         {**followed, "statistic": "never", "time": 0, "estimate": 7},
         {**followed, "statistic": "lost", "time": 90, "estimate": 41},
     ]
-    straddle = {"estimand": "straddle", "statistic": "count", "unit": "discharges", "estimate": 3, "time": 14}
+    straddle = {
+        "estimand": "straddle",
+        "statistic": "count",
+        "unit": "discharges",
+        "estimate": 3,
+        "time": 14,
+        "window_start": 14,
+    }
     found.append({"analysis": "landmark_14", "endpoint": "first_use@1", **straddle})
     return Analysis(results=rows(found), wording=WORDING, provenance=PROVENANCE)
 
@@ -252,8 +262,7 @@ def interval() -> Analysis:
     for day_known, seed, scale in (("lowest", 3, 330), ("highest", 3, 190)):
         for row in arm(*people(seed, 600, scale), analysis="whole_cohort"):
             if row["estimand"] == "risk" and row["time"] in (30, 90, 180):
-                method = ", ".join(part for part in (str(row["method"]), day_known) if part)
-                found += [row | {"method": method}] if row["statistic"] != "curve" else []
+                found += [row | {"bound": day_known}] if row["statistic"] != "curve" else []
     wording = replace(WORDING, title="One site by phone", arms=(), analyses={"whole_cohort": "Everyone."})
     return Analysis(results=rows(flow(STEPS) + found), wording=wording, provenance=PROVENANCE)
 

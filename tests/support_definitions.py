@@ -2,7 +2,7 @@
 
 from stepdown.results import Analysis, Provenance, Results, Wording, rows
 
-PAIR = "A vs B"
+PAIR = ("A", "B")
 Record = dict[str, object]
 Range = tuple[float, float]
 Estimate = tuple[float, float, float]
@@ -18,19 +18,30 @@ def definition(
     difference: Estimate | Range | None = None,
     events: int = 50,
     reason: str = "",
-    pair: str = PAIR,
-    analysis: str = "baseline",
+    pair: tuple[str, str] = PAIR,
+    start: float = 0,
 ) -> list[Record]:
     """Return the rows of one definition; two numbers are a range, three an estimate with its limits."""
     keys: Record = {"endpoint": endpoint, "level": rule}
-    head: Record = {"analysis": "panel", "estimand": "definition", "statistic": "own", "estimate": float(own)}
+    head: Record = {
+        "analysis": "definitions",
+        "estimand": "definition",
+        "statistic": "own",
+        "estimate": float(own),
+    }
     found = [keys | head | {"n": n, "note": reason}]
     told: Record = {"cause": "relapse", "time": 90, "unit": "probability"}
     base = keys | told | {"estimand": "risk"}
     if risk is not None:
-        found += _number(base | {"analysis": "panel", "statistic": "estimate", "events": events}, risk)
+        found += _number(base | {"analysis": "definitions", "statistic": "estimate", "events": events}, risk)
     if difference is not None:
-        between: Record = {"analysis": f"panel_{analysis}", "statistic": "difference", "contrast": pair}
+        between: Record = {
+            "analysis": "definitions_compared",
+            "statistic": "difference",
+            "arm": pair[0],
+            "reference": pair[1],
+            "window_start": start,
+        }
         found += _number(base | between, difference)
     return found
 
@@ -38,14 +49,14 @@ def definition(
 def _number(base: Record, given: Estimate | Range) -> list[Record]:
     if len(given) == 2:
         ends = zip(("lowest", "highest"), given, strict=True)
-        return [base | {"method": f"Kaplan-Meier, {end}", "estimate": value} for end, value in ends]
+        return [base | {"method": "Kaplan-Meier", "bound": end, "estimate": value} for end, value in ends]
     value, low, high = given
     return [base | {"method": "Kaplan-Meier", "estimate": value, "conf_low": low, "conf_high": high}]
 
 
 def left_out(endpoint: str, reason: str, rule: str = "") -> list[Record]:
     """Return the row of what the data cannot serve."""
-    keys: Record = {"analysis": "panel", "endpoint": endpoint, "level": rule, "estimand": "definition"}
+    keys: Record = {"analysis": "definitions", "endpoint": endpoint, "level": rule, "estimand": "definition"}
     return [keys | {"statistic": "not_run", "note": reason}]
 
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from stepdown.cohort import derive
-from stepdown.compare import NOT_ADJUSTED, RANDOMIZED, SINCE_LOT, Design, arms, design, whole
+from stepdown.compare import Design, arms, design, whole
 from stepdown.errors import DesignError, EmptyArmError
+from stepdown.results import AFTER_RANDOMIZATION, NOT_ADJUSTED, RANDOMIZED
 from stepdown.schema import Cohort, Column
 from support_cohort import draw
 from support_study import study
@@ -53,7 +54,7 @@ def test_a_landmark_reads_arms_among_those_still_there() -> None:
     followup = result.readings[0].followup
     assert followup.entry is not None
     assert set(followup.entry) == {14}
-    assert (result.key, result.start, result.warning) == ("landmark_14", 14, NOT_ADJUSTED)
+    assert (result.key, result.start, result.caution) == ("landmark_14", 14, NOT_ADJUSTED)
 
 
 def test_a_drug_test_or_a_meeting_of_mutual_help_is_no_care() -> None:
@@ -134,23 +135,23 @@ def randomized(moment: str, *, since: str = "randomization", landmark: int | Non
 
 def test_a_randomized_arm_is_compared_from_time_zero() -> None:
     result = randomized("randomization")
-    assert (result.key, result.start, result.warning) == ("baseline", 0, RANDOMIZED)
+    assert (result.key, result.start, result.caution) == ("baseline", 0, RANDOMIZED)
     assert list(result.readings[0].arm) == [0, 1, 0]
     assert result.readings[0].followup.entry is None
     assert result.flow[-1].removed == 1
-    assert randomized("admission").warning == NOT_ADJUSTED
+    assert randomized("admission").caution == NOT_ADJUSTED
 
 
 def test_from_discharge_a_randomized_comparison_is_protected_no_more() -> None:
     result = randomized("randomization", since="discharge")
-    assert (result.key, result.warning) == ("baseline", SINCE_LOT)
+    assert (result.key, result.caution) == ("baseline", AFTER_RANDOMIZATION)
     # The lot was drawn on the day of admission: nobody could leave in between.
-    assert randomized("randomization", since="admission").warning == RANDOMIZED
+    assert randomized("randomization", since="admission").caution == RANDOMIZED
 
 
 def test_after_a_landmark_a_randomized_comparison_is_protected_no_more() -> None:
     result = randomized("randomization", landmark=14)
-    assert (result.key, result.warning) == ("landmark_14", SINCE_LOT)
+    assert (result.key, result.caution) == ("landmark_14", AFTER_RANDOMIZATION)
 
 
 def test_an_interval_over_the_landmark_is_counted_and_read_both_ways() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from stepdown.cohort import derive
-from stepdown.estimate.flow_rows import followed_records
+from stepdown.estimate.flow_rows import followed_rows
 from support_cohort import draw
 from support_study import described
 
@@ -22,5 +22,8 @@ f: stay 72..100 | follow 100..130
 def test_who_was_lost_before_the_end_of_the_window(competing: list[str]) -> None:
     """A death is no loss, whether it competes or not."""
     people = derive(draw(SIX, data_cut=130), described(outcome__competing=competing))
-    found = {str(row["statistic"]): (row["estimate"], row["n"]) for row in followed_records(people, day=90)}
+    found = {
+        str(row["statistic"]): (row["estimate"], row["n"])
+        for _, row in followed_rows(people, day=90).iterrows()
+    }
     assert found == {"never": (1, 6), "lost": (2, 6)}

@@ -134,7 +134,7 @@ def test_arms_have_bounds_and_testing_of_their_own(tmp_path: Path) -> None:
     assert values == pytest.approx([2 / 102 * 100 * MONTHS, 2 / 326 * 100 * MONTHS])
     ratio = rows.one(estimand="tested", term="urine", statistic="ratio")
     assert ratio["estimate"] == pytest.approx(326 / 102)
-    assert ratio["contrast"] == "Step-down vs No step-down"
+    assert (ratio["arm"], ratio["reference"]) == ("Step-down", "No step-down")
 
 
 def test_without_a_schedule_or_an_end_of_the_data_the_reasons_stand(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_a_range_is_widened_at_its_own_end(tmp_path: Path) -> None:
     found = told(tmp_path, text, data_cut=90, after=0)
     rows = found.where(analysis="whole_cohort", estimand="risk_bound", time=90).table
     ends = rows[rows["statistic"] != "lost"]
-    assert list(zip(ends["statistic"], ends["method"].str.rsplit(", ").str[-1], strict=True)) == [
+    assert list(zip(ends["statistic"], ends["bound"], strict=True)) == [
         ("none", "lowest"),
         ("all", "highest"),
     ]

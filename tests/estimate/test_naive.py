@@ -243,5 +243,5 @@ def test_the_plain_way_gives_the_same(seed: int) -> None:
         return
     table = estimate_design(design(derived, asked), asked).table
     for label, members in arms.items():
-        mine = table[(table["arm"] == label) & (table["contrast"] == "")]
+        mine = table[(table["arm"] == label) & (table["reference"] == "")]
         _agree(mine, members, asked, landmark)

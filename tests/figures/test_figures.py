@@ -108,8 +108,8 @@ def test_bounds_draw_lowest_to_highest() -> None:
     results = support_analysis.interval().results
     axes = axes_of(plot.bounds(results))
     keys = {"estimand": "risk", "cause": "relapse", "time": 90.0}
-    high = results.one(**keys, method="Aalen-Johansen, highest")["estimate"]
-    low = results.one(**keys, method="Aalen-Johansen, lowest")["estimate"]
+    high = results.one(**keys, method="Aalen-Johansen", bound="highest")["estimate"]
+    low = results.one(**keys, method="Aalen-Johansen", bound="lowest")["estimate"]
     assert low < high
     bar = [line.get_xdata() for line in axes.lines if line.get_linewidth() == 8][1]
     np.testing.assert_array_equal(bar, [low, high])
@@ -138,7 +138,8 @@ def test_alt_text_of_rates_and_bounds() -> None:
         analysis="landmark_14",
         estimand="rate",
         statistic="estimate",
-        term="15-30",
+        window_start=14,
+        window_end=30,
         arm=support_analysis.EARLY,
     )
     start = f"{support_analysis.EARLY}: new relapses per 100 relapse-free per month: {first['estimate']:.1f} on days 15-30"

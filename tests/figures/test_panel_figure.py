@@ -87,7 +87,7 @@ def test_it_can_be_read_aloud() -> None:
 def test_several_comparisons_have_a_key_and_their_own_marks() -> None:
     both = [
         *definition("first_use@1", own=True, risk=(0.3, 0.25, 0.35), difference=(-0.1, -0.15, -0.05)),
-        *definition("first_use@1", difference=(0.1, 0.05, 0.15), pair="C vs B")[1:],
+        *definition("first_use@1", difference=(0.1, 0.05, 0.15), pair=("C", "B"))[1:],
     ]
     picture = plot.panel(results(both, definition("two_positives@1", risk=(0.3, 0.25, 0.35))))
     marks = [line for line in picture.figure.axes[1].lines if line.get_marker() == "D"]

@@ -163,7 +163,7 @@ def test_the_panel_holds_every_weekly_definition_with_r_s_numbers(report: Path) 
     assert heads["endpoint"].iloc[0] == "ctn0094_relapse@1"
     assert heads["estimate"].tolist() == [1] + [0] * (len(heads) - 1)
     arms = told[
-        (told["analysis"] == "panel_baseline") & (told["level"] == "as_defined") & (told["time"] == 90)
+        (told["analysis"] == "definitions_compared") & (told["level"] == "as_defined") & (told["time"] == 90)
     ]
     for rule in RULES:
         mine = arms[(arms["endpoint"] == f"{rule}@1") & (arms["estimand"] == "risk")]

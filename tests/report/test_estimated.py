@@ -10,7 +10,7 @@ from stepdown.display import Picture
 from stepdown.display.text_and_tables import Table
 from stepdown.report import first_look as sections
 from stepdown.results import Analysis, rows
-from stepdown.results.reading import FROM_INTERVALS, RANGE_FROM, RANGE_TO, bounded, pairs
+from stepdown.results.reading import FROM_INTERVALS, TURNBULL, bounded, pairs
 from stepdown.sections.relapse import tables
 from stepdown.sections.relapse import text as prose
 
@@ -33,10 +33,10 @@ def risk(
 ) -> list[Row]:
     value, low, high = model
     return [
-        row("risk", 0.01, "x, lowest", time=time, **keys),
-        row("risk", 0.9, "x, highest", time=time, **keys),
-        row("risk", ends[0], RANGE_FROM, time=time, **keys),
-        row("risk", ends[1], RANGE_TO, time=time, **keys),
+        row("risk", 0.01, "x", bound="lowest", time=time, **keys),
+        row("risk", 0.9, "x", bound="highest", time=time, **keys),
+        row("risk", ends[0], TURNBULL, bound="lowest", time=time, **keys),
+        row("risk", ends[1], TURNBULL, bound="highest", time=time, **keys),
         row("risk", value, FROM_INTERVALS, time=time, conf_low=low, conf_high=high, **keys),
     ]
 
@@ -52,8 +52,19 @@ def phone(*extra: Row) -> Analysis:
     return Analysis(results=rows(found), wording=wording, provenance=support_analysis.PROVENANCE)
 
 
-RATE = row("rate", 9.55, FROM_INTERVALS, term="31-90", time=90, conf_low=7.2, conf_high=12.6, n=100)
-WINDOW = row("window_risk", 0.144, FROM_INTERVALS, term="days 31-90", time=90, conf_low=0.11, conf_high=0.188)
+RATE = row(
+    "rate", 9.55, FROM_INTERVALS, window_start=30, window_end=90, time=90, conf_low=7.2, conf_high=12.6, n=100
+)
+WINDOW = row(
+    "window_risk",
+    0.144,
+    FROM_INTERVALS,
+    window_start=30,
+    window_end=90,
+    time=90,
+    conf_low=0.11,
+    conf_high=0.188,
+)
 
 
 def test_the_table_gives_a_range_and_a_number() -> None:
@@ -121,10 +132,20 @@ def test_how_fast_shows_the_estimates_below_the_ranges() -> None:
 
 
 def test_an_interval_over_the_landmark_leaves_ranges_alone() -> None:
-    keys = {"analysis": "landmark_14", "arm": "A"}
-    found = [row("risk", 0.1, "x, lowest", time=90, **keys), row("risk", 0.2, "x, highest", time=90, **keys)]
+    keys = {"analysis": "landmark_14", "arm": "A", "window_start": 14}
+    found = [
+        row("risk", 0.1, "x", bound="lowest", time=90, **keys),
+        row("risk", 0.2, "x", bound="highest", time=90, **keys),
+    ]
     found.append(
-        {"analysis": "landmark_14", "estimand": "straddle", "statistic": "count", "time": 14, "estimate": 3}
+        {
+            "analysis": "landmark_14",
+            "estimand": "straddle",
+            "statistic": "count",
+            "time": 14,
+            "window_start": 14,
+            "estimate": 3,
+        }
     )
     wording = replace(support_analysis.WORDING, arms=("A", "B"), analyses={"landmark_14": "Read at day 14."})
     told = Analysis(results=rows(found), wording=wording, provenance=support_analysis.PROVENANCE)

@@ -161,12 +161,12 @@ def test_bounds_with_everyone_first() -> None:
 
 def test_a_range_stands_as_one() -> None:
     ranged = [
-        share("risk", value, analysis="whole_cohort", cause="relapse", method=f"x, {end}")
+        share("risk", value, analysis="whole_cohort", cause="relapse", method="x", bound=end)
         for value, end in ((0.2, "lowest"), (0.4, "highest"))
     ]
     base = [row for row in FULL if row is not RISK]
     # Each end of the range brings the same number of those lost.
-    base += [row | {"method": "x, highest"} for row in FULL if row["statistic"] == "lost"]
+    base += [row | {"method": "x", "bound": "highest"} for row in FULL if row["statistic"] == "lost"]
     assert table(some(*ranged, base=base), "What those lost could change").rows[0][2] == (
         "20.0% to 40.0% (range)"
     )
@@ -176,7 +176,7 @@ def test_testing_maturity_and_common_visits() -> None:
     keys: Row = {"analysis": "whole_cohort", "estimand": "tested", "statistic": "estimate", "events": 9}
     urine = keys | {"term": "urine", "estimate": 12.0, "conf_low": 8.0, "conf_high": 15.0}
     common = RISK | {"analysis": "common_visits", "estimate": 0.2}
-    late = common | {"analysis": "common_visits_landmark_14", "arm": "Early", "estimate": 0.1}
+    late = common | {"analysis": "common_visits_compared", "arm": "Early", "estimate": 0.1}
     a = some(urine, share("mature", 0.5, quarter="2026Q1", n=10, events=5), common, late)
     assert table(a, "How often people were tested or asked").rows == (
         ("Urine tests: All", f"12.0 (8.0{TO}15.0)"),
@@ -190,7 +190,7 @@ def test_testing_maturity_and_common_visits() -> None:
 
 def test_common_visits_of_a_range() -> None:
     both = [
-        RISK | {"analysis": "common_visits", "estimate": value, "method": f"x, {end}"}
+        RISK | {"analysis": "common_visits", "estimate": value, "method": "x", "bound": end}
         for value, end in ((0.2, "lowest"), (0.4, "highest"))
     ]
     assert "find any use, between 20.0% and 40.0% (all) relapsed by day 90." in str(

@@ -146,8 +146,8 @@ def test_without_a_comparison_only_the_risks_are_told() -> None:
 
 
 def test_after_a_landmark_it_says_whom() -> None:
-    own = definition("first_use@1", own=True, risk=THIRD, difference=FEWER, analysis="landmark_14")
-    other = definition("two_positives@1", risk=THIRD, difference=MORE, analysis="landmark_14")
+    own = definition("first_use@1", own=True, risk=THIRD, difference=FEWER, start=14)
+    other = definition("two_positives@1", risk=THIRD, difference=MORE, start=14)
     assert "relapsed by day 90 with “A”, among those relapse-free at day 14." in said(own, other)[0]
 
 
@@ -234,8 +234,8 @@ def test_results_without_a_panel_say_so() -> None:
 
 
 def test_a_label_is_text_and_no_markup() -> None:
-    own = definition("first_use@1", own=True, risk=THIRD, difference=FEWER, pair="<b>A</b> vs B & C")
-    shown = "".join(part._repr_html_() for part in sections.sensitivity(analysis(own, definition("composite@1", risk=THIRD, difference=MORE, pair="<b>A</b> vs B & C"))))  # fmt: skip
+    own = definition("first_use@1", own=True, risk=THIRD, difference=FEWER, pair=("<b>A</b>", "B & C"))
+    shown = "".join(part._repr_html_() for part in sections.sensitivity(analysis(own, definition("composite@1", risk=THIRD, difference=MORE, pair=("<b>A</b>", "B & C")))))  # fmt: skip
     assert "<b>A" not in shown
     assert "&lt;b&gt;A&lt;/b&gt;" in shown
 

@@ -8,7 +8,7 @@ import pytest
 import support_analysis
 from stepdown.display.text_and_tables import Table
 from stepdown.report import first_look as sections
-from stepdown.results import Analysis, Results, rows
+from stepdown.results import CAUTIONS, NOT_ADJUSTED, RANDOMIZED, Analysis, Results, rows
 from stepdown.sections.relapse import tables
 from stepdown.sections.relapse import text as prose
 
@@ -49,7 +49,7 @@ def test_risks_by_cause_and_beyond_follow_up() -> None:
             [
                 risk(30, 0.25, 0.2, 0.305),
                 risk(365, np.nan, np.nan, np.nan),
-                risk(30, 0.0, np.nan, np.nan, cause="death", note="no events by then: no standard error"),
+                risk(30, 0.0, np.nan, np.nan, cause="death", note="no events by then"),
                 risk(365, np.nan, np.nan, np.nan, cause="death", note="nobody is followed to day 365"),
             ]
         )
@@ -63,7 +63,7 @@ def test_risks_by_cause_and_beyond_follow_up() -> None:
 
 
 def test_risks_by_arm_use_the_word_of_the_study() -> None:
-    keys = {"analysis": "landmark_14"}
+    keys = {"analysis": "landmark_14", "window_start": 14}
     table = tables.risks(
         rows([risk(90, 0.1, 0.05, 0.2, arm="A", **keys), risk(90, 0.2, 0.1, 0.3, arm="B", **keys)]),
         analysis="landmark_14",
@@ -78,7 +78,8 @@ def test_rates_say_what_they_count() -> None:
     rate = {
         "estimand": "rate",
         "unit": "per 100 person-months",
-        "term": "31-60",
+        "window_start": 30,
+        "window_end": 60,
         "events": 12,
         "cause": "relapse",
     }
@@ -91,9 +92,9 @@ def test_window_says_of_whom() -> None:
     table = tables.window(
         rows(
             [
-                risk(90, 0.2, 0.1, 0.3, estimand="window_risk", term="days 31-90"),
-                risk(90, 0.25, 0.2, 0.3, estimand="conditional_risk", term="days 31-90"),
-                risk(90, 0.59, 0.5, 0.7, estimand="share_by", term="of 365 days"),
+                risk(90, 0.2, 0.1, 0.3, estimand="window_risk", window_start=30, window_end=90),
+                risk(90, 0.25, 0.2, 0.3, estimand="conditional_risk", window_start=30, window_end=90),
+                risk(90, 0.59, 0.5, 0.7, estimand="share_by", window_end=365),
             ]
         )
     )
@@ -108,7 +109,7 @@ def test_days_free_after_a_landmark_are_out_of_what_is_left() -> None:
     keys = {
         "estimand": "rmst",
         "analysis": "landmark_14",
-        "term": "after day 14",
+        "window_start": 14,
         "cause": "",
         "unit": "days",
     }
@@ -121,12 +122,13 @@ def test_days_free_after_a_landmark_are_out_of_what_is_left() -> None:
 
 
 def contrast(value: float, low: float, high: float, **keys: object) -> Row:
-    warning = "Not adjusted: the arms may differ."
     base: Row = {
         "analysis": "landmark_14",
+        "window_start": 14,
         "statistic": "difference",
-        "contrast": "A vs B",
-        "note": warning,
+        "arm": "A",
+        "reference": "B",
+        "note_code": NOT_ADJUSTED,
     }
     return risk(90, value, low, high, **(base | keys))
 
@@ -135,8 +137,8 @@ def test_every_difference_has_its_caution_beside_it() -> None:
     records = [
         contrast(-0.131, -0.18, 0.021),
         contrast(0.05, np.nan, np.nan) | {"time": 30},
-        contrast(-6.2, -8.0, -4.4, estimand="rmst", cause="", unit="days", term="after day 14"),
-        contrast(np.nan, np.nan, np.nan, note="Not adjusted. Follow-up ends on day 200.") | {"time": 365},
+        contrast(-6.2, -8.0, -4.4, estimand="rmst", cause="", unit="days", window_start=14),
+        contrast(np.nan, np.nan, np.nan, note="follow-up ends on day 200") | {"time": 365},
     ]
     table = tables.contrasts(rows(records), analysis="landmark_14")
     assert table.columns == ("Measure", "Difference", "Caution")
@@ -151,15 +153,15 @@ def test_every_difference_has_its_caution_beside_it() -> None:
         f"6.2 fewer days (−8.0{NBSP}to{NBSP}−4.4)",
     )
     assert table.rows[3][1] == "not shown (see the notes)"
-    assert "Not adjusted. Follow-up ends on day 200." in table.notes
+    assert "Not shown: follow-up ends on day 200." in table.notes
     assert [row[2] for row in table.rows] == ["Not adjusted"] * 4
-    assert "Not adjusted: the arms may differ." in table.notes
+    assert CAUTIONS[NOT_ADJUSTED] in table.notes
 
 
 def test_bounds_of_nothing_reach_down_to_nothing() -> None:
     records = [
-        risk(30, 0.0, np.nan, np.nan, method="x, lowest"),
-        risk(30, 0.25, 0.2, 0.31, method="x, highest"),
+        risk(30, 0.0, np.nan, np.nan, method="x", bound="lowest"),
+        risk(30, 0.25, 0.2, 0.31, method="x", bound="highest"),
     ]
     table = tables.bounds(rows(records))
     assert table.columns == ("By", "Lowest", "Highest", "With 95% limits")
@@ -183,15 +185,16 @@ def test_headline_says_what_was_found_in_people_of_a_hundred() -> None:
     )
 
 
-def rate(term: str, value: float, low: float, high: float) -> Row:
-    return risk(0, value, low, high, estimand="rate", term=term, unit="per 100 person-months")
+def rate(start: int, value: float, low: float, high: float) -> Row:
+    keys = {"window_start": start, "window_end": start + 30 if start < 30 else 90}
+    return risk(0, value, low, high, estimand="rate", unit="per 100 person-months", **keys)
 
 
 @pytest.mark.parametrize(
     ("limit", "end"), [(10.5, "9.1."), (9.0, "9.1. Chance alone could make that difference.")]
 )
 def test_the_peak_is_said_with_its_doubt(limit: float, end: str) -> None:
-    found = analysis([risk(90, 0.4, 0.3, 0.5), rate("0-30", 28.9, limit, 30), rate("31-90", 9.1, 8, 10)])
+    found = analysis([risk(90, 0.4, 0.3, 0.5), rate(0, 28.9, limit, 30), rate(30, 9.1, 8, 10)])
     assert prose.timing(found).paragraphs[1] == (
         "New relapses were most frequent on days 0-30: 28.9 a month per 100 still relapse-free. They were least "
         f"frequent on days 31-90: {end}"
@@ -223,7 +226,10 @@ def test_headline_without_any_number_says_so() -> None:
 
 def test_headline_of_intervals_gives_ranges() -> None:
     found = analysis(
-        [risk(90, 0.14, 0.1, 0.2, method="x, lowest"), risk(90, 0.36, 0.3, 0.4, method="x, highest")]
+        [
+            risk(90, 0.14, 0.1, 0.2, method="x", bound="lowest"),
+            risk(90, 0.36, 0.3, 0.4, method="x", bound="highest"),
+        ]
     )
     assert prose.headline(found).paragraphs[0] == (
         "Of every 100 discharges, between 14 and 36 had relapsed by day 90."
@@ -231,7 +237,7 @@ def test_headline_of_intervals_gives_ranges() -> None:
 
 
 def compared(*extra: Row) -> Analysis:
-    keys = {"analysis": "landmark_14"}
+    keys = {"analysis": "landmark_14", "window_start": 14}
     found = analysis(
         [risk(90, 0.28, 0.2, 0.3, arm="A", **keys), risk(90, 0.41, 0.4, 0.5, arm="B", **keys), *extra]
     )
@@ -253,20 +259,20 @@ def test_comparison_says_the_difference_and_what_it_cannot_say() -> None:
     )
     caution = prose.caution(found, "landmark_14")
     assert caution is not None
-    assert caution.paragraphs[0] == "Not adjusted: the arms may differ."
+    assert caution.paragraphs[0] == CAUTIONS[NOT_ADJUSTED]
     assert caution.paragraphs[1].startswith("What this simple comparison cannot say: ")
     assert caution.paragraphs[0] in prose.headline(found).paragraphs
 
 
 def test_a_randomized_comparison_keeps_its_own_caution() -> None:
-    found = compared(contrast(-0.13, -0.18, -0.02, note="Not adjusted for covariates."))
+    found = compared(contrast(-0.13, -0.18, -0.02, note_code=RANDOMIZED))
     caution = prose.caution(found, "landmark_14")
     assert caution is not None
     assert caution.paragraphs == ("Not adjusted for covariates.",)
 
 
 def test_an_arm_without_follow_up_is_named() -> None:
-    keys = {"analysis": "landmark_14"}
+    keys = {"analysis": "landmark_14", "window_start": 14}
     found = compared()
     table = found.results.table
     table = table[table["arm"] != "B"]

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 import support_analysis
-from stepdown.compare import SINCE_LOT
 from stepdown.report import first_look as sections
-from stepdown.results import Analysis, Results, rows
+from stepdown.results import AFTER_RANDOMIZATION, CAUTIONS, NOT_ADJUSTED, Analysis, Results, rows
 from stepdown.sections.relapse import tables
 from stepdown.sections.relapse import text as prose
 from support_analysis import exact, interval
@@ -33,7 +32,7 @@ def test_rates_are_explained_only_where_they_are_shown() -> None:
     assert not any(shaded in text for text in prose.timing(interval()).paragraphs)
 
 
-def compared(first: float, second: float, difference: float, note: str = "Not adjusted: a.") -> Analysis:
+def compared(first: float, second: float, difference: float, code: str = NOT_ADJUSTED) -> Analysis:
     table = exact().results.table
     mine = (table["analysis"] == "landmark_14") & (table["estimand"] == "risk") & (table["time"] == 90)
     mine &= table["cause"].isin(["relapse", ""])
@@ -49,7 +48,7 @@ def compared(first: float, second: float, difference: float, note: str = "Not ad
         difference - 0.01,
         difference + 0.01,
     ]
-    table.loc[table["note"] != "", "note"] = note
+    table.loc[table["note_code"] != "", "note_code"] = code
     return replace(exact(), results=Results(table))
 
 
@@ -68,17 +67,10 @@ def test_a_difference_that_does_not_add_up_says_why(
     assert any(text.startswith(said) for text in shown)
 
 
-def test_a_warning_speaks_of_no_standard_error() -> None:
-    a = compared(0.1, 0.2, -0.1, note="Not adjusted: a. No events: no standard error.")
-    caution = prose.caution(a, "landmark_14")
-    assert caution is not None
-    assert caution.paragraphs[0] == "Not adjusted: a."
-
-
 def test_where_a_lot_was_drawn_nothing_is_said_of_who_was_better_off_from_the_start() -> None:
-    caution = prose.caution(compared(0.1, 0.2, -0.1, note=SINCE_LOT), "landmark_14")
+    caution = prose.caution(compared(0.1, 0.2, -0.1, code=AFTER_RANDOMIZATION), "landmark_14")
     assert caution is not None
-    assert caution.paragraphs == (SINCE_LOT,)
+    assert caution.paragraphs == (CAUTIONS[AFTER_RANDOMIZATION],)
 
 
 def test_days_free_say_what_else_ends_them() -> None:
@@ -88,12 +80,12 @@ def test_days_free_say_what_else_ends_them() -> None:
 
 
 def test_bounds_of_arms_say_among_whom_and_what_they_take_for_granted() -> None:
-    record = {"analysis": "landmark_14", "estimand": "risk", "cause": "relapse", "arm": "A", "time": 90.0,
+    record = {"analysis": "landmark_14", "estimand": "risk", "cause": "relapse", "arm": "A", "time": 90.0, "window_start": 14,
               "statistic": "estimate", "unit": "probability", "conf_low": np.nan, "conf_high": np.nan}  # fmt: skip
     found = rows(
         [
-            record | {"estimate": 0.1, "method": "x, lowest"},
-            record | {"estimate": 0.3, "method": "x, highest"},
+            record | {"estimate": 0.1, "method": "x", "bound": "lowest"},
+            record | {"estimate": 0.3, "method": "x", "bound": "highest"},
         ]
     )
     table = tables.bounds(found, analysis="landmark_14")

@@ -110,7 +110,7 @@ def test_predicted_incidence():
         table["estimate"],
         [0, 1 - exp(-RATIO * H3), 1 - exp(-RATIO * (H3 + H4)), 0, 1 - exp(-H3), 1 - exp(-H3 - H4)],
     )
-    assert table["note"].tolist() == ["no events by then: no standard error", "", ""] * 2
+    assert table["note"].tolist() == ["no events by then", "", ""] * 2
     inside = table[table["time"] == 3]
     assert np.all((inside["conf_low"] < inside["estimate"]) & (inside["estimate"] < inside["conf_high"]))
 

@@ -57,7 +57,7 @@ def test_three_people_by_hand():
         shares, [[1, 0, 0], [2 / 3, 1 / 3, 0], [2 / 3, 1 / 3, 0], [1 / 3, 0, 2 / 3]], atol=1e-15
     )
     assert at["std_error"].to_numpy()[3] == pytest.approx(np.sqrt(2 / 27))
-    assert at["note"].tolist()[:3] == ["no variation: no standard error"] * 3
+    assert at["note"].tolist()[:3] == ["no variation"] * 3
     assert found.mean_time(5)["estimate"].tolist() == pytest.approx([2 + 4 / 3 + 1 / 3, 2 / 3, 2 / 3])
     row = found.table[(found.table["state"] == "iop") & (found.table["time"] == 4)].iloc[0]
     assert row["at_risk"] == 2
@@ -87,7 +87,7 @@ def test_time_counts_from_the_earliest_start():
 
 def test_one_cluster_has_no_standard_error():
     found = multi_state([0, 0], [2, 3], ["a", "a"], ["b", None], [1, 2], cluster=[5, 5])
-    assert found.at(2)["note"].tolist() == ["only one cluster: no standard error"] * 2
+    assert found.at(2)["note"].tolist() == ["only one cluster"] * 2
     assert found.mean_time(2)["std_error"].isna().all()
 
 

@@ -197,18 +197,18 @@ def test_zero_one_and_nothing():
     curves = [kaplan_meier(*cohort) for cohort in (none, some, none, late)]
     found = pool_curves(curves, 3, 5, 8).table.set_index("time")
     assert found.loc[3, "estimate"] == pytest.approx((1 + 2 / 3 + 1 + 1) / 4)
-    assert found.loc[3, "note"] == "no events by then: no standard error (in 3 of 4 imputations)"
+    assert found.loc[3, "note"] == "no events by then (in 3 of 4 imputations)"
     assert found.loc[8, "note"] == "beyond the last follow-up (in 1 of 4 imputations)"
     assert np.isnan(found.loc[8, "estimate"])
     assert found.loc[5, "note"] == ""
     assert found.loc[[3, 8], ["std_error", "conf_low", "conf_high", "df", "fmi"]].isna().all(axis=None)
     alike = pool_curves([curves[0], curves[2]], 3).table.iloc[0]
-    assert (alike["estimate"], alike["note"]) == (1.0, "no events by then: no standard error")
+    assert (alike["estimate"], alike["note"]) == (1.0, "no events by then")
     opening = pool_curves([kaplan_meier([day, 2, 3], [1, 0, 0]) for day in (0, 1)], 0).table.iloc[0]
     assert opening["estimate"] == pytest.approx((2 / 3 + 1) / 2)
-    assert opening["note"] == "0 or 1 in some imputations: the mean, no standard error"
+    assert opening["note"] == "0 or 1 in some imputations: the mean, without an interval"
     row = pool([2, 2, 2], [0, 0, 0]).table.iloc[0]
-    assert (row["estimate"], row["note"]) == (2, "no variation: no standard error")
+    assert (row["estimate"], row["note"]) == (2, "no variation")
     assert np.isnan(row["std_error"])
 
 

@@ -79,19 +79,19 @@ def test_weights_are_told_beside_people():
         np.sqrt((3 * 10 / 14) ** 2 + (10 / 14) ** 2 + (20 / 14) ** 2) / 42
     )
     # Whoever makes up all of a band leaves no spread.
-    assert found["note"].tolist() == ["", "no variation: no standard error"]
+    assert found["note"].tolist() == ["", "no variation"]
 
 
 def test_what_has_no_interval_says_so():
     cohort = draw("4+ 10+ 12 15+ 30+")
     found = window_hazard(cohort.days, cohort.event, cuts=[0, 10, 20, 40, 50], cluster=[1, 1, 2, 2, 1]).table
     assert found["note"].tolist() == [
-        "no events: no standard error", "", "no events: no standard error", "no person-time",
+        "no events", "", "no events", "no person-time",
     ]  # fmt: skip
     assert found["rate"].isna().tolist() == [False, False, False, True]
     assert found["conf_low"].isna().tolist() == [True, False, True, True]
     alone = window_hazard([3, 5], [1, 0], cuts=[0, 9], cluster=[7, 7]).table
-    assert alone["note"].tolist() == ["only one cluster: no standard error"]
+    assert alone["note"].tolist() == ["only one cluster"]
     # Rows of their own keep the exact interval, which needs no events.
     assert window_hazard([3, 5], [0, 0], cuts=[0, 9]).table["conf_high"].notna().all()
 
@@ -109,7 +109,7 @@ def test_contrasts_of_independent_rates_by_hand():
     row = found.loc[(10, "ratio")]
     assert row["estimate"] == pytest.approx(4)
     assert row["conf_low"] == pytest.approx(4 * np.exp(-1.959963984540054 * np.sqrt(1 / 2 + 1)))
-    assert found.loc[(20, "ratio"), "note"] == "no person-time; no events: no standard error"
+    assert found.loc[(20, "ratio"), "note"] == "no person-time; no events"
 
 
 law = settings(max_examples=25, deadline=None)

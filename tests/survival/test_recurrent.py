@@ -87,11 +87,11 @@ def test_a_window_and_its_contrasts():
     ("rows", "day", "estimate", "note"),
     [
         ([(1, 0, 5, 1, 0), (2, 0, 4, 0, 0)], 6, np.nan, "beyond the last follow-up"),
-        ([(1, 0, 5, 1, 1), (2, 0, 4, 1, 1)], 6, 1.0, "no variation: no standard error"),
-        ([(1, 0, 5, 1, 0), (2, 0, 4, 0, 0)], 3, 0.0, "no events by then: no standard error"),
+        ([(1, 0, 5, 1, 1), (2, 0, 4, 1, 1)], 6, 1.0, "no variation"),
+        ([(1, 0, 5, 1, 0), (2, 0, 4, 0, 0)], 3, 0.0, "no events by then"),
         ([(1, 2, 5, 1, 0), (2, 3, 4, 0, 0)], 1, np.nan, "before the first entry"),
         ([(1, 0, 2, 1, 0), (2, 4, 6, 1, 0)], 6, np.nan, "after a day that left nobody at risk"),
-        ([(1, 0, 2, 1, 0), (1, 2, 6, 1, 0)], 3, 1.0, "only one cluster: no standard error"),
+        ([(1, 0, 2, 1, 0), (1, 2, 6, 1, 0)], 3, 1.0, "only one cluster"),
         ([(1, 0, 4, 1, 0), (2, 0, 3, 0, 0), (3, 0, 2, 1, 0)], 3, 1 / 3, ""),
     ],
 )
@@ -192,7 +192,7 @@ def test_without_losses_it_is_the_mean_of_the_counts(rows):
         counted = rows[(rows["days"] > start) & (rows["days"] <= 5)].groupby("id")["event"].sum()
         counts = counted.reindex(rows["id"].unique(), fill_value=0)
         row = mean_of(rows).estimands(5, start=start).table.iloc[0]
-        if row["note"] == "no events: no standard error":
+        if row["note"] == "no events":
             assert counts.sum() == 0
             continue
         assert row["estimate"] == pytest.approx(counts.mean())

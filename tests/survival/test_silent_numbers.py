@@ -95,18 +95,18 @@ def test_arms_that_share_the_fate_of_their_clusters_have_no_certain_difference(m
     table = contrast(estimands[measure]()).table
     assert table["estimate"].tolist() == pytest.approx([0, 1])
     assert table[["std_error", "conf_low", "conf_high", "z", "p"]].isna().all(axis=None)
-    assert set(table["note"]) == {"no variation: no standard error"}
+    assert set(table["note"]) == {"no variation"}
 
 
 def test_a_smooth_hazard_without_spread_has_no_band_and_no_certain_peak():
     fit = smooth_hazard(np.full(40, 4.0), np.ones(40), weights=np.linspace(1, 2, 40))
     table = fit.table[fit.table["estimate"] > 0]
     assert table[["std_error", "conf_low", "conf_high"]].isna().all(axis=None)
-    assert set(table["note"]) == {"no variation: no standard error"}
+    assert set(table["note"]) == {"no variation"}
     peak = fit.peak(seed=1).iloc[0]
     assert peak["day"] == 4
     assert np.isnan(peak["conf_low"])
-    assert peak["note"] == "no variation: no standard error"
+    assert peak["note"] == "no variation"
 
 
 def test_a_share_of_one_has_no_standard_error():
@@ -114,7 +114,7 @@ def test_a_share_of_one_has_no_standard_error():
     found = multi_state([0] * 7, [1, 2, 2, 3, 3, 3, 3], ["in"] * 7, ["out"] * 7, range(7)).at(3)
     assert found["estimate"].tolist() == [0, 1]
     assert found["std_error"].isna().all()
-    assert set(found["note"]) == {"no variation: no standard error"}
+    assert set(found["note"]) == {"no variation"}
 
 
 def test_a_band_does_not_carry_a_curve_past_its_end():
@@ -182,7 +182,7 @@ def test_a_stratum_does_not_drown_in_another(strata):
 def test_numbers_that_never_vary_have_a_note():
     table = pool_numbers([[0.2], [0.2]], [[0], [0]], scale="risk").table
     assert table["estimate"].item() == pytest.approx(0.2)
-    assert table["note"].item() == "no variation: no standard error"
+    assert table["note"].item() == "no variation"
 
 
 def test_a_term_that_only_the_separated_have_cannot_be_estimated():

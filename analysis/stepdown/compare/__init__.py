@@ -1,6 +1,6 @@
 """Comparisons that do not read the future: arms, and the designs that hold them."""
 
 from stepdown.compare.arm_membership import arms, follows
-from stepdown.compare.designs import NOT_ADJUSTED, RANDOMIZED, SINCE_LOT, Arms, Design, design, whole
+from stepdown.compare.designs import Arms, Design, design, whole
 
-__all__ = ["NOT_ADJUSTED", "RANDOMIZED", "SINCE_LOT", "Arms", "Design", "arms", "design", "follows", "whole"]
+__all__ = ["Arms", "Design", "arms", "design", "follows", "whole"]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from stepdown.cohort import CENSORED, RELAPSE, FollowUp, People, Step, follow, impute
 from stepdown.compare.arm_membership import NO_ARM, arms
 from stepdown.errors import EmptyArmError
+from stepdown.results import AFTER_RANDOMIZATION, NOT_ADJUSTED, RANDOMIZED
 from stepdown.study import BaselineArm, DesignChoice, Study
 
 
@@ -49,8 +50,8 @@ class Design:
         day; or one for each imputation.
     flow : tuple of Step
         Steps from the eligible discharges to those compared.
-    warning : str
-        What stands beside every contrast; empty where there is nothing to warn of.
+    caution : str
+        Code of the caution beside every contrast (`stepdown.results.CAUTIONS`); empty without arms.
     straddle : int
         Discharges whose relapse interval contains the start: nobody knows if they were relapse-free then.
     imputed : bool
@@ -63,20 +64,11 @@ class Design:
     start: int
     readings: tuple[Arms, ...]
     flow: tuple[Step, ...] = ()
-    warning: str = ""
+    caution: str = ""
     straddle: int = 0
     imputed: bool = False
 
 
-NOT_ADJUSTED = (
-    "Not adjusted: the people in the arms may have differed from the start, and this comparison by itself "
-    "does not show what the care did."
-)
-RANDOMIZED = "Not adjusted for covariates."
-SINCE_LOT = (
-    "Not adjusted: the lot was drawn before the day from which the arms are compared, so those still there "
-    "may already differ because of it."
-)
 Bools = NDArray[np.bool_]
 
 
@@ -143,7 +135,7 @@ def design(people: People, study: Study, *, choice: DesignChoice | None = None) 
         start=choice.start,
         readings=tuple(Arms(followup=reading, arm=member[reading.rows]) for reading in kept),
         flow=flow,
-        warning=_warning(study, people, start=choice.start),
+        caution=_caution(study, people, start=choice.start),
         straddle=_straddle(people, choice.start),
         imputed=people.uncertain is not None,
     )
@@ -201,12 +193,12 @@ def _sentence(choice: DesignChoice, study: Study) -> str:
     )
 
 
-def _warning(study: Study, people: People, *, start: int) -> str:
+def _caution(study: Study, people: People, *, start: int) -> str:
     arms_asked = study.contrast.arms if study.contrast else ()
     if not isinstance(arms_asked, BaselineArm) or people.known.get(arms_asked.column) != "randomization":
         return NOT_ADJUSTED
     since = people.table["zero"] + start - people.table["randomization_day"]
-    return RANDOMIZED if since.eq(0).fillna(False).all() else SINCE_LOT
+    return RANDOMIZED if since.eq(0).fillna(False).all() else AFTER_RANDOMIZATION
 
 
 def _follow(

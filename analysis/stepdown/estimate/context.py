@@ -1,13 +1,12 @@
-"""Rows of the results: the words that a design, a study and a reading lend to every number."""
+"""What all rows of one reading of one design share, and engine tables as rows of the results."""
 
 import itertools
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
+from stepdown.cohort import CAUSES
 from stepdown.compare import Arms, Design
-from stepdown.results.words import days_of
 from stepdown.study import Study
 
 Record = dict[str, object]
@@ -28,62 +27,51 @@ class Context:
         """Whether there are arms."""
         return len(self.design.labels) > 1
 
-    def named(self, method: str = "") -> str:
-        """Return the method, with the reading where relapse days are only known as intervals."""
-        bound = self.arms.followup.bound
-        return ", ".join(part for part in (method or self.method, bound) if part)
+    @property
+    def days(self) -> tuple[int, ...]:
+        """The study's days after the start of the design."""
+        return tuple(day for day in self.study.outcome.times if day > self.design.start)
 
-    def record(self, **fields: object) -> Record:
-        """Return a row with the keys of this reading."""
-        base: Record = {
+    @property
+    def window(self) -> tuple[int, int]:
+        """The study's window, from the start of the design at the earliest."""
+        begin, end = self.study.outcome.window
+        return max(begin, self.design.start), end
+
+    @property
+    def bands(self) -> list[tuple[int, int]]:
+        """The bands (a, b] between the study's days."""
+        return list(itertools.pairwise((self.design.start, *self.days)))
+
+    @property
+    def keys(self) -> Record:
+        """The keys of every row of this reading."""
+        return {
             "analysis": self.design.key,
             "endpoint": self.study.outcome.endpoint,
-            "method": self.named(),
+            "bound": self.arms.followup.bound,
+            "window_start": self.design.start,
+            "method": self.method,
         }
-        return base | fields
 
-    def number(self, row: pd.Series, **fields: object) -> Record:
-        """Return a row with an estimate, its interval and the reason why a number is missing."""
-        return self.record(
-            arm=row["arm"],
-            estimate=row["estimate"],
-            std_error=row["std_error"],
-            conf_low=row["conf_low"],
-            conf_high=row["conf_high"],
-            n=row["n"],
-            events=row["events"],
-            note=row["note"],
-            **fields,
-        )
+    def rows(self, table: pd.DataFrame, columns: Record) -> pd.DataFrame:
+        """Return an engine table as rows: its `arm, estimate, ..., note` with the keys of this reading."""
+        return table.assign(**(self.keys | columns))
 
-    def contrasted(self, row: pd.Series, **fields: object) -> Record:
-        """Return a row with a difference or a ratio, and what must stand beside it."""
-        warning = " ".join(part for part in (self.design.warning, sentence(row["note"])) if part)
-        return self.record(
-            contrast=f"{row['arm']} vs {row['reference']}",
-            statistic=row["contrast"],
-            estimate=row["estimate"],
-            std_error=row["std_error"],
-            conf_low=row["conf_low"],
-            conf_high=row["conf_high"],
-            note=warning,
-            **fields,
-        )
+    def contrasts(self, table: pd.DataFrame, columns: Record, *, unit: str = "probability") -> pd.DataFrame:
+        """Return an engine table of differences and ratios as rows, with the code of their caution."""
+        units = table["contrast"].map({"difference": unit, "ratio": "ratio"})
+        cautioned = {"statistic": table["contrast"], "unit": units, "note_code": self.design.caution}
+        return self.rows(table, columns | cautioned)
 
+    def of_causes(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of the causes that the study names, as text; without causes all are relapse."""
+        if "cause" not in table:
+            return table.assign(cause="relapse")
+        wanted = ("relapse", *self.study.outcome.competing)
+        names = {code: name for name, code in CAUSES.items() if name in wanted}
+        return table[table["cause"].isin(list(names))].assign(cause=lambda part: part["cause"].map(names))
 
-def sentence(note: object) -> str:
-    """Return a note of the engine as a sentence; empty where there is none."""
-    text = str(note)
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
-
-
-def bands(study: Study, start: int) -> dict[tuple[int, int], str]:
-    """Return the bands of days between the study's times, with their labels ("31-60")."""
-    cuts = [start, *(day for day in study.outcome.times if day > start)]
-    return {(a, b): days_of(a, b) for a, b in itertools.pairwise(cuts)}
-
-
-def causes(study: Study, present: Mapping[str, int]) -> dict[int, str]:
-    """Return the causes that a study tells, by code: relapse, then the competing events."""
-    wanted = ("relapse", *study.outcome.competing)
-    return {code: name for name, code in present.items() if name in wanted}
+    def of_relapse(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of relapse."""
+        return self.of_causes(table).query("cause == 'relapse'")

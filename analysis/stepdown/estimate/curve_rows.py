@@ -1,91 +1,50 @@
-"""Risks, curves and the numbers under them."""
-
-from collections.abc import Iterator
+"""Curves and the numbers under them, as rows of the results."""
 
 import numpy as np
 import pandas as pd
 
 from stepdown.cohort import CAUSES
-from stepdown.estimate.context import Context, Record, causes
+from stepdown.estimate.context import Context
 from stepdown.survival import Curves
 
+_SPREAD = ["estimate", "conf_low", "conf_high"]
 
-def risk_rows(context: Context, table: pd.DataFrame, *, contrasts: pd.DataFrame | None) -> Iterator[Record]:
-    """Yield the risk by each day, for each cause and arm, and what it differs by between arms."""
-    told = causes(context.study, CAUSES)
-    for _, row in table.iterrows():
-        code = int(row.get("cause", 1))
-        if code in told:
-            yield context.number(
-                row,
-                estimand="risk",
-                cause=told[code],
-                time=row["time"],
-                statistic="estimate",
-                unit="probability",
+
+def curve_rows(context: Context, curves: Curves, *, estimand: str, method: str) -> pd.DataFrame:
+    """Return every step of the curves; of a Kaplan-Meier curve used for risk, one minus it."""
+    table = curves.table[["arm", "time", *_SPREAD, "std_error", "at_risk", "events"]]
+    if "cause" in curves.table:
+        table = table.assign(cause=curves.table["cause"])
+    if estimand == "risk":
+        table = context.of_causes(table)
+        if curves.kind == "survival":
+            table = table.assign(
+                estimate=1 - table["estimate"],
+                conf_low=1 - table["conf_high"],
+                conf_high=1 - table["conf_low"],
             )
-    if contrasts is None:
-        return
-    for _, row in contrasts.iterrows():
-        if int(row.get("cause", 1)) == CAUSES["relapse"]:
-            unit = "probability" if row["contrast"] == "difference" else "ratio"
-            yield context.contrasted(row, estimand="risk", cause="relapse", time=row["time"], unit=unit)
+    keys = {"estimand": estimand, "statistic": "curve", "unit": "probability", "method": method}
+    return context.rows(table.rename(columns={"at_risk": "n"}), keys)
 
 
-def curve_rows(context: Context, curves: Curves, *, estimand: str, method: str) -> Iterator[Record]:
-    """Yield every step of the curves; of a Kaplan-Meier curve used for risk, one minus it."""
-    told = causes(context.study, CAUSES)
-    turn = estimand == "risk" and curves.kind == "survival"
-    for row in curves.table.to_dict("records"):
-        code = int(row.get("cause", 1))
-        if estimand == "risk" and code not in told:
-            continue
-        value, low, high = row["estimate"], row["conf_low"], row["conf_high"]
-        if turn:
-            value, low, high = 1 - value, 1 - high, 1 - low
-        yield context.record(
-            estimand=estimand,
-            cause=told[code] if estimand == "risk" else "",
-            arm=row["arm"],
-            time=row["time"],
-            statistic="curve",
-            unit="probability",
-            estimate=value,
-            std_error=row["std_error"],
-            conf_low=low,
-            conf_high=high,
-            n=row["at_risk"],
-            events=row["events"],
-            method=context.named(method),
-        )
-
-
-def count_rows(context: Context) -> Iterator[Record]:
-    """Yield the table under a curve: at risk, relapsed, other events, censored, adding up to all.
+def count_rows(context: Context) -> pd.DataFrame:
+    """Return the table under a curve: at risk, relapsed, other events, censored, adding up to everyone.
 
     Numbers are those at the start of each day.
     """
     followup, arm = context.arms.followup, context.arms.arm
-    days, event = followup.days, followup.event
-    start = context.design.start
+    days, relapsed = followup.days, followup.event == CAUSES["relapse"]
+    parts = []
     for position, label in enumerate(context.design.labels):
         mine = arm == position
-        for time in (start, *(day for day in context.study.outcome.times if day > start)):
-            gone = mine & (days < time)
+        for time in (context.design.start, *context.days):
+            before = mine & (days < time)
             counts = {
-                "at_risk": int((mine & ~gone).sum()),
-                "events": int((gone & (event == CAUSES["relapse"])).sum()),
-                "competing": int((gone & (event > CAUSES["relapse"])).sum()),
-                "censored": int((gone & (event == 0)).sum()),
+                "at_risk": np.sum(mine & ~before),
+                "events": np.sum(before & relapsed),
+                "competing": np.sum(before & (followup.event > CAUSES["relapse"])),
+                "censored": np.sum(before & (followup.event == 0)),
             }
-            for statistic, count in counts.items():
-                yield context.record(
-                    estimand="at_risk",
-                    arm=label,
-                    time=time,
-                    statistic=statistic,
-                    unit="discharges",
-                    estimate=count,
-                    n=int(np.sum(mine)),
-                    method="",
-                )
+            parts += [(label, time, name, int(count), int(mine.sum())) for name, count in counts.items()]
+    table = pd.DataFrame(parts, columns=["arm", "time", "statistic", "estimate", "n"])
+    return context.rows(table, {"estimand": "at_risk", "unit": "discharges", "method": ""})

@@ -6,22 +6,21 @@ and the highest value that the intervals allow (`stepdown.cohort`, follow-up), a
 estimated from the intervals (`interval_rows`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stepdown.cohort import CAUSES, RELAPSE
+from stepdown.cohort import RELAPSE
 from stepdown.compare import Arms, Design
-from stepdown.estimate.context import PER_100_MONTHS, Context, Record, bands, sentence
-from stepdown.estimate.curve_rows import count_rows, curve_rows, risk_rows
-from stepdown.estimate.flow_rows import flow_records
+from stepdown.estimate.context import PER_100_MONTHS, Context, Record
+from stepdown.estimate.curve_rows import count_rows, curve_rows
+from stepdown.estimate.flow_rows import flow_rows
 from stepdown.estimate.imputations import pooled
-from stepdown.estimate.interval_rows import WINDOW, can_be_estimated, interval_rows
-from stepdown.results import Results, rows
+from stepdown.estimate.interval_rows import can_be_estimated, interval_rows, window_contrasts, window_rows
+from stepdown.results import Results, bind
 from stepdown.results.reading import FROM_INTERVALS
-from stepdown.results.words import days_of
 from stepdown.study import Study
 from stepdown.survival import (
     DAYS_PER_MONTH,
@@ -39,6 +38,7 @@ from stepdown.survival import (
 
 INTERVAL = "interval"
 KAPLAN_MEIER, AALEN_JOHANSEN = "Kaplan-Meier", "Aalen-Johansen"
+Frames = list[pd.DataFrame]
 
 
 def estimate_design(design: Design, study: Study) -> Results:
@@ -54,48 +54,48 @@ def estimate_design(design: Design, study: Study) -> Results:
     Returns
     -------
     Results
-        Rows as described in docs/architecture.md, section 6.
+        Rows as documented in docs/results.md.
     """
-    records: list[Record] = list(flow_records(design.flow, analysis=design.key))
-    records.extend(_of_readings(design, study, _reading_rows))
+    frames = [
+        flow_rows(design.flow, analysis=design.key, start=design.start),
+        *_of_readings(design, study, _reading_rows),
+    ]
     if can_be_estimated(design):
-        records.extend(interval_rows(Context(design, study, design.readings[0], FROM_INTERVALS)))
+        frames += interval_rows(Context(design, study, design.readings[0], FROM_INTERVALS))
     if design.straddle:
-        records.append(
-            {
-                "analysis": design.key,
-                "endpoint": study.outcome.endpoint,
-                "estimand": "straddle",
-                "time": design.start,
-                "statistic": "count",
-                "unit": "discharges",
-                "estimate": design.straddle,
-            }
-        )
-    return rows(records)
+        keys: Record = {
+            "analysis": design.key,
+            "endpoint": study.outcome.endpoint,
+            "estimand": "straddle",
+            "time": design.start,
+            "window_start": design.start,
+            "statistic": "count",
+            "unit": "discharges",
+        }
+        frames.append(pd.DataFrame([keys | {"estimate": design.straddle}]))
+    return bind(frames)
 
 
-def estimate_end(design: Design, study: Study) -> Iterator[Record]:
-    """Yield the risk by the end of the window, and the window, of every reading: a few rows of `estimate`."""
-    yield from _of_readings(design, study, _end_rows)
+def estimate_end(design: Design, study: Study) -> Frames:
+    """Return the risk of relapse by the end of the window, and in the window: a few rows of the design."""
+    frames = _of_readings(design, study, _end_rows)
     if study.outcome.interval == INTERVAL and can_be_estimated(design):
-        context = Context(design, study, design.readings[0], FROM_INTERVALS)
-        for one in interval_rows(context):
-            if (one["method"], one["time"]) == (FROM_INTERVALS, study.outcome.window[1]):
-                yield one
+        end = study.outcome.window[1]
+        for one in interval_rows(Context(design, study, design.readings[0], FROM_INTERVALS)):
+            frames.append(one[(one["method"] == FROM_INTERVALS) & (one["time"] == end)])
+    wanted = ("risk", "window_risk")
+    return [one[one["estimand"].isin(wanted) & (one["cause"] == "relapse")] for one in frames]
 
 
-def _of_readings(
-    design: Design, study: Study, tell: Callable[[Design, Study, Arms], Iterator[Record]]
-) -> Iterator[Record]:
-    """Yield what the readings tell, imputations pooled; nothing where the study wants the intervals."""
+def _of_readings(design: Design, study: Study, of_reading: Callable[[Design, Study, Arms], Frames]) -> Frames:
+    """Return the rows of the readings, imputations pooled; none where the study wants the intervals."""
     if design.imputed:
         smallest = min(_clusters(design.readings[0]))
-        told = [list(tell(design, study, arms)) for arms in design.readings]
-        yield from pooled(told, df_complete=max(smallest - 1.0, 1.0))
-    elif not (design.readings[0].followup.bound and study.outcome.interval == INTERVAL):
-        for arms in design.readings:
-            yield from tell(design, study, arms)
+        found = [of_reading(design, study, arms) for arms in design.readings]
+        return pooled(found, df_complete=max(smallest - 1.0, 1.0))
+    if design.readings[0].followup.bound and study.outcome.interval == INTERVAL:
+        return []
+    return [frame for arms in design.readings for frame in of_reading(design, study, arms)]
 
 
 def _clusters(arms: Arms) -> list[int]:
@@ -104,26 +104,26 @@ def _clusters(arms: Arms) -> list[int]:
     return [len(np.unique(followup.cluster[arms.arm == arm])) for arm in np.unique(arms.arm)]
 
 
-def _end_rows(design: Design, study: Study, arms: Arms) -> Iterator[Record]:
+def _end_rows(design: Design, study: Study, arms: Arms) -> Frames:
     context, _, curves = _begun(design, study, arms)
-    yield from _risks(context, curves, (study.outcome.window[1],))
-    if not arms.followup.bound:
-        yield from _window_rows(context, curves)
+    found = _risks(context, curves, (study.outcome.window[1],))
+    return found if arms.followup.bound else [*found, *_windows(context, curves)]
 
 
-def _reading_rows(design: Design, study: Study, arms: Arms) -> Iterator[Record]:
+def _reading_rows(design: Design, study: Study, arms: Arms) -> Frames:
     context, given, curves = _begun(design, study, arms)
-    days = study.outcome.times if arms.followup.at is None else (arms.followup.at,)
-    yield from _risks(context, curves, tuple(day for day in days if day > design.start))
-    if not arms.followup.bound:
-        yield from count_rows(context)
-        yield from _dated_rows(context, given, curves)
+    at = arms.followup.at
+    days = context.days if at is None else (at,)
+    found = _risks(context, curves, tuple(day for day in days if day > design.start))
+    if arms.followup.bound:
+        return found
+    return [*found, count_rows(context), *_dated_rows(context, given, curves)]
 
 
 def _begun(design: Design, study: Study, arms: Arms) -> tuple[Context, "_Input", Curves]:
     """Return what all estimates of a reading begin with."""
     given = _Input(design, arms)
-    # Imputations are told by one method, whichever of them holds a competing event.
+    # All imputations use one method, whichever of them holds a competing event.
     like = design.readings if design.imputed else (arms,)
     competing = any(bool((one.followup.event > RELAPSE).any()) for one in like)
     context = Context(design, study, arms, AALEN_JOHANSEN if competing else KAPLAN_MEIER)
@@ -131,24 +131,29 @@ def _begun(design: Design, study: Study, arms: Arms) -> tuple[Context, "_Input",
     return context, given, curves
 
 
-def _risks(context: Context, curves: Curves, days: tuple[int, ...]) -> Iterator[Record]:
+def _risks(context: Context, curves: Curves, days: tuple[int, ...]) -> Frames:
     risks = risk(curves, *days)
-    compared = context.compared and not context.arms.followup.bound
-    yield from risk_rows(context, risks.table, contrasts=contrast(risks).table if compared else None)
+    keys: Record = {"estimand": "risk", "statistic": "estimate", "unit": "probability"}
+    found = [context.rows(context.of_causes(risks.table), keys)]
+    if context.compared and not context.arms.followup.bound:
+        compared = context.of_relapse(contrast(risks).table)
+        found.append(context.contrasts(compared, {"estimand": "risk"}))
+    return found
 
 
-def _dated_rows(context: Context, given: "_Input", curves: Curves) -> Iterator[Record]:
-    """Yield what needs exact days: curves, hazards, windows, means and tests."""
+def _dated_rows(context: Context, given: "_Input", curves: Curves) -> Frames:
+    """Return what needs exact days: curves, rates, windows, means and tests."""
     free = given.survival(context.arms.followup.event > 0)
-    yield from curve_rows(context, curves, estimand="risk", method=context.method)
-    yield from _event_free_rows(context, free)
-    yield from curve_rows(context, free, estimand="event_free", method=KAPLAN_MEIER)
-    yield from _median_rows(context, free)
-    yield from _rate_rows(context, given)
-    yield from _window_rows(context, curves)
-    yield from _rmst_rows(context, given)
-    if context.compared:
-        yield from _test_rows(context, given)
+    return [
+        curve_rows(context, curves, estimand="risk", method=context.method),
+        _event_free_rows(context, free),
+        curve_rows(context, free, estimand="event_free", method=KAPLAN_MEIER),
+        _median_rows(context, free),
+        _rate_rows(context, given),
+        *_windows(context, curves),
+        *_rmst_rows(context, given),
+        *([_test_rows(context, given)] if context.compared else []),
+    ]
 
 
 class _Input:
@@ -180,125 +185,73 @@ class _Input:
         )
 
 
-def _event_free_rows(context: Context, free: Curves) -> Iterator[Record]:
-    days = [day for day in context.study.outcome.times if day > context.design.start]
+def _event_free_rows(context: Context, free: Curves) -> pd.DataFrame:
     sizes = dict(zip(context.design.labels, np.bincount(context.arms.arm), strict=True))
-    for _, row in free.at(*days).iterrows():
-        yield context.record(
-            estimand="event_free",
-            arm=row["arm"],
-            time=row["time"],
-            statistic="estimate",
-            unit="probability",
-            estimate=row["estimate"],
-            std_error=row["std_error"],
-            conf_low=row["conf_low"],
-            conf_high=row["conf_high"],
-            n=sizes[row["arm"]],
-            events=row["events"],
-            note=row["note"],
-            method=KAPLAN_MEIER,
-        )
+    table = free.at(*context.days)
+    table = table.assign(n=table["arm"].map(sizes))
+    keys: Record = {"estimand": "event_free", "statistic": "estimate", "unit": "probability"}
+    return context.rows(table, keys | {"method": KAPLAN_MEIER})
 
 
-def _median_rows(context: Context, free: Curves) -> Iterator[Record]:
-    for _, row in free.quantile(0.5).iterrows():
-        yield context.record(
-            estimand="median",
-            arm=row["arm"],
-            statistic="estimate",
-            unit="days",
-            estimate=row["estimate"],
-            conf_low=row["conf_low"],
-            conf_high=row["conf_high"],
-            note="" if pd.notna(row["estimate"]) else "more than half are still event-free at the end",
-            method=KAPLAN_MEIER,
-        )
+def _median_rows(context: Context, free: Curves) -> pd.DataFrame:
+    table = free.quantile(0.5)[["arm", "estimate", "conf_low", "conf_high"]]
+    unseen = "more than half are still event-free at the end"
+    table = table.assign(note=np.where(table["estimate"].notna(), "", unseen))
+    keys: Record = {"estimand": "median", "statistic": "estimate", "unit": "days", "method": KAPLAN_MEIER}
+    return context.rows(table, keys)
 
 
-def _rate_rows(context: Context, given: _Input) -> Iterator[Record]:
-    named = bands(context.study, context.design.start)
-    cuts = sorted({day for band in named for day in band})
+def _rate_rows(context: Context, given: _Input) -> pd.DataFrame:
+    """Return the rate of relapse in each band, each followed by the person-days under it."""
     relapse = context.arms.followup.event == RELAPSE
     table = window_hazard(
-        given.days, relapse, cuts=cuts, arm=given.arm, entry=given.entry, cluster=given.cluster,
-        per=100 * DAYS_PER_MONTH,
+        given.days, relapse, cuts=(context.design.start, *context.days), arm=given.arm, entry=given.entry,
+        cluster=given.cluster, per=100 * DAYS_PER_MONTH,
     ).table  # fmt: skip
     how = "exact Poisson interval" if given.cluster is None else "interval robust to clusters"
-    for _, row in table.iterrows():
-        keys = {
-            "estimand": "rate",
-            "cause": "relapse",
-            "term": named[int(row["start"]), int(row["end"])],
-            "time": row["end"],
-            "arm": row["arm"],
-            "n": row["at_risk"],
-            "method": f"events per person-time, {how}",
-        }
-        yield context.record(
-            **keys,
-            statistic="estimate",
-            unit=PER_100_MONTHS,
-            estimate=row["rate"],
-            std_error=row["std_error"],
-            conf_low=row["conf_low"],
-            conf_high=row["conf_high"],
-            events=row["events"],
-            note=row["note"],
-        )
-        yield context.record(**keys, statistic="person_days", unit="days", estimate=row["person_days"])
+    columns: Record = {
+        "estimand": "rate",
+        "cause": "relapse",
+        "time": table["end"],
+        "window_start": table["start"],
+        "window_end": table["end"],
+        "n": table["at_risk"],
+        "method": f"events per person-time, {how}",
+    }
+    rates = context.rows(
+        table, columns | {"statistic": "estimate", "unit": PER_100_MONTHS, "estimate": table["rate"]}
+    )
+    days = context.rows(
+        table[["arm"]],
+        columns | {"statistic": "person_days", "unit": "days", "estimate": table["person_days"]},
+    )
+    return pd.concat([rates, days]).sort_index(kind="stable")
 
 
-def _window_rows(context: Context, curves: Curves) -> Iterator[Record]:
-    outcome = context.study.outcome
-    begin, end = max(outcome.window[0], context.design.start), outcome.window[1]
-    found = window_risk(curves, begin, end, horizon=outcome.horizon)
-    table = found.table if "cause" in found.table else found.table.assign(cause=RELAPSE)
-    term = f"days {days_of(begin, end)}"
-    if not begin:  # Nobody has left before the start: the conditional risk is the window risk.
-        table = table[table["measure"] != "conditional_risk"]
-    for _, row in table[table["cause"] == CAUSES["relapse"]].iterrows():
-        share = row["measure"] == "share"
-        yield context.number(
-            row,
-            estimand=WINDOW[row["measure"]],
-            cause="relapse",
-            term=f"of {outcome.horizon} days" if share else term,
-            time=end,
-            statistic="estimate",
-            unit="probability",
-        )
-    if not context.compared:
-        return
-    compared = contrast(found).table
-    compared = compared if "cause" in compared else compared.assign(cause=RELAPSE)
-    keep = (compared["measure"] == "window_risk") & (compared["cause"] == CAUSES["relapse"])
-    for _, row in compared[keep].iterrows():
-        unit = "probability" if row["contrast"] == "difference" else "ratio"
-        yield context.contrasted(row, estimand="window_risk", cause="relapse", term=term, time=end, unit=unit)
+def _windows(context: Context, curves: Curves) -> Frames:
+    begin, end = context.window
+    found = window_risk(curves, begin, end, horizon=context.study.outcome.horizon)
+    rows = [window_rows(context, context.of_relapse(found.table))]
+    if context.compared:
+        rows.append(window_contrasts(context, context.of_relapse(contrast(found).table)))
+    return rows
 
 
-def _rmst_rows(context: Context, given: _Input) -> Iterator[Record]:
+def _rmst_rows(context: Context, given: _Input) -> Frames:
     start, tau = context.design.start, context.study.outcome.window[1]
     found = given.mean(start, tau)
-    keys = {"estimand": "rmst", "term": f"after day {start}" if start else "", "time": tau}
-    method = "area under the Kaplan-Meier curve"
-    for _, row in found.table.iterrows():
-        yield context.number(row, **keys, statistic="estimate", unit="days") | {"method": method}
+    keys: Record = {"estimand": "rmst", "time": tau, "method": "area under the Kaplan-Meier curve"}
+    rows = [context.rows(found.table, keys | {"statistic": "estimate", "unit": "days"})]
     if context.compared:
-        for _, row in contrast(found).table.iterrows():
-            unit = "days" if row["contrast"] == "difference" else "ratio"
-            yield context.contrasted(row, **keys, unit=unit) | {"method": method}
+        rows.append(context.contrasts(contrast(found).table, keys, unit="days"))
+    return rows
 
 
-def _test_rows(context: Context, given: _Input) -> Iterator[Record]:
+def _test_rows(context: Context, given: _Input) -> pd.DataFrame:
     event = context.arms.followup.event > 0
     test = logrank(given.days, event, given.arm, entry=given.entry, cluster=given.cluster)
     method = "log-rank test" if given.cluster is None else "log-rank test, robust to clusters"
     numbers = {"statistic": test.statistic, "df": float(test.df), "p_value": test.p}
-    notes = (context.design.warning, sentence(test.note))
-    warning = " ".join(note for note in notes if note)
-    for statistic, value in numbers.items():
-        yield context.record(
-            estimand="logrank", statistic=statistic, estimate=value, method=method, note=warning
-        )
+    table = pd.DataFrame({"statistic": list(numbers), "estimate": list(numbers.values())})
+    keys: Record = {"estimand": "logrank", "method": method, "note_code": context.design.caution}
+    return context.rows(table, keys | {"note": test.note})

@@ -12,49 +12,48 @@ cannot give an interval to (no events, say) is told as the mean, without an inte
 How days are drawn: `stepdown.cohort.impute`.
 """
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stepdown.estimate.context import PER_100_MONTHS, Record
-from stepdown.results import KEY, NUMBERS, rows
-from stepdown.results.reading import landmark
+from stepdown.estimate.context import PER_100_MONTHS
+from stepdown.results import FLOATS, KEY, NUMBERS, bind
 from stepdown.survival import first_time, pool_numbers, pool_tests
 
 Floats = NDArray[np.float64]
 Scale = Literal["risk", "survival", "log", "plain"]
-NO_INTERVAL = ": no standard error"
-NO_EVENTS = f"no events by then{NO_INTERVAL}"
+NO_EVENTS = "no events by then"
 _SPREAD = ("estimate", "std_error", "conf_low", "conf_high")
 _COUNTS = ("n", "events")
+_NOTES = ("note_code", "note")
 _TOLERANCE = 1e-12
 
 
-def pooled(imputations: Sequence[Iterable[Record]], *, df_complete: float) -> list[Record]:
+def pooled(imputations: Sequence[Sequence[pd.DataFrame]], *, df_complete: float) -> list[pd.DataFrame]:
     """Return one row for the rows of the same key in every imputation.
 
     Parameters
     ----------
-    imputations : sequence of iterable of dict
+    imputations : sequence of sequence of DataFrame
         Rows of the results, of two imputations or more.
     df_complete : float
         Degrees of freedom that complete data would have.
 
     Returns
     -------
-    list of dict
+    list of DataFrame
         In the order of the imputations; methods end in "20 imputations pooled".
     """
-    tables = [rows(records).table for records in imputations]
+    tables = [bind(frames).table for frames in imputations]
     curves = _together([table[table["statistic"] == "curve"] for table in tables])
     numbers = [table[(table["statistic"] != "curve") & ~table["estimand"].isin(_APART)] for table in tables]
     told = [_pooled(part, df_complete) for part in (numbers, curves)]
     told[1] = told[1][told[1]["estimate"].notna()]
     found = [*told, _median(tables[0], told[1]), _test(tables)]
-    return [record for part in found for record in _named(part, len(tables))]
+    return [_named(part, len(tables)) for part in found]
 
 
 _APART = ("median", "logrank")
@@ -62,7 +61,7 @@ _APART = ("median", "logrank")
 
 def _together(curves: list[pd.DataFrame]) -> list[pd.DataFrame]:
     """Return curves of every imputation on the days of any, each reaching as far as its people."""
-    line = [name for name in KEY if name != "time"]
+    line = [name for name in KEY if name not in FLOATS]
     days = {
         key: np.unique(part["time"].to_numpy(dtype=float))
         for key, part in pd.concat(curves).groupby(line, sort=False)
@@ -82,7 +81,7 @@ def _line(steps: pd.DataFrame, days: Floats) -> pd.DataFrame:
     held["n"] = steps["n"].reindex(days, method="bfill")
     held["events"] = steps["events"].reindex(days, fill_value=0.0)
     held.loc[days > steps.index.max(), [*_SPREAD, *_COUNTS]] = np.nan
-    return held.rename_axis("time").reset_index()[[*KEY, *NUMBERS, "note"]]
+    return held.rename_axis("time").reset_index()[[*KEY, *NUMBERS, *_NOTES]]
 
 
 def _pooled(tables: list[pd.DataFrame], df_complete: float) -> pd.DataFrame:
@@ -103,7 +102,8 @@ def _pooled(tables: list[pd.DataFrame], df_complete: float) -> pd.DataFrame:
     numbers = _numbers(keys, given, df_complete)
     said = np.where(unseen, NO_EVENTS, np.stack([one["note"].fillna("").to_numpy() for one in laid]))
     warning = [_warning(list(said[:, at]), given["std_error"][:, at]) for at in range(len(keys))]
-    told = keys.assign(**numbers, note=warning)
+    codes = np.stack([one["note_code"].fillna("").to_numpy() for one in laid]).max(axis=0)
+    told = keys.assign(**numbers, note_code=codes, note=warning)
     # Of a number that all imputations tell the same, nothing is left to say of imputations.
     return told.assign(same=_same(given))
 
@@ -157,7 +157,7 @@ def _has_place(scale: str, value: Floats) -> NDArray[np.bool_]:
 def _within(keys: pd.DataFrame, out: dict[str, Floats]) -> dict[str, Floats]:
     """Keep a mean of days between 0 and the length of its stretch."""
     mean = ((keys["estimand"] == "rmst") & (keys["statistic"] == "estimate")).to_numpy()
-    start = np.array([landmark(name) for name in keys["analysis"]], dtype=float)
+    start = keys["window_start"].to_numpy(dtype=float)
     out["conf_low"][mean] = np.maximum(out["conf_low"][mean], 0.0)
     out["conf_high"][mean] = np.minimum(
         out["conf_high"][mean], (keys["time"].to_numpy(dtype=float) - start)[mean]
@@ -180,7 +180,7 @@ def _warning(texts: list[str], se: Floats) -> str:
     if len(set(texts)) == 1:
         return texts[0]
     lost = [text for text, one in zip(texts, se, strict=True) if np.isnan(one) and text] or texts
-    return max(lost, key=len).replace(NO_INTERVAL, f" in some imputations{NO_INTERVAL}")
+    return f"{max(lost, key=len)} in some imputations"
 
 
 def _median(first: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
@@ -219,12 +219,9 @@ def _test(tables: list[pd.DataFrame]) -> pd.DataFrame:
     return told.reset_index().assign(method=told["method"].to_numpy() + " by rule D2")
 
 
-def _named(found: pd.DataFrame, size: int) -> list[Record]:
-    """Say in the method what was pooled."""
+def _named(found: pd.DataFrame, size: int) -> pd.DataFrame:
+    """Name in the method what was pooled; the interval of a pooled rate is no exact one."""
     same = found["same"].eq(True) if "same" in found else pd.Series(False, index=found.index)
-    found, method = found.drop(columns="same", errors="ignore"), found["method"]
-    # The interval of a pooled rate is no exact one.
-    method = method.where(same, method.str.replace(", exact Poisson interval", "", regex=False))
-    method = method.where(method == "", method + f", {size} imputations pooled")
-    records = found.assign(method=method).to_dict("records")
-    return [{str(name): value for name, value in record.items()} for record in records]
+    rate = (found["estimand"] == "rate") & ~same
+    method = found["method"].mask(rate, "events per person-time")
+    return found.assign(method=method.where(method == "", method + f", {size} imputations pooled"))

@@ -13,16 +13,14 @@ Both take contacts to be unrelated to relapse, and competing events to be as fre
 not found yet as before it.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
 
 from stepdown.cohort import RELAPSE, Bracket
 from stepdown.compare import Design
-from stepdown.estimate.context import PER_100_MONTHS, Context, Record, bands
-from stepdown.results.reading import FROM_INTERVALS, RANGE_FROM, RANGE_TO
-from stepdown.results.words import days_of
+from stepdown.estimate.context import PER_100_MONTHS, Context, Record
+from stepdown.results import HIGHEST, LOWEST
+from stepdown.results.reading import TURNBULL
 from stepdown.survival import (
     DAYS_PER_MONTH,
     Estimands,
@@ -33,109 +31,105 @@ from stepdown.survival import (
     turnbull,
 )
 
-WINDOW = {"window_risk": "window_risk", "conditional_risk": "conditional_risk", "share": "share_by"}
-
 
 def can_be_estimated(design: Design) -> bool:
-    """Tell whether relapse days are intervals, and who was free of relapse at the start of the design."""
+    """Return whether relapse days are intervals, and who was free of relapse at the start is known."""
     known = design.readings[0].followup.bracket
     return known is not None and not (design.start and design.straddle)
 
 
-def interval_rows(context: Context) -> Iterator[Record]:
-    """Yield the risk by each day, the window and the rates, estimated from intervals.
+def interval_rows(context: Context) -> list[pd.DataFrame]:
+    """Return the risk by each day, the window and the rates, estimated from intervals.
 
     Parameters
     ----------
     context : Context
         A reading of a design that `can_be_estimated`.
 
-    Yields
-    ------
-    dict
-        Rows for the results: `risk` by Turnbull's method (two rows a day, the ends of the range) and by the
-        piecewise-exponential model; `window_risk`, `conditional_risk`, `share_by` and `rate` by the model.
-        Where these are the numbers that the study asks for, also the arms' differences and ratios of `risk`
-        and `window_risk` by the model.
+    Returns
+    -------
+    list of DataFrame
+        `risk` by Turnbull's method (two rows a day, the ends of the range) and by the piecewise-exponential
+        model; `window_risk`, `conditional_risk`, `share_by` and `rate` by the model. Where these are the
+        numbers that the study asks for, also the arms' differences and ratios of `risk` and `window_risk`
+        by the model.
     """
     known = context.arms.followup.bracket
     if known is None:
-        return
+        return []
     arm = pd.Categorical.from_codes(context.arms.arm, categories=pd.Index(context.design.labels))
-    days = [day for day in context.study.outcome.times if day > context.design.start]
-    yield from _turnbull_rows(context, known, arm, days)
-    yield from _model_rows(context, known, arm, days)
+    return [_turnbull_rows(context, known, arm), *_model_rows(context, known, arm)]
 
 
-def _turnbull_rows(
-    context: Context, known: Bracket, arm: "pd.Categorical[str]", days: list[int]
-) -> Iterator[Record]:
-    found = turnbull(known.low, known.high, arm=arm)
-    # Within a day relapse comes first: a relapse is gone just before the other events of its day.
-    gone = np.where(known.event == RELAPSE, np.maximum(known.days - 0.5, 0.0), known.days)
-    others = kaplan_meier(gone, known.event > RELAPSE, arm=arm)
-    for _, row in found.risk(*days, others=others).iterrows():
-        mine = context.arms.arm == context.design.labels.index(row["arm"])
-        for method, end in ((RANGE_FROM, "conf_low"), (RANGE_TO, "conf_high")):
-            yield context.record(
-                estimand="risk",
-                cause="relapse",
-                arm=row["arm"],
-                time=row["time"],
-                statistic="estimate",
-                unit="probability",
-                estimate=row[end],
-                n=int(mine.sum()),
-                events=int((mine & (known.high <= row["time"])).sum()),
-                method=method,
-                note=row["note"],
-            )
-
-
-def _model_rows(
-    context: Context, known: Bracket, arm: "pd.Categorical[str]", days: list[int]
-) -> Iterator[Record]:
-    relapse, others = _models(context, known, arm)
-    keys = {"cause": "relapse", "statistic": "estimate", "unit": "probability"}
-    method = {"method": FROM_INTERVALS}
-    risks = relapse.risk(*days, others=others)
-    for _, row in risks.table.iterrows():
-        yield context.number(row, **keys, estimand="risk", time=row["time"]) | method
-    for row in _contrasts(context, risks):
-        told = {"estimand": "risk", "cause": "relapse", "time": row["time"], "unit": _unit(row)}
-        yield context.contrasted(row, **told) | method
-    outcome = context.study.outcome
-    begin, end = max(outcome.window[0], context.design.start), outcome.window[1]
-    windows = relapse.window_risk(begin, end, horizon=outcome.horizon, others=others)
-    table = windows.table
+def window_rows(context: Context, table: pd.DataFrame) -> pd.DataFrame:
+    """Return the measures of the window as rows: one for each measure and arm."""
+    begin, end = context.window
     if not begin:  # Nobody has left before the start: the conditional risk is the window risk.
         table = table[table["measure"] != "conditional_risk"]
-    for _, row in table.iterrows():
-        share = row["measure"] == "share"
-        term = f"of {outcome.horizon} days" if share else f"days {days_of(begin, end)}"
-        yield context.number(row, **keys, estimand=WINDOW[row["measure"]], term=term, time=end) | method
-    for row in _contrasts(context, windows):
-        if row["measure"] == "window_risk":
-            told = {"estimand": "window_risk", "term": f"days {days_of(begin, end)}", "time": end}
-            yield context.contrasted(row, **told, cause="relapse", unit=_unit(row)) | method
-    for (start, stop), term in bands(context.study, context.design.start).items():
-        bands_of = relapse.hazard().table
-        for _, row in bands_of[(bands_of["start"] == start) & (bands_of["time"] == stop)].iterrows():
-            # Of events known only to lie in an interval nobody knows the band.
-            number = row.to_frame().T.assign(events=np.nan).iloc[0]
-            rate = keys | {"unit": PER_100_MONTHS}
-            yield context.number(number, **rate, estimand="rate", term=term, time=stop) | method
+    share = table["measure"] == "share"
+    columns: Record = {
+        "estimand": table["measure"].replace("share", "share_by"),
+        "cause": "relapse",
+        "statistic": "estimate",
+        "unit": "probability",
+        "time": end,
+        "window_start": begin * (~share),
+        "window_end": np.where(share, context.study.outcome.horizon, end),
+    }
+    return context.rows(table, columns)
 
 
-def _contrasts(context: Context, found: Estimands) -> Iterator[pd.Series]:
-    """Yield the contrasts of arms where the study wants its numbers from the intervals themselves."""
+def window_contrasts(context: Context, table: pd.DataFrame) -> pd.DataFrame:
+    """Return the differences and ratios of the window risk as rows."""
+    begin, end = context.window
+    keys: Record = {"estimand": "window_risk", "cause": "relapse", "time": end}
+    table = table[table["measure"] == "window_risk"]
+    return context.contrasts(table, keys | {"window_start": begin, "window_end": end})
+
+
+def _turnbull_rows(context: Context, known: Bracket, arm: "pd.Categorical[str]") -> pd.DataFrame:
+    found = turnbull(known.low, known.high, arm=arm)
+    # Within a day relapse comes first: a relapse is counted just before the other events of its day.
+    ended = np.where(known.event == RELAPSE, np.maximum(known.days - 0.5, 0.0), known.days)
+    others = kaplan_meier(ended, known.event > RELAPSE, arm=arm)
+    table = found.risk(*context.days, others=others)
+    rows = []
+    for row in table.to_dict("records"):
+        mine = context.arms.arm == context.design.labels.index(row["arm"])
+        for bound, end in ((LOWEST, "conf_low"), (HIGHEST, "conf_high")):
+            events = int((mine & (known.high <= row["time"])).sum())
+            rows.append((row["arm"], row["time"], bound, row[end], int(mine.sum()), events, row["note"]))
+    names = ["arm", "time", "bound", "estimate", "n", "events", "note"]
+    made = pd.DataFrame(rows, columns=names)
+    keys: Record = {"estimand": "risk", "cause": "relapse", "statistic": "estimate", "unit": "probability"}
+    return context.rows(made, keys | {"method": TURNBULL, "bound": made["bound"]})
+
+
+def _model_rows(context: Context, known: Bracket, arm: "pd.Categorical[str]") -> list[pd.DataFrame]:
+    relapse, others = _models(context, known, arm)
+    keys: Record = {"cause": "relapse", "statistic": "estimate", "unit": "probability"}
+    risks = relapse.risk(*context.days, others=others)
+    rows = [context.rows(risks.table, keys | {"estimand": "risk"})]
+    if (compared := _contrasts(context, risks)) is not None:
+        rows.append(context.contrasts(compared, {"estimand": "risk", "cause": "relapse"}))
+    begin, end = context.window
+    windows = relapse.window_risk(begin, end, horizon=context.study.outcome.horizon, others=others)
+    rows.append(window_rows(context, windows.table))
+    if (compared := _contrasts(context, windows)) is not None:
+        rows.append(window_contrasts(context, compared))
+    rates = relapse.hazard().table
+    # Of events known only to lie in an interval the band is not known.
+    rates = rates[[pair in context.bands for pair in zip(rates["start"], rates["time"], strict=True)]]
+    places: Record = {"window_start": rates["start"], "window_end": rates["time"], "events": np.nan}
+    rows.append(context.rows(rates, keys | {"estimand": "rate", "unit": PER_100_MONTHS} | places))
+    return rows
+
+
+def _contrasts(context: Context, found: Estimands) -> pd.DataFrame | None:
+    """Return the contrasts of arms where the study wants its numbers from the intervals themselves."""
     if context.compared and context.study.outcome.interval == "interval":
-        for _, row in contrast(found).table.iterrows():
-            yield row
-
-
-def _unit(row: pd.Series) -> str:
-    return "probability" if row["contrast"] == "difference" else "ratio"
+        return contrast(found).table
+    return None
 
 
 def _models(
@@ -143,7 +137,7 @@ def _models(
 ) -> tuple[PiecewiseExponential, list[PiecewiseExponential]]:
     """Fit relapse, and all competing events together where there are any."""
     start = context.design.start
-    cuts = [start, *(day for day in context.study.outcome.times if day > start)]
+    cuts = [start, *context.days]
     entry = np.full(len(known.low), float(start)) if start else None
     cluster = context.arms.followup.cluster
     alone = len(np.unique(cluster)) == len(cluster)

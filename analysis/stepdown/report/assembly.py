@@ -7,17 +7,19 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
+import pandas as pd
+
 from stepdown.cohort import People, derive
 from stepdown.compare import Design, design, whole
 from stepdown.errors import EmptyArmError, StudyError
 from stepdown.estimate.design_rows import estimate_design
-from stepdown.estimate.flow_rows import flow_records, followed_records
+from stepdown.estimate.flow_rows import flow_rows, followed_rows
 from stepdown.report.labels import wording
-from stepdown.results import Analysis, Provenance, bind, rows
+from stepdown.results import Analysis, Provenance, Results, bind, rows
 from stepdown.schema import Cohort
 from stepdown.sections.care.rows import chosen_rules, ladder_rows
 from stepdown.sections.definitions.rows import panel
-from stepdown.sections.followup.rows import reach_rows
+from stepdown.sections.followup.rows import followup_rows
 from stepdown.sections.quality.rows import chosen_measures, measured
 from stepdown.sources import load
 from stepdown.study import Study
@@ -70,14 +72,14 @@ def analyze(
     people = derive(cohort, protocol, quarter=quarter)
     say("Estimating")
     designs, refused = _designs(people, protocol)
-    parts = [
-        rows(flow_records(people.flow, analysis="")),
-        rows(followed_records(people, day=protocol.outcome.window[1])),
+    parts: list[Results | pd.DataFrame] = [
+        flow_rows(people.flow, analysis=""),
+        followed_rows(people, day=protocol.outcome.window[1]),
     ]
     parts += [estimate_design(one, protocol) for one in (designs[-1], *designs[:-1])]
     parts.append(panel(cohort, protocol, quarter=quarter, progress=progress))
     say("Telling who could be followed up")
-    parts.append(rows(reach_rows(cohort, people, designs, protocol, quarter=quarter)))
+    parts.append(followup_rows(cohort, people, designs, protocol, quarter=quarter))
     say("Following people down the ladder of care")
     parts.append(rows(ladder_rows(cohort, people, protocol, rules)))
     say("Computing the quality measures")

@@ -9,12 +9,21 @@ from stepdown.results.analysis import (
     write_analysis,
     write_table,
 )
-from stepdown.results.table import COLUMNS, KEY, NUMBERS, Results, bind, rows
+from stepdown.results.cautions import AFTER_RANDOMIZATION, CAUTIONS, NOT_ADJUSTED, RANDOMIZED
+from stepdown.results.table import COLUMNS, FLOATS, HIGHEST, KEY, LOWEST, NOTES, NUMBERS, Results, bind, rows
 
 __all__ = [
+    "AFTER_RANDOMIZATION",
+    "CAUTIONS",
     "COLUMNS",
+    "FLOATS",
+    "HIGHEST",
     "KEY",
+    "LOWEST",
+    "NOTES",
+    "NOT_ADJUSTED",
     "NUMBERS",
+    "RANDOMIZED",
     "Analysis",
     "MeasureWords",
     "Provenance",

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from stepdown.errors import ResultError
-from stepdown.results.table import COLUMNS, NUMBERS, Results
+from stepdown.results.table import COLUMNS, FLOATS, Results
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +140,6 @@ class Analysis:
 
 
 FORMAT = 1
-_FLOATS = ("time", *NUMBERS)
 
 
 def write_analysis(analysis: Analysis, path: str | Path) -> Path:
@@ -164,7 +163,7 @@ def write_analysis(analysis: Analysis, path: str | Path) -> Path:
         "wording": dataclasses.asdict(analysis.wording),
         "provenance": dataclasses.asdict(analysis.provenance),
         "results": {
-            name: [_written(value) for value in table[name]] if name in _FLOATS else table[name].tolist()
+            name: [_written(value) for value in table[name]] if name in FLOATS else table[name].tolist()
             for name in COLUMNS
         },
     }
@@ -198,7 +197,7 @@ def read_analysis(path: str | Path) -> Analysis:
         raise ResultError(f"{name} is not a stored analysis of format {FORMAT}. Make it anew.")
     try:
         columns = {
-            column: [_read(value) for value in values] if column in _FLOATS else values
+            column: [_read(value) for value in values] if column in FLOATS else values
             for column, values in raw["results"].items()
         }
         return Analysis(

@@ -1,46 +1,45 @@
 """Questions that every figure, table and sentence asks of results."""
 
-import re
-
 import pandas as pd
 
-from stepdown.results.table import Results
+from stepdown.results.table import HIGHEST, LOWEST, Results
 
 WHOLE = "whole_cohort"
-LOWEST, HIGHEST = "lowest", "highest"
 FROM_INTERVALS = "piecewise exponential, from intervals"
-RANGE_FROM, RANGE_TO = "Turnbull, from", "Turnbull, to"
+TURNBULL = "Turnbull"
 """Methods of the estimates from intervals: beside lowest and highest, or the numbers of the report."""
 
 
-def landmark(analysis: str) -> int:
-    """Return the day at which an analysis starts to follow people: 14 for "landmark_14", else 0."""
-    found = re.fullmatch(r"landmark_(\d+)", analysis)
-    return int(found[1]) if found else 0
+def landmark(results: Results, analysis: str) -> int:
+    """Return the day from which an analysis follows people: 14 after a landmark at day 14, else 0."""
+    table = results.table
+    whole = table["estimand"].isin(["flow", "risk", "rmst", "straddle"])
+    found = table.loc[(table["analysis"] == analysis) & whole, "window_start"].dropna()
+    return int(found.iloc[0]) if len(found) else 0
 
 
 def arms(results: Results, *, analysis: str) -> tuple[str, ...]:
     """Return the arms of an analysis in the order of the results; ("",) where it has none."""
     table = results.table
     told = table[(table["analysis"] == analysis) & table["estimand"].isin(["risk", "rmst", "rate"])]
-    return tuple(dict.fromkeys(told.loc[told["contrast"] == "", "arm"])) or ("",)
+    return tuple(dict.fromkeys(told.loc[told["reference"] == "", "arm"])) or ("",)
 
 
 def bounded(results: Results, *, analysis: str) -> bool:
-    """Tell whether the analysis knows intervals only, so that every number stands twice."""
-    return bool(_methods(results, analysis).str.endswith(LOWEST).any())
+    """Return whether the analysis knows intervals only, so that every number stands twice."""
+    table = _risks(results, analysis)
+    return bool(((table["bound"] == LOWEST) & (table["method"] != TURNBULL)).any())
 
 
 def from_intervals(results: Results, *, analysis: str) -> bool:
-    """Tell whether the numbers of the analysis are estimated from the intervals themselves."""
-    methods = _methods(results, analysis)
+    """Return whether the numbers of the analysis are estimated from the intervals themselves."""
+    methods = _risks(results, analysis)["method"]
     return bool((methods == FROM_INTERVALS).any()) and not bounded(results, analysis=analysis)
 
 
-def _methods(results: Results, analysis: str) -> pd.Series:
-    """Return the methods by which an analysis tells the risk."""
+def _risks(results: Results, analysis: str) -> pd.DataFrame:
     table = results.table
-    return table.loc[(table["analysis"] == analysis) & (table["estimand"] == "risk"), "method"]
+    return table[(table["analysis"] == analysis) & (table["estimand"] == "risk")]
 
 
 def rows_of(
@@ -56,7 +55,7 @@ def rows_of(
 
     The ends of a range without a model are left out: see `ranges`.
     """
-    table = results.table[~results.table["method"].isin((RANGE_FROM, RANGE_TO))]
+    table = results.table[results.table["method"] != TURNBULL]
     keep = (
         (table["analysis"] == analysis) & (table["estimand"] == estimand) & (table["statistic"] == statistic)
     )
@@ -69,11 +68,9 @@ def rows_of(
 
 def ranges(results: Results, *, analysis: str) -> dict[tuple[str, float], tuple[float, float]]:
     """Return the range of the risk without a model, by arm and day."""
-    table = results.table
-    told = table[(table["analysis"] == analysis) & (table["estimand"] == "risk")]
-    ends = [
-        told[told["method"] == end].set_index(["arm", "time"])["estimate"] for end in (RANGE_FROM, RANGE_TO)
-    ]
+    told = _risks(results, analysis)
+    told = told[told["method"] == TURNBULL]
+    ends = [told[told["bound"] == end].set_index(["arm", "time"])["estimate"] for end in (LOWEST, HIGHEST)]
     return {key: (float(ends[0][key]), float(ends[1][key])) for key in ends[0].index}
 
 
@@ -83,8 +80,8 @@ def curve(results: Results, *, analysis: str, cause: str, arm: str) -> pd.DataFr
     Returns
     -------
     DataFrame
-        Columns `time` (day since time zero), `value`, `low`, `high` (probability); empty where the
-        results hold no curve. A value holds from its day until the next one.
+        Columns `time` (day since time zero), `estimate`, `conf_low`, `conf_high` (probability); empty
+        where the results hold no curve. A value holds from its day until the next one.
     """
     steps = rows_of(results, analysis=analysis, estimand="risk", statistic="curve", cause=cause, arm=arm)
     told = rows_of(results, analysis=analysis, estimand="risk", cause=cause, arm=arm)
@@ -96,8 +93,8 @@ def curve(results: Results, *, analysis: str, cause: str, arm: str) -> pd.DataFr
         steps = told[columns].iloc[[-1]] if flat else steps
         if not flat:
             return steps
-    start = pd.DataFrame([[float(landmark(analysis)), 0.0, 0.0, 0.0]], columns=columns)
-    if steps["time"].min() <= landmark(analysis):
+    start = pd.DataFrame([[float(landmark(results, analysis)), 0.0, 0.0, 0.0]], columns=columns)
+    if steps["time"].min() <= landmark(results, analysis):
         start = start.iloc[:0]
     end = told["time"].max()
     last = steps.iloc[[-1]].assign(time=end) if end > steps["time"].max() else steps.iloc[:0]
@@ -117,12 +114,13 @@ def pairs(
     Returns
     -------
     DataFrame
-        Columns `arm, contrast, term, time, unit`; the two numbers (`lowest`, `highest`); the lower
-        limit of the lowest and the upper limit of the highest (`low`, `high`), missing where unknown.
+        Columns `arm, reference, time, window_start, window_end, unit`; the two numbers (`lowest`,
+        `highest`); the lower limit of the lowest and the upper limit of the highest (`conf_low`,
+        `conf_high`), missing where unknown.
     """
     told = rows_of(results, analysis=analysis, estimand=estimand, cause=cause, statistic=statistic)
-    keys = ["arm", "contrast", "term", "time", "unit"]
-    ends = {end: told[told["method"].str.endswith(end)] for end in (LOWEST, HIGHEST)}
+    keys = ["arm", "reference", "time", "window_start", "window_end", "unit"]
+    ends = {end: told[told["bound"] == end] for end in (LOWEST, HIGHEST)}
     low = ends[LOWEST][[*keys, "estimate", "conf_low"]].rename(columns={"estimate": "lowest"})
     high = ends[HIGHEST][[*keys, "estimate", "conf_high"]].rename(columns={"estimate": "highest"})
     both = low.merge(high, on=keys, how="inner", sort=False)

@@ -1,52 +1,155 @@
 """The one long table of results: a number in prose is looked up here, never typed."""
 
-from collections.abc import Iterable, Sequence
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from stepdown.errors import ResultError
 
-# Empty text means "all" (arm, site, subgroup ...) or "does not apply".
 KEY: tuple[str, ...] = (
     "analysis",
+    "population",
+    "variant",
     "endpoint",
     "estimand",
     "cause",
     "arm",
-    "contrast",
+    "reference",
     "term",
     "quarter",
     "site",
     "subgroup",
     "level",
     "time",
+    "window_start",
+    "window_end",
+    "bound",
     "statistic",
     "unit",
     "method",
 )
+"""Columns that together identify a row. Empty text means "all" or "does not apply"."""
 NUMBERS: tuple[str, ...] = ("estimate", "std_error", "conf_low", "conf_high", "n", "events")
-COLUMNS: tuple[str, ...] = (
-    *KEY[:-1],
-    *NUMBERS,
-    "method",
-    "note",
-)
-_TEXT = tuple(name for name in (*KEY, "note") if name != "time")
-_FLOATS = ("time", *NUMBERS)
+NOTES: tuple[str, ...] = ("note_code", "note", "status", "status_reason")
+COLUMNS: tuple[str, ...] = (*KEY, *NUMBERS, *NOTES)
+FLOATS: tuple[str, ...] = ("time", "window_start", "window_end", *NUMBERS)
+LOWEST, HIGHEST = "lowest", "highest"
+"""Values of `bound`: the ends of a range."""
+SHOWN = "shown"
+"""The `status` of a number that may be shown as it is."""
+VOCABULARY: Mapping[str, frozenset[str]] = {
+    "analysis": frozenset(
+        [
+            "whole_cohort",
+            "baseline",
+            "measures",
+            "definitions",
+            "definitions_compared",
+            "common_visits",
+            "common_visits_compared",
+        ]
+    ),
+    "estimand": frozenset(
+        [
+            "flow",
+            "followed",
+            "risk",
+            "event_free",
+            "at_risk",
+            "rate",
+            "window_risk",
+            "conditional_risk",
+            "share_by",
+            "rmst",
+            "median",
+            "logrank",
+            "straddle",
+            "definition",
+            "visit",
+            "follow_up_rate",
+            "outcome_known",
+            "reached_difference",
+            "followed_for",
+            "mature",
+            "risk_bound",
+            "tested",
+            "ladder_reached",
+            "rung",
+            "path",
+            "occupancy",
+            "measure",
+        ]
+    ),
+    "statistic": frozenset(
+        [
+            "estimate",
+            "curve",
+            "difference",
+            "ratio",
+            "kept",
+            "removed",
+            "never",
+            "lost",
+            "count",
+            "at_risk",
+            "events",
+            "competing",
+            "censored",
+            "person_days",
+            "statistic",
+            "df",
+            "p_value",
+            "median",
+            "lower_quartile",
+            "upper_quartile",
+            "person_months",
+            "standardized",
+            "reached",
+            "not_reached",
+            "none",
+            "all",
+            "own",
+            "not_run",
+        ]
+    ),
+    "bound": frozenset((LOWEST, HIGHEST)),
+}
+"""Values that results may hold: one that these results lack selects no rows, and is no error."""
+_TEXT = tuple(name for name in COLUMNS if name not in FLOATS)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Results:
-    """Every number of an analysis, one a row.
+    """Every number of an analysis, one per row.
 
     Attributes
     ----------
     table : DataFrame
-        Columns `COLUMNS` in that order. `time` is a day since time zero (missing where a number has
-        none); `value, se, low, high` are in `unit`; `n` and `events` are counts of discharges.
-        All other columns are text, empty for "all" or "does not apply". The columns of `KEY`
-        together name a row once.
+        Columns `COLUMNS` in that order; `docs/results.md` documents each. `time`, `window_start` and
+        `window_end` are days since time zero (missing where a number has none); `estimate`, `std_error`,
+        `conf_low` and `conf_high` are in `unit`; `n` and `events` are counts of discharges. All other columns
+        are text, empty for "all" or "does not apply". The columns of `KEY` together identify a row.
+
+    Raises
+    ------
+    ResultError
+        An unknown column, or a key that occurs more than once.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from stepdown import Results
+    >>> frame = pd.DataFrame({"estimand": ["risk", "risk"], "time": [30, 90], "estimate": [0.1, 0.25]})
+    >>> results = Results(frame)
+    >>> results
+    Results: 2 rows, 1 estimand (risk)
+    >>> float(results.one(estimand="risk", time=90)["estimate"])
+    0.25
     """
 
     table: pd.DataFrame
@@ -59,16 +162,21 @@ class Results:
                 f"Results have no column {', '.join(unknown)}. Columns are: {', '.join(COLUMNS)}."
             )
         table = self.table.reindex(columns=list(COLUMNS)).reset_index(drop=True)
-        for name in _TEXT:
-            table[name] = table[name].astype(object).where(table[name].notna(), "").astype(str)
-        for name in _FLOATS:
-            table[name] = pd.to_numeric(table[name]).astype("float64")
+        columns: dict[str, object] = {}
+        for name in COLUMNS:
+            if name in FLOATS:
+                columns[name] = pd.to_numeric(table[name]).to_numpy(dtype="float64", na_value=np.nan)
+            else:
+                text = table[name].astype(object)
+                empty = SHOWN if name == "status" else ""
+                columns[name] = text.where(text.notna() & (text != ""), empty).astype(str).astype(object)
+        table = pd.DataFrame(columns, index=table.index)
         twice = table.duplicated(list(KEY), keep=False)
         if twice.any():
             keys = table.loc[twice, list(KEY)].iloc[0]
-            said = ", ".join(f"{name}={value!r}" for name, value in keys.items() if value != "")
+            first = ", ".join(f"{name}={value!r}" for name, value in keys.items() if value not in ("",))
             raise ResultError(
-                f"{int(twice.sum())} rows of the results have a key that is given twice, first: {said}."
+                f"{int(twice.sum())} rows of the results have a key that is given twice, first: {first}."
             )
         object.__setattr__(self, "table", table)
 
@@ -76,60 +184,67 @@ class Results:
         self,
         *,
         analysis: str | None = None,
+        population: str | None = None,
+        variant: str | None = None,
         endpoint: str | None = None,
         estimand: str | None = None,
         cause: str | None = None,
         arm: str | None = None,
-        contrast: str | None = None,
+        reference: str | None = None,
         term: str | None = None,
         quarter: str | None = None,
         site: str | None = None,
         subgroup: str | None = None,
         level: str | None = None,
         time: float | None = None,
+        window_start: float | None = None,
+        window_end: float | None = None,
+        bound: str | None = None,
         statistic: str | None = None,
         unit: str | None = None,
         method: str | None = None,
-    ) -> "Results":
-        """Return the rows that match every key given; "" asks for the rows without that key."""
-        wanted = {
-            "analysis": analysis,
-            "endpoint": endpoint,
-            "estimand": estimand,
-            "cause": cause,
-            "arm": arm,
-            "contrast": contrast,
-            "term": term,
-            "quarter": quarter,
-            "site": site,
-            "subgroup": subgroup,
-            "level": level,
-            "time": time,
-            "statistic": statistic,
-            "unit": unit,
-            "method": method,
-        }
-        keep = pd.Series(True, index=self.table.index)
-        for name, value in wanted.items():
-            if value is not None:
-                keep &= self.table[name] == value
-        return Results(self.table[keep])
+    ) -> Results:
+        """Return the rows that match every key given; "" asks for the rows without that key.
+
+        Raises
+        ------
+        ResultError
+            A value occurs nowhere in its column; the nearest one is suggested.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from stepdown import Results
+        >>> results = Results(pd.DataFrame({"estimand": ["risk"], "time": [90], "estimate": [0.25]}))
+        >>> len(results.where(estimand="risk"))
+        1
+        >>> results.where(estimand="risks")
+        Traceback (most recent call last):
+            ...
+        stepdown.errors.ResultError: No result has estimand "risks". Did you mean "risk"?
+        """
+        return self._where(_given(locals()))
 
     def one(
         self,
         *,
         analysis: str | None = None,
+        population: str | None = None,
+        variant: str | None = None,
         endpoint: str | None = None,
         estimand: str | None = None,
         cause: str | None = None,
         arm: str | None = None,
-        contrast: str | None = None,
+        reference: str | None = None,
         term: str | None = None,
         quarter: str | None = None,
         site: str | None = None,
         subgroup: str | None = None,
         level: str | None = None,
         time: float | None = None,
+        window_start: float | None = None,
+        window_end: float | None = None,
+        bound: str | None = None,
         statistic: str | None = None,
         unit: str | None = None,
         method: str | None = None,
@@ -139,52 +254,92 @@ class Results:
         Raises
         ------
         ResultError
-            No row matches, or more than one does.
+            A value occurs nowhere in its column, no row matches, or more than one does.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from stepdown import Results
+        >>> results = Results(pd.DataFrame({"estimand": ["risk"], "time": [90], "estimate": [0.25]}))
+        >>> float(results.one(estimand="risk", time=90)["estimate"])
+        0.25
         """
-        found = self.where(
-            analysis=analysis,
-            endpoint=endpoint,
-            estimand=estimand,
-            cause=cause,
-            arm=arm,
-            contrast=contrast,
-            term=term,
-            quarter=quarter,
-            site=site,
-            subgroup=subgroup,
-            level=level,
-            time=time,
-            statistic=statistic,
-            unit=unit,
-            method=method,
-        ).table
+        found = self._where(_given(locals())).table
         if len(found) == 1:
             return found.iloc[0]
         if found.empty:
-            raise ResultError("No result matches. Look at `results.table` for the keys that exist.")
+            raise ResultError("No result has all of these keys. `results.table` shows the keys that exist.")
         differ = [name for name in KEY if found[name].nunique(dropna=False) > 1]
-        raise ResultError(f"{len(found)} results match; also say {', '.join(differ)}.")
+        raise ResultError(f"{len(found)} results match; also state {', '.join(differ)}.")
+
+    def _where(self, wanted: Mapping[str, object]) -> Results:
+        keep = np.ones(len(self.table), dtype=bool)
+        for name, value in wanted.items():
+            here = (self.table[name] == value).to_numpy()
+            if value != "" and not here.any() and value not in VOCABULARY.get(name, ()):
+                raise ResultError(self._unknown(name, value))
+            keep &= here
+        return Results(self.table[keep])
+
+    def _unknown(self, name: str, value: object) -> str:
+        known = [one for one in self.table[name].drop_duplicates() if one == one and one != ""]
+        known += sorted(VOCABULARY.get(name, frozenset()) - set(known))
+        if name in FLOATS:
+            shown = ", ".join(f"{one:g}" for one in sorted(known)[:12])
+            return f"No result has {name} {value}. Values: {shown or 'none'}."
+        near = difflib.get_close_matches(str(value), known, n=1)
+        hint = f'Did you mean "{near[0]}"?' if near else f"Values: {', '.join(known[:12]) or 'none'}."
+        return f'No result has {name} "{value}". {hint}'
 
     def __len__(self) -> int:
         """Return the number of rows."""
         return len(self.table)
 
-    def _repr_html_(self) -> str:
-        return self.table._repr_html_()  # type: ignore[operator,no-any-return]
+    def __repr__(self) -> str:
+        """Return the number of rows and the estimands."""
+        names = [name for name in self.table["estimand"].drop_duplicates() if name]
+        many = f"{len(names)} estimand{'' if len(names) == 1 else 's'}"
+        return f"Results: {len(self):,} rows, {many} ({', '.join(names)})"
 
 
-def rows(records: Iterable[dict[str, object]]) -> Results:
+def _given(arguments: Mapping[str, object]) -> dict[str, object]:
+    """Return the keys that a caller gave, from the arguments of a method."""
+    return {name: value for name, value in arguments.items() if name != "self" and value is not None}
+
+
+def rows(records: Iterable[Mapping[str, object]]) -> Results:
     """Make results from records; keys that a record leaves out are empty."""
     return Results(pd.DataFrame(list(records), columns=list(COLUMNS)))
 
 
-def bind(parts: Sequence[Results]) -> Results:
-    """Put results under one another.
+def bind(parts: Sequence[Results | pd.DataFrame]) -> Results:
+    """Put results, or frames of rows, under one another.
+
+    Parameters
+    ----------
+    parts : sequence of Results or DataFrame
+        A frame may lack columns, and may have others, which are left out.
 
     Raises
     ------
     ResultError
-        The same number is given twice.
+        A key occurs more than once.
     """
-    tables = [part.table for part in parts if len(part)]
-    return Results(pd.concat(tables, ignore_index=True)) if tables else rows([])
+    frames = [part.table if isinstance(part, Results) else part for part in parts]
+    frames = [frame[[name for name in COLUMNS if name in frame]] for frame in frames if len(frame)]
+    if not frames:
+        return rows([])
+    columns = {}
+    for name in COLUMNS:
+        pieces = [
+            frame[name].to_numpy() if name in frame else np.full(len(frame), None, dtype=object)
+            for frame in frames
+        ]
+        if name in FLOATS:
+            pieces = [
+                pd.to_numeric(pd.Series(piece)).to_numpy(dtype=float, na_value=np.nan) for piece in pieces
+            ]
+        else:
+            pieces = [piece.astype(object) for piece in pieces]
+        columns[name] = np.concatenate(pieces)
+    return Results(pd.DataFrame(columns))

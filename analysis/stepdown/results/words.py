@@ -59,9 +59,9 @@ def listed(items: Sequence[str]) -> str:
     return f"{', '.join(items[:-1])} and {items[-1]}"
 
 
-def days_of(start: int, end: int) -> str:
+def days_of(start: float, end: float) -> str:
     """Name the days of (start, end]: "31-90". Day 0 belongs to the stretch that begins there: "0-30"."""
-    return f"{start + 1 if start else 0}-{end}"
+    return f"{start + 1 if start else 0:.0f}-{end:.0f}"
 
 
 def window_name(window: tuple[int, int]) -> str:

@@ -28,7 +28,7 @@ from stepdown.errors import ResultError
 from stepdown.results import Results
 from stepdown.results.reading import landmark
 from stepdown.results.words import definition_name, free, happened, listed, percent, points, rule_name
-from stepdown.sections.definitions.read import Definition, Number, compared, contrasts, definitions
+from stepdown.sections.definitions.read import COMPARED, Definition, Number, contrasts, definitions
 
 ROW, NAMES, GAP, HEAD, FOOT = 15.0, 118.0, 18.0, 34.0, 24.0
 # A line of the list: the definition drawn there, if any, and its words.
@@ -69,7 +69,7 @@ def panel(
     pairs = contrasts(results)
     lines = _lines(told)
     with drawing():
-        key = [(pair.replace(" vs ", " against "), mark(place)) for place, pair in enumerate(pairs)]
+        key = [(" against ".join(pair), mark(place)) for place, pair in enumerate(pairs)]
         key = key if len(pairs) > 1 else []
         fig, boxes = _sheet(width, rows=len(lines), panels=2 if pairs else 1, lines=len(key))
         for axes in boxes:
@@ -83,7 +83,7 @@ def panel(
     return Picture(
         figure=fig,
         title=f"Does it depend on what counts as {word}? Each definition, by day {window[1]}",
-        subtitle=_subtitle(told, pairs, start=landmark(compared(results)), word=word),
+        subtitle=_subtitle(told, pairs, start=landmark(results, COMPARED), word=word),
         alt=_alt(told, pairs, word=word, since=since, day=window[1]),
     )
 
@@ -163,7 +163,7 @@ def _risk(axes: Axes, lines: Sequence[Line], *, day: int) -> None:
     _title(axes, f"Share by day {day}")
 
 
-def _differences(axes: Axes, lines: Sequence[Line], pairs: Sequence[str]) -> None:
+def _differences(axes: Axes, lines: Sequence[Line], pairs: Sequence[tuple[str, str]]) -> None:
     shown = [number for one, _ in lines if one is not None for number in one.differences.values()]
     reach = max((abs(end) for number in shown for end in _reach(number)), default=0.05)
     axes.set_xlim(-1.08 * reach, 1.08 * reach)
@@ -241,17 +241,19 @@ def _reach(number: Number) -> list[float]:
     return [end for end in (number.value, number.low, number.high) if math.isfinite(end)]
 
 
-def _subtitle(told: Sequence[Definition], pairs: Sequence[str], *, start: int, word: str) -> str:
+def _subtitle(told: Sequence[Definition], pairs: Sequence[tuple[str, str]], *, start: int, word: str) -> str:
     said = "The shaded row with the diamond is the study's own definition; lines are 95% intervals"
     ranged = any(one.risk.ranged or any(number.ranged for number in one.differences.values()) for one in told)
     said += ", thick bars the ranges where only a range is known." if ranged else "."
     if pairs:
         among = f", of those {free(word)} and followed at day {start}" if start else ""
-        said += f" Difference: {listed(pairs).replace(' vs ', ' against ')}{among}."
+        said += f" Difference: {listed([' against '.join(pair) for pair in pairs])}{among}."
     return said
 
 
-def _alt(told: Sequence[Definition], pairs: Sequence[str], *, word: str, since: str, day: int) -> str:
+def _alt(
+    told: Sequence[Definition], pairs: Sequence[tuple[str, str]], *, word: str, since: str, day: int
+) -> str:
     said = [f"{happened(word).capitalize()} by day {day} since {since}."]
     for one in told:
         own = " (the study's own)" if one.own else ""

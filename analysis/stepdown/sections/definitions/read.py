@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from stepdown.results.reading import HIGHEST, LOWEST, in_order
-from stepdown.results.table import Results
+from stepdown.results.table import HIGHEST, LOWEST, Results
 
-PANEL = "panel"
-"""Analysis of the panel for the whole cohort; before "_" and the key of a comparison, for that one."""
+PANEL, COMPARED = "definitions", "definitions_compared"
+"""Analyses: the whole cohort under each definition, and the primary comparison under each."""
 DEFINITION, OWN, NOT_RUN = "definition", "own", "not_run"
 
 
@@ -68,8 +67,8 @@ class Definition:
         Discharges; missing where the definition could not be run.
     risk, window : Number
         Share with a relapse by the end of the window, and inside it.
-    differences : mapping of str to Number
-        By contrast ("A vs B"), in the primary comparison.
+    differences : mapping of (str, str) to Number
+        By arm and reference, in the primary comparison.
     reason : str
         Why the definition, or its comparison, could not be run.
     """
@@ -81,7 +80,7 @@ class Definition:
     n: float
     risk: Number
     window: Number
-    differences: Mapping[str, Number]
+    differences: Mapping[tuple[str, str], Number]
     reason: str
 
 
@@ -91,7 +90,7 @@ def definitions(results: Results) -> tuple[Definition, ...]:
     heads = table[(table["analysis"] == PANEL) & (table["estimand"] == DEFINITION)]
     heads = heads[heads["statistic"] == OWN]
     numbers = _parts(table[table["analysis"] == PANEL])
-    compared = _parts(table[table["analysis"].str.startswith(f"{PANEL}_")])
+    compared = _parts(table[table["analysis"] == COMPARED])
     found = []
     for _, head in heads.iterrows():
         key = (head["endpoint"], head["level"])
@@ -100,17 +99,11 @@ def definitions(results: Results) -> tuple[Definition, ...]:
     return tuple(found)
 
 
-def contrasts(results: Results) -> tuple[str, ...]:
-    """Return the contrasts ("A vs B") of the panel in order; empty where nothing is compared."""
+def contrasts(results: Results) -> tuple[tuple[str, str], ...]:
+    """Return the contrasts of the comparison in order, each as (arm, reference); empty for none."""
     table = results.table
-    told = table[table["analysis"].str.startswith(f"{PANEL}_")]
-    return tuple(name for name in in_order(told, "contrast") if name)
-
-
-def compared(results: Results) -> str:
-    """Return the key of the comparison that the panel makes ("landmark_14"); empty for none."""
-    analyses = in_order(results.table, "analysis")
-    return next((name.removeprefix(f"{PANEL}_") for name in analyses if name.startswith(f"{PANEL}_")), "")
+    found = table[(table["analysis"] == COMPARED) & (table["reference"] != "")]
+    return tuple(dict.fromkeys(zip(found["arm"], found["reference"], strict=True)))
 
 
 def left_out(results: Results) -> tuple[tuple[str, str, str], ...]:
@@ -127,7 +120,7 @@ def _parts(table: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
 def _definition(head: pd.Series, mine: pd.DataFrame, theirs: pd.DataFrame) -> Definition:
     gaps = [head["note"], *theirs.loc[theirs["estimand"] == DEFINITION, "note"]]
     told = theirs[(theirs["estimand"] == "risk") & (theirs["statistic"] == "difference")]
-    estimates = mine[mine["statistic"] == "estimate"]
+    estimates = mine[(mine["statistic"] == "estimate")]
     return Definition(
         endpoint=str(head["endpoint"]),
         rule=str(head["level"]),
@@ -136,7 +129,10 @@ def _definition(head: pd.Series, mine: pd.DataFrame, theirs: pd.DataFrame) -> De
         n=float(head["n"]),
         risk=_number(estimates[estimates["estimand"] == "risk"]),
         window=_number(estimates[estimates["estimand"] == "window_risk"]),
-        differences={pair: _number(told[told["contrast"] == pair]) for pair in in_order(told, "contrast")},
+        differences={
+            (str(arm), str(reference)): _number(part)
+            for (arm, reference), part in told.groupby(["arm", "reference"], sort=False)
+        },
         reason=" ".join(str(gap) for gap in gaps if gap),
     )
 
@@ -167,6 +163,6 @@ def _number(told: pd.DataFrame) -> Number:
 
 def _ends(told: pd.DataFrame) -> Iterator[pd.Series]:
     for end in (LOWEST, HIGHEST):
-        rows = told[told["method"].str.endswith(end)]
+        rows = told[told["bound"] == end]
         if len(rows):
             yield rows.iloc[0]

@@ -4,23 +4,21 @@ Nothing but the definition and the rule changes: the same time zero, eligibility
 same estimators. It tells how far the answer rests on what counts as relapse; it is no test.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
+
+import pandas as pd
 
 from stepdown.cohort import People, applicable, derive, not_applicable
 from stepdown.compare import Design, design, whole
 from stepdown.errors import StepdownError
 from stepdown.estimate.context import Record
 from stepdown.estimate.design_rows import estimate_end
-from stepdown.results import Results, rows
-from stepdown.results.reading import HIGHEST, LOWEST
+from stepdown.results import HIGHEST, LOWEST, Results, bind
 from stepdown.results.words import definition_name, rule_name
 from stepdown.schema import Cohort, EndpointSpec
-from stepdown.sections.definitions.read import DEFINITION, NOT_RUN, OWN, PANEL
+from stepdown.sections.definitions.read import COMPARED, DEFINITION, NOT_RUN, OWN, PANEL
 from stepdown.study import Study
-
-_TOLD = ("risk", "window_risk")
-_STATISTICS = ("estimate", "difference", "ratio")
 
 
 def panel(
@@ -46,22 +44,21 @@ def panel(
     Returns
     -------
     Results
-        Rows of the analysis "panel", and of "panel_" and the key of the primary comparison, as described in
-        docs/architecture.md, section 6: the study's own definition first. A definition that cannot be run,
+        Rows of the analyses "definitions" and, for the primary comparison, "definitions_compared", as
+        documented in docs/results.md: the study's own definition first. A definition that cannot be run,
         or under which nothing can be compared, is a row with the reason.
     """
     say = progress or (lambda step: None)
     own = (study.outcome.spec, study.outcome.missing)
     asked = _ordered(own, applicable(cohort))
-    records: list[Record] = []
+    frames: list[pd.DataFrame] = []
     for place, (spec, rule) in enumerate(asked, 1):
-        told = f"{definition_name(spec.name)}, {rule_name(rule)}"
-        say(f"Trying other definitions of {study.outcome.word}: {place} of {len(asked)} ({told})")
-        records.extend(_run(cohort, study, spec, rule, quarter=quarter))
+        name = f"{definition_name(spec.name)}, {rule_name(rule)}"
+        say(f"Trying other definitions of {study.outcome.word}: {place} of {len(asked)} ({name})")
+        frames += _run(cohort, study, spec, rule, quarter=quarter)
     for spec, rule, reason in not_applicable(cohort):
-        keys: Record = {"analysis": PANEL, "endpoint": spec.name, "level": rule}
-        records.append(keys | {"estimand": DEFINITION, "statistic": NOT_RUN, "note": reason})
-    return rows(records)
+        frames.append(_row({"analysis": PANEL, "endpoint": spec.name, "level": rule}, NOT_RUN, note=reason))
+    return bind(frames)
 
 
 def _ordered(
@@ -72,53 +69,46 @@ def _ordered(
     return [own, *sorted(others, key=lambda one: one[0] != own[0])]
 
 
+def _row(keys: Record, statistic: str, **columns: object) -> pd.DataFrame:
+    return pd.DataFrame([keys | {"estimand": DEFINITION, "statistic": statistic} | columns])
+
+
 def _run(
     cohort: Cohort, study: Study, spec: EndpointSpec, rule: str, *, quarter: str | None
-) -> Iterator[Record]:
+) -> list[pd.DataFrame]:
     outcome = study.outcome
     same = spec == outcome.spec
     keys: Record = {"endpoint": spec.name, "level": rule}
-    head: Record = {
-        **keys,
-        "analysis": PANEL,
-        "estimand": DEFINITION,
-        "statistic": OWN,
-        "estimate": float(same and rule == outcome.missing),
-    }
+    own = float(same and rule == outcome.missing)
     try:
         varied = study.replace(
             endpoint=spec.name, missing=rule, parameters=outcome.parameters if same else None
         )
         people = _bounded_at_end(derive(cohort, varied, quarter=quarter), varied)
-        told = [one | keys | {"analysis": PANEL} for one in _told(whole(people, varied), varied)]
+        found = [one.assign(**keys, analysis=PANEL) for one in _ends(whole(people, varied), varied)]
     except StepdownError as error:
-        yield head | {"note": str(error)}
-        return
-    yield head | {"n": len(people.table), "term": _settings(varied)}
-    yield from told
-    if varied.analysis is not None:
-        yield from _compared(people, varied, keys)
+        return [_row(keys | {"analysis": PANEL}, OWN, estimate=own, note=str(error))]
+    head = _row(keys | {"analysis": PANEL}, OWN, estimate=own, n=len(people.table), term=_settings(varied))
+    compared = _compared(people, varied, keys) if varied.analysis is not None else []
+    return [head, *found, *compared]
 
 
-def _compared(people: People, study: Study, keys: Record) -> Iterator[Record]:
-    if study.analysis is None:
-        return
-    keys = keys | {"analysis": f"{PANEL}_{study.analysis.primary.key}"}
+def _compared(people: People, study: Study, keys: Record) -> list[pd.DataFrame]:
+    keys = keys | {"analysis": COMPARED}
     try:
         made = design(people, study)
-        told = [one | keys for one in _told(made, study)]
+        found = [one.assign(**keys) for one in _ends(made, study)]
     except StepdownError as error:
-        yield keys | {"estimand": DEFINITION, "statistic": NOT_RUN, "note": str(error)}
-        return
-    yield from told
-    if not told:
-        # As in the report: from intervals nothing is estimated after a landmark that some of them contain.
-        many = f"{made.straddle:,} discharge{'' if made.straddle == 1 else 's'}"
-        reason = (
-            f"For {many} it is not known whether the {study.outcome.word} came before day {made.start}, so "
-            "nothing is estimated."
-        )
-        yield keys | {"estimand": DEFINITION, "statistic": NOT_RUN, "note": reason}
+        return [_row(keys, NOT_RUN, note=str(error))]
+    if any(len(one) for one in found):
+        return found
+    # As in the report: from intervals nothing is estimated after a landmark that some of them contain.
+    many = f"{made.straddle:,} discharge{'' if made.straddle == 1 else 's'}"
+    reason = (
+        f"For {many} it is not known whether the {study.outcome.word} came before day {made.start}, so "
+        "nothing is estimated."
+    )
+    return [_row(keys, NOT_RUN, note=reason)]
 
 
 def _bounded_at_end(people: People, study: Study) -> People:
@@ -126,41 +116,35 @@ def _bounded_at_end(people: People, study: Study) -> People:
     return replace(people, visits=(study.outcome.window[1],))
 
 
-def _told(chosen: Design, study: Study) -> Iterator[Record]:
-    """Yield the rows of the panel for one design."""
-    found = [
-        one
-        for one in estimate_end(chosen, study)
-        if one["estimand"] in _TOLD and one["cause"] == "relapse" and one["statistic"] in _STATISTICS
-    ]
-    yield from found
-    ranged = [one for one in found if str(one["method"]).endswith((LOWEST, HIGHEST))]
-    yield from _ranges(chosen, ranged)
+def _ends(chosen: Design, study: Study) -> list[pd.DataFrame]:
+    """Return the rows of one definition and one design."""
+    found = estimate_end(chosen, study)
+    ranged = [one[one["bound"] != ""] for one in found]
+    ranged = [one for one in ranged if len(one)]
+    return [*found, *([_ranges(chosen, pd.concat(ranged))] if ranged and len(chosen.labels) > 1 else [])]
 
 
-def _ranges(chosen: Design, found: list[Record]) -> Iterator[Record]:
-    """Yield the smallest and the largest difference that ranges of two arms allow.
+def _ranges(chosen: Design, found: pd.DataFrame) -> pd.DataFrame:
+    """Return the smallest and the largest difference that ranges of two arms allow.
 
     Who is in one arm says nothing of the other, so that any number of one range can meet any of the other.
     """
-    ends = {(one["arm"], str(one["method"]).rsplit(", ", 1)[1]): one for one in found}
+    ends = found.set_index(["arm", "bound"])
     reference = chosen.labels[-1]
-    for arm in chosen.labels[:-1] if found else ():
-        for end, other in ((LOWEST, HIGHEST), (HIGHEST, LOWEST)):
-            mine, theirs = ends[arm, end], ends[reference, other]
-            yield {
-                **mine,
-                "arm": "",
-                "contrast": f"{arm} vs {reference}",
-                "statistic": "difference",
-                "estimate": float(str(mine["estimate"])) - float(str(theirs["estimate"])),
-                "std_error": None,
-                "conf_low": None,
-                "conf_high": None,
-                "n": None,
-                "events": None,
-                "note": chosen.warning,
-            }
+    pairs = [(arm, end) for arm in chosen.labels[:-1] for end in (LOWEST, HIGHEST)]
+    opposite = {LOWEST: HIGHEST, HIGHEST: LOWEST}
+    mine = ends.loc[pairs]
+    theirs = ends.loc[[(reference, opposite[end]) for _, end in pairs], "estimate"].to_numpy()
+    return (
+        mine.reset_index()
+        .drop(columns=["std_error", "conf_low", "conf_high", "n", "events", "note"])
+        .assign(
+            reference=reference,
+            statistic="difference",
+            estimate=mine["estimate"].to_numpy() - theirs,
+            note_code=chosen.caution,
+        )
+    )
 
 
 def _settings(study: Study) -> str:

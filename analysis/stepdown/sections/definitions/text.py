@@ -23,9 +23,9 @@ from stepdown.results.words import (
 )
 from stepdown.schema import MISSING, endpoint
 from stepdown.sections.definitions.read import (
+    COMPARED,
     Definition,
     Number,
-    compared,
     contrasts,
     definitions,
     left_out,
@@ -33,6 +33,7 @@ from stepdown.sections.definitions.read import (
 from stepdown.sections.relapse import tables
 from stepdown.sections.relapse import text as prose
 
+Pair = tuple[str, str]
 OWN = "the study's own"
 _NAMED = 4  # more names than these are left to the table
 
@@ -135,7 +136,7 @@ def _nothing_found(others: Sequence[Definition]) -> Iterator[str]:
         yield f"{_sentence_list(different)} is no relapse: it is shown, and not counted here."
 
 
-def _answer(a: Analysis, told: Sequence[Definition], pair: str) -> str:
+def _answer(a: Analysis, told: Sequence[Definition], pair: Pair) -> str:
     """Say whether the difference comes out as under the study's own definition."""
     own, others = told[0], _distinct(told, pair)
     mine = own.differences.get(pair, Number())
@@ -162,13 +163,13 @@ _SAME = "the answer is the same under every definition that gives one number."
 _DEPENDS = "the answer depends on the definition."
 
 
-def _pair(pair: str) -> str:
-    return "“{}” against “{}”".format(*pair.split(" vs "))
+def _pair(pair: Pair) -> str:
+    return "“{}” against “{}”".format(*pair)
 
 
-def _own(a: Analysis, own: Definition, mine: Number, pair: str) -> str:
+def _own(a: Analysis, own: Definition, mine: Number, pair: Pair) -> str:
     """Say the difference under the study's own definition."""
-    start = landmark(compared(a.results))
+    start = landmark(a.results, COMPARED)
     among = f", among those {free(a.wording.relapse)} at day {start}" if start else ""
     under = f"Under the study's own definition ({_name(own)})"
     if not mine.known:
@@ -178,7 +179,7 @@ def _own(a: Analysis, own: Definition, mine: Number, pair: str) -> str:
             f"{under} only a range is known: {points(mine.low)} to {points(mine.high)} of 100 by day "
             f"{a.wording.window[1]}{among}."
         )
-    first = f"with “{pair.split(' vs ')[0]}”"
+    first = f"with “{pair[0]}”"
     return (
         f"{under} {tables.difference(_row(mine))} {happened(a.wording.relapse)} by day "
         f"{a.wording.window[1]} {first}{among}."
@@ -199,13 +200,13 @@ def _of(single: Sequence[Definition], same: Sequence[Definition]) -> str:
     )
 
 
-def _says(side: int, pair: str) -> str:
+def _says(side: int, pair: Pair) -> str:
     if not side:
         return "that there may be no difference"
-    return f"clearly {'fewer' if side < 0 else 'more'} with “{pair.split(' vs ')[0]}”"
+    return f"clearly {'fewer' if side < 0 else 'more'} with “{pair[0]}”"
 
 
-def _sides(told: Sequence[Definition], pair: str, *, lead: str) -> str:
+def _sides(told: Sequence[Definition], pair: Pair, *, lead: str) -> str:
     """Name those that lie on one side without doubt, and those that leave it open."""
     parts = []
     for side in (-1, 1, 0):
@@ -239,7 +240,7 @@ def _caution(a: Analysis, *, comparing: bool) -> Iterator[str]:
         )
 
 
-def _distinct(told: Sequence[Definition], pair: str) -> list[Definition]:
+def _distinct(told: Sequence[Definition], pair: Pair) -> list[Definition]:
     """Return the others that tell how the groups differ, each set of numbers once."""
     seen = {_numbers(told[0], pair)}
     kept = []
@@ -252,7 +253,7 @@ def _distinct(told: Sequence[Definition], pair: str) -> list[Definition]:
     return kept
 
 
-def _numbers(one: Definition, pair: str) -> tuple[float, ...]:
+def _numbers(one: Definition, pair: Pair) -> tuple[float, ...]:
     number = one.differences.get(pair, Number())
     return (-math.inf if number.ranged else number.value, number.low, number.high)
 
@@ -310,7 +311,7 @@ def _share(one: Definition, number: Number) -> str:
     return tables.interval(_row(number), percent)
 
 
-def _difference(one: Definition, *, pair: str) -> str:
+def _difference(one: Definition, *, pair: Pair) -> str:
     number = one.differences.get(pair, Number())
     if one.risk.events[1] == 0:
         return "none found"
@@ -325,19 +326,15 @@ def _row(number: Number, *, reason: str | None = None) -> pd.Series:
     return pd.Series(told | {"unit": "probability", "note": number.reason if reason is None else reason})
 
 
-def _head(pair: str, pairs: Sequence[str]) -> str:
-    return (
-        "Difference, of 100"
-        if len(pairs) == 1
-        else f"Difference, of 100: {pair.replace(' vs ', ' against ')}"
-    )
+def _head(pair: Pair, pairs: Sequence[Pair]) -> str:
+    return "Difference, of 100" if len(pairs) == 1 else f"Difference, of 100: {' against '.join(pair)}"
 
 
 def _notes(a: Analysis, told: Sequence[Definition]) -> Iterator[str]:
     pairs = contrasts(a.results)
-    start = landmark(compared(a.results))
+    start = landmark(a.results, COMPARED)
     if pairs:
-        named = " and ".join(pairs).replace(" vs ", " against ")
+        named = " and ".join(" against ".join(pair) for pair in pairs)
         among = f", of those {free(a.wording.relapse)} and followed at day {start}" if start else ""
         yield (
             f"Difference: {named}, by day {a.wording.window[1]}{among}; minus signs mean fewer with the plan "

@@ -24,11 +24,12 @@ from stepdown.compare import Arms, Design, design, whole
 from stepdown.errors import DesignError, EmptyArmError
 from stepdown.estimate.context import PER_100_MONTHS, Context, Record
 from stepdown.estimate.design_rows import estimate_end
-from stepdown.results.reading import HIGHEST, LOWEST
+from stepdown.results import HIGHEST, LOWEST, Results, bind, rows
 from stepdown.schema import Cohort
 from stepdown.sections.followup.read import (
     BOUND,
     COMMON,
+    COMMON_COMPARED,
     DIFFERENCE,
     FOLLOWED_FOR,
     KNOWN,
@@ -42,10 +43,10 @@ from stepdown.sections.followup.read import (
 from stepdown.study import Study
 
 
-def reach_rows(
+def followup_rows(
     cohort: Cohort, people: People, designs: Sequence[Design], study: Study, *, quarter: str | None = None
-) -> Iterator[Record]:
-    """Yield follow-up at each visit, its length, and what those lost could change.
+) -> Results:
+    """Return follow-up at each visit, its length, and what those lost could change.
 
     Parameters
     ----------
@@ -60,6 +61,10 @@ def reach_rows(
     quarter : str or None
         The quarter that was kept.
     """
+    return bind([rows(_records(cohort, people, designs, study)), *_common(cohort, people, study, quarter)])
+
+
+def _records(cohort: Cohort, people: People, designs: Sequence[Design], study: Study) -> Iterator[Record]:
     yield from _visits(cohort, people, study)
     yield from _length(people)
     until = observable(cohort, people)
@@ -74,7 +79,6 @@ def reach_rows(
         for arms in () if drawn else one.readings:
             yield from _bounds(people, one, arms, until, study)
         yield from _tested(cohort, people, one, study)
-    yield from _common(cohort, people, study, quarter)
 
 
 def _refused(estimand: str, error: DesignError) -> Record:
@@ -186,12 +190,10 @@ def _bounds(
     named = np.array(chosen.labels, dtype=object)[arms.arm]
     compared = len(chosen.labels) > 1
     found = loss_bounds(people, followup, until=until, times=times, arm=named if compared else None)
-    context = Context(chosen, study, arms, "Aalen-Johansen")
+    base = Context(chosen, study, arms, "Aalen-Johansen").keys | {"estimand": BOUND, "cause": "relapse"}
     ends = {LOWEST: ("none",), HIGHEST: ("all",)}.get(followup.bound, ("none", "all"))
     for row in found.table.to_dict("records"):
-        keys = context.record(
-            estimand=BOUND, cause="relapse", arm=row["arm"] if compared else "", time=row["time"], n=row["n"]
-        )
+        keys = base | {"arm": row["arm"] if compared else "", "time": row["time"], "n": row["n"]}
         yield keys | {"statistic": "lost", "unit": "discharges", "estimate": row["lost"]}
         for end in ends:
             numbers = {"estimate": row[end], "conf_low": row[f"{end}_low"], "conf_high": row[f"{end}_high"]}
@@ -221,7 +223,8 @@ def _tested(cohort: Cohort, people: People, chosen: Design, study: Study) -> Ite
         }
         if compared and row["arm"] != chosen.labels[-1]:
             yield keys | {
-                "contrast": f"{row['arm']} vs {chosen.labels[-1]}",
+                "arm": row["arm"],
+                "reference": chosen.labels[-1],
                 "statistic": "ratio",
                 "unit": "ratio",
                 "estimate": row["ratio"],
@@ -230,20 +233,16 @@ def _tested(cohort: Cohort, people: People, chosen: Design, study: Study) -> Ite
             }
 
 
-def _common(cohort: Cohort, people: People, study: Study, quarter: str | None) -> Iterator[Record]:
-    """Yield the risk by the end of the window, and the window, where only scheduled visits may find use."""
+def _common(cohort: Cohort, people: People, study: Study, quarter: str | None) -> list[pd.DataFrame]:
+    """Return the risk by the end of the window, and the window, where only scheduled visits may find use."""
+    found: list[pd.DataFrame] = []
     try:
         again = derive(common_visits(cohort, people), study, quarter=quarter)
         again = replace(again, visits=(study.outcome.window[1],))
-        yield from _end(whole(again, study), COMMON, study)
+        found += [one.assign(analysis=COMMON) for one in estimate_end(whole(again, study), study)]
         if study.analysis is not None:
-            primary = study.analysis.primary
-            yield from _end(design(again, study, choice=primary), f"{COMMON}_{primary.key}", study)
+            made = design(again, study, choice=study.analysis.primary)
+            found += [one.assign(analysis=COMMON_COMPARED) for one in estimate_end(made, study)]
     except (DesignError, EmptyArmError) as error:
-        yield _refused(COMMON, error)
-
-
-def _end(chosen: Design, analysis: str, study: Study) -> Iterator[Record]:
-    for one in estimate_end(chosen, study):
-        if one["estimand"] in ("risk", "window_risk") and one["cause"] == "relapse":
-            yield one | {"analysis": analysis}
+        found.append(pd.DataFrame([_refused(COMMON, error)]))
+    return found

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 import pandas as pd
 
 from stepdown.display.text_and_tables import Table, Text
-from stepdown.results import Analysis
-from stepdown.results.reading import HIGHEST, LOWEST, WHOLE, arms, in_order, rows_of
+from stepdown.results import HIGHEST, LOWEST, Analysis
+from stepdown.results.reading import WHOLE, arms, in_order, landmark, rows_of
 from stepdown.results.words import count, happened, listed, number, percent, plural
 from stepdown.sections.followup.read import (
     BOUND,
     COMMON,
+    COMMON_COMPARED,
     DIFFERENCE,
     FOLLOWED_FOR,
     KNOWN,
@@ -222,7 +223,8 @@ def _size(value: float) -> str:
 
 
 def _bound_rows(a: Analysis, key: str) -> Iterator[tuple[str, ...]]:
-    told = a.results.where(analysis=key, estimand=BOUND).table
+    table = a.results.table
+    told = table[(table["analysis"] == key) & (table["estimand"] == BOUND)]
     days = (a.wording.window[1], a.wording.times[-1]) if key == WHOLE else (a.wording.window[1],)
     for arm in in_order(told, "arm"):
         for day in dict.fromkeys(days):
@@ -242,27 +244,24 @@ def _bound_rows(a: Analysis, key: str) -> Iterator[tuple[str, ...]]:
 def _observed(a: Analysis, key: str, arm: str, day: int) -> str:
     told = rows_of(a.results, analysis=key, estimand="risk", cause="relapse", arm=arm)
     told = told[told["time"] == day]
-    ranged = {end: told.loc[told["method"].str.endswith(end), "estimate"] for end in (LOWEST, HIGHEST)}
+    ranged = {end: told.loc[told["bound"] == end, "estimate"] for end in (LOWEST, HIGHEST)}
     if all(len(values) for values in ranged.values()):
         return f"{percent(ranged[LOWEST].iloc[0])} to {percent(ranged[HIGHEST].iloc[0])} (range)"
     return tables.interval(told.iloc[0], percent) if len(told) else "not shown"
 
 
 def _landmark_note(a: Analysis) -> Iterator[str]:
-    if any(
-        key.startswith("landmark") and arms(a.results, analysis=key) != ("",) for key in a.wording.analyses
-    ):
+    if any(landmark(a.results, key) and arms(a.results, analysis=key) != ("",) for key in a.wording.analyses):
         yield "Those lost before the groups are compared are in the rows of everyone only."
 
 
 def _common(a: Analysis) -> str:
     word, day = a.wording.relapse, a.wording.window[1]
     said = []
-    for analysis in in_order(a.results.table, "analysis"):
-        if analysis == COMMON or analysis.startswith(f"{COMMON}_"):
-            told = rows_of(a.results, analysis=analysis, estimand="risk", cause="relapse")
-            told = told[(told["time"] == day) & (told["contrast"] == "") & told["estimate"].notna()]
-            said += [_both(told, arm) for arm in in_order(told, "arm")]
+    for analysis in (COMMON, COMMON_COMPARED):
+        told = rows_of(a.results, analysis=analysis, estimand="risk", cause="relapse")
+        told = told[(told["time"] == day) & (told["reference"] == "") & told["estimate"].notna()]
+        said += [_both(told, arm) for arm in in_order(told, "arm")]
     if not said:
         return ""
     return (

@@ -46,7 +46,7 @@ from stepdown.display.style import (
 from stepdown.errors import ResultError
 from stepdown.results import Results
 from stepdown.results.reading import arms, bounded, curve, in_order, landmark, pairs, rows_of
-from stepdown.results.words import count, free, happened, listed, number, percent, plural
+from stepdown.results.words import count, days_of, free, happened, listed, number, percent, plural
 
 Kind = Literal["curves", "hazard", "bounds"]
 
@@ -96,14 +96,17 @@ def _curves(results: Results, analysis: str, arm: str, word: str, since: str, wi
         f"{percent(row.estimate)} by day {int(row.time)}"  # type: ignore[arg-type]
         for row in told.itertuples()
     ]
-    start = landmark(analysis)
+    start = landmark(results, analysis)
     whom = f" among those {free(word)} and followed at day {start}" if start else ""
     return f"share with a {word} since {since}{whom}: {listed(said)}"
 
 
 def _hazard(results: Results, analysis: str, arm: str, word: str, since: str, window: tuple[int, int]) -> str:
     told = rows_of(results, analysis=analysis, estimand="rate", arm=arm).dropna(subset=["estimate"])
-    said = [f"{number(row.estimate)} on days {row.term}" for row in told.itertuples()]  # type: ignore[arg-type]
+    said = [
+        f"{number(row.estimate)} on days {days_of(row.window_start, row.window_end)}"
+        for row in told.itertuples()
+    ]  # type: ignore[arg-type]
     return f"new {plural(word)} per 100 {free(word)} per month: {listed(said)}"
 
 
@@ -278,13 +281,12 @@ def curves(
     return Picture(
         figure=fig,
         title=f"How fast: share with a {word} since {since}{', by arm' if len(found) > 1 else ''}",
-        subtitle=_subtitle(analysis, word, days[-1], found),
+        subtitle=_subtitle(landmark(results, analysis), word, days[-1], found),
         alt=alt_text(results, "curves", analysis=analysis, word=word, since=since, window=window),
     )
 
 
-def _subtitle(analysis: str, word: str, last: int, found: dict[str, pd.DataFrame]) -> str:
-    start = landmark(analysis)
+def _subtitle(start: int, word: str, last: int, found: dict[str, pd.DataFrame]) -> str:
     whom = f"Those still followed and without a {word} at day {start}. " if start else ""
     short = [name or "the cohort" for name, frame in found.items() if frame["time"].max() < last]
     end = f" Follow-up of {listed(short)} ends before day {last}." if short else ""
@@ -369,7 +371,7 @@ def hazard(
     Parameters
     ----------
     results : Results
-        Results with estimand `rate`; the bands are its terms ("31-60").
+        Results with estimand `rate`; the bands run from `window_start` to `window_end`.
     analysis, word, since, window, width, height
         As in `curves`.
 
@@ -389,8 +391,7 @@ def hazard(
         raise ResultError(f"There is no single rate by band of {analysis!r} in the results.")
     names = [name for name in arms(results, analysis=analysis) if (told["arm"] == name).any()]
     looks = [mark(place) for place in range(len(names))]
-    edges = [_band(term) for term in told["term"]]
-    days = sorted({stop for _, stop in edges})
+    days = sorted({int(stop) for stop in told["window_end"]})
     key = list(zip(names, looks, strict=True)) if names != [""] else []
     with drawing():
         fig, axes = sheet(width=width, head=2.4 * LINE + LINE * len(key), body=height * 72, foot=AXIS)
@@ -415,15 +416,9 @@ def hazard(
     )
 
 
-def _band(term: str) -> tuple[int, int]:
-    """Return the edges (a, b] of a band: (30, 60) for "31-60", (0, 30) for "0-30"."""
-    begin, stop = (int(part) for part in term.split("-"))
-    return max(begin - 1, 0), stop
-
-
 def _draw(axes: Axes, told: pd.DataFrame, look: Mark, *, at: float, say: bool) -> None:
     for row in told.itertuples():
-        begin, stop = _band(str(row.term))
+        begin, stop = float(row.window_start), float(row.window_end)  # type: ignore[arg-type]
         value, low, high = (float(getattr(row, name)) for name in ("estimate", "conf_low", "conf_high"))
         axes.fill_between([begin, stop], [low] * 2, [high] * 2, color=look.color, alpha=0.16, linewidth=0)
         axes.plot(
@@ -483,7 +478,7 @@ def bounds(
     names = [name for name in arms(results, analysis=analysis) if (told["arm"] == name).any()]
     looks = {name: mark(place) for place, name in enumerate(names)}
     days = sorted({float(day) for day in told["time"]})
-    start = landmark(analysis)
+    start = landmark(results, analysis)
     whom = f"Those still followed and without a {word} at day {start}. " if start else ""
     with drawing():
         key = list(looks.items()) if names != [""] else []

@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 
 from stepdown.display.text_and_tables import Table
-from stepdown.results import Provenance, Results
+from stepdown.results import AFTER_RANDOMIZATION, CAUTIONS, NOT_ADJUSTED, Provenance, Results
 from stepdown.results.reading import FROM_INTERVALS, arms, in_order, landmark, pairs, ranges, rows_of
-from stepdown.results.words import count, free, happened, number, percent, plural, points, signed
+from stepdown.results.words import count, days_of, free, happened, number, percent, plural, points, signed
 from stepdown.results.words import days_free as free_days
 
 EVERYONE = "All"
@@ -30,7 +31,7 @@ def flow(results: Results, *, analysis: str = "") -> Table:
         )
         for place, step in enumerate(in_order(mine, "term"))
     ]
-    caption = f"Who is in the comparison at day {landmark(analysis)}" if analysis else "Who is in it"
+    caption = f"Who is in the comparison at day {landmark(results, analysis)}" if analysis else "Who is in it"
     return Table(caption, ("Step", "Taken out", "Discharges left", "Clients left"), tuple(rows))
 
 
@@ -45,9 +46,9 @@ def risks(results: Results, *, analysis: str = "whole_cohort", word: str = "rela
         told = told[told["cause"] == "relapse"]
         picked = {name: told[told["arm"] == name] for name in names}
     return Table(
-        f"{happened(word).capitalize()} by each day{_among(analysis, word)}",
+        f"{happened(word).capitalize()} by each day{_among(results, analysis, word)}",
         ("By day", *picked),
-        _by(told, "time", picked, label=lambda day: f"{int(float(day))}", say=_percent),
+        _by(told, "time", picked, label=lambda day: f"{day:.0f}", say=_percent),
         _notes(told),
     )
 
@@ -57,7 +58,10 @@ def hazard(results: Results, *, analysis: str = "whole_cohort", word: str = "rel
     told = rows_of(results, analysis=analysis, estimand="rate")
     names = arms(results, analysis=analysis)
     picked = {name or f"New {plural(word)}": told[told["arm"] == name] for name in names}
-    rows = _by(told, "term", picked, label=lambda term: f"Days {term}", say=_rate)
+    bands = told[["window_start", "window_end"]].apply(tuple, axis=1) if len(told) else told["term"]
+    told = told.assign(band=bands)
+    picked = {head: part.assign(band=bands[part.index]) for head, part in picked.items()}
+    rows = _by(told, "band", picked, label=lambda band: f"Days {days_of(*band)}", say=_rate)
     return Table(
         f"New {plural(word)} per 100 {free(word)} per month, by period",
         ("Period", *picked),
@@ -88,7 +92,7 @@ def days_free(results: Results, *, analysis: str = "whole_cohort", word: str = "
     names = arms(results, analysis=analysis)
     rows = [
         (
-            _days_out_of(int(time), landmark(analysis), word),
+            _days_out_of(int(time), landmark(results, analysis), word),
             *(_cell(told[told["time"] == time], name, _days) for name in names),
         )
         for time in dict.fromkeys(told["time"])
@@ -106,17 +110,18 @@ def contrasts(results: Results, *, analysis: str, word: str = "relapse") -> Tabl
     table = results.table
     told = table[(table["analysis"] == analysis) & (table["statistic"] == "difference")]
     rows = [
-        (_contrast_name(row, word, landmark(analysis)), difference(row), _caution(row["note"]))
+        (_contrast_name(row, word, landmark(results, analysis)), difference(row), _caution(row))
         for _, row in told.iterrows()
     ]
-    pair = " and ".join(in_order(told, "contrast")).replace(" vs ", " against ")
+    named = dict.fromkeys(zip(told["arm"], told["reference"], strict=True))
+    pair = " and ".join(" against ".join(one) for one in named)
     how = "More and fewer: with the plan named first. Minus signs in brackets mean fewer."
-    warnings = tuple(dict.fromkeys(text for text in told["note"] if text))
+    cautions = [CAUTIONS[code] for code in in_order(told, "note_code") if code]
     return Table(
         f"Differences: {pair}",
         ("Measure", "Difference", "Caution"),
         tuple(rows),
-        (*_plain(warnings), how, INTERVAL),
+        (*cautions, *_not_shown(told), *_missing(told), how, INTERVAL),
     )
 
 
@@ -134,7 +139,7 @@ def bounds(results: Results, *, analysis: str = "whole_cohort", word: str = "rel
     )
     columns = ("By", "Lowest", "Highest", "With 95% limits")
     return Table(
-        f"{happened(word).capitalize()} by each contact{_among(analysis, word)}",
+        f"{happened(word).capitalize()} by each contact{_among(results, analysis, word)}",
         columns,
         rows,
         ("Those lost are taken to have fared like the others.",),
@@ -155,7 +160,8 @@ def estimated(results: Results, *, analysis: str = "whole_cohort", word: str = "
         for _, row in model.iterrows()
     )
     return Table(
-        f"{happened(word).capitalize()} by each day, as estimated from the contacts{_among(analysis, word)}",
+        f"{happened(word).capitalize()} by each day, as estimated from the contacts"
+        f"{_among(results, analysis, word)}",
         ("By", "Without a model", "With one rate within each period"),
         rows,
         (
@@ -189,12 +195,12 @@ def _by(
     column: str,
     picked: dict[str, pd.DataFrame],
     *,
-    label: Callable[[str], str],
+    label: Callable[[Any], str],
     say: Callable[[pd.Series], str],
 ) -> tuple[tuple[str, ...], ...]:
     """Return a row for each value of a column, a cell for each part picked."""
     return tuple(
-        (label(str(value)), *(_first(part[part[column] == value], say) for part in picked.values()))
+        (label(value), *(_first(part[part[column] == value], say) for part in picked.values()))
         for value in dict.fromkeys(told[column])
     )
 
@@ -263,10 +269,17 @@ def difference(row: pd.Series) -> str:
 
 
 def _notes(told: pd.DataFrame) -> tuple[str, ...]:
+    return (*((INTERVAL,) if told["conf_low"].notna().any() else ()), *_missing(told))
+
+
+def _not_shown(told: pd.DataFrame) -> tuple[str, ...]:
+    reasons = told.loc[told["estimate"].isna() & (told["note"] != ""), "note"]
+    return tuple(f"Not shown: {text}." for text in dict.fromkeys(reasons))
+
+
+def _missing(told: pd.DataFrame) -> tuple[str, ...]:
     missing = told[told["estimate"].notna() & told["conf_low"].isna() & (told["note"] != "")]
-    texts = dict.fromkeys(text.split(": no standard error")[0] for text in missing["note"])
-    reasons = (f"No interval: {text}." for text in texts)
-    return (*((INTERVAL,) if told["conf_low"].notna().any() else ()), *reasons)
+    return tuple(f"No interval: {text}." for text in dict.fromkeys(missing["note"]))
 
 
 def _also_end(results: Results, analysis: str, word: str) -> tuple[str, ...]:
@@ -278,13 +291,9 @@ def _also_end(results: Results, analysis: str, word: str) -> tuple[str, ...]:
     return (f"Days after {' or '.join(others)} do not count as {days}.",)
 
 
-def _among(analysis: str, word: str) -> str:
-    start = landmark(analysis)
+def _among(results: Results, analysis: str, word: str) -> str:
+    start = landmark(results, analysis)
     return f", of those {free(word)} and followed at day {start}" if start else ""
-
-
-def _plain(warnings: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(text.replace("no standard error", "no interval") for text in warnings)
 
 
 def _cause(cause: str, word: str) -> str:
@@ -299,13 +308,12 @@ def _cause(cause: str, word: str) -> str:
 def _measure(row: pd.Series, word: str) -> str:
     """Name a measure of the window by what it is a share of."""
     if row["estimand"] == "share_by":
-        horizon = row["term"].removeprefix("of ").removesuffix(" days")
-        return f"Of the {plural(word)} by day {horizon}, share by day {row['time']:.0f}"
-    name = f"{happened(word).capitalize()} on {row['term']}"
+        return f"Of the {plural(word)} by day {row['window_end']:.0f}, share by day {row['time']:.0f}"
+    name = f"{happened(word).capitalize()} on days {days_of(row['window_start'], row['window_end'])}"
     if row["estimand"] == "window_risk":
         return f"{name}, of all"
-    begin = int(row["term"].removeprefix("days ").split("-")[0]) - 1
-    return f"{name}, of those still {free(word).removeprefix('still ')} after day {begin} (descriptive)"
+    still = free(word).removeprefix("still ")
+    return f"{name}, of those still {still} after day {row['window_start']:.0f} (descriptive)"
 
 
 def _days_out_of(time: int, start: int, word: str) -> str:
@@ -317,10 +325,12 @@ def _contrast_name(row: pd.Series, word: str, start: int) -> str:
     if row["estimand"] == "rmst":
         return _days_out_of(int(row["time"]), start, word)
     if row["estimand"] == "window_risk":
-        return f"{happened(word).capitalize()} on {row['term']}"
+        return f"{happened(word).capitalize()} on days {days_of(row['window_start'], row['window_end'])}"
     return f"{happened(word).capitalize()} by day {row['time']:.0f}"
 
 
-def _caution(warning: str) -> str:
-    """Return the first words of a warning; it stands in full under the table."""
-    return warning.split(":")[0].split(". ")[0].rstrip(".")
+def _caution(row: pd.Series) -> str:
+    """Return the first words of a caution; it stands in full under the table."""
+    return {NOT_ADJUSTED: "Not adjusted", AFTER_RANDOMIZATION: "Not adjusted"}.get(
+        row["note_code"], CAUTIONS.get(row["note_code"], "").rstrip(".")
+    )

@@ -1,14 +1,12 @@
 """Sentences from numbers that are looked up: what was found, and what it cannot say."""
 
 import math
-import re
 from collections.abc import Iterator
 
 import pandas as pd
 
-from stepdown.compare import SINCE_LOT
 from stepdown.display.text_and_tables import Text
-from stepdown.results import Analysis
+from stepdown.results import CAUTIONS, NOT_ADJUSTED, Analysis
 from stepdown.results.reading import (
     FROM_INTERVALS,
     WHOLE,
@@ -23,6 +21,7 @@ from stepdown.results.words import (
     ONLY_AN_INTERVAL,
     count,
     days_free,
+    days_of,
     free,
     happened,
     hundred,
@@ -35,7 +34,6 @@ from stepdown.results.words import (
 )
 
 UNKNOWN_DAYS = "Contacts tell only that it happened since the contact before, not on which day."
-_UNSURE = re.compile(r" ?[A-Z][^.:]*: no standard error\.?")
 _UNITS = {"admission": "admissions", "randomization": "randomized"}
 
 
@@ -223,8 +221,8 @@ def _peak(a: Analysis) -> Iterator[str]:
     high, low = ranked.iloc[-1], ranked.iloc[0]
     close = not high["conf_low"] > low["conf_high"]
     yield (
-        f"New {plural(word)} were most frequent on days {high['term']}: {number(high['estimate'])} a month "
-        f"per 100 still {free(word).removeprefix('still ')}. They were least frequent on days {low['term']}: "
+        f"New {plural(word)} were most frequent on days {_band(high)}: {number(high['estimate'])} a month "
+        f"per 100 still {free(word).removeprefix('still ')}. They were least frequent on days {_band(low)}: "
         f"{number(low['estimate'])}.{' Chance alone could make that difference.' if close else ''}"
     )
 
@@ -232,16 +230,14 @@ def _peak(a: Analysis) -> Iterator[str]:
 def _window(a: Analysis) -> Iterator[str]:
     word = a.wording.relapse
     for estimand, text in (
-        ("window_risk", "On {term}, {value} {units} {happened}{sure}."),
-        (
-            "share_by",
-            "Of all {plural} {term}, {share} had happened by day {day}.",
-        ),
+        ("window_risk", "On days {days}, {value} {units} {happened}{sure}."),
+        ("share_by", "Of all {plural} within {horizon:.0f} days, {share} had happened by day {day}."),
     ):
         told = rows_of(a.results, analysis=WHOLE, estimand=estimand).dropna(subset=["estimate"])
         for _, row in told.iterrows():
             yield text.format(
-                term=row["term"].replace("of ", "within "),
+                days=_band(row),
+                horizon=row["window_end"],
                 value=hundred(row["estimate"]),
                 units=units(a),
                 share=percent(row["estimate"], 0),
@@ -250,6 +246,10 @@ def _window(a: Analysis) -> Iterator[str]:
                 day=f"{row['time']:.0f}",
                 sure=_sure(row),
             )
+
+
+def _band(row: pd.Series) -> str:
+    return days_of(row["window_start"], row["window_end"])
 
 
 def _sure(row: pd.Series) -> str:
@@ -272,7 +272,7 @@ def _compared(a: Analysis, analysis: str) -> Iterator[str]:
         for _, row in told.iterrows()
         if math.isfinite(row["estimate"])
     ]
-    start = landmark(analysis)
+    start = landmark(a.results, analysis)
     among = f", among those still followed and {free(word)} at day {start}" if start else ""
     if said:
         yield f"By day {day}{among}: {listed(said)}."
@@ -294,13 +294,13 @@ def _differences(a: Analysis, analysis: str, day: int) -> Iterator[str]:
         & mine["conf_high"].notna()
     ]
     for _, row in mine[mine["estimand"] == "risk"].iterrows():
-        pair = row["contrast"].replace(" vs ", " against ")
+        pair = f"{row['arm']} against {row['reference']}"
         none = ", no difference included" if row["conf_low"] <= 0 <= row["conf_high"] else ""
         fit = f"between {_fewer(row['conf_low'])} and {_fewer(row['conf_high'])}{none}"
         rounded = ", worked out before rounding" if _off(a, analysis, row) else ""
         yield f"That is {_fewer(row['estimate'])} of 100{rounded} ({pair}); the data fit anything {fit}."
     for _, row in mine[mine["estimand"] == "rmst"].iterrows():
-        span = day - landmark(analysis)
+        span = day - landmark(a.results, analysis)
         more = "more" if row["estimate"] >= 0 else "fewer"
         yield (
             f"In days: {number(abs(row['estimate']))} {more} {days_free(a.wording.relapse)} on average, "
@@ -310,20 +310,18 @@ def _differences(a: Analysis, analysis: str, day: int) -> Iterator[str]:
 
 
 def _cannot(a: Analysis, analysis: str) -> Iterator[str]:
-    """Yield each warning of the comparison once, and what follows from it."""
+    """Yield the caution of the comparison, and what follows from it."""
     table = a.results.table
-    mine = table[(table["analysis"] == analysis) & (table["contrast"] != "") & (table["note"] != "")]
-    warnings = in_order(mine, "note")
-    if not warnings and bounded(a.results, analysis=analysis):
+    mine = table[(table["analysis"] == analysis) & (table["note_code"] != "")]
+    codes = in_order(mine, "note_code")
+    if not codes and bounded(a.results, analysis=analysis):
         yield (
             "The ranges of the arms stand side by side, not adjusted: the arms may differ in who their "
             "clients are, not only in their care."
         )
-    if not warnings:
-        return
-    # Why a number has no interval stands in the notes of the table.
-    yield _UNSURE.sub("", warnings[0])
-    if warnings[0].startswith("Not adjusted:") and not warnings[0].startswith(SINCE_LOT):
+    for code in codes:
+        yield CAUTIONS[code]
+    if NOT_ADJUSTED in codes:
         yield (
             "What this simple comparison cannot say: the clients of one plan may have been better off, or "
             "more willing, from the start. That alone could make such a difference."
@@ -353,7 +351,7 @@ def _straddle(a: Analysis, analysis: str) -> Iterator[str]:
         many = "discharge" if value == 1 else "discharges"
         yield (
             f"For {count(value)} {many} it is not known whether the {a.wording.relapse} came before or "
-            f"after day {landmark(analysis)}."
+            f"after day {landmark(a.results, analysis)}."
         )
         if bounded(a.results, analysis=analysis):
             yield "So nothing but these ranges is given for the arms."
@@ -369,7 +367,7 @@ def units(a: Analysis) -> str:
 def _off(a: Analysis, analysis: str, row: pd.Series) -> bool:
     """Say whether a difference in whole people is not that of the arms in whole people."""
     told = rows_of(a.results, analysis=analysis, estimand="risk", cause="relapse")
-    told = told[(told["time"] == row["time"]) & told["arm"].isin(row["contrast"].split(" vs "))]
+    told = told[(told["time"] == row["time"]) & told["arm"].isin([row["arm"], row["reference"]])]
     whole = [math.floor(100 * value + 0.5) for value in told["estimate"] if math.isfinite(value)]
     shown = math.floor(100 * abs(row["estimate"]) + 0.5)
     return len(whole) == 2 and abs(whole[0] - whole[1]) != shown

@@ -25,8 +25,8 @@ from stepdown.survival.core.sample import TIE_TOLERANCE, Floats, Ints, Sample
 BEFORE = "before the first entry"
 BEYOND = "beyond the last follow-up"
 BROKEN = "after a day that left nobody at risk"
-NO_SPREAD = "no variation: no standard error"
-ONE_CLUSTER = "only one cluster: no standard error"
+NO_SPREAD = "no variation"
+ONE_CLUSTER = "only one cluster"
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from stepdown.survival.core.confidence_intervals import incidence_interval, know
 from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, one_cluster
 from stepdown.survival.core.sample import Floats, Sample
 
-NO_EVENTS = "no events: no standard error"
+NO_EVENTS = "no events"
 
 
 @dataclass(frozen=True, eq=False)

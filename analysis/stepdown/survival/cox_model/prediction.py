@@ -33,8 +33,8 @@ from stepdown.survival.cox_model.design_matrix import CoxInput, as_matrix, check
 from stepdown.survival.cox_model.partial_likelihood import State
 from stepdown.survival.cox_model.risk_sets import Grid
 
-NO_VARIANCE = "the coefficients have no finite variance: no standard error"
-NO_EVENTS = "no events by then: no standard error"
+NO_VARIANCE = "the coefficients have no finite variance"
+NO_EVENTS = "no events by then"
 FARTHEST = 300.0
 """Log hazard ratio to the mean of the rows fitted beyond which squares overflow."""
 

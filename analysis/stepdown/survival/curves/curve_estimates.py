@@ -68,8 +68,8 @@ def first_time(times: Floats, rising: Floats, p: float) -> float:
     return float((left + x[-1]) / 2) if seen[-1] else math.nan
 
 
-NO_EVENTS = "no events by then: no standard error"
-ALL_EVENTS = "everyone left had the event: no standard error"
+NO_EVENTS = "no events by then"
+ALL_EVENTS = "everyone left had the event"
 
 
 @dataclass(frozen=True, eq=False)

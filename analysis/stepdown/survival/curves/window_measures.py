@@ -37,7 +37,7 @@ from stepdown.survival.curves.curve_estimates import ALL_EVENTS, Curves
 
 NOBODY_LEFT = "nobody is left at the start of the window"
 NO_EVENTS_YET = "no events by the horizon: no share"
-ONE_SIDED = "all events on one side of the day: no standard error"
+ONE_SIDED = "all events on one side of the day"
 
 
 def risk(curves: Curves, *times: float) -> Estimands:

@@ -121,7 +121,7 @@ def gradient(value: Callable[[Floats], float], params: Floats) -> Floats:
     return np.array([value(params + s) - value(params - s) for s in shifts]) / (2 * steps)
 
 
-NO_VARIANCE = "no usable variance: no standard error"
+NO_VARIANCE = "no usable variance"
 WIDER = ("generalized_gamma", "spline")
 """Models that contain the Weibull model."""
 
@@ -132,7 +132,7 @@ NARROW, STEEP = 1e-3, 50.0
 """Spread of log time below which, and shape beyond which, a search has run off to where no maximum is."""
 
 EDGE = "no maximum: its shape runs to the edge of what is possible"
-NOT_COUNTS = "weights are not counts: no standard error"
+NOT_COUNTS = "weights are not counts"
 
 
 @dataclass(frozen=True, eq=False)

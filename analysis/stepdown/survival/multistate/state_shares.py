@@ -245,7 +245,7 @@ def _by_day(day: Ints, days: int) -> tuple[Ints, ...]:
     return tuple(np.split(order, np.searchsorted(day[order], np.arange(1, days))))
 
 
-CERTAIN = "no variation: no standard error"
+CERTAIN = "no variation"
 CRUMB = 1e-13
 """Share that is what rounding leaves of a state that everyone has left."""
 

@@ -300,5 +300,5 @@ def _note(found: list[pd.Series], value: Floats, scale: _Scale) -> str:
         several = "" if len(told) == len(found) else f" (in {len(told)} of {len(found)} imputations)"
         return f"{told[0]}{several}"
     if np.any([row["std_error"] > 0 for row in found]) and not np.all(scale.known(value)):
-        return "0 or 1 in some imputations: the mean, no standard error"
+        return "0 or 1 in some imputations: the mean, without an interval"
     return ""
