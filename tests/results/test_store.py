@@ -44,7 +44,7 @@ def test_table_has_ten_digits_and_empty_cells(tmp_path: Path) -> None:
     made = rows([{"analysis": "whole_cohort", "estimate": 1 / 3, "n": 12.0}])
     lines = write_table(made, tmp_path / "results.csv").read_bytes().decode().split("\n")
     assert lines[0] == ",".join(COLUMNS)
-    assert lines[1] == "whole_cohort" + "," * 14 + "0.3333333333,,,,12,,,"
+    assert lines[1] == "whole_cohort" + "," * 20 + "0.3333333333,,,,12,,,,shown,"
     assert lines[2:] == [""]
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from stepdown.cohort import CAUSES
 from stepdown.compare import Arms, Design
+from stepdown.results.reading import FROM_INTERVALS
 from stepdown.study import Study
 
 Record = dict[str, object]
@@ -49,7 +50,8 @@ class Context:
         return {
             "analysis": self.design.key,
             "endpoint": self.study.outcome.endpoint,
-            "bound": self.arms.followup.bound,
+            # What is estimated from the intervals themselves is no end of a range.
+            "bound": "" if self.method == FROM_INTERVALS else self.arms.followup.bound,
             "window_start": self.design.start,
             "method": self.method,
         }
