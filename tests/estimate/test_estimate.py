@@ -184,7 +184,10 @@ def compared(text: str = TWO_ARMS) -> Results:
 
 def test_arms_and_contrasts_by_hand() -> None:
     found = compared()
-    value = {arm: found.one(estimand="rmst", arm=arm, statistic="estimate")["estimate"] for arm in ("Step-down", "No step-down")}
+    value = {
+        arm: found.one(estimand="rmst", arm=arm, statistic="estimate")["estimate"]
+        for arm in ("Step-down", "No step-down")
+    }
     # Out of 76 days after day 14: 36 by everyone and 40 by half; 26 by all, 5 by three quarters, 45 by half.
     assert value["Step-down"] == pytest.approx(36 + 40 / 2)
     assert value["No step-down"] == pytest.approx(26 + 5 * 3 / 4 + 45 / 2)

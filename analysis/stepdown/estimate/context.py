@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -10,7 +11,7 @@ from stepdown.compare import Arms, Design
 from stepdown.results.reading import FROM_INTERVALS
 from stepdown.study import Study
 
-Record = dict[str, object]
+Record = dict[str, Any]
 PER_100_MONTHS = "per 100 person-months"
 
 

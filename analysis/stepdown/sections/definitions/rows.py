@@ -134,7 +134,7 @@ def _ranges(chosen: Design, found: pd.DataFrame) -> pd.DataFrame:
     pairs = [(arm, end) for arm in chosen.labels[:-1] for end in (LOWEST, HIGHEST)]
     opposite = {LOWEST: HIGHEST, HIGHEST: LOWEST}
     mine = ends.loc[pairs]
-    theirs = ends.loc[[(reference, opposite[end]) for _, end in pairs], "estimate"].to_numpy()
+    theirs = ends["estimate"].loc[[(reference, opposite[end]) for _, end in pairs]].to_numpy()
     return (
         mine.reset_index()
         .drop(columns=["std_error", "conf_low", "conf_high", "n", "events", "note"])

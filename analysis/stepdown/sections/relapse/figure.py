@@ -104,9 +104,9 @@ def _curves(results: Results, analysis: str, arm: str, word: str, since: str, wi
 def _hazard(results: Results, analysis: str, arm: str, word: str, since: str, window: tuple[int, int]) -> str:
     told = rows_of(results, analysis=analysis, estimand="rate", arm=arm).dropna(subset=["estimate"])
     said = [
-        f"{number(row.estimate)} on days {days_of(row.window_start, row.window_end)}"
-        for row in told.itertuples()
-    ]  # type: ignore[arg-type]
+        f"{number(row['estimate'])} on days {days_of(row['window_start'], row['window_end'])}"
+        for _, row in told.iterrows()
+    ]
     return f"new {plural(word)} per 100 {free(word)} per month: {listed(said)}"
 
 

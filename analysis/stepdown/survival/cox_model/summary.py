@@ -147,7 +147,7 @@ def summarize(
 def with_hazard_ratios(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table of coefficients with hazard ratios and their intervals after the coefficients' own."""
     result = table.copy()
-    place = result.columns.get_loc("conf_high") + 1
+    place = list(result.columns).index("conf_high") + 1
     with np.errstate(over="ignore"):
         for name, of in (
             ("hazard_ratio_high", "conf_high"),
