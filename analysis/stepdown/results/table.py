@@ -78,6 +78,7 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "mature",
             "risk_bound",
             "tested",
+            "common_visits",
             "ladder_reached",
             "rung",
             "path",
