@@ -6,7 +6,7 @@ from functools import lru_cache
 import pytest
 
 from stepdown.cohort import CAUSES
-from stepdown.cohort.outcome_days import followed
+from stepdown.cohort.outcome_days import followed, linked
 from stepdown.schema import MOMENTS, endpoint
 from support_cohort import draw
 from support_endpoints import DAILY
@@ -66,7 +66,7 @@ def outcomes(key: tuple[object, ...]) -> dict[str, Outcome]:
     # The first stay of each is the one looked from, whatever `derive` would make of it.
     table = cohort.discharges.assign(zero=cohort.discharges[MOMENTS[zero]])
     table = table.drop_duplicates("client_id").reset_index(drop=True)
-    people, _ = followed(table, cohort, asked)
+    people, _ = followed(linked(table, cohort, event=zero), asked)
     causes = {code: name for name, code in CAUSES.items()} | {0: ""}
     known = people["confirmed"].where(people["event"] == 1, people["days"])
     rows = zip(people["days_earliest"], people["days"], known, people["event"].map(causes), strict=True)

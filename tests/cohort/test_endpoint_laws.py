@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepdown.cohort.linkage import floats, link
-from stepdown.cohort.observation_end import observe
+from stepdown.cohort.outcome_days import linked
 from stepdown.cohort.relapse.daily import Given, Onset, onset
 from stepdown.schema import Cohort, endpoint
 from support_cohort import draw
@@ -84,10 +83,7 @@ def drawn(clients: list[str]) -> Cohort:
 
 def seen_from_discharge(cohort: Cohort) -> Given:
     table = cohort.discharges.assign(zero=cohort.discharges["discharge_day"])
-    findings, zero = link(table, cohort.observations), floats(table["zero"])
-    spans = link(table, cohort.followup)
-    seen = observe(cohort.followup, cohort.observations, spans=spans, findings=findings, zero=zero)
-    return Given(table=table, cohort=cohort, findings=findings, seen=seen, first_day=0)
+    return linked(table, cohort, event="discharge")
 
 
 def found(

@@ -6,7 +6,7 @@ import random
 import pandas as pd
 import pytest
 
-from stepdown.cohort.outcome_days import followed
+from stepdown.cohort.outcome_days import followed, linked
 from stepdown.schema import MOMENTS, EndpointSpec
 from support_cohort import draw
 from support_endpoints import DAILY, INFINITY, NONE, PLAIN, Asked, Client, Event, contacts, random_client
@@ -90,7 +90,7 @@ def test_the_plain_way_gives_the_same(seed: int) -> None:
             outcome__interval=interval,
             outcome__competing=competing,
         )
-        found, _ = followed(table, cohort, study)
+        found, _ = followed(linked(table, cohort, event=event), study)
         for _, row in found.iterrows():
             client, zero = clients[row["client_id"]], int(row["zero"])
             ends = [last for _, last, reason in client.spans if reason == "data_cut"]

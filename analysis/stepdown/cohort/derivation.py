@@ -1,4 +1,10 @@
-"""From a cohort and a study to one row a discharge, with the flow."""
+"""From a cohort and a study to one row a discharge, with the flow.
+
+Who is eligible, and how the discharges link to the other tables, does not depend on what counts as relapse.
+It is found once (`eligible`), and each definition of relapse begins there (`with_outcome`).
+"""
+
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -9,12 +15,42 @@ from stepdown.cohort.care.episodes import still_in_care
 from stepdown.cohort.eligibility import declared, kept, refuse_future
 from stepdown.cohort.linkage import floats, link
 from stepdown.cohort.observation_end import first_death
-from stepdown.cohort.outcome_days import followed
-from stepdown.cohort.people import RELAPSE, Flow, People
+from stepdown.cohort.outcome_days import followed, linked
+from stepdown.cohort.people import RELAPSE, Flow, People, Step
 from stepdown.cohort.relapse.daily.applicability import refuse_lacking
+from stepdown.cohort.relapse.daily.evidence import Given
 from stepdown.errors import DesignError
 from stepdown.schema import MOMENTS, Cohort
 from stepdown.study import Study
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Eligible:
+    """The eligible discharges of a study, before any definition of relapse is applied.
+
+    Attributes
+    ----------
+    given : Given
+        The discharges, linked to the tables of their cohort.
+    services : DataFrame
+        Attended care from time zero on, as in `People`.
+    flow : tuple of Step
+        From all discharges to these.
+    """
+
+    given: Given
+    services: pd.DataFrame
+    flow: tuple[Step, ...]
+
+    @property
+    def cohort(self) -> Cohort:
+        """All tables."""
+        return self.given.cohort
+
+    def observing(self, cohort: Cohort) -> "Eligible":
+        """Return the same discharges with other findings of use; all else in the cohort must be the same."""
+        findings = link(self.given.table, cohort.observations)
+        return replace(self, given=replace(self.given, cohort=cohort, findings=findings))
 
 
 def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> People:
@@ -50,9 +86,25 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Peopl
         column, the cohort lacks what the endpoint needs, the last discharge is asked for a return to care,
         or nobody is left.
     """
+    _refuse_outcome(cohort, study)
+    return with_outcome(eligible(cohort, study, quarter=quarter), study)
+
+
+def eligible(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Eligible:
+    """Select the discharges of a study: the steps of `derive` that do not depend on the outcome.
+
+    Parameters
+    ----------
+    cohort, study, quarter
+        As for `derive`.
+
+    Raises
+    ------
+    DesignError
+        Eligibility or the quarter reads something known later than time zero, or a rule does not fit its
+        column.
+    """
     event = study.time_zero.event
-    refuse_lacking(cohort, study.outcome.spec, study.outcome.missing, event=event)
-    _refuse_last(study)
     flow = Flow(cohort.discharges, name="All discharges in the data")
     zero_day = flow.table[MOMENTS[event]]
     if zero_day.isna().any():
@@ -66,7 +118,30 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Peopl
     _episode(flow, study)
     _alive(flow, cohort, event)
     table = flow.table.assign(zero=flow.table[MOMENTS[event]]).reset_index(drop=True)
-    flow.table, uncertain = followed(table, cohort, study)
+    given = linked(table, cohort, event=event)
+    return Eligible(given=given, services=_services(given), flow=flow.steps)
+
+
+def with_outcome(chosen: Eligible, study: Study) -> People:
+    """Find when each eligible discharge relapsed, or until when it was observed.
+
+    Parameters
+    ----------
+    chosen : Eligible
+        From `eligible`, for a study that differs in nothing but its outcome.
+    study : Study
+        The protocol.
+
+    Raises
+    ------
+    DesignError
+        The cohort lacks what the endpoint needs, the last discharge is asked for a return to care, or nobody
+        is left.
+    """
+    event, cohort = study.time_zero.event, chosen.cohort
+    _refuse_outcome(cohort, study)
+    table, uncertain = followed(chosen.given, study)
+    flow = Flow(table, after=chosen.flow)
     if event == "discharge" and flow.table["during_stay"].any():
         flow.keep("No return to use during the stay", ~flow.table["during_stay"].to_numpy())
     on_zero = ((flow.table["days"] == 0) & (flow.table["event"] == RELAPSE)).to_numpy()
@@ -82,7 +157,7 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Peopl
     visits = cohort.schedule.visits if cohort.schedule else ()
     return People(
         table=table,
-        services=_services(table, cohort.services),
+        services=_services_of(chosen.services, kept_rows, len(chosen.given.table)),
         flow=flow.steps,
         known=declared(cohort),
         visits=visits,
@@ -90,8 +165,9 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Peopl
     )
 
 
-def _refuse_last(study: Study) -> None:
-    """Refuse to look for a return to care from the discharge after which nobody returned."""
+def _refuse_outcome(cohort: Cohort, study: Study) -> None:
+    """Refuse what the cohort lacks, and returns to care from the last discharge: nobody returned from it."""
+    refuse_lacking(cohort, study.outcome.spec, study.outcome.missing, event=study.time_zero.event)
     spec = study.outcome.spec
     returns = {"stays", "admissions"} & {name for need in spec.needs for name in need.split("|")}
     if study.time_zero.episode == "last" and returns:
@@ -181,19 +257,27 @@ def _alive(flow: Flow, cohort: Cohort, event: str) -> None:
         flow.keep("Alive and not in custody at discharge", ~gone)
 
 
-def _services(table: pd.DataFrame, services: pd.DataFrame) -> pd.DataFrame:
-    attended = services[attended_care(services)]
-    pairs = link(table, attended)
-    zero = floats(table["zero"])
-    end = floats(attended["end_day"])[pairs.row] - zero[pairs.at]
-    after = end >= 0
+def _services(given: Given) -> pd.DataFrame:
+    services, pairs, zero = given.cohort.services, given.services, given.zero
+    end = floats(services["end_day"])[pairs.row] - zero[pairs.at]
+    after = (end >= 0) & attended_care(services)[pairs.row]
     row, at = pairs.row[after], pairs.at[after]
-    start = floats(attended["start_day"])[row] - zero[at]
+    start = floats(services["start_day"])[row] - zero[at]
     return pd.DataFrame(
         {
             "at": at.astype(np.int32),
-            "level": attended["level"].iloc[row].reset_index(drop=True),
+            "level": services["level"].iloc[row].reset_index(drop=True),
             "start": start.astype(np.float32),
             "end": end[after].astype(np.float32),
         }
     )
+
+
+def _services_of(services: pd.DataFrame, kept_rows: NDArray[np.int64], before: int) -> pd.DataFrame:
+    """Return the services of the discharges that are left, numbered anew."""
+    if len(kept_rows) == before:
+        return services
+    place = np.full(before, -1, dtype=np.int32)
+    place[kept_rows] = np.arange(len(kept_rows), dtype=np.int32)
+    at = place[services["at"].to_numpy()]
+    return services.assign(at=at)[at >= 0].reset_index(drop=True)

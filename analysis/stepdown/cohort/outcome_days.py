@@ -20,15 +20,15 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
-def followed(table: pd.DataFrame, cohort: Cohort, study: Study) -> tuple[pd.DataFrame, Uncertain | None]:
+def followed(given: Given, study: Study) -> tuple[pd.DataFrame, Uncertain | None]:
     """Return discharges with their follow-up, as `People.table` describes it, and what is imputed.
 
     Parameters
     ----------
-    table : DataFrame
-        Discharges with `zero`, index 0..n-1.
-    cohort, study
-        All tables, and the protocol.
+    given : Given
+        Discharges, from `linked`.
+    study : Study
+        The protocol.
 
     Returns
     -------
@@ -38,7 +38,7 @@ def followed(table: pd.DataFrame, cohort: Cohort, study: Study) -> tuple[pd.Data
         What days are imputed from, where the study imputes them.
     """
     asked = study.outcome
-    given = _given(table, cohort, study)
+    table, cut = given.table, given.cohort.data_cut
     found = onset(asked.spec, given, missing=asked.missing, parameters=asked.settings)
     seen = given.seen if found.end is None else replace(given.seen, end=found.end)
     found = _only(found, ~_unseen(found, seen, asked.competing))
@@ -48,7 +48,6 @@ def followed(table: pd.DataFrame, cohort: Cohort, study: Study) -> tuple[pd.Data
     days, event = outcome(found.latest, seen, asked.competing)
     early_days, early_event = outcome(found.earliest, seen, asked.competing)
     sure_days, sure_event = outcome(found.confirmed, seen, asked.competing)
-    cut = np.inf if cohort.data_cut is None else float(cohort.data_cut)
     told = table.assign(
         days=days,
         event=event,
@@ -59,7 +58,7 @@ def followed(table: pd.DataFrame, cohort: Cohort, study: Study) -> tuple[pd.Data
         event_confirmed=sure_event,
         died=(event == CENSORED) & (seen.death <= days),
         exact=(days == early_days) & (event == early_event),
-        complete=given.zero + asked.window[1] <= cut,
+        complete=given.zero + asked.window[1] <= (np.inf if cut is None else float(cut)),
         during_stay=used_during_stay(given, floats(table["admit_day"])),
     )
     return told, uncertain
@@ -73,15 +72,27 @@ def _uncertain(found: Onset, table: pd.DataFrame, seen: Observed, study: Study) 
     )
 
 
-def _given(table: pd.DataFrame, cohort: Cohort, study: Study) -> Given:
+def linked(table: pd.DataFrame, cohort: Cohort, *, event: str) -> Given:
+    """Link discharges to the tables of their cohort.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Discharges with `zero`, index 0..n-1.
+    cohort : Cohort
+        All tables.
+    event : str
+        A value of `time_zero.event`.
+    """
     findings, zero = link(table, cohort.observations), floats(table["zero"])
     spans = link(table, cohort.followup)
     return Given(
         table=table,
         cohort=cohort,
         findings=findings,
+        spans=spans,
         seen=observe(cohort.followup, cohort.observations, spans=spans, findings=findings, zero=zero),
-        first_day=0 if study.time_zero.event == "discharge" else 1,
+        first_day=0 if event == "discharge" else 1,
     )
 
 

@@ -34,9 +34,9 @@ class Step:
 class Flow:
     """Builds the flow while a table shrinks."""
 
-    def __init__(self, table: pd.DataFrame, *, name: str) -> None:
+    def __init__(self, table: pd.DataFrame, *, name: str = "", after: tuple[Step, ...] = ()) -> None:
         self.table = table
-        self.steps: tuple[Step, ...] = (self._step(name, 0),)
+        self.steps: tuple[Step, ...] = after or (self._step(name, 0),)
 
     def keep(self, name: str, kept: NDArray) -> None:  # type: ignore[type-arg]
         """Keep the rows of a boolean array, and count the step."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from stepdown.cohort import People, derive
+from stepdown.cohort import People, eligible, with_outcome
 from stepdown.compare import Design, design, whole
 from stepdown.errors import EmptyArmError, StudyError
 from stepdown.estimate.design_rows import estimate_design
@@ -69,7 +69,8 @@ def analyze(
         data if isinstance(data, Cohort) else load(folder / protocol.cohort if study is None else str(data))
     )
     say("Finding who relapsed, and when")
-    people = derive(cohort, protocol, quarter=quarter)
+    eligible_discharges = eligible(cohort, protocol, quarter=quarter)
+    people = with_outcome(eligible_discharges, protocol)
     say("Estimating")
     designs, refused = _designs(people, protocol)
     parts: list[Results | pd.DataFrame] = [
@@ -77,9 +78,9 @@ def analyze(
         followed_rows(people, day=protocol.outcome.window[1]),
     ]
     parts += [estimate_design(one, protocol) for one in (designs[-1], *designs[:-1])]
-    parts.append(panel(cohort, protocol, quarter=quarter, progress=progress))
+    parts.append(panel(cohort, protocol, chosen=eligible_discharges, progress=progress))
     say("Telling who could be followed up")
-    parts.append(followup_rows(cohort, people, designs, protocol, quarter=quarter))
+    parts.append(followup_rows(eligible_discharges, people, designs, protocol))
     say("Following people down the ladder of care")
     parts.append(rows(ladder_rows(cohort, people, protocol, rules)))
     say("Computing the quality measures")

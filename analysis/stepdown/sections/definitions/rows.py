@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from stepdown.cohort import People, applicable, derive, not_applicable
+from stepdown.cohort import Eligible, People, applicable, eligible, not_applicable, with_outcome
 from stepdown.compare import Design, design, whole
 from stepdown.errors import StepdownError
 from stepdown.estimate.context import Record
@@ -26,6 +26,7 @@ def panel(
     study: Study,
     *,
     quarter: str | None = None,
+    chosen: Eligible | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Results:
     """Run a study under every definition and rule for missed contacts that a cohort can serve.
@@ -38,6 +39,8 @@ def panel(
         The protocol. Its other definitions take their own parameters.
     quarter : str or None
         Keep the discharges of one quarter, such as "2026Q3".
+    chosen : Eligible or None
+        From `eligible`, where it has been called; it does not depend on the definition.
     progress : callable or None
         Called with the name of each step as it begins.
 
@@ -51,11 +54,12 @@ def panel(
     say = progress or (lambda step: None)
     own = (study.outcome.spec, study.outcome.missing)
     asked = _ordered(own, applicable(cohort))
+    chosen = chosen or eligible(cohort, study, quarter=quarter)
     frames: list[pd.DataFrame] = []
     for place, (spec, rule) in enumerate(asked, 1):
         name = f"{definition_name(spec.name)}, {rule_name(rule)}"
         say(f"Trying other definitions of {study.outcome.word}: {place} of {len(asked)} ({name})")
-        frames += _run(cohort, study, spec, rule, quarter=quarter)
+        frames += _run(chosen, study, spec, rule)
     for spec, rule, reason in not_applicable(cohort):
         frames.append(_row({"analysis": PANEL, "endpoint": spec.name, "level": rule}, NOT_RUN, note=reason))
     return bind(frames)
@@ -73,9 +77,7 @@ def _row(keys: Record, statistic: str, **columns: object) -> pd.DataFrame:
     return pd.DataFrame([keys | {"estimand": DEFINITION, "statistic": statistic} | columns])
 
 
-def _run(
-    cohort: Cohort, study: Study, spec: EndpointSpec, rule: str, *, quarter: str | None
-) -> list[pd.DataFrame]:
+def _run(chosen: Eligible, study: Study, spec: EndpointSpec, rule: str) -> list[pd.DataFrame]:
     outcome = study.outcome
     same = spec == outcome.spec
     keys: Record = {"endpoint": spec.name, "level": rule}
@@ -84,7 +86,7 @@ def _run(
         varied = study.replace(
             endpoint=spec.name, missing=rule, parameters=outcome.parameters if same else None
         )
-        people = _bounded_at_end(derive(cohort, varied, quarter=quarter), varied)
+        people = _bounded_at_end(with_outcome(chosen, varied), varied)
         found = [one.assign(**keys, analysis=PANEL) for one in _ends(whole(people, varied), varied)]
     except StepdownError as error:
         return [_row(keys | {"analysis": PANEL}, OWN, estimate=own, note=str(error))]

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stepdown.cohort import People, derive
+from stepdown.cohort import Eligible, People, with_outcome
 from stepdown.cohort.followup import (
     STATES,
     Completeness,
@@ -43,25 +43,21 @@ from stepdown.sections.followup.read import (
 from stepdown.study import Study
 
 
-def followup_rows(
-    cohort: Cohort, people: People, designs: Sequence[Design], study: Study, *, quarter: str | None = None
-) -> Results:
+def followup_rows(chosen: Eligible, people: People, designs: Sequence[Design], study: Study) -> Results:
     """Return follow-up at each visit, its length, and what those lost could change.
 
     Parameters
     ----------
-    cohort : Cohort
-        Valid tables.
+    chosen : Eligible
+        Eligible discharges, with their cohort.
     people : People
-        Derived discharges.
+        The same discharges with the outcome of the study.
     designs : sequence of Design
         Whole cohort and comparisons.
     study : Study
         The protocol.
-    quarter : str or None
-        The quarter that was kept.
     """
-    return bind([rows(_records(cohort, people, designs, study)), *_common(cohort, people, study, quarter)])
+    return bind([rows(_records(chosen.cohort, people, designs, study)), *_common(chosen, people, study)])
 
 
 def _records(cohort: Cohort, people: People, designs: Sequence[Design], study: Study) -> Iterator[Record]:
@@ -233,11 +229,11 @@ def _tested(cohort: Cohort, people: People, chosen: Design, study: Study) -> Ite
             }
 
 
-def _common(cohort: Cohort, people: People, study: Study, quarter: str | None) -> list[pd.DataFrame]:
+def _common(chosen: Eligible, people: People, study: Study) -> list[pd.DataFrame]:
     """Return the risk by the end of the window, and the window, where only scheduled visits may find use."""
     found: list[pd.DataFrame] = []
     try:
-        again = derive(common_visits(cohort, people), study, quarter=quarter)
+        again = with_outcome(chosen.observing(common_visits(chosen.cohort, people)), study)
         again = replace(again, visits=(study.outcome.window[1],))
         found += [one.assign(analysis=COMMON) for one in estimate_end(whole(again, study), study)]
         if study.analysis is not None:

@@ -30,8 +30,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from stepdown.cohort.linkage import floats, link
-from stepdown.cohort.observation_end import due_until
+from stepdown.cohort.linkage import floats
 from stepdown.cohort.relapse.daily.evidence import Given
 
 Floats = NDArray[np.float64]
@@ -193,11 +192,9 @@ def _with_missed_visits(given: Given, found: _Rows) -> tuple[_Rows, Floats]:
     schedule = given.cohort.schedule
     rows = [found]
     if schedule is not None:
-        spans = link(given.table, given.cohort.followup)
-        cut = due_until(given.cohort, spans, given.zero)
         for visit in schedule.visits:
             inside = (found.day >= visit - schedule.before) & (found.day <= visit + schedule.after)
-            missed = visit + schedule.after <= cut
+            missed = visit + schedule.after <= given.due
             missed[found.at[inside]] = False
             at = np.flatnonzero(missed)
             day = np.full(len(at), float(visit))

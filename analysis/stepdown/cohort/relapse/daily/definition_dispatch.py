@@ -5,8 +5,6 @@ Definitions that use one result per week read the patterns of `stepdown.cohort.r
 
 from collections.abc import Callable, Mapping
 
-from stepdown.cohort.linkage import link
-from stepdown.cohort.observation_end import due_until
 from stepdown.cohort.relapse.daily.evidence import Given, Onset
 from stepdown.cohort.relapse.daily.returns_to_care import (
     TIERS,
@@ -57,7 +55,5 @@ def onset(spec: EndpointSpec, given: Given, *, missing: str, parameters: Mapping
     """
     if spec.name in _DAILY:
         return _DAILY[spec.name](given, missing, parameters)
-    spans = link(given.table, given.cohort.followup)
-    cut = due_until(given.cohort, spans, given.zero)
-    patterns = patterns_of(given.cohort, given.findings, given.zero, cut=cut, death=given.seen.death)
+    patterns = patterns_of(given.cohort, given.findings, given.zero, cut=given.due, death=given.seen.death)
     return weekly_onset(spec, patterns, missing=missing)

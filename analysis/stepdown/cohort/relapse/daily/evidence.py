@@ -4,13 +4,14 @@ What the definitions read: the discharges at time zero, and the cohort's tables 
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stepdown.cohort.linkage import Link, floats
-from stepdown.cohort.observation_end import Observed
+from stepdown.cohort.linkage import Link, floats, link
+from stepdown.cohort.observation_end import Observed, due_until
 from stepdown.schema import Cohort
 
 Floats = NDArray[np.float64]
@@ -39,7 +40,7 @@ class Onset:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Given:
-    """Discharges with everything that can be told of them.
+    """Discharges at time zero, linked to the tables of their cohort once, whatever the definition.
 
     Attributes
     ----------
@@ -47,8 +48,14 @@ class Given:
         Discharges, index 0..n-1, with `zero`.
     cohort : Cohort
         All tables; also discharges that are not in `table`.
-    findings : Link
-        Observations by discharge.
+    findings, spans : Link
+        Observations and follow-up by discharge.
+    stays, services : Link
+        All stays and all services of the client of each discharge.
+    zero : array of float (discharges,)
+        Time zero on the own clock.
+    due : array of float (discharges,)
+        Last day since time zero by which a contact can have been due.
     seen : Observed
         Until when each discharge was observed.
     first_day : int
@@ -59,13 +66,29 @@ class Given:
     table: pd.DataFrame
     cohort: Cohort
     findings: Link
+    spans: Link
     seen: Observed
     first_day: int
 
-    @property
+    @cached_property
+    def stays(self) -> Link:
+        """All stays of the client of each discharge."""
+        return link(self.table, self.cohort.discharges)
+
+    @cached_property
+    def services(self) -> Link:
+        """All services of the client of each discharge."""
+        return link(self.table, self.cohort.services)
+
+    @cached_property
     def zero(self) -> Floats:
         """Time zero on the own clock, by discharge."""
         return floats(self.table["zero"])
+
+    @cached_property
+    def due(self) -> Floats:
+        """Last day since time zero by which a contact can have been due."""
+        return due_until(self.cohort, self.spans, self.zero)
 
     @property
     def size(self) -> int:

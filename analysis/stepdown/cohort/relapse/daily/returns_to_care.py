@@ -30,7 +30,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stepdown.cohort.care.attendance import attended_care
-from stepdown.cohort.linkage import floats, link, smallest
+from stepdown.cohort.linkage import floats, smallest
 from stepdown.cohort.relapse.daily.evidence import Given, Onset
 from stepdown.cohort.relapse.daily.use_findings import first_use
 
@@ -55,7 +55,7 @@ def stays(given: Given, levels: tuple[str, ...]) -> Spans:
     """Return the stays of each discharge's client, its own among them, at some levels."""
     table = given.cohort.discharges
     level = table["level"].astype("object").fillna("residential")
-    pairs = link(given.table, table)
+    pairs = given.stays
     use = level.isin(levels).to_numpy(dtype=bool)[pairs.row]
     row, at = pairs.row[use], pairs.at[use]
     start, end = floats(table["admit_day"])[row], floats(table["discharge_day"])[row]
@@ -70,7 +70,7 @@ def sessions(given: Given, levels: tuple[str, ...]) -> Spans:
     table = given.cohort.services
     came = attended_care(table)
     use = came & table["level"].isin(levels).to_numpy(dtype=bool)
-    pairs = link(given.table, table)
+    pairs = given.services
     kept = use[pairs.row]
     row, at = pairs.row[kept], pairs.at[kept]
     zero = given.zero[at]
@@ -221,7 +221,7 @@ def _from_findings(given: Given, found: Bools) -> pd.DataFrame:
 
 def _from_stays(given: Given) -> pd.DataFrame:
     table = given.cohort.discharges
-    pairs = link(given.table, table)
+    pairs = given.stays
     day = floats(table["admit_day"])[pairs.row] - given.zero[pairs.at]
     known = ~np.isnan(day)
     level = table["level"].astype("object").fillna("residential").iloc[pairs.row[known]]
