@@ -11,12 +11,12 @@ from support_study import study
 
 STAY = "stay -28..0 | follow 0..90"
 CONFIRMED = (
-    "A relapse is dated to the day on which it began; after a landmark, to the day on which it was confirmed, "
-    "because only that could be known then."
+    "A relapse is dated to the day on which it began; for the comparison after a landmark, to the day on which "
+    "it was confirmed, because only that day was known then."
 )
 
 
-ONLY = "Where contacts tell only an interval,"
+ONLY = "Where contacts show only an interval,"
 
 
 def said(text: str, **changes: object) -> Wording:
@@ -45,7 +45,7 @@ def test_parameters_and_the_choice_within_an_interval_are_told() -> None:
 
 
 TAKES = (
-    "that being reached has nothing to do with relapse, and that other events are as frequent after it as "
+    "that being contacted is unrelated to relapse, and that other events are as frequent after it as "
     "before it"
 )
 
@@ -55,31 +55,32 @@ TAKES = (
     [
         (
             "detected",
-            f"{ONLY} the relapse counts from its last day, on which it was found. It happened on that day or "
-            "before, so that numbers for early days are too low; the ranges in brackets do not allow for that.",
+            f"{ONLY} the relapse is dated to the last day of the interval, on which it was found. It happened on "
+            "that day or earlier, so risks on early days are too low; the confidence intervals do not reflect "
+            "this.",
         ),
         (
             "midpoint",
-            f"{ONLY} the relapse counts from the middle of it, rounded up to a whole day. What is not known of "
-            "the day does not show in the ranges in brackets.",
+            f"{ONLY} the relapse is dated to the middle of the interval, rounded up to a whole day. The "
+            "confidence intervals do not reflect the unknown day.",
         ),
         (
             "imputed",
-            f"{ONLY} a day in it was drawn 5 times, as the rate of relapse in these data would have it, and the "
-            "5 answers were pooled. The ranges in brackets allow for what is not known of the day. This takes it "
-            f"{TAKES}. Counts of people are means, and who is in is told with each relapse on the last of its "
-            "days.",
+            f"{ONLY} the day of relapse was imputed 5 times from the rate of relapse in these data, and the 5 "
+            "estimates were pooled. Confidence intervals account for the unknown day. This assumes "
+            f"{TAKES}. Counts of people are means over imputations; the selection of people dates each relapse "
+            "to the last day of its interval.",
         ),
         (
             "interval",
-            f"{ONLY} no day is put in its place: the numbers are estimated from the intervals. This takes it "
-            f"{TAKES}; and that the rate of relapse is the same within each period.",
+            f"{ONLY} no day is imputed: risks are estimated from the intervals. This assumes "
+            f"{TAKES}; and that the rate of relapse is constant within each period.",
         ),
         (
             "bounds",
-            "For some clients the day of relapse is only known to lie between two contacts. Numbers are given as "
-            "a range: the lowest and the highest that these intervals allow. The estimates beside it take it "
-            f"{TAKES}; those with an interval also that its rate is the same within each period.",
+            "For some clients the day of relapse is known only to lie between two contacts. Risks are given as a "
+            "range: the lowest and the highest that agree with these intervals. The estimates beside it assume "
+            f"{TAKES}; those with a confidence interval also assume that the rate is constant within each period.",
         ),
     ],
 )
@@ -103,10 +104,11 @@ def test_the_confirmed_day_is_told_where_it_plays_a_part() -> None:
 def test_day_zero_is_told_as_it_was_read() -> None:
     text = f"a: {STAY} | iop 3 | + 20\nb: {STAY}"
     start = (
-        "Findings on day 0, the day of randomization itself, are where clients start; they are no relapse."
+        "Findings on day 0, the day of randomization, describe clients at the start; they do not count as a "
+        "relapse."
     )
     assert said(text, time_zero__event="randomization").notes[0] == start
-    assert said(text).notes[0].endswith("takes the discharge out of the analysis (a counted step).")
+    assert said(text).notes[0].endswith("excludes the discharge; the number is in the selection table.")
     assert (
         said(text, time_zero__day_zero="event")
         .notes[0]

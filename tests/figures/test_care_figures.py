@@ -75,7 +75,7 @@ def test_occupancy_stacks_states_to_everyone() -> None:
 def test_occupancy_uses_the_study_s_word_and_names_its_arm() -> None:
     both = pd.concat([STATES.assign(arm="Early"), STATES.assign(arm="None")])
     picture = plot.occupancy(both, arm="Early", word="return to use", days=(30,))
-    assert picture.title == "Where people are: Early"
+    assert picture.title == "Level of care by day: Early"
     assert "25.0% returned to use" in picture.alt
     with pytest.raises(ResultError, match=r"Name one arm of the table. Arms: Early, None."):
         plot.occupancy(both)

@@ -129,7 +129,9 @@ def test_alt_text_is_looked_up() -> None:
         for time, value in ((30, 0.2), (60, 0.3), (90, 0.4567), (365, np.nan))
     )
     said = plot.alt_text(made, "curves", word=word, since=since)
-    assert said == "Share with a return to use since admission: 20.0% by day 30 and 45.7% by day 90."
+    assert (
+        said == "Cumulative incidence of return to use since admission: 20.0% by day 30 and 45.7% by day 90."
+    )
 
 
 def test_alt_text_of_rates_and_bounds() -> None:
@@ -142,10 +144,10 @@ def test_alt_text_of_rates_and_bounds() -> None:
         window_end=30,
         arm=support_analysis.EARLY,
     )
-    start = f"{support_analysis.EARLY}: new relapses per 100 relapse-free per month: {first['estimate']:.1f} on days 15-30"
+    start = f"{support_analysis.EARLY}: new relapses per 100 relapse-free people per month: {first['estimate']:.1f} on days 15-30"
     assert said.startswith(start)
     said = plot.alt_text(support_analysis.interval().results, "bounds")
-    assert said.startswith("Share with a relapse since discharge: between ")
+    assert said.startswith("Share with a relapse since discharge, lowest to highest: between ")
     assert said.count(" and ") == 4
 
 

@@ -43,7 +43,7 @@ def test_dots_intervals_and_ranges_stand_at_their_numbers() -> None:
         ("o", [0.08], [4]),
     ]
     assert difference.lines[-1].get_markerfacecolor() == "white"
-    assert [text.get_text() for text in risk.texts] == ["none found", "not shown", "Share by day 90"]
+    assert [text.get_text() for text in risk.texts] == ["no events", "not shown", "Share by day 90"]
     assert risk.get_xlim()[1] > 1
     assert difference.get_xlim() == pytest.approx((-0.216, 0.216))
 
@@ -52,7 +52,7 @@ def test_the_lines_name_definitions_and_rules() -> None:
     said = [text.get_text() for text in plot.panel(TOLD).figure.texts]
     assert said == [
         "First use",
-        "its own rule",
+        "own rule",
         "as an interval",
         "Readmission",
         "Two positives",
@@ -64,23 +64,23 @@ def test_without_a_comparison_there_is_one_part() -> None:
     alone = results(definition("first_use@1", own=True, risk=(0.3, 0.25, 0.35)))
     picture = plot.panel(alone, word="return to use", window=(14, 60))
     assert len(picture.figure.axes) == 1
-    assert picture.title == "Does it depend on what counts as return to use? Each definition, by day 60"
+    assert picture.title == "Return to use by day 60 under each definition"
     assert picture.subtitle == (
-        "The shaded row with the diamond is the study's own definition; lines are 95% intervals."
+        "Shaded row with a diamond: the study's own definition. Lines: 95% confidence intervals."
     )
 
 
 def test_it_can_be_read_aloud() -> None:
     picture = plot.panel(TOLD)
     assert picture.alt == (
-        "Relapsed by day 90 since discharge. First use, its own rule (the study's own): 30.0%, difference "
-        "−10.0 of 100. First use, as an interval: 20.0% to 40.0%, difference −20.0 to +10.0 of 100. "
-        "Readmission, its own rule: none found. Two positives, its own rule: 100.0%, difference +8.0 of 100. "
-        "Composite, its own rule: not shown."
+        "Relapsed by day 90 since discharge. First use, own rule (the study's own): 30.0%, difference "
+        "−10.0 per 100. First use, as an interval: 20.0% to 40.0%, difference −20.0 to +10.0 per 100. "
+        "Readmission, own rule: no events. Two positives, own rule: 100.0%, difference +8.0 per 100. "
+        "Composite, own rule: not shown."
     )
     assert picture.subtitle == (
-        "The shaded row with the diamond is the study's own definition; lines are 95% intervals, thick bars "
-        "the ranges where only a range is known. Difference: A against B."
+        "Shaded row with a diamond: the study's own definition. Lines: 95% confidence intervals. Thick bars: "
+        "ranges where only a range is known. Difference: A compared with B."
     )
 
 
@@ -96,8 +96,11 @@ def test_several_comparisons_have_a_key_and_their_own_marks() -> None:
         (0.1, "#d55e00"),
     ]
     assert len({line.get_ydata()[0] for line in marks}) == 2
-    assert [text.get_text() for text in picture.figure.texts][-2:] == ["A against B", "C against B"]
-    assert picture.subtitle.endswith("Difference: A against B and C against B.")
+    assert [text.get_text() for text in picture.figure.texts][-2:] == [
+        "A compared with B",
+        "C compared with B",
+    ]
+    assert picture.subtitle.endswith("Difference: A compared with B and C compared with B.")
 
 
 def test_the_same_bytes_each_time() -> None:

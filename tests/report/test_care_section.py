@@ -5,7 +5,7 @@ from dataclasses import replace
 import support_analysis
 from stepdown.display import Picture
 from stepdown.display.text_and_tables import Table
-from stepdown.report import first_look as sections
+from stepdown.report.sections import SECTIONS
 from stepdown.results import Analysis, rows
 
 Row = dict[str, object]
@@ -51,22 +51,23 @@ def some(*more: Row, base: list[Row] | None = None) -> Analysis:
 
 
 def said(a: Analysis) -> list[str]:
-    return str(sections.care(a)[0]).split("\n")
+    return str(SECTIONS["care"].parts(a)[0]).split("\n")
 
 
 def tables(a: Analysis) -> list[Table]:
-    return [part for part in sections.care(a) if isinstance(part, Table)]
+    return [part for part in SECTIONS["care"].parts(a) if isinstance(part, Table)]
 
 
 def test_the_sentences() -> None:
     first, caution = said(some())
     assert first == (
-        "While they were followed and relapse-free: 50.0% had no PHP, IOP or outpatient care recorded, of 80 "
-        "discharges; 5.0% had the full ladder: PHP, then IOP, then outpatient care."
+        "Of 80 discharges, while followed and relapse-free: 50.0% had no PHP, IOP or outpatient care recorded; "
+        "5.0% had PHP, then IOP, then outpatient care."
     )
     assert caution == (
-        "This describes, and compares nobody. Those who stayed well for longer had more time to reach a level "
-        "of care, so those who reached it must not be compared with those who did not."
+        "This section is descriptive; it does not compare groups. People who stayed well longer had more time "
+        "to start a level of care, so comparing those who started it with those who did not is misleading "
+        "(immortal-time bias)."
     )
 
 
@@ -74,18 +75,18 @@ def test_how_far() -> None:
     assert tables(some())[0].rows == (
         ("No PHP, IOP or outpatient care", "40", "50.0%"),
         ("Outpatient care only", "10", "12.5%"),
-        ("PHP or IOP, but not the full ladder", "26", "32.5%"),
-        ("The full ladder: PHP, then IOP, then outpatient care", "4", "5.0%"),
+        ("PHP or IOP, but not every level", "26", "32.5%"),
+        ("Every level in order: PHP, then IOP, then outpatient care", "4", "5.0%"),
     )
 
 
 def test_how_soon() -> None:
     table = tables(some())[1]
-    assert table.columns == ("Reached", "IOP", "PHP")
+    assert table.columns == ("Started", "IOP", "PHP")
     assert table.rows == (
-        ("By day 7", f"20.0% (10.0%{TO}30.0%)", "nobody"),
-        ("By day 30", f"30.0% (20.0%{TO}40.0%)", "nobody"),
-        ("Half of those who came, by day", "4 (26 came)", "nobody"),
+        ("By day 7", f"20.0% (10.0%{TO}30.0%)", "none"),
+        ("By day 30", f"30.0% (20.0%{TO}40.0%)", "none"),
+        ("Median day of start (people who started)", "4 (26 people)", "none"),
     )
     assert len(table.notes) == 1
 
@@ -93,13 +94,13 @@ def test_how_soon() -> None:
 def test_intervals_are_said_to_be_read_on_their_latest_day() -> None:
     late = rung("outpatient", 7, 0.1, 8) | {"method": "relapse on the latest day on which it can have begun"}
     assert tables(some(late))[1].notes[-1] == (
-        "Where only an interval is known, a relapse is taken to be on the latest day of it, so that care before "
-        "that day counts."
+        "Where only an interval is known, the relapse is dated to the last day of the interval, so that care "
+        "before that day counts."
     )
 
 
 def test_pictures_of_paths_and_days() -> None:
-    paths, days = [part for part in sections.care(some()) if isinstance(part, Picture)]
+    paths, days = [part for part in SECTIONS["care"].parts(some()) if isinstance(part, Picture)]
     assert paths.alt == "RES: 40 (50.0%); RES then IOP: 40 (50.0%)."
     assert days.alt.endswith("Day 100: 70.0% relapse-free and in no care and 30.0% relapsed.")
 
@@ -108,20 +109,22 @@ def test_days_that_cannot_be_told_are_said() -> None:
     def rest(day: int) -> list[str]:
         days = [row | {"time": min(float(str(row["time"])), day)} for row in DAYS if row["time"] in (0, day)]
         gone = BASE | {"estimand": "occupancy", "term": "none", "time": 365, "estimate": float("nan")}
-        parts = sections.care(some(gone, base=[*FAR, *RUNGS, *PATHS, *days]))
+        parts = SECTIONS["care"].parts(some(gone, base=[*FAR, *RUNGS, *PATHS, *days]))
         return [part.title if isinstance(part, Picture) else str(part) for part in parts[3:]]
 
-    why = "past that day, in one of the levels of care, nobody was followed any more of those who had been there."
+    why = "after that day, no one in one of the levels of care was still followed."
     assert rest(100)[1:] == [
-        "Where people are",
-        f"Where people are on each day up to day 365 is told up to day 100 only: {why}",
+        "Level of care by day",
+        f"Levels of care by day, up to day 365, are shown up to day 100 only: {why}",
     ]
-    assert rest(0)[1:] == [f"Where people are on each day up to day 365 is not shown: {why}"]
+    assert rest(0)[1:] == [f"Levels of care by day, up to day 365, are not shown: {why}"]
 
 
 def test_nobody_after_day_0_draws_no_days() -> None:
     pictures = [
-        part for part in sections.care(some(base=[*FAR, *RUNGS, *PATHS])) if isinstance(part, Picture)
+        part
+        for part in SECTIONS["care"].parts(some(base=[*FAR, *RUNGS, *PATHS]))
+        if isinstance(part, Picture)
     ]
     assert len(pictures) == 1
 
@@ -129,9 +132,9 @@ def test_nobody_after_day_0_draws_no_days() -> None:
 def test_without_services_and_without_rows() -> None:
     keys = {"estimand": "rung", "statistic": "not_run", "note": "The cohort holds no services."}
     assert said(some(base=[BASE | keys])) == [
-        "Which care came after cannot be told. The cohort holds no services."
+        "Care after discharge is not available. The cohort holds no services."
     ]
     assert said(support_analysis.exact()) == [
-        "Which care came after cannot be told. The results hold no levels of care."
+        "Care after discharge is not available. The results hold no levels of care."
     ]
-    assert len(sections.care(support_analysis.exact())) == 1
+    assert len(SECTIONS["care"].parts(support_analysis.exact())) == 1

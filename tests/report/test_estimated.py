@@ -7,8 +7,9 @@ import pytest
 
 import support_analysis
 from stepdown.display import Picture
+from stepdown.display.estimates import INTERVAL
 from stepdown.display.text_and_tables import Table
-from stepdown.report import first_look as sections
+from stepdown.report.sections import SECTIONS
 from stepdown.results import Analysis, rows
 from stepdown.results.reading import FROM_INTERVALS, TURNBULL, bounded, pairs
 from stepdown.sections.relapse import tables
@@ -70,16 +71,20 @@ WINDOW = row(
 def test_the_table_gives_a_range_and_a_number() -> None:
     table = tables.estimated(phone().results)
     assert table.caption == "Relapsed by each day, as estimated from the contacts"
-    assert table.columns == ("By", "Without a model", "With one rate within each period")
+    assert table.columns == (
+        "By",
+        "Range without a model",
+        "Estimate with a constant rate within each period",
+    )
     assert table.rows == (
         ("Day 30", "13.4%", f"15.1% (12.3%{NBSP}to{NBSP}18.5%)"),
         ("Day 90", "28.0% to 31.0%", f"29.5% (26.0%{NBSP}to{NBSP}33.4%)"),
         ("Day 180", "38.0% or more", "not shown: beyond the last follow-up"),
     )
     assert table.notes == (
-        "Both take it that being reached has nothing to do with relapse. A range without a model holds all "
-        "numbers that fit the contacts equally well; it does not allow for chance.",
-        tables.INTERVAL,
+        "Both assume that being contacted is unrelated to relapse. The range without a model (Turnbull) "
+        "contains every share that fits the contacts equally well; it has no confidence interval.",
+        INTERVAL,
     )
 
 
@@ -98,26 +103,31 @@ def test_lowest_and_highest_stay_a_pair_of_their_own() -> None:
 def test_the_headline_says_the_estimate_with_what_it_takes_for_granted() -> None:
     said = prose.headline(phone()).paragraphs
     assert said[0] == (
-        "Of every 100 discharges, between 1 and 90 had relapsed by day 30, between 1 and 90 by day 90 and "
-        "between 1 and 90 by day 180."
+        "Between 1.0% and 90.0% of discharges had relapsed by day 30, between 1.0% and 90.0% by day 90 and "
+        "between 1.0% and 90.0% by day 180."
     )
     assert said[2] == (
-        "If being reached has nothing to do with relapse, the numbers can be estimated: of every 100 "
-        "discharges, 15 had relapsed by day 30 (12 to 19) and 30 by day 90 (26 to 33)."
+        "If being contacted is unrelated to relapse, the share can be estimated: 15.1% of discharges had "
+        "relapsed by day 30 (95% CI 12.3% to 18.5%) and 29.5% by day 90 (95% CI 26.0% to 33.4%)."
     )
     bare = prose.headline(support_analysis.interval()).paragraphs
-    assert not any("If being reached" in text for text in bare)
+    assert not any("If being contacted" in text for text in bare)
 
 
-@pytest.mark.parametrize(("extra", "starts"), [((), "Not shown: rates"), ((RATE, WINDOW), "Estimated from")])
+@pytest.mark.parametrize(
+    ("extra", "starts"), [((), "Not shown: rates"), ((RATE, WINDOW), "Rates are estimated from")]
+)
 def test_when_it_happens_is_told_where_it_was_estimated(extra: tuple[Row, ...], starts: str) -> None:
-    said = sections.timing(phone(*extra))
+    said = SECTIONS["timing"].parts(phone(*extra))
     first = said[0].paragraphs  # type: ignore[union-attr]
     assert first[0].startswith(starts)
     shown = [part.caption for part in said if isinstance(part, Table)]
     if extra:
-        assert first[1] == "On days 31-90, 14 of 100 discharges relapsed (11 to 19)."
-        assert shown == ["New relapses per 100 relapse-free per month, by period", "What the window tells"]
+        assert first[1] == "On days 31-90, 14.4% of discharges relapsed (95% CI 11.0% to 18.8%)."
+        assert shown == [
+            "New relapses per 100 relapse-free people per month, by period",
+            "Relapse on days 31-90",
+        ]
         rates = next(part for part in said if isinstance(part, Table))
         assert rates.rows == (("Days 31-90", f"9.6 (7.2{NBSP}to{NBSP}12.6)"),)
     else:
@@ -127,7 +137,7 @@ def test_when_it_happens_is_told_where_it_was_estimated(extra: tuple[Row, ...], 
 
 
 def test_how_fast_shows_the_estimates_below_the_ranges() -> None:
-    captions = [part.caption for part in sections.speed(phone()) if isinstance(part, Table)]
+    captions = [part.caption for part in SECTIONS["speed"].parts(phone()) if isinstance(part, Table)]
     assert captions == ["Relapsed by each contact", "Relapsed by each day, as estimated from the contacts"]
 
 
@@ -151,6 +161,6 @@ def test_an_interval_over_the_landmark_leaves_ranges_alone() -> None:
     told = Analysis(results=rows(found), wording=wording, provenance=support_analysis.PROVENANCE)
     said = prose.comparison(told, "landmark_14").paragraphs
     assert said[-2:] == (
-        "For 3 discharges it is not known whether the relapse came before or after day 14.",
-        "So nothing but these ranges is given for the arms.",
+        "For 3 discharges, it is not known whether the relapse came before or after day 14.",
+        "Only ranges are therefore given for the arms.",
     )

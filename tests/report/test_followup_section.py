@@ -7,7 +7,7 @@ import pytest
 import support_analysis
 from stepdown.display import Picture
 from stepdown.display.text_and_tables import Table
-from stepdown.report import first_look as sections
+from stepdown.report.sections import SECTIONS
 from stepdown.results import Analysis, rows
 
 pytestmark = pytest.mark.slow
@@ -78,22 +78,25 @@ def some(*more: Row, base: list[Row] = FULL) -> Analysis:
 
 
 def said(a: Analysis) -> list[str]:
-    first = sections.reach(a)[0]
+    first = SECTIONS["followup"].parts(a)[0]
     assert not isinstance(first, Picture)
     return str(first).split("\n")
 
 
 def table(a: Analysis, caption: str) -> Table:
-    (found,) = [one for one in sections.reach(a) if isinstance(one, Table) and one.caption == caption]
+    (found,) = [
+        one for one in SECTIONS["followup"].parts(a) if isinstance(one, Table) and one.caption == caption
+    ]
     return found
 
 
 def test_the_sentences() -> None:
     assert said(some()) == [
-        f"On day 90, 50 of 94 who could be contacted were reached: 53.0% (43.0%{TO}63.0%). With those known "
-        "to have relapsed, died or been taken into custody, it is known of 75.0% of the 96 due how they fared.",
-        "Without the relapses and other events that ended it earlier, half of the people would have been "
-        f"followed for 275 (259{TO}299) days or more (reverse Kaplan-Meier).",
+        "On day 90, 50 of the 94 people who could be contacted were contacted: 53.0% (95% CI 43.0% to 63.0%). "
+        "Counting those known to have relapsed, died or gone into custody, the outcome is known for 75.0% of the "
+        "96 people due.",
+        "Median follow-up: 275 days (95% CI 259 to 299), by the reverse Kaplan-Meier method, in which relapses "
+        "and other events are censored.",
     ]
 
 
@@ -101,45 +104,47 @@ def test_what_differs_most_is_named() -> None:
     five = [differs(name, value) for name, value in zip("abcde", (0.1, -0.2, 0.3, 0.4, 0.5), strict=True)]
     text = said(some(*five, differs("home_environment", float("inf")), differs("none", 0.09)))[-1]
     assert text == (
-        "Those reached on day 90 are not like those not reached: they differ, in standard deviations, in "
-        "home environment (entirely), e (0.50), d (0.40), c (0.30) and b (0.20); 1 more by 0.1 or more. In "
-        "which direction is in results.csv."
+        "People contacted on day 90 differ from those not contacted. Largest standardized differences, in "
+        "standard deviations (SD): home environment (no overlap), e (0.50), d (0.40), c (0.30) and b (0.20); 1 "
+        "other characteristic differed by 0.1 SD or more. Directions are in results.csv, estimand "
+        "reached_difference."
     )
     assert said(some(differs("age", 0.05)))[-1] == (
-        "Nothing known by day 0 differs by 0.1 standard deviations or more between those reached and those "
-        "not reached on day 90."
+        "No characteristic known by day 0 differs by 0.1 standard deviations (SD) or more between people "
+        "contacted and not contacted on day 90."
     )
 
 
 def test_states_leave_out_what_nobody_is_in() -> None:
-    told = table(some(), "Contacts due, and what became of them")
+    told = table(some(), "Contacts due and their result")
     assert told.columns == ("State", "Day 90")
     assert told.rows == (
         ("Due", "96"),
-        ("Reached", "50"),
+        ("Contacted", "50"),
         ("Known to have relapsed", "20"),
         ("Dead", "2"),
         ("Refused or withdrew", "3"),
         ("Lost or moved", "5"),
-        ("Missed, nobody knows why", "16"),
+        ("Missed, reason unknown", "16"),
         ("Not due yet", "4"),
     )
 
 
 def test_shares_of_those_due() -> None:
-    told = table(some(), "How completely people were followed")
+    told = table(some(), "Contacts made and outcomes known")
     assert told.rows == (("Day 90", f"53.0% (43.0%{TO}63.0%)", f"75.0% (65.0%{TO}85.0%)"),)
     assert told.notes[-1] == (
-        "Could be contacted: due, alive and not in custody. Who is known to have relapsed needed no contact, "
-        "and counts as not reached."
+        "Contacted: a contact due on that day was made, of people who were alive and not in custody. People "
+        "already known to have relapsed were not contacted and count as not contacted. Outcome known: contacted, "
+        "or known to have had the outcome, died or gone into custody."
     )
 
 
 def test_the_picture_reads_aloud() -> None:
-    (picture,) = [one for one in sections.reach(some()) if isinstance(one, Picture)]
+    (picture,) = [one for one in SECTIONS["followup"].parts(some()) if isinstance(one, Picture)]
     assert picture.alt == (
-        "Day 90, 96 due: 52.1% reached, 20.8% known to have relapsed, 2.1% dead, 3.1% refused "
-        "or withdrew, 5.2% lost or moved and 16.7% missed, nobody knows why."
+        "Day 90, 96 due: 52.1% contacted, 20.8% known to have relapsed, 2.1% dead, 3.1% refused "
+        "or withdrew, 5.2% lost or moved and 16.7% missed, reason unknown."
     )
     bars = [bar.get_width() for bar in picture.figure.axes[0].patches]
     assert sum(bars) == pytest.approx(1)
@@ -147,7 +152,7 @@ def test_the_picture_reads_aloud() -> None:
 
 def test_bounds_with_everyone_first() -> None:
     arms = [row for arm in support_analysis.WORDING.arms for row in bound(arm, "landmark_14", 3, 0.2, 0.5)]
-    told = table(some(*arms), "What those lost could change")
+    told = table(some(*arms), "Share that relapsed: effect of loss to follow-up")
     assert told.rows[0] == (
         "All, day 90",
         "8",
@@ -167,7 +172,7 @@ def test_a_range_stands_as_one() -> None:
     base = [row for row in FULL if row is not RISK]
     # Each end of the range brings the same number of those lost.
     base += [row | {"method": "x", "bound": "highest"} for row in FULL if row["statistic"] == "lost"]
-    assert table(some(*ranged, base=base), "What those lost could change").rows[0][2] == (
+    assert table(some(*ranged, base=base), "Share that relapsed: effect of loss to follow-up").rows[0][2] == (
         "20.0% to 40.0% (range)"
     )
 
@@ -178,13 +183,13 @@ def test_testing_maturity_and_common_visits() -> None:
     common = RISK | {"analysis": "common_visits", "estimate": 0.2}
     late = common | {"analysis": "common_visits_compared", "arm": "Early", "estimate": 0.1}
     a = some(urine, share("mature", 0.5, quarter="2026Q1", n=10, events=5), common, late)
-    assert table(a, "How often people were tested or asked").rows == (
-        ("Urine tests: All", f"12.0 (8.0{TO}15.0)"),
+    assert table(a, "Testing rate").rows == (("Urine tests: All", f"12.0 (8.0{TO}15.0)"),)
+    assert table(a, "Discharges with 90 days of possible follow-up by the data cut").rows == (
+        ("2026Q1", "10", "5", "50.0%"),
     )
-    assert table(a, "How many have had 90 days by the data cut").rows == (("2026Q1", "10", "5", "50.0%"),)
-    assert str(sections.reach(a)[-1]) == (
-        "If only scheduled visits, the same for everyone, may find any use, 20.0% (all) and 10.0% (Early) "
-        "relapsed by day 90."
+    assert str(SECTIONS["followup"].parts(a)[-1]) == (
+        "Counting only use found at scheduled visits, which are the same for everyone, 20.0% (all) and 10.0% "
+        "(Early) relapsed by day 90."
     )
 
 
@@ -193,25 +198,23 @@ def test_common_visits_of_a_range() -> None:
         RISK | {"analysis": "common_visits", "estimate": value, "method": "x", "bound": end}
         for value, end in ((0.2, "lowest"), (0.4, "highest"))
     ]
-    assert "find any use, between 20.0% and 40.0% (all) relapsed by day 90." in str(
-        sections.reach(some(*both))[-1]
+    assert "the same for everyone, between 20.0% and 40.0% (all) relapsed by day 90." in str(
+        SECTIONS["followup"].parts(some(*both))[-1]
     )
 
 
 def test_common_visits_that_cannot_be_read() -> None:
     reason = {"estimand": "common_visits", "statistic": "not_run", "note": "No scheduled visit found use."}
-    assert str(sections.reach(some(reason))[-1]) == (
-        "The risk of relapse by day 90 at visits common to all is not shown. No scheduled visit found use."
+    assert str(SECTIONS["followup"].parts(some(reason))[-1]) == (
+        "The risk of relapse by day 90 at scheduled visits only is not shown. No scheduled visit found use."
     )
 
 
 def test_without_a_schedule() -> None:
-    reason = {"statistic": "not_run", "note": "Nothing tells when contacts were due."}
+    reason = {"statistic": "not_run", "note": "No visit schedule is defined."}
     a = some(*({"estimand": name} | reason for name in ("visit", "common_visits")), base=[LENGTH])
-    assert said(a)[0] == (
-        "Who was reached at which visit cannot be told. Nothing tells when contacts were due."
-    )
-    assert len(sections.reach(a)) == 1
+    assert said(a)[0] == ("Follow-up completeness is not available. No visit schedule is defined.")
+    assert len(SECTIONS["followup"].parts(a)) == 1
 
 
 def test_nobody_due_yet_and_nobody_to_contact() -> None:
@@ -219,18 +222,20 @@ def test_nobody_due_yet_and_nobody_to_contact() -> None:
     rate = share("follow_up_rate", float("nan"), n=0, events=0, note="nobody could be contacted")
     known = share("outcome_known", float("nan"), n=0, note="nobody was due")
     a = some(rate, known, base=visit(**none))
-    assert said(a) == ["Nobody could be contacted on day 90."]
-    assert not any(isinstance(one, Picture) for one in sections.reach(a))
-    told = table(a, "How completely people were followed")
+    assert said(a) == ["No one could be contacted on day 90."]
+    assert not any(isinstance(one, Picture) for one in SECTIONS["followup"].parts(a))
+    told = table(a, "Contacts made and outcomes known")
     assert told.rows == (("Day 90", "not shown: nobody could be contacted", "not shown: nobody was due"),)
 
 
 def test_an_analysis_without_follow_up_says_so() -> None:
     assert said(support_analysis.exact()) == [
-        "Who was reached at which visit cannot be told. The results hold no visits."
+        "Follow-up completeness is not available. The results hold no visits."
     ]
 
 
 def test_followed_to_the_end() -> None:
     a = some(LENGTH | {"estimate": float("nan")}, base=visit())
-    assert said(a)[-1] == "More than half of the people were followed to the end (reverse Kaplan-Meier)."
+    assert (
+        said(a)[-1] == "Median follow-up extends beyond the last day studied (reverse Kaplan-Meier method)."
+    )

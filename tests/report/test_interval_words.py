@@ -6,7 +6,7 @@ import pytest
 
 from stepdown.display import Picture
 from stepdown.display.text_and_tables import Table
-from stepdown.report import first_look as sections
+from stepdown.report.sections import SECTIONS
 from stepdown.results import Analysis
 from stepdown.schema import Cohort, Column
 from stepdown.sections.relapse import text as prose
@@ -33,13 +33,13 @@ primary = { design = "baseline" }
 """
 TIMES = "\n[outcome]\ntimes = [30, 90]\nimputations = 5\n"
 SAID = {
-    "detected": "the relapse counts from its last day, on which it was found.",
-    "midpoint": "the relapse counts from the middle of it, rounded up to a whole day.",
+    "detected": "the relapse is dated to the last day of the interval, on which it was found.",
+    "midpoint": "the relapse is dated to the middle of the interval, rounded up to a whole day.",
     "imputed": (
-        "a day in it was drawn 5 times, as the rate of relapse in these data would have it, and the 5 answers "
-        "were pooled."
+        "the day of relapse was imputed 5 times from the rate of relapse in these data, and the 5 estimates were "
+        "pooled."
     ),
-    "interval": "no day is put in its place: the numbers are estimated from the intervals.",
+    "interval": "no day is imputed: risks are estimated from the intervals.",
 }
 
 
@@ -61,38 +61,41 @@ def captions(shown: tuple[object, ...]) -> list[str]:
 @pytest.mark.parametrize("interval", list(SAID))
 def test_headline_and_body_say_what_stands_for_the_day(interval: str, tmp_path: Path) -> None:
     a = told(tmp_path, interval)
-    assert f"Where contacts tell only an interval, {SAID[interval]}" in prose.headline(a).paragraphs
-    whole = next(note for note in a.wording.notes if note.startswith("Where contacts tell only an interval"))
+    assert f"Where contacts show only an interval, {SAID[interval]}" in prose.headline(a).paragraphs
+    whole = next(note for note in a.wording.notes if note.startswith("Where contacts show only an interval"))
     assert whole in prose.speed(a).paragraphs
     assert whole in prose.decisions(a).items
     # 2 of 8 by day 30, then 1 of 4.
-    assert prose.headline(a).paragraphs[0].startswith("Of every 100 discharges, 25 had relapsed by day 30 (1")
-    assert any(isinstance(part, Picture) for part in sections.speed(a)) == (interval != "interval")
+    assert prose.headline(a).paragraphs[0].startswith("25.0% of discharges had relapsed by day 30 (95% CI 1")
+    assert any(isinstance(part, Picture) for part in SECTIONS["speed"].parts(a)) == (interval != "interval")
 
 
 def test_estimates_from_intervals_are_the_numbers_of_the_report(tmp_path: Path) -> None:
     a = told(tmp_path, "interval")
-    assert captions(sections.speed(a)) == ["Relapsed by each day, as estimated from the contacts"]
-    said = sections.timing(a)
+    assert captions(SECTIONS["speed"].parts(a)) == ["Relapsed by each day, as estimated from the contacts"]
+    said = SECTIONS["timing"].parts(a)
     assert said[0].paragraphs[0] == (  # type: ignore[union-attr]
-        "Estimated from the contacts, with the rate of new relapses taken to be the same within each period. "
-        "Not shown: days free. Contacts tell only that it happened since the contact before, not on which day."
+        "Rates are estimated from the contacts, assuming a constant rate of new relapses within each period. Not "
+        "shown: relapse-free days. Contacts show that the relapse happened since the previous contact, but not "
+        "on which day."
     )
     assert captions(said) == [
-        "New relapses per 100 relapse-free per month, by period",
-        "What the window tells",
+        "New relapses per 100 relapse-free people per month, by period",
+        "Relapse on days 31-90",
     ]
     assert not any(isinstance(part, Picture) for part in said)
-    compared = sections.arms(a)
+    compared = SECTIONS["arms"].parts(a)
     assert captions(compared) == [
         "Relapsed by each day, as estimated from the contacts",
-        "Differences: X against Y",
-        "New relapses per 100 relapse-free per month, by period",
-        "What the window tells",
+        "Differences from the reference",
+        "New relapses per 100 relapse-free people per month, by period",
+        "Relapse on days 31-90",
     ]
     words = compared[0].paragraphs  # type: ignore[union-attr]
-    assert words[-1] == "Not shown: average days free and a test of the curves. They need days."
-    assert any(text.startswith("That is 0 of 100 (X against Y)") for text in words)
+    assert words[-1] == (
+        "Not shown: relapse-free days and a test of the curves. Both need the day of each relapse."
+    )
+    assert any(text.startswith("Difference by day 90, “X” compared with “Y”: 0.0 ") for text in words)
 
 
 def test_an_interval_over_the_landmark_leaves_nothing_to_compare(tmp_path: Path) -> None:
@@ -102,9 +105,9 @@ def test_an_interval_over_the_landmark_leaves_nothing_to_compare(tmp_path: Path)
         for place, text in enumerate(found)
     ]
     more = f'{TIMES}interval = "interval"\n{ARMS}'
-    shown = sections.arms(analyzed(draw("\n".join(lines), visits=(30, 90)), tmp_path, more=more))
+    shown = SECTIONS["arms"].parts(analyzed(draw("\n".join(lines), visits=(30, 90)), tmp_path, more=more))
     assert captions(shown) == []
     assert shown[0].paragraphs[-2:] == (  # type: ignore[union-attr]
-        "For 6 discharges it is not known whether the relapse came before or after day 14.",
-        "So nothing is given for the arms.",
+        "For 6 discharges, it is not known whether the relapse came before or after day 14.",
+        "No estimate is therefore given for the arms.",
     )

@@ -9,8 +9,9 @@ from stepdown.sections.relapse import text as prose
 from support_analysis import exact
 
 SAID = (
-    "41 of 600 discharges were lost before day 90, 7 of them never followed at all. The numbers hold "
-    "if these fared like the others, which nobody knows."
+    "41 of 600 discharges (6.8%) were lost to follow-up before day 90, 7 of them without any follow-up. "
+    "These figures assume that people lost to follow-up had the same risk of relapse as those who were "
+    "followed; these data cannot confirm it."
 )
 
 
@@ -29,14 +30,16 @@ def test_losses_stand_in_the_box_and_beside_the_flow() -> None:
 def test_nobody_lost_is_said_too() -> None:
     said = prose.people(replace(exact(), results=with_counts(0, 0))).paragraphs
     assert said[-1] == (
-        "None of 600 discharges was lost before day 90, as the definition counts it. "
+        "None of 600 discharges was lost to follow-up before day 90, under this definition of relapse. "
         "A missing observation is neither a relapse nor a day of abstinence."
     )
 
 
 def test_nobody_unseen_is_not_mentioned() -> None:
     said = prose.people(replace(exact(), results=with_counts(5, 0))).paragraphs
-    assert said[-1].startswith("5 of 600 discharges were lost before day 90. The numbers hold")
+    assert said[-1].startswith(
+        "5 of 600 discharges (0.8%) were lost to follow-up before day 90. These figures assume"
+    )
 
 
 def test_one_lost_is_one_and_those_cut_off_stand_beside() -> None:
@@ -44,5 +47,7 @@ def test_one_lost_is_one_and_those_cut_off_stand_beside() -> None:
     cut = "152 of 600 discharges had fewer than 90 days between day 0 and the data cut; they are followed."
     found = replace(found, wording=replace(found.wording, notes=(cut,)))
     said = prose.people(found).paragraphs
-    assert said[1].startswith("1 of 600 discharges was lost before day 90. The numbers hold")
+    assert said[1].startswith(
+        "1 of 600 discharges (0.2%) was lost to follow-up before day 90. These figures assume"
+    )
     assert said[2] == cut

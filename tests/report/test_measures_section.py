@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import support_analysis
 from stepdown.display.text_and_tables import Table
-from stepdown.report import first_look as sections
+from stepdown.report.sections import SECTIONS
 from stepdown.results import Analysis, MeasureWords, rows
 
 Row = dict[str, object]
@@ -44,25 +44,27 @@ NOT_RUN = row("not_run", float("nan"), endpoint="back@1", time=None, note="back@
 
 
 def said(a: Analysis) -> list[str]:
-    return [str(part) for part in sections.quality(a) if not isinstance(part, Table)]
+    return [str(part) for part in SECTIONS["quality"].parts(a) if not isinstance(part, Table)]
 
 
 def tables(a: Analysis) -> list[Table]:
-    return [part for part in sections.quality(a) if isinstance(part, Table)]
+    return [part for part in SECTIONS["quality"].parts(a) if isinstance(part, Table)]
 
 
 def test_the_sentences() -> None:
     first = said(some(NOT_RUN))[0].split("\n")
     assert first[0] == (
-        "1 of 2 quality measures can be computed with these data (list of measures, version 2026.1). For "
-        f"example: Seen soon. 50.0% (40.0%{NBSP}to{NBSP}60.0%) of 80 met it within 7\u00a0days."
+        "1 of 2 quality measures can be computed from these data (measure list version 2026.1). For example: "
+        "Seen soon. 50.0% of 80 within 7\u00a0days (95% CI 40.0% to 60.0%)."
     )
-    assert first[1].startswith("They count every discharge, or every start of care, in the data, also those")
+    assert first[1].startswith(
+        "Measures include every discharge or every start of care in the data, also those"
+    )
 
 
 def test_the_table() -> None:
     (table,) = tables(some(NOT_RUN))
-    assert table.columns == ("Measure", "Within", "Met it", "Counted", "Share", "Left out")
+    assert table.columns == ("Measure", "Time limit", "Numerator", "Denominator", "Rate (95% CI)", "Excluded")
     share = f"50.0% (40.0%{NBSP}to{NBSP}60.0%)"
     assert table.rows == (("Seen soon", f"7{NBSP}days", "40", "80", share, "3"),)
 
@@ -70,8 +72,8 @@ def test_the_table() -> None:
 def test_the_list_names_reasons_and_what_was_not_verified() -> None:
     listed = said(some(NOT_RUN))[-1].split("\n")
     assert listed == [
-        "What each measure counts:",
-        "Seen soon (`seen@1`): Stays followed by care. Left out of 83 (7\u00a0days): 2 “Too young” and 1 “Open”. "
+        "Definition of each measure:",
+        "Seen soon (`seen@1`): Stays followed by care. Excluded from 83 (7\u00a0days): 2 “Too young” and 1 “Open”. "
         "Not verified: Days.",
         "Back again (`back@1`): Stays followed by a stay. Not computed: back@1 needs stays. Nothing to "
         "verify: own record.",
@@ -81,17 +83,17 @@ def test_the_list_names_reasons_and_what_was_not_verified() -> None:
 def test_lower_is_better_day_0_and_notes() -> None:
     a = some(*rate(0, 5, endpoint="back@1", time=0))
     (table,) = tables(a)
-    assert table.rows[1][:2] == ("Back again (less is better)", "day 0")
-    assert table.notes[-1] == "More is better, unless it says that less is better."
+    assert table.rows[1][:2] == ("Back again (lower is better)", "day 0")
+    assert table.notes[-1] == "A higher rate is better, unless marked “lower is better”."
     assert "The cohort holds no age. Nothing to verify" in said(a)[-1]
     noted = tables(some(*rate(1, 2, endpoint="back@1")))[0].rows[1][4]
-    assert noted == f"50.0% (40.0%{NBSP}to{NBSP}60.0%), see its note below"
+    assert noted == f"50.0% (40.0%{NBSP}to{NBSP}60.0%) (see its note below)"
 
 
 def test_a_measure_with_a_note_is_no_example() -> None:
     wording = replace(support_analysis.WORDING, measures=(BACK,), measures_version="1")
     a = replace(some(), results=rows(rate(0, 5, endpoint="back@1")), wording=wording)
-    assert said(a)[0].split("\n")[0].endswith("(list of measures, version 1).")
+    assert said(a)[0].split("\n")[0].endswith("(measure list version 1).")
 
 
 def test_the_last_four_quarters_stand_on_the_page() -> None:
@@ -104,12 +106,12 @@ def test_the_last_four_quarters_stand_on_the_page() -> None:
 
 
 def test_a_quarter_with_nobody_left_says_so() -> None:
-    assert tables(some(*rate(0, 0, quarter="2026Q1")))[1].rows[0][1] == "none counted"
+    assert tables(some(*rate(0, 0, quarter="2026Q1")))[1].rows[0][1] == "no events"
 
 
 def test_sites_are_in_the_file() -> None:
     text = said(some(*rate(1, 2, site="01"), *rate(1, 2, site="02")))[1]
-    assert text.startswith("By site (2 of them), every measure stands with its limits in results.csv")
+    assert text.startswith("Rates and confidence intervals of each of the 2 sites are in results.csv")
 
 
 def test_nobody_left_is_no_share() -> None:
@@ -122,7 +124,7 @@ def test_none_computed_and_none_asked_for() -> None:
     wording = replace(support_analysis.WORDING, measures=(BACK,), measures_version="1")
     a = replace(some(), results=rows([NOT_RUN]), wording=wording)
     texts = said(a)
-    assert texts[0] == "None of the quality measures can be computed with these data; the list says why."
+    assert texts[0] == "No quality measure can be computed from these data; the list below gives the reasons."
     assert len(texts) == 2
     assert not tables(a)
     assert said(support_analysis.exact()) == ["The study asks for no quality measures."]

@@ -102,7 +102,7 @@ def test_tables_can_be_read_aloud(pages: dict[str, Path], name: str) -> None:
 @pytest.mark.parametrize("name", MAKERS)
 def test_page_says_that_it_is_internal(pages: dict[str, Path], name: str) -> None:
     text = pages[name].read_text(encoding="utf-8")
-    assert BANNER == "INTERNAL, NOT CHECKED FOR PUBLICATION"
+    assert BANNER == "INTERNAL: NOT REVIEWED FOR RELEASE"
     assert text.count(BANNER) == 3  # the top, every printed page, the end
     assert text.index(f"<strong>{BANNER}.</strong>") < text.index("<main")
 
@@ -121,8 +121,8 @@ def test_code_is_hidden_but_there(pages: dict[str, Path]) -> None:
 
 def test_sections_without_data_say_so(pages: dict[str, Path]) -> None:
     text = pages["interval"].read_text(encoding="utf-8")
-    assert "Not shown: rates by period and days free." in text
-    assert "There is no comparison in this report" in text
+    assert "Not shown: rates by period and relapse-free days." in text
+    assert "The study defines no plans of care to compare." in text
     assert "nan" not in text.lower().replace("maintenance", "")
 
 
@@ -233,8 +233,8 @@ def test_what_loads_from_outside_is_refused(markup: str) -> None:
     with pytest.raises(ReportError) as caught:
         shown(nbformat.v4.new_output("display_data", {"text/html": markup}))
     assert str(caught.value) == (
-        "The page would run a script or load something from outside. Take it out of the notebook: a report must "
-        "open offline and call nobody."
+        "The page would run a script or load something from outside. Remove it from the notebook: a report must "
+        "open offline."
     )
 
 

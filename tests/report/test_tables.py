@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import support_analysis
+from stepdown.display.estimates import INTERVAL
 from stepdown.display.text_and_tables import Table
-from stepdown.report import first_look as sections
+from stepdown.report.sections import SECTIONS
 from stepdown.results import CAUTIONS, NOT_ADJUSTED, RANDOMIZED, Analysis, Results, rows
 from stepdown.sections.relapse import tables
 from stepdown.sections.relapse import text as prose
@@ -39,7 +40,7 @@ def analysis(records: list[Row], **words: object) -> Analysis:
 
 def test_flow_counts_each_step() -> None:
     table = tables.flow(rows(support_analysis.flow([("All", 1200, 0), ("Adults", 1000, 200)])))
-    assert table.columns == ("Step", "Taken out", "Discharges left", "Clients left")
+    assert table.columns == ("Step", "Excluded", "Discharges remaining", "Clients remaining")
     assert table.rows == (("All", "", "1,200", "1,152"), ("Adults", "200", "1,000", "960"))
 
 
@@ -59,7 +60,7 @@ def test_risks_by_cause_and_beyond_follow_up() -> None:
         ("30", f"25.0% (20.0%{NBSP}to{NBSP}30.5%)", "0.0% (no interval)"),
         ("365", "not shown: follow-up ends before day 365", "not shown: nobody is followed to day 365"),
     )
-    assert table.notes == (tables.INTERVAL, "No interval: no events by then.")
+    assert table.notes == (INTERVAL, "No interval: no events by then.")
 
 
 def test_risks_by_arm_use_the_word_of_the_study() -> None:
@@ -84,8 +85,8 @@ def test_rates_say_what_they_count() -> None:
         "cause": "relapse",
     }
     table = tables.hazard(rows([risk(60, 3.25, 2.04, 6.0, **rate)]))
-    assert table.caption == "New relapses per 100 relapse-free per month, by period"
-    assert table.rows == (("Days 31-60", f"3.2 (2.0{NBSP}to{NBSP}6.0); 12 in all"),)
+    assert table.caption == "New relapses per 100 relapse-free people per month, by period"
+    assert table.rows == (("Days 31-60", f"3.2 (2.0{NBSP}to{NBSP}6.0); 12 events"),)
 
 
 def test_window_says_of_whom() -> None:
@@ -99,9 +100,9 @@ def test_window_says_of_whom() -> None:
         )
     )
     assert [row[0] for row in table.rows] == [
-        "Relapsed on days 31-90, of all",
+        "Relapsed on days 31-90, of everyone",
         "Relapsed on days 31-90, of those still relapse-free after day 30 (descriptive)",
-        "Of the relapses by day 365, share by day 90",
+        "Share of the relapses by day 365 that had happened by day 90",
     ]
 
 
@@ -141,16 +142,16 @@ def test_every_difference_has_its_caution_beside_it() -> None:
         contrast(np.nan, np.nan, np.nan, note="follow-up ends on day 200") | {"time": 365},
     ]
     table = tables.contrasts(rows(records), analysis="landmark_14")
-    assert table.columns == ("Measure", "Difference", "Caution")
+    assert table.columns == ("Measure", "A (reference: B)", "Caution")
     assert table.rows[0] == (
         "Relapsed by day 90",
-        f"13.1 fewer of 100 (−18.0{NBSP}to{NBSP}+2.1)",
+        f"−13.1 (−18.0{NBSP}to{NBSP}+2.1)",
         "Not adjusted",
     )
-    assert table.rows[1][1] == "5.0 more of 100 (no interval)"
+    assert table.rows[1][1] == "+5.0 (no interval)"
     assert table.rows[2][:2] == (
         "Average relapse-free days out of 76 (days 15-90)",
-        f"6.2 fewer days (−8.0{NBSP}to{NBSP}−4.4)",
+        f"−6.2 (−8.0{NBSP}to{NBSP}−4.4)",
     )
     assert table.rows[3][1] == "not shown (see the notes)"
     assert "Not shown: follow-up ends on day 200." in table.notes
@@ -164,7 +165,7 @@ def test_bounds_of_nothing_reach_down_to_nothing() -> None:
         risk(30, 0.25, 0.2, 0.31, method="x", bound="highest"),
     ]
     table = tables.bounds(rows(records))
-    assert table.columns == ("By", "Lowest", "Highest", "With 95% limits")
+    assert table.columns == ("By", "Lowest", "Highest", "Lowest to highest 95% limit")
     assert table.rows == (("Day 30", "0.0%", "25.0%", f"0.0%{NBSP}to{NBSP}31.0%"),)
 
 
@@ -175,13 +176,13 @@ def test_tables_escape_and_have_scopes() -> None:
     assert '<tr><th scope="row">r</th><td><code>c</code> &amp; d</td></tr>' in text
 
 
-def test_headline_says_what_was_found_in_people_of_a_hundred() -> None:
+def test_headline_gives_the_share_with_its_interval() -> None:
     found = analysis([risk(30, 0.243, 0.21, 0.28), risk(90, 0.442, 0.4, 0.48), risk(365, 0.755, 0.72, 0.79)])
     assert prose.headline(found).paragraphs == (
-        "Of every 100 discharges, 24 had relapsed by day 30 (21 to 28), 44 by day 90 (40 to 48) and 76 by day "
-        "365 (72 to 79).",
-        "The ranges in brackets allow for chance: the true numbers may well lie anywhere inside them.",
-        "Plans of care are not compared in this report.",
+        "24.3% of discharges had relapsed by day 30 (95% CI 21.0% to 28.0%), 44.2% by day 90 (95% CI 40.0% to "
+        "48.0%) and 75.5% by day 365 (95% CI 72.0% to 79.0%).",
+        "95% CI: 95% confidence interval.",
+        "This report does not compare plans of care.",
     )
 
 
@@ -191,21 +192,21 @@ def rate(start: int, value: float, low: float, high: float) -> Row:
 
 
 @pytest.mark.parametrize(
-    ("limit", "end"), [(10.5, "9.1."), (9.0, "9.1. Chance alone could make that difference.")]
+    ("limit", "end"), [(10.5, ""), (9.0, " The confidence intervals of the two rates overlap.")]
 )
 def test_the_peak_is_said_with_its_doubt(limit: float, end: str) -> None:
     found = analysis([risk(90, 0.4, 0.3, 0.5), rate(0, 28.9, limit, 30), rate(30, 9.1, 8, 10)])
     assert prose.timing(found).paragraphs[1] == (
-        "New relapses were most frequent on days 0-30: 28.9 a month per 100 still relapse-free. They were least "
-        f"frequent on days 31-90: {end}"
+        "The rate of new relapses was highest on days 0-30 (28.9 per 100 relapse-free people per month) and "
+        f"lowest on days 31-90 (9.1).{end}"
     )
 
 
 def test_a_difference_near_nothing_reads_well() -> None:
     said = prose.comparison(compared(contrast(-0.07, -0.15, -0.003)), "landmark_14").paragraphs
-    assert (
-        said[2]
-        == "That is 7 fewer of 100, worked out before rounding (A against B); the data fit anything between 15 fewer and less than 1 fewer."
+    assert said[2] == (
+        "Difference by day 90, “A” compared with “B”: 7.0 fewer relapses per 100 discharges (95% CI 0.3 to 15.0 "
+        "fewer)."
     )
 
 
@@ -215,13 +216,14 @@ def test_headline_of_a_study_that_says_return_to_use_and_ends_early() -> None:
         relapse="return to use",
     )
     assert prose.headline(found).paragraphs[0] == (
-        "Of every 100 discharges, fewer than 1 had returned to use by day 30 (no interval) and 50 by day 90 (no interval)."
+        "0.4% of discharges had returned to use by day 30 (no confidence interval) and 50.0% by day 90 (no "
+        "confidence interval)."
     )
 
 
 def test_headline_without_any_number_says_so() -> None:
     said = prose.headline(analysis([])).paragraphs
-    assert said[0] == "How many relapsed cannot be told from these data."
+    assert said[0] == "The risk of relapse is not identifiable from these data."
 
 
 def test_headline_of_intervals_gives_ranges() -> None:
@@ -232,7 +234,7 @@ def test_headline_of_intervals_gives_ranges() -> None:
         ]
     )
     assert prose.headline(found).paragraphs[0] == (
-        "Of every 100 discharges, between 14 and 36 had relapsed by day 90."
+        "Between 14.0% and 36.0% of discharges had relapsed by day 90."
     )
 
 
@@ -251,16 +253,17 @@ def test_comparison_says_the_difference_and_what_it_cannot_say() -> None:
     )
     assert prose.comparison(found, "landmark_14").paragraphs == (
         "Read at day 14.",
-        "By day 90, among those still followed and relapse-free at day 14: 28 of 100 relapsed with “A” (20 to 30) "
-        "and 41 of 100 relapsed with “B” (40 to 50).",
-        "That is 13 fewer of 100 (A against B); the data fit anything between 18 fewer and 2 more, no "
-        "difference included.",
-        "In days: 6.2 more relapse-free days on average, out of 76 (the data fit +4.2 to +8.2).",
+        "By day 90, among those still followed and relapse-free at day 14: 28.0% relapsed with “A” (95% CI "
+        "20.0% to 30.0%) and 41.0% relapsed with “B” (95% CI 40.0% to 50.0%).",
+        "Difference by day 90, “A” compared with “B”: 13.0 fewer relapses per 100 discharges (95% CI 18.0 fewer "
+        "to 2.0 more, which includes no difference).",
+        "On average, people with “A” had 6.2 more relapse-free days (95% CI 4.2 to 8.2 more) on days 15-90 than "
+        "people with “B”.",
     )
     caution = prose.caution(found, "landmark_14")
     assert caution is not None
     assert caution.paragraphs[0] == CAUTIONS[NOT_ADJUSTED]
-    assert caution.paragraphs[1].startswith("What this simple comparison cannot say: ")
+    assert caution.paragraphs[1].startswith("Clients of one plan may have been less severely ill")
     assert caution.paragraphs[0] in prose.headline(found).paragraphs
 
 
@@ -281,12 +284,12 @@ def test_an_arm_without_follow_up_is_named() -> None:
         results=Results(rows([*table.to_dict("records"), risk(90, *[np.nan] * 3, arm="B", **keys)]).table),
     )
     assert (
-        "Not shown by day 90: B, because follow-up ends before."
+        "Not shown by day 90: B, because follow-up ends before that day."
         in prose.comparison(found, "landmark_14").paragraphs
     )
 
 
-@pytest.mark.parametrize(("value", "said"), [(0.0004, "p below 0.001."), (0.0312, "p = 0.031.")])
+@pytest.mark.parametrize(("value", "said"), [(0.0004, "p < 0.001."), (0.0312, "p = 0.031.")])
 def test_log_rank_is_said_with_its_limits(value: float, said: str) -> None:
     keys = {"analysis": "landmark_14", "estimand": "logrank", "cause": "", "statistic": "p_value"}
     text = prose.test_of_curves(compared(risk(0, value, np.nan, np.nan, **keys)), "landmark_14")
@@ -296,7 +299,7 @@ def test_log_rank_is_said_with_its_limits(value: float, said: str) -> None:
 
 def test_refused_comparison_is_told() -> None:
     found = analysis([], notes=("A comparison is not shown (landmark 14). No discharge is left in: A.",))
-    assert sections.arms(found)[0].paragraphs == found.wording.notes  # type: ignore[union-attr]
+    assert SECTIONS["arms"].parts(found)[0].paragraphs == found.wording.notes  # type: ignore[union-attr]
 
 
 def test_decisions_hold_every_note() -> None:
@@ -310,8 +313,14 @@ def test_decisions_hold_every_note() -> None:
 )
 def test_sections_can_always_be_shown(make) -> None:
     found = make()
-    for section in (sections.opening, sections.people, sections.speed, sections.timing, sections.arms):
+    for section in (
+        SECTIONS["opening"].parts,
+        SECTIONS["people"].parts,
+        SECTIONS["speed"].parts,
+        SECTIONS["timing"].parts,
+        SECTIONS["arms"].parts,
+    ):
         shown = section(found)
         assert shown
         assert all("nan" not in part._repr_html_().split("<svg")[0] for part in shown)
-    assert len(sections.decisions(found)) == 2
+    assert len(SECTIONS["decisions"].parts(found)) == 2

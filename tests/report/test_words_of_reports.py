@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import support_analysis
-from stepdown.report import first_look as sections
+from stepdown.report.sections import SECTIONS
 from stepdown.results import AFTER_RANDOMIZATION, CAUTIONS, NOT_ADJUSTED, Analysis, Results, rows
 from stepdown.sections.relapse import tables
 from stepdown.sections.relapse import text as prose
@@ -16,10 +16,10 @@ from support_analysis import exact, interval
 def test_from_admission_people_are_admissions() -> None:
     a = exact()
     a = replace(a, wording=replace(a.wording, time_zero="admission"))
-    assert prose.headline(a).paragraphs[0].startswith("Of every 100 admissions, ")
-    assert any("of 100 admissions relapsed" in text for text in prose.timing(a).paragraphs)
+    assert "% of admissions had relapsed by day 30 (95% CI " in prose.headline(a).paragraphs[0]
+    assert any("% of admissions relapsed" in text for text in prose.timing(a).paragraphs)
     a = replace(a, wording=replace(a.wording, time_zero="randomization"))
-    assert prose.headline(a).paragraphs[0].startswith("Of every 100 randomized, ")
+    assert "% of randomized people had relapsed by day 30" in prose.headline(a).paragraphs[0]
 
 
 def test_the_study_is_not_said_to_be_older_than_the_data() -> None:
@@ -27,7 +27,7 @@ def test_the_study_is_not_said_to_be_older_than_the_data() -> None:
 
 
 def test_rates_are_explained_only_where_they_are_shown() -> None:
-    shaded = "The shaded days are the window that the study asks about."
+    shaded = "The shaded days are the study's window of interest."
     assert shaded in prose.timing(exact()).paragraphs[0]
     assert not any(shaded in text for text in prose.timing(interval()).paragraphs)
 
@@ -55,26 +55,33 @@ def compared(first: float, second: float, difference: float, code: str = NOT_ADJ
 @pytest.mark.parametrize(
     ("first", "second", "difference", "said"),
     [
-        (0.175, 0.304, -0.129, "That is 13 fewer of 100, worked out before rounding (IOP"),
-        (0.17, 0.30, -0.13, "That is 13 fewer of 100 (IOP"),
-        (0.30, 0.17, 0.13, "That is 13 more of 100 (IOP"),
+        (0.175, 0.304, -0.129, "12.9 fewer relapses per 100 discharges (95% CI 11.9 to 13.9 fewer)."),
+        (0.30, 0.17, 0.13, "13.0 more relapses per 100 discharges (95% CI 12.0 to 14.0 more)."),
+        (
+            0.175,
+            0.18,
+            -0.005,
+            "0.5 fewer relapses per 100 discharges (95% CI 1.5 fewer to 0.5 more, which includes no "
+            "difference).",
+        ),
     ],
 )
-def test_a_difference_that_does_not_add_up_says_why(
-    first: float, second: float, difference: float, said: str
-) -> None:
+def test_a_difference_has_one_direction(first: float, second: float, difference: float, said: str) -> None:
     shown = prose.comparison(compared(first, second, difference), "landmark_14").paragraphs
-    assert any(text.startswith(said) for text in shown)
+    assert (
+        "Difference by day 90, “IOP or PHP within 14 days” compared with “No step-down within 14 days”: "
+        + said
+    ) in shown
 
 
-def test_where_a_lot_was_drawn_nothing_is_said_of_who_was_better_off_from_the_start() -> None:
+def test_after_randomization_nothing_is_said_of_severity_at_the_start() -> None:
     caution = prose.caution(compared(0.1, 0.2, -0.1, code=AFTER_RANDOMIZATION), "landmark_14")
     assert caution is not None
     assert caution.paragraphs == (CAUTIONS[AFTER_RANDOMIZATION],)
 
 
 def test_days_free_say_what_else_ends_them() -> None:
-    said = "Days after death or incarceration do not count as relapse-free."
+    said = "Days after death or incarceration are not counted as relapse-free."
     assert said in tables.days_free(exact().results).notes
     assert said not in tables.days_free(support_analysis.baseline().results).notes
 
@@ -90,8 +97,10 @@ def test_bounds_of_arms_say_among_whom_and_what_they_take_for_granted() -> None:
     )
     table = tables.bounds(found, analysis="landmark_14")
     assert table.caption == "Relapsed by each contact, of those relapse-free and followed at day 14"
-    assert table.notes == ("Those lost are taken to have fared like the others.",)
+    assert table.notes == (
+        "Assumes that people lost to follow-up had the same risk of relapse as those followed.",
+    )
 
 
 def test_headings_of_the_page_fit_every_cohort() -> None:
-    assert sections.timing(interval())[0].paragraphs[0].startswith("Not shown: ")  # type: ignore[union-attr]
+    assert SECTIONS["timing"].parts(interval())[0].paragraphs[0].startswith("Not shown: ")  # type: ignore[union-attr]

@@ -16,22 +16,6 @@ def test_number(value: float, digits: int, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
-    [
-        (0.243, "24 of 100"),
-        (0.245, "25 of 100"),
-        (0.004, "fewer than 1 of 100"),
-        (0.0, "0 of 100"),
-        (0.997, "more than 99 of 100"),
-        (1.0, "100 of 100"),
-        (math.nan, "not shown"),
-    ],
-)
-def test_hundred(value: float, said: str) -> None:
-    assert words.hundred(value) == said
-
-
-@pytest.mark.parametrize(
     ("value", "said"), [(0.0312, "+3.1"), (-0.0312, "−3.1"), (0.0001, "0.0"), (math.nan, "not shown")]
 )
 def test_points(value: float, said: str) -> None:

@@ -1,10 +1,12 @@
-"""What a section shows: sentences and tables that JupyterLab and the page show alike."""
+"""Sentences and tables, shown alike by JupyterLab and the report page."""
 
 import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+_NUMBER = re.compile(r"[−+]?\d")
+_NUMBER_OR_GAP = re.compile(r"[−+]?\d|no |none|not shown")
 _LONG = 14  # a row header of more characters needs room of its own on a phone
 
 
@@ -53,7 +55,7 @@ class Table:
     Attributes
     ----------
     caption : str
-        What the table tells, as a headline.
+        What the table shows, as a headline.
     columns : tuple of str
         Headers; the first stands over the row headers.
     rows : tuple of tuple of str
@@ -68,8 +70,11 @@ class Table:
     notes: tuple[str, ...] = ()
 
     def _repr_html_(self) -> str:
-        head = "".join(f'<th scope="col">{inline(name)}</th>' for name in self.columns)
-        body = "\n".join(_row(cells) for cells in self.rows)
+        right = [False, *(_numeric(cells) for cells in list(zip(*self.rows, strict=True))[1:])]
+        right = right if self.rows else [False] * len(self.columns)
+        names = zip(self.columns, right, strict=True)
+        head = "".join(f'<th scope="col"{_class(number)}>{inline(name)}</th>' for name, number in names)
+        body = "\n".join(_row(cells, right) for cells in self.rows)
         notes = "".join(f'<p class="sd-note">{inline(note)}</p>' for note in self.notes)
         long = " sd-long" if any(len(cells[0]) > _LONG for cells in self.rows) else ""
         label = html.escape(f"Table: {self.caption}")
@@ -81,6 +86,17 @@ class Table:
         )
 
 
-def _row(cells: Sequence[str]) -> str:
-    rest = "".join(f"<td>{inline(cell)}</td>" for cell in cells[1:])
+def _numeric(cells: Sequence[str]) -> bool:
+    """Return whether a column holds numbers, so that it is aligned on the right."""
+    filled = [cell for cell in cells if cell]
+    return any(map(_NUMBER.match, filled)) and all(map(_NUMBER_OR_GAP.match, filled))
+
+
+def _class(number: bool) -> str:
+    return ' class="sd-num"' if number else ""
+
+
+def _row(cells: Sequence[str], right: Sequence[bool]) -> str:
+    pairs = list(zip(cells, right, strict=True))[1:]
+    rest = "".join(f"<td{_class(number)}>{inline(cell)}</td>" for cell, number in pairs)
     return f'<tr><th scope="row">{inline(cells[0])}</th>{rest}</tr>'

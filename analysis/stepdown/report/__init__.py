@@ -1,8 +1,7 @@
-"""Reports: an analysis assembled from its sections, notebooks executed and rendered as one page."""
+"""Reports: an analysis made from a study, and its notebook executed and rendered as one page."""
 
 from stepdown.report import definition_comparison as definitions
-from stepdown.report import figures
-from stepdown.report import first_look as sections
+from stepdown.report import figures, sections
 from stepdown.report.assembly import analyze
 from stepdown.report.publication import run
 from stepdown.report.study_check import check_study

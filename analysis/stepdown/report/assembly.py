@@ -14,7 +14,7 @@ from stepdown.compare import Design, design, whole
 from stepdown.errors import EmptyArmError, StudyError
 from stepdown.estimate.design_rows import estimate_design
 from stepdown.estimate.flow_rows import flow_rows, followed_rows
-from stepdown.report.labels import wording
+from stepdown.report.labels import labels, wording
 from stepdown.results import Analysis, Provenance, Results, bind, rows
 from stepdown.schema import Cohort
 from stepdown.sections.care.rows import chosen_rules, ladder_rows
@@ -79,9 +79,9 @@ def analyze(
     ]
     parts += [estimate_design(one, protocol) for one in (designs[-1], *designs[:-1])]
     parts.append(panel(cohort, protocol, chosen=eligible_discharges, progress=progress))
-    say("Telling who could be followed up")
+    say("Computing follow-up completeness")
     parts.append(followup_rows(eligible_discharges, people, designs, protocol))
-    say("Following people down the ladder of care")
+    say("Computing levels of care after discharge")
     parts.append(rows(ladder_rows(cohort, people, protocol, rules)))
     say("Computing the quality measures")
     quality = measured(cohort, registry, chosen, quarter=quarter)
@@ -90,6 +90,7 @@ def analyze(
         results=bind([*parts, quality.results]),
         wording=replace(words, measures=quality.words, measures_version=quality.version),
         provenance=_provenance(path, folder, protocol, cohort),
+        labels=labels(cohort),
     )
 
 

@@ -1,4 +1,4 @@
-"""One study under several definitions of relapse, side by side: what a notebook shows of it."""
+"""Several studies under several definitions of relapse: the tables and curves of a notebook."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from stepdown.display import Picture
+from stepdown.display.estimates import INTERVAL, interval
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.errors import StepdownError
 from stepdown.report import figures as plot
@@ -14,7 +15,6 @@ from stepdown.results import Results
 from stepdown.results.reading import arms, rows_of
 from stepdown.results.words import count, percent
 from stepdown.schema import EndpointSpec, endpoint
-from stepdown.sections.relapse import tables
 
 _KEY = "baseline"
 
@@ -104,7 +104,7 @@ def _estimated(cohort: object, study: object) -> Results:
 def shown(one: Compared) -> tuple[Text | Table | Picture, ...]:
     """Return a study under its definitions: a table of all, and the curves under the first."""
     if one.problems:
-        return (Text((f"{one.title}: nothing is shown, because",), items=one.problems[:5], kind="caution"),)
+        return (Text((f"{one.title}: nothing is shown. Reason:",), items=one.problems[:5], kind="caution"),)
     first = next(iter(one.results.values()))
     since = {"analysis": _KEY, "word": one.word, "since": one.time_zero, "window": one.window}
     return (table(one), plot.curves(first, **since))  # type: ignore[arg-type]
@@ -117,7 +117,7 @@ def table(one: Compared) -> Table:
         f"{one.title}: by definition",
         ("Definition", "Arm", "People", *(f"By day {day:.0f}" for day in days)),
         tuple(row for name, results in one.results.items() for row in _rows(name, results, days)),
-        (tables.INTERVAL, *(_meaning(endpoint(name)) for name in one.results)),
+        (INTERVAL, *(_meaning(endpoint(name)) for name in one.results)),
     )
 
 
@@ -131,7 +131,7 @@ def _rows(name: str, results: Results, days: Sequence[float]) -> Iterator[tuple[
     for arm in arms(results, analysis=_KEY):
         mine = told[told["arm"] == arm]
         by_day = {float(row["time"]): row for _, row in mine.iterrows()}
-        cells = (tables.interval(by_day[day], percent) if day in by_day else "" for day in days)
+        cells = (interval(by_day[day], percent) if day in by_day else "" for day in days)
         yield (name, arm, count(float(mine["n"].iloc[0])), *cells)
 
 

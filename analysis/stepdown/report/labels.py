@@ -1,22 +1,25 @@
-"""The study in words, with the sentences that must stand in every report of it."""
+"""Labels, header and standing notes of a report, written when the analysis is made."""
 
 from collections.abc import Iterator
+
+import pandas as pd
 
 from stepdown.cohort import People
 from stepdown.compare import Design
 from stepdown.results import Wording
 from stepdown.results.words import ONLY_AN_INTERVAL as ONLY
-from stepdown.schema import Cohort
+from stepdown.results.words import count, listed, uncapitalized
+from stepdown.schema import TABLES, Cohort
 from stepdown.study import Study
 
 SAID = {
     "detected": (
-        "counts from its last day, on which it was found. It happened on that day or before, so that numbers "
-        "for early days are too low; the ranges in brackets do not allow for that."
+        "is dated to the last day of the interval, on which it was found. It happened on that day or "
+        "earlier, so risks on early days are too low; the confidence intervals do not reflect this."
     ),
     "midpoint": (
-        "counts from the middle of it, rounded up to a whole day. What is not known of the day does not show "
-        "in the ranges in brackets."
+        "is dated to the middle of the interval, rounded up to a whole day. The confidence intervals do not "
+        "reflect the unknown day."
     ),
 }
 
@@ -30,12 +33,12 @@ def wording(
     refused: list[str],
     quarter: str | None,
 ) -> Wording:
-    """Return the words for an analysis.
+    """Return the title, header, definitions and notes of an analysis.
 
     Parameters
     ----------
     study, cohort, people
-        What was asked, of which data, and who is in.
+        The study, its data, and the people included.
     designs : list of Design
         The whole cohort last, the comparisons that could be made before it.
     refused : list of str
@@ -56,7 +59,37 @@ def wording(
         arms=study.labels if len(designs) > 1 else (),
         analyses={design.key: design.sentence for design in designs},
         notes=tuple(_notes(study, cohort, people, refused)),
+        header=dict(_header(cohort, people)),
     )
+
+
+def labels(cohort: Cohort) -> dict[str, str]:
+    """Return the label of every column of the canonical tables and of the cohort's own covariates."""
+    columns = [column for table in TABLES for column in table]
+    return {column.name: column.label for column in (*columns, *cohort.covariates)}
+
+
+def _header(cohort: Cohort, people: People) -> Iterator[tuple[str, str]]:
+    """Yield the program, the number of discharges, their dates and the data cut."""
+    sites = people.table["site_id"].dropna().unique() if "site_id" in people.table else []
+    if len(sites) == 1:
+        yield "Program", cohort.sites.get(str(sites[0]), str(sites[0]))
+    elif len(sites):
+        yield "Programs", f"{count(len(sites))} sites"
+    yield "Discharges", f"{count(len(people.table))} included of {count(len(cohort.discharges))} in the data"
+    if cohort.clock == "date" and len(people.table):
+        first, last = (_date(day) for day in (people.table["zero"].min(), people.table["zero"].max()))
+        yield "Day 0", f"{first:%B %Y} to {last:%B %Y}"
+    if cohort.data_cut is not None:
+        cut = _date(cohort.data_cut)
+        yield (
+            "Data cut",
+            f"{cut:%B} {cut.day}, {cut.year}" if cohort.clock == "date" else f"day {cohort.data_cut}",
+        )
+
+
+def _date(day: int) -> pd.Timestamp:
+    return pd.Timestamp("1970-01-01") + pd.Timedelta(days=int(day))
 
 
 def _notes(study: Study, cohort: Cohort, people: People, refused: list[str]) -> Iterator[str]:
@@ -65,19 +98,20 @@ def _notes(study: Study, cohort: Cohort, people: People, refused: list[str]) -> 
     yield from _rules(study, people)
     if zero.episode == "last":
         yield (
-            "Only the last discharge of each client is counted. That a discharge is the last is known only "
-            "later, so clients who came back are under-represented."
+            "Only the last discharge of each client is counted. Which discharge is the last is known only "
+            "later, so clients who were readmitted are under-represented."
         )
     if zero.episode == "all":
         yield (
-            "A client may count with several discharges. Intervals and the test of the curves allow for that."
+            "A client may have several discharges. Confidence intervals and the test of the curves account "
+            "for this."
         )
     yield from _uncertain(study, people)
     late = int((~people.table["complete"]).sum())
     if late:
         yield (
             f"{late:,} of {len(people.table):,} discharges had fewer than {study.outcome.window[1]} days "
-            "between day 0 and the data cut; they are followed up to the cut."
+            "between day 0 and the data cut; they are followed up to the data cut."
         )
     yield from refused
     yield from _privacy(cohort)
@@ -87,70 +121,74 @@ def _day_zero(study: Study) -> str:
     word, zero = study.outcome.word, study.time_zero
     if zero.event != "discharge":
         return (
-            f"Findings on day 0, the day of {zero.event} itself, are where clients start; they are no {word}."
+            f"Findings on day 0, the day of {zero.event}, describe clients at the start; they do not count "
+            f"as a {word}."
         )
     if zero.day_zero == "exclude":
         return (
-            f"A {word} on day 0, the day of {zero.event} itself, takes the discharge out of the analysis (a "
-            "counted step)."
+            f"A {word} on day 0, the day of {zero.event}, excludes the discharge; the number is in the "
+            "selection table."
         )
-    return f"A {word} on day 0, the day of {zero.event} itself, counts as an event and adds no time at risk."
+    return f"A {word} on day 0, the day of {zero.event}, counts as an event and adds no time at risk."
 
 
 def _rules(study: Study, people: People) -> Iterator[str]:
-    """Say what the study chose where the definition leaves a choice."""
+    """Yield the study's choices where the definition leaves one."""
     asked, spec = study.outcome, study.outcome.spec
     if asked.settings:
-        told = (f"{name} = {value}" for name, value in asked.settings.items())
-        yield f"The definition {spec.name} is used with {', '.join(told)}."
+        settings = (f"{name} = {value}" for name, value in asked.settings.items())
+        yield f"The definition {spec.name} is used with {', '.join(settings)}."
     later = (people.table["confirmed"] > people.table["days"]).any() or people.uncertain is not None
     if later and study.analysis and any(choice.day for choice in study.analysis.designs):
         yield (
-            f"A {asked.word} is dated to the day on which it began; after a landmark, to the day on which it "
-            "was confirmed, because only that could be known then."
+            f"A {asked.word} is dated to the day on which it began; for the comparison after a landmark, to "
+            "the day on which it was confirmed, because only that day was known then."
         )
 
 
 def _uncertain(study: Study, people: People) -> Iterator[str]:
-    """Say what was analyzed where contacts tell only an interval; nothing where every day is known."""
+    """Yield what was analyzed where contacts show only an interval; nothing where every day is known."""
     word, asked = study.outcome.word, study.outcome
     if asked.interval in SAID and asked.spec.yields == "interval":
         yield f"{ONLY} the {word} {SAID[asked.interval]}"
     if people.exact:
         return
     takes = (
-        f"that being reached has nothing to do with {word}, and that other events are as frequent after it "
+        f"that being contacted is unrelated to {word}, and that other events are as frequent after it "
         "as before it"
     )
     if people.uncertain is not None:
         times = asked.imputations
         yield (
-            f"{ONLY} a day in it was drawn {times} times, as the rate of {word} in these data would have it, "
-            f"and the {times} answers were pooled. The ranges in brackets allow for what is not known of the "
-            f"day. This takes it {takes}. Counts of people are means, and who is in is told with each {word} "
-            "on the last of its days."
+            f"{ONLY} the day of {word} was imputed {times} times from the rate of {word} in these data, and "
+            f"the {times} estimates were pooled. Confidence intervals account for the unknown day. This "
+            f"assumes {takes}. Counts of people are means over imputations; the selection of people dates "
+            f"each {word} to the last day of its interval."
         )
     elif asked.interval == "interval":
         yield (
-            f"{ONLY} no day is put in its place: the numbers are estimated from the intervals. This takes it "
-            f"{takes}; and that the rate of {word} is the same within each period."
+            f"{ONLY} no day is imputed: risks are estimated from the intervals. This assumes {takes}; and "
+            f"that the rate of {word} is constant within each period."
         )
     else:
         yield (
-            f"For some clients the day of {word} is only known to lie between two contacts. Numbers are "
-            "given as a range: the lowest and the highest that these intervals allow. The estimates beside "
-            f"it take it {takes}; those with an interval also that its rate is the same within each period."
+            f"For some clients the day of {word} is known only to lie between two contacts. Risks are given "
+            "as a range: the lowest and the highest that agree with these intervals. The estimates beside it "
+            f"assume {takes}; those with a confidence interval also assume that the rate is constant within "
+            "each period."
         )
 
 
 def _privacy(cohort: Cohort) -> Iterator[str]:
     for column, reason in cohort.allowed.items():
-        yield f"Column `{column}` was let past the identifier guard: {reason}."
+        yield f"Column `{column}` was allowed past the identifier guard: {reason}."
     if cohort.dropped:
-        yield f"Left out on load because they hold identifiers: {', '.join(cohort.dropped)}."
+        yield f"Not loaded because they hold identifiers: {', '.join(cohort.dropped)}."
     if cohort.anonymity is not None:
-        known = cohort.anonymity
+        known, names = cohort.anonymity, labels(cohort)
         yield (
-            f"Clients who share {', '.join(known.columns)}: the smallest group has {known.smallest:,}; "
-            f"{known.alone:,} of {known.clients:,} clients are alone in theirs."
+            f"{known.alone:,} of {known.clients:,} clients are unique in the combination of "
+            f"{listed([uncapitalized(names.get(name, name)) for name in known.columns])}, so they could be "
+            f"re-identified. The smallest group has {known.smallest:,} "
+            f"{'client' if known.smallest == 1 else 'clients'}."
         )

@@ -1,4 +1,4 @@
-"""What went in and what came out, as JSON: no clock, no path, no run time."""
+"""The inputs and outputs of a report as JSON, without clock times, paths or run times."""
 
 import hashlib
 import json

@@ -1,7 +1,4 @@
-"""Whether markup would run a script, or load something that is not in the page itself.
-
-One notebook as one self-contained page: no script, no font, no address; it opens offline.
-"""
+"""An executed notebook as one self-contained page, without scripts, fonts or addresses; it opens offline."""
 
 import base64
 import html
@@ -19,7 +16,7 @@ _LOOKS = re.compile(r"""@import|url\(\s*["']?(?!#|data:)""", re.IGNORECASE)
 
 
 def asks_outside(markup: str) -> bool:
-    """Say whether markup would run a script or load something from outside.
+    """Return whether markup would run a script or load something from outside.
 
     Only tags, attributes and style sheets are looked at: a title may well hold the text "src=".
     """
@@ -57,8 +54,8 @@ def _asks(tag: str, name: str, value: str) -> bool:
     return not name.startswith(("aria-", "alt", "title")) and _LOOKS.search(value) is not None
 
 
-BANNER = "INTERNAL, NOT CHECKED FOR PUBLICATION"
-_WHY = "Small groups may show. Do not pass on, and do not quote, before a disclosure check."
+BANNER = "INTERNAL: NOT REVIEWED FOR RELEASE"
+_WHY = "Small groups could identify people. Do not share or quote this report before a disclosure review."
 # A browser that reads this line loads nothing from anywhere, whatever a changed notebook asks for.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
@@ -87,8 +84,8 @@ def page(notebook: Any, *, title: str) -> str:
     body = "\n".join(_sections(cells))
     if asks_outside(body):
         raise ReportError(
-            "The page would run a script or load something from outside. Take it out of the notebook: a "
-            "report must open offline and call nobody."
+            "The page would run a script or load something from outside. Remove it from the notebook: a "
+            "report must open offline."
         )
     style = files("stepdown.report").joinpath("page.css").read_text(encoding="utf-8")
     style = style.replace("%BANNER%", BANNER)
@@ -101,13 +98,13 @@ def page(notebook: Any, *, title: str) -> str:
         '<a class="skip" href="#report">Skip to the report</a>\n'
         f'<p class="banner" role="note"><strong>{BANNER}.</strong> {_WHY}</p>\n'
         f'<main id="report" tabindex="-1">\n{body}\n</main>\n'
-        f"<footer><p><strong>{BANNER}.</strong> Every number is in results.csv beside this page; what went "
-        "in is in manifest.json.</p></footer>\n</body>\n</html>\n"
+        f"<footer><p><strong>{BANNER}.</strong> Every number is in results.csv beside this page; inputs and "
+        "versions are in manifest.json.</p></footer>\n</body>\n</html>\n"
     )
 
 
 def _sections(cells: list[Any]) -> Iterator[str]:
-    """Yield each cell; code that shows nothing stands with the code after it."""
+    """Yield each cell; code without output is shown with the code after it."""
     waiting: list[str] = []
     for cell in cells:
         if cell.cell_type == "markdown":

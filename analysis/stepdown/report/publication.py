@@ -110,7 +110,7 @@ def _files(analysis: Analysis, *, notebook: Path, work: Path, quarter: str | Non
     kernel.mkdir()
     write_analysis(analysis, kernel / "analysis.json")
     executed = execute(read(notebook), folder=kernel, name=notebook.name)
-    text = page(executed, title=f"First look: {analysis.wording.title}")
+    text = page(executed, title=f"Relapse after residential treatment: {analysis.wording.title}")
     (made / PAGE).write_text(text, encoding="utf-8", newline="\n")
     write_table(analysis.results, made / RESULTS)
     outputs = {name: (made / name).read_bytes() for name in (PAGE, RESULTS)}

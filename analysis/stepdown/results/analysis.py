@@ -73,6 +73,8 @@ class Wording:
         Quality measures that were asked for, in order.
     measures_version : str
         Version of the list that they come from.
+    header : mapping of str to str
+        What stands under the title of every report: program, discharges, dates, data cut.
     """
 
     title: str
@@ -87,6 +89,7 @@ class Wording:
     notes: tuple[str, ...] = ()
     measures: tuple[MeasureWords, ...] = ()
     measures_version: str = ""
+    header: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,12 +134,15 @@ class Analysis:
     wording : Wording
         The study in words.
     provenance : Provenance
-        What went in.
+        Inputs, seed and versions.
+    labels : mapping of str to str
+        Name of each column in the results ("asam_dim2") to its label for readers.
     """
 
     results: Results
     wording: Wording
     provenance: Provenance
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 FORMAT = 1
@@ -162,6 +168,7 @@ def write_analysis(analysis: Analysis, path: str | Path) -> Path:
         "format": FORMAT,
         "wording": dataclasses.asdict(analysis.wording),
         "provenance": dataclasses.asdict(analysis.provenance),
+        "labels": dict(analysis.labels),
         "results": {
             name: [_written(value) for value in table[name]] if name in FLOATS else table[name].tolist()
             for name in COLUMNS
@@ -204,6 +211,7 @@ def read_analysis(path: str | Path) -> Analysis:
             results=Results(pd.DataFrame(columns, columns=list(COLUMNS))),
             wording=Wording(**_wording(raw["wording"])),
             provenance=Provenance(**_provenance(raw["provenance"])),
+            labels=dict(raw["labels"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         raise ResultError(f"{name} is an incomplete analysis. Make it anew with `write_analysis`.") from None

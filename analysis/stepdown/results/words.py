@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 
 NOT_SHOWN = "not shown"
-ONLY_AN_INTERVAL = "Where contacts tell only an interval,"
-"""How the note begins that says what was analyzed instead of a day."""
+ONLY_AN_INTERVAL = "Where contacts show only an interval,"
+"""Beginning of the note on what was analyzed instead of a day."""
 
 
 def number(value: float, digits: int = 1) -> str:
@@ -40,23 +40,16 @@ def signed(value: float, digits: int = 1) -> str:
     return text if zero or text == NOT_SHOWN or text.startswith("−") else f"+{text}"
 
 
-def hundred(value: float) -> str:
-    """Write a probability as whole people of a hundred: 24 of 100; fewer than 1, more than 99."""
-    if not math.isfinite(value):
-        return NOT_SHOWN
-    whole = math.floor(100 * value + 0.5)
-    if whole == 0 and value > 0:
-        return "fewer than 1 of 100"
-    if whole == 100 and value < 1:
-        return "more than 99 of 100"
-    return f"{whole} of 100"
-
-
 def listed(items: Sequence[str]) -> str:
     """Join items as a sentence does: a, b and c."""
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def uncapitalized(text: str) -> str:
+    """Return a label as it stands inside a sentence: "home environment", but "ASAM level"."""
+    return text if text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}"
 
 
 def days_of(start: float, end: float) -> str:
@@ -91,10 +84,10 @@ def plural(word: str) -> str:
 
 _SPELLED = {"ctn0094": "CTN-0094", "sud": "SUD"}
 RULES = {
-    "as_defined": "its own rule",
+    "as_defined": "own rule",
     "positive": "missed = positive",
-    "ignored": "missed left out",
-    "last": "missed = last one",
+    "ignored": "missed excluded",
+    "last": "missed = last value",
     "interval": "as an interval",
 }
 """Rules for missed contacts, short enough for a figure."""

@@ -1,6 +1,6 @@
 """Where people are on each day: shares in each state of care, stacked to everyone.
 
-Paths through the levels of care, the most frequent first: a chain of levels over a bar.
+Paths through the levels of care, the most frequent first: a sequence of levels over a bar.
 """
 
 import numpy as np
@@ -74,14 +74,14 @@ def occupancy(
     word, since : str
         The study's word for the event, and what day 0 is.
     days : tuple of int
-        Days marked on the axis and told in words, as far as the table reaches.
+        Days marked on the axis and described in the text for screen readers, as far as the table reaches.
     width, height : float
         Inches: of the figure, and of the plot.
 
     Returns
     -------
     Picture
-        Steps that hold from a day until the next one. States that nobody is ever in are left out.
+        Steps that hold from a day until the next one. States without anyone are left out.
 
     Raises
     ------
@@ -108,13 +108,14 @@ def occupancy(
         _areas(axes, wide)
         looks = {state: _look(state, place) for place, state in enumerate(order)}
         key(axes, [(capital(_name(state, word)), *looks[state]) for state in reversed(order)])
-        heading(axes, "Share of everyone")
+        heading(axes, "Share of discharges")
     told = wide.reindex([float(day) for day in shown], method="ffill")
     return Picture(
         figure=fig,
-        title=f"Where people are{'' if arm is None else f': {arm}'}",
-        subtitle=f"Each day since {since} adds up to everyone; people lost to follow-up are counted as "
-        f"those who stayed in the same state. Nobody comes back from a {word}, custody or death here.",
+        title=f"Level of care by day{'' if arm is None else f': {arm}'}",
+        subtitle=f"Shares on each day since {since} add up to 100%. Assumes that people lost to follow-up "
+        f"had the same course as people followed in the same state. {word.capitalize()}, custody and death "
+        "end follow-up.",
         alt=" ".join(f"Day {int(day)}: {_said(row, word)}." for day, row in told.iterrows()),  # type: ignore[call-overload]
     )
 
@@ -213,8 +214,8 @@ def paths(table: pd.DataFrame, *, most: int = 8, since: str = "discharge", width
     return Picture(
         figure=fig,
         title=f"Paths through care of {count(total)} discharge{'' if total == 1 else 's'}",
-        subtitle=f"Levels in order from the night before {since} on; a level that follows itself stands once."
-        + (f" {listed(legend)}." if legend else ""),
+        subtitle=f"Levels of care in order, starting on the night before {since}; consecutive stays in one "
+        "level count once." + (f" {listed(legend)}." if legend else ""),
         alt=f"{'; '.join(told)}.",
     )
 

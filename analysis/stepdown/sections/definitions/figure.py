@@ -1,4 +1,4 @@
-"""One study under every definition of relapse: a dot and an interval a row, the difference beside it."""
+"""The risk under every definition of relapse: an estimate and interval a row, the difference beside it."""
 
 import itertools
 import math
@@ -69,7 +69,7 @@ def panel(
     pairs = contrasts(results)
     lines = _lines(told)
     with drawing():
-        key = [(" against ".join(pair), mark(place)) for place, pair in enumerate(pairs)]
+        key = [("{} compared with {}".format(*pair), mark(place)) for place, pair in enumerate(pairs)]
         key = key if len(pairs) > 1 else []
         fig, boxes = _sheet(width, rows=len(lines), panels=2 if pairs else 1, lines=len(key))
         for axes in boxes:
@@ -82,7 +82,7 @@ def panel(
             _key(fig, label, look, place=place)
     return Picture(
         figure=fig,
-        title=f"Does it depend on what counts as {word}? Each definition, by day {window[1]}",
+        title=f"{word.capitalize()} by day {window[1]} under each definition",
         subtitle=_subtitle(told, pairs, start=landmark(results, COMPARED), word=word),
         alt=_alt(told, pairs, word=word, since=since, day=window[1]),
     )
@@ -155,7 +155,7 @@ def _risk(axes: Axes, lines: Sequence[Line], *, day: int) -> None:
         if one is None:
             continue
         if one.risk.events[1] == 0:
-            _say(axes, place, "none found")
+            _say(axes, place, "no events")
         elif not _reach(one.risk):
             _say(axes, place, "not shown")
         else:
@@ -178,7 +178,7 @@ def _differences(axes: Axes, lines: Sequence[Line], pairs: Sequence[tuple[str, s
             shift = (turn - (len(pairs) - 1) / 2) * 0.5
             if _reach(number) and one.risk.events[1] != 0:
                 _draw(axes, number, y=place + shift, look=mark(turn), own=one.own)
-    _title(axes, "Difference, of 100")
+    _title(axes, "Difference per 100")
     for side, text, where in ((0.0, "◂ fewer", "left"), (1.0, "more ▸", "right")):
         axes.text(
             side, 1.0, text, transform=axes.transAxes, fontsize=SMALL - 1, color=FAINT, ha=where, va="bottom"
@@ -242,12 +242,12 @@ def _reach(number: Number) -> list[float]:
 
 
 def _subtitle(told: Sequence[Definition], pairs: Sequence[tuple[str, str]], *, start: int, word: str) -> str:
-    said = "The shaded row with the diamond is the study's own definition; lines are 95% intervals"
+    said = "Shaded row with a diamond: the study's own definition. Lines: 95% confidence intervals"
     ranged = any(one.risk.ranged or any(number.ranged for number in one.differences.values()) for one in told)
-    said += ", thick bars the ranges where only a range is known." if ranged else "."
+    said += ". Thick bars: ranges where only a range is known." if ranged else "."
     if pairs:
-        among = f", of those {free(word)} and followed at day {start}" if start else ""
-        said += f" Difference: {listed([' against '.join(pair) for pair in pairs])}{among}."
+        among = f", among people {free(word)} and followed at day {start}" if start else ""
+        said += f" Difference: {listed(['{} compared with {}'.format(*pair) for pair in pairs])}{among}."
     return said
 
 
@@ -261,10 +261,10 @@ def _alt(
         differences = [one.differences[pair] for pair in pairs if pair in one.differences]
         numbers = [
             _spoken(one.risk, percent),
-            *(f"difference {_spoken(two, points)} of 100" for two in differences),
+            *(f"difference {_spoken(two, points)} per 100" for two in differences),
         ]
         none = one.risk.events[1] == 0
-        said.append(f"{name}: {'none found' if none else ', '.join(numbers)}.")
+        said.append(f"{name}: {'no events' if none else ', '.join(numbers)}.")
     return " ".join(said)
 
 

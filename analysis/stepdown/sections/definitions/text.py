@@ -1,4 +1,4 @@
-"""The panel in words: whether the answer depends on what counts as relapse."""
+"""Definitions of relapse: whether the conclusion depends on the definition, in sentences and a table."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -6,6 +6,7 @@ from functools import partial
 
 import pandas as pd
 
+from stepdown.display.estimates import INTERVAL, difference, interval, units
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis
 from stepdown.results.reading import landmark
@@ -30,8 +31,6 @@ from stepdown.sections.definitions.read import (
     definitions,
     left_out,
 )
-from stepdown.sections.relapse import tables
-from stepdown.sections.relapse import text as prose
 
 Pair = tuple[str, str]
 OWN = "the study's own"
@@ -43,7 +42,7 @@ def found(a: Analysis) -> Text:
     told = definitions(a.results)
     others = told[1:]
     if not told:
-        return Text(("The results hold no panel of definitions.",))
+        return Text(("The results hold no other definitions.",))
     if not others:
         return Text((_alone(a),))
     pairs = contrasts(a.results)
@@ -58,16 +57,17 @@ def table(a: Analysis) -> Table:
     sizes = {one.n for one in told if math.isfinite(one.n)}
     columns: dict[str, Callable[[Definition], str]] = {"Definition and rule": _label}
     if len(sizes) > 1:
-        columns[prose.units(a).capitalize()] = lambda one: count(one.n)
+        columns[units(a.wording.time_zero).capitalize()] = lambda one: count(one.n)
     columns |= {
         plural(word).capitalize(): _events,
         f"{happened(word).capitalize()} by day {day}": lambda one: _share(one, one.risk),
         f"On {window_name(a.wording.window)}": lambda one: _share(one, one.window),
     }
     columns |= {_head(pair, pairs): partial(_difference, pair=pair) for pair in pairs}
-    notes = [f"{count(sizes.pop())} {prose.units(a)} under every definition."] if len(sizes) == 1 else []
+    counted = units(a.wording.time_zero)
+    notes = [f"{count(sizes.pop())} {counted} under every definition."] if len(sizes) == 1 else []
     return Table(
-        f"One study, other definitions of {word}",
+        f"Results under each definition of {word}",
         tuple(columns),
         tuple(tuple(cell(one) for cell in columns.values()) for one in told),
         (*notes, *_notes(a, told)),
@@ -79,7 +79,7 @@ def meanings(a: Analysis) -> Text:
     names = dict.fromkeys(one.endpoint for one in definitions(a.results))
     settings = {one.endpoint: one.settings for one in definitions(a.results) if one.settings}
     return Text(
-        ("What each definition says:",),
+        ("Definitions:",),
         items=tuple(_meaning(name, settings.get(name, "")) for name in names),
     )
 
@@ -93,32 +93,32 @@ def not_run(a: Analysis) -> Text | None:
     if not reasons:
         return None
     items = (f"{'; '.join(names)}: {reason}." for reason, names in reasons.items())
-    return Text(("What these data cannot serve, and why:",), items=tuple(items))
+    return Text(("Definitions that cannot be applied to these data, with the reason:",), items=tuple(items))
 
 
 def _alone(a: Analysis) -> str:
     return (
-        f"These data can serve no other definition of {a.wording.relapse} than the study's own, so nobody "
-        "can tell from them how far the answer depends on it."
+        f"Only the study's own definition of {a.wording.relapse} can be applied to these data, so they "
+        "cannot show whether the conclusion depends on the definition."
     )
 
 
 def _spread(a: Analysis, told: Sequence[Definition]) -> Iterator[str]:
     """Say how far the risk itself depends on the definition."""
-    own, begin = told[0], f"Of all {prose.units(a)}, by day {a.wording.window[1]}"
+    own, begin = told[0], f"Of all {units(a.wording.time_zero)}, by day {a.wording.window[1]}"
     did = happened(a.wording.relapse)
     others = [one for one in told[1:] if _shown(one.risk) and _alike(own, one) and one.risk.events[1]]
     said = []
     if _shown(own.risk):
         said.append(f"{_size(own.risk)} {did} under the study's own definition")
     if len(others) == 1:
-        said.append(f"{_size(others[0].risk)} under the other that found any ({_name(others[0])})")
+        said.append(f"{_size(others[0].risk)} under the other definition with any ({_name(others[0])})")
     elif others:
         least = min(others, key=lambda one: _ends(one.risk)[0])
         most = max(others, key=lambda one: _ends(one.risk)[1])
         said.append(
             f"from {percent(_ends(least.risk)[0])} ({_name(least)}) to {percent(_ends(most.risk)[1])} "
-            f"({_name(most)}) under the {len(others)} others that found any"
+            f"({_name(most)}) under the {len(others)} other definitions with any"
         )
     if said:
         yield f"{begin}, {listed(said)}."
@@ -127,116 +127,91 @@ def _spread(a: Analysis, told: Sequence[Definition]) -> Iterator[str]:
 def _nothing_found(others: Sequence[Definition]) -> Iterator[str]:
     none = [one for one in others if one.risk.events[1] == 0]
     if none:
-        yield f"{_sentence_list(none)} found nothing by then: that may say more of records than of people."
+        yield (
+            f"{_sentence_list(none)}: no events by that day, which may reflect incomplete records rather "
+            "than no events."
+        )
     failed = [one for one in others if not math.isfinite(one.n)]
     if failed:
-        yield f"{_sentence_list(failed)} could not be run; the notes of the table say why."
+        yield f"{_sentence_list(failed)} could not be applied; see the notes of the table."
     different = [one for one in others if not _same_kind(one)]
     if different:
-        yield f"{_sentence_list(different)} is no relapse: it is shown, and not counted here."
+        yield f"{_sentence_list(different)}: not a relapse; shown in the table but not counted in this text."
 
 
-def _answer(a: Analysis, told: Sequence[Definition], pair: Pair) -> str:
-    """Say whether the difference comes out as under the study's own definition."""
-    own, others = told[0], _distinct(told, pair)
+def _answer(a: Analysis, found: Sequence[Definition], pair: Pair) -> str:
+    """Return whether the difference agrees with that under the study's own definition."""
+    own, others = found[0], _distinct(found, pair)
     mine = own.differences.get(pair, Number())
-    said = [_own(a, own, mine, pair)]
     single = [one for one in others if not one.differences[pair].ranged]
     ranges = [one for one in others if one.differences[pair].ranged]
-    if not others:
-        said.append("No other definition tells how they differ.")
-    lead = "Of the others, "
+    said = [f"{_pair(pair)}."]
     if single and mine.known and not mine.ranged:
-        same = [one for one in single if one.differences[pair].side == mine.side]
-        everyone = len(same) == len(single)
-        said.insert(0, f"{_pair(pair)}: {_SAME if everyone else _DEPENDS}")
-        said.append(f"{_of(single, same)} the same: {_says(mine.side, pair)}.")
-        single, lead = [one for one in single if one not in same], "Of the rest, "
-    else:
-        said.insert(0, f"{_pair(pair)}.")
-    said.append(_sides(single, pair, lead=lead))
-    said.append(_sides(ranges, pair, lead="Of those that give only a range, without chance, "))
+        same = all(one.differences[pair].side == mine.side for one in single)
+        said = [f"{_pair(pair)}: {_SAME if same else _DEPENDS}"]
+    said.append(_own(a, own, mine, pair))
+    if not others:
+        said.append("No other definition gives a difference.")
+    said.append(_sides(a, single, pair, what="one number"))
+    said.append(_sides(a, ranges, pair, what="only a range"))
     return " ".join(text for text in said if text)
 
 
-_SAME = "the answer is the same under every definition that gives one number."
-_DEPENDS = "the answer depends on the definition."
+_SAME = "every definition that gives one number leads to the same conclusion."
+_DEPENDS = "the conclusion depends on the definition."
 
 
 def _pair(pair: Pair) -> str:
-    return "“{}” against “{}”".format(*pair)
+    return "“{}” compared with “{}”".format(*pair)
 
 
 def _own(a: Analysis, own: Definition, mine: Number, pair: Pair) -> str:
-    """Say the difference under the study's own definition."""
+    """Return the difference under the study's own definition."""
     start = landmark(a.results, COMPARED)
-    among = f", among those {free(a.wording.relapse)} at day {start}" if start else ""
+    among = f", among people {free(a.wording.relapse)} at day {start}" if start else ""
     under = f"Under the study's own definition ({_name(own)})"
+    what = f"{plural(a.wording.relapse)} per 100 {units(a.wording.time_zero)} by day {a.wording.window[1]}"
     if not mine.known:
-        return f"{under} how they differ by day {a.wording.window[1]} cannot be told."
+        return f"{under}, the difference by day {a.wording.window[1]} is not identifiable from these data."
     if mine.ranged:
         return (
-            f"{under} only a range is known: {points(mine.low)} to {points(mine.high)} of 100 by day "
-            f"{a.wording.window[1]}{among}."
+            f"{under}, only a range is known: {points(mine.low)} to {points(mine.high)} {what}{among} "
+            "(a minus sign means fewer)."
         )
-    first = f"with “{pair[0]}”"
-    return (
-        f"{under} {tables.difference(_row(mine))} {happened(a.wording.relapse)} by day "
-        f"{a.wording.window[1]} {first}{among}."
-    )
+    return f"{under}: {difference(_row(mine), what, scale=100)}{among}."
 
 
-def _of(single: Sequence[Definition], same: Sequence[Definition]) -> str:
-    if len(single) == 1:
-        return f"The one other that gives a number {'says' if same else 'does not say'}"
-    if len(same) == len(single) == 2:
-        return "Both others say"
-    if len(same) == len(single):
-        return f"All {len(single)} others say"
-    if not same:
-        return f"None of the {len(single)} others that give one number says"
-    return (
-        f"{len(same)} of the {len(single)} others that give one number {'says' if len(same) == 1 else 'say'}"
-    )
-
-
-def _says(side: int, pair: Pair) -> str:
-    if not side:
-        return "that there may be no difference"
-    return f"clearly {'fewer' if side < 0 else 'more'} with “{pair[0]}”"
-
-
-def _sides(told: Sequence[Definition], pair: Pair, *, lead: str) -> str:
-    """Name those that lie on one side without doubt, and those that leave it open."""
+def _sides(a: Analysis, found: Sequence[Definition], pair: Pair, *, what: str) -> str:
+    """Return how many definitions show fewer, how many more, and how many neither."""
     parts = []
     for side in (-1, 1, 0):
-        here = [one for one in told if one.differences[pair].side == side]
-        if here:
-            which = f" ({_sentence_list(here)})" if len(here) <= _NAMED else ""
-            verb, rest = _does(side, ranged=here[0].differences[pair].ranged)
-            parts.append(f"{len(here)}{which} {verb}{'s' if len(here) == 1 else ''} {rest}")
-    return f"{lead}{listed(parts)}." if parts else ""
-
-
-def _does(side: int, *, ranged: bool) -> tuple[str, str]:
-    if not side:
-        return "leave", "open which has fewer"
-    way = "fewer" if side < 0 else "more"
-    return ("lie", f"wholly on the side of {way}") if ranged else ("point", f"clearly to {way}")
+        here = [one for one in found if one.differences[pair].side == side]
+        if not here:
+            continue
+        one = len(here) == 1
+        which = f"{len(here)} ({_sentence_list(here)})" if len(here) <= _NAMED else f"{len(here)}"
+        which = _sentence_list(here) if one else which
+        result = f"{'shows' if one else 'show'} {'fewer' if side < 0 else 'more'} {plural(a.wording.relapse)}"
+        if not side:
+            result = f"{'does' if one else 'do'} not show which arm has fewer"
+        parts.append(f"{which} {result}")
+    if not parts:
+        return ""
+    many = f"{len(found)} other {'definition' if len(found) == 1 else 'definitions'}"
+    return f"{many} {'gives' if len(found) == 1 else 'give'} {what}: {listed(parts)}."
 
 
 def _caution(a: Analysis, *, comparing: bool) -> Iterator[str]:
     yield (
-        "This is a sensitivity analysis: it shows how far the answer rests on what counts as "
-        f"{a.wording.relapse}. The definitions look at the same people, and often at the same findings: they "
-        "do not confirm one another, and to count them is no test. The answer of this report stays that of "
-        "the study's own definition."
+        "This is a sensitivity analysis. The definitions use the same people and often the same findings, so "
+        "their results are not independent and counting them is not a test. The result of this report is the "
+        "one under the study's own definition."
     )
     if comparing:
         yield (
-            "Clearly: the 95% interval leaves out no difference. Definitions with the very same difference "
-            "are counted once. A group that is tested more often has more chances to meet a definition that "
-            "asks for several findings, whatever its care did."
+            "“Fewer” and “more” mean that the 95% confidence interval, or the range, excludes zero. "
+            "Definitions with identical differences are counted once. A group tested more often has more "
+            "chances to meet a definition that requires several findings, whatever the effect of its care."
         )
 
 
@@ -277,7 +252,7 @@ def _sentence_list(told: Sequence[Definition]) -> str:
 
 def _label(one: Definition) -> str:
     name = f"{_name(one)} ({OWN})" if one.own else _name(one)
-    return name if _same_kind(one) else f"{name} (no relapse)"
+    return name if _same_kind(one) else f"{name} (not a relapse)"
 
 
 def _shown(number: Number) -> bool:
@@ -305,19 +280,19 @@ def _share(one: Definition, number: Number) -> str:
     if number.ranged:
         return f"{percent(number.low)} to {percent(number.high)} (range)"
     if one.risk.ranged:
-        return "not shown: only a range of days is known"
+        return "not shown: only intervals are known"
     if one.risk.events[1] == 0:
-        return "none found"
-    return tables.interval(_row(number), percent)
+        return "no events"
+    return interval(_row(number), percent)
 
 
 def _difference(one: Definition, *, pair: Pair) -> str:
     number = one.differences.get(pair, Number())
     if one.risk.events[1] == 0:
-        return "none found"
+        return "no events"
     if number.ranged:
         return f"{points(number.low)} to {points(number.high)} (range)"
-    return tables.interval(_row(number, reason="see the notes"), points)
+    return interval(_row(number, reason="see the notes"), points)
 
 
 def _row(number: Number, *, reason: str | None = None) -> pd.Series:
@@ -327,25 +302,26 @@ def _row(number: Number, *, reason: str | None = None) -> pd.Series:
 
 
 def _head(pair: Pair, pairs: Sequence[Pair]) -> str:
-    return "Difference, of 100" if len(pairs) == 1 else f"Difference, of 100: {' against '.join(pair)}"
+    arm, reference = pair
+    return f"Difference per 100 (reference: {reference})" + (f", {arm}" if len(pairs) > 1 else "")
 
 
 def _notes(a: Analysis, told: Sequence[Definition]) -> Iterator[str]:
     pairs = contrasts(a.results)
     start = landmark(a.results, COMPARED)
     if pairs:
-        named = " and ".join(" against ".join(pair) for pair in pairs)
-        among = f", of those {free(a.wording.relapse)} and followed at day {start}" if start else ""
+        named = " and ".join(_pair(pair) for pair in pairs)
+        among = f", among people {free(a.wording.relapse)} and followed at day {start}" if start else ""
         yield (
-            f"Difference: {named}, by day {a.wording.window[1]}{among}; minus signs mean fewer with the plan "
-            "named first."
+            f"Difference: {named}, by day {a.wording.window[1]}{among}. A minus sign means fewer than in the "
+            "reference."
         )
         known = [one.differences[pair].reason for one in told for pair in pairs if pair in one.differences]
         yield from list(dict.fromkeys(text for text in known if text))[:1]
-    yield tables.INTERVAL
+    yield INTERVAL
     ranged = any(one.risk.ranged or any(number.ranged for number in one.differences.values()) for one in told)
     if ranged:
-        yield "Range: the lowest and the highest that the contacts allow; it does not allow for chance."
+        yield "Range: lowest to highest value that agrees with the contacts; it is not a confidence interval."
     for rule in dict.fromkeys(one.rule for one in told):
         if rule != "as_defined":
             yield f"{rule_name(rule).capitalize()}: {MISSING[rule]}"
@@ -359,6 +335,5 @@ def _meaning(name: str, settings: str) -> str:
     doi = f", doi {spec.doi}" if spec.doi else ""
     source = f" Source: {spec.source.rstrip('.')}{doi}." if spec.source else ""
     here = f" Here with {settings}." if settings else ""
-    return (
-        f"{definition_name(name)} (`{name}`): {spec.sentence}{here} Its own rule: {spec.missing_rule}{source}"
-    )
+    rule = f"Missed contacts, own rule: {spec.missing_rule}"
+    return f"{definition_name(name)} (`{name}`): {spec.sentence}{here} {rule}{source}"

@@ -1,4 +1,4 @@
-"""Who was reached at each visit, and why the others were not: one bar a visit, of all who were due."""
+"""Result of each contact due: one bar a visit, of everyone who was due."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -19,7 +19,7 @@ from stepdown.display.style import (
 )
 from stepdown.errors import ResultError
 from stepdown.results import Results
-from stepdown.results.words import count, listed, percent, plural
+from stepdown.results.words import count, listed, percent
 from stepdown.sections.followup.read import NOT_DUE, state_name, visits
 
 ROW = 34.0
@@ -39,7 +39,7 @@ _LOOKS = {
 def reach(
     results: Results, *, word: str = "relapse", since: str = "discharge", width: float = 5.3
 ) -> Picture:
-    """Draw who was reached at each visit.
+    """Draw the result of the contacts due at each visit.
 
     Parameters
     ----------
@@ -80,9 +80,9 @@ def reach(
     ]
     return Picture(
         figure=fig,
-        title="Who was reached when a contact was due",
-        subtitle=f"Each bar is everyone who was due so many days after {since}. Patterns: nobody knows "
-        f"how they fared. Known {plural(word)} needed no contact.",
+        title="Result of contacts due",
+        subtitle=f"Each bar is everyone due that many days after {since}. Patterned segments: outcome "
+        f"unknown. People with a known {word} were not contacted.",
         alt=f"{'. '.join(said)}.",
     )
 

@@ -33,7 +33,7 @@ def visits(results: Results) -> pd.DataFrame:
 
 
 def refusal(results: Results, estimand: str) -> str:
-    """Return why something could not be told; empty where it was."""
+    """Return why something could not be computed; empty where it was."""
     told = rows_of(results, analysis="", estimand=estimand, statistic=NOT_RUN)
     return str(told["note"].iloc[0]) if len(told) else ""
 
@@ -42,13 +42,13 @@ def state_name(state: str, word: str) -> str:
     """Return what a state of follow-up is called, as it follows a number."""
     names = {
         NOT_DUE: "not due yet",
-        "reached": "reached",
+        "reached": "contacted",
         "dead": "dead",
         "incarcerated": "in custody",
-        "out_of_window": "reached too early or too late",
+        "out_of_window": "contacted outside the visit window",
         "relapsed": f"known to have {happened(word)}",
         "refused": "refused or withdrew",
         "lost": "lost or moved",
-        "missed": "missed, nobody knows why",
+        "missed": "missed, reason unknown",
     }
     return names.get(state, state)

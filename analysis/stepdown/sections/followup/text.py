@@ -1,14 +1,15 @@
-"""Who could be followed up, in words and tables."""
+"""Follow-up completeness: sentences and tables."""
 
 import math
 from collections.abc import Iterator
 
 import pandas as pd
 
+from stepdown.display.estimates import EVERYONE, INTERVAL, confidence, interval
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import HIGHEST, LOWEST, Analysis
 from stepdown.results.reading import WHOLE, arms, in_order, landmark, rows_of
-from stepdown.results.words import count, happened, listed, number, percent, plural
+from stepdown.results.words import count, happened, listed, number, percent, plural, uncapitalized
 from stepdown.sections.followup.read import (
     BOUND,
     COMMON,
@@ -25,7 +26,6 @@ from stepdown.sections.followup.read import (
     state_name,
     visits,
 )
-from stepdown.sections.relapse import tables
 
 NOTABLE, MOST = 0.1, 5
 """Least standardized difference that is named, and how many are."""
@@ -59,9 +59,9 @@ def states(a: Analysis) -> Table | None:
         if told[state].any():
             name = state_name(state, word)
             rows.append((f"{name[:1].upper()}{name[1:]}", *(count(value) for value in told[state])))
-    notes = ("Every discharge is counted once a visit.",)
+    notes = ("Every discharge is counted once at each visit.",)
     columns = ("State", *(f"Day {day:.0f}" for day in told.index))
-    return Table("Contacts due, and what became of them", columns, tuple(rows), notes)
+    return Table("Contacts due and their result", columns, tuple(rows), notes)
 
 
 def shares(a: Analysis) -> Table | None:
@@ -70,20 +70,21 @@ def shares(a: Analysis) -> Table | None:
     if any(one.empty for one in told):
         return None
     rows = tuple(
-        (f"Day {reached['time']:.0f}", tables.interval(reached, percent), tables.interval(known, percent))
+        (f"Day {reached['time']:.0f}", interval(reached, percent), interval(known, percent))
         for (_, reached), (_, known) in zip(*(one.iterrows() for one in told), strict=True)
     )
     notes = (
-        tables.INTERVAL,
-        f"Could be contacted: due, alive and not in custody. Who is known to have "
-        f"{happened(a.wording.relapse)} needed no contact, and counts as not reached.",
+        INTERVAL,
+        f"Contacted: a contact due on that day was made, of people who were alive and not in custody. People "
+        f"already known to have {happened(a.wording.relapse)} were not contacted and count as not contacted. "
+        "Outcome known: contacted, or known to have had the outcome, died or gone into custody.",
     )
     columns = (
         "Contact due",
-        "Reached, of those who could be contacted",
-        "Known how they fared, of those due",
+        "Contacted, of those who could be contacted",
+        "Outcome known, of those due",
     )
-    return Table("How completely people were followed", columns, rows, notes)
+    return Table("Contacts made and outcomes known", columns, rows, notes)
 
 
 def bounds(a: Analysis) -> Table | None:
@@ -92,14 +93,20 @@ def bounds(a: Analysis) -> Table | None:
     if not rows:
         return None
     word = a.wording.relapse
-    columns = ("Who, and by which day", "Lost", "As observed", "If none of them", "If all of them at once")
+    columns = (
+        "Group and day",
+        "Lost to follow-up",
+        "As observed",
+        f"Best case: none of them {happened(word)}",
+        f"Worst case: all of them {happened(word)}",
+    )
     notes = (
-        f"Lost: seen for the last time before that day, although the data go on; what they did is not known. "
-        f"The last two columns suppose that none of them, or all of them, {happened(word)}: nothing else is "
-        f"assumed. As observed: as if they had fared like the others. {tables.INTERVAL}",
+        "Lost to follow-up: last seen before that day, although the data continue; their outcome is unknown. "
+        "As observed: assumes that they had the same risk as the people who were followed. Worst case: "
+        f"immediately after they were last seen. {INTERVAL}",
         *_landmark_note(a),
     )
-    return Table("What those lost could change", columns, tuple(rows), notes)
+    return Table(f"Share that {happened(word)}: effect of loss to follow-up", columns, tuple(rows), notes)
 
 
 def tested(a: Analysis) -> Table | None:
@@ -108,15 +115,15 @@ def tested(a: Analysis) -> Table | None:
     for key in _keys(a):
         told = rows_of(a.results, analysis=key, estimand=TESTED)
         for _, row in told[told["events"] > 0].iterrows():
-            name = row["arm"] or tables.EVERYONE
-            rows.append((f"{_UNNAMED.get(row['term'], row['term'])}: {name}", tables.interval(row, number)))
+            name = row["arm"] or EVERYONE
+            rows.append((f"{_UNNAMED.get(row['term'], row['term'])}: {name}", interval(row, number)))
     if not rows:
         return None
     notes = (
-        "Counted while still at risk, after the day from which each group is followed. Those who are looked "
-        f"at more are found out more: a {a.wording.relapse} may be found sooner there, or at all.",
+        "Counted while people are at risk, from the day on which follow-up of the group starts. People "
+        f"tested more often are more likely to have a {a.wording.relapse} detected, and detected sooner.",
     )
-    return Table("How often people were tested or asked", ("What", "Per 100 a month"), tuple(rows), notes)
+    return Table("Testing rate", ("Contact and group", "Per 100 people per month"), tuple(rows), notes)
 
 
 def looks(a: Analysis) -> Text | None:
@@ -127,7 +134,7 @@ def looks(a: Analysis) -> Text | None:
     if said:
         return Text((said,))
     if refused and not refusal(a.results, VISIT):
-        return Text((f"The risk of {word} by day {day} at visits common to all is not shown. {refused}",))
+        return Text((f"The risk of {word} by day {day} at scheduled visits only is not shown. {refused}",))
     return None
 
 
@@ -141,8 +148,8 @@ def mature(a: Analysis) -> Table | None:
         for _, row in told.iterrows()
     )
     day = a.wording.window[1]
-    columns = ("Quarter", "Discharges", f"{day} days complete", "Share")
-    return Table(f"How many have had {day} days by the data cut", columns, rows)
+    columns = ("Quarter", "Discharges", f"Complete to day {day}", "Share")
+    return Table(f"Discharges with {day} days of possible follow-up by the data cut", columns, rows)
 
 
 def _keys(a: Analysis) -> list[str]:
@@ -155,16 +162,16 @@ def _reached(a: Analysis) -> Iterator[str]:
     told = rows_of(a.results, analysis="", estimand=RATE)
     if refused or told.empty:
         why = refused or "The results hold no visits."
-        yield f"Who was reached at which visit cannot be told. {why}"
+        yield f"Follow-up completeness is not available. {why}"
         return
     day = near(list(told["time"]), a.wording.window[1])
     row = told[told["time"] == day].iloc[0]
     if not row["n"]:
-        yield f"Nobody could be contacted on day {day}."
+        yield f"No one could be contacted on day {day}."
         return
     yield (
-        f"On day {day}, {count(row['events'])} of {count(row['n'])} who could be contacted were reached: "
-        f"{tables.interval(row, percent)}.{_known(a, day)}"
+        f"On day {day}, {count(row['events'])} of the {count(row['n'])} people who could be contacted were "
+        f"contacted: {percent(row['estimate'])} {confidence(row, percent)}.{_known(a, day)}"
     )
 
 
@@ -175,8 +182,8 @@ def _known(a: Analysis, day: int) -> str:
         return ""
     row = told.iloc[0]
     return (
-        f" With those known to have {happened(a.wording.relapse)}, died or been taken into custody, it is "
-        f"known of {percent(row['estimate'])} of the {count(row['n'])} due how they fared."
+        f" Counting those known to have {happened(a.wording.relapse)}, died or gone into custody, the "
+        f"outcome is known for {percent(row['estimate'])} of the {count(row['n'])} people due."
     )
 
 
@@ -184,16 +191,15 @@ def _length(a: Analysis) -> Iterator[str]:
     for _, row in rows_of(a.results, analysis="", estimand=FOLLOWED_FOR, statistic="median").iterrows():
         if math.isfinite(row["estimate"]):
             yield (
-                f"Without the {plural(a.wording.relapse)} and other events that ended it earlier, half of "
-                f"the people would have been followed for {tables.interval(row, count)} days or more "
-                "(reverse Kaplan-Meier)."
+                f"Median follow-up: {count(row['estimate'])} days {confidence(row, count)}, by the reverse "
+                f"Kaplan-Meier method, in which {plural(a.wording.relapse)} and other events are censored."
             )
         else:
-            yield "More than half of the people were followed to the end (reverse Kaplan-Meier)."
+            yield "Median follow-up extends beyond the last day studied (reverse Kaplan-Meier method)."
 
 
 def _differ(a: Analysis) -> Iterator[str]:
-    """Name what differs most between those reached and those not reached."""
+    """Yield what differs most between those contacted and those not contacted."""
     told = rows_of(a.results, analysis="", estimand=DIFFERENCE, statistic="standardized")
     told = told[(told["level"] == "") & told["estimate"].notna()]
     if told.empty:
@@ -203,23 +209,26 @@ def _differ(a: Analysis) -> Iterator[str]:
     ranked = told.assign(size=size)[size >= NOTABLE].sort_values("size", ascending=False, kind="stable")
     if ranked.empty:
         yield (
-            f"Nothing known by day 0 differs by {least} standard deviations or more between those reached "
-            f"and those not reached on day {day:.0f}."
+            f"No characteristic known by day 0 differs by {least} standard deviations (SD) or more between "
+            f"people contacted and not contacted on day {day:.0f}."
         )
         return
     named = [
-        f"{row['term'].replace('_', ' ')} ({_size(row['size'])})" for _, row in ranked.iloc[:MOST].iterrows()
+        f"{uncapitalized(a.labels.get(row['term'], row['term'].replace('_', ' ')))} ({_size(row['size'])})"
+        for _, row in ranked.iloc[:MOST].iterrows()
     ]
     rest = len(ranked) - len(named)
-    more = f"; {rest} more by {least} or more" if rest else ""
+    characteristics = "characteristic" if rest == 1 else "characteristics"
+    more = f"; {rest} other {characteristics} differed by {least} SD or more" if rest else ""
     yield (
-        f"Those reached on day {day:.0f} are not like those not reached: they differ, in standard "
-        f"deviations, in {listed(named)}{more}. In which direction is in results.csv."
+        f"People contacted on day {day:.0f} differ from those not contacted. Largest standardized "
+        f"differences, in standard deviations (SD): {listed(named)}{more}. Directions are in results.csv, "
+        f"estimand {DIFFERENCE}."
     )
 
 
 def _size(value: float) -> str:
-    return number(value, 2) if math.isfinite(value) else "entirely"
+    return number(value, 2) if math.isfinite(value) else "no overlap"
 
 
 def _bound_rows(a: Analysis, key: str) -> Iterator[tuple[str, ...]]:
@@ -234,10 +243,10 @@ def _bound_rows(a: Analysis, key: str) -> Iterator[tuple[str, ...]]:
             if {"none", "all"} <= set(mine.index):
                 lost = mine["estimate"]["lost"]
                 yield (
-                    f"{arm or tables.EVERYONE}, day {day}",
+                    f"{arm or EVERYONE}, day {day}",
                     count(lost),
                     _observed(a, key, arm, day),
-                    *(tables.interval(mine.T[end], percent) for end in ("none", "all")),
+                    *(interval(mine.T[end], percent) for end in ("none", "all")),
                 )
 
 
@@ -247,12 +256,12 @@ def _observed(a: Analysis, key: str, arm: str, day: int) -> str:
     ranged = {end: told.loc[told["bound"] == end, "estimate"] for end in (LOWEST, HIGHEST)}
     if all(len(values) for values in ranged.values()):
         return f"{percent(ranged[LOWEST].iloc[0])} to {percent(ranged[HIGHEST].iloc[0])} (range)"
-    return tables.interval(told.iloc[0], percent) if len(told) else "not shown"
+    return interval(told.iloc[0], percent) if len(told) else "not shown"
 
 
 def _landmark_note(a: Analysis) -> Iterator[str]:
     if any(landmark(a.results, key) and arms(a.results, analysis=key) != ("",) for key in a.wording.analyses):
-        yield "Those lost before the groups are compared are in the rows of everyone only."
+        yield "People lost before the groups are compared are counted in the rows of all only."
 
 
 def _common(a: Analysis) -> str:
@@ -265,7 +274,7 @@ def _common(a: Analysis) -> str:
     if not said:
         return ""
     return (
-        f"If only scheduled visits, the same for everyone, may find any use, {listed(said)} "
+        f"Counting only use found at scheduled visits, which are the same for everyone, {listed(said)} "
         f"{happened(word)} by day {day}."
     )
 
@@ -274,4 +283,4 @@ def _both(told: pd.DataFrame, arm: str) -> str:
     """Say the risk of an arm, or the ends of its range."""
     values = [percent(value) for value in told.loc[told["arm"] == arm, "estimate"].iloc[:2]]
     size = f"between {listed(values)}" if len(values) > 1 else values[0]
-    return f"{size} ({arm or tables.EVERYONE.lower()})"
+    return f"{size} ({arm or EVERYONE.lower()})"

@@ -1,14 +1,14 @@
-"""Quality measures in words and tables."""
+"""Quality measures: sentences and tables."""
 
 from collections.abc import Iterator
 
 import pandas as pd
 
+from stepdown.display.estimates import INTERVAL, confidence, interval
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis, MeasureWords
 from stepdown.results.words import count, listed, number, percent
 from stepdown.sections.quality.read import NOT_RUN, REMOVED, by_quarter, measure_rows, sites
-from stepdown.sections.relapse import tables
 
 QUARTERS = 4
 """Quarters that the page shows; the others are in results.csv."""
@@ -21,16 +21,18 @@ def found(a: Analysis) -> Text:
     if not asked:
         return Text(("The study asks for no quality measures.",))
     if told.empty:
-        return Text(("None of the quality measures can be computed with these data; the list says why.",))
+        return Text(
+            ("No quality measure can be computed from these data; the list below gives the reasons.",)
+        )
     done = told["endpoint"].nunique()
     return Text(
         (
-            f"{done} of {asked} quality measures can be computed with these data (list of measures, version "
+            f"{done} of {asked} quality measures can be computed from these data (measure list version "
             f"{a.wording.measures_version}).{_example(a, told)}",
-            "They count every discharge, or every start of care, in the data, also those that this study "
-            "leaves out, and each by its own rules. So they differ from one another, and from the numbers "
-            "above. None is the licensed or endorsed measure that it may be named after. They are not "
-            "adjusted: they do not tell which site, or which quarter, did better.",
+            "Measures include every discharge or every start of care in the data, also those excluded from "
+            "this study, each by its own rules. They therefore differ from one another and from the numbers "
+            "above. None is the licensed or endorsed measure of a similar name. They are not risk-adjusted "
+            "and do not rank sites or quarters.",
         )
     )
 
@@ -45,15 +47,19 @@ def table(a: Analysis) -> Table:
             _within(row),
             count(row["events"]),
             count(row["n"]),
-            f"{tables.interval(row, percent)}{_noted(a, row)}",
+            f"{interval(row, percent)}{_noted(a, row)}",
             count(everyone - row["n"]),
         )
         for (_, row), everyone in zip(told.iterrows(), before["estimate"], strict=True)
     )
-    columns = ("Measure", "Within", "Met it", "Counted", "Share", "Left out")
+    columns = ("Measure", "Time limit", "Numerator", "Denominator", "Rate (95% CI)", "Excluded")
     lower = any(one.lower for one in a.wording.measures)
-    better = ("More is better, unless it says that less is better.",) if lower else ("More is better.",)
-    return Table("Quality measures, all sites and quarters", columns, rows, (tables.INTERVAL, *better))
+    better = (
+        ("A higher rate is better, unless marked “lower is better”.",)
+        if lower
+        else ("A higher rate is better.",)
+    )
+    return Table("Quality measures, all sites and quarters", columns, rows, (INTERVAL, *better))
 
 
 def quarters(a: Analysis) -> Table | None:
@@ -71,12 +77,10 @@ def quarters(a: Analysis) -> Table | None:
         )
         for _, row in everyone.iterrows()
     )
-    notes = [
-        "Each share with the number counted. A window that is not complete at the data cut is not counted."
-    ]
+    notes = ["Rate and denominator. Events whose time limit ends after the data cut are not counted."]
     if len(names) > len(shown):
         notes.append(f"Quarters before {shown[0]} are in results.csv.")
-    notes.append("Intervals, and what each left out, are in results.csv, too.")
+    notes.append("Confidence intervals and exclusions are in results.csv.")
     return Table("Quality measures by quarter", ("Measure", *shown), rows, tuple(notes))
 
 
@@ -87,28 +91,28 @@ def by_site(a: Analysis) -> Text | None:
         return None
     return Text(
         (
-            f"By site ({count(many)} of them), every measure stands with its limits in results.csv, the file "
-            "beside this page: rows with `analysis` = measures, and the site in the column `site`.",
+            f"Rates and confidence intervals of each of the {count(many)} sites are in results.csv, beside "
+            "this page, in the rows where `analysis` is measures.",
         )
     )
 
 
 def meanings(a: Analysis) -> Text:
     """Return what each measure counts, whom it left out, and what was not checked."""
-    return Text(("What each measure counts:",), items=tuple(_meaning(a, one) for one in a.wording.measures))
+    return Text(("Definition of each measure:",), items=tuple(_meaning(a, one) for one in a.wording.measures))
 
 
 def _label(a: Analysis, row: pd.Series) -> str:
     word = next((one for one in a.wording.measures if one.name == row["endpoint"]), None)
     if word is None:
         return str(row["endpoint"])
-    return f"{word.label}{' (less is better)' if word.lower else ''}"
+    return f"{word.label}{' (lower is better)' if word.lower else ''}"
 
 
 def _noted(a: Analysis, row: pd.Series) -> str:
     """Point to what could not be checked with these data."""
     noted = any(one.name == row["endpoint"] and one.notes for one in a.wording.measures)
-    return ", see its note below" if noted else ""
+    return " (see its note below)" if noted else ""
 
 
 def _within(row: pd.Series) -> str:
@@ -123,7 +127,7 @@ def _example(a: Analysis, told: pd.DataFrame) -> str:
         return ""
     first = told[told["endpoint"] == sure[0]].dropna(subset=["estimate"])
     said = [
-        f"{tables.interval(row, percent)} of {count(row['n'])} met it within {_within(row)}"
+        f"{percent(row['estimate'])} of {count(row['n'])} within {_within(row)} {confidence(row, percent)}"
         for _, row in first.iterrows()
     ]
     return f" For example: {_label(a, first.iloc[0])}. {listed(said)}."
@@ -133,7 +137,7 @@ def _cell(told: pd.DataFrame, row: pd.Series, quarter: str) -> str:
     keep = (told["endpoint"] == row["endpoint"]) & (told["time"] == row["time"])
     mine = told[keep & (told["quarter"] == quarter)]
     if mine.empty or not mine["n"].iloc[0]:
-        return "none counted"
+        return "no events"
     return f"{percent(mine['estimate'].iloc[0])} of {count(mine['n'].iloc[0])}"
 
 
@@ -159,7 +163,7 @@ def _left_out(a: Analysis, name: str) -> Iterator[str]:
     gone = [f"{count(row['estimate'])} “{row['term']}”" for _, row in last.iterrows() if row["estimate"]]
     window = _within(last.iloc[0])
     yield (
-        f"Left out of {everyone} ({window}): {listed(gone)}."
+        f"Excluded from {everyone} ({window}): {listed(gone)}."
         if gone
-        else f"Nobody of {everyone} is left out."
+        else f"None of {everyone} is excluded."
     )

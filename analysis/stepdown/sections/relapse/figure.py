@@ -1,12 +1,7 @@
-"""What a figure shows, in a sentence or two, every number looked up.
+"""Figures of relapse: cumulative incidence, rates by period, and ranges where only intervals are known.
 
-The table under a curve (KMunicate): who is still followed, who relapsed, who left, adding up to all.
-
-Cumulative incidence as steps, with bands, the window shaded and the counts under it.
-
-Relapses per 100 person-months, band by band: when the risk is highest.
-
-Lowest and highest: what is known where only intervals are known.
+Under a cumulative incidence curve stands a table in KMunicate form: people at risk, events, competing events
+and censored, which add up to everyone.
 """
 
 import math
@@ -97,8 +92,8 @@ def _curves(results: Results, analysis: str, arm: str, word: str, since: str, wi
         for row in told.itertuples()
     ]
     start = landmark(results, analysis)
-    whom = f" among those {free(word)} and followed at day {start}" if start else ""
-    return f"share with a {word} since {since}{whom}: {listed(said)}"
+    whom = f" among people {free(word)} and followed at day {start}" if start else ""
+    return f"cumulative incidence of {word} since {since}{whom}: {listed(said)}"
 
 
 def _hazard(results: Results, analysis: str, arm: str, word: str, since: str, window: tuple[int, int]) -> str:
@@ -107,7 +102,7 @@ def _hazard(results: Results, analysis: str, arm: str, word: str, since: str, wi
         f"{number(row['estimate'])} on days {days_of(row['window_start'], row['window_end'])}"
         for _, row in told.iterrows()
     ]
-    return f"new {plural(word)} per 100 {free(word)} per month: {listed(said)}"
+    return f"new {plural(word)} per 100 {free(word).removeprefix('still ')} people per month: {listed(said)}"
 
 
 def _bounds(results: Results, analysis: str, arm: str, word: str, since: str, window: tuple[int, int]) -> str:
@@ -117,7 +112,7 @@ def _bounds(results: Results, analysis: str, arm: str, word: str, since: str, wi
         f"between {percent(row.lowest)} and {percent(row.highest)} by day {int(row.time)}"  # type: ignore[arg-type]
         for row in told.itertuples()
     ]
-    return f"share with a {word} since {since}: {listed(said)}"
+    return f"share with a {word} since {since}, lowest to highest: {listed(said)}"
 
 
 GAP = 8.0
@@ -150,7 +145,7 @@ def block(results: Results, *, analysis: str, arm: str, word: str) -> Block:
         "at_risk": f"Still followed and {free(word)}",
         "events": happened(word).capitalize(),
         "competing": _first(results, analysis=analysis),
-        "censored": "Follow-up ended",
+        "censored": "Censored (follow-up ended)",
     }
     rows = {}
     for statistic, label in labels.items():
@@ -280,17 +275,17 @@ def curves(
         draw(axes, blocks, first=first, looks=looks)
     return Picture(
         figure=fig,
-        title=f"How fast: share with a {word} since {since}{', by arm' if len(found) > 1 else ''}",
+        title=f"Cumulative incidence of {word} since {since}{', by arm' if len(found) > 1 else ''}",
         subtitle=_subtitle(landmark(results, analysis), word, days[-1], found),
         alt=alt_text(results, "curves", analysis=analysis, word=word, since=since, window=window),
     )
 
 
 def _subtitle(start: int, word: str, last: int, found: dict[str, pd.DataFrame]) -> str:
-    whom = f"Those still followed and without a {word} at day {start}. " if start else ""
+    whom = f"People still followed and without a {word} at day {start}. " if start else ""
     short = [name or "the cohort" for name, frame in found.items() if frame["time"].max() < last]
     end = f" Follow-up of {listed(short)} ends before day {last}." if short else ""
-    return f"{whom}Steps with 95% bands: where the true share may well lie.{end}"
+    return f"{whom}Shaded bands: 95% confidence intervals.{end}"
 
 
 def _steps(axes: Axes, frame: pd.DataFrame, look: Mark) -> None:
@@ -404,14 +399,13 @@ def hazard(
             _draw(axes, told[told["arm"] == name], look, at=(place + 1) / (len(names) + 1), say=not key)
         heading(
             axes,
-            f"New {plural(word)} per 100 {free(word)} per month",
+            f"New {plural(word)} per 100 {free(word).removeprefix('still ')} people per month",
             lines=key,
         )
     return Picture(
         figure=fig,
-        title=f"When: new {plural(word)} a month among those {free(word)}",
-        subtitle="One line for each period; the boxes are exact 95% intervals, where the true rate may "
-        "well lie.",
+        title=f"Rate of new {plural(word)} among {free(word).removeprefix('still ')} people",
+        subtitle="One line per period; boxes are exact 95% confidence intervals.",
         alt=alt_text(results, "hazard", analysis=analysis, word=word, since=since, window=window),
     )
 
@@ -479,7 +473,7 @@ def bounds(
     looks = {name: mark(place) for place, name in enumerate(names)}
     days = sorted({float(day) for day in told["time"]})
     start = landmark(results, analysis)
-    whom = f"Those still followed and without a {word} at day {start}. " if start else ""
+    whom = f"People still followed and without a {word} at day {start}. " if start else ""
     with drawing():
         key = list(looks.items()) if names != [""] else []
         fig, axes = sheet(
@@ -503,9 +497,10 @@ def bounds(
         heading(axes, f"Day since {since}", lines=key)
     return Picture(
         figure=fig,
-        title=f"How fast: share with a {word}, lowest and highest{', by arm' if len(names) > 1 else ''}",
-        subtitle=f"{whom}Contacts tell only that it happened since the one before. The bars hold every share "
-        "that fits the contacts; the thin lines add the 95% limits.",
+        title=f"Lowest and highest share with a {word}{', by arm' if len(names) > 1 else ''}",
+        subtitle=f"{whom}Contacts show that it happened since the previous contact, but not on which day. "
+        "Bars: every share that agrees with the contacts. Thin lines: 95% confidence limits of the lowest "
+        "and the highest share.",
         alt=alt_text(results, "bounds", analysis=analysis, word=word, since=since, window=window),
     )
 

@@ -6,15 +6,14 @@ from typing import Any
 
 import pandas as pd
 
+from stepdown.display.estimates import EVERYONE, INTERVAL, between, interval, known
 from stepdown.display.text_and_tables import Table
 from stepdown.results import AFTER_RANDOMIZATION, CAUTIONS, NOT_ADJUSTED, Provenance, Results
 from stepdown.results.reading import FROM_INTERVALS, arms, in_order, landmark, pairs, ranges, rows_of
 from stepdown.results.words import count, days_of, free, happened, number, percent, plural, points, signed
 from stepdown.results.words import days_free as free_days
 
-EVERYONE = "All"
 _DIGITS = 16
-INTERVAL = "In brackets: the 95% interval, where the true number may well lie."
 
 
 def flow(results: Results, *, analysis: str = "") -> Table:
@@ -31,8 +30,10 @@ def flow(results: Results, *, analysis: str = "") -> Table:
         )
         for place, step in enumerate(in_order(mine, "term"))
     ]
-    caption = f"Who is in the comparison at day {landmark(results, analysis)}" if analysis else "Who is in it"
-    return Table(caption, ("Step", "Taken out", "Discharges left", "Clients left"), tuple(rows))
+    caption = "Selection of discharges"
+    if analysis:
+        caption += f" for the comparison at day {landmark(results, analysis)}"
+    return Table(caption, ("Step", "Excluded", "Discharges remaining", "Clients remaining"), tuple(rows))
 
 
 def risks(results: Results, *, analysis: str = "whole_cohort", word: str = "relapse") -> Table:
@@ -63,7 +64,7 @@ def hazard(results: Results, *, analysis: str = "whole_cohort", word: str = "rel
     picked = {head: part.assign(band=bands[part.index]) for head, part in picked.items()}
     rows = _by(told, "band", picked, label=lambda band: f"Days {days_of(*band)}", say=_rate)
     return Table(
-        f"New {plural(word)} per 100 {free(word)} per month, by period",
+        f"New {plural(word)} per 100 {_at_risk(word)} per month, by period",
         ("Period", *picked),
         rows,
         _notes(told),
@@ -83,7 +84,7 @@ def window(results: Results, *, analysis: str = "whole_cohort", word: str = "rel
         found.append((_measure(told.iloc[0], word), *(_cell(told, name, _percent) for name in names)))
     heads = tuple(name or EVERYONE for name in names)
     notes = _notes(pd.concat(shown)) if shown else ()
-    return Table("What the window tells", ("Measure", *heads), tuple(found), notes)
+    return Table(_window_caption(results, analysis, word), ("Measure", *heads), tuple(found), notes)
 
 
 def days_free(results: Results, *, analysis: str = "whole_cohort", word: str = "relapse") -> Table:
@@ -106,22 +107,28 @@ def days_free(results: Results, *, analysis: str = "whole_cohort", word: str = "
 
 
 def contrasts(results: Results, *, analysis: str, word: str = "relapse") -> Table:
-    """Return the differences between arms, each with its caution beside it."""
+    """Return the signed differences from the reference, a column an arm, each with its caution."""
     table = results.table
-    told = table[(table["analysis"] == analysis) & (table["statistic"] == "difference")]
-    rows = [
-        (_contrast_name(row, word, landmark(results, analysis)), difference(row), _caution(row))
-        for _, row in told.iterrows()
-    ]
-    named = dict.fromkeys(zip(told["arm"], told["reference"], strict=True))
-    pair = " and ".join(" against ".join(one) for one in named)
-    how = "More and fewer: with the plan named first. Minus signs in brackets mean fewer."
-    cautions = [CAUTIONS[code] for code in in_order(told, "note_code") if code]
+    found = table[(table["analysis"] == analysis) & (table["statistic"] == "difference")]
+    pairs = list(dict.fromkeys(zip(found["arm"], found["reference"], strict=True)))
+    start = landmark(results, analysis)
+    measures = found.apply(_contrast_name, axis=1, word=word, start=start) if len(found) else found["term"]
+    rows = []
+    for name in dict.fromkeys(measures):
+        mine = found[measures == name]
+        cells = (
+            _first(mine[(mine["arm"] == arm) & (mine["reference"] == reference)], _difference)
+            for arm, reference in pairs
+        )
+        rows.append((name, *cells, _caution(mine.iloc[0])))
+    cautions = [CAUTIONS[code] for code in in_order(found, "note_code") if code]
+    heads = (f"{arm} (reference: {reference})" for arm, reference in pairs)
+    how = "Difference per 100 discharges, or in days; a minus sign means fewer than in the reference."
     return Table(
-        f"Differences: {pair}",
-        ("Measure", "Difference", "Caution"),
+        "Differences from the reference",
+        ("Measure", *heads, "Caution"),
         tuple(rows),
-        (*cautions, *_not_shown(told), *_missing(told), how, INTERVAL),
+        (*cautions, *_not_shown(found), *_missing(found), how, INTERVAL),
     )
 
 
@@ -133,16 +140,16 @@ def bounds(results: Results, *, analysis: str = "whole_cohort", word: str = "rel
             f"{row['arm']}, day {int(row['time'])}" if row["arm"] else f"Day {int(row['time'])}",
             percent(row["lowest"]),
             percent(row["highest"]),
-            between(row, percent).strip("()") if _known(row["conf_low"], row["conf_high"]) else "no interval",
+            between(row, percent).strip("()") if known(row["conf_low"], row["conf_high"]) else "no interval",
         )
         for _, row in told.iterrows()
     )
-    columns = ("By", "Lowest", "Highest", "With 95% limits")
+    columns = ("By", "Lowest", "Highest", "Lowest to highest 95% limit")
     return Table(
         f"{happened(word).capitalize()} by each contact{_among(results, analysis, word)}",
         columns,
         rows,
-        ("Those lost are taken to have fared like the others.",),
+        (f"Assumes that people lost to follow-up had the same risk of {word} as those followed.",),
     )
 
 
@@ -162,11 +169,11 @@ def estimated(results: Results, *, analysis: str = "whole_cohort", word: str = "
     return Table(
         f"{happened(word).capitalize()} by each day, as estimated from the contacts"
         f"{_among(results, analysis, word)}",
-        ("By", "Without a model", "With one rate within each period"),
+        ("By", "Range without a model", "Estimate with a constant rate within each period"),
         rows,
         (
-            f"Both take it that being reached has nothing to do with {word}. A range without a model holds "
-            "all numbers that fit the contacts equally well; it does not allow for chance.",
+            f"Both assume that being contacted is unrelated to {word}. The range without a model (Turnbull) "
+            "contains every share that fits the contacts equally well; it has no confidence interval.",
             *_notes(model),
         ),
     )
@@ -177,9 +184,9 @@ def provenance(said: Provenance) -> Table:
     rows = [(name, count(rows) if rows else "", _short(sha256)) for name, sha256, rows in said.inputs]
     rows += [("study file", "", _short(said.study_sha256)), ("seed", "", str(said.seed))]
     rows += [(f"{name} (version)", "", version) for name, version in said.versions.items()]
-    rows.append(("basis of the data", "", said.basis.replace("_", " ")))
-    note = f"Of each SHA-256 the first {_DIGITS} characters; manifest.json has them whole."
-    return Table("What went in", ("What", "Rows", "SHA-256 or value"), tuple(rows), (note,))
+    rows.append(("legal basis of the data", "", said.basis.replace("_", " ")))
+    note = f"The first {_DIGITS} characters of each SHA-256; manifest.json holds them in full."
+    return Table("Inputs", ("Input", "Rows", "SHA-256 or value"), tuple(rows), (note,))
 
 
 def _short(sha256: str) -> str:
@@ -213,30 +220,9 @@ def _first(part: pd.DataFrame, say: Callable[[pd.Series], str]) -> str:
     return say(part.iloc[0]) if len(part) else ""
 
 
-def _known(*values: float) -> bool:
-    return all(math.isfinite(value) for value in values)
-
-
-def interval(row: pd.Series, write: Callable[[float], str]) -> str:
-    """Return "4.0 (3.1 to 4.9)", or say what is missing."""
-    if not _known(row["estimate"]):
-        reason = row["note"] or (
-            f"follow-up ends before day {row['time']:.0f}" if _known(row["time"]) else ""
-        )
-        return f"not shown: {reason}" if reason else "not shown"
-    if not _known(row["conf_low"], row["conf_high"]):
-        return f"{write(row['estimate'])} (no interval)"
-    return f"{write(row['estimate'])} {between(row, write)}"
-
-
-def between(row: pd.Series, write: Callable[[float], str]) -> str:
-    """Return the limits in brackets, kept on one line."""
-    return f"({write(row['conf_low'])}\u00a0to\u00a0{write(row['conf_high'])})"
-
-
 def _range(low: float, high: float) -> str:
     """Return "13.4%", or "13.4% to 15.0%"; past what anyone was seen free of it, "38.3% or more"."""
-    if not _known(low, high):
+    if not known(low, high):
         return "not shown"
     if percent(low) == percent(high):
         return percent(low)
@@ -252,20 +238,8 @@ def _days(row: pd.Series) -> str:
 
 
 def _rate(row: pd.Series) -> str:
-    events = "" if not _known(row["events"]) else f"; {count(row['events'])} in all"
+    events = "" if not known(row["events"]) else f"; {count(row['events'])} events"
     return f"{interval(row, number)}{events}"
-
-
-def difference(row: pd.Series) -> str:
-    """Return "9.3 fewer of 100 (−13.8 to −4.8)", or say that it is missing."""
-    if not _known(row["estimate"]):
-        return "not shown (see the notes)"
-    days = row["unit"] == "days"
-    write = signed if days else points
-    size = number(abs(row["estimate"]) * (1 if days else 100))
-    more = "more" if row["estimate"] > 0 else "fewer"
-    sure = between(row, write) if _known(row["conf_low"], row["conf_high"]) else "(no interval)"
-    return f"{size} {more}{' days' if days else ' of 100'} {sure}"
 
 
 def _notes(told: pd.DataFrame) -> tuple[str, ...]:
@@ -288,7 +262,19 @@ def _also_end(results: Results, analysis: str, word: str) -> tuple[str, ...]:
     if not others:
         return ()
     days = free_days(word).removesuffix(" days")
-    return (f"Days after {' or '.join(others)} do not count as {days}.",)
+    return (f"Days after {' or '.join(others)} are not counted as {days}.",)
+
+
+def _window_caption(results: Results, analysis: str, word: str) -> str:
+    rows = rows_of(results, analysis=analysis, estimand="window_risk")
+    if rows.empty:
+        return word.capitalize()
+    first = rows.iloc[0]
+    return f"{word.capitalize()} on days {days_of(first['window_start'], first['window_end'])}"
+
+
+def _at_risk(word: str) -> str:
+    return f"{free(word).removeprefix('still ')} people"
 
 
 def _among(results: Results, analysis: str, word: str) -> str:
@@ -308,10 +294,11 @@ def _cause(cause: str, word: str) -> str:
 def _measure(row: pd.Series, word: str) -> str:
     """Name a measure of the window by what it is a share of."""
     if row["estimand"] == "share_by":
-        return f"Of the {plural(word)} by day {row['window_end']:.0f}, share by day {row['time']:.0f}"
+        whole = f"{plural(word)} by day {row['window_end']:.0f}"
+        return f"Share of the {whole} that had happened by day {row['time']:.0f}"
     name = f"{happened(word).capitalize()} on days {days_of(row['window_start'], row['window_end'])}"
     if row["estimand"] == "window_risk":
-        return f"{name}, of all"
+        return f"{name}, of everyone"
     still = free(word).removeprefix("still ")
     return f"{name}, of those still {still} after day {row['window_start']:.0f} (descriptive)"
 
@@ -321,7 +308,13 @@ def _days_out_of(time: int, start: int, word: str) -> str:
     return f"Average {free_days(word)} out of {span}"
 
 
-def _contrast_name(row: pd.Series, word: str, start: int) -> str:
+def _difference(row: pd.Series) -> str:
+    if not known(row["estimate"]):
+        return "not shown (see the notes)"
+    return interval(row, signed if row["unit"] == "days" else points)
+
+
+def _contrast_name(row: pd.Series, *, word: str, start: int) -> str:
     if row["estimand"] == "rmst":
         return _days_out_of(int(row["time"]), start, word)
     if row["estimand"] == "window_risk":

@@ -1,10 +1,10 @@
-"""Sentences from numbers that are looked up: what was found, and what it cannot say."""
+"""Sentences about relapse: the main findings, and what they do not show. Every number is looked up."""
 
-import math
 from collections.abc import Iterator
 
 import pandas as pd
 
+from stepdown.display.estimates import confidence, difference, known, units
 from stepdown.display.text_and_tables import Text
 from stepdown.results import CAUTIONS, NOT_ADJUSTED, Analysis
 from stepdown.results.reading import (
@@ -24,17 +24,12 @@ from stepdown.results.words import (
     days_of,
     free,
     happened,
-    hundred,
     listed,
     number,
     percent,
     plural,
-    signed,
     window_name,
 )
-
-UNKNOWN_DAYS = "Contacts tell only that it happened since the contact before, not on which day."
-_UNITS = {"admission": "admissions", "randomization": "randomized"}
 
 
 def comparisons(a: Analysis) -> tuple[str, ...]:
@@ -43,75 +38,74 @@ def comparisons(a: Analysis) -> tuple[str, ...]:
 
 
 def headline(a: Analysis) -> Text:
-    """Say in a box what was found, with intervals in plain words, and what it cannot say."""
+    """Return the box with the main findings and what they do not show."""
     said = [*_whole(a), *_lost(a)]
     for analysis in comparisons(a)[:1]:
         said += [*_compared(a, analysis), *_cannot(a, analysis)]
     if not comparisons(a):
-        said.append("Plans of care are not compared in this report.")
-    return Text(tuple(said), heading="What was found", kind="answer")
+        said.append("This report does not compare plans of care.")
+    return Text(tuple(said), heading="Main findings", kind="answer")
 
 
 def people(a: Analysis) -> Text:
-    """Say how many came in, and how many are left."""
+    """Return how many discharges are in the data, and how many are included."""
     steps = rows_of(a.results, analysis="", estimand="flow", statistic="kept")
     steps = steps[steps["unit"] == "discharges"]
     if steps.empty:
-        return Text(("How discharges came into this report is not in the results.",))
+        return Text(("The results do not hold the selection of discharges.",))
     first, last = (float(value) for value in (steps["estimate"].iloc[0], steps["estimate"].iloc[-1]))
-    left = f"{count(last)} of {count(first)} discharges are in this report."
-    why = " The table names why the others are not." if last < first else ""
+    left = f"{count(last)} of {count(first)} discharges are included in this report."
+    why = " The table gives the reason for each exclusion." if last < first else ""
     cut = (note for note in a.wording.notes if "the data cut" in note)
     return Text((f"{left}{why}", *_lost(a), *cut))
 
 
 def speed(a: Analysis) -> Text:
-    """Say how fast people relapse."""
+    """Return how soon people relapse."""
     return Text(tuple(_whole(a, short=False)))
 
 
 def timing(a: Analysis) -> Text:
-    """Say when the risk is highest, and what happens inside the window."""
+    """Return when the risk is highest, and the risk inside the window."""
+    word = a.wording.relapse
     if bounded(a.results, analysis=WHOLE) or from_intervals(a.results, analysis=WHOLE):
         if rows_of(a.results, analysis=WHOLE, estimand="rate").empty:
-            return Text((f"Not shown: rates by period and days free. {UNKNOWN_DAYS}",))
+            return Text((f"Not shown: rates by period and {days_free(word)}. {_unknown_days(a)}",))
         how = (
-            f"Estimated from the contacts, with the rate of new {plural(a.wording.relapse)} taken to be the "
-            f"same within each period. Not shown: days free. {UNKNOWN_DAYS}"
+            f"Rates are estimated from the contacts, assuming a constant rate of new {plural(word)} within "
+            f"each period. Not shown: {days_free(word)}. {_unknown_days(a)}"
         )
         return Text((how, *_window(a)))
     said = [*_peak(a), *_window(a)]
     if not said:
         return Text(("Not shown: the results hold no rates by period.",))
     read = (
-        f"The rate among those {free(a.wording.relapse)}, period by period. The shaded days are the window "
-        "that the study asks about."
+        f"Rate of new {plural(word)} among {_at_risk(word)}, by period. The shaded days are the study's "
+        "window of interest."
     )
     return Text((read, *said))
 
 
 def comparison(a: Analysis, analysis: str) -> Text:
-    """Say how the arms of one analysis differ, and what that cannot say."""
-    said = [a.wording.analyses[analysis], *_compared(a, analysis), *_straddle(a, analysis)]
+    """Return how the arms of one analysis differ."""
+    said = [a.wording.analyses[analysis], *_compared(a, analysis), *_spans_landmark(a, analysis)]
     return Text(tuple(said))
 
 
 def caution(a: Analysis, analysis: str) -> Text | None:
-    """Return the warning of a comparison, or None where it has none."""
+    """Return the caution of a comparison, or None where it has none."""
     said = tuple(_cannot(a, analysis))
     return Text(said, kind="caution") if said else None
 
 
 def no_comparison(a: Analysis) -> Text:
-    """Say that nothing is compared."""
+    """Return why nothing is compared."""
     refused = tuple(note for note in a.wording.notes if note.startswith("A comparison is not shown"))
-    return Text(
-        refused or ("There is no comparison in this report: the study names no plans of care to compare.",)
-    )
+    return Text(refused or ("The study defines no plans of care to compare.",))
 
 
 def decisions(a: Analysis) -> Text:
-    """Say what the study decided."""
+    """Return what the study specifies."""
     words = a.wording
     items = (
         f"{words.relapse.capitalize()}: {words.endpoint}",
@@ -120,266 +114,237 @@ def decisions(a: Analysis) -> Text:
         *(f"Comparison: {sentence}" for key, sentence in words.analyses.items() if key != WHOLE),
         *words.notes,
     )
-    return Text((f"What the study file of “{words.title}” decides, in words:",), items=items)
+    return Text((f"The study file of “{words.title}” specifies:",), items=items)
+
+
+def test_of_curves(a: Analysis, analysis: str) -> Text | None:
+    """Return the log-rank test, or None where there is none."""
+    tests = rows_of(a.results, analysis=analysis, estimand="logrank", statistic="p_value")
+    tests = tests.dropna(subset=["estimate"])
+    if tests.empty:
+        return None
+    value = float(tests["estimate"].iloc[0])
+    size = "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
+    what = "It does not show how much the arms differ, or why."
+    return Text((f"Log-rank test of equal curves: {size}. {what}",))
+
+
+def _unknown_days(a: Analysis) -> str:
+    return (
+        f"Contacts show that the {a.wording.relapse} happened since the previous contact, but not on which "
+        "day."
+    )
+
+
+def _at_risk(word: str) -> str:
+    return f"{free(word).removeprefix('still ')} people"
 
 
 def _whole(a: Analysis, *, short: bool = True) -> Iterator[str]:
-    word, results = a.wording.relapse, a.results
+    results = a.results
     if bounded(results, analysis=WHOLE):
-        told = pairs(results, analysis=WHOLE, estimand="risk", cause="relapse").dropna(subset=["lowest"])
-        told = told.dropna(subset=["highest"])
+        risks = pairs(results, analysis=WHOLE, estimand="risk", cause="relapse")
+        risks = risks.dropna(subset=["lowest", "highest"])
         said = [
-            f"between {_plain(row['lowest'])} and {_plain(row['highest'])}{done} by day {row['time']:.0f}"
-            for (_, row), done in _with_verb(told, word)
+            f"between {percent(row['lowest'])} and {percent(row['highest'])}{done} by day {row['time']:.0f}"
+            for row, done in _with_verb(risks, a)
         ]
         if said:
-            yield f"Of every 100 {units(a)}, {listed(said)}."
+            yield _sentence(said)
         yield (
-            f"{UNKNOWN_DAYS} So this report gives the lowest and the highest number that the contacts allow, "
-            "not one number."
+            f"{_unknown_days(a)} This report therefore gives the lowest and the highest share that agree "
+            "with the contacts."
         )
         yield from _estimated(a, short=short)
         return
-    told = rows_of(results, analysis=WHOLE, estimand="risk", cause="relapse").dropna(subset=["estimate"])
-    if told.empty:
-        yield f"How many {happened(word)} cannot be told from these data."
+    risks = rows_of(results, analysis=WHOLE, estimand="risk", cause="relapse").dropna(subset=["estimate"])
+    if risks.empty:
+        yield f"The risk of {a.wording.relapse} is not identifiable from these data."
         return
-    days = [*a.wording.window, told["time"].max()] if short else list(told["time"])
-    picked = told[told["time"].isin(days)]
-    said = [
-        f"{_plain(row['estimate'])}{done} by day {row['time']:.0f}{_sure(row)}"
-        for (_, row), done in _with_verb(picked, word)
-    ]
-    yield f"Of every 100 {units(a)}, {listed(said)}."
+    picked = _picked(a, risks, short=short)
+    yield _sentence(_risks(a, picked))
     if picked["conf_low"].notna().any():
-        yield "The ranges in brackets allow for chance: the true numbers may well lie anywhere inside them."
+        yield "95% CI: 95% confidence interval."
     yield from _instead(a, short=short)
     if short:
         yield from _peak(a)
 
 
 def _instead(a: Analysis, *, short: bool) -> Iterator[str]:
-    """Say what was analyzed where no day is known; in short, the first sentence of it."""
+    """Yield what was analyzed where no day is known; in short, the first sentence of it."""
     for note in a.wording.notes:
         if note.startswith(ONLY_AN_INTERVAL):
             yield f"{note.split('. ')[0].rstrip('.')}." if short else note
 
 
 def _estimated(a: Analysis, *, short: bool) -> Iterator[str]:
-    """Say the estimate from intervals, with what it takes for granted."""
-    word, results = a.wording.relapse, a.results
-    told = rows_of(results, analysis=WHOLE, estimand="risk", cause="relapse").dropna(subset=["estimate"])
-    told = told[told["method"] == FROM_INTERVALS]
-    days = [*a.wording.window, told["time"].max()] if short else list(told["time"])
-    said = [
-        f"{_plain(row['estimate'])}{done} by day {row['time']:.0f}{_sure(row)}"
-        for (_, row), done in _with_verb(told[told["time"].isin(days)], word)
-    ]
-    if said:
+    """Yield the estimate from intervals, with its assumption."""
+    risks = rows_of(a.results, analysis=WHOLE, estimand="risk", cause="relapse").dropna(subset=["estimate"])
+    picked = _picked(a, risks[risks["method"] == FROM_INTERVALS], short=short)
+    if len(picked):
         yield (
-            f"If being reached has nothing to do with {word}, the numbers can be estimated: of every 100 "
-            f"{units(a)}, {listed(said)}."
+            f"If being contacted is unrelated to {a.wording.relapse}, the share can be estimated: "
+            f"{listed(_risks(a, picked))}."
         )
+
+
+def _picked(a: Analysis, risks: pd.DataFrame, *, short: bool) -> pd.DataFrame:
+    days = [*a.wording.window, risks["time"].max()]
+    return risks[risks["time"].isin(days)] if short else risks
+
+
+def _risks(a: Analysis, risks: pd.DataFrame) -> list[str]:
+    return [
+        f"{percent(row['estimate'])}{done} by day {row['time']:.0f} {confidence(row, percent)}"
+        for row, done in _with_verb(risks, a)
+    ]
+
+
+def _with_verb(table: pd.DataFrame, a: Analysis) -> Iterator[tuple[pd.Series, str]]:
+    """Yield each row, the first with the subject and verb of the sentence."""
+    subject = f" of {units(a.wording.time_zero)} had {happened(a.wording.relapse)}"
+    for place, (_, row) in enumerate(table.iterrows()):
+        yield row, "" if place else subject
+
+
+def _sentence(parts: list[str]) -> str:
+    text = listed(parts)
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _lost(a: Analysis) -> Iterator[str]:
-    """Say how many were lost, because all that is told rests on those who were not."""
-    told = {
-        statistic: rows_of(a.results, analysis="", estimand="followed", statistic=statistic)
+    """Yield how many were lost to follow-up, and what the figures assume about them."""
+    word, counted = a.wording.relapse, units(a.wording.time_zero)
+    lost, never = (
+        rows_of(a.results, analysis="", estimand="followed", statistic=statistic)
         for statistic in ("lost", "never")
-    }
-    if any(table.empty for table in told.values()):
+    )
+    if lost.empty or never.empty:
         return
-    lost, never = told["lost"].iloc[0], told["never"]["estimate"].iloc[0]
-    if not lost["estimate"]:
+    first, unseen = lost.iloc[0], never["estimate"].iloc[0]
+    if not first["estimate"]:
         yield (
-            f"None of {count(lost['n'])} {units(a)} was lost before day {lost['time']:.0f}, as the "
-            f"definition counts it. {a.wording.missing_rule}"
+            f"None of {count(first['n'])} {counted} was lost to follow-up before day {first['time']:.0f}, "
+            f"under this definition of {word}. {a.wording.missing_rule}"
         )
         return
-    unseen = f", {count(never)} of them never followed at all" if never else ""
+    many = "was" if first["estimate"] == 1 else "were"
     yield (
-        f"{count(lost['estimate'])} of {count(lost['n'])} {units(a)} "
-        f"{'was' if lost['estimate'] == 1 else 'were'} "
-        f"lost before day {lost['time']:.0f}{unseen}. The numbers hold if these fared like the others, "
-        "which nobody knows."
+        f"{count(first['estimate'])} of {count(first['n'])} {counted} "
+        f"({percent(first['estimate'] / first['n'])}) {many} lost to follow-up before day {first['time']:.0f}"
+        f"{f', {count(unseen)} of them without any follow-up' if unseen else ''}. These figures assume that "
+        f"people lost to follow-up had the same risk of {word} as those who were followed; these data "
+        "cannot confirm it."
     )
-
-
-def _with_verb(table: pd.DataFrame, word: str) -> Iterator[tuple[tuple[object, pd.Series], str]]:
-    """Yield each row, the first with the verb of the sentence."""
-    for place, row in enumerate(table.iterrows()):
-        yield row, "" if place else f" had {happened(word)}"
 
 
 def _peak(a: Analysis) -> Iterator[str]:
     word = a.wording.relapse
-    told = rows_of(a.results, analysis=WHOLE, estimand="rate").dropna(subset=["estimate"])
-    if len(told) < 2 or not told["estimate"].any():
+    rates = rows_of(a.results, analysis=WHOLE, estimand="rate").dropna(subset=["estimate"])
+    if len(rates) < 2 or not rates["estimate"].any():
         return
-    ranked = told.sort_values("estimate", kind="stable")
+    ranked = rates.sort_values("estimate", kind="stable")
     high, low = ranked.iloc[-1], ranked.iloc[0]
     close = not high["conf_low"] > low["conf_high"]
     yield (
-        f"New {plural(word)} were most frequent on days {_band(high)}: {number(high['estimate'])} a month "
-        f"per 100 still {free(word).removeprefix('still ')}. They were least frequent on days {_band(low)}: "
-        f"{number(low['estimate'])}.{' Chance alone could make that difference.' if close else ''}"
+        f"The rate of new {plural(word)} was highest on days {_band(high)} ({number(high['estimate'])} per "
+        f"100 {_at_risk(word)} per month) and lowest on days {_band(low)} ({number(low['estimate'])})."
+        f"{' The confidence intervals of the two rates overlap.' if close else ''}"
     )
 
 
 def _window(a: Analysis) -> Iterator[str]:
     word = a.wording.relapse
-    for estimand, text in (
-        ("window_risk", "On days {days}, {value} {units} {happened}{sure}."),
-        ("share_by", "Of all {plural} within {horizon:.0f} days, {share} had happened by day {day}."),
-    ):
-        told = rows_of(a.results, analysis=WHOLE, estimand=estimand).dropna(subset=["estimate"])
-        for _, row in told.iterrows():
-            yield text.format(
-                days=_band(row),
-                horizon=row["window_end"],
-                value=hundred(row["estimate"]),
-                units=units(a),
-                share=percent(row["estimate"], 0),
-                happened=happened(word),
-                plural=plural(word),
-                day=f"{row['time']:.0f}",
-                sure=_sure(row),
-            )
+    for _, row in _estimates(a, "window_risk"):
+        yield (
+            f"On days {_band(row)}, {percent(row['estimate'])} of {units(a.wording.time_zero)} "
+            f"{happened(word)} {confidence(row, percent)}."
+        )
+    for _, row in _estimates(a, "share_by"):
+        yield (
+            f"{percent(row['estimate'])} of all {plural(word)} by day {row['window_end']:.0f} had happened "
+            f"by day {row['time']:.0f} {confidence(row, percent)}."
+        )
+
+
+def _estimates(a: Analysis, estimand: str) -> Iterator[tuple[object, pd.Series]]:
+    yield from rows_of(a.results, analysis=WHOLE, estimand=estimand).dropna(subset=["estimate"]).iterrows()
 
 
 def _band(row: pd.Series) -> str:
     return days_of(row["window_start"], row["window_end"])
 
 
-def _sure(row: pd.Series) -> str:
-    """Return the interval in brackets, in people of a hundred."""
-    if not (math.isfinite(row["conf_low"]) and math.isfinite(row["conf_high"])):
-        return " (no interval)"
-    return f" ({_plain(row['conf_low'])} to {_plain(row['conf_high'])})"
-
-
 def _compared(a: Analysis, analysis: str) -> Iterator[str]:
-    """Say the risk by the end of the window in each arm, and the differences."""
+    """Yield the risk by the end of the window in each arm, and the differences."""
     word, day = a.wording.relapse, a.wording.window[1]
     if bounded(a.results, analysis=analysis):
-        yield f"How much the arms differ is not given as one number. {UNKNOWN_DAYS}"
+        yield f"The difference between the arms is not given as one number. {_unknown_days(a)}"
         return
-    told = rows_of(a.results, analysis=analysis, estimand="risk", cause="relapse")
-    told = told[told["time"] == day]
+    risks = rows_of(a.results, analysis=analysis, estimand="risk", cause="relapse")
+    risks = risks[risks["time"] == day]
     said = [
-        f"{hundred(row['estimate'])} {happened(word)} with “{row['arm']}”{_sure(row)}"
-        for _, row in told.iterrows()
-        if math.isfinite(row["estimate"])
+        f"{percent(row['estimate'])} {happened(word)} with “{row['arm']}” {confidence(row, percent)}"
+        for _, row in risks.iterrows()
+        if known(row["estimate"])
     ]
     start = landmark(a.results, analysis)
     among = f", among those still followed and {free(word)} at day {start}" if start else ""
     if said:
         yield f"By day {day}{among}: {listed(said)}."
-    missing = [row["arm"] for _, row in told.iterrows() if not math.isfinite(row["estimate"])]
+    missing = [row["arm"] for _, row in risks.iterrows() if not known(row["estimate"])]
     if missing:
-        yield f"Not shown by day {day}: {listed(missing)}, because follow-up ends before."
+        yield f"Not shown by day {day}: {listed(missing)}, because follow-up ends before that day."
     yield from _differences(a, analysis, day)
     if from_intervals(a.results, analysis=analysis):
-        yield "Not shown: average days free and a test of the curves. They need days."
+        yield f"Not shown: {days_free(word)} and a test of the curves. Both need the day of each {word}."
 
 
 def _differences(a: Analysis, analysis: str, day: int) -> Iterator[str]:
-    table = a.results.table
+    table, word = a.results.table, a.wording.relapse
     mine = table[(table["analysis"] == analysis) & (table["statistic"] == "difference")]
-    mine = mine[
-        (mine["time"] == day)
-        & mine["estimate"].notna()
-        & mine["conf_low"].notna()
-        & mine["conf_high"].notna()
-    ]
+    mine = mine[mine["time"] == day].dropna(subset=["estimate", "conf_low", "conf_high"])
     for _, row in mine[mine["estimand"] == "risk"].iterrows():
-        pair = f"{row['arm']} against {row['reference']}"
-        none = ", no difference included" if row["conf_low"] <= 0 <= row["conf_high"] else ""
-        fit = f"between {_fewer(row['conf_low'])} and {_fewer(row['conf_high'])}{none}"
-        rounded = ", worked out before rounding" if _off(a, analysis, row) else ""
-        yield f"That is {_fewer(row['estimate'])} of 100{rounded} ({pair}); the data fit anything {fit}."
-    for _, row in mine[mine["estimand"] == "rmst"].iterrows():
-        span = day - landmark(a.results, analysis)
-        more = "more" if row["estimate"] >= 0 else "fewer"
+        what = f"{plural(word)} per 100 {units(a.wording.time_zero)}"
         yield (
-            f"In days: {number(abs(row['estimate']))} {more} {days_free(a.wording.relapse)} on average, "
-            f"out of "
-            f"{span} (the data fit {signed(row['conf_low'])} to {signed(row['conf_high'])})."
+            f"Difference by day {day}, “{row['arm']}” compared with “{row['reference']}”: "
+            f"{difference(row, what, scale=100)}."
+        )
+    for _, row in mine[mine["estimand"] == "rmst"].iterrows():
+        start = landmark(a.results, analysis)
+        yield (
+            f"On average, people with “{row['arm']}” had {difference(row, days_free(word))} on "
+            f"days {days_of(start, day)} than people with “{row['reference']}”."
         )
 
 
 def _cannot(a: Analysis, analysis: str) -> Iterator[str]:
     """Yield the caution of the comparison, and what follows from it."""
     table = a.results.table
-    mine = table[(table["analysis"] == analysis) & (table["note_code"] != "")]
-    codes = in_order(mine, "note_code")
+    codes = in_order(table[(table["analysis"] == analysis) & (table["note_code"] != "")], "note_code")
     if not codes and bounded(a.results, analysis=analysis):
         yield (
-            "The ranges of the arms stand side by side, not adjusted: the arms may differ in who their "
-            "clients are, not only in their care."
+            "The ranges of the arms are not adjusted: the arms may differ in who their clients are, not only "
+            "in their care."
         )
     for code in codes:
         yield CAUTIONS[code]
     if NOT_ADJUSTED in codes:
         yield (
-            "What this simple comparison cannot say: the clients of one plan may have been better off, or "
-            "more willing, from the start. That alone could make such a difference."
+            "Clients of one plan may have been less severely ill, or more motivated, from the start. That "
+            "alone could produce such a difference."
         )
 
 
-def test_of_curves(a: Analysis, analysis: str) -> Text | None:
-    """Say the log-rank test, or None where there is none."""
-    told = rows_of(a.results, analysis=analysis, estimand="logrank", statistic="p_value").dropna(
-        subset=["estimate"]
-    )
-    if told.empty:
-        return None
-    value = float(told["estimate"].iloc[0])
-    size = "below 0.001" if value < 0.001 else f"{value:.3f}"
-    return Text(
-        (
-            f"A test of whether the arms' curves differ at all (log-rank): p = {size}. It says nothing about "
-            "how much they differ, nor why.".replace("p = below", "p below"),
-        )
-    )
-
-
-def _straddle(a: Analysis, analysis: str) -> Iterator[str]:
-    told = rows_of(a.results, analysis=analysis, estimand="straddle", statistic="count")
-    for value in told["estimate"]:
+def _spans_landmark(a: Analysis, analysis: str) -> Iterator[str]:
+    spans = rows_of(a.results, analysis=analysis, estimand="straddle", statistic="count")
+    for value in spans["estimate"]:
         many = "discharge" if value == 1 else "discharges"
         yield (
-            f"For {count(value)} {many} it is not known whether the {a.wording.relapse} came before or "
+            f"For {count(value)} {many}, it is not known whether the {a.wording.relapse} came before or "
             f"after day {landmark(a.results, analysis)}."
         )
         if bounded(a.results, analysis=analysis):
-            yield "So nothing but these ranges is given for the arms."
+            yield "Only ranges are therefore given for the arms."
         elif rows_of(a.results, analysis=analysis, estimand="risk").empty:
-            yield "So nothing is given for the arms."
-
-
-def units(a: Analysis) -> str:
-    """Return what the rows of the data are on day 0."""
-    return _UNITS.get(a.wording.time_zero, "discharges")
-
-
-def _off(a: Analysis, analysis: str, row: pd.Series) -> bool:
-    """Say whether a difference in whole people is not that of the arms in whole people."""
-    told = rows_of(a.results, analysis=analysis, estimand="risk", cause="relapse")
-    told = told[(told["time"] == row["time"]) & told["arm"].isin([row["arm"], row["reference"]])]
-    whole = [math.floor(100 * value + 0.5) for value in told["estimate"] if math.isfinite(value)]
-    shown = math.floor(100 * abs(row["estimate"]) + 0.5)
-    return len(whole) == 2 and abs(whole[0] - whole[1]) != shown
-
-
-def _plain(value: float) -> str:
-    """Return whole people of a hundred without saying "of 100"."""
-    return hundred(value).removesuffix(" of 100")
-
-
-def _fewer(value: float) -> str:
-    whole = _plain(abs(value)).replace("fewer than", "less than")
-    if whole == "0":
-        return "0"
-    return f"{whole} {'more' if value > 0 else 'fewer'}"
+            yield "No estimate is therefore given for the arms."

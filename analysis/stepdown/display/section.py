@@ -1,0 +1,37 @@
+"""A section of a report: its key, its title, one or two sentences under the title, and what it shows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from stepdown.display.drawing import Picture
+from stepdown.display.text_and_tables import Table, Text
+from stepdown.results import Analysis
+
+Shown = tuple[Text | Table | Picture, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One section of a report.
+
+    Attributes
+    ----------
+    key : str
+        Name by which a notebook asks for the section.
+    title, introduction : str
+        Heading (level 2), and the sentences under it; empty for none.
+    parts : callable
+        Takes an analysis and returns text, tables and figures, or a sentence that says why there are none.
+    """
+
+    key: str
+    title: str = ""
+    introduction: str = ""
+    parts: Callable[[Analysis], Shown]
+
+    def show(self, a: Analysis) -> Shown:
+        """Return the heading and everything under it."""
+        if not self.title:
+            return self.parts(a)
+        under = (self.introduction,) if self.introduction else ()
+        return (Text(under, heading=self.title), *self.parts(a))

@@ -1,0 +1,42 @@
+"""All sections of a report, in the order of the report: one line registers a section."""
+
+from stepdown.display.section import Section, Shown
+from stepdown.results import Analysis
+from stepdown.sections.care.section import CARE
+from stepdown.sections.definitions.section import DEFINITIONS
+from stepdown.sections.followup.section import FOLLOWUP
+from stepdown.sections.quality.section import QUALITY
+from stepdown.sections.relapse.section import ARMS, DECISIONS, OPENING, PEOPLE, SPEED, TIMING
+
+SECTIONS: dict[str, Section] = {
+    one.key: one
+    for one in (
+        OPENING,
+        PEOPLE,
+        FOLLOWUP,
+        SPEED,
+        TIMING,
+        ARMS,
+        DEFINITIONS,
+        CARE,
+        QUALITY,
+        DECISIONS,
+    )
+}
+
+
+def show(a: Analysis, key: str) -> Shown:
+    """Return a section with its heading, as a notebook displays it.
+
+    Parameters
+    ----------
+    a : Analysis
+        What to show.
+    key : str
+        Key of the section, such as "care"; `SECTIONS` holds all.
+
+    Returns
+    -------
+    tuple of Text, Table and Picture
+    """
+    return SECTIONS[key].show(a)
