@@ -45,6 +45,7 @@ from numpy.typing import NDArray
 from stepdown.cohort.people import CENSORED, RELAPSE, People
 from stepdown.errors import DesignError
 from stepdown.survival import piecewise_exponential
+from stepdown.survival.core.fit_warning import quiet
 
 Reading = tuple[NDArray[np.float64], NDArray[np.int64]]
 
@@ -287,9 +288,10 @@ def impute(people: People, *, times: tuple[int, ...], arm: Ints | None = None) -
 
 def _hazards(people: People, times: tuple[int, ...], group: Ints, mass: Floats) -> dict[int, _Hazard]:
     known, kept = bracket(people.table), group >= 0
-    fit = piecewise_exponential(
-        known.low[kept], known.high[kept], cuts=[0, *times], arm=group[kept], weights=mass[kept]
-    )
+    with quiet():
+        fit = piecewise_exponential(
+            known.low[kept], known.high[kept], cuts=[0, *times], arm=group[kept], weights=mass[kept]
+        )
     found = {}
     for label, rates in fit.rates.groupby("arm"):
         number = int(str(label))

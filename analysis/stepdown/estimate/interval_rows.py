@@ -30,6 +30,7 @@ from stepdown.survival import (
     piecewise_exponential,
     turnbull,
 )
+from stepdown.survival.core.fit_warning import quiet
 
 
 def can_be_estimated(design: Design) -> bool:
@@ -144,7 +145,8 @@ def _models(
     per, groups = 100 * DAYS_PER_MONTH, None if alone else cluster
 
     def fit(low: np.ndarray, high: np.ndarray) -> PiecewiseExponential:
-        return piecewise_exponential(low, high, cuts=cuts, arm=arm, entry=entry, cluster=groups, per=per)
+        with quiet():
+            return piecewise_exponential(low, high, cuts=cuts, arm=arm, entry=entry, cluster=groups, per=per)
 
     competing = known.event > RELAPSE
     relapse = fit(known.low, known.high)

@@ -5,6 +5,7 @@ be fractions. All results are frozen and hold one table.
 """
 
 from stepdown.survival.core.estimands import Estimands
+from stepdown.survival.core.fit_warning import FitWarning
 from stepdown.survival.cox_model.cox_fit import CoxFit, cox
 from stepdown.survival.cox_model.proportional_hazards import (
     PHTest,
@@ -45,6 +46,7 @@ __all__ = [
     "Curves",
     "Estimands",
     "FineGrayFit",
+    "FitWarning",
     "MeanCumulative",
     "MultiState",
     "PHTest",

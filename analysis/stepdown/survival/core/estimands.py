@@ -15,6 +15,7 @@ import pandas as pd
 from stepdown.survival.core import influence_functions
 from stepdown.survival.core.confidence_intervals import incidence_interval, known_se, normal_quantile
 from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, one_cluster
+from stepdown.survival.core.presentation import Presented
 from stepdown.survival.core.sample import Floats, Sample
 
 NO_EVENTS = "no events"
@@ -44,8 +45,8 @@ class Term:
     evaluate: Callable[[ArmDays], Value]
 
 
-@dataclass(frozen=True, eq=False)
-class Estimands:
+@dataclass(frozen=True, eq=False, repr=False)
+class Estimands(Presented):
     """Estimates by arm, with influence.
 
     Attributes

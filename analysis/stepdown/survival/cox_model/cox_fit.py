@@ -32,6 +32,8 @@ from stepdown.errors import EstimateError
 from stepdown.survival.core.clusters import Correction, check_correction
 from stepdown.survival.core.confidence_intervals import check_scale
 from stepdown.survival.core.data_frames import reads_columns
+from stepdown.survival.core.fit_warning import issue
+from stepdown.survival.core.presentation import Presented
 from stepdown.survival.core.sample import Floats, check_level
 from stepdown.survival.cox_model.design_matrix import CoxInput, Ties, check_cox
 from stepdown.survival.cox_model.partial_likelihood import Optimum, State, maximize, profile_table, solve
@@ -46,8 +48,8 @@ Residuals = Literal["martingale", "score", "schoenfeld"]
 FEW = "not more clusters than terms"
 
 
-@dataclass(frozen=True, eq=False)
-class CoxFit:
+@dataclass(frozen=True, eq=False, repr=False)
+class CoxFit(Presented):
     """A fitted Cox regression; n rows, p terms.
 
     Attributes
@@ -122,7 +124,7 @@ class CoxFit:
         ridge = "not defined with a ridge" if self.given.ridge else ""
         model = "assumes independent rows of weight 1" if self.robust else ridge
         few = FEW if self.robust and self._clusters <= df else ""
-        lost = "a term has no finite estimate" if self.optimum.runaway.any() else few
+        lost = "a term has no finite estimate" if self.optimum.monotone.any() else few
         rows: dict[str, tuple[str, Callable[[], float]]] = {
             "likelihood_ratio": (model, lambda: 2 * (self.loglik - self.loglik_null)),
             "score": (model, lambda: float(null.score @ solve(null.information, null.score))),
@@ -359,6 +361,7 @@ def cox(
         cluster, clusters = coded_clusters(given, grid)
         scores = score_residuals(grid, best.state, cluster=cluster, clusters=clusters)
     found = conclude(given, grid, best, scores, correction, level)
+    issue(found.search)
     return CoxFit(
         summary=found.summary, covariance=found.covariance, model_covariance=found.model_covariance,
         loglik=best.state.loglik, loglik_null=best.null.loglik, n=given.sample.size,

@@ -190,7 +190,7 @@ class Optimum:
         At the estimate and at zero.
     steps : int
         Newton steps.
-    runaway : ndarray of bool, shape (p,)
+    monotone : ndarray of bool, shape (p,)
         Terms without a finite estimate.
     settled : bool
         Whether the search ended by converging.
@@ -199,7 +199,7 @@ class Optimum:
     state: State
     null: State
     steps: int
-    runaway: Bools
+    monotone: Bools
     settled: bool
 
 
@@ -211,12 +211,12 @@ def maximize(grid: Grid, terms: tuple[str, ...], ridge: Floats) -> Optimum:
     if not ridge.any():
         check_rank(null, terms)
         _check_events(grid, terms)
-    state, steps, runaway, settled = climb(grid, null, ridge, np.ones(len(ridge), dtype=bool))
-    return Optimum(state, null, steps, runaway, settled)
+    state, steps, monotone, settled = climb(grid, null, ridge, np.ones(len(ridge), dtype=bool))
+    return Optimum(state, null, steps, monotone, settled)
 
 
 def climb(grid: Grid, state: State, ridge: Floats, free: Bools) -> tuple[State, int, Bools, bool]:
-    """Maximize over the free coefficients; return the state, steps, who runs away, whether it settled."""
+    """Maximize over the free coefficients; return state, steps, which are monotone, whether it converged."""
     moving = np.zeros(len(free), dtype=bool)
     unit = grid.weighted.sum() / grid.count.sum()
     length = np.inf
@@ -310,7 +310,7 @@ def profile_table(grid: Grid, best: Optimum, x: Covariates, level: float) -> pd.
     z = normal_quantile(level)
     rows = [[_limit(grid, best, column, side, z) for side in (-1, 1)] for column in range(len(x.terms))]
     limits = np.array(rows) / x.scale[:, None]
-    coef = np.where(best.runaway, np.copysign(np.inf, best.state.beta), best.state.beta / x.scale)
+    coef = np.where(best.monotone, np.copysign(np.inf, best.state.beta), best.state.beta / x.scale)
     table = {"coef": coef, "conf_low": limits[:, 0], "conf_high": limits[:, 1]}
     return pd.DataFrame(table, index=pd.Index(x.terms, name="term"))
 
@@ -318,7 +318,7 @@ def profile_table(grid: Grid, best: Optimum, x: Covariates, level: float) -> pd.
 def _limit(grid: Grid, best: Optimum, column: int, side: int, z: float) -> float:
     distance = _distance(grid, best, column, side)
     far = 1.0
-    if best.runaway[column]:
+    if best.monotone[column]:
         if side == np.sign(best.state.beta[column]):
             return side * np.inf
     else:

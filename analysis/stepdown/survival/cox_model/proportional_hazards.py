@@ -38,6 +38,8 @@ from scipy import stats
 from stepdown.errors import EstimateError
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import NO_SPREAD, by_arm
+from stepdown.survival.core.fit_warning import quiet
+from stepdown.survival.core.presentation import Presented
 from stepdown.survival.core.sample import Floats, Ints, Sample, check_level, check_times, several
 from stepdown.survival.cox_model.cox_fit import CoxFit, cox
 from stepdown.survival.cox_model.design_matrix import CoxInput, Ties, check_cox
@@ -96,7 +98,7 @@ def proportional_hazards(fit: CoxFit, *, transform: Transform = "km", robust: bo
         raise EstimateError(f"transform must be one of {', '.join(get_args(Transform))}. The default is km.")
     if fit.given.ridge:
         raise EstimateError("A fit with a ridge has no such test. Fit without it.")
-    if fit.optimum.runaway.any():
+    if fit.optimum.monotone.any():
         raise EstimateError("A term has no finite estimate, so nothing can be tested. Leave it out first.")
     grid, state = fit.grid, fit.optimum.state
     sandwich = fit.robust if robust is None else robust
@@ -163,8 +165,8 @@ UNSETTLED = "the search did not settle in this window"
 NOT_ALL = "not every window has an estimate"
 
 
-@dataclass(frozen=True, eq=False)
-class WindowRatios:
+@dataclass(frozen=True, eq=False, repr=False)
+class WindowRatios(Presented):
     """Log hazard ratios by window.
 
     Attributes
@@ -252,12 +254,13 @@ def _one_window(
     try:
         if note:
             raise EstimateError(note)
-        fit = cox(
-            np.minimum(last[rows], end), happened, _frame(given, rows),
-            entry=None if from_start else np.maximum(first[rows], start),
-            weights=None if sample.weight is None else sample.weight[rows],
-            cluster=groups[rows], strata=given.stratum[rows], ties=given.ties, level=level,
-        )  # fmt: skip
+        with quiet():
+            fit = cox(
+                np.minimum(last[rows], end), happened, _frame(given, rows),
+                entry=None if from_start else np.maximum(first[rows], start),
+                weights=None if sample.weight is None else sample.weight[rows],
+                cluster=groups[rows], strata=given.stratum[rows], ties=given.ties, level=level,
+            )  # fmt: skip
     except EstimateError as error:
         missing = np.full(len(given.x.terms), np.nan)
         return head.assign(**dict.fromkeys(NUMBERS, np.nan), note=str(error)), (missing, np.empty(0))

@@ -21,19 +21,20 @@ FEW_CLUSTERS = 40
 FEWEST_CLUSTERS = 6
 """Clusters below which no correction makes up for it, as a rule."""
 FURTHER, FADED = 1.2, 10.0
-"""Factor on coefficients that run away, and growth of another's variance by it that says it will not stop."""
+"""Factor on monotone coefficients, and growth of another's variance that shows it has no limit."""
 CANCELED = 1e-8
 """Share of what ever was at risk below which a risk set, found by subtraction, has lost digits."""
 
 
 @dataclass(frozen=True, eq=False)
 class Conclusion:
-    """Summary, both covariances and warnings of a fit."""
+    """Summary, both covariances and warnings of a fit; `search` holds those of the search alone."""
 
     summary: pd.DataFrame
     covariance: Floats
     model_covariance: Floats
     warnings: tuple[str, ...]
+    search: tuple[str, ...]
 
 
 def conclude(
@@ -65,43 +66,44 @@ def conclude(
     coef = best.state.beta / given.x.scale
     se, se_model = (np.sqrt(np.maximum(np.diag(matrix), 0)) for matrix in (covariance, model))
     # Influence that cancels within clusters adds up to rounding, which is no standard error.
-    canceled = ~best.runaway & (se <= SMALLEST_SE * se_model)
+    canceled = ~best.monotone & (se <= SMALLEST_SE * se_model)
     adrift = _adrift(grid, best, bread)
     coef = np.where(adrift, np.nan, coef)
     # Where the search stopped on its way there is an estimate of nothing, and no error of it.
-    lost = best.runaway | adrift | (not best.settled)
+    lost = best.monotone | adrift | (not best.settled)
     summary = summarize(
         given.x.terms,
-        np.where(best.runaway, np.copysign(np.inf, coef), coef),
+        np.where(best.monotone, np.copysign(np.inf, coef), coef),
         np.where(lost | canceled, np.nan, se),
         np.where(lost, np.nan, se_model),
         quantile(level, clusters if correction else 0),
         clusters if correction else 0,
     )
-    warnings = [*_search(given, best, adrift), *_clusters(given, clusters, correction, sole)]
+    search = tuple(_search(given, best, adrift))
+    warnings = [*search, *_clusters(given, clusters, correction, sole)]
     if grid.late and _lost(grid, best):
         warnings.append("Some risk sets are tiny beside what entered and left: digits are lost there.")
     warnings += _spreadless(given, canceled, clusters, scores is not None)
-    return Conclusion(summary, covariance, model, tuple(warnings))
+    return Conclusion(summary, covariance, model, tuple(warnings), search)
 
 
 def inverse_information(given: CoxInput, best: Optimum) -> Floats:
     """Inverse of the (ridged) information in standardized units; 0 for terms without a finite estimate."""
     penalty = np.diag(given.ridge / given.x.scale**2)
     # In the limit, terms without a finite estimate take no part in the variance of the others.
-    kept = np.ix_(~best.runaway, ~best.runaway)
+    kept = np.ix_(~best.monotone, ~best.monotone)
     result = np.zeros_like(penalty)
-    result[kept] = solve((best.state.information + penalty)[kept], np.eye(int((~best.runaway).sum())))
+    result[kept] = solve((best.state.information + penalty)[kept], np.eye(int((~best.monotone).sum())))
     return result
 
 
 def _adrift(grid: Grid, best: Optimum, bread: Floats) -> Bools:
     """Find the terms that tell nothing where others are at infinity: only rows that go there have them."""
-    result = np.zeros(len(best.runaway), dtype=bool)
-    kept = np.flatnonzero(~best.runaway)
+    result = np.zeros(len(best.monotone), dtype=bool)
+    kept = np.flatnonzero(~best.monotone)
     if len(kept) in (0, len(result)):
         return result
-    further = evaluate(grid, np.where(best.runaway, FURTHER, 1.0) * best.state.beta)
+    further = evaluate(grid, np.where(best.monotone, FURTHER, 1.0) * best.state.beta)
     if further is not None:
         after = np.diag(solve(further.information[np.ix_(kept, kept)], np.eye(len(kept))))
         before = np.diag(bread)[kept]
@@ -147,7 +149,7 @@ def summarize(
 def with_hazard_ratios(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table of coefficients with hazard ratios and their intervals after the coefficients' own."""
     result = table.copy()
-    place = list(result.columns).index("conf_high") + 1
+    place = list(result).index("conf_high") + 1
     with np.errstate(over="ignore"):
         for name, of in (
             ("hazard_ratio_high", "conf_high"),
@@ -162,7 +164,7 @@ def _corrected(
     given: CoxInput, best: Optimum, scores: Floats, parts: Floats, correction: Correction
 ) -> tuple[Floats, int]:
     """Correct the scores of the terms that have a finite estimate."""
-    kept = np.flatnonzero(~best.runaway)
+    kept = np.flatnonzero(~best.monotone)
     information = best.state.information + np.diag(given.ridge / given.x.scale**2)
     result = scores.copy()
     if not len(kept):
@@ -177,14 +179,16 @@ def _search(given: CoxInput, best: Optimum, adrift: Bools) -> list[str]:
     found = [
         f"{name} has no finite estimate: the likelihood keeps rising as its coefficient grows "
         "(an arm without events, or a perfect ordering). Use profile limits or a ridge."
-        for name in np.array(given.x.terms)[best.runaway]
+        for name in np.array(given.x.terms)[best.monotone]
     ]
     found += [
         f"{name} cannot be estimated: with the terms above at infinity there is nothing left to compare."
         for name in np.array(given.x.terms)[adrift]
     ]
     if not best.settled:
-        found.append("The search did not settle: no standard errors. Check for covariates on extreme scales.")
+        found.append(
+            "The search did not converge: no standard errors. Check for covariates on extreme scales."
+        )
     return found
 
 

@@ -20,14 +20,15 @@ from stepdown.survival.core.confidence_intervals import SMALLEST_SE, normal_quan
 from stepdown.survival.core.day_grid import NO_SPREAD
 from stepdown.survival.core.estimands import Estimands
 from stepdown.survival.core.influence_functions import clustered_variance
+from stepdown.survival.core.presentation import Presented
 from stepdown.survival.core.sample import Floats
 from stepdown.survival.curves.event_rates import Rates
 
 MEASURES = ("difference", "ratio")
 
 
-@dataclass(frozen=True, eq=False)
-class Contrasts:
+@dataclass(frozen=True, eq=False, repr=False)
+class Contrasts(Presented):
     """Contrasts of arms.
 
     Attributes

@@ -39,14 +39,15 @@ from stepdown.survival.core.day_grid import (
     inverse,
     one_cluster,
 )
+from stepdown.survival.core.presentation import Presented
 from stepdown.survival.core.sample import Floats, Sample, check, check_level, check_times
 from stepdown.survival.curves.curve_estimates import NO_EVENTS, Line, by_day, counts, labeled, opened
 
 SCALES = ("log", "plain")
 
 
-@dataclass(frozen=True, eq=False)
-class CumulativeHazard:
+@dataclass(frozen=True, eq=False, repr=False)
+class CumulativeHazard(Presented):
     """Cumulative hazard by arm.
 
     Attributes
@@ -60,6 +61,9 @@ class CumulativeHazard:
     conf, level : str, float
         Scale and level of the intervals.
     """
+
+    _line = "step"
+    _axis = "Cumulative hazard"
 
     table: pd.DataFrame
     arms: tuple[object, ...]

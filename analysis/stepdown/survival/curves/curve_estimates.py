@@ -34,6 +34,7 @@ from stepdown.survival.core.confidence_intervals import (
 )
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, by_arm, one_cluster
+from stepdown.survival.core.presentation import Presented
 from stepdown.survival.core.sample import (
     TIE_TOLERANCE,
     Bools,
@@ -81,8 +82,8 @@ class Line:
     columns: dict[str, Floats]
 
 
-@dataclass(frozen=True, eq=False)
-class Curves:
+@dataclass(frozen=True, eq=False, repr=False)
+class Curves(Presented):
     """Survival or cumulative incidence by arm.
 
     Attributes
@@ -104,6 +105,9 @@ class Curves:
     conf, level : str, float
         Scale and level of the intervals.
     """
+
+    _line = "step"
+    _axis = "Probability"
 
     table: pd.DataFrame
     kind: str

@@ -36,6 +36,7 @@ from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER
 from stepdown.survival.core.estimands import NO_EVENTS, Estimands
 from stepdown.survival.core.influence_functions import clustered_variance
+from stepdown.survival.core.presentation import Presented
 from stepdown.survival.core.sample import Floats, Sample, check, check_level, check_times, several
 
 DAYS_PER_MONTH = 30.4375
@@ -44,8 +45,8 @@ DAYS_PER_MONTH = 30.4375
 NO_TIME = "no person-time"
 
 
-@dataclass(frozen=True, eq=False)
-class Rates:
+@dataclass(frozen=True, eq=False, repr=False)
+class Rates(Presented):
     """Rates by arm and band.
 
     Attributes
@@ -62,6 +63,8 @@ class Rates:
     estimands : Estimands
         The same with influence, measure `rate`; `contrast(rates)` reads them.
     """
+
+    _axis = "Rate"
 
     table: pd.DataFrame
     per: float

@@ -29,6 +29,7 @@ from stepdown.errors import EstimateError
 from stepdown.survival.core.confidence_intervals import incidence_interval, survival_interval
 from stepdown.survival.core.day_grid import ArmDays
 from stepdown.survival.core.influence_functions import influence, kinds, products, symmetric_root
+from stepdown.survival.core.presentation import Presented
 from stepdown.survival.core.sample import Floats, Ints, check_level, check_times
 from stepdown.survival.curves import gradients
 from stepdown.survival.curves.curve_estimates import Curves, Line, labeled
@@ -37,8 +38,8 @@ FEWEST_DRAWS = 1000
 NOT_READ = "the curve or its standard error is missing on some of these days: no band"
 
 
-@dataclass(frozen=True, eq=False)
-class Band:
+@dataclass(frozen=True, eq=False, repr=False)
+class Band(Presented):
     """Simultaneous band of curves.
 
     Attributes
@@ -50,6 +51,9 @@ class Band:
     first, last, level : float
         As asked for.
     """
+
+    _line = "step"
+    _axis = "Probability"
 
     table: pd.DataFrame
     first: float

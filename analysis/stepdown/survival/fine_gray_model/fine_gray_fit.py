@@ -47,6 +47,8 @@ from stepdown.errors import EstimateError
 from stepdown.survival.core.clusters import Correction, check_correction
 from stepdown.survival.core.confidence_intervals import check_scale
 from stepdown.survival.core.data_frames import reads_columns
+from stepdown.survival.core.fit_warning import issue
+from stepdown.survival.core.presentation import Presented
 from stepdown.survival.core.sample import Floats, check_cause, check_level
 from stepdown.survival.cox_model.design_matrix import Ties, check_cox
 from stepdown.survival.cox_model.partial_likelihood import Optimum, maximize, solve
@@ -63,8 +65,8 @@ from stepdown.survival.fine_gray_model.carried_risk_sets import (
 from stepdown.survival.fine_gray_model.fine_gray_influence import Carried, add_curves, total_scores
 
 
-@dataclass(frozen=True, eq=False)
-class FineGrayFit:
+@dataclass(frozen=True, eq=False, repr=False)
+class FineGrayFit(Presented):
     """A fitted Fine-Gray regression; n rows, p terms.
 
     Attributes
@@ -132,7 +134,7 @@ class FineGrayFit:
     def tests(self) -> pd.DataFrame:
         """Wald test that all coefficients are zero: `statistic, df, p, note`, indexed by `test`."""
         df, clusters = len(self.terms), len(self.scores)
-        note = "a term has no finite estimate" if self.optimum.runaway.any() else ""
+        note = "a term has no finite estimate" if self.optimum.monotone.any() else ""
         note = "not more clusters than terms" if clusters <= df else note
         statistic = np.nan if note else float(self.coef @ solve(self.covariance, self.coef))
         p = wald_p(statistic, df, clusters) if self.correction else float(stats.chi2.sf(statistic, df))
@@ -306,6 +308,7 @@ def fine_gray(
     if codes is not None:
         scores = by_cluster(scores, codes, int(codes.max()) + 1)
     found = conclude(given, grid, best, scores, correction, level)
+    issue(found.search)
     return FineGrayFit(
         summary=found.summary, covariance=found.covariance, model_covariance=found.model_covariance,
         loglik=best.state.loglik, loglik_null=best.null.loglik, cause=int(cause), n=given.sample.size,

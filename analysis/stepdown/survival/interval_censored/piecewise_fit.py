@@ -36,6 +36,7 @@ from stepdown.errors import EstimateError
 from stepdown.survival.core.confidence_intervals import normal_quantile
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.estimands import Estimands
+from stepdown.survival.core.fit_warning import issue
 from stepdown.survival.core.influence_functions import clustered_variance
 from stepdown.survival.core.sample import Bools, Floats, Ints, Sample, check_level, check_times
 from stepdown.survival.cox_model.summary import with_hazard_ratios
@@ -250,7 +251,9 @@ def piecewise_exponential(
     rates = _rates_table(of_rates(given, parts, robust=robust, per=per, level=level).table, told, parts)
     summary, lost = _summary(given, parts[0], robust, level)
     fits = _fits(sample, parts, told)
-    return PiecewiseExponential(rates, summary, fits, robust, per, level, (*lost, *_slow(fits)), given, parts)
+    warnings = (*lost, *_slow(fits))
+    issue(warnings)
+    return PiecewiseExponential(rates, summary, fits, robust, per, level, warnings, given, parts)
 
 
 def _fitted(given: PiecewiseInput, spent: Spent, rows: Bools) -> Part:

@@ -69,6 +69,7 @@ from numpy.typing import ArrayLike
 from stepdown.errors import EstimateError
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import ArmDays, by_arm, inverse
+from stepdown.survival.core.fit_warning import quiet
 from stepdown.survival.core.sample import (
     TIE_TOLERANCE,
     Bools,
@@ -252,7 +253,8 @@ def fit_loss(arm: ArmDays, x: ArrayLike | pd.DataFrame, stratum: Ints | None) ->
     if not lost.any():
         return Loss(None, np.empty((size, 0)), np.ones(size), nothing)
     try:
-        fit = cox(2.0 * arm.stop + lost, lost, x, strata=stratum)
+        with quiet():
+            fit = cox(2.0 * arm.stop + lost, lost, x, strata=stratum)
     except EstimateError as error:
         raise EstimateError(f"The model of loss (its events are the losses) has no fit: {error}") from error
     dfbeta = fit.influence(by="row") * fit.given.x.scale

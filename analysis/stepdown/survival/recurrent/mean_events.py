@@ -46,6 +46,7 @@ from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, by_
 from stepdown.survival.core.estimands import NO_EVENTS as NONE_IN_SPAN
 from stepdown.survival.core.estimands import Estimands, events_between
 from stepdown.survival.core.influence_functions import Ends, growth_variance
+from stepdown.survival.core.presentation import Presented
 from stepdown.survival.core.sample import (
     Bools,
     Faults,
@@ -81,8 +82,8 @@ class ArmEvents:
         return result
 
 
-@dataclass(frozen=True, eq=False)
-class MeanCumulative:
+@dataclass(frozen=True, eq=False, repr=False)
+class MeanCumulative(Presented):
     """Mean number of events by arm.
 
     Attributes
@@ -97,6 +98,9 @@ class MeanCumulative:
     conf, level : str, float
         Scale and level of the intervals.
     """
+
+    _line = "step"
+    _axis = "Mean events per person"
 
     table: pd.DataFrame
     arms: tuple[object, ...]

@@ -54,6 +54,7 @@ from stepdown.survival.core.confidence_intervals import SMALLEST_SE, normal_quan
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, by_arm, one_cluster
 from stepdown.survival.core.influence_functions import kinds, products, symmetric_root
+from stepdown.survival.core.presentation import Presented
 from stepdown.survival.core.sample import (
     TIE_TOLERANCE,
     Bools,
@@ -321,8 +322,8 @@ OUTSIDE = "outside the days with enough people at risk"
 NOT_POSITIVE = "the estimate is not above 0: no band"
 
 
-@dataclass(frozen=True, eq=False)
-class SmoothHazard:
+@dataclass(frozen=True, eq=False, repr=False)
+class SmoothHazard(Presented):
     """Smooth hazards by arm.
 
     Attributes
@@ -337,6 +338,9 @@ class SmoothHazard:
     bandwidth : tuple of float
         Half-width of the kernel in each arm, days; missing for splines.
     """
+
+    _line = "smooth"
+    _axis = "Hazard per day"
 
     table: pd.DataFrame
     method: str

@@ -1,0 +1,110 @@
+"""What fits and results show: counts and key numbers, never a person's row; plots; one warning."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from stepdown.survival import (
+    FitWarning,
+    confidence_band,
+    contrast,
+    cox,
+    fine_gray,
+    kaplan_meier,
+    piecewise_exponential,
+    risk,
+    window_hazard,
+    window_hazard_ratios,
+)
+
+RNG = np.random.default_rng(5)
+N = 240
+DATA = pd.DataFrame(
+    {
+        "days": RNG.integers(2, 90, N),
+        "event": RNG.integers(0, 2, N),
+        "plan": pd.Categorical(RNG.choice(["Residential only", "Step-down"], N)),
+        "age": RNG.normal(40, 9, N),
+    }
+)
+CURVES = kaplan_meier("days", "event", "plan", data=DATA)
+SHOWN = {
+    "curves": CURVES,
+    "band": confidence_band(CURVES, 10, 60, seed=1, draws=1000),
+    "risks": risk(CURVES, 30, 60),
+    "contrast": contrast(risk(CURVES, 30, 60)),
+    "cox": cox("days", "event", "plan + age", data=DATA),
+    "fine_gray": fine_gray("days", "event", "plan + age", cause=1, data=DATA),
+    "rates": window_hazard("days", "event", "plan", cuts=[0, 30, 90], data=DATA),
+    "windows": window_hazard_ratios("days", "event", "plan", cuts=[0, 30, 90], data=DATA),
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_text_and_html_are_short(name):
+    text, page = repr(SHOWN[name]), SHOWN[name]._repr_html_()
+    assert text.startswith(f"{type(SHOWN[name]).__name__}: ")
+    assert len(text.splitlines()) <= 25
+    assert page.count("<tr") <= 25
+    assert "<table" in page
+
+
+def test_a_fit_states_counts_method_and_references():
+    first, second = repr(SHOWN["cox"]).splitlines()[:2]
+    assert first == f"CoxFit: n {N}, events {DATA['event'].sum()}, robust False, level 0.95"
+    assert second == "plan: reference Residential only"
+    assert repr(CURVES).splitlines()[0] == f"Curves: n {N}, kind survival, conf log-log, level 0.95, 2 arms"
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_plots_draw_on_the_axes_given(name):
+    axes = Figure().add_subplot()
+    assert SHOWN[name].plot(axes) is axes
+    assert axes.lines
+
+
+def test_a_curve_is_drawn_as_steps_through_its_table():
+    axes = CURVES.plot(Figure().add_subplot())
+    line = axes.lines[0]
+    mine = CURVES.table[CURVES.table["arm"] == "Residential only"]
+    assert line.get_drawstyle() == "steps-post"
+    assert line.get_ydata().tolist() == mine["estimate"].tolist()
+
+
+def test_ratios_are_drawn_on_a_log_axis_with_a_line_at_one():
+    axes = SHOWN["cox"].plot(Figure().add_subplot())
+    assert axes.get_xscale() == "log"
+    assert axes.lines[0].get_xdata().tolist() == SHOWN["cox"].summary["hazard_ratio"].tolist()
+    assert axes.lines[1].get_xdata() == [1.0, 1.0]
+
+
+MONOTONE = ([3, 5, 6, 8, 9, 9], [1, 1, 1, 0, 0, 0], [1, 1, 1, 0, 0, 0])
+TEXT = (
+    "x1 has no finite estimate: the likelihood keeps rising as its coefficient grows "
+    "(an arm without events, or a perfect ordering). Use profile limits or a ridge."
+)
+
+
+@pytest.mark.parametrize("fit", [cox, lambda *rows: fine_gray(*rows, cause=1)])
+def test_fit_warning_of_a_monotone_likelihood_is_issued_once(fit):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = fit(*MONOTONE)
+    assert [(each.category, str(each.message)) for each in caught] == [(FitWarning, TEXT)]
+    assert TEXT in found.warnings
+
+
+def test_fit_warning_of_piecewise_covariates():
+    days, event, x = MONOTONE
+    with pytest.warns(FitWarning, match="x1 has no finite estimate"):
+        piecewise_exponential(days, np.where(event, days, np.inf), X=x)
+
+
+def test_no_fit_warning_from_inside_windows():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = window_hazard_ratios(*MONOTONE, cuts=[0, 10])
+    assert found.table["note"].item() != ""
