@@ -346,6 +346,13 @@ def cox(
         Where input is missing or impossible; there are no events, or fewer than terms; a term is constant,
         does not vary among those at risk together, or is a combination of others (the last two and too
         few events are allowed with a ridge).
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> days, relapsed, plan = [3, 5, 5, 8, 9, 12], [1, 1, 0, 1, 0, 0], list("aababb")
+    >>> survival.cox(days, relapsed, [1, 0, 1, 0, 1, 0]).summary["hazard_ratio"].round(3).tolist()
+    [0.712]
     """
     check_level(level)
     check_correction(correction, cluster)

@@ -93,6 +93,13 @@ def proportional_hazards(fit: CoxFit, *, transform: Transform = "km", robust: bo
     ------
     EstimateError
         Where the fit has a ridge, or a term without a finite estimate; or days of 0 for "log".
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> fit = survival.cox([3, 5, 5, 8, 9, 12], [1, 1, 1, 1, 1, 0], [1, 0, 1, 0, 1, 0])
+    >>> list(survival.proportional_hazards(fit).table.index)
+    ['x1', 'GLOBAL']
     """
     if transform not in get_args(Transform):
         raise EstimateError(f"transform must be one of {', '.join(get_args(Transform))}. The default is km.")
@@ -216,6 +223,14 @@ def window_hazard_ratios(
     -------
     WindowRatios
         A window that cannot be fitted has missing numbers and says why.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> days, event, x = [3, 5, 5, 8, 9, 12], [1, 1, 1, 1, 1, 1], [1, 0, 1, 0, 1, 0]
+    >>> ratios = survival.window_hazard_ratios(days, event, x, cuts=[0, 5, 12]).table
+    >>> ratios[["start", "end", "events"]].values.tolist()
+    [[0.0, 5.0, 3.0], [5.0, 12.0, 3.0]]
     """
     check_level(level)
     bounds = check_times("cuts", *several(cuts))

@@ -76,6 +76,13 @@ def gray(
     ------
     EstimateError
         Where input is missing or impossible, there is only one arm, or no such cause.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> days, relapsed, plan = [3, 5, 5, 8, 9, 12], [1, 1, 0, 1, 0, 0], list("aababb")
+    >>> round(survival.gray(days, relapsed, plan).p, 3)
+    0.035
     """
     sample = check(days, event, arm=arm)
     stratum = check_strata(strata, sample.size)

@@ -118,6 +118,13 @@ def logrank(
     ------
     EstimateError
         Where input is missing or impossible, or there is only one arm.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> days, relapsed, plan = [3, 5, 5, 8, 9, 12], [1, 1, 0, 1, 0, 0], list("aababb")
+    >>> round(survival.logrank(days, relapsed, plan).p, 3)
+    0.036
     """
     sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, single_cause=True)
     stratum = check_strata(strata, sample.size)

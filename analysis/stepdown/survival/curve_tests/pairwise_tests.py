@@ -73,6 +73,13 @@ def pairwise(
     ------
     EstimateError
         As in `logrank` and `gray`, or where Gray's test is asked for with what it cannot take.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> days, relapsed, plan = [3, 5, 5, 8, 9, 12], [1, 1, 0, 1, 0, 0], list("aababb")
+    >>> survival.pairwise(days, relapsed, plan).table["p_holm"].round(3).tolist()
+    [0.036]
     """
     if cause is not None and (gamma or any(given is not None for given in (entry, weights, cluster))):
         raise EstimateError(

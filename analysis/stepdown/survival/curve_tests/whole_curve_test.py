@@ -51,6 +51,14 @@ def curve_test(estimands: Estimands, *, cause: int | None = None) -> TestResult:
     ------
     EstimateError
         Where there is one arm, or no estimate of that cause.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> days, relapsed, plan = [3, 5, 5, 8, 9, 12], [1, 1, 0, 1, 0, 0], list("aababb")
+    >>> risks = survival.risk(survival.kaplan_meier(days, relapsed, plan), 3, 8)
+    >>> survival.curve_test(risks).df
+    2
     """
     two_arms(estimands.sample)
     table, arms = estimands.table, len(estimands.arms)

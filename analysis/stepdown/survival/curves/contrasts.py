@@ -61,6 +61,14 @@ def contrast(
     -------
     Contrasts
         One row for each estimand, arm and measure; missing numbers carry a note.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> days, relapsed, plan = [3, 5, 5, 8, 9, 12], [1, 1, 0, 1, 0, 0], list("aababb")
+    >>> risks = survival.risk(survival.kaplan_meier(days, relapsed, plan), 5)
+    >>> survival.contrast(risks, measures=["difference"]).table["estimate"].round(3).tolist()
+    [0.667]
     """
     if isinstance(estimands, Rates):
         estimands = estimands.estimands

@@ -153,6 +153,13 @@ def nelson_aalen(
     ------
     EstimateError
         Where input is missing, impossible or empty; every fault at once.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> days, relapsed, plan = [3, 5, 5, 8, 9, 12], [1, 1, 0, 1, 0, 0], list("aababb")
+    >>> survival.nelson_aalen(days, relapsed).at(5)["estimate"].round(3).tolist()
+    [0.367]
     """
     sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, single_cause=True)
     check_level(level)

@@ -54,6 +54,13 @@ def first_time(times: Floats, rising: Floats, p: float) -> float:
 
     Where the curve stands at `p` itself (within rounding), the middle between that time and the next
     rise, or the last time. Missing values are stepped over.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> import numpy as np
+    >>> survival.first_time(np.array([3.0, 5.0]), np.array([0.4, 0.7]), 0.5)
+    5.0
     """
     seen = np.isfinite(rising)
     x, y = times[seen], rising[seen]
@@ -378,6 +385,13 @@ def kaplan_meier(
     ------
     EstimateError
         Where input is missing, impossible or empty; every fault at once.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> days, relapsed, plan = [3, 5, 5, 8, 9, 12], [1, 1, 0, 1, 0, 0], list("aababb")
+    >>> survival.kaplan_meier(days, relapsed, plan).at(5)["estimate"].round(3).tolist()
+    [0.333, 1.0]
     """
     sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, single_cause=True)
     return _curves("survival", sample, conf, level)
@@ -423,6 +437,13 @@ def aalen_johansen(
     ------
     EstimateError
         Where input is missing, impossible or empty; every fault at once.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> curves = survival.aalen_johansen([3, 5, 5, 8], [1, 2, 0, 1])
+    >>> curves.at(8)[["cause", "estimate"]].values.tolist()
+    [[1.0, 0.75], [2.0, 0.25]]
     """
     sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster)
     return _curves("incidence", sample, conf, level)

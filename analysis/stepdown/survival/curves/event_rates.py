@@ -106,6 +106,14 @@ def window_hazard(
     Rates
         Missing with a note where a band holds no person-time; without an interval, with a note, where
         weights or clusters are given and a band holds no events.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> days, relapsed, plan = [3, 5, 5, 8, 9, 12], [1, 1, 0, 1, 0, 0], list("aababb")
+    >>> rates = survival.window_hazard(days, relapsed, cuts=[0, 5, 12]).table
+    >>> rates[["start", "end", "events"]].values.tolist()
+    [[0.0, 5.0, 2.0], [5.0, 12.0, 1.0]]
     """
     sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, single_cause=True)
     check_level(level)

@@ -91,6 +91,14 @@ def bootstrap(
     ------
     EstimateError
         Where nothing is asked for, the numbers are impossible, or people enter late.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> days, relapsed, plan = [3, 5, 5, 8, 9, 12], [1, 1, 0, 1, 0, 0], list("aababb")
+    >>> curves = survival.kaplan_meier(days, relapsed)
+    >>> survival.bootstrap(curves, times=[5], seed=1).draws.shape[0]
+    1000
     """
     check_level(level)
     asked = _asked(times, tau)

@@ -91,6 +91,14 @@ def confidence_band(
     ------
     EstimateError
         Where the stretch, the draws or the level are impossible.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> days, relapsed, plan = [3, 5, 5, 8, 9, 12], [1, 1, 0, 1, 0, 0], list("aababb")
+    >>> curves = survival.kaplan_meier(days, relapsed)
+    >>> survival.confidence_band(curves, 3, 8, seed=1).table["time"].tolist()
+    [3.0, 5.0, 8.0]
     """
     check_times("first, last", first, last)
     check_level(level)

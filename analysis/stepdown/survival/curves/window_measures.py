@@ -54,6 +54,14 @@ def risk(curves: Curves, *times: float) -> Estimands:
     -------
     Estimands
         Measure `risk`.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> days, relapsed, plan = [3, 5, 5, 8, 9, 12], [1, 1, 0, 1, 0, 0], list("aababb")
+    >>> curves = survival.kaplan_meier(days, relapsed, plan)
+    >>> survival.risk(curves, 5, 8).table["estimate"].round(3).tolist()
+    [0.667, 0.0, 1.0, 0.0]
     """
     days = [float(day) for day in check_times("times", *times)]
     causes = curves.causes or (1,)
@@ -78,6 +86,14 @@ def window_risk(curves: Curves, a: float, b: float, *, horizon: float | None = N
     Estimands
         Measures `window_risk`, `conditional_risk` (given no event of any cause by day a) and, with a
         horizon, `share` (of the horizon's events, those in (0, b]).
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> days, relapsed, plan = [3, 5, 5, 8, 9, 12], [1, 1, 0, 1, 0, 0], list("aababb")
+    >>> curves = survival.kaplan_meier(days, relapsed)
+    >>> survival.window_risk(curves, 3, 8).table[["measure", "estimate"]].round(3).values.tolist()
+    [['window_risk', 0.389], ['conditional_risk', 0.467]]
     """
     check_times("a, b", a, b)
     if not a < b:
@@ -126,6 +142,13 @@ def rmst(
     -------
     Estimands
         Measure `rmst`.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> days, relapsed, plan = [3, 5, 5, 8, 9, 12], [1, 1, 0, 1, 0, 0], list("aababb")
+    >>> survival.rmst(days, relapsed, plan, tau=8).table["estimate"].round(3).tolist()
+    [5.333, 8.0]
     """
     sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, single_cause=True)
     _stretch(start, tau)
@@ -164,6 +187,13 @@ def rmtl(
     -------
     Estimands
         Measure `rmtl`; over all causes it adds up to tau - start less the `rmst` of any event.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> days, relapsed, plan = [3, 5, 5, 8, 9, 12], [1, 1, 0, 1, 0, 0], list("aababb")
+    >>> survival.rmtl(days, relapsed, plan, tau=8).table["estimate"].round(3).tolist()
+    [2.667, 0.0]
     """
     sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster)
     _stretch(start, tau)

@@ -291,6 +291,13 @@ def fine_gray(
     EstimateError
         As `cox`; where there is no event of the cause; where a competing event must be weighted by a curve
         that is 0 at its day.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> days, event, x = [3, 5, 5, 8, 9, 12], [1, 2, 0, 1, 1, 0], [1, 0, 1, 0, 1, 0]
+    >>> survival.fine_gray(days, event, x, cause=1).summary["hazard_ratio"].round(3).tolist()
+    [3.476]
     """
     check_level(level)
     _check(cause, convention, entry)
@@ -343,6 +350,14 @@ def total_incidence(
     ------
     EstimateError
         Where there are no fits, two of the same cause, or fits of other rows or terms.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> days, event, x = [3, 5, 5, 8, 9, 12], [1, 2, 0, 1, 1, 2], [1, 0, 1, 0, 1, 1]
+    >>> fits = [survival.fine_gray(days, event, x, cause=cause) for cause in (1, 2)]
+    >>> survival.total_incidence(fits, [[1]], [8])["total"].round(3).tolist()
+    [0.473]
     """
     causes = [fit.cause for fit in fits]
     if not causes or len(set(causes)) < len(causes):

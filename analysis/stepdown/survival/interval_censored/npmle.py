@@ -433,6 +433,12 @@ def turnbull(
     ------
     EstimateError
         Where input is missing, impossible or empty; every fault at once.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> survival.turnbull([0, 5, 10], [7, 15, float("inf")]).table[["start", "end"]].values.tolist()
+    [[5.0, 7.0], [10.0, 15.0]]
     """
     given = check_intervals(low, high, arm=arm, weights=weights)
     parts = []

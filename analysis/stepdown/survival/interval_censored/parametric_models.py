@@ -277,6 +277,13 @@ def parametric(
     ------
     EstimateError
         Where input is missing or impossible; an exact day 0, on which these models put no chance.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> fit = survival.parametric([3, 5, 8, 9, 12], [3, 5, 8, 9, float("inf")], models=["weibull"])
+    >>> fit.best
+    'weibull'
     """
     given = check_intervals(low, high, weights=weights)
     check_level(level)

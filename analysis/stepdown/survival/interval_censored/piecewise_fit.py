@@ -238,6 +238,13 @@ def piecewise_exponential(
     ------
     EstimateError
         Where input is missing, impossible or empty, or covariates cannot be told apart.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> fit = survival.piecewise_exponential([3, 5, 8], [3, 5, float("inf")], cuts=[0, 4])
+    >>> fit.rates["rate"].round(3).tolist()
+    [0.091, 0.2]
     """
     check_level(level)
     if not (np.isfinite(per) and per > 0):

@@ -389,6 +389,13 @@ def multi_state(
     ------
     EstimateError
         Where input is missing or impossible, rows of a person overlap or contradict each other.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> move = survival.multi_state([0, 4], [4, 9], ["home", "care"], ["care", None], [1, 1])
+    >>> move.at(5)["estimate"].tolist()
+    [1.0, 0.0]
     """
     check_level(level)
     known, labels, moves = read(start, stop, state_from, state_to, id, states, arm, weights, cluster)

@@ -135,6 +135,13 @@ def pool_curves(
     ------
     EstimateError
         Where there are fewer than two, or they differ in kind, arms or causes.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> curves = [survival.kaplan_meier([3, 5, 8], event) for event in ([1, 0, 1], [1, 1, 0])]
+    >>> survival.pool_curves(curves, 5).table["estimate"].round(3).tolist()
+    [0.513]
     """
     kinds = {(type(one), getattr(one, "kind", "")) for one in curves}
     if len(kinds) > 1:
@@ -170,6 +177,14 @@ def pool_estimands(
     ------
     EstimateError
         Where there are fewer than two, or they do not tell of the same arms and measures.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> curves = [survival.kaplan_meier([3, 5, 8], event) for event in ([1, 0, 1], [1, 1, 0])]
+    >>> risks = [survival.risk(curve, 5) for curve in curves]
+    >>> survival.pool_estimands(risks).table["estimate"].round(3).tolist()
+    [0.487]
     """
     return _pooled([one.table for one in estimands], _scale_of, df_complete, level)
 
@@ -261,6 +276,13 @@ def pool_numbers(
     EstimateError
         Where there are fewer than two imputations, a number has no place on the scale, or an error is
         negative.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> pooled = survival.pool_numbers([[0.2], [0.3]], [[0.05], [0.05]], scale="risk")
+    >>> pooled.table["estimate"].round(3).tolist()
+    [0.246]
     """
     check_level(level)
     if scale not in SCALES:

@@ -111,6 +111,13 @@ def pool(
     EstimateError
         Where there is one imputation only, shapes differ, or an estimate or variance is missing, infinite
         or negative.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> pooled = survival.pool([0.1, 0.3, 0.2], [0.04, 0.05, 0.04])
+    >>> pooled.table["estimate"].round(3).tolist()
+    [0.2]
     """
     check_level(level)
     values, spread, full = _checked(estimates, variances, df_complete)
@@ -148,6 +155,13 @@ def pool_fits(
     EstimateError
         As `pool`; and where fits are of different kinds, causes or terms, or one has no finite estimate or
         no standard error in some.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> fits = [survival.cox([3, 5, 6, 8], [1, 1, 0, 1], x) for x in ([1, 0, 1, 0], [1, 0, 0, 1])]
+    >>> survival.pool_fits(fits).table["estimate"].round(3).tolist()
+    [0.347]
     """
     if not fits:
         raise EstimateError("There are no fits to pool. Give one an imputation.")
@@ -284,6 +298,12 @@ def pool_tests(statistics: ArrayLike, df: int) -> PooledTest:
     ------
     EstimateError
         Where there are fewer than two, or one is missing, infinite or negative.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> round(survival.pool_tests([3.1, 4.2, 3.6], df=1).p, 3)
+    0.062
     """
     try:
         found = np.asarray(statistics, dtype=float)

@@ -366,6 +366,13 @@ def pseudo_values(
     EstimateError
         Where input is missing or impossible, people enter late, a stratum has one person, follow-up (of a
         stratum) ends before a day asked for, or the model of loss has no fit.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> days, relapsed, plan = [3, 5, 5, 8, 9, 12], [1, 1, 0, 1, 0, 0], list("aababb")
+    >>> survival.pseudo_values(days, relapsed, times=5).values[:2].round(3).tolist()
+    [[1.0], [1.0]]
     """
     sample = check(days, event, entry=entry)
     stratum = check_strata(strata, sample.size)

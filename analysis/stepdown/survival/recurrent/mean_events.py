@@ -302,6 +302,13 @@ def mean_cumulative(
     EstimateError
         Where input is missing, impossible or empty; rows of a person overlap, or lie in several arms or
         clusters; a terminal event is not in the person's last row.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> mean = survival.mean_cumulative([4, 9, 6], [1, 0, 1], id=[1, 1, 2], entry=[0, 4, 0])
+    >>> mean.at(6)["estimate"].tolist()
+    [1.0]
     """
     check_level(level)
     if conf not in SCALES:

@@ -85,6 +85,14 @@ def andersen_gill(
     EstimateError
         As `cox`; and where rows of a person overlap or lie in several clusters; with the gap clock also
         where a person is not watched from time zero on and without gaps, as the last event is then unknown.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> rows = {"entry": [0, 4, 0, 0], "id": [1, 1, 2, 3]}
+    >>> fit = survival.andersen_gill([4, 9, 6, 8], [1, 0, 1, 1], [1, 1, 0, 1], **rows)
+    >>> fit.summary["coef"].round(3).tolist()
+    [-0.693]
     """
     if clock not in get_args(Clock):
         raise EstimateError('clock must be "total" or "gap". The default is total.')

@@ -433,6 +433,13 @@ def smooth_hazard(
     ------
     EstimateError
         Where input is missing, impossible or empty.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> found = survival.smooth_hazard(range(1, 41), [1, 0] * 20, bandwidth=10)
+    >>> list(found.table)[:3]
+    ['arm', 'day', 'at_risk']
     """
     sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, single_cause=True)
     check_level(level)
