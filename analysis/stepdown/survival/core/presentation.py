@@ -80,13 +80,9 @@ class Presented:
 
     def _fact(self, name: str) -> str:
         value = getattr(self, name, None)
-        return (
-            f"{value:,.4g}"
-            if isinstance(value, float)
-            else f"{value:,}"
-            if isinstance(value, int)
-            else str(value)
-        )
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return str(value)
+        return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}"
 
     def _remarks(self) -> list[str]:
         references = getattr(self, "references", {})
