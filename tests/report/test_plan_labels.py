@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import stepdown as sd
-from stepdown.report import first_look
+from stepdown.report.sections import show
 
 pytestmark = pytest.mark.slow
 
@@ -35,9 +35,9 @@ def test_both_labels_are_whole_in_the_results(analysis: sd.Analysis) -> None:
     assert set(zip(contrasts["arm"], contrasts["reference"], strict=True)) == {(EARLY, NONE)}
 
 
-@pytest.mark.parametrize("part", ["opening", "arms", "sensitivity"])
+@pytest.mark.parametrize("part", ["opening", "arms", "definitions"])
 def test_no_text_table_or_figure_splits_a_label(analysis: sd.Analysis, part: str) -> None:
-    shown = "".join(item._repr_html_() for item in getattr(first_look, part)(analysis))
+    shown = "".join(item._repr_html_() for item in show(analysis, part))
     shown = html.unescape(re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", shown)))
     assert EARLY in shown or part == "opening"
     pieces = shown.replace(EARLY, "")
