@@ -280,4 +280,5 @@ def _services_of(services: pd.DataFrame, kept_rows: NDArray[np.int64], before: i
     place = np.full(before, -1, dtype=np.int32)
     place[kept_rows] = np.arange(len(kept_rows), dtype=np.int32)
     at = place[services["at"].to_numpy()]
-    return services.assign(at=at)[at >= 0].reset_index(drop=True)
+    left: pd.DataFrame = services.assign(at=at)[at >= 0].reset_index(drop=True)
+    return left

@@ -71,9 +71,10 @@ def labels(cohort: Cohort) -> dict[str, str]:
 
 def _header(cohort: Cohort, people: People) -> Iterator[tuple[str, str]]:
     """Yield the program, the number of discharges, their dates and the data cut."""
-    sites = people.table["site_id"].dropna().unique() if "site_id" in people.table else []
+    held = people.table["site_id"].dropna().unique() if "site_id" in people.table else ()
+    sites = [str(site) for site in held]
     if len(sites) == 1:
-        yield "Program", cohort.sites.get(str(sites[0]), str(sites[0]))
+        yield "Program", cohort.sites.get(sites[0], sites[0])
     elif len(sites):
         yield "Programs", f"{count(len(sites))} sites"
     yield "Discharges", f"{count(len(people.table))} included of {count(len(cohort.discharges))} in the data"
