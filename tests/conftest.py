@@ -37,11 +37,3 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     for file, spent in seconds.most_common():
         if spent > 2 * LIMIT:
             terminalreporter.line(f"{file} took {spent:.1f} s: mark it slow, or make it faster", yellow=True)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that `known_failures.txt` lists: their words or columns still follow the old names."""
-    listed = (Path(__file__).parent / "known_failures.txt").read_text(encoding="utf-8").split("\n")
-    for item in items:
-        if item.nodeid in listed:
-            item.add_marker(pytest.mark.xfail(reason="listed in tests/known_failures.txt", strict=False))

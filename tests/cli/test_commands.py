@@ -27,7 +27,7 @@ def test_demo_makes_a_report_and_prints_its_path(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     page = tmp_path / done.stdout.strip()
     assert page == tmp_path / "stepdown-demo" / "report.html"
-    assert "What was found" in page.read_text(encoding="utf-8")
+    assert "Main findings" in page.read_text(encoding="utf-8")
     assert [path.name for path in tmp_path.iterdir()] == ["stepdown-demo"]
 
 

@@ -1,5 +1,6 @@
 """Ctrl-C, and a kernel that dies: a short end, nothing half-written, nothing printed by the machinery."""
 
+import json
 import os
 import signal
 import subprocess
@@ -23,7 +24,9 @@ def project_with(folder: Path, code: str) -> Path:
     for path in STUDY.parent.iterdir():
         (project / path.name).write_bytes(path.read_bytes())
     text = (bundled("notebooks") / "01_first_look.ipynb").read_text(encoding="utf-8")
-    text = text.replace("display(*sections.opening(a))", code)
+    cell = json.dumps('display(*show(a, "opening"))')[1:-1]
+    assert cell in text
+    text = text.replace(cell, code)
     (project / "notebooks" / "01_first_look.ipynb").write_text(text, encoding="utf-8")
     return project / "study.toml"
 

@@ -56,7 +56,7 @@ def test_the_demo_runs_from_a_wheel_installed_elsewhere(python: Path, tmp_path: 
     page = tmp_path / printed
     assert page == tmp_path / "stepdown-demo" / "report.html"
     text = page.read_text(encoding="utf-8")
-    assert "What was found" in text
+    assert "Main findings" in text
     assert str(tmp_path) not in text
     assert str(python.parents[1]) not in text
 

@@ -125,7 +125,7 @@ def test_a_measure_that_is_not_in_the_list_is_named(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_and_a_wrong_key_are_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"gone\.toml cannot be opened"):
+    with pytest.raises(ConfigError, match=r"gone\.toml does not exist"):
         run(tmp_path, more='[measures]\nfile = "gone.toml"\n')
     with pytest.raises(StudyError, match="Known keys here: file, run"):
         run(tmp_path, more='[measures]\nfiles = "gone.toml"\n')

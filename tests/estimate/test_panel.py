@@ -227,8 +227,8 @@ def test_every_step_is_named() -> None:
     said: list[str] = []
     panel(draw(APART), study(outcome__word="return to use"), progress=said.append)
     assert said == [
-        "Trying other definitions of return to use: 1 of 2 (First use, its own rule)",
-        "Trying other definitions of return to use: 2 of 2 (Two positives, its own rule)",
+        "Trying other definitions of return to use: 1 of 2 (First use, own rule)",
+        "Trying other definitions of return to use: 2 of 2 (Two positives, own rule)",
     ]
 
 

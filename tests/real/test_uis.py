@@ -56,7 +56,7 @@ def test_medians_means_and_test(analyses: dict[str, Analysis], name: str) -> Non
         assert [median[key] for key in ("estimate", "conf_low", "conf_high")] == [
             r["median"][key][arm] for key in ("estimate", "conf_low", "conf_high")
         ]
-        mean = results.one(estimand="rmst", arm=label)
+        mean = results.one(estimand="rmst", arm=label, statistic="estimate")
         assert mean["estimate"] == pytest.approx(r["rmst"]["estimate"][arm], rel=1e-12)
         assert mean["std_error"] == pytest.approx(r["rmst"]["std_error"][arm], rel=1e-10)
     chi2 = results.one(estimand="logrank", statistic="statistic")["estimate"]

@@ -108,7 +108,7 @@ def test_without_competing_events_it_is_cox(cohort):
     np.testing.assert_allclose(found["estimate"], 1 - survival["estimate"], rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(
         found[["std_error", "conf_low"]],
-        survival.assign(low=1 - survival["conf_high"])[["std_error", "conf_low"]],
+        survival.assign(conf_low=1 - survival["conf_high"])[["std_error", "conf_low"]],
         rtol=1e-8,
     )
 

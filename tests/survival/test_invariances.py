@@ -73,7 +73,9 @@ def started(c):
 def mean_of(function, event, c, given, unit):
     table = function(c["days"], event(c), tau=9 * unit, arm=c["arm"], **given).table
     return shown(
-        table.assign(estimate=table["estimate"] / unit, se=table["std_error"] / unit), "estimate", "std_error"
+        table.assign(estimate=table["estimate"] / unit, std_error=table["std_error"] / unit),
+        "estimate",
+        "std_error",
     )
 
 
