@@ -507,7 +507,9 @@ def _table(label: object, fit: Fitted, cells: Cells, asked: Floats | None, level
         void = inside & (estimate[0] == 0)
         spread[0, void], note[void] = np.nan, NOT_POSITIVE
     value = estimate[0]
-    reach = np.exp(normal_quantile(level) * spread[0])
+    # A spread past the largest number leaves an interval from 0 to infinity.
+    with np.errstate(over="ignore"):
+        reach = np.exp(normal_quantile(level) * spread[0])
     columns = {"at_risk": people[0], "events": people[1], "estimate": value, "std_error": value * spread[0]}
     columns |= {"conf_low": value / reach, "conf_high": value * reach}
     table = pd.DataFrame({"day": shown, **columns, "note": note})
