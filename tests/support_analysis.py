@@ -1,4 +1,4 @@
-"""Made-up analyses in the words of docs/architecture.md section 6: no pipeline, no cohort file.
+"""Made-up analyses in the words of docs/results.md: no pipeline, no cohort file.
 
 The people are drawn with a fixed seed; the numbers are simple sums, good enough to look at and to
 look up. They are not the engine's numbers and no test takes them for it.
