@@ -63,7 +63,7 @@ def test_init_makes_a_project_that_check_can_read(tmp_path: Path) -> None:
     assert stepdown("check", "project/cohort.toml", cwd=tmp_path).returncode in (0, 1)
     again = stepdown("init", "mine.csv", "--out", "project", cwd=tmp_path)
     assert again.returncode == 1
-    assert "project is there already. Name a new folder; nothing is written over." in again.stderr
+    assert "project exists already. Name a new folder; nothing is overwritten." in again.stderr
 
 
 def test_check_lists_all_problems_and_saves_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

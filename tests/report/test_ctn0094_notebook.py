@@ -39,7 +39,7 @@ def test_without_the_data_it_says_what_is_missing(tmp_path: Path, monkeypatch: p
         (only,) = outputs[trial]
         text = html([only])
         assert "nothing is shown. Reason:" in text
-        assert "source.folder names a folder that is not there." in text
+        assert "source.folder names a folder that does not exist." in text
         assert str(tmp_path) not in text
 
 

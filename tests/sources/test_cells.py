@@ -60,8 +60,8 @@ def test_a_workbook_may_begin_with_empty_rows(tmp_path):
 def test_cells_beyond_the_header_go_past_the_guard_too(tmp_path):
     path = book(tmp_path, [["id", "in", "out"], ["1", 0, 9, "a@example.org"]])
     assert said(check_cohort(path)) == [
-        "discharges.xlsx.column 4 seems to hold e-mail addresses. Take the column out of the file; "
-        "if it is none, say why under [allow]."
+        "discharges.xlsx.column 4 seems to hold e-mail addresses. Remove the column from the file; "
+        "if it is not an identifier, give the reason under [allow]."
     ]
 
 
@@ -117,8 +117,8 @@ def test_a_file_without_a_header_is_refused_and_its_first_client_not_shown(tmp_p
 def test_an_identifier_in_the_header_is_told_by_its_place(tmp_path):
     path = raw(tmp_path, "id,in,out,zebra@example.org\n1,0,9,x\n")
     assert said(check_cohort(path)) == [
-        "discharges.csv.column 4 has an identifier for a name, or the file has no header. "
-        "Put names of columns in the first row that say what they hold."
+        "discharges.csv.column 4 has an identifier as its name, or there is no header. "
+        "Put column names in the first row."
     ]
 
 
@@ -143,7 +143,7 @@ def test_parquet_with_broken_text_is_refused(tmp_path):
     pq.write_table(pa.table({"id": broken, "in": [0, 0], "out": [1, 1]}), tmp_path / "d.parquet")
     path = write(tmp_path, HEAD + DISCHARGES.replace("discharges.csv", "d.parquet"))
     assert said(check_cohort(path)) == [
-        "d.parquet is damaged or no Parquet file. Write or copy it again, whole."
+        "d.parquet is damaged or not a Parquet file. Write or copy the complete file again."
     ]
 
 

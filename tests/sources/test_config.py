@@ -45,12 +45,12 @@ CODES = "withdrawal, residential, php, iop, outpatient"
         ),
         (
             HEAD + DISCHARGES.replace("discharges.csv", "gone.csv"),
-            "cohort.toml.tables.discharges.file names a file that is not there. "
+            "cohort.toml.tables.discharges.file names a file that does not exist. "
             "Check the path; it is relative to the cohort file.",
         ),
         (
             HEAD + DISCHARGES.replace("discharges.csv", "discharges.xls"),
-            "cohort.toml.tables.discharges.file has an ending that no reader knows. Allowed: .csv, .tsv, "
+            "cohort.toml.tables.discharges.file has a file extension that is not supported. Allowed: .csv, .tsv, "
             ".csv.gz, .tsv.gz, .parquet, .xlsx, .xlsm, .dta, .sas7bdat, .xpt, .sav, .zsav.",
         ),
         (
@@ -59,7 +59,7 @@ CODES = "withdrawal, residential, php, iop, outpatient"
         ),
         (
             HEAD + DISCHARGES + 'level = { from = "id", codes = { 1 = "rehab" } }\n',
-            f"cohort.toml.tables.discharges.columns.level.codes leads to a code that is not allowed. Allowed: {CODES}.",
+            f"cohort.toml.tables.discharges.columns.level.codes maps to a code that is not allowed. Allowed: {CODES}.",
         ),
         (
             HEAD + DISCHARGES + 'level = { from = "id", unknown = "other" }\n',
@@ -110,8 +110,8 @@ CODES = "withdrawal, residential, php, iop, outpatient"
         ),
         (
             HEAD + DISCHARGES + OBSERVATIONS,
-            "cohort.toml.followup is missing, though observations are mapped: without it nobody is observed. "
-            "Map followup: the spans over which each client was observed.",
+            "cohort.toml.followup is missing, though observations are mapped: without it no client is observed. "
+            "Map followup: the periods over which each client was observed.",
         ),
         (
             HEAD + DISCHARGES + '[allow]\nin = "fine"\n',

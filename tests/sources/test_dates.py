@@ -21,7 +21,7 @@ def formatted(form):
 def test_a_format_that_tells_no_day_or_one_of_another_place_is_refused(tmp_path, form):
     path = write(tmp_path, formatted(form), discharges="id in out\n1 2026-01-01 2026-01-09")
     assert said(check_cohort(path)) == [
-        "cohort.toml.tables.discharges.columns.discharge_day.format does not tell year, month and day. "
+        "cohort.toml.tables.discharges.columns.discharge_day.format does not give year, month and day. "
         'Write it as in "%Y-%m-%d" or "%m/%d/%Y", without a time zone, or "excel" for day numbers.'
     ]
 

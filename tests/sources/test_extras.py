@@ -36,10 +36,10 @@ def test_problems_as_a_workbook(tmp_path):
     ("name", "line"),
     [
         ("cohort.toml", "cohort.toml is no name of a workbook. Give it the ending .xlsx."),
-        ("none/p.xlsx", "p.xlsx lies in a folder that is not there. Make the folder first."),
+        ("none/p.xlsx", "p.xlsx is in a folder that does not exist. Make the folder first."),
         (
             "data.xlsx",
-            "data.xlsx is there already. Name a new file; only an earlier list of problems is written over.",
+            "data.xlsx exists already. Name a new file; only an earlier list of problems is overwritten.",
         ),
     ],
 )

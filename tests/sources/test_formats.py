@@ -177,24 +177,28 @@ DAMAGED = [
         b"id,in,in\n1,0,9\n",
         "d.csv.in is the name of more than one column. Give every column a name of its own.",
     ),
-    ("d.csv.gz", b"id,in,out\n", "d.csv.gz is damaged or no gzip file. Copy it again, whole."),
+    ("d.csv.gz", b"id,in,out\n", "d.csv.gz is damaged or not a gzip file. Copy the complete file again."),
     (
         "d.csv.gz",
         gzip.compress(TEXT.encode(), mtime=0)[:-9],
-        "d.csv.gz is damaged or no gzip file. Copy it again, whole.",
+        "d.csv.gz is damaged or not a gzip file. Copy the complete file again.",
     ),
     (
         "d.xlsx",
         b"PK\x03\x04 not a book",
-        "d.xlsx is damaged, protected by a password, or no Excel workbook. Save it again as .xlsx without a password.",
+        "d.xlsx is damaged, protected by a password, or not an Excel workbook. Save it again as .xlsx without a password.",
     ),
     (
         "d.parquet",
         b"PAR1 not whole",
-        "d.parquet is damaged or no Parquet file. Write or copy it again, whole.",
+        "d.parquet is damaged or not a Parquet file. Write or copy the complete file again.",
     ),
-    ("d.sav", b"no data", "d.sav is damaged or no .sav file. Write or copy it again, whole."),
-    ("d.sas7bdat", b"no data", "d.sas7bdat is damaged or no .sas7bdat file. Write or copy it again, whole."),
+    ("d.sav", b"no data", "d.sav is damaged or no .sav file. Write or copy the complete file again."),
+    (
+        "d.sas7bdat",
+        b"no data",
+        "d.sas7bdat is damaged or no .sas7bdat file. Write or copy the complete file again.",
+    ),
 ]
 
 
@@ -213,7 +217,7 @@ def test_truncated_parquet(tmp_path):
     for part in (len(whole) // 2, len(whole) - 3):
         path.write_bytes(whole[:part])
         assert said(check_cohort(named(tmp_path, "d.parquet"))) == [
-            "d.parquet is damaged or no Parquet file. Write or copy it again, whole."
+            "d.parquet is damaged or not a Parquet file. Write or copy the complete file again."
         ]
     middle = len(whole) // 3
     path.write_bytes(whole[:middle] + b"\xff" * 400 + whole[middle + 400 :])

@@ -115,8 +115,8 @@ def test_all_problems_come_at_once_with_positions() -> None:
             'missing, refused, inconclusive, death, incarceration, admission, emergency. Correct column "finding" of '
         "the frame, or map them with codes = { theirs = ours }.",
         "discharges.discharge_day is before admit_day: 1 row, at position 1. Correct the two days.",
-        "observations.client_id is not a client of discharges: 1 row, at position 0. Add the discharge, or take "
-        "the rows out.",
+        "observations.client_id is not a client of discharges: 1 row, at position 0. Add the discharge, or remove "
+        "the rows.",
     ]  # fmt: skip
 
 
@@ -192,8 +192,8 @@ def test_identifiers_are_refused_and_never_shown(name) -> None:
     with pytest.raises(IdentifierError) as caught:
         getattr(sd, name)(*flat, discharges=discharges, **PLAIN)
     assert said(caught.value.problems) == [
-        f"{'discharges' if name == 'from_frames' else 'data'}.contact seems to hold e-mail addresses. Take the "
-        "column out of the frame; if it is none, say why under allow."
+        f"{'discharges' if name == 'from_frames' else 'data'}.contact seems to hold e-mail addresses. Remove the "
+        "column from the frame; if it is not an identifier, give the reason under allow."
     ]
     allowed = sd.from_frames(discharges=stays, allow={"contact": "Made up for this test"}, **PLAIN)
     assert dict(allowed.allowed) == {"contact": "Made up for this test"}

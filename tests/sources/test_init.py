@@ -107,13 +107,13 @@ def test_the_key_is_written_only_when_asked_and_outside(book, tmp_path):
     with pytest.raises(ConfigError, match=r"key.csv lies in the project. Keep the key of client ids outside"):
         create_project(book, tmp_path / "other", key=tmp_path / "other" / "keys" / "key.csv")
     with pytest.raises(
-        ConfigError, match=r"key.csv is there already. Name a new file; nothing is written over."
+        ConfigError, match=r"key.csv exists already. Name a new file; nothing is overwritten."
     ):
         create_project(book, tmp_path / "other", key=tmp_path / "key.csv")
     with pytest.raises(ConfigError, match=r"key.csv is only for basis = \"own_operations\""):
         create_project(book, tmp_path / "other", basis="limited_data_set", key=tmp_path / "key.csv")
     with pytest.raises(
-        ConfigError, match=r"key.csv lies in a folder that is not there. Make the folder first."
+        ConfigError, match=r"key.csv is in a folder that does not exist. Make the folder first."
     ):
         create_project(book, tmp_path / "other", key=tmp_path / "keys" / "key.csv")
     assert not (tmp_path / "other").exists()
@@ -189,7 +189,7 @@ def test_what_is_missing_is_marked_and_told(tmp_path):
         "  1. Open cohort.toml: check each line marked GUESS, and complete each marked TODO.",
         f"  2. Run `stepdown check cohort.toml`: it tells {len(project.problems)} "
         f"problem{'s' if len(project.problems) > 1 else ''} for now.",
-        "  3. Read study.toml, change what does not suit your question, and run `stepdown run study.toml`.",
+        "  3. Adapt study.toml to your question, and run `stepdown run study.toml`.",
     ]
 
 
@@ -254,7 +254,7 @@ def test_notebooks_read_the_study_of_the_project(book, tmp_path):
 
 
 def test_nothing_is_written_over(book, tmp_path):
-    with pytest.raises(ConfigError, match=r"is there already. Name a new folder; nothing is written over."):
+    with pytest.raises(ConfigError, match=r"exists already. Name a new folder; nothing is overwritten."):
         create_project(book, tmp_path)
     with pytest.raises(ConfigError, match=r"gone.csv is not there. Check the path."):
         create_project(tmp_path / "gone.csv", tmp_path / "project")

@@ -62,7 +62,7 @@ def test_stays_overlap_when_two_share_an_inner_day(stays):
             for number, one in enumerate(stays)
             for two in stays[:number]
         )
-        assert (count(check_cohort(path), "lies within another stay") > 0) == clash
+        assert (count(check_cohort(path), "overlaps another stay") > 0) == clash
 
 
 @settings(max_examples=15, deadline=None)

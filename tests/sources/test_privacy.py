@@ -24,8 +24,8 @@ def test_an_identifier_that_is_not_mapped_stops_the_load(tmp_path, basis):
     with pytest.raises(IdentifierError) as raised:
         load(path)
     assert said(raised.value.problems) == [
-        "discharges.csv.mail seems to hold e-mail addresses. Take the column out of the file; "
-        "if it is none, say why under [allow]."
+        "discharges.csv.mail seems to hold e-mail addresses. Remove the column from the file; "
+        "if it is not an identifier, give the reason under [allow]."
     ]
 
 
@@ -37,8 +37,8 @@ def test_own_operations_leaves_it_out_but_stops_where_it_is_mapped(tmp_path):
     path = write(tmp_path, based("own_operations") + DISCHARGES + covariate, discharges=data)
     with pytest.raises(
         IdentifierError,
-        match=r"discharges.csv.mail seems to hold e-mail addresses. Take the column "
-        "out of the file and of the map; if it is none",
+        match=r"discharges.csv.mail seems to hold e-mail addresses. Remove the column "
+        "from the file and from the map; if it is not an identifier",
     ):
         load(path)
 
@@ -148,7 +148,7 @@ def test_a_fault_of_ours_says_where_and_nothing_else(tmp_path, monkeypatch):
     path = write(tmp_path, HEAD + DISCHARGES, discharges="id in out\n1 0 9")
     monkeypatch.setattr("stepdown.sources.loading.table_problems", broken)
     with pytest.raises(
-        DataError, match=r"by a fault of stepdown itself \(ValueError in .*, line \d+\)"
+        DataError, match=r"because of an error in stepdown \(ValueError in .*, line \d+\)"
     ) as raised:
         load(path)
     assert f"cast {SECRET}" not in "".join(traceback.format_exception(raised.value))
@@ -162,6 +162,6 @@ def test_a_project_of_a_file_that_makes_us_fail_shows_nothing_either(tmp_path, m
 
     (tmp_path / "list.csv").write_text("client_id,exit_date\na,2026-01-20\n", encoding="utf-8")
     monkeypatch.setattr("stepdown.sources.init.new_files.guess_table", broken)
-    with pytest.raises(DataError, match=r"by a fault of stepdown itself \(ValueError") as raised:
+    with pytest.raises(DataError, match=r"because of an error in stepdown \(ValueError") as raised:
         create_project(tmp_path / "list.csv", tmp_path / "project")
     assert raised.value.__context__ is None

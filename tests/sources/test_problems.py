@@ -39,14 +39,14 @@ def test_good_tables_have_no_problem(tmp_path):
         (
             "discharges",
             "id in out\n1 0 28\n2 0 30\n2 29 40",
-            "discharges.admit_day lies within another stay of the same client: 1 row, at position 2 "
-            "(row 4 of the file). Join the stays, or correct their days.",
+            "discharges.admit_day overlaps another stay of the same client: 1 row, at position 2 "
+            "(row 4 of the file). Merge the stays, or correct their days.",
         ),
         (
             "discharges",
             "id in out\n1 0 28\n2 0 30\nNA 0 40",
             "discharges.client_id is missing: 1 row, at position 2 (row 4 of the file). "
-            "Fill the cells, or take the rows out.",
+            "Fill the cells, or remove the rows.",
         ),
         (
             "services",
@@ -59,19 +59,19 @@ def test_good_tables_have_no_problem(tmp_path):
             "services",
             "id level day\n1 iop -1",
             "services.start_day is before the client's first admission: 1 row, at position 0 "
-            "(row 2 of the file). Correct the day, or take earlier care out of the table.",
+            "(row 2 of the file). Correct the day, or remove earlier care from the table.",
         ),
         (
             "services",
             "id level day\n9 iop 35\n8 iop 35",
             "services.client_id is not a client of discharges: 2 rows, at positions 0, 1 "
-            "(rows 2, 3 of the file). Add the discharge, or take the rows out.",
+            "(rows 2, 3 of the file). Add the discharge, or remove the rows.",
         ),
         (
             "observations",
             "id day finding\n1 60 positive\n1 91 negative\n1 95 missing",
             "observations.day is outside the client's follow-up: 1 row, at position 1 (row 3 of the file). "
-            "Extend the span in followup that should hold the day, or correct the day.",
+            "Extend the follow-up period that should contain the day, or correct the day.",
         ),
         (
             "observations",
@@ -82,8 +82,8 @@ def test_good_tables_have_no_problem(tmp_path):
         (
             "followup",
             "id from to\n1 28 90\n2 30 60\n2 59 80",
-            "followup.start_day lies within another span of the same client: 1 row, at position 2 "
-            "(row 4 of the file). Join the spans, or correct their days.",
+            "followup.start_day overlaps another period of the same client: 1 row, at position 2 "
+            "(row 4 of the file). Merge the periods, or correct their days.",
         ),
         (
             "followup",
@@ -124,7 +124,7 @@ def test_a_long_first_span_holds_days_after_a_short_second_one(tmp_path):
         )
     )
     assert len(lines) == 1
-    assert lines[0].startswith("followup.start_day lies within another span")
+    assert lines[0].startswith("followup.start_day overlaps another period")
 
 
 def test_all_problems_come_at_once(tmp_path):
@@ -223,7 +223,7 @@ def test_ranges_numbers_flags_and_duplicates(tmp_path):
         "Correct the cells, their unit, or list their code under missing.",
         "discharges.asam_dim1 is not between 0 and 4: 1 row, at position 1 (row 3 of the file). "
         "Correct the cells, their unit, or list their code under missing.",
-        "discharges.client_id stands more than once with the same episode_id: 1 row, at position 1 "
+        "discharges.client_id is duplicated: more than one row has the same episode_id: 1 row, at position 1 "
         "(row 3 of the file). Keep one row a stay.",
     ]
 

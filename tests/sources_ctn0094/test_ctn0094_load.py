@@ -175,7 +175,7 @@ def test_every_column_goes_past_the_guard(tmp_path: Path, tables: dict[str, pd.D
 def test_what_is_missing_is_told_at_once(tmp_path: Path, tables: dict[str, pd.DataFrame]) -> None:
     path = write_cohort(tmp_path)
     assert [str(problem) for problem in check_cohort(path)] == [
-        "cohort.toml.source.folder names a folder that is not there. Check the path; it is relative to the "
+        "cohort.toml.source.folder names a folder that does not exist. Check the path; it is relative to the "
         "cohort file."
     ]
     folder = write_tables(tmp_path / "tables", tables)
@@ -196,22 +196,22 @@ def test_what_is_missing_is_told_at_once(tmp_path: Path, tables: dict[str, pd.Da
         (
             "tlfb",
             lambda frame: frame.drop(columns="when"),
-            "tlfb.parquet.when is missing. Copy the file again, whole.",
+            "tlfb.parquet.when is missing. Copy the complete file again.",
         ),
         (
             "visit",
             lambda frame: frame.assign(when="soon"),
-            "visit.parquet.when does not hold whole numbers. Copy the file again, whole.",
+            "visit.parquet.when does not hold whole numbers. Copy the complete file again.",
         ),
         (
             "treatment",
             lambda frame: frame.assign(when=frame["when"] + 0.5),
-            "treatment.parquet.when does not hold whole numbers. Copy the file again, whole.",
+            "treatment.parquet.when does not hold whole numbers. Copy the complete file again.",
         ),
         (
             "randomization",
             lambda frame: pd.concat([frame, frame[:2]]),
-            "randomization.who is missing or stands twice: 2 rows, at positions 7, 8. Copy the file again, "
+            "randomization.who is missing or duplicated: 2 rows, at positions 7, 8. Copy the file again, "
             "whole.",
         ),
         (
@@ -255,7 +255,7 @@ def test_a_damaged_table(tmp_path: Path, tables: dict[str, pd.DataFrame]) -> Non
     folder = write_tables(tmp_path / "tables", tables)
     (folder / "uds.parquet").write_bytes(b"PAR1")
     assert [str(one) for one in check_cohort(write_cohort(tmp_path))] == [
-        "uds.parquet is damaged or no Parquet file. Write or copy it again, whole."
+        "uds.parquet is damaged or not a Parquet file. Write or copy the complete file again."
     ]
 
 

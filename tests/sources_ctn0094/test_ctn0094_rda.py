@@ -73,5 +73,5 @@ def test_an_rda_of_another_name_is_refused(tmp_path: Path, expected: Cohort) -> 
         pyreadr.write_rdata(str(path), frame.astype(numbers), df_name=inside)
     found = check_cohort(write_cohort(tmp_path, more='format = "rda"'))
     assert [str(one) for one in found] == [
-        "uds.rda cannot be read, or holds no table of its own name. Copy it again from the package."
+        "uds.rda cannot be read, or has no table of its own name. Copy it again from the package."
     ]

@@ -32,6 +32,6 @@ def _unexpected(error: Exception) -> str:
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = os.path.basename(frame.filename)
     return (
-        f"Unexpected {type(error).__name__} in {place}, line {frame.lineno}. This is a fault of stepdown, or "
-        f"of the machine. Set {DEBUG}=1 to see everything, which may show data."
+        f"Unexpected {type(error).__name__} in {place}, line {frame.lineno}. This is an error in stepdown or "
+        f"its environment. Set {DEBUG}=1 for the full traceback, which may show data."
     )

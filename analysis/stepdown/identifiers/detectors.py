@@ -375,13 +375,13 @@ DETECTORS: tuple[Detector, ...] = (
     ),
     Detector(
         letter="R",
-        what="hashes, which a person's data may be behind",
+        what="hashes, which may be made from personal data",
         needs="name",
         name=r"(^|_)(hash|hashed|md5|sha_?\d+)(_|$)",
     ),
     Detector(
         letter="R",
-        what="hashes, which a person's data may be behind",
+        what="hashes, which may be made from personal data",
         needs="value",
         share=0.05,
         value=r"^(0x|\w{1,8}[:_-])?([\da-fA-F]{32}|[\da-fA-F]{40}|[\da-fA-F]{48}|[\da-fA-F]{56}|[\da-fA-F]{64}|[\da-fA-F]{96}|[\da-fA-F]{128})$",
@@ -390,7 +390,7 @@ DETECTORS: tuple[Detector, ...] = (
     ),
     Detector(
         letter="R",
-        what="hashes, which a person's data may be behind",
+        what="hashes, which may be made from personal data",
         needs="value",
         share=0.9,
         value=r"^([A-Za-z\d+/_-]{43}=?|[A-Za-z\d+/_-]{27}=?|[A-Za-z\d+/_-]{22}==|[A-Za-z\d+/_-]{86}(==)?)$",
@@ -398,7 +398,7 @@ DETECTORS: tuple[Detector, ...] = (
     ),
     Detector(
         letter="R",
-        what="hashes, which a person's data may be behind",
+        what="hashes, which may be made from personal data",
         needs="value",
         share=0.9,
         value=r"(?i)^\{?[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\}?$",
@@ -407,7 +407,7 @@ DETECTORS: tuple[Detector, ...] = (
     ),
     Detector(
         letter="R",
-        what="hashes, which a person's data may be behind",
+        what="hashes, which may be made from personal data",
         needs="value",
         value=r"^\$(2[aby]|argon2\w*|5|6)\$",
     ),

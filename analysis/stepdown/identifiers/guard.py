@@ -1,7 +1,4 @@
-"""Evidence that no single expression shows: persons' names, free text, many different texts, old ages.
-
-Past the identifier guard: columns that look like one of the 18 kinds are named, never shown.
-"""
+"""The identifier guard: columns that look like one of the 18 kinds of identifiers are named, never shown."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -259,7 +256,7 @@ class _Column:
         ):
             return Finding(column=self.name, letter="C", what="dates")
         if self.role is None and (pa.types.is_nested(kind) or _raw_bytes(kind)):
-            return Finding(column=self.name, letter="R", what="values of a type that cannot be looked at")
+            return Finding(column=self.name, letter="R", what="values of a type that cannot be checked")
         for detector in DETECTORS:
             if (not detector.bases or basis in detector.bases) and self._fits(detector):
                 return Finding(column=self.name, letter=detector.letter, what=detector.what)

@@ -274,7 +274,7 @@ def _arrow(name: str, frame: pd.DataFrame) -> tuple[pa.Table, list[Problem]]:
     for column in frame.columns:
         try:
             arrays.append(pa.array(frame[column], from_pandas=True))
-        except (pa.ArrowException, TypeError, ValueError, OverflowError):  # their words may hold values
+        except (pa.ArrowException, TypeError, ValueError, OverflowError):  # their messages may hold values
             arrays.append(pa.nulls(len(frame), pa.string()))
             problems.append(
                 Problem(

@@ -1,4 +1,4 @@
-"""Faults of ours say where they happened and nothing else: a library's words may hold a client's value."""
+"""Unexpected errors state where they happened and no more: a library's message may hold a client's value."""
 
 import traceback
 from collections.abc import Callable
@@ -13,7 +13,7 @@ _T = TypeVar("_T")
 
 
 def quiet(function: Callable[_P, _T]) -> Callable[_P, _T]:
-    """Turn an error that nobody foresaw into one without the words of a library, not even as its context."""
+    """Turn an unexpected error into one without the message of a library, not even as its context."""
 
     @wraps(function)
     def wrapped(*args: _P.args, **keywords: _P.kwargs) -> _T:
@@ -25,7 +25,7 @@ def quiet(function: Callable[_P, _T]) -> Callable[_P, _T]:
             place = _place(error)
         # Raised outside, so that the error itself does not hang on.
         raise DataError(
-            f"The data could not be read, by a fault of stepdown itself ({place}). "
+            f"The data could not be read because of an error in stepdown ({place}). "
             "Please report it with this line, and without any data."
         )
 

@@ -1,4 +1,4 @@
-"""Every column of every file goes past the identifier guard, mapped or not."""
+"""Every column of every file is checked for identifiers, mapped or not."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -108,10 +108,11 @@ def _widest(roles: list[Role]) -> Role:
 
 
 def _problem(raw: Raw, finding: Finding, *, mapped: bool) -> Problem:
-    remedy = f"Take the column out of the {raw.noun}" + (" and of the map" if mapped else "")
+    remedy = f"Remove the column from the {raw.noun}" + (" and from the map" if mapped else "")
+    allow = "[allow]" if raw.noun == "file" else "allow"
     return Problem(
         table=raw.name,
         column=finding.column,
         what=f"seems to hold {finding.what}",
-        remedy=f"{remedy}; if it is none, say why under {'[allow]' if raw.noun == 'file' else 'allow'}.",
+        remedy=f"{remedy}; if it is not an identifier, give the reason under {allow}.",
     )

@@ -1,4 +1,4 @@
-"""Problems as a workbook, for the person who mends the data."""
+"""Problems as a workbook, for the person who corrects the data."""
 
 import datetime as dt
 import zipfile
@@ -68,13 +68,13 @@ def save_problems(problems: Sequence[Problem], path: str | Path) -> None:
 def _allow(path: Path) -> None:
     what, remedy = "", ""
     if path.suffix.lower() != ".xlsx":
-        what, remedy = "is no name of a workbook", "Give it the ending .xlsx."
+        what, remedy = "is not the name of a workbook", "Give it the extension .xlsx."
     elif not path.parent.is_dir():
-        what, remedy = "lies in a folder that is not there", "Make the folder first."
+        what, remedy = "is in a folder that does not exist", "Make the folder first."
     elif path.exists() and not _ours(path):
         what, remedy = (
-            "is there already",
-            "Name a new file; only an earlier list of problems is written over.",
+            "exists already",
+            "Name a new file; only an earlier list of problems is overwritten.",
         )
     if what:
         raise ConfigError([Problem(table=path.name, what=what, remedy=remedy)])

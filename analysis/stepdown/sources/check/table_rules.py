@@ -1,7 +1,4 @@
-"""Rules that one table keeps by itself, read from its declaration.
-
-Rules between tables: the same clients, in a possible order, observed when something was found.
-"""
+"""Rules within a table, by its declaration, and between tables: clients, order of days, follow-up."""
 
 from collections.abc import Iterator, Mapping
 
@@ -20,7 +17,7 @@ _PLANS = frozenset({"appointment_day", "due_day"})
 
 
 def table_problems(built: Built, *, data_cut: int | None) -> list[Problem]:
-    """Return every fault of a table that shows without the others.
+    """Return every problem within one table.
 
     Parameters
     ----------
@@ -63,7 +60,7 @@ def _column(built: Built, column: Column) -> Iterator[Problem]:
     series = built.frame[column.name]
     if column.never_missing:
         gone = ~held(series) & ~built.faulty.get(column.name, np.False_)
-        yield from built.problems(column.name, "is missing", "Fill the cells, or take the rows out.", gone)
+        yield from built.problems(column.name, "is missing", "Fill the cells, or remove the rows.", gone)
     if column.kind not in ("integer", "number") or (column.low is None and column.high is None):
         return
     low = -np.inf if column.low is None else column.low
@@ -104,7 +101,7 @@ def _duplicates(built: Built) -> Iterator[Problem]:
     again = keyed.duplicated(keep="first") & whole
     yield from built.problems(
         built.table.key[0],
-        f"stands more than once with the same {' and '.join(key[1:]) or 'row'}",
+        f"is duplicated: more than one row has the same {' and '.join(key[1:]) or 'row'}",
         "Keep one row a stay.",
         again.to_numpy(),
     )
@@ -116,7 +113,7 @@ _NEVER = np.iinfo(np.int64).max
 
 
 def cross_problems(tables: Mapping[str, Built]) -> list[Problem]:
-    """Return every fault that shows only when tables are laid beside each other.
+    """Return every problem between tables.
 
     Parameters
     ----------
@@ -137,13 +134,13 @@ def cross_problems(tables: Mapping[str, Built]) -> list[Problem]:
             found += tables[name].problems(
                 "client_id",
                 "is not a client of discharges",
-                "Add the discharge, or take the rows out.",
+                "Add the discharge, or remove the rows.",
                 stranger,
             )
     if "services" in tables:
         found += _before_admission(tables, codes, len(clients))
     if "followup" in tables:
-        found += _overlaps(tables["followup"], codes["followup"], "start_day", "end_day", "span")
+        found += _overlaps(tables["followup"], codes["followup"], "start_day", "end_day", "period")
     if "observations" in tables and "followup" in tables:
         found += _unobserved(tables["observations"], tables["followup"], codes)
     if "observations" in tables:
@@ -181,13 +178,13 @@ def _before_admission(
     yield from services.problems(
         "start_day",
         "is before the client's first admission",
-        "Correct the day, or take earlier care out of the table.",
+        "Correct the day, or remove earlier care from the table.",
         early,
     )
 
 
 def _overlaps(built: Built, codes: _Ints, start: str, end: str, noun: str) -> Iterator[Problem]:
-    """Tell of rows that begin before an earlier one of the client has ended; ends may touch."""
+    """Find rows that begin before an earlier one of the client has ended; ends may touch."""
     first, last = built.frame[start], built.frame[end]
     usable = np.flatnonzero((codes >= 0) & held(first) & held(last))
     who, begin, finish = codes[usable], values(first)[usable], values(last)[usable]
@@ -203,8 +200,8 @@ def _overlaps(built: Built, codes: _Ints, start: str, end: str, noun: str) -> It
     rows[usable[order][clash]] = True
     yield from built.problems(
         start,
-        f"lies within another {noun} of the same client",
-        f"Join the {noun}s, or correct their days.",
+        f"overlaps another {noun} of the same client",
+        f"Merge the {noun}s, or correct their days.",
         rows,
     )
 
@@ -217,7 +214,7 @@ def _running_end(who: _Ints, finish: _Ints) -> _Ints:
 
 
 def _unobserved(observations: Built, followup: Built, codes: Mapping[str, _Ints]) -> Iterator[Problem]:
-    """Tell of findings on days without observation; a missed contact tells nothing, so it is no fault."""
+    """Find findings on days without observation; a missed contact is not a finding."""
     frame = observations.frame
     day = frame["day"]
     asked = (codes["observations"] >= 0) & held(day) & (frame["finding"] != "missing").to_numpy(dtype=bool)
@@ -235,7 +232,7 @@ def _unobserved(observations: Built, followup: Built, codes: Mapping[str, _Ints]
     yield from observations.problems(
         "day",
         "is outside the client's follow-up",
-        "Extend the span in followup that should hold the day, or correct the day.",
+        "Extend the follow-up period that should contain the day, or correct the day.",
         rows,
     )
 

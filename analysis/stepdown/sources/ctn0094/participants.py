@@ -66,7 +66,7 @@ def randomized(
     twice = [name for name, trial in design.trials.items() if trial.second_weeks]
     people["second"] = people["who"].map(second).where(people["project"].isin(twice)).astype("Int64")
     faults = (
-        ("who", people["who"].isna() | people["who"].duplicated(), "is missing or stands twice"),
+        ("who", people["who"].isna() | people["who"].duplicated(), "is missing or duplicated"),
         ("who", ~people["project"].isin(list(design.trials)), "has no known trial in everybody"),
         ("treatment", ~people["arm"].isin(list(design.arms)), "names an arm that is not known"),
         ("when", people["zero"].isna(), "is missing for a first randomization"),
@@ -78,7 +78,7 @@ def randomized(
             what=what,
             count=int(rows.sum()),
             rows=tuple(int(row) for row in np.flatnonzero(first)[rows.to_numpy(dtype=bool)][:5]),
-            remedy="Copy the file again, whole.",
+            remedy="Copy the complete file again.",
         )
         for column, rows, what in faults
         if rows.any()

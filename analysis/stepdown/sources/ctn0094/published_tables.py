@@ -143,7 +143,7 @@ def _rda(path: Path) -> Raw:
     except Exception:  # the library's own errors are of many kinds, and may hold values
         raise unreadable(
             path.name,
-            "cannot be read, or holds no table of its own name",
+            "cannot be read, or has no table of its own name",
             "Copy it again from the package.",
         ) from None
     return Raw(name=path.name, table=table, sha256=sha256, numbered=False)
@@ -154,7 +154,9 @@ def _frame(raw: Raw, columns: Mapping[str, Kind]) -> tuple[pd.DataFrame, list[Pr
     for name, kind in columns.items():
         if name not in raw.table.column_names:
             problems.append(
-                Problem(table=raw.name, column=name, what="is missing", remedy="Copy the file again, whole.")
+                Problem(
+                    table=raw.name, column=name, what="is missing", remedy="Copy the complete file again."
+                )
             )
             continue
         column, whole = raw.table[name], kind in _WHOLE and name != "site_masked"
@@ -164,7 +166,7 @@ def _frame(raw: Raw, columns: Mapping[str, Kind]) -> tuple[pd.DataFrame, list[Pr
                     table=raw.name,
                     column=name,
                     what="does not hold whole numbers",
-                    remedy="Copy the file again, whole.",
+                    remedy="Copy the complete file again.",
                 )
             )
             continue

@@ -1,4 +1,4 @@
-"""What else happened: use told, custody and death, doses, and until when each person was in touch."""
+"""Other events: self-reported use, custody and death, doses, and the end of follow-up of each person."""
 
 import re
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ _OUT = {"is_in_jail": "incarceration", "is_dead": "death"}
 _LEFT = ("is_left_study", "is_moved")
 
 
-def told_use(tables: Mapping[str, pd.DataFrame], design: TrialDesigns) -> pd.DataFrame:
-    """Return `who, day, substance` of opioid use told in the timeline follow-back, a row a day and drug."""
+def reported_use(tables: Mapping[str, pd.DataFrame], design: TrialDesigns) -> pd.DataFrame:
+    """Return `who, day, substance` of opioid use in the timeline follow-back, a row a day and drug."""
     told = tables["tlfb"].dropna(subset="when")
     told = told[told["what"].isin(list(design.opioids_told))].drop_duplicates()
     return told.rename(columns={"when": "day", "what": "substance"})[["who", "day", "substance"]]

@@ -11,7 +11,7 @@ from stepdown.schema import DISCHARGES, DTYPES, FOLLOWUP, OBSERVATIONS, SERVICES
 from stepdown.sources.ctn0094.participants import covariates, discharges, randomized
 from stepdown.sources.ctn0094.published_tables import Patterns
 from stepdown.sources.ctn0094.trial_designs import TrialDesigns
-from stepdown.sources.ctn0094.trial_events import doses, followed, missed_visits, taken_out, told_use
+from stepdown.sources.ctn0094.trial_events import doses, followed, missed_visits, reported_use, taken_out
 from stepdown.sources.ctn0094.urine_findings import (
     REBUILT,
     WEEK,
@@ -67,7 +67,7 @@ def build(
     last = pd.Series(end.to_numpy(dtype="int64"), index=people["who"])
     missed = missed_visits(people, tables["visit"])
     out = taken_out(missed, last)
-    told = told_use(tables, design)
+    told = reported_use(tables, design)
     told = told[told["who"].isin(last.index)]
     told = told[told["day"] <= told["who"].map(last)]
     seen = pd.concat([urine[urine["finding"] != "missing"][["who", "day"]], told[["who", "day"]]])
@@ -97,7 +97,7 @@ def _without_pattern(weeks: pd.Series) -> list[Problem]:
             what="has no pattern for some who were randomized",
             count=int(without.size),
             rows=tuple(int(row) for row in without[:5]),
-            remedy='Copy the file again, whole, or set patterns = "rebuilt".',
+            remedy='Copy the complete file again, or set patterns = "rebuilt".',
         )
     ]
 

@@ -1,4 +1,4 @@
-"""Guess which column of a person's own file is which, from names, types and ranges."""
+"""Guess the meaning of the columns of a user's file, from names, types and ranges."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -52,9 +52,9 @@ class Project:
         """Return the next steps, numbered."""
         lines = [f"Wrote {', '.join(self.files)} in {self.folder.name}."]
         if self.dropped:
-            lines.append(f"Left out of the copy: {', '.join(self.dropped)}.")
+            lines.append(f"Not copied: {', '.join(self.dropped)}.")
         if self.unused:
-            lines.append(f"Not used, because the names tell no table: {', '.join(self.unused)}.")
+            lines.append(f"Not used, because their names match no table: {', '.join(self.unused)}.")
         return "\n".join([*lines, "Next:", *(f"  {n}. {step}" for n, step in enumerate(self.next_steps, 1))])
 
 
@@ -134,13 +134,15 @@ def _wrong(name: str, what: str, remedy: str) -> Problem:
 def _allowed(path: Path, out: Path, basis: Basis, key: str | Path | None) -> None:
     found = []
     if not path.exists():
-        found.append(_wrong(path.name, "is not there", "Check the path."))
+        found.append(_wrong(path.name, "does not exist", "Check the path."))
     elif path.is_file() and suffix(path.name) not in SUFFIXES:
         found.append(
-            _wrong(path.name, "has an ending that no reader knows", f"Allowed: {', '.join(SUFFIXES)}.")
+            _wrong(
+                path.name, "has a file extension that is not supported", f"Allowed: {', '.join(SUFFIXES)}."
+            )
         )
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        found.append(_wrong(out.name, "is there already", "Name a new folder; nothing is written over."))
+        found.append(_wrong(out.name, "exists already", "Name a new folder; nothing is overwritten."))
     if key is not None:
         found += _key_problems(Path(key).resolve(), out, basis)
     if found:
@@ -153,12 +155,12 @@ def _key_problems(key: Path, out: Path, basis: Basis) -> list[Problem]:
         found.append(_wrong(key.name, 'is only for basis = "own_operations"', "Leave the key out."))
     if key.is_relative_to(out.resolve()):
         found.append(
-            _wrong(key.name, "lies in the project", "Keep the key of client ids outside the project.")
+            _wrong(key.name, "is inside the project", "Keep the key of client ids outside the project.")
         )
     elif not key.parent.is_dir():
-        found.append(_wrong(key.name, "lies in a folder that is not there", "Make the folder first."))
+        found.append(_wrong(key.name, "is in a folder that does not exist", "Make the folder first."))
     if key.exists():
-        found.append(_wrong(key.name, "is there already", "Name a new file; nothing is written over."))
+        found.append(_wrong(key.name, "exists already", "Name a new file; nothing is overwritten."))
     return found
 
 
@@ -197,10 +199,10 @@ def _next(
         )
     if made is not None and key is None:
         steps.append(
-            "The random ids cannot be traced back: no key was kept. To keep one, run init again with a key."
+            "The random ids cannot be traced back: no key was kept. To keep one, run init with --key FILE."
         )
     if made is not None and key is not None:
-        steps.append("Keep the key of client ids locked away from the project.")
+        steps.append("Keep the key of client ids secure, and apart from the project.")
     if made is not None and any(
         guess.doubt.startswith(LEFT_OUT) for part in made.parts for guess in part.maps
     ):
@@ -211,10 +213,10 @@ def _next(
     steps.append("Open cohort.toml: check each line marked GUESS, and complete each marked TODO.")
     if problems:
         count = f"{len(problems)} problem" + ("s" if len(problems) > 1 else "")
-        steps.append(f"Run `stepdown check cohort.toml`: it tells {count} for now.")
+        steps.append(f"Run `stepdown check cohort.toml`: it reports {count} now.")
     else:
-        steps.append("Run `stepdown check cohort.toml`: it finds no problem.")
+        steps.append("Run `stepdown check cohort.toml`: it reports no problem.")
     return [
         *steps,
-        "Read study.toml, change what does not suit your question, and run `stepdown run study.toml`.",
+        "Adapt study.toml to your question, and run `stepdown run study.toml`.",
     ]

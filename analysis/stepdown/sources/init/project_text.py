@@ -1,7 +1,4 @@
-"""The cohort file of a new project, with every guess marked.
-
-The study file of a new project: every choice that a study makes, explained.
-"""
+"""The files of a new project: cohort.toml with every guess marked, study.toml with every choice explained."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -85,7 +82,7 @@ def cohort_text(
     str
     """
     lines = [
-        "# Which column of your files means what. Lines marked GUESS were made from names, types and ranges:",
+        "# The columns of your files. Lines marked GUESS were inferred from names, types and ranges:",
         "# check each. Lines marked TODO need you. Then run: stepdown check cohort.toml",
         "format = 1",
         f'basis = "{basis}"  # the legal ground on which you hold the data',
@@ -95,7 +92,7 @@ def cohort_text(
         lines.append(
             f"data_cut = {data_cut}  {_MARK}: the latest date in the files; write the day of the export"
         )
-    lines.append(f"missing = {_toml(list(missing))}  # texts that mean: not known")
+    lines.append(f"missing = {_toml(list(missing))}  # texts that stand for a missing value")
     flat = len(parts) == 1
     for part in parts:
         lines += ["", *_part(part, flat=flat)]
@@ -106,7 +103,7 @@ def cohort_text(
         "# before = 7",
         "# after = 14",
         "",
-        "# [allow]               # columns that the identifier guard stops without need, with the reason",
+        "# [allow]               # columns that look like identifiers and are not, with the reason",
         '# cohort_code = "Batch label, reviewed by the privacy officer"',
     ]
     return "\n".join(lines) + "\n"
@@ -171,7 +168,7 @@ def _events(part: NewFile) -> Iterator[str]:
     findings = [(event, guess) for table, event, guess in part.events if table == "observations"]
     yield ""
     yield "# Care after discharge, what was found, and how long each client was observed. One line an event;"
-    yield "# an empty cell makes no row. Absence of follow-up is never read as abstinence."
+    yield "# an empty cell makes no row. Missing follow-up is never counted as abstinence."
     for event, guess in services:
         yield from _rows("services", f'level = {{ value = "{event}" }}, start_day = {_map(guess)}')
     if not services:
@@ -189,7 +186,7 @@ def _events(part: NewFile) -> Iterator[str]:
         yield f"start_day = {begin}"
         yield f"end_day = {last}{mark}"
     else:
-        yield "# [[flat.observations]]  # TODO: without these nobody is observed, and nothing can be told"
+        yield "# [[flat.observations]]  # TODO: without these no client is observed, and no outcome is known"
         yield '# finding = { value = "positive" }'
         yield '# day = "column of the day of first use"'
         yield "# [[flat.followup]]"
@@ -210,8 +207,8 @@ def _covariates(part: NewFile, header: str) -> Iterator[str]:
     if not others:
         return
     yield ""
-    yield "# Columns not used. To use one, take away the # and say when its value is known: admission,"
-    yield "# randomization or discharge. As long as it says later, it can define neither arms nor who is in."
+    yield "# Columns not used. To use one, remove the # and say when its value is known: admission,"
+    yield "# randomization or discharge. While it says later, it can define neither arms nor eligibility."
     yield f"# [{header}.covariates]"
     for name in others:
         kind = _KINDS.get(shape(part.data[name].type), "number" if _numeric(part.data[name]) else "category")
@@ -236,8 +233,8 @@ def _key(name: str) -> str:
 
 
 _HEAD = """\
-# The study is the protocol: every decision stands here, and the same file run on next quarter's data
-# gives next quarter's report. Change what does not suit your question; then: stepdown run study.toml
+# The study is the protocol: every decision is stated here, and the same file run on next quarter's data
+# gives next quarter's report. Adapt it to your question; then: stepdown run study.toml
 format = 1
 title = "IOP or PHP within 14 days"
 cohort = "cohort.toml"
@@ -246,10 +243,10 @@ seed = 20260101                 # any whole number; the same seed gives the same
 [time_zero]                     # the day on which the clock starts
 event = "{event}"             # discharge, admission or randomization
 episode = "first"               # of clients with several stays: first, last or all
-day_zero = "exclude"            # a relapse on day 0: "exclude" takes it out by a counted step
+day_zero = "exclude"            # a relapse on day 0: "exclude" removes it in a counted step
 """
 _ADULTS = """
-[[eligibility]]                 # who is in, in order; each block is a row of the flow
+[[eligibility]]                 # eligibility, in order; each block is a row of the flow
 name = "Adults"
 keep = { column = "age", at_least = 18 }   # or at_most, is_in = [...], not_in = [...], known = true
 """
@@ -258,10 +255,10 @@ _OUTCOME = """
 endpoint = "first_use@1"        # first positive finding after time zero; others: stepdown endpoints
 missing = "as_defined"          # a missed contact is neither a relapse nor abstinence; or "positive", "last"
 interval = "bounds"             # where only an interval is known: lowest and highest risk; or "imputed"
-                                # (days drawn, answers pooled), "interval" (estimated), "midpoint", "detected"
-competing = ["death", "incarceration"]     # events after which relapse can no longer be seen
+                                # (multiple imputation), "interval" (estimated), "midpoint", "detected"
+competing = ["death", "incarceration"]     # competing events
 window = [30, 90]               # the days of most interest: 31 to 90
-times = [30, 60, 90, 180, 365]  # days at which results are told; the last is the horizon
+times = [30, 60, 90, 180, 365]  # days for which results are reported; the last is the horizon
 word = "relapse"                # or "return to use"
 """
 _COMPARISON = """
@@ -274,16 +271,16 @@ label = "No step-down within 14 days"
 avoid = [{ level = ["iop", "php"], within = 14 }]
 
 [contrast]
-arms = ["early", "none"]        # the last is the one that others are compared with
+arms = ["early", "none"]        # the last is the reference
 
 [analysis]
-# A landmark reads the arms at day 14, among clients still observed and relapse-free then. Clients who
-# relapse early had no time to start care; counting them as "no care" would make care look better than it is.
+# A landmark analysis assigns arms on day 14, among clients still observed and relapse-free then. Clients who
+# relapse early had no time to start care; counting them as "no care" would favor care (immortal-time bias).
 primary = { design = "landmark", day = 14 }
 interval = { method = "influence", cluster = "client_id" }
 """
 _LATER = """
-# A comparison of plans of care needs services in cohort.toml. When they are mapped, take away the # below.
+# A comparison of plans of care needs services in cohort.toml. When they are mapped, remove the # below.
 """
 
 

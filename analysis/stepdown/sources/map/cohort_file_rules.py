@@ -1,4 +1,4 @@
-"""What a cohort file must keep to beyond its form: the data model, and the files on disk."""
+"""Reading a cohort file: its form, the rules of the data model, and the files on disk."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from stepdown.schema.declarations import problems_from, read_toml
 from stepdown.sources.ctn0094.published_tables import missing_files
 from stepdown.sources.map.cohort_file import CohortFile
 from stepdown.sources.map.column_maps import UNITS, ColumnMap, Origin
-from stepdown.sources.map.dates import tells_days
+from stepdown.sources.map.dates import has_calendar_day
 from stepdown.sources.read.raw_tables import SUFFIXES, suffix
 
 _BY_NAME = {table.name: table for table in TABLES}
@@ -83,8 +83,8 @@ def config_problems(config: CohortFile, *, file: str, folder: Path | None) -> li
             Problem(
                 table=file,
                 column="followup",
-                what="is missing, though observations are mapped: without it nobody is observed",
-                remedy="Map followup: the spans over which each client was observed.",
+                what="is missing, though observations are mapped: without it no client is observed",
+                remedy="Map followup: the periods over which each client was observed.",
             )
         )
     return list(dict.fromkeys(found))
@@ -101,14 +101,14 @@ def _files(config: CohortFile, file: str, folder: Path) -> Iterator[Problem]:
             yield Problem(
                 table=file,
                 column=key,
-                what="has an ending that no reader knows",
+                what="has a file extension that is not supported",
                 remedy=f"Allowed: {', '.join(SUFFIXES)}.",
             )
         elif not (folder / origin.file).is_file():
             yield Problem(
                 table=file,
                 column=key,
-                what="names a file that is not there",
+                what="names a file that does not exist",
                 remedy="Check the path; it is relative to the cohort file.",
             )
 
@@ -121,7 +121,7 @@ def _source(config: CohortFile, file: str, folder: Path) -> Iterator[Problem]:
         yield Problem(
             table=file,
             column="source.folder",
-            what="names a folder that is not there",
+            what="names a folder that does not exist",
             remedy="Check the path; it is relative to the cohort file.",
         )
         return
@@ -223,8 +223,8 @@ def _mapping(
 
     if mapping.format is not None and (column.kind != "day" or config.clock != "date"):
         yield wrong("format", 'is only for days when clock = "date"', "Remove it.")
-    elif mapping.format is not None and not tells_days(mapping.format):
-        yield wrong("format", "does not tell year, month and day", _FORMAT)
+    elif mapping.format is not None and not has_calendar_day(mapping.format):
+        yield wrong("format", "does not give year, month and day", _FORMAT)
     if mapping.codes and column.kind not in ("code", "flag"):
         yield wrong("codes", f"cannot be used: {column.name} has no codes", "Remove it.")
     yield from _codes(mapping, column, wrong_key=(file, key))
@@ -234,14 +234,14 @@ def _mapping(
         yield wrong("unit", f"cannot be used for {column.name}", said)
     types = _VALUE_TYPES.get(column.kind)
     if mapping.value is not None and types is not None and type(mapping.value) not in types[0]:
-        yield wrong("value", f"does not suit {column.name}", types[1])
+        yield wrong("value", f"does not fit {column.name}", types[1])
     if mapping.value is not None and column.kind == "day":
         date = isinstance(mapping.value, dt.date)
         whole = isinstance(mapping.value, int) and not isinstance(mapping.value, bool)
         if (config.clock == "date" and not date) or (config.clock == "day" and not whole):
             yield wrong(
                 "value",
-                f'does not suit clock = "{config.clock}"',
+                f'does not fit clock = "{config.clock}"',
                 "Write a date without quotes." if config.clock == "date" else "Write a whole number.",
             )
 
@@ -257,7 +257,7 @@ def _codes(mapping: ColumnMap, column: Column, *, wrong_key: tuple[str, str]) ->
         )
     if any(code not in column.codes for code in mapping.codes.values()):
         yield Problem(
-            table=file, column=f"{key}.codes", what="leads to a code that is not allowed", remedy=allowed
+            table=file, column=f"{key}.codes", what="maps to a code that is not allowed", remedy=allowed
         )
     if mapping.unknown == "other" and "other" not in column.codes:
         yield Problem(

@@ -1,4 +1,4 @@
-"""Dates to whole days since 1970-01-01, in one stated format; other formats are told, never guessed."""
+"""Dates to whole days since 1970-01-01, in one stated format; other formats are reported, never guessed."""
 
 import datetime as dt
 
@@ -74,10 +74,10 @@ def days(column: pa.ChunkedArray, form: str | None) -> tuple[NDArray[np.int64], 
     return _in_range(np.where(whole == _NONE, 0, whole), gone | bad, found)
 
 
-def tells_days(form: str) -> bool:
-    """Tell whether a format is one, and tells year, month and day: what it writes must read back the same.
+def has_calendar_day(form: str) -> bool:
+    """Return whether a format has year, month and day: what it writes must read back the same.
 
-    One with a time zone is none: the day would be that of another place.
+    A format with a time zone is refused: the day could be that of another place.
     """
     if form == SERIAL:
         return True

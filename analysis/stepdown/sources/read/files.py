@@ -1,4 +1,4 @@
-"""The suffix picks the reader; every fault of a file becomes a problem without a value in it."""
+"""Files of any supported format, by extension; every fault of a file becomes a problem without a value."""
 
 import hashlib
 import re
@@ -119,8 +119,8 @@ def name_problems(table: str, names: Sequence[str]) -> list[Problem]:
             Problem(
                 table=table,
                 column=f"column {number}",
-                what="has an identifier for a name, or the file has no header",
-                remedy="Put names of columns in the first row that say what they hold.",
+                what="has an identifier as its name, or there is no header",
+                remedy="Put column names in the first row.",
             )
             for number in identifying
         ]
@@ -168,7 +168,7 @@ def _parquet(path: Path) -> pa.Table:
         return table
     except (pa.ArrowException, OSError, ValueError):
         raise unreadable(
-            path.name, "is damaged or no Parquet file", "Write or copy it again, whole."
+            path.name, "is damaged or not a Parquet file", "Write or copy the complete file again."
         ) from None
 
 
@@ -193,5 +193,5 @@ def _statistics(path: Path, ending: str) -> pa.Table:
         return pa.table({str(name): pa.array(frame[name], from_pandas=True) for name in frame.columns})
     except Exception:  # the library's own errors are of many kinds, and may hold values
         raise unreadable(
-            path.name, f"is damaged or no {ending} file", "Write or copy it again, whole."
+            path.name, f"is damaged or not a {ending} file", "Write or copy the complete file again."
         ) from None

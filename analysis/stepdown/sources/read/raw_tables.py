@@ -1,7 +1,4 @@
-"""Endings of the files that can be read.
-
-A file as read, before anything is known of its columns.
-"""
+"""A file as read, before its columns are mapped, and the file extensions that can be read."""
 
 from dataclasses import dataclass
 from pathlib import PurePath

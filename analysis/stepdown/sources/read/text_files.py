@@ -130,7 +130,9 @@ def _bytes(path: Path, ending: str) -> bytes:
         try:
             data = gzip.decompress(data)
         except (OSError, EOFError, zlib.error):
-            raise unreadable(path.name, "is damaged or no gzip file", "Copy it again, whole.") from None
+            raise unreadable(
+                path.name, "is damaged or not a gzip file", "Copy the complete file again."
+            ) from None
     if data[:2] in _MARKS or b"\x00" in data:
         raise _encoding(path.name, ())
     lines = data.strip().splitlines() if len(data) < _BLOCK else [b"header", b"row"]
@@ -160,4 +162,4 @@ def _explain(name: str, said: str, data: bytes, above: int) -> ReadError:
             f"has a row of more than {_BLOCK:,} bytes",
             "A quotation mark may be missing; correct the cell.",
         )
-    return unreadable(name, "is no table in text", "Save it as CSV, with a header and one row a line.")
+    return unreadable(name, "is not a text table", "Save it as CSV, with a header and one row a line.")

@@ -83,7 +83,7 @@ def _cells(path: Path, sheet: str | None) -> tuple[_Rows, tuple[int, ...]]:
     except Exception:  # damaged workbooks raise errors of many kinds, and these may hold cells
         raise unreadable(
             path.name,
-            "is damaged, protected by a password, or no Excel workbook",
+            "is damaged, protected by a password, or not an Excel workbook",
             "Save it again as .xlsx without a password.",
         ) from None
     raise unreadable(path.name, "has no sheet of the name given", f"Allowed: {', '.join(names)}.")
