@@ -77,12 +77,12 @@ CODES = "withdrawal, residential, php, iop, outpatient"
         ),
         (
             HEAD + DISCHARGES.replace('"out"', "{ value = 2026-01-01 }"),
-            "cohort.toml.tables.discharges.columns.discharge_day.value does not suit "
+            "cohort.toml.tables.discharges.columns.discharge_day.value does not fit "
             'clock = "day". Write a whole number.',
         ),
         (
             HEAD + DISCHARGES + "employed = { value = 1 }\n",
-            "cohort.toml.tables.discharges.columns.employed.value does not suit employed. "
+            "cohort.toml.tables.discharges.columns.employed.value does not fit employed. "
             "Write true or false without quotes.",
         ),
         (

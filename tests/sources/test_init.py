@@ -187,8 +187,8 @@ def test_what_is_missing_is_marked_and_told(tmp_path):
         "Wrote cohort.toml, study.toml, notebooks/01_first_look.ipynb in project.",
         "Next:",
         "  1. Open cohort.toml: check each line marked GUESS, and complete each marked TODO.",
-        f"  2. Run `stepdown check cohort.toml`: it tells {len(project.problems)} "
-        f"problem{'s' if len(project.problems) > 1 else ''} for now.",
+        f"  2. Run `stepdown check cohort.toml`: it reports {len(project.problems)} "
+        f"problem{'s' if len(project.problems) > 1 else ''} now.",
         "  3. Adapt study.toml to your question, and run `stepdown run study.toml`.",
     ]
 

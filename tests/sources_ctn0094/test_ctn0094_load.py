@@ -218,7 +218,7 @@ def test_what_is_missing_is_told_at_once(tmp_path: Path, tables: dict[str, pd.Da
             "randomization",
             lambda frame: frame.assign(treatment=frame["treatment"].replace("Methadone", "Placebo")),
             "randomization.treatment names an arm that is not known: 3 rows, at positions 1, 5, 6. Copy the "
-            "file again, whole.",
+            "complete file again.",
         ),
         (
             "everybody",
@@ -230,7 +230,7 @@ def test_what_is_missing_is_told_at_once(tmp_path: Path, tables: dict[str, pd.Da
             "derived_weeklyOpioidPattern",
             lambda frame: frame[frame["who"] != 12],
             "derived_weeklyOpioidPattern has no pattern for some who were randomized: 1 row, at position 3. Copy "
-            'the file again, whole, or set patterns = "rebuilt".',
+            'the complete file again, or set patterns = "rebuilt".',
         ),
         (
             "demographics",
