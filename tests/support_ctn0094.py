@@ -64,7 +64,7 @@ def short(weeks: int, *, second_weeks: int = 0) -> TrialDesigns:
         trials=trials,
         arms=real.arms,
         opioids_urine=real.opioids_urine,
-        opioids_told=real.opioids_told,
+        opioids_reported=real.opioids_reported,
         codes=real.codes,
     )
 

@@ -35,7 +35,7 @@ def test_problems_as_a_workbook(tmp_path):
 @pytest.mark.parametrize(
     ("name", "line"),
     [
-        ("cohort.toml", "cohort.toml is no name of a workbook. Give it the ending .xlsx."),
+        ("cohort.toml", "cohort.toml is not the name of a workbook. Give it the extension .xlsx."),
         ("none/p.xlsx", "p.xlsx is in a folder that does not exist. Make the folder first."),
         (
             "data.xlsx",

@@ -193,11 +193,11 @@ DAMAGED = [
         b"PAR1 not whole",
         "d.parquet is damaged or not a Parquet file. Write or copy the complete file again.",
     ),
-    ("d.sav", b"no data", "d.sav is damaged or no .sav file. Write or copy the complete file again."),
+    ("d.sav", b"no data", "d.sav is damaged or not a .sav file. Write or copy the complete file again."),
     (
         "d.sas7bdat",
         b"no data",
-        "d.sas7bdat is damaged or no .sas7bdat file. Write or copy the complete file again.",
+        "d.sas7bdat is damaged or not a .sas7bdat file. Write or copy the complete file again.",
     ),
 ]
 

@@ -104,7 +104,9 @@ def test_the_key_is_written_only_when_asked_and_outside(book, tmp_path):
     source = dict(zip(key["source_id"], key["client_id"], strict=True))
     assert copy.set_index("client_id").loc[source["R9003"], "Age"] == "33"
     assert os.stat(tmp_path / "key.csv").st_mode & 0o077 == 0
-    with pytest.raises(ConfigError, match=r"key.csv lies in the project. Keep the key of client ids outside"):
+    with pytest.raises(
+        ConfigError, match=r"key.csv is inside the project. Keep the key of client ids outside"
+    ):
         create_project(book, tmp_path / "other", key=tmp_path / "other" / "keys" / "key.csv")
     with pytest.raises(
         ConfigError, match=r"key.csv exists already. Name a new file; nothing is overwritten."
@@ -124,7 +126,7 @@ def test_links_do_not_bring_the_key_into_the_project(book, tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "real")
     (tmp_path / "dangling").symlink_to(tmp_path / "other" / "key.csv")
     for out, key in (("link", "real/key.csv"), ("real", "link/key.csv"), ("other", "dangling")):
-        with pytest.raises(ConfigError, match=r"key.csv lies in the project"):
+        with pytest.raises(ConfigError, match=r"key.csv is inside the project"):
             create_project(book, tmp_path / out, key=tmp_path / key)
 
 
@@ -256,7 +258,7 @@ def test_notebooks_read_the_study_of_the_project(book, tmp_path):
 def test_nothing_is_written_over(book, tmp_path):
     with pytest.raises(ConfigError, match=r"exists already. Name a new folder; nothing is overwritten."):
         create_project(book, tmp_path)
-    with pytest.raises(ConfigError, match=r"gone.csv is not there. Check the path."):
+    with pytest.raises(ConfigError, match=r"gone.csv does not exist. Check the path."):
         create_project(tmp_path / "gone.csv", tmp_path / "project")
     (tmp_path / "bad.csv").write_bytes(b"id,x\n1\n")
     with pytest.raises(DataError, match="more or fewer cells"):

@@ -211,8 +211,8 @@ def test_what_is_missing_is_told_at_once(tmp_path: Path, tables: dict[str, pd.Da
         (
             "randomization",
             lambda frame: pd.concat([frame, frame[:2]]),
-            "randomization.who is missing or duplicated: 2 rows, at positions 7, 8. Copy the file again, "
-            "whole.",
+            "randomization.who is missing or duplicated: 2 rows, at positions 7, 8. Copy the complete file "
+            "again.",
         ),
         (
             "randomization",
@@ -223,8 +223,8 @@ def test_what_is_missing_is_told_at_once(tmp_path: Path, tables: dict[str, pd.Da
         (
             "everybody",
             lambda frame: frame.assign(project=frame["project"].replace("51", "52")),
-            "randomization.who has no known trial in everybody: 1 row, at position 0. Copy the file again, "
-            "whole.",
+            "randomization.who has no known trial in everybody: 1 row, at position 0. Copy the complete file "
+            "again.",
         ),
         (
             "derived_weeklyOpioidPattern",

@@ -15,8 +15,8 @@ _EXTRA = {
     "arm": ("Arm of the first randomization.", "randomization"),
     "education": ("Education at baseline.", "admission"),
     "marital": ("Marital status at baseline.", "admission"),
-    "injected": ("Ever injected drugs, told at baseline.", "admission"),
-    "smoker": ("Smokes, told at baseline (not asked in CTN-0027).", "admission"),
+    "injected": ("Ever injected drugs, reported at baseline.", "admission"),
+    "smoker": ("Smokes, reported at baseline (not asked in CTN-0027).", "admission"),
 }
 # The days and flags of treatment after randomization are known only when they come.
 _LATER = (

@@ -48,7 +48,7 @@ class TrialDesigns:
         By `project`.
     arms : mapping of str to str
         Study drug of each arm, as the urine tables call it; "" where they cannot show it.
-    opioids_urine, opioids_told : tuple of str
+    opioids_urine, opioids_reported : tuple of str
         Drugs that count as use, in `uds` and in `tlfb`.
     codes : mapping of str to mapping
         By canonical column, the source's codes to the canonical ones.
@@ -57,7 +57,7 @@ class TrialDesigns:
     trials: Mapping[str, Trial]
     arms: Mapping[str, str]
     opioids_urine: tuple[str, ...]
-    opioids_told: tuple[str, ...]
+    opioids_reported: tuple[str, ...]
     codes: Mapping[str, Mapping[str, Any]]
 
 
@@ -69,7 +69,7 @@ def designs() -> TrialDesigns:
         trials={name: _trial(given) for name, given in raw["trials"].items()},
         arms=raw["arms"],
         opioids_urine=tuple(raw["opioids_urine"]),
-        opioids_told=tuple(raw["opioids_told"]),
+        opioids_reported=tuple(raw["opioids_reported"]),
         codes=raw["codes"],
     )
 

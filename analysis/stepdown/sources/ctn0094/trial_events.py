@@ -17,7 +17,7 @@ _LEFT = ("is_left_study", "is_moved")
 def reported_use(tables: Mapping[str, pd.DataFrame], design: TrialDesigns) -> pd.DataFrame:
     """Return `who, day, substance` of opioid use in the timeline follow-back, a row a day and drug."""
     told = tables["tlfb"].dropna(subset="when")
-    told = told[told["what"].isin(list(design.opioids_told))].drop_duplicates()
+    told = told[told["what"].isin(list(design.opioids_reported))].drop_duplicates()
     return told.rename(columns={"when": "day", "what": "substance"})[["who", "day", "substance"]]
 
 
