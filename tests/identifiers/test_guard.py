@@ -250,7 +250,7 @@ def test_allow_is_the_only_way_past_and_only_for_that_column():
 
 def test_every_kind_of_identifier_has_a_detector():
     # Letters of 45 CFR 164.514(b)(2)(i); E (fax) shares the detectors of D (telephone).
-    assert {detector.letter for detector in DETECTORS} == set("ABCDEFGHIJKLMNOPQR") - {"E"}
+    assert {detector.kind[0] for detector in DETECTORS} == set("ABCDEFGHIJKLMNOPQR") - {"E"}
 
 
 def test_names_are_read_in_any_style():

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 import numpy as np
@@ -32,18 +32,18 @@ def common_names() -> frozenset[str]:
 
 
 def text_findings(name: str, texts: pa.Array, *, held: int, label: bool) -> str:
-    """Say what a text column seems to hold, by its different values; empty where nothing is odd.
+    """Return what kind of identifier the distinct values of a text column look like; empty for none.
 
     Parameters
     ----------
     name : str
         Name of the column in snake case.
     texts : pyarrow.Array
-        Its different values.
+        Its distinct values.
     held : int
         Rows that have a value.
     label : bool
-        The column is an id, so many different texts are expected.
+        The column is an id, so many distinct texts are expected.
 
     Returns
     -------
@@ -62,7 +62,7 @@ def text_findings(name: str, texts: pa.Array, *, held: int, label: bool) -> str:
     lengths = pc.utf8_length(texts)
     if pc.max(lengths).as_py() > 200:
         return "free text"
-    if pc.match_substring_regex(pa.scalar(name), _NOTES).as_py() and pc.max(words).as_py() >= 3:
+    if _matches(name, _NOTES) and pc.max(words).as_py() >= 3:
         return "free text"
     if count >= 10 and count >= 0.3 * held and pc.mean(words).as_py() >= 4:
         return "free text"
@@ -76,7 +76,7 @@ def _share(texts: pa.Array, expression: str) -> float:
 
 
 def _common(texts: pa.Array) -> float:
-    """Part of the different values that hold a common name."""
+    """Return the share of the distinct values that hold a common name."""
     known = common_names()
     sample = texts[:5000].to_pylist()
     hits = [any(word in known for word in text.lower().replace(",", " ").split()) for text in sample]
@@ -84,14 +84,14 @@ def _common(texts: pa.Array) -> float:
 
 
 def old_ages(name: str, values: pa.Array, *, age: bool, months: bool) -> bool:
-    """Tell whether a column of ages holds one over 89.
+    """Return whether a column of ages holds one over 89.
 
     Parameters
     ----------
     name : str
         Name of the column in snake case.
     values : pyarrow.Array
-        Its different values, as text or number.
+        Its distinct values, as text or number.
     age, months : bool
         The column is mapped to age; it counts months.
 
@@ -99,11 +99,7 @@ def old_ages(name: str, values: pa.Array, *, age: bool, months: bool) -> bool:
     -------
     bool
     """
-    said = pa.scalar(name)
-    looks = (
-        pc.match_substring_regex(said, _AGE).as_py() and not pc.match_substring_regex(said, _NO_AGE).as_py()
-    )
-    if not age and not looks:
+    if not age and (not _matches(name, _AGE) or _matches(name, _NO_AGE)):
         return False
     numbers = pd.to_numeric(pd.Series(values.to_pylist(), dtype=object), errors="coerce").to_numpy(
         dtype="float64"
@@ -127,7 +123,7 @@ class Role:
     kind : str
         Kind of the canonical column.
     closed : bool
-        Only declared codes, or yes and no, come out of it: nothing else of it enters the cohort.
+        Only declared codes, or yes and no, enter the cohort from it.
     date, age, months : bool
         It holds dates; it becomes the age; it counts months.
     """
@@ -172,7 +168,7 @@ def scan(
     basis : str
         Legal ground; dates and quarters count only under "safe_harbor".
     allow : collection of str
-        Columns that a person has reviewed and let past.
+        Columns that a person has reviewed and allowed.
     roles : mapping of str to Role, optional
         What mapped columns become.
 
@@ -184,25 +180,18 @@ def scan(
     found = []
     for column, values in columns.items():
         role = (roles or {}).get(column)
-        if column in allow or (role is not None and role.closed):
-            continue
-        finding = _Column(column, values, role).finding(basis)
-        if finding is not None:
-            found.append(finding)
-    return found
+        if column not in allow and not (role is not None and role.closed):
+            found.append(_Column(column, values, role).finding(basis))
+    return [finding for finding in found if finding is not None]
 
 
 def marked(text: str) -> bool:
-    """Tell whether a text bears the mark of an identifier by itself, as an e-mail address does."""
-    alone = [
-        detector
-        for detector in DETECTORS
-        if detector.needs == "value" and not detector.bases and detector.least == 1
-    ]
+    """Return whether a text is recognizable as an identifier by itself, as an e-mail address is."""
     return any(
         _matches(text, detector.value)
         and not (detector.unless_value and _matches(text, detector.unless_value))
-        for detector in alone
+        for detector in DETECTORS
+        if not detector.name and not detector.bases and detector.least == 1
     )
 
 
@@ -217,13 +206,12 @@ def snake(name: str) -> str:
 
 
 def _raw_bytes(kind: pa.DataType) -> bool:
-    return any(
-        test(kind) for test in (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
-    )
+    tests = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
+    return any(test(kind) for test in tests)
 
 
 class _Column:
-    """One column under test; different values are found only when something needs them."""
+    """One column under test; distinct values are found only when something needs them."""
 
     def __init__(self, name: str, values: pa.ChunkedArray, role: Role | None) -> None:
         self.name, self.values, self.role = name, values, role
@@ -231,22 +219,19 @@ class _Column:
         # A column mapped to a day is one, whatever its name.
         self.called = f"{self.snake}_day" if role is not None and role.kind == "day" else self.snake
         self.is_text = pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
-        self._texts: pa.Array | None = None
-        self._all_plain: bool | None = None
 
-    @property
+    @cached_property
     def texts(self) -> pa.Array:
-        """Different values as text."""
-        if self._texts is None:
-            kind = self.values.type
-            numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind)
-            readable = self.is_text or numeric or pa.types.is_boolean(kind)
-            self._texts = (
-                self.values.unique().drop_null().cast(pa.large_string())
-                if readable
-                else pa.array([], pa.large_string())
-            )
-        return self._texts
+        """Distinct values as text."""
+        kind = self.values.type
+        if not (
+            self.is_text
+            or pa.types.is_integer(kind)
+            or pa.types.is_floating(kind)
+            or pa.types.is_boolean(kind)
+        ):
+            return pa.array([], pa.large_string())
+        return self.values.unique().drop_null().cast(pa.large_string())
 
     def finding(self, basis: Basis) -> Finding | None:
         """Return the first reason to stop at this column."""
@@ -259,7 +244,8 @@ class _Column:
             return Finding(column=self.name, letter="R", what="values of a type that cannot be checked")
         for detector in DETECTORS:
             if (not detector.bases or basis in detector.bases) and self._fits(detector):
-                return Finding(column=self.name, letter=detector.letter, what=detector.what)
+                letter, what = detector.kind.split(": ", 1)
+                return Finding(column=self.name, letter=letter, what=what)
         age = bool(self.role and self.role.age)
         months = bool(self.role and self.role.months)
         if (age or "age" in self.snake) and old_ages(self.snake, self.texts, age=age, months=months):
@@ -272,22 +258,18 @@ class _Column:
                 return Finding(column=self.name, letter="A" if "names" in what else "R", what=what)
         return None
 
-    @property
+    @cached_property
     def _plain(self) -> bool:
-        if self._all_plain is None:
-            self._all_plain = pc.all(pc.match_substring_regex(self.texts, _PLAIN_LABEL)).as_py()
-        return bool(self._all_plain)
+        return bool(pc.all(pc.match_substring_regex(self.texts, _PLAIN_LABEL)).as_py())
 
     def _fits(self, detector: Detector) -> bool:
-        if detector.needs != "value" and not self._named(detector):
+        if detector.name and not self._named(detector):
             return False
-        if detector.needs == "name":
+        if not detector.value:
             return not self._yes_or_no()
-        numbers = bool(detector.bases) or detector.least > 1
-        if detector.needs == "value" and not numbers and (not self.is_text or self._plain):
-            # Numbers and plain labels carry no marks; only dates, and whole columns, are told by value alone.
-            return False
-        return self._valued(detector)
+        numbers = bool(detector.name or detector.bases) or detector.least > 1
+        # Of numbers and plain labels, only dates and whole columns are recognized by value alone.
+        return (numbers or (self.is_text and not self._plain)) and self._valued(detector)
 
     def _named(self, detector: Detector) -> bool:
         against = detector.unless_name and re.search(detector.unless_name, self.called)
