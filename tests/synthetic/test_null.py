@@ -69,7 +69,7 @@ def test_naive_comparison_misleads_and_the_landmark_within_strata_does_not():
     assert risk["started"] < risk["never"] - 0.1
     assert (1 - risk["completed"]) / (1 - risk["never"]) > 1.5
 
-    free = np.minimum(paths.relapse, paths.gone) > 14
+    free = np.minimum(paths.relapse, paths.removal) > 14
     arm, late = paths.started <= 14, paths.relapse <= 90
     crude, of_crude = _difference(late[free & arm], late[free & ~arm])
     assert crude / of_crude < -20

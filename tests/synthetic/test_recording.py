@@ -10,8 +10,8 @@ from stepdown.schema import ENDINGS, FINDINGS, SOURCES
 from stepdown.synthetic import Recording
 from stepdown.synthetic.arrays import NOTHING
 from stepdown.synthetic.course import NEVER, Paths
-from stepdown.synthetic.findings import _told, limits, see
-from stepdown.synthetic.transition_rates import GONE, IOP_1, NONE
+from stepdown.synthetic.findings import _reported, limits, record
+from stepdown.synthetic.transition_rates import IOP_1, NONE, REMOVED
 from support_synthetic import clients
 
 SURE = 1 - 1e-12
@@ -29,7 +29,7 @@ def paths(*, iop: tuple[int, int] | None = None) -> Paths:
     if iop:
         state[iop[0] : iop[1] + 1] = IOP_1
         started[:] = iop[0]
-    state[70:, 3:] = GONE
+    state[70:, 3:] = REMOVED
     return Paths(
         state=state,
         started=started,
@@ -47,11 +47,11 @@ def seen(mode: str, *, course: Paths | None = None, cut: int = 1000, **changes: 
         "visits": (30, 60, 90),
         "early": 0,
         "late": 0,
-        "reach": SURE,
-        "reach_after": SURE,
+        "contact": SURE,
+        "contact_after": SURE,
         "urine_every": 0,
     }
-    made = see(
+    made = record(
         clients(5),
         course,
         recording=Recording(mode=mode, **{**wide, **changes}),
@@ -117,7 +117,7 @@ def test_interval_reaches_back_over_a_missed_contact():
     made = np.array([[30, 60, 90], [30, NEVER, 90], [NEVER, NEVER, 90], [30, 60, NEVER], [76, NEVER, NEVER]])
     tests = {"finding": np.zeros(0, int), "day": np.zeros(0, int), "person": np.zeros(0, int)}
     recording = Recording(mode="interval", visits=(30, 60, 90))
-    told = pd.DataFrame(_told(course, recording, made, tests, np.random.default_rng(1)))
+    told = pd.DataFrame(_reported(course, recording, made, tests, np.random.default_rng(1)))
     positive = told[told["finding"] == FINDINGS.index("positive")].sort_values("person")
     found = positive[["person", "day", "since_day", "due_day"]].to_numpy().tolist()
     assert found == [[0, 90, 60, 90], [1, 90, 30, 90], [2, 90, 0, 90], [4, 76, 0, 30]]

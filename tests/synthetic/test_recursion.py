@@ -70,7 +70,7 @@ def test_recursion_is_what_the_simulation_tends_to(policy, world, effect):
     paths = run(people, of, policy=policy, seed=sum(map(ord, policy + world)))
     risks = advance(at_discharge(of, policy=policy), of, after=0, times=TIMES, policy=policy)
     days = {"relapse": paths.relapse, "death": paths.death, "incarceration": paths.incarceration}
-    first = np.minimum(paths.relapse, paths.gone)
+    first = np.minimum(paths.relapse, paths.removal)
     for row, cause in enumerate(CAUSES):
         for column, time in enumerate(TIMES):
             happened = (days[cause] <= time) & (days[cause] == first)
@@ -82,7 +82,7 @@ def test_landmark_is_what_the_simulation_tends_to():
     people = clients(30_000, seed=12)
     of = rates(people)
     paths = run(people, of, seed=13)
-    first = np.minimum(paths.relapse, paths.gone)
+    first = np.minimum(paths.relapse, paths.removal)
     there = (first > 14) & (paths.loss >= 14)
     for arm, chance in arms_at(observed_at(of, day=14)).items():
         inside = there & ((paths.started <= 14) == (arm == "early"))

@@ -39,6 +39,6 @@ def test_a_wrong_and_a_missing_value_are_noticed(tmp_path: Path) -> None:
         ("none", "rmst", 90),
     ]
     assert found.text.endswith(
-        ": 131 true values, computed again from 32,768 of 524,288 simulated clients: 2 differ from those stored. Find "
-        "out why, or make them again."
+        ": 131 true values, computed again from 32,768 of 524,288 simulated clients: 2 differ from those stored. "
+        "Investigate the difference, or compute them again."
     )

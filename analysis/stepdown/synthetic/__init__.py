@@ -1,7 +1,7 @@
 """Synthetic clients whose true risks are known.
 
-`generate` makes the four canonical frames day by day; `truth` tells the risks that a perfect analysis
-would find. Every number that drives them stands in `margins.toml` and `course.toml` beside this file.
+`generate` simulates the four canonical frames day by day; `truth` computes the risks that an analysis without
+error would find. All parameters are in `margins.toml` and `course.toml` beside this file.
 """
 
 from stepdown.synthetic.bundled_cohorts import BUNDLED, Bundled, bundle

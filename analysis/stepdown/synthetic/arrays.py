@@ -1,4 +1,6 @@
-"""Names of the arrays that the generator passes around."""
+"""Types of the arrays of the generator, and tables made of them."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -10,3 +12,8 @@ Columns = dict[str, Ints]
 
 # Missing, in arrays of integers.
 NOTHING = int(np.iinfo(np.int64).min)
+
+
+def stack(parts: Sequence[Columns]) -> Columns:
+    """Return the rows of all parts, one after the other."""
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

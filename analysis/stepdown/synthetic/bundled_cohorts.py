@@ -1,4 +1,4 @@
-"""The two cohorts that travel with the package."""
+"""The two cohorts that are installed with the package."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +10,8 @@ from stepdown.synthetic.worlds import WORLDS, Recording, World
 
 _PHONE = World(
     name="phone",
-    sentence="One site that calls its clients and learns only what happened since the call before.",
-    recording=Recording(mode="interval", visits=(30, 90, 180), reach=0.6, reach_after=0.6, urine_every=0),
+    sentence="One site that calls its clients and records only what happened since the previous call.",
+    recording=Recording(mode="interval", visits=(30, 90, 180), contact=0.6, contact_after=0.6, urine_every=0),
 )
 
 
@@ -28,7 +28,7 @@ class Bundled:
     world : World
         Its world; the effect is "standard".
     times : tuple of int
-        Days at which its study tells results.
+        Days for which its study reports results.
     """
 
     name: str
@@ -112,8 +112,8 @@ avoid = [{{ level = ["iop", "php"], within = 14 }}]
 [outcome]
 endpoint = "first_use@1"
 missing = "as_defined"          # a missing observation is neither a relapse nor abstinence
-interval = "bounds"             # where only an interval is known: lowest and highest risk; or "imputed" (days
-                                # drawn, answers pooled), "interval" (estimated), "midpoint", "detected"
+interval = "bounds"             # where only an interval is known: lowest and highest risk; or "imputed"
+                                # (multiple imputation), "interval" (estimated), "midpoint", "detected"
 competing = ["death", "incarceration"]
 window = [30, 90]               # days 31-90
 times = [{times}]

@@ -100,25 +100,17 @@ class Clients:
 
     def join(self, other: "Clients") -> "Clients":
         """Return these clients and others of the same sites."""
-        parts = {
-            field.name: (getattr(self, field.name), getattr(other, field.name)) for field in fields(self)
-        }
-        joined: dict[str, Any] = {"sites": self.sites}
-        for name, (first, second) in parts.items():
-            if isinstance(first, Mapping):
-                joined[name] = {key: np.concatenate([first[key], second[key]]) for key in first}
-            elif name != "sites":
-                joined[name] = np.concatenate([first, second])
-        return Clients(**joined)
+        return self._each(lambda *pair: np.concatenate(pair), other)
 
-    def _each(self, change: Callable[[Any], Any]) -> "Clients":
+    def _each(self, change: Callable[..., Any], *others: "Clients") -> "Clients":
+        """Return clients whose every array is changed, given the same array of the others."""
         changed: dict[str, Any] = {"sites": self.sites}
         for field in fields(self):
-            value = getattr(self, field.name)
-            if isinstance(value, Mapping):
-                changed[field.name] = {key: change(values) for key, values in value.items()}
+            values = [getattr(one, field.name) for one in (self, *others)]
+            if isinstance(values[0], Mapping):
+                changed[field.name] = {key: change(*(one[key] for one in values)) for key in values[0]}
             elif field.name != "sites":
-                changed[field.name] = change(value)
+                changed[field.name] = change(*values)
         return Clients(**changed)
 
 

@@ -1,9 +1,4 @@
-"""Text of the cohort files that the generator writes.
-
-The flat form: one row a client, events as columns, with a cohort file that takes it apart again.
-
-Write a synthetic cohort as files with the cohort file that maps them.
-"""
+"""A synthetic cohort as files, one a table or one row a client, with the cohort file that maps them."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -25,11 +20,6 @@ from stepdown.synthetic.worlds import Recording, World, world_of
 DATE_FORMAT = "%Y-%m-%d"
 
 
-def file_name(table: str, suffix: str) -> str:
-    """Return the name of a table's file."""
-    return f"{table}.{suffix}"
-
-
 def source_name(column: Column) -> str:
     """Return the name of a column in CSV files: days are dates there."""
     if column.kind != "day":
@@ -45,7 +35,7 @@ def date_of(day: int) -> str:
 def head(*, clock: str, data_cut: int) -> str:
     """Return the first lines of a cohort file."""
     cut = date_of(data_cut) if clock == "date" else str(data_cut)
-    return f'''# Synthetic clients: nobody in these files exists. Made by stepdown, with a known truth.
+    return f'''# Synthetic clients, not real persons. Simulated by stepdown; the true risks are known.
 format = 1
 basis = "synthetic"
 clock = "{clock}"
@@ -119,12 +109,7 @@ def flat_toml(flat: pd.DataFrame, recording: Recording, *, data_cut: int, sites:
     lines += ["services = [", *spells, "]"]
     span = f"start_day = {_date('discharge_date')}, end_day = {_date('followed_to_date')}"
     lines += [f'followup = [{{ {span}, reason = "followed_until" }}]', "", "[flat.discharges]"]
-    for column in DISCHARGES:
-        source = source_name(column)
-        if source in flat:
-            lines.append(
-                f"{column.name} = {_date(source)}" if column.kind == "day" else f'{column.name} = "{source}"'
-            )
+    lines += [_mapped(column, source_name(column)) for column in DISCHARGES if source_name(column) in flat]
     lines += ['level = { value = "residential" }', "", tail(recording, sites)]
     return "\n".join(lines)
 
@@ -191,10 +176,8 @@ def write(
         one = flat_frame(frames)
         _write_csv(_as_text(one), place / "clients.csv")
         text = flat_toml(one, recording, data_cut=data_cut, sites=_sites(frames))
-    elif format == "csv":
-        text = _write_tables(frames, place, recording, data_cut)
     else:
-        text = _write_parquet(frames, place, recording, data_cut)
+        text = _write_tables(frames, place, recording, data_cut, format)
     path = place / "cohort.toml"
     path.write_text(text, encoding="utf-8", newline="\n")
     return path
@@ -202,11 +185,6 @@ def write(
 
 def _sites(frames: Mapping[str, pd.DataFrame]) -> list[str]:
     return sorted(frames["discharges"]["site_id"].dropna().unique())
-
-
-def _with_rows(frames: Mapping[str, pd.DataFrame]) -> list[Table]:
-    """Return the tables that get a file: an empty one gets none, and the cohort file does not name it."""
-    return [table for table in TABLES if len(frames[table.name])]
 
 
 def _held(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
@@ -220,44 +198,33 @@ def _held(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _write_tables(
-    frames: Mapping[str, pd.DataFrame], place: Path, recording: Recording, data_cut: int
+    frames: Mapping[str, pd.DataFrame], place: Path, recording: Recording, data_cut: int, format: Format
 ) -> str:
-    parts = [head(clock="date", data_cut=data_cut)]
-    for table in _with_rows(frames):
-        held = _held(table, frames[table.name])
-        named = held.rename(columns={name: source_name(table[name]) for name in table.names})
-        name = file_name(table.name, "csv")
-        _write_csv(_as_text(named), place / name)
-        lines = [f"[tables.{table.name}]", f'file = "{name}"', f"[tables.{table.name}.columns]"]
-        for column in map(str, held):
-            source = source_name(table[column])
-            dated = table[column].kind == "day"
-            lines.append(
-                f'{column} = {{ from = "{source}", format = "{DATE_FORMAT}" }}'
-                if dated
-                else f'{column} = "{source}"'
-            )
-        if table.name == "discharges":
-            lines.append('level = { value = "residential" }')
-        parts.append("\n".join(lines) + "\n")
-    return "\n".join([*parts, tail(recording, _sites(frames))])
-
-
-def _write_parquet(
-    frames: Mapping[str, pd.DataFrame], place: Path, recording: Recording, data_cut: int
-) -> str:
-    parts = [head(clock="day", data_cut=data_cut)]
-    for table in _with_rows(frames):
+    """Write a file for each table with rows; return the text of the cohort file."""
+    dated = format == "csv"
+    parts = [head(clock="date" if dated else "day", data_cut=data_cut)]
+    for table in TABLES:
         frame = frames[table.name]
-        held = frame[[name for name in frame if frame[name].notna().any()]]
-        name = file_name(table.name, "parquet")
-        pq.write_table(
-            pa.Table.from_pandas(held, preserve_index=False).replace_schema_metadata(), place / name
-        )
+        if frame.empty:
+            continue
+        held = _held(table, frame) if dated else frame[[name for name in frame if frame[name].notna().any()]]
+        name = f"{table.name}.{format}"
         lines = [f"[tables.{table.name}]", f'file = "{name}"', f"[tables.{table.name}.columns]"]
-        lines += [f'{column} = "{column}"' for column in held]
+        if dated:
+            names = {str(column): source_name(table[str(column)]) for column in held}
+            _write_csv(_as_text(held.rename(columns=names)), place / name)
+            lines += [_mapped(table[column], source) for column, source in names.items()]
+            lines += ['level = { value = "residential" }'] if table.name == "discharges" else []
+        else:
+            rows = pa.Table.from_pandas(held, preserve_index=False).replace_schema_metadata()
+            pq.write_table(rows, place / name)
+            lines += [f'{column} = "{column}"' for column in held]
         parts.append("\n".join(lines) + "\n")
     return "\n".join([*parts, tail(recording, _sites(frames))])
+
+
+def _mapped(column: Column, source: str) -> str:
+    return f"{column.name} = {_date(source)}" if column.kind == "day" else f'{column.name} = "{source}"'
 
 
 def _as_text(frame: pd.DataFrame) -> pa.Table:

@@ -1,8 +1,8 @@
 """The course of each client, day by day: vectorized over clients, looped over days.
 
-The days of relapse, death, incarceration and loss come from one exponential number each: the event falls
-on the first day on which the summed hazard reaches it. So the same seed gives the same numbers whatever
-the care, and under a sharp null the same days.
+The days of relapse, death, incarceration and loss come from one exponential number each: the event happens
+on the first day on which the cumulative hazard is at least that number. So the same seed gives the same
+numbers whatever the care, and under a sharp null the same days.
 """
 
 from dataclasses import dataclass, fields
@@ -14,13 +14,13 @@ from stepdown.synthetic.arrays import Flags, Floats, Ints
 from stepdown.synthetic.transition_rates import (
     CARRY_OVER,
     EARLY_OUTPATIENT,
-    GONE,
     HORIZON,
     INTENSIVE,
     IOP_1,
     NEXT,
     NONE,
     PHP,
+    REMOVED,
     Policy,
     Rates,
     in_states,
@@ -31,12 +31,12 @@ NEVER = 100_000
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Paths:
-    """What happened to each client, whether anyone saw it or not. Days since discharge; NEVER for none.
+    """What happened to each client, recorded or not. Days since discharge; NEVER for none.
 
     Attributes
     ----------
     state : array of int8, shape (366, clients)
-        State of care at the end of each day; GONE from the day of death or incarceration on.
+        State of care at the end of each day; REMOVED from the day of death or incarceration on.
     started : array of int
         Day of the first session of IOP or PHP.
     relapse, death, incarceration, loss : array of int
@@ -51,8 +51,8 @@ class Paths:
     loss: Ints
 
     @property
-    def gone(self) -> Ints:
-        """Day of death or incarceration, whichever came."""
+    def removal(self) -> Ints:
+        """Day of death or incarceration."""
         return np.minimum(self.death, self.incarceration)
 
     def take(self, index: Ints) -> "Paths":
@@ -69,14 +69,14 @@ _FIELDS = tuple(field.name for field in fields(Paths))
 
 
 class _Clock:
-    """First day on which a summed hazard reaches an exponential threshold."""
+    """First day on which a cumulative hazard is at least an exponential threshold."""
 
     def __init__(self, threshold: Floats) -> None:
         self.left = threshold
         self.day = np.full(len(threshold), NEVER, dtype=np.int64)
 
     def tick(self, day: int, hazard: Floats, *, may: Flags) -> Flags:
-        """Add the day's hazard where it may act; tell for whom the day has come."""
+        """Add the day's hazard where it applies; return who has the event on this day."""
         self.left = self.left - np.where(may, hazard, 0.0)
         now = may & (self.left <= 0) & (self.day == NEVER)
         self.day[now] = day
@@ -100,40 +100,40 @@ def simulate(
     entry : array of float
         Uniform number of each: enters at PHP where it is below `rates.php`.
     rng : Generator
-        Source of chance; the care never changes how much of it is drawn.
+        Generator; care never changes how many numbers are drawn.
     loss_after_relapse : float
         Multiple of the hazard of loss after first use.
     policy : Policy
         How care starts: see `Rates.start_on`.
     """
     people, base = len(entry), rates.baseline
-    relapse, death, jail, loss = (_Clock(rng.exponential(size=people)) for _ in range(4))
+    relapse, death, custody, loss = (_Clock(rng.exponential(size=people)) for _ in range(4))
     history = np.empty((HORIZON + 1, people), dtype=np.int8)
     started = np.full(people, NEVER, dtype=np.int64)
     state = np.full(people, NONE, dtype=np.int64)
     for day in range(HORIZON + 1):
-        here = state != GONE
+        here = state != REMOVED
         if day:
             fresh = here & (relapse.day == NEVER)
             hazard = rates.baseline_hazard(day) * rates.relapse * rates.by_state[state]
             today = relapse.tick(day, hazard, may=fresh)
             worse = np.where(relapse.day < day, base.death_after_relapse, 1.0)
             dies = death.tick(day, rates.death * worse, may=here & ~today)
-            taken = jail.tick(day, rates.incarceration, may=here & ~today & ~dies)
-            state = np.where(dies | taken, GONE, state)
+            taken = custody.tick(day, rates.incarceration, may=here & ~today & ~dies)
+            state = np.where(dies | taken, REMOVED, state)
         after = relapse.day <= day
         begins, state = _care(state, rng.random(people), rates, entry, day=day, after=after, policy=policy)
         started[begins] = day
         if day:
             hazard = rates.loss * rates.loss_by_state[state] * np.where(after, loss_after_relapse, 1.0)
-            loss.tick(day, hazard, may=state != GONE)
+            loss.tick(day, hazard, may=state != REMOVED)
         history[day] = state
     return Paths(
         state=history,
         started=started,
         relapse=relapse.day,
         death=death.day,
-        incarceration=jail.day,
+        incarceration=custody.day,
         loss=loss.day,
     )
 
@@ -151,7 +151,7 @@ def _care(
     dropout = np.minimum(rates.dropout * np.where(after, base.dropout_after_relapse, 1.0), 0.5)
     drops = in_states(state, INTENSIVE) & (chance < dropout)
     leaving = np.where(in_states(state, INTENSIVE), dropout, 0.0)
-    moves = (state >= PHP) & (state != GONE) & ~drops & (chance < leaving + rates.onward[state])
+    moves = (state >= PHP) & (state != REMOVED) & ~drops & (chance < leaving + rates.onward[state])
     new = np.where(moves | quits, NEXT[state], state)
     new = np.where(drops, CARRY_OVER, new)
     new = np.where(joins, EARLY_OUTPATIENT, new)

@@ -1,4 +1,4 @@
-"""Exact risks of each client by recursion over days: the simulation's Markov chain without its chance."""
+"""Exact risks of each client by recursion over days: the Markov chain of the simulation."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,6 @@ from stepdown.synthetic.arrays import Floats
 from stepdown.synthetic.transition_rates import (
     CARRY_OVER,
     EARLY_OUTPATIENT,
-    GRACE,
     INTENSIVE,
     IOP_1,
     NEXT,
@@ -137,6 +136,3 @@ def arms_at(chance: Floats) -> dict[str, Floats]:
     begun = np.zeros_like(chance)
     begun[PHP:] = chance[PHP:]
     return {"early": begun, "none": chance - begun}
-
-
-__all__ = ["CAUSES", "GRACE", "Risks", "advance", "arms_at", "at_discharge", "observed_at"]

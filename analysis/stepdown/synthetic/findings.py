@@ -1,9 +1,9 @@
-"""Rows of `observations` and `followup`: what a world lets anyone see of what happened.
+"""Rows of `observations` and `followup`: what a world records of what happened.
 
 Days are days since discharge. Everyone is followed to day 365, the data cut, death or loss, whichever
-comes first. Where first use is learned at contacts ("recall", "interval"), follow-up ends at the last
-contact made, or at a death or incarceration known after it. Contacts stop once the register has the first
-use; in the other worlds they go on.
+comes first. Where first use is reported at contacts ("recall", "interval"), follow-up ends at the last
+contact made, or at a death or incarceration recorded after it. Contacts stop after first use in the world
+with a register, and go on in the others.
 """
 
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from stepdown.schema import ENDINGS, FINDINGS, SOURCES
-from stepdown.synthetic.arrays import NOTHING, Columns, Flags, Floats, Ints
+from stepdown.synthetic.arrays import NOTHING, Columns, Flags, Floats, Ints, stack
 from stepdown.synthetic.clients import Clients, linear
 from stepdown.synthetic.course import NEVER, Paths
 from stepdown.synthetic.parameters import course
-from stepdown.synthetic.transition_rates import HORIZON, INTENSIVE
+from stepdown.synthetic.transition_rates import HORIZON, INTENSIVE, in_states
 from stepdown.synthetic.worlds import Recording
 
 _POSITIVE_AGAIN = 0.6
@@ -24,7 +24,7 @@ _URINE_REFUSED = 0.02
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Seen:
+class Recorded:
     """Rows of both tables by client, and until when each is followed.
 
     Attributes
@@ -50,10 +50,10 @@ def limits(paths: Paths, *, cut: Ints) -> Ints:
     return np.minimum(np.minimum(paths.loss, paths.death), np.minimum(cut, HORIZON))
 
 
-def see(
+def record(
     clients: Clients, paths: Paths, *, recording: Recording, limit: Ints, rng: np.random.Generator
-) -> Seen:
-    """Return what the world's way of recording shows.
+) -> Recorded:
+    """Return the rows that the world's way of recording gives.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def see(
     limit : array of int
         Last day on which anything can be recorded, see `limits`.
     rng : Generator
-        Source of chance.
+        Generator.
     """
     tests = _urine(paths, recording, limit, rng)
     contacts, made = _contacts(clients, paths, recording, limit, rng)
@@ -76,14 +76,16 @@ def see(
     if recording.mode == "test":
         rows.append(_visit_tests(paths, made, rng))
     else:
-        rows.append(contacts if recording.mode == "register" else _told(paths, recording, made, tests, rng))
+        rows.append(
+            contacts if recording.mode == "register" else _reported(paths, recording, made, tests, rng)
+        )
     if recording.mode != "register":
         rows.append(_keep(contacts, contacts["finding"] == FINDINGS.index("missing")))
-    found = {name: np.concatenate([part[name] for part in rows]) for name in rows[0]}
+    found = stack(rows)
     end = _last_known(paths, made, tests, limit) if by_contact else limit
     found = _keep(found, found["day"] <= end[found["person"]])
     order = np.lexsort((found["source"], found["day"], found["person"]))
-    return Seen(
+    return Recorded(
         observations={name: values[order] for name, values in found.items()},
         followup=_spans(paths, end, limit, due=_due_later(recording, made, end, limit), rng=rng),
     )
@@ -102,28 +104,20 @@ def _rows(chosen: Flags, day: Ints, source: str, finding: str, *, since: Ints | 
     }
 
 
-def _empty() -> Columns:
-    none = np.zeros(0, dtype=np.int64)
-    return {name: none for name in ("person", "day", "source", "finding", "since_day", "due_day")}
-
-
 def _keep(rows: Columns, chosen: Flags) -> Columns:
     return {name: values[chosen] for name, values in rows.items()}
 
 
 def _events(paths: Paths, limit: Ints) -> Columns:
-    death = _rows(paths.death <= limit, paths.death, "registry", "death")
-    jail = _rows(paths.incarceration <= limit, paths.incarceration, "registry", "incarceration")
-    return {name: np.concatenate([death[name], jail[name]]) for name in death}
+    days = {"death": paths.death, "incarceration": paths.incarceration}
+    return stack([_rows(day <= limit, day, "registry", name) for name, day in days.items()])
 
 
 def _urine(paths: Paths, recording: Recording, limit: Ints, rng: np.random.Generator) -> Columns:
     if not recording.urine_every:
-        return _empty()
+        return _rows(np.zeros(0, dtype=np.bool_), limit[:0], "urine", "negative")
     days = np.arange(HORIZON + 1)
-    intensive = np.zeros(10, dtype=np.bool_)
-    intensive[list(INTENSIVE)] = True
-    tested = intensive[paths.state.T] & (days <= limit[:, None])
+    tested = in_states(paths.state.T, INTENSIVE) & (days <= limit[:, None])
     tested &= (days - paths.started[:, None]) % recording.urine_every == 0
     person, day = np.nonzero(tested)
     since = day - paths.relapse[person]
@@ -150,18 +144,17 @@ def _contacts(
     for due in recording.visits:
         shift = rng.integers(-recording.early, recording.late + 1, size=len(clients))
         day = np.minimum(due + shift, HORIZON)
-        possible = (day <= limit) & (day < paths.gone)
+        possible = (day <= limit) & (day < paths.removal)
         after = paths.relapse <= day
         if recording.mode == "register":
             possible &= ~after
-        reach = _moved(np.where(after, recording.reach_after, recording.reach), lean)
-        reached = possible & (rng.random(len(clients)) < reach)
-        made.append(np.where(reached, day, NEVER))
-        for chosen, finding in ((reached, "negative"), (possible & ~reached, "missing")):
+        chance = _moved(np.where(after, recording.contact_after, recording.contact), lean)
+        made_now = possible & (rng.random(len(clients)) < chance)
+        made.append(np.where(made_now, day, NEVER))
+        for chosen, finding in ((made_now, "negative"), (possible & ~made_now, "missing")):
             part = _rows(chosen, day, "self_report", finding)
             rows.append({**part, "due_day": np.full(len(part["person"]), due)})
-    joined = {name: np.concatenate([part[name] for part in rows]) for name in rows[0]}
-    return joined, np.stack(made, axis=1)
+    return stack(rows), np.stack(made, axis=1)
 
 
 def _moved(chance: Floats, log_odds: Floats) -> Floats:
@@ -177,13 +170,13 @@ def _visit_tests(paths: Paths, made: Ints, rng: np.random.Generator) -> Columns:
         positive = rng.random(len(day)) < chance
         rows.append(_rows((day < NEVER) & positive, day, "urine", "positive"))
         rows.append(_rows((day < NEVER) & ~positive, day, "urine", "negative"))
-    return {name: np.concatenate([part[name] for part in rows]) for name in rows[0]}
+    return stack(rows)
 
 
-def _told(
+def _reported(
     paths: Paths, recording: Recording, made: Ints, tests: Columns, rng: np.random.Generator
 ) -> Columns:
-    """Return what clients tell at the contacts made."""
+    """Return what clients report at the contacts made."""
     rows, last = [], np.zeros(len(made), dtype=np.int64)
     for due, day in zip(recording.visits, made.T, strict=True):
         there = day < NEVER
@@ -191,18 +184,18 @@ def _told(
             last = np.maximum(last, _last_test(tests, day, len(day)))
         new = there & (paths.relapse <= day) & (paths.relapse > last)
         again = there & (paths.relapse <= last) & (rng.random(len(day)) < _POSITIVE_AGAIN)
-        told = new | (again if recording.mode == "interval" else new)
+        reports = new | (again if recording.mode == "interval" else new)
         at = paths.relapse if recording.mode == "recall" else day
         since = last if recording.mode == "interval" else None
         parts = [
-            _rows(told, at, "self_report", "positive", since=since),
-            _rows(there & ~told & ~again, day, "self_report", "negative"),
+            _rows(reports, at, "self_report", "positive", since=since),
+            _rows(there & ~reports & ~again, day, "self_report", "negative"),
         ]
         if recording.mode == "interval":
             parts = [{**part, "due_day": np.full(len(part["person"]), due)} for part in parts]
         rows += parts
         last = np.where(there, day, last)
-    return {name: np.concatenate([part[name] for part in rows]) for name in rows[0]}
+    return stack(rows)
 
 
 def _last_test(tests: Columns, before: Ints, people: int) -> Ints:
@@ -218,20 +211,19 @@ def _last_known(paths: Paths, made: Ints, tests: Columns, limit: Ints) -> Ints:
     contact = np.where(made < NEVER, made, 0).max(axis=1, initial=0)
     anywhere = np.full(len(contact), NEVER - 1)
     contact = np.maximum(contact, _last_test(tests, anywhere, len(contact)))
-    gone = np.where(paths.gone <= limit, paths.gone, 0)
-    return np.asarray(np.maximum(contact, gone))
+    return np.asarray(np.maximum(contact, np.where(paths.removal <= limit, paths.removal, 0)))
 
 
 def _due_later(recording: Recording, made: Ints, end: Ints, limit: Ints) -> Flags:
-    """Tell for whom a contact was due after the last one made, within what could be recorded."""
+    """Return who had a contact due after the last one made, within what could be recorded."""
     due = np.array(recording.visits)
     open_ = (made == NEVER) & (due > end[:, None]) & (due + recording.late <= limit[:, None])
     return np.asarray(open_.any(axis=1))
 
 
 def _spans(paths: Paths, end: Ints, limit: Ints, *, due: Flags, rng: np.random.Generator) -> Columns:
-    words = [ENDINGS.index(name) for name in ("lost", "moved", "withdrew")]
-    lost = rng.choice(words, size=len(end), p=[0.7, 0.15, 0.15])
+    reasons = [ENDINGS.index(name) for name in ("lost", "moved", "withdrew")]
+    lost = rng.choice(reasons, size=len(end), p=[0.7, 0.15, 0.15])
     planned = (limit < np.minimum(paths.loss, paths.death)) & ((end == limit) | ~due)
     reason = np.where(planned, ENDINGS.index("data_cut"), lost)
     reason = np.where((paths.death <= limit) & (end == paths.death), ENDINGS.index("died"), reason)

@@ -1,7 +1,4 @@
-"""Arrays into canonical frames, typed by the declarations of the schema.
-
-From a seed to the four canonical frames.
-"""
+"""From a seed to the four canonical frames, typed as the schema declares."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -14,11 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stepdown.schema import DISCHARGES, DTYPES, FOLLOWUP, OBSERVATIONS, SERVICES, Column, Table
-from stepdown.synthetic.arrays import NOTHING, Columns, Floats, Ints
+from stepdown.synthetic.arrays import NOTHING, Columns, Floats, Ints, stack
 from stepdown.synthetic.baseline_covariates import DAYS, DIMENSIONS, draw
 from stepdown.synthetic.clients import Sites
 from stepdown.synthetic.course import simulate
-from stepdown.synthetic.findings import limits, see
+from stepdown.synthetic.findings import limits, record
 from stepdown.synthetic.service_rows import (
     Form,
     discharge_columns,
@@ -98,7 +95,7 @@ CHUNK = 25_000
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Part:
-    """Rows of one chunk in order of discharge, days on the own clock; `owner` is whose stay it is."""
+    """Rows of one chunk in order of discharge, days since 1970; `owner` is the client of each stay."""
 
     owner: Ints
     discharges: Columns
@@ -124,7 +121,7 @@ def generate(
     year has passed.
 
     Loss to follow-up depends on covariates, and the case mix of late quarters, which are followed for less
-    than a year, is a little heavier. So in the world `clean` a curve without adjustment lies below the truth
+    than a year, is a little heavier. So in the world `clean` a curve without adjustment is below the truth
     by about 0.001 at day 90 and 0.005 at day 365.
 
     Parameters
@@ -136,7 +133,7 @@ def generate(
     world, effect : str, World or Effect
         Name of a world or of an effect, or one of your own.
     start_day_epoch : int
-        First possible day of discharge, in days since 1970-01-01; 2024-10-01 unless said.
+        First possible day of discharge, in days since 1970-01-01; 2024-10-01 by default.
     sites : int
         Number of sites; the same number gives the same sites.
     form : {"sessions", "spans"}
@@ -149,12 +146,12 @@ def generate(
     """
     if n < 1:
         raise ValueError(f"n must be at least 1, not {n}.")
-    chosen, works = world_of(world), effect_of(effect)
+    world, effect = world_of(world), effect_of(effect)
     places = Sites.draw(sites, seed=SITE_SEED)
     sizes = [min(CHUNK, n - done) for done in range(0, n, CHUNK)]
     seeds = np.random.SeedSequence(seed).spawn(len(sizes) + 1)
     parts = [
-        _chunk(size, source, chosen, works, places, start_day_epoch, form)
+        _chunk(size, source, world, effect, places, start_day_epoch, form)
         for size, source in zip(sizes, seeds[1:], strict=True)
     ]
     return _frames(parts, np.random.default_rng(seeds[0]))
@@ -169,7 +166,7 @@ def _chunk(
     start: int,
     form: Form,
 ) -> _Part:
-    rng, chance, look = (np.random.default_rng(child) for child in source.spawn(3))
+    rng, chance, recording_rng = (np.random.default_rng(child) for child in source.spawn(3))
     uniforms = rng.random((size, len(DIMENSIONS)))
     evenly = DIMENSIONS.index("day")
     uniforms[:, evenly] = (rng.permutation(size) + uniforms[:, evenly]) / size
@@ -192,20 +189,20 @@ def _chunk(
     cut = DAYS - 1 - clients.day
     limit = limits(paths, cut=cut)
     rates = Rates.of(clients, world=world, effect=effect)
-    seen = see(clients, paths, recording=world.recording, limit=limit, rng=look)
-    care = services(clients, paths, rates, until=limit, rng=look, form=form)
+    recorded = record(clients, paths, recording=world.recording, limit=limit, rng=recording_rng)
+    care = services(clients, paths, rates, until=limit, rng=recording_rng, form=form)
     day = start + clients.day
     return _Part(
         owner=owner,
         discharges=discharge_columns(clients, day=day),
         services=_dated(care, day, ("start_day", "end_day")),
-        observations=_dated(seen.observations, day, ("day", "since_day", "due_day")),
-        followup=_dated(seen.followup, day, ("start_day", "end_day")),
+        observations=_dated(recorded.observations, day, ("day", "since_day", "due_day")),
+        followup=_dated(recorded.followup, day, ("start_day", "end_day")),
     )
 
 
 def _dated(rows: Columns, day: Ints, names: tuple[str, ...]) -> Columns:
-    """Turn days since discharge into days on the own clock."""
+    """Turn days since discharge into days since 1970-01-01."""
     zero = day[rows["person"]]
     dated = {name: np.where(rows[name] == NOTHING, NOTHING, rows[name] + zero) for name in names}
     return {**rows, **dated}
@@ -218,7 +215,7 @@ def _frames(parts: list[_Part], rng: np.random.Generator) -> dict[str, pd.DataFr
     width = max(6, len(str(total)))
     label = _numbers(rng.permutation(10**width)[:total], width)
     owner = np.concatenate([part.owner + shift for part, shift in zip(parts, before, strict=True)])
-    discharges = _stack([part.discharges for part in parts])
+    discharges = stack([part.discharges for part in parts])
     stay = pc.binary_join_element_wise("S", _numbers(np.arange(1, total + 1), width), "")
     texts = {
         "client_id": label.take(pa.array(owner)),
@@ -228,7 +225,7 @@ def _frames(parts: list[_Part], rng: np.random.Generator) -> dict[str, pd.DataFr
     }
     made = {"discharges": frame(DISCHARGES, discharges, rows=total, texts=texts)}
     for table in (SERVICES, OBSERVATIONS, FOLLOWUP):
-        rows = _stack([getattr(part, table.name) for part in parts])
+        rows = stack([getattr(part, table.name) for part in parts])
         person = np.concatenate(
             [getattr(part, table.name)["person"] + shift for part, shift in zip(parts, before, strict=True)]
         )
@@ -236,10 +233,6 @@ def _frames(parts: list[_Part], rng: np.random.Generator) -> dict[str, pd.DataFr
         hours = {"hours": rows["hours"] / 4} if "hours" in rows else None
         made[table.name] = frame(table, rows, rows=len(person), texts=labels, numbers=hours)
     return made
-
-
-def _stack(parts: list[Columns]) -> Columns:
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def _numbers(values: Ints, width: int) -> pa.Array:

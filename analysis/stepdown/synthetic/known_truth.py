@@ -1,24 +1,24 @@
 """The true risks behind a synthetic cohort.
 
 Given the covariates, the course after discharge is a Markov chain on a few states of care, so the risk of
-each client under each strategy is a recursion over days without any simulated event (`recursion.py`). What
-is left to average is the law of the covariates, hidden one included: that of all first discharges of the
-generator (sites of equal size, discharges even over the eight quarters). It is averaged over scrambled
-Sobol points in independent batches; the standard error over batches is the only error left.
+each client under each strategy is a recursion over days without any simulated event (`exact_risks.py`). It is
+averaged over the covariates, the hidden one included, of all first discharges of the generator (sites of
+equal size, discharges even over the eight quarters), at scrambled Sobol points in independent batches; the
+standard error over batches is the only error.
 
 The landmark population is those alive, at liberty, event-free and still followed at the end of day 14, its
-arms those who have and have not started IOP or PHP by then. `as_observed` is the risk within each arm (what
-a comparison without adjustment tells); `standardized` averages each client's risk in each arm over
-everyone in the landmark population (what an adjustment for all covariates tells).
+arms those who have and have not started IOP or PHP by then. In `landmark_14` the risk is that within each
+arm (what an unadjusted comparison estimates); `landmark_14_standardized` averages each client's risk in each
+arm over the whole landmark population (what adjustment for all covariates estimates).
 
-truth.json: the true risks as a document, rounded, with all that is needed to make them again.
+truth.json holds the true risks, rounded, with all that is needed to compute them again.
 """
 
 import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -108,19 +108,19 @@ def truth(
     points, batches : int
         Points in each batch (a power of two), and independent batches.
     """
-    chosen, works, places = world_of(world), effect_of(effect), Sites.draw(sites, seed=SITE_SEED)
+    world, effect, places = world_of(world), effect_of(effect), Sites.draw(sites, seed=SITE_SEED)
     rows = []
     for source in np.random.SeedSequence(seed).spawn(batches):
         sobol = qmc.Sobol(len(DIMENSIONS), scramble=True, rng=np.random.default_rng(source))
         uniforms = np.clip(sobol.random(points), 1e-12, 1 - 1e-12)
-        rows.append(_batch(uniforms, places, chosen, works))
+        rows.append(_batch(uniforms, places, world, effect))
     values = pd.concat(rows, axis=1)
     table = values.mean(axis=1).rename("value").to_frame()
     table["error"] = values.std(axis=1) / np.sqrt(batches)
     return Truth(
         table=table.reset_index(),
-        world=chosen.name,
-        effect=works.name,
+        world=world.name,
+        effect=effect.name,
         sites=sites,
         seed=seed,
         points=points,
@@ -187,44 +187,41 @@ def _summed(where: tuple[str, str, str], risks: Risks, weight: Floats) -> dict[K
     return sums
 
 
-if TYPE_CHECKING:
-    pass
-
 KEY = ["population", "strategy", "start_law", "quantity", "cause", "time"]
 RISK_DECIMALS, DAY_DECIMALS = 4, 2
 
 _ABOUT = (
-    "True values behind this synthetic cohort. risk: chance of the cause by the day, the others competing. "
-    "rmst: mean days free of relapse, death and incarceration up to the day, counted from discharge, or from "
-    "the end of day 14 after the landmark. share: part of the population above."
+    "True values behind this synthetic cohort. risk: chance of the cause by the day, the others being "
+    "competing events. rmst: mean days free of relapse, death and incarceration up to the day, counted from "
+    "discharge, or from the end of day 14 after the landmark. share: part of the population above."
 )
 _POPULATIONS = {
     "discharge": (
         "All first discharges that the generator draws: its sites of equal size, discharge days even over "
-        "the eight quarters, covariates as in margins.toml and course.toml; nobody lost, no data cut."
+        "the eight quarters, covariates as in margins.toml and course.toml; no loss to follow-up or data cut."
     ),
     "landmark_14": (
-        "Of those, whoever is alive, at liberty, relapse-free and still followed at the end of day 14, split "
-        "by whether IOP or PHP was started by then; risks within each arm as they are, without adjustment."
+        "Of those, the clients alive, at liberty, relapse-free and under follow-up at the end of day 14, "
+        "split by whether IOP or PHP was started by then; risks within each arm, unadjusted."
     ),
     "landmark_14_standardized": (
-        "The same people, each with the risk of either arm given all covariates, averaged over everyone at "
-        "the landmark: what a comparison adjusted for every covariate tells."
+        "The same clients, each with the risk of either arm given all covariates, averaged over everyone at "
+        "the landmark: what a comparison adjusted for every covariate estimates."
     ),
 }
-_STRATEGIES_truth_text = {
-    "natural_course": "Care starts as it comes.",
-    "early": "IOP or PHP is started on a day from 0 to 14 (see start_laws), with dropout as it comes.",
-    "none": "No IOP or PHP on days 0 to 14, then as it comes. At the landmark: none started by day 14.",
+_STRATEGY_TEXTS = {
+    "natural_course": "Care starts as in the simulated programs.",
+    "early": "IOP or PHP is started on a day from 0 to 14 (see start_laws), with dropout as simulated.",
+    "none": "No IOP or PHP on days 0 to 14, then as simulated. At the landmark: none started by day 14.",
 }
 _START_LAWS = {
     "uniform": (
-        "The default. The start day is drawn evenly from days 0 to 14, whoever the client is; it happens "
+        "The default. The start day is drawn evenly from days 0 to 14 for every client; it happens "
         "unless an event comes first."
     ),
     "catch_up": (
-        "Starts come as in the natural course on days 0 to 13; whoever is event-free and has not started by "
-        "then starts on day 14."
+        "Starts as in the natural course on days 0 to 13; clients who are event-free and have not started "
+        "by then start on day 14."
     ),
 }
 _METHOD = (
@@ -250,7 +247,7 @@ def document(truth: "Truth") -> dict[str, Any]:
         "effect": truth.effect,
         "sites": truth.sites,
         "populations": _POPULATIONS,
-        "strategies": _STRATEGIES_truth_text,
+        "strategies": _STRATEGY_TEXTS,
         "start_laws": _START_LAWS,
         "default_start_law": "uniform",
         "method": _METHOD,
@@ -298,7 +295,7 @@ def _leaves(place: dict[str, Any], names: tuple[str, ...]) -> list[tuple[tuple[s
 
 def _named(names: tuple[str, ...]) -> tuple[str, str, str, str, str]:
     rest = list(names[1:])
-    strategy = rest.pop(0) if rest and rest[0] in _STRATEGIES_truth_text else ""
+    strategy = rest.pop(0) if rest and rest[0] in _STRATEGY_TEXTS else ""
     law = rest.pop(0) if rest and rest[0] in _START_LAWS else ""
     quantity = rest.pop(0)
     return names[0], strategy, law, quantity, rest.pop(0) if rest else ""

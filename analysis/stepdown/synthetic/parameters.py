@@ -21,7 +21,7 @@ class Margin:
     Attributes
     ----------
     levels : tuple of str
-        Levels, in the order in which severity pushes.
+        Levels, in order of increasing severity.
     cuts : array
         Cumulative shares of all levels but the last.
     loading : float
@@ -40,7 +40,7 @@ class Margin:
 
 @dataclass(frozen=True, kw_only=True)
 class Baseline:
-    """Baseline hazards, chances and mean durations; `course.toml` says what each is."""
+    """Baseline hazards, chances and mean durations; `course.toml` describes each."""
 
     relapse: float
     peak_height: float
@@ -68,7 +68,7 @@ class Baseline:
 
 @dataclass(frozen=True, kw_only=True)
 class Handoff:
-    """Chances of the handoff; `course.toml` says what each is."""
+    """Chances of the handoff; `course.toml` describes each."""
 
     referred: float
     referred_against_advice: float

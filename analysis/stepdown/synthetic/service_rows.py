@@ -5,7 +5,7 @@ first session of IOP or PHP is attended by definition: it is the start. Later on
 that rises with the client's hazard of dropping out. A missed appointment is a row that was not attended.
 Services are recorded up to the data cut and up to loss to follow-up.
 
-Stays as rows of `discharges`, and the second stays of some clients.
+Also stays as rows of `discharges`, and the second stays of some clients.
 """
 
 import datetime as dt
@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from stepdown.schema import LEVELS, SERVICES
-from stepdown.synthetic.arrays import NOTHING, Columns, Ints
+from stepdown.synthetic.arrays import NOTHING, Columns, Ints, stack
 from stepdown.synthetic.baseline_covariates import DAYS
 from stepdown.synthetic.clients import ABSENT, Clients, declared
 from stepdown.synthetic.course import NEVER, Paths
@@ -52,11 +52,11 @@ def services(
     Parameters
     ----------
     clients, paths, rates : Clients, Paths, Rates
-        Who they are, what happened, and how fast.
+        The clients, what happened to them, and their rates.
     until : array of int
         Last day on which services of a client are recorded.
     rng : Generator
-        Source of chance.
+        Generator.
     form : {"sessions", "spans"}
         One row a session, or one a spell at a level of care.
 
@@ -73,7 +73,7 @@ def services(
     chance = rng.random(len(miss))
     first = made["start_day"] == paths.started[made["person"]]
     made["attended"] = (first | (chance >= miss) | (form == "spans")).astype(np.int64)
-    return _in_order(_join(made, _missed_appointments(clients, paths, until=until)), clients, rng)
+    return _in_order(stack([made, _missed_appointments(clients, paths, until=until)]), clients, rng)
 
 
 def _sessions(clients: Clients, paths: Paths, level: npt.NDArray[np.int8]) -> Columns:
@@ -118,7 +118,7 @@ def _add_hours(made: Columns, clients: Clients) -> None:
 
 def _missed_appointments(clients: Clients, paths: Paths, *, until: Ints) -> Columns:
     due = clients.appointment
-    missed = (due >= 0) & (paths.started != due) & (due <= until) & (due < paths.gone)
+    missed = (due >= 0) & (paths.started != due) & (due <= until) & (due < paths.removal)
     person = np.nonzero(missed)[0]
     day = due[person]
     return {
@@ -130,10 +130,6 @@ def _missed_appointments(clients: Clients, paths: Paths, *, until: Ints) -> Colu
         "hours": np.full(len(person), 4),
         "attended": np.zeros(len(person), dtype=np.int64),
     }
-
-
-def _join(first: Columns, second: Columns) -> Columns:
-    return {name: np.concatenate([first[name], second[name]]) for name in first}
 
 
 def _in_order(rows: Columns, clients: Clients, rng: np.random.Generator) -> Columns:
@@ -162,11 +158,11 @@ _OWN_HANDOFF = (
 
 
 def returning(clients: Clients, paths: Paths, rng: np.random.Generator) -> Ints:
-    """Return which clients come back: alive and at liberty after a year, with time for another stay."""
+    """Return the clients who return: alive and at liberty after a year, with time for another stay."""
     wanted = int(len(clients) * RETURNING / (1 + RETURNING))
     kept = np.arange(len(clients)) < len(clients) - wanted
-    room = clients.day + HORIZON + _APART + _LONGEST < DAYS - _SPREAD
-    able = np.nonzero(kept & room & (paths.gone == NEVER))[0]
+    enough_days = clients.day + HORIZON + _APART + _LONGEST < DAYS - _SPREAD
+    able = np.nonzero(kept & enough_days & (paths.removal == NEVER))[0]
     return np.sort(rng.permutation(able)[:wanted])
 
 
@@ -176,11 +172,11 @@ def second_stays(clients: Clients, paths: Paths, rng: np.random.Generator, *, ba
     Parameters
     ----------
     clients, paths : Clients, Paths
-        All first stays; the handoff comes from the last of them, which give way to these.
+        All first stays; the handoff comes from the last of them, which these replace.
     rng : Generator
-        Source of chance.
+        Generator.
     back : array of int
-        Who comes back.
+        Clients who return.
     """
     same = clients.take(back)
     other = clients.take(np.arange(len(clients) - len(back), len(clients)))
@@ -217,7 +213,7 @@ def discharge_columns(clients: Clients, *, day: Ints) -> dict[str, Ints]:
     clients : Clients
         The stays.
     day : array of int
-        Days of discharge on the own clock.
+        Days of discharge since 1970-01-01.
     """
     columns = {
         "site": clients.site,

@@ -1,4 +1,4 @@
-"""Daily rates of everything that can happen: used alike by the simulation and by the exact recursion.
+"""Daily rates of all events, used by both the simulation and the exact recursion.
 
 Time is whole days since discharge, 0 to 365. On each day from 1 on, in this order: relapse with chance
 1 - exp(-h), with h = baseline(day) x covariates x effect of the care that the client is in since the day
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import expit
 
 from stepdown.synthetic.arrays import Flags, Floats, Ints
@@ -25,9 +26,9 @@ from stepdown.synthetic.worlds import Effect, World
 HORIZON = 365
 GRACE = 14
 
-NONE, EARLY_OUTPATIENT, PHP, IOP_1, IOP_2, IOP_3, OUTPATIENT, CARRY_OVER, WORN_OFF, GONE = range(10)
+NONE, EARLY_OUTPATIENT, PHP, IOP_1, IOP_2, IOP_3, OUTPATIENT, CARRY_OVER, WORN_OFF, REMOVED = range(10)
 # The state that follows when a spell has run its course.
-NEXT = np.array([NONE, NONE, IOP_1, IOP_2, IOP_3, OUTPATIENT, CARRY_OVER, WORN_OFF, WORN_OFF, GONE])
+NEXT = np.array([NONE, NONE, IOP_1, IOP_2, IOP_3, OUTPATIENT, CARRY_OVER, WORN_OFF, WORN_OFF, REMOVED])
 INTENSIVE = (PHP, IOP_1, IOP_2, IOP_3)
 IN_CARE = (EARLY_OUTPATIENT, *INTENSIVE, OUTPATIENT)
 
@@ -36,7 +37,7 @@ Policy = Literal["natural", "uniform", "catch_up", "none"]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Rates:
-    """Daily hazards and chances of each client, all else apart from the day and the state of care.
+    """Daily hazards and chances of each client, before the effects of day and state of care.
 
     Attributes
     ----------
@@ -114,9 +115,9 @@ class Rates:
     def start_on(self, day: int, *, policy: Policy) -> Floats:
         """Return the chance that a client who has not started IOP or PHP starts on this day.
 
-        "natural": as it comes. "uniform": the start day is uniform over days 0 to 14, whatever the client.
-        "catch_up": as it comes on days 0 to 13, and on day 14 whoever has not started starts. "none": no
-        start on days 0 to 14, then as it comes.
+        "natural": as simulated. "uniform": the start day is uniform over days 0 to 14 for every client.
+        "catch_up": as simulated on days 0 to 13; all who have not started then start on day 14. "none": no
+        start on days 0 to 14, then as simulated.
         """
         if policy == "uniform" and day <= GRACE:
             return np.full(len(self.start), 1 / (GRACE + 1 - day))
@@ -164,8 +165,8 @@ def _onward(base: Baseline) -> Floats:
     return onward
 
 
-def in_states(state: Ints, states: tuple[int, ...]) -> Flags:
-    """Tell which elements are in one of the states."""
+def in_states(state: npt.NDArray[np.integer], states: tuple[int, ...]) -> Flags:
+    """Return which elements are in one of the states."""
     table = np.zeros(10, dtype=np.bool_)
     table[list(states)] = True
     return np.asarray(table[state])

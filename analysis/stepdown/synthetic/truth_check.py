@@ -1,6 +1,6 @@
 """Compute the true values of a synthetic cohort again and compare them with those stored.
 
-In full, the same simulated clients are averaged again, so every stored value must come back up to its
+In full, the same simulated clients are averaged again, so every stored value must be reproduced up to its
 rounding. A sample averages fewer of them, so a value may differ by `_ERRORS` times the standard errors of
 both.
 """
@@ -48,7 +48,7 @@ def truth_check(folder: str | Path, *, in_full: bool = False) -> TruthCheck:
     folder : str or Path
         Folder of a cohort with truth.json.
     in_full : bool
-        Average over as many simulated clients as the stored values do, in minutes instead of seconds.
+        Average over as many simulated clients as the stored values do; takes minutes, not seconds.
 
     Returns
     -------
@@ -83,7 +83,7 @@ def truth_check(folder: str | Path, *, in_full: bool = False) -> TruthCheck:
     )
     text = f"{Path(folder).name}: {len(table)} true values, computed again from {sample} simulated clients: "
     if failed:
-        text += f"{failed} differ from those stored. Find out why, or make them again."
+        text += f"{failed} differ from those stored. Investigate the difference, or compute them again."
     else:
         within = "their rounding" if in_full else f"{_ERRORS:.0f} standard errors"
         text += f"all agree with those stored, within {within}."

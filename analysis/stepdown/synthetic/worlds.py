@@ -1,28 +1,30 @@
-"""Worlds: how what happens to the synthetic clients gets into the data, and what care does."""
+"""Worlds: how events of the synthetic clients are recorded, and what the effect of care is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
+_Named = TypeVar("_Named")
 Mode = Literal["register", "test", "recall", "interval"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recording:
-    """How first use gets into the data.
+    """How first use is recorded.
 
     Attributes
     ----------
     mode : {"register", "test", "recall", "interval"}
         "register": a register dates the first use exactly, for everyone who is followed. "test": a urine
         test finds it and is dated at the test. "recall": a later contact dates it exactly. "interval": a
-        later contact tells only that it happened since the contact before.
+        later contact shows only that it happened since the previous contact.
     visits : tuple of int
         Days after discharge on which a contact is due.
     early, late : int
         Days by which a contact may come early or late.
-    reach : float
+    contact : float
         Chance that a due contact is made, for a client with no risk factor.
-    reach_after : float
+    contact_after : float
         The same after first use.
     urine_every : int
         Days between urine tests while in PHP or IOP; 0 for none.
@@ -32,21 +34,21 @@ class Recording:
     visits: tuple[int, ...] = (30, 60, 90, 180, 365)
     early: int = 5
     late: int = 9
-    reach: float = 0.85
-    reach_after: float = 0.85
+    contact: float = 0.85
+    contact_after: float = 0.85
     urine_every: int = 7
 
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """One way in which the world may be.
+    """One setting of recording, loss to follow-up and confounding.
 
     Attributes
     ----------
     name, sentence : str
-        Name, and what goes on in it.
+        Name and description.
     recording : Recording
-        How first use gets into the data.
+        How first use is recorded.
     loss_after_relapse : float
         Hazard of loss to follow-up after first use, as a multiple of that before.
     hidden : float
@@ -63,7 +65,7 @@ class World:
 
 @dataclass(frozen=True, kw_only=True)
 class Effect:
-    """What care does: hazard ratios of relapse. All 1: a sharp null.
+    """Effect of care: hazard ratios of relapse. All 1: a sharp null.
 
     Attributes
     ----------
@@ -107,10 +109,10 @@ WORLDS: dict[str, World] = {
         World(
             name="mnar",
             sentence=(
-                "First use is told, with its day, at the next contact; after it contacts are missed and "
+                "First use is reported, with its day, at the next contact; after it contacts are missed and "
                 "clients lost more often."
             ),
-            recording=Recording(mode="recall", reach_after=0.5),
+            recording=Recording(mode="recall", contact_after=0.5),
             loss_after_relapse=6.0,
         ),
         World(
@@ -122,10 +124,10 @@ WORLDS: dict[str, World] = {
         World(
             name="program",
             sentence=(
-                "As a real program sees it: contacts tell intervals, PHP and IOP test urine, contacts fail "
+                "As in a real program: contacts give intervals, PHP and IOP test urine, contacts are missed "
                 "and clients are lost more often after first use, and a covariate is hidden."
             ),
-            recording=Recording(mode="interval", reach=0.75, reach_after=0.5, urine_every=3),
+            recording=Recording(mode="interval", contact=0.75, contact_after=0.5, urine_every=3),
             loss_after_relapse=4.0,
             hidden=0.4,
         ),
@@ -142,30 +144,16 @@ EFFECTS: dict[str, Effect] = {
 
 
 def world_of(world: str | World) -> World:
-    """Return the world of this name, or the world itself.
-
-    Raises
-    ------
-    ValueError
-        There is no world of this name.
-    """
-    if isinstance(world, World):
-        return world
-    if world not in WORLDS:
-        raise ValueError(f"There is no world {world!r}; choose one of {', '.join(WORLDS)}.")
-    return WORLDS[world]
+    """Return the world of this name, or the world itself; ValueError where there is none."""
+    return world if isinstance(world, World) else _named(world, WORLDS, "world")
 
 
 def effect_of(effect: str | Effect) -> Effect:
-    """Return the effect of this name, or the effect itself.
+    """Return the effect of this name, or the effect itself; ValueError where there is none."""
+    return effect if isinstance(effect, Effect) else _named(effect, EFFECTS, "effect")
 
-    Raises
-    ------
-    ValueError
-        There is no effect of this name.
-    """
-    if isinstance(effect, Effect):
-        return effect
-    if effect not in EFFECTS:
-        raise ValueError(f"There is no effect {effect!r}; choose one of {', '.join(EFFECTS)}.")
-    return EFFECTS[effect]
+
+def _named(name: str, known: Mapping[str, _Named], noun: str) -> _Named:
+    if name not in known:
+        raise ValueError(f"There is no {noun} {name!r}; choose one of {', '.join(known)}.")
+    return known[name]
