@@ -181,7 +181,7 @@ def test_what_is_missing_is_marked_and_told(tmp_path):
     assert 'discharge_day = "exit"  # TODO: not all cells are dates in one format, or whole days' in text
     assert (
         '# discharge_reason = { from = "reason", codes = { "Hospital" = "TODO", "Moved" = "TODO" } }'
-        "  # TODO: say what each code means" in text
+        "  # TODO: state what each code means" in text
     )
     assert len(project.todo) == 5
     assert any("TODO is missing" in str(problem) for problem in project.problems)

@@ -216,7 +216,7 @@ def test_ranges_numbers_flags_and_duplicates(tmp_path):
         "discharges.age is not a number: 1 row, at position 2 (row 4 of the file). "
         'Correct column "age" of the file, or add the text to missing.',
         "discharges.employed is neither yes nor no: 1 row, at position 1 (row 3 of the file). "
-        'Correct column "job" of the file, or say with codes which value is true and which false.',
+        'Correct column "job" of the file, or state under codes which value is true and which false.',
         "discharges.asam_dim1 is not a whole number: 1 row, at position 2 (row 4 of the file). "
         'Correct column "dim" of the file, or add the text to missing.',
         "discharges.age is not between 12 and 89 years: 1 row, at position 0 (row 2 of the file). "

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-# In a wheel they travel inside the package; in an editable install they lie beside it.
+# In a wheel they are inside the package; in an editable install, beside it.
 _PLACES = {
     "synthetic": ("_bundled/synthetic", "../../data/synthetic"),
     "notebooks": ("_bundled/notebooks", "../../notebooks"),
@@ -12,7 +12,7 @@ _PLACES = {
 
 
 def bundled(name: str) -> Path:
-    """Return the folder of something that travels with the package.
+    """Return a folder of data or notebooks that is installed with the package.
 
     Parameters
     ----------
@@ -27,9 +27,9 @@ def bundled(name: str) -> Path:
     Raises
     ------
     KeyError
-        Nothing of this name travels with the package.
+        Nothing of this name is installed with the package.
     FileNotFoundError
-        The installation is not whole.
+        The installation is incomplete.
     """
     first, *rest = name.split("/")
     for place in _PLACES[first]:
@@ -47,7 +47,7 @@ DEFAULT = "../shared/data/real"
 def expanded(file: str) -> str:
     """Return a path of a cohort file with `${STEPDOWN_REAL_DATA}` at its start replaced.
 
-    Where the variable is not set, it stands for `../shared/data/real`, seen from the folder in which the
+    Where the variable is not set, its value is `../shared/data/real`, relative to the folder in which the
     command runs.
     """
     prefix = f"${{{VARIABLE}}}"
@@ -64,7 +64,7 @@ def real_cohort(name: str, *, root: Path) -> Path | None:
     name : str
         Such as "ctn0094".
     root : Path
-        Folder from which the default is seen, where the variable is not set: a checkout.
+        Folder to which the default is relative, where the variable is not set: a checkout.
     """
     folder = Path(os.environ.get(VARIABLE) or root / DEFAULT) / name
     return folder if folder.is_dir() else None

@@ -126,7 +126,7 @@ def _check_tables(outcome: _Outcome) -> None:
 
 
 def _source(outcome: _Outcome, source: NamedSource, path: Path) -> None:
-    """Read a public data set by its own reader; all columns go past the guard all the same."""
+    """Read a public data set by its own reader; the guard checks all its columns too."""
     read = read_tables(source.within(path.parent), format=source.format, patterns=source.patterns)
     outcome.files = {(raw.name, None): raw for raw in read.raws.values()}
     outcome.problems += read.problems
@@ -182,9 +182,7 @@ def _cohort(outcome: _Outcome, own: tuple[InputFile, ...]) -> Cohort:
         basis=config.basis,
         clock=config.clock,
         data_cut=config.data_cut_day,
-        schedule=None
-        if schedule is None
-        else Schedule(visits=schedule.visits, before=schedule.before, after=schedule.after),
+        schedule=None if schedule is None else Schedule(**schedule.model_dump()),
         sites=dict(config.sites),
         covariates=discharges.covariates,
         allowed=dict(config.allow),

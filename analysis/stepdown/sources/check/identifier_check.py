@@ -31,7 +31,7 @@ def guard_files(
     Parameters
     ----------
     config : CohortFile
-        Says which columns are mapped to what, the basis, and what is allowed.
+        Which columns are mapped to what, the basis, and what is allowed.
     files : mapping of (file, sheet) to Raw
         The files that could be read, their columns plain.
     file : str
@@ -69,7 +69,7 @@ def guard_files(
 
 
 def _roles(config: CohortFile, key: tuple[str, str | None]) -> dict[str, Role]:
-    """Tell what each mapped column of one file becomes."""
+    """Return what each mapped column of one file becomes."""
     declared = {table.name: table for table in TABLES}
     found: dict[str, list[Role]] = {}
     for origin in config.origins:

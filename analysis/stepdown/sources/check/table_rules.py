@@ -12,7 +12,7 @@ from stepdown.errors import Problem
 from stepdown.schema import Column
 from stepdown.sources.map.canonical_tables import Built
 
-# Days that may lie ahead of the data cut: they are plans.
+# Planned days may be after the data cut.
 _PLANS = frozenset({"appointment_day", "due_day"})
 
 
@@ -59,8 +59,8 @@ def values(series: pd.Series) -> NDArray[np.int64]:
 def _column(built: Built, column: Column) -> Iterator[Problem]:
     series = built.frame[column.name]
     if column.never_missing:
-        gone = ~held(series) & ~built.faulty.get(column.name, np.False_)
-        yield from built.problems(column.name, "is missing", "Fill the cells, or remove the rows.", gone)
+        empty = ~held(series) & ~built.faulty.get(column.name, np.False_)
+        yield from built.problems(column.name, "is missing", "Fill the cells, or remove the rows.", empty)
     if column.kind not in ("integer", "number") or (column.low is None and column.high is None):
         return
     low = -np.inf if column.low is None else column.low
@@ -192,10 +192,10 @@ def _overlaps(built: Built, codes: _Ints, start: str, end: str, noun: str) -> It
     who, begin, finish = who[order], begin[order], finish[order]
     if who.size < 2:
         return
-    reach = _running_end(who, finish)
+    latest = _running_end(who, finish)
     same = who[1:] == who[:-1]
     twice = (begin[1:] == begin[:-1]) & (finish[1:] == finish[:-1])
-    clash = np.append(False, same & ((begin[1:] < reach[:-1]) | twice))
+    clash = np.append(False, same & ((begin[1:] < latest[:-1]) | twice))
     rows = np.zeros(len(built.frame), dtype=bool)
     rows[usable[order][clash]] = True
     yield from built.problems(
@@ -238,18 +238,18 @@ def _unobserved(observations: Built, followup: Built, codes: Mapping[str, _Ints]
 
 
 def _inside(who: _Ints, day: _Ints, span_of: _Ints, start: _Ints, end: _Ints) -> NDArray[np.bool_]:
-    """Tell for each day whether a span [start, end] of the same client holds it."""
+    """Return for each day whether a span [start, end] of the same client contains it."""
     if not span_of.size or not who.size:
         return np.zeros(who.size, dtype=bool)
     low = int(min(day.min(), start.min(), end.min()))
     width = int(max(day.max(), start.max(), end.max())) - low + 1
     order = np.argsort(span_of * width + (start - low), kind="stable")
     begins = (span_of * width + (start - low))[order]
-    reach = np.maximum.accumulate((span_of * width + (end - low))[order])
+    latest = np.maximum.accumulate((span_of * width + (end - low))[order])
     asked = who * width + (day - low)
     last = np.searchsorted(begins, asked, side="right") - 1
     same = (last >= 0) & (span_of[order][last] == who)
-    inside: NDArray[np.bool_] = same & (reach[last] >= asked)
+    inside: NDArray[np.bool_] = same & (latest[last] >= asked)
     return inside
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from stepdown.errors import Problem
 from stepdown.schema import Column
 from stepdown.sources.ctn0094.trial_designs import TrialDesigns
+from stepdown.sources.read.raw_tables import row_problems
 
 _DIAGNOSES = ("has_schizophrenia", "has_major_dep", "has_bipolar", "has_anx_pan")
 _EXTRA = {
@@ -71,18 +72,10 @@ def randomized(
         ("treatment", ~people["arm"].isin(list(design.arms)), "names an arm that is not known"),
         ("when", people["zero"].isna(), "is missing for a first randomization"),
     )
-    problems = [
-        Problem(
-            table="randomization",
-            column=column,
-            what=what,
-            count=int(rows.sum()),
-            rows=tuple(int(row) for row in np.flatnonzero(first)[rows.to_numpy(dtype=bool)][:5]),
-            remedy="Copy the complete file again.",
-        )
-        for column, rows, what in faults
-        if rows.any()
-    ]
+    problems = []
+    for column, rows, what in faults:
+        positions = np.flatnonzero(first)[rows.to_numpy(dtype=bool)]
+        problems += row_problems("randomization", column, what, "Copy the complete file again.", positions)
     columns = ["who", "project", "arm", "zero", "second"]
     return people[columns].sort_values("who", kind="stable").reset_index(drop=True), problems
 
@@ -107,7 +100,7 @@ def covariates(people: pd.DataFrame) -> tuple[Column, ...]:
 def discharges(
     people: pd.DataFrame, tables: Mapping[str, pd.DataFrame], design: TrialDesigns
 ) -> pd.DataFrame:
-    """Return the row of each person with everything known about him or her, not yet typed.
+    """Return the row of each person with everything known about the person, not yet typed.
 
     Parameters
     ----------
@@ -120,7 +113,7 @@ def discharges(
     -------
     DataFrame
         In the order of `people`. In CTN-0051 the stay is the inpatient detoxification; in the two
-        outpatient trials the day of consent stands for admission, and no stay ends.
+        outpatient trials the day of consent is the admission, and no stay ends.
     """
     trial = people["project"].map(design.trials)
     inpatient = trial.map(lambda one: one.level == "withdrawal").to_numpy(dtype=bool)
@@ -174,7 +167,7 @@ def _baseline(people: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.Da
 
 
 def _any_diagnosis(baseline: pd.DataFrame) -> pd.Series:
-    """Yes where one of the diagnoses is told, no where all are denied, else missing."""
-    told = baseline[list(_DIAGNOSES)]
-    yes, no = (told == "Yes").any(axis=1), (told == "No").all(axis=1)
+    """Return yes where one of the diagnoses is reported, no where all are denied, else missing."""
+    answers = baseline[list(_DIAGNOSES)]
+    yes, no = (answers == "Yes").any(axis=1), (answers == "No").all(axis=1)
     return yes.astype("boolean").where(yes | no)

@@ -14,11 +14,11 @@ from stepdown.identifiers import Role
 from stepdown.schema import Kind
 from stepdown.sources.map.plain_columns import as_text, plain_table, real, shape
 from stepdown.sources.read.files import file_hash, read_file
-from stepdown.sources.read.raw_tables import Raw, ReadError, unreadable
+from stepdown.sources.read.raw_tables import Raw, ReadError, no_reader, unreadable
 
 Format = Literal["parquet", "rda"]
 Patterns = Literal["published", "rebuilt"]
-# Whether a code is all that comes out of a column: the guard looks only at what may enter a cohort.
+# What each column becomes: the guard checks only what may enter a cohort.
 _FLAGS: dict[str, Kind] = {name: "flag" for name in ("is_dead", "is_left_study", "is_in_jail", "is_moved")}
 _PEOPLE: dict[str, dict[str, Kind]] = {
     "everybody": {"who": "id", "project": "code"},
@@ -106,7 +106,7 @@ def read_tables(
     Returns
     -------
     SourceTables
-        Whatever is wrong stands in `problems`; nothing is raised.
+        Everything that is wrong is in `problems`; nothing is raised.
     """
     raws: dict[str, Raw] = {}
     frames: dict[str, pd.DataFrame] = {}
@@ -131,11 +131,7 @@ def _rda(path: Path) -> Raw:
     try:
         import pyreadr
     except ImportError:
-        raise unreadable(
-            path.name,
-            "needs a reader that is not installed",
-            "Install the extra: python -m pip install 'stepdown[formats]'.",
-        ) from None
+        raise no_reader(path.name) from None
     try:
         sha256 = file_hash(path)
         frame = pyreadr.read_r(str(path), use_objects=[path.stem])[path.stem]
@@ -152,25 +148,15 @@ def _rda(path: Path) -> Raw:
 def _frame(raw: Raw, columns: Mapping[str, Kind]) -> tuple[pd.DataFrame, list[Problem]]:
     made, problems = {}, []
     for name, kind in columns.items():
-        if name not in raw.table.column_names:
+        column = raw.table[name] if name in raw.table.column_names else None
+        whole = kind in _WHOLE and name != "site_masked"
+        if column is None or (whole and not _is_whole(column)):
+            what = "is missing" if column is None else "does not hold whole numbers"
             problems.append(
-                Problem(
-                    table=raw.name, column=name, what="is missing", remedy="Copy the complete file again."
-                )
+                Problem(table=raw.name, column=name, what=what, remedy="Copy the complete file again.")
             )
-            continue
-        column, whole = raw.table[name], kind in _WHOLE and name != "site_masked"
-        if whole and not _is_whole(column):
-            problems.append(
-                Problem(
-                    table=raw.name,
-                    column=name,
-                    what="does not hold whole numbers",
-                    remedy="Copy the complete file again.",
-                )
-            )
-            continue
-        made[name] = _whole(column) if whole else _text(column, number=kind == "number")
+        else:
+            made[name] = _whole(column) if whole else _text(column, number=kind == "number")
     return pd.DataFrame(made), problems
 
 

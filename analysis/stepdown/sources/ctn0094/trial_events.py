@@ -16,16 +16,16 @@ _LEFT = ("is_left_study", "is_moved")
 
 def reported_use(tables: Mapping[str, pd.DataFrame], design: TrialDesigns) -> pd.DataFrame:
     """Return `who, day, substance` of opioid use in the timeline follow-back, a row a day and drug."""
-    told = tables["tlfb"].dropna(subset="when")
-    told = told[told["what"].isin(list(design.opioids_reported))].drop_duplicates()
-    return told.rename(columns={"when": "day", "what": "substance"})[["who", "day", "substance"]]
+    use = tables["tlfb"].dropna(subset="when")
+    use = use[use["what"].isin(list(design.opioids_reported))].drop_duplicates()
+    return use.rename(columns={"when": "day", "what": "substance"})[["who", "day", "substance"]]
 
 
 def missed_visits(people: pd.DataFrame, visit: pd.DataFrame) -> pd.DataFrame:
     """Return the visits that did not take place, with their day.
 
     A missed visit of CTN-0027 and CTN-0051 has no day; it is dated to the end of the week after
-    randomization that its name tells (WK7: day 49). Reasons beside a visit that took place are not read:
+    randomization that its name gives (WK7: day 49). Reasons given for a visit that took place are not used:
     in CTN-0030 most of those days have a urine sample.
     """
     missed = visit[visit["what"].isin(["no visit", "MISSING"])].merge(people[["who", "zero"]], on="who")
@@ -61,17 +61,17 @@ def followed(
     people: pd.DataFrame,
     tables: Mapping[str, pd.DataFrame],
     *,
-    seen: pd.DataFrame,
+    contacts: pd.DataFrame,
     out: pd.DataFrame,
     missed: pd.DataFrame,
     end: pd.Series,
 ) -> pd.DataFrame:
-    """Return the spans over which each person was in touch.
+    """Return the periods over which each person was observed.
 
-    The span ends on the last day on which something was learned: a kept visit, a sample, a finding, or a
-    day of use that was told. A pattern goes on beyond it with weeks that lack a finding; what those mean is
-    the endpoint's rule for what is missing, never this table's. Custody and death learned later stand as a
-    day of their own, so that the days before them are not taken as observed.
+    The period ends on the last day with information: a kept visit, a sample, a finding, or a reported day of
+    use. A pattern continues beyond it with weeks that lack a finding; what those mean is the endpoint's rule
+    for missing findings, never this table's. Custody and death recorded later are a period of one day, so
+    that the days before them are not taken as observed.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def followed(
         `who, zero`.
     tables : mapping of str to DataFrame
         The source's tables.
-    seen, out : DataFrame
+    contacts, out : DataFrame
         `who, day` of findings; `who, day, finding` of custody and death.
     missed : DataFrame
         What `missed_visits` returned.
@@ -91,7 +91,7 @@ def followed(
     DataFrame
         `who, start_day, end_day, reason`, in order of `who`.
     """
-    contacts = pd.concat([kept_visits(tables["visit"]), seen[["who", "day"]]])
+    contacts = pd.concat([kept_visits(tables["visit"]), contacts[["who", "day"]]])
     last_of = contacts["who"].map(end)
     inside = contacts[last_of.notna() & (contacts["day"] <= last_of)]
     days = inside.groupby("who")["day"].agg(["min", "max"])
@@ -101,7 +101,7 @@ def followed(
     spans["end_day"] = spans[["zero", "max"]].max(axis=1)
     left = {flag: set(missed.loc[missed[flag].eq("1"), "who"]) for flag in _LEFT}
     who = spans.index.to_series()
-    # In the last week of the pattern there is nothing left to be lost to.
+    # Nobody can be lost to follow-up after the last week of the pattern.
     complete = spans["end_day"] > end.reindex(spans.index) - WEEK
     spans["reason"] = np.select(
         [complete, who.isin(left["is_left_study"]), who.isin(left["is_moved"])],

@@ -23,6 +23,7 @@ from stepdown.sources.ctn0094.urine_findings import (
 )
 from stepdown.sources.map.canonical_tables import Built
 from stepdown.sources.map.values import empty
+from stepdown.sources.read.raw_tables import row_problems
 
 
 def build(
@@ -67,17 +68,17 @@ def build(
     last = pd.Series(end.to_numpy(dtype="int64"), index=people["who"])
     missed = missed_visits(people, tables["visit"])
     out = taken_out(missed, last)
-    told = reported_use(tables, design)
-    told = told[told["who"].isin(last.index)]
-    told = told[told["day"] <= told["who"].map(last)]
-    seen = pd.concat([urine[urine["finding"] != "missing"][["who", "day"]], told[["who", "day"]]])
-    spans = followed(people, tables, seen=seen, out=out, missed=missed, end=last)
+    reports = reported_use(tables, design)
+    reports = reports[reports["who"].isin(last.index)]
+    reports = reports[reports["day"] <= reports["who"].map(last)]
+    contacts = pd.concat([urine[urine["finding"] != "missing"][["who", "day"]], reports[["who", "day"]]])
+    spans = followed(people, tables, contacts=contacts, out=out, missed=missed, end=last)
     frames = {
         "discharges": discharges(people, tables, design),
         "services": doses(people, tables["treatment"]).assign(
             level="outpatient", kind="medication", attended=True
         ),
-        "observations": _observations(urine, told, out),
+        "observations": _observations(urine, reports, out),
         "followup": spans,
     }
     declared = covariates(frames["discharges"])
@@ -88,24 +89,19 @@ def build(
 
 
 def _without_pattern(weeks: pd.Series) -> list[Problem]:
-    without = np.flatnonzero(weeks.to_numpy() == 0)
-    if not without.size:
-        return []
-    return [
-        Problem(
-            table="derived_weeklyOpioidPattern",
-            what="has no pattern for some who were randomized",
-            count=int(without.size),
-            rows=tuple(int(row) for row in without[:5]),
-            remedy='Copy the complete file again, or set patterns = "rebuilt".',
-        )
-    ]
+    return row_problems(
+        "derived_weeklyOpioidPattern",
+        "",
+        "has no pattern for some who were randomized",
+        'Copy the complete file again, or set patterns = "rebuilt".',
+        np.flatnonzero(weeks.to_numpy() == 0),
+    )
 
 
-def _observations(urine: pd.DataFrame, told: pd.DataFrame, out: pd.DataFrame) -> pd.DataFrame:
+def _observations(urine: pd.DataFrame, reports: pd.DataFrame, out: pd.DataFrame) -> pd.DataFrame:
     parts = [
         urine.assign(source="urine"),
-        told.assign(source="self_report", finding="positive"),
+        reports.assign(source="self_report", finding="positive"),
         out.assign(source="registry"),
     ]
     names = ["who", "day", "source", "finding", "due_day", "substance"]
@@ -115,7 +111,7 @@ def _observations(urine: pd.DataFrame, told: pd.DataFrame, out: pd.DataFrame) ->
 
 
 def _built(table: Table, frame: pd.DataFrame, declared: tuple[Column, ...]) -> Built:
-    """Type a frame as its declaration says; core columns that it lacks are missing on every row."""
+    """Type a frame as declared; core columns that it lacks are missing on every row."""
     if "client_id" not in frame:
         frame = frame.assign(client_id=frame["who"])
     made = {}

@@ -1,11 +1,11 @@
 """Urine findings: from the published weekly patterns, or from the tables themselves.
 
-The published patterns were made by a rule that can be read off the source's scripts; `PUBLISHED` states it
+The published patterns were made by a rule stated in the source's scripts; `PUBLISHED` states it
 in the terms of `Reading`, and it gives every published pattern of a randomized person. `REBUILT` is what the
 tables support when each finding must have been made, and each missing one must have been due:
 
 - a negative needs a sample, not just a visit (and a sample without a visit row is a sample);
-- a sample whose temperature was not accepted tells of use where it is positive, and nothing otherwise;
+- a sample whose temperature was not accepted shows use where it is positive, and nothing otherwise;
 - the weeks count from randomization to their end;
 - a week for which no contact was planned lacks nothing.
 """
@@ -58,7 +58,7 @@ REBUILT = Reading(negative="sample", accepted=True, planned_end=True, design=Tru
 def kept_visits(visit: pd.DataFrame) -> pd.DataFrame:
     """Return `who, day` of the visits that took place, each day once.
 
-    Reasons for missing that stand beside a visit that took place do not unmake it: in CTN-0030 two of
+    Reasons for missing that are given for a visit that took place are not used: in CTN-0030 two of
     three such days have a positive urine.
     """
     kept = visit[visit["what"].isin(_KEPT) & visit["when"].notna()]
@@ -77,7 +77,7 @@ def last_day(people: pd.DataFrame, design: TrialDesigns, *, planned_end: bool) -
 
 
 def published_findings(people: pd.DataFrame, patterns: pd.DataFrame) -> pd.DataFrame:
-    """Return the findings that the published patterns tell, dated to the last day of their week.
+    """Return the findings of the published patterns, dated to the last day of their week.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def _days(
     refused = temperature.assign(bad=temperature["was_temp_ok"].eq("0")).groupby(["who", "day"])["bad"].all()
     parts = {
         "visit": kept_visits(tables["visit"]),
-        "told": uds[["who", "day"]].drop_duplicates(),
+        "sample": uds[["who", "day"]].drop_duplicates(),
         "temperature": temperature[["who", "day"]].drop_duplicates(),
         "opioid": _opioids(uds, marks, design, study_drug=reading.study_drug),
     }
@@ -174,7 +174,7 @@ def _finding(days: pd.DataFrame, design: TrialDesigns, reading: Reading) -> NDAr
         sampled = visit
     else:
         by_visit = days["project"].map(lambda name: design.trials[name].sample == "visit").to_numpy(bool)
-        sampled = (days["told"] | days["temperature"]).to_numpy(dtype=bool) | (visit & by_visit)
+        sampled = (days["sample"] | days["temperature"]).to_numpy(dtype=bool) | (visit & by_visit)
     bad = days["bad"].eq(True).to_numpy(dtype=bool) & reading.accepted
     found = np.full(len(days), None, dtype=object)
     # The strongest evidence is written last.
@@ -233,7 +233,7 @@ def _weeks(people: pd.DataFrame, start: pd.Series, weeks: range | tuple[int, ...
 
 
 def _has_row(due: pd.DataFrame, found: pd.DataFrame) -> NDArray[np.bool_]:
-    """Tell by due week whether it has a finding, or a visit without one."""
+    """Return by due week whether it has a finding, or a visit without one."""
     keys = np.sort((found["who"].astype("int64") * 100_000 + found["day"].astype("int64")).to_numpy())
     low = (due["who"].astype("int64") * 100_000 + due["before"].astype("int64")).to_numpy()
     high = (due["who"].astype("int64") * 100_000 + due["last"].astype("int64")).to_numpy()

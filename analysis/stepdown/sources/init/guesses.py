@@ -78,7 +78,7 @@ def guess_table(name: str, data: pa.Table) -> list[Guess]:
     Returns
     -------
     list of Guess
-        In canonical order; a column of the file stands once.
+        In canonical order; each column of the file at most once.
     """
     table = next(table for table in TABLES if table.name == name)
     lists = {**words()["clients"], **words()[name]}
@@ -93,7 +93,7 @@ def guess_table(name: str, data: pa.Table) -> list[Guess]:
 
 
 def find(column: Column, data: pa.Table, names: Sequence[str], *, taken: Collection[str]) -> Guess | None:
-    """Return the first column that bears one of the names and fits, or else the first that bears one."""
+    """Return the first column with one of the names whose values fit, or else the first with one."""
     by_name = {snake(source): source for source in reversed(data.column_names) if source not in taken}
     forms = _DAY_NAMES if column.kind == "day" else ("{0}",)
     wanted = dict.fromkeys(form.format(name) for form in forms for name in names)
@@ -102,7 +102,7 @@ def find(column: Column, data: pa.Table, names: Sequence[str], *, taken: Collect
 
 
 def fit(column: Column, source: str, values: pa.ChunkedArray) -> Guess:
-    """Tell whether the values of a column fit what its name says, and what the map needs."""
+    """Return how the values of a column fit its name, and what its map needs."""
     if values.null_count == len(values):
         return Guess(name=column.name, source=source, doubt="the column is empty")
     if shape(values.type) == "other":
@@ -136,7 +136,7 @@ def _day(column: Column, source: str, values: pa.ChunkedArray) -> Guess:
         return Guess(name=column.name, source=source, options={"format": SERIAL}, date=True, note=note)
     fits = [form for form in KNOWN if not any(rows.any() for *_, rows in days(values, form)[2])]
     if fits and not _works(column, source, values, "day"):
-        note = f"{fits[0]} and {fits[1]} both fit: say which is right" if len(fits) > 1 else ""
+        note = f"{fits[0]} and {fits[1]} both fit: choose the right one" if len(fits) > 1 else ""
         return Guess(name=column.name, source=source, options={"format": fits[0]}, date=True, note=note)
     if _works(column, source, values, "day"):
         return Guess(name=column.name, source=source)
@@ -155,7 +155,7 @@ def _code(column: Column, source: str, values: pa.ChunkedArray) -> Guess:
         )
     usual = {**words()["codes"].get(column.name, {}), **{code: code for code in column.codes}}
     codes = {text: usual.get(snake(text), "TODO") for text in sorted(texts)}
-    doubt = "say what each code means" if "TODO" in codes.values() else ""
+    doubt = "state what each code means" if "TODO" in codes.values() else ""
     return Guess(name=column.name, source=source, options={"codes": codes}, doubt=doubt)
 
 
@@ -168,12 +168,14 @@ def _other(column: Column, source: str, values: pa.ChunkedArray) -> Guess:
         return Guess(
             name="age", source=source, options={"unit": "months"}, note="the values look like months"
         )
-    said = {"flag": "yes or no", "number": "numbers", "integer": "whole numbers"}.get(
-        column.kind, "of that type"
-    )
+    nouns = {"flag": "yes or no", "number": "numbers", "integer": "whole numbers"}
     within = (
         f" from {column.low:g} to {column.high:g}"
         if column.low is not None and column.high is not None
         else ""
     )
-    return Guess(name=column.name, source=source, doubt=f"not all cells are {said}{within}")
+    return Guess(
+        name=column.name,
+        source=source,
+        doubt=f"not all cells are {nouns.get(column.kind, 'of that type')}{within}",
+    )

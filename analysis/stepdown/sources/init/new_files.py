@@ -41,7 +41,7 @@ def read_parts(path: Path, out: Path) -> tuple[list[NewFile], tuple[str, ...], t
     missing : tuple of str
         Usual texts for missing values that the files hold.
     unused : tuple of str
-        Files whose names tell no table.
+        Files whose names match no table.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def read_parts(path: Path, out: Path) -> tuple[list[NewFile], tuple[str, ...], t
 def _table_of(file: Path) -> str:
     name = file.name.lower()
     return next(
-        (table for table, said in words()["tables"].items() if any(word in name for word in said)), ""
+        (table for table, names in words()["tables"].items() if any(word in name for word in names)), ""
     )
 
 
@@ -149,7 +149,7 @@ def _one_clock(parts: Sequence[NewFile]) -> list[NewFile]:
 
 
 def clock_of(parts: Sequence[NewFile]) -> tuple[Clock, str]:
-    """Tell the clock, and the latest date as the data cut."""
+    """Return the clock, and the latest date as the data cut."""
     latest = [
         int(np.max(whole[~gone]))
         for part in parts

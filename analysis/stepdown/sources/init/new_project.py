@@ -35,7 +35,7 @@ class Project:
     unused : tuple of str
         Files of the folder that seem to be no table.
     problems : tuple of Problem
-        What `check` says of the new cohort file.
+        Problems that `check` finds in the new cohort file.
     next_steps : tuple of str
         What to do, in order.
     """
@@ -74,7 +74,7 @@ def create_project(
         Legal ground on which the data are held. Under "own_operations" the project gets a copy
         without identifiers: random ids, days for dates, identifier columns left out.
     key : str or Path, optional
-        Where to write which random id stands for which client; outside the project. Not written
+        Where to write the key of random ids to client ids; outside the project. Not written
         unless asked for.
 
     Returns

@@ -24,7 +24,7 @@ class NewFile:
     table : str
         Canonical table that it seems to hold.
     file : str
-        Path as the cohort file shall say it.
+        Path as written in the cohort file.
     data : pyarrow.Table
         Its columns, plain.
     guesses : tuple of Guess
@@ -57,7 +57,7 @@ class NewFile:
 
     @property
     def age_in_months(self) -> bool:
-        """Whether the age is told in months."""
+        """Whether the age is in months."""
         return any(guess.name == "age" and guess.options.get("unit") == "months" for guess in self.guesses)
 
 
@@ -73,7 +73,7 @@ def cohort_text(
     basis, clock : str
         As in a cohort file.
     data_cut : str
-        As it stands in TOML; empty to leave it out.
+        Written as in TOML; empty to leave it out.
     missing : sequence of str
         Texts for missing values.
 
@@ -92,7 +92,7 @@ def cohort_text(
         lines.append(
             f"data_cut = {data_cut}  {_MARK}: the latest date in the files; write the day of the export"
         )
-    lines.append(f"missing = {_toml(list(missing))}  # texts that stand for a missing value")
+    lines.append(f"missing = {_toml(list(missing))}  # texts that mean a missing value")
     flat = len(parts) == 1
     for part in parts:
         lines += ["", *_part(part, flat=flat)]
@@ -170,13 +170,13 @@ def _events(part: NewFile) -> Iterator[str]:
     yield "# Care after discharge, what was found, and how long each client was observed. One line an event;"
     yield "# an empty cell makes no row. Missing follow-up is never counted as abstinence."
     for event, guess in services:
-        yield from _rows("services", f'level = {{ value = "{event}" }}, start_day = {_map(guess)}')
+        yield from _rows("services", "level", event, f"start_day = {_map(guess)}")
     if not services:
         yield "# [[flat.services]]  # one block a level of care"
         yield '# level = { value = "iop" }'
         yield '# start_day = "column of the first session"'
     for event, guess in findings:
-        yield from _rows("observations", f'finding = {{ value = "{event}" }}, day = {_map(guess)}')
+        yield from _rows("observations", "finding", event, f"day = {_map(guess)}")
     if findings or end is not None:
         last = _map(end) if end is not None else '"TODO"'
         mark = (
@@ -194,11 +194,10 @@ def _events(part: NewFile) -> Iterator[str]:
         yield '# end_day = "column of the last contact"'
 
 
-def _rows(table: str, said: str) -> Iterator[str]:
+def _rows(table: str, kind: str, event: str, day: str) -> Iterator[str]:
     yield f"[[flat.{table}]]"
-    first, second = said.split(" }, ", 1)
-    yield f"{first} }}"
-    yield f"{second}  {_MARK}"
+    yield f'{kind} = {{ value = "{event}" }}'
+    yield f"{day}  {_MARK}"
 
 
 def _covariates(part: NewFile, header: str) -> Iterator[str]:
@@ -207,8 +206,8 @@ def _covariates(part: NewFile, header: str) -> Iterator[str]:
     if not others:
         return
     yield ""
-    yield "# Columns not used. To use one, remove the # and say when its value is known: admission,"
-    yield "# randomization or discharge. While it says later, it can define neither arms nor eligibility."
+    yield "# Columns not used. To use one, remove the # and state when its value is known: admission,"
+    yield "# randomization or discharge. While known is later, it can define neither arms nor eligibility."
     yield f"# [{header}.covariates]"
     for name in others:
         kind = _KINDS.get(shape(part.data[name].type), "number" if _numeric(part.data[name]) else "category")

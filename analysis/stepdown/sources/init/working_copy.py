@@ -1,7 +1,7 @@
 """A copy of a provider's own files without identifiers: random ids, days for dates, columns left out.
 
 Each client's own clock starts at the first date that any mapped column holds of that client. Rows are
-put in the order of the random ids, so that the order of the files tells nothing.
+put in the order of the random ids, so that the order of the files reveals nothing.
 """
 
 import secrets
@@ -26,7 +26,7 @@ OLDEST = 89
 LEFT_OUT = "left out of the copy"
 _NEVER = np.iinfo(np.int64).max
 _IDS = 10**8
-# A column of unknown meaning with more different texts than this may tell who is who.
+# A column of unknown meaning with more distinct texts than this may identify clients.
 _MOST_DIFFERENT = 20
 _NUMBER = r"^[-+]?\d+([.,]\d+)?$"
 _QUARTER = "made from the discharge date; take it out before the copy leaves your organization"
@@ -98,7 +98,7 @@ def deidentify(parts: Sequence[NewFile]) -> Copy:
 
 
 def _random_ids(count: int) -> list[str]:
-    """Return different random labels; they say nothing of the person or of the order."""
+    """Return different random labels; they reveal nothing about the person or the order."""
     found: set[int] = set()
     while len(found) < count:
         found.add(secrets.randbelow(_IDS))
@@ -112,8 +112,8 @@ def _dates(part: NewFile) -> dict[str, NDArray[np.int64]]:
     found = {}
     for guess in part.maps:
         if guess.date and not guess.doubt:
-            whole, gone, _ = days(part.data[guess.source], guess.options.get("format"))
-            found[guess.source] = np.where(gone, _NEVER, whole)
+            whole, missing, _ = days(part.data[guess.source], guess.options.get("format"))
+            found[guess.source] = np.where(missing, _NEVER, whole)
     return found
 
 
@@ -129,16 +129,16 @@ def _first_days(
 
 
 def _own(whole: NDArray[np.int64], who: NDArray[np.int64], zero: NDArray[np.int64]) -> pd.Series:
-    gone = (whole == _NEVER) | (who < 0)
-    day = pd.Series(pd.arrays.IntegerArray(np.where(gone, 0, whole - np.where(gone, 0, zero[who])), gone))
-    return day.astype("string")
+    missing = (whole == _NEVER) | (who < 0)
+    day = np.where(missing, 0, whole - np.where(missing, 0, zero[who]))
+    return pd.Series(pd.arrays.IntegerArray(day, missing)).astype("string")
 
 
 def _kept(part: NewFile) -> tuple[list[str], list[str]]:
     """Return the columns that go into the copy, and those left out.
 
     Whatever would stop a load under safe_harbor is left out, unless it becomes a day or is the age. So is
-    every column without a sure meaning that could tell clients apart: nobody knows what it holds.
+    every column without a sure meaning whose values could distinguish clients: its content is unknown.
     """
     columns = dict(zip(part.data.column_names, part.data.columns, strict=True))
     noticed = {finding.column for finding in scan(columns, basis="safe_harbor", roles=roles(part))}
@@ -149,14 +149,14 @@ def _kept(part: NewFile) -> tuple[list[str], list[str]]:
     dropped = {guess.source for guess in part.guesses if guess.name == "episode_id"}
     dates = {name for name, column in columns.items() if shape(column.type) in ("date", "other")}
     sure = {guess.source for guess in part.maps if not guess.doubt}
-    telling = {name for name, column in columns.items() if name not in sure and _tells_apart(column)}
-    out = ((noticed | dates | telling) - replaced) | dropped
+    distinct = {name for name, column in columns.items() if name not in sure and _distinguishes(column)}
+    out = ((noticed | dates | distinct) - replaced) | dropped
     kept = [name for name in columns if name not in out and name != part.client]
     return kept, [name for name in columns if name in out and name != part.client]
 
 
-def _tells_apart(column: pa.ChunkedArray) -> bool:
-    """Tell whether texts, or whole numbers too large for a count, differ from client to client."""
+def _distinguishes(column: pa.ChunkedArray) -> bool:
+    """Return whether texts, or whole numbers too large for a count, differ from client to client."""
     values = column.drop_null()
     what = shape(column.type)
     texts = as_text(values).unique() if what in ("text", "whole", "real") else pa.array([], pa.string())
@@ -168,14 +168,14 @@ def _tells_apart(column: pa.ChunkedArray) -> bool:
 
 
 def roles(part: NewFile) -> dict[str, Role]:
-    """Tell which columns of a file give only declared codes, or yes and no."""
+    """Return which columns of a file give only declared codes, or yes and no."""
     declared = next(table for table in TABLES if table.name == part.table)
     kinds = {guess.source: declared[guess.name].kind for guess in part.guesses if not guess.doubt}
     return {source: Role(kind=kind, closed=kind in ("code", "flag")) for source, kind in kinds.items()}
 
 
 def _quarter(frame: pd.DataFrame, part: NewFile, dates: Mapping[str, NDArray[np.int64]]) -> pd.DataFrame:
-    """Add the quarter of the discharge, which days on an own clock no longer tell."""
+    """Add the quarter of the discharge, which days on each client's own clock no longer show."""
     source = next((guess.source for guess in part.guesses if guess.name == "discharge_day"), "")
     if source not in dates or "quarter" in frame:
         return frame

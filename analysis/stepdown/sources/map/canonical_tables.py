@@ -9,13 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from stepdown.errors import ROWS_SHOWN, Problem
+from stepdown.errors import Problem
 from stepdown.schema import TABLES, Column, Table
 from stepdown.sources.map.cohort_file import CohortFile
 from stepdown.sources.map.column_maps import Origin, Scalar
 from stepdown.sources.map.plain_columns import as_text, is_missing, real, shape
 from stepdown.sources.map.values import Target, constant, convert, empty
-from stepdown.sources.read.raw_tables import Raw
+from stepdown.sources.read.raw_tables import Raw, row_problems
 
 Files = Mapping[tuple[str, str | None], Raw]
 
@@ -52,21 +52,8 @@ class Built:
 
     def problems(self, column: str, what: str, remedy: str, rows: NDArray[np.bool_]) -> list[Problem]:
         """Return the problem of these rows, or nothing where there are none."""
-        found = np.flatnonzero(rows)
-        if not found.size:
-            return []
-        positions = self.positions[found[:ROWS_SHOWN]]
-        return [
-            Problem(
-                table=self.table.name,
-                column=column,
-                what=what,
-                remedy=remedy,
-                count=int(found.size),
-                rows=tuple(int(position) for position in positions),
-                file_rows=self.raw.file_rows(positions) if self.raw is not None else (),
-            )
-        ]
+        positions = self.positions[np.flatnonzero(rows)]
+        return row_problems(self.table.name, column, what, remedy, positions, raw=self.raw)
 
 
 @dataclass(eq=False)
@@ -191,21 +178,11 @@ def _piece(origin: Origin, table: Table, config: CohortFile, raw: Raw) -> _Piece
     keep = _kept(origin, raw)
     data = raw.table if keep.all() else raw.table.filter(pa.array(keep))
     piece = _Piece(columns={}, positions=np.flatnonzero(keep), raw=raw)
-    targets = [
-        Target(column=table[name], mapping=mapping, clock=config.clock, noun=raw.noun)
-        for name, mapping in origin.columns.items()
-    ]
-    targets += [
-        Target(
-            column=covariate.column(name),
-            mapping=covariate.mapping,
-            clock=config.clock,
-            noun=raw.noun,
-        )
-        for name, covariate in origin.covariates.items()
-    ]
-    for target in targets:
-        name = target.column.name
+    maps = [(table[name], mapping) for name, mapping in origin.columns.items()]
+    maps += [(covariate.column(name), covariate.mapping) for name, covariate in origin.covariates.items()]
+    for column, mapping in maps:
+        name = column.name
+        target = Target(column=column, mapping=mapping, clock=config.clock, noun=raw.noun)
         if target.mapping.source is None:
             piece.columns[name] = constant(target, data.num_rows)
             continue

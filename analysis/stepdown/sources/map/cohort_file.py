@@ -1,4 +1,4 @@
-"""The cohort file: what the data are, where they lie, and which column means what."""
+"""The cohort file: what the data are, where they are stored, and which column means what."""
 
 import datetime as dt
 from pathlib import Path
@@ -22,7 +22,7 @@ class NamedSource(Declaration):
     name : {"ctn0094"}
         The data set.
     folder : str
-        Where its tables lie, as published, one file a table.
+        Folder of its tables, as published, one file a table.
     patterns : {"published", "rebuilt"}
         CTN-0094: urine findings from the published weekly patterns, or from the tables.
     format : {"parquet", "rda"}
@@ -35,7 +35,7 @@ class NamedSource(Declaration):
     format: Literal["parquet", "rda"] = "parquet"
 
     def within(self, folder: Path) -> Path:
-        """Return where the tables lie, seen from the folder of the cohort file."""
+        """Return the folder of the tables, given the folder of the cohort file."""
         return folder / expanded(self.folder)
 
 
@@ -59,13 +59,13 @@ class CohortFile(Declaration):
     data_cut : date, int or None
         Last day that the data could show.
     missing : tuple of str
-        Texts that stand for a missing value, in any column.
+        Texts that mean a missing value, in any column.
     tables, flat, source
         Two ways to map files, and a public data set that needs no map; exactly one is given.
     schedule : ScheduleMap or None
         When contacts were due.
     sites, allow : mapping of str to str
-        Labels of sites; columns let past the identifier guard, with reasons.
+        Labels of sites; columns that the identifier guard accepts, with reasons.
     """
 
     format: Literal[1]

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from stepdown.errors import ConfigError, Problem
 from stepdown.identifiers import marked
-from stepdown.schema import DISCHARGES, LATER, MOMENTS, TABLES, Column, Table
+from stepdown.schema import DISCHARGES, LATER, MOMENTS, TABLES, Column
 from stepdown.schema.declarations import problems_from, read_toml
 from stepdown.sources.ctn0094.published_tables import missing_files
 from stepdown.sources.map.cohort_file import CohortFile
@@ -24,6 +24,9 @@ _VALUE_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
 }
 _FORMAT = 'Write it as in "%Y-%m-%d" or "%m/%d/%Y", without a time zone, or "excel" for day numbers.'
 _TIME_ZERO = ("admit_day", "discharge_day", "randomization_day")
+_PATH = "Check the path; it is relative to the cohort file."
+# Key of the cohort file, what is wrong, and what to do.
+_Faults = Iterator[tuple[str, str, str]]
 
 
 def read_cohort_file(path: str | Path) -> CohortFile:
@@ -62,207 +65,132 @@ def config_problems(config: CohortFile, *, file: str, folder: Path | None) -> li
     file : str
         Its name.
     folder : Path or None
-        Where it lies; the data files are relative to it. None where the data are frames.
+        Its folder; the data files are relative to it. None where the data are frames.
 
     Returns
     -------
     list of Problem
     """
-    found = [] if folder is None else [*_files(config, file, folder), *_source(config, file, folder)]
+    found = [] if folder is None else [*_files(config, folder), *_source(config, folder)]
     for origin in config.origins:
-        found += _columns(origin, file)
-        found += _covariates(origin, file)
+        found += [*_columns(origin), *_covariates(origin)]
         for name, mapping in origin.columns.items():
             if name in _BY_NAME[origin.table]:
                 column = _BY_NAME[origin.table][name]
-                found += _mapping(mapping, column, config, file, f"{_columns_key(origin)}.{name}")
-    found += _labels(config, file)
+                found += _mapping(mapping, column, config, f"{_columns_key(origin)}.{name}")
+    found += _labels(config)
     tables = {origin.table for origin in config.origins}
     if "observations" in tables and "followup" not in tables:
         found.append(
-            Problem(
-                table=file,
-                column="followup",
-                what="is missing, though observations are mapped: without it no client is observed",
-                remedy="Map followup: the periods over which each client was observed.",
+            (
+                "followup",
+                "is missing, though observations are mapped: without it no client is observed",
+                "Map followup: the periods over which each client was observed.",
             )
         )
-    return list(dict.fromkeys(found))
+    return [
+        Problem(table=file, column=key, what=what, remedy=remedy)
+        for key, what, remedy in dict.fromkeys(found)
+    ]
 
 
 def _columns_key(origin: Origin) -> str:
     return f"{origin.key}.columns" if origin.key.startswith("tables.") else origin.key
 
 
-def _files(config: CohortFile, file: str, folder: Path) -> Iterator[Problem]:
+def _files(config: CohortFile, folder: Path) -> _Faults:
     for origin in config.origins:
         key = f"{origin.key}.file" if origin.key.startswith("tables.") else "flat.file"
         if suffix(origin.file) not in SUFFIXES:
-            yield Problem(
-                table=file,
-                column=key,
-                what="has a file extension that is not supported",
-                remedy=f"Allowed: {', '.join(SUFFIXES)}.",
-            )
+            yield key, "has a file extension that is not supported", f"Allowed: {', '.join(SUFFIXES)}."
         elif not (folder / origin.file).is_file():
-            yield Problem(
-                table=file,
-                column=key,
-                what="names a file that does not exist",
-                remedy="Check the path; it is relative to the cohort file.",
-            )
+            yield key, "names a file that does not exist", _PATH
 
 
-def _source(config: CohortFile, file: str, folder: Path) -> Iterator[Problem]:
+def _source(config: CohortFile, folder: Path) -> _Faults:
     if config.source is None:
         return
     place = config.source.within(folder)
     if not place.is_dir():
-        yield Problem(
-            table=file,
-            column="source.folder",
-            what="names a folder that does not exist",
-            remedy="Check the path; it is relative to the cohort file.",
-        )
+        yield "source.folder", "names a folder that does not exist", _PATH
         return
     for name in missing_files(place, config.source.format, config.source.patterns):
-        yield Problem(
-            table=file,
-            column="source.folder",
-            what=f"names a folder without {name}",
-            remedy="Copy the whole data set there, its files named as published.",
-        )
+        remedy = "Copy the whole data set there, its files named as published."
+        yield "source.folder", f"names a folder without {name}", remedy
 
 
-def _columns(origin: Origin, file: str) -> Iterator[Problem]:
+def _columns(origin: Origin) -> _Faults:
     table, key = _BY_NAME[origin.table], _columns_key(origin)
+    extra = " Other columns go under covariates." if origin.table == "discharges" else ""
     for name in origin.columns:
         if name not in table:
-            extra = " Other columns go under covariates." if origin.table == "discharges" else ""
-            yield Problem(
-                table=file,
-                column=f"{key}.{name}",
-                what=f"is not a column of {origin.table}",
-                remedy=f"Allowed: {', '.join(table.names)}.{extra}",
-            )
-    for column in _required(table):
-        if column not in origin.columns:
-            yield Problem(
-                table=file,
-                column=f"{key}.{column}",
-                what="is missing",
-                remedy="Name the column of the file that holds it.",
-            )
+            remedy = f"Allowed: {', '.join(table.names)}.{extra}"
+            yield f"{key}.{name}", f"is not a column of {origin.table}", remedy
+    for column in table:
+        if column.required and column.name not in origin.columns:
+            yield f"{key}.{column.name}", "is missing", "Name the column of the file that holds it."
     if origin.table == "discharges" and not any(day in origin.columns for day in _TIME_ZERO):
-        yield Problem(
-            table=file,
-            column=key,
-            what="has no day that could be time zero",
-            remedy=f"Map at least one of {', '.join(_TIME_ZERO)}.",
-        )
+        yield key, "has no day that could be time zero", f"Map at least one of {', '.join(_TIME_ZERO)}."
 
 
-def _labels(config: CohortFile, file: str) -> Iterator[Problem]:
-    """Labels and reasons are printed in the report, so they too go past the identifier guard."""
+def _labels(config: CohortFile) -> _Faults:
+    """Check labels and reasons for identifiers too, because the report prints them."""
     for key, texts in (("sites", config.sites), ("allow", config.allow)):
         for name, text in texts.items():
             if marked(text):
-                yield Problem(
-                    table=file,
-                    column=f"{key}.{name}",
-                    what="seems to hold an identifier, and the report prints it",
-                    remedy="Write it without.",
-                )
+                what = "seems to hold an identifier, and the report prints it"
+                yield f"{key}.{name}", what, "Write it without."
 
 
-def _required(table: Table) -> tuple[str, ...]:
-    return tuple(column.name for column in table if column.required)
-
-
-def _covariates(origin: Origin, file: str) -> Iterator[Problem]:
+def _covariates(origin: Origin) -> _Faults:
     key = "flat.covariates" if origin.key.startswith("flat.") else f"{origin.key}.covariates"
     if origin.covariates and origin.table != "discharges":
-        yield Problem(
-            table=file,
-            column=key,
-            what="is allowed only for discharges",
-            remedy="Remove the table.",
-        )
+        yield key, "is allowed only for discharges", "Remove the table."
         return
     days = {column.name for column in DISCHARGES if column.kind == "day" and column.name in origin.columns}
     allowed = sorted({*MOMENTS, LATER, *days})
     for name, covariate in origin.covariates.items():
         if name in DISCHARGES:
-            yield Problem(
-                table=file,
-                column=f"{key}.{name}",
-                what="has the name of a column of discharges",
-                remedy="Map it among the columns, or give it another name.",
-            )
+            remedy = "Map it among the columns, or give it another name."
+            yield f"{key}.{name}", "has the name of a column of discharges", remedy
         if covariate.known not in allowed:
-            yield Problem(
-                table=file,
-                column=f"{key}.{name}.known",
-                what="has a value that is not allowed",
-                remedy=f"Allowed: {', '.join(allowed)}.",
-            )
+            yield f"{key}.{name}.known", "has a value that is not allowed", f"Allowed: {', '.join(allowed)}."
         if covariate.codes and covariate.type not in ("category", "flag"):
-            yield Problem(
-                table=file,
-                column=f"{key}.{name}.codes",
-                what=f"cannot be used with the type {covariate.type}",
-                remedy='Use the type "category" or "flag".',
-            )
+            what = f"cannot be used with the type {covariate.type}"
+            yield f"{key}.{name}.codes", what, 'Use the type "category" or "flag".'
 
 
-def _mapping(
-    mapping: ColumnMap, column: Column, config: CohortFile, file: str, key: str
-) -> Iterator[Problem]:
-    def wrong(part: str, what: str, remedy: str) -> Problem:
-        return Problem(table=file, column=f"{key}.{part}" if part else key, what=what, remedy=remedy)
-
+def _mapping(mapping: ColumnMap, column: Column, config: CohortFile, key: str) -> _Faults:
     if mapping.format is not None and (column.kind != "day" or config.clock != "date"):
-        yield wrong("format", 'is only for days when clock = "date"', "Remove it.")
+        yield f"{key}.format", 'is only for days when clock = "date"', "Remove it."
     elif mapping.format is not None and not has_calendar_day(mapping.format):
-        yield wrong("format", "does not give year, month and day", _FORMAT)
+        yield f"{key}.format", "does not give year, month and day", _FORMAT
     if mapping.codes and column.kind not in ("code", "flag"):
-        yield wrong("codes", f"cannot be used: {column.name} has no codes", "Remove it.")
-    yield from _codes(mapping, column, wrong_key=(file, key))
+        yield f"{key}.codes", f"cannot be used: {column.name} has no codes", "Remove it."
+    yield from _codes(mapping, column, key)
     allowed = UNITS.get(column.unit, {})
     if mapping.unit and mapping.unit not in allowed:
-        said = f"Allowed: {', '.join(allowed)}." if allowed else "Remove it."
-        yield wrong("unit", f"cannot be used for {column.name}", said)
+        remedy = f"Allowed: {', '.join(allowed)}." if allowed else "Remove it."
+        yield f"{key}.unit", f"cannot be used for {column.name}", remedy
     types = _VALUE_TYPES.get(column.kind)
     if mapping.value is not None and types is not None and type(mapping.value) not in types[0]:
-        yield wrong("value", f"does not fit {column.name}", types[1])
+        yield f"{key}.value", f"does not fit {column.name}", types[1]
     if mapping.value is not None and column.kind == "day":
         date = isinstance(mapping.value, dt.date)
         whole = isinstance(mapping.value, int) and not isinstance(mapping.value, bool)
         if (config.clock == "date" and not date) or (config.clock == "day" and not whole):
-            yield wrong(
-                "value",
-                f'does not fit clock = "{config.clock}"',
-                "Write a date without quotes." if config.clock == "date" else "Write a whole number.",
-            )
+            remedy = "Write a date without quotes." if config.clock == "date" else "Write a whole number."
+            yield f"{key}.value", f'does not fit clock = "{config.clock}"', remedy
 
 
-def _codes(mapping: ColumnMap, column: Column, *, wrong_key: tuple[str, str]) -> Iterator[Problem]:
-    file, key = wrong_key
+def _codes(mapping: ColumnMap, column: Column, key: str) -> _Faults:
     if column.kind != "code":
         return
     allowed = f"Allowed: {', '.join(column.codes)}."
     if mapping.value is not None and mapping.value not in column.codes:
-        yield Problem(
-            table=file, column=f"{key}.value", what="has a value that is not allowed", remedy=allowed
-        )
+        yield f"{key}.value", "has a value that is not allowed", allowed
     if any(code not in column.codes for code in mapping.codes.values()):
-        yield Problem(
-            table=file, column=f"{key}.codes", what="maps to a code that is not allowed", remedy=allowed
-        )
+        yield f"{key}.codes", "maps to a code that is not allowed", allowed
     if mapping.unknown == "other" and "other" not in column.codes:
-        yield Problem(
-            table=file,
-            column=f"{key}.unknown",
-            what='cannot be "other": the column has no such code',
-            remedy='Use "refuse" or "missing".',
-        )
+        what = 'cannot be "other": the column has no such code'
+        yield f"{key}.unknown", what, 'Use "refuse" or "missing".'

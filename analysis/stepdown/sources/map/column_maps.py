@@ -147,7 +147,7 @@ class Origin(Declaration):
     Attributes
     ----------
     table, key : str
-        Canonical table, and the key of the cohort file that says so.
+        Canonical table, and its key of the cohort file.
     file, sheet : str
         Path as the cohort file gives it, and the sheet of a workbook.
     columns, covariates : mapping

@@ -53,25 +53,25 @@ def days(column: pa.ChunkedArray, form: str | None) -> tuple[NDArray[np.int64], 
     -------
     days : array of int64
         0 where missing.
-    gone : array of bool
+    missing : array of bool
         Missing or faulty rows.
     found : list of (what, remedy, rows)
         Faults; remedies name the column as {source} of the {noun}.
     """
     what = shape(column.type)
-    gone = is_missing(column)
+    missing = is_missing(column)
     if what == "date":
         whole = on_the_wall(column).cast(pa.int64()).fill_null(0).to_numpy() // 86_400
-        return _in_range(whole, gone, [])
+        return _in_range(whole, missing, [])
     if form == SERIAL:
-        return _serial(column, gone)
+        return _serial(column, missing)
     held = encoded(as_text(column))
     wanted = form or ISO
     by_text = _parse(held.texts, wanted)
     whole = np.append(by_text, _NONE)[held.codes]
-    bad = ~gone & (whole == _NONE)
+    bad = ~missing & (whole == _NONE)
     found = _unfit(held, by_text, bad, wanted)
-    return _in_range(np.where(whole == _NONE, 0, whole), gone | bad, found)
+    return _in_range(np.where(whole == _NONE, 0, whole), missing | bad, found)
 
 
 def has_calendar_day(form: str) -> bool:
@@ -89,17 +89,17 @@ def has_calendar_day(form: str) -> bool:
 
 
 def _in_range(
-    whole: NDArray[np.int64], gone: NDArray[np.bool_], found: Found
+    whole: NDArray[np.int64], missing: NDArray[np.bool_], found: Found
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_], Found]:
-    far = ~gone & ((whole < _FIRST) | (whole > _LAST))
+    far = ~missing & ((whole < _FIRST) | (whole > _LAST))
     remedy = 'Correct column "{source}" of the {noun}, or its format.'
     found = [*found, ("is before 1900 or after 2100", remedy, far)]
-    gone = gone | far
-    return np.where(gone, 0, whole), gone, found
+    missing = missing | far
+    return np.where(missing, 0, whole), missing, found
 
 
 def _serial(
-    column: pa.ChunkedArray, gone: NDArray[np.bool_]
+    column: pa.ChunkedArray, missing: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_], Found]:
     if shape(column.type) == "text":
         held = encoded(column)
@@ -109,14 +109,14 @@ def _serial(
         number = np.append(by_text, np.nan)[held.codes]
     else:
         number = real(column).to_numpy()
-    bad = ~gone & ~np.isfinite(number)
+    bad = ~missing & ~np.isfinite(number)
     # A time of day is the part after the decimal point.
     whole = (
-        np.floor(np.where(gone | bad, _SERIAL_ZERO, np.clip(number, -1e9, 1e9))).astype(np.int64)
+        np.floor(np.where(missing | bad, _SERIAL_ZERO, np.clip(number, -1e9, 1e9))).astype(np.int64)
         - _SERIAL_ZERO
     )
     remedy = 'Correct column "{source}" of the {noun}, or its format.'
-    return _in_range(whole, gone | bad, [("is not a day number of a spreadsheet", remedy, bad)])
+    return _in_range(whole, missing | bad, [("is not a day number of a spreadsheet", remedy, bad)])
 
 
 def _parse(texts: list[str], form: str) -> NDArray[np.int64]:
@@ -128,15 +128,15 @@ def _parse(texts: list[str], form: str) -> NDArray[np.int64]:
 
 
 def _unfit(held: Encoded, by_text: NDArray[np.int64], bad: NDArray[np.bool_], wanted: str) -> Found:
-    """Find words for the rows that do not have the wanted format."""
+    """Return the faults of the rows that do not have the wanted format."""
     if not bad.any():
         return []
     misfits = [text for text, day in zip(held.texts, by_text, strict=True) if day == _NONE]
     fits = {form: _parse(misfits, form) != _NONE for form in KNOWN if form != wanted}
     whole_fits = [form for form, fit in fits.items() if fit.all()]
     if len(misfits) == len(held.texts) and whole_fits:
-        said = " or ".join(f'format = "{form}"' for form in whole_fits)
-        return [(f"is not written as {wanted}", f"All rows fit another format; write {said}.", bad)]
+        choices = " or ".join(f'format = "{form}"' for form in whole_fits)
+        return [(f"is not written as {wanted}", f"All rows fit another format; write {choices}.", bad)]
     if _serials(misfits):
         remedy = 'They look like day numbers of a spreadsheet; write format = "excel".'
         return [(f"is not written as {wanted}", remedy, bad)]

@@ -1,4 +1,4 @@
-"""Columns of a file made plain: trimmed, missing where the cohort file says so, one of a few types."""
+"""Columns of a file made plain: trimmed, missing as the cohort file declares, one of a few types."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ class Encoded:
     codes: NDArray[np.int64]
 
     def spread(self, by_text: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Return by row what is told by text; False where the row is missing."""
+        """Return by row what is given by text; False where the row is missing."""
         return np.append(by_text, False)[self.codes]
 
 
 def shape(kind: pa.DataType) -> Shape:
-    """Tell which of the few types an Arrow type is."""
+    """Return which of the few types an Arrow type is."""
     tests: tuple[tuple[Shape, bool], ...] = (
         ("text", pa.types.is_string(kind) or pa.types.is_large_string(kind)),
         ("flag", pa.types.is_boolean(kind)),
@@ -37,14 +37,14 @@ def shape(kind: pa.DataType) -> Shape:
 
 
 def plain(column: pa.ChunkedArray, missing: Sequence[str]) -> pa.ChunkedArray:
-    """Return the column trimmed, without dictionary encoding, missing where a missing text stands.
+    """Return the column trimmed, without dictionary encoding, with missing texts as missing.
 
     Parameters
     ----------
     column : pyarrow.ChunkedArray
         A column as read.
     missing : sequence of str
-        Texts that stand for a missing value; numbers among them also stand for that number.
+        Texts that mean a missing value; numbers among them also match that number.
 
     Returns
     -------
@@ -57,9 +57,9 @@ def plain(column: pa.ChunkedArray, missing: Sequence[str]) -> pa.ChunkedArray:
     what = shape(column.type)
     if what == "text":
         column = pc.utf8_trim_whitespace(column)
-        # Other programs write a whole number that stands in a column of decimals as -9.0.
+        # Other programs write a whole number in a column of decimals as -9.0.
         decimal = [f"{token}.0" for token in missing if token.removeprefix("-").isdecimal()]
-        gone = pc.is_in(column, value_set=pa.array(["", *missing, *decimal], type=column.type))
+        absent = pc.is_in(column, value_set=pa.array(["", *missing, *decimal], type=column.type))
     elif what in ("whole", "real"):
         if pa.types.is_uint64(column.type) and (pc.max(column).as_py() or 0) >= 2**63:
             return plain(column.cast(pa.large_string()), missing)
@@ -67,12 +67,12 @@ def plain(column: pa.ChunkedArray, missing: Sequence[str]) -> pa.ChunkedArray:
         tokens = _numbers(missing)
         if what == "whole" and not tokens:
             return column
-        gone = pc.is_in(real(column), value_set=pa.array(tokens, type=pa.float64()))
+        absent = pc.is_in(real(column), value_set=pa.array(tokens, type=pa.float64()))
         if what == "real":
-            gone = pc.or_kleene(gone, pc.is_nan(column))
+            absent = pc.or_kleene(absent, pc.is_nan(column))
     else:
         return column
-    return pc.if_else(gone, pa.scalar(None, type=column.type), column) if pc.any(gone).as_py() else column
+    return pc.if_else(absent, pa.scalar(None, type=column.type), column) if pc.any(absent).as_py() else column
 
 
 def plain_table(table: pa.Table, missing: Sequence[str]) -> pa.Table:
@@ -103,7 +103,7 @@ def real(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def on_the_wall(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return dates and moments as a calendar and clock at their own place showed them, in seconds."""
+    """Return dates and moments in the local time of their own time zone, in seconds."""
     if pa.types.is_timestamp(column.type) and column.type.tz is not None:
         column = pc.local_timestamp(column)
     return column.cast(pa.timestamp("s"), safe=False)

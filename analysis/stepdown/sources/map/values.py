@@ -1,4 +1,4 @@
-"""A column of a file to a canonical column: typed as declared, faults told by row."""
+"""A column of a file to a canonical column: typed as declared, with faults by row."""
 
 import datetime as dt
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ _YES = frozenset({"1", "true", "yes", "y", "t"})
 _NO = frozenset({"0", "false", "no", "n", "f"})
 # What a spreadsheet shows in a cell whose formula failed.
 _ERROR_CELLS = ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!")
-# Some 270 years: no study day, and no day since 1970, lies farther.
+# Some 270 years: no study day, and no day since 1970, is larger.
 _FARTHEST_DAY = 100_000
 _EPOCH = dt.date(1970, 1, 1)
 
@@ -35,7 +35,7 @@ class Fault:
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """What a column of a file shall become."""
+    """What a column of a file becomes."""
 
     column: Column
     mapping: ColumnMap
@@ -71,7 +71,7 @@ def convert(column: pa.ChunkedArray, target: Target) -> _Converted:
     column : pyarrow.ChunkedArray
         A plain column.
     target : Target
-        What it shall become.
+        What it becomes.
 
     Returns
     -------
@@ -144,19 +144,19 @@ def _numbers(column: pa.ChunkedArray, target: Target) -> _Converted:
 
 
 def _whole(column: pa.ChunkedArray, target: Target) -> _Converted:
-    said = "is not a whole number" + (" of days" if target.column.kind == "day" else "")
+    what = "is not a whole number" + (" of days" if target.column.kind == "day" else "")
     factor = UNITS.get(target.column.unit, {}).get(target.mapping.unit, 1.0)
     if shape(column.type) == "whole" and factor == 1.0:
-        gone = is_missing(column)
-        numbers = column.fill_null(0).to_numpy() if gone.any() else column.to_numpy()
-        return pd.Series(pd.arrays.IntegerArray(numbers.astype(np.int64), gone)), []
+        missing = is_missing(column)
+        numbers = column.fill_null(0).to_numpy() if missing.any() else column.to_numpy()
+        return pd.Series(pd.arrays.IntegerArray(numbers.astype(np.int64), missing)), []
     real, bad = _real(column)
     real = real * factor
     bad = bad | (np.isfinite(real) & ((real != np.round(real)) | (np.abs(real) > 2**53)))
-    gone = bad | ~np.isfinite(real)
-    whole = np.where(gone, 0, real).astype(np.int64)
+    missing = bad | ~np.isfinite(real)
+    whole = np.where(missing, 0, real).astype(np.int64)
     remedy = target.correct("add the text to missing")
-    return pd.Series(pd.arrays.IntegerArray(whole, gone)), [Fault(what=said, remedy=remedy, rows=bad)]
+    return pd.Series(pd.arrays.IntegerArray(whole, missing)), [Fault(what=what, remedy=remedy, rows=bad)]
 
 
 def _day(column: pa.ChunkedArray, target: Target) -> _Converted:
@@ -172,23 +172,23 @@ def _day(column: pa.ChunkedArray, target: Target) -> _Converted:
         remedy = target.correct('if these are dates such as 20260131, write clock = "date" and their format')
         faults.append(Fault(what=f"is more than {_FARTHEST_DAY:,} days away", remedy=remedy, rows=far))
         return series.mask(far) if far.any() else series, faults
-    whole, gone, found = days(column, target.mapping.format)
+    whole, missing, found = days(column, target.mapping.format)
     source = target.mapping.source
     faults = [
         Fault(what=what, remedy=remedy.format(source=source, noun=target.noun), rows=rows)
         for what, remedy, rows in found
     ]
-    return pd.Series(pd.arrays.IntegerArray(whole, gone)), faults
+    return pd.Series(pd.arrays.IntegerArray(whole, missing)), faults
 
 
 def _flags(column: pa.ChunkedArray, target: Target) -> _Converted:
     if shape(column.type) == "flag" and not target.mapping.codes:
-        gone = is_missing(column)
-        return pd.Series(pd.arrays.BooleanArray(column.fill_null(False).to_numpy(), gone)), []
+        missing = is_missing(column)
+        return pd.Series(pd.arrays.BooleanArray(column.fill_null(False).to_numpy(), missing)), []
     held = encoded(as_text(column))
     if target.mapping.codes:
-        said = {key: str(code).lower() for key, code in target.mapping.codes.items()}
-        texts = [said.get(text, said.get(text.removesuffix(".0"), "?")) for text in held.texts]
+        lookup = {key: str(code).lower() for key, code in target.mapping.codes.items()}
+        texts = [lookup.get(text, lookup.get(text.removesuffix(".0"), "?")) for text in held.texts]
     else:
         texts = [text.lower() for text in held.texts]
     yes = np.array([text in _YES for text in texts], dtype=bool)
@@ -199,7 +199,7 @@ def _flags(column: pa.ChunkedArray, target: Target) -> _Converted:
         bad = np.zeros_like(bad)
     fault = Fault(
         what="is neither yes nor no",
-        remedy=target.correct("say with codes which value is true and which false"),
+        remedy=target.correct("state under codes which value is true and which false"),
         rows=bad,
     )
     return pd.Series(pd.arrays.BooleanArray(held.spread(yes), ~known)), [fault]
@@ -227,7 +227,7 @@ def _categories(held: Encoded, target: Target) -> tuple[list[str], NDArray[np.in
     mapping = target.mapping
     if mapping.codes:
         lookup = {key: str(code) for key, code in mapping.codes.items()}
-        # Other programs write the code 1 that stands in a column of decimals as 1.0.
+        # Other programs write the code 1 in a column of decimals as 1.0.
         names = [lookup.get(text, lookup.get(text.removesuffix(".0"))) for text in held.texts]
     elif categories:
         lookup = {code.lower(): code for code in categories}

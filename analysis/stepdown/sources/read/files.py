@@ -14,13 +14,25 @@ import pyarrow.parquet as pq
 
 from stepdown.errors import Problem
 from stepdown.identifiers import marked
-from stepdown.sources.read.raw_tables import EXCEL, PARQUET, STATISTICS, Raw, ReadError, suffix, unreadable
+from stepdown.sources.read.raw_tables import (
+    EXCEL,
+    PARQUET,
+    STATISTICS,
+    Raw,
+    ReadError,
+    no_reader,
+    row_problems,
+    suffix,
+    unreadable,
+)
 from stepdown.sources.read.text_files import text_table
 from stepdown.sources.read.workbooks import workbook_table
 
 LONGEST = 100_000
 _VALUE = re.compile(r"[-+]?\d+([.,]\d+)?|\d{1,4}([-/.])\d{1,2}\2\d{1,4}.*")
 _CHUNK = 1 << 22
+_EXPORT = "Export it again, with a header and rows."
+_COPY = "Write or copy the complete file again."
 
 
 def read_file(path: Path, *, sheet: str | None = None) -> Raw:
@@ -47,7 +59,7 @@ def read_file(path: Path, *, sheet: str | None = None) -> Raw:
     try:
         sha256 = file_hash(path)
         if path.stat().st_size == 0:
-            raise unreadable(path.name, "is empty", "Export it again, with a header and rows.")
+            raise unreadable(path.name, "is empty", _EXPORT)
         if ending in PARQUET:
             table = _parquet(path)
         elif ending in EXCEL:
@@ -92,22 +104,12 @@ def _blank(column: pa.ChunkedArray) -> bool:
 
 def _header(raw: Raw) -> list[Problem]:
     if not raw.table.num_columns or not raw.table.num_rows:
-        return [
-            Problem(
-                table=raw.name,
-                what="has no rows below its header",
-                remedy="Export it again, with a header and rows.",
-            )
-        ]
+        return list(unreadable(raw.name, "has no rows below its header", _EXPORT).problems)
     names = raw.table.column_names
     if sum(bool(_VALUE.fullmatch(name)) for name in names) * 2 >= len(names):
-        return [
-            Problem(
-                table=raw.name,
-                what="seems to have no header: half or more of its first row are numbers or dates",
-                remedy="Put the names of the columns in the first row; a name is more than a number.",
-            )
-        ]
+        what = "seems to have no header: half or more of its first row are numbers or dates"
+        remedy = "Put the names of the columns in the first row; a name is more than a number."
+        return [Problem(table=raw.name, what=what, remedy=remedy)]
     return name_problems(raw.name, names)
 
 
@@ -137,27 +139,21 @@ def name_problems(table: str, names: Sequence[str]) -> list[Problem]:
 
 
 def _long_texts(raw: Raw) -> list[Problem]:
-    found = []
+    found: list[Problem] = []
     for name, column in zip(raw.table.column_names, raw.table.columns, strict=True):
         if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
             continue
         if all(chunk.nbytes <= LONGEST for chunk in column.chunks):
             continue
-        too_long = np.flatnonzero(
-            pc.greater(pc.utf8_length(column), LONGEST).fill_null(False).to_numpy(zero_copy_only=False)
+        too_long = pc.greater(pc.utf8_length(column), LONGEST).fill_null(False)
+        found += row_problems(
+            raw.name,
+            name,
+            f"holds a text of more than {LONGEST:,} characters",
+            "A quotation mark may be missing there; correct the cell.",
+            np.flatnonzero(too_long.to_numpy(zero_copy_only=False)),
+            raw=raw,
         )
-        if too_long.size:
-            found.append(
-                Problem(
-                    table=raw.name,
-                    column=name,
-                    what=f"holds a text of more than {LONGEST:,} characters",
-                    count=int(too_long.size),
-                    rows=tuple(int(row) for row in too_long[:5]),
-                    file_rows=raw.file_rows(too_long),
-                    remedy="A quotation mark may be missing there; correct the cell.",
-                )
-            )
     return found
 
 
@@ -167,20 +163,14 @@ def _parquet(path: Path) -> pa.Table:
         table.validate(full=True)
         return table
     except (pa.ArrowException, OSError, ValueError):
-        raise unreadable(
-            path.name, "is damaged or not a Parquet file", "Write or copy the complete file again."
-        ) from None
+        raise unreadable(path.name, "is damaged or not a Parquet file", _COPY) from None
 
 
 def _statistics(path: Path, ending: str) -> pa.Table:
     try:
         import pyreadstat
     except ImportError:
-        raise unreadable(
-            path.name,
-            "needs a reader that is not installed",
-            "Install the extra: python -m pip install 'stepdown[formats]'.",
-        ) from None
+        raise no_reader(path.name) from None
     readers: dict[str, Any] = {
         ".dta": pyreadstat.read_dta,
         ".sas7bdat": pyreadstat.read_sas7bdat,
@@ -192,6 +182,4 @@ def _statistics(path: Path, ending: str) -> pa.Table:
         frame, _ = readers[ending](str(path))
         return pa.table({str(name): pa.array(frame[name], from_pandas=True) for name in frame.columns})
     except Exception:  # the library's own errors are of many kinds, and may hold values
-        raise unreadable(
-            path.name, f"is damaged or not a {ending} file", "Write or copy the complete file again."
-        ) from None
+        raise unreadable(path.name, f"is damaged or not a {ending} file", _COPY) from None

@@ -17,7 +17,7 @@ SUFFIXES: tuple[str, ...] = (*TEXT, *(f"{ending}.gz" for ending in TEXT), *PARQU
 
 
 def suffix(name: str) -> str:
-    """Return the ending of a file name in lower case, ".csv.gz" as one."""
+    """Return the extension of a file name in lower case, ".csv.gz" as one."""
     endings = PurePath(name.lower()).suffixes
     return "".join(endings[-2:]) if endings[-1:] == [".gz"] else "".join(endings[-1:])
 
@@ -62,12 +62,43 @@ class Raw:
         return tuple(shown)
 
 
+def row_problems(
+    table: str,
+    column: str,
+    what: str,
+    remedy: str,
+    positions: NDArray[np.int64],
+    *,
+    raw: Raw | None = None,
+) -> list[Problem]:
+    """Return the problem of the rows at these positions of a table, or nothing where there are none."""
+    if not positions.size:
+        return []
+    return [
+        Problem(
+            table=table,
+            column=column,
+            what=what,
+            remedy=remedy,
+            count=int(positions.size),
+            rows=tuple(int(position) for position in positions[:ROWS_SHOWN]),
+            file_rows=raw.file_rows(positions) if raw is not None else (),
+        )
+    ]
+
+
 class ReadError(Exception):
     """A file cannot be read; carries the problems. Never leaves this package."""
 
     def __init__(self, *problems: Problem) -> None:
         self.problems = problems
         super().__init__()
+
+
+def no_reader(name: str) -> ReadError:
+    """Return the error for a format whose reader is an extra that is not installed."""
+    remedy = "Install the extra: python -m pip install 'stepdown[formats]'."
+    return unreadable(name, "needs a reader that is not installed", remedy)
 
 
 def unreadable(

@@ -113,7 +113,7 @@ def _parse(data: bytes, delimiter: str, ragged: _Ragged, *, threads: bool) -> pa
 
 
 def _names(data: bytes, delimiter: str) -> list[str]:
-    """Names of the columns: types must be told by name, before anything is read."""
+    """Names of the columns: types must be given by name, before anything is read."""
     stream = csv.open_csv(
         pa.BufferReader(data[:_BLOCK]),
         read_options=csv.ReadOptions(block_size=_BLOCK, use_threads=False),
@@ -148,15 +148,15 @@ def _encoding(name: str, file_rows: tuple[int, ...]) -> ReadError:
     )
 
 
-def _explain(name: str, said: str, data: bytes, above: int) -> ReadError:
-    """Turn what Arrow says into words; its own may hold cells."""
+def _explain(name: str, message: str, data: bytes, above: int) -> ReadError:
+    """Replace a message of Arrow, which may hold cells."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         # A line break between quotation marks is part of a cell.
         ended = sum(part.count(b"\n") for part in data[: error.start].split(b'"')[::2])
         return _encoding(name, (above + ended + 1,))
-    if "straddl" in said or "block" in said:
+    if "straddl" in message or "block" in message:
         return unreadable(
             name,
             f"has a row of more than {_BLOCK:,} bytes",
