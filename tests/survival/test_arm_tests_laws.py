@@ -202,7 +202,7 @@ def test_what_cannot_be_tested_says_why():
         ),
         (
             lambda: gray([1, 2], [1, 1], ["a", "b"], rho=-1),
-            "rho must be zero or above. 0 weights all days alike.",
+            "rho must be zero or above. 0 weights all days equally.",
         ),
         (
             lambda: logrank([1, 2], [1, 1], ["a", "b"], gamma=np.nan),

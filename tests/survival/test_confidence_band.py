@@ -75,7 +75,7 @@ def test_what_has_no_standard_error_has_no_band(options, span):
 @pytest.mark.parametrize(
     ("span", "draws", "message"),
     [
-        ((5, 5), 1000, "first must be before last. The band holds from first to last."),
+        ((5, 5), 1000, "first must be before last. The band covers the days from first to last."),
         ((1, 5), 10, "draws must be at least 1,000. The default is 10,000."),
     ],
 )
@@ -147,6 +147,6 @@ def test_covariance_of_days_is_that_of_peoples_influence(seed, clustered):
     shown = np.array([20.0, 35.0, 60.0])
     people = curves.influence_at(*shown, cause=2)
     sums = np.array([np.bincount(groups, weights=column) for column in people.T]).T if clustered else people
-    found = _covariance(curves.fits[0], 2, shown, given_groups)
+    found = _covariance(curves.fits[0], 2, shown)
     if np.isfinite(people).all():
         np.testing.assert_allclose(found, sums.T @ sums, rtol=1e-9, atol=1e-15)

@@ -67,7 +67,7 @@ def test_covariates(x, message):
         (
             {"strata": np.where(DAYS > 18, np.nan, 1.0)},
             f"strata is missing: {(DAYS > 18).sum()} rows, at positions "
-            f"{', '.join(map(str, np.flatnonzero(DAYS > 18)))}. Drop these rows or say where they belong.",
+            f"{', '.join(map(str, np.flatnonzero(DAYS > 18)))}. Drop these rows or state where they belong.",
         ),
         (
             {"strata": X["arm"]},
@@ -144,7 +144,7 @@ def test_few_clusters():
 
 def test_lost_digits_are_flagged():
     days, event, x, entry = [2, 3, 9, 9], [1, 1, 1, 0], [0.0, 1, 1, 0], [0, 0, 5, 5]
-    lost = "Some risk sets are tiny beside what entered and left: digits are lost there."
+    lost = "Some risk sets are tiny compared with entries and exits: digits are lost there."
     # Two people of weight 1e-12 are at risk before two of weight 1 enter, or after.
     assert lost in cox(days, event, x, entry=entry, weights=[1e-12, 1e-12, 1, 1]).warnings
     assert lost not in cox(days, event, x, entry=entry, weights=[1, 1, 1e-12, 1e-12]).warnings
@@ -200,7 +200,7 @@ def test_new_rows(x, keys, message):
 
 def test_new_rows_of_a_stratified_fit():
     fit = cox(DAYS, EVENT, X, strata=np.arange(N) % 2)
-    message = r"The fit has strata, each with its own baseline\. Say the stratum of each row of X\."
+    message = r"The fit has strata, each with its own baseline\. Give strata for the rows of X\."
     with pytest.raises(EstimateError, match=message):
         fit.predict([[40, 1]], [5])
     assert len(fit.predict([[40, 1]], [5, 8], strata=[1])) == 2

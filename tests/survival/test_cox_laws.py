@@ -40,7 +40,7 @@ def fits(cohort):
         fit = cox(**cohort)
     except EstimateError:
         return False
-    return not fit.optimum.monotone.any() and fit.optimum.settled and abs(fit.coef).max() < 4
+    return not fit.optimum.monotone.any() and fit.optimum.converged and abs(fit.coef).max() < 4
 
 
 def alter(cohort, **changes):

@@ -139,7 +139,7 @@ def test_level_under_the_null(clustered):
 def test_what_cannot_be_tested_says_why():
     with pytest.raises(EstimateError, match="There is only one arm, so nothing to test"):
         curve_test(rmst([1, 2], [1, 1], tau=2))
-    with pytest.raises(EstimateError, match="cause is none of those estimated"):
+    with pytest.raises(EstimateError, match="cause is not one of those estimated"):
         curve_test(rmst([1, 2, 3, 4], [1, 1, 1, 1], tau=2, arm=[0, 0, 1, 1]), cause=2)
     none = curve_test(rmst([1, 3, 3, 4], [1, 0, 0, 0], tau=3, arm=[0, 0, 1, 1]))
     assert np.isnan([none.statistic, none.p]).all()

@@ -146,7 +146,7 @@ BAD = [
     (lambda: cox(DATA["days"], DATA["relapsed"].reset_index(drop=True), DATA["age"]), "days and event have different indexes, so their rows may not belong together. Bring both to the same index, or pass .to_numpy() to match rows by position."),
     (lambda: kaplan_meier("days", "relapsed", entry=DATA["days"].iloc[::-1], data=DATA), "entry and data have different indexes, so their rows may not belong together. Bring both to the same index, or pass .to_numpy() to match rows by position."),
     (lambda: cox("days", "relapsed", "plan + log(age)", data=HOLES), "2 problems found:\n  1. X[plan] is missing: 2 rows, at positions 0, 1. Drop these rows, impute, or add a category for missing values.\n  2. X[age] is missing or infinite: 1 row, at position 3. Drop these rows, impute, or add a column that marks them."),
-    (lambda: kaplan_meier("days", "relapsed", "plan + site", data=HOLES), "arm is missing: 2 rows, at positions 0, 1. Drop these rows or say where they belong."),
+    (lambda: kaplan_meier("days", "relapsed", "plan + site", data=HOLES), "arm is missing: 2 rows, at positions 0, 1. Drop these rows or state where they belong."),
     (lambda: cox("days", "relapsed", "log(age - 200)", data=DATA), "X[log(age - 200)] is missing or infinite: 60 rows, first at positions 0, 1, 2, 3, 4. Drop these rows, impute, or add a column that marks them."),
     (lambda: cox("days", "relapsed", "plan", data=DATA[RESIDENTIAL == 1]), "X[plan] has 1 of 2 categories without rows. Drop the unused categories, or check the selection."),
     (lambda: cox("days", "relapsed", "plan + admitted", data=DATA.assign(admitted=pd.Timestamp("2026-01-01"))), "X[admitted] is neither numbers nor categories. Convert it first."),

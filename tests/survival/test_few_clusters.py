@@ -194,7 +194,7 @@ def test_one_cluster_that_holds_all_that_is_known():
     cluster = np.where(strata == 1, 9, np.arange(80) % 9)
     fit = cox(r.integers(1, 9, 80), r.random(80) < 0.8, x, strata=strata, cluster=cluster, correction="kc")
     assert fit.warnings == (
-        "1 of 10 clusters alone hold what is known of some term: that part of its standard error cannot be "
+        "1 of 10 clusters alone hold all information on some term: that part of its standard error cannot be "
         "corrected and is left out.",
     )
 

@@ -31,7 +31,7 @@ def refused(*arguments, **keys):
             "event has no code 3, so there is no hazard to compare. Check the coding: 3 is an event.",
         ),
         ({"convention": "r"}, 'convention must be "day" or "crr". The default is day.'),
-        ({"convention": "crr", "entry": np.zeros(N)}, 'convention "crr" knows no entry. Use "day".'),
+        ({"convention": "crr", "entry": np.zeros(N)}, 'convention "crr" takes no entry. Use "day".'),
         ({"ties": "exact"}, 'ties must be "efron" or "breslow". The default is efron.'),
         ({"correction": "kc"}, "correction needs clusters. Give cluster, or leave correction out."),
         ({"level": 95}, "level must lie between 0 and 1. Use 0.95 for a 95% interval."),
@@ -70,7 +70,7 @@ def test_nobody_to_tell_a_competing_event_about():
     # event was on day 1, would stand for then, nobody can say.
     days, event, entry = [1, 2, 5, 6, 7], [2, 0, 1, 1, 0], [0, 0, 3, 3, 3]
     assert refused(days, event, [1.0, 0, 1, 0, 1], entry=entry) == (
-        "1 competing events happened before a day on which everyone at risk was lost, or had only just "
+        "1 competing events occurred before a day on which everyone at risk was lost, or had just "
         "entered, while others are at risk later: their weights cannot be estimated. Begin where enough "
         "people have entered, or merge small strata."
     )
@@ -87,7 +87,7 @@ def test_a_competing_event_that_stands_for_many():
     )
     # On day 1 one is inside and 40 enter: 1 of 41 was seen before. On day 2 one of 41 is lost: 41 times 40 / 41.
     assert fit.warnings == (
-        "Some competing events count for up to 40 people later on, for few were observed early. "
+        "Some competing events weigh up to 40 people later, as few were observed early. "
         "Begin where enough people have entered.",
     )
     assert fine_gray(DAYS, EVENT, X, cause=1, entry=DAYS / 9).warnings == ()

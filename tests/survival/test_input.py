@@ -13,7 +13,7 @@ DAYS, EVENT = [3.0, 5.0, 8.0], [1, 0, 1]
 @pytest.mark.parametrize(
     ("days", "event", "given", "message"),
     [
-        ([3, -5, -8], EVENT, {}, "days is negative: 2 rows, at positions 1, 2. Count days from time zero; earlier events leave by a named step."),
+        ([3, -5, -8], EVENT, {}, "days is negative: 2 rows, at positions 1, 2. Count days from time zero; exclude earlier events before this step."),
         ([3, np.nan, 8], EVENT, {}, "days is missing: 1 row, at position 1. Drop these rows or find their day."),
         ([3, np.inf, 8], EVENT, {}, "days is infinite: 1 row, at position 1. Use the last day on which the person was observed."),
         (["07", "x", "y"], EVENT, {}, "days holds something that is not a number. Convert it to numbers first."),
@@ -25,8 +25,8 @@ DAYS, EVENT = [3.0, 5.0, 8.0], [1, 0, 1]
         (DAYS, EVENT, {"entry": [0, 5, 2]}, "entry is not before days: 1 row, at position 1. People are at risk on (entry, days]: drop rows that add no time, or leave entry out."),
         (DAYS, EVENT, {"entry": [0, 5 - 1e-12, 2]}, "entry is the same time as days, up to rounding: 1 row, at position 1. People are at risk on (entry, days]: drop rows that add no time."),
         (DAYS, EVENT, {"weights": [1, 0, np.inf]}, "weights is not a positive finite number: 2 rows, at positions 1, 2. Drop rows of weight zero; check the model behind the weights."),
-        (DAYS, EVENT, {"arm": ["a", None, "b"]}, "arm is missing: 1 row, at position 1. Drop these rows or say where they belong."),
-        (DAYS, EVENT, {"cluster": [1, np.nan, 2]}, "cluster is missing: 1 row, at position 1. Drop these rows or say where they belong."),
+        (DAYS, EVENT, {"arm": ["a", None, "b"]}, "arm is missing: 1 row, at position 1. Drop these rows or state where they belong."),
+        (DAYS, EVENT, {"cluster": [1, np.nan, 2]}, "cluster is missing: 1 row, at position 1. Drop these rows or state where they belong."),
         (DAYS, EVENT, {"arm": pd.Categorical(["a", "a", "b"], categories=["a", "b", "c"])}, "arm has 1 of 3 arms without people. Drop the unused categories, or check the selection."),
     ],
 )  # fmt: skip
@@ -62,7 +62,7 @@ def test_all_faults_at_once_and_no_value():
         (lambda: kaplan_meier(DAYS, EVENT).at(), "times must be one or more days, zero or above. Check the times asked for."),
         (lambda: kaplan_meier(DAYS, EVENT).at(-1), "times must be one or more days, zero or above. Check the times asked for."),
         (lambda: kaplan_meier(DAYS, EVENT).quantile(50), "p must lie between 0 and 1. Use 0.5 for the median."),
-        (lambda: aalen_johansen(DAYS, [1, 0, 2]).influence_at(5), "cause must be one of the codes 1 to 2. Name the cause meant."),
+        (lambda: aalen_johansen(DAYS, [1, 0, 2]).influence_at(5), "cause must be one of the codes 1 to 2. Name one of them."),
         (lambda: window_risk(kaplan_meier(DAYS, EVENT), 5, 5), "a must be before b. The window is (a, b]."),
         (lambda: window_risk(kaplan_meier(DAYS, EVENT), 3, 5, horizon=4), "horizon must not be before b. Use the last day of the study's times."),
         (lambda: rmst(DAYS, EVENT, tau=5, start=5), "start must be before tau. The mean is over (start, tau]."),

@@ -163,7 +163,7 @@ def test_a_model_that_fails_says_why():
         (
             lambda: parametric([0, 5], [0, 5]),
             "low is an exact day 0: 1 row, at position 0. "
-            "These models put no chance on day 0: give the row as an interval, or leave it out.",
+            "Day 0 has probability 0 in these models: give the row as an interval, or leave it out.",
         ),
         (
             lambda: parametric([3, 5], [4, 5], entry=[4, 0]),

@@ -206,7 +206,7 @@ def test_influence_is_the_slope_in_each_weight():
 def test_what_the_data_cannot_tell_is_not_told():
     # One contact on day 90 says nothing of day 30; the risk by day 90 is known all the same.
     fit = piecewise_exponential([0] * 5 + [90] * 5, [90] * 5 + [INF] * 5, cuts=[0, 30, 90])
-    untold = "the data cannot tell it from other bands"
+    untold = "not identifiable from these data"
     assert fit.rates["note"].tolist() == [untold] * 2
     assert fit.rates[["rate", "std_error", "conf_low", "conf_high"]].isna().all(axis=None)
     table = fit.risk(30, 90, 91).table
@@ -268,14 +268,14 @@ ONE = ([0, 0, 30], [30, 30, INF])
         ({"per": 0}, "per must be a positive number of person-days. Use 1 for a daily rate."),
         ({"level": 1}, "level must lie between 0 and 1. Use 0.95 for a 95% interval."),
         ({"entry": [0, 5, 0]}, "entry is missing, negative or after low: 1 row, at position 1. People are at risk after entry."),
-        ({"X": [1, 2, 3], "arm": [1, 1, 2]}, "Give arm or X, not both: put the arm into X, or fit each arm by itself."),
+        ({"X": [1, 2, 3], "arm": [1, 1, 2]}, "Give arm or X, not both: put the arm into X, or fit each arm separately."),
         ({"X": [1, 2]}, "X has 2 rows where low has 3. Give one row a person."),
         ({"X": [1, math.nan, 3]}, "X[x1] is missing or infinite: 1 row, at position 1. Drop these rows, impute, or add a column that marks them."),
         ({"X": [1, 1, 1]}, "X[x1] is the same for everyone. Leave it out: there is nothing to compare."),
         ({"X": [[1, 2], [2, 4], [4, 8]]}, "X[x2] is a combination of the terms before it. Leave one of them out."),
         ({"X": np.eye(3)}, "There are 3 terms and 2 events. Use fewer terms."),
         ({"weights": [1, 0, 1]}, "weights is not a positive finite number: 1 row, at position 1. Drop rows of weight zero."),
-        ({"cluster": [1, None, 1]}, "cluster is missing: 1 row, at position 1. Drop these rows or say where they belong."),
+        ({"cluster": [1, None, 1]}, "cluster is missing: 1 row, at position 1. Drop these rows or state where they belong."),
     ],
 )  # fmt: skip
 def test_faulty_input_is_told(given, message):
@@ -287,7 +287,7 @@ def test_faulty_input_is_told(given, message):
 def test_faulty_questions_are_told():
     fit = piecewise_exponential(*ONE, X=[1, 0, 1], cuts=[0, 30])
     for ask, message in (
-        (lambda: fit.risk(30), "at must hold 1 numbers, one a term. Say for whom the risk is meant."),
+        (lambda: fit.risk(30), "at must hold 1 numbers, one a term. Give the covariate values."),
         (lambda: fit.window_risk(30, 30, at=[1]), "a must be before b. The window is (a, b]."),
         (
             lambda: fit.window_risk(0, 30, horizon=20, at=[1]),
@@ -305,7 +305,7 @@ def test_faulty_questions_are_told():
         with pytest.raises(EstimateError) as told:
             ask()
         assert str(told.value) == message
-    with pytest.raises(EstimateError, match="No event was ever found, so there is nothing to compare"):
+    with pytest.raises(EstimateError, match="No event was detected, so there is nothing to compare"):
         piecewise_exponential([3, 4], [INF, INF], X=[0, 1])
 
 

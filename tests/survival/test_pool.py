@@ -239,14 +239,14 @@ def test_coverage_where_a_third_is_missing():
         (lambda: pool([], []), "estimates must hold one number, or one row of terms, an imputation."),
         (lambda: pool([1, 2], [1, 2, 3]), "variances must have the shape of estimates, or hold one covariance matrix an imputation."),
         (lambda: pool([[1, 2], [3]], [1, 2]), "estimates and variances must be numbers, one row of the same length an imputation."),
-        (lambda: pool([1, np.inf, 2], [1, 1, 1]), "estimates is missing or infinite: 1 row, at position 1. Pool only what every imputation tells."),
+        (lambda: pool([1, np.inf, 2], [1, 1, 1]), "estimates is missing or infinite: 1 row, at position 1. Pool only what every imputation has."),
         (lambda: pool([1, 2, 3], [1, -1, np.nan]), "variances is missing, infinite or negative: 2 rows, at positions 1, 2. Give squared standard errors."),
         (lambda: pool([1, 2], [1, 1], df_complete=0), "df_complete must be above 0. Leave it out for large samples."),
         (lambda: pool([1, 2], [1, 1], terms=["a", "b"]), "terms has 2 names for 1 estimates. Give one a term."),
         (lambda: pool_fits([]), "There are no fits to pool. Give one an imputation."),
         (lambda: pool_curves([kaplan_meier([1, 2], [1, 0])], 1), "There are fewer than two imputations, so what is missing has no variance. Give two or more."),
         (lambda: pool_curves([kaplan_meier([1, 2], [1, 0]), aalen_johansen([1, 2], [1, 0])], 1), "The curves are of different kinds. Pool survival with survival, risk with risk."),
-        (lambda: pool_curves([kaplan_meier([1, 2], [1, 0]), kaplan_meier([1, 2], [1, 0], arm=["a", "b"])], 1), "The imputations do not tell of the same arms, measures and days. Run the same analysis on each."),
+        (lambda: pool_curves([kaplan_meier([1, 2], [1, 0]), kaplan_meier([1, 2], [1, 0], arm=["a", "b"])], 1), "The imputations have different arms, measures or days. Run the same analysis on each."),
     ],
 )  # fmt: skip
 def test_message(call, message):

@@ -237,11 +237,11 @@ def test_a_known_mean_is_covered_and_ignoring_death_is_not():
     ("change", "message"),
     [
         ({"id": [1, 1, 2, 2, 3]}, "id has 5 rows where days has 6. Give one value a row."),
-        ({"id": [1, 1, 2, np.nan, 3, 4]}, "id is missing: 1 row, at position 3. Drop these rows or say where they belong."),
-        ({"entry": [0, 1, 0, 2, 0, 0]}, "entry is before the end of the person's row before it: 1 row, at position 1. A person's rows may not overlap: give entry, and end each row where the next begins."),
+        ({"id": [1, 1, 2, np.nan, 3, 4]}, "id is missing: 1 row, at position 3. Drop these rows or state where they belong."),
+        ({"entry": [0, 1, 0, 2, 0, 0]}, "entry is before the end of the person's previous row: 1 row, at position 1. A person's rows may not overlap: give entry, and end each row where the next begins."),
         ({"entry": None}, "days is a second row: 2 rows, at positions 1, 3. A person's rows may not overlap: give entry, and end each row where the next begins."),
         ({"arm": list("aabbab")}, ""),
-        ({"arm": list("abbbab")}, "arm is not the same on all rows of a person: 1 row, at position 1. An arm is fixed at time zero. What changes later is a covariate, for andersen_gill."),
+        ({"arm": list("abbbab")}, "arm is not the same on all rows of a person: 1 row, at position 1. An arm is fixed at time zero. Use a covariate of andersen_gill for what changes later."),
         ({"cluster": [1, 1, 2, 3, 3, 3]}, "cluster is not the same on all rows of a person: 1 row, at position 3. All rows of a person belong to one cluster."),
         ({"terminal": [1, 0, 0, 1, 1, 0]}, "terminal is not in the person's last row: 1 row, at position 0. Nothing is observed after a terminal event: drop the later rows, or check the day."),
         ({"terminal": [0, 0, 0, 2, np.nan, 0]}, "terminal is not 0 or 1: 2 rows, at positions 3, 4. Use 1 where the person died on that day."),
@@ -270,13 +270,13 @@ def test_what_andersen_gill_refuses():
     with pytest.raises(EstimateError, match=r'^clock must be "total" or "gap"\. The default is total\.$'):
         andersen_gill(**given, entry=ROWS["entry"], clock="calendar")
     gap = (
-        "entry is not where the person's row before it ended (or, for the first row, at 0): 2 rows, at positions "
+        "entry is not the end of the person's previous row (or, for the first row, 0): 2 rows, at positions "
         "1, 4. Days since the last event are unknown there: use the total clock, or drop the person's later rows."
     )
     with pytest.raises(EstimateError) as told:
         andersen_gill(**given, entry=[0, 3, 0, 2, 1, 0], clock="gap")
     assert str(told.value) == gap
-    with pytest.raises(EstimateError, match=r"^start must be before every day asked for\."):
+    with pytest.raises(EstimateError, match=r"^start must be before every one of times\."):
         mean_of(ROWS).estimands(3, start=3)
 
 

@@ -75,7 +75,7 @@ def test_where_the_curve_is_known_and_where_not():
     np.testing.assert_allclose(table["conf_high"], [0, p, p, 1 - p, 1 - p, 1], atol=1e-12)
     assert table["identified"].tolist() == [True, False, True, False, True, False]
     np.testing.assert_allclose(table["estimate"], [0, np.nan, p, np.nan, 1 - p, np.nan], atol=1e-12)
-    inside = "not identified: the day lies inside an interval that holds mass"
+    inside = "not identified: the day is inside an interval with mass"
     beyond = "not identified: beyond the last day on which anyone was known to be free of the event"
     assert table["note"].tolist() == ["", inside, "", inside, "", beyond]
     assert found.curve["time"].tolist() == [0, 30, 90]
@@ -239,8 +239,8 @@ FAULTS = """\
 5 problems found:
   1. low is missing: 1 row, at position 2. Use 0 where nothing was known before.
   2. low is negative: 1 row, at position 0. Count days from time zero.
-  3. high is missing: 1 row, at position 3. Use infinity where the event was never found.
-  4. high is below low: 1 row, at position 1. The event is in (low, high]; give both ends alike if exact.
+  3. high is missing: 1 row, at position 3. Use infinity where the event was never detected.
+  4. high is below low: 1 row, at position 1. The event is in (low, high]; give the same low and high if exact.
   5. weights is not a positive finite number: 1 row, at position 1. Drop rows of weight zero."""
 
 

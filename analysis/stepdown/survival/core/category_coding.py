@@ -31,7 +31,7 @@ MISSING = "Drop these rows, impute, or add a category for missing values."
 
 @dataclass(frozen=True, eq=False)
 class FormulaColumns:
-    """A formula and the frame that it is about, before coding."""
+    """A formula and the frame that holds its columns, before coding."""
 
     argument: str
     text: str
@@ -75,7 +75,7 @@ class Coding:
 def coded(
     x: ArrayLike | pd.DataFrame | FormulaColumns, faults: Faults
 ) -> tuple[ArrayLike | pd.DataFrame, Coding]:
-    """Return covariates with categories coded as 0/1 columns, and how; arrays come back as they are."""
+    """Return covariates with categories coded as 0/1 columns, and the coding; arrays stay as they are."""
     if isinstance(x, FormulaColumns):
         return _of_formula(x, faults)
     if isinstance(x, pd.Categorical):
@@ -139,7 +139,7 @@ def _of_formula(given: FormulaColumns, faults: Faults) -> tuple[pd.DataFrame, Co
     matrix, spec = _materialized(name, formula, plain)
     for factor, state in spec.factor_contrasts.items():
         if len(state.levels) == 1:
-            faults.say(f"{name}[{factor}]", *CONSTANT)
+            faults.add(f"{name}[{factor}]", *CONSTANT)
     faults.stop()
     references = {_bare(str(factor)): _reference(state) for factor, state in spec.factor_contrasts.items()}
     return matrix, Coding(references, tuple(columns), {}, spec)
@@ -148,7 +148,7 @@ def _of_formula(given: FormulaColumns, faults: Faults) -> tuple[pd.DataFrame, Co
 def _materialized(
     name: str, formula: SimpleFormula | ModelSpec, plain: pd.DataFrame
 ) -> tuple[pd.DataFrame, ModelSpec]:
-    """Return a formula's columns without the intercept, which the baseline hazard takes the place of."""
+    """Return a formula's columns without the intercept, which the baseline hazard replaces."""
     from formulaic.errors import FormulaicError, FormulaicWarning
 
     try:
@@ -193,7 +193,7 @@ def _prepared(argument: str, frame: pd.DataFrame, faults: Faults) -> pd.DataFram
         elif pd.api.types.is_numeric_dtype(kind) and not of_dates(column):
             result[str(name)] = column
         else:
-            faults.say(f"{argument}[{name}]", "is neither numbers nor categories", "Convert it first.")
+            faults.add(f"{argument}[{name}]", "is neither numbers nor categories", "Convert it first.")
     return pd.DataFrame(result, index=frame.index)
 
 
@@ -203,11 +203,11 @@ def _check_levels(argument: str, plain: pd.DataFrame, categories: list[str], fau
         if not faults.where(f"{argument}[{name}]", column.isna().to_numpy(), "is missing", MISSING):
             levels = len(column.cat.categories)
             if levels == 1:
-                faults.say(f"{argument}[{name}]", *CONSTANT)
+                faults.add(f"{argument}[{name}]", *CONSTANT)
             empty = levels - column.nunique()
             if empty:
                 what = f"has {empty} of {levels} categories without rows"
-                faults.say(f"{argument}[{name}]", what, "Drop the unused categories, or check the selection.")
+                faults.add(f"{argument}[{name}]", what, "Drop the unused categories, or check the selection.")
 
 
 def _dummies(plain: pd.DataFrame, levels: dict[str, tuple[object, ...]]) -> pd.DataFrame:

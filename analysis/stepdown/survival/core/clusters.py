@@ -1,7 +1,7 @@
 """Robust variance where clusters are few: leverage corrections, with t on G - 1 degrees of freedom.
 
-A cluster's score residual U_g is smaller than its error, for the cluster has drawn the coefficients towards
-itself. With the cluster's own part of the information (its sum over clusters is I) and its leverage
+A cluster's score residual U_g is smaller than its error, because the cluster has drawn the coefficients
+towards itself. With the cluster's own part of the information (its sum over clusters is I) and its leverage
 
     O_g = sum_{i in g} sum_s sum_l wbar a_l theta_i [1 - f_l d_i(s)] (x_i - xbar_l) (x_i - xbar_l)'
     H_g = I^-1/2 O_g I^-1/2
@@ -11,14 +11,14 @@ itself. With the cluster's own part of the information (its sum over clusters is
     kc   I^1/2 (1 - H_g)^-1/2 I^-1/2 U_g     (Kauermann and Carroll; CR2 of linear models)
     md   I^1/2 (1 - H_g)^-1 I^-1/2 U_g       (Mancl and DeRouen; CR3, the jackknife of linear models)
 
-and the sandwich, limits and p values are made of it, the latter by Student's t on G - 1 degrees of freedom
-(Wald tests of several terms by F on as many and G - 1). Neither changes with the units or the origin of the
+and the sandwich is computed from it; limits and p values come from Student's t on G - 1 degrees of freedom
+(Wald tests of several terms from F on as many and G - 1). Neither changes with the units or the origin of the
 covariates. Leverage counts the coefficients only, not the baseline hazard.
 
-Measured on 2,000 null cohorts each (an arm given to whole sites, 30 rows a site, log hazards of sites with a
-standard deviation of 0.4), a 5% test rejected without correction, by kc and by md: 6 sites 18, 8.6, 6.2%;
-8 sites 14, 7.3, 5.3%; 12 sites 10, 6.2, 5.2%; 20 sites 7.3, 5.2, 4.9%. With 10 to 60 rows a site: 6 sites
-21, 10, 7.8%; 12 sites 12, 7.3, 5.7%. So "md" is the one to use.
+In simulations of 2,000 null cohorts each (arms assigned to whole sites, 30 rows per site, log hazards of
+sites with a standard deviation of 0.4), a 5% test rejected without correction, by kc and by md: 6 sites 18,
+8.6, 6.2%; 8 sites 14, 7.3, 5.3%; 12 sites 10, 6.2, 5.2%; 20 sites 7.3, 5.2, 4.9%. With 10 to 60 rows per
+site: 6 sites 21, 10, 7.8%; 12 sites 12, 7.3, 5.7%. So "md" is recommended.
 
 Differs from R's CoxBcv: there KC is (1 - H)^-1 on one side of U U', made symmetric afterwards, and O_g holds
 (x_i - xbar) x_i', which changes when a constant is added to a covariate; no weights, entry, strata or Efron.
@@ -45,11 +45,11 @@ from stepdown.survival.cox_model.risk_sets import Grid
 Correction = Literal["kc", "md"]
 POWER = {"kc": -0.5, "md": -1.0}
 SOLE = 1e-8
-"""Share of a direction's information left to the other clusters below which a cluster holds all of it."""
+"""Share of a direction's information in the other clusters below which one cluster holds all of it."""
 
 
 def check_correction(correction: Correction | None, cluster: ArrayLike | None) -> None:
-    """Raise where a correction is unknown or has no clusters to work on."""
+    """Raise where a correction is unknown or no clusters are given."""
     if correction is not None and correction not in get_args(Correction):
         raise EstimateError('correction must be "kc", "md" or None. Use "md" where clusters are few.')
     if correction is not None and cluster is None:
@@ -64,11 +64,11 @@ def cluster_information(grid: Grid, state: State, cluster: Ints, clusters: int) 
     size = grid.mean_weight[slot] * a
 
     def spent(values: Floats) -> Floats:
-        """Return theta times what a value of each term adds up to while at risk."""
+        """Return theta times the sum of each term's value while at risk."""
         whole, tied = np.zeros(grid.slots), np.zeros(grid.slots)
         whole[grid.busy] = np.add.reduceat(values, grid.begins)
         tied[grid.busy] = np.add.reduceat(f * values, grid.begins)
-        rows = grid.gone_through(whole)
+        rows = grid.while_at_risk(whole)
         rows[grid.event] -= tied[grid.event_slot]
         rows *= state.theta
         return rows
@@ -87,7 +87,7 @@ def cluster_information(grid: Grid, state: State, cluster: Ints, clusters: int) 
 def corrected(
     scores: Floats, parts: Floats, information: Floats, correction: Correction
 ) -> tuple[Floats, int]:
-    """Corrected score residuals, and how many clusters alone hold what is known of some direction.
+    """Corrected score residuals, and the number of clusters that alone hold the information on a direction.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Confidence intervals on the scales that suit them, and how few events void them.
+"""Confidence intervals, each on a suitable scale.
 
 With z the normal quantile and se the standard error of the estimate itself,
 
@@ -8,8 +8,8 @@ With z the normal quantile and se the standard error of the estimate itself,
                (chi2_{2D}(alpha / 2), chi2_{2D+2}(1 - alpha / 2)) / (2 P)
     mean days  plain, between 0 and the length of the stretch
 
-An estimated probability of exactly 0 or 1, once time has passed, has no usable standard error (the
-formula gives 0, which would read as certainty): its standard error and interval are missing.
+An estimated probability of exactly 0 or 1, after time zero, has no usable standard error (the formula gives
+0, which would suggest certainty): its standard error and interval are missing.
 
 References
 ----------
@@ -29,7 +29,7 @@ from stepdown.survival.core.sample import Floats, Ints
 Scale = Literal["log-log", "log", "plain"]
 
 SMALLEST_SE = 1e-7
-"""Share of a value (or of its distance to the other end) below which a standard error is rounding."""
+"""Share of a value (or of its distance to the other end) below which a standard error is rounding error."""
 
 
 def check_scale(conf: str) -> None:
@@ -38,30 +38,26 @@ def check_scale(conf: str) -> None:
         raise EstimateError(f"conf must be one of {', '.join(get_args(Scale))}. The default is log-log.")
 
 
+def check_log_scale(conf: str) -> None:
+    """Raise where a scale is neither log nor plain."""
+    if conf not in ("log", "plain"):
+        raise EstimateError("conf must be one of log, plain. The default is log.")
+
+
 def normal_quantile(level: float) -> float:
     """Two-sided standard normal quantile."""
     return float(stats.norm.ppf((1 + level) / 2))
 
 
 def known_se(value: Floats, variance: Floats, width: float = 1.0) -> Floats:
-    """Return the standard error; missing where it is 0 up to rounding, which is no certainty."""
+    """Return the standard error; missing where it is 0 up to rounding, which is not certainty."""
     se = np.sqrt(variance)
     smallest = SMALLEST_SE * np.minimum(np.abs(value), np.abs(width - value))
     return np.where(se > smallest, se, np.nan)
 
 
 def survival_interval(value: Floats, se: Floats, conf: str, level: float) -> tuple[Floats, Floats]:
-    """Interval of a survival probability, within [0, 1]; missing where the value is 0 or 1.
-
-    Parameters
-    ----------
-    value, se : ndarray
-        Probabilities and their standard errors.
-    conf : {"log-log", "log", "plain"}
-        log-log: S^exp(+-z se / (S log S)). log: S exp(+-z se / S). plain: S +- z se.
-    level : float
-        Confidence level.
-    """
+    """Interval of a survival probability, within [0, 1]; missing where the value is 0 or 1."""
     z = normal_quantile(level)
     inside = (value > 0) & (value < 1) & np.isfinite(se)
     p = np.where(inside, value, 0.5)
@@ -77,7 +73,7 @@ def survival_interval(value: Floats, se: Floats, conf: str, level: float) -> tup
 
 
 def incidence_interval(value: Floats, se: Floats, conf: str, level: float) -> tuple[Floats, Floats]:
-    """Interval of a risk: that of 1 - risk, turned round, so that 1 - Kaplan-Meier has the same one."""
+    """Interval of a risk: one minus that of 1 - risk, so that 1 - Kaplan-Meier has the same one."""
     low, high = survival_interval(1 - value, se, conf, level)
     return 1 - high, 1 - low
 
@@ -87,6 +83,14 @@ def log_interval(value: Floats, se: Floats, level: float) -> tuple[Floats, Float
     share = np.divide(se, value, out=np.full(np.shape(value), np.nan), where=np.asarray(value) > 0)
     factor = np.exp(np.clip(normal_quantile(level) * share, None, 700))
     return value / factor, value * factor
+
+
+def mean_interval(value: Floats, se: Floats, conf: str, level: float) -> tuple[Floats, Floats]:
+    """Interval of a cumulative hazard or a mean number, at least 0, on the log or the plain scale."""
+    if conf == "log":
+        return log_interval(value, se, level)
+    margin = normal_quantile(level) * se
+    return np.maximum(value - margin, 0.0), value + margin
 
 
 def poisson_interval(events: Ints, level: float) -> tuple[Floats, Floats]:

@@ -1,4 +1,4 @@
-"""Columns by name: the one place where a name, with `data=`, becomes the column that it names.
+"""Columns by name: replaces a name by the column of `data` that it names.
 
 Every public estimator takes arrays. With a frame as `data`, a text names a column of that frame; in the third
 place (`arm` or `X`) it may also be a formula. Rows are matched by position, so the indexes of series and

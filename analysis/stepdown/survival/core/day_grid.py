@@ -1,4 +1,4 @@
-"""Sums by day for one arm: the kernel from which every curve, variance and influence is read.
+"""Sums by day for one arm: the kernel of every curve, variance and influence function.
 
 Each person is at risk on (entry, days]; without entry, from the start, day 0 included. On one day the
 events come before the censorings. People are grouped once by (arm, day); a risk set is then a reversed
@@ -47,15 +47,17 @@ class ArmDays:
         Last day and entry of each row, ties merged (entry 0 where none was given).
     weight : ndarray, shape (m,)
         Ones where no weights were given.
+    cluster : ndarray of int, shape (m,), or None
+        Clusters, coded.
     at_risk, events, censored : ndarray, shape (K,), (K, C), (K,)
         Weighted sums.
     n_at_risk, n_events, n_censored : ndarray, shape (K,), (K, C), (K,)
-        The same in people.
+        Numbers of people.
     survival, incidence : ndarray, shape (K,), (K, C)
         S and F just after each day's events.
     opened, end : float
-        First entry; last day up to which the curve can be read. It ends early where nobody is left at
-        risk, or free of events, although others enter then or later.
+        First entry; last day on which the curve is defined. It ends early where nobody is left at risk, or
+        free of events, although others enter then or later.
     broken : bool
         Whether it ends early.
     """
@@ -68,6 +70,7 @@ class ArmDays:
     last: Floats
     first: Floats
     weight: Floats
+    cluster: Ints | None
     at_risk: Floats
     events: Floats
     censored: Floats
@@ -95,11 +98,16 @@ class ArmDays:
         """Share at risk that has no event on each day, shape (K,); exactly 0 where all have one."""
         return _staying(self.at_risk, self.events, self.n_at_risk, self.n_events)
 
-    def trouble(self, time: float) -> str:
-        """Say why the curve cannot be read at `time`; empty where it can.
+    @property
+    def one_cluster(self) -> bool:
+        """Whether all rows are one cluster: influence then adds up to 0, which is no variance."""
+        return self.cluster is not None and bool(self.cluster.min() == self.cluster.max())
 
-        After the last day it can be read only where everyone left had an event by then: nothing more
-        can happen. A curve that ends above 0 says nothing about later days.
+    def undefined_reason(self, time: float) -> str:
+        """Return why the curve is not defined at `time`; empty where it is.
+
+        After the last day it is defined only where everyone at risk has had an event by then, so that nothing
+        more can happen. A curve that ends above 0 does not determine later days.
         """
         if time < self.opened:
             return BEFORE
@@ -126,14 +134,6 @@ def inverse(values: Floats) -> Floats:
     return np.divide(1.0, values, out=np.zeros_like(values), where=values > 0)
 
 
-def one_cluster(sample: Sample, arm: ArmDays) -> bool:
-    """Whether all rows of an arm are one cluster: its influence adds up to 0, which is no variance."""
-    if sample.cluster is None:
-        return False
-    codes = sample.cluster[arm.rows]
-    return bool(codes.min() == codes.max())
-
-
 def by_arm(sample: Sample) -> tuple[ArmDays, ...]:
     """Group the sample once by arm and day."""
     order = np.argsort(sample.arm, kind="stable")
@@ -146,13 +146,10 @@ def _one_arm(sample: Sample, rows: Ints) -> ArmDays:
     present = np.bincount(on_grid, minlength=len(sample.grid)) > 0
     seen = np.cumsum(present)
     times, stop = sample.grid[present], seen[on_grid] - 1
-    if sample.start is None:
-        start, first = np.zeros_like(stop), np.zeros(len(rows))
-    else:
-        start, first = seen[sample.start[rows]], sample.grid[sample.start[rows]]
-    cause = sample.cause[rows]
-    weight = np.ones(len(rows)) if sample.weight is None else sample.weight[rows]
-    last = sample.grid[on_grid]
+    start: Ints = np.zeros_like(stop) if sample.start is None else np.asarray(seen[sample.start[rows]])
+    cause, weight, first, last = (
+        sample.cause[rows], sample.full_weight[rows], sample.entry[rows], sample.grid[on_grid],
+    )  # fmt: skip
     at_risk, events, censored = _sums(stop, start, cause, weight, (len(times), sample.causes))
     counts = _sums(stop, start, cause, np.ones(len(rows)), (len(times), sample.causes))
     n_at_risk, n_events, n_censored = (np.rint(values).astype(np.int64) for values in counts)
@@ -164,9 +161,9 @@ def _one_arm(sample: Sample, rows: Ints) -> ArmDays:
     end, broken = _end(times, stop, first, survival)
     return ArmDays(
         rows=rows, times=times, stop=stop, start=start, cause=cause, last=last, first=first, weight=weight,
-        at_risk=at_risk, events=events, censored=censored, n_at_risk=n_at_risk, n_events=n_events,
-        n_censored=n_censored, survival=survival, incidence=incidence, opened=float(first.min()),
-        end=end, broken=broken,
+        cluster=None if sample.cluster is None else sample.cluster[rows], at_risk=at_risk, events=events,
+        censored=censored, n_at_risk=n_at_risk, n_events=n_events, n_censored=n_censored, survival=survival,
+        incidence=incidence, opened=float(first.min()), end=end, broken=broken,
     )  # fmt: skip
 
 
@@ -185,7 +182,7 @@ def _sums(
 
 def _staying(at_risk: Floats, events: Floats, n_at_risk: Ints, n_events: Ints) -> Floats:
     share: Floats = 1 - events.sum(axis=1) * inverse(at_risk)
-    # Weighted sums leave a crumb where everyone at risk has the event; the counts do not.
+    # Weighted sums leave a rounding error where everyone at risk has the event; the counts do not.
     share[n_events.sum(axis=1) == n_at_risk] = 0.0
     return share
 
@@ -195,6 +192,6 @@ def _end(times: Floats, stop: Ints, first: Floats, survival: Floats) -> tuple[fl
         return float(times[-1]), False
     entered = np.searchsorted(np.sort(first), times, side="right")
     left = np.cumsum(np.bincount(stop, minlength=len(times)))
-    # A curve at 0 says nothing about those who enter afterwards, whatever they do.
+    # A curve at 0 does not describe those who enter afterwards.
     empty = np.flatnonzero((entered == left) | (survival == 0))
     return float(times[empty[0]]), bool(empty[0] < len(times) - 1)

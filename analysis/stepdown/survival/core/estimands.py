@@ -14,8 +14,8 @@ import pandas as pd
 
 from stepdown.survival.core import influence_functions
 from stepdown.survival.core.confidence_intervals import incidence_interval, known_se, normal_quantile
-from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, one_cluster
-from stepdown.survival.core.presentation import Presented
+from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays
+from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import Floats, Sample
 
 NO_EVENTS = "no events"
@@ -23,7 +23,7 @@ NO_EVENTS = "no events"
 
 @dataclass(frozen=True, eq=False)
 class Value:
-    """One arm's estimate; `gradient` has shape (K, C)."""
+    """One arm's estimate and its gradient, shape (K, C)."""
 
     value: float
     gradient: Floats
@@ -46,16 +46,15 @@ class Term:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Estimands(Presented):
+class Estimands(Plotted):
     """Estimates by arm, with influence.
 
     Attributes
     ----------
     table : DataFrame
-        `arm`, `measure`, `cause` (where causes compete), `start`, `time`, `estimate`, `se`, `low`,
-        `high`, `n` (people of the arm), `events` (people with the event in (start, time], day 0
-        included where start is 0), `note`. One row for each estimand and arm. Missing numbers carry a
-        note that says why.
+        `arm`, `measure`, `cause` (where causes compete), `start`, `time`, `estimate`, `std_error`,
+        `conf_low`, `conf_high`, `n` (people of the arm), `events` (people with the event in (start, time],
+        day 0 included where start is 0), `note` (why a number is missing). One row for each estimand and arm.
     influence : ndarray, shape (n, estimands)
         Influence of each person on the own arm's estimate; missing where there is no estimate.
     arms : tuple
@@ -93,22 +92,22 @@ def estimate(
             found = term.evaluate(fit)
             people = influence_functions.influence(fit, found.gradient)
             influence[fit.rows, column] = people if np.isfinite(found.value) else np.nan
-            variance = _variance(sample, fit, found.gradient, people, increments)
-            note, se = _judged(sample, fit, term, found, variance)
+            if increments and sample.independent:
+                variance = influence_functions.increments_variance(fit, found.gradient)
+            else:
+                variance = influence_functions.clustered_variance(people, fit.cluster)
+            note, se = _note_and_se(fit, term, found, variance)
             low, high = _interval(term, found.value, se, conf, level)
-            rows.append(
-                {
-                    "arm": label, "measure": term.measure, "cause": term.cause, "start": term.start,
-                    "time": term.time, "estimate": found.value, "std_error": se,
-                    "conf_low": low, "conf_high": high,
-                    "n": len(fit.rows), "events": events_between(fit, term.cause, term.start, term.time),
-                    "note": note,
-                }
-            )  # fmt: skip
+            events = events_between(fit, term.cause, term.start, term.time)
+            rows.append({
+                "arm": label, "measure": term.measure, "cause": term.cause, "start": term.start,
+                "time": term.time, "estimate": found.value, "std_error": se, "conf_low": low,
+                "conf_high": high, "n": len(fit.rows), "events": events, "note": note,
+            })  # fmt: skip
     table = pd.DataFrame(rows)
-    if not causes:
-        table = table.drop(columns="cause")
-    return Estimands(table, influence, sample.labels, level, sample)
+    return Estimands(
+        table if causes else table.drop(columns="cause"), influence, sample.labels, level, sample
+    )
 
 
 def events_between(fit: ArmDays, cause: int, start: float, end: float) -> int:
@@ -117,28 +116,18 @@ def events_between(fit: ArmDays, cause: int, start: float, end: float) -> int:
     return int(fit.n_events[first : fit.position(end) + 1, cause - 1].sum())
 
 
-def _judged(sample: Sample, fit: ArmDays, term: Term, found: Value, variance: float) -> tuple[str, float]:
+def _note_and_se(fit: ArmDays, term: Term, found: Value, variance: float) -> tuple[str, float]:
     """Return the note and the standard error; there is one only where there is no note."""
-    if found.note:
-        return found.note, np.nan
-    if one_cluster(sample, fit):
-        return ONE_CLUSTER, np.nan
-    se = float(known_se(np.array(found.value), np.array(variance), term.width or 1.0))
-    return (NO_SPREAD if np.isnan(se) else ""), se
-
-
-def _variance(sample: Sample, fit: ArmDays, gradient: Floats, people: Floats, increments: bool) -> float:
-    if increments and sample.independent:
-        return influence_functions.increments_variance(fit, gradient)
-    cluster = None if sample.cluster is None else sample.cluster[fit.rows]
-    return influence_functions.clustered_variance(people, cluster)
+    note = found.note or (ONE_CLUSTER if fit.one_cluster else "")
+    se = np.nan if note else float(known_se(np.array(found.value), np.array(variance), term.width or 1.0))
+    return note or (NO_SPREAD if np.isnan(se) else ""), se
 
 
 def _interval(term: Term, value: float, se: float, conf: str, level: float) -> tuple[float, float]:
     if not np.isfinite(se):
         return np.nan, np.nan
     if term.width is not None:
-        reach = normal_quantile(level) * se
-        return max(0.0, value - reach), min(term.width, value + reach)
+        margin = normal_quantile(level) * se
+        return max(0.0, value - margin), min(term.width, value + margin)
     low, high = incidence_interval(np.array([value]), np.array([se]), conf, level)
     return float(low[0]), float(high[0])

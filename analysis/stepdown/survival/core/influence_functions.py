@@ -1,6 +1,6 @@
-"""Influence functions and the variances made of them.
+"""Influence functions and the variances computed from them.
 
-Everything estimated here is a function of the hazards h_c(s) = d_c(s) / Y(s). With the gradient
+All estimates are functions of the hazards h_c(s) = d_c(s) / Y(s). With the gradient
 D_c(s) of an estimate with respect to them, the influence of person i (weight w_i, event of cause c_i on
 day T_i, entry e_i) is
 
@@ -11,15 +11,14 @@ in people, and costs O(people + days) for each estimate. The variance is sum_g (
 clusters g (people, where none are given), without the factor G / (G - 1), as R's survfit has it.
 Weights are treated as known.
 
+People of an arm who share first day, last day and outcome share their influence except for the weight. So
+sums of products over people, or over clusters of people, are sums over these kinds, and their cost depends
+on days, not on people.
+
 References
 ----------
 Therneau TM, Crowson C, Atkinson E (2024), survival vignette "Methods and multi-state variance".
 Andersen PK, Borgan O, Gill RD, Keiding N (1993), Statistical Models Based on Counting Processes, IV.4.
-
-Covariances of influence at a cost that hangs on days, not on people.
-
-People of an arm who share first day, last day and outcome share their influence but for the weight. So
-sums of products over people, or over clusters of people, are sums over these kinds.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ from stepdown.survival.core.day_grid import ArmDays, inverse
 from stepdown.survival.core.sample import Bools, Floats, Ints
 
 ROUNDING = 1e-14
-"""Share of the squares gone through below which a variance is what rounding leaves."""
+"""Share of all squares added and subtracted below which a variance is rounding error."""
 
 
 def influence(arm: ArmDays, gradient: Floats) -> Floats:
@@ -56,7 +55,7 @@ def increments_variance(arm: ArmDays, gradient: Floats) -> float:
 
 
 def clustered_variance(values: Floats, cluster: Ints | None) -> float:
-    """Sum of squared influence, added up within clusters first."""
+    """Sum of squared influence, summed within clusters first."""
     if cluster is None:
         return float(values @ values)
     sums = np.bincount(cluster, weights=values)
@@ -69,17 +68,17 @@ def greenwood(arm: ArmDays) -> Floats:
     return result
 
 
-def survival_variance(arm: ArmDays, cluster: Ints | None) -> Floats:
+def survival_variance(arm: ArmDays) -> Floats:
     """Influence-function variance of S on every day, shape (K,), in O(rows log rows).
 
     The influence of a person on S(t) is -S(t) (x + y A(t)), with A and the method of
-    `incidence_variance`. Kept apart from 1 - F because it stays exact where S is close to 0.
+    `incidence_variance`. Separate from 1 - F because it stays exact where S is close to 0.
     """
-    result: Floats = arm.survival**2 * _squares_by_day(arm, cluster, *_spent(arm))
+    result: Floats = arm.survival**2 * _squares_by_day(arm, *_spent(arm))
     return result
 
 
-def hazard_variance(arm: ArmDays, cluster: Ints | None) -> Floats:
+def hazard_variance(arm: ArmDays) -> Floats:
     """Influence-function variance of H = sum d / Y on every day, shape (K,), in O(rows log rows).
 
     The influence on H(t) is w [event / Y(T) - sum_{e < s <= min(T, t)} d / Y^2]: that on S with 1 / Y in
@@ -87,40 +86,30 @@ def hazard_variance(arm: ArmDays, cluster: Ints | None) -> Floats:
     """
     leaving = inverse(arm.at_risk)
     spent: Floats = np.cumsum(arm.events.sum(axis=1) * leaving**2)
-    return _squares_by_day(arm, cluster, spent, leaving)
+    return _squares_by_day(arm, spent, leaving)
 
 
-def _squares_by_day(arm: ArmDays, cluster: Ints | None, spent: Floats, leaving: Floats) -> Floats:
+def _squares_by_day(arm: ArmDays, spent: Floats, leaving: Floats) -> Floats:
     at_entry = np.concatenate([[0.0], spent])[arm.start]
     own = leaving[arm.stop] * (arm.cause > 0)
-    walk = _Walk.of(arm.stop, arm.start, cluster, len(arm.times))
+    walk = _Walk.of(arm.stop, arm.start, arm.cluster, len(arm.times))
     level = walk.states(arm.weight * at_entry, arm.weight * (own - spent[arm.stop]))
     held = walk.states(-arm.weight, arm.weight)
     squares = walk.total(level, level) + 2 * spent * walk.total_held(level, held)
     squares += spent**2 * walk.total_held(held, held)
-    gone_through = walk.gone_through(level) + spent**2 * walk.gone_through(held, from_end=True)
-    return _cleaned(squares, gone_through)
+    gross = walk.gross(level) + spent**2 * walk.gross(held, from_end=True)
+    return _without_rounding(squares, gross)
 
 
-def incidence_variance(arm: ArmDays, cluster: Ints | None) -> Floats:
-    """Influence-function variance of every F_c on every day, shape (K, C), in O(rows log rows).
-
-    Parameters
-    ----------
-    arm : ArmDays
-        One arm.
-    cluster : ndarray of int, shape (m,), or None
-        Cluster codes of the arm's rows.
-    """
+def incidence_variance(arm: ArmDays) -> Floats:
+    """Influence-function variance of every F_c on every day, shape (K, C), in O(rows log rows)."""
     causes = range(arm.events.shape[1])
-    return growth_variance(
-        arm, cluster, Ends.of(arm), [(arm.hazard[:, c], arm.cause == c + 1) for c in causes]
-    )
+    return growth_variance(arm, Ends.of(arm), [(arm.hazard[:, c], arm.cause == c + 1) for c in causes])
 
 
 @dataclass(frozen=True, eq=False)
 class Ends:
-    """What ends follow-up for good, with d and S its events and its curve.
+    """Terminal events, with d their number by day and S their survival curve.
 
     Attributes
     ----------
@@ -129,7 +118,7 @@ class Ends:
     spent, leaving : ndarray, shape (K,)
         A(t) = sum_{s<=t} d / (Y (Y - d)), and 1 / (Y - d).
     rows : ndarray of bool, shape (m,)
-        Rows that end so.
+        Rows that end with one.
     """
 
     before: Floats
@@ -139,36 +128,26 @@ class Ends:
 
     @classmethod
     def of(cls, arm: ArmDays) -> Ends:
-        """Take all events of an arm as the end."""
+        """Take all events of an arm as terminal."""
         return cls(arm.before, *_spent(arm), arm.cause > 0)
 
 
-def growth_variance(
-    arm: ArmDays, cluster: Ints | None, ends: Ends, counted: Sequence[tuple[Floats, Bools]]
-) -> Floats:
+def growth_variance(arm: ArmDays, ends: Ends, counted: Sequence[tuple[Floats, Bools]]) -> Floats:
     """Influence-function variance of F(t) = sum_{s <= t} S(s-) h(s) on every day, shape (K, counted).
 
     With A of `Ends`, G(t) = F(t) - F(end) and V(t) = sum_{s<=t} [A(s-) - 1 / Y(s)] dF(s), the influence of
     a person on F(t) is x + y G(t) + z V(t), where x, y and z change only at entry and at exit. So the
     squares summed over clusters, on all days, are six sums of jumps for each F. (G is counted from the end
-    because A grows as G falls off: their products stay small.)
-
-    Parameters
-    ----------
-    arm, cluster
-        As in `incidence_variance`.
-    ends : Ends
-        What S is the curve of.
-    counted : sequence of (ndarray of shape (K,), ndarray of bool of shape (m,))
-        Of each F, the hazard h and the rows that end with its event.
+    because A grows as G falls: their products stay small.) `counted` holds, of each F, the hazard h, shape
+    (K,), and the rows that end with its event, shape (m,).
     """
     stop, start, weight, spent = arm.stop, arm.start, arm.weight, ends.spent
     at_entry = np.concatenate([[0.0], spent])[start]
     own = ends.leaving[stop] * ends.rows
-    walk = _Walk.of(stop, start, cluster, len(arm.times))
+    walk = _Walk.of(stop, start, arm.cluster, len(arm.times))
     slope = walk.states(-weight * at_entry, weight * (spent[stop] - own))
     held = walk.states(weight, -weight)
-    slope_size, held_size = walk.gone_through(slope), walk.gone_through(held, from_end=True)
+    slope_size, held_size = walk.gross(slope), walk.gross(held, from_end=True)
     shared = (walk.total(slope, slope), walk.total_held(slope, held), walk.total_held(held, held))
     result = np.empty((len(arm.times), len(counted)))
     for column, (hazard, events) in enumerate(counted):
@@ -188,14 +167,14 @@ def growth_variance(
             + 2 * curve * drift * shared[1]
             + drift**2 * shared[2]
         )
-        gone_through = walk.gone_through(level) + curve**2 * slope_size + drift**2 * held_size
-        result[:, column] = _cleaned(squares, gone_through)
+        gross = walk.gross(level) + curve**2 * slope_size + drift**2 * held_size
+        result[:, column] = _without_rounding(squares, gross)
     return result
 
 
-def _cleaned(variance: Floats, gone_through: Floats) -> Floats:
-    """Return the variance; 0 where it is no more than rounding leaves of the squares gone through."""
-    return np.where(variance > ROUNDING * gone_through, variance, 0.0)
+def _without_rounding(variance: Floats, gross: Floats) -> Floats:
+    """Return the variance; 0 where it is no more than rounding error of the squares that make it up."""
+    return np.where(variance > ROUNDING * gross, variance, 0.0)
 
 
 def _spent(arm: ArmDays) -> tuple[Floats, Floats]:
@@ -243,13 +222,13 @@ class _Walk:
         return result
 
     def total_held(self, one: tuple[Floats, Floats], held: tuple[Floats, Floats]) -> Floats:
-        """Do the same for a state that ends at 0, summed from the end: late days keep their digits."""
+        """Sum products of a state and one that ends at 0, from the end: late days keep their digits."""
         later = np.cumsum(self._changes(one, held)[::-1])[::-1]
         result: Floats = np.append(-later[1:], 0.0)
         return result
 
-    def gone_through(self, state: tuple[Floats, Floats], *, from_end: bool = False) -> Floats:
-        """Sum of the squares that the running total of a state has added and taken away."""
+    def gross(self, state: tuple[Floats, Floats], *, from_end: bool = False) -> Floats:
+        """Sum of the squares that the running total of a state has added and subtracted."""
         squares = np.bincount(self.day, weights=state[0] ** 2 + state[1] ** 2, minlength=self.days)
         if from_end:
             return np.cumsum(squares[::-1])[::-1].astype(float)
@@ -285,6 +264,6 @@ def products(values: Floats, kind: Ints, weight: Floats, cluster: Ints | None) -
 
 
 def symmetric_root(covariance: Floats) -> Floats:
-    """Return R = R' with R R = covariance: the one root that rounding cannot turn round."""
+    """Return R = R' with R R = covariance: the one root whose signs rounding cannot change."""
     values, vectors = np.linalg.eigh(covariance)
     return np.asarray((vectors * np.sqrt(np.clip(values, 0.0, None))) @ vectors.T)

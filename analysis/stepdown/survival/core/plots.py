@@ -1,4 +1,4 @@
-"""Quick plots of fits and results; the only module of the engine that draws, and only when asked to."""
+"""Quick plots of fits and results; the only module of the engine that imports matplotlib, when called."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How fits and results are shown: a short text, the same as HTML, and a plot; never a row of a person."""
+"""How fits and results are displayed: short text, the same as HTML, and a plot; never a person's row."""
 
 from __future__ import annotations
 
@@ -14,17 +14,15 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_ROWS = 20
-"""Rows of a table above which only the last row of each line is shown."""
+"""Rows of a table above which only the last row of each curve is shown."""
 FACTS = (
-    "kind", "method", "n", "events", "competing", "cause", "robust", "correction", "conf", "per", "level",
+    "kind", "method", "estimand", "transform", "n", "events", "competing", "cause", "robust", "correction",
+    "conf", "per", "m", "statistic", "df", "p", "note", "level",
 )  # fmt: skip
 
 
 class Presented:
-    """Text, HTML and plot of a result that holds a `summary` or a `table`."""
-
-    _axis: ClassVar[str] = "Estimate"
-    _line: ClassVar[str] = ""
+    """Text and HTML of a result that holds a `summary` or a `table`."""
 
     def __repr__(self) -> str:
         """Return the class, counts, method and key numbers."""
@@ -33,30 +31,6 @@ class Presented:
     def _repr_html_(self) -> str:
         lines = "<br>".join(html.escape(line) for line in [self._headline(), *self._remarks()])
         return f"<p>{lines}</p>{self._key_numbers().to_html(border=0)}"
-
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the estimates with their confidence intervals.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Axes to draw on; new ones where not given.
-
-        Returns
-        -------
-        matplotlib Axes
-        """
-        table = self._numbers()
-        if self._line:
-            return plots.plot_curves(table, ax, step=self._line == "step", ylabel=self._axis)
-        point = next(name for name in ("hazard_ratio", "rate", "estimate") if name in table)
-        low, high = (
-            ("hazard_ratio_low", "hazard_ratio_high")
-            if point == "hazard_ratio"
-            else ("conf_low", "conf_high")
-        )
-        label = "Hazard ratio" if point == "hazard_ratio" else self._axis
-        return plots.plot_intervals(table, ax, columns=(point, low, high), xlabel=label)
 
     def _numbers(self) -> pd.DataFrame:
         found = getattr(self, "summary", None)
@@ -87,3 +61,33 @@ class Presented:
     def _remarks(self) -> list[str]:
         references = getattr(self, "references", {})
         return [*reference_lines(references), *(f"Warning: {text}" for text in getattr(self, "warnings", ()))]
+
+
+class Plotted(Presented):
+    """Text, HTML and plot of a result with estimates and intervals."""
+
+    _axis: ClassVar[str] = "Estimate"
+    _line: ClassVar[str] = ""
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the estimates with their confidence intervals.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Axes to draw on; new ones where not given.
+
+        Returns
+        -------
+        matplotlib Axes
+        """
+        table = self._drawn()
+        if self._line:
+            return plots.plot_curves(table, ax, step=self._line == "step", ylabel=self._axis)
+        point = next(name for name in ("hazard_ratio", "rate", "estimate") if name in table)
+        prefix, label = ("hazard_ratio", "Hazard ratio") if point == "hazard_ratio" else ("conf", self._axis)
+        columns = (point, f"{prefix}_low", f"{prefix}_high")
+        return plots.plot_intervals(table, ax, columns=columns, xlabel=label)
+
+    def _drawn(self) -> pd.DataFrame:
+        return self._numbers()

@@ -1,10 +1,8 @@
-"""The one place where the engine checks and codes what callers hand in.
+"""Checks and codes the input of every estimator.
 
-Ties: times within 1e-9 (relative) of each other are one time, the smallest of them; days that went
-through a division (ages in years, dates in seconds) otherwise fall apart into false order. Frames and
-series are read by position; their index is ignored.
-
-Strata: checked, coded, and turned into rows.
+Ties: times within 1e-9 (relative) of each other are one time, the smallest of them; rounding of days that
+were divided (ages in years, dates in seconds) would otherwise order them falsely. Frames and series are read
+by position; their index is ignored.
 """
 
 from __future__ import annotations
@@ -74,8 +72,18 @@ class Sample:
 
     @property
     def independent(self) -> bool:
-        """Whether rows stand alone and count once: no weights and no clusters."""
+        """Whether rows are independent and count once: no weights and no clusters."""
         return self.weight is None and self.cluster is None
+
+    @property
+    def full_weight(self) -> Floats:
+        """Weights, ones where none were given, shape (n,)."""
+        return np.ones(self.size) if self.weight is None else self.weight
+
+    @property
+    def entry(self) -> Floats:
+        """Entry of each row, 0 where none was given, shape (n,)."""
+        return np.zeros(self.size) if self.start is None else self.grid[self.start]
 
 
 class Faults:
@@ -85,16 +93,30 @@ class Faults:
         self.found: list[Problem] = []
 
     def where(self, column: str, bad: Bools, what: str, remedy: str) -> bool:
-        """Note the rows that are bad, and say whether there are any."""
+        """Record the rows that are bad, and return whether there are any."""
         rows = np.flatnonzero(bad)
         if len(rows):
             first = tuple(int(row) for row in rows[:ROWS_SHOWN])
             self.found.append(Problem(table=column, what=what, remedy=remedy, count=len(rows), rows=first))
         return bool(len(rows))
 
-    def say(self, column: str, what: str, remedy: str) -> None:
-        """Note a fault of a whole column."""
+    def add(self, column: str, what: str, remedy: str) -> None:
+        """Record a fault of a whole column."""
         self.found.append(Problem(table=column, what=what, remedy=remedy))
+
+    def lengths(
+        self,
+        name: str,
+        size: int,
+        columns: dict[str, ArrayLike | None],
+        remedy: str = "Give one value a row.",
+    ) -> None:
+        """Raise where a column has not as many rows as the one named."""
+        for column, values in columns.items():
+            if values is not None and np.shape(values) != (size,):
+                found = np.shape(values)[0] if np.ndim(values) else 1
+                self.add(column, f"has {found:,} rows where {name} has {size:,}", remedy)
+        self.stop()
 
     def stop(self) -> None:
         """Raise where there are faults."""
@@ -125,7 +147,7 @@ def check(
     single_cause : bool
         Refuse event codes above 1.
     names : tuple of str
-        What the caller calls days and entry.
+        The caller's names of days and entry.
 
     Raises
     ------
@@ -140,19 +162,14 @@ def check(
     weight = None if weights is None else numbers("weights", weights, faults)
     faults.stop()
     sizes = {"event": code, names[1]: first, "weights": weight, "arm": arm, "cluster": cluster}
-    _lengths(names[0], len(last), sizes, faults)
-    faults.stop()
+    faults.lengths(names[0], len(last), sizes)
     for column, values in zip(names, (last, first), strict=True):
         if values is not None:
             _days(column, values, faults)
+    drop = f"People are at risk on ({names[1]}, {names[0]}]: drop rows that add no time"
     if first is not None:
-        faults.where(
-            names[1],
-            first >= last,
-            f"is not before {names[0]}",
-            f"People are at risk on ({names[1]}, {names[0]}]: drop rows that add no time, or leave "
-            f"{names[1]} out.",
-        )
+        what = f"is not before {names[0]}"
+        faults.where(names[1], first >= last, what, f"{drop}, or leave {names[1]} out.")
     _codes(code, single_cause, faults)
     if weight is not None:
         check_weights(weight, "Drop rows of weight zero; check the model behind the weights.", faults)
@@ -160,38 +177,23 @@ def check(
     clusters, _ = code_labels("cluster", cluster, len(last), faults)
     faults.stop()
     grid, stop, start = merge_ties(last, first)
-    if first is not None and start is not None:
-        faults.where(
-            names[1],
-            start >= stop,
-            f"is the same time as {names[0]}, up to rounding",
-            f"People are at risk on ({names[1]}, {names[0]}]: drop rows that add no time.",
-        )
+    if start is not None:
+        faults.where(names[1], start >= stop, f"is the same time as {names[0]}, up to rounding", f"{drop}.")
         faults.stop()
     cause = code.astype(np.int64)
     return Sample(
-        grid=grid,
-        stop=stop,
-        start=start,
-        cause=cause,
-        causes=max(1, int(cause.max())),
-        arm=groups,
-        labels=labels,
-        weight=weight,
-        cluster=None if cluster is None else clusters,
-    )
+        grid=grid, stop=stop, start=start, cause=cause, causes=max(1, int(cause.max())), arm=groups,
+        labels=labels, weight=weight, cluster=None if cluster is None else clusters,
+    )  # fmt: skip
 
 
 def check_weights(weight: Floats, remedy: str, faults: Faults) -> None:
-    """Note the weights that cannot be computed with."""
+    """Record the weights that cannot be computed with."""
     usable = np.isfinite(weight) & (weight > 0)
     faults.where("weights", ~usable, "is not a positive finite number", remedy)
-    faults.where(
-        "weights",
-        usable & ((weight < SMALLEST) | (weight > LARGEST)),
-        "is below 1e-50 or above 1e50",
-        "Only ratios of weights matter: divide all by their mean.",
-    )
+    extreme = usable & ((weight < SMALLEST) | (weight > LARGEST))
+    divide = "Only ratios of weights matter: divide all by their mean."
+    faults.where("weights", extreme, "is below 1e-50 or above 1e50", divide)
 
 
 def check_times(name: str, *times: float) -> Floats:
@@ -203,6 +205,29 @@ def check_times(name: str, *times: float) -> Floats:
     if values.ndim != 1 or not len(values) or not np.all(np.isfinite(values) & (values >= 0)):
         raise EstimateError(f"{name} must be one or more days, zero or above. Check the times asked for.")
     return values
+
+
+def check_window(a: float, b: float, horizon: float | None = None) -> None:
+    """Raise where (a, b] is no window, or the horizon is before b."""
+    check_times("a, b", a, b)
+    if not a < b:
+        raise EstimateError("a must be before b. The window is (a, b].")
+    if horizon is not None and not b <= horizon:
+        raise EstimateError("horizon must not be before b. Use the last day of the study's times.")
+
+
+def check_bands(name: str, cuts: ArrayLike, noun: str = "bands") -> Floats:
+    """Return the bounds of bands, or raise where they are not two days or more, ascending."""
+    bounds = check_times(name, *several(cuts))
+    if len(bounds) < 2 or not np.all(np.diff(bounds) > 0):
+        raise EstimateError(f"{name} must hold at least two days, ascending. [0, 30, 90] gives two {noun}.")
+    return bounds
+
+
+def check_per(per: float) -> None:
+    """Raise where the person-days that rates are given per are not positive."""
+    if not (np.isfinite(per) and per > 0):
+        raise EstimateError("per must be a positive number of person-days. Use 1 for a daily rate.")
 
 
 def several(values: ArrayLike) -> tuple[float, ...]:
@@ -227,17 +252,17 @@ def check_level(level: float) -> None:
 def numbers(column: str, values: ArrayLike, faults: Faults) -> Floats:
     """Return a column as numbers, one a row; what is none, or empty, is a fault."""
     if of_dates(values):
-        faults.say(column, DATES, "Count days from time zero.")
+        faults.add(column, DATES, "Count days from time zero.")
         return np.empty(0)
     try:
         array = as_floats(values)
     except (TypeError, ValueError):
-        faults.say(column, "holds something that is not a number", "Convert it to numbers first.")
+        faults.add(column, "holds something that is not a number", "Convert it to numbers first.")
         return np.empty(0)
     if array.ndim != 1:
-        faults.say(column, f"has {array.ndim} dimensions", "Give one value a row.")
+        faults.add(column, f"has {array.ndim} dimensions", "Give one value a row.")
     elif not len(array):
-        faults.say(column, "is empty", "Check the selection that came before.")
+        faults.add(column, "is empty", "Check the selection that came before.")
     return array
 
 
@@ -256,37 +281,26 @@ def as_floats(values: ArrayLike) -> Floats:
     return np.array(values, dtype=float)
 
 
-def _lengths(last: str, size: int, columns: dict[str, ArrayLike | None], faults: Faults) -> None:
-    for column, values in columns.items():
-        if values is not None and np.shape(values) != (size,):
-            found = np.shape(values)[0] if np.ndim(values) else 1
-            faults.say(column, f"has {found:,} rows where {last} has {size:,}", "Give one value a row.")
-
-
 def _days(column: str, values: Floats, faults: Faults) -> None:
     faults.where(column, np.isnan(values), "is missing", "Drop these rows or find their day.")
-    faults.where(
-        column, np.isinf(values), "is infinite", "Use the last day on which the person was observed."
-    )
-    faults.where(
-        column, values < 0, "is negative", "Count days from time zero; earlier events leave by a named step."
-    )
+    last = "Use the last day on which the person was observed."
+    faults.where(column, np.isinf(values), "is infinite", last)
+    earlier = "Count days from time zero; exclude earlier events before this step."
+    faults.where(column, values < 0, "is negative", earlier)
 
 
 def _codes(code: Floats, single: bool, faults: Faults) -> None:
     known = np.isfinite(code)
     bad = ~known
     bad[known] = (code[known] < 0) | (code[known] != np.floor(code[known]))
-    if faults.where(
-        "event", bad, "is not a whole number from 0 up", "Use 0 for censored, 1, 2, ... for the causes."
-    ):
+    coding = "Use 0 for censored, 1, 2, ... for the causes."
+    if faults.where("event", bad, "is not a whole number from 0 up", coding):
         return
     if single:
-        faults.where(
-            "event", code > 1, "is above 1", "Use 0 and 1 here; for competing causes use aalen_johansen."
-        )
+        several_causes = "Use 0 and 1 here; for competing causes use aalen_johansen."
+        faults.where("event", code > 1, "is above 1", several_causes)
     elif code.max() > 100:
-        faults.say("event", "has codes above 100", "Number the causes 1, 2, 3, ...")
+        faults.add("event", "has codes above 100", "Number the causes 1, 2, 3, ...")
 
 
 def code_labels(
@@ -301,15 +315,12 @@ def code_labels(
         codes, categories = np.asarray(held.codes), held.categories
         empty = len(categories) - len(np.unique(codes[codes >= 0]))
         if empty and column == "arm":
-            faults.say(
-                "arm",
-                f"has {empty} of {len(categories)} arms without people",
-                "Drop the unused categories, or check the selection.",
-            )
+            what = f"has {empty} of {len(categories)} arms without people"
+            faults.add("arm", what, "Drop the unused categories, or check the selection.")
     else:
         factor: Callable[..., tuple[Ints, pd.Index]] = pd.factorize
         codes, categories = factor(np.asarray(values), sort=True)
-    faults.where(column, codes < 0, "is missing", "Drop these rows or say where they belong.")
+    faults.where(column, codes < 0, "is missing", "Drop these rows or state where they belong.")
     return codes.astype(np.int64), tuple(categories.tolist())
 
 
@@ -330,13 +341,19 @@ def check_strata(strata: ArrayLike | None, size: int) -> Ints | None:
     if strata is None:
         return None
     faults = Faults()
-    if np.shape(strata) != (size,):
-        found = np.shape(strata)[0] if np.ndim(strata) else 1
-        faults.say("strata", f"has {found:,} rows where days has {size:,}", "Give one value a row.")
-    faults.stop()
+    faults.lengths("days", size, {"strata": strata})
     codes, _ = code_labels("strata", strata, size, faults)
     faults.stop()
     return codes
+
+
+def order_within(person: Ints, begin: Ints, stop: Ints) -> tuple[Ints, Bools]:
+    """Order rows by person and day, and find those that begin before the person's previous row has ended."""
+    order = np.lexsort((stop, begin, person))
+    one, two = order[:-1], order[1:]
+    overlap = np.zeros(len(person), dtype=bool)
+    overlap[two] = (person[one] == person[two]) & (begin[two] < stop[one])
+    return order, overlap
 
 
 def rows_of(stratum: Ints | None, size: int) -> list[Ints]:

@@ -1,14 +1,12 @@
-"""What `cox` returns.
-
-Cox regression: ties, weights, clusters, strata, delayed entry, rows that change over time.
+"""Cox regression: ties, weights, clusters, strata, delayed entry, rows that change over time.
 
 The partial likelihood and its ties are those of `cox_model.partial_likelihood`; residuals and the robust
 variance those of `cox_model.residuals`. Each row is at risk on (entry, days]; a person whose covariates
 change has several rows and one cluster.
 
-A term whose coefficient the likelihood pushes to infinity (an arm without events, a perfect ordering) is told
-as infinite, without a standard error; the others are those of the limit, and missing where only rows that it
-takes out have them. Where the search does not settle no standard error is given.
+A term with a monotone likelihood (an arm without events, a perfect ordering) has an infinite estimate without
+a standard error; the others are those of the limit, and missing where they are not identifiable in the limit.
+Where the search does not converge there is no standard error.
 
 References
 ----------
@@ -21,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -33,15 +31,15 @@ from stepdown.survival.core.clusters import Correction, check_correction
 from stepdown.survival.core.confidence_intervals import check_scale
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.fit_warning import issue
-from stepdown.survival.core.presentation import Presented
-from stepdown.survival.core.sample import Floats, check_level
+from stepdown.survival.core.presentation import Plotted
+from stepdown.survival.core.sample import Floats, Ints, check_level
 from stepdown.survival.cox_model.design_matrix import CoxInput, Ties, check_cox
 from stepdown.survival.cox_model.partial_likelihood import Optimum, State, maximize, profile_table, solve
 from stepdown.survival.cox_model.prediction import Fitted, baseline_table, predicted, row_hazard_influence
 from stepdown.survival.cox_model.rank_concordance import Concordance, concordance
 from stepdown.survival.cox_model.residuals import martingale, schoenfeld, score_residuals
 from stepdown.survival.cox_model.risk_sets import Grid, build_grid, gram
-from stepdown.survival.cox_model.summary import coded_clusters, conclude, wald_p
+from stepdown.survival.cox_model.summary import Conclusion, coded_clusters, conclude, wald_p
 
 Residuals = Literal["martingale", "score", "schoenfeld"]
 
@@ -49,33 +47,8 @@ FEW = "not more clusters than terms"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class CoxFit(Presented):
-    """A fitted Cox regression; n rows, p terms.
-
-    Attributes
-    ----------
-    summary : DataFrame
-        Indexed by `term`: `coef` (log hazard ratio), `std_error`, `conf_low`, `conf_high`, `hazard_ratio`,
-        `hazard_ratio_low`, `hazard_ratio_high`, `z`, `p`, and `se_model`. `std_error` is the robust one
-        wherever weights or clusters are given, and equals `se_model` otherwise. A term with a monotone
-        likelihood has an infinite `coef`, nothing else, and a warning.
-    covariance : ndarray, shape (p, p)
-        Behind `se`; model_covariance behind `se_model`.
-    loglik, loglik_null : float
-        Log partial likelihood at the estimate and at zero, ridge penalty not included.
-    n, events : int
-        Rows and events.
-    steps : int
-        Newton steps.
-    robust : bool
-        Whether `se` is the robust one.
-    correction : {"kc", "md"} or None
-        Correction for few clusters behind `se`; limits and p are then by t on clusters - 1.
-    level : float
-        Confidence level.
-    warnings : tuple of str
-        What a reader must know; empty where all went well.
-    """
+class RegressionFit(Plotted):
+    """What fits of `cox` and `fine_gray` share; see `CoxFit`."""
 
     summary: pd.DataFrame
     covariance: Floats
@@ -85,7 +58,6 @@ class CoxFit(Presented):
     n: int
     events: int
     steps: int
-    robust: bool
     correction: Correction | None
     level: float
     warnings: tuple[str, ...]
@@ -105,9 +77,79 @@ class CoxFit(Presented):
 
     @property
     def coef(self) -> Floats:
-        """Coefficients as the search left them (finite), shape (p,)."""
+        """Coefficients where the search ended (finite), shape (p,)."""
         result: Floats = self.optimum.state.beta / self.given.x.scale
         return result
+
+    @cached_property
+    def baseline(self) -> pd.DataFrame:
+        """Cumulative (subdistribution) hazard at X = 0 and offset 0: `stratum, time, hazard, cumulative`.
+
+        One row for each stratum's day with an event (of the cause). Breslow's estimator, with Efron's terms
+        where those are the tie rule. Where zero is not a possible value of a covariate, use `predict`.
+        """
+        return baseline_table(self.given, self.grid, self.optimum.state)
+
+    def _predict(
+        self,
+        given: tuple[Any, Any, Any, Any, str],
+        scores: Floats | None,
+        hazard: Callable[[Floats], Floats],
+        cluster: Ints | None,
+    ) -> pd.DataFrame:
+        """Survival curves of the new rows given, with variance by influence where there are scores."""
+        x, times, strata, offset, conf = given
+        check_scale(conf)
+        inverse = self.model_covariance * np.outer(self.given.x.scale, self.given.x.scale)
+        lost = bool(self.summary["std_error"].isna().any())
+        rows = None if scores is None else scores @ inverse
+        state = self.optimum.state
+        fit = Fitted(self.given, self.grid, state, inverse, rows, hazard, cluster, self.level, lost)
+        return predicted(fit, x, times, strata, offset, conf)
+
+
+def shared_results(
+    given: CoxInput, grid: Grid, best: Optimum, found: Conclusion, correction: Correction | None, level: float
+) -> dict[str, Any]:
+    """Return the fields of `RegressionFit`."""
+    return {
+        "summary": found.summary, "covariance": found.covariance, "model_covariance": found.model_covariance,
+        "loglik": best.state.loglik, "loglik_null": best.null.loglik, "n": given.sample.size,
+        "events": int(grid.count.sum()), "steps": best.steps, "correction": correction, "level": level,
+        "warnings": found.warnings, "given": given, "grid": grid, "optimum": best,
+    }  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class CoxFit(RegressionFit):
+    """A fitted Cox regression; n rows, p terms.
+
+    Attributes
+    ----------
+    summary : DataFrame
+        Indexed by `term`: `coef` (log hazard ratio), `std_error`, `conf_low`, `conf_high`, `hazard_ratio`,
+        `hazard_ratio_low`, `hazard_ratio_high`, `z`, `p`, and `se_model`. `std_error` is the robust one
+        wherever weights or clusters are given, and equals `se_model` otherwise. A term with a monotone
+        likelihood has an infinite `coef`, nothing else, and a warning.
+    covariance, model_covariance : ndarray, shape (p, p)
+        Of `std_error` and of `se_model`.
+    loglik, loglik_null : float
+        Log partial likelihood at the estimate and at zero, ridge penalty not included.
+    n, events : int
+        Rows and events.
+    steps : int
+        Newton steps.
+    robust : bool
+        Whether `std_error` is the robust one.
+    correction : {"kc", "md"} or None
+        Correction of `std_error` for few clusters; limits and p are then by t on clusters - 1.
+    level : float
+        Confidence level.
+    warnings : tuple of str
+        Limitations of the estimates; empty where there are none.
+    """
+
+    robust: bool
 
     @cached_property
     def tests(self) -> pd.DataFrame:
@@ -115,7 +157,7 @@ class CoxFit(Presented):
 
         Likelihood ratio and score assume independent rows of weight 1, and are missing with a note where
         weights or clusters are given (or, for the likelihood ratio, a ridge); the robust score test, U'
-        (sum of squared score residuals at zero)^-1 U, is there instead. Wald uses `covariance`; with a
+        (sum of squared score residuals at zero)^-1 U, replaces them. Wald uses `covariance`; with a
         correction for few clusters its p is that of F, statistic / df on df and clusters - 1. The score
         test is not corrected.
         """
@@ -142,15 +184,6 @@ class CoxFit(Presented):
         table = {"statistic": statistic, "df": df, "p": p}
         notes = [note for note, _ in rows.values()]
         return pd.DataFrame(table | {"note": notes}, index=pd.Index(list(rows), name="test"))
-
-    @cached_property
-    def baseline(self) -> pd.DataFrame:
-        """Cumulative hazard of a row with X = 0 and offset 0: `stratum, time, hazard, cumulative`.
-
-        One row for each stratum's day with an event. Breslow's estimator, with Efron's terms where those
-        are the tie rule. Where zero is no possible value of a covariate, use `predict`.
-        """
-        return baseline_table(self.given, self.grid, self.optimum.state)
 
     def predict(
         self,
@@ -179,25 +212,20 @@ class CoxFit(Presented):
         Returns
         -------
         DataFrame
-            `row` (position in X), `time`, `estimate` (the share still free of the event), `se`, `low`,
-            `high`, `note`. Missing with a note before anyone is at risk in the stratum, past its last day
-            observed, or past a day that leaves nobody at risk. The variance
-            counts the uncertainty of coefficients and baseline: by influence where the fit is robust, and
-            by Tsiatis' formula (as R's survfit) otherwise.
+            `row` (position in X), `time`, `estimate` (the share still free of the event), `std_error`,
+            `conf_low`, `conf_high`, `note`. Missing with a note before anyone is at risk in the stratum,
+            after its last day observed, or after a day that leaves nobody at risk. The variance includes the
+            uncertainty of coefficients and baseline: by influence where the fit is robust, and by Tsiatis'
+            formula (as R's survfit) otherwise.
         """
-        check_scale(conf)
-        grid, state = self.grid, self.optimum.state
-        inverse = self.model_covariance * np.outer(self.given.x.scale, self.given.x.scale)
-        rows = self._score_rows(state) @ inverse if self.robust else None
-        cluster = coded_clusters(self.given, grid)[0]
-        lost = bool(self.summary["std_error"].isna().any())
-        hazard = partial(row_hazard_influence, grid, state)
-        fit = Fitted(self.given, grid, state, inverse, rows, hazard, cluster, self.level, lost)
-        return predicted(fit, X, times, strata, offset, conf)
+        scores = self._score_rows(self.optimum.state) if self.robust else None
+        hazard = partial(row_hazard_influence, self.grid, self.optimum.state)
+        cluster = coded_clusters(self.given, self.grid)[0]
+        return self._predict((X, times, strata, offset, conf), scores, hazard, cluster)
 
     @cached_property
     def concordance(self) -> Concordance:
-        """Harrell's concordance, weighted: pairs within strata in which the higher risk fails first."""
+        """Harrell's concordance, weighted: share of pairs in which the higher risk has the event first."""
         grid, eta = self.grid, self.optimum.state.eta
         late = grid.late or len(grid.base) > 1
         return concordance(eta, grid.weight, grid.last, grid.first, grid.event, late=late)
@@ -205,13 +233,13 @@ class CoxFit(Presented):
     def influence(self, by: Literal["row", "cluster"] = "row") -> Floats:
         """Influence on the coefficients (weighted dfbeta), shape (n, p) or (clusters, p).
 
-        Summed within clusters and squared they are the robust variance, any correction for few clusters
-        apart. Clusters in sorted order.
+        Its squares summed over clusters are the robust variance, without any correction for few clusters.
+        Clusters in sorted order.
         """
         if by == "cluster" and self.given.sample.cluster is not None:
             rows = self._score_rows(self.optimum.state)
         else:
-            rows = self._spread_out(score_residuals(self.grid, self.optimum.state))
+            rows = self.grid.all_rows(score_residuals(self.grid, self.optimum.state))
         result: Floats = rows * self.given.x.scale @ self.model_covariance
         return result
 
@@ -221,8 +249,8 @@ class CoxFit(Presented):
         Parameters
         ----------
         kind : {"martingale", "score", "schoenfeld"}
-            Martingale: events less those expected, one a row. Score: its parts by term. Schoenfeld:
-            covariates less their mean over those at risk, one row an event, with its row position and
+            Martingale: events less those expected, one per row. Score: its parts by term. Schoenfeld:
+            covariates less their mean over those at risk, one row per event, with its row position and
             `time`, ordered by stratum and day.
 
         Returns
@@ -234,23 +262,22 @@ class CoxFit(Presented):
         if kind not in get_args(Residuals):
             raise EstimateError(f"kind must be one of {', '.join(get_args(Residuals))}.")
         if kind == "martingale":
-            return pd.DataFrame({"residual": self._spread_out(martingale(grid, state) / grid.weight)})
+            return pd.DataFrame({"residual": grid.all_rows(martingale(grid, state) / grid.weight)})
         scale = self.given.x.scale
         if kind == "score":
-            values = self._spread_out(score_residuals(grid, state) / grid.weight[:, None])
+            values = grid.all_rows(score_residuals(grid, state) / grid.weight[:, None])
             return pd.DataFrame(values * scale, columns=list(self.terms))
         order = np.argsort(grid.event_slot, kind="stable")
         frame = pd.DataFrame((schoenfeld(grid, state) * scale)[order], columns=list(self.terms))
-        rows = grid.event if grid.rows is None else grid.rows[grid.event]
-        frame.insert(0, "row", rows[order])
+        frame.insert(0, "row", grid.positions[grid.event[order]])
         frame.insert(1, "time", self.given.sample.grid[grid.day[grid.event_slot[order]]])
         return frame
 
     def profile(self, level: float | None = None) -> pd.DataFrame:
-        """Profile-likelihood limits: `coef, low, high` by `term`.
+        """Profile-likelihood limits: `coef, conf_low, conf_high` by `term`.
 
-        Where the likelihood, the other coefficients at their best, has fallen by half the chi-square
-        quantile. A limit that it never reaches is infinite.
+        Where the likelihood, maximized over the other coefficients, has fallen by half the chi-square
+        quantile. A limit is infinite where it never falls that far.
 
         Raises
         ------
@@ -272,14 +299,6 @@ class CoxFit(Presented):
     def _score_rows(self, state: State) -> Floats:
         cluster, clusters = coded_clusters(self.given, self.grid)
         return score_residuals(self.grid, state, cluster=cluster, clusters=clusters)
-
-    def _spread_out(self, values: Floats) -> Floats:
-        """Return values of all n rows; 0 for rows at risk on no day with an event."""
-        if self.grid.rows is None:
-            return values
-        result = np.zeros((self.given.sample.size, *values.shape[1:]))
-        result[self.grid.rows] = values
-        return result
 
 
 @reads_columns
@@ -312,7 +331,7 @@ def cox(
     entry : array-like, shape (n,), optional
         At risk on (entry, days]; from the start where not given.
     weights : array-like, shape (n,), optional
-        Positive weights, taken as known. Their scale changes neither `coef` nor the robust `se`.
+        Positive weights, taken as known. Their scale changes neither `coef` nor the robust `std_error`.
     cluster : array-like, shape (n,), optional
         Rows that belong together (a person, a site).
     strata : array-like, shape (n,), optional
@@ -322,13 +341,13 @@ def cox(
     offset : array-like, shape (n,), optional
         Added to the linear predictor.
     ridge : float
-        Penalty: ridge / 2 times the sum of squared coefficients, in the covariates' own units, is taken
-        off the log likelihood. `se_model` is then from the inverse of the penalized information.
+        Penalty: ridge / 2 times the sum of squared coefficients, in the covariates' own units, is subtracted
+        from the log likelihood. `se_model` is then from the inverse of the penalized information.
     correction : {"kc", "md"}, optional
-        For few clusters (under 40 or so): the robust variance is enlarged by each cluster's leverage, and
-        limits and p values come from t on clusters - 1 (`core.clusters`). "md" keeps tests closest to
-        their level, "kc" is the smaller of the two. Counts in `summary`, `covariance` and the Wald test;
-        not in `predict`.
+        For few clusters (under about 40): the robust variance is enlarged by each cluster's leverage, and
+        limits and p values come from t on clusters - 1 (`core.clusters`). "md" keeps tests closest to their
+        level, "kc" is the smaller of the two. Applies to `summary`, `covariance` and the Wald test, not to
+        `predict`.
     level : float
         Confidence level.
     data : DataFrame, optional
@@ -337,8 +356,8 @@ def cox(
     Returns
     -------
     CoxFit
-        With `.warnings` where a term has no finite estimate, the search did not settle, clusters are few,
-        or risk sets lost digits.
+        With `.warnings` where a term has no finite estimate, the search did not converge, there are few
+        clusters, or risk sets lost digits.
 
     Raises
     ------
@@ -369,9 +388,4 @@ def cox(
         scores = score_residuals(grid, best.state, cluster=cluster, clusters=clusters)
     found = conclude(given, grid, best, scores, correction, level)
     issue(found.search)
-    return CoxFit(
-        summary=found.summary, covariance=found.covariance, model_covariance=found.model_covariance,
-        loglik=best.state.loglik, loglik_null=best.null.loglik, n=given.sample.size,
-        events=int(grid.count.sum()), steps=best.steps, robust=robust, correction=correction, level=level,
-        warnings=found.warnings, given=given, grid=grid, optimum=best,
-    )  # fmt: skip
+    return CoxFit(**shared_results(given, grid, best, found, correction, level), robust=robust)

@@ -1,4 +1,4 @@
-"""What Cox regression is given, checked: the covariates as a matrix, strata, offset, ridge.
+"""Checked input of a Cox regression: the covariates as a matrix, strata, offset, ridge.
 
 Covariates are centered and scaled inside, which changes no result and keeps sums exact: the partial
 likelihood does not depend on either.
@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
-from stepdown.survival.core.category_coding import Coding, coded
+from stepdown.survival.core.category_coding import CONSTANT, MISSING_NUMBER, Coding, coded
 from stepdown.survival.core.sample import (
     DATES,
     LARGEST,
@@ -33,7 +33,7 @@ from stepdown.survival.core.sample import (
 
 Ties = Literal["efron", "breslow"]
 RANK_TOLERANCE = 1e-10
-"""Share of a term's information that its fellow terms must leave it."""
+"""Share of a term's information that must not be explained by the other terms."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +47,7 @@ class Covariates:
     values : ndarray, shape (n, p)
         Centered and scaled, C order.
     center, scale : ndarray, shape (p,)
-        What was taken off, and what was divided by.
+        What was subtracted, and the divisor.
     coding : Coding
         How categories became terms, with the reference of each.
     """
@@ -85,8 +85,8 @@ class CoxInput:
     ties : {"efron", "breslow"}
         Tie rule.
     others : ndarray of bool, shape (n,), or None
-        Rows with an event of another cause; None where one cause stands alone. `sample.cause` is 1 for the
-        cause of the regression and 0 for all else.
+        Rows with an event of another cause; None where there is one cause. `sample.cause` is 1 for the cause
+        of the regression and 0 for all else.
     """
 
     sample: Sample
@@ -97,6 +97,11 @@ class CoxInput:
     ridge: float
     ties: Ties
     others: Bools | None = None
+
+    @property
+    def competing(self) -> Bools:
+        """Rows with an event of another cause, shape (n,)."""
+        return np.zeros(self.sample.size, dtype=bool) if self.others is None else self.others
 
 
 def check_cox(
@@ -125,16 +130,13 @@ def check_cox(
     faults = Faults()
     terms, values, coding = coded_matrix(x, faults)
     if len(set(terms)) < len(terms):
-        faults.say("X", "has columns of the same name", "Give each term its own name.")
+        faults.add("X", "has columns of the same name", "Give each term its own name.")
     faults.stop()
     size = sample.size
     shift = None if offset is None else numbers("offset", offset, faults)
     faults.stop()
-    for column, given in {"X": values[:, 0], "strata": strata, "offset": shift}.items():
-        if given is not None and np.shape(given) != (size,):
-            found = np.shape(given)[0] if np.ndim(given) else 1
-            faults.say(column, f"has {found:,} rows where days has {size:,}", "Give one row a person.")
-    faults.stop()
+    columns = {"X": values[:, 0], "strata": strata, "offset": shift}
+    faults.lengths("days", size, columns, "Give one row a person.")
     check_finite(terms, values, faults)
     check_constant(terms, values, faults)
     if shift is not None:
@@ -148,13 +150,10 @@ def check_cox(
         sample = replace(sample, cause=happened.astype(np.int64), causes=1)
     if not sample.cause.any():
         what = "no events" if cause is None else f"no code {cause}"
-        raise EstimateError(
-            f"event has {what}, so there is no hazard to compare. "
-            f"Check the coding: {1 if cause is None else cause} is an event."
-        )
-    return CoxInput(
-        sample, standardized(terms, values, coding), stratum, labels, shift, float(ridge), ties, others
-    )
+        check_coding = f"Check the coding: {1 if cause is None else cause} is an event."
+        raise EstimateError(f"event has {what}, so there is no hazard to compare. {check_coding}")
+    covariates = standardized(terms, values, coding)
+    return CoxInput(sample, covariates, stratum, labels, shift, float(ridge), ties, others)
 
 
 def coded_matrix(x: ArrayLike | pd.DataFrame, faults: Faults) -> tuple[tuple[str, ...], Floats, Coding]:
@@ -168,54 +167,59 @@ def as_matrix(x: ArrayLike | pd.DataFrame, faults: Faults) -> tuple[tuple[str, .
     if isinstance(x, pd.DataFrame):
         wrong = [str(name) for name, kind in x.dtypes.items() if not _numeric(kind)]
         for column in wrong:
-            faults.say(f"X[{column}]", "is not numeric", "Code categories as 0/1 columns first.")
+            faults.add(f"X[{column}]", "is not numeric", "Code categories as 0/1 columns first.")
         if wrong or x.shape[1] == 0:
             if not wrong:
-                faults.say("X", "has no columns", "Give at least one covariate.")
+                faults.add("X", "has no columns", "Give at least one covariate.")
             return (), np.empty((len(x), 0))
         return tuple(map(str, x.columns)), x.to_numpy(dtype=float, na_value=np.nan)
     if of_dates(x):
-        faults.say("X", DATES, "Turn it into numbers first.")
+        faults.add("X", DATES, "Turn it into numbers first.")
         return (), np.empty((0, 0))
     try:
         values = as_floats(x)
     except (TypeError, ValueError):
-        faults.say("X", "holds something that is not a number", "Code categories as 0/1 columns first.")
+        faults.add("X", "holds something that is not a number", "Code categories as 0/1 columns first.")
         return (), np.empty((0, 0))
     if values.ndim == 1:
         name = getattr(x, "name", None)
         return ("x1" if name is None else str(name),), values[:, None]
     if values.ndim != 2 or values.shape[1] == 0:
-        faults.say(
-            "X", "is not a table of rows and covariates", "Give one row a person, one column a covariate."
-        )
+        remedy = "Give one row a person, one column a covariate."
+        faults.add("X", "is not a table of rows and covariates", remedy)
         return (), np.empty((0, 0))
     return tuple(f"x{column}" for column in range(1, values.shape[1] + 1)), values
 
 
 def check_finite(terms: tuple[str, ...], values: Floats, faults: Faults) -> None:
-    """Note the rows where a covariate is missing or infinite."""
+    """Record the rows where a covariate is missing or infinite."""
     with np.errstate(over="ignore", invalid="ignore"):
         sums = np.einsum("ij->j", values)
     for column in np.flatnonzero(~np.isfinite(sums)):
-        faults.where(
-            f"X[{terms[column]}]",
-            ~np.isfinite(values[:, column]),
-            "is missing or infinite",
-            "Drop these rows, impute, or add a column that marks them.",
-        )
+        bad = ~np.isfinite(values[:, column])
+        faults.where(f"X[{terms[column]}]", bad, "is missing or infinite", MISSING_NUMBER)
 
 
 def check_constant(terms: tuple[str, ...], values: Floats, faults: Faults) -> None:
-    """Note the columns that hold one value."""
+    """Record the columns that hold one value."""
     some = values[:: max(1, len(values) // 100)]
     for column in np.flatnonzero((some == some[0]).all(axis=0)):
         if np.ptp(values[:, column]) == 0:
-            faults.say(
-                f"X[{terms[column]}]",
-                "is the same for everyone",
-                "Leave it out: there is nothing to compare.",
-            )
+            faults.add(f"X[{terms[column]}]", *CONSTANT)
+
+
+def check_events(terms: tuple[str, ...], events: int, remedy: str) -> None:
+    """Raise where there are more terms than events."""
+    if len(terms) > events:
+        raise EstimateError(f"There are {len(terms):,} terms and {events:,} events. {remedy}")
+
+
+def check_combinations(gram: Floats, terms: tuple[str, ...], remedy: str) -> None:
+    """Raise where a term is a combination of those before it; `gram` has a unit diagonal."""
+    for column in range(1, len(gram)):
+        before, own = gram[:column, :column], gram[:column, column]
+        if 1 - own @ np.linalg.solve(before, own) <= RANK_TOLERANCE:
+            raise EstimateError(f"X[{terms[column]}] is a combination of the terms before it. {remedy}")
 
 
 def _numeric(kind: object) -> bool:
@@ -223,7 +227,7 @@ def _numeric(kind: object) -> bool:
 
 
 def standardized(terms: tuple[str, ...], values: Floats, coding: Coding) -> Covariates:
-    """Return the covariates centered and scaled, or raise where their squares cannot be held."""
+    """Return the covariates centered and scaled, or raise where their squares overflow or vanish."""
     center = np.einsum("ij->j", values) / len(values)  # a mean along short rows is slow
     centered = np.subtract(values, center, order="C")
     with np.errstate(over="ignore", under="ignore"):

@@ -1,4 +1,4 @@
-"""The partial likelihood, its score and its information at one coefficient vector.
+"""The partial likelihood: score, information, maximum and profile limits.
 
 A slot s (a stratum's day with m events, weights w_i) has terms l = 0, ..., m - 1 with f = l / m (Efron) or
 one term with f = 0 (Breslow); with wbar the mean (Breslow: summed) weight of its events, S and D sums of
@@ -10,20 +10,16 @@ theta = w exp(x b) over those at risk and over the events,
     I    = sum_s wbar sum_l [ a_l (S2 - f D2) - xbar_l xbar_l' ]
 
 The sums over l are scalars a slot: h = wbar sum a, h' = wbar sum f a, and A, B, C = wbar sum (1, f, f^2) a^2.
-So the first part of I is X' diag(theta (H - h')) X with H the h gone through while at risk, and no p x p
-matrix is kept for any day.
+So the first part of I is X' diag(theta (H - h')) X with H the sum of h while at risk, and no p x p matrix is
+kept for any day. The maximum is found by Newton's method with step halving on the (ridged) partial
+likelihood. Profile limits are where 2 [logL(estimate) - max over the others of logL(b_j)] equals the
+chi-square quantile on one degree of freedom; a limit is infinite where the likelihood never falls that far
+(separation).
 
 References
 ----------
 Efron B (1977), JASA 72:557-565. Breslow N (1974), Biometrics 30:89-99. Therneau TM, Grambsch PM (2000),
 Modeling Survival Data, ch. 3 and 7 (weights: Efron's terms take the mean weight of the tied events).
-
-Newton's method with step halving on the (ridged) partial likelihood, and what keeps it from an answer.
-
-Profile-likelihood limits of a coefficient.
-
-The limits are where 2 [logL(estimate) - max over the others of logL(b_j)] equals the chi-square quantile on
-one degree of freedom; a limit the likelihood never falls to (separation) is infinite.
 """
 
 from __future__ import annotations
@@ -39,16 +35,21 @@ from stepdown.errors import EstimateError
 from stepdown.survival.core.confidence_intervals import normal_quantile
 from stepdown.survival.core.day_grid import inverse
 from stepdown.survival.core.sample import Bools, Floats
-from stepdown.survival.cox_model.design_matrix import RANK_TOLERANCE, Covariates
+from stepdown.survival.cox_model.design_matrix import (
+    RANK_TOLERANCE,
+    Covariates,
+    check_combinations,
+    check_events,
+)
 from stepdown.survival.cox_model.risk_sets import Grid, gram
 
 TINY, HUGE = float(np.finfo(float).tiny), 1e200
-"""Below one floats lose digits; above the other they overflow where weights multiply them."""
+"""Below the first, floats lose digits; above the second, they overflow when multiplied by weights."""
 
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """Everything at one coefficient vector (standardized units).
+    """The likelihood and its parts at one coefficient vector (standardized units).
 
     Attributes
     ----------
@@ -59,7 +60,7 @@ class State:
     score, information : ndarray, shape (p,), (p, p)
         First derivative, minus the second.
     spread : ndarray, shape (p,)
-        Diagonal of the first part of the information: what it is a difference from.
+        Diagonal of the first part of the information, from which the second is subtracted.
     eta, theta : ndarray, shape (m,)
         Linear predictor (offset included) and weight times its exponential.
     s0, s1, d0, d1 : ndarray
@@ -105,8 +106,8 @@ class State:
 
 
 def evaluate(grid: Grid, beta: Floats) -> State | None:
-    """Return the state at `beta`; None where sums leave the range of floats or a risk set is lost."""
-    eta = np.einsum("ij,j->i", grid.x, beta)  # as fast as BLAS here, and no wait for its threads
+    """Return the state at `beta`; None where sums leave the range of floats or a risk set vanishes."""
+    eta = np.einsum("ij,j->i", grid.x, beta)  # as fast as BLAS here, without its threads
     eta += grid.offset
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         theta = np.exp(eta)
@@ -152,9 +153,9 @@ def weighted_score(grid: Grid, state: State, g: Floats | None) -> Floats:
 def information_parts(grid: Grid, state: State, g: Floats | None) -> tuple[Floats, Floats]:
     """Both parts of the information with each slot's part multiplied by g, shapes (p, p)."""
     one = np.ones(grid.slots) if g is None else g
-    gone_through = grid.gone_through(one * state.hazard)
-    gone_through[grid.event] -= (one * state.tied_hazard)[grid.event_slot]
-    first = gram(grid.x, state.theta * gone_through)
+    exposure = grid.while_at_risk(one * state.hazard)
+    exposure[grid.event] -= (one * state.tied_hazard)[grid.event_slot]
+    first = gram(grid.x, state.theta * exposure)
     crossed = state.s1.T @ ((one * state.tied_squares)[:, None] * state.d1)
     second = state.s1.T @ ((one * state.squares)[:, None] * state.s1) - crossed - crossed.T
     second += state.d1.T @ ((one * state.tied_twice)[:, None] * state.d1)
@@ -164,15 +165,15 @@ def information_parts(grid: Grid, state: State, g: Floats | None) -> tuple[Float
 CONVERGED = 1e-24
 """Squared length of the next step, in standard errors, at which the search ends."""
 ROUNDED = 1e-14
-"""The same, where rounding keeps it from shrinking further."""
+"""The same, where rounding error stops it from shrinking further."""
 FLAT = 1e-12
 """Relative gain in log likelihood below which a term that still moves has no finite estimate."""
 MOVING = 1e-6
 """Step, in standard deviations of the covariate's effect, that counts as still moving."""
 EMPTY = 1e-11
-"""Share of what it is a difference from, below which a term's information is rounding."""
+"""Share of its first part below which a term's information is rounding error."""
 FAR = 200.0
-"""Log hazards between rows that no data hold: the search is on its way to infinity."""
+"""Range of log hazards over rows beyond which the search is diverging."""
 MOST_STEPS = 60
 NO_START = (
     "The partial likelihood cannot be computed at the start: offset or weights span too wide a range. "
@@ -192,27 +193,27 @@ class Optimum:
         Newton steps.
     monotone : ndarray of bool, shape (p,)
         Terms without a finite estimate.
-    settled : bool
-        Whether the search ended by converging.
+    converged : bool
+        Whether the search converged.
     """
 
     state: State
     null: State
     steps: int
     monotone: Bools
-    settled: bool
+    converged: bool
 
 
 def maximize(grid: Grid, terms: tuple[str, ...], ridge: Floats) -> Optimum:
-    """Maximize from zero, after a check that the terms can be told apart."""
+    """Maximize from zero, after a check that the terms are identifiable."""
     null = evaluate(grid, np.zeros(grid.x.shape[1]))
     if null is None:
         raise EstimateError(NO_START)
     if not ridge.any():
         check_rank(null, terms)
-        _check_events(grid, terms)
-    state, steps, monotone, settled = climb(grid, null, ridge, np.ones(len(ridge), dtype=bool))
-    return Optimum(state, null, steps, monotone, settled)
+        check_events(terms, int(grid.count.sum()), "Use fewer terms, or a ridge.")
+    state, steps, monotone, converged = climb(grid, null, ridge, np.ones(len(ridge), dtype=bool))
+    return Optimum(state, null, steps, monotone, converged)
 
 
 def climb(grid: Grid, state: State, ridge: Floats, free: Bools) -> tuple[State, int, Bools, bool]:
@@ -234,14 +235,14 @@ def climb(grid: Grid, state: State, ridge: Floats, free: Bools) -> tuple[State, 
         flat = FLAT * (abs(state.loglik) + unit)
         better = _halved(grid, state, step, ridge)
         if better is None:
-            gone = bool(moving.any()) and (length <= flat or _far(grid, state))
-            return state, steps, moving & gone, gone or length <= ROUNDED * unit
+            diverging = bool(moving.any()) and (length <= flat or _far(grid, state))
+            return state, steps, moving & diverging, diverging or length <= ROUNDED * unit
         gained = better.loglik - state.loglik
         state = better
         if steps > 8 and moving.any() and gained <= flat:
             return state, steps + 1, moving, True
-    gone = bool(moving.any()) and _far(grid, state)
-    return state, MOST_STEPS, moving & gone, gone
+    diverging = bool(moving.any()) and _far(grid, state)
+    return state, MOST_STEPS, moving & diverging, diverging
 
 
 def _far(grid: Grid, state: State) -> bool:
@@ -249,7 +250,7 @@ def _far(grid: Grid, state: State) -> bool:
 
 
 def solve(matrix: Floats, right: Floats) -> Floats:
-    """Solve with a symmetric positive matrix, scaled to a unit diagonal first; 0 where it says nothing."""
+    """Solve with a symmetric positive matrix, scaled to a unit diagonal first; 0 where its diagonal is 0."""
     scale = np.sqrt(inverse(np.diag(matrix)))
     unit = matrix * scale[:, None] * scale
     other = scale[:, None] if right.ndim == 2 else scale
@@ -261,7 +262,7 @@ def solve(matrix: Floats, right: Floats) -> Floats:
 
 
 def check_rank(null: State, terms: tuple[str, ...]) -> None:
-    """Raise where a term says nothing beyond strata and the terms before it."""
+    """Raise where a term does not vary beyond strata and the terms before it."""
     information, spread = null.information, null.spread
     flat = np.diag(information) <= RANK_TOLERANCE * spread
     if flat.any():
@@ -270,22 +271,7 @@ def check_rank(null: State, terms: tuple[str, ...]) -> None:
             f"X[{names}] does not vary among those at risk together (within strata). Leave it out."
         )
     scale = 1 / np.sqrt(np.diag(information))
-    unit = information * scale[:, None] * scale
-    for column in range(1, len(unit)):
-        before, own = unit[:column, :column], unit[:column, column]
-        if 1 - own @ np.linalg.solve(before, own) <= RANK_TOLERANCE:
-            raise EstimateError(
-                f"X[{terms[column]}] is a combination of the terms before it. "
-                "Leave one of them out, or use a ridge."
-            )
-
-
-def _check_events(grid: Grid, terms: tuple[str, ...]) -> None:
-    events = int(grid.count.sum())
-    if len(terms) > events:
-        raise EstimateError(
-            f"There are {len(terms):,} terms and {events:,} events. Use fewer terms, or a ridge."
-        )
+    check_combinations(information * scale[:, None] * scale, terms, "Leave one of them out, or use a ridge.")
 
 
 def _halved(grid: Grid, state: State, step: Floats, ridge: Floats) -> State | None:
@@ -333,7 +319,7 @@ def _limit(grid: Grid, best: Optimum, column: int, side: int, z: float) -> float
 
 
 def _distance(grid: Grid, best: Optimum, column: int, side: int) -> Callable[[float], float]:
-    """Signed root of the likelihood ratio at a step from the estimate, others at their best."""
+    """Root of the likelihood ratio at a step from the estimate, maximized over the other coefficients."""
     free = np.ones(len(best.state.beta), dtype=bool)
     free[column] = False
     none: Floats = np.zeros(len(free))

@@ -36,12 +36,12 @@ from stepdown.survival.cox_model.risk_sets import Grid
 NO_VARIANCE = "the coefficients have no finite variance"
 NO_EVENTS = "no events by then"
 FARTHEST = 300.0
-"""Log hazard ratio to the mean of the rows fitted beyond which squares overflow."""
+"""Log hazard ratio to the mean of the fitted rows beyond which squares overflow."""
 
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """What a prediction needs of a fit.
+    """The parts of a fit that a prediction needs.
 
     `inverse` is I^-1 and `rows` the influence on the coefficients (clusters or rows x p; None where the fit
     is not robust), both in standardized units; `hazard` gives the influence of rows on sum g h for values g
@@ -64,14 +64,9 @@ def baseline_table(given: CoxInput, grid: Grid, state: State) -> pd.DataFrame:
     moved = float(given.x.place(np.zeros(len(given.x.terms))) @ state.beta) - _mean_offset(given)
     hazard = state.hazard * np.exp(moved)
     shown = grid.day >= 0
-    return pd.DataFrame(
-        {
-            "stratum": [given.strata[code] for code in grid.stratum[shown]],
-            "time": given.sample.grid[grid.day[shown]],
-            "hazard": hazard[shown],
-            "cumulative": grid.so_far(hazard)[shown],
-        }
-    )
+    stratum, time = [given.strata[code] for code in grid.stratum[shown]], given.sample.grid[grid.day[shown]]
+    columns = {"stratum": stratum, "time": time, "hazard": hazard[shown]}
+    return pd.DataFrame(columns | {"cumulative": grid.so_far(hazard)[shown]})
 
 
 def predicted(
@@ -95,7 +90,7 @@ def predicted(
     place = given.x.place(values)
     predictor = place @ state.beta + shift - _mean_offset(given)
     if not np.all(np.abs(predictor) < FARTHEST):
-        raise EstimateError("X lies so far from the rows of the fit that it has no curve. Check its units.")
+        raise EstimateError("X is so far from the rows of the fit that it has no curve. Check its units.")
     risk = np.exp(predictor)
     parts = []
     for code in np.unique(stratum):
@@ -142,16 +137,16 @@ def hazard_influence(fit: Fitted, upto: Ints) -> Floats:
 
 
 def row_hazard_influence(grid: Grid, state: State, g: Floats) -> Floats:
-    """Influence of each row on sum g h over all slots, with b held; g of shape (K,)."""
+    """Influence of each row on sum g h over all slots, with b fixed; g of shape (K,)."""
     own, event = grid.event_slot, grid.event
-    values = -state.theta * grid.gone_through(g * state.squares)
+    values = -state.theta * grid.while_at_risk(g * state.squares)
     direct = grid.weight[event] * (state.hazard * inverse(grid.weighted))[own]
     values[event] += g[own] * (direct + state.theta[event] * state.tied_squares[own])
     return values
 
 
-def trouble(given: CoxInput, stratum: int, day: float) -> str:
-    """Say why a stratum's curve cannot be read on a day; empty where it can."""
+def undefined_reason(given: CoxInput, stratum: int, day: float) -> str:
+    """Return why a stratum's curve is not defined on a day; empty where it is."""
     own, sample = given.stratum == stratum, given.sample
     left = np.cumsum(np.bincount(sample.stop[own], minlength=len(sample.grid)))
     slack = 1 + TIE_TOLERANCE
@@ -174,7 +169,7 @@ def _at_day(fit: Fitted, stratum: int, day: float, rows: Ints, place: Floats, ri
     upto = own[held <= day * (1 + TIE_TOLERANCE)]
     total = float(state.hazard[upto].sum())
     estimate = np.exp(-risk * total)
-    note = trouble(fit.given, stratum, day)
+    note = undefined_reason(fit.given, stratum, day)
     if note:
         estimate = np.full(len(rows), np.nan)
     elif not len(upto):
@@ -199,9 +194,7 @@ def _new_strata(given: CoxInput, strata: ArrayLike | None, size: int) -> Ints:
     if len(given.strata) == 1 and strata is None:
         return np.zeros(size, dtype=np.int64)
     if strata is None:
-        raise EstimateError(
-            "The fit has strata, each with its own baseline. Say the stratum of each row of X."
-        )
+        raise EstimateError("The fit has strata, each with its own baseline. Give strata for the rows of X.")
     codes = pd.Index(given.strata).get_indexer(pd.Index(np.asarray(strata)))
     if len(codes) != size or np.any(codes < 0):
         raise EstimateError("strata must hold, for each row of X, a stratum of the fit.")

@@ -1,26 +1,24 @@
-"""Proportional hazards, tested: whether a coefficient drifts with g(t).
+"""Tests of proportional hazards, and hazard ratios by window of follow-up.
 
-Adding x g(t) to the model, g centered at its mean over the events, has at zero the score u = sum_s g(s)
-[events' x - expected x]. With I, I1, I2 the information with each slot's part multiplied by 1, g, g^2, its
-variance is M = I2 - I1 I^-1 I1, and the test is u' M^-1 u (all terms) or u_j^2 / M_jj (one term, all other
-drifts held at zero). That is what R's cox.zph computes since survival 3.0.
+Test: whether a coefficient changes with g(t). Adding x g(t) to the model, g centered at its mean over the
+events, has at zero the score u = sum_s g(s) [events' x - expected x]. With I, I1, I2 the information with
+each slot's part multiplied by 1, g, g^2, its variance is M = I2 - I1 I^-1 I1, and the test is u' M^-1 u (all
+terms) or u_j^2 / M_jj (one term, all other changes fixed at zero), as R's cox.zph since survival 3.0.
 
 With sampling weights M scales as the weights do and not as their square, so the test does too. The robust
-form puts in its place sum_clusters r' r with r_i = u2_i - u_i I^-1 I1, u2 and u the score residuals with and
-without g: the influence of people on u, the estimation of the coefficients included.
+form uses sum_clusters r' r with r_i = u2_i - u_i I^-1 I1 instead, u2 and u the score residuals with and
+without g: the influence of people on u, including the estimation of the coefficients.
 
 g: "km", 1 - S(t-) of the whole cohort without weights; "rank", of the day among all days; "identity"; "log".
+
+Windows: one coefficient for each window (a, b], from a Cox regression. Follow-up is split at the cuts. A risk
+set belongs to one window, so the likelihood is a product over windows and each window is fitted separately,
+with entry at its start. Windows share people: influence on the coefficients is summed within clusters
+(people) over all windows, which gives the covariances between windows for the test of equality.
 
 References
 ----------
 Grambsch PM, Therneau TM (1994), Biometrika 81:515-526. Lin DY, Wei LJ (1989), JASA 84:1074-1078.
-
-Hazard ratios by window of follow-up: one coefficient for each window (a, b], from a Cox regression.
-
-Follow-up is split at the cuts. A risk set lies in one window, so the likelihood is a product over windows and
-each window is fitted by itself, with entry at its start. Windows share people: influence on the coefficients
-is added up within clusters (people) over all windows, which gives the covariances between them that the test
-of equality needs.
 """
 
 from __future__ import annotations
@@ -39,8 +37,8 @@ from stepdown.errors import EstimateError
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import NO_SPREAD, by_arm
 from stepdown.survival.core.fit_warning import quiet
-from stepdown.survival.core.presentation import Presented
-from stepdown.survival.core.sample import Floats, Ints, Sample, check_level, check_times, several
+from stepdown.survival.core.presentation import Plotted, Presented
+from stepdown.survival.core.sample import Floats, Ints, Sample, check_bands, check_level
 from stepdown.survival.cox_model.cox_fit import CoxFit, cox
 from stepdown.survival.cox_model.design_matrix import CoxInput, Ties, check_cox
 from stepdown.survival.cox_model.partial_likelihood import information_parts, solve, weighted_score
@@ -52,8 +50,8 @@ Transform = Literal["km", "rank", "identity", "log"]
 SINGULAR = "too few clusters or days with an event to test"
 
 
-@dataclass(frozen=True, eq=False)
-class PHTest:
+@dataclass(frozen=True, eq=False, repr=False)
+class PHTest(Presented):
     """Test of proportional hazards.
 
     Attributes
@@ -72,17 +70,17 @@ class PHTest:
 
 
 def proportional_hazards(fit: CoxFit, *, transform: Transform = "km", robust: bool | None = None) -> PHTest:
-    """Test whether the hazard ratios of a Cox fit stay the same over time.
+    """Test whether the hazard ratios of a Cox fit are constant over time.
 
     Parameters
     ----------
     fit : CoxFit
         From `cox`, without a ridge.
     transform : {"km", "rank", "identity", "log"}
-        g(t), on which a drift is looked for.
+        g(t), with which coefficients may change.
     robust : bool, optional
         The form for sampling weights and clusters; by default where the fit has either. False gives R's
-        test, right for weights that count rows.
+        test, valid for frequency weights.
 
     Returns
     -------
@@ -168,12 +166,12 @@ ONE_WINDOW = "only one window"
 NOBODY = "nobody is at risk in this window"
 NO_EVENTS = "no events in this window"
 NOT_FINITE = "no finite estimate in this window (an arm without events, or one cluster)"
-UNSETTLED = "the search did not settle in this window"
+NOT_CONVERGED = "the search did not converge in this window"
 NOT_ALL = "not every window has an estimate"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class WindowRatios(Presented):
+class WindowRatios(Plotted):
     """Log hazard ratios by window.
 
     Attributes
@@ -212,17 +210,15 @@ def window_hazard_ratios(
 
     Parameters
     ----------
-    days, event, X, entry, weights, cluster, strata, ties, level
+    days, event, X, entry, weights, cluster, strata, ties, level, data
         As in `cox`.
     cuts : sequence of float
         Bounds of the windows in days, ascending: [0, 30, 90] gives (0, 30] and (30, 90].
-    data : DataFrame, optional
-        Holds the columns named in place of arrays.
 
     Returns
     -------
     WindowRatios
-        A window that cannot be fitted has missing numbers and says why.
+        A window that cannot be fitted has missing numbers and a note.
 
     Examples
     --------
@@ -233,22 +229,16 @@ def window_hazard_ratios(
     [[0.0, 5.0, 3.0], [5.0, 12.0, 3.0]]
     """
     check_level(level)
-    bounds = check_times("cuts", *several(cuts))
-    if len(bounds) < 2 or not np.all(np.diff(bounds) > 0):
-        raise EstimateError("cuts must hold at least two days, ascending. [0, 30, 90] gives two windows.")
+    bounds = check_bands("cuts", cuts, "windows")
     given = check_cox(
         days, event, X, entry=entry, weights=weights, cluster=cluster, strata=strata, offset=None,
         ridge=0.0, ties=ties,
     )  # fmt: skip
     groups = np.arange(given.sample.size) if given.sample.cluster is None else given.sample.cluster
-    frames, fits = [], []
-    for start, end in itertools.pairwise(bounds.tolist()):
-        frame, found = _one_window(given, groups, start, end, level)
-        frames.append(frame)
-        fits.append(found)
-    table = pd.concat(frames, ignore_index=True)
-    order = np.arange(len(table)).reshape(len(frames), -1).T.ravel()
-    tests = _equality(given.x.terms, fits)
+    found = [_one_window(given, groups, *span, level) for span in itertools.pairwise(bounds.tolist())]
+    table = pd.concat([frame for frame, _ in found], ignore_index=True)
+    order = np.arange(len(table)).reshape(len(found), -1).T.ravel()
+    tests = _equality(given.x.terms, [fit for _, fit in found])
     return WindowRatios(table.iloc[order].reset_index(drop=True), tests, level)
 
 
@@ -271,7 +261,8 @@ def _one_window(
             raise EstimateError(note)
         with quiet():
             fit = cox(
-                np.minimum(last[rows], end), happened, _frame(given, rows),
+                np.minimum(last[rows], end), happened,
+                pd.DataFrame(given.x.values[rows], columns=list(given.x.terms)),
                 entry=None if from_start else np.maximum(first[rows], start),
                 weights=None if sample.weight is None else sample.weight[rows],
                 cluster=groups[rows], strata=given.stratum[rows], ties=given.ties, level=level,
@@ -287,8 +278,8 @@ def _one_window(
     frame = pd.concat([head, with_hazard_ratios(summary[COEFFICIENTS])], axis=1).assign(
         note=np.select([known, np.isfinite(summary["coef"])], ["", NO_SPREAD], NOT_FINITE)
     )
-    if not fit.optimum.settled:
-        frame["note"] = UNSETTLED
+    if not fit.optimum.converged:
+        frame["note"] = NOT_CONVERGED
     people, own = fit.influence() / scale, groups[rows]
     clusters = int(groups.max()) + 1
     influence = np.column_stack([np.bincount(own, column, clusters).astype(float) for column in people.T])
@@ -307,7 +298,3 @@ def _equality(terms: tuple[str, ...], fits: Sequence[tuple[Floats, Floats]]) -> 
             statistic = float(change @ solve(influence.T @ influence, change))
         rows.append({"statistic": statistic, "df": df, "p": stats.chi2.sf(statistic, df), "note": note})
     return pd.DataFrame(rows, index=pd.Index(terms, name="term"))
-
-
-def _frame(given: CoxInput, rows: Ints) -> pd.DataFrame:
-    return pd.DataFrame(given.x.values[rows], columns=list(given.x.terms))

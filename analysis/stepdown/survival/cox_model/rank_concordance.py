@@ -1,4 +1,4 @@
-"""Harrell's concordance: how often the higher risk score fails first.
+"""Harrell's concordance: how often the person with the higher risk score has the event first.
 
 A pair counts where i has an event on day t and j is at risk on t and stays event-free through it (same
 stratum; a censoring on t is later than an event on t). It weighs w_i w_j, and is concordant where the score
@@ -77,7 +77,7 @@ def _ranks(score: Floats) -> Ints:
 
 
 def _later(asked: tuple[Ints, Ints, Floats], points: tuple[Ints, Ints, Floats]) -> Floats:
-    """Weighted pairs with a point's position above the asked one: points of lower, same, higher rank.
+    """Weighted pairs with a point's position above the given one: points of lower, same, higher rank.
 
     Two positions differ first, from the top, in one bit: the pairs of that bit are found by sorting.
     """

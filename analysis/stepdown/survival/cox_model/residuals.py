@@ -5,9 +5,9 @@ Row i (weight w_i, event d_i on slot s_i) has weighted martingale residual and s
     c_i = w_i d_i - theta_i (H_i - d_i h'(s_i))
     u_i = c_i x_i - w_i d_i xbar(s_i) + theta_i (Z_i - d_i z'(s_i))
 
-with H_i and Z_i the h and wbar sum_l a_l xbar_l gone through while at risk, z' the same with f, and xbar(s)
+with H_i and Z_i the sums of h and of wbar sum_l a_l xbar_l while at risk, z' the same with f, and xbar(s)
 the mean of the xbar_l of a slot. This is w_i times the derivative of the score with respect to w_i (ties
-included, as R's coxph has it). Influence on the coefficients is u_i I^-1; the robust variance is the sum of
+included, as in R's coxph). Influence on the coefficients is u_i I^-1; the robust variance is the sum of
 squares over clusters (rows, where none are given), without a factor G / (G - 1). Weights are treated as
 known.
 
@@ -31,7 +31,7 @@ from stepdown.survival.cox_model.risk_sets import BLOCK, Grid
 def martingale(grid: Grid, state: State, g: Floats | None = None) -> Floats:
     """Weighted martingale residuals c, shape (m,); each slot's part multiplied by g where given."""
     one = np.ones(grid.slots) if g is None else g
-    spent = grid.gone_through(one * state.hazard)
+    spent = grid.while_at_risk(one * state.hazard)
     spent *= -state.theta
     own = grid.event_slot
     spent[grid.event] += state.theta[grid.event] * (one * state.tied_hazard)[own]
@@ -48,7 +48,7 @@ def score_residuals(
     mean = one[:, None] * state.expected * inverse(grid.weighted)[:, None]
     tied = one[:, None] * state.tied_drift
     rows = grid.x * c[:, None]
-    grid.add_gone_through(rows, one[:, None] * state.drift, state.theta)
+    grid.add_while_at_risk(rows, one[:, None] * state.drift, state.theta)
     for start in range(0, len(grid.event), BLOCK):
         event, slot = grid.event[start : start + BLOCK], grid.event_slot[start : start + BLOCK]
         rows[event] -= grid.weight[event, None] * mean[slot] + state.theta[event, None] * tied[slot]

@@ -3,7 +3,7 @@
 Such a day is a slot; every stratum has one more slot before its first, so that everyone is at risk on the
 slots after `first` up to `last`. With theta_i = w_i exp(x_i b + offset_i), the sums over those at risk on a
 slot, S0 = sum theta and S1 = sum theta x, are cumulative sums from the end of what leaves less what enters.
-One sparse product adds rows into slots in the order in which they lie in memory, so nothing is sorted.
+One sparse product adds rows into slots in the order of memory, so nothing is sorted.
 """
 
 from __future__ import annotations
@@ -61,6 +61,8 @@ class Grid:
         Weight of one term of each slot.
     event_x : ndarray, shape (K, p)
         Sum of weight times covariates over the events.
+    n : int
+        Rows of the input.
     """
 
     rows: Ints | None
@@ -85,10 +87,25 @@ class Grid:
     mean_weight: Floats
     event_x: Floats
 
+    n: int
+
     @property
     def slots(self) -> int:
         """Number of slots."""
         return len(self.count)
+
+    @property
+    def positions(self) -> Ints:
+        """Positions of the grid's rows in the input, shape (m,)."""
+        return np.arange(self.n) if self.rows is None else self.rows
+
+    def all_rows(self, values: Floats) -> Floats:
+        """Return values of all n rows of the input; 0 for rows at risk on no slot."""
+        if self.rows is None:
+            return values
+        result = np.zeros((self.n, *values.shape[1:]))
+        result[self.rows] = values
+        return result
 
     def at_risk(self, theta: Floats) -> tuple[Floats, Floats]:
         """S0 and S1, shapes (K,) and (K, p)."""
@@ -114,14 +131,14 @@ class Grid:
         """Cumulative sum from the end of each stratum, that slot included."""
         return sums_within(values[::-1], self.slots - np.append(self.base, self.slots)[::-1])[::-1]
 
-    def gone_through(self, values: Floats) -> Floats:
-        """Return what values of slots add up to while each row is at risk, shape (m,)."""
+    def while_at_risk(self, values: Floats) -> Floats:
+        """Return the sum of the slots' values while each row is at risk, shape (m,)."""
         running = self.so_far(values)
         gained: Floats = running[self.last]
         return gained - running[self.first] if self.late else gained
 
-    def add_gone_through(self, rows: Floats, values: Floats, theta: Floats) -> None:
-        """Add to `rows` what values of slots, shape (K, p), add up to while at risk, times theta."""
+    def add_while_at_risk(self, rows: Floats, values: Floats, theta: Floats) -> None:
+        """Add to `rows` the sum of the slots' values, shape (K, p), while at risk, times theta."""
         running = self.so_far(values)
         for start in range(0, len(rows), BLOCK):
             block = slice(start, start + BLOCK)
@@ -133,9 +150,9 @@ class Grid:
 
 
 def sums_within(values: Floats, bounds: Ints) -> Floats:
-    """Cumulative sums along the first axis that begin anew at each of the bounds (0, ..., len(values)).
+    """Cumulative sums along the first axis that restart at each of the bounds (0, ..., len(values)).
 
-    Nothing is taken off a common total: where covariates lie apart, one stratum can hold 1e20 times another.
+    No differences of a common total, because one stratum's sum can be 1e20 times another's.
     """
     if len(bounds) == 2:
         return np.cumsum(values, axis=0, dtype=float)
@@ -144,7 +161,7 @@ def sums_within(values: Floats, bounds: Ints) -> Floats:
         for begin, end in itertools.pairwise(bounds.tolist()):
             np.cumsum(values[begin:end], axis=0, out=result[begin:end])
         return result
-    # Many short stretches: add what stands 1, 2, 4, ... places before, within the stretch.
+    # Many short stretches: add the value 1, 2, 4, ... places before, within the stretch.
     result = np.array(values, dtype=float)
     place = np.arange(len(values)) - np.repeat(bounds[:-1], np.diff(bounds))
     step = 1
@@ -204,19 +221,16 @@ def build_grid(given: CoxInput) -> Grid:
         event=event, event_slot=event_slot, bounds=bounds, base=base, stratum=stratum, day=day,
         count=count, weighted=weighted, term_slot=term_slot, fraction=fraction,
         busy=busy, begins=begins, mean_weight=mean_weight,
-        event_x=scatter(weight[event], event_slot, bounds, slots) @ x,
+        event_x=scatter(weight[event], event_slot, bounds, slots) @ x, n=sample.size,
     )  # fmt: skip
 
 
 def _at_risk_somewhere(
     given: CoxInput, last: Ints, first: Ints, happened: Bools
 ) -> tuple[Ints | None, tuple[Floats, Floats, Floats, Ints, Ints, Bools]]:
-    size = given.sample.size
-    weight = np.ones(size) if given.sample.weight is None else given.sample.weight
-    offset = np.zeros(size) if given.offset is None else given.offset - given.offset.mean()
-    used = last > first
-    if given.others is not None:
-        used |= given.others
+    weight = given.sample.full_weight
+    offset = np.zeros(len(weight)) if given.offset is None else given.offset - given.offset.mean()
+    used = (last > first) | given.competing
     if used.all():
         return None, (given.x.values, weight, offset, last, first, happened)
     rows = np.flatnonzero(used)

@@ -1,4 +1,4 @@
-"""From the optimum of a partial likelihood and its score residuals to what a reader sees."""
+"""Summary table, covariances and warnings from the optimum of a partial likelihood and score residuals."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from stepdown.survival.cox_model.partial_likelihood import Optimum, evaluate, so
 from stepdown.survival.cox_model.risk_sets import Grid, gram
 
 FEW_CLUSTERS = 40
-"""Clusters below which the robust variance is too small, as a rule."""
+"""Clusters below which the robust variance is usually too small."""
 FEWEST_CLUSTERS = 6
-"""Clusters below which no correction makes up for it, as a rule."""
+"""Clusters below which no correction is usually sufficient."""
 FURTHER, FADED = 1.2, 10.0
 """Factor on monotone coefficients, and growth of another's variance that shows it has no limit."""
 CANCELED = 1e-8
-"""Share of what ever was at risk below which a risk set, found by subtraction, has lost digits."""
+"""Share of all ever at risk below which a risk set, computed by subtraction, has lost digits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,12 +45,12 @@ def conclude(
     correction: Correction | None,
     level: float,
 ) -> Conclusion:
-    """Put a fit into words and numbers.
+    """Return the results of a fit.
 
     Parameters
     ----------
     scores : ndarray, shape (clusters or rows, p), or None
-        Score residuals behind a robust variance; None for the model's own.
+        Score residuals of the robust variance; None for the model-based variance.
     correction : {"kc", "md"} or None
         For few clusters.
     """
@@ -65,12 +65,12 @@ def conclude(
     covariance, model = meat / units, bread / units
     coef = best.state.beta / given.x.scale
     se, se_model = (np.sqrt(np.maximum(np.diag(matrix), 0)) for matrix in (covariance, model))
-    # Influence that cancels within clusters adds up to rounding, which is no standard error.
+    # Influence that cancels within clusters sums to rounding error, which is not a standard error.
     canceled = ~best.monotone & (se <= SMALLEST_SE * se_model)
-    adrift = _adrift(grid, best, bread)
-    coef = np.where(adrift, np.nan, coef)
-    # Where the search stopped on its way there is an estimate of nothing, and no error of it.
-    lost = best.monotone | adrift | (not best.settled)
+    unidentified = _unidentified(grid, best, bread)
+    coef = np.where(unidentified, np.nan, coef)
+    # Where the search did not converge there is no standard error.
+    lost = best.monotone | unidentified | (not best.converged)
     summary = summarize(
         given.x.terms,
         np.where(best.monotone, np.copysign(np.inf, coef), coef),
@@ -79,10 +79,10 @@ def conclude(
         quantile(level, clusters if correction else 0),
         clusters if correction else 0,
     )
-    search = tuple(_search(given, best, adrift))
+    search = tuple(_search(given, best, unidentified))
     warnings = [*search, *_clusters(given, clusters, correction, sole)]
     if grid.late and _lost(grid, best):
-        warnings.append("Some risk sets are tiny beside what entered and left: digits are lost there.")
+        warnings.append("Some risk sets are tiny compared with entries and exits: digits are lost there.")
     warnings += _spreadless(given, canceled, clusters, scores is not None)
     return Conclusion(summary, covariance, model, tuple(warnings), search)
 
@@ -90,15 +90,15 @@ def conclude(
 def inverse_information(given: CoxInput, best: Optimum) -> Floats:
     """Inverse of the (ridged) information in standardized units; 0 for terms without a finite estimate."""
     penalty = np.diag(given.ridge / given.x.scale**2)
-    # In the limit, terms without a finite estimate take no part in the variance of the others.
+    # In the limit, terms without a finite estimate do not affect the variance of the others.
     kept = np.ix_(~best.monotone, ~best.monotone)
     result = np.zeros_like(penalty)
     result[kept] = solve((best.state.information + penalty)[kept], np.eye(int((~best.monotone).sum())))
     return result
 
 
-def _adrift(grid: Grid, best: Optimum, bread: Floats) -> Bools:
-    """Find the terms that tell nothing where others are at infinity: only rows that go there have them."""
+def _unidentified(grid: Grid, best: Optimum, bread: Floats) -> Bools:
+    """Find the terms that are not identifiable with others at infinity, because no other rows have them."""
     result = np.zeros(len(best.monotone), dtype=bool)
     kept = np.flatnonzero(~best.monotone)
     if len(kept) in (0, len(result)):
@@ -112,11 +112,9 @@ def _adrift(grid: Grid, best: Optimum, bread: Floats) -> Bools:
 
 
 def coded_clusters(given: CoxInput, grid: Grid) -> tuple[Ints | None, int]:
-    """Clusters of the grid's rows, and how many there are in all."""
-    if given.sample.cluster is None:
-        return None, 0
+    """Clusters of the grid's rows, and the total number of clusters."""
     codes = given.sample.cluster
-    return (codes if grid.rows is None else codes[grid.rows]), int(codes.max()) + 1
+    return (None, 0) if codes is None else (codes[grid.positions], int(codes.max()) + 1)
 
 
 def quantile(level: float, clusters: int) -> float:
@@ -132,7 +130,7 @@ def wald_p(statistic: float, df: int, clusters: int) -> float:
 def summarize(
     terms: tuple[str, ...], coef: Floats, se: Floats, se_model: Floats, width: float, clusters: int
 ) -> pd.DataFrame:
-    """Lay out the summary; a missing standard error leaves the rest missing.
+    """Return the summary table; a missing standard error leaves the rest missing.
 
     `width` standard errors are half an interval; p values come from t where `clusters` are given.
     """
@@ -150,12 +148,9 @@ def with_hazard_ratios(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table of coefficients with hazard ratios and their intervals after the coefficients' own."""
     result = table.copy()
     place = list(result).index("conf_high") + 1
+    names = {"conf_high": "hazard_ratio_high", "conf_low": "hazard_ratio_low", "coef": "hazard_ratio"}
     with np.errstate(over="ignore"):
-        for name, of in (
-            ("hazard_ratio_high", "conf_high"),
-            ("hazard_ratio_low", "conf_low"),
-            ("hazard_ratio", "coef"),
-        ):
+        for of, name in names.items():
             result.insert(place, name, np.exp(table[of]))
     return result
 
@@ -175,7 +170,7 @@ def _corrected(
     return result, sole
 
 
-def _search(given: CoxInput, best: Optimum, adrift: Bools) -> list[str]:
+def _search(given: CoxInput, best: Optimum, unidentified: Bools) -> list[str]:
     found = [
         f"{name} has no finite estimate: the likelihood keeps rising as its coefficient grows "
         "(an arm without events, or a perfect ordering). Use profile limits or a ridge."
@@ -183,9 +178,9 @@ def _search(given: CoxInput, best: Optimum, adrift: Bools) -> list[str]:
     ]
     found += [
         f"{name} cannot be estimated: with the terms above at infinity there is nothing left to compare."
-        for name in np.array(given.x.terms)[adrift]
+        for name in np.array(given.x.terms)[unidentified]
     ]
-    if not best.settled:
+    if not best.converged:
         found.append(
             "The search did not converge: no standard errors. Check for covariates on extreme scales."
         )
@@ -209,8 +204,8 @@ def _clusters(given: CoxInput, clusters: int, correction: Correction | None, sol
         )
     if sole:
         found.append(
-            f"{sole} of {clusters} clusters alone hold what is known of some term: that part of its standard "
-            "error cannot be corrected and is left out."
+            f"{sole} of {clusters} clusters alone hold all information on some term: that part of its "
+            "standard error cannot be corrected and is left out."
         )
     return found
 

@@ -1,22 +1,21 @@
 """Gray's test that the cumulative incidence of one cause is the same in k arms.
 
-In arm r, with Y people at risk and S the survival from all causes, h_r(t) = Y(t) / S(t-) are the people
-who would be at risk had nobody had any event; h = sum_r h_r. Under the null hypothesis the common incidence
+In arm r, with Y people at risk and S the survival from all causes, h_r(t) = Y(t) / S(t-) is the number of
+people at risk had nobody had an event; h = sum_r h_r. Under the null hypothesis the common incidence
 is F0 = sum dN / h with dN the events of the cause, G0 = 1 - F0. With R_r(t) = h_r(t) (1 - F_r(t-)), R their
 sum and day weights L(t) = (1 - F0(t-))^rho, arm k has score
 
     z_k = sum_t L(t) [dN_k(t) - R_k(t) / R(t) dN(t)]
 
-so that dN_k R_k / R read as observed and expected events. Its variance sums, over arms r and days u,
+so that dN_k and dN R_k / R are observed and expected events. Its variance sums, over arms r and days u,
 
     a_kr a_lr / h_r dF0 e_1 + b_kr b_lr S_r(u-)^2 dM_r / Y_r^2 e_2,       dM_r: events of other causes
     d_kr = L h_k (1[k = r] - h_r / h),    c_kr(u) = sum_{s <= u} d_kr(s) dF0(s) / G0(s-)
     a_kr = d_kr + [1 - G0(u) / S_r(u)] [c_kr(end) - c_kr(u)],   b_kr = -[G0 / S_r] [c_kr(end) - c_kr(u)]
 
 Ties: e_1 = 1 - (dN - 1) / (h S_r(u-) - 1) and e_2 = 1 - (dM_r - 1) / (Y_r - 1) shrink the variance as in
-the hypergeometric distribution; curves are read just before the day where t- is written, just after
-it otherwise. These are the choices of R's cmprsk::cuminc, and give its numbers. Strata add up scores
-and variances.
+the hypergeometric distribution; curves are evaluated just before the day where t- is written, just after it
+otherwise, as in R's cmprsk::cuminc. Scores and variances are summed over strata.
 
 References
 ----------
@@ -33,7 +32,7 @@ from stepdown.errors import EstimateError
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import inverse
 from stepdown.survival.core.sample import Floats, check, check_cause, check_strata, rows_of
-from stepdown.survival.curve_tests.log_rank_test import TestResult, chi_square, tables, two_arms
+from stepdown.survival.curve_tests.log_rank_test import TestResult, chi_square, events_table, tables, two_arms
 
 ALMOST_NOBODY = 1e-9
 """Share below which a survival curve of sums of fractions is at 0."""
@@ -54,7 +53,7 @@ def gray(
 
     Parameters
     ----------
-    days, event : array-like, shape (n,)
+    days, event, data
         As in `aalen_johansen`.
     arm : array-like, shape (n,)
         Arms, at least two.
@@ -64,8 +63,6 @@ def gray(
         Arms are compared within strata only.
     rho : float
         Power of 1 - incidence that weights the days, zero or above.
-    data : DataFrame, optional
-        Holds the columns named in place of arrays.
 
     Returns
     -------
@@ -89,7 +86,7 @@ def gray(
     two_arms(sample)
     cause = check_cause(cause)
     if not (np.isfinite(rho) and rho >= 0):
-        raise EstimateError("rho must be zero or above. 0 weights all days alike.")
+        raise EstimateError("rho must be zero or above. 0 weights all days equally.")
     arms = len(sample.labels)
     observed, expected, gross = np.zeros(arms), np.zeros(arms), np.zeros(arms)
     variance: Floats = np.zeros((arms, arms))
@@ -103,14 +100,7 @@ def gray(
             observed, expected, variance = observed + part[0], expected + part[1], variance + part[2]
             gross += part[3]
             present |= part[1] > 0
-    table = pd.DataFrame(
-        {
-            "arm": list(sample.labels),
-            "n": np.bincount(sample.arm, minlength=arms),
-            "observed": observed if rho else np.rint(observed).astype(np.int64),
-            "expected": expected,
-        }
-    )
+    table = events_table(sample, observed, expected, whole=not rho)
     return chi_square(table, observed - expected, variance, gross, present=present)
 
 
@@ -133,7 +123,7 @@ def _stratum(
     share = exposed * inverse(exposed.sum(axis=1))[:, None]
     observed, expected = day @ events, (day * happened) @ share
 
-    # Axes from here on: day, arm k of the score, arm r in which things happen.
+    # Axes from here on: day, arm k of the score, arm r of the event.
     arms = at_risk.shape[1]
     lean = free * inverse(together)[:, None]
     direct = (day[:, None] * free)[:, :, None] * (np.eye(arms) - lean[:, None, :])

@@ -5,8 +5,8 @@ On each day t (of each stratum) with d events among Y at risk, arm j (Y_j at ris
     U_j = sum_t W(t) [d_j(t) - d(t) Y_j(t) / Y(t)],      W(t) = S(t-)^rho (1 - S(t-))^gamma
 
 with S the Kaplan-Meier curve of all arms of the stratum together, read just before the day. rho = gamma
-= 0 is the log-rank test; rho = 1 is Peto and Peto's (early differences count more); gamma = 1 looks at
-late ones.
+= 0 is the log-rank test; rho = 1 is Peto and Peto's (more weight on early differences); gamma = 1 puts weight
+on late ones.
 
 Variance: hypergeometric, sum_t W^2 d (Y - d) / (Y - 1) (Y_j / Y) (1[j = l] - Y_l / Y), exact with ties.
 With person weights w_i or clusters that form is wrong; then d and Y are weighted sums, and the variance
@@ -14,12 +14,12 @@ is sum_g u_g u_g' over clusters g (people, where none are given) of the influenc
 
     u_ij = w_i [W(T_i) (1[a_i = j] - Y_j / Y) event_i - sum_{e_i < t <= T_i} W (1[a_i = j] - Y_j / Y) d / Y]
 
-which adds up to U_j over people. It is the exact derivative for rho = gamma = 0; otherwise W counts as
-known, which changes nothing under the null hypothesis. Weights too are treated as known: with estimated
-inverse-probability weights the test is conservative as a rule. Without strata and time weights it is the
-robust score test of Cox regression with Breslow's ties at coefficients of 0. The statistic is U' V^- U
-on k - 1 degrees of freedom. With few clusters it
-rejects a little too often (in simulations, 5.2% of the time at 60 clusters, 6.4% at 24, 7.2% at 12).
+whose sum over people is U_j. It is the exact derivative for rho = gamma = 0; otherwise W is treated as known,
+which changes nothing under the null hypothesis. Weights are treated as known too: with estimated
+inverse-probability weights the test is usually conservative. Without strata and time weights it is the robust
+score test of Cox regression with Breslow's ties at coefficients of 0. The statistic is U' V^- U on k - 1
+degrees of freedom. With few clusters the test rejects slightly too often (in simulations, 5.2% of the time
+at 60 clusters, 6.4% at 24, 7.2% at 12).
 
 References
 ----------
@@ -41,18 +41,19 @@ from scipy import stats
 from stepdown.errors import EstimateError
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import inverse
+from stepdown.survival.core.presentation import Presented
 from stepdown.survival.core.sample import Bools, Floats, Ints, Sample, check, check_strata, rows_of
 
 NO_EVENTS = "no events"
 NOT_COMPARABLE = "no day with an event on which arms can be compared"
 ROUNDING = 1e-10
-"""Share of its gross size below which a variance is what rounding leaves."""
+"""Share of its gross size below which a variance is rounding error."""
 
 FEW_CLUSTERS = "too few clusters for this many arms"
 
 
-@dataclass(frozen=True, eq=False)
-class TestResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class TestResult(Presented):
     """A chi-square test.
 
     Attributes
@@ -61,12 +62,12 @@ class TestResult:
         `arm`, `n` (rows), `observed`, `expected`: events, or their weighted sums where the test weights
         people or days. Of `curve_test`: the estimates.
     statistic, df, p : float, int, float
-        Missing statistic and p, with a note, where nothing can be tested.
+        Missing statistic and p, with a note, where the test is not possible.
     note : str
-        Why, or empty.
+        The reason, or empty.
     """
 
-    __test__ = False  # not a test class, whatever pytest reads into its name
+    __test__ = False  # not a test class of pytest, in spite of its name
 
     table: pd.DataFrame
     statistic: float
@@ -93,21 +94,18 @@ def logrank(
 
     Parameters
     ----------
-    days, event, entry : array-like, shape (n,)
+    days, event, entry, data
         As in `kaplan_meier`.
     arm : array-like, shape (n,)
-        Arms, at least two. One in which nobody is ever at risk on a day with an event is left out of
-        the degrees of freedom.
+        Arms, at least two. An arm without anyone at risk on a day with an event adds no degree of freedom.
     strata : array-like, shape (n,), optional
         Arms are compared within strata only.
     rho, gamma : float
-        Fleming and Harrington's weights of days, zero or above. Name them before the data are seen.
+        Fleming and Harrington's weights of days, zero or above. Choose them before seeing the data.
     weights : array-like, shape (n,), optional
         Positive weights of people, such as inverse-probability weights; only their ratios matter.
     cluster : array-like, shape (n,), optional
-        Rows that belong together; clusters may reach across arms and strata.
-    data : DataFrame, optional
-        Holds the columns named in place of arrays.
+        Rows that belong together; clusters may span arms and strata.
 
     Returns
     -------
@@ -150,15 +148,7 @@ def logrank(
     if people is not None:
         summed = people if sample.cluster is None else _added_up(people, sample.cluster)
         variance, enough = summed.T @ summed, len(summed) >= present.sum()
-    plain = people is None and not rho and not gamma
-    table = pd.DataFrame(
-        {
-            "arm": list(sample.labels),
-            "n": np.bincount(sample.arm, minlength=arms),
-            "observed": np.rint(observed).astype(np.int64) if plain else observed,
-            "expected": expected,
-        }
-    )
+    table = events_table(sample, observed, expected, whole=people is None and not rho and not gamma)
     return chi_square(table, score, variance, gross, present=present, note="" if enough else FEW_CLUSTERS)
 
 
@@ -168,13 +158,20 @@ def two_arms(sample: Sample) -> None:
         raise EstimateError("There is only one arm, so nothing to test. Give at least two.")
 
 
+def events_table(sample: Sample, observed: Floats, expected: Floats, *, whole: bool) -> pd.DataFrame:
+    """Return people, observed and expected events by arm; observed as whole numbers where asked."""
+    seen = np.rint(observed).astype(np.int64) if whole else observed
+    n = np.bincount(sample.arm, minlength=len(sample.labels))
+    return pd.DataFrame({"arm": list(sample.labels), "n": n, "observed": seen, "expected": expected})
+
+
 def chi_square(
     table: pd.DataFrame, score: Floats, variance: Floats, gross: Floats, *, present: Bools, note: str = ""
 ) -> TestResult:
-    """Test that the scores of the arms that are present are 0; a note given voids the test.
+    """Test that the scores of the arms that are present are 0; with a note there is no test.
 
     `gross` is the size that each arm's variance would have, were nobody at risk in the others: what is far
-    smaller than that is rounding.
+    smaller than that is rounding error.
     """
     df = max(int(present.sum()) - 1, 0)
     keep = np.flatnonzero(present)[:-1]
@@ -188,7 +185,7 @@ def chi_square(
 
 
 def full_rank(variance: Floats, gross: Floats) -> bool:
-    """Tell whether every direction of a variance is more than what rounding leaves."""
+    """Return whether every direction of a variance is more than rounding error."""
     spread = np.diag(variance)
     if np.any(spread <= ROUNDING * gross):
         return False
@@ -223,10 +220,8 @@ def _by_stratum(
         total = at_risk.sum(axis=1)
         staying = np.clip(1 - events.sum(axis=1) * inverse(total), 0, 1)
         before = np.concatenate([[1.0], np.cumprod(staying)[:-1]])
-        yield (
-            rows,
-            _Grid(at_risk, events, _squares(sample, rows, events), before**rho * (1 - before) ** gamma),
-        )
+        weight = before**rho * (1 - before) ** gamma
+        yield rows, _Grid(at_risk, events, _squares(sample, rows, events), weight)
 
 
 def _squares(sample: Sample, rows: Ints, events: Floats) -> Floats:
@@ -271,9 +266,8 @@ def _influence(sample: Sample, rows: Ints, grid: _Grid) -> Floats:
     spent = np.concatenate([[0.0], np.cumsum(hazard)])
     shared = np.concatenate([np.zeros((1, share.shape[1])), np.cumsum(hazard[:, None] * share, axis=0)])
     happened = (grid.weight[stop] * (sample.cause[rows] > 0))[:, None] * (own - share[stop])
-    gone = own * (spent[stop + 1] - spent[begin])[:, None] - (shared[stop + 1] - shared[begin])
-    weight = np.ones(len(rows)) if sample.weight is None else sample.weight[rows]
-    result: Floats = weight[:, None] * (happened - gone)
+    expected = own * (spent[stop + 1] - spent[begin])[:, None] - (shared[stop + 1] - shared[begin])
+    result: Floats = sample.full_weight[rows][:, None] * (happened - expected)
     return result
 
 

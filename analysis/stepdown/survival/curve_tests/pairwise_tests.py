@@ -20,19 +20,20 @@ from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.data_frames import reads_columns
+from stepdown.survival.core.presentation import Presented
 from stepdown.survival.core.sample import Floats, check, check_strata
 from stepdown.survival.curve_tests.gray_test import gray
 from stepdown.survival.curve_tests.log_rank_test import TestResult, logrank, two_arms
 
 
-@dataclass(frozen=True, eq=False)
-class Pairwise:
+@dataclass(frozen=True, eq=False, repr=False)
+class Pairwise(Presented):
     """Tests of pairs of arms.
 
     Attributes
     ----------
     table : DataFrame
-        `arm`, `other`, `statistic`, `df`, `p`, `p_holm`, `note`; one row a pair, in the order of arms.
+        `arm`, `other`, `statistic`, `df`, `p`, `p_holm`, `note`; one row per pair, in the order of arms.
     """
 
     table: pd.DataFrame
@@ -57,22 +58,20 @@ def pairwise(
 
     Parameters
     ----------
-    days, event, arm, entry, strata, rho, gamma, weights, cluster
+    days, event, arm, entry, strata, rho, gamma, weights, cluster, data
         As in `logrank`, or in `gray`.
     cause : int, optional
-        Asks for Gray's test of this cause, which takes no entry, gamma, weights or clusters.
-    data : DataFrame, optional
-        Holds the columns named in place of arrays.
+        Gray's test of this cause, which takes no entry, gamma, weights or clusters.
 
     Returns
     -------
     Pairwise
-        One row a pair, with p before and after Holm's correction.
+        One row per pair, with p before and after Holm's correction.
 
     Raises
     ------
     EstimateError
-        As in `logrank` and `gray`, or where Gray's test is asked for with what it cannot take.
+        As in `logrank` and `gray`, or where Gray's test is given an argument that it does not take.
 
     Examples
     --------
@@ -90,8 +89,7 @@ def pairwise(
     )
     stratum = check_strata(strata, sample.size)
     two_arms(sample)
-
-    start = None if sample.start is None else sample.grid[sample.start]
+    start = None if sample.start is None else sample.entry
 
     def tested(one: int, other: int) -> TestResult:
         rows = (sample.arm == one) | (sample.arm == other)
@@ -109,18 +107,13 @@ def pairwise(
 
     pairs = list(itertools.combinations(range(len(sample.labels)), 2))
     results = [tested(*pair) for pair in pairs]
-    table = pd.DataFrame(
-        {
-            "arm": [sample.labels[one] for one, _ in pairs],
-            "other": [sample.labels[other] for _, other in pairs],
-            "statistic": [result.statistic for result in results],
-            "df": [result.df for result in results],
-            "p": [result.p for result in results],
-            "p_holm": holm(np.array([result.p for result in results])),
-            "note": [result.note for result in results],
-        }
-    )
-    return Pairwise(table)
+    adjusted = holm(np.array([result.p for result in results]))
+    rows = [
+        {"arm": sample.labels[one], "other": sample.labels[other], "statistic": result.statistic,
+         "df": result.df, "p": result.p, "p_holm": p_holm, "note": result.note}
+        for (one, other), result, p_holm in zip(pairs, results, adjusted, strict=True)
+    ]  # fmt: skip
+    return Pairwise(pd.DataFrame(rows))
 
 
 def holm(p: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""A test that curves are the same in all arms, from the influence of people: weights and clusters allowed.
+"""A test that curves are the same in all arms, from influence functions: weights and clusters are allowed.
 
 With theta_j the estimates of arm j (the area under its curve over a stretch of days, or its risk on several
 days) and D the differences of every arm to the last, the statistic is
@@ -6,10 +6,9 @@ days) and D the differences of every arm to the last, the statistic is
     (D theta)' (D V D')^- (D theta),     V = sum_g u_g u_g'
 
 on as many degrees of freedom as differences. u_g holds the influence of cluster g (a person, where none are
-given) on the estimates of all arms, so a cluster that reaches across arms is allowed for. The area test
-answers to any difference that has one sign for most of the stretch and needs no proportional hazards;
-curves that cross can have the same area. Ties need nothing special: the estimates are exact with ties.
-Weights are treated as known. With few clusters it rejects too often, as all of these sums do.
+given) on the estimates of all arms, so clusters may span arms. The area test detects any difference that has
+one sign for most of the stretch and needs no proportional hazards; curves that cross can have the same area.
+The estimates are exact with ties. Weights are treated as known. With few clusters it rejects too often.
 
 References
 ----------
@@ -45,7 +44,7 @@ def curve_test(estimands: Estimands, *, cause: int | None = None) -> TestResult:
     -------
     TestResult
         With the estimates as its table; no statistic, with a note, where an arm has no estimate or no
-        standard error, or where clusters are too few for the number of differences.
+        standard error, or where there are too few clusters for the number of differences.
 
     Raises
     ------
@@ -65,7 +64,7 @@ def curve_test(estimands: Estimands, *, cause: int | None = None) -> TestResult:
     if cause is not None:
         table = table[table["cause"] == cause] if "cause" in table else table.iloc[:0]
         if table.empty:
-            raise EstimateError("cause is none of those estimated. Give the code of one of them.")
+            raise EstimateError("cause is not one of those estimated. Give the code of one of them.")
     terms = table.index.to_numpy()[::arms] // arms
     df = (arms - 1) * len(terms)
     notes = [note for note in dict.fromkeys(table["note"]) if note]
@@ -90,15 +89,14 @@ def _spread(estimands: Estimands, terms: Ints) -> Floats:
     """Return the covariance of all estimates, arm by arm and term by term within an arm."""
     sample, arms = estimands.sample, len(estimands.arms)
     people = estimands.influence[:, terms]
-    place = sample.arm if sample.cluster is None else sample.cluster * arms + sample.arm
     if sample.cluster is None:
         spread = np.zeros((arms * len(terms),) * 2)
         for arm in range(arms):
-            mine = people[place == arm]
+            mine = people[sample.arm == arm]
             block = slice(arm * len(terms), (arm + 1) * len(terms))
             spread[block, block] = mine.T @ mine
         return spread
-    clusters = int(sample.cluster.max()) + 1
+    clusters, place = int(sample.cluster.max()) + 1, sample.cluster * arms + sample.arm
     sums = [np.bincount(place, column, clusters * arms).reshape(clusters, arms) for column in people.T]
     by_cluster = np.stack(sums, axis=2).reshape(clusters, -1)
     return np.asarray(by_cluster.T @ by_cluster, dtype=float)

@@ -1,9 +1,9 @@
-"""Differences and ratios between arms of anything that carries influence.
+"""Differences and ratios between arms of estimates with influence functions.
 
 Without clusters the arms are independent: the variance of a difference is the sum of both arms'. With
-clusters, which may reach across arms, influence is added up within each cluster over both arms, with
-opposite signs, before it is squared. Ratios are worked out as log ratios. Where both arms have the same fate
-in every cluster nothing is left of it, and there is no standard error.
+clusters, which may span arms, influence is summed within each cluster over both arms, with opposite signs,
+before it is squared. Ratios are computed as log ratios. Where both arms have the same influence in every
+cluster the sum is 0, and there is no standard error.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from stepdown.survival.core.confidence_intervals import SMALLEST_SE, normal_quan
 from stepdown.survival.core.day_grid import NO_SPREAD
 from stepdown.survival.core.estimands import Estimands
 from stepdown.survival.core.influence_functions import clustered_variance
-from stepdown.survival.core.presentation import Presented
+from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import Floats
 from stepdown.survival.curves.event_rates import Rates
 
@@ -28,15 +28,15 @@ MEASURES = ("difference", "ratio")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Contrasts(Presented):
+class Contrasts(Plotted):
     """Contrasts of arms.
 
     Attributes
     ----------
     table : DataFrame
         `arm`, `reference`, the columns that name the estimand, `contrast` (difference or ratio),
-        `estimate`, `se` (of a ratio: on the ratio's own scale), `low`, `high`, `z`, `p` (two-sided; of a
-        ratio: on the log scale, as is its interval), `note`.
+        `estimate`, `std_error` (of a ratio: on the ratio's own scale), `conf_low`, `conf_high`, `z`, `p`
+        (two-sided; of a ratio: on the log scale, as is its interval), `note`.
     """
 
     table: pd.DataFrame
@@ -106,8 +106,8 @@ def _row(estimands: Estimands, one: pd.Series, base: pd.Series, term: int, measu
         se = _se(estimands, (one, base), term, scales)
         note = NO_SPREAD if np.isnan(se) else ""
     tested = float(np.log(value)) if ratio and value > 0 else value
-    reach = normal_quantile(estimands.level) * se
-    low, high = tested - reach, tested + reach
+    margin = normal_quantile(estimands.level) * se
+    low, high = tested - margin, tested + margin
     z = tested / se
     return {
         "arm": one["arm"], "reference": base["arm"], **{name: one[name] for name in names},
@@ -130,5 +130,5 @@ def _se(
     signed = factor[sample.arm]
     people = np.where(signed == 0, 0.0, estimands.influence[:, term] * signed)
     se = float(np.sqrt(clustered_variance(people, sample.cluster)))
-    # Clusters in which both arms have one fate leave no spread of the difference, which is no certainty.
+    # Influence that cancels in every cluster leaves no variance of the difference, which is not certainty.
     return se if se > SMALLEST_SE * float(np.hypot(parts[0], parts[1])) else np.nan

@@ -9,9 +9,9 @@ else sum_g (sum_{i in g} u_i)^2 over clusters g (people, where none are given) o
 
     u_i(t) = w_i [event_i 1(T_i <= t) / Y(T_i) - sum_{e_i < s <= min(T_i, t)} d(s) / Y(s)^2]
 
-which is R's robust form. Aalen's takes each day's events as Poisson and so is a little wider than the
-binomial sum d (Y - d) / Y^3 that influence comes to without weights. Intervals: H exp(+-z se / H), the
-same as log-log for exp(-H), or plain.
+which is R's robust form. Aalen's treats each day's events as Poisson and so is slightly larger than the
+binomial sum d (Y - d) / Y^3, which influence gives without weights. Intervals: H exp(+-z se / H), the same as
+log-log for exp(-H), or plain.
 
 References
 ----------
@@ -26,44 +26,32 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from stepdown.errors import EstimateError
 from stepdown.survival.core import influence_functions
-from stepdown.survival.core.confidence_intervals import known_se, normal_quantile
+from stepdown.survival.core.confidence_intervals import check_log_scale, known_se, mean_interval
 from stepdown.survival.core.data_frames import reads_columns
-from stepdown.survival.core.day_grid import (
-    BEYOND,
-    NO_SPREAD,
-    ONE_CLUSTER,
-    ArmDays,
-    by_arm,
-    inverse,
-    one_cluster,
-)
-from stepdown.survival.core.presentation import Presented
+from stepdown.survival.core.day_grid import BEYOND, ArmDays, by_arm, inverse
 from stepdown.survival.core.sample import Floats, Sample, check, check_level, check_times
-from stepdown.survival.curves.curve_estimates import NO_EVENTS, Line, by_day, counts, labeled, opened
-
-SCALES = ("log", "plain")
+from stepdown.survival.curves.curve_estimates import Line, StepCurves, by_day, labeled, opened
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class CumulativeHazard(Presented):
+class CumulativeHazard(StepCurves):
     """Cumulative hazard by arm.
 
     Attributes
     ----------
     table : DataFrame
-        `arm`, `time`, `at_risk`, `events`, `censored`, `estimate`, `se`, `low`, `high` (and, with weights,
-        `n_at_risk`, `n_events`, `n_censored`); rows and missing numbers as in `Curves`, save that the
-        hazard keeps its standard error where everyone left had the event.
+        `arm`, `time`, `at_risk`, `events`, `censored`, `estimate`, `std_error`, `conf_low`, `conf_high` (and,
+        with weights, `n_at_risk`, `n_events`, `n_censored`); rows and missing numbers as in `Curves`, except
+        that the hazard keeps its standard error where everyone left had the event.
     arms : tuple
         Arms in order; ("all",) where none were given.
     conf, level : str, float
         Scale and level of the intervals.
     """
 
-    _line = "step"
     _axis = "Cumulative hazard"
+    causes = ()
 
     table: pd.DataFrame
     arms: tuple[object, ...]
@@ -73,49 +61,16 @@ class CumulativeHazard(Presented):
     fits: tuple[ArmDays, ...] = field(repr=False)
     lines: tuple[Line, ...] = field(repr=False)
 
-    def at(self, *times: float) -> pd.DataFrame:
-        """Return the cumulative hazard at given days, with the counts of `Curves.at` and a note.
-
-        Past the last day it is missing, even where everyone had the event.
-        """
-        days = check_times("times", *times)
-        return pd.DataFrame([self._row(line, float(day)) for line in self.lines for day in days])
-
     def influence_at(self, *times: float) -> Floats:
-        """Return each person's influence on the own arm's hazard, shape (n, times).
+        """Return each person's influence on the own arm's hazard, (n, times); missing where undefined."""
+        return self._influence(
+            check_times("times", *times),
+            lambda fit, day: (np.arange(len(fit.times)) <= fit.position(day))[:, None].astype(float),
+        )
 
-        Missing where the hazard cannot be read.
-        """
-        days = check_times("times", *times)
-        result = np.full((self.sample.size, len(days)), np.nan)
-        for fit in self.fits:
-            for column, day in enumerate(days):
-                if not _trouble(fit, float(day)):
-                    gradient = np.zeros_like(fit.events)
-                    gradient[: fit.position(float(day)) + 1] = 1.0
-                    result[fit.rows, column] = influence_functions.influence(fit, gradient)
-        return result
-
-    def _row(self, line: Line, day: float) -> dict[str, object]:
-        fit = self.fits[line.arm]
-        day = fit.snap(day)
-        note = _trouble(fit, day)
-        values = dict.fromkeys(("estimate", "std_error", "conf_low", "conf_high"), np.nan)
-        if not note:
-            found = int(np.searchsorted(line.columns["time"], day, side="right")) - 1
-            values = {name: line.columns[name][found] for name in values}
-            note = self._note(fit, day, values["std_error"])
-        if note:
-            values |= dict.fromkeys(("std_error", "conf_low", "conf_high"), np.nan)
-        named = {"arm": self.arms[line.arm], "time": day}
-        return {**named, **counts(self.sample, fit, 1, day), **values, "note": note}
-
-    def _note(self, fit: ArmDays, day: float, se: float) -> str:
-        if day > fit.opened and not fit.n_events[: fit.position(day) + 1].any():
-            return NO_EVENTS
-        if not np.isnan(se):
-            return ""
-        return ONE_CLUSTER if one_cluster(self.sample, fit) else NO_SPREAD
+    def _undefined_reason(self, fit: ArmDays, day: float) -> str:
+        everyone_had_it = day > fit.end and fit.undefined_reason(np.inf) == ""
+        return fit.undefined_reason(day) or (BEYOND if everyone_had_it else "")
 
 
 @reads_columns
@@ -135,19 +90,15 @@ def nelson_aalen(
 
     Parameters
     ----------
-    days, event, arm, entry, weights, cluster : array-like, shape (n,)
+    days, event, arm, entry, weights, cluster, level, data
         As in `kaplan_meier`; for one of several causes pass `event == cause`.
     conf : {"log", "plain"}
         Scale of the interval.
-    level : float
-        Confidence level.
-    data : DataFrame, optional
-        Holds the columns named in place of arrays.
 
     Returns
     -------
     CumulativeHazard
-        With one row of `.table` for each arm and day; events a person at risk, not a probability.
+        With one row of `.table` for each arm and day; events per person at risk, not a probability.
 
     Raises
     ------
@@ -163,8 +114,7 @@ def nelson_aalen(
     """
     sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, single_cause=True)
     check_level(level)
-    if conf not in SCALES:
-        raise EstimateError(f"conf must be one of {', '.join(SCALES)}. The default is log.")
+    check_log_scale(conf)
     fits = by_arm(sample)
     lines = tuple(Line(position, 1, _columns(sample, fit, conf, level)) for position, fit in enumerate(fits))
     table = pd.concat([labeled(sample, (), line, line.columns) for line in lines], ignore_index=True)
@@ -175,12 +125,7 @@ def _columns(sample: Sample, fit: ArmDays, conf: str, level: float) -> dict[str,
     estimate: Floats = np.cumsum(fit.hazard[:, 0])
     se = known_se(estimate, _variance(sample, fit), np.inf)
     se[np.cumsum(fit.n_events[:, 0]) == 0] = np.nan
-    reach = normal_quantile(level) * se
-    if conf == "log":
-        ratio = np.exp(reach * inverse(estimate))
-        low, high = estimate / ratio, estimate * ratio
-    else:
-        low, high = np.maximum(estimate - reach, 0.0), estimate + reach
+    low, high = mean_interval(estimate, se, conf, level)
     curve = {"estimate": estimate, "std_error": se, "conf_low": low, "conf_high": high}
     return opened(by_day(fit, 1, curve, sample.weight is not None), fit, survival=False)
 
@@ -188,12 +133,6 @@ def _columns(sample: Sample, fit: ArmDays, conf: str, level: float) -> dict[str,
 def _variance(sample: Sample, fit: ArmDays) -> Floats:
     if sample.independent:
         return np.cumsum(fit.events[:, 0] * inverse(fit.at_risk) ** 2)
-    if one_cluster(sample, fit):
+    if fit.one_cluster:
         return np.full(len(fit.times), np.nan)
-    return influence_functions.hazard_variance(
-        fit, None if sample.cluster is None else sample.cluster[fit.rows]
-    )
-
-
-def _trouble(fit: ArmDays, day: float) -> str:
-    return fit.trouble(day) or (BEYOND if day > fit.end and fit.trouble(np.inf) == "" else "")
+    return influence_functions.hazard_variance(fit)

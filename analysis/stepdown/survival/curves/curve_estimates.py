@@ -1,13 +1,9 @@
-"""Where a rising curve reaches a level: R's convention.
-
-Curves: what `kaplan_meier` and `aalen_johansen` return.
-
-Kaplan-Meier and Aalen-Johansen curves, exact with ties.
+"""Kaplan-Meier and Aalen-Johansen curves, exact with ties.
 
 Formulas: `core.day_grid`. Ties: on one day events come before censorings; causes on one day share one risk
 set, in no order; nothing is jittered. Variance: Kaplan-Meier of unweighted, unclustered rows has Greenwood's,
-everything else the influence-function (infinitesimal jackknife) variance of `core.influence_functions`; these
-are R's choices in `survfit`. The two are equal unless people enter at different days.
+everything else the influence-function (infinitesimal jackknife) variance of `core.influence_functions`, as in
+R's `survfit`. The two are equal unless people enter at different days.
 
 References
 ----------
@@ -17,6 +13,7 @@ Kaplan EL, Meier P (1958), JASA 53:457-481. Aalen OO, Johansen S (1978), Scand J
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,8 +30,8 @@ from stepdown.survival.core.confidence_intervals import (
     survival_interval,
 )
 from stepdown.survival.core.data_frames import reads_columns
-from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, by_arm, one_cluster
-from stepdown.survival.core.presentation import Presented
+from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, by_arm
+from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import (
     TIE_TOLERANCE,
     Bools,
@@ -52,8 +49,8 @@ TOLERANCE = math.sqrt(np.finfo(float).eps)
 def first_time(times: Floats, rising: Floats, p: float) -> float:
     """Return the first time at which `rising` is at least `p`; missing where it never is.
 
-    Where the curve stands at `p` itself (within rounding), the middle between that time and the next
-    rise, or the last time. Missing values are stepped over.
+    Where the curve is exactly `p` (within rounding), the middle between that time and the next rise, or the
+    last time, as in R's survfit. Missing values are skipped.
 
     Examples
     --------
@@ -64,12 +61,12 @@ def first_time(times: Floats, rising: Floats, p: float) -> float:
     """
     seen = np.isfinite(rising)
     x, y = times[seen], rising[seen]
-    reached = np.flatnonzero(y >= p - TOLERANCE)
-    if not len(reached):
+    at_least = np.flatnonzero(y >= p - TOLERANCE)
+    if not len(at_least):
         return math.nan
-    left = x[reached[0]]
+    left = x[at_least[0]]
     above = np.flatnonzero(y > p + TOLERANCE)
-    if abs(y[reached[0]] - p) >= TOLERANCE:
+    if abs(y[at_least[0]] - p) >= TOLERANCE:
         return float(left)
     if len(above):
         return float((left + x[above[0]]) / 2)
@@ -78,6 +75,7 @@ def first_time(times: Floats, rising: Floats, p: float) -> float:
 
 NO_EVENTS = "no events by then"
 ALL_EVENTS = "everyone left had the event"
+SPREAD = ("std_error", "conf_low", "conf_high")
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,65 +87,16 @@ class Line:
     columns: dict[str, Floats]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Curves(Presented):
-    """Survival or cumulative incidence by arm.
-
-    Attributes
-    ----------
-    table : DataFrame
-        `arm`, `cause` (incidence only), `time`, `at_risk`, `events` (of the cause), `censored`,
-        `estimate`, `se`, `low`, `high`; and with weights `n_at_risk`, `n_events`, `n_censored`, the
-        people behind the weighted sums. Rows: the day on which the arm's first people enter (0 where no
-        entry was given), then every day with an event or a censoring. `at_risk` on a day: all with
-        entry < day <= last day; on the opening day: all who entered by then. Standard error and
-        interval are missing while the arm has no event of that cause, and once everyone had it; where
-        the risk set runs empty before others enter, everything later is missing.
-    kind : {"survival", "incidence"}
-        What is estimated.
-    arms : tuple
-        Arms in order; ("all",) where none were given.
-    causes : tuple of int
-        Causes; empty for survival.
-    conf, level : str, float
-        Scale and level of the intervals.
-    """
+class StepCurves(Plotted):
+    """What curves by arm share: rows at given days, and influence."""
 
     _line = "step"
-    _axis = "Probability"
 
-    table: pd.DataFrame
-    kind: str
     arms: tuple[object, ...]
     causes: tuple[int, ...]
-    conf: str
-    level: float
-    sample: Sample = field(repr=False)
-    fits: tuple[ArmDays, ...] = field(repr=False)
-    lines: tuple[Line, ...] = field(repr=False)
-
-    @classmethod
-    def build(
-        cls,
-        kind: str,
-        sample: Sample,
-        fits: tuple[ArmDays, ...],
-        variances: tuple[Floats, ...],
-        conf: str,
-        level: float,
-    ) -> Curves:
-        """Lay out the table; `variances` holds (K, C) for each arm."""
-        causes = tuple(range(1, sample.causes + 1))
-        weighted = sample.weight is not None
-        lines = tuple(
-            Line(position, cause, _columns(kind, fit, cause, variance[:, cause - 1], (conf, level), weighted))
-            for position, (fit, variance) in enumerate(zip(fits, variances, strict=True))
-            for cause in causes
-        )
-        shown = causes if kind == "incidence" else ()
-        frames = [labeled(sample, shown, line, line.columns) for line in lines]
-        table = pd.concat(frames, ignore_index=True)
-        return cls(table, kind, sample.labels, shown, conf, level, sample, fits, lines)
+    sample: Sample
+    fits: tuple[ArmDays, ...]
+    lines: tuple[Line, ...]
 
     def at(self, *times: float) -> pd.DataFrame:
         """Return the curves at given days.
@@ -160,51 +109,108 @@ class Curves(Presented):
         Returns
         -------
         DataFrame
-            `arm`, `cause`, `time`; `at_risk` (under observation and event-free on that day, before its
-            events), `events` and `censored` (so far, that day included), `remaining` (after that day),
-            with `n_` columns in people where there are weights; `estimate, se, low, high` and `note`.
-            `remaining`, `censored` and the events of all causes add up to those who have entered.
-            Past the last day the estimate is missing, unless the curve of all causes has reached 0.
+            `arm`, `cause` (of incidences), `time`; `at_risk` (under observation and event-free on that day,
+            before its events), `events` and `censored` (so far, that day included), `remaining` (after that
+            day), with `n_` columns in people where there are weights; `estimate`, `std_error`, `conf_low`,
+            `conf_high` and `note`. `remaining`, `censored` and the events of all causes add up to those who
+            have entered. After the last day the estimate is missing, unless the curve of all causes is 0 (a
+            cumulative hazard is missing then too).
         """
         days = check_times("times", *times)
-        rows = [self._row(line, float(day)) for line in self.lines for day in days]
-        table = pd.DataFrame(rows)
+        table = pd.DataFrame([self._row(line, float(day)) for line in self.lines for day in days])
         return table if self.causes else table.drop(columns="cause")
 
-    def quantile(self, p: float) -> pd.DataFrame:
-        """Return the first day on which the event share reaches `p`, with its interval, by arm.
+    def _row(self, line: Line, day: float) -> dict[str, object]:
+        fit = self.fits[line.arm]
+        day = fit.snap(day)
+        reason = self._undefined_reason(fit, day)
+        numbers = row_at(line.columns, day, reason, lambda se: self._note(line, fit, day, se))
+        named = {"arm": self.arms[line.arm], "cause": line.cause, "time": day}
+        return {**named, **counts(self.sample, fit, line.cause, day), **numbers}
 
-        Limits are where the curve's own limits cross, as in R's survfit; a curve flat at exactly `p`
-        gives the middle of the flat stretch. Missing where the curve or a limit does not get there.
+    def _undefined_reason(self, fit: ArmDays, day: float) -> str:
+        return fit.undefined_reason(day)
+
+    def _note(self, line: Line, fit: ArmDays, day: float, se: float) -> str:
+        if day > fit.opened and not fit.n_events[: fit.position(day) + 1, line.cause - 1].any():
+            return NO_EVENTS
+        if not np.isnan(se):
+            return ""
+        return ONE_CLUSTER if fit.one_cluster else self._no_spread(line, fit, day)
+
+    def _no_spread(self, line: Line, fit: ArmDays, day: float) -> str:
+        return NO_SPREAD
+
+    def _influence(self, days: Floats, gradient: Callable[[ArmDays, float], Floats]) -> Floats:
+        """Influence of each person on the own arm's curve, shape (n, days); missing where it is undefined."""
+        result = np.full((self.sample.size, len(days)), np.nan)
+        for fit in self.fits:
+            for column, day in enumerate(days.tolist()):
+                if not self._undefined_reason(fit, day):
+                    result[fit.rows, column] = influence_functions.influence(fit, gradient(fit, day))
+        return result
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Curves(StepCurves):
+    """Survival or cumulative incidence by arm.
+
+    Attributes
+    ----------
+    table : DataFrame
+        `arm`, `cause` (incidence only), `time`, `at_risk`, `events` (of the cause), `censored`, `estimate`,
+        `std_error`, `conf_low`, `conf_high`; and with weights `n_at_risk`, `n_events`, `n_censored`, the
+        numbers of people. Rows: the day on which the arm's first people enter (0 where no entry was given),
+        then every day with an event or a censoring. `at_risk` on a day: all with entry < day <= last day; on
+        the opening day: all who entered by then. Standard error and interval are missing while the arm has
+        no event of that cause, and once everyone had it; where the risk set becomes empty before others
+        enter, everything later is missing.
+    kind : {"survival", "incidence"}
+        What is estimated.
+    arms : tuple
+        Arms in order; ("all",) where none were given.
+    causes : tuple of int
+        Causes; empty for survival.
+    conf, level : str, float
+        Scale and level of the intervals.
+    """
+
+    _axis = "Probability"
+
+    table: pd.DataFrame
+    kind: str
+    arms: tuple[object, ...]
+    causes: tuple[int, ...]
+    conf: str
+    level: float
+    sample: Sample = field(repr=False)
+    fits: tuple[ArmDays, ...] = field(repr=False)
+    lines: tuple[Line, ...] = field(repr=False)
+
+    def quantile(self, p: float) -> pd.DataFrame:
+        """Return the first day on which the event share is at least `p`, with its interval, by arm.
+
+        Limits are where the curve's own limits cross, as in R's survfit; a curve flat at exactly `p` gives
+        the middle of the flat stretch. Missing where the curve or a limit stays below `p`.
         """
         if not 0 < p < 1:
             raise EstimateError("p must lie between 0 and 1. Use 0.5 for the median.")
-        turn = self.kind == "survival"
+        # The lower limit of the day is where the upper limit of the share crosses p.
+        limits = ("conf_low", "conf_high") if self.kind == "survival" else ("conf_high", "conf_low")
         rows = []
         for line in self.lines:
-            values = {name: line.columns[name] for name in ("estimate", "conf_low", "conf_high")}
-            if turn:
-                values = {
-                    "estimate": 1 - values["estimate"],
-                    "conf_low": 1 - values["conf_high"],
-                    "conf_high": 1 - values["conf_low"],
-                }
-            found = {name: first_time(line.columns["time"], curve, p) for name, curve in values.items()}
-            columns = {
-                "p": p,
-                "estimate": found["estimate"],
-                "conf_low": found["conf_high"],
-                "conf_high": found["conf_low"],
-            }
-            rows.append(
-                labeled(self.sample, self.causes, line, {k: np.array([v]) for k, v in columns.items()})
-            )
+            columns = {"p": np.array([p])}
+            for name, of in zip(("estimate", "conf_low", "conf_high"), ("estimate", *limits), strict=True):
+                curve = line.columns[of]
+                share = 1 - curve if self.kind == "survival" else curve
+                columns[name] = np.array([first_time(line.columns["time"], share, p)])
+            rows.append(labeled(self.sample, self.causes, line, columns))
         return pd.concat(rows, ignore_index=True)
 
     def influence_at(self, *times: float, cause: int | None = None) -> Floats:
         """Return each person's influence on the own arm's estimate, shape (n, times).
 
-        Squares summed over clusters (people) give the variance. Missing where the curve cannot be read.
+        Squares summed over clusters (people) give the variance. Missing where the curve is undefined.
 
         Parameters
         ----------
@@ -213,63 +219,50 @@ class Curves(Presented):
         cause : int, optional
             Which cause; needed where there are several.
         """
-        days = check_times("times", *times)
         chosen = self._cause(cause)
         sign = -1.0 if self.kind == "survival" else 1.0
-        result = np.full((self.sample.size, len(days)), np.nan)
-        for fit in self.fits:
-            for column, day in enumerate(days):
-                if not fit.trouble(float(day)):
-                    _, gradient = gradients.incidence(fit, chosen, float(day))
-                    result[fit.rows, column] = sign * influence_functions.influence(fit, gradient)
-        return result
+        days = check_times("times", *times)
+        return sign * self._influence(days, lambda fit, day: gradients.incidence(fit, chosen, day)[1])
 
     def _cause(self, cause: int | None) -> int:
         if self.kind == "survival" or (cause is None and len(self.causes) == 1):
             return 1
         if cause not in self.causes:
-            raise EstimateError(
-                f"cause must be one of the codes 1 to {len(self.causes)}. Name the cause meant."
-            )
+            raise EstimateError(f"cause must be one of the codes 1 to {len(self.causes)}. Name one of them.")
         return cause
 
-    def _row(self, line: Line, day: float) -> dict[str, object]:
-        fit = self.fits[line.arm]
-        day = fit.snap(day)
-        note = fit.trouble(day)
-        values = dict.fromkeys(("estimate", "std_error", "conf_low", "conf_high"), np.nan)
-        if not note:
-            found = int(np.searchsorted(line.columns["time"], day, side="right")) - 1
-            values = {name: line.columns[name][found] for name in values}
-            note = self._note(line, fit, day, values["std_error"])
-        if note:
-            values |= dict.fromkeys(("std_error", "conf_low", "conf_high"), np.nan)
-        named = {"arm": self.arms[line.arm], "cause": line.cause, "time": day}
-        return {**named, **counts(self.sample, fit, line.cause, day), **values, "note": note}
-
-    def _note(self, line: Line, fit: ArmDays, day: float, se: float) -> str:
+    def _no_spread(self, line: Line, fit: ArmDays, day: float) -> str:
         events = fit.n_events[: fit.position(day) + 1].sum(axis=0)
-        if day > fit.opened and not events[line.cause - 1]:
-            return NO_EVENTS
-        if not np.isnan(se):
-            return ""
-        if one_cluster(self.sample, fit):
-            return ONE_CLUSTER
         everyone = fit.survival[fit.position(day)] == 0 and events[line.cause - 1] == events.sum()
         return ALL_EVENTS if everyone else NO_SPREAD
+
+
+def row_at(
+    columns: dict[str, Floats], day: float, reason: str, note_of: Callable[[float], str]
+) -> dict[str, object]:
+    """Return a curve's numbers on a day, with a note; missing where it is undefined for a reason."""
+    values: dict[str, object] = dict.fromkeys(("estimate", *SPREAD), np.nan)
+    if not reason:
+        found = int(np.searchsorted(columns["time"], day, side="right")) - 1
+        values = {name: float(columns[name][found]) for name in values}
+        reason = note_of(float(columns["std_error"][found]))
+    return values | (dict.fromkeys(SPREAD, np.nan) if reason else {}) | {"note": reason}
 
 
 def counts(sample: Sample, fit: ArmDays, cause: int, day: float) -> dict[str, float]:
     """Count who is at risk on a day, had the event, was censored, remains; see `Curves.at`."""
     entered = fit.first <= day
     present = entered if day <= fit.opened else fit.first < day
-    gone = fit.last <= day
+    ended = fit.last <= day
     masks = {
-        "at_risk": present & (fit.last >= day),
-        "events": gone & (fit.cause == cause),
-        "censored": gone & (fit.cause == 0),
-        "remaining": entered & ~gone,
-    }
+        "at_risk": present & (fit.last >= day), "events": ended & (fit.cause == cause),
+        "censored": ended & (fit.cause == 0), "remaining": entered & ~ended,
+    }  # fmt: skip
+    return masked_counts(sample, fit, masks)
+
+
+def masked_counts(sample: Sample, fit: ArmDays, masks: dict[str, Bools]) -> dict[str, float]:
+    """Count the rows of each mask: weighted sums, with numbers of people as `n_`, where there are weights."""
     people: dict[str, float] = {name: int(mask.sum()) for name, mask in masks.items()}
     if sample.weight is None:
         return people
@@ -294,7 +287,7 @@ def _columns(
 
 
 def by_day(fit: ArmDays, cause: int, curve: dict[str, Floats], weighted: bool) -> dict[str, Any]:
-    """Put counts and a curve side by side, the curve missing where it cannot be read."""
+    """Return the columns of counts and a curve, the curve missing where it is undefined."""
     late = fit.times > fit.end
     curve = {name: np.where(late, np.nan, values) for name, values in curve.items()}
     events = fit.events[:, cause - 1], fit.n_events[:, cause - 1]
@@ -307,22 +300,16 @@ def by_day(fit: ArmDays, cause: int, curve: dict[str, Floats], weighted: bool) -
 
 
 def opened(columns: dict[str, Floats], fit: ArmDays, survival: bool) -> dict[str, Floats]:
-    """Put the opening row, known without data, before the first day, or in its place."""
+    """Insert the opening row, known without data, before the first day, or in its place."""
     here: Bools = fit.first <= fit.opened * (1 + TIE_TOLERANCE)
     at_start = 1.0 if survival else 0.0
+    opening = {"std_error": 0.0, "conf_low": at_start, "conf_high": at_start}
     if fit.times[0] <= fit.opened:
         if not fit.n_events[0].any():
-            known = {"std_error": 0.0, "conf_low": at_start, "conf_high": at_start}
-            for name, value in known.items():
+            for name, value in opening.items():
                 columns[name][0] = value
         return columns
-    opening = {
-        "time": fit.opened,
-        "estimate": at_start,
-        "std_error": 0.0,
-        "conf_low": at_start,
-        "conf_high": at_start,
-    }
+    opening |= {"time": fit.opened, "estimate": at_start}
     opening |= {"at_risk": fit.weight[here].sum(), "n_at_risk": here.sum()}
     return {
         name: np.concatenate([np.asarray([opening.get(name, 0)], dtype=values.dtype), values])
@@ -359,7 +346,7 @@ def kaplan_meier(
     days : array-like, shape (n,)
         Last day of observation, from time zero; fractions are allowed.
     event : array-like, shape (n,)
-        1 or True where the event happened on that day, 0 where the person was censored.
+        1 or True where the event occurred on that day, 0 where the person was censored.
     arm : array-like, shape (n,), optional
         Group of each person. Categorical input keeps its order; else groups are sorted.
     entry : array-like, shape (n,), optional
@@ -414,18 +401,12 @@ def aalen_johansen(
 
     Parameters
     ----------
-    days : array-like, shape (n,)
-        Last day of observation, from time zero; fractions are allowed.
     event : array-like, shape (n,)
         0 where the person was censored, 1, 2, ... for the cause of the event on that day.
-    arm, entry, weights, cluster : array-like, shape (n,), optional
+    days, arm, entry, weights, cluster, level, data
         As in `kaplan_meier`.
     conf : {"log-log", "log", "plain"}
         Scale of the interval of 1 - F_c (log-log here is the complementary log-log of F_c).
-    level : float
-        Confidence level.
-    data : DataFrame, optional
-        Holds the columns named in place of arrays.
 
     Returns
     -------
@@ -452,17 +433,26 @@ def aalen_johansen(
 def _curves(kind: str, sample: Sample, conf: str, level: float) -> Curves:
     check_level(level)
     check_scale(conf)
-    fits = by_arm(sample)
-    variances = tuple(_variance(kind, sample, fit) for fit in fits)
-    return Curves.build(kind, sample, fits, variances, conf, level)
+    fits, causes = by_arm(sample), tuple(range(1, sample.causes + 1))
+    lines = []
+    for position, fit in enumerate(fits):
+        variance = _variance(kind, sample, fit)
+        for cause in causes:
+            columns = _columns(
+                kind, fit, cause, variance[:, cause - 1], (conf, level), sample.weight is not None
+            )
+            lines.append(Line(position, cause, columns))
+    shown = causes if kind == "incidence" else ()
+    table = pd.concat([labeled(sample, shown, line, line.columns) for line in lines], ignore_index=True)
+    return Curves(table, kind, sample.labels, shown, conf, level, sample, fits, tuple(lines))
 
 
 def _variance(kind: str, sample: Sample, fit: ArmDays) -> Floats:
+    """Variance of each curve of an arm on every day, shape (K, C)."""
     if kind == "survival" and sample.independent:
         return np.asarray(influence_functions.greenwood(fit)[:, None])
-    if one_cluster(sample, fit):
+    if fit.one_cluster:
         return np.full_like(fit.incidence, np.nan)
-    cluster = None if sample.cluster is None else sample.cluster[fit.rows]
     if kind == "survival":
-        return np.asarray(influence_functions.survival_variance(fit, cluster)[:, None])
-    return influence_functions.incidence_variance(fit, cluster)
+        return np.asarray(influence_functions.survival_variance(fit)[:, None])
+    return influence_functions.incidence_variance(fit)

@@ -1,12 +1,12 @@
 """Event rates in bands of days: the piecewise-constant hazard.
 
 In a band (a, b] the rate is D / P, weighted events over weighted person-days, where a person contributes the
-days of (entry, last day] that lie in the band. An event on day 0 counts in a band that begins at 0 and adds
-no person-time.
+days of (entry, last day] in the band. An event on day 0 counts in a band that begins at 0 and adds no
+person-time.
 
-Rows that stand alone and count once: the standard error is the Poisson one, sqrt(D) / P, and the interval
-Garwood's exact one for a Poisson count, with person-days taken as fixed. With weights or clusters the
-influence of a person on the rate is
+Without weights and clusters the standard error is the Poisson one, sqrt(D) / P, and the interval Garwood's
+exact one for a Poisson count, with person-days taken as fixed. With weights or clusters the influence of a
+person on the rate is
 
     u_i = w_i (d_i - rate * t_i) / P,      d_i events and t_i person-days of the person in the band,
 
@@ -30,14 +30,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from stepdown.errors import EstimateError
 from stepdown.survival.core.confidence_intervals import known_se, log_interval, poisson_interval
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER
 from stepdown.survival.core.estimands import NO_EVENTS, Estimands
 from stepdown.survival.core.influence_functions import clustered_variance
-from stepdown.survival.core.presentation import Presented
-from stepdown.survival.core.sample import Floats, Sample, check, check_level, check_times, several
+from stepdown.survival.core.presentation import Plotted
+from stepdown.survival.core.sample import Floats, Sample, check, check_bands, check_level, check_per
 
 DAYS_PER_MONTH = 30.4375
 """A month, as a twelfth of 365.25 days: `per=100 * DAYS_PER_MONTH` gives rates per 100 person-months."""
@@ -46,18 +45,18 @@ NO_TIME = "no person-time"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Rates(Presented):
+class Rates(Plotted):
     """Rates by arm and band.
 
     Attributes
     ----------
     table : DataFrame
-        `arm`, `start`, `end` (the band is (start, end]), `at_risk` (people who spend time, or have their
-        event, in the band), `events`, `person_days`, `rate`, `se`, `low`, `high` (per `per` person-days),
+        `arm`, `start`, `end` (the band is (start, end]), `at_risk` (people with time, or their event, in the
+        band), `events`, `person_days`, `rate`, `std_error`, `conf_low`, `conf_high` (per `per` person-days),
         `note`. With weights `at_risk`, `events` and `person_days` are weighted, and `n_at_risk` and
-        `n_events` stand beside them in people.
+        `n_events` are numbers of people.
     per : float
-        Person-days that a rate is per.
+        Person-days in the denominator of a rate.
     level : float
         Confidence level.
     estimands : Estimands
@@ -90,16 +89,12 @@ def window_hazard(
 
     Parameters
     ----------
-    days, event, arm, entry, weights, cluster : array-like, shape (n,)
+    days, event, arm, entry, weights, cluster, level, data
         As in `kaplan_meier`; for one of several causes pass `event == cause`.
     cuts : sequence of float
         Bounds of the bands in days, ascending: [0, 30, 90] gives (0, 30] and (30, 90].
     per : float
-        Person-days that rates are given per: 1, or `100 * DAYS_PER_MONTH`.
-    level : float
-        Confidence level.
-    data : DataFrame, optional
-        Holds the columns named in place of arrays.
+        Person-days in the denominator of rates: 1, or `100 * DAYS_PER_MONTH`.
 
     Returns
     -------
@@ -118,39 +113,25 @@ def window_hazard(
     sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, single_cause=True)
     check_level(level)
     bounds = check_bands("cuts", cuts)
-    if not (np.isfinite(per) and per > 0):
-        raise EstimateError("per must be a positive number of person-days. Use 1 for a daily rate.")
+    check_per(per)
     bands = [_band(sample, a, b, per, level) for a, b in itertools.pairwise(bounds.tolist())]
     arms = len(sample.labels)
     by_band = pd.concat([band for band, _ in bands], ignore_index=True)
     order = np.arange(len(by_band)).reshape(len(bands), arms).T.ravel()
     shown = by_band.iloc[order].reset_index(drop=True).drop(columns="why")
     if sample.weight is None:
-        shown = shown.drop(columns=["n_at_risk", "n_events"]).astype(
-            {"events": np.int64, "at_risk": np.int64}
-        )
-    estimands = Estimands(
-        _as_estimands(by_band, sample), np.column_stack([part for _, part in bands]), sample.labels, level,
-        sample,
-    )  # fmt: skip
+        shown = shown.drop(columns=["n_at_risk", "n_events"])
+        shown = shown.astype({"events": np.int64, "at_risk": np.int64})
+    influence = np.column_stack([part for _, part in bands])
+    estimands = Estimands(_as_estimands(by_band, sample), influence, sample.labels, level, sample)
     return Rates(shown, per, level, estimands)
-
-
-def check_bands(name: str, cuts: Sequence[float]) -> Floats:
-    """Return the bounds of bands, or raise where they are not two days or more, ascending."""
-    bounds = check_times(name, *several(cuts))
-    if len(bounds) < 2 or not np.all(np.diff(bounds) > 0):
-        raise EstimateError(f"{name} must hold at least two days, ascending. [0, 30, 90] gives two bands.")
-    return bounds
 
 
 def _band(sample: Sample, start: float, end: float, per: float, level: float) -> tuple[pd.DataFrame, Floats]:
     """Return a band's row for each arm, and each person's influence on the own arm's rate."""
-    last = sample.grid[sample.stop]
-    first = np.zeros(sample.size) if sample.start is None else sample.grid[sample.start]
-    spent = np.clip(np.minimum(last, end) - np.maximum(first, start), 0.0, None)
+    last, weight = sample.grid[sample.stop], sample.full_weight
+    spent = np.clip(np.minimum(last, end) - np.maximum(sample.entry, start), 0.0, None)
     hit = (last <= end) & ((last > start) | (start == 0)) & (sample.cause > 0)
-    weight = np.ones(sample.size) if sample.weight is None else sample.weight
     here = (spent > 0) | hit
 
     def added(values: Floats) -> Floats:
@@ -162,10 +143,8 @@ def _band(sample: Sample, start: float, end: float, per: float, level: float) ->
     n_events = added(hit.astype(float)).astype(np.int64)
     if sample.independent:
         se, why = _poisson_se(events, time, per)
-        limits = (
-            bound * per / np.where(time > 0, time, np.nan) for bound in poisson_interval(n_events, level)
-        )
-        low, high = limits
+        exposure = np.where(time > 0, time, np.nan)
+        low, high = (bound * per / exposure for bound in poisson_interval(n_events, level))
         note = np.where(time > 0, "", NO_TIME)
     else:
         se, why = _robust_se(sample, influence, rate * per, n_events)
@@ -175,9 +154,8 @@ def _band(sample: Sample, start: float, end: float, per: float, level: float) ->
         {
             "arm": list(sample.labels), "start": start, "end": end, "at_risk": added(weight * here),
             "n_at_risk": added(here.astype(float)).astype(np.int64), "events": events, "n_events": n_events,
-            "person_days": time, "rate": rate * per, "std_error": se,
-            "conf_low": low, "conf_high": high, "note": note,
-            "why": why,
+            "person_days": time, "rate": rate * per, "std_error": se, "conf_low": low, "conf_high": high,
+            "note": note, "why": why,
         }
     )  # fmt: skip
     return table, influence
@@ -210,11 +188,7 @@ def _robust_se(
 
 def _as_estimands(by_band: pd.DataFrame, sample: Sample) -> pd.DataFrame:
     sizes = dict(zip(sample.labels, np.bincount(sample.arm, minlength=len(sample.labels)), strict=True))
-    return pd.DataFrame(
-        {
-            "arm": by_band["arm"], "measure": "rate", "start": by_band["start"], "time": by_band["end"],
-            "estimate": by_band["rate"], "std_error": by_band["std_error"], "conf_low": by_band["conf_low"],
-            "conf_high": by_band["conf_high"], "n": by_band["arm"].map(sizes), "events": by_band["n_events"],
-            "note": by_band["why"],
-        }
-    )  # fmt: skip
+    found = by_band.drop(columns=["events", "note"]).assign(measure="rate", n=by_band["arm"].map(sizes))
+    found = found.rename(columns={"end": "time", "rate": "estimate", "n_events": "events", "why": "note"})
+    columns = ["arm", "measure", "start", "time", "estimate", "std_error", "conf_low", "conf_high"]
+    return found[[*columns, "n", "events", "note"]]

@@ -1,11 +1,11 @@
 """The bootstrap of weighted curves and restricted means, by person or by cluster.
 
 Each replicate draws as many clusters (people, where none are given) as there are, with replacement, from
-all arms together; a cluster drawn k times counts k times in every arm that it reaches. Weights are the
-clusters' own and are not estimated anew. So a replicate is one vector of multiplicities, its sums by arm,
-day and outcome are one sparse product with it, and curves follow as cumulative products and sums over the
-day grid, S(t) = prod (1 - d / Y) and F_c(t) = sum S(s-) d_c / Y, exact with ties. The variance is that of
-the replicates (divided by their number less 1), the interval their percentiles.
+all arms together; a cluster drawn k times counts k times in every arm in which it has people. Weights are not
+re-estimated. So a replicate is one vector of multiplicities, its sums by arm, day and outcome are one sparse
+product with it, and curves follow as cumulative products and sums over the day grid, S(t) = prod (1 - d / Y)
+and F_c(t) = sum S(s-) d_c / Y, exact with ties. The variance is that of the replicates (divided by their
+number less 1), the interval their percentiles.
 
 References
 ----------
@@ -23,9 +23,10 @@ import pandas as pd
 from scipy import sparse
 
 from stepdown.errors import EstimateError
-from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, one_cluster
+from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER
+from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import Floats, Ints, Sample, check_level, check_times
-from stepdown.survival.curves.curve_estimates import Curves
+from stepdown.survival.curves.curve_estimates import SPREAD, Curves
 
 CELLS_AT_ONCE = 4_000_000
 USABLE = 0.9
@@ -33,18 +34,18 @@ USABLE = 0.9
 ROUNDING = 1e-12
 
 
-@dataclass(frozen=True, eq=False)
-class Bootstrap:
+@dataclass(frozen=True, eq=False, repr=False)
+class Bootstrap(Plotted):
     """Bootstrapped estimates by arm.
 
     Attributes
     ----------
     table : DataFrame
         `arm`, `measure` (`survival` and `rmst`, or `risk` and `rmtl` by `cause`), `time`, `estimate` (of the
-        data themselves), `se`, `low`, `high` (percentiles), `replicates` (those that hold an estimate),
-        `note`.
+        data themselves), `std_error`, `conf_low`, `conf_high` (percentiles), `replicates` (those with an
+        estimate), `note`.
     draws : ndarray, shape (replicates, rows of the table)
-        The replicates: differences of two columns bootstrap a contrast of arms.
+        The replicates: the difference of two columns gives the bootstrap of a contrast.
     level : float
         Confidence level.
     """
@@ -71,7 +72,7 @@ def bootstrap(
         Of `kaplan_meier` or `aalen_johansen`, without delayed entry; with the weights and clusters given
         there.
     times : sequence of float
-        Days at which the curves are read.
+        Days at which the curves are evaluated.
     tau : float, optional
         Day up to which the mean time free of the event (or lost to each cause) is taken.
     replicates : int
@@ -119,24 +120,15 @@ def bootstrap(
             sums[row] = cells.by_cluster @ np.bincount(drawn, minlength=cells.clusters)
         parts.append(_read(curves, cells, sums, asked))
     draws = np.concatenate(parts)
-    table = pd.DataFrame(_named(curves, asked))
     spread = [_spread(column, level) for column in draws.T]
-    numbers = pd.DataFrame(spread, columns=["std_error", "conf_low", "conf_high", "replicates", "note"])
-    numbers.insert(0, "estimate", estimate)
-    table = pd.concat([table, numbers], axis=1)
-    for position, label in enumerate(curves.arms):
+    numbers = pd.DataFrame(spread, columns=[*SPREAD, "replicates", "note"])
+    table = pd.concat([pd.DataFrame(_named(curves, asked)).assign(estimate=estimate), numbers], axis=1)
+    for label, fit in zip(curves.arms, curves.fits, strict=True):
         mine = table["arm"] == label
-        if one_cluster(sample, curves.fits[position]):
-            table.loc[mine, ["std_error", "conf_low", "conf_high", "note"]] = (
-                np.nan,
-                np.nan,
-                np.nan,
-                ONE_CLUSTER,
-            )
-        notes = [curves.fits[position].trouble(time) for time in table.loc[mine, "time"]]
-        table.loc[mine, "note"] = [
-            one or two for one, two in zip(notes, table.loc[mine, "note"], strict=True)
-        ]
+        if fit.one_cluster:
+            table.loc[mine, [*SPREAD, "note"]] = (np.nan, np.nan, np.nan, ONE_CLUSTER)
+        notes = zip(table.loc[mine, "time"], table.loc[mine, "note"], strict=True)
+        table.loc[mine, "note"] = [fit.undefined_reason(time) or note for time, note in notes]
     return Bootstrap(table if curves.causes else table.drop(columns="cause"), draws, level)
 
 
@@ -153,9 +145,9 @@ class _Cells:
         days, exits = len(sample.grid), sample.causes + 1
         code = (sample.arm * days + sample.stop) * exits + sample.cause
         place, row = np.unique(code, return_inverse=True)
-        weight = np.ones(sample.size) if sample.weight is None else sample.weight
         cluster = np.arange(sample.size) if sample.cluster is None else sample.cluster
-        held = sparse.coo_array((weight, (row, cluster)), shape=(len(place), int(cluster.max()) + 1))
+        shape = (len(place), int(cluster.max()) + 1)
+        held = sparse.coo_array((sample.full_weight, (row, cluster)), shape=shape)
         return cls((len(sample.labels), days, exits), place, held.tocsr())
 
     @property

@@ -1,15 +1,15 @@
-"""Bands that hold a whole curve at once over a stretch of days.
+"""Simultaneous confidence bands of a curve over a stretch of days.
 
 With z(t) = u(t) / se(t) the standardized influence on the curve at t, summed within clusters, the law of
 the largest |estimate(t) - truth(t)| / se(t) over the stretch is that of max |Z(t)|, where Z is normal with
-the correlations of z; its `level` quantile c, found by drawing, takes the place of 1.96 in the interval of
-each day, on the curve's own scale (`conf`). This is the multiplier resampling of Lin, Fleming and Wei:
-with standard normal multipliers of the clusters' influence, Z is exactly that normal law given the data, so
-it is drawn from the days' covariance and costs the same for any number of people. The shape is that of
-Nair's equal-precision bands: a fixed multiple of the day's own standard error. Ties need nothing special: a
-curve changes only on the days of its table, and those are the days looked at.
+the correlations of z; its `level` quantile c, found by simulation, replaces 1.96 in the interval of each day,
+on the curve's own scale (`conf`). This is the multiplier resampling of Lin, Fleming and Wei: with standard
+normal multipliers of the clusters' influence, Z has exactly that normal distribution given the data, so it is
+drawn from the days' covariance and costs the same for any number of people. The shape is that of Nair's
+equal-precision bands: a fixed multiple of the day's own standard error. A curve changes only on the days of
+its table, so these days suffice.
 
-Hold the stretch to days with a fair number of events before and of people after: near 0 and 1 a curve's
+Limit the stretch to days with a fair number of events before and of people after: near 0 and 1 a curve's
 error is not normal.
 
 References
@@ -29,8 +29,8 @@ from stepdown.errors import EstimateError
 from stepdown.survival.core.confidence_intervals import incidence_interval, survival_interval
 from stepdown.survival.core.day_grid import ArmDays
 from stepdown.survival.core.influence_functions import influence, kinds, products, symmetric_root
-from stepdown.survival.core.presentation import Presented
-from stepdown.survival.core.sample import Floats, Ints, check_level, check_times
+from stepdown.survival.core.presentation import Plotted
+from stepdown.survival.core.sample import Floats, check_level, check_times
 from stepdown.survival.curves import gradients
 from stepdown.survival.curves.curve_estimates import Curves, Line, labeled
 
@@ -39,17 +39,17 @@ NOT_READ = "the curve or its standard error is missing on some of these days: no
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Band(Presented):
+class Band(Plotted):
     """Simultaneous band of curves.
 
     Attributes
     ----------
     table : DataFrame
         `arm`, `cause` (incidence only), `time` (`first`, then every later day up to `last` with an event or
-        a censoring; the band is a step function), `estimate`, `low`, `high`, `critical` (what stands in
-        the place of the normal quantile), `note`.
+        a censoring; the band is a step function), `estimate`, `conf_low`, `conf_high`, `critical` (the value
+        that replaces the normal quantile), `note`.
     first, last, level : float
-        As asked for.
+        As requested.
     """
 
     _line = "step"
@@ -64,22 +64,22 @@ class Band(Presented):
 def confidence_band(
     curves: Curves, first: float, last: float, *, seed: int, draws: int = 10_000, level: float = 0.95
 ) -> Band:
-    """Return bands that hold each curve on all days from `first` to `last` together.
+    """Return bands that contain each curve on all days from `first` to `last` simultaneously.
 
-    Each arm's (and cause's) curve has a band of its own; they do not hold all curves at once.
+    Each arm's (and cause's) curve has a band of its own; the level is not simultaneous over curves.
 
     Parameters
     ----------
     curves : Curves
         Of `kaplan_meier` or `aalen_johansen`.
     first, last : float
-        Stretch of days, first < last. Name it before the data are seen.
+        Stretch of days, first < last. Choose it before seeing the data.
     seed : int
         Seed of the draws.
     draws : int
         Number of draws, at least 1,000.
     level : float
-        Probability that the whole curve lies inside.
+        Probability that the whole curve is inside.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def confidence_band(
     check_times("first, last", first, last)
     check_level(level)
     if not first < last:
-        raise EstimateError("first must be before last. The band holds from first to last.")
+        raise EstimateError("first must be before last. The band covers the days from first to last.")
     if draws < FEWEST_DRAWS:
         raise EstimateError(f"draws must be at least {FEWEST_DRAWS:,}. The default is 10,000.")
     rng = np.random.default_rng(seed)
@@ -120,20 +120,19 @@ def _one(
     shown = slice(start, max(int(np.searchsorted(days, fit.snap(last), side="right")), start + 1))
     time = np.maximum(days[shown], first)
     value, se = line.columns["estimate"][shown], line.columns["std_error"][shown]
-    value = np.where([bool(fit.trouble(float(day))) for day in time], np.nan, value)
+    value = np.where([bool(fit.undefined_reason(float(day))) for day in time], np.nan, value)
     critical, note = np.nan, NOT_READ
-    if not fit.trouble(first) and not fit.trouble(last) and np.all(se > 0):
-        cluster = None if curves.sample.cluster is None else curves.sample.cluster[fit.rows]
-        critical, note = _critical(_covariance(fit, line.cause, time, cluster), rng, draws, level), ""
+    if not fit.undefined_reason(first) and not fit.undefined_reason(last) and np.all(se > 0):
+        critical, note = _critical(_covariance(fit, line.cause, time), rng, draws, level), ""
     limits = survival_interval if curves.kind == "survival" else incidence_interval
-    reach = float(2 * stats.norm.cdf(critical) - 1)
-    low, high = limits(value, np.where(note == "", se, np.nan), curves.conf, reach)
+    pointwise = float(2 * stats.norm.cdf(critical) - 1)
+    low, high = limits(value, np.where(note == "", se, np.nan), curves.conf, pointwise)
     columns = {"time": time, "estimate": value, "conf_low": low, "conf_high": high}
     table = labeled(curves.sample, curves.causes, line, columns)
     return table.assign(critical=critical, note=note)
 
 
-def _covariance(fit: ArmDays, cause: int, days: Floats, cluster: Ints | None) -> Floats:
+def _covariance(fit: ArmDays, cause: int, days: Floats) -> Floats:
     """Return the covariance of the curve between days, by influence, shape (days, days)."""
     where, kind = kinds(fit)
     one_each = replace(
@@ -141,7 +140,7 @@ def _covariance(fit: ArmDays, cause: int, days: Floats, cluster: Ints | None) ->
     )
     slopes = (gradients.incidence(fit, cause, float(day))[1] for day in days)
     values = np.stack([influence(one_each, slope) for slope in slopes], axis=1)
-    return products(values, kind, fit.weight, cluster)
+    return products(values, kind, fit.weight, fit.cluster)
 
 
 def _critical(covariance: Floats, rng: np.random.Generator, draws: int, level: float) -> float:

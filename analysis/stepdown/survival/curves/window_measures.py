@@ -2,7 +2,7 @@
 
 Risk at t is F_c(t) (1 - S(t) where nothing competes). Over a window (a, b]:
 
-- `window_risk` F_c(b) - F_c(a): the share of all who began that has the event in the window;
+- `window_risk` F_c(b) - F_c(a): the share of all people with the event in the window;
 - `conditional_risk` (F_c(b) - F_c(a)) / S(a): the same among those still free of EVERY event just after
   day a (S is survival from all causes together, not 1 - F_c);
 - `share` F_c(b) / F_c(horizon): the part of the horizon's events that has happened by day b.
@@ -21,6 +21,7 @@ Royston P, Parmar MKB (2013), BMC Med Res Methodol 13:152 (RMST). Andersen PK (2
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -31,7 +32,7 @@ from stepdown.errors import EstimateError
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import ArmDays, by_arm
 from stepdown.survival.core.estimands import NO_EVENTS, Estimands, Term, Value, estimate, events_between
-from stepdown.survival.core.sample import Sample, check, check_level, check_times
+from stepdown.survival.core.sample import Sample, check, check_level, check_times, check_window
 from stepdown.survival.curves import gradients
 from stepdown.survival.curves.curve_estimates import ALL_EVENTS, Curves
 
@@ -79,7 +80,7 @@ def window_risk(curves: Curves, a: float, b: float, *, horizon: float | None = N
     a, b : float
         Window in days, a < b.
     horizon : float, optional
-        Day at or after b; asks for the share of its events that happened by day b.
+        Day at or after b; adds the share of events by that day that occurred by day b.
 
     Returns
     -------
@@ -95,11 +96,7 @@ def window_risk(curves: Curves, a: float, b: float, *, horizon: float | None = N
     >>> survival.window_risk(curves, 3, 8).table[["measure", "estimate"]].round(3).values.tolist()
     [['window_risk', 0.389], ['conditional_risk', 0.467]]
     """
-    check_times("a, b", a, b)
-    if not a < b:
-        raise EstimateError("a must be before b. The window is (a, b].")
-    if horizon is not None and not b <= horizon:
-        raise EstimateError("horizon must not be before b. Use the last day of the study's times.")
+    check_window(a, b, horizon)
     terms = []
     for c in curves.causes or (1,):
         terms.append(Term("window_risk", c, a, b, None, partial(_risk, c, a, b)))
@@ -129,14 +126,10 @@ def rmst(
 
     Parameters
     ----------
-    days, event, arm, entry, weights, cluster : array-like, shape (n,)
+    days, event, arm, entry, weights, cluster, level, data
         As in `kaplan_meier`.
     tau, start : float
         Days; start < tau. With entry after a landmark, the landmark is the start.
-    level : float
-        Confidence level.
-    data : DataFrame, optional
-        Holds the columns named in place of arrays.
 
     Returns
     -------
@@ -151,9 +144,7 @@ def rmst(
     [5.333, 8.0]
     """
     sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, single_cause=True)
-    _stretch(start, tau)
-    terms = [Term("rmst", 1, float(start), float(tau), tau - start, partial(_rmst, float(start), float(tau)))]
-    return _of_times(sample, terms, increments=True, level=level)
+    return _mean_times(sample, "rmst", _rmst, (start, tau), level)
 
 
 @reads_columns
@@ -174,19 +165,15 @@ def rmtl(
 
     Parameters
     ----------
-    days, event, arm, entry, weights, cluster : array-like, shape (n,)
+    days, event, arm, entry, weights, cluster, level, data
         As in `aalen_johansen`.
     tau, start : float
         Days; start < tau.
-    level : float
-        Confidence level.
-    data : DataFrame, optional
-        Holds the columns named in place of arrays.
 
     Returns
     -------
     Estimands
-        Measure `rmtl`; over all causes it adds up to tau - start less the `rmst` of any event.
+        Measure `rmtl`; its sum over all causes is tau - start less the `rmst` of any event.
 
     Examples
     --------
@@ -196,18 +183,7 @@ def rmtl(
     [2.667, 0.0]
     """
     sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster)
-    _stretch(start, tau)
-    span = float(start), float(tau)
-    terms = [
-        Term("rmtl", c, *span, tau - start, partial(_rmtl, c, *span)) for c in range(1, sample.causes + 1)
-    ]
-    return _of_times(sample, terms, increments=False, level=level)
-
-
-def _stretch(start: float, tau: float) -> None:
-    check_times("start, tau", start, tau)
-    if not start < tau:
-        raise EstimateError("start must be before tau. The mean is over (start, tau].")
+    return _mean_times(sample, "rmtl", _rmtl, (start, tau), level)
 
 
 def _of_curves(curves: Curves, terms: list[Term]) -> Estimands:
@@ -218,10 +194,24 @@ def _of_curves(curves: Curves, terms: list[Term]) -> Estimands:
     )  # fmt: skip
 
 
-def _of_times(sample: Sample, terms: list[Term], *, increments: bool, level: float) -> Estimands:
+def _mean_times(
+    sample: Sample,
+    measure: str,
+    evaluate: Callable[[int, float, float, ArmDays], Value],
+    span: tuple[float, float],
+    level: float,
+) -> Estimands:
+    start, tau = (float(day) for day in check_times("start, tau", *span))
+    if not start < tau:
+        raise EstimateError("start must be before tau. The mean is over (start, tau].")
     check_level(level)
+    single = measure == "rmst"
+    terms = [
+        Term(measure, cause, start, tau, tau - start, partial(evaluate, cause, start, tau))
+        for cause in range(1, sample.causes + 1)
+    ]
     return estimate(
-        sample, by_arm(sample), terms, increments=increments, causes=not increments, conf="plain", level=level
+        sample, by_arm(sample), terms, increments=single, causes=not single, conf="plain", level=level
     )
 
 
@@ -230,7 +220,7 @@ def _missing(fit: ArmDays, note: str) -> Value:
 
 
 def _everyone(fit: ArmDays, cause: int, start: float, end: float) -> bool:
-    """Whether all who were left just after `start` had this very event by `end`."""
+    """Whether all who were free of events just after `start` had this event by `end`."""
     first = fit.position(start) + 1 if start > 0 else 0
     last = fit.position(end)
     events = fit.n_events[first : last + 1].sum(axis=0)
@@ -238,7 +228,7 @@ def _everyone(fit: ArmDays, cause: int, start: float, end: float) -> bool:
 
 
 def _risk(cause: int, a: float, b: float, fit: ArmDays) -> Value:
-    note = (fit.trouble(a) if a else "") or fit.trouble(b)
+    note = (fit.undefined_reason(a) if a else "") or fit.undefined_reason(b)
     if note:
         return _missing(fit, note)
     value, gradient = gradients.incidence(fit, cause, b)
@@ -265,7 +255,7 @@ def _conditional(cause: int, a: float, b: float, fit: ArmDays) -> Value:
 
 
 def _share(cause: int, b: float, horizon: float, fit: ArmDays) -> Value:
-    note = fit.trouble(b) or fit.trouble(horizon)
+    note = fit.undefined_reason(b) or fit.undefined_reason(horizon)
     if note:
         return _missing(fit, note)
     whole, slope = gradients.incidence(fit, cause, horizon)
@@ -277,8 +267,8 @@ def _share(cause: int, b: float, horizon: float, fit: ArmDays) -> Value:
     return Value(part / whole, (gradient - slope * (part / whole)) / whole, note)
 
 
-def _rmst(start: float, tau: float, fit: ArmDays) -> Value:
-    note = fit.trouble(start) or fit.trouble(tau)
+def _rmst(cause: int, start: float, tau: float, fit: ArmDays) -> Value:
+    note = fit.undefined_reason(start) or fit.undefined_reason(tau)
     if note:
         return _missing(fit, note)
     value, gradient = gradients.survival_area(fit, start, tau)
@@ -286,7 +276,7 @@ def _rmst(start: float, tau: float, fit: ArmDays) -> Value:
 
 
 def _rmtl(cause: int, start: float, tau: float, fit: ArmDays) -> Value:
-    note = fit.trouble(start) or fit.trouble(tau)
+    note = fit.undefined_reason(start) or fit.undefined_reason(tau)
     if note:
         return _missing(fit, note)
     value, gradient = gradients.incidence_area(fit, cause, start, tau)

@@ -1,23 +1,15 @@
-"""Censoring and entry curves by stratum: what weights those who had a competing event.
+"""Risk sets of the subdistribution hazard: people with a competing event stay in, with falling weight.
 
-Cells are the days of a stratum on which anybody enters or leaves. With c, d and n the weighted rows lost,
-with an event of any cause, and entering on a day,
+Their weights come from the censoring and entry curves by stratum. Cells are the days of a stratum with an
+entry or exit. With c, d and n the weighted rows lost, with an event of any cause, and entering on a day,
 
     G(t-) = prod_{s < t} (1 - c(s) / Y(s)),      Y(s) = those with entry < s <= days, less d(s)
     H(t-) = prod_{s >= t} (1 - n(s) / R(s)),     R(s) = those with entry <= s < days
 
-so that A(t) = G(t-) H(t-) is proportional to the chance of being under observation on day t. On one day
+so that A(t) = G(t-) H(t-) is proportional to the probability of being under observation on day t. On one day
 events come first, so those with an event are not at risk of being lost (as in R's finegray). With the
-convention of cmprsk::crr they are: Y is not lessened by d.
-
-References
-----------
-Geskus RB (2011), Biometrics 67:39-49 (both curves).
-
-Risk sets of the subdistribution hazard: those who had a competing event stay in, with falling weight.
-
-On a slot of day t a row with a competing event on an earlier day s counts A(t) / A(s) of itself (A the
-chance of being observed, `fine_gray_model.carried_risk_sets`), so that
+convention of cmprsk::crr they are: d is not subtracted from Y. On a slot of day t a row with a competing
+event on an earlier day s has weight A(t) / A(s), so that
 
     S0(t) = sum_{at risk} theta_i + A(t) C0(t),    C0(t) = sum_{competing, s_i < t} theta_i / A(s_i)
 
@@ -25,7 +17,7 @@ and S1 likewise: one more cumulative sum, no further rows.
 
 References
 ----------
-Fine JP, Gray RJ (1999), JASA 94:496-509.
+Fine JP, Gray RJ (1999), JASA 94:496-509. Geskus RB (2011), Biometrics 67:39-49 (both curves).
 """
 
 from __future__ import annotations
@@ -91,7 +83,7 @@ class Cells:
 
 
 def build_cells(given: CoxInput, convention: Convention) -> Cells:
-    """Estimate both curves, and check that they can carry everyone who must be carried."""
+    """Estimate the censoring and entry curves."""
     sample, days = given.sample, len(given.sample.grid)
     base = given.stratum * days
     keys = base + sample.stop
@@ -101,15 +93,13 @@ def build_cells(given: CoxInput, convention: Convention) -> Cells:
     stop = cell[: sample.size]
     start = None if sample.start is None else cell[sample.size :]
     bounds = np.searchsorted(key, np.arange(len(given.strata) + 1) * days)
-    weight = np.ones(sample.size) if sample.weight is None else sample.weight
-    others = np.zeros(sample.size, dtype=bool) if given.others is None else given.others
-    event = (sample.cause > 0) | others
+    weight, event = sample.full_weight, (sample.cause > 0) | given.competing
     sums = _sums(bounds, stop, start, weight, event, convention)
     counts = (
         sums if sample.weight is None else _sums(bounds, stop, start, np.ones_like(weight), event, convention)
     )
     lost, at_risk, entered, inside = sums
-    # Weighted sums leave a crumb where everyone is lost, or has just entered; counts do not.
+    # Weighted sums leave a rounding error where everyone is lost, or has just entered; counts do not.
     at_risk = np.where(counts[1] == 0, 0.0, at_risk)
     left = np.where(counts[0] == counts[1], 0.0, at_risk - lost)
     stay = left * inverse(at_risk)
@@ -129,13 +119,13 @@ def build_cells(given: CoxInput, convention: Convention) -> Cells:
 
 
 def check_carried(cells: Cells, rows: Ints) -> None:
-    """Raise where a row that must be carried on has no chance of having been observed."""
+    """Raise where a row with a competing event had probability 0 of being observed."""
     bad = rows[cells.observed[cells.stop[rows]] <= 0]
     if len(bad):
         raise EstimateError(
-            f"{len(bad):,} competing events happened before a day on which everyone at risk was lost, or had "
-            "only just entered, while others are at risk later: their weights cannot be estimated. Begin "
-            "where enough people have entered, or merge small strata."
+            f"{len(bad):,} competing events occurred before a day on which everyone at risk was lost, or had "
+            "just entered, while others are at risk later: their weights cannot be estimated. Begin where "
+            "enough people have entered, or merge small strata."
         )
 
 
@@ -144,15 +134,11 @@ def curve_table(given: CoxInput, cells: Cells) -> pd.DataFrame:
     shown = cells.lost > 0
     stratum = cells.key[shown] // cells.days
     stay = cells.left[shown] * inverse(cells.at_risk[shown])
-    return pd.DataFrame(
-        {
-            "stratum": [given.strata[code] for code in stratum],
-            "time": given.sample.grid[cells.key[shown] % cells.days],
-            "at_risk": cells.at_risk[shown],
-            "lost": cells.lost[shown],
-            "estimate": cells.curve[shown] * stay,
-        }
-    )
+    return pd.DataFrame({
+        "stratum": [given.strata[code] for code in stratum],
+        "time": given.sample.grid[cells.key[shown] % cells.days], "at_risk": cells.at_risk[shown],
+        "lost": cells.lost[shown], "estimate": cells.curve[shown] * stay,
+    })  # fmt: skip
 
 
 def _coded(keys: Ints, size: int) -> tuple[Ints, Ints]:
@@ -203,7 +189,7 @@ def _product_after(bounds: Ints, there: Floats) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class CarriedGrid(Grid):
-    """A grid with M rows carried on after a competing event.
+    """A grid with M rows kept at risk after a competing event.
 
     Attributes
     ----------
@@ -236,15 +222,15 @@ class CarriedGrid(Grid):
             s1 = s1 + self.kept[:, None] * c1
         return s0, s1
 
-    def gone_through(self, values: Floats) -> Floats:
-        """Return what values of slots add up to while each row counts, shape (m,)."""
-        gained = super().gone_through(values)
+    def while_at_risk(self, values: Floats) -> Floats:
+        """Return the sum of the slots' values while each row counts, shape (m,)."""
+        gained = super().while_at_risk(values)
         gained[self.carried] += self.lift * self.from_end(self.kept * values)[self.since]
         return gained
 
-    def add_gone_through(self, rows: Floats, values: Floats, theta: Floats) -> None:
-        """Add to `rows` what values of slots, shape (K, p), add up to while rows count, times theta."""
-        super().add_gone_through(rows, values, theta)
+    def add_while_at_risk(self, rows: Floats, values: Floats, theta: Floats) -> None:
+        """Add to `rows` the sum of the slots' values, shape (K, p), while rows count, times theta."""
+        super().add_while_at_risk(rows, values, theta)
         to_come = self.from_end(self.kept[:, None] * values)
         for start in range(0, len(self.carried), BLOCK):
             block = slice(start, start + BLOCK)
@@ -255,9 +241,8 @@ class CarriedGrid(Grid):
 def build_carried(given: CoxInput, cells: Cells) -> CarriedGrid:
     """Group the rows once, those with a competing event among them."""
     grid = build_grid(given)
-    everyone = np.arange(given.sample.size) if grid.rows is None else grid.rows
-    others = np.zeros(given.sample.size, dtype=bool) if given.others is None else given.others
-    competing = np.flatnonzero(others[everyone])
+    everyone = grid.positions
+    competing = np.flatnonzero(given.competing[everyone])
     since = grid.last[competing] + 1
     own = given.stratum[everyone[competing]]
     later = np.append(grid.stratum, -1)[since] == own

@@ -1,27 +1,24 @@
-"""What `fine_gray` returns.
-
-Fine-Gray regression: the hazard of the cumulative incidence of one of several causes.
+"""Fine-Gray regression: the hazard of the cumulative incidence of one of several causes.
 
 The subdistribution hazard of the cause at x is lambda0(t) exp(x b), so that its cumulative incidence is
 F(t | x) = 1 - exp(-exp(x b) sum_{s <= t} h(s)): a positive coefficient means a higher incidence. Those with
-a competing event stay in the risk set, weighted by the chance that they would still be observed: on day t,
-after a competing event on day s, A(t) / A(s), with A from the Kaplan-Meier curves of loss and (with entry)
+a competing event stay in the risk set, weighted by the probability that they would still be observed: on day
+t, after a competing event on day s, A(t) / A(s), with A from the Kaplan-Meier curves of loss and (with entry)
 of entering (`fine_gray_model.carried_risk_sets`). Partial likelihood, ties, search and all sums by day are
 those of `cox`.
 
-Ties: among events of the cause, Breslow's rule (the default, cmprsk::crr's) or Efron's, taken over those who
-are at risk or carried on. Within a day events come before losses; a competing event on the day of an event of
-the cause still counts whole that day. Weights count in A too, so that a weight of 2 is two rows. With strata,
-baseline hazards and A are by stratum.
+Ties: among events of the cause, Breslow's rule (the default, as in cmprsk::crr) or Efron's. Within a day
+events come before losses; a competing event on the day of an event of the cause has full weight that day.
+Weights enter A too: a weight of 2 equals two rows. With strata, baseline hazards and A are by stratum.
 
 Variance: the sandwich I^-1 sum_clusters (U + psi)^2 I^-1, with U the score residuals of `cox_model.residuals`
-and psi the part that the estimation of A adds (`fine_gray_model.fine_gray_influence`): the infinitesimal
-jackknife, each cluster (row) counted in all of its roles. No factor G / (G - 1).
+and psi the part from the estimation of A (`fine_gray_model.fine_gray_influence`): the infinitesimal
+jackknife. No factor G / (G - 1).
 
 R: cmprsk::crr has convention "crr" (those with an event on a day are at risk of loss on it, and psi with
-increments over Y); where no day holds both an event and a loss its coefficients are those of "day" too.
-survival::finegray with coxph gives these coefficients under entry and strata, but leaves case weights out of
-A and the estimation of A out of its robust variance; it follows each stratum only up to its own last event
+increments over Y); where no day has both an event and a loss its coefficients are those of "day" too.
+survival::finegray with coxph gives these coefficients with entry and strata, but omits case weights from A
+and the estimation of A from its robust variance; it follows each stratum only up to its own last event
 (therneau/survival #329), which matters where coxph is not stratified as well.
 
 References
@@ -45,14 +42,13 @@ from scipy import stats
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.clusters import Correction, check_correction
-from stepdown.survival.core.confidence_intervals import check_scale
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.fit_warning import issue
-from stepdown.survival.core.presentation import Presented
 from stepdown.survival.core.sample import Floats, check_cause, check_level
+from stepdown.survival.cox_model.cox_fit import RegressionFit, shared_results
 from stepdown.survival.cox_model.design_matrix import Ties, check_cox
-from stepdown.survival.cox_model.partial_likelihood import Optimum, maximize, solve
-from stepdown.survival.cox_model.prediction import Fitted, baseline_table, predicted, row_hazard_influence
+from stepdown.survival.cox_model.partial_likelihood import maximize, solve
+from stepdown.survival.cox_model.prediction import row_hazard_influence
 from stepdown.survival.cox_model.residuals import by_cluster
 from stepdown.survival.cox_model.summary import conclude, wald_p
 from stepdown.survival.fine_gray_model.carried_risk_sets import (
@@ -66,7 +62,7 @@ from stepdown.survival.fine_gray_model.fine_gray_influence import Carried, add_c
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class FineGrayFit(Presented):
+class FineGrayFit(RegressionFit):
     """A fitted Fine-Gray regression; n rows, p terms.
 
     Attributes
@@ -76,59 +72,23 @@ class FineGrayFit(Presented):
         `hazard_ratio`, `hazard_ratio_low`, `hazard_ratio_high`, `z`, `p`, and `se_model`. `std_error` is
         the robust one and includes the estimation of the censoring and entry curves; `se_model` takes the
         weights of competing events as known and rows as independent.
-    covariance : ndarray, shape (p, p)
-        Behind `se`; model_covariance behind `se_model`.
     loglik, loglik_null : float
-        Log partial (pseudo) likelihood at the estimate and at zero; no test can be made of their difference.
+        Log partial (pseudo) likelihood at the estimate and at zero; their difference gives no test.
     cause : int
         The code modeled.
     n, events, competing : int
         Rows, events of the cause, competing events.
-    steps : int
-        Newton steps.
     convention : {"day", "crr"}
         Order within a day.
-    correction : {"kc", "md"} or None
-        Correction for few clusters behind `se`; limits and p are then by t on clusters - 1.
-    level : float
-        Confidence level.
-    warnings : tuple of str
-        What a reader must know; empty where all went well.
+    covariance, model_covariance, steps, correction, level, warnings
+        As in `CoxFit`.
     """
 
-    summary: pd.DataFrame
-    covariance: Floats
-    model_covariance: Floats
-    loglik: float
-    loglik_null: float
     cause: int
-    n: int
-    events: int
     competing: int
-    steps: int
     convention: Convention
-    correction: Correction | None
-    level: float
-    warnings: tuple[str, ...]
     carried: Carried = field(repr=False)
-    optimum: Optimum = field(repr=False)
     scores: Floats = field(repr=False)
-
-    @property
-    def terms(self) -> tuple[str, ...]:
-        """Names of the terms."""
-        return self.carried.given.x.terms
-
-    @property
-    def references(self) -> dict[str, str]:
-        """Reference level of each categorical covariate."""
-        return dict(self.carried.given.x.coding.references)
-
-    @property
-    def coef(self) -> Floats:
-        """Coefficients as the search left them (finite), shape (p,)."""
-        result: Floats = self.optimum.state.beta / self.carried.given.x.scale
-        return result
 
     @cached_property
     def tests(self) -> pd.DataFrame:
@@ -142,20 +102,12 @@ class FineGrayFit(Presented):
         return pd.DataFrame([row], index=pd.Index(["wald"], name="test"))
 
     @cached_property
-    def baseline(self) -> pd.DataFrame:
-        """Cumulative subdistribution hazard at X = 0 and offset 0: `stratum, time, hazard, cumulative`.
-
-        One row for each stratum's day with an event of the cause.
-        """
-        return baseline_table(self.carried.given, self.carried.grid, self.optimum.state)
-
-    @cached_property
     def censoring(self) -> pd.DataFrame:
         """Share not yet lost, G, just after each day with a loss: `stratum, time, at_risk, lost, estimate`.
 
         Sums are weighted where weights were given.
         """
-        return curve_table(self.carried.given, self.carried.cells)
+        return curve_table(self.given, self.carried.cells)
 
     def predict(
         self,
@@ -168,73 +120,56 @@ class FineGrayFit(Presented):
     ) -> pd.DataFrame:
         """Cumulative incidence of the cause for new rows.
 
-        Incidences of all causes, each from its own fit, may add up to more than 1: see `total_incidence`.
+        Incidences of all causes, each from its own fit, may sum to more than 1: see `total_incidence`.
 
         Parameters
         ----------
-        X : array-like or DataFrame, shape (k, p)
-            Covariates; of a frame the columns are taken by name.
-        times : array-like
-            Days.
-        strata : array-like, shape (k,), optional
-            Stratum of each new row; needed where the fit has strata.
-        offset : array-like, shape (k,), optional
-            Offset of each new row; 0 where not given.
-        conf : {"log-log", "log", "plain"}
-            Scale of the interval of 1 - incidence.
+        X, times, strata, offset, conf
+            As in `CoxFit.predict`; the interval is that of 1 - incidence.
 
         Returns
         -------
         DataFrame
-            `row` (position in X), `time`, `estimate`, `se`, `low`, `high`, `note`. Missing with a note before
-            anyone is at risk in the stratum, past its last day observed, or past a day that leaves nobody at
-            risk. The variance counts coefficients, baseline and the curves behind the weights, by influence;
-            no correction for few clusters.
+            As of `CoxFit.predict`. The variance includes coefficients, baseline and the curves behind the
+            weights, by influence; no correction for few clusters.
         """
-        check_scale(conf)
-        given, state = self.carried.given, self.optimum.state
-        inverse = self.model_covariance * np.outer(given.x.scale, given.x.scale)
-        lost = bool(self.summary["std_error"].isna().any())
-        fit = Fitted(
-            given, self.carried.grid, state, inverse, self.scores @ inverse, self._hazard,
-            given.sample.cluster, self.level, lost,
-        )  # fmt: skip
-        table = predicted(fit, X, times, strata, offset, conf)
+        cluster = self.given.sample.cluster
+        table = self._predict((X, times, strata, offset, conf), self.scores, self._hazard, cluster)
         low, high = 1 - table["conf_high"], 1 - table["conf_low"]
         return table.assign(estimate=1 - table["estimate"], conf_low=low, conf_high=high)
 
     def influence(self, by: Literal["row", "cluster"] = "row", *, curves: bool = True) -> Floats:
         """Influence on the coefficients (weighted dfbeta), shape (n, p) or (clusters, p).
 
-        Summed within clusters and squared they are the robust variance, any correction for few clusters
-        apart. Clusters in sorted order.
+        Its squares summed over clusters are the robust variance, without any correction for few clusters.
+        Clusters in sorted order.
 
         Parameters
         ----------
         by : {"row", "cluster"}
             What to sum over.
         curves : bool
-            Whether the estimation of the censoring and entry curves counts. Without it the variance is that
-            of R's coxph on finegray's rows, clustered by person.
+            Whether to include the estimation of the censoring and entry curves. Without it the variance is
+            that of R's coxph on finegray's rows, clustered by person.
         """
         rows = total_scores(self.carried, self.optimum.state, curves=curves)
-        codes = self.carried.given.sample.cluster
+        codes = self.given.sample.cluster
         if by == "cluster" and codes is not None:
             rows = by_cluster(rows, codes, int(codes.max()) + 1)
-        result: Floats = rows * self.carried.given.x.scale @ self.model_covariance
+        result: Floats = rows * self.given.x.scale @ self.model_covariance
         return result
 
     def _hazard(self, g: Floats) -> Floats:
         """Influence of all n rows on sum g h over all slots."""
-        grid, state = self.carried.grid, self.optimum.state
-        rows = self.carried.spread_out(row_hazard_influence(grid, state, g))[:, None].copy()
+        grid, state = self.grid, self.optimum.state
+        rows = grid.all_rows(row_hazard_influence(grid, state, g))[:, None].copy()
         add_curves(self.carried, state, rows, None, -(g * state.squares)[:, None])
         result: Floats = rows[:, 0]
         return result
 
 
 HEAVY = 10.0
-"""Weight of one competing event, in people, above which few early observations carry much."""
+"""Weight of one competing event, in people, above which the fit warns."""
 
 
 @reads_columns
@@ -261,30 +196,24 @@ def fine_gray(
     Parameters
     ----------
     days : array-like, shape (n,)
-        Last day at risk. One row a person (or discharge): covariates that change over time have no meaning
-        here, for nobody knows them after a competing event.
+        Last day at risk. One row per person (or discharge): covariates that change over time are not defined
+        here, because they are unknown after a competing event.
     event : array-like, shape (n,)
         0 censored, 1, 2, ... the cause of the event on that day.
-    X : DataFrame or array-like, shape (n, p) or (n,)
-        Covariates, numbers; a frame's columns name the terms (x1, x2, ... otherwise).
     cause : int
         The code whose incidence is modeled; all other codes above 0 compete.
-    entry, weights, cluster, strata, offset, ridge, correction : optional
-        As in `cox`. Entry, weights and strata also shape the curves that weight competing events.
+    X, entry, weights, cluster, strata, offset, ridge, correction, level, data
+        As in `cox`. Entry, weights and strata also affect the curves that weight competing events.
     ties : {"breslow", "efron"}
         Tie rule among events of the cause.
     convention : {"day", "crr"}
         "day": events come before losses within a day. "crr": the numbers of R's cmprsk::crr, for comparison
-        with what was published with it.
-    level : float
-        Confidence level.
-    data : DataFrame, optional
-        Holds the columns named in place of arrays.
+        with published results.
 
     Returns
     -------
     FineGrayFit
-        With `.warnings` where something limits what the numbers say.
+        With `.warnings` on limitations of the estimates.
 
     Raises
     ------
@@ -316,12 +245,11 @@ def fine_gray(
         scores = by_cluster(scores, codes, int(codes.max()) + 1)
     found = conclude(given, grid, best, scores, correction, level)
     issue(found.search)
+    shared = shared_results(given, grid, best, found, correction, level)
+    shared["warnings"] += _heavy(grid)
     return FineGrayFit(
-        summary=found.summary, covariance=found.covariance, model_covariance=found.model_covariance,
-        loglik=best.state.loglik, loglik_null=best.null.loglik, cause=int(cause), n=given.sample.size,
-        events=int(grid.count.sum()), competing=0 if given.others is None else int(given.others.sum()),
-        steps=best.steps, convention=convention, correction=correction, level=level,
-        warnings=(*found.warnings, *_heavy(grid)), carried=carried, optimum=best, scores=scores,
+        **shared, cause=int(cause), competing=int(given.competing.sum()), convention=convention,
+        carried=carried, scores=scores,
     )  # fmt: skip
 
 
@@ -332,7 +260,7 @@ def total_incidence(
     *,
     strata: ArrayLike | None = None,
 ) -> pd.DataFrame:
-    """Add up the incidences that fits of all causes predict: nothing in the models keeps the sum below 1.
+    """Sum the incidences predicted by fits of all causes: the models do not keep the sum below 1.
 
     Parameters
     ----------
@@ -374,24 +302,17 @@ def _check(cause: int, convention: str, entry: ArrayLike | None) -> None:
     if convention not in get_args(Convention):
         raise EstimateError('convention must be "day" or "crr". The default is day.')
     if convention == "crr" and entry is not None:
-        raise EstimateError('convention "crr" knows no entry. Use "day".')
+        raise EstimateError('convention "crr" takes no entry. Use "day".')
 
 
-def _heavy(grid: CarriedGrid) -> list[str]:
-    """Say where a competing event counts for many, which only entry can bring about."""
+def _heavy(grid: CarriedGrid) -> tuple[str, ...]:
+    """Warn where a competing event has the weight of many people, which only entry can cause."""
     if not len(grid.carried):
-        return []
-    ends = [*grid.base[1:], grid.slots]
-    highest = np.concatenate(
-        [
-            np.maximum.accumulate(grid.kept[begin:end][::-1])[::-1]
-            for begin, end in zip(grid.base, ends, strict=True)
-        ]
-    )
+        return ()
+    parts = np.split(grid.kept, grid.base[1:])
+    highest = np.concatenate([np.maximum.accumulate(part[::-1])[::-1] for part in parts])
     most = float((grid.lift * highest[grid.since]).max())
     if most <= HEAVY:
-        return []
-    return [
-        f"Some competing events count for up to {most:,.0f} people later on, for few were observed early. "
-        "Begin where enough people have entered."
-    ]
+        return ()
+    text = f"Some competing events weigh up to {most:,.0f} people later, as few were observed early."
+    return (f"{text} Begin where enough people have entered.",)

@@ -1,4 +1,4 @@
-"""What the estimation of the censoring and entry curves adds to the influence of people.
+"""The part of influence functions that comes from the estimation of the censoring and entry curves.
 
 Let an estimate depend on the carried part of the risk sets through dE = -sum_slots [p_s dB1(s) - q_s dB0(s)]
 with B = A C (`fine_gray_model.carried_risk_sets`). A loss (or an entry) on day u changes A(t) / A(s) for all
@@ -7,7 +7,7 @@ s <= u < t, so
     k(u) = C1(u) sum_{t > u} A p - C0(u) sum_{t > u} A q
     C0(u), C1(u) = sum_{competing, s_i <= u} theta_i / A(s_i) (1, x_i)
 
-and row i adds, with the symbols of `fine_gray_model.carried_risk_sets`,
+and the part of row i is, with the symbols of `fine_gray_model.carried_risk_sets`,
 
     psi_i = w_i { [lost] k(T_i) / (Y - c) - sum_{entry < u <= T_i} k c / [Y (Y - c)] }
           - w_i { k(entry) / (R - n) - sum_{entry <= u < T_i} k n / [R (R - n)] }
@@ -15,8 +15,8 @@ and row i adds, with the symbols of `fine_gray_model.carried_risk_sets`,
 the first sum without an own event's day. This is w_i times the derivative by w_i through both curves. For the
 score p = h and q = sum_l wbar a_l xbar_l; for sum g h, p = 0 and q = -g wbar sum_l a_l^2.
 
-Convention "crr": k / Y in the place of k / (Y - c) (Fine and Gray's form, the same where no two are lost on a
-day of many); C(u) without competing events on day u, and sums from t = u on; own event's day included.
+Convention "crr": k / Y instead of k / (Y - c) (Fine and Gray's form, equal where no two are lost on a day);
+C(u) without competing events on day u, and sums from t = u on; own event's day included.
 
 References
 ----------
@@ -30,7 +30,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stepdown.survival.core.day_grid import inverse
-from stepdown.survival.core.sample import Floats, Ints
+from stepdown.survival.core.sample import Floats
 from stepdown.survival.cox_model.design_matrix import CoxInput
 from stepdown.survival.cox_model.partial_likelihood import State
 from stepdown.survival.cox_model.residuals import score_residuals
@@ -40,30 +40,17 @@ from stepdown.survival.fine_gray_model.carried_risk_sets import CarriedGrid, Cel
 
 @dataclass(frozen=True, eq=False)
 class Carried:
-    """All that influence needs of a fit."""
+    """The parts of a fit that influence functions need."""
 
     given: CoxInput
     grid: CarriedGrid
     cells: Cells
     convention: Convention
 
-    @property
-    def everyone(self) -> Ints:
-        """Positions in the input of the grid's rows."""
-        return np.arange(self.given.sample.size) if self.grid.rows is None else self.grid.rows
-
-    def spread_out(self, values: Floats) -> Floats:
-        """Return values of all n rows; 0 for rows that never count."""
-        if self.grid.rows is None:
-            return values
-        result = np.zeros((self.given.sample.size, *values.shape[1:]))
-        result[self.grid.rows] = values
-        return result
-
 
 def total_scores(fit: Carried, state: State, *, curves: bool) -> Floats:
-    """Score residuals of all n rows, shape (n, p), the estimation of the curves included where asked."""
-    rows = fit.spread_out(score_residuals(fit.grid, state))
+    """Score residuals of all n rows, shape (n, p), with the estimation of the curves where requested."""
+    rows = fit.grid.all_rows(score_residuals(fit.grid, state))
     if curves:
         add_curves(fit, state, rows, state.hazard, state.drift)
     return rows
@@ -80,10 +67,9 @@ def add_curves(fit: Carried, state: State, rows: Floats, p: Floats | None, q: Fl
     """
     if not len(fit.grid.carried):
         return
-    k = _reach(fit, state, p, q)
+    k = _curve_effect(fit, state, p, q)
     cells, sample = fit.cells, fit.given.sample
-    others = np.zeros(sample.size, dtype=bool) if fit.given.others is None else fit.given.others
-    event = (sample.cause > 0) | others
+    event = (sample.cause > 0) | fit.given.competing
     at_stop, at_event, at_start = _by_cell(fit, k)
     for begin in range(0, sample.size, BLOCK):
         block = slice(begin, begin + BLOCK)
@@ -93,12 +79,12 @@ def add_curves(fit: Carried, state: State, rows: Floats, p: Floats | None, q: Fl
         rows[block] += found if sample.weight is None else found * sample.weight[block, None]
 
 
-def _reach(fit: Carried, state: State, p: Floats | None, q: Floats) -> Floats:
+def _curve_effect(fit: Carried, state: State, p: Floats | None, q: Floats) -> Floats:
     """Return k on every cell, shape (J, r)."""
     grid, cells = fit.grid, fit.cells
     strict = fit.convention == "day"
     own = state.theta[grid.carried] * grid.lift
-    where = cells.stop[fit.everyone[grid.carried]]
+    where = cells.stop[grid.positions[grid.carried]]
     # The slots after each cell: those whose day is later (crr: no earlier).
     busy = np.flatnonzero(grid.day >= 0)
     slot_key = grid.stratum[busy] * cells.days + grid.day[busy]
@@ -123,7 +109,7 @@ def _reach(fit: Carried, state: State, p: Floats | None, q: Floats) -> Floats:
 
 
 def _by_cell(fit: Carried, k: Floats) -> tuple[Floats, Floats, Floats | None]:
-    """Return what psi / w takes from the last day, if lost and if with an event, and from the entry."""
+    """Return the parts of psi / w from the last day, if lost and if with an event, and from the entry."""
     cells = fit.cells
     chance = (cells.lost * inverse(cells.at_risk))[:, None]
     own = k * inverse(cells.left if fit.convention == "day" else cells.at_risk)[:, None]

@@ -1,7 +1,7 @@
 """Checks and codes times known only to lie in (low, high].
 
 Conventions: low == high is a time known exactly; high = infinity is right-censored after low; anything else
-is in (low, high], so a relapse found at day 30 and denied at day 0 is (0, 30]. In whole days (4, 5] and 5
+is in (low, high], so a relapse detected at day 30 and absent at day 0 is (0, 30]. In whole days (4, 5] and 5
 itself are the same day. Times within 1e-9 (relative) are one time.
 """
 
@@ -54,18 +54,13 @@ def check_intervals(
     first, last = numbers("low", low, faults), numbers("high", high, faults)
     weight = np.ones(len(first)) if weights is None else numbers("weights", weights, faults)
     faults.stop()
-    for column, values in (("high", last), ("weights", weight), ("arm", arm)):
-        if values is not None and np.shape(values) != (len(first),):
-            found = np.shape(values)[0] if np.ndim(values) else 1
-            faults.say(column, f"has {found:,} rows where low has {len(first):,}", "Give one value a row.")
-    faults.stop()
+    faults.lengths("low", len(first), {"high": last, "weights": weight, "arm": arm})
     faults.where("low", np.isnan(first), "is missing", "Use 0 where nothing was known before.")
     faults.where("low", np.isinf(first), "is infinite", "Use the last day known to be free of the event.")
     faults.where("low", first < 0, "is negative", "Count days from time zero.")
-    faults.where("high", np.isnan(last), "is missing", "Use infinity where the event was never found.")
-    faults.where(
-        "high", last < first, "is below low", "The event is in (low, high]; give both ends alike if exact."
-    )
+    faults.where("high", np.isnan(last), "is missing", "Use infinity where the event was never detected.")
+    exact = "The event is in (low, high]; give the same low and high if exact."
+    faults.where("high", last < first, "is below low", exact)
     check_weights(weight, "Drop rows of weight zero.", faults)
     groups, labels = code_labels("arm", arm, len(first), faults)
     faults.stop()
@@ -76,10 +71,10 @@ def check_intervals(
 
 
 def check_entry(entry: ArrayLike | None, given: Intervals, faults: Faults) -> Floats:
-    """Return the day after which each row is at risk (0 where none was given); note what is wrong with it."""
+    """Return the day after which each row is at risk (0 where none was given); record its faults."""
     first = np.zeros(len(given.low)) if entry is None else numbers("entry", entry, faults)
     if first.shape != given.low.shape:
-        faults.say("entry", "has not as many rows as low", "Give one value a row.")
+        faults.add("entry", "has not as many rows as low", "Give one value a row.")
     elif entry is not None:
         bad = ~((first >= 0) & (first <= given.low) & (first < given.high))
         faults.where("entry", bad, "is missing, negative or after low", "People are at risk after entry.")

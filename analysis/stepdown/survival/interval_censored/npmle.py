@@ -1,44 +1,36 @@
-"""The non-parametric maximum likelihood estimate of a distribution from intervals.
+"""Turnbull's estimate: nonparametric maximum likelihood of a time known to be in (low, high].
 
-Only masses p_j of the innermost intervals (a left end followed at once by a right end, in the order of all
-ends) can be told apart. With A_ij = 1 where observed interval i covers innermost interval j, the estimate
-maximizes sum_i w_i log P_i, P = A p, over p >= 0 with sum p = 1. Written with sum w as the price of mass
-(sum_i w_i log P_i - W sum_j p_j) the sum to 1 takes care of itself. With D_j = sum_i w_i A_ij / P_i the
-solution is where D_j = W for every p_j > 0 and D_j <= W otherwise (Karush, Kuhn, Tucker); the residual
-returned is the largest breach of that, over W, and bounds the log-likelihood still to be gained per unit of
-weight. Steps: where everything is exact or open to the right, Kaplan-Meier; otherwise rounds of one
-self-consistency (EM) and one iterative convex minorant step, then, while the residual is too large, Newton
-steps projected on p >= 0 in between.
+Only masses p_j of the innermost intervals (a left end followed immediately by a right end, in the order of
+all ends) are identifiable. With A_ij = 1 where observed interval i covers innermost interval j, the estimate
+maximizes sum_i w_i log P_i, P = A p, over p >= 0 with sum p = 1, or equivalently sum_i w_i log P_i - W sum_j
+p_j with W = sum w. With D_j = sum_i w_i A_ij / P_i the solution is where D_j = W for every p_j > 0 and
+D_j <= W otherwise (Karush, Kuhn, Tucker); the residual returned is the largest violation, over W, and bounds
+the log-likelihood still to be gained per unit of weight. Steps: where all times are exact or right-censored,
+Kaplan-Meier; otherwise rounds of one self-consistency (EM) and one iterative convex minorant step, then,
+while the residual is too large, Newton steps projected on p >= 0 in between.
+
+The estimate is a set of masses on intervals (start, end]. The masses are unique: every maximum gives each
+observed interval the same probability (the likelihood is strictly concave in these), and since an observed
+interval ends where an innermost one does, those probabilities determine the sum of the first 1, 2, ... masses
+in turn. The distribution of a mass within (start, end] is not identifiable. So the share with the event by a
+day is known on some days only; on the others it is given as the lowest and the highest value that fit the
+data equally well. These are not confidence limits. For those, bootstrap the people: the usual standard errors
+are not valid here (for continuous times the estimate converges at the rate of a cube root).
+
+Competing events are given as censored, on their day. The masses p_j are then those without competing events;
+with G, the Kaplan-Meier curve of the competing events, the share that has the event before any of them is
+
+    F(t) = sum over masses by day t of p_j G(u-),      u the day of the mass in (start, end],
+
+which for exact days is Aalen-Johansen's estimate. It assumes the same rate of competing events before and
+after an event that is not yet detected. Its bounds put each mass where F(t) is lowest, or highest.
 
 References
 ----------
 Turnbull BW (1976), JRSS B 38:290-295. Gentleman R, Geyer CJ (1994), Biometrika 81:618-623. Wellner JA,
 Zhan Y (1997), JASA 92:945-959 (both steps in turn). Bertsekas DP (1982), SIAM J Control Optim 20:221-246.
-
-Turnbull's estimate: the distribution of a time known only to lie in (low, high].
-
-Formulas and steps: `interval_censored.npmle`. The estimate is a set of masses on intervals (start, end]. The
-masses are unique: every maximum gives each observed interval the same chance (the likelihood is strictly
-concave in these), and since an observed interval ends where an innermost one does, those chances fix the sum
-of the first 1, 2, ... masses in turn. Where in (start, end] its mass lies, nothing says. So the share with
-the event by a day is known on some days only; on the others it is given as the lowest and the highest value
-that fit the data equally well. These are no confidence limits. For those, bootstrap the people: the usual
-standard errors do not hold here (where times are continuous the estimate converges at the rate of a cube
-root). Exact and right-censored times alone give 1 - Kaplan-Meier.
-
-Competing events are given as censored, on their day. The masses p_j are then those of a world without them;
-with G, the Kaplan-Meier curve of the competing events, the share that has the event before any of them is
-
-    F(t) = sum over masses by day t of p_j G(u-),      u the day in (start, end] on which the mass lies,
-
-which for exact days is Aalen-Johansen's estimate. It takes the rate of competing events to be the same before
-and after an event that is not found yet. Its bounds put each mass where F(t) is lowest, or highest.
-
-References
-----------
-Turnbull BW (1976), JRSS B 38:290-295. Groeneboom P, Wellner JA (1992), Information Bounds and
-Nonparametric Maximum Likelihood Estimation, II. Gentleman R, Vandal AC (2002), Can J Stat 30:557-571 (which
-parts of the estimate are unique).
+Groeneboom P, Wellner JA (1992), Information Bounds and Nonparametric Maximum Likelihood Estimation, II.
+Gentleman R, Vandal AC (2002), Can J Stat 30:557-571 (which parts of the estimate are unique).
 """
 
 from __future__ import annotations
@@ -53,6 +45,8 @@ from scipy import linalg, optimize
 from stepdown.errors import EstimateError
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import ArmDays
+from stepdown.survival.core.fit_warning import issue
+from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import TIE_TOLERANCE, Bools, Floats, Ints, check_times
 from stepdown.survival.curves.curve_estimates import Curves
 from stepdown.survival.interval_censored.interval_times import check_intervals
@@ -61,10 +55,10 @@ TOLERANCE = 1e-9
 """Residual of the Karush-Kuhn-Tucker conditions at which the fit stops."""
 
 BEGIN, BETWEEN, MOST = 60, 10, 300
-"""Rounds of cheap steps to begin with and between Newton steps, and most Newton steps."""
+"""Rounds of fast steps at first and between Newton steps, and most Newton steps."""
 
 SMALL = 1e-10
-"""Mass at or below which one that the likelihood pulls down is set to 0."""
+"""Mass at or below which a mass with a negative gradient is set to 0."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,7 +212,7 @@ def _newton(cover: Cover, mass: Floats) -> Floats:
             found = _gain(cover, tried)
             if found > start + 1e-4 * float(gradient @ (tried - mass)) + 1e-11 * abs(start):
                 return tried
-            # Close to the top the likelihood is flat to rounding; its slope is not.
+            # Near the maximum the likelihood is flat up to rounding; its slope is not.
             if found > start - 1e-11 * abs(start) and _residual(cover, tried) < 0.7 * residual:
                 return tried
     woken = np.where((mass == 0) & (gradient > 0), 1e-8, mass)
@@ -256,12 +250,12 @@ def _solve(hessian: Floats, gradient: Floats, ridge: float) -> Floats:
 SAME = 1e-9
 """Distance between the bounds of a probability within which it is known."""
 
-INSIDE = "not identified: the day lies inside an interval that holds mass"
+INSIDE = "not identified: the day is inside an interval with mass"
 BEYOND = "not identified: beyond the last day on which anyone was known to be free of the event"
 
 
-@dataclass(frozen=True, eq=False)
-class Turnbull:
+@dataclass(frozen=True, eq=False, repr=False)
+class Turnbull(Plotted):
     """Estimated distribution of interval-censored times.
 
     Attributes
@@ -270,20 +264,26 @@ class Turnbull:
         `arm`, `start`, `end`, `mass`: mass in (start, end], at exactly `end` where both are the same, and
         never by `start` where `end` is infinite. Intervals without mass are left out.
     curve : DataFrame
-        `arm`, `time`, `low`, `high`: bounds of the share with the event by each day on which a mass
-        interval starts or ends. Between two rows `low` is that of the earlier one and `high` that of the
-        later one; after the last row `low` stays, and `high` is 1.
+        `arm`, `time`, `conf_low`, `conf_high`: bounds of the share with the event by each day on which a mass
+        interval starts or ends. Between two rows the lower bound is that of the earlier one and the upper
+        bound that of the later one; after the last row the lower bound stays, and the upper bound is 1.
     fits : DataFrame
         `arm`, `n`, `intervals` (distinct sets of mass intervals observed), `loglik`, `kkt` (residual of
         the Karush-Kuhn-Tucker conditions), `note` (where that is above 1e-9).
     arms : tuple
         Arms in order.
+    warnings : tuple of str
+        Arms whose search did not converge.
     """
+
+    _line = "smooth"
+    _axis = "Share with the event (bounds)"
 
     table: pd.DataFrame
     curve: pd.DataFrame
     fits: pd.DataFrame
     arms: tuple[object, ...]
+    warnings: tuple[str, ...]
     parts: tuple[_Part, ...] = field(repr=False)
 
     def at(self, *times: float) -> pd.DataFrame:
@@ -297,8 +297,8 @@ class Turnbull:
         Returns
         -------
         DataFrame
-            `arm`, `time`, `estimate` (missing where it is not identified), `low`, `high` (bounds, not
-            confidence limits), `identified`, `note`.
+            `arm`, `time`, `estimate` (missing where it is not identified), `conf_low`, `conf_high` (bounds,
+            not confidence limits), `identified`, `note`.
         """
         days = check_times("times", *times)
         return _stacked(self.arms, [part.at(days) for part in self.parts])
@@ -311,8 +311,8 @@ class Turnbull:
         *times : float
             Days.
         others : Curves
-            `kaplan_meier` of the competing events, whose people are at risk until the event was found (or,
-            found exactly, until just before its day), by the same arms.
+            `kaplan_meier` of the competing events, whose people are at risk until the event was detected (if
+            exact, until just before its day), by the same arms.
 
         Returns
         -------
@@ -326,6 +326,12 @@ class Turnbull:
         days = check_times("times", *times)
         parts = zip(self.parts, others.fits, strict=True)
         return _stacked(self.arms, [part.at(days, fit) for part, fit in parts])
+
+    def _numbers(self) -> pd.DataFrame:
+        return self.curve
+
+    def _drawn(self) -> pd.DataFrame:
+        return self.at(*np.linspace(0, float(self.curve["time"].max()), 200))
 
 
 @dataclass(frozen=True, eq=False)
@@ -342,20 +348,20 @@ class _Part:
         result[-1] = 1.0
         return result
 
-    def reached(self, days: Floats) -> tuple[Floats, Floats]:
+    def bounds(self, days: Floats) -> tuple[Floats, Floats]:
         """Bounds of the share with the event by each day."""
         done, begun = self.counted(days)
         return self.total[done], self.total[begun]
 
     def counted(self, days: Floats) -> tuple[Ints, Ints]:
-        """Count the masses that lie by each day for certain, and those that may."""
+        """Count the masses that are certainly by each day, and those that may be."""
         done = np.searchsorted(self.cover.end, days * (1 + TIE_TOLERANCE), side="right")
         # Begun: an exact time from its day on, any other interval only after its start.
         begun = np.searchsorted(self.cover.start, days * (1 - TIE_TOLERANCE), side="left")
         return done, np.maximum(begun, done)
 
-    def lowest_and_highest(self, days: Floats, others: ArmDays) -> tuple[Floats, Floats]:
-        """Do the same, with each mass multiplied by the share that no competing event has taken by then."""
+    def bounds_with(self, days: Floats, others: ArmDays) -> tuple[Floats, Floats]:
+        """Bounds with each mass multiplied by the share free of competing events by then."""
         start, end = self.cover.start, self.cover.end
         alone = start == end
         curve = np.concatenate([[1.0], others.survival])
@@ -369,28 +375,16 @@ class _Part:
         return latest[done], first[begun]
 
     def at(self, days: Floats, others: ArmDays | None = None) -> pd.DataFrame:
-        low, high = self.reached(days) if others is None else self.lowest_and_highest(days, others)
+        low, high = self.bounds(days) if others is None else self.bounds_with(days, others)
         known = high - low <= SAME
         beyond = np.isinf(self.cover.end[-1]) & (days > self.cover.start[-1] * (1 + TIE_TOLERANCE))
         note = np.select([known, beyond], ["", BEYOND], INSIDE)
-        middle = np.where(known, (low + high) / 2, np.nan)
-        return pd.DataFrame(
-            {
-                "time": days,
-                "estimate": middle,
-                "conf_low": low,
-                "conf_high": high,
-                "identified": known,
-                "note": note,
-            }
-        )
+        columns = {"time": days, "estimate": np.where(known, (low + high) / 2, np.nan), "conf_low": low}
+        return pd.DataFrame(columns | {"conf_high": high, "identified": known, "note": note})
 
     def table(self) -> pd.DataFrame:
-        held = self.found.mass > 0
-        shape = self.cover
-        return pd.DataFrame(
-            {"start": shape.start[held], "end": shape.end[held], "mass": self.found.mass[held]}
-        )
+        columns = {"start": self.cover.start, "end": self.cover.end, "mass": self.found.mass}
+        return pd.DataFrame(columns)[self.found.mass > 0]
 
     def curve(self) -> pd.DataFrame:
         held = self.table()
@@ -408,21 +402,17 @@ def turnbull(
     weights: ArrayLike | None = None,
     data: pd.DataFrame | None = None,
 ) -> Turnbull:
-    """Estimate the distribution of times known to lie in (low, high].
+    """Estimate the distribution of times known to be in (low, high].
 
     Parameters
     ----------
     low : array-like, shape (n,)
         Last day on which the person was known to be free of the event; 0 where there is none.
     high : array-like, shape (n,)
-        First day by which the event was known to have happened: the same as `low` where the day itself is
-        known, infinite where it was never found.
-    arm : array-like, shape (n,), optional
-        Group of each person.
-    weights : array-like, shape (n,), optional
-        Positive weights; only their ratios matter.
-    data : DataFrame, optional
-        Holds the columns named in place of arrays.
+        First day by which the event was known to have occurred: the same as `low` where the day itself is
+        known, infinite where it was never detected.
+    arm, weights, data
+        As in `kaplan_meier`.
 
     Returns
     -------
@@ -446,23 +436,19 @@ def turnbull(
         rows = given.arm == position
         shape = cover(given.low[rows], given.high[rows], given.weight[rows])
         parts.append(_Part(shape, masses(shape), int(rows.sum())))
-    fits = pd.DataFrame(
-        {
-            "arm": list(given.labels),
-            "n": [part.n for part in parts],
-            "intervals": [len(part.cover.first) for part in parts],
-            "loglik": [part.found.loglik for part in parts],
-            "kkt": [part.found.residual for part in parts],
-            "note": ["" if part.found.residual <= TOLERANCE else "not converged" for part in parts],
-        }
+    rows = [
+        {"arm": label, "n": part.n, "intervals": len(part.cover.first), "loglik": part.found.loglik,
+         "kkt": part.found.residual, "note": "" if part.found.residual <= TOLERANCE else "not converged"}
+        for label, part in zip(given.labels, parts, strict=True)
+    ]  # fmt: skip
+    slow = ", ".join(str(row["arm"]) for row in rows if row["note"])
+    warnings = (f"The search did not converge (arm {slow}): do not use these numbers.",) if slow else ()
+    issue(warnings)
+    table, curve = (
+        _stacked(given.labels, frames)
+        for frames in ([part.table() for part in parts], [part.curve() for part in parts])
     )
-    return Turnbull(
-        table=_stacked(given.labels, [part.table() for part in parts]),
-        curve=_stacked(given.labels, [part.curve() for part in parts]),
-        fits=fits,
-        arms=given.labels,
-        parts=tuple(parts),
-    )
+    return Turnbull(table, curve, pd.DataFrame(rows), given.labels, warnings, tuple(parts))
 
 
 def _stacked(labels: tuple[object, ...], frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -1,4 +1,6 @@
-"""Survival curves of the parametric models, in lifelines' parameters.
+"""Parametric models of a time that may be exact, right-censored or known to be in (low, high].
+
+Survival curves, in lifelines' parameters:
 
     exponential         S = exp(-t / lambda)
     weibull             S = exp(-(t / lambda)^rho)
@@ -10,25 +12,18 @@
                         v_k = (x - x_k)+^3 - r (x - x_min)+^3 - (1 - r) (x - x_max)+^3,
                         r = (x_max - x_k) / (x_max - x_min)
 
-References
-----------
-Royston P, Parmar MKB (2002), Stat Med 21:2175-2197 (spline). Prentice RL (1974), Biometrika 61:539-544
-(generalized gamma).
-
-Parametric models of a time that may be exact, right-censored or known to lie in (low, high].
-
-lifelines maximizes sum_i w_i log L_i, with L_i the density at an exact day, S(low) after which nothing is
-known, S(low) - S(high) otherwise, each over S(entry). AIC = 2 k - 2 log L compares models on the same
-people. The generalized gamma and the spline model begin at the maximum of the Weibull model, which both
-contain; where lifelines ends below it, that is no fit. Nor is a shape at the edge of what is possible (events
-on next to one day): there the likelihood has no maximum. The variance of parameters is the inverse observed
-information, that of a window's risk is its gradient (central differences of the models' own formulas,
-`interval_censored.parametric_models`) around it. Weights count people: with weights that are not whole
-numbers there is no standard error, since that needs a robust form.
+lifelines maximizes sum_i w_i log L_i, with L_i the density at an exact day, S(low) of a right-censored row,
+S(low) - S(high) otherwise, each over S(entry). AIC = 2 k - 2 log L compares models on the same people. The
+generalized gamma and the spline model start from the maximum of the Weibull model, which both contain; where
+lifelines ends below it, there is no fit, and likewise for a shape at the boundary (events on almost one day),
+where the likelihood has no maximum. The variance of parameters is the inverse observed information, that of a
+window's risk follows by the delta method (central differences). Weights are numbers of people: with weights
+that are not whole numbers there is no standard error, since that requires a robust form.
 
 References
 ----------
-Kalbfleisch JD, Prentice RL (2002), ch. 3. Davidson-Pilon C (2019), JOSS 4:1317 (lifelines).
+Kalbfleisch JD, Prentice RL (2002), ch. 3. Davidson-Pilon C (2019), JOSS 4:1317 (lifelines). Royston P, Parmar
+MKB (2002), Stat Med 21:2175-2197 (spline). Prentice RL (1974), Biometrika 61:539-544 (generalized gamma).
 """
 
 from __future__ import annotations
@@ -48,7 +43,9 @@ from scipy import special
 from stepdown.errors import EstimateError
 from stepdown.survival.core.confidence_intervals import incidence_interval
 from stepdown.survival.core.data_frames import reads_columns
-from stepdown.survival.core.sample import Faults, Floats, check_level, check_times
+from stepdown.survival.core.fit_warning import issue
+from stepdown.survival.core.presentation import Presented
+from stepdown.survival.core.sample import Faults, Floats, check_level, check_window
 from stepdown.survival.interval_censored.interval_times import Intervals, check_entry, check_intervals
 
 Curve = Callable[[Floats, float, Floats], float]
@@ -129,14 +126,14 @@ SHORT = 1e-4
 """Log-likelihood by which rounding may put a wider model below the Weibull model."""
 
 NARROW, STEEP = 1e-3, 50.0
-"""Spread of log time below which, and shape beyond which, a search has run off to where no maximum is."""
+"""Scale of log time below which, and shape beyond which, there is no maximum."""
 
-EDGE = "no maximum: its shape runs to the edge of what is possible"
+EDGE = "no maximum: the estimate of its shape is at the boundary"
 NOT_COUNTS = "weights are not counts"
 
 
-@dataclass(frozen=True, eq=False)
-class Parametric:
+@dataclass(frozen=True, eq=False, repr=False)
+class Parametric(Presented):
     """Fitted models.
 
     Attributes
@@ -145,13 +142,13 @@ class Parametric:
         By model, best first: `parameters` (their number), `loglik`, `aic`, `note` (why there is no fit, or
         no standard error).
     params : DataFrame
-        `model`, `param`, `estimate`, `se`.
+        `model`, `param`, `estimate`, `std_error`.
     warnings : tuple of str
-        What lifelines warned of, numbers blotted out, each after the model's name.
+        Warnings of lifelines, with numbers replaced by #, each after the model's name.
     knots : ndarray
         Days of the spline's knots.
     n : int
-        Rows that say something.
+        Informative rows.
     level : float
         Confidence level.
     """
@@ -182,11 +179,11 @@ class Parametric:
         -------
         DataFrame
             `model`, `measure` (`window_risk` S(a) - S(b), `conditional_risk` that over S(a)), `start`,
-            `time`, `estimate`, `se`, `low`, `high` (complementary log-log), `note`; best model first.
+            `time`, `estimate`, `std_error`, `conf_low`, `conf_high` (complementary log-log), `note`; best
+            model first.
         """
-        start, end = (float(day) for day in check_times("a, b", a, b))
-        if not start < end:
-            raise EstimateError("a must be before b. The window is (a, b].")
+        check_window(a, b)
+        start, end = float(a), float(b)
         rows = [
             fit.risk(measure, start, end, np.log(self.knots), self.level)
             for fit in self.fits
@@ -213,27 +210,15 @@ class _Fit:
             before, after = (survival(self.name, params, day, knots) for day in (a, b))
             return (before - after) / (before if measure == "conditional_risk" else 1.0)
 
-        row: dict[str, object] = {"model": self.name, "measure": measure, "start": a, "time": b}
-        if not len(self.params):
-            return row | {
-                "estimate": np.nan,
-                "std_error": np.nan,
-                "conf_low": np.nan,
-                "conf_high": np.nan,
-                "note": self.note,
-            }
-        estimate, se = value(self.params), np.nan
+        estimate, se = value(self.params) if len(self.params) else np.nan, np.nan
         if self.variance is not None:
             slope = gradient(value, self.params)
             se = float(np.sqrt(slope @ self.variance @ slope))
         low, high = incidence_interval(np.array([estimate]), np.array([se]), "log-log", level)
-        return row | {
-            "estimate": estimate,
-            "std_error": se,
-            "conf_low": low[0],
-            "conf_high": high[0],
-            "note": self.note,
-        }
+        return {
+            "model": self.name, "measure": measure, "start": a, "time": b, "estimate": estimate,
+            "std_error": se, "conf_low": low[0], "conf_high": high[0], "note": self.note,
+        }  # fmt: skip
 
 
 @reads_columns
@@ -248,7 +233,7 @@ def parametric(
     level: float = 0.95,
     data: pd.DataFrame | None = None,
 ) -> Parametric:
-    """Fit parametric models to times known to lie in (low, high].
+    """Fit parametric models to times known to be in (low, high].
 
     Parameters
     ----------
@@ -258,15 +243,13 @@ def parametric(
     entry : array-like, shape (n,), optional
         Day after which a person is at risk, at or before `low`.
     weights : array-like, shape (n,), optional
-        Positive; people that each row stands for.
+        Positive; number of people that each row represents.
     models : sequence of str
         Of exponential, weibull, lognormal, loglogistic, generalized_gamma, spline.
     knots : int
         Knots of the spline, 3 or more, at equal shares of the times found.
-    level : float
-        Confidence level.
-    data : DataFrame, optional
-        Holds the columns named in place of arrays.
+    level, data
+        As in `kaplan_meier`.
 
     Returns
     -------
@@ -276,7 +259,7 @@ def parametric(
     Raises
     ------
     EstimateError
-        Where input is missing or impossible; an exact day 0, on which these models put no chance.
+        Where input is missing or impossible; an exact day 0, which has probability 0 in these models.
 
     Examples
     --------
@@ -297,21 +280,17 @@ def parametric(
         given.low[timed], given.high[timed], given.arm[timed], given.labels, given.weight[timed]
     )
     places = _knots(informative, int(knots))
-    heard: list[str] = []
-    weibull = _fit("weibull", informative, late[timed], places, None, heard if "weibull" in models else [])
+    texts: list[str] = []
+    weibull = _fit("weibull", informative, late[timed], places, None, texts if "weibull" in models else [])
     others = [name for name in dict.fromkeys(models) if name != "weibull"]
-    fits = [_fit(name, informative, late[timed], places, weibull, heard) for name in others]
+    fits = [_fit(name, informative, late[timed], places, weibull, texts) for name in others]
     fits += [weibull] if "weibull" in models else []
     fits.sort(key=lambda fit: np.inf if np.isnan(fit.aic) else fit.aic)
-    summary = pd.DataFrame(
-        {
-            "parameters": [len(fit.params) for fit in fits],
-            "loglik": [fit.loglik for fit in fits],
-            "aic": [fit.aic for fit in fits],
-            "note": [fit.note for fit in fits],
-        },
-        index=pd.Index([fit.name for fit in fits], name="model"),
-    )
+    rows = [
+        {"parameters": len(fit.params), "loglik": fit.loglik, "aic": fit.aic, "note": fit.note}
+        for fit in fits
+    ]  # fmt: skip
+    summary = pd.DataFrame(rows, index=pd.Index([fit.name for fit in fits], name="model"))
     found = [
         {"model": fit.name, "param": name, "estimate": value,
          "std_error": np.nan if fit.variance is None else float(np.sqrt(fit.variance[place, place]))}
@@ -319,14 +298,15 @@ def parametric(
         for place, (name, value) in enumerate(zip(fit.names, fit.params.tolist(), strict=True))
     ]  # fmt: skip
     params = pd.DataFrame(found, columns=["model", "param", "estimate", "std_error"])
-    return Parametric(summary, params, tuple(heard), places, int(timed.sum()), level, tuple(fits))
+    issue(texts)
+    return Parametric(summary, params, tuple(texts), places, int(timed.sum()), level, tuple(fits))
 
 
 def _entry(entry: ArrayLike | None, given: Intervals) -> Floats:
     faults = Faults()
     faults.where(
         "low", (given.low == 0) & (given.high == 0), "is an exact day 0",
-        "These models put no chance on day 0: give the row as an interval, or leave it out.",
+        "Day 0 has probability 0 in these models: give the row as an interval, or leave it out.",
     )  # fmt: skip
     first = check_entry(entry, given, faults)
     faults.stop()
@@ -342,7 +322,7 @@ def _knots(data: Intervals, knots: int) -> Floats:
 
 
 def _fit(
-    name: str, data: Intervals, entry: Floats, knots: Floats, weibull: _Fit | None, heard: list[str]
+    name: str, data: Intervals, entry: Floats, knots: Floats, weibull: _Fit | None, texts: list[str]
 ) -> _Fit:
     if not np.isfinite(data.high).any():
         return _failed(name, "no events")
@@ -356,14 +336,14 @@ def _fit(
             fitter = _fitted(
                 maker(knots) if name == "spline" else maker(), data, entry, _start(name, weibull, knots)
             )
-        except Exception as error:  # any model may fail in its own way; its row says so
+        except Exception as error:  # models fail with various errors; the row's note states which
             return _failed(name, f"lifelines could not fit it ({type(error).__name__})")
     loglik = float(fitter.log_likelihood_)
     if name in WIDER and weibull is not None and not loglik > weibull.loglik - SHORT:
         return _failed(name, "stopped short of the maximum: below the Weibull model, which it contains")
     for text in dict.fromkeys(str(warning.message) for warning in caught):
         first = re.split(r"(?<=[.!])\s", " ".join(text.split()))[0]
-        heard.append(f"{name}: {re.sub(r'[0-9][0-9.,e+-]*', '#', first)}")
+        texts.append(f"{name}: {re.sub(r'[0-9][0-9.,e+-]*', '#', first)}")
     values = fitter.params_
     if _at_the_edge(name, values.to_numpy(dtype=float)):
         return _failed(name, EDGE)
@@ -379,7 +359,7 @@ def _fit(
 
 
 def _at_the_edge(name: str, params: Floats) -> bool:
-    """Whether the search ran off to a shape that puts events on next to one day, or behind a wall."""
+    """Whether the shape is at the boundary: all events on almost one day, or after a fixed day."""
     if name in ("weibull", "loglogistic"):
         return bool(params[1] > 1 / NARROW)
     if name == "lognormal":
@@ -390,7 +370,7 @@ def _at_the_edge(name: str, params: Floats) -> bool:
 
 
 def _start(name: str, weibull: _Fit | None, knots: Floats) -> Floats | None:
-    """Begin at the maximum of the Weibull model: from lifelines' own start the wider ones can get lost."""
+    """Start from the maximum of the Weibull model: from lifelines' own start the wider ones may fail."""
     if name not in WIDER or weibull is None or not len(weibull.params):
         return None
     scale, shape = weibull.params

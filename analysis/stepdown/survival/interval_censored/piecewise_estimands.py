@@ -1,17 +1,15 @@
-"""What a fitted piecewise-exponential model says of a day or a window, with influence.
+"""Estimands of a fitted piecewise-exponential model by arm: rates, risks and windows, with influence.
 
 With the hazards l_c(t) of one or more causes, each constant within bands, and l = sum_c l_c,
 
     S(t) = exp(- int l),      F_c(b) - F_c(a) = sum over bands of (l_c / l) [S(start) - S(end)]
 
-over the parts of the bands in (a, b]. Gradients in the parameters are taken by complex steps, which are exact
-to rounding: f(x + i h) / h for a tiny h.
+over the parts of the bands in (a, b]. Gradients in the parameters are computed by complex steps, which are
+exact to rounding: f(x + i h) / h for a tiny h.
 
 References
 ----------
 Squire W, Trapp G (1998), SIAM Rev 40:110-112 (complex steps).
-
-Estimands of a fitted piecewise-exponential model: rates, risks and windows, by arm.
 """
 
 from __future__ import annotations
@@ -51,7 +49,7 @@ class Part:
     seen : ndarray of bool, shape (K,)
         Bands in which anyone spends time.
     opened, last : float
-        Earliest entry, and last day that the data tell of.
+        Earliest entry, and last day observed.
     unit : float
         Mean weight.
     center, scale : ndarray, shape (p,)
@@ -91,7 +89,7 @@ class Part:
         return result
 
     def unknown(self, gradient: Floats) -> bool:
-        """Whether a quantity changes along a direction that the data do not tell."""
+        """Whether a quantity changes along a direction that is not identifiable."""
         return bool(np.abs(gradient @ self.peak.unknown).max(initial=0.0) > 1e-6)
 
     def model_variance(self, gradient: Floats) -> float:
@@ -100,7 +98,7 @@ class Part:
 
 
 def gradients(value: Callable[[list[Numbers]], complex], places: list[Floats]) -> tuple[float, list[Floats]]:
-    """Return a function of several parameter vectors at a place, and its gradient in each of them."""
+    """Return the value of a function of several parameter vectors, and its gradient in each of them."""
     start = [place.astype(complex) for place in places]
     found = float(value(start).real)
     slopes = []
@@ -137,7 +135,7 @@ def _held(total: Numbers, bounds: Floats, start: float, end: float) -> complex:
     return complex(total @ days)
 
 
-NOT_TOLD = "the data cannot tell it from other bands"
+NOT_IDENTIFIED = "not identifiable from these data"
 UNBOUNDED = "no finite estimate"
 NOBODY_LEFT = "nobody is left at the start of the window"
 NO_EVENTS_YET = "no events by the horizon: no share"
@@ -147,8 +145,8 @@ Asked = tuple[str, float | None, float, float | None]
 
 
 @dataclass(frozen=True, eq=False)
-class _Told:
-    """One arm's answer: value, standard error, influence of its rows, and why a number is missing."""
+class _ArmEstimate:
+    """One arm's estimate: value, standard error, influence of its rows, and why a number is missing."""
 
     value: float
     se: float
@@ -166,10 +164,10 @@ class _Told:
         horizon: float | None,
         at: Floats,
         robust: bool,
-    ) -> _Told:
+    ) -> _ArmEstimate:
         one, start = parts[0], parts[0].opened if a is None else a
         nothing = np.full(int(one.rows.sum()), np.nan)
-        note = _trouble(one, start, max(b, horizon or b))
+        note = _undefined_reason(one, start, max(b, horizon or b))
         if note:
             return cls(np.nan, np.nan, nothing, note)
 
@@ -185,33 +183,34 @@ class _Told:
 
         found, slopes = gradients(value, [part.theta for part in parts])
         if np.isnan(found):
-            why = NOBODY_LEFT if measure == "conditional_risk" else NO_EVENTS_YET
-            return cls(np.nan, np.nan, nothing, why)
+            note = NOBODY_LEFT if measure == "conditional_risk" else NO_EVENTS_YET
+            return cls(np.nan, np.nan, nothing, note)
         if any(part.unknown(slope) for part, slope in zip(parts, slopes, strict=True)):
-            return cls(np.nan, np.nan, nothing, NOT_TOLD)
+            return cls(np.nan, np.nan, nothing, NOT_IDENTIFIED)
         people = sum(part.influence @ slope for part, slope in zip(parts, slopes, strict=True))
         pairs = zip(parts, slopes, strict=True)
         variance = sum(part.model_variance(slope) for part, slope in pairs)
         if robust:
             variance = clustered_variance(np.asarray(people), _clusters(sample, one.rows))
-        return cls(found, *_judged(sample, one, found, variance, np.asarray(people), 1.0))
+        se, note = _se_and_note(sample, one, found, variance, 1.0)
+        return cls(found, se, np.asarray(people), note)
 
 
-def _judged(
-    sample: Sample, part: Part, value: float, variance: float, people: Floats, width: float
-) -> tuple[float, Floats, str]:
-    """Return the standard error, the influence, and the note where there is no standard error."""
+def _se_and_note(
+    sample: Sample, part: Part, value: float, variance: float, width: float
+) -> tuple[float, str]:
+    """Return the standard error, and the note where there is none."""
     cluster = _clusters(sample, part.rows)
     if value == 0:
-        return np.nan, people, NO_EVENTS
+        return np.nan, NO_EVENTS
     if cluster is not None and cluster.min() == cluster.max():
-        return np.nan, people, ONE_CLUSTER
+        return np.nan, ONE_CLUSTER
     se = float(known_se(np.array(value), np.array(variance), width))
-    return se, people, NO_SPREAD if np.isnan(se) else ""
+    return se, NO_SPREAD if np.isnan(se) else ""
 
 
-def _trouble(part: Part, start: float, end: float) -> str:
-    """Say why the model cannot be read over a stretch; empty where it can."""
+def _undefined_reason(part: Part, start: float, end: float) -> str:
+    """Return why the model is not defined over a stretch; empty where it is."""
     if start < part.opened:
         return BEFORE
     if end > part.last * (1 + TIE_TOLERANCE):
@@ -234,7 +233,7 @@ def _clusters(sample: Sample, rows: Bools) -> Ints | None:
 
 
 def _known(given: PiecewiseInput, rows: Bools, start: float, end: float) -> int:
-    """Count people whose event is known to lie in (start, end]; day 0 belongs to what begins there."""
+    """Count people whose event is known to be in (start, end]; day 0 counts where start is 0."""
     low, high = given.low[rows], given.high[rows]
     after = np.where(low == high, (low > start) | (start == 0), low >= start)
     return int((after & (high <= end) & np.isfinite(high)).sum())
@@ -249,25 +248,23 @@ def of_windows(
     robust: bool,
     level: float,
 ) -> Estimands:
-    """Return what is asked of the first of several models of competing causes, for each arm."""
+    """Return the estimands requested of the first of several models of competing causes, for each arm."""
     sample = given.sample
     influence = np.full((sample.size, len(asked)), np.nan)
     rows = []
     for column, (measure, a, b, horizon) in enumerate(asked):
         for number, label in enumerate(sample.labels):
             parts = [model[number] for model in models]
-            told = _Told.of(sample, parts, measure, a, b, horizon, at, robust)
-            influence[parts[0].rows, column] = told.people
-            low, high = incidence_interval(np.array([told.value]), np.array([told.se]), "log-log", level)
+            found = _ArmEstimate.of(sample, parts, measure, a, b, horizon, at, robust)
+            influence[parts[0].rows, column] = found.people
+            low, high = incidence_interval(np.array([found.value]), np.array([found.se]), "log-log", level)
             since = parts[0].opened if a is None else a
-            rows.append(
-                {
-                    "arm": label, "measure": measure, "start": since, "time": b, "estimate": told.value,
-                    "std_error": told.se, "conf_low": low[0],
-                    "conf_high": high[0], "n": int(parts[0].rows.sum()),
-                    "events": _known(given, parts[0].rows, since, b), "note": told.note,
-                }
-            )  # fmt: skip
+            rows.append({
+                "arm": label, "measure": measure, "start": since, "time": b, "estimate": found.value,
+                "std_error": found.se, "conf_low": low[0], "conf_high": high[0],
+                "n": int(parts[0].rows.sum()), "events": _known(given, parts[0].rows, since, b),
+                "note": found.note,
+            })  # fmt: skip
     return Estimands(pd.DataFrame(rows), influence, sample.labels, level, sample)
 
 
@@ -283,14 +280,12 @@ def of_rates(
             value, se, people, note = _rate(sample, part, band, robust)
             influence[part.rows, band] = people * per
             low, high = log_interval(np.array([value * per]), np.array([se * per]), level)
-            rows.append(
-                {
-                    "arm": label, "measure": "rate", "start": bounds[band], "time": bounds[band + 1],
-                    "estimate": value * per, "std_error": se * per, "conf_low": low[0], "conf_high": high[0],
-                    "n": int(part.rows.sum()),
-                    "events": _known(given, part.rows, bounds[band], bounds[band + 1]), "note": note,
-                }
-            )  # fmt: skip
+            events = _known(given, part.rows, bounds[band], bounds[band + 1])
+            rows.append({
+                "arm": label, "measure": "rate", "start": bounds[band], "time": bounds[band + 1],
+                "estimate": value * per, "std_error": se * per, "conf_low": low[0], "conf_high": high[0],
+                "n": int(part.rows.sum()), "events": events, "note": note,
+            })  # fmt: skip
     return Estimands(pd.DataFrame(rows), influence, sample.labels, level, sample)
 
 
@@ -307,12 +302,12 @@ def _rate(sample: Sample, part: Part, band: int, robust: bool) -> tuple[float, f
         return (0.0, np.nan, nothing, NO_EVENTS) if drift < 0 else (np.inf, np.nan, nothing, UNBOUNDED)
     zero = np.zeros(len(part.center))
     value, (slope,) = gradients(lambda thetas: complex(part.rates(thetas[0], zero)[band]), [part.theta])
-    share = slope / value  # of the log rate: rates are small numbers
+    share = slope / value  # of the log rate, because rates are small numbers
     if part.unknown(share):
-        return np.nan, np.nan, nothing, NOT_TOLD
+        return np.nan, np.nan, nothing, NOT_IDENTIFIED
     people = part.influence @ share
     variance = part.model_variance(share)
     if robust:
         variance = clustered_variance(people, _clusters(sample, part.rows))
-    se, _, note = _judged(sample, part, 1.0, variance, people, np.inf)
+    se, note = _se_and_note(sample, part, 1.0, variance, np.inf)
     return value, se * value, people * value, note

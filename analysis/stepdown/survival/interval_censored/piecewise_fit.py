@@ -1,9 +1,8 @@
 """Piecewise-exponential regression of a time that may be exact, right-censored or in an interval (low, high].
 
-The hazard is exp(gamma_b + x'beta) in band b: constant within bands, multiplied by covariates. Likelihood and
-derivatives: `interval_censored.piecewise_likelihood`; search and what counts as not estimable:
-`interval_censored.piecewise_likelihood`; risks: `interval_censored.piecewise_estimands`. A band in which
-nobody can have had the event has rate 0.
+The hazard is exp(gamma_b + x'beta) in band b: constant within bands, multiplied by covariates. Likelihood,
+search and identifiability: `interval_censored.piecewise_likelihood`; risks:
+`interval_censored.piecewise_estimands`. A band in which no event is possible has rate 0.
 
 Variance: the inverse observed information; with weights or clusters the sandwich, which is the sum over
 clusters (rows, where none are given) of squared influence w I^-1 U, without a factor for few clusters. Limits
@@ -11,10 +10,10 @@ are Wald's: on the log scale for rates, the complementary log-log scale for risk
 known. Exact and right-censored times give the Poisson regression of events on person-days, and without
 covariates the rates of `window_hazard`.
 
-Beyond the usual assumption on loss (unrelated to the event), contacts must be: when a person was asked may
-not depend on the event. With competing events given as censored the model is one of the rate, not of the
-risk; `risk(..., others=...)` puts the causes together. Where relapse is found only at contacts that takes the
-rate of the competing events to be the same before and after a relapse that is not found yet.
+Both loss to follow-up and the times of contacts are assumed independent of the event. With competing events
+given as censored the model is one of the rate, not of the risk; `risk(..., others=...)` combines the causes.
+Where relapse is detected only at contacts that assumes the same rate of competing events before and after a
+relapse that is not yet detected.
 
 References
 ----------
@@ -30,7 +29,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.confidence_intervals import normal_quantile
@@ -38,8 +36,18 @@ from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.estimands import Estimands
 from stepdown.survival.core.fit_warning import issue
 from stepdown.survival.core.influence_functions import clustered_variance
-from stepdown.survival.core.sample import Bools, Floats, Ints, Sample, check_level, check_times
-from stepdown.survival.cox_model.summary import with_hazard_ratios
+from stepdown.survival.core.presentation import Plotted
+from stepdown.survival.core.sample import (
+    Bools,
+    Floats,
+    Ints,
+    Sample,
+    check_level,
+    check_per,
+    check_times,
+    check_window,
+)
+from stepdown.survival.cox_model.summary import summarize
 from stepdown.survival.interval_censored.piecewise_estimands import Asked, Part, alike, of_rates, of_windows
 from stepdown.survival.interval_censored.piecewise_likelihood import (
     NO_BAND,
@@ -49,30 +57,33 @@ from stepdown.survival.interval_censored.piecewise_likelihood import (
     climb,
 )
 
+NOT_CONVERGED = "The search for the maximum did not converge: do not use these numbers."
 
-@dataclass(frozen=True, eq=False)
-class PiecewiseExponential:
+
+@dataclass(frozen=True, eq=False, repr=False)
+class PiecewiseExponential(Plotted):
     """A fitted model; n rows.
 
     Attributes
     ----------
     rates : DataFrame
-        `arm`, `start`, `end` (the band is (start, end]), `events` (people whose event is known to lie in the
-        band), `possible` (those whose event may), `rate` (per `per` person-days, where all covariates are 0),
-        `se`, `low`, `high`, `note`.
+        `arm`, `start`, `end` (the band is (start, end]), `events` (people whose event is known to be in the
+        band), `possible` (those whose event may be), `rate` (per `per` person-days, where all covariates are
+        0), `std_error`, `conf_low`, `conf_high`, `note`.
     summary : DataFrame
-        Indexed by `term`: `coef` (log hazard ratio), `se`, `low`, `high`, `z`, `p` and `se_model`, as in
-        `CoxFit`; no rows without covariates. A term without a finite estimate has an infinite `coef` and a
-        warning.
+        As in `CoxFit`; no rows without covariates. A term without a finite estimate has an infinite `coef`
+        and a warning.
     fits : DataFrame
-        `arm`, `n`, `events` (found), `parameters`, `loglik`, `aic`, `steps`, `converged`.
+        `arm`, `n`, `events` (detected), `parameters`, `loglik`, `aic`, `steps`, `converged`.
     robust : bool
-        Whether `se` is the sandwich's.
+        Whether `std_error` is that of the sandwich.
     per, level : float
-        Person-days that a rate is per; confidence level.
+        Person-days in the denominator of a rate; confidence level.
     warnings : tuple of str
-        What a reader must know; empty where all went well.
+        Limitations of the estimates; empty where there are none.
     """
+
+    _axis = "Rate"
 
     rates: pd.DataFrame
     summary: pd.DataFrame
@@ -91,12 +102,12 @@ class PiecewiseExponential:
 
     @property
     def loglik(self) -> float:
-        """Log likelihood, arms added up. Of exact times it is that of their density per day."""
+        """Log likelihood, summed over arms; of exact times that of their density per day."""
         return float(self.fits["loglik"].sum())
 
     @property
     def aic(self) -> float:
-        """2 k - 2 log L, k the bands with person-time and the terms, arms added up."""
+        """2 k - 2 log L, k the bands with person-time and the terms, summed over arms."""
         return float(self.fits["aic"].sum())
 
     @property
@@ -112,16 +123,16 @@ class PiecewiseExponential:
         Parameters
         ----------
         *times : float
-            Days; from the earliest entry to the last day that the data tell of.
+            Days; from the earliest entry to the last day observed.
         at : sequence of float
-            Covariates of the person meant, one a term; needed where there are covariates.
+            Covariate values, one per term; needed where there are covariates.
         others : sequence of PiecewiseExponential
             Models of competing events: of the same rows, arms, weights, clusters and bands.
 
         Returns
         -------
         Estimands
-            Measure `risk`. Column `events` counts the people whose event is known to lie in the stretch.
+            Measure `risk`. Column `events` counts the people whose event is known to be in the stretch.
         """
         days = [float(day) for day in check_times("times", *times)]
         return self._estimands([("risk", None, day, None) for day in days], at, others)
@@ -135,14 +146,14 @@ class PiecewiseExponential:
         at: Sequence[float] = (),
         others: Sequence[PiecewiseExponential] = (),
     ) -> Estimands:
-        """Return what happens in the window (a, b].
+        """Return the risk in the window (a, b].
 
         Parameters
         ----------
         a, b : float
             Window in days, a < b.
         horizon : float, optional
-            Day at or after b; asks for the share of its events that happened by day b.
+            Day at or after b; adds the share of events by that day that occurred by day b.
         at, others
             As in `risk`.
 
@@ -152,11 +163,7 @@ class PiecewiseExponential:
             Measures `window_risk`, `conditional_risk` and, with a horizon, `share`, as of the function
             `window_risk`.
         """
-        check_times("a, b", a, b)
-        if not a < b:
-            raise EstimateError("a must be before b. The window is (a, b].")
-        if horizon is not None and not b <= horizon:
-            raise EstimateError("horizon must not be before b. Use the last day of the study's times.")
+        check_window(a, b, horizon)
         asked: list[Asked] = [("window_risk", a, b, None), ("conditional_risk", a, b, None)]
         asked += [] if horizon is None else [("share", None, b, horizon)]
         return self._estimands(asked, at, others)
@@ -184,10 +191,11 @@ class PiecewiseExponential:
         terms = () if self.given.x is None else self.given.x.terms
         place = np.asarray(at, dtype=float)
         if place.shape != (len(terms),) or not np.isfinite(place).all():
-            raise EstimateError(
-                f"at must hold {len(terms)} numbers, one a term. Say for whom the risk is meant."
-            )
+            raise EstimateError(f"at must hold {len(terms)} numbers, one a term. Give the covariate values.")
         return place
+
+    def _numbers(self) -> pd.DataFrame:
+        return self.summary if len(self.summary) else self.rates
 
 
 @reads_columns
@@ -205,30 +213,23 @@ def piecewise_exponential(
     level: float = 0.95,
     data: pd.DataFrame | None = None,
 ) -> PiecewiseExponential:
-    """Fit a hazard that is constant within bands to times known to lie in (low, high].
+    """Fit a hazard that is constant within bands to times known to be in (low, high].
 
     Parameters
     ----------
-    low, high : array-like, shape (n,)
-        As in `turnbull`: exact where both are the same, right-censored where `high` is infinite. For days and
-        events give `days` and `np.where(event, days, np.inf)`.
+    low, high, entry
+        As in `parametric`: exact where both are the same, right-censored where `high` is infinite.
     cuts : sequence of float
         Days at which the hazard may change, ascending: [0, 30, 90] gives (0, 30] and (30, 90]. Bands before
-        the first and after the last are added where anyone is there; (0,) is the exponential model.
+        the first and after the last are added where anyone is at risk; (0,) is the exponential model.
     X : array-like or DataFrame, shape (n, p), optional
         Covariates, numbers; not together with `arm`.
     arm : array-like, shape (n,), optional
-        Group of each person; each is fitted by itself.
-    entry : array-like, shape (n,), optional
-        Day after which a person is at risk, at or before `low`.
-    weights, cluster : array-like, shape (n,), optional
+        Group of each person; each arm is fitted separately.
+    weights, cluster, level, data
         As in `kaplan_meier`.
     per : float
-        Person-days that rates are given per.
-    level : float
-        Confidence level.
-    data : DataFrame, optional
-        Holds the columns named in place of arrays.
+        Person-days in the denominator of rates.
 
     Returns
     -------
@@ -237,7 +238,7 @@ def piecewise_exponential(
     Raises
     ------
     EstimateError
-        Where input is missing, impossible or empty, or covariates cannot be told apart.
+        Where input is missing, impossible or empty, or covariates are not identifiable.
 
     Examples
     --------
@@ -247,18 +248,17 @@ def piecewise_exponential(
     [0.091, 0.2]
     """
     check_level(level)
-    if not (np.isfinite(per) and per > 0):
-        raise EstimateError("per must be a positive number of person-days. Use 1 for a daily rate.")
+    check_per(per)
     given = check_piecewise(low, high, cuts, X, arm=arm, entry=entry, weights=weights, cluster=cluster)
     sample = given.sample
     robust = not sample.independent
     rows = [sample.arm == position for position in range(len(sample.labels))]
-    told = [given.spent(mine) for mine in rows]
-    parts = tuple(_fitted(given, spent, mine) for spent, mine in zip(told, rows, strict=True))
-    rates = _rates_table(of_rates(given, parts, robust=robust, per=per, level=level).table, told, parts)
+    spent = [given.spent(mine) for mine in rows]
+    parts = tuple(_fitted(given, one, mine) for one, mine in zip(spent, rows, strict=True))
+    rates = _rates_table(of_rates(given, parts, robust=robust, per=per, level=level).table, spent, parts)
     summary, lost = _summary(given, parts[0], robust, level)
-    fits = _fits(sample, parts, told)
-    warnings = (*lost, *_slow(fits))
+    fits = _fits(sample, parts, spent)
+    warnings = lost if fits["converged"].all() else (*lost, NOT_CONVERGED)
     issue(warnings)
     return PiecewiseExponential(rates, summary, fits, robust, per, level, warnings, given, parts)
 
@@ -266,13 +266,13 @@ def piecewise_exponential(
 def _fitted(given: PiecewiseInput, spent: Spent, rows: Bools) -> Part:
     bands = spent.ahead.shape[1]
     time = spent.weight @ (spent.ahead + spent.inside)
-    # Events on day 0 alone take no time, and tell no rate.
+    # Events on day 0 alone have no person-time, so there is no rate.
     free = np.array([spent.possible(band).any() for band in range(bands)]) & (time > 0)
     if spent.x.shape[1] and not free.any():
         raise EstimateError(
-            "No event takes any time (day 0), so there are no rates to compare. Leave X out, or check days."
+            "All events are on day 0, so there are no rates to compare. Leave X out, or check the days."
         )
-    # Where nobody can have had the event the rate is 0, whatever the others are.
+    # Where no event is possible the rate is 0, whatever the other rates are.
     kept = Spent(
         spent.ahead[:, free], spent.inside[:, free], _renumbered(spent.exact, free), spent.closed,
         spent.weight, spent.x,
@@ -298,24 +298,13 @@ def _renumbered(exact: Ints, free: Bools) -> Ints:
     return place[exact]
 
 
-def _rates_table(table: pd.DataFrame, told: list[Spent], parts: tuple[Part, ...]) -> pd.DataFrame:
+def _rates_table(table: pd.DataFrame, spent: list[Spent], parts: tuple[Part, ...]) -> pd.DataFrame:
     bands, arms = len(parts[0].free), len(parts)
-    possible = [int(told[arm].possible(band).sum()) for band in range(bands) for arm in range(arms)]
+    possible = [int(spent[arm].possible(band).sum()) for band in range(bands) for arm in range(arms)]
     named = table.rename(columns={"time": "end", "estimate": "rate"}).assign(possible=possible)
     order = np.arange(bands * arms).reshape(bands, arms).T.ravel()
-    columns = [
-        "arm",
-        "start",
-        "end",
-        "events",
-        "possible",
-        "rate",
-        "std_error",
-        "conf_low",
-        "conf_high",
-        "note",
-    ]
-    return named.iloc[order].reset_index(drop=True)[columns]
+    columns = ["arm", "start", "end", "events", "possible", "rate", "std_error", "conf_low", "conf_high"]
+    return named.iloc[order].reset_index(drop=True)[[*columns, "note"]]
 
 
 def _summary(
@@ -335,43 +324,23 @@ def _summary(
         se = np.full(len(se), np.nan)
     coef = np.select([drift > 0, drift < 0, lost], [np.inf, -np.inf, np.nan], coef)
     model, se = (np.where(lost, np.nan, values) for values in (model, se))
-    z, reach = coef / se, normal_quantile(level) * se
-    table = pd.DataFrame(
-        {
-            "coef": coef, "std_error": se, "conf_low": coef - reach, "conf_high": coef + reach, "z": z,
-            "p": 2 * stats.norm.sf(np.abs(z)), "se_model": model,
-        },
-        index=pd.Index(terms, name="term"),
-    )  # fmt: skip
-    table = with_hazard_ratios(table)
-    said = tuple(
+    texts = tuple(
         f"{term} has no finite estimate: it separates those with the event from those without."
-        if way
+        if direction
         else f"{term} cannot be estimated from these data."
-        for term, way, gone in zip(terms, drift, lost, strict=True)
-        if gone
+        for term, direction, missing in zip(terms, drift, lost, strict=True)
+        if missing
     )
-    return table, said
+    return summarize(tuple(terms), coef, se, model, normal_quantile(level), 0), texts
 
 
-def _fits(sample: Sample, parts: tuple[Part, ...], told: list[Spent]) -> pd.DataFrame:
-    parameters = [int(part.seen.sum()) + spent.x.shape[1] for part, spent in zip(parts, told, strict=True)]
-    loglik = [part.peak.state.loglik * part.unit for part in parts]
-    return pd.DataFrame(
-        {
-            "arm": list(sample.labels),
-            "n": [len(spent.weight) for spent in told],
-            "events": [int((spent.closed | (spent.exact >= 0)).sum()) for spent in told],
-            "parameters": parameters,
-            "loglik": loglik,
-            "aic": [2 * k - 2 * value for k, value in zip(parameters, loglik, strict=True)],
-            "steps": [part.peak.steps for part in parts],
-            "converged": [part.peak.settled for part in parts],
-        }
-    )
-
-
-def _slow(fits: pd.DataFrame) -> tuple[str, ...]:
-    if fits["converged"].all():
-        return ()
-    return ("The search for the maximum did not converge: do not use these numbers.",)
+def _fits(sample: Sample, parts: tuple[Part, ...], spent: list[Spent]) -> pd.DataFrame:
+    rows = []
+    for label, part, one in zip(sample.labels, parts, spent, strict=True):
+        parameters, loglik = int(part.seen.sum()) + one.x.shape[1], part.peak.state.loglik * part.unit
+        rows.append({
+            "arm": label, "n": len(one.weight), "events": int((one.closed | (one.exact >= 0)).sum()),
+            "parameters": parameters, "loglik": loglik, "aic": 2 * parameters - 2 * loglik,
+            "steps": part.peak.steps, "converged": part.peak.converged,
+        })  # fmt: skip
+    return pd.DataFrame(rows)

@@ -14,15 +14,11 @@ With q = 1 / (exp(D) - 1), A_b and D_b the terms of A and D:
 
 where z_b holds 1 at band b, and x. An event on day 0 counts in the first band and adds no time.
 
-What piecewise-exponential regression is given, checked, and cut into bands.
-
-Maximum of the piecewise-exponential likelihood, and what the data cannot tell of it.
-
-Newton's method on log rates and coefficients, held back by a small multiple of the expected events of each
-parameter where the likelihood is not concave, with step halving. At the end, directions in which the
-information is next to nothing (a millionth of an event) are set apart: a parameter that still moved there
-has no finite estimate (a rate of 0, a separated covariate), one that did not cannot be told from others (two
-bands that every interval covers together).
+The maximum is found by Newton's method on log rates and coefficients with step halving, with a small multiple
+of the expected events of each parameter added to the information where the likelihood is not concave. At the
+end, directions with almost no information (a millionth of an event) are separated: a parameter that still
+moved there has no finite estimate (a rate of 0, a separated covariate), one that did not is not identifiable
+(two bands that every interval covers together).
 """
 
 from __future__ import annotations
@@ -48,9 +44,10 @@ from stepdown.survival.core.sample import (
     several,
 )
 from stepdown.survival.cox_model.design_matrix import (
-    RANK_TOLERANCE,
     Covariates,
+    check_combinations,
     check_constant,
+    check_events,
     check_finite,
     coded_matrix,
     standardized,
@@ -62,7 +59,7 @@ NO_BAND = -1
 
 @dataclass(frozen=True, eq=False)
 class Spent:
-    """Rows in terms of the bands they can tell of; n rows, K bands, p terms.
+    """Rows in terms of bands; n rows, K bands, p terms.
 
     Attributes
     ----------
@@ -93,7 +90,7 @@ class Spent:
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """The likelihood at one place: value, slope, information, and a scale for each parameter."""
+    """The likelihood at one parameter vector: value, slope, information, and a scale for each parameter."""
 
     theta: Floats
     loglik: float
@@ -123,19 +120,19 @@ def value(spent: Spent, theta: Floats) -> float:
 
 def evaluate(spent: Spent, theta: Floats) -> State:
     """Log likelihood with its first and second derivatives."""
-    pulled, inside, odds, size = _pull(spent, theta)
-    bands = pulled.shape[1]
-    weight, bent = spent.weight, spent.weight * odds * (1 + odds)
-    whole, through = inside.sum(axis=1), pulled.sum(axis=1)
+    net, inside, odds, size = _net(spent, theta)
+    bands = net.shape[1]
+    weight, curvature = spent.weight, spent.weight * odds * (1 + odds)
+    whole, total = inside.sum(axis=1), net.sum(axis=1)
     found = spent.exact >= 0
-    slope = -(weight @ pulled) + np.bincount(spent.exact[found], weight[found], bands)
-    slope = np.concatenate([slope, (weight * (found - through)) @ spent.x])
+    slope = -(weight @ net) + np.bincount(spent.exact[found], weight[found], bands)
+    slope = np.concatenate([slope, (weight * (found - total)) @ spent.x])
     information = np.empty((len(slope), len(slope)))
-    information[:bands, :bands] = np.diag(weight @ pulled) + (inside * bent[:, None]).T @ inside
-    across = pulled * weight[:, None] + inside * (bent * whole)[:, None]
+    information[:bands, :bands] = np.diag(weight @ net) + (inside * curvature[:, None]).T @ inside
+    across = net * weight[:, None] + inside * (curvature * whole)[:, None]
     information[:bands, bands:] = across.T @ spent.x
     information[bands:, :bands] = information[:bands, bands:].T
-    both = weight * through + bent * whole**2
+    both = weight * total + curvature * whole**2
     information[bands:, bands:] = (spent.x * both[:, None]).T @ spent.x
     scale = np.concatenate([weight @ size, (weight * size.sum(axis=1)) @ spent.x**2])
     return State(theta, value(spent, theta), slope, information, scale)
@@ -143,13 +140,13 @@ def evaluate(spent: Spent, theta: Floats) -> State:
 
 def scores(spent: Spent, theta: Floats) -> Floats:
     """Weighted score of each row, shape (n, K + p)."""
-    result = -_pull(spent, theta)[0]
+    result = -_net(spent, theta)[0]
     found = np.flatnonzero(spent.exact >= 0)
     result[found, spent.exact[found]] += 1.0
     return np.hstack([result, result.sum(axis=1)[:, None] * spent.x]) * spent.weight[:, None]
 
 
-def _pull(spent: Spent, theta: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+def _net(spent: Spent, theta: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     """A_b - q D_b, D_b, q and A_b + D_b of each row."""
     ahead, inside, _, _ = _terms(spent, theta)
     whole = inside[spent.closed].sum(axis=1)
@@ -176,7 +173,7 @@ class PiecewiseInput:
     sample : Sample
         Arms, weights and clusters; days are the last ones known.
     low, high, entry : ndarray, shape (n,)
-        In (low, high], exact where both are the same; at risk after entry.
+        The event is in (low, high], exact where both are the same; at risk after entry.
     x : Covariates or None
         All rows.
     bounds : ndarray, shape (K + 1,)
@@ -198,7 +195,7 @@ class PiecewiseInput:
         inside = np.zeros((len(low), len(self.bounds) - 1))
         inside[closed] = days_in(low[closed], high[closed], self.bounds)
         band = np.clip(np.searchsorted(self.bounds, low, side="left") - 1, 0, None)
-        weight = np.ones(len(low)) if self.sample.weight is None else self.sample.weight[rows]
+        weight = self.sample.full_weight[rows]
         x = np.empty((len(low), 0)) if self.x is None else self.x.values[rows]
         ahead = days_in(entry, low, self.bounds)
         return Spent(ahead, inside, np.where(exact, band, NO_BAND), closed, weight / weight.mean(), x)
@@ -217,7 +214,7 @@ def check_piecewise(
 ) -> PiecewiseInput:
     """Return the checked input, or raise one error that lists every fault of a kind."""
     if x is not None and arm is not None:
-        raise EstimateError("Give arm or X, not both: put the arm into X, or fit each arm by itself.")
+        raise EstimateError("Give arm or X, not both: put the arm into X, or fit each arm separately.")
     given = check_intervals(low, high, arm=arm, weights=weights)
     faults = Faults()
     first = check_entry(entry, given, faults)
@@ -233,7 +230,7 @@ def check_piecewise(
 
 
 def _bounds(cuts: Sequence[float], low: Floats, high: Floats, entry: Floats) -> Floats:
-    """Return the bands' bounds, with a band before and one after the cuts where anyone is there."""
+    """Return the bands' bounds, with a band before and one after the cuts where anyone is at risk."""
     asked = check_times("cuts", *several(cuts))
     if not np.all(np.diff(asked) > 0):
         raise EstimateError(
@@ -248,57 +245,44 @@ def _bounds(cuts: Sequence[float], low: Floats, high: Floats, entry: Floats) -> 
 
 
 def _snapped(values: Floats, cuts: Floats) -> Floats:
-    """Return days, those within rounding of a cut put on it."""
+    """Return days, those within rounding of a cut set to it."""
     result = values.copy()
     for cut in cuts:
         result[np.abs(values - cut) <= TIE_TOLERANCE * cut] = cut
     return result
 
 
-def _covariates(x: ArrayLike | pd.DataFrame, sample: Sample) -> Covariates:
+def _covariates(given: ArrayLike | pd.DataFrame, sample: Sample) -> Covariates:
     faults = Faults()
-    terms, values, coding = coded_matrix(x, faults)
+    terms, values, coding = coded_matrix(given, faults)
     if len(set(terms)) < len(terms):
-        faults.say("X", "has columns of the same name", "Give each term its own name.")
+        faults.add("X", "has columns of the same name", "Give each term its own name.")
     faults.stop()
-    if len(values) != sample.size:
-        faults.say("X", f"has {len(values):,} rows where low has {sample.size:,}", "Give one row a person.")
-    faults.stop()
+    faults.lengths("low", sample.size, {"X": values[:, 0]}, "Give one row a person.")
     check_finite(terms, values, faults)
     check_constant(terms, values, faults)
     faults.stop()
     events = int(sample.cause.sum())
     if not events:
         raise EstimateError(
-            "No event was ever found, so there is nothing to compare. Check high: infinity is never."
+            "No event was detected, so there is nothing to compare. Check high: infinity means never."
         )
-    if len(terms) > events:
-        raise EstimateError(f"There are {len(terms):,} terms and {events:,} events. Use fewer terms.")
-    covariates = standardized(terms, values, coding)
-    _refuse_combinations(covariates)
-    return covariates
-
-
-def _refuse_combinations(x: Covariates) -> None:
-    gram = x.values.T @ x.values / len(x.values)
-    for column in range(1, len(gram)):
-        before, own = gram[:column, :column], gram[:column, column]
-        if 1 - own @ np.linalg.solve(before, own) <= RANK_TOLERANCE:
-            raise EstimateError(
-                f"X[{x.terms[column]}] is a combination of the terms before it. Leave one of them out."
-            )
+    check_events(terms, events, "Use fewer terms.")
+    x = standardized(terms, values, coding)
+    check_combinations(x.values.T @ x.values / len(x.values), terms, "Leave one of them out.")
+    return x
 
 
 CONVERGED = 1e-20
 """Squared length of the next step, in standard errors, at which the search ends."""
 FLAT = 1e-11
-"""Relative gain in log likelihood below which, three times running, nothing is left to gain."""
+"""Relative gain in log likelihood below which, three times in a row, the search ends."""
 MOVING = 1e-3
 """Step that counts as still moving."""
 EMPTY = 1e-6
-"""Information, in events, at or below which a direction is unknown."""
+"""Information, in events, at or below which a direction is not identifiable."""
 INVOLVED = 1e-3
-"""Part of an unknown direction that makes a parameter unknown."""
+"""Part of such a direction at which a parameter is not identifiable."""
 MOST_STEPS, FURTHEST = 100, 3.0
 
 
@@ -313,17 +297,17 @@ class Peak:
     scores : ndarray, shape (n, P)
         Weighted score of each row.
     inverse : ndarray, shape (P, P)
-        Inverse information, over the directions that are known.
+        Inverse information, over the identifiable directions.
     unknown : ndarray, shape (P, U)
         The other directions, as columns.
     lost : ndarray of bool, shape (P,)
         Parameters with a part in these.
     drift : ndarray, shape (P,)
-        Sign of the way in which a lost parameter still moved; 0 where it stood still.
+        Sign of the direction in which a lost parameter still moved; 0 where it did not move.
     steps : int
         Newton steps.
-    settled : bool
-        Whether the search ended by converging.
+    converged : bool
+        Whether the search converged.
     """
 
     state: State
@@ -333,26 +317,26 @@ class Peak:
     lost: Bools
     drift: Floats
     steps: int
-    settled: bool
+    converged: bool
 
 
 def climb(spent: Spent, start: Floats) -> Peak:
     """Maximize from a start."""
     state = evaluate(spent, start)
-    settled, steps, flat, step = len(start) == 0, 0, 0, np.zeros_like(start)
-    while not settled and steps < MOST_STEPS:
+    converged, steps, flat, step = len(start) == 0, 0, 0, np.zeros_like(start)
+    while not converged and steps < MOST_STEPS:
         step = _step(state)
         least = FLAT * (abs(state.loglik) + 1)
         length = float(state.slope @ step)
         theta = _halved(spent, state, step)
         if length <= CONVERGED * len(spent.weight) or theta is None:
-            settled = length <= least
+            converged = length <= least
             break
         before = state.loglik
         state, steps = evaluate(spent, theta), steps + 1
         flat = flat + 1 if state.loglik - before <= least else 0
-        settled = flat == 3
-    return _told(spent, state, step, steps, settled)
+        converged = flat == 3
+    return _peak(spent, state, step, steps, converged)
 
 
 def _step(state: State) -> Floats:
@@ -376,11 +360,11 @@ def _halved(spent: Spent, state: State, step: Floats) -> Floats | None:
     return None
 
 
-def _told(spent: Spent, state: State, step: Floats, steps: int, settled: bool) -> Peak:
-    size = len(step)
+def _peak(spent: Spent, state: State, step: Floats, steps: int, converged: bool) -> Peak:
     rows = scores(spent, state.theta)
-    if not size:
-        return Peak(state, rows, np.empty((0, 0)), np.empty((0, 0)), np.zeros(0, bool), step, steps, settled)
+    if not len(step):
+        none = np.empty((0, 0))
+        return Peak(state, rows, none, none, np.zeros(0, bool), step, steps, converged)
     values, vectors = np.linalg.eigh(state.information)
     empty = values <= EMPTY + 1e-11 * abs(state.loglik)
     unknown = vectors[:, empty]
@@ -388,4 +372,4 @@ def _told(spent: Spent, state: State, step: Floats, steps: int, settled: bool) -
     inverse: Floats = (known / values[~empty]) @ known.T
     lost = np.sqrt((unknown**2).sum(axis=1)) > INVOLVED
     drift = np.where(lost & (np.abs(step) > MOVING), np.sign(step), 0.0)
-    return Peak(state, rows, inverse, unknown, lost, drift, steps, settled)
+    return Peak(state, rows, inverse, unknown, lost, drift, steps, converged)

@@ -1,6 +1,4 @@
-"""Counting-process rows of a multi-state cohort: checked, coded, in the order of days.
-
-Multi-state Aalen-Johansen: the share in each state by day, from counting-process rows.
+"""Multi-state Aalen-Johansen: the share in each state by day, from counting-process rows.
 
 Rows are stretches (start, stop] of one person in one state, ending in a move to another state or not. With
 N_jk(s) the (weighted) moves from j to k on day s and Y_j(s) those in j on it (start < s <= stop),
@@ -8,9 +6,9 @@ N_jk(s) the (weighted) moves from j to k on day s and Y_j(s) those in j on it (s
     p(t) = p(0) prod_{s <= t} (I + dA(s)),   dA_jk(s) = N_jk(s) / Y_j(s),   dA_jj(s) = - sum_k dA_jk(s)
 
 and p(0) the shares of the states among those under observation from the earliest start, day 0 as a rule.
-Ties: all moves of a day share that day's sets at risk; moves come before the ends of follow-up; one person
-may not move twice on one day. Mean time in a state up to day tau is the area under its share, from the
-earliest start.
+Ties: all moves of a day share that day's risk sets; moves come before the ends of follow-up; one person may
+not move twice on one day. Mean time in a state up to day tau is the area under its share, from the earliest
+start.
 
 Variance: influence (infinitesimal jackknife) of each person, all rows of one person (or cluster) together.
 From day to day, with w the row's weight,
@@ -18,7 +16,7 @@ From day to day, with w the row's weight,
     U(t) = U(t-) (I + dA) + w p_j(t-) / Y_j [ (e_k - e_j) 1(moves j to k) - dA_j. 1(at risk in j) ],
     U(0) = w (e_state - p(0)) / sum of w at the start,
 
-summed as squares. It is R's `survfit` for multi-state data, the sampling of the first states included.
+summed as squares, as in R's `survfit` for multi-state data, including the sampling of the first states.
 
 References
 ----------
@@ -35,19 +33,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from stepdown.errors import ROWS_SHOWN, EstimateError, Problem
+from stepdown.errors import EstimateError
 from stepdown.survival.core.confidence_intervals import incidence_interval, known_se, normal_quantile
 from stepdown.survival.core.data_frames import reads_columns
-from stepdown.survival.core.day_grid import BEFORE, BEYOND, BROKEN, ONE_CLUSTER
+from stepdown.survival.core.day_grid import BEFORE, BEYOND, BROKEN, NO_SPREAD, ONE_CLUSTER
+from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import (
     TIE_TOLERANCE,
     Bools,
+    Faults,
     Floats,
     Ints,
     Sample,
     check,
     check_level,
     check_times,
+    order_within,
 )
 
 
@@ -109,12 +110,12 @@ class Moves:
         np.add.at(held, (self.origin[rows], self.cluster[rows]), self.weight[rows])
 
     def leave(self, held: Floats, day: int) -> None:
-        """Take away the weight of those whose row ends on this day."""
+        """Subtract the weight of those whose row ends on this day."""
         rows = self.leaving[day]
         np.subtract.at(held, (self.origin[rows], self.cluster[rows]), self.weight[rows])
 
     def jump(self, people: Floats, factor: Floats, day: int) -> None:
-        """Add to the influence what the moves of this day add; `factor` is p_j / Y_j."""
+        """Add the influence of the moves of this day; `factor` is p_j / Y_j."""
         rows = self.leaving[day]
         rows = rows[self.origin[rows] != self.target[rows]]
         size = self.weight[rows] * factor[self.origin[rows]]
@@ -135,14 +136,9 @@ def read(
 ) -> tuple[tuple[object, ...], tuple[object, ...], tuple[Moves, ...]]:
     """Return states, arms and the moves of each arm, or raise an error that lists every fault."""
     size = len(np.atleast_1d(np.asarray(stop)))
+    groups = person if cluster is None else cluster
     sample = check(
-        stop,
-        np.zeros(size),
-        arm=arm,
-        entry=start,
-        weights=weights,
-        cluster=person if cluster is None else cluster,
-        names=("stop", "start"),
+        stop, np.zeros(size), arm=arm, entry=start, weights=weights, cluster=groups, names=("stop", "start")
     )
     origin, target = _column(state_from), _column(state_to)
     people = _column(person)
@@ -158,15 +154,13 @@ def read(
     before, after = _places(origin, place), _places(target, place)
     after[~moved] = before[~moved]
     codes = pd.factorize(people)[0]
-    problems = [
-        _problem("state_from", before < 0, "is missing or not one of states", "Name every state in states."),
-        _problem("state_to", (after < 0) & moved, "is not one of states", "Name every state in states."),
-        _problem("id", codes < 0, "is missing", "Drop these rows or say whose they are."),
-        *_chains(sample, codes, before, after),
-    ]
-    found = [problem for problem in problems if problem is not None]
-    if found:
-        raise EstimateError("\n".join(str(problem) for problem in found))
+    faults = Faults()
+    every = "Name every state in states."
+    faults.where("state_from", before < 0, "is missing or not one of states", every)
+    faults.where("state_to", (after < 0) & moved, "is not one of states", every)
+    faults.where("id", codes < 0, "is missing", "Drop these rows or give their person.")
+    _check_chains(sample, codes, before, after, faults)
+    faults.stop()
     arms = tuple(
         _moves(sample, np.flatnonzero(sample.arm == position), before, after, len(known))
         for position in range(len(sample.labels))
@@ -190,32 +184,18 @@ def _found(origin: np.ndarray, target: np.ndarray) -> tuple[object, ...]:
     return tuple(sorted((state for state in every if not pd.isna(state)), key=str))
 
 
-def _problem(column: str, bad: Bools, what: str, remedy: str) -> Problem | None:
-    rows = np.flatnonzero(bad)
-    if not len(rows):
-        return None
-    first = tuple(int(row) for row in rows[:ROWS_SHOWN])
-    return Problem(table=column, what=what, remedy=remedy, count=len(rows), rows=first)
-
-
-def _chains(sample: Sample, person: Ints, before: Ints, after: Ints) -> list[Problem | None]:
-    """Find rows that overlap the person's row before them, or begin in another state than it ended in."""
+def _check_chains(sample: Sample, person: Ints, before: Ints, after: Ints, faults: Faults) -> None:
+    """Record rows that overlap the person's previous row, or begin in another state than it ended in."""
     begin = np.zeros(sample.size, dtype=np.int64) if sample.start is None else sample.start
-    order = np.lexsort((begin, person))
+    order, overlap = order_within(person, begin, sample.stop)
     one, two = order[:-1], order[1:]
-    same = person[one] == person[two]
-    overlap, jumped = np.zeros((2, sample.size), dtype=bool)
-    overlap[two] = same & (begin[two] < sample.stop[one])
-    jumped[two] = same & (begin[two] == sample.stop[one]) & (before[two] != after[one])
-    return [
-        _problem("start", overlap, "is before the person's last stop", "A person's rows may not overlap."),
-        _problem(
-            "state_from",
-            jumped,
-            "is not the state that the person's last row ended in",
-            "A row that begins as another ends begins in the state that was entered.",
-        ),
-    ]
+    same = (person[one] == person[two]) & (begin[two] == sample.stop[one])
+    jumped = np.zeros(sample.size, dtype=bool)
+    jumped[two] = same & (before[two] != after[one])
+    faults.where("start", overlap, "is before the person's last stop", "A person's rows may not overlap.")
+    what = "is not the state that the person's last row ended in"
+    remedy = "A row that begins as another ends begins in the state that was entered."
+    faults.where("state_from", jumped, what, remedy)
 
 
 def _moves(sample: Sample, rows: Ints, before: Ints, after: Ints, states: int) -> Moves:
@@ -223,15 +203,15 @@ def _moves(sample: Sample, rows: Ints, before: Ints, after: Ints, states: int) -
     present, last = np.unique(sample.stop[rows], return_inverse=True)
     first = np.searchsorted(present, begin, side="right")
     days, origin, target = len(present), before[rows], after[rows]
-    weight = np.ones(len(rows)) if sample.weight is None else sample.weight[rows]
+    weight = sample.full_weight[rows]
     codes = rows if sample.cluster is None else sample.cluster[rows]
     groups, cluster = np.unique(codes, return_inverse=True)
     moved = origin != target
     cell = (last * states + origin) * states + target
     counts = np.bincount(cell[moved], weight[moved], days * states**2).astype(float)
     entered = np.bincount(first * states + origin, minlength=days * states).reshape(days, states)
-    gone = np.bincount(last * states + origin, minlength=days * states).reshape(days, states)
-    n_at_risk = np.cumsum(entered, axis=0) - np.cumsum(gone, axis=0) + gone
+    left = np.bincount(last * states + origin, minlength=days * states).reshape(days, states)
+    n_at_risk = np.cumsum(entered, axis=0) - np.cumsum(left, axis=0) + left
     return Moves(
         times=sample.grid[present], opened=float(sample.grid[begin.min()]),
         counts=counts.reshape(days, states, states), n_at_risk=n_at_risk, first=first, last=last,
@@ -245,9 +225,8 @@ def _by_day(day: Ints, days: int) -> tuple[Ints, ...]:
     return tuple(np.split(order, np.searchsorted(day[order], np.arange(1, days))))
 
 
-CERTAIN = "no variation"
-CRUMB = 1e-13
-"""Share that is what rounding leaves of a state that everyone has left."""
+ROUNDING = 1e-13
+"""Share at or below which a state that everyone has left holds a rounding error."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -262,8 +241,8 @@ class Walk:
     broken: bool
     alone: bool
 
-    def trouble(self, day: float) -> str:
-        """Say why the shares cannot be read on a day; empty where they can."""
+    def undefined_reason(self, day: float) -> str:
+        """Return why the shares are not defined on a day; empty where they are."""
         if day < self.times[0]:
             return BEFORE
         if day <= self.end * (1 + TIE_TOLERANCE):
@@ -271,17 +250,17 @@ class Walk:
         return BROKEN if self.broken else BEYOND
 
 
-@dataclass(frozen=True, eq=False)
-class MultiState:
+@dataclass(frozen=True, eq=False, repr=False)
+class MultiState(Plotted):
     """Shares of states by arm.
 
     Attributes
     ----------
     table : DataFrame
         `arm`, `state`, `time` (the earliest start, then every day with a move or an end of follow-up),
-        `at_risk` (weighted rows in the state on that day), `estimate`, `se`, `low`, `high`. Missing after a
-        day that leaves nobody at risk in a state that is occupied and that people leave. Shares of 0 or 1
-        have no standard error.
+        `at_risk` (weighted rows in the state on that day), `estimate`, `std_error`, `conf_low`, `conf_high`.
+        Missing after a day that leaves nobody at risk in a state that is occupied and that people leave.
+        Shares of 0 or 1 have no standard error.
     states : tuple
         States in order.
     arms : tuple
@@ -289,6 +268,9 @@ class MultiState:
     level : float
         Confidence level. Intervals are complementary log-log, as for incidences.
     """
+
+    _line = "step"
+    _axis = "Share in the state"
 
     table: pd.DataFrame
     states: tuple[object, ...]
@@ -298,11 +280,11 @@ class MultiState:
     walks: tuple[Walk, ...] = field(repr=False)
 
     def at(self, *times: float) -> pd.DataFrame:
-        """Return the shares on given days: `arm`, `state`, `time`, `estimate, se, low, high`, `note`."""
+        """Return the shares on given days, with columns as in `table` and `note`."""
         frames = []
         for label, walk in zip(self.arms, self.walks, strict=True):
             for day in (float(time) for time in check_times("times", *times)):
-                note = walk.trouble(day)
+                note = walk.undefined_reason(day)
                 place = max(int(np.searchsorted(walk.times, day * (1 + TIE_TOLERANCE), side="right")) - 1, 0)
                 value = np.full(len(self.states), np.nan) if note else walk.share[place]
                 variance = np.full(len(self.states), np.nan) if note else walk.variance[place]
@@ -314,29 +296,26 @@ class MultiState:
     def mean_time(self, tau: float) -> pd.DataFrame:
         """Return the mean days spent in each state from the earliest start (day 0 as a rule) to tau.
 
-        `arm`, `state`, `time` (tau), `estimate`, `se`, `low`, `high` (plain, within 0 and the length of the
-        stretch), `note`; the estimates of an arm add up to that length.
+        `arm`, `state`, `time` (tau), `estimate`, `std_error`, `conf_low`, `conf_high` (plain, within 0 and
+        the length of the stretch), `note`; the sum of an arm's estimates is that length.
         """
         day = float(check_times("tau", tau)[0])
         frames = []
         for label, moves, walk in zip(self.arms, self.moves, self.walks, strict=True):
-            note, alone = walk.trouble(day), walk.alone
+            note, alone = walk.undefined_reason(day), walk.alone
             size = len(self.states)
             value, variance = np.full((2, size), np.nan)
             if not note:
                 value, variance = _steps(moves, day)[3:]
             width = day - moves.opened
             se = np.full(size, np.nan) if alone else known_se(value, variance, width)
-            reach = normal_quantile(self.level) * se
-            columns = {"arm": pd.Series([label] * size), "state": list(self.states), "time": day}
-            limits = {
-                "conf_low": np.maximum(value - reach, 0.0),
-                "conf_high": np.minimum(value + reach, width),
-            }
-            notes = np.where(np.isnan(se), note or (ONE_CLUSTER if alone else CERTAIN), "")
-            frames.append(
-                pd.DataFrame({**columns, "estimate": value, "std_error": se, **limits, "note": notes})
-            )
+            margin = normal_quantile(self.level) * se
+            notes = np.where(np.isnan(se), note or (ONE_CLUSTER if alone else NO_SPREAD), "")
+            frames.append(pd.DataFrame({
+                "arm": pd.Series([label] * size), "state": list(self.states), "time": day, "estimate": value,
+                "std_error": se, "conf_low": np.maximum(value - margin, 0.0),
+                "conf_high": np.minimum(value + margin, width), "note": notes,
+            }))  # fmt: skip
         return pd.concat(frames, ignore_index=True)
 
 
@@ -355,7 +334,7 @@ def multi_state(
     level: float = 0.95,
     data: pd.DataFrame | None = None,
 ) -> MultiState:
-    """Aalen-Johansen shares of each state by day, one set an arm.
+    """Aalen-Johansen shares of each state by day, by arm.
 
     Parameters
     ----------
@@ -365,20 +344,16 @@ def multi_state(
         State during the row.
     state_to : array-like, shape (n,)
         State entered at `stop`; missing (None, NaN), or the same state, where there was no move: the end of
-        follow-up, or a row cut in two.
+        follow-up, or a row split in two.
     id : array-like, shape (n,)
         Person of each row. A person's rows may not overlap; where one begins as another ends it begins in
         the state that was entered.
     states : sequence, optional
         All states in order; sorted as text if not given.
-    arm, weights : array-like, shape (n,), optional
-        As in `kaplan_meier`; a row's weight holds for that row.
+    arm, weights, level, data
+        As in `kaplan_meier`; weights may differ between rows of a person.
     cluster : array-like, shape (n,), optional
         People who belong together; the person if not given.
-    level : float
-        Confidence level.
-    data : DataFrame, optional
-        Holds the columns named in place of arrays.
 
     Returns
     -------
@@ -416,23 +391,21 @@ def multi_state(
 def _frame(
     label: object, states: Sequence[object], value: Floats, variance: Floats, alone: bool, level: float
 ) -> pd.DataFrame:
-    # Rounding of a product of many steps may leave a share a hair off 0 or 1, or outside.
-    value = np.select([value < CRUMB, value > 1 - CRUMB], [0.0, 1.0], value)
+    # Rounding of a product of many steps may leave a share slightly off 0 or 1, or outside.
+    value = np.select([value < ROUNDING, value > 1 - ROUNDING], [0.0, 1.0], value)
     variance = np.where((value == 0) | (value == 1), 0.0, variance)
     se = np.full(len(value), np.nan) if alone else known_se(value, variance)
     low, high = incidence_interval(value, se, "log-log", level)
-    note = np.where(np.isnan(se), ONE_CLUSTER if alone else CERTAIN, "")
-    table = pd.DataFrame(
-        {"state": list(states), "estimate": value, "std_error": se, "conf_low": low, "conf_high": high}
-    )
-    table.insert(0, "arm", pd.Series([label] * len(value)))
-    return table.assign(note=note)
+    note = np.where(np.isnan(se), ONE_CLUSTER if alone else NO_SPREAD, "")
+    columns = {"arm": pd.Series([label] * len(value)), "state": list(states), "estimate": value}
+    spread = {"std_error": se, "conf_low": low, "conf_high": high, "note": note}
+    return pd.DataFrame({**columns, **spread})
 
 
 def _walk(moves: Moves) -> Walk:
     at_risk, share, variance, _, _ = _steps(moves, None)
     leaves = moves.counts.any(axis=(0, 2))
-    # A state that people leave, occupied on a day with nobody seen in it, and days still to come.
+    # A state that people leave, occupied on a day with nobody at risk in it, and later days.
     stuck = (at_risk[1:] <= 0) & (share[:-1] > 1e-12) & leaves
     short = np.flatnonzero(stuck.any(axis=1))
     end = float(moves.times[-1])
@@ -440,14 +413,14 @@ def _walk(moves: Moves) -> Walk:
         end = float(moves.times[max(int(short[0]) - 1, 0)]) if short[0] else moves.opened
     times = np.concatenate([[moves.opened], moves.times])
     alone = moves.clusters == 1
-    # After everyone has reached states that nobody leaves, nothing more can happen.
+    # Once everyone is in states that nobody leaves, nothing more can happen.
     if not len(short) and share[-1][leaves].sum() <= 1e-12:
         end = np.inf
     return Walk(times, at_risk, share, variance, end, bool(len(short)), alone)
 
 
 def _steps(moves: Moves, tau: float | None) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """Walk through the days; return at risk, share and variance by day, and time spent up to tau with its.
+    """Return at risk, share and variance by day, and the time spent up to tau with its variance.
 
     Influence and, below it, weight at risk are held by state and cluster, shape (2 S, G): states come first,
     so that a day is one product of a small matrix with long rows.

@@ -1,23 +1,22 @@
-"""Curves, risks, means and contrasts pooled over imputations, each on a scale that suits Rubin's rules.
+"""Curves, risks, means and contrasts pooled over imputations, each on a scale suitable for Rubin's rules.
 
 | what | scale |
 | --- | --- |
 | survival, risks, shares | complementary log-log, g = log(-log(1 - F)) = log(-log S) |
 | cumulative hazards, mean numbers of events, rates, ratios | log |
-| restricted means, differences | as they are |
+| restricted means, differences | untransformed |
 
-Estimates go to the scale with their variance by the delta method, are pooled there (`pooling.rubin_rules`),
-and come back: so the pooled risk is not quite the mean of the risks, its interval stays within 0 and 1, and
-limits of F and of 1 - F agree.
+Estimates are transformed with their variance by the delta method, pooled (`pooling.rubin_rules`), and
+transformed back: so the pooled risk is not exactly the mean of the risks, its interval stays within 0 and 1,
+and limits of F and of 1 - F agree.
 
-An estimate of 0 or 1 has no place on such a scale and no standard error. Where all imputations agree on it,
-it is told without an interval; where only some have it, the mean of the estimates is told, without an
+An estimate of 0 or 1 has no value on such a scale and no standard error. Where all imputations agree on it,
+it is reported without an interval; where only some have it, the mean of the estimates is reported, without an
 interval and with a note. Where an imputation has no estimate, there is no pooled one.
 
 References
 ----------
-Marshall A, Altman DG, Holder RL, Royston P (2009), BMC Med Res Methodol 9:57 (scales). And those of
-`pooling.rubin_rules`.
+Marshall A, Altman DG, Holder RL, Royston P (2009), BMC Med Res Methodol 9:57 (scales).
 """
 
 from __future__ import annotations
@@ -32,6 +31,7 @@ from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.estimands import Estimands
+from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import Bools, Floats, check_level
 from stepdown.survival.curves.contrasts import Contrasts
 from stepdown.survival.curves.cumulative_hazard import CumulativeHazard
@@ -47,7 +47,7 @@ NUMBERS = ("estimate", "std_error", "conf_low", "conf_high", "df", "lambda", "fm
 
 @dataclass(frozen=True)
 class _Scale:
-    """There, back, and the derivative there, of a number; `known` says which numbers have a place there."""
+    """A transformation, its inverse and derivative; `known` returns which numbers it is defined for."""
 
     there: Callable[[Floats], Floats]
     back: Callable[[Floats], Floats]
@@ -77,27 +77,23 @@ def _inside(risk: Floats) -> Bools:
 
 RISK = _Scale(_cloglog, _cloglog_back, _cloglog_slope, _inside)
 SURVIVAL = _Scale(
-    lambda s: np.log(-np.log(s)),
-    lambda g: np.exp(-np.exp(g)),
-    lambda s: 1 / (s * np.log(s)),
-    _inside,
-    falls=True,
+    lambda s: np.log(-np.log(s)), lambda g: np.exp(-np.exp(g)), lambda s: 1 / (s * np.log(s)), _inside, True
 )
 LOG = _Scale(np.log, np.exp, lambda x: 1 / x, lambda x: x > 0)
 PLAIN = _Scale(lambda x: x, lambda x: x, np.ones_like, np.isfinite)
 SCALES = {"risk": RISK, "survival": SURVIVAL, "log": LOG, "plain": PLAIN}
 
 
-@dataclass(frozen=True, eq=False)
-class PooledTable:
+@dataclass(frozen=True, eq=False, repr=False)
+class PooledTable(Plotted):
     """Pooled curves, estimands or contrasts.
 
     Attributes
     ----------
     table : DataFrame
-        The columns that name each estimate (`arm`, `cause`, `time`, ...), then `estimate`, `se` (on the
-        estimate's own scale), `low`, `high`, `df`, `lambda` (share of the variance that comes from what is
-        missing), `fmi` (fraction of information missing), and of contrasts `p`; `note`.
+        The columns that name each estimate (`arm`, `cause`, `time`, ...), then `estimate`, `std_error` (on
+        the estimate's own scale), `conf_low`, `conf_high`, `df`, `lambda` (share of the variance due to
+        missing data), `fmi` (fraction of missing information), and of contrasts `p`; `note`.
     m : int
         Imputations.
     level : float
@@ -120,7 +116,7 @@ def pool_curves(
     Parameters
     ----------
     curves : sequence of Curves, CumulativeHazard or MeanCumulative
-        One an imputation, of the same kind and arms.
+        One per imputation, of the same kind and arms.
     *times : float
         Days.
     df_complete, level
@@ -164,7 +160,7 @@ def pool_estimands(
     Parameters
     ----------
     estimands : sequence of Estimands or of Contrasts
-        One an imputation.
+        One per imputation.
     df_complete, level
         As in `pool`.
 
@@ -176,7 +172,7 @@ def pool_estimands(
     Raises
     ------
     EstimateError
-        Where there are fewer than two, or they do not tell of the same arms and measures.
+        Where there are fewer than two, or they have different arms or measures.
 
     Examples
     --------
@@ -213,7 +209,7 @@ def _pooled(
     first = tables[0][keys].reset_index(drop=True)
     if not all(first.equals(table.reindex(columns=keys).reset_index(drop=True)) for table in tables):
         raise EstimateError(
-            "The imputations do not tell of the same arms, measures and days. Run the same analysis on each."
+            "The imputations have different arms, measures or days. Run the same analysis on each."
         )
     rows = [
         {**first.iloc[position], **_row([table.iloc[position] for table in tables], scale_of, full, level)}
@@ -231,14 +227,14 @@ def _row(
     contrasted = "contrast" in found[0]
     note = _note(found, value, scale)
     if note or not np.any(se > 0):
-        # At the start of a curve all is known; elsewhere a note says why there is no interval.
+        # At the start of a curve all is known; elsewhere a note states why there is no interval.
         known = dict.fromkeys(NUMBERS, np.nan) | {"estimate": float(value.mean())}
         if not note:
             known |= {"std_error": 0.0, "conf_low": known["estimate"], "conf_high": known["estimate"]}
         return {**known, **({"p": np.nan} if contrasted else {}), "note": note}
     pooled = _on(scale, value[:, None], se[:, None], df_complete, level).iloc[0]
     if scale is PLAIN and not contrasted:
-        # A mean of days lies between 0 and the length of its stretch.
+        # A mean of days is between 0 and the length of its stretch.
         pooled["conf_low"] = max(pooled["conf_low"], 0.0)
         pooled["conf_high"] = min(pooled["conf_high"], float(found[0]["time"] - found[0]["start"]))
     numbers: dict[str, object] = {name: float(pooled[name]) for name in NUMBERS}
@@ -253,7 +249,7 @@ def pool_numbers(
     df_complete: float | None = None,
     level: float = 0.95,
 ) -> PooledTable:
-    """Pool many numbers of one kind at once, each by itself.
+    """Pool many numbers of one kind, each separately.
 
     Parameters
     ----------
@@ -261,20 +257,20 @@ def pool_numbers(
         p numbers and their standard errors from m imputations, all finite.
     scale : {"risk", "survival", "log", "plain"}
         On which Rubin's rules are used: complementary log-log of a risk, or of a survival; log; none. Numbers
-        without a place on it (a risk of 0 or 1, a rate of 0) cannot be pooled.
+        without a value on it (a risk of 0 or 1, a rate of 0) cannot be pooled.
     df_complete, level
         As in `pool`.
 
     Returns
     -------
     PooledTable
-        One row a number: `estimate`, `se`, `low`, `high`, `df`, `lambda`, `fmi`, `p`, `note` (why there is no
-        standard error).
+        One row per number: `estimate`, `std_error`, `conf_low`, `conf_high`, `df`, `lambda`, `fmi`, `p`,
+        `note` (why there is no standard error).
 
     Raises
     ------
     EstimateError
-        Where there are fewer than two imputations, a number has no place on the scale, or an error is
+        Where there are fewer than two imputations, a number has no value on the scale, or an error is
         negative.
 
     Examples
@@ -286,7 +282,7 @@ def pool_numbers(
     """
     check_level(level)
     if scale not in SCALES:
-        raise EstimateError(f"scale must be one of {', '.join(SCALES)}. Name what the numbers are.")
+        raise EstimateError(f"scale must be one of {', '.join(SCALES)}. State what the numbers are.")
     chosen, full = SCALES[scale], checked_df(df_complete)
     try:
         values, se = np.asarray(estimates, dtype=float), np.asarray(errors, dtype=float)
@@ -295,14 +291,14 @@ def pool_numbers(
     if values.ndim != 2 or len(values) < 2 or se.shape != values.shape:
         raise EstimateError("estimates and errors must have two rows or more, one an imputation.")
     if not (np.isfinite(values).all() and np.isfinite(se).all() and chosen.known(values).all()):
-        raise EstimateError("A number is missing or has no place on the scale. Leave it out.")
+        raise EstimateError("A number is missing or has no value on the scale. Leave it out.")
     if (se < 0).any():
         raise EstimateError("errors must not be negative. Give standard errors.")
     return PooledTable(_on(chosen, values, se, full, level), len(values), level)
 
 
 def _on(scale: _Scale, values: Floats, se: Floats, df_complete: float, level: float) -> pd.DataFrame:
-    """Pool numbers of shape (m, p) on a scale, and come back from it."""
+    """Pool numbers of shape (m, p) on a scale, and transform them back."""
     moved, spread = scale.there(values), (se * scale.slope(values)) ** 2
     pooled = rubin(moved, spread, df_complete, level)
     center, low, high = (
@@ -316,11 +312,11 @@ def _on(scale: _Scale, values: Floats, se: Floats, df_complete: float, level: fl
 
 
 def _note(found: list[pd.Series], value: Floats, scale: _Scale) -> str:
-    """Say why there is no interval: what the imputations say, and in how many of them."""
-    told = [row["note"] for row in found if row["note"]]
-    if told:
-        several = "" if len(told) == len(found) else f" (in {len(told)} of {len(found)} imputations)"
-        return f"{told[0]}{several}"
+    """Return why there is no interval: the note of the imputations, and in how many of them."""
+    notes = [row["note"] for row in found if row["note"]]
+    if notes:
+        several = "" if len(notes) == len(found) else f" (in {len(notes)} of {len(found)} imputations)"
+        return f"{notes[0]}{several}"
     if np.any([row["std_error"] > 0 for row in found]) and not np.all(scale.known(value)):
         return "0 or 1 in some imputations: the mean, without an interval"
     return ""

@@ -1,40 +1,33 @@
-"""Rubin's rules: one answer from the same analysis of m imputed data sets.
+"""Rubin's rules: one estimate, or one test, from the same analysis of m imputed data sets.
 
 With estimates Q_k and variances U_k from the m data sets,
 
     Q = mean Q_k,   T = U + (1 + 1/m) B,   U = mean U_k,   B = sum (Q_k - Q)^2 / (m - 1)
 
-and Q is t about the truth with Barnard and Rubin's degrees of freedom
+and (Q - truth) / sqrt(T) has a t distribution with Barnard and Rubin's degrees of freedom
 
     1 / df = lambda^2 / (m - 1) + 1 / df_obs,   df_obs = (1 - lambda) df_com (df_com + 1) / (df_com + 3)
 
-lambda = (1 + 1/m) B / T being the share of the variance that comes from what is missing, and df_com the
-degrees of freedom that complete data would have (infinite if not given: Rubin's own df). Where all
-imputations agree, lambda is 0 and the answer is that of complete data. (R's mice never lets lambda fall
-below 0.0001; that is the only difference.) With `riv` = (1 + 1/m) B / U, the relative increase in variance,
-fmi = (riv + 2 / (df + 3)) / (riv + 1) is the fraction of information missing.
+lambda = (1 + 1/m) B / T being the share of the variance due to missing data, and df_com the degrees of
+freedom of complete data (infinite if not given: Rubin's own df). Where all imputations agree, lambda is 0 and
+the result is that of complete data. (R's mice keeps lambda at 0.0001 or more; that is the only difference.)
+With `riv` = (1 + 1/m) B / U, the relative increase in variance, fmi = (riv + 2 / (df + 3)) / (riv + 1) is the
+fraction of missing information. Imputations must be proper (with parameters of the imputation model drawn
+for each, and the outcome, event and cumulative hazard, among its covariates).
 
-Imputations must be proper (drawn anew with the parameters of their model, and told of the outcome: event and
-cumulative hazard); the rules cannot mend what they are given.
-
-References
-----------
-Rubin DB (1987), Multiple Imputation for Nonresponse in Surveys, ch. 3. Barnard J, Rubin DB (1999),
-Biometrika 86:948-955.
-
-Chi-square tests pooled over imputations, where only their statistics are known (rule D2).
-
-With statistics d_1 ... d_m on k degrees of freedom, the square roots of which vary by s^2,
+Tests (rule D2): with chi-square statistics d_1 ... d_m on k degrees of freedom, whose square roots have
+variance s^2,
 
     r = (1 + 1/m) s^2,      D = (mean d / k - (m + 1) / (m - 1) r) / (1 + r),
 
 and D is F on k and k^(-3/m) (m - 1) (1 + 1/r)^2 degrees of freedom. Where all imputations agree, r is 0 and
-the test is that of complete data. A D below 0 counts as 0. It needs no estimates, and is rough for it: where
-much is missing it can reject too often or too seldom.
+the test is that of complete data. A D below 0 counts as 0. The rule needs no estimates, and is approximate:
+with many missing data it can reject too often or too rarely.
 
 References
 ----------
-Li KH, Meng XL, Raghunathan TE, Rubin DB (1991), Statistica Sinica 1:65-92.
+Rubin DB (1987), Multiple Imputation for Nonresponse in Surveys, ch. 3. Barnard J, Rubin DB (1999),
+Biometrika 86:948-955. Li KH, Meng XL, Raghunathan TE, Rubin DB (1991), Statistica Sinica 1:65-92 (D2).
 """
 
 from __future__ import annotations
@@ -49,20 +42,22 @@ from scipy import stats
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.day_grid import NO_SPREAD
+from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import Faults, Floats, check_level
 from stepdown.survival.cox_model.cox_fit import CoxFit
 from stepdown.survival.fine_gray_model.fine_gray_fit import FineGrayFit
 
 
-@dataclass(frozen=True, eq=False)
-class Pooled:
+@dataclass(frozen=True, eq=False, repr=False)
+class Pooled(Plotted):
     """Pooled estimates of p terms.
 
     Attributes
     ----------
     table : DataFrame
-        Indexed by `term`: `estimate`, `se`, `df` (of t; infinite: the normal law), `low`, `high`, `t`, `p`
-        (two-sided, that the truth is 0), `within` (U), `between` (B), `riv`, `lambda`, `fmi`, `note`.
+        Indexed by `term`: `estimate`, `std_error`, `df` (of t; infinite: the normal distribution),
+        `conf_low`, `conf_high`, `t`, `p` (two-sided, that the truth is 0), `within` (U), `between` (B),
+        `riv`, `lambda`, `fmi`, `note`.
     covariance : ndarray, shape (p, p), or None
         T as a matrix; None where only variances were given.
     m : int
@@ -90,12 +85,12 @@ def pool(
     Parameters
     ----------
     estimates : array-like, shape (m,) or (m, p)
-        One row an imputation, on a scale on which they are about normal (log hazard ratios, not ratios).
+        One row per imputation, on a scale with about normal errors (log hazard ratios, not ratios).
     variances : array-like, shape of estimates, or (m, p, p)
         Squared standard errors, or covariance matrices.
     df_complete : float, optional
-        Degrees of freedom of the analysis had nothing been missing: people less terms, or clusters less 1.
-        Infinite if not given.
+        Degrees of freedom of the analysis of complete data: people less terms, or clusters less 1. Infinite
+        if not given.
     terms : sequence of str, optional
         Names; q1, q2, ... if not given.
     level : float
@@ -104,7 +99,7 @@ def pool(
     Returns
     -------
     Pooled
-        No standard error, with a note, where neither within nor between imputations anything varies.
+        No standard error, with a note, where there is no variance within or between imputations.
 
     Raises
     ------
@@ -141,7 +136,7 @@ def pool_fits(
     Parameters
     ----------
     fits : sequence of CoxFit or FineGrayFit
-        Of `cox`, `andersen_gill` or `fine_gray`, one an imputation, with the same terms.
+        Of `cox`, `andersen_gill` or `fine_gray`, one per imputation, with the same terms.
     df_complete, level
         As in `pool`. With a correction for few clusters, clusters less 1.
 
@@ -180,7 +175,7 @@ def pool_fits(
 
 
 def checked_df(df_complete: float | None) -> float:
-    """Return the degrees of freedom of complete data, or raise where they are none."""
+    """Return the degrees of freedom of complete data, or raise where they are not positive."""
     if df_complete is not None and not df_complete > 0:
         raise EstimateError("df_complete must be above 0. Leave it out for large samples.")
     return np.inf if df_complete is None else float(df_complete)
@@ -191,7 +186,7 @@ def rubin(values: Floats, spread: Floats, df_complete: float, level: float) -> p
     m = len(values)
     mean, within = values.mean(axis=0), spread.mean(axis=0)
     apart = values - mean
-    # What rounding leaves of equal estimates is no variance.
+    # Rounding errors of equal estimates are not variance.
     apart[np.abs(apart) <= 1e-14 * np.abs(mean)] = 0.0
     between = (apart**2).sum(axis=0) / (m - 1)
     total = within + (1 + 1 / m) * between
@@ -202,11 +197,10 @@ def rubin(values: Floats, spread: Floats, df_complete: float, level: float) -> p
         fmi = np.where(np.isinf(riv), 1.0, (riv + 2 / (df + 3)) / (riv + 1))
         se = np.where(total > 0, np.sqrt(total), np.nan)
         t = mean / se
-    reach = stats.t.ppf((1 + level) / 2, df) * se
+    margin = stats.t.ppf((1 + level) / 2, df) * se
     columns = {
-        "estimate": mean, "std_error": se, "df": df, "conf_low": mean - reach,
-        "conf_high": mean + reach, "t": t,
-        "p": 2 * stats.t.sf(np.abs(t), df), "within": within, "between": between, "riv": riv,
+        "estimate": mean, "std_error": se, "df": df, "conf_low": mean - margin, "conf_high": mean + margin,
+        "t": t, "p": 2 * stats.t.sf(np.abs(t), df), "within": within, "between": between, "riv": riv,
         "lambda": share, "fmi": fmi,
     }  # fmt: skip
     return pd.DataFrame(columns).assign(note=np.where(total > 0, "", NO_SPREAD))
@@ -249,7 +243,7 @@ def _checked(
     alone = spread if full is None else np.diagonal(full, axis1=1, axis2=2)
     faults = Faults()
     lost = ~np.isfinite(values).all(axis=1)
-    faults.where("estimates", lost, "is missing or infinite", "Pool only what every imputation tells.")
+    faults.where("estimates", lost, "is missing or infinite", "Pool only what every imputation has.")
     whole = np.isfinite(spread).reshape(m, -1).all(axis=1) & (alone >= 0).all(axis=1)
     faults.where("variances", ~whole, "is missing, infinite or negative", "Give squared standard errors.")
     faults.stop()
@@ -265,8 +259,8 @@ class PooledTest:
     statistic : float
         D, of the F distribution.
     df, df_other : float
-        Its degrees of freedom: those of the test, and those that the spread between imputations leaves
-        (infinite where there is none).
+        Its degrees of freedom: those of the test, and those from the variance between imputations (infinite
+        where there is none).
     p : float
         P-value.
     m : int
@@ -286,7 +280,7 @@ def pool_tests(statistics: ArrayLike, df: int) -> PooledTest:
     Parameters
     ----------
     statistics : array-like, shape (m,)
-        One an imputation.
+        One per imputation.
     df : int
         Degrees of freedom of the test.
 

@@ -1,59 +1,46 @@
-"""Leave-one-out estimates of one group, all of them at once.
+"""Pseudo-values: one number per person that replaces an outcome hidden by loss to follow-up.
 
-Without person i, whose last day is T, every day before T has one person fewer at risk, day T one fewer at
-risk and perhaps one event fewer, and later days are as they were. So the curve without i is a product that
-depends only on days before T, times a factor of day T, times S(t) / S(T) of everybody: three cumulative
-sums serve all people, and people with the same day and event share one value.
+    n E - (n - 1) E(-i)
 
-Where the last person at risk is left out, the curve stays at its last value up to the days asked for.
+with E an estimate from all people (Aalen-Johansen risk, Kaplan-Meier survival, the area under either) and
+E(-i) the same without person i. Their mean is (nearly) E; a regression of them on covariates (GEE with
+independence and robust errors; identity link for differences, log for ratios, complementary log-log) is a
+regression of risks or of mean days at fixed times. One row per person: where clients have several rows, give
+the regression the clients as groups.
 
-Pseudo-values where loss depends on covariates: inverse probability of being followed, from a Cox model.
+Three forms. Without options the exact jackknife in all people: valid where loss is independent of everything.
+With `strata` the exact jackknife within each stratum (the same as inverse weighting with a Kaplan-Meier curve
+of loss per stratum): valid where loss depends on the stratum. With `loss` inverse weighting by a Cox model of
+loss: valid where loss depends on the covariates as in that model. None is valid where loss depends on
+unmeasured variables.
 
-With G_i(s-) the chance of still being followed just before day s, given the covariates of person i, and a_i
-what is seen of person i up to day t,
+Jackknife: without person i, whose last day is T, every day before T has one person fewer at risk, day T one
+fewer at risk and perhaps one event fewer, and later days are unchanged. So the curve without i is a product
+that depends only on days before T, times a factor of day T, times S(t) / S(T) of all: three cumulative sums
+serve all people. Where the last person at risk is left out, the curve stays at its last value.
+
+Inverse weighting: with G_i(s-) the probability of still being followed just before day s, given the
+covariates of person i,
 
     risk      a = [T <= t, event c] / G(T-)             survival  a = [free at t] / G(t-)
     rmst      a = min(T, t) [seen] / G(min(T, t)-)      rmtl      a = (t - T) [T <= t, event c] / G(T-)
 
-where a person is free at t, or seen, if nothing cut the watch short before day t. The mean of a is the
-estimate (Binder's form: it is divided by n). G = exp(-L), L from `cox` of loss (Efron's ties) on the
-covariates; on one day events come before losses, so those with an event that day are not at risk of loss.
-
-The pseudo-value is the estimate plus n times its derivative with respect to the person's weight (the
-infinitesimal jackknife, which counts how the person moves G; the exact leave-one-out would fit one Cox model
-a person, and differs by a term of order 1 / n):
-
-    a_i + sum_j a_j dL_j / dw_i
-
-References
-----------
-Binder N, Gerds TA, Andersen PK (2014), Lifetime Data Anal 20:303-315. Overgaard M, Parner ET, Pedersen J
-(2019), J Stat Plan Inference 202:112-122.
-
-Pseudo-values: one number a person that stands in for an outcome that loss has hidden.
-
-    n E - (n - 1) E(-i)
-
-with E an estimate from everybody (Aalen-Johansen risk, Kaplan-Meier survival, the area under either) and
-E(-i) the same without person i. Their mean is (nearly) E; a regression of them on covariates (GEE with
-independence and robust errors; identity link for differences, log for ratios, complementary log-log) is a
-regression of risks or of mean days at fixed times. One row a person: where clients have several rows, give
-the regression the clients as groups.
-
-Three forms. Without options the exact jackknife in everybody: right where loss depends on nothing. With
-`strata` the exact jackknife within each stratum (the same as inverse weighting with a Kaplan-Meier curve of
-loss a stratum): right where loss depends on the stratum. With `loss` inverse weighting by a Cox model of
-loss, `pseudo.pseudo_observations`: right where loss depends on the covariates as that model says. Never right
-where loss depends on what is not measured.
+where a person is free at t, or seen, if not lost before day t. The mean of a is the estimate (Binder's form:
+it is divided by n). G = exp(-L), L from `cox` of loss (Efron's ties) on the covariates; on one day events
+come before losses, so those with an event that day are not at risk of loss. The pseudo-value is the estimate
+plus n times its derivative in the person's weight, a_i + sum_j a_j dL_j / dw_i: the infinitesimal jackknife,
+which includes the person's influence on G. (The exact leave-one-out would fit one Cox model per
+person, and differs by a term of order 1 / n.)
 
 Ties: those of the curves; on one day events come before losses. Delayed entry is refused: without person i
-early risk sets can be empty, and the values are then not close to independent. Weights (of inverse
-probability of treatment, say) belong to the regression, not here.
+early risk sets can be empty, and the values are then not close to independent. Weights (such as inverse
+probability of treatment weights) belong to the regression.
 
 References
 ----------
 Andersen PK, Klein JP, Rosthoj S (2003), Biometrika 90:15-27. Andersen PK, Perme MP (2010), Stat Methods Med
-Res 19:71-99.
+Res 19:71-99. Binder N, Gerds TA, Andersen PK (2014), Lifetime Data Anal 20:303-315. Overgaard M, Parner ET,
+Pedersen J (2019), J Stat Plan Inference 202:112-122.
 """
 
 from __future__ import annotations
@@ -69,7 +56,8 @@ from numpy.typing import ArrayLike
 from stepdown.errors import EstimateError
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import ArmDays, by_arm, inverse
-from stepdown.survival.core.fit_warning import quiet
+from stepdown.survival.core.fit_warning import issue, quiet
+from stepdown.survival.core.presentation import Presented
 from stepdown.survival.core.sample import (
     TIE_TOLERANCE,
     Bools,
@@ -88,7 +76,7 @@ from stepdown.survival.curves import gradients
 
 @dataclass(frozen=True, eq=False)
 class _Fewer:
-    """What is left when someone at risk throughout, or until day k, is taken out; all of shape (K,).
+    """Curves without a person at risk throughout, or until day k; all of shape (K,).
 
     `before`, `below`: S and F_c just before day k without a person at risk on all days before it; `after`,
     `above`: just after day k without a person at risk then too. `own`, `step`: (by kind of last day:
@@ -124,7 +112,7 @@ def leave_one_out(arm: ArmDays, estimand: str, cause: int, time: float) -> tuple
     area = estimand in ("rmst", "rmtl")
     parts = _areas if area else _points
     value, prefix, by_kind = parts(arm, fewer, estimand in ("risk", "rmtl"), cause, time)
-    # Those still there after the day count on all of it.
+    # Those still at risk after the day are at risk on all of it.
     result: Floats = np.where(arm.stop <= last, by_kind[kind, np.minimum(arm.stop, last)], prefix)
     return value, result
 
@@ -134,7 +122,7 @@ def _fewer(arm: ArmDays, cause: int) -> _Fewer:
     total = arm.n_events.sum(axis=1).astype(float)
     counted = arm.n_events[:, cause - 1].astype(float)
     share = inverse(at_risk)
-    # Nobody but the person taken out is at risk: the curve stays.
+    # Where nobody else is at risk, the curve stays.
     keep: Floats = np.where(at_risk > 0, np.maximum(at_risk - total, 0.0) * share, 1.0)
     after: Floats = np.cumprod(keep, dtype=float)
     before = np.concatenate([[1.0], after[:-1]])
@@ -182,9 +170,9 @@ def _areas(
     so_far = rest.sums[1:][upto]
     carried = (fewer.before * fewer.own)[:, upto]
     if incidence:
-        reached = (fewer.below + fewer.before * fewer.step)[:, upto]
+        by_day = (fewer.below + fewer.before * fewer.step)[:, upto]
         grown = (later - curve[upto] * left) * inverse(survival)
-        return value, prefix, so_far + reached * left + carried * grown
+        return value, prefix, so_far + by_day * left + carried * grown
     return value, prefix, so_far + carried * np.where(survival > 0, later * inverse(survival), left)
 
 
@@ -209,8 +197,13 @@ class Loss:
     theta: Floats
     stratum: Ints
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Warnings of the fit."""
+        return () if self.fit is None else tuple(f"Model of loss: {text}" for text in self.fit.warnings)
+
     def spread(self, upto: Ints, scale: Floats) -> tuple[Floats, Floats]:
-        """Return values over G and what each person's weight adds to their sum by way of G, shapes (n,).
+        """Return values over G, and each person's influence on their sum through G, shapes (n,).
 
         Parameters
         ----------
@@ -222,31 +215,21 @@ class Loss:
         if self.fit is None:
             return scale, np.zeros_like(scale)
         grid, state = self.fit.grid, self.fit.optimum.state
-        # Losses on day k stand at 2 k + 1 (see `fit_loss`); a stratum's first slot, at -1, holds none.
+        # Losses on day k are at 2 k + 1 (see `fit_loss`); a stratum's first slot, at -1, has none.
         codes = np.append(self.fit.given.sample.grid, -1.0)[grid.day]
         width = 2 * int(upto.max()) + codes.max() + 4
         slot = np.searchsorted(grid.stratum * width + codes, self.stratum * width + 2 * upto) - 1
         values = scale * np.exp(self.theta * grid.so_far(state.hazard)[slot])
         pull = values * self.theta
         g = grid.from_end(np.bincount(slot, pull, grid.slots).astype(float))
-        own = row_hazard_influence(grid, state, g)
-        if grid.rows is not None:
-            spread_out = np.zeros_like(values)
-            spread_out[grid.rows] = own
-            own = spread_out
-        reached = grid.so_far(state.hazard)[slot][:, None] * self.fit.given.x.values
-        slope = pull @ (reached - grid.so_far(state.drift)[slot])
+        own = grid.all_rows(row_hazard_influence(grid, state, g))
+        cumulative = grid.so_far(state.hazard)[slot][:, None] * self.fit.given.x.values
+        slope = pull @ (cumulative - grid.so_far(state.drift)[slot])
         return values, own + self.dfbeta @ slope
 
 
 def fit_loss(arm: ArmDays, x: ArrayLike | pd.DataFrame, stratum: Ints | None) -> Loss:
-    """Fit the model of loss on everybody.
-
-    Raises
-    ------
-    EstimateError
-        Where `cox` raises one.
-    """
+    """Fit the model of loss on all people; raise where `cox` does."""
     lost = arm.cause == 0
     size = len(arm.stop)
     nothing = np.zeros(size, dtype=np.int64) if stratum is None else stratum
@@ -265,7 +248,7 @@ def fit_loss(arm: ArmDays, x: ArrayLike | pd.DataFrame, stratum: Ints | None) ->
 def weighted_values(
     arm: ArmDays, loss: Loss, estimand: str, cause: int, time: float
 ) -> tuple[Floats, Floats]:
-    """Return pseudo-values, shape (n,), and the chances G that were divided by, of those counted."""
+    """Return pseudo-values, shape (n,), and the probabilities G of those with a value above 0."""
     day = int(np.searchsorted(arm.times, time * (1 - TIE_TOLERANCE)))
     upto = np.minimum(arm.stop, day)
     scale = _seen(arm, estimand, cause, time)
@@ -277,41 +260,41 @@ def weighted_values(
 def _seen(arm: ArmDays, estimand: str, cause: int, time: float) -> Floats:
     done: Bools = arm.last <= time * (1 + TIE_TOLERANCE)
     event = done & ((arm.cause == cause) if estimand in ("risk", "rmtl") else (arm.cause > 0))
-    reached = (arm.last >= time * (1 - TIE_TOLERANCE)) & ~(done & (arm.cause > 0))
+    free = (arm.last >= time * (1 - TIE_TOLERANCE)) & ~(done & (arm.cause > 0))
     if estimand == "risk":
         return event.astype(float)
     if estimand == "rmtl":
         return np.where(event, np.maximum(time - arm.last, 0.0), 0.0)
     if estimand == "survival":
-        return reached.astype(float)
-    return np.where(event | reached, np.minimum(arm.last, time), 0.0)
+        return free.astype(float)
+    return np.where(event | free, np.minimum(arm.last, time), 0.0)
 
 
 Estimand = Literal["risk", "survival", "rmst", "rmtl"]
 RARE = 0.05
-"""Chance of being followed below which a person counts for more than twenty, which is worth a warning."""
+"""Probability of being followed below which a person has the weight of over twenty: a warning is given."""
 
 
-@dataclass(frozen=True, eq=False)
-class PseudoValues:
+@dataclass(frozen=True, eq=False, repr=False)
+class PseudoValues(Presented):
     """Pseudo-values; n people, T days.
 
     Attributes
     ----------
     table : DataFrame
-        `time`, `estimate` (in everybody; with strata, their mean by size), `mean` (of the pseudo-values),
-        and `least_followed` (with a model of loss: the smallest chance of being followed that a value was
-        divided by).
+        `time`, `estimate` (of all people; with strata, their mean by size), `mean` (of the pseudo-values),
+        and `least_followed` (with a model of loss: the smallest probability of being followed among the
+        divisors).
     values : ndarray, shape (n, T)
         Pseudo-values, in the order of the input.
     estimand : str
-        As asked for.
+        As requested.
     cause : int
         Of `risk` and `rmtl`.
     method : {"jackknife", "ipcw"}
         Exact leave-one-out, or inverse weighting by a model of loss.
     warnings : tuple of str
-        What a reader must know.
+        Limitations of the values.
     """
 
     table: pd.DataFrame
@@ -339,7 +322,7 @@ def pseudo_values(
 
     Parameters
     ----------
-    days, event : array-like, shape (n,)
+    days, event, data
         As in `aalen_johansen`.
     times : float or sequence of float
         Days t: risk or survival at t; mean days up to t.
@@ -353,8 +336,6 @@ def pseudo_values(
         Covariates, known at the start, of a Cox model of loss.
     entry : array-like, optional
         Only zeros: delayed entry is refused.
-    data : DataFrame, optional
-        Holds the columns named in place of arrays.
 
     Returns
     -------
@@ -365,7 +346,7 @@ def pseudo_values(
     ------
     EstimateError
         Where input is missing or impossible, people enter late, a stratum has one person, follow-up (of a
-        stratum) ends before a day asked for, or the model of loss has no fit.
+        stratum) ends before one of the days, or the model of loss has no fit.
 
     Examples
     --------
@@ -381,13 +362,17 @@ def pseudo_values(
     if entry is not None and np.any(np.asarray(entry, dtype=float) > 0):
         raise EstimateError(
             "entry is above 0 for some: pseudo-values are not defined with delayed entry. "
-            "Start everybody at time zero, or use a regression that takes entry, such as cox."
+            "Start everyone at time zero, or use a regression that takes entry, such as cox."
         )
     sample = replace(sample, start=None)
-    arms = by_arm(_by_stratum(sample, None if loss is not None else stratum))
-    _readable(arms, wanted, estimand)
+    if stratum is not None and loss is None:
+        sample = replace(sample, arm=stratum, labels=tuple(range(int(stratum.max()) + 1)))
+    arms = by_arm(sample)
+    _check_arms(arms, wanted, estimand)
     if loss is not None:
-        return _weighted(arms[0], fit_loss(arms[0], loss, stratum), estimand, chosen, wanted)
+        model = fit_loss(arms[0], loss, stratum)
+        issue(model.warnings)
+        return _weighted(arms[0], model, estimand, chosen, wanted)
     values = np.empty((sample.size, len(wanted)))
     estimates = np.zeros(len(wanted))
     for column, day in enumerate(wanted):
@@ -408,11 +393,11 @@ def _weighted(arm: ArmDays, loss: Loss, estimand: str, cause: int, wanted: list[
         least = float(followed.min()) if len(followed) else np.nan
         rows.append({"time": day, "estimate": mean, "mean": mean, "least_followed": least})
     table = pd.DataFrame(rows)
-    warnings = () if loss.fit is None else tuple(f"Model of loss: {text}" for text in loss.fit.warnings)
+    warnings = loss.warnings
     for day in table.loc[table["least_followed"] < RARE, "time"]:
         warnings += (
-            f"Some people counted at day {day:g} had an estimated chance below {RARE:.0%} of being followed "
-            "so long: few people stand for many, and the values rest on the model of loss.",
+            f"Some people counted at day {day:g} had an estimated probability below {RARE:.0%} of being "
+            "followed so long: few people represent many, and the values depend on the model of loss.",
         )
     return PseudoValues(table, values, estimand, cause, "ipcw", warnings)
 
@@ -422,30 +407,22 @@ def _chosen(sample: Sample, estimand: str, cause: int | None) -> int:
         raise EstimateError(f"estimand must be one of {', '.join(get_args(Estimand))}. The default is risk.")
     if estimand in ("survival", "rmst"):
         if cause is not None:
-            raise EstimateError(
-                f"cause has no meaning for {estimand}, which ends with any event. Leave it out."
-            )
+            raise EstimateError(f"cause is not used for {estimand}, which ends with any event. Leave it out.")
         return 1
     if cause is None and sample.causes == 1:
         return 1
     if cause is None or cause not in range(1, sample.causes + 1):
-        raise EstimateError(f"cause must be one of the codes 1 to {sample.causes}. Name the cause meant.")
+        raise EstimateError(f"cause must be one of the codes 1 to {sample.causes}. Name one of them.")
     return int(cause)
 
 
-def _by_stratum(sample: Sample, stratum: Ints | None) -> Sample:
-    if stratum is None:
-        return sample
-    return replace(sample, arm=stratum, labels=tuple(range(int(stratum.max()) + 1)))
-
-
-def _readable(arms: tuple[ArmDays, ...], wanted: list[float], estimand: str) -> None:
+def _check_arms(arms: tuple[ArmDays, ...], wanted: list[float], estimand: str) -> None:
     what = "a stratum" if len(arms) > 1 else "the sample"
     if any(len(arm.rows) < 2 for arm in arms):
         raise EstimateError(f"There is only one person in {what}, so nobody to leave out. Merge strata.")
     if estimand in ("rmst", "rmtl") and not all(day > 0 for day in wanted):
         raise EstimateError("times must be above 0 for a mean time. Name the last day of the mean.")
-    short = sum(any(arm.trouble(day) for day in wanted) for arm in arms)
+    short = sum(any(arm.undefined_reason(day) for day in wanted) for arm in arms)
     if short:
         where = f"In {short} of {len(arms)} strata follow-up" if len(arms) > 1 else "Follow-up"
         raise EstimateError(f"{where} ends before the last of times. Ask for earlier days.")

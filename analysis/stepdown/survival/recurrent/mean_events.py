@@ -1,13 +1,12 @@
-"""What `mean_cumulative` returns.
-
-The mean cumulative function: how many relapses a person has had by day t, on average.
+"""The mean cumulative function: how many relapses a person has had by day t, on average.
 
     M(t) = sum_{s <= t} S(s-) d(s) / Y(s)
 
 with d and Y the (weighted) events and people under observation on day s, and S the Kaplan-Meier curve of
-the terminal event (death), 1 throughout where none is named: nobody relapses after death, so M counts the
-dead as having no more. Without a terminal event M is the Nelson-Aalen sum, read as a mean (Lawless and
-Nadeau). A loss is no terminal event: M speaks of a world in which those lost go on like those who stay.
+the terminal event (death), 1 throughout where none is given: nobody relapses after death, so people who died
+have no further events. Without a terminal event M is the Nelson-Aalen sum, interpreted as a mean (Lawless and
+Nadeau). Loss to follow-up is not a terminal event: M assumes that people lost have events at the same rate as
+those who stay.
 
 Ties: all events of a day share its risk set; events come before deaths, and deaths before losses, so a
 person may relapse and die on one day, and both count.
@@ -17,11 +16,10 @@ Variance: the influence of person i, over all rows of the person, on M(t) is
     sum of w [S(T-) event / Y(T) - (M(t) - M(T)) death / (Y(T) (1 - h_D(T)))
               - sum_{e < s <= min(T, t)} (S(s-) h(s) - (M(t) - M(s)) h_D(s) / (1 - h_D(s))) / Y(s)]
 
-(e, T] being the row, h and h_D the hazards of event and death. Squared and summed over people (or
-clusters) it is the variance, whatever the dependence between a person's relapses: no Poisson process is
-assumed. It is the exact infinitesimal jackknife; Ghosh and Lin print the form for continuous time, which
-lacks 1 - h_D. R's survfit with id has the same for no terminal event. Intervals: M exp(+-z se / M), or
-plain.
+(e, T] being the row, h and h_D the hazards of event and death. Its squares summed over people (or clusters)
+are the variance, whatever the dependence between a person's relapses: no Poisson process is assumed. It is
+the exact infinitesimal jackknife; Ghosh and Lin give the form for continuous time, which lacks 1 - h_D. R's
+survfit with id has the same without a terminal event. Intervals: M exp(+-z se / M), or plain.
 
 References
 ----------
@@ -39,14 +37,13 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
-from stepdown.survival.core import influence_functions
-from stepdown.survival.core.confidence_intervals import known_se, log_interval, normal_quantile
+from stepdown.survival.core.confidence_intervals import check_log_scale, known_se, mean_interval
 from stepdown.survival.core.data_frames import reads_columns
-from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, by_arm, inverse, one_cluster
+from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, by_arm, inverse
 from stepdown.survival.core.estimands import NO_EVENTS as NONE_IN_SPAN
 from stepdown.survival.core.estimands import Estimands, events_between
-from stepdown.survival.core.influence_functions import Ends, growth_variance
-from stepdown.survival.core.presentation import Presented
+from stepdown.survival.core.influence_functions import Ends, clustered_variance, growth_variance, influence
+from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import (
     Bools,
     Faults,
@@ -57,7 +54,15 @@ from stepdown.survival.core.sample import (
     check_times,
     numbers,
 )
-from stepdown.survival.curves.curve_estimates import NO_EVENTS, Line, by_day, labeled, opened
+from stepdown.survival.curves.curve_estimates import (
+    NO_EVENTS,
+    Line,
+    by_day,
+    labeled,
+    masked_counts,
+    opened,
+    row_at,
+)
 from stepdown.survival.recurrent.person_rows import PersonRows, check_people
 
 
@@ -83,16 +88,16 @@ class ArmEvents:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class MeanCumulative(Presented):
+class MeanCumulative(Plotted):
     """Mean number of events by arm.
 
     Attributes
     ----------
     table : DataFrame
-        `arm`, `time`, `at_risk` (people under observation), `events`, `terminal` (where one is named),
-        `censored` (people whose last row ends without a terminal event), `estimate`, `se`, `low`, `high`
-        (and, with weights, the same counts in people with `n_`). Rows and missing numbers as in `Curves`,
-        save that the mean keeps its standard error where everyone had an event.
+        `arm`, `time`, `at_risk` (people under observation), `events`, `terminal` (where one is given),
+        `censored` (people whose last row ends without a terminal event), `estimate`, `std_error`, `conf_low`,
+        `conf_high` (and, with weights, the same counts in people with `n_`). Rows and missing numbers as in
+        `Curves`, except that the mean keeps its standard error where everyone had an event.
     arms : tuple
         Arms in order; ("all",) where none were given.
     conf, level : str, float
@@ -116,27 +121,21 @@ class MeanCumulative(Presented):
         -------
         DataFrame
             `arm`, `time`; `at_risk` (on that day, before its events), `events`, `terminal` and `censored`
-            (so far, that day included; with `n_` in people where there are weights); `estimate`, `se`,
-            `low`, `high`, `note`. Past the last day the mean is missing, unless everyone has died.
+            (so far, that day included; with `n_` in people where there are weights); `estimate`, `std_error`,
+            `conf_low`, `conf_high`, `note`. After the last day the mean is missing, unless everyone has died.
         """
-        days = check_times("times", *times)
-        return pd.DataFrame(
-            [
-                self._row(label, fit, float(day))
-                for label, fit in zip(self.arms, self.fits, strict=True)
-                for day in days
-            ]
-        )
+        days, fits = check_times("times", *times), list(zip(self.arms, self.fits, strict=True))
+        return pd.DataFrame([self._row(label, fit, float(day)) for label, fit in fits for day in days])
 
     def estimands(self, *times: float, start: float = 0.0) -> Estimands:
-        """Return the mean number of events in (start, time], to be contrasted between arms.
+        """Return the mean number of events in (start, time], for contrasts of arms.
 
         Parameters
         ----------
         *times : float
             Days after `start`.
         start : float
-            Day; 0 counts from the beginning, day 0 included.
+            Day; 0 counts from time zero, day 0 included.
 
         Returns
         -------
@@ -147,7 +146,7 @@ class MeanCumulative(Presented):
         days = check_times("times", *times)
         check_times("start", start)
         if not np.all(days > start):
-            raise EstimateError("start must be before every day asked for. The span is (start, time].")
+            raise EstimateError("start must be before every one of times. The span is (start, time].")
         influence = np.full((self.sample.size, len(days)), np.nan)
         rows = []
         for column, day in enumerate(days):
@@ -158,15 +157,15 @@ class MeanCumulative(Presented):
         return Estimands(pd.DataFrame(rows), influence, self.arms, self.level, self.sample)
 
     def influence_at(self, *times: float) -> Floats:
-        """Return each row's influence on the own arm's mean, shape (n, times); add up a person's rows.
+        """Return each row's influence on the own arm's mean, shape (n, times), to be summed within people.
 
-        Missing where the mean cannot be read.
+        Missing where the mean is undefined.
         """
         return self.estimands(*times).influence
 
     def _estimand(self, fit: ArmEvents, start: float, day: float) -> tuple[dict[str, object], Floats]:
         arm = fit.events
-        note = (arm.trouble(start) if start else "") or arm.trouble(day)
+        note = (arm.undefined_reason(start) if start else "") or arm.undefined_reason(day)
         people = np.full(len(arm.rows), np.nan)
         value, se = np.nan, np.nan
         events = events_between(arm, 1, start, day)
@@ -177,8 +176,7 @@ class MeanCumulative(Presented):
                 value, people = value - earlier, people - before
             note = self._spread(fit, events, NONE_IN_SPAN)
         if not note:
-            codes = None if self.sample.cluster is None else self.sample.cluster[arm.rows]
-            variance = influence_functions.clustered_variance(people, codes)
+            variance = clustered_variance(people, arm.cluster)
             se = float(known_se(np.array(value), np.array(variance), np.inf))
             note = NO_SPREAD if np.isnan(se) else ""
         low, high = mean_interval(np.array(value), np.array(se), self.conf, self.level)
@@ -191,44 +189,29 @@ class MeanCumulative(Presented):
     def _spread(self, fit: ArmEvents, events: int, none: str) -> str:
         if not events:
             return none
-        return ONE_CLUSTER if one_cluster(self.sample, fit.events) else ""
+        return ONE_CLUSTER if fit.events.one_cluster else ""
 
     def _row(self, label: object, fit: ArmEvents, day: float) -> dict[str, object]:
         arm = fit.events
         day = arm.snap(day)
-        note = arm.trouble(day)
-        values = dict.fromkeys(("estimate", "std_error", "conf_low", "conf_high"), np.nan)
-        if not note:
-            found = int(np.searchsorted(fit.columns["time"], day, side="right")) - 1
-            values = {name: float(fit.columns[name][found]) for name in values}
-            if day > arm.opened or arm.n_events[: arm.position(day) + 1].any():
-                note = self._spread(fit, events_between(arm, 1, 0.0, day), NO_EVENTS)
-                note = note or (NO_SPREAD if np.isnan(values["std_error"]) else "")
-        if note:
-            values |= dict.fromkeys(("std_error", "conf_low", "conf_high"), np.nan)
-        return {"arm": label, "time": day, **self._counts(fit, day), **values, "note": note}
+
+        def note(se: float) -> str:
+            if day <= arm.opened and not arm.n_events[: arm.position(day) + 1].any():
+                return ""
+            found = self._spread(fit, events_between(arm, 1, 0.0, day), NO_EVENTS)
+            return found or (NO_SPREAD if np.isnan(se) else "")
+
+        numbers = row_at(fit.columns, day, arm.undefined_reason(day), note)
+        return {"arm": label, "time": day, **self._counts(fit, day), **numbers}
 
     def _counts(self, fit: ArmEvents, day: float) -> dict[str, float]:
         arm = fit.events
         entered = arm.first <= day if day <= arm.opened else arm.first < day
-        gone = arm.last <= day
-        masks = {"at_risk": entered & (arm.last >= day), "events": gone & (arm.cause == 1)}
+        ended = arm.last <= day
+        masks = {"at_risk": entered & (arm.last >= day), "events": ended & (arm.cause == 1)}
         if "terminal" in fit.columns:
-            masks["terminal"] = gone & (fit.ends.cause == 1)
-        masks["censored"] = gone & fit.closing
-        people: dict[str, float] = {name: int(mask.sum()) for name, mask in masks.items()}
-        if self.sample.weight is None:
-            return people
-        sums = {name: float(arm.weight[mask].sum()) for name, mask in masks.items()}
-        return sums | {f"n_{name}": count for name, count in people.items()}
-
-
-def mean_interval(value: Floats, se: Floats, conf: str, level: float) -> tuple[Floats, Floats]:
-    """Interval of a mean number, at least 0."""
-    if conf == "log":
-        return log_interval(value, se, level)
-    reach = normal_quantile(level) * se
-    return np.maximum(value - reach, 0.0), value + reach
+            masks["terminal"] = ended & (fit.ends.cause == 1)
+        return masked_counts(self.sample, arm, masks | {"censored": ended & fit.closing})
 
 
 def _influenced(fit: ArmEvents, day: float) -> tuple[float, Floats]:
@@ -240,13 +223,7 @@ def _influenced(fit: ArmEvents, day: float) -> tuple[float, Floats]:
     counted, ended = np.zeros_like(fit.events.events), np.zeros_like(fit.ends.events)
     counted[upto, 0] = fit.ends.before[upto]
     ended[upto, 0] = -(fit.mean[last] - fit.mean[upto]) * inverse(fit.ends.staying[upto])
-    people = influence_functions.influence(fit.events, counted) + influence_functions.influence(
-        fit.ends, ended
-    )
-    return float(fit.mean[last]), people
-
-
-SCALES = ("log", "plain")
+    return float(fit.mean[last]), influence(fit.events, counted) + influence(fit.ends, ended)
 
 
 @reads_columns
@@ -269,38 +246,34 @@ def mean_cumulative(
     Parameters
     ----------
     days : array-like, shape (n,)
-        Last day of each row, from time zero (total time: the clock does not start anew after an event).
+        Last day of each row, from time zero (total time: the clock does not restart after an event).
     event : array-like, shape (n,)
-        1 where the event happened on that day, 0 otherwise. An event does not end a person: the next row
+        1 where the event occurred on that day, 0 otherwise. An event does not end observation: the next row
         begins there.
     id : array-like, shape (n,)
-        Whose row it is. Rows of a person may have gaps (nobody is watched there) but no overlap.
+        Person of each row. Rows of a person may have gaps (not under observation) but no overlap.
     entry : array-like, shape (n,), optional
         The row is under observation on (entry, days]. Needed where a person has several rows. Without it,
         from the start, day 0 included.
     terminal : array-like, shape (n,), optional
         1 where the person died (or otherwise cannot have another event) on the row's last day; only in a
         person's last row.
-    arm, weights : array-like, shape (n,), optional
+    arm, weights, level, data
         As in `kaplan_meier`; an arm is the same on all rows of a person, weights may change.
     cluster : array-like, shape (n,), optional
         Groups of people (sites); people where not given.
     conf : {"log", "plain"}
         Scale of the interval.
-    level : float
-        Confidence level.
-    data : DataFrame, optional
-        Holds the columns named in place of arrays.
 
     Returns
     -------
     MeanCumulative
-        With one row of `.table` for each arm and day; events a person.
+        With one row of `.table` for each arm and day; events per person.
 
     Raises
     ------
     EstimateError
-        Where input is missing, impossible or empty; rows of a person overlap, or lie in several arms or
+        Where input is missing, impossible or empty; rows of a person overlap, or belong to several arms or
         clusters; a terminal event is not in the person's last row.
 
     Examples
@@ -311,8 +284,7 @@ def mean_cumulative(
     [1.0]
     """
     check_level(level)
-    if conf not in SCALES:
-        raise EstimateError(f"conf must be one of {', '.join(SCALES)}. The default is log.")
+    check_log_scale(conf)
     rows = check_people(days, event, id, entry=entry, arm=arm, weights=weights, cluster=cluster)
     ended = _ended(terminal, rows)
     ends = by_arm(replace(rows.sample, cause=ended))
@@ -320,11 +292,8 @@ def mean_cumulative(
         _one_arm(rows, one, end, terminal is not None, conf, level)
         for one, end in zip(by_arm(rows.sample), ends, strict=True)
     )
-    frames = [
-        labeled(rows.sample, (), Line(position, 1, fit.columns), fit.columns)
-        for position, fit in enumerate(fits)
-    ]
-    table = pd.concat(frames, ignore_index=True)
+    lines = [Line(position, 1, fit.columns) for position, fit in enumerate(fits)]
+    table = pd.concat([labeled(rows.sample, (), line, line.columns) for line in lines], ignore_index=True)
     return MeanCumulative(table, rows.sample.labels, conf, level, rows.sample, fits)
 
 
@@ -335,19 +304,12 @@ def _ended(terminal: ArrayLike | None, rows: PersonRows) -> Ints:
     faults = Faults()
     values = numbers("terminal", terminal, faults)
     faults.stop()
-    if len(values) != size:
-        faults.say("terminal", f"has {len(values):,} rows where days has {size:,}", "Give one value a row.")
+    faults.lengths("days", size, {"terminal": values})
+    coding = "Use 1 where the person died on that day."
+    faults.where("terminal", ~np.isin(values, (0, 1)), "is not 0 or 1", coding)
     faults.stop()
-    faults.where(
-        "terminal", ~np.isin(values, (0, 1)), "is not 0 or 1", "Use 1 where the person died on that day."
-    )
-    faults.stop()
-    faults.where(
-        "terminal",
-        (values == 1) & ~rows.final,
-        "is not in the person's last row",
-        "Nothing is observed after a terminal event: drop the later rows, or check the day.",
-    )
+    drop = "Nothing is observed after a terminal event: drop the later rows, or check the day."
+    faults.where("terminal", (values == 1) & ~rows.final, "is not in the person's last row", drop)
     faults.stop()
     return values.astype(np.int64)
 
@@ -362,7 +324,10 @@ def _one_arm(
         events, survival=ends.survival, incidence=mean[:, None], end=ends.end, broken=ends.broken,
         censored=lost, n_censored=np.bincount(events.stop[closing], minlength=len(events.times)),
     )  # fmt: skip
-    se = known_se(mean, _variance(rows.sample, arm, ends), np.inf)
+    variance = np.full(len(arm.times), np.nan)
+    if not arm.one_cluster:
+        variance = growth_variance(arm, Ends.of(ends), [(arm.hazard[:, 0], arm.cause == 1)])[:, 0]
+    se = known_se(mean, variance, np.inf)
     se[np.cumsum(arm.n_events[:, 0]) == 0] = np.nan
     low, high = mean_interval(mean, se, conf, level)
     curve = {"estimate": mean, "std_error": se, "conf_low": low, "conf_high": high}
@@ -374,7 +339,7 @@ def _one_arm(
 
 
 def _with_terminal(columns: dict[str, Any], ends: ArmDays) -> dict[str, Any]:
-    """Put the terminal events after the events."""
+    """Insert the terminal events after the events."""
     result: dict[str, Any] = {}
     for name, values in columns.items():
         result[name] = values
@@ -383,11 +348,3 @@ def _with_terminal(columns: dict[str, Any], ends: ArmDays) -> dict[str, Any]:
         elif name == "n_events":
             result["n_terminal"] = ends.n_events[:, 0]
     return result
-
-
-def _variance(sample: Sample, arm: ArmDays, ends: ArmDays) -> Floats:
-    if one_cluster(sample, arm):
-        return np.full(len(arm.times), np.nan)
-    codes = None if sample.cluster is None else sample.cluster[arm.rows]
-    counted = [(arm.hazard[:, 0], arm.cause == 1)]
-    return growth_variance(arm, codes, Ends.of(ends), counted)[:, 0]

@@ -1,4 +1,4 @@
-"""Rows of people who may have an event more than once: what must hold within a person."""
+"""Checks rows of people who may have an event more than once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from stepdown.survival.core.sample import Bools, Faults, Ints, Sample, check, code_labels
+from stepdown.survival.core.sample import Bools, Faults, Ints, Sample, check, code_labels, order_within
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +19,7 @@ class PersonRows:
     sample : Sample
         With clusters always: those given, or the people.
     person : ndarray of int, shape (n,)
-        Whose row it is, coded.
+        Person of each row, coded.
     order : ndarray of int, shape (n,)
         Rows by person and day.
     final : ndarray of bool, shape (n,)
@@ -33,7 +33,7 @@ class PersonRows:
 
     @property
     def joined(self) -> Bools:
-        """Rows that begin where the person's row before them ended, shape (n,); False for first rows."""
+        """Rows that begin where the person's previous row ended, shape (n,); False for first rows."""
         result = np.zeros(self.sample.size, dtype=bool)
         one, two = self.order[:-1], self.order[1:]
         begin = begins(self.sample)
@@ -67,48 +67,27 @@ def check_people(
     sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, single_cause=True)
     faults = Faults()
     size = sample.size
-    if np.shape(person) != (size,):
-        found = np.shape(person)[0] if np.ndim(person) else 1
-        faults.say("id", f"has {found:,} rows where days has {size:,}", "Give one value a row.")
-    faults.stop()
+    faults.lengths("days", size, {"id": person})
     codes, _ = code_labels("id", person, size, faults)
     faults.stop()
-    order, overlap = _overlaps(sample, codes)
-    faults.where(
-        "entry" if sample.start is not None else "days",
-        overlap,
-        "is before the end of the person's row before it" if sample.start is not None else "is a second row",
-        "A person's rows may not overlap: give entry, and end each row where the next begins.",
-    )
-    faults.where(
-        "arm",
-        _differs(codes, sample.arm),
-        "is not the same on all rows of a person",
-        "An arm is fixed at time zero. What changes later is a covariate, for andersen_gill.",
-    )
+    order, overlap = order_within(codes, begins(sample), sample.stop)
+    column, what = "days", "is a second row"
+    if sample.start is not None:
+        column, what = "entry", "is before the end of the person's previous row"
+    remedy = "A person's rows may not overlap: give entry, and end each row where the next begins."
+    faults.where(column, overlap, what, remedy)
+    what, fixed = "is not the same on all rows of a person", "An arm is fixed at time zero."
+    remedy = f"{fixed} Use a covariate of andersen_gill for what changes later."
+    faults.where("arm", _differs(codes, sample.arm), what, remedy)
     if sample.cluster is not None:
-        faults.where(
-            "cluster",
-            _differs(codes, sample.cluster),
-            "is not the same on all rows of a person",
-            "All rows of a person belong to one cluster.",
-        )
+        remedy = "All rows of a person belong to one cluster."
+        faults.where("cluster", _differs(codes, sample.cluster), what, remedy)
     faults.stop()
     if sample.cluster is None:
         sample = replace(sample, cluster=codes)
     final = np.ones(size, dtype=bool)
     final[order[:-1]] = codes[order[:-1]] != codes[order[1:]]
     return PersonRows(sample, codes, order, final)
-
-
-def _overlaps(sample: Sample, person: Ints) -> tuple[Ints, Bools]:
-    """Order rows by person and day, and find those that begin before the row before them has ended."""
-    begin = begins(sample)
-    order = np.lexsort((sample.stop, begin, person))
-    one, two = order[:-1], order[1:]
-    overlap = np.zeros(sample.size, dtype=bool)
-    overlap[two] = (person[one] == person[two]) & (begin[two] < sample.stop[one])
-    return order, overlap
 
 
 def _differs(person: Ints, code: Ints) -> Bools:

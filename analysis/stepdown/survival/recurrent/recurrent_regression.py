@@ -2,16 +2,16 @@
 
     rate of person i on day s = Y_i(s) exp(x_i(s) b) h_0(s)
 
-Y_i(s) being 1 while the person is watched, whatever happened before; every relapse of every person counts.
-exp(b) is the ratio of relapse rates. The partial likelihood, its ties and its residuals are those of `cox`;
-the variance adds up each person's (or cluster's) score residuals before it squares them (Lin, Wei, Yang and
-Ying), so b needs no independence of a person's relapses, only the right mean. Death ends observation: the
-rate is that among the living. For the number of relapses with death counted see `mean_cumulative`.
+Y_i(s) being 1 while the person is under observation, whatever happened before; every relapse of every person
+counts. exp(b) is the ratio of relapse rates. The partial likelihood, its ties and its residuals are those of
+`cox`; the variance sums each person's (or cluster's) score residuals before they are squared (Lin, Wei, Yang
+and Ying), so b requires only a correct mean, not independence of a person's relapses. Death ends observation:
+the rate is that among the living. For the number of relapses that accounts for death see `mean_cumulative`.
 
-Time. "total": days since time zero, so the baseline is what happens at day s after discharge. "gap": days
-since the person's last relapse (before the first, since time zero), so the baseline starts anew at every
-relapse; the robust variance then also covers that a person's gaps are alike. With `strata` the number of
-relapses so far, both become the conditional models of Prentice, Williams and Peterson.
+Time. "total": days since time zero, so the baseline is by day after discharge. "gap": days since the person's
+last relapse (before the first, since time zero), so the baseline restarts at every relapse; the robust
+variance then also accounts for the correlation of a person's gaps. With `strata` the number of relapses so
+far, both become the conditional models of Prentice, Williams and Peterson.
 
 References
 ----------
@@ -59,32 +59,29 @@ def andersen_gill(
 ) -> CoxFit:
     """Fit an Andersen-Gill regression: Cox regression on all events of each person.
 
-    It is `cox` with a cluster a person that cannot be forgotten, and with rows that are known to make
-    sense.
+    It is `cox` with one cluster per person, after a check of each person's rows.
 
     Parameters
     ----------
-    days, event, X, entry, weights, strata, ties, offset, ridge, correction, level
-        As in `cox`; one row a stretch (entry, days] of a person, event 1 where it ends with one.
+    days, event, X, entry, weights, strata, ties, offset, ridge, correction, level, data
+        As in `cox`; one row per stretch (entry, days] of a person, event 1 where it ends with one.
     id : array-like, shape (n,)
-        Whose row it is. Rows of a person may have gaps (the person is then not at risk) but no overlap.
+        Person of each row. Rows of a person may have gaps (the person is then not at risk) but no overlap.
     cluster : array-like, shape (n,), optional
         Groups of people (sites) for the variance; people where not given.
     clock : {"total", "gap"}
         Days since time zero, or since the person's last event.
-    data : DataFrame, optional
-        Holds the columns named in place of arrays.
 
     Returns
     -------
     CoxFit
-        With the robust standard errors as `se`.
+        With robust standard errors.
 
     Raises
     ------
     EstimateError
-        As `cox`; and where rows of a person overlap or lie in several clusters; with the gap clock also
-        where a person is not watched from time zero on and without gaps, as the last event is then unknown.
+        As `cox`; and where rows of a person overlap or belong to several clusters; with the gap clock also
+        where a person is not observed from time zero without gaps, as the last event is then unknown.
 
     Examples
     --------
@@ -101,16 +98,11 @@ def andersen_gill(
     if clock == "gap" and first is not None:
         origin = _last_event(rows)
         last = rows.sample.grid[rows.sample.stop] - origin
-        first = _entries(rows) - origin
+        first = rows.sample.entry - origin
     return cox(
         last, event, X, entry=first, weights=weights, cluster=rows.sample.cluster, strata=strata, ties=ties,
         offset=offset, ridge=ridge, correction=correction, level=level,
     )  # fmt: skip
-
-
-def _entries(rows: PersonRows) -> Floats:
-    start = rows.sample.start
-    return np.zeros(rows.sample.size) if start is None else rows.sample.grid[start]
 
 
 def _last_event(rows: PersonRows) -> Floats:
@@ -119,12 +111,11 @@ def _last_event(rows: PersonRows) -> Floats:
     first = np.ones(sample.size, dtype=bool)
     first[order[1:]] = rows.person[order[1:]] != rows.person[order[:-1]]
     faults = Faults()
-    faults.where(
-        "entry",
-        ~np.where(first, _entries(rows) == 0, rows.joined),
-        "is not where the person's row before it ended (or, for the first row, at 0)",
-        "Days since the last event are unknown there: use the total clock, or drop the person's later rows.",
+    what = "is not the end of the person's previous row (or, for the first row, 0)"
+    remedy = (
+        "Days since the last event are unknown there: use the total clock, or drop the person's later rows."
     )
+    faults.where("entry", ~np.where(first, sample.entry == 0, rows.joined), what, remedy)
     faults.stop()
     # Days that reset the clock grow along a person, so the last one is the largest so far.
     reset = np.zeros(sample.size)

@@ -1,26 +1,19 @@
-"""Events and person-days by day of one arm, and what one person adds to them.
+"""The hazard as a smooth curve, per person-day, and the day on which it is highest.
 
-Day d is the stretch (d - 1, d]; an event on day 0 counts on day 1, as in `window_hazard`. A person who
-leaves on a whole day spends all of it. Only the days with 10 people at risk or more are used: from
-the first such day, for as long as it stays so.
-
-The two smoothers of daily rates: kernel and spline. Formulas: `smooth.hazard_smoothing`.
-
-The hazard as a smooth curve, per person-day, and the day on which it is highest.
-
-Events D_d and person-days P_d are counted by day, (d - 1, d], so ties are the rule and nothing is
-jittered (`smooth.hazard_smoothing`); a day's hazard is read at its middle.
+Events D_d and person-days P_d are counted by day, (d - 1, d], and nothing is jittered; an event on day 0
+counts on day 1, as in `window_hazard`, and a day's hazard is that of its middle. Only the days with 10 people
+at risk or more are used: from the first such day, for as long as it stays so.
 
 Kernel: lambda(t) = sum_d a_d(t) D_d / P_d, where a_d(t) is the integral over day d of Epanechnikov's kernel
-of half-width b, K((t - u) / b) / b, with Mueller and Wang's kernel in its place within b of either end:
-K_q(z) = 12 (1 + z) / (1 + q)^4 [(1 - 2 q) z + (3 q^2 - 2 q + 1) / 2], -1 <= z <= q. The shares a_d add up to
-1, so a constant rate stays as it is up to both ends. Where the estimate is not above 0 it is 0, without
-a band. Bandwidth, where none is given: the one of 12, spaced evenly in ratio between a twentieth and a
-half of the longest arm, with the least sum over arms of
+of half-width b, K((t - u) / b) / b, replaced by Mueller and Wang's kernel within b of either end:
+K_q(z) = 12 (1 + z) / (1 + q)^4 [(1 - 2 q) z + (3 q^2 - 2 q + 1) / 2], -1 <= z <= q. The sum of the shares a_d
+is 1, so a constant rate is unchanged up to both ends. Where the estimate is not above 0 it is 0, without a
+band. Bandwidth, where none is given: the one of 12, geometrically spaced between a twentieth and a half of
+the longest arm, with the smallest sum over arms of
 
     sum_d lambda(d)^2 - 2 sum over events of w / P lambda_without_that_event(its day),
 
-one for all arms, so that arms differ by more than their smoothing; no arm's is wider than half of it.
+one for all arms, so that all are smoothed equally; no arm's is wider than half its length.
 
 Spline: log lambda(d) is a natural cubic spline in d with `df` columns besides the constant, knots at the
 first and last day and at equal shares of the events; Poisson regression of D_d with offset log P_d.
@@ -28,8 +21,8 @@ first and last day and at equal shares of the events; Poisson regression of D_d 
 Variance of log lambda: of unweighted, unclustered rows the Poisson one, sum_d a_d^2 D_d / P_d^2 /
 lambda^2, or the inverse information of the regression; else influence, summed within clusters: of a
 person with weight w, w [event a / P - sum over own days of a D / P^2] / lambda, or the regression's
-sandwich from the scores w [event B - sum over own days of B lambda]. Bands: lambda exp(+-z se), for each day
-by itself. They hold for the smoothed curve; a sharp peak is flattened by more than they show.
+sandwich from the scores w [event B - sum over own days of B lambda]. Bands: lambda exp(+-z se), pointwise,
+for the smoothed curve; the bias from smoothing a sharp peak is not included.
 
 References
 ----------
@@ -52,9 +45,9 @@ from numpy.typing import ArrayLike
 from stepdown.errors import EstimateError
 from stepdown.survival.core.confidence_intervals import SMALLEST_SE, normal_quantile
 from stepdown.survival.core.data_frames import reads_columns
-from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, by_arm, one_cluster
+from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, by_arm
 from stepdown.survival.core.influence_functions import kinds, products, symmetric_root
-from stepdown.survival.core.presentation import Presented
+from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import (
     TIE_TOLERANCE,
     Bools,
@@ -67,7 +60,7 @@ from stepdown.survival.core.sample import (
 )
 
 ENOUGH = 10
-"""People at risk, and events, below which no smooth hazard is read."""
+"""People at risk, and events, below which no smooth hazard is estimated."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +104,7 @@ class Cells:
         happened = arm.cause > 0
         weight = arm.weight
         entered = np.minimum(np.floor(first).astype(np.int64), size)
-        n_at_risk = _reached(cell + 1, size) - _reached(entered, size)
+        n_at_risk = _later(cell + 1, size) - _later(entered, size)
         start, end = _run(n_at_risk >= ENOUGH)
         used = slice(start, end)
         sums = [
@@ -124,22 +117,20 @@ class Cells:
             n_at_risk=n_at_risk[used], n_events=np.rint(sums[2]).astype(np.int64),
         )  # fmt: skip
 
-    def squared_influence(self, own: Floats, spent: Floats, cluster: Ints | None) -> Floats:
+    def squared_influence(self, own: Floats, spent: Floats) -> Floats:
         """Return sum_g U_g' U_g, shape (P, P), over clusters g (people, where none are given).
 
         Parameters
         ----------
         own : ndarray, shape (M, P)
-            What an event on each day adds, a unit of weight.
+            Influence of an event on each day, for a weight of 1.
         spent : ndarray, shape (M, P)
-            What a day at risk takes away.
-        cluster : ndarray of int or None
-            Clusters of the arm's rows.
+            Influence of a day at risk, to be subtracted.
         """
         where, kind = kinds(self.arm)
         last, first, event = self.arm.last[where], self.arm.first[where], self.arm.cause[where] > 0
         values = self._influence(own, spent, last, first, event)
-        return products(values, kind, self.arm.weight, cluster)
+        return products(values, kind, self.arm.weight, self.arm.cluster)
 
     def _influence(self, own: Floats, spent: Floats, last: Floats, first: Floats, event: Bools) -> Floats:
         running = np.concatenate([np.zeros((1, spent.shape[1])), np.cumsum(spent, axis=0)])
@@ -156,8 +147,8 @@ class Cells:
         return result
 
 
-def _reached(cell: Ints, size: int) -> Ints:
-    """Count people who reach each day."""
+def _later(cell: Ints, size: int) -> Ints:
+    """Count people by day whose cell is later."""
     counts = np.bincount(cell, minlength=size + 1)
     return np.asarray(np.cumsum(counts[::-1])[::-1][1:], dtype=np.int64)
 
@@ -171,7 +162,7 @@ def _spent(time: Floats, weight: Floats, size: int) -> Floats:
 
 
 def _run(enough: Bools) -> tuple[int, int]:
-    """First run of days that hold enough."""
+    """First run of days with enough people at risk."""
     held = np.flatnonzero(enough)
     if not len(held):
         return 0, 0
@@ -189,7 +180,7 @@ FEW_EVENTS = f"fewer than {ENOUGH} events"
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """Hazard on M days and the covariance of its logarithm; nothing but a note where there is none."""
+    """Hazard on M days and the covariance of its logarithm; only a note where there is none."""
 
     hazard: Floats
     covariance: Floats
@@ -198,19 +189,19 @@ class Fitted:
 
 
 def nothing(note: str) -> Fitted:
-    """Return the fit that says why there is none."""
+    """Return the fit with a note on why there is none."""
     return Fitted(np.empty(0), np.empty((0, 0)), np.nan, note)
 
 
 def too_few(cells: Cells) -> str:
-    """Say why an arm cannot be smoothed; empty where it can."""
+    """Return why an arm cannot be smoothed; empty where it can."""
     if not cells.size:
         return FEW_PEOPLE
     return FEW_EVENTS if cells.n_events.sum() < ENOUGH else ""
 
 
 def shares(size: int, middle: Floats, bandwidth: float) -> Floats:
-    """Share of each day in the kernel estimate at each time, shape (times, days); rows add up to 1.
+    """Share of each day in the kernel estimate at each time, shape (times, days); the sum of a row is 1.
 
     The kernel of Mueller and Wang, integrated over each day, on the stretch from 0 to `size`.
     """
@@ -227,7 +218,7 @@ def shares(size: int, middle: Floats, bandwidth: float) -> Floats:
 
 
 def choose_bandwidth(every: list[Cells]) -> float:
-    """Return the bandwidth with the least cross-validated squared error of all arms together."""
+    """Return the bandwidth with the smallest cross-validated squared error over all arms."""
     used = [cells for cells in every if not too_few(cells)]
     if not used:
         return float("nan")
@@ -249,7 +240,7 @@ def _held(cells: Cells, bandwidth: float) -> float:
     return max(min(bandwidth, cells.size / 2), 0.5)
 
 
-def kernel(cells: Cells, bandwidth: float, cluster: Ints | None, robust: bool) -> Fitted:
+def kernel(cells: Cells, bandwidth: float, robust: bool) -> Fitted:
     """Smooth the daily rates of one arm."""
     bandwidth = _held(cells, bandwidth)
     share = shares(cells.size, cells.middle, bandwidth)
@@ -258,7 +249,7 @@ def kernel(cells: Cells, bandwidth: float, cluster: Ints | None, robust: bool) -
     scaled = share.T / cells.person_days[:, None]
     if robust:
         rate = (cells.events / cells.person_days)[:, None]
-        covariance = cells.squared_influence(scaled, scaled * rate, cluster)
+        covariance = cells.squared_influence(scaled, scaled * rate)
     else:
         covariance = (scaled * cells.events[:, None]).T @ scaled
     hazard = np.where(seen, hazard, 0.0)
@@ -266,7 +257,7 @@ def kernel(cells: Cells, bandwidth: float, cluster: Ints | None, robust: bool) -
     return Fitted(hazard, covariance * np.outer(inverse, inverse), bandwidth)
 
 
-def spline(cells: Cells, df: int, cluster: Ints | None, robust: bool) -> Fitted:
+def spline(cells: Cells, df: int, robust: bool) -> Fitted:
     """Fit a natural cubic spline of the log hazard of one arm by Poisson regression."""
     x = cells.middle / cells.size
     knots = _knots(cells, x, df)
@@ -280,17 +271,17 @@ def spline(cells: Cells, df: int, cluster: Ints | None, robust: bool) -> Fitted:
     hazard = np.exp(basis @ coefficients)
     inverse = np.linalg.inv((basis * (hazard * cells.person_days)[:, None]).T @ basis)
     if robust:
-        spread = cells.squared_influence(basis, basis * hazard[:, None], cluster)
+        spread = cells.squared_influence(basis, basis * hazard[:, None])
         inverse = inverse @ spread @ inverse
     return Fitted(hazard, basis @ inverse @ basis.T, np.nan)
 
 
 def _poisson(counts: Floats, basis: Floats, exposure: Floats) -> Floats | None:
-    # Loads slowly, and only this needs it.
+    # Imported here because it loads slowly and only splines need it.
     api: Any = importlib.import_module("statsmodels.api")
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what does not converge is told by a note
+        warnings.simplefilter("ignore")  # a note states that a fit did not converge
         model = api.GLM(counts, basis, family=api.families.Poisson(), offset=np.log(exposure))
         found = model.fit(tol=1e-10, tol_criterion="params", maxiter=100)
     converged = found.converged and np.isfinite(found.params).all()
@@ -298,13 +289,13 @@ def _poisson(counts: Floats, basis: Floats, exposure: Floats) -> Floats | None:
 
 
 def _knots(cells: Cells, x: Floats, df: int) -> Floats:
-    reached = np.cumsum(cells.events) / cells.events.sum()
-    inner = [x[np.searchsorted(reached, p * (1 - 1e-12))] for p in np.arange(1, df) / df]
+    share = np.cumsum(cells.events) / cells.events.sum()
+    inner = [x[np.searchsorted(share, p * (1 - 1e-12))] for p in np.arange(1, df) / df]
     return np.array([x[0], *inner, x[-1]])
 
 
 def natural_spline(x: Floats, knots: Floats) -> Floats:
-    """Basis of cubic splines that are straight beyond the outer knots; the constant is among them."""
+    """Basis of cubic splines that are linear beyond the outer knots; it includes the constant."""
     last, before = knots[-1], knots[-2]
     cubes = np.maximum(x[:, None] - knots, 0.0) ** 3
     bends = [
@@ -313,7 +304,7 @@ def natural_spline(x: Floats, knots: Floats) -> Floats:
         + cubes[:, -1] * (before - knot) / (last - before)
         for place, knot in enumerate(knots[:-2])
     ]
-    # Made orthogonal: powers of late days are nearly the same column.
+    # Made orthogonal, because powers of late days are nearly collinear.
     return np.asarray(np.linalg.qr(np.column_stack([np.ones(len(x)), x, *bends]))[0] * np.sqrt(len(x)))
 
 
@@ -323,16 +314,16 @@ NOT_POSITIVE = "the estimate is not above 0: no band"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SmoothHazard(Presented):
+class SmoothHazard(Plotted):
     """Smooth hazards by arm.
 
     Attributes
     ----------
     table : DataFrame
         `arm`, `day` (the stretch (day - 1, day]), `at_risk`, `events` (people, that day; missing outside),
-        `estimate` (events a person-day), `se`, `low`, `high`, `note`. Missing numbers carry a note.
+        `estimate` (events per person-day), `std_error`, `conf_low`, `conf_high`, `note`.
     method, level : str, float
-        As asked for.
+        As requested.
     arms : tuple
         Arms in order; ("all",) where none were given.
     bandwidth : tuple of float
@@ -353,10 +344,10 @@ class SmoothHazard(Presented):
     def peak(self, *, seed: int, draws: int = 2000) -> pd.DataFrame:
         """Return the day of the highest hazard with its interval, by arm.
 
-        The interval is the span of the middle `level` of the highest days of `draws` curves drawn from
-        the normal law around the estimate, with the covariance behind the bands, all days together: of
-        the hazard for a kernel, of the coefficients for a spline. Both the estimate and the draws vary, so
-        it is rather wide; that of a flat hazard spans the curve. It tells of the smoothed hazard's peak.
+        The interval spans the middle `level` of the highest days of `draws` curves drawn from the normal
+        distribution around the estimate, with the covariance of the bands: of the hazard for a kernel, of the
+        coefficients for a spline. Both the estimate and the draws vary, so it is rather wide; that of a flat
+        hazard spans the curve. It is an interval for the peak of the smoothed hazard.
 
         Parameters
         ----------
@@ -368,7 +359,7 @@ class SmoothHazard(Presented):
         Returns
         -------
         DataFrame
-            `arm`, `day`, `low`, `high` (days), `hazard`, `note`.
+            `arm`, `day`, `conf_low`, `conf_high` (days), `hazard`, `note`.
         """
         rng = np.random.default_rng(seed)
         rows = []
@@ -405,14 +396,14 @@ def smooth_hazard(
     level: float = 0.95,
     data: pd.DataFrame | None = None,
 ) -> SmoothHazard:
-    """Return the smooth hazard, events a person-day, by arm.
+    """Return the smooth hazard, events per person-day, by arm.
 
     Parameters
     ----------
-    days, event, arm, entry, weights, cluster : array-like, shape (n,)
+    days, event, arm, entry, weights, cluster, data
         As in `kaplan_meier`; for one of several causes pass `event == cause`.
     method : {"kernel", "spline"}
-        How it is smoothed.
+        Smoother.
     bandwidth : float, optional
         Half-width of the kernel in days; chosen by cross-validation if not given.
     df : int
@@ -421,13 +412,11 @@ def smooth_hazard(
         Whole days to show, from 1 up; all of the first stretch with 10 people at risk or more if not given.
     level : float
         Confidence level of each day's band.
-    data : DataFrame, optional
-        Holds the columns named in place of arrays.
 
     Returns
     -------
     SmoothHazard
-        An arm without 10 people at risk, or without 10 events, has notes only.
+        With notes only for an arm without 10 people at risk, or without 10 events.
 
     Raises
     ------
@@ -476,13 +465,9 @@ def _fit(sample: Sample, cells: Cells, bandwidth: float | None, df: int) -> Fitt
     note = too_few(cells)
     if note:
         return nothing(note)
-    cluster = None if sample.cluster is None else sample.cluster[cells.arm.rows]
     robust = not sample.independent
-    if bandwidth is None:
-        fit = spline(cells, df, cluster, robust)
-    else:
-        fit = kernel(cells, bandwidth, cluster, robust)
-    if one_cluster(sample, cells.arm):
+    fit = spline(cells, df, robust) if bandwidth is None else kernel(cells, bandwidth, robust)
+    if cells.arm.one_cluster:
         return Fitted(fit.hazard, np.full_like(fit.covariance, np.nan), fit.bandwidth, fit.note)
     return fit
 
@@ -501,26 +486,26 @@ def _table(label: object, fit: Fitted, cells: Cells, asked: Floats | None, level
         estimate[0, inside] = fit.hazard[at]
         spread[0, inside] = np.sqrt(np.diag(fit.covariance)[at])
         note[inside & np.isnan(spread[0])] = ONE_CLUSTER
-        # Where all people of a day's hazard have the event together, influence leaves no spread.
+        # Where all people of a day's hazard have the event together, influence has no variance.
         same = inside & (spread[0] <= SMALLEST_SE) & (estimate[0] > 0)
         spread[0, same], note[same] = np.nan, NO_SPREAD
         void = inside & (estimate[0] == 0)
         spread[0, void], note[void] = np.nan, NOT_POSITIVE
     value = estimate[0]
-    # A spread past the largest number leaves an interval from 0 to infinity.
+    # A standard error that overflows gives an interval from 0 to infinity.
     with np.errstate(over="ignore"):
-        reach = np.exp(normal_quantile(level) * spread[0])
-    columns = {"at_risk": people[0], "events": people[1], "estimate": value, "std_error": value * spread[0]}
-    columns |= {"conf_low": value / reach, "conf_high": value * reach}
-    table = pd.DataFrame({"day": shown, **columns, "note": note})
-    table.insert(0, "arm", pd.Series([label] * len(shown)))
-    return table
+        factor = np.exp(normal_quantile(level) * spread[0])
+    return pd.DataFrame({
+        "arm": pd.Series([label] * len(shown)), "day": shown, "at_risk": people[0], "events": people[1],
+        "estimate": value, "std_error": value * spread[0], "conf_low": value / factor,
+        "conf_high": value * factor, "note": note,
+    })  # fmt: skip
 
 
 def _highest(fit: Fitted, rng: np.random.Generator, draws: int) -> Floats:
     """Draw curves and return the place of each one's highest day."""
     noise = rng.standard_normal((draws, len(fit.hazard))) @ symmetric_root(fit.covariance)
-    # On the log scale a kernel's noise has no bound where the estimate nears 0.
+    # On the log scale a kernel's noise is unbounded where the estimate is near 0.
     linear = np.isfinite(fit.bandwidth)
     curves = fit.hazard * (1 + noise) if linear else np.log(fit.hazard) + noise
     return np.asarray(np.argmax(curves, axis=1), dtype=float)
