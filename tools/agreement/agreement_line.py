@@ -11,7 +11,7 @@ Floats = NDArray[np.float64]
 
 SMALL = 1e-3
 STEPS = (1e-12, 1e-10, 1e-8, 1e-6)
-"""Differences are told by size, because their digits are those of the machine."""
+"""Differences are reported by size, because their digits are those of the machine."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -38,7 +38,7 @@ class Line:
 
     @property
     def worst(self) -> float:
-        """Largest difference to R, relative to R's number, or to the largest where that is all but 0."""
+        """Largest difference to R, relative to the R number, or to the largest where that is almost 0."""
         ours, r = self._pairs()
         return float(np.max(difference(ours, r, least=SMALL * float(np.max(np.abs(r))))))
 
@@ -57,10 +57,10 @@ class Line:
     def cells(self) -> tuple[str, ...]:
         """Return the cells of the table."""
         ours, r = (float(np.ravel(np.asarray(v, dtype=float))[self.shown]) for v in (self.ours, self.r))
-        beside = ("", "")
+        peer = ("", "")
         if self.lifelines is not None:
-            beside = number(self.lifelines), size(float(difference(ours, self.lifelines)))
-        return (self.name, number(ours), number(r), *beside, f"{self.compared:,}", size(self.worst))
+            peer = number(self.lifelines), size(float(difference(ours, self.lifelines)))
+        return (self.name, number(ours), number(r), *peer, f"{self.compared:,}", size(self.worst))
 
 
 def difference(ours: ArrayLike, theirs: ArrayLike, *, least: float = 0.0) -> Floats:

@@ -1,4 +1,4 @@
-"""Curves, means and window measures beside R survival and lifelines."""
+"""Curves, means and window measures compared with R survival and lifelines."""
 
 import warnings
 from collections.abc import Iterator
@@ -39,9 +39,9 @@ def curve_lines(reference: Reference) -> Iterator[Line]:
         theirs = [r[f"aj{key}"][arm] for arm in ARMS]
         place = _place(theirs)
         one = [part["estimate"]["1"] for part in theirs], [part["std_error"]["1"] for part in theirs]
-        beside = lifelines_aj(cohort) if not case else (None, None)
-        yield _line(f"Aalen-Johansen, {WORDS[case]}", table["estimate"], _flat(one[0]), place, beside[0])
-        yield _line("its standard error", table["std_error"], _zero_is_none(_flat(one[1])), place, beside[1])
+        peer = lifelines_aj(cohort) if not case else (None, None)
+        yield _line(f"Aalen-Johansen, {WORDS[case]}", table["estimate"], _flat(one[0]), place, peer[0])
+        yield _line("its standard error", table["std_error"], _zero_is_none(_flat(one[1])), place, peer[1])
     for case in CASES:
         found = survival.nelson_aalen(
             cohort["day"], cohort["cause"] > 0, arm=cohort["arm"], **reference.given(case)
@@ -63,9 +63,9 @@ def mean_lines(reference: Reference) -> Iterator[Line]:
         found = survival.rmst(cohort["day"], cohort["cause"] > 0, tau=TAU, arm=cohort["arm"], **given).table
         theirs = np.array([r[name][arm] for arm in ARMS])
         words = "weights, sites as clusters" if case == "all" else WORDS[case]
-        beside = lifelines_rmst(cohort) if not case else (None, None)
-        yield _line(f"RMST({TAU}), {words}", found["estimate"], theirs[:, 0], 0, beside[0])
-        yield _line("its standard error", found["std_error"], theirs[:, 1], 0, beside[1])
+        peer = lifelines_rmst(cohort) if not case else (None, None)
+        yield _line(f"RMST({TAU}), {words}", found["estimate"], theirs[:, 0], 0, peer[0])
+        yield _line("its standard error", found["std_error"], theirs[:, 1], 0, peer[1])
     lost = survival.rmtl(cohort["day"], cohort["cause"], tau=TAU, arm=cohort["arm"]).table
     lost = lost.sort_values(["arm", "cause"])
     for column, name in (
@@ -97,7 +97,7 @@ def mean_lines(reference: Reference) -> Iterator[Line]:
     contrast = survival.contrast(survival.risk(weighted, 24), reference="B", measures=["difference"]).table
     row = contrast[contrast["arm"] == "A"].iloc[0]
     yield _line(
-        "risk difference by day 24, sites that reach across arms, and its standard error",
+        "risk difference by day 24, sites that span arms, and its standard error",
         [row["estimate"], row["std_error"]], r["risk_difference"], 0, None,
     )  # fmt: skip
 
@@ -129,7 +129,7 @@ def lifelines_aj(cohort: pd.DataFrame) -> tuple[float, float]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         fit = AalenJohansenFitter(seed=1).fit(cohort["day"][mine], cohort["cause"][mine], event_of_interest=1)
-    # Days are moved by less than half a day, so everything up to the day lies before half past it.
+    # Days are moved by less than half a day, so everything up to the day is before the middle of the next.
     day = SHOWN_DAY + 0.5
     variance = fit.variance_[fit.variance_.index <= day].iloc[-1].item()
     return float(fit.predict(day)), float(np.sqrt(variance))
@@ -174,6 +174,6 @@ def _known(theirs: list[dict[str, list[float]]], name: str) -> list[float]:
 
 
 def _zero_is_none(values: list[Any]) -> list[float]:
-    """R writes 0, or nothing, where there is no spread; we write none."""
+    """R writes 0, or nothing, where there is no spread; ours has none."""
     numbers = np.array([value if isinstance(value, int | float) else np.nan for value in values])
     return list(np.where(np.abs(numbers) < 1e-8, np.nan, numbers))

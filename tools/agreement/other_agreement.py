@@ -1,6 +1,6 @@
-"""Multi-state shares and interval-censored times beside R survival and lifelines.
+"""Multi-state shares and interval-censored times compared with R survival and lifelines.
 
-Fine-Gray, recurrent relapse, pseudo-values and pooling beside R's cmprsk, survival, prodlim and mice.
+Fine-Gray, recurrent relapse, pseudo-values and pooling compared with R's cmprsk, survival, prodlim and mice.
 """
 
 import math
@@ -88,7 +88,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def fine_gray_lines(reference: Reference) -> Iterator[Line]:
-    """Yield Fine-Gray regression beside crr and beside coxph on expanded rows."""
+    """Yield Fine-Gray regression compared with crr and with coxph on expanded rows."""
     cohort, r = reference.cohort, reference.r("fine_gray")
     x = covariates(cohort)[["b", "c", "z"]]
     for cause in (1, 2):
@@ -142,7 +142,7 @@ def recurrent_lines(reference: Reference) -> Iterator[Line]:
 
 
 def pseudo_lines(reference: Reference) -> Iterator[Line]:
-    """Yield pseudo-values of everybody, and estimates pooled over imputations."""
+    """Yield pseudo-values of all people, and estimates pooled over imputations."""
     cohort, r, pooled = reference.cohort, reference.r("pseudo"), reference.r("pool")
     for kind, (words, given) in KINDS.items():
         found = survival.pseudo_values(cohort["day"], cohort["cause"], times=r["times"], **given)

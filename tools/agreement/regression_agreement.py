@@ -1,4 +1,4 @@
-"""Tests and regressions beside R survival, cmprsk and lifelines."""
+"""Tests and regressions compared with R survival, cmprsk and lifelines."""
 
 import warnings
 from collections.abc import Iterator
@@ -48,12 +48,12 @@ def test_lines(reference: Reference) -> Iterator[Line]:
         ("log-rank, stratified", "logrank_strata", {"strata": "stratum"}),
         ("log-rank, delayed entry", "logrank_entry", {"entry": "entry"}),
     ):
-        beside = _lifelines_logrank(cohort) if not names else None
+        peer = _lifelines_logrank(cohort) if not names else None
         yield Line(
             name=words,
             ours=[survival.logrank(*data, **columns(cohort, names)).statistic],
             r=[r[key]["statistic"]],
-            lifelines=beside,
+            lifelines=peer,
         )
     yield Line(
         name="log-rank weighted by S^rho (G-rho family)",
@@ -102,16 +102,16 @@ def cox_lines(reference: Reference) -> Iterator[Line]:
             given = columns(cohort, names)
             fit = survival.cox(cohort["day"], cohort["cause"] == 1, x, ties=ties, **given)
             theirs = r[ties][case]
-            beside = _lifelines_cox(cohort, x, given) if ties == "efron" else (None, None)
+            peer = _lifelines_cox(cohort, x, given) if ties == "efron" else (None, None)
             yield Line(
                 name=f"Cox ({ties.capitalize()}), {COX_WORDS[case]}",
-                ours=fit.summary["coef"], r=theirs["coef"], lifelines=beside[0],
+                ours=fit.summary["coef"], r=theirs["coef"], lifelines=peer[0],
             )  # fmt: skip
             yield Line(
                 name="its standard error",
                 ours=fit.summary["std_error"],
                 r=theirs["std_error"],
-                lifelines=beside[1],
+                lifelines=peer[1],
             )
     for ties in get_args(Ties):
         for case, names in COX.items():
@@ -131,13 +131,13 @@ def cox_lines(reference: Reference) -> Iterator[Line]:
 
     rossi = load_rossi()
     fit = survival.cox(rossi["week"], rossi["arrest"], rossi.drop(columns=["week", "arrest"]))
-    beside = _lifelines(rossi, "week", "arrest", {})
-    yield Line(name="Cox (Efron), rossi", ours=fit.summary["coef"], r=r["rossi"]["coef"], lifelines=beside[0])
+    peer = _lifelines(rossi, "week", "arrest", {})
+    yield Line(name="Cox (Efron), rossi", ours=fit.summary["coef"], r=r["rossi"]["coef"], lifelines=peer[0])
     yield Line(
         name="its standard error",
         ours=fit.summary["std_error"],
         r=r["rossi"]["std_error"],
-        lifelines=beside[1],
+        lifelines=peer[1],
     )
 
 

@@ -105,10 +105,12 @@ def lacks(argument: str, missing: Sequence[str], data: pd.DataFrame) -> str:
     """Return the message for columns that a frame does not have: which exist, and the nearest."""
     held = [str(column) for column in data.columns]
     near = [found for name in missing for found in difflib.get_close_matches(str(name), held, n=1)]
-    asked = ", ".join(f'"{name}"' for name in missing)
+    quoted = ", ".join(f'"{name}"' for name in missing)
     noun = "column" if len(missing) == 1 else "columns"
     hint = f" Did you mean {', '.join(dict.fromkeys(near))}?" if near else ""
-    return f"{argument} names the {noun} {asked}, which data does not have.{hint} Columns: {', '.join(held)}."
+    return (
+        f"{argument} names the {noun} {quoted}, which data does not have.{hint} Columns: {', '.join(held)}."
+    )
 
 
 def _of_formula(given: FormulaColumns, faults: Faults) -> tuple[pd.DataFrame, Coding]:

@@ -203,7 +203,7 @@ def check_times(name: str, *times: float) -> Floats:
     except (TypeError, ValueError):
         values = np.array([np.nan])
     if values.ndim != 1 or not len(values) or not np.all(np.isfinite(values) & (values >= 0)):
-        raise EstimateError(f"{name} must be one or more days, zero or above. Check the times asked for.")
+        raise EstimateError(f"{name} must be one or more days, zero or above. Check the days requested.")
     return values
 
 

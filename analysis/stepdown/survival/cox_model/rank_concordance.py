@@ -56,10 +56,10 @@ def concordance(
     rank = _ranks(score)
     position = 2 * last + 1
     position[event] -= 1
-    asked = (position[event], rank[event], weight[event])
-    pairs = _later(asked, (position, rank, weight))
+    events = (position[event], rank[event], weight[event])
+    pairs = _later(events, (position, rank, weight))
     if late:
-        pairs = pairs - _later(asked, (2 * first + 1, rank, weight))
+        pairs = pairs - _later(events, (2 * first + 1, rank, weight))
     concordant, tied, discordant = (float(value) for value in pairs)
     total = concordant + tied + discordant
     estimate = (concordant + tied / 2) / total if total > 0 else np.nan
@@ -76,25 +76,25 @@ def _ranks(score: Floats) -> Ints:
     return rank
 
 
-def _later(asked: tuple[Ints, Ints, Floats], points: tuple[Ints, Ints, Floats]) -> Floats:
+def _later(events: tuple[Ints, Ints, Floats], points: tuple[Ints, Ints, Floats]) -> Floats:
     """Weighted pairs with a point's position above the given one: points of lower, same, higher rank.
 
     Two positions differ first, from the top, in one bit: the pairs of that bit are found by sorting.
     """
     ranks = int(points[1].max()) + 1
     total = np.zeros(3)
-    top = max(int(points[0].max()), int(asked[0].max()))
+    top = max(int(points[0].max()), int(events[0].max()))
     for bit in range(top.bit_length()):
-        low = (asked[0] >> bit) & 1 == 0
+        low = (events[0] >> bit) & 1 == 0
         high = (points[0] >> bit) & 1 == 1
         key = (points[0][high] >> (bit + 1)) * ranks + points[1][high]
         order = np.argsort(key)
         key = key[order]
         running = np.concatenate([[0.0], np.cumsum(points[2][high][order])])
-        group = (asked[0][low] >> (bit + 1)) * ranks
-        sought = group + asked[1][low]
-        edges = (group, sought, sought + 1, group + ranks)
+        group = (events[0][low] >> (bit + 1)) * ranks
+        place = group + events[1][low]
+        edges = (group, place, place + 1, group + ranks)
         sums = [running[np.searchsorted(key, edge)] for edge in edges]
-        weight = asked[2][low]
+        weight = events[2][low]
         total += [weight @ (after - before) for before, after in itertools.pairwise(sums)]
     return total

@@ -159,7 +159,7 @@ def two_arms(sample: Sample) -> None:
 
 
 def events_table(sample: Sample, observed: Floats, expected: Floats, *, whole: bool) -> pd.DataFrame:
-    """Return people, observed and expected events by arm; observed as whole numbers where asked."""
+    """Return people, observed and expected events by arm; observed as whole numbers where requested."""
     seen = np.rint(observed).astype(np.int64) if whole else observed
     n = np.bincount(sample.arm, minlength=len(sample.labels))
     return pd.DataFrame({"arm": list(sample.labels), "n": n, "observed": seen, "expected": expected})

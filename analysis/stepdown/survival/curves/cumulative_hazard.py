@@ -103,7 +103,7 @@ def nelson_aalen(
     Raises
     ------
     EstimateError
-        Where input is missing, impossible or empty; every fault at once.
+        Where input is missing, impossible or empty, with every fault in one message.
 
     Examples
     --------

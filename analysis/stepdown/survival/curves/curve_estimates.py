@@ -371,7 +371,7 @@ def kaplan_meier(
     Raises
     ------
     EstimateError
-        Where input is missing, impossible or empty; every fault at once.
+        Where input is missing, impossible or empty, with every fault in one message.
 
     Examples
     --------
@@ -417,7 +417,7 @@ def aalen_johansen(
     Raises
     ------
     EstimateError
-        Where input is missing, impossible or empty; every fault at once.
+        Where input is missing, impossible or empty, with every fault in one message.
 
     Examples
     --------

@@ -91,7 +91,7 @@ def bootstrap(
     Raises
     ------
     EstimateError
-        Where nothing is asked for, the numbers are impossible, or people enter late.
+        Where nothing is requested, the numbers are impossible, or people enter late.
 
     Examples
     --------
@@ -102,7 +102,7 @@ def bootstrap(
     1000
     """
     check_level(level)
-    asked = _asked(times, tau)
+    requested = _requested(times, tau)
     if replicates < 100:
         raise EstimateError("replicates must be at least 100. The default is 1,000.")
     sample = curves.sample
@@ -110,7 +110,9 @@ def bootstrap(
         raise EstimateError("Some people enter after day 0. Use the influence standard error of the curves.")
     cells = _Cells.of(sample)
     rng = np.random.default_rng(seed)
-    estimate = _read(curves, cells, np.asarray(cells.by_cluster.sum(axis=1), dtype=float)[None, :], asked)[0]
+    estimate = _estimated(
+        curves, cells, np.asarray(cells.by_cluster.sum(axis=1), dtype=float)[None, :], requested
+    )[0]
     at_once = max(1, CELLS_AT_ONCE // cells.size)
     parts = []
     for begun in range(0, replicates, at_once):
@@ -118,11 +120,11 @@ def bootstrap(
         for row in range(len(sums)):
             drawn = rng.integers(0, cells.clusters, cells.clusters)
             sums[row] = cells.by_cluster @ np.bincount(drawn, minlength=cells.clusters)
-        parts.append(_read(curves, cells, sums, asked))
+        parts.append(_estimated(curves, cells, sums, requested))
     draws = np.concatenate(parts)
     spread = [_spread(column, level) for column in draws.T]
     numbers = pd.DataFrame(spread, columns=[*SPREAD, "replicates", "note"])
-    table = pd.concat([pd.DataFrame(_named(curves, asked)).assign(estimate=estimate), numbers], axis=1)
+    table = pd.concat([pd.DataFrame(_named(curves, requested)).assign(estimate=estimate), numbers], axis=1)
     for label, fit in zip(curves.arms, curves.fits, strict=True):
         mine = table["arm"] == label
         if fit.one_cluster:
@@ -165,28 +167,28 @@ class _Cells:
         return result.reshape(len(sums), *self.shape)
 
 
-def _asked(times: Sequence[float], tau: float | None) -> list[tuple[bool, float]]:
-    """Return what is asked for: whether a mean, and the day."""
-    asked = [(False, float(day)) for day in (check_times("times", *times) if len(times) else ())]
+def _requested(times: Sequence[float], tau: float | None) -> list[tuple[bool, float]]:
+    """Return what is requested: whether a mean, and the day."""
+    requested = [(False, float(day)) for day in (check_times("times", *times) if len(times) else ())]
     if tau is not None:
-        asked.append((True, float(check_times("tau", tau)[0])))
-    if not asked:
+        requested.append((True, float(check_times("tau", tau)[0])))
+    if not requested:
         raise EstimateError("Nothing to bootstrap. Give times, or tau, or both.")
-    return asked
+    return requested
 
 
-def _named(curves: Curves, asked: list[tuple[bool, float]]) -> list[dict[str, object]]:
+def _named(curves: Curves, requested: list[tuple[bool, float]]) -> list[dict[str, object]]:
     names = ("survival", "rmst") if curves.kind == "survival" else ("risk", "rmtl")
     return [
         {"arm": label, "cause": cause, "measure": names[mean], "time": day}
         for label in curves.arms
         for cause in curves.causes or (1,)
-        for mean, day in asked
+        for mean, day in requested
     ]
 
 
-def _read(curves: Curves, cells: _Cells, sums: Floats, asked: list[tuple[bool, float]]) -> Floats:
-    """Estimate everything asked for, shape (replicates, rows of the table)."""
+def _estimated(curves: Curves, cells: _Cells, sums: Floats, requested: list[tuple[bool, float]]) -> Floats:
+    """Estimate everything requested, shape (replicates, rows of the table)."""
     grid = curves.sample.grid
     columns = []
     for position, exits in enumerate(np.moveaxis(cells.full(sums), 1, 0)):
@@ -199,7 +201,7 @@ def _read(curves: Curves, cells: _Cells, sums: Floats, asked: list[tuple[bool, f
         before = np.concatenate([np.ones((len(sums), 1)), survival[:, :-1]], axis=1)
         seen = leaving > 0
         end = np.where(seen.any(axis=1), len(grid) - 1 - np.argmax(seen[:, ::-1], axis=1), -1)
-        snapped = [(mean, curves.fits[position].snap(day)) for mean, day in asked]
+        snapped = [(mean, curves.fits[position].snap(day)) for mean, day in requested]
         for cause in curves.causes or (0,):
             curve = np.cumsum(before * share[:, :, cause - 1], axis=1) if cause else survival
             for mean, day in snapped:

@@ -422,7 +422,7 @@ def turnbull(
     Raises
     ------
     EstimateError
-        Where input is missing, impossible or empty; every fault at once.
+        Where input is missing, impossible or empty, with every fault in one message.
 
     Examples
     --------

@@ -46,8 +46,8 @@ class Part:
         Bounds of the bands.
     free : ndarray of bool, shape (K,)
         Bands in which an event is possible; elsewhere the rate is 0.
-    seen : ndarray of bool, shape (K,)
-        Bands in which anyone spends time.
+    exposed : ndarray of bool, shape (K,)
+        Bands with person-time.
     opened, last : float
         Earliest entry, and last day observed.
     unit : float
@@ -61,7 +61,7 @@ class Part:
     rows: Bools
     bounds: Floats
     free: Bools
-    seen: Bools
+    exposed: Bools
     opened: float
     last: float
     unit: float
@@ -140,7 +140,7 @@ UNBOUNDED = "no finite estimate"
 NOBODY_LEFT = "nobody is left at the start of the window"
 NO_EVENTS_YET = "no events by the horizon: no share"
 
-Asked = tuple[str, float | None, float, float | None]
+Request = tuple[str, float | None, float, float | None]
 """Measure, first day (None: the earliest entry), last day, horizon of a share."""
 
 
@@ -216,7 +216,7 @@ def _undefined_reason(part: Part, start: float, end: float) -> str:
     if end > part.last * (1 + TIE_TOLERANCE):
         return BEYOND
     touched = (part.bounds[:-1] < end) & (part.bounds[1:] > part.opened)
-    return NO_TIME if (touched & ~part.seen).any() else ""
+    return NO_TIME if (touched & ~part.exposed).any() else ""
 
 
 def alike(one: PiecewiseInput, two: PiecewiseInput) -> bool:
@@ -242,7 +242,7 @@ def _known(given: PiecewiseInput, rows: Bools, start: float, end: float) -> int:
 def of_windows(
     given: PiecewiseInput,
     models: list[tuple[Part, ...]],
-    asked: list[Asked],
+    requested: list[Request],
     at: Floats,
     *,
     robust: bool,
@@ -250,9 +250,9 @@ def of_windows(
 ) -> Estimands:
     """Return the estimands requested of the first of several models of competing causes, for each arm."""
     sample = given.sample
-    influence = np.full((sample.size, len(asked)), np.nan)
+    influence = np.full((sample.size, len(requested)), np.nan)
     rows = []
-    for column, (measure, a, b, horizon) in enumerate(asked):
+    for column, (measure, a, b, horizon) in enumerate(requested):
         for number, label in enumerate(sample.labels):
             parts = [model[number] for model in models]
             found = _ArmEstimate.of(sample, parts, measure, a, b, horizon, at, robust)
@@ -292,7 +292,7 @@ def of_rates(
 def _rate(sample: Sample, part: Part, band: int, robust: bool) -> tuple[float, float, Floats, str]:
     """Return a band's rate, its standard error, the influence of the rows, and why a number is missing."""
     nothing = np.full(int(part.rows.sum()), np.nan)
-    if not part.seen[band]:
+    if not part.exposed[band]:
         return np.nan, np.nan, nothing, NO_TIME
     if not part.free[band]:
         return 0.0, np.nan, np.zeros_like(nothing), NO_EVENTS

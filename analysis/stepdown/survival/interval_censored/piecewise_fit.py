@@ -48,7 +48,7 @@ from stepdown.survival.core.sample import (
     check_window,
 )
 from stepdown.survival.cox_model.summary import summarize
-from stepdown.survival.interval_censored.piecewise_estimands import Asked, Part, alike, of_rates, of_windows
+from stepdown.survival.interval_censored.piecewise_estimands import Part, Request, alike, of_rates, of_windows
 from stepdown.survival.interval_censored.piecewise_likelihood import (
     NO_BAND,
     PiecewiseInput,
@@ -164,16 +164,16 @@ class PiecewiseExponential(Plotted):
             `window_risk`.
         """
         check_window(a, b, horizon)
-        asked: list[Asked] = [("window_risk", a, b, None), ("conditional_risk", a, b, None)]
-        asked += [] if horizon is None else [("share", None, b, horizon)]
-        return self._estimands(asked, at, others)
+        requested: list[Request] = [("window_risk", a, b, None), ("conditional_risk", a, b, None)]
+        requested += [] if horizon is None else [("share", None, b, horizon)]
+        return self._estimands(requested, at, others)
 
     def hazard(self) -> Estimands:
         """Return the rates as estimands (measure `rate`), for `contrast`; where all covariates are 0."""
         return of_rates(self.given, self.parts, robust=self.robust, per=self.per, level=self.level)
 
     def _estimands(
-        self, asked: list[Asked], at: Sequence[float], others: Sequence[PiecewiseExponential]
+        self, requested: list[Request], at: Sequence[float], others: Sequence[PiecewiseExponential]
     ) -> Estimands:
         models = (self, *others)
         if len({id(model) for model in models}) < len(models):
@@ -185,7 +185,7 @@ class PiecewiseExponential(Plotted):
                     "others must be fitted to the same rows, arms, weights, clusters and cuts."
                 )
         parts = [model.parts for model in models]
-        return of_windows(self.given, parts, asked, place, robust=self.robust, level=self.level)
+        return of_windows(self.given, parts, requested, place, robust=self.robust, level=self.level)
 
     def _place(self, at: Sequence[float]) -> Floats:
         terms = () if self.given.x is None else self.given.x.terms
@@ -286,7 +286,7 @@ def _fitted(given: PiecewiseInput, spent: Spent, rows: Bools) -> Part:
     weight = given.sample.weight
     x = given.x
     return Part(
-        rows=rows, bounds=given.bounds, free=free, seen=time > 0,
+        rows=rows, bounds=given.bounds, free=free, exposed=time > 0,
         opened=float(given.entry[rows].min()), last=float(latest.max()),
         unit=1.0 if weight is None else float(weight[rows].mean()),
         center=np.empty(0) if x is None else x.center, scale=np.empty(0) if x is None else x.scale, peak=peak,
@@ -337,7 +337,7 @@ def _summary(
 def _fits(sample: Sample, parts: tuple[Part, ...], spent: list[Spent]) -> pd.DataFrame:
     rows = []
     for label, part, one in zip(sample.labels, parts, spent, strict=True):
-        parameters, loglik = int(part.seen.sum()) + one.x.shape[1], part.peak.state.loglik * part.unit
+        parameters, loglik = int(part.exposed.sum()) + one.x.shape[1], part.peak.state.loglik * part.unit
         rows.append({
             "arm": label, "n": len(one.weight), "events": int((one.closed | (one.exact >= 0)).sum()),
             "parameters": parameters, "loglik": loglik, "aic": 2 * parameters - 2 * loglik,

@@ -231,17 +231,17 @@ def check_piecewise(
 
 def _bounds(cuts: Sequence[float], low: Floats, high: Floats, entry: Floats) -> Floats:
     """Return the bands' bounds, with a band before and one after the cuts where anyone is at risk."""
-    asked = check_times("cuts", *several(cuts))
-    if not np.all(np.diff(asked) > 0):
+    bounds = check_times("cuts", *several(cuts))
+    if not np.all(np.diff(bounds) > 0):
         raise EstimateError(
             "cuts must ascend. [0, 30, 90] gives (0, 30], (30, 90] and, if needed, (90, inf]."
         )
     latest = np.where(np.isfinite(high), high, low)
-    if (latest > asked[-1] * (1 + TIE_TOLERANCE)).any() or len(asked) == 1:
-        asked = np.append(asked, np.inf)
-    if asked[0] > 0 and (entry < asked[0] * (1 - TIE_TOLERANCE)).any():
-        asked = np.insert(asked, 0, 0.0)
-    return asked
+    if (latest > bounds[-1] * (1 + TIE_TOLERANCE)).any() or len(bounds) == 1:
+        bounds = np.append(bounds, np.inf)
+    if bounds[0] > 0 and (entry < bounds[0] * (1 - TIE_TOLERANCE)).any():
+        bounds = np.insert(bounds, 0, 0.0)
+    return bounds
 
 
 def _snapped(values: Floats, cuts: Floats) -> Floats:

@@ -23,10 +23,10 @@ Inverse weighting: with G_i(s-) the probability of still being followed just bef
 covariates of person i,
 
     risk      a = [T <= t, event c] / G(T-)             survival  a = [free at t] / G(t-)
-    rmst      a = min(T, t) [seen] / G(min(T, t)-)      rmtl      a = (t - T) [T <= t, event c] / G(T-)
+    rmst      a = min(T, t) [followed] / G(min(T, t)-)  rmtl      a = (t - T) [T <= t, event c] / G(T-)
 
-where a person is free at t, or seen, if not lost before day t. The mean of a is the estimate (Binder's form:
-it is divided by n). G = exp(-L), L from `cox` of loss (Efron's ties) on the covariates; on one day events
+where a person is free at t, or followed, if not lost before day t. The mean of a is the estimate (Binder's
+form: it is divided by n). G = exp(-L), L from `cox` of loss (Efron's ties) on the covariates; within a day events
 come before losses, so those with an event that day are not at risk of loss. The pseudo-value is the estimate
 plus n times its derivative in the person's weight, a_i + sum_j a_j dL_j / dw_i: the infinitesimal jackknife,
 which includes the person's influence on G. (The exact leave-one-out would fit one Cox model per
@@ -183,7 +183,7 @@ class Loss:
     Attributes
     ----------
     fit : CoxFit, or None
-        None where nobody was lost.
+        None where there was no loss.
     dfbeta : ndarray, shape (n, p)
         Influence on the coefficients (standardized units).
     theta : ndarray, shape (n,)
@@ -419,7 +419,7 @@ def _chosen(sample: Sample, estimand: str, cause: int | None) -> int:
 def _check_arms(arms: tuple[ArmDays, ...], wanted: list[float], estimand: str) -> None:
     what = "a stratum" if len(arms) > 1 else "the sample"
     if any(len(arm.rows) < 2 for arm in arms):
-        raise EstimateError(f"There is only one person in {what}, so nobody to leave out. Merge strata.")
+        raise EstimateError(f"There is only one person in {what}, so no one to leave out. Merge strata.")
     if estimand in ("rmst", "rmtl") and not all(day > 0 for day in wanted):
         raise EstimateError("times must be above 0 for a mean time. Name the last day of the mean.")
     short = sum(any(arm.undefined_reason(day) for day in wanted) for arm in arms)

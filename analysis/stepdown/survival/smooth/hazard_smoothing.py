@@ -472,8 +472,8 @@ def _fit(sample: Sample, cells: Cells, bandwidth: float | None, df: int) -> Fitt
     return fit
 
 
-def _table(label: object, fit: Fitted, cells: Cells, asked: Floats | None, level: float) -> pd.DataFrame:
-    shown = asked if asked is not None else cells.opening + 1.0 + cells.middle.astype(np.int64)
+def _table(label: object, fit: Fitted, cells: Cells, requested: Floats | None, level: float) -> pd.DataFrame:
+    shown = requested if requested is not None else cells.opening + 1.0 + cells.middle.astype(np.int64)
     if not len(shown):
         shown = np.array([np.nan])
     place = np.nan_to_num(shown - cells.opening - 1, nan=-1).astype(np.int64)
