@@ -46,8 +46,8 @@ from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.fit_warning import issue
 from stepdown.survival.core.sample import Floats, check_cause, check_level
 from stepdown.survival.cox_model.cox_fit import RegressionFit, shared_results
-from stepdown.survival.cox_model.design_matrix import Ties, check_cox
-from stepdown.survival.cox_model.partial_likelihood import maximize, solve
+from stepdown.survival.cox_model.design_matrix import CoxInput, Ties, check_cox
+from stepdown.survival.cox_model.partial_likelihood import Optimum, maximize, solve
 from stepdown.survival.cox_model.prediction import row_hazard_influence
 from stepdown.survival.cox_model.residuals import by_cluster
 from stepdown.survival.cox_model.summary import conclude, wald_p
@@ -87,6 +87,9 @@ class FineGrayFit(RegressionFit):
     cause: int
     competing: int
     convention: Convention
+    given: CoxInput = field(repr=False)
+    grid: CarriedGrid = field(repr=False)
+    optimum: Optimum = field(repr=False)
     carried: Carried = field(repr=False)
     scores: Floats = field(repr=False)
 

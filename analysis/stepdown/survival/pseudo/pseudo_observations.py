@@ -26,10 +26,10 @@ covariates of person i,
     rmst      a = min(T, t) [followed] / G(min(T, t)-)  rmtl      a = (t - T) [T <= t, event c] / G(T-)
 
 where a person is free at t, or followed, if not lost before day t. The mean of a is the estimate (Binder's
-form: it is divided by n). G = exp(-L), L from `cox` of loss (Efron's ties) on the covariates; within a day events
-come before losses, so those with an event that day are not at risk of loss. The pseudo-value is the estimate
-plus n times its derivative in the person's weight, a_i + sum_j a_j dL_j / dw_i: the infinitesimal jackknife,
-which includes the person's influence on G. (The exact leave-one-out would fit one Cox model per
+form: it is divided by n). G = exp(-L), L from `cox` of loss (Efron's ties) on the covariates; within a day
+events come before losses, so those with an event that day are not at risk of loss. The pseudo-value is the
+estimate plus n times its derivative in the person's weight, a_i + sum_j a_j dL_j / dw_i: the infinitesimal
+jackknife, which includes the person's influence on G. (The exact leave-one-out would fit one Cox model per
 person, and differs by a term of order 1 / n.)
 
 Ties: those of the curves; on one day events come before losses. Delayed entry is refused: without person i
