@@ -2,6 +2,7 @@
 
 import doctest
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -138,9 +139,20 @@ def test_a_missing_column_is_reported_with_the_columns_that_exist() -> None:
     [
         ("stays.csv", "discharges is not a DataFrame. Give a pandas DataFrame."),
         (STAYS.iloc[:0], "discharges has no rows. Give one row a discharge."),
+        *[
+            (
+                wrong,
+                "discharges has columns whose names are not text. Name the columns: frame.columns = [...].",
+            )
+            for wrong in (
+                STAYS.set_axis([0, 1, 2], axis=1),
+                pd.concat({"a": STAYS}, axis=1),
+                STAYS.rename(columns={"client_id": "\ud800"}),
+            )
+        ],
         (
-            STAYS.set_axis([0, 1, 2], axis=1),
-            "discharges has columns whose names are not text. Name the columns: frame.columns = [...].",
+            STAYS.set_index("client_id"),
+            "discharges.client_id is the index, not a column. Use frame.reset_index().",
         ),
         (
             STAYS.set_axis(["client_id", "admit_day", "admit_day"], axis=1),
@@ -174,7 +186,7 @@ def test_arguments_are_checked_as_a_cohort_file_is() -> None:
         sd.from_frames(discharges=STAYS, columns={"discharges": {"agee": "admit_day"}}, **PLAIN)
     (line,) = said(caught.value.problems)
     assert line.startswith(
-        "from_frames.discharges.columns.agee is not a column of discharges. Allowed: client_id, "
+        "from_frames.columns.discharges.agee is not a column of discharges. Allowed: client_id, "
     )
     with pytest.raises(ConfigError) as caught:
         sd.from_frame(STAYS, discharges={"client_id": "client_id"}, **PLAIN)
@@ -242,3 +254,170 @@ def test_the_same_frame_has_the_same_hash() -> None:
 
     assert hash_of(STAYS) == hash_of(STAYS.copy())
     assert hash_of(STAYS) != hash_of(STAYS.assign(discharge_day=[28, 31]))
+
+
+MAP = {key: key for key in STAYS}
+IOP = {"level": {"value": "iop"}, "start_day": "iop"}
+WRONG_TYPE = "must be a dict. Give a dict: {key: value}."
+NO_LIST = "must be a list. Put it in square brackets."
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        ({"columns": ["client_id"]}, f"columns {WRONG_TYPE}"),
+        ({"columns": {"discharges": "client_id"}}, f"columns.discharges {WRONG_TYPE}"),
+        ({"columns": {"discharges": None}}, f"columns.discharges {WRONG_TYPE}"),
+        ({"columns": {"discharges": {"age": 3}}}, f"columns.discharges.age {WRONG_TYPE}"),
+        ({"covariates": {"plan": "plan"}}, f"covariates.plan {WRONG_TYPE}"),
+        ({"schedule": [30, 90]}, f"schedule {WRONG_TYPE}"),
+        ({"sites": ["North"]}, f"sites {WRONG_TYPE}"),
+        ({"allow": ["plan"]}, f"allow {WRONG_TYPE}"),
+        ({"missing": "NA"}, f"missing {NO_LIST}"),
+        ({"missing": -9}, f"missing {NO_LIST}"),
+        ({"discharges": None}, "discharges is missing. Give a value."),
+        ({"clock": None}, "clock is missing. Give a value."),
+        (
+            {"data_cut": "9/30/2026"},
+            'data_cut cannot be used: give a date, such as "2026-09-30" (clock = "date") or a whole number '
+            '(clock = "day"). Correct the argument.',
+        ),
+        (
+            {"discharges": STAYS[["client_id"]]},
+            "columns.discharges has no day that could be time zero. Map at least one of admit_day, "
+            "discharge_day, randomization_day.",
+        ),
+    ],
+)
+def test_a_wrong_argument_of_from_frames_is_named(given, line) -> None:
+    with pytest.raises(ConfigError) as caught:
+        sd.from_frames(**{"discharges": STAYS, **PLAIN, **given})
+    assert said(caught.value.problems) == [f"from_frames.{line}"]
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        ({"services": IOP}, f"services {NO_LIST}"),
+        ({"services": "iop"}, f"services {NO_LIST}"),
+        ({"services": 3}, f"services {NO_LIST}"),
+        ({"services": ["iop"]}, f"services.0 {WRONG_TYPE}"),
+        ({"services": [{**IOP, "when": "plan"}]}, f"services.0.when {WRONG_TYPE}"),
+        ({"discharges": STAYS}, f"discharges {WRONG_TYPE}"),
+        (
+            {"discharges": {"admit_day": "admit_day"}},
+            "discharges.client_id is missing. Name the column of the frame that holds it.",
+        ),
+    ],
+)
+def test_a_wrong_argument_of_from_frame_is_named(given, line) -> None:
+    with pytest.raises(ConfigError) as caught:
+        sd.from_frame(STAYS.assign(iop=35), **{"discharges": MAP, **PLAIN, **given})
+    assert said(caught.value.problems) == [f"from_frame.{line}"]
+
+
+def test_a_forgotten_argument_is_an_error_of_stepdown() -> None:
+    with pytest.raises(ConfigError, match=r"^from_frames: missing a required argument: 'basis'\. See help"):
+        sd.from_frames(discharges=STAYS, clock="day")
+    with pytest.raises(
+        ConfigError, match=r"^from_frame: got an unexpected keyword argument 'tables'\. See help"
+    ):
+        sd.from_frame(STAYS, discharges=MAP, tables={}, **PLAIN)
+
+
+UNREADABLE = (
+    "has a type that cannot be read: 2 rows, at positions 0, 1. Write it as text, number, date or yes and no."
+)
+MIXED = "mixes types, or has one that cannot be read. Make all its values text, numbers, dates, or True and False."
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        (pd.period_range("2026-01-01", periods=2), UNREADABLE),
+        (pd.interval_range(0, 2), UNREADABLE),
+        (pd.Categorical(pd.interval_range(0, 2)), UNREADABLE),
+        (pd.to_timedelta([0, 1], unit="D"), UNREADABLE),
+        ([[0], [1]], UNREADABLE),
+        ([b"0", b"1"], UNREADABLE),
+        ([0j, 1j], MIXED),
+        ([10**30, 0], MIXED),
+        (["\ud800", "0"], MIXED),
+        (
+            [True, False],
+            "is not a whole number of days: 2 rows, at positions 0, 1. Correct column "
+            '"admit_day" of the frame, or add the text to missing.',
+        ),
+        (
+            [float("inf"), 0],
+            "is not a whole number of days: 1 row, at position 0. Correct column "
+            '"admit_day" of the frame, or add the text to missing.',
+        ),
+        (
+            pd.to_datetime(["2026-01-01", None]).tz_localize("US/Eastern"),
+            'holds dates, but clock = "day": 1 row, at position 0. Write clock = "date", or map days.',
+        ),
+    ],
+)
+def test_a_wrong_type_is_reported_by_row(values, line) -> None:
+    with pytest.raises(DataError) as caught:
+        sd.from_frames(discharges=STAYS.assign(admit_day=values), **PLAIN)
+    assert said(caught.value.problems) == [f"discharges.admit_day {line}"]
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        pd.Categorical([0, 1]),
+        pd.array([0, 1], dtype="Int64"),
+        pd.array([0, 1], dtype="int64[pyarrow]"),
+        pd.arrays.SparseArray([0, 1]),
+        pd.array(["0", "1"], dtype="string"),
+        [0.0, 1.0],
+    ],
+)
+def test_every_type_that_holds_whole_numbers_is_read(days) -> None:
+    repeated = STAYS.assign(admit_day=days).set_axis(["same", "same"])
+    assert sd.from_frames(discharges=repeated, **PLAIN).discharges["admit_day"].tolist() == [0, 1]
+
+
+def test_dates_with_a_time_zone_keep_their_local_day() -> None:
+    late = pd.to_datetime(["2026-01-01 23:30", "2026-01-02 00:30"]).tz_localize("US/Pacific")
+    stays = STAYS.assign(admit_day=late, discharge_day=late.astype("category"))
+    cohort = sd.from_frames(
+        discharges=stays, basis="synthetic", clock="date", data_cut=np.datetime64("2026-09-30")
+    )
+    assert cohort.discharges["admit_day"].tolist() == [20454, 20455]
+    assert cohort.discharges["discharge_day"].tolist() == [20454, 20455]
+    assert cohort.data_cut == 20726
+
+
+def test_numbers_of_numpy_and_keys_that_are_numbers_are_accepted() -> None:
+    cohort = sd.from_frames(
+        discharges=STAYS.assign(site_id=[1, 2], s=[1.0, 2.0]),
+        columns={"discharges": {"sex": {"from": "s", "codes": {1: "female", 2.0: "male"}}}},
+        schedule={"visits": np.array([30, 90])},
+        sites={np.int64(1): "North", 2: "South"},
+        data_cut=np.int64(400),
+        missing=(np.int64(-9),),
+        **PLAIN,
+    )
+    assert cohort.discharges["sex"].tolist() == ["female", "male"]
+    assert cohort.schedule == Schedule(visits=(30, 90))
+    assert cohort.sites == {"1": "North", "2": "South"}
+    assert cohort.data_cut == 400
+
+
+def test_one_row_and_empty_frames_make_a_cohort() -> None:
+    cohort = sd.from_frames(
+        discharges=STAYS[:1], services=pd.DataFrame(), observations=SEEN[:0], followup=SPANS[:1], **PLAIN
+    )
+    tables = (cohort.discharges, cohort.services, cohort.observations, cohort.followup)
+    assert [len(table) for table in tables] == [1, 0, 0, 1]
+    assert sd.from_frame(STAYS[:1].assign(iop=None), discharges=MAP, services=[IOP], **PLAIN).services.empty
+
+
+def test_rows_are_chosen_by_no_column_of_an_unreadable_type() -> None:
+    data = STAYS.assign(iop=35, plan=pd.to_timedelta([0, 1], unit="D"))
+    cohort = sd.from_frame(data, discharges=MAP, services=[{**IOP, "when": {"plan": "0"}}], **PLAIN)
+    assert cohort.services.empty

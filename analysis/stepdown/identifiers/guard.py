@@ -1,7 +1,7 @@
 """The identifier guard: columns that look like one of the 18 kinds of identifiers are named, never shown."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
@@ -185,14 +185,16 @@ def scan(
     return [finding for finding in found if finding is not None]
 
 
-def marked(text: str) -> bool:
-    """Return whether a text is recognizable as an identifier by itself, as an e-mail address is."""
-    return any(
-        _matches(text, detector.value)
-        and not (detector.unless_value and _matches(text, detector.unless_value))
-        for detector in DETECTORS
-        if not detector.name and not detector.bases and detector.least == 1
-    )
+def identifying(texts: Sequence[str]) -> list[int]:
+    """Return the positions of texts recognizable as identifiers by themselves, as e-mail addresses are."""
+    values, found = pa.array(texts, pa.string()), np.zeros(len(texts), dtype=bool)
+    for detector in DETECTORS:
+        if not detector.name and not detector.bases and detector.least == 1:
+            fits = pc.match_substring_regex(values, detector.value)
+            if detector.unless_value:
+                fits = pc.and_not(fits, pc.match_substring_regex(values, detector.unless_value))
+            found |= fits.to_numpy(zero_copy_only=False)
+    return [int(position) for position in np.flatnonzero(found)]
 
 
 def _matches(text: str, expression: str) -> bool:

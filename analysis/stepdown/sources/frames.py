@@ -2,10 +2,12 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pyarrow import csv
@@ -24,6 +26,19 @@ from stepdown.sources.safe_errors import quiet
 
 Maps = Mapping[str, object]
 _FLAT = "data"
+_DECLARED = {table.name: table for table in TABLES}
+_DICT = ("must be a dict", "Give a dict: {key: value}.")
+# What a cohort file calls a thing, and what a caller calls it.
+_IN_PYTHON = (
+    ("must be a table", _DICT[0]),
+    ("Write it as a table: { key = value }.", _DICT[1]),
+    ("write a date without quotes", 'give a date, such as "2026-09-30"'),
+    ("data_cut = 2026-09-30", 'data_cut="2026-09-30"'),
+    ("Add the key.", "Give a value."),
+    ("Correct the key.", "Correct the argument."),
+    ("Compare it with the bundled files.", "See help(stepdown.from_frames)."),
+    ("Name the column of the file that holds it.", "Name the column of the frame that holds it."),
+)
 
 
 @quiet
@@ -45,8 +60,8 @@ def from_frames(
 ) -> Cohort:
     """Return a checked cohort from frames, one a table.
 
-    A column that bears a canonical name (docs/data-dictionary.md) is that column. `columns` maps others, in
-    the words of a cohort file. Columns without a map are checked for identifiers and do not enter the cohort.
+    A column with a canonical name (docs/data-dictionary.md) is that column. `columns` maps others, as a
+    cohort file does. Columns without a map are checked for identifiers and do not enter the cohort.
 
     Parameters
     ----------
@@ -67,7 +82,7 @@ def from_frames(
         Columns of the discharges beyond the canonical ones: name to `{"from": name, "type": "number",
         "known": "admission"}`.
     missing : sequence of str or number
-        What stands for a missing value, besides missing itself.
+        Values that mean missing, besides missing values themselves.
     schedule : Schedule or mapping, optional
         When contacts were due: `{"visits": [30, 90], "before": 7, "after": 14}`, in days since time zero.
     sites, allow : mapping of str to str, optional
@@ -107,9 +122,11 @@ def from_frames(
     given["followup"] = followup
     frames = {name: frame for name, frame in given.items() if frame is not None}
     raws = _raws(frames, may_be_empty=True)
+    maps = _plain({} if columns is None else columns)
+    if not isinstance(maps, dict):
+        raise ConfigError([Problem(table="from_frames", column="columns", what=_DICT[0], remedy=_DICT[1])])
     tables: dict[str, Any] = {
-        name: {"file": name, "columns": _columns(name, frames[name], (columns or {}).get(name, {}))}
-        for name in raws
+        name: {"file": name, "columns": _columns(name, frames[name], maps.get(name, {}))} for name in raws
     }
     if covariates is not None and "discharges" in tables:
         tables["discharges"]["covariates"] = covariates
@@ -122,12 +139,12 @@ def from_frames(
             if name in given
             else f"Allowed: {', '.join(given)}.",
         )
-        for name in columns or {}
-        if name not in raws and (name not in given or given[name] is None)
+        for name in maps
+        if name not in frames
     ]
     raw: dict[str, Any] = {"tables": tables, "schedule": schedule, "sites": sites, "allow": allow}
-    raw |= {"basis": basis, "clock": clock, "data_cut": _date(data_cut), "missing": list(missing)}
-    return load_frames(_config(raw, "from_frames", "tables.", unused), raws, name="from_frames")
+    raw |= {"basis": basis, "clock": clock, "data_cut": _date(data_cut), "missing": missing}
+    return load_frames(_config(raw, "from_frames", unused), raws, name="from_frames")
 
 
 @quiet
@@ -190,18 +207,17 @@ def from_frame(
     (2, 1, 1)
     """
     raws = _raws({_FLAT: data}, may_be_empty=False)
-    flat: dict[str, Any] = {"file": _FLAT, "discharges": discharges, "covariates": covariates or {}}
-    flat |= {"services": list(services), "observations": list(observations), "followup": list(followup)}
-    raw: dict[str, Any] = {"flat": flat, "schedule": schedule, "sites": sites, "allow": allow}
-    raw |= {"basis": basis, "clock": clock, "data_cut": _date(data_cut), "missing": list(missing)}
-    return load_frames(_config(raw, "from_frame", "flat.", []), raws, name="from_frame")
+    flat: dict[str, Any] = {"file": _FLAT, "discharges": discharges, "covariates": covariates}
+    flat |= {"services": services, "observations": observations, "followup": followup}
+    given = {key: value for key, value in flat.items() if value is not None}
+    raw: dict[str, Any] = {"flat": given, "schedule": schedule, "sites": sites, "allow": allow}
+    raw |= {"basis": basis, "clock": clock, "data_cut": _date(data_cut), "missing": missing}
+    return load_frames(_config(raw, "from_frame", []), raws, name="from_frame")
 
 
-def _config(raw: Mapping[str, Any], name: str, prefix: str, found: Sequence[Problem]) -> CohortFile:
-    """Check arguments as the cohort file that they stand for."""
-    given = {key: value for key, value in raw.items() if value is not None}
-    if isinstance(given.get("schedule"), Schedule):
-        given["schedule"] = asdict(given["schedule"])
+def _config(raw: Mapping[str, Any], name: str, found: Sequence[Problem]) -> CohortFile:
+    """Check arguments in the same way as a cohort file."""
+    given = {key: _plain(value) for key, value in raw.items() if value is not None}
     problems = list(found)
     config: CohortFile | None = None
     try:
@@ -211,22 +227,54 @@ def _config(raw: Mapping[str, Any], name: str, prefix: str, found: Sequence[Prob
     else:
         problems += config_problems(config, file=name, folder=None)
     if problems or config is None:
-        raise ConfigError([replace(one, column=one.column.removeprefix(prefix)) for one in problems])
+        raise ConfigError([_of_arguments(problem) for problem in problems])
     return config
 
 
-def _columns(table: str, frame: pd.DataFrame, maps: Maps) -> dict[str, object]:
+def _of_arguments(problem: Problem) -> Problem:
+    """Name the argument, and its Python type, where a cohort file has a key."""
+    column = re.sub(r"^tables\.(\w+)\.columns", r"columns.\1", problem.column)
+    column = re.sub(r"^(tables\.discharges\.(?=covariates)|tables\.|flat\.)", "", column)
+    what, remedy = problem.what, problem.remedy
+    for key, argument in _IN_PYTHON:
+        what, remedy = what.replace(key, argument), remedy.replace(key, argument)
+    return replace(problem, column=column, what=what, remedy=remedy)
+
+
+def _plain(value: object) -> object:
+    """Return an argument as a cohort file holds it: dicts with text as keys, lists, scalars of Python."""
+    if isinstance(value, Schedule):
+        return asdict(value)
+    if isinstance(value, Mapping):
+        return {_key(key): _plain(held) for key, held in value.items()}
+    if isinstance(value, list | tuple | np.ndarray | pd.Series | pd.Index | Iterator):
+        return [_plain(held) for held in value]
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _key(key: object) -> object:
+    if isinstance(key, bool | np.bool_):
+        return str(key).lower()
+    if isinstance(key, float | np.floating) and float(key).is_integer():
+        return str(int(key))
+    return str(key) if isinstance(key, int | float | np.number) else key
+
+
+def _columns(table: str, frame: pd.DataFrame, maps: object) -> object:
     """Map canonical names to themselves, and what is required too, so that its absence is reported."""
-    declared = next(one for one in TABLES if one.name == table)
+    if not isinstance(maps, dict):
+        return maps
     own: dict[str, object] = {
         column.name: column.name
-        for column in declared
+        for column in _DECLARED[table]
         if column.name not in maps and (column.name in frame.columns or column.required)
     }
-    return own | dict(maps)
+    return own | maps
 
 
-def _date(data_cut: dt.date | int | str | None) -> object:
+def _date(data_cut: object) -> object:
+    if isinstance(data_cut, np.datetime64):
+        data_cut = pd.Timestamp(data_cut)
     if isinstance(data_cut, dt.datetime):
         return data_cut.date()
     if isinstance(data_cut, str):
@@ -256,24 +304,31 @@ def _raws(frames: Mapping[str, pd.DataFrame], *, may_be_empty: bool) -> dict[str
 def _frame_problems(name: str, frame: object) -> list[Problem]:
     if not isinstance(frame, pd.DataFrame):
         return [Problem(table=name, what="is not a DataFrame", remedy="Give a pandas DataFrame.")]
-    if not all(isinstance(column, str) for column in frame.columns):
-        return [
-            Problem(
-                table=name,
-                what="has columns whose names are not text",
-                remedy="Name the columns: frame.columns = [...].",
-            )
-        ]
+    names = list(frame.columns)
+    if not all(
+        isinstance(column, str) and column == column.encode(errors="ignore").decode() for column in names
+    ):
+        remedy = "Name the columns: frame.columns = [...]."
+        return [Problem(table=name, what="has columns whose names are not text", remedy=remedy)]
     if frame.empty and name in ("discharges", _FLAT):
         return [Problem(table=name, what="has no rows", remedy="Give one row a discharge.")]
-    return name_problems(name, list(frame.columns))
+    hidden = [str(one) for one in frame.index.names if one in _DECLARED.get(name, ()) and one not in names]
+    return [
+        Problem(
+            table=name, column=label, what="is the index, not a column", remedy="Use frame.reset_index()."
+        )
+        for label in hidden
+    ] or name_problems(name, names)
 
 
 def _arrow(name: str, frame: pd.DataFrame) -> tuple[pa.Table, list[Problem]]:
     arrays, problems = [], []
     for column in frame.columns:
+        values = frame[column]
+        if isinstance(values.dtype, pd.SparseDtype):
+            values = values.astype(values.dtype.subtype)
         try:
-            arrays.append(pa.array(frame[column], from_pandas=True))
+            arrays.append(pa.array(values, from_pandas=True))
         except (pa.ArrowException, TypeError, ValueError, OverflowError):  # their messages may hold values
             arrays.append(pa.nulls(len(frame), pa.string()))
             problems.append(

@@ -3,10 +3,11 @@
 import traceback
 from collections.abc import Callable
 from functools import wraps
+from inspect import signature
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from stepdown.errors import DataError, StepdownError
+from stepdown.errors import ConfigError, DataError, StepdownError
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -17,6 +18,10 @@ def quiet(function: Callable[_P, _T]) -> Callable[_P, _T]:
 
     @wraps(function)
     def wrapped(*args: _P.args, **keywords: _P.kwargs) -> _T:
+        try:
+            signature(function).bind(*args, **keywords)
+        except TypeError as error:
+            raise ConfigError(f"{function.__name__}: {error}. See help({function.__name__}).") from None
         try:
             return function(*args, **keywords)
         except StepdownError:

@@ -59,7 +59,7 @@ def guard_files(
         Problem(
             table=file,
             column=f"allow.{name}",
-            what="names a column that no file has",
+            what=f"names a column that no {next(iter(files.values())).noun} has",
             remedy="Remove it, or check its spelling.",
         )
         for name in config.allow

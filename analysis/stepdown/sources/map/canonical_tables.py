@@ -219,6 +219,8 @@ def _equals(column: pa.ChunkedArray, value: Scalar) -> NDArray[np.bool_]:
         if shape(column.type) not in ("whole", "real"):
             return np.zeros(len(column), dtype=bool)
         same = pc.equal(real(column), float(value))
+    elif shape(column.type) == "other":
+        return np.zeros(len(column), dtype=bool)
     else:
         text = str(value).lower() if isinstance(value, bool) else value
         same = pc.equal(as_text(column).cast(pa.large_string()), text)

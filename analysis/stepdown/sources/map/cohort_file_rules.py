@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from stepdown.errors import ConfigError, Problem
-from stepdown.identifiers import marked
+from stepdown.identifiers import identifying
 from stepdown.schema import DISCHARGES, LATER, MOMENTS, TABLES, Column
 from stepdown.schema.declarations import problems_from, read_toml
 from stepdown.sources.ctn0094.published_tables import missing_files
@@ -136,10 +136,10 @@ def _columns(origin: Origin) -> _Faults:
 def _labels(config: CohortFile) -> _Faults:
     """Check labels and reasons for identifiers too, because the report prints them."""
     for key, texts in (("sites", config.sites), ("allow", config.allow)):
-        for name, text in texts.items():
-            if marked(text):
-                what = "seems to hold an identifier, and the report prints it"
-                yield f"{key}.{name}", what, "Write it without."
+        names = list(texts)
+        for position in identifying(list(texts.values())):
+            what = "seems to hold an identifier, and the report prints it"
+            yield f"{key}.{names[position]}", what, "Write it without."
 
 
 def _covariates(origin: Origin) -> _Faults:

@@ -51,7 +51,8 @@ def plain(column: pa.ChunkedArray, missing: Sequence[str]) -> pa.ChunkedArray:
     pyarrow.ChunkedArray
     """
     if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
+        chunks = [chunk.dictionary.take(chunk.indices) for chunk in column.chunks]
+        column = pa.chunked_array(chunks, type=column.type.value_type)
     if pa.types.is_null(column.type):
         return column.cast(pa.string())
     what = shape(column.type)

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stepdown.errors import Problem
-from stepdown.identifiers import marked
+from stepdown.identifiers import identifying
 from stepdown.sources.read.raw_tables import (
     EXCEL,
     PARQUET,
@@ -115,16 +115,15 @@ def _header(raw: Raw) -> list[Problem]:
 
 def name_problems(table: str, names: Sequence[str]) -> list[Problem]:
     """Return what is wrong with the names of columns: a name that is an identifier, or one used twice."""
-    identifying = [number for number, name in enumerate(names, 1) if marked(name)]
-    if identifying:
+    if positions := identifying(names):
         return [
             Problem(
                 table=table,
-                column=f"column {number}",
+                column=f"column {position + 1}",
                 what="has an identifier as its name, or there is no header",
                 remedy="Put column names in the first row.",
             )
-            for number in identifying
+            for position in positions
         ]
     twice = sorted(name for name, count in Counter(names).items() if count > 1)
     return [
