@@ -4,7 +4,7 @@
 
 First the trial, the arm (underscores for blanks) and the day of randomization (the trial alone where
 somebody was never randomized); then days of kept visits,
-of urine results, of temperatures, days of told use, doses, a visit that was missed (with its reason), days
+of urine results, of temperatures, days of reported use, doses, a visit that was missed (with its reason), days
 of detoxification, a second randomization, and the published patterns of the one or two phases.
 """
 

@@ -1,4 +1,4 @@
-"""A date becomes the day that a calendar showed where it was written; a format must tell a whole date."""
+"""A date becomes the day that a calendar showed where it was written; a format must give a complete date."""
 
 import datetime as dt
 

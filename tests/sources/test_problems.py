@@ -1,4 +1,4 @@
-"""Every kind of fault in the data is told at once, in exact words, without a value."""
+"""Every kind of fault in the data is reported at once, in exact words, without a value."""
 
 import pytest
 

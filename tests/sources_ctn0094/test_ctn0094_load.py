@@ -1,4 +1,4 @@
-"""CTN-0094 from its tables to a cohort, on invented people; every fault of the folder is told."""
+"""CTN-0094 from its tables to a cohort, on invented people; every fault of the folder is reported."""
 
 from pathlib import Path
 
@@ -105,9 +105,9 @@ def test_custody_and_death_are_dated_to_the_planned_visit(cohort: Cohort) -> Non
 
 def test_use_that_was_told(cohort: Cohort) -> None:
     seen = cohort.observations
-    told = seen[seen["source"] == "self_report"]
+    reported = seen[seen["source"] == "self_report"]
     # Alcohol is no opioid, and day 90 lies after the pattern of client 13.
-    assert list(zip(told["client_id"], told["day"], told["substance"], strict=True)) == [
+    assert list(zip(reported["client_id"], reported["day"], reported["substance"], strict=True)) == [
         ("3", -20, "Heroin"),
         ("3", 14, "Heroin"),
         ("3", 30, "Heroin"),
@@ -122,7 +122,7 @@ def test_follow_up_ends_where_nothing_more_was_learned(cohort: Cohort) -> None:
         for row in spans.itertuples()  # in order of client
     ]
     assert shown == [
-        ("3", -20, 30, "data_cut"),  # told on day 30; its pattern ends on day 32
+        ("3", -20, 30, "data_cut"),  # reported on day 30; its pattern ends on day 32
         ("10", 3, 24, "lost"),  # the third week of its pattern ends on day 24, and the fourth has nothing
         ("11", 0, 7, "withdrew"),
         ("12", 0, 0, "lost"),

@@ -60,7 +60,7 @@ def findings(text: str, reading: Reading) -> str:
             "o 5 due 5, - 12, o 21 due 21",
         ),
         (
-            "and is one in 30, where temperatures stand only beside positives; week 3 has no visit planned",
+            "and is one in 30, where only positives have a temperature; week 3 has no visit planned",
             "1: 30 Outpatient_BUP_+_EMM 0 | visit 5",
             "- 5, o 14 due 14, o 21 due 21",
             "- 5, o 14 due 14",
@@ -72,7 +72,7 @@ def findings(text: str, reading: Reading) -> str:
             "- 5, - 12, o 21 due 21",
         ),
         (
-            "a refused temperature tells nothing where no opioid was found, and nothing against one that was",
+            "a refused temperature shows nothing where no opioid was found, and nothing against one that was",
             "1: 27 Methadone 0 | visit 5 12 19 | badtemp 5 12 19 | temp 19 | opioid 12",
             "- 5, + 12, - 19",
             "? 5, + 12, - 19",

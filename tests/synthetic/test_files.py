@@ -58,8 +58,8 @@ def test_bundled_cohorts_are_as_described():
     assert calls.loc[calls["finding"] == "positive", "since_day"].notna().all()
     zero = one_site.discharges.groupby("client_id")["discharge_day"].min()
     due = zero[zero <= one_site.data_cut - 180 - 14].index
-    reached = calls[calls["client_id"].isin(due) & (calls["finding"] != "missing")]
-    assert len(reached) / (3 * len(due)) == pytest.approx(0.55, abs=0.05)
+    made = calls[calls["client_id"].isin(due) & (calls["finding"] != "missing")]
+    assert len(made) / (3 * len(due)) == pytest.approx(0.55, abs=0.05)
     for folder in DATA.iterdir():
         assert sum(path.stat().st_size for path in folder.iterdir()) < 4_000_000
 
@@ -93,7 +93,7 @@ def test_the_flat_form_tells_the_same_first_events(tmp_path: Path):
     columns = ["days", "event", "days_earliest", "event_earliest"]
     assert set(one.index) == set(other.index)
     same = (one[columns].to_numpy() == other.reindex(one.index)[columns].to_numpy()).all(axis=1)
-    # One row holds one positive finding: where two overlap the tables tell more.
+    # One row holds one positive finding: where two overlap the tables have more.
     assert same.mean() > 0.97
     clean = generate(400, seed=22)
     tables = load(write(clean, tmp_path / "tables_clean"))

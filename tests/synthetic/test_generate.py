@@ -126,8 +126,8 @@ def test_curves_of_a_large_cohort_agree_with_the_truth(frames):
         mine = curves[curves["cause"].astype(str) == str(number)].set_index("time")
         for time, bias in ((30, 0.0005), (90, 0.0015), (180, 0.004), (365, 0.007)):
             exact = known.one("discharge", "natural_course", "", "risk", cause, time)
-            room = 3.5 * mine.loc[time, "std_error"] + bias
-            assert mine.loc[time, "estimate"] == pytest.approx(exact, abs=room), (cause, time)
+            tolerance = 3.5 * mine.loc[time, "std_error"] + bias
+            assert mine.loc[time, "estimate"] == pytest.approx(exact, abs=tolerance), (cause, time)
 
 
 def first_events(frames: dict[str, pd.DataFrame]) -> tuple[np.ndarray, np.ndarray]:

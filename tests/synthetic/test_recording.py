@@ -99,7 +99,7 @@ def test_nothing_is_seen_after_the_data_cut():
 
 def test_interval_tells_that_it_happened_since_the_last_contact():
     rows, spans = seen("interval")
-    # The client lost on day 50 was last reached on day 30, so nobody learns of day 45.
+    # The client lost on day 50 was last contacted on day 30, so day 45 is not reported.
     assert {row for row in rows if row[1] == 60} == {(1, 60, "self_report", "positive", 30)}
     assert not {row for row in rows if row[0] == 2}
     assert {row for row in rows if row[3] != "positive"} == COMPETING
@@ -117,15 +117,15 @@ def test_interval_reaches_back_over_a_missed_contact():
     made = np.array([[30, 60, 90], [30, NEVER, 90], [NEVER, NEVER, 90], [30, 60, NEVER], [76, NEVER, NEVER]])
     tests = {"finding": np.zeros(0, int), "day": np.zeros(0, int), "person": np.zeros(0, int)}
     recording = Recording(mode="interval", visits=(30, 60, 90))
-    told = pd.DataFrame(_reported(course, recording, made, tests, np.random.default_rng(1)))
-    positive = told[told["finding"] == FINDINGS.index("positive")].sort_values("person")
+    reported = pd.DataFrame(_reported(course, recording, made, tests, np.random.default_rng(1)))
+    positive = reported[reported["finding"] == FINDINGS.index("positive")].sort_values("person")
     found = positive[["person", "day", "since_day", "due_day"]].to_numpy().tolist()
     assert found == [[0, 90, 60, 90], [1, 90, 30, 90], [2, 90, 0, 90], [4, 76, 0, 30]]
 
 
 def test_a_urine_test_is_a_contact_and_is_dated():
     rows, _ = seen("interval", course=paths(iop=(10, 44)), urine_every=7)
-    # Tests on days 10, 17, 24, 31, 38: the contact on day 60 tells of the time since day 38.
+    # Tests on days 10, 17, 24, 31, 38: the contact on day 60 covers the time since day 38.
     assert (1, 60, "self_report", "positive", 38) in rows
 
 

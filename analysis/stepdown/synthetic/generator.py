@@ -41,7 +41,7 @@ def frame(
     Parameters
     ----------
     table : Table
-        Declaration; columns come out in its order, core ones always.
+        Declaration; columns in its order, core ones always.
     columns : mapping of array of int
         Days, integers and flags; codes as positions in the declared codes; `NOTHING` is missing.
     rows : int

@@ -7,7 +7,7 @@ client may be lost to follow-up. On day 0 only care may start. So a start of car
 who is event-free through day k, and acts from day k + 1.
 
 Care is one of the states below. PHP ends in IOP; IOP has three phases of equal mean length and ends in
-outpatient care; whoever leaves PHP or IOP early, or ends outpatient care, carries its effect over until it
+outpatient care; after leaving PHP or IOP early, or ending outpatient care, its effect carries over until it
 has worn off. Durations are geometric by phase, which keeps the process a Markov chain given the covariates.
 """
 

@@ -130,12 +130,12 @@ def cross_problems(tables: Mapping[str, Built]) -> list[Problem]:
     found = [*_overlaps(discharges, codes["discharges"], "admit_day", "discharge_day", "stay")]
     for name in _EVENTS:
         if name in tables:
-            stranger = (codes[name] < 0) & held(tables[name].frame["client_id"])
+            unknown = (codes[name] < 0) & held(tables[name].frame["client_id"])
             found += tables[name].problems(
                 "client_id",
                 "is not a client of discharges",
                 "Add the discharge, or remove the rows.",
-                stranger,
+                unknown,
             )
     if "services" in tables:
         found += _before_admission(tables, codes, len(clients))

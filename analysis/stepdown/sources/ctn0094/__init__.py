@@ -1,6 +1,6 @@
 """CTN-0094: three harmonized trials of treatment for opioid use disorder, to the canonical tables.
 
-What is decided here, and what it changes, is in `docs/ctn0094.md`.
+The decisions, and their effects, are in `docs/ctn0094.md`.
 """
 
 from stepdown.sources.ctn0094.participants import randomized

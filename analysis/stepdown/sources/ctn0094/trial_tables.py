@@ -38,7 +38,7 @@ def build(
     Parameters
     ----------
     tables : mapping of str to DataFrame
-        The source's tables, whole.
+        The source's tables.
     design : TrialDesigns
         What is known of the trials.
     patterns : {"published", "rebuilt"}

@@ -291,7 +291,7 @@ def study_text(*, event: str, adults: bool, comparison: bool) -> str:
     event : str
         Time zero: "discharge", "admission" or "randomization".
     adults : bool
-        The age is mapped, so a study of adults can be asked for.
+        The age is mapped, so eligibility can require adults.
     comparison : bool
         Services are mapped, so that plans of care can be compared.
 
