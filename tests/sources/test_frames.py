@@ -273,6 +273,21 @@ NO_LIST = "must be a list. Put it in square brackets."
         ({"schedule": [30, 90]}, f"schedule {WRONG_TYPE}"),
         ({"sites": ["North"]}, f"sites {WRONG_TYPE}"),
         ({"allow": ["plan"]}, f"allow {WRONG_TYPE}"),
+        *[
+            (
+                {"schedule": {"visits": visits}},
+                "schedule.visits cannot be used: give the days in increasing order, each once. Correct the "
+                "argument.",
+            )
+            for visits in ([90, 30], [30, 30])
+        ],
+        *[
+            (
+                {"clock": clock, "data_cut": cut},
+                "cannot be used: data_cut is more than 100,000 days away. Correct the argument.",
+            )
+            for clock, cut in (("day", 10**6), ("day", -(10**6)), ("date", "9999-12-31"))
+        ],
         ({"missing": "NA"}, f"missing {NO_LIST}"),
         ({"missing": -9}, f"missing {NO_LIST}"),
         ({"discharges": None}, "discharges is missing. Give a value."),
@@ -292,7 +307,9 @@ NO_LIST = "must be a list. Put it in square brackets."
 def test_a_wrong_argument_of_from_frames_is_named(given, line) -> None:
     with pytest.raises(ConfigError) as caught:
         sd.from_frames(**{"discharges": STAYS, **PLAIN, **given})
-    assert said(caught.value.problems) == [f"from_frames.{line}"]
+    assert said(caught.value.problems) == [
+        f"from_frames {line}" if line.startswith("cannot") else f"from_frames.{line}"
+    ]
 
 
 @pytest.mark.parametrize(

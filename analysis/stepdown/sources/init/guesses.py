@@ -1,11 +1,10 @@
 """Guess the meaning of the columns of a user's file, from names, types and ranges."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -22,6 +21,7 @@ TOKENS = ("NA", "N/A", "#N/A", "NULL", "null", "None", ".", "-9", "-99")
 _DAY_NAMES = ("{0}_date", "{0}_day", "{0}_dt", "date_of_{0}", "day_of_{0}", "{0}")
 _MOST_CODES = 40
 _LONGEST_LIFE = 130
+_New = Callable[..., "Guess"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,79 +103,60 @@ def find(column: Column, data: pa.Table, names: Sequence[str], *, taken: Collect
 
 def fit(column: Column, source: str, values: pa.ChunkedArray) -> Guess:
     """Return how the values of a column fit its name, and what its map needs."""
+    guess = partial(Guess, name=column.name, source=source)
     if values.null_count == len(values):
-        return Guess(name=column.name, source=source, doubt="the column is empty")
+        return guess(doubt="the column is empty")
     if shape(values.type) == "other":
-        return Guess(name=column.name, source=source, doubt="the column has a type that cannot be read")
-    if column.kind == "day":
-        return _day(column, source, values)
-    if column.kind == "code":
-        return _code(column, source, values)
-    return _other(column, source, values)
+        return guess(doubt="the column has a type that cannot be read")
+    return {"day": _day, "code": _code}.get(column.kind, _other)(guess, column, values)
 
 
-def _works(column: Column, source: str, values: pa.ChunkedArray, clock: Clock, **options: Any) -> bool:
-    mapping = ColumnMap(**{"from": source, **options})
+def _works(column: Column, values: pa.ChunkedArray, clock: Clock = "day", **options: Any) -> bool:
+    mapping = ColumnMap(**{"from": column.name, **options})
     series, faults = convert(values, Target(column=column, mapping=mapping, clock=clock))
     if any(fault.rows.any() for fault in faults):
         return False
-    numbers = (
-        pd.to_numeric(series[held(series)]).to_numpy()
-        if column.kind in ("integer", "number")
-        else np.zeros(0)
-    )
+    if column.kind not in ("integer", "number"):
+        return True
+    numbers = pd.to_numeric(series[held(series)]).to_numpy()
     low, high = column.low, column.high
     return bool((low is None or (numbers >= low).all()) and (high is None or (numbers <= high).all()))
 
 
-def _day(column: Column, source: str, values: pa.ChunkedArray) -> Guess:
+def _day(guess: _New, column: Column, values: pa.ChunkedArray) -> Guess:
     if shape(values.type) == "date":
-        return Guess(name=column.name, source=source, date=True)
-    if "date" in snake(source) and _works(column, source, values, "date", format=SERIAL):
-        note = "day numbers of a spreadsheet"
-        return Guess(name=column.name, source=source, options={"format": SERIAL}, date=True, note=note)
+        return guess(date=True)
+    if "date" in snake(guess().source) and _works(column, values, "date", format=SERIAL):
+        return guess(options={"format": SERIAL}, date=True, note="day numbers of a spreadsheet")
+    if _works(column, values):
+        return guess()
     fits = [form for form in KNOWN if not any(rows.any() for *_, rows in days(values, form)[2])]
-    if fits and not _works(column, source, values, "day"):
-        note = f"{fits[0]} and {fits[1]} both fit: choose the right one" if len(fits) > 1 else ""
-        return Guess(name=column.name, source=source, options={"format": fits[0]}, date=True, note=note)
-    if _works(column, source, values, "day"):
-        return Guess(name=column.name, source=source)
-    return Guess(
-        name=column.name, source=source, doubt="not all cells are dates in one format, or whole days"
-    )
+    if not fits:
+        return guess(doubt="not all cells are dates in one format, or whole days")
+    note = f"{fits[0]} and {fits[1]} both fit: choose the right one" if len(fits) > 1 else ""
+    return guess(options={"format": fits[0]}, date=True, note=note)
 
 
-def _code(column: Column, source: str, values: pa.ChunkedArray) -> Guess:
-    if _works(column, source, values, "day"):
-        return Guess(name=column.name, source=source)
+def _code(guess: _New, column: Column, values: pa.ChunkedArray) -> Guess:
+    if _works(column, values):
+        return guess()
     texts = encoded(as_text(values)).texts
     if len(texts) > _MOST_CODES:
-        return Guess(
-            name=column.name, source=source, doubt="the column has too many different values for a code"
-        )
+        return guess(doubt="the column has too many different values for a code")
     usual = {**words()["codes"].get(column.name, {}), **{code: code for code in column.codes}}
     codes = {text: usual.get(snake(text), "TODO") for text in sorted(texts)}
     doubt = "state what each code means" if "TODO" in codes.values() else ""
-    return Guess(name=column.name, source=source, options={"codes": codes}, doubt=doubt)
+    return guess(options={"codes": codes}, doubt=doubt)
 
 
-def _other(column: Column, source: str, values: pa.ChunkedArray) -> Guess:
+def _other(guess: _New, column: Column, values: pa.ChunkedArray) -> Guess:
     # The oldest ages are an identifier, which is dealt with elsewhere; here they are still ages.
     wide = column.model_copy(update={"high": _LONGEST_LIFE}) if column.name == "age" else column
-    if _works(wide, source, values, "day"):
-        return Guess(name=column.name, source=source)
-    if column.name == "age" and _works(wide, source, values, "day", unit="months"):
-        return Guess(
-            name="age", source=source, options={"unit": "months"}, note="the values look like months"
-        )
+    if _works(wide, values):
+        return guess()
+    if column.name == "age" and _works(wide, values, unit="months"):
+        return guess(options={"unit": "months"}, note="the values look like months")
     nouns = {"flag": "yes or no", "number": "numbers", "integer": "whole numbers"}
-    within = (
-        f" from {column.low:g} to {column.high:g}"
-        if column.low is not None and column.high is not None
-        else ""
-    )
-    return Guess(
-        name=column.name,
-        source=source,
-        doubt=f"not all cells are {nouns.get(column.kind, 'of that type')}{within}",
-    )
+    both = column.low is not None and column.high is not None
+    within = f" from {column.low:g} to {column.high:g}" if both else ""
+    return guess(doubt=f"not all cells are {nouns.get(column.kind, 'of that type')}{within}")

@@ -10,6 +10,7 @@ from stepdown.schema import TABLES, Basis, Clock
 from stepdown.schema.declarations import Declaration
 from stepdown.sources.data_folders import expanded
 from stepdown.sources.map.column_maps import FlatMap, Origin, TableMap, TableMaps, flat_origins
+from stepdown.sources.map.values import FARTHEST_DAY
 
 _EPOCH = dt.date(1970, 1, 1)
 
@@ -45,6 +46,13 @@ class ScheduleMap(Declaration):
     visits: Annotated[tuple[Annotated[int, Field(ge=0, strict=True)], ...], Field(min_length=1)]
     before: Annotated[int, Field(ge=0, strict=True)] = 0
     after: Annotated[int, Field(ge=0, strict=True)] = 0
+
+    @field_validator("visits")
+    @classmethod
+    def _in_order(cls, visits: tuple[int, ...]) -> tuple[int, ...]:
+        if list(visits) != sorted(set(visits)):
+            raise ValueError("give the days in increasing order, each once")
+        return visits
 
 
 class CohortFile(Declaration):
@@ -107,6 +115,8 @@ class CohortFile(Declaration):
             )
         if self.clock == "date" and self.data_cut is None:
             raise ValueError('data_cut is needed when clock = "date", such as data_cut = 2026-09-30')
+        if self.data_cut_day is not None and abs(self.data_cut_day) > FARTHEST_DAY:
+            raise ValueError(f"data_cut is more than {FARTHEST_DAY:,} days away")
         return self
 
     @property

@@ -20,7 +20,7 @@ _NO = frozenset({"0", "false", "no", "n", "f"})
 # What a spreadsheet shows in a cell whose formula failed.
 _ERROR_CELLS = ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!")
 # Some 270 years: no study day, and no day since 1970, is larger.
-_FARTHEST_DAY = 100_000
+FARTHEST_DAY = 100_000
 _EPOCH = dt.date(1970, 1, 1)
 
 
@@ -168,9 +168,9 @@ def _day(column: pa.ChunkedArray, target: Target) -> _Converted:
             )
             return empty(target.column, len(column)), [fault]
         series, faults = _whole(column, target)
-        far = ((series > _FARTHEST_DAY) | (series < -_FARTHEST_DAY)).fillna(False).to_numpy(dtype=bool)
+        far = ((series > FARTHEST_DAY) | (series < -FARTHEST_DAY)).fillna(False).to_numpy(dtype=bool)
         remedy = target.correct('if these are dates such as 20260131, write clock = "date" and their format')
-        faults.append(Fault(what=f"is more than {_FARTHEST_DAY:,} days away", remedy=remedy, rows=far))
+        faults.append(Fault(what=f"is more than {FARTHEST_DAY:,} days away", remedy=remedy, rows=far))
         return series.mask(far) if far.any() else series, faults
     whole, missing, found = days(column, target.mapping.format)
     source = target.mapping.source
