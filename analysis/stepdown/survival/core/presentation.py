@@ -50,7 +50,8 @@ class Presented:
         people = getattr(getattr(self, "sample", None), "size", None)
         facts = ([] if people is None else [f"n {people:,}"]) + facts
         facts += [f"{len(arms)} arms"] if len(arms) > 1 else []
-        return f"{type(self).__name__}: {', '.join(facts)}"
+        rows = len(self._numbers())
+        return f"{type(self).__name__}: {', '.join(facts) or f'{rows} row' + 's' * (rows != 1)}"
 
     def _fact(self, name: str) -> str:
         value = getattr(self, name, None)
