@@ -115,7 +115,7 @@ def test_window_measures(measure):
         assert row["std_error"] == pytest.approx(se, rel=1e-8)
 
 
-def test_risk_difference_with_sites_that_reach_across_arms():
+def test_risk_difference_with_sites_that_span_arms():
     curves = kaplan_meier(
         COHORT["day"],
         COHORT["cause"] > 0,

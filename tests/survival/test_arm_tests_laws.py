@@ -176,7 +176,7 @@ def test_scores_of_strata_add_up(c):
     assert found.to_dict() == pytest.approx(total)
 
 
-def test_what_cannot_be_tested_says_why():
+def test_what_cannot_be_tested_has_a_note():
     assert logrank([1, 2], [0, 0], ["a", "b"]).note == "no events"
     assert gray([1, 2, 3, 4], [2, 2, 0, 2], FOUR_ARMS).note == "no events"
     assert gray([1, 2, 3, 4], [2, 2, 0, 2], FOUR_ARMS, cause=9).note == "no events"

@@ -1,4 +1,4 @@
-"""Curves worked out with a pencil: the fractions stand beside the cohorts."""
+"""Curves computed by hand: the fractions are given with the cohorts."""
 
 import numpy as np
 import pandas as pd
@@ -85,7 +85,7 @@ def test_counts_under_a_figure_add_up():
     assert (total + one["censored"].to_numpy()).tolist() == [7, 7, 7, 7]
 
 
-def test_counts_with_weights_keep_the_people_beside():
+def test_weighted_counts_keep_numbers_of_people():
     cohort = draw("1 2+ 3 4+")
     found = kaplan_meier(cohort.days, cohort.event, weights=[1.0, 2.0, 0.5, 4.0])
     row = found.at(3).iloc[0]
@@ -108,7 +108,7 @@ def test_counts_with_weights_keep_the_people_beside():
         ("1 5+", 5.000000000001, 0.5, ""),
     ],
 )
-def test_what_cannot_be_read_says_why(text, day, estimate, note):
+def test_what_is_undefined_has_a_note(text, day, estimate, note):
     row = curve(text, (day,)).iloc[0]
     assert row["note"] == note
     assert row["estimate"] == pytest.approx(estimate, nan_ok=True)
@@ -150,7 +150,7 @@ def test_arms_keep_their_order_and_labels():
     assert kaplan_meier([1, 2, 3], [1, 1, 1]).table["arm"].unique().tolist() == ["all"]
 
 
-def test_a_weighted_curve_reaches_zero_exactly():
+def test_a_weighted_curve_ends_at_exactly_zero():
     # At risk on day 2 is 0.1 alone, in floating point 0.6 - 0.5 = 0.09999999999999998; then two enter.
     found = kaplan_meier([2, 9, 8], [1, 0, 0], entry=[0, 2, 2], weights=[0.1, 0.2, 0.3])
     assert found.at(2)["estimate"].tolist() == [0]

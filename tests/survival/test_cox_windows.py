@@ -130,7 +130,7 @@ def test_counts_of_windows_and_day_zero():
     assert table["coef"][:1].notna().all()
 
 
-def test_a_window_without_an_estimate_says_so():
+def test_a_window_without_an_estimate_has_a_note():
     days, event = np.arange(1, 21), np.ones(20)
     x = pd.DataFrame({"a": np.r_[np.ones(5), np.zeros(5), [0, 1] * 5], "b": np.arange(20) % 3})
     found = window_hazard_ratios(days, event, x, cuts=[0, 5, 20])
@@ -171,7 +171,7 @@ def test_what_the_test_refuses():
         proportional_hazards(zero, transform="log")
 
 
-def test_a_test_without_days_enough_says_so():
+def test_a_test_with_too_few_days_has_a_note():
     # All events on one day: nothing can drift.
     found = proportional_hazards(cox([5, 5, 5, 9, 9], [1, 1, 1, 0, 0], [0.0, 1, 2, 1.5, 0]))
     assert found.table["statistic"].isna().all()

@@ -121,7 +121,7 @@ def test_two_arms_give_the_square_of_their_contrast():
 
 @pytest.mark.parametrize("clustered", [False, True])
 def test_level_under_the_null(clustered):
-    """200 cohorts without a difference, weighted; clients of a site share a frailty, and reach across arms."""
+    """200 cohorts without a difference, weighted; clients of a site share a frailty, and span arms."""
     rng = np.random.default_rng(20260102)
     rejected = 0
     for _ in range(200):
@@ -136,7 +136,7 @@ def test_level_under_the_null(clustered):
     assert 3 <= rejected <= 19
 
 
-def test_what_cannot_be_tested_says_why():
+def test_what_cannot_be_tested_has_a_note():
     with pytest.raises(EstimateError, match="There is only one arm, so nothing to test"):
         curve_test(rmst([1, 2], [1, 1], tau=2))
     with pytest.raises(EstimateError, match="cause is not one of those estimated"):

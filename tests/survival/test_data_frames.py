@@ -114,7 +114,7 @@ def test_cuts_mean_the_same_days_everywhere():
     assert ratios[["start", "end", "events"]].values.tolist() == [[0, 30, 1], [30, 90, 2]]
 
 
-def test_hazard_ratios_stand_beside_their_coefficients():
+def test_hazard_ratios_follow_their_coefficients():
     for fit in (
         cox("days", "relapsed", "age + veteran", data=DATA),
         fine_gray("days", "outcome", "age + veteran", cause=1, data=DATA),

@@ -1,4 +1,4 @@
-"""Cohorts on which estimators fail: each gets an error that says what is wrong, or numbers with a note."""
+"""Cohorts on which estimators fail: each gives an error that states what is wrong, or numbers with a note."""
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,7 @@ def ends(c):
     return np.where(np.asarray(c["event"]) > 0, c["days"], np.inf)
 
 
-def told(c):
+def options(c):
     return {"weights": ids(c) + 1.0, "cluster": ids(c) % 5}
 
 
@@ -52,7 +52,7 @@ def models(c):
 E = engine
 CURVES = {
     "kaplan_meier": lambda c: E.kaplan_meier(c["days"], c["event"], arm=c["arm"]),
-    "aalen_johansen": lambda c: E.aalen_johansen(c["days"], c["event"], arm=c["arm"], **told(c)),
+    "aalen_johansen": lambda c: E.aalen_johansen(c["days"], c["event"], arm=c["arm"], **options(c)),
     "nelson_aalen": lambda c: E.nelson_aalen(c["days"], c["event"], arm=c["arm"]),
     "mean_cumulative": lambda c: E.mean_cumulative(c["days"], c["event"], id=ids(c), arm=c["arm"]),
 }
@@ -68,18 +68,18 @@ ESTIMATORS = {
     "risk": lambda c: E.risk(CURVES["kaplan_meier"](c), 5, 11).table,
     "window_risk": lambda c: E.window_risk(CURVES["aalen_johansen"](c), 3, 9, horizon=11).table,
     "rmst": lambda c: E.rmst(c["days"], c["event"], tau=9, arm=c["arm"]).table,
-    "rmtl": lambda c: E.rmtl(c["days"], c["event"], tau=9, arm=c["arm"], **told(c)).table,
+    "rmtl": lambda c: E.rmtl(c["days"], c["event"], tau=9, arm=c["arm"], **options(c)).table,
     "contrast": lambda c: E.contrast(E.risk(CURVES["kaplan_meier"](c), 5)).table,
     "pool_estimands": lambda c: E.pool_estimands([E.risk(CURVES["kaplan_meier"](c), 5)] * 2).table,
     "window_hazard": lambda c: (
-        E.window_hazard(c["days"], c["event"], cuts=[0, 4, 12], arm=c["arm"], **told(c)).table
+        E.window_hazard(c["days"], c["event"], cuts=[0, 4, 12], arm=c["arm"], **options(c)).table
     ),
-    "smooth_hazard": lambda c: E.smooth_hazard(c["days"], c["event"], arm=c["arm"], **told(c)).table,
+    "smooth_hazard": lambda c: E.smooth_hazard(c["days"], c["event"], arm=c["arm"], **options(c)).table,
     "logrank": lambda c: of_test(E.logrank(c["days"], c["event"], c["arm"])),
-    "logrank, robust": lambda c: of_test(E.logrank(c["days"], c["event"], c["arm"], **told(c))),
+    "logrank, robust": lambda c: of_test(E.logrank(c["days"], c["event"], c["arm"], **options(c))),
     "gray": lambda c: of_test(E.gray(c["days"], c["event"], c["arm"])),
     "curve_test": lambda c: of_test(
-        E.curve_test(E.rmst(c["days"], c["event"], tau=9, arm=c["arm"], **told(c)))
+        E.curve_test(E.rmst(c["days"], c["event"], tau=9, arm=c["arm"], **options(c)))
     ),
     "pairwise": lambda c: E.pairwise(c["days"], c["event"], c["arm"]).table,
     **{name: lambda c, f=f: fitted(f(c)) for name, f in REGRESSIONS.items()},
@@ -204,7 +204,7 @@ def test_odd_cohorts_get_numbers_with_notes_or_an_error(name, case):
     opening = table["time"] == 0 if "time" in table else pd.Series(False, index=table.index)
     if "std_error" in table:
         assert not np.isinf(table["std_error"]).any()
-        # A standard error of 0 says certainty: there is none but at the start.
+        # A standard error of 0 would suggest certainty: there is none except at the start.
         assert opening[table["std_error"] == 0].all()
         known = table["std_error"] > 0
         assert (table["conf_low"] < table["conf_high"])[known].all()

@@ -40,7 +40,7 @@ ARMS = ["A", "B", "C"]
 
 
 @pytest.mark.parametrize("arm", ARMS)
-def test_curves_beside_an_arm_without_events(arm):
+def test_curves_with_an_arm_without_events(arm):
     zero = R["zero"]
     curves = kaplan_meier(EMPTY["day"], ANY, arm=EMPTY["arm"]).table
     found = curves[curves["arm"] == arm].iloc[1:]
@@ -62,7 +62,7 @@ def test_curves_beside_an_arm_without_events(arm):
             same_where_known(found["std_error"], zero["aj"][arm]["std_error"][str(cause)])
 
 
-def test_means_and_rates_beside_an_arm_without_events():
+def test_means_and_rates_with_an_arm_without_events():
     found = rmst(EMPTY["day"], ANY, tau=24, arm=EMPTY["arm"]).table
     expected = np.array([R["zero"]["rmst"][arm] for arm in ARMS], float)
     same(found["estimate"], expected[:, 0], 1e-10)
@@ -72,7 +72,7 @@ def test_means_and_rates_beside_an_arm_without_events():
     same(found[["events", "person_days", "conf_low", "conf_high"]], expected, 1e-10)
 
 
-def test_tests_beside_an_arm_without_events():
+def test_tests_with_an_arm_without_events():
     zero, days, arm = R["zero"], EMPTY["day"], EMPTY["arm"]
     found = logrank(days, ANY, arm)
     same(found.statistic, zero["logrank"]["statistic"], 1e-10)
@@ -89,7 +89,7 @@ def test_tests_beside_an_arm_without_events():
 
 
 @pytest.mark.parametrize("ties", ["efron", "breslow"])
-def test_regressions_beside_an_arm_without_events(ties):
+def test_regressions_with_an_arm_without_events(ties):
     terms = EMPTY[["b", "z", "c"]]
     given = {"weights": EMPTY["wide"], "cluster": EMPTY["site"], "entry": EMPTY["entry"]}
     fit = cox(EMPTY["day"], ANY, terms, ties=ties, **given)
@@ -184,7 +184,7 @@ def test_fine_gray(name):
 def test_recurrent_estimators_of_people_cut_into_rows(name):
     make, terms, times, cuts = WORLD[name]
     rows, expected = make(), R[name]
-    # The person's time cut at a day: rows that say the same.
+    # The person's time cut at a day: equivalent rows.
     later = rows[rows["time"] > cuts[0]].assign(entry=cuts[0])
     first = rows.assign(
         entry=0,

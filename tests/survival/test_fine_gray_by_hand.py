@@ -59,7 +59,7 @@ def test_influence_counts_the_estimation_of_the_curve(convention, share):
 
 def test_entry():
     # E enters after day 2 when C and D are inside: two of three were seen before, so the competing event of
-    # day 1 stands for 3/2. L = r / [(5/2 r + 2) (3/2 r + 2)], highest at r^2 = 16/15.
+    # day 1 has weight 3/2. L = r / [(5/2 r + 2) (3/2 r + 2)], highest at r^2 = 16/15.
     fit = fitted("1:2 3 4 2>5+", [1, 1, 0, 0])
     r = sqrt(16 / 15)
     same(fit.summary["coef"], log(r))
@@ -89,7 +89,7 @@ def test_ties_between_events_of_the_cause():
 
 
 def test_weights_count_in_the_curve():
-    # The loss on day 2 weighs 2 beside 1 and 1: g = 1/2. L = r / [(3/2 r + 1) (1/2 r + 1)], highest at r^2 = 4/3.
+    # The loss on day 2 weighs 2 compared with 1 and 1: g = 1/2. L = r / [(3/2 r + 1) (1/2 r + 1)], highest at r^2 = 4/3.
     fit = fitted(PLAIN, PLAIN_X, weights=[1, 2, 1, 1])
     same(fit.summary["coef"], log(4 / 3) / 2)
     assert fit.censoring.to_numpy().tolist() == [["all", 2, 4, 2, 1 / 2]]

@@ -65,9 +65,9 @@ def test_covariates_and_events():
     )
 
 
-def test_nobody_to_tell_a_competing_event_about():
+def test_a_competing_event_without_a_weight():
     # All who were inside are lost on day 2; others come later, with events. What the first, whose competing
-    # event was on day 1, would stand for then, nobody can say.
+    # event was on day 1, would have then is unknown.
     days, event, entry = [1, 2, 5, 6, 7], [2, 0, 1, 1, 0], [0, 0, 3, 3, 3]
     assert refused(days, event, [1.0, 0, 1, 0, 1], entry=entry) == (
         "1 competing events occurred before a day on which everyone at risk was lost, or had just "
@@ -76,7 +76,7 @@ def test_nobody_to_tell_a_competing_event_about():
     )
 
 
-def test_a_competing_event_that_stands_for_many():
+def test_a_competing_event_with_a_large_weight():
     later = R.integers(4, 20, 40).astype(float)
     fit = fine_gray(
         [1, 2, *later],

@@ -31,15 +31,15 @@ DAYS, EVENT = [3.0, 5.0, 8.0], [1, 0, 1]
     ],
 )  # fmt: skip
 def test_message(days, event, given, message):
-    with pytest.raises(EstimateError) as told:
+    with pytest.raises(EstimateError) as caught:
         kaplan_meier(days, event, **given)
-    assert str(told.value) == message
+    assert str(caught.value) == message
 
 
 def test_empty_input():
-    with pytest.raises(EstimateError) as told:
+    with pytest.raises(EstimateError) as caught:
         kaplan_meier([], [])
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "2 problems found:\n"
         "  1. days is empty. Check the selection that came before.\n"
         "  2. event is empty. Check the selection that came before."
@@ -47,9 +47,9 @@ def test_empty_input():
 
 
 def test_all_faults_at_once_and_no_value():
-    with pytest.raises(EstimateError) as told:
+    with pytest.raises(EstimateError) as caught:
         aalen_johansen([-777, 5, 8], [1, 0, -777], weights=[1, -777, 1])
-    text = str(told.value)
+    text = str(caught.value)
     assert text.startswith("3 problems found:")
     assert "777" not in text
 
@@ -73,9 +73,9 @@ def test_all_faults_at_once_and_no_value():
     ],
 )  # fmt: skip
 def test_refusals(call, message):
-    with pytest.raises(EstimateError) as told:
+    with pytest.raises(EstimateError) as caught:
         call()
-    assert str(told.value) == message
+    assert str(caught.value) == message
 
 
 def test_ties_up_to_rounding_are_one_day():

@@ -1,7 +1,7 @@
 """What must change no number: order and types of rows, unit of time, scale of weights, copies, entries of 0.
 
 Every estimator under every law that it can know, on random cohorts with ties, weights over four orders of
-magnitude, clusters that reach across arms, and late entries.
+magnitude, clusters that span arms, and late entries.
 """
 
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ def cohort(seed):
 
 @dataclass(frozen=True)
 class Case:
-    """An estimator: rows of numbers from a cohort, what it takes, and whether it knows no days or heads."""
+    """An estimator: rows of numbers from a cohort, what it takes, and whether it uses no days or numbers of people."""
 
     read: object
     takes: tuple[str, ...] = ("weights", "cluster", "entry")
@@ -224,7 +224,9 @@ def those(test):
 def same_table(one, other, rtol=1e-7):
     assert len(one) == len(other)
     pd.testing.assert_frame_equal(one, other, rtol=rtol, atol=1e-9, check_dtype=False)
-    assume(one.select_dtypes("number").notna().any(axis=None))  # a cohort with too few events tells nothing
+    assume(
+        one.select_dtypes("number").notna().any(axis=None)
+    )  # a cohort with too few events is uninformative
 
 
 @everyone

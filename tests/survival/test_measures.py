@@ -114,7 +114,7 @@ def test_restricted_mean_past_the_last_day_where_nobody_is_left():
         ("1 2 3", "conditional_risk", "nobody is left at the start of the window"),
     ],
 )
-def test_windows_without_spread_say_so(text, measure, note):
+def test_windows_without_variance_have_a_note(text, measure, note):
     cohort = draw(text)
     bounds = (6, 8) if "4" in text else (3, 9) if measure == "conditional_risk" else (3, 6)
     table = window_risk(kaplan_meier(cohort.days, cohort.event), *bounds, horizon=max(8, bounds[1])).table
@@ -194,9 +194,9 @@ def test_contrast_with_an_arm_without_events_keeps_the_difference_only():
     ],
 )
 def test_contrast_refuses(given, message):
-    with pytest.raises(EstimateError) as told:
+    with pytest.raises(EstimateError) as caught:
         contrast(risk(two_arms(), 4), **given)
-    assert str(told.value) == message
+    assert str(caught.value) == message
 
 
 def test_contrast_needs_two_arms():

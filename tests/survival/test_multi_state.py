@@ -91,7 +91,7 @@ def test_one_cluster_has_no_standard_error():
     assert found.mean_time(2)["std_error"].isna().all()
 
 
-def test_faults_are_told_together_without_values():
+def test_faults_are_listed_together_without_values():
     with pytest.raises(EstimateError) as caught:
         multi_state(
             [0, 1, 3], [2, 3, 4], ["a", "b", "a"], ["b", "secret", None], [1, 1, 1], states=["a", "b"]

@@ -74,7 +74,7 @@ def test_plain_limits_do_not_pass_zero():
         ("1 5", 5, 1.5, ""),
     ],
 )
-def test_what_cannot_be_read_says_why(text, day, estimate, note):
+def test_what_is_undefined_has_a_note(text, day, estimate, note):
     cohort = draw(text)
     row = nelson_aalen(cohort.days, cohort.event, entry=cohort.entry).at(day).iloc[0]
     assert row["note"] == note

@@ -145,7 +145,7 @@ def test_interval_censored_weibull_finds_the_truth():
     assert abs(row["estimate"] - truth) < 3 * row["std_error"] < 0.05
 
 
-def test_a_model_that_fails_says_why():
+def test_a_model_that_fails_has_a_note():
     none = parametric([5, 9], [INF, INF], models=["weibull", "exponential"])
     assert none.summary["note"].tolist() == ["no events", "no events"]
     assert none.best == ""

@@ -153,7 +153,7 @@ def test_exact_days_give_the_rates_of_window_hazard_day_zero_included():
         np.testing.assert_allclose(fit.rates[name], bands[name])
 
 
-def test_arms_can_be_contrasted_and_clusters_reach_across_them():
+def test_arms_can_be_contrasted_and_clusters_span_them():
     arm = np.where(DATA["early"] == 1, "early", "late")
     given = {"arm": arm, "cluster": DATA["site"], "entry": DATA["entry"]}
     fit = piecewise_exponential(DATA["low"], DATA["high"], cuts=[0, 30, 90], **given)
@@ -172,8 +172,8 @@ def test_arms_can_be_contrasted_and_clusters_reach_across_them():
     pd.testing.assert_frame_equal(mine, alone.rates.drop(columns="arm"))
 
 
-def test_causes_put_together_leave_out_those_gone():
-    # With constant rates by hand: 0.02 and 0.01 a day; 0.02 / 0.03 of those gone by day 50.
+def test_causes_combined_leave_out_competing_events():
+    # With constant rates by hand: 0.02 and 0.01 a day; 0.02 / 0.03 of those with an event by day 50.
     first = piecewise_exponential([50, 50], [50, INF])
     second = piecewise_exponential([50, 50], [INF, 50])
     together = first.risk(40, others=[second]).table["estimate"].item()
@@ -183,34 +183,34 @@ def test_causes_put_together_leave_out_those_gone():
 def test_influence_is_the_slope_in_each_weight():
     # Two causes, intervals for the first: nudge each person's weight, and see what the risk does.
     rng = np.random.default_rng(3)
-    data = DATA.assign(gone=(rng.random(len(DATA)) < 0.3) & np.isinf(DATA["high"]) & (DATA["low"] > 0)).head(
+    data = DATA.assign(died=(rng.random(len(DATA)) < 0.3) & np.isinf(DATA["high"]) & (DATA["low"] > 0)).head(
         30
     )
 
-    def told(weights):
+    def estimated(weights):
         given = {"cuts": [0, 30, 90], "entry": data["entry"], "weights": weights}
         relapse = piecewise_exponential(data["low"], data["high"], **given)
         last = np.where(np.isfinite(data["high"]), data["high"], data["low"])
-        death = piecewise_exponential(last, np.where(data["gone"], last, INF), **given)
+        death = piecewise_exponential(last, np.where(data["died"], last, INF), **given)
         return relapse.window_risk(30, 90, horizon=150, others=[death])
 
-    assert data["gone"].sum() > 2
+    assert data["died"].sum() > 2
     weights = data["weight"].to_numpy()
-    influence = told(weights).influence
+    influence = estimated(weights).influence
     for person in (0, 3, 8, 17, 29):
         nudge = np.where(np.arange(30) == person, 1e-5, 0)
-        up, down = (told(weights * (1 + sign * nudge)).table["estimate"].to_numpy() for sign in (1, -1))
+        up, down = (estimated(weights * (1 + sign * nudge)).table["estimate"].to_numpy() for sign in (1, -1))
         np.testing.assert_allclose((up - down) / 2e-5, influence[person], rtol=1e-6, atol=1e-9)
 
 
-def test_what_the_data_cannot_tell_is_not_told():
-    # One contact on day 90 says nothing of day 30; the risk by day 90 is known all the same.
+def test_what_is_not_identifiable_has_a_note():
+    # One contact on day 90 does not identify the risk by day 30; that by day 90 is known.
     fit = piecewise_exponential([0] * 5 + [90] * 5, [90] * 5 + [INF] * 5, cuts=[0, 30, 90])
-    untold = "not identifiable from these data"
-    assert fit.rates["note"].tolist() == [untold] * 2
+    unidentified = "not identifiable from these data"
+    assert fit.rates["note"].tolist() == [unidentified] * 2
     assert fit.rates[["rate", "std_error", "conf_low", "conf_high"]].isna().all(axis=None)
     table = fit.risk(30, 90, 91).table
-    assert table["note"].tolist() == [untold, "", "beyond the last follow-up"]
+    assert table["note"].tolist() == [unidentified, "", "beyond the last follow-up"]
     assert table["estimate"].iloc[1] == pytest.approx(0.5)
     assert table["std_error"].iloc[1] == pytest.approx(np.sqrt(0.25 / 10))
 
@@ -278,13 +278,13 @@ ONE = ([0, 0, 30], [30, 30, INF])
         ({"cluster": [1, None, 1]}, "cluster is missing: 1 row, at position 1. Drop these rows or state where they belong."),
     ],
 )  # fmt: skip
-def test_faulty_input_is_told(given, message):
-    with pytest.raises(EstimateError) as told:
+def test_faulty_input_is_refused(given, message):
+    with pytest.raises(EstimateError) as caught:
         piecewise_exponential(*ONE, **given)
-    assert str(told.value) == message
+    assert str(caught.value) == message
 
 
-def test_faulty_questions_are_told():
+def test_faulty_requests_are_refused():
     fit = piecewise_exponential(*ONE, X=[1, 0, 1], cuts=[0, 30])
     for ask, message in (
         (lambda: fit.risk(30), "at must hold 1 numbers, one a term. Give the covariate values."),
@@ -302,9 +302,9 @@ def test_faulty_questions_are_told():
             "others names a fit twice, or the fit itself. Give each other cause once.",
         ),
     ):
-        with pytest.raises(EstimateError) as told:
+        with pytest.raises(EstimateError) as caught:
             ask()
-        assert str(told.value) == message
+        assert str(caught.value) == message
     with pytest.raises(EstimateError, match="No event was detected, so there is nothing to compare"):
         piecewise_exponential([3, 4], [INF, INF], X=[0, 1])
 

@@ -18,7 +18,7 @@ law = settings(max_examples=20, deadline=None)
 
 @st.composite
 def cohorts(draw):
-    """Intervals, exact days and losses between 0 and 12, each of them in every band: all rates can be told."""
+    """Intervals, exact days and losses between 0 and 12, each of them in every band: all rates are identifiable."""
     size = draw(st.integers(6, 25))
     column = lambda values: np.array(draw(st.lists(values, min_size=size, max_size=size)), float)  # noqa: E731
     entry = column(st.sampled_from([0, 0, 0, 1, 2]))
@@ -34,7 +34,7 @@ def cohorts(draw):
     }  # fmt: skip
 
 
-def told(fit):
+def numbers(fit):
     risk = fit.window_risk(3, 8, horizon=10).table
     names = ["std_error", "conf_low", "conf_high"]
     return np.concatenate(
@@ -49,17 +49,19 @@ def fitted(c, **changed):
 @law
 @given(cohorts(), st.sampled_from([1e-4, 30.0]))
 def test_scale_of_weights_and_order_of_rows_change_nothing(c, factor):
-    expected = told(fitted(c))
-    np.testing.assert_allclose(told(fitted(c, weights=c["weights"] * factor)), expected, rtol=1e-7)
+    expected = numbers(fitted(c))
+    np.testing.assert_allclose(numbers(fitted(c, weights=c["weights"] * factor)), expected, rtol=1e-7)
     turned = {name: values[::-1] for name, values in c.items()}
-    np.testing.assert_allclose(told(fitted(turned)), expected, rtol=1e-7)
+    np.testing.assert_allclose(numbers(fitted(turned)), expected, rtol=1e-7)
 
 
 @law
 @given(cohorts())
-def test_a_row_told_twice_is_a_row_of_weight_two(c):
+def test_a_row_given_twice_is_a_row_of_weight_two(c):
     twice = {name: np.concatenate([values, values]) for name, values in c.items()}
-    np.testing.assert_allclose(told(fitted(twice)), told(fitted(c, weights=2 * c["weights"])), rtol=1e-7)
+    np.testing.assert_allclose(
+        numbers(fitted(twice)), numbers(fitted(c, weights=2 * c["weights"])), rtol=1e-7
+    )
     # Without clusters or weights two rows are two people: the model's variance halves.
     plain = {name: c[name] for name in ("low", "high", "entry")}
     double = {name: np.concatenate([values, values]) for name, values in plain.items()}
@@ -83,15 +85,15 @@ def test_weeks_are_sevenths_of_days(c):
 
 @law
 @given(cohorts())
-def test_entry_on_day_zero_is_none_and_rows_that_say_nothing_change_nothing(c):
+def test_entry_on_day_zero_is_none_and_uninformative_rows_change_nothing(c):
     bare = c | {"entry": np.zeros(len(c["low"]))}
     none = {name: values for name, values in bare.items() if name != "entry"}
-    np.testing.assert_array_equal(told(fitted(bare)), told(fitted(none)))
+    np.testing.assert_array_equal(numbers(fitted(bare)), numbers(fitted(none)))
     silent = {
         "low": np.append(c["low"], 0), "high": np.append(c["high"], INF), "entry": np.append(c["entry"], 0),
         "weights": np.append(c["weights"], 7), "cluster": np.append(c["cluster"], 99),
     }  # fmt: skip
-    np.testing.assert_allclose(told(fitted(silent)), told(fitted(c)), rtol=1e-7)
+    np.testing.assert_allclose(numbers(fitted(silent)), numbers(fitted(c)), rtol=1e-7)
 
 
 @law

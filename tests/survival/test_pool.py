@@ -42,8 +42,8 @@ def test_by_hand():
     assert row["std_error"] == pytest.approx(np.sqrt(7 / 3))
     assert row[["lambda", "riv"]].tolist() == pytest.approx([4 / 7, 4 / 3])
     assert row["df"] == pytest.approx(2 / (4 / 7) ** 2)
-    reach = stats.t.ppf(0.975, 6.125) * np.sqrt(7 / 3)
-    assert row[["conf_low", "conf_high"]].tolist() == pytest.approx([2 - reach, 2 + reach])
+    margin = stats.t.ppf(0.975, 6.125) * np.sqrt(7 / 3)
+    assert row[["conf_low", "conf_high"]].tolist() == pytest.approx([2 - margin, 2 + margin])
     assert row["p"] == pytest.approx(2 * stats.t.sf(2 / np.sqrt(7 / 3), 6.125))
     # With 7 degrees of freedom in complete data: 3/7 * 7 * 8 / 10 = 2.4 observed; 1 / (1 / 6.125 + 1 / 2.4).
     small = pool([1, 2, 3], [1, 1, 1], df_complete=7).table.iloc[0]
@@ -159,8 +159,8 @@ def test_identical_imputations_are_the_single_fit(terms, m, full):
     np.testing.assert_allclose(table["std_error"] ** 2, spread)
     df = np.inf if full is None else full * (full + 1) / (full + 3)
     np.testing.assert_allclose(table["df"], df)
-    reach = (stats.norm.ppf(0.975) if full is None else stats.t.ppf(0.975, df)) * np.sqrt(spread)
-    np.testing.assert_allclose(table["conf_high"], values + reach, atol=1e-12)
+    margin = (stats.norm.ppf(0.975) if full is None else stats.t.ppf(0.975, df)) * np.sqrt(spread)
+    np.testing.assert_allclose(table["conf_high"], values + margin, atol=1e-12)
     assert (table["lambda"] == 0).all()
 
 
@@ -217,12 +217,12 @@ def test_coverage_where_a_third_is_missing():
     inside, naive = [], []
     for seed in range(300):
         r = np.random.default_rng(seed)
-        seen, gone, m = r.normal(0, 1, 26), 14, 5
+        seen, missing, m = r.normal(0, 1, 26), 14, 5
         filled = []
         for _ in range(m):
             variance = 25 * seen.var(ddof=1) / r.chisquare(25)
             center = r.normal(seen.mean(), np.sqrt(variance / 26))
-            filled.append(np.concatenate([seen, r.normal(center, np.sqrt(variance), gone)]))
+            filled.append(np.concatenate([seen, r.normal(center, np.sqrt(variance), missing)]))
         row = pool(
             [y.mean() for y in filled], [y.var(ddof=1) / 40 for y in filled], df_complete=39
         ).table.iloc[0]
@@ -250,17 +250,17 @@ def test_coverage_where_a_third_is_missing():
     ],
 )  # fmt: skip
 def test_message(call, message):
-    with pytest.raises(EstimateError) as told:
+    with pytest.raises(EstimateError) as caught:
         call()
-    assert str(told.value) == message
+    assert str(caught.value) == message
 
 
 def test_fits_that_cannot_be_pooled():
     good = cox([1, 2, 3, 4, 5], [1, 1, 1, 1, 0], [0, 1, 1, 0, 1])
     lost = cox([1, 2, 3, 4, 5], [1, 1, 0, 0, 0], [1, 1, 0, 0, 0])
-    with pytest.raises(EstimateError) as told:
+    with pytest.raises(EstimateError) as caught:
         pool_fits([good, lost, good])
-    assert str(told.value) == (
+    assert str(caught.value) == (
         "A term has no finite estimate, or no standard error, in 1 of 3 fits, so it cannot be pooled. See the "
         "warnings of these fits; leave the term out, or use a ridge in all."
     )

@@ -89,7 +89,7 @@ def cohorts(draw_, least=3):
 law = settings(max_examples=40, deadline=None)
 
 
-def reached(curves, days, event, time, cause):
+def read_off(curves, days, event, time, cause):
     """Value of a curve at a day and the area under it, carried on past the last day."""
     if cause and not (event == cause).any():
         return 0.0, 0.0
@@ -115,9 +115,9 @@ def test_every_value_is_that_of_leaving_one_out(cohort):
         if area and time == 0:
             continue
         found = pseudo_values(days, event, times=time, estimand=estimand, cause=cause)
-        whole = reached(curves, days, event, time, cause)[area]
+        whole = read_off(curves, days, event, time, cause)[area]
         without = [
-            reached(curves, np.delete(days, i), np.delete(event, i), time, cause)[area] for i in range(size)
+            read_off(curves, np.delete(days, i), np.delete(event, i), time, cause)[area] for i in range(size)
         ]
         expected = size * whole - (size - 1) * np.array(without)
         np.testing.assert_allclose(found.values[:, 0], expected, rtol=1e-10, atol=1e-10)
@@ -163,8 +163,8 @@ def test_where_nobody_is_lost_it_is_the_outcome(cohort):
             np.testing.assert_allclose(found.values[:, 0], seen[estimand], atol=1e-10)
 
 
-def test_weights_by_stratum_of_loss_are_those_of_a_cox_model_that_knows_the_strata():
-    # A covariate that tells nothing and strata: nearly Kaplan-Meier of loss by stratum (exp(-L) for the product).
+def test_weights_by_stratum_of_loss_are_those_of_a_stratified_cox_model():
+    # A covariate without an effect and strata: nearly Kaplan-Meier of loss by stratum (exp(-L) for the product).
     r = np.random.default_rng(5)
     stratum = r.integers(0, 2, 4000)
     days, lost = r.exponential(50, 4000), r.exponential(np.where(stratum, 30, 200))
@@ -215,7 +215,7 @@ def test_loss_of_the_sick_biases_all_forms_but_those_that_know_of_it():
     assert abs(np.mean(ipcw) - truth) < 3 * noise
 
 
-def test_few_followed_are_told():
+def test_few_followed_give_a_warning():
     days, event, sick = loses_the_sick(0, 3000)
     found = pseudo_values(days, event, times=[30, 120], loss=sick)
     assert found.warnings == (
@@ -254,9 +254,9 @@ def test_message(change, message):
     if not message:
         assert pseudo_values(given.pop("days"), given.pop("event"), **given).values.shape == (4, 1)
         return
-    with pytest.raises(EstimateError) as told:
+    with pytest.raises(EstimateError) as caught:
         pseudo_values(given.pop("days"), given.pop("event"), **given)
-    assert str(told.value) == message
+    assert str(caught.value) == message
 
 
 def test_entries_of_zero_are_no_entries():

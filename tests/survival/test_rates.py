@@ -66,7 +66,7 @@ def test_two_clients_with_two_discharges_each_by_hand():
     assert found["conf_high"] == pytest.approx(2 / 3 * np.exp(1.959963984540054 * se / (2 / 3)))
 
 
-def test_weights_are_told_beside_people():
+def test_weighted_counts_have_numbers_of_people():
     found = window_hazard([4, 10, 20], [1, 0, 1], cuts=[0, 10, 20], weights=[3, 1, 2]).table
     assert found["at_risk"].tolist() == [6, 2]
     assert found["n_at_risk"].tolist() == [3, 1]
@@ -82,7 +82,7 @@ def test_weights_are_told_beside_people():
     assert found["note"].tolist() == ["", "no variation"]
 
 
-def test_what_has_no_interval_says_so():
+def test_what_has_no_interval_has_a_note():
     cohort = draw("4+ 10+ 12 15+ 30+")
     found = window_hazard(cohort.days, cohort.event, cuts=[0, 10, 20, 40, 50], cluster=[1, 1, 2, 2, 1]).table
     assert found["note"].tolist() == [
@@ -156,7 +156,7 @@ def test_scale_of_weights_order_of_rows_and_unit_of_time_change_nothing(cohort, 
 
 @law
 @given(cohorts())
-def test_a_row_told_twice_in_one_cluster_is_a_row_of_weight_two(cohort):
+def test_a_row_given_twice_in_one_cluster_is_a_row_of_weight_two(cohort):
     twice = {name: np.concatenate([values, values]) for name, values in cohort.items()}
     doubled = cohort | {"weights": 2 * cohort["weights"]}
     same_rates(rates(twice), rates(doubled))
@@ -169,7 +169,7 @@ def test_each_row_its_own_cluster_is_no_cluster(cohort):
     same_rates(alone, rates(cohort, cluster=None))
 
 
-def test_intervals_of_clustered_rates_hold_the_truth_as_often_as_they_say():
+def test_intervals_of_clustered_rates_hold_the_truth_as_often_as_stated():
     # 80 clients with 1 to 8 discharges each; hazard 0.05 Z, Z gamma of shape 1/2 and mean 1, followed 20 days.
     # Expected events over expected days: 1 - (1 + 2)^(-1/2) over ((1 + 2)^(1/2) - 1) / 0.05.
     truth = (1 - 3**-0.5) * 0.05 / (3**0.5 - 1)
@@ -178,11 +178,11 @@ def test_intervals_of_clustered_rates_hold_the_truth_as_often_as_they_say():
     for _ in range(300):
         client = np.repeat(np.arange(80), rng.integers(1, 9, 80))
         time = rng.exponential(1 / (0.05 * rng.gamma(0.5, 2, 80)[client]))
-        told = [
+        rows = [
             window_hazard(np.minimum(time, 20), time <= 20, cuts=[0, 20], cluster=cluster).table.iloc[0]
             for cluster in (client, None)
         ]
-        held += [row["conf_low"] <= truth <= row["conf_high"] for row in told]
+        held += [row["conf_low"] <= truth <= row["conf_high"] for row in rows]
     robust, exact = held / 300
     assert 0.91 <= robust <= 0.98
     assert exact < 0.8

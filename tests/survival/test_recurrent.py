@@ -95,7 +95,7 @@ def test_a_window_and_its_contrasts():
         ([(1, 0, 4, 1, 0), (2, 0, 3, 0, 0), (3, 0, 2, 1, 0)], 3, 1 / 3, ""),
     ],
 )
-def test_what_cannot_be_read_says_why(rows, day, estimate, note):
+def test_what_is_undefined_has_a_note(rows, day, estimate, note):
     mean = mean_of(pd.DataFrame(rows, columns=ROWS.columns))
     row = mean.at(day).iloc[0]
     assert row["note"] == note
@@ -258,9 +258,9 @@ def test_message(change, message):
             "b",
         )
         return
-    with pytest.raises(EstimateError) as told:
+    with pytest.raises(EstimateError) as caught:
         mean_cumulative(given.pop("days"), given.pop("event"), id=given.pop("id"), **given)
-    assert str(told.value) == message
+    assert str(caught.value) == message
 
 
 def test_what_andersen_gill_refuses():
@@ -273,9 +273,9 @@ def test_what_andersen_gill_refuses():
         "entry is not the end of the person's previous row (or, for the first row, 0): 2 rows, at positions "
         "1, 4. Days since the last event are unknown there: use the total clock, or drop the person's later rows."
     )
-    with pytest.raises(EstimateError) as told:
+    with pytest.raises(EstimateError) as caught:
         andersen_gill(**given, entry=[0, 3, 0, 2, 1, 0], clock="gap")
-    assert str(told.value) == gap
+    assert str(caught.value) == gap
     with pytest.raises(EstimateError, match=r"^start must be before every one of times\."):
         mean_of(ROWS).estimands(3, start=3)
 

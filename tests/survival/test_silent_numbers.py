@@ -1,4 +1,4 @@
-"""Numbers that would say what the data do not: refused, or told with a note."""
+"""Numbers that the data do not support: refused, or reported with a note."""
 
 import numpy as np
 import pandas as pd
@@ -122,7 +122,7 @@ def test_a_band_does_not_carry_a_curve_past_its_end():
     assert table["estimate"].isna().all()
 
 
-def test_a_shape_that_runs_away_is_no_fit():
+def test_a_shape_at_the_boundary_is_no_fit():
     fit = parametric(np.full(20, 4.0), np.full(20, 4.0), models=["weibull", "lognormal", "loglogistic"])
     assert fit.summary["aic"].isna().all()
     assert fit.best == ""
@@ -143,7 +143,7 @@ def test_a_test_at_the_edge_of_possible_weights_is_that_of_ones():
         assert logrank(DAYS, ONE, arm, weights=np.full(6, scale)).statistic == pytest.approx(one.statistic)
 
 
-def test_a_perfect_ordering_reached_slowly_has_no_coefficients():
+def test_a_perfect_ordering_found_slowly_has_no_coefficients():
     # The maximum lies far out along a shallow direction: there sums of squares leave the range of floats, and the
     # search once stopped on its way with an information of rounding, and p = 0.
     days = [6, 8, 4, 9, 1, 3, 4, 6, 6, 4, 3, 4, 1, 9, 6, 1]
@@ -157,7 +157,7 @@ def test_a_perfect_ordering_reached_slowly_has_no_coefficients():
     assert len(fit.warnings) == 2
 
 
-def test_a_search_that_does_not_settle_gives_no_standard_errors(monkeypatch):
+def test_a_search_that_does_not_converge_gives_no_standard_errors(monkeypatch):
     monkeypatch.setattr("stepdown.survival.cox_model.partial_likelihood.MOST_STEPS", 1)
     fit = cox(DAYS, ONE, X)
     assert fit.summary[["std_error", "conf_low", "conf_high", "z", "p", "se_model"]].isna().all(axis=None)
@@ -203,7 +203,7 @@ def test_a_term_that_only_the_separated_have_cannot_be_estimated():
     np.testing.assert_allclose(fit.summary.loc["c"], alone.summary.loc["c"], rtol=1e-8)
 
 
-def test_weights_far_apart_do_not_overflow_where_coefficients_run_away():
+def test_weights_far_apart_do_not_overflow_where_coefficients_diverge():
     # The search comes by squares of 1e300, which weights would take past the largest float.
     days, event = [3, 4, 1, 4, 4, 3, 5, 5, 1, 4], [1, 0, 1, 1, 1, 0, 0, 1, 0, 1]
     x = np.array(

@@ -67,7 +67,7 @@ def test_narrowest_kernel_and_poisson_error_by_hand():
 
 
 @pytest.mark.parametrize("method", ["kernel", "spline"])
-def test_too_little_to_smooth_says_so(method):
+def test_too_little_to_smooth_has_a_note(method):
     few = smooth_hazard([1, 2, 3], [1, 1, 1], method=method)
     assert few.table["note"].tolist() == ["fewer than 10 people at risk on every day"]
     quiet = smooth_hazard([5] * 30, [0] * 25 + [1] * 5, method=method, days_grid=[2, 9])
@@ -76,7 +76,7 @@ def test_too_little_to_smooth_says_so(method):
     assert quiet.peak(seed=1)["note"].tolist() == ["fewer than 10 events"]
 
 
-def test_days_outside_one_cluster_and_one_event_day_say_so():
+def test_days_outside_one_cluster_and_one_event_day_have_notes():
     days, event = observe(np.random.default_rng(5), FLAT, 300)
     found = smooth_hazard(days, event, days_grid=[LAST, LAST + 1]).table
     assert found["note"].tolist() == ["", "outside the days with enough people at risk"]

@@ -39,7 +39,7 @@ def read(text):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        # One likelihood p1 p2 (p1 + p2), then p1^2 p2: shares of those who say more than (0, 2].
+        # One likelihood p1 p2 (p1 + p2), then p1^2 p2: shares of those more informative than (0, 2].
         ("(0,1] (1,2] (0,2]", [(0, 1, 1 / 2), (1, 2, 1 / 2)]),
         ("2x(0,1] (1,2] (0,2]", [(0, 1, 2 / 3), (1, 2, 1 / 3)]),
         # All share (1, 2] and nothing is gained elsewhere.
@@ -253,7 +253,7 @@ def test_every_fault_is_named_at_once():
 
 
 def test_competing_events_by_hand():
-    # Masses 1/2 in (0, 30] and 1/2 in (30, 90]; one of four gone by death on day 20, so G = 3/4 from then on.
+    # Masses 1/2 in (0, 30] and 1/2 in (30, 90]; one of four died on day 20, so G = 3/4 from then on.
     found = turnbull(*read("2x(0,30] 2x(30,90]"))
     others = kaplan_meier([20, 60, 60, 60], [1, 0, 0, 0])
     table = found.risk(15, 30, 60, 90, others=others)

@@ -64,8 +64,7 @@ def clustered_variance(values: Floats, cluster: Ints | None) -> float:
 
 def greenwood(arm: ArmDays) -> Floats:
     """Greenwood's variance of S on every day, shape (K,): S^2 sum d / (Y (Y - d)); 0 where S is 0."""
-    result: Floats = arm.survival**2 * _spent(arm)[0]
-    return result
+    return arm.survival**2 * _spent(arm)[0]
 
 
 def survival_variance(arm: ArmDays) -> Floats:
@@ -74,8 +73,7 @@ def survival_variance(arm: ArmDays) -> Floats:
     The influence of a person on S(t) is -S(t) (x + y A(t)), with A and the method of
     `incidence_variance`. Separate from 1 - F because it stays exact where S is close to 0.
     """
-    result: Floats = arm.survival**2 * _squares_by_day(arm, *_spent(arm))
-    return result
+    return arm.survival**2 * _squares_by_day(arm, *_spent(arm))
 
 
 def hazard_variance(arm: ArmDays) -> Floats:
@@ -218,14 +216,12 @@ class _Walk:
 
     def total(self, one: tuple[Floats, Floats], other: tuple[Floats, Floats]) -> Floats:
         """Products of two states, summed over clusters, on every day."""
-        result: Floats = np.cumsum(self._changes(one, other))
-        return result
+        return np.cumsum(self._changes(one, other))
 
     def total_held(self, one: tuple[Floats, Floats], held: tuple[Floats, Floats]) -> Floats:
         """Sum products of a state and one that ends at 0, from the end: late days keep their digits."""
         later = np.cumsum(self._changes(one, held)[::-1])[::-1]
-        result: Floats = np.append(-later[1:], 0.0)
-        return result
+        return np.append(-later[1:], 0.0)
 
     def gross(self, state: tuple[Floats, Floats], *, from_end: bool = False) -> Floats:
         """Sum of the squares that the running total of a state has added and subtracted."""

@@ -78,8 +78,7 @@ class RegressionFit(Plotted):
     @property
     def coef(self) -> Floats:
         """Coefficients where the search ended (finite), shape (p,)."""
-        result: Floats = self.optimum.state.beta / self.given.x.scale
-        return result
+        return self.optimum.state.beta / self.given.x.scale
 
     @cached_property
     def baseline(self) -> pd.DataFrame:
@@ -240,8 +239,7 @@ class CoxFit(RegressionFit):
             rows = self._score_rows(self.optimum.state)
         else:
             rows = self.grid.all_rows(score_residuals(self.grid, self.optimum.state))
-        result: Floats = rows * self.given.x.scale @ self.model_covariance
-        return result
+        return rows * self.given.x.scale @ self.model_covariance
 
     def residuals(self, kind: Residuals) -> pd.DataFrame:
         """Residuals, without weights.

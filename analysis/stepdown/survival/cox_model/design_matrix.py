@@ -60,8 +60,7 @@ class Covariates:
 
     def place(self, x: Floats) -> Floats:
         """Return rows in units of `values`."""
-        result: Floats = (x - self.center) / self.scale
-        return result
+        return (x - self.center) / self.scale
 
 
 @dataclass(frozen=True, eq=False)

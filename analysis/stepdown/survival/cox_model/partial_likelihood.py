@@ -89,20 +89,17 @@ class State:
     @property
     def drift(self) -> Floats:
         """Sum over l of wbar a_l xbar_l, shape (K, p)."""
-        result: Floats = self.squares[:, None] * self.s1 - self.tied_squares[:, None] * self.d1
-        return result
+        return self.squares[:, None] * self.s1 - self.tied_squares[:, None] * self.d1
 
     @property
     def tied_drift(self) -> Floats:
         """Sum over l of wbar f a_l xbar_l, shape (K, p)."""
-        result: Floats = self.tied_squares[:, None] * self.s1 - self.tied_twice[:, None] * self.d1
-        return result
+        return self.tied_squares[:, None] * self.s1 - self.tied_twice[:, None] * self.d1
 
     @property
     def expected(self) -> Floats:
         """Sum over l of wbar xbar_l, shape (K, p)."""
-        result: Floats = self.hazard[:, None] * self.s1 - self.tied_hazard[:, None] * self.d1
-        return result
+        return self.hazard[:, None] * self.s1 - self.tied_hazard[:, None] * self.d1
 
 
 def evaluate(grid: Grid, beta: Floats) -> State | None:
@@ -146,8 +143,7 @@ def evaluate(grid: Grid, beta: Floats) -> State | None:
 def weighted_score(grid: Grid, state: State, g: Floats | None) -> Floats:
     """Score with each slot's part multiplied by g (shape (K,)), shape (p,)."""
     parts = grid.event_x - state.expected
-    result: Floats = parts.sum(axis=0) if g is None else g @ parts
-    return result
+    return parts.sum(axis=0) if g is None else g @ parts
 
 
 def information_parts(grid: Grid, state: State, g: Floats | None) -> tuple[Floats, Floats]:

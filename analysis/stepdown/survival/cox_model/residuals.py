@@ -65,5 +65,4 @@ def by_cluster(rows: Floats, cluster: Ints, clusters: int) -> Floats:
 def schoenfeld(grid: Grid, state: State) -> Floats:
     """Covariates less their mean over those at risk, shape (events, p), in the order of `grid.event`."""
     mean = state.expected * inverse(grid.weighted)[:, None]
-    result: Floats = grid.x[grid.event] - mean[grid.event_slot]
-    return result
+    return grid.x[grid.event] - mean[grid.event_slot]

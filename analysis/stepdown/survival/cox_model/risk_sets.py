@@ -179,8 +179,7 @@ def gram(x: Floats, values: Floats | None = None) -> Floats:
         block = x[start : start + BLOCK]
         scaled = block if values is None else block * values[start : start + BLOCK, None]
         total += scaled.T @ block
-    result: Floats = (total + total.T) / 2
-    return result
+    return (total + total.T) / 2
 
 
 def build_grid(given: CoxInput) -> Grid:

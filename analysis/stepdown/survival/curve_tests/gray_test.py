@@ -146,5 +146,4 @@ def _just_before(curve: Floats, opening: float) -> Floats:
 def _tied(events: Floats, at_risk: Floats) -> Floats:
     left = np.broadcast_to(at_risk - 1, np.broadcast_shapes(events.shape, at_risk.shape))
     several = (events > 1) & (left > 0)
-    result: Floats = 1 - np.where(several, (events - 1) * inverse(np.array(left)), 0.0)
-    return result
+    return 1 - np.where(several, (events - 1) * inverse(np.array(left)), 0.0)

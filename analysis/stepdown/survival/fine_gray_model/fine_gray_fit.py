@@ -159,16 +159,14 @@ class FineGrayFit(RegressionFit):
         codes = self.given.sample.cluster
         if by == "cluster" and codes is not None:
             rows = by_cluster(rows, codes, int(codes.max()) + 1)
-        result: Floats = rows * self.given.x.scale @ self.model_covariance
-        return result
+        return rows * self.given.x.scale @ self.model_covariance
 
     def _hazard(self, g: Floats) -> Floats:
         """Influence of all n rows on sum g h over all slots."""
         grid, state = self.grid, self.optimum.state
         rows = grid.all_rows(row_hazard_influence(grid, state, g))[:, None].copy()
         add_curves(self.carried, state, rows, None, -(g * state.squares)[:, None])
-        result: Floats = rows[:, 0]
-        return result
+        return rows[:, 0]
 
 
 HEAVY = 10.0

@@ -138,8 +138,7 @@ def _product_limit(cover: Cover, alone: Bools) -> Floats:
     beyond = np.cumsum(lost[::-1])[::-1] - lost
     hazard = events / (np.cumsum(events[::-1])[::-1] + beyond)
     before = np.concatenate([[1.0], np.cumprod(1 - hazard)[:-1]])
-    result: Floats = before * hazard
-    return result
+    return before * hazard
 
 
 def _chance(cover: Cover, mass: Floats) -> Floats:
@@ -155,8 +154,7 @@ def _slope(cover: Cover, mass: Floats) -> Floats:
     size = len(mass) + 1
     change = np.bincount(cover.first, weights=pull, minlength=size)
     change -= np.bincount(cover.last + 1, weights=pull, minlength=size)
-    result: Floats = np.cumsum(change)[:-1].astype(float)
-    return result
+    return np.cumsum(change)[:-1].astype(float)
 
 
 def _residual(cover: Cover, mass: Floats) -> float:
@@ -231,8 +229,7 @@ def _hessian(cover: Cover, mass: Floats, free: Ints) -> Floats:
     curve = cover.weight / _chance(cover, mass) ** 2
     cells = np.bincount(first * size + last, weights=curve, minlength=size * size).astype(float)
     upper: Floats = np.triu(np.cumsum(np.cumsum(cells.reshape(size, size), axis=0)[:, ::-1], axis=1)[:, ::-1])
-    result: Floats = upper + np.triu(upper, 1).T
-    return result
+    return upper + np.triu(upper, 1).T
 
 
 def _solve(hessian: Floats, gradient: Floats, ridge: float) -> Floats:
@@ -243,8 +240,7 @@ def _solve(hessian: Floats, gradient: Floats, ridge: float) -> Floats:
         factor = linalg.cho_factor(scaled, check_finite=False)
     except linalg.LinAlgError:
         return np.zeros_like(gradient)
-    result: Floats = scale * linalg.cho_solve(factor, scale * gradient, check_finite=False)
-    return result
+    return scale * linalg.cho_solve(factor, scale * gradient, check_finite=False)
 
 
 SAME = 1e-9

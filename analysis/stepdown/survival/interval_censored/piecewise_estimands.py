@@ -77,8 +77,7 @@ class Part:
     @property
     def influence(self) -> Floats:
         """Influence of each row on the parameters, shape (m, P)."""
-        result: Floats = self.peak.scores @ self.peak.inverse
-        return result
+        return self.peak.scores @ self.peak.inverse
 
     def rates(self, theta: Numbers, at: Floats) -> Numbers:
         """Rates of all bands, for given covariates."""

@@ -57,18 +57,15 @@ class _Scale:
 
 
 def _cloglog(risk: Floats) -> Floats:
-    result: Floats = np.log(-np.log1p(-risk))
-    return result
+    return np.log(-np.log1p(-risk))
 
 
 def _cloglog_back(value: Floats) -> Floats:
-    result: Floats = -np.expm1(-np.exp(value))
-    return result
+    return -np.expm1(-np.exp(value))
 
 
 def _cloglog_slope(risk: Floats) -> Floats:
-    result: Floats = -1 / ((1 - risk) * np.log1p(-risk))
-    return result
+    return -1 / ((1 - risk) * np.log1p(-risk))
 
 
 def _inside(risk: Floats) -> Bools:

@@ -83,8 +83,7 @@ class ArmEvents:
     @property
     def mean(self) -> Floats:
         """M on every day, shape (K,)."""
-        result: Floats = self.events.incidence[:, 0]
-        return result
+        return self.events.incidence[:, 0]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

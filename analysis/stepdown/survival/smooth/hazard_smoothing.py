@@ -143,8 +143,7 @@ class Cells:
     def _until(self, running: Floats, spent: Floats, time: Floats) -> Floats:
         at = np.clip(time - self.opening, 0, self.size)
         cell = np.minimum(at.astype(np.int64), self.size - 1)
-        result: Floats = running[cell] + (at - cell)[:, None] * spent[cell]
-        return result
+        return running[cell] + (at - cell)[:, None] * spent[cell]
 
 
 def _later(cell: Ints, size: int) -> Ints:
