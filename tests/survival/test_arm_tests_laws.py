@@ -214,7 +214,7 @@ def test_what_cannot_be_tested_has_a_note():
         ),
         (
             lambda: logrank([1, 2], [1, 1], ["a", "b"], strata=[1]),
-            "strata has 1 rows where days has 2. Give one value a row.",
+            "strata has 1 rows where days has 2. Give one value per row.",
         ),
     ],
 )

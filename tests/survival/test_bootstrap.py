@@ -116,7 +116,7 @@ def test_replicates_that_end_early_are_counted_and_one_cluster_has_no_error():
     # The one person followed to day 5 is left out of a replicate with probability (39/40)^40 = 0.363.
     missing = 500 - found["replicates"]
     assert missing == pytest.approx(0.363 * 500, abs=40)
-    assert found["note"] == f"{missing} of 500 replicates end too early"
+    assert found["note"] == f"{missing} of 500 replicates end before this day"
     assert np.isnan(found["std_error"])
     alone = bootstrap(
         kaplan_meier([1, 2, 3], [1, 1, 0], cluster=[4, 4, 4]), times=[2], replicates=100, seed=1

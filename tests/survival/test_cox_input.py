@@ -27,10 +27,10 @@ def refused(*arguments, **keys):
         (["a"] * N, "X holds something that is not a number. Code categories as 0/1 columns first."),
         (
             np.zeros((N, 2, 2)),
-            "X is not a table of rows and covariates. Give one row a person, one column a covariate.",
+            "X is not a table of rows and covariates. Give one row per person, one column per covariate.",
         ),
         (pd.DataFrame(index=range(N)), "X has no columns. Give at least one covariate."),
-        (X.iloc[1:], "X has 59 rows where days has 60. Give one row a person."),
+        (X.iloc[1:], "X has 59 rows where days has 60. Give one row per person."),
         (X.set_axis(["a", "a"], axis=1), "X has columns of the same name. Give each term its own name."),
         (X.assign(k=0.1), "X[k] is the same for everyone. Leave it out: there is nothing to compare."),
         (
@@ -54,7 +54,7 @@ def test_covariates(x, message):
         ({"ties": "exact"}, 'ties must be "efron" or "breslow". The default is efron.'),
         ({"ridge": -1}, "ridge must be zero or a positive number. Use 0 for no penalty."),
         ({"level": 95}, "level must lie between 0 and 1. Use 0.95 for a 95% interval."),
-        ({"offset": [0] * 3}, "offset has 3 rows where days has 60. Give one row a person."),
+        ({"offset": [0] * 3}, "offset has 3 rows where days has 60. Give one row per person."),
         (
             {"offset": np.r_[np.nan, DAYS[1:]]},
             "offset is missing or infinite: 1 row, at position 0. Drop or repair these rows.",
@@ -185,7 +185,7 @@ def test_predictions_that_cannot_be_read():
     ("x", "keys", "message"),
     [
         (X[["age"]], {}, "X lacks the columns arm. Give every term of the fit."),
-        ([[1.0]], {}, "X has 1 columns where the fit has 2 terms. Give one a term."),
+        ([[1.0]], {}, "X has 1 columns where the fit has 2 terms. Give one per term."),
         ([[1.0, np.nan]], {}, "X[x2] is missing or infinite: 1 row, at position 0. Drop these rows, impute, or add a column that marks them."),
         ([[1.0, 1]], {"offset": [1, 2]}, "offset must hold one finite number for each row of X."),
         ([[1.0, 1]], {"conf": "wald"}, "conf must be one of log-log, log, plain. The default is log-log."),

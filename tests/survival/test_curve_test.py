@@ -145,4 +145,4 @@ def test_what_cannot_be_tested_has_a_note():
     assert np.isnan([none.statistic, none.p]).all()
     assert none.note == "no events"
     same = curve_test(rmst([1, 3, 1, 3], [1, 0, 1, 0], tau=3, arm=[0, 0, 1, 1], cluster=[1, 2, 1, 2]))
-    assert same.note == "differences without spread of their own: no test"
+    assert same.note == "no variance of the differences: no test"

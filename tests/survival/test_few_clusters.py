@@ -181,7 +181,7 @@ def warnings(clusters, correction, n=120):
 def test_warnings():
     assert warnings(12, "kc") == ()
     assert warnings(4, "kc") == (
-        "There are 4 clusters: too few for any correction. Read the intervals as rough.",
+        "There are 4 clusters: too few for any correction. Treat the intervals as approximate.",
     )
     assert warnings(1, "kc") == ("There is 1 cluster: no robust standard error.",)
 

@@ -17,8 +17,8 @@ DAYS, EVENT = [3.0, 5.0, 8.0], [1, 0, 1]
         ([3, np.nan, 8], EVENT, {}, "days is missing: 1 row, at position 1. Drop these rows or find their day."),
         ([3, np.inf, 8], EVENT, {}, "days is infinite: 1 row, at position 1. Use the last day on which the person was observed."),
         (["07", "x", "y"], EVENT, {}, "days holds something that is not a number. Convert it to numbers first."),
-        ([[3, 5, 8]], EVENT, {}, "days has 2 dimensions. Give one value a row."),
-        (DAYS, [1, 0], {}, "event has 2 rows where days has 3. Give one value a row."),
+        ([[3, 5, 8]], EVENT, {}, "days has 2 dimensions. Give one value per row."),
+        (DAYS, [1, 0], {}, "event has 2 rows where days has 3. Give one value per row."),
         (DAYS, [1, 0, 2], {}, "event is above 1: 1 row, at position 2. Use 0 and 1 here; for competing causes use aalen_johansen."),
         (DAYS, [1, 0, 0.5], {}, "event is not a whole number from 0 up: 1 row, at position 2. Use 0 for censored, 1, 2, ... for the causes."),
         (DAYS, [1, 0, np.nan], {}, "event is not a whole number from 0 up: 1 row, at position 2. Use 0 for censored, 1, 2, ... for the causes."),
@@ -41,8 +41,8 @@ def test_empty_input():
         kaplan_meier([], [])
     assert str(caught.value) == (
         "2 problems found:\n"
-        "  1. days is empty. Check the selection that came before.\n"
-        "  2. event is empty. Check the selection that came before."
+        "  1. days is empty. Check the selection of rows.\n"
+        "  2. event is empty. Check the selection of rows."
     )
 
 

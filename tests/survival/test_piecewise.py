@@ -269,7 +269,7 @@ ONE = ([0, 0, 30], [30, 30, INF])
         ({"level": 1}, "level must lie between 0 and 1. Use 0.95 for a 95% interval."),
         ({"entry": [0, 5, 0]}, "entry is missing, negative or after low: 1 row, at position 1. People are at risk after entry."),
         ({"X": [1, 2, 3], "arm": [1, 1, 2]}, "Give arm or X, not both: put the arm into X, or fit each arm separately."),
-        ({"X": [1, 2]}, "X has 2 rows where low has 3. Give one row a person."),
+        ({"X": [1, 2]}, "X has 2 rows where low has 3. Give one row per person."),
         ({"X": [1, math.nan, 3]}, "X[x1] is missing or infinite: 1 row, at position 1. Drop these rows, impute, or add a column that marks them."),
         ({"X": [1, 1, 1]}, "X[x1] is the same for everyone. Leave it out: there is nothing to compare."),
         ({"X": [[1, 2], [2, 4], [4, 8]]}, "X[x2] is a combination of the terms before it. Leave one of them out."),
@@ -287,7 +287,7 @@ def test_faulty_input_is_refused(given, message):
 def test_faulty_requests_are_refused():
     fit = piecewise_exponential(*ONE, X=[1, 0, 1], cuts=[0, 30])
     for ask, message in (
-        (lambda: fit.risk(30), "at must hold 1 numbers, one a term. Give the covariate values."),
+        (lambda: fit.risk(30), "at must hold 1 numbers, one per term. Give the covariate values."),
         (lambda: fit.window_risk(30, 30, at=[1]), "a must be before b. The window is (a, b]."),
         (
             lambda: fit.window_risk(0, 30, horizon=20, at=[1]),

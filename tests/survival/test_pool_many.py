@@ -65,14 +65,14 @@ def test_tests_that_agree_are_the_one_test_and_none_is_below_nothing() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: pool_tests([3.0], 1), "There are fewer than two tests to pool. Give one an imputation."),
+        (lambda: pool_tests([3.0], 1), "There are fewer than two tests to pool. Give one per imputation."),
         (
             lambda: pool_tests([3.0, np.nan], 1),
             "statistics must be finite and not negative, and df a whole number from 1 up.",
         ),
         (
             lambda: pool_numbers([[0.5]], [[0.1]], scale="risk"),
-            "estimates and errors must have two rows or more, one an imputation.",
+            "estimates and errors must have two rows or more, one per imputation.",
         ),
         (
             lambda: pool_numbers([[0.5], [1.0]], [[0.1], [0.1]], scale="risk"),

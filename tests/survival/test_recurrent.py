@@ -236,7 +236,7 @@ def test_a_known_mean_is_covered_and_ignoring_death_is_not():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"id": [1, 1, 2, 2, 3]}, "id has 5 rows where days has 6. Give one value a row."),
+        ({"id": [1, 1, 2, 2, 3]}, "id has 5 rows where days has 6. Give one value per row."),
         ({"id": [1, 1, 2, np.nan, 3, 4]}, "id is missing: 1 row, at position 3. Drop these rows or state where they belong."),
         ({"entry": [0, 1, 0, 2, 0, 0]}, "entry is before the end of the person's previous row: 1 row, at position 1. A person's rows may not overlap: give entry, and end each row where the next begins."),
         ({"entry": None}, "days is a second row: 2 rows, at positions 1, 3. A person's rows may not overlap: give entry, and end each row where the next begins."),
@@ -245,7 +245,7 @@ def test_a_known_mean_is_covered_and_ignoring_death_is_not():
         ({"cluster": [1, 1, 2, 3, 3, 3]}, "cluster is not the same on all rows of a person: 1 row, at position 3. All rows of a person belong to one cluster."),
         ({"terminal": [1, 0, 0, 1, 1, 0]}, "terminal is not in the person's last row: 1 row, at position 0. Nothing is observed after a terminal event: drop the later rows, or check the day."),
         ({"terminal": [0, 0, 0, 2, np.nan, 0]}, "terminal is not 0 or 1: 2 rows, at positions 3, 4. Use 1 where the person died on that day."),
-        ({"terminal": [0, 0, 1]}, "terminal has 3 rows where days has 6. Give one value a row."),
+        ({"terminal": [0, 0, 1]}, "terminal has 3 rows where days has 6. Give one value per row."),
         ({"event": [1, 0, 1, 0, 2, 1]}, "event is above 1: 1 row, at position 4. Use 0 and 1 here; for competing causes use aalen_johansen."),
         ({"conf": "log-log"}, "conf must be one of log, plain. The default is log."),
     ],

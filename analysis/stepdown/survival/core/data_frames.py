@@ -25,7 +25,7 @@ COLUMNS = (
     "days", "event", "low", "high", "start", "stop", "state_from", "state_to", "id", "arm", "X", "entry",
     "weights", "cluster", "strata", "offset", "terminal", "loss",
 )  # fmt: skip
-"""Arguments that hold one value a row, in every estimator."""
+"""Arguments that hold one value per row, in every estimator."""
 COVARIATES = ("X", "loss")
 
 

@@ -109,7 +109,7 @@ class Faults:
         name: str,
         size: int,
         columns: dict[str, ArrayLike | None],
-        remedy: str = "Give one value a row.",
+        remedy: str = "Give one value per row.",
     ) -> None:
         """Raise where a column has not as many rows as the one named."""
         for column, values in columns.items():
@@ -250,7 +250,7 @@ def check_level(level: float) -> None:
 
 
 def numbers(column: str, values: ArrayLike, faults: Faults) -> Floats:
-    """Return a column as numbers, one a row; what is none, or empty, is a fault."""
+    """Return a column as numbers, one per row; record what is not, or is empty."""
     if of_dates(values):
         faults.add(column, DATES, "Count days from time zero.")
         return np.empty(0)
@@ -260,9 +260,9 @@ def numbers(column: str, values: ArrayLike, faults: Faults) -> Floats:
         faults.add(column, "holds something that is not a number", "Convert it to numbers first.")
         return np.empty(0)
     if array.ndim != 1:
-        faults.add(column, f"has {array.ndim} dimensions", "Give one value a row.")
+        faults.add(column, f"has {array.ndim} dimensions", "Give one value per row.")
     elif not len(array):
-        faults.add(column, "is empty", "Check the selection that came before.")
+        faults.add(column, "is empty", "Check the selection of rows.")
     return array
 
 

@@ -135,7 +135,7 @@ def check_cox(
     shift = None if offset is None else numbers("offset", offset, faults)
     faults.stop()
     columns = {"X": values[:, 0], "strata": strata, "offset": shift}
-    faults.lengths("days", size, columns, "Give one row a person.")
+    faults.lengths("days", size, columns, "Give one row per person.")
     check_finite(terms, values, faults)
     check_constant(terms, values, faults)
     if shift is not None:
@@ -184,7 +184,7 @@ def as_matrix(x: ArrayLike | pd.DataFrame, faults: Faults) -> tuple[tuple[str, .
         name = getattr(x, "name", None)
         return ("x1" if name is None else str(name),), values[:, None]
     if values.ndim != 2 or values.shape[1] == 0:
-        remedy = "Give one row a person, one column a covariate."
+        remedy = "Give one row per person, one column per covariate."
         faults.add("X", "is not a table of rows and covariates", remedy)
         return (), np.empty((0, 0))
     return tuple(f"x{column}" for column in range(1, values.shape[1] + 1)), values

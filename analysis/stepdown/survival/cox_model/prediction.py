@@ -118,9 +118,8 @@ def new_rows(given: CoxInput, x: ArrayLike | pd.DataFrame) -> Floats:
     terms, values = as_matrix(x, faults)
     faults.stop()
     if values.shape[1] != len(given.x.terms):
-        raise EstimateError(
-            f"X has {values.shape[1]} columns where the fit has {len(given.x.terms)} terms. Give one a term."
-        )
+        found = f"X has {values.shape[1]} columns where the fit has {len(given.x.terms)} terms"
+        raise EstimateError(f"{found}. Give one per term.")
     check_finite(terms, values, faults)
     faults.stop()
     return values

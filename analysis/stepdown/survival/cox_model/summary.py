@@ -200,7 +200,7 @@ def _clusters(given: CoxInput, clusters: int, correction: Correction | None, sol
     found = []
     if clusters < FEWEST_CLUSTERS:
         found.append(
-            f"There are {clusters} clusters: too few for any correction. Read the intervals as rough."
+            f"There are {clusters} clusters: too few for any correction. Treat the intervals as approximate."
         )
     if sole:
         found.append(

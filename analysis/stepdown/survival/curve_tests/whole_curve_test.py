@@ -26,7 +26,7 @@ from stepdown.survival.core.estimands import Estimands
 from stepdown.survival.core.sample import Floats, Ints
 from stepdown.survival.curve_tests.log_rank_test import FEW_CLUSTERS, TestResult, full_rank, two_arms
 
-NO_SPREAD_LEFT = "differences without spread of their own: no test"
+NO_SPREAD_LEFT = "no variance of the differences: no test"
 
 
 def curve_test(estimands: Estimands, *, cause: int | None = None) -> TestResult:

@@ -86,7 +86,7 @@ def nelson_aalen(
     level: float = 0.95,
     data: pd.DataFrame | None = None,
 ) -> CumulativeHazard:
-    """Nelson-Aalen cumulative hazard, H(t) = sum_{s <= t} d(s) / Y(s), one an arm.
+    """Nelson-Aalen cumulative hazard, H(t) = sum_{s <= t} d(s) / Y(s), by arm.
 
     Parameters
     ----------

@@ -339,7 +339,7 @@ def kaplan_meier(
     level: float = 0.95,
     data: pd.DataFrame | None = None,
 ) -> Curves:
-    """Kaplan-Meier curves, S(t) = prod_{s <= t} (1 - d(s) / Y(s)), one an arm.
+    """Kaplan-Meier curves, S(t) = prod_{s <= t} (1 - d(s) / Y(s)), by arm.
 
     Parameters
     ----------
@@ -397,7 +397,7 @@ def aalen_johansen(
     level: float = 0.95,
     data: pd.DataFrame | None = None,
 ) -> Curves:
-    """Cumulative incidence of each cause, F_c(t) = sum_{s <= t} S(s-) d_c(s) / Y(s), one an arm and cause.
+    """Cumulative incidence of each cause, F_c(t) = sum_{s <= t} S(s-) d_c(s) / Y(s), by arm and cause.
 
     Parameters
     ----------

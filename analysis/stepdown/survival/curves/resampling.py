@@ -226,7 +226,7 @@ def _area(grid: Floats, curve: Floats, opening: float, end: float) -> Floats:
 def _spread(draws: Floats, level: float) -> tuple[float, float, float, int, str]:
     known = draws[np.isfinite(draws)]
     missing = len(draws) - len(known)
-    note = f"{missing:,} of {len(draws):,} replicates end too early" if missing else ""
+    note = f"{missing:,} of {len(draws):,} replicates end before this day" if missing else ""
     if len(known) < USABLE * len(draws):
         return np.nan, np.nan, np.nan, len(known), note
     se = float(known.std(ddof=1))

@@ -74,7 +74,7 @@ def check_entry(entry: ArrayLike | None, given: Intervals, faults: Faults) -> Fl
     """Return the day after which each row is at risk (0 where none was given); record its faults."""
     first = np.zeros(len(given.low)) if entry is None else numbers("entry", entry, faults)
     if first.shape != given.low.shape:
-        faults.add("entry", "has not as many rows as low", "Give one value a row.")
+        faults.add("entry", "does not have as many rows as low", "Give one value per row.")
     elif entry is not None:
         bad = ~((first >= 0) & (first <= given.low) & (first < given.high))
         faults.where("entry", bad, "is missing, negative or after low", "People are at risk after entry.")

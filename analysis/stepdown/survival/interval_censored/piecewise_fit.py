@@ -191,7 +191,9 @@ class PiecewiseExponential(Plotted):
         terms = () if self.given.x is None else self.given.x.terms
         place = np.asarray(at, dtype=float)
         if place.shape != (len(terms),) or not np.isfinite(place).all():
-            raise EstimateError(f"at must hold {len(terms)} numbers, one a term. Give the covariate values.")
+            raise EstimateError(
+                f"at must hold {len(terms)} numbers, one per term. Give the covariate values."
+            )
         return place
 
     def _numbers(self) -> pd.DataFrame:

@@ -258,7 +258,7 @@ def _covariates(given: ArrayLike | pd.DataFrame, sample: Sample) -> Covariates:
     if len(set(terms)) < len(terms):
         faults.add("X", "has columns of the same name", "Give each term its own name.")
     faults.stop()
-    faults.lengths("low", sample.size, {"X": values[:, 0]}, "Give one row a person.")
+    faults.lengths("low", sample.size, {"X": values[:, 0]}, "Give one row per person.")
     check_finite(terms, values, faults)
     check_constant(terms, values, faults)
     faults.stop()

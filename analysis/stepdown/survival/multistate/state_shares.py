@@ -144,7 +144,7 @@ def read(
     people = _column(person)
     if not len(origin) == len(target) == len(people) == size:
         raise EstimateError(
-            "state_from, state_to and id must have as many rows as stop. Give one value a row."
+            "state_from, state_to and id must have as many rows as stop. Give one value per row."
         )
     known = tuple(states) if states is not None else _found(origin, target)
     if len(set(known)) < len(known):

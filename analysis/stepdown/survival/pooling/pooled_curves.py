@@ -284,9 +284,9 @@ def pool_numbers(
     try:
         values, se = np.asarray(estimates, dtype=float), np.asarray(errors, dtype=float)
     except (TypeError, ValueError) as error:
-        raise EstimateError("estimates and errors must be numbers, one row an imputation.") from error
+        raise EstimateError("estimates and errors must be numbers, one row per imputation.") from error
     if values.ndim != 2 or len(values) < 2 or se.shape != values.shape:
-        raise EstimateError("estimates and errors must have two rows or more, one an imputation.")
+        raise EstimateError("estimates and errors must have two rows or more, one per imputation.")
     if not (np.isfinite(values).all() and np.isfinite(se).all() and chosen.known(values).all()):
         raise EstimateError("A number is missing or has no value on the scale. Leave it out.")
     if (se < 0).any():

@@ -119,7 +119,7 @@ def pool(
     m, size = values.shape
     names = tuple(f"q{k}" for k in range(1, size + 1)) if terms is None else tuple(terms)
     if len(names) != size:
-        raise EstimateError(f"terms has {len(names)} names for {size} estimates. Give one a term.")
+        raise EstimateError(f"terms has {len(names)} names for {size} estimates. Give one per term.")
     covariance = None
     if full is not None:
         apart = values - values.mean(axis=0)
@@ -159,7 +159,7 @@ def pool_fits(
     [0.347]
     """
     if not fits:
-        raise EstimateError("There are no fits to pool. Give one an imputation.")
+        raise EstimateError("There are no fits to pool. Give one per imputation.")
     if len({(type(fit), getattr(fit, "cause", 1)) for fit in fits}) > 1:
         raise EstimateError("The fits are of different kinds or causes. Pool one regression at a time.")
     if len({fit.terms for fit in fits}) > 1:
@@ -223,12 +223,12 @@ def _checked(
         values, spread = np.asarray(estimates, dtype=float), np.asarray(variances, dtype=float)
     except (TypeError, ValueError) as error:
         raise EstimateError(
-            "estimates and variances must be numbers, one row of the same length an imputation."
+            "estimates and variances must be numbers, one row of the same length per imputation."
         ) from error
     if values.ndim == 1 and spread.ndim == 1:
         values, spread = values[:, None], spread[:, None]
     if values.ndim != 2 or not values.size:
-        raise EstimateError("estimates must hold one number, or one row of terms, an imputation.")
+        raise EstimateError("estimates must hold one number, or one row of terms, per imputation.")
     if len(values) < 2:
         raise EstimateError(
             "There is only one imputation, so what is missing has no variance. Give two or more."
@@ -236,7 +236,7 @@ def _checked(
     m, size = values.shape
     if spread.shape not in ((m, size), (m, size, size)):
         raise EstimateError(
-            "variances must have the shape of estimates, or hold one covariance matrix an imputation."
+            "variances must have the shape of estimates, or hold one covariance matrix per imputation."
         )
     checked_df(df_complete)
     full = spread if spread.ndim == 3 else None
@@ -302,9 +302,9 @@ def pool_tests(statistics: ArrayLike, df: int) -> PooledTest:
     try:
         found = np.asarray(statistics, dtype=float)
     except (TypeError, ValueError) as error:
-        raise EstimateError("statistics must be numbers, one an imputation.") from error
+        raise EstimateError("statistics must be numbers, one per imputation.") from error
     if found.ndim != 1 or len(found) < 2:
-        raise EstimateError("There are fewer than two tests to pool. Give one an imputation.")
+        raise EstimateError("There are fewer than two tests to pool. Give one per imputation.")
     if not (np.isfinite(found) & (found >= 0)).all() or df < 1 or df != int(df):
         raise EstimateError("statistics must be finite and not negative, and df a whole number from 1 up.")
     m = len(found)

@@ -425,4 +425,4 @@ def _check_arms(arms: tuple[ArmDays, ...], wanted: list[float], estimand: str) -
     short = sum(any(arm.undefined_reason(day) for day in wanted) for arm in arms)
     if short:
         where = f"In {short} of {len(arms)} strata follow-up" if len(arms) > 1 else "Follow-up"
-        raise EstimateError(f"{where} ends before the last of times. Ask for earlier days.")
+        raise EstimateError(f"{where} ends before the last of times. Request earlier days.")
