@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from stepdown.cohort.care import client_days, stitch
+from stepdown.cohort.care import client_days, join_stays
 from stepdown.schema import DISCHARGES, DTYPES, SERVICES, Table
 
 NAMES = {"wm": "withdrawal", "res": "residential", "php": "php", "iop": "iop", "op": "outpatient"}
@@ -83,7 +83,7 @@ def _frame(rows: list[dict[str, Any]], names: tuple[str, ...], table: Table) -> 
 
 def episodes(text: str, **options: Any) -> list[str]:
     """Return the episodes of everyone drawn: `a1 RES>PHP -28..20 (2 stays)`."""
-    found = stitch(care(text).discharges, **options).episodes
+    found = join_stays(care(text).discharges, **options).episodes
     days = found[["first_day", "last_day"]].astype("string").fillna("?")
     return [
         f"{row.client_id}{row.episode} {row.path} {first}..{last} ({row.stays} stays)"

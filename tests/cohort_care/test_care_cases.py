@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stepdown.cohort.care import asam_labels, care_rows, client_days, ladder_reached, spells, weekly_hours
+from stepdown.cohort.care import asam_labels, care_rows, client_days, levels_started, spells, weekly_hours
 from support_care import Care, care, episodes, levels_of, table_of
 from tests.cases.parser import Case, cases_of
 
@@ -72,9 +72,9 @@ def test_facts_of_days(case: Case) -> None:
 
 @each("steps")
 def test_step_down(case: Case) -> None:
-    found = ladder_reached(followed(case), *drawn(case)).iloc[0]
+    found = levels_started(followed(case), *drawn(case)).iloc[0]
     days = ["-" if pd.isna(found[level]) else f"{found[level]:.0f}" for level in ("php", "iop", "outpatient")]
-    assert [", ".join(days), found["reached"], found["path"]] == results(case)
+    assert [", ".join(days), found["extent"], found["path"]] == results(case)
 
 
 @each("spells")

@@ -11,7 +11,7 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
-from stepdown.cohort.care import care_rows, client_days, ladder_reached, state_rows, stitch
+from stepdown.cohort.care import care_rows, client_days, join_stays, levels_started, state_rows
 from support_care import Care, care, table_of
 
 pytestmark = pytest.mark.slow
@@ -193,7 +193,7 @@ def test_rows_know_only_the_days_before(horizon: int) -> None:
             assert rows["event"].tolist() == [0] * (len(rows) - 1) + [event] * bool(days)
             for row in rows.itertuples():
                 highest = {one for one in levels[: row.start + 1] if one in GAP}
-                assert row.reached == min(highest, key=ORDER.index, default="none")
+                assert row.most_intensive == min(highest, key=ORDER.index, default="none")
                 begun = [one.start for one in clients[name] if not one.stay and one.came and one.level in GAP]
                 assert row.sessions == sum(zero <= one <= zero + row.start for one in begun), (seed, name)
             moved = states[states["at"] == at]
@@ -211,12 +211,12 @@ def test_rows_know_only_the_days_before(horizon: int) -> None:
                 ]
 
 
-def test_rungs_and_paths() -> None:
+def test_levels_and_paths() -> None:
     for seed in SEEDS:
         rng = random.Random(2000 + seed)
         clients = {name: some_care(rng) for name in "abc"} | {"d": []}
         people = some_people(rng, clients)
-        found = ladder_reached(table_of(people), *draw(clients), horizon=60)
+        found = levels_started(table_of(people), *draw(clients), horizon=60)
         for got, (name, zero, days, event) in zip(found.itertuples(), people, strict=True):
             days, event = (60, 0) if days > 60 else (days, event)
             last = days - (event != 0)
@@ -242,7 +242,7 @@ def test_rungs_and_paths() -> None:
                 if op is not None
                 else "none"
             )
-            assert got.reached == ("full ladder" if full else some)
+            assert got.extent == ("full step-down" if full else some)
 
 
 def joined(stays: list[tuple[str, int, float]], gap: int) -> list[list[tuple[str, int, float]]]:
@@ -261,7 +261,7 @@ def test_episodes(gap: int) -> None:
     for seed in SEEDS:
         rng = random.Random(3000 + seed)
         clients = {name: some_care(rng) for name in "abc"}
-        found = stitch(draw(clients).discharges, max_gap_days=gap)
+        found = join_stays(draw(clients).discharges, max_gap_days=gap)
         for name, rows in clients.items():
             stays = [
                 (one.level, one.end if one.start is None else one.start, LATE if one.end is None else one.end)

@@ -1,7 +1,7 @@
 """Drug tests and mutual help are no care of a level, in the ladder as in the arms."""
 
 from stepdown.cohort import derive
-from stepdown.cohort.care import ladder_reached, spells
+from stepdown.cohort.care import levels_started, spells
 from support_cohort import draw
 from support_study import study
 
@@ -11,11 +11,11 @@ b: stay -28..0 | follow 0..90 | php 4 mutual_help
 """
 
 
-def test_they_reach_no_rung_and_open_no_spell() -> None:
+def test_they_start_no_level_and_no_spell() -> None:
     cohort = draw(DRAWN)
     people = derive(cohort, study())
-    reached = ladder_reached(people.table, cohort.discharges, cohort.services)
-    assert reached["path"].tolist() == ["RES>IOP", "RES"]
+    started = levels_started(people.table, cohort.discharges, cohort.services)
+    assert started["path"].tolist() == ["RES>IOP", "RES"]
     found = spells(cohort.services, cohort.discharges)
     assert found[["client_id", "level", "sessions"]].to_numpy().tolist() == [["a", "iop", 1]]
     assert (found["start_day"] == found["end_day"]).all()

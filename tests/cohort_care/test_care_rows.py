@@ -93,10 +93,10 @@ def test_several_discharges_of_a_client_have_rows_from_their_own_time_zero():
     ]
 
 
-def test_sessions_and_rungs_so_far():
+def test_sessions_and_levels_so_far():
     text = "a: RES -28..0 | php -3 | op 0 | iop 5 | iop 5 missed | iop 7 | php 30 | op 45"
     found = care_rows(table_of([("a", 0, 60, 0)]), *care(text)).table
-    assert found[["start", "state", "sessions", "reached"]].to_numpy().tolist() == [
+    assert found[["start", "state", "sessions", "most_intensive"]].to_numpy().tolist() == [
         [0, "outpatient", 1, "outpatient"],
         [5, "iop", 2, "iop"],
         [22, "none", 3, "iop"],
@@ -112,10 +112,10 @@ def test_a_stay_at_a_level_is_no_session():
     assert found["sessions"].tolist() == [0, 1, 1]
 
 
-def test_rungs_of_one_discharge_are_not_those_of_the_one_before():
+def test_levels_of_one_discharge_are_not_those_of_the_one_before():
     table = table_of([("a", 0, 9, 0), ("b", 0, 9, 0)])
     found = care_rows(table, *care("a: php 0\nb: op 0")).table
-    assert found["reached"].tolist() == ["php", "outpatient"]
+    assert found["most_intensive"].tolist() == ["php", "outpatient"]
 
 
 ITEM = st.tuples(

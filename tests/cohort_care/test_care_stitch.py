@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepdown.cohort.care import still_in_care, stitch, stitch_sensitivity
+from stepdown.cohort.care import gap_sensitivity, join_stays, still_in_care
 from stepdown.schema import DTYPES, LEVELS
 from support_care import care, episodes
 
@@ -64,8 +64,8 @@ def test_a_gap_of_zero_days_is_the_same_day():
 
 def test_clients_are_kept_apart_and_rows_find_their_stay():
     discharges = care("b: RES 11..20 | RES ?..?\na: RES 0..10 | PHP 10..15\nb: RES 2..10").discharges
-    found = stitch(discharges)
-    assert found.of_row.tolist() == [2, -1, 0, 1, 2]
+    found = join_stays(discharges)
+    assert found.stay_of_row.tolist() == [2, -1, 0, 1, 2]
     assert found.stays["client_id"].tolist() == ["a", "a", "b"]
     assert found.stays[["episode", "stay"]].to_numpy().tolist() == [[1, 1], [1, 2], [1, 1]]
     assert found.stays["admit_day"].tolist() == [0, 10, 2]
@@ -76,17 +76,17 @@ def test_clients_are_kept_apart_and_rows_find_their_stay():
 def test_a_missing_level_is_residential():
     discharges = care("a: RES 0..10").discharges
     discharges["level"] = pd.Categorical([None], categories=list(LEVELS))
-    assert stitch(discharges).stays["level"].tolist() == ["residential"]
+    assert join_stays(discharges).stays["level"].tolist() == ["residential"]
 
 
 def test_nobody_has_no_episodes():
-    found = stitch(care("").discharges)
-    assert len(found.stays) == len(found.episodes) == len(found.of_row) == 0
+    found = join_stays(care("").discharges)
+    assert len(found.stays) == len(found.episodes) == len(found.stay_of_row) == 0
 
 
 def test_sensitivity_by_hand():
     text = "a: RES 0..10 | RES 10..20 | RES 23..30 | RES 44..50\nb: WM 0..4 | RES 5..30 | RES 38..40 | IOP 38..60"
-    found = stitch_sensitivity(care(text).discharges)
+    found = gap_sensitivity(care(text).discharges)
     assert found["max_gap_days"].tolist() == [0, 1, 3, 7, 14]
     assert found["discharges"].tolist() == [8] * 5
     assert found["clients"].tolist() == [2] * 5
@@ -163,11 +163,11 @@ GAP = st.integers(0, 14)
 @settings(max_examples=60, deadline=None)
 @given(stays(), GAP)
 def test_stitching_twice_changes_nothing(discharges, gap):
-    once = stitch(discharges, max_gap_days=gap)
-    twice = stitch(once.stays, max_gap_days=gap)
+    once = join_stays(discharges, max_gap_days=gap)
+    twice = join_stays(once.stays, max_gap_days=gap)
     pd.testing.assert_frame_equal(twice.stays, once.stays)
     pd.testing.assert_frame_equal(twice.episodes, once.episodes)
-    assert twice.of_row.tolist() == list(range(len(once.stays)))
+    assert twice.stay_of_row.tolist() == list(range(len(once.stays)))
 
 
 @settings(max_examples=40, deadline=None)
@@ -178,13 +178,13 @@ def test_row_order_and_day_shifts_change_nothing(discharges, gap, random, shift)
     moved = discharges.iloc[order].reset_index(drop=True)
     moved["admit_day"] += shift
     moved["discharge_day"] += shift
-    plain, found = stitch(discharges, max_gap_days=gap), stitch(moved, max_gap_days=gap)
+    plain, found = join_stays(discharges, max_gap_days=gap), join_stays(moved, max_gap_days=gap)
     back = found.stays.assign(
         admit_day=found.stays["admit_day"] - shift, discharge_day=found.stays["discharge_day"] - shift
     )
     pd.testing.assert_frame_equal(back, plain.stays)
     assert found.episodes["path"].tolist() == plain.episodes["path"].tolist()
-    assert found.of_row.tolist() == plain.of_row[order].tolist()
+    assert found.stay_of_row.tolist() == plain.stay_of_row[order].tolist()
     rows = np.arange(len(order))
     asked = still_in_care(discharges, rows, max_gap_days=gap)
     assert still_in_care(moved, rows, max_gap_days=gap).tolist() == asked[order].tolist()
@@ -193,7 +193,7 @@ def test_row_order_and_day_shifts_change_nothing(discharges, gap, random, shift)
 @settings(max_examples=40, deadline=None)
 @given(stays(), GAP)
 def test_a_longer_gap_never_makes_more_of_them(discharges, gap):
-    less, more = stitch(discharges, max_gap_days=gap), stitch(discharges, max_gap_days=gap + 1)
+    less, more = join_stays(discharges, max_gap_days=gap), join_stays(discharges, max_gap_days=gap + 1)
     assert len(more.stays) <= len(less.stays)
     assert len(more.episodes) <= len(less.episodes)
     rows = np.arange(len(discharges))

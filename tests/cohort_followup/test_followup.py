@@ -12,13 +12,13 @@ from stepdown.cohort import People, derive, follow
 from stepdown.cohort.followup import (
     common_visits,
     completeness,
+    contacted_differences,
     follow_up_time,
     loss_bounds,
     maturity,
     observable,
-    reached_differences,
+    rates_of_testing,
     standardized_differences,
-    surveillance,
 )
 from stepdown.errors import DesignError
 from stepdown.schema import Cohort
@@ -82,7 +82,7 @@ e: stay -28..0 | death 5 | age 89
 def test_reached_are_compared_with_those_not_reached() -> None:
     cohort, people = both(REACHED, visits=(30,), data_cut=100)
     found = completeness(cohort, people)
-    table = reached_differences(people, found).set_index(["covariate", "level"])
+    table = contacted_differences(people, found).set_index(["covariate", "level"])
     assert table.loc[("age", ""), ["n1", "n0", "value1", "value0"]].tolist() == [2, 2, 25, 50]
     # Variances 50 and 200.
     assert table.loc[("age", ""), "difference"] == pytest.approx(-25 / np.sqrt(125))
@@ -92,7 +92,7 @@ def test_reached_are_compared_with_those_not_reached() -> None:
     with pytest.raises(
         DesignError, match=r"`site_id` is not known|`days` is not known by time zero for everyone"
     ):
-        reached_differences(people, found, columns=("days",))
+        contacted_differences(people, found, columns=("days",))
 
 
 LOST = """
@@ -180,14 +180,14 @@ def test_maturity_of_quarters() -> None:
         maturity(quarter, until=np.full(4, np.inf), days=90)
 
 
-def test_surveillance_counts_while_at_risk() -> None:
+def test_testing_rates_counts_while_at_risk() -> None:
     text = """
     a: stay -28..0 | follow 0..90 | - 0 urine | - 1 urine | - 40 urine | + 40 | - 41 urine | ? 2 urine
     b: stay -28..0 | follow 0..60 | - 60 urine | - 30 | - 20 collateral
     """
     cohort, people = both(text, data_cut=90)
     (reading,) = follow(people, horizon=90, contacts=())
-    table = surveillance(cohort, people, reading).table
+    table = rates_of_testing(cohort, people, reading).table
     assert table[["what", "findings", "person_days"]].values.tolist() == [
         ["urine", 3, 100],
         ["contact", 5, 100],
@@ -198,9 +198,9 @@ def test_surveillance_counts_while_at_risk() -> None:
     assert [table["conf_low"][0], table["conf_high"][0]] == pytest.approx(
         [91.3125 / spread, 91.3125 * spread], rel=1e-6
     )
-    later = surveillance(cohort, people, reading.after(30, reading.days > 30)).table
+    later = rates_of_testing(cohort, people, reading.after(30, reading.days > 30)).table
     assert later[["findings", "person_days"]].values.tolist() == [[2, 40], [3, 40]]
-    none = surveillance(
+    none = rates_of_testing(
         cohort, people, reading.after(50, reading.days > 50), arm=[1], labels=("A", "B")
     ).table
     assert none["n"].tolist() == [0, 1, 0, 1]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from stepdown.cohort import derive, follow
-from stepdown.cohort.followup import completeness, surveillance
+from stepdown.cohort.followup import completeness, rates_of_testing
 from support_cohort import draw
 from support_study import described
 
@@ -96,7 +96,7 @@ def state(
     last = max(spans, key=lambda span: span.end, default=None)
     why = last.reason if last is not None and last.end - zero <= close else ""
     states = {
-        "reached": bool(inside),
+        "contacted": bool(inside),
         "dead": any(day <= close for day in deaths),
         "incarcerated": in_custody(client, zero, close),
         "out_of_window": bool(outside),
@@ -152,7 +152,7 @@ def test_states_are_those_of_plain_loops(due: bool, plan: tuple[int, ...]) -> No
             eligible = [one for one in expected if one not in ("not_due", "dead", "incarcerated")]
             assert row["eligible"] == len(eligible)
             if eligible:
-                assert row["rate"] == pytest.approx(eligible.count("reached") / len(eligible))
+                assert row["rate"] == pytest.approx(eligible.count("contacted") / len(eligible))
     assert len(told) >= 9 - (not due)
 
 
@@ -164,7 +164,7 @@ def test_testing_rates_are_those_of_plain_loops() -> None:
         cohort = draw(text, data_cut=400)
         people = derive(cohort, described(time_zero__episode="all"))
         (reading, *_) = follow(people, horizon=180, contacts=())
-        table = surveillance(cohort, people, reading).table.set_index("what")
+        table = rates_of_testing(cohort, people, reading).table.set_index("what")
         tests = contacts = days = 0
         for at, last in zip(reading.rows, reading.days, strict=True):
             row = people.table.iloc[at]

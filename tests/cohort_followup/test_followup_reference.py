@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from stepdown.cohort import FollowUp, People
-from stepdown.cohort.followup import follow_up_time, loss_bounds, standardized_differences, surveillance
+from stepdown.cohort.followup import follow_up_time, loss_bounds, rates_of_testing, standardized_differences
 from stepdown.schema import Cohort
 from support_cohort import draw
 
@@ -92,7 +92,7 @@ def test_testing_rates_against_r() -> None:
     table = pd.DataFrame({"client_id": cohort.discharges["client_id"], "zero": 0, "died": False})
     drawn = People(table=table, services=pd.DataFrame(), flow=(), known={})
     arm = (DATA["arm"] == "B").astype(int)
-    found = surveillance(cohort, drawn, followup(), arm=arm, labels=("A", "B")).table
+    found = rates_of_testing(cohort, drawn, followup(), arm=arm, labels=("A", "B")).table
     urine = found[found["what"] == "urine"].set_index("arm")
     for name, wanted in REFERENCE["rates"].items():
         got = urine.loc[name, ["rate", "conf_low", "conf_high"]].astype(float).tolist()

@@ -43,7 +43,8 @@ def test_every_state_has_a_case() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cut", "expected"), [(43, ["not_due", "not_due"]), (44, ["reached", "not_due"]), (104, ["reached"] * 2)]
+    ("cut", "expected"),
+    [(43, ["not_due", "not_due"]), (44, ["contacted", "not_due"]), (104, ["contacted"] * 2)],
 )
 def test_nobody_is_due_before_the_window_has_ended(cut: int, expected: list[str]) -> None:
     result = found("a: stay -28..0 | - 30 | - 90", data_cut=cut)
@@ -58,9 +59,9 @@ def test_without_a_data_cut_the_end_of_follow_up_stands_for_it() -> None:
 def test_days_count_from_each_time_zero() -> None:
     text = "a: stay 100..128 | - 158\na: stay 180..200 | - 290"
     result = found(text)
-    assert list(result.at(30)) == ["reached", "missed"]
-    assert list(result.at(90)) == ["missed", "reached"]
-    reached = result.states[result.states["state"] == "reached"]
+    assert list(result.at(30)) == ["contacted", "missed"]
+    assert list(result.at(90)) == ["missed", "contacted"]
+    reached = result.states[result.states["state"] == "contacted"]
     assert reached[["row", "visit", "day"]].values.tolist() == [[0, 30, 30], [1, 90, 90]]
 
 
@@ -81,7 +82,7 @@ def test_counts_and_rates() -> None:
     counts = {name: row[name] for name in (*STATES, "discharges", "due", "eligible", "clients")}
     assert counts == {
         "not_due": 1,
-        "reached": 2,
+        "contacted": 2,
         "dead": 1,
         "incarcerated": 1,
         "out_of_window": 0,
@@ -158,7 +159,7 @@ def test_laws(lines: list[list[tuple[str, int]]], cut: int, shift: int) -> None:
     assert (table["due"] == table["discharges"] - table["not_due"]).all()
     assert (table["eligible"] == table["due"] - table["dead"] - table["incarcerated"]).all()
     asked = table[table["eligible"] > 0]
-    assert np.allclose(asked["rate"], asked["reached"] / asked["eligible"])
+    assert np.allclose(asked["rate"], asked["contacted"] / asked["eligible"])
     # Another day 0 on the own clock changes nothing; nor does the order of the discharges.
     pd.testing.assert_frame_equal(found(drawn(shift, straight), data_cut=cut + shift).table, table)
     turned = found(drawn(0, straight[::-1]), data_cut=cut)

@@ -49,7 +49,7 @@ def test_a_landmark_reads_the_confirmed_day() -> None:
     # The relapse of a began before the landmark, but nobody could know: it counts from day 30.
     assert told(result) == {"a": (30, 1), "c": (60, 1), "d": (90, 0), "e": (90, 0), "f": (30, 3)}
     assert [(step.name, step.removed) for step in result.flow] == [("Free of relapse at day 14", 1)]
-    assert result.straddle == 0
+    assert result.interval_spans_landmark == 0
 
 
 def test_a_baseline_comparison_is_dated_by_onset() -> None:
@@ -66,7 +66,7 @@ def test_where_an_interval_was_confirmed_later_it_plays_no_part_after_a_landmark
     protocol = asked(outcome__interval=interval)
     result = design(derive(draw(text), protocol), protocol)
     assert len(result.readings) == 1
-    assert result.straddle == 0
+    assert result.interval_spans_landmark == 0
     assert list(result.readings[0].followup.days) == [60, 90, 90]
 
 

@@ -75,7 +75,7 @@ def test_a_shorter_plan_leaves_some_in_no_arm() -> None:
     assert (result.flow[-1].name, result.flow[-1].removed) == ("Follows one of the plans compared", 1)
 
 
-def test_all_rungs_must_be_reached() -> None:
+def test_all_steps_must_be_started() -> None:
     cohort = draw(f"a: {STAY} | php 1 | iop 9\nb: {STAY} | php 1\nc: {STAY} | iop 9\nd: {STAY}")
     steps = [{"level": ["php"], "within": 7}, {"level": ["iop"], "within": 14}]
     asked = study(strategies__early__steps=steps)
@@ -159,7 +159,7 @@ def test_an_interval_over_the_landmark_is_counted_and_read_both_ways() -> None:
         f"a: {STAY} | iop 3 | + (0,30]\nb: {STAY} | + (30,60]\nc: {STAY} | iop 4", visits=(30, 60, 90, 900)
     )
     result = designed(cohort)
-    assert result.straddle == 1
+    assert result.interval_spans_landmark == 1
     told = [(one.followup.at, one.followup.bound, len(one.arm)) for one in result.readings]
     # By day 30 the relapse of a has happened: lowest leaves it before the landmark, highest puts it after.
     assert told == [
@@ -167,10 +167,10 @@ def test_an_interval_over_the_landmark_is_counted_and_read_both_ways() -> None:
     ]
 
 
-def test_a_relapse_straddles_the_landmark_only_if_it_can_lie_on_either_side() -> None:
+def test_an_interval_contains_the_landmark_only_if_it_can_lie_on_either_side() -> None:
     either = draw(f"a: {STAY} | iop 3 | + (13,30]\nb: {STAY}\nc: {STAY} | iop 4")
     later = draw(f"a: {STAY} | iop 3 | + (14,30]\nb: {STAY}\nc: {STAY} | iop 4")
-    assert [designed(cohort).straddle for cohort in (either, later)] == [1, 0]
+    assert [designed(cohort).interval_spans_landmark for cohort in (either, later)] == [1, 0]
 
 
 def test_the_whole_cohort_is_one_group_cut_at_the_horizon() -> None:

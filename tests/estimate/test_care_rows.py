@@ -37,7 +37,7 @@ def test_how_far_people_came(found: Results) -> None:
         "none": 2,
         "outpatient only": 1,
         "iop or php": 1,
-        "full ladder": 1,
+        "full step-down": 1,
     }
     assert rows["estimate"].tolist() == [0.4, 0.2, 0.2, 0.2]
 

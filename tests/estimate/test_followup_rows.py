@@ -47,9 +47,9 @@ def test_states_at_each_visit(found: Results) -> None:
         rows = found.where(estimand="visit", time=day).table
         return {row["term"]: row["estimate"] for _, row in rows.iterrows() if row["estimate"]}
 
-    assert states(30) == {"reached": 7, "relapsed": 1}
+    assert states(30) == {"contacted": 7, "relapsed": 1}
     once = {"dead": 1, "lost": 1, "refused": 1, "missed": 1, "relapsed": 1, "not_due": 1}
-    assert states(90) == {"reached": 2} | once
+    assert states(90) == {"contacted": 2} | once
 
 
 def test_rates_of_those_who_could_be_contacted(found: Results) -> None:

@@ -13,7 +13,7 @@ TO = "\u00a0to\u00a0"
 BASE: Row = {"analysis": "whole_cohort", "statistic": "estimate", "unit": "probability"}
 FAR = [
     BASE | {"estimand": "ladder_reached", "term": term, "estimate": number / 80, "n": 80, "events": number}
-    for term, number in (("none", 40), ("outpatient only", 10), ("iop or php", 26), ("full ladder", 4))
+    for term, number in (("none", 40), ("outpatient only", 10), ("iop or php", 26), ("full step-down", 4))
 ]
 
 

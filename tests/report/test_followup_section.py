@@ -16,7 +16,7 @@ Row = dict[str, object]
 TO = "\u00a0to\u00a0"
 STATES = {
     "not_due": 4,
-    "reached": 50,
+    "contacted": 50,
     "dead": 2,
     "incarcerated": 0,
     "out_of_window": 0,

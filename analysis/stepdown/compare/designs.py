@@ -236,7 +236,7 @@ def _latest(people: People, study: Study) -> FollowUp:
     return follow(dated, horizon=study.outcome.horizon, contacts=(), cluster=_cluster(study))[0]
 
 
-def _straddle(people: People, start: int) -> int:
+def _intervals_with_landmark(people: People, start: int) -> int:
     """Count relapse intervals that contain the start of the comparison."""
     table = people.table
     return int(((table["days_earliest"] <= start) & (table["days"] > start) & ~table["exact"]).sum())

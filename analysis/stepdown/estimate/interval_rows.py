@@ -36,7 +36,7 @@ from stepdown.survival.core.fit_warning import quiet
 def can_be_estimated(design: Design) -> bool:
     """Return whether relapse days are intervals, and who was free of relapse at the start is known."""
     known = design.readings[0].followup.bracket
-    return known is not None and not (design.start and design.straddle)
+    return known is not None and not (design.start and design.interval_spans_landmark)
 
 
 def interval_rows(context: Context) -> list[pd.DataFrame]:

@@ -3,28 +3,33 @@
 from stepdown.cohort.care.asam_levels import adolescents, asam_labels
 from stepdown.cohort.care.care_spells import rolling_hours, spells, weekly_hours
 from stepdown.cohort.care.client_days import client_days
-from stepdown.cohort.care.episodes import Stitched, still_in_care, stitch, stitch_sensitivity
+from stepdown.cohort.care.episodes import Episodes, gap_sensitivity, join_stays, still_in_care
 from stepdown.cohort.care.state_rows import OCCUPANCY, CareRows, care_rows, occupancy, state_rows
-from stepdown.cohort.care.step_down import RUNGS, ladder_reached, path_frequencies, rung_times
+from stepdown.cohort.care.step_down import (
+    STEP_DOWN_LEVELS,
+    level_start_times,
+    levels_started,
+    path_frequencies,
+)
 
 __all__ = [
     "OCCUPANCY",
-    "RUNGS",
+    "STEP_DOWN_LEVELS",
     "CareRows",
-    "Stitched",
+    "Episodes",
     "adolescents",
     "asam_labels",
     "care_rows",
     "client_days",
-    "ladder_reached",
+    "gap_sensitivity",
+    "join_stays",
+    "level_start_times",
+    "levels_started",
     "occupancy",
     "path_frequencies",
     "rolling_hours",
-    "rung_times",
     "spells",
     "state_rows",
     "still_in_care",
-    "stitch",
-    "stitch_sensitivity",
     "weekly_hours",
 ]

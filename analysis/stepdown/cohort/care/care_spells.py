@@ -26,7 +26,7 @@ from stepdown.cohort.care.care_sessions import (
     rolling,
     weeks_of,
 )
-from stepdown.cohort.care.episodes import spans
+from stepdown.cohort.care.episodes import stay_days
 from stepdown.cohort.care.pathways import starts_of
 from stepdown.cohort.linkage import floats, link
 from stepdown.schema import LEVELS, SERVICES, CareRules, Completion, read_care_rules
@@ -273,7 +273,7 @@ def _enough_weeks(rule: Completion, found: Spells, weeks: Weeks, young: Bools) -
 def _flagged(
     rule: Completion, table: pd.DataFrame, found: Spells, discharges: pd.DataFrame
 ) -> tuple[Bools, Bools]:
-    stays = spans(discharges)
+    stays = stay_days(discharges)
     pairs = link(table, discharges)
     reasons = discharges["discharge_reason"]
     told = reasons.notna().to_numpy(dtype=bool)[pairs.row]

@@ -1,4 +1,4 @@
-"""Stays into episodes: the same stay continued, transfers, and where care truly ended.
+"""Episodes of care: stays joined across transfers and short gaps, and discharges that did not end care.
 
 Days of admission and discharge are calendar days on the own clock, and a gap is their difference: out on day
 10 and in again on day 11 is a gap of 1.
@@ -7,7 +7,7 @@ Days of admission and discharge are calendar days on the own clock, and a gap is
   admission to the last discharge. Stays that overlap have no gap.
 - What is left of one client, **whatever the level**, with such gaps is one *episode*: a transfer continues
   it. The gap counts from the latest discharge so far, so a short stay inside a long one opens nothing.
-- A missing day of discharge means still there: the stay never ends, and what comes later belongs to it.
+- A missing day of discharge means still in care: the stay never ends, and what comes later belongs to it.
 - A missing day of admission: only the day of discharge is known to lie in the stay, so it starts there.
   A row without either day cannot be placed and is left out.
 - A missing level counts as residential, which is what a row of `discharges` is by its declaration.
@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stepdown.cohort.care.attendance import latest_end_before
 from stepdown.cohort.care.pathways import prefixes, starts_of
 from stepdown.cohort.linkage import floats, link
 from stepdown.schema import LEVELS
@@ -31,54 +32,54 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 RESIDENTIAL = LEVELS.index("residential")
-# Care around the clock: who goes from one to the other has not left it.
+# Care around the clock: going from one to the other does not end it.
 ROUND_THE_CLOCK = ("withdrawal", "residential")
 GAPS = (0, 1, 3, 7, 14)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Stitched:
+class Episodes:
     """Stays and episodes of clients.
 
     Attributes
     ----------
     stays : DataFrame
-        One row a stitched stay: `client_id, episode` (1, 2, ... of the client), `stay` (1, 2, ... of the
-        episode), `level, admit_day, discharge_day` (own clock; missing where still there). Sorted by
-        client, episode and stay. It can be stitched again, and then stays as it is.
+        One row per joined stay: `client_id, episode` (1, 2, ... of the client), `stay` (1, 2, ... of the
+        episode), `level, admit_day, discharge_day` (own clock; missing where still in care). Sorted by
+        client, episode and stay. Joining it again changes nothing.
     episodes : DataFrame
-        One row an episode: `client_id, episode, stays, first_day, last_day` (missing where still there) and
-        `path` (`WM>RES>PHP`: levels by day of admission, one that follows itself told once).
-    of_row : array of int (n,)
+        One row per episode: `client_id, episode, stays, first_day, last_day` (missing where still in
+        care), `path` (`WM>RES>PHP`: levels by day of admission, a level that follows itself is listed once).
+    stay_of_row : array of int (n,)
         Row of `stays` that each row of the discharges became part of; -1 for a row without any day.
     """
 
     stays: pd.DataFrame
     episodes: pd.DataFrame
-    of_row: Ints
+    stay_of_row: Ints
 
 
 @dataclass(frozen=True, eq=False)
-class Spans:
-    """Stays as arrays: level by its place in `LEVELS`, start, end (infinity where still there)."""
+class StayDays:
+    """Stays as arrays: level by its place in `LEVELS`, start, end (infinity where still in care)."""
 
     level: Ints
     start: Floats
     end: Floats
 
 
-def spans(discharges: pd.DataFrame) -> Spans:
+def stay_days(discharges: pd.DataFrame) -> StayDays:
     """Return the stays as arrays, in the order of the table; start and end are NaN where neither is known."""
     admit, leave = floats(discharges["admit_day"]), floats(discharges["discharge_day"])
     level = pd.Categorical(discharges["level"], categories=list(LEVELS)).codes.astype(np.int64)
-    return Spans(
+    return StayDays(
         level=np.where(level < 0, RESIDENTIAL, level),
         start=np.where(np.isnan(admit), leave, admit),
         end=np.where(np.isnan(leave), np.where(np.isnan(admit), np.nan, np.inf), leave),
     )
 
 
-def stitch(discharges: pd.DataFrame, *, max_gap_days: int = 1) -> Stitched:
+def join_stays(discharges: pd.DataFrame, *, max_gap_days: int = 1) -> Episodes:
     """Join stays into longer stays, and these into episodes.
 
     Parameters
@@ -90,10 +91,10 @@ def stitch(discharges: pd.DataFrame, *, max_gap_days: int = 1) -> Stitched:
 
     Returns
     -------
-    Stitched
+    Episodes
         The same for any order of the rows.
     """
-    given = spans(discharges)
+    given = stay_days(discharges)
     client, names = pd.factorize(discharges["client_id"], sort=True)
     placed = np.flatnonzero(~np.isnan(given.start))
     client, level = client.astype(np.int64)[placed], given.level[placed]
@@ -110,8 +111,8 @@ def stitch(discharges: pd.DataFrame, *, max_gap_days: int = 1) -> Stitched:
     arrange = np.lexsort((at, until, begin, whose))
     whose, at, begin, until = whose[arrange], at[arrange], begin[arrange], until[arrange]
     episode = _runs(whose, begin, until, gap=max_gap_days)
-    of_row = np.full(len(discharges), -1, dtype=np.int64)
-    of_row[placed[order]] = np.argsort(arrange, kind="stable")[run]
+    stay_of_row = np.full(len(discharges), -1, dtype=np.int64)
+    stay_of_row[placed[order]] = np.argsort(arrange, kind="stable")[run]
     stays = pd.DataFrame(
         {
             "client_id": pd.Series(names.take(whose), dtype="string[pyarrow]"),
@@ -122,14 +123,14 @@ def stitch(discharges: pd.DataFrame, *, max_gap_days: int = 1) -> Stitched:
             "discharge_day": _days(until),
         }
     )
-    return Stitched(stays=stays, episodes=_episodes(stays, episode, at, begin, until), of_row=of_row)
+    return Episodes(
+        stays=stays, episodes=_episodes(stays, episode, at, begin, until), stay_of_row=stay_of_row
+    )
 
 
 def _runs(group: Ints, start: Floats, end: Floats, *, gap: int) -> Ints:
-    """Count the runs of spans, sorted by group and start, that no longer gap parts: 0, 1, ..."""
-    reached = pd.Series(end).groupby(group, sort=False).cummax().to_numpy()
-    before = np.concatenate([[-np.inf], reached[:-1]])
-    return np.cumsum(starts_of(group) | (start > before + gap)) - 1
+    """Return the run (0, 1, ...) of each span, sorted by group and start; a longer gap parts runs."""
+    return np.cumsum(starts_of(group) | (start > latest_end_before(group, end) + gap)) - 1
 
 
 def _first_of(group: Ints) -> Ints:
@@ -164,8 +165,8 @@ def _episodes(stays: pd.DataFrame, episode: Ints, level: Ints, begin: Floats, un
     )
 
 
-def stitch_sensitivity(discharges: pd.DataFrame, *, gaps: Sequence[int] = GAPS) -> pd.DataFrame:
-    """Tell how many stays and episodes there are for several longest gaps.
+def gap_sensitivity(discharges: pd.DataFrame, *, gaps: Sequence[int] = GAPS) -> pd.DataFrame:
+    """Return the number of stays and episodes for several values of the longest gap.
 
     Parameters
     ----------
@@ -181,13 +182,13 @@ def stitch_sensitivity(discharges: pd.DataFrame, *, gaps: Sequence[int] = GAPS) 
         care around the clock that did not end it: see `still_in_care`).
     """
     rows = []
-    round_the_clock = np.flatnonzero(np.isin(spans(discharges).level, _places(ROUND_THE_CLOCK)))
+    round_the_clock = np.flatnonzero(np.isin(stay_days(discharges).level, _places(ROUND_THE_CLOCK)))
     for gap in gaps:
-        found = stitch(discharges, max_gap_days=gap)
+        found = join_stays(discharges, max_gap_days=gap)
         rows.append(
             {
                 "max_gap_days": gap,
-                "discharges": int((found.of_row >= 0).sum()),
+                "discharges": int((found.stay_of_row >= 0).sum()),
                 "stays": len(found.stays),
                 "episodes": len(found.episodes),
                 "clients": found.stays["client_id"].nunique(),
@@ -204,19 +205,19 @@ def _places(levels: Sequence[str]) -> list[int]:
 def still_in_care(
     discharges: pd.DataFrame, rows: Ints, *, max_gap_days: int = 1, levels: Sequence[str] = ROUND_THE_CLOCK
 ) -> Bools:
-    """Tell which discharges did not end care around the clock: a transfer, or the same stay continued.
+    """Return which discharges did not end care around the clock: a transfer, or the same stay continued.
 
     Parameters
     ----------
     discharges : DataFrame
         All canonical discharges.
     rows : array of int (k,)
-        Positions of the discharges that are asked about.
+        Positions of the discharges in question.
     max_gap_days : int
         A stay that begins up to so many days after the discharge continues it.
     levels : sequence of str
-        Levels whose stays continue it. A stay at PHP, IOP or outpatient level does not: it is the step down
-        that the study asks about.
+        Levels whose stays continue it. A stay at PHP, IOP or outpatient level does not: it is the step-down
+        that the study is about.
 
     Returns
     -------
@@ -226,11 +227,11 @@ def still_in_care(
 
     Notes
     -----
-    A stay that begins within (0, max_gap_days] days is news from after the discharge. With the default of one
-    day that is a transfer overnight; with longer gaps, people who relapse and are admitted again within the
-    gap would leave the cohort, so keep the gap short where the discharge is time zero.
+    A stay that begins within (0, max_gap_days] days is known only after the discharge. With a gap of one day
+    that is a transfer overnight; with longer gaps, people who relapse and are admitted again within the gap
+    would leave the cohort, so keep the gap short where the discharge is time zero.
     """
-    stays = spans(discharges)
+    stays = stay_days(discharges)
     rows = np.asarray(rows, dtype=np.int64)
     asked = discharges.iloc[rows]
     left = floats(asked["discharge_day"])

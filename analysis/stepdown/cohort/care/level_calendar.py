@@ -24,7 +24,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stepdown.cohort.care.attendance import attended_care
-from stepdown.cohort.care.episodes import spans, stitch
+from stepdown.cohort.care.episodes import join_stays, stay_days
 from stepdown.cohort.care.pathways import NONE, distinct, starts_of
 from stepdown.cohort.linkage import floats, positions
 from stepdown.schema import LEVELS, CareRules
@@ -179,12 +179,12 @@ def calendar(discharges: pd.DataFrame, services: pd.DataFrame, *, rules: CareRul
         Gaps, and the days that are current.
     """
     one_night = discharges["admit_day"].fillna(discharges["discharge_day"] - 1)
-    stays = stitch(discharges.assign(admit_day=one_night), max_gap_days=0).stays
+    stays = join_stays(discharges.assign(admit_day=one_night), max_gap_days=0).stays
     came = attended_care(services)
     sessions = services.loc[came, ["client_id", "level", "start_day", "end_day"]]
     names = pd.concat([stays["client_id"], sessions["client_id"]], ignore_index=True)
     client, clients = pd.factorize(names)
-    of_stay, of_session = spans(stays), sessions["start_day"]
+    of_stay, of_session = stay_days(stays), sessions["start_day"]
     level = np.concatenate(
         [of_stay.level, pd.Categorical(sessions["level"], categories=list(LEVELS)).codes]
     ).astype(np.int64)

@@ -47,7 +47,7 @@ class CareRows:
         - `start, stop`: at risk on (start, stop], days since time zero.
         - `state`: withdrawal, residential, php, iop, outpatient or none, as known on day `start`.
         - `sessions`: rows of `services` at PHP, IOP or outpatient level attended on day 0 to `start`.
-        - `reached`: the most intensive of php, iop, outpatient that was entered since time zero, or none.
+        - `most_intensive`: the most intensive of php, iop, outpatient since time zero, or none.
         - `event`: 0, or on the last row of a discharge 1 relapse, 2 death, 3 incarceration.
         - the covariates asked for.
     on_day_zero : int
@@ -89,22 +89,22 @@ def care_rows(
     -------
     CareRows
     """
-    told = history(calendar(discharges, services, rules=rules or read_care_rules()))
-    return _care_rows(told, table, horizon=horizon, covariates=covariates, cuts=cuts)
+    past = history(calendar(discharges, services, rules=rules or read_care_rules()))
+    return _care_rows(past, table, horizon=horizon, covariates=covariates, cuts=cuts)
 
 
 def _care_rows(
-    told: History, table: pd.DataFrame, *, horizon: int, covariates: Sequence[str], cuts: Sequence[int] = ()
+    past: History, table: pd.DataFrame, *, horizon: int, covariates: Sequence[str], cuts: Sequence[int] = ()
 ) -> CareRows:
-    client = told.calendar.of(table["client_id"])
+    client = past.calendar.of(table["client_id"])
     zero = floats(table["zero"]).astype(np.int64)
     days = floats(table["days"]).astype(np.int64)
     event = np.where(days > horizon, CENSORED, table["event"].to_numpy(dtype=np.int64))
     days = np.minimum(days, horizon)
-    at, start = _starts(told, client, zero, days, cuts)
+    at, start = _starts(past, client, zero, days, cuts)
     last = np.append(at[1:] != at[:-1], True)[: len(at)]
     stop = np.where(last, days[at], np.append(start[1:], 0)[: len(at)])
-    state = told.level_at(client[at], zero[at] + start)
+    state = past.level_at(client[at], zero[at] + start)
     rows = pd.DataFrame(
         {
             "at": at,
@@ -112,8 +112,10 @@ def _care_rows(
             "start": start,
             "stop": stop,
             "state": pd.Categorical.from_codes(state, categories=pd.Index(STATES)),
-            "sessions": _sessions(told.calendar, client[at], zero[at], start),
-            "reached": pd.Categorical.from_codes(_reached(at, state), categories=pd.Index(STATES)),
+            "sessions": _sessions(past.calendar, client[at], zero[at], start),
+            "most_intensive": pd.Categorical.from_codes(
+                _most_intensive(at, state), categories=pd.Index(STATES)
+            ),
             "event": np.where(last, event[at], CENSORED),
         }
     )
@@ -121,15 +123,15 @@ def _care_rows(
     return CareRows(table=rows.assign(**given), on_day_zero=int((days <= 0).sum()))
 
 
-def _starts(told: History, client: Ints, zero: Ints, days: Ints, cuts: Sequence[int]) -> tuple[Ints, Ints]:
+def _starts(past: History, client: Ints, zero: Ints, days: Ints, cuts: Sequence[int]) -> tuple[Ints, Ints]:
     """Return the days since time zero on which rows start, by row of the people's table."""
     people = np.flatnonzero(days > 0)
-    low = np.searchsorted(told.key, told.calendar.key(client, zero), side="right")
-    high = np.searchsorted(told.key, told.calendar.key(client, zero + days), side="left")
+    low = np.searchsorted(past.key, past.calendar.key(client, zero), side="right")
+    high = np.searchsorted(past.key, past.calendar.key(client, zero + days), side="left")
     many = np.where((days > 0) & (client >= 0), np.maximum(high - low, 0), 0)
     whose = np.repeat(np.arange(len(client)), many)
     change = np.arange(many.sum()) + np.repeat(low - (np.cumsum(many) - many), many)
-    at, start = [people, whose], [np.zeros(len(people), dtype=np.int64), told.day[change] - zero[whose]]
+    at, start = [people, whose], [np.zeros(len(people), dtype=np.int64), past.day[change] - zero[whose]]
     for cut in sorted({int(cut) for cut in cuts if cut > 0}):
         longer = np.flatnonzero(days > cut)
         at.append(longer)
@@ -146,7 +148,7 @@ def _sessions(where: Calendar, client: Ints, zero: Ints, start: Ints) -> Ints:
     return np.where(client >= 0, so_far - before, 0).astype(np.int64)
 
 
-def _reached(at: Ints, state: Ints) -> Ints:
+def _most_intensive(at: Ints, state: Ints) -> Ints:
     """Return the most intensive level with services so far, by row."""
     level = np.where(np.isin(state, SERVICES), state, NONE)
     offset = at * (NONE + 1)
@@ -180,8 +182,8 @@ def state_rows(
         told as one. Who left on day 0 has a row (0, 0.5] in the state that was entered, or of the end of
         that day: so the shares are those of everyone, and nobody is at risk too long.
     """
-    told = history(calendar(discharges, services, rules=rules or read_care_rules()))
-    found = _care_rows(told, table, horizon=horizon, covariates=covariates).table
+    past = history(calendar(discharges, services, rules=rules or read_care_rules()))
+    found = _care_rows(past, table, horizon=horizon, covariates=covariates).table
     state = _merged(found)
     at = found["at"].to_numpy()
     last = np.append(at[1:] != at[:-1], True)[: len(at)]
@@ -193,14 +195,14 @@ def state_rows(
     gone = np.flatnonzero(floats(table["days"]) <= 0)
     if not len(gone):
         return rows
-    early = _on_day_zero(told, table, gone, covariates)[list(rows)]
+    early = _on_day_zero(past, table, gone, covariates)[list(rows)]
     return pd.concat([rows, early]).sort_values(["at", "start"], kind="stable", ignore_index=True)
 
 
-def _on_day_zero(told: History, table: pd.DataFrame, gone: Ints, covariates: Sequence[str]) -> pd.DataFrame:
+def _on_day_zero(past: History, table: pd.DataFrame, gone: Ints, covariates: Sequence[str]) -> pd.DataFrame:
     """Return rows of half a day: they count among everyone on day 0, and are at risk on no later day."""
     one_day = table.iloc[gone].assign(days=1.0, event=CENSORED)
-    found = _care_rows(told, one_day, horizon=1, covariates=covariates).table
+    found = _care_rows(past, one_day, horizon=1, covariates=covariates).table
     event = table["event"].iloc[gone].reset_index(drop=True)
     ended = _ended(table, event, gone, np.zeros(len(gone)))
     state = np.where(pd.isna(ended), _merged(found), ended)
@@ -226,7 +228,7 @@ def _ended(
 def occupancy(rows: pd.DataFrame, *, arm: str | None = None, level: float = 0.95) -> MultiState:
     """Return the share of discharges in each state by day (Aalen-Johansen), clients as clusters.
 
-    Those lost on day 0 count among everyone when the share with an event on that day is told, and then as
+    Those lost on day 0 count among everyone when the share with an event on that day is past, and then as
     those who stayed: the others weigh as much more, so the interval is a hair too wide where many were lost.
 
     Parameters

@@ -1,9 +1,9 @@
-"""How far down the ladder each discharge came: rungs, days to each, and the path.
+"""Steps down through the levels of care after time zero: first day at each level, and the path.
 
-A rung (PHP, IOP, outpatient) is reached on the first day with a service at it, from day 0 on, while the
-discharge is still followed and free of the event: a session on the day of a relapse comes after it. The path
-begins with the level of the night before time zero. Both describe; comparing those who reached a rung with
-those who did not would credit care with the time that it took to get there.
+A level (PHP, IOP, outpatient) is started on the first day with a service at it, from day 0 on, while the
+discharge is still observed and event-free: a session on the day of a relapse comes after it. The path begins
+with the level of the night before time zero. Both describe; comparing those who started a level with others
+would credit care with the time that it took to start it (immortal-time bias).
 """
 
 from collections.abc import Sequence
@@ -21,12 +21,12 @@ from stepdown.survival import aalen_johansen
 
 Ints = NDArray[np.int64]
 
-RUNGS = tuple(LEVELS[level] for level in SERVICES)
-# How far a discharge came, the least first.
-REACHED = ("none", "outpatient only", "iop or php", "full ladder")
+STEP_DOWN_LEVELS = tuple(LEVELS[level] for level in SERVICES)
+# How far care stepped down, the least first.
+EXTENTS = ("none", "outpatient only", "iop or php", "full step-down")
 
 
-def ladder_reached(
+def levels_started(
     table: pd.DataFrame,
     discharges: pd.DataFrame,
     services: pd.DataFrame,
@@ -34,7 +34,7 @@ def ladder_reached(
     horizon: int = 365,
     rules: CareRules | None = None,
 ) -> pd.DataFrame:
-    """Return, by discharge, the rungs that were reached and the path.
+    """Return, by discharge, the first day at each level of care, and the path.
 
     Parameters
     ----------
@@ -51,27 +51,27 @@ def ladder_reached(
     -------
     DataFrame
         One row a discharge, in order: `client_id`; `php, iop, outpatient` (day since time zero, missing where
-        not reached); `reached` ("none", "outpatient only", "iop or php", or "full ladder": PHP, then IOP on
-        a later day, then outpatient care); `path`, such as `RES>PHP>IOP>OP`; `days, event` at which it ended,
+        not started); `extent` ("none", "outpatient only", "iop or php", or "full step-down": PHP, then IOP
+        on a later day, then outpatient care); `path`, such as `RES>PHP>IOP>OP`; `days, event` at which it ended,
         cut at the horizon.
     """
-    told = history(calendar(discharges, services, rules=rules or read_care_rules()))
-    client = told.calendar.of(table["client_id"])
+    past = history(calendar(discharges, services, rules=rules or read_care_rules()))
+    client = past.calendar.of(table["client_id"])
     zero, days = (floats(table[name]).astype(np.int64) for name in ("zero", "days"))
     event = np.where(days > horizon, CENSORED, table["event"].to_numpy(dtype=np.int64))
     days = np.minimum(days, horizon)
     last = days - (event != CENSORED)
     first = {}
     for level in SERVICES:
-        day = told.calendar.next_care(client, zero, levels=(level,)) - zero
+        day = past.calendar.next_care(client, zero, levels=(level,)) - zero
         first[LEVELS[level]] = np.where(day <= last, day, np.nan)
     found = pd.DataFrame({"client_id": table["client_id"].array, **first})
-    found["reached"] = pd.Categorical.from_codes(_how_far(found), categories=pd.Index(REACHED))
-    return found.assign(path=_paths(told, client, zero, last), days=days, event=event)
+    found["extent"] = pd.Categorical.from_codes(_how_far(found), categories=pd.Index(EXTENTS))
+    return found.assign(path=_paths(past, client, zero, last), days=days, event=event)
 
 
 def _how_far(found: pd.DataFrame) -> Ints:
-    php, iop, outpatient = (found[rung].to_numpy() for rung in RUNGS)
+    php, iop, outpatient = (found[level].to_numpy() for level in STEP_DOWN_LEVELS)
     full = (php < iop) & (iop < outpatient)
     intensive = ~(np.isnan(php) & np.isnan(iop))
     return np.select([full, intensive, ~np.isnan(outpatient)], [3, 2, 1], default=0)
@@ -90,17 +90,17 @@ def _paths(found: History, client: Ints, zero: Ints, last: Ints) -> "NDArray[np.
     level[later] = found.level[change[later]]
     path = prefixes(at, level)
     ends = np.cumsum(many + 1) - 1
-    told: NDArray[np.object_] = np.array(path.texts, dtype=object)[path.which[ends]]
-    return told
+    texts: NDArray[np.object_] = np.array(path.texts, dtype=object)[path.which[ends]]
+    return texts
 
 
-def path_frequencies(reached: pd.DataFrame) -> pd.DataFrame:
+def path_frequencies(started: pd.DataFrame) -> pd.DataFrame:
     """Count the paths, the most frequent first.
 
     Parameters
     ----------
-    reached : DataFrame
-        From `ladder_reached`.
+    started : DataFrame
+        From `levels_started`.
 
     Returns
     -------
@@ -108,46 +108,46 @@ def path_frequencies(reached: pd.DataFrame) -> pd.DataFrame:
         `path` (empty where no care is recorded), `discharges`, `clients`, `share` of all discharges. Paths
         that are as frequent stand in alphabetical order.
     """
-    groups = reached.groupby("path", sort=True)["client_id"]
+    groups = started.groupby("path", sort=True)["client_id"]
     table = pd.DataFrame({"discharges": groups.size(), "clients": groups.nunique()}, dtype="int64")
     table = table.reset_index()
-    table["share"] = table["discharges"] / max(len(reached), 1)
+    table["share"] = table["discharges"] / max(len(started), 1)
     return table.sort_values("discharges", ascending=False, kind="stable").reset_index(drop=True)
 
 
-def rung_times(reached: pd.DataFrame, *, days: Sequence[int] = (7, 14, 30, 90)) -> pd.DataFrame:
-    """Tell how many reached each rung, how soon, and the share that had by some days.
+def level_start_times(started: pd.DataFrame, *, days: Sequence[int] = (7, 14, 30, 90)) -> pd.DataFrame:
+    """Report how many started each level of care, how soon, and the share that had by some days.
 
     Parameters
     ----------
-    reached : DataFrame
-        From `ladder_reached`.
+    started : DataFrame
+        From `levels_started`.
     days : sequence of int
         Days since time zero.
 
     Returns
     -------
     DataFrame
-        One row a rung and day: `rung, discharges, reached, lower_quartile, median, upper_quartile` (days,
-        among those who reached it), `day`, and `share, low, high`: cumulative incidence by that day
-        (Aalen-Johansen; the event before the rung competes, loss censors; 95% intervals with clients as
+        One row per level and day: `level, discharges, started, lower_quartile, median, upper_quartile` (days,
+        among those who started it), `day`, and `share, low, high`: cumulative incidence by that day
+        (Aalen-Johansen; the event before the level competes, loss censors; 95% intervals with clients as
         clusters).
     """
-    ended = reached["event"].to_numpy() != CENSORED
+    ended = started["event"].to_numpy() != CENSORED
     frames = []
-    for rung in RUNGS:
-        day = reached[rung].to_numpy(dtype=float)
+    for level in STEP_DOWN_LEVELS:
+        day = started[level].to_numpy(dtype=float)
         came = ~np.isnan(day)
         quartiles = np.quantile(day[came], [0.25, 0.5, 0.75]) if came.any() else np.full(3, np.nan)
-        head = {"rung": rung, "discharges": len(reached), "reached": int(came.sum())}
+        head = {"level": level, "discharges": len(started), "started": int(came.sum())}
         named = zip(("lower_quartile", "median", "upper_quartile"), quartiles.tolist(), strict=True)
         head |= dict(named)
-        frames += [head | share for share in _shares(reached, day, came, ended, days)]
+        frames += [head | share for share in _shares(started, day, came, ended, days)]
     return pd.DataFrame(frames)
 
 
 def _shares(
-    reached: pd.DataFrame,
+    started: pd.DataFrame,
     day: NDArray[np.float64],
     came: NDArray[np.bool_],
     ended: NDArray[np.bool_],
@@ -155,9 +155,9 @@ def _shares(
 ) -> list[dict[str, float]]:
     if not came.any():
         return [{"day": float(one), "share": 0.0, "conf_low": np.nan, "conf_high": np.nan} for one in days]
-    until = np.where(came, day, reached["days"].to_numpy(dtype=float))
+    until = np.where(came, day, started["days"].to_numpy(dtype=float))
     cause = np.where(came, 1, np.where(ended, 2, 0))
-    told = aalen_johansen(until, cause, cluster=reached["client_id"].to_numpy(dtype=object)).at(*days)
-    told = told[told["cause"] == 1]
+    shares = aalen_johansen(until, cause, cluster=started["client_id"].to_numpy(dtype=object)).at(*days)
+    shares = shares[shares["cause"] == 1]
     columns = {"day": "time", "share": "estimate", "conf_low": "conf_low", "conf_high": "conf_high"}
-    return [{name: float(row[of]) for name, of in columns.items()} for row in told.to_dict("records")]
+    return [{name: float(row[of]) for name, of in columns.items()} for row in shares.to_dict("records")]

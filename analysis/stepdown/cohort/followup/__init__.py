@@ -2,9 +2,9 @@
 
 from stepdown.cohort.followup.bounds_under_loss import LossBounds, loss_bounds, observable
 from stepdown.cohort.followup.completeness import MEANINGS, STATES, Completeness, completeness
-from stepdown.cohort.followup.covariate_differences import reached_differences, standardized_differences
+from stepdown.cohort.followup.covariate_differences import contacted_differences, standardized_differences
 from stepdown.cohort.followup.followup_time import FollowUpTime, follow_up_time, maturity
-from stepdown.cohort.followup.testing_rates import Surveillance, surveillance
+from stepdown.cohort.followup.testing_rates import TestingRates, rates_of_testing
 from stepdown.cohort.followup.visits import common_visits, due_schedule
 
 __all__ = [
@@ -13,15 +13,15 @@ __all__ = [
     "Completeness",
     "FollowUpTime",
     "LossBounds",
-    "Surveillance",
+    "TestingRates",
     "common_visits",
     "completeness",
+    "contacted_differences",
     "due_schedule",
     "follow_up_time",
     "loss_bounds",
     "maturity",
     "observable",
-    "reached_differences",
+    "rates_of_testing",
     "standardized_differences",
-    "surveillance",
 ]

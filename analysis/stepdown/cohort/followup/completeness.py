@@ -26,7 +26,7 @@ Bools = NDArray[np.bool_]
 MEANINGS = {
     "not_due": "the window of the visit ends after the data cut, so nobody can be missed yet (also where the "
     "contact was made early: else only the willing would count)",
-    "reached": "a contact of this visit inside its window, with a usable finding (positive, negative or "
+    "contacted": "a contact of this visit inside its window, with a usable finding (positive, negative or "
     "inconclusive) from urine, from self-report, or from a source that is not told",
     "dead": "died by the end of the window",
     "incarcerated": "taken into custody by the end of the window, and no contact since",
@@ -40,7 +40,7 @@ MEANINGS = {
 STATES = tuple(MEANINGS)
 USABLE = ("positive", "negative", "inconclusive")
 SOURCES = ("urine", "self_report")
-_KNOWN = ("reached", "dead", "incarcerated", "out_of_window", "relapsed")
+_KNOWN = ("contacted", "dead", "incarcerated", "out_of_window", "relapsed")
 _NOT_ELIGIBLE = ("not_due", "dead", "incarcerated")
 
 
@@ -165,7 +165,7 @@ class _Facts:
         left = self._left(close)
         true = {
             "not_due": close > self.end,
-            "reached": np.isfinite(inside),
+            "contacted": np.isfinite(inside),
             "dead": self.death <= close,
             "incarcerated": self._in_custody(close),
             "out_of_window": np.isfinite(outside),
@@ -174,7 +174,7 @@ class _Facts:
             "lost": (left == "lost") | (left == "moved"),
         }
         state = np.select([true[name] for name in STATES[:-1]], STATES[:-1], default=STATES[-1])
-        day = np.where(state == "reached", inside, np.where(state == "out_of_window", outside, np.nan))
+        day = np.where(state == "contacted", inside, np.where(state == "out_of_window", outside, np.nan))
         return state.astype(object), day
 
     def _first(self, which: Bools) -> Floats:
@@ -202,7 +202,7 @@ def _summary(state: NDArray[np.object_], client: NDArray[np.int64], level: float
     counts = {name: int((state == name).sum()) for name in STATES}
     due, eligible = state != "not_due", ~np.isin(state.astype(str), _NOT_ELIGIBLE)
     reached = proportions(
-        state == "reached", group=np.where(eligible, 0, -1), client=client, groups=1, level=level
+        state == "contacted", group=np.where(eligible, 0, -1), client=client, groups=1, level=level
     ).iloc[0]
     known = proportions(
         np.isin(state.astype(str), _KNOWN), group=np.where(due, 0, -1), client=client, groups=1, level=level

@@ -31,7 +31,7 @@ _LABELS = ("client_id", "episode_id", "quarter")
 _ROUNDING = 1e-12
 
 
-def reached_differences(
+def contacted_differences(
     people: People,
     found: Completeness,
     *,
@@ -45,7 +45,7 @@ def reached_differences(
     people : People
         Derived discharges.
     found : Completeness
-        Their states. Compared are `reached` against all others who were eligible: out of the window,
+        Their states. Compared are `contacted` against all others who were eligible: out of the window,
         relapsed, refused, lost or missed. Those not due, dead or in custody are left out.
     columns : tuple of str, optional
         Columns of `People.table`; all that are known by time zero if left out.
@@ -74,7 +74,7 @@ def reached_differences(
         state = pd.Series(found.at(visit))
         eligible = ~state.isin(["not_due", "dead", "incarcerated"]).to_numpy()
         values = people.table.loc[eligible, list(chosen)]
-        part = standardized_differences(values, (state == "reached").to_numpy()[eligible])
+        part = standardized_differences(values, (state == "contacted").to_numpy()[eligible])
         parts.append(part.assign(visit=visit))
     table = pd.concat(parts, ignore_index=True)
     return table[["visit", *(name for name in table if name != "visit")]]

@@ -28,7 +28,7 @@ PER_100_MONTHS = 100 * DAYS_PER_MONTH
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Surveillance:
+class TestingRates:
     """How often people were looked at.
 
     Attributes
@@ -41,7 +41,7 @@ class Surveillance:
     table: pd.DataFrame
 
 
-def surveillance(
+def rates_of_testing(
     cohort: Cohort,
     people: People,
     followup: FollowUp,
@@ -49,7 +49,7 @@ def surveillance(
     arm: ArrayLike | None = None,
     labels: tuple[str, ...] | None = None,
     level: float = 0.95,
-) -> Surveillance:
+) -> TestingRates:
     """Return how often each arm was tested and contacted while at risk.
 
     Parameters
@@ -69,7 +69,7 @@ def surveillance(
 
     Returns
     -------
-    Surveillance
+    TestingRates
     """
     names = ("all",) if labels is None else labels
     which = np.zeros(len(followup.days), dtype=np.int64) if arm is None else np.asarray(arm, dtype=np.int64)
@@ -82,7 +82,7 @@ def surveillance(
         rows = [_rate(count, time, which == code, followup.cluster) for code in range(len(names))]
         parts += [_told(row, rows[-1], name, what, z) for row, name in zip(rows, names, strict=True)]
         parts[-1] |= {"ratio": np.nan, "ratio_low": np.nan, "ratio_high": np.nan}
-    return Surveillance(table=pd.DataFrame(parts))
+    return TestingRates(table=pd.DataFrame(parts))
 
 
 def _count(

@@ -1,14 +1,13 @@
-"""Credited care as spans of days since day 0, and the rules that a measure makes of them."""
-
-from dataclasses import dataclass
+"""Care that counts for a measure, as spans of days since day 0, and whether an event meets the measure."""
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stepdown.cohort.care.attendance import CareSpans, attended
 from stepdown.cohort.eligibility import equals
 from stepdown.cohort.linkage import floats, link, smallest
-from stepdown.cohort.measures.index_events import attended, levels_of, one_of
+from stepdown.cohort.measures.index_events import levels_of, one_of
 from stepdown.schema import Cohort, Credit, Measure
 
 Floats = NDArray[np.float64]
@@ -16,25 +15,8 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, eq=False)
-class Spans:
-    """Credited care of some events: first and last day since day 0, and the days on which it counts."""
-
-    at: Ints
-    start: Floats
-    end: Floats
-
-    def within(self, first: Floats | float, last: Floats | float) -> "Spans":
-        """Return the parts of the spans that lie between two days, ends included, by event."""
-        low = first[self.at] if isinstance(first, np.ndarray) else first
-        high = last[self.at] if isinstance(last, np.ndarray) else last
-        start, end = np.maximum(self.start, low), np.minimum(self.end, high)
-        keep = start <= end
-        return Spans(self.at[keep], start[keep], end[keep])
-
-
 def recorded(cohort: Cohort, index: pd.DataFrame, measure: Measure) -> Bools:
-    """Tell which events meet a measure by what a column of the discharges holds."""
+    """Return which events meet a measure by the value of a column of the discharges."""
     hit = np.zeros(len(index), dtype=bool)
     for credit in measure.numerator.credits:
         if credit.source == "column":
@@ -43,7 +25,7 @@ def recorded(cohort: Cohort, index: pd.DataFrame, measure: Measure) -> Bools:
     return hit
 
 
-def credited(cohort: Cohort, index: pd.DataFrame, measure: Measure) -> Spans:
+def credited(cohort: Cohort, index: pd.DataFrame, measure: Measure) -> CareSpans:
     """Return the credited care of all events, sorted by event, first and last day.
 
     Parameters
@@ -57,7 +39,7 @@ def credited(cohort: Cohort, index: pd.DataFrame, measure: Measure) -> Spans:
 
     Returns
     -------
-    Spans
+    CareSpans
         Cut to the days that any of the windows can use.
     """
     own_stay = measure.denominator.event == "new_care"
@@ -70,13 +52,14 @@ def credited(cohort: Cohort, index: pd.DataFrame, measure: Measure) -> Spans:
     start = np.concatenate([np.zeros(0), *(part.start for part in parts)])
     end = np.concatenate([np.zeros(0), *(part.end for part in parts)])
     order = np.lexsort((end, start, at))
-    return Spans(at[order], start[order], end[order])
+    return CareSpans(at[order], start[order], end[order])
 
 
-def meets(care: Spans, measure: Measure, window: int, *, size: int) -> Bools:
-    """Tell which of `size` events meet a measure within a window by their credited care."""
+def meets(care: CareSpans, measure: Measure, window: int, *, size: int) -> Bools:
+    """Return which of `size` events meet a measure within a window by their credited care."""
     last, rule = measure.last_day(window), measure.numerator
-    first = smallest_day(care.within(-np.inf, last), size)
+    earlier = care.within(-np.inf, last)
+    first = smallest(earlier.at, earlier.start, size)
     if rule.rule == "engagement":
         more = care.within(first + 1, first + (rule.more_within or 0))
         return np.isfinite(first) & (days_covered(more, size) >= (rule.more or 0))
@@ -85,7 +68,7 @@ def meets(care: Spans, measure: Measure, window: int, *, size: int) -> Bools:
     return np.isfinite(first)
 
 
-def _limited(spans: Spans, credit: Credit, measure: Measure) -> Spans:
+def _limited(spans: CareSpans, credit: Credit, measure: Measure) -> CareSpans:
     """Cut spans to the days on which a credit counts and that a window can use."""
     last = measure.full_days(measure.windows[-1])
     last = last if credit.last_day is None else min(last, credit.last_day)
@@ -93,11 +76,11 @@ def _limited(spans: Spans, credit: Credit, measure: Measure) -> Spans:
         whole = (spans.start >= credit.first_day) & (spans.start <= last)
         # An admission or a finding counts on its day alone.
         end = spans.end if credit.source == "services" else spans.start
-        return Spans(spans.at[whole], spans.start[whole], end[whole])
+        return CareSpans(spans.at[whole], spans.start[whole], end[whole])
     return spans.within(float(credit.first_day), float(last))
 
 
-def spans_of(cohort: Cohort, index: pd.DataFrame, credit: Credit, *, own_stay: bool) -> Spans:
+def spans_of(cohort: Cohort, index: pd.DataFrame, credit: Credit, *, own_stay: bool) -> CareSpans:
     """Return the credited care of each event, in days since day 0, whatever the day.
 
     Parameters
@@ -109,11 +92,11 @@ def spans_of(cohort: Cohort, index: pd.DataFrame, credit: Credit, *, own_stay: b
     credit : Credit
         What counts.
     own_stay : bool
-        Whether the stay that tells about the event may itself count.
+        Whether the stay of the event itself may count.
 
     Returns
     -------
-    Spans
+    CareSpans
     """
     frame, first, last = _source(cohort, credit)
     pairs = link(index, frame)
@@ -128,7 +111,7 @@ def spans_of(cohort: Cohort, index: pd.DataFrame, credit: Credit, *, own_stay: b
         keep &= (here >= 0) & (there >= here)
     if credit.source == "stays" and not own_stay:
         keep &= frame["position"].to_numpy()[row] != index["row"].to_numpy()[at]
-    return Spans(at[keep], start[keep], end[keep])
+    return CareSpans(at[keep], start[keep], end[keep])
 
 
 def _source(cohort: Cohort, credit: Credit) -> tuple[pd.DataFrame, str, str]:
@@ -136,7 +119,7 @@ def _source(cohort: Cohort, credit: Credit) -> tuple[pd.DataFrame, str, str]:
     if credit.source == "services":
         names = ("client_id", "level", "start_day", "end_day", "attended", "kind", "modality")
         used = [name for name in names if name in cohort.services]
-        frame, first, last = attended(cohort.services[used]), "start_day", "end_day"
+        frame, first, last = cohort.services.loc[attended(cohort.services), used], "start_day", "end_day"
     elif credit.source == "stays":
         frame = cohort.discharges.assign(
             position=np.arange(len(cohort.discharges)), level=levels_of(cohort.discharges)
@@ -162,32 +145,20 @@ def _source(cohort: Cohort, credit: Credit) -> tuple[pd.DataFrame, str, str]:
     return frame[keep], first, last
 
 
-def smallest_day(spans: Spans, size: int) -> Floats:
-    """Return the first credited day of each event; infinity for none."""
-    return smallest(spans.at, spans.start, size)
-
-
-def days_covered(spans: Spans, size: int) -> Floats:
-    """Return on how many days each event had credited care; days in several spans count once.
+def days_covered(spans: CareSpans, size: int) -> Floats:
+    """Return the number of days with credited care of each event; a day in several spans counts once.
 
     The spans must be sorted by event, then by first day.
     """
-    begin = np.maximum(spans.start, _reached(spans) + 1)
+    begin = np.maximum(spans.start, spans.latest_end() + 1)
     new = np.maximum(spans.end - begin + 1, 0)
     return np.bincount(spans.at, weights=new, minlength=size).astype(float)
 
 
-def longest_gap(spans: Spans, size: int, last: int) -> Floats:
-    """Return the longest run of days from day 0 to the last day without credited care, by event."""
+def longest_gap(spans: CareSpans, size: int, last: int) -> Floats:
+    """Return the longest run of days without credited care from day 0 to the last day, by event."""
     gap = np.zeros(size)
-    np.maximum.at(gap, spans.at, spans.start - np.maximum(_reached(spans), -1.0) - 1)
+    np.maximum.at(gap, spans.at, spans.start - np.maximum(spans.latest_end(), -1.0) - 1)
     end = np.full(size, -1.0)
     np.maximum.at(end, spans.at, spans.end)
     return np.asarray(np.maximum(gap, last - end), dtype=float)
-
-
-def _reached(spans: Spans) -> Floats:
-    """Return the last day covered by the earlier spans of the same event; minus infinity before the first."""
-    ends = pd.Series(spans.end).groupby(spans.at, sort=False).cummax()
-    before = ends.groupby(spans.at, sort=False).shift(fill_value=-np.inf)
-    return np.asarray(before, dtype=np.float64)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stepdown.cohort.care.attendance import attended, latest_end_before
 from stepdown.cohort.linkage import floats, link
 from stepdown.schema import Cohort, Measure
 
@@ -11,20 +12,15 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
-def attended(services: pd.DataFrame) -> pd.DataFrame:
-    """Return the services to which the client came; one without the flag counts as attended."""
-    return services[services["attended"].fillna(True).to_numpy(dtype=bool)]
-
-
 def one_of(values: pd.Series, wanted: tuple[str, ...]) -> Bools:
-    """Tell which values are wanted; all are where nothing is named."""
+    """Return which values are among those named; all are where none is named."""
     if not wanted:
         return np.ones(len(values), dtype=bool)
     return np.asarray(values.isin(wanted).to_numpy(dtype=bool), dtype=bool)
 
 
 def levels_of(discharges: pd.DataFrame) -> pd.Series:
-    """Return the level of each stay; a missing one counts as residential, as the table declares."""
+    """Return the level of each stay; a missing level counts as residential, as the schema declares."""
     return discharges["level"].astype("object").fillna("residential")
 
 
@@ -42,8 +38,8 @@ def events(cohort: Cohort, measure: Measure) -> pd.DataFrame:
     -------
     DataFrame
         Index 0..n-1: `client_id`; `zero`, day 0 on the own clock, NaN where not known; `level`; `row`,
-        the position in the discharges of the stay that tells site, age and the rest; `site_id`,
-        `quarter` (that of day 0; missing where days are no dates and no discharge tells it).
+        the position in the discharges of the stay from which site, age and other columns are read; `site_id`,
+        `quarter` (that of day 0; missing where days are not dates and no discharge states it).
     """
     if measure.denominator.event == "discharge":
         return _discharges(cohort, measure)
@@ -69,12 +65,11 @@ def _discharges(cohort: Cohort, measure: Measure) -> pd.DataFrame:
 
 def _new_care(cohort: Cohort, measure: Measure) -> pd.DataFrame:
     care = _care(cohort, measure)
-    before = care.groupby("client_id", sort=False)["end"].cummax()
-    before = before.groupby(care["client_id"], sort=False).shift(fill_value=-np.inf)
+    before = latest_end_before(care["client_id"].to_numpy(), care["end"].to_numpy())
     fresh = care[(care["start"] - before > measure.denominator.days_without_care).to_numpy()].reset_index(
         drop=True
     )
-    row = _telling_stay(fresh, cohort.discharges)
+    row = _stay_of_event(fresh, cohort.discharges)
     return pd.DataFrame(
         {
             "client_id": fresh["client_id"].array,
@@ -90,7 +85,7 @@ def _new_care(cohort: Cohort, measure: Measure) -> pd.DataFrame:
 def _care(cohort: Cohort, measure: Measure) -> pd.DataFrame:
     """Return the care that can open new care, by client and first day."""
     chosen = measure.denominator
-    services = attended(cohort.services)
+    services = cohort.services[attended(cohort.services)]
     wanted = one_of(services["level"], chosen.levels)
     if chosen.kinds:
         wanted = wanted & one_of(services["kind"], chosen.kinds)
@@ -101,7 +96,7 @@ def _care(cohort: Cohort, measure: Measure) -> pd.DataFrame:
     if chosen.stays:
         stays = cohort.discharges[one_of(levels_of(cohort.discharges), chosen.levels)]
         stays = stays[stays["admit_day"].notna().to_numpy()]
-        # Without a day of discharge the client is still there.
+        # Without a day of discharge the client is still in care.
         leave = np.nan_to_num(floats(stays["discharge_day"]), nan=np.inf, posinf=np.inf)
         parts.append(_spans(stays, floats(stays["admit_day"]), leave))
     care = pd.concat(parts, ignore_index=True)
@@ -119,7 +114,7 @@ def _spans(frame: pd.DataFrame, start: Floats, end: Floats) -> pd.DataFrame:
     )
 
 
-def _telling_stay(fresh: pd.DataFrame, discharges: pd.DataFrame) -> NDArray[np.int64]:
+def _stay_of_event(fresh: pd.DataFrame, discharges: pd.DataFrame) -> NDArray[np.int64]:
     """Return, by event, the client's last stay that began by then, or else the first one."""
     pairs = link(fresh, discharges)
     # Where the day of admission is missing, the client was there on the day of discharge at least.

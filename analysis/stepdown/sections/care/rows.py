@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from stepdown.cohort import People
-from stepdown.cohort.care import ladder_reached, occupancy, path_frequencies, rung_times, state_rows
+from stepdown.cohort.care import level_start_times, levels_started, occupancy, path_frequencies, state_rows
 from stepdown.estimate.context import Record
 from stepdown.results.reading import WHOLE
 from stepdown.schema import CareRules, Cohort, read_care_rules
@@ -42,7 +42,7 @@ def ladder_rows(cohort: Cohort, people: People, study: Study, rules: CareRules) 
         return
     horizon = study.outcome.horizon
     given = (people.table, cohort.discharges, cohort.services)
-    found = ladder_reached(*given, horizon=horizon, rules=rules)
+    found = levels_started(*given, horizon=horizon, rules=rules)
     yield from (base | one for one in _far(found))
     yield from (base | one for one in _rungs(found, study))
     yield from (base | one for one in _paths(found))
@@ -50,7 +50,7 @@ def ladder_rows(cohort: Cohort, people: People, study: Study, rules: CareRules) 
 
 
 def _far(found: pd.DataFrame) -> Iterator[Record]:
-    for name, number in found["reached"].value_counts(sort=False).items():
+    for name, number in found["extent"].value_counts(sort=False).items():
         yield {
             "estimand": FAR,
             "term": str(name),
@@ -65,12 +65,12 @@ def _far(found: pd.DataFrame) -> Iterator[Record]:
 def _rungs(found: pd.DataFrame, study: Study) -> Iterator[Record]:
     horizon = study.outcome.horizon
     days = tuple(dict.fromkeys([*(day for day in study.care.days if day < horizon), horizon]))
-    table = rung_times(found, days=days)
-    for rung, rows in table.groupby("rung", sort=False):
+    table = level_start_times(found, days=days)
+    for level, rows in table.groupby("level", sort=False):
         head = rows.iloc[0]
-        keys: Record = {"estimand": RUNG, "term": str(rung)}
+        keys: Record = {"estimand": RUNG, "term": str(level)}
         for name in ("lower_quartile", "median", "upper_quartile"):
-            yield keys | {"statistic": name, "unit": "days", "estimate": head[name], "n": head["reached"]}
+            yield keys | {"statistic": name, "unit": "days", "estimate": head[name], "n": head["started"]}
         for row in rows.to_dict("records"):
             yield keys | {
                 "statistic": "estimate",
@@ -80,7 +80,7 @@ def _rungs(found: pd.DataFrame, study: Study) -> Iterator[Record]:
                 "conf_low": row["conf_low"],
                 "conf_high": row["conf_high"],
                 "n": row["discharges"],
-                "events": int((found[rung] <= row["day"]).sum()),
+                "events": int((found[level] <= row["day"]).sum()),
             }
 
 

@@ -25,7 +25,7 @@ from stepdown.sections.followup.read import NOT_DUE, state_name, visits
 ROW = 34.0
 # Fill and pattern; where the outcome is known the pattern is none.
 _LOOKS = {
-    "reached": ("#0072b2", ""),
+    "contacted": ("#0072b2", ""),
     "out_of_window": ("#56b4e9", ""),
     "relapsed": ("#d55e00", ""),
     "dead": ("#333333", ""),

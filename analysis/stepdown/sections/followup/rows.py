@@ -13,12 +13,12 @@ from stepdown.cohort.followup import (
     Completeness,
     common_visits,
     completeness,
+    contacted_differences,
     follow_up_time,
     loss_bounds,
     maturity,
     observable,
-    reached_differences,
-    surveillance,
+    rates_of_testing,
 )
 from stepdown.compare import Arms, Design, design, whole
 from stepdown.errors import DesignError, EmptyArmError
@@ -99,7 +99,7 @@ def _visits(cohort: Cohort, people: People, study: Study) -> Iterator[Record]:
             "conf_low": row["conf_low"],
             "conf_high": row["conf_high"],
             "n": row["eligible"],
-            "events": row["reached"],
+            "events": row["contacted"],
             "note": "" if row["eligible"] else "nobody could be contacted",
         }
         yield share | {
@@ -117,7 +117,7 @@ def _differences(people: People, found: Completeness, study: Study) -> Iterator[
     """Yield how those reached differ, at the visit nearest to the end of the window."""
     visit = near(found.schedule.visits, study.outcome.window[1])
     plan = replace(found.schedule, visits=(visit,))
-    table = reached_differences(people, replace(found, schedule=plan), event=study.time_zero.event)
+    table = contacted_differences(people, replace(found, schedule=plan), event=study.time_zero.event)
     for row in table.to_dict("records"):
         keys: Record = {
             "estimand": DIFFERENCE,
@@ -200,7 +200,7 @@ def _tested(cohort: Cohort, people: People, chosen: Design, study: Study) -> Ite
     arms = chosen.readings[0]
     compared = len(chosen.labels) > 1
     labels = chosen.labels if compared else None
-    found = surveillance(
+    found = rates_of_testing(
         cohort, people, arms.followup, arm=arms.arm if compared else None, labels=labels
     ).table
     base: Record = {"analysis": chosen.key, "endpoint": study.outcome.endpoint, "estimand": TESTED}

@@ -30,7 +30,7 @@ from stepdown.sections.followup.read import (
 NOTABLE, MOST = 0.1, 5
 """Least standardized difference that is named, and how many are."""
 _ORDER = (
-    "reached",
+    "contacted",
     "out_of_window",
     "relapsed",
     "dead",

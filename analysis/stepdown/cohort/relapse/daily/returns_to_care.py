@@ -1,25 +1,20 @@
-"""Spans of care seen from an admission: what ended shortly before it.
-
-Stays are the rows of the discharges; one without a level counts as residential, as the table says. One
-without a day of admission counts as begun long ago.
-
-Admissions to care after time zero, and which of them are no return.
+"""Relapse defined by a return to care: readmission, new treatment, claims, and the composite of all.
 
 An admission is a stay of the client, or a finding of admission; those of one day are one admission, planned
-if any of them says so and none says the contrary. The admission with which the discharge's own stay began
-is none.
-
-Two kinds are excused:
+if any record of the day is marked planned and none unplanned. The admission that began the discharge's own stay
+does not count. Two kinds of admission are not relapses:
 
 transfer
     it begins at most `max_gap_days` after a stay in withdrawal management or residential care ended, and is
     not marked unplanned;
 step-up
     to residential care, marked planned, at most `max_gap_days` after PHP, IOP or outpatient care. An
-    admission to withdrawal management is never one: it happens because of use. Nor is one whose plan is
-    unknown: people in care would else be excused more often than people without, whatever care does.
+    admission to withdrawal management is never one: it happens because of use. Nor is an admission that is
+    not marked: clients in care would otherwise be excused more often than clients without, whatever the
+    effect of care.
 
-Endpoints that look at care and claims: admissions, emergency visits, tiers, and the composite.
+Stays are rows of the discharges; a missing level counts as residential, and a missing day of admission as
+long ago.
 """
 
 from collections.abc import Callable, Mapping
@@ -42,16 +37,7 @@ INPATIENT = ("withdrawal", "residential")
 STEP_DOWN = ("php", "iop", "outpatient")
 
 
-@dataclass(frozen=True, eq=False)
-class Spans:
-    """Spans of care by discharge, in days since time zero."""
-
-    at: Ints
-    start: Floats
-    end: Floats
-
-
-def stays(given: Given, levels: tuple[str, ...]) -> Spans:
+def stays(given: Given, levels: tuple[str, ...]) -> CareSpans:
     """Return the stays of each discharge's client, its own among them, at some levels."""
     table = given.cohort.discharges
     level = table["level"].astype("object").fillna("residential")
@@ -62,10 +48,10 @@ def stays(given: Given, levels: tuple[str, ...]) -> Spans:
     ended = ~np.isnan(end)
     start = np.where(np.isnan(start), -np.inf, start)
     zero = given.zero[at]
-    return Spans(at[ended], (start - zero)[ended], (end - zero)[ended])
+    return CareSpans(at[ended], (start - zero)[ended], (end - zero)[ended])
 
 
-def sessions(given: Given, levels: tuple[str, ...]) -> Spans:
+def sessions(given: Given, levels: tuple[str, ...]) -> CareSpans:
     """Return the attended care of each discharge's client at some levels."""
     table = given.cohort.services
     came = attended_care(table)
@@ -74,24 +60,24 @@ def sessions(given: Given, levels: tuple[str, ...]) -> Spans:
     kept = use[pairs.row]
     row, at = pairs.row[kept], pairs.at[kept]
     zero = given.zero[at]
-    return Spans(at, floats(table["start_day"])[row] - zero, floats(table["end_day"])[row] - zero)
+    return CareSpans(at, floats(table["start_day"])[row] - zero, floats(table["end_day"])[row] - zero)
 
 
-def together(*spans: Spans) -> Spans:
-    """Return all spans as one."""
-    return Spans(
+def together(*spans: CareSpans) -> CareSpans:
+    """Return all spans together."""
+    return CareSpans(
         np.concatenate([one.at for one in spans]),
         np.concatenate([one.start for one in spans]),
         np.concatenate([one.end for one in spans]),
     )
 
 
-def last_end(spans: Spans, at: Ints, day: Floats, *, before: bool) -> Floats:
+def last_end(spans: CareSpans, at: Ints, day: Floats, *, before: bool) -> Floats:
     """Return the last day of any span that had begun on (or, with `before`, before) a day.
 
     Parameters
     ----------
-    spans : Spans
+    spans : CareSpans
         Spans of care.
     at, day : arrays (asked,)
         Discharge and day since time zero.
@@ -113,9 +99,9 @@ def last_end(spans: Spans, at: Ints, day: Floats, *, before: bool) -> Floats:
         )
     )
     ends = pd.Series(np.r_[np.full(asked, -np.inf), spans.end][order])
-    reach = ends.groupby(np.r_[at, spans.at][order], sort=False).cummax().to_numpy()
+    latest = ends.groupby(np.r_[at, spans.at][order], sort=False).cummax().to_numpy()
     found = np.empty(len(order))
-    found[order] = reach
+    found[order] = latest
     return found[:asked]
 
 
@@ -130,9 +116,9 @@ class Admissions:
     day : array of float (admissions,)
         Day since time zero.
     withdrawal, residential, step_down : array of bool (admissions,)
-        Levels of which any record of the day tells; none of them where no level is known.
+        Levels in any record of the day; all False where no level is known.
     planned, unplanned : array of bool (admissions,)
-        What the records say; neither where nothing is said.
+        Whether marked so; both False where not marked.
     """
 
     at: Ints
@@ -155,7 +141,7 @@ class Admissions:
 
 
 def flag(table: pd.DataFrame, name: str, value: bool) -> Bools:
-    """Tell which rows say this; a missing flag, or column, says nothing."""
+    """Return which rows have this value of a flag; a missing flag or column equals neither value."""
     if name not in table:
         return np.zeros(len(table), dtype=bool)
     return (table[name] == value).to_numpy(dtype=bool, na_value=False)
@@ -169,7 +155,7 @@ def admissions(given: Given, found: Bools, *, with_stays: bool) -> Admissions:
     given : Given
         Discharges with all tables.
     found : array of bool (observations,)
-        Findings of admission that are asked for.
+        Findings of admission to use.
     with_stays : bool
         Whether stays count, beside findings.
 
@@ -195,13 +181,13 @@ def admissions(given: Given, found: Bools, *, with_stays: bool) -> Admissions:
 
 
 def transferred(given: Given, coming: Admissions, gap: int) -> Bools:
-    """Tell which admissions go on from a stay in withdrawal management or residential care."""
+    """Return which admissions continue a stay in withdrawal management or residential care."""
     ended = last_end(stays(given, INPATIENT), coming.at, coming.day, before=True)
     return (ended >= coming.day - gap) & ~coming.unplanned
 
 
 def stepped_up(given: Given, coming: Admissions, gap: int) -> Bools:
-    """Tell which admissions are a planned step up from PHP, IOP or outpatient care."""
+    """Return which admissions are a planned step up from PHP, IOP or outpatient care."""
     lower = together(sessions(given, STEP_DOWN), stays(given, STEP_DOWN))
     ended = last_end(lower, coming.at, coming.day, before=False)
     near = (ended >= coming.day - gap) & coming.planned
@@ -225,8 +211,8 @@ def _from_stays(given: Given) -> pd.DataFrame:
     day = floats(table["admit_day"])[pairs.row] - given.zero[pairs.at]
     known = ~np.isnan(day)
     level = table["level"].astype("object").fillna("residential").iloc[pairs.row[known]]
-    silent = np.zeros(int(known.sum()), dtype=bool)
-    return _rows(pairs.at[known], day[known], level, silent, silent)
+    unmarked = np.zeros(int(known.sum()), dtype=bool)
+    return _rows(pairs.at[known], day[known], level, unmarked, unmarked)
 
 
 def _rows(at: Ints, day: Floats, level: pd.Series, planned: Bools, unplanned: Bools) -> pd.DataFrame:
@@ -248,7 +234,7 @@ TIERS = ("definite", "probable", "possible")
 
 
 def readmission(given: Given, missing: str, parameters: Mapping[str, int]) -> Onset:
-    """Return the first admission to withdrawal management or residential care that is not excused."""
+    """Return the first admission to withdrawal management or residential care but for transfers and step-ups."""
     coming, gap = _any_admission(given), parameters["max_gap_days"]
     counts = coming.withdrawal | coming.residential
     counts &= ~transferred(given, coming, gap) & ~stepped_up(given, coming, gap)
