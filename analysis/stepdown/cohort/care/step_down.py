@@ -52,8 +52,8 @@ def levels_started(
     DataFrame
         One row a discharge, in order: `client_id`; `php, iop, outpatient` (day since time zero, missing where
         not started); `extent` ("none", "outpatient only", "iop or php", or "full step-down": PHP, then IOP
-        on a later day, then outpatient care); `path`, such as `RES>PHP>IOP>OP`; `days, event` at which it ended,
-        cut at the horizon.
+        on a later day, then outpatient care); `path`, such as `RES>PHP>IOP>OP`; `days, event` at which it
+        ended, cut at the horizon.
     """
     past = history(calendar(discharges, services, rules=rules or read_care_rules()))
     client = past.calendar.of(table["client_id"])

@@ -1,8 +1,8 @@
 """Relapse defined by a return to care: readmission, new treatment, claims, and the composite of all.
 
 An admission is a stay of the client, or a finding of admission; those of one day are one admission, planned
-if any record of the day is marked planned and none unplanned. The admission that began the discharge's own stay
-does not count. Two kinds of admission are not relapses:
+if any record of the day is marked planned and none unplanned. The admission that began the discharge's own
+stay does not count. Two kinds of admission are not relapses:
 
 transfer
     it begins at most `max_gap_days` after a stay in withdrawal management or residential care ended, and is
@@ -234,7 +234,7 @@ TIERS = ("definite", "probable", "possible")
 
 
 def readmission(given: Given, missing: str, parameters: Mapping[str, int]) -> Onset:
-    """Return the first admission to withdrawal management or residential care but for transfers and step-ups."""
+    """Return the first admission to withdrawal management or residential care that counts."""
     coming, gap = _any_admission(given), parameters["max_gap_days"]
     counts = coming.withdrawal | coming.residential
     counts &= ~transferred(given, coming, gap) & ~stepped_up(given, coming, gap)
