@@ -124,7 +124,7 @@ def _window(days: Numbers, *, entry: int, base: Record, found: list[Record]) -> 
     return [
         _measure(base, "window_risk", high - low, 0.02, "probability", **span),
         _measure(base, "conditional_risk", (high - low) / (1 - low), 0.03, "probability", **span),
-        _measure(base, "share_by", high / year, 0.04, "probability", time=90, window_end=365),
+        _measure(base, "share_of_events_by", high / year, 0.04, "probability", time=90, window_end=365),
         _measure(base, "rmst", free, 1.5, "days", time=90, cause=""),
     ]
 
@@ -244,15 +244,15 @@ def exact() -> Analysis:
         {**followed, "statistic": "never", "time": 0, "estimate": 7},
         {**followed, "statistic": "lost", "time": 90, "estimate": 41},
     ]
-    straddle = {
-        "estimand": "straddle",
+    spanning = {
+        "estimand": "interval_spans_landmark",
         "statistic": "count",
         "unit": "discharges",
         "estimate": 3,
         "time": 14,
         "window_start": 14,
     }
-    found.append({"analysis": "landmark_14", "endpoint": "first_use@1", **straddle})
+    found.append({"analysis": "landmark_14", "endpoint": "first_use@1", **spanning})
     return Analysis(results=rows(found), wording=WORDING, provenance=PROVENANCE)
 
 

@@ -57,7 +57,7 @@ def _number(base: Record, given: Estimate | Range) -> list[Record]:
 def left_out(endpoint: str, reason: str, rule: str = "") -> list[Record]:
     """Return the row of what the data cannot serve."""
     keys: Record = {"analysis": "definitions", "endpoint": endpoint, "level": rule, "estimand": "definition"}
-    return [keys | {"statistic": "not_run", "note": reason}]
+    return [keys | {"statistic": "not_estimated", "note": reason}]
 
 
 def results(*parts: list[Record]) -> Results:

@@ -98,7 +98,7 @@ JOURNEY = "a: WM -33..-28 | RES -28..0 | php 1 | php 3 | iop 12 | iop 30 | RES 6
         (26, ("iop", 14, 26, 1, "WM>RES>PHP>IOP", None, 12, None)),
         # The gap has passed: dropped out, on the day of the last session.
         (27, ("none", 15, 27, 1, "WM>RES>PHP>IOP", None, 12, 12)),
-        # Back again: taken back, and no new rung of the path.
+        # Back again: taken back, and no new level of the path.
         (30, ("iop", 0, 30, 1, "WM>RES>PHP>IOP", None, 12, None)),
         (45, ("none", 15, 45, 1, "WM>RES>PHP>IOP", None, 12, 30)),
         # Into a stay after a time at no level: a new path; no discharge is counted during it.

@@ -192,7 +192,7 @@ def test_a_discharge_of_an_unknown_site_belongs_to_no_cluster() -> None:
         with pytest.raises(DesignError) as caught:
             make(people, asked)
         assert str(caught.value) == (
-            "`site_id` is missing for 2 of 3 discharges, so nobody knows who belongs together. Complete it, or set "
+            "`site_id` is missing for 2 of 3 discharges, so their cluster is unknown. Complete it, or set "
             'analysis.interval.cluster = "client_id".'
         )
 

@@ -32,7 +32,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Results:
 
 
 def test_how_far_people_came(found: Results) -> None:
-    rows = found.where(estimand="ladder_reached").table
+    rows = found.where(estimand="step_down_extent").table
     assert dict(zip(rows["term"], rows["events"], strict=True)) == {
         "none": 2,
         "outpatient only": 1,
@@ -43,7 +43,7 @@ def test_how_far_people_came(found: Results) -> None:
 
 
 def test_how_soon_each_level_was_reached(found: Results) -> None:
-    rows = found.where(estimand="rung", term="iop")
+    rows = found.where(estimand="level_started", term="iop")
     shares = rows.where(statistic="estimate").table
     # b on day 5 and a on day 10, each one of five; e left on day 3 without it.
     assert shares[["time", "events", "n"]].to_numpy().tolist() == [
@@ -82,7 +82,10 @@ def test_shares_by_day_add_up_to_everyone(found: Results) -> None:
 
 def test_days_of_the_study_file(tmp_path: Path) -> None:
     rows = told(tmp_path, more="[care]\ndays = [4, 400]\n").results
-    assert rows.where(estimand="rung", term="iop", statistic="estimate").table["time"].tolist() == [4, 90]
+    assert rows.where(estimand="level_started", term="iop", statistic="estimate").table["time"].tolist() == [
+        4,
+        90,
+    ]
     with pytest.raises(StudyError, match="days must increase, without repeats"):
         told(tmp_path, more="[care]\ndays = [14, 7]\n")
 
@@ -99,15 +102,17 @@ def test_rules_of_ones_own_are_read_and_hashed(tmp_path: Path) -> None:
 
 def test_without_services_the_reason_stands(tmp_path: Path) -> None:
     rows = told(tmp_path, "a: stay -28..0 | follow 0..90\nb: stay -28..0 | follow 0..90 | + 9").results
-    one = rows.where(estimand="rung").table
-    assert one["statistic"].tolist() == ["not_run"]
+    one = rows.where(estimand="level_started").table
+    assert one["statistic"].tolist() == ["not_estimated"]
     assert one["note"].tolist() == ["The cohort holds no services. Map them in the cohort file."]
     assert rows.where(estimand="occupancy").table.empty
 
 
 def test_relapses_in_intervals_are_taken_on_their_latest_day(tmp_path: Path) -> None:
     text = "a: stay -28..0 | follow 0..90 | iop 20 | + (10,30]\nb: stay -28..0 | follow 0..90 | - 30"
-    rows = told(tmp_path, text).results.where(estimand="rung", term="iop", statistic="estimate", time=30)
+    rows = told(tmp_path, text).results.where(
+        estimand="level_started", term="iop", statistic="estimate", time=30
+    )
     # a relapsed by day 30, and its session on day 20 counts.
     assert rows.table["events"].tolist() == [1]
     assert rows.table["method"].tolist() == ["relapse on the latest day on which it can have begun"]

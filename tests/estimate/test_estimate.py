@@ -45,7 +45,7 @@ def whole_cohort(text: str, **changes: object) -> Results:
         ({"estimand": "event_free", "time": 90}, Fraction(3, 10)),
         ({"estimand": "window_risk"}, Fraction(3, 10)),
         ({"estimand": "conditional_risk"}, Fraction(1, 2)),
-        ({"estimand": "share_by", "time": 90}, Fraction(1)),
+        ({"estimand": "share_of_events_by", "time": 90}, Fraction(1)),
         ({"estimand": "rmst", "time": 90}, Fraction(47)),
         ({"estimand": "rate", "window_start": 0, "window_end": 30}, Fraction(MONTHS) / 130),
         ({"estimand": "rate", "window_start": 30, "window_end": 60}, Fraction(MONTHS) / 40),
@@ -223,7 +223,7 @@ def test_intervals_give_a_range_at_the_contact_days() -> None:
 
 def test_an_interval_over_the_landmark_is_counted() -> None:
     found = compared(TWO_ARMS.replace("+ 50", "+ (3,50]"))
-    assert found.one(estimand="straddle")["estimate"] == 1
+    assert found.one(estimand="interval_spans_landmark")["estimate"] == 1
     assert (found.table["reference"] == "").all()
 
 

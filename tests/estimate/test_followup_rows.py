@@ -64,12 +64,12 @@ def test_rates_of_those_who_could_be_contacted(found: Results) -> None:
 
 
 def test_how_those_reached_differ_at_the_end_of_the_window(found: Results) -> None:
-    rows = found.where(estimand="reached_difference", term="age", level="")
+    rows = found.where(estimand="contact_difference", term="age", level="")
     assert set(rows.table["time"]) == {90}
     # Ages 30, 50 against 20, 20, 40, 40: means 40 and 30, variances 200 and 400/3.
     expected = 10 / math.sqrt((200 + 400 / 3) / 2)
     assert rows.one(statistic="standardized")["estimate"] == pytest.approx(expected)
-    means = [rows.one(statistic=name)[["estimate", "n"]].tolist() for name in ("reached", "not_reached")]
+    means = [rows.one(statistic=name)[["estimate", "n"]].tolist() for name in ("contacted", "not_contacted")]
     assert means == [[40, 2], [30, 4]]
 
 
@@ -82,7 +82,7 @@ def test_bounds_if_none_or_all_of_those_lost_relapsed(found: Results) -> None:
 
 
 def test_length_of_follow_up(found: Results) -> None:
-    rows = found.where(estimand="followed_for")
+    rows = found.where(estimand="followup_length")
     values = {row["statistic"]: row["estimate"] for _, row in rows.table.iterrows()}
     # 6/7 after day 40, 5/7 after day 60, none after day 150.
     assert values == {
@@ -94,7 +94,7 @@ def test_length_of_follow_up(found: Results) -> None:
 
 
 def test_maturity_by_quarter(found: Results) -> None:
-    rows = found.where(estimand="mature").table
+    rows = found.where(estimand="observable").table
     assert rows[["quarter", "events", "n", "estimate"]].to_numpy().tolist() == [
         ["2026Q1", 7, 7, 1],
         ["2026Q2", 0, 1, 0],
@@ -103,14 +103,14 @@ def test_maturity_by_quarter(found: Results) -> None:
 
 def test_how_often_people_were_tested(found: Results) -> None:
     # 4 tests in 4 * 90 + 20 + 40 + 60 + 60 days at risk.
-    one = found.one(estimand="tested", term="urine", statistic="estimate")
+    one = found.one(estimand="testing_rate", term="urine", statistic="estimate")
     assert (one["events"], one["n"]) == (4, 8)
     assert one["estimate"] == pytest.approx(4 / 540 * 100 * MONTHS)
 
 
 def test_only_scheduled_visits_may_find_use(tmp_path: Path, found: Results) -> None:
     refused = found.one(estimand="common_visits")
-    assert (refused["statistic"], refused["note"]) == ("not_run", NOT_COMMON)
+    assert (refused["statistic"], refused["note"]) == ("not_estimated", NOT_COMMON)
     # c is found again on day 33, inside a visit; g on day 60 is not.
     text = EIGHT.replace("+ 20", "+ 20 | + 33").replace("150 | - 30\nh", "150 | - 30 | + 60\nh")
     told_all = told(tmp_path, text)
@@ -128,23 +128,23 @@ def test_arms_have_bounds_and_testing_of_their_own(tmp_path: Path) -> None:
     early = rows.where(estimand="risk_bound", arm="Step-down", time=90)
     # a and d: d relapses on day 41, one of two.
     assert [early.one(statistic=name)["estimate"] for name in ("lost", "none", "all")] == [1, 0, 0.5]
-    tests = rows.where(estimand="tested", term="urine", statistic="estimate")
+    tests = rows.where(estimand="testing_rate", term="urine", statistic="estimate")
     # a: 2 tests in 76 days after day 14, and d 26 days; b: 2 in 76, c 6, e 46, f and g 76, h 46.
     values = [tests.one(arm=arm)["estimate"] for arm in ("Step-down", "No step-down")]
     assert values == pytest.approx([2 / 102 * 100 * MONTHS, 2 / 326 * 100 * MONTHS])
-    ratio = rows.one(estimand="tested", term="urine", statistic="ratio")
+    ratio = rows.one(estimand="testing_rate", term="urine", statistic="ratio")
     assert ratio["estimate"] == pytest.approx(326 / 102)
     assert (ratio["arm"], ratio["reference"]) == ("Step-down", "No step-down")
 
 
 def test_without_a_schedule_or_an_end_of_the_data_the_reasons_stand(tmp_path: Path) -> None:
     text = EIGHT.replace("..150", "..150 lost")
-    rows = told(tmp_path, text, visits=(), data_cut=None).where(statistic="not_run", analysis="").table
+    rows = told(tmp_path, text, visits=(), data_cut=None).where(statistic="not_estimated", analysis="").table
     reasons = dict(zip(rows["estimand"], rows["note"], strict=True))
     assert reasons["visit"] == (
         "Nothing tells when contacts were due. State [schedule] in the cohort file, or map due_day."
     )
-    assert reasons["mature"] == (
+    assert reasons["observable"] == (
         "Nothing tells up to which day the data reach. State data_cut in the cohort file."
     )
     assert reasons["common_visits"] == reasons["visit"]

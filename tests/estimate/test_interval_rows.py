@@ -67,7 +67,7 @@ def test_without_competing_events_by_hand() -> None:
     assert rate["estimate"] == pytest.approx(-MONTHS * math.log(0.75) / 60)
     assert pd.isna(rate["events"])
     # Up to the horizon itself the share is 1 whatever happens.
-    share = found.one(estimand="share_by", method=MODEL)
+    share = found.one(estimand="share_of_events_by", method=MODEL)
     assert (share["estimate"], share["note"]) == (1, "no variation")
 
 

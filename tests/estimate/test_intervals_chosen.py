@@ -126,7 +126,9 @@ def test_interval_by_hand(tmp_path: Path) -> None:
     text = EIGHT.replace("(10,30]", "(0,30]").replace("(30,80]", "(30,90]")
     more = TIMES.replace("60, ", "") + 'interval = "interval"\n'
     found = analyzed(draw(text, visits=(30, 90)), tmp_path, more=more).results.where(analysis="whole_cohort")
-    own = found.table[found.table["estimand"].isin([*FROM_DAYS, "risk", "rate", "window_risk", "share_by"])]
+    own = found.table[
+        found.table["estimand"].isin([*FROM_DAYS, "risk", "rate", "window_risk", "share_of_events_by"])
+    ]
     assert set(own["method"]) == {MODEL, "Turnbull"}
     assert not own["estimand"].isin(FROM_DAYS).any()
     for day, share in ((30, 1 / 4), (90, 7 / 16)):

@@ -89,7 +89,7 @@ def test_a_chosen_quarter_stands_alone_beside_all(tmp_path: Path) -> None:
 
 def test_what_cannot_be_computed_says_why(tmp_path: Path) -> None:
     found = run(tmp_path).results.where(endpoint="records_sent@1").table
-    assert list(found["statistic"]) == ["not_run"]
+    assert list(found["statistic"]) == ["not_estimated"]
     assert found["note"].iloc[0] == (
         "records_sent@1 needs records_transferred, which the discharges lack. Map it in the cohort file."
     )

@@ -161,7 +161,9 @@ def _numbers(people: list[Person], asked: Study, entry: int) -> dict[tuple[objec
     found["conditional_risk", "relapse", end, "estimate"] = (
         part / free[begin] if known[end] and free[begin] else None
     )
-    found["share_by", "relapse", end, "estimate"] = risk[end][1] / year if known[horizon] and year else None
+    found["share_of_events_by", "relapse", end, "estimate"] = (
+        risk[end][1] / year if known[horizon] and year else None
+    )
     area = sum((free[day] for day in range(entry, end)), Fraction(0))
     found["rmst", "", end, "estimate"] = area if known[end] else None
     for day in (entry, *(day for day in times if day > entry)):
@@ -193,7 +195,7 @@ def _agree(table: pd.DataFrame, people: list[Person], asked: Study, entry: int) 
         assert pd.isna(row["estimate"]) == (value is None), key
         assert value is None or row["estimate"] == pytest.approx(float(value), abs=1e-9), key
         assert row["n"] == size or estimand == "rate", key
-        if estimand in ("risk", "window_risk", "share_by"):
+        if estimand in ("risk", "window_risk", "share_of_events_by"):
             start = max(window[0], entry) if estimand == "window_risk" else entry
             same = [Person(one.days, int(one.event == CAUSES[cause]), []) for one in people]
             assert row["events"] == _relapses(same, start, day), key

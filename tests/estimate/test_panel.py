@@ -189,7 +189,7 @@ def test_an_empty_arm_is_a_row_with_the_reason_and_the_others_go_on() -> None:
     """
     found = panel(draw(text), study())
     empty = one(found, "first_use@1", "positive", analysis="definitions_compared")
-    assert (empty["estimand"], empty["statistic"]) == ("definition", "not_run")
+    assert (empty["estimand"], empty["statistic"]) == ("definition", "not_estimated")
     assert empty["note"].startswith("No discharge is left in: Step-down. Nothing can be compared.")
     told = {one.rule: one for one in definitions(found) if one.endpoint == "first_use@1"}
     assert told["positive"].reason == empty["note"]

@@ -11,27 +11,33 @@ from stepdown.results import Analysis, rows
 Row = dict[str, object]
 TO = "\u00a0to\u00a0"
 BASE: Row = {"analysis": "whole_cohort", "statistic": "estimate", "unit": "probability"}
-FAR = [
-    BASE | {"estimand": "ladder_reached", "term": term, "estimate": number / 80, "n": 80, "events": number}
+EXTENT = [
+    BASE | {"estimand": "step_down_extent", "term": term, "estimate": number / 80, "n": 80, "events": number}
     for term, number in (("none", 40), ("outpatient only", 10), ("iop or php", 26), ("full step-down", 4))
 ]
 
 
-def rung(term: str, day: int, value: float, came: int) -> Row:
-    keys = {"estimand": "rung", "term": term, "time": day, "n": 80, "events": came}
+def level(term: str, day: int, value: float, came: int) -> Row:
+    keys = {"estimand": "level_started", "term": term, "time": day, "n": 80, "events": came}
     return BASE | keys | {"estimate": value, "conf_low": value - 0.1, "conf_high": value + 0.1}
 
 
 def half(term: str, day: float, came: int) -> Row:
-    return BASE | {"estimand": "rung", "term": term, "statistic": "median", "estimate": day, "n": came}
+    return BASE | {
+        "estimand": "level_started",
+        "term": term,
+        "statistic": "median",
+        "estimate": day,
+        "n": came,
+    }
 
 
-RUNGS = [
-    rung("iop", 7, 0.2, 16),
-    rung("iop", 30, 0.3, 24),
+LEVELS_STARTED = [
+    level("iop", 7, 0.2, 16),
+    level("iop", 30, 0.3, 24),
     half("iop", 4.0, 26),
-    rung("php", 7, 0.0, 0),
-    rung("php", 30, 0.0, 0),
+    level("php", 7, 0.0, 0),
+    level("php", 30, 0.0, 0),
     half("php", float("nan"), 0),
 ]
 PATHS = [
@@ -46,7 +52,7 @@ DAYS = [
 
 
 def some(*more: Row, base: list[Row] | None = None) -> Analysis:
-    found = [*FAR, *RUNGS, *PATHS, *DAYS] if base is None else base
+    found = [*EXTENT, *LEVELS_STARTED, *PATHS, *DAYS] if base is None else base
     return replace(support_analysis.exact(), results=rows([*found, *more]))
 
 
@@ -92,7 +98,7 @@ def test_how_soon() -> None:
 
 
 def test_intervals_are_said_to_be_read_on_their_latest_day() -> None:
-    late = rung("outpatient", 7, 0.1, 8) | {"method": "relapse on the latest day on which it can have begun"}
+    late = level("outpatient", 7, 0.1, 8) | {"method": "relapse on the latest day on which it can have begun"}
     assert tables(some(late))[1].notes[-1] == (
         "Where only an interval is known, the relapse is dated to the last day of the interval, so that care "
         "before that day counts."
@@ -109,7 +115,7 @@ def test_days_that_cannot_be_told_are_said() -> None:
     def rest(day: int) -> list[str]:
         days = [row | {"time": min(float(str(row["time"])), day)} for row in DAYS if row["time"] in (0, day)]
         gone = BASE | {"estimand": "occupancy", "term": "none", "time": 365, "estimate": float("nan")}
-        parts = SECTIONS["care"].parts(some(gone, base=[*FAR, *RUNGS, *PATHS, *days]))
+        parts = SECTIONS["care"].parts(some(gone, base=[*EXTENT, *LEVELS_STARTED, *PATHS, *days]))
         return [part.title if isinstance(part, Picture) else str(part) for part in parts[3:]]
 
     why = "after that day, no one in one of the levels of care was still followed."
@@ -123,14 +129,18 @@ def test_days_that_cannot_be_told_are_said() -> None:
 def test_nobody_after_day_0_draws_no_days() -> None:
     pictures = [
         part
-        for part in SECTIONS["care"].parts(some(base=[*FAR, *RUNGS, *PATHS]))
+        for part in SECTIONS["care"].parts(some(base=[*EXTENT, *LEVELS_STARTED, *PATHS]))
         if isinstance(part, Picture)
     ]
     assert len(pictures) == 1
 
 
 def test_without_services_and_without_rows() -> None:
-    keys = {"estimand": "rung", "statistic": "not_run", "note": "The cohort holds no services."}
+    keys = {
+        "estimand": "level_started",
+        "statistic": "not_estimated",
+        "note": "The cohort holds no services.",
+    }
     assert said(some(base=[BASE | keys])) == [
         "Care after discharge is not available. The cohort holds no services."
     ]

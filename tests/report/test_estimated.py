@@ -150,7 +150,7 @@ def test_an_interval_over_the_landmark_leaves_ranges_alone() -> None:
     found.append(
         {
             "analysis": "landmark_14",
-            "estimand": "straddle",
+            "estimand": "interval_spans_landmark",
             "statistic": "count",
             "time": 14,
             "window_start": 14,

@@ -51,12 +51,12 @@ def bound(arm: str, analysis: str, lost: int, none: float, everyone: float) -> l
 
 
 def differs(term: str, value: float) -> Row:
-    keys = {"estimand": "reached_difference", "term": term, "time": 90, "statistic": "standardized"}
+    keys = {"estimand": "contact_difference", "term": term, "time": 90, "statistic": "standardized"}
     return keys | {"estimate": value}
 
 
 LENGTH: Row = {
-    "estimand": "followed_for",
+    "estimand": "followup_length",
     "statistic": "median",
     "estimate": 275,
     "conf_low": 259,
@@ -178,11 +178,11 @@ def test_a_range_stands_as_one() -> None:
 
 
 def test_testing_maturity_and_common_visits() -> None:
-    keys: Row = {"analysis": "whole_cohort", "estimand": "tested", "statistic": "estimate", "events": 9}
+    keys: Row = {"analysis": "whole_cohort", "estimand": "testing_rate", "statistic": "estimate", "events": 9}
     urine = keys | {"term": "urine", "estimate": 12.0, "conf_low": 8.0, "conf_high": 15.0}
     common = RISK | {"analysis": "common_visits", "estimate": 0.2}
     late = common | {"analysis": "common_visits_compared", "arm": "Early", "estimate": 0.1}
-    a = some(urine, share("mature", 0.5, quarter="2026Q1", n=10, events=5), common, late)
+    a = some(urine, share("observable", 0.5, quarter="2026Q1", n=10, events=5), common, late)
     assert table(a, "Testing rate").rows == (("Urine tests: All", f"12.0 (8.0{TO}15.0)"),)
     assert table(a, "Discharges with 90 days of possible follow-up by the data cut").rows == (
         ("2026Q1", "10", "5", "50.0%"),
@@ -204,14 +204,18 @@ def test_common_visits_of_a_range() -> None:
 
 
 def test_common_visits_that_cannot_be_read() -> None:
-    reason = {"estimand": "common_visits", "statistic": "not_run", "note": "No scheduled visit found use."}
+    reason = {
+        "estimand": "common_visits",
+        "statistic": "not_estimated",
+        "note": "No scheduled visit found use.",
+    }
     assert str(SECTIONS["followup"].parts(some(reason))[-1]) == (
         "The risk of relapse by day 90 at scheduled visits only is not shown. No scheduled visit found use."
     )
 
 
 def test_without_a_schedule() -> None:
-    reason = {"statistic": "not_run", "note": "No visit schedule is defined."}
+    reason = {"statistic": "not_estimated", "note": "No visit schedule is defined."}
     a = some(*({"estimand": name} | reason for name in ("visit", "common_visits")), base=[LENGTH])
     assert said(a)[0] == ("Follow-up completeness is not available. No visit schedule is defined.")
     assert len(SECTIONS["followup"].parts(a)) == 1

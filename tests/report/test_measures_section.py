@@ -40,7 +40,7 @@ def some(*more: Row, measures: tuple[MeasureWords, ...] = (SEEN, BACK)) -> Analy
     return Analysis(results=rows(found), wording=wording, provenance=support_analysis.PROVENANCE)
 
 
-NOT_RUN = row("not_run", float("nan"), endpoint="back@1", time=None, note="back@1 needs stays.")
+NOT_ESTIMATED = row("not_estimated", float("nan"), endpoint="back@1", time=None, note="back@1 needs stays.")
 
 
 def said(a: Analysis) -> list[str]:
@@ -52,7 +52,7 @@ def tables(a: Analysis) -> list[Table]:
 
 
 def test_the_sentences() -> None:
-    first = said(some(NOT_RUN))[0].split("\n")
+    first = said(some(NOT_ESTIMATED))[0].split("\n")
     assert first[0] == (
         "1 of 2 quality measures can be computed from these data (measure list version 2026.1). For example: "
         "Seen soon. 50.0% of 80 within 7\u00a0days (95% CI 40.0% to 60.0%)."
@@ -63,14 +63,14 @@ def test_the_sentences() -> None:
 
 
 def test_the_table() -> None:
-    (table,) = tables(some(NOT_RUN))
+    (table,) = tables(some(NOT_ESTIMATED))
     assert table.columns == ("Measure", "Time limit", "Numerator", "Denominator", "Rate (95% CI)", "Excluded")
     share = f"50.0% (40.0%{NBSP}to{NBSP}60.0%)"
     assert table.rows == (("Seen soon", f"7{NBSP}days", "40", "80", share, "3"),)
 
 
 def test_the_list_names_reasons_and_what_was_not_verified() -> None:
-    listed = said(some(NOT_RUN))[-1].split("\n")
+    listed = said(some(NOT_ESTIMATED))[-1].split("\n")
     assert listed == [
         "Definition of each measure:",
         "Seen soon (`seen@1`): Stays followed by care. Excluded from 83 (7\u00a0days): 2 “Too young” and 1 “Open”. "
@@ -122,7 +122,7 @@ def test_nobody_left_is_no_share() -> None:
 
 def test_none_computed_and_none_asked_for() -> None:
     wording = replace(support_analysis.WORDING, measures=(BACK,), measures_version="1")
-    a = replace(some(), results=rows([NOT_RUN]), wording=wording)
+    a = replace(some(), results=rows([NOT_ESTIMATED]), wording=wording)
     texts = said(a)
     assert texts[0] == "No quality measure can be computed from these data; the list below gives the reasons."
     assert len(texts) == 2

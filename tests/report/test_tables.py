@@ -95,7 +95,7 @@ def test_window_says_of_whom() -> None:
             [
                 risk(90, 0.2, 0.1, 0.3, estimand="window_risk", window_start=30, window_end=90),
                 risk(90, 0.25, 0.2, 0.3, estimand="conditional_risk", window_start=30, window_end=90),
-                risk(90, 0.59, 0.5, 0.7, estimand="share_by", window_end=365),
+                risk(90, 0.59, 0.5, 0.7, estimand="share_of_events_by", window_end=365),
             ]
         )
     )

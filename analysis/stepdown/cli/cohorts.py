@@ -25,15 +25,15 @@ def init(
     key: Annotated[
         Path | None,
         typer.Option(
-            help="Also write which random id stands for which client to this file, outside the project."
+            help="Also write which random id represents which client to this file, outside the project."
         ),
     ] = None,
 ) -> None:
     """Start a project from your own files: cohort.toml, study.toml and the notebooks."""
     from stepdown.sources import create_project
 
-    with steps() as say:
-        say("Reading the files")
+    with steps() as show_step:
+        show_step("Reading the files")
         project = create_project(data, out, basis=basis, key=key)
     typer.echo(project)
 
@@ -49,8 +49,8 @@ def check(
     from stepdown.report import check_study
     from stepdown.sources import check_cohort, save_problems
 
-    with steps() as say:
-        say("Loading and checking the data")
+    with steps() as show_step:
+        show_step("Loading and checking the data")
         problems = check_study(file) if _is_study(file) else check_cohort(file)
     if not problems:
         typer.echo("No problems found.")
@@ -65,7 +65,7 @@ def check(
 
 
 def _is_study(file: Path) -> bool:
-    """Tell a study file from a cohort file: a study has a title or names a cohort."""
+    """Distinguish a study file from a cohort file: a study has a title or names a cohort."""
     from stepdown.errors import ConfigError, Problem
     from stepdown.schema.declarations import read_toml
 
@@ -95,10 +95,10 @@ def synth(
 
     if out.exists() and not (out.is_dir() and not any(out.iterdir())):
         raise ReportError(f"{out} exists already. Name a new folder; nothing is overwritten.")
-    with steps() as say:
-        say("Generating the clients")
+    with steps() as show_step:
+        show_step("Generating the clients")
         frames = generate(n, seed=seed, world=world, effect=effect)
-        say("Writing the files")
+        show_step("Writing the files")
         try:
             path = write(frames, out, world=world, as_=shape)
         except OSError:

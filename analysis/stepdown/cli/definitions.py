@@ -33,8 +33,8 @@ def endpoints(
     else:
         from stepdown.sources import load
 
-        with steps() as say:
-            say("Loading and checking the data")
+        with steps() as show_step:
+            show_step("Loading and checking the data")
             lines = fitting(load(cohort))
     for line in lines:
         typer.echo(line)
@@ -58,10 +58,10 @@ def measures(
     if cohort is None:
         lines = listing_measures(registry)
     else:
-        with steps() as say:
-            say("Loading and checking the data")
+        with steps() as show_step:
+            show_step("Loading and checking the data")
             data = load(cohort)
-            say("Computing the measures")
+            show_step("Computing the measures")
             lines = rates(*measure_all(data, registry))
     for line in lines:
         typer.echo(line)

@@ -28,7 +28,7 @@ def _stop(message: str) -> None:
 
 
 def _unexpected(error: Exception) -> str:
-    """Say the kind and the place of an error, without its message: that could hold a client's value."""
+    """State the kind and the place of an error, without its message: that could hold a client's value."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = os.path.basename(frame.filename)
     return (

@@ -20,8 +20,8 @@ def demo(
     from stepdown.report import run
     from stepdown.sources import bundled
 
-    with steps() as say:
-        page = run(bundled("synthetic") / "programs" / "study.toml", out=out, progress=say)
+    with steps() as show_step:
+        page = run(bundled("synthetic") / "programs" / "study.toml", out=out, progress=show_step)
     typer.echo(page)
 
 
@@ -37,8 +37,8 @@ def run(
     """Make the report of a study: report.html, results.csv and manifest.json."""
     from stepdown.report import run as make
 
-    with steps() as say:
-        page = make(study, out=out or Path("reports", quarter or "all"), quarter=quarter, progress=say)
+    with steps() as show_step:
+        page = make(study, out=out or Path("reports", quarter or "all"), quarter=quarter, progress=show_step)
     typer.echo(page)
 
 
@@ -55,8 +55,8 @@ def validate() -> None:
             ("Estimating the risks", known_risk_check),
             ("Computing the true risks", truth_check),
         ):
-            with steps() as say:
-                say(f"{what} of {folder.name}")
+            with steps() as show_step:
+                show_step(f"{what} of {folder.name}")
                 found = check(folder)
             typer.echo(found.text)
             passed = passed and found.passed

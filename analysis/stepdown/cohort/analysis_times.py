@@ -16,15 +16,15 @@ Source: Efron B (1967), Proc 5th Berkeley Symp 4:831-853 (redistribution to the 
 Imputed days: for each relapse of which only an interval is known, a day is drawn, several times.
 
 A day is drawn from the interval as a rate of relapse would have it that is constant within bands (the days at
-which the study tells results): with H the cumulative rate, from the distribution of H given that the relapse
-lies in (a, b]. The rates are those of the piecewise-exponential model fitted to all intervals, by arm where
-arms are compared. For each imputation they are fitted anew to clients with random weights (the Bayesian
+for which the study reports results): with H the cumulative rate, from the distribution of H given that the
+relapse lies in (a, b]. The rates are those of the piecewise-exponential model fitted to all intervals, by arm
+where arms are compared. For each imputation they are fitted anew to clients with random weights (the Bayesian
 bootstrap), so that the imputations also differ by what is not known of the rates: without that, intervals
 would come out too short. Days drawn evenly would be wrong where intervals are wide: relapse is more frequent
 early on.
 
 The rate of each band leans on the mean rate with the weight of half a relapse: a band in which none was
-found is not one in which none can be, and one that the data do not tell takes the mean. Where a competing
+found is not one in which none can be, and one that is missing takes the mean. Where a competing
 event came inside the interval, the relapse counts if its day comes first. As with the model itself, contacts
 are taken to be unrelated to relapse, and competing events to be as frequent after a relapse not found yet as
 before it.
@@ -149,7 +149,7 @@ def follow(
     people : People
         Derived discharges.
     horizon : int
-        Last day told; later days are cut and count as censored there.
+        Last day reported; later days are cut and count as censored there.
     contacts : tuple of int
         Days whose risk is bounded where days are not exact.
     cluster : str
@@ -169,8 +169,8 @@ def follow(
     alone = int(table[cluster].isna().sum())
     if alone:
         raise DesignError(
-            f"`{cluster}` is missing for {alone:,} of {len(table):,} discharges, so nobody knows who belongs "
-            'together. Complete it, or set analysis.interval.cluster = "client_id".'
+            f"`{cluster}` is missing for {alone:,} of {len(table):,} discharges, so their cluster is "
+            'unknown. Complete it, or set analysis.interval.cluster = "client_id".'
         )
     codes = pd.factorize(table[cluster])[0].astype(np.int64)
     if people.exact:
@@ -306,9 +306,9 @@ def _hazard(rates: pd.DataFrame, seen: Floats, mass: Floats) -> _Hazard:
     days = np.where(np.isfinite(days), days, max(float(seen.max()), days[-2]) + 1)
     spent = mass @ np.clip(np.minimum(seen[:, None], days[1:]) - days[:-1], 0.0, None)
     rate = rates["rate"].to_numpy(dtype=float)
-    told = np.isfinite(rate) & (spent > 0)
-    events = np.where(told, np.where(told, rate, 0.0) * spent, 0.0)
-    time = np.where(told, spent, 0.0)
+    selected = np.isfinite(rate) & (spent > 0)
+    events = np.where(selected, np.where(selected, rate, 0.0) * spent, 0.0)
+    time = np.where(selected, spent, 0.0)
     total = events.sum()
     mean = total / time.sum() if total > 0 else 1 / max(float(days[-1]), 1.0)
     rate = (events + LEAN) / (time + LEAN / mean)

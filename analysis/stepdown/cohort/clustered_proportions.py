@@ -7,8 +7,8 @@ With y_i in {0, 1} for discharge i, p their mean over the n discharges of a grou
     d   = max(1, v / (p (1 - p) / n))               (design effect)
 
 and the interval is Wilson's for n / d discharges. Where every client counts once d is 1: Wilson's own
-interval. Where p is 0 or 1, or there is one client, v tells nothing; then the C clients count once each,
-as if the discharges of one client were all alike, the most that clients can take away.
+interval. Where p is 0 or 1, or there is one client, v carries no information; then the C clients count once
+each, as if the discharges of one client were all alike, the most that clients can take away.
 
 References
 ----------
@@ -97,8 +97,8 @@ def _design_effect(
     squares: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     alone = np.divide(n, clients, out=np.full(len(n), np.nan), where=clients > 0)
-    told = (rate > 0) & (rate < 1) & (clients > 1) & (clients < n)
+    selected = (rate > 0) & (rate < 1) & (clients > 1) & (clients < n)
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = clients / (clients - 1) * squares / n**2
         found = np.maximum(1, variance / (rate * (1 - rate) / n))
-    return np.where(told, found, alone)
+    return np.where(selected, found, alone)

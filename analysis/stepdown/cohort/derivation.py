@@ -63,7 +63,7 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Peopl
     positive finding during the stay; no relapse on day 0 (where day 0 is excluded).
 
     With time zero at admission or randomization, findings up to day 0 are where the client starts: they
-    are no relapse, and they take nobody out. (To leave out whoever used between admission and
+    are no relapse, and they take no one out. (To leave out whoever used between admission and
     randomization would undo the randomized comparison.)
 
     Parameters
@@ -84,7 +84,7 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Peopl
     DesignError
         Eligibility or the quarter reads something known later than time zero, a rule does not fit its
         column, the cohort lacks what the endpoint needs, the last discharge is asked for a return to care,
-        or nobody is left.
+        or no one is left.
     """
     _refuse_outcome(cohort, study)
     return with_outcome(eligible(cohort, study, quarter=quarter), study)
@@ -135,7 +135,7 @@ def with_outcome(chosen: Eligible, study: Study) -> People:
     Raises
     ------
     DesignError
-        The cohort lacks what the endpoint needs, the last discharge is asked for a return to care, or nobody
+        The cohort lacks what the endpoint needs, the last discharge is asked for a return to care, or no one
         is left.
     """
     event, cohort = study.time_zero.event, chosen.cohort
@@ -166,14 +166,14 @@ def with_outcome(chosen: Eligible, study: Study) -> People:
 
 
 def _refuse_outcome(cohort: Cohort, study: Study) -> None:
-    """Refuse what the cohort lacks, and returns to care from the last discharge: nobody returned from it."""
+    """Refuse what the cohort lacks, and returns to care from the last discharge: no one returned from it."""
     refuse_lacking(cohort, study.outcome.spec, study.outcome.missing, event=study.time_zero.event)
     spec = study.outcome.spec
     returns = {"stays", "admissions"} & {name for need in spec.needs for name in need.split("|")}
     if study.time_zero.episode == "last" and returns:
         raise DesignError(
             f'time_zero.episode = "last" cannot be used for {spec.name}: clients who came back for another '
-            "stay would be counted from the discharge after it, as if nobody ever came back. Set episode = "
+            "stay would be counted from the discharge after it, as if no one ever came back. Set episode = "
             '"first" or "all".'
         )
 

@@ -18,7 +18,7 @@ Wanted = tuple[str | int | float | bool, ...]
 
 
 def equals(values: pd.Series, wanted: str | int | float | bool) -> Bools:
-    """Tell which values are equal to one of a study file; a missing value equals nothing.
+    """Return which values are equal to one of a study file; a missing value equals nothing.
 
     Text is compared as text, numbers and flags as numbers, so that `values = [1, 0]` finds what
     a cohort file calls a number, a flag or a category.
@@ -71,7 +71,7 @@ def kept(table: pd.DataFrame, rule: Keep, *, codes: tuple[str, ...] = ()) -> Boo
     rule : Keep
         Rule of the study file.
     codes : tuple of str
-        Codes declared for the column; empty where any value may stand there.
+        Codes declared for the column; empty where any value is allowed.
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """Up to which day the data could show something about a client.
 
-The day of death, from whichever table tells it.
+The day of death, from whichever table holds it.
 
 Until when a discharge was observed, and which competing event ended it.
 
@@ -35,7 +35,7 @@ def data_end(cohort: Cohort, rows: pd.DataFrame, *, data_cut: int | None = None)
     -------
     array of float (rows,)
         The data cut. Where none is stated (days need not be dates), the end of the client's last follow-up
-        that the data cut ended; infinity for clients without such an end: nobody knows.
+        that the data cut ended; infinity for clients without such an end: it is unknown.
     """
     cut = cohort.data_cut if data_cut is None else data_cut
     if cut is not None:
@@ -64,7 +64,7 @@ def due_until(cohort: Cohort, spans: Link, zero: NDArray[np.float64]) -> NDArray
     -------
     array of float (discharges,)
         The end of the client's last follow-up that the data cut ended, where that is before the data cut
-        of the cohort: what would have come later cannot be in the data. Infinity where nothing tells.
+        of the cohort: what would have come later cannot be in the data. Infinity where it is unknown.
     """
     ended = (cohort.followup["reason"] == "data_cut").to_numpy(dtype=bool, na_value=False)
     use = ended[spans.row]
@@ -76,7 +76,7 @@ def due_until(cohort: Cohort, spans: Link, zero: NDArray[np.float64]) -> NDArray
     return np.asarray(cut - zero, dtype=np.float64)
 
 
-# A death is told by a finding, or by the reason why a span of follow-up ended.
+# A death is reported by a finding, or by the reason why a span of follow-up ended.
 DEATHS = (("observations", "finding", "death", "day"), ("followup", "reason", "died", "end_day"))
 
 

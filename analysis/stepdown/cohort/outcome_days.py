@@ -48,7 +48,7 @@ def followed(given: Given, study: Study) -> tuple[pd.DataFrame, Uncertain | None
     days, event = outcome(found.latest, seen, asked.competing)
     early_days, early_event = outcome(found.earliest, seen, asked.competing)
     sure_days, sure_event = outcome(found.confirmed, seen, asked.competing)
-    told = table.assign(
+    selected = table.assign(
         days=days,
         event=event,
         confirmed=np.where(event == RELAPSE, found.confirmed, np.nan),
@@ -61,7 +61,7 @@ def followed(given: Given, study: Study) -> tuple[pd.DataFrame, Uncertain | None
         complete=given.zero + asked.window[1] <= (np.inf if cut is None else float(cut)),
         during_stay=used_during_stay(given, floats(table["admit_day"])),
     )
-    return told, uncertain
+    return selected, uncertain
 
 
 def _uncertain(found: Onset, table: pd.DataFrame, seen: Observed, study: Study) -> Uncertain:

@@ -22,7 +22,7 @@ def _had(people: People, step: CareStep) -> Bools:
 
 
 def follows(people: People, strategy: Strategy) -> Bools:
-    """Tell which discharges did what a strategy says by its last day.
+    """Return which discharges did what a strategy says by its last day.
 
     Parameters
     ----------

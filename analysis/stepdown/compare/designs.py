@@ -52,8 +52,8 @@ class Design:
         Steps from the eligible discharges to those compared.
     caution : str
         Code of the caution beside every contrast (`stepdown.results.CAUTIONS`); empty without arms.
-    straddle : int
-        Discharges whose relapse interval contains the start: nobody knows if they were relapse-free then.
+    interval_spans_landmark : int
+        Discharges whose relapse interval contains the start: it is unknown if they were relapse-free then.
     imputed : bool
         Whether the readings are imputations.
     """
@@ -65,7 +65,7 @@ class Design:
     readings: tuple[Arms, ...]
     flow: tuple[Step, ...] = ()
     caution: str = ""
-    straddle: int = 0
+    interval_spans_landmark: int = 0
     imputed: bool = False
 
 
@@ -109,13 +109,13 @@ def design(people: People, study: Study, *, choice: DesignChoice | None = None) 
     DesignError
         The arms would read the future, or overlap.
     EmptyArmError
-        An arm holds nobody.
+        An arm holds no one.
     """
     if study.analysis is None:
         return whole(people, study)
     choice = choice or study.analysis.primary
     if choice.day is not None:
-        # Nothing is drawn after a landmark: a day before the finding was known to nobody then.
+        # Nothing is drawn after a landmark: a day before the finding was known to no one then.
         people = _on_confirmed_day(people if people.uncertain is None else people.detected)
     member = arms(people, study, day=choice.start)
     readings = _follow(people, study, start=choice.start, member=member)
@@ -136,7 +136,7 @@ def design(people: People, study: Study, *, choice: DesignChoice | None = None) 
         readings=tuple(Arms(followup=reading, arm=member[reading.rows]) for reading in kept),
         flow=flow,
         caution=_caution(study, people, start=choice.start),
-        straddle=_straddle(people, choice.start),
+        interval_spans_landmark=_intervals_with_landmark(people, choice.start),
         imputed=people.uncertain is not None,
     )
 
@@ -216,7 +216,7 @@ def _on_confirmed_day(people: People) -> People:
     """Return the people with each relapse on the day on which it was confirmed.
 
     Who may start at a landmark can rest only on what was known then. Where the very finding whose day is
-    uncertain confirms the relapse, the uncertainty stays, and is told as a range.
+    uncertain confirms the relapse, the uncertainty stays, and is reported as a range.
     """
     table = people.table
     late = (table["event"] == RELAPSE) & (table["confirmed"] > table["days"])

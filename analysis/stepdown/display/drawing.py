@@ -32,7 +32,7 @@ def to_svg(fig: Figure, *, alt: str, title: str) -> str:
     -------
     str
         One `<svg role="img">` element with `<title>` and `<desc>`, no address, no date. Its ids start
-        with a hash of the picture and the words, so that several can stand in one page. Same
+        with a hash of the picture and the words, so that several fit in one page. Same
         figure, same bytes.
     """
     buffer = io.StringIO()

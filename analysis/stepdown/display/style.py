@@ -63,7 +63,7 @@ def drawing() -> Iterator[None]:
 
 
 def brief(text: str, *, points: float, size: float = TEXT) -> str:
-    """Return a label shortened to a width; the tables tell it in full."""
+    """Return a label shortened to a width; the tables give it in full."""
     most = max(int(points / (LETTER * size)), 4)
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
@@ -102,7 +102,7 @@ def room(axes: Axes) -> tuple[float, float]:
 
 
 def day_axis(axes: Axes, *, days: Sequence[int], first: Collection[int], last: float, since: str) -> None:
-    """Give an axis the days at which results are told; days that would touch give way."""
+    """Give an axis the days at which results are reported; days that would touch give way."""
     axes.set_xlim(0, last)
     shown = spaced([0, *days], widths=[len(str(day)) for day in [0, *days]], first=first, axes=axes)
     axes.set_xticks(shown, [str(day) for day in shown])

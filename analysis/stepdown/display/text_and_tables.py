@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 _NUMBER = re.compile(r"[−+]?\d")
 _NUMBER_OR_GAP = re.compile(r"[−+]?\d|no |none|not shown")
-_LONG = 14  # a row header of more characters needs room of its own on a phone
+_LONG = 14  # a row header of more characters needs space of its own on a phone
 
 
 def inline(text: str) -> str:
@@ -57,7 +57,7 @@ class Table:
     caption : str
         What the table shows, as a headline.
     columns : tuple of str
-        Headers; the first stands over the row headers.
+        Headers; the first heads the row headers.
     rows : tuple of tuple of str
         The cells; the first of each row is its header.
     notes : tuple of str

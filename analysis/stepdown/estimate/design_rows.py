@@ -1,9 +1,9 @@
 """From a design to results: which estimands, over which days, in which words.
 
 Whole cohort and comparisons use the same estimators; a comparison adds differences, ratios and the
-log-rank test. Where relapse days are only known as intervals, the risk on contact days is told as the lowest
-and the highest value that the intervals allow (`stepdown.cohort`, follow-up), and beside it what can be
-estimated from the intervals (`interval_rows`).
+log-rank test. Where relapse days are only known as intervals, the risk on contact days is reported as the
+lowest and the highest value that the intervals allow (`stepdown.cohort`, follow-up), and beside it what can
+be estimated from the intervals (`interval_rows`).
 """
 
 from collections.abc import Callable
@@ -62,17 +62,17 @@ def estimate_design(design: Design, study: Study) -> Results:
     ]
     if can_be_estimated(design):
         frames += interval_rows(Context(design, study, design.readings[0], FROM_INTERVALS))
-    if design.straddle:
+    if design.interval_spans_landmark:
         keys: Record = {
             "analysis": design.key,
             "endpoint": study.outcome.endpoint,
-            "estimand": "straddle",
+            "estimand": "interval_spans_landmark",
             "time": design.start,
             "window_start": design.start,
             "statistic": "count",
             "unit": "discharges",
         }
-        frames.append(pd.DataFrame([keys | {"estimate": design.straddle}]))
+        frames.append(pd.DataFrame([keys | {"estimate": design.interval_spans_landmark}]))
     return bind(frames)
 
 

@@ -6,8 +6,8 @@ differences), with Barnard and Rubin's degrees of freedom for as many clusters a
 Curves are pooled day by day; the median is read off the pooled curve; the log-rank test is pooled by rule D2
 from its chi-squares. Counts are means over the imputations.
 
-A number on which all imputations agree is told as it is: nothing in it was drawn. One that some imputations
-cannot give an interval to (no events, say) is told as the mean, without an interval.
+A number on which all imputations agree is reported as it is: nothing in it was drawn. One that some
+imputations cannot give an interval to (no events, say) is reported as the mean, without an interval.
 
 How days are drawn: `stepdown.cohort.impute`.
 """
@@ -50,9 +50,9 @@ def pooled(imputations: Sequence[Sequence[pd.DataFrame]], *, df_complete: float)
     tables = [bind(frames).table for frames in imputations]
     curves = _together([table[table["statistic"] == "curve"] for table in tables])
     numbers = [table[(table["statistic"] != "curve") & ~table["estimand"].isin(_APART)] for table in tables]
-    told = [_pooled(part, df_complete) for part in (numbers, curves)]
-    told[1] = told[1][told[1]["estimate"].notna()]
-    found = [*told, _median(tables[0], told[1]), _test(tables)]
+    selected = [_pooled(part, df_complete) for part in (numbers, curves)]
+    selected[1] = selected[1][selected[1]["estimate"].notna()]
+    found = [*selected, _median(tables[0], selected[1]), _test(tables)]
     return [_named(part, len(tables)) for part in found]
 
 
@@ -75,7 +75,7 @@ def _together(curves: list[pd.DataFrame]) -> list[pd.DataFrame]:
 
 
 def _line(steps: pd.DataFrame, days: Floats) -> pd.DataFrame:
-    """Return a step curve on more days: the last value holds, nobody leaves between two steps."""
+    """Return a step curve on more days: the last value holds, no one leaves between two steps."""
     steps = steps.set_index("time")
     held = steps.reindex(days, method="ffill")
     held["n"] = steps["n"].reindex(days, method="bfill")
@@ -100,16 +100,16 @@ def _pooled(tables: list[pd.DataFrame], df_complete: float) -> pd.DataFrame:
     given["estimate"] = np.where(unseen, 0.0, given["estimate"])
     given["events"] = np.where(unseen, 0.0, given["events"])
     numbers = _numbers(keys, given, df_complete)
-    said = np.where(unseen, NO_EVENTS, np.stack([one["note"].fillna("").to_numpy() for one in laid]))
-    warning = [_warning(list(said[:, at]), given["std_error"][:, at]) for at in range(len(keys))]
+    notes = np.where(unseen, NO_EVENTS, np.stack([one["note"].fillna("").to_numpy() for one in laid]))
+    warning = [_warning(list(notes[:, at]), given["std_error"][:, at]) for at in range(len(keys))]
     codes = np.stack([one["note_code"].fillna("").to_numpy() for one in laid]).max(axis=0)
-    told = keys.assign(**numbers, note_code=codes, note=warning)
-    # Of a number that all imputations tell the same, nothing is left to say of imputations.
-    return told.assign(same=_same(given))
+    selected = keys.assign(**numbers, note_code=codes, note=warning)
+    # Of a number that all imputations agree on, nothing is left to say of imputations.
+    return selected.assign(same=_same(given))
 
 
 def _same(given: dict[str, Floats]) -> NDArray[np.bool_]:
-    """Tell of which numbers all imputations say the same."""
+    """Return of which numbers all imputations agree."""
     with np.errstate(invalid="ignore"):
         alike = [
             ((one == one[0]) | (np.isnan(one) & np.isnan(one[0]))).all(axis=0)
@@ -176,7 +176,7 @@ def _scale(row: Mapping[Hashable, Any]) -> Scale | Literal["none"]:
 
 
 def _warning(texts: list[str], se: Floats) -> str:
-    """Return what all imputations say; where only some have no interval, that it is so in some."""
+    """Return what all imputations state; where only some have no interval, that it is so in some."""
     if len(set(texts)) == 1:
         return texts[0]
     lost = [text for text, one in zip(texts, se, strict=True) if np.isnan(one) and text] or texts
@@ -185,10 +185,10 @@ def _warning(texts: list[str], se: Floats) -> str:
 
 def _median(first: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     """Read the median off the pooled curve, its limits off those of the curve."""
-    told = first[first["estimand"] == "median"]
+    selected = first[first["estimand"] == "median"]
     curves = found[(found["estimand"] == "event_free") & (found["statistic"] == "curve")]
     read: list[dict[str, object]] = []
-    for arm in told["arm"]:
+    for arm in selected["arm"]:
         curve = curves[curves["arm"] == arm]
         days = curve["time"].to_numpy(dtype=float)
         columns = {
@@ -197,26 +197,26 @@ def _median(first: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
         numbers = {name: first_time(days, column, 0.5) for name, column in columns.items()}
         known = np.isfinite(numbers["estimate"])
         read.append(numbers | {"note": "" if known else "more than half are still event-free at the end"})
-    found = pd.DataFrame(read, index=told.index, columns=["estimate", "conf_low", "conf_high", "note"])
-    return told.drop(columns=found.columns).join(found)
+    found = pd.DataFrame(read, index=selected.index, columns=["estimate", "conf_low", "conf_high", "note"])
+    return selected.drop(columns=found.columns).join(found)
 
 
 def _test(tables: list[pd.DataFrame]) -> pd.DataFrame:
     """Pool the log-rank test from its statistics."""
     found = [table[table["estimand"] == "logrank"].set_index("statistic") for table in tables]
-    told = found[0].copy()
-    if told.empty:
-        return told.reset_index()
+    selected = found[0].copy()
+    if selected.empty:
+        return selected.reset_index()
     values = np.array([one["estimate"]["statistic"] for one in found], dtype=float)
     numbers = dict.fromkeys(("statistic", "df", "p_value"), np.nan)
     if np.isfinite(values).all():
-        test = pool_tests(values, int(told["estimate"]["df"]))
+        test = pool_tests(values, int(selected["estimate"]["df"]))
         numbers = {"statistic": test.statistic, "df": float(test.df), "p_value": test.p}
     else:
         lost = int(np.argmax(~np.isfinite(values)))
-        told["note"] = found[lost]["note"].to_numpy()
-    told["estimate"] = pd.Series(numbers)
-    return told.reset_index().assign(method=told["method"].to_numpy() + " by rule D2")
+        selected["note"] = found[lost]["note"].to_numpy()
+    selected["estimate"] = pd.Series(numbers)
+    return selected.reset_index().assign(method=selected["method"].to_numpy() + " by rule D2")
 
 
 def _named(found: pd.DataFrame, size: int) -> pd.DataFrame:

@@ -51,9 +51,9 @@ def interval_rows(context: Context) -> list[pd.DataFrame]:
     -------
     list of DataFrame
         `risk` by Turnbull's method (two rows a day, the ends of the range) and by the piecewise-exponential
-        model; `window_risk`, `conditional_risk`, `share_by` and `rate` by the model. Where these are the
-        numbers that the study asks for, also the arms' differences and ratios of `risk` and `window_risk`
-        by the model.
+        model; `window_risk`, `conditional_risk`, `share_of_events_by` and `rate` by the model. Where these
+        are the numbers that the study asks for, also the arms' differences and ratios of `risk` and
+        `window_risk` by the model.
     """
     known = context.arms.followup.bracket
     if known is None:
@@ -65,11 +65,11 @@ def interval_rows(context: Context) -> list[pd.DataFrame]:
 def window_rows(context: Context, table: pd.DataFrame) -> pd.DataFrame:
     """Return the measures of the window as rows: one for each measure and arm."""
     begin, end = context.window
-    if not begin:  # Nobody has left before the start: the conditional risk is the window risk.
+    if not begin:  # No one has left before the start: the conditional risk is the window risk.
         table = table[table["measure"] != "conditional_risk"]
     share = table["measure"] == "share"
     columns: Record = {
-        "estimand": table["measure"].replace("share", "share_by"),
+        "estimand": table["measure"].replace("share", "share_of_events_by"),
         "cause": "relapse",
         "statistic": "estimate",
         "unit": "probability",

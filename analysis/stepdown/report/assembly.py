@@ -17,7 +17,7 @@ from stepdown.estimate.flow_rows import flow_rows, followed_rows
 from stepdown.report.labels import labels, wording
 from stepdown.results import Analysis, Provenance, Results, bind, rows
 from stepdown.schema import Cohort
-from stepdown.sections.care.rows import chosen_rules, ladder_rows
+from stepdown.sections.care.rows import care_rows, chosen_rules
 from stepdown.sections.definitions.rows import panel
 from stepdown.sections.followup.rows import followup_rows
 from stepdown.sections.quality.rows import chosen_measures, measured
@@ -58,20 +58,20 @@ def analyze(
     StudyError, ConfigError, DataError, DesignError
         What is wrong with the study file, the cohort file, the data, or the comparison.
     """
-    say = progress or (lambda step: None)
-    say("Reading the study")
+    show_step = progress or (lambda step: None)
+    show_step("Reading the study")
     path, protocol = _protocol(data, study)
     folder = Path() if path is None else path.parent
     registry, chosen = chosen_measures(protocol, folder)
     rules = chosen_rules(protocol, folder)
-    say("Loading and checking the data")
+    show_step("Loading and checking the data")
     cohort = (
         data if isinstance(data, Cohort) else load(folder / protocol.cohort if study is None else str(data))
     )
-    say("Finding who relapsed, and when")
+    show_step("Finding who relapsed, and when")
     eligible_discharges = eligible(cohort, protocol, quarter=quarter)
     people = with_outcome(eligible_discharges, protocol)
-    say("Estimating")
+    show_step("Estimating")
     designs, refused = _designs(people, protocol)
     parts: list[Results | pd.DataFrame] = [
         flow_rows(people.flow, analysis=""),
@@ -79,11 +79,11 @@ def analyze(
     ]
     parts += [estimate_design(one, protocol) for one in (designs[-1], *designs[:-1])]
     parts.append(panel(cohort, protocol, chosen=eligible_discharges, progress=progress))
-    say("Computing follow-up completeness")
+    show_step("Computing follow-up completeness")
     parts.append(followup_rows(eligible_discharges, people, designs, protocol))
-    say("Computing levels of care after discharge")
-    parts.append(rows(ladder_rows(cohort, people, protocol, rules)))
-    say("Computing the quality measures")
+    show_step("Computing levels of care after discharge")
+    parts.append(rows(care_rows(cohort, people, protocol, rules)))
+    show_step("Computing the quality measures")
     quality = measured(cohort, registry, chosen, quarter=quarter)
     words = wording(protocol, cohort, people, designs, refused=refused, quarter=quarter)
     return Analysis(

@@ -122,14 +122,14 @@ def table(one: Compared) -> Table:
 
 
 def _risks(results: Results) -> pd.DataFrame:
-    told = rows_of(results, analysis=_KEY, estimand="risk")
-    return told[(told["cause"] == "relapse") & (told["statistic"] == "estimate")]
+    selected = rows_of(results, analysis=_KEY, estimand="risk")
+    return selected[(selected["cause"] == "relapse") & (selected["statistic"] == "estimate")]
 
 
 def _rows(name: str, results: Results, days: Sequence[float]) -> Iterator[tuple[str, ...]]:
-    told = _risks(results)
+    selected = _risks(results)
     for arm in arms(results, analysis=_KEY):
-        mine = told[told["arm"] == arm]
+        mine = selected[selected["arm"] == arm]
         by_day = {float(row["time"]): row for _, row in mine.iterrows()}
         cells = (interval(by_day[day], percent) if day in by_day else "" for day in days)
         yield (name, arm, count(float(mine["n"].iloc[0])), *cells)

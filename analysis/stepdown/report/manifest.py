@@ -35,19 +35,21 @@ def manifest(
     str
         JSON. Same inputs, same text.
     """
-    said = analysis.provenance
+    provenance = analysis.provenance
     content = {
         "format": FORMAT,
         "title": analysis.wording.title,
         "checked_for_publication": False,
-        "study_sha256": said.study_sha256,
+        "study_sha256": provenance.study_sha256,
         "quarter": quarter,
-        "seed": said.seed,
-        "basis": said.basis,
-        "inputs": [{"file": name, "sha256": digest, "rows": rows} for name, digest, rows in said.inputs],
-        "dropped": list(said.dropped),
-        "allowed": dict(said.allowed),
-        "versions": dict(said.versions),
+        "seed": provenance.seed,
+        "basis": provenance.basis,
+        "inputs": [
+            {"file": name, "sha256": digest, "rows": rows} for name, digest, rows in provenance.inputs
+        ],
+        "dropped": list(provenance.dropped),
+        "allowed": dict(provenance.allowed),
+        "versions": dict(provenance.versions),
         "notebook_sha256": sha256(notebook),
         "result_rows": len(analysis.results),
         "outputs": {name: sha256(text) for name, text in sorted(outputs.items())},

@@ -50,14 +50,14 @@ def run(
     """
     from stepdown.report.assembly import analyze
 
-    say = progress or (lambda step: None)
+    show_step = progress or (lambda step: None)
     notebook = _notebook(Path(study))
     analysis = analyze(study, quarter=quarter, progress=progress)
-    return publish(analysis, notebook=notebook, out=Path(out), quarter=quarter, say=say)
+    return publish(analysis, notebook=notebook, out=Path(out), quarter=quarter, show_step=show_step)
 
 
 def publish(
-    analysis: Analysis, *, notebook: Path, out: Path, quarter: str | None, say: Callable[[str], None]
+    analysis: Analysis, *, notebook: Path, out: Path, quarter: str | None, show_step: Callable[[str], None]
 ) -> Path:
     """Write the report of an analysis: everything, or nothing.
 
@@ -67,7 +67,7 @@ def publish(
         What to show.
     notebook : Path
         The notebook to run.
-    out, quarter, say
+    out, quarter, show_step
         As `out`, `quarter` and `progress` of `run`.
 
     Returns
@@ -85,9 +85,9 @@ def publish(
     except OSError:
         raise ReportError(f"The folder for the report ({out.name}) cannot be written.") from None
     try:
-        say("Running the notebook")
+        show_step("Running the notebook")
         made = _files(analysis, notebook=notebook, work=work, quarter=quarter)
-        say("Writing the report")
+        show_step("Writing the report")
         _move(made, target)
     except OSError:
         raise ReportError(f"The folder for the report ({out.name}) cannot be written.") from None
@@ -114,13 +114,13 @@ def _files(analysis: Analysis, *, notebook: Path, work: Path, quarter: str | Non
     (made / PAGE).write_text(text, encoding="utf-8", newline="\n")
     write_table(analysis.results, made / RESULTS)
     outputs = {name: (made / name).read_bytes() for name in (PAGE, RESULTS)}
-    said = manifest(analysis, notebook=notebook.read_bytes(), outputs=outputs, quarter=quarter)
-    (made / MANIFEST).write_text(said, encoding="utf-8", newline="\n")
+    written = manifest(analysis, notebook=notebook.read_bytes(), outputs=outputs, quarter=quarter)
+    (made / MANIFEST).write_text(written, encoding="utf-8", newline="\n")
     return [made / name for name in (RESULTS, MANIFEST, PAGE)]
 
 
 def _blocked(target: Path) -> list[Path]:
-    """Return what stands where a folder, or a file of the report, would go."""
+    """Return what is where a folder, or a file of the report, would go."""
     if target.exists() and not target.is_dir():
         return [target]
     return [target / name for name in (PAGE, RESULTS, MANIFEST) if (target / name).is_dir()]

@@ -1,4 +1,4 @@
-"""Results as plain data: one long table, and the words to tell it in."""
+"""Results as plain data: one long table, and the labels for it."""
 
 from stepdown.results.analysis import (
     Analysis,

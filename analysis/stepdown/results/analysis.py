@@ -1,4 +1,4 @@
-"""What a notebook, a figure or a page may see: results and the words to tell them in.
+"""What a notebook, a figure or a page may see: results and the labels for it.
 
 An analysis as a file: JSON with exact numbers, and the long table as CSV.
 """
@@ -60,21 +60,21 @@ class Wording:
     window : tuple of int
         (a, b): days after day a up to day b.
     times : tuple of int
-        Days at which results are told; the last is the horizon.
+        Days at which results are reported; the last is the horizon.
     arms : tuple of str
         Labels of the arms, the last is the reference; empty where nothing is compared.
     analyses : mapping of str to str
         Key of each analysis in the results ("landmark_14") to its sentence, the primary comparison
         first; "whole_cohort" is always there.
     notes : tuple of str
-        Sentences that must stand in every report of this study: how the day-0 rule works, that arms
+        Sentences that must appear in every report of this study: how the day-0 rule works, that arms
         are not adjusted, columns let past the identifier guard with their reasons.
     measures : tuple of MeasureWords
         Quality measures that were asked for, in order.
     measures_version : str
         Version of the list that they come from.
     header : mapping of str to str
-        What stands under the title of every report: program, discharges, dates, data cut.
+        What is printed under the title of every report: program, discharges, dates, data cut.
     """
 
     title: str

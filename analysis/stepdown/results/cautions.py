@@ -1,4 +1,4 @@
-"""Cautions that stand beside contrasts: `note_code` in the results, and the sentence of each code."""
+"""Cautions shown with contrasts: `note_code` in the results, and the sentence of each code."""
 
 from collections.abc import Mapping
 

@@ -13,7 +13,7 @@ TURNBULL = "Turnbull"
 def landmark(results: Results, analysis: str) -> int:
     """Return the day from which an analysis follows people: 14 after a landmark at day 14, else 0."""
     table = results.table
-    whole = table["estimand"].isin(["flow", "risk", "rmst", "straddle"])
+    whole = table["estimand"].isin(["flow", "risk", "rmst", "interval_spans_landmark"])
     found = table.loc[(table["analysis"] == analysis) & whole, "window_start"].dropna()
     return int(found.iloc[0]) if len(found) else 0
 
@@ -21,12 +21,12 @@ def landmark(results: Results, analysis: str) -> int:
 def arms(results: Results, *, analysis: str) -> tuple[str, ...]:
     """Return the arms of an analysis in the order of the results; ("",) where it has none."""
     table = results.table
-    told = table[(table["analysis"] == analysis) & table["estimand"].isin(["risk", "rmst", "rate"])]
-    return tuple(dict.fromkeys(told.loc[told["reference"] == "", "arm"])) or ("",)
+    selected = table[(table["analysis"] == analysis) & table["estimand"].isin(["risk", "rmst", "rate"])]
+    return tuple(dict.fromkeys(selected.loc[selected["reference"] == "", "arm"])) or ("",)
 
 
 def bounded(results: Results, *, analysis: str) -> bool:
-    """Return whether the analysis knows intervals only, so that every number stands twice."""
+    """Return whether the analysis knows intervals only, so that every number has two values."""
     table = _risks(results, analysis)
     return bool(((table["bound"] == LOWEST) & (table["method"] != TURNBULL)).any())
 
@@ -68,9 +68,11 @@ def rows_of(
 
 def ranges(results: Results, *, analysis: str) -> dict[tuple[str, float], tuple[float, float]]:
     """Return the range of the risk without a model, by arm and day."""
-    told = _risks(results, analysis)
-    told = told[told["method"] == TURNBULL]
-    ends = [told[told["bound"] == end].set_index(["arm", "time"])["estimate"] for end in (LOWEST, HIGHEST)]
+    selected = _risks(results, analysis)
+    selected = selected[selected["method"] == TURNBULL]
+    ends = [
+        selected[selected["bound"] == end].set_index(["arm", "time"])["estimate"] for end in (LOWEST, HIGHEST)
+    ]
     return {key: (float(ends[0][key]), float(ends[1][key])) for key in ends[0].index}
 
 
@@ -84,32 +86,34 @@ def curve(results: Results, *, analysis: str, cause: str, arm: str) -> pd.DataFr
         where the results hold no curve. A value holds from its day until the next one.
     """
     steps = rows_of(results, analysis=analysis, estimand="risk", statistic="curve", cause=cause, arm=arm)
-    told = rows_of(results, analysis=analysis, estimand="risk", cause=cause, arm=arm)
+    selected = rows_of(results, analysis=analysis, estimand="risk", cause=cause, arm=arm)
     columns = ["time", "estimate", "conf_low", "conf_high"]
     steps = steps.loc[steps["estimate"].notna(), columns]
-    told = told[told["estimate"].notna()]
+    selected = selected[selected["estimate"].notna()]
     if steps.empty:
-        flat = len(told) > 0 and not told["estimate"].any() and not bounded(results, analysis=analysis)
-        steps = told[columns].iloc[[-1]] if flat else steps
+        flat = (
+            len(selected) > 0 and not selected["estimate"].any() and not bounded(results, analysis=analysis)
+        )
+        steps = selected[columns].iloc[[-1]] if flat else steps
         if not flat:
             return steps
     start = pd.DataFrame([[float(landmark(results, analysis)), 0.0, 0.0, 0.0]], columns=columns)
     if steps["time"].min() <= landmark(results, analysis):
         start = start.iloc[:0]
-    end = told["time"].max()
+    end = selected["time"].max()
     last = steps.iloc[[-1]].assign(time=end) if end > steps["time"].max() else steps.iloc[:0]
     return pd.concat([part for part in (start, steps, last) if len(part)], ignore_index=True)
 
 
 def in_order(table: pd.DataFrame, column: str) -> list[str]:
-    """Return the different values of a column in the order in which they first stand."""
+    """Return the different values of a column in the order of first appearance."""
     return list(dict.fromkeys(table[column]))
 
 
 def pairs(
     results: Results, *, analysis: str, estimand: str, cause: str | None = None, statistic: str = "estimate"
 ) -> pd.DataFrame:
-    """Return the numbers that stand twice, the lowest and the highest of each in one row.
+    """Return the numbers that has two values, the lowest and the highest of each in one row.
 
     Returns
     -------
@@ -118,9 +122,9 @@ def pairs(
         `highest`); the lower limit of the lowest and the upper limit of the highest (`conf_low`,
         `conf_high`), missing where unknown.
     """
-    told = rows_of(results, analysis=analysis, estimand=estimand, cause=cause, statistic=statistic)
+    selected = rows_of(results, analysis=analysis, estimand=estimand, cause=cause, statistic=statistic)
     keys = ["arm", "reference", "time", "window_start", "window_end", "unit"]
-    ends = {end: told[told["bound"] == end] for end in (LOWEST, HIGHEST)}
+    ends = {end: selected[selected["bound"] == end] for end in (LOWEST, HIGHEST)}
     low = ends[LOWEST][[*keys, "estimate", "conf_low"]].rename(columns={"estimate": "lowest"})
     high = ends[HIGHEST][[*keys, "estimate", "conf_high"]].rename(columns={"estimate": "highest"})
     both = low.merge(high, on=keys, how="inner", sort=False)

@@ -48,7 +48,7 @@ def listed(items: Sequence[str]) -> str:
 
 
 def uncapitalized(text: str) -> str:
-    """Return a label as it stands inside a sentence: "home environment", but "ASAM level"."""
+    """Return a label as it appears inside a sentence: "home environment", but "ASAM level"."""
     return text if text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}"
 
 

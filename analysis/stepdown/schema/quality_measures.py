@@ -36,7 +36,7 @@ def _some(values: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _codes(of: str, column: str) -> AfterValidator:
-    """Refuse what is not a code: a misspelled kind would be credited to nobody."""
+    """Refuse what is not a code: a misspelled kind would be credited to no one."""
 
     def check(value: str) -> str:
         codes = table(of)[column].codes

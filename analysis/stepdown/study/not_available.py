@@ -6,7 +6,7 @@ from typing import Any
 from stepdown.errors import Problem
 
 _DESIGNS = ("clone_censor_weight", "sequential", "time_varying", "standardization", "naive")
-# Path of the key ("*" stands for any name or number), the reserved values (any, where empty), and what they
+# Path of the key ("*" represents any name or number), the reserved values (any, where empty), and what they
 # would ask for.
 _RESERVED: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("gates", (), "diagnostic gates"),
@@ -47,7 +47,7 @@ def not_available(raw: Mapping[str, Any]) -> list[Problem]:
 
 
 def _at(value: Any, path: list[str], key: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the keys that a path stands for, each with its value."""
+    """Yield the keys that a path represents, each with its value."""
     if not path:
         yield key, value
         return

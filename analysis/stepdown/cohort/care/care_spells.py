@@ -1,13 +1,13 @@
 """Spells as tables: what was delivered, of what was planned, how intensively, and whether it was completed.
 
 A spell runs from its first to its last attended session (`care_sessions`). Sessions are rows of `services`; a
-span counts as one. A row is planned unless `planned` says no; so a source without the flag tells sessions
+span counts as one. A row is planned unless `planned` says no; so a source without the flag gives sessions
 attended of those recorded. Hours and weeks are explained in `care_sessions`.
 
-Completion rules are named in `ladder.toml`, and each answers true, false or missing: `weeks` adds up the
-weeks that met the hours (missing where weeks without known hours could decide it), `sessions` counts those
-attended, `flag` reads the reason of the stays at this level in `discharges` that overlap the spell (missing
-without one).
+Completion rules are named in `levels_of_care.toml`, and each answers true, false or missing: `weeks` adds up
+the weeks that met the hours (missing where weeks without known hours could decide it), `sessions` counts
+those attended, `flag` reads the reason of the stays at this level in `discharges` that overlap the spell
+(missing without one).
 """
 
 from collections.abc import Collection, Iterator
@@ -56,7 +56,7 @@ def spells(
     adolescents : collection of str
         Clients to whom the hours for adolescents apply; see the function `adolescents`.
     edition : int
-        Edition of the ASAM criteria whose least hours are told.
+        Edition of the ASAM criteria whose least hours are used.
     rules : CareRules or None
         Gaps, least hours and completion rules; those of this version if None.
 
@@ -156,7 +156,7 @@ def rolling_hours(
     DataFrame
         `client_id, level, spell, day` (own clock), `days` (of the seven, those since the spell began),
         `hours` delivered in them, `hours_a_week` (pro rated: `7 * hours / days`, so the first days of a spell
-        tell little). Missing where hours are not known.
+        are not informative). Missing where hours are not known.
     """
     found = find_spells(services, discharges, data_cut=None, rules=rules or read_care_rules())
     days = hours_by_day(found, services)
@@ -215,7 +215,7 @@ def _intensity(found: Spells, days: DayHours, weeks: Weeks, least: Floats) -> di
     covered = np.bincount(weeks.spell, weeks.days, len(found)) / WEEK
     hours = np.bincount(weeks.spell, weeks.hours, len(found))
     inside = rolling(found, days)[1]
-    # Every spell has a day, and the days of one stand together.
+    # Every spell has a day, and the days of one are adjacent.
     most = np.maximum.reduceat(inside, np.flatnonzero(starts_of(days.spell))) if len(inside) else inside
     return {
         "weeks": covered,
@@ -247,7 +247,7 @@ def _completed(
     young: Bools,
     discharges: pd.DataFrame,
 ) -> pd.arrays.BooleanArray:
-    """Return whether each spell fulfils a rule; missing at other levels, and where nobody can tell."""
+    """Return whether each spell fulfils a rule; missing at other levels, and where it is unknown."""
     mine = found.level == LEVELS.index(rule.level)
     if rule.rule == "weeks":
         hit, known = _enough_weeks(rule, found, weeks, young)
@@ -276,12 +276,12 @@ def _flagged(
     stays = stay_days(discharges)
     pairs = link(table, discharges)
     reasons = discharges["discharge_reason"]
-    told = reasons.notna().to_numpy(dtype=bool)[pairs.row]
+    selected = reasons.notna().to_numpy(dtype=bool)[pairs.row]
     wanted = (reasons == rule.reason).to_numpy(dtype=bool, na_value=False)[pairs.row]
     start, end = stays.start[pairs.row], stays.end[pairs.row]
-    told &= stays.level[pairs.row] == found.level[pairs.at]
-    told &= (start <= found.end[pairs.at]) & (end >= found.start[pairs.at])
+    selected &= stays.level[pairs.row] == found.level[pairs.at]
+    selected &= (start <= found.end[pairs.at]) & (end >= found.start[pairs.at])
     hit, known = np.zeros(len(found), dtype=bool), np.zeros(len(found), dtype=bool)
-    known[pairs.at[told]] = True
-    hit[pairs.at[told & wanted]] = True
+    known[pairs.at[selected]] = True
+    hit[pairs.at[selected & wanted]] = True
     return hit, known

@@ -4,8 +4,8 @@ Every answer for a day rests on what had happened by the end of that day. The **
 the client enters care around the clock after more than a day at no level; a pause in outpatient care does
 not break it. A **step** is a move between two levels of care: up to a more intensive one, down to a less
 intensive one, whatever time lies between. The **day of dropout** is the last day with a service before a gap
-longer than `gap_days` of the last level; it is told only once that gap has passed, and taken back when care
-begins again.
+longer than `gap_days` of the last level; it is reported only once that gap has passed, and taken back when
+care begins again.
 """
 
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ def steps(found: History) -> Steps:
 
 
 def _begins(client: Ints, level: Ints, day: Ints) -> NDArray[np.bool_]:
-    """Tell which changes begin a path."""
+    """Return which changes begin a path."""
     new = starts_of(client)
     away = np.concatenate([[False], level[:-1] == NONE])[: len(level)]
     since = np.diff(day, prepend=day[:1])
@@ -103,17 +103,17 @@ def client_days(
         - `step_up_day, step_down_day`: the latest of the path so far.
         - `dropout_day`: last day with a service before the gap that is going on.
     """
-    told = history(calendar(discharges, services, rules=rules or read_care_rules()))
-    where = told.calendar
+    selected = history(calendar(discharges, services, rules=rules or read_care_rules()))
+    where = selected.calendar
     client = where.of(asked["client_id"])
     day = floats(asked["day"]).astype(np.int64)
-    made, place = steps(told), told.place(client, day)
-    level = np.append(told.level, NONE)[place]
+    made, place = steps(selected), selected.place(client, day)
+    level = np.append(selected.level, NONE)[place]
     service, night = where.last_service(client, day), where.last_night(client, day)
     left = np.where((night > NEVER) & (night < day), night + 1, NEVER)
     first = where.next_care(client, np.maximum(left, where.base))
     dropped = (level == NONE) & (service > night)
-    days = np.append(told.day, 0)
+    days = np.append(selected.day, 0)
     return pd.DataFrame(
         {
             "client_id": asked["client_id"],

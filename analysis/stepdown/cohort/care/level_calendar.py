@@ -1,4 +1,4 @@
-"""Where a client stands on a day: one rule, asked of many client-days at once.
+"""The level of care of a client on a day: one rule, asked of many client-days at once.
 
 Only what had happened by the end of the day is read, so the answer for a day never changes afterwards.
 
@@ -7,14 +7,14 @@ Only what had happened by the end of the day is read, so the answer for a day ne
   came before it: a session on the last night, or earlier, is not carried over beyond the stay.
 - Otherwise the client is **at the most intensive level with a service in the last `current.days` days**, the
   day itself included. So a week with three IOP sessions and one outpatient session is a week in IOP, and
-  who goes down a level is told at the lower one a week after the last session at the higher.
+  who goes down a level is reported at the lower one a week after the last session at the higher.
 - With no service in these days, the client is still at the level of the last service (of several on that
   day, the most intensive) until `gap_days` of that level have passed; then at none: dropped out.
 
 A service is a row of `services` that was attended, or a stay of `discharges` at level PHP, IOP or outpatient,
 which is one from its first to its last day. A row of `services` at level residential or withdrawal is a stay.
-Stays that overlap or meet are one; a gap of a day is a day out of care, because on that day nobody knew that
-the client would be back. A stay without a day of admission has one night, the last.
+Stays that overlap or meet are one; a gap of a day is a day out of care, because on that day it was unknown
+that the client would be back. A stay without a day of admission has one night, the last.
 """
 
 from dataclasses import dataclass
@@ -255,7 +255,7 @@ def history(found: Calendar) -> History:
 
 
 def _runs(found: Calendar, client: Ints, start: Ints, reach: Ints, *, within: int) -> tuple[Bools, Bools]:
-    """Tell which rows of a level are followed, and which preceded, by one at most so many days away.
+    """Return which rows of a level are followed, and which preceded, by one at most so many days away.
 
     A stay around the clock between two rows parts them.
     """

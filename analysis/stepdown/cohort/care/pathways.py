@@ -24,7 +24,7 @@ class Prefixes:
 
 
 def starts_of(group: Ints) -> NDArray[np.bool_]:
-    """Tell which entries are the first of their group; equal groups stand together."""
+    """Return which entries are the first of their group; equal groups are adjacent."""
     return np.concatenate([[True], group[1:] != group[:-1]]) if len(group) else np.zeros(0, dtype=bool)
 
 
@@ -40,7 +40,7 @@ def prefixes(group: Ints, level: Ints) -> Prefixes:
     Parameters
     ----------
     group : array of int (n,)
-        Whose entry it is; entries of one group stand together, in order.
+        Whose entry it is; entries of one group are adjacent, in order.
     level : array of int (n,)
         Places in `STATES`.
 

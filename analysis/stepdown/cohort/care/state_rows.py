@@ -9,7 +9,7 @@ Rows begin at time zero, in the state at the end of day 0; a session on day 0 co
 the risk set on day 0 has no row, because no care was known before it; they are counted.
 
 The level on a day rests on that day and the days before (`level_calendar`), never on a spell's end, which
-only the future tells: care that is given up is left behind when its gap has passed, not on the last session.
+only the future shows: care that is given up is left behind when its gap has passed, not on the last session.
 """
 
 from collections.abc import Sequence
@@ -81,7 +81,7 @@ def care_rows(
     covariates : sequence of str
         Columns of the table to repeat on its rows.
     cuts : sequence of int
-        Further days on which rows are cut, so that `sessions` is told anew: `range(7, 365, 7)`.
+        Further days on which rows are cut, so that `sessions` is reported anew: `range(7, 365, 7)`.
     rules : CareRules or None
         Gaps and current days; those of this version if None.
 
@@ -177,10 +177,10 @@ def state_rows(
     DataFrame
         `at, client_id, start, stop, state_from, state_to` and the covariates. States are those of
         `OCCUPANCY`; withdrawal management counts as residential. Relapse, incarceration and death end the
-        rows of a discharge: nobody comes back. `state_to` is missing where observation ended, and equal to
+        rows of a discharge: no one comes back. `state_to` is missing where observation ended, and equal to
         `state_from` where only the level within the state changed. A death that does not compete is still
         told as one. Who left on day 0 has a row (0, 0.5] in the state that was entered, or of the end of
-        that day: so the shares are those of everyone, and nobody is at risk too long.
+        that day: so the shares are those of everyone, and no one is at risk too long.
     """
     past = history(calendar(discharges, services, rules=rules or read_care_rules()))
     found = _care_rows(past, table, horizon=horizon, covariates=covariates).table
@@ -261,7 +261,7 @@ def occupancy(rows: pd.DataFrame, *, arm: str | None = None, level: float = 0.95
 def _weight(rows: pd.DataFrame, arm: str | None) -> NDArray[np.float64]:
     """Return weights of rows: 1, but on day 0, see `occupancy`, where those lost have none.
 
-    Whose arm nobody was followed beyond day 0 in keeps all rows, and tells of day 0 alone.
+    Whose arm no one was followed beyond day 0 in keeps all rows, and tells of day 0 alone.
     """
     early = (rows["stop"] < 1).to_numpy()
     ended = rows["state_from"].isin(list(_ENTERED.values())).to_numpy()

@@ -106,7 +106,7 @@ def path_frequencies(started: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         `path` (empty where no care is recorded), `discharges`, `clients`, `share` of all discharges. Paths
-        that are as frequent stand in alphabetical order.
+        that are as frequent are in alphabetical order.
     """
     groups = started.groupby("path", sort=True)["client_id"]
     table = pd.DataFrame({"discharges": groups.size(), "clients": groups.nunique()}, dtype="int64")

@@ -1,8 +1,8 @@
 """What those lost could change: the risk if all of them relapsed at once, and if none did.
 
-Lost is who was censored before the end of the data and before the last day told, and not by a death that
+Lost is who was censored before the end of the data and before the last day reported, and not by a death that
 does not compete. For the upper bound each of them relapses on the day after the last observed one; for the
-lower bound each stays free of relapse and of competing events up to the last day told or the end of the
+lower bound each stays free of relapse and of competing events up to the last day reported or the end of the
 data. Nothing is assumed about why they were lost, so the true risk lies between the two (up to chance);
 the observed one assumes that they relapse as those who stayed. Competing events of the lost are not
 imagined: under the bounds they would lie in between.
@@ -60,7 +60,7 @@ def observable(cohort: Cohort, people: People, *, data_cut: int | None = None) -
     Returns
     -------
     array of float (discharges,)
-        Infinity where nobody knows: such a client counts as lost whenever censored.
+        Infinity where it is unknown: such a client counts as lost whenever censored.
     """
     return data_end(cohort, people.table, data_cut=data_cut) - floats(people.table["zero"])
 
@@ -85,7 +85,7 @@ def loss_bounds(
     until : array of float (discharges,)
         From `observable`.
     times : tuple of int
-        Days at which the risk is told.
+        Days at which the risk is reported.
     arm : array-like (n,), optional
         Arm of each row of the follow-up.
     level : float

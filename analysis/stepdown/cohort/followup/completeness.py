@@ -1,9 +1,9 @@
-"""Who was due, reached, refused, lost, dead or in custody at each visit.
+"""Who was due, contacted, refused, lost, dead or in custody at each visit.
 
 At each visit every discharge is in exactly one state, the first of `MEANINGS` that applies.
 
-Due are all but `not_due`. The follow-up rate is reached / (due - dead - incarcerated): people who could not
-be contacted are not eligible. The outcome is known of all who were reached, in or out of the window, or had
+Due are all but `not_due`. The follow-up rate is contacted / (due - dead - incarcerated): people who could not
+be contacted are not eligible. The outcome is known of all who were contacted, in or out of the window, or had
 relapsed, died or been taken into custody. Intervals: `stepdown.cohort._proportion`.
 """
 
@@ -24,17 +24,17 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 MEANINGS = {
-    "not_due": "the window of the visit ends after the data cut, so nobody can be missed yet (also where the "
+    "not_due": "the window of the visit ends after the data cut, so no one can be missed yet (also where the "
     "contact was made early: else only the willing would count)",
     "contacted": "a contact of this visit inside its window, with a usable finding (positive, negative or "
-    "inconclusive) from urine, from self-report, or from a source that is not told",
+    "inconclusive) from urine, from self-report, or from a source that is not stated",
     "dead": "died by the end of the window",
     "incarcerated": "taken into custody by the end of the window, and no contact since",
     "out_of_window": "a contact of this visit outside its window",
     "relapsed": "not contacted, but the relapse is known and had happened by the end of the window",
     "refused": "refused the contact, or withdrew by the end of the window",
     "lost": "lost or moved by the end of the window",
-    "missed": "none of these: due, and nobody knows why there was no contact",
+    "missed": "none of these: due, and it is unknown why there was no contact",
 }
 """The states, each with what it means; the first that applies is the one."""
 STATES = tuple(MEANINGS)
@@ -52,8 +52,8 @@ class Completeness:
     ----------
     table : DataFrame
         One row a visit: `visit` (day since time zero), `discharges`, one column for each state (they add up
-        to `discharges`), `due`, `eligible`, `clients` (eligible), `rate, low, high` (reached of eligible),
-        `known, known_low, known_high` (outcome known, of due). Rates are missing where nobody is eligible.
+        to `discharges`), `due`, `eligible`, `clients` (eligible), `rate, low, high` (contacted of eligible),
+        `known, known_low, known_high` (outcome known, of due). Rates are missing where no one is eligible.
     states : DataFrame
         One row a discharge and visit, in the order of `People.table` within each visit: `row`, `visit`,
         `state`, `day` (of the contact; missing where there was none).
@@ -85,7 +85,7 @@ def completeness(
     data_cut: int | None = None,
     level: float = 0.95,
 ) -> Completeness:
-    """Tell, for every visit, who was due, reached, and why the others were not.
+    """Return, for every visit, who was due, contacted, and why the others were not.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def completeness(
     Raises
     ------
     DesignError
-        Nothing tells when contacts were due.
+        No visit schedule is defined.
     """
     table = people.table
     plan = schedule_of(cohort, table, schedule)

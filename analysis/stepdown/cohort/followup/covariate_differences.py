@@ -1,4 +1,4 @@
-"""How those reached differ from those not reached: standardized differences of what was known before.
+"""How those contacted differ from those not contacted: standardized differences of what was known before.
 
 Number: d = (m1 - m0) / sqrt((s1^2 + s0^2) / 2), with sample variances, among those whose value is known.
 Level of a category (a missing value is a level of its own): the same with s^2 = p (1 - p).
@@ -38,7 +38,7 @@ def contacted_differences(
     columns: tuple[str, ...] | None = None,
     event: str = "discharge",
 ) -> pd.DataFrame:
-    """Compare those reached with those not reached, visit by visit.
+    """Compare those contacted with those not contacted, visit by visit.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def contacted_differences(
     Returns
     -------
     DataFrame
-        `visit` before the columns of `standardized_differences`, whose group 1 is those reached.
+        `visit` before the columns of `standardized_differences`, whose group 1 is those contacted.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """How long people were followed, and how mature each quarter's cohort is.
 
 Follow-up time is read by the reverse Kaplan-Meier curve: censoring is the event, and relapse or a competing
-event censors. Its median says how long people would have been followed had nobody had an event; the median
+event censors. Its median says how long people would have been followed had no one had an event; the median
 of the observed days would be short just where events are many. Ties as in `kaplan_meier`, and in R's
 `survfit(Surv(days, event == 0))`: of a censoring and a relapse on one day the censoring counts first.
 
@@ -94,7 +94,7 @@ def maturity(quarter: pd.Series, *, until: Floats, days: int) -> pd.DataFrame:
     Parameters
     ----------
     quarter : Series (discharges,)
-        Label of the quarter; missing ones are told as one group.
+        Label of the quarter; missing ones are reported as one group.
     until : array of float (discharges,)
         From `observable`: the last day since time zero that the data could show.
     days : int
@@ -112,7 +112,7 @@ def maturity(quarter: pd.Series, *, until: Floats, days: int) -> pd.DataFrame:
     """
     known = np.isfinite(until)
     if not known.any():
-        raise DesignError("Nothing tells up to which day the data reach. State data_cut in the cohort file.")
+        raise DesignError("The last day that the data cover is unknown. State data_cut in the cohort file.")
     label = quarter.astype("string").fillna(NOT_KNOWN).to_numpy(dtype=object)
     rows = pd.DataFrame({"quarter": label, "complete": until >= days})
     found = rows.groupby("quarter", sort=True)["complete"].agg(["size", "sum"]).reset_index()

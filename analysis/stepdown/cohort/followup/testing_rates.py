@@ -106,8 +106,8 @@ def _rate(count: Floats, time: Floats, inside: NDArray[np.bool_], cluster: Ints)
     rate = events / days if days else np.nan
     _, who = np.unique(cluster[inside], return_inverse=True)
     summed = np.bincount(who, weights=c - rate * t) if days else np.zeros(1)
-    told = days > 0 and events > 0 and len(summed) > 1
-    se = float(np.sqrt((summed**2).sum())) / events if told else np.nan
+    selected = days > 0 and events > 0 and len(summed) > 1
+    se = float(np.sqrt((summed**2).sum())) / events if selected else np.nan
     return {"n": int(inside.sum()), "findings": int(events), "person_days": days, "rate": rate, "log_se": se}
 
 

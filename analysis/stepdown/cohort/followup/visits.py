@@ -107,7 +107,7 @@ def due_schedule(cohort: Cohort, table: pd.DataFrame, *, least_share: float = LE
     due = _due(cohort, pairs, zero)
     if due is None:
         raise DesignError(
-            "Nothing tells when contacts were due. State [schedule] in the cohort file, or map due_day."
+            "No visit schedule is defined. State [schedule] in the cohort file, or map due_day."
         )
     late = floats(cohort.observations["day"])[pairs.row] - zero - due
     rows = pd.DataFrame({"at": pairs.at, "row": pairs.row, "due": due, "late": late})[due >= 0]
@@ -133,7 +133,7 @@ def schedule_of(cohort: Cohort, table: pd.DataFrame, schedule: Schedule | None) 
 
 
 def _due(cohort: Cohort, pairs: Link, zero: Floats) -> Floats | None:
-    """Return the days since time zero on which contacts were due; None where no observation tells."""
+    """Return the days since time zero on which contacts were due; None where no observation has it."""
     if "due_day" not in cohort.observations or not cohort.observations["due_day"].notna().any():
         return None
     return floats(cohort.observations["due_day"])[pairs.row] - zero
@@ -180,8 +180,8 @@ def common_visits(cohort: Cohort, people: People, *, schedule: Schedule | None =
     Raises
     ------
     DesignError
-        Nothing tells when contacts were due, or no scheduled visit found any use although other findings did:
-        then nobody would seem to relapse.
+        No visit schedule is defined, or no scheduled visit found any use although other findings did:
+        then no one would seem to relapse.
     """
     table = people.table
     seen = contacts(cohort, table, schedule_of(cohort, table, schedule))

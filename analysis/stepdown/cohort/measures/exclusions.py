@@ -1,6 +1,6 @@
 """Exclusions, one step after the other, each with its reason and its count.
 
-What a step cannot tell (an age that is not known, a column that the cohort lacks) keeps the event in the
+What a step cannot determine (an age that is not known, a column that the cohort lacks) keeps the event in the
 measure, and is said.
 """
 
@@ -22,7 +22,7 @@ UNKNOWN_DAY = "Day of discharge not known"
 
 
 class Leaving:
-    """Who leaves a measure, for what reason; `notes` collects what could not be told."""
+    """Who leaves a measure, for what reason; `notes` collects what could not be determined."""
 
     def __init__(self, cohort: Cohort, index: pd.DataFrame, measure: Measure, cut: int | None) -> None:
         self.cohort, self.index, self.measure, self.cut = cohort, index, measure, cut
@@ -80,7 +80,7 @@ class Leaving:
         doubt = ~out & ~((low >= young) & (high <= old))
         if doubt.any():
             self._say(
-                f"{step.name}: kept {int(doubt.sum()):,} whose age, as far as it is known, does not tell."
+                f"{step.name}: kept {int(doubt.sum()):,} whose age, as far as it is known, does not decide."
             )
         return np.asarray(out, dtype=bool)
 
@@ -100,7 +100,7 @@ class Leaving:
 
 
 def _too_soon(client: Ints, zero: Floats, left: Bools, *, days: int) -> Bools:
-    """Tell which events fall within some days of the client's last event that stayed in.
+    """Return which events fall within some days of the client's last event that stayed in.
 
     One pass for the first events of all clients, one for the second, and so on.
     """

@@ -48,7 +48,7 @@ class MeasureResult:
     table : DataFrame
         `measure, window`, the columns of `by` (empty for all; one filled at a time, or all), `events`
         (before exclusions), `excluded`, `denominator, numerator, clients` (in the denominator), `rate`,
-        `low, high`, `design_effect`. The rate is missing where nobody is left.
+        `low, high`, `design_effect`. The rate is missing where no one is left.
     exclusions : DataFrame
         `measure, window`, the columns of `by`, `step` (from 1, in order), `reason`, `removed`, `left`.
     method : str
@@ -82,7 +82,7 @@ def measure(
     spec : Measure
         One entry of `read_measures()`.
     by : tuple of str
-        Among "site_id", "quarter" and "level": told for each value, beside all together.
+        Among "site_id", "quarter" and "level": reported for each value and for all together.
     crossed : bool
         Also for each combination of values that occurs, such as each quarter of each site. Such cells are
         small: they are for the program itself.
@@ -180,7 +180,7 @@ def _check(cohort: Cohort, spec: Measure, by: tuple[str, ...]) -> None:
 
 
 def _missing_kinds(cohort: Cohort, spec: Measure) -> Iterator[str]:
-    """Yield what of the credits these data cannot tell."""
+    """Yield what of the credits cannot be identified from these data."""
     for credit in spec.numerator.credits:
         if credit.source == "services" and "kind" not in cohort.services:
             if credit.kinds:
@@ -207,7 +207,7 @@ Group = tuple[tuple[str, ...], NDArray[np.int64], list[tuple[str, ...]]]
 
 
 def _groups(index: pd.DataFrame, by: tuple[str, ...], *, crossed: bool) -> Iterator[Group]:
-    """Yield everyone as one group, then the groups of each column; none where nobody has a value."""
+    """Yield everyone as one group, then the groups of each column; none where no one has a value."""
     yield (), np.zeros(len(index), dtype=np.int64), [()]
     held = [name for name in by if index[name].notna().any()]
     together = [tuple(held)] if crossed and len(held) > 1 else []
@@ -247,5 +247,5 @@ def _labeled(
     rows: pd.DataFrame, keys: dict[str, object], names: tuple[str, ...], labels: list[tuple[str, ...]]
 ) -> pd.DataFrame:
     group = rows.pop("group") if "group" in rows else pd.Series(range(len(rows)))
-    told = keys | {name: [labels[code][place] for code in group] for place, name in enumerate(names)}
-    return pd.concat([pd.DataFrame(told, index=rows.index), rows], axis=1)
+    selected = keys | {name: [labels[code][place] for code in group] for place, name in enumerate(names)}
+    return pd.concat([pd.DataFrame(selected, index=rows.index), rows], axis=1)

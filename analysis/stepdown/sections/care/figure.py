@@ -109,19 +109,19 @@ def occupancy(
         looks = {state: _look(state, place) for place, state in enumerate(order)}
         key(axes, [(capital(_name(state, word)), *looks[state]) for state in reversed(order)])
         heading(axes, "Share of discharges")
-    told = wide.reindex([float(day) for day in shown], method="ffill")
+    selected = wide.reindex([float(day) for day in shown], method="ffill")
     return Picture(
         figure=fig,
         title=f"Level of care by day{'' if arm is None else f': {arm}'}",
         subtitle=f"Shares on each day since {since} add up to 100%. Assumes that people lost to follow-up "
         f"had the same course as people followed in the same state. {word.capitalize()}, custody and death "
         "end follow-up.",
-        alt=" ".join(f"Day {int(day)}: {_said(row, word)}." for day, row in told.iterrows()),  # type: ignore[call-overload]
+        alt=" ".join(f"Day {int(day)}: {_said(row, word)}." for day, row in selected.iterrows()),  # type: ignore[call-overload]
     )
 
 
 def _name(state: str, word: str) -> str:
-    """Say a state as it follows a share."""
+    """State a state as it follows a share."""
     own = {"none": f"{free(word)} and in no care", "relapsed": happened(word)}
     return {**_WORDS, **own}.get(state, state)
 
@@ -210,13 +210,13 @@ def paths(table: pd.DataFrame, *, most: int = 8, since: str = "discharge", width
             _row(axes, place, path, number=number, total=total)
     seen = {level for path, _ in rows for level in path.split(">") if level in _LEVELS}
     legend = [f"{short} {name}" for short, name in _LEVELS.items() if short in seen]
-    told = [f"{_words(path)}: {count(number)} ({percent(number / total)})" for path, number in rows]
+    selected = [f"{_words(path)}: {count(number)} ({percent(number / total)})" for path, number in rows]
     return Picture(
         figure=fig,
         title=f"Paths through care of {count(total)} discharge{'' if total == 1 else 's'}",
         subtitle=f"Levels of care in order, starting on the night before {since}; consecutive stays in one "
         "level count once." + (f" {listed(legend)}." if legend else ""),
-        alt=f"{'; '.join(told)}.",
+        alt=f"{'; '.join(selected)}.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Which care came after time zero, as rows of the results. It describes; it compares nobody."""
+"""Which care followed time zero, as rows of the results. It describes; it makes no comparison."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,18 +10,18 @@ from stepdown.cohort.care import level_start_times, levels_started, occupancy, p
 from stepdown.estimate.context import Record
 from stepdown.results.reading import WHOLE
 from stepdown.schema import CareRules, Cohort, read_care_rules
-from stepdown.sections.care.read import FAR, LATEST, NOT_RUN, OCCUPANCY, PATH, RUNG
+from stepdown.sections.care.read import EXTENT, LATEST, LEVEL_STARTED, NOT_ESTIMATED, OCCUPANCY, PATH
 from stepdown.study import Study
 
 NO_SERVICES = "The cohort holds no services. Map them in the cohort file."
 
 
 def chosen_rules(study: Study, folder: Path) -> CareRules:
-    """Return the rules of the ladder that a study asks for; ConfigError where its own file cannot be used."""
+    """Return the care rules that a study asks for; ConfigError where its own file cannot be used."""
     return read_care_rules(None if study.care.file is None else folder / study.care.file)
 
 
-def ladder_rows(cohort: Cohort, people: People, study: Study, rules: CareRules) -> Iterator[Record]:
+def care_rows(cohort: Cohort, people: People, study: Study, rules: CareRules) -> Iterator[Record]:
     """Yield how far people came, how soon, by which paths, and where they are on each day.
 
     Parameters
@@ -38,7 +38,12 @@ def ladder_rows(cohort: Cohort, people: People, study: Study, rules: CareRules) 
     base: Record = {"analysis": WHOLE, "endpoint": study.outcome.endpoint}
     base |= {"method": "" if people.exact else LATEST}
     if cohort.services.empty:
-        yield base | {"estimand": RUNG, "statistic": NOT_RUN, "method": "", "note": NO_SERVICES}
+        yield base | {
+            "estimand": LEVEL_STARTED,
+            "statistic": NOT_ESTIMATED,
+            "method": "",
+            "note": NO_SERVICES,
+        }
         return
     horizon = study.outcome.horizon
     given = (people.table, cohort.discharges, cohort.services)
@@ -52,7 +57,7 @@ def ladder_rows(cohort: Cohort, people: People, study: Study, rules: CareRules) 
 def _far(found: pd.DataFrame) -> Iterator[Record]:
     for name, number in found["extent"].value_counts(sort=False).items():
         yield {
-            "estimand": FAR,
+            "estimand": EXTENT,
             "term": str(name),
             "statistic": "estimate",
             "unit": "probability",
@@ -68,7 +73,7 @@ def _rungs(found: pd.DataFrame, study: Study) -> Iterator[Record]:
     table = level_start_times(found, days=days)
     for level, rows in table.groupby("level", sort=False):
         head = rows.iloc[0]
-        keys: Record = {"estimand": RUNG, "term": str(level)}
+        keys: Record = {"estimand": LEVEL_STARTED, "term": str(level)}
         for name in ("lower_quartile", "median", "upper_quartile"):
             yield keys | {"statistic": name, "unit": "days", "estimate": head[name], "n": head["started"]}
         for row in rows.to_dict("records"):
@@ -99,8 +104,8 @@ def _days(rows: pd.DataFrame, study: Study) -> Iterator[Record]:
     ever = set(table.loc[table["estimate"] > 0, "state"])
     keys: Record = {"estimand": OCCUPANCY, "unit": "probability"}
     for row in table[table["state"].isin(ever) & table["estimate"].notna()].to_dict("records"):
-        told = {"term": row["state"], "time": row["time"], "estimate": row["estimate"]}
-        yield keys | {"statistic": "curve"} | told
+        selected = {"term": row["state"], "time": row["time"], "estimate": row["estimate"]}
+        yield keys | {"statistic": "curve"} | selected
     for row in shares.at(*study.outcome.times).to_dict("records"):
         if row["state"] in ever:
             yield keys | {

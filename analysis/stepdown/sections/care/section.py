@@ -16,7 +16,7 @@ def _parts(a: Analysis) -> Shown:
     parts = (
         found,
         text.far(a),
-        text.rungs(a),
+        text.levels_started(a),
         paths(ways, since=words.time_zero),
         occupancy(days, word=words.relapse, since=words.time_zero) if days["time"].max() > 0 else None,
         text.reach_of_days(a),

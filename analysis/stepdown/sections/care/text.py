@@ -9,29 +9,30 @@ from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis
 from stepdown.results.reading import WHOLE, in_order, rows_of
 from stepdown.results.words import count, free, number, percent
-from stepdown.sections.care.read import FAR, LATEST, OCCUPANCY, RUNG, no_ladder, occupancy_table
+from stepdown.sections.care.read import EXTENT, LATEST, LEVEL_STARTED, OCCUPANCY, occupancy_table, why_no_care
 
-_RUNGS = {"php": "PHP", "iop": "IOP", "outpatient": "Outpatient care"}
+_LEVELS = {"php": "PHP", "iop": "IOP", "outpatient": "Outpatient care"}
 _FAR = {
     "none": "No PHP, IOP or outpatient care",
     "outpatient only": "Outpatient care only",
     "iop or php": "PHP or IOP, but not every level",
-    "full ladder": "Every level in order: PHP, then IOP, then outpatient care",
+    "full step-down": "Every level in order: PHP, then IOP, then outpatient care",
 }
 
 
 def found(a: Analysis) -> Text:
     """Return how many received which levels of care, and what that does not show."""
-    told = rows_of(a.results, analysis=WHOLE, estimand=FAR).set_index("term")
-    if told.empty:
-        why = no_ladder(a.results) or "The results hold no levels of care."
+    selected = rows_of(a.results, analysis=WHOLE, estimand=EXTENT).set_index("term")
+    if selected.empty:
+        why = why_no_care(a.results) or "The results hold no levels of care."
         return Text((f"Care after discharge is not available. {why}",))
-    everyone = count(told["n"].iloc[0])
-    said = [_share(told, "none", "no PHP, IOP or outpatient care recorded")]
-    said.append(_share(told, "full ladder", "PHP, then IOP, then outpatient care"))
+    everyone = count(selected["n"].iloc[0])
+    sentences = [_share(selected, "none", "no PHP, IOP or outpatient care recorded")]
+    sentences.append(_share(selected, "full step-down", "PHP, then IOP, then outpatient care"))
     return Text(
         (
-            f"Of {everyone} discharges, while followed and {free(a.wording.relapse)}: {'; '.join(said)}.",
+            f"Of {everyone} discharges, while followed and {free(a.wording.relapse)}: "
+            f"{'; '.join(sentences)}.",
             "This section is descriptive; it does not compare groups. People who stayed well longer had more "
             "time to start a level of care, so comparing those who started it with those who did not is "
             "misleading (immortal-time bias).",
@@ -41,29 +42,29 @@ def found(a: Analysis) -> Text:
 
 def far(a: Analysis) -> Table:
     """Return the levels of care received."""
-    told = rows_of(a.results, analysis=WHOLE, estimand=FAR)
+    selected = rows_of(a.results, analysis=WHOLE, estimand=EXTENT)
     rows = tuple(
         (_FAR.get(row["term"], row["term"]), count(row["events"]), percent(row["estimate"]))
-        for _, row in told.iterrows()
+        for _, row in selected.iterrows()
     )
     return Table("Levels of care received", ("Care recorded", "Discharges", "Share of discharges"), rows)
 
 
-def rungs(a: Analysis) -> Table:
+def levels_started(a: Analysis) -> Table:
     """Return the share that had started each level of care by some days, and the median day of start."""
-    told = rows_of(a.results, analysis=WHOLE, estimand=RUNG)
-    halves = rows_of(a.results, analysis=WHOLE, estimand=RUNG, statistic="median").set_index("term")
-    levels = in_order(told, "term")
+    selected = rows_of(a.results, analysis=WHOLE, estimand=LEVEL_STARTED)
+    halves = rows_of(a.results, analysis=WHOLE, estimand=LEVEL_STARTED, statistic="median").set_index("term")
+    levels = in_order(selected, "term")
     rows = [
-        (f"By day {day:.0f}", *(_cell(told, level, day) for level in levels))
-        for day in dict.fromkeys(told["time"])
+        (f"By day {day:.0f}", *(_cell(selected, level, day) for level in levels))
+        for day in dict.fromkeys(selected["time"])
     ]
     rows.append(("Median day of start (people who started)", *(_half(halves, level) for level in levels)))
-    columns = ("Started", *(_RUNGS.get(level, level) for level in levels))
+    columns = ("Started", *(_LEVELS.get(level, level) for level in levels))
     notes = (
         f"{a.wording.relapse.capitalize()}, death and custody are competing events; people are censored when "
         f"follow-up ends. {INTERVAL}",
-        *_latest(a, told),
+        *_latest(a, selected),
     )
     return Table("Share that had started each level of care", columns, tuple(rows), notes)
 
@@ -84,27 +85,27 @@ def reach_of_days(a: Analysis) -> Text | None:
     )
 
 
-def _share(told: pd.DataFrame, term: str, what: str) -> str:
-    value = float(told["estimate"].get(term, 0.0))
+def _share(selected: pd.DataFrame, term: str, what: str) -> str:
+    value = float(selected["estimate"].get(term, 0.0))
     return f"{percent(value)} had {what}"
 
 
-def _cell(told: pd.DataFrame, rung: str, day: float) -> str:
-    mine = told[(told["term"] == rung) & (told["time"] == day)]
+def _cell(selected: pd.DataFrame, level: str, day: float) -> str:
+    mine = selected[(selected["term"] == level) & (selected["time"] == day)]
     if mine.empty:
         return ""
     row = mine.iloc[0]
     return interval(row, percent) if row["events"] or row["estimate"] else "none"
 
 
-def _half(halves: pd.DataFrame, rung: str) -> str:
-    if rung not in halves.index or not halves["n"][rung]:
+def _half(halves: pd.DataFrame, level: str) -> str:
+    if level not in halves.index or not halves["n"][level]:
         return "none"
-    return f"{number(halves['estimate'][rung], 0)} ({count(halves['n'][rung])} people)"
+    return f"{number(halves['estimate'][level], 0)} ({count(halves['n'][level])} people)"
 
 
-def _latest(a: Analysis, told: pd.DataFrame) -> Iterator[str]:
-    if (told["method"] == LATEST).any():
+def _latest(a: Analysis, selected: pd.DataFrame) -> Iterator[str]:
+    if (selected["method"] == LATEST).any():
         yield (
             f"Where only an interval is known, the {a.wording.relapse} is dated to the last day of the "
             "interval, so that care before that day counts."

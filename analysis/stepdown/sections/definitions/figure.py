@@ -63,11 +63,11 @@ def panel(
     ResultError
         The results hold no panel.
     """
-    told = definitions(results)
-    if not told:
-        raise ResultError("There is no panel of definitions in the results.")
+    selected = definitions(results)
+    if not selected:
+        raise ResultError("There is no comparison of definitions in the results.")
     pairs = contrasts(results)
-    lines = _lines(told)
+    lines = _lines(selected)
     with drawing():
         key = [("{} compared with {}".format(*pair), mark(place)) for place, pair in enumerate(pairs)]
         key = key if len(pairs) > 1 else []
@@ -83,15 +83,15 @@ def panel(
     return Picture(
         figure=fig,
         title=f"{word.capitalize()} by day {window[1]} under each definition",
-        subtitle=_subtitle(told, pairs, start=landmark(results, COMPARED), word=word),
-        alt=_alt(told, pairs, word=word, since=since, day=window[1]),
+        subtitle=_subtitle(selected, pairs, start=landmark(results, COMPARED), word=word),
+        alt=_alt(selected, pairs, word=word, since=since, day=window[1]),
     )
 
 
-def _lines(told: Sequence[Definition]) -> list[Line]:
-    """Return what stands on each line: a definition with several rules has a heading of its own."""
+def _lines(selected: Sequence[Definition]) -> list[Line]:
+    """Return what is on each line: a definition with several rules has a heading of its own."""
     found: list[Line] = []
-    for name, group in itertools.groupby(told, key=lambda one: one.endpoint):
+    for name, group in itertools.groupby(selected, key=lambda one: one.endpoint):
         members = list(group)
         if len(members) == 1:
             found.append((members[0], definition_name(name)))
@@ -241,21 +241,25 @@ def _reach(number: Number) -> list[float]:
     return [end for end in (number.value, number.low, number.high) if math.isfinite(end)]
 
 
-def _subtitle(told: Sequence[Definition], pairs: Sequence[tuple[str, str]], *, start: int, word: str) -> str:
-    said = "Shaded row with a diamond: the study's own definition. Lines: 95% confidence intervals"
-    ranged = any(one.risk.ranged or any(number.ranged for number in one.differences.values()) for one in told)
-    said += ". Thick bars: ranges where only a range is known." if ranged else "."
+def _subtitle(
+    selected: Sequence[Definition], pairs: Sequence[tuple[str, str]], *, start: int, word: str
+) -> str:
+    sentences = "Shaded row with a diamond: the study's own definition. Lines: 95% confidence intervals"
+    ranged = any(
+        one.risk.ranged or any(number.ranged for number in one.differences.values()) for one in selected
+    )
+    sentences += ". Thick bars: ranges where only a range is known." if ranged else "."
     if pairs:
         among = f", among people {free(word)} and followed at day {start}" if start else ""
-        said += f" Difference: {listed(['{} compared with {}'.format(*pair) for pair in pairs])}{among}."
-    return said
+        sentences += f" Difference: {listed(['{} compared with {}'.format(*pair) for pair in pairs])}{among}."
+    return sentences
 
 
 def _alt(
-    told: Sequence[Definition], pairs: Sequence[tuple[str, str]], *, word: str, since: str, day: int
+    selected: Sequence[Definition], pairs: Sequence[tuple[str, str]], *, word: str, since: str, day: int
 ) -> str:
-    said = [f"{happened(word).capitalize()} by day {day} since {since}."]
-    for one in told:
+    sentences = [f"{happened(word).capitalize()} by day {day} since {since}."]
+    for one in selected:
         own = " (the study's own)" if one.own else ""
         name = f"{definition_name(one.endpoint)}, {rule_name(one.rule)}{own}"
         differences = [one.differences[pair] for pair in pairs if pair in one.differences]
@@ -264,8 +268,8 @@ def _alt(
             *(f"difference {_spoken(two, points)} per 100" for two in differences),
         ]
         none = one.risk.events[1] == 0
-        said.append(f"{name}: {'no events' if none else ', '.join(numbers)}.")
-    return " ".join(said)
+        sentences.append(f"{name}: {'no events' if none else ', '.join(numbers)}.")
+    return " ".join(sentences)
 
 
 def _spoken(number: Number, write: Callable[[float], str]) -> str:

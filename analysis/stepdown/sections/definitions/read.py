@@ -8,9 +8,9 @@ import pandas as pd
 
 from stepdown.results.table import HIGHEST, LOWEST, Results
 
-PANEL, COMPARED = "definitions", "definitions_compared"
+DEFINITIONS, COMPARED = "definitions", "definitions_compared"
 """Analyses: the whole cohort under each definition, and the primary comparison under each."""
-DEFINITION, OWN, NOT_RUN = "definition", "own", "not_run"
+DEFINITION, OWN, NOT_ESTIMATED = "definition", "own", "not_estimated"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,9 +87,9 @@ class Definition:
 def definitions(results: Results) -> tuple[Definition, ...]:
     """Return every definition of the panel in order, the study's own first; empty where there is no panel."""
     table = results.table
-    heads = table[(table["analysis"] == PANEL) & (table["estimand"] == DEFINITION)]
+    heads = table[(table["analysis"] == DEFINITIONS) & (table["estimand"] == DEFINITION)]
     heads = heads[heads["statistic"] == OWN]
-    numbers = _parts(table[table["analysis"] == PANEL])
+    numbers = _parts(table[table["analysis"] == DEFINITIONS])
     compared = _parts(table[table["analysis"] == COMPARED])
     found = []
     for _, head in heads.iterrows():
@@ -109,8 +109,10 @@ def contrasts(results: Results) -> tuple[tuple[str, str], ...]:
 def left_out(results: Results) -> tuple[tuple[str, str, str], ...]:
     """Return what these data cannot serve: definition, rule (empty for all of it), reason."""
     table = results.table
-    told = table[(table["analysis"] == PANEL) & (table["statistic"] == NOT_RUN)]
-    return tuple((str(row["endpoint"]), str(row["level"]), str(row["note"])) for _, row in told.iterrows())
+    selected = table[(table["analysis"] == DEFINITIONS) & (table["statistic"] == NOT_ESTIMATED)]
+    return tuple(
+        (str(row["endpoint"]), str(row["level"]), str(row["note"])) for _, row in selected.iterrows()
+    )
 
 
 def _parts(table: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
@@ -119,7 +121,7 @@ def _parts(table: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
 
 def _definition(head: pd.Series, mine: pd.DataFrame, theirs: pd.DataFrame) -> Definition:
     gaps = [head["note"], *theirs.loc[theirs["estimand"] == DEFINITION, "note"]]
-    told = theirs[(theirs["estimand"] == "risk") & (theirs["statistic"] == "difference")]
+    selected = theirs[(theirs["estimand"] == "risk") & (theirs["statistic"] == "difference")]
     estimates = mine[(mine["statistic"] == "estimate")]
     return Definition(
         endpoint=str(head["endpoint"]),
@@ -131,17 +133,17 @@ def _definition(head: pd.Series, mine: pd.DataFrame, theirs: pd.DataFrame) -> De
         window=_number(estimates[estimates["estimand"] == "window_risk"]),
         differences={
             (str(arm), str(reference)): _number(part)
-            for (arm, reference), part in told.groupby(["arm", "reference"], sort=False)
+            for (arm, reference), part in selected.groupby(["arm", "reference"], sort=False)
         },
         reason=" ".join(str(gap) for gap in gaps if gap),
     )
 
 
-def _number(told: pd.DataFrame) -> Number:
+def _number(selected: pd.DataFrame) -> Number:
     """Read one number, or the two ends of a range."""
-    if told.empty:
+    if selected.empty:
         return Number()
-    ends = list(_ends(told))
+    ends = list(_ends(selected))
     if len(ends) == 2:
         lowest, highest = ends
         return Number(
@@ -151,7 +153,7 @@ def _number(told: pd.DataFrame) -> Number:
             events=(float(lowest["events"]), float(highest["events"])),
             reason=str(lowest["note"]),
         )
-    row = told.iloc[0]
+    row = selected.iloc[0]
     return Number(
         value=float(row["estimate"]),
         low=float(row["conf_low"]),
@@ -161,8 +163,8 @@ def _number(told: pd.DataFrame) -> Number:
     )
 
 
-def _ends(told: pd.DataFrame) -> Iterator[pd.Series]:
+def _ends(selected: pd.DataFrame) -> Iterator[pd.Series]:
     for end in (LOWEST, HIGHEST):
-        rows = told[told["bound"] == end]
+        rows = selected[selected["bound"] == end]
         if len(rows):
             yield rows.iloc[0]

@@ -1,7 +1,7 @@
 """The panel: a study under every definition of relapse and rule for missed contacts that its data serve.
 
 Nothing but the definition and the rule changes: the same time zero, eligibility, window and comparison, the
-same estimators. It tells how far the answer rests on what counts as relapse; it is no test.
+same estimators. It shows how far the answer rests on what counts as relapse; it is no test.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from stepdown.estimate.design_rows import estimate_end
 from stepdown.results import HIGHEST, LOWEST, Results, bind
 from stepdown.results.words import definition_name, rule_name
 from stepdown.schema import Cohort, EndpointSpec
-from stepdown.sections.definitions.read import COMPARED, DEFINITION, NOT_RUN, OWN, PANEL
+from stepdown.sections.definitions.read import COMPARED, DEFINITION, DEFINITIONS, NOT_ESTIMATED, OWN
 from stepdown.study import Study
 
 
@@ -51,17 +51,19 @@ def panel(
         documented in docs/results.md: the study's own definition first. A definition that cannot be run,
         or under which nothing can be compared, is a row with the reason.
     """
-    say = progress or (lambda step: None)
+    show_step = progress or (lambda step: None)
     own = (study.outcome.spec, study.outcome.missing)
     asked = _ordered(own, applicable(cohort))
     chosen = chosen or eligible(cohort, study, quarter=quarter)
     frames: list[pd.DataFrame] = []
     for place, (spec, rule) in enumerate(asked, 1):
         name = f"{definition_name(spec.name)}, {rule_name(rule)}"
-        say(f"Trying other definitions of {study.outcome.word}: {place} of {len(asked)} ({name})")
+        show_step(f"Trying other definitions of {study.outcome.word}: {place} of {len(asked)} ({name})")
         frames += _run(chosen, study, spec, rule)
     for spec, rule, reason in not_applicable(cohort):
-        frames.append(_row({"analysis": PANEL, "endpoint": spec.name, "level": rule}, NOT_RUN, note=reason))
+        frames.append(
+            _row({"analysis": DEFINITIONS, "endpoint": spec.name, "level": rule}, NOT_ESTIMATED, note=reason)
+        )
     return bind(frames)
 
 
@@ -87,10 +89,12 @@ def _run(chosen: Eligible, study: Study, spec: EndpointSpec, rule: str) -> list[
             endpoint=spec.name, missing=rule, parameters=outcome.parameters if same else None
         )
         people = _bounded_at_end(with_outcome(chosen, varied), varied)
-        found = [one.assign(**keys, analysis=PANEL) for one in _ends(whole(people, varied), varied)]
+        found = [one.assign(**keys, analysis=DEFINITIONS) for one in _ends(whole(people, varied), varied)]
     except StepdownError as error:
-        return [_row(keys | {"analysis": PANEL}, OWN, estimate=own, note=str(error))]
-    head = _row(keys | {"analysis": PANEL}, OWN, estimate=own, n=len(people.table), term=_settings(varied))
+        return [_row(keys | {"analysis": DEFINITIONS}, OWN, estimate=own, note=str(error))]
+    head = _row(
+        keys | {"analysis": DEFINITIONS}, OWN, estimate=own, n=len(people.table), term=_settings(varied)
+    )
     compared = _compared(people, varied, keys) if varied.analysis is not None else []
     return [head, *found, *compared]
 
@@ -101,20 +105,20 @@ def _compared(people: People, study: Study, keys: Record) -> list[pd.DataFrame]:
         made = design(people, study)
         found = [one.assign(**keys) for one in _ends(made, study)]
     except StepdownError as error:
-        return [_row(keys, NOT_RUN, note=str(error))]
+        return [_row(keys, NOT_ESTIMATED, note=str(error))]
     if any(len(one) for one in found):
         return found
     # As in the report: from intervals nothing is estimated after a landmark that some of them contain.
-    many = f"{made.straddle:,} discharge{'' if made.straddle == 1 else 's'}"
+    many = f"{made.interval_spans_landmark:,} discharge{'' if made.interval_spans_landmark == 1 else 's'}"
     reason = (
         f"For {many} it is not known whether the {study.outcome.word} came before day {made.start}, so "
         "nothing is estimated."
     )
-    return [_row(keys, NOT_RUN, note=reason)]
+    return [_row(keys, NOT_ESTIMATED, note=reason)]
 
 
 def _bounded_at_end(people: People, study: Study) -> People:
-    """Return the people with the end of the window as the one day for which a range is told."""
+    """Return the people with the end of the window as the one day for which a range is reported."""
     return replace(people, visits=(study.outcome.window[1],))
 
 

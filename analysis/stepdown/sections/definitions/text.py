@@ -38,23 +38,27 @@ _NAMED = 4  # more names than these are left to the table
 
 
 def found(a: Analysis) -> Text:
-    """Say whether the answer is the same under the other definitions, and what that cannot say."""
-    told = definitions(a.results)
-    others = told[1:]
-    if not told:
+    """State whether the answer is the same under the other definitions, and what that cannot say."""
+    selected = definitions(a.results)
+    others = selected[1:]
+    if not selected:
         return Text(("The results hold no other definitions.",))
     if not others:
         return Text((_alone(a),))
     pairs = contrasts(a.results)
-    said = [*(_answer(a, told, pair) for pair in pairs), *_spread(a, told), *_nothing_found(others)]
-    return Text((*said, *_caution(a, comparing=any(_distinct(told, pair) for pair in pairs))))
+    sentences = [
+        *(_answer(a, selected, pair) for pair in pairs),
+        *_spread(a, selected),
+        *_nothing_found(others),
+    ]
+    return Text((*sentences, *_caution(a, comparing=any(_distinct(selected, pair) for pair in pairs))))
 
 
 def table(a: Analysis) -> Table:
     """Return a row for each definition and rule: how many, how often, and how the groups differ."""
     word, day = a.wording.relapse, a.wording.window[1]
-    told, pairs = definitions(a.results), contrasts(a.results)
-    sizes = {one.n for one in told if math.isfinite(one.n)}
+    selected, pairs = definitions(a.results), contrasts(a.results)
+    sizes = {one.n for one in selected if math.isfinite(one.n)}
     columns: dict[str, Callable[[Definition], str]] = {"Definition and rule": _label}
     if len(sizes) > 1:
         columns[units(a.wording.time_zero).capitalize()] = lambda one: count(one.n)
@@ -69,8 +73,8 @@ def table(a: Analysis) -> Table:
     return Table(
         f"Results under each definition of {word}",
         tuple(columns),
-        tuple(tuple(cell(one) for cell in columns.values()) for one in told),
-        (*notes, *_notes(a, told)),
+        tuple(tuple(cell(one) for cell in columns.values()) for one in selected),
+        (*notes, *_notes(a, selected)),
     )
 
 
@@ -88,8 +92,8 @@ def not_run(a: Analysis) -> Text | None:
     """Return what these data cannot serve, with the reasons; None where they serve everything."""
     reasons: dict[str, list[str]] = {}
     for name, rule, reason in left_out(a.results):
-        told = f"{definition_name(name)}, {rule_name(rule)}" if rule else definition_name(name)
-        reasons.setdefault(reason, []).append(told)
+        selected = f"{definition_name(name)}, {rule_name(rule)}" if rule else definition_name(name)
+        reasons.setdefault(reason, []).append(selected)
     if not reasons:
         return None
     items = (f"{'; '.join(names)}: {reason}." for reason, names in reasons.items())
@@ -103,25 +107,25 @@ def _alone(a: Analysis) -> str:
     )
 
 
-def _spread(a: Analysis, told: Sequence[Definition]) -> Iterator[str]:
-    """Say how far the risk itself depends on the definition."""
-    own, begin = told[0], f"Of all {units(a.wording.time_zero)}, by day {a.wording.window[1]}"
+def _spread(a: Analysis, selected: Sequence[Definition]) -> Iterator[str]:
+    """State how far the risk itself depends on the definition."""
+    own, begin = selected[0], f"Of all {units(a.wording.time_zero)}, by day {a.wording.window[1]}"
     did = happened(a.wording.relapse)
-    others = [one for one in told[1:] if _shown(one.risk) and _alike(own, one) and one.risk.events[1]]
-    said = []
+    others = [one for one in selected[1:] if _shown(one.risk) and _alike(own, one) and one.risk.events[1]]
+    sentences = []
     if _shown(own.risk):
-        said.append(f"{_size(own.risk)} {did} under the study's own definition")
+        sentences.append(f"{_size(own.risk)} {did} under the study's own definition")
     if len(others) == 1:
-        said.append(f"{_size(others[0].risk)} under the other definition with any ({_name(others[0])})")
+        sentences.append(f"{_size(others[0].risk)} under the other definition with any ({_name(others[0])})")
     elif others:
         least = min(others, key=lambda one: _ends(one.risk)[0])
         most = max(others, key=lambda one: _ends(one.risk)[1])
-        said.append(
+        sentences.append(
             f"from {percent(_ends(least.risk)[0])} ({_name(least)}) to {percent(_ends(most.risk)[1])} "
             f"({_name(most)}) under the {len(others)} other definitions with any"
         )
-    if said:
-        yield f"{begin}, {listed(said)}."
+    if sentences:
+        yield f"{begin}, {listed(sentences)}."
 
 
 def _nothing_found(others: Sequence[Definition]) -> Iterator[str]:
@@ -145,16 +149,16 @@ def _answer(a: Analysis, found: Sequence[Definition], pair: Pair) -> str:
     mine = own.differences.get(pair, Number())
     single = [one for one in others if not one.differences[pair].ranged]
     ranges = [one for one in others if one.differences[pair].ranged]
-    said = [f"{_pair(pair)}."]
+    sentences = [f"{_pair(pair)}."]
     if single and mine.known and not mine.ranged:
         same = all(one.differences[pair].side == mine.side for one in single)
-        said = [f"{_pair(pair)}: {_SAME if same else _DEPENDS}"]
-    said.append(_own(a, own, mine, pair))
+        sentences = [f"{_pair(pair)}: {_SAME if same else _DEPENDS}"]
+    sentences.append(_own(a, own, mine, pair))
     if not others:
-        said.append("No other definition gives a difference.")
-    said.append(_sides(a, single, pair, what="one number"))
-    said.append(_sides(a, ranges, pair, what="only a range"))
-    return " ".join(text for text in said if text)
+        sentences.append("No other definition gives a difference.")
+    sentences.append(_sides(a, single, pair, what="one number"))
+    sentences.append(_sides(a, ranges, pair, what="only a range"))
+    return " ".join(text for text in sentences if text)
 
 
 _SAME = "every definition that gives one number leads to the same conclusion."
@@ -215,12 +219,12 @@ def _caution(a: Analysis, *, comparing: bool) -> Iterator[str]:
         )
 
 
-def _distinct(told: Sequence[Definition], pair: Pair) -> list[Definition]:
-    """Return the others that tell how the groups differ, each set of numbers once."""
-    seen = {_numbers(told[0], pair)}
+def _distinct(selected: Sequence[Definition], pair: Pair) -> list[Definition]:
+    """Return the others that show how the groups differ, each set of numbers once."""
+    seen = {_numbers(selected[0], pair)}
     kept = []
-    for one in told[1:]:
-        if pair not in one.differences or not one.differences[pair].known or not _alike(told[0], one):
+    for one in selected[1:]:
+        if pair not in one.differences or not one.differences[pair].known or not _alike(selected[0], one):
             continue
         if _numbers(one, pair) not in seen:
             seen.add(_numbers(one, pair))
@@ -238,7 +242,7 @@ def _same_kind(one: Definition) -> bool:
 
 
 def _alike(own: Definition, other: Definition) -> bool:
-    """Say whether two definitions tell of the same kind of event."""
+    """State whether two definitions describe the same kind of event."""
     return endpoint(own.endpoint).relapse == endpoint(other.endpoint).relapse
 
 
@@ -246,8 +250,8 @@ def _name(one: Definition) -> str:
     return f"{definition_name(one.endpoint)}, {rule_name(one.rule)}"
 
 
-def _sentence_list(told: Sequence[Definition]) -> str:
-    return listed([f"“{_name(one)}”" for one in told])
+def _sentence_list(selected: Sequence[Definition]) -> str:
+    return listed([f"“{_name(one)}”" for one in selected])
 
 
 def _label(one: Definition) -> str:
@@ -297,8 +301,8 @@ def _difference(one: Definition, *, pair: Pair) -> str:
 
 def _row(number: Number, *, reason: str | None = None) -> pd.Series:
     """Return a number as a row of the results."""
-    told = {"estimate": number.value, "conf_low": number.low, "conf_high": number.high, "time": math.nan}
-    return pd.Series(told | {"unit": "probability", "note": number.reason if reason is None else reason})
+    selected = {"estimate": number.value, "conf_low": number.low, "conf_high": number.high, "time": math.nan}
+    return pd.Series(selected | {"unit": "probability", "note": number.reason if reason is None else reason})
 
 
 def _head(pair: Pair, pairs: Sequence[Pair]) -> str:
@@ -306,7 +310,7 @@ def _head(pair: Pair, pairs: Sequence[Pair]) -> str:
     return f"Difference per 100 (reference: {reference})" + (f", {arm}" if len(pairs) > 1 else "")
 
 
-def _notes(a: Analysis, told: Sequence[Definition]) -> Iterator[str]:
+def _notes(a: Analysis, selected: Sequence[Definition]) -> Iterator[str]:
     pairs = contrasts(a.results)
     start = landmark(a.results, COMPARED)
     if pairs:
@@ -316,16 +320,20 @@ def _notes(a: Analysis, told: Sequence[Definition]) -> Iterator[str]:
             f"Difference: {named}, by day {a.wording.window[1]}{among}. A minus sign means fewer than in the "
             "reference."
         )
-        known = [one.differences[pair].reason for one in told for pair in pairs if pair in one.differences]
+        known = [
+            one.differences[pair].reason for one in selected for pair in pairs if pair in one.differences
+        ]
         yield from list(dict.fromkeys(text for text in known if text))[:1]
     yield INTERVAL
-    ranged = any(one.risk.ranged or any(number.ranged for number in one.differences.values()) for one in told)
+    ranged = any(
+        one.risk.ranged or any(number.ranged for number in one.differences.values()) for one in selected
+    )
     if ranged:
         yield "Range: lowest to highest value that agrees with the contacts; it is not a confidence interval."
-    for rule in dict.fromkeys(one.rule for one in told):
+    for rule in dict.fromkeys(one.rule for one in selected):
         if rule != "as_defined":
             yield f"{rule_name(rule).capitalize()}: {MISSING[rule]}"
-    for one in told:
+    for one in selected:
         if one.reason:
             yield f"{_name(one)}: {one.reason}"
 

@@ -53,15 +53,15 @@ def reach(
     Returns
     -------
     Picture
-        Visits at which nobody was due are left out.
+        Visits at which no one was due are left out.
 
     Raises
     ------
     ResultError
-        Nobody was due at any visit.
+        No one was due at any visit.
     """
-    told = visits(results)
-    due = told.drop(columns=NOT_DUE, errors="ignore")
+    selected = visits(results)
+    due = selected.drop(columns=NOT_DUE, errors="ignore")
     due = due[due.sum(axis=1) > 0] if len(due) else due
     if due.empty:
         raise ResultError("The results hold no visit at which anybody was due.")
@@ -73,7 +73,7 @@ def reach(
         fig, axes = sheet(width=width, head=head, body=ROW * len(due), foot=AXIS)
         _bars(axes, shares, total)
         key(axes, [(capital(state_name(state, word)), *_LOOKS[state]) for state in order])
-    said = [
+    sentences = [
         f"Day {day:.0f}, {count(many)} due: "
         + listed([f"{percent(row[state])} {state_name(state, word)}" for state in order if row[state] > 0])
         for (_, row), day, many in zip(shares.iterrows(), shares.index, total, strict=True)
@@ -83,7 +83,7 @@ def reach(
         title="Result of contacts due",
         subtitle=f"Each bar is everyone due that many days after {since}. Patterned segments: outcome "
         f"unknown. People with a known {word} were not contacted.",
-        alt=f"{'. '.join(said)}.",
+        alt=f"{'. '.join(sentences)}.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Follow-up read back from the results: visits, length, losses, and how often people were tested."""
+"""Follow-up read from the results: visits, length, losses, and how often people were tested."""
 
 from collections.abc import Sequence
 
@@ -9,12 +9,12 @@ from stepdown.results.table import Results
 from stepdown.results.words import happened
 
 VISIT, RATE, KNOWN = "visit", "follow_up_rate", "outcome_known"
-DIFFERENCE = "reached_difference"
-FOLLOWED_FOR, MATURE = "followed_for", "mature"
-BOUND, TESTED = "risk_bound", "tested"
+DIFFERENCE = "contact_difference"
+FOLLOWUP_LENGTH, OBSERVABLE = "followup_length", "observable"
+BOUND, TESTED = "risk_bound", "testing_rate"
 COMMON, COMMON_COMPARED = "common_visits", "common_visits_compared"
 """Analyses of scheduled visits only: the whole cohort, and the primary comparison."""
-NOT_RUN = "not_run"
+NOT_ESTIMATED = "not_estimated"
 NOT_DUE = "not_due"
 
 
@@ -25,24 +25,24 @@ def near(visits: Sequence[float], day: float) -> int:
 
 def visits(results: Results) -> pd.DataFrame:
     """Return the discharges in each state: a row a visit (its day), a column a state."""
-    told = rows_of(results, analysis="", estimand=VISIT, statistic="count")
-    if told.empty:
+    selected = rows_of(results, analysis="", estimand=VISIT, statistic="count")
+    if selected.empty:
         return pd.DataFrame()
-    order = list(dict.fromkeys(told["term"]))
-    return told.pivot(index="time", columns="term", values="estimate")[order]
+    order = list(dict.fromkeys(selected["term"]))
+    return selected.pivot(index="time", columns="term", values="estimate")[order]
 
 
 def refusal(results: Results, estimand: str) -> str:
     """Return why something could not be computed; empty where it was."""
-    told = rows_of(results, analysis="", estimand=estimand, statistic=NOT_RUN)
-    return str(told["note"].iloc[0]) if len(told) else ""
+    selected = rows_of(results, analysis="", estimand=estimand, statistic=NOT_ESTIMATED)
+    return str(selected["note"].iloc[0]) if len(selected) else ""
 
 
 def state_name(state: str, word: str) -> str:
     """Return what a state of follow-up is called, as it follows a number."""
     names = {
         NOT_DUE: "not due yet",
-        "reached": "contacted",
+        "contacted": "contacted",
         "dead": "dead",
         "incarcerated": "in custody",
         "out_of_window": "contacted outside the visit window",

@@ -1,4 +1,4 @@
-"""How completely people were followed, and what those not reached could change, as rows of the results."""
+"""How completely people were followed, and what those not contacted could change, as rows of the results."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -31,10 +31,10 @@ from stepdown.sections.followup.read import (
     COMMON,
     COMMON_COMPARED,
     DIFFERENCE,
-    FOLLOWED_FOR,
+    FOLLOWUP_LENGTH,
     KNOWN,
-    MATURE,
-    NOT_RUN,
+    NOT_ESTIMATED,
+    OBSERVABLE,
     RATE,
     TESTED,
     VISIT,
@@ -65,10 +65,10 @@ def _records(cohort: Cohort, people: People, designs: Sequence[Design], study: S
     yield from _length(people)
     until = observable(cohort, people)
     try:
-        told = maturity(people.table["quarter"], until=until, days=study.outcome.window[1])
-        yield from (_mature(row, study) for row in told.to_dict("records"))
+        selected = maturity(people.table["quarter"], until=until, days=study.outcome.window[1])
+        yield from (_mature(row, study) for row in selected.to_dict("records"))
     except DesignError as error:
-        yield _refused(MATURE, error)
+        yield _refused(OBSERVABLE, error)
     for one in designs:
         # Of days that are drawn at random there are many readings, and none is the one to bound.
         drawn = sum(not arms.followup.bound for arms in one.readings) > 1
@@ -78,7 +78,7 @@ def _records(cohort: Cohort, people: People, designs: Sequence[Design], study: S
 
 
 def _refused(estimand: str, error: DesignError) -> Record:
-    return {"estimand": estimand, "statistic": NOT_RUN, "note": str(error)}
+    return {"estimand": estimand, "statistic": NOT_ESTIMATED, "note": str(error)}
 
 
 def _visits(cohort: Cohort, people: People, study: Study) -> Iterator[Record]:
@@ -100,7 +100,7 @@ def _visits(cohort: Cohort, people: People, study: Study) -> Iterator[Record]:
             "conf_high": row["conf_high"],
             "n": row["eligible"],
             "events": row["contacted"],
-            "note": "" if row["eligible"] else "nobody could be contacted",
+            "note": "" if row["eligible"] else "no one could be contacted",
         }
         yield share | {
             "estimand": KNOWN,
@@ -108,13 +108,13 @@ def _visits(cohort: Cohort, people: People, study: Study) -> Iterator[Record]:
             "conf_low": row["known_low"],
             "conf_high": row["known_high"],
             "n": row["due"],
-            "note": "" if row["due"] else "nobody was due",
+            "note": "" if row["due"] else "no one was due",
         }
     yield from _differences(people, found, study)
 
 
 def _differences(people: People, found: Completeness, study: Study) -> Iterator[Record]:
-    """Yield how those reached differ, at the visit nearest to the end of the window."""
+    """Yield how those contacted differ, at the visit nearest to the end of the window."""
     visit = near(found.schedule.visits, study.outcome.window[1])
     plan = replace(found.schedule, visits=(visit,))
     table = contacted_differences(people, replace(found, schedule=plan), event=study.time_zero.event)
@@ -130,7 +130,7 @@ def _differences(people: People, found: Completeness, study: Study) -> Iterator[
             "unit": "standard deviations",
             "estimate": row["difference"],
         }
-        for statistic, value, n in (("reached", "value1", "n1"), ("not_reached", "value0", "n0")):
+        for statistic, value, n in (("contacted", "value1", "n1"), ("not_contacted", "value0", "n0")):
             if pd.notna(row[value]):
                 yield keys | {"statistic": statistic, "estimate": row[value], "n": row[n]}
 
@@ -142,7 +142,12 @@ def _length(people: People) -> Iterator[Record]:
         table["days"], table["event"], cluster=client if client.duplicated().any() else None
     )
     (row,) = found.table.to_dict("records")
-    keys: Record = {"estimand": FOLLOWED_FOR, "unit": "days", "n": row["n"], "method": "reverse Kaplan-Meier"}
+    keys: Record = {
+        "estimand": FOLLOWUP_LENGTH,
+        "unit": "days",
+        "n": row["n"],
+        "method": "reverse Kaplan-Meier",
+    }
     reason = "" if pd.notna(row["median"]) else "more than half are still followed at the end"
     yield keys | {
         "statistic": "median",
@@ -163,7 +168,7 @@ def _length(people: People) -> Iterator[Record]:
 
 def _mature(row: Mapping[Hashable, object], study: Study) -> Record:
     return {
-        "estimand": MATURE,
+        "estimand": OBSERVABLE,
         "quarter": row["quarter"],
         "time": study.outcome.window[1],
         "statistic": "estimate",

@@ -15,9 +15,9 @@ from stepdown.sections.followup.read import (
     COMMON,
     COMMON_COMPARED,
     DIFFERENCE,
-    FOLLOWED_FOR,
+    FOLLOWUP_LENGTH,
     KNOWN,
-    MATURE,
+    OBSERVABLE,
     RATE,
     TESTED,
     VISIT,
@@ -44,34 +44,34 @@ _UNNAMED = {"contact": "Urine tests and self-reports", "urine": "Urine tests"}
 
 
 def found(a: Analysis) -> Text:
-    """Say who was reached at the end of the window, how long people were followed, and who was not."""
+    """State who was contacted at the end of the window, how long people were followed, and who was not."""
     return Text((*_reached(a), *_length(a), *_differ(a)))
 
 
 def states(a: Analysis) -> Table | None:
-    """Return the discharges in each state at each visit; None where nothing tells when visits were due."""
-    told = visits(a.results)
-    if told.empty:
+    """Return the discharges in each state at each visit; None where no visit schedule is defined."""
+    selected = visits(a.results)
+    if selected.empty:
         return None
     word = a.wording.relapse
-    rows = [("Due", *(count(value) for value in told.drop(columns="not_due").sum(axis=1)))]
+    rows = [("Due", *(count(value) for value in selected.drop(columns="not_due").sum(axis=1)))]
     for state in _ORDER:
-        if told[state].any():
+        if selected[state].any():
             name = state_name(state, word)
-            rows.append((f"{name[:1].upper()}{name[1:]}", *(count(value) for value in told[state])))
+            rows.append((f"{name[:1].upper()}{name[1:]}", *(count(value) for value in selected[state])))
     notes = ("Every discharge is counted once at each visit.",)
-    columns = ("State", *(f"Day {day:.0f}" for day in told.index))
+    columns = ("State", *(f"Day {day:.0f}" for day in selected.index))
     return Table("Contacts due and their result", columns, tuple(rows), notes)
 
 
 def shares(a: Analysis) -> Table | None:
-    """Return, for each visit, the share reached and the share of whom it is known how they fared."""
-    told = [rows_of(a.results, analysis="", estimand=estimand) for estimand in (RATE, KNOWN)]
-    if any(one.empty for one in told):
+    """Return, for each visit, the share contacted and the share whose outcome is known."""
+    selected = [rows_of(a.results, analysis="", estimand=estimand) for estimand in (RATE, KNOWN)]
+    if any(one.empty for one in selected):
         return None
     rows = tuple(
         (f"Day {reached['time']:.0f}", interval(reached, percent), interval(known, percent))
-        for (_, reached), (_, known) in zip(*(one.iterrows() for one in told), strict=True)
+        for (_, reached), (_, known) in zip(*(one.iterrows() for one in selected), strict=True)
     )
     notes = (
         INTERVAL,
@@ -88,7 +88,7 @@ def shares(a: Analysis) -> Table | None:
 
 
 def bounds(a: Analysis) -> Table | None:
-    """Return the risks if none, and if all, of those lost relapsed; None where nothing was told."""
+    """Return the risks if none, and if all, of those lost relapsed; None where nothing was estimated."""
     rows = [row for key in _keys(a) for row in _bound_rows(a, key)]
     if not rows:
         return None
@@ -113,8 +113,8 @@ def tested(a: Analysis) -> Table | None:
     """Return how often the arms were tested and contacted; None where nothing was."""
     rows = []
     for key in _keys(a):
-        told = rows_of(a.results, analysis=key, estimand=TESTED)
-        for _, row in told[told["events"] > 0].iterrows():
+        selected = rows_of(a.results, analysis=key, estimand=TESTED)
+        for _, row in selected[selected["events"] > 0].iterrows():
             name = row["arm"] or EVERYONE
             rows.append((f"{_UNNAMED.get(row['term'], row['term'])}: {name}", interval(row, number)))
     if not rows:
@@ -127,12 +127,12 @@ def tested(a: Analysis) -> Table | None:
 
 
 def looks(a: Analysis) -> Text | None:
-    """Say what becomes of the risk if only scheduled visits may find use; None where nothing is known."""
+    """State what becomes of the risk if only scheduled visits may find use; None where nothing is known."""
     word, day = a.wording.relapse, a.wording.window[1]
     refused = refusal(a.results, COMMON)
-    said = _common(a)
-    if said:
-        return Text((said,))
+    sentences = _common(a)
+    if sentences:
+        return Text((sentences,))
     if refused and not refusal(a.results, VISIT):
         return Text((f"The risk of {word} by day {day} at scheduled visits only is not shown. {refused}",))
     return None
@@ -140,12 +140,12 @@ def looks(a: Analysis) -> Text | None:
 
 def mature(a: Analysis) -> Table | None:
     """Return, for each quarter, the share whose days up to the end of the window lie before the data cut."""
-    told = rows_of(a.results, analysis="", estimand=MATURE)
-    if told.empty:
+    selected = rows_of(a.results, analysis="", estimand=OBSERVABLE)
+    if selected.empty:
         return None
     rows = tuple(
         (row["quarter"], count(row["n"]), count(row["events"]), percent(row["estimate"]))
-        for _, row in told.iterrows()
+        for _, row in selected.iterrows()
     )
     day = a.wording.window[1]
     columns = ("Quarter", "Discharges", f"Complete to day {day}", "Share")
@@ -159,13 +159,13 @@ def _keys(a: Analysis) -> list[str]:
 
 def _reached(a: Analysis) -> Iterator[str]:
     refused = refusal(a.results, VISIT)
-    told = rows_of(a.results, analysis="", estimand=RATE)
-    if refused or told.empty:
+    selected = rows_of(a.results, analysis="", estimand=RATE)
+    if refused or selected.empty:
         why = refused or "The results hold no visits."
         yield f"Follow-up completeness is not available. {why}"
         return
-    day = near(list(told["time"]), a.wording.window[1])
-    row = told[told["time"] == day].iloc[0]
+    day = near(list(selected["time"]), a.wording.window[1])
+    row = selected[selected["time"] == day].iloc[0]
     if not row["n"]:
         yield f"No one could be contacted on day {day}."
         return
@@ -176,11 +176,11 @@ def _reached(a: Analysis) -> Iterator[str]:
 
 
 def _known(a: Analysis, day: int) -> str:
-    told = rows_of(a.results, analysis="", estimand=KNOWN)
-    told = told[(told["time"] == day) & told["estimate"].notna()]
-    if told.empty:
+    selected = rows_of(a.results, analysis="", estimand=KNOWN)
+    selected = selected[(selected["time"] == day) & selected["estimate"].notna()]
+    if selected.empty:
         return ""
-    row = told.iloc[0]
+    row = selected.iloc[0]
     return (
         f" Counting those known to have {happened(a.wording.relapse)}, died or gone into custody, the "
         f"outcome is known for {percent(row['estimate'])} of the {count(row['n'])} people due."
@@ -188,7 +188,7 @@ def _known(a: Analysis, day: int) -> str:
 
 
 def _length(a: Analysis) -> Iterator[str]:
-    for _, row in rows_of(a.results, analysis="", estimand=FOLLOWED_FOR, statistic="median").iterrows():
+    for _, row in rows_of(a.results, analysis="", estimand=FOLLOWUP_LENGTH, statistic="median").iterrows():
         if math.isfinite(row["estimate"]):
             yield (
                 f"Median follow-up: {count(row['estimate'])} days {confidence(row, count)}, by the reverse "
@@ -200,13 +200,13 @@ def _length(a: Analysis) -> Iterator[str]:
 
 def _differ(a: Analysis) -> Iterator[str]:
     """Yield what differs most between those contacted and those not contacted."""
-    told = rows_of(a.results, analysis="", estimand=DIFFERENCE, statistic="standardized")
-    told = told[(told["level"] == "") & told["estimate"].notna()]
-    if told.empty:
+    selected = rows_of(a.results, analysis="", estimand=DIFFERENCE, statistic="standardized")
+    selected = selected[(selected["level"] == "") & selected["estimate"].notna()]
+    if selected.empty:
         return
-    size = told["estimate"].abs()
-    day, least = told["time"].iloc[0], number(NOTABLE)
-    ranked = told.assign(size=size)[size >= NOTABLE].sort_values("size", ascending=False, kind="stable")
+    size = selected["estimate"].abs()
+    day, least = selected["time"].iloc[0], number(NOTABLE)
+    ranked = selected.assign(size=size)[size >= NOTABLE].sort_values("size", ascending=False, kind="stable")
     if ranked.empty:
         yield (
             f"No characteristic known by day 0 differs by {least} standard deviations (SD) or more between "
@@ -233,12 +233,12 @@ def _size(value: float) -> str:
 
 def _bound_rows(a: Analysis, key: str) -> Iterator[tuple[str, ...]]:
     table = a.results.table
-    told = table[(table["analysis"] == key) & (table["estimand"] == BOUND)]
+    selected = table[(table["analysis"] == key) & (table["estimand"] == BOUND)]
     days = (a.wording.window[1], a.wording.times[-1]) if key == WHOLE else (a.wording.window[1],)
-    for arm in in_order(told, "arm"):
+    for arm in in_order(selected, "arm"):
         for day in dict.fromkeys(days):
-            mine = told[(told["arm"] == arm) & (told["time"] == day)]
-            # A range tells each end once, and the lost twice.
+            mine = selected[(selected["arm"] == arm) & (selected["time"] == day)]
+            # A range gives each end once, and the lost twice.
             mine = mine.drop_duplicates("statistic").set_index("statistic")
             if {"none", "all"} <= set(mine.index):
                 lost = mine["estimate"]["lost"]
@@ -251,12 +251,12 @@ def _bound_rows(a: Analysis, key: str) -> Iterator[tuple[str, ...]]:
 
 
 def _observed(a: Analysis, key: str, arm: str, day: int) -> str:
-    told = rows_of(a.results, analysis=key, estimand="risk", cause="relapse", arm=arm)
-    told = told[told["time"] == day]
-    ranged = {end: told.loc[told["bound"] == end, "estimate"] for end in (LOWEST, HIGHEST)}
+    selected = rows_of(a.results, analysis=key, estimand="risk", cause="relapse", arm=arm)
+    selected = selected[selected["time"] == day]
+    ranged = {end: selected.loc[selected["bound"] == end, "estimate"] for end in (LOWEST, HIGHEST)}
     if all(len(values) for values in ranged.values()):
         return f"{percent(ranged[LOWEST].iloc[0])} to {percent(ranged[HIGHEST].iloc[0])} (range)"
-    return interval(told.iloc[0], percent) if len(told) else "not shown"
+    return interval(selected.iloc[0], percent) if len(selected) else "not shown"
 
 
 def _landmark_note(a: Analysis) -> Iterator[str]:
@@ -266,21 +266,23 @@ def _landmark_note(a: Analysis) -> Iterator[str]:
 
 def _common(a: Analysis) -> str:
     word, day = a.wording.relapse, a.wording.window[1]
-    said = []
+    sentences = []
     for analysis in (COMMON, COMMON_COMPARED):
-        told = rows_of(a.results, analysis=analysis, estimand="risk", cause="relapse")
-        told = told[(told["time"] == day) & (told["reference"] == "") & told["estimate"].notna()]
-        said += [_both(told, arm) for arm in in_order(told, "arm")]
-    if not said:
+        selected = rows_of(a.results, analysis=analysis, estimand="risk", cause="relapse")
+        selected = selected[
+            (selected["time"] == day) & (selected["reference"] == "") & selected["estimate"].notna()
+        ]
+        sentences += [_both(selected, arm) for arm in in_order(selected, "arm")]
+    if not sentences:
         return ""
     return (
-        f"Counting only use found at scheduled visits, which are the same for everyone, {listed(said)} "
+        f"Counting only use found at scheduled visits, which are the same for everyone, {listed(sentences)} "
         f"{happened(word)} by day {day}."
     )
 
 
-def _both(told: pd.DataFrame, arm: str) -> str:
-    """Say the risk of an arm, or the ends of its range."""
-    values = [percent(value) for value in told.loc[told["arm"] == arm, "estimate"].iloc[:2]]
+def _both(selected: pd.DataFrame, arm: str) -> str:
+    """State the risk of an arm, or the ends of its range."""
+    values = [percent(value) for value in selected.loc[selected["arm"] == arm, "estimate"].iloc[:2]]
     size = f"between {listed(values)}" if len(values) > 1 else values[0]
     return f"{size} ({arm or EVERYONE.lower()})"

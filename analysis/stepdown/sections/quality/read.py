@@ -1,4 +1,4 @@
-"""Quality measures read back from the results."""
+"""Quality measures read from the results."""
 
 import pandas as pd
 
@@ -8,25 +8,25 @@ from stepdown.results.table import Results
 MEASURES = "measures"
 """Analysis of the quality measures."""
 RATE = "measure"
-ESTIMATE, EVENTS, REMOVED, NOT_RUN = "estimate", "events", "removed", "not_run"
+ESTIMATE, EVENTS, REMOVED, NOT_ESTIMATED = "estimate", "events", "removed", "not_estimated"
 
 
 def measure_rows(results: Results, *, statistic: str = ESTIMATE, measure: str | None = None) -> pd.DataFrame:
     """Return the rows of one statistic for all events together, in the order of the list."""
-    told = _all(results, statistic, measure)
-    return told[(told["site"] == "") & (told["quarter"] == "")].reset_index(drop=True)
+    selected = _all(results, statistic, measure)
+    return selected[(selected["site"] == "") & (selected["quarter"] == "")].reset_index(drop=True)
 
 
 def by_quarter(results: Results) -> pd.DataFrame:
     """Return the rates by quarter."""
-    told = _all(results, ESTIMATE, None)
-    return told[told["quarter"] != ""].reset_index(drop=True)
+    selected = _all(results, ESTIMATE, None)
+    return selected[selected["quarter"] != ""].reset_index(drop=True)
 
 
 def sites(results: Results) -> int:
     """Return how many sites have rates of their own."""
-    told = _all(results, ESTIMATE, None)
-    return len(in_order(told[told["site"] != ""], "site"))
+    selected = _all(results, ESTIMATE, None)
+    return len(in_order(selected[selected["site"] != ""], "site"))
 
 
 def _all(results: Results, statistic: str, measure: str | None) -> pd.DataFrame:

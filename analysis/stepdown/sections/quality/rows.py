@@ -9,7 +9,7 @@ from stepdown.errors import Problem, StudyError
 from stepdown.estimate.context import Record
 from stepdown.results import MeasureWords, Results, rows
 from stepdown.schema import Cohort, Measure, MeasureRegistry, read_measures
-from stepdown.sections.quality.read import ESTIMATE, EVENTS, MEASURES, NOT_RUN, RATE, REMOVED
+from stepdown.sections.quality.read import ESTIMATE, EVENTS, MEASURES, NOT_ESTIMATED, RATE, REMOVED
 from stepdown.study import Study
 
 _BY = ("site_id", "quarter")
@@ -88,7 +88,7 @@ def measured(
             records.extend(_rows(by_name[spec.name], quarter))
         else:
             keys: Record = {"analysis": MEASURES, "endpoint": spec.name, "estimand": RATE}
-            records.append(keys | {"statistic": NOT_RUN, "note": missing[spec.name]})
+            records.append(keys | {"statistic": NOT_ESTIMATED, "note": missing[spec.name]})
     words = tuple(_words(spec, by_name.get(spec.name)) for spec in specs)
     return Measured(results=rows(records), words=words, version=registry.version)
 
@@ -107,7 +107,7 @@ def _rows(result: MeasureResult, quarter: str | None) -> Iterator[Record]:
                 "n": row["denominator"],
                 "events": row["numerator"],
                 "method": result.method,
-                "note": "" if row["denominator"] else "nobody is left",
+                "note": "" if row["denominator"] else "no one is left",
             }
     for row in result.exclusions.to_dict("records"):
         everyone = not row["site_id"] and not row["quarter"]

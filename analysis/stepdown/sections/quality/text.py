@@ -8,27 +8,27 @@ from stepdown.display.estimates import INTERVAL, confidence, interval
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis, MeasureWords
 from stepdown.results.words import count, listed, number, percent
-from stepdown.sections.quality.read import NOT_RUN, REMOVED, by_quarter, measure_rows, sites
+from stepdown.sections.quality.read import NOT_ESTIMATED, REMOVED, by_quarter, measure_rows, sites
 
 QUARTERS = 4
 """Quarters that the page shows; the others are in results.csv."""
 
 
 def found(a: Analysis) -> Text:
-    """Say how many measures could be computed, one of them, and whom they count."""
-    told = measure_rows(a.results)
+    """State how many measures could be computed, one of them, and whom they count."""
+    selected = measure_rows(a.results)
     asked = len(a.wording.measures)
     if not asked:
         return Text(("The study asks for no quality measures.",))
-    if told.empty:
+    if selected.empty:
         return Text(
             ("No quality measure can be computed from these data; the list below gives the reasons.",)
         )
-    done = told["endpoint"].nunique()
+    done = selected["endpoint"].nunique()
     return Text(
         (
             f"{done} of {asked} quality measures can be computed from these data (measure list version "
-            f"{a.wording.measures_version}).{_example(a, told)}",
+            f"{a.wording.measures_version}).{_example(a, selected)}",
             "Measures include every discharge or every start of care in the data, also those excluded from "
             "this study, each by its own rules. They therefore differ from one another and from the numbers "
             "above. None is the licensed or endorsed measure of a similar name. They are not risk-adjusted "
@@ -39,7 +39,7 @@ def found(a: Analysis) -> Text:
 
 def table(a: Analysis) -> Table:
     """Return every measure over all events: met, of how many, the share, and how many were left out."""
-    told = measure_rows(a.results)
+    selected = measure_rows(a.results)
     before = measure_rows(a.results, statistic="events")
     rows = tuple(
         (
@@ -50,7 +50,7 @@ def table(a: Analysis) -> Table:
             f"{interval(row, percent)}{_noted(a, row)}",
             count(everyone - row["n"]),
         )
-        for (_, row), everyone in zip(told.iterrows(), before["estimate"], strict=True)
+        for (_, row), everyone in zip(selected.iterrows(), before["estimate"], strict=True)
     )
     columns = ("Measure", "Time limit", "Numerator", "Denominator", "Rate (95% CI)", "Excluded")
     lower = any(one.lower for one in a.wording.measures)
@@ -64,8 +64,8 @@ def table(a: Analysis) -> Table:
 
 def quarters(a: Analysis) -> Table | None:
     """Return the shares of the last quarters; None where no quarter is known."""
-    told = by_quarter(a.results)
-    names = sorted(set(told["quarter"]))
+    selected = by_quarter(a.results)
+    names = sorted(set(selected["quarter"]))
     if not names:
         return None
     shown = names[-QUARTERS:]
@@ -73,7 +73,7 @@ def quarters(a: Analysis) -> Table | None:
     rows = tuple(
         (
             f"{_label(a, row)}, {_within(row)}",
-            *(_cell(told, row, quarter) for quarter in shown),
+            *(_cell(selected, row, quarter) for quarter in shown),
         )
         for _, row in everyone.iterrows()
     )
@@ -85,7 +85,7 @@ def quarters(a: Analysis) -> Table | None:
 
 
 def by_site(a: Analysis) -> Text | None:
-    """Say where the rates of sites are; None where there are none."""
+    """State where the rates of sites are; None where there are none."""
     many = sites(a.results)
     if not many:
         return None
@@ -120,44 +120,44 @@ def _within(row: pd.Series) -> str:
     return f"{number(days, 0)}\u00a0days" if days else "day 0"
 
 
-def _example(a: Analysis, told: pd.DataFrame) -> str:
-    """Say the first measure in a sentence."""
-    sure = [row["endpoint"] for _, row in told.iterrows() if row["n"] and not _noted(a, row)]
+def _example(a: Analysis, selected: pd.DataFrame) -> str:
+    """State the first measure in a sentence."""
+    sure = [row["endpoint"] for _, row in selected.iterrows() if row["n"] and not _noted(a, row)]
     if not sure:
         return ""
-    first = told[told["endpoint"] == sure[0]].dropna(subset=["estimate"])
-    said = [
+    first = selected[selected["endpoint"] == sure[0]].dropna(subset=["estimate"])
+    sentences = [
         f"{percent(row['estimate'])} of {count(row['n'])} within {_within(row)} {confidence(row, percent)}"
         for _, row in first.iterrows()
     ]
-    return f" For example: {_label(a, first.iloc[0])}. {listed(said)}."
+    return f" For example: {_label(a, first.iloc[0])}. {listed(sentences)}."
 
 
-def _cell(told: pd.DataFrame, row: pd.Series, quarter: str) -> str:
-    keep = (told["endpoint"] == row["endpoint"]) & (told["time"] == row["time"])
-    mine = told[keep & (told["quarter"] == quarter)]
+def _cell(selected: pd.DataFrame, row: pd.Series, quarter: str) -> str:
+    keep = (selected["endpoint"] == row["endpoint"]) & (selected["time"] == row["time"])
+    mine = selected[keep & (selected["quarter"] == quarter)]
     if mine.empty or not mine["n"].iloc[0]:
         return "no events"
     return f"{percent(mine['estimate'].iloc[0])} of {count(mine['n'].iloc[0])}"
 
 
 def _meaning(a: Analysis, word: MeasureWords) -> str:
-    reason = measure_rows(a.results, statistic=NOT_RUN, measure=word.name)
-    told = [f"{word.label} (`{word.name}`): {word.sentence}"]
+    reason = measure_rows(a.results, statistic=NOT_ESTIMATED, measure=word.name)
+    selected = [f"{word.label} (`{word.name}`): {word.sentence}"]
     if len(reason):
-        told.append(f"Not computed: {reason['note'].iloc[0]}")
+        selected.append(f"Not computed: {reason['note'].iloc[0]}")
     else:
-        told += [*_left_out(a, word.name), *word.notes]
+        selected += [*_left_out(a, word.name), *word.notes]
     own = word.not_verified.startswith("Nothing to verify")
-    return " ".join([*told, word.not_verified if own else f"Not verified: {word.not_verified}"])
+    return " ".join([*selected, word.not_verified if own else f"Not verified: {word.not_verified}"])
 
 
 def _left_out(a: Analysis, name: str) -> Iterator[str]:
-    """Say how many left for each reason, for the longest window."""
-    told = measure_rows(a.results, statistic=REMOVED, measure=name)
-    if told.empty:
+    """State how many left for each reason, for the longest window."""
+    selected = measure_rows(a.results, statistic=REMOVED, measure=name)
+    if selected.empty:
         return
-    last = told[told["time"] == told["time"].max()]
+    last = selected[selected["time"] == selected["time"].max()]
     events = measure_rows(a.results, statistic="events", measure=name)
     everyone = count(events["estimate"].iloc[-1])
     gone = [f"{count(row['estimate'])} “{row['term']}”" for _, row in last.iterrows() if row["estimate"]]

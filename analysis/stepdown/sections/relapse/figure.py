@@ -1,6 +1,6 @@
 """Figures of relapse: cumulative incidence, rates by period, and ranges where only intervals are known.
 
-Under a cumulative incidence curve stands a table in KMunicate form: people at risk, events, competing events
+Under a cumulative incidence curve is a table in KMunicate form: people at risk, events, competing events
 and censored, which add up to everyone.
 """
 
@@ -74,8 +74,8 @@ def alt_text(
     describe = {"curves": _curves, "hazard": _hazard, "bounds": _bounds}[kind]
     parts = []
     for arm in arms(results, analysis=analysis):
-        said = describe(results, analysis, arm, word, since, window)
-        parts.append(f"{arm}: {said}" if arm else f"{said[:1].upper()}{said[1:]}")
+        sentences = describe(results, analysis, arm, word, since, window)
+        parts.append(f"{arm}: {sentences}" if arm else f"{sentences[:1].upper()}{sentences[1:]}")
     return " ".join(f"{part}." for part in parts)
 
 
@@ -86,33 +86,34 @@ def _told(frame: pd.DataFrame, window: tuple[int, int]) -> pd.DataFrame:
 
 
 def _curves(results: Results, analysis: str, arm: str, word: str, since: str, window: tuple[int, int]) -> str:
-    told = _told(rows_of(results, analysis=analysis, estimand="risk", cause="relapse", arm=arm), window)
-    said = [
+    selected = _told(rows_of(results, analysis=analysis, estimand="risk", cause="relapse", arm=arm), window)
+    sentences = [
         f"{percent(row.estimate)} by day {int(row.time)}"  # type: ignore[arg-type]
-        for row in told.itertuples()
+        for row in selected.itertuples()
     ]
     start = landmark(results, analysis)
     whom = f" among people {free(word)} and followed at day {start}" if start else ""
-    return f"cumulative incidence of {word} since {since}{whom}: {listed(said)}"
+    return f"cumulative incidence of {word} since {since}{whom}: {listed(sentences)}"
 
 
 def _hazard(results: Results, analysis: str, arm: str, word: str, since: str, window: tuple[int, int]) -> str:
-    told = rows_of(results, analysis=analysis, estimand="rate", arm=arm).dropna(subset=["estimate"])
-    said = [
+    selected = rows_of(results, analysis=analysis, estimand="rate", arm=arm).dropna(subset=["estimate"])
+    sentences = [
         f"{number(row['estimate'])} on days {days_of(row['window_start'], row['window_end'])}"
-        for _, row in told.iterrows()
+        for _, row in selected.iterrows()
     ]
-    return f"new {plural(word)} per 100 {free(word).removeprefix('still ')} people per month: {listed(said)}"
+    whom = free(word).removeprefix("still ")
+    return f"new {plural(word)} per 100 {whom} people per month: {listed(sentences)}"
 
 
 def _bounds(results: Results, analysis: str, arm: str, word: str, since: str, window: tuple[int, int]) -> str:
-    told = pairs(results, analysis=analysis, estimand="risk", cause="relapse")
-    told = told[(told["arm"] == arm) & told["lowest"].notna() & told["highest"].notna()]
-    said = [
+    selected = pairs(results, analysis=analysis, estimand="risk", cause="relapse")
+    selected = selected[(selected["arm"] == arm) & selected["lowest"].notna() & selected["highest"].notna()]
+    sentences = [
         f"between {percent(row.lowest)} and {percent(row.highest)} by day {int(row.time)}"  # type: ignore[arg-type]
-        for row in told.itertuples()
+        for row in selected.itertuples()
     ]
-    return f"share with a {word} since {since}, lowest to highest: {listed(said)}"
+    return f"share with a {word} since {since}, lowest to highest: {listed(sentences)}"
 
 
 GAP = 8.0
@@ -149,8 +150,8 @@ def block(results: Results, *, analysis: str, arm: str, word: str) -> Block:
     }
     rows = {}
     for statistic, label in labels.items():
-        told = rows_of(results, analysis=analysis, estimand="at_risk", statistic=statistic, arm=arm)
-        series = told.set_index("time")["estimate"].dropna()
+        selected = rows_of(results, analysis=analysis, estimand="at_risk", statistic=statistic, arm=arm)
+        series = selected.set_index("time")["estimate"].dropna()
         if statistic in ("at_risk", "events") or (series > 0).any():
             rows[label] = series
     return Block(arm, {label: series for label, series in rows.items() if len(series)})
@@ -186,7 +187,7 @@ def draw(axes: Axes, blocks: list[Block], *, first: tuple[int, ...], looks: list
 
 
 def _columns(axes: Axes, one: Block, *, first: tuple[int, ...]) -> list[int]:
-    """Return the days for which every row of the block has room."""
+    """Return the days for which every row of the block has space."""
     days = [int(day) for day in next(iter(one.rows.values())).index]
     widths = [max(len(f"{series.get(day, 0):.0f}") for series in one.rows.values()) for day in days]
     return spaced(days, widths=widths, first=first, axes=axes)
@@ -247,8 +248,10 @@ def curves(
             f"There is no curve of {analysis!r} in the results. "
             "Where only intervals are known, use plot.bounds."
         )
-    told = rows_of(results, analysis=analysis, estimand="risk", cause="relapse")
-    days = sorted({int(day) for day in told["time"]} or {int(max(f["time"].max() for f in found.values()))})
+    selected = rows_of(results, analysis=analysis, estimand="risk", cause="relapse")
+    days = sorted(
+        {int(day) for day in selected["time"]} or {int(max(f["time"].max() for f in found.values()))}
+    )
     looks = [mark(place) for place in range(len(found))]
     first = (*window, days[-1])
     with drawing():
@@ -304,8 +307,8 @@ def _steps(axes: Axes, frame: pd.DataFrame, look: Mark) -> None:
 
 
 def _competing(axes: Axes, results: Results, *, analysis: str) -> None:
-    told = rows_of(results, analysis=analysis, estimand="risk", statistic="curve")
-    others = [cause for cause in in_order(told, "cause") if cause != "relapse"]
+    selected = rows_of(results, analysis=analysis, estimand="risk", statistic="curve")
+    others = [cause for cause in in_order(selected, "cause") if cause != "relapse"]
     ends: list[tuple[float, str]] = []
     for place, cause in enumerate(others):
         frame = curve(results, analysis=analysis, cause=cause, arm="")
@@ -380,23 +383,29 @@ def hazard(
     ResultError
         The results hold no rate of this analysis, or every rate twice (use `bounds`).
     """
-    told = rows_of(results, analysis=analysis, estimand="rate")
-    told = told[told["estimate"].notna()]
-    if told.empty or bounded(results, analysis=analysis):
+    selected = rows_of(results, analysis=analysis, estimand="rate")
+    selected = selected[selected["estimate"].notna()]
+    if selected.empty or bounded(results, analysis=analysis):
         raise ResultError(f"There is no single rate by band of {analysis!r} in the results.")
-    names = [name for name in arms(results, analysis=analysis) if (told["arm"] == name).any()]
+    names = [name for name in arms(results, analysis=analysis) if (selected["arm"] == name).any()]
     looks = [mark(place) for place in range(len(names))]
-    days = sorted({int(stop) for stop in told["window_end"]})
+    days = sorted({int(stop) for stop in selected["window_end"]})
     key = list(zip(names, looks, strict=True)) if names != [""] else []
     with drawing():
         fig, axes = sheet(width=width, head=2.4 * LINE + LINE * len(key), body=height * 72, foot=AXIS)
         day_axis(axes, days=days, first=(0, *window, days[-1]), last=days[-1], since=since)
-        axes.set_ylim(0, float(np.nanmax(told["conf_high"])) * 1.08)
+        axes.set_ylim(0, float(np.nanmax(selected["conf_high"])) * 1.08)
         axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
         axes.grid(axis="y", color="#e6e6e6", linewidth=0.6)
         shade(axes, window)
         for place, (name, look) in enumerate(zip(names, looks, strict=True)):
-            _draw(axes, told[told["arm"] == name], look, at=(place + 1) / (len(names) + 1), say=not key)
+            _draw(
+                axes,
+                selected[selected["arm"] == name],
+                look,
+                at=(place + 1) / (len(names) + 1),
+                show_step=not key,
+            )
         heading(
             axes,
             f"New {plural(word)} per 100 {free(word).removeprefix('still ')} people per month",
@@ -410,8 +419,8 @@ def hazard(
     )
 
 
-def _draw(axes: Axes, told: pd.DataFrame, look: Mark, *, at: float, say: bool) -> None:
-    for row in told.itertuples():
+def _draw(axes: Axes, selected: pd.DataFrame, look: Mark, *, at: float, show_step: bool) -> None:
+    for row in selected.itertuples():
         begin, stop = float(row.window_start), float(row.window_end)  # type: ignore[arg-type]
         value, low, high = (float(getattr(row, name)) for name in ("estimate", "conf_low", "conf_high"))
         axes.fill_between([begin, stop], [low] * 2, [high] * 2, color=look.color, alpha=0.16, linewidth=0)
@@ -420,7 +429,7 @@ def _draw(axes: Axes, told: pd.DataFrame, look: Mark, *, at: float, say: bool) -
             solid_capstyle="butt",
         )  # fmt: skip
         middle = begin + (stop - begin) * at
-        if not say:
+        if not show_step:
             axes.plot([middle] * 2, [low, high], color=look.color, linewidth=1)
         else:
             text = number(value, 0 if value >= 9.95 else 1)
@@ -451,7 +460,7 @@ def bounds(
     Parameters
     ----------
     results : Results
-        Results in which every risk stands twice, with methods ending in "lowest" and "highest".
+        Results in which every risk has two values, with methods ending in "lowest" and "highest".
     analysis, word, since, window, width
         As in `curves`; days inside or at the end of the window are in bold.
 
@@ -465,13 +474,13 @@ def bounds(
     ResultError
         The results hold no such pairs.
     """
-    told = pairs(results, analysis=analysis, estimand="risk", cause="relapse")
-    told = told[told["lowest"].notna() & told["highest"].notna()]
-    if told.empty:
+    selected = pairs(results, analysis=analysis, estimand="risk", cause="relapse")
+    selected = selected[selected["lowest"].notna() & selected["highest"].notna()]
+    if selected.empty:
         raise ResultError(f"There are no lowest and highest numbers of {analysis!r} in the results.")
-    names = [name for name in arms(results, analysis=analysis) if (told["arm"] == name).any()]
+    names = [name for name in arms(results, analysis=analysis) if (selected["arm"] == name).any()]
     looks = {name: mark(place) for place, name in enumerate(names)}
-    days = sorted({float(day) for day in told["time"]})
+    days = sorted({float(day) for day in selected["time"]})
     start = landmark(results, analysis)
     whom = f"People still followed and without a {word} at day {start}. " if start else ""
     with drawing():
@@ -493,7 +502,7 @@ def bounds(
         axes.set_axisbelow(True)
         for place, name in enumerate(names):
             shift = (place - (len(names) - 1) / 2) * 0.42
-            _draw_bounds(axes, told[told["arm"] == name], days=days, shift=shift, look=looks[name])
+            _draw_bounds(axes, selected[selected["arm"] == name], days=days, shift=shift, look=looks[name])
         heading(axes, f"Day since {since}", lines=key)
     return Picture(
         figure=fig,
@@ -505,8 +514,8 @@ def bounds(
     )
 
 
-def _draw_bounds(axes: Axes, told: pd.DataFrame, *, days: list[float], shift: float, look: Mark) -> None:
-    for row in told.itertuples():
+def _draw_bounds(axes: Axes, selected: pd.DataFrame, *, days: list[float], shift: float, look: Mark) -> None:
+    for row in selected.itertuples():
         y = days.index(float(row.time)) + shift  # type: ignore[arg-type]
         begin, stop = float(row.lowest), float(row.highest)  # type: ignore[arg-type]
         low, high = float(row.conf_low), float(row.conf_high)  # type: ignore[arg-type]

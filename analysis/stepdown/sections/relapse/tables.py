@@ -20,13 +20,13 @@ def flow(results: Results, *, analysis: str = "") -> Table:
     """Return the steps by which discharges left; `analysis=""` are the steps shared by all."""
     table = results.table
     mine = table[(table["estimand"] == "flow") & (table["analysis"] == analysis)]
-    told = mine.set_index(["term", "statistic", "unit"])["estimate"]
+    selected = mine.set_index(["term", "statistic", "unit"])["estimate"]
     rows = [
         (
             step,
-            "" if analysis == "" and not place else count(_get(told, (step, "removed", "discharges"))),
-            count(_get(told, (step, "kept", "discharges"))),
-            count(_get(told, (step, "kept", "clients"))),
+            "" if analysis == "" and not place else count(_get(selected, (step, "removed", "discharges"))),
+            count(_get(selected, (step, "kept", "discharges"))),
+            count(_get(selected, (step, "kept", "clients"))),
         )
         for place, step in enumerate(in_order(mine, "term"))
     ]
@@ -38,36 +38,41 @@ def flow(results: Results, *, analysis: str = "") -> Table:
 
 def risks(results: Results, *, analysis: str = "whole_cohort", word: str = "relapse") -> Table:
     """Return the share with the event by each day: a column an arm, or a cause where there are no arms."""
-    told = rows_of(results, analysis=analysis, estimand="risk")
+    selected = rows_of(results, analysis=analysis, estimand="risk")
     names = arms(results, analysis=analysis)
     if names == ("",):
-        heads = {cause: _cause(cause, word) for cause in in_order(told, "cause")}
-        picked = {head: told[(told["cause"] == cause) & (told["arm"] == "")] for cause, head in heads.items()}
+        heads = {cause: _cause(cause, word) for cause in in_order(selected, "cause")}
+        picked = {
+            head: selected[(selected["cause"] == cause) & (selected["arm"] == "")]
+            for cause, head in heads.items()
+        }
     else:
-        told = told[told["cause"] == "relapse"]
-        picked = {name: told[told["arm"] == name] for name in names}
+        selected = selected[selected["cause"] == "relapse"]
+        picked = {name: selected[selected["arm"] == name] for name in names}
     return Table(
         f"{happened(word).capitalize()} by each day{_among(results, analysis, word)}",
         ("By day", *picked),
-        _by(told, "time", picked, label=lambda day: f"{day:.0f}", say=_percent),
-        _notes(told),
+        _by(selected, "time", picked, label=lambda day: f"{day:.0f}", cell_text=_percent),
+        _notes(selected),
     )
 
 
 def hazard(results: Results, *, analysis: str = "whole_cohort", word: str = "relapse") -> Table:
     """Return new relapses per 100 still abstinent per month in each band of days."""
-    told = rows_of(results, analysis=analysis, estimand="rate")
+    selected = rows_of(results, analysis=analysis, estimand="rate")
     names = arms(results, analysis=analysis)
-    picked = {name or f"New {plural(word)}": told[told["arm"] == name] for name in names}
-    bands = told[["window_start", "window_end"]].apply(tuple, axis=1) if len(told) else told["term"]
-    told = told.assign(band=bands)
+    picked = {name or f"New {plural(word)}": selected[selected["arm"] == name] for name in names}
+    bands = (
+        selected[["window_start", "window_end"]].apply(tuple, axis=1) if len(selected) else selected["term"]
+    )
+    selected = selected.assign(band=bands)
     picked = {head: part.assign(band=bands[part.index]) for head, part in picked.items()}
-    rows = _by(told, "band", picked, label=lambda band: f"Days {days_of(*band)}", say=_rate)
+    rows = _by(selected, "band", picked, label=lambda band: f"Days {days_of(*band)}", cell_text=_rate)
     return Table(
         f"New {plural(word)} per 100 {_at_risk(word)} per month, by period",
         ("Period", *picked),
         rows,
-        _notes(told),
+        _notes(selected),
     )
 
 
@@ -76,12 +81,12 @@ def window(results: Results, *, analysis: str = "whole_cohort", word: str = "rel
     names = arms(results, analysis=analysis)
     found: list[tuple[str, ...]] = []
     shown: list[pd.DataFrame] = []
-    for estimand in ("window_risk", "conditional_risk", "share_by"):
-        told = rows_of(results, analysis=analysis, estimand=estimand)
-        if told.empty:
+    for estimand in ("window_risk", "conditional_risk", "share_of_events_by"):
+        selected = rows_of(results, analysis=analysis, estimand=estimand)
+        if selected.empty:
             continue
-        shown.append(told)
-        found.append((_measure(told.iloc[0], word), *(_cell(told, name, _percent) for name in names)))
+        shown.append(selected)
+        found.append((_measure(selected.iloc[0], word), *(_cell(selected, name, _percent) for name in names)))
     heads = tuple(name or EVERYONE for name in names)
     notes = _notes(pd.concat(shown)) if shown else ()
     return Table(_window_caption(results, analysis, word), ("Measure", *heads), tuple(found), notes)
@@ -89,20 +94,20 @@ def window(results: Results, *, analysis: str = "whole_cohort", word: str = "rel
 
 def days_free(results: Results, *, analysis: str = "whole_cohort", word: str = "relapse") -> Table:
     """Return the average days free of relapse and competing events (restricted mean)."""
-    told = rows_of(results, analysis=analysis, estimand="rmst")
+    selected = rows_of(results, analysis=analysis, estimand="rmst")
     names = arms(results, analysis=analysis)
     rows = [
         (
             _days_out_of(int(time), landmark(results, analysis), word),
-            *(_cell(told[told["time"] == time], name, _days) for name in names),
+            *(_cell(selected[selected["time"] == time], name, _days) for name in names),
         )
-        for time in dict.fromkeys(told["time"])
+        for time in dict.fromkeys(selected["time"])
     ]
     return Table(
         f"Average {free_days(word)}",
         ("Measure", *(name or EVERYONE for name in names)),
         tuple(rows),
-        (*_notes(told), *_also_end(results, analysis, word)),
+        (*_notes(selected), *_also_end(results, analysis, word)),
     )
 
 
@@ -134,7 +139,7 @@ def contrasts(results: Results, *, analysis: str, word: str = "relapse") -> Tabl
 
 def bounds(results: Results, *, analysis: str = "whole_cohort", word: str = "relapse") -> Table:
     """Return the lowest and the highest that each risk can be, where only intervals are known."""
-    told = pairs(results, analysis=analysis, estimand="risk", cause="relapse")
+    selected = pairs(results, analysis=analysis, estimand="risk", cause="relapse")
     rows = tuple(
         (
             f"{row['arm']}, day {int(row['time'])}" if row["arm"] else f"Day {int(row['time'])}",
@@ -142,7 +147,7 @@ def bounds(results: Results, *, analysis: str = "whole_cohort", word: str = "rel
             percent(row["highest"]),
             between(row, percent).strip("()") if known(row["conf_low"], row["conf_high"]) else "no interval",
         )
-        for _, row in told.iterrows()
+        for _, row in selected.iterrows()
     )
     columns = ("By", "Lowest", "Highest", "Lowest to highest 95% limit")
     return Table(
@@ -155,8 +160,8 @@ def bounds(results: Results, *, analysis: str = "whole_cohort", word: str = "rel
 
 def estimated(results: Results, *, analysis: str = "whole_cohort", word: str = "relapse") -> Table:
     """Return the risk by each day as estimated from intervals; without rows where nothing was estimated."""
-    told = rows_of(results, analysis=analysis, estimand="risk", cause="relapse")
-    model = told[told["method"] == FROM_INTERVALS]
+    selected = rows_of(results, analysis=analysis, estimand="risk", cause="relapse")
+    model = selected[selected["method"] == FROM_INTERVALS]
     ends = ranges(results, analysis=analysis)
     rows = tuple(
         (
@@ -179,12 +184,12 @@ def estimated(results: Results, *, analysis: str = "whole_cohort", word: str = "
     )
 
 
-def provenance(said: Provenance) -> Table:
+def provenance(provenance: Provenance) -> Table:
     """Return what went in: files, rows and hashes, versions and the seed."""
-    rows = [(name, count(rows) if rows else "", _short(sha256)) for name, sha256, rows in said.inputs]
-    rows += [("study file", "", _short(said.study_sha256)), ("seed", "", str(said.seed))]
-    rows += [(f"{name} (version)", "", version) for name, version in said.versions.items()]
-    rows.append(("legal basis of the data", "", said.basis.replace("_", " ")))
+    rows = [(name, count(rows) if rows else "", _short(sha256)) for name, sha256, rows in provenance.inputs]
+    rows += [("study file", "", _short(provenance.study_sha256)), ("seed", "", str(provenance.seed))]
+    rows += [(f"{name} (version)", "", version) for name, version in provenance.versions.items()]
+    rows.append(("legal basis of the data", "", provenance.basis.replace("_", " ")))
     note = f"The first {_DIGITS} characters of each SHA-256; manifest.json holds them in full."
     return Table("Inputs", ("Input", "Rows", "SHA-256 or value"), tuple(rows), (note,))
 
@@ -193,31 +198,31 @@ def _short(sha256: str) -> str:
     return f"{sha256[:_DIGITS]}…"
 
 
-def _get(told: pd.Series, key: tuple[str, str, str]) -> float:
-    return float(told.get(key, math.nan))
+def _get(selected: pd.Series, key: tuple[str, str, str]) -> float:
+    return float(selected.get(key, math.nan))
 
 
 def _by(
-    told: pd.DataFrame,
+    selected: pd.DataFrame,
     column: str,
     picked: dict[str, pd.DataFrame],
     *,
     label: Callable[[Any], str],
-    say: Callable[[pd.Series], str],
+    cell_text: Callable[[pd.Series], str],
 ) -> tuple[tuple[str, ...], ...]:
     """Return a row for each value of a column, a cell for each part picked."""
     return tuple(
-        (label(value), *(_first(part[part[column] == value], say) for part in picked.values()))
-        for value in dict.fromkeys(told[column])
+        (label(value), *(_first(part[part[column] == value], cell_text) for part in picked.values()))
+        for value in dict.fromkeys(selected[column])
     )
 
 
-def _cell(told: pd.DataFrame, arm: str, say: Callable[[pd.Series], str]) -> str:
-    return _first(told[told["arm"] == arm], say)
+def _cell(selected: pd.DataFrame, arm: str, cell_text: Callable[[pd.Series], str]) -> str:
+    return _first(selected[selected["arm"] == arm], cell_text)
 
 
-def _first(part: pd.DataFrame, say: Callable[[pd.Series], str]) -> str:
-    return say(part.iloc[0]) if len(part) else ""
+def _first(part: pd.DataFrame, cell_text: Callable[[pd.Series], str]) -> str:
+    return cell_text(part.iloc[0]) if len(part) else ""
 
 
 def _range(low: float, high: float) -> str:
@@ -242,17 +247,17 @@ def _rate(row: pd.Series) -> str:
     return f"{interval(row, number)}{events}"
 
 
-def _notes(told: pd.DataFrame) -> tuple[str, ...]:
-    return (*((INTERVAL,) if told["conf_low"].notna().any() else ()), *_missing(told))
+def _notes(selected: pd.DataFrame) -> tuple[str, ...]:
+    return (*((INTERVAL,) if selected["conf_low"].notna().any() else ()), *_missing(selected))
 
 
-def _not_shown(told: pd.DataFrame) -> tuple[str, ...]:
-    reasons = told.loc[told["estimate"].isna() & (told["note"] != ""), "note"]
+def _not_shown(selected: pd.DataFrame) -> tuple[str, ...]:
+    reasons = selected.loc[selected["estimate"].isna() & (selected["note"] != ""), "note"]
     return tuple(f"Not shown: {text}." for text in dict.fromkeys(reasons))
 
 
-def _missing(told: pd.DataFrame) -> tuple[str, ...]:
-    missing = told[told["estimate"].notna() & told["conf_low"].isna() & (told["note"] != "")]
+def _missing(selected: pd.DataFrame) -> tuple[str, ...]:
+    missing = selected[selected["estimate"].notna() & selected["conf_low"].isna() & (selected["note"] != "")]
     return tuple(f"No interval: {text}." for text in dict.fromkeys(missing["note"]))
 
 
@@ -293,7 +298,7 @@ def _cause(cause: str, word: str) -> str:
 
 def _measure(row: pd.Series, word: str) -> str:
     """Name a measure of the window by what it is a share of."""
-    if row["estimand"] == "share_by":
+    if row["estimand"] == "share_of_events_by":
         whole = f"{plural(word)} by day {row['window_end']:.0f}"
         return f"Share of the {whole} that had happened by day {row['time']:.0f}"
     name = f"{happened(word).capitalize()} on days {days_of(row['window_start'], row['window_end'])}"
@@ -323,7 +328,7 @@ def _contrast_name(row: pd.Series, *, word: str, start: int) -> str:
 
 
 def _caution(row: pd.Series) -> str:
-    """Return the first words of a caution; it stands in full under the table."""
+    """Return the first words of a caution; it is printed in full under the table."""
     return {NOT_ADJUSTED: "Not adjusted", AFTER_RANDOMIZATION: "Not adjusted"}.get(
         row["note_code"], CAUTIONS.get(row["note_code"], "").rstrip(".")
     )

@@ -39,12 +39,12 @@ def comparisons(a: Analysis) -> tuple[str, ...]:
 
 def headline(a: Analysis) -> Text:
     """Return the box with the main findings and what they do not show."""
-    said = [*_whole(a), *_lost(a)]
+    sentences = [*_whole(a), *_lost(a)]
     for analysis in comparisons(a)[:1]:
-        said += [*_compared(a, analysis), *_cannot(a, analysis)]
+        sentences += [*_compared(a, analysis), *_cannot(a, analysis)]
     if not comparisons(a):
-        said.append("This report does not compare plans of care.")
-    return Text(tuple(said), heading="Main findings", kind="answer")
+        sentences.append("This report does not compare plans of care.")
+    return Text(tuple(sentences), heading="Main findings", kind="answer")
 
 
 def people(a: Analysis) -> Text:
@@ -76,26 +76,26 @@ def timing(a: Analysis) -> Text:
             f"each period. Not shown: {days_free(word)}. {_unknown_days(a)}"
         )
         return Text((how, *_window(a)))
-    said = [*_peak(a), *_window(a)]
-    if not said:
+    sentences = [*_peak(a), *_window(a)]
+    if not sentences:
         return Text(("Not shown: the results hold no rates by period.",))
     read = (
         f"Rate of new {plural(word)} among {_at_risk(word)}, by period. The shaded days are the study's "
         "window of interest."
     )
-    return Text((read, *said))
+    return Text((read, *sentences))
 
 
 def comparison(a: Analysis, analysis: str) -> Text:
     """Return how the arms of one analysis differ."""
-    said = [a.wording.analyses[analysis], *_compared(a, analysis), *_spans_landmark(a, analysis)]
-    return Text(tuple(said))
+    sentences = [a.wording.analyses[analysis], *_compared(a, analysis), *_spans_landmark(a, analysis)]
+    return Text(tuple(sentences))
 
 
 def caution(a: Analysis, analysis: str) -> Text | None:
     """Return the caution of a comparison, or None where it has none."""
-    said = tuple(_cannot(a, analysis))
-    return Text(said, kind="caution") if said else None
+    sentences = tuple(_cannot(a, analysis))
+    return Text(sentences, kind="caution") if sentences else None
 
 
 def no_comparison(a: Analysis) -> Text:
@@ -145,12 +145,12 @@ def _whole(a: Analysis, *, short: bool = True) -> Iterator[str]:
     if bounded(results, analysis=WHOLE):
         risks = pairs(results, analysis=WHOLE, estimand="risk", cause="relapse")
         risks = risks.dropna(subset=["lowest", "highest"])
-        said = [
+        sentences = [
             f"between {percent(row['lowest'])} and {percent(row['highest'])}{done} by day {row['time']:.0f}"
             for row, done in _with_verb(risks, a)
         ]
-        if said:
-            yield _sentence(said)
+        if sentences:
+            yield _sentence(sentences)
         yield (
             f"{_unknown_days(a)} This report therefore gives the lowest and the highest share that agree "
             "with the contacts."
@@ -260,7 +260,7 @@ def _window(a: Analysis) -> Iterator[str]:
             f"On days {_band(row)}, {percent(row['estimate'])} of {units(a.wording.time_zero)} "
             f"{happened(word)} {confidence(row, percent)}."
         )
-    for _, row in _estimates(a, "share_by"):
+    for _, row in _estimates(a, "share_of_events_by"):
         yield (
             f"{percent(row['estimate'])} of all {plural(word)} by day {row['window_end']:.0f} had happened "
             f"by day {row['time']:.0f} {confidence(row, percent)}."
@@ -283,15 +283,15 @@ def _compared(a: Analysis, analysis: str) -> Iterator[str]:
         return
     risks = rows_of(a.results, analysis=analysis, estimand="risk", cause="relapse")
     risks = risks[risks["time"] == day]
-    said = [
+    sentences = [
         f"{percent(row['estimate'])} {happened(word)} with “{row['arm']}” {confidence(row, percent)}"
         for _, row in risks.iterrows()
         if known(row["estimate"])
     ]
     start = landmark(a.results, analysis)
     among = f", among those still followed and {free(word)} at day {start}" if start else ""
-    if said:
-        yield f"By day {day}{among}: {listed(said)}."
+    if sentences:
+        yield f"By day {day}{among}: {listed(sentences)}."
     missing = [row["arm"] for _, row in risks.iterrows() if not known(row["estimate"])]
     if missing:
         yield f"Not shown by day {day}: {listed(missing)}, because follow-up ends before that day."
@@ -337,7 +337,7 @@ def _cannot(a: Analysis, analysis: str) -> Iterator[str]:
 
 
 def _spans_landmark(a: Analysis, analysis: str) -> Iterator[str]:
-    spans = rows_of(a.results, analysis=analysis, estimand="straddle", statistic="count")
+    spans = rows_of(a.results, analysis=analysis, estimand="interval_spans_landmark", statistic="count")
     for value in spans["estimate"]:
         many = "discharge" if value == 1 else "discharges"
         yield (

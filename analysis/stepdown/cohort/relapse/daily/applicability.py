@@ -12,7 +12,7 @@ from stepdown.errors import DesignError
 from stepdown.schema import MOMENTS, NEEDS, Cohort, EndpointSpec, endpoints
 
 _NO_DUE = (
-    "nothing tells which contacts were due: no finding is missing, refused or inconclusive, and [schedule] "
+    "no visit schedule is defined: no finding is missing, refused or inconclusive, and [schedule] "
     "is not stated"
 )
 _WEEKS = 4
@@ -27,7 +27,7 @@ def held(cohort: Cohort, names: Collection[str] = tuple(NEEDS), *, event: str = 
     seen, stays = cohort.observations, cohort.discharges
     usable = seen["finding"].isin(USABLE)
     claim = seen["source"] == "claim"
-    told = seen["source"] == "self_report"
+    selected = seen["source"] == "self_report"
     admitted = seen["finding"] == "admission"
 
     def again() -> bool:
@@ -41,8 +41,8 @@ def held(cohort: Cohort, names: Collection[str] = tuple(NEEDS), *, event: str = 
             cohort.schedule is not None
             or (seen["finding"].isin(TOLD_NOTHING) & (seen["source"] == "urine")).any()
         ),
-        "self_report": lambda: (usable & told).any(),
-        "use_days": lambda: _two_days_running(seen[(usable & told).fillna(False).to_numpy(dtype=bool)]),
+        "self_report": lambda: (usable & selected).any(),
+        "use_days": lambda: _two_days_running(seen[(usable & selected).fillna(False).to_numpy(dtype=bool)]),
         "claim": claim.any,
         "principal_sud": lambda: (claim & _stated(seen, "principal_sud")).any(),
         "certainty": lambda: (claim & _stated(seen, "certainty")).any(),
@@ -101,7 +101,7 @@ def refuse_lacking(cohort: Cohort, spec: EndpointSpec, missing: str, *, event: s
     if lacking:
         raise DesignError(
             f"{spec.name} needs {lacking}; the cohort holds none. Map them in the cohort file, or choose "
-            "another endpoint: `stepdown endpoints --cohort cohort.toml` tells which can be used."
+            "another endpoint: `stepdown endpoints --cohort cohort.toml` shows which can be used."
         )
     lacks = _rule_lacks(cohort, spec, missing)
     if lacks:
@@ -145,10 +145,10 @@ def _stated(table: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _tested_weekly(cohort: Cohort, event: str) -> bool:
-    """Tell whether half or more of all clients have urine tests, made or missed, in four or more weeks.
+    """Return whether half or more of all clients have urine tests, made or missed, in four or more weeks.
 
     Where only those in care are tested, a definition that counts weeks would find use in them alone. So the
-    tests that everybody has during a stay do not count where time zero is its end.
+    tests that everyone has during a stay do not count where time zero is its end.
     """
     seen, stays = cohort.observations, cohort.discharges
     asked = seen["finding"].isin((*USABLE, *TOLD_NOTHING)) & (seen["source"] == "urine").fillna(False)
@@ -164,7 +164,7 @@ def _tested_weekly(cohort: Cohort, event: str) -> bool:
 
 
 def _two_days_running(reports: pd.DataFrame) -> bool:
-    """Tell whether some client has dated reports on two days running."""
+    """Return whether some client has dated reports on two days running."""
     day = floats(reports["day"])
     dated = np.isnan(floats(reports["since_day"])) | (floats(reports["since_day"]) == day - 1)
     days = pd.DataFrame({"who": reports["client_id"].to_numpy()[dated], "day": day[dated]})

@@ -1,7 +1,7 @@
 """Contacts: what was found on each day, and what a missed one counts for.
 
 All findings of one discharge on one day are one contact: positive if any finding is, else negative if
-any is, else it told nothing (missing, refused, inconclusive).
+any is, else it has no result (missing, refused, inconclusive).
 
 A positive finding with `since_day` happened in (since_day, day]; one without happened on its day. An
 interval that began before time zero is cut to begin there. The first day on which the use behind a
@@ -9,18 +9,18 @@ contact can have begun is the smallest over its positive findings.
 
 Missing rules
     as_defined, ignored
-        a contact that told nothing is left out;
+        a contact without a result is left out;
     positive
         it is positive, on its day;
     last
         it is what the contact before it was; with none before it, it is left out;
     interval
-        left out, and a positive finding only tells that use began after the contact before it.
+        left out, and a positive finding only shows that use began after the contact before it.
 
-What told nothing on day 0 is left out under every rule, so that all rules have the same people.
+A contact without a result on day 0 is left out under every rule, so that all rules have the same people.
 
 Under `positive` and `last` a scheduled visit without any contact in its window [visit - before, visit +
-after] also told nothing, on the day of the visit, if that window had closed by the data cut. That it was
+after] also has no result, on the day of the visit, if that window had closed by the data cut. That it was
 missed was known when the window had closed, not before: who may start at a landmark must not rest on it
 sooner. Both rules go on to the last contact due, also where observation ended before it.
 """
@@ -109,7 +109,7 @@ def contacts(
     source : str
         The one source that is asked; empty for all.
     dated : bool
-        Leave out findings that tell an interval, and do not ask for scheduled visits.
+        Leave out findings that give an interval, and do not ask for scheduled visits.
 
     Returns
     -------
@@ -169,15 +169,15 @@ def _by_day(rows: _Rows) -> _Rows:
 
 
 def _carried(rows: _Rows) -> _Rows:
-    """Give each contact that told nothing the state of the last one before it that did."""
+    """Give each contact without a result the state of the last one before it that did."""
     place = np.arange(len(rows.at))
-    told = np.maximum.accumulate(np.where(rows.state == _NOTHING, -1, place)) if len(place) else place
-    same = (told >= 0) & (rows.at[told] == rows.at)
-    return replace(rows, state=np.where(same, rows.state[told], _NOTHING))
+    selected = np.maximum.accumulate(np.where(rows.state == _NOTHING, -1, place)) if len(place) else place
+    same = (selected >= 0) & (rows.at[selected] == rows.at)
+    return replace(rows, state=np.where(same, rows.state[selected], _NOTHING))
 
 
 def _after_the_one_before(rows: _Rows) -> Floats:
-    """Return the day after the contact before, where that tells more than the finding itself."""
+    """Return the day after the contact before, where that says more than the finding itself."""
     begin = rows.begin.copy()
     follows = np.flatnonzero(rows.at[1:] == rows.at[:-1]) + 1
     begin[follows] = np.maximum(begin[follows], rows.day[follows - 1] + 1)

@@ -1,4 +1,4 @@
-"""When an event happened, as far as a definition can tell.
+"""When an event happened, under a definition.
 
 What the definitions read: the discharges at time zero, and the cohort's tables linked to them.
 """

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stepdown.cohort.care.attendance import attended_care
+from stepdown.cohort.care.attendance import CareSpans, attended_care
 from stepdown.cohort.linkage import floats, smallest
 from stepdown.cohort.relapse.daily.evidence import Given, Onset
 from stepdown.cohort.relapse.daily.use_findings import first_use

@@ -60,7 +60,8 @@ def _run(found: Contacts, size: int, *, count: int, within: float = np.inf) -> O
     hit &= (found.at[first] == found.at[last]) & (found.day[last] - found.day[first] < within)
     first, last = first[hit], last[hit]
     confirmed = smallest(found.at[first], np.maximum(found.known[first], found.known[last]), size)
-    # Dated by the first of each discharge: what is said of a later one tells nothing about when this began.
+    # Dated by the first of each discharge: what is said of a later one carries no information about when this
+    # began.
     at, where = np.unique(found.at[first], return_index=True)
     first = first[where]
     return Onset(
@@ -72,10 +73,10 @@ def _run(found: Contacts, size: int, *, count: int, within: float = np.inf) -> O
 
 
 def used_during_stay(given: Given, admit: Floats) -> NDArray[np.bool_]:
-    """Tell which discharges have a positive finding after the day of admission and before time zero.
+    """Return which discharges have a positive finding after the day of admission and before time zero.
 
     A positive finding on the day of admission, or earlier, is why people come; one without a known
-    day of admission cannot be told apart from it, and is not counted.
+    day of admission cannot be distinguished from it, and is not counted.
     """
     table, pairs, zero = given.cohort.observations, given.findings, given.zero
     positive = (table["finding"] == "positive").to_numpy(dtype=bool, na_value=False)[pairs.row]
