@@ -96,7 +96,7 @@ def test_rules_that_would_change_nothing_are_not_offered() -> None:
     assert {(rule, why) for spec, rule, why in not_applicable(dated) if spec.id == "first_use"} == {
         (
             rule,
-            "nothing tells which contacts were due: no finding is missing, refused or inconclusive, and [schedule] "
+            "no visit schedule is defined: no finding is missing, refused or inconclusive, and [schedule] "
             "is not stated",
         )
         for rule in ("positive", "last")

@@ -116,7 +116,7 @@ def test_the_schedule_can_be_read_from_due_days() -> None:
     with pytest.raises(DesignError, match="share no day since time zero"):
         due_schedule(cohort, people.table, least_share=1.1)
     bare = draw("a: stay -28..0 | - 30", data_cut=400)
-    with pytest.raises(DesignError, match=r"Nothing tells when contacts were due\. State \[schedule\]"):
+    with pytest.raises(DesignError, match=r"No visit schedule is defined\. State \[schedule\]"):
         completeness(bare, derive(bare, described()))
     with pytest.raises(KeyError):
         found(COUNTED).at(31)

@@ -142,10 +142,10 @@ def test_without_a_schedule_or_an_end_of_the_data_the_reasons_stand(tmp_path: Pa
     rows = told(tmp_path, text, visits=(), data_cut=None).where(statistic="not_estimated", analysis="").table
     reasons = dict(zip(rows["estimand"], rows["note"], strict=True))
     assert reasons["visit"] == (
-        "Nothing tells when contacts were due. State [schedule] in the cohort file, or map due_day."
+        "No visit schedule is defined. State [schedule] in the cohort file, or map due_day."
     )
     assert reasons["observable"] == (
-        "Nothing tells up to which day the data reach. State data_cut in the cohort file."
+        "The last day that the data cover is unknown. State data_cut in the cohort file."
     )
     assert reasons["common_visits"] == reasons["visit"]
 

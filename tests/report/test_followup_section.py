@@ -106,8 +106,7 @@ def test_what_differs_most_is_named() -> None:
     assert text == (
         "People contacted on day 90 differ from those not contacted. Largest standardized differences, in "
         "standard deviations (SD): home environment (no overlap), e (0.50), d (0.40), c (0.30) and b (0.20); 1 "
-        "other characteristic differed by 0.1 SD or more. Directions are in results.csv, estimand "
-        "reached_difference."
+        "other characteristic differed by 0.1 SD or more. Directions are in results.csv."
     )
     assert said(some(differs("age", 0.05)))[-1] == (
         "No characteristic known by day 0 differs by 0.1 standard deviations (SD) or more between people "

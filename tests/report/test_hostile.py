@@ -26,7 +26,7 @@ def test_a_title_may_hold_any_characters_and_a_users_kernel_is_not_used(
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
     a = support_analysis.interval()
     a = replace(a, wording=replace(a.wording, title=EVIL))
-    page = publish(a, notebook=NOTEBOOK, out=tmp_path / "out", quarter=None, say=lambda step: None)
+    page = publish(a, notebook=NOTEBOOK, out=tmp_path / "out", quarter=None, progress=lambda step: None)
     text = page.read_text(encoding="utf-8")
     assert "<script" not in text
     assert (

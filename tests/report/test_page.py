@@ -28,7 +28,7 @@ MAKERS: dict[str, Callable[[], Analysis]] = {
 
 
 def render(analysis: Analysis, out: Path, *, notebook: Path = NOTEBOOK) -> Path:
-    return publish(analysis, notebook=notebook, out=out, quarter=None, say=lambda step: None)
+    return publish(analysis, notebook=notebook, out=out, quarter=None, progress=lambda step: None)
 
 
 @pytest.fixture(scope="module")

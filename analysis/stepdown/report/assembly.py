@@ -18,7 +18,7 @@ from stepdown.report.labels import labels, wording
 from stepdown.results import Analysis, Provenance, Results, bind, rows
 from stepdown.schema import Cohort
 from stepdown.sections.care.rows import care_rows, chosen_rules
-from stepdown.sections.definitions.rows import panel
+from stepdown.sections.definitions.rows import definition_rows
 from stepdown.sections.followup.rows import followup_rows
 from stepdown.sections.quality.rows import chosen_measures, measured
 from stepdown.sources import load
@@ -78,7 +78,7 @@ def analyze(
         followed_rows(people, day=protocol.outcome.window[1]),
     ]
     parts += [estimate_design(one, protocol) for one in (designs[-1], *designs[:-1])]
-    parts.append(panel(cohort, protocol, chosen=eligible_discharges, progress=progress))
+    parts.append(definition_rows(cohort, protocol, chosen=eligible_discharges, progress=progress))
     show_step("Computing follow-up completeness")
     parts.append(followup_rows(eligible_discharges, people, designs, protocol))
     show_step("Computing levels of care after discharge")

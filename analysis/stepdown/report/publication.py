@@ -50,14 +50,13 @@ def run(
     """
     from stepdown.report.assembly import analyze
 
-    show_step = progress or (lambda step: None)
     notebook = _notebook(Path(study))
     analysis = analyze(study, quarter=quarter, progress=progress)
-    return publish(analysis, notebook=notebook, out=Path(out), quarter=quarter, show_step=show_step)
+    return publish(analysis, notebook=notebook, out=Path(out), quarter=quarter, progress=progress or (lambda step: None))
 
 
 def publish(
-    analysis: Analysis, *, notebook: Path, out: Path, quarter: str | None, show_step: Callable[[str], None]
+    analysis: Analysis, *, notebook: Path, out: Path, quarter: str | None, progress: Callable[[str], None]
 ) -> Path:
     """Write the report of an analysis: everything, or nothing.
 
@@ -67,7 +66,7 @@ def publish(
         What to show.
     notebook : Path
         The notebook to run.
-    out, quarter, show_step
+    out, quarter, progress
         As `out`, `quarter` and `progress` of `run`.
 
     Returns
@@ -85,9 +84,9 @@ def publish(
     except OSError:
         raise ReportError(f"The folder for the report ({out.name}) cannot be written.") from None
     try:
-        show_step("Running the notebook")
+        progress("Running the notebook")
         made = _files(analysis, notebook=notebook, work=work, quarter=quarter)
-        show_step("Writing the report")
+        progress("Writing the report")
         _move(made, target)
     except OSError:
         raise ReportError(f"The folder for the report ({out.name}) cannot be written.") from None

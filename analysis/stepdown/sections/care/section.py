@@ -19,7 +19,7 @@ def _parts(a: Analysis) -> Shown:
         text.levels_started(a),
         paths(ways, since=words.time_zero),
         occupancy(days, word=words.relapse, since=words.time_zero) if days["time"].max() > 0 else None,
-        text.reach_of_days(a),
+        text.days_covered(a),
     )
     return tuple(part for part in parts if part is not None)
 

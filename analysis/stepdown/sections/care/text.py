@@ -69,7 +69,7 @@ def levels_started(a: Analysis) -> Table:
     return Table("Share that had started each level of care", columns, tuple(rows), notes)
 
 
-def reach_of_days(a: Analysis) -> Text | None:
+def days_covered(a: Analysis) -> Text | None:
     """Return up to which day the shares by day are shown; None where they cover every day."""
     days = occupancy_table(a.results)
     last, horizon = (days["time"].max() if len(days) else -1.0), a.wording.times[-1]

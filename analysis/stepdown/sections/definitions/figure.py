@@ -35,7 +35,7 @@ ROW, NAMES, GAP, HEAD, FOOT = 15.0, 118.0, 18.0, 34.0, 24.0
 Line = tuple[Definition | None, str]
 
 
-def panel(
+def compare_definitions(
     results: Results,
     *,
     word: str = "relapse",
@@ -48,7 +48,7 @@ def panel(
     Parameters
     ----------
     results : Results
-        Results with the analysis "panel".
+        Results with the analysis "definitions".
     word, since, window, width
         As in `curves`.
 
@@ -61,7 +61,7 @@ def panel(
     Raises
     ------
     ResultError
-        The results hold no panel.
+        The results hold no comparison of definitions.
     """
     selected = definitions(results)
     if not selected:
@@ -147,7 +147,7 @@ def _names(fig: Figure, axes: Axes, lines: Sequence[Line]) -> None:
 
 def _risk(axes: Axes, lines: Sequence[Line], *, day: int) -> None:
     shown = [one.risk for one, _ in lines if one is not None]
-    top = max((end for number in shown for end in _reach(number)), default=0.0)
+    top = max((end for number in shown for end in _ends(number)), default=0.0)
     axes.set_xlim(0, min(max(top * 1.06, 0.05), 1.03))  # a dot at 100% stays whole
     axes.xaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5]))
     axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%")
@@ -156,7 +156,7 @@ def _risk(axes: Axes, lines: Sequence[Line], *, day: int) -> None:
             continue
         if one.risk.events[1] == 0:
             _say(axes, place, "no events")
-        elif not _reach(one.risk):
+        elif not _ends(one.risk):
             _say(axes, place, "not shown")
         else:
             _draw(axes, one.risk, y=place, look=mark(0), own=one.own)
@@ -165,8 +165,8 @@ def _risk(axes: Axes, lines: Sequence[Line], *, day: int) -> None:
 
 def _differences(axes: Axes, lines: Sequence[Line], pairs: Sequence[tuple[str, str]]) -> None:
     shown = [number for one, _ in lines if one is not None for number in one.differences.values()]
-    reach = max((abs(end) for number in shown for end in _reach(number)), default=0.05)
-    axes.set_xlim(-1.08 * reach, 1.08 * reach)
+    extent = max((abs(end) for number in shown for end in _ends(number)), default=0.05)
+    axes.set_xlim(-1.08 * extent, 1.08 * extent)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5]))
     axes.xaxis.set_major_formatter(lambda value, _: points(value).removesuffix(".0"))
     axes.axvline(0, color=FAINT, linewidth=1)
@@ -176,7 +176,7 @@ def _differences(axes: Axes, lines: Sequence[Line], pairs: Sequence[tuple[str, s
         for turn, pair in enumerate(pairs):
             number = one.differences.get(pair, Number())
             shift = (turn - (len(pairs) - 1) / 2) * 0.5
-            if _reach(number) and one.risk.events[1] != 0:
+            if _ends(number) and one.risk.events[1] != 0:
                 _draw(axes, number, y=place + shift, look=mark(turn), own=one.own)
     _title(axes, "Difference per 100")
     for side, text, where in ((0.0, "◂ fewer", "left"), (1.0, "more ▸", "right")):
@@ -232,7 +232,7 @@ def _key(fig: Figure, label: str, look: Mark, *, place: int) -> None:
     )  # fmt: skip
 
 
-def _reach(number: Number) -> list[float]:
+def _ends(number: Number) -> list[float]:
     """Return all that must be in the picture; empty where there is nothing to draw."""
     if number.ranged:
         return [number.low, number.high]

@@ -1,4 +1,4 @@
-"""The panel read back: one study under every definition of relapse and every rule for missed contacts."""
+"""The comparison of definitions of relapse and rules for missed contacts, read from the results."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ DEFINITION, OWN, NOT_ESTIMATED = "definition", "own", "not_estimated"
 
 @dataclass(frozen=True, kw_only=True)
 class Number:
-    """One number of the panel.
+    """One number of the comparison.
 
     Attributes
     ----------
@@ -85,7 +85,7 @@ class Definition:
 
 
 def definitions(results: Results) -> tuple[Definition, ...]:
-    """Return every definition of the panel in order, the study's own first; empty where there is no panel."""
+    """Return every definition in order, the study's own first; empty where there is no panel."""
     table = results.table
     heads = table[(table["analysis"] == DEFINITIONS) & (table["estimand"] == DEFINITION)]
     heads = heads[heads["statistic"] == OWN]

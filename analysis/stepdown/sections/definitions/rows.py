@@ -1,4 +1,4 @@
-"""The panel: a study under every definition of relapse and rule for missed contacts that its data serve.
+"""Comparison of the definitions of relapse and the rules for missed contacts that the data support.
 
 Nothing but the definition and the rule changes: the same time zero, eligibility, window and comparison, the
 same estimators. It shows how far the answer rests on what counts as relapse; it is no test.
@@ -21,7 +21,7 @@ from stepdown.sections.definitions.read import COMPARED, DEFINITION, DEFINITIONS
 from stepdown.study import Study
 
 
-def panel(
+def definition_rows(
     cohort: Cohort,
     study: Study,
     *,

@@ -36,7 +36,7 @@ _LOOKS = {
 }
 
 
-def reach(
+def followup_shares(
     results: Results, *, word: str = "relapse", since: str = "discharge", width: float = 5.3
 ) -> Picture:
     """Draw the result of the contacts due at each visit.

@@ -3,7 +3,7 @@
 from stepdown.display.section import Section, Shown
 from stepdown.results import Analysis
 from stepdown.sections.followup import text
-from stepdown.sections.followup.figure import reach
+from stepdown.sections.followup.figure import followup_shares
 from stepdown.sections.followup.read import visits
 
 
@@ -13,12 +13,12 @@ def _parts(a: Analysis) -> Shown:
     words = a.wording
     parts = (
         text.found(a),
-        reach(a.results, word=words.relapse, since=words.time_zero) if drawn else None,
+        followup_shares(a.results, word=words.relapse, since=words.time_zero) if drawn else None,
         text.states(a),
         text.shares(a),
         text.mature(a),
         text.bounds(a),
-        text.tested(a),
+        text.testing_rates(a),
         text.looks(a),
     )
     return tuple(part for part in parts if part is not None)

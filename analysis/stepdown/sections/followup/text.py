@@ -109,7 +109,7 @@ def bounds(a: Analysis) -> Table | None:
     return Table(f"Share that {happened(word)}: effect of loss to follow-up", columns, tuple(rows), notes)
 
 
-def tested(a: Analysis) -> Table | None:
+def testing_rates(a: Analysis) -> Table | None:
     """Return how often the arms were tested and contacted; None where nothing was."""
     rows = []
     for key in _keys(a):
@@ -222,8 +222,7 @@ def _differ(a: Analysis) -> Iterator[str]:
     more = f"; {rest} other {characteristics} differed by {least} SD or more" if rest else ""
     yield (
         f"People contacted on day {day:.0f} differ from those not contacted. Largest standardized "
-        f"differences, in standard deviations (SD): {listed(named)}{more}. Directions are in results.csv, "
-        f"estimand {DIFFERENCE}."
+        f"differences, in standard deviations (SD): {listed(named)}{more}. Directions are in results.csv."
     )
 
 

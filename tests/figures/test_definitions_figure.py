@@ -25,7 +25,7 @@ def drawn(axes: object) -> list[tuple[str, list[float], list[float]]]:
 
 
 def test_dots_intervals_and_ranges_stand_at_their_numbers() -> None:
-    risk, difference = plot.panel(TOLD).figure.axes
+    risk, difference = plot.compare_definitions(TOLD).figure.axes
     # Line 0 names first use; its two rules are lines 1 and 2.
     assert drawn(risk) == [
         ("None", [0.25, 0.35], [1, 1]),
@@ -49,7 +49,7 @@ def test_dots_intervals_and_ranges_stand_at_their_numbers() -> None:
 
 
 def test_the_lines_name_definitions_and_rules() -> None:
-    said = [text.get_text() for text in plot.panel(TOLD).figure.texts]
+    said = [text.get_text() for text in plot.compare_definitions(TOLD).figure.texts]
     assert said == [
         "First use",
         "own rule",
@@ -62,7 +62,7 @@ def test_the_lines_name_definitions_and_rules() -> None:
 
 def test_without_a_comparison_there_is_one_part() -> None:
     alone = results(definition("first_use@1", own=True, risk=(0.3, 0.25, 0.35)))
-    picture = plot.panel(alone, word="return to use", window=(14, 60))
+    picture = plot.compare_definitions(alone, word="return to use", window=(14, 60))
     assert len(picture.figure.axes) == 1
     assert picture.title == "Return to use by day 60 under each definition"
     assert picture.subtitle == (
@@ -71,7 +71,7 @@ def test_without_a_comparison_there_is_one_part() -> None:
 
 
 def test_it_can_be_read_aloud() -> None:
-    picture = plot.panel(TOLD)
+    picture = plot.compare_definitions(TOLD)
     assert picture.alt == (
         "Relapsed by day 90 since discharge. First use, own rule (the study's own): 30.0%, difference "
         "−10.0 per 100. First use, as an interval: 20.0% to 40.0%, difference −20.0 to +10.0 per 100. "
@@ -89,7 +89,7 @@ def test_several_comparisons_have_a_key_and_their_own_marks() -> None:
         *definition("first_use@1", own=True, risk=(0.3, 0.25, 0.35), difference=(-0.1, -0.15, -0.05)),
         *definition("first_use@1", difference=(0.1, 0.05, 0.15), pair=("C", "B"))[1:],
     ]
-    picture = plot.panel(results(both, definition("two_positives@1", risk=(0.3, 0.25, 0.35))))
+    picture = plot.compare_definitions(results(both, definition("two_positives@1", risk=(0.3, 0.25, 0.35))))
     marks = [line for line in picture.figure.axes[1].lines if line.get_marker() == "D"]
     assert [(line.get_xdata()[0], line.get_color()) for line in marks] == [
         (-0.1, "#0072b2"),
@@ -104,7 +104,7 @@ def test_several_comparisons_have_a_key_and_their_own_marks() -> None:
 
 
 def test_the_same_bytes_each_time() -> None:
-    first, again = (plot.panel(TOLD).svg for _ in range(2))
+    first, again = (plot.compare_definitions(TOLD).svg for _ in range(2))
     assert first == again
     assert 'role="img"' in first
 
@@ -116,11 +116,11 @@ def test_fifty_rows_keep_their_distance() -> None:
         for year in range(10)
         for rule in rules
     ]
-    figure = plot.panel(results(*many)).figure
+    figure = plot.compare_definitions(results(*many)).figure
     heights = np.diff([text.get_position()[1] * figure.get_size_inches()[1] * 72 for text in figure.texts])
     assert np.allclose(heights, -15)
 
 
-def test_no_panel_is_an_error() -> None:
-    with pytest.raises(ResultError, match="There is no panel of definitions in the results"):
-        plot.panel(results())
+def test_no_comparison_is_an_error() -> None:
+    with pytest.raises(ResultError, match="There is no comparison of definitions in the results"):
+        plot.compare_definitions(results())

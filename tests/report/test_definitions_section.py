@@ -4,7 +4,7 @@ import re
 
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.report.sections import SECTIONS
-from stepdown.sections.definitions import text as panel
+from stepdown.sections.definitions import text as definitions_text
 from support_definitions import analysis, definition, left_out
 
 FEWER, OPEN, MORE = (-0.10, -0.15, -0.05), (-0.02, -0.08, 0.04), (0.08, 0.02, 0.14)
@@ -18,7 +18,7 @@ UNDER = (
 
 
 def said(*parts: list[dict[str, object]], **words: str) -> tuple[str, ...]:
-    return panel.found(analysis(*parts, **words)).paragraphs
+    return definitions_text.found(analysis(*parts, **words)).paragraphs
 
 
 def test_the_answer_is_the_same_under_all() -> None:
@@ -153,7 +153,7 @@ def test_after_a_landmark_it_says_whom() -> None:
 
 
 def test_the_table_holds_every_number_and_the_reasons() -> None:
-    table = panel.table(
+    table = definitions_text.table(
         analysis(
             OWN,
             definition("first_use@1", "interval", risk=(0.2, 0.4), difference=(-0.2, 0.1), events=40),
@@ -188,14 +188,14 @@ def test_the_table_holds_every_number_and_the_reasons() -> None:
 
 
 def test_where_sizes_differ_they_stand_in_the_table() -> None:
-    table = panel.table(analysis(OWN, definition("two_positives@1", n=1190, risk=THIRD)))
+    table = definitions_text.table(analysis(OWN, definition("two_positives@1", n=1190, risk=THIRD)))
     assert table.columns[1] == "Discharges"
     assert [row[1] for row in table.rows] == ["200", "1,190"]
     assert not any("under every definition" in note for note in table.notes)
 
 
 def test_every_definition_is_told_in_full_with_its_source() -> None:
-    told = panel.meanings(analysis(OWN, definition("ctn0094_dropout@1", risk=THIRD)))
+    told = definitions_text.meanings(analysis(OWN, definition("ctn0094_dropout@1", risk=THIRD)))
     assert told.items[1] == (
         "CTN-0094 dropout (`ctn0094_dropout@1`): The first four consecutive weeks with a result due and none "
         "obtained: dropout, not use. Missed contacts, own rule: Missing weeks are what is counted. Source: CTN-0094 team, "
@@ -204,7 +204,7 @@ def test_every_definition_is_told_in_full_with_its_source() -> None:
 
 
 def test_what_the_data_cannot_serve_is_told_by_reason() -> None:
-    told = panel.not_run(
+    told = definitions_text.not_run(
         analysis(
             OWN,
             left_out("claim_definite@1", "needs claims"),
@@ -217,7 +217,7 @@ def test_what_the_data_cannot_serve_is_told_by_reason() -> None:
         "Claim definite; Claim probable: needs claims.",
         "First use, as an interval: there is no negative finding.",
     )
-    assert panel.not_run(analysis(OWN)) is None
+    assert definitions_text.not_run(analysis(OWN)) is None
 
 
 def test_no_other_definition_is_said() -> None:

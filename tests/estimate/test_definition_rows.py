@@ -1,4 +1,4 @@
-"""The panel: a study under every definition and rule that its data serve."""
+"""Comparison of definitions: a study under every definition and rule that its data serve."""
 
 import math
 
@@ -11,7 +11,7 @@ from stepdown.estimate import estimate_design
 from stepdown.results import COLUMNS, Results
 from stepdown.schema import Cohort
 from stepdown.sections.definitions.read import definitions, left_out
-from stepdown.sections.definitions.rows import panel
+from stepdown.sections.definitions.rows import definition_rows
 from stepdown.study import Study
 from support_cohort import draw
 from support_study import described, study
@@ -50,7 +50,7 @@ def one(found: Results, endpoint: str, rule: str = "as_defined", **keys: object)
 
 
 def test_two_definitions_that_disagree_by_hand() -> None:
-    found = panel(draw(APART), study())
+    found = definition_rows(draw(APART), study())
     told = definitions(found)
     assert [(one.endpoint, one.rule, one.own) for one in told] == [
         ("first_use@1", "as_defined", True),
@@ -108,7 +108,7 @@ def test_the_row_of_the_study_is_that_of_the_report(asked: Study, drawn: str) ->
     }[drawn]
     if drawn == "clusters":
         asked = asked.replace(episode="all")
-    mine = panel(cohort, asked).where(endpoint=asked.outcome.endpoint, level="as_defined").table
+    mine = definition_rows(cohort, asked).where(endpoint=asked.outcome.endpoint, level="as_defined").table
     people = derive(cohort, asked)
     designs = [whole(people, asked)] + ([design(people, asked)] if asked.analysis else [])
     for made in designs:
@@ -130,7 +130,9 @@ def test_the_row_of_the_study_is_that_of_the_report(asked: Study, drawn: str) ->
 
 def test_from_intervals_that_contain_the_landmark_nothing_is_compared() -> None:
     text = SEEN.replace("| - 30 | + (30,90]\nb", "| + (0,90]\nb")
-    told = definitions(panel(draw(text, visits=(30, 90, 180)), study(outcome__interval="interval")))[0]
+    told = definitions(
+        definition_rows(draw(text, visits=(30, 90, 180)), study(outcome__interval="interval"))
+    )[0]
     assert told.reason == (
         "For 1 discharge it is not known whether the relapse came before day 14, so nothing is estimated."
     )
@@ -140,7 +142,7 @@ def test_from_intervals_that_contain_the_landmark_nothing_is_compared() -> None:
 
 
 def test_where_only_ranges_are_known_the_difference_is_a_range_by_hand() -> None:
-    found = definitions(panel(draw(SEEN, visits=(30, 90, 180)), study()))[0]
+    found = definitions(definition_rows(draw(SEEN, visits=(30, 90, 180)), study()))[0]
     # By day 90: 1 of 4 with step-down whatever the day; without it 2 of 4, or 3 if that of e came early.
     assert (found.risk.ranged, found.risk.low, found.risk.high) == (True, 3 / 8, 4 / 8)
     assert found.risk.events == (3, 4)
@@ -153,7 +155,7 @@ def test_where_only_ranges_are_known_the_difference_is_a_range_by_hand() -> None
 
 def test_the_end_of_the_window_need_be_no_visit() -> None:
     cohort = draw(SEEN, visits=(30, 180))
-    told = definitions(panel(cohort, study()))[0]
+    told = definitions(definition_rows(cohort, study()))[0]
     assert (told.risk.low, told.risk.high) == (3 / 8, 4 / 8)
     report = estimate_design(whole(derive(cohort, study()), study()), study())
     assert not len(report.where(estimand="risk", time=90, method="Kaplan-Meier", bound="lowest"))
@@ -162,7 +164,7 @@ def test_the_end_of_the_window_need_be_no_visit() -> None:
 def test_the_own_definition_and_rule_come_first_then_its_other_rules() -> None:
     cohort = draw(SEEN.replace("| - 90\n", "| ? 90\n"))
     asked = study(outcome__endpoint="two_positives@1", outcome__missing="positive")
-    told = definitions(panel(cohort, asked))
+    told = definitions(definition_rows(cohort, asked))
     names = [(one.endpoint, one.rule) for one in told]
     assert names[:4] == [("two_positives@1", rule) for rule in ("positive", "as_defined", "last", "interval")]
     assert [one.own for one in told] == [True] + [False] * (len(told) - 1)
@@ -172,7 +174,7 @@ def test_the_own_definition_and_rule_come_first_then_its_other_rules() -> None:
 
 def test_what_the_data_cannot_serve_is_a_row_with_the_reason() -> None:
     cohort = draw(APART)
-    told = left_out(panel(cohort, study()))
+    told = left_out(definition_rows(cohort, study()))
     assert told == tuple((spec.name, rule, why) for spec, rule, why in not_applicable(cohort))
     assert ("sud_claim@1", "", "needs claims that state whether the principal diagnosis is a substance use "
             "disorder") in told  # fmt: skip
@@ -187,7 +189,7 @@ def test_an_empty_arm_is_a_row_with_the_reason_and_the_others_go_on() -> None:
     c: {FREE} | + 40
     d: {FREE} | - 40
     """
-    found = panel(draw(text), study())
+    found = definition_rows(draw(text), study())
     empty = one(found, "first_use@1", "positive", analysis="definitions_compared")
     assert (empty["estimand"], empty["statistic"]) == ("definition", "not_estimated")
     assert empty["note"].startswith("No discharge is left in: Step-down. Nothing can be compared.")
@@ -202,7 +204,7 @@ def test_an_empty_arm_is_a_row_with_the_reason_and_the_others_go_on() -> None:
 def test_nobody_left_is_a_row_with_the_reason() -> None:
     # A relapse on day 0 takes out; only first use has any.
     text = f"a: {FREE} | + 0\nb: {FREE} | + 0"
-    told = definitions(panel(draw(text), described()))
+    told = definitions(definition_rows(draw(text), described()))
     assert [math.isnan(one.n) for one in told] == [True, False]
     assert told[0].reason.startswith("No discharge is left to analyze.")
     assert (told[1].n, told[1].risk.value, told[1].reason) == (2, 0, "")
@@ -213,19 +215,19 @@ def test_only_the_own_definition_takes_the_parameters_of_the_study() -> None:
     days = " | ".join(f"+ {day}" for day in (40, 41, 43))
     text = f"a: {FREE} | {days}\nb: {FREE} | - 40 | - 41"
     asked = described(outcome__endpoint="regular_use@1", outcome__parameters={"days": 3})
-    found = panel(draw(text), asked)
+    found = definition_rows(draw(text), asked)
     told = {(one.endpoint, one.rule): one for one in definitions(found)}
     assert told["regular_use@1", "as_defined"].settings == "days = 3"
     assert told["regular_use@1", "as_defined"].own
     assert told["seven_days@1", "as_defined"].settings == ""
     assert one(found, "regular_use@1", estimand="risk")["estimate"] == pytest.approx(1 / 2)
     # Its own number of days is 4.
-    assert one(panel(draw(text), described()), "regular_use@1", estimand="risk")["estimate"] == 0
+    assert one(definition_rows(draw(text), described()), "regular_use@1", estimand="risk")["estimate"] == 0
 
 
 def test_every_step_is_named() -> None:
     said: list[str] = []
-    panel(draw(APART), study(outcome__word="return to use"), progress=said.append)
+    definition_rows(draw(APART), study(outcome__word="return to use"), progress=said.append)
     assert said == [
         "Trying other definitions of return to use: 1 of 2 (First use, own rule)",
         "Trying other definitions of return to use: 2 of 2 (Two positives, own rule)",
@@ -234,6 +236,6 @@ def test_every_step_is_named() -> None:
 
 def test_a_quarter_is_kept() -> None:
     cohort: Cohort = draw(APART, quarter=["2026Q1"] * 4 + ["2026Q2"] * 12)
-    told = definitions(panel(cohort, described(), quarter="2026Q1"))
+    told = definitions(definition_rows(cohort, described(), quarter="2026Q1"))
     assert [one.n for one in told] == [4, 4]
     assert told[0].risk.value == pytest.approx(2 / 4)
