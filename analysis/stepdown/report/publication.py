@@ -52,7 +52,9 @@ def run(
 
     notebook = _notebook(Path(study))
     analysis = analyze(study, quarter=quarter, progress=progress)
-    return publish(analysis, notebook=notebook, out=Path(out), quarter=quarter, progress=progress or (lambda step: None))
+    return publish(
+        analysis, notebook=notebook, out=Path(out), quarter=quarter, progress=progress or (lambda step: None)
+    )
 
 
 def publish(
