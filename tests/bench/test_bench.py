@@ -1,4 +1,4 @@
-"""The bench runs, on a small cohort, and tells what it measured."""
+"""The bench runs, on a small cohort, and states what it measured."""
 
 import re
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tools.bench import bench, measure
+from tools.bench import analyses, bench, measure
 
 pytestmark = pytest.mark.slow
 
@@ -18,12 +18,23 @@ def nothing(folder: Path, done: Callable[[str], None]) -> None:
 
 def test_the_quick_bench_gives_a_row_of_numbers() -> None:
     said: list[str] = []
-    lines = bench(quick=True, say=said.append)
+    lines = bench(quick=True, show_step=said.append)
     cells = [cell.strip() for cell in lines[-1].strip("|").split("|")]
     assert cells[:2] == ["2,000", "20,000"]
     assert all(re.fullmatch(r"\d+\.\d", cell) for cell in cells[2:6])
     assert float(cells[5]) > 0.05
     assert len(said) == 2
+
+
+def test_a_whole_analysis_is_timed() -> None:
+    said: list[str] = []
+    lines = analyses(quick=True, show_step=said.append)
+    cells = [cell.strip() for cell in lines[-1].strip("|").split("|")]
+    assert cells[:2] == ["2,000", "20,000"]
+    assert cells[3] == "under 0.8 s"
+    assert float(cells[2]) > 0
+    assert float(cells[4]) > 0.05
+    assert said == ["Analyzing 2,000 discharges"]
 
 
 def test_the_memory_of_a_job_is_its_own(tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ def test_a_study_is_refused_with_what_is_lacking() -> None:
     assert str(caught.value) == (
         "mokri_2016@1 needs urine tests about every week: half or more of all clients with tests, made or missed, in "
         "four or more weeks after time zero; the cohort holds none. Map them in the cohort file, or choose another "
-        "endpoint: `stepdown endpoints --cohort cohort.toml` tells which can be used."
+        "endpoint: `stepdown endpoints --cohort cohort.toml` shows which can be used."
     )
     with pytest.raises(DesignError) as caught:
         derive(draw(f"a: {STAY} | + 30"), described(outcome__missing="interval"))
@@ -146,7 +146,7 @@ def test_dropout_cannot_be_told_where_nothing_tells_what_was_due() -> None:
     assert str(caught.value) == (
         "ctn0094_dropout@1 needs urine tests that were missed, refused or inconclusive, or a [schedule]; the cohort "
         "holds none. Map them in the cohort file, or choose another endpoint: `stepdown endpoints --cohort "
-        "cohort.toml` tells which can be used."
+        "cohort.toml` shows which can be used."
     )
     due = draw(text, visits=(35, 42, 49, 56))
     assert list(derive(due, asked).table["confirmed"]) == [56]
@@ -159,7 +159,7 @@ def test_a_return_to_care_is_not_looked_for_from_the_last_discharge() -> None:
             derive(cohort, described(outcome__endpoint=name, time_zero__episode="last"))
         assert str(caught.value) == (
             f'time_zero.episode = "last" cannot be used for {name}: clients who came back for another stay '
-            "would be counted from the discharge after it, as if nobody ever came back. Set episode = "
+            "would be counted from the discharge after it, as if no one ever came back. Set episode = "
             '"first" or "all".'
         )
     first = derive(cohort, described(outcome__endpoint="readmission@1", time_zero__episode="first"))

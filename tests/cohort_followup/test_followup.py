@@ -176,7 +176,7 @@ def test_maturity_of_quarters() -> None:
     quarter = pd.Series(["2026Q2", "2026Q2", "2026Q1", None], dtype="string")
     table = maturity(quarter, until=np.array([90.0, 89.0, 200.0, 91.0]), days=90)
     assert table.values.tolist() == [["2026Q1", 1, 1, 1.0], ["2026Q2", 2, 1, 0.5], ["not known", 1, 1, 1.0]]
-    with pytest.raises(DesignError, match="Nothing tells up to which day the data reach"):
+    with pytest.raises(DesignError, match="The last day that the data cover is unknown"):
         maturity(quarter, until=np.full(4, np.inf), days=90)
 
 

@@ -1,6 +1,6 @@
 """Timings on this machine, as ratios within one run.
 
-Targets are for 2 cores; a table of one run stands in docs/benchmarks.md with the command.
+docs/benchmarks.md holds the tables of one run.
 """
 
 import tempfile
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tools.bench.engine_bench import engine
-from tools.bench.load_jobs import pipeline, plain, prepare
+from tools.bench.load_jobs import pipeline, plain, prepare, whole_analysis
 from tools.bench.measured_process import Measure, measure
 
 __all__ = ["Measure", "bench", "engine", "main", "measure"]
@@ -16,16 +16,18 @@ __all__ = ["Measure", "bench", "engine", "main", "measure"]
 FULL = ((100_000, 1_000_000), (1_000_000, 10_000_000))
 QUICK = ((2_000, 20_000),)
 TARGET_SECONDS, TARGET_GIGABYTES = 60.0, 6.0
+ANALYSIS = ((2_000, 20_000), (100_000, 930_000), (1_000_000, 10_000_000))
+ANALYSIS_TARGETS = {2_000: "under 0.8 s", 100_000: "under 9 s", 1_000_000: "under 100 s and 8 GB"}
 
 
-def bench(*, quick: bool = False, say: Callable[[str], None] = print) -> list[str]:
+def bench(*, quick: bool = False, show_step: Callable[[str], None] = print) -> list[str]:
     """Run the jobs and return the lines of the table.
 
     Parameters
     ----------
     quick : bool
         Small sizes, to see that the jobs run.
-    say : callable
+    show_step : callable
         Called with a line of progress.
 
     Returns
@@ -41,9 +43,9 @@ def bench(*, quick: bool = False, say: Callable[[str], None] = print) -> list[st
     for discharges, services in QUICK if quick else FULL:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            say(f"Making {discharges:,} discharges with {services:,} service rows")
+            show_step(f"Making {discharges:,} discharges with {services:,} service rows")
             counts = prepare(folder, discharges=discharges, services=services)
-            say("Running the jobs")
+            show_step("Running the jobs")
             ours, theirs = measure(pipeline, folder), measure(plain, folder)
         lines.append(_line(*counts, ours, theirs))
     if not quick:
@@ -69,6 +71,37 @@ def _line(discharges: int, services: int, ours: Measure, theirs: Measure) -> str
     return f"| {' | '.join(cells)} |"
 
 
+def analyses(*, quick: bool = False, show_step: Callable[[str], None] = print) -> list[str]:
+    """Time whole analyses on one thread, each in a process of its own.
+
+    Parameters
+    ----------
+    quick : bool
+        The smallest size only.
+    show_step : callable
+        Called with a line of progress.
+
+    Returns
+    -------
+    list of str
+        A Markdown table.
+    """
+    lines = [
+        "| discharges | service rows | whole analysis (s) | target | peak memory (GB) |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for discharges, services in ANALYSIS[:1] if quick else ANALYSIS:
+        with tempfile.TemporaryDirectory() as name:
+            counts = prepare(Path(name), discharges=discharges, services=services)
+            show_step(f"Analyzing {discharges:,} discharges")
+            found = measure(whole_analysis, Path(name))
+        lines.append(
+            f"| {counts[0]:,} | {counts[1]:,} | {found.seconds['analyze']:.2f} "
+            f"| {ANALYSIS_TARGETS[discharges]} | {found.gigabytes:.1f} |"
+        )
+    return lines
+
+
 def main(*, quick: bool = False) -> None:
-    """Run the bench and print its tables: files to results, then the engine."""
-    print("\n".join([*bench(quick=quick), "", *engine(quick=quick)]))
+    """Run the bench and print its tables: files to results, whole analyses, then the engine."""
+    print("\n".join([*bench(quick=quick), "", *analyses(quick=quick), "", *engine(quick=quick)]))

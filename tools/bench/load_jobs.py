@@ -1,4 +1,4 @@
-"""The jobs: from files to derived discharges, beside a plain reading of the same files."""
+"""The jobs: from files to derived discharges or a whole analysis, and a plain reading of the same files."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -62,6 +62,19 @@ def pipeline(folder: Path, done: Callable[[str], None]) -> None:
     done("design")
     estimate_design(chosen, study)
     done("estimate")
+
+
+def whole_analysis(folder: Path, done: Callable[[str], None]) -> None:
+    """Analyze a study as a report does, on one thread: every section, without the notebook."""
+    import pyarrow as pa
+
+    import stepdown as sd
+
+    pa.set_cpu_count(1)
+    sd.Study.read(folder / "study.toml")
+    done("import")
+    sd.analyze(folder / "study.toml")
+    done("analyze")
 
 
 def plain(folder: Path, done: Callable[[str], None]) -> None:

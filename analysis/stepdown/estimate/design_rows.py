@@ -106,7 +106,7 @@ def _clusters(arms: Arms) -> list[int]:
 
 def _end_rows(design: Design, study: Study, arms: Arms) -> Frames:
     context, _, curves = _begun(design, study, arms)
-    found = _risks(context, curves, (study.outcome.window[1],))
+    found = _risks(context, curves, (study.outcome.window[1],), cause=RELAPSE)
     return found if arms.followup.bound else [*found, *_windows(context, curves)]
 
 
@@ -131,8 +131,8 @@ def _begun(design: Design, study: Study, arms: Arms) -> tuple[Context, "_Input",
     return context, given, curves
 
 
-def _risks(context: Context, curves: Curves, days: tuple[int, ...]) -> Frames:
-    risks = risk(curves, *days)
+def _risks(context: Context, curves: Curves, days: tuple[int, ...], *, cause: int | None = None) -> Frames:
+    risks = risk(curves, *days, cause=cause)
     keys: Record = {"estimand": "risk", "statistic": "estimate", "unit": "probability"}
     found = [context.rows(context.of_causes(risks.table), keys)]
     if context.compared and not context.arms.followup.bound:
@@ -230,7 +230,7 @@ def _rate_rows(context: Context, given: _Input) -> pd.DataFrame:
 
 def _windows(context: Context, curves: Curves) -> Frames:
     begin, end = context.window
-    found = window_risk(curves, begin, end, horizon=context.study.outcome.horizon)
+    found = window_risk(curves, begin, end, horizon=context.study.outcome.horizon, cause=RELAPSE)
     rows = [window_rows(context, context.of_relapse(found.table))]
     if context.compared:
         rows.append(window_contrasts(context, context.of_relapse(contrast(found).table)))

@@ -41,7 +41,7 @@ NO_EVENTS_YET = "no events by the horizon: no share"
 ONE_SIDED = "all events on one side of the day"
 
 
-def risk(curves: Curves, *times: float) -> Estimands:
+def risk(curves: Curves, *times: float, cause: int | None = None) -> Estimands:
     """Return the risk by each day, for each arm and cause.
 
     Parameters
@@ -50,6 +50,8 @@ def risk(curves: Curves, *times: float) -> Estimands:
         Of `kaplan_meier` (the risk is 1 - S) or `aalen_johansen`.
     *times : float
         Days.
+    cause : int, optional
+        Only this cause; all if left out.
 
     Returns
     -------
@@ -65,12 +67,17 @@ def risk(curves: Curves, *times: float) -> Estimands:
     [0.667, 0.0, 1.0, 0.0]
     """
     days = [float(day) for day in check_times("times", *times)]
-    causes = curves.causes or (1,)
-    terms = [Term("risk", c, 0.0, day, None, partial(_risk, c, 0.0, day)) for c in causes for day in days]
+    terms = [
+        Term("risk", c, 0.0, day, None, partial(_risk, c, 0.0, day))
+        for c in _causes(curves, cause)
+        for day in days
+    ]
     return _of_curves(curves, terms)
 
 
-def window_risk(curves: Curves, a: float, b: float, *, horizon: float | None = None) -> Estimands:
+def window_risk(
+    curves: Curves, a: float, b: float, *, horizon: float | None = None, cause: int | None = None
+) -> Estimands:
     """Return the risk in the window (a, b], for each arm and cause.
 
     Parameters
@@ -81,6 +88,8 @@ def window_risk(curves: Curves, a: float, b: float, *, horizon: float | None = N
         Window in days, a < b.
     horizon : float, optional
         Day at or after b; adds the share of events by that day that occurred by day b.
+    cause : int, optional
+        Only this cause; all if left out.
 
     Returns
     -------
@@ -98,7 +107,7 @@ def window_risk(curves: Curves, a: float, b: float, *, horizon: float | None = N
     """
     check_window(a, b, horizon)
     terms = []
-    for c in curves.causes or (1,):
+    for c in _causes(curves, cause):
         terms.append(Term("window_risk", c, a, b, None, partial(_risk, c, a, b)))
         terms.append(Term("conditional_risk", c, a, b, None, partial(_conditional, c, a, b)))
         if horizon is not None:
@@ -184,6 +193,16 @@ def rmtl(
     """
     sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster)
     return _mean_times(sample, "rmtl", _rmtl, (start, tau), level)
+
+
+def _causes(curves: Curves, cause: int | None) -> tuple[int, ...]:
+    """Return the causes to estimate; EstimateError for one that the curves do not have."""
+    causes = curves.causes or (1,)
+    if cause is None:
+        return causes
+    if cause not in causes:
+        raise EstimateError(f"cause must be one of those of the curves: {', '.join(map(str, causes))}.")
+    return (cause,)
 
 
 def _of_curves(curves: Curves, terms: list[Term]) -> Estimands:
