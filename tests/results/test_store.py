@@ -1,6 +1,7 @@
 """An analysis survives a file, exactly, and a broken file says so."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -83,3 +84,22 @@ def test_empty_results_survive(tmp_path: Path) -> None:
     again = read_analysis(write_analysis(empty, tmp_path / "a.json"))
     assert isinstance(again.results, Results)
     assert len(again.results) == 0
+
+
+def test_an_analysis_is_shown_in_a_few_lines() -> None:
+    analysis = support_analysis.exact()
+    lines = repr(analysis).splitlines()
+    assert lines[0] == f"Analysis: {analysis.wording.title}"
+    assert lines[-1] == repr(analysis.results)
+    assert len(lines) < 12
+    shown = analysis._repr_html_()
+    assert shown.startswith(f"Analysis: {analysis.wording.title}<br>")
+    assert (
+        "<script>" not in replace(analysis, wording=replace(analysis.wording, title="<script>"))._repr_html_()
+    )
+
+
+def test_results_are_shown_by_their_counts() -> None:
+    found = rows([{"estimand": "risk", "term": "a", "estimate": 0.5}])
+    assert repr(found) == "Results: 1 row, 1 estimand (risk)"
+    assert found._repr_html_() == "<p>Results: 1 row, 1 estimand (risk)</p>"

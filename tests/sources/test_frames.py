@@ -438,3 +438,11 @@ def test_rows_are_chosen_by_no_column_of_an_unreadable_type() -> None:
     data = STAYS.assign(iop=35, plan=pd.to_timedelta([0, 1], unit="D"))
     cohort = sd.from_frame(data, discharges=MAP, services=[{**IOP, "when": {"plan": "0"}}], **PLAIN)
     assert cohort.services.empty
+
+
+def test_a_cohort_is_shown_by_its_counts_and_never_by_rows() -> None:
+    cohort = sd.from_frames(discharges=STAYS.assign(client_id=["p-1", "p-2"]), **PLAIN)
+    assert repr(cohort) == (
+        "Cohort: 2 clients, 2 discharges, 0 services, 0 observations, 0 followup; basis synthetic, clock day"
+    )
+    assert cohort._repr_html_() == f"<p>{cohort!r}</p>"

@@ -14,6 +14,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 import stepdown.survival as engine
+from stepdown.errors import EstimateError
 
 pytestmark = pytest.mark.slow
 
@@ -350,3 +351,16 @@ def test_risks_of_all_causes_and_freedom_from_them_add_up_to_one(seed):
     any_cause = engine.piecewise_exponential(c["days"], ends(c), cuts=[0, 5], **w).risk(9).table["estimate"]
     parts = [causes[k].risk(9, others=[causes[1 - k]]).table["estimate"] for k in (0, 1)]
     np.testing.assert_allclose(parts[0] + parts[1], any_cause, rtol=1e-9)
+
+
+def test_one_cause_gives_the_rows_of_that_cause() -> None:
+    days, event, arm = [3, 5, 5, 8, 9, 12, 2, 7], [1, 2, 0, 1, 2, 0, 1, 1], list("aababbab")
+    curves = engine.aalen_johansen(days, event, arm)
+    for whole, single in (
+        (engine.risk(curves, 5, 8), engine.risk(curves, 5, 8, cause=2)),
+        (engine.window_risk(curves, 3, 8, horizon=9), engine.window_risk(curves, 3, 8, horizon=9, cause=2)),
+    ):
+        expected = whole.table[whole.table["cause"] == 2].reset_index(drop=True)
+        pd.testing.assert_frame_equal(single.table, expected, check_exact=True)
+    with pytest.raises(EstimateError, match="cause must be one of those of the curves: 1, 2."):
+        engine.risk(curves, 5, cause=3)

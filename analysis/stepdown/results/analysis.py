@@ -4,6 +4,7 @@ An analysis as a file: JSON with exact numbers, and the long table as CSV.
 """
 
 import dataclasses
+import html
 import json
 import math
 from collections.abc import Mapping
@@ -123,7 +124,7 @@ class Provenance:
     allowed: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Analysis:
     """Everything that a report may show.
 
@@ -143,6 +144,15 @@ class Analysis:
     wording: Wording
     provenance: Provenance
     labels: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Return the title, the analyses and the number of results."""
+        header = [f"{name}: {value}" for name, value in self.wording.header.items()]
+        analyses = [f"{key}: {sentence}" for key, sentence in self.wording.analyses.items()]
+        return "\n".join([f"Analysis: {self.wording.title}", *header, *analyses, repr(self.results)])
+
+    def _repr_html_(self) -> str:
+        return "<br>".join(html.escape(line) for line in repr(self).splitlines())
 
 
 FORMAT = 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import html
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -299,8 +300,11 @@ class Results:
     def __repr__(self) -> str:
         """Return the number of rows and the estimands."""
         names = [name for name in self.table["estimand"].drop_duplicates() if name]
-        many = f"{len(names)} estimand{'' if len(names) == 1 else 's'}"
-        return f"Results: {len(self):,} rows, {many} ({', '.join(names)})"
+        many = f"{len(self):,} row{'' if len(self) == 1 else 's'}"
+        return f"Results: {many}, {len(names)} estimand{'' if len(names) == 1 else 's'} ({', '.join(names)})"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(repr(self))}</p>"
 
 
 def _given(arguments: Mapping[str, object]) -> dict[str, object]:

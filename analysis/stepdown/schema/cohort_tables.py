@@ -1,5 +1,6 @@
 """A cohort: the four canonical tables with the facts that the cohort file states."""
 
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -60,7 +61,7 @@ class Anonymity:
     clients: int
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Cohort:
     """Valid tables and the facts of the cohort file. Days are whole days on each client's own clock.
 
@@ -106,6 +107,16 @@ class Cohort:
     dropped: tuple[str, ...] = ()
     inputs: tuple[InputFile, ...] = ()
     anonymity: Anonymity | None = None
+
+    def __repr__(self) -> str:
+        """Return counts only, never a row."""
+        names = ("discharges", "services", "observations", "followup")
+        counts = ", ".join(f"{len(getattr(self, name)):,} {name}" for name in names)
+        clients = self.discharges["client_id"].nunique()
+        return f"Cohort: {clients:,} clients, {counts}; basis {self.basis}, clock {self.clock}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(repr(self))}</p>"
 
     def column(self, name: str) -> Column | None:
         """Return the declaration of a column of the discharges, or None if the cohort lacks it."""
