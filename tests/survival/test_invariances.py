@@ -362,5 +362,5 @@ def test_one_cause_gives_the_rows_of_that_cause() -> None:
     ):
         expected = whole.table[whole.table["cause"] == 2].reset_index(drop=True)
         pd.testing.assert_frame_equal(single.table, expected, check_exact=True)
-    with pytest.raises(EstimateError, match="cause must be one of those of the curves: 1, 2."):
+    with pytest.raises(EstimateError, match=r"cause must be one of those of the curves: 1, 2\."):
         engine.risk(curves, 5, cause=3)
