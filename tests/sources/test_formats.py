@@ -4,6 +4,7 @@ import builtins
 import datetime as dt
 import decimal
 import gzip
+import zipfile
 
 import openpyxl
 import pandas as pd
@@ -131,6 +132,44 @@ def test_excel_dates_among_texts_are_told_by_row(tmp_path):
     assert said(check_cohort(named(tmp_path, "d.xlsx", DATES))) == [
         "discharges.admit_day mixes date formats: these rows are not written as %Y-%m-%d: 1 row, at position 1 "
         '(row 3 of the file). Write all dates in column "in" as %Y-%m-%d.'
+    ]
+
+
+def restated(path, extent, *, last=b""):
+    """State another extent for the first sheet of a workbook; add a last row without values."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    start = sheet.index(b"<dimension")
+    end = sheet.index(b">", start) + 1
+    sheet = sheet[:start] + extent + sheet[end:]
+    parts["xl/worksheets/sheet1.xml"] = sheet.replace(b"</sheetData>", last + b"</sheetData>")
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+
+
+@pytest.mark.parametrize("extent", ["A1", "A1:B2", "B2:C3", "A1:XFD1048576", ""])
+def test_excel_is_read_by_its_cells_whatever_extent_it_states(tmp_path, extent):
+    workbook(tmp_path / "d.xlsx", [["id", "in", "out"], ["07", 0, 28], ["08", 5, 30]])
+    stated = f'<dimension ref="{extent}"/>'.encode() if extent else b""
+    restated(tmp_path / "d.xlsx", stated)
+    assert cohort_of(tmp_path, "d.xlsx") == EXPECTED
+
+
+def test_excel_last_cell_without_value_is_none(tmp_path):
+    workbook(tmp_path / "d.xlsx", [["id", "in", "out"], ["07", 0, 28], ["08", 5, 30]])
+    last = b'<row r="1048576"><c r="XFD1048576" s="0"/></row><row r="9999999999"><c r="A9999999999"/></row>'
+    restated(tmp_path / "d.xlsx", b'<dimension ref="A1:XFD1048576"/>', last=last)
+    assert cohort_of(tmp_path, "d.xlsx") == EXPECTED
+
+
+def test_excel_columns_without_header_are_named_by_number(tmp_path):
+    rows = [["id", "in", "out"], ["07", 0, 28], ["08", 5, 30, None, "ann@example.com"]]
+    workbook(tmp_path / "d.xlsx", rows)
+    assert said(check_cohort(named(tmp_path, "d.xlsx"))) == [
+        "d.xlsx.column 5 seems to hold e-mail addresses. Remove the column from the file; if it is not an "
+        "identifier, give the reason under [allow]."
     ]
 
 

@@ -12,7 +12,9 @@ import pyarrow as pa
 
 from stepdown.sources.read.raw_tables import unreadable
 
-_Rows = list[tuple[Any, ...]]
+# Cells that hold something, by number of the row (from 1) and of the column (from 0).
+_Rows = dict[int, dict[int, Any]]
+_MOST_ROWS = 1_048_576  # of any sheet
 _NO_RESULT = re.compile(rb"<c\b([^>]*)>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
 
 
@@ -48,18 +50,13 @@ def workbook_table(path: Path, *, sheet: str | None) -> tuple[pa.Table, tuple[in
         )
     if not rows:
         return pa.table({}), ()
-    filled = [number for number, row in enumerate(rows) if any(cell not in (None, "") for cell in row)]
-    if not filled:
-        return pa.table({}), ()
-    skipped = tuple(sorted({number + 1 for number in range(filled[-1])} - {number + 1 for number in filled}))
-    width = max(len(row) for row in rows)
-    header = rows[filled[0]] + (None,) * (width - len(rows[filled[0]]))
-    kept = [rows[number] for number in filled[1:]]
+    above, *filled = rows
+    skipped = tuple(sorted(set(range(1, max(rows) + 1)) - rows.keys()))
+    header = rows[above]
     names, columns = [], []
-    for number, name in enumerate(header):
-        cells = [row[number] if number < len(row) else None for row in kept]
-        names.append("" if name is None else str(name))
-        columns.append(_column(cells))
+    for number in sorted({number for row in rows.values() for number in row}):
+        names.append(str(header.get(number, f"column {number + 1}")))
+        columns.append(_column([rows[place].get(number) for place in filled]))
     return pa.Table.from_arrays(columns, names=names), skipped
 
 
@@ -77,7 +74,7 @@ def _cells(path: Path, sheet: str | None) -> tuple[_Rows, tuple[int, ...]]:
                     chosen = book[sheet or names[0]]
                     with zipfile.ZipFile(path) as archive:
                         without_result = _never_calculated(archive.read(chosen._worksheet_path))
-                    return [tuple(row) for row in chosen.iter_rows(values_only=True)], without_result
+                    return _held(chosen), without_result
             finally:
                 book.close()
     except Exception:  # damaged workbooks raise errors of many kinds, and these may hold cells
@@ -87,6 +84,16 @@ def _cells(path: Path, sheet: str | None) -> tuple[_Rows, tuple[int, ...]]:
             "Save it again as .xlsx without a password.",
         ) from None
     raise unreadable(path.name, "has no sheet of the name given", f"Allowed: {', '.join(names)}.")
+
+
+def _held(sheet: Any) -> _Rows:
+    """Return the cells that hold something, whatever extent the workbook states for the sheet."""
+    sheet.reset_dimensions()
+    rows: _Rows = {}
+    for place, row in enumerate(sheet.iter_rows(values_only=True, max_row=_MOST_ROWS), start=1):
+        if cells := {number: cell for number, cell in enumerate(row) if cell not in (None, "")}:
+            rows[place] = cells
+    return rows
 
 
 def _never_calculated(xml: bytes) -> tuple[int, ...]:
