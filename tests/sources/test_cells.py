@@ -131,6 +131,16 @@ def test_columns_are_listed_only_where_the_first_row_is_a_header(tmp_path):
     ]
 
 
+def test_without_a_header_columns_are_named_by_number(tmp_path):
+    path = raw(tmp_path, "A7,Zelda Canarian,A7\nA8,Bob Quarrel,A8\nA9,Ann Smith,A9\nB1,Zoe Miller,B1\n")
+    remedy = "The file has none of the columns mapped: is its first row the header?"
+    assert said(check_cohort(path)) == [
+        "discharges.csv.column 2 seems to hold names of persons. Remove the column from the file; if it is "
+        "not an identifier, give the reason under [allow].",
+        *[f"discharges.csv.{name} is missing. {remedy}" for name in ("id", "in", "out")],
+    ]
+
+
 def test_text_with_a_null_byte_anywhere_is_refused(tmp_path):
     path = raw(tmp_path, b"id,in,out\n" + b"1,0,9\n" * 300 + b"2\x00,0,9\n")
     assert said(check_cohort(path)) == [

@@ -213,6 +213,30 @@ DAMAGED = [
     ),
     (
         "d.csv",
+        'id,in,out\n1,0,Zoë\n2,0,9\n3,0,Renée,9\n"4\n4",0,Zoë\n'.encode("cp1252"),
+        "d.csv is not UTF-8 text: 3 rows, at positions 0, 2, 3 (rows 2, 4, 5 of the file). Save it as "
+        '"CSV UTF-8" in the spreadsheet.\n'
+        "d.csv has rows with more or fewer cells than the header: 1 row, at position 2 (row 4 of the file). "
+        "Look for a missing quotation mark or a separator within a cell there.",
+    ),
+    (
+        "d.csv",
+        "id,in,out,Sévérité\n1,0,9,2\n2,0,9,Zoë\n".encode("cp1252"),
+        "d.csv is not UTF-8 text, from its header on: 1 row, at position 1 (row 3 of the file). "
+        'Save it as "CSV UTF-8" in the spreadsheet.',
+    ),
+    (
+        "d.csv",
+        "id,in,out,Sévérité\n1,0,9,2\n".encode("cp1252"),
+        'd.csv is not UTF-8 text, from its header on. Save it as "CSV UTF-8" in the spreadsheet.',
+    ),
+    (
+        "d.csv",
+        b"id,in,out,Zelda,Zelda\n1,0,9,x,y\n",
+        "d.csv.columns 4, 5 have the same name. Give every column a name of its own.",
+    ),
+    (
+        "d.csv",
         b"id,in,in\n1,0,9\n",
         "d.csv.in is the name of more than one column. Give every column a name of its own.",
     ),
@@ -244,7 +268,7 @@ DAMAGED = [
 @pytest.mark.parametrize(("name", "data", "line"), DAMAGED, ids=range(len(DAMAGED)))
 def test_damaged_files(tmp_path, name, data, line):
     (tmp_path / name).write_bytes(data)
-    assert said(check_cohort(named(tmp_path, name))) == [line]
+    assert said(check_cohort(named(tmp_path, name))) == line.split("\n")
 
 
 def test_truncated_parquet(tmp_path):

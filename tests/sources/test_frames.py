@@ -121,6 +121,15 @@ def test_all_problems_come_at_once_with_positions() -> None:
     ]  # fmt: skip
 
 
+def test_a_frame_whose_header_is_a_client_shows_numbers() -> None:
+    frame = pd.DataFrame({"A7": ["A8", "A9"], "Zelda Canarian": ["Bob Quarrel", "Ann Smith"]})
+    maps = {"client_id": "id", "discharge_day": "out"}
+    with pytest.raises(DataError) as caught:
+        sd.from_frame(frame, discharges=maps, **PLAIN)
+    remedy = "The frame has none of the columns mapped: is its first row the header?"
+    assert said(caught.value.problems) == [f"data.{name} is missing. {remedy}" for name in ("id", "out")]
+
+
 def test_a_missing_column_is_reported_with_the_columns_that_exist() -> None:
     with pytest.raises(DataError) as caught:
         sd.from_frames(

@@ -195,6 +195,22 @@ def test_what_is_missing_is_marked_and_told(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("basis", ["own_operations", "expert_determination"])
+@pytest.mark.parametrize("first", ["A7,Zelda Canarian,left,iop", "A7,Zelda Canarian,left,A7"])
+def test_a_file_without_a_header_is_refused_and_nothing_of_it_shown(tmp_path, first, basis):
+    (tmp_path / "list.csv").write_text(f"{first}\nA8,Bob Quarrel,left,iop\n", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        create_project(tmp_path / "list.csv", tmp_path / "project", basis=basis)
+    same = first.endswith("A7")
+    assert str(caught.value).splitlines()[1:] == [
+        "  1. list.csv.columns 1, 4 have the same name. Give every column a name of its own."
+        if same
+        else "  1. list.csv has no column with a usual name of a client id or a day; its first row may be a "
+        "client. Put column names in the first row, such as client_id and discharge_date."
+    ]
+    assert not (tmp_path / "project").exists()
+
+
 def test_without_ids_no_copy_is_made(tmp_path):
     (tmp_path / "list.csv").write_text("code,exit\na,2026-01-20\nb,2026-01-21\n", encoding="utf-8")
     project = create_project(tmp_path / "list.csv", tmp_path / "project")

@@ -318,7 +318,7 @@ def _frame_problems(name: str, frame: object) -> list[Problem]:
             table=name, column=label, what="is the index, not a column", remedy="Use frame.reset_index()."
         )
         for label in hidden
-    ] or name_problems(name, names)
+    ] or name_problems(name, names, _DECLARED[name].names if name in _DECLARED else ())
 
 
 def _arrow(name: str, frame: pd.DataFrame) -> tuple[pa.Table, list[Problem]]:

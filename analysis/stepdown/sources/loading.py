@@ -20,7 +20,7 @@ from stepdown.sources.map.canonical_tables import Built, build_tables
 from stepdown.sources.map.cohort_file import CohortFile, NamedSource
 from stepdown.sources.map.cohort_file_rules import read_cohort_file
 from stepdown.sources.map.plain_columns import plain_table
-from stepdown.sources.read.files import read_file
+from stepdown.sources.read.files import headed, read_file
 from stepdown.sources.read.raw_tables import Raw, ReadError
 from stepdown.sources.safe_errors import quiet
 
@@ -80,7 +80,10 @@ def load_frames(config: CohortFile, frames: Mapping[str, Raw], *, name: str) -> 
     """
     outcome = _Outcome(config=config, name=name)
     outcome.files = {
-        (key, None): replace(raw, table=plain_table(raw.table, config.missing)) for key, raw in frames.items()
+        (key, None): replace(
+            raw, table=plain_table(headed(raw.table, config.sources(key, None)), config.missing)
+        )
+        for key, raw in frames.items()
     }
     _map_files(outcome)
     _check_tables(outcome)
@@ -145,7 +148,8 @@ def _files(outcome: _Outcome, path: Path) -> None:
         if key in outcome.files:
             continue
         try:
-            raw = read_file(path.parent / origin.file, sheet=origin.sheet)
+            known = config.sources(*key)
+            raw = read_file(path.parent / origin.file, sheet=origin.sheet, known=known)
             outcome.files[key] = replace(raw, table=plain_table(raw.table, config.missing))
         except ReadError as error:
             outcome.problems += error.problems

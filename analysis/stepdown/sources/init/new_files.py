@@ -22,6 +22,7 @@ from stepdown.sources.read.raw_tables import SUFFIXES, Raw, ReadError, suffix
 _EVENT_TABLES = {"positive": "observations", "death": "observations", "followup_end": "followup"}
 _ORDER = tuple(table.name for table in TABLES)
 _DAYS = frozenset(column.name for table in TABLES for column in table if column.kind == "day")
+_SIGNS_OF_A_HEADER = _DAYS | {"client_id"}
 
 
 def read_parts(path: Path, out: Path) -> tuple[list[NewFile], tuple[str, ...], tuple[str, ...]]:
@@ -82,9 +83,27 @@ def read_parts(path: Path, out: Path) -> tuple[list[NewFile], tuple[str, ...], t
     parts = [
         _part(raw, used[file], file, out, tuple(tokens), alone=len(used) == 1) for file, raw in raws.items()
     ]
+    if unknown := [
+        _no_header(file.name) for file, part in zip(raws, parts, strict=True) if not _headed(part)
+    ]:
+        raise DataError(unknown)
     unused = tuple(file.name for file in paths if file not in used)
     parts = sorted(_one_clock(parts), key=lambda part: _ORDER.index(part.table))
     return parts, tuple(tokens), unused
+
+
+def _headed(part: NewFile) -> bool:
+    """Return whether a column has the usual name of a client id or a day; other names may be data."""
+    return bool(part.client or part.events) or any(guess.name in _SIGNS_OF_A_HEADER for guess in part.guesses)
+
+
+def _no_header(name: str) -> Problem:
+    what = "has no column with a usual name of a client id or a day; its first row may be a client"
+    return Problem(
+        table=name,
+        what=what,
+        remedy="Put column names in the first row, such as client_id and discharge_date.",
+    )
 
 
 def _table_of(file: Path) -> str:

@@ -102,18 +102,13 @@ def build_tables(config: CohortFile, files: Files) -> tuple[dict[str, Built], li
 def _lacking(origin: Origin, files: Files) -> list[Problem]:
     raw = files[origin.file, origin.sheet]
     there = raw.table.column_names
-    wanted = [mapping.source for mapping in origin.columns.values()]
-    wanted += [covariate.source for covariate in origin.covariates.values()]
-    names = [name for name in (*wanted, *origin.when) if name is not None and name not in there]
+    names = [name for name in origin.sources if name not in there]
     shown = ", ".join(there[:30]) + (" ..." if len(there) > 30 else "")
     remedy = f"The {raw.noun} has the columns {shown}."
-    if raw.noun == "file" and not {*wanted, *origin.when} & {*there}:
+    if len(names) == len(origin.sources):
         # The first row may be a client.
-        remedy = "The file has none of the columns mapped: is its first row the header?"
-    return [
-        Problem(table=raw.name, column=name, what="is missing", remedy=remedy)
-        for name in dict.fromkeys(names)
-    ]
+        remedy = f"The {raw.noun} has none of the columns mapped: is its first row the header?"
+    return [Problem(table=raw.name, column=name, what="is missing", remedy=remedy) for name in names]
 
 
 def _table(

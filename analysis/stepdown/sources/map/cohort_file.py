@@ -146,3 +146,8 @@ class CohortFile(Declaration):
                     )
                 )
         return tuple(found)
+
+    def sources(self, file: str, sheet: str | None) -> frozenset[str]:
+        """Return the names of columns that the maps read from a file or sheet."""
+        read = [origin.sources for origin in self.origins if (origin.file, origin.sheet) == (file, sheet)]
+        return frozenset(name for names in read for name in names)

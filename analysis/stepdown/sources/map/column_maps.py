@@ -167,6 +167,13 @@ class Origin(Declaration):
     when: dict[str, Scalar | list[Scalar]] = Field(default_factory=dict)
     flat: bool = False
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Names of the columns of the file that the maps read."""
+        maps = [*self.columns.values(), *(covariate.mapping for covariate in self.covariates.values())]
+        read = [mapping.source for mapping in maps if mapping.source is not None]
+        return tuple(dict.fromkeys([*read, *self.when]))
+
 
 def flat_origins(flat: FlatMap) -> tuple[Origin, ...]:
     """Return the maps of a flat file, table by table."""

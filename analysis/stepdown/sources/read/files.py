@@ -3,7 +3,8 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ _EXPORT = "Export it again, with a header and rows."
 _COPY = "Write or copy the complete file again."
 
 
-def read_file(path: Path, *, sheet: str | None = None) -> Raw:
+def read_file(path: Path, *, sheet: str | None = None, known: Collection[str] = ()) -> Raw:
     """Read a file of any known format.
 
     Parameters
@@ -44,6 +45,9 @@ def read_file(path: Path, *, sheet: str | None = None) -> Raw:
         The file; its ending picks the reader.
     sheet : str, optional
         Sheet of a workbook; the first one by default.
+    known : collection of str
+        Names of columns that the file should have. A file with none of them may have a client in its first
+        row: its columns are numbered.
 
     Returns
     -------
@@ -73,10 +77,20 @@ def read_file(path: Path, *, sheet: str | None = None) -> Raw:
     numbered = ending not in (*PARQUET, *STATISTICS)
     table = _named(table)
     raw = Raw(name=path.name, table=table, sha256=sha256, numbered=numbered, skipped=skipped)
-    problems = [*_header(raw), *_long_texts(raw)]
+    problems = _header(raw, known)
+    raw = replace(raw, table=headed(table, known))
+    problems += _long_texts(raw)
     if problems:
         raise ReadError(*problems)
     return raw
+
+
+def headed(table: pa.Table, known: Collection[str]) -> pa.Table:
+    """Return a table with its columns numbered where it has none of the known names: they may be data."""
+    names = table.column_names
+    if not known or not set(known).isdisjoint(names):
+        return table
+    return table.rename_columns([f"column {number}" for number in range(1, len(names) + 1)])
 
 
 def file_hash(path: Path) -> str:
@@ -102,7 +116,7 @@ def _blank(column: pa.ChunkedArray) -> bool:
     return pa.types.is_string(column.type) and not bool(pc.any(pc.not_equal(column, "")).as_py())
 
 
-def _header(raw: Raw) -> list[Problem]:
+def _header(raw: Raw, known: Collection[str]) -> list[Problem]:
     if not raw.table.num_columns or not raw.table.num_rows:
         return list(unreadable(raw.name, "has no rows below its header", _EXPORT).problems)
     names = raw.table.column_names
@@ -110,11 +124,14 @@ def _header(raw: Raw) -> list[Problem]:
         what = "seems to have no header: half or more of its first row are numbers or dates"
         remedy = "Put the names of the columns in the first row; a name is more than a number."
         return [Problem(table=raw.name, what=what, remedy=remedy)]
-    return name_problems(raw.name, names)
+    return name_problems(raw.name, names, known)
 
 
-def name_problems(table: str, names: Sequence[str]) -> list[Problem]:
-    """Return what is wrong with the names of columns: a name that is an identifier, or one used twice."""
+def name_problems(table: str, names: Sequence[str], known: Collection[str]) -> list[Problem]:
+    """Return what is wrong with the names of columns: a name that is an identifier, or one used twice.
+
+    Only known names are shown: others may be data of a table without a header.
+    """
     if positions := identifying(names):
         return [
             Problem(
@@ -125,16 +142,17 @@ def name_problems(table: str, names: Sequence[str]) -> list[Problem]:
             )
             for position in positions
         ]
+    if known and set(known).isdisjoint(names):
+        return []
     twice = sorted(name for name, count in Counter(names).items() if count > 1)
-    return [
-        Problem(
-            table=table,
-            column=name,
-            what="is the name of more than one column",
-            remedy="Give every column a name of its own.",
-        )
-        for name in twice
-    ]
+    problems = []
+    for name in twice:
+        places = [str(place) for place, other in enumerate(names, start=1) if other == name]
+        shown = name if name in known else f"columns {', '.join(places)}"
+        what = "is the name of more than one column" if name in known else "have the same name"
+        remedy = "Give every column a name of its own."
+        problems.append(Problem(table=table, column=shown, what=what, remedy=remedy))
+    return problems
 
 
 def _long_texts(raw: Raw) -> list[Problem]:

@@ -10,10 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from stepdown.errors import Problem
 from stepdown.sources.read.raw_tables import ReadError, unreadable
 
 _BLOCK = 1 << 25  # one row may take as many bytes
 _EMPTY_ROWS = re.compile(rb'(?:[ \t,;"]*\r?\n)+')
+_SAVE = 'Save it as "CSV UTF-8" in the spreadsheet.'
 _MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
@@ -40,6 +42,20 @@ def text_table(path: Path, ending: str) -> tuple[pa.Table, tuple[int, ...]]:
         Wrong encoding, ragged rows, a damaged archive, a field too long.
     """
     data, above = _below_empty_rows(_bytes(path, ending))
+    encoding = _not_utf8(path.name, data, above)
+    if encoding:
+        # Every byte is a character of Latin-1, so that the other problems can be found too.
+        data = data.decode("latin-1").encode()
+    table, skipped, ragged = _cells(path.name, ending, data, above)
+    if problems := [*encoding, *ragged]:
+        raise ReadError(*problems)
+    return table, (*range(1, above + 1), *(row + above for row in skipped))
+
+
+def _cells(
+    name: str, ending: str, data: bytes, above: int
+) -> tuple[pa.Table, tuple[int, ...], tuple[Problem, ...]]:
+    """Return the table, its empty rows, and the problem of its ragged rows where it has any."""
     tabs = ending.startswith(".tsv")
     header = data[:_BLOCK].split(b"\n", 1)[0]
     semicolons = not tabs and header.count(b";") > header.count(b",")
@@ -52,16 +68,16 @@ def text_table(path: Path, ending: str) -> tuple[pa.Table, tuple[int, ...]]:
             ragged = _Ragged()
             table = _parse(data, delimiter, ragged, threads=False)
     except pa.ArrowException as error:
-        raise _explain(path.name, str(error), data, above) from None
+        raise _explain(name, str(error)) from None
+    problems: tuple[Problem, ...] = ()
     if ragged.rows:
-        raise unreadable(
-            path.name,
+        problems = unreadable(
+            name,
             "has rows with more or fewer cells than the header",
             "Look for a missing quotation mark or a separator within a cell there.",
             file_rows=tuple(row + above for row in ragged.rows),
-        )
-    table, skipped = _without_empty_rows(table)
-    return table, (*range(1, above + 1), *(row + above for row in skipped))
+        ).problems
+    return *_without_empty_rows(table), problems
 
 
 def _below_empty_rows(data: bytes) -> tuple[bytes, int]:
@@ -115,7 +131,7 @@ def _parse(data: bytes, delimiter: str, ragged: _Ragged, *, threads: bool) -> pa
 def _names(data: bytes, delimiter: str) -> list[str]:
     """Names of the columns: types must be given by name, before anything is read."""
     stream = csv.open_csv(
-        pa.BufferReader(data[:_BLOCK]),
+        pa.BufferReader(data[:_BLOCK].rpartition(b"\n")[0] or data[:_BLOCK]),
         read_options=csv.ReadOptions(block_size=_BLOCK, use_threads=False),
         parse_options=csv.ParseOptions(
             delimiter=delimiter, newlines_in_values=True, invalid_row_handler=lambda _: "skip"
@@ -134,7 +150,7 @@ def _bytes(path: Path, ending: str) -> bytes:
                 path.name, "is damaged or not a gzip file", "Copy the complete file again."
             ) from None
     if data[:2] in _MARKS or b"\x00" in data:
-        raise _encoding(path.name, ())
+        raise unreadable(path.name, "is not UTF-8 text", _SAVE)
     lines = data.strip().splitlines() if len(data) < _BLOCK else [b"header", b"row"]
     if len(lines) < 2:
         what = "has no rows below its header" if lines else "is empty"
@@ -142,20 +158,33 @@ def _bytes(path: Path, ending: str) -> bytes:
     return data
 
 
-def _encoding(name: str, file_rows: tuple[int, ...]) -> ReadError:
-    return unreadable(
-        name, "is not UTF-8 text", 'Save it as "CSV UTF-8" in the spreadsheet.', file_rows=file_rows
-    )
-
-
-def _explain(name: str, message: str, data: bytes, above: int) -> ReadError:
-    """Replace a message of Arrow, which may hold cells."""
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
+def _not_utf8(name: str, data: bytes, above: int) -> tuple[Problem, ...]:
+    """Return the problem of the rows that are not UTF-8 text, where there are any."""
+    if data.isascii() or _is_utf8(data):
+        return ()
+    found: dict[int, None] = {}
+    row, quoted = above + 1, False
+    for line in data.split(b"\n"):
+        if not _is_utf8(line):
+            found[row] = None
         # A line break between quotation marks is part of a cell.
-        ended = sum(part.count(b"\n") for part in data[: error.start].split(b'"')[::2])
-        return _encoding(name, (above + ended + 1,))
+        quoted ^= line.count(b'"') % 2 == 1
+        row += not quoted
+    what = "is not UTF-8 text" + (", from its header on" if above + 1 in found else "")
+    below = tuple(row for row in found if row > above + 1)
+    return unreadable(name, what, _SAVE, file_rows=below).problems
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _explain(name: str, message: str) -> ReadError:
+    """Replace a message of Arrow, which may hold cells."""
     if "straddl" in message or "block" in message:
         return unreadable(
             name,
