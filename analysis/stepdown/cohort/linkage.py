@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from stepdown.schema import Cohort
 
 Ints = NDArray[np.int64]
+_CODES = ("kind", "modality", "finding", "source", "reason")
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,14 +74,24 @@ def link(discharges: pd.DataFrame, events: pd.DataFrame) -> Link:
 
 
 def coded(cohort: Cohort) -> Cohort:
-    """Return the cohort with numbers for clients, in the order of their names: joins are then quicker."""
+    """Return the cohort with numbers for clients, in the order of their names, and categories for codes.
+
+    Joins and selections are then quicker; a cohort that is coded already is returned as it is.
+    """
+    if pd.api.types.is_integer_dtype(cohort.discharges["client_id"]):
+        return cohort
     names = ("discharges", "services", "observations", "followup")
     frames = {name: getattr(cohort, name) for name in names}
     every = pd.concat([frame["client_id"] for frame in frames.values()], ignore_index=True)
     codes = pd.factorize(every, sort=True)[0].astype(np.int64)
     parts = np.split(codes, np.cumsum([len(frame) for frame in frames.values()])[:-1])
     given = zip(frames.items(), parts, strict=True)
-    return replace(cohort, **{name: frame.assign(client_id=part) for (name, frame), part in given})
+    return replace(cohort, **{name: _categories(frame, part) for (name, frame), part in given})
+
+
+def _categories(frame: pd.DataFrame, clients: Ints) -> pd.DataFrame:
+    kinds = {name: frame[name].astype("category") for name in _CODES if name in frame}
+    return frame.assign(client_id=clients, **kinds)
 
 
 def smallest(at: Ints, values: NDArray[np.float64], size: int) -> NDArray[np.float64]:

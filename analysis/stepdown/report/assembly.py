@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from stepdown.cohort import People, eligible, with_outcome
+from stepdown.cohort.linkage import coded
 from stepdown.compare import Design, design, whole
 from stepdown.errors import EmptyArmError, StudyError
 from stepdown.estimate.design_rows import estimate_design
@@ -69,6 +70,7 @@ def analyze(
         data if isinstance(data, Cohort) else load(folder / protocol.cohort if study is None else str(data))
     )
     show_step("Finding who relapsed, and when")
+    cohort = coded(cohort)
     eligible_discharges = eligible(cohort, protocol, quarter=quarter)
     people = with_outcome(eligible_discharges, protocol)
     show_step("Estimating")

@@ -115,7 +115,7 @@ def join_stays(discharges: pd.DataFrame, *, max_gap_days: int = 1) -> Episodes:
     stay_of_row[placed[order]] = np.argsort(arrange, kind="stable")[run]
     stays = pd.DataFrame(
         {
-            "client_id": pd.Series(names.take(whose), dtype="string[pyarrow]"),
+            "client_id": pd.Series(names.take(whose), dtype=discharges["client_id"].dtype),
             "episode": _numbers(whose, episode),
             "stay": np.arange(len(episode)) - _first_of(episode) + 1,
             "level": pd.Categorical.from_codes(at, categories=pd.Index(LEVELS)),
