@@ -121,6 +121,11 @@ class FollowUp:
                 value.flags.writeable = False
                 object.__setattr__(self, name, value)
 
+    @property
+    def shared_cluster(self) -> NDArray[np.int64] | None:
+        """The clusters, or None where every row is one of its own: independent rows."""
+        return self.cluster if np.bincount(self.cluster).max(initial=0) > 1 else None
+
     def after(self, day: int, keep: NDArray[np.bool_]) -> "FollowUp":
         """Return the follow-up of some of these discharges from a day on."""
         return replace(self.select(keep), entry=np.full(int(keep.sum()), float(day)))

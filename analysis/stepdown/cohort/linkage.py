@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from stepdown.schema import Cohort
 
 Ints = NDArray[np.int64]
-_CODES = ("kind", "modality", "finding", "source", "reason")
+_CODES = ("level", "kind", "modality", "finding", "source", "reason")
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,13 +80,14 @@ def coded(cohort: Cohort) -> Cohort:
     """
     if pd.api.types.is_integer_dtype(cohort.discharges["client_id"]):
         return cohort
-    names = ("discharges", "services", "observations", "followup")
-    frames = {name: getattr(cohort, name) for name in names}
-    every = pd.concat([frame["client_id"] for frame in frames.values()], ignore_index=True)
+    frames = (cohort.discharges, cohort.services, cohort.observations, cohort.followup)
+    every = pd.concat([frame["client_id"] for frame in frames], ignore_index=True)
     codes = pd.factorize(every, sort=True)[0].astype(np.int64)
-    parts = np.split(codes, np.cumsum([len(frame) for frame in frames.values()])[:-1])
-    given = zip(frames.items(), parts, strict=True)
-    return replace(cohort, **{name: _categories(frame, part) for (name, frame), part in given})
+    parts = np.split(codes, np.cumsum([len(frame) for frame in frames])[:-1])
+    discharges, services, observations, followup = map(_categories, frames, parts)
+    return replace(
+        cohort, discharges=discharges, services=services, observations=observations, followup=followup
+    )
 
 
 def _categories(frame: pd.DataFrame, clients: Ints) -> pd.DataFrame:

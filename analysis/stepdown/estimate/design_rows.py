@@ -164,8 +164,7 @@ class _Input:
         self.days, self.event, self.entry = followup.days, followup.event, followup.entry
         self.arm = pd.Categorical.from_codes(arms.arm, categories=pd.Index(design.labels))
         # One row a client: independent rows, for which the classical variances hold.
-        alone = len(np.unique(followup.cluster)) == len(followup.cluster)
-        self.cluster = None if alone else followup.cluster
+        self.cluster = followup.shared_cluster
 
     def incidence(self) -> Curves:
         return aalen_johansen(self.days, self.event, arm=self.arm, entry=self.entry, cluster=self.cluster)

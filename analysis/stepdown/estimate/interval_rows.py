@@ -140,9 +140,7 @@ def _models(
     start = context.design.start
     cuts = [start, *context.days]
     entry = np.full(len(known.low), float(start)) if start else None
-    cluster = context.arms.followup.cluster
-    alone = len(np.unique(cluster)) == len(cluster)
-    per, groups = 100 * DAYS_PER_MONTH, None if alone else cluster
+    per, groups = 100 * DAYS_PER_MONTH, context.arms.followup.shared_cluster
 
     def fit(low: np.ndarray, high: np.ndarray) -> PiecewiseExponential:
         with quiet():

@@ -128,12 +128,9 @@ def _risk(
     arm: ArrayLike | None,
     level: float,
 ) -> pd.DataFrame:
-    cluster = followup.cluster
-    alone = len(np.unique(cluster)) == len(cluster)
     curves = aalen_johansen(
-        days, event, arm=arm, entry=followup.entry, cluster=None if alone else cluster, level=level
+        days, event, arm=arm, entry=followup.entry, cluster=followup.shared_cluster, level=level
     )
-    table = risk(curves, *times).table
-    table = table[table["cause"] == RELAPSE]
+    table = risk(curves, *times, cause=RELAPSE).table
     place = pd.Index(curves.arms).get_indexer(pd.Index(table["arm"]))
     return table.iloc[np.lexsort((table["time"], place))]

@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -177,7 +178,6 @@ class Curves(StepCurves):
 
     _axis = "Probability"
 
-    table: pd.DataFrame
     kind: str
     arms: tuple[object, ...]
     causes: tuple[int, ...]
@@ -185,7 +185,28 @@ class Curves(StepCurves):
     level: float
     sample: Sample = field(repr=False)
     fits: tuple[ArmDays, ...] = field(repr=False)
-    lines: tuple[Line, ...] = field(repr=False)
+
+    # Risks need no variance on every day, so that curves that are not shown are not computed.
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:  # type: ignore[override]
+        """The columns of each curve."""
+        scale, weighted = (self.conf, self.level), self.sample.weight is not None
+        return tuple(
+            Line(
+                position,
+                cause,
+                _columns(self.kind, fit, cause, variance[:, cause - 1], scale, weighted),
+            )
+            for position, fit in enumerate(self.fits)
+            for variance in [_variance(self.kind, self.sample, fit)]
+            for cause in range(1, self.sample.causes + 1)
+        )
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The curves, one under another."""
+        frames = [labeled(self.sample, self.causes, line, line.columns) for line in self.lines]
+        return pd.concat(frames, ignore_index=True)
 
     def quantile(self, p: float) -> pd.DataFrame:
         """Return the first day on which the event share is at least `p`, with its interval, by arm.
@@ -433,18 +454,8 @@ def aalen_johansen(
 def _curves(kind: str, sample: Sample, conf: str, level: float) -> Curves:
     check_level(level)
     check_scale(conf)
-    fits, causes = by_arm(sample), tuple(range(1, sample.causes + 1))
-    lines = []
-    for position, fit in enumerate(fits):
-        variance = _variance(kind, sample, fit)
-        for cause in causes:
-            columns = _columns(
-                kind, fit, cause, variance[:, cause - 1], (conf, level), sample.weight is not None
-            )
-            lines.append(Line(position, cause, columns))
-    shown = causes if kind == "incidence" else ()
-    table = pd.concat([labeled(sample, shown, line, line.columns) for line in lines], ignore_index=True)
-    return Curves(table, kind, sample.labels, shown, conf, level, sample, fits, tuple(lines))
+    causes = tuple(range(1, sample.causes + 1)) if kind == "incidence" else ()
+    return Curves(kind, sample.labels, causes, conf, level, sample, by_arm(sample))
 
 
 def _variance(kind: str, sample: Sample, fit: ArmDays) -> Floats:

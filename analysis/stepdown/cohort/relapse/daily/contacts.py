@@ -115,6 +115,11 @@ def contacts(
     -------
     Contacts
     """
+    key = ("contacts", missing, first_day, source, dated)
+    return given.once(key, lambda: _contacts(given, missing, first_day, source, dated))
+
+
+def _contacts(given: Given, missing: str, first_day: int, source: str, dated: bool) -> Contacts:
     found = _findings(given, missing, source=source, dated=dated)
     end = None
     if missing in ("positive", "last") and not dated:

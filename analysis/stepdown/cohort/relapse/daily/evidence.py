@@ -3,8 +3,10 @@
 What the definitions read: the discharges at time zero, and the cohort's tables linked to them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,7 @@ from stepdown.cohort.observation_end import Observed, due_until
 from stepdown.schema import Cohort
 
 Floats = NDArray[np.float64]
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +72,14 @@ class Given:
     spans: Link
     seen: Observed
     first_day: int
+    _made: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """Return what several definitions derive from these discharges, derived on first use."""
+        if key not in self._made:
+            self._made[key] = make()
+        found: Made = self._made[key]
+        return found
 
     @cached_property
     def stays(self) -> Link:

@@ -235,7 +235,12 @@ TIERS = ("definite", "probable", "possible")
 
 def readmission(given: Given, missing: str, parameters: Mapping[str, int]) -> Onset:
     """Return the first admission to withdrawal management or residential care that counts."""
-    coming, gap = _any_admission(given), parameters["max_gap_days"]
+    gap = parameters["max_gap_days"]
+    return given.once(("readmission", gap), lambda: _readmission(given, gap))
+
+
+def _readmission(given: Given, gap: int) -> Onset:
+    coming = _any_admission(given)
     counts = coming.withdrawal | coming.residential
     counts &= ~transferred(given, coming, gap) & ~stepped_up(given, coming, gap)
     return _dated(coming.select(counts).first(given.size))
@@ -296,7 +301,7 @@ def _finding(given: Given, *names: str) -> Bools:
 
 
 def _any_admission(given: Given) -> Admissions:
-    return admissions(given, _finding(given, "admission"), with_stays=True)
+    return given.once("admissions", lambda: admissions(given, _finding(given, "admission"), with_stays=True))
 
 
 def _claims(given: Given, asked: Bools, gap: int) -> Onset:
