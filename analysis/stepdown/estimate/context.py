@@ -59,7 +59,8 @@ class Context:
 
     def rows(self, table: pd.DataFrame, columns: Record) -> pd.DataFrame:
         """Return an engine table as rows: its `arm, estimate, ..., note` with the keys of this reading."""
-        return table.assign(**(self.keys | columns))
+        values: Record = {str(name): table[name] for name in table}
+        return pd.DataFrame(values | self.keys | columns, index=table.index)
 
     def contrasts(self, table: pd.DataFrame, columns: Record, *, unit: str = "probability") -> pd.DataFrame:
         """Return an engine table of differences and ratios as rows, with the code of their caution."""
@@ -77,4 +78,5 @@ class Context:
 
     def of_relapse(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return the rows of relapse."""
-        return self.of_causes(table).query("cause == 'relapse'")
+        found = self.of_causes(table)
+        return found[found["cause"] == "relapse"]

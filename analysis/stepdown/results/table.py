@@ -331,20 +331,22 @@ def bind(parts: Sequence[Results | pd.DataFrame]) -> Results:
         A key occurs more than once.
     """
     frames = [part.table if isinstance(part, Results) else part for part in parts]
-    frames = [frame[[name for name in COLUMNS if name in frame]] for frame in frames if len(frame)]
+    frames = [frame for frame in frames if len(frame)]
     if not frames:
         return rows([])
-    columns = {}
-    for name in COLUMNS:
-        pieces = [
-            frame[name].to_numpy() if name in frame else np.full(len(frame), None, dtype=object)
-            for frame in frames
-        ]
-        if name in FLOATS:
-            pieces = [
-                pd.to_numeric(pd.Series(piece)).to_numpy(dtype=float, na_value=np.nan) for piece in pieces
-            ]
-        else:
-            pieces = [piece.astype(object) for piece in pieces]
-        columns[name] = np.concatenate(pieces)
-    return Results(pd.DataFrame(columns))
+    return Results(
+        pd.DataFrame({name: np.concatenate([_piece(frame, name) for frame in frames]) for name in COLUMNS})
+    )
+
+
+def _piece(frame: pd.DataFrame, name: str) -> np.ndarray:
+    if name not in frame:
+        return np.full(
+            len(frame), np.nan if name in FLOATS else None, dtype=float if name in FLOATS else object
+        )
+    values = frame[name].to_numpy()
+    if name not in FLOATS:
+        return values.astype(object)
+    if values.dtype.kind in "fiu":
+        return values.astype(float)
+    return pd.to_numeric(pd.Series(values)).to_numpy(dtype=float, na_value=np.nan)

@@ -21,7 +21,8 @@ def one_of(values: pd.Series, wanted: tuple[str, ...]) -> Bools:
 
 def levels_of(discharges: pd.DataFrame) -> pd.Series:
     """Return the level of each stay; a missing level counts as residential, as the schema declares."""
-    return discharges["level"].astype("object").fillna("residential")
+    level = discharges["level"]
+    return level.astype("object").fillna("residential") if level.isna().any() else level
 
 
 def events(cohort: Cohort, measure: Measure) -> pd.DataFrame:

@@ -212,9 +212,13 @@ def _groups(index: pd.DataFrame, by: tuple[str, ...], *, crossed: bool) -> Itera
     held = [name for name in by if index[name].notna().any()]
     together = [tuple(held)] if crossed and len(held) > 1 else []
     for names in [*((name,) for name in held), *together]:
-        values = pd.MultiIndex.from_frame(index[list(names)].astype("string").fillna(NOT_KNOWN))
-        codes, labels = pd.factorize(values, sort=True)
-        yield names, codes.astype(np.int64), [tuple(str(part) for part in label) for label in labels]
+        values = index[list(names)].astype("string").fillna(NOT_KNOWN)
+        if len(names) == 1:
+            codes, single = pd.factorize(values[names[0]], sort=True)
+            yield names, codes.astype(np.int64), [(str(label),) for label in single]
+        else:
+            codes, labels = pd.factorize(pd.MultiIndex.from_frame(values), sort=True)
+            yield names, codes.astype(np.int64), [tuple(str(part) for part in label) for label in labels]
 
 
 def _rates(
