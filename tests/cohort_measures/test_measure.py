@@ -112,7 +112,7 @@ def test_an_age_that_is_not_known_leaves_nobody_out_and_is_said() -> None:
     text = "a: stay -28..0 | iop 3 | age 17\nb: stay -28..0 | iop 3"
     result = measure(draw(text, data_cut=100), REGISTRY["cbe_3453"], by=())
     assert result.table["denominator"].tolist() == [1, 1]
-    assert result.notes[-1] == "Younger than 18: kept 1 whose age, as far as it is known, does not tell."
+    assert result.notes[-1] == "Younger than 18: kept 1 whose age is missing or a band across the limit."
     nothing = measure(draw("a: stay -28..0 | iop 3", data_cut=100), REGISTRY["cbe_3453"], by=())
     assert "Younger than 18: the cohort holds no age, so this is not checked." in nothing.notes
 
@@ -128,7 +128,7 @@ def test_an_age_band_is_used_where_it_tells() -> None:
     assert any("kept 1 whose age" in note for note in both.notes)
     thirteen = measure(cohort, REGISTRY["fui"], by=())
     assert thirteen.table["denominator"].tolist() == [5, 5]
-    assert "Younger than 13: kept 2 whose age, as far as it is known, does not tell." in thirteen.notes
+    assert "Younger than 13: kept 2 whose age is missing or a band across the limit." in thirteen.notes
 
 
 def test_new_care_takes_site_and_age_from_the_last_stay_begun_and_its_own_quarter() -> None:

@@ -80,7 +80,7 @@ class Leaving:
         doubt = ~out & ~((low >= young) & (high <= old))
         if doubt.any():
             self._say(
-                f"{step.name}: kept {int(doubt.sum()):,} whose age, as far as it is known, does not decide."
+                f"{step.name}: kept {int(doubt.sum()):,} whose age is missing or a band across the limit."
             )
         return np.asarray(out, dtype=bool)
 

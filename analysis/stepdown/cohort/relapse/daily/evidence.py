@@ -72,7 +72,7 @@ class Given:
     spans: Link
     seen: Observed
     first_day: int
-    _made: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+    _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
     def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """Return what several definitions derive from these discharges, derived on first use."""
