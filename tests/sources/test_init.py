@@ -81,6 +81,7 @@ def test_the_copy_holds_no_identifier(book, tmp_path):
         "clients.xlsx: Birth Date",
         "clients.xlsx: Phone",
         "clients.xlsx: Ward Notes",
+        "clients.xlsx: Score",
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["clients.xlsx", "project"]
 
@@ -138,7 +139,7 @@ def test_columns_of_types_that_cannot_be_read_are_doubted(tmp_path):
     assert [line.split()[0] for line in doubted] == ["discharge_day", "age", "sex"]
 
 
-def test_the_copy_keeps_no_column_of_unknown_meaning_that_differs_from_client_to_client(tmp_path):
+def test_the_copy_keeps_no_column_of_unknown_meaning(tmp_path):
     lines = [
         f"c{n},2026-01-{n % 28 + 1:02d},Kovac{chr(97 + n % 26)},{7000000 + n},K{n},{n % 30},{n % 3},{n / 7:.3f}"
         for n in range(60)
@@ -146,9 +147,88 @@ def test_the_copy_keeps_no_column_of_unknown_meaning_that_differs_from_client_to
     header = "client_id,exit_date,Relative,Court case,Badge,Beds,Wing,Score"
     (tmp_path / "list.csv").write_text("\n".join([header, *lines]), encoding="utf-8")
     project = create_project(tmp_path / "list.csv", tmp_path / "project")
-    assert project.dropped == ("list.csv: Relative", "list.csv: Court case", "list.csv: Badge")
+    left_out = ("Relative", "Court case", "Badge", "Beds", "Wing", "Score")
+    assert project.dropped == tuple(f"list.csv: {name}" for name in left_out)
     copy = pd.read_csv(tmp_path / "project" / "data" / "discharges.csv")
-    assert {"Beds", "Wing", "Score"} < {*copy.columns}
+    assert [*copy.columns] == ["client_id", "exit_date", "quarter"]
+    assert "covariates" not in (tmp_path / "project" / "cohort.toml").read_text(encoding="utf-8")
+
+
+REASONS = [
+    (
+        ["Completed"] * 12 + ["Moved"] * 12 + ["Funding"] * 3,
+        '# discharge_reason = { from = "reason", codes = { "Completed" = "completed", "Moved" = "TODO" } }'
+        "  # TODO: state what each code means; values of fewer than 11 rows are not shown (1): add them",
+        True,
+    ),
+    (
+        ["Completed"] * 12 + ["Jailed (Ofc Quarrel, PD)"] * 12,
+        '# discharge_reason = "reason"  # TODO: {0}some of its values are names or free text: '
+        "write codes in their place",
+        False,
+    ),
+    (
+        ["Completed"] * 12 + ["Left with Zelda"] * 12,
+        '# discharge_reason = "reason"  # TODO: {0}some of its values hold names: write codes instead',
+        False,
+    ),
+    (
+        ["Akron"] * 12 + ["Kent"] * 12,
+        '# discharge_reason = "reason"  # TODO: {0}none of its values is a usual code',
+        False,
+    ),
+]
+
+
+@pytest.mark.parametrize("basis", ["own_operations", "limited_data_set"])
+@pytest.mark.parametrize(("reasons", "line", "kept"), REASONS)
+def test_values_are_shown_and_copied_only_where_they_are_labels(tmp_path, reasons, line, kept, basis):
+    rows = [
+        f'c{n},2026-01-{n % 28 + 1:02d},{"Zelda" if n else "Bob"},"{reason}"'
+        for n, reason in enumerate(reasons)
+    ]
+    header = "client_id,exit_date,FirstName,reason"
+    (tmp_path / "list.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
+    project = create_project(tmp_path / "list.csv", tmp_path / "project", basis=basis)
+    text = (tmp_path / "project" / "cohort.toml").read_text(encoding="utf-8")
+    if not kept:
+        line = line.format("left out of the copy: " if basis == "own_operations" else "")
+    assert line in text.splitlines()
+    if basis == "own_operations":
+        assert ("list.csv: reason" in project.dropped) is not kept
+        copy = (tmp_path / "project" / "data" / "discharges.csv").read_text(encoding="utf-8")
+        assert "Zelda" not in copy + text
+        assert ("Funding" in copy) is kept
+
+
+def test_only_the_owner_can_read_the_copy(book, tmp_path):
+    project = create_project(book, tmp_path / "project")
+    folder = tmp_path / "project"
+    assert {name: (folder / name).stat().st_mode & 0o777 for name in project.files} == dict.fromkeys(
+        project.files, 0o600
+    )
+    assert {path.stat().st_mode & 0o777 for path in (folder, folder / "data", folder / "notebooks")} == {
+        0o700
+    }
+
+
+@pytest.mark.parametrize("failing", ["key.csv", "cohort.toml", "discharges.csv"])
+def test_where_a_file_cannot_be_written_nothing_is_left(book, tmp_path, monkeypatch, failing):
+    real = os.open
+
+    def full(path, *arguments, **keywords):
+        if os.path.basename(path) == failing:
+            raise OSError("no space")
+        return real(path, *arguments, **keywords)
+
+    monkeypatch.setattr(os, "open", full)
+    with pytest.raises(ConfigError) as caught:
+        create_project(book, tmp_path / "project", key=tmp_path / "key.csv")
+    name = "key.csv" if failing == "key.csv" else "project"
+    assert str(caught.value).endswith(
+        f"{name} cannot be written. Check the permissions and the space of its folder; nothing was kept."
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["clients.xlsx"]
 
 
 def test_other_grounds_map_the_file_where_it_lies(book, tmp_path):
@@ -179,10 +259,7 @@ def test_what_is_missing_is_marked_and_told(tmp_path):
     text = (tmp_path / "project" / "cohort.toml").read_text(encoding="utf-8")
     assert 'client_id = "TODO"  # TODO: name the column of the file. A random label' in text
     assert 'discharge_day = "exit"  # TODO: not all cells are dates in one format, or whole days' in text
-    assert (
-        '# discharge_reason = { from = "reason", codes = { "Hospital" = "TODO", "Moved" = "TODO" } }'
-        "  # TODO: state what each code means" in text
-    )
+    assert '# discharge_reason = "reason"  # TODO: none of its values is a usual code' in text
     assert len(project.todo) == 5
     assert any("TODO is missing" in str(problem) for problem in project.problems)
     assert str(project).splitlines() == [

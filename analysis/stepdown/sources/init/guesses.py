@@ -1,5 +1,7 @@
 """Guess the meaning of the columns of a user's file, from names, types and ranges."""
 
+import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -8,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from stepdown.identifiers import snake
+from stepdown.identifiers import common_names, snake
 from stepdown.schema import TABLES, Clock, Column
 from stepdown.schema.declarations import shipped_toml
 from stepdown.sources.check.table_rules import held
@@ -20,6 +22,10 @@ from stepdown.sources.map.values import Target, convert
 TOKENS = ("NA", "N/A", "#N/A", "NULL", "null", "None", ".", "-9", "-99")
 _DAY_NAMES = ("{0}_date", "{0}_day", "{0}_dt", "date_of_{0}", "day_of_{0}", "{0}")
 _MOST_CODES = 40
+# A value of fewer rows than this is not written into the cohort file.
+_FEWEST_SHOWN = 11
+_LABEL = re.compile(r"[\w/&+.'-]+( [\w/&+.'-]+){0,3}")
+_LONGEST_LABEL = 40
 _LONGEST_LIFE = 130
 _New = Callable[..., "Guess"]
 
@@ -145,8 +151,27 @@ def _code(guess: _New, column: Column, values: pa.ChunkedArray) -> Guess:
         return guess(doubt="the column has too many different values for a code")
     usual = {**words()["codes"].get(column.name, {}), **{code: code for code in column.codes}}
     codes = {text: usual.get(snake(text), "TODO") for text in sorted(texts)}
-    doubt = "state what each code means" if "TODO" in codes.values() else ""
-    return guess(options={"codes": codes}, doubt=doubt)
+    unusual = [text for text, code in codes.items() if code == "TODO"]
+    if len(unusual) == len(codes):
+        return guess(doubt="none of its values is a usual code")
+    if not all(map(_is_label, unusual)):
+        return guess(doubt="some of its values are names or free text: write codes in their place")
+    if not unusual:
+        return guess(options={"codes": codes})
+    counts = Counter(as_text(values).to_pylist())
+    rare = [text for text in unusual if counts[text] < _FEWEST_SHOWN]
+    doubt = "state what each code means"
+    if rare:
+        doubt += f"; values of fewer than {_FEWEST_SHOWN} rows are not shown ({len(rare)}): add them"
+    return guess(
+        options={"codes": {text: code for text, code in codes.items() if text not in rare}}, doubt=doubt
+    )
+
+
+def _is_label(text: str) -> bool:
+    """Return whether a text reads as the label of a category: a few words, none a common name."""
+    short = len(text) <= _LONGEST_LABEL and _LABEL.fullmatch(text) is not None
+    return short and common_names().isdisjoint(text.lower().split())
 
 
 def _other(guess: _New, column: Column, values: pa.ChunkedArray) -> Guess:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from stepdown.errors import ConfigError, DataError, Problem
 from stepdown.identifiers import scan
@@ -15,7 +16,7 @@ from stepdown.sources.init.guesses import Guess, find, guess_table, missing_toke
 from stepdown.sources.init.project_text import NewFile
 from stepdown.sources.init.working_copy import roles
 from stepdown.sources.map.dates import days
-from stepdown.sources.map.plain_columns import plain_table
+from stepdown.sources.map.plain_columns import as_text, plain_table
 from stepdown.sources.read.files import read_file
 from stepdown.sources.read.raw_tables import SUFFIXES, Raw, ReadError, suffix
 
@@ -115,7 +116,7 @@ def _table_of(file: Path) -> str:
 
 def _part(raw: Raw, table: str, file: Path, out: Path, tokens: Sequence[str], *, alone: bool) -> NewFile:
     data = plain_table(raw.table, tokens)
-    guesses = guess_table(table, data)
+    guesses = _without_names(guess_table(table, data), data)
     taken = {guess.source for guess in guesses}
     events = []
     if alone:
@@ -132,6 +133,25 @@ def _part(raw: Raw, table: str, file: Path, out: Path, tokens: Sequence[str], *,
         client=next((guess.source for guess in guesses if guess.name == "client_id" and not guess.doubt), ""),
         events=tuple(events),
     )
+
+
+def _without_names(guesses: Sequence[Guess], data: pa.Table) -> list[Guess]:
+    """Doubt codes that hold a word of a column of names; such a column is neither copied nor shown."""
+    if not any(guess.doubt and guess.options for guess in guesses):
+        return list(guesses)
+    columns = dict(zip(data.column_names, data.columns, strict=True))
+    named = [found.column for found in scan(columns, basis="limited_data_set") if "names" in found.what]
+    texts = [text for name in named for text in as_text(columns[name]).unique().drop_null().to_pylist()]
+    words_of = {word for text in texts for word in text.lower().split()}
+    return [
+        Guess(
+            name=guess.name, source=guess.source, doubt="some of its values hold names: write codes instead"
+        )
+        if guess.doubt
+        and any(words_of & {*label.lower().split()} for label in guess.options.get("codes", ()))
+        else guess
+        for guess in guesses
+    ]
 
 
 def without_identifiers(part: NewFile, basis: Basis) -> NewFile:

@@ -1,6 +1,7 @@
 """A new project from a person's own files: mapped as far as names, types and ranges allow."""
 
 import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,9 +113,7 @@ def create_project(
         adults="age" in found,
         comparison=bool(levels & {"iop", "php"}) or any(part.table == "services" for part in parts),
     )
-    files = _write(out, text, study, made)
-    if made is not None and key is not None:
-        _write_key(made, Path(key))
+    files = _write_all(out, text, study, made, Path(key) if key is not None else None)
     problems = tuple(check_cohort(out / "cohort.toml"))
     return Project(
         folder=out,
@@ -164,28 +163,56 @@ def _key_problems(key: Path, out: Path, basis: Basis) -> list[Problem]:
     return found
 
 
+def _write_all(out: Path, cohort: str, study: str, made: Copy | None, key: Path | None) -> tuple[str, ...]:
+    """Write the key and the project; where one cannot be written, leave neither."""
+    name = out.name
+    try:
+        if made is not None and key is not None:
+            name = key.name
+            _private(key, made.key.to_csv(index=False, lineterminator="\n"))
+            name = out.name
+        return _write(out, cohort, study, made)
+    except OSError:
+        if name == out.name:
+            shutil.rmtree(out, ignore_errors=True)
+            if key is not None:
+                key.unlink(missing_ok=True)
+    remedy = "Check the permissions and the space of its folder; nothing was kept."
+    raise ConfigError([_wrong(name, "cannot be written", remedy)])
+
+
 def _write(out: Path, cohort: str, study: str, made: Copy | None) -> tuple[str, ...]:
-    (out / "notebooks").mkdir(parents=True, exist_ok=True)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "notebooks").mkdir()
     texts = {"cohort.toml": cohort, "study.toml": study}
     for notebook in sorted(bundled("notebooks").glob("*.ipynb")):
         text = notebook.read_text(encoding="utf-8")
         # Those on other data than the demo are not about the person's own study.
         if _DEMO in text:
             texts[f"notebooks/{notebook.name}"] = text.replace(_DEMO, "../study.toml")
+    if made is not None:
+        for folder in (out, out / "notebooks", out / "data"):
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o700)
+        for part, frame in zip(made.parts, made.frames, strict=True):
+            texts[part.file] = frame.to_csv(index=False, lineterminator="\n")
     for name, text in texts.items():
-        (out / name).write_text(text, encoding="utf-8", newline="\n")
-    if made is None:
-        return tuple(texts)
-    (out / "data").mkdir()
-    for part, frame in zip(made.parts, made.frames, strict=True):
-        frame.to_csv(out / part.file, index=False, lineterminator="\n")
-    return (*texts, *(part.file for part in made.parts))
+        if made is None:
+            (out / name).write_text(text, encoding="utf-8", newline="\n")
+        else:
+            _private(out / name, text)
+    return tuple(texts)
 
 
-def _write_key(made: Copy, path: Path) -> None:
+def _private(path: Path, text: str) -> None:
+    """Write a new file that only its owner can read; leave nothing where that fails."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-        made.key.to_csv(file, index=False, lineterminator="\n")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _next(

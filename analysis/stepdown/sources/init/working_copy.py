@@ -12,7 +12,6 @@ from pathlib import PurePath
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from stepdown.identifiers import Role, scan
@@ -26,9 +25,6 @@ OLDEST = 89
 LEFT_OUT = "left out of the copy"
 _NEVER = np.iinfo(np.int64).max
 _IDS = 10**8
-# A column of unknown meaning with more distinct texts than this may identify clients.
-_MOST_DIFFERENT = 20
-_NUMBER = r"^[-+]?\d+([.,]\d+)?$"
 _QUARTER = "made from the discharge date; take it out before the copy leaves your organization"
 
 
@@ -137,8 +133,8 @@ def _own(whole: NDArray[np.int64], who: NDArray[np.int64], zero: NDArray[np.int6
 def _kept(part: NewFile) -> tuple[list[str], list[str]]:
     """Return the columns that go into the copy, and those left out.
 
-    Whatever would stop a load under safe_harbor is left out, unless it becomes a day or is the age. So is
-    every column without a sure meaning whose values could distinguish clients: its content is unknown.
+    Only columns with a meaning go in, or codes that a person still has to map; of these not what would stop
+    a load under safe_harbor, unless it becomes a day or is the age.
     """
     columns = dict(zip(part.data.column_names, part.data.columns, strict=True))
     noticed = {finding.column for finding in scan(columns, basis="safe_harbor", roles=roles(part))}
@@ -146,25 +142,12 @@ def _kept(part: NewFile) -> tuple[list[str], list[str]]:
     replaced |= {
         guess.source for guess in part.guesses if guess.name in ("age", "quarter") and not guess.doubt
     }
-    dropped = {guess.source for guess in part.guesses if guess.name == "episode_id"}
-    dates = {name for name, column in columns.items() if shape(column.type) in ("date", "other")}
-    sure = {guess.source for guess in part.maps if not guess.doubt}
-    distinct = {name for name, column in columns.items() if name not in sure and _distinguishes(column)}
-    out = ((noticed | dates | distinct) - replaced) | dropped
-    kept = [name for name in columns if name not in out and name != part.client]
-    return kept, [name for name in columns if name in out and name != part.client]
-
-
-def _distinguishes(column: pa.ChunkedArray) -> bool:
-    """Return whether texts, or whole numbers too large for a count, differ from client to client."""
-    values = column.drop_null()
-    what = shape(column.type)
-    texts = as_text(values).unique() if what in ("text", "whole", "real") else pa.array([], pa.string())
-    if what == "text" and pc.all(pc.match_substring_regex(texts, _NUMBER)).as_py():
-        what = "real"
-    if what in ("whole", "real"):
-        texts = texts.filter(pc.match_substring_regex(texts, r"^-?\d{5,}$"))
-    return len(texts) > _MOST_DIFFERENT or len(texts) * 2 > len(values)
+    meant = {guess.source for guess in part.maps if not guess.doubt or "codes" in guess.options}
+    unread = {name for name, column in columns.items() if shape(column.type) in ("date", "other")}
+    stays = {guess.source for guess in part.guesses if guess.name == "episode_id"}
+    into = (meant - (noticed | unread)) | (meant & replaced)
+    kept = [name for name in columns if name in into - stays and name != part.client]
+    return kept, [name for name in columns if name not in {*kept, part.client}]
 
 
 def roles(part: NewFile) -> dict[str, Role]:
