@@ -1,5 +1,6 @@
-"""Panels written by hand: one line a definition."""
+"""Comparisons of definitions written by hand: one line a definition."""
 
+from stepdown.report.labels import definition_labels
 from stepdown.results import Analysis, Provenance, Results, Wording, rows
 
 PAIR = ("A", "B")
@@ -66,7 +67,7 @@ def results(*parts: list[Record]) -> Results:
 
 
 def analysis(*parts: list[Record], word: str = "relapse", time_zero: str = "discharge") -> Analysis:
-    """Return an analysis of which only the panel is told."""
+    """Return an analysis of the definitions alone."""
     wording = Wording(
         title="A study",
         relapse=word,
@@ -78,4 +79,4 @@ def analysis(*parts: list[Record], word: str = "relapse", time_zero: str = "disc
         analyses={"baseline": "", "whole_cohort": ""},
     )
     made = Provenance(study_sha256="", inputs=(), seed=1, versions={}, basis="synthetic")
-    return Analysis(results=results(*parts), wording=wording, provenance=made)
+    return Analysis(results=results(*parts), wording=wording, provenance=made, labels=definition_labels())

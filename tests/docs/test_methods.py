@@ -39,7 +39,7 @@ def test_no_module_is_named_but_by_what_the_page_calls_it(monkeypatch) -> None:
     assert not methods_page._MODULE.search(text)
     assert "Formulas: *Sums by day for one arm*." in text
     monkeypatch.setattr(methods_page, "_docstring", lambda module: "As `core.sample` has it.")
-    with pytest.raises(ValueError, match=r"names core\.sample, and tells nothing of it"):
+    with pytest.raises(ValueError, match=r"names core\.sample, and does not describe it"):
         methods_page.methods()
 
 

@@ -13,7 +13,7 @@ from tools.bench.engine_data import Rows, make, save, save_csv
 from tools.bench.measured_process import Measure, measure
 
 SMALL, LARGE = 10_000, 1_000_000
-"""Rows between which the growth of the time is told."""
+"""Rows between which the growth of the time is shown."""
 
 
 @dataclass(frozen=True, kw_only=True)

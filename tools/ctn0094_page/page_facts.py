@@ -1,4 +1,4 @@
-"""The few numbers that the page's text tells, counted in the tables."""
+"""The few numbers that the page's text states, counted in the tables."""
 
 from pathlib import Path
 

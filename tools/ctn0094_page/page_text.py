@@ -56,7 +56,7 @@ def page(folder: str | Path, *, compared: Disagreement | None = None) -> str:
 
 
 def shown(count: int) -> str:
-    """Return a count as it is printed: small ones are not told."""
+    """Return a count as it is printed: small ones are not shown."""
     return "<11" if 0 < count < SMALL else f"{count:,}"
 
 

@@ -30,7 +30,7 @@ def methods() -> str:
     page = _PLACE.sub(lambda found: _docstring(found.group(1)), template).replace("{taken}", _taken())
     missing = sorted(set(_MODULE.findall(page)) - placed)
     if missing:
-        raise ValueError(f"The page of methods names {', '.join(missing)}, and tells nothing of it")
+        raise ValueError(f"The page of methods names {', '.join(missing)}, and does not describe it")
     return _MODULE.sub(lambda found: f"*{_name(found.group(1))}*", page)
 
 

@@ -8,8 +8,8 @@ from stepdown.cohort import People
 from stepdown.compare import Design
 from stepdown.results import Wording
 from stepdown.results.words import ONLY_AN_INTERVAL as ONLY
-from stepdown.results.words import count, listed, uncapitalized
-from stepdown.schema import TABLES, Cohort
+from stepdown.results.words import count, definition_name, listed, uncapitalized
+from stepdown.schema import MISSING, TABLES, Cohort, endpoints
 from stepdown.study import Study
 
 SAID = {
@@ -64,9 +64,24 @@ def wording(
 
 
 def labels(cohort: Cohort) -> dict[str, str]:
-    """Return the label of every column of the canonical tables and of the cohort's own covariates."""
+    """Return the labels of columns, definitions ("first_use@1") and rules for missed contacts."""
     columns = [column for table in TABLES for column in table]
-    return {column.name: column.label for column in (*columns, *cohort.covariates)}
+    return {column.name: column.label for column in (*columns, *cohort.covariates)} | definition_labels()
+
+
+def definition_labels() -> dict[str, str]:
+    """Return each definition in full sentences, a mark for those that are not a relapse, and each rule."""
+    found = {f"missing.{rule}": sentence for rule, sentence in MISSING.items()}
+    for spec in endpoints():
+        doi = f", doi {spec.doi}" if spec.doi else ""
+        source = f" Source: {spec.source.rstrip('.')}{doi}." if spec.source else ""
+        found[spec.name] = (
+            f"{definition_name(spec.name)} (`{spec.name}`): {spec.sentence} "
+            f"Missed contacts, own rule: {spec.missing_rule}{source}"
+        )
+        if not spec.relapse:
+            found[f"{spec.name}.not_a_relapse"] = "not a relapse"
+    return found
 
 
 def _header(cohort: Cohort, people: People) -> Iterator[tuple[str, str]]:

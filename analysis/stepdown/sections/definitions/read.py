@@ -71,6 +71,8 @@ class Definition:
         By arm and reference, in the primary comparison.
     reason : str
         Why the definition, or its comparison, could not be run.
+    relapse : bool
+        Whether its event is a relapse.
     """
 
     endpoint: str
@@ -82,6 +84,7 @@ class Definition:
     window: Number
     differences: Mapping[tuple[str, str], Number]
     reason: str
+    relapse: bool = True
 
 
 def definitions(results: Results) -> tuple[Definition, ...]:

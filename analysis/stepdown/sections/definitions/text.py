@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 import pandas as pd
@@ -22,7 +23,6 @@ from stepdown.results.words import (
     rule_name,
     window_name,
 )
-from stepdown.schema import MISSING, endpoint
 from stepdown.sections.definitions.read import (
     COMPARED,
     Definition,
@@ -39,7 +39,7 @@ _NAMED = 4  # more names than these are left to the table
 
 def found(a: Analysis) -> Text:
     """State whether the answer is the same under the other definitions, and what that cannot say."""
-    selected = definitions(a.results)
+    selected = _found(a)
     others = selected[1:]
     if not selected:
         return Text(("The results hold no other definitions.",))
@@ -57,7 +57,7 @@ def found(a: Analysis) -> Text:
 def table(a: Analysis) -> Table:
     """Return a row for each definition and rule: how many, how often, and how the groups differ."""
     word, day = a.wording.relapse, a.wording.window[1]
-    selected, pairs = definitions(a.results), contrasts(a.results)
+    selected, pairs = _found(a), contrasts(a.results)
     sizes = {one.n for one in selected if math.isfinite(one.n)}
     columns: dict[str, Callable[[Definition], str]] = {"Definition and rule": _label}
     if len(sizes) > 1:
@@ -80,11 +80,13 @@ def table(a: Analysis) -> Table:
 
 def meanings(a: Analysis) -> Text:
     """Return every definition that was run, in full sentences, with its source."""
-    names = dict.fromkeys(one.endpoint for one in definitions(a.results))
-    settings = {one.endpoint: one.settings for one in definitions(a.results) if one.settings}
+    names = dict.fromkeys(one.endpoint for one in _found(a))
+    settings = {one.endpoint: one.settings for one in _found(a) if one.settings}
     return Text(
         ("Definitions:",),
-        items=tuple(_meaning(name, settings.get(name, "")) for name in names),
+        items=tuple(
+            f"{a.labels[name]}{f' Here with {settings[name]}.' if name in settings else ''}" for name in names
+        ),
     )
 
 
@@ -111,7 +113,9 @@ def _spread(a: Analysis, selected: Sequence[Definition]) -> Iterator[str]:
     """State how far the risk itself depends on the definition."""
     own, begin = selected[0], f"Of all {units(a.wording.time_zero)}, by day {a.wording.window[1]}"
     did = happened(a.wording.relapse)
-    others = [one for one in selected[1:] if _shown(one.risk) and _alike(own, one) and one.risk.events[1]]
+    others = [
+        one for one in selected[1:] if _shown(one.risk) and one.relapse == own.relapse and one.risk.events[1]
+    ]
     sentences = []
     if _shown(own.risk):
         sentences.append(f"{_size(own.risk)} {did} under the study's own definition")
@@ -138,7 +142,7 @@ def _nothing_found(others: Sequence[Definition]) -> Iterator[str]:
     failed = [one for one in others if not math.isfinite(one.n)]
     if failed:
         yield f"{_sentence_list(failed)} could not be applied; see the notes of the table."
-    different = [one for one in others if not _same_kind(one)]
+    different = [one for one in others if not one.relapse]
     if different:
         yield f"{_sentence_list(different)}: not a relapse; shown in the table but not counted in this text."
 
@@ -224,7 +228,9 @@ def _distinct(selected: Sequence[Definition], pair: Pair) -> list[Definition]:
     seen = {_numbers(selected[0], pair)}
     kept = []
     for one in selected[1:]:
-        if pair not in one.differences or not one.differences[pair].known or not _alike(selected[0], one):
+        if pair not in one.differences or not one.differences[pair].known:
+            continue
+        if one.relapse != selected[0].relapse:
             continue
         if _numbers(one, pair) not in seen:
             seen.add(_numbers(one, pair))
@@ -237,13 +243,10 @@ def _numbers(one: Definition, pair: Pair) -> tuple[float, ...]:
     return (-math.inf if number.ranged else number.value, number.low, number.high)
 
 
-def _same_kind(one: Definition) -> bool:
-    return endpoint(one.endpoint).relapse
-
-
-def _alike(own: Definition, other: Definition) -> bool:
-    """State whether two definitions describe the same kind of event."""
-    return endpoint(own.endpoint).relapse == endpoint(other.endpoint).relapse
+def _found(a: Analysis) -> tuple[Definition, ...]:
+    """Return the definitions, with those marked whose event is not a relapse."""
+    other = {name.removesuffix(".not_a_relapse") for name in a.labels if name.endswith(".not_a_relapse")}
+    return tuple(replace(one, relapse=one.endpoint not in other) for one in definitions(a.results))
 
 
 def _name(one: Definition) -> str:
@@ -256,7 +259,7 @@ def _sentence_list(selected: Sequence[Definition]) -> str:
 
 def _label(one: Definition) -> str:
     name = f"{_name(one)} ({OWN})" if one.own else _name(one)
-    return name if _same_kind(one) else f"{name} (not a relapse)"
+    return name if one.relapse else f"{name} (not a relapse)"
 
 
 def _shown(number: Number) -> bool:
@@ -332,16 +335,7 @@ def _notes(a: Analysis, selected: Sequence[Definition]) -> Iterator[str]:
         yield "Range: lowest to highest value that agrees with the contacts; it is not a confidence interval."
     for rule in dict.fromkeys(one.rule for one in selected):
         if rule != "as_defined":
-            yield f"{rule_name(rule).capitalize()}: {MISSING[rule]}"
+            yield f"{rule_name(rule).capitalize()}: {a.labels[f'missing.{rule}']}"
     for one in selected:
         if one.reason:
             yield f"{_name(one)}: {one.reason}"
-
-
-def _meaning(name: str, settings: str) -> str:
-    spec = endpoint(name)
-    doi = f", doi {spec.doi}" if spec.doi else ""
-    source = f" Source: {spec.source.rstrip('.')}{doi}." if spec.source else ""
-    here = f" Here with {settings}." if settings else ""
-    rule = f"Missed contacts, own rule: {spec.missing_rule}"
-    return f"{definition_name(name)} (`{name}`): {spec.sentence}{here} {rule}{source}"
