@@ -22,7 +22,7 @@ def test_a_format_that_tells_no_day_or_one_of_another_place_is_refused(tmp_path,
     path = write(tmp_path, formatted(form), discharges="id in out\n1 2026-01-01 2026-01-09")
     assert said(check_cohort(path)) == [
         "cohort.toml.tables.discharges.columns.discharge_day.format does not give year, month and day. "
-        'Write it as in "%Y-%m-%d" or "%m/%d/%Y", without a time zone, or "excel" for day numbers.'
+        'Write it as in "%Y-%m-%d" or "%m/%d/%Y", without a time zone; for day numbers "excel", "excel_1904" or "days_since_1960".'
     ]
 
 

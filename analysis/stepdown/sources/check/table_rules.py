@@ -41,6 +41,13 @@ def table_problems(built: Built, *, data_cut: int | None) -> list[Problem]:
                     "Correct the day, or move data_cut in the cohort file.",
                     held(built.frame[column.name]) & (values(built.frame[column.name]) > data_cut),
                 )
+                found += built.problems(
+                    column.name,
+                    "is more than 100 years before data_cut",
+                    "Correct the day, or list its text under missing if it means that no day is known.",
+                    held(built.frame[column.name])
+                    & (values(built.frame[column.name]) < data_cut - _HUNDRED_YEARS),
+                )
     found += _orders(built)
     found += _duplicates(built)
     return found
@@ -108,6 +115,7 @@ def _duplicates(built: Built) -> Iterator[Problem]:
 
 
 _Ints = NDArray[np.int64]
+_HUNDRED_YEARS = 36_525
 _EVENTS = ("services", "observations", "followup")
 _NEVER = np.iinfo(np.int64).max
 

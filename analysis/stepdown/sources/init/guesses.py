@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from stepdown.identifiers import common_names, snake
 from stepdown.schema import TABLES, Clock, Column
 from stepdown.schema.declarations import shipped_toml
 from stepdown.sources.check.table_rules import held
 from stepdown.sources.map.column_maps import ColumnMap
-from stepdown.sources.map.dates import KNOWN, SERIAL, days
+from stepdown.sources.map.dates import fitting
 from stepdown.sources.map.plain_columns import as_text, encoded, plain, shape
 from stepdown.sources.map.values import Target, convert
 
@@ -26,6 +28,7 @@ _MOST_CODES = 40
 _FEWEST_SHOWN = 11
 _LABEL = re.compile(r"[\w/&+.'-]+( [\w/&+.'-]+){0,3}")
 _LONGEST_LABEL = 40
+_FEW_ROWS, _FEW_SHARE = 3, 0.02
 _LONGEST_LIFE = 130
 _New = Callable[..., "Guess"]
 
@@ -46,6 +49,10 @@ class Guess:
         Why the map cannot be used as it is; empty where it can.
     note : str
         What to check, beyond the name.
+    between : (int, int)
+        First and last day since 1970-01-01 that its dates may have; others are codes for missing.
+    lasting : bool
+        The note is about cells, so that it holds for a copy too.
     """
 
     name: str
@@ -54,6 +61,8 @@ class Guess:
     date: bool = False
     doubt: str = ""
     note: str = ""
+    between: tuple[int, int] = (-100_000, 100_000)
+    lasting: bool = False
 
 
 @cache
@@ -120,7 +129,8 @@ def fit(column: Column, source: str, values: pa.ChunkedArray) -> Guess:
 def _works(column: Column, values: pa.ChunkedArray, clock: Clock = "day", **options: Any) -> bool:
     mapping = ColumnMap(**{"from": column.name, **options})
     series, faults = convert(values, Target(column=column, mapping=mapping, clock=clock))
-    if any(fault.rows.any() for fault in faults):
+    words_only = few_words(values)
+    if any((fault.rows & ~words_only).any() for fault in faults):
         return False
     if column.kind not in ("integer", "number"):
         return True
@@ -132,15 +142,35 @@ def _works(column: Column, values: pa.ChunkedArray, clock: Clock = "day", **opti
 def _day(guess: _New, column: Column, values: pa.ChunkedArray) -> Guess:
     if shape(values.type) == "date":
         return guess(date=True)
-    if "date" in snake(guess().source) and _works(column, values, "date", format=SERIAL):
-        return guess(options={"format": SERIAL}, date=True, note="day numbers of a spreadsheet")
+    if fits := formats_of(values):
+        return guess(options={"format": fits[0]}, date=True)
     if _works(column, values):
         return guess()
-    fits = [form for form in KNOWN if not any(rows.any() for *_, rows in days(values, form)[2])]
-    if not fits:
-        return guess(doubt="not all cells are dates in one format, or whole days")
-    note = f"{fits[0]} and {fits[1]} both fit: choose the right one" if len(fits) > 1 else ""
-    return guess(options={"format": fits[0]}, date=True, note=note)
+    return guess(doubt="not all cells are dates in one format, or whole days")
+
+
+def formats_of(values: pa.ChunkedArray) -> tuple[str, ...]:
+    """Return the date formats that fit a column, all rows but a few words."""
+    held = encoded(as_text(values))
+    word_rows = few_words(values)
+    words_held = set(held.codes[word_rows].tolist())
+    texts = [text for code, text in enumerate(held.texts) if code not in words_held]
+    return fitting(texts) if texts else ()
+
+
+def few_words(values: pa.ChunkedArray) -> NDArray[np.bool_]:
+    """Return the rows of a column that hold a word, such as "pending", where few do.
+
+    Few are 3 rows or 2% of those filled, and fewer than hold anything else.
+    """
+    none = np.zeros(len(values), dtype=bool)
+    if shape(values.type) != "text":
+        return none
+    held = encoded(values)
+    rows = held.spread(np.array([not any(map(str.isdigit, text)) for text in held.texts], dtype=bool))
+    filled = int((held.codes >= 0).sum())
+    few = rows.sum() <= max(_FEW_ROWS, _FEW_SHARE * filled) and 2 * rows.sum() < filled
+    return rows if few else none
 
 
 def _code(guess: _New, column: Column, values: pa.ChunkedArray) -> Guess:
@@ -158,7 +188,12 @@ def _code(guess: _New, column: Column, values: pa.ChunkedArray) -> Guess:
         return guess(doubt="some of its values are names or free text: write codes in their place")
     if not unusual:
         return guess(options={"codes": codes})
-    counts = Counter(as_text(values).to_pylist())
+    counts = Counter(as_text(values).drop_null().to_pylist())
+    few = sum(counts[text] for text in unusual)
+    if few <= max(_FEW_ROWS, _FEW_SHARE * counts.total()) and few * 10 < counts.total():
+        known = {text: code for text, code in codes.items() if code != "TODO"}
+        rows = f"{few} row{'s have' if few > 1 else ' has'} other values, read as missing"
+        return guess(options={"codes": known, "unknown": "missing"}, note=rows, lasting=True)
     rare = [text for text in unusual if counts[text] < _FEWEST_SHOWN]
     doubt = "state what each code means"
     if rare:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from stepdown.errors import ConfigError, DataError, Problem
 from stepdown.identifiers import scan
 from stepdown.schema import OBSERVATIONS, TABLES, Basis, Clock
+from stepdown.sources.init.date_guesses import one_format
 from stepdown.sources.init.guesses import Guess, find, guess_table, missing_tokens, words
 from stepdown.sources.init.project_text import NewFile
 from stepdown.sources.init.working_copy import roles
@@ -125,6 +126,9 @@ def _part(raw: Raw, table: str, file: Path, out: Path, tokens: Sequence[str], *,
             if guess is not None and not guess.doubt:
                 taken.add(guess.source)
                 events.append((_EVENT_TABLES.get(event, "services"), event, guess))
+    unified = one_format([*guesses, *(guess for *_, guess in events)], raw, data)
+    guesses = unified[: len(guesses)]
+    events = [(*event[:2], guess) for event, guess in zip(events, unified[len(guesses) :], strict=True)]
     return NewFile(
         table=table,
         file=Path(os.path.relpath(file.resolve(), out.resolve())).as_posix(),
@@ -190,11 +194,13 @@ def _one_clock(parts: Sequence[NewFile]) -> list[NewFile]:
 def clock_of(parts: Sequence[NewFile]) -> tuple[Clock, str]:
     """Return the clock, and the latest date as the data cut."""
     latest = [
-        int(np.max(whole[~gone]))
+        int(np.max(whole[kept]))
         for part in parts
         for guess in part.maps
         if guess.date and not guess.doubt and guess.name not in ("appointment_day", "due_day")
         for whole, gone, _ in [days(part.data[guess.source], guess.options.get("format"))]
+        for kept in [~gone & (whole >= guess.between[0]) & (whole <= guess.between[1])]
+        if kept.any()
     ]
     if not latest:
         return "day", ""

@@ -109,7 +109,8 @@ def _dates(part: NewFile) -> dict[str, NDArray[np.int64]]:
     for guess in part.maps:
         if guess.date and not guess.doubt:
             whole, missing, _ = days(part.data[guess.source], guess.options.get("format"))
-            found[guess.source] = np.where(missing, _NEVER, whole)
+            far = (whole < guess.between[0]) | (whole > guess.between[1])
+            found[guess.source] = np.where(missing | far, _NEVER, whole)
     return found
 
 
@@ -207,4 +208,6 @@ def _remapped(guess: Guess, frame: pd.DataFrame) -> Guess:
         doubt = guess.doubt or "it seems to hold identifiers"
         return Guess(name=guess.name, source=guess.source, doubt=f"{LEFT_OUT}: {doubt}")
     options = {key: value for key, value in guess.options.items() if key != "format"}
-    return replace(guess, options=options, date=False, note="" if guess.date else guess.note)
+    return replace(
+        guess, options=options, date=False, note="" if guess.date and not guess.lasting else guess.note
+    )

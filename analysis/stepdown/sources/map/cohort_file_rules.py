@@ -22,7 +22,10 @@ _VALUE_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
     "integer": ((int,), "Write a whole number without quotes."),
     "number": ((int, float), "Write a number without quotes."),
 }
-_FORMAT = 'Write it as in "%Y-%m-%d" or "%m/%d/%Y", without a time zone, or "excel" for day numbers.'
+_FORMAT = (
+    'Write it as in "%Y-%m-%d" or "%m/%d/%Y", without a time zone; for day numbers "excel", "excel_1904" or '
+    '"days_since_1960".'
+)
 _TIME_ZERO = ("admit_day", "discharge_day", "randomization_day")
 _PATH = "Check the path; it is relative to the cohort file."
 # Key of the cohort file, what is wrong, and what to do.

@@ -36,7 +36,7 @@ class ColumnMap(Declaration):
     value : scalar, date or None
         The same value on every row.
     format : str
-        How dates are written ("%m/%d/%Y"), or "excel" for day numbers of a spreadsheet.
+        How dates are written ("%m/%d/%Y"), or "excel", "excel_1904" or "days_since_1960" for day numbers.
     codes : mapping of str to scalar
         The file's codes to canonical ones.
     unknown : {"refuse", "missing", "other"}

@@ -18,7 +18,9 @@ from stepdown.sources.map.plain_columns import (
 )
 
 ISO = "%Y-%m-%d"
-SERIAL = "excel"
+EXCEL, EXCEL_1904, SINCE_1960 = "excel", "excel_1904", "days_since_1960"
+# 1970-01-01 in day numbers of a spreadsheet, of one with the epoch of 1904, and of SAS and Stata.
+_ZEROS = {EXCEL: 25569, EXCEL_1904: 24107, SINCE_1960: 3653}
 # Formats that are looked for when a date does not have the stated one.
 KNOWN = (
     ISO,
@@ -26,13 +28,34 @@ KNOWN = (
     "%d/%m/%Y",
     "%d.%m.%Y",
     "%m/%d/%y",
+    "%d/%m/%y",
+    "%m-%d-%Y",
+    "%d-%m-%Y",
     "%Y/%m/%d",
     "%d-%b-%Y",
+    "%d-%b-%y",
+    "%d%b%Y",
+    "%d %b %Y",
+    "%b %d, %Y",
+    "%B %d, %Y",
+    "%d %B %Y",
     "%Y%m%d",
     "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M:%S.%f",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S.%f",
+    "%Y-%m-%dT%H:%M",
+    "%m/%d/%Y %H:%M",
+    "%m/%d/%Y %H:%M:%S",
+    "%m/%d/%Y %I:%M %p",
+    "%m/%d/%Y %I:%M:%S %p",
+    "%d/%m/%Y %H:%M",
+    "%d/%m/%Y %H:%M:%S",
+    "%d%b%Y:%H:%M:%S",
 )
 _FIRST, _LAST = -25567, 47846  # 1900-01-01 and 2100-12-31
-_SERIAL_ZERO = 25569  # 1970-01-01 in a spreadsheet
+_RECENT = (7305, 29220)  # 1990-01-01 and 2050-01-01
 _NONE = np.iinfo(np.int64).min
 _PROBE = dt.datetime(2013, 11, 24)
 
@@ -47,7 +70,8 @@ def days(column: pa.ChunkedArray, form: str | None) -> tuple[NDArray[np.int64], 
     column : pyarrow.ChunkedArray
         A plain column: dates, text, or numbers.
     form : str or None
-        How texts are written (strptime), "excel" for day numbers of a spreadsheet; ISO where None.
+        How texts are written (strptime); "excel" or "excel_1904" for day numbers of a spreadsheet,
+        "days_since_1960" for those of SAS and Stata; ISO where None.
 
     Returns
     -------
@@ -63,8 +87,8 @@ def days(column: pa.ChunkedArray, form: str | None) -> tuple[NDArray[np.int64], 
     if what == "date":
         whole = on_the_wall(column).cast(pa.int64()).fill_null(0).to_numpy() // 86_400
         return _in_range(whole, missing, [])
-    if form == SERIAL:
-        return _serial(column, missing)
+    if form in _ZEROS:
+        return _serial(column, missing, _ZEROS[form])
     held = encoded(as_text(column))
     wanted = form or ISO
     by_text = _parse(held.texts, wanted)
@@ -79,13 +103,31 @@ def has_calendar_day(form: str) -> bool:
 
     A format with a time zone is refused: the day could be that of another place.
     """
-    if form == SERIAL:
+    if form in _ZEROS:
         return True
     try:
         read = _parse([_PROBE.strftime(form)], form)
     except ValueError:
         return False
     return bool(read[0] == (_PROBE - dt.datetime(1970, 1, 1)).days)
+
+
+def fitting(texts: list[str]) -> tuple[str, ...]:
+    """Return the known formats, and kinds of day numbers, that fit all of these texts."""
+    numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").to_numpy(dtype="float64")
+    for kind in (EXCEL, SINCE_1960):
+        since = np.floor(numbers) - _ZEROS[kind]
+        # No study day is so large: 1990 to 2049. The two kinds do not overlap there.
+        if ((since >= _RECENT[0]) & (since < _RECENT[1])).all():
+            return (kind,)
+    sample = texts[:50]
+    near = [form for form in KNOWN if (_parse(sample, form) != _NONE).all()]
+    return tuple(form for form in near if _all_days(texts, form))
+
+
+def _all_days(texts: list[str], form: str) -> bool:
+    read = _parse(texts, form)
+    return bool(((read >= _FIRST) & (read <= _LAST)).all())
 
 
 def _in_range(
@@ -99,7 +141,7 @@ def _in_range(
 
 
 def _serial(
-    column: pa.ChunkedArray, missing: NDArray[np.bool_]
+    column: pa.ChunkedArray, missing: NDArray[np.bool_], zero: int
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_], Found]:
     if shape(column.type) == "text":
         held = encoded(column)
@@ -111,18 +153,19 @@ def _serial(
         number = real(column).to_numpy()
     bad = ~missing & ~np.isfinite(number)
     # A time of day is the part after the decimal point.
-    whole = (
-        np.floor(np.where(missing | bad, _SERIAL_ZERO, np.clip(number, -1e9, 1e9))).astype(np.int64)
-        - _SERIAL_ZERO
-    )
+    whole = np.floor(np.where(missing | bad, zero, np.clip(number, -1e9, 1e9))).astype(np.int64) - zero
     remedy = 'Correct column "{source}" of the {noun}, or its format.'
     return _in_range(whole, missing | bad, [("is not a day number of a spreadsheet", remedy, bad)])
 
 
 def _parse(texts: list[str], form: str) -> NDArray[np.int64]:
     """Return the day by text; `_NONE` where the text does not have the format."""
-    parsed = pd.to_datetime(pd.Series(texts, dtype=object), format=form, errors="coerce")
+    series = pd.Series(texts, dtype=object)
+    parsed = pd.to_datetime(series, format=form, errors="coerce")
     fits = parsed.notna().to_numpy()
+    if form.startswith(ISO):
+        # The first of several: "2024-10-1" may have lost its last figure.
+        fits &= series.str.match(r"\d{4}-\d\d-\d\d(?!\d)").to_numpy(dtype=bool)
     whole = parsed.to_numpy(dtype="datetime64[D]").astype(np.int64)
     return np.where(fits, whole, _NONE)
 

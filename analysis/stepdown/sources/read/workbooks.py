@@ -123,5 +123,6 @@ def _text(cell: Any) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, dt.datetime):
-        return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(sep=" ")
+        # Beside texts, a date keeps its day alone, so that the column has one format.
+        return cell.date().isoformat()
     return cell.isoformat() if isinstance(cell, dt.date) else str(cell)

@@ -1,0 +1,112 @@
+"""Guess how the dates of one file are written, from all rows of all its columns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from stepdown.errors import ROWS_SHOWN
+from stepdown.schema import TABLES
+from stepdown.sources.init.guesses import Guess, few_words, formats_of
+from stepdown.sources.map.dates import EXCEL, SINCE_1960, days
+from stepdown.sources.map.plain_columns import shape
+from stepdown.sources.read.raw_tables import Raw
+
+# A day further than this from the middle of the file's dates is a code for missing, or another century.
+_FAR = 7305
+_KINDS = {column.name: column.kind for table in TABLES for column in table}
+_NOTES = {
+    EXCEL: "day numbers of a spreadsheet",
+    SINCE_1960: "days since 1960-01-01, as SAS and Stata write them; for a spreadsheet write excel",
+}
+
+
+def one_format(guesses: Sequence[Guess], raw: Raw, data: pa.Table) -> list[Guess]:
+    """Give the date columns of a file one format, and note the rows that are no dates.
+
+    Parameters
+    ----------
+    guesses : sequence of Guess
+        All guesses of one file.
+    raw : Raw
+        The file, for the numbers of its rows.
+    data : pyarrow.Table
+        The file, its columns plain.
+
+    Returns
+    -------
+    list of Guess
+        In the same order.
+    """
+    dated = [guess for guess in guesses if guess.date and not guess.doubt]
+    if not dated:
+        return [_noted(guess, raw, _strays(guess, data)) for guess in guesses]
+    others = {name: formats_of(data[name]) for name in data.column_names if shape(data[name].type) == "text"}
+    formats = {guess.source: _format(guess, data, others) for guess in dated if guess.options}
+    guesses = [_formatted(guess, formats) for guess in guesses]
+    read = [
+        days(data[guess.source], guess.options.get("format"))
+        for guess in guesses
+        if guess.date and not guess.doubt
+    ]
+    held = np.sort(np.concatenate([whole[~missing] for whole, missing, _ in read]))
+    middle = int(held[(len(held) - 1) // 2]) if len(held) else 0
+    guesses = [
+        replace(guess, between=(middle - _FAR, middle + _FAR)) if guess.date and not guess.doubt else guess
+        for guess in guesses
+    ]
+    return [_noted(guess, raw, _strays(guess, data)) for guess in guesses]
+
+
+def _format(guess: Guess, data: pa.Table, others: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the formats of a column that fit the other columns too; its own where none does."""
+    own = formats_of(data[guess.source])
+    left = own
+    for formats in others.values():
+        left = tuple(form for form in left if form in formats) or left
+    return left
+
+
+def _formatted(guess: Guess, formats: Mapping[str, tuple[str, ...]]) -> Guess:
+    fits = formats.get(guess.source)
+    if fits is None or not guess.date or guess.doubt:
+        return guess
+    note = (
+        f"{fits[0]} and {fits[1]} both fit: choose the right one"
+        if len(fits) > 1
+        else _NOTES.get(fits[0], "")
+    )
+    return replace(guess, options={**guess.options, "format": fits[0]}, note=note)
+
+
+def _strays(guess: Guess, data: pa.Table) -> dict[str, NDArray[np.bool_]]:
+    """Return rows that a sure guess leaves out, by the reason."""
+    if guess.doubt or _KINDS.get(guess.name) not in ("day", "integer", "number"):
+        return {}
+    values = data[guess.source]
+    found = {"a word instead of a value": few_words(values)}
+    if guess.date:
+        whole, missing, _ = days(values, guess.options.get("format"))
+        low, high = guess.between
+        found["a day more than 20 years from most dates of the file"] = ~missing & (
+            (whole < low) | (whole > high)
+        )
+    return found
+
+
+def _noted(guess: Guess, raw: Raw, strays: Mapping[str, NDArray[np.bool_]]) -> Guess:
+    notes = [guess.note] if guess.note else []
+    for what, rows in strays.items():
+        positions = np.flatnonzero(rows)
+        if not positions.size:
+            continue
+        shown = raw.file_rows(positions) or tuple(int(position) for position in positions[:ROWS_SHOWN])
+        more = ", ..." if positions.size > len(shown) else ""
+        noun = "row" if raw.numbered else "position"
+        notes.append(
+            f"{what} in {positions.size} of {len(rows)} rows ({noun} {', '.join(map(str, shown))}{more}): "
+            "correct the cells, or list their text under missing"
+        )
+    return replace(guess, note="; ".join(notes), lasting=guess.lasting or len(notes) > bool(guess.note))

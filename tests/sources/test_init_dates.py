@@ -1,0 +1,178 @@
+"""One date format a file, chosen from all rows of all columns; what is no date is listed by row."""
+
+import datetime as dt
+
+import openpyxl
+import pytest
+
+from stepdown.sources import check_cohort, create_project
+from stepdown.sources.map.dates import KNOWN
+
+pytestmark = pytest.mark.slow
+
+STAYS = [(dt.datetime(2025, 3, day, 13, 5, 9), dt.datetime(2025, 4, day, 9, 30)) for day in range(1, 29)]
+
+
+def mapped(tmp_path, rows, *, basis="synthetic", header="client_id,admit_date,discharge_date"):
+    """Lines of the cohort file that `init` writes for these stays, by canonical column."""
+    lines = [f"c{number},{','.join(row)}" for number, row in enumerate(rows)]
+    (tmp_path / "list.csv").write_text("\n".join([header, *lines]), encoding="utf-8")
+    return project_lines(tmp_path, "list.csv", basis)
+
+
+def project_lines(tmp_path, name, basis="synthetic"):
+    create_project(tmp_path / name, tmp_path / "project", basis=basis)
+    text = (tmp_path / "project" / "cohort.toml").read_text(encoding="utf-8")
+    return dict(line.split(" = ", 1) for line in text.splitlines() if " = " in line)
+
+
+def said(tmp_path):
+    return [str(problem) for problem in check_cohort(tmp_path / "project" / "cohort.toml")]
+
+
+@pytest.mark.parametrize("form", KNOWN)
+def test_every_known_format_is_found(tmp_path, form):
+    lines = mapped(tmp_path, [(f'"{a.strftime(form)}"', f'"{b.strftime(form)}"') for a, b in STAYS])
+    assert lines["clock"].startswith('"date"')
+    assert lines["data_cut"].startswith("2025-04-28")
+    assert lines["discharge_day"].startswith(f'{{ from = "discharge_date", format = "{form}" }}')
+    assert said(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "header", ["client_id,admit_date,discharge_date", "client_id,admit_date,exit_date,seen"]
+)
+def test_what_one_column_decides_holds_for_all(tmp_path, header):
+    rows = [("01/02/2025", "05/02/2025", "28/02/2025"), ("02/03/2025", "04/03/2025", "27/03/2025")]
+    wide = header.endswith("seen")
+    lines = mapped(tmp_path, rows if wide else [(a, c) for a, _, c in rows], header=header)
+    assert lines["admit_day"] == '{ from = "admit_date", format = "%d/%m/%Y" }  # GUESS'
+    assert '"%d/%m/%Y"' in lines["discharge_day"]
+    assert lines["data_cut"][:10] == ("2025-03-04" if wide else "2025-03-27")
+
+
+def test_columns_that_prove_two_formats_keep_them(tmp_path):
+    rows = [("01/22/2025", "28/02/2025"), ("02/13/2025", "27/03/2025")]
+    lines = mapped(tmp_path, rows)
+    assert '"%m/%d/%Y"' in lines["admit_day"]
+    assert '"%d/%m/%Y"' in lines["discharge_day"]
+
+
+FAR = (
+    "a day more than 20 years from most dates of the file in 1 of 3 rows (row 2): correct the cells, or list "
+)
+CUT = "Correct the day, or move data_cut in the cohort file."
+
+
+@pytest.mark.parametrize(
+    ("first", "form", "column", "line"),
+    [
+        (
+            ("1900-01-01", "2025-02-01"),
+            "%Y-%m-%d",
+            "admit_day",
+            "is more than 100 years before data_cut: 1 row, at position 0 (row 2 of the file). Correct the day, or "
+            "list its text under missing if it means that no day is known.",
+        ),
+        (
+            ("2025-01-01", "2099-12-31"),
+            "%Y-%m-%d",
+            "discharge_day",
+            f"is after data_cut: 1 row, at position 0 (row 2 of the file). {CUT}",
+        ),
+        (
+            ("01/15/25", "02/01/68"),
+            "%m/%d/%y",
+            "discharge_day",
+            f"is after data_cut: 1 row, at position 0 (row 2 of the file). {CUT}",
+        ),
+    ],
+)
+def test_a_code_for_no_date_is_not_the_data_cut(tmp_path, first, form, column, line):
+    others = [tuple(dt.date(2025, m, 20).strftime(form) for m in (month, month + 1)) for month in (1, 2)]
+    lines = mapped(tmp_path, [first, *others])
+    assert lines["data_cut"].startswith("2025-03-20")
+    assert FAR in lines[column]
+    assert f"discharges.{column} {line}" in said(tmp_path)
+
+
+def test_the_copy_has_no_day_of_a_code_for_no_date(tmp_path):
+    lines = mapped(
+        tmp_path, [("1900-01-01", "2025-02-01"), ("2025-01-01", "2025-02-01")] * 2, basis="own_operations"
+    )
+    assert "in 2 of 4 rows (row 2, 4)" in lines["admit_day"]
+    copy = (tmp_path / "project" / "data" / "discharges.csv").read_text(encoding="utf-8")
+    assert sorted(row.split(",", 1)[1] for row in copy.splitlines()[1:]) == [
+        ",0,2025Q1",
+        ",0,2025Q1",
+        "0,31,2025Q1",
+        "0,31,2025Q1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("zero", "form", "note"),
+    [
+        (
+            dt.date(1960, 1, 1),
+            "days_since_1960",
+            "days since 1960-01-01, as SAS and Stata write them; for a spreadsheet write excel",
+        ),
+        (dt.date(1899, 12, 30), "excel", "day numbers of a spreadsheet"),
+    ],
+)
+@pytest.mark.parametrize("name", ["admit_date", "admitted"])
+def test_day_numbers_are_distinguished_by_the_years_that_they_give(tmp_path, zero, form, note, name):
+    rows = [tuple(str((day.date() - zero).days) for day in stay) for stay in STAYS]
+    lines = mapped(tmp_path, rows, header=f"client_id,{name},discharge_date")
+    assert lines["admit_day"] == f'{{ from = "{name}", format = "{form}" }}  # GUESS: {note}'
+    assert lines["data_cut"].startswith("2025-04-28")
+
+
+def test_a_few_words_do_not_end_a_guess_and_are_listed(tmp_path):
+    rows = [
+        (f"03/{day:02d}/2025", f"04/{day:02d}/2025", str(20 + day), "FM"[day % 2]) for day in range(1, 29)
+    ]
+    rows[3] = ("Unknown", rows[3][1], "n/a", "U")
+    rows[7] = (rows[7][0], "pending", "30", "F")
+    lines = mapped(tmp_path, rows, header="client_id,admit_date,discharge_date,age,sex")
+    word = "a word instead of a value in 1 of 28 rows (row {0}): correct the cells, or list their text under missing"
+    form = '{{ from = "{0}", format = "%m/%d/%Y" }}  # GUESS: '
+    assert lines["admit_day"] == form.format("admit_date") + word.format(5)
+    assert lines["discharge_day"] == form.format("discharge_date") + word.format(9)
+    assert lines["age"] == '"age"  # GUESS: ' + word.format(5)
+    assert lines["sex"] == (
+        '{ from = "sex", codes = { "F" = "female", "M" = "male" }, unknown = "missing" }  '
+        "# GUESS: 1 row has other values, read as missing"
+    )
+    assert [line.split(":")[0] for line in said(tmp_path)] == [
+        "discharges.admit_day is not a date written as %m/%d/%Y",
+        "discharges.discharge_day is not a date written as %m/%d/%Y",
+        "discharges.age is not a number",
+    ]
+
+
+def test_many_words_end_a_guess(tmp_path):
+    rows = [("2025-03-01", "2025-04-01")] * 10 + [("pending", "2025-04-01")] * 4
+    assert mapped(tmp_path, rows)["# admit_day"] == (
+        '"admit_date"  # TODO: not all cells are dates in one format, or whole days'
+    )
+
+
+def test_dates_of_a_workbook_stay_dates_beside_a_word(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["Client ID", "Admit Date", "Discharge Date"])
+    for number, stay in enumerate(STAYS[:4]):
+        book.active.append([f"A{number}", *(("Unknown", stay[1]) if number == 1 else stay)])
+    book.save(tmp_path / "list.xlsx")
+    lines = project_lines(tmp_path, "list.xlsx")
+    assert lines["admit_day"].startswith('{ from = "Admit Date", format = "%Y-%m-%d" }  # GUESS: a word')
+    assert said(tmp_path) == [
+        "discharges.admit_day is not a date written as %Y-%m-%d: 1 row, at position 1 (row 3 of the file). "
+        'Write all dates in column "Admit Date" as %Y-%m-%d, or add the text to missing.'
+    ]
+
+
+def test_a_day_of_one_figure_is_not_read_as_iso(tmp_path):
+    rows = [("2025-03-01", "2025-04-1"), ("2025-03-02", "2025-04-02")]
+    assert "# TODO: not all cells are dates" in mapped(tmp_path, rows)["discharge_day"]
