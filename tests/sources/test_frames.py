@@ -445,8 +445,11 @@ def test_one_row_and_empty_frames_make_a_cohort() -> None:
 
 def test_rows_are_chosen_by_no_column_of_an_unreadable_type() -> None:
     data = STAYS.assign(iop=35, plan=pd.to_timedelta([0, 1], unit="D"))
-    cohort = sd.from_frame(data, discharges=MAP, services=[{**IOP, "when": {"plan": "0"}}], **PLAIN)
-    assert cohort.services.empty
+    with pytest.raises(DataError) as caught:
+        sd.from_frame(data, discharges=MAP, services=[{**IOP, "when": {"plan": "0"}}], **PLAIN)
+    assert said(caught.value.problems) == [
+        "data.plan has no row that meets when. Write the value of when as the file has it, or remove the block."
+    ]
 
 
 def test_a_cohort_is_shown_by_its_counts_and_never_by_rows() -> None:

@@ -1,5 +1,6 @@
 """Files to canonical tables, following the maps of the cohort file."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,7 +15,7 @@ from stepdown.schema import TABLES, Column, Table
 from stepdown.sources.map.cohort_file import CohortFile
 from stepdown.sources.map.column_maps import Origin, Scalar
 from stepdown.sources.map.plain_columns import as_text, is_missing, real, shape
-from stepdown.sources.map.values import Target, constant, convert, empty
+from stepdown.sources.map.values import NO, YES, Target, constant, convert, empty
 from stepdown.sources.read.raw_tables import Raw, row_problems
 
 Files = Mapping[tuple[str, str | None], Raw]
@@ -93,6 +94,8 @@ def build_tables(config: CohortFile, files: Files) -> tuple[dict[str, Built], li
         if lacking:
             problems += lacking
             continue
+        for origin in origins:
+            problems += _picks_nothing(origin, files[origin.file, origin.sheet])
         built, found = _table(table, origins, config, files)
         tables[table.name] = built
         problems += found
@@ -188,11 +191,7 @@ def _piece(origin: Origin, table: Table, config: CohortFile, raw: Raw) -> _Piece
 
 def _kept(origin: Origin, raw: Raw) -> NDArray[np.bool_]:
     """Find the rows of the file that make a row of the table."""
-    keep = np.ones(raw.table.num_rows, dtype=bool)
-    for name, wanted in origin.when.items():
-        column = raw.table[name]
-        values = wanted if isinstance(wanted, list) else [wanted]
-        keep &= np.any([_equals(column, value) for value in values], axis=0)
+    keep = _when(origin, raw)
     if not origin.flat or origin.when:
         return keep
     # One row a client: an event whose cells are all empty did not happen.
@@ -206,7 +205,33 @@ def _kept(origin: Origin, raw: Raw) -> NDArray[np.bool_]:
     return keep
 
 
+def _picks_nothing(origin: Origin, raw: Raw) -> list[Problem]:
+    """Report a condition that no row meets: what it should give would be silently absent."""
+    if not origin.when or _when(origin, raw).any():
+        return []
+    what = "has no row that meets when"
+    remedy = "Write the value of when as the file has it, or remove the block."
+    return [Problem(table=raw.name, column=" and ".join(origin.when), what=what, remedy=remedy)]
+
+
+def _when(origin: Origin, raw: Raw) -> NDArray[np.bool_]:
+    keep = np.ones(raw.table.num_rows, dtype=bool)
+    for name, wanted in origin.when.items():
+        column = raw.table[name]
+        values = wanted if isinstance(wanted, list) else [wanted]
+        keep &= np.any([_equals(column, value) for value in values], axis=0)
+    return keep
+
+
+def _same(value: Scalar) -> list[str]:
+    """Return the texts, in lower case, that mean a value."""
+    if isinstance(value, bool):
+        return sorted(YES if value else NO)
+    return [re.sub(r"^(-?\d+)\.0+$", r"\1", str(value).strip().lower())]
+
+
 def _equals(column: pa.ChunkedArray, value: Scalar) -> NDArray[np.bool_]:
+    """Compare as people do: TRUE, yes and 1 are true; case, and the decimals of 1.0, do not matter."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         if shape(column.type) == "text":
             numbers = pd.to_numeric(pd.Series(column.to_pylist(), dtype=object), errors="coerce")
@@ -217,7 +242,8 @@ def _equals(column: pa.ChunkedArray, value: Scalar) -> NDArray[np.bool_]:
     elif shape(column.type) == "other":
         return np.zeros(len(column), dtype=bool)
     else:
-        text = str(value).lower() if isinstance(value, bool) else value
-        same = pc.equal(as_text(column).cast(pa.large_string()), text)
+        texts = pc.utf8_lower(as_text(column).cast(pa.large_string()))
+        texts = pc.replace_substring_regex(texts, r"^(-?\d+)\.0+$", r"\1")
+        same = pc.is_in(texts, pa.array(_same(value), pa.large_string()))
     mask: NDArray[np.bool_] = same.fill_null(False).to_numpy(zero_copy_only=False)
     return mask

@@ -15,8 +15,8 @@ from stepdown.sources.map.column_maps import UNITS, ColumnMap
 from stepdown.sources.map.dates import days
 from stepdown.sources.map.plain_columns import Encoded, as_text, encoded, is_missing, real, shape
 
-_YES = frozenset({"1", "true", "yes", "y", "t"})
-_NO = frozenset({"0", "false", "no", "n", "f"})
+YES = frozenset({"1", "true", "yes", "y", "t"})
+NO = frozenset({"0", "false", "no", "n", "f"})
 # What a spreadsheet shows in a cell whose formula failed.
 _ERROR_CELLS = ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!")
 # Some 270 years: no study day, and no day since 1970, is larger.
@@ -191,8 +191,8 @@ def _flags(column: pa.ChunkedArray, target: Target) -> _Converted:
         texts = [lookup.get(text, lookup.get(text.removesuffix(".0"), "?")) for text in held.texts]
     else:
         texts = [text.lower() for text in held.texts]
-    yes = np.array([text in _YES for text in texts], dtype=bool)
-    no = np.array([text in _NO for text in texts], dtype=bool)
+    yes = np.array([text in YES for text in texts], dtype=bool)
+    no = np.array([text in NO for text in texts], dtype=bool)
     known = held.spread(yes | no)
     bad = (held.codes >= 0) & ~known
     if target.mapping.unknown == "missing":
