@@ -19,7 +19,7 @@ from stepdown.sources.check.table_rules import held
 from stepdown.sources.map.column_maps import ColumnMap
 from stepdown.sources.map.dates import fitting
 from stepdown.sources.map.plain_columns import as_text, encoded, plain, shape
-from stepdown.sources.map.values import Target, convert
+from stepdown.sources.map.values import NO, YES, Target, convert
 
 TOKENS = ("NA", "N/A", "#N/A", "NULL", "null", "None", ".", "-9", "-99")
 _DAY_NAMES = ("{0}_date", "{0}_day", "{0}_dt", "date_of_{0}", "day_of_{0}", "{0}")
@@ -49,6 +49,8 @@ class Guess:
         Why the map cannot be used as it is; empty where it can.
     note : str
         What to check, beyond the name.
+    when : mapping of str to object
+        Rows in which an event happened, where an indicator in another column shows it.
     between : (int, int)
         First and last day since 1970-01-01 that its dates may have; others are codes for missing.
     lasting : bool
@@ -61,6 +63,7 @@ class Guess:
     date: bool = False
     doubt: str = ""
     note: str = ""
+    when: Mapping[str, Any] = field(default_factory=dict)
     between: tuple[int, int] = (-100_000, 100_000)
     lasting: bool = False
 
@@ -142,11 +145,30 @@ def _works(column: Column, values: pa.ChunkedArray, clock: Clock = "day", **opti
 def _day(guess: _New, column: Column, values: pa.ChunkedArray) -> Guess:
     if shape(values.type) == "date":
         return guess(date=True)
+    if yes_of(values) is not None:
+        return guess(doubt="it holds yes and no, not a day: name the column of the day")
     if fits := formats_of(values):
         return guess(options={"format": fits[0]}, date=True)
     if _works(column, values):
         return guess()
     return guess(doubt="not all cells are dates in one format, or whole days")
+
+
+def yes_of(values: pa.ChunkedArray) -> bool | int | str | None:
+    """Return the value of an indicator that means yes; None where the column is none.
+
+    A column of yes and no has both; of 1 and 2, as in survival objects of R, 2 is the event.
+    """
+    if shape(values.type) == "flag":
+        return True
+    if shape(values.type) not in ("text", "whole", "real"):
+        return None
+    texts = {text.lower().removesuffix(".0") for text in as_text(values).unique().drop_null().to_pylist()}
+    if texts == {"1", "2"}:
+        return 2
+    if len(texts) != 2 or len(texts & YES) != 1 or len(texts & NO) != 1:
+        return None
+    return 1 if "1" in texts else min(texts & YES)
 
 
 def formats_of(values: pa.ChunkedArray) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 
 from stepdown.errors import ConfigError, DataError, Problem
-from stepdown.identifiers import scan
+from stepdown.identifiers import scan, snake
 from stepdown.schema import OBSERVATIONS, TABLES, Basis, Clock
 from stepdown.sources.init.date_guesses import one_format
-from stepdown.sources.init.guesses import Guess, find, guess_table, missing_tokens, words
+from stepdown.sources.init.guesses import Guess, find, guess_table, missing_tokens, words, yes_of
 from stepdown.sources.init.project_text import NewFile
 from stepdown.sources.init.working_copy import roles
 from stepdown.sources.map.dates import days
@@ -24,6 +24,8 @@ from stepdown.sources.read.raw_tables import SUFFIXES, Raw, ReadError, suffix
 _EVENT_TABLES = {"positive": "observations", "death": "observations", "followup_end": "followup"}
 _ORDER = tuple(table.name for table in TABLES)
 _DAYS = frozenset(column.name for table in TABLES for column in table if column.kind == "day")
+# The time beside an indicator, as in survival objects of R.
+_TIMES = ("time", "days", "futime", "followup_time", "followup_days", "follow_up_days")
 _SIGNS_OF_A_HEADER = _DAYS | {"client_id"}
 
 
@@ -126,6 +128,12 @@ def _part(raw: Raw, table: str, file: Path, out: Path, tokens: Sequence[str], *,
             if guess is not None and not guess.doubt:
                 taken.add(guess.source)
                 events.append((_EVENT_TABLES.get(event, "services"), event, guess))
+        known = next((guess for kind, _, guess in events if kind == "followup"), None)
+        end = known or find(OBSERVATIONS["day"], data, _TIMES, taken=taken)
+        flagged = _flagged(data, end, taken) if end is not None and not end.doubt else []
+        events += flagged
+        if flagged and end is not None and known is None:
+            events.append(("followup", "followup_end", end))
     unified = one_format([*guesses, *(guess for *_, guess in events)], raw, data)
     guesses = unified[: len(guesses)]
     events = [(*event[:2], guess) for event, guess in zip(events, unified[len(guesses) :], strict=True)]
@@ -137,6 +145,20 @@ def _part(raw: Raw, table: str, file: Path, out: Path, tokens: Sequence[str], *,
         client=next((guess.source for guess in guesses if guess.name == "client_id" and not guess.doubt), ""),
         events=tuple(events),
     )
+
+
+def _flagged(data: pa.Table, end: Guess, taken: Collection[str]) -> list[tuple[str, str, Guess]]:
+    """Return events that a column of yes and no shows; they happened on the day on which follow-up ended."""
+    found = []
+    for event in ("positive", "death"):
+        named = [snake(name) for name in words()["events"][event]]
+        for name in data.column_names:
+            yes = yes_of(data[name]) if snake(name) in named and name not in taken else None
+            if yes is not None:
+                note = "an indicator gives no day: is this the day of the event?"
+                guess = replace(end, name="day", when={name: yes}, note=note)
+                found.append(("observations", event, guess))
+    return found
 
 
 def _without_names(guesses: Sequence[Guess], data: pa.Table) -> list[Guess]:

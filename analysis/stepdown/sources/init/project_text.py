@@ -170,13 +170,13 @@ def _events(part: NewFile) -> Iterator[str]:
     yield "# Care after discharge, what was found, and how long each client was observed. One line an event;"
     yield "# an empty cell makes no row. Missing follow-up is never counted as abstinence."
     for event, guess in services:
-        yield from _rows("services", "level", event, f"start_day = {_map(guess)}")
+        yield from _rows("services", "level", event, f"start_day = {_map(guess)}", guess)
     if not services:
         yield "# [[flat.services]]  # one block a level of care"
         yield '# level = { value = "iop" }'
         yield '# start_day = "column of the first session"'
     for event, guess in findings:
-        yield from _rows("observations", "finding", event, f"day = {_map(guess)}")
+        yield from _rows("observations", "finding", event, f"day = {_map(guess)}", guess)
     if findings or end is not None:
         last = _map(end) if end is not None else '"TODO"'
         mark = (
@@ -194,14 +194,17 @@ def _events(part: NewFile) -> Iterator[str]:
         yield '# end_day = "column of the last contact"'
 
 
-def _rows(table: str, kind: str, event: str, day: str) -> Iterator[str]:
+def _rows(table: str, kind: str, event: str, day: str, guess: Guess) -> Iterator[str]:
     yield f"[[flat.{table}]]"
     yield f'{kind} = {{ value = "{event}" }}'
-    yield f"{day}  {_MARK}"
+    yield f"{day}  {_MARK}" + (f": {guess.note}" if guess.note else "")
+    if guess.when:
+        yield f"when = {_toml(guess.when)}"
 
 
 def _covariates(part: NewFile, header: str) -> Iterator[str]:
     used = {guess.source for guess in part.maps} | {part.client, *part.noticed}
+    used |= {name for guess in part.maps for name in guess.when}
     others = [name for name in part.data.column_names if name not in used and not _dated(part.data[name])]
     if not others:
         return

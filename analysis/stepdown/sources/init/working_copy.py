@@ -144,6 +144,7 @@ def _kept(part: NewFile) -> tuple[list[str], list[str]]:
         guess.source for guess in part.guesses if guess.name in ("age", "quarter") and not guess.doubt
     }
     meant = {guess.source for guess in part.maps if not guess.doubt or "codes" in guess.options}
+    meant |= {name for guess in part.maps for name in guess.when}
     unread = {name for name, column in columns.items() if shape(column.type) in ("date", "other")}
     stays = {guess.source for guess in part.guesses if guess.name == "episode_id"}
     into = (meant - (noticed | unread)) | (meant & replaced)
