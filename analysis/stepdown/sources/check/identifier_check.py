@@ -8,6 +8,7 @@ from stepdown.identifiers import Finding, Role, scan
 from stepdown.schema import TABLES, Column
 from stepdown.sources.map.cohort_file import CohortFile
 from stepdown.sources.map.column_maps import ColumnMap
+from stepdown.sources.map.plain_columns import plain
 from stepdown.sources.read.raw_tables import Raw
 
 
@@ -50,6 +51,9 @@ def guard_files(
         known = _roles(config, key) if roles is None else roles[key[0]]
         names.update(raw.table.column_names)
         columns = dict(zip(raw.table.column_names, raw.table.columns, strict=True))
+        for name, tokens in _missing(config, key).items():
+            if name in columns:
+                columns[name] = plain(columns[name], sorted(tokens))
         for finding in scan(columns, basis=config.basis, allow=tuple(config.allow), roles=known):
             if config.basis == "own_operations" and finding.column not in known:
                 dropped.append(f"{raw.name}: {finding.column}")
@@ -66,6 +70,19 @@ def guard_files(
         if name not in names and files
     ]
     return Guarded(dropped=tuple(dict.fromkeys(dropped)), problems=tuple(dict.fromkeys(problems)))
+
+
+def _missing(config: CohortFile, key: tuple[str, str | None]) -> dict[str, frozenset[str]]:
+    """Return by column the texts that mean a missing value in every map of it."""
+    found: dict[str, frozenset[str]] = {}
+    for origin in config.origins:
+        if (origin.file, origin.sheet) != key:
+            continue
+        for mapping in (*origin.columns.values(), *(one.mapping for one in origin.covariates.values())):
+            if mapping.source is not None:
+                tokens = frozenset(mapping.missing)
+                found[mapping.source] = found.get(mapping.source, tokens) & tokens
+    return {name: tokens for name, tokens in found.items() if tokens}
 
 
 def _roles(config: CohortFile, key: tuple[str, str | None]) -> dict[str, Role]:

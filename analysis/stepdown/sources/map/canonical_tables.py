@@ -14,7 +14,7 @@ from stepdown.errors import Problem
 from stepdown.schema import TABLES, Column, Table
 from stepdown.sources.map.cohort_file import CohortFile
 from stepdown.sources.map.column_maps import Origin, Scalar
-from stepdown.sources.map.plain_columns import as_text, is_missing, real, shape
+from stepdown.sources.map.plain_columns import as_text, is_missing, plain, real, shape
 from stepdown.sources.map.values import NO, YES, Target, constant, convert, empty
 from stepdown.sources.read.raw_tables import Raw, row_problems
 
@@ -184,7 +184,8 @@ def _piece(origin: Origin, table: Table, config: CohortFile, raw: Raw) -> _Piece
         if target.mapping.source is None:
             piece.columns[name] = constant(target, data.num_rows)
             continue
-        piece.columns[name], faults = convert(data[target.mapping.source], target)
+        values = plain(data[target.mapping.source], mapping.missing)
+        piece.columns[name], faults = convert(values, target)
         piece.faults += [(name, fault.what, fault.remedy, fault.rows) for fault in faults]
     return piece
 
@@ -195,13 +196,13 @@ def _kept(origin: Origin, raw: Raw) -> NDArray[np.bool_]:
     if not origin.flat or origin.when:
         return keep
     # One row a client: an event whose cells are all empty did not happen.
-    names = {
-        mapping.source
+    cells = [
+        plain(raw.table[mapping.source], mapping.missing)
         for column, mapping in origin.columns.items()
         if column != "client_id" and mapping.source
-    }
-    if names:
-        keep &= ~np.all([is_missing(raw.table[name]) for name in sorted(names)], axis=0)
+    ]
+    if cells:
+        keep &= ~np.all([is_missing(column) for column in cells], axis=0)
     return keep
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from stepdown.schema import Column, Kind
 from stepdown.schema.declarations import Declaration
@@ -26,6 +26,15 @@ _COVARIATE_KINDS: dict[str, Kind] = {
 }
 
 
+def _as_texts(given: Any) -> Any:
+    if isinstance(given, list | tuple):
+        return [str(token) if isinstance(token, int | float) else token for token in given]
+    return given
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_as_texts)]
+
+
 class ColumnMap(Declaration):
     """Where the values of a canonical column come from: a source column, or one value for all rows.
 
@@ -43,6 +52,8 @@ class ColumnMap(Declaration):
         What becomes of a code that is not listed.
     unit : str
         Unit in the file where it differs from the canonical one.
+    missing : tuple of str
+        Texts that mean a missing value in this column, besides those of the whole cohort file.
     """
 
     source: Annotated[str | None, Field(alias="from", min_length=1)] = None
@@ -51,6 +62,7 @@ class ColumnMap(Declaration):
     codes: dict[str, Scalar] = Field(default_factory=dict)
     unknown: Literal["refuse", "missing", "other"] = "refuse"
     unit: str = ""
+    missing: Texts = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -74,6 +86,7 @@ class CovariateMap(Declaration):
     unit: str = ""
     codes: dict[str, Scalar] = Field(default_factory=dict)
     unknown: Literal["refuse", "missing", "other"] = "refuse"
+    missing: Texts = ()
 
     def column(self, name: str) -> Column:
         """Return the declaration that the cohort keeps."""
@@ -93,7 +106,7 @@ class CovariateMap(Declaration):
     @property
     def mapping(self) -> ColumnMap:
         """The same as the map of a column."""
-        return ColumnMap(source=self.source, codes=self.codes, unknown=self.unknown)
+        return ColumnMap(source=self.source, codes=self.codes, unknown=self.unknown, missing=self.missing)
 
 
 class RowMap(Declaration):
