@@ -20,6 +20,13 @@ def found(name, values, *, basis="limited_data_set", **role):
 
 
 STOPS = [
+    ("LName", ["Q", "R"], "names of persons"),
+    ("F_Name", ["Q", "R"], "names of persons"),
+    ("contact", ["1-617-555-0100", "none"], "telephone or fax numbers"),
+    ("last4", ["0123", "9876"], "social security numbers"),
+    ("Medicaid", ["BY93625B", "AK11111C"], "health plan numbers"),
+    ("card", ["4299267158396900"], "account numbers"),
+    ("id", [f"AH196{n}0803" for n in range(6)], "ids made of initials and a birth date"),
     ("LastName", ["Q", "R"], "names of persons"),
     ("client_name", ["a", "b"], "names of persons"),
     ("who", ["Anna Berg", "Jo Smith", "SMITH, JOHN"], "names of persons"),

@@ -126,7 +126,7 @@ _DIGIT = r"\d"
 _PERSON = (
     r"(^|_)(first|last|given|family|middle|maiden|full|preferred|legal|patient|client|member|participant|"
     r"resident|mother|mothers|father|fathers|spouse|guardian|contact)_?names?(_|$)|^names?$|"
-    r"(^|_)(fname|lname|mname|surname|forename|nickname|initials|alias|next_of_kin|maiden)(_|$)|"
+    r"(^|_)[flm]_name(_|$)|(^|_)(fname|lname|mname|surname|forename|nickname|initials|alias|next_of_kin|maiden)(_|$)|"
     r"(^|_)(patient|client|pat|pt|employer|person)_?(name|nme|nm)(_|$)|^names?_?\d$"
 )
 _PLACE = (
@@ -171,7 +171,7 @@ DETECTORS: tuple[Detector, ...] = (
     Detector(
         kind="D: telephone or fax numbers",
         share=0.05,
-        value=r"(^|[^\d-])(\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(\D|$)|^\+\d[\d ()./-]{7,}$",
+        value=r"(^|[^\d-])(1[-. ])?(\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(\D|$)|^\+\d[\d ()./-]{7,}$",
     ),
     # Area and exchange begin with 2-9: of random numbers, a third would not.
     Detector(
@@ -205,6 +205,17 @@ DETECTORS: tuple[Detector, ...] = (
         share=0.5,
         name=r"^(ss|ss_?no|social)$",
         value=r"^\d{3}[- ]?\d{2}[- ]?\d{4}$",
+    ),
+    Detector(kind="G: social security numbers", name=r"(^|_)last_?(4|four)(_|$)", value=r"^\d{1,4}(\.0)?$"),
+    Detector(kind="I: health plan numbers", name=r"^medica(id|re)$", value=r"^[A-Za-z]*\d[A-Za-z\d]{4,}$"),
+        kind="I: health plan numbers", name=r"^(medicaid|medicare)$", value=r"^[A-Za-z]*\d[A-Za-z\d]{4,}$"
+    ),
+    Detector(kind="J: account numbers", name=r"(^|_)card(_|$)", value=r"^\d{13,19}$"),
+    Detector(
+        kind="R: ids made of initials and a birth date",
+        share=0.9,
+        least=5,
+        value=r"^[A-Za-z]{1,4}[-_]?(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$",
     ),
     Detector(
         kind="H: medical record numbers",
