@@ -208,8 +208,6 @@ DETECTORS: tuple[Detector, ...] = (
     ),
     Detector(kind="G: social security numbers", name=r"(^|_)last_?(4|four)(_|$)", value=r"^\d{1,4}(\.0)?$"),
     Detector(kind="I: health plan numbers", name=r"^medica(id|re)$", value=r"^[A-Za-z]*\d[A-Za-z\d]{4,}$"),
-        kind="I: health plan numbers", name=r"^(medicaid|medicare)$", value=r"^[A-Za-z]*\d[A-Za-z\d]{4,}$"
-    ),
     Detector(kind="J: account numbers", name=r"(^|_)card(_|$)", value=r"^\d{13,19}$"),
     Detector(
         kind="R: ids made of initials and a birth date",
