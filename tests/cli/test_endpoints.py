@@ -46,8 +46,8 @@ def test_what_a_cohort_can_serve_is_marked(monkeypatch: pytest.MonkeyPatch, tmp_
     at = lines.index("* first_use@1")
     assert lines[at + 1 : at + 4] == [
         "  missing: as_defined, interval",
-        "  not positive: no visit schedule is defined: no finding is missing, refused or",
-        "                inconclusive, and [schedule] is not stated",
+        "  not positive: no visit schedule is defined: no finding is missing, refused or inconclusive, and",
+        "                [schedule] is not stated",
     ]
     at = lines.index("  readmission@1")
     assert lines[at + 1 : at + 3] == [
