@@ -124,7 +124,7 @@ def late_rows(table: pd.DataFrame, known: str, *, event: str, zero: pd.Series, d
     Notes
     -----
     A missing day of admission counts as past: every study starts at admission or later. Any other
-    missing day counts as later, because never having reached a day is itself news from the future.
+    missing day counts as later, because not getting as far as a day is known only later.
     """
     if known == LATER:
         return len(table)

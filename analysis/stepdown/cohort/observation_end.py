@@ -4,7 +4,7 @@ The day of death, from whichever table holds it.
 
 Until when a discharge was observed, and which competing event ended it.
 
-A discharge is observed from time zero to the end of the last span of `followup` that is reached from
+A discharge is observed from time zero to the end of the last span of `followup` that connects to
 time zero without a gap (a span that starts on the day after another ends leaves none). No span over
 time zero means: observed on day 0 only. Absence of follow-up is never read as abstinence.
 """
@@ -138,8 +138,8 @@ def observed_until(followup: pd.DataFrame, pairs: Link, zero: Floats) -> tuple[F
     spans = pd.DataFrame({"at": pairs.at[use], "start": start[use], "stop": stop[use]})
     spans["died"] = (followup["reason"] == "died").to_numpy(dtype=bool, na_value=False)[pairs.row][use]
     spans = spans.sort_values(["at", "start", "stop"], kind="stable")
-    reached = spans.groupby("at", sort=False)["stop"].cummax()
-    before = reached.groupby(spans["at"], sort=False).shift(fill_value=-1.0)
+    furthest = spans.groupby("at", sort=False)["stop"].cummax()
+    before = furthest.groupby(spans["at"], sort=False).shift(fill_value=-1.0)
     joined = (spans["start"] <= before + 1).groupby(spans["at"], sort=False).cummin().astype(bool)
     spans = spans[joined]
     end = np.zeros(len(zero))

@@ -97,7 +97,7 @@ def linked(table: pd.DataFrame, cohort: Cohort, *, event: str) -> Given:
 
 
 def _unseen(found: Onset, seen: Observed, competing: tuple[str, ...]) -> Bools:
-    """Tell whose relapse was not confirmed while it could be.
+    """Return whose relapse was not confirmed while it could be.
 
     A relapse that was found only after observation ended is not counted, whenever it began. One that
     takes more than one finding is not counted either where a competing event came before the last.

@@ -13,7 +13,7 @@ NO_ARM = -1
 
 
 def _had(people: People, step: CareStep) -> Bools:
-    """Tell who attended care of a step between day 0 and its last day."""
+    """Return who attended care of a step between day 0 and its last day."""
     services = people.services
     hit = (services["level"].isin(step.level) & (services["start"] <= step.within)).to_numpy(dtype=bool)
     had = np.zeros(len(people.table), dtype=bool)

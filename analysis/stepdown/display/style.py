@@ -94,7 +94,7 @@ def page(axes: Axes) -> tuple[Figure, float, float]:
     return fig, float(wide) * POINTS, float(high) * POINTS
 
 
-def room(axes: Axes) -> tuple[float, float]:
+def axes_size(axes: Axes) -> tuple[float, float]:
     """Return the width and height of a plot in points."""
     _, wide, high = page(axes)
     box = axes.get_position()
@@ -154,7 +154,7 @@ def swatch(fig: Figure, *, x: float, y: float, look: Mark) -> None:
 
 def spaced(days: Sequence[int], *, widths: Sequence[int], first: Collection[int], axes: Axes) -> list[int]:
     """Return the days whose labels (of so many digits) do not touch; the `first` ones are kept first."""
-    per_day = room(axes)[0] / axes.get_xlim()[1]
+    per_day = axes_size(axes)[0] / axes.get_xlim()[1]
     half = {day: width * DIGIT * SMALL / 2 + 1.5 for day, width in zip(days, widths, strict=True)}
     order = sorted(half, key=lambda day: (day not in first, days.index(day)))
     kept: list[int] = []

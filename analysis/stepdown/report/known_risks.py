@@ -73,8 +73,8 @@ def known_risk_check(folder: str | Path) -> KnownRiskCheck:
         & (stored["cause"] == "relapse")
     ]
     table["true"] = table["time"].map(natural.set_index("time")["value"])
-    room = _ERRORS * table["std_error"]
-    table["passed"] = (table["low"] - room <= table["true"]) & (table["true"] <= table["high"] + room)
+    margin = _ERRORS * table["std_error"]
+    table["passed"] = (table["low"] - margin <= table["true"]) & (table["true"] <= table["high"] + margin)
     passed = len(table) > 0 and bool(table["passed"].all())
     return KnownRiskCheck(table=table, passed=passed, text=_text(folder.name, len(people.table), table))
 

@@ -179,7 +179,7 @@ def state_rows(
         `OCCUPANCY`; withdrawal management counts as residential. Relapse, incarceration and death end the
         rows of a discharge: no one comes back. `state_to` is missing where observation ended, and equal to
         `state_from` where only the level within the state changed. A death that does not compete is still
-        told as one. Who left on day 0 has a row (0, 0.5] in the state that was entered, or of the end of
+        shown as one. Who left on day 0 has a row (0, 0.5] in the state that was entered, or of the end of
         that day: so the shares are those of everyone, and no one is at risk too long.
     """
     past = history(calendar(discharges, services, rules=rules or read_care_rules()))
@@ -261,7 +261,7 @@ def occupancy(rows: pd.DataFrame, *, arm: str | None = None, level: float = 0.95
 def _weight(rows: pd.DataFrame, arm: str | None) -> NDArray[np.float64]:
     """Return weights of rows: 1, but on day 0, see `occupancy`, where those lost have none.
 
-    Whose arm no one was followed beyond day 0 in keeps all rows, and tells of day 0 alone.
+    Whose arm no one was followed beyond day 0 in keeps all rows, and describes day 0 alone.
     """
     early = (rows["stop"] < 1).to_numpy()
     ended = rows["state_from"].isin(list(_ENTERED.values())).to_numpy()

@@ -201,7 +201,7 @@ class _Facts:
 def _summary(state: NDArray[np.object_], client: NDArray[np.int64], level: float) -> dict[str, float]:
     counts = {name: int((state == name).sum()) for name in STATES}
     due, eligible = state != "not_due", ~np.isin(state.astype(str), _NOT_ELIGIBLE)
-    reached = proportions(
+    contacted = proportions(
         state == "contacted", group=np.where(eligible, 0, -1), client=client, groups=1, level=level
     ).iloc[0]
     known = proportions(
@@ -212,10 +212,10 @@ def _summary(state: NDArray[np.object_], client: NDArray[np.int64], level: float
         **counts,
         "due": int(due.sum()),
         "eligible": int(eligible.sum()),
-        "clients": int(reached["clients"]),
-        "rate": reached["rate"],
-        "conf_low": reached["conf_low"],
-        "conf_high": reached["conf_high"],
+        "clients": int(contacted["clients"]),
+        "rate": contacted["rate"],
+        "conf_low": contacted["conf_low"],
+        "conf_high": contacted["conf_high"],
         "known": known["rate"],
         "known_low": known["conf_low"],
         "known_high": known["conf_high"],

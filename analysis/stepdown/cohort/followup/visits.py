@@ -2,7 +2,7 @@
 
 Visit v, due on day t of a discharge, has the window [t - before, t + after].
 
-- Where the observations tell the day on which a contact was due (`due_day`), it belongs to the visit in whose
+- Where the observations hold the day on which a contact was due (`due_day`), it belongs to the visit in whose
   window that day lies (the nearest), whenever it took place; it is inside the window if its own day is.
   Contacts without a due day were not scheduled and belong to no visit.
 - Where no observation has a due day, a contact belongs to the visit in whose window its own day lies.
@@ -154,7 +154,7 @@ def _nearest(day: Floats, schedule: Schedule) -> Ints:
     return np.where(inside, near, -1).astype(np.int64)
 
 
-# What tells about use; deaths, custody, admissions and emergencies do not depend on visits.
+# Findings about use; deaths, custody, admissions and emergencies do not depend on visits.
 OF_USE = ("positive", "negative", "missing", "refused", "inconclusive")
 
 

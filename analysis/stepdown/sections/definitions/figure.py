@@ -105,11 +105,11 @@ def _sheet(width: float, *, rows: int, panels: int, lines: int) -> tuple[Figure,
     wide, head = width * POINTS, HEAD + ROW * lines
     high = head + ROW * rows + FOOT
     fig = Figure(figsize=(width, high / POINTS), facecolor="white")
-    room = (wide - NAMES - RIGHT - GAP * (panels - 1)) / panels
+    width = (wide - NAMES - RIGHT - GAP * (panels - 1)) / panels
     boxes = []
     for place in range(panels):
-        left = (NAMES + place * (room + GAP)) / wide
-        axes = fig.add_axes((left, FOOT / high, room / wide, ROW * rows / high), facecolor="none")
+        left = (NAMES + place * (width + GAP)) / wide
+        axes = fig.add_axes((left, FOOT / high, width / wide, ROW * rows / high), facecolor="none")
         axes.spines[["top", "right", "left"]].set_visible(False)
         axes.tick_params(colors=INK, color=RULE, labelsize=SMALL)
         axes.tick_params(axis="y", length=0)
@@ -133,11 +133,11 @@ def _names(fig: Figure, axes: Axes, lines: Sequence[Line]) -> None:
     for place, (one, text) in enumerate(lines):
         ruled = one is not None and text != definition_name(one.endpoint)
         x = 12.0 if ruled else 4.0
-        room = wide - x if one is None else NAMES - x - 2
+        width = wide - x if one is None else NAMES - x - 2
         fig.text(
             x / wide,
             (top - ROW * (place + 0.5)) / high,
-            brief(text, points=room, size=SMALL),
+            brief(text, points=width, size=SMALL),
             fontsize=SMALL,
             color=INK,
             va="center",

@@ -28,7 +28,7 @@ class Number:
     events : tuple of float
         Relapses that it rests on: fewest and most.
     reason : str
-        Why something is missing, or what stands beside it.
+        Why something is missing, or what to know with it.
     """
 
     value: float = math.nan
@@ -88,7 +88,7 @@ class Definition:
 
 
 def definitions(results: Results) -> tuple[Definition, ...]:
-    """Return every definition in order, the study's own first; empty where there is no panel."""
+    """Return every definition in order, the study's own first; empty where nothing was compared."""
     table = results.table
     heads = table[(table["analysis"] == DEFINITIONS) & (table["estimand"] == DEFINITION)]
     heads = heads[heads["statistic"] == OWN]

@@ -70,8 +70,8 @@ def shares(a: Analysis) -> Table | None:
     if any(one.empty for one in selected):
         return None
     rows = tuple(
-        (f"Day {reached['time']:.0f}", interval(reached, percent), interval(known, percent))
-        for (_, reached), (_, known) in zip(*(one.iterrows() for one in selected), strict=True)
+        (f"Day {contacted['time']:.0f}", interval(contacted, percent), interval(known, percent))
+        for (_, contacted), (_, known) in zip(*(one.iterrows() for one in selected), strict=True)
     )
     notes = (
         INTERVAL,

@@ -73,7 +73,7 @@ def measured(
     registry, specs
         From `chosen_measures`.
     quarter : str or None
-        Tell this quarter only, beside all together and the sites.
+        Report this quarter only, with the whole and the sites.
 
     Returns
     -------

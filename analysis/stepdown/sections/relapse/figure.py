@@ -25,6 +25,7 @@ from stepdown.display.style import (
     SMALL,
     TEXT,
     Mark,
+    axes_size,
     brief,
     day_axis,
     drawing,
@@ -32,7 +33,6 @@ from stepdown.display.style import (
     mark,
     page,
     percent_axis,
-    room,
     shade,
     sheet,
     spaced,
@@ -317,7 +317,7 @@ def _competing(axes: Axes, results: Results, *, analysis: str) -> None:
             linestyle=OTHERS[place % len(OTHERS)],
         )  # fmt: skip
         ends.append((float(frame["estimate"].iloc[-1]), cause))
-    line = axes.get_ylim()[1] * 1.25 * SMALL / room(axes)[1]
+    line = axes.get_ylim()[1] * 1.25 * SMALL / axes_size(axes)[1]
     floor = 0.0
     for value, cause in sorted(ends):
         floor = max(value + 0.3 * line, floor)
@@ -330,7 +330,7 @@ def _labels(axes: Axes, found: dict[str, pd.DataFrame], looks: list[Mark]) -> No
     order = sorted(
         zip(found.items(), looks, strict=True), key=lambda item: float(item[0][1]["estimate"].iloc[-1])
     )
-    gap, span = axes.get_ylim()[1] * 0.02, room(axes)[0]
+    gap, span = axes.get_ylim()[1] * 0.02, axes_size(axes)[0]
     for place, ((whole, frame), look) in enumerate(order):
         name = brief(whole, points=span)
         if place == len(order) - 1:
@@ -350,7 +350,7 @@ def _labels(axes: Axes, found: dict[str, pd.DataFrame], looks: list[Mark]) -> No
 
 def _label(axes: Axes, text: str, *, y: float, color: str, size: float, va: str = "bottom") -> None:
     last = axes.get_xlim()[1]
-    shift = RIGHT / 4 * last / room(axes)[0]
+    shift = RIGHT / 4 * last / axes_size(axes)[0]
     axes.text(last + shift, y, text, color=color, fontsize=size, ha="right", va=va)
 
 
