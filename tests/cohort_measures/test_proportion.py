@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stepdown.cohort.clustered_proportions import proportions
+from stepdown.cohort.clustered_proportions import Clusters, proportions
 
 REFERENCE = json.loads(
     (Path(__file__).parents[1] / "reference" / "cohort" / "proportion_reference.json").read_text()
@@ -16,9 +16,7 @@ REFERENCE = json.loads(
 def one(hit: list[int], client: list[int], level: float = 0.95) -> dict[str, float]:
     table = proportions(
         np.array(hit, dtype=bool),
-        group=np.zeros(len(hit), dtype=np.int64),
-        client=np.array(client, dtype=np.int64),
-        groups=1,
+        Clusters.of(np.zeros(len(hit), dtype=np.int64), np.array(client, dtype=np.int64), 1),
         level=level,
     )
     return dict(table.iloc[0])
@@ -62,8 +60,9 @@ def test_none_and_all_count_each_client_once(value: int, low: float, high: float
 
 def test_groups_are_told_apart_and_an_empty_one_is_missing() -> None:
     hit = np.array([True, False, True, True, False])
-    group, client = np.array([0, 0, 2, 2, -1]), np.array([7, 8, 7, 9, 9])
-    table = proportions(hit, group=group, client=client, groups=3)
+    group, client = np.array([0, 0, 2, 2, 0]), np.array([7, 8, 7, 9, 9])
+    inside = np.array([True, True, True, True, False])
+    table = proportions(hit, Clusters.of(group, client, 3), inside=inside)
     assert table["denominator"].tolist() == [2, 0, 2]
     assert table["numerator"].tolist() == [1, 0, 2]
     assert table["clients"].tolist() == [2, 0, 2]
@@ -77,8 +76,8 @@ def test_the_interval_covers_where_clients_count_several_times() -> None:
     client = np.repeat(np.arange(people), np.arange(people) % 4 + 1)
     hits = (draw.random((samples, people)) < truth)[:, client]
     group = np.repeat(np.arange(samples), len(client))
-    table = proportions(hits.ravel(), group=group, client=np.tile(client, samples), groups=samples)
+    table = proportions(hits.ravel(), Clusters.of(group, np.tile(client, samples), samples))
     covered = ((table["conf_low"] <= truth) & (table["conf_high"] >= truth)).mean()
     assert 0.92 < covered < 0.975
-    alone = proportions(hits.ravel(), group=group, client=np.arange(hits.size), groups=samples)
+    alone = proportions(hits.ravel(), Clusters.of(group, np.arange(hits.size), samples))
     assert ((alone["conf_low"] <= truth) & (alone["conf_high"] >= truth)).mean() < 0.85

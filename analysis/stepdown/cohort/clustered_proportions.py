@@ -16,21 +16,48 @@ Wilson EB (1927), JASA 22:209-212. Kish L (1965), Survey Sampling (design effect
 (1998), Survey Methodology 24:193-201 (effective sample size in the interval of a proportion).
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 METHOD = "Wilson, with the design effect of clients who count several times"
 
 
+@dataclass(frozen=True, eq=False)
+class Clusters:
+    """Rows in groups, and the clients of each group: found once for all shares of the same rows.
+
+    Attributes
+    ----------
+    group : array of int (n,)
+        Group of each row, from 0.
+    cluster : array of int (n,)
+        Client within the group, from 0 over all groups.
+    owner : array of int (clusters,)
+        Group of each client within a group.
+    size : int
+        Number of groups.
+    """
+
+    group: NDArray[np.int64]
+    cluster: NDArray[np.int64]
+    owner: NDArray[np.int64]
+    size: int
+
+    @classmethod
+    def of(cls, group: NDArray[np.int64], client: NDArray[np.int64], size: int) -> "Clusters":
+        """Return the clusters of rows by their codes of group and client."""
+        _, cluster = np.unique(group * (client.max(initial=0) + 1) + client, return_inverse=True)
+        owner = np.zeros(cluster.max(initial=-1) + 1, dtype=np.int64)
+        owner[cluster] = group
+        return cls(group, cluster, owner, size)
+
+
 def proportions(
-    hit: NDArray[np.bool_],
-    *,
-    group: NDArray[np.int64],
-    client: NDArray[np.int64],
-    groups: int,
-    level: float = 0.95,
+    hit: NDArray[np.bool_], among: Clusters, *, inside: NDArray[np.bool_] | None = None, level: float = 0.95
 ) -> pd.DataFrame:
     """Return the share of hits in each group.
 
@@ -38,29 +65,30 @@ def proportions(
     ----------
     hit : array of bool (n,)
         What is counted.
-    group, client : array of int (n,)
-        Codes from 0; rows of a negative group are left out.
-    groups : int
-        Number of groups; one without rows has a missing share.
+    among : Clusters
+        Groups and clients of the rows.
+    inside : array of bool (n,), optional
+        Rows that count; all if left out.
     level : float
         Confidence level.
 
     Returns
     -------
     DataFrame
-        One row a group: `denominator, numerator, clients, rate, low, high, design_effect`.
+        One row a group: `denominator, numerator, clients, rate, conf_low, conf_high, design_effect`; one
+        without rows has a missing share.
     """
-    inside = group >= 0
-    y, at, who = hit[inside].astype(float), group[inside], client[inside]
-    n = np.bincount(at, minlength=groups).astype(float)
-    hits = np.bincount(at, weights=y, minlength=groups)
+    counted = np.ones(len(hit)) if inside is None else inside.astype(float)
+    groups, at = among.size, among.group
+    n = np.bincount(at, weights=counted, minlength=groups)
+    hits = np.bincount(at, weights=hit * counted, minlength=groups)
     rate = np.divide(hits, n, out=np.full(groups, np.nan), where=n > 0)
-    _, cluster = np.unique(at * (who.max(initial=0) + 1) + who, return_inverse=True)
-    owner = np.zeros(cluster.max(initial=-1) + 1, dtype=np.int64)
-    owner[cluster] = at
-    clients = np.bincount(owner, minlength=groups).astype(float)
-    score = np.bincount(cluster, weights=y - rate[at], minlength=len(owner))
-    squares = np.bincount(owner, weights=score**2, minlength=groups).astype(float)
+    present = np.bincount(among.cluster, weights=counted, minlength=len(among.owner)) > 0
+    clients = np.bincount(among.owner[present], minlength=groups).astype(float)
+    score = np.bincount(
+        among.cluster, weights=np.where(counted > 0, hit - rate[at], 0.0), minlength=len(among.owner)
+    )
+    squares = np.bincount(among.owner, weights=score**2, minlength=groups).astype(float)
     effect = _design_effect(rate, n, clients, squares)
     low, high = wilson(rate, n / effect, level)
     return pd.DataFrame(
@@ -80,7 +108,7 @@ def wilson(
     rate: NDArray[np.float64], n: NDArray[np.float64], level: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return Wilson's interval of a share of n; missing where the share is."""
-    z = float(stats.norm.ppf((1 + level) / 2))
+    z = float(special.ndtri((1 + level) / 2))
     middle = rate + z**2 / (2 * n)
     half = z * np.sqrt(rate * (1 - rate) / n + z**2 / (4 * n**2))
     scale = 1 + z**2 / n

@@ -59,8 +59,11 @@ class Context:
 
     def rows(self, table: pd.DataFrame, columns: Record) -> pd.DataFrame:
         """Return an engine table as rows: its `arm, estimate, ..., note` with the keys of this reading."""
-        values: Record = {str(name): table[name] for name in table}
-        return pd.DataFrame(values | self.keys | columns, index=table.index)
+        values: Record = {str(name): table[name].array for name in table}
+        same: Record = {
+            name: value.array if isinstance(value, pd.Series) else value for name, value in columns.items()
+        }
+        return pd.DataFrame(values | self.keys | same, index=table.index)
 
     def contrasts(self, table: pd.DataFrame, columns: Record, *, unit: str = "probability") -> pd.DataFrame:
         """Return an engine table of differences and ratios as rows, with the code of their caution."""
@@ -70,13 +73,19 @@ class Context:
 
     def of_causes(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return the rows of the causes that the study names, as text; without causes all are relapse."""
-        if "cause" not in table:
-            return table.assign(cause="relapse")
-        wanted = ("relapse", *self.study.outcome.competing)
-        names = {code: name for name, code in CAUSES.items() if name in wanted}
-        return table[table["cause"].isin(list(names))].assign(cause=lambda part: part["cause"].map(names))
+        return self._named(table, ("relapse", *self.study.outcome.competing))
 
     def of_relapse(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return the rows of relapse."""
-        found = self.of_causes(table)
-        return found[found["cause"] == "relapse"]
+        return self._named(table, ("relapse",))
+
+    @staticmethod
+    def _named(table: pd.DataFrame, wanted: tuple[str, ...]) -> pd.DataFrame:
+        if "cause" not in table:
+            return table.assign(cause="relapse")
+        names = {code: name for name, code in CAUSES.items() if name in wanted}
+        causes = [names.get(code) for code in table["cause"]]
+        if None not in causes:
+            return table.assign(cause=causes)
+        here = [place for place, name in enumerate(causes) if name is not None]
+        return table.iloc[here].assign(cause=[causes[place] for place in here])

@@ -84,7 +84,10 @@ def estimate_end(design: Design, study: Study) -> Frames:
         for one in interval_rows(Context(design, study, design.readings[0], FROM_INTERVALS)):
             frames.append(one[(one["method"] == FROM_INTERVALS) & (one["time"] == end)])
     wanted = ("risk", "window_risk")
-    return [one[one["estimand"].isin(wanted) & (one["cause"] == "relapse")] for one in frames]
+    selected = [
+        (one, (one["estimand"].isin(wanted) & (one["cause"] == "relapse")).to_numpy()) for one in frames
+    ]
+    return [one if keep.all() else one[keep] for one, keep in selected]
 
 
 def _of_readings(design: Design, study: Study, of_reading: Callable[[Design, Study, Arms], Frames]) -> Frames:

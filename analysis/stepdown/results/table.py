@@ -169,9 +169,7 @@ class Results:
             if name in FLOATS:
                 columns[name] = pd.to_numeric(table[name]).to_numpy(dtype="float64", na_value=np.nan)
             else:
-                text = table[name].astype(object)
-                empty = SHOWN if name == "status" else ""
-                columns[name] = text.where(text.notna() & (text != ""), empty).astype(str).astype(object)
+                columns[name] = _filled(table[name], SHOWN if name == "status" else "")
         table = pd.DataFrame(columns, index=table.index)
         twice = table.duplicated(list(KEY), keep=False)
         if twice.any():
@@ -281,7 +279,9 @@ class Results:
             if value != "" and not here.any() and value not in VOCABULARY.get(name, ()):
                 raise ResultError(self._unknown(name, value))
             keep &= here
-        return Results(self.table[keep])
+        found = object.__new__(Results)
+        object.__setattr__(found, "table", self.table[keep].reset_index(drop=True))
+        return found
 
     def _unknown(self, name: str, value: object) -> str:
         known = [one for one in self.table[name].drop_duplicates() if one == one and one != ""]
@@ -305,6 +305,17 @@ class Results:
 
     def _repr_html_(self) -> str:
         return f"<p>{html.escape(repr(self))}</p>"
+
+
+def _filled(column: pd.Series, empty: str) -> np.ndarray:
+    """Return a column as text, with a word where nothing is stated."""
+    values = column.to_numpy(dtype=object)
+    found = np.empty(len(values), dtype=object)
+    # A missing value is the only one that differs from itself, or is None.
+    found[:] = [
+        empty if one is None or one is pd.NA or one != one or one == "" else str(one) for one in values
+    ]
+    return found
 
 
 def _given(arguments: Mapping[str, object]) -> dict[str, object]:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stepdown.cohort.clustered_proportions import METHOD, proportions
+from stepdown.cohort.clustered_proportions import METHOD, Clusters, proportions
 from stepdown.cohort.followup.visits import Contacts, contacts, schedule_of
 from stepdown.cohort.linkage import floats, link, smallest
 from stepdown.cohort.observation_end import data_end, first_death
@@ -116,13 +116,14 @@ def completeness(
     plan = Schedule(visits=tuple(sorted(plan.visits)), before=plan.before, after=plan.after)
     facts = _Facts(cohort, table, plan, sources, data_end(cohort, table, data_cut=data_cut))
     client = pd.factorize(table["client_id"])[0].astype(np.int64)
+    among = Clusters.of(np.zeros(len(table), dtype=np.int64), client, 1)
     states, rows = [], []
     for number, visit in enumerate(plan.visits):
         state, day = facts.states(number, visit)
         states.append(
             pd.DataFrame({"row": np.arange(len(table)), "visit": visit, "state": state, "day": day})
         )
-        rows.append({"visit": visit} | _summary(state, client, level))
+        rows.append({"visit": visit} | _summary(state, among, level))
     every = pd.concat(states, ignore_index=True)
     every["state"] = pd.Categorical(every["state"], categories=list(STATES))
     return Completeness(table=pd.DataFrame(rows), states=every, schedule=plan)
@@ -198,15 +199,12 @@ class _Facts:
         return why
 
 
-def _summary(state: NDArray[np.object_], client: NDArray[np.int64], level: float) -> dict[str, float]:
-    counts = {name: int((state == name).sum()) for name in STATES}
-    due, eligible = state != "not_due", ~np.isin(state.astype(str), _NOT_ELIGIBLE)
-    contacted = proportions(
-        state == "contacted", group=np.where(eligible, 0, -1), client=client, groups=1, level=level
-    ).iloc[0]
-    known = proportions(
-        np.isin(state.astype(str), _KNOWN), group=np.where(due, 0, -1), client=client, groups=1, level=level
-    ).iloc[0]
+def _summary(state: NDArray[np.object_], among: Clusters, level: float) -> dict[str, float]:
+    names = state.astype(str)
+    counts = {name: int((names == name).sum()) for name in STATES}
+    due, eligible = names != "not_due", ~np.isin(names, _NOT_ELIGIBLE)
+    contacted = proportions(names == "contacted", among, inside=eligible, level=level).iloc[0]
+    known = proportions(np.isin(names, _KNOWN), among, inside=due, level=level).iloc[0]
     return {
         "discharges": len(state),
         **counts,

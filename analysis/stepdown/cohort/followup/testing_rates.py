@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy import special
 
 from stepdown.cohort.analysis_times import FollowUp
 from stepdown.cohort.followup.completeness import SOURCES, USABLE
@@ -75,7 +75,7 @@ def rates_of_testing(
     which = np.zeros(len(followup.days), dtype=np.int64) if arm is None else np.asarray(arm, dtype=np.int64)
     entry = np.zeros(len(followup.days)) if followup.entry is None else followup.entry
     time = followup.days - entry
-    z = float(stats.norm.ppf((1 + level) / 2))
+    z = float(special.ndtri((1 + level) / 2))
     parts = []
     for what, sources in (("urine", ("urine",)), ("contact", SOURCES)):
         count = _count(cohort, people.table.iloc[followup.rows], entry, followup.days, sources)

@@ -29,16 +29,26 @@ class Leaving:
         self.zero = index["zero"].to_numpy(dtype=float)
         self.client = pd.factorize(index["client_id"])[0].astype(np.int64)
         self.notes: list[str] = []
+        self._found: dict[int, Bools] = {}
 
     def steps(self, window: int) -> list[tuple[str, Bools]]:
         """Return, for each step in order, its name and which events it takes out of those left."""
         left = ~np.isnan(self.zero)
         found = [] if left.all() else [(UNKNOWN_DAY, ~left)]
         for step in self.measure.exclusions:
-            out = left & self._out(step, window, left)
+            out = left & self._taken(step, window, left)
             found.append((step.name, out))
             left = left & ~out
         return found
+
+    def _taken(self, step: Exclusion, window: int, left: Bools) -> Bools:
+        """Return which events a step takes out; what no window can change is found once."""
+        if step.rule in ("died", "one_per", "open_window"):
+            return self._out(step, window, left)
+        place = self.measure.exclusions.index(step)
+        if place not in self._found:
+            self._found[place] = self._out(step, window, left)
+        return self._found[place]
 
     def _out(self, step: Exclusion, window: int, left: Bools) -> Bools:
         if step.rule == "followed_by_stay":

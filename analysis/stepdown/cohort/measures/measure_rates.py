@@ -4,7 +4,8 @@ Each event (a discharge, or new care) leaves by at most one exclusion, the first
 takes it out, so that events = removed by each reason + denominator. A window counts only where it is
 complete at the data cut. Days are calendar days after day 0.
 
-Interval: `stepdown.cohort._proportion` (Wilson, with the design effect of clients who count several times).
+Interval: `stepdown.cohort.clustered_proportions`: Wilson, with the design effect of clients who count several
+times.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stepdown.cohort.clustered_proportions import METHOD, proportions
+from stepdown.cohort.clustered_proportions import METHOD, Clusters, proportions
 from stepdown.cohort.linkage import coded
 from stepdown.cohort.measures.credited_care import credited, meets, recorded
 from stepdown.cohort.measures.exclusions import Leaving
@@ -34,6 +35,7 @@ _ORDER = (
     "conf_high",
     "design_effect",
 )
+Ints = NDArray[np.int64]
 Removed = list[tuple[str, NDArray[np.bool_]]]
 
 
@@ -105,17 +107,20 @@ def measure(
     if index.empty:
         raise DesignError(f"{spec.name} counts nothing here: the cohort holds no event of its denominator.")
     leaving = Leaving(cohort, index, spec, cohort.data_cut if data_cut is None else data_cut)
-    groups = list(_groups(index, by, crossed=crossed))
+    groups = _Groups.of(index, by, crossed=crossed)
+    among = Clusters.of(groups.code, leaving.client[groups.event], len(groups.keys))
     noted, care = recorded(cohort, index, spec), credited(cohort, index, spec)
     tables, excluded = [], []
     for window in spec.windows:
         steps = leaving.steps(window)
         hit = noted | meets(care, spec, window, size=len(index))
-        for values, codes, labels in groups:
-            keys = {"measure": spec.name, "window": window} | {name: "" for name in by}
-            rows = _rates(hit, steps, codes, leaving.client, len(labels), level)
-            tables.append(_labeled(rows, keys, values, labels))
-            excluded.append(_labeled(_removed(steps, codes, len(labels)), keys, values, labels))
+        gone = np.logical_or.reduce([out for _, out in steps])
+        rates = proportions(hit[groups.event], among, inside=~gone[groups.event], level=level)
+        everyone = np.bincount(groups.code, minlength=len(groups.keys))
+        rates = rates.assign(events=everyone, excluded=everyone - rates["denominator"])
+        keys = {"measure": spec.name, "window": window}
+        tables.append(pd.DataFrame(keys | groups.columns(by) | {name: rates[name] for name in _ORDER}))
+        excluded.append(pd.DataFrame(keys | _removed(steps, groups, by)))
     return MeasureResult(
         measure=spec,
         table=pd.concat(tables, ignore_index=True),
@@ -203,53 +208,61 @@ def _shows_admissions(cohort: Cohort) -> bool:
     return bool(again or (cohort.observations["finding"] == "admission").any())
 
 
-Group = tuple[tuple[str, ...], NDArray[np.int64], list[tuple[str, ...]]]
+@dataclass(frozen=True, eq=False)
+class _Groups:
+    """All events as one group, then the groups of each column, one under the other.
+
+    `event` and `code` hold the place of an event and its group, once for each column that groups it; `keys`
+    the values of each group.
+    """
+
+    event: Ints
+    code: Ints
+    keys: tuple[dict[str, str], ...]
+
+    @classmethod
+    def of(cls, index: pd.DataFrame, by: tuple[str, ...], *, crossed: bool) -> "_Groups":
+        everyone = np.arange(len(index), dtype=np.int64)
+        codes, keys = [np.zeros_like(everyone)], [dict[str, str]()]
+        held = [name for name in by if index[name].notna().any()]
+        together = [tuple(held)] if crossed and len(held) > 1 else []
+        for names in [*((name,) for name in held), *together]:
+            code, labels = _coded(index, names)
+            codes.append(code + len(keys))
+            keys += [dict(zip(names, label, strict=True)) for label in labels]
+        return cls(np.tile(everyone, len(codes)), np.concatenate(codes), tuple(keys))
+
+    def columns(self, by: tuple[str, ...], times: int = 1) -> dict[str, object]:
+        """Return the values of each group as columns, each group several times; empty for all."""
+        return {
+            name: np.repeat([key.get(name, "") for key in self.keys], times).astype(object) for name in by
+        }
 
 
-def _groups(index: pd.DataFrame, by: tuple[str, ...], *, crossed: bool) -> Iterator[Group]:
-    """Yield everyone as one group, then the groups of each column; none where no one has a value."""
-    yield (), np.zeros(len(index), dtype=np.int64), [()]
-    held = [name for name in by if index[name].notna().any()]
-    together = [tuple(held)] if crossed and len(held) > 1 else []
-    for names in [*((name,) for name in held), *together]:
-        values = index[list(names)].astype("string").fillna(NOT_KNOWN)
-        if len(names) == 1:
-            codes, single = pd.factorize(values[names[0]], sort=True)
-            yield names, codes.astype(np.int64), [(str(label),) for label in single]
-        else:
-            codes, labels = pd.factorize(pd.MultiIndex.from_frame(values), sort=True)
-            yield names, codes.astype(np.int64), [tuple(str(part) for part in label) for label in labels]
+def _coded(index: pd.DataFrame, names: tuple[str, ...]) -> tuple[Ints, list[tuple[str, ...]]]:
+    """Return the group of each event by the values of columns, and the values of each group, sorted."""
+    if len(names) == 1:
+        codes, single = pd.factorize(_text(index[names[0]]), sort=True)
+        return codes.astype(np.int64), [(str(label),) for label in single]
+    values = pd.MultiIndex.from_arrays([_text(index[name]) for name in names])
+    codes, labels = pd.factorize(values, sort=True)
+    return codes.astype(np.int64), [tuple(str(part) for part in label) for label in labels]
 
 
-def _rates(
-    hit: NDArray[np.bool_],
-    steps: Removed,
-    codes: NDArray[np.int64],
-    client: NDArray[np.int64],
-    groups: int,
-    level: float,
-) -> pd.DataFrame:
-    gone = np.logical_or.reduce([out for _, out in steps])
-    inside = np.where(gone, -1, codes)
-    rates = proportions(hit, group=inside, client=client, groups=groups, level=level)
-    everyone = np.bincount(codes, minlength=groups)
-    return rates.assign(events=everyone, excluded=everyone - rates["denominator"])[list(_ORDER)]
+def _text(values: pd.Series) -> pd.Series:
+    return values.astype("string").fillna(NOT_KNOWN)
 
 
-def _removed(steps: Removed, codes: NDArray[np.int64], groups: int) -> pd.DataFrame:
-    left = np.bincount(codes, minlength=groups)
-    frames = []
-    for number, (reason, out) in enumerate(steps, 1):
-        removed = np.bincount(codes[out], minlength=groups)
-        left = left - removed
-        part = {"group": range(groups), "step": number, "reason": reason, "removed": removed, "left": left}
-        frames.append(pd.DataFrame(part))
-    return pd.concat(frames).sort_values(["group", "step"], kind="stable", ignore_index=True)
-
-
-def _labeled(
-    rows: pd.DataFrame, keys: dict[str, object], names: tuple[str, ...], labels: list[tuple[str, ...]]
-) -> pd.DataFrame:
-    group = rows.pop("group") if "group" in rows else pd.Series(range(len(rows)))
-    selected = keys | {name: [labels[code][place] for code in group] for place, name in enumerate(names)}
-    return pd.concat([pd.DataFrame(selected, index=rows.index), rows], axis=1)
+def _removed(steps: Removed, groups: _Groups, by: tuple[str, ...]) -> dict[str, object]:
+    """Return the columns of the exclusions: one row for each group and step."""
+    size = len(groups.keys)
+    removed = np.array([
+        np.bincount(groups.code[out[groups.event]], minlength=size) for _, out in steps
+    ]).T  # fmt: skip
+    left = np.bincount(groups.code, minlength=size)[:, None] - np.cumsum(removed, axis=1)
+    return groups.columns(by, len(steps)) | {
+        "step": np.tile(np.arange(1, len(steps) + 1), size),
+        "reason": np.tile(np.array([reason for reason, _ in steps], dtype=object), size),
+        "removed": removed.ravel(),
+        "left": left.ravel(),
+    }

@@ -21,7 +21,7 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Floats, Ints
@@ -46,7 +46,7 @@ def check_log_scale(conf: str) -> None:
 
 def normal_quantile(level: float) -> float:
     """Two-sided standard normal quantile."""
-    return float(stats.norm.ppf((1 + level) / 2))
+    return float(special.ndtri((1 + level) / 2))
 
 
 def known_se(value: Floats, variance: Floats, width: float = 1.0) -> Floats:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.confidence_intervals import SMALLEST_SE, normal_quantile
@@ -25,6 +26,7 @@ from stepdown.survival.core.sample import Floats
 from stepdown.survival.curves.event_rates import Rates
 
 MEASURES = ("difference", "ratio")
+Row = dict[Any, Any]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -81,18 +83,18 @@ def contrast(
         raise EstimateError("reference is not one of the arms. Name an arm as it was given.")
     base = len(arms) - 1 if reference is None else arms.index(reference)
     others = [position for position in range(len(arms)) if position != base]
-    table, size = estimands.table, len(arms)
+    found, size = estimands.table.to_dict("records"), len(arms)
     rows = [
-        _row(estimands, table.iloc[first + other], table.iloc[first + base], first // size, measure)
-        for first in range(0, len(table), size)
+        _row(estimands, found[first + other], found[first + base], first // size, measure)
+        for first in range(0, len(found), size)
         for other in others
         for measure in measures
     ]
     return Contrasts(pd.DataFrame(rows))
 
 
-def _row(estimands: Estimands, one: pd.Series, base: pd.Series, term: int, measure: str) -> dict[str, object]:
-    names = [name for name in ("measure", "cause", "start", "time") if name in one.index]
+def _row(estimands: Estimands, one: Row, base: Row, term: int, measure: str) -> Row:
+    names = [name for name in ("measure", "cause", "start", "time") if name in one]
     a, b = float(one["estimate"]), float(base["estimate"])
     ratio = measure == "ratio"
     note = "; ".join(dict.fromkeys(text for text in (one["note"], base["note"]) if text))
@@ -113,13 +115,11 @@ def _row(estimands: Estimands, one: pd.Series, base: pd.Series, term: int, measu
         "arm": one["arm"], "reference": base["arm"], **{name: one[name] for name in names},
         "contrast": measure, "estimate": value, "std_error": se * value if ratio else se,
         "conf_low": np.exp(low) if ratio else low, "conf_high": np.exp(high) if ratio else high,
-        "z": z, "p": 2 * float(stats.norm.sf(abs(z))), "note": note,
+        "z": z, "p": 2 * float(special.ndtr(-abs(z))), "note": note,
     }  # fmt: skip
 
 
-def _se(
-    estimands: Estimands, pair: tuple[pd.Series, pd.Series], term: int, scales: tuple[float, float]
-) -> float:
+def _se(estimands: Estimands, pair: tuple[Row, Row], term: int, scales: tuple[float, float]) -> float:
     sample = estimands.sample
     parts = [scale * float(row["std_error"]) for row, scale in zip(pair, scales, strict=True)]
     if sample.cluster is None:
