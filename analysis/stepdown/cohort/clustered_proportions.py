@@ -80,7 +80,7 @@ def proportions(
     """
     counted = np.ones(len(hit)) if inside is None else inside.astype(float)
     groups, at = among.size, among.group
-    n = np.bincount(at, weights=counted, minlength=groups)
+    n = np.bincount(at, weights=counted, minlength=groups).astype(float)
     hits = np.bincount(at, weights=hit * counted, minlength=groups)
     rate = np.divide(hits, n, out=np.full(groups, np.nan), where=n > 0)
     present = np.bincount(among.cluster, weights=counted, minlength=len(among.owner)) > 0

@@ -84,8 +84,7 @@ class Context:
         if "cause" not in table:
             return table.assign(cause="relapse")
         names = {code: name for name, code in CAUSES.items() if name in wanted}
-        causes = [names.get(code) for code in table["cause"]]
-        if None not in causes:
-            return table.assign(cause=causes)
-        here = [place for place, name in enumerate(causes) if name is not None]
-        return table.iloc[here].assign(cause=[causes[place] for place in here])
+        codes = table["cause"].tolist()
+        here = [place for place, code in enumerate(codes) if code in names]
+        selected = table if len(here) == len(codes) else table.iloc[here]
+        return selected.assign(cause=[names[codes[place]] for place in here])
