@@ -161,9 +161,11 @@ def _findings(given: Given, missing: str, *, source: str, dated: bool) -> _Rows:
 
 def _by_day(rows: _Rows) -> _Rows:
     """Join the findings of one discharge and day: the most telling state, the earliest beginning."""
-    rows = rows.take(np.lexsort((rows.day, rows.at)))
     if not len(rows.at):
         return rows
+    same = rows.at[1:] == rows.at[:-1]
+    if not ((rows.at[1:] > rows.at[:-1]) | (same & (rows.day[1:] >= rows.day[:-1]))).all():
+        rows = rows.take(np.lexsort((rows.day, rows.at)))
     new = np.r_[True, (rows.at[1:] != rows.at[:-1]) | (rows.day[1:] != rows.day[:-1])]
     starts = np.flatnonzero(new)
     state = np.maximum.reduceat(rows.state, starts)
