@@ -165,7 +165,7 @@ def _parse(texts: list[str], form: str) -> NDArray[np.int64]:
     fits = parsed.notna().to_numpy()
     if form.startswith(ISO):
         # The first of several: "2024-10-1" may have lost its last figure.
-        fits &= series.str.match(r"\d{4}-\d\d-\d\d(?!\d)").to_numpy(dtype=bool)
+        fits = fits & series.str.match(r"\d{4}-\d\d-\d\d(?!\d)").to_numpy(dtype=bool)
     whole = parsed.to_numpy(dtype="datetime64[D]").astype(np.int64)
     return np.where(fits, whole, _NONE)
 
