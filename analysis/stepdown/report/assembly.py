@@ -32,7 +32,7 @@ _LIBRARIES = ("stepdown", "numpy", "scipy", "pandas", "pyarrow")
 
 @contextmanager
 def _copies_on_write() -> Iterator[None]:
-    """Let pandas copy only what is written to, as pandas 3 always does: a fifth of the time of an analysis."""
+    """Let pandas copy only what is written to, as pandas 3 always does; that saves a fifth of the time."""
     if int(pd.__version__.partition(".")[0]) >= 3:
         yield
         return
