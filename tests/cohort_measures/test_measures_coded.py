@@ -34,5 +34,12 @@ def test_numbers_go_by_name_and_join_alike() -> None:
     # A client of the events who is not among the discharges joins nobody.
     few = [one.discharges.iloc[[1, 2]] for one in (cohort, numbered)]
     pairs = [link(part, one.services) for part, one in zip(few, (cohort, numbered), strict=True)]
-    assert [pairs[0].row.tolist(), pairs[0].at.tolist()] == [pairs[1].row.tolist(), pairs[1].at.tolist()]
-    assert pairs[1].row.tolist() == [1, 2, 3, 0, 4]
+    assert pairs[0].at.tolist() == pairs[1].at.tolist() == [0, 0, 0, 1, 1]
+    days = [
+        one.services["start_day"].to_numpy()[pair.row].tolist()
+        for pair, one in zip(pairs, (cohort, numbered), strict=True)
+    ]
+    assert days[0] == days[1] == [5, 7, 9, 3, 41]
+    # The rows of each client stand together, in their own order.
+    assert numbered.services["start_day"].tolist() == [5, 7, 9, 3, 41]
+    assert cohort.services["start_day"].tolist() == [3, 5, 7, 9, 41]
