@@ -66,7 +66,7 @@ def known_by(rows: list[Row], day: int) -> list[Row]:
         first = row.start if row.start is not None else row.end
         if first is None or not row.came:
             continue
-        if row.stay and row.start is None:
+        if row.stay and row.start is None and row.level in NIGHTS:
             first -= 1
         if first <= day:
             found.append(replace(row, start=first))

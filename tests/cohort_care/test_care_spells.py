@@ -49,10 +49,12 @@ def full_weeks(count: int, *, start: int = 0) -> list[int]:
         ("iop 0..20 | iop 3 | iop 34", ["iop 1 0..34"]),
         # Levels are apart, even where they overlap.
         ("php 0 | op 1 | php 3 | op 8", ["php 1 0..3", "outpatient 1 1..8"]),
-        # Only sessions that were attended make a spell; stays make none.
+        # Only sessions that were attended make a spell, and episodes in discharges; stays make none.
         ("iop 0 missed | iop 3 | iop 10 missed", ["iop 1 3..3"]),
         ("iop 0 missed", []),
-        ("RES -28..0 | PHP 0..10 | res 20..30", []),
+        ("RES -28..0 | WM 0..10 | res 20..30", []),
+        ("RES -28..0 | PHP 0..10 | php 5 | php 20", ["php 1 0..20"]),
+        ("PHP ?..10 | php 9", ["php 1 9..10"]),
     ],
 )
 def test_spells_by_hand(line, expected):
@@ -173,8 +175,9 @@ def test_rolling_hours_by_hand():
         ("iop 5 | op 20", None, 5),
         ("iop 5 | RES 10..20", None, None),
         ("iop 5 | OP 0..90", None, None),
-        # So is a stay at the level itself that goes on.
-        ("iop 5 | IOP 0..40", None, None),
+        # An episode at the level itself is part of the spell; one that is not over is no dropout.
+        ("iop 5 | IOP 0..40", None, 40),
+        ("iop 5 | IOP 0..?", None, None),
         ("iop 5 | IOP 0..5", None, 5),
         # A missed session is no care.
         ("iop 5 | op 10 missed", None, 5),
@@ -224,18 +227,21 @@ def test_completion_by_sessions():
         ("IOP 5..30 completed", True),
         ("IOP 5..30 terminated", False),
         ("IOP 5..30", None),
-        ("PHP 5..30 completed", None),
-        # It must overlap the spell, from day 5 to day 9.
-        ("IOP -9..5 completed", True),
-        ("IOP -9..4 completed", None),
-        ("IOP 9..30 completed", True),
-        ("IOP 10..30 completed", None),
+        # It must belong to the spell, from day 5 to day 9, with its gap of 14 days.
+        ("IOP -30..-9 completed", True),
+        ("IOP 23..30 completed", True),
         ("IOP 5..7 other | IOP 8..30 completed", True),
     ],
 )
 def test_completion_by_the_program_s_own_flag(stays, expected):
     assert completed(f"{stays} | iop 5 | iop 9", "program_flag_iop") == [expected]
-    assert completed(f"{stays} | iop 5 | iop 9", "program_flag_php") == [None]
+
+
+def test_an_episode_apart_is_a_spell_of_its_own():
+    assert completed("IOP -30..-10 completed | iop 5 | iop 9", "program_flag_iop") == [True, None]
+    assert completed("iop 5 | iop 9 | PHP 5..30 completed", "program_flag_iop") == [None, None]
+    assert completed("iop 5 | iop 9 | PHP 5..30 completed", "program_flag_php") == [True, None]
+    assert completed("IOP 0..90", "sessions_30") == [None]
 
 
 def test_nobody_has_no_spells():

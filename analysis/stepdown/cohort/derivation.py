@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stepdown.cohort.care.attendance import attended_care
 from stepdown.cohort.care.episodes import still_in_care
+from stepdown.cohort.care.level_calendar import STEP_DOWN_LEVELS
 from stepdown.cohort.eligibility import declared, kept, refuse_future
 from stepdown.cohort.linkage import floats, link
 from stepdown.cohort.observation_end import first_death
@@ -20,7 +20,7 @@ from stepdown.cohort.people import RELAPSE, Flow, People, Step
 from stepdown.cohort.relapse.daily.applicability import refuse_lacking
 from stepdown.cohort.relapse.daily.evidence import Given
 from stepdown.errors import DesignError
-from stepdown.schema import MOMENTS, Cohort
+from stepdown.schema import LEVELS, MOMENTS, Cohort
 from stepdown.study import Study
 
 
@@ -33,7 +33,7 @@ class Eligible:
     given : Given
         The discharges, linked to the tables of their cohort.
     services : DataFrame
-        Attended care from time zero on, as in `People`.
+        Care received from time zero on, as in `People`.
     flow : tuple of Step
         From all discharges to these.
     """
@@ -185,7 +185,7 @@ def _residential(flow: Flow, study: Study) -> None:
     """
     if study.time_zero.event != "discharge" or any(step.keep.column == "level" for step in study.eligibility):
         return
-    step_down = flow.table["level"].isin(("php", "iop", "outpatient")).to_numpy(dtype=bool)
+    step_down = flow.table["level"].isin(STEP_DOWN_LEVELS).to_numpy(dtype=bool)
     if step_down.any():
         flow.keep("Left residential care or withdrawal management", ~step_down)
 
@@ -258,19 +258,32 @@ def _alive(flow: Flow, cohort: Cohort, event: str) -> None:
 
 
 def _services(given: Given) -> pd.DataFrame:
-    services, pairs, zero = given.cohort.services, given.services, given.zero
-    end = floats(services["end_day"])[pairs.row] - zero[pairs.at]
-    after = (end >= 0) & attended_care(services)[pairs.row]
-    row, at = pairs.row[after], pairs.at[after]
-    start = floats(services["start_day"])[row] - zero[at]
+    care, own = given.care, _own_episode(given)
+    after = care.select((care.end >= 0) & ((care.episode < 0) | (care.episode != own[care.at])))
     return pd.DataFrame(
         {
-            "at": at.astype(np.int32),
-            "level": services["level"].iloc[row].reset_index(drop=True),
-            "start": start.astype(np.float32),
-            "end": end[after].astype(np.float32),
+            "at": after.at.astype(np.int32),
+            "level": pd.Categorical.from_codes(after.level, categories=pd.Index(LEVELS)),
+            "start": after.start.astype(np.float32),
+            "end": after.end.astype(np.float32),
         }
     )
+
+
+def _own_episode(given: Given) -> NDArray[np.int64]:
+    """Return the position of each discharge in the table of all, where it is itself an episode; -1 elsewhere.
+
+    An episode in PHP, IOP or outpatient care that is time zero is not the care that followed it.
+    """
+    table, every = given.table, given.cohort.discharges
+    own = np.full(len(table), -1, dtype=np.int64)
+    rows = np.flatnonzero(table["level"].isin(STEP_DOWN_LEVELS).to_numpy(dtype=bool))
+    if len(rows):
+        keys = [
+            pd.MultiIndex.from_frame(one[["client_id", "episode_id"]]) for one in (every, table.iloc[rows])
+        ]
+        own[rows] = keys[0].get_indexer(keys[1])
+    return own
 
 
 def _services_of(services: pd.DataFrame, kept_rows: NDArray[np.int64], before: int) -> pd.DataFrame:

@@ -99,8 +99,9 @@ class People:
         event_confirmed` are the follow-up with every relapse on its confirmed day: after the middle of an
         interval, and before its end, something else may have happened.
     services : DataFrame
-        Attended care: `at` (row of the table, rising), `level`, `start`, `end` (days since time
-        zero). Spans that ended before time zero are left out.
+        Care received (`received_care`): `at` (row of the table, rising), `level`, `start`, `end` (days since
+        time zero; infinity where still in care). What ended before time zero, stays around the clock, and the
+        discharge itself are left out.
     flow : tuple of Step
         From all discharges to the rows of the table.
     known : mapping of str to str

@@ -8,7 +8,8 @@ Hours of care a week: in weeks from the first service of a spell, and over any s
   it could not go on: the client entered another level, or the data were cut. It is then a **partial week**,
   of so many days, and its hours are pro rated: times 7 / days.
 - The hours of a span are spread evenly over its days. Where any row of a week has no hours, its hours are not
-  known.
+  known. An episode (a row of `discharges`) adds no hours to those of the sessions inside it; of a spell
+  without any session, the hours of no week are known.
 - A week **meets** a minimum as one week where the hours delivered do, even if it was partial; a partial
   week whose pro rated hours do counts as days / 7 of a week. So one session before a change of level does not
   make a week.
@@ -21,8 +22,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stepdown.cohort.care.attendance import attended_care
-from stepdown.cohort.care.level_calendar import NEVER, NIGHTS, SERVICES, Calendar, calendar
+from stepdown.cohort.care.level_calendar import NEVER, NIGHTS, SERVICES, Calendar, calendar_of
 from stepdown.cohort.care.pathways import starts_of
+from stepdown.cohort.care.received_care import ReceivedCare, received_care
 from stepdown.cohort.linkage import floats
 from stepdown.schema import LEVELS, CareRules
 
@@ -47,6 +49,8 @@ class Spells:
         Position in the services, and the spell it belongs to; planned sessions that were missed among them.
     came : array of bool (r,)
         Whether it was attended.
+
+    A spell that is recorded as episodes alone has no rows.
     """
 
     names: pd.Series
@@ -64,6 +68,11 @@ class Spells:
         """Return the number of spells."""
         return len(self.start)
 
+    @property
+    def sessions_recorded(self) -> Bools:
+        """Which spells have an attended session in `services`."""
+        return self.total(self.came) > 0
+
     def total(self, values: NDArray[np.generic], rows: Bools | None = None) -> Floats:
         """Add up values of rows by spell; only some rows where `rows` is given."""
         of = self.of if rows is None else self.of[rows]
@@ -75,31 +84,35 @@ def find_spells(
 ) -> Spells:
     """Return the spells of everyone at PHP, IOP and outpatient level.
 
-    A row goes on with the spell if it starts at most `gap_days` of its level after the last day so far. A
-    missed session belongs to the spell of its level that it lies in, or that ended at most the gap before.
+    A row goes on with the spell if it starts at most `gap_days` of its level after the last day so far. An
+    episode (a row of `discharges`) is part of the spell like a session; one that is not over lasts to the
+    last day that the data show. A missed session belongs to the spell of its level that it lies in, or that
+    ended at most the gap before.
     """
-    where = calendar(discharges, services, rules=rules)
-    code = pd.Categorical(services["level"], categories=list(LEVELS)).codes.astype(np.int64)
-    came = attended_care(services)
+    care = received_care(discharges, services)
+    where = calendar_of(care, discharges, rules=rules)
     rank = np.argsort(where.clients.argsort().to_numpy())
-    client = where.of(services["client_id"])
-    start, end = days_of(services)
-    group = np.where(client >= 0, rank[client], -1) * len(LEVELS) + code if len(rank) else code - len(LEVELS)
-    mine = np.flatnonzero(came & np.isin(code, SERVICES))
-    mine = mine[np.lexsort((end[mine], start[mine], group[mine]))]
+    care = care.select(np.isin(care.level, SERVICES))
+    client, start, end = (
+        where.of(care.clients["client_id"]),
+        care.start.astype(np.int64),
+        _ended(care, data_cut),
+    )
+    group = rank[client] * len(LEVELS) + care.level if len(rank) else care.level
+    mine = np.lexsort((end, start, group))
     reach = pd.Series(end[mine]).groupby(group[mine], sort=False).cummax().to_numpy(dtype=np.int64)
     before = np.concatenate([[NEVER], reach[:-1]])[: len(mine)]
-    new = starts_of(group[mine]) | (start[mine] > before + where.gap[code[mine]])
+    new = starts_of(group[mine]) | (start[mine] > before + where.gap[care.level[mine]])
     spell = np.cumsum(new) - 1
     first = np.flatnonzero(new)
     last = np.append(first[1:], len(mine))[: len(first)] - 1
-    begun, ended, kind = start[mine][first], reach[last], code[mine][first]
-    missed = np.flatnonzero(~came & np.isin(code, SERVICES))
-    missed, into = _into(missed, group, start, spells=(group[mine][first], begun, ended), gap=where.gap[code])
+    begun, ended, kind = start[mine][first], reach[last], care.level[mine][first]
+    missed, into = _missed(services, where, rank, spells=(group[mine][first], begun, ended))
     who = client[mine][first]
     limit, quiet = _after(where, who, kind, begun, ended, data_cut)
     order = np.lexsort((kind, begun, rank[who] if len(rank) else who))
     place = np.argsort(order, kind="stable")
+    session = care.of_services[mine]
     return Spells(
         names=where.clients,
         client=who[order],
@@ -108,10 +121,31 @@ def find_spells(
         end=ended[order],
         limit=limit[order],
         quiet=quiet[order],
-        row=np.concatenate([mine, missed]),
-        of=place[np.concatenate([spell, into])],
-        came=np.arange(len(mine) + len(missed)) < len(mine),
+        row=np.concatenate([care.row[mine][session], missed]),
+        of=place[np.concatenate([spell[session], into])],
+        came=np.arange(int(session.sum()) + len(missed)) < int(session.sum()),
     )
+
+
+def _ended(care: ReceivedCare, data_cut: int | None) -> Ints:
+    """Return the last day of care; of care that is not over, the last day that the data show."""
+    last = np.max(care.end, where=np.isfinite(care.end), initial=np.max(care.start, initial=0.0))
+    still = np.maximum(care.start, last if data_cut is None else data_cut)
+    return np.where(np.isinf(care.end), still, care.end).astype(np.int64)
+
+
+def _missed(
+    services: pd.DataFrame, where: Calendar, rank: Ints, *, spells: tuple[Ints, Ints, Ints]
+) -> tuple[Ints, Ints]:
+    """Return the rows of services at these levels that were missed or are no care, and their spells."""
+    code = pd.Categorical(services["level"], categories=list(LEVELS)).codes.astype(np.int64)
+    rows = np.flatnonzero(~attended_care(services) & np.isin(code, SERVICES))
+    client = where.of(services["client_id"].iloc[rows])
+    known = client >= 0
+    rows, code, client = rows[known], code[rows[known]], client[known]
+    group = rank[client] * len(LEVELS) + code if len(rank) else code
+    inside, into = _into(group, days_of(services)[0][rows], spells=spells, gap=where.gap[code])
+    return rows[inside], into
 
 
 def days_of(services: pd.DataFrame) -> tuple[Ints, Ints]:
@@ -120,19 +154,16 @@ def days_of(services: pd.DataFrame) -> tuple[Ints, Ints]:
     return floats(services["start_day"]).astype(np.int64), floats(end).astype(np.int64)
 
 
-def _into(
-    missed: Ints, group: Ints, start: Ints, *, spells: tuple[Ints, Ints, Ints], gap: Ints
-) -> tuple[Ints, Ints]:
-    """Return the missed rows that lie in a spell or just after one, and that spell."""
+def _into(group: Ints, start: Ints, *, spells: tuple[Ints, Ints, Ints], gap: Ints) -> tuple[Bools, Ints]:
+    """Return which rows lie in a spell or just after one, and the spells of these."""
     whose, begun, ended = spells
-    if not len(begun):
-        return missed[:0], missed[:0]
+    if not len(begun) or not len(start):
+        return np.zeros(len(start), dtype=bool), group[:0]
     low = min(int(begun.min()), int(start.min()))
     width = max(int(begun.max()), int(start.max())) - low + 1
-    key = group[missed] * width + start[missed] - low
-    place = np.searchsorted(whose * width + begun - low, key, side="right") - 1
-    inside = (place >= 0) & (whose[place] == group[missed]) & (start[missed] <= ended[place] + gap[missed])
-    return missed[inside], place[inside]
+    place = np.searchsorted(whose * width + begun - low, group * width + start - low, side="right") - 1
+    inside = (place >= 0) & (whose[place] == group) & (start <= ended[place] + gap)
+    return inside, place[inside]
 
 
 def _after(
@@ -221,6 +252,7 @@ def weeks_of(found: Spells, days: DayHours) -> Weeks:
     place = first[days.spell] + (days.day - found.start[days.spell]) // WEEK
     hours = np.bincount(place, days.hours, len(spell)).astype(float)
     unknown = np.bincount(place, days.unknown, len(spell)) > 0
+    unknown |= ~found.sessions_recorded[spell]
     return Weeks(spell, week, covered, np.where(unknown, np.nan, np.round(hours, DIGITS)))
 
 

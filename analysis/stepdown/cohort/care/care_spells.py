@@ -1,13 +1,14 @@
 """Spells as tables: what was delivered, of what was planned, how intensively, and whether it was completed.
 
-A spell runs from its first to its last attended session (`care_sessions`). Sessions are rows of `services`; a
-span counts as one. A row is planned unless `planned` says no; so a source without the flag gives sessions
-attended of those recorded. Hours and weeks are explained in `care_sessions`.
+A spell runs from its first to its last day of care received (`care_sessions`), recorded as sessions or as
+episodes of `discharges`. Sessions are rows of `services`; a span counts as one. A row is planned unless
+`planned` says no; so a source without the flag gives sessions attended of those recorded. Hours and weeks
+are explained in `care_sessions`.
 
 Completion rules are named in `levels_of_care.toml`, and each answers true, false or missing: `weeks` adds up
 the weeks that met the hours (missing where weeks without known hours could decide it), `sessions` counts
-those attended, `flag` reads the reason of the stays at this level in `discharges` that overlap the spell
-(missing without one).
+those attended (missing where only episodes are recorded), `flag` reads the reason of the stays at this
+level in `discharges` that overlap the spell (missing without one).
 """
 
 from collections.abc import Collection, Iterator
@@ -215,8 +216,11 @@ def _intensity(found: Spells, days: DayHours, weeks: Weeks, least: Floats) -> di
     covered = np.bincount(weeks.spell, weeks.days, len(found)) / WEEK
     hours = np.bincount(weeks.spell, weeks.hours, len(found))
     inside = rolling(found, days)[1]
-    # Every spell has a day, and the days of one are adjacent.
-    most = np.maximum.reduceat(inside, np.flatnonzero(starts_of(days.spell))) if len(inside) else inside
+    most = np.full(len(found), np.nan)
+    if len(inside):
+        # The days of one spell are adjacent.
+        begin = np.flatnonzero(starts_of(days.spell))
+        most[days.spell[begin]] = np.maximum.reduceat(inside, begin)
     return {
         "weeks": covered,
         "hours_a_week": hours / covered,
@@ -253,7 +257,7 @@ def _completed(
         hit, known = _enough_weeks(rule, found, weeks, young)
     elif rule.rule == "sessions":
         hit = found.total(found.came) >= float(rule.sessions or 0)
-        known = np.ones(len(found), dtype=bool)
+        known = found.sessions_recorded
     else:
         hit, known = _flagged(rule, table, found, discharges)
     return pd.arrays.BooleanArray(hit & mine & known, ~(mine & known))

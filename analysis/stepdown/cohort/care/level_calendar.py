@@ -11,8 +11,8 @@ Only what had happened by the end of the day is read, so the answer for a day ne
 - With no service in these days, the client is still at the level of the last service (of several on that
   day, the most intensive) until `gap_days` of that level have passed; then at none: dropped out.
 
-A service is a row of `services` that was attended, or a stay of `discharges` at level PHP, IOP or outpatient,
-which is one from its first to its last day. A row of `services` at level residential or withdrawal is a stay.
+A service is a session, span or episode at PHP, IOP or outpatient level that was received (`received_care`),
+from its first to its last day. A row of `services` at level residential or withdrawal is a stay.
 Stays that overlap or meet are one; a gap of a day is a day out of care, because on that day it was unknown
 that the client would be back. A stay without a day of admission has one night, the last.
 """
@@ -23,9 +23,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stepdown.cohort.care.attendance import attended_care
-from stepdown.cohort.care.episodes import join_stays, stay_days
 from stepdown.cohort.care.pathways import NONE, distinct, starts_of
+from stepdown.cohort.care.received_care import ReceivedCare, received_care
 from stepdown.cohort.linkage import floats, positions
 from stepdown.schema import LEVELS, CareRules
 
@@ -36,6 +35,7 @@ NEVER = -(2**40)
 _OPEN = 2**30
 NIGHTS = (0, 1)
 SERVICES = (2, 3, 4)
+STEP_DOWN_LEVELS = tuple(LEVELS[level] for level in SERVICES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,20 +178,18 @@ def calendar(discharges: pd.DataFrame, services: pd.DataFrame, *, rules: CareRul
     rules : CareRules
         Gaps, and the days that are current.
     """
-    one_night = discharges["admit_day"].fillna(discharges["discharge_day"] - 1)
-    stays = join_stays(discharges.assign(admit_day=one_night), max_gap_days=0).stays
-    came = attended_care(services)
-    sessions = services.loc[came, ["client_id", "level", "start_day", "end_day"]]
-    names = pd.concat([stays["client_id"], sessions["client_id"]], ignore_index=True)
-    client, clients = pd.factorize(names)
-    of_stay, of_session = stay_days(stays), sessions["start_day"]
-    level = np.concatenate(
-        [of_stay.level, pd.Categorical(sessions["level"], categories=list(LEVELS)).codes]
-    ).astype(np.int64)
-    start = np.concatenate([of_stay.start, floats(of_session)])
-    end = np.concatenate([of_stay.end, floats(sessions["end_day"].fillna(of_session))])
-    of_services = np.arange(len(level)) >= len(stays)
-    return _calendar(client.astype(np.int64), pd.Series(clients), level, start, end, of_services, rules)
+    return calendar_of(received_care(discharges, services), discharges, rules=rules)
+
+
+def calendar_of(care: ReceivedCare, discharges: pd.DataFrame, *, rules: CareRules) -> Calendar:
+    """Return the calendar of care that was received; `discharges` as in `received_care`."""
+    client, clients = pd.factorize(care.clients["client_id"])
+    start = care.start.copy()
+    stays = np.flatnonzero(care.stay)
+    start[stays[np.isnan(floats(discharges["admit_day"])[care.row[stays]])]] -= 1
+    return _calendar(
+        client.astype(np.int64), pd.Series(clients), care.level, start, care.end, care.of_services, rules
+    )
 
 
 def _calendar(

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stepdown.cohort.care.level_calendar import SERVICES, History, calendar, history
+from stepdown.cohort.care.level_calendar import SERVICES, STEP_DOWN_LEVELS, History, calendar, history
 from stepdown.cohort.care.pathways import prefixes
 from stepdown.cohort.linkage import floats
 from stepdown.cohort.people import CENSORED
@@ -21,7 +21,6 @@ from stepdown.survival import aalen_johansen
 
 Ints = NDArray[np.int64]
 
-STEP_DOWN_LEVELS = tuple(LEVELS[level] for level in SERVICES)
 # How far care stepped down, the least first.
 EXTENTS = ("none", "outpatient only", "iop or php", "full step-down")
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stepdown.cohort.care.received_care import LinkedCare, linked_care, received_care
 from stepdown.cohort.linkage import Link, floats, link
 from stepdown.cohort.observation_end import Observed, due_until
 from stepdown.schema import Cohort
@@ -53,8 +54,10 @@ class Given:
         All tables; also discharges that are not in `table`.
     findings, spans : Link
         Observations and follow-up by discharge.
-    stays, services : Link
-        All stays and all services of the client of each discharge.
+    stays : Link
+        All stays of the client of each discharge.
+    care : LinkedCare
+        Sessions, spans and episodes that the client of each discharge received.
     zero : array of float (discharges,)
         Time zero on the own clock.
     due : array of float (discharges,)
@@ -87,9 +90,10 @@ class Given:
         return link(self.table, self.cohort.discharges)
 
     @cached_property
-    def services(self) -> Link:
-        """All services of the client of each discharge."""
-        return link(self.table, self.cohort.services)
+    def care(self) -> LinkedCare:
+        """Sessions, spans and episodes that the client of each discharge received."""
+        every = received_care(self.cohort.discharges, self.cohort.services)
+        return linked_care(self.table, self.zero, every.select(~every.stay))
 
     @cached_property
     def zero(self) -> Floats:

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stepdown.cohort.care.attendance import CareSpans, attended_care
+from stepdown.cohort.care.attendance import CareSpans
 from stepdown.cohort.linkage import floats, smallest
 from stepdown.cohort.relapse.daily.evidence import Given, Onset
 from stepdown.cohort.relapse.daily.use_findings import first_use
@@ -49,27 +49,6 @@ def stays(given: Given, levels: tuple[str, ...]) -> CareSpans:
     start = np.where(np.isnan(start), -np.inf, start)
     zero = given.zero[at]
     return CareSpans(at[ended], (start - zero)[ended], (end - zero)[ended])
-
-
-def sessions(given: Given, levels: tuple[str, ...]) -> CareSpans:
-    """Return the attended care of each discharge's client at some levels."""
-    table = given.cohort.services
-    came = attended_care(table)
-    use = came & table["level"].isin(levels).to_numpy(dtype=bool)
-    pairs = given.services
-    kept = use[pairs.row]
-    row, at = pairs.row[kept], pairs.at[kept]
-    zero = given.zero[at]
-    return CareSpans(at, floats(table["start_day"])[row] - zero, floats(table["end_day"])[row] - zero)
-
-
-def together(*spans: CareSpans) -> CareSpans:
-    """Return all spans together."""
-    return CareSpans(
-        np.concatenate([one.at for one in spans]),
-        np.concatenate([one.start for one in spans]),
-        np.concatenate([one.end for one in spans]),
-    )
 
 
 def last_end(spans: CareSpans, at: Ints, day: Floats, *, before: bool) -> Floats:
@@ -188,7 +167,8 @@ def transferred(given: Given, coming: Admissions, gap: int) -> Bools:
 
 def stepped_up(given: Given, coming: Admissions, gap: int) -> Bools:
     """Return which admissions are a planned step up from PHP, IOP or outpatient care."""
-    lower = together(sessions(given, STEP_DOWN), stays(given, STEP_DOWN))
+    received = given.care.at_levels(STEP_DOWN)
+    lower = CareSpans(received.at, received.start, received.end)
     ended = last_end(lower, coming.at, coming.day, before=False)
     near = (ended >= coming.day - gap) & coming.planned
     return near & coming.residential & ~coming.withdrawal
