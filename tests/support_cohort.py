@@ -5,7 +5,8 @@
 `stay` is admission..discharge (`stay -5..` is still there) with its level where that is not residential,
 `follow` one observed span with its reason, `+` and `-` findings (with an interval where only an interval is
 known), a level of care its day or span. A name that stands twice is a client with two stays. More words say
-more: `iop 5 medication virtual missed` the kind, the modality, that nobody came; `- 33 urine due 30` the
+more: `iop 5 medication virtual missed` the kind, the modality, that nobody came; `outpatient 5 medication methadone`
+what was given; `- 33 urine due 30` the
 source and the day due; `admitted 20 residential planned` (or `unplanned`) an admission; `emergency 20 claim sud
 definite` a claim with principal diagnosis and certainty. `yes` and `no` are flags. Where nobody was found
 positive or negative, the first client was tested on admission.
@@ -139,6 +140,16 @@ def _add(rows: dict[str, list[dict[str, Any]]], client: str, words: list[str]) -
 
 
 def _of_service(words: list[str]) -> dict[str, Any]:
+    if "medication" in words:
+        # `medication methadone`: what was given.
+        at = words.index("medication") + 1
+        given = words[at : at + 1] if set(words[at : at + 1]) & set(SERVICES["medication"].codes) else []
+        rest = words[:at] + words[at + len(given) :]
+        return _of_words(rest) | {"medication": code for code in given}
+    return _of_words(words)
+
+
+def _of_words(words: list[str]) -> dict[str, Any]:
     columns = {word: name for name in ("kind", "modality") for word in SERVICES[name].codes}
     return {columns[word]: word for word in words if word != "missed"}
 

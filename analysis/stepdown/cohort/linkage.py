@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from stepdown.schema import Cohort
 
 Ints = NDArray[np.int64]
-_CODES = ("level", "kind", "modality", "finding", "source", "reason")
+_CODES = ("level", "kind", "modality", "medication", "finding", "source", "reason")
 
 
 @dataclass(frozen=True, eq=False)
