@@ -140,12 +140,10 @@ def _add(rows: dict[str, list[dict[str, Any]]], client: str, words: list[str]) -
 
 
 def _of_service(words: list[str]) -> dict[str, Any]:
-    if "medication" in words:
-        # `medication methadone`: what was given.
-        at = words.index("medication") + 1
-        given = words[at : at + 1] if set(words[at : at + 1]) & set(SERVICES["medication"].codes) else []
-        rest = words[:at] + words[at + len(given) :]
-        return _of_words(rest) | {"medication": code for code in given}
+    # `medication methadone`: what was given.
+    at = words.index("medication") + 1 if "medication" in words else len(words)
+    if words[at : at + 1] and words[at] in SERVICES["medication"].codes:
+        return _of_words(words[:at] + words[at + 1 :]) | {"medication": words[at]}
     return _of_words(words)
 
 
