@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from stepdown.cohort import derive
-from stepdown.compare import Design, design, whole
+from stepdown.compare import Arms, Design, design, whole
+from stepdown.compare.arm_membership import care_started
+from stepdown.compare.designs import _free_until_care
 from stepdown.schema import Column
 from stepdown.study import Study
 from support_cohort import draw
@@ -27,7 +29,11 @@ def asked(**changes: object) -> Study:
 
 
 def told(result: Design) -> dict[str, tuple[float, int]]:
-    followup = result.readings[0].followup
+    return told_of(result.readings[0])
+
+
+def told_of(reading: Arms) -> dict[str, tuple[float, int]]:
+    followup = reading.followup
     names = ["abcdef"[row] for row in followup.rows]
     return dict(zip(names, zip(followup.days, followup.event, strict=True), strict=True))
 
@@ -70,20 +76,59 @@ def test_where_an_interval_was_confirmed_later_it_plays_no_part_after_a_landmark
     assert list(result.readings[0].followup.days) == [60, 90, 90]
 
 
-def test_the_middle_of_an_interval_gives_way_to_the_day_on_which_it_was_found() -> None:
-    text = f"a: {STAY} | iop 3 | + (0,20]\nb: {STAY}"
+def test_a_comparison_uses_the_same_middle_of_an_interval_as_the_whole_cohort() -> None:
+    text = f"a: {STAY} | iop 3 | + (0,20]\nb: {STAY}\nc: {STAY} | iop 3 | + (0,60]"
     protocol = study(outcome__interval="midpoint")
     people = derive(draw(text), protocol)
-    assert list(whole(people, protocol).readings[0].followup.days) == [10, 90]
-    # On day 14 nobody knew of it: who was still free then may not rest on a day worked out on day 20.
-    assert list(design(people, protocol).readings[0].followup.days) == [20, 90]
+    assert list(whole(people, protocol).readings[0].followup.days) == [10, 90, 30]
+    result = design(people, protocol)
+    assert told(result) == {"b": (90, 0), "c": (30, 1)}
+    assert [(step.name, step.removed) for step in result.flow] == [("Free of relapse at day 14", 1)]
 
 
-def test_what_came_before_the_finding_takes_out_whoever_the_middle_of_the_interval_would_keep() -> None:
-    text = f"a: {STAY} | jail 45 | + (0,60]\nb: {STAY} | iop 3\nc: {STAY}\nd: {STAY} | iop 3"
+def test_days_drawn_decide_who_is_free_at_a_landmark_and_never_precede_care() -> None:
+    # a started care on day 10, so its relapse lies on days 11-20; that of b on days 1-20; c and d are dated.
+    text = (
+        f"a: {STAY} | iop 10 | + (0,20]\nb: {STAY} | + (0,20]\nc: {STAY} | iop 3 | + 30\nd: {STAY} | + 50\n"
+        f"e: {STAY}"
+    )
+    protocol = study(outcome__interval="imputed", outcome__imputations=60)
+    people = derive(draw(text), protocol)
+    result = design(people, protocol)
+    assert result.imputed
+    assert result.interval_spans_landmark == 0
+    drawn = [told_of(reading) for reading in result.readings]
+    assert all(one["c"] == (30, 1) and one["d"] == (50, 1) and one["e"] == (90, 0) for one in drawn)
+    early = [one["a"][0] for one in drawn if "a" in one]
+    assert set(early) == {15, 16, 17, 18, 19, 20}
+    # Of days 11-20 six lie after the landmark, of days 1-20 too: a stays twice as often as b.
+    assert 20 <= len(early) <= 50
+    assert 0.2 < sum("b" in one for one in drawn) / len(early) < 0.9
+    gone = round(np.mean([5 - len(one) for one in drawn]))
+    assert [(step.name, step.removed) for step in result.flow] == [("Free of relapse at day 14", gone)]
+
+
+def test_what_was_confirmed_by_a_later_finding_is_not_drawn_after_a_landmark() -> None:
+    text = f"a: {STAY} | iop 3 | + (0,30] | + 60\nb: {STAY} | + (0,60] | + 60\nc: {STAY} | iop 3 | + 20"
+    protocol = asked(outcome__interval="imputed", outcome__imputations=5)
+    result = design(derive(draw(text), protocol), protocol)
+    assert all(told_of(reading)["a"] == (60, 1) for reading in result.readings)
+
+
+def test_care_that_started_after_the_interval_changes_nothing() -> None:
+    protocol = study(outcome__interval="imputed", outcome__imputations=40)
+    people = derive(
+        draw(f"a: {STAY} | iop 12 | + (0,12]\nb: {STAY} | iop 2 | + (30,40]\nc: {STAY}"), protocol
+    )
+    assert care_started(people, protocol).tolist() == [12, 2, np.inf]
+    moved = _free_until_care(people, care_started(people, protocol))
+    assert moved.table["days_earliest"].tolist() == people.table["days_earliest"].tolist()
+
+
+def test_what_came_before_the_middle_of_the_interval_takes_out() -> None:
+    text = f"a: {STAY} | jail 25 | + (0,60]\nb: {STAY} | iop 3\nc: {STAY}\nd: {STAY} | iop 3"
     protocol = study(outcome__interval="midpoint", analysis__primary={"design": "landmark", "day": 50})
     people = derive(draw(text), protocol)
-    assert told(whole(people, protocol))["a"] == (30, 1)
     result = design(people, protocol)
     assert told(result) == {"b": (90, 0), "c": (90, 0), "d": (90, 0)}
     assert [(step.name, step.removed) for step in result.flow] == [("Alive and not in custody at day 50", 1)]

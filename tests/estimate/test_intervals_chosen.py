@@ -191,16 +191,16 @@ def test_the_same_seed_gives_the_same_numbers() -> None:
     assert len(other) != len(first) or not other["estimate"].equals(first["estimate"])
 
 
-def test_after_a_landmark_nothing_is_drawn() -> None:
+def test_a_comparison_after_a_landmark_pools_what_is_drawn() -> None:
     lines = EIGHT.strip().splitlines()
     text = "\n".join(line + (" | iop 3" if place % 2 else "") for place, line in enumerate(lines))
-    results = {}
-    for interval in ("detected", "imputed"):
-        asked = study(outcome__times=[30, 60, 90], outcome__interval=interval)
-        chosen = design(derive(draw(text, visits=(30, 90)), asked), asked)
-        assert (len(chosen.readings), chosen.imputed) == (1, False)
-        results[interval] = estimate_design(chosen, asked).table
-    pd.testing.assert_frame_equal(results["imputed"], results["detected"])
+    asked = study(outcome__times=[30, 60, 90], outcome__interval="imputed")
+    chosen = design(derive(draw(text, visits=(30, 90)), asked), asked)
+    assert (len(chosen.readings), chosen.imputed) == (20, True)
+    table = estimate_design(chosen, asked)
+    risk = table.where(estimand="risk", time=90, statistic="estimate").table
+    assert set(risk["method"]) == {"Kaplan-Meier, 20 imputations pooled"}
+    assert table.where(estimand="interval_spans_landmark").table.empty
 
 
 def test_an_event_that_came_first_in_some_imputations_only() -> None:

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 from stepdown.cohort import derive
-from stepdown.compare import whole
+from stepdown.compare import design, whole
 from stepdown.estimate import estimate_design
 from stepdown.results import Results
 from support_cohort import draw
-from support_study import described
+from support_study import described, study
 
 pytestmark = pytest.mark.slow
 
@@ -80,3 +80,41 @@ def check(tables: list[pd.DataFrame], estimand: str, time: int, true: float) -> 
     assert abs(one["estimate"].mean() - true) < 3 * one["estimate"].std() / np.sqrt(COHORTS)
     # The standard error is the spread from cohort to cohort.
     assert one["std_error"].mean() == pytest.approx(one["estimate"].std(), rel=0.4)
+
+
+def called(seed: int, clients: int) -> tuple[str, dict[str, float]]:
+    """Calls on days 30 and 90 after care that relapse keeps from starting; the true risks of the arms."""
+    roll = np.random.default_rng(seed)
+    wanted = roll.random(clients) < 0.45
+    day = np.floor(roll.exponential(np.where(wanted, 250, 140))).astype(int) + 1
+    start = np.where(wanted, roll.choice([1, 2, 3, 5, 7, 10, 14], clients), 999)
+    start = np.where(start < day, start, 999)
+    lines = []
+    for number, (when, care) in enumerate(zip(day, start, strict=True)):
+        reached = [visit for visit in (30, 90) if roll.random() < 0.75]
+        last = max([visit for visit in reached if visit < when], default=0)
+        found = next((visit for visit in reached if visit >= when), None)
+        told = f"follow 0..{found} | + ({last},{found}]" if found else f"follow 0..{last} lost"
+        lines.append(f"c{number}: stay -28..0 | {told}" + (f" | iop {care}" if care < 999 else ""))
+    free = day > 14
+    true = {
+        "Step-down": (day[free & (start <= 14)] <= 90).mean(),
+        "No step-down": (day[free & (start > 14)] <= 90).mean(),
+    }
+    return "\n".join(lines), {name: float(value) for name, value in true.items()}
+
+
+def test_arms_after_a_landmark_use_the_days_of_the_whole_cohort() -> None:
+    text, true = called(seed=11, clients=3000)
+    misses = {}
+    for interval in ("imputed", "detected"):
+        asked = study(outcome__times=[30, 90], outcome__interval=interval, outcome__imputations=5)
+        people = derive(draw(text, visits=(30, 90)), asked)
+        found = estimate_design(design(people, asked), asked).where(
+            estimand="risk", time=90, statistic="estimate", cause="relapse"
+        )
+        for arm, row in found.table.set_index("arm").iterrows():
+            misses[interval, arm] = (row["estimate"] - true[str(arm)]) / row["std_error"]
+    assert all(abs(miss) < 2.5 for (interval, _), miss in misses.items() if interval == "imputed")
+    # Dated to the call, relapses before the landmark count after it, and those found late are missed.
+    assert any(abs(miss) > 3 for (interval, _), miss in misses.items() if interval == "detected")

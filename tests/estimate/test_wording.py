@@ -11,8 +11,12 @@ from support_study import study
 
 STAY = "stay -28..0 | follow 0..90"
 CONFIRMED = (
-    "A relapse is dated to the day on which it began; for the comparison after a landmark, to the day on which "
-    "it was confirmed, because only that day was known then."
+    "A relapse is dated to the day on which it began; for the comparison after a landmark, one that took a "
+    "later finding to confirm is dated to that finding, because only that day was known then."
+)
+WITHIN = (
+    "The comparison imputes within groups. A client who started care is assumed to have had no relapse before "
+    "that day, unless one is recorded."
 )
 
 
@@ -68,8 +72,7 @@ TAKES = (
             "imputed",
             f"{ONLY} the day of relapse was imputed 5 times from the rate of relapse in these data, and the 5 "
             "estimates were pooled. Confidence intervals account for the unknown day. This assumes "
-            f"{TAKES}. Counts of people are means over imputations; the selection of people dates each relapse "
-            "to the last day of its interval.",
+            f"{TAKES}. Counts of people are means over imputations.",
         ),
         (
             "interval",
@@ -88,8 +91,9 @@ def test_what_was_analysed_instead_of_a_day_is_told(interval: str, note: str) ->
     text = f"a: {STAY} | iop 3 | + (20,30]\nb: {STAY}\nb: stay 40..60"
     changed = {"outcome__interval": interval, "outcome__imputations": 5}
     assert note in said(text, **changed).notes
-    # Nothing was drawn after the landmark, nor may the middle count there.
-    assert (CONFIRMED in said(text, **changed).notes) == (interval in ("midpoint", "imputed"))
+    # The comparison has the days of the whole cohort: the interval's own finding confirmed the relapse.
+    assert CONFIRMED not in said(text, **changed).notes
+    assert (WITHIN in said(text, **changed).notes) == (interval == "imputed")
     dated = text.replace("(20,30]", "30")
     if interval not in ("detected", "midpoint"):
         assert note not in said(dated, **changed).notes

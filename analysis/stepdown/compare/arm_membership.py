@@ -43,6 +43,32 @@ def follows(people: People, strategy: Strategy) -> Bools:
     return done
 
 
+def care_started(people: People, study: Study) -> NDArray[np.float64]:
+    """Return the first day of care that a step of the plans compared names; infinity for none.
+
+    Parameters
+    ----------
+    people : People
+        Derived discharges.
+    study : Study
+        A study with a contrast.
+
+    Returns
+    -------
+    array of float (discharges,)
+        Days since time zero. Arms that a column gives name no care.
+    """
+    first = np.full(len(people.table), np.inf)
+    chosen = study.contrast.arms if study.contrast else ()
+    if isinstance(chosen, BaselineArm):
+        return first
+    for step in [step for name in chosen for step in study.strategies[name].steps]:
+        named = people.services["level"].isin(step.level) & (people.services["start"] <= step.within)
+        care = people.services[named]
+        np.minimum.at(first, care["at"].to_numpy(), care["start"].to_numpy(dtype=float))
+    return first
+
+
 def arms(people: People, study: Study, *, day: int) -> Ints:
     """Return the arm of each discharge, as a position in `study.labels`; -1 for none of them.
 

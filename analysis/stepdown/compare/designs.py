@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepdown.cohort import CENSORED, RELAPSE, FollowUp, People, Step, follow, impute
-from stepdown.compare.arm_membership import NO_ARM, arms
+from stepdown.compare.arm_membership import NO_ARM, arms, care_started
 from stepdown.errors import EmptyArmError
 from stepdown.results import AFTER_RANDOMIZATION, NOT_ADJUSTED, RANDOMIZED
 from stepdown.study import BaselineArm, DesignChoice, Study
@@ -115,30 +115,51 @@ def design(people: People, study: Study, *, choice: DesignChoice | None = None) 
         return whole(people, study)
     choice = choice or study.analysis.primary
     if choice.day is not None:
-        # Nothing is drawn after a landmark: a day before the finding was known to no one then.
-        people = _on_confirmed_day(people if people.uncertain is None else people.detected)
+        people = _on_confirmed_day(people)
     member = arms(people, study, day=choice.start)
+    if choice.day is not None and people.uncertain is not None:
+        people = _free_until_care(people, care_started(people, study))
     readings = _follow(people, study, start=choice.start, member=member)
-    started = [_start(reading, choice, people, study)[0] for reading in readings]
-    kept = [reading.select(member[reading.rows] != NO_ARM) for reading in started]
+    begun = [_begin(reading, member, choice, people, study) for reading in readings]
+    kept = [reading for reading, _ in begun]
     _refuse_empty(kept, member, study)
-    # Where days are not exact, the flow is that of the latest day on which relapse can have begun.
-    latest, flow = _start(_latest(people, study), choice, people, study)
-    in_arm = member[latest.rows] != NO_ARM
-    if not in_arm.all():
-        step = _step(people, latest.select(in_arm), len(in_arm), "Follows one of the plans compared")
-        flow = (*flow, step)
+    # Where a range is reported, the flow is that of the latest day on which relapse can have begun.
+    imputed = people.uncertain is not None
+    flows = [flow for _, flow in begun]
+    if not imputed:
+        flows = [_begin(_latest(people, study), member, choice, people, study)[1]]
     return Design(
         key=choice.key,
         sentence=_sentence(choice, study),
         labels=study.labels,
         start=choice.start,
         readings=tuple(Arms(followup=reading, arm=member[reading.rows]) for reading in kept),
-        flow=flow,
+        flow=_mean_flow(flows, len(people.table)),
         caution=_caution(study, people, start=choice.start),
-        interval_spans_landmark=_intervals_with_landmark(people, choice.start),
-        imputed=people.uncertain is not None,
+        interval_spans_landmark=0 if imputed else _intervals_with_landmark(people, choice.start),
+        imputed=imputed,
     )
+
+
+def _begin(
+    reading: FollowUp, member: NDArray[np.int64], choice: DesignChoice, people: People, study: Study
+) -> tuple[FollowUp, tuple[Step, ...]]:
+    """Return those of a reading who are compared, from the landmark on, with the steps that lead there."""
+    started, flow = _start(reading, choice, people, study)
+    in_arm = member[started.rows] != NO_ARM
+    kept = started.select(in_arm)
+    return kept, (*flow, _step(people, kept, len(in_arm), "Follows one of the plans compared"))
+
+
+def _mean_flow(flows: list[tuple[Step, ...]], size: int) -> tuple[Step, ...]:
+    """Return the flow, that of several imputations by their means; without steps that take nobody out."""
+    found: list[Step] = []
+    for steps in zip(*flows, strict=True):
+        left = round(float(np.mean([step.discharges for step in steps])))
+        clients = round(float(np.mean([step.clients for step in steps])))
+        before = found[-1].discharges if found else size
+        found.append(Step(name=steps[0].name, discharges=left, clients=clients, removed=before - left))
+    return tuple(step for step in found if step.removed)
 
 
 def _start(
@@ -159,10 +180,9 @@ def _start(
     steps: list[Step] = []
     left = np.ones(len(reading.days), dtype=bool)
     for name, out in gone:
-        if out.any():
-            before = int(left.sum())
-            left &= ~out
-            steps.append(_step(people, reading.select(left), before, name))
+        before = int(left.sum())
+        left &= ~out
+        steps.append(_step(people, reading.select(left), before, name))
     return reading.after(day, left), tuple(steps)
 
 
@@ -213,13 +233,15 @@ def _follow(
 
 
 def _on_confirmed_day(people: People) -> People:
-    """Return the people with each relapse on the day on which it was confirmed.
+    """Return the people with each relapse that a later finding confirmed on the day of that finding.
 
     Who may start at a landmark can rest only on what was known then. Where the very finding whose day is
-    uncertain confirms the relapse, the uncertainty stays, and is reported as a range.
+    uncertain confirms the relapse, its days are those of the whole cohort: a range, one day, or days drawn.
     """
     table = people.table
     late = (table["event"] == RELAPSE) & (table["confirmed"] > table["days"])
+    if not late.any():
+        return people
     moved = table.assign(
         days=table["days"].mask(late, table["days_confirmed"]),
         event=table["event"].mask(late, table["event_confirmed"]),
@@ -227,7 +249,32 @@ def _on_confirmed_day(people: People) -> People:
         event_earliest=table["event_earliest"].mask(late, table["event_confirmed"]),
         exact=table["exact"] | late,
     )
-    return replace(people, table=moved)
+    given = people.uncertain
+    if given is not None:
+        relapsed = (table["event_confirmed"] == RELAPSE).to_numpy()
+        day = np.where(relapsed, table["days_confirmed"].to_numpy(dtype=float), np.inf)
+        given = replace(
+            given,
+            earliest=np.where(late, day, given.earliest),
+            latest=np.where(late, day, given.latest),
+        )
+    return replace(people, table=moved, uncertain=given)
+
+
+def _free_until_care(people: People, started: NDArray[np.float64]) -> People:
+    """Return the people with no relapse of an unknown day before care that started inside its interval.
+
+    Within a day the relapse comes first, so that a client who starts care had none by the end of that day.
+    """
+    given, table = people.uncertain, people.table
+    if given is None:
+        return people
+    inside = np.isfinite(given.latest) & (given.earliest <= started) & (started < given.latest)
+    return replace(
+        people,
+        table=table.assign(days_earliest=table["days_earliest"].mask(inside, started + 1)),
+        uncertain=replace(given, earliest=np.where(inside, started + 1, given.earliest)),
+    )
 
 
 def _latest(people: People, study: Study) -> FollowUp:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from stepdown.cohort import People
 from stepdown.compare import Design
+from stepdown.compare.arm_membership import care_started
 from stepdown.results import Wording
 from stepdown.results.words import ONLY_AN_INTERVAL as ONLY
 from stepdown.results.words import count, definition_name, listed, uncapitalized
@@ -154,11 +156,12 @@ def _rules(study: Study, people: People) -> Iterator[str]:
     if asked.settings:
         settings = (f"{name} = {value}" for name, value in asked.settings.items())
         yield f"The definition {spec.name} is used with {', '.join(settings)}."
-    later = (people.table["confirmed"] > people.table["days"]).any() or people.uncertain is not None
-    if later and study.analysis and any(choice.day for choice in study.analysis.designs):
+    landmark = study.analysis is not None and any(choice.day for choice in study.analysis.designs)
+    if landmark and (people.table["confirmed"] > people.table["days"]).any():
         yield (
-            f"A {asked.word} is dated to the day on which it began; for the comparison after a landmark, to "
-            "the day on which it was confirmed, because only that day was known then."
+            f"A {asked.word} is dated to the day on which it began; for the comparison after a landmark, one "
+            "that took a later finding to confirm is dated to that finding, because only that day was known "
+            "then."
         )
 
 
@@ -178,9 +181,13 @@ def _uncertain(study: Study, people: People) -> Iterator[str]:
         yield (
             f"{ONLY} the day of {word} was imputed {times} times from the rate of {word} in these data, and "
             f"the {times} estimates were pooled. Confidence intervals account for the unknown day. This "
-            f"assumes {takes}. Counts of people are means over imputations; the selection of people dates "
-            f"each {word} to the last day of its interval."
+            f"assumes {takes}. Counts of people are means over imputations."
         )
+        if study.contrast and care_started(people, study).min() < np.inf:
+            yield (
+                f"The comparison imputes within groups. A client who started care is assumed to have had no "
+                f"{word} before that day, unless one is recorded."
+            )
     elif asked.interval == "interval":
         yield (
             f"{ONLY} no day is imputed: risks are estimated from the intervals. This assumes {takes}; and "

@@ -51,7 +51,8 @@ INTERVALS: dict[str, str] = {
     "midpoint": "The middle of the interval, rounded up to a whole day.",
     "imputed": (
         "A day drawn from the interval according to the estimated rate of relapse, `imputations` times (20 "
-        "by default); the results are pooled. After a landmark, the confirmed day."
+        "by default); the results are pooled. Within groups where groups are compared; not before care "
+        "that started inside the interval."
     ),
     "interval": (
         "The interval itself, by estimators for interval-censored times: no mean days free, no test of "

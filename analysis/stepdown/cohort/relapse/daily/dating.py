@@ -26,7 +26,7 @@ def dated(onset: Onset, rule: str) -> Onset:
     Returns
     -------
     Onset
-        `confirmed` and `end` as they were.
+        `end` as it was; a relapse that its own interval confirms is confirmed on the day chosen.
     """
     if rule in ("bounds", "interval", "imputed"):
         return onset
@@ -36,7 +36,8 @@ def dated(onset: Onset, rule: str) -> Onset:
         day = np.ceil((onset.earliest - 1 + onset.latest) / 2)
     else:
         raise ValueError(f"no rule for intervals is called {rule}")
-    return replace(onset, earliest=day, latest=day)
+    confirmed = np.where(onset.confirmed <= onset.latest, day, onset.confirmed)
+    return replace(onset, earliest=day, latest=day, confirmed=confirmed)
 
 
 def shares(table: pd.DataFrame, *, seed: int, imputations: int) -> tuple[Floats, Floats]:
