@@ -155,7 +155,7 @@ def test_what_a_cohort_lacks_is_said() -> None:
     bare = draw("a: stay -28..0 | iop 3", data_cut=100)
     results, missing = measure_all(bare, REGISTRY, by=())
     assert missing == {
-        "cbe_3312@1": "cbe_3312@1 counts nothing here: the cohort holds no event of its denominator.",
+        "cbe_3312@2": "cbe_3312@2 counts nothing here: the cohort holds no event of its denominator.",
         "medication_180@1": "medication_180@1 needs services.kind, which the cohort lacks. Map it in the cohort file.",
         "appointment_booked@1": (
             "appointment_booked@1 needs appointment_scheduled, which the discharges lack. Map it in the cohort file."
@@ -165,7 +165,7 @@ def test_what_a_cohort_lacks_is_said() -> None:
         ),
     }
     notes = {result.measure.id: result.notes for result in results}
-    assert "The cohort holds no kind of service, so medication is not credited." in notes["fui"]
+    assert "The cohort holds no kind of service, so medication is not credited." in notes["cbe_3453"]
     assert (
         "The cohort holds no kind of service, so drug_test, mutual_help could not be left out."
         in notes["fui"]
@@ -173,7 +173,9 @@ def test_what_a_cohort_lacks_is_said() -> None:
     assert notes["readmission"] == (
         "The cohort holds no second stay of a client and no finding of an admission: it may be unable to show any.",
     )
-    with pytest.raises(DesignError, match="first_session@1 needs services, and the cohort holds none"):
+    with pytest.raises(
+        DesignError, match="first_session@2 needs services, or episodes of PHP, IOP or outpatient"
+    ):
         measure(draw("a: stay -28..0", data_cut=100), SESSION)
     with pytest.raises(DesignError, match="by may name site_id, quarter and level"):
         measure(bare, SESSION, by=("age",))

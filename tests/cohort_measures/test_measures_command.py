@@ -15,7 +15,7 @@ format = 1
 version = "mine"
 [[measures]]
 id = "first_session"
-version = 2
+version = 3
 label = "First session within 3 days"
 sentence = "Residential stays that ended, followed by a session within 3 days."
 source = "program's own"
@@ -35,21 +35,32 @@ def printed(*args: str) -> str:
 
 def test_the_list_names_every_measure_and_what_was_not_verified() -> None:
     text = printed()
-    assert text.startswith('Quality measures, version 2026.1. Names such as "HEDIS-style" state')
+    assert text.startswith('Quality measures, version 2026.2. Names such as "HEDIS-style" state')
     for spec in read_measures():
         assert f"{spec.name}  {spec.label}" in text
         assert f"  not verified: {spec.not_verified}" in text
+        assert not spec.deviations or f"  differs: {spec.deviations}\n" in text
+        assert not spec.changed or f"  changed: {spec.changed}\n" in text
     assert "\n  windows: 7, 30 days\n" in text
+
+
+def test_an_earlier_version_is_named_with_its_version() -> None:
+    registry = read_measures()
+    assert registry["fui"].version == 2
+    assert registry["fui@1"].version == 1
+    assert "fui@1" not in {spec.name for spec in registry}
+    with pytest.raises(KeyError):
+        registry["fui@9"]
 
 
 def test_a_file_of_ones_own_changes_a_measure_and_keeps_the_others(tmp_path: Path) -> None:
     mine = tmp_path / "mine.toml"
     mine.write_text(OWN)
     text = printed("--file", str(mine))
-    assert text.startswith("Quality measures, version 2026.1, with mine.toml mine.")
-    assert "first_session@2 [own file]  First session within 3 days" in text
-    assert "first_session@1" not in text
-    assert "fui@1  HEDIS" in text
+    assert text.startswith("Quality measures, version 2026.2, with mine.toml mine.")
+    assert "first_session@3 [own file]  First session within 3 days" in text
+    assert "first_session@2" not in text
+    assert "fui@2  HEDIS" in text
 
 
 def test_the_rates_of_a_cohort(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -61,7 +72,7 @@ def test_the_rates_of_a_cohort(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     mine = tmp_path / "mine.toml"
     mine.write_text(OWN)
     lines = printed("--cohort", "cohort.toml", "--file", str(mine)).splitlines()
-    at = lines.index("first_session@2  First session within 3 days")
+    at = lines.index("first_session@3  First session within 3 days")
     assert lines[at + 1 : at + 6] == [
         "  days  of                       numerator denominator    rate  95% interval",
         "     3  all                              1           2   50.0%  9.5% to 90.5%",
@@ -81,8 +92,8 @@ def test_the_rates_of_a_cohort(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
             "windows = [3]",
             "window = [3]",
             "mine.toml.measures.0.window is not a known key. Remove it, or check its spelling. Known keys here: "
-            "better, denominator, doi, exclusions, id, label, not_verified, numerator, sentence, source, version, "
-            "window_end, windows.",
+            "better, changed, denominator, deviations, doi, exclusions, id, label, not_verified, numerator, sentence, "
+            "source, version, window_end, windows.",
         ),
         (
             "windows = [3]",
@@ -134,7 +145,7 @@ def test_the_rates_of_a_cohort(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
             "mine.toml.measures.0.exclusions.1 cannot be used: is_in may hold mild, moderate, severe. Correct the key.",
         ),
         (
-            "version = 2",
+            "version = 3",
             "version = 1",
             "mine.toml.measures.0.version is that of the package's measure, which is defined differently. Give your "
             "measure another version, or another id.",
@@ -158,7 +169,7 @@ def test_a_wrong_file_says_what_to_do(tmp_path: Path, old: str, new: str, proble
 def test_all_faults_at_once_and_a_missing_file(tmp_path: Path) -> None:
     mine = tmp_path / "mine.toml"
     mine.write_text(
-        OWN.replace("version = 2", "version = 0").replace('source = "program', 'sauce = "program')
+        OWN.replace("version = 3", "version = 0").replace('source = "program', 'sauce = "program')
     )
     with pytest.raises(ConfigError) as caught:
         read_measures(mine)

@@ -44,7 +44,7 @@ def run(folder: Path, *, more: str = RUN, quarter: str | None = None, text: str 
 
 
 def sessions(found: Results, **keys: str) -> Results:
-    return found.where(analysis="measures", endpoint="first_session@1", **keys)
+    return found.where(analysis="measures", endpoint="first_session@2", **keys)
 
 
 def test_rates_and_who_was_left_out_by_hand(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_what_cannot_be_computed_says_why(tmp_path: Path) -> None:
 def test_all_are_run_if_nothing_is_said_and_none_if_none_is_asked_for(tmp_path: Path) -> None:
     every = run(tmp_path, more="")
     assert len(every.wording.measures) == 13
-    assert every.wording.measures_version == "2026.1"
+    assert every.wording.measures_version == "2026.2"
     nothing = run(tmp_path, more="[measures]\nrun = []\n")
     assert nothing.wording.measures == ()
     assert nothing.results.where(analysis="measures").table.empty
@@ -111,7 +111,7 @@ def test_a_file_of_ones_own_joins_and_is_hashed(tmp_path: Path) -> None:
     # Discharge e is followed on day 1, and its 8 days are complete.
     assert (one["events"], one["n"], one["time"]) == (4, 5, 8)
     assert [word.label for word in a.wording.measures] == ["Seen within 8 days"]
-    assert a.wording.measures_version == "2026.1, with ours.toml 3"
+    assert a.wording.measures_version == "2026.2, with ours.toml 3"
     assert [name for name, _, _ in a.provenance.inputs] == ["ours.toml"]
 
 

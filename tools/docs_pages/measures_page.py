@@ -11,7 +11,8 @@ def measures_page() -> str:
     """Return the page of measures as Markdown."""
     registry = read_measures()
     sections = (line for spec in registry for line in _section(spec))
-    return filled("measures.md", version=[registry.version], sections=sections)
+    earlier = (f"- `{spec.name}`. {spec.sentence}" for spec in registry.earlier)
+    return filled("measures.md", version=[registry.version], sections=sections, earlier=earlier)
 
 
 def _section(spec: Measure) -> Iterator[str]:
@@ -21,6 +22,8 @@ def _section(spec: Measure) -> Iterator[str]:
     yield ""
     doi = f" (doi {spec.doi})" if spec.doi else ""
     yield f"- **Source**: {spec.source}{doi}."
+    yield from [f"- **Differs**: {spec.deviations}"] if spec.deviations else []
+    yield from [f"- **Changed**: {spec.changed}"] if spec.changed else []
     yield f"- **Not verified**: {spec.not_verified}"
     yield f"- **Windows**: {', '.join(_window(spec, window) for window in spec.windows)}."
     yield f"- **Event**: {_event(spec)}."
@@ -51,10 +54,11 @@ def _event(spec: Measure) -> str:
     levels = _either(chosen.levels)
     if chosen.event == "discharge":
         return f"each stay that ended{f' at level {levels}' if levels else ''}; day 0 is the day of discharge"
-    what = f"service of kind {_either(chosen.kinds)}" if chosen.kinds else "service"
+    word = "care received" if chosen.of == "care" else "service"
+    what = f"{word} of kind {_either(chosen.kinds)}" if chosen.kinds else word
     what += f" (not of kind {_either(chosen.not_kinds)})" if chosen.not_kinds else ""
     what += f" at level {levels}" if levels else ""
-    what += " or admission" if chosen.stays else ""
+    what += " or admission" if chosen.stays and chosen.of == "services" else ""
     return f"the first {what} after {chosen.days_without_care} days without any; day 0 is its first day"
 
 
@@ -82,7 +86,12 @@ def _rule(spec: Measure) -> str:
 def _credit(credit: Credit) -> str:
     if credit.source == "column":
         return f"`{credit.column}` is {_either(credit.is_in)}"
-    what = {"services": "attended services", "stays": "admissions", "observations": "findings"}[credit.source]
+    what = {
+        "care": "care received",
+        "services": "attended services",
+        "stays": "admissions",
+        "observations": "findings",
+    }[credit.source]
     parts = [f"unplanned {what}" if credit.unplanned else what]
     for name, values in (
         ("level", credit.levels),

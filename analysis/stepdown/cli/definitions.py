@@ -11,7 +11,7 @@ from stepdown.cli.application import app, steps
 
 if TYPE_CHECKING:
     from stepdown.cohort.measures import MeasureResult
-    from stepdown.schema import Cohort, EndpointSpec, MeasureRegistry
+    from stepdown.schema import Cohort, EndpointSpec, Measure, MeasureRegistry
 
 _CAUTION = (
     'Names such as "HEDIS-style" state where an idea comes from; none of these is the licensed or endorsed '
@@ -127,7 +127,16 @@ def listing_measures(registry: "MeasureRegistry") -> Iterator[str]:
         yield f"{measure.name}{own}  {measure.label}"
         yield f"  windows: {', '.join(str(window) for window in measure.windows)} days"
         yield f"  source: {measure.source}"
-        yield f"  not verified: {measure.not_verified}"
+        yield from _declared(measure)
+
+
+def _declared(measure: "Measure") -> Iterator[str]:
+    """Yield how a measure differs from its source and from its earlier version, and what was not verified."""
+    if measure.deviations:
+        yield f"  differs: {measure.deviations}"
+    if measure.changed:
+        yield f"  changed: {measure.changed}"
+    yield f"  not verified: {measure.not_verified}"
 
 
 def rates(results: tuple["MeasureResult", ...], missing: dict[str, str]) -> Iterator[str]:
@@ -151,6 +160,8 @@ def rates(results: tuple["MeasureResult", ...], missing: dict[str, str]) -> Iter
             if row["removed"]:
                 yield f"  {row['window']:>4}  left out: {row['removed']:,} {row['reason']}"
         yield from (f"  note: {note}" for note in result.notes)
+        if result.measure.deviations:
+            yield f"  differs: {result.measure.deviations}"
     if missing:
         yield ""
         yield "Not computed:"

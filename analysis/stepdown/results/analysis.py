@@ -28,6 +28,8 @@ class MeasureWords:
         Id and version ("fui@1"); its name for readers.
     sentence, not_verified : str
         What it counts, and what of it was not checked against the official text.
+    deviations : str
+        Where it differs from its source, and what is not looked at.
     lower : bool
         Whether less is better.
     notes : tuple of str
@@ -38,6 +40,7 @@ class MeasureWords:
     label: str
     sentence: str
     not_verified: str
+    deviations: str = ""
     lower: bool = False
     notes: tuple[str, ...] = ()
 

@@ -4,6 +4,7 @@ A measure states the events it is about, the exclusions in order, and what meets
 `stepdown.cohort.measures`.
 """
 
+import functools
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from stepdown.schema.declarations import (
 )
 
 MEASURES = "measures.toml"
+EARLIER = "earlier_measures.toml"
 Scalar = str | int | float | bool
 
 
@@ -78,8 +80,10 @@ class Denominator(Declaration):
         Levels of the stays, or of the care that opens new care; empty for all.
     kinds, not_kinds : tuple of str
         Kinds of the services that are such care, empty for all; `not_kinds` never are.
+    of : str
+        What new care is: "services" (attended rows of services), or "care" (care received, in either table).
     stays : bool
-        An admission opens new care, too, and a stay interrupts a time without care.
+        Of services: an admission opens new care, too, and a stay interrupts a time without care.
     days_without_care : int
         Days before new care that must hold no such care.
     """
@@ -88,6 +92,7 @@ class Denominator(Declaration):
     levels: tuple[Level, ...] = ()
     kinds: tuple[Kind, ...] = ()
     not_kinds: tuple[Kind, ...] = ()
+    of: Literal["services", "care"] = "services"
     stays: bool = True
     days_without_care: Day = 0
 
@@ -111,6 +116,8 @@ class Exclusion(Declaration):
         Days between two stays.
     days : int or None
         For "open_window" and "died": count with these many days where the window is shorter.
+    same_year : bool
+        For "died": a death in the calendar year of day 0 counts as well, where days are dates.
     """
 
     name: Text
@@ -125,6 +132,7 @@ class Exclusion(Declaration):
     column: str = ""
     is_in: tuple[Scalar, ...] = ()
     days: Day | None = None
+    same_year: bool = False
 
     @model_validator(mode="after")
     def _complete(self) -> "Exclusion":
@@ -150,8 +158,9 @@ class Credit(Declaration):
     Attributes
     ----------
     source : str
-        "services" (attended ones), "stays" (admissions), "observations", or "column" (a column of the
-        discharges); the key is `from`.
+        "care" (care received: sessions, spans and episodes, whichever table holds them), "services" (attended
+        rows of services), "stays" (admissions), "observations", or "column" (a column of the discharges); the
+        key is `from`.
     first_day : int
         First day that counts; 0 credits what happens on day 0 itself, such as a same-day step-down.
     last_day : int or None
@@ -170,7 +179,7 @@ class Credit(Declaration):
         Column of the discharges, and the values that meet the measure.
     """
 
-    source: Annotated[Literal["services", "stays", "observations", "column"], Field(alias="from")]
+    source: Annotated[Literal["care", "services", "stays", "observations", "column"], Field(alias="from")]
     first_day: Day = 0
     last_day: Day | None = None
     levels: tuple[Level, ...] = ()
@@ -236,6 +245,10 @@ class Measure(Declaration):
         Its name for readers, and what it counts in one plain sentence.
     source, doi : str
         Where the definition comes from; "program's own" where nowhere else.
+    changed : str
+        What differs from the version before.
+    deviations : str
+        Where it differs from its source, and what is not looked at.
     not_verified : str
         What was not checked against the licensed or official text.
     windows : tuple of int
@@ -252,6 +265,8 @@ class Measure(Declaration):
     sentence: Text
     source: Text
     doi: str = ""
+    changed: str = ""
+    deviations: str = ""
     not_verified: Text
     windows: Annotated[tuple[Day, ...], SOME]
     window_end: Literal["included", "excluded"] = "included"
@@ -308,20 +323,26 @@ class MeasureRegistry:
         The package's, replaced by the user's where the id is the same; then the user's others.
     own : tuple of str
         Names of the measures that come from the user's file.
+    earlier : tuple of Measure
+        Earlier versions, computed where a study names them with their version.
     """
 
     version: str
     measures: tuple[Measure, ...]
     own: tuple[str, ...] = ()
+    earlier: tuple[Measure, ...] = ()
 
     def __iter__(self) -> Iterator[Measure]:
-        """Iterate over the measures."""
+        """Iterate over the measures, earlier versions left out."""
         return iter(self.measures)
 
     def __getitem__(self, name: str) -> Measure:
-        """Return a measure by its id, or by id and version; KeyError if there is none."""
+        """Return a measure by its id, or one of any version by id and version; KeyError if there is none."""
         for measure in self.measures:
-            if name in (measure.id, measure.name):
+            if name == measure.id:
+                return measure
+        for measure in (*self.measures, *self.earlier):
+            if name == measure.name:
                 return measure
         raise KeyError(name)
 
@@ -344,18 +365,16 @@ def read_measures(path: str | Path | None = None) -> MeasureRegistry:
         The file is missing, is not TOML, breaks the rules, names a measure twice, or changes a measure of
         the package without giving it another version; every problem is named.
     """
-    shipped = _parsed(shipped_toml("stepdown.schema", MEASURES), MEASURES)
+    shipped, earlier = _shipped()
     if path is None:
-        return MeasureRegistry(version=shipped.version, measures=shipped.measures)
+        return MeasureRegistry(version=shipped.version, measures=shipped.measures, earlier=earlier.measures)
     name = Path(path).name
     own = _parsed(read_toml(path), name)
-    known = {measure.id: measure for measure in shipped.measures}
+    known = {measure.name: measure for measure in (*shipped.measures, *earlier.measures)}
     same = [
         place
         for place, measure in enumerate(own.measures)
-        if measure.id in known
-        and measure.version == known[measure.id].version
-        and measure != known[measure.id]
+        if measure.name in known and measure != known[measure.name]
     ]
     if same:
         raise ConfigError(
@@ -375,7 +394,15 @@ def read_measures(path: str | Path | None = None) -> MeasureRegistry:
         version=f"{shipped.version}, with {name} {own.version}",
         measures=(*kept, *given.values()),
         own=tuple(measure.name for measure in own.measures),
+        earlier=earlier.measures,
     )
+
+
+@functools.cache
+def _shipped() -> tuple[MeasuresFile, MeasuresFile]:
+    """Return the measures of the package: the current ones, and earlier versions."""
+    current, earlier = (_parsed(shipped_toml("stepdown.schema", one), one) for one in (MEASURES, EARLIER))
+    return current, earlier
 
 
 def _parsed(raw: dict[str, Any], name: str) -> MeasuresFile:

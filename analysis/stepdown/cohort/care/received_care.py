@@ -66,10 +66,10 @@ class ReceivedCare:
         """Which rows are stays around the clock of `discharges`."""
         return ~self.of_services & np.isin(self.level, _AROUND_THE_CLOCK)
 
-    def select(self, keep: Bools) -> "ReceivedCare":
-        """Return some of the rows."""
+    def select(self, keep: Bools | Ints) -> "ReceivedCare":
+        """Return some of the rows, or all in another order."""
         return ReceivedCare(
-            clients=self.clients[keep].reset_index(drop=True),
+            clients=self.clients.iloc[keep].reset_index(drop=True),
             level=self.level[keep],
             start=self.start[keep],
             end=self.end[keep],

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from stepdown.cohort.care.attendance import CareSpans, attended
 from stepdown.cohort.eligibility import equals
 from stepdown.cohort.linkage import floats, link, smallest
+from stepdown.cohort.measures.care_record import CareRecord, clients_of
 from stepdown.cohort.measures.index_events import levels_of, one_of
 from stepdown.schema import Cohort, Credit, Measure
 
@@ -25,13 +26,13 @@ def recorded(cohort: Cohort, index: pd.DataFrame, measure: Measure) -> Bools:
     return hit
 
 
-def credited(cohort: Cohort, index: pd.DataFrame, measure: Measure) -> CareSpans:
+def credited(record: CareRecord, index: pd.DataFrame, measure: Measure) -> CareSpans:
     """Return the credited care of all events, sorted by event, first and last day.
 
     Parameters
     ----------
-    cohort : Cohort
-        Valid tables.
+    record : CareRecord
+        Care of the cohort.
     index : DataFrame
         Events of the measure.
     measure : Measure
@@ -44,7 +45,7 @@ def credited(cohort: Cohort, index: pd.DataFrame, measure: Measure) -> CareSpans
     """
     own_stay = measure.denominator.event == "new_care"
     parts = [
-        _limited(spans_of(cohort, index, credit, own_stay=own_stay), credit, measure)
+        _limited(_spans(record, index, credit, measure, own_stay=own_stay), credit, measure)
         for credit in measure.numerator.credits
         if credit.source != "column"
     ]
@@ -68,14 +69,73 @@ def meets(care: CareSpans, measure: Measure, window: int, *, size: int) -> Bools
     return np.isfinite(first)
 
 
+def _spans(
+    record: CareRecord, index: pd.DataFrame, credit: Credit, measure: Measure, *, own_stay: bool
+) -> CareSpans:
+    if credit.source == "care":
+        return received(record, index, credit, last=_last_day(credit, measure), own_stay=own_stay)
+    return spans_of(record.cohort, index, credit, own_stay=own_stay)
+
+
+def received(
+    record: CareRecord, index: pd.DataFrame, credit: Credit, *, last: int, own_stay: bool
+) -> CareSpans:
+    """Return the credited care received between the first day of a credit and a last one, by event.
+
+    Parameters
+    ----------
+    record : CareRecord
+        Care of the cohort.
+    index : DataFrame
+        Events of a measure.
+    credit : Credit
+        What counts; `from = "care"`.
+    last : int
+        Last day since day 0.
+    own_stay : bool
+        Whether the episode that is the event itself may count.
+
+    Returns
+    -------
+    CareSpans
+        Whole spans, in days since day 0.
+    """
+    zero = index["zero"].to_numpy(dtype=float)
+    counts = _counted(record, credit)
+    at, place = record.spans.overlapping(clients_of(index), zero + credit.first_day, zero + last)
+    keep = counts[place] & one_of(index["level"], credit.after)[at]
+    if not own_stay:
+        own = ~record.care.of_services[place]
+        keep &= ~own | (record.care.row[place] != index["row"].to_numpy()[at])
+    at, place = at[keep], place[keep]
+    return CareSpans(at, record.spans.start[place] - zero[at], record.spans.end[place] - zero[at])
+
+
+def _counted(record: CareRecord, credit: Credit) -> Bools:
+    """Return which care is of the levels, kinds and modalities of a credit."""
+    counts = record.at_levels(credit.levels)
+    if credit.kinds:
+        counts &= record.said("kind", credit.kinds)
+    if credit.not_kinds:
+        counts &= ~record.said("kind", credit.not_kinds)
+    if credit.modalities:
+        counts &= record.said("modality", credit.modalities)
+    return counts
+
+
+def _last_day(credit: Credit, measure: Measure) -> int:
+    last = measure.full_days(measure.windows[-1])
+    return last if credit.last_day is None else min(last, credit.last_day)
+
+
 def _limited(spans: CareSpans, credit: Credit, measure: Measure) -> CareSpans:
     """Cut spans to the days on which a credit counts and that a window can use."""
-    last = measure.full_days(measure.windows[-1])
-    last = last if credit.last_day is None else min(last, credit.last_day)
-    if credit.begins or credit.source != "services":
+    last = _last_day(credit, measure)
+    lasts = credit.source in ("care", "services")
+    if credit.begins or not lasts:
         whole = (spans.start >= credit.first_day) & (spans.start <= last)
         # An admission or a finding counts on its day alone.
-        end = spans.end if credit.source == "services" else spans.start
+        end = spans.end if lasts else spans.start
         return CareSpans(spans.at[whole], spans.start[whole], end[whole])
     return spans.within(float(credit.first_day), float(last))
 

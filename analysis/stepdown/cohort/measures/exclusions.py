@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from stepdown.cohort.care.episodes import still_in_care
 from stepdown.cohort.eligibility import equals
 from stepdown.cohort.linkage import floats
-from stepdown.cohort.measures.index_events import one_of
+from stepdown.cohort.measures.index_events import is_dated, one_of
 from stepdown.cohort.observation_end import data_end, first_death
 from stepdown.schema import Cohort, Exclusion, Measure
 
@@ -63,11 +63,19 @@ class Leaving:
         if step.rule in ("column", "not_recorded"):
             return self._column(step)
         if step.rule == "died":
-            last = max(self.measure.last_day(window), step.days or 0)
-            return np.asarray(first_death(self.cohort, self.index) <= self.zero + last, dtype=bool)
+            return self._dead(max(self.measure.last_day(window), step.days or 0), same_year=step.same_year)
         if step.rule == "one_per":
             return _too_soon(self.client, self.zero, left, days=step.days or 0)
         return self._open(max(self.measure.full_days(window), step.days or 0))
+
+    def _dead(self, last: int, *, same_year: bool) -> Bools:
+        death = first_death(self.cohort, self.index)
+        until = self.zero + last
+        if same_year and is_dated(self.cohort):
+            until = np.maximum(until, last_day_of_year(self.zero))
+        elif same_year:
+            self._say("Days are not dates here: a death in the same year, but after the window, is not seen.")
+        return np.asarray(death <= until, dtype=bool)
 
     def _open(self, last: int) -> Bools:
         end = data_end(self.cohort, self.index, data_cut=self.cut)
@@ -107,6 +115,14 @@ class Leaving:
     def _say(self, text: str) -> None:
         if text not in self.notes:
             self.notes.append(text)
+
+
+def last_day_of_year(day: Floats) -> Floats:
+    """Return the last day of the calendar year of each day since 1970-01-01; NaN where missing."""
+    known = ~np.isnan(day)
+    year = np.where(known, day, 0).astype("int64").astype("datetime64[D]").astype("datetime64[Y]")
+    last = (year + 1).astype("datetime64[D]").astype("int64") - 1
+    return np.where(known, last, np.nan)
 
 
 def _too_soon(client: Ints, zero: Floats, left: Bools, *, days: int) -> Bools:

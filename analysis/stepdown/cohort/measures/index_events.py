@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 
 from stepdown.cohort.care.attendance import attended, latest_end_before
 from stepdown.cohort.linkage import floats, link
-from stepdown.schema import Cohort, Measure
+from stepdown.cohort.measures.care_record import CareRecord
+from stepdown.schema import LEVELS, Cohort, Measure
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -25,13 +26,13 @@ def levels_of(discharges: pd.DataFrame) -> pd.Series:
     return level.astype("object").fillna("residential") if level.isna().any() else level
 
 
-def events(cohort: Cohort, measure: Measure) -> pd.DataFrame:
+def events(record: CareRecord, measure: Measure) -> pd.DataFrame:
     """Return the events of a measure before any exclusion.
 
     Parameters
     ----------
-    cohort : Cohort
-        Valid tables.
+    record : CareRecord
+        Care of the cohort.
     measure : Measure
         What is measured.
 
@@ -43,8 +44,10 @@ def events(cohort: Cohort, measure: Measure) -> pd.DataFrame:
         `quarter` (that of day 0; missing where days are not dates and no discharge states it).
     """
     if measure.denominator.event == "discharge":
-        return _discharges(cohort, measure)
-    return _new_care(cohort, measure)
+        return _discharges(record.cohort, measure)
+    if measure.denominator.of == "care":
+        return _newly_received(record, measure)
+    return _new_care(record.cohort, measure)
 
 
 def _discharges(cohort: Cohort, measure: Measure) -> pd.DataFrame:
@@ -67,18 +70,47 @@ def _discharges(cohort: Cohort, measure: Measure) -> pd.DataFrame:
 def _new_care(cohort: Cohort, measure: Measure) -> pd.DataFrame:
     care = _care(cohort, measure)
     before = latest_end_before(care["client_id"].to_numpy(), care["end"].to_numpy())
-    fresh = care[(care["start"] - before > measure.denominator.days_without_care).to_numpy()].reset_index(
-        drop=True
-    )
-    row = _stay_of_event(fresh, cohort.discharges)
+    fresh = (care["start"] - before > measure.denominator.days_without_care).to_numpy()
+    return on_days(cohort, care[["client_id", "level"]][fresh], care["start"].to_numpy(dtype=float)[fresh])
+
+
+def _newly_received(record: CareRecord, measure: Measure) -> pd.DataFrame:
+    """Return the first care received, of some levels and kinds, after days without any."""
+    chosen, care, spans = measure.denominator, record.care, record.spans
+    counts = record.at_levels(chosen.levels)
+    if chosen.kinds:
+        counts &= record.said("kind", chosen.kinds)
+    if chosen.not_kinds:
+        counts &= ~record.said("kind", chosen.not_kinds)
+    client, start = spans.client[counts], spans.start[counts]
+    before = latest_end_before(client, spans.end[counts])
+    fresh = start - before > chosen.days_without_care
+    level = pd.Categorical.from_codes(care.level[counts][fresh], categories=pd.Index(LEVELS))
+    return on_days(record.cohort, pd.DataFrame({"client_id": client[fresh], "level": level}), start[fresh])
+
+
+def on_days(cohort: Cohort, events: pd.DataFrame, zero: Floats) -> pd.DataFrame:
+    """Return events that are no discharges, with the site, age and quarter that go with their day 0.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        Valid tables.
+    events : DataFrame
+        `client_id, level`.
+    zero : array of float (events,)
+        Day 0 of each.
+    """
+    events = events.assign(start=zero).reset_index(drop=True)
+    row = _stay_of_event(events, cohort.discharges)
     return pd.DataFrame(
         {
-            "client_id": fresh["client_id"].array,
-            "zero": fresh["start"].to_numpy(),
-            "level": fresh["level"].array,
+            "client_id": events["client_id"].array,
+            "zero": zero,
+            "level": events["level"].array,
             "row": row,
             "site_id": cohort.discharges["site_id"].iloc[row].array,
-            "quarter": _quarters(fresh["start"], cohort),
+            "quarter": _quarters(events["start"], cohort),
         }
     )
 
@@ -128,7 +160,12 @@ def _stay_of_event(fresh: pd.DataFrame, discharges: pd.DataFrame) -> NDArray[np.
     return found
 
 
+def is_dated(cohort: Cohort) -> bool:
+    """Return whether days are days since 1970-01-01, from which year and quarter may be told."""
+    return cohort.clock == "date" and cohort.basis != "safe_harbor"
+
+
 def _quarters(day: pd.Series, cohort: Cohort) -> NDArray[np.object_]:
-    if cohort.clock != "date" or cohort.basis == "safe_harbor" or day.empty:
+    if not is_dated(cohort) or day.empty:
         return np.full(len(day), pd.NA, dtype=object)
     return np.asarray(pd.to_datetime(day, unit="D").dt.to_period("Q").astype(str).to_numpy(), dtype=object)

@@ -16,12 +16,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stepdown.cohort.clustered_proportions import METHOD, Clusters, proportions
-from stepdown.cohort.linkage import coded
+from stepdown.cohort.measures.care_record import CareRecord
 from stepdown.cohort.measures.credited_care import credited, meets, recorded
 from stepdown.cohort.measures.exclusions import Leaving
 from stepdown.cohort.measures.index_events import events
 from stepdown.errors import DesignError
-from stepdown.schema import Cohort, Measure
+from stepdown.schema import NOT_CARE, Cohort, Measure
 
 NOT_KNOWN = "not known"
 _ORDER = (
@@ -102,14 +102,27 @@ def measure(
     DesignError
         The cohort lacks what the measure needs, holds no such event, or `by` names another column.
     """
-    _check(cohort, spec, by)
-    index = events(cohort, spec)
+    return _measured(CareRecord.of(cohort), spec, by, crossed=crossed, data_cut=data_cut, level=level)
+
+
+def _measured(
+    record: CareRecord,
+    spec: Measure,
+    by: tuple[str, ...],
+    *,
+    crossed: bool,
+    data_cut: int | None,
+    level: float,
+) -> MeasureResult:
+    cohort = record.cohort
+    _check(record, spec, by)
+    index = events(record, spec)
     if index.empty:
         raise DesignError(f"{spec.name} counts nothing here: the cohort holds no event of its denominator.")
     leaving = Leaving(cohort, index, spec, cohort.data_cut if data_cut is None else data_cut)
     groups = _Groups.of(index, by, crossed=crossed)
     among = Clusters.of(groups.code, leaving.client[groups.event], len(groups.keys))
-    noted, care = recorded(cohort, index, spec), credited(cohort, index, spec)
+    noted, care = recorded(cohort, index, spec), credited(record, index, spec)
     tables, excluded = [], []
     for window in spec.windows:
         steps = leaving.steps(window)
@@ -155,16 +168,17 @@ def measure_all(
         Names of the others, each with what it lacks.
     """
     found, missing = [], {}
-    cohort = coded(cohort)
+    record = CareRecord.of(cohort)
     for spec in specs:
         try:
-            found.append(measure(cohort, spec, by=by, data_cut=data_cut, level=level))
+            found.append(_measured(record, spec, by, crossed=False, data_cut=data_cut, level=level))
         except DesignError as error:
             missing[spec.name] = str(error)
     return tuple(found), missing
 
 
-def _check(cohort: Cohort, spec: Measure, by: tuple[str, ...]) -> None:
+def _check(record: CareRecord, spec: Measure, by: tuple[str, ...]) -> None:
+    cohort = record.cohort
     if not set(by) <= {"site_id", "quarter", "level"}:
         raise DesignError("by may name site_id, quarter and level. Leave the others out.")
     columns = [credit.column for credit in spec.numerator.credits if credit.source == "column"]
@@ -177,6 +191,12 @@ def _check(cohort: Cohort, spec: Measure, by: tuple[str, ...]) -> None:
     served = any(credit.source == "services" for credit in spec.numerator.credits)
     if served and cohort.services.empty:
         raise DesignError(f"{spec.name} needs services, and the cohort holds none. Map them.")
+    received = any(credit.source == "care" for credit in spec.numerator.credits)
+    if received and cohort.services.empty and not len(record.care):
+        raise DesignError(
+            f"{spec.name} needs services, or episodes of PHP, IOP or outpatient care among the discharges, "
+            "and the cohort holds none. Map them."
+        )
     kinds = [bool(credit.kinds) for credit in spec.numerator.credits]
     if (spec.denominator.kinds or all(kinds)) and "kind" not in cohort.services:
         raise DesignError(
@@ -187,13 +207,17 @@ def _check(cohort: Cohort, spec: Measure, by: tuple[str, ...]) -> None:
 def _missing_kinds(cohort: Cohort, spec: Measure) -> Iterator[str]:
     """Yield what of the credits cannot be identified from these data."""
     for credit in spec.numerator.credits:
-        if credit.source == "services" and "kind" not in cohort.services:
+        if credit.source not in ("care", "services"):
+            continue
+        # Drug tests and mutual-help meetings are no care received.
+        left_out = (*(NOT_CARE if credit.source == "care" else ()), *credit.not_kinds)
+        if "kind" not in cohort.services:
             if credit.kinds:
                 yield f"The cohort holds no kind of service, so {', '.join(credit.kinds)} is not credited."
-            elif credit.not_kinds:
-                names = ", ".join(credit.not_kinds)
+            elif left_out:
+                names = ", ".join(left_out)
                 yield f"The cohort holds no kind of service, so {names} could not be left out."
-        if credit.source == "services" and credit.modalities and "modality" not in cohort.services:
+        if credit.modalities and "modality" not in cohort.services:
             yield f"The cohort holds no modality, so {', '.join(credit.modalities)} is not credited."
     admissions = {credit.source for credit in spec.numerator.credits} == {"stays", "observations"}
     if admissions and not _shows_admissions(cohort):

@@ -45,8 +45,12 @@ def chosen_measures(study: Study, folder: Path) -> tuple[MeasureRegistry, tuple[
     registry = read_measures(None if asked.file is None else folder / asked.file)
     if asked.run is None:
         return registry, registry.measures
-    names = {name for one in registry for name in (one.id, one.name)}
-    unknown = [name for name in asked.run if name not in names]
+    chosen, unknown = [], []
+    for name in asked.run:
+        try:
+            chosen.append(registry[name])
+        except KeyError:
+            unknown.append(name)
     if unknown:
         raise StudyError(
             [
@@ -58,7 +62,8 @@ def chosen_measures(study: Study, folder: Path) -> tuple[MeasureRegistry, tuple[
                 )
             ]
         )
-    return registry, tuple(one for one in registry if one.id in asked.run or one.name in asked.run)
+    every = (*registry.measures, *registry.earlier)
+    return registry, tuple(one for one in every if one in chosen)
 
 
 def measured(
@@ -133,6 +138,7 @@ def _words(spec: Measure, result: MeasureResult | None) -> MeasureWords:
         label=spec.label,
         sentence=spec.sentence,
         not_verified=spec.not_verified,
+        deviations=spec.deviations,
         lower=spec.better == "lower",
         notes=() if result is None else result.notes,
     )

@@ -148,6 +148,7 @@ def _meaning(a: Analysis, word: MeasureWords) -> str:
         selected.append(f"Not computed: {reason['note'].iloc[0]}")
     else:
         selected += [*_left_out(a, word.name), *word.notes]
+    selected += [f"Differs from its source: {word.deviations}"] if word.deviations else []
     own = word.not_verified.startswith("Nothing to verify")
     return " ".join([*selected, word.not_verified if own else f"Not verified: {word.not_verified}"])
 
