@@ -102,8 +102,8 @@ def test_an_arm_without_events():
     event = EVENT * (X["arm"] == 0)
     fit = cox(DAYS, event, X)
     assert fit.warnings == (
-        "arm has no finite estimate: the likelihood keeps rising as its coefficient grows "
-        "(an arm without events, or a perfect ordering). Use profile limits or a ridge.",
+        "arm has no finite estimate: the likelihood never falls as its coefficient grows "
+        "(an arm without events, or a perfect ordering). Use firth=True, profile limits or a ridge.",
     )
     assert fit.summary.loc["arm", "coef"] == -np.inf
     assert fit.summary.loc["arm"].drop(["coef", "hazard_ratio"]).isna().all()
@@ -151,10 +151,26 @@ def test_lost_digits_are_flagged():
 
 
 def test_profile_needs_a_likelihood():
-    message = "profile limits need independent rows of weight 1 and no ridge. Use the limits in summary."
-    for keys in ({"weights": np.full(N, 2.0)}, {"cluster": np.arange(N)}, {"ridge": 1}):
-        with pytest.raises(EstimateError, match=message):
-            cox(DAYS, EVENT, X, **keys).profile()
+    message = "profile limits need a fit without a ridge. Use the limits in summary."
+    with pytest.raises(EstimateError, match=message):
+        cox(DAYS, EVENT, X, ridge=1).profile()
+
+
+def test_profile_limits_with_weights_and_clusters():
+    # The scale of weights cancels; far from the edge the limits are close to Wald's robust ones.
+    weights, sites = np.linspace(0.5, 2, N), np.arange(N) // 2
+    fit = cox(DAYS, EVENT, X, weights=weights, cluster=sites)
+    limits = fit.profile()
+    scaled = cox(DAYS, EVENT, X, weights=100 * weights, cluster=sites).profile()
+    np.testing.assert_allclose(limits, scaled, rtol=1e-7)
+    wald = fit.summary.loc["age", ["conf_low", "conf_high"]].astype(float)
+    np.testing.assert_allclose(limits.loc["age", ["conf_low", "conf_high"]], wald, rtol=0.1)
+    # An arm without events has one limit, never narrower than that of the likelihood itself.
+    event = EVENT * (X["arm"] == 0)
+    robust = cox(DAYS, event, X, cluster=sites).profile().loc["arm"]
+    plain = cox(DAYS, event, X).profile().loc["arm"]
+    assert robust["conf_low"] == -np.inf
+    assert plain["conf_high"] <= robust["conf_high"] < np.inf
 
 
 def test_predictions_that_cannot_be_read():

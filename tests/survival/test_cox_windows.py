@@ -157,7 +157,7 @@ def test_cuts_that_make_no_windows(cuts):
 def test_what_the_test_refuses():
     data = cohort(60)
     fit = cox(data["days"], data["event"], data["X"], ridge=1)
-    with pytest.raises(EstimateError, match="A fit with a ridge has no such test"):
+    with pytest.raises(EstimateError, match="A fit with a penalty has no such test"):
         proportional_hazards(fit)
     with pytest.raises(EstimateError, match="transform must be one of km, rank, identity, log"):
         proportional_hazards(cox(data["days"], data["event"], data["X"]), transform="sqrt")

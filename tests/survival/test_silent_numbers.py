@@ -159,6 +159,7 @@ def test_a_perfect_ordering_found_slowly_has_no_coefficients():
 
 def test_a_search_that_does_not_converge_gives_no_standard_errors(monkeypatch):
     monkeypatch.setattr("stepdown.survival.cox_model.partial_likelihood.MOST_STEPS", 1)
+    monkeypatch.setattr("stepdown.survival.cox_model.partial_likelihood.PATIENT", 1)
     fit = cox(DAYS, ONE, X)
     assert fit.summary[["std_error", "conf_low", "conf_high", "z", "p", "se_model"]].isna().all(axis=None)
     assert "did not converge" in fit.warnings[0]

@@ -4,20 +4,28 @@ The partial likelihood and its ties are those of `cox_model.partial_likelihood`;
 variance those of `cox_model.residuals`. Each row is at risk on (entry, days]; a person whose covariates
 change has several rows and one cluster.
 
-A term with a monotone likelihood (an arm without events, a perfect ordering) has an infinite estimate without
-a standard error; the others are those of the limit, and missing where they are not identifiable in the limit.
-Where the search does not converge there is no standard error.
+A term with a monotone likelihood (an arm without events, a perfect ordering;
+`cox_model.monotone_likelihood`) has an infinite estimate without a standard error; the others are those of
+the limit, and missing where they are not identifiable in the limit. Firth's penalty
+(`cox_model.firth_penalty`) makes every estimate finite. Where the search does not converge there is no
+standard error.
+
+With weights or clusters the likelihood is not that of the data. Its fall, times the model's variance over
+the robust one, is then compared with the quantile (of t on clusters - 1, squared), so that profile limits
+agree with Wald's in the middle and stay finite or infinite as the likelihood has it; a term without a
+finite estimate takes the ratio of variances at Firth's estimate, and counts weights at Kish's size at the
+most, since an arm without events shows no variation of its own.
 
 References
 ----------
 Cox DR (1972), JRSS B 34:187-220. Andersen PK, Gill RD (1982), Ann Stat 10:1100-1120. Lin DY, Wei LJ (1989),
-JASA 84:1074-1078.
+JASA 84:1074-1078. Chandler RE, Bate S (2007), Biometrika 94:167-183 (likelihood of clustered data, adjusted).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any, Literal, get_args
 
@@ -28,18 +36,31 @@ from scipy import stats
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.clusters import Correction, check_correction
-from stepdown.survival.core.confidence_intervals import check_scale
+from stepdown.survival.core.confidence_intervals import check_scale, normal_quantile
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.fit_warning import issue
 from stepdown.survival.core.presentation import Plotted
-from stepdown.survival.core.sample import Floats, Ints, check_level
+from stepdown.survival.core.sample import Bools, Floats, Ints, check_level
 from stepdown.survival.cox_model.design_matrix import CoxInput, Ties, check_cox
-from stepdown.survival.cox_model.partial_likelihood import Optimum, State, maximize, profile_table, solve
+from stepdown.survival.cox_model.firth_penalty import (
+    climb_penalized,
+    maximize_penalized,
+    penalized,
+    penalized_state,
+)
+from stepdown.survival.cox_model.partial_likelihood import (
+    Optimum,
+    State,
+    maximize,
+    plain_highest,
+    profile_table,
+    solve,
+)
 from stepdown.survival.cox_model.prediction import Fitted, baseline_table, predicted, row_hazard_influence
 from stepdown.survival.cox_model.rank_concordance import Concordance, concordance
 from stepdown.survival.cox_model.residuals import martingale, schoenfeld, score_residuals
 from stepdown.survival.cox_model.risk_sets import Grid, build_grid, gram
-from stepdown.survival.cox_model.summary import Conclusion, coded_clusters, conclude, wald_p
+from stepdown.survival.cox_model.summary import Conclusion, coded_clusters, conclude, quantile, wald_p
 
 Residuals = Literal["martingale", "score", "schoenfeld"]
 
@@ -133,13 +154,15 @@ class CoxFit(RegressionFit):
     covariance, model_covariance : ndarray, shape (p, p)
         Of `std_error` and of `se_model`.
     loglik, loglik_null : float
-        Log partial likelihood at the estimate and at zero, ridge penalty not included.
+        Log partial likelihood at the estimate and at zero, penalties not included.
     n, events : int
         Rows and events.
     steps : int
         Newton steps.
     robust : bool
         Whether `std_error` is the robust one.
+    firth : bool
+        Whether the likelihood has Firth's penalty.
     correction : {"kc", "md"} or None
         Correction of `std_error` for few clusters; limits and p are then by t on clusters - 1.
     level : float
@@ -149,6 +172,7 @@ class CoxFit(RegressionFit):
     """
 
     robust: bool
+    firth: bool = False
 
     @cached_property
     def tests(self) -> pd.DataFrame:
@@ -158,7 +182,8 @@ class CoxFit(RegressionFit):
         weights or clusters are given (or, for the likelihood ratio, a ridge); the robust score test, U'
         (sum of squared score residuals at zero)^-1 U, replaces them. Wald uses `covariance`; with a
         correction for few clusters its p is that of F, statistic / df on df and clusters - 1. The score
-        test is not corrected.
+        test is not corrected. With Firth's penalty the likelihood ratio is that of the penalized likelihood,
+        and there is no score test.
         """
         df = len(self.terms)
         null = self.optimum.null
@@ -166,14 +191,15 @@ class CoxFit(RegressionFit):
         model = "assumes independent rows of weight 1" if self.robust else ridge
         few = FEW if self.robust and self._clusters <= df else ""
         lost = "a term has no finite estimate" if self.optimum.monotone.any() else few
+        firth = "not defined with Firth's penalty" if self.firth else ""
         rows: dict[str, tuple[str, Callable[[], float]]] = {
-            "likelihood_ratio": (model, lambda: 2 * (self.loglik - self.loglik_null)),
-            "score": (model, lambda: float(null.score @ solve(null.information, null.score))),
+            "likelihood_ratio": (model, lambda: 2 * (self._height(self.optimum.state) - self._height(null))),
+            "score": (model or firth, lambda: float(null.score @ solve(null.information, null.score))),
             "wald": (lost, lambda: float(self.coef @ solve(self.covariance, self.coef))),
         }
         if self.robust:
             rows["robust_score"] = (
-                few or ridge,
+                few or ridge or firth,
                 lambda: float(null.score @ solve(gram(self._score_rows(null)), null.score)),
             )
         statistic = np.array([np.nan if note else value() for note, value in rows.values()])
@@ -274,21 +300,49 @@ class CoxFit(RegressionFit):
     def profile(self, level: float | None = None) -> pd.DataFrame:
         """Profile-likelihood limits: `coef, conf_low, conf_high` by `term`.
 
-        Where the likelihood, maximized over the other coefficients, has fallen by half the chi-square
-        quantile. A limit is infinite where it never falls that far.
+        Where the (penalized) likelihood, maximized over the other coefficients, has fallen by half the
+        chi-square quantile. A limit is infinite where it never falls that far. With weights or clusters the
+        fall is measured by the robust variance (see `cox_model.cox_fit`).
 
         Raises
         ------
         EstimateError
-            Where weights, clusters or a ridge are given: the likelihood is then not that of the data.
+            Where a ridge is given, or the robust standard error of a term is missing.
         """
         wanted = self.level if level is None else level
         check_level(wanted)
-        if self.robust or self.given.ridge:
-            raise EstimateError(
-                "profile limits need independent rows of weight 1 and no ridge. Use the limits in summary."
-            )
-        return profile_table(self.grid, self.optimum, self.given.x, wanted)
+        if self.given.ridge:
+            raise EstimateError("profile limits need a fit without a ridge. Use the limits in summary.")
+        best, highest = self.optimum, plain_highest(self.grid)
+        if self.firth:
+            best, highest = replace(best, state=penalized_state(self.grid, best.state)), self._highest
+        return profile_table(self.grid, best, self.given.x, self._widths(wanted), highest)
+
+    def _widths(self, level: float) -> Floats:
+        """Roots of the fall in twice the log likelihood that limits stand for, shape (p,)."""
+        if not self.robust:
+            return np.full(len(self.terms), normal_quantile(level))
+        summary = self.summary
+        if self.optimum.monotone.any():
+            finite = maximize_penalized(self.grid, self.terms)
+            cluster, clusters = coded_clusters(self.given, self.grid)
+            scores = score_residuals(self.grid, finite.state, cluster=cluster, clusters=clusters)
+            summary = conclude(self.given, self.grid, finite, scores, self.correction, level).summary
+        ratio = (summary["std_error"] / summary["se_model"]).to_numpy(dtype=float)
+        if np.isnan(ratio).any():
+            raise EstimateError("A term has no robust standard error, so no profile limits. See warnings.")
+        weight = self.given.sample.full_weight
+        least = np.sqrt((weight**2).sum() / weight.sum())
+        ratio = np.where(self.optimum.monotone | self.firth, np.maximum(ratio, least), ratio)
+        return quantile(level, self._clusters if self.correction else 0) * ratio
+
+    def _height(self, state: State) -> float:
+        return penalized(self.grid, state) if self.firth else state.loglik
+
+    def _highest(self, start: State, free: Bools) -> State:
+        """Maximize the penalized likelihood over the free coefficients."""
+        state = climb_penalized(self.grid, start, free)[0] if free.any() else start
+        return penalized_state(self.grid, state)
 
     @property
     def _clusters(self) -> int:
@@ -312,6 +366,7 @@ def cox(
     ties: Ties = "efron",
     offset: ArrayLike | None = None,
     ridge: float = 0.0,
+    firth: bool = False,
     correction: Correction | None = None,
     level: float = 0.95,
     data: pd.DataFrame | None = None,
@@ -341,6 +396,9 @@ def cox(
     ridge : float
         Penalty: ridge / 2 times the sum of squared coefficients, in the covariates' own units, is subtracted
         from the log likelihood. `se_model` is then from the inverse of the penalized information.
+    firth : bool
+        Add Firth's penalty, half the log determinant of the information: coefficients are then finite in an
+        arm without events too. `profile` gives the limits that go with it. Not with a ridge.
     correction : {"kc", "md"}, optional
         For few clusters (under about 40): the robust variance is enlarged by each cluster's leverage, and
         limits and p values come from t on clusters - 1 (`core.clusters`). "md" keeps tests closest to their
@@ -373,12 +431,17 @@ def cox(
     """
     check_level(level)
     check_correction(correction, cluster)
+    if firth and ridge:
+        raise EstimateError("firth and ridge are two penalties. Use one of them.")
     given = check_cox(
         days, event, X, entry=entry, weights=weights, cluster=cluster, strata=strata, offset=offset,
         ridge=ridge, ties=ties,
     )  # fmt: skip
     grid = build_grid(given)
-    best = maximize(grid, given.x.terms, given.ridge / given.x.scale**2)
+    if firth:
+        best = maximize_penalized(grid, given.x.terms)
+    else:
+        best = maximize(grid, given.x.terms, given.ridge / given.x.scale**2)
     robust = not given.sample.independent
     scores = None
     if robust:
@@ -386,4 +449,4 @@ def cox(
         scores = score_residuals(grid, best.state, cluster=cluster, clusters=clusters)
     found = conclude(given, grid, best, scores, correction, level)
     issue(found.search)
-    return CoxFit(**shared_results(given, grid, best, found, correction, level), robust=robust)
+    return CoxFit(**shared_results(given, grid, best, found, correction, level), robust=robust, firth=firth)

@@ -14,7 +14,8 @@ So the first part of I is X' diag(theta (H - h')) X with H the sum of h while at
 kept for any day. The maximum is found by Newton's method with step halving on the (ridged) partial
 likelihood. Profile limits are where 2 [logL(estimate) - max over the others of logL(b_j)] equals the
 chi-square quantile on one degree of freedom; a limit is infinite where the likelihood never falls that far
-(separation).
+(separation). A search whose coefficients still move at its end is either on its way to infinity, which
+`cox_model.monotone_likelihood` decides, or continued until it has converged.
 
 References
 ----------
@@ -32,7 +33,6 @@ import pandas as pd
 from scipy import linalg, optimize
 
 from stepdown.errors import EstimateError
-from stepdown.survival.core.confidence_intervals import normal_quantile
 from stepdown.survival.core.day_grid import inverse
 from stepdown.survival.core.sample import Bools, Floats
 from stepdown.survival.cox_model.design_matrix import (
@@ -41,6 +41,7 @@ from stepdown.survival.cox_model.design_matrix import (
     check_combinations,
     check_events,
 )
+from stepdown.survival.cox_model.monotone_likelihood import infinite_signs
 from stepdown.survival.cox_model.risk_sets import Grid, gram
 
 TINY, HUGE = float(np.finfo(float).tiny), 1e200
@@ -163,7 +164,7 @@ CONVERGED = 1e-24
 ROUNDED = 1e-14
 """The same, where rounding error stops it from shrinking further."""
 FLAT = 1e-12
-"""Relative gain in log likelihood below which a term that still moves has no finite estimate."""
+"""Relative gain in log likelihood below which a term that still moves may have no finite estimate."""
 MOVING = 1e-6
 """Step, in standard deviations of the covariate's effect, that counts as still moving."""
 EMPTY = 1e-11
@@ -171,6 +172,8 @@ EMPTY = 1e-11
 FAR = 200.0
 """Range of log hazards over rows beyond which the search is diverging."""
 MOST_STEPS = 60
+PATIENT = 4
+"""Factor on the steps of a search that is known to have a finite maximum."""
 NO_START = (
     "The partial likelihood cannot be computed at the start: offset or weights span too wide a range. "
     "Check both."
@@ -187,8 +190,8 @@ class Optimum:
         At the estimate and at zero.
     steps : int
         Newton steps.
-    monotone : ndarray of bool, shape (p,)
-        Terms without a finite estimate.
+    signs : ndarray, shape (p,)
+        -1 or 1 for a term whose estimate is minus or plus infinity, 0 for a finite one.
     converged : bool
         Whether the search converged.
     """
@@ -196,8 +199,13 @@ class Optimum:
     state: State
     null: State
     steps: int
-    monotone: Bools
+    signs: Floats
     converged: bool
+
+    @property
+    def monotone(self) -> Bools:
+        """Terms without a finite estimate, shape (p,)."""
+        return np.asarray(self.signs != 0)
 
 
 def maximize(grid: Grid, terms: tuple[str, ...], ridge: Floats) -> Optimum:
@@ -208,16 +216,32 @@ def maximize(grid: Grid, terms: tuple[str, ...], ridge: Floats) -> Optimum:
     if not ridge.any():
         check_rank(null, terms)
         check_events(terms, int(grid.count.sum()), "Use fewer terms, or a ridge.")
-    state, steps, monotone, converged = climb(grid, null, ridge, np.ones(len(ridge), dtype=bool))
-    return Optimum(state, null, steps, monotone, converged)
+    every = np.ones(len(ridge), dtype=bool)
+    state, steps, moving, converged = climb(grid, null, ridge, every)
+    signs = np.zeros(len(ridge))
+    if (moving.any() or not converged) and not ridge.any():
+        signs = infinite_signs(grid)
+        # Where a term may go either way, it goes where the search went.
+        signs = np.where(np.isnan(signs), np.copysign(1.0, state.beta), signs)
+        if not signs.any():
+            state, more, _, converged = climb(grid, state, ridge, every, patient=True)
+            steps += more
+        converged = converged or bool(signs.any())
+    return Optimum(state, null, steps, signs, converged)
 
 
-def climb(grid: Grid, state: State, ridge: Floats, free: Bools) -> tuple[State, int, Bools, bool]:
-    """Maximize over the free coefficients; return state, steps, which are monotone, whether it converged."""
+def climb(
+    grid: Grid, state: State, ridge: Floats, free: Bools, *, patient: bool = False
+) -> tuple[State, int, Bools, bool]:
+    """Maximize over the free coefficients; return state, steps, which still move, whether it converged.
+
+    A `patient` search knows that the maximum is finite: it does not stop because the likelihood is flat.
+    """
     moving = np.zeros(len(free), dtype=bool)
     unit = grid.weighted.sum() / grid.count.sum()
     length = np.inf
-    for steps in range(MOST_STEPS):
+    most = MOST_STEPS * PATIENT if patient else MOST_STEPS
+    for steps in range(most):
         slope = (state.score - ridge * state.beta)[free]
         step = np.zeros(len(free))
         step[free] = solve(state.information[np.ix_(free, free)] + np.diag(ridge[free]), slope)
@@ -225,7 +249,7 @@ def climb(grid: Grid, state: State, ridge: Floats, free: Bools) -> tuple[State, 
         moving = np.abs(step) > MOVING * np.maximum(1, np.abs(state.beta))
         empty = free & (ridge == 0) & (np.diag(state.information) <= EMPTY * state.spread)
         if empty.any():
-            return state, steps, moving | empty, True
+            return state, steps, moving | empty, not patient
         if length <= CONVERGED * unit or before / 4 <= length <= ROUNDED * unit:
             return state, steps, moving & (ridge == 0), True
         flat = FLAT * (abs(state.loglik) + unit)
@@ -235,10 +259,10 @@ def climb(grid: Grid, state: State, ridge: Floats, free: Bools) -> tuple[State, 
             return state, steps, moving & diverging, diverging or length <= ROUNDED * unit
         gained = better.loglik - state.loglik
         state = better
-        if steps > 8 and moving.any() and gained <= flat:
+        if steps > 8 and moving.any() and gained <= flat and not patient:
             return state, steps + 1, moving, True
     diverging = bool(moving.any()) and _far(grid, state)
-    return state, MOST_STEPS, moving & diverging, diverging
+    return state, most, moving & diverging, diverging
 
 
 def _far(grid: Grid, state: State) -> bool:
@@ -287,21 +311,40 @@ FARTHEST = 40.0
 """Distance from the estimate, in log hazard ratios a standard deviation, beyond which a limit is infinite."""
 
 
-def profile_table(grid: Grid, best: Optimum, x: Covariates, level: float) -> pd.DataFrame:
-    """Limits of all terms, in the units of the caller's covariates."""
-    z = normal_quantile(level)
-    rows = [[_limit(grid, best, column, side, z) for side in (-1, 1)] for column in range(len(x.terms))]
+def profile_table(
+    grid: Grid, best: Optimum, x: Covariates, widths: Floats, highest: Callable[[State, Bools], State]
+) -> pd.DataFrame:
+    """Limits of all terms, in the units of the caller's covariates.
+
+    `widths` are the roots of the fall in twice the log likelihood that a limit stands for, by term; `highest`
+    maximizes over the free coefficients from a state, and returns the log likelihood it has reached.
+    """
+    rows = [
+        [_limit(grid, best, column, side, float(widths[column]), highest) for side in (-1, 1)]
+        for column in range(len(x.terms))
+    ]
     limits = np.array(rows) / x.scale[:, None]
-    coef = np.where(best.monotone, np.copysign(np.inf, best.state.beta), best.state.beta / x.scale)
+    coef = np.where(best.monotone, np.copysign(np.inf, best.signs), best.state.beta / x.scale)
     table = {"coef": coef, "conf_low": limits[:, 0], "conf_high": limits[:, 1]}
     return pd.DataFrame(table, index=pd.Index(x.terms, name="term"))
 
 
-def _limit(grid: Grid, best: Optimum, column: int, side: int, z: float) -> float:
-    distance = _distance(grid, best, column, side)
+def plain_highest(grid: Grid) -> Callable[[State, Bools], State]:
+    """Return the function that maximizes the partial likelihood over free coefficients."""
+
+    def highest(start: State, free: Bools) -> State:
+        return climb(grid, start, np.zeros(len(free)), free)[0] if free.any() else start
+
+    return highest
+
+
+def _limit(
+    grid: Grid, best: Optimum, column: int, side: int, z: float, highest: Callable[[State, Bools], State]
+) -> float:
+    distance = _distance(grid, best, column, side, highest)
     far = 1.0
     if best.monotone[column]:
-        if side == np.sign(best.state.beta[column]):
+        if side == best.signs[column]:
             return side * np.inf
     else:
         far = min(z / float(np.sqrt(best.state.information[column, column])), FARTHEST)
@@ -314,11 +357,12 @@ def _limit(grid: Grid, best: Optimum, column: int, side: int, z: float) -> float
     return float(best.state.beta[column] + side * root)
 
 
-def _distance(grid: Grid, best: Optimum, column: int, side: int) -> Callable[[float], float]:
+def _distance(
+    grid: Grid, best: Optimum, column: int, side: int, highest: Callable[[State, Bools], State]
+) -> Callable[[float], float]:
     """Root of the likelihood ratio at a step from the estimate, maximized over the other coefficients."""
     free = np.ones(len(best.state.beta), dtype=bool)
     free[column] = False
-    none: Floats = np.zeros(len(free))
 
     def distance(step: float) -> float:
         beta = best.state.beta.copy()
@@ -326,7 +370,6 @@ def _distance(grid: Grid, best: Optimum, column: int, side: int) -> Callable[[fl
         start = evaluate(grid, beta)
         if start is None:
             return np.inf
-        state = climb(grid, start, none, free)[0] if free.any() else start
-        return float(np.sqrt(max(0.0, 2 * (best.state.loglik - state.loglik))))
+        return float(np.sqrt(max(0.0, 2 * (best.state.loglik - highest(start, free).loglik))))
 
     return distance

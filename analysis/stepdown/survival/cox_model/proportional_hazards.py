@@ -75,7 +75,7 @@ def proportional_hazards(fit: CoxFit, *, transform: Transform = "km", robust: bo
     Parameters
     ----------
     fit : CoxFit
-        From `cox`, without a ridge.
+        From `cox`, without a penalty.
     transform : {"km", "rank", "identity", "log"}
         g(t), with which coefficients may change.
     robust : bool, optional
@@ -90,7 +90,7 @@ def proportional_hazards(fit: CoxFit, *, transform: Transform = "km", robust: bo
     Raises
     ------
     EstimateError
-        Where the fit has a ridge, or a term without a finite estimate; or days of 0 for "log".
+        Where the fit has a penalty, or a term without a finite estimate; or days of 0 for "log".
 
     Examples
     --------
@@ -101,8 +101,8 @@ def proportional_hazards(fit: CoxFit, *, transform: Transform = "km", robust: bo
     """
     if transform not in get_args(Transform):
         raise EstimateError(f"transform must be one of {', '.join(get_args(Transform))}. The default is km.")
-    if fit.given.ridge:
-        raise EstimateError("A fit with a ridge has no such test. Fit without it.")
+    if fit.given.ridge or fit.firth:
+        raise EstimateError("A fit with a penalty has no such test. Fit without it.")
     if fit.optimum.monotone.any():
         raise EstimateError("A term has no finite estimate, so nothing can be tested. Leave it out first.")
     grid, state = fit.grid, fit.optimum.state

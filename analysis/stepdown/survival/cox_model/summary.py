@@ -73,7 +73,7 @@ def conclude(
     lost = best.monotone | unidentified | (not best.converged)
     summary = summarize(
         given.x.terms,
-        np.where(best.monotone, np.copysign(np.inf, coef), coef),
+        np.where(best.monotone, np.copysign(np.inf, best.signs), coef),
         np.where(lost | canceled, np.nan, se),
         np.where(lost, np.nan, se_model),
         quantile(level, clusters if correction else 0),
@@ -171,9 +171,10 @@ def _corrected(
 
 
 def _search(given: CoxInput, best: Optimum, unidentified: Bools) -> list[str]:
+    remedy = "firth=True, profile limits or a ridge" if given.others is None else "a ridge"
     found = [
-        f"{name} has no finite estimate: the likelihood keeps rising as its coefficient grows "
-        "(an arm without events, or a perfect ordering). Use profile limits or a ridge."
+        f"{name} has no finite estimate: the likelihood never falls as its coefficient grows "
+        f"(an arm without events, or a perfect ordering). Use {remedy}."
         for name in np.array(given.x.terms)[best.monotone]
     ]
     found += [
