@@ -131,7 +131,7 @@ def test_day_zero_as_an_event_keeps_the_discharge() -> None:
 def test_all_discharges_of_a_client_each_see_the_relapse_from_their_own_day() -> None:
     text = "e: stay -28..0 | follow 0..200 | + 100\ne: stay 40..70"
     assert outcomes(text, time_zero__episode="all") == [(100, 1), (30, 1)]
-    assert outcomes(text, time_zero__episode="last") == [(30, 1)]
+    assert outcomes(text, time_zero__episode="first") == [(100, 1)]
 
 
 def test_time_zero_at_admission_counts_the_stay() -> None:

@@ -152,21 +152,6 @@ def test_dropout_cannot_be_told_where_nothing_tells_what_was_due() -> None:
     assert list(derive(due, asked).table["confirmed"]) == [56]
 
 
-def test_a_return_to_care_is_not_looked_for_from_the_last_discharge() -> None:
-    cohort = draw(f"a: {STAY}\na: stay 40..60")
-    for name in ("readmission@1", "treatment_return@1", "composite@1"):
-        with pytest.raises(DesignError) as caught:
-            derive(cohort, described(outcome__endpoint=name, time_zero__episode="last"))
-        assert str(caught.value) == (
-            f'time_zero.episode = "last" cannot be used for {name}: clients who came back for another stay '
-            "would be counted from the discharge after it, as if no one ever came back. Set episode = "
-            '"first" or "all".'
-        )
-    first = derive(cohort, described(outcome__endpoint="readmission@1", time_zero__episode="first"))
-    assert list(first.table["days"]) == [40]
-    assert len(derive(cohort, described(time_zero__episode="last")).table) == 1
-
-
 def test_weekly_tests_of_a_stay_are_none_after_it() -> None:
     tests = "- -27 urine | - -20 urine | + -13 urine | - -6 urine"
     cohort = draw(f"a: stay -28..0 | follow -28..90 | {tests} | + 7 urine")

@@ -9,8 +9,8 @@ from stepdown.sections.relapse import text as prose
 from support_analysis import exact
 
 SAID = (
-    "41 of 600 discharges (6.8%) were lost to follow-up before day 90, 7 of them without any follow-up. "
-    "These figures assume that people lost to follow-up had the same risk of relapse as those who were "
+    "41 of 600 discharges (6.8%) were lost to follow-up before day 90, 7 of them without any follow-up, who are "
+    "left out. These figures assume that people lost to follow-up had the same risk of relapse as those who were "
     "followed; these data cannot confirm it."
 )
 

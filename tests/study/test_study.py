@@ -287,3 +287,12 @@ def test_the_callers_content_is_left_as_it_was() -> None:
     before = repr(content)
     Study.parse(content)
     assert repr(content) == before
+
+
+def test_the_last_discharge_of_a_client_is_refused_with_the_reason() -> None:
+    with pytest.raises(StudyError) as caught:
+        study(time_zero__episode="last")
+    assert str(caught.value) == (
+        '1 problem found:\n  1. study.toml.time_zero.episode cannot be used: "last" selects on the future, because a '
+        'discharge is the last one only if the client never came back; use "first" or "all". Correct the key.'
+    )

@@ -59,7 +59,7 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Peopl
     Steps, each counted: time zero known; where a discharge is time zero, the end of residential care or
     withdrawal management (stays in step-down care leave, unless eligibility reads `level`; no other stay
     follows within `time_zero.max_gap_days`); the eligibility rules in their order; the
-    quarter; the client's first or last discharge among these; alive and not in custody at discharge; no
+    quarter; the client's first discharge among these; alive and not in custody at discharge; no
     positive finding during the stay; no relapse on day 0 (where day 0 is excluded).
 
     With time zero at admission or randomization, findings up to day 0 are where the client starts: they
@@ -83,8 +83,7 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Peopl
     ------
     DesignError
         Eligibility or the quarter reads something known later than time zero, a rule does not fit its
-        column, the cohort lacks what the endpoint needs, the last discharge is asked for a return to care,
-        or no one is left.
+        column, the cohort lacks what the endpoint needs, or no one is left.
     """
     _refuse_outcome(cohort, study)
     return with_outcome(eligible(cohort, study, quarter=quarter), study)
@@ -135,8 +134,7 @@ def with_outcome(chosen: Eligible, study: Study) -> People:
     Raises
     ------
     DesignError
-        The cohort lacks what the endpoint needs, the last discharge is asked for a return to care, or no one
-        is left.
+        The cohort lacks what the endpoint needs, or no one is left.
     """
     event, cohort = study.time_zero.event, chosen.cohort
     _refuse_outcome(cohort, study)
@@ -166,16 +164,7 @@ def with_outcome(chosen: Eligible, study: Study) -> People:
 
 
 def _refuse_outcome(cohort: Cohort, study: Study) -> None:
-    """Refuse what the cohort lacks, and returns to care from the last discharge: no one returned from it."""
     refuse_lacking(cohort, study.outcome.spec, study.outcome.missing, event=study.time_zero.event)
-    spec = study.outcome.spec
-    returns = {"stays", "admissions"} & {name for need in spec.needs for name in need.split("|")}
-    if study.time_zero.episode == "last" and returns:
-        raise DesignError(
-            f'time_zero.episode = "last" cannot be used for {spec.name}: clients who came back for another '
-            "stay would be counted from the discharge after it, as if no one ever came back. Set episode = "
-            '"first" or "all".'
-        )
 
 
 def _residential(flow: Flow, study: Study) -> None:

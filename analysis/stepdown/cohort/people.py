@@ -11,6 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 
+Bools = NDArray[np.bool_]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Step:
     """One step of the flow.
@@ -131,3 +134,19 @@ class People:
         table = self.table.assign(exact=True)
         table = table.assign(days_earliest=table["days"], event_earliest=table["event"])
         return replace(self, table=table, uncertain=None)
+
+    @property
+    def observed(self) -> Bools:
+        """Who was followed after day 0, or had an event on it: no one knows of the others that they were free
+        of relapse on any day, so no risk counts them."""
+        return ((self.table["event"] != CENSORED) | (self.table["days"] > 0)).to_numpy(dtype=bool)
+
+    @property
+    def flow_of_observed(self) -> tuple[Step, ...]:
+        """The flow, with the step by which those who were never followed leave."""
+        kept = self.observed
+        if kept.all():
+            return self.flow
+        flow = Flow(self.table, after=self.flow)
+        flow.keep("Followed after day 0", kept)
+        return flow.steps

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from stepdown.cohort import CENSORED, RELAPSE, FollowUp, People, Step, follow, impute
 from stepdown.compare.arm_membership import NO_ARM, arms, care_started
-from stepdown.errors import EmptyArmError
+from stepdown.errors import DesignError, EmptyArmError
 from stepdown.results import AFTER_RANDOMIZATION, NOT_ADJUSTED, RANDOMIZED
 from stepdown.study import BaselineArm, DesignChoice, Study
 
@@ -72,9 +72,9 @@ class Design:
 Bools = NDArray[np.bool_]
 
 
-def whole(people: People, study: Study) -> Design:
-    """Return the design without arms: everyone from time zero."""
-    readings = _follow(people, study, start=0)
+def whole(people: People, study: Study, *, unfollowed: bool = False) -> Design:
+    """Return the design without arms: everyone from time zero; `unfollowed` as for `design`."""
+    readings = _follow(people, study, start=0, unfollowed=unfollowed)
     return Design(
         key="whole_cohort",
         sentence=f"Everyone eligible, from the day of {study.time_zero.event}.",
@@ -87,7 +87,9 @@ def whole(people: People, study: Study) -> Design:
     )
 
 
-def design(people: People, study: Study, *, choice: DesignChoice | None = None) -> Design:
+def design(
+    people: People, study: Study, *, choice: DesignChoice | None = None, unfollowed: bool = False
+) -> Design:
     """Return the comparison that a study asks for.
 
     Parameters
@@ -99,6 +101,8 @@ def design(people: People, study: Study, *, choice: DesignChoice | None = None) 
     choice : DesignChoice or None
         One of `study.analysis.designs`; the primary if None. A study without a contrast gives
         the whole cohort.
+    unfollowed : bool
+        Keep those who were never followed after day 0, for what describes follow-up.
 
     Returns
     -------
@@ -112,14 +116,14 @@ def design(people: People, study: Study, *, choice: DesignChoice | None = None) 
         An arm holds no one.
     """
     if study.analysis is None:
-        return whole(people, study)
+        return whole(people, study, unfollowed=unfollowed)
     choice = choice or study.analysis.primary
     if choice.day is not None:
         people = _on_confirmed_day(people)
     member = arms(people, study, day=choice.start)
     if choice.day is not None and people.uncertain is not None:
         people = _free_until_care(people, care_started(people, study))
-    readings = _follow(people, study, start=choice.start, member=member)
+    readings = _follow(people, study, start=choice.start, member=member, unfollowed=unfollowed)
     begun = [_begin(reading, member, choice, people, study) for reading in readings]
     kept = [reading for reading, _ in begun]
     _refuse_empty(kept, member, study)
@@ -127,14 +131,16 @@ def design(people: People, study: Study, *, choice: DesignChoice | None = None) 
     imputed = people.uncertain is not None
     flows = [flow for _, flow in begun]
     if not imputed:
-        flows = [_begin(_latest(people, study), member, choice, people, study)[1]]
+        latest = _latest(people, study)
+        latest = latest if unfollowed else latest.select(people.observed)
+        flows = [_begin(latest, member, choice, people, study)[1]]
     return Design(
         key=choice.key,
         sentence=_sentence(choice, study),
         labels=study.labels,
         start=choice.start,
         readings=tuple(Arms(followup=reading, arm=member[reading.rows]) for reading in kept),
-        flow=_mean_flow(flows, len(people.table)),
+        flow=_mean_flow(flows, len(readings[0].days)),
         caution=_caution(study, people, start=choice.start),
         interval_spans_landmark=0 if imputed else _intervals_with_landmark(people, choice.start),
         imputed=imputed,
@@ -222,14 +228,23 @@ def _caution(study: Study, people: People, *, start: int) -> str:
 
 
 def _follow(
-    people: People, study: Study, *, start: int, member: NDArray[np.int64] | None = None
+    people: People,
+    study: Study,
+    *,
+    start: int,
+    member: NDArray[np.int64] | None = None,
+    unfollowed: bool = False,
 ) -> tuple[FollowUp, ...]:
+    kept = np.ones(len(people.table), dtype=bool) if unfollowed else people.observed
+    if not kept.any():
+        raise DesignError("No discharge was followed after day 0, so nothing can be estimated. Map follow-up.")
     if people.uncertain is not None:
         imputations = impute(people, times=study.outcome.times, arm=member)
-        return tuple(_latest(one, study) for one in imputations)
+        return tuple(_latest(one, study).select(kept) for one in imputations)
     visits = people.visits or study.outcome.times
     contacts = tuple(day for day in visits if start < day <= study.outcome.horizon)
-    return follow(people, horizon=study.outcome.horizon, contacts=contacts, cluster=_cluster(study))
+    readings = follow(people, horizon=study.outcome.horizon, contacts=contacts, cluster=_cluster(study))
+    return readings if kept.all() else tuple(reading.select(kept) for reading in readings)
 
 
 def _on_confirmed_day(people: People) -> People:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from stepdown.cohort import CENSORED, People, Step
+from stepdown.cohort import People, Step
+from stepdown.cohort.followup.bounds_under_loss import lost_before
 
 
 def flow_rows(steps: Sequence[Step], *, analysis: str, start: float = np.nan) -> pd.DataFrame:
@@ -26,16 +28,31 @@ def flow_rows(steps: Sequence[Step], *, analysis: str, start: float = np.nan) ->
     return table.assign(analysis=analysis, estimand="flow", window_start=start)
 
 
-def followed_rows(people: People, *, day: int) -> pd.DataFrame:
-    """Return how many were never followed, and how many were lost before a day with the data still running.
+def followed_rows(people: People, *, until: NDArray[np.float64], day: int) -> pd.DataFrame:
+    """Return how many were lost before a day, how many of them were never followed, and who has all days.
 
-    Whoever relapsed, died or was incarcerated by the day, or was followed up to it, is not lost; nor is
-    one whose follow-up the data cut ended.
+    Parameters
+    ----------
+    people : People
+        Derived discharges.
+    until : array of float (discharges,)
+        From `cohort.followup.observable`.
+    day : int
+        Days since time zero.
+
+    Returns
+    -------
+    DataFrame
+        Rows of "followed": "lost" (as in the bounds under loss), "never", and "complete": the discharges for
+        whom the data cut lies on the day or later.
     """
     table = people.table
-    ended = (table["event"] == CENSORED) & ~table["died"] & (table["days"] < day)
-    unknown = (ended & table["complete"]).to_numpy()
-    never = unknown & (table["days"] == 0).to_numpy()
-    found = [("never", 0, int(np.sum(never))), ("lost", day, int(np.sum(unknown)))]
+    days, event = table["days"].to_numpy(dtype=float), table["event"].to_numpy()
+    lost = lost_before(days, event, table["died"].to_numpy(dtype=bool), until=until, day=day)
+    found = [
+        ("never", 0, int((lost & (days <= 0)).sum())),
+        ("lost", day, int(lost.sum())),
+        ("complete", day, int(table["complete"].sum())),
+    ]
     rows = pd.DataFrame(found, columns=["statistic", "time", "estimate"])
     return rows.assign(estimand="followed", unit="discharges", n=len(table))

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from stepdown.cohort import People, eligible, with_outcome
+from stepdown.cohort.followup import observable
 from stepdown.cohort.linkage import coded
 from stepdown.compare import Design, design, whole
 from stepdown.errors import EmptyArmError, StudyError
@@ -88,13 +89,15 @@ def analyze(
     show_step("Estimating")
     designs, refused = _designs(people, protocol)
     parts: list[Results | pd.DataFrame] = [
-        flow_rows(people.flow, analysis=""),
-        followed_rows(people, day=protocol.outcome.window[1]),
+        flow_rows(people.flow_of_observed, analysis=""),
+        followed_rows(people, until=observable(cohort, people), day=protocol.outcome.window[1]),
     ]
     parts += [estimate_design(one, protocol) for one in (designs[-1], *designs[:-1])]
     parts.append(definition_rows(cohort, protocol, chosen=eligible_discharges, progress=progress))
     show_step("Computing follow-up completeness")
-    parts.append(followup_rows(eligible_discharges, people, designs, protocol))
+    # Those who were never followed are lost too.
+    everyone = designs if people.observed.all() else _designs(people, protocol, unfollowed=True)[0]
+    parts.append(followup_rows(eligible_discharges, people, everyone, protocol))
     show_step("Computing levels of care after discharge")
     parts.append(rows(care_rows(cohort, people, protocol, rules)))
     show_step("Computing the quality measures")
@@ -122,15 +125,17 @@ def _protocol(
     return None, stated
 
 
-def _designs(people: People, study: Study) -> tuple[list[Design], list[str]]:
+def _designs(
+    people: People, study: Study, *, unfollowed: bool = False
+) -> tuple[list[Design], list[str]]:
     """Return the comparisons that can be made, the whole cohort last, and why others cannot."""
     made, refused = [], []
     for choice in study.analysis.designs if study.analysis else ():
         try:
-            made.append(design(people, study, choice=choice))
+            made.append(design(people, study, choice=choice, unfollowed=unfollowed))
         except EmptyArmError as error:
             refused.append(f"A comparison is not shown ({choice.key.replace('_', ' ')}). {error}")
-    return [*made, whole(people, study)], refused
+    return [*made, whole(people, study, unfollowed=unfollowed)], refused
 
 
 def _provenance(path: Path | None, folder: Path, study: Study, cohort: Cohort) -> Provenance:

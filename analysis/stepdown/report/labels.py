@@ -114,11 +114,6 @@ def _notes(study: Study, cohort: Cohort, people: People, refused: list[str]) -> 
     zero = study.time_zero
     yield _day_zero(study)
     yield from _rules(study, people)
-    if zero.episode == "last":
-        yield (
-            "Only the last discharge of each client is counted. Which discharge is the last is known only "
-            "later, so clients who were readmitted are under-represented."
-        )
     if zero.episode == "all":
         yield (
             "A client may have several discharges. Confidence intervals and the test of the curves account "

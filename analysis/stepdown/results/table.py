@@ -97,6 +97,7 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "removed",
             "never",
             "lost",
+            "complete",
             "count",
             "at_risk",
             "events",

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from stepdown.errors import NotAvailableError, Problem, StudyError
 from stepdown.schema import EndpointSpec, endpoint, endpoints
@@ -21,7 +21,8 @@ class TimeZero(Declaration):
     event : str
         The day that is day 0.
     episode : str
-        Which discharges of a client count: the first, the last, or all.
+        Which discharges of a client count: the first, or all. The last is refused: nobody came back after it,
+        which is known only later.
     day_zero : str
         What a relapse on day 0 is: "exclude" removes the discharge in a counted step; "event"
         keeps it, S(0) < 1, without person-time.
@@ -31,9 +32,19 @@ class TimeZero(Declaration):
     """
 
     event: Literal["discharge", "admission", "randomization"] = "discharge"
-    episode: Literal["first", "last", "all"] = "first"
+    episode: Literal["first", "all"] = "first"
     day_zero: Literal["exclude", "event"] = "exclude"
     max_gap_days: Day = 1
+
+    @field_validator("episode", mode="before")
+    @classmethod
+    def _no_future(cls, value: object) -> object:
+        if value == "last":
+            raise ValueError(
+                '"last" selects on the future, because a discharge is the last one only if the client never '
+                'came back; use "first" or "all"'
+            )
+        return value
 
 
 class Keep(Declaration):

@@ -65,6 +65,21 @@ def observable(cohort: Cohort, people: People, *, data_cut: int | None = None) -
     return data_end(cohort, people.table, data_cut=data_cut) - floats(people.table["zero"])
 
 
+def lost_before(days: Floats, event: NDArray[np.int64], died: Bools, *, until: Floats, day: float) -> Bools:
+    """Return who was lost to follow-up before a day: censored while the data could still show more.
+
+    Parameters
+    ----------
+    days, event, died : array (n,)
+        As in `People.table`.
+    until : array of float (n,)
+        From `observable`.
+    day : float
+        Days since time zero.
+    """
+    return np.asarray((event == CENSORED) & ~died & (days < np.minimum(until, day)), dtype=bool)
+
+
 def loss_bounds(
     people: People,
     followup: FollowUp,
@@ -95,10 +110,11 @@ def loss_bounds(
     -------
     LossBounds
     """
-    end = np.minimum(until[followup.rows], max(times))
+    ends = until[followup.rows]
+    end = np.minimum(ends, max(times))
     died = people.table["died"].to_numpy(dtype=bool)[followup.rows]
     days, event = followup.days, followup.event
-    lost = (event == CENSORED) & ~died & (days < end)
+    lost = lost_before(days, event, died, until=ends, day=max(times))
     readings = {
         "": (days, event),
         "none": (np.where(lost, end, days), event),

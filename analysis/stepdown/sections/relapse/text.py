@@ -39,7 +39,7 @@ def comparisons(a: Analysis) -> tuple[str, ...]:
 
 def headline(a: Analysis) -> Text:
     """Return the box with the main findings and what they do not show."""
-    sentences = [*_whole(a), *_lost(a)]
+    sentences = [*_whole(a), *_immature(a), *_lost(a)]
     for analysis in comparisons(a)[:1]:
         sentences += [*_compared(a, analysis), *_cannot(a, analysis)]
     if not comparisons(a):
@@ -212,6 +212,21 @@ def _sentence(parts: list[str]) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
+def _immature(a: Analysis) -> Iterator[str]:
+    """Yield how many cannot have all days of the window yet, where that is more than one in five."""
+    found = rows_of(a.results, analysis="", estimand="followed", statistic="complete")
+    if found.empty:
+        return
+    row = found.iloc[0]
+    late = row["n"] - row["estimate"]
+    if late > 0.2 * row["n"]:
+        yield (
+            f"For {count(late)} of {count(row['n'])} {units(a.wording.time_zero)} day {row['time']:.0f} lies "
+            f"after the end of the data: what is stated for day {row['time']:.0f} rests on the others and on "
+            "the days that could be observed."
+        )
+
+
 def _lost(a: Analysis) -> Iterator[str]:
     """Yield how many were lost to follow-up, and what the figures assume about them."""
     word, counted = a.wording.relapse, units(a.wording.time_zero)
@@ -232,7 +247,8 @@ def _lost(a: Analysis) -> Iterator[str]:
     yield (
         f"{count(first['estimate'])} of {count(first['n'])} {counted} "
         f"({percent(first['estimate'] / first['n'])}) {many} lost to follow-up before day {first['time']:.0f}"
-        f"{f', {count(unseen)} of them without any follow-up' if unseen else ''}. These figures assume that "
+        f"{f', {count(unseen)} of them without any follow-up, who are left out' if unseen else ''}. These "
+        f"figures assume that "
         f"people lost to follow-up had the same risk of {word} as those who were followed; these data "
         "cannot confirm it."
     )

@@ -244,7 +244,7 @@ seed = 20260101                 # any whole number; the same seed gives the same
 
 [time_zero]                     # the day on which the clock starts
 event = "{event}"             # discharge, admission or randomization
-episode = "first"               # of clients with several stays: first, last or all
+episode = "first"               # of clients with several stays: first or all
 day_zero = "exclude"            # a relapse on day 0: "exclude" removes it in a counted step
 """
 _ADULTS = """
