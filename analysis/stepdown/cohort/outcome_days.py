@@ -44,6 +44,7 @@ def followed(given: Given, study: Study) -> tuple[pd.DataFrame, Uncertain | None
     found = _only(found, ~_unseen(found, seen, asked.competing))
     imputed = asked.interval == "imputed"
     uncertain = _uncertain(found, table, seen, study) if imputed else None
+    later = found.confirmed > found.latest
     found = dated(found, asked.interval)
     days, event = outcome(found.latest, seen, asked.competing)
     early_days, early_event = outcome(found.earliest, seen, asked.competing)
@@ -52,6 +53,7 @@ def followed(given: Given, study: Study) -> tuple[pd.DataFrame, Uncertain | None
         days=days,
         event=event,
         confirmed=np.where(event == RELAPSE, found.confirmed, np.nan),
+        confirmed_later=(event == RELAPSE) & later,
         days_earliest=early_days,
         event_earliest=early_event,
         days_confirmed=sure_days,

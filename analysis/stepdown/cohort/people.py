@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-
 Bools = NDArray[np.bool_]
 
 
@@ -98,7 +97,8 @@ class People:
         `days_earliest, event_earliest` with the earliest. They differ only where `exact` is False.
         `event` is 0 censored, 1 relapse, 2 death, 3 incarceration; `died` marks those censored by a
         death that does not compete. `confirmed` is the day on which a relapse of the latest reading
-        was known to be one, never before `days`; missing for the others. `days_confirmed,
+        was known to be one, never before `days`; missing for the others. `confirmed_later` marks those that
+        took a later finding than the one that dates them, or that ends their interval. `days_confirmed,
         event_confirmed` are the follow-up with every relapse on its confirmed day: after the middle of an
         interval, and before its end, something else may have happened.
     services : DataFrame
@@ -137,8 +137,10 @@ class People:
 
     @property
     def observed(self) -> Bools:
-        """Who was followed after day 0, or had an event on it: no one knows of the others that they were free
-        of relapse on any day, so no risk counts them."""
+        """Who was followed after day 0, or had an event on it.
+
+        No one knows of the others that they were free of relapse on any day, so no risk counts them.
+        """
         return ((self.table["event"] != CENSORED) | (self.table["days"] > 0)).to_numpy(dtype=bool)
 
     @property

@@ -237,7 +237,9 @@ def _follow(
 ) -> tuple[FollowUp, ...]:
     kept = np.ones(len(people.table), dtype=bool) if unfollowed else people.observed
     if not kept.any():
-        raise DesignError("No discharge was followed after day 0, so nothing can be estimated. Map follow-up.")
+        raise DesignError(
+            "No discharge was followed after day 0, so nothing can be estimated. Map follow-up."
+        )
     if people.uncertain is not None:
         imputations = impute(people, times=study.outcome.times, arm=member)
         return tuple(_latest(one, study).select(kept) for one in imputations)
@@ -254,7 +256,7 @@ def _on_confirmed_day(people: People) -> People:
     uncertain confirms the relapse, its days are those of the whole cohort: a range, one day, or days drawn.
     """
     table = people.table
-    late = (table["event"] == RELAPSE) & (table["confirmed"] > table["days"])
+    late = table["confirmed_later"]
     if not late.any():
         return people
     moved = table.assign(

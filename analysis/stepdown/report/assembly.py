@@ -125,9 +125,7 @@ def _protocol(
     return None, stated
 
 
-def _designs(
-    people: People, study: Study, *, unfollowed: bool = False
-) -> tuple[list[Design], list[str]]:
+def _designs(people: People, study: Study, *, unfollowed: bool = False) -> tuple[list[Design], list[str]]:
     """Return the comparisons that can be made, the whole cohort last, and why others cannot."""
     made, refused = [], []
     for choice in study.analysis.designs if study.analysis else ():

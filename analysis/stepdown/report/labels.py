@@ -152,7 +152,7 @@ def _rules(study: Study, people: People) -> Iterator[str]:
         settings = (f"{name} = {value}" for name, value in asked.settings.items())
         yield f"The definition {spec.name} is used with {', '.join(settings)}."
     landmark = study.analysis is not None and any(choice.day for choice in study.analysis.designs)
-    if landmark and (people.table["confirmed"] > people.table["days"]).any():
+    if landmark and people.table["confirmed_later"].any():
         yield (
             f"A {asked.word} is dated to the day on which it began; for the comparison after a landmark, one "
             "that took a later finding to confirm is dated to that finding, because only that day was known "

@@ -93,7 +93,11 @@ def _run(chosen: Eligible, study: Study, spec: EndpointSpec, rule: str) -> list[
     except StepdownError as error:
         return [_row(keys | {"analysis": DEFINITIONS}, OWN, estimate=own, note=str(error))]
     head = _row(
-        keys | {"analysis": DEFINITIONS}, OWN, estimate=own, n=int(people.observed.sum()), term=_settings(varied)
+        keys | {"analysis": DEFINITIONS},
+        OWN,
+        estimate=own,
+        n=int(people.observed.sum()),
+        term=_settings(varied),
     )
     compared = _compared(people, varied, keys) if varied.analysis is not None else []
     return [head, *found, *compared]

@@ -26,7 +26,7 @@ def dated(onset: Onset, rule: str) -> Onset:
     Returns
     -------
     Onset
-        `end` as it was; a relapse that its own interval confirms is confirmed on the day chosen.
+        `confirmed` and `end` as they were.
     """
     if rule in ("bounds", "interval", "imputed"):
         return onset
@@ -36,8 +36,7 @@ def dated(onset: Onset, rule: str) -> Onset:
         day = np.ceil((onset.earliest - 1 + onset.latest) / 2)
     else:
         raise ValueError(f"no rule for intervals is called {rule}")
-    confirmed = np.where(onset.confirmed <= onset.latest, day, onset.confirmed)
-    return replace(onset, earliest=day, latest=day, confirmed=confirmed)
+    return replace(onset, earliest=day, latest=day)
 
 
 def shares(table: pd.DataFrame, *, seed: int, imputations: int) -> tuple[Floats, Floats]:
