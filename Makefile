@@ -53,8 +53,9 @@ bench: $(READY)  ## Timings, as ratios within one run
 validate: $(READY)  ## Does this installation give the right numbers? (under 5 minutes)
 	$(BIN)/stepdown validate
 
-validation: $(READY)  ## The long proof: all true values of the synthetic cohorts (half an hour)
+validation: $(READY)  ## The long proof: true values of the synthetic cohorts, and 100 messy workbooks (an hour)
 	$(BIN)/python -m tools.validation
+	$(BIN)/python -m tools.messy_workbooks
 
 example: $(READY)  ## Make the kept example of a report anew
 	$(BIN)/stepdown run data/synthetic/programs/study.toml --out reports/example

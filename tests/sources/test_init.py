@@ -23,7 +23,12 @@ ROWS = [
     "R9002,Jones,1981-02-03,South,2026-01-05,2026-02-02,AMA,92,M,617-555-0102,,2026-02-20,2026-04-01,no,NA",
     "R9003,Garcia,1982-02-03,North,2026-02-01,2026-04-02,Completed,33,F,617-555-0103,,,2026-06-01,asked for a bus ticket,0.25",
 ]
-IDENTIFIERS = ("R9001", "R9002", "R9003", "Smith", "Jones", "Garcia", "617-555", "mother", "2026-0", "1980-")
+IDENTIFIERS = ("R9001", "R9002", "R9003", "Smith", "Jones", "Garcia", "617-555", "mother", "1980-")
+
+
+def day_of(text):
+    """Day since 1970-01-01."""
+    return (dt.date.fromisoformat(text) - dt.date(1970, 1, 1)).days
 
 
 @pytest.fixture
@@ -59,17 +64,36 @@ def test_a_workbook_becomes_a_project_that_loads(book, tmp_path):
     assert project.problems == ()
     assert project.todo == ()
     cohort = load(tmp_path / "project" / "cohort.toml")
-    assert (cohort.basis, cohort.clock) == ("own_operations", "day")
+    assert (cohort.basis, cohort.clock) == ("own_operations", "date")
+    assert cohort.data_cut == day_of("2026-06-01")
     frame = cohort.discharges.sort_values("age", ignore_index=True)
-    assert frame["admit_day"].tolist() == [0, 0, 0]
-    assert frame["discharge_day"].tolist() == [60, 28, 28]
+    assert frame["admit_day"].tolist() == [*map(day_of, ("2026-02-01", "2026-01-01", "2026-01-05"))]
+    assert (frame["discharge_day"] - frame["admit_day"]).tolist() == [60, 28, 28]
     assert frame["quarter"].tolist() == ["2026Q2", "2026Q1", "2026Q1"]
     assert frame["age"].tolist() == [33.0, 45.0, 89.0]
     assert frame["sex"].tolist() == ["female", "female", "male"]
     assert frame["discharge_reason"].tolist() == ["completed", "completed", "left_against_advice"]
-    assert cohort.services[["level", "start_day"]].astype(object).to_numpy().tolist() == [["iop", 33]]
-    assert cohort.observations["day"].tolist() == [46]
-    assert sorted(cohort.followup["end_day"].tolist()) == [86, 120, 120]
+    assert cohort.services[["level", "start_day"]].astype(object).to_numpy().tolist() == [
+        ["iop", day_of("2026-02-03")]
+    ]
+    assert cohort.observations["day"].tolist() == [day_of("2026-02-20")]
+    assert sorted(cohort.followup["end_day"]) == [*map(day_of, ("2026-04-01", "2026-05-01", "2026-06-01"))]
+
+
+def test_under_safe_harbor_days_count_from_the_first_discharge(book, tmp_path):
+    create_project(book, tmp_path / "project", basis="safe_harbor")
+    assert [
+        word for word in (*IDENTIFIERS, "2026") if word in everything(tmp_path / "project" / "data")
+    ] == []
+    cohort = load(tmp_path / "project" / "cohort.toml")
+    assert (cohort.basis, cohort.clock, cohort.data_cut) == ("safe_harbor", "day", None)
+    frame = cohort.discharges.sort_values("age", ignore_index=True)
+    assert frame["admit_day"].tolist() == [-60, -28, -28]
+    assert frame["discharge_day"].tolist() == [0, 0, 0]
+    assert frame["quarter"].isna().all()
+    assert cohort.services["start_day"].tolist() == [5]
+    assert cohort.observations["day"].tolist() == [18]
+    assert sorted(cohort.followup["end_day"].tolist()) == [58, 60, 92]
 
 
 def test_the_copy_holds_no_identifier(book, tmp_path):
@@ -150,7 +174,7 @@ def test_the_copy_keeps_no_column_of_unknown_meaning(tmp_path):
     left_out = ("Relative", "Court case", "Badge", "Beds", "Wing", "Score")
     assert project.dropped == tuple(f"list.csv: {name}" for name in left_out)
     copy = pd.read_csv(tmp_path / "project" / "data" / "discharges.csv")
-    assert [*copy.columns] == ["client_id", "exit_date", "quarter"]
+    assert [*copy.columns] == ["client_id", "exit_date"]
     assert "covariates" not in (tmp_path / "project" / "cohort.toml").read_text(encoding="utf-8")
 
 
@@ -314,7 +338,7 @@ def test_a_folder_of_files_shares_one_set_of_ids(tmp_path):
     )
     (folder / "rooms.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     project = create_project(folder, tmp_path / "project")
-    assert project.unused == ("rooms.csv",)
+    assert project.unused == ("rooms.csv (no column with a usual name of a client id)",)
     assert project.problems == ()
     assert project.dropped == ("Discharges 2026.csv: Secret",)
     cohort = load(tmp_path / "project" / "cohort.toml")

@@ -103,10 +103,10 @@ def test_the_copy_has_no_day_of_a_code_for_no_date(tmp_path):
     assert "in 2 of 4 rows (row 2, 4)" in lines["admit_day"]
     copy = (tmp_path / "project" / "data" / "discharges.csv").read_text(encoding="utf-8")
     assert sorted(row.split(",", 1)[1] for row in copy.splitlines()[1:]) == [
-        ",0,2025Q1",
-        ",0,2025Q1",
-        "0,31,2025Q1",
-        "0,31,2025Q1",
+        ",2025-02-01",
+        ",2025-02-01",
+        "2025-01-01,2025-02-01",
+        "2025-01-01,2025-02-01",
     ]
 
 

@@ -1,11 +1,14 @@
 """`stepdown init`, `check` and `synth`: cohorts from files, and synthetic ones."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from stepdown.cli.application import app, steps
+
+if TYPE_CHECKING:
+    from stepdown.sources.init.questions import Question
 
 BasisOption = Literal[
     "own_operations", "limited_data_set", "safe_harbor", "expert_determination", "synthetic"
@@ -28,14 +31,33 @@ def init(
             help="Also write which random id represents which client to this file, outside the project."
         ),
     ] = None,
+    answers: Annotated[
+        Path | None, typer.Option(help="Use the answers of this file, as an earlier --ask wrote it.")
+    ] = None,
+    ask: Annotated[bool, typer.Option("--ask", help="Ask what the files alone do not show.")] = False,
 ) -> None:
     """Start a project from your own files: cohort.toml, study.toml and the notebooks."""
     from stepdown.sources import create_project
 
-    with steps() as show_step:
-        show_step("Reading the files")
-        project = create_project(data, out, basis=basis, key=key)
+    if ask:
+        project = create_project(data, out, basis=basis, key=key, answers=answers, ask=_ask)
+    else:
+        with steps() as show_step:
+            show_step("Reading the files")
+            project = create_project(data, out, basis=basis, key=key, answers=answers)
     typer.echo(project)
+
+
+def _ask(question: "Question") -> str:
+    """Ask a question in the terminal until the answer is one of the choices."""
+    while True:
+        said: str = typer.prompt(
+            f"{question.text} [{', '.join(question.choices)}]" if question.choices else question.text,
+            default=question.default,
+        )
+        if not question.choices or said in question.choices:
+            return said
+        typer.echo(f"Answer one of: {', '.join(question.choices)}.")
 
 
 @app.command()

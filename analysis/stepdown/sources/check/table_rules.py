@@ -116,6 +116,8 @@ def _duplicates(built: Built) -> Iterator[Problem]:
 
 _Ints = NDArray[np.int64]
 _HUNDRED_YEARS = 36_525
+# Findings without a contact: no one was there, or others report it.
+_UNSEEN = ("missing", "refused", "death", "incarceration")
 _EVENTS = ("services", "observations", "followup")
 _NEVER = np.iinfo(np.int64).max
 
@@ -222,10 +224,10 @@ def _running_end(who: _Ints, finish: _Ints) -> _Ints:
 
 
 def _unobserved(observations: Built, followup: Built, codes: Mapping[str, _Ints]) -> Iterator[Problem]:
-    """Find findings on days without observation; a missed contact is not a finding."""
+    """Find findings on days without observation; those that others report, or that are no contact, may be."""
     frame = observations.frame
     day = frame["day"]
-    asked = (codes["observations"] >= 0) & held(day) & (frame["finding"] != "missing").to_numpy(dtype=bool)
+    asked = (codes["observations"] >= 0) & held(day) & ~frame["finding"].isin(_UNSEEN).to_numpy(dtype=bool)
     spans = followup.frame
     usable = (codes["followup"] >= 0) & held(spans["start_day"]) & held(spans["end_day"])
     inside = _inside(

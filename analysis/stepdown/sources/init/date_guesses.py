@@ -9,13 +9,15 @@ from numpy.typing import NDArray
 
 from stepdown.errors import ROWS_SHOWN
 from stepdown.schema import TABLES
-from stepdown.sources.init.guesses import Guess, few_words, formats_of
-from stepdown.sources.map.dates import EXCEL, SINCE_1960, days
-from stepdown.sources.map.plain_columns import shape
+from stepdown.sources.init.guesses import Guess, few_words, formats_of, mixture_of
+from stepdown.sources.map.dates import EXCEL, SINCE_1960, days, orders
+from stepdown.sources.map.plain_columns import encoded, shape
 from stepdown.sources.read.raw_tables import Raw
 
 # A day further than this from the middle of the file's dates is a code for missing, or another century.
 _FAR = 7305
+# Name of the guess of a date of birth, which no canonical column holds.
+BIRTH = "birth_date"
 _KINDS = {column.name: column.kind for table in TABLES for column in table}
 _NOTES = {
     EXCEL: "day numbers of a spreadsheet",
@@ -23,7 +25,7 @@ _NOTES = {
 }
 
 
-def one_format(guesses: Sequence[Guess], raw: Raw, data: pa.Table) -> list[Guess]:
+def one_format(guesses: Sequence[Guess], raw: Raw, data: pa.Table, *, order: str = "") -> list[Guess]:
     """Give the date columns of a file one format, and note the rows that are no dates.
 
     Parameters
@@ -34,6 +36,8 @@ def one_format(guesses: Sequence[Guess], raw: Raw, data: pa.Table) -> list[Guess
         The file, for the numbers of its rows.
     data : pyarrow.Table
         The file, its columns plain.
+    order : str
+        "month_first" or "day_first" where a person said so.
 
     Returns
     -------
@@ -44,29 +48,60 @@ def one_format(guesses: Sequence[Guess], raw: Raw, data: pa.Table) -> list[Guess
     if not dated:
         return [_noted(guess, raw, _strays(guess, data)) for guess in guesses]
     others = {name: formats_of(data[name]) for name in data.column_names if shape(data[name].type) == "text"}
-    formats = {guess.source: _format(guess, data, others) for guess in dated if guess.options}
+    proved = (order == "month_first", order == "day_first") if order else _orders(data)
+    formats = {
+        guess.source: _format(guess, data, others, proved)
+        for guess in dated
+        if isinstance(guess.options.get("format"), str)
+    }
+    guesses = [_mixed(guess, data, proved) for guess in guesses]
     guesses = [_formatted(guess, formats) for guess in guesses]
     read = [
         days(data[guess.source], guess.options.get("format"))
         for guess in guesses
-        if guess.date and not guess.doubt
+        if guess.date and not guess.doubt and guess.name != BIRTH
     ]
-    held = np.sort(np.concatenate([whole[~missing] for whole, missing, _ in read]))
+    held = np.sort(np.concatenate([np.zeros(0, np.int64), *(whole[~gone] for whole, gone, _ in read)]))
     middle = int(held[(len(held) - 1) // 2]) if len(held) else 0
     guesses = [
-        replace(guess, between=(middle - _FAR, middle + _FAR)) if guess.date and not guess.doubt else guess
+        replace(guess, between=(middle - _FAR, middle + _FAR))
+        if guess.date and not guess.doubt and guess.name != BIRTH
+        else guess
         for guess in guesses
     ]
     return [_noted(guess, raw, _strays(guess, data)) for guess in guesses]
 
 
-def _format(guess: Guess, data: pa.Table, others: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+def _orders(data: pa.Table) -> tuple[bool, bool]:
+    """Return whether any column of a file proves that the month, and that the day, is written first."""
+    texts = [encoded(data[name]).texts for name in data.column_names if shape(data[name].type) == "text"]
+    proofs = [orders(held) for held in texts if held]
+    return any(month for month, _ in proofs), any(day for _, day in proofs)
+
+
+def _format(
+    guess: Guess, data: pa.Table, others: Mapping[str, tuple[str, ...]], proved: tuple[bool, bool]
+) -> tuple[str, ...]:
     """Return the formats of a column that fit the other columns too; its own where none does."""
     own = formats_of(data[guess.source])
     left = own
     for formats in others.values():
         left = tuple(form for form in left if form in formats) or left
+    if len(left) > 1 and proved[0] != proved[1]:
+        left = tuple(form for form in left if form.startswith("%d") == proved[1]) or left
     return left
+
+
+def _mixed(guess: Guess, data: pa.Table, proved: tuple[bool, bool]) -> Guess:
+    """Choose the order of month and day for a column whose dates are written in several ways."""
+    if not isinstance(guess.options.get("format"), list) or guess.doubt:
+        return guess
+    month, day = proved
+    forms = mixture_of(data[guess.source], day_first=day and not month) or guess.options["format"]
+    note = f"dates written in {len(forms)} ways"
+    if not month and not day and any("/" in form or "%m-%d-" in form for form in forms):
+        note += "; no date proves whether the month or the day is first"
+    return replace(guess, options={**guess.options, "format": [*forms]}, note=note)
 
 
 def _formatted(guess: Guess, formats: Mapping[str, tuple[str, ...]]) -> Guess:

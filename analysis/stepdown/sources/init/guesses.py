@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from stepdown.identifiers import common_names, snake
@@ -17,7 +18,7 @@ from stepdown.schema import TABLES, Clock, Column
 from stepdown.schema.declarations import shipped_toml
 from stepdown.sources.check.table_rules import held
 from stepdown.sources.map.column_maps import ColumnMap
-from stepdown.sources.map.dates import fitting
+from stepdown.sources.map.dates import fitting, mixture
 from stepdown.sources.map.plain_columns import as_text, encoded, plain, shape
 from stepdown.sources.map.values import NO, YES, Target, convert
 
@@ -29,6 +30,10 @@ _FEWEST_SHOWN = 11
 _LABEL = re.compile(r"[\w/&+.'-]+( [\w/&+.'-]+){0,3}")
 _LONGEST_LABEL = 40
 _FEW_ROWS, _FEW_SHARE = 3, 0.02
+# Words that people write in a cell of days or numbers where nothing is known.
+UNKNOWN = frozenset(
+    ("unknown", "unk", "?", "n/a", "na", "none", "-", "--", "tbd", "pending", "not known", "don't know", "dk")
+)
 _LONGEST_LIFE = 130
 _New = Callable[..., "Guess"]
 
@@ -112,11 +117,16 @@ def guess_table(name: str, data: pa.Table) -> list[Guess]:
 
 def find(column: Column, data: pa.Table, names: Sequence[str], *, taken: Collection[str]) -> Guess | None:
     """Return the first column with one of the names whose values fit, or else the first with one."""
-    by_name = {snake(source): source for source in reversed(data.column_names) if source not in taken}
+    by_name = {usual(source): source for source in reversed(data.column_names) if source not in taken}
     forms = _DAY_NAMES if column.kind == "day" else ("{0}",)
     wanted = dict.fromkeys(form.format(name) for form in forms for name in names)
     guesses = [fit(column, by_name[name], data[by_name[name]]) for name in wanted if name in by_name]
     return next((guess for guess in guesses if not guess.doubt), guesses[0] if guesses else None)
+
+
+def usual(name: str) -> str:
+    """Return a name in snake case, as the lists of usual names write it: "D/C Type (Y/N)" is dc_type."""
+    return re.sub(r"(?<=.)_y_n$", "", re.sub(r"(^|_)d_c(?=_|$)", r"\1dc", snake(name)))
 
 
 def fit(column: Column, source: str, values: pa.ChunkedArray) -> Guess:
@@ -149,6 +159,8 @@ def _day(guess: _New, column: Column, values: pa.ChunkedArray) -> Guess:
         return guess(doubt="it holds yes and no, not a day: name the column of the day")
     if fits := formats_of(values):
         return guess(options={"format": fits[0]}, date=True)
+    if mixed := mixture_of(values, day_first=False):
+        return guess(options={"format": [*mixed]}, date=True)
     if _works(column, values):
         return guess()
     return guess(doubt="not all cells are dates in one format, or whole days")
@@ -173,11 +185,22 @@ def yes_of(values: pa.ChunkedArray) -> bool | int | str | None:
 
 def formats_of(values: pa.ChunkedArray) -> tuple[str, ...]:
     """Return the date formats that fit a column, all rows but a few words."""
-    held = encoded(as_text(values))
-    word_rows = few_words(values)
-    words_held = set(held.codes[word_rows].tolist())
-    texts = [text for code, text in enumerate(held.texts) if code not in words_held]
+    texts = _texts(values)
     return fitting(texts) if texts else ()
+
+
+def mixture_of(values: pa.ChunkedArray, *, day_first: bool) -> tuple[str, ...]:
+    """Return the formats that together fit a column, all rows but a few words; none if a row is left."""
+    if shape(values.type) != "text":
+        return ()
+    return mixture(_texts(values), day_first=day_first)
+
+
+def _texts(values: pa.ChunkedArray) -> list[str]:
+    """Return the different texts of a column, without a few words."""
+    held = encoded(as_text(values))
+    words_held = set(held.codes[few_words(values)].tolist())
+    return [text for code, text in enumerate(held.texts) if code not in words_held]
 
 
 def few_words(values: pa.ChunkedArray) -> NDArray[np.bool_]:
@@ -193,6 +216,14 @@ def few_words(values: pa.ChunkedArray) -> NDArray[np.bool_]:
     filled = int((held.codes >= 0).sum())
     few = rows.sum() <= max(_FEW_ROWS, _FEW_SHARE * filled) and 2 * rows.sum() < filled
     return rows if few else none
+
+
+def known(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column of text in which words for "unknown" are missing."""
+    if shape(values.type) != "text":
+        return values
+    said = pc.is_in(pc.utf8_lower(values), value_set=pa.array(sorted(UNKNOWN), values.type))
+    return pc.if_else(said.fill_null(False), pa.scalar(None, values.type), values)
 
 
 def _code(guess: _New, column: Column, values: pa.ChunkedArray) -> Guess:
@@ -225,6 +256,21 @@ def _code(guess: _New, column: Column, values: pa.ChunkedArray) -> Guess:
     )
 
 
+def _flag_options(column: Column, values: pa.ChunkedArray) -> dict[str, Any]:
+    """Return how a column says yes, no and unknown in other words; empty where one of them is not usual."""
+    texts = sorted(encoded(as_text(values)).texts)
+    if len(texts) > _MOST_CODES:
+        return {}
+    unknown = [text for text in texts if text.lower() in UNKNOWN]
+    own = words()["codes"].get(column.name, {})
+    read = {text: own.get(snake(text), snake(text)) for text in texts if text not in unknown}
+    if not read or not set(read.values()) <= YES | NO:
+        return {}
+    other = any(snake(text) in own for text in read)
+    codes = {"codes": {text: word in YES for text, word in read.items()}} if other else {}
+    return {**codes, **({"missing": unknown} if unknown else {})}
+
+
 def _is_label(text: str) -> bool:
     """Return whether a text reads as the label of a category: a few words, none a common name."""
     short = len(text) <= _LONGEST_LABEL and _LABEL.fullmatch(text) is not None
@@ -236,6 +282,8 @@ def _other(guess: _New, column: Column, values: pa.ChunkedArray) -> Guess:
     wide = column.model_copy(update={"high": _LONGEST_LIFE}) if column.name == "age" else column
     if _works(wide, values):
         return guess()
+    if column.kind == "flag" and (options := _flag_options(column, values)):
+        return guess(options=options)
     if column.name == "age" and _works(wide, values, unit="months"):
         return guess(options={"unit": "months"}, note="the values look like months")
     nouns = {"flag": "yes or no", "number": "numbers", "integer": "whole numbers"}

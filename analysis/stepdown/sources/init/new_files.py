@@ -3,7 +3,7 @@
 import datetime as dt
 import os
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +12,19 @@ import pyarrow as pa
 from stepdown.errors import ConfigError, DataError, Problem
 from stepdown.identifiers import scan, snake
 from stepdown.schema import OBSERVATIONS, TABLES, Basis, Clock
-from stepdown.sources.init.date_guesses import one_format
-from stepdown.sources.init.guesses import Guess, find, guess_table, missing_tokens, words, yes_of
-from stepdown.sources.init.project_text import NewFile
+from stepdown.sources.init.answers import Answers
+from stepdown.sources.init.apply_answers import said_calls, said_columns, said_events, with_codes
+from stepdown.sources.init.date_guesses import BIRTH, one_format
+from stepdown.sources.init.follow_up_calls import Calls, find_calls
+from stepdown.sources.init.guesses import Guess, find, fit, guess_table, known, missing_tokens, words, yes_of
+from stepdown.sources.init.new_file import NewFile
+from stepdown.sources.init.sheet_roles import level_named
+from stepdown.sources.init.sheet_roles import roles as roles_of
 from stepdown.sources.init.working_copy import roles
 from stepdown.sources.map.dates import days
 from stepdown.sources.map.plain_columns import as_text, plain_table
-from stepdown.sources.read.files import read_file
-from stepdown.sources.read.raw_tables import SUFFIXES, Raw, ReadError, suffix
+from stepdown.sources.read.raw_tables import SUFFIXES, suffix
+from stepdown.sources.read.sheets import Sheet, read_sheets
 
 _EVENT_TABLES = {"positive": "observations", "death": "observations", "followup_end": "followup"}
 _ORDER = tuple(table.name for table in TABLES)
@@ -29,7 +34,39 @@ _TIMES = ("time", "days", "futime", "followup_time", "followup_days", "follow_up
 _SIGNS_OF_A_HEADER = _DAYS | {"client_id"}
 
 
-def read_parts(path: Path, out: Path) -> tuple[list[NewFile], tuple[str, ...], tuple[str, ...]]:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class NewFiles:
+    """The files of a new project.
+
+    Attributes
+    ----------
+    parts : tuple of NewFile
+        In the order of the canonical tables.
+    missing : tuple of str
+        Usual texts for missing values that the files hold.
+    unused : tuple of str
+        Files and sheets that are not used, each with the reason.
+    notes : tuple of str
+        Rows of sheets that are no rows of their tables.
+    """
+
+    parts: tuple[NewFile, ...]
+    missing: tuple[str, ...]
+    unused: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def tidy(self) -> bool:
+        """Whether canonical tables have to be made: no map of columns alone could read the files."""
+        tables = [part.table for part in self.parts]
+        return (
+            any(part.calls or not part.plain for part in self.parts)
+            or len(set(tables)) < len(tables)
+            or (len(tables) > 1 and any(part.events for part in self.parts))
+        )
+
+
+def read_parts(path: Path, out: Path, answers: Answers) -> NewFiles:
     """Read a file, or the files of a folder, and guess what they hold.
 
     Parameters
@@ -38,62 +75,82 @@ def read_parts(path: Path, out: Path) -> tuple[list[NewFile], tuple[str, ...], t
         A file, or a folder with a file a table.
     out : Path
         Folder of the project, from which the files will be found.
+    answers : Answers
+        What a person decided.
 
     Returns
     -------
-    parts : list of NewFile
-        In the order of the canonical tables.
-    missing : tuple of str
-        Usual texts for missing values that the files hold.
-    unused : tuple of str
-        Files whose names match no table.
+    NewFiles
 
     Raises
     ------
     ConfigError
-        No file seems to hold discharges.
+        No file seems to hold discharges, or an answer is about a sheet or column that there is not.
     DataError
         A file cannot be read.
     """
-    paths = (
-        [path] if path.is_file() else sorted(file for file in path.iterdir() if suffix(file.name) in SUFFIXES)
-    )
-    tables = {file: "discharges" if len(paths) == 1 else _table_of(file) for file in paths}
-    used: dict[Path, str] = {}
-    for file in paths:
-        # One file a table; a second one of the same kind is left to the person.
-        if tables[file] and tables[file] not in used.values():
-            used[file] = tables[file]
+    folder = path.is_dir()
+    paths = sorted(file for file in path.iterdir() if suffix(file.name) in SUFFIXES) if folder else [path]
+    sheets = [sheet for file in paths for sheet in read_sheets(file)]
+    _answered(answers, sheets)
+    used, unused = roles_of(sheets, folder=folder, said=answers.sheets)
+    if problems := [problem for position in used for problem in sheets[position].problems]:
+        raise DataError(problems)
     if "discharges" not in used.values():
         raise ConfigError(
             [
                 Problem(
                     table=path.name,
-                    what="has no file that seems to hold discharges",
-                    remedy="Name it discharges, with one of the endings " + ", ".join(SUFFIXES) + ".",
+                    what="has no file or sheet that seems to hold discharges",
+                    remedy="It needs a column of client ids and one of the day of discharge, such as "
+                    "client_id and discharge_date, or the name discharges.",
                 )
             ]
         )
-    raws: dict[Path, Raw] = {}
-    problems: list[Problem] = []
-    for file in used:
-        try:
-            raws[file] = read_file(file)
-        except ReadError as error:
-            problems += error.problems
-    if problems:
-        raise DataError(problems)
-    tokens = dict.fromkeys(token for raw in raws.values() for token in missing_tokens(raw.table))
-    parts = [
-        _part(raw, used[file], file, out, tuple(tokens), alone=len(used) == 1) for file, raw in raws.items()
-    ]
-    if unknown := [
-        _no_header(file.name) for file, part in zip(raws, parts, strict=True) if not _headed(part)
-    ]:
+    raws = {position: sheets[position].raw for position in used}
+    tokens = dict.fromkeys(
+        token for raw in raws.values() if raw is not None for token in missing_tokens(raw.table)
+    )
+    parts = []
+    for position, table in used.items():
+        part = _part(sheets[position], table, out, tuple(tokens), answers)
+        # A map of columns reads the first sheet of a workbook alone.
+        whole = not sheets[position].name or sum(sheet.path == sheets[position].path for sheet in sheets) == 1
+        parts.append(replace(part, plain=sheets[position].plain and whole))
+    if unknown := [_no_header(part.label) for part in parts if not _headed(part)]:
         raise DataError(unknown)
-    unused = tuple(file.name for file in paths if file not in used)
     parts = sorted(_one_clock(parts), key=lambda part: _ORDER.index(part.table))
-    return parts, tuple(tokens), unused
+    return NewFiles(
+        parts=tuple(parts),
+        missing=tuple(tokens),
+        unused=tuple(f"{sheets[position].label} ({reason})" for position, reason in unused.items()),
+        notes=tuple(
+            f"{sheets[position].label}: {note} left out"
+            for position in used
+            for note in sheets[position].left_out
+        ),
+    )
+
+
+def _answered(answers: Answers, sheets: Sequence[Sheet]) -> None:
+    """Raise a ConfigError where an answer is about a sheet or column that no file has."""
+    columns = {name for sheet in sheets if sheet.raw is not None for name in sheet.raw.table.column_names}
+    named = {name for sheet in sheets for name in sheet.names}
+    remedy = "Check its spelling, or remove it."
+    found = [
+        Problem(
+            table="answers", column=f"{key}.{name}", what=f"names a {noun} that no file has", remedy=remedy
+        )
+        for key, noun, said, there in (
+            ("sheets", "sheet or file", answers.sheets, named),
+            ("date_order", "sheet or file", answers.date_order, named),
+            ("columns", "column", answers.columns, columns),
+        )
+        for name in said
+        if name not in there
+    ]
+    if found:
+        raise ConfigError(found)
 
 
 def _headed(part: NewFile) -> bool:
@@ -110,41 +167,71 @@ def _no_header(name: str) -> Problem:
     )
 
 
-def _table_of(file: Path) -> str:
-    name = file.name.lower()
-    return next(
-        (table for table, names in words()["tables"].items() if any(word in name for word in names)), ""
-    )
-
-
-def _part(raw: Raw, table: str, file: Path, out: Path, tokens: Sequence[str], *, alone: bool) -> NewFile:
+def _part(sheet: Sheet, table: str, out: Path, tokens: Sequence[str], answers: Answers) -> NewFile:
+    raw = sheet.raw
+    assert raw is not None
     data = plain_table(raw.table, tokens)
-    guesses = _without_names(guess_table(table, data), data)
-    taken = {guess.source for guess in guesses}
-    events = []
-    if alone:
-        for event, names in words()["events"].items():
-            guess = find(OBSERVATIONS["day"], data, names, taken=taken)
-            if guess is not None and not guess.doubt:
-                taken.add(guess.source)
-                events.append((_EVENT_TABLES.get(event, "services"), event, guess))
-        known = next((guess for kind, _, guess in events if kind == "followup"), None)
-        end = known or find(OBSERVATIONS["day"], data, _TIMES, taken=taken)
-        flagged = _flagged(data, end, taken) if end is not None and not end.doubt else []
-        events += flagged
-        if flagged and end is not None and known is None:
-            events.append(("followup", "followup_end", end))
-    unified = one_format([*guesses, *(guess for *_, guess in events)], raw, data)
-    guesses = unified[: len(guesses)]
-    events = [(*event[:2], guess) for event, guess in zip(events, unified[len(guesses) :], strict=True)]
+    said = {name: answers.columns[name] for name in data.column_names if name in answers.columns}
+    free = data.drop_columns([name for name, answer in said.items() if answer.means])
+    guesses = with_codes(
+        _without_names(said_columns(guess_table(table, free), table, data, said), data), said
+    )
+    taken = {guess.source for guess in guesses} | {name for name, answer in said.items() if answer.means}
+    events: list[tuple[str, str, Guess]] = []
+    calls: tuple[Calls, ...] = ()
+    dates: list[Guess] = []
+    if table == "discharges":
+        births = [name for name, answer in said.items() if answer.means == BIRTH]
+        birth = find(OBSERVATIONS["day"], data, words()["birth"][BIRTH], taken=taken)
+        birth = fit(OBSERVATIONS["day"], births[0], data[births[0]]) if births else birth
+        dates += [replace(birth, name=BIRTH)] if birth is not None and birth.date and not birth.doubt else []
+        calls = said_calls(find_calls(data, taken), data, said)
+        taken |= {guess.source for guess in dates} | {name for one in calls for name in one.columns}
+        events = said_events(_events(data, taken), data, said, _EVENT_TABLES)
+        dates += [
+            replace(fit(OBSERVATIONS["day"], name, known(data[name])), name=name)
+            for one in calls
+            for name in (one.date, one.first_use)
+            if name
+        ]
+    dates = [guess for guess in dates if not guess.doubt]
+    every = [*guesses, *(guess for *_, guess in events), *dates]
+    masked = [guess.source for guess in dates if guess.name != BIRTH]
+    columns = [known(data[name]) if name in masked else data[name] for name in data.column_names]
+    order = next((answers.date_order[name] for name in sheet.names if name in answers.date_order), "")
+    unified = one_format(every, raw, pa.Table.from_arrays(columns, data.column_names), order=order)
+    first, second = len(guesses), len(guesses) + len(events)
     return NewFile(
         table=table,
-        file=Path(os.path.relpath(file.resolve(), out.resolve())).as_posix(),
+        file=Path(os.path.relpath(sheet.path.resolve(), out.resolve())).as_posix(),
         data=data,
-        guesses=tuple(guesses),
+        guesses=tuple(unified[:first]),
         client=next((guess.source for guess in guesses if guess.name == "client_id" and not guess.doubt), ""),
-        events=tuple(events),
+        events=tuple((*event[:2], guess) for event, guess in zip(events, unified[first:second], strict=True)),
+        calls=calls,
+        dates=tuple(unified[second:]),
+        level=level_named(sheet.name or sheet.path.stem),
+        label=sheet.label,
+        sheet=sheet.name,
+        raw=raw,
     )
+
+
+def _events(data: pa.Table, taken: set[str]) -> list[tuple[str, str, Guess]]:
+    """Return the columns that hold the day of an event, and the indicators of one."""
+    events = []
+    for event, names in words()["events"].items():
+        guess = find(OBSERVATIONS["day"], data, names, taken=taken)
+        if guess is not None and not guess.doubt:
+            taken.add(guess.source)
+            events.append((_EVENT_TABLES.get(event, "services"), event, guess))
+    known_end = next((guess for kind, _, guess in events if kind == "followup"), None)
+    end = known_end or find(OBSERVATIONS["day"], data, _TIMES, taken=taken)
+    flagged = _flagged(data, end, taken) if end is not None and not end.doubt else []
+    events += flagged
+    if flagged and end is not None and known_end is None:
+        events.append(("followup", "followup_end", end))
+    return events
 
 
 def _flagged(data: pa.Table, end: Guess, taken: Collection[str]) -> list[tuple[str, str, Guess]]:
@@ -218,9 +305,9 @@ def clock_of(parts: Sequence[NewFile]) -> tuple[Clock, str]:
     latest = [
         int(np.max(whole[kept]))
         for part in parts
-        for guess in part.maps
-        if guess.date and not guess.doubt and guess.name not in ("appointment_day", "due_day")
-        for whole, gone, _ in [days(part.data[guess.source], guess.options.get("format"))]
+        for guess in (*part.maps, *part.dates)
+        if guess.date and not guess.doubt and guess.name not in ("appointment_day", "due_day", BIRTH)
+        for whole, gone, _ in [days(known(part.data[guess.source]), guess.options.get("format"))]
         for kept in [~gone & (whole >= guess.between[0]) & (whole <= guess.between[1])]
         if kept.any()
     ]

@@ -2,16 +2,19 @@
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from stepdown.errors import ConfigError, Problem
 from stepdown.schema import Basis
 from stepdown.sources.data_folders import bundled
-from stepdown.sources.init.new_files import clock_of, read_parts, without_identifiers
+from stepdown.sources.init.answers import Answers, answers_text, read_answers
+from stepdown.sources.init.new_files import read_parts
+from stepdown.sources.init.prepared import Prepared, asked, prepare
 from stepdown.sources.init.project_text import cohort_text, study_text, todos
-from stepdown.sources.init.working_copy import LEFT_OUT, Copy, deidentify
+from stepdown.sources.init.questions import Question
+from stepdown.sources.init.working_copy import LEFT_OUT, Copy
 from stepdown.sources.loading import check_cohort
 from stepdown.sources.read.raw_tables import SUFFIXES, suffix
 from stepdown.sources.safe_errors import quiet
@@ -34,7 +37,9 @@ class Project:
     dropped : tuple of str
         Columns left out of the de-identified copy, as "file: column".
     unused : tuple of str
-        Files of the folder that seem to be no table.
+        Files and sheets that are not used, each with the reason.
+    notes : tuple of str
+        What was left out, joined or not used, with the rows of the file.
     problems : tuple of Problem
         Problems that `check` finds in the new cohort file.
     next_steps : tuple of str
@@ -46,6 +51,7 @@ class Project:
     todo: tuple[str, ...]
     dropped: tuple[str, ...]
     unused: tuple[str, ...]
+    notes: tuple[str, ...]
     problems: tuple[Problem, ...]
     next_steps: tuple[str, ...]
 
@@ -55,13 +61,20 @@ class Project:
         if self.dropped:
             lines.append(f"Not copied: {', '.join(self.dropped)}.")
         if self.unused:
-            lines.append(f"Not used, because their names match no table: {', '.join(self.unused)}.")
+            lines.append(f"Not used: {'; '.join(self.unused)}.")
+        lines += [f"Note: {note}." for note in self.notes]
         return "\n".join([*lines, "Next:", *(f"  {n}. {step}" for n, step in enumerate(self.next_steps, 1))])
 
 
 @quiet
 def create_project(
-    path: str | Path, out: str | Path, *, basis: Basis = "own_operations", key: str | Path | None = None
+    path: str | Path,
+    out: str | Path,
+    *,
+    basis: Basis = "own_operations",
+    key: str | Path | None = None,
+    answers: str | Path | None = None,
+    ask: Callable[[Question], str] | None = None,
 ) -> Project:
     """Start a project from a file, or from a folder with a file a table.
 
@@ -77,6 +90,11 @@ def create_project(
     key : str or Path, optional
         Where to write the key of random ids to client ids; outside the project. Not written
         unless asked for.
+    answers : str or Path, optional
+        File of answers, as an earlier project has it: answers.toml.
+    ask : callable, optional
+        Called with each question of what only a person can decide; returns one of its choices, or an empty
+        text for the default.
 
     Returns
     -------
@@ -91,39 +109,61 @@ def create_project(
     """
     path, out = Path(path), Path(out)
     _allowed(path, out, basis, key)
-    parts, missing, unused = read_parts(path, out)
-    made: Copy | None = None
-    if basis == "own_operations" and all(part.client for part in parts):
-        made = deidentify(parts)
-        parts = list(made.parts)
-    if basis != "own_operations":
-        parts = [without_identifiers(part, basis) for part in parts]
-    clock, data_cut = clock_of(parts)
-    text = cohort_text(parts, basis=basis, clock=clock, data_cut=data_cut, missing=("",) if made else missing)
-    levels = {event for part in parts for table, event, _ in part.events if table == "services"}
-    found = {
-        guess.name
-        for part in parts
-        if part.table == "discharges"
-        for guess in part.guesses
-        if not guess.doubt
-    }
-    study = study_text(
-        event="discharge" if "discharge_day" in found or "admit_day" not in found else "admission",
-        adults="age" in found,
-        comparison=bool(levels & {"iop", "php"}) or any(part.table == "services" for part in parts),
-    )
-    files = _write_all(out, text, study, made, Path(key) if key is not None else None)
+    said = read_answers(answers) if answers is not None else Answers()
+    read = read_parts(path, out, said)
+    if ask is not None:
+        said = asked(read, said, ask)
+        read = read_parts(path, out, said)
+    ready = prepare(read, said, basis=basis)
+    texts = project_texts(ready, basis=basis)
+    if answers is not None or ask is not None:
+        texts["answers.toml"] = answers_text(said)
+    files = _write_all(out, texts, ready.copy, Path(key) if key is not None else None)
     problems = tuple(check_cohort(out / "cohort.toml"))
     return Project(
         folder=out,
         files=files,
-        todo=todos(text),
-        dropped=made.dropped if made else (),
-        unused=unused,
+        todo=todos(texts["cohort.toml"]),
+        dropped=ready.copy.dropped if ready.copy else (),
+        unused=read.unused,
+        notes=ready.notes,
         problems=problems,
-        next_steps=tuple(_next(text, problems, basis=basis, made=made, key=key)),
+        next_steps=tuple(_next(problems, basis=basis, made=ready.copy, key=key)),
     )
+
+
+def project_texts(ready: Prepared, *, basis: Basis) -> dict[str, str]:
+    """Return the texts of a new project by file: the cohort file, the study file and the notebooks."""
+    levels = {event for part in ready.parts for table, event, _ in part.events if table == "services"}
+    found = {
+        guess.name
+        for part in ready.parts
+        if part.table == "discharges"
+        for guess in part.guesses
+        if not guess.doubt
+    }
+    texts = {
+        "cohort.toml": cohort_text(
+            ready.parts,
+            basis=basis,
+            clock=ready.clock,
+            data_cut=ready.data_cut,
+            missing=ready.missing,
+            visits=ready.visits,
+        ),
+        "study.toml": study_text(
+            event="discharge" if "discharge_day" in found or "admit_day" not in found else "admission",
+            adults="age" in found,
+            comparison=bool(levels & {"iop", "php"}) or any(part.table == "services" for part in ready.parts),
+            intervals=bool(ready.visits),
+        ),
+    }
+    for notebook in sorted(bundled("notebooks").glob("*.ipynb")):
+        text = notebook.read_text(encoding="utf-8")
+        # Those on other data than the demo are not about the person's own study.
+        if _DEMO in text:
+            texts[f"notebooks/{notebook.name}"] = text.replace(_DEMO, "../study.toml")
+    return texts
 
 
 def _wrong(name: str, what: str, remedy: str) -> Problem:
@@ -163,15 +203,15 @@ def _key_problems(key: Path, out: Path, basis: Basis) -> list[Problem]:
     return found
 
 
-def _write_all(out: Path, cohort: str, study: str, made: Copy | None, key: Path | None) -> tuple[str, ...]:
+def _write_all(out: Path, texts: Mapping[str, str], made: Copy | None, key: Path | None) -> tuple[str, ...]:
     """Write the key and the project; where one cannot be written, leave neither."""
     name = out.name
     try:
         if made is not None and key is not None:
             name = key.name
-            _private(key, made.key.to_csv(index=False, lineterminator="\n"))
+            private(key, made.key.to_csv(index=False, lineterminator="\n"))
             name = out.name
-        return _write(out, cohort, study, made)
+        return _write(out, texts, made)
     except OSError:
         if name == out.name:
             shutil.rmtree(out, ignore_errors=True)
@@ -181,30 +221,23 @@ def _write_all(out: Path, cohort: str, study: str, made: Copy | None, key: Path 
     raise ConfigError([_wrong(name, "cannot be written", remedy)])
 
 
-def _write(out: Path, cohort: str, study: str, made: Copy | None) -> tuple[str, ...]:
+def _write(out: Path, texts: Mapping[str, str], made: Copy | None) -> tuple[str, ...]:
     out.mkdir(parents=True, exist_ok=True)
     (out / "notebooks").mkdir()
-    texts = {"cohort.toml": cohort, "study.toml": study}
-    for notebook in sorted(bundled("notebooks").glob("*.ipynb")):
-        text = notebook.read_text(encoding="utf-8")
-        # Those on other data than the demo are not about the person's own study.
-        if _DEMO in text:
-            texts[f"notebooks/{notebook.name}"] = text.replace(_DEMO, "../study.toml")
     if made is not None:
         for folder in (out, out / "notebooks", out / "data"):
             folder.mkdir(exist_ok=True)
             folder.chmod(0o700)
-        for part, frame in zip(made.parts, made.frames, strict=True):
-            texts[part.file] = frame.to_csv(index=False, lineterminator="\n")
+        texts = {**texts, **made.texts}
     for name, text in texts.items():
-        if made is None:
+        if made is None and name != "answers.toml":
             (out / name).write_text(text, encoding="utf-8", newline="\n")
         else:
-            _private(out / name, text)
+            private(out / name, text)
     return tuple(texts)
 
 
-def _private(path: Path, text: str) -> None:
+def private(path: Path, text: str) -> None:
     """Write a new file that only its owner can read; leave nothing where that fails."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -216,7 +249,7 @@ def _private(path: Path, text: str) -> None:
 
 
 def _next(
-    text: str, problems: Sequence[Problem], *, basis: Basis, made: Copy | None, key: str | Path | None
+    problems: Sequence[Problem], *, basis: Basis, made: Copy | None, key: str | Path | None
 ) -> list[str]:
     steps = []
     if basis == "own_operations" and made is None:

@@ -2,67 +2,33 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 
 from stepdown.schema import TABLES, Basis, Clock
 from stepdown.sources.init.guesses import Guess
+from stepdown.sources.init.new_file import NewFile
 from stepdown.sources.map.plain_columns import shape
 
 _MARK = "# GUESS"
+_SCHEDULE = (
+    "[schedule]            # days since discharge on which clients were due for a contact",
+    "visits = [30, 90, 180]",
+    "before = 7            # a contact so many days before or after its day belongs to it",
+    "after = 14",
+)
 _KINDS = {"whole": "integer", "real": "number", "flag": "flag"}
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class NewFile:
-    """One file of a new project.
-
-    Attributes
-    ----------
-    table : str
-        Canonical table that it seems to hold.
-    file : str
-        Path as written in the cohort file.
-    data : pyarrow.Table
-        Its columns, plain.
-    guesses : tuple of Guess
-        Canonical columns found in it.
-    client : str
-        Column of the client ids; empty where none was found.
-    events : tuple of (table, event, Guess)
-        Columns that hold the day of an event, in a file with one row a client.
-    noticed : mapping of str to str
-        Columns that the identifier guard would stop, and what they seem to hold.
-    """
-
-    table: str
-    file: str
-    data: pa.Table
-    guesses: tuple[Guess, ...]
-    client: str = ""
-    events: tuple[tuple[str, str, Guess], ...] = ()
-    noticed: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def maps(self) -> tuple[Guess, ...]:
-        """All guesses, those of events too."""
-        return (*self.guesses, *(guess for *_, guess in self.events))
-
-    @property
-    def age(self) -> str:
-        """Column of the age; empty where there is none."""
-        return next((guess.source for guess in self.guesses if guess.name == "age"), "")
-
-    @property
-    def age_in_months(self) -> bool:
-        """Whether the age is in months."""
-        return any(guess.name == "age" and guess.options.get("unit") == "months" for guess in self.guesses)
-
-
 def cohort_text(
-    parts: Sequence[NewFile], *, basis: Basis, clock: Clock, data_cut: str, missing: Sequence[str]
+    parts: Sequence[NewFile],
+    *,
+    basis: Basis,
+    clock: Clock,
+    data_cut: str,
+    missing: Sequence[str],
+    visits: Sequence[int] = (),
 ) -> str:
     """Return the text of a cohort file.
 
@@ -76,6 +42,8 @@ def cohort_text(
         Written as in TOML; empty to leave it out.
     missing : sequence of str
         Texts for missing values.
+    visits : sequence of int
+        Days after discharge on which clients were due for a call; empty where not known.
 
     Returns
     -------
@@ -93,15 +61,15 @@ def cohort_text(
             f"data_cut = {data_cut}  {_MARK}: the latest date in the files; write the day of the export"
         )
     lines.append(f"missing = {_toml(list(missing))}  # texts that mean a missing value")
+    schedule = [
+        line.replace("[30, 90, 180]", str([*visits]) if visits else "[30, 90, 180]") for line in _SCHEDULE
+    ]
     flat = len(parts) == 1
     for part in parts:
         lines += ["", *_part(part, flat=flat)]
     lines += [
         "",
-        "# [schedule]            # days since discharge on which clients were due for a contact",
-        "# visits = [30, 90, 180]",
-        "# before = 7",
-        "# after = 14",
+        *(line if visits else f"# {line}" for line in schedule),
         "",
         "# [allow]               # columns that look like identifiers and are not, with the reason",
         '# cohort_code = "Batch label, reviewed by the privacy officer"',
@@ -252,6 +220,11 @@ _ADULTS = """
 name = "Adults"
 keep = { column = "age", at_least = 18 }   # or at_most, is_in = [...], not_in = [...], known = true
 """
+_BOUNDS = """lowest and highest risk; or "imputed"
+                                # (multiple imputation), "interval" (estimated), "midpoint", "detected\""""
+_IMPUTED = """its days are drawn many times
+                                # (multiple imputation); or "bounds" (lowest and highest risk), "interval"
+                                # (estimated), "midpoint", "detected\""""
 _OUTCOME = """
 [outcome]
 endpoint = "first_use@1"        # first positive finding after time zero; others: stepdown endpoints
@@ -286,7 +259,7 @@ _LATER = """
 """
 
 
-def study_text(*, event: str, adults: bool, comparison: bool) -> str:
+def study_text(*, event: str, adults: bool, comparison: bool, intervals: bool = False) -> str:
     """Return the text of a study file.
 
     Parameters
@@ -297,6 +270,8 @@ def study_text(*, event: str, adults: bool, comparison: bool) -> str:
         The age is mapped, so eligibility can require adults.
     comparison : bool
         Services are mapped, so that plans of care can be compared.
+    intervals : bool
+        Calls show only an interval for many relapses, so that their days are imputed.
 
     Returns
     -------
@@ -304,7 +279,11 @@ def study_text(*, event: str, adults: bool, comparison: bool) -> str:
     """
     text = _HEAD.format(event=event)
     text += _ADULTS if adults else _commented(_ADULTS)
-    text += _OUTCOME
+    text += (
+        _OUTCOME.replace('"bounds"         ', '"imputed"        ').replace(_BOUNDS, _IMPUTED)
+        if intervals
+        else _OUTCOME
+    )
     return text + (_COMPARISON if comparison else _LATER + _commented(_COMPARISON))
 
 

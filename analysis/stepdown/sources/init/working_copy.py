@@ -1,11 +1,12 @@
-"""A copy of a provider's own files without identifiers: random ids, days for dates, columns left out.
+"""A working copy of a provider's own files: random ids, and only the columns that are mapped.
 
-Each client's own clock starts at the first date that any mapped column holds of that client. Rows are
-put in the order of the random ids, so that the order of the files reveals nothing.
+Dates are kept as they are, except under safe_harbor: there each client's days are counted from the client's
+first discharge, or from the first date of any mapped column where no discharge is dated. Rows are put in the
+order of the random ids, so that the order of the files reveals nothing.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
@@ -16,8 +17,9 @@ from numpy.typing import NDArray
 
 from stepdown.identifiers import Role, scan
 from stepdown.schema import TABLES
+from stepdown.sources.init.date_guesses import BIRTH
 from stepdown.sources.init.guesses import Guess
-from stepdown.sources.init.project_text import NewFile
+from stepdown.sources.init.new_file import NewFile
 from stepdown.sources.map.dates import days
 from stepdown.sources.map.plain_columns import as_text, shape
 
@@ -25,12 +27,13 @@ OLDEST = 89
 LEFT_OUT = "left out of the copy"
 _NEVER = np.iinfo(np.int64).max
 _IDS = 10**8
-_QUARTER = "made from the discharge date; take it out before the copy leaves your organization"
+_AGE = "age (from the date of birth)"
+_CENTURY, _YEAR, _LONGEST_LIFE = 36_525, 365.25, 120
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Copy:
-    """Files without identifiers, and what was taken out of them.
+    """Files with random ids, and what was taken out of them.
 
     Attributes
     ----------
@@ -49,36 +52,48 @@ class Copy:
     key: pd.DataFrame
     dropped: tuple[str, ...]
 
+    @property
+    def texts(self) -> dict[str, str]:
+        """The files as CSV, by their names in the project."""
+        return {
+            part.file: frame.to_csv(index=False, lineterminator="\n")
+            for part, frame in zip(self.parts, self.frames, strict=True)
+        }
 
-def deidentify(parts: Sequence[NewFile]) -> Copy:
-    """Make copies without identifiers.
+
+def working_copy(parts: Sequence[NewFile], *, dates_kept: bool, ids: Mapping[str, str] | None = None) -> Copy:
+    """Make copies with random ids and only the mapped columns.
 
     Parameters
     ----------
     parts : sequence of NewFile
         Files whose client ids are mapped; they share the ids.
+    dates_kept : bool
+        Dates stay dates; otherwise they become days on each client's own clock.
+    ids : mapping of str to str, optional
+        Random id by the provider's id, of clients that had one before.
 
     Returns
     -------
     Copy
     """
-    sources = [as_text(part.data[part.client]).to_pandas() for part in parts]
+    sources = client_ids(parts)
     clients = pd.Index(pd.concat(sources, ignore_index=True).dropna().unique())
-    labels = np.array(_random_ids(len(clients)), dtype=object)
+    labels = np.array(_labels(clients, ids or {}), dtype=object)
     codes = [clients.get_indexer(source).astype(np.int64) for source in sources]
     dates = [_dates(part) for part in parts]
-    zero = _first_days(dates, codes, len(clients))
+    zero = _first_days(parts, dates, codes, len(clients))
     copies, frames, dropped = [], [], []
     for part, who, by_name in zip(parts, codes, dates, strict=True):
         kept, left_out = _kept(part)
-        frame = pd.DataFrame({"client_id": pd.Series(labels).reindex(who).to_numpy()})
+        frame = pd.DataFrame({"client_id": pd.Series(labels, dtype=object).reindex(who).to_numpy()})
         for name in kept:
             days_of = by_name.get(name)
-            frame[name] = (
-                as_text(part.data[name]).to_pandas() if days_of is None else _own(days_of, who, zero)
-            )
-        frame = _quarter(frame, part, by_name)
-        copy = _mapped(part, frame)
+            if days_of is None:
+                frame[name] = as_text(part.data[name]).to_pandas()
+            else:
+                frame[name] = _iso(days_of) if dates_kept else _own(days_of, who, zero)
+        copy = _mapped(part, frame, dates_kept=dates_kept)
         if part.age in frame:
             ages = frame[part.age]
             frame[part.age] = _capped(ages, months=part.age_in_months)
@@ -93,11 +108,67 @@ def deidentify(parts: Sequence[NewFile]) -> Copy:
     return Copy(parts=tuple(copies), frames=tuple(frames), key=key, dropped=tuple(dropped))
 
 
-def _random_ids(count: int) -> list[str]:
+def with_age(part: NewFile) -> NewFile:
+    """Return a file with the age at discharge, from the date of birth, where it gives no age itself."""
+    birth = next((guess for guess in part.dates if guess.name == BIRTH), None)
+    by_name = {guess.name: guess for guess in part.guesses if guess.date and not guess.doubt}
+    index = by_name.get("discharge_day", by_name.get("admit_day"))
+    if birth is None or index is None or part.age:
+        return part
+    born, unborn, _ = days(part.data[birth.source], birth.options.get("format"))
+    then, never, _ = days(part.data[index.source], index.options.get("format"))
+    # A year of two figures may be read as one of this century.
+    born = np.where(born > then, born - _CENTURY, born)
+    age = np.floor((then - born) / _YEAR)
+    wrong = unborn | never | (age < 0) | (age > _LONGEST_LIFE)
+    ages = pa.array(np.where(wrong, 0, age).astype(np.int64), mask=wrong)
+    note = f'at discharge, from "{birth.source}", which is not kept'
+    return replace(
+        part,
+        data=part.data.append_column(_AGE, pa.chunked_array([ages])),
+        guesses=(*part.guesses, Guess(name="age", source=_AGE, note=note)),
+    )
+
+
+def client_ids(parts: Sequence[NewFile]) -> list[pd.Series]:
+    """Return the client ids of each file, written as the discharges write them.
+
+    An id that the discharges lack is theirs where the two differ only in leading zeros, spaces, capitals or a
+    final ".0", and only one id of the discharges is so written.
+    """
+    sources = [as_text(part.data[part.client]).to_pandas() for part in parts]
+    known = pd.concat(
+        [source for part, source in zip(parts, sources, strict=True) if part.table == "discharges"] or sources
+    )
+    known = pd.Series(known.dropna().unique())
+    bare = pd.Series(known.to_numpy(), index=_bare(known))
+    bare = bare[~bare.index.duplicated(keep=False)]
+    joined = []
+    for source in sources:
+        other = ~source.isin(known) & source.notna()
+        joined.append(source.where(~other, _bare(source).map(bare).fillna(source)) if other.any() else source)
+    return joined
+
+
+def _bare(ids: pd.Series) -> pd.Series:
+    texts = ids.astype("string").str.replace(r"\s+", "", regex=True).str.upper()
+    return texts.str.replace(r"\.0+$", "", regex=True).str.replace(r"^0+(?=.)", "", regex=True)
+
+
+def _labels(clients: pd.Index, ids: Mapping[str, str]) -> list[str]:
+    """Return the labels that clients had before, and new random ones for the others."""
+    new = [client for client in clients if client not in ids]
+    fresh = iter(_random_ids(len(new), set(ids.values())))
+    return [ids[client] if client in ids else next(fresh) for client in clients]
+
+
+def _random_ids(count: int, taken: Collection[str] = ()) -> list[str]:
     """Return different random labels; they reveal nothing about the person or the order."""
     found: set[int] = set()
     while len(found) < count:
-        found.add(secrets.randbelow(_IDS))
+        number = secrets.randbelow(_IDS)
+        if f"{number:08d}" not in taken:
+            found.add(number)
     labels = [f"{number:08d}" for number in found]
     secrets.SystemRandom().shuffle(labels)
     return labels
@@ -115,14 +186,26 @@ def _dates(part: NewFile) -> dict[str, NDArray[np.int64]]:
 
 
 def _first_days(
-    dates: Sequence[Mapping[str, NDArray[np.int64]]], codes: Sequence[NDArray[np.int64]], clients: int
+    parts: Sequence[NewFile],
+    dates: Sequence[Mapping[str, NDArray[np.int64]]],
+    codes: Sequence[NDArray[np.int64]],
+    clients: int,
 ) -> NDArray[np.int64]:
-    zero = np.full(clients + 1, _NEVER)
-    for by_name, who in zip(dates, codes, strict=True):
-        for whole in by_name.values():
-            np.minimum.at(zero, who, whole)
+    """Return the first discharge of each client, or the first date of any kind where none is dated."""
+    zero, discharged = np.full(clients + 1, _NEVER), np.full(clients + 1, _NEVER)
+    for part, by_name, who in zip(parts, dates, codes, strict=True):
+        ends = {guess.source for guess in part.guesses if guess.name == "discharge_day"}
+        for name, whole in by_name.items():
+            np.minimum.at(discharged if name in ends else zero, who, whole)
+    zero = np.where(discharged != _NEVER, discharged, zero)
     zero[-1] = _NEVER
     return zero
+
+
+def _iso(whole: NDArray[np.int64]) -> pd.Series:
+    held = whole != _NEVER
+    texts = np.datetime_as_string(np.where(held, whole, 0).astype("datetime64[D]"))
+    return pd.Series(texts, dtype=object).where(held, None)
 
 
 def _own(whole: NDArray[np.int64], who: NDArray[np.int64], zero: NDArray[np.int64]) -> pd.Series:
@@ -159,19 +242,6 @@ def roles(part: NewFile) -> dict[str, Role]:
     return {source: Role(kind=kind, closed=kind in ("code", "flag")) for source, kind in kinds.items()}
 
 
-def _quarter(frame: pd.DataFrame, part: NewFile, dates: Mapping[str, NDArray[np.int64]]) -> pd.DataFrame:
-    """Add the quarter of the discharge, which days on each client's own clock no longer show."""
-    source = next((guess.source for guess in part.guesses if guess.name == "discharge_day"), "")
-    if source not in dates or "quarter" in frame:
-        return frame
-    whole = dates[source]
-    months = (
-        np.where(whole == _NEVER, 0, whole).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    )
-    labels = pd.Series([f"{1970 + month // 12}Q{month % 12 // 3 + 1}" for month in months.tolist()])
-    return frame.assign(quarter=labels.where(whole != _NEVER))
-
-
 def _capped(ages: pd.Series, *, months: bool) -> pd.Series:
     """Write ages over 89 as 89; they identify."""
     factor = 12 if months else 1
@@ -179,13 +249,10 @@ def _capped(ages: pd.Series, *, months: bool) -> pd.Series:
     return ages.where(~(numbers >= (OLDEST + 1) * factor), str(OLDEST * factor))
 
 
-def _mapped(part: NewFile, frame: pd.DataFrame) -> NewFile:
-    """Map the copy as the original was: days without a format, ids and quarter under their own names."""
-    guesses = [_remapped(guess, frame) for guess in part.guesses if guess.name != "episode_id"]
-    events = tuple((table, event, _remapped(guess, frame)) for table, event, guess in part.events)
-    names = {guess.name for guess in guesses}
-    if part.table == "discharges" and "quarter" in frame and "quarter" not in names:
-        guesses.append(Guess(name="quarter", source="quarter", note=_QUARTER))
+def _mapped(part: NewFile, frame: pd.DataFrame, *, dates_kept: bool) -> NewFile:
+    """Map the copy as the original was: days without a format, ids under their own name."""
+    guesses = [_remapped(guess, frame, dates_kept) for guess in part.guesses if guess.name != "episode_id"]
+    events = tuple((table, event, _remapped(guess, frame, dates_kept)) for table, event, guess in part.events)
     return replace(
         part,
         file=f"data/{part.table}.csv",
@@ -193,6 +260,7 @@ def _mapped(part: NewFile, frame: pd.DataFrame) -> NewFile:
         guesses=tuple(guesses),
         client="client_id",
         events=events,
+        dates=(),
     )
 
 
@@ -201,7 +269,7 @@ def _noted(part: NewFile, name: str, note: str) -> NewFile:
     return replace(part, guesses=guesses)
 
 
-def _remapped(guess: Guess, frame: pd.DataFrame) -> Guess:
+def _remapped(guess: Guess, frame: pd.DataFrame, dates_kept: bool) -> Guess:
     if guess.name == "client_id":
         return Guess(name="client_id", source="client_id")
     if guess.source not in frame:
@@ -209,6 +277,5 @@ def _remapped(guess: Guess, frame: pd.DataFrame) -> Guess:
         doubt = guess.doubt or "it seems to hold identifiers"
         return Guess(name=guess.name, source=guess.source, doubt=f"{LEFT_OUT}: {doubt}")
     options = {key: value for key, value in guess.options.items() if key != "format"}
-    return replace(
-        guess, options=options, date=False, note="" if guess.date and not guess.lasting else guess.note
-    )
+    note = "" if guess.date and not guess.lasting and not guess.note.startswith("from ") else guess.note
+    return replace(guess, options=options, date=guess.date and dates_kept, note=note)

@@ -166,7 +166,7 @@ def _covariates(origin: Origin) -> _Faults:
 def _mapping(mapping: ColumnMap, column: Column, config: CohortFile, key: str) -> _Faults:
     if mapping.format is not None and (column.kind != "day" or config.clock != "date"):
         yield f"{key}.format", 'is only for days when clock = "date"', "Remove it."
-    elif mapping.format is not None and not has_calendar_day(mapping.format):
+    elif not all(map(has_calendar_day, mapping.formats)):
         yield f"{key}.format", "does not give year, month and day", _FORMAT
     if mapping.codes and column.kind not in ("code", "flag"):
         yield f"{key}.codes", f"cannot be used: {column.name} has no codes", "Remove it."

@@ -35,6 +35,9 @@ def _as_texts(given: Any) -> Any:
 Texts = Annotated[tuple[str, ...], BeforeValidator(_as_texts)]
 
 
+_Format = Annotated[str, Field(min_length=1)]
+
+
 class ColumnMap(Declaration):
     """Where the values of a canonical column come from: a source column, or one value for all rows.
 
@@ -44,8 +47,9 @@ class ColumnMap(Declaration):
         Column of the file; the key is `from`, or the text alone.
     value : scalar, date or None
         The same value on every row.
-    format : str
-        How dates are written ("%m/%d/%Y"), or "excel", "excel_1904" or "days_since_1960" for day numbers.
+    format : str or tuple of str
+        How dates are written ("%m/%d/%Y"), or "excel", "excel_1904" or "days_since_1960" for day numbers. Of
+        several, the first that fits a cell.
     codes : mapping of str to scalar
         The file's codes to canonical ones.
     unknown : {"refuse", "missing", "other"}
@@ -58,7 +62,7 @@ class ColumnMap(Declaration):
 
     source: Annotated[str | None, Field(alias="from", min_length=1)] = None
     value: bool | int | float | str | dt.date | None = None
-    format: Annotated[str, Field(min_length=1)] | None = None
+    format: _Format | Annotated[tuple[_Format, ...], Field(min_length=1)] | None = None
     codes: dict[str, Scalar] = Field(default_factory=dict)
     unknown: Literal["refuse", "missing", "other"] = "refuse"
     unit: str = ""
@@ -74,6 +78,11 @@ class ColumnMap(Declaration):
         if (self.source is None) == (self.value is None):
             raise ValueError("give either from (a column of the file) or value, not both")
         return self
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The formats of dates; none where not stated."""
+        return (self.format,) if isinstance(self.format, str) else self.format or ()
 
 
 class CovariateMap(Declaration):

@@ -1,6 +1,7 @@
 """Dates to whole days since 1970-01-01, in one stated format; other formats are reported, never guessed."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -62,16 +63,18 @@ _PROBE = dt.datetime(2013, 11, 24)
 Found = list[tuple[str, str, NDArray[np.bool_]]]
 
 
-def days(column: pa.ChunkedArray, form: str | None) -> tuple[NDArray[np.int64], NDArray[np.bool_], Found]:
+def days(
+    column: pa.ChunkedArray, form: str | Sequence[str] | None
+) -> tuple[NDArray[np.int64], NDArray[np.bool_], Found]:
     """Turn dates into days since 1970-01-01.
 
     Parameters
     ----------
     column : pyarrow.ChunkedArray
         A plain column: dates, text, or numbers.
-    form : str or None
+    form : str, sequence of str or None
         How texts are written (strptime); "excel" or "excel_1904" for day numbers of a spreadsheet,
-        "days_since_1960" for those of SAS and Stata; ISO where None.
+        "days_since_1960" for those of SAS and Stata; ISO where None. Of several, the first that fits a text.
 
     Returns
     -------
@@ -87,15 +90,27 @@ def days(column: pa.ChunkedArray, form: str | None) -> tuple[NDArray[np.int64], 
     if what == "date":
         whole = on_the_wall(column).cast(pa.int64()).fill_null(0).to_numpy() // 86_400
         return _in_range(whole, missing, [])
-    if form in _ZEROS:
+    if isinstance(form, str) and form in _ZEROS:
         return _serial(column, missing, _ZEROS[form])
     held = encoded(as_text(column))
-    wanted = form or ISO
-    by_text = _parse(held.texts, wanted)
+    forms = (form or ISO,) if isinstance(form, str | None) else tuple(form)
+    wanted = " or ".join(forms)
+    by_text = parse(held.texts, forms)
     whole = np.append(by_text, _NONE)[held.codes]
     bad = ~missing & (whole == _NONE)
     found = _unfit(held, by_text, bad, wanted)
     return _in_range(np.where(whole == _NONE, 0, whole), missing | bad, found)
+
+
+def parse(texts: list[str], forms: Sequence[str]) -> NDArray[np.int64]:
+    """Return the day by text in the first of several formats that fits it; `_NONE` where none does."""
+    read = _parse(texts, forms[0])
+    for form in forms[1:]:
+        left = np.flatnonzero(read == _NONE)
+        if not left.size:
+            break
+        read[left] = _parse([texts[place] for place in left], form)
+    return read
 
 
 def has_calendar_day(form: str) -> bool:
@@ -123,6 +138,30 @@ def fitting(texts: list[str]) -> tuple[str, ...]:
     sample = texts[:50]
     near = [form for form in KNOWN if (_parse(sample, form) != _NONE).all()]
     return tuple(form for form in near if _all_days(texts, form))
+
+
+def mixture(texts: list[str], *, day_first: bool) -> tuple[str, ...]:
+    """Return the known formats that together fit all of these texts, most frequent first, or none.
+
+    Numbers with slashes between them are read in one order, the month first unless `day_first`.
+    """
+    other = ("%m/%d", "%m-%d") if day_first else ("%d/%m", "%d-%m")
+    left, used = texts, {}
+    for form in KNOWN:
+        if left and not form.startswith(other):
+            read = _parse(left, form)
+            fits = (read >= _FIRST) & (read <= _LAST)
+            if fits.any():
+                used[form] = int(fits.sum())
+                left = [text for text, fit in zip(left, fits, strict=True) if not fit]
+    return () if left else tuple(sorted(used, key=lambda form: -used[form]))
+
+
+def orders(texts: list[str]) -> tuple[bool, bool]:
+    """Return whether dates with slashes prove that the month comes first, and that the day does."""
+    found = pd.Series(texts, dtype=object).str.extract(r"^(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})(?!\d)")
+    first, second = (pd.to_numeric(found[place], errors="coerce") for place in (0, 1))
+    return bool((second > 12).any()), bool((first > 12).any())
 
 
 def _all_days(texts: list[str], form: str) -> bool:

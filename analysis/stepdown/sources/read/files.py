@@ -36,7 +36,9 @@ _EXPORT = "Export it again, with a header and rows."
 _COPY = "Write or copy the complete file again."
 
 
-def read_file(path: Path, *, sheet: str | None = None, known: Collection[str] = ()) -> Raw:
+def read_file(
+    path: Path, *, sheet: str | None = None, known: Collection[str] = (), titles: bool = False
+) -> Raw:
     """Read a file of any known format.
 
     Parameters
@@ -48,6 +50,8 @@ def read_file(path: Path, *, sheet: str | None = None, known: Collection[str] = 
     known : collection of str
         Names of columns that the file should have. A file with none of them may have a client in its first
         row: its columns are numbered.
+    titles : bool
+        Leave out title rows above the header of a text file.
 
     Returns
     -------
@@ -71,12 +75,19 @@ def read_file(path: Path, *, sheet: str | None = None, known: Collection[str] = 
         elif ending in STATISTICS:
             table = _statistics(path, ending)
         else:
-            table, skipped = text_table(path, ending)
+            table, skipped = text_table(path, ending, titles=titles)
     except OSError:
         raise unreadable(path.name, "cannot be opened", "Check its permissions.") from None
     numbered = ending not in (*PARQUET, *STATISTICS)
-    table = _named(table)
-    raw = Raw(name=path.name, table=table, sha256=sha256, numbered=numbered, skipped=skipped)
+    return checked(
+        Raw(name=path.name, table=table, sha256=sha256, numbered=numbered, skipped=skipped), known=known
+    )
+
+
+def checked(raw: Raw, *, known: Collection[str] = ()) -> Raw:
+    """Return a table as read with its names tidied, or raise a ReadError with what is wrong with it."""
+    table = _named(raw.table)
+    raw = replace(raw, table=table)
     problems = _header(raw, known)
     raw = replace(raw, table=headed(table, known))
     problems += _long_texts(raw)

@@ -3,6 +3,8 @@
 import gzip
 import re
 import zlib
+from csv import Error as ReaderError
+from csv import reader
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +14,16 @@ from pyarrow import csv
 
 from stepdown.errors import Problem
 from stepdown.sources.read.raw_tables import ReadError, unreadable
+from stepdown.sources.read.sheet_layout import layout
 
 _BLOCK = 1 << 25  # one row may take as many bytes
+_TOP, _FIRST_ROWS = 1 << 16, 30  # bytes and rows in which title rows are looked for
 _EMPTY_ROWS = re.compile(rb'(?:[ \t,;"]*\r?\n)+')
 _SAVE = 'Save it as "CSV UTF-8" in the spreadsheet.'
 _MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
-def text_table(path: Path, ending: str) -> tuple[pa.Table, tuple[int, ...]]:
+def text_table(path: Path, ending: str, *, titles: bool = False) -> tuple[pa.Table, tuple[int, ...]]:
     """Read a text file.
 
     Parameters
@@ -28,6 +32,8 @@ def text_table(path: Path, ending: str) -> tuple[pa.Table, tuple[int, ...]]:
         The file.
     ending : str
         Its ending, such as ".csv.gz".
+    titles : bool
+        Leave out title rows above the header.
 
     Returns
     -------
@@ -42,6 +48,9 @@ def text_table(path: Path, ending: str) -> tuple[pa.Table, tuple[int, ...]]:
         Wrong encoding, ragged rows, a damaged archive, a field too long.
     """
     data, above = _below_empty_rows(_bytes(path, ending))
+    if titles:
+        data, more = _below_titles(data)
+        above += more
     encoding = _not_utf8(path.name, data, above)
     if encoding:
         # Every byte is a character of Latin-1, so that the other problems can be found too.
@@ -84,6 +93,32 @@ def _below_empty_rows(data: bytes) -> tuple[bytes, int]:
     """Cut off empty rows above the header; return how many there were."""
     found = _EMPTY_ROWS.match(data)
     return (data[found.end() :], found[0].count(b"\n")) if found else (data, 0)
+
+
+def title_rows(path: Path, ending: str) -> tuple[int, ...]:
+    """Return the rows above the header of a text file that hold something; none of another file."""
+    if not ending.startswith((".csv", ".tsv")):
+        return ()
+    data, above = _below_empty_rows(_bytes(path, ending))
+    return tuple(range(above + 1, above + 1 + _below_titles(data)[1]))
+
+
+def _below_titles(data: bytes) -> tuple[bytes, int]:
+    """Cut off title rows above the header; return how many rows there were, empty ones too."""
+    lines = data[:_TOP].splitlines(keepends=True)[:_FIRST_ROWS]
+    text = b"".join(lines).decode("latin-1")
+    separator = max(",;\t", key=text.count)
+    try:
+        rows = [*reader(text.splitlines(), delimiter=separator)]
+    except ReaderError:
+        return data, 0
+    cells = {
+        number: held
+        for number, row in enumerate(rows, start=1)
+        if (held := {place: cell for place, cell in enumerate(row) if cell.strip()})
+    }
+    above = layout(cells).header - 1 if len(rows) == len(lines) and len(cells) > 2 else 0
+    return data[sum(map(len, lines[:above])) :], max(above, 0)
 
 
 def _without_empty_rows(table: pa.Table) -> tuple[pa.Table, tuple[int, ...]]:

@@ -5,17 +5,38 @@ import re
 import warnings
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from stepdown.sources.read.raw_tables import unreadable
+from stepdown.sources.read.sheet_layout import Layout
 
 # Cells that hold something, by number of the row (from 1) and of the column (from 0).
 _Rows = dict[int, dict[int, Any]]
 _MOST_ROWS = 1_048_576  # of any sheet
 _NO_RESULT = re.compile(rb"<c\b([^>]*)>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class WorkbookSheet:
+    """One sheet of a workbook.
+
+    Attributes
+    ----------
+    name : str
+        Its name.
+    cells : mapping of int to mapping of int to object
+        Cells that hold something, by number of the row (from 1) and of the column (from 0).
+    without_result : tuple of int
+        Rows with a formula that was never calculated.
+    """
+
+    name: str
+    cells: _Rows
+    without_result: tuple[int, ...] = ()
 
 
 def workbook_table(path: Path, *, sheet: str | None) -> tuple[pa.Table, tuple[int, ...]]:
@@ -40,27 +61,61 @@ def workbook_table(path: Path, *, sheet: str | None) -> tuple[pa.Table, tuple[in
     ReadError
         The workbook is damaged, protected by a password, or lacks the sheet.
     """
-    rows, without_result = _cells(path, sheet)
-    if without_result:
+    (found,) = _sheets(path, [sheet])
+    refuse_formulas(path.name, found)
+    if not found.cells:
+        return pa.table({}), ()
+    first = min(found.cells)
+    names = {column: str(cell) for column, cell in found.cells[first].items()}
+    return sheet_table(found.cells, Layout(header=first, names=names))
+
+
+def workbook_sheets(path: Path) -> tuple[WorkbookSheet, ...]:
+    """Read all sheets of a workbook.
+
+    Parameters
+    ----------
+    path : Path
+        The workbook.
+
+    Returns
+    -------
+    tuple of WorkbookSheet
+        In the order of the workbook; those that hold nothing too.
+
+    Raises
+    ------
+    ReadError
+        The workbook is damaged or protected by a password.
+    """
+    return _sheets(path, [])
+
+
+def sheet_table(cells: _Rows, found: Layout) -> tuple[pa.Table, tuple[int, ...]]:
+    """Return the table of a sheet, and the numbers of the rows above and between that are none of it."""
+    outside = {*found.above, *found.totals, *found.notes}
+    filled = [row for row in cells if row > found.header and row not in outside]
+    skipped = sorted(set(range(1, max(cells) + 1)) - {found.header, *filled})
+    names, columns = [], []
+    for number in sorted({*found.names, *(number for row in filled for number in cells[row])}):
+        names.append(found.names.get(number, f"column {number + 1}"))
+        columns.append(_column([cells[row].get(number) for row in filled]))
+    return pa.Table.from_arrays(columns, names=names), tuple(skipped)
+
+
+def refuse_formulas(name: str, sheet: WorkbookSheet) -> None:
+    """Raise a ReadError where formulas of a sheet have no results."""
+    if sheet.without_result:
         raise unreadable(
-            path.name,
+            name,
             "holds formulas that were never calculated",
             "Open it in the spreadsheet, save it there, and run again.",
-            file_rows=without_result,
+            file_rows=sheet.without_result,
         )
-    if not rows:
-        return pa.table({}), ()
-    above, *filled = rows
-    skipped = tuple(sorted(set(range(1, max(rows) + 1)) - rows.keys()))
-    header = rows[above]
-    names, columns = [], []
-    for number in sorted({number for row in rows.values() for number in row}):
-        names.append(str(header.get(number, f"column {number + 1}")))
-        columns.append(_column([rows[place].get(number) for place in filled]))
-    return pa.Table.from_arrays(columns, names=names), skipped
 
 
-def _cells(path: Path, sheet: str | None) -> tuple[_Rows, tuple[int, ...]]:
+def _sheets(path: Path, wanted: Sequence[str | None]) -> tuple[WorkbookSheet, ...]:
+    """Return the sheets that are wanted, by default the first one; all where the list is empty."""
     import openpyxl
 
     try:
@@ -69,12 +124,18 @@ def _cells(path: Path, sheet: str | None) -> tuple[_Rows, tuple[int, ...]]:
             warnings.simplefilter("ignore")
             book = openpyxl.load_workbook(path, read_only=True, data_only=True)
             try:
-                names = book.sheetnames
-                if sheet is None or sheet in names:
-                    chosen = book[sheet or names[0]]
+                there = [sheet.title for sheet in book.worksheets]
+                names = [name or there[0] for name in wanted] or there
+                if set(names) <= set(there):
                     with zipfile.ZipFile(path) as archive:
-                        without_result = _never_calculated(archive.read(chosen._worksheet_path))
-                    return _held(chosen), without_result
+                        return tuple(
+                            WorkbookSheet(
+                                name=name,
+                                cells=_held(book[name]),
+                                without_result=_never_calculated(archive.read(book[name]._worksheet_path)),
+                            )
+                            for name in names
+                        )
             finally:
                 book.close()
     except Exception:  # damaged workbooks raise errors of many kinds, and these may hold cells
@@ -83,7 +144,7 @@ def _cells(path: Path, sheet: str | None) -> tuple[_Rows, tuple[int, ...]]:
             "is damaged, protected by a password, or not an Excel workbook",
             "Save it again as .xlsx without a password.",
         ) from None
-    raise unreadable(path.name, "has no sheet of the name given", f"Allowed: {', '.join(names)}.")
+    raise unreadable(path.name, "has no sheet of the name given", f"Allowed: {', '.join(there)}.")
 
 
 def _held(sheet: Any) -> _Rows:

@@ -1,0 +1,155 @@
+"""What only a person can decide about a project's files, as questions with the answers that are possible."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from stepdown.schema import TABLES
+from stepdown.sources.init.answers import Answers, ColumnAnswer
+from stepdown.sources.init.new_file import NewFile
+from stepdown.sources.map.plain_columns import as_text
+
+MOST = 25
+# A text of fewer rows than this is neither asked about nor shown.
+FEWEST = 11
+_FINDINGS = ("positive", "negative", "missing", "refused", "death", "incarceration", "admission")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One question.
+
+    Attributes
+    ----------
+    text : str
+        The question.
+    choices : tuple of str
+        What can be answered.
+    default : str
+        What holds where nothing is answered.
+    answer : callable
+        Answers with this answer, from the answers before it.
+    """
+
+    text: str
+    choices: tuple[str, ...]
+    default: str
+    answer: Callable[[Answers, str], Answers] = field(compare=False)
+
+
+def questions(parts: Sequence[NewFile], *, overlapping: int, data_cut: str) -> list[Question]:
+    """Return the questions of a project, at most 25.
+
+    Parameters
+    ----------
+    parts : sequence of NewFile
+        The files and sheets that are used.
+    overlapping : int
+        Stays that overlap another of the same client.
+    data_cut : str
+        Latest date of the files; empty where they hold none.
+
+    Returns
+    -------
+    list of Question
+        The most consequential first.
+    """
+    found = []
+    if data_cut:
+        found.append(_data_cut(data_cut))
+    if overlapping:
+        found.append(
+            Question(
+                text=f"{overlapping} stays overlap another stay of the same client. Join them, or keep "
+                "them for you to correct?",
+                choices=("join", "keep"),
+                default="join",
+                answer=lambda answers, said: answers.model_copy(update={"overlapping_stays": said}),
+            )
+        )
+    for part in parts:
+        found += [*_orders(part), *_levels(part), *_results(part), *_codes(part)]
+    return found[:MOST]
+
+
+def _data_cut(latest: str) -> Question:
+    return Question(
+        text="On which day were the files exported? After it nothing could be recorded (YYYY-MM-DD)",
+        choices=(),
+        default=latest,
+        answer=lambda answers, said: Answers.model_validate({**answers.model_dump(), "data_cut": said}),
+    )
+
+
+def _orders(part: NewFile) -> list[Question]:
+    unproved = [
+        guess
+        for guess in (*part.maps, *part.dates)
+        if "both fit" in guess.note or "no date proves" in guess.note
+    ]
+    if not unproved:
+        return []
+    name = part.sheet or part.label
+    return [
+        Question(
+            text=f"In {part.label}: is 3/4/2026 March 4 (month first) or April 3 (day first)?",
+            choices=("month_first", "day_first"),
+            default="month_first",
+            answer=lambda answers, said: answers.model_copy(
+                update={"date_order": {**answers.date_order, name: said}}
+            ),
+        )
+    ]
+
+
+def _levels(part: NewFile) -> list[Question]:
+    return [
+        Question(
+            text=f'Which level of care starts on the day in "{guess.source}", where no session shows it?',
+            choices=("iop", "php"),
+            default="iop",
+            answer=lambda answers, said: answers.model_copy(update={"iop_or_php": said}),
+        )
+        for _, event, guess in part.events
+        if event == "iop_or_php"
+    ]
+
+
+def _results(part: NewFile) -> list[Question]:
+    return [
+        _code(call.result, text, _FINDINGS, "missing")
+        for call in part.calls
+        for text in _frequent(
+            part, call.result, [text for text, code in call.findings.items() if code == "TODO"]
+        )
+    ]
+
+
+def _codes(part: NewFile) -> list[Question]:
+    declared = next(table for table in TABLES if table.name == part.table)
+    return [
+        _code(guess.source, text, declared[guess.name].codes, "nothing")
+        for guess in part.guesses
+        if guess.doubt and "codes" in guess.options
+        for text in _frequent(
+            part, guess.source, [text for text, code in guess.options["codes"].items() if code == "TODO"]
+        )
+    ]
+
+
+def _frequent(part: NewFile, column: str, texts: Sequence[str]) -> list[str]:
+    counts = Counter(as_text(part.data[column]).drop_null().to_pylist())
+    return [text for text in texts if counts[text] >= FEWEST]
+
+
+def _code(column: str, text: str, codes: Sequence[str], default: str) -> Question:
+    def answer(answers: Answers, said: str) -> Answers:
+        before = answers.columns.get(column, ColumnAnswer())
+        codes = before.codes if said == "nothing" else {**before.codes, text: said}
+        new = before.model_copy(update={"codes": codes})
+        return answers.model_copy(update={"columns": {**answers.columns, column: new}})
+
+    choices = tuple(dict.fromkeys([*codes, default]))
+    return Question(
+        text=f'What does "{text}" in "{column}" mean?', choices=choices, default=default, answer=answer
+    )

@@ -1,0 +1,148 @@
+"""All sheets of a workbook, or the one table of another file, with what is around the table left out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from stepdown.errors import ROWS_SHOWN, Problem
+from stepdown.sources.read.files import checked, file_hash, read_file
+from stepdown.sources.read.raw_tables import EXCEL, Raw, ReadError, suffix, unreadable
+from stepdown.sources.read.sheet_layout import layout
+from stepdown.sources.read.text_files import title_rows
+from stepdown.sources.read.workbooks import (
+    WorkbookSheet,
+    refuse_formulas,
+    sheet_table,
+    workbook_sheets,
+)
+
+_TOTAL = r"(?i)^\s*((grand|sub)[ -]?)?totals?\b"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Sheet:
+    """A table as a person keeps it, ready to be mapped.
+
+    Attributes
+    ----------
+    path : Path
+        Its file.
+    name : str
+        Name of the sheet; empty where the file holds one table.
+    raw : Raw or None
+        The table; None where it cannot be read.
+    left_out : tuple of str
+        What around the table is no row of it, in words.
+    problems : tuple of Problem
+        Why it cannot be read.
+    plain : bool
+        The first row that holds something is the header, and all rows below it are rows of the table.
+    """
+
+    path: Path
+    name: str = ""
+    raw: Raw | None = None
+    left_out: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    plain: bool = True
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names by which a person may call it."""
+        return tuple(name for name in (self.name, self.path.name, self.label) if name)
+
+    @property
+    def label(self) -> str:
+        """What a person calls it."""
+        return f"{self.path.name}, sheet {self.name}" if self.name else self.path.name
+
+
+def read_sheets(path: Path) -> list[Sheet]:
+    """Read all tables of a file.
+
+    Parameters
+    ----------
+    path : Path
+        A file of any known format.
+
+    Returns
+    -------
+    list of Sheet
+        One, or those of a workbook that hold anything.
+    """
+    try:
+        if suffix(path.name) not in EXCEL:
+            return [_one(path)]
+        if path.stat().st_size == 0:
+            read_file(path)
+        sheets = [sheet for sheet in workbook_sheets(path) if sheet.cells]
+        if not sheets:
+            raise unreadable(
+                path.name, "has no rows below its header", "Export it again, with a header and rows."
+            )
+        digest = file_hash(path)
+    except ReadError as error:
+        return [Sheet(path=path, problems=error.problems)]
+    except OSError:
+        found = unreadable(path.name, "cannot be opened", "Check its permissions.")
+        return [Sheet(path=path, problems=found.problems)]
+    return [_of_workbook(path, sheet, digest) for sheet in sheets]
+
+
+def rows_left_out(what: str, rows: Sequence[int], count: int) -> str:
+    """Return in words which rows of a sheet are left out."""
+    shown = ", ".join(str(row) for row in rows[:ROWS_SHOWN]) + (
+        ", ..." if count > len(rows[:ROWS_SHOWN]) else ""
+    )
+    return f"{what} ({'row' if count == 1 else 'rows'} {shown})"
+
+
+def _one(path: Path) -> Sheet:
+    raw = read_file(path, titles=True)
+    above = title_rows(path, suffix(path.name))
+    left_out = [rows_left_out("title rows", above, len(above))] if above else []
+    totals = _totals(raw.table)
+    if totals.size:
+        left_out.append(rows_left_out("total rows", raw.file_rows(totals), totals.size))
+        numbers = {raw.file_rows(totals[place : place + 1])[0] for place in range(totals.size)}
+        keep = np.ones(raw.table.num_rows, dtype=bool)
+        keep[totals] = False
+        table = raw.table.filter(pa.array(keep))
+        raw = replace(raw, table=table, skipped=tuple(sorted({*raw.skipped, *numbers})))
+    return Sheet(path=path, raw=raw, left_out=tuple(left_out), plain=not left_out)
+
+
+def _totals(table: pa.Table) -> NDArray[np.int64]:
+    """Return positions of total rows: the word in the first column, and few other cells."""
+    first = table.column(0)
+    if not pa.types.is_string(first.type):
+        return np.zeros(0, dtype=np.int64)
+    rows = np.flatnonzero(
+        pc.match_substring_regex(first, _TOTAL).fill_null(False).to_numpy(zero_copy_only=False)
+    )
+    few = max(3, table.num_columns // 2)
+    filled = [sum(cell not in (None, "") for cell in row.values()) for row in table.take(rows).to_pylist()]
+    total: NDArray[np.int64] = rows[np.array(filled, dtype=np.int64) <= few]
+    return total
+
+
+def _of_workbook(path: Path, sheet: WorkbookSheet, digest: str) -> Sheet:
+    found = layout(sheet.cells)
+    kinds = (
+        ("title rows", found.above),
+        ("total rows or repeated headers", found.totals),
+        ("notes and section titles", found.notes),
+    )
+    left_out = tuple(rows_left_out(what, rows, len(rows)) for what, rows in kinds if rows)
+    try:
+        refuse_formulas(path.name, sheet)
+        table, skipped = sheet_table(sheet.cells, found)
+        raw = checked(Raw(name=path.name, table=table, sha256=digest, numbered=True, skipped=skipped))
+    except ReadError as error:
+        return Sheet(path=path, name=sheet.name, left_out=left_out, problems=error.problems)
+    return Sheet(path=path, name=sheet.name, raw=raw, left_out=left_out, plain=found.plain)
