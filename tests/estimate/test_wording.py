@@ -118,3 +118,13 @@ def test_day_zero_is_told_as_it_was_read() -> None:
         .notes[0]
         .endswith("counts as an event and adds no time at risk.")
     )
+
+
+@pytest.mark.parametrize(
+    ("found", "apart"), [("+ 20", True), ("+ (20,30]", True), ("+ (20,40]", False), ("+ (0,90]", False)]
+)
+@pytest.mark.parametrize("interval", ["detected", "bounds", "imputed"])
+def test_whether_contacts_tell_periods_apart(found: str, apart: bool, interval: str) -> None:
+    text = f"a: {STAY} | iop 3 | {found}\nb: {STAY}\nc: {STAY} | iop 3"
+    changed = {"outcome__interval": interval, "outcome__times": [30, 60, 90], "outcome__imputations": 2}
+    assert said(text, **changed).periods_apart == apart

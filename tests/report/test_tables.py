@@ -202,6 +202,23 @@ def test_the_peak_is_said_with_its_doubt(limit: float, end: str) -> None:
     )
 
 
+def test_only_periods_that_were_observed_are_ranked() -> None:
+    late = risk(0, 0.0, 0, 0, estimand="rate", unit="per 100 person-months", window_start=90, window_end=180)
+    gone = risk(180, 0, 0, 0, estimand="at_risk", statistic="at_risk", unit="discharges")
+    rates = [rate(0, 28.9, 10.5, 30), rate(30, 9.1, 8, 10), late]
+    said = prose.timing(analysis([risk(90, 0.4, 0.3, 0.5), *rates, gone])).paragraphs[1]
+    # Nobody was followed to day 180: no rate of 0 after day 90.
+    assert said.endswith("lowest on days 31-90 (9.1).")
+
+
+def test_contacts_that_cannot_tell_periods_apart_rank_none() -> None:
+    found = analysis([risk(90, 0.4, 0.3, 0.5), rate(0, 28.9, 10.5, 30), rate(30, 9.1, 8, 10)])
+    found = replace(found, wording=replace(found.wording, periods_apart=False))
+    assert prose.timing(found).paragraphs[1] == (
+        "Contacts are too far apart to show in which of these periods the rate of new relapses was highest."
+    )
+
+
 def test_a_difference_near_nothing_reads_well() -> None:
     said = prose.comparison(compared(contrast(-0.07, -0.15, -0.003)), "landmark_14").paragraphs
     assert said[2] == (

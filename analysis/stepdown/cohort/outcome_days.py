@@ -45,6 +45,7 @@ def followed(given: Given, study: Study) -> tuple[pd.DataFrame, Uncertain | None
     imputed = asked.interval == "imputed"
     uncertain = _uncertain(found, table, seen, study) if imputed else None
     later = found.confirmed > found.latest
+    spread = (found.earliest, found.latest)
     found = dated(found, asked.interval)
     days, event = outcome(found.latest, seen, asked.competing)
     early_days, early_event = outcome(found.earliest, seen, asked.competing)
@@ -54,6 +55,8 @@ def followed(given: Given, study: Study) -> tuple[pd.DataFrame, Uncertain | None
         event=event,
         confirmed=np.where(event == RELAPSE, found.confirmed, np.nan),
         confirmed_later=(event == RELAPSE) & later,
+        onset_earliest=np.where(event == RELAPSE, spread[0], np.nan),
+        onset_latest=np.where(event == RELAPSE, spread[1], np.nan),
         days_earliest=early_days,
         event_earliest=early_event,
         days_confirmed=sure_days,

@@ -98,7 +98,8 @@ class People:
         `event` is 0 censored, 1 relapse, 2 death, 3 incarceration; `died` marks those censored by a
         death that does not compete. `confirmed` is the day on which a relapse of the latest reading
         was known to be one, never before `days`; missing for the others. `confirmed_later` marks those that
-        took a later finding than the one that dates them, or that ends their interval. `days_confirmed,
+        took a later finding than the one that dates them, or that ends their interval; `onset_earliest` and
+        `onset_latest` are the days between which they began, also where one day was chosen. `days_confirmed,
         event_confirmed` are the follow-up with every relapse on its confirmed day: after the middle of an
         interval, and before its end, something else may have happened.
     services : DataFrame

@@ -61,8 +61,17 @@ def wording(
         arms=study.labels if len(designs) > 1 else (),
         analyses={design.key: design.sentence for design in designs},
         notes=tuple(_notes(study, cohort, people, refused)),
+        periods_apart=_periods_apart(people, study),
         header=dict(_header(cohort, people)),
     )
+
+
+def _periods_apart(people: People, study: Study) -> bool:
+    """Return whether at most one relapse in ten may have begun in more than one of the periods reported."""
+    table = people.table[people.table["onset_latest"].notna()]
+    ends = np.array(study.outcome.times[:-1])
+    first, last = (table[name].to_numpy(dtype=float)[:, None] for name in ("onset_earliest", "onset_latest"))
+    return bool(((first <= ends) & (ends < last)).any(axis=1).sum() <= 0.1 * len(table))
 
 
 def labels(cohort: Cohort) -> dict[str, str]:

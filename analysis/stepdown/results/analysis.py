@@ -77,6 +77,8 @@ class Wording:
         Quality measures that were asked for, in order.
     measures_version : str
         Version of the list that they come from.
+    periods_apart : bool
+        Whether the contacts show in which of the periods between the days of the report relapses began.
     header : mapping of str to str
         What is printed under the title of every report: program, discharges, dates, data cut.
     """
@@ -93,6 +95,7 @@ class Wording:
     notes: tuple[str, ...] = ()
     measures: tuple[MeasureWords, ...] = ()
     measures_version: str = ""
+    periods_apart: bool = True
     header: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -135,6 +135,8 @@ class EndpointSpec(Declaration):
         Who used it, and the DOI; empty where it is this project's own.
     needs : tuple of str
         What must have been observed, all of it: names in `schema.NEEDS`, "a|b" where either is enough.
+    findings : int
+        How many findings of use, on different days, it takes.
     onset, confirmed : str
         Which day the event is dated to, and the day on which the rule became true.
     week_to_day : str
@@ -164,6 +166,7 @@ class EndpointSpec(Declaration):
     source: str = ""
     doi: str = ""
     needs: tuple[str, ...]
+    findings: int = 1
     onset: str = ""
     confirmed: str = ""
     week_to_day: str = ""

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pandas as pd
 
 from stepdown.cohort import Eligible, People, applicable, eligible, not_applicable, with_outcome
+from stepdown.cohort.relapse.daily.occurrence import cannot_be_judged
 from stepdown.compare import Design, design, whole
 from stepdown.errors import StepdownError
 from stepdown.estimate.context import Record
@@ -89,6 +90,8 @@ def _run(chosen: Eligible, study: Study, spec: EndpointSpec, rule: str) -> list[
             endpoint=spec.name, missing=rule, parameters=outcome.parameters if same else None
         )
         people = _bounded_at_end(with_outcome(chosen, varied), varied)
+        if reason := cannot_be_judged(chosen.given, people, varied):
+            return [_row(keys | {"analysis": DEFINITIONS}, OWN, estimate=own, note=reason)]
         found = [one.assign(**keys, analysis=DEFINITIONS) for one in _ends(whole(people, varied), varied)]
     except StepdownError as error:
         return [_row(keys | {"analysis": DEFINITIONS}, OWN, estimate=own, note=str(error))]

@@ -256,8 +256,15 @@ def _lost(a: Analysis) -> Iterator[str]:
 
 def _peak(a: Analysis) -> Iterator[str]:
     word = a.wording.relapse
-    rates = rows_of(a.results, analysis=WHOLE, estimand="rate").dropna(subset=["estimate"])
+    rates = rows_of(a.results, analysis=WHOLE, estimand="rate", statistic="estimate")
+    rates = rates[rates["estimate"].notna() & ~rates["window_end"].isin(_not_reached(a))]
     if len(rates) < 2 or not rates["estimate"].any():
+        return
+    if not a.wording.periods_apart:
+        yield (
+            "Contacts are too far apart to show in which of these periods the rate of new "
+            f"{plural(word)} was highest."
+        )
         return
     ranked = rates.sort_values("estimate", kind="stable")
     high, low = ranked.iloc[-1], ranked.iloc[0]
@@ -267,6 +274,12 @@ def _peak(a: Analysis) -> Iterator[str]:
         f"100 {_at_risk(word)} per month) and lowest on days {_band(low)} ({number(low['estimate'])})."
         f"{' The confidence intervals of the two rates overlap.' if close else ''}"
     )
+
+
+def _not_reached(a: Analysis) -> list[float]:
+    """Return the days that nobody free of relapse was followed to."""
+    left = rows_of(a.results, analysis=WHOLE, estimand="at_risk", statistic="at_risk")
+    return [float(day) for day in left.loc[left["estimate"] == 0, "time"]]
 
 
 def _window(a: Analysis) -> Iterator[str]:
