@@ -205,9 +205,14 @@ def test_nobody_left_is_a_row_with_the_reason() -> None:
     # A relapse on day 0 takes out; only first use has any.
     text = f"a: {FREE} | + 0\nb: {FREE} | + 0"
     told = definitions(definition_rows(draw(text), described()))
-    assert [math.isnan(one.n) for one in told] == [True, False]
+    assert [math.isnan(one.n) for one in told] == [True, True]
     assert told[0].reason.startswith("No discharge is left to analyze.")
-    assert (told[1].n, told[1].risk.value, told[1].reason) == (2, 0, "")
+    assert told[1].reason == "Cannot be judged from these data: no client has 2 findings after day 0."
+
+
+def test_a_definition_that_could_have_been_met_and_was_not_is_a_risk_of_zero() -> None:
+    told = definitions(definition_rows(draw(f"a: {FREE} | + 5 | - 9\nb: {FREE}"), described()))
+    assert (told[1].endpoint, told[1].n, told[1].risk.value, told[1].reason) == ("two_positives@1", 2, 0, "")
     assert math.isnan(told[1].risk.low)
 
 
