@@ -2,8 +2,8 @@
 
     a: stay -28..0 | follow 0..90 lost | + 30 | - 10 | + (30,60] | death 40 | jail 50 | iop 5 | age 40
 
-`stay` is admission..discharge (`stay -5..` is still there) with its level where that is not residential,
-`follow` one observed span with its reason, `+` and `-` findings (with an interval where only an interval is
+`stay` is admission..discharge (`stay -5..` is still there, `stay ?..0` was admitted on a day not known) with its
+level where that is not residential, `follow` one observed span with its reason, `+` and `-` findings (with an interval where only an interval is
 known), a level of care its day or span. A name that stands twice is a client with two stays. More words say
 more: `iop 5 medication virtual missed` the kind, the modality, that nobody came; `outpatient 5 medication methadone`
 what was given; `- 33 urine due 30` the
@@ -112,7 +112,10 @@ def _add(rows: dict[str, list[dict[str, Any]]], client: str, words: list[str]) -
     what, where = words[0], words[1]
     if what == "stay":
         admit, _, leave = where.partition("..")
-        stay = {"admit_day": int(admit), "discharge_day": int(leave) if leave else None}
+        stay = {
+            "admit_day": None if admit == "?" else int(admit),
+            "discharge_day": int(leave) if leave else None,
+        }
         rows["discharges"][-1] |= stay | ({"level": words[2]} if words[2:] else {})
     elif what == "follow":
         start, _, end = where.partition("..")

@@ -92,8 +92,8 @@ def test_the_rates_of_a_cohort(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
             "windows = [3]",
             "window = [3]",
             "mine.toml.measures.0.window is not a known key. Remove it, or check its spelling. Known keys here: "
-            "better, changed, denominator, deviations, doi, exclusions, id, label, not_verified, numerator, sentence, "
-            "source, version, window_end, windows.",
+            "better, changed, denominator, deviations, doi, exclusions, group, id, label, not_verified, numerator, "
+            "sentence, source, version, window_end, windows.",
         ),
         (
             "windows = [3]",

@@ -6,6 +6,7 @@ import pytest
 
 from stepdown.errors import ConfigError, StudyError
 from stepdown.results import Analysis, Results
+from stepdown.schema import read_measures
 from support_cohort import draw
 from support_run import analyzed
 
@@ -97,11 +98,23 @@ def test_what_cannot_be_computed_says_why(tmp_path: Path) -> None:
 
 def test_all_are_run_if_nothing_is_said_and_none_if_none_is_asked_for(tmp_path: Path) -> None:
     every = run(tmp_path, more="")
-    assert len(every.wording.measures) == 13
+    assert [one.name for one in every.wording.measures] == [one.name for one in read_measures()]
     assert every.wording.measures_version == "2026.2"
     nothing = run(tmp_path, more="[measures]\nrun = []\n")
     assert nothing.wording.measures == ()
     assert nothing.results.where(analysis="measures").table.empty
+
+
+def test_a_group_and_an_earlier_version_are_asked_for(tmp_path: Path) -> None:
+    asked = run(tmp_path, more='[measures]\nrun = ["iet", "fui@1", "cms137@1", "readmission"]\n')
+    assert [one.name for one in asked.wording.measures] == [
+        "iet_initiation@2",
+        "iet_engagement@2",
+        "cms137_initiation@1",
+        "cms137_engagement@1",
+        "readmission@1",
+        "fui@1",
+    ]
 
 
 def test_a_file_of_ones_own_joins_and_is_hashed(tmp_path: Path) -> None:

@@ -54,6 +54,13 @@ def _event(spec: Measure) -> str:
     levels = _either(chosen.levels)
     if chosen.event == "discharge":
         return f"each stay that ended{f' at level {levels}' if levels else ''}; day 0 is the day of discharge"
+    if chosen.event == "new_episode":
+        return (
+            "each discharge from a stay (transfers joined), and each first day of a visit, with no care on "
+            f"the {chosen.days_without_care} days before it (before the admission, of a stay)"
+        )
+    if chosen.event == "first_encounter":
+        return "the first visit or admission of each client in each calendar year"
     word = "care received" if chosen.of == "care" else "service"
     what = f"{word} of kind {_either(chosen.kinds)}" if chosen.kinds else word
     what += f" (not of kind {_either(chosen.not_kinds)})" if chosen.not_kinds else ""
@@ -77,6 +84,20 @@ def _rule(spec: Measure) -> str:
         return (
             f"the first of these in the window, and at least {rule.more} further days with one within "
             f"{rule.more_within} days after it"
+        )
+    if rule.rule in ("initiated", "engaged"):
+        text = (
+            "the stay itself, or else the first of these in the window"
+            if rule.stay_initiates
+            else "any of these in the window"
+        )
+        if rule.rule == "initiated":
+            return text
+        enough = ", or one long-acting medication" if rule.long_acting else ""
+        same = "each row counting" if rule.same_day == "each" else "visits of one date counting once"
+        return (
+            f"{text}, and at least {rule.more} more{enough} in the {rule.more_within} days after it (after "
+            f"the discharge, of a stay), {same}"
         )
     if rule.rule == "continuous":
         return f"these covering the window without a run of {rule.gap_days} days or more that lacks them"

@@ -75,7 +75,10 @@ class Denominator(Declaration):
     ----------
     event : str
         "discharge": each stay that ended, day 0 is the day of discharge. "new_care": the first service
-        (or admission) after a time without any; day 0 is its first day.
+        (or admission) after a time without any; day 0 is its first day. "new_episode": the discharge from a
+        stay, transfers joined, or another visit, with no care in the days before (before the admission, of a
+        stay). "first_encounter": the first visit or admission of a client in each calendar year, whatever
+        came before.
     levels : tuple of str
         Levels of the stays, or of the care that opens new care; empty for all.
     kinds, not_kinds : tuple of str
@@ -88,7 +91,7 @@ class Denominator(Declaration):
         Days before new care that must hold no such care.
     """
 
-    event: Literal["discharge", "new_care"]
+    event: Literal["discharge", "new_care", "new_episode", "first_encounter"]
     levels: tuple[Level, ...] = ()
     kinds: tuple[Kind, ...] = ()
     not_kinds: tuple[Kind, ...] = ()
@@ -111,7 +114,8 @@ class Exclusion(Declaration):
         `at_most`, in whole years. "reason": the stay ended for one of `reasons`. "column": a column of
         the discharges holds one of `is_in`. "not_recorded": it is missing. "died": dead by the end of
         the window. "one_per": fewer than `days` days after the client's last event that stayed in.
-        "open_window": the window reaches past the data cut.
+        "open_window": the window reaches past the data cut. "open_admission": the days for engagement after
+        an admission that initiated treatment do. "care_before": care on one of the `days` days before day 0.
     gap : int
         Days between two stays.
     days : int or None
@@ -122,7 +126,16 @@ class Exclusion(Declaration):
 
     name: Text
     rule: Literal[
-        "followed_by_stay", "age", "reason", "column", "not_recorded", "died", "one_per", "open_window"
+        "followed_by_stay",
+        "age",
+        "reason",
+        "column",
+        "not_recorded",
+        "died",
+        "one_per",
+        "open_window",
+        "open_admission",
+        "care_before",
     ]
     gap: Day | None = None
     levels: tuple[Level, ...] = ()
@@ -143,9 +156,10 @@ class Exclusion(Declaration):
             "column": bool(self.column and self.is_in),
             "not_recorded": bool(self.column),
             "one_per": self.days is not None,
+            "care_before": self.days is not None,
         }
         keys = {"followed_by_stay": "gap", "age": "at_least or at_most", "column": "column and is_in"}
-        keys |= {"reason": "reasons", "not_recorded": "column", "one_per": "days"}
+        keys |= {"reason": "reasons", "not_recorded": "column", "one_per": "days", "care_before": "days"}
         if not needs.get(self.rule, True):
             raise ValueError(f"{self.rule} needs {keys[self.rule]}")
         check_codes(self.column, self.is_in)
@@ -212,21 +226,35 @@ class Numerator(Declaration):
     rule : str
         "any": one credited event in the window. "engagement": the first credited event in the window and
         at least `more` further days with one, within `more_within` days after it. "continuous": credited
-        care covers the window from day 0 on, and no run of `gap_days` days lacks it.
+        care covers the window from day 0 on, and no run of `gap_days` days lacks it. "initiated": a credited
+        visit, admission or medication in the window. "engaged": besides, at least `more` of them in the
+        `more_within` days after it, or after the discharge where it was an admission.
     credits : tuple of Credit
         What counts.
+    stay_initiates : bool
+        For "initiated" and "engaged": a stay that is the episode is itself treatment.
+    long_acting : bool
+        For "engaged": one long-acting medication is enough.
+    same_day : str
+        For "engaged": visits on one date count as "one", or "each"; so do medications. A visit and a
+        medication are two.
     """
 
-    rule: Literal["any", "engagement", "continuous"] = "any"
+    rule: Literal["any", "engagement", "continuous", "initiated", "engaged"] = "any"
     credits: Annotated[tuple[Credit, ...], SOME]
     more: Positive | None = None
     more_within: Positive | None = None
     gap_days: Positive | None = None
+    stay_initiates: bool = False
+    long_acting: bool = False
+    same_day: Literal["one", "each"] = "one"
 
     @model_validator(mode="after")
     def _complete(self) -> "Numerator":
-        if self.rule == "engagement" and (self.more is None or self.more_within is None):
-            raise ValueError("engagement needs more and more_within")
+        if self.rule in ("engagement", "initiated", "engaged") and (
+            self.more is None or self.more_within is None
+        ):
+            raise ValueError(f"{self.rule} needs more and more_within")
         if self.rule == "continuous" and self.gap_days is None:
             raise ValueError("continuous needs gap_days")
         if self.rule != "any" and any(credit.source == "column" for credit in self.credits):
@@ -241,6 +269,8 @@ class Measure(Declaration):
     ----------
     id, version : str, int
         Written together: "fui@1".
+    group : str
+        Name by which a study asks for several measures together, such as initiation and engagement ("iet").
     label, sentence : str
         Its name for readers, and what it counts in one plain sentence.
     source, doi : str
@@ -261,6 +291,7 @@ class Measure(Declaration):
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     version: Positive
+    group: str = ""
     label: Text
     sentence: Text
     source: Text
@@ -335,6 +366,14 @@ class MeasureRegistry:
     def __iter__(self) -> Iterator[Measure]:
         """Iterate over the measures, earlier versions left out."""
         return iter(self.measures)
+
+    def named(self, name: str) -> tuple[Measure, ...]:
+        """Return the measures of a name: an id or a group, of any version if stated; none if unknown."""
+        current = tuple(one for one in self.measures if name in (one.id, one.group))
+        if current:
+            return current
+        every = (*self.measures, *self.earlier)
+        return tuple(one for one in every if name in (one.name, f"{one.group}@{one.version}"))
 
     def __getitem__(self, name: str) -> Measure:
         """Return a measure by its id, or one of any version by id and version; KeyError if there is none."""

@@ -262,7 +262,8 @@ class MeasuresChoice(Declaration):
     file : str or None
         A file with measures of one's own, relative to the study file.
     run : tuple of str or None
-        Ids of measures ("fui"), or ids with version ("fui@1"); all if left out, none if empty.
+        Ids of measures ("fui") or of groups ("iet"), for their current version, or with a version ("fui@1");
+        all current ones if left out, none if empty.
     """
 
     file: Text | None = None

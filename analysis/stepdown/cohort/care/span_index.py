@@ -67,8 +67,11 @@ class SpanIndex:
         at, place : array of int (pairs,)
             Window (rising) and span.
         """
-        low = np.searchsorted(self.reach, self._key(client, first), side="left")
-        high = np.searchsorted(self.key, self._key(client, last), side="right")
+        # Looked up in order of clients, neighbors are near each other in memory.
+        order = np.argsort(client)
+        low, high = np.empty_like(order), np.empty_like(order)
+        low[order] = np.searchsorted(self.reach, self._key(client, first)[order], side="left")
+        high[order] = np.searchsorted(self.key, self._key(client, last)[order], side="right")
         many = np.where(np.isnan(first) | np.isnan(last), 0, np.maximum(high - low, 0))
         at = np.repeat(np.arange(len(client), dtype=np.int64), many)
         place = np.arange(len(at)) + np.repeat(low - (np.cumsum(many) - many), many)

@@ -101,7 +101,7 @@ def received(
         Whole spans, in days since day 0.
     """
     zero = index["zero"].to_numpy(dtype=float)
-    counts = _counted(record, credit)
+    counts = counted(record, credit)
     at, place = record.spans.overlapping(clients_of(index), zero + credit.first_day, zero + last)
     keep = counts[place] & one_of(index["level"], credit.after)[at]
     if not own_stay:
@@ -111,13 +111,15 @@ def received(
     return CareSpans(at, record.spans.start[place] - zero[at], record.spans.end[place] - zero[at])
 
 
-def _counted(record: CareRecord, credit: Credit) -> Bools:
+def counted(record: CareRecord, credit: Credit) -> Bools:
     """Return which care is of the levels, kinds and modalities of a credit."""
     counts = record.at_levels(credit.levels)
     if credit.kinds:
-        counts &= record.said("kind", credit.kinds)
+        named = record.medication if "medication" in credit.kinds else False
+        counts &= record.said("kind", credit.kinds) | named
     if credit.not_kinds:
         counts &= ~record.said("kind", credit.not_kinds)
+        counts &= ~record.medication_alone if "medication" in credit.not_kinds else True
     if credit.modalities:
         counts &= record.said("modality", credit.modalities)
     return counts

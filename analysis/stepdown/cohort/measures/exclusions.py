@@ -11,21 +11,39 @@ from numpy.typing import NDArray
 from stepdown.cohort.care.episodes import still_in_care
 from stepdown.cohort.eligibility import equals
 from stepdown.cohort.linkage import floats
+from stepdown.cohort.measures.care_record import CareRecord, clients_of
 from stepdown.cohort.measures.index_events import is_dated, one_of
+from stepdown.cohort.measures.treatment_episodes import before
 from stepdown.cohort.observation_end import data_end, first_death
-from stepdown.schema import Cohort, Exclusion, Measure
+from stepdown.schema import Exclusion, Measure
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 UNKNOWN_DAY = "Day of discharge not known"
+UNKNOWN_ADMISSION = "Day of admission not known"
 
 
 class Leaving:
     """Who leaves a measure, for what reason; `notes` collects what could not be determined."""
 
-    def __init__(self, cohort: Cohort, index: pd.DataFrame, measure: Measure, cut: int | None) -> None:
-        self.cohort, self.index, self.measure, self.cut = cohort, index, measure, cut
+    def __init__(
+        self,
+        record: CareRecord,
+        index: pd.DataFrame,
+        measure: Measure,
+        cut: int | None,
+        *,
+        until: Floats | None = None,
+    ) -> None:
+        self.record, self.cohort, self.index, self.measure, self.cut = (
+            record,
+            record.cohort,
+            index,
+            measure,
+            cut,
+        )
+        self.until = until
         self.zero = index["zero"].to_numpy(dtype=float)
         self.client = pd.factorize(index["client_id"])[0].astype(np.int64)
         self.notes: list[str] = []
@@ -35,6 +53,10 @@ class Leaving:
         """Return, for each step in order, its name and which events it takes out of those left."""
         left = ~np.isnan(self.zero)
         found = [] if left.all() else [(UNKNOWN_DAY, ~left)]
+        if "admitted" in self.index and not self.index["admitted"].all():
+            out = left & ~self.index["admitted"].to_numpy(dtype=bool)
+            found.append((UNKNOWN_ADMISSION, out))
+            left = left & ~out
         for step in self.measure.exclusions:
             out = left & self._taken(step, window, left)
             found.append((step.name, out))
@@ -64,6 +86,12 @@ class Leaving:
             return self._column(step)
         if step.rule == "died":
             return self._dead(max(self.measure.last_day(window), step.days or 0), same_year=step.same_year)
+        if step.rule == "care_before":
+            since = before(self.record, clients_of(self.index), self.zero)
+            return np.asarray(self.zero - since <= (step.days or 0), dtype=bool)
+        if step.rule == "open_admission":
+            until = np.zeros(len(self.zero)) - np.inf if self.until is None else self.until
+            return self._past_end(until + (self.measure.numerator.more_within or 0))
         if step.rule == "one_per":
             return _too_soon(self.client, self.zero, left, days=step.days or 0)
         return self._open(max(self.measure.full_days(window), step.days or 0))
@@ -85,6 +113,9 @@ class Leaving:
                 f"cut, reaches its last day. Events without such an end, kept: {int(np.isinf(end).sum()):,}."
             )
         return np.asarray(self.zero + last > end, dtype=bool)
+
+    def _past_end(self, day: Floats) -> Bools:
+        return np.asarray(day > data_end(self.cohort, self.index, data_cut=self.cut), dtype=bool)
 
     def _age(self, step: Exclusion) -> Bools:
         ages = _ages(self.cohort.discharges)

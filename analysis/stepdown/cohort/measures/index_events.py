@@ -168,4 +168,5 @@ def is_dated(cohort: Cohort) -> bool:
 def _quarters(day: pd.Series, cohort: Cohort) -> NDArray[np.object_]:
     if not is_dated(cohort) or day.empty:
         return np.full(len(day), pd.NA, dtype=object)
-    return np.asarray(pd.to_datetime(day, unit="D").dt.to_period("Q").astype(str).to_numpy(), dtype=object)
+    quarter = pd.to_datetime(day, unit="D").dt.to_period("Q").astype(str).where(day.notna(), None)
+    return np.asarray(quarter.to_numpy(dtype=object))

@@ -8,7 +8,7 @@ Interval: `stepdown.cohort.clustered_proportions`: Wilson, with the design effec
 times.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,8 @@ from stepdown.cohort.measures.care_record import CareRecord
 from stepdown.cohort.measures.credited_care import credited, meets, recorded
 from stepdown.cohort.measures.exclusions import Leaving
 from stepdown.cohort.measures.index_events import events
+from stepdown.cohort.measures.treatment_course import TreatmentCourse, course
+from stepdown.cohort.measures.treatment_episodes import first_encounters, new_episodes
 from stepdown.errors import DesignError
 from stepdown.schema import NOT_CARE, Cohort, Measure
 
@@ -116,17 +118,18 @@ def _measured(
 ) -> MeasureResult:
     cohort = record.cohort
     _check(record, spec, by)
-    index = events(record, spec)
+    index = record.once(("events", spec.denominator), lambda: _index(record, spec))
     if index.empty:
         raise DesignError(f"{spec.name} counts nothing here: the cohort holds no event of its denominator.")
-    leaving = Leaving(cohort, index, spec, cohort.data_cut if data_cut is None else data_cut)
+    found = _course(record, index, spec)
+    cut = cohort.data_cut if data_cut is None else data_cut
+    leaving = Leaving(record, index, spec, cut, until=None if found is None else found.until)
     groups = _Groups.of(index, by, crossed=crossed)
     among = Clusters.of(groups.code, leaving.client[groups.event], len(groups.keys))
-    noted, care = recorded(cohort, index, spec), credited(record, index, spec)
+    met = _met(record, index, spec, found)
     tables, excluded = [], []
     for window in spec.windows:
-        steps = leaving.steps(window)
-        hit = noted | meets(care, spec, window, size=len(index))
+        steps, hit = leaving.steps(window), met(window)
         gone = np.logical_or.reduce([out for _, out in steps])
         rates = proportions(hit[groups.event], among, inside=~gone[groups.event], level=level)
         everyone = np.bincount(groups.code, minlength=len(groups.keys))
@@ -141,6 +144,34 @@ def _measured(
         method=METHOD,
         notes=tuple(dict.fromkeys([*_missing_kinds(cohort, spec), *leaving.notes])),
     )
+
+
+def _index(record: CareRecord, spec: Measure) -> pd.DataFrame:
+    if spec.denominator.event == "new_episode":
+        return new_episodes(record, spec)
+    if spec.denominator.event == "first_encounter":
+        return first_encounters(record)
+    return events(record, spec)
+
+
+def _course(record: CareRecord, index: pd.DataFrame, spec: Measure) -> TreatmentCourse | None:
+    """Return initiation and engagement, found once for both measures; None for other rules."""
+    if spec.numerator.rule not in ("initiated", "engaged"):
+        return None
+    rule = spec.numerator.model_copy(update={"rule": "engaged"})
+    key = ("course", spec.denominator, spec.windows, spec.window_end, rule)
+    return record.once(key, lambda: course(record, index, spec))
+
+
+def _met(
+    record: CareRecord, index: pd.DataFrame, spec: Measure, found: TreatmentCourse | None
+) -> Callable[[int], NDArray[np.bool_]]:
+    """Return what tells which events meet a measure within a window."""
+    if found is not None:
+        hit = found.initiated & found.engaged if spec.numerator.rule == "engaged" else found.initiated
+        return lambda window: hit
+    noted, care = recorded(record.cohort, index, spec), credited(record, index, spec)
+    return lambda window: noted | meets(care, spec, window, size=len(index))
 
 
 def measure_all(
@@ -167,14 +198,14 @@ def measure_all(
     missing : dict of str to str
         Names of the others, each with what it lacks.
     """
-    found, missing = [], {}
+    results, missing = [], {}
     record = CareRecord.of(cohort)
     for spec in specs:
         try:
-            found.append(_measured(record, spec, by, crossed=False, data_cut=data_cut, level=level))
+            results.append(_measured(record, spec, by, crossed=False, data_cut=data_cut, level=level))
         except DesignError as error:
             missing[spec.name] = str(error)
-    return tuple(found), missing
+    return tuple(results), missing
 
 
 def _check(record: CareRecord, spec: Measure, by: tuple[str, ...]) -> None:
@@ -209,6 +240,8 @@ def _missing_kinds(cohort: Cohort, spec: Measure) -> Iterator[str]:
     for credit in spec.numerator.credits:
         if credit.source not in ("care", "services"):
             continue
+        if spec.numerator.long_acting and credit.kinds and "medication" not in cohort.services:
+            yield "The cohort holds no names of medications, so a long-acting one counts like any other."
         # Drug tests and mutual-help meetings are no care received.
         left_out = (*(NOT_CARE if credit.source == "care" else ()), *credit.not_kinds)
         if "kind" not in cohort.services:

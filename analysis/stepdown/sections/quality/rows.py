@@ -45,12 +45,8 @@ def chosen_measures(study: Study, folder: Path) -> tuple[MeasureRegistry, tuple[
     registry = read_measures(None if asked.file is None else folder / asked.file)
     if asked.run is None:
         return registry, registry.measures
-    chosen, unknown = [], []
-    for name in asked.run:
-        try:
-            chosen.append(registry[name])
-        except KeyError:
-            unknown.append(name)
+    chosen = [one for name in asked.run for one in registry.named(name)]
+    unknown = [name for name in asked.run if not registry.named(name)]
     if unknown:
         raise StudyError(
             [
