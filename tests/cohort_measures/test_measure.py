@@ -136,7 +136,7 @@ def test_new_care_takes_site_and_age_from_the_last_stay_begun_and_its_own_quarte
     a: stay -328..-300 | site_id A | outpatient 5..6 medication
     a: stay 100..128 | site_id B | outpatient 130..131 medication | outpatient -60 medication
     """
-    spec = changed(REGISTRY["medication_180"], exclusions=[{"name": "cut", "rule": "open_window"}])
+    spec = changed(REGISTRY["medication_180@1"], exclusions=[{"name": "cut", "rule": "open_window"}])
     cohort = draw(text, data_cut=1000, quarter=["2020Q1", "2020Q1"])
     table = measure(cohort, spec).table
     assert table[["site_id", "events"]].values.tolist() == [["", 3], ["A", 2], ["B", 1]]
@@ -156,7 +156,10 @@ def test_what_a_cohort_lacks_is_said() -> None:
     results, missing = measure_all(bare, REGISTRY, by=())
     assert missing == {
         "cbe_3312@2": "cbe_3312@2 counts nothing here: the cohort holds no event of its denominator.",
-        "medication_180@1": "medication_180@1 needs services.kind, which the cohort lacks. Map it in the cohort file.",
+        "medication_180@2": (
+            "medication_180@2 needs services.kind or services.medication, which the cohort lacks. Map one of them in "
+            "the cohort file."
+        ),
         "appointment_booked@1": (
             "appointment_booked@1 needs appointment_scheduled, which the discharges lack. Map it in the cohort file."
         ),

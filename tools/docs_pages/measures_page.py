@@ -59,6 +59,11 @@ def _event(spec: Measure) -> str:
             "each discharge from a stay (transfers joined), and each first day of a visit, with no care on "
             f"the {chosen.days_without_care} days before it (before the admission, of a stay)"
         )
+    if chosen.event == "new_medication":
+        return (
+            f"the first medication for opioid use disorder after {chosen.days_without_care} days on which "
+            "none was dispensed or supplied; day 0 is the day on which it was"
+        )
     if chosen.event == "first_encounter":
         return "the first visit or admission of each client in each calendar year"
     word = "care received" if chosen.of == "care" else "service"
@@ -110,6 +115,7 @@ def _credit(credit: Credit) -> str:
     what = {
         "care": "care received",
         "services": "attended services",
+        "supply": "days supplied",
         "stays": "admissions",
         "observations": "findings",
     }[credit.source]

@@ -77,8 +77,9 @@ class Denominator(Declaration):
         "discharge": each stay that ended, day 0 is the day of discharge. "new_care": the first service
         (or admission) after a time without any; day 0 is its first day. "new_episode": the discharge from a
         stay, transfers joined, or another visit, with no care in the days before (before the admission, of a
-        stay). "first_encounter": the first visit or admission of a client in each calendar year, whatever
-        came before.
+        stay). "new_medication": medication for opioid use disorder, with none dispensed or supplied in the
+        days before. "first_encounter": the first visit or admission of a client in each calendar year,
+        whatever came before.
     levels : tuple of str
         Levels of the stays, or of the care that opens new care; empty for all.
     kinds, not_kinds : tuple of str
@@ -91,7 +92,7 @@ class Denominator(Declaration):
         Days before new care that must hold no such care.
     """
 
-    event: Literal["discharge", "new_care", "new_episode", "first_encounter"]
+    event: Literal["discharge", "new_care", "new_episode", "new_medication", "first_encounter"]
     levels: tuple[Level, ...] = ()
     kinds: tuple[Kind, ...] = ()
     not_kinds: tuple[Kind, ...] = ()
@@ -116,6 +117,7 @@ class Exclusion(Declaration):
         the window. "one_per": fewer than `days` days after the client's last event that stayed in.
         "open_window": the window reaches past the data cut. "open_admission": the days for engagement after
         an admission that initiated treatment do. "care_before": care on one of the `days` days before day 0.
+        "long_stay": a stay, transfers joined, has at least `days` days in the window.
     gap : int
         Days between two stays.
     days : int or None
@@ -136,6 +138,7 @@ class Exclusion(Declaration):
         "open_window",
         "open_admission",
         "care_before",
+        "long_stay",
     ]
     gap: Day | None = None
     levels: tuple[Level, ...] = ()
@@ -150,18 +153,16 @@ class Exclusion(Declaration):
     @model_validator(mode="after")
     def _complete(self) -> "Exclusion":
         needs = {
-            "followed_by_stay": self.gap is not None,
-            "age": self.at_least is not None or self.at_most is not None,
-            "reason": bool(self.reasons),
-            "column": bool(self.column and self.is_in),
-            "not_recorded": bool(self.column),
-            "one_per": self.days is not None,
-            "care_before": self.days is not None,
+            "followed_by_stay": ("gap", self.gap is not None),
+            "age": ("at_least or at_most", self.at_least is not None or self.at_most is not None),
+            "reason": ("reasons", bool(self.reasons)),
+            "column": ("column and is_in", bool(self.column and self.is_in)),
+            "not_recorded": ("column", bool(self.column)),
         }
-        keys = {"followed_by_stay": "gap", "age": "at_least or at_most", "column": "column and is_in"}
-        keys |= {"reason": "reasons", "not_recorded": "column", "one_per": "days", "care_before": "days"}
-        if not needs.get(self.rule, True):
-            raise ValueError(f"{self.rule} needs {keys[self.rule]}")
+        needs |= {rule: ("days", self.days is not None) for rule in ("one_per", "care_before", "long_stay")}
+        key, given = needs.get(self.rule, ("", True))
+        if not given:
+            raise ValueError(f"{self.rule} needs {key}")
         check_codes(self.column, self.is_in)
         return self
 
@@ -173,8 +174,8 @@ class Credit(Declaration):
     ----------
     source : str
         "care" (care received: sessions, spans and episodes, whichever table holds them), "services" (attended
-        rows of services), "stays" (admissions), "observations", or "column" (a column of the discharges); the
-        key is `from`.
+        rows of services), "supply" (days supplied with medication for opioid use disorder), "stays"
+        (admissions), "observations", or "column" (a column of the discharges); the key is `from`.
     first_day : int
         First day that counts; 0 credits what happens on day 0 itself, such as a same-day step-down.
     last_day : int or None
@@ -193,7 +194,9 @@ class Credit(Declaration):
         Column of the discharges, and the values that meet the measure.
     """
 
-    source: Annotated[Literal["care", "services", "stays", "observations", "column"], Field(alias="from")]
+    source: Annotated[
+        Literal["care", "services", "supply", "stays", "observations", "column"], Field(alias="from")
+    ]
     first_day: Day = 0
     last_day: Day | None = None
     levels: tuple[Level, ...] = ()

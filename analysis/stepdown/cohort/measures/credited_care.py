@@ -9,6 +9,7 @@ from stepdown.cohort.eligibility import equals
 from stepdown.cohort.linkage import floats, link, smallest
 from stepdown.cohort.measures.care_record import CareRecord, clients_of
 from stepdown.cohort.measures.index_events import levels_of, one_of
+from stepdown.cohort.measures.medication_supply import supplied
 from stepdown.schema import Cohort, Credit, Measure
 
 Floats = NDArray[np.float64]
@@ -72,6 +73,8 @@ def meets(care: CareSpans, measure: Measure, window: int, *, size: int) -> Bools
 def _spans(
     record: CareRecord, index: pd.DataFrame, credit: Credit, measure: Measure, *, own_stay: bool
 ) -> CareSpans:
+    if credit.source == "supply":
+        return supplied(record, index, _last_day(credit, measure))
     if credit.source == "care":
         return received(record, index, credit, last=_last_day(credit, measure), own_stay=own_stay)
     return spans_of(record.cohort, index, credit, own_stay=own_stay)
@@ -133,7 +136,7 @@ def _last_day(credit: Credit, measure: Measure) -> int:
 def _limited(spans: CareSpans, credit: Credit, measure: Measure) -> CareSpans:
     """Cut spans to the days on which a credit counts and that a window can use."""
     last = _last_day(credit, measure)
-    lasts = credit.source in ("care", "services")
+    lasts = credit.source in ("care", "services", "supply")
     if credit.begins or not lasts:
         whole = (spans.start >= credit.first_day) & (spans.start <= last)
         # An admission or a finding counts on its day alone.

@@ -89,6 +89,8 @@ class Leaving:
         if step.rule == "care_before":
             since = before(self.record, clients_of(self.index), self.zero)
             return np.asarray(self.zero - since <= (step.days or 0), dtype=bool)
+        if step.rule == "long_stay":
+            return self._long_stay(step.days or 0, self.measure.last_day(window))
         if step.rule == "open_admission":
             until = np.zeros(len(self.zero)) - np.inf if self.until is None else self.until
             return self._past_end(until + (self.measure.numerator.more_within or 0))
@@ -113,6 +115,14 @@ class Leaving:
                 f"cut, reaches its last day. Events without such an end, kept: {int(np.isinf(end).sum()):,}."
             )
         return np.asarray(self.zero + last > end, dtype=bool)
+
+    def _long_stay(self, days: int, last: int) -> Bools:
+        stays, end = self.record.stays.days, self.zero + last
+        at, place = stays.overlapping(clients_of(self.index), self.zero, end)
+        inside = np.minimum(stays.end[place], end[at]) - np.maximum(stays.start[place], self.zero[at]) + 1
+        found = np.zeros(len(self.index), dtype=bool)
+        found[at[inside >= days]] = True
+        return found
 
     def _past_end(self, day: Floats) -> Bools:
         return np.asarray(day > data_end(self.cohort, self.index, data_cut=self.cut), dtype=bool)

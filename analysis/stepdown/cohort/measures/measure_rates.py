@@ -20,6 +20,7 @@ from stepdown.cohort.measures.care_record import CareRecord
 from stepdown.cohort.measures.credited_care import credited, meets, recorded
 from stepdown.cohort.measures.exclusions import Leaving
 from stepdown.cohort.measures.index_events import events
+from stepdown.cohort.measures.medication_supply import new_medication
 from stepdown.cohort.measures.treatment_course import TreatmentCourse, course
 from stepdown.cohort.measures.treatment_episodes import first_encounters, new_episodes
 from stepdown.errors import DesignError
@@ -151,6 +152,8 @@ def _index(record: CareRecord, spec: Measure) -> pd.DataFrame:
         return new_episodes(record, spec)
     if spec.denominator.event == "first_encounter":
         return first_encounters(record)
+    if spec.denominator.event == "new_medication":
+        return new_medication(record, spec)
     return events(record, spec)
 
 
@@ -229,6 +232,11 @@ def _check(record: CareRecord, spec: Measure, by: tuple[str, ...]) -> None:
             "and the cohort holds none. Map them."
         )
     kinds = [bool(credit.kinds) for credit in spec.numerator.credits]
+    if spec.denominator.event == "new_medication" and not {"kind", "medication"} & set(cohort.services):
+        raise DesignError(
+            f"{spec.name} needs services.kind or services.medication, which the cohort lacks. Map one of "
+            "them in the cohort file."
+        )
     if (spec.denominator.kinds or all(kinds)) and "kind" not in cohort.services:
         raise DesignError(
             f"{spec.name} needs services.kind, which the cohort lacks. Map it in the cohort file."
@@ -237,6 +245,11 @@ def _check(record: CareRecord, spec: Measure, by: tuple[str, ...]) -> None:
 
 def _missing_kinds(cohort: Cohort, spec: Measure) -> Iterator[str]:
     """Yield what of the credits cannot be identified from these data."""
+    if spec.denominator.event == "new_medication" and "medication" not in cohort.services:
+        yield (
+            "The cohort holds no names of medications, so those for other substances are not left out, and "
+            "supply is not added up."
+        )
     for credit in spec.numerator.credits:
         if credit.source not in ("care", "services"):
             continue
