@@ -1,8 +1,10 @@
 """Odd cells and rows: empty rows above the header, formulas, error cells, no header, decimals as codes."""
 
+import datetime as dt
 import zipfile
 
 import openpyxl
+import openpyxl.utils.datetime
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -10,7 +12,7 @@ import xlsxwriter
 
 from stepdown.errors import DataError
 from stepdown.sources import check_cohort, create_project, load
-from support_sources import DISCHARGES, HEAD, said, write
+from support_sources import DATES, DISCHARGES, HEAD, said, write
 
 BAD_DAY = (
     "discharges.discharge_day is not a whole number of days: 1 row, at position 1 (row {} of the file). "
@@ -55,6 +57,31 @@ def test_the_row_of_a_wrong_encoding_and_of_a_ragged_one_are_told_likewise(tmp_p
 def test_a_workbook_may_begin_with_empty_rows(tmp_path):
     path = book(tmp_path, [[], [], ["id", "in", "out"], ["1", 0, 9], ["2", 0, "soon"]])
     assert said(check_cohort(path)) == [BAD_DAY.format(5)]
+
+
+def test_a_cell_far_from_all_others_is_read_too(tmp_path):
+    workbook = openpyxl.Workbook()
+    for row in (["id", "in", "out"], ["1", 0, 9], ["2", 0, 19]):
+        workbook.active.append(row)
+    workbook.active.cell(row=1_048_576, column=16_384, value=" ")
+    workbook.save(tmp_path / "discharges.xlsx")
+    path = write(tmp_path, HEAD + DISCHARGES.replace(".csv", ".xlsx"))
+    assert said(check_cohort(path)) == [
+        "discharges.client_id is missing: 1 row, at position 2 (row 1048576 of the file). "
+        "Fill the cells, or remove the rows."
+    ]
+
+
+def test_a_workbook_of_the_epoch_of_1904_keeps_its_dates(tmp_path):
+    workbook = openpyxl.Workbook()
+    workbook.epoch = openpyxl.utils.datetime.MAC_EPOCH
+    for row in (["id", "in", "out"], ["1", dt.datetime(2026, 1, 2), dt.datetime(2026, 1, 9)]):
+        workbook.active.append(row)
+    workbook.save(tmp_path / "discharges.xlsx")
+    path = write(tmp_path, DATES + DISCHARGES.replace(".csv", ".xlsx"))
+    assert load(path).discharges["discharge_day"].tolist() == [
+        (dt.date(2026, 1, 9) - dt.date(1970, 1, 1)).days
+    ]
 
 
 def test_cells_beyond_the_header_go_past_the_guard_too(tmp_path):

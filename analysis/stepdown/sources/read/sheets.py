@@ -14,12 +14,8 @@ from stepdown.sources.read.files import checked, file_hash, read_file
 from stepdown.sources.read.raw_tables import EXCEL, Raw, ReadError, suffix, unreadable
 from stepdown.sources.read.sheet_layout import layout
 from stepdown.sources.read.text_files import title_rows
-from stepdown.sources.read.workbooks import (
-    WorkbookSheet,
-    refuse_formulas,
-    sheet_table,
-    workbook_sheets,
-)
+from stepdown.sources.read.workbook_cells import WorkbookSheet
+from stepdown.sources.read.workbooks import refuse_formulas, sheet_table, workbook_sheets
 
 _TOTAL = r"(?i)^\s*((grand|sub)[ -]?)?totals?\b"
 

@@ -1,11 +1,7 @@
 """Excel workbooks: cells become text, columns of real dates stay dates."""
 
 import datetime as dt
-import re
-import warnings
-import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,30 +9,7 @@ import pyarrow as pa
 
 from stepdown.sources.read.raw_tables import unreadable
 from stepdown.sources.read.sheet_layout import Layout
-
-# Cells that hold something, by number of the row (from 1) and of the column (from 0).
-_Rows = dict[int, dict[int, Any]]
-_MOST_ROWS = 1_048_576  # of any sheet
-_NO_RESULT = re.compile(rb"<c\b([^>]*)>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class WorkbookSheet:
-    """One sheet of a workbook.
-
-    Attributes
-    ----------
-    name : str
-        Its name.
-    cells : mapping of int to mapping of int to object
-        Cells that hold something, by number of the row (from 1) and of the column (from 0).
-    without_result : tuple of int
-        Rows with a formula that was never calculated.
-    """
-
-    name: str
-    cells: _Rows
-    without_result: tuple[int, ...] = ()
+from stepdown.sources.read.workbook_cells import Cells, WorkbookSheet, read_sheet, sheet_files
 
 
 def workbook_table(path: Path, *, sheet: str | None) -> tuple[pa.Table, tuple[int, ...]]:
@@ -91,7 +64,7 @@ def workbook_sheets(path: Path) -> tuple[WorkbookSheet, ...]:
     return _sheets(path, [])
 
 
-def sheet_table(cells: _Rows, found: Layout) -> tuple[pa.Table, tuple[int, ...]]:
+def sheet_table(cells: Cells, found: Layout) -> tuple[pa.Table, tuple[int, ...]]:
     """Return the table of a sheet, and the numbers of the rows above and between that are none of it."""
     outside = {*found.above, *found.totals, *found.notes}
     filled = [row for row in cells if row > found.header and row not in outside]
@@ -115,29 +88,12 @@ def refuse_formulas(name: str, sheet: WorkbookSheet) -> None:
 
 
 def _sheets(path: Path, wanted: Sequence[str | None]) -> tuple[WorkbookSheet, ...]:
-    """Return the sheets that are wanted, by default the first one; all where the list is empty."""
-    import openpyxl
-
+    """Return the sheets that are wanted, the first one for None; all where the list is empty."""
     try:
-        # openpyxl warns of drawings and validations, which do not matter here.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-            try:
-                there = [sheet.title for sheet in book.worksheets]
-                names = [name or there[0] for name in wanted] or there
-                if set(names) <= set(there):
-                    with zipfile.ZipFile(path) as archive:
-                        return tuple(
-                            WorkbookSheet(
-                                name=name,
-                                cells=_held(book[name]),
-                                without_result=_never_calculated(archive.read(book[name]._worksheet_path)),
-                            )
-                            for name in names
-                        )
-            finally:
-                book.close()
+        there = sheet_files(path)
+        names = [name or next(iter(there)) for name in wanted] or [*there]
+        if set(names) <= set(there):
+            return tuple(read_sheet(path, name, there[name]) for name in names)
     except Exception:  # damaged workbooks raise errors of many kinds, and these may hold cells
         raise unreadable(
             path.name,
@@ -145,26 +101,6 @@ def _sheets(path: Path, wanted: Sequence[str | None]) -> tuple[WorkbookSheet, ..
             "Save it again as .xlsx without a password.",
         ) from None
     raise unreadable(path.name, "has no sheet of the name given", f"Allowed: {', '.join(there)}.")
-
-
-def _held(sheet: Any) -> _Rows:
-    """Return the cells that hold something, whatever extent the workbook states for the sheet."""
-    sheet.reset_dimensions()
-    rows: _Rows = {}
-    for place, row in enumerate(sheet.iter_rows(values_only=True, max_row=_MOST_ROWS), start=1):
-        if cells := {number: cell for number, cell in enumerate(row) if cell not in (None, "")}:
-            rows[place] = cells
-    return rows
-
-
-def _never_calculated(xml: bytes) -> tuple[int, ...]:
-    """Return the rows with a formula that has no result: a program wrote it, and no spreadsheet opened it.
-
-    A formula whose result is the empty text is a calculated one.
-    """
-    cells = (found[1] for found in _NO_RESULT.finditer(xml))
-    rows = (re.search(rb'\br="[A-Z]+(\d+)"', cell) for cell in cells if b't="str"' not in cell)
-    return tuple(sorted({int(row[1]) for row in rows if row}))
 
 
 def _column(cells: Sequence[Any]) -> pa.Array:
