@@ -290,7 +290,7 @@ def test_truncated_parquet(tmp_path):
 TYPES = [
     (pa.array([decimal.Decimal("9.00")]), [9]),
     (pa.array([9], pa.uint64()), [9]),
-    (pa.array([100_000]), [100_000]),
+    (pa.array([3_000]), [3_000]),
     (pa.array([20260131]), "is more than 100,000 days away"),
     (pa.array([2**60 + 1]), "is more than 100,000 days away"),
     (pa.array([-(2**63)]), "is more than 100,000 days away"),

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from stepdown.errors import Problem
 from stepdown.schema import Column
+from stepdown.sources.check.deaths import NEVER, death_problems, earliest
+from stepdown.sources.check.rows import held, values
 from stepdown.sources.map.canonical_tables import Built
 
 # Planned days may be after the data cut.
@@ -49,18 +50,9 @@ def table_problems(built: Built, *, data_cut: int | None) -> list[Problem]:
                     & (values(built.frame[column.name]) < data_cut - _HUNDRED_YEARS),
                 )
     found += _orders(built)
+    found += _days_of_stays(built)
     found += _duplicates(built)
     return found
-
-
-def held(series: pd.Series) -> NDArray[np.bool_]:
-    """Return by row whether there is a value."""
-    return series.notna().to_numpy()
-
-
-def values(series: pd.Series) -> NDArray[np.int64]:
-    """Return whole days by row, 0 where missing."""
-    return series.to_numpy(dtype="int64", na_value=0)
 
 
 def _column(built: Built, column: Column) -> Iterator[Problem]:
@@ -96,6 +88,26 @@ def _orders(built: Built) -> Iterator[Problem]:
         )
 
 
+def _days_of_stays(built: Built) -> Iterator[Problem]:
+    if not {"admit_day", "discharge_day"} <= set(built.frame):
+        return
+    first, last = built.frame["admit_day"], built.frame["discharge_day"]
+    named = built.frame["client_id"].notna().to_numpy()
+    yield from built.problems(
+        "client_id",
+        "has neither a day of admission nor one of discharge",
+        "Add a day; of a total or a note below the table, clear the row.",
+        named & ~held(first) & ~held(last),
+    )
+    long = held(first) & held(last) & (values(last) - values(first) > _TEN_YEARS)
+    yield from built.problems(
+        "discharge_day",
+        "is more than ten years after admit_day",
+        "Correct the two days; of a day that is not known, clear the cell.",
+        long,
+    )
+
+
 def _duplicates(built: Built) -> Iterator[Problem]:
     key = [name for name in built.table.key if name in built.mapped]
     if not built.table.key:
@@ -115,11 +127,10 @@ def _duplicates(built: Built) -> Iterator[Problem]:
 
 
 _Ints = NDArray[np.int64]
-_HUNDRED_YEARS = 36_525
+_HUNDRED_YEARS, _TEN_YEARS = 36_525, 3_652
 # Findings without a contact: no one was there, or others report it.
 _UNSEEN = ("missing", "refused", "death", "incarceration")
 _EVENTS = ("services", "observations", "followup")
-_NEVER = np.iinfo(np.int64).max
 
 
 def cross_problems(tables: Mapping[str, Built]) -> list[Problem]:
@@ -153,8 +164,7 @@ def cross_problems(tables: Mapping[str, Built]) -> list[Problem]:
         found += _overlaps(tables["followup"], codes["followup"], "start_day", "end_day", "period")
     if "observations" in tables and "followup" in tables:
         found += _unobserved(tables["observations"], tables["followup"], codes)
-    if "observations" in tables:
-        found += _after_death(tables, codes, len(clients))
+    found += death_problems(tables, codes, len(clients))
     return found
 
 
@@ -169,19 +179,12 @@ def _codes(built: Built, clients: pa.Array) -> _Ints:
     return found
 
 
-def _earliest(codes: _Ints, days: pd.Series, clients: int) -> _Ints:
-    first = np.full(clients, _NEVER)
-    usable = (codes >= 0) & held(days)
-    np.minimum.at(first, codes[usable], values(days)[usable])
-    return first
-
-
 def _before_admission(
     tables: Mapping[str, Built], codes: Mapping[str, _Ints], clients: int
 ) -> Iterator[Problem]:
     services = tables["services"]
-    admitted = _earliest(codes["discharges"], tables["discharges"].frame["admit_day"], clients)
-    admitted[admitted == _NEVER] = np.iinfo(np.int64).min
+    admitted = earliest(codes["discharges"], tables["discharges"].frame["admit_day"], clients)
+    admitted[admitted == NEVER] = np.iinfo(np.int64).min
     start = services.frame["start_day"]
     known = (codes["services"] >= 0) & held(start)
     early = known & (values(start) < np.append(admitted, 0)[codes["services"]])
@@ -261,17 +264,3 @@ def _inside(who: _Ints, day: _Ints, span_of: _Ints, start: _Ints, end: _Ints) ->
     same = (last >= 0) & (span_of[order][last] == who)
     inside: NDArray[np.bool_] = same & (latest[last] >= asked)
     return inside
-
-
-def _after_death(tables: Mapping[str, Built], codes: Mapping[str, _Ints], clients: int) -> Iterator[Problem]:
-    frame = tables["observations"].frame
-    died = (frame["finding"] == "death").to_numpy(dtype=bool)
-    death = _earliest(codes["observations"][died], frame["day"][died], clients)
-    for name, column in (("discharges", "admit_day"), ("services", "start_day")):
-        if name not in tables:
-            continue
-        days = tables[name].frame[column]
-        late = held(days) & (codes[name] >= 0) & (values(days) > np.append(death, _NEVER)[codes[name]])
-        yield from tables[name].problems(
-            column, "is after the client's death", "Correct this day or the day of death.", late
-        )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from stepdown.identifiers import common_names, snake
 from stepdown.schema import TABLES, Clock, Column
 from stepdown.schema.declarations import shipped_toml
-from stepdown.sources.check.table_rules import held
+from stepdown.sources.check.rows import held
 from stepdown.sources.map.column_maps import ColumnMap
 from stepdown.sources.map.dates import fitting, mixture
 from stepdown.sources.map.plain_columns import as_text, encoded, plain, shape
