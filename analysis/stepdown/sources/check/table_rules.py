@@ -97,7 +97,7 @@ def _days_of_stays(built: Built) -> Iterator[Problem]:
         "client_id",
         "has neither a day of admission nor one of discharge",
         "Add a day; of a total or a note below the table, clear the row.",
-        named & ~held(first) & ~held(last),
+        named & ~held(first) & ~held(last) & ~held(built.frame.get("randomization_day", first)),
     )
     long = held(first) & held(last) & (values(last) - values(first) > _TEN_YEARS)
     yield from built.problems(
