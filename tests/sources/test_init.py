@@ -59,6 +59,7 @@ def test_a_workbook_becomes_a_project_that_loads(book, tmp_path):
         "cohort.toml",
         "study.toml",
         "notebooks/01_first_look.ipynb",
+        "mapping.html",
         "data/discharges.csv",
     )
     assert project.problems == ()
@@ -287,7 +288,7 @@ def test_what_is_missing_is_marked_and_told(tmp_path):
     assert len(project.todo) == 5
     assert any("TODO is missing" in str(problem) for problem in project.problems)
     assert str(project).splitlines() == [
-        "Wrote cohort.toml, study.toml, notebooks/01_first_look.ipynb in project.",
+        "Wrote cohort.toml, study.toml, notebooks/01_first_look.ipynb, mapping.html in project.",
         "Next:",
         "  1. Open cohort.toml: check each line marked GUESS, and complete each marked TODO.",
         f"  2. Run `stepdown check cohort.toml`: it reports {len(project.problems)} "

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from stepdown.errors import ConfigError
-from stepdown.sources import create_project, load
+from stepdown.sources import create_project, load, mapping_text
 from stepdown.sources.read.sheet_layout import layout
 from tools.messy_workbooks.program import courses
 from tools.messy_workbooks.workbook import write_workbook
@@ -311,3 +311,28 @@ def test_a_messy_workbook_keeps_every_stay_start_and_relapse(tmp_path, seed):
     first = (dated["day"] - dated["client_id"].map(stay)).groupby(dated["client_id"]).min()
     assert set(first) <= set(drawn.relapse)
     assert len(found) > 20
+
+
+def test_the_mapping_is_shown_with_masked_examples_and_reasons(tmp_path):
+    rows = [
+        [n, *STAY, *FREE, "5/2/2026", "Sober", None, name, "she said", None]
+        for n, name in enumerate(["Anna Berg", "Jo Smith", "Max Stone", "Eva Moore"] * 4, start=1)
+    ]
+    head = [*HEADER, "Client name", "Remarks", "Beds"]
+    path = book(tmp_path / "log.xlsx", Log=[["Title"], head, *rows])
+    project = create_project(path, tmp_path / "project")
+    shown = {column.column: column for column in project.mapping}
+    assert (shown["D/C Date"].meaning, shown["D/C Date"].example) == ("discharge_day", "9/9/9999")
+    assert shown["30 day result"].meaning == "result of the call due on day 30"
+    assert (shown["MRN"].meaning, shown["MRN"].example) == ("client_id", "")
+    assert (shown["Client name"].confidence, shown["Client name"].note) == (
+        "not used",
+        "seems to hold names of persons",
+    )
+    assert (shown["Remarks"].confidence, shown["Remarks"].note) == ("not used", "no usual name")
+    page = (tmp_path / "project" / "mapping.html").read_text(encoding="utf-8")
+    text = mapping_text(project.mapping)
+    for name in ("D/C Date", "result of the call due on day 90", "seems to hold names of persons"):
+        assert name in page
+        assert name in text
+    assert [word for word in ("Anna", "Smith", "Stone", "she said", "Sober") if word in page + text] == []

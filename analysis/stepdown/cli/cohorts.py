@@ -37,7 +37,7 @@ def init(
     ask: Annotated[bool, typer.Option("--ask", help="Ask what the files alone do not show.")] = False,
 ) -> None:
     """Start a project from your own files: cohort.toml, study.toml and the notebooks."""
-    from stepdown.sources import create_project
+    from stepdown.sources import create_project, mapping_text
 
     if ask:
         project = create_project(data, out, basis=basis, key=key, answers=answers, ask=_ask)
@@ -45,6 +45,7 @@ def init(
         with steps() as show_step:
             show_step("Reading the files")
             project = create_project(data, out, basis=basis, key=key, answers=answers)
+    typer.echo(mapping_text(project.mapping))
     typer.echo(project)
 
 
@@ -58,6 +59,21 @@ def _ask(question: "Question") -> str:
         if not question.choices or said in question.choices:
             return said
         typer.echo(f"Answer one of: {', '.join(question.choices)}.")
+
+
+@app.command()
+def refresh(
+    project: Annotated[Path, typer.Argument(help="Folder of the project, as init made it.")],
+    data: Annotated[Path, typer.Argument(help="Your new file, or folder of files.")],
+    key: Annotated[Path, typer.Option(help="The key of random ids that init --key wrote.")],
+) -> None:
+    """Put the next extract into a project: same mapping, same random ids, your edits kept."""
+    from stepdown.sources import refresh_project
+
+    with steps() as show_step:
+        show_step("Reading the files")
+        refreshed = refresh_project(project, data, key=key)
+    typer.echo(refreshed)
 
 
 @app.command()

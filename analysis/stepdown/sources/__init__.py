@@ -3,19 +3,24 @@
 from stepdown.sources.check.problems_workbook import save_problems
 from stepdown.sources.data_folders import bundled, real_cohort
 from stepdown.sources.frames import from_frame, from_frames
+from stepdown.sources.init.mapping_table import mapping_text
 from stepdown.sources.init.new_project import Project, create_project
+from stepdown.sources.init.next_extract import Refreshed, refresh_project
 from stepdown.sources.loading import check_cohort, load
 from stepdown.sources.map.cohort_file_rules import read_cohort_file
 
 __all__ = [
     "Project",
+    "Refreshed",
     "bundled",
     "check_cohort",
     "create_project",
     "from_frame",
     "from_frames",
     "load",
+    "mapping_text",
     "read_cohort_file",
     "real_cohort",
+    "refresh_project",
     "save_problems",
 ]

@@ -1,6 +1,5 @@
 """A new project from a person's own files: mapped as far as names, types and ranges allow."""
 
-import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +9,10 @@ from stepdown.errors import ConfigError, Problem
 from stepdown.schema import Basis
 from stepdown.sources.data_folders import bundled
 from stepdown.sources.init.answers import Answers, answers_text, read_answers
+from stepdown.sources.init.mapping_table import MappedColumn, mapped_columns, mapping_page
 from stepdown.sources.init.new_files import read_parts
 from stepdown.sources.init.prepared import Prepared, asked, prepare
+from stepdown.sources.init.private_files import private
 from stepdown.sources.init.project_text import cohort_text, study_text, todos
 from stepdown.sources.init.questions import Question
 from stepdown.sources.init.working_copy import LEFT_OUT, Copy
@@ -40,6 +41,8 @@ class Project:
         Files and sheets that are not used, each with the reason.
     notes : tuple of str
         What was left out, joined or not used, with the rows of the file.
+    mapping : tuple of MappedColumn
+        What each column was taken for.
     problems : tuple of Problem
         Problems that `check` finds in the new cohort file.
     next_steps : tuple of str
@@ -52,6 +55,7 @@ class Project:
     dropped: tuple[str, ...]
     unused: tuple[str, ...]
     notes: tuple[str, ...]
+    mapping: tuple[MappedColumn, ...]
     problems: tuple[Problem, ...]
     next_steps: tuple[str, ...]
 
@@ -116,6 +120,8 @@ def create_project(
         read = read_parts(path, out, said)
     ready = prepare(read, said, basis=basis)
     texts = project_texts(ready, basis=basis)
+    mapping = mapped_columns(read.parts, basis=basis)
+    texts["mapping.html"] = mapping_page(mapping, read.unused, ready.notes)
     if answers is not None or ask is not None:
         texts["answers.toml"] = answers_text(said)
     files = _write_all(out, texts, ready.copy, Path(key) if key is not None else None)
@@ -127,6 +133,7 @@ def create_project(
         dropped=ready.copy.dropped if ready.copy else (),
         unused=read.unused,
         notes=ready.notes,
+        mapping=mapping,
         problems=problems,
         next_steps=tuple(_next(problems, basis=basis, made=ready.copy, key=key)),
     )
@@ -235,17 +242,6 @@ def _write(out: Path, texts: Mapping[str, str], made: Copy | None) -> tuple[str,
         else:
             private(out / name, text)
     return tuple(texts)
-
-
-def private(path: Path, text: str) -> None:
-    """Write a new file that only its owner can read; leave nothing where that fails."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-    except OSError:
-        path.unlink(missing_ok=True)
-        raise
 
 
 def _next(

@@ -77,7 +77,7 @@ def working_copy(parts: Sequence[NewFile], *, dates_kept: bool, ids: Mapping[str
     -------
     Copy
     """
-    sources = client_ids(parts)
+    sources = client_ids(parts, ids or ())
     clients = pd.Index(pd.concat(sources, ignore_index=True).dropna().unique())
     labels = np.array(_labels(clients, ids or {}), dtype=object)
     codes = [clients.get_indexer(source).astype(np.int64) for source in sources]
@@ -130,24 +130,27 @@ def with_age(part: NewFile) -> NewFile:
     )
 
 
-def client_ids(parts: Sequence[NewFile]) -> list[pd.Series]:
-    """Return the client ids of each file, written as the discharges write them.
+def client_ids(parts: Sequence[NewFile], earlier: Collection[str] = ()) -> list[pd.Series]:
+    """Return the client ids of each file, written as earlier, and else as the discharges write them.
 
-    An id that the discharges lack is theirs where the two differ only in leading zeros, spaces, capitals or a
-    final ".0", and only one id of the discharges is so written.
+    An id is that of a client where the two differ only in leading zeros, spaces, capitals or a final ".0",
+    and only one client is so written.
     """
     sources = [as_text(part.data[part.client]).to_pandas() for part in parts]
-    known = pd.concat(
-        [source for part, source in zip(parts, sources, strict=True) if part.table == "discharges"] or sources
-    )
-    known = pd.Series(known.dropna().unique())
+    if earlier:
+        sources = [_as_written(source, pd.Series([*earlier], dtype=object)) for source in sources]
+    stays = [source for part, source in zip(parts, sources, strict=True) if part.table == "discharges"]
+    known = pd.Series(pd.concat(stays or sources).dropna().unique())
+    return [_as_written(source, known) for source in sources]
+
+
+def _as_written(source: pd.Series, known: pd.Series) -> pd.Series:
+    other = ~source.isin(known) & source.notna()
+    if not other.any():
+        return source
     bare = pd.Series(known.to_numpy(), index=_bare(known))
     bare = bare[~bare.index.duplicated(keep=False)]
-    joined = []
-    for source in sources:
-        other = ~source.isin(known) & source.notna()
-        joined.append(source.where(~other, _bare(source).map(bare).fillna(source)) if other.any() else source)
-    return joined
+    return source.where(~other, _bare(source).map(bare).fillna(source))
 
 
 def _bare(ids: pd.Series) -> pd.Series:
@@ -157,8 +160,7 @@ def _bare(ids: pd.Series) -> pd.Series:
 
 def _labels(clients: pd.Index, ids: Mapping[str, str]) -> list[str]:
     """Return the labels that clients had before, and new random ones for the others."""
-    new = [client for client in clients if client not in ids]
-    fresh = iter(_random_ids(len(new), set(ids.values())))
+    fresh = iter(_random_ids(sum(client not in ids for client in clients), set(ids.values())))
     return [ids[client] if client in ids else next(fresh) for client in clients]
 
 

@@ -166,7 +166,7 @@ def _parse(data: bytes, delimiter: str, ragged: _Ragged, *, threads: bool) -> pa
 def _names(data: bytes, delimiter: str) -> list[str]:
     """Names of the columns: types must be given by name, before anything is read."""
     stream = csv.open_csv(
-        pa.BufferReader(data[:_BLOCK].rpartition(b"\n")[0] or data[:_BLOCK]),
+        pa.BufferReader(data if len(data) < _BLOCK else data[:_BLOCK].rpartition(b"\n")[0] or data[:_BLOCK]),
         read_options=csv.ReadOptions(block_size=_BLOCK, use_threads=False),
         parse_options=csv.ParseOptions(
             delimiter=delimiter, newlines_in_values=True, invalid_row_handler=lambda _: "skip"

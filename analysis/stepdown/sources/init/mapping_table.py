@@ -1,0 +1,186 @@
+"""What each column of the files was taken for, as a table: for the terminal, and as a page of the project."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+import pyarrow as pa
+
+from stepdown.identifiers import scan
+from stepdown.schema import Basis
+from stepdown.sources.init.guesses import Guess
+from stepdown.sources.init.new_file import NewFile
+from stepdown.sources.init.questions import FEWEST
+from stepdown.sources.init.working_copy import roles
+from stepdown.sources.map.plain_columns import as_text, shape
+
+_HEADER = ("Column", "Taken for", "Looks like", "Confidence", "Note")
+_EVENTS = {
+    "positive": "first use",
+    "death": "death",
+    "iop": "start of IOP",
+    "php": "start of PHP",
+    "outpatient": "start of outpatient care",
+    "iop_or_php": "start of IOP or PHP",
+    "followup_end": "last contact",
+    "birth_date": "age, from the date of birth",
+}
+_STYLE = """
+body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem; color: #1a1a1a; }
+table { border-collapse: collapse; margin: 0.5rem 0 2rem; }
+th, td { border-bottom: 1px solid #ccc; padding: 0.3rem 0.8rem; text-align: left; vertical-align: top; }
+tr.check td { background: #fff6dc; }
+tr.unused td { color: #666; }
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MappedColumn:
+    """One column of the files.
+
+    Attributes
+    ----------
+    sheet, column : str
+        Where it is.
+    meaning : str
+        What it was taken for; empty where it is not used.
+    example : str
+        How its most frequent cells are written: figures as 9, letters as x; empty where too few are alike.
+    confidence : {"sure", "check", "not used"}
+        Whether name and values agree, or a person should look.
+    note : str
+        What to check, or why it is not used.
+    """
+
+    sheet: str
+    column: str
+    meaning: str
+    example: str
+    confidence: str
+    note: str
+
+
+def mapped_columns(parts: Sequence[NewFile], *, basis: Basis) -> tuple[MappedColumn, ...]:
+    """Return what each column was taken for.
+
+    Parameters
+    ----------
+    parts : sequence of NewFile
+        The files and sheets that are used, as read.
+    basis : str
+        Legal ground on which the data are held.
+
+    Returns
+    -------
+    tuple of MappedColumn
+        In the order of the files.
+    """
+    return tuple(column for part in parts for column in _columns(part, basis))
+
+
+def _columns(part: NewFile, basis: Basis) -> Iterable[MappedColumn]:
+    data = dict(zip(part.data.column_names, part.data.columns, strict=True))
+    noticed = {found.column: found.what for found in scan(data, basis=basis, roles=roles(part))}
+    meanings = _meanings(part)
+    for name, values in data.items():
+        meaning, note, doubt = meanings.get(name, ("", "", ""))
+        if doubt or not meaning:
+            what = noticed.get(name, "")
+            note = doubt or (f"seems to hold {what}" if what else "no usual name")
+        shown = bool(meaning) and name != part.client and name not in noticed
+        yield MappedColumn(
+            sheet=part.label,
+            column=name,
+            meaning=meaning,
+            example=_example(values) if shown else "",
+            confidence="check" if doubt or (meaning and note) else "sure" if meaning else "not used",
+            note=note,
+        )
+
+
+def _meanings(part: NewFile) -> dict[str, tuple[str, str, str]]:
+    """Return by column the meaning, a note, and a doubt."""
+    found: dict[str, tuple[str, str, str]] = {}
+    for guess in part.guesses:
+        found[guess.source] = (guess.name, guess.note, guess.doubt)
+    for _, event, guess in part.events:
+        found[guess.source] = (_EVENTS.get(event, event), guess.note, guess.doubt)
+        found |= {name: (f"whether {_EVENTS.get(event, event)} happened", "", "") for name in guess.when}
+    dates: dict[str, Guess] = {guess.source: guess for guess in part.dates}
+    found |= {
+        name: (_EVENTS[guess.name], guess.note, "") for name, guess in dates.items() if guess.name in _EVENTS
+    }
+    for call in part.calls:
+        unknown = sum(code == "TODO" for code in call.findings.values())
+        note = f"{unknown} results have no usual word: read as no result" if unknown else ""
+        found[call.result] = (f"result of the call due on day {call.due}", note, "")
+        for name, what in (
+            (call.date, "date of the call"),
+            (call.first_use, "day of first use, told at the call"),
+        ):
+            if name:
+                note = dates[name].note if name in dates else ""
+                found[name] = (
+                    f"{what} due on day {call.due}",
+                    note,
+                    "" if name in dates else "no dates in one order",
+                )
+    return found
+
+
+def _example(values: pa.ChunkedArray) -> str:
+    """Return the most frequent way in which cells are written, where enough rows share it."""
+    if shape(values.type) == "other":
+        return ""
+    masks = Counter(
+        re.sub(r"[^\W\d_]+", "x", re.sub(r"\d", "9", text))
+        for text in as_text(values).drop_null().to_pylist()
+    )
+    common = masks.most_common(1)
+    return common[0][0] if common and common[0][1] >= FEWEST and len(common[0][0]) <= 30 else ""
+
+
+def mapping_text(columns: Sequence[MappedColumn]) -> str:
+    """Return the table for the terminal, sheet by sheet."""
+    lines = []
+    for sheet in dict.fromkeys(column.sheet for column in columns):
+        rows = [_HEADER, *(_cells(column) for column in columns if column.sheet == sheet)]
+        widths = [min(44, max(len(row[place]) for row in rows)) for place in range(4)]
+        lines.append(sheet)
+        for row in rows:
+            cut = [cell if len(cell) <= 44 else f"{cell[:41]}..." for cell in row[:4]]
+            line = "  ".join(cell.ljust(width) for cell, width in zip(cut, widths, strict=True))
+            lines.append(f"  {line}  {row[4]}".rstrip())
+        lines.append("")
+    return "\n".join(lines)
+
+
+def mapping_page(columns: Sequence[MappedColumn], unused: Sequence[str], notes: Sequence[str]) -> str:
+    """Return the page of the project that shows what each column was taken for."""
+    body = ["<h1>What the columns were taken for</h1>"]
+    body.append(
+        "<p>Guessed from names, types and ranges. Yellow lines need a look: correct them in cohort.toml, or "
+        "state them in an answers file and run init again. 9 stands for a figure, x for a word.</p>"
+    )
+    for sheet in dict.fromkeys(column.sheet for column in columns):
+        body.append(f"<h2>{escape(sheet)}</h2>")
+        head = "".join(f"<th>{name}</th>" for name in _HEADER)
+        body.append(f"<table><thead><tr>{head}</tr></thead><tbody>")
+        for column in columns:
+            if column.sheet == sheet:
+                cells = "".join(f"<td>{escape(cell)}</td>" for cell in _cells(column))
+                kind = {"check": "check", "not used": "unused"}.get(column.confidence, "sure")
+                body.append(f'<tr class="{kind}">{cells}</tr>')
+        body.append("</tbody></table>")
+    for title, lines in (("Not used", unused), ("Left out, joined or not used", notes)):
+        if lines:
+            items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+            body.append(f"<h2>{title}</h2><ul>{items}</ul>")
+    head = f'<meta charset="utf-8"><title>Columns</title><style>{_STYLE}</style>'
+    return f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(body)}</body></html>\n'
+
+
+def _cells(column: MappedColumn) -> tuple[str, str, str, str, str]:
+    return (column.column, column.meaning, column.example, column.confidence, column.note)
