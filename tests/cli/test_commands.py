@@ -58,7 +58,11 @@ def test_init_makes_a_project_that_check_can_read(tmp_path: Path) -> None:
     )
     done = stepdown("init", "mine.csv", "--out", "project", "--key", "key.csv", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("Wrote cohort.toml, study.toml, notebooks/01_first_look.ipynb")
+    assert done.stdout.splitlines()[:2] == [
+        "mine.csv",
+        "  Column         Taken for      Looks like  Confidence  Note",
+    ]
+    assert "\nWrote cohort.toml, study.toml, notebooks/01_first_look.ipynb, mapping.html" in done.stdout
     assert (tmp_path / "key.csv").is_file()
     assert stepdown("check", "project/cohort.toml", cwd=tmp_path).returncode in (0, 1)
     again = stepdown("init", "mine.csv", "--out", "project", cwd=tmp_path)

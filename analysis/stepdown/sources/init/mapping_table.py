@@ -95,9 +95,17 @@ def _columns(part: NewFile, basis: Basis) -> Iterable[MappedColumn]:
             column=name,
             meaning=meaning,
             example=_example(values) if shown else "",
-            confidence="check" if doubt or (meaning and note) else "sure" if meaning else "not used",
+            confidence="check"
+            if doubt or (meaning and _to_check(note))
+            else "sure"
+            if meaning
+            else "not used",
             note=note,
         )
+
+
+def _to_check(note: str) -> bool:
+    return bool(note) and not (note.startswith("dates written") and ";" not in note)
 
 
 def _meanings(part: NewFile) -> dict[str, tuple[str, str, str]]:
@@ -118,7 +126,7 @@ def _meanings(part: NewFile) -> dict[str, tuple[str, str, str]]:
         found[call.result] = (f"result of the call due on day {call.due}", note, "")
         for name, what in (
             (call.date, "date of the call"),
-            (call.first_use, "day of first use, told at the call"),
+            (call.first_use, "day of first use, reported at the call"),
         ):
             if name:
                 note = dates[name].note if name in dates else ""

@@ -85,7 +85,7 @@ class NewFile:
 
     def rows_of(self, positions: Sequence[int] | np.ndarray[tuple[int], np.dtype[np.int64]]) -> str:
         """Return in words the rows of the file at some positions."""
-        places = np.asarray(positions, dtype=np.int64)
+        places = np.sort(np.asarray(positions, dtype=np.int64))
         shown = self.raw.file_rows(places) if self.raw is not None else ()
         more = ", ..." if len(places) > len(shown) else ""
         noun = "row" if len(places) == 1 else "rows"
