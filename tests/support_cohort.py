@@ -6,7 +6,7 @@
 level where that is not residential, `follow` one observed span with its reason, `+` and `-` findings (with an interval where only an interval is
 known), a level of care its day or span. A name that stands twice is a client with two stays. More words say
 more: `iop 5 medication virtual missed` the kind, the modality, that nobody came; `outpatient 5 medication methadone`
-what was given; `- 33 urine due 30` the
+what was given; `iop 5 3h` the hours; `- 33 urine due 30` the
 source and the day due; `admitted 20 residential planned` (or `unplanned`) an admission; `emergency 20 claim sud
 definite` a claim with principal diagnosis and certainty. `yes` and `no` are flags. Where nobody was found
 positive or negative, the first client was tested on admission.
@@ -152,7 +152,8 @@ def _of_service(words: list[str]) -> dict[str, Any]:
 
 def _of_words(words: list[str]) -> dict[str, Any]:
     columns = {word: name for name in ("kind", "modality") for word in SERVICES[name].codes}
-    return {columns[word]: word for word in words if word != "missed"}
+    hours = [("hours", float(word[:-1])) for word in words if re.fullmatch(r"[\d.]+h", word)]
+    return dict(hours) | {columns[word]: word for word in words if word in columns}
 
 
 def _said(words: list[str]) -> dict[str, Any]:

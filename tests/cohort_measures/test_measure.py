@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from stepdown.cohort.measures import measure, measure_all
 from stepdown.errors import DesignError
-from stepdown.schema import Cohort, Measure, read_measures
+from stepdown.schema import Cohort, Measure, read_care_rules, read_measures
 from support_cohort import draw
 
 pytestmark = pytest.mark.slow
@@ -156,6 +156,7 @@ def test_what_a_cohort_lacks_is_said() -> None:
     results, missing = measure_all(bare, REGISTRY, by=())
     assert missing == {
         "cbe_3312@2": "cbe_3312@2 counts nothing here: the cohort holds no event of its denominator.",
+        "iop_hours@1": "iop_hours@1 needs services.hours, which the cohort lacks. Map it in the cohort file.",
         "medication_180@2": (
             "medication_180@2 needs services.kind or services.medication, which the cohort lacks. Map one of them in "
             "the cohort file."
@@ -182,6 +183,48 @@ def test_what_a_cohort_lacks_is_said() -> None:
         measure(draw("a: stay -28..0", data_cut=100), SESSION)
     with pytest.raises(DesignError, match="by may name site_id, quarter and level"):
         measure(bare, SESSION, by=("age",))
+
+
+def test_why_clients_left_is_counted_where_an_episode_states_it() -> None:
+    text = """
+    a: stay -28..0
+    a: stay 5..40 iop | discharge_reason left_against_advice
+    b: stay -28..0 | iop 5
+    c: stay -28..0 | outpatient 9
+    d: stay -28..0
+    d: stay 5..40 iop | discharge_reason completed
+    d: stay 41..90 outpatient
+    e: stay -28..0
+    e: stay 5..9 php | discharge_reason completed
+    e: stay 10..40 iop | discharge_reason left_against_advice
+    f: stay -28..0
+    f: stay 5..40 iop | discharge_reason terminated
+    """
+    cohort = draw(text, data_cut=1000)
+    full = measure(cohort, REGISTRY["full_continuum"], by=())
+    assert full.table["numerator"].tolist() == [1, 1]
+    assert full.reasons.to_numpy().tolist() == [
+        [180, "left_against_advice", 2],
+        [180, "terminated", 1],
+        [180, "not_recorded", 1],
+    ]
+    program = measure(cohort, REGISTRY["iop_completed_program"], by=())
+    assert program.table[["numerator", "denominator"]].to_numpy().tolist() == [[1, 4]]
+    assert program.reasons.to_numpy().tolist() == [[0, "left_against_advice", 2], [0, "terminated", 1]]
+    assert measure(cohort, REGISTRY["fui"], by=()).reasons.empty
+
+
+def test_a_completion_rule_of_ones_own_is_read() -> None:
+    spec = changed(
+        REGISTRY["iop_completed_weeks"], numerator={"rule": "completed", "completion": "none_such"}
+    )
+    cohort = draw("a: stay -28..0 | iop 5 3h", data_cut=1000)
+    with pytest.raises(DesignError, match="needs the completion rule none_such of iop"):
+        measure(cohort, spec)
+    rules = read_care_rules()
+    two = rules.completion[1].model_copy(update={"sessions": 1})
+    rules = rules.model_copy(update={"completion": (two,)})
+    assert measure(cohort, REGISTRY["iop_completed_sessions"], rules=rules).table["numerator"].iloc[0] == 1
 
 
 def test_a_modality_and_the_days_of_a_credit_can_be_narrowed() -> None:

@@ -128,3 +128,26 @@ def test_none_computed_and_none_asked_for() -> None:
     assert len(texts) == 2
     assert not tables(a)
     assert said(support_analysis.exact()) == ["The study asks for no quality measures."]
+
+
+def test_reasons_for_leaving_are_a_table_where_one_is_recorded() -> None:
+    def left(reason: str, events: int) -> Row:
+        keys = {"estimand": "reason_for_leaving", "term": reason, "n": 5}
+        return row("count", events, **keys)
+
+    table = tables(some(left("left_against_advice", 3), left("not_recorded", 2)))[1]
+    assert table.caption == "Reasons for leaving PHP and IOP, where recorded"
+    assert table.rows == (
+        ("Seen soon", "left against advice", "3", "5"),
+        ("Seen soon", "not recorded", "2", "5"),
+    )
+    titles = [one.caption for one in tables(some(left("not_recorded", 5)))]
+    assert "Reasons for leaving PHP and IOP, where recorded" not in titles
+
+
+def test_deviations_stand_beside_the_meaning() -> None:
+    word = replace(SEEN, deviations="Hospice is not looked at.")
+    assert (
+        "Differs from its source: Hospice is not looked at. Not verified: Days."
+        in said(some(measures=(word,)))[-1]
+    )

@@ -29,8 +29,13 @@ def _section(spec: Measure) -> Iterator[str]:
     yield f"- **Event**: {_event(spec)}."
     yield "- **Excluded, in this order**:"
     yield from (f"  {number}. {_exclusion(step)}" for number, step in enumerate(spec.exclusions, 1))
-    yield f"- **Met by** {_rule(spec)}:"
-    yield from (f"  - {_credit(credit)}" for credit in spec.numerator.credits)
+    if spec.numerator.rule == "hours":
+        yield "- **Met by** at least the hours of the level in the week."
+    elif spec.numerator.rule == "completed":
+        yield f"- **Met by** the completion rule `{spec.numerator.completion}` (`docs/levels-of-care.md`)."
+    else:
+        yield f"- **Met by** {_rule(spec)}:"
+        yield from (f"  - {_credit(credit)}" for credit in spec.numerator.credits)
     yield f"- **Better**: {spec.better}."
     yield ""
     rows = []
@@ -44,7 +49,7 @@ def _section(spec: Measure) -> Iterator[str]:
 
 def _window(spec: Measure, window: int) -> str:
     if window == 0:
-        return "at discharge"
+        return "on the last day" if spec.denominator.event == "course" else "at discharge"
     last = spec.last_day(window)
     return f"{window} days" if last == window else f"{window} days (the last is day {last})"
 
@@ -59,6 +64,10 @@ def _event(spec: Measure) -> str:
             "each discharge from a stay (transfers joined), and each first day of a visit, with no care on "
             f"the {chosen.days_without_care} days before it (before the admission, of a stay)"
         )
+    if chosen.event == "week":
+        return f"each week of a course of {levels}, seven days from its first session; day 0 is its first day"
+    if chosen.event == "course":
+        return f"each course of {levels}, without a pause of more than 14 days; day 0 is its last day"
     if chosen.event == "new_medication":
         return (
             f"the first medication for opioid use disorder after {chosen.days_without_care} days on which "
@@ -104,6 +113,8 @@ def _rule(spec: Measure) -> str:
             f"{text}, and at least {rule.more} more{enough} in the {rule.more_within} days after it (after "
             f"the discharge, of a stay), {same}"
         )
+    if rule.rule == "in_order":
+        return "each of these on a later day than the first of the one before"
     if rule.rule == "continuous":
         return f"these covering the window without a run of {rule.gap_days} days or more that lacks them"
     return "any of these in the window"

@@ -101,7 +101,7 @@ def analyze(
     show_step("Computing levels of care after discharge")
     parts.append(rows(care_rows(cohort, people, protocol, rules)))
     show_step("Computing the quality measures")
-    quality = measured(cohort, registry, chosen, quarter=quarter)
+    quality = measured(cohort, registry, chosen, quarter=quarter, rules=rules)
     words = wording(protocol, cohort, people, designs, refused=refused, quarter=quarter)
     return Analysis(
         results=bind([*parts, quality.results]),

@@ -85,6 +85,7 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "path",
             "occupancy",
             "measure",
+            "reason_for_leaving",
         ]
     ),
     "statistic": frozenset(

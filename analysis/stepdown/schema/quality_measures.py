@@ -79,7 +79,9 @@ class Denominator(Declaration):
         stay, transfers joined, or another visit, with no care in the days before (before the admission, of a
         stay). "new_medication": medication for opioid use disorder, with none dispensed or supplied in the
         days before. "first_encounter": the first visit or admission of a client in each calendar year,
-        whatever came before.
+        whatever came before. "week": each week of a course of care at the one level in `levels`; day 0 is
+        its first day. "course": each such course, without a longer pause than the rules for levels of care
+        allow; day 0 is its last day.
     levels : tuple of str
         Levels of the stays, or of the care that opens new care; empty for all.
     kinds, not_kinds : tuple of str
@@ -92,7 +94,9 @@ class Denominator(Declaration):
         Days before new care that must hold no such care.
     """
 
-    event: Literal["discharge", "new_care", "new_episode", "new_medication", "first_encounter"]
+    event: Literal[
+        "discharge", "new_care", "new_episode", "new_medication", "first_encounter", "week", "course"
+    ]
     levels: tuple[Level, ...] = ()
     kinds: tuple[Kind, ...] = ()
     not_kinds: tuple[Kind, ...] = ()
@@ -117,7 +121,8 @@ class Exclusion(Declaration):
         the window. "one_per": fewer than `days` days after the client's last event that stayed in.
         "open_window": the window reaches past the data cut. "open_admission": the days for engagement after
         an admission that initiated treatment do. "care_before": care on one of the `days` days before day 0.
-        "long_stay": a stay, transfers joined, has at least `days` days in the window.
+        "long_stay": a stay, transfers joined, has at least `days` days in the window. "part": a week was cut
+        short. "unknown": it is not known whether the event meets the measure.
     gap : int
         Days between two stays.
     days : int or None
@@ -139,6 +144,8 @@ class Exclusion(Declaration):
         "open_admission",
         "care_before",
         "long_stay",
+        "part",
+        "unknown",
     ]
     gap: Day | None = None
     levels: tuple[Level, ...] = ()
@@ -231,9 +238,13 @@ class Numerator(Declaration):
         at least `more` further days with one, within `more_within` days after it. "continuous": credited
         care covers the window from day 0 on, and no run of `gap_days` days lacks it. "initiated": a credited
         visit, admission or medication in the window. "engaged": besides, at least `more` of them in the
-        `more_within` days after it, or after the discharge where it was an admission.
+        `more_within` days after it, or after the discharge where it was an admission. "in_order": each credit
+        on a later day than the first of the credit before it. "hours": a week has the least hours of its
+        level. "completed": a course fulfils the rule `completion` of the rules for levels of care.
     credits : tuple of Credit
         What counts.
+    completion : str
+        For "completed": id of a completion rule.
     stay_initiates : bool
         For "initiated" and "engaged": a stay that is the episode is itself treatment.
     long_acting : bool
@@ -243,8 +254,11 @@ class Numerator(Declaration):
         medication are two.
     """
 
-    rule: Literal["any", "engagement", "continuous", "initiated", "engaged"] = "any"
-    credits: Annotated[tuple[Credit, ...], SOME]
+    rule: Literal[
+        "any", "engagement", "continuous", "initiated", "engaged", "in_order", "hours", "completed"
+    ] = "any"
+    credits: tuple[Credit, ...] = ()
+    completion: str = ""
     more: Positive | None = None
     more_within: Positive | None = None
     gap_days: Positive | None = None
@@ -254,6 +268,10 @@ class Numerator(Declaration):
 
     @model_validator(mode="after")
     def _complete(self) -> "Numerator":
+        if not self.credits and self.rule not in ("hours", "completed"):
+            raise ValueError(f"{self.rule} needs credits")
+        if self.rule == "completed" and not self.completion:
+            raise ValueError("completed needs completion")
         if self.rule in ("engagement", "initiated", "engaged") and (
             self.more is None or self.more_within is None
         ):

@@ -80,9 +80,14 @@ class Spells:
 
 
 def find_spells(
-    services: pd.DataFrame, discharges: pd.DataFrame, *, data_cut: int | None, rules: CareRules
+    services: pd.DataFrame,
+    discharges: pd.DataFrame,
+    *,
+    data_cut: int | None,
+    rules: CareRules,
+    levels: tuple[int, ...] = SERVICES,
 ) -> Spells:
-    """Return the spells of everyone at PHP, IOP and outpatient level.
+    """Return the spells of everyone at PHP, IOP and outpatient level, or at some of these levels.
 
     A row goes on with the spell if it starts at most `gap_days` of its level after the last day so far. An
     episode (a row of `discharges`) is part of the spell like a session; one that is not over lasts to the
@@ -92,7 +97,7 @@ def find_spells(
     care = received_care(discharges, services)
     where = calendar_of(care, discharges, rules=rules)
     rank = np.argsort(where.clients.argsort().to_numpy())
-    care = care.select(np.isin(care.level, SERVICES))
+    care = care.select(np.isin(care.level, levels))
     client, start, end = (
         where.of(care.clients["client_id"]),
         care.start.astype(np.int64),
@@ -107,7 +112,7 @@ def find_spells(
     first = np.flatnonzero(new)
     last = np.append(first[1:], len(mine))[: len(first)] - 1
     begun, ended, kind = start[mine][first], reach[last], care.level[mine][first]
-    missed, into = _missed(services, where, rank, spells=(group[mine][first], begun, ended))
+    missed, into = _missed(services, where, rank, levels, spells=(group[mine][first], begun, ended))
     who = client[mine][first]
     limit, quiet = _after(where, who, kind, begun, ended, data_cut)
     order = np.lexsort((kind, begun, rank[who] if len(rank) else who))
@@ -135,11 +140,16 @@ def _ended(care: ReceivedCare, data_cut: int | None) -> Ints:
 
 
 def _missed(
-    services: pd.DataFrame, where: Calendar, rank: Ints, *, spells: tuple[Ints, Ints, Ints]
+    services: pd.DataFrame,
+    where: Calendar,
+    rank: Ints,
+    levels: tuple[int, ...],
+    *,
+    spells: tuple[Ints, Ints, Ints],
 ) -> tuple[Ints, Ints]:
     """Return the rows of services at these levels that were missed or are no care, and their spells."""
     code = pd.Categorical(services["level"], categories=list(LEVELS)).codes.astype(np.int64)
-    rows = np.flatnonzero(~attended_care(services) & np.isin(code, SERVICES))
+    rows = np.flatnonzero(~attended_care(services) & np.isin(code, levels))
     client = where.of(services["client_id"].iloc[rows])
     known = client >= 0
     rows, code, client = rows[known], code[rows[known]], client[known]

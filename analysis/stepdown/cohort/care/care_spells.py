@@ -28,9 +28,11 @@ from stepdown.cohort.care.care_sessions import (
     weeks_of,
 )
 from stepdown.cohort.care.episodes import stay_days
+from stepdown.cohort.care.level_calendar import SERVICES
 from stepdown.cohort.care.pathways import starts_of
-from stepdown.cohort.linkage import floats, link
-from stepdown.schema import LEVELS, SERVICES, CareRules, Completion, read_care_rules
+from stepdown.cohort.linkage import Link, floats, link
+from stepdown.schema import LEVELS, CareRules, Completion, read_care_rules
+from stepdown.schema import SERVICES as TABLE
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -93,11 +95,11 @@ def spells(
     )
     return table.assign(
         **_counts(found, services),
-        **_intensity(found, days, weeks, _least(found, young, edition, rules)),
+        **_intensity(found, days, weeks, least_hours(found, young, edition, rules)),
         **_by_code(found, services),
         dropout_day=pd.arrays.IntegerArray(found.end.copy(), ~found.quiet),
         **{
-            f"completed_{rule.id}": _completed(rule, table, found, weeks, young, discharges)
+            f"completed_{rule.id}": _answer(*completed(rule, found, weeks, young, discharges))
             for rule in rules.completion
         },
     )
@@ -130,7 +132,7 @@ def weekly_hours(
     found = find_spells(services, discharges, data_cut=data_cut, rules=rules)
     weeks = weeks_of(found, hours_by_day(found, services))
     names = found.names.take(found.client).isin(list(adolescents)).to_numpy(dtype=bool)
-    least = _least(found, names, edition, rules)[weeks.spell]
+    least = least_hours(found, names, edition, rules)[weeks.spell]
     return _of_spells(found, weeks.spell).assign(
         week=weeks.week + 1,
         first_day=found.start[weeks.spell] + WEEK * weeks.week,
@@ -201,7 +203,7 @@ def _counts(found: Spells, services: pd.DataFrame) -> dict[str, Numbers]:
     }
 
 
-def _least(found: Spells, young: Bools, edition: int, rules: CareRules) -> Floats:
+def least_hours(found: Spells, young: Bools, edition: int, rules: CareRules) -> Floats:
     """Return the least hours a week of each spell; NaN where the edition states none."""
     least = np.full(len(found), np.nan)
     for place, level in enumerate(LEVELS):
@@ -239,19 +241,30 @@ def _code_counts(found: Spells, services: pd.DataFrame) -> Iterator[tuple[str, N
     for column in ("kind", "modality"):
         if column in services:
             values = services[column].astype("object").to_numpy(dtype=object)[found.row]
-            for code in SERVICES[column].codes:
+            for code in TABLE[column].codes:
                 yield f"{column}_{code}", found.total(found.came & (values == code)).astype(np.int64)
 
 
-def _completed(
-    rule: Completion,
-    table: pd.DataFrame,
-    found: Spells,
-    weeks: Weeks,
-    young: Bools,
-    discharges: pd.DataFrame,
-) -> pd.arrays.BooleanArray:
-    """Return whether each spell fulfils a rule; missing at other levels, and where it is unknown."""
+def _answer(hit: Bools, known: Bools) -> pd.arrays.BooleanArray:
+    return pd.arrays.BooleanArray(hit, ~known)
+
+
+def completed(
+    rule: Completion, found: Spells, weeks: Weeks, young: Bools, discharges: pd.DataFrame
+) -> tuple[Bools, Bools]:
+    """Return whether each spell fulfils a rule, and where that is known; at other levels it is not.
+
+    Parameters
+    ----------
+    rule : Completion
+        Rule of one level.
+    found, weeks : Spells, Weeks
+        Spells, and their weeks.
+    young : array of bool (spells,)
+        Whether the hours for adolescents apply.
+    discharges : DataFrame
+        Canonical discharges, all rows.
+    """
     mine = found.level == LEVELS.index(rule.level)
     if rule.rule == "weeks":
         hit, known = _enough_weeks(rule, found, weeks, young)
@@ -259,8 +272,8 @@ def _completed(
         hit = found.total(found.came) >= float(rule.sessions or 0)
         known = found.sessions_recorded
     else:
-        hit, known = _flagged(rule, table, found, discharges)
-    return pd.arrays.BooleanArray(hit & mine & known, ~(mine & known))
+        hit, known = _flagged(rule, found, discharges)
+    return hit & mine & known, mine & known
 
 
 def _enough_weeks(rule: Completion, found: Spells, weeks: Weeks, young: Bools) -> tuple[Bools, Bools]:
@@ -274,18 +287,25 @@ def _enough_weeks(rule: Completion, found: Spells, weeks: Weeks, young: Bools) -
     return surely >= needed, (surely >= needed) | (perhaps < needed)
 
 
-def _flagged(
-    rule: Completion, table: pd.DataFrame, found: Spells, discharges: pd.DataFrame
-) -> tuple[Bools, Bools]:
-    stays = stay_days(discharges)
-    pairs = link(table, discharges)
-    reasons = discharges["discharge_reason"]
-    selected = reasons.notna().to_numpy(dtype=bool)[pairs.row]
-    wanted = (reasons == rule.reason).to_numpy(dtype=bool, na_value=False)[pairs.row]
-    start, end = stays.start[pairs.row], stays.end[pairs.row]
-    selected &= stays.level[pairs.row] == found.level[pairs.at]
-    selected &= (start <= found.end[pairs.at]) & (end >= found.start[pairs.at])
+def _flagged(rule: Completion, found: Spells, discharges: pd.DataFrame) -> tuple[Bools, Bools]:
+    pairs = episodes_of(found, discharges)
+    reasons = discharges["discharge_reason"].iloc[pairs.row]
+    selected = reasons.notna().to_numpy(dtype=bool)
+    wanted = (reasons == rule.reason).to_numpy(dtype=bool, na_value=False)
     hit, known = np.zeros(len(found), dtype=bool), np.zeros(len(found), dtype=bool)
     known[pairs.at[selected]] = True
     hit[pairs.at[selected & wanted]] = True
     return hit, known
+
+
+def episodes_of(found: Spells, discharges: pd.DataFrame) -> Link:
+    """Return pairs of a spell (`at`) and a row of discharges at its level that overlaps it (`row`)."""
+    held = np.flatnonzero(np.isin(stay_days(discharges).level, SERVICES))
+    stays = discharges.iloc[held]
+    days = stay_days(stays)
+    clients = found.names.take(found.client).rename("client_id").reset_index(drop=True)
+    pairs = link(clients.to_frame(), stays)
+    start, end = days.start[pairs.row], days.end[pairs.row]
+    keep = days.level[pairs.row] == found.level[pairs.at]
+    keep &= (start <= found.end[pairs.at]) & (end >= found.start[pairs.at])
+    return Link(row=held[pairs.row[keep]], at=pairs.at[keep])

@@ -14,7 +14,7 @@ from stepdown.cohort.care.pathways import starts_of
 from stepdown.cohort.care.received_care import ReceivedCare, received_care
 from stepdown.cohort.care.span_index import SpanIndex
 from stepdown.cohort.linkage import coded, floats
-from stepdown.schema import LEVELS, SERVICES, Cohort
+from stepdown.schema import LEVELS, SERVICES, CareRules, Cohort, read_care_rules
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -55,9 +55,12 @@ class CareRecord:
     ----------
     cohort : Cohort
         Valid tables.
+    rules : CareRules
+        Rules for levels of care.
     """
 
     cohort: Cohort
+    rules: CareRules
     _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
     def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
@@ -68,9 +71,9 @@ class CareRecord:
         return found
 
     @classmethod
-    def of(cls, cohort: Cohort) -> "CareRecord":
-        """Return the record of any cohort."""
-        return cls(coded(cohort))
+    def of(cls, cohort: Cohort, rules: CareRules | None = None) -> "CareRecord":
+        """Return the record of any cohort; the package's rules for levels of care if none are given."""
+        return cls(coded(cohort), rules or read_care_rules())
 
     @cached_property
     def care(self) -> ReceivedCare:

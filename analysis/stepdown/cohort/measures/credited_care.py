@@ -70,6 +70,37 @@ def meets(care: CareSpans, measure: Measure, window: int, *, size: int) -> Bools
     return np.isfinite(first)
 
 
+def in_turn(record: CareRecord, index: pd.DataFrame, measure: Measure) -> tuple[CareSpans, ...]:
+    """Return the care of each credit by itself, cut to the days that any of the windows can use."""
+    return tuple(
+        _limited(_spans(record, index, credit, measure, own_stay=False), credit, measure)
+        for credit in measure.numerator.credits
+    )
+
+
+def in_order(parts: tuple[CareSpans, ...], measure: Measure, window: int, *, size: int) -> Bools:
+    """Return which of `size` events have care of each credit, each later than the first of the one before."""
+    last = float(measure.last_day(window))
+    after, found = np.full(size, -np.inf), np.ones(size, dtype=bool)
+    for credit, spans in zip(measure.numerator.credits, parts, strict=True):
+        later = spans.within(after + 1, last)
+        if credit.begins:
+            # Cut to later days, a span that had begun before would seem to begin on one of them.
+            late = (spans.start > after[spans.at]) & (spans.start <= last)
+            later = CareSpans(spans.at[late], spans.start[late], spans.end[late])
+        after = smallest(later.at, later.start, size)
+        found &= np.isfinite(after)
+        after = np.where(found, after, 0.0)
+    return found
+
+
+def began(record: CareRecord, index: pd.DataFrame, measure: Measure) -> Bools:
+    """Return which events have care of the first credit in the longest window."""
+    credit, found = measure.numerator.credits[0], np.zeros(len(index), dtype=bool)
+    found[_limited(_spans(record, index, credit, measure, own_stay=False), credit, measure).at] = True
+    return found
+
+
 def _spans(
     record: CareRecord, index: pd.DataFrame, credit: Credit, measure: Measure, *, own_stay: bool
 ) -> CareSpans:

@@ -4,6 +4,8 @@ What a step cannot determine (an age that is not known, a column that the cohort
 measure, and is said.
 """
 
+from collections.abc import Hashable
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -34,6 +36,7 @@ class Leaving:
         measure: Measure,
         cut: int | None,
         *,
+        key: tuple[Hashable, ...],
         until: Floats | None = None,
     ) -> None:
         self.record, self.cohort, self.index, self.measure, self.cut = (
@@ -43,9 +46,9 @@ class Leaving:
             measure,
             cut,
         )
-        self.until = until
+        self.key, self.until = key, until
         self.zero = index["zero"].to_numpy(dtype=float)
-        self.client = pd.factorize(index["client_id"])[0].astype(np.int64)
+        self.client = clients_of(index)
         self.notes: list[str] = []
         self._found: dict[int, Bools] = {}
 
@@ -65,38 +68,42 @@ class Leaving:
 
     def _taken(self, step: Exclusion, window: int, left: Bools) -> Bools:
         """Return which events a step takes out; what no window can change is found once."""
-        if step.rule in ("died", "one_per", "open_window"):
-            return self._out(step, window, left)
+        last = self.measure.last_day(window)
+        if step.rule == "died":
+            return self._dead(max(last, step.days or 0), same_year=step.same_year)
+        if step.rule == "one_per":
+            return _too_soon(self.client, self.zero, left, days=step.days or 0)
+        if step.rule == "open_window":
+            return self._open(max(self.measure.full_days(window), step.days or 0))
+        if step.rule == "long_stay":
+            return self._long_stay(step.days or 0, last)
         place = self.measure.exclusions.index(step)
         if place not in self._found:
-            self._found[place] = self._out(step, window, left)
+            self._found[place] = self._out(step)
         return self._found[place]
 
-    def _out(self, step: Exclusion, window: int, left: Bools) -> Bools:
+    def _out(self, step: Exclusion) -> Bools:
         if step.rule == "followed_by_stay":
             rows = self.index["row"].to_numpy(dtype=np.int64)
             gap, levels = step.gap or 0, {"levels": step.levels} if step.levels else {}
-            return still_in_care(self.cohort.discharges, rows, max_gap_days=gap, **levels)
+            return self.record.once(
+                (*self.key, gap, step.levels),
+                lambda: still_in_care(self.cohort.discharges, rows, max_gap_days=gap, **levels),
+            )
         if step.rule == "age":
             return self._age(step)
         if step.rule == "reason":
             reason = self.cohort.discharges["discharge_reason"].iloc[self.index["row"]]
             return one_of(reason, step.reasons)
-        if step.rule in ("column", "not_recorded"):
-            return self._column(step)
-        if step.rule == "died":
-            return self._dead(max(self.measure.last_day(window), step.days or 0), same_year=step.same_year)
         if step.rule == "care_before":
             since = before(self.record, clients_of(self.index), self.zero)
             return np.asarray(self.zero - since <= (step.days or 0), dtype=bool)
-        if step.rule == "long_stay":
-            return self._long_stay(step.days or 0, self.measure.last_day(window))
+        if step.rule in ("part", "unknown"):
+            return self.index[step.rule].to_numpy(dtype=bool)
         if step.rule == "open_admission":
             until = np.zeros(len(self.zero)) - np.inf if self.until is None else self.until
             return self._past_end(until + (self.measure.numerator.more_within or 0))
-        if step.rule == "one_per":
-            return _too_soon(self.client, self.zero, left, days=step.days or 0)
-        return self._open(max(self.measure.full_days(window), step.days or 0))
+        return self._column(step)
 
     def _dead(self, last: int, *, same_year: bool) -> Bools:
         death = first_death(self.cohort, self.index)

@@ -16,15 +16,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stepdown.cohort.clustered_proportions import METHOD, Clusters, proportions
-from stepdown.cohort.measures.care_record import CareRecord
-from stepdown.cohort.measures.credited_care import credited, meets, recorded
+from stepdown.cohort.measures.care_record import CareRecord, clients_of
+from stepdown.cohort.measures.credited_care import began, credited, in_order, in_turn, meets, recorded
 from stepdown.cohort.measures.exclusions import Leaving
 from stepdown.cohort.measures.index_events import events
+from stepdown.cohort.measures.intensive_spells import ended_courses, weeks_of_care
+from stepdown.cohort.measures.leaving_reasons import counted_reasons, reasons_after
 from stepdown.cohort.measures.medication_supply import new_medication
 from stepdown.cohort.measures.treatment_course import TreatmentCourse, course
 from stepdown.cohort.measures.treatment_episodes import first_encounters, new_episodes
 from stepdown.errors import DesignError
-from stepdown.schema import NOT_CARE, Cohort, Measure
+from stepdown.schema import NOT_CARE, CareRules, Cohort, Measure
 
 NOT_KNOWN = "not known"
 _ORDER = (
@@ -60,6 +62,9 @@ class MeasureResult:
         How the intervals are made.
     notes : tuple of str
         What could not be checked with these data.
+    reasons : DataFrame
+        `window, reason, events`: of those who did not meet a measure of PHP or IOP, why they left it, as
+        episodes among the discharges state it, and `not_recorded`; empty for other measures.
     """
 
     measure: Measure
@@ -67,6 +72,7 @@ class MeasureResult:
     exclusions: pd.DataFrame
     method: str
     notes: tuple[str, ...]
+    reasons: pd.DataFrame
 
 
 def measure(
@@ -77,6 +83,7 @@ def measure(
     crossed: bool = False,
     data_cut: int | None = None,
     level: float = 0.95,
+    rules: CareRules | None = None,
 ) -> MeasureResult:
     """Compute a quality measure.
 
@@ -95,6 +102,8 @@ def measure(
         Last day that the data could show, on the own clock; that of the cohort if left out.
     level : float
         Confidence level.
+    rules : CareRules, optional
+        Rules for levels of care; those of the package if left out.
 
     Returns
     -------
@@ -105,7 +114,7 @@ def measure(
     DesignError
         The cohort lacks what the measure needs, holds no such event, or `by` names another column.
     """
-    return _measured(CareRecord.of(cohort), spec, by, crossed=crossed, data_cut=data_cut, level=level)
+    return _measured(CareRecord.of(cohort, rules), spec, by, crossed=crossed, data_cut=data_cut, level=level)
 
 
 def _measured(
@@ -119,14 +128,14 @@ def _measured(
 ) -> MeasureResult:
     cohort = record.cohort
     _check(record, spec, by)
-    index = record.once(("events", spec.denominator), lambda: _index(record, spec))
+    key = ("events", spec.denominator, spec.numerator.completion)
+    index = record.once(key, lambda: _index(record, spec))
     if index.empty:
         raise DesignError(f"{spec.name} counts nothing here: the cohort holds no event of its denominator.")
     found = _course(record, index, spec)
     cut = cohort.data_cut if data_cut is None else data_cut
-    leaving = Leaving(record, index, spec, cut, until=None if found is None else found.until)
-    groups = _Groups.of(index, by, crossed=crossed)
-    among = Clusters.of(groups.code, leaving.client[groups.event], len(groups.keys))
+    leaving = Leaving(record, index, spec, cut, key=key, until=None if found is None else found.until)
+    groups, among = record.once((*key, by, crossed), lambda: _grouped(index, by, crossed=crossed))
     met = _met(record, index, spec, found)
     tables, excluded = [], []
     for window in spec.windows:
@@ -144,7 +153,30 @@ def _measured(
         exclusions=pd.concat(excluded, ignore_index=True),
         method=METHOD,
         notes=tuple(dict.fromkeys([*_missing_kinds(cohort, spec), *leaving.notes])),
+        reasons=_reasons(record, index, spec, ~gone & ~hit),
     )
+
+
+def _reasons(
+    record: CareRecord, index: pd.DataFrame, spec: Measure, unmet: NDArray[np.bool_]
+) -> pd.DataFrame:
+    """Return why those who did not meet a measure left PHP or IOP, in its longest window."""
+    if "reason" in index:
+        reason = index["reason"].to_numpy(dtype=object)
+    elif spec.numerator.rule == "in_order":
+        unmet = unmet & began(record, index, spec)
+        reason = reasons_after(record, index, spec)
+    else:
+        reason, unmet = np.zeros(0, dtype=object), np.zeros(0, dtype=bool)
+    counts = counted_reasons(reason, unmet)
+    return pd.DataFrame(
+        {"window": spec.windows[-1], "reason": counts.index.astype(str), "events": counts.to_numpy()}
+    )
+
+
+def _grouped(index: pd.DataFrame, by: tuple[str, ...], *, crossed: bool) -> tuple["_Groups", Clusters]:
+    groups = _Groups.of(index, by, crossed=crossed)
+    return groups, Clusters.of(groups.code, clients_of(index)[groups.event], len(groups.keys))
 
 
 def _index(record: CareRecord, spec: Measure) -> pd.DataFrame:
@@ -154,6 +186,10 @@ def _index(record: CareRecord, spec: Measure) -> pd.DataFrame:
         return first_encounters(record)
     if spec.denominator.event == "new_medication":
         return new_medication(record, spec)
+    if spec.denominator.event == "week":
+        return weeks_of_care(record, spec)
+    if spec.denominator.event == "course":
+        return ended_courses(record, spec)
     return events(record, spec)
 
 
@@ -173,6 +209,12 @@ def _met(
     if found is not None:
         hit = found.initiated & found.engaged if spec.numerator.rule == "engaged" else found.initiated
         return lambda window: hit
+    if "hit" in index:
+        stated = index["hit"].to_numpy(dtype=bool)
+        return lambda window: stated
+    if spec.numerator.rule == "in_order":
+        parts = in_turn(record, index, spec)
+        return lambda window: in_order(parts, spec, window, size=len(index))
     noted, care = recorded(record.cohort, index, spec), credited(record, index, spec)
     return lambda window: noted | meets(care, spec, window, size=len(index))
 
@@ -184,6 +226,7 @@ def measure_all(
     by: tuple[str, ...] = ("site_id", "quarter"),
     data_cut: int | None = None,
     level: float = 0.95,
+    rules: CareRules | None = None,
 ) -> tuple[tuple[MeasureResult, ...], dict[str, str]]:
     """Compute every measure that the cohort allows.
 
@@ -191,7 +234,7 @@ def measure_all(
     ----------
     specs : iterable of Measure
         Such as `read_measures()`.
-    cohort, by, data_cut, level
+    cohort, by, data_cut, level, rules
         As for `measure`.
 
     Returns
@@ -202,7 +245,7 @@ def measure_all(
         Names of the others, each with what it lacks.
     """
     results, missing = [], {}
-    record = CareRecord.of(cohort)
+    record = CareRecord.of(cohort, rules)
     for spec in specs:
         try:
             results.append(_measured(record, spec, by, crossed=False, data_cut=data_cut, level=level))
@@ -237,7 +280,11 @@ def _check(record: CareRecord, spec: Measure, by: tuple[str, ...]) -> None:
             f"{spec.name} needs services.kind or services.medication, which the cohort lacks. Map one of "
             "them in the cohort file."
         )
-    if (spec.denominator.kinds or all(kinds)) and "kind" not in cohort.services:
+    if spec.numerator.rule == "hours" and "hours" not in cohort.services:
+        raise DesignError(
+            f"{spec.name} needs services.hours, which the cohort lacks. Map it in the cohort file."
+        )
+    if (spec.denominator.kinds or (kinds and all(kinds))) and "kind" not in cohort.services:
         raise DesignError(
             f"{spec.name} needs services.kind, which the cohort lacks. Map it in the cohort file."
         )

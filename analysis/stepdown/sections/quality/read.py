@@ -7,8 +7,11 @@ from stepdown.results.table import Results
 
 MEASURES = "measures"
 """Analysis of the quality measures."""
-RATE = "measure"
+RATE, LEFT = "measure", "reason_for_leaving"
 ESTIMATE, EVENTS, REMOVED, NOT_ESTIMATED = "estimate", "events", "removed", "not_estimated"
+COUNT = "count"
+NOT_RECORDED = "not_recorded"
+"""Term of those whose reason for leaving is not recorded."""
 
 
 def measure_rows(results: Results, *, statistic: str = ESTIMATE, measure: str | None = None) -> pd.DataFrame:
@@ -29,9 +32,15 @@ def sites(results: Results) -> int:
     return len(in_order(selected[selected["site"] != ""], "site"))
 
 
+def reasons(results: Results) -> pd.DataFrame:
+    """Return why those who did not meet a measure of PHP or IOP left it."""
+    table = results.table
+    return table[(table["analysis"] == MEASURES) & (table["estimand"] == LEFT)].reset_index(drop=True)
+
+
 def _all(results: Results, statistic: str, measure: str | None) -> pd.DataFrame:
     table = results.table
-    keep = (table["analysis"] == MEASURES) & (table["statistic"] == statistic)
+    keep = (table["analysis"] == MEASURES) & (table["statistic"] == statistic) & (table["estimand"] == RATE)
     if measure is not None:
         keep &= table["endpoint"] == measure
     return table[keep]

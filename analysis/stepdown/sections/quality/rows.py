@@ -8,8 +8,17 @@ from stepdown.cohort.measures import MeasureResult, measure_all
 from stepdown.errors import Problem, StudyError
 from stepdown.estimate.context import Record
 from stepdown.results import MeasureWords, Results, rows
-from stepdown.schema import Cohort, Measure, MeasureRegistry, read_measures
-from stepdown.sections.quality.read import ESTIMATE, EVENTS, MEASURES, NOT_ESTIMATED, RATE, REMOVED
+from stepdown.schema import CareRules, Cohort, Measure, MeasureRegistry, read_measures
+from stepdown.sections.quality.read import (
+    COUNT,
+    ESTIMATE,
+    EVENTS,
+    LEFT,
+    MEASURES,
+    NOT_ESTIMATED,
+    RATE,
+    REMOVED,
+)
 from stepdown.study import Study
 
 _BY = ("site_id", "quarter")
@@ -63,7 +72,12 @@ def chosen_measures(study: Study, folder: Path) -> tuple[MeasureRegistry, tuple[
 
 
 def measured(
-    cohort: Cohort, registry: MeasureRegistry, specs: tuple[Measure, ...], *, quarter: str | None = None
+    cohort: Cohort,
+    registry: MeasureRegistry,
+    specs: tuple[Measure, ...],
+    *,
+    quarter: str | None = None,
+    rules: CareRules | None = None,
 ) -> Measured:
     """Compute measures, overall and by site and quarter.
 
@@ -75,18 +89,21 @@ def measured(
         From `chosen_measures`.
     quarter : str or None
         Report this quarter only, with the whole and the sites.
+    rules : CareRules or None
+        Rules for levels of care; those of the package if None.
 
     Returns
     -------
     Measured
         Rows as described in docs/architecture.md, section 6.
     """
-    results, missing = measure_all(cohort, specs, by=_BY)
+    results, missing = measure_all(cohort, specs, by=_BY, rules=rules)
     by_name = {result.measure.name: result for result in results}
     records: list[Record] = []
     for spec in specs:
         if spec.name in by_name:
             records.extend(_rows(by_name[spec.name], quarter))
+            records.extend(_reasons(by_name[spec.name]))
         else:
             keys: Record = {"analysis": MEASURES, "endpoint": spec.name, "estimand": RATE}
             records.append(keys | {"statistic": NOT_ESTIMATED, "note": missing[spec.name]})
@@ -115,6 +132,13 @@ def _rows(result: MeasureResult, quarter: str | None) -> Iterator[Record]:
         if (everyone or row["removed"]) and row["quarter"] in ("", quarter or row["quarter"]):
             keys = _keys(result, row) | {"term": row["reason"], "statistic": REMOVED}
             yield keys | {"unit": "events", "estimate": row["removed"]}
+
+
+def _reasons(result: MeasureResult) -> Iterator[Record]:
+    for row in result.reasons.to_dict("records"):
+        keys: Record = {"analysis": MEASURES, "endpoint": result.measure.name, "estimand": LEFT}
+        keys |= {"time": row["window"], "term": row["reason"], "statistic": COUNT, "unit": "events"}
+        yield keys | {"estimate": row["events"], "n": result.reasons["events"].sum()}
 
 
 def _keys(result: MeasureResult, row: Mapping[Hashable, object]) -> Record:

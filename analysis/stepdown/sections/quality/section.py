@@ -7,7 +7,7 @@ from stepdown.sections.quality import text
 
 def _parts(a: Analysis) -> Shown:
     table = text.table(a)
-    rates = (table, text.quarters(a), text.by_site(a)) if table.rows else ()
+    rates = (table, text.leaving(a), text.quarters(a), text.by_site(a)) if table.rows else ()
     meanings = (text.meanings(a),) if a.wording.measures else ()
     return tuple(part for part in (text.found(a), *rates, *meanings) if part is not None)
 

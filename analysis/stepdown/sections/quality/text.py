@@ -8,7 +8,15 @@ from stepdown.display.estimates import INTERVAL, confidence, interval
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis, MeasureWords
 from stepdown.results.words import count, listed, number, percent
-from stepdown.sections.quality.read import NOT_ESTIMATED, REMOVED, by_quarter, measure_rows, sites
+from stepdown.sections.quality.read import (
+    NOT_ESTIMATED,
+    NOT_RECORDED,
+    REMOVED,
+    by_quarter,
+    measure_rows,
+    reasons,
+    sites,
+)
 
 QUARTERS = 4
 """Quarters that the page shows; the others are in results.csv."""
@@ -62,6 +70,23 @@ def table(a: Analysis) -> Table:
     return Table("Quality measures, all sites and quarters", columns, rows, (INTERVAL, *better))
 
 
+def leaving(a: Analysis) -> Table | None:
+    """Return why those who did not meet a measure of PHP or IOP left it; None where nobody is recorded."""
+    selected = reasons(a.results)
+    if not (selected["term"] != NOT_RECORDED).any():
+        return None
+    rows = tuple(
+        (_label(a, row), _reason(str(row["term"])), count(row["estimate"]), count(row["n"]))
+        for _, row in selected.iterrows()
+    )
+    notes = (
+        "The reason is that of the client's last episode of PHP or IOP among the discharges.",
+        "Of the full continuum, those who began PHP or IOP and had no outpatient care after it.",
+    )
+    columns = ("Measure not met", "Reason for leaving PHP or IOP", "Events", "Of")
+    return Table("Reasons for leaving PHP and IOP, where recorded", columns, rows, notes)
+
+
 def quarters(a: Analysis) -> Table | None:
     """Return the shares of the last quarters; None where no quarter is known."""
     selected = by_quarter(a.results)
@@ -107,6 +132,10 @@ def _label(a: Analysis, row: pd.Series) -> str:
     if word is None:
         return str(row["endpoint"])
     return f"{word.label}{' (lower is better)' if word.lower else ''}"
+
+
+def _reason(code: str) -> str:
+    return "not recorded" if code == NOT_RECORDED else code.replace("_", " ")
 
 
 def _noted(a: Analysis, row: pd.Series) -> str:
