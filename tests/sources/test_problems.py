@@ -22,6 +22,27 @@ def test_good_tables_have_no_problem(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("stays", "clash"),
+    [
+        (["0 28 residential", "0 5 withdrawal"], []),
+        (["0 28 residential", "20 28 withdrawal"], []),
+        (["0 28 residential", "20 29 withdrawal"], [1]),
+        (["0 5 withdrawal", "4 28 residential"], [1]),
+        (["0 28 residential", "5 20 residential"], [1]),
+        (["0 90 outpatient", "10 40 iop", "20 30 residential"], []),
+        (["0 90 iop", "10 40 iop"], [1]),
+    ],
+)
+def test_care_of_different_levels_may_overlap(tmp_path, stays, clash):
+    config = HEAD + DISCHARGES.rstrip() + '\nlevel = "level"\n'
+    text = "\n".join(["id in out level", *(f"1 {stay}" for stay in stays)])
+    problems = [
+        one for one in check_cohort(write(tmp_path, config, discharges=text)) if "overlaps" in one.what
+    ]
+    assert [list(one.rows) for one in problems] == ([clash] if clash else [])
+
+
+@pytest.mark.parametrize(
     ("table", "text", "line"),
     [
         (

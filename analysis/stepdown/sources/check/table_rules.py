@@ -148,7 +148,8 @@ def cross_problems(tables: Mapping[str, Built]) -> list[Problem]:
     discharges = tables["discharges"]
     clients = pa.array(discharges.frame["client_id"].array).unique().drop_null()
     codes = {name: _codes(built, clients) for name, built in tables.items()}
-    found = [*_overlaps(discharges, codes["discharges"], "admit_day", "discharge_day", "stay")]
+    apart = _apart(discharges.frame, codes["discharges"])
+    found = [*_overlaps(discharges, apart, "admit_day", "discharge_day", "stay")]
     for name in _EVENTS:
         if name in tables:
             unknown = (codes[name] < 0) & held(tables[name].frame["client_id"])
@@ -194,6 +195,27 @@ def _before_admission(
         "Correct the day, or remove earlier care from the table.",
         early,
     )
+
+
+def _apart(discharges: pd.DataFrame, codes: _Ints) -> _Ints:
+    """Return numbers of clients and levels: rows with different numbers may overlap.
+
+    Those with -1 may overlap any.
+    Episodes of PHP, IOP and outpatient care may overlap those of other levels, and stays around the clock.
+    Withdrawal management inside a residential stay is part of it.
+    """
+    level = discharges["level"].astype("object").fillna("residential")
+    step_down = level.map({"php": 1, "iop": 2, "outpatient": 3}).fillna(0).to_numpy(dtype=np.int64)
+    days = discharges[["admit_day", "discharge_day"]].assign(client=codes, row=np.arange(len(codes)))
+    known = codes >= 0
+    detox, residential = (days[known & (level == name).to_numpy()] for name in ("withdrawal", "residential"))
+    pairs = detox.merge(residential, on="client", suffixes=("", "_of"))
+    inside = (pairs["admit_day"] >= pairs["admit_day_of"]) & (
+        pairs["discharge_day"] <= pairs["discharge_day_of"]
+    )
+    apart = np.where(codes < 0, -1, codes * 4 + step_down)
+    apart[pairs.loc[inside.fillna(False).to_numpy(dtype=bool), "row"].to_numpy()] = -1
+    return apart
 
 
 def _overlaps(built: Built, codes: _Ints, start: str, end: str, noun: str) -> Iterator[Problem]:
