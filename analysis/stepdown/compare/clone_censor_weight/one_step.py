@@ -55,7 +55,7 @@ def event_free_days(day: int) -> Functional:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Course:
+class CourseByDay:
     """What happened to each person, by day.
 
     Attributes
@@ -92,13 +92,13 @@ class Course:
 
 
 def expected_at_risk(
-    course: Course, hazards: tuple[DailyHazard, DailyHazard], start: Floats | None
+    course: CourseByDay, hazards: tuple[DailyHazard, DailyHazard], start: Floats | None
 ) -> Floats:
     """Return how many people the strategy would have at risk on each day, by the model.
 
     Parameters
     ----------
-    course : Course
+    course : CourseByDay
         The people.
     hazards : tuple of DailyHazard
         Of relapse and of competing events, by group.
@@ -153,7 +153,7 @@ class StrategyValues:
 
 
 def strategy_values(
-    course: Course,
+    course: CourseByDay,
     hazards: tuple[DailyHazard, DailyHazard],
     functional: Functional,
     *,
@@ -164,7 +164,7 @@ def strategy_values(
 
     Parameters
     ----------
-    course : Course
+    course : CourseByDay
         The people.
     hazards : tuple of DailyHazard
         Of relapse and of competing events, by group.
@@ -181,7 +181,7 @@ def strategy_values(
     totals = tuple(np.zeros(one.predictor.size) for one in hazards)
     own = (np.zeros(n), np.zeros(n))
     for rows in course.chunks():
-        piece = _Piece(course, hazards, functional, rows, start, weights)
+        piece = _Chunk(course, hazards, functional, rows, start, weights)
         plug_in[rows] = piece.plug_in
         correction[rows, 1 : functional.last + 1] = piece.correction
         by_start[rows], effects = piece.adjoints()
@@ -200,12 +200,12 @@ def strategy_values(
     )
 
 
-class _Piece:
+class _Chunk:
     """One chunk of people: arrays (days, states, people), days 0 to the last."""
 
     def __init__(
         self,
-        course: Course,
+        course: CourseByDay,
         hazards: tuple[DailyHazard, DailyHazard],
         functional: Functional,
         rows: slice,

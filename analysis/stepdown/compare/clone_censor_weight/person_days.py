@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from stepdown.compare.clone_censor_weight.one_step import Course
+from stepdown.compare.clone_censor_weight.one_step import CourseByDay
 from stepdown.compare.clone_censor_weight.start_law import LAWS
 from stepdown.compare.clone_censor_weight.start_weights import Decisions
 from stepdown.errors import EstimateError
@@ -50,7 +50,7 @@ class PersonDays:
         today = grid == self.last[:, None]
         ended = today & (what > 0)[:, None]
         group = np.where(self.began <= grace, self.began, grace + 1).astype(np.int64)
-        self.course = Course(
+        self.course = CourseByDay(
             group=group, grace=grace, at_risk=(grid <= self.last[:, None]) & (grid > 0),
             relapse=today & (what == 1)[:, None], competing=today & (what == 2)[:, None],
         )  # fmt: skip
@@ -64,8 +64,8 @@ class PersonDays:
         self.cluster = None if cluster is None else pd.factorize(np.asarray(cluster))[0]
         if not self.decisions.started.any():
             raise EstimateError(
-                f"Nobody of {self.size:,} started care on days 0-{grace}. Widen the grace period or the levels "
-                "of care of the strategy."
+                f"Nobody of {self.size:,} started care on days 0-{grace}. Widen the grace period or the "
+                "levels of care of the strategy."
             )
         if not ((self.began > grace) & (self.last > grace)).any():
             raise EstimateError(
