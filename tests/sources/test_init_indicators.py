@@ -48,3 +48,16 @@ def test_an_indicator_without_a_time_gives_no_event(tmp_path):
 def test_a_column_of_days_stays_one(tmp_path):
     text = project(tmp_path, ["3", "", "1", "", "0", ""])
     assert 'day = "relapse"  # GUESS' in text
+
+
+def test_a_known_event_without_a_day_is_an_interval(tmp_path):
+    rows = ["1,0,1,30,180", "2,0,0,,180", "3,0,1,,170", "4,0,0,,90"]
+    lines = ["id,discharge_day,relapse,days,interview_day", *rows]
+    for basis in ("synthetic", "own_operations"):
+        (tmp_path / "list.csv").write_text("\n".join(lines), encoding="utf-8")
+        create_project(tmp_path / "list.csv", tmp_path / basis, basis=basis)
+        cohort = load(tmp_path / basis / "cohort.toml")
+        found = cohort.observations.sort_values("day")
+        assert found["day"].tolist() == [30, 170]
+        assert found["since_day"].fillna(-1).tolist() == [-1, 0]
+        assert sorted(cohort.followup["end_day"]) == [90, 170, 180, 180]

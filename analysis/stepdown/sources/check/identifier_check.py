@@ -97,7 +97,7 @@ def _roles(config: CohortFile, key: tuple[str, str | None]) -> dict[str, Role]:
         for column, mapping in maps:
             if mapping.source is not None:
                 found.setdefault(mapping.source, []).append(_role(column, mapping, config))
-        for source in origin.when:
+        for source in (*origin.when, *origin.unless):
             found.setdefault(source, []).append(Role(kind="code"))
     return {source: _widest(roles) for source, roles in found.items()}
 

@@ -54,8 +54,10 @@ class Guess:
         Why the map cannot be used as it is; empty where it can.
     note : str
         What to check, beyond the name.
-    when : mapping of str to object
+    when, unless : mapping of str to object
         Rows in which an event happened, where an indicator in another column shows it.
+    since : bool
+        The event happened at some day up to this one, after discharge.
     between : (int, int)
         First and last day since 1970-01-01 that its dates may have; others are codes for missing.
     lasting : bool
@@ -69,6 +71,8 @@ class Guess:
     doubt: str = ""
     note: str = ""
     when: Mapping[str, Any] = field(default_factory=dict)
+    unless: Mapping[str, Any] = field(default_factory=dict)
+    since: bool = False
     between: tuple[int, int] = (-100_000, 100_000)
     lasting: bool = False
 
@@ -256,6 +260,16 @@ def _code(guess: _New, column: Column, values: pa.ChunkedArray) -> Guess:
     )
 
 
+def _ratings(column: Column, values: pa.ChunkedArray) -> dict[str, int]:
+    """Return the number of each word of a rating; empty where none, or fewer than half, are usual."""
+    if not column.name.startswith("asam_dim"):
+        return {}
+    texts = sorted(encoded(as_text(values)).texts)
+    usual = words()["codes"]["asam_dim"]
+    codes = {text: usual[snake(text)] for text in texts if snake(text) in usual}
+    return codes if 2 * len(codes) >= len(texts) else {}
+
+
 def _flag_options(column: Column, values: pa.ChunkedArray) -> dict[str, Any]:
     """Return how a column says yes, no and unknown in other words; empty where one of them is not usual."""
     texts = sorted(encoded(as_text(values)).texts)
@@ -284,6 +298,8 @@ def _other(guess: _New, column: Column, values: pa.ChunkedArray) -> Guess:
         return guess()
     if column.kind == "flag" and (options := _flag_options(column, values)):
         return guess(options=options)
+    if column.kind == "integer" and (codes := _ratings(column, values)):
+        return guess(options={"codes": codes, "unknown": "missing"}, note="other words are read as missing")
     if column.name == "age" and _works(wide, values, unit="months"):
         return guess(options={"unit": "months"}, note="the values look like months")
     nouns = {"flag": "yes or no", "number": "numbers", "integer": "whole numbers"}

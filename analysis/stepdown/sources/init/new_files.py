@@ -5,9 +5,11 @@ import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from stepdown.errors import ConfigError, DataError, Problem
 from stepdown.identifiers import scan, snake
@@ -22,7 +24,8 @@ from stepdown.sources.init.sheet_roles import level_named
 from stepdown.sources.init.sheet_roles import roles as roles_of
 from stepdown.sources.init.working_copy import roles
 from stepdown.sources.map.dates import days
-from stepdown.sources.map.plain_columns import as_text, plain_table
+from stepdown.sources.map.plain_columns import as_text, is_missing, plain_table
+from stepdown.sources.map.values import YES
 from stepdown.sources.read.raw_tables import SUFFIXES, suffix
 from stepdown.sources.read.sheets import Sheet, read_sheets
 
@@ -226,16 +229,25 @@ def _events(data: pa.Table, taken: set[str]) -> list[tuple[str, str, Guess]]:
             taken.add(guess.source)
             events.append((_EVENT_TABLES.get(event, "services"), event, guess))
     known_end = next((guess for kind, _, guess in events if kind == "followup"), None)
-    end = known_end or find(OBSERVATIONS["day"], data, _TIMES, taken=taken)
-    flagged = _flagged(data, end, taken) if end is not None and not end.doubt else []
+    time = find(OBSERVATIONS["day"], data, _TIMES, taken=taken)
+    time = time if time is not None and not time.doubt else None
+    end = known_end or time
+    flagged = _flagged(data, time or known_end, known_end, taken) if end is not None else []
     events += flagged
     if flagged and end is not None and known_end is None:
         events.append(("followup", "followup_end", end))
     return events
 
 
-def _flagged(data: pa.Table, end: Guess, taken: Collection[str]) -> list[tuple[str, str, Guess]]:
-    """Return events that a column of yes and no shows; they happened on the day on which follow-up ended."""
+def _flagged(
+    data: pa.Table, time: Guess | None, end: Guess | None, taken: Collection[str]
+) -> list[tuple[str, str, Guess]]:
+    """Return events that a column of yes and no shows; they happened on the day of the time beside it.
+
+    An event without a time happened at some day up to the last contact.
+    """
+    if time is None:
+        return []
     found = []
     for event in ("positive", "death"):
         named = [snake(name) for name in words()["events"][event]]
@@ -243,9 +255,27 @@ def _flagged(data: pa.Table, end: Guess, taken: Collection[str]) -> list[tuple[s
             yes = yes_of(data[name]) if snake(name) in named and name not in taken else None
             if yes is not None:
                 note = "an indicator gives no day: is this the day of the event?"
-                guess = replace(end, name="day", when={name: yes}, note=note)
-                found.append(("observations", event, guess))
+                guess = replace(time, name="day", when={name: yes}, note=note)
+                empty = is_missing(data[time.source])
+                if end is None or end.source == time.source or not (empty & _says(data[name], yes)).any():
+                    found.append(("observations", event, guess))
+                    continue
+                found.append(("observations", event, replace(guess, unless={time.source: ""})))
+                note = "known, but not its day: it happened after discharge, up to this day"
+                when = {name: yes, time.source: ""}
+                found.append(
+                    ("observations", event, replace(end, name="day", when=when, note=note, since=True))
+                )
     return found
+
+
+def _says(values: pa.ChunkedArray, yes: Any) -> NDArray[np.bool_]:
+    """Return the rows of an indicator that say yes."""
+    texts = as_text(values).to_pandas().astype("string").str.lower().str.removesuffix(".0")
+    said: NDArray[np.bool_] = (
+        texts.isin(YES if yes is True else [str(yes)]).fillna(False).to_numpy(dtype=bool)
+    )
+    return said
 
 
 def _without_names(guesses: Sequence[Guess], data: pa.Table) -> list[Guess]:

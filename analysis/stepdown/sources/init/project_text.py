@@ -144,7 +144,7 @@ def _events(part: NewFile) -> Iterator[str]:
         yield '# level = { value = "iop" }'
         yield '# start_day = "column of the first session"'
     for event, guess in findings:
-        yield from _rows("observations", "finding", event, f"day = {_map(guess)}", guess)
+        yield from _rows("observations", "finding", event, f"day = {_map(guess)}", guess, since=begin)
     if findings or end is not None:
         last = _map(end) if end is not None else '"TODO"'
         mark = (
@@ -162,12 +162,16 @@ def _events(part: NewFile) -> Iterator[str]:
         yield '# end_day = "column of the last contact"'
 
 
-def _rows(table: str, kind: str, event: str, day: str, guess: Guess) -> Iterator[str]:
+def _rows(table: str, kind: str, event: str, day: str, guess: Guess, *, since: str = "") -> Iterator[str]:
     yield f"[[flat.{table}]]"
     yield f'{kind} = {{ value = "{event}" }}'
     yield f"{day}  {_MARK}" + (f": {guess.note}" if guess.note else "")
+    if guess.since:
+        yield f"since_day = {since}"
     if guess.when:
         yield f"when = {_toml(guess.when)}"
+    if guess.unless:
+        yield f"unless = {_toml(guess.unless)}"
 
 
 def _covariates(part: NewFile, header: str) -> Iterator[str]:

@@ -231,7 +231,7 @@ def _around(
         return {}
     discharge = stay.frame["discharge_day"].fillna(NEVER).to_numpy(dtype="int64")
     data = part.data.take(pa.array(stay.rows))
-    by_event = {event: _event_days(data, guess) for _, event, guess in part.events}
+    by_event = {event: _event_days(data, guess) for _, event, guess in part.events if not guess.since}
     made = {}
     if part.calls or by_event.keys() & {"positive", "death", "followup_end"}:
         found = call_findings(
@@ -248,6 +248,9 @@ def _around(
         client = stay.frame["client_id"]
         for table, frame in (("observations", found.observations), ("followup", found.spans)):
             made[table] = frame.assign(client_id=client.reindex(frame["row"]).to_numpy()).drop(columns="row")
+        made["observations"] = pd.concat(
+            [made["observations"], *_undated(stay, data, discharge)], ignore_index=True
+        )
         for what, rows in found.notes.items():
             stay.notes.append(f"{what} ({part.rows_of(stay.rows[np.array(rows)])})")
     starts = [
@@ -261,12 +264,27 @@ def _around(
 
 
 def _event_days(data: pa.Table, guess: Guess) -> Ints:
-    days_of = _days(data[guess.source], guess) if guess.date else np.full(data.num_rows, NEVER)
-    if guess.when:
-        ((name, wanted),) = guess.when.items()
-        texts = pd.Series(as_text(data[name]).to_pandas()).str.lower().str.removesuffix(".0")
-        days_of = np.where(texts.eq(str(wanted).lower()).fillna(False), days_of, NEVER)
+    """Return the day of an event by row; `NEVER` where it did not happen, or its day is not known."""
+    if guess.date:
+        days_of = _days(data[guess.source], guess)
+    else:
+        numbers = pd.to_numeric(as_text(data[guess.source]).to_pandas(), errors="coerce")
+        days_of = np.where(numbers.isna(), NEVER, numbers.fillna(0)).astype(np.int64)
+    for name, wanted in guess.when.items():
+        texts = as_text(data[name]).to_pandas().astype("string").fillna("").str.lower().str.removesuffix(".0")
+        days_of = np.where(texts.eq(str(wanted).lower()), days_of, NEVER)
     return days_of
+
+
+def _undated(stay: _Stays, data: pa.Table, discharge: Ints) -> list[pd.DataFrame]:
+    """Return the findings of events that are known, but not their days."""
+    found = []
+    for _, event, guess in stay.part.events:
+        day = _event_days(data, guess)
+        held = np.flatnonzero((day != NEVER) & (discharge != NEVER) & guess.since)
+        frame = pd.DataFrame({"client_id": stay.frame["client_id"].to_numpy()[held], "finding": event})
+        found.append(frame.assign(day=day[held], since_day=pd.array(discharge[held], dtype="Int64")))
+    return [frame for frame in found if len(frame)]
 
 
 def _alive(stay: _Stays, found: CallFindings, seen: Ints) -> None:

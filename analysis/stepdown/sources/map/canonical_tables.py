@@ -208,20 +208,28 @@ def _kept(origin: Origin, raw: Raw) -> NDArray[np.bool_]:
 
 def _picks_nothing(origin: Origin, raw: Raw) -> list[Problem]:
     """Report a condition that no row meets: what it should give would be silently absent."""
-    if not origin.when or _when(origin, raw).any():
+    names = [*dict.fromkeys([*origin.when, *origin.unless])]
+    if not names or _when(origin, raw).any():
         return []
-    what = "has no row that meets when"
-    remedy = "Write the value of when as the file has it, or remove the block."
-    return [Problem(table=raw.name, column=" and ".join(origin.when), what=what, remedy=remedy)]
+    keys = " and ".join(key for key in ("when", "unless") if getattr(origin, key))
+    what = f"has no row that meets {keys}"
+    remedy = f"Write the value of {keys} as the file has it, or remove the block."
+    return [Problem(table=raw.name, column=" and ".join(names), what=what, remedy=remedy)]
 
 
 def _when(origin: Origin, raw: Raw) -> NDArray[np.bool_]:
     keep = np.ones(raw.table.num_rows, dtype=bool)
     for name, wanted in origin.when.items():
-        column = raw.table[name]
-        values = wanted if isinstance(wanted, list) else [wanted]
-        keep &= np.any([_equals(column, value) for value in values], axis=0)
+        keep &= _among(raw.table[name], wanted)
+    for name, wanted in origin.unless.items():
+        keep &= ~_among(raw.table[name], wanted)
     return keep
+
+
+def _among(column: pa.ChunkedArray, wanted: Scalar | list[Scalar]) -> NDArray[np.bool_]:
+    values = wanted if isinstance(wanted, list) else [wanted]
+    found: NDArray[np.bool_] = np.any([_equals(column, value) for value in values], axis=0)
+    return found
 
 
 def _same(value: Scalar) -> list[str]:
@@ -233,6 +241,8 @@ def _same(value: Scalar) -> list[str]:
 
 def _equals(column: pa.ChunkedArray, value: Scalar) -> NDArray[np.bool_]:
     """Compare as people do: TRUE, yes and 1 are true; case, and the decimals of 1.0, do not matter."""
+    if value == "" and isinstance(value, str):
+        return is_missing(column)
     if isinstance(value, int | float) and not isinstance(value, bool):
         if shape(column.type) == "text":
             numbers = pd.to_numeric(pd.Series(column.to_pylist(), dtype=object), errors="coerce")

@@ -143,6 +143,8 @@ class CohortFile(Declaration):
                         sheet=given.sheet,
                         columns=given.columns,
                         covariates=given.covariates,
+                        when=given.when,
+                        unless=given.unless,
                     )
                 )
         return tuple(found)

@@ -168,7 +168,14 @@ def _mapping(mapping: ColumnMap, column: Column, config: CohortFile, key: str) -
         yield f"{key}.format", 'is only for days when clock = "date"', "Remove it."
     elif not all(map(has_calendar_day, mapping.formats)):
         yield f"{key}.format", "does not give year, month and day", _FORMAT
-    if mapping.codes and column.kind not in ("code", "flag"):
+    if mapping.codes and column.kind in ("integer", "number"):
+        if not all(_is_number(code) for code in mapping.codes.values()):
+            yield (
+                f"{key}.codes",
+                f"maps to a text, but {column.name} is a number",
+                "Write numbers without quotes.",
+            )
+    elif mapping.codes and column.kind not in ("code", "flag"):
         yield f"{key}.codes", f"cannot be used: {column.name} has no codes", "Remove it."
     yield from _codes(mapping, column, key)
     allowed = UNITS.get(column.unit, {})
@@ -184,6 +191,10 @@ def _mapping(mapping: ColumnMap, column: Column, config: CohortFile, key: str) -
         if (config.clock == "date" and not date) or (config.clock == "day" and not whole):
             remedy = "Write a date without quotes." if config.clock == "date" else "Write a whole number."
             yield f"{key}.value", f'does not fit clock = "{config.clock}"', remedy
+
+
+def _is_number(code: object) -> bool:
+    return isinstance(code, int | float) and not isinstance(code, bool)
 
 
 def _codes(mapping: ColumnMap, column: Column, key: str) -> _Faults:

@@ -118,27 +118,41 @@ class CovariateMap(Declaration):
         return ColumnMap(source=self.source, codes=self.codes, unknown=self.unknown, missing=self.missing)
 
 
+Rows = dict[str, Scalar | list[Scalar]]
+
+
 class RowMap(Declaration):
-    """One way to make rows of a table from a file: its columns, and which rows of the file."""
+    """One way to make rows of a table from a file: its columns, and which rows of the file.
+
+    Attributes
+    ----------
+    columns : mapping of str to ColumnMap
+        Canonical columns.
+    when, unless : mapping
+        Rows of the file that are taken, and not taken, by the value of a column; "" is an empty cell.
+    """
 
     columns: dict[str, ColumnMap]
-    when: dict[str, Scalar | list[Scalar]] = Field(default_factory=dict)
+    when: Rows = Field(default_factory=dict)
+    unless: Rows = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
     def _split(cls, given: Any) -> Any:
         if not isinstance(given, Mapping):
             return given
-        columns = {key: value for key, value in given.items() if key != "when"}
-        return {"columns": columns, **({"when": given["when"]} if "when" in given else {})}
+        rows = {key: given[key] for key in ("when", "unless") if key in given}
+        return {"columns": {key: value for key, value in given.items() if key not in rows}, **rows}
 
 
 class TableMap(Declaration):
-    """A canonical table from a file of its own."""
+    """A canonical table from a file of its own, or from some of its rows."""
 
     file: Annotated[str, Field(min_length=1)]
     sheet: str | None = None
     columns: dict[str, ColumnMap]
+    when: Rows = Field(default_factory=dict)
+    unless: Rows = Field(default_factory=dict)
     covariates: dict[str, CovariateMap] = Field(default_factory=dict)
 
 
@@ -152,10 +166,12 @@ class TableMaps(Declaration):
 
 
 class FlatMap(Declaration):
-    """All tables from one file with one row a client (or a discharge)."""
+    """All tables from one file, one row a client or discharge; when and unless pick the discharges."""
 
     file: Annotated[str, Field(min_length=1)]
     sheet: str | None = None
+    when: Rows = Field(default_factory=dict)
+    unless: Rows = Field(default_factory=dict)
     discharges: dict[str, ColumnMap]
     services: tuple[RowMap, ...] = ()
     observations: tuple[RowMap, ...] = ()
@@ -174,8 +190,8 @@ class Origin(Declaration):
         Path as the cohort file gives it, and the sheet of a workbook.
     columns, covariates : mapping
         What maps to what.
-    when : mapping
-        Rows of the file that are taken; empty for all.
+    when, unless : mapping
+        Rows of the file that are taken, and not taken; empty for all.
     flat : bool
         The file has one row a client, so an empty event makes no row.
     """
@@ -186,7 +202,8 @@ class Origin(Declaration):
     sheet: str | None
     columns: dict[str, ColumnMap]
     covariates: dict[str, CovariateMap] = Field(default_factory=dict)
-    when: dict[str, Scalar | list[Scalar]] = Field(default_factory=dict)
+    when: Rows = Field(default_factory=dict)
+    unless: Rows = Field(default_factory=dict)
     flat: bool = False
 
     @property
@@ -194,7 +211,7 @@ class Origin(Declaration):
         """Names of the columns of the file that the maps read."""
         maps = [*self.columns.values(), *(covariate.mapping for covariate in self.covariates.values())]
         read = [mapping.source for mapping in maps if mapping.source is not None]
-        return tuple(dict.fromkeys([*read, *self.when]))
+        return tuple(dict.fromkeys([*read, *self.when, *self.unless]))
 
 
 def flat_origins(flat: FlatMap) -> tuple[Origin, ...]:
@@ -208,6 +225,8 @@ def flat_origins(flat: FlatMap) -> tuple[Origin, ...]:
             sheet=flat.sheet,
             columns=flat.discharges,
             covariates=flat.covariates,
+            when=flat.when,
+            unless=flat.unless,
         )
     ]
     for table in ("services", "observations", "followup"):
@@ -220,6 +239,7 @@ def flat_origins(flat: FlatMap) -> tuple[Origin, ...]:
                 sheet=flat.sheet,
                 columns={**client, **row.columns},
                 when=row.when,
+                unless=row.unless,
                 flat=True,
             )
             for number, row in enumerate(rows)

@@ -87,7 +87,27 @@ def convert(column: pa.ChunkedArray, target: Target) -> _Converted:
             rows=held,
         )
         return empty(target.column, len(column)), [fault]
+    if target.mapping.codes and target.column.kind in ("integer", "number"):
+        column = _rated(column, target.mapping)
     return _BY_KIND[target.column.kind](column, target)
+
+
+def _rated(column: pa.ChunkedArray, mapping: ColumnMap) -> pa.ChunkedArray:
+    """Return a column with the number of each word that has one; other texts stay, or are missing."""
+    held = encoded(as_text(column))
+    codes = {text: str(number) for text, number in mapping.codes.items()}
+    other = None if mapping.unknown == "missing" else "kept"
+    texts = [codes.get(text, text if other or _is_number(text) else None) for text in held.texts]
+    return pa.chunked_array(
+        [pa.array([*texts, None], pa.string()).take(pa.array(held.codes % (len(texts) + 1)))]
+    )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return bool(np.isfinite(float(text)))
+    except ValueError:
+        return False
 
 
 def empty(column: Column, rows: int) -> pd.Series:
