@@ -336,3 +336,32 @@ def test_the_mapping_is_shown_with_masked_examples_and_reasons(tmp_path):
         assert name in page
         assert name in text
     assert [word for word in ("Anna", "Smith", "Stone", "she said", "Sober") if word in page + text] == []
+
+
+def test_rows_of_events_become_one_row_a_client(tmp_path):
+    header = "record_id,redcap_event_name,admit_dt,dc_dt,fu_date,fu_use30,fu_first_use_date"
+    rows = [
+        "1,baseline_arm_1,2025-01-02,,,,",
+        "1,discharge_arm_1,,2025-02-01,,,",
+        "1,day_30_arm_1,,,2025-03-05,0,",
+        "1,day_90_arm_1,,,2025-05-07,4,2025-04-20",
+        "2,baseline_arm_1,2025-01-12,,,,",
+        "2,discharge_arm_1,,2025-02-11,,,",
+        "2,day_30_arm_1,,,2025-03-15,0,",
+        "2,day_30_arm_1,,,2025-03-15,0,",
+    ]
+    (tmp_path / "redcap.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
+    project = create_project(tmp_path / "redcap.csv", tmp_path / "project")
+    assert project.problems == ()
+    assert project.notes == (
+        "redcap.csv: 8 rows of 4 events became 2 rows, one a client; 1 rows of a repeated event are left out",
+    )
+    cohort = load(tmp_path / "project" / "cohort.toml")
+    assert len(cohort.discharges) == 2
+    assert rows_of(cohort.observations, "finding", "day", "due_day") == [
+        ("negative", day("2025-03-05"), day("2025-03-03")),
+        ("negative", day("2025-03-15"), day("2025-03-13")),
+        ("positive", day("2025-04-20"), None),
+        ("positive", day("2025-05-07"), day("2025-05-02")),
+    ]
+    assert sorted(cohort.followup["end_day"]) == [day("2025-03-15"), day("2025-05-07")]

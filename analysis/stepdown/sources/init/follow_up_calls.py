@@ -112,11 +112,19 @@ def _role(rest: str, values: pa.ChunkedArray) -> str:
             return "first_use"
         return "date" if not rest or set(rest.split("_")) & {*lists["date"]} else ""
     named = {*lists["result"], *lists["abstinent"], *lists["reached"]}
-    if shape(held.type) not in ("text", "whole", "flag") or not (not rest or set(rest.split("_")) & named):
+    if shape(held.type) not in ("text", "whole", "flag") or not (not rest or _words(rest) & named):
         return ""
     texts = encoded(as_text(held)).texts
     known_words = {snake(text) for text in texts} & {*words()["codes"]["finding"], *YES, *NO}
-    return "result" if texts and len(texts) <= _MOST_RESULTS and known_words else ""
+    if _words(rest) & {*lists["abstinent"]} and any(text.isdigit() and int(text) > 1 for text in texts):
+        return ""
+    counted = bool(_words(rest) & {"use", "used", "using"}) and all(map(str.isdigit, texts))
+    return "result" if texts and len(texts) <= _MOST_RESULTS and (known_words or counted) else ""
+
+
+def _words(rest: str) -> set[str]:
+    """Return the words of a name without numbers behind them: use30 is use."""
+    return {word.rstrip("0123456789") for word in rest.split("_")}
 
 
 def findings_of(values: pa.ChunkedArray, rest: str) -> dict[str, str]:
@@ -125,15 +133,18 @@ def findings_of(values: pa.ChunkedArray, rest: str) -> dict[str, str]:
     usual = dict(words()["codes"]["finding"])
     usual |= {code: code for code in ("positive", "negative", "missing", "refused", "death", "admission")}
     yes, no = "positive", "negative"
-    if set(rest.split("_")) & {*lists["abstinent"]}:
+    if _words(rest) & {*lists["abstinent"]}:
         yes, no = no, yes
-    elif set(rest.split("_")) & {*lists["reached"]}:
+    elif _words(rest) & {*lists["reached"]}:
         yes, no = "inconclusive", "missing"
     texts = sorted(encoded(as_text(values)).texts)
     found = {}
     for text in texts:
         plain = text.lower()
         code = yes if plain in YES else no if plain in NO else usual.get(snake(text), "TODO")
+        if code == "TODO" and plain.isdigit() and yes == "positive":
+            # A number of days or times of use.
+            code = "positive"
         if code != "TODO" or common_names().isdisjoint(plain.split()):
             found[text] = code
     return found

@@ -17,6 +17,7 @@ from stepdown.schema import OBSERVATIONS, TABLES, Basis, Clock
 from stepdown.sources.init.answers import Answers
 from stepdown.sources.init.apply_answers import said_calls, said_columns, said_events, with_codes
 from stepdown.sources.init.date_guesses import BIRTH, one_format
+from stepdown.sources.init.event_rows import by_client
 from stepdown.sources.init.follow_up_calls import Calls, find_calls
 from stepdown.sources.init.guesses import Guess, find, fit, guess_table, known, missing_tokens, words, yes_of
 from stepdown.sources.init.new_file import NewFile
@@ -94,7 +95,7 @@ def read_parts(path: Path, out: Path, answers: Answers) -> NewFiles:
     """
     folder = path.is_dir()
     paths = sorted(file for file in path.iterdir() if suffix(file.name) in SUFFIXES) if folder else [path]
-    sheets = [sheet for file in paths for sheet in read_sheets(file)]
+    sheets = [by_client(sheet) for file in paths for sheet in read_sheets(file)]
     _answered(answers, sheets)
     used, unused = roles_of(sheets, folder=folder, said=answers.sheets)
     if problems := [problem for position in used for problem in sheets[position].problems]:

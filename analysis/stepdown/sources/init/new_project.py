@@ -63,7 +63,10 @@ class Project:
         """Return the next steps, numbered."""
         lines = [f"Wrote {', '.join(self.files)} in {self.folder.name}."]
         if self.dropped:
-            lines.append(f"Not copied: {', '.join(self.dropped)}.")
+            by_file: dict[str, list[str]] = {}
+            for file, _, column in (name.partition(": ") for name in self.dropped):
+                by_file.setdefault(file, []).append(column)
+            lines += [f"Not copied from {file}: {', '.join(names)}." for file, names in by_file.items()]
         if self.unused:
             lines.append(f"Not used: {'; '.join(self.unused)}.")
         lines += [f"Note: {note}." for note in self.notes]
