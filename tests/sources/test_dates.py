@@ -51,3 +51,36 @@ def test_a_moment_with_a_time_zone_counts_on_the_day_of_its_own_place(tmp_path):
     path = write(tmp_path, DATES + DISCHARGES.replace(".csv", ".parquet"))
     days = load(path).discharges.loc[0, ["admit_day", "discharge_day"]]
     assert days.tolist() == [(dt.date(2026, 1, day) - dt.date(1970, 1, 1)).days for day in (2, 8)]
+
+
+ZONED = "id in out\n1 2026-01-02T03:30:00Z 2026-02-01T06:59:00+00:00\n"
+
+
+def test_a_time_with_a_zone_is_refused_without_the_zone_of_the_program(tmp_path):
+    path = write(tmp_path, DATES + DISCHARGES, discharges=ZONED)
+    remedy = (
+        'They have a time zone: write timezone = "America/Denver" (that of your program) and format = '
+        '"%Y-%m-%dT%H:%M:%S%z".'
+    )
+    assert said(check_cohort(path))[:2] == [
+        f"discharges.{name} is not written as %Y-%m-%d: 1 row, at position 0 (row 2 of the file). {remedy}"
+        for name in ("admit_day", "discharge_day")
+    ]
+
+
+def test_a_time_with_a_zone_becomes_the_day_of_the_program(tmp_path):
+    mapped = DISCHARGES
+    for name in ("in", "out"):
+        mapped = mapped.replace(f'= "{name}"', f'= {{ from = "{name}", format = "%Y-%m-%dT%H:%M:%S%z" }}')
+    for zone, days in (
+        ("America/Denver", ["2026-01-01", "2026-01-31"]),
+        ("UTC", ["2026-01-02", "2026-02-01"]),
+    ):
+        config = DATES.replace("format = 1\n", f'format = 1\ntimezone = "{zone}"\n', 1) + mapped
+        frame = load(write(tmp_path, config, discharges=ZONED)).discharges
+        found = [frame["admit_day"][0], frame["discharge_day"][0]]
+        assert [str(dt.date(1970, 1, 1) + dt.timedelta(days=int(day))) for day in found] == days
+    config = config.replace("UTC", "Denver")
+    assert [one.what for one in check_cohort(write(tmp_path, config, discharges=ZONED))] == [
+        "cannot be used: write the name of a time zone, such as America/Denver"
+    ]

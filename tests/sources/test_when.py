@@ -117,3 +117,48 @@ def test_words_become_the_numbers_of_a_rating(tmp_path):
         'discharges.asam_dim1 is not a whole number: 1 row, at position 3 (row 5 of the file). Correct column "dim" '
         "of the file, or add the text to missing."
     ]
+
+
+DRINKS = KNOWN.replace(
+    'finding = { value = "positive" }\nday = "day"\nwhen = { used = 1 }\nunless = { day = "" }',
+    'finding = { from = "drinks", at_least = 5 }\nday = "last"\nunless = { drinks = "" }',
+).partition("[[flat.observations]]\nfinding = { value")
+
+
+def test_a_threshold_makes_findings_of_numbers(tmp_path):
+    config = HEAD + DRINKS[0] + '[[flat.followup]]\nstart_day = "out"\nend_day = "last"\n'
+    rows = "id in out last drinks\n1 0 0 180 0\n2 0 0 180 5\n3 0 0 170 4.5\n4 0 0 170 NA\n"
+    found = load(write(tmp_path, config, d=rows)).observations
+    assert found["finding"].tolist() == ["negative", "positive", "negative"]
+    rows = rows.replace("4.5", "many")
+    first = check_cohort(write(tmp_path, config, d=rows))[0]
+    assert (first.column, first.what) == ("finding", "is not a number")
+
+
+def test_a_threshold_makes_yes_and_no_of_numbers(tmp_path):
+    config = HEAD + DISCHARGES + 'employed = { from = "hours", at_least = 20 }\n'
+    path = write(tmp_path, config, discharges="id in out hours\n1 0 9 40\n2 0 9 19\n3 0 9 NA\n")
+    frame = load(path).discharges
+    assert frame["employed"].astype(object).where(frame["employed"].notna(), None).tolist() == [
+        True,
+        False,
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        (
+            'age = { from = "hours", at_least = 20 }',
+            "age.at_least cannot be used for age. It makes yes and no, or a finding, of a number: remove it.",
+        ),
+        (
+            'employed = { from = "hours", at_least = 20, codes = { "a" = true } }',
+            "employed.at_least cannot be used with codes. Remove one of the two.",
+        ),
+    ],
+)
+def test_a_threshold_that_does_not_fit_is_an_error(tmp_path, line, problem):
+    path = write(tmp_path, HEAD + DISCHARGES + line, discharges="id in out hours\n1 0 9 40\n")
+    assert said(check_cohort(path)) == [f"cohort.toml.tables.discharges.columns.{problem}"]

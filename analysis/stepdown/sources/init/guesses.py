@@ -18,7 +18,7 @@ from stepdown.schema import TABLES, Clock, Column
 from stepdown.schema.declarations import shipped_toml
 from stepdown.sources.check.rows import held
 from stepdown.sources.map.column_maps import ColumnMap
-from stepdown.sources.map.dates import fitting, mixture
+from stepdown.sources.map.dates import fitting, mixture, zoned
 from stepdown.sources.map.plain_columns import as_text, encoded, plain, shape
 from stepdown.sources.map.values import NO, YES, Target, convert
 
@@ -167,6 +167,9 @@ def _day(guess: _New, column: Column, values: pa.ChunkedArray) -> Guess:
         return guess(options={"format": [*mixed]}, date=True)
     if _works(column, values):
         return guess()
+    if all(map(zoned, _texts(values))):
+        doubt = "the times have a time zone: write timezone and a format with %z"
+        return guess(doubt=doubt)
     return guess(doubt="not all cells are dates in one format, or whole days")
 
 

@@ -180,7 +180,9 @@ def _piece(origin: Origin, table: Table, config: CohortFile, raw: Raw) -> _Piece
     maps += [(covariate.column(name), covariate.mapping) for name, covariate in origin.covariates.items()]
     for column, mapping in maps:
         name = column.name
-        target = Target(column=column, mapping=mapping, clock=config.clock, noun=raw.noun)
+        target = Target(
+            column=column, mapping=mapping, clock=config.clock, noun=raw.noun, zone=config.timezone
+        )
         if target.mapping.source is None:
             piece.columns[name] = constant(target, data.num_rows)
             continue

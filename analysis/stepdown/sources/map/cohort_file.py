@@ -3,6 +3,7 @@
 import datetime as dt
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
@@ -66,6 +67,8 @@ class CohortFile(Declaration):
         Dates, or whole days on each client's own axis.
     data_cut : date, int or None
         Last day that the data could show.
+    timezone : str
+        Time zone of the program ("America/Denver"); times with a zone become the day there.
     missing : tuple of str
         Texts that mean a missing value, in any column.
     tables, flat, source
@@ -80,6 +83,7 @@ class CohortFile(Declaration):
     basis: Basis
     clock: Clock
     data_cut: dt.date | int | None = None
+    timezone: str = ""
     missing: tuple[str, ...] = ("",)
     tables: TableMaps | None = None
     flat: FlatMap | None = None
@@ -94,6 +98,13 @@ class CohortFile(Declaration):
         plain = isinstance(given, dt.date | int) and not isinstance(given, dt.datetime | bool)
         if given is not None and not plain:
             raise ValueError('write a date without quotes (clock = "date") or a whole number (clock = "day")')
+        return given
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, given: str) -> str:
+        if given and given not in available_timezones():
+            raise ValueError("write the name of a time zone, such as America/Denver")
         return given
 
     @field_validator("missing", mode="before")

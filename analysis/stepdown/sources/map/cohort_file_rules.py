@@ -166,7 +166,7 @@ def _covariates(origin: Origin) -> _Faults:
 def _mapping(mapping: ColumnMap, column: Column, config: CohortFile, key: str) -> _Faults:
     if mapping.format is not None and (column.kind != "day" or config.clock != "date"):
         yield f"{key}.format", 'is only for days when clock = "date"', "Remove it."
-    elif not all(map(has_calendar_day, mapping.formats)):
+    elif not all(has_calendar_day(form, zone=config.timezone) for form in mapping.formats):
         yield f"{key}.format", "does not give year, month and day", _FORMAT
     if mapping.codes and column.kind in ("integer", "number"):
         if not all(_is_number(code) for code in mapping.codes.values()):
@@ -177,6 +177,7 @@ def _mapping(mapping: ColumnMap, column: Column, config: CohortFile, key: str) -
             )
     elif mapping.codes and column.kind not in ("code", "flag"):
         yield f"{key}.codes", f"cannot be used: {column.name} has no codes", "Remove it."
+    yield from _threshold(mapping, column, key)
     yield from _codes(mapping, column, key)
     allowed = UNITS.get(column.unit, {})
     if mapping.unit and mapping.unit not in allowed:
@@ -191,6 +192,14 @@ def _mapping(mapping: ColumnMap, column: Column, config: CohortFile, key: str) -
         if (config.clock == "date" and not date) or (config.clock == "day" and not whole):
             remedy = "Write a date without quotes." if config.clock == "date" else "Write a whole number."
             yield f"{key}.value", f'does not fit clock = "{config.clock}"', remedy
+
+
+def _threshold(mapping: ColumnMap, column: Column, key: str) -> _Faults:
+    if mapping.at_least is not None and (column.kind != "flag" and column.name != "finding"):
+        remedy = "It makes yes and no, or a finding, of a number: remove it."
+        yield f"{key}.at_least", f"cannot be used for {column.name}", remedy
+    elif mapping.at_least is not None and mapping.codes:
+        yield f"{key}.at_least", "cannot be used with codes", "Remove one of the two."
 
 
 def _is_number(code: object) -> bool:

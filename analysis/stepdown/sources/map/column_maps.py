@@ -58,6 +58,8 @@ class ColumnMap(Declaration):
         Unit in the file where it differs from the canonical one.
     missing : tuple of str
         Texts that mean a missing value in this column, besides those of the whole cohort file.
+    at_least : float or None
+        Numbers from this one on mean yes, or a positive finding, and smaller ones no, or a negative finding.
     """
 
     source: Annotated[str | None, Field(alias="from", min_length=1)] = None
@@ -67,6 +69,7 @@ class ColumnMap(Declaration):
     unknown: Literal["refuse", "missing", "other"] = "refuse"
     unit: str = ""
     missing: Texts = ()
+    at_least: Annotated[float, Field(allow_inf_nan=False)] | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -1,6 +1,7 @@
 """Dates to whole days since 1970-01-01, in one stated format; other formats are reported, never guessed."""
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -57,6 +58,7 @@ KNOWN = (
 )
 _FIRST, _LAST = -25567, 47846  # 1900-01-01 and 2100-12-31
 _RECENT = (7305, 29220)  # 1990-01-01 and 2050-01-01
+_ZONED = re.compile(r"\d:\d\d(:\d\d(\.\d+)?)? ?(Z|[+-]\d\d:?\d\d)$")
 _NONE = np.iinfo(np.int64).min
 _PROBE = dt.datetime(2013, 11, 24)
 
@@ -64,7 +66,7 @@ Found = list[tuple[str, str, NDArray[np.bool_]]]
 
 
 def days(
-    column: pa.ChunkedArray, form: str | Sequence[str] | None
+    column: pa.ChunkedArray, form: str | Sequence[str] | None, *, zone: str = ""
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_], Found]:
     """Turn dates into days since 1970-01-01.
 
@@ -75,6 +77,8 @@ def days(
     form : str, sequence of str or None
         How texts are written (strptime); "excel" or "excel_1904" for day numbers of a spreadsheet,
         "days_since_1960" for those of SAS and Stata; ISO where None. Of several, the first that fits a text.
+    zone : str
+        Time zone in whose days times with a zone are counted; as they are written where empty.
 
     Returns
     -------
@@ -88,6 +92,8 @@ def days(
     what = shape(column.type)
     missing = is_missing(column)
     if what == "date":
+        if zone and pa.types.is_timestamp(column.type) and column.type.tz is not None:
+            column = column.cast(pa.timestamp(column.type.unit, zone))
         whole = on_the_wall(column).cast(pa.int64()).fill_null(0).to_numpy() // 86_400
         return _in_range(whole, missing, [])
     if isinstance(form, str) and form in _ZEROS:
@@ -95,29 +101,31 @@ def days(
     held = encoded(as_text(column))
     forms = (form or ISO,) if isinstance(form, str | None) else tuple(form)
     wanted = " or ".join(forms)
-    by_text = parse(held.texts, forms)
+    by_text = parse(held.texts, forms, zone=zone)
     whole = np.append(by_text, _NONE)[held.codes]
     bad = ~missing & (whole == _NONE)
     found = _unfit(held, by_text, bad, wanted)
     return _in_range(np.where(whole == _NONE, 0, whole), missing | bad, found)
 
 
-def parse(texts: list[str], forms: Sequence[str]) -> NDArray[np.int64]:
+def parse(texts: list[str], forms: Sequence[str], *, zone: str = "") -> NDArray[np.int64]:
     """Return the day by text in the first of several formats that fits it; `_NONE` where none does."""
-    read = _parse(texts, forms[0])
+    read = _parse(texts, forms[0], zone)
     for form in forms[1:]:
         left = np.flatnonzero(read == _NONE)
         if not left.size:
             break
-        read[left] = _parse([texts[place] for place in left], form)
+        read[left] = _parse([texts[place] for place in left], form, zone)
     return read
 
 
-def has_calendar_day(form: str) -> bool:
+def has_calendar_day(form: str, *, zone: str = "") -> bool:
     """Return whether a format has year, month and day: what it writes must read back the same.
 
-    A format with a time zone is refused: the day could be that of another place.
+    A format with a time zone is refused unless the zone of the program is stated: the day could be that of
+    another place.
     """
+    form = form.replace("%z", "") if zone else form
     if form in _ZEROS:
         return True
     try:
@@ -197,10 +205,12 @@ def _serial(
     return _in_range(whole, missing | bad, [("is not a day number of a spreadsheet", remedy, bad)])
 
 
-def _parse(texts: list[str], form: str) -> NDArray[np.int64]:
+def _parse(texts: list[str], form: str, zone: str = "") -> NDArray[np.int64]:
     """Return the day by text; `_NONE` where the text does not have the format."""
     series = pd.Series(texts, dtype=object)
-    parsed = pd.to_datetime(series, format=form, errors="coerce")
+    parsed = pd.to_datetime(series, format=form, errors="coerce", utc=bool(zone) and "%z" in form)
+    if parsed.dt.tz is not None and zone:
+        parsed = parsed.dt.tz_convert(zone).dt.tz_localize(None)
     fits = parsed.notna().to_numpy()
     if form.startswith(ISO):
         # The first of several: "2024-10-1" may have lost its last figure.
@@ -219,6 +229,12 @@ def _unfit(held: Encoded, by_text: NDArray[np.int64], bad: NDArray[np.bool_], wa
     if len(misfits) == len(held.texts) and whole_fits:
         choices = " or ".join(f'format = "{form}"' for form in whole_fits)
         return [(f"is not written as {wanted}", f"All rows fit another format; write {choices}.", bad)]
+    if all(map(zoned, misfits)):
+        remedy = (
+            'They have a time zone: write timezone = "America/Denver" (that of your program) and format = '
+            '"%Y-%m-%dT%H:%M:%S%z".'
+        )
+        return [(f"is not written as {wanted}", remedy, bad)]
     if _serials(misfits):
         remedy = 'They look like day numbers of a spreadsheet; write format = "excel".'
         return [(f"is not written as {wanted}", remedy, bad)]
@@ -231,6 +247,11 @@ def _unfit(held: Encoded, by_text: NDArray[np.int64], bad: NDArray[np.bool_], wa
         *found,
         (f"is not a date written as {wanted}", f"{write[:-1]}, or add the text to missing.", bad & ~mixed),
     ]
+
+
+def zoned(text: str) -> bool:
+    """Return whether a text ends with a time of day and a time zone."""
+    return _ZONED.search(text) is not None
 
 
 def _serials(texts: list[str]) -> bool:

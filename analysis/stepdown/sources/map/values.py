@@ -41,6 +41,7 @@ class Target:
     mapping: ColumnMap
     clock: Clock
     noun: str = "file"
+    zone: str = ""
 
     def correct(self, otherwise: str) -> str:
         """Return the remedy that names the column of the file."""
@@ -87,9 +88,23 @@ def convert(column: pa.ChunkedArray, target: Target) -> _Converted:
             rows=held,
         )
         return empty(target.column, len(column)), [fault]
+    if target.mapping.at_least is not None:
+        return _over(column, target, target.mapping.at_least)
     if target.mapping.codes and target.column.kind in ("integer", "number"):
         column = _rated(column, target.mapping)
     return _BY_KIND[target.column.kind](column, target)
+
+
+def _over(column: pa.ChunkedArray, target: Target, least: float) -> _Converted:
+    """Return yes and no, or positive and negative findings, by a threshold."""
+    numbers, bad = _real(column)
+    fault = Fault(what="is not a number", remedy=target.correct("add the text to missing"), rows=bad)
+    unknown, over = np.isnan(numbers), numbers >= least
+    if target.column.kind == "flag":
+        return pd.Series(pd.arrays.BooleanArray(over, unknown)), [fault]
+    codes = target.column.codes
+    places = np.where(over, codes.index("positive"), codes.index("negative"))
+    return _category(np.where(unknown, -1, places), codes), [fault]
 
 
 def _rated(column: pa.ChunkedArray, mapping: ColumnMap) -> pa.ChunkedArray:
@@ -192,7 +207,7 @@ def _day(column: pa.ChunkedArray, target: Target) -> _Converted:
         remedy = target.correct('if these are dates such as 20260131, write clock = "date" and their format')
         faults.append(Fault(what=f"is more than {FARTHEST_DAY:,} days away", remedy=remedy, rows=far))
         return series.mask(far) if far.any() else series, faults
-    whole, missing, found = days(column, target.mapping.format)
+    whole, missing, found = days(column, target.mapping.format, zone=target.zone)
     source = target.mapping.source
     faults = [
         Fault(what=what, remedy=remedy.format(source=source, noun=target.noun), rows=rows)
