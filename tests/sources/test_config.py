@@ -16,12 +16,12 @@ CODES = "withdrawal, residential, php, iop, outpatient"
         (
             HEAD + DISCHARGES + "[gates]\nsmd = 0.1\n",
             "cohort.toml.gates is not a known key. Remove it, or check its spelling. Known keys here: allow, "
-            "basis, clock, data_cut, flat, format, missing, schedule, sites, source, tables.",
+            "basis, clock, data_cut, flat, format, missing, schedule, sites, source, tables, timezone.",
         ),
         (
             HEAD + DISCHARGES + 'age = { from = "age", units = "months" }\n',
             "cohort.toml.tables.discharges.columns.age.units is not a known key. Remove it, or check its "
-            "spelling. Known keys here: codes, format, from, missing, unit, unknown, value.",
+            "spelling. Known keys here: at_least, codes, format, from, missing, unit, unknown, value.",
         ),
         (
             HEAD.replace("synthetic", "public") + DISCHARGES,

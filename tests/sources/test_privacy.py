@@ -165,3 +165,23 @@ def test_a_project_of_a_file_that_makes_us_fail_shows_nothing_either(tmp_path, m
     with pytest.raises(DataError, match=r"because of an error in stepdown \(ValueError") as raised:
         create_project(tmp_path / "list.csv", tmp_path / "project")
     assert raised.value.__context__ is None
+
+
+COVARIATE = (
+    '[tables.discharges.covariates]\nwave = { from = "wave", type = "category", known = "admission" }\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("rows", "levels", "stopped"), [(199, 50, False), (199, 51, True), (400, 20, False), (400, 21, True)]
+)
+def test_a_category_of_many_levels_stops_unless_allowed(tmp_path, rows, levels, stopped):
+    data = "id in out wave\n" + "\n".join(f"c{n} 0 9 t{n % levels}x" for n in range(rows))
+    path = write(tmp_path, HEAD + DISCHARGES + COVARIATE, discharges=data)
+    expected = (
+        f"discharges.csv.wave is a category with {levels} levels in {rows} rows: reports could single out clients. "
+        "Give codes that join them, or the reason under [allow]."
+    )
+    assert said(check_cohort(path)) == ([expected] if stopped else [])
+    config = HEAD + DISCHARGES + COVARIATE + '[allow]\nwave = "Regions of the state, reviewed"\n'
+    assert said(check_cohort(write(tmp_path, config, discharges=data))) == []

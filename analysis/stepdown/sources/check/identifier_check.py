@@ -11,6 +11,10 @@ from stepdown.sources.map.column_maps import ColumnMap
 from stepdown.sources.map.plain_columns import plain
 from stepdown.sources.read.raw_tables import Raw
 
+# A category may have so many levels, and in files of many rows one for so many of them.
+MOST_LEVELS = 50
+_MANY_ROWS, _ROWS_A_LEVEL = 200, 20
+
 
 @dataclass(frozen=True, kw_only=True)
 class Guarded:
@@ -59,6 +63,7 @@ def guard_files(
                 dropped.append(f"{raw.name}: {finding.column}")
             else:
                 problems.append(_problem(raw, finding, mapped=finding.column in known))
+    problems += _many_levels(config, files)
     problems += [
         Problem(
             table=file,
@@ -70,6 +75,29 @@ def guard_files(
         if name not in names and files
     ]
     return Guarded(dropped=tuple(dict.fromkeys(dropped)), problems=tuple(dict.fromkeys(problems)))
+
+
+def _many_levels(config: CohortFile, files: Mapping[tuple[str, str | None], Raw]) -> list[Problem]:
+    """Return the mapped categories with so many levels that they may single out clients."""
+    found = []
+    for origin in config.origins:
+        raw = files.get((origin.file, origin.sheet))
+        for name, covariate in origin.covariates.items():
+            source = covariate.source
+            open_codes = covariate.type == "category" and not covariate.codes
+            if raw is None or not open_codes or {name, source} & config.allow.keys():
+                continue
+            if source not in raw.table.column_names:
+                continue
+            values = plain(raw.table[source], covariate.missing)
+            levels, rows = len(values.unique().drop_null()), len(values)
+            if levels > MOST_LEVELS or (rows >= _MANY_ROWS and levels * _ROWS_A_LEVEL > rows):
+                what = (
+                    f"is a category with {levels:,} levels in {rows:,} rows: reports could single out clients"
+                )
+                remedy = "Give codes that join them, or the reason under [allow]."
+                found.append(Problem(table=raw.name, column=source, what=what, remedy=remedy))
+    return found
 
 
 def _missing(config: CohortFile, key: tuple[str, str | None]) -> dict[str, frozenset[str]]:
