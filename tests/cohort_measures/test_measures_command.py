@@ -85,6 +85,19 @@ def test_the_rates_of_a_cohort(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     )
 
 
+def test_some_measures_of_any_version_are_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    cohort = draw("a: stay -28..0 | iop 3\nb: stay -28..0 | iop 4", data_cut=1000)
+    monkeypatch.setattr("stepdown.sources.load", lambda path: cohort)
+    text = printed("--cohort", "cohort.toml", "--run", "fui@1", "--run", "iet")
+    assert [line.split()[0] for line in text.splitlines() if "@" in line] == [
+        "fui@1",
+        "iet_initiation@2",
+        "iet_engagement@2",
+    ]
+    with pytest.raises(ConfigError, match=r"--run names no measure: fuii\. Known: fui, cbe_3453"):
+        printed("--cohort", "cohort.toml", "--run", "fuii")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stepdown.cli.application import app, steps
+from stepdown.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
     from stepdown.cohort.measures import MeasureResult
@@ -48,6 +49,10 @@ def measures(
     file: Annotated[
         Path | None, typer.Option(help="A file with measures of your own (docs/measures.md).")
     ] = None,
+    run: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this measure or group (iet), or an earlier version of it (fui@1)."),
+    ] = None,
 ) -> None:
     """List the quality measures, or compute them for a cohort."""
     from stepdown.cohort.measures import measure_all
@@ -62,9 +67,27 @@ def measures(
             show_step("Loading and checking the data")
             data = load(cohort)
             show_step("Computing the measures")
-            lines = rates(*measure_all(data, registry))
+            lines = rates(*measure_all(data, asked(registry, run)))
     for line in lines:
         typer.echo(line)
+
+
+def asked(registry: "MeasureRegistry", names: list[str] | None) -> "tuple[Measure, ...]":
+    """Return the measures of some names, each once; the current ones if no name is given."""
+    if not names:
+        return registry.measures
+    unknown = [name for name in names if not registry.named(name)]
+    if unknown:
+        raise ConfigError(
+            [
+                Problem(
+                    table="--run",
+                    what=f"names no measure: {', '.join(unknown)}",
+                    remedy=f"Known: {', '.join(one.id for one in registry)}.",
+                )
+            ]
+        )
+    return tuple(dict.fromkeys(one for name in names for one in registry.named(name)))
 
 
 def listing() -> Iterator[str]:
