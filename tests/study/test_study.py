@@ -188,9 +188,11 @@ def test_contradictions_are_refused(changes: dict[str, object], problem: str) ->
     [
         ({"gates": {"smd": 0.1}}, "gates"),
         ({"release": {"threshold": 11}}, "release"),
-        ({"analysis__adjust": {"method": "overlap"}}, "analysis.adjust"),
+        ({"analysis__adjust": {"method": "matching"}}, "analysis.adjust.method"),
+        ({"analysis__adjust": {"population": "overlap"}}, "analysis.adjust.population"),
+        ({"analysis__adjust": {"time_varying": ["craving"]}}, "analysis.adjust.time_varying"),
         ({"analysis__interval": {"method": "bootstrap"}}, "analysis.interval.method"),
-        ({"analysis__primary": {"design": "clone_censor_weight"}}, "analysis.primary.design"),
+        ({"analysis__primary": {"design": "sequential_trials"}}, "analysis.primary.design"),
         ({"analysis__secondary": [{"design": "time_varying"}]}, "analysis.secondary.0.design"),
         (
             {"strategies__early__steps": [{"level": ["iop"], "within": 14, "min_weeks": 8}]},
@@ -296,3 +298,45 @@ def test_the_last_discharge_of_a_client_is_refused_with_the_reason() -> None:
         '1 problem found:\n  1. study.toml.time_zero.episode cannot be used: "last" selects on the future, because a '
         'discharge is the last one only if the client never came back; use "first" or "all". Correct the key.'
     )
+
+
+CLONES = {"analysis__primary": {"design": "clone_censor_weight"}, "analysis__adjust": {"covariates": ["age"]}}
+
+
+def test_clones_are_compared_with_adjustment() -> None:
+    asked = study(**CLONES)
+    assert asked.analysis is not None
+    assert asked.analysis.primary.key == "clone_censor_weight"
+    assert asked.analysis.primary.start == "as_observed"
+    assert asked.analysis.groups == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"analysis__adjust": None}, "clone_censor_weight needs adjust, such as adjust"),
+        (
+            {"analysis__primary": {"design": "clone_censor_weight", "day": 14}},
+            "clone_censor_weight has no day",
+        ),
+        (
+            {"analysis__primary": {"design": "landmark", "day": 14}},
+            'adjust is only for design = "clone_censor_weight"',
+        ),
+        (
+            {"strategies__none__avoid": [{"level": ["iop"], "within": 14}]},
+            "clone_censor_weight needs the same levels and the same `within`",
+        ),
+        (
+            {"strategies__early__steps": [{"level": ["php"], "within": 7}, {"level": ["iop"], "within": 14}]},
+            "clone_censor_weight compares one step",
+        ),
+    ],
+)
+def test_what_clones_need_is_said(changes: dict[str, object], text: str) -> None:
+    asked = CLONES | changes
+    if changes.get("analysis__adjust", 1) is None:
+        asked.pop("analysis__adjust")
+    with pytest.raises(StudyError) as caught:
+        study(**asked)
+    assert text in str(caught.value)

@@ -1,6 +1,17 @@
 """Comparisons that do not read the future: arms, and the designs that hold them."""
 
 from stepdown.compare.arm_membership import arms, follows
+from stepdown.compare.clone_censor_weight import CloneCensorWeight, clone_censor_weight, compare_strategies
 from stepdown.compare.designs import Arms, Design, design, whole
 
-__all__ = ["Arms", "Design", "arms", "design", "follows", "whole"]
+__all__ = [
+    "Arms",
+    "CloneCensorWeight",
+    "Design",
+    "arms",
+    "clone_censor_weight",
+    "compare_strategies",
+    "design",
+    "follows",
+    "whole",
+]

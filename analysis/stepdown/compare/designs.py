@@ -117,13 +117,18 @@ def design(
     """
     if study.analysis is None:
         return whole(people, study, unfollowed=unfollowed)
-    choice = choice or study.analysis.primary
+    choice = choice or next(iter(study.analysis.groups), None)
+    if choice is None or choice.design == "clone_censor_weight":
+        raise DesignError(
+            "The study compares clones only, which puts no discharge in one arm. Add a secondary design, "
+            'such as { design = "landmark", day = 14 }.'
+        )
     if choice.day is not None:
         people = _on_confirmed_day(people)
-    member = arms(people, study, day=choice.start)
+    member = arms(people, study, day=choice.from_day)
     if choice.day is not None and people.uncertain is not None:
         people = _free_until_care(people, care_started(people, study))
-    readings = _follow(people, study, start=choice.start, member=member, unfollowed=unfollowed)
+    readings = _follow(people, study, start=choice.from_day, member=member, unfollowed=unfollowed)
     begun = [_begin(reading, member, choice, people, study) for reading in readings]
     kept = [reading for reading, _ in begun]
     _refuse_empty(kept, member, study)
@@ -138,11 +143,11 @@ def design(
         key=choice.key,
         sentence=_sentence(choice, study),
         labels=study.labels,
-        start=choice.start,
+        start=choice.from_day,
         readings=tuple(Arms(followup=reading, arm=member[reading.rows]) for reading in kept),
         flow=_mean_flow(flows, len(readings[0].days)),
-        caution=_caution(study, people, start=choice.start),
-        interval_spans_landmark=0 if imputed else _intervals_with_landmark(people, choice.start),
+        caution=_caution(study, people, start=choice.from_day),
+        interval_spans_landmark=0 if imputed else _intervals_with_landmark(people, choice.from_day),
         imputed=imputed,
     )
 

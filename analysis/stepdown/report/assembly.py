@@ -14,10 +14,11 @@ from stepdown.cohort import People, eligible, with_outcome
 from stepdown.cohort.followup import observable
 from stepdown.cohort.linkage import coded
 from stepdown.compare import Design, design, whole
-from stepdown.errors import EmptyArmError, StudyError
+from stepdown.errors import DesignError, EmptyArmError, StudyError
+from stepdown.estimate.clone_censor_rows import clone_censor_rows
 from stepdown.estimate.design_rows import estimate_design
 from stepdown.estimate.flow_rows import flow_rows, followed_rows
-from stepdown.report.labels import labels, wording
+from stepdown.report.labels import labels, strategies_sentence, wording
 from stepdown.results import Analysis, Provenance, Results, bind, rows
 from stepdown.schema import Cohort
 from stepdown.sections.care.rows import care_rows, chosen_rules
@@ -88,11 +89,14 @@ def analyze(
     people = with_outcome(eligible_discharges, protocol)
     show_step("Estimating")
     designs, refused = _designs(people, protocol)
+    adjusted, more = _adjusted(people, protocol)
+    refused += more
     parts: list[Results | pd.DataFrame] = [
         flow_rows(people.flow_of_observed, analysis=""),
         followed_rows(people, until=observable(cohort, people), day=protocol.outcome.window[1]),
     ]
     parts += [estimate_design(one, protocol) for one in (designs[-1], *designs[:-1])]
+    parts += adjusted.values()
     parts.append(definition_rows(cohort, protocol, chosen=eligible_discharges, progress=progress))
     show_step("Computing follow-up completeness")
     # Those who were never followed are lost too.
@@ -102,7 +106,9 @@ def analyze(
     parts.append(rows(care_rows(cohort, people, protocol, rules)))
     show_step("Computing the quality measures")
     quality = measured(cohort, registry, chosen, quarter=quarter, rules=rules)
-    words = wording(protocol, cohort, people, designs, refused=refused, quarter=quarter)
+    sentences = {one.key: one.sentence for one in designs}
+    sentences |= {key: strategies_sentence(protocol, cohort) for key in adjusted}
+    words = wording(protocol, cohort, people, sentences, refused=refused, quarter=quarter)
     return Analysis(
         results=bind([*parts, quality.results]),
         wording=replace(words, measures=quality.words, measures_version=quality.version),
@@ -128,12 +134,24 @@ def _protocol(
 def _designs(people: People, study: Study, *, unfollowed: bool = False) -> tuple[list[Design], list[str]]:
     """Return the comparisons that can be made, the whole cohort last, and why others cannot."""
     made, refused = [], []
-    for choice in study.analysis.designs if study.analysis else ():
+    for choice in study.analysis.groups if study.analysis else ():
         try:
             made.append(design(people, study, choice=choice, unfollowed=unfollowed))
         except EmptyArmError as error:
             refused.append(f"A comparison is not shown ({choice.key.replace('_', ' ')}). {error}")
     return [*made, whole(people, study, unfollowed=unfollowed)], refused
+
+
+def _adjusted(people: People, study: Study) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Return the rows of the comparisons of clones by key, and why others cannot be made."""
+    made, refused = {}, []
+    for choice in study.analysis.designs if study.analysis else ():
+        if choice.design == "clone_censor_weight":
+            try:
+                made[choice.key] = clone_censor_rows(people, study, choice)
+            except DesignError as error:
+                refused.append(f"The adjusted comparison is not shown. {error}")
+    return made, refused
 
 
 def _provenance(path: Path | None, folder: Path, study: Study, cohort: Cohort) -> Provenance:

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from stepdown.cohort import People
-from stepdown.compare import Design
 from stepdown.compare.arm_membership import care_started
 from stepdown.results import Wording
 from stepdown.results.words import ONLY_AN_INTERVAL as ONLY
@@ -30,7 +29,7 @@ def wording(
     study: Study,
     cohort: Cohort,
     people: People,
-    designs: list[Design],
+    sentences: dict[str, str],
     *,
     refused: list[str],
     quarter: str | None,
@@ -41,8 +40,8 @@ def wording(
     ----------
     study, cohort, people
         The study, its data, and the people included.
-    designs : list of Design
-        The whole cohort last, the comparisons that could be made before it.
+    sentences : dict of str to str
+        The design of each analysis that could be made in one sentence; the whole cohort among them.
     refused : list of str
         Why a comparison could not be made.
     quarter : str or None
@@ -58,11 +57,31 @@ def wording(
         time_zero=study.time_zero.event,
         window=study.outcome.window,
         times=study.outcome.times,
-        arms=study.labels if len(designs) > 1 else (),
-        analyses={design.key: design.sentence for design in designs},
+        arms=study.labels if len(sentences) > 1 else (),
+        analyses={key: sentences[key] for key in _in_order(sentences, study)},
         notes=tuple(_notes(study, cohort, people, refused)),
         periods_apart=_periods_apart(people, study),
         header=dict(_header(cohort, people)),
+    )
+
+
+def _in_order(sentences: dict[str, str], study: Study) -> list[str]:
+    """Return the keys of the analyses, the primary first and the whole cohort last."""
+    asked = [choice.key for choice in study.analysis.designs] if study.analysis else []
+    return sorted(sentences, key=lambda key: asked.index(key) if key in asked else len(asked))
+
+
+def strategies_sentence(study: Study, cohort: Cohort) -> str:
+    """Return what clone-censor-weight compares, in one sentence."""
+    early, none = study.labels
+    names = labels(cohort)
+    adjust = study.analysis.adjust if study.analysis else None
+    columns = [uncapitalized(names.get(name, name)) for name in (adjust.covariates if adjust else ())]
+    last = max(step.within for strategy in study.strategies.values() for step in strategy.steps)
+    return (
+        f"The risks had everyone followed “{early}”, starting on days 0-{last} as similar people who start "
+        f"in time do, and had everyone followed “{none}”; later care as it came. Everyone counts in each "
+        f"plan until departing from it (clone-censor-weight). Adjusted for {listed(columns)}."
     )
 
 

@@ -9,10 +9,11 @@ from stepdown.results.analysis import (
     write_analysis,
     write_table,
 )
-from stepdown.results.cautions import AFTER_RANDOMIZATION, CAUTIONS, NOT_ADJUSTED, RANDOMIZED
+from stepdown.results.cautions import ADJUSTED, AFTER_RANDOMIZATION, CAUTIONS, NOT_ADJUSTED, RANDOMIZED
 from stepdown.results.table import COLUMNS, FLOATS, HIGHEST, KEY, LOWEST, NOTES, NUMBERS, Results, bind, rows
 
 __all__ = [
+    "ADJUSTED",
     "AFTER_RANDOMIZATION",
     "CAUTIONS",
     "COLUMNS",

@@ -5,11 +5,16 @@ from collections.abc import Mapping
 NOT_ADJUSTED = "not_adjusted"
 RANDOMIZED = "randomized"
 AFTER_RANDOMIZATION = "after_randomization"
+ADJUSTED = "adjusted"
 
 CAUTIONS: Mapping[str, str] = {
     NOT_ADJUSTED: (
         "Not adjusted: the people in the arms may have differed from the start, and this comparison by "
         "itself does not show what the care did."
+    ),
+    ADJUSTED: (
+        "Adjusted for the characteristics named above. Differences between people that were not measured may "
+        "remain."
     ),
     RANDOMIZED: "Not adjusted for covariates.",
     AFTER_RANDOMIZATION: (

@@ -39,7 +39,7 @@ def from_intervals(results: Results, *, analysis: str) -> bool:
 
 def _risks(results: Results, analysis: str) -> pd.DataFrame:
     table = results.table
-    return table[(table["analysis"] == analysis) & (table["estimand"] == "risk")]
+    return table[(table["analysis"] == analysis) & (table["estimand"] == "risk") & (table["variant"] == "")]
 
 
 def rows_of(
@@ -55,7 +55,7 @@ def rows_of(
 
     The ends of a range without a model are left out: see `ranges`.
     """
-    table = results.table[results.table["method"] != TURNBULL]
+    table = results.table[(results.table["method"] != TURNBULL) & (results.table["variant"] == "")]
     keep = (
         (table["analysis"] == analysis) & (table["estimand"] == estimand) & (table["statistic"] == statistic)
     )

@@ -1,6 +1,7 @@
 """The protocol: one study file, frozen."""
 
 from stepdown.study.protocol import (
+    Adjust,
     AnalysisChoice,
     BaselineArm,
     CareChoice,
@@ -18,6 +19,7 @@ from stepdown.study.protocol import (
 )
 
 __all__ = [
+    "Adjust",
     "AnalysisChoice",
     "BaselineArm",
     "CareChoice",

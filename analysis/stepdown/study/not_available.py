@@ -5,19 +5,26 @@ from typing import Any
 
 from stepdown.errors import Problem
 
-_DESIGNS = ("clone_censor_weight", "sequential", "time_varying", "standardization", "naive")
+_DESIGNS = ("sequential", "sequential_trials", "matched", "time_varying", "standardization", "naive")
 # Path of the key ("*" represents any name or number), the reserved values (any, where empty), and what they
 # would ask for.
 _RESERVED: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("gates", (), "diagnostic gates"),
     ("release", (), "release for publication"),
-    ("analysis.adjust", (), "adjustment for covariates"),
+    ("analysis.adjust.time_varying", (), "adjustment for measurements after time zero"),
+    ("analysis.adjust.method", ("weighting", "standardization", "matching"), "available is doubly_robust"),
+    ("analysis.adjust.population", ("treated", "overlap", "matched"), "available is everyone"),
+    ("analysis.loss", (), "a model of loss of one's own"),
     ("analysis.interval.method", ("bootstrap",), "bootstrap intervals"),
     ("strategies.*.steps.*.after", (), "a step that counts from another step"),
     ("strategies.*.steps.*.min_weeks", (), "a least length of care"),
     ("strategies.*.steps.*.min_hours", (), "a least amount of care"),
-    ("analysis.primary.design", _DESIGNS, "available designs are landmark and baseline"),
-    ("analysis.secondary.*.design", _DESIGNS, "available designs are landmark and baseline"),
+    ("analysis.primary.design", _DESIGNS, "available designs are clone_censor_weight, landmark and baseline"),
+    (
+        "analysis.secondary.*.design",
+        _DESIGNS,
+        "available designs are clone_censor_weight, landmark and baseline",
+    ),
 )
 
 

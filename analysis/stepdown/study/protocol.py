@@ -212,8 +212,9 @@ class Contrast(Declaration):
 class DesignChoice(Declaration):
     """The design of one comparison."""
 
-    design: Literal["landmark", "baseline"]
+    design: Literal["landmark", "baseline", "clone_censor_weight"]
     day: Positive | None = None
+    start: Literal["as_observed", "uniform", "natural"] = "as_observed"
 
     @model_validator(mode="after")
     def _day_fits(self) -> "DesignChoice":
@@ -221,15 +222,21 @@ class DesignChoice(Declaration):
             raise ValueError("a landmark needs day, such as day = 14")
         if self.design == "baseline" and self.day is not None:
             raise ValueError("a baseline comparison has no day")
+        if self.design == "clone_censor_weight" and self.day is not None:
+            raise ValueError(
+                "clone_censor_weight has no day: its grace period is the `within` of the strategies"
+            )
+        if self.design != "clone_censor_weight" and self.start != "as_observed":
+            raise ValueError("start is only for clone_censor_weight")
         return self
 
     @property
     def key(self) -> str:
         """Name of the analysis in the results."""
-        return f"landmark_{self.day}" if self.design == "landmark" else "baseline"
+        return f"landmark_{self.day}" if self.design == "landmark" else self.design
 
     @property
-    def start(self) -> int:
+    def from_day(self) -> int:
         """Day since time zero at which follow-up of the comparison starts."""
         return self.day or 0
 
@@ -241,17 +248,56 @@ class Interval(Declaration):
     cluster: Literal["client_id", "site_id"] = "client_id"
 
 
+class Adjust(Declaration):
+    """What a comparison is adjusted for.
+
+    Attributes
+    ----------
+    covariates : tuple of str
+        Columns of the discharges that are known by time zero.
+    method : str
+        "doubly_robust": weights and outcome hazards together.
+    population : str
+        "everyone": whom the adjusted numbers are about.
+    missing : str
+        "indicator": a missing number is the mean with a mark, a missing category one of its own.
+    """
+
+    covariates: Annotated[tuple[Text, ...], Field(min_length=1)]
+    method: Literal["doubly_robust"] = "doubly_robust"
+    population: Literal["everyone"] = "everyone"
+    missing: Literal["indicator"] = "indicator"
+
+
 class AnalysisChoice(Declaration):
-    """The primary comparison, others beside it, and the intervals."""
+    """The primary comparison, others beside it, what is adjusted for, and the intervals."""
 
     primary: DesignChoice
     secondary: tuple[DesignChoice, ...] = ()
+    adjust: Adjust | None = None
     interval: Interval = Interval()
+
+    @model_validator(mode="after")
+    def _adjusted(self) -> "AnalysisChoice":
+        weighted = any(choice.design == "clone_censor_weight" for choice in self.designs)
+        if weighted and self.adjust is None:
+            raise ValueError(
+                'clone_censor_weight needs adjust, such as adjust = { covariates = ["age"] }: without it, '
+                "people who start care are compared with other people"
+            )
+        if self.adjust is not None and not weighted:
+            raise ValueError('adjust is only for design = "clone_censor_weight" in this version')
+        return self
 
     @property
     def designs(self) -> tuple[DesignChoice, ...]:
         """All comparisons, the primary first."""
         return (self.primary, *self.secondary)
+
+    @property
+    def groups(self) -> tuple[DesignChoice, ...]:
+        """The comparisons that put each discharge in one arm; clone_censor_weight puts it in several."""
+        return tuple(one for one in self.designs if one.design != "clone_censor_weight")
 
 
 class MeasuresChoice(Declaration):
@@ -475,7 +521,7 @@ def _check_arms(study: Study, contrast: Contrast) -> None:
 
 
 def _check_design(study: Study, contrast: Contrast, choice: DesignChoice) -> None:
-    if choice.start >= study.outcome.window[1]:
+    if choice.from_day >= study.outcome.window[1]:
         raise ValueError("analysis: the landmark must be before the end of outcome.window")
     if isinstance(contrast.arms, BaselineArm):
         return
@@ -484,9 +530,28 @@ def _check_design(study: Study, contrast: Contrast, choice: DesignChoice) -> Non
             "analysis: strategies unfold after time zero, so they cannot be compared from time zero; "
             'use design = "landmark" with a day, or arms known by time zero'
         )
-    late = [arm for arm in contrast.arms if study.strategies[arm].last_day > choice.start]
+    if choice.design == "clone_censor_weight":
+        _check_strategies(study, contrast.arms)
+        return
+    late = [arm for arm in contrast.arms if study.strategies[arm].last_day > choice.from_day]
     if late:
         raise ValueError(
             f"analysis: day {choice.day} comes before it is known who follows {', '.join(late)}; "
             "move the landmark to the last `within`, or shorten `within`"
+        )
+
+
+def _check_strategies(study: Study, arms: tuple[str, ...]) -> None:
+    """Raise unless the arms are starting care within a grace period, and not starting it within the same."""
+    chosen = [study.strategies[arm] for arm in arms]
+    if len(chosen) != 2 or [len(one.steps) for one in chosen] != [1, 0] or len(chosen[1].avoid) != 1:
+        raise ValueError(
+            'analysis: clone_censor_weight compares one step, such as { level = ["iop"], within = 14 }, with '
+            "avoiding the same step"
+        )
+    step, avoided = chosen[0].steps[0], chosen[1].avoid[0]
+    if set(step.level) != set(avoided.level) or step.within != avoided.within or chosen[0].avoid:
+        raise ValueError(
+            "analysis: clone_censor_weight needs the same levels and the same `within` in the step of the "
+            "first arm and in what the second avoids"
         )

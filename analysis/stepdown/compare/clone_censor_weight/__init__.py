@@ -4,5 +4,6 @@ One row a person: clones are weights, never rows. docs/methods.md has the method
 """
 
 from stepdown.compare.clone_censor_weight.comparison import CloneCensorWeight, clone_censor_weight
+from stepdown.compare.clone_censor_weight.from_people import compare_strategies
 
-__all__ = ["CloneCensorWeight", "clone_censor_weight"]
+__all__ = ["CloneCensorWeight", "clone_censor_weight", "compare_strategies"]

@@ -242,7 +242,7 @@ def _common(chosen: Eligible, people: People, study: Study) -> list[pd.DataFrame
         again = replace(again, visits=(study.outcome.window[1],))
         found += [one.assign(analysis=COMMON) for one in estimate_end(whole(again, study), study)]
         if study.analysis is not None:
-            made = design(again, study, choice=study.analysis.primary)
+            made = design(again, study)
             found += [one.assign(analysis=COMMON_COMPARED) for one in estimate_end(made, study)]
     except (DesignError, EmptyArmError) as error:
         found.append(pd.DataFrame([_refused(COMMON, error)]))

@@ -115,6 +115,7 @@ def contrasts(results: Results, *, analysis: str, word: str = "relapse") -> Tabl
     """Return the signed differences from the reference, a column an arm, each with its caution."""
     table = results.table
     found = table[(table["analysis"] == analysis) & (table["statistic"] == "difference")]
+    found = found[found["variant"] == ""]
     pairs = list(dict.fromkeys(zip(found["arm"], found["reference"], strict=True)))
     start = landmark(results, analysis)
     measures = found.apply(_contrast_name, axis=1, word=word, start=start) if len(found) else found["term"]

@@ -28,6 +28,7 @@ from stepdown.results.words import (
     number,
     percent,
     plural,
+    points,
     window_name,
 )
 
@@ -89,7 +90,33 @@ def timing(a: Analysis) -> Text:
 def comparison(a: Analysis, analysis: str) -> Text:
     """Return how the arms of one analysis differ."""
     sentences = [a.wording.analyses[analysis], *_compared(a, analysis), *_spans_landmark(a, analysis)]
-    return Text(tuple(sentences))
+    return Text((*sentences, *_support(a, analysis)))
+
+
+def _support(a: Analysis, analysis: str) -> Iterator[str]:
+    """Yield what an adjusted comparison rests on, and what other estimators of it give."""
+    sizes = rows_of(a.results, analysis=analysis, estimand="effective_size")
+    if sizes.empty:
+        return
+    followed = rows_of(a.results, analysis=analysis, estimand="strategy_followed")
+    pairs = zip(followed["arm"], followed["estimate"], strict=True)
+    kept = ", ".join(f"“{arm}” {count(value)}" for arm, value in pairs)
+    same = " and ".join(count(value) for value in sizes["estimate"])
+    yield (
+        f"People who followed each plan through the grace period: {kept}. Because of the weights, the "
+        f"estimates are as precise as those from about {same} people."
+    )
+    table, day = a.results.table, a.wording.window[1]
+    other = table[
+        (table["analysis"] == analysis) & (table["estimand"] == "risk") & (table["statistic"] == "difference")
+        & (table["time"] == day) & table["estimate"].notna()
+    ].set_index("variant")["estimate"]  # fmt: skip
+    weighted, models = other.get("estimator=weighted"), other.get("estimator=g_formula")
+    if weighted is not None and models is not None:
+        yield (
+            f"As a check, the difference by day {day} is {points(weighted)} points by the weights alone and "
+            f"{points(models)} by the outcome models alone."
+        )
 
 
 def caution(a: Analysis, analysis: str) -> Text | None:
@@ -331,6 +358,7 @@ def _compared(a: Analysis, analysis: str) -> Iterator[str]:
 
 def _differences(a: Analysis, analysis: str, day: int) -> Iterator[str]:
     table, word = a.results.table, a.wording.relapse
+    table = table[table["variant"] == ""]
     mine = table[(table["analysis"] == analysis) & (table["statistic"] == "difference")]
     mine = mine[mine["time"] == day].dropna(subset=["estimate", "conf_low", "conf_high"])
     for _, row in mine[mine["estimand"] == "risk"].iterrows():

@@ -1,0 +1,101 @@
+"""Clone-censor-weight from a study: input by hand, and the truth of the bundled cohort."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import stepdown as sd
+from stepdown.cohort import derive
+from stepdown.compare.clone_censor_weight.from_people import _started, compare_strategies, covariates
+from stepdown.errors import DesignError
+from stepdown.sections.relapse import text
+from stepdown.study import CareStep
+from support_cohort import draw
+from support_study import study
+
+pytestmark = pytest.mark.slow
+
+PROGRAMS = Path(__file__).parents[2] / "data" / "synthetic" / "programs"
+STAY = "stay -28..0 | follow 0..90"
+CLONES = {"analysis__primary": {"design": "clone_censor_weight"}, "analysis__adjust": {"covariates": ["age"]}}
+
+
+def test_the_first_day_of_care_by_hand() -> None:
+    cohort = draw(
+        f"a: {STAY} | iop 9 | php 4\nb: {STAY} | outpatient 3\nc: {STAY} | iop 40\nd: {STAY} | iop 2 missed"
+    )
+    people = derive(cohort, study())
+    step = CareStep(level=("iop", "php"), within=14)
+    assert _started(people, step).tolist() == [4, np.inf, 40, np.inf]
+
+
+def test_missing_covariates_are_filled_and_marked() -> None:
+    asked = study(**CLONES)
+    people = derive(draw(f"a: {STAY} | age 30\nb: {STAY} | age 50\nc: {STAY}"), asked)
+    assert asked.analysis is not None
+    assert asked.analysis.adjust is not None
+    found = covariates(people, asked, asked.analysis.adjust)
+    assert found["age"].tolist() == [30, 50, 40]
+    assert found["age not known"].tolist() == [0, 0, 1]
+
+
+def test_a_covariate_known_later_is_refused() -> None:
+    asked = study(**CLONES | {"analysis__adjust": {"covariates": ["plan_started_day"]}})
+    people = derive(draw(f"a: {STAY}\nb: {STAY} | iop 3"), asked)
+    assert asked.analysis is not None
+    assert asked.analysis.adjust is not None
+    with pytest.raises(DesignError, match="cannot be used for adjustment"):
+        covariates(people, asked, asked.analysis.adjust)
+
+
+def test_what_cannot_be_compared_is_said() -> None:
+    few = "\n".join(f"c{k}: {STAY} | age 40" for k in range(5))
+    asked = study(**CLONES)
+    assert asked.analysis is not None
+    with pytest.raises(DesignError) as caught:
+        compare_strategies(derive(draw(few), asked), asked, asked.analysis.primary)
+    assert str(caught.value) == (
+        "5 discharges were followed after day 0: too few to adjust. At least 30 are needed."
+    )
+    wide = derive(draw(f"{few}\nd: {STAY} | age 40 | + (0,30]"), asked)
+    with pytest.raises(DesignError, match=r'Set outcome\.interval = "detected" or "midpoint"'):
+        compare_strategies(wide, asked, asked.analysis.primary)
+
+
+@pytest.fixture(scope="module")
+def bundled() -> sd.Analysis:
+    return sd.analyze(PROGRAMS / "adjusted.toml")
+
+
+def test_the_bundled_cohort_holds_its_truth(bundled: sd.Analysis) -> None:
+    values = json.loads((PROGRAMS / "truth.json").read_text(encoding="utf-8"))["values"]["discharge"]
+    # The truth of the uniform law; that of the days on which starters start lies within 0.002 of it.
+    true = values["early"]["uniform"]["risk"]["relapse"]["90"] - values["none"]["risk"]["relapse"]["90"]
+    row = bundled.results.one(
+        analysis="clone_censor_weight", estimand="risk", time=90, statistic="difference", variant=""
+    )
+    assert row["conf_low"] < true < row["conf_high"]
+    assert true == pytest.approx(-0.073, abs=0.004)
+
+
+def test_the_adjusted_comparison_is_said_in_words(bundled: sd.Analysis) -> None:
+    assert next(iter(bundled.wording.analyses)) == "clone_censor_weight"
+    said = text.comparison(bundled, "clone_censor_weight").paragraphs
+    assert said[0].startswith(
+        "The risks had everyone followed “IOP or PHP within 14 days”, starting on days 0-14 as similar people"
+    )
+    assert any(one.startswith("Difference by day 90,") for one in said)
+    assert any(one.startswith("People who followed each plan through the grace period:") for one in said)
+    caution = text.caution(bundled, "clone_censor_weight")
+    assert caution is not None
+    assert caution.paragraphs[0].startswith("Adjusted for the characteristics named above.")
+
+
+def test_a_comparison_that_cannot_be_made_is_a_note() -> None:
+    cohort = sd.load(PROGRAMS / "cohort.toml")
+    small = replace(cohort, discharges=cohort.discharges.head(20))
+    found = sd.analyze(small, sd.Study.read(PROGRAMS / "adjusted.toml"))
+    assert any(note.startswith("The adjusted comparison is not shown.") for note in found.wording.notes)
