@@ -9,8 +9,14 @@ PACKAGE = ROOT / "analysis" / "stepdown"
 GLOSSARY = ROOT / "docs" / "glossary.md"
 EXAMPLE = ROOT / "reports" / "example" / "results.csv"
 HEAD = ["term", "meaning", "in reports", "in results", "computed in"]
-# Estimands that the bundled study does not have: no interval spans its landmark.
-NOT_IN_EXAMPLE = {"interval_spans_landmark"}
+# Estimands that the bundled study does not have: no interval spans its landmark, and it is not adjusted.
+NOT_IN_EXAMPLE = {
+    "interval_spans_landmark",
+    "effective_size",
+    "strategy_followed",
+    "largest_weight",
+    "weights_capped",
+}
 
 
 def entries() -> list[dict[str, str]]:
