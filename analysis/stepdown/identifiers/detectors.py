@@ -56,12 +56,6 @@ DATE_DETECTORS: tuple[Detector, ...] = (
         name=r"(^|_)(dob|d_o_b|birth_?(date|dt|day)|date_?of_?birth|bdate|bday)(_|$)|^(birth|born)$",
         bases=("safe_harbor", "own_operations"),
     ),
-    # The year of birth of someone who is over 89 by now.
-    Detector(
-        kind="C: ages over 89",
-        name=r"(^|_)(birth_?(year|yr)|year_?of_?birth|yob)(_|$)",
-        value=r"^(18\d{2}|19[0-2]\d|193[0-5])(\.0)?$",
-    ),
     Detector(
         kind="C: dates",
         share=0.05,

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stepdown.identifiers.birth_years import BIRTH_YEAR, RELEASED, latest_year, old_births
 from stepdown.identifiers.detectors import DETECTORS, Detector
 from stepdown.schema import Basis
 
@@ -178,10 +179,11 @@ def scan(
         In the order of the columns.
     """
     found = []
+    latest = latest_year(columns) if any(re.search(BIRTH_YEAR, snake(name)) for name in columns) else RELEASED
     for column, values in columns.items():
         role = (roles or {}).get(column)
         if column not in allow and not (role is not None and role.closed):
-            found.append(_Column(column, values, role).finding(basis))
+            found.append(_Column(column, values, role).finding(basis, latest=latest))
     return [finding for finding in found if finding is not None]
 
 
@@ -235,8 +237,8 @@ class _Column:
             return pa.array([], pa.large_string())
         return self.values.unique().drop_null().cast(pa.large_string())
 
-    def finding(self, basis: Basis) -> Finding | None:
-        """Return the first reason to stop at this column."""
+    def finding(self, basis: Basis, *, latest: int) -> Finding | None:
+        """Return the first reason to stop at this column; `latest` is the latest year of the data."""
         kind = self.values.type
         if basis == "safe_harbor" and (
             pa.types.is_date(kind) or pa.types.is_timestamp(kind) or (self.role and self.role.date)
@@ -248,6 +250,8 @@ class _Column:
             if (not detector.bases or basis in detector.bases) and self._fits(detector):
                 letter, what = detector.kind.split(": ", 1)
                 return Finding(column=self.name, letter=letter, what=what)
+        if re.search(BIRTH_YEAR, self.snake) and old_births(self.texts, latest=latest):
+            return Finding(column=self.name, letter="C", what="ages over 89")
         age = bool(self.role and self.role.age)
         months = bool(self.role and self.role.months)
         if (age or "age" in self.snake) and old_ages(self.snake, self.texts, age=age, months=months):
