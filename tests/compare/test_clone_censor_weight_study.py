@@ -91,7 +91,7 @@ def test_the_adjusted_comparison_is_said_in_words(bundled: sd.Analysis) -> None:
     assert any(one.startswith("People who followed each plan through the grace period:") for one in said)
     caution = text.caution(bundled, "clone_censor_weight")
     assert caution is not None
-    assert caution.paragraphs[0].startswith("Adjusted for the characteristics named above.")
+    assert caution.paragraphs[0].startswith("Adjusted for measured characteristics")
 
 
 def test_a_comparison_that_cannot_be_made_is_a_note() -> None:

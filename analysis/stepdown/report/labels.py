@@ -122,7 +122,8 @@ def _header(cohort: Cohort, people: People) -> Iterator[tuple[str, str]]:
         yield "Program", cohort.sites.get(sites[0], sites[0])
     elif len(sites):
         yield "Programs", f"{count(len(sites))} sites"
-    yield "Discharges", f"{count(len(people.table))} included of {count(len(cohort.discharges))} in the data"
+    included = int(people.observed.sum())
+    yield "Discharges", f"{count(included)} included of {count(len(cohort.discharges))} in the data"
     if cohort.clock == "date" and len(people.table):
         first, last = (_date(day) for day in (people.table["zero"].min(), people.table["zero"].max()))
         yield "Day 0", f"{first:%B %Y} to {last:%B %Y}"

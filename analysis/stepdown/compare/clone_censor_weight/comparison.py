@@ -38,6 +38,7 @@ CAP = 20.0
 SMALLEST_SIZE, SMALLEST_DF, FEWEST_CLUSTERS = 70.0, 30.0, 6
 EARLY, NONE = "start", "no_start"
 TOO_FEW = "too few effective people for an interval"
+TOO_HEAVY = "a few people have too much weight for an interval"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -318,12 +319,13 @@ def _interval(one: _Estimate, given: PersonDays, size: float, level: float) -> d
     df = 2 / max(spread - 1 / len(influence), 1e-6)
     if given.cluster is not None:
         df = min(df, len(influence) - 1.0)
-    few = size < SMALLEST_SIZE or df < SMALLEST_DF or len(influence) < FEWEST_CLUSTERS
-    se = np.nan if few else float(np.sqrt(squares))
+    note = TOO_HEAVY if df < SMALLEST_DF else ""
+    note = TOO_FEW if size < SMALLEST_SIZE or len(influence) < FEWEST_CLUSTERS else note
+    se = np.nan if note else float(np.sqrt(squares))
     margin = float(special.stdtrit(df, (1 + level) / 2)) * se
     return {
         "estimate": one.value, "std_error": se,
         "conf_low": one.value - margin, "conf_high": one.value + margin, "df": df,
         "weighted": one.weighted, "g_formula": one.g_formula, "uncapped": one.uncapped,
-        "note": TOO_FEW if few else "",
+        "note": note,
     }  # fmt: skip

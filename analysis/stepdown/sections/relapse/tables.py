@@ -8,7 +8,7 @@ import pandas as pd
 
 from stepdown.display.estimates import EVERYONE, INTERVAL, between, interval, known
 from stepdown.display.text_and_tables import Table
-from stepdown.results import AFTER_RANDOMIZATION, CAUTIONS, NOT_ADJUSTED, Provenance, Results
+from stepdown.results import ADJUSTED, AFTER_RANDOMIZATION, CAUTIONS, NOT_ADJUSTED, Provenance, Results
 from stepdown.results.reading import FROM_INTERVALS, arms, in_order, landmark, pairs, ranges, rows_of
 from stepdown.results.words import count, days_of, free, happened, number, percent, plural, points, signed
 from stepdown.results.words import days_free as free_days
@@ -330,6 +330,6 @@ def _contrast_name(row: pd.Series, *, word: str, start: int) -> str:
 
 def _caution(row: pd.Series) -> str:
     """Return the first words of a caution; it is printed in full under the table."""
-    return {NOT_ADJUSTED: "Not adjusted", AFTER_RANDOMIZATION: "Not adjusted"}.get(
+    return {ADJUSTED: "Adjusted", NOT_ADJUSTED: "Not adjusted", AFTER_RANDOMIZATION: "Not adjusted"}.get(
         row["note_code"], CAUTIONS.get(row["note_code"], "").rstrip(".")
     )

@@ -339,8 +339,9 @@ def _compared(a: Analysis, analysis: str) -> Iterator[str]:
         return
     risks = rows_of(a.results, analysis=analysis, estimand="risk", cause="relapse")
     risks = risks[risks["time"] == day]
+    verb = f"would have {happened(word)}" if (risks["population"] != "").any() else happened(word)
     sentences = [
-        f"{percent(row['estimate'])} {happened(word)} with “{row['arm']}” {confidence(row, percent)}"
+        f"{percent(row['estimate'])} {verb} with “{row['arm']}” {confidence(row, percent)}"
         for _, row in risks.iterrows()
         if known(row["estimate"])
     ]
