@@ -13,8 +13,8 @@ CAUTIONS: Mapping[str, str] = {
         "itself does not show what the care did."
     ),
     ADJUSTED: (
-        "Adjusted for measured characteristics, which the comparison names. Differences between people that were "
-        "not measured may remain."
+        "Adjusted for measured characteristics, which the comparison names. Differences between people that "
+        "were not measured may remain."
     ),
     RANDOMIZED: "Not adjusted for covariates.",
     AFTER_RANDOMIZATION: (
