@@ -7,7 +7,9 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from stepdown.cli.application import app
 from stepdown.errors import ConfigError
 from stepdown.sources import create_project, load, mapping_text
 from stepdown.sources.read.sheet_layout import layout
@@ -365,3 +367,39 @@ def test_rows_of_events_become_one_row_a_client(tmp_path):
         ("positive", day("2025-05-07"), day("2025-05-02")),
     ]
     assert sorted(cohort.followup["end_day"]) == [day("2025-03-15"), day("2025-05-07")]
+
+
+def test_the_command_asks_until_an_answer_is_possible(tmp_path):
+    path = book(tmp_path / "log.xlsx", Log=OVERLAP)
+    done = CliRunner().invoke(
+        app,
+        ["init", str(path), "--out", str(tmp_path / "project"), "--ask"],
+        input="2026-03-31\nmaybe\njoin\n",
+        catch_exceptions=False,
+    )
+    assert done.exit_code == 0
+    assert "Answer one of: join, keep." in done.stdout
+    text = (tmp_path / "project" / "cohort.toml").read_text(encoding="utf-8")
+    assert "\ndata_cut = 2026-03-31  # GUESS" in text
+    assert len(load(tmp_path / "project" / "cohort.toml").discharges) == 2
+
+
+def test_a_client_dies_once_and_not_before_a_refusal_or_another_stay(tmp_path):
+    header = [*HEADER, "D/C Type"]
+    nothing = [None, None, None]
+    rows = [
+        [1, *STAY, "3/3/2026", "Deceased", None, "5/2/2026", "Refused", None, "Completed"],
+        [2, *STAY, *nothing, "5/2/2026", "Deceased", None, "Deceased"],
+        [3, *STAY, *nothing, *nothing, "Deceased"],
+        [3, "4/1/2026", "4/20/2026", *nothing, *nothing, "Completed"],
+        [4, *STAY, "3/3/2026", "Sober", None, "5/2/2026", "Sober", None, "Completed"],
+    ]
+    project = create_project(
+        book(tmp_path / "log.xlsx", Log=[["Title"], header, *rows]), tmp_path / "project"
+    )
+    assert project.problems == ()
+    assert "2 deaths before a later contact, session or stay of the client: not used" in project.notes
+    assert "1 deaths of clients whose death is recorded already: not used" in project.notes
+    cohort = load(tmp_path / "project" / "cohort.toml")
+    assert (cohort.observations["finding"] == "death").sum() == 0
+    assert (cohort.discharges["discharge_reason"] == "died").sum() == 1

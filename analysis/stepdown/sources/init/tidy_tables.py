@@ -17,6 +17,7 @@ from stepdown.schema import TABLES, Clock, Column, Table
 from stepdown.sources.init.call_findings import NEVER, CallFindings, call_findings
 from stepdown.sources.init.guesses import Guess
 from stepdown.sources.init.new_file import NewFile
+from stepdown.sources.init.one_death import one_death
 from stepdown.sources.map.column_maps import ColumnMap
 from stepdown.sources.map.dates import days
 from stepdown.sources.map.plain_columns import as_text, plain
@@ -108,6 +109,9 @@ def tidy(parts: Sequence[NewFile], *, clock: Clock, choices: Choices) -> Tidied:
             for name in frame.columns:
                 guesses[table].setdefault(name, Guess(name=name, source=name))
         notes += stay.notes
+    if frames["observations"] or frames["discharges"]:
+        frames, said = one_death(frames)
+        notes += said
     made = []
     for table, held in frames.items():
         if held and any(len(frame) for frame in held):
