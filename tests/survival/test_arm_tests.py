@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stepdown.survival import gray, logrank, pairwise
 from support_real import real_data
+from tools.agreement.plain_forms import gray, logrank, pairwise
 
 HERE = Path(__file__).parent.parent / "reference" / "survival"
 R = json.loads((HERE / "tests_reference.json").read_text())

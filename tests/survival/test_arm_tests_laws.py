@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepdown.errors import EstimateError
-from stepdown.survival import gray, logrank, pairwise
 from stepdown.survival.curve_tests.pairwise_tests import holm
 from support_survival import draw
+from tools.agreement.plain_forms import gray, logrank, pairwise
 
 pytestmark = pytest.mark.slow
 

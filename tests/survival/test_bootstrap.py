@@ -130,7 +130,7 @@ def test_replicates_that_end_early_are_counted_and_one_cluster_has_no_error():
     ("options", "asked", "message"),
     [
         ({}, {}, "Nothing to bootstrap. Give times, or tau, or both."),
-        ({}, {"tau": 2, "replicates": 10}, "replicates must be at least 100. The default is 1,000."),
+        ({}, {"tau": 2, "replicates": 10}, "replicates must be a whole number from 100 up."),
         (
             {"entry": [0, 1]},
             {"tau": 2},

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stepdown.survival import aalen_johansen, kaplan_meier
 from support_survival import draw
+from tools.agreement.plain_forms import aalen_johansen, kaplan_meier
 
 
 def curve(text, times):
@@ -96,30 +96,33 @@ def test_weighted_counts_keep_numbers_of_people():
     assert row["estimate"] == pytest.approx(6.5 / 7.5 * 4 / 4.5)
 
 
+FEW = "fewer than 10 at risk on the last day with an event"
+
+
 @pytest.mark.parametrize(
     ("text", "day", "estimate", "note"),
     [
         ("1 5+", 6, np.nan, "beyond the last follow-up"),
-        ("1 5", 6, 0.0, "everyone left had the event"),
+        ("1 5", 6, 0.0, "everyone left had the event; " + FEW),
         ("4 5+", 3, 1.0, "no events by then"),
         ("4>6 4>9+", 3, np.nan, "before the first entry"),
         ("1>3 5>9 5>7", 6, np.nan, "after a day that left nobody at risk"),
         ("1>3 3>7 3>9+", 7, np.nan, "after a day that left nobody at risk"),
-        ("1 5+", 5.000000000001, 0.5, ""),
+        ("1 5+", 5.000000000001, 0.5, FEW),
     ],
 )
 def test_what_is_undefined_has_a_note(text, day, estimate, note):
     row = curve(text, (day,)).iloc[0]
     assert row["note"] == note
     assert row["estimate"] == pytest.approx(estimate, nan_ok=True)
-    assert np.isnan(row["std_error"]) == (note != "")
+    assert np.isnan(row["std_error"]) == (note not in ("", FEW))
 
 
 def test_competing_curve_stays_when_nobody_is_left():
     found = aalen_johansen([1, 2, 3, 4], [1, 2, 1, 2]).at(9)
     assert found["estimate"].tolist() == pytest.approx([0.5, 0.5])
     assert found["std_error"].tolist() == pytest.approx([0.25, 0.25])
-    assert found["note"].tolist() == ["", ""]
+    assert found["note"].tolist() == [FEW, FEW]
 
 
 def test_landmark_curve_opens_at_the_landmark():
@@ -133,7 +136,7 @@ def test_one_cluster_has_no_standard_error():
     found = kaplan_meier([1, 2, 3, 4], [1, 1, 0, 1], cluster=["s"] * 4).at(2).iloc[0]
     assert found["estimate"] == 0.5
     assert np.isnan(found["std_error"])
-    assert found["note"] == "only one cluster"
+    assert found["note"] == "only one cluster; " + FEW
 
 
 @pytest.mark.parametrize(("p", "day"), [(0.25, 1.5), (0.5, 3.0), (0.75, np.nan), (0.3, 2.0)])
@@ -175,7 +178,7 @@ def test_no_variation_between_clusters_is_no_certainty():
         aalen_johansen(days, (np.arange(9) == 8) * 2, weights=weights, cluster=cluster),
     ):
         row = found.at(2).iloc[-1]
-        assert row["note"] == "no variation"
+        assert row["note"] == f"no variation; 2 clusters: the standard error is likely to be too small; {FEW}"
         assert np.isnan(row[["std_error", "conf_low", "conf_high"]].astype(float)).all()
 
 

@@ -5,9 +5,9 @@ from math import log, sqrt
 import numpy as np
 import pytest
 
-from stepdown.survival import cox
 from support_numbers import same
 from support_survival import draw
+from tools.agreement.plain_forms import cox
 
 # Risk sets: day 1 {1, 0, 1, 0}, day 2 {0, 1, 0}, day 4 {0}: L = r / [(2 r + 2) (r + 2)], highest at r^2 = 2.
 PLAIN = draw("1 2 3+ 4")
@@ -52,10 +52,14 @@ def test_ties_by_breslow():
     same(fit.residuals("score")["x1"], [0, -1 / 4, 1 / 4], absolute=1e-14)
     same(fit.influence()[:, 0], [0, -1 / 2, 1 / 2], absolute=1e-14)
     same(fit.residuals("schoenfeld")["x1"], [1 / 2, -1 / 2])
-    robust = cox(TIED.days, TIED.event, TIED_X, ties="breslow", cluster=[1, 2, 3]).summary
+    # One person with x = 1: as clusters there is no robust standard error, as rows of weight 1 there is.
+    robust = cox(TIED.days, TIED.event, TIED_X, ties="breslow", weights=[1, 1, 1]).summary
     same(robust.loc["x1", ["std_error", "se_model"]].astype(float), [sqrt(1 / 2), sqrt(2)])
-    # The second and third together cancel.
-    canceled = cox(TIED.days, TIED.event, TIED_X, ties="breslow", cluster=[1, 2, 2])
+    lone = cox(TIED.days, TIED.event, TIED_X, ties="breslow", cluster=[1, 2, 3])
+    assert np.isnan(lone.summary.loc["x1", "std_error"])
+    assert "one of its values is found in one cluster alone" in lone.warnings[-1]
+    # Influence 0, -1/2, 1/2: where both halves are one cluster, with a covariate of three values, it cancels.
+    canceled = cox(TIED.days, TIED.event, [0.5, 1e-12, 0], ties="breslow", cluster=[1, 2, 2])
     assert canceled.summary[["std_error", "conf_low", "conf_high", "z", "p"]].isna().all(axis=None)
     assert canceled.warnings[-1] == "x1 has no robust standard error: influence cancels within every cluster."
 

@@ -126,7 +126,14 @@ def test_an_arm_without_events():
 
 def test_few_clusters():
     sites = np.arange(N) % 3
-    assert cox(DAYS, EVENT, X, cluster=sites).warnings == (
+    found = cox(DAYS, EVENT, X, cluster=sites)
+    assert found.warnings == (
+        "There are 3 clusters: limits are by t on 2 degrees of freedom, p values are missing.",
+    )
+    assert found.correction == "md"
+    assert found.summary["p"].isna().all()
+    assert found.summary["std_error"].notna().all()
+    assert cox(DAYS, EVENT, X, cluster=sites, correction="none").warnings == (
         'There are 3 clusters: the robust standard errors are likely to be too small. Use correction="md".',
     )
     fit = cox(DAYS, EVENT, X, cluster=np.zeros(N))

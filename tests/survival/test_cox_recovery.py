@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stepdown.survival import cox, proportional_hazards
+from stepdown.survival import proportional_hazards
 from support_real import real_data
+from tools.agreement.plain_forms import cox
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,10 @@ import pandas as pd
 import pytest
 from lifelines.datasets import load_rossi
 
-from stepdown.survival import (
+from stepdown.survival import pseudo_values, window_hazard
+from support_numbers import same, same_where_known
+from support_real import real_data
+from tools.agreement.plain_forms import (
     aalen_johansen,
     andersen_gill,
     cox,
@@ -19,12 +22,8 @@ from stepdown.survival import (
     mean_cumulative,
     nelson_aalen,
     piecewise_exponential,
-    pseudo_values,
     rmst,
-    window_hazard,
 )
-from support_numbers import same, same_where_known
-from support_real import real_data
 
 HERE = Path(__file__).parent.parent / "reference" / "survival"
 R = json.loads((HERE / "edge_reference.json").read_text())

@@ -18,19 +18,30 @@ pytestmark = pytest.mark.slow
 
 def test_by_hand():
     # Days 1 1 5+ of x = 1, 0, 0 by Breslow: hazard ratio 2, mean x 1/2, hazard 1/2, information 1/2; residuals
-    # 0, -1/4, 1/4. Own parts of the information 2 / 8, 1 / 8, 1 / 8: leverage 1/2, 1/4, 1/4.
-    days, event, x, own = [1, 1, 5], [1, 1, 0], [1, 0, 0], [1, 2, 3]
-    found = {c: cox(days, event, x, ties="breslow", cluster=own, correction=c) for c in (None, "kc", "md")}
-    same(found[None].summary["std_error"], sqrt(2 * (1 / 16) * 4))
+    # 0, -1/4, 1/4. Own parts of the information 2 / 8, 1 / 8, 1 / 8: leverage 1/2, 1/4, 1/4. (The third value of x
+    # keeps it from being an arm of one cluster.)
+    days, event, x, own = [1, 1, 5], [1, 1, 0], [1, 0, 1e-15], [1, 2, 3]
+    found = {
+        c: cox(days, event, x, ties="breslow", cluster=own, correction=c) for c in ("none", "t", "kc", "md")
+    }
+    same(found["none"].summary["std_error"], sqrt(2 * (1 / 16) * 4))
+    same(found["t"].summary["std_error"], sqrt(2 * (1 / 16) * 4 * 3 / 2))
     same(found["kc"].summary["std_error"], sqrt(2 * (1 / 16) / (3 / 4) * 4))
     same(found["md"].summary["std_error"], sqrt(2 * (1 / 16) / (3 / 4) ** 2 * 4))
     row = found["kc"].summary.loc["x1"]
     same([row["conf_low"], row["conf_high"]], np.log(2) + stats.t.ppf([0.025, 0.975], 2) * row["std_error"])
-    # Student's t on 2 degrees of freedom has a distribution function in closed form.
-    t = np.log(2) / sqrt(2 / 3)
-    same(row["p"], 1 - t / sqrt(2 + t**2))
-    same(found["kc"].tests.loc["wald", "p"], row["p"])
-    same(found["kc"].tests.loc["wald", "statistic"], t**2)
+    # Under 6 clusters there is no test.
+    assert np.isnan(row["p"])
+    assert np.isnan(found["kc"].tests.loc["wald", "p"])
+    same(found["kc"].tests.loc["wald", "statistic"], np.log(2) ** 2 / (2 / 3))
+
+
+def test_p_by_t():
+    days, event, x, site = sites(3, clusters=6)
+    fit = cox(days, event == 1, x[:, 1], cluster=site)
+    row = fit.summary.loc["x1"]
+    same(row["p"], 2 * stats.t.sf(abs(row["coef"] / row["std_error"]), 5))
+    same(fit.tests.loc["wald", "p"], row["p"])
 
 
 def dense(days, event, x, entry, weights, cluster, strata, ties, beta, power):
@@ -103,7 +114,7 @@ def test_many_clusters_need_no_correction():
     r = np.random.default_rng(8)
     n = 4000
     arguments = (r.integers(1, 60, n), r.random(n) < 0.6, r.normal(size=(n, 2)))
-    plain = cox(*arguments, cluster=np.arange(n)).summary
+    plain = cox(*arguments, cluster=np.arange(n), correction="none").summary
     kc = cox(*arguments, cluster=np.arange(n), correction="kc").summary
     md = cox(*arguments, cluster=np.arange(n), correction="md").summary
     assert np.all((plain["std_error"] < kc["std_error"]) & (kc["std_error"] < md["std_error"]))
@@ -138,7 +149,8 @@ def test_md_is_close_to_leaving_out_one_cluster_at_a_time(fit):
     apart = np.array([fit(days[rows], event[rows], x[rows]).coef for rows in kept]) - whole.coef
     jackknife = np.sqrt(11 / 12 * (apart**2).sum(axis=0))
     np.testing.assert_allclose(whole.summary["std_error"], jackknife, rtol=0.05)
-    assert fit(days, event, x, cluster=site).summary["std_error"]["x1"] < 0.9 * jackknife[0]
+    plain = fit(days, event, x, cluster=site, correction="none").summary["std_error"]["x1"]
+    assert plain < 0.9 * jackknife[0]
 
 
 @pytest.mark.parametrize("ties", ["efron", "breslow"])
@@ -160,7 +172,7 @@ def rejected(clusters, seed, people=25):
     days = np.ceil(r.exponential(60, len(site)) * np.exp(-0.4 * r.normal(size=clusters))[site])
     end = r.integers(60, 120, len(site))
     arguments = (np.minimum(days, end), days <= end, arm)
-    return [cox(*arguments, cluster=site, correction=c).summary["p"]["x1"] for c in (None, "md")]
+    return [cox(*arguments, cluster=site, correction=c).summary["p"]["x1"] for c in ("none", "md")]
 
 
 @pytest.mark.parametrize("clusters", [6, 12])
@@ -179,9 +191,10 @@ def warnings(clusters, correction, n=120):
 
 
 def test_warnings():
-    assert warnings(12, "kc") == ()
+    assert warnings(40, None) == ()
+    assert warnings(12, "kc") == ("There are 12 clusters: limits are by t on 11 degrees of freedom.",)
     assert warnings(4, "kc") == (
-        "There are 4 clusters: too few for any correction. Treat the intervals as approximate.",
+        "There are 4 clusters: limits are by t on 3 degrees of freedom, p values are missing.",
     )
     assert warnings(1, "kc") == ("There is 1 cluster: no robust standard error.",)
 
@@ -194,6 +207,7 @@ def test_one_cluster_that_holds_all_that_is_known():
     cluster = np.where(strata == 1, 9, np.arange(80) % 9)
     fit = cox(r.integers(1, 9, 80), r.random(80) < 0.8, x, strata=strata, cluster=cluster, correction="kc")
     assert fit.warnings == (
+        "There are 10 clusters: limits are by t on 9 degrees of freedom.",
         "1 of 10 clusters alone hold all information on some term: that part of its standard error cannot be "
         "corrected and is left out.",
     )
@@ -206,4 +220,5 @@ def test_refused():
     assert str(caught.value) == "correction needs clusters. Give cluster, or leave correction out."
     with pytest.raises(EstimateError) as caught:
         cox(*arguments, cluster=[1, 2, 3], correction="cr2")
-    assert str(caught.value) == 'correction must be "kc", "md" or None. Use "md" where clusters are few.'
+    message = 'correction must be "md", "kc", "t" or "none". The default is md under 40 clusters.'
+    assert str(caught.value) == message

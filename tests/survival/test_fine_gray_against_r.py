@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stepdown.survival import fine_gray
 from support_numbers import same
+from tools.agreement.plain_forms import fine_gray
 
 HERE = Path(__file__).parent.parent / "reference" / "survival"
 R = json.loads((HERE / "fine_gray_reference.json").read_text())

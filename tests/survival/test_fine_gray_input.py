@@ -110,6 +110,9 @@ def test_an_arm_without_events():
 def test_clusters():
     sites = np.arange(N) % 3
     assert fine_gray(DAYS, EVENT, X, cause=1, cluster=sites).warnings == (
+        "There are 3 clusters: limits are by t on 2 degrees of freedom, p values are missing.",
+    )
+    assert fine_gray(DAYS, EVENT, X, cause=1, cluster=sites, correction="none").warnings == (
         'There are 3 clusters: the robust standard errors are likely to be too small. Use correction="md".',
     )
     one = fine_gray(DAYS, EVENT, X, cause=1, cluster=np.zeros(N))
@@ -117,7 +120,7 @@ def test_clusters():
     assert one.summary[["std_error", "conf_low", "conf_high", "z", "p"]].isna().all(axis=None)
     assert one.tests.loc["wald", "note"] == "not more clusters than terms"
     plain, md = (
-        fine_gray(DAYS, EVENT, X, cause=1, cluster=np.arange(N) % 12, correction=c) for c in (None, "md")
+        fine_gray(DAYS, EVENT, X, cause=1, cluster=np.arange(N) % 12, correction=c) for c in ("none", "md")
     )
     assert np.all(md.summary["std_error"] > plain.summary["std_error"])
     np.testing.assert_allclose(

@@ -6,7 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from stepdown.errors import EstimateError
-from stepdown.survival import cox, fine_gray
+from tools.agreement.plain_forms import cox, fine_gray
 
 pytestmark = pytest.mark.slow
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stepdown.survival import fine_gray
+from tools.agreement.plain_forms import fine_gray
 
 pytestmark = pytest.mark.slow
 

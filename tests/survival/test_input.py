@@ -58,7 +58,7 @@ def test_all_faults_at_once_and_no_value():
     ("call", "message"),
     [
         (lambda: kaplan_meier(DAYS, EVENT, level=95), "level must lie between 0 and 1. Use 0.95 for a 95% interval."),
-        (lambda: kaplan_meier(DAYS, EVENT, conf="logit"), "conf must be one of log-log, log, plain. The default is log-log."),
+        (lambda: kaplan_meier(DAYS, EVENT, conf="logit"), "conf must be one of small-sample, exact, log-log, log, plain. The default is small-sample."),
         (lambda: kaplan_meier(DAYS, EVENT).at(), "times must be one or more days, zero or above. Check the days requested."),
         (lambda: kaplan_meier(DAYS, EVENT).at(-1), "times must be one or more days, zero or above. Check the days requested."),
         (lambda: kaplan_meier(DAYS, EVENT).quantile(50), "p must lie between 0 and 1. Use 0.5 for the median."),

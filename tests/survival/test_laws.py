@@ -7,18 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepdown.survival import (
-    aalen_johansen,
-    contrast,
-    kaplan_meier,
-    logrank,
-    risk,
-    rmst,
-    rmtl,
-    window_hazard,
-    window_risk,
-)
+from stepdown.survival import contrast, risk, window_hazard, window_risk
 from support_numbers import columns_agree
+from tools.agreement.plain_forms import aalen_johansen, kaplan_meier, logrank, rmst, rmtl
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepdown.errors import EstimateError
-from stepdown.survival import aalen_johansen, multi_state, rmtl
+from stepdown.survival import multi_state
+from tools.agreement.plain_forms import aalen_johansen, rmtl
 
 pytestmark = pytest.mark.slow
 

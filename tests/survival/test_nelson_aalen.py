@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepdown.errors import EstimateError
-from stepdown.survival import kaplan_meier, nelson_aalen
 from support_survival import draw
+from tools.agreement.plain_forms import kaplan_meier, nelson_aalen
+
+FEW = "fewer than 10 at risk on the last day with an event"
 
 pytestmark = pytest.mark.slow
 
@@ -77,14 +79,14 @@ def test_plain_limits_do_not_pass_zero():
 def test_what_is_undefined_has_a_note(text, day, estimate, note):
     cohort = draw(text)
     row = nelson_aalen(cohort.days, cohort.event, entry=cohort.entry).at(day).iloc[0]
-    assert row["note"] == note
+    assert row["note"].removesuffix(FEW) == note
     assert row["estimate"] == pytest.approx(estimate, nan_ok=True)
     assert np.isnan(row["std_error"]) == (note != "")
 
 
 def test_one_cluster_has_no_standard_error():
     row = nelson_aalen([1, 2, 3], [1, 1, 0], cluster=[7, 7, 7]).at(2).iloc[0]
-    assert row["note"] == "only one cluster"
+    assert row["note"] == "only one cluster; " + FEW
 
 
 def test_a_scale_of_survival_is_refused():
@@ -122,8 +124,8 @@ def test_influence_squares_to_the_variance_at_any_scale_of_weights(cohort, scale
     days, event, entry, weights, cluster = cohort
     curves = nelson_aalen(days, event, entry=entry, weights=weights * scale, cluster=cluster)
     row = curves.at(6).iloc[0]
-    if row["note"]:
-        assert np.isnan(row["std_error"])
+    if np.isnan(row["std_error"]):
+        assert row["note"]
         return
     sums = np.bincount(cluster, weights=curves.influence_at(6)[:, 0])
     assert row["std_error"] == pytest.approx(np.sqrt(sums @ sums), rel=1e-7)

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from stepdown.errors import EstimateError
-from stepdown.survival import contrast, piecewise_exponential, window_hazard
+from stepdown.survival import contrast, window_hazard
 from support_survival import draw
+from tools.agreement.plain_forms import piecewise_exponential
 
 pytestmark = pytest.mark.slow
 

@@ -89,7 +89,9 @@ def test_a_fit_states_counts_method_and_references():
         == f"TestResult: statistic {TABLES['logrank'].statistic:.4g}, df 1, p {TABLES['logrank'].p:.4g}"
     )
     assert tests["pairwise"] == "Pairwise: 1 row"
-    assert repr(CURVES).splitlines()[0] == f"Curves: n {N}, kind survival, conf log-log, level 0.95, 2 arms"
+    assert (
+        repr(CURVES).splitlines()[0] == f"Curves: n {N}, kind survival, conf small-sample, level 0.95, 2 arms"
+    )
 
 
 @pytest.mark.parametrize("name", SHOWN)

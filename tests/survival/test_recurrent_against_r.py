@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stepdown.survival import andersen_gill, cox, mean_cumulative
+from tools.agreement.plain_forms import andersen_gill, cox, mean_cumulative
 
 HERE = Path(__file__).parent.parent / "reference" / "survival"
 R = json.loads((HERE / "recurrent_reference.json").read_text())

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stepdown import survival
+from tools.agreement import plain_forms as survival
 from tools.agreement.agreement_line import Line
 from tools.agreement.reference_data import ARMS, CASES, WORDS, Reference
 

@@ -10,8 +10,8 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 
-from stepdown import survival
 from stepdown.survival.cox_model.design_matrix import Ties
+from tools.agreement import plain_forms as survival
 from tools.agreement.agreement_line import Line
 from tools.agreement.reference_data import Reference
 from tools.agreement.regression_agreement import columns, covariates

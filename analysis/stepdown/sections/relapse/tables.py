@@ -249,7 +249,11 @@ def _rate(row: pd.Series) -> str:
 
 
 def _notes(selected: pd.DataFrame) -> tuple[str, ...]:
-    return (*((INTERVAL,) if selected["conf_low"].notna().any() else ()), *_missing(selected))
+    return (
+        *((INTERVAL,) if selected["conf_low"].notna().any() else ()),
+        *_missing(selected),
+        *_cautions(selected),
+    )
 
 
 def _not_shown(selected: pd.DataFrame) -> tuple[str, ...]:
@@ -260,6 +264,16 @@ def _not_shown(selected: pd.DataFrame) -> tuple[str, ...]:
 def _missing(selected: pd.DataFrame) -> tuple[str, ...]:
     missing = selected[selected["estimate"].notna() & selected["conf_low"].isna() & (selected["note"] != "")]
     return tuple(f"No interval: {text}." for text in dict.fromkeys(missing["note"]))
+
+
+def _cautions(selected: pd.DataFrame) -> tuple[str, ...]:
+    """State where an interval rests on few clusters or few people."""
+    noted = selected[selected["conf_low"].notna() & (selected["note"] != "")]
+    lines = []
+    for text in dict.fromkeys(noted["note"]):
+        names = [name for name in dict.fromkeys(noted.loc[noted["note"] == text, "arm"]) if name]
+        lines.append(f"{', '.join(names)}: {text}." if names else f"{text[0].upper()}{text[1:]}.")
+    return tuple(lines)
 
 
 def _also_end(results: Results, analysis: str, word: str) -> tuple[str, ...]:

@@ -1,15 +1,16 @@
 """Confidence intervals, each on a suitable scale.
 
-With z the normal quantile and se the standard error of the estimate itself,
+With q the quantile (normal, or of t with clusters) and se the standard error of the estimate itself,
 
-    survival   log-log  S^exp(+-z se / (S log S)),   log  S exp(+-z se / S),   plain  S +- z se, in [0, 1]
+    survival   log-log  S^exp(+-q se / (S log S)),   log  S exp(+-q se / S),   plain  S +- q se, in [0, 1]
     risk       one minus those of 1 - F: log-log here is the complementary log-log of F
-    rate       rate exp(+-z se / rate); of a plain count D over person-days P Garwood's exact
+    rate       rate exp(+-q se / rate); of a plain count D over person-days P Garwood's exact
                (chi2_{2D}(alpha / 2), chi2_{2D+2}(1 - alpha / 2)) / (2 P)
     mean days  plain, between 0 and the length of the stretch
 
 An estimated probability of exactly 0 or 1, after time zero, has no usable standard error (the formula gives
-0, which would suggest certainty): its standard error and interval are missing.
+0, which would suggest certainty): its standard error and these intervals are missing. The intervals that
+are the default hold there and in small arms: *Estimates by arm*.
 
 References
 ----------
@@ -27,7 +28,12 @@ from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Floats, Ints
 
 Scale = Literal["log-log", "log", "plain"]
+CurveInterval = Literal["small-sample", "exact", "log-log", "log", "plain"]
+WALD = get_args(Scale)
+"""Intervals that are an estimate and its standard error on some scale, as in R."""
 
+FARTHEST_QUANTILE = 1e6
+"""Largest quantile: squares of those of t on few degrees of freedom would overflow."""
 SMALLEST_SE = 1e-7
 """Share of a value (or of its distance to the other end) below which a standard error is rounding error."""
 
@@ -36,6 +42,14 @@ def check_scale(conf: str) -> None:
     """Raise where a scale is not one of those known."""
     if conf not in get_args(Scale):
         raise EstimateError(f"conf must be one of {', '.join(get_args(Scale))}. The default is log-log.")
+
+
+def check_interval(conf: str) -> None:
+    """Raise where an interval of a curve is not one of those known."""
+    if conf not in get_args(CurveInterval):
+        raise EstimateError(
+            f"conf must be one of {', '.join(get_args(CurveInterval))}. The default is small-sample."
+        )
 
 
 def check_log_scale(conf: str) -> None:
@@ -49,6 +63,17 @@ def normal_quantile(level: float) -> float:
     return float(special.ndtri((1 + level) / 2))
 
 
+def quantile(level: float, degrees: int = 0) -> float:
+    """Two-sided quantile: of t on so many degrees of freedom, of the normal distribution where 0."""
+    return tail_quantile((1 - level) / 2, degrees)
+
+
+def tail_quantile(tail: float, degrees: int = 0) -> float:
+    """Quantile with probability `tail` above it: of t on so many degrees of freedom, normal where 0."""
+    found = -float(special.stdtrit(degrees, tail)) if degrees else -float(special.ndtri(tail))
+    return found if abs(found) < FARTHEST_QUANTILE else FARTHEST_QUANTILE  # of t it can overflow
+
+
 def known_se(value: Floats, variance: Floats, width: float = 1.0) -> Floats:
     """Return the standard error; missing where it is 0 up to rounding, which is not certainty."""
     se = np.sqrt(variance)
@@ -56,9 +81,11 @@ def known_se(value: Floats, variance: Floats, width: float = 1.0) -> Floats:
     return np.where(se > smallest, se, np.nan)
 
 
-def survival_interval(value: Floats, se: Floats, conf: str, level: float) -> tuple[Floats, Floats]:
+def survival_interval(
+    value: Floats, se: Floats, conf: str, level: float, degrees: int = 0
+) -> tuple[Floats, Floats]:
     """Interval of a survival probability, within [0, 1]; missing where the value is 0 or 1."""
-    z = normal_quantile(level)
+    z = quantile(level, degrees)
     inside = (value > 0) & (value < 1) & np.isfinite(se)
     p = np.where(inside, value, 0.5)
     e = np.where(inside, se, np.nan)
@@ -72,24 +99,28 @@ def survival_interval(value: Floats, se: Floats, conf: str, level: float) -> tup
     return np.clip(low, 0, 1), np.clip(high, 0, 1)
 
 
-def incidence_interval(value: Floats, se: Floats, conf: str, level: float) -> tuple[Floats, Floats]:
+def incidence_interval(
+    value: Floats, se: Floats, conf: str, level: float, degrees: int = 0
+) -> tuple[Floats, Floats]:
     """Interval of a risk: one minus that of 1 - risk, so that 1 - Kaplan-Meier has the same one."""
-    low, high = survival_interval(1 - value, se, conf, level)
+    low, high = survival_interval(1 - value, se, conf, level, degrees)
     return 1 - high, 1 - low
 
 
-def log_interval(value: Floats, se: Floats, level: float) -> tuple[Floats, Floats]:
+def log_interval(value: Floats, se: Floats, level: float, degrees: int = 0) -> tuple[Floats, Floats]:
     """Interval of a positive number such as a rate: value exp(+-z se / value); missing where it is 0."""
     share = np.divide(se, value, out=np.full(np.shape(value), np.nan), where=np.asarray(value) > 0)
-    factor = np.exp(np.clip(normal_quantile(level) * share, None, 700))
+    factor = np.exp(np.clip(quantile(level, degrees) * share, None, 700))
     return value / factor, value * factor
 
 
-def mean_interval(value: Floats, se: Floats, conf: str, level: float) -> tuple[Floats, Floats]:
+def mean_interval(
+    value: Floats, se: Floats, conf: str, level: float, degrees: int = 0
+) -> tuple[Floats, Floats]:
     """Interval of a cumulative hazard or a mean number, at least 0, on the log or the plain scale."""
     if conf == "log":
-        return log_interval(value, se, level)
-    margin = normal_quantile(level) * se
+        return log_interval(value, se, level, degrees)
+    margin = quantile(level, degrees) * se
     return np.maximum(value - margin, 0.0), value + margin
 
 

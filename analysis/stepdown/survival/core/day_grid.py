@@ -26,6 +26,14 @@ BEFORE = "before the first entry"
 BEYOND = "beyond the last follow-up"
 BROKEN = "after a day that left nobody at risk"
 NO_SPREAD = "no variation"
+FEW_CLUSTERS = 40
+"""Clusters below which results say how many there are."""
+FEWEST_CLUSTERS = 6
+"""Clusters below which there is no test."""
+FEW_AT_RISK = 10
+"""People at risk below which an estimate says so."""
+RESTS_ON_FEW = "fewer than 10 at risk on the last day with an event"
+TOO_FEW_TO_TEST = "fewer than 6 clusters: no test"
 ONE_CLUSTER = "only one cluster"
 
 
@@ -49,6 +57,10 @@ class ArmDays:
         Ones where no weights were given.
     cluster : ndarray of int, shape (m,), or None
         Clusters, coded.
+    clusters : int
+        Their number; 0 where none were given.
+    degrees : int
+        Degrees of freedom of t, clusters - 1; 0 for the normal distribution.
     at_risk, events, censored : ndarray, shape (K,), (K, C), (K,)
         Weighted sums.
     n_at_risk, n_events, n_censored : ndarray, shape (K,), (K, C), (K,)
@@ -60,6 +72,8 @@ class ArmDays:
         free of events, although others enter then or later.
     broken : bool
         Whether it ends early.
+    plain : bool
+        Whether there is one cause, no weights, no clusters and no entry.
     """
 
     rows: Ints
@@ -71,6 +85,8 @@ class ArmDays:
     first: Floats
     weight: Floats
     cluster: Ints | None
+    clusters: int
+    degrees: int
     at_risk: Floats
     events: Floats
     censored: Floats
@@ -82,6 +98,7 @@ class ArmDays:
     opened: float
     end: float
     broken: bool
+    plain: bool
 
     @property
     def before(self) -> Floats:
@@ -101,7 +118,23 @@ class ArmDays:
     @property
     def one_cluster(self) -> bool:
         """Whether all rows are one cluster: influence then adds up to 0, which is no variance."""
-        return self.cluster is not None and bool(self.cluster.min() == self.cluster.max())
+        return self.clusters == 1
+
+    @property
+    def inflation(self) -> float:
+        """Factor on variances by cluster, G / (G - 1); 1 without clusters or correction."""
+        return self.clusters / self.degrees if self.degrees else 1.0
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What to say of the clusters where they are few."""
+        found = few_clusters(self.clusters, self.degrees)
+        return (found,) if found else ()
+
+    def few_at_risk(self, time: float) -> bool:
+        """Whether fewer than 10 people were at risk on the last day with an event by `time`."""
+        happened = np.flatnonzero(self.n_events[: self.position(time) + 1].any(axis=1))
+        return bool(len(happened)) and bool(self.n_at_risk[happened[-1]] < FEW_AT_RISK)
 
     def undefined_reason(self, time: float) -> str:
         """Return why the curve is not defined at `time`; empty where it is.
@@ -127,6 +160,15 @@ class ArmDays:
         if near >= 0 and abs(self.times[near] - time) <= TIE_TOLERANCE * time:
             return float(self.times[near])
         return time
+
+
+def few_clusters(clusters: int, degrees: int) -> str:
+    """Return what to say of clusters that are few; empty where they are not."""
+    if not 1 < clusters < FEW_CLUSTERS:
+        return ""
+    if degrees:
+        return f"{clusters} clusters: by t on {degrees} degrees of freedom"
+    return f"{clusters} clusters: the standard error is likely to be too small"
 
 
 def inverse(values: Floats) -> Floats:
@@ -159,11 +201,15 @@ def _one_arm(sample: Sample, rows: Ints) -> ArmDays:
         before = np.concatenate([[1.0], survival[:-1]])
         incidence = np.cumsum((before * inverse(at_risk))[:, None] * events, axis=0, dtype=float)
     end, broken = _end(times, stop, first, survival)
+    cluster = None if sample.cluster is None else sample.cluster[rows]
+    clusters = 0 if cluster is None else int(np.count_nonzero(np.bincount(cluster)))
     return ArmDays(
         rows=rows, times=times, stop=stop, start=start, cause=cause, last=last, first=first, weight=weight,
-        cluster=None if sample.cluster is None else sample.cluster[rows], at_risk=at_risk, events=events,
+        cluster=cluster, clusters=clusters, degrees=max(clusters - 1, 0) if sample.correction == "t" else 0,
+        at_risk=at_risk, events=events,
         censored=censored, n_at_risk=n_at_risk, n_events=n_events, n_censored=n_censored, survival=survival,
         incidence=incidence, opened=float(first.min()), end=end, broken=broken,
+        plain=sample.independent and sample.start is None and sample.causes == 1,
     )  # fmt: skip
 
 

@@ -2,6 +2,13 @@
 
 An estimand is a value and a gradient for each arm; everything else (standard errors by person or by
 cluster, differences, ratios) follows from the influence of `core.influence_functions` and the delta method.
+
+Intervals of probabilities, by the `conf` of the curves: "small-sample" and "exact" are those of
+`core.beta_product` where it applies (a Kaplan-Meier curve of unweighted, unclustered rows without entry; of
+a risk and of a risk given no event before), and otherwise those of `core.effective_size`; there is one
+without events too. "log-log", "log" and "plain" are Wald's, as in R. Of mean days, "log" is symmetric on
+the log of the time lost, L exp(+-q se / L), within the stretch; where no time was lost the upper limit of L
+is the whole stretch times the upper limit of the risk by its end. "plain" is Wald's.
 """
 
 from __future__ import annotations
@@ -13,28 +20,44 @@ import numpy as np
 import pandas as pd
 
 from stepdown.survival.core import influence_functions
-from stepdown.survival.core.confidence_intervals import incidence_interval, known_se, normal_quantile
-from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays
+from stepdown.survival.core.beta_product import BetaProduct
+from stepdown.survival.core.confidence_intervals import WALD, incidence_interval, known_se, tail_quantile
+from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, RESTS_ON_FEW, ArmDays
+from stepdown.survival.core.effective_size import (
+    effective_size,
+    exact_size_interval,
+    kish_size,
+    size_interval,
+)
+from stepdown.survival.core.mover import Limits, Pair
 from stepdown.survival.core.presentation import Plotted
-from stepdown.survival.core.sample import Floats, Sample
+from stepdown.survival.core.sample import Bools, Floats, Sample
 
 NO_EVENTS = "no events"
 
 
 @dataclass(frozen=True, eq=False)
 class Value:
-    """One arm's estimate and its gradient, shape (K, C)."""
+    """One arm's estimate, its gradient, shape (K, C), and what its interval needs where there is no variance.
+
+    `most` is the number of people at risk at the start; `followed` gives those whose outcome is known;
+    `product` gives the beta products of the share without the event.
+    """
 
     value: float
     gradient: Floats
     note: str = ""
+    most: float = np.inf
+    followed: Callable[[], Bools] | None = None
+    product: Callable[[], BetaProduct] | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Term:
     """One estimand: what is estimated, and how for one arm.
 
-    `width` is the largest value that a time can take, or None for a probability.
+    `width` is the largest value that a time can take, or None for a probability; `lost` whether the value is
+    time lost.
     """
 
     measure: str
@@ -43,6 +66,7 @@ class Term:
     time: float
     width: float | None
     evaluate: Callable[[ArmDays], Value]
+    lost: bool = False
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -54,7 +78,8 @@ class Estimands(Plotted):
     table : DataFrame
         `arm`, `measure`, `cause` (where causes compete), `start`, `time`, `estimate`, `std_error`,
         `conf_low`, `conf_high`, `n` (people of the arm), `events` (people with the event in (start, time],
-        day 0 included where start is 0), `note` (why a number is missing). One row for each estimand and arm.
+        day 0 included where start is 0), `note` (why a number is missing; or a caution: few clusters, fewer
+        than 10 at risk). One row for each estimand and arm.
     influence : ndarray, shape (n, estimands)
         Influence of each person on the own arm's estimate; missing where there is no estimate.
     arms : tuple
@@ -68,6 +93,7 @@ class Estimands(Plotted):
     arms: tuple[object, ...]
     level: float
     sample: Sample = field(repr=False)
+    limits: tuple[Limits | None, ...] = field(default=(), repr=False)
 
 
 def estimate(
@@ -86,7 +112,7 @@ def estimate(
     Kaplan-Meier); `causes` for a cause column.
     """
     influence = np.full((sample.size, len(terms)), np.nan)
-    rows = []
+    rows, every = [], []
     for column, term in enumerate(terms):
         for label, fit in zip(sample.labels, fits, strict=True):
             found = term.evaluate(fit)
@@ -95,19 +121,24 @@ def estimate(
             if increments and sample.independent:
                 variance = influence_functions.increments_variance(fit, found.gradient)
             else:
-                variance = influence_functions.clustered_variance(people, fit.cluster)
+                variance = fit.inflation * influence_functions.clustered_variance(people, fit.cluster)
             note, se = _note_and_se(fit, term, found, variance)
-            low, high = _interval(term, found.value, se, conf, level)
+            limits = _limits(term, fit, found, se, conf)
+            low, high = (np.nan, np.nan) if limits is None else limits((1 - level) / 2)
             events = events_between(fit, term.cause, term.start, term.time)
+            every.append(limits)
             rows.append({
                 "arm": label, "measure": term.measure, "cause": term.cause, "start": term.start,
                 "time": term.time, "estimate": found.value, "std_error": se, "conf_low": low,
-                "conf_high": high, "n": len(fit.rows), "events": events, "note": note,
+                "conf_high": high, "n": len(fit.rows), "events": events,
+                "note": "; ".join([*([note] if note else []), *_cautions(fit, term, found)]),
             })  # fmt: skip
     table = pd.DataFrame(rows)
+    wald = conf in WALD
     return Estimands(
-        table if causes else table.drop(columns="cause"), influence, sample.labels, level, sample
-    )
+        table if causes else table.drop(columns="cause"), influence, sample.labels, level, sample,
+        () if wald else tuple(every),
+    )  # fmt: skip
 
 
 def events_between(fit: ArmDays, cause: int, start: float, end: float) -> int:
@@ -123,11 +154,76 @@ def _note_and_se(fit: ArmDays, term: Term, found: Value, variance: float) -> tup
     return note or (NO_SPREAD if np.isnan(se) else ""), se
 
 
-def _interval(term: Term, value: float, se: float, conf: str, level: float) -> tuple[float, float]:
-    if not np.isfinite(se):
-        return np.nan, np.nan
+def _cautions(fit: ArmDays, term: Term, found: Value) -> tuple[str, ...]:
+    if not np.isfinite(found.value):
+        return ()
+    few = term.width is None and fit.few_at_risk(term.time)
+    return (*fit.cautions, *((RESTS_ON_FEW,) if few else ()))
+
+
+def _limits(term: Term, fit: ArmDays, found: Value, se: float, conf: str) -> Limits | None:
+    """Return the limits of an estimate by the probability beyond each; None where there are none."""
+    if not np.isfinite(found.value) or fit.one_cluster:
+        return None
     if term.width is not None:
-        margin = normal_quantile(level) * se
-        return max(0.0, value - margin), min(term.width, value + margin)
-    low, high = incidence_interval(np.array([value]), np.array([se]), conf, level)
-    return float(low[0]), float(high[0])
+        return _mean_limits(term, fit, found, se, conf)
+    if conf in WALD:
+        return None if np.isnan(se) else _wald_limits(fit, found.value, se, conf)
+    if found.product is not None and fit.plain:
+        product = found.product()
+        return lambda tail: _flipped(product.limits(tail, exact=conf == "exact"))
+    return _sized_limits(fit, found, se, conf)
+
+
+def _wald_limits(fit: ArmDays, value: float, se: float, conf: str) -> Limits:
+    def limits(tail: float) -> Pair:
+        at = np.array([value]), np.array([se])
+        low, high = incidence_interval(*at, conf, 1 - 2 * tail, fit.degrees)
+        return float(low[0]), float(high[0])
+
+    return limits
+
+
+def _sized_limits(fit: ArmDays, found: Value, se: float, conf: str) -> Limits:
+    value = np.array(min(max(found.value, 0.0), 1.0))
+    spare = kish_size(fit, found.followed()) if np.isnan(se) and found.followed is not None else 0.0
+    most = min(found.most, len(fit.rows))
+    size = effective_size(value, np.array(se**2), most, spare)
+
+    def limits(tail: float) -> Pair:
+        if conf == "exact":
+            low, high = exact_size_interval(value, size, tail)
+        else:
+            low, high = size_interval(value, size, tail_quantile(tail, fit.degrees))
+        return float(low), float(high)
+
+    return limits
+
+
+def _mean_limits(term: Term, fit: ArmDays, found: Value, se: float, conf: str) -> Limits | None:
+    width = float(term.width or 0.0)
+    lost = found.value if term.lost else width - found.value
+    spare = 0.0
+    if np.isnan(se):
+        # Nothing was lost by anyone: only the risk by the end limits what may be.
+        if conf == "plain" or lost > 0 or found.followed is None:
+            return None
+        spare = kish_size(fit, found.followed())
+
+    def limits(tail: float) -> Pair:
+        q = tail_quantile(tail, fit.degrees)
+        if conf == "plain":
+            return max(0.0, found.value - q * se), min(width, found.value + q * se)
+        if np.isnan(se):
+            low, high = 0.0, width * float(size_interval(np.array(0.0), np.array(spare), q)[1])
+        else:
+            factor = float(np.exp(min(q * se / lost, 700.0)))
+            low, high = lost / factor, min(lost * factor, width)
+        return (low, high) if term.lost else (width - high, width - low)
+
+    return limits
+
+
+def _flipped(limits: tuple[Floats, Floats]) -> Pair:
+    """Return the limits of a risk from those of the share without the event."""
+    return 1 - float(limits[1][0]), 1 - float(limits[0][0])

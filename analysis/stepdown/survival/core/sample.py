@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,9 @@ from stepdown.errors import ROWS_SHOWN, EstimateError, Problem
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+
+ClusterCorrection = Literal["t", "none"]
+"""For few clusters: G / (G - 1) and t on G - 1 degrees of freedom, or neither, as in R."""
 
 TIE_TOLERANCE = 1e-9
 """Relative distance below which two times are the same time."""
@@ -53,6 +57,8 @@ class Sample:
         Weights as given.
     cluster : ndarray of int, shape (n,), or None
         Clusters, coded.
+    correction : {"t", "none"}
+        Whether variances by cluster are times G / (G - 1) and quantiles of t on G - 1 degrees of freedom.
     """
 
     grid: Floats
@@ -64,6 +70,7 @@ class Sample:
     labels: tuple[object, ...]
     weight: Floats | None
     cluster: Ints | None
+    correction: str = "t"
 
     @property
     def size(self) -> int:
@@ -74,6 +81,19 @@ class Sample:
     def independent(self) -> bool:
         """Whether rows are independent and count once: no weights and no clusters."""
         return self.weight is None and self.cluster is None
+
+    def cluster_count(self, rows: Bools | None = None) -> int:
+        """Return the number of clusters of some rows; 0 where none were given."""
+        if self.cluster is None:
+            return 0
+        return int(np.count_nonzero(np.bincount(self.cluster if rows is None else self.cluster[rows])))
+
+    def cluster_terms(self, rows: Bools | None = None) -> tuple[float, int]:
+        """Return the factor on variances by cluster and the degrees of freedom; (1, 0) for none."""
+        count = self.cluster_count(rows)
+        if not count or self.correction == "none":
+            return 1.0, 0
+        return (count / (count - 1), count - 1) if count > 1 else (1.0, 0)
 
     @property
     def full_weight(self) -> Floats:
@@ -135,6 +155,7 @@ def check(
     entry: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
+    correction: str = "t",
     single_cause: bool = False,
     names: tuple[str, str] = ("days", "entry"),
 ) -> Sample:
@@ -144,6 +165,8 @@ def check(
     ----------
     days, event, arm, entry, weights, cluster : array-like, shape (n,)
         As in `stepdown.survival.aalen_johansen`.
+    correction : {"t", "none"}
+        For few clusters.
     single_cause : bool
         Refuse event codes above 1.
     names : tuple of str
@@ -155,6 +178,7 @@ def check(
         Empty input, unequal lengths, values that are missing, infinite, negative or not numbers,
         entry not before the last day, codes that are not whole numbers, an arm without people.
     """
+    check_correction(correction)
     faults = Faults()
     last = numbers(names[0], days, faults)
     code = numbers("event", event, faults)
@@ -183,7 +207,7 @@ def check(
     cause = code.astype(np.int64)
     return Sample(
         grid=grid, stop=stop, start=start, cause=cause, causes=max(1, int(cause.max())), arm=groups,
-        labels=labels, weight=weight, cluster=None if cluster is None else clusters,
+        labels=labels, weight=weight, cluster=None if cluster is None else clusters, correction=correction,
     )  # fmt: skip
 
 
@@ -196,9 +220,40 @@ def check_weights(weight: Floats, remedy: str, faults: Faults) -> None:
     faults.where("weights", extreme, "is below 1e-50 or above 1e50", divide)
 
 
+def check_correction(correction: str) -> str:
+    """Return a correction for few clusters, or raise where it is unknown."""
+    if correction not in get_args(ClusterCorrection):
+        raise EstimateError('correction must be "t" or "none". The default is t.')
+    return correction
+
+
+def is_number(value: object) -> bool:
+    """Whether an option is a finite number: no text, no truth value, nothing missing."""
+    kinds = int | float | np.integer | np.floating
+    return isinstance(value, kinds) and not isinstance(value, bool) and bool(np.isfinite(value))
+
+
+def check_count(name: str, value: object, least: int) -> int:
+    """Return a whole number from `least` up, or raise."""
+    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
+        raise EstimateError(f"{name} must be a whole number from {least:,} up.")
+    return int(value)
+
+
+def check_seed(seed: object) -> int:
+    """Return the seed of a simulation, or raise: without one its numbers would differ from run to run."""
+    if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or seed < 0:
+        raise EstimateError(
+            "seed must be a whole number from 0 up. Without one the numbers would differ from run to run."
+        )
+    return int(seed)
+
+
 def check_times(name: str, *times: float) -> Floats:
     """Return the times as an array, or raise where one is missing, infinite or negative."""
     try:
+        if any(isinstance(time, str) for time in times):
+            raise TypeError
         values = np.asarray(times, dtype=float)
     except (TypeError, ValueError):
         values = np.array([np.nan])
@@ -212,7 +267,7 @@ def check_window(a: float, b: float, horizon: float | None = None) -> None:
     check_times("a, b", a, b)
     if not a < b:
         raise EstimateError("a must be before b. The window is (a, b].")
-    if horizon is not None and not b <= horizon:
+    if horizon is not None and not (is_number(horizon) and b <= horizon):
         raise EstimateError("horizon must not be before b. Use the last day of the study's times.")
 
 
@@ -226,7 +281,7 @@ def check_bands(name: str, cuts: ArrayLike, noun: str = "bands") -> Floats:
 
 def check_per(per: float) -> None:
     """Raise where the person-days that rates are given per are not positive."""
-    if not (np.isfinite(per) and per > 0):
+    if not (is_number(per) and per > 0):
         raise EstimateError("per must be a positive number of person-days. Use 1 for a daily rate.")
 
 
@@ -237,15 +292,14 @@ def several(values: ArrayLike) -> tuple[float, ...]:
 
 def check_cause(cause: float) -> int:
     """Return the code of a cause, or raise where it is no whole number from 1 up."""
-    number = not isinstance(cause, bool | str) and np.isfinite(cause)
-    if not number or cause < 1 or cause != int(cause):
+    if not is_number(cause) or cause < 1 or cause != int(cause):
         raise EstimateError("cause must be a whole number from 1 up. Use the code of the event compared.")
     return int(cause)
 
 
 def check_level(level: float) -> None:
     """Raise where a confidence level is not strictly between 0 and 1."""
-    if not 0 < level < 1:
+    if not (is_number(level) and 0 < level < 1):
         raise EstimateError("level must lie between 0 and 1. Use 0.95 for a 95% interval.")
 
 
@@ -253,6 +307,9 @@ def numbers(column: str, values: ArrayLike, faults: Faults) -> Floats:
     """Return a column as numbers, one per row; record what is not, or is empty."""
     if of_dates(values):
         faults.add(column, DATES, "Count days from time zero.")
+        return np.empty(0)
+    if isinstance(getattr(values, "dtype", None), pd.CategoricalDtype):
+        faults.add(column, "holds categories, not numbers", "Convert it to numbers first.")
         return np.empty(0)
     try:
         array = as_floats(values)

@@ -35,8 +35,8 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from stepdown.errors import EstimateError
-from stepdown.survival.core.clusters import Correction, check_correction
-from stepdown.survival.core.confidence_intervals import check_scale, normal_quantile
+from stepdown.survival.core.clusters import Correction, chosen_correction
+from stepdown.survival.core.confidence_intervals import check_scale, normal_quantile, quantile
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.fit_warning import issue
 from stepdown.survival.core.presentation import Plotted
@@ -60,7 +60,7 @@ from stepdown.survival.cox_model.prediction import Fitted, baseline_table, predi
 from stepdown.survival.cox_model.rank_concordance import Concordance, concordance
 from stepdown.survival.cox_model.residuals import martingale, schoenfeld, score_residuals
 from stepdown.survival.cox_model.risk_sets import Grid, build_grid, gram
-from stepdown.survival.cox_model.summary import Conclusion, coded_clusters, conclude, quantile, wald_p
+from stepdown.survival.cox_model.summary import Conclusion, coded_clusters, conclude, wald_p
 
 Residuals = Literal["martingale", "score", "schoenfeld"]
 
@@ -163,8 +163,8 @@ class CoxFit(RegressionFit):
         Whether `std_error` is the robust one.
     firth : bool
         Whether the likelihood has Firth's penalty.
-    correction : {"kc", "md"} or None
-        Correction of `std_error` for few clusters; limits and p are then by t on clusters - 1.
+    correction : {"md", "kc", "t", "none"} or None
+        Correction of `std_error` for few clusters; None without clusters.
     level : float
         Confidence level.
     warnings : tuple of str
@@ -180,10 +180,10 @@ class CoxFit(RegressionFit):
 
         Likelihood ratio and score assume independent rows of weight 1, and are missing with a note where
         weights or clusters are given (or, for the likelihood ratio, a ridge); the robust score test, U'
-        (sum of squared score residuals at zero)^-1 U, replaces them. Wald uses `covariance`; with a
-        correction for few clusters its p is that of F, statistic / df on df and clusters - 1. The score
-        test is not corrected. With Firth's penalty the likelihood ratio is that of the penalized likelihood,
-        and there is no score test.
+        (sum of squared score residuals at zero)^-1 U, replaces them. Wald uses `covariance`. With clusters
+        p is that of F, statistic / df (of the score test times (G - 1) / G) on df and G - 1, and missing
+        under 6 clusters; with correction "none" that of chi-square. With Firth's penalty the likelihood
+        ratio is that of the penalized likelihood, and there is no score test.
         """
         df = len(self.terms)
         null = self.optimum.null
@@ -204,8 +204,11 @@ class CoxFit(RegressionFit):
             )
         statistic = np.array([np.nan if note else value() for note, value in rows.values()])
         p = stats.chi2.sf(statistic, df)
-        if self.correction:
+        if self._degrees:
             p[list(rows).index("wald")] = wald_p(statistic[list(rows).index("wald")], df, self._clusters)
+            at = list(rows).index("robust_score")
+            shrunk = statistic[at] * self._degrees / self._clusters
+            p[at] = wald_p(shrunk, df, self._clusters)
         table = {"statistic": statistic, "df": df, "p": p}
         notes = [note for note, _ in rows.values()]
         return pd.DataFrame(table | {"note": notes}, index=pd.Index(list(rows), name="test"))
@@ -334,7 +337,7 @@ class CoxFit(RegressionFit):
         weight = self.given.sample.full_weight
         least = np.sqrt((weight**2).sum() / weight.sum())
         ratio = np.where(self.optimum.monotone | self.firth, np.maximum(ratio, least), ratio)
-        return quantile(level, self._clusters if self.correction else 0) * ratio
+        return quantile(level, self._degrees) * ratio
 
     def _height(self, state: State) -> float:
         return penalized(self.grid, state) if self.firth else state.loglik
@@ -343,6 +346,11 @@ class CoxFit(RegressionFit):
         """Maximize the penalized likelihood over the free coefficients."""
         state = climb_penalized(self.grid, start, free)[0] if free.any() else start
         return penalized_state(self.grid, state)
+
+    @property
+    def _degrees(self) -> int:
+        """Degrees of freedom of limits and tests; 0 for the normal distribution."""
+        return self._clusters - 1 if self.correction not in (None, "none") else 0
 
     @property
     def _clusters(self) -> int:
@@ -399,11 +407,11 @@ def cox(
     firth : bool
         Add Firth's penalty, half the log determinant of the information: coefficients are then finite in an
         arm without events too. `profile` gives the limits that go with it. Not with a ridge.
-    correction : {"kc", "md"}, optional
-        For few clusters (under about 40): the robust variance is enlarged by each cluster's leverage, and
-        limits and p values come from t on clusters - 1 (`core.clusters`). "md" keeps tests closest to their
-        level, "kc" is the smaller of the two. Applies to `summary`, `covariance` and the Wald test, not to
-        `predict`.
+    correction : {"md", "kc", "t", "none"}, optional
+        With clusters (`core.clusters`): limits and p values come from t on clusters - 1, and the robust
+        variance is times G / (G - 1) ("t") or enlarged by each cluster's leverage ("md", "kc"). By default
+        "md" under 40 clusters and "t" from there; "none" is R's. Leverage applies to `summary`,
+        `covariance` and the Wald test, not to `predict`.
     level : float
         Confidence level.
     data : DataFrame, optional
@@ -430,7 +438,7 @@ def cox(
     [0.712]
     """
     check_level(level)
-    check_correction(correction, cluster)
+    correction = chosen_correction(correction, cluster)
     if firth and ridge:
         raise EstimateError("firth and ridge are two penalties. Use one of them.")
     given = check_cox(

@@ -27,6 +27,7 @@ from stepdown.survival.core.sample import (
     as_floats,
     check,
     code_labels,
+    is_number,
     numbers,
     of_dates,
 )
@@ -123,7 +124,7 @@ def check_cox(
     """
     if ties not in get_args(Ties):
         raise EstimateError('ties must be "efron" or "breslow". The default is efron.')
-    if not (np.isfinite(ridge) and ridge >= 0):
+    if not (is_number(ridge) and ridge >= 0):
         raise EstimateError("ridge must be zero or a positive number. Use 0 for no penalty.")
     sample = check(days, event, entry=entry, weights=weights, cluster=cluster, single_cause=cause is None)
     faults = Faults()

@@ -34,8 +34,9 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.clusters import LONE, Correction, chosen_correction, whole_clusters
 from stepdown.survival.core.data_frames import reads_columns
-from stepdown.survival.core.day_grid import NO_SPREAD, by_arm
+from stepdown.survival.core.day_grid import FEWEST_CLUSTERS, NO_SPREAD, TOO_FEW_TO_TEST, by_arm, few_clusters
 from stepdown.survival.core.fit_warning import quiet
 from stepdown.survival.core.presentation import Plotted, Presented
 from stepdown.survival.core.sample import Floats, Ints, Sample, check_bands, check_level
@@ -44,7 +45,7 @@ from stepdown.survival.cox_model.design_matrix import CoxInput, Ties, check_cox
 from stepdown.survival.cox_model.partial_likelihood import information_parts, solve, weighted_score
 from stepdown.survival.cox_model.residuals import score_residuals
 from stepdown.survival.cox_model.risk_sets import Grid, gram
-from stepdown.survival.cox_model.summary import coded_clusters, with_hazard_ratios
+from stepdown.survival.cox_model.summary import coded_clusters, wald_p, with_hazard_ratios
 
 Transform = Literal["km", "rank", "identity", "log"]
 SINGULAR = "too few clusters or days with an event to test"
@@ -203,6 +204,7 @@ def window_hazard_ratios(
     cluster: ArrayLike | None = None,
     strata: ArrayLike | None = None,
     ties: Ties = "efron",
+    correction: Correction | None = None,
     level: float = 0.95,
     data: pd.DataFrame | None = None,
 ) -> WindowRatios:
@@ -210,7 +212,7 @@ def window_hazard_ratios(
 
     Parameters
     ----------
-    days, event, X, entry, weights, cluster, strata, ties, level, data
+    days, event, X, entry, weights, cluster, strata, ties, correction, level, data
         As in `cox`.
     cuts : sequence of float
         Bounds of the windows in days, ascending: [0, 30, 90] gives (0, 30] and (30, 90].
@@ -235,15 +237,18 @@ def window_hazard_ratios(
         ridge=0.0, ties=ties,
     )  # fmt: skip
     groups = np.arange(given.sample.size) if given.sample.cluster is None else given.sample.cluster
-    found = [_one_window(given, groups, *span, level) for span in itertools.pairwise(bounds.tolist())]
+    chosen = chosen_correction(correction, cluster) or "none"
+    spans = itertools.pairwise(bounds.tolist())
+    found = [_one_window(given, groups, *span, chosen, level) for span in spans]
     table = pd.concat([frame for frame, _ in found], ignore_index=True)
     order = np.arange(len(table)).reshape(len(found), -1).T.ravel()
-    tests = _equality(given.x.terms, [fit for _, fit in found])
+    clusters = 0 if chosen == "none" else int(groups.max()) + 1
+    tests = _equality(given.x.terms, [fit for _, fit in found], clusters)
     return WindowRatios(table.iloc[order].reset_index(drop=True), tests, level)
 
 
 def _one_window(
-    given: CoxInput, groups: Ints, start: float, end: float, level: float
+    given: CoxInput, groups: Ints, start: float, end: float, correction: Correction, level: float
 ) -> tuple[pd.DataFrame, tuple[Floats, Floats]]:
     """Return the rows of the table, and (coefficients or missing, influence by cluster)."""
     sample = given.sample
@@ -265,7 +270,8 @@ def _one_window(
                 pd.DataFrame(given.x.values[rows], columns=list(given.x.terms)),
                 entry=None if from_start else np.maximum(first[rows], start),
                 weights=None if sample.weight is None else sample.weight[rows],
-                cluster=groups[rows], strata=given.stratum[rows], ties=given.ties, level=level,
+                cluster=groups[rows], strata=given.stratum[rows], ties=given.ties,
+                correction=correction, level=level,
             )  # fmt: skip
     except EstimateError as error:
         missing = np.full(len(given.x.terms), np.nan)
@@ -278,6 +284,11 @@ def _one_window(
     frame = pd.concat([head, with_hazard_ratios(summary[COEFFICIENTS])], axis=1).assign(
         note=np.select([known, np.isfinite(summary["coef"])], ["", NO_SPREAD], NOT_FINITE)
     )
+    clusters = len(np.unique(groups[rows]))
+    degrees = 0 if correction == "none" else clusters - 1
+    if given.sample.cluster is not None and (caution := few_clusters(clusters, degrees)):
+        lone = whole_clusters(given.x.values[rows], given.sample.cluster[rows])
+        frame["note"] = np.select([frame["note"] == "", lone], [caution, LONE], frame["note"])
     if not fit.optimum.converged:
         frame["note"] = NOT_CONVERGED
     people, own = fit.influence() / scale, groups[rows]
@@ -286,7 +297,7 @@ def _one_window(
     return frame, (np.where(known, fit.coef / scale, np.nan), influence)
 
 
-def _equality(terms: tuple[str, ...], fits: Sequence[tuple[Floats, Floats]]) -> pd.DataFrame:
+def _equality(terms: tuple[str, ...], fits: Sequence[tuple[Floats, Floats]], clusters: int) -> pd.DataFrame:
     df = len(fits) - 1
     rows = []
     for column in range(len(terms)):
@@ -296,5 +307,10 @@ def _equality(terms: tuple[str, ...], fits: Sequence[tuple[Floats, Floats]]) -> 
         if not note:
             influence = np.diff(np.column_stack([summed[:, column] for _, summed in fits]), axis=1)
             statistic = float(change @ solve(influence.T @ influence, change))
-        rows.append({"statistic": statistic, "df": df, "p": stats.chi2.sf(statistic, df), "note": note})
+        p = stats.chi2.sf(statistic, df)
+        if clusters:
+            statistic *= (clusters - 1) / clusters
+            p = wald_p(statistic, df, clusters) if df else np.nan
+            note = note or (TOO_FEW_TO_TEST if clusters < FEWEST_CLUSTERS else "")
+        rows.append({"statistic": statistic, "df": df, "p": p, "note": note})
     return pd.DataFrame(rows, index=pd.Index(terms, name="term"))

@@ -9,17 +9,22 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from stepdown.survival.core.clusters import Correction, cluster_information, corrected
-from stepdown.survival.core.confidence_intervals import SMALLEST_SE, normal_quantile
+from stepdown.survival.core import confidence_intervals
+from stepdown.survival.core.clusters import (
+    LONE,
+    POWER,
+    Correction,
+    cluster_information,
+    corrected,
+    whole_clusters,
+)
+from stepdown.survival.core.confidence_intervals import SMALLEST_SE
+from stepdown.survival.core.day_grid import FEW_CLUSTERS, FEWEST_CLUSTERS
 from stepdown.survival.core.sample import Bools, Floats, Ints
 from stepdown.survival.cox_model.design_matrix import CoxInput
 from stepdown.survival.cox_model.partial_likelihood import Optimum, evaluate, solve
 from stepdown.survival.cox_model.risk_sets import Grid, gram
 
-FEW_CLUSTERS = 40
-"""Clusters below which the robust variance is usually too small."""
-FEWEST_CLUSTERS = 6
-"""Clusters below which no correction is usually sufficient."""
 FURTHER, FADED = 1.2, 10.0
 """Factor on monotone coefficients, and growth of another's variance that shows it has no limit."""
 CANCELED = 1e-8
@@ -51,13 +56,19 @@ def conclude(
     ----------
     scores : ndarray, shape (clusters or rows, p), or None
         Score residuals of the robust variance; None for the model-based variance.
-    correction : {"kc", "md"} or None
-        For few clusters.
+    correction : {"kc", "md", "t", "none"} or None
+        For few clusters; None without clusters.
     """
     bread = inverse_information(given, best)
     sole = 0
     cluster, clusters = coded_clusters(given, grid)
-    if scores is not None and correction is not None and cluster is not None and clusters > 1:
+    degrees = clusters - 1 if correction not in (None, "none") else 0
+    lone = np.zeros(len(given.x.terms), dtype=bool)
+    if given.sample.cluster is not None:
+        lone = whole_clusters(given.x.values, given.sample.cluster)
+    if scores is not None and correction == "t" and degrees > 0:
+        scores = scores * np.sqrt(clusters / degrees)
+    if scores is not None and correction in POWER and cluster is not None and clusters > 1:
         parts = cluster_information(grid, best.state, cluster, clusters)
         scores, sole = _corrected(given, best, scores, parts, correction)
     meat = bread if scores is None else bread @ gram(scores) @ bread
@@ -74,16 +85,17 @@ def conclude(
     summary = summarize(
         given.x.terms,
         np.where(best.monotone, np.copysign(np.inf, best.signs), coef),
-        np.where(lost | canceled, np.nan, se),
+        np.where(lost | canceled | lone, np.nan, se),
         np.where(lost, np.nan, se_model),
-        quantile(level, clusters if correction else 0),
-        clusters if correction else 0,
+        confidence_intervals.quantile(level, degrees),
+        degrees,
     )
     search = tuple(_search(given, best, unidentified))
     warnings = [*search, *_clusters(given, clusters, correction, sole)]
     if grid.late and _lost(grid, best):
         warnings.append("Some risk sets are tiny compared with entries and exits: digits are lost there.")
-    warnings += _spreadless(given, canceled, clusters, scores is not None)
+    warnings += [f"{name} has {LONE}." for name in np.array(given.x.terms)[lone]]
+    warnings += _spreadless(given, canceled & ~lone, clusters, scores is not None)
     return Conclusion(summary, covariance, model, tuple(warnings), search)
 
 
@@ -117,28 +129,28 @@ def coded_clusters(given: CoxInput, grid: Grid) -> tuple[Ints | None, int]:
     return (None, 0) if codes is None else (codes[grid.positions], int(codes.max()) + 1)
 
 
-def quantile(level: float, clusters: int) -> float:
-    """Two-sided quantile: of Student's t on clusters - 1 where clusters are given, else of the normal."""
-    return float(stats.t.ppf((1 + level) / 2, clusters - 1)) if clusters > 1 else normal_quantile(level)
-
-
 def wald_p(statistic: float, df: int, clusters: int) -> float:
-    """P value of a Wald statistic of a corrected variance: F on df and clusters - 1."""
-    return float(stats.f.sf(statistic / df, df, clusters - 1)) if clusters > 1 else np.nan
+    """P value of a Wald statistic: F on df and clusters - 1; missing under 6 clusters."""
+    if clusters < FEWEST_CLUSTERS:
+        return np.nan
+    return float(stats.f.sf(statistic / df, df, clusters - 1))
 
 
 def summarize(
-    terms: tuple[str, ...], coef: Floats, se: Floats, se_model: Floats, width: float, clusters: int
+    terms: tuple[str, ...], coef: Floats, se: Floats, se_model: Floats, width: float, degrees: int
 ) -> pd.DataFrame:
     """Return the summary table; a missing standard error leaves the rest missing.
 
-    `width` standard errors are half an interval; p values come from t where `clusters` are given.
+    `width` standard errors are half an interval; p values come from t on so many `degrees` of freedom, of the
+    normal distribution where 0, and are missing under 6 clusters.
     """
     with np.errstate(invalid="ignore"):
         z = coef / se
         low, high = coef - width * se, coef + width * se
     upper: Callable[..., Floats] = stats.norm.sf
-    p = 2 * (stats.t.sf(np.abs(z), clusters - 1) if clusters > 1 else upper(np.abs(z)))
+    p = 2 * (stats.t.sf(np.abs(z), degrees) if degrees > 0 else upper(np.abs(z)))
+    if 0 < degrees < FEWEST_CLUSTERS - 1:
+        p = np.full(len(coef), np.nan)
     columns = {"coef": coef, "std_error": se, "conf_low": low, "conf_high": high, "z": z, "p": p}
     table = pd.DataFrame(columns | {"se_model": se_model}, index=pd.Index(terms, name="term"))
     return with_hazard_ratios(table)
@@ -193,16 +205,15 @@ def _clusters(given: CoxInput, clusters: int, correction: Correction | None, sol
         return []
     if clusters == 1:
         return ["There is 1 cluster: no robust standard error."]
-    if correction is None:
+    if correction in (None, "none"):
         return [
             f"There are {clusters} clusters: the robust standard errors are likely to be too small. "
             'Use correction="md".'
         ]
-    found = []
-    if clusters < FEWEST_CLUSTERS:
-        found.append(
-            f"There are {clusters} clusters: too few for any correction. Treat the intervals as approximate."
-        )
+    found = [
+        f"There are {clusters} clusters: limits are by t on {clusters - 1} degrees of freedom"
+        + (", p values are missing." if clusters < FEWEST_CLUSTERS else ".")
+    ]
     if sole:
         found.append(
             f"{sole} of {clusters} clusters alone hold all information on some term: that part of its "

@@ -15,7 +15,8 @@ so that dN_k and dN R_k / R are observed and expected events. Its variance sums,
 
 Ties: e_1 = 1 - (dN - 1) / (h S_r(u-) - 1) and e_2 = 1 - (dM_r - 1) / (Y_r - 1) shrink the variance as in
 the hypergeometric distribution; curves are evaluated just before the day where t- is written, just after it
-otherwise, as in R's cmprsk::cuminc. Scores and variances are summed over strata.
+otherwise, as in R's cmprsk::cuminc. Scores and variances are summed over strata. Where an arm has fewer
+than 5 expected events p is by permutation of arms (*Tests that hold where few events are expected*).
 
 References
 ----------
@@ -24,6 +25,8 @@ Gray RJ (1988), Ann Stat 16:1141-1154.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
@@ -31,8 +34,25 @@ from numpy.typing import ArrayLike
 from stepdown.errors import EstimateError
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import inverse
-from stepdown.survival.core.sample import Floats, check, check_cause, check_strata, rows_of
-from stepdown.survival.curve_tests.log_rank_test import TestResult, chi_square, events_table, tables, two_arms
+from stepdown.survival.core.sample import (
+    Floats,
+    Ints,
+    Sample,
+    check,
+    check_cause,
+    check_strata,
+    is_number,
+    rows_of,
+)
+from stepdown.survival.curve_tests.exact_tests import FEW_EXPECTED, in_fixed_order, permuted
+from stepdown.survival.curve_tests.log_rank_test import (
+    PERMUTED,
+    TestResult,
+    chi_square,
+    events_table,
+    tables,
+    two_arms,
+)
 
 ALMOST_NOBODY = 1e-9
 """Share below which a survival curve of sums of fractions is at 0."""
@@ -47,6 +67,7 @@ def gray(
     cause: int = 1,
     strata: ArrayLike | None = None,
     rho: float = 0.0,
+    exact: bool | None = None,
     data: pd.DataFrame | None = None,
 ) -> TestResult:
     """Test whether the cumulative incidence of a cause is the same in all arms.
@@ -63,6 +84,9 @@ def gray(
         Arms are compared within strata only.
     rho : float
         Power of 1 - incidence that weights the days, zero or above.
+    exact : bool, optional
+        Whether p is by permutation of arms; by default where an arm has fewer than 5 expected events of the
+        cause.
 
     Returns
     -------
@@ -78,21 +102,35 @@ def gray(
     --------
     >>> import stepdown.survival as survival
     >>> days, relapsed, plan = [3, 5, 5, 8, 9, 12], [1, 1, 0, 1, 0, 0], list("aababb")
-    >>> round(survival.gray(days, relapsed, plan).p, 3)
+    >>> round(survival.gray(days, relapsed, plan, exact=False).p, 3)
     0.035
     """
     sample = check(days, event, arm=arm)
     stratum = check_strata(strata, sample.size)
     two_arms(sample)
     cause = check_cause(cause)
-    if not (np.isfinite(rho) and rho >= 0):
+    if not (is_number(rho) and rho >= 0):
         raise EstimateError("rho must be zero or above. 0 weights all days equally.")
+    groups = rows_of(stratum, sample.size)
+    test, few = _tested(sample, groups, cause, rho)
+    if np.isnan(test.p) or not (few if exact is None else exact):
+        return test
+
+    def statistic(labels: Ints) -> float:
+        return _tested(replace(sample, arm=labels), groups, cause, rho)[0].statistic
+
+    groups = in_fixed_order(sample, groups)
+    return replace(test, p=permuted(statistic, sample.arm, groups), note=PERMUTED)
+
+
+def _tested(sample: Sample, groups: list[Ints], cause: int, rho: float) -> tuple[TestResult, bool]:
+    """Return the chi-square test, and whether an arm has few expected events."""
     arms = len(sample.labels)
     observed, expected, gross = np.zeros(arms), np.zeros(arms), np.zeros(arms)
     variance: Floats = np.zeros((arms, arms))
     present = np.zeros(arms, dtype=bool)
     if cause <= sample.causes:
-        for rows in rows_of(stratum, sample.size):
+        for rows in groups:
             at_risk, counts = tables(sample, rows)
             busy = counts[:, 1:].any(axis=(1, 2))
             events = counts[busy, cause]
@@ -101,7 +139,8 @@ def gray(
             gross += part[3]
             present |= part[1] > 0
     table = events_table(sample, observed, expected, whole=not rho)
-    return chi_square(table, observed - expected, variance, gross, present=present)
+    test = chi_square(table, observed - expected, variance, gross, present=present)
+    return test, bool(np.any((expected < FEW_EXPECTED) & present))
 
 
 def _stratum(

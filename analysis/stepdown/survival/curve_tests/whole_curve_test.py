@@ -6,9 +6,10 @@ days) and D the differences of every arm to the last, the statistic is
     (D theta)' (D V D')^- (D theta),     V = sum_g u_g u_g'
 
 on as many degrees of freedom as differences. u_g holds the influence of cluster g (a person, where none are
-given) on the estimates of all arms, so clusters may span arms. The area test detects any difference that has
-one sign for most of the stretch and needs no proportional hazards; curves that cross can have the same area.
-The estimates are exact with ties. Weights are treated as known. With few clusters it rejects too often.
+given) on the estimates of all arms, so clusters may span arms. The area test detects any difference that
+has one sign for most of the stretch and needs no proportional hazards; curves that cross can have the same
+area. The estimates are exact with ties. Weights are treated as known. With G clusters V is times G / (G -
+1) and p that of F on G - 1 degrees of freedom; under 6 clusters there is no test.
 
 References
 ----------
@@ -24,7 +25,13 @@ from scipy import stats
 from stepdown.errors import EstimateError
 from stepdown.survival.core.estimands import Estimands
 from stepdown.survival.core.sample import Floats, Ints
-from stepdown.survival.curve_tests.log_rank_test import FEW_CLUSTERS, TestResult, full_rank, two_arms
+from stepdown.survival.curve_tests.log_rank_test import (
+    FEW_CLUSTERS,
+    TestResult,
+    full_rank,
+    two_arms,
+    untestable,
+)
 
 NO_SPREAD_LEFT = "no variance of the differences: no test"
 
@@ -67,13 +74,17 @@ def curve_test(estimands: Estimands, *, cause: int | None = None) -> TestResult:
             raise EstimateError("cause is not one of those estimated. Give the code of one of them.")
     terms = table.index.to_numpy()[::arms] // arms
     df = (arms - 1) * len(terms)
-    notes = [note for note in dict.fromkeys(table["note"]) if note]
-    if notes:
+    missing = table["estimate"].isna() | table["std_error"].isna()
+    notes = [note for note in dict.fromkeys(table.loc[missing, "note"]) if note]
+    if missing.any():
         return TestResult(table, np.nan, df, np.nan, "; ".join(notes))
     cluster = estimands.sample.cluster
     if cluster is not None and len(np.unique(cluster)) <= df:
         return TestResult(table, np.nan, df, np.nan, FEW_CLUSTERS)
-    spread = _spread(estimands, terms)
+    factor, degrees = estimands.sample.cluster_terms()
+    if degrees and (reason := untestable(estimands.sample)):
+        return TestResult(table, np.nan, df, np.nan, reason)
+    spread = factor * _spread(estimands, terms)
     differences = np.hstack([np.eye(arms - 1), -np.ones((arms - 1, 1))])
     contrast = np.kron(differences, np.eye(len(terms)))
     variance: Floats = contrast @ spread @ contrast.T
@@ -82,7 +93,8 @@ def curve_test(estimands: Estimands, *, cause: int | None = None) -> TestResult:
         return TestResult(table, np.nan, df, np.nan, NO_SPREAD_LEFT)
     score = contrast @ table["estimate"].to_numpy(dtype=float).reshape(len(terms), arms).T.ravel()
     statistic = float(score @ np.linalg.solve(variance, score))
-    return TestResult(table, statistic, df, float(stats.chi2.sf(statistic, df)))
+    p = stats.f.sf(statistic / df, df, degrees) if degrees else stats.chi2.sf(statistic, df)
+    return TestResult(table, statistic, df, float(p))
 
 
 def _spread(estimands: Estimands, terms: Ints) -> Floats:

@@ -2,8 +2,14 @@
 
 Without clusters the arms are independent: the variance of a difference is the sum of both arms'. With
 clusters, which may span arms, influence is summed within each cluster over both arms, with opposite signs,
-before it is squared. Ratios are computed as log ratios. Where both arms have the same influence in every
-cluster the sum is 0, and there is no standard error.
+before it is squared, and times G / (G - k), with t on G - k degrees of freedom: G is the number of clusters
+of both arms, and k is 1 where a cluster has people in both, 2 otherwise. Under 6 clusters there is no test.
+Where both arms have the same influence in every cluster the sum is 0, and there is no standard error and no
+interval.
+
+Intervals come from the limits of both estimates (*Limits of a difference and of a ratio*), so that there is
+one where an arm had no event. Where the estimates have Wald's intervals (`conf` "log-log", "log" or
+"plain", as in R) so have contrasts: estimate +- q se, of ratios on the log scale.
 """
 
 from __future__ import annotations
@@ -17,15 +23,15 @@ import pandas as pd
 from scipy import special
 
 from stepdown.errors import EstimateError
-from stepdown.survival.core.confidence_intervals import SMALLEST_SE, normal_quantile
-from stepdown.survival.core.day_grid import NO_SPREAD
+from stepdown.survival.core.confidence_intervals import SMALLEST_SE, quantile
+from stepdown.survival.core.day_grid import FEWEST_CLUSTERS, NO_SPREAD, TOO_FEW_TO_TEST
 from stepdown.survival.core.estimands import Estimands
-from stepdown.survival.core.influence_functions import clustered_variance
+from stepdown.survival.core.mover import FARTHEST, difference_limits, ratio_limits, two_sided_p
 from stepdown.survival.core.presentation import Plotted
-from stepdown.survival.core.sample import Floats
 from stepdown.survival.curves.event_rates import Rates
 
 MEASURES = ("difference", "ratio")
+NO_RATIO = "an arm's estimate is not above 0: no ratio"
 Row = dict[Any, Any]
 
 
@@ -37,8 +43,9 @@ class Contrasts(Plotted):
     ----------
     table : DataFrame
         `arm`, `reference`, the columns that name the estimand, `contrast` (difference or ratio),
-        `estimate`, `std_error` (of a ratio: on the ratio's own scale), `conf_low`, `conf_high`, `z`, `p`
-        (two-sided; of a ratio: on the log scale, as is its interval), `note`.
+        `estimate`, `std_error` (of a ratio: on the ratio's own scale), `conf_low`, `conf_high` (infinite
+        where the reference had no event), `p` (two-sided: where the interval just reaches no difference),
+        `z` (its normal deviate), `note`.
     """
 
     table: pd.DataFrame
@@ -74,18 +81,28 @@ def contrast(
     """
     if isinstance(estimands, Rates):
         estimands = estimands.estimands
+    if not isinstance(estimands, Estimands):
+        raise EstimateError("Only estimates by arm can be contrasted: give those of risk, rmst and the like.")
     arms = estimands.arms
     if len(arms) < 2:
         raise EstimateError("There is only one arm, so nothing to contrast. Give arm to the estimator.")
-    if not set(measures) <= set(MEASURES):
+    if not isinstance(measures, list | tuple) or not set(measures) <= set(MEASURES):
         raise EstimateError("measures may hold difference and ratio. Check their spelling.")
     if reference is not None and reference not in arms:
         raise EstimateError("reference is not one of the arms. Name an arm as it was given.")
     base = len(arms) - 1 if reference is None else arms.index(reference)
     others = [position for position in range(len(arms)) if position != base]
     found, size = estimands.table.to_dict("records"), len(arms)
+    tested: dict[tuple[int, int, int], float] = {}
     rows = [
-        _row(estimands, found[first + other], found[first + base], first // size, measure)
+        _row(
+            estimands,
+            found[first + other],
+            found[first + base],
+            (first // size, first + other, first + base),
+            measure,
+            tested,
+        )
         for first in range(0, len(found), size)
         for other in others
         for measure in measures
@@ -93,42 +110,120 @@ def contrast(
     return Contrasts(pd.DataFrame(rows))
 
 
-def _row(estimands: Estimands, one: Row, base: Row, term: int, measure: str) -> Row:
+def _row(
+    estimands: Estimands,
+    one: Row,
+    base: Row,
+    place: tuple[int, int, int],
+    measure: str,
+    tested: dict[tuple[int, int, int], float],
+) -> Row:
     names = [name for name in ("measure", "cause", "start", "time") if name in one]
     a, b = float(one["estimate"]), float(base["estimate"])
     ratio = measure == "ratio"
+    pair = _Pair.of(estimands, one, base, place[0])
     note = "; ".join(dict.fromkeys(text for text in (one["note"], base["note"]) if text))
-    if ratio and not note and not (a > 0 and b > 0):
-        note = "an arm's estimate is not above 0: no ratio"
-    possible = not (ratio and b == 0)
-    value = (a / b if possible else np.nan) if ratio else a - b
-    se = np.nan
-    if not note:
-        scales = (1 / a, 1 / b) if ratio else (1.0, 1.0)
-        se = _se(estimands, (one, base), term, scales)
-        note = NO_SPREAD if np.isnan(se) else ""
-    tested = float(np.log(value)) if ratio and value > 0 else value
-    margin = normal_quantile(estimands.level) * se
-    low, high = tested - margin, tested + margin
-    z = tested / se
+    value = (a / b if b else np.nan) if ratio else a - b
+    scales = (1.0, 1.0) if not ratio else (1 / a, 1 / b) if a > 0 and b > 0 else (np.nan, np.nan)
+    se = pair.std_error(scales)
+    limits = tuple(estimands.limits[position] for position in place[1:]) if estimands.limits else ()
+    if limits and limits[0] is not None and limits[1] is not None and not pair.canceled:
+        interval = ratio_limits if ratio else difference_limits
+        tail = (1 - estimands.level) / 2
+        low, high = interval(a, b, limits[0](tail), limits[1](tail), pair.correlation)
+        # A difference and a ratio of the same arms have one test.
+        if place not in tested:
+            tested[place] = two_sided_p(a, b, limits[0], limits[1], pair.correlation)
+        p = tested[place]
+        z = float(np.copysign(-special.ndtri(p / 2), a - b)) if p > 0 else np.copysign(FARTHEST, a - b)
+    else:
+        low, high, z, p = _wald(value, se, ratio, estimands.level, pair.degrees)
+    explained = np.isnan([float(one["std_error"]), float(base["std_error"])]).any() and note
+    if np.isnan(low) and not explained:
+        reason = NO_RATIO if ratio and not (a > 0 and b > 0) else NO_SPREAD
+        note = "; ".join([reason, *([note] if note else [])])
+    elif ratio and not b > 0 and NO_RATIO not in note:
+        note = "; ".join([*([note] if note else []), NO_RATIO])
+    if pair.too_few and np.isfinite(p):
+        z, p = np.nan, np.nan
+        note = "; ".join([*([note] if note else []), TOO_FEW_TO_TEST])
     return {
         "arm": one["arm"], "reference": base["arm"], **{name: one[name] for name in names},
         "contrast": measure, "estimate": value, "std_error": se * value if ratio else se,
-        "conf_low": np.exp(low) if ratio else low, "conf_high": np.exp(high) if ratio else high,
-        "z": z, "p": 2 * float(special.ndtr(-abs(z))), "note": note,
+        "conf_low": low, "conf_high": high, "z": z, "p": p, "note": note,
     }  # fmt: skip
 
 
-def _se(estimands: Estimands, pair: tuple[Row, Row], term: int, scales: tuple[float, float]) -> float:
-    sample = estimands.sample
-    parts = [scale * float(row["std_error"]) for row, scale in zip(pair, scales, strict=True)]
-    if sample.cluster is None:
-        return float(np.hypot(parts[0], parts[1]))
-    factor: Floats = np.zeros(len(estimands.arms))
-    for row, scale in zip(pair, (scales[0], -scales[1]), strict=True):
-        factor[estimands.arms.index(row["arm"])] = scale
-    signed = factor[sample.arm]
-    people = np.where(signed == 0, 0.0, estimands.influence[:, term] * signed)
-    se = float(np.sqrt(clustered_variance(people, sample.cluster)))
-    # Influence that cancels in every cluster leaves no variance of the difference, which is not certainty.
-    return se if se > SMALLEST_SE * float(np.hypot(parts[0], parts[1])) else np.nan
+def _wald(
+    value: float, se: float, ratio: bool, level: float, degrees: int
+) -> tuple[float, float, float, float]:
+    """Limits, z and p from the standard error, of a ratio on the log scale."""
+    if np.isnan(se):
+        return np.nan, np.nan, np.nan, np.nan
+    tested = float(np.log(value)) if ratio else value
+    margin = quantile(level, degrees) * se
+    z = tested / se
+    below = special.stdtr(degrees, -abs(z)) if degrees else special.ndtr(-abs(z))
+    low, high = tested - margin, tested + margin
+    if ratio:
+        low, high = float(np.exp(low)), float(np.exp(high))
+    return low, high, z, 2 * float(below)
+
+
+@dataclass(frozen=True, eq=False)
+class _Pair:
+    """Two arms: their own standard errors, and what shared clusters add."""
+
+    se: tuple[float, float]
+    squares: tuple[float, float, float] | None
+    degrees: int
+    inflation: float
+    too_few: bool
+
+    @classmethod
+    def of(cls, estimands: Estimands, one: Row, base: Row, term: int) -> _Pair:
+        """Sum the influence of both arms within clusters."""
+        sample, se = estimands.sample, (float(one["std_error"]), float(base["std_error"]))
+        if sample.cluster is None:
+            return cls(se, None, 0, 1.0, False)
+        arms = [estimands.arms.index(row["arm"]) for row in (one, base)]
+        people = np.nan_to_num(estimands.influence[:, term])
+        size = int(sample.cluster.max()) + 1
+        present, sums = [], []
+        for arm in arms:
+            mine = sample.arm == arm
+            present.append(np.bincount(sample.cluster[mine], minlength=size) > 0)
+            sums.append(np.bincount(sample.cluster[mine], people[mine], size))
+        squares = (float(sums[0] @ sums[0]), float(sums[1] @ sums[1]), float(sums[0] @ sums[1]))
+        count = int((present[0] | present[1]).sum())
+        # Arms that share no cluster have each lost a degree of freedom to their own estimate.
+        used = 1 if (present[0] & present[1]).any() else 2
+        degrees = max(count - used, 0) if sample.correction == "t" else 0
+        few = sample.correction == "t" and count < FEWEST_CLUSTERS
+        return cls(se, squares, degrees, count / degrees if degrees else 1.0, few)
+
+    @property
+    def correlation(self) -> float:
+        """Correlation of both estimates."""
+        if self.squares is None or not self.squares[0] * self.squares[1] > 0:
+            return 0.0
+        return float(np.clip(self.squares[2] / np.sqrt(self.squares[0] * self.squares[1]), -1, 1))
+
+    @property
+    def canceled(self) -> bool:
+        """Whether influence cancels in every cluster, which leaves no variance but is not certainty."""
+        if self.squares is None or not (self.squares[0] > 0 and self.squares[1] > 0):
+            return False
+        left = self.squares[0] + self.squares[1] - 2 * self.squares[2]
+        return bool(left <= SMALLEST_SE**2 * (self.squares[0] + self.squares[1]))
+
+    def std_error(self, scales: tuple[float, float]) -> float:
+        """Return the standard error of the scaled difference; missing where an estimate has none."""
+        parts = [scale * se for scale, se in zip(scales, self.se, strict=True)]
+        gross = float(np.hypot(parts[0], parts[1]))
+        if self.squares is None or np.isnan(gross):
+            return gross
+        one, other, both = self.squares
+        square = scales[0] ** 2 * one + scales[1] ** 2 * other - 2 * scales[0] * scales[1] * both
+        se = float(np.sqrt(max(square, 0.0) * self.inflation))
+        return se if se > SMALLEST_SE * gross else np.nan

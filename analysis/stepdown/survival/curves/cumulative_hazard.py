@@ -30,7 +30,7 @@ from stepdown.survival.core import influence_functions
 from stepdown.survival.core.confidence_intervals import check_log_scale, known_se, mean_interval
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import BEYOND, ArmDays, by_arm, inverse
-from stepdown.survival.core.sample import Floats, Sample, check, check_level, check_times
+from stepdown.survival.core.sample import ClusterCorrection, Floats, Sample, check, check_level, check_times
 from stepdown.survival.curves.curve_estimates import Line, StepCurves, by_day, labeled, opened
 
 
@@ -82,6 +82,7 @@ def nelson_aalen(
     entry: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
+    correction: ClusterCorrection = "t",
     conf: str = "log",
     level: float = 0.95,
     data: pd.DataFrame | None = None,
@@ -90,7 +91,7 @@ def nelson_aalen(
 
     Parameters
     ----------
-    days, event, arm, entry, weights, cluster, level, data
+    days, event, arm, entry, weights, cluster, correction, level, data
         As in `kaplan_meier`; for one of several causes pass `event == cause`.
     conf : {"log", "plain"}
         Scale of the interval.
@@ -112,7 +113,10 @@ def nelson_aalen(
     >>> survival.nelson_aalen(days, relapsed).at(5)["estimate"].round(3).tolist()
     [0.367]
     """
-    sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, single_cause=True)
+    sample = check(
+        days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, correction=correction,
+        single_cause=True,
+    )  # fmt: skip
     check_level(level)
     check_log_scale(conf)
     fits = by_arm(sample)
@@ -125,7 +129,7 @@ def _columns(sample: Sample, fit: ArmDays, conf: str, level: float) -> dict[str,
     estimate: Floats = np.cumsum(fit.hazard[:, 0])
     se = known_se(estimate, _variance(sample, fit), np.inf)
     se[np.cumsum(fit.n_events[:, 0]) == 0] = np.nan
-    low, high = mean_interval(estimate, se, conf, level)
+    low, high = mean_interval(estimate, se, conf, level, fit.degrees)
     curve = {"estimate": estimate, "std_error": se, "conf_low": low, "conf_high": high}
     return opened(by_day(fit, 1, curve, sample.weight is not None), fit, survival=False)
 
@@ -135,4 +139,4 @@ def _variance(sample: Sample, fit: ArmDays) -> Floats:
         return np.cumsum(fit.events[:, 0] * inverse(fit.at_risk) ** 2)
     if fit.one_cluster:
         return np.full(len(fit.times), np.nan)
-    return influence_functions.hazard_variance(fit)
+    return fit.inflation * influence_functions.hazard_variance(fit)

@@ -23,24 +23,34 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
-from stepdown.survival.core import influence_functions
+from stepdown.survival.core import beta_product, influence_functions
 from stepdown.survival.core.confidence_intervals import (
-    check_scale,
+    WALD,
+    check_interval,
     incidence_interval,
     known_se,
     survival_interval,
+    tail_quantile,
 )
 from stepdown.survival.core.data_frames import reads_columns
-from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, by_arm
+from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, RESTS_ON_FEW, ArmDays, by_arm
+from stepdown.survival.core.effective_size import (
+    effective_size,
+    exact_size_interval,
+    kish_size,
+    size_interval,
+)
 from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import (
     TIE_TOLERANCE,
     Bools,
+    ClusterCorrection,
     Floats,
     Sample,
     check,
     check_level,
     check_times,
+    is_number,
 )
 from stepdown.survival.curves import gradients
 
@@ -133,11 +143,14 @@ class StepCurves(Plotted):
         return fit.undefined_reason(day)
 
     def _note(self, line: Line, fit: ArmDays, day: float, se: float) -> str:
-        if day > fit.opened and not fit.n_events[: fit.position(day) + 1, line.cause - 1].any():
-            return NO_EVENTS
-        if not np.isnan(se):
-            return ""
-        return ONE_CLUSTER if fit.one_cluster else self._no_spread(line, fit, day)
+        if fit.one_cluster:
+            found = ONE_CLUSTER
+        elif day > fit.opened and not fit.n_events[: fit.position(day) + 1, line.cause - 1].any():
+            found = NO_EVENTS
+        else:
+            found = self._no_spread(line, fit, day) if np.isnan(se) else ""
+        few = (RESTS_ON_FEW,) if fit.few_at_risk(day) else ()
+        return "; ".join([text for text in (found, *fit.cautions, *few) if text])
 
     def _no_spread(self, line: Line, fit: ArmDays, day: float) -> str:
         return NO_SPREAD
@@ -163,9 +176,9 @@ class Curves(StepCurves):
         `std_error`, `conf_low`, `conf_high`; and with weights `n_at_risk`, `n_events`, `n_censored`, the
         numbers of people. Rows: the day on which the arm's first people enter (0 where no entry was given),
         then every day with an event or a censoring. `at_risk` on a day: all with entry < day <= last day; on
-        the opening day: all who entered by then. Standard error and interval are missing while the arm has
-        no event of that cause, and once everyone had it; where the risk set becomes empty before others
-        enter, everything later is missing.
+        the opening day: all who entered by then. The standard error (and Wald's interval) is missing while
+        the arm has no event of that cause, and once everyone had it; where the risk set becomes empty before
+        others enter, everything later is missing.
     kind : {"survival", "incidence"}
         What is estimated.
     arms : tuple
@@ -173,7 +186,7 @@ class Curves(StepCurves):
     causes : tuple of int
         Causes; empty for survival.
     conf, level : str, float
-        Scale and level of the intervals.
+        Kind and level of the intervals.
     """
 
     _axis = "Probability"
@@ -209,22 +222,25 @@ class Curves(StepCurves):
         return pd.concat(frames, ignore_index=True)
 
     def quantile(self, p: float) -> pd.DataFrame:
-        """Return the first day on which the event share is at least `p`, with its interval, by arm.
+        """Return the first day on which the event share is at least `p`, with its interval and note, by arm.
 
         Limits are where the curve's own limits cross, as in R's survfit; a curve flat at exactly `p` gives
         the middle of the flat stretch. Missing where the curve or a limit stays below `p`.
         """
-        if not 0 < p < 1:
+        if not (is_number(p) and 0 < p < 1):
             raise EstimateError("p must lie between 0 and 1. Use 0.5 for the median.")
         # The lower limit of the day is where the upper limit of the share crosses p.
         limits = ("conf_low", "conf_high") if self.kind == "survival" else ("conf_high", "conf_low")
         rows = []
         for line in self.lines:
-            columns = {"p": np.array([p])}
+            columns: dict[str, Any] = {"p": np.array([p])}
             for name, of in zip(("estimate", "conf_low", "conf_high"), ("estimate", *limits), strict=True):
                 curve = line.columns[of]
                 share = 1 - curve if self.kind == "survival" else curve
                 columns[name] = np.array([first_time(line.columns["time"], share, p)])
+            found, fit = float(columns["estimate"][0]), self.fits[line.arm]
+            few = np.isfinite(found) and fit.few_at_risk(found)
+            columns["note"] = np.array(["; ".join([*fit.cautions, *([RESTS_ON_FEW] if few else [])])])
             rows.append(labeled(self.sample, self.causes, line, columns))
         return pd.concat(rows, ignore_index=True)
 
@@ -252,6 +268,33 @@ class Curves(StepCurves):
             raise EstimateError(f"cause must be one of the codes 1 to {len(self.causes)}. Name one of them.")
         return cause
 
+    def _row(self, line: Line, day: float) -> dict[str, object]:
+        row, fit = super()._row(line, day), self.fits[line.arm]
+        none = str(row["note"]).startswith(NO_EVENTS)
+        if none:
+            row["std_error"] = np.nan
+        # Between two days of the table fewer may be left than on the first of them.
+        plain = fit.plain and self.conf not in WALD and day > fit.opened
+        if none or (plain and not self._undefined_reason(fit, day)):
+            low, high = self._limits_at(fit, fit.snap(day))
+            if self.kind == "survival":
+                low, high = 1 - high, 1 - low
+            row |= {"conf_low": low, "conf_high": high}
+        return row
+
+    def _limits_at(self, fit: ArmDays, day: float) -> tuple[float, float]:
+        """Limits of a risk by a day, of plain rows or of a risk of 0."""
+        if self.conf in WALD or fit.one_cluster:
+            return np.nan, np.nan
+        tail, exact = (1 - self.level) / 2, self.conf == "exact"
+        if fit.plain:
+            low, high = beta_product.of_day(fit, day).limits(tail, exact=exact)
+            return 1 - float(high[0]), 1 - float(low[0])
+        size = np.array(kish_size(fit, (fit.last >= day) | (fit.cause > 0)))
+        if exact:
+            return 0.0, float(exact_size_interval(np.array(0.0), size, tail)[1])
+        return 0.0, float(size_interval(np.array(0.0), size, tail_quantile(tail, fit.degrees))[1])
+
     def _no_spread(self, line: Line, fit: ArmDays, day: float) -> str:
         events = fit.n_events[: fit.position(day) + 1].sum(axis=0)
         everyone = fit.survival[fit.position(day)] == 0 and events[line.cause - 1] == events.sum()
@@ -267,7 +310,8 @@ def row_at(
         found = int(np.searchsorted(columns["time"], day, side="right")) - 1
         values = {name: float(columns[name][found]) for name in values}
         reason = note_of(float(columns["std_error"][found]))
-    return values | (dict.fromkeys(SPREAD, np.nan) if reason else {}) | {"note": reason}
+    unknown = dict.fromkeys(SPREAD, np.nan) if reason.startswith((NO_EVENTS, ONE_CLUSTER)) else {}
+    return values | unknown | {"note": reason}
 
 
 def counts(sample: Sample, fit: ArmDays, cause: int, day: float) -> dict[str, float]:
@@ -300,11 +344,33 @@ def _columns(
     estimate = fit.survival if survival else fit.incidence[:, cause - 1]
     everyone = (fit.survival == 0) & (done == np.cumsum(fit.n_events.sum(axis=1)))
     se = np.where((done == 0) | everyone, np.nan, known_se(estimate, variance))
-    limits = survival_interval if survival else incidence_interval
-    low, high = limits(estimate, se, *interval)
+    low, high = _limits(fit, cause, estimate, se, survival, interval)
     curve = {"estimate": estimate, "std_error": se, "conf_low": low, "conf_high": high}
     columns = by_day(fit, cause, curve, weighted)
     return opened(columns, fit, survival)
+
+
+def _limits(
+    fit: ArmDays, cause: int, estimate: Floats, se: Floats, survival: bool, interval: tuple[str, float]
+) -> tuple[Floats, Floats]:
+    """Limits of a curve on every day; see `core.estimands`."""
+    conf, level = interval
+    if conf in WALD:
+        limits = survival_interval if survival else incidence_interval
+        return limits(estimate, se, conf, level, fit.degrees)
+    if fit.one_cluster:
+        return np.full(len(se), np.nan), np.full(len(se), np.nan)
+    tail, exact = (1 - level) / 2, conf == "exact"
+    if fit.plain:
+        low, high = beta_product.of_days(fit).limits(tail, exact=exact)
+        return (low, high) if survival else (1 - high, 1 - low)
+    edge = np.flatnonzero(np.isnan(se))
+    spare = np.zeros(len(se))
+    spare[edge] = [kish_size(fit, (fit.stop >= day) | (fit.cause > 0)) for day in edge]
+    size = effective_size(estimate, se**2, float(len(fit.rows)), spare)
+    if exact:
+        return exact_size_interval(estimate, size, tail)
+    return size_interval(estimate, size, tail_quantile(tail, fit.degrees))
 
 
 def by_day(fit: ArmDays, cause: int, curve: dict[str, Floats], weighted: bool) -> dict[str, Any]:
@@ -356,7 +422,8 @@ def kaplan_meier(
     entry: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
-    conf: str = "log-log",
+    correction: ClusterCorrection = "t",
+    conf: str = "small-sample",
     level: float = 0.95,
     data: pd.DataFrame | None = None,
 ) -> Curves:
@@ -377,8 +444,12 @@ def kaplan_meier(
         Positive weights, treated as known; only their ratios matter.
     cluster : array-like, shape (n,), optional
         Rows that belong together (discharges of a client, clients of a site).
-    conf : {"log-log", "log", "plain"}
-        Scale of the interval.
+    correction : {"t", "none"}
+        With clusters: variances times G / (G - 1) and limits by t on G - 1 degrees of freedom, with G the
+        clusters of the arm; "none" for neither, as in R.
+    conf : {"small-sample", "exact", "log-log", "log", "plain"}
+        Interval. "small-sample" (mid-p) and "exact" hold in small arms and without events: see
+        `core.estimands`; the others are R's.
     level : float
         Confidence level.
     data : DataFrame, optional
@@ -401,7 +472,10 @@ def kaplan_meier(
     >>> survival.kaplan_meier(days, relapsed, plan).at(5)["estimate"].round(3).tolist()
     [0.333, 1.0]
     """
-    sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, single_cause=True)
+    sample = check(
+        days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, correction=correction,
+        single_cause=True,
+    )  # fmt: skip
     return _curves("survival", sample, conf, level)
 
 
@@ -414,7 +488,8 @@ def aalen_johansen(
     entry: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
-    conf: str = "log-log",
+    correction: ClusterCorrection = "t",
+    conf: str = "small-sample",
     level: float = 0.95,
     data: pd.DataFrame | None = None,
 ) -> Curves:
@@ -424,10 +499,10 @@ def aalen_johansen(
     ----------
     event : array-like, shape (n,)
         0 where the person was censored, 1, 2, ... for the cause of the event on that day.
-    days, arm, entry, weights, cluster, level, data
+    days, arm, entry, weights, cluster, correction, level, data
         As in `kaplan_meier`.
-    conf : {"log-log", "log", "plain"}
-        Scale of the interval of 1 - F_c (log-log here is the complementary log-log of F_c).
+    conf : {"small-sample", "exact", "log-log", "log", "plain"}
+        As in `kaplan_meier`, of 1 - F_c: log-log here is the complementary log-log of F_c.
 
     Returns
     -------
@@ -447,13 +522,13 @@ def aalen_johansen(
     >>> curves.at(8)[["cause", "estimate"]].values.tolist()
     [[1.0, 0.75], [2.0, 0.25]]
     """
-    sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster)
+    sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, correction=correction)
     return _curves("incidence", sample, conf, level)
 
 
 def _curves(kind: str, sample: Sample, conf: str, level: float) -> Curves:
     check_level(level)
-    check_scale(conf)
+    check_interval(conf)
     causes = tuple(range(1, sample.causes + 1)) if kind == "incidence" else ()
     return Curves(kind, sample.labels, causes, conf, level, sample, by_arm(sample))
 
@@ -465,5 +540,5 @@ def _variance(kind: str, sample: Sample, fit: ArmDays) -> Floats:
     if fit.one_cluster:
         return np.full_like(fit.incidence, np.nan)
     if kind == "survival":
-        return np.asarray(influence_functions.survival_variance(fit)[:, None])
-    return influence_functions.incidence_variance(fit)
+        return np.asarray(fit.inflation * influence_functions.survival_variance(fit)[:, None])
+    return fit.inflation * influence_functions.incidence_variance(fit)

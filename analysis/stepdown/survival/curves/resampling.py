@@ -25,7 +25,15 @@ from scipy import sparse
 from stepdown.errors import EstimateError
 from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER
 from stepdown.survival.core.presentation import Plotted
-from stepdown.survival.core.sample import Floats, Ints, Sample, check_level, check_times
+from stepdown.survival.core.sample import (
+    Floats,
+    Ints,
+    Sample,
+    check_count,
+    check_level,
+    check_seed,
+    check_times,
+)
 from stepdown.survival.curves.curve_estimates import SPREAD, Curves
 
 CELLS_AT_ONCE = 4_000_000
@@ -103,13 +111,12 @@ def bootstrap(
     """
     check_level(level)
     requested = _requested(times, tau)
-    if replicates < 100:
-        raise EstimateError("replicates must be at least 100. The default is 1,000.")
+    check_count("replicates", replicates, 100)
     sample = curves.sample
     if sample.start is not None and (sample.grid[sample.start] > 0).any():
         raise EstimateError("Some people enter after day 0. Use the influence standard error of the curves.")
     cells = _Cells.of(sample)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(check_seed(seed))
     estimate = _estimated(
         curves, cells, np.asarray(cells.by_cluster.sum(axis=1), dtype=float)[None, :], requested
     )[0]

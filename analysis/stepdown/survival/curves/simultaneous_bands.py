@@ -2,12 +2,13 @@
 
 With z(t) = u(t) / se(t) the standardized influence on the curve at t, summed within clusters, the law of
 the largest |estimate(t) - truth(t)| / se(t) over the stretch is that of max |Z(t)|, where Z is normal with
-the correlations of z; its `level` quantile c, found by simulation, replaces 1.96 in the interval of each day,
-on the curve's own scale (`conf`). This is the multiplier resampling of Lin, Fleming and Wei: with standard
-normal multipliers of the clusters' influence, Z has exactly that normal distribution given the data, so it is
-drawn from the days' covariance and costs the same for any number of people. The shape is that of Nair's
-equal-precision bands: a fixed multiple of the day's own standard error. A curve changes only on the days of
-its table, so these days suffice.
+the correlations of z; its `level` quantile c, found by simulation, replaces 1.96 in the interval of each
+day, on the curve's own scale (`conf`; log-log where the curve's intervals are not by standard errors). This
+is the multiplier resampling of Lin, Fleming and Wei: with standard normal multipliers of the clusters'
+influence, Z has exactly that normal distribution given the data, so it is drawn from the days' covariance
+and costs the same for any number of people. The shape is that of Nair's equal-precision bands: a fixed
+multiple of the day's own standard error. A curve changes only on the days of its table, so these days
+suffice.
 
 Limit the stretch to days with a fair number of events before and of people after: near 0 and 1 a curve's
 error is not normal.
@@ -26,11 +27,11 @@ import pandas as pd
 from scipy import stats
 
 from stepdown.errors import EstimateError
-from stepdown.survival.core.confidence_intervals import incidence_interval, survival_interval
+from stepdown.survival.core.confidence_intervals import WALD, incidence_interval, survival_interval
 from stepdown.survival.core.day_grid import ArmDays
 from stepdown.survival.core.influence_functions import influence, kinds, products, symmetric_root
 from stepdown.survival.core.presentation import Plotted
-from stepdown.survival.core.sample import Floats, check_level, check_times
+from stepdown.survival.core.sample import Floats, check_count, check_level, check_seed, check_times
 from stepdown.survival.curves import gradients
 from stepdown.survival.curves.curve_estimates import Curves, Line, labeled
 
@@ -104,9 +105,8 @@ def confidence_band(
     check_level(level)
     if not first < last:
         raise EstimateError("first must be before last. The band covers the days from first to last.")
-    if draws < FEWEST_DRAWS:
-        raise EstimateError(f"draws must be at least {FEWEST_DRAWS:,}. The default is 10,000.")
-    rng = np.random.default_rng(seed)
+    check_count("draws", draws, FEWEST_DRAWS)
+    rng = np.random.default_rng(check_seed(seed))
     frames = [_one(curves, line, (first, last), rng, draws, level) for line in curves.lines]
     return Band(pd.concat(frames, ignore_index=True), float(first), float(last), level)
 
@@ -126,7 +126,8 @@ def _one(
         critical, note = _critical(_covariance(fit, line.cause, time), rng, draws, level), ""
     limits = survival_interval if curves.kind == "survival" else incidence_interval
     pointwise = float(2 * stats.norm.cdf(critical) - 1)
-    low, high = limits(value, np.where(note == "", se, np.nan), curves.conf, pointwise)
+    scale = curves.conf if curves.conf in WALD else "log-log"
+    low, high = limits(value, np.where(note == "", se, np.nan), scale, pointwise)
     columns = {"time": time, "estimate": value, "conf_low": low, "conf_high": high}
     table = labeled(curves.sample, curves.causes, line, columns)
     return table.assign(critical=critical, note=note)

@@ -9,9 +9,8 @@ Risk at t is F_c(t) (1 - S(t) where nothing competes). Over a window (a, b]:
 
 Restricted means over (start, tau]: `rmst` is the area under S, `rmtl` the area under F_c (days lost to
 the cause). Standard errors: influence functions and the delta method (`core.influence_functions`);
-Greenwood's form, sum area(s)^2 d / (Y (Y - d)), for unweighted, unclustered Kaplan-Meier. Intervals:
-complementary log-log (the `conf` of the curves, on 1 - value) for probabilities, plain within (0, tau -
-start] for days.
+Greenwood's form, sum area(s)^2 d / (Y (Y - d)), for unweighted, unclustered Kaplan-Meier. Intervals: those of
+the curves' `conf` for probabilities, symmetric on the log of the time lost for days (*Estimates by arm*).
 
 References
 ----------
@@ -29,10 +28,20 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core import beta_product
+from stepdown.survival.core.confidence_intervals import check_log_scale
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import ArmDays, by_arm
 from stepdown.survival.core.estimands import NO_EVENTS, Estimands, Term, Value, estimate, events_between
-from stepdown.survival.core.sample import Sample, check, check_level, check_times, check_window
+from stepdown.survival.core.sample import (
+    Bools,
+    ClusterCorrection,
+    Sample,
+    check,
+    check_level,
+    check_times,
+    check_window,
+)
 from stepdown.survival.curves import gradients
 from stepdown.survival.curves.curve_estimates import ALL_EVENTS, Curves
 
@@ -126,6 +135,8 @@ def rmst(
     entry: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
+    correction: ClusterCorrection = "t",
+    conf: str = "log",
     level: float = 0.95,
     data: pd.DataFrame | None = None,
 ) -> Estimands:
@@ -135,10 +146,12 @@ def rmst(
 
     Parameters
     ----------
-    days, event, arm, entry, weights, cluster, level, data
+    days, event, arm, entry, weights, cluster, correction, level, data
         As in `kaplan_meier`.
     tau, start : float
         Days; start < tau. With entry after a landmark, the landmark is the start.
+    conf : {"log", "plain"}
+        Interval on the log of the time lost, or Wald's on the days themselves (as in R's survRM2).
 
     Returns
     -------
@@ -152,8 +165,11 @@ def rmst(
     >>> survival.rmst(days, relapsed, plan, tau=8).table["estimate"].round(3).tolist()
     [5.333, 8.0]
     """
-    sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, single_cause=True)
-    return _mean_times(sample, "rmst", _rmst, (start, tau), level)
+    sample = check(
+        days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, correction=correction,
+        single_cause=True,
+    )  # fmt: skip
+    return _mean_times(sample, "rmst", _rmst, (start, tau), conf, level)
 
 
 @reads_columns
@@ -167,6 +183,8 @@ def rmtl(
     entry: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
+    correction: ClusterCorrection = "t",
+    conf: str = "log",
     level: float = 0.95,
     data: pd.DataFrame | None = None,
 ) -> Estimands:
@@ -174,10 +192,12 @@ def rmtl(
 
     Parameters
     ----------
-    days, event, arm, entry, weights, cluster, level, data
+    days, event, arm, entry, weights, cluster, correction, level, data
         As in `aalen_johansen`.
     tau, start : float
         Days; start < tau.
+    conf : {"log", "plain"}
+        As in `rmst`.
 
     Returns
     -------
@@ -191,8 +211,8 @@ def rmtl(
     >>> survival.rmtl(days, relapsed, plan, tau=8).table["estimate"].round(3).tolist()
     [2.667, 0.0]
     """
-    sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster)
-    return _mean_times(sample, "rmtl", _rmtl, (start, tau), level)
+    sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, correction=correction)
+    return _mean_times(sample, "rmtl", _rmtl, (start, tau), conf, level)
 
 
 def _causes(curves: Curves, cause: int | None) -> tuple[int, ...]:
@@ -218,20 +238,23 @@ def _mean_times(
     measure: str,
     evaluate: Callable[[int, float, float, ArmDays], Value],
     span: tuple[float, float],
+    conf: str,
     level: float,
 ) -> Estimands:
     start, tau = (float(day) for day in check_times("start, tau", *span))
     if not start < tau:
         raise EstimateError("start must be before tau. The mean is over (start, tau].")
     check_level(level)
+    check_log_scale(conf)
     single = measure == "rmst"
     terms = [
-        Term(measure, cause, start, tau, tau - start, partial(evaluate, cause, start, tau))
+        Term(measure, cause, start, tau, tau - start, partial(evaluate, cause, start, tau), not single)
         for cause in range(1, sample.causes + 1)
     ]
     return estimate(
-        sample, by_arm(sample), terms, increments=single, causes=not single, conf="plain", level=level
-    )
+        sample, by_arm(sample), terms, increments=single, causes=not single,
+        conf="plain" if conf == "plain" else "lost", level=level,
+    )  # fmt: skip
 
 
 def _missing(fit: ArmDays, note: str) -> Value:
@@ -258,7 +281,14 @@ def _risk(cause: int, a: float, b: float, fit: ArmDays) -> Value:
         note = NO_EVENTS
     elif _everyone(fit, cause, a, b) and (not a or gradients.survival(fit, a)[0] == 1):
         note = ALL_EVENTS
-    return Value(value, gradient, note)
+    product = None if a else partial(beta_product.of_day, fit, b)
+    return Value(value, gradient, note, followed=partial(_followed, fit, b), product=product)
+
+
+def _followed(fit: ArmDays, end: float, start: float = 0.0) -> Bools:
+    """Rows whose outcome by `end` is known, of those free of events after `start`."""
+    known = (fit.last >= fit.snap(end)) | (fit.cause > 0)
+    return known & (fit.last > start) if start else known
 
 
 def _conditional(cause: int, a: float, b: float, fit: ArmDays) -> Value:
@@ -270,7 +300,11 @@ def _conditional(cause: int, a: float, b: float, fit: ArmDays) -> Value:
         return _missing(fit, NOBODY_LEFT)
     value = window.value / left
     note = ALL_EVENTS if _everyone(fit, cause, a, b) else window.note
-    return Value(value, (window.gradient - value * slope) / left, note)
+    return Value(
+        value, (window.gradient - value * slope) / left, note,
+        float(((fit.last > a) & (fit.first < b)).sum()), partial(_followed, fit, b, a),
+        partial(beta_product.of_day, fit, b, a),
+    )  # fmt: skip
 
 
 def _share(cause: int, b: float, horizon: float, fit: ArmDays) -> Value:
@@ -283,7 +317,10 @@ def _share(cause: int, b: float, horizon: float, fit: ArmDays) -> Value:
     part, gradient = gradients.incidence(fit, cause, b)
     early, late = events_between(fit, cause, 0, b), events_between(fit, cause, b, horizon)
     note = "" if early and late else ONE_SIDED
-    return Value(part / whole, (gradient - slope * (part / whole)) / whole, note)
+    counted = (fit.cause == cause) & (fit.last <= horizon)
+    return Value(
+        part / whole, (gradient - slope * (part / whole)) / whole, note, early + late, lambda: counted
+    )
 
 
 def _rmst(cause: int, start: float, tau: float, fit: ArmDays) -> Value:
@@ -291,7 +328,8 @@ def _rmst(cause: int, start: float, tau: float, fit: ArmDays) -> Value:
     if note:
         return _missing(fit, note)
     value, gradient = gradients.survival_area(fit, start, tau)
-    return Value(value, gradient, "" if fit.n_events[: fit.position(tau) + 1].any() else NO_EVENTS)
+    note = "" if fit.n_events[: fit.position(tau) + 1].any() else NO_EVENTS
+    return Value(value, gradient, note, followed=partial(_followed, fit, tau))
 
 
 def _rmtl(cause: int, start: float, tau: float, fit: ArmDays) -> Value:
@@ -299,4 +337,5 @@ def _rmtl(cause: int, start: float, tau: float, fit: ArmDays) -> Value:
     if note:
         return _missing(fit, note)
     value, gradient = gradients.incidence_area(fit, cause, start, tau)
-    return Value(value, gradient, "" if events_between(fit, cause, 0, tau) else NO_EVENTS)
+    note = "" if events_between(fit, cause, 0, tau) else NO_EVENTS
+    return Value(value, gradient, note, followed=partial(_followed, fit, tau))

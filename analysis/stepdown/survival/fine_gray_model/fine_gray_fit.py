@@ -41,7 +41,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from stepdown.errors import EstimateError
-from stepdown.survival.core.clusters import Correction, check_correction
+from stepdown.survival.core.clusters import Correction, chosen_correction
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.fit_warning import issue
 from stepdown.survival.core.sample import Floats, check_cause, check_level
@@ -100,7 +100,8 @@ class FineGrayFit(RegressionFit):
         note = "a term has no finite estimate" if self.optimum.monotone.any() else ""
         note = "not more clusters than terms" if clusters <= df else note
         statistic = np.nan if note else float(self.coef @ solve(self.covariance, self.coef))
-        p = wald_p(statistic, df, clusters) if self.correction else float(stats.chi2.sf(statistic, df))
+        corrected = self.correction not in (None, "none")
+        p = wald_p(statistic, df, clusters) if corrected else float(stats.chi2.sf(statistic, df))
         row = {"statistic": statistic, "df": df, "p": p, "note": note}
         return pd.DataFrame([row], index=pd.Index(["wald"], name="test"))
 
@@ -231,7 +232,7 @@ def fine_gray(
     """
     check_level(level)
     _check(cause, convention, entry)
-    check_correction(correction, cluster)
+    correction = chosen_correction(correction, cluster)
     given = check_cox(
         days, event, X, entry=entry, weights=weights, cluster=cluster, strata=strata, offset=offset,
         ridge=ridge, ties=ties, cause=int(cause),

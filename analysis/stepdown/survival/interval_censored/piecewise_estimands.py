@@ -23,7 +23,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stepdown.survival.core.confidence_intervals import incidence_interval, known_se, log_interval
-from stepdown.survival.core.day_grid import BEFORE, BEYOND, NO_SPREAD, ONE_CLUSTER
+from stepdown.survival.core.day_grid import BEFORE, BEYOND, NO_SPREAD, ONE_CLUSTER, few_clusters
 from stepdown.survival.core.estimands import NO_EVENTS, Estimands
 from stepdown.survival.core.influence_functions import clustered_variance
 from stepdown.survival.core.sample import TIE_TOLERANCE, Bools, Floats, Ints, Sample
@@ -190,7 +190,8 @@ class _ArmEstimate:
         pairs = zip(parts, slopes, strict=True)
         variance = sum(part.model_variance(slope) for part, slope in pairs)
         if robust:
-            variance = clustered_variance(np.asarray(people), _clusters(sample, one.rows))
+            factor = sample.cluster_terms(one.rows)[0]
+            variance = factor * clustered_variance(np.asarray(people), _clusters(sample, one.rows))
         se, note = _se_and_note(sample, one, found, variance, 1.0)
         return cls(found, se, np.asarray(people), note)
 
@@ -256,13 +257,16 @@ def of_windows(
             parts = [model[number] for model in models]
             found = _ArmEstimate.of(sample, parts, measure, a, b, horizon, at, robust)
             influence[parts[0].rows, column] = found.people
-            low, high = incidence_interval(np.array([found.value]), np.array([found.se]), "log-log", level)
+            degrees = sample.cluster_terms(parts[0].rows)[1]
+            low, high = incidence_interval(
+                np.array([found.value]), np.array([found.se]), "log-log", level, degrees
+            )
             since = parts[0].opened if a is None else a
             rows.append({
                 "arm": label, "measure": measure, "start": since, "time": b, "estimate": found.value,
                 "std_error": found.se, "conf_low": low[0], "conf_high": high[0],
                 "n": int(parts[0].rows.sum()), "events": _known(given, parts[0].rows, since, b),
-                "note": found.note,
+                "note": found.note or few_clusters(sample.cluster_count(parts[0].rows), degrees),
             })  # fmt: skip
     return Estimands(pd.DataFrame(rows), influence, sample.labels, level, sample)
 
@@ -278,12 +282,14 @@ def of_rates(
         for label, part in zip(sample.labels, parts, strict=True):
             value, se, people, note = _rate(sample, part, band, robust)
             influence[part.rows, band] = people * per
-            low, high = log_interval(np.array([value * per]), np.array([se * per]), level)
+            degrees = sample.cluster_terms(part.rows)[1]
+            low, high = log_interval(np.array([value * per]), np.array([se * per]), level, degrees)
             events = _known(given, part.rows, bounds[band], bounds[band + 1])
             rows.append({
                 "arm": label, "measure": "rate", "start": bounds[band], "time": bounds[band + 1],
                 "estimate": value * per, "std_error": se * per, "conf_low": low[0], "conf_high": high[0],
-                "n": int(part.rows.sum()), "events": events, "note": note,
+                "n": int(part.rows.sum()), "events": events,
+                "note": note or few_clusters(sample.cluster_count(part.rows), degrees),
             })  # fmt: skip
     return Estimands(pd.DataFrame(rows), influence, sample.labels, level, sample)
 
@@ -307,6 +313,7 @@ def _rate(sample: Sample, part: Part, band: int, robust: bool) -> tuple[float, f
     people = part.influence @ share
     variance = part.model_variance(share)
     if robust:
-        variance = clustered_variance(people, _clusters(sample, part.rows))
+        factor = sample.cluster_terms(part.rows)[0]
+        variance = factor * clustered_variance(people, _clusters(sample, part.rows))
     se, note = _se_and_note(sample, part, 1.0, variance, np.inf)
     return value, se * value, people * value, note

@@ -5,10 +5,10 @@ search and identifiability: `interval_censored.piecewise_likelihood`; risks:
 `interval_censored.piecewise_estimands`. A band in which no event is possible has rate 0.
 
 Variance: the inverse observed information; with weights or clusters the sandwich, which is the sum over
-clusters (rows, where none are given) of squared influence w I^-1 U, without a factor for few clusters. Limits
-are Wald's: on the log scale for rates, the complementary log-log scale for risks. Weights are treated as
-known. Exact and right-censored times give the Poisson regression of events on person-days, and without
-covariates the rates of `window_hazard`.
+clusters (rows, where none are given) of squared influence w I^-1 U, times G / (G - 1) with G clusters.
+Limits are Wald's, by t on G - 1 degrees of freedom with clusters: on the log scale for rates, the
+complementary log-log scale for risks. Weights are treated as known. Exact and right-censored times give the
+Poisson regression of events on person-days, and without covariates the rates of `window_hazard`.
 
 Both loss to follow-up and the times of contacts are assumed independent of the event. With competing events
 given as censored the model is one of the rate, not of the risk; `risk(..., others=...)` combines the causes.
@@ -24,14 +24,15 @@ times). Huber PJ (1967), Proc 5th Berkeley Symp 1:221-233 (sandwich).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
-from stepdown.survival.core.confidence_intervals import normal_quantile
+from stepdown.survival.core.clusters import LONE, whole_clusters
+from stepdown.survival.core.confidence_intervals import quantile
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.estimands import Estimands
 from stepdown.survival.core.fit_warning import issue
@@ -39,9 +40,11 @@ from stepdown.survival.core.influence_functions import clustered_variance
 from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import (
     Bools,
+    ClusterCorrection,
     Floats,
     Ints,
     Sample,
+    check_correction,
     check_level,
     check_per,
     check_times,
@@ -211,6 +214,7 @@ def piecewise_exponential(
     entry: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
+    correction: ClusterCorrection = "t",
     per: float = 1.0,
     level: float = 0.95,
     data: pd.DataFrame | None = None,
@@ -228,7 +232,7 @@ def piecewise_exponential(
         Covariates, numbers; not together with `arm`.
     arm : array-like, shape (n,), optional
         Group of each person; each arm is fitted separately.
-    weights, cluster, level, data
+    weights, cluster, correction, level, data
         As in `kaplan_meier`.
     per : float
         Person-days in the denominator of rates.
@@ -252,17 +256,19 @@ def piecewise_exponential(
     check_level(level)
     check_per(per)
     given = check_piecewise(low, high, cuts, X, arm=arm, entry=entry, weights=weights, cluster=cluster)
+    given = replace(given, sample=replace(given.sample, correction=check_correction(correction)))
     sample = given.sample
     robust = not sample.independent
     rows = [sample.arm == position for position in range(len(sample.labels))]
     spent = [given.spent(mine) for mine in rows]
     parts = tuple(_fitted(given, one, mine) for one, mine in zip(spent, rows, strict=True))
     rates = _rates_table(of_rates(given, parts, robust=robust, per=per, level=level).table, spent, parts)
-    summary, lost = _summary(given, parts[0], robust, level)
+    summary, lost, cautions = _summary(given, parts[0], robust, level)
     fits = _fits(sample, parts, spent)
     warnings = lost if fits["converged"].all() else (*lost, NOT_CONVERGED)
     issue(warnings)
-    return PiecewiseExponential(rates, summary, fits, robust, per, level, warnings, given, parts)
+    everything = (*warnings, *cautions)
+    return PiecewiseExponential(rates, summary, fits, robust, per, level, everything, given, parts)
 
 
 def _fitted(given: PiecewiseInput, spent: Spent, rows: Bools) -> Part:
@@ -311,7 +317,8 @@ def _rates_table(table: pd.DataFrame, spent: list[Spent], parts: tuple[Part, ...
 
 def _summary(
     given: PiecewiseInput, part: Part, robust: bool, level: float
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
+) -> tuple[pd.DataFrame, tuple[str, ...], tuple[str, ...]]:
+    """Return the table of terms, the warnings of the search, and those of clusters."""
     terms = () if given.x is None else given.x.terms
     first = int(part.free.sum())
     coef, drift = part.theta[first:] / part.scale, part.peak.drift[first:]
@@ -321,9 +328,13 @@ def _summary(
     if robust:
         people = part.influence[:, first:]
         cluster = given.sample.cluster
-        se = np.array([clustered_variance(column, cluster) for column in people.T]) ** 0.5 / part.scale
-    if given.sample.cluster is not None and len(np.unique(given.sample.cluster)) == 1:
-        se = np.full(len(se), np.nan)
+        squares = np.array([clustered_variance(column, cluster) for column in people.T])
+        se = np.sqrt(squares * given.sample.cluster_terms()[0]) / part.scale
+    degrees = given.sample.cluster_terms()[1]
+    lone = np.zeros(len(se), dtype=bool)
+    if given.sample.cluster is not None and given.x is not None:
+        lone = whole_clusters(given.x.values, given.sample.cluster)
+        se = np.where(lone | (given.sample.cluster.max() == 0), np.nan, se)
     coef = np.select([drift > 0, drift < 0, lost], [np.inf, -np.inf, np.nan], coef)
     model, se = (np.where(lost, np.nan, values) for values in (model, se))
     texts = tuple(
@@ -333,7 +344,9 @@ def _summary(
         for term, direction, missing in zip(terms, drift, lost, strict=True)
         if missing
     )
-    return summarize(tuple(terms), coef, se, model, normal_quantile(level), 0), texts
+    cautions = tuple(f"{term} has {LONE}." for term, alone in zip(terms, lone, strict=True) if alone)
+    table = summarize(tuple(terms), coef, se, model, quantile(level, degrees), degrees)
+    return table, texts, cautions
 
 
 def _fits(sample: Sample, parts: tuple[Part, ...], spent: list[Spent]) -> pd.DataFrame:

@@ -235,7 +235,8 @@ def _row(
         pooled["conf_low"] = max(pooled["conf_low"], 0.0)
         pooled["conf_high"] = min(pooled["conf_high"], float(found[0]["time"] - found[0]["start"]))
     numbers: dict[str, object] = {name: float(pooled[name]) for name in NUMBERS}
-    return numbers | ({"p": pooled["p"]} if contrasted else {}) | {"note": ""}
+    cautions = "; ".join(dict.fromkeys(row["note"] for row in found if row["note"]))
+    return numbers | ({"p": pooled["p"]} if contrasted else {}) | {"note": cautions}
 
 
 def pool_numbers(
@@ -310,7 +311,7 @@ def _on(scale: _Scale, values: Floats, se: Floats, df_complete: float, level: fl
 
 def _note(found: list[pd.Series], value: Floats, scale: _Scale) -> str:
     """Return why there is no interval: the note of the imputations, and in how many of them."""
-    notes = [row["note"] for row in found if row["note"]]
+    notes = [row["note"] for row in found if row["note"] and np.isnan(row["std_error"])]
     if notes:
         several = "" if len(notes) == len(found) else f" (in {len(notes)} of {len(found)} imputations)"
         return f"{notes[0]}{several}"

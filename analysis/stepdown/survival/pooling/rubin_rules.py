@@ -43,7 +43,7 @@ from scipy import stats
 from stepdown.errors import EstimateError
 from stepdown.survival.core.day_grid import NO_SPREAD
 from stepdown.survival.core.presentation import Plotted
-from stepdown.survival.core.sample import Faults, Floats, check_level
+from stepdown.survival.core.sample import Faults, Floats, check_level, is_number
 from stepdown.survival.cox_model.cox_fit import CoxFit
 from stepdown.survival.fine_gray_model.fine_gray_fit import FineGrayFit
 
@@ -176,7 +176,8 @@ def pool_fits(
 
 def checked_df(df_complete: float | None) -> float:
     """Return the degrees of freedom of complete data, or raise where they are not positive."""
-    if df_complete is not None and not df_complete > 0:
+    infinite = isinstance(df_complete, float) and df_complete == np.inf
+    if df_complete is not None and not infinite and not (is_number(df_complete) and df_complete > 0):
         raise EstimateError("df_complete must be above 0. Leave it out for large samples.")
     return np.inf if df_complete is None else float(df_complete)
 

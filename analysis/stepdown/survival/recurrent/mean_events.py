@@ -46,10 +46,12 @@ from stepdown.survival.core.influence_functions import Ends, clustered_variance,
 from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import (
     Bools,
+    ClusterCorrection,
     Faults,
     Floats,
     Ints,
     Sample,
+    check_correction,
     check_level,
     check_times,
     numbers,
@@ -175,10 +177,10 @@ class MeanCumulative(Plotted):
                 value, people = value - earlier, people - before
             note = self._spread(fit, events, NONE_IN_SPAN)
         if not note:
-            variance = clustered_variance(people, arm.cluster)
+            variance = arm.inflation * clustered_variance(people, arm.cluster)
             se = float(known_se(np.array(value), np.array(variance), np.inf))
             note = NO_SPREAD if np.isnan(se) else ""
-        low, high = mean_interval(np.array(value), np.array(se), self.conf, self.level)
+        low, high = mean_interval(np.array(value), np.array(se), self.conf, self.level, arm.degrees)
         row: dict[str, object] = {
             "measure": "mean_events", "start": start, "time": day, "estimate": value, "std_error": se,
             "conf_low": float(low), "conf_high": float(high), "n": fit.people, "events": events, "note": note,
@@ -236,6 +238,7 @@ def mean_cumulative(
     terminal: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
+    correction: ClusterCorrection = "t",
     conf: str = "log",
     level: float = 0.95,
     data: pd.DataFrame | None = None,
@@ -261,6 +264,8 @@ def mean_cumulative(
         As in `kaplan_meier`; an arm is the same on all rows of a person, weights may change.
     cluster : array-like, shape (n,), optional
         Groups of people (sites); people where not given.
+    correction : {"t", "none"}
+        As in `kaplan_meier`, where clusters are given.
     conf : {"log", "plain"}
         Scale of the interval.
 
@@ -285,6 +290,8 @@ def mean_cumulative(
     check_level(level)
     check_log_scale(conf)
     rows = check_people(days, event, id, entry=entry, arm=arm, weights=weights, cluster=cluster)
+    chosen = check_correction(correction) if cluster is not None else "none"
+    rows = replace(rows, sample=replace(rows.sample, correction=chosen))
     ended = _ended(terminal, rows)
     ends = by_arm(replace(rows.sample, cause=ended))
     fits = tuple(
@@ -325,10 +332,11 @@ def _one_arm(
     )  # fmt: skip
     variance = np.full(len(arm.times), np.nan)
     if not arm.one_cluster:
-        variance = growth_variance(arm, Ends.of(ends), [(arm.hazard[:, 0], arm.cause == 1)])[:, 0]
+        counted = [(arm.hazard[:, 0], arm.cause == 1)]
+        variance = arm.inflation * growth_variance(arm, Ends.of(ends), counted)[:, 0]
     se = known_se(mean, variance, np.inf)
     se[np.cumsum(arm.n_events[:, 0]) == 0] = np.nan
-    low, high = mean_interval(mean, se, conf, level)
+    low, high = mean_interval(mean, se, conf, level, arm.degrees)
     curve = {"estimate": mean, "std_error": se, "conf_low": low, "conf_high": high}
     columns = by_day(arm, 1, curve, rows.sample.weight is not None)
     if named:

@@ -56,7 +56,9 @@ from stepdown.survival.core.sample import (
     Sample,
     check,
     check_level,
+    check_seed,
     check_times,
+    is_number,
 )
 
 ENOUGH = 10
@@ -360,7 +362,7 @@ class SmoothHazard(Plotted):
         DataFrame
             `arm`, `day`, `conf_low`, `conf_high` (days), `hazard`, `note`.
         """
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(check_seed(seed))
         rows = []
         for label, fit, cells in zip(self.arms, self.fits, self.cells, strict=True):
             row = {"arm": label, "day": np.nan, "conf_low": np.nan, "conf_high": np.nan, "hazard": np.nan}
@@ -448,7 +450,7 @@ def smooth_hazard(
 def _check(method: str, bandwidth: float | None, df: int, days_grid: Sequence[float] | None) -> Floats | None:
     if method not in METHODS:
         raise EstimateError(f"method must be one of {', '.join(METHODS)}. The default is kernel.")
-    if bandwidth is not None and not (np.isfinite(bandwidth) and bandwidth > 0):
+    if bandwidth is not None and not (is_number(bandwidth) and bandwidth > 0):
         raise EstimateError("bandwidth must be a positive number of days. Leave it out to have one chosen.")
     if df < 2:
         raise EstimateError("df must be at least 2. The default is 6.")

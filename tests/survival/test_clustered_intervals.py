@@ -1,0 +1,149 @@
+"""Clusters: t on G - 1 with G / (G - 1) everywhere, missing where an arm is one cluster, said where few."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from stepdown.errors import EstimateError
+from stepdown.survival import (
+    contrast,
+    cox,
+    curve_test,
+    kaplan_meier,
+    logrank,
+    mean_cumulative,
+    nelson_aalen,
+    piecewise_exponential,
+    risk,
+    rmst,
+    window_hazard,
+    window_hazard_ratios,
+)
+
+# 8 sites of 10; the number with the event by day 90 at each, nobody lost.
+EVENTS = np.array([1, 4, 2, 6, 3, 5, 2, 7])
+SITE = np.repeat(np.arange(8), 10)
+EVENT = np.concatenate([np.arange(10) < count for count in EVENTS]).astype(int)
+DAYS = np.where(EVENT, 40.0, 90.0)
+CROSSED = np.tile([0, 1], 40)
+NESTED = (SITE >= 4).astype(int)
+
+
+def test_risk_by_hand():
+    # p = 30/80; sums of influence by site are (x_g - 10 p) / 80.
+    spread = (((EVENTS - 3.75) / 80) ** 2).sum()
+    for correction, factor in (("t", 8 / 7), ("none", 1.0)):
+        row = risk(kaplan_meier(DAYS, EVENT, cluster=SITE, correction=correction), 90).table.iloc[0]
+        assert row["std_error"] == pytest.approx(np.sqrt(spread * factor))
+    # Wilson on p (1 - p) / V people with t on 7.
+    row = risk(kaplan_meier(DAYS, EVENT, cluster=SITE), 90).table.iloc[0]
+    p, q = 0.375, stats.t.ppf(0.975, 7)
+    n = p * (1 - p) / (spread * 8 / 7)
+    half = q * np.sqrt(p * (1 - p) / n + q * q / 4 / n**2) / (1 + q * q / n)
+    middle = (p + q * q / 2 / n) / (1 + q * q / n)
+    assert (row["conf_low"], row["conf_high"]) == pytest.approx((middle - half, middle + half))
+    assert row["note"] == "8 clusters: by t on 7 degrees of freedom"
+
+
+def test_log_log_limits_by_t():
+    row = risk(kaplan_meier(DAYS, EVENT, cluster=SITE, conf="log-log"), 90).table.iloc[0]
+    s, q = 0.625, stats.t.ppf(0.975, 7)
+    width = np.exp(q * row["std_error"] / (s * -np.log(s)))
+    assert 1 - row["conf_high"] == pytest.approx(s**width)
+
+
+@pytest.mark.parametrize(("arm", "lost"), [(CROSSED, 1), (NESTED, 2)])
+def test_difference_by_hand(arm, lost):
+    # Arms that share sites lose one degree of freedom, arms of their own sites one each.
+    curves = kaplan_meier(DAYS, EVENT, arm, cluster=SITE, conf="log-log")
+    row = contrast(risk(curves, 90), measures=["difference"]).table.iloc[0]
+    sums = []
+    for one in (0, 1):
+        mine = arm == one
+        own = (EVENT[mine] - EVENT[mine].mean()) / mine.sum()
+        sums.append(np.bincount(SITE[mine], own, 8))
+    se = np.sqrt(((sums[0] - sums[1]) ** 2).sum() * 8 / (8 - lost))
+    assert row["std_error"] == pytest.approx(se)
+    assert row["conf_high"] - row["estimate"] == pytest.approx(stats.t.ppf(0.975, 8 - lost) * se)
+    assert row["p"] == pytest.approx(2 * stats.t.sf(abs(row["estimate"]) / se, 8 - lost))
+
+
+def rows_of_each(cluster, correction):
+    """Standard error and a half width in them, of each clustered estimator."""
+    given = {"cluster": cluster, "correction": correction}
+    rates = window_hazard(DAYS, EVENT, cuts=[0, 90], **given).table.iloc[0]
+    hazards = nelson_aalen(DAYS, EVENT, conf="plain", **given).at(60).iloc[0]
+    means = rmst(DAYS, EVENT, tau=90, conf="plain", **given).table.iloc[0]
+    counts = mean_cumulative(DAYS, EVENT, id=np.arange(80), conf="plain", **given).at(60).iloc[0]
+    model = piecewise_exponential(DAYS, np.where(EVENT, DAYS, np.inf), cuts=[0], **given).rates.iloc[0]
+    return {
+        "rate": (rates["std_error"], np.log(rates["conf_high"] / rates["rate"]) * rates["rate"]),
+        "hazard": (hazards["std_error"], hazards["conf_high"] - hazards["estimate"]),
+        "mean": (means["std_error"], means["conf_high"] - means["estimate"]),
+        "count": (counts["std_error"], counts["conf_high"] - counts["estimate"]),
+        "model": (model["std_error"], np.log(model["conf_high"] / model["rate"]) * model["rate"]),
+    }
+
+
+def test_every_estimator_has_the_factor_and_t():
+    corrected, plain = rows_of_each(SITE, "t"), rows_of_each(SITE, "none")
+    for name, (se, half) in corrected.items():
+        assert se == pytest.approx(plain[name][0] * np.sqrt(8 / 7)), name
+        assert half == pytest.approx(stats.t.ppf(0.975, 7) * se), name
+        assert plain[name][1] == pytest.approx(stats.norm.ppf(0.975) * plain[name][0]), name
+
+
+def test_tests_by_f_from_six_clusters_on():
+    test, plain = (logrank(DAYS, EVENT, CROSSED, cluster=SITE, correction=c) for c in ("t", "none"))
+    assert test.statistic == pytest.approx(plain.statistic * 7 / 8)
+    assert test.p == pytest.approx(stats.f.sf(test.statistic, 1, 7))
+    areas = curve_test(rmst(DAYS, EVENT, CROSSED, tau=90, cluster=SITE))
+    assert areas.p == pytest.approx(stats.f.sf(areas.statistic, 1, 7))
+    four = SITE // 2
+    assert logrank(DAYS, EVENT, CROSSED, cluster=four).note == "fewer than 6 clusters: no test"
+    row = contrast(risk(kaplan_meier(DAYS, EVENT, CROSSED, cluster=four), 90)).table.iloc[0]
+    assert np.isnan(row["p"])
+    assert np.isfinite(row["conf_low"])
+    assert row["note"] == "4 clusters: by t on 3 degrees of freedom; fewer than 6 clusters: no test"
+    assert cox(DAYS, EVENT, CROSSED, cluster=four).summary["p"].isna().all()
+
+
+def test_an_arm_that_is_one_cluster_has_no_interval():
+    lone = np.where(SITE == 0, "a", "b")
+    curves = kaplan_meier(DAYS, EVENT, lone, cluster=SITE)
+    assert np.isnan(risk(curves, 90).table.loc[0, ["std_error", "conf_low"]].astype(float)).all()
+    row = contrast(risk(curves, 90), measures=["difference"]).table.iloc[0]
+    assert np.isnan(row[["std_error", "conf_low", "p"]].astype(float)).all()
+    assert row["note"].startswith("only one cluster")
+    x = (lone == "a").astype(float)
+    fit = cox(DAYS, EVENT, x, cluster=SITE)
+    assert np.isnan(fit.summary.loc["x1", ["std_error", "conf_low", "p"]].astype(float)).all()
+    assert "one of its values is found in one cluster alone" in fit.warnings[-1]
+    windows = window_hazard_ratios(DAYS, EVENT, x, cuts=[0, 90], cluster=SITE).table.iloc[0]
+    assert np.isnan(windows["p"])
+    assert windows["note"].startswith("no robust standard error: one of its values")
+    model = piecewise_exponential(
+        DAYS, np.where(EVENT, DAYS, np.inf), cuts=[0], X=pd.DataFrame({"g": x}), cluster=SITE
+    )
+    assert model.summary["p"].isna().all()
+    assert model.warnings == (
+        "g has no robust standard error: one of its values is found in one cluster alone, which has no other.",
+    )
+    test = logrank(DAYS, EVENT, lone, cluster=SITE)
+    assert np.isnan(test.p)
+    assert test.note == "all of an arm is one cluster, which has no other arm: no test"
+
+
+def test_regressions_by_default_and_by_option():
+    x = np.arange(80) % 7
+    default, md, t, none = (
+        cox(DAYS, EVENT, x, cluster=SITE, correction=c).summary.loc["x1"] for c in (None, "md", "t", "none")
+    )
+    assert default["std_error"] == md["std_error"]
+    assert t["std_error"] == pytest.approx(none["std_error"] * np.sqrt(8 / 7))
+    assert t["conf_high"] - t["coef"] == pytest.approx(stats.t.ppf(0.975, 7) * t["std_error"])
+    people = np.arange(80) // 2
+    assert cox(DAYS, EVENT, x, cluster=people).correction == "t"
+    with pytest.raises(EstimateError, match='correction must be "t" or "none"'):
+        kaplan_meier(DAYS, EVENT, cluster=SITE, correction="md")
