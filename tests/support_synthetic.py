@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from stepdown.synthetic.arrays import Floats
 from stepdown.synthetic.baseline_covariates import DIMENSIONS, draw
 from stepdown.synthetic.clients import Clients, Sites
 from stepdown.synthetic.course import Paths, simulate
@@ -14,6 +15,12 @@ def clients(n: int, *, seed: int = 1, sites: int = SITES) -> Clients:
     """Draw clients."""
     rng = np.random.default_rng(seed)
     return draw(rng.random((n, len(DIMENSIONS))), sites=Sites.draw(sites, seed=SITE_SEED))
+
+
+def clients_with_uniforms(n: int, *, seed: int, sites: int = SITES) -> tuple[Clients, Floats]:
+    """Draw clients, and return the uniform numbers that they are drawn from."""
+    uniforms = np.random.default_rng(seed).random((n, len(DIMENSIONS)))
+    return draw(uniforms, sites=Sites.draw(sites, seed=SITE_SEED)), uniforms
 
 
 def rates(people: Clients, *, world: str = "clean", effect: str = "standard") -> Rates:

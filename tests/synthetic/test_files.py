@@ -69,11 +69,11 @@ def test_stored_truth_is_exact_enough_and_says_how_it_was_made(name: str):
     document = json.loads((DATA / name / "truth.json").read_text())
     assert document["monte_carlo_error"]["risk"] < 0.0002
     assert document["monte_carlo_error"]["days"] < 0.02
-    assert document["default_start_law"] == "uniform"
+    assert document["default_start_law"] == "as_observed"
     assert set(document["values"]["discharge"]) == {"natural_course", "early", "none"}
     assert (
         set(document["values"]["discharge"]["early"])
-        == {"uniform", "catch_up"}
+        == {"as_observed", "uniform", "natural"}
         == set(document["start_laws"])
     )
     natural = document["values"]["discharge"]["natural_course"]

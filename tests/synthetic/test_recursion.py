@@ -8,8 +8,10 @@ import pytest
 from stepdown.synthetic import truth
 from stepdown.synthetic.course import NEVER
 from stepdown.synthetic.exact_risks import CAUSES, advance, arms_at, at_discharge, observed_at
+from stepdown.synthetic.start_days import as_observed, start_chances
 from stepdown.synthetic.transition_rates import IOP_1, NONE, Rates
-from support_synthetic import clients, rates, run
+from stepdown.synthetic.worlds import EFFECTS, WORLDS
+from support_synthetic import clients, clients_with_uniforms, rates, run
 
 pytestmark = pytest.mark.slow
 
@@ -62,11 +64,13 @@ def test_by_hand_a_start_acts_from_the_next_day():
     np.testing.assert_allclose(risks.incidence[0, :, 0], [first, first + first * (13 / 14) / 2])
 
 
-@pytest.mark.parametrize("policy", ["natural", "uniform", "catch_up", "none"])
+@pytest.mark.parametrize("policy", ["natural", "as_observed", "uniform", "catch_up", "none"])
 @pytest.mark.parametrize(("world", "effect"), [("clean", "standard"), ("program", "standard")])
 def test_recursion_is_what_the_simulation_tends_to(policy, world, effect):
-    people = clients(20_000, seed=11)
-    of = rates(people, world=world, effect=effect)
+    people, uniforms = clients_with_uniforms(20_000, seed=11)
+    settings = {"world": WORLDS[world], "effect": EFFECTS[effect]}
+    of = Rates.of(people, **settings)
+    of = dataclasses.replace(of, start_law=as_observed(start_chances(people, uniforms, **settings)))
     paths = run(people, of, policy=policy, seed=sum(map(ord, policy + world)))
     risks = advance(at_discharge(of, policy=policy), of, after=0, times=TIMES, policy=policy)
     days = {"relapse": paths.relapse, "death": paths.death, "incarceration": paths.incarceration}
@@ -76,6 +80,36 @@ def test_recursion_is_what_the_simulation_tends_to(policy, world, effect):
             happened = (days[cause] <= time) & (days[cause] == first)
             _agree(happened, risks.incidence[row, column], f"{cause} {time}")
     _agree(np.minimum(first, 90), risks.free_days, "free days")
+
+
+def test_the_law_as_observed_by_hand():
+    # A chance of 1/4 every day: with 3, 2 and 1 days left (1/4) / (37/64), (1/4) / (7/16) and 1.
+    chances = np.full((15, 1), 0.25)
+    np.testing.assert_allclose(as_observed(chances)[-3:, 0], [(1 / 4) / (37 / 64), (1 / 4) / (7 / 16), 1])
+    # The days it draws are those of starters: 1/4, 3/16, 9/64, ... over their sum.
+    law = as_observed(chances)[:, 0]
+    drawn = law * np.concatenate([[1], np.cumprod(1 - law)[:-1]])
+    natural = 0.25 * 0.75 ** np.arange(15)
+    np.testing.assert_allclose(drawn, natural / natural.sum())
+
+
+def test_start_chances_average_over_the_handoff_given_the_rest():
+    # The chance of a start among those who waited, counted in simulated courses of clients alike but for
+    # the handoff, is the mean of h over clients within 4 standard errors.
+    people, uniforms = clients_with_uniforms(40_000, seed=14)
+    settings = {"world": WORLDS["clean"], "effect": EFFECTS["none"]}
+    chances = start_chances(people, uniforms, **settings)
+    of = dataclasses.replace(Rates.of(people, **settings), relapse=np.zeros(40_000), death=np.zeros(40_000))
+    started = run(people, dataclasses.replace(of, incarceration=np.zeros(40_000))).started
+    left = np.concatenate([np.ones((1, 40_000)), np.cumprod(1 - chances, axis=0)[:-1]])
+    for day in (0, 3, 7, 14):
+        _agree(started == day, (left * chances)[day], f"start on {day}")
+
+
+def test_the_policy_as_observed_needs_its_law():
+    of = rates(clients(2))
+    with pytest.raises(ValueError, match="The policy as_observed needs start_law"):
+        at_discharge(of, policy="as_observed")
 
 
 def test_landmark_is_what_the_simulation_tends_to():

@@ -59,6 +59,7 @@ _DRAWN = [
     "plan",
     "entry",
 ]
+HANDOFF = ("referred", "scheduled", "gap", "warm", "intake", "same_team", "records", "contact", "plan")
 DIMENSIONS: tuple[str, ...] = ("site", "day", "latent", "hidden", *_CUT, *_DIMS, *_DRAWN)
 
 
@@ -93,7 +94,7 @@ def draw(uniforms: Floats, *, sites: Sites) -> Clients:
         php=np.zeros(len(site)),
         sites=sites,
     )
-    return _handed_off(before, u)
+    return hand_off(before, u)
 
 
 def _latent(u: Mapping[str, Floats], site: Ints, day: Ints, sites: Sites) -> Floats:
@@ -167,7 +168,8 @@ def _stay(uniform: Floats, codes: Mapping[str, Ints]) -> Ints:
     return np.clip(np.round(nights), 3, 60).astype(np.int64)
 
 
-def _handed_off(clients: Clients, u: Mapping[str, Floats]) -> Clients:
+def hand_off(clients: Clients, u: Mapping[str, Floats]) -> Clients:
+    """Return the clients with a handoff drawn from uniform numbers, by the names of `HANDOFF`."""
     chances, sites = course().handoff, clients.sites
     left = clients.codes["discharge_reason"] == declared("discharge_reason").index("left_against_advice")
     referred = u["referred"] < np.where(left, chances.referred_against_advice, chances.referred)

@@ -16,7 +16,7 @@ truth.json holds the true risks, rounded, with all that is needed to compute the
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from stepdown.synthetic.baseline_covariates import DIMENSIONS, draw
 from stepdown.synthetic.clients import Sites
 from stepdown.synthetic.exact_risks import CAUSES, Risks, advance, arms_at, at_discharge, observed_at
 from stepdown.synthetic.generator import SITE_SEED, SITES
+from stepdown.synthetic.start_days import as_observed, start_chances
 from stepdown.synthetic.transition_rates import GRACE, Policy, Rates
 from stepdown.synthetic.worlds import Effect, World, effect_of, world_of
 
@@ -42,8 +43,9 @@ Key = tuple[str, str, str, str, str, int]
 _SLICE = 8192
 _STRATEGIES: dict[Policy, tuple[str, str]] = {
     "natural": ("natural_course", ""),
+    "as_observed": ("early", "as_observed"),
     "uniform": ("early", "uniform"),
-    "catch_up": ("early", "catch_up"),
+    "catch_up": ("early", "natural"),
     "none": ("none", ""),
 }
 
@@ -132,8 +134,10 @@ def _batch(uniforms: Floats, sites: Sites, world: World, effect: Effect) -> pd.S
     """Return the values of one batch; sums are taken slice by slice, to stay within a processor's cache."""
     sums: Counter[Key] = Counter()
     for first in range(0, len(uniforms), _SLICE):
-        clients = draw(uniforms[first : first + _SLICE], sites=sites)
-        rates = Rates.of(clients, world=world, effect=effect)
+        points = uniforms[first : first + _SLICE]
+        clients = draw(points, sites=sites)
+        law = as_observed(start_chances(clients, points, world=world, effect=effect))
+        rates = replace(Rates.of(clients, world=world, effect=effect), start_law=law)
         sums.update(_from_discharge(rates) | _from_landmark(rates))
     whole = {key: value / sums[_weight(key)] for key, value in sums.items() if key[3] != "weight"}
     for arm in ("early", "none"):
@@ -215,11 +219,15 @@ _STRATEGY_TEXTS = {
     "none": "No IOP or PHP on days 0 to 14, then as simulated. At the landmark: none started by day 14.",
 }
 _START_LAWS = {
-    "uniform": (
-        "The default. The start day is drawn evenly from days 0 to 14 for every client; it happens "
-        "unless an event comes first."
+    "as_observed": (
+        "The default. The start day is drawn from the days on which clients with the same covariates who "
+        "start by day 14 do start, the handoff averaged out; it happens unless an event comes first."
     ),
-    "catch_up": (
+    "uniform": (
+        "The start day is drawn evenly from days 0 to 14 for every client; it happens unless an event "
+        "comes first."
+    ),
+    "natural": (
         "Starts as in the natural course on days 0 to 13; clients who are event-free and have not started "
         "by then start on day 14."
     ),
@@ -249,7 +257,7 @@ def document(truth: "Truth") -> dict[str, Any]:
         "populations": _POPULATIONS,
         "strategies": _STRATEGY_TEXTS,
         "start_laws": _START_LAWS,
-        "default_start_law": "uniform",
+        "default_start_law": "as_observed",
         "method": _METHOD,
         "seed": truth.seed,
         "points": truth.points,

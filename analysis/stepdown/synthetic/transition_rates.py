@@ -32,7 +32,7 @@ NEXT = np.array([NONE, NONE, IOP_1, IOP_2, IOP_3, OUTPATIENT, CARRY_OVER, WORN_O
 INTENSIVE = (PHP, IOP_1, IOP_2, IOP_3)
 IN_CARE = (EARLY_OUTPATIENT, *INTENSIVE, OUTPATIENT)
 
-Policy = Literal["natural", "uniform", "catch_up", "none"]
+Policy = Literal["natural", "as_observed", "uniform", "catch_up", "none"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -61,6 +61,8 @@ class Rates:
         Hazard ratio of relapse, chance to move on, and multiple of the hazard of loss by state of care.
     baseline : Baseline
         The stated numbers.
+    start_law : array, shape (15, clients), or None
+        Chance to start on each of days 0 to 14 under the policy "as_observed".
     """
 
     relapse: Floats
@@ -77,6 +79,7 @@ class Rates:
     onward: Floats
     loss_by_state: Floats
     baseline: Baseline
+    start_law: Floats | None = None
 
     @classmethod
     def of(cls, clients: Clients, *, world: World, effect: Effect) -> "Rates":
@@ -115,10 +118,14 @@ class Rates:
     def start_on(self, day: int, *, policy: Policy) -> Floats:
         """Return the chance that a client who has not started IOP or PHP starts on this day.
 
-        "natural": as simulated. "uniform": the start day is uniform over days 0 to 14 for every client.
-        "catch_up": as simulated on days 0 to 13; all who have not started then start on day 14. "none": no
-        start on days 0 to 14, then as simulated.
+        "natural": as simulated. "as_observed": on days 0 to 14 as `start_law` says. "uniform": the start day
+        is uniform over days 0 to 14 for every client. "catch_up": as simulated on days 0 to 13; all who have
+        not started then start on day 14. "none": no start on days 0 to 14, then as simulated.
         """
+        if policy == "as_observed" and day <= GRACE:
+            if self.start_law is None:
+                raise ValueError("The policy as_observed needs start_law; see start_days.as_observed.")
+            return np.asarray(self.start_law[day])
         if policy == "uniform" and day <= GRACE:
             return np.full(len(self.start), 1 / (GRACE + 1 - day))
         if policy == "catch_up" and day == GRACE:
