@@ -10,11 +10,14 @@ from typer.testing import CliRunner
 
 from stepdown.cli import app, jupyter_lab, main
 from stepdown.errors import Problem
+from stepdown.report import check_study
 from stepdown.sources import bundled
 
 pytestmark = pytest.mark.slow
 
 NAME = "Jane Doe"
+# Loaded before a test replaces what its module imports.
+assert check_study
 
 
 def stepdown(*args: object, cwd: Path) -> subprocess.CompletedProcess[str]:
