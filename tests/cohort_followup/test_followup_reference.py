@@ -11,6 +11,7 @@ from stepdown.cohort import FollowUp, People
 from stepdown.cohort.followup import follow_up_time, loss_bounds, rates_of_testing, standardized_differences
 from stepdown.schema import Cohort
 from support_cohort import draw
+from support_plain import in_plain_forms
 
 REFERENCE = json.loads(
     (Path(__file__).parents[1] / "reference" / "cohort" / "reach_reference.json").read_text()
@@ -31,7 +32,8 @@ def test_differences_against_r() -> None:
 
 
 def test_the_reverse_curve_against_r() -> None:
-    table = follow_up_time(DATA["days"], DATA["event"], arm=DATA["arm"]).table.set_index("arm")
+    with in_plain_forms():
+        table = follow_up_time(DATA["days"], DATA["event"], arm=DATA["arm"]).table.set_index("arm")
     for arm, wanted in REFERENCE["reverse"].items():
         row = table.loc[arm]
         assert row[["lower_quartile", "median", "upper_quartile"]].tolist() == wanted["quartiles"]
@@ -57,9 +59,10 @@ def followup() -> FollowUp:
 
 
 def test_bounds_for_the_lost_against_r() -> None:
-    found = loss_bounds(
-        people(), followup(), until=DATA["until"].to_numpy(dtype=float), times=(30, 90), arm=DATA["arm"]
-    )
+    with in_plain_forms():
+        found = loss_bounds(
+            people(), followup(), until=DATA["until"].to_numpy(dtype=float), times=(30, 90), arm=DATA["arm"]
+        )
     wanted = REFERENCE["bounds"]
     assert found.lost.astype(int).tolist() == wanted["lost"]
     for name, reading in (("estimate", "observed"), ("none", "none"), ("all", "all")):

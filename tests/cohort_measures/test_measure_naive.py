@@ -201,12 +201,28 @@ class Naive:
             )
         ]
 
+    def in_order(self, event: Event, last: int) -> bool:
+        after = -math.inf
+        for credit in self.spec.numerator.credits:
+            days = [
+                day
+                for start, end in self.spans(credit, event)
+                for day in ([start] if credit.begins else range(start, end + 1))
+                if credit.first_day <= day <= last and day > after
+            ]
+            if not days:
+                return False
+            after = min(days)
+        return True
+
     def met(self, event: Event, window: int) -> bool:
         rule, stay = self.spec.numerator, self.stays[event.row]
         last = window if self.spec.window_end == "included" else window - 1
         for credit in rule.credits:
             if credit.source == "column" and stay[credit.column] in credit.is_in:
                 return True
+        if rule.rule == "in_order":
+            return self.in_order(event, last)
         far = last + (rule.more_within or 0)
         days = set().union(*(self.days(one, event, far) for one in rule.credits if one.source != "column"))
         first = min((day for day in days if day <= last), default=None)

@@ -49,6 +49,17 @@ def one(found: Results, endpoint: str, rule: str = "as_defined", **keys: object)
     return found.one(endpoint=endpoint, level=rule, **keys)  # type: ignore[arg-type]
 
 
+def wilson(hits: int, n: int) -> tuple[float, float]:
+    z, share = 1.959964, hits / n
+    middle, reach = share + z**2 / (2 * n), z * math.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return (middle - reach) / (1 + z**2 / n), (middle + reach) / (1 + z**2 / n)
+
+
+def mover(one: int, other: int, n: int = 8) -> tuple[float, float]:
+    (l1, u1), (l2, u2), p1, p2 = wilson(one, n), wilson(other, n), one / n, other / n
+    return p1 - p2 - math.hypot(p1 - l1, u2 - p2), p1 - p2 + math.hypot(u1 - p1, p2 - l2)
+
+
 def test_two_definitions_that_disagree_by_hand() -> None:
     found = definition_rows(draw(APART), study())
     told = definitions(found)
@@ -65,12 +76,10 @@ def test_two_definitions_that_disagree_by_hand() -> None:
     assert [first.window.value, twice.window.value] == pytest.approx([6 / 16, 1 / 16])
     assert first.differences[PAIR].value == pytest.approx(2 / 8 - 6 / 8)
     assert twice.differences[PAIR].value == pytest.approx(2 / 8 - 1 / 8)
-    # Shares of 8: p(1 - p)/8 in each arm.
-    reach = 1.959964 * math.sqrt(2 * (1 / 4) * (3 / 4) / 8)
-    assert first.differences[PAIR].low == pytest.approx(-1 / 2 - reach, abs=1e-6)
-    assert first.differences[PAIR].high == pytest.approx(-1 / 2 + reach, abs=1e-6)
-    reach = 1.959964 * math.sqrt((1 / 4) * (3 / 4) / 8 + (1 / 8) * (7 / 8) / 8)
-    assert twice.differences[PAIR].high == pytest.approx(1 / 8 + reach, abs=1e-6)
+    # From the landmark on, shares of 8: Wilson's limits in each arm, their distances together (MOVER).
+    assert first.differences[PAIR].low == pytest.approx(mover(2, 6)[0], abs=1e-6)
+    assert first.differences[PAIR].high == pytest.approx(mover(2, 6)[1], abs=1e-6)
+    assert twice.differences[PAIR].high == pytest.approx(mover(2, 1)[1], abs=1e-6)
     assert [one.differences[PAIR].side for one in told] == [-1, 0]
     arms = found.where(analysis="definitions_compared", endpoint="two_positives@1", estimand="risk")
     assert arms.where(statistic="estimate").table["n"].tolist() == [8, 8]
@@ -214,7 +223,8 @@ def test_a_definition_that_could_have_been_met_and_was_not_is_a_risk_of_zero() -
     told = definitions(definition_rows(draw(f"a: {FREE} | + 5 | - 9\nb: {FREE}"), described()))
     twice = next(one for one in told if (one.endpoint, one.rule) == ("two_positives@1", "as_defined"))
     assert (twice.n, twice.risk.value, twice.reason) == (2, 0, "")
-    assert math.isnan(twice.risk.low)
+    # None of 2: mid-p's upper limit of 0 is where half of (1 - p)^2 is 2.5%.
+    assert (twice.risk.low, twice.risk.high) == (0, pytest.approx(1 - 0.05**0.5, abs=1e-6))
 
 
 def test_only_the_own_definition_takes_the_parameters_of_the_study() -> None:

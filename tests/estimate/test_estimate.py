@@ -140,9 +140,10 @@ def test_rates_allow_for_clients_with_several_discharges() -> None:
     assert every["estimate"] == pytest.approx(month * rate)
     # One event in 50 days of a, one in 10 of b, none in 30 of c.
     influence = np.array([1 - 50 * rate, 1 - 10 * rate, -30 * rate]) / 90
-    assert every["std_error"] == pytest.approx(month * np.sqrt(influence @ influence))
+    # Three clients: G / (G - 1) = 3 / 2, and t on 2 degrees of freedom.
+    assert every["std_error"] == pytest.approx(month * np.sqrt(3 / 2 * influence @ influence))
     assert every["conf_low"] == pytest.approx(
-        every["estimate"] * np.exp(-1.959964 * every["std_error"] / every["estimate"])
+        every["estimate"] * np.exp(-4.302653 * every["std_error"] / every["estimate"])
     )
 
 

@@ -26,8 +26,8 @@ ONLY = "Where contacts show only an interval,"
 def said(text: str, **changes: object) -> Wording:
     asked, cohort = study(**changes), draw(text, randomization_day=[0] * (text.count("\n") + 1))
     people = derive(cohort, asked)
-    designs = [design(people, asked), whole(people, asked)]
-    return wording(asked, cohort, people, designs, refused=[], quarter=None)
+    sentences = {one.key: one.sentence for one in (design(people, asked), whole(people, asked))}
+    return wording(asked, cohort, people, sentences, refused=[], quarter=None)
 
 
 def test_the_rule_for_missing_observations_is_the_one_that_was_used() -> None:

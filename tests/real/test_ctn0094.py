@@ -16,6 +16,7 @@ from stepdown.report.definition_comparison import Compared, read, table
 from stepdown.schema import Cohort, endpoints
 from stepdown.sources import load
 from stepdown.study import Study
+from support_plain import in_plain_forms
 from support_real import real_data
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
@@ -45,7 +46,8 @@ def _variable(folder: Path) -> Any:
 @pytest.fixture(scope="module")
 def compared() -> dict[str, Compared]:
     files = [STUDIES / f"ctn00{trial}.toml" for trial in TRIALS]
-    return dict(zip(TRIALS, read(files, [f"{rule}@1" for rule in RULES]), strict=True))
+    with in_plain_forms():
+        return dict(zip(TRIALS, read(files, [f"{rule}@1" for rule in RULES]), strict=True))
 
 
 @pytest.mark.parametrize("rule", RULES)

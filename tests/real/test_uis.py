@@ -9,6 +9,7 @@ import pytest
 from stepdown.errors import DesignError
 from stepdown.report.assembly import analyze
 from stepdown.results import Analysis
+from support_plain import in_plain_forms
 from support_real import real_data
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
@@ -22,7 +23,8 @@ ARMS = ("Short program", "Long program")
 def analyses() -> dict[str, Analysis]:
     patch = pytest.MonkeyPatch()
     patch.setenv("STEPDOWN_REAL_DATA", str(real_data()))
-    found = {name: analyze(HERE / "uis" / f"{name}.toml") for name in STUDIES}
+    with in_plain_forms():
+        found = {name: analyze(HERE / "uis" / f"{name}.toml") for name in STUDIES}
     patch.undo()
     return found
 
