@@ -48,3 +48,9 @@ def test_a_rule_that_counts_everyone() -> None:
     one = f"{text}\nd: {STAY} | - 30"
     cohort = draw(one, visits=(30,))
     assert cannot_be_judged(eligible(cohort, asked).given, derive(cohort, asked), asked) == ""
+
+
+def test_everyone_found_positive_is_a_result() -> None:
+    asked = described(outcome__missing="positive")
+    cohort = draw(f"a: {STAY} | + 30\nb: {STAY} | + 60 | - 30", visits=(30,))
+    assert cannot_be_judged(eligible(cohort, asked).given, derive(cohort, asked), asked) == ""

@@ -65,6 +65,18 @@ def test_what_cannot_be_compared_is_said() -> None:
         compare_strategies(wide, asked, asked.analysis.primary)
 
 
+def test_an_event_on_day_0_is_never_left_out_in_silence() -> None:
+    asked = study(**CLONES | {"time_zero__day_zero": "event"})
+    assert asked.analysis is not None
+    text = "\n".join([f"c{k}: {STAY} | age 40" for k in range(40)] + [f"d: {STAY} | age 40 | + 0"])
+    with pytest.raises(DesignError) as caught:
+        compare_strategies(derive(draw(text), asked), asked, asked.analysis.primary)
+    assert str(caught.value) == (
+        "1 discharge had an event on day 0, before any care could start, and clone-censor-weight follows people "
+        'from day 1 on. Set time_zero.day_zero = "exclude", which counts them as a step.'
+    )
+
+
 @pytest.fixture(scope="module")
 def bundled() -> sd.Analysis:
     return sd.analyze(PROGRAMS / "adjusted.toml")

@@ -108,7 +108,7 @@ def cohorts(draw):
     }
 
 
-def same_test(one, other):
+def assert_same_test(one, other):
     assert one.df == other.df
     assert one.note == other.note
     np.testing.assert_allclose(one.statistic, other.statistic, rtol=1e-7, atol=1e-9)
@@ -138,7 +138,7 @@ def test_order_units_scale_and_names_change_nothing(c):
     }
     backwards = np.arange(len(c["days"]))[::-1]
     for one, two in zip(forms(c), forms(other, backwards), strict=True):
-        same_test(one, two)
+        assert_same_test(one, two)
 
 
 @law
@@ -153,11 +153,11 @@ def test_observed_and_expected_have_one_sum(c):
 def test_one_stratum_is_none_and_a_person_each_is_no_cluster(c):
     base = c["days"], c["event"] > 0, c["arm"]
     one = np.zeros(len(c["days"]))
-    same_test(logrank(*base, strata=one, rho=1), logrank(*base, rho=1))
-    same_test(gray(c["days"], c["event"], c["arm"], strata=one), gray(c["days"], c["event"], c["arm"]))
+    assert_same_test(logrank(*base, strata=one, rho=1), logrank(*base, rho=1))
+    assert_same_test(gray(c["days"], c["event"], c["arm"], strata=one), gray(c["days"], c["event"], c["arm"]))
     each = np.arange(len(c["days"]))
     weighted = logrank(*base, weights=c["weights"])
-    same_test(weighted, logrank(*base, weights=c["weights"], cluster=each))
+    assert_same_test(weighted, logrank(*base, weights=c["weights"], cluster=each))
 
 
 @law

@@ -48,7 +48,7 @@ def alter(cohort, **changes):
     return {name: value for name, value in {**cohort, **changes}.items() if value is not None}
 
 
-def same_fit(one, other, columns=NUMBERS):
+def assert_same_fit(one, other, columns=NUMBERS):
     left, right = cox(**one), cox(**other)
     np.testing.assert_allclose(left.summary[columns], right.summary[columns], rtol=1e-8, atol=1e-9)
     return left, right
@@ -59,7 +59,7 @@ def same_fit(one, other, columns=NUMBERS):
 def test_order_of_rows(cohort):
     order = np.random.default_rng(0).permutation(len(cohort["days"]))
     moved = {name: value if name == "ties" else value[order] for name, value in cohort.items()}
-    left, right = same_fit(cohort, moved)
+    left, right = assert_same_fit(cohort, moved)
     np.testing.assert_allclose(left.influence()[order], right.influence(), rtol=1e-7, atol=1e-9)
     assert left.concordance.estimate == pytest.approx(right.concordance.estimate, rel=1e-12)
 
@@ -67,7 +67,7 @@ def test_order_of_rows(cohort):
 @given(cohorts(), st.sampled_from([1e-3, 7.0, 1e5]))
 @law
 def test_scale_of_weights(cohort, factor):
-    left, right = same_fit(cohort, alter(cohort, weights=cohort["weights"] * factor))
+    left, right = assert_same_fit(cohort, alter(cohort, weights=cohort["weights"] * factor))
     np.testing.assert_allclose(left.summary["se_model"], right.summary["se_model"] * factor**0.5, rtol=1e-8)
     for transform in ("km", "rank"):
         tests = [proportional_hazards(fit, transform=transform).table["statistic"] for fit in (left, right)]
@@ -83,7 +83,7 @@ def test_weight_two_is_two_rows_with_breslow(cohort):
     twice = {
         name: value if name == "ties" else np.repeat(value, counts, axis=0) for name, value in base.items()
     }
-    left, right = same_fit(alter(base, weights=counts), twice, [*NUMBERS, "se_model"])
+    left, right = assert_same_fit(alter(base, weights=counts), twice, [*NUMBERS, "se_model"])
     assert left.loglik == pytest.approx(right.loglik, rel=1e-12)
 
 
@@ -109,7 +109,9 @@ def test_shift_and_scale_of_a_covariate(cohort, shift, scale):
 def test_entry_at_zero_is_no_entry_and_one_stratum_none(cohort):
     plain = alter(cohort, entry=None, strata=None)
     assume(fits(plain))
-    same_fit(plain, alter(plain, entry=np.zeros(len(cohort["days"])), strata=["one"] * len(cohort["days"])))
+    assert_same_fit(
+        plain, alter(plain, entry=np.zeros(len(cohort["days"])), strata=["one"] * len(cohort["days"]))
+    )
 
 
 @given(cohorts())
@@ -130,7 +132,7 @@ def test_splitting_rows_changes_nothing(cohort, day):
     size = len(cohort["days"])
     twice["days"][crossed], twice["event"][crossed] = day, 0
     twice["entry"][size:] = day
-    left, right = same_fit(cohort, twice)
+    left, right = assert_same_fit(cohort, twice)
     assert left.loglik == pytest.approx(right.loglik, rel=1e-11)
     np.testing.assert_allclose(left.influence("cluster"), right.influence("cluster"), rtol=1e-7, atol=1e-9)
     assert left.concordance.estimate == pytest.approx(right.concordance.estimate, rel=1e-11)

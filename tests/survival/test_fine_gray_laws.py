@@ -56,7 +56,7 @@ def rows(cohort, pick):
     }
 
 
-def same_fit(one, other, columns=NUMBERS):
+def assert_same_fit(one, other, columns=NUMBERS):
     left, right = fine_gray(**one), fine_gray(**other)
     np.testing.assert_allclose(left.summary[columns], right.summary[columns], rtol=1e-7, atol=1e-9)
     return left, right
@@ -66,14 +66,14 @@ def same_fit(one, other, columns=NUMBERS):
 @law
 def test_order_of_rows(cohort):
     order = np.random.default_rng(0).permutation(len(cohort["days"]))
-    left, right = same_fit(cohort, rows(cohort, order))
+    left, right = assert_same_fit(cohort, rows(cohort, order))
     np.testing.assert_allclose(left.influence()[order], right.influence(), rtol=1e-7, atol=1e-9)
 
 
 @given(cohorts(), st.sampled_from([1e-3, 7.0, 1e5]))
 @law
 def test_scale_of_weights(cohort, factor):
-    left, right = same_fit(cohort, alter(cohort, weights=cohort["weights"] * factor))
+    left, right = assert_same_fit(cohort, alter(cohort, weights=cohort["weights"] * factor))
     np.testing.assert_allclose(left.summary["se_model"], right.summary["se_model"] * factor**0.5, rtol=1e-7)
 
 
@@ -84,7 +84,7 @@ def test_weight_two_is_two_rows_with_breslow(cohort):
     base = alter(cohort, ties="breslow", weights=None, cluster=np.arange(len(counts)))
     assume(fits(base))
     twice = rows(base, np.repeat(np.arange(len(counts)), counts))
-    left, right = same_fit(alter(base, weights=counts), twice, [*NUMBERS, "se_model"])
+    left, right = assert_same_fit(alter(base, weights=counts), twice, [*NUMBERS, "se_model"])
     assert left.loglik == pytest.approx(right.loglik, rel=1e-12)
     new = {"X": [[0.2, 1.0]], "times": [6], "strata": [1]}
     np.testing.assert_allclose(
@@ -131,7 +131,7 @@ def test_entry_at_zero_is_no_entry_and_one_stratum_none(cohort):
     plain = alter(cohort, strata=None, convention="day")
     assume(fits(plain))
     size = len(cohort["days"])
-    same_fit(plain, alter(plain, entry=np.zeros(size), strata=["one"] * size))
+    assert_same_fit(plain, alter(plain, entry=np.zeros(size), strata=["one"] * size))
 
 
 @given(cohorts())
@@ -153,7 +153,9 @@ def test_strata_are_apart(cohort):
 @given(cohorts(), st.sampled_from([1 / 30.4375, 24.0, 0.1]))
 @law
 def test_unit_of_time(cohort, unit):
-    left, right = same_fit(cohort, alter(cohort, days=cohort["days"] * unit, entry=cohort["entry"] * unit))
+    left, right = assert_same_fit(
+        cohort, alter(cohort, days=cohort["days"] * unit, entry=cohort["entry"] * unit)
+    )
     columns = ["estimate", "std_error", "conf_low", "conf_high"]
     found = [fit.predict([[0.2, 1]], [7 * u], strata=[0])[columns] for fit, u in ((left, 1), (right, unit))]
     np.testing.assert_allclose(*found, rtol=1e-7)
@@ -165,7 +167,7 @@ def test_everyone_twice_within_clusters(cohort, names):
     twice = rows(cohort, np.tile(np.arange(len(cohort["days"])), 2))
     if names:
         twice["cluster"] = np.array([f"c{code:02}" for code in twice["cluster"]])
-    same_fit(alter(cohort, ties="breslow"), alter(twice, ties="breslow"))
+    assert_same_fit(alter(cohort, ties="breslow"), alter(twice, ties="breslow"))
 
 
 @given(cohorts(), st.sampled_from([-3.0, 1e4]), st.sampled_from([0.01, 250.0]))

@@ -236,7 +236,7 @@ def those(test):
     return pytest.mark.parametrize("name", [name for name, case in CASES.items() if test(case)])
 
 
-def same_table(one, other, rtol=1e-7):
+def assert_same_table(one, other, rtol=1e-7):
     assert len(one) == len(other)
     pd.testing.assert_frame_equal(one, other, rtol=rtol, atol=1e-9, check_dtype=False)
     assume(
@@ -260,8 +260,8 @@ def test_order_and_types_of_rows(name, seed):
         "entry": pd.Series(moved["entry"], index=index),
         "cluster": np.array([f"site {code:02d}" for code in moved["cluster"]], dtype=object),
     }
-    same_table(CASES[name].of(c), CASES[name].of(moved))
-    same_table(CASES[name].of(c), CASES[name].of(typed))
+    assert_same_table(CASES[name].of(c), CASES[name].of(moved))
+    assert_same_table(CASES[name].of(c), CASES[name].of(typed))
 
 
 @those(lambda case: case.unit)
@@ -270,7 +270,7 @@ def test_order_and_types_of_rows(name, seed):
 def test_unit_of_time(name, seed, unit):
     c = cohort(seed)
     other = c | {column: c[column] * unit for column in ("days", "entry")}
-    same_table(CASES[name].of(c), CASES[name].of(other, unit))
+    assert_same_table(CASES[name].of(c), CASES[name].of(other, unit))
 
 
 @those(lambda case: "weights" in case.takes)
@@ -278,7 +278,7 @@ def test_unit_of_time(name, seed, unit):
 @given(seeds, st.sampled_from([1e-6, 3.0, 1e5]))
 def test_scale_of_weights(name, seed, scale):
     c = cohort(seed)
-    same_table(CASES[name].of(c), CASES[name].of(c | {"weights": c["weights"] * scale}))
+    assert_same_table(CASES[name].of(c), CASES[name].of(c | {"weights": c["weights"] * scale}))
 
 
 @those(lambda case: "cluster" in case.takes and case.unit)
@@ -289,7 +289,7 @@ def test_copies_within_clusters(name, seed):
     # (Of few-cluster corrections the leverage of a cluster stays too, and multi-state people are their rows.)
     copied = {column: np.concatenate([values, values]) for column, values in c.items()}
     copied["id"] = np.arange(len(copied["days"]))
-    same_table(CASES[name].of(c), CASES[name].of(copied))
+    assert_same_table(CASES[name].of(c), CASES[name].of(copied))
 
 
 @those(lambda case: "cluster" in case.takes and case.unit)
@@ -304,7 +304,7 @@ def test_copies_of_clusters_halve_the_variance(name, seed):
     copied["cluster"] = np.concatenate([c["cluster"], c["cluster"] + 100])
     one, other = CASES[name].of(c), CASES[name].of(copied)
     factors = {"std_error": np.sqrt(2), "statistic": 0.5}
-    same_table(
+    assert_same_table(
         one,
         other.assign(**{column: other[column] * factors[column] for column in factors if column in other}),
     )
@@ -317,7 +317,7 @@ def test_copies_of_clusters_halve_the_variance(name, seed):
 def test_entry_0_is_no_entry(name, seed):
     c = cohort(seed)
     c["entry"] = np.zeros(len(c["days"]))
-    same_table(CASES[name].of(c), CASES[name].of(c, leave=("entry",)))
+    assert_same_table(CASES[name].of(c), CASES[name].of(c, leave=("entry",)))
 
 
 @pytest.mark.parametrize(
@@ -331,7 +331,7 @@ def test_an_arm_alone_is_its_part_of_the_whole(name, seed):
     c = cohort(seed)
     alone = {column: values[c["arm"] == "a"] for column, values in c.items()}
     whole = CASES[name].of(c)
-    same_table(whole[whole["arm"] == "a"].reset_index(drop=True), CASES[name].of(alone))
+    assert_same_table(whole[whole["arm"] == "a"].reset_index(drop=True), CASES[name].of(alone))
 
 
 @law

@@ -11,7 +11,7 @@ from stepdown.results import Wording
 from stepdown.results.words import ONLY_AN_INTERVAL as ONLY
 from stepdown.results.words import count, definition_name, listed, uncapitalized
 from stepdown.schema import MISSING, TABLES, Cohort, endpoints
-from stepdown.study import Study
+from stepdown.study import BaselineArm, Study
 
 SAID = {
     "detected": (
@@ -77,7 +77,9 @@ def strategies_sentence(study: Study, cohort: Cohort) -> str:
     names = labels(cohort)
     adjust = study.analysis.adjust if study.analysis else None
     columns = [uncapitalized(names.get(name, name)) for name in (adjust.covariates if adjust else ())]
-    last = max(step.within for strategy in study.strategies.values() for step in strategy.steps)
+    arms = study.contrast.arms if study.contrast else ()
+    compared = () if isinstance(arms, BaselineArm) else arms
+    last = max(step.within for name in compared for step in study.strategies[name].steps)
     return (
         f"The risks had everyone followed “{early}”, starting on days 0-{last} as similar people who start "
         f"in time do, and had everyone followed “{none}”; later care as it came. Everyone counts in each "

@@ -1,9 +1,7 @@
 """Care of a cohort as quality measures ask for it, found once for all measures."""
 
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -13,13 +11,13 @@ from stepdown.cohort.care.attendance import latest_end_before
 from stepdown.cohort.care.pathways import starts_of
 from stepdown.cohort.care.received_care import ReceivedCare, received_care
 from stepdown.cohort.care.span_index import SpanIndex
+from stepdown.cohort.derived_once import DerivedOnce
 from stepdown.cohort.linkage import coded, floats
 from stepdown.schema import LEVELS, SERVICES, CareRules, Cohort, read_care_rules
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
-Made = TypeVar("Made")
 LONG_ACTING = ("buprenorphine_long_acting", "naltrexone_long_acting")
 TRANSFER_DAYS = 1
 """An admission so many days after a discharge, or fewer, is a transfer: the stay goes on."""
@@ -48,7 +46,7 @@ class Stays:
 
 
 @dataclass(frozen=True, eq=False)
-class CareRecord:
+class CareRecord(DerivedOnce):
     """The care of a cohort whose clients are numbers.
 
     Attributes
@@ -61,14 +59,6 @@ class CareRecord:
 
     cohort: Cohort
     rules: CareRules
-    _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
-
-    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        """Return what several measures derive from this care, derived on first use."""
-        if key not in self._made:
-            self._made[key] = make()
-        found: Made = self._made[key]
-        return found
 
     @classmethod
     def of(cls, cohort: Cohort, rules: CareRules | None = None) -> "CareRecord":

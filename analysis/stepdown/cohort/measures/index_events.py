@@ -161,7 +161,7 @@ def _stay_of_event(fresh: pd.DataFrame, discharges: pd.DataFrame) -> NDArray[np.
 
 
 def is_dated(cohort: Cohort) -> bool:
-    """Return whether days are days since 1970-01-01, from which year and quarter may be told."""
+    """Return whether days are days since 1970-01-01, from which the year and quarter can be read."""
     return cohort.clock == "date" and cohort.basis != "safe_harbor"
 
 

@@ -205,7 +205,7 @@ def _course(record: CareRecord, index: pd.DataFrame, spec: Measure) -> Treatment
 def _met(
     record: CareRecord, index: pd.DataFrame, spec: Measure, found: TreatmentCourse | None
 ) -> Callable[[int], NDArray[np.bool_]]:
-    """Return what tells which events meet a measure within a window."""
+    """Return the function that decides which events meet a measure within a window."""
     if found is not None:
         hit = found.initiated & found.engaged if spec.numerator.rule == "engaged" else found.initiated
         return lambda window: hit

@@ -44,7 +44,14 @@ def compare_strategies(people: People, study: Study, choice: DesignChoice) -> Cl
             f"Clone-censor-weight needs one day for each {study.outcome.word}, and some are known only to "
             'lie between two contacts. Set outcome.interval = "detected" or "midpoint".'
         )
-    kept = np.flatnonzero(people.observed & (people.table["days"] > 0).to_numpy())
+    early = int((people.observed & (people.table["days"] <= 0).to_numpy()).sum())
+    if early:
+        raise DesignError(
+            f"{early:,} discharge{'' if early == 1 else 's'} had an event on day 0, before any care could "
+            "start, and clone-censor-weight follows people from day 1 on. Set time_zero.day_zero = "
+            '"exclude", which counts them as a step.'
+        )
+    kept = np.flatnonzero(people.observed)
     if len(kept) < _ENOUGH:
         raise DesignError(
             f"{len(kept)} discharges were followed after day 0: too few to adjust. At least {_ENOUGH} are "

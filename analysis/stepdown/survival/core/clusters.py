@@ -3,8 +3,8 @@
 With G clusters ("t") the variance is times G / (G - 1), and limits and p values come from Student's t on G
 - 1 degrees of freedom. Under 40 clusters that is not enough for a covariate that varies between clusters,
 and "md" (below) is the default. Under 6 clusters there is no test. Where one value of a 0/1 term is found
-in one cluster alone, and that cluster has no other value, its effect cannot be told from the cluster's own:
-there is no standard error. "none" is the plain sandwich with the normal distribution, R's.
+in one cluster alone, and that cluster has no other value, its effect cannot be separated from the cluster's
+own: there is no standard error. "none" is the plain sandwich with the normal distribution, R's.
 
 A cluster's score residual U_g is smaller than its error, because the cluster has drawn the coefficients
 towards itself. With the cluster's own part of the information (its sum over clusters is I) and its leverage

@@ -3,22 +3,20 @@
 What the definitions read: the discharges at time zero, and the cohort's tables linked to them.
 """
 
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from stepdown.cohort.care.received_care import LinkedCare, linked_care, received_care
+from stepdown.cohort.derived_once import DerivedOnce
 from stepdown.cohort.linkage import Link, floats, link
 from stepdown.cohort.observation_end import Observed, due_until
 from stepdown.schema import Cohort
 
 Floats = NDArray[np.float64]
-Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +41,7 @@ class Onset:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Given:
+class Given(DerivedOnce):
     """Discharges at time zero, linked to the tables of their cohort once, whatever the definition.
 
     Attributes
@@ -75,14 +73,6 @@ class Given:
     spans: Link
     seen: Observed
     first_day: int
-    _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
-
-    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        """Return what several definitions derive from these discharges, derived on first use."""
-        if key not in self._made:
-            self._made[key] = make()
-        found: Made = self._made[key]
-        return found
 
     @cached_property
     def stays(self) -> Link:

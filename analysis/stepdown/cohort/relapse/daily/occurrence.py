@@ -36,7 +36,7 @@ def cannot_be_judged(given: Given, people: People, study: Study) -> str:
     outcome, spec = study.outcome, study.outcome.spec
     happened = people.table["event"].to_numpy()[people.observed] == RELAPSE
     if happened.any():
-        counted = outcome.missing in ("positive", "last") and len(happened) > 1
+        counted = outcome.missing in ("positive", "last") and not _all_positive(given, people)
         if happened.all() and counted:
             return f"{_CANNOT} under this rule every {study.time_zero.event} counts as an event."
         return ""
@@ -46,6 +46,15 @@ def cannot_be_judged(given: Given, people: People, study: Study) -> str:
     if set(spec.needs) & set(_RETURNS) and not _later_stay(given):
         return f"{_CANNOT} no later stay is recorded for any client."
     return ""
+
+
+def _all_positive(given: Given, people: People) -> bool:
+    """Return whether use was found after day 0 in as many discharges as are followed."""
+    table = given.cohort.observations
+    positive = (table["finding"] == "positive").to_numpy(dtype=bool, na_value=False)[given.findings.row]
+    at, row = given.findings.at[positive], given.findings.row[positive]
+    later = floats(table["day"])[row] > given.zero[at]
+    return len(np.unique(at[later])) >= int(people.observed.sum())
 
 
 def _most_findings(given: Given) -> int:
