@@ -4,11 +4,16 @@ A file whose tests take more than `LIMIT` seconds together (one process, a quiet
 `pytestmark = pytest.mark.slow`. The fast tier names at its end the files that outgrew the limit.
 """
 
+import os
 import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
+
+# One thread for each worker, its subprocesses too: numpy reads these when it is first imported.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
 
 LIMIT = 2.0
 MARK = re.compile(r"^pytestmark = .*pytest\.mark\.slow\b", re.MULTILINE)

@@ -22,7 +22,7 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Floats, Ints
@@ -127,6 +127,6 @@ def mean_interval(
 def poisson_interval(events: Ints, level: float) -> tuple[Floats, Floats]:
     """Garwood's exact interval of a Poisson mean."""
     tail = (1 - level) / 2
-    low = np.where(events > 0, stats.chi2.ppf(tail, 2 * np.maximum(events, 1)) / 2, 0.0)
-    high = stats.chi2.isf(tail, 2 * (events + 1)) / 2
+    low = np.where(events > 0, special.gammaincinv(np.maximum(events, 1), tail), 0.0)
+    high = special.gammainccinv(events + 1, tail)
     return low, np.asarray(high)

@@ -32,7 +32,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.clusters import Correction, chosen_correction
@@ -203,7 +203,7 @@ class CoxFit(RegressionFit):
                 lambda: float(null.score @ solve(gram(self._score_rows(null)), null.score)),
             )
         statistic = np.array([np.nan if note else value() for note, value in rows.values()])
-        p = stats.chi2.sf(statistic, df)
+        p = special.chdtrc(df, statistic)
         if self._degrees:
             p[list(rows).index("wald")] = wald_p(statistic[list(rows).index("wald")], df, self._clusters)
             at = list(rows).index("robust_score")

@@ -31,7 +31,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.clusters import LONE, Correction, chosen_correction, whole_clusters
@@ -157,7 +157,7 @@ def _table(terms: tuple[str, ...], score: Floats, variance: Floats) -> pd.DataFr
         notes[-1] = SINGULAR
     statistic = np.append(single, total)
     df = np.append(np.ones(len(own), dtype=np.int64), len(own))
-    columns = {"statistic": statistic, "df": df, "p": stats.chi2.sf(statistic, df), "note": notes}
+    columns = {"statistic": statistic, "df": df, "p": special.chdtrc(df, statistic), "note": notes}
     return pd.DataFrame(columns, index=pd.Index([*terms, "GLOBAL"], name="term"))
 
 
@@ -307,7 +307,7 @@ def _equality(terms: tuple[str, ...], fits: Sequence[tuple[Floats, Floats]], clu
         if not note:
             influence = np.diff(np.column_stack([summed[:, column] for _, summed in fits]), axis=1)
             statistic = float(change @ solve(influence.T @ influence, change))
-        p = stats.chi2.sf(statistic, df)
+        p = special.chdtrc(df, statistic)
         if clusters:
             statistic *= (clusters - 1) / clusters
             p = wald_p(statistic, df, clusters) if df else np.nan

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from stepdown.survival.core import confidence_intervals
 from stepdown.survival.core.clusters import (
@@ -133,7 +132,7 @@ def wald_p(statistic: float, df: int, clusters: int) -> float:
     """P value of a Wald statistic: F on df and clusters - 1; missing under 6 clusters."""
     if clusters < FEWEST_CLUSTERS:
         return np.nan
-    return float(stats.f.sf(statistic / df, df, clusters - 1))
+    return float(special.fdtrc(df, clusters - 1, statistic / df))
 
 
 def summarize(
@@ -147,8 +146,7 @@ def summarize(
     with np.errstate(invalid="ignore"):
         z = coef / se
         low, high = coef - width * se, coef + width * se
-    upper: Callable[..., Floats] = stats.norm.sf
-    p = 2 * (stats.t.sf(np.abs(z), degrees) if degrees > 0 else upper(np.abs(z)))
+    p = 2 * (special.stdtr(degrees, -np.abs(z)) if degrees > 0 else special.ndtr(-np.abs(z)))
     if 0 < degrees < FEWEST_CLUSTERS - 1:
         p = np.full(len(coef), np.nan)
     columns = {"coef": coef, "std_error": se, "conf_low": low, "conf_high": high, "z": z, "p": p}

@@ -23,7 +23,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from scipy import stats
 
 from stepdown.survival.core.sample import Floats, Ints, Sample
 
@@ -43,12 +42,21 @@ def exact_two_arms(at_risk: Floats, events: Floats) -> float:
         if happened and one and other:
             least, most = max(0, happened - other), min(happened, one)
             counts = np.arange(least, most + 1)
-            law = np.convolve(law, stats.hypergeom.pmf(counts, one + other, one, happened))
+            law = np.convolve(law, _hypergeometric(counts, one, other, happened))
             lowest += least
         elif happened and one:
             lowest += happened
     seen = int(events[:, 0].sum()) - lowest
     return float(min(1.0, law[law <= law[seen] * (1 + ALIKE)].sum()))
+
+
+def _hypergeometric(counts: Ints, one: int, other: int, drawn: int) -> Floats:
+    """Return the probabilities of so many of the first arm among those drawn; `counts` is the whole support."""
+    lower = counts[:-1]
+    growth = (one - lower) * (drawn - lower) / ((lower + 1) * (other - drawn + lower + 1))
+    logs = np.append(0.0, np.cumsum(np.log(growth)))
+    weights = np.exp(logs - logs.max())
+    return np.asarray(weights / weights.sum())
 
 
 def permuted_scores(scores: Floats, arm: Ints, groups: list[Ints], arms: int) -> float:

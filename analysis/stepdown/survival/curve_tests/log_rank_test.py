@@ -38,7 +38,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.clusters import whole_clusters
@@ -266,7 +266,7 @@ def chi_square(
     if note:
         return TestResult(table, np.nan, df, np.nan, note)
     statistic = float(score[keep] @ np.linalg.solve(kept, score[keep]))
-    p = stats.f.sf(statistic / df, df, degrees) if degrees else stats.chi2.sf(statistic, df)
+    p = special.fdtrc(df, degrees, statistic / df) if degrees else special.chdtrc(df, statistic)
     return TestResult(table, statistic, df, float(p))
 
 

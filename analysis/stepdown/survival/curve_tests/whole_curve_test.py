@@ -20,7 +20,7 @@ Pepe MS, Fleming TR (1989), Biometrics 45:497-507 (area between curves). Zhao L,
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.estimands import Estimands
@@ -93,7 +93,7 @@ def curve_test(estimands: Estimands, *, cause: int | None = None) -> TestResult:
         return TestResult(table, np.nan, df, np.nan, NO_SPREAD_LEFT)
     score = contrast @ table["estimate"].to_numpy(dtype=float).reshape(len(terms), arms).T.ravel()
     statistic = float(score @ np.linalg.solve(variance, score))
-    p = stats.f.sf(statistic / df, df, degrees) if degrees else stats.chi2.sf(statistic, df)
+    p = special.fdtrc(df, degrees, statistic / df) if degrees else special.chdtrc(df, statistic)
     return TestResult(table, statistic, df, float(p))
 
 

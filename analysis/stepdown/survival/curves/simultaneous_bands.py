@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.confidence_intervals import WALD, incidence_interval, survival_interval
@@ -125,7 +125,7 @@ def _one(
     if not fit.undefined_reason(first) and not fit.undefined_reason(last) and np.all(se > 0):
         critical, note = _critical(_covariance(fit, line.cause, time), rng, draws, level), ""
     limits = survival_interval if curves.kind == "survival" else incidence_interval
-    pointwise = float(2 * stats.norm.cdf(critical) - 1)
+    pointwise = float(2 * special.ndtr(critical) - 1)
     scale = curves.conf if curves.conf in WALD else "log-log"
     low, high = limits(value, np.where(note == "", se, np.nan), scale, pointwise)
     columns = {"time": time, "estimate": value, "conf_low": low, "conf_high": high}

@@ -38,7 +38,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.clusters import Correction, chosen_correction
@@ -101,7 +101,7 @@ class FineGrayFit(RegressionFit):
         note = "not more clusters than terms" if clusters <= df else note
         statistic = np.nan if note else float(self.coef @ solve(self.covariance, self.coef))
         corrected = self.correction not in (None, "none")
-        p = wald_p(statistic, df, clusters) if corrected else float(stats.chi2.sf(statistic, df))
+        p = wald_p(statistic, df, clusters) if corrected else float(special.chdtrc(df, statistic))
         row = {"statistic": statistic, "df": df, "p": p, "note": note}
         return pd.DataFrame([row], index=pd.Index(["wald"], name="test"))
 

@@ -38,7 +38,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.day_grid import NO_SPREAD
@@ -198,10 +198,10 @@ def rubin(values: Floats, spread: Floats, df_complete: float, level: float) -> p
         fmi = np.where(np.isinf(riv), 1.0, (riv + 2 / (df + 3)) / (riv + 1))
         se = np.where(total > 0, np.sqrt(total), np.nan)
         t = mean / se
-    margin = stats.t.ppf((1 + level) / 2, df) * se
+    margin = special.stdtrit(df, (1 + level) / 2) * se
     columns = {
         "estimate": mean, "std_error": se, "df": df, "conf_low": mean - margin, "conf_high": mean + margin,
-        "t": t, "p": 2 * stats.t.sf(np.abs(t), df), "within": within, "between": between, "riv": riv,
+        "t": t, "p": 2 * special.stdtr(df, -np.abs(t)), "within": within, "between": between, "riv": riv,
         "lambda": share, "fmi": fmi,
     }  # fmt: skip
     return pd.DataFrame(columns).assign(note=np.where(total > 0, "", NO_SPREAD))
@@ -312,7 +312,7 @@ def pool_tests(statistics: ArrayLike, df: int) -> PooledTest:
     spread = (1 + 1 / m) * float(np.sqrt(found).var(ddof=1))
     mean = float(found.mean()) / df
     if spread <= 1e-14 * mean or not mean:
-        return PooledTest(mean, df, np.inf, float(stats.chi2.sf(mean * df, df)), m)
+        return PooledTest(mean, df, np.inf, float(special.chdtrc(df, mean * df)), m)
     value = max((mean - (m + 1) / (m - 1) * spread) / (1 + spread), 0.0)
     other = df ** (-3 / m) * (m - 1) * (1 + 1 / spread) ** 2
-    return PooledTest(value, df, other, float(stats.f.sf(value, df, other)), m)
+    return PooledTest(value, df, other, float(special.fdtrc(df, other, value)), m)
