@@ -307,7 +307,7 @@ def _equality(terms: tuple[str, ...], fits: Sequence[tuple[Floats, Floats]], clu
         if not note:
             influence = np.diff(np.column_stack([summed[:, column] for _, summed in fits]), axis=1)
             statistic = float(change @ solve(influence.T @ influence, change))
-        p = special.chdtrc(df, statistic)
+        p = float(special.chdtrc(df, statistic))
         if clusters:
             statistic *= (clusters - 1) / clusters
             p = wald_p(statistic, df, clusters) if df else np.nan

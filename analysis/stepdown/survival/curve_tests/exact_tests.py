@@ -51,7 +51,7 @@ def exact_two_arms(at_risk: Floats, events: Floats) -> float:
 
 
 def _hypergeometric(counts: Ints, one: int, other: int, drawn: int) -> Floats:
-    """Return the probabilities of so many of the first arm among those drawn; `counts` is the whole support."""
+    """Return the probabilities of how many of the first arm are drawn; `counts` holds all that can be."""
     lower = counts[:-1]
     growth = (one - lower) * (drawn - lower) / ((lower + 1) * (other - drawn + lower + 1))
     logs = np.append(0.0, np.cumsum(np.log(growth)))
