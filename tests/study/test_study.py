@@ -325,11 +325,11 @@ def test_clones_are_compared_with_adjustment() -> None:
         ),
         (
             {"strategies__none__avoid": [{"level": ["iop"], "within": 14}]},
-            "clone_censor_weight needs the same levels and the same `within`",
+            "clone_censor_weight needs the same levels in every plan",
         ),
         (
             {"strategies__early__steps": [{"level": ["php"], "within": 7}, {"level": ["iop"], "within": 14}]},
-            "clone_censor_weight compares one step",
+            "clone_censor_weight compares plans of one step",
         ),
     ],
 )

@@ -1,8 +1,8 @@
 """Comparisons that do not read the future: arms, and the designs that hold them."""
 
 from stepdown.compare.arm_membership import arms, follows
-from stepdown.compare.clone_censor_weight import CloneCensorWeight, clone_censor_weight, compare_strategies
 from stepdown.compare.designs import Arms, Design, design, whole
+from stepdown.compare.grace_period import CloneCensorWeight, clone_censor_weight, compare_strategies
 
 __all__ = [
     "Arms",

@@ -9,7 +9,13 @@ from stepdown.results import ADJUSTED
 from stepdown.study import DesignChoice, Study
 
 METHOD = "clone-censor-weight, doubly robust"
-_BESIDE = (("weighted", "estimator=weighted"), ("g_formula", "estimator=g_formula"), ("uncapped", "cap=none"))
+_VARIANTS = {
+    "doubly_robust": "",
+    "weighted": "estimator=weighted",
+    "g_formula": "estimator=g_formula",
+    "uncapped": "cap=none",
+}
+PASSES_INFINITY = "the interval runs from the lower end through infinity to the upper end"
 
 
 def clone_censor_rows(people: People, study: Study, choice: DesignChoice) -> pd.DataFrame:
@@ -33,48 +39,70 @@ def clone_censor_rows(people: People, study: Study, choice: DesignChoice) -> pd.
         As for `compare_strategies`.
     """
     found = compare_strategies(people, study, choice)
-    labels = dict(zip(("start", "no_start"), study.labels, strict=True))
     table = found.table
-    contrast = (table["strategy"] == "difference").to_numpy()
-    days = table["estimand"] == "rmst"
+    contrast = (table["statistic"] != "estimate").to_numpy()
+    days = (table["estimand"] == "rmst").to_numpy()
     keys = {"analysis": choice.key, "population": "everyone", "endpoint": study.outcome.endpoint}
+    units = np.where(table["statistic"] == "ratio", "ratio", np.where(days, "days", "probability"))
+    first = (table["estimator"] == table["estimator"].iloc[0]).to_numpy()
     rows = pd.DataFrame({
+        "variant": table["estimator"].map(_VARIANTS),
         "estimand": table["estimand"],
         "cause": np.where(days, "", "relapse"),
-        "arm": table["strategy"].map(labels).where(~contrast, study.labels[0]),
-        "reference": np.where(contrast, study.labels[1], ""),
+        "arm": table["strategy"],
+        "reference": table["reference"],
         "time": table["time"],
         "window_start": table["window_start"],
         "window_end": np.where(table["estimand"] == "window_risk", table["time"], np.nan),
-        "statistic": np.where(contrast, "difference", "estimate"),
-        "unit": np.where(days, "days", "probability"),
+        "statistic": table["statistic"],
+        "unit": units,
         "estimate": table["estimate"],
-        "std_error": table["std_error"],
-        "conf_low": table["conf_low"],
-        "conf_high": table["conf_high"],
+        "std_error": table["std_error"].where(first),
+        "conf_low": table["conf_low"].where(first),
+        "conf_high": table["conf_high"].where(first),
         "method": METHOD,
-        "note": table["note"],
-        "note_code": np.where(contrast, ADJUSTED, ""),
+        "note": table["note"].where(first, ""),
+        "note_code": np.where(contrast & first, ADJUSTED, ""),
     }).assign(**keys)  # fmt: skip
-    beside = [
-        rows.assign(
-            variant=variant, estimate=table[column], std_error=np.nan, conf_low=np.nan, conf_high=np.nan,
-            note="", note_code="",
-        )
-        for column, variant in _BESIDE
-    ]  # fmt: skip
-    return pd.concat([rows, _support(found, study, keys), *beside], ignore_index=True)
+    rows = rows[~(days & (table["statistic"] == "ratio").to_numpy())]
+    return pd.concat([rows, needed_to_treat(rows), _support(found, study, keys)], ignore_index=True)
+
+
+def needed_to_treat(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the number needed to treat of each difference of risks.
+
+    Of a difference of -d it is 1 / d: how many people have to follow the plan for one relapse less. An
+    interval of the difference that holds 0 is two intervals here, from one end out to infinity and in again
+    at the other; a note says so.
+    """
+    found = rows[(rows["statistic"] == "difference") & (rows["estimand"] == "risk") & (rows["variant"] == "")]
+    low, high = -found["conf_high"], -found["conf_low"]
+    crosses = (low < 0) & (high > 0)
+    return found.assign(
+        statistic="nnt",
+        unit="people",
+        estimate=_inverse(-found["estimate"]),
+        std_error=np.nan,
+        conf_low=np.where(crosses, _inverse(low), _inverse(high)),
+        conf_high=np.where(crosses, _inverse(high), _inverse(low)),
+        note=found["note"].where(~crosses, PASSES_INFINITY),
+        note_code="",
+    )
+
+
+def _inverse(value: pd.Series) -> pd.Series:
+    return (1 / value).where(value != 0)
 
 
 def _support(found: CloneCensorWeight, study: Study, keys: dict[str, str]) -> pd.DataFrame:
     """Return how much each strategy's estimate rests on: people, effective size, weights."""
     rows = []
-    for label, (_, row) in zip(study.labels, found.diagnostics.iterrows(), strict=True):
+    for row in found.strategies.to_dict("records"):
         for estimand, column, unit in (
             ("effective_size", "effective_size", "people"),
-            ("strategy_followed", "people", "discharges"),
+            ("strategy_followed", "follow", "discharges"),
             ("largest_weight", "largest_weight", "ratio"),
-            ("weights_capped", "capped", "probability"),
+            ("weights_capped", "share_capped", "probability"),
         ):
-            rows.append({"arm": label, "estimand": estimand, "unit": unit, "estimate": float(row[column])})
+            rows.append({"arm": row["strategy"], "estimand": estimand, "unit": unit, "estimate": row[column]})
     return pd.DataFrame(rows).assign(**keys, statistic="estimate", time=study.outcome.horizon, method=METHOD)

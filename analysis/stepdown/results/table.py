@@ -98,6 +98,7 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "curve",
             "difference",
             "ratio",
+            "nnt",
             "kept",
             "removed",
             "never",

@@ -542,16 +542,13 @@ def _check_design(study: Study, contrast: Contrast, choice: DesignChoice) -> Non
 
 
 def _check_strategies(study: Study, arms: tuple[str, ...]) -> None:
-    """Raise unless the arms are starting care within a grace period, and not starting it within the same."""
+    """Raise unless each arm is starting the same care within a grace period, or not starting it."""
     chosen = [study.strategies[arm] for arm in arms]
-    if len(chosen) != 2 or [len(one.steps) for one in chosen] != [1, 0] or len(chosen[1].avoid) != 1:
+    parts = [(*one.steps, *one.avoid) for one in chosen]
+    if any(len(steps) != 1 for steps in parts) or not any(one.steps for one in chosen):
         raise ValueError(
-            'analysis: clone_censor_weight compares one step, such as { level = ["iop"], within = 14 }, with '
-            "avoiding the same step"
+            'analysis: clone_censor_weight compares plans of one step, such as { level = ["iop"], '
+            "within = 14 }, or of avoiding it; one of them at least has the step"
         )
-    step, avoided = chosen[0].steps[0], chosen[1].avoid[0]
-    if set(step.level) != set(avoided.level) or step.within != avoided.within or chosen[0].avoid:
-        raise ValueError(
-            "analysis: clone_censor_weight needs the same levels and the same `within` in the step of the "
-            "first arm and in what the second avoids"
-        )
+    if len({frozenset(steps[0].level) for steps in parts}) > 1:
+        raise ValueError("analysis: clone_censor_weight needs the same levels in every plan that it compares")

@@ -34,6 +34,10 @@ class CovariateTerms:
     penalty: Floats
     names: tuple[str, ...]
 
+    def sorted_as(self, order: NDArray[np.int64]) -> CovariateTerms:
+        """Return the same columns with the people in another order."""
+        return replace(self, values=self.values[order])
+
     def stronger(self, factor: float) -> CovariateTerms:
         """Return the same columns with larger penalties."""
         return replace(self, penalty=self.penalty * factor)

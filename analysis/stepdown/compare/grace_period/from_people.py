@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from stepdown.cohort import People, refuse_future
-from stepdown.compare.clone_censor_weight.comparison import CloneCensorWeight, clone_censor_weight
+from stepdown.compare.grace_period.comparison import CloneCensorWeight, clone_censor_weight
+from stepdown.compare.grace_period.strategies import StartStrategy
 from stepdown.errors import DesignError, EstimateError
 from stepdown.study import Adjust, BaselineArm, CareStep, DesignChoice, Study
 
@@ -15,7 +16,7 @@ _ENOUGH = 30
 
 
 def compare_strategies(people: People, study: Study, choice: DesignChoice) -> CloneCensorWeight:
-    """Compare the two strategies of a study for everybody, adjusted for its covariates.
+    """Compare the strategies of a study for everybody, adjusted for its covariates; names are its labels.
 
     Parameters
     ----------
@@ -38,7 +39,7 @@ def compare_strategies(people: People, study: Study, choice: DesignChoice) -> Cl
     """
     adjust = study.analysis.adjust if study.analysis else None
     if adjust is None or study.contrast is None or isinstance(study.contrast.arms, BaselineArm):
-        raise DesignError("Clone-censor-weight needs two strategies and analysis.adjust. Add them.")
+        raise DesignError("Clone-censor-weight needs strategies and analysis.adjust. Add them.")
     if not people.exact or people.uncertain is not None:
         raise DesignError(
             f"Clone-censor-weight needs one day for each {study.outcome.word}, and some are known only to "
@@ -58,7 +59,13 @@ def compare_strategies(people: People, study: Study, choice: DesignChoice) -> Cl
             "needed."
         )
     table = people.table.iloc[kept]
-    (step,) = study.strategies[study.contrast.arms[0]].steps
+    named = zip(study.labels, study.contrast.arms, strict=True)
+    chosen = {label: study.strategies[arm] for label, arm in named}
+    strategies = tuple(
+        StartStrategy(name=label, kind="start" if one.steps else "no_start", within=one.last_day)
+        for label, one in chosen.items()
+    )
+    (step,) = (*next(iter(chosen.values())).steps, *next(iter(chosen.values())).avoid)
     cluster = table[study.analysis.interval.cluster] if study.analysis else table["client_id"]
     event = table["event"].to_numpy()
     try:
@@ -67,9 +74,10 @@ def compare_strategies(people: People, study: Study, choice: DesignChoice) -> Cl
             np.where(event > 1, 2, event),
             _started(people, step)[kept],
             covariates(people, study, adjust).iloc[kept],
-            grace=step.within,
+            strategies=strategies,
             times=study.outcome.times,
             window=study.outcome.window,
+            rmst=study.outcome.window[1],
             law=choice.start,
             cluster=cluster if cluster.duplicated().any() else None,
         )

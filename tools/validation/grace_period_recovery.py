@@ -4,7 +4,7 @@ A cell is an effect of care, a number of discharges and a start law; a draw is a
 `clean` with 20 sites. The truth is that of the cell's own start law. Each draw is a line of a CSV file,
 written as soon as it is there: a run that is stopped goes on where it was.
 
-    python -m tools.validation.clone_censor_recovery DRAWS [FOLDER]
+    python -m tools.validation.grace_period_recovery DRAWS [FOLDER]
 """
 
 import csv
@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stepdown.compare.clone_censor_weight import clone_censor_weight
+from stepdown.compare.grace_period import clone_censor_weight
+from stepdown.compare.grace_period.start_laws import StartLaw
 from stepdown.sources import bundled
 from stepdown.synthetic.baseline_covariates import DIMENSIONS, draw
 from stepdown.synthetic.clients import Clients, Sites, declared
@@ -36,7 +37,17 @@ _FLAGS = (
     "rural",
     "warm_handoff",
 )
-_FIELDS = ("draw", "estimate", "std_error", "conf_low", "conf_high", "df", "weighted", "g_formula", "size")
+_FIELDS = (
+    "draw",
+    "estimate",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "degrees_of_freedom",
+    "weighted",
+    "g_formula",
+    "effective_size",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +56,7 @@ class Cell:
 
     effect: str
     n: int
-    law: str
+    law: StartLaw
 
     @property
     def name(self) -> str:
@@ -53,11 +64,9 @@ class Cell:
         return f"clone_censor_{self.effect}_{self.n}_{self.law}"
 
 
+_LAWS: tuple[StartLaw, ...] = ("as_observed", "uniform")
 CELLS = tuple(
-    Cell(effect=effect, n=n, law=law)
-    for n in (400, 2000)
-    for effect in ("standard", "none")
-    for law in ("as_observed", "uniform")
+    Cell(effect=effect, n=n, law=law) for n in (400, 2000) for effect in ("standard", "none") for law in _LAWS
 )
 
 
@@ -107,10 +116,17 @@ def one_draw(cell: Cell, seed: int) -> dict[str, float]:
     """Return the estimate of one cohort."""
     given = cohort(cell.n, seed=seed, effect=cell.effect)
     found = clone_censor_weight(
-        given.days, given.event, given.start, given.covariates, law=cell.law, times=(DAY,), window=(0, DAY)
+        given.days,
+        given.event,
+        given.start,
+        given.covariates,
+        law=cell.law,
+        times=(DAY,),
+        window=None,
+        rmst=None,
     )
-    rows = found.table.query("strategy == 'difference' and estimand == 'risk' and time == @DAY")
-    row = rows.iloc[0].to_dict() | {"size": found.diagnostics["effective_size"].min(), "draw": seed}
+    beside = {name: found.one("risk", DAY, estimator=name)["estimate"] for name in ("weighted", "g_formula")}
+    row = found.one("risk", DAY).to_dict() | beside | {"draw": seed}
     return {name: float(row[name]) for name in _FIELDS}
 
 
@@ -147,7 +163,7 @@ def summary(cell: Cell, found: pd.DataFrame) -> dict[str, object]:
         "std_error": round(float(shown["std_error"].mean()), 4),
         "coverage": round(float(holds.mean()), 3),
         "withheld": draws - len(shown),
-        "size": round(float(found["size"].median())),
+        "size": round(float(found["effective_size"].median())),
     }
 
 

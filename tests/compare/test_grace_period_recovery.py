@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tools.validation.clone_censor_recovery import Cell, cohort, run, summary, true_difference
+from tools.validation.grace_period_recovery import Cell, cohort, run, summary, true_difference
 
 pytestmark = pytest.mark.slow
 

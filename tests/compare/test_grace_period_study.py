@@ -9,7 +9,7 @@ import pytest
 
 import stepdown as sd
 from stepdown.cohort import derive
-from stepdown.compare.clone_censor_weight.from_people import _started, compare_strategies, covariates
+from stepdown.compare.grace_period.from_people import _started, compare_strategies, covariates
 from stepdown.errors import DesignError
 from stepdown.sections.relapse import text
 from stepdown.study import CareStep

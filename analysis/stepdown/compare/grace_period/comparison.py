@@ -1,0 +1,360 @@
+"""Clone-censor-weight with a grace period: risks had everybody followed one strategy or another.
+
+Everybody counts under every strategy that their course is compatible with so far, and is censored on
+deviating; weights undo that selection. See `start_laws` for what "start within K days" means exactly,
+`estimating_equations` for the estimators and `person_influence` for the intervals.
+
+Hernán MA, Robins JM (2016), Am J Epidemiol 183:758-764; Cain LE et al. (2010), Int J Biostat 6(2):18.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from stepdown.compare.grace_period.comparison_table import Rows, quantities
+from stepdown.compare.grace_period.diagnostics import summary_of, warnings_of
+from stepdown.compare.grace_period.estimating_equations import (
+    OutcomeModels,
+    RiskTarget,
+    outcome_models,
+)
+from stepdown.compare.grace_period.model_terms import (
+    AdjustmentColumns,
+    adjustment_columns,
+    event_terms,
+    loss_terms,
+    start_terms,
+)
+from stepdown.compare.grace_period.nuisance_models import fit_day_model
+from stepdown.compare.grace_period.person_days import PersonDays, person_days
+from stepdown.compare.grace_period.person_influence import StrategyEstimate, estimate_strategy
+from stepdown.compare.grace_period.start_laws import START_LAWS, StartLaw
+from stepdown.compare.grace_period.start_weights import StartModels, block_decisions
+from stepdown.compare.grace_period.strategies import (
+    StartStrategy,
+    check_followed,
+    check_strategies,
+    default_strategies,
+    deviation_days,
+)
+from stepdown.errors import EstimateError
+from stepdown.survival.core.sample import Floats, Ints, check_level
+
+Estimator = Literal["doubly_robust", "weighted"]
+CAP = 20.0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CloneCensorWeight:
+    """Estimates under each strategy and their contrasts.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per number: `estimator` (doubly_robust; weighted, the weighted Aalen-Johansen estimate;
+        g_formula, from the hazards alone; uncapped, without a cap on the start weights), `estimand` (risk,
+        window_risk, rmst), `time`, `window_start`, `strategy`, `reference`, `statistic` (estimate,
+        difference, ratio), `estimate`, `std_error`, `conf_low`, `conf_high`, `degrees_of_freedom`,
+        `effective_size`, `note` (why there is no interval).
+    strategies : DataFrame
+        One row per strategy: people, who follow it through its grace period, who deviate, effective size and
+        largest weight, largest share of one person in the weight of a day, share of people with a capped
+        weight, range of omega.
+    deviation : DataFrame
+        For each strategy the day on which each person, in the order given, deviates; -1 for never.
+    influence : dict of array (n, targets)
+        Influence of each person, in the order given, on the risks and the restricted mean by strategy.
+    targets : tuple of RiskTarget
+        Columns of `influence`.
+    law : str
+        Start law.
+    warnings : tuple of str
+        What to look at before using the numbers.
+    """
+
+    table: pd.DataFrame
+    strategies: pd.DataFrame
+    deviation: pd.DataFrame
+    influence: dict[str, Floats]
+    targets: tuple[RiskTarget, ...]
+    law: StartLaw
+    warnings: tuple[str, ...]
+
+    def one(
+        self,
+        estimand: str,
+        time: int,
+        statistic: str = "difference",
+        *,
+        strategy: str = "",
+        estimator: str = "",
+    ) -> pd.Series:
+        """Return one row; the first estimator and the first strategy where none is named."""
+        rows = self.table
+        rows = rows[rows["estimator"] == (estimator or rows["estimator"].iloc[0])]
+        rows = rows[
+            (rows["estimand"] == estimand) & (rows["time"] == time) & (rows["statistic"] == statistic)
+        ]
+        if strategy:
+            rows = rows[rows["strategy"] == strategy]
+        if rows.empty:
+            raise LookupError(f"No {statistic} of {estimand} at {time} days was estimated.")
+        return rows.iloc[0]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Request:
+    targets: tuple[RiskTarget, ...]
+    law: StartLaw
+    estimator: Estimator
+    cap: float
+    leverage: float
+
+
+def clone_censor_weight(
+    days: ArrayLike,
+    event: ArrayLike,
+    start: ArrayLike,
+    covariates: pd.DataFrame,
+    *,
+    history: ArrayLike | None = None,
+    leave_out: Sequence[str] = (),
+    cluster: ArrayLike | None = None,
+    grace: int = 14,
+    strategies: tuple[StartStrategy, ...] | None = None,
+    law: StartLaw = "as_observed",
+    estimator: Estimator = "doubly_robust",
+    times: tuple[int, ...] = (30, 60, 90),
+    window: tuple[int, int] | None = (30, 90),
+    rmst: int | None = 90,
+    cap: float = CAP,
+    leverage: float = 0.5,
+    level: float = 0.95,
+) -> CloneCensorWeight:
+    """Compare strategies for starting care within a grace period, for everybody.
+
+    Parameters
+    ----------
+    days, event, start : array_like (n,)
+        Last day at risk, what happened on it (0 none, 1 the event, 2 a competing event), and day of the first
+        session of care (missing or infinite for none); whole days since discharge.
+    covariates : DataFrame (n rows)
+        Known at discharge, and driving both start and event: numbers and flags, or categories (text). No
+        missing values.
+    history : array_like (n, days, columns), optional
+        Scores by day, known before the start decision of that day, latest value carried forward. They enter
+        the models of start and loss; only the weights, not the hazards, then allow for them.
+    leave_out : sequence of str
+        Covariates that stay out of the model of the start, such as the day of an appointment.
+    cluster : array_like (n,), optional
+        Client, where one has several discharges; or site.
+    grace : int
+        Last day of the grace period.
+    strategies : tuple of StartStrategy, optional
+        The last is the reference; by default to start within the grace period, and not to.
+    law : {"as_observed", "uniform", "natural"}
+        Start law.
+    estimator : {"doubly_robust", "weighted"}
+        Doubly robust adds weighted and g-formula estimates as checks.
+    times : tuple of int
+        Days at which the risk is estimated.
+    window : tuple of int, optional
+        Days a < b: the risk from day a + 1 to day b, F(b) - F(a).
+    rmst : int, optional
+        Day up to which mean event-free days are counted.
+    cap : float
+        Largest start factor of the doubly robust estimator; infinity for none.
+    leverage : float
+        Strength of the correction of the standard error: 0 none, 1/2 about unbiased, 1 the jackknife.
+    level : float
+        Level of the intervals, from Student's t. None is given where the effective size is below 70, the
+        degrees of freedom below 30 or the clusters below 6.
+
+    Returns
+    -------
+    CloneCensorWeight
+
+    Raises
+    ------
+    EstimateError
+        Input that no rule covers.
+    EmptyArmError
+        A strategy that nobody follows or nobody can deviate from.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> from stepdown.compare import clone_censor_weight
+    >>> rng = np.random.default_rng(1)
+    >>> start = np.where(rng.random(600) < 0.5, rng.integers(0, 30, 600), np.nan)
+    >>> days = np.minimum(rng.geometric(0.006, 600), 90)
+    >>> found = clone_censor_weight(days, days < 90, start, pd.DataFrame({"age": rng.normal(40, 9, 600)}))
+    >>> sorted(set(found.table["statistic"]))
+    ['difference', 'estimate', 'ratio']
+    """
+    check_level(level)
+    chosen = default_strategies(grace) if strategies is None else strategies
+    check_strategies(chosen)
+    _check(law, estimator, times, window, rmst, cap, leverage)
+    targets, reported = quantities(times, window, rmst)
+    horizon = max(target.day for target in targets)
+    owner = _codes(cluster, len(np.asarray(days)))
+    request = _Request(targets=targets, law=law, estimator=estimator, cap=cap, leverage=leverage)
+    found: dict[str, dict[str, StrategyEstimate]] = {}
+    order: dict[str, Ints] = {}
+    deviation: dict[str, Ints] = {}
+    followers: dict[str, int] = {}
+    for within in sorted({strategy.within for strategy in chosen}):
+        people = person_days(days, event, start, grace=within, horizon=horizon)
+        given = adjustment_columns(covariates, leave_out, history, people)
+        same = tuple(strategy for strategy in chosen if strategy.within == within)
+        for strategy in same:
+            followers[strategy.name] = check_followed(people, strategy)
+            order[strategy.name], deviation[strategy.name] = people.order, deviation_days(people, strategy)
+        for name, fits in _estimates(people, given, same, request, owner).items():
+            found.setdefault(name, {}).update(fits)
+    constant = tuple(str(name) for name in covariates if covariates[name].nunique(dropna=False) == 1)
+    by_estimator = []
+    for name, fits in found.items():
+        ordered = {strategy.name: fits[strategy.name] for strategy in chosen}
+        influence = {key: _unsorted(fit.influence, order[key]) for key, fit in ordered.items()}
+        by_estimator.append(
+            Rows(
+                estimator=name,
+                fits=ordered,
+                influence=influence,
+                quantities=reported,
+                cluster=owner,
+                level=level,
+            )
+        )
+    tables = [rows.table() for rows in by_estimator]
+    main = by_estimator[0]
+    if estimator == "doubly_robust":
+        tables += [_point_only(tables[0], main, "g_formula"), _point_only(tables[0], main, "uncapped")]
+    table = pd.concat(tables, ignore_index=True)
+    summary = summary_of(main.fits, deviation, followers, horizon)
+    return CloneCensorWeight(
+        table=table,
+        strategies=summary,
+        deviation=pd.DataFrame(deviation),
+        influence=main.influence,
+        targets=targets,
+        law=law,
+        warnings=warnings_of(table, summary, constant, horizon),
+    )
+
+
+def _check(
+    law: str,
+    estimator: str,
+    times: tuple[int, ...],
+    window: tuple[int, int] | None,
+    rmst: int | None,
+    cap: float,
+    leverage: float,
+) -> None:
+    if law not in START_LAWS:
+        raise EstimateError(f"law must be one of {', '.join(START_LAWS)}.")
+    if estimator not in get_args(Estimator):
+        raise EstimateError(f"estimator must be one of {', '.join(get_args(Estimator))}.")
+    days = [*times, *(window or ()), *([] if rmst is None else [rmst])]
+    if not days or any(day < 1 or day != int(day) for day in days):
+        raise EstimateError("times, window and rmst need whole days from 1 up, and at least one of them.")
+    if window is not None and window[0] >= window[1]:
+        raise EstimateError("window needs an earlier and a later day.")
+    if not (cap >= 1 and 0 <= leverage <= 1):
+        raise EstimateError("cap must be at least 1, and leverage from 0 to 1.")
+
+
+def _estimates(
+    people: PersonDays,
+    given: AdjustmentColumns,
+    strategies: tuple[StartStrategy, ...],
+    request: _Request,
+    owner: Ints | None,
+) -> dict[str, dict[str, StrategyEstimate]]:
+    """Fit the models of one grace period and estimate its strategies, by estimator."""
+    sorted_owner = None if owner is None else owner[people.order]
+    blocks, decisions, losses = people.blocks, people.decisions, people.losses
+    start = fit_day_model(
+        start_terms(people, given, history=True), decisions, blocks, owner=sorted_owner, name="starting care"
+    )
+    law = start
+    if given.history is not None:
+        terms = start_terms(people, given, history=False)
+        law = fit_day_model(terms, decisions, blocks, owner=sorted_owner, name="the start law")
+    loss = None
+    if losses.hit.any():
+        terms = loss_terms(people, given)
+        loss = fit_day_model(terms, losses, blocks, owner=sorted_owner, name="loss to follow-up")
+    models = StartModels(start=start, law=law, loss=loss)
+    made = [block_decisions(people, block, models) for block in blocks]
+    outcomes: dict[str, OutcomeModels | None] = {}
+    found: dict[str, dict[str, StrategyEstimate]] = {}
+    if request.estimator == "doubly_robust":
+        hazards = [
+            fit_day_model(
+                event_terms(people, given, cause=cause),
+                people.at_risk(cause),
+                blocks,
+                owner=sorted_owner,
+                name="the event" if cause == 1 else "competing events",
+            )
+            for cause in (1, 2)
+        ]
+        outcomes["doubly_robust"] = outcome_models(*hazards)
+    outcomes["weighted"] = None
+    for name, outcome in outcomes.items():
+        found[name] = {
+            strategy.name: estimate_strategy(
+                people,
+                models,
+                made,
+                outcome,
+                strategy,
+                request.targets,
+                law=request.law,
+                cap=request.cap if outcome is not None else np.inf,
+                leverage=request.leverage,
+                owner=sorted_owner,
+            )
+            for strategy in strategies
+        }
+    return found
+
+
+def _codes(cluster: ArrayLike | None, size: int) -> Ints | None:
+    if cluster is None:
+        return None
+    code, labels = pd.factorize(np.asarray(cluster))
+    if len(code) != size or (code < 0).any():
+        raise EstimateError(f"cluster needs {size:,} values, one per person, none missing.")
+    return None if len(labels) == size else code.astype(np.int64)
+
+
+def _unsorted(values: Floats, order: Ints) -> Floats:
+    found = np.empty_like(values)
+    found[order] = values
+    return found
+
+
+def _point_only(table: pd.DataFrame, rows: Rows, name: str) -> pd.DataFrame:
+    """Return the table of another estimate of the same numbers, without intervals."""
+    found = table.assign(estimator=name, std_error=np.nan, conf_low=np.nan, conf_high=np.nan)
+    values: dict[tuple[str, str, int], float] = {}
+    for key, fit in rows.fits.items():
+        targets = fit.g_formula if name == "g_formula" else fit.uncapped
+        for quantity in rows.quantities:
+            values[key, quantity.estimand, quantity.time] = float(quantity.of(targets))
+    estimates = []
+    for row in found.to_dict("records"):
+        one = values[row["strategy"], row["estimand"], row["time"]]
+        other = values.get((row["reference"], row["estimand"], row["time"]), np.nan)
+        by_statistic = {"estimate": one, "difference": one - other, "ratio": one / other if other else np.nan}
+        estimates.append(by_statistic[row["statistic"]])
+    return found.assign(estimate=estimates, degrees_of_freedom=np.nan)

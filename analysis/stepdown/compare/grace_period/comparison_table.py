@@ -1,0 +1,133 @@
+"""From estimates and influence functions by strategy to one table with intervals."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from stepdown.compare.grace_period.estimating_equations import RiskTarget
+from stepdown.compare.grace_period.person_influence import StrategyEstimate, degrees_of_freedom
+from stepdown.survival.core.sample import Floats, Ints
+
+FEWEST_EFFECTIVE, FEWEST_DEGREES, FEWEST_CLUSTERS = 70.0, 30.0, 6
+"""No interval is given below these."""
+TOO_FEW = "too few effective people for an interval"
+TOO_HEAVY = "a few people have too much weight for an interval"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quantity:
+    """A number to report: a target, or the difference of two (risk from one day to a later one)."""
+
+    estimand: str
+    time: int
+    window_start: int
+    plus: int
+    minus: int | None = None
+
+    def of(self, values: Floats) -> Floats:
+        """Return it from the values of all targets, on the last axis."""
+        found = values[..., self.plus]
+        return found if self.minus is None else found - values[..., self.minus]
+
+
+def quantities(
+    times: tuple[int, ...], window: tuple[int, int] | None, rmst: int | None
+) -> tuple[tuple[RiskTarget, ...], tuple[Quantity, ...]]:
+    """Return the targets to estimate, and what to report from them."""
+    days = tuple(dict.fromkeys((*times, *(window or ()))))
+    targets = [RiskTarget("risk", day) for day in days]
+    found = [Quantity(estimand="risk", time=day, window_start=0, plus=days.index(day)) for day in times]
+    if window is not None:
+        first, last = (days.index(day) for day in window)
+        found.append(
+            Quantity(estimand="window_risk", time=window[1], window_start=window[0], plus=last, minus=first)
+        )
+    if rmst is not None:
+        found.append(Quantity(estimand="rmst", time=rmst, window_start=0, plus=len(targets)))
+        targets.append(RiskTarget("rmst", rmst))
+    return tuple(targets), tuple(found)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Rows:
+    """What rows are made from: estimates by one estimator, and influence in the caller's order."""
+
+    estimator: str
+    fits: dict[str, StrategyEstimate]
+    influence: dict[str, Floats]
+    quantities: tuple[Quantity, ...]
+    cluster: Ints | None
+    level: float
+
+    def table(self) -> pd.DataFrame:
+        """Return one row per quantity and strategy, then per contrast with the last strategy."""
+        names = list(self.fits)
+        rows = [self._strategy(name, quantity) for quantity in self.quantities for name in names]
+        rows += [
+            self._contrast(name, names[-1], quantity, statistic)
+            for quantity in self.quantities
+            for name in names[:-1]
+            for statistic in ("difference", "ratio")
+        ]
+        return pd.DataFrame(rows)
+
+    def _strategy(self, name: str, quantity: Quantity) -> dict[str, object]:
+        estimate = float(quantity.of(self.fits[name].estimate))
+        influence = quantity.of(self.influence[name])
+        return self._row(quantity, name, "", "estimate", estimate, influence, log=False)
+
+    def _contrast(self, name: str, reference: str, quantity: Quantity, statistic: str) -> dict[str, object]:
+        one, other = (float(quantity.of(self.fits[key].estimate)) for key in (name, reference))
+        first, second = (quantity.of(self.influence[key]) for key in (name, reference))
+        if statistic == "difference":
+            return self._row(quantity, name, reference, statistic, one - other, first - second, log=False)
+        if one <= 0 or other <= 0:
+            return self._row(quantity, name, reference, statistic, np.nan, first * np.nan, log=True)
+        influence = first / one - second / other
+        return self._row(quantity, name, reference, statistic, one / other, influence, log=True)
+
+    def _row(
+        self,
+        quantity: Quantity,
+        name: str,
+        reference: str,
+        statistic: str,
+        estimate: float,
+        influence: Floats,
+        *,
+        log: bool,
+    ) -> dict[str, object]:
+        sizes = [self.fits[key].sums.effective_size(quantity.time) for key in (name, reference) if key]
+        summed = influence
+        if self.cluster is not None:
+            summed = np.bincount(self.cluster, influence).astype(float)
+        degrees = degrees_of_freedom(summed)
+        if self.cluster is not None:
+            degrees = min(degrees, len(summed) - 1)
+        error = float(np.sqrt((summed**2).sum()))
+        note = TOO_HEAVY if degrees < FEWEST_DEGREES else ""
+        if min(sizes) < FEWEST_EFFECTIVE or len(summed) < FEWEST_CLUSTERS:
+            note = TOO_FEW
+        shown = not note
+        wide = special.stdtrit(degrees, 0.5 + self.level / 2) * error if shown else np.nan
+        low, high = estimate - wide, estimate + wide
+        if log:
+            low, high = estimate * np.exp(-wide), estimate * np.exp(wide)
+        return {
+            "estimator": self.estimator,
+            "estimand": quantity.estimand,
+            "time": quantity.time,
+            "window_start": quantity.window_start,
+            "strategy": name,
+            "reference": reference,
+            "statistic": statistic,
+            "estimate": estimate,
+            "std_error": error * (estimate if log else 1.0) if shown else np.nan,
+            "conf_low": low,
+            "conf_high": high,
+            "degrees_of_freedom": degrees,
+            "effective_size": min(sizes),
+            "note": note,
+        }

@@ -1,0 +1,226 @@
+"""Estimating equations under a strategy: weighted Aalen-Johansen, and doubly robust from weights and hazards.
+
+A target is a sum over days at risk: 1 for an event (risk), or 1 for each event-free day (restricted mean).
+Its value V at the start of a day follows backward from hazards of the event (h1) and of all events (h):
+
+    V(t) = d + e h1(t) + (1 - h(t)) V+(t),    V+(t) the value once the events of day t are over.
+
+V+ is the value of the next day in the same state; an unstarted person of a strategy that starts has
+V+ = q_t V_t + (1 - q_t) V_u, with V_t the value of one started on day t. Each person's residual on day t is
+
+    r_it = e (dN1_it - h1_it) - V+_it (dN_it - h_it),
+
+and the estimate is the mean of V_i0 + sum_t omega_t W_it r_it, with omega_t the expected number at risk under
+the strategy over the sum of weights. With hazards of everyone alike, equal to the weighted share with an
+event on the day, all residuals sum to zero and the estimate is that of Aalen and Johansen with weights.
+
+Robins JM, Rotnitzky A, Zhao LP (1994), JASA 89:846-866; Bang H, Robins JM (2005), Biometrics 61:962-973.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from stepdown.compare.grace_period.nuisance_models import DayModel
+from stepdown.compare.grace_period.person_days import PeopleBlock, PersonDays
+from stepdown.compare.grace_period.start_weights import WeightSums
+from stepdown.compare.grace_period.strategies import StartStrategy
+from stepdown.survival.core.sample import Floats, Ints
+
+
+@dataclass(frozen=True)
+class RiskTarget:
+    """What is estimated: the risk of the event by a day, or the mean event-free days up to it."""
+
+    estimand: Literal["risk", "rmst"]
+    day: int
+
+    @property
+    def per_event(self) -> float:
+        """Value of an event."""
+        return float(self.estimand == "risk")
+
+    @property
+    def per_day(self) -> float:
+        """Value of an event-free day."""
+        return float(self.estimand == "rmst")
+
+
+@dataclass(frozen=True, eq=False)
+class PooledHazards:
+    """Hazards of everyone alike: the weighted shares with an event of those at risk, by day.
+
+    Attributes
+    ----------
+    event, every : array (H + 1,)
+        Hazard of the event and of both events.
+    ratio : array (H + 1,)
+        omega: expected number at risk over the sum of weights.
+    """
+
+    event: Floats
+    every: Floats
+    ratio: Floats
+
+    def value(self, target: RiskTarget) -> tuple[float, Floats]:
+        """Return the estimate and V+ of each day up to the target's."""
+        after, value = np.zeros(len(self.event)), 0.0
+        for day in range(target.day, 0, -1):
+            after[day] = value
+            value = target.per_day + target.per_event * self.event[day] + (1 - self.every[day]) * after[day]
+        return float(value), after
+
+
+def pooled_hazards(sums: WeightSums, size: int) -> PooledHazards:
+    """Return the weighted hazards of each day."""
+    some = sums.total > 0
+    zero = np.zeros_like(sums.total)
+    event = np.divide(sums.event, sums.total, out=zero.copy(), where=some)
+    every = event + np.divide(sums.competing, sums.total, out=zero.copy(), where=some)
+    free = np.r_[1.0, np.cumprod(1 - every)[:-1]]
+    return PooledHazards(event, every, np.divide(size * free, sums.total, out=zero.copy(), where=some))
+
+
+def happened(people: PersonDays, block: PeopleBlock) -> tuple[Floats, Floats]:
+    """Return dN1 and dN of each day, shape (people, H + 1)."""
+    rows = block.rows
+    event = np.zeros((rows.stop - rows.start, people.horizon + 1))
+    every = np.zeros_like(event)
+    code, last = people.event[rows], people.last_day[rows]
+    event[code == 1, last[code == 1]] = 1
+    every[code > 0, last[code > 0]] = 1
+    return event, every
+
+
+@dataclass(frozen=True, eq=False)
+class StateHazards:
+    """Hazards by state of a block under a strategy; states: 0 unstarted, 1 + s started on day s.
+
+    Attributes
+    ----------
+    strategy : StartStrategy
+        The strategy.
+    q : array (K + 1, people)
+        Chance of a start by day.
+    event, competing : array (H + 1, states, people)
+        Hazards.
+    """
+
+    strategy: StartStrategy
+    q: Floats
+    event: Floats
+    competing: Floats
+
+    def reached(self, day: int) -> slice:
+        """Return the states that the strategy can reach at the start of a day."""
+        if not self.strategy.starts:
+            return slice(0, 1)
+        return slice(0, day + 1) if day <= self.strategy.within else slice(1, self.event.shape[1])
+
+    def occupancy(self) -> Floats:
+        """Return the expected number at risk at the start of each day, shape (H + 1,)."""
+        adjoint, _ = self.forward(None, np.zeros(len(self.event), dtype=np.int64))
+        return np.asarray(adjoint[: len(self.event)].sum(axis=(1, 2)))
+
+    def backward(self, target: RiskTarget) -> tuple[Floats, Floats, Floats]:
+        """Return V_0 (people,), V+ (H + 1, states, people) and the gain of a start (K + 1, people)."""
+        strategy, within = self.strategy, self.strategy.within
+        after, gain = np.zeros_like(self.event), np.zeros_like(self.q)
+        value = np.zeros(self.event.shape[1:])
+        for day in range(target.day, 0, -1):
+            states, behind = self.reached(day), after[day]
+            behind[states] = value[states]
+            if strategy.starts and day <= within:
+                gain[day] = value[day + 1] - value[0]
+                behind[0] = value[0] + self.q[day] * gain[day]
+            event, here = self.event[day, states], behind[states]
+            value[states] = target.per_day + target.per_event * event
+            value[states] += (1 - event - self.competing[day, states]) * here
+        if not strategy.starts:
+            return value[0], after, gain
+        gain[0] = value[1] - value[0]
+        return value[0] + self.q[0] * gain[0], after, gain
+
+    def forward(self, source: Floats | None, own: Ints) -> tuple[Floats, Floats]:
+        """Return the adjoint of V at the start of each day, and that of the value at a start decision.
+
+        Without a source these are the chances of each state and of a decision under the strategy.
+
+        Parameters
+        ----------
+        source : array (days, people) or None
+            Derivative with respect to V+ in the own state, from the residuals.
+        own : array of int (H + 1,)
+            The own state of the block by day.
+        """
+        strategy, within = self.strategy, self.strategy.within
+        days, states, size = self.event.shape
+        adjoint, decision = np.zeros((days + 1, states, size)), np.zeros_like(self.q)
+        adjoint[1, 0] = 1 - self.q[0]
+        if strategy.starts:
+            adjoint[1, 1] = self.q[0]
+        decision[0] = 1.0
+        for day in range(1, days):
+            reached, later = self.reached(day), adjoint[day + 1]
+            stay = 1 - self.event[day, reached] - self.competing[day, reached]
+            np.multiply(adjoint[day, reached], stay, out=later[reached])
+            if source is not None and day < len(source):
+                later[own[day]] += source[day]
+            if strategy.starts and day <= within:
+                decision[day] = later[0]
+                later[day + 1] = later[0] * self.q[day]
+                later[0] *= 1 - self.q[day]
+        return adjoint, decision
+
+
+@dataclass(frozen=True, eq=False)
+class OutcomeModels:
+    """Fitted hazards of the event and of competing events, with their odds and columns by day and state.
+
+    Attributes
+    ----------
+    event, competing : DayModel
+        The fits.
+    odds : tuple of array (H + 1, states)
+        Factor of the odds by day and state, of each.
+    person : tuple of array (n,)
+        Factor of the odds by person, of each.
+    columns : tuple of array (H + 1, states, a)
+        Terms of the day by state, of each.
+    """
+
+    event: DayModel
+    competing: DayModel
+    odds: tuple[Floats, Floats]
+    person: tuple[Floats, Floats]
+    columns: tuple[Floats, Floats]
+
+    def hazards(self, block: PeopleBlock, q: Floats, strategy: StartStrategy) -> StateHazards:
+        """Return the hazards of a block in the states of a strategy; q has shape (people, K + 1)."""
+        states = self.odds[0].shape[1] if strategy.starts else 1
+        found = []
+        for odds, person in zip(self.odds, self.person, strict=True):
+            ratio = odds[:, :states, None] * person[block.rows]
+            found.append(ratio / (1 + ratio))
+        return StateHazards(strategy, np.ascontiguousarray(q.T), found[0], found[1])
+
+
+def outcome_models(event: DayModel, competing: DayModel) -> OutcomeModels:
+    """Arrange two fits by state: the unstarted (the last start group) first."""
+    odds, person, columns = [], [], []
+    for model in (event, competing):
+        by_group, by_person = model.odds()
+        odds.append(np.ascontiguousarray(np.roll(by_group, 1, axis=0).T))
+        person.append(by_person)
+        columns.append(np.ascontiguousarray(np.roll(model.terms.by_group, 1, axis=0).transpose(1, 0, 2)))
+    return OutcomeModels(
+        event, competing, (odds[0], odds[1]), (person[0], person[1]), (columns[0], columns[1])
+    )
+
+
+def own_states(block: PeopleBlock, strategy: StartStrategy, horizon: int) -> Ints:
+    """Return the state of the members of a block at the start of each day, shape (H + 1,)."""
+    day = np.arange(horizon + 1)
+    in_time = block.group <= strategy.within
+    return np.where(in_time & (day > block.group), block.group + 1, 0)

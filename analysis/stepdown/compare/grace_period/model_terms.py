@@ -1,0 +1,166 @@
+"""Columns of the models of start, loss and events, and the strength of their ridge.
+
+Covariates have the ridges of `covariate_terms`; time has next to none.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from stepdown.compare.grace_period.covariate_terms import CovariateTerms, covariate_terms
+from stepdown.compare.grace_period.nuisance_models import DayTerms
+from stepdown.compare.grace_period.person_days import PeopleBlock, PersonDays
+from stepdown.errors import EstimateError
+from stepdown.survival.core.sample import Floats
+
+HISTORY_RIDGE, STARTED_RIDGE, TIME_RIDGE = 1.0, 0.1, 1e-3
+COMPETING = 2.0
+"""How many times the ridges of covariates are stronger for competing events, which are few."""
+_EVENT_KNOTS, _LOSS_KNOTS, _LATER_KNOTS = (3, 15, 35, 75), (3, 20, 50, 80), (180, 330)
+_KNOTS_FOR = 90
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class AdjustmentColumns:
+    """Standardized covariates, sorted as the person-days.
+
+    Attributes
+    ----------
+    outcome, start : CovariateTerms
+        Known at discharge, for the models of events and of loss, and for that of the start.
+    history : array (n, days, c) or None
+        Known before the start decision of each day, latest value carried forward.
+    """
+
+    outcome: CovariateTerms
+    start: CovariateTerms
+    history: Floats | None
+
+
+def adjustment_columns(
+    covariates: pd.DataFrame, leave_out: Sequence[str], history: ArrayLike | None, people: PersonDays
+) -> AdjustmentColumns:
+    """Check, standardize and sort covariates; those to leave out stay out of the model of the start."""
+    unknown = [name for name in leave_out if name not in covariates]
+    if unknown:
+        raise EstimateError(f"leave_out names no covariate: {', '.join(unknown)}.")
+    size = len(people.order)
+    return AdjustmentColumns(
+        outcome=covariate_terms(covariates, size=size).sorted_as(people.order),
+        start=covariate_terms(covariates.drop(columns=list(leave_out)), size=size).sorted_as(people.order),
+        history=_history(history, people),
+    )
+
+
+def _history(history: ArrayLike | None, people: PersonDays) -> Floats | None:
+    if history is None:
+        return None
+    given = np.array(history, dtype=float)
+    if given.ndim == 2:
+        given = given[:, :, None]
+    if given.ndim != 3 or len(given) != len(people.order) or given.shape[1] < people.horizon:
+        raise EstimateError(
+            f"history needs shape (people, days, scores) with at least {people.horizon} days from day 0 on. "
+            "Carry the latest value forward."
+        )
+    given = given[people.order, : people.horizon]
+    bad = int((~np.isfinite(given)).reshape(len(given), -1).any(axis=1).sum())
+    if bad:
+        raise EstimateError(
+            f"history is missing or infinite for {bad:,} of {len(given):,} people. Fill it, "
+            "or add a score that marks it."
+        )
+    decided = given[:, : people.grace + 1]
+    center, spread = decided.mean(axis=(0, 1)), decided.std(axis=(0, 1))
+    return np.asarray((given - center) / np.where(spread > 0, spread, 1.0))
+
+
+def natural_spline(day: Floats, knots: tuple[float, ...]) -> Floats:
+    """Return the columns of a restricted cubic spline without its constant, shape (days, knots - 1).
+
+    Linear beyond the outer knots; Harrell FE (2015), Regression Modeling Strategies, section 2.4.5.
+    """
+    knot = np.asarray(knots, dtype=float)
+    last, before = knot[-1], knot[-2]
+    cube = np.maximum(day[:, None] - knot, 0) ** 3
+    inner, gap = knot[:-2], last - before
+    bent = cube[:, :-2] - (cube[:, -2:-1] * (last - inner) - cube[:, -1:] * (before - inner)) / gap
+    return np.concatenate([day[:, None] / last, bent / (last - knot[0]) ** 2 / last], axis=1)
+
+
+def _knots(days: tuple[int, ...], horizon: int) -> tuple[float, ...]:
+    if horizon <= _KNOTS_FOR:
+        return tuple(day * horizon / _KNOTS_FOR for day in days)
+    return (*days, *(day for day in _LATER_KNOTS if day < horizon - 10))
+
+
+def start_terms(people: PersonDays, given: AdjustmentColumns, *, history: bool) -> DayTerms:
+    """Return the columns of the start model; without the history, those of the start law."""
+    day = np.arange(people.grace + 1.0)
+    longest = max(people.grace, 1)
+    base = np.stack([np.ones(len(day)), day / longest, np.log1p(day) / np.log1p(longest)], axis=1)
+    by_day, columns = _by_day(given.history, len(day)) if history else (None, 0)
+    return DayTerms(
+        by_group=base[None],
+        people=given.start.values,
+        penalty=_ridges(base.shape[1], given.start, np.full(columns, HISTORY_RIDGE)),
+        by_day=by_day,
+    )
+
+
+def loss_terms(people: PersonDays, given: AdjustmentColumns) -> DayTerms:
+    """Return the columns of the loss model: day, covariates, care started by then, history."""
+    horizon, history = people.horizon, given.history
+    day = np.arange(float(horizon))
+    base = np.concatenate([np.ones((horizon, 1)), natural_spline(day, _knots(_LOSS_KNOTS, horizon))], axis=1)
+
+    def by_day(block: PeopleBlock) -> Floats:
+        begun = (people.start[block.rows, None] <= day).astype(float)[:, :, None]
+        return begun if history is None else np.concatenate([begun, history[block.rows]], axis=2)
+
+    scores = 0 if history is None else history.shape[2]
+    return DayTerms(
+        by_group=base[None],
+        people=given.outcome.values,
+        penalty=_ridges(base.shape[1], given.outcome, np.r_[STARTED_RIDGE, np.full(scores, HISTORY_RIDGE)]),
+        by_day=by_day,
+    )
+
+
+def event_terms(people: PersonDays, given: AdjustmentColumns, *, cause: int) -> DayTerms:
+    """Return the columns of the hazard of the event (1) or of competing events (2).
+
+    The event: spline of the day, care started, time since its start (up to 7 days, up to half the
+    horizon, whole), covariates, sites. Competing events are rare: day, care started, covariates.
+    """
+    horizon, grace = people.horizon, people.grace
+    day = np.arange(horizon + 1.0)
+    spline = natural_spline(day, _knots(_EVENT_KNOTS, horizon))
+    group = np.arange(grace + 2)[:, None]
+    started = ((day > group) & (group <= grace)).astype(float)
+    since = started * (day - group)
+    shape = (grace + 2, horizon + 1, 1)
+    one, half = np.ones(shape), min(horizon, _KNOTS_FOR) / 2
+    if cause == 1:
+        time = np.broadcast_to(spline, (*shape[:2], spline.shape[1]))
+        terms = [np.minimum(since, 7) / 7, np.minimum(since, half) / half, since / horizon]
+        base = np.concatenate([one, time, started[:, :, None], *(term[:, :, None] for term in terms)], axis=2)
+        people_terms = given.outcome
+    else:
+        base = np.concatenate([one, np.broadcast_to(spline[:, :1], shape), started[:, :, None]], axis=2)
+        people_terms = given.outcome.stronger(COMPETING)
+    penalty = _ridges(base.shape[2], people_terms, np.zeros(0))
+    return DayTerms(by_group=base, people=people_terms.values, penalty=penalty)
+
+
+def _by_day(history: Floats | None, days: int) -> tuple[Callable[[PeopleBlock], Floats] | None, int]:
+    if history is None:
+        return None, 0
+    return (lambda block: history[block.rows, :days]), history.shape[2]
+
+
+def _ridges(base: int, covariates: CovariateTerms, by_day: Floats) -> Floats:
+    return np.concatenate([[0.0], np.full(base - 1, TIME_RIDGE), covariates.penalty, by_day])

@@ -1,0 +1,263 @@
+"""Logistic models of what happens on a person's day: a start, loss to follow-up, an event.
+
+The linear predictor of person i on day t is base[g_i, t] a + z_i b + x_it c: terms of the day shared by a
+start group, terms of the person, and terms of both. Sums over days therefore need no matrix with a row per
+person-day. A ridge is a normal prior on standardized columns: it keeps the estimate finite where a
+level never starts, and costs nothing where data are plentiful.
+
+Of each person a fit keeps the influence on the parameters, b_i = H^-1 s_i (s_i the person's score, H the
+penalized information of everyone), and H_i b_i, with H_i the person's own information: leverage follows
+without an inverse per person. For leverage, members of a cluster share the sum of their influence.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from stepdown.compare.grace_period.person_days import DayRows, PeopleBlock
+from stepdown.errors import EstimateError
+from stepdown.survival.core.sample import Floats, Ints
+
+_STEPS, _TOLERANCE, _LONGEST = 60, 1e-6, 4.0
+_SUBSET, _SUBSET_FROM = 10, 100
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DayTerms:
+    """Columns of a model.
+
+    Attributes
+    ----------
+    by_group : array (groups, days, a)
+        Terms of the day by start group; the first column is 1. One group: shared by all.
+    people : array (n, z)
+        Terms of the person.
+    by_day : callable or None
+        Terms of person and day of a block, shape (people, days, c).
+    penalty : array (a + z + c,)
+        Ridge of each column.
+    """
+
+    by_group: Floats
+    people: Floats
+    penalty: Floats
+    by_day: Callable[[PeopleBlock], Floats] | None = None
+
+    @property
+    def days(self) -> int:
+        """Number of days."""
+        return int(self.by_group.shape[1])
+
+    def base(self, block: PeopleBlock) -> Floats:
+        """Return the terms of the day of a block, shape (days, a)."""
+        return np.asarray(self.by_group[block.group if len(self.by_group) > 1 else 0])
+
+    def predictor(self, block: PeopleBlock, theta: Floats, days: int) -> Floats:
+        """Return the linear predictor, shape (people, days); `theta` may differ by person (people, p)."""
+        a, z = self.by_group.shape[2], self.people.shape[1]
+        base, people = self.base(block)[:days], self.people[block.rows]
+        if theta.ndim == 1:
+            eta = np.add.outer(people @ theta[a : a + z], base @ theta[:a])
+            if self.by_day is not None:
+                eta += self.by_day(block)[:, :days] @ theta[a + z :]
+            return np.asarray(eta)
+        eta = np.asarray(theta[:, :a] @ base.T) + (people * theta[:, a : a + z]).sum(axis=1)[:, None]
+        if self.by_day is not None:
+            eta += np.einsum("mtc,mc->mt", self.by_day(block)[:, :days], theta[:, a + z :])
+        return np.asarray(eta)
+
+    def chance(self, block: PeopleBlock, theta: Floats, days: int) -> Floats:
+        """Return the daily chances, shape (people, days)."""
+        if self.by_day is not None:
+            odds = np.exp(self.predictor(block, theta, days))
+        else:
+            a = self.by_group.shape[2]
+            by_day = np.exp(self.base(block)[:days] @ theta[:a])
+            odds = np.multiply.outer(np.exp(self.people[block.rows] @ theta[a:]), by_day)
+        return np.asarray(odds / (1 + odds))
+
+    def gather(self, block: PeopleBlock, values: Floats) -> Floats:
+        """Sum each person's values by day times the columns, shape (people, p)."""
+        days = values.shape[1]
+        parts = [
+            values @ self.base(block)[:days],
+            self.people[block.rows] * values.sum(axis=1)[:, None],
+        ]
+        if self.by_day is not None:
+            parts.append(np.einsum("mt,mtc->mc", values, self.by_day(block)[:, :days]))
+        return np.concatenate(parts, axis=1)
+
+    def information(self, block: PeopleBlock, values: Floats) -> Floats:
+        """Sum the outer products of the columns over the block, weighted by day; upper triangle only."""
+        a, z = self.by_group.shape[2], self.people.shape[1]
+        days = values.shape[1]
+        base, people = self.base(block)[:days], self.people[block.rows]
+        total = np.zeros((len(self.penalty), len(self.penalty)))
+        total[:a, :a] = (base * values.sum(axis=0)[:, None]).T @ base
+        total[:a, a : a + z] = (values @ base).T @ people
+        total[a : a + z, a : a + z] = (people * values.sum(axis=1)[:, None]).T @ people
+        if self.by_day is not None:
+            both = self.by_day(block)[:, :days]
+            for column in range(both.shape[2]):
+                total[:, a + z + column] = self.gather(block, values * both[:, :, column]).sum(axis=0)
+        return total
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DayModel:
+    """A fitted model.
+
+    Attributes
+    ----------
+    terms : DayTerms
+        Its columns.
+    rows : DayRows
+        The days it was fitted to.
+    theta : array (p,)
+        Parameters.
+    information : array (p, p)
+        Penalized information.
+    influence : array (n, p)
+        Influence of each person on the parameters.
+    shared : array (n, p)
+        The sum of it over the person's cluster; the same where each person is one.
+    own_information : array (n, p)
+        The person's information times the shared influence.
+    """
+
+    terms: DayTerms
+    rows: DayRows
+    theta: Floats
+    information: Floats
+    influence: Floats
+    shared: Floats
+    own_information: Floats
+
+    def chance(self, block: PeopleBlock, days: int) -> Floats:
+        """Return the daily chances, also on days on which they do not apply; shape (people, days)."""
+        return self.terms.chance(block, self.theta, days)
+
+    def odds(self) -> tuple[Floats, Floats]:
+        """Return the factors of the odds: by start group and day (groups, days), and by person (n,)."""
+        a = self.terms.by_group.shape[2]
+        return np.exp(self.terms.by_group @ self.theta[:a]), np.exp(self.terms.people @ self.theta[a:])
+
+    def carried(self, gradient: Floats) -> Floats:
+        """Influence on an estimate through the parameters, for gradients (p, targets)."""
+        return self.influence @ gradient
+
+    def curvature(self, gradient: Floats) -> Floats:
+        """First-order gain of that influence when the person's own information is left out."""
+        return self.own_information @ np.linalg.solve(self.information, gradient)
+
+
+def fit_day_model(
+    terms: DayTerms,
+    rows: DayRows,
+    blocks: tuple[PeopleBlock, ...],
+    *,
+    owner: Ints | None = None,
+    name: str = "",
+) -> DayModel:
+    """Fit by Newton's method; where nothing ever happens the chance is 0 and has no influence.
+
+    Parameters
+    ----------
+    terms, rows, blocks
+        Columns, days with outcome, and people.
+    owner : array of int (n,) or None
+        Cluster of each person.
+    name : str
+        What is modeled, for the error.
+    """
+    size, p = len(rows.last), len(terms.penalty)
+    theta = np.zeros(p)
+    if not rows.hit.any():
+        theta[0] = -500.0
+        nothing = np.zeros((size, p))
+        return DayModel(
+            terms=terms,
+            rows=rows,
+            theta=theta,
+            information=np.eye(p),
+            influence=nothing,
+            shared=nothing,
+            own_information=nothing,
+        )
+    share = rows.hit.sum() / max(int((rows.last - rows.first + 1).clip(0).sum()), 1)
+    theta[0] = np.log(share / (1 - min(share, 0.999)))
+    if len(blocks) > _SUBSET_FROM:
+        theta = _newton(terms, rows, blocks[::_SUBSET], theta, name, tolerance=1e-3)
+    theta = _newton(terms, rows, blocks, theta, name)
+    scores, information = _sums(terms, rows, blocks, theta)
+    influence: Floats = np.linalg.solve(information, scores.T).T.astype(float)
+    shared = influence if owner is None else _summed(influence, owner)[owner]
+    own = np.zeros((size, p))
+    for block in blocks:
+        days = _days(rows, block)
+        if days > 0:
+            chance = terms.chance(block, theta, days) * rows.within(block.rows, days)
+            along = terms.predictor(block, shared[block.rows], days)
+            own[block.rows] = terms.gather(block, chance * (1 - chance) * along)
+    return DayModel(
+        terms=terms,
+        rows=rows,
+        theta=theta,
+        information=information,
+        influence=influence,
+        shared=shared,
+        own_information=own,
+    )
+
+
+def _summed(values: Floats, owner: Ints) -> Floats:
+    total = np.zeros((int(owner.max()) + 1, values.shape[1]))
+    np.add.at(total, owner, values)
+    return total
+
+
+def _newton(
+    terms: DayTerms,
+    rows: DayRows,
+    blocks: tuple[PeopleBlock, ...],
+    theta: Floats,
+    name: str,
+    *,
+    tolerance: float = _TOLERANCE,
+) -> Floats:
+    for _ in range(_STEPS):
+        scores, information = _sums(terms, rows, blocks, theta)
+        step = np.linalg.solve(information, scores.sum(axis=0) - terms.penalty * theta)
+        longest = float(np.abs(step).max())
+        theta = theta + step * min(1.0, _LONGEST / max(longest, 1e-300))
+        if longest < tolerance:
+            return theta
+    raise EstimateError(
+        f"The model of {name or 'a daily chance'} did not converge in {_STEPS} steps. Use fewer covariates."
+    )
+
+
+def _sums(
+    terms: DayTerms, rows: DayRows, blocks: tuple[PeopleBlock, ...], theta: Floats
+) -> tuple[Floats, Floats]:
+    """Return the score of each person (n, p) and the penalized information (p, p)."""
+    p = len(theta)
+    scores, total = np.zeros((len(rows.last), p)), np.zeros((p, p))
+    for block in blocks:
+        days = _days(rows, block)
+        if days <= 0:
+            continue
+        inside = rows.within(block.rows, days)
+        chance = terms.chance(block, theta, days) * inside
+        total += terms.information(block, chance * (1 - chance))
+        hit = np.flatnonzero(rows.hit[block.rows])
+        residual = -chance
+        residual[hit, rows.last[block.rows][hit]] += 1
+        scores[block.rows] = terms.gather(block, residual)
+    information = np.triu(total) + np.triu(total, 1).T + np.diag(terms.penalty + 1e-8)
+    return scores, information
+
+
+def _days(rows: DayRows, block: PeopleBlock) -> int:
+    return int(rows.last[block.rows].max()) + 1

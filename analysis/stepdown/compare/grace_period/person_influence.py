@@ -1,0 +1,358 @@
+"""Each person's influence on an estimate, the fitted models included, with a correction for leverage.
+
+With phi_i a person's contribution, psi its mean, b_im the influence on the parameters of model m and
+G_m = sum_i d phi_i / d theta_m, the influence is [phi_i - psi + sum_m b_im' G_m] / n. It is too small for
+people who pull the weights and the models towards themselves. With c = 1
+
+    [ phi_i - psi + sum_t A_it ((1 - pi_it)^-c - 1) + sum_m b_im' G_m
+      + c sum_m (b_im' H_im u_m - g_im' b_im) ] / n
+
+is the change when the person is left out (A the weighted residual, pi the share of the day's weight, H_im
+and g_im the person's information and gradient, u_m = H_m^-1 G_m), to first order in their leverage. c = 1/2
+gives about unbiased variances, as HC2 does in linear models (c = 1 is like HC3); Kauermann G, Carroll RJ
+(2001), JASA 96:1387-1396. Members of a cluster count as one: their b, pi, H and g are those of the cluster.
+
+The dependence of omega on the models is left out: it multiplies a mean residual near 0.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from stepdown.compare.grace_period.estimating_equations import (
+    OutcomeModels,
+    RiskTarget,
+    StateHazards,
+    happened,
+    own_states,
+    pooled_hazards,
+)
+from stepdown.compare.grace_period.nuisance_models import DayModel
+from stepdown.compare.grace_period.person_days import PeopleBlock, PersonDays
+from stepdown.compare.grace_period.start_laws import StartLaw, start_chance_gradient
+from stepdown.compare.grace_period.start_weights import (
+    BlockWeights,
+    Decisions,
+    StartModels,
+    WeightSums,
+    block_weights,
+)
+from stepdown.compare.grace_period.strategies import StartStrategy
+from stepdown.survival.core.sample import Floats, Ints
+
+_LARGEST_SHARE = 0.9
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class StrategyEstimate:
+    """Estimates of one strategy, one per target.
+
+    Attributes
+    ----------
+    estimate, g_formula, uncapped, augmentation : array (targets,)
+        The estimate; from the hazards alone; without the cap; and the mean weighted residual.
+    influence : array (n, targets)
+        Influence of each person, sorted as the person-days.
+    sums : WeightSums
+        Sums of weights.
+    ratio : array (H + 1,)
+        omega by day; 1 for the weighted estimator.
+    """
+
+    estimate: Floats
+    g_formula: Floats
+    uncapped: Floats
+    augmentation: Floats
+    influence: Floats
+    sums: WeightSums
+    ratio: Floats
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Setting:
+    """What an estimate of one strategy is computed from; attributes as for `estimate_strategy`."""
+
+    people: PersonDays
+    models: StartModels
+    decisions: list[Decisions]
+    outcome: OutcomeModels | None
+    strategy: StartStrategy
+    targets: tuple[RiskTarget, ...]
+    law: StartLaw
+    cap: float
+    leverage: float
+    owner: Ints | None
+
+    def weights(self, decisions: Decisions) -> BlockWeights:
+        """Return the weights of a block."""
+        return block_weights(decisions, self.strategy, law=self.law, cap=self.cap)
+
+
+def estimate_strategy(
+    people: PersonDays,
+    models: StartModels,
+    decisions: list[Decisions],
+    outcome: OutcomeModels | None,
+    strategy: StartStrategy,
+    targets: tuple[RiskTarget, ...],
+    *,
+    law: StartLaw,
+    cap: float,
+    leverage: float,
+    owner: Ints | None = None,
+) -> StrategyEstimate:
+    """Estimate all targets under a strategy.
+
+    Parameters
+    ----------
+    people, models, decisions, strategy, targets
+        Follow-up, start and loss models with their chances by block, and what to estimate.
+    outcome : OutcomeModels or None
+        Hazards; None for the weighted Aalen-Johansen estimator.
+    law, cap
+        Start law, and the largest start factor.
+    leverage : float
+        c of the correction: 0 none, 1 the jackknife.
+    owner : array of int (n,) or None
+        Cluster of each person.
+    """
+    setting = Setting(
+        people=people,
+        models=models,
+        decisions=decisions,
+        outcome=outcome,
+        strategy=strategy,
+        targets=targets,
+        law=law,
+        cap=cap,
+        leverage=leverage,
+        owner=owner,
+    )
+    sums, expected = weight_sums(setting)
+    some = sums.total > 0
+    if outcome is None:
+        ratio = pooled_hazards(sums, len(people.order)).ratio
+    else:
+        ratio = np.divide(expected, sums.total, out=np.zeros_like(expected), where=some)
+    gathered = Contributions(setting, sums, ratio, expected)
+    for block, made in zip(people.blocks, decisions, strict=True):
+        gathered.add(block, made)
+    return gathered.result()
+
+
+def weight_sums(setting: Setting) -> tuple[WeightSums, Floats]:
+    """Return the sums of weights, and the expected number at risk by day (0 without hazards)."""
+    people, owner = setting.people, setting.owner
+    days = people.horizon + 1
+    total, squared, event, every, uncapped, expected = (np.zeros(days) for _ in range(6))
+    by_cluster = None if owner is None else np.zeros((int(owner.max()) + 1, days))
+    largest, capped, most = 0.0, 0, np.zeros(days)
+    for block, made in zip(people.blocks, setting.decisions, strict=True):
+        weights = setting.weights(made)
+        weight = weights.weight
+        happens, ends = happened(people, block)
+        total += weight.sum(axis=0)
+        squared += (weight**2).sum(axis=0)
+        event += (weight * happens).sum(axis=0)
+        every += (weight * ends).sum(axis=0)
+        uncapped += weights.uncapped.sum(axis=0)
+        most = np.maximum(most, weight.max(axis=0))
+        largest = max(largest, float(weight.max()))
+        capped += int((~weights.free & (weight > 0)).any(axis=1).sum())
+        if by_cluster is not None and owner is not None:
+            np.add.at(by_cluster, owner[block.rows], weight)
+        if setting.outcome is not None:
+            expected += setting.outcome.hazards(block, weights.q, setting.strategy).occupancy()
+    most = most if by_cluster is None else by_cluster.max(axis=0)
+    sums = WeightSums(
+        total=total,
+        squared=squared,
+        event=event,
+        competing=every - event,
+        uncapped=uncapped,
+        by_cluster=by_cluster,
+        largest=largest,
+        largest_share=float(np.divide(most, total, out=np.zeros(days), where=total > 0).max()),
+        capped=capped / len(people.order),
+    )
+    return sums, expected
+
+
+class Contributions:
+    """Contributions phi of each person and gradients by model, added up block by block."""
+
+    def __init__(self, setting: Setting, sums: WeightSums, ratio: Floats, expected: Floats) -> None:
+        self.setting, self.sums, self.ratio = setting, sums, ratio
+        size, targets = len(setting.people.order), len(setting.targets)
+        self.phi, self.plain, self.own = (np.zeros((size, targets)) for _ in range(3))
+        self.uncapped = np.zeros(targets)
+        zero = np.zeros_like(ratio)
+        self.ratio_uncapped = np.divide(expected, sums.uncapped, out=zero, where=sums.uncapped > 0)
+        models, outcome = setting.models, setting.outcome
+        self.fitted: dict[str, DayModel] = {"start": models.start}
+        if setting.strategy.starts and setting.law != "uniform":
+            self.fitted["law"] = models.law
+        if models.loss is not None:
+            self.fitted["loss"] = models.loss
+        if outcome is not None:
+            self.fitted |= {"event": outcome.event, "competing": outcome.competing}
+        self.gradient = {name: np.zeros((len(model.theta), targets)) for name, model in self.fitted.items()}
+        if outcome is None:
+            self.pooled = pooled_hazards(sums, size)
+            self.values = [self.pooled.value(target) for target in setting.targets]
+
+    def add(self, block: PeopleBlock, made: Decisions) -> None:
+        """Add a block."""
+        weights = self.setting.weights(made)
+        if self.setting.outcome is None:
+            self._add_weighted(block, made, weights)
+        else:
+            self._add_doubly_robust(block, made, weights, self.setting.outcome)
+
+    def _add_weighted(self, block: PeopleBlock, made: Decisions, weights: BlockWeights) -> None:
+        event, every = happened(self.setting.people, block)
+        pooled = self.pooled
+        for number, target in enumerate(self.setting.targets):
+            estimate, after = self.values[number]
+            residual = target.per_event * (event - pooled.event) - after * (every - pooled.every)
+            residual[:, target.day + 1 :] = 0
+            weighted = pooled.ratio * weights.weight * residual
+            self.plain[block.rows, number] = estimate
+            self._add_residual(block, made, weights, number, weighted, None)
+
+    def _add_doubly_robust(
+        self, block: PeopleBlock, made: Decisions, weights: BlockWeights, outcome: OutcomeModels
+    ) -> None:
+        setting, rows = self.setting, block.rows
+        event, every = (array.T for array in happened(setting.people, block))
+        hazards = outcome.hazards(block, weights.q, setting.strategy)
+        own = own_states(block, setting.strategy, setting.people.horizon)
+        if not setting.strategy.starts:
+            own = np.zeros_like(own)
+        days = np.arange(len(own))
+        h1, h2 = hazards.event[days, own], hazards.competing[days, own]
+        weight = (self.ratio * weights.weight).T
+        last = min(block.last, setting.strategy.last_compatible(block, setting.people.horizon))
+        adjoint, decision = hazards.forward(-(weight * (every - h1 - h2))[: last + 1], own)
+        adjoint = adjoint[: len(own)]
+        adjoint1 = adjoint * (hazards.event * (1 - hazards.event))
+        adjoint2 = adjoint * (hazards.competing * (1 - hazards.competing))
+        for number, target in enumerate(setting.targets):
+            start_value, after, gain = hazards.backward(target)
+            own_after = after[days, own]
+            residual = target.per_event * (event - h1) - own_after * (every - h1 - h2)
+            residual[target.day + 1 :] = 0
+            until = slice(1, target.day + 1)
+            rest = np.subtract(target.per_event, after[until])
+            own1 = weight * (own_after - target.per_event) * (h1 * (1 - h1))
+            own2 = weight * own_after * (h2 * (1 - h2))
+            for name, model, by_state, by_own in (
+                ("event", 0, adjoint1[until] * rest, own1[until]),
+                ("competing", 1, -adjoint2[until] * after[until], own2[until]),
+            ):
+                rows_of = self._event_gradient(outcome, model, block, hazards, by_state, by_own, own[until])
+                self._add_gradient(name, block, number, rows_of)
+            self.plain[rows, number] = start_value
+            self.uncapped[number] += float(
+                (self.ratio_uncapped * weights.uncapped * residual.T).sum() + start_value.sum()
+            )
+            self._add_residual(block, made, weights, number, (weight * residual).T, (decision * gain).T)
+
+    @staticmethod
+    def _event_gradient(
+        outcome: OutcomeModels,
+        model: int,
+        block: PeopleBlock,
+        hazards: StateHazards,
+        by_state: Floats,
+        by_own: Floats,
+        own: Ints,
+    ) -> Floats:
+        """Return each person's gradient in an outcome model, shape (people, p)."""
+        states = by_state.shape[1]
+        columns = outcome.columns[model][1 : len(by_state) + 1, :states]
+        days = np.arange(len(by_state))
+        by_day = by_state.reshape(-1, by_state.shape[2]).T @ columns.reshape(-1, columns.shape[2])
+        by_day += by_own.T @ columns[days, own]
+        fitted = (outcome.event, outcome.competing)[model]
+        return np.concatenate([by_day, by_day[:, :1] * fitted.terms.people[block.rows]], axis=1)
+
+    def _add_residual(
+        self,
+        block: PeopleBlock,
+        made: Decisions,
+        weights: BlockWeights,
+        number: int,
+        weighted: Floats,
+        direct: Floats | None,
+    ) -> None:
+        """Add weighted residuals (people, H + 1), and the gradient of V_0 with respect to q."""
+        setting, rows, days = self.setting, block.rows, made.chance.shape[1]
+        self.phi[rows, number] = self.plain[rows, number] + weighted.sum(axis=1)
+        if setting.leverage:
+            of_day = weights.weight if self.sums.by_cluster is None else self._cluster_weights(block)
+            share = np.divide(of_day, self.sums.total, out=np.zeros_like(of_day), where=self.sums.total > 0)
+            gain = (1 - np.minimum(share, _LARGEST_SHARE)) ** -setting.leverage - 1
+            self.own[rows, number] += (weighted * gain).sum(axis=1)
+        free = _after(weighted * weights.free)[:, :days]
+        by_start = np.where(made.waited, made.chance * free, 0.0)
+        by_start -= np.where(made.started, (1 - made.chance) * free, 0.0)
+        self._add_gradient("start", block, number, self.fitted["start"].terms.gather(block, by_start))
+        if "law" in self.fitted:
+            q = weights.q
+            with np.errstate(divide="ignore", invalid="ignore"):
+                by_q = np.where(made.started, free / q, 0.0)
+                by_q -= np.where(made.waited & (q < 1), free / (1 - q), 0.0)
+            by_q = by_q if direct is None else by_q + direct
+            by_law = start_chance_gradient(setting.law, made.law, by_q)
+            self._add_gradient("law", block, number, self.fitted["law"].terms.gather(block, by_law))
+        if made.loss is not None:
+            by_loss = made.loss * _after(weighted)[:, : setting.people.horizon]
+            self._add_gradient("loss", block, number, self.fitted["loss"].terms.gather(block, by_loss))
+
+    def _cluster_weights(self, block: PeopleBlock) -> Floats:
+        assert self.sums.by_cluster is not None
+        assert self.setting.owner is not None
+        return np.asarray(self.sums.by_cluster[self.setting.owner[block.rows]])
+
+    def _add_gradient(self, name: str, block: PeopleBlock, number: int, gradient: Floats) -> None:
+        self.gradient[name][:, number] += gradient.sum(axis=0)
+        along = (gradient * self.fitted[name].shared[block.rows]).sum(axis=1)
+        self.own[block.rows, number] -= self.setting.leverage * along
+
+    def result(self) -> StrategyEstimate:
+        """Return the estimates with influence functions, once all blocks are added."""
+        size = len(self.phi)
+        estimate = self.phi.mean(axis=0)
+        influence = self.phi - estimate + self.own
+        for name, model in self.fitted.items():
+            influence += model.carried(self.gradient[name])
+            if self.setting.leverage:
+                influence += self.setting.leverage * model.curvature(self.gradient[name])
+        weighted = self.setting.outcome is None
+        return StrategyEstimate(
+            estimate=estimate,
+            g_formula=np.full(len(estimate), np.nan) if weighted else self.plain.mean(axis=0),
+            uncapped=estimate if weighted else self.uncapped / size,
+            augmentation=(self.phi - self.plain).mean(axis=0),
+            influence=influence / size,
+            sums=self.sums,
+            ratio=np.ones_like(self.ratio) if weighted else self.ratio,
+        )
+
+
+def _after(values: Floats) -> Floats:
+    """Return the sum of the values of all later days, same shape."""
+    return np.asarray(values[:, ::-1].cumsum(axis=1)[:, ::-1] - values)
+
+
+def degrees_of_freedom(influence: Floats) -> float:
+    """Return the degrees of freedom of a sum of squared influences.
+
+    2 / (sum IF^4 / (sum IF^2)^2 - 1/n): Satterthwaite, with the variance of the sum from fourth powers.
+    """
+    square = influence**2
+    total = float(square.sum())
+    if total == 0:
+        return 0.0
+    return 2 / max(float((square**2).sum()) / total**2 - 1 / len(square), 1e-6)
