@@ -5,14 +5,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import stepdown as sd
 from stepdown.cohort import derive
-from stepdown.compare.grace_period.from_people import _started, compare_strategies, covariates
+from stepdown.compare.covariates import covariates
+from stepdown.compare.grace_period.from_people import _started, compare_strategies
 from stepdown.errors import DesignError
+from stepdown.estimate.adjusted_rows import needed_to_treat
 from stepdown.sections.relapse import text
 from stepdown.study import CareStep
+from stepdown.synthetic.known_truth import read_truth
 from support_cohort import draw
 from support_study import study
 
@@ -93,6 +97,53 @@ def test_the_bundled_cohort_holds_its_truth(bundled: sd.Analysis) -> None:
     assert true == pytest.approx(-0.073, abs=0.004)
 
 
+def test_the_adjusted_landmark_holds_its_truth_and_the_plain_one_another(bundled: sd.Analysis) -> None:
+    _, values = read_truth(PROGRAMS / "truth.json")
+    true = {}
+    for whom in ("landmark_14", "landmark_14_standardized"):
+        risks = values[
+            (values["population"] == whom) & (values["cause"] == "relapse") & (values["time"] == 90)
+        ]
+        by_plan = risks.set_index("strategy")["value"]
+        true[whom] = by_plan["early"] - by_plan["none"]
+    keys = {
+        "analysis": "landmark_14",
+        "estimand": "risk",
+        "time": 90,
+        "statistic": "difference",
+        "variant": "",
+    }
+    plain, fair = (bundled.results.one(population=whom, **keys) for whom in ("", "everyone"))
+    assert fair["conf_low"] < true["landmark_14_standardized"] < fair["conf_high"]
+    assert plain["conf_low"] < true["landmark_14"] < plain["conf_high"]
+    assert true["landmark_14"] < true["landmark_14_standardized"] - 0.05
+
+
+def test_the_adjusted_landmark_leads_and_the_plain_one_stands_beside_it(bundled: sd.Analysis) -> None:
+    said = text.comparison(bundled, "landmark_14").paragraphs
+    assert "would have relapsed" in said[1]
+    assert sum(one.startswith("Without the adjustment, the difference by day 90 is −") for one in said) == 1
+    caution = text.caution(bundled, "landmark_14")
+    assert caution is not None
+    assert caution.paragraphs[0].startswith("Adjusted for measured characteristics")
+
+
+def test_the_number_needed_to_treat_is_one_over_the_difference(bundled: sd.Analysis) -> None:
+    keys = {"analysis": "clone_censor_weight", "estimand": "risk", "time": 90, "variant": ""}
+    gap = bundled.results.one(statistic="difference", **keys)
+    nnt = bundled.results.one(statistic="nnt", **keys)
+    assert nnt["estimate"] == pytest.approx(-1 / gap["estimate"])
+    assert (nnt["conf_low"], nnt["conf_high"]) == pytest.approx((-1 / gap["conf_low"], -1 / gap["conf_high"]))
+
+
+def test_the_number_needed_to_treat_passes_infinity_where_no_difference_is_possible() -> None:
+    row = {"statistic": "difference", "estimand": "risk", "variant": "", "note": "", "note_code": "adjusted"}
+    row |= {"estimate": -0.05, "std_error": 0.05, "conf_low": -0.15, "conf_high": 0.05}
+    (found,) = needed_to_treat(pd.DataFrame([row])).to_dict("records")
+    assert (found["estimate"], found["conf_low"], found["conf_high"]) == pytest.approx((20, -20, 1 / 0.15))
+    assert found["note"] == "the interval runs from the lower end through infinity to the upper end"
+
+
 def test_the_adjusted_comparison_is_said_in_words(bundled: sd.Analysis) -> None:
     assert next(iter(bundled.wording.analyses)) == "clone_censor_weight"
     said = text.comparison(bundled, "clone_censor_weight").paragraphs
@@ -110,4 +161,7 @@ def test_a_comparison_that_cannot_be_made_is_a_note() -> None:
     cohort = sd.load(PROGRAMS / "cohort.toml")
     small = replace(cohort, discharges=cohort.discharges.head(20))
     found = sd.analyze(small, sd.Study.read(PROGRAMS / "adjusted.toml"))
-    assert any(note.startswith("The adjusted comparison is not shown.") for note in found.wording.notes)
+    assert any(
+        note.startswith("The adjusted comparison is not shown (clone censor weight).")
+        for note in found.wording.notes
+    )

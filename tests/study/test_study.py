@@ -320,10 +320,6 @@ def test_clones_are_compared_with_adjustment() -> None:
             "clone_censor_weight has no day",
         ),
         (
-            {"analysis__primary": {"design": "landmark", "day": 14}},
-            'adjust is only for design = "clone_censor_weight"',
-        ),
-        (
             {"strategies__none__avoid": [{"level": ["iop"], "within": 14}]},
             "clone_censor_weight needs the same levels in every plan",
         ),

@@ -1,5 +1,6 @@
 """Comparisons that do not read the future: arms, and the designs that hold them."""
 
+from stepdown.compare.adjusted_arms import compare_arms
 from stepdown.compare.arm_membership import arms, follows
 from stepdown.compare.designs import Arms, Design, design, whole
 from stepdown.compare.grace_period import CloneCensorWeight, clone_censor_weight, compare_strategies
@@ -10,6 +11,7 @@ __all__ = [
     "Design",
     "arms",
     "clone_censor_weight",
+    "compare_arms",
     "compare_strategies",
     "design",
     "follows",

@@ -2,9 +2,10 @@
 
 import hashlib
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,10 +16,10 @@ from stepdown.cohort.followup import observable
 from stepdown.cohort.linkage import coded
 from stepdown.compare import Design, design, whole
 from stepdown.errors import DesignError, EmptyArmError, StudyError
-from stepdown.estimate.clone_censor_rows import clone_censor_rows
+from stepdown.estimate.adjusted_rows import adjusted_rows, clone_censor_rows
 from stepdown.estimate.design_rows import estimate_design
 from stepdown.estimate.flow_rows import flow_rows, followed_rows
-from stepdown.report.labels import labels, strategies_sentence, wording
+from stepdown.report.labels import adjusted_sentence, labels, wording
 from stepdown.results import Analysis, Provenance, Results, bind, rows
 from stepdown.schema import Cohort
 from stepdown.sections.care.rows import care_rows, chosen_rules
@@ -89,7 +90,7 @@ def analyze(
     people = with_outcome(eligible_discharges, protocol)
     show_step("Estimating")
     designs, refused = _designs(people, protocol)
-    adjusted, more = _adjusted(people, protocol)
+    adjusted, more = _adjusted(people, designs[:-1], protocol)
     refused += more
     parts: list[Results | pd.DataFrame] = [
         flow_rows(people.flow_of_observed, analysis=""),
@@ -107,7 +108,7 @@ def analyze(
     show_step("Computing the quality measures")
     quality = measured(cohort, registry, chosen, quarter=quarter, rules=rules)
     sentences = {one.key: one.sentence for one in designs}
-    sentences |= {key: strategies_sentence(protocol, cohort) for key in adjusted}
+    sentences |= {key: adjusted_sentence(protocol, cohort, sentences.get(key, "")) for key in adjusted}
     words = wording(protocol, cohort, people, sentences, refused=refused, quarter=quarter)
     return Analysis(
         results=bind([*parts, quality.results]),
@@ -142,15 +143,21 @@ def _designs(people: People, study: Study, *, unfollowed: bool = False) -> tuple
     return [*made, whole(people, study, unfollowed=unfollowed)], refused
 
 
-def _adjusted(people: People, study: Study) -> tuple[dict[str, pd.DataFrame], list[str]]:
-    """Return the rows of the comparisons of clones by key, and why others cannot be made."""
+def _adjusted(
+    people: People, designs: Sequence[Design], study: Study
+) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Return the rows of the adjusted comparisons by key, and why others cannot be made."""
     made, refused = {}, []
-    for choice in study.analysis.designs if study.analysis else ():
-        if choice.design == "clone_censor_weight":
-            try:
-                made[choice.key] = clone_censor_rows(people, study, choice)
-            except DesignError as error:
-                refused.append(f"The adjusted comparison is not shown. {error}")
+    asked: dict[str, Callable[[], pd.DataFrame]] = {}
+    if study.analysis is not None and study.analysis.adjust is not None:
+        clones = [one for one in study.analysis.designs if one.design == "clone_censor_weight"]
+        asked |= {choice.key: partial(clone_censor_rows, people, study, choice) for choice in clones}
+        asked |= {one.key: partial(adjusted_rows, people, one, study) for one in designs}
+    for key, rows_of in asked.items():
+        try:
+            made[key] = rows_of()
+        except DesignError as error:
+            refused.append(f"The adjusted comparison is not shown ({key.replace('_', ' ')}). {error}")
     return made, refused
 
 

@@ -71,19 +71,40 @@ def _in_order(sentences: dict[str, str], study: Study) -> list[str]:
     return sorted(sentences, key=lambda key: asked.index(key) if key in asked else len(asked))
 
 
-def strategies_sentence(study: Study, cohort: Cohort) -> str:
-    """Return what clone-censor-weight compares, in one sentence."""
-    early, none = study.labels
+_LAWS = {
+    "as_observed": "as similar people who start in time do",
+    "uniform": "each of these days being as likely",
+    "natural": "as they did, and all others on the last of these days",
+}
+
+
+def adjusted_sentence(study: Study, cohort: Cohort, design: str) -> str:
+    """Return what an adjusted comparison says; `design` is the sentence of its groups, empty for clones."""
     names = labels(cohort)
     adjust = study.analysis.adjust if study.analysis else None
     columns = [uncapitalized(names.get(name, name)) for name in (adjust.covariates if adjust else ())]
-    arms = study.contrast.arms if study.contrast else ()
-    compared = () if isinstance(arms, BaselineArm) else arms
-    last = max(step.within for name in compared for step in study.strategies[name].steps)
+    if not design:
+        return f"{_plans_sentence(study)} Adjusted for {listed(columns)}."
     return (
-        f"The risks had everyone followed “{early}”, starting on days 0-{last} as similar people who start "
-        f"in time do, and had everyone followed “{none}”; later care as it came. Everyone counts in each "
-        f"plan until departing from it (clone-censor-weight). Adjusted for {listed(columns)}."
+        f"{design} Adjusted for {listed(columns)}: the risks had everyone compared been in the one group, "
+        "and in the other."
+    )
+
+
+def _plans_sentence(study: Study) -> str:
+    """Return what clone-censor-weight compares."""
+    chosen = study.contrast.arms if study.contrast else ()
+    designs = study.analysis.designs if study.analysis else ()
+    law = next(one.start for one in designs if one.design == "clone_censor_weight")
+    arms = () if isinstance(chosen, BaselineArm) else chosen
+    parts = []
+    for arm, label in zip(arms, study.labels, strict=True):
+        plan = study.strategies[arm]
+        starting = f", starting on days 0-{plan.last_day} {_LAWS[law]}" if plan.steps else ""
+        parts.append(f"had everyone followed “{label}”{starting}")
+    return (
+        f"The risks {', and '.join(parts)}; later care as it came. Everyone counts in each plan until "
+        "departing from it (clone-censor-weight)."
     )
 
 

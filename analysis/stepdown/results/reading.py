@@ -53,7 +53,8 @@ def rows_of(
 ) -> pd.DataFrame:
     """Return the rows of one estimand in the order of the results, the index counted anew.
 
-    The ends of a range without a model are left out: see `ranges`.
+    Of a comparison that is adjusted, the adjusted rows. The ends of a range without a model are left out: see
+    `ranges`.
     """
     table = results.table[(results.table["method"] != TURNBULL) & (results.table["variant"] == "")]
     keep = (
@@ -63,7 +64,25 @@ def rows_of(
         keep &= table["cause"] == cause
     if arm is not None:
         keep &= table["arm"] == arm
-    return table[keep].reset_index(drop=True)
+    return adjusted(table[keep]).reset_index(drop=True)
+
+
+def adjusted(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the adjusted rows where some are, without the curves that are not; else all rows."""
+    about = table["population"] != ""
+    return table[about | (table["statistic"] == "curve")] if about.any() else table
+
+
+def contrasts_of(results: Results, *, analysis: str, unadjusted: bool = False) -> pd.DataFrame:
+    """Return the differences of an analysis: of each estimand the adjusted ones where there are any."""
+    table = results.table
+    found = table[
+        (table["analysis"] == analysis) & (table["statistic"] == "difference") & (table["variant"] == "")
+    ]
+    if unadjusted:
+        return found[found["population"] == ""]
+    parts = [adjusted(part) for _, part in found.groupby("estimand", sort=False)]
+    return pd.concat(parts).sort_index() if parts else found
 
 
 def ranges(results: Results, *, analysis: str) -> dict[tuple[str, float], tuple[float, float]]:

@@ -285,8 +285,6 @@ class AnalysisChoice(Declaration):
                 'clone_censor_weight needs adjust, such as adjust = { covariates = ["age"] }: without it, '
                 "people who start care are compared with other people"
             )
-        if self.adjust is not None and not weighted:
-            raise ValueError('adjust is only for design = "clone_censor_weight" in this version')
         return self
 
     @property

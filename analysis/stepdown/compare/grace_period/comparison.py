@@ -262,7 +262,7 @@ def _check(
         raise EstimateError(f"law must be one of {', '.join(START_LAWS)}.")
     if estimator not in get_args(Estimator):
         raise EstimateError(f"estimator must be one of {', '.join(get_args(Estimator))}.")
-    days = [*times, *(window or ()), *([] if rmst is None else [rmst])]
+    days = [*times, *(day for day in window or () if day), *([] if rmst is None else [rmst])]
     if not days or any(day < 1 or day != int(day) for day in days):
         raise EstimateError("times, window and rmst need whole days from 1 up, and at least one of them.")
     if window is not None and window[0] >= window[1]:

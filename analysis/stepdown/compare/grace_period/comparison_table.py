@@ -36,13 +36,14 @@ def quantities(
     times: tuple[int, ...], window: tuple[int, int] | None, rmst: int | None
 ) -> tuple[tuple[RiskTarget, ...], tuple[Quantity, ...]]:
     """Return the targets to estimate, and what to report from them."""
-    days = tuple(dict.fromkeys((*times, *(window or ()))))
+    days = tuple(dict.fromkeys((*times, *(day for day in window or () if day > 0))))
     targets = [RiskTarget("risk", day) for day in days]
     found = [Quantity(estimand="risk", time=day, window_start=0, plus=days.index(day)) for day in times]
     if window is not None:
-        first, last = (days.index(day) for day in window)
+        begin, end = window
+        before = days.index(begin) if begin else None
         found.append(
-            Quantity(estimand="window_risk", time=window[1], window_start=window[0], plus=last, minus=first)
+            Quantity(estimand="window_risk", time=end, window_start=begin, plus=days.index(end), minus=before)
         )
     if rmst is not None:
         found.append(Quantity(estimand="rmst", time=rmst, window_start=0, plus=len(targets)))

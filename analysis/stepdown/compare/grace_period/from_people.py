@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
-from stepdown.cohort import People, refuse_future
+from stepdown.cohort import People
+from stepdown.compare.covariates import covariates
 from stepdown.compare.grace_period.comparison import CloneCensorWeight, clone_censor_weight
 from stepdown.compare.grace_period.strategies import StartStrategy
 from stepdown.errors import DesignError, EstimateError
-from stepdown.study import Adjust, BaselineArm, CareStep, DesignChoice, Study
+from stepdown.study import BaselineArm, CareStep, DesignChoice, Study
+from stepdown.survival.core.sample import Floats
 
-NOT_KNOWN = "not known"
-_ENOUGH = 30
+ENOUGH = 30
+"""Discharges below which nothing is adjusted."""
 
 
 def compare_strategies(people: People, study: Study, choice: DesignChoice) -> CloneCensorWeight:
@@ -53,9 +54,9 @@ def compare_strategies(people: People, study: Study, choice: DesignChoice) -> Cl
             '"exclude", which counts them as a step.'
         )
     kept = np.flatnonzero(people.observed)
-    if len(kept) < _ENOUGH:
+    if len(kept) < ENOUGH:
         raise DesignError(
-            f"{len(kept)} discharges were followed after day 0: too few to adjust. At least {_ENOUGH} are "
+            f"{len(kept)} discharges were followed after day 0: too few to adjust. At least {ENOUGH} are "
             "needed."
         )
     table = people.table.iloc[kept]
@@ -68,6 +69,7 @@ def compare_strategies(people: People, study: Study, choice: DesignChoice) -> Cl
     (step,) = (*next(iter(chosen.values())).steps, *next(iter(chosen.values())).avoid)
     cluster = table[study.analysis.interval.cluster] if study.analysis else table["client_id"]
     event = table["event"].to_numpy()
+    times, window = days_reached(table["days"].to_numpy(dtype=float), study)
     try:
         return clone_censor_weight(
             table["days"].to_numpy(),
@@ -75,9 +77,9 @@ def compare_strategies(people: People, study: Study, choice: DesignChoice) -> Cl
             _started(people, step)[kept],
             covariates(people, study, adjust).iloc[kept],
             strategies=strategies,
-            times=study.outcome.times,
-            window=study.outcome.window,
-            rmst=study.outcome.window[1],
+            times=times,
+            window=window,
+            rmst=window[1],
             law=choice.start,
             cluster=cluster if cluster.duplicated().any() else None,
         )
@@ -85,28 +87,22 @@ def compare_strategies(people: People, study: Study, choice: DesignChoice) -> Cl
         raise DesignError(str(error)) from None
 
 
-def covariates(people: People, study: Study, adjust: Adjust) -> pd.DataFrame:
-    """Return the covariates that a study adjusts for, missing values filled and marked.
+def days_reached(days: Floats, study: Study, *, start: int = 0) -> tuple[tuple[int, ...], tuple[int, int]]:
+    """Return the days and the window of a study that follow-up reaches, counted from the start of a design.
 
-    Of a number that is missing the mean is taken, and a column marks it; a category that is missing is one of
-    its own.
+    Raises
+    ------
+    DesignError
+        Nobody is followed to the end of the window.
     """
-    columns: dict[str, pd.Series] = {}
-    for name in adjust.covariates:
-        refuse_future(
-            people.table, name, known=people.known, event=study.time_zero.event, zero=people.table["zero"],
-            day=0, use="adjustment",
-        )  # fmt: skip
-        series = people.table[name]
-        if pd.api.types.is_numeric_dtype(series) and not isinstance(series.dtype, pd.CategoricalDtype):
-            number = pd.Series(series.to_numpy(dtype=float, na_value=np.nan), index=series.index)
-            missing = number.isna()
-            columns[name] = number.fillna(number.mean() if not missing.all() else 0.0)
-            if missing.any():
-                columns[f"{name} not known"] = missing.astype(float)
-        else:
-            columns[name] = series.astype("object").where(series.notna(), NOT_KNOWN).astype(str)
-    return pd.DataFrame(columns, index=people.table.index)
+    last, (begin, end) = float(days.max()), study.outcome.window
+    if last < end:
+        raise DesignError(
+            f"Nobody is followed to day {end}, the end of the window, so nothing is adjusted. The last day "
+            f"is {last:.0f}."
+        )
+    times = tuple(day - start for day in study.outcome.times if start < day <= last)
+    return times, (max(begin - start, 0), end - start)
 
 
 def _started(people: People, step: CareStep) -> np.ndarray:

@@ -12,9 +12,9 @@ from numpy.typing import ArrayLike
 
 from stepdown.compare.grace_period.covariate_terms import CovariateTerms, covariate_terms
 from stepdown.compare.grace_period.nuisance_models import DayTerms
-from stepdown.compare.grace_period.person_days import PeopleBlock, PersonDays
+from stepdown.compare.grace_period.person_days import DayRows, PeopleBlock, PersonDays
 from stepdown.errors import EstimateError
-from stepdown.survival.core.sample import Floats
+from stepdown.survival.core.sample import Floats, Ints
 
 HISTORY_RIDGE, STARTED_RIDGE, TIME_RIDGE = 1.0, 0.1, 1e-3
 COMPETING = 2.0
@@ -112,10 +112,15 @@ def start_terms(people: PersonDays, given: AdjustmentColumns, *, history: bool) 
 
 
 def loss_terms(people: PersonDays, given: AdjustmentColumns) -> DayTerms:
-    """Return the columns of the loss model: day, covariates, care started by then, history."""
+    """Return the columns of the loss model: day, covariates, care started by then, history.
+
+    The day is a spline, and has a mark where many are lost on one day, as where a scheme of contacts ends.
+    """
     horizon, history = people.horizon, given.history
     day = np.arange(float(horizon))
-    base = np.concatenate([np.ones((horizon, 1)), natural_spline(day, _knots(_LOSS_KNOTS, horizon))], axis=1)
+    smooth = natural_spline(day, _knots(_LOSS_KNOTS, horizon))
+    heaps = (day[:, None] == _heaps(people.losses)).astype(float)
+    base = np.concatenate([np.ones((horizon, 1)), smooth, heaps], axis=1)
 
     def by_day(block: PeopleBlock) -> Floats:
         begun = (people.start[block.rows, None] <= day).astype(float)[:, :, None]
@@ -128,6 +133,12 @@ def loss_terms(people: PersonDays, given: AdjustmentColumns) -> DayTerms:
         penalty=_ridges(base.shape[1], given.outcome, np.r_[STARTED_RIDGE, np.full(scores, HISTORY_RIDGE)]),
         by_day=by_day,
     )
+
+
+def _heaps(losses: DayRows) -> Ints:
+    """Return the days on which at least a tenth of those lost, and 5 of them, are lost."""
+    day, many = np.unique(losses.last[losses.hit], return_counts=True)
+    return np.asarray(day[(many >= 5) & (many >= 0.1 * many.sum())])
 
 
 def event_terms(people: PersonDays, given: AdjustmentColumns, *, cause: int) -> DayTerms:

@@ -9,7 +9,16 @@ import pandas as pd
 from stepdown.display.estimates import EVERYONE, INTERVAL, between, interval, known
 from stepdown.display.text_and_tables import Table
 from stepdown.results import ADJUSTED, AFTER_RANDOMIZATION, CAUTIONS, NOT_ADJUSTED, Provenance, Results
-from stepdown.results.reading import FROM_INTERVALS, arms, in_order, landmark, pairs, ranges, rows_of
+from stepdown.results.reading import (
+    FROM_INTERVALS,
+    arms,
+    contrasts_of,
+    in_order,
+    landmark,
+    pairs,
+    ranges,
+    rows_of,
+)
 from stepdown.results.words import count, days_of, free, happened, number, percent, plural, points, signed
 from stepdown.results.words import days_free as free_days
 
@@ -113,9 +122,7 @@ def days_free(results: Results, *, analysis: str = "whole_cohort", word: str = "
 
 def contrasts(results: Results, *, analysis: str, word: str = "relapse") -> Table:
     """Return the signed differences from the reference, a column an arm, each with its caution."""
-    table = results.table
-    found = table[(table["analysis"] == analysis) & (table["statistic"] == "difference")]
-    found = found[found["variant"] == ""]
+    found = contrasts_of(results, analysis=analysis)
     pairs = list(dict.fromkeys(zip(found["arm"], found["reference"], strict=True)))
     start = landmark(results, analysis)
     measures = found.apply(_contrast_name, axis=1, word=word, start=start) if len(found) else found["term"]

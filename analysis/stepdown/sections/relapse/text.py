@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from stepdown.display.estimates import confidence, difference, known, units
+from stepdown.display.estimates import confidence, difference, interval, known, units
 from stepdown.display.text_and_tables import Text
 from stepdown.results import CAUTIONS, NOT_ADJUSTED, Analysis
 from stepdown.results.reading import (
     FROM_INTERVALS,
     WHOLE,
     bounded,
+    contrasts_of,
     from_intervals,
     in_order,
     landmark,
@@ -98,24 +99,38 @@ def _support(a: Analysis, analysis: str) -> Iterator[str]:
     sizes = rows_of(a.results, analysis=analysis, estimand="effective_size")
     if sizes.empty:
         return
+    day, plain = a.wording.window[1], contrasts_of(a.results, analysis=analysis, unadjusted=True)
     followed = rows_of(a.results, analysis=analysis, estimand="strategy_followed")
     pairs = zip(followed["arm"], followed["estimate"], strict=True)
     kept = ", ".join(f"“{arm}” {count(value)}" for arm, value in pairs)
-    same = " and ".join(count(value) for value in sizes["estimate"])
+    same = listed([count(value) for value in sizes["estimate"]])
+    who = "People in each group" if len(plain) else "People who followed each plan through the grace period"
     yield (
-        f"People who followed each plan through the grace period: {kept}. Because of the weights, the "
-        f"estimates are as precise as those from about {same} people."
+        f"{who}: {kept}. Because of the weights, the estimates are as precise as those from about {same} "
+        "people."
     )
-    table, day = a.results.table, a.wording.window[1]
-    other = table[
+    plain = plain[(plain["estimand"] == "risk") & (plain["time"] == day)].dropna(subset=["estimate"])
+    for _, row in plain.iterrows():
+        yield f"Without the adjustment, the difference by day {day} is {interval(row, points)} points."
+    yield from _checks(a, analysis, day)
+
+
+def _checks(a: Analysis, analysis: str, day: int) -> Iterator[str]:
+    """Yield the difference from the weights alone and from the outcome models alone."""
+    table = a.results.table
+    found = table[
         (table["analysis"] == analysis) & (table["estimand"] == "risk") & (table["statistic"] == "difference")
         & (table["time"] == day) & table["estimate"].notna()
-    ].set_index("variant")["estimate"]  # fmt: skip
-    weighted, models = other.get("estimator=weighted"), other.get("estimator=g_formula")
-    if weighted is not None and models is not None:
+    ]  # fmt: skip
+    for arm, rows in found.groupby("arm", sort=False):
+        other = rows[rows["variant"] != ""].set_index("variant")["estimate"]
+        weighted, models = other.get("estimator=weighted"), other.get("estimator=g_formula")
+        if weighted is None or models is None:
+            continue
+        whose = f" of “{arm}”" if found["arm"].nunique() > 1 else ""
         yield (
-            f"As a check, the difference by day {day} is {points(weighted)} points by the weights alone and "
-            f"{points(models)} by the outcome models alone."
+            f"As a check, the difference{whose} by day {day} is {points(weighted)} points by the weights "
+            f"alone and {points(models)} by the outcome models alone."
         )
 
 
@@ -358,9 +373,7 @@ def _compared(a: Analysis, analysis: str) -> Iterator[str]:
 
 
 def _differences(a: Analysis, analysis: str, day: int) -> Iterator[str]:
-    table, word = a.results.table, a.wording.relapse
-    table = table[table["variant"] == ""]
-    mine = table[(table["analysis"] == analysis) & (table["statistic"] == "difference")]
+    word, mine = a.wording.relapse, contrasts_of(a.results, analysis=analysis)
     mine = mine[mine["time"] == day].dropna(subset=["estimate", "conf_low", "conf_high"])
     for _, row in mine[mine["estimand"] == "risk"].iterrows():
         what = f"{plural(word)} per 100 {units(a.wording.time_zero)}"
@@ -378,8 +391,10 @@ def _differences(a: Analysis, analysis: str, day: int) -> Iterator[str]:
 
 def _cannot(a: Analysis, analysis: str) -> Iterator[str]:
     """Yield the caution of the comparison, and what follows from it."""
-    table = a.results.table
-    codes = in_order(table[(table["analysis"] == analysis) & (table["note_code"] != "")], "note_code")
+    found = contrasts_of(a.results, analysis=analysis)
+    tests = rows_of(a.results, analysis=analysis, estimand="logrank", statistic="p_value")
+    found = found if len(found) else tests
+    codes = in_order(found[found["note_code"] != ""], "note_code")
     if not codes and bounded(a.results, analysis=analysis):
         yield (
             "The ranges of the arms are not adjusted: the arms may differ in who their clients are, not only "

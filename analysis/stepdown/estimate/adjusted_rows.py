@@ -1,14 +1,17 @@
-"""Clone-censor-weight as rows of the results."""
+"""Adjusted comparisons as rows of the results: of strategies, and of arms known on the first day."""
 
 import numpy as np
 import pandas as pd
 
 from stepdown.cohort import People
-from stepdown.compare import CloneCensorWeight, compare_strategies
-from stepdown.results import ADJUSTED
+from stepdown.compare import CloneCensorWeight, Design, compare_arms, compare_strategies
+from stepdown.estimate.context import Record
+from stepdown.estimate.imputations import pooled
+from stepdown.results import ADJUSTED, NOT_ADJUSTED, bind
 from stepdown.study import DesignChoice, Study
 
 METHOD = "clone-censor-weight, doubly robust"
+ARMS_METHOD = "adjusted, doubly robust"
 _VARIANTS = {
     "doubly_robust": "",
     "weighted": "estimator=weighted",
@@ -39,10 +42,44 @@ def clone_censor_rows(people: People, study: Study, choice: DesignChoice) -> pd.
         As for `compare_strategies`.
     """
     found = compare_strategies(people, study, choice)
+    keys = {"analysis": choice.key, "endpoint": study.outcome.endpoint, "method": METHOD}
+    return strategy_rows(found, keys, horizon=study.outcome.horizon)
+
+
+def adjusted_rows(people: People, design: Design, study: Study) -> pd.DataFrame:
+    """Return the adjusted rows of two arms known on the first day of a design; imputations are pooled.
+
+    Raises
+    ------
+    DesignError
+        As for `compare_arms`.
+    """
+    caution = ADJUSTED if design.caution == NOT_ADJUSTED else ""
+    keys = {"analysis": design.key, "endpoint": study.outcome.endpoint, "method": ARMS_METHOD}
+    found = [
+        strategy_rows(
+            compare_arms(people, design, arms, study),
+            keys,
+            horizon=study.outcome.horizon,
+            start=design.start,
+            caution=caution,
+        )
+        for arms in design.readings
+    ]
+    if len(found) == 1:
+        return found[0]
+    clusters = min(len(np.unique(arms.followup.cluster)) for arms in design.readings)
+    return bind(pooled([[one] for one in found], df_complete=max(clusters - 1.0, 1.0))).table
+
+
+def strategy_rows(
+    found: CloneCensorWeight, keys: Record, *, horizon: int, start: int = 0, caution: str = ADJUSTED
+) -> pd.DataFrame:
+    """Return a comparison of strategies as rows; `start` is the day from which its days are counted."""
     table = found.table
     contrast = (table["statistic"] != "estimate").to_numpy()
     days = (table["estimand"] == "rmst").to_numpy()
-    keys = {"analysis": choice.key, "population": "everyone", "endpoint": study.outcome.endpoint}
+    keys = keys | {"population": "everyone"}
     units = np.where(table["statistic"] == "ratio", "ratio", np.where(days, "days", "probability"))
     first = (table["estimator"] == table["estimator"].iloc[0]).to_numpy()
     rows = pd.DataFrame({
@@ -51,21 +88,20 @@ def clone_censor_rows(people: People, study: Study, choice: DesignChoice) -> pd.
         "cause": np.where(days, "", "relapse"),
         "arm": table["strategy"],
         "reference": table["reference"],
-        "time": table["time"],
-        "window_start": table["window_start"],
-        "window_end": np.where(table["estimand"] == "window_risk", table["time"], np.nan),
+        "time": table["time"] + start,
+        "window_start": table["window_start"] + start,
+        "window_end": np.where(table["estimand"] == "window_risk", table["time"] + start, np.nan),
         "statistic": table["statistic"],
         "unit": units,
         "estimate": table["estimate"],
         "std_error": table["std_error"].where(first),
         "conf_low": table["conf_low"].where(first),
         "conf_high": table["conf_high"].where(first),
-        "method": METHOD,
         "note": table["note"].where(first, ""),
-        "note_code": np.where(contrast & first, ADJUSTED, ""),
+        "note_code": np.where(contrast & first, caution, ""),
     }).assign(**keys)  # fmt: skip
     rows = rows[~(days & (table["statistic"] == "ratio").to_numpy())]
-    return pd.concat([rows, needed_to_treat(rows), _support(found, study, keys)], ignore_index=True)
+    return pd.concat([rows, needed_to_treat(rows), _support(found, keys, horizon)], ignore_index=True)
 
 
 def needed_to_treat(rows: pd.DataFrame) -> pd.DataFrame:
@@ -94,7 +130,7 @@ def _inverse(value: pd.Series) -> pd.Series:
     return (1 / value).where(value != 0)
 
 
-def _support(found: CloneCensorWeight, study: Study, keys: dict[str, str]) -> pd.DataFrame:
+def _support(found: CloneCensorWeight, keys: Record, horizon: int) -> pd.DataFrame:
     """Return how much each strategy's estimate rests on: people, effective size, weights."""
     rows = []
     for row in found.strategies.to_dict("records"):
@@ -105,4 +141,4 @@ def _support(found: CloneCensorWeight, study: Study, keys: dict[str, str]) -> pd
             ("weights_capped", "share_capped", "probability"),
         ):
             rows.append({"arm": row["strategy"], "estimand": estimand, "unit": unit, "estimate": row[column]})
-    return pd.DataFrame(rows).assign(**keys, statistic="estimate", time=study.outcome.horizon, method=METHOD)
+    return pd.DataFrame(rows).assign(**keys, statistic="estimate", time=horizon)

@@ -1,0 +1,189 @@
+"""Arms of a first day, adjusted: equal to plain curves without covariates, right under confounding, refused elsewhere."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import stepdown as sd
+from stepdown.cohort import derive
+from stepdown.compare import Design, compare_arms, design
+from stepdown.compare.grace_period import StartStrategy, clone_censor_weight
+from stepdown.errors import DesignError
+from stepdown.study import Study
+from stepdown.survival import aalen_johansen, risk
+from support_cohort import draw
+from support_study import study
+
+DAY = 60
+STRATEGIES = (
+    StartStrategy(name="A", kind="start", within=0),
+    StartStrategy(name="B", kind="no_start", within=0),
+)
+
+
+def confounded(n: int, seed: int) -> dict[str, np.ndarray]:
+    """People whose severity drives both the group and relapse; the group does nothing."""
+    rng = np.random.default_rng(seed)
+    severity = rng.normal(size=n)
+    first = rng.random(n) < 1 / (1 + np.exp(0.9 * severity))
+    days = np.ceil(rng.exponential(110 * np.exp(-0.6 * severity)))
+    dies = np.ceil(rng.exponential(900, n))
+    event = np.where(days <= np.minimum(dies, DAY), 1, np.where(dies <= DAY, 2, 0))
+    return {
+        "days": np.minimum(np.minimum(days, dies), DAY),
+        "event": event,
+        "first": first,
+        "severity": severity,
+    }
+
+
+def compared(given: dict[str, np.ndarray], covariates: pd.DataFrame) -> object:
+    return clone_censor_weight(
+        given["days"], given["event"], np.where(given["first"], 0.0, np.inf), covariates,
+        strategies=STRATEGIES, times=(DAY,), window=(0, DAY), rmst=DAY,
+    )  # fmt: skip
+
+
+def test_without_covariates_the_weighted_risks_are_those_of_the_arms() -> None:
+    given = confounded(300, 1)
+    found = compared(given, pd.DataFrame(index=range(300)))
+    for name, mine in (("A", given["first"]), ("B", ~given["first"])):
+        curve = aalen_johansen(given["days"][mine], given["event"][mine])
+        plain = float(risk(curve, DAY, cause=1).table["estimate"].iloc[0])
+        row = found.one("risk", DAY, "estimate", strategy=name, estimator="weighted")
+        assert row["estimate"] == pytest.approx(plain, abs=1e-9)
+        # Hazards that are smooth in the day, brought back onto the curve by the one step.
+        assert found.one("risk", DAY, "estimate", strategy=name)["estimate"] == pytest.approx(
+            plain, abs=0.003
+        )
+
+
+def test_a_window_from_day_0_is_the_risk() -> None:
+    found = compared(confounded(300, 1), pd.DataFrame(index=range(300)))
+    for name in ("A", "B"):
+        pair = [found.one(one, DAY, "estimate", strategy=name)["estimate"] for one in ("risk", "window_risk")]
+        assert pair[0] == pair[1]
+
+
+def test_what_the_groups_differ_in_is_taken_out() -> None:
+    given = confounded(1500, 2)
+    plain = compared(given, pd.DataFrame(index=range(1500))).one("risk", DAY)
+    fair = compared(given, pd.DataFrame({"severity": given["severity"]})).one("risk", DAY)
+    assert plain["conf_high"] < -0.05
+    assert fair["conf_low"] < 0 < fair["conf_high"]
+    assert abs(fair["estimate"]) < 0.05
+
+
+STAY = "stay -28..0 | follow 0..90"
+BASELINE = {
+    "contrast__arms": {"column": "sex", "values": ["female", "male"], "labels": ["Women", "Men"]},
+    "analysis__primary": {"design": "baseline"},
+    "analysis__adjust": {"covariates": ["age"]},
+}
+
+
+def cohort(size: int) -> str:
+    lines = (
+        f"c{k}: {STAY} | sex {'female' if k % 3 else 'male'} | age {20 + k % 40}"
+        + (f" | + {30 + k}" if k % 5 == 0 else "")
+        for k in range(size)
+    )
+    return "\n".join(lines)
+
+
+def given_study(size: int = 40, **changes: object) -> tuple[object, Design, Study]:
+    asked = study(**BASELINE | changes)
+    people = derive(draw(cohort(size)), asked)
+    return people, design(people, asked), asked
+
+
+def test_adjusted_rows_stand_beside_the_plain_ones() -> None:
+    people, made, asked = given_study()
+    found = compare_arms(people, made, made.readings[0], asked)
+    assert found.strategies["strategy"].tolist() == ["Women", "Men"]
+    assert found.strategies["follow"].tolist() == [26, 14]
+
+
+def test_what_cannot_be_adjusted_is_said() -> None:
+    people, made, asked = given_study()
+    (reading,) = made.readings
+    late = replace(reading.followup, entry=np.full(40, 2.0))
+    cases = {
+        "Adjustment is available for two groups, and 3 are compared. Compare two.": (
+            replace(made, labels=("a", "b", "c")), reading, asked,
+        ),
+        "The adjustment needs one day for each relapse, and some are known only to lie between two contacts. Set "
+        'outcome.interval = "imputed", "detected" or "midpoint".': (
+            made, replace(reading, followup=replace(reading.followup, bound="lowest")), asked,
+        ),
+        "40 discharges are first followed after day 0, and 0 had an event on it: the adjustment follows everybody "
+        "from the next day on. Exclude them.": (made, replace(reading, followup=late), asked),
+        "`sex` defines the groups, so it cannot be a covariate too. Remove it.": (
+            made, reading, study(**BASELINE | {"analysis__adjust": {"covariates": ["sex"]}}),
+        ),
+        "Nothing is adjusted for. Add analysis.adjust.": (
+            made, reading, study(**{k: v for k, v in BASELINE.items() if k != "analysis__adjust"}),
+        ),
+    }  # fmt: skip
+    for text, (one, arms, protocol) in cases.items():
+        with pytest.raises(DesignError) as caught:
+            compare_arms(people, one, arms, protocol)
+        assert str(caught.value) == text
+
+
+def test_few_discharges_are_not_adjusted() -> None:
+    people, made, asked = given_study(12)
+    with pytest.raises(DesignError) as caught:
+        compare_arms(people, made, made.readings[0], asked)
+    assert str(caught.value) == "12 discharges are compared: too few to adjust. At least 30 are needed."
+
+
+def test_a_refusal_is_a_note_of_the_report() -> None:
+    asked = study(**BASELINE)
+    found = sd.analyze(draw(cohort(12)), asked)
+    assert "The adjusted comparison is not shown (baseline). 12 discharges are compared: too few to adjust. At least 30 are needed." in (
+        found.wording.notes
+    )  # fmt: skip
+    assert (found.results.table["population"] == "").all()
+
+
+def test_days_drawn_from_intervals_are_adjusted_and_pooled() -> None:
+    lines = (
+        f"c{k}: {STAY} | sex {'female' if k % 3 else 'male'} | age {20 + k % 40}"
+        + (f" | + ({k % 30},{30 + k % 30}]" if k % 4 == 0 else "")
+        for k in range(150)
+    )
+    changes = {"outcome__interval": "imputed", "outcome__imputations": 3, "outcome__endpoint": "first_use@1"}
+    found = sd.analyze(draw("\n".join(lines)), study(**BASELINE | changes)).results
+    keys = {"analysis": "baseline", "estimand": "risk", "time": 90, "statistic": "difference", "variant": ""}
+    fair = found.one(population="everyone", **keys)
+    assert fair["method"] == "adjusted, doubly robust, 3 imputations pooled"
+    assert abs(fair["estimate"] - found.one(population="", **keys)["estimate"]) < 0.03
+
+
+def test_days_beyond_all_follow_up_are_left_out() -> None:
+    _, made, asked = given_study(**{"outcome__times": (30, 90, 365)})
+    people, _, _ = given_study()
+    found = compare_arms(people, made, made.readings[0], asked)
+    assert set(found.table["time"]) == {30, 90}
+    longer = study(**BASELINE | {"outcome__window": (30, 180), "outcome__times": (30, 180)})
+    with pytest.raises(DesignError) as caught:
+        compare_arms(people, made, made.readings[0], longer)
+    assert str(caught.value) == (
+        "Nobody is followed to day 180, the end of the window, so nothing is adjusted. The last day is 90."
+    )
+
+
+def test_many_lost_on_one_day_are_modeled() -> None:
+    # Six in ten leave on day 30, unrelated to anything: those left stand for all.
+    given = confounded(1500, 3)
+    leaves = np.random.default_rng(4).random(1500) < 0.6
+    cut = leaves & (given["days"] > 30)
+    held = given | {"days": np.where(cut, 30, given["days"]), "event": np.where(cut, 0, given["event"])}
+    severity = pd.DataFrame({"severity": given["severity"]})
+    whole, part = (
+        compared(one, severity).one("risk", DAY, "estimate", strategy="A") for one in (given, held)
+    )
+    assert part["estimate"] == pytest.approx(whole["estimate"], abs=0.06)
