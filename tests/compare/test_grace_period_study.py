@@ -65,7 +65,7 @@ def test_what_cannot_be_compared_is_said() -> None:
         "5 discharges were followed after day 0: too few to adjust. At least 30 are needed."
     )
     wide = derive(draw(f"{few}\nd: {STAY} | age 40 | + (0,30]"), asked)
-    with pytest.raises(DesignError, match=r'Set outcome\.interval = "detected" or "midpoint"'):
+    with pytest.raises(DesignError, match=r'Set outcome\.interval = "imputed", "detected" or "midpoint"'):
         compare_strategies(wide, asked, asked.analysis.primary)
 
 
@@ -155,6 +155,22 @@ def test_the_adjusted_comparison_is_said_in_words(bundled: sd.Analysis) -> None:
     caution = text.caution(bundled, "clone_censor_weight")
     assert caution is not None
     assert caution.paragraphs[0].startswith("Adjusted for measured characteristics")
+
+
+def test_days_drawn_from_intervals_are_pooled() -> None:
+    lines = (
+        f"c{k}: {STAY} | age {20 + k % 40}"
+        + (f" | iop {k % 15}" if k % 2 else "")
+        + (f" | + ({k % 30},{30 + k % 30}]" if k % 4 < 2 and k % 3 else "")
+        for k in range(200)
+    )
+    changes = CLONES | {"outcome__interval": "imputed", "outcome__imputations": 3}
+    found = sd.analyze(draw("\n".join(lines)), study(**changes)).results
+    row = found.one(
+        analysis="clone_censor_weight", estimand="risk", time=90, statistic="difference", variant=""
+    )
+    assert row["method"] == "clone-censor-weight, doubly robust, 3 imputations pooled"
+    assert abs(row["estimate"]) < 0.2
 
 
 def test_a_comparison_that_cannot_be_made_is_a_note() -> None:

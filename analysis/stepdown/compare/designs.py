@@ -127,7 +127,7 @@ def design(
         people = _on_confirmed_day(people)
     member = arms(people, study, day=choice.from_day)
     if choice.day is not None and people.uncertain is not None:
-        people = _free_until_care(people, care_started(people, study))
+        people = free_until_care(people, care_started(people, study))
     readings = _follow(people, study, start=choice.from_day, member=member, unfollowed=unfollowed)
     begun = [_begin(reading, member, choice, people, study) for reading in readings]
     kept = [reading for reading, _ in begun]
@@ -283,7 +283,7 @@ def _on_confirmed_day(people: People) -> People:
     return replace(people, table=moved, uncertain=given)
 
 
-def _free_until_care(people: People, started: NDArray[np.float64]) -> People:
+def free_until_care(people: People, started: NDArray[np.float64]) -> People:
     """Return the people with no relapse of an unknown day before care that started inside its interval.
 
     Within a day the relapse comes first, so that a client who starts care had none by the end of that day.

@@ -1,10 +1,14 @@
 """Adjusted comparisons as rows of the results: of strategies, and of arms known on the first day."""
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 import pandas as pd
 
-from stepdown.cohort import People
+from stepdown.cohort import People, impute
 from stepdown.compare import CloneCensorWeight, Design, compare_arms, compare_strategies
+from stepdown.compare.arm_membership import care_started
+from stepdown.compare.designs import free_until_care
 from stepdown.estimate.context import Record
 from stepdown.estimate.imputations import pooled
 from stepdown.results import ADJUSTED, NOT_ADJUSTED, bind
@@ -41,9 +45,30 @@ def clone_censor_rows(people: People, study: Study, choice: DesignChoice) -> pd.
     DesignError
         As for `compare_strategies`.
     """
-    found = compare_strategies(people, study, choice)
     keys = {"analysis": choice.key, "endpoint": study.outcome.endpoint, "method": METHOD}
-    return strategy_rows(found, keys, horizon=study.outcome.horizon)
+    return _one_or_pooled(
+        [
+            strategy_rows(compare_strategies(one, study, choice), keys, horizon=study.outcome.horizon)
+            for one in _with_days(people, study)
+        ],
+        clusters=people.table["client_id"].nunique(),
+    )
+
+
+def _with_days(people: People, study: Study) -> Iterable[People]:
+    """Return the people; where days are drawn, once for each imputation.
+
+    A day is drawn before anybody counts under a plan, so that a person has the same day under all of them.
+    """
+    if people.uncertain is None:
+        return (people,)
+    return impute(free_until_care(people, care_started(people, study)), times=study.outcome.times)
+
+
+def _one_or_pooled(found: Sequence[pd.DataFrame], *, clusters: int) -> pd.DataFrame:
+    if len(found) == 1:
+        return found[0]
+    return bind(pooled([[one] for one in found], df_complete=max(clusters - 1.0, 1.0))).table
 
 
 def adjusted_rows(people: People, design: Design, study: Study) -> pd.DataFrame:
@@ -66,10 +91,8 @@ def adjusted_rows(people: People, design: Design, study: Study) -> pd.DataFrame:
         )
         for arms in design.readings
     ]
-    if len(found) == 1:
-        return found[0]
     clusters = min(len(np.unique(arms.followup.cluster)) for arms in design.readings)
-    return bind(pooled([[one] for one in found], df_complete=max(clusters - 1.0, 1.0))).table
+    return _one_or_pooled(found, clusters=clusters)
 
 
 def strategy_rows(

@@ -22,7 +22,7 @@ def compare_strategies(people: People, study: Study, choice: DesignChoice) -> Cl
     Parameters
     ----------
     people : People
-        Derived discharges.
+        Derived discharges with exact days, such as an imputation.
     study : Study
         With `analysis.adjust`.
     choice : DesignChoice
@@ -44,7 +44,7 @@ def compare_strategies(people: People, study: Study, choice: DesignChoice) -> Cl
     if not people.exact or people.uncertain is not None:
         raise DesignError(
             f"Clone-censor-weight needs one day for each {study.outcome.word}, and some are known only to "
-            'lie between two contacts. Set outcome.interval = "detected" or "midpoint".'
+            'lie between two contacts. Set outcome.interval = "imputed", "detected" or "midpoint".'
         )
     early = int((people.observed & (people.table["days"] <= 0).to_numpy()).sum())
     if early:
