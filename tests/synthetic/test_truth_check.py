@@ -1,15 +1,26 @@
 """The stored truth of the bundled cohorts comes back, and a wrong one is noticed."""
 
+import functools
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from stepdown.synthetic import truth_check as module
 from stepdown.synthetic.truth_check import truth_check
 
 pytestmark = pytest.mark.slow
 
 BUNDLED = Path(__file__).resolve().parents[2] / "data" / "synthetic"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def computed_once() -> Iterator[None]:
+    """Compute the truth of a cohort once: the tests differ in what is stored."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "truth", functools.cache(module.truth))
+        yield
 
 
 @pytest.mark.parametrize("name", ["programs", "one_site"])
