@@ -55,6 +55,7 @@ def test_the_demo_runs_from_a_wheel_installed_elsewhere(python: Path, tmp_path: 
     printed = quiet(python, "-m", "stepdown", "demo", cwd=tmp_path).strip()
     page = tmp_path / printed
     assert page == tmp_path / "stepdown-demo" / "report.html"
+    assert [path.name for path in tmp_path.iterdir() if not path.name.startswith(".")] == ["stepdown-demo"]
     text = page.read_text(encoding="utf-8")
     assert "Main findings" in text
     assert str(tmp_path) not in text
