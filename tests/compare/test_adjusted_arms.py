@@ -167,7 +167,7 @@ def test_days_beyond_all_follow_up_are_left_out() -> None:
     _, made, asked = given_study(**{"outcome__times": (30, 90, 365)})
     people, _, _ = given_study()
     found = compare_arms(people, made, made.readings[0], asked)
-    assert set(found.table["time"]) == {30, 90}
+    assert set(found.table["time"]) == {30, *range(7, 90, 7), 90}
     longer = study(**BASELINE | {"outcome__window": (30, 180), "outcome__times": (30, 180)})
     with pytest.raises(DesignError) as caught:
         compare_arms(people, made, made.readings[0], longer)

@@ -14,6 +14,7 @@ from stepdown.compare.covariates import covariates
 from stepdown.compare.grace_period.from_people import _started, compare_strategies
 from stepdown.errors import DesignError
 from stepdown.estimate.adjusted_rows import needed_to_treat
+from stepdown.results.reading import curve
 from stepdown.sections.relapse import text
 from stepdown.study import CareStep
 from stepdown.synthetic.known_truth import read_truth
@@ -117,6 +118,19 @@ def test_the_adjusted_landmark_holds_its_truth_and_the_plain_one_another(bundled
     assert fair["conf_low"] < true["landmark_14_standardized"] < fair["conf_high"]
     assert plain["conf_low"] < true["landmark_14"] < plain["conf_high"]
     assert true["landmark_14"] < true["landmark_14_standardized"] - 0.05
+
+
+def test_the_adjusted_curve_goes_through_the_risks_with_the_plain_one_behind(bundled: sd.Analysis) -> None:
+    for key in ("clone_censor_weight", "landmark_14"):
+        points = curve(bundled.results, analysis=key, cause="relapse", arm="IOP or PHP within 14 days")
+        start = 14 if key == "landmark_14" else 0
+        assert points["time"].tolist()[:3] == [start, start + 7, start + 14]
+        keys = {"analysis": key, "estimand": "risk", "time": 90, "arm": "IOP or PHP within 14 days"}
+        risk = bundled.results.one(statistic="estimate", population="everyone", variant="", **keys)
+        assert points.set_index("time")["estimate"][90] == risk["estimate"]
+    landmark = sd.figures.curves(bundled.results, analysis="landmark_14")
+    assert landmark.title.startswith("Adjusted cumulative incidence of relapse since discharge")
+    assert "Faint lines: not adjusted." in landmark.subtitle
 
 
 def test_the_adjusted_landmark_leads_and_the_plain_one_stands_beside_it(bundled: sd.Analysis) -> None:

@@ -48,7 +48,7 @@ def clone_censor_rows(people: People, study: Study, choice: DesignChoice) -> pd.
     keys = {"analysis": choice.key, "endpoint": study.outcome.endpoint, "method": METHOD}
     return _one_or_pooled(
         [
-            strategy_rows(compare_strategies(one, study, choice), keys, horizon=study.outcome.horizon)
+            strategy_rows(compare_strategies(one, study, choice), keys, times=study.outcome.times)
             for one in _with_days(people, study)
         ],
         clusters=people.table["client_id"].nunique(),
@@ -85,7 +85,7 @@ def adjusted_rows(people: People, design: Design, study: Study) -> pd.DataFrame:
         strategy_rows(
             compare_arms(people, design, arms, study),
             keys,
-            horizon=study.outcome.horizon,
+            times=study.outcome.times,
             start=design.start,
             caution=caution,
         )
@@ -96,9 +96,17 @@ def adjusted_rows(people: People, design: Design, study: Study) -> pd.DataFrame:
 
 
 def strategy_rows(
-    found: CloneCensorWeight, keys: Record, *, horizon: int, start: int = 0, caution: str = ADJUSTED
+    found: CloneCensorWeight,
+    keys: Record,
+    *,
+    times: tuple[int, ...],
+    start: int = 0,
+    caution: str = ADJUSTED,
 ) -> pd.DataFrame:
-    """Return a comparison of strategies as rows; `start` is the day from which its days are counted."""
+    """Return a comparison of strategies as rows; `start` is the day from which its days are counted.
+
+    Risks on other days than `times` are points of the curve.
+    """
     table = found.table
     contrast = (table["statistic"] != "estimate").to_numpy()
     days = (table["estimand"] == "rmst").to_numpy()
@@ -124,7 +132,15 @@ def strategy_rows(
         "note_code": np.where(contrast & first, caution, ""),
     }).assign(**keys)  # fmt: skip
     rows = rows[~(days & (table["statistic"] == "ratio").to_numpy())]
-    return pd.concat([rows, needed_to_treat(rows), _support(found, keys, horizon)], ignore_index=True)
+    asked = rows[rows["time"].isin(times) | (rows["estimand"] != "risk")]
+    curve = rows[(rows["estimand"] == "risk") & (rows["statistic"] == "estimate") & (rows["variant"] == "")]
+    parts = [
+        curve.assign(statistic="curve"),
+        asked,
+        needed_to_treat(asked),
+        _support(found, keys, max(times)),
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def needed_to_treat(rows: pd.DataFrame) -> pd.DataFrame:

@@ -68,9 +68,19 @@ def rows_of(
 
 
 def adjusted(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the adjusted rows where some are, without the curves that are not; else all rows."""
+    """Return the adjusted rows where some are, else all rows."""
     about = table["population"] != ""
-    return table[about | (table["statistic"] == "curve")] if about.any() else table
+    return table[about] if about.any() else table
+
+
+def is_adjusted(results: Results, *, analysis: str) -> bool:
+    """Return whether the risks of an analysis are adjusted."""
+    return bool((_risks(results, analysis)["population"] != "").any())
+
+
+def has_unadjusted(results: Results, *, analysis: str) -> bool:
+    """Return whether an analysis has unadjusted risks, be it beside adjusted ones."""
+    return bool((_risks(results, analysis)["population"] == "").any())
 
 
 def contrasts_of(results: Results, *, analysis: str, unadjusted: bool = False) -> pd.DataFrame:
@@ -96,7 +106,9 @@ def ranges(results: Results, *, analysis: str) -> dict[tuple[str, float], tuple[
 
 
 def curve(results: Results, *, analysis: str, cause: str, arm: str) -> pd.DataFrame:
-    """Return a step curve of the risk of one cause, from where it starts to where follow-up ends.
+    """Return the curve of the risk of one cause, from where it starts to where follow-up ends.
+
+    Of a comparison that is adjusted, the adjusted curve: points to be joined by lines.
 
     Returns
     -------

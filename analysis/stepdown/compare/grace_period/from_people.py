@@ -14,6 +14,8 @@ from stepdown.survival.core.sample import Floats
 
 ENOUGH = 30
 """Discharges below which nothing is adjusted."""
+WEEK, LONG = 7, 180
+"""Days between those through which a curve is drawn: a week, more where the study is long."""
 
 
 def compare_strategies(people: People, study: Study, choice: DesignChoice) -> CloneCensorWeight:
@@ -90,6 +92,8 @@ def compare_strategies(people: People, study: Study, choice: DesignChoice) -> Cl
 def days_reached(days: Floats, study: Study, *, start: int = 0) -> tuple[tuple[int, ...], tuple[int, int]]:
     """Return the days and the window of a study that follow-up reaches, counted from the start of a design.
 
+    Every week has its day too, up to the last day of the study: the adjusted curve is drawn through them.
+
     Raises
     ------
     DesignError
@@ -101,7 +105,9 @@ def days_reached(days: Floats, study: Study, *, start: int = 0) -> tuple[tuple[i
             f"Nobody is followed to day {end}, the end of the window, so nothing is adjusted. The last day "
             f"is {last:.0f}."
         )
-    times = tuple(day - start for day in study.outcome.times if start < day <= last)
+    asked = [day for day in study.outcome.times if start < day <= last]
+    weeks = range(start + WEEK, max(asked, default=0), WEEK * (1 + max(asked, default=0) // LONG))
+    times = tuple(day - start for day in sorted({*asked, *weeks}))
     return times, (max(begin - start, 0), end - start)
 
 

@@ -40,7 +40,17 @@ from stepdown.display.style import (
 )
 from stepdown.errors import ResultError
 from stepdown.results import Results
-from stepdown.results.reading import arms, bounded, curve, in_order, landmark, pairs, rows_of
+from stepdown.results.reading import (
+    arms,
+    bounded,
+    curve,
+    has_unadjusted,
+    in_order,
+    is_adjusted,
+    landmark,
+    pairs,
+    rows_of,
+)
 from stepdown.results.words import count, days_of, free, happened, listed, number, percent, plural
 
 Kind = Literal["curves", "hazard", "bounds"]
@@ -268,8 +278,11 @@ def curves(
             axes, top=max(frame[["estimate", "conf_high"]].max().max() for frame in found.values()) * 1.12
         )
         shade(axes, window)
-        for frame, look in zip(found.values(), looks, strict=True):
-            _steps(axes, frame, look)
+        fair = is_adjusted(results, analysis=analysis)
+        for (name, frame), look in zip(found.items(), looks, strict=True):
+            if fair:
+                _unadjusted(axes, results, look, analysis=analysis, arm=name)
+            _steps(axes, frame, look, joined=fair)
         if names == ("",):
             _competing(axes, results, analysis=analysis)
         elif not key:
@@ -278,8 +291,12 @@ def curves(
         draw(axes, blocks, first=first, looks=looks)
     return Picture(
         figure=fig,
-        title=f"Cumulative incidence of {word} since {since}{', by arm' if len(found) > 1 else ''}",
-        subtitle=_subtitle(landmark(results, analysis), word, days[-1], found),
+        title=(
+            f"{'Adjusted cumulative' if fair else 'Cumulative'} incidence of {word} since {since}"
+            f"{', by arm' if len(found) > 1 else ''}"
+        ),
+        subtitle=_subtitle(landmark(results, analysis), word, days[-1], found)
+        + (_of_adjusted(results, analysis, found) if fair else ""),
         alt=alt_text(results, "curves", analysis=analysis, word=word, since=since, window=window),
     )
 
@@ -291,19 +308,37 @@ def _subtitle(start: int, word: str, last: int, found: dict[str, pd.DataFrame]) 
     return f"{whom}Shaded bands: 95% confidence intervals.{end}"
 
 
-def _steps(axes: Axes, frame: pd.DataFrame, look: Mark) -> None:
+def _of_adjusted(results: Results, analysis: str, found: dict[str, pd.DataFrame]) -> str:
+    faint = " Faint lines: not adjusted." if has_unadjusted(results, analysis=analysis) else ""
+    broken = any(frame["conf_low"].isna().any() for frame in found.values())
+    return f"{faint}{' No band: a few people carry too much of the weight.' if broken else ''}"
+
+
+def _unadjusted(axes: Axes, results: Results, look: Mark, *, analysis: str, arm: str) -> None:
+    """Draw the curve of an arm as it is, faint, behind the adjusted one."""
+    table = results.table
+    frame = table[
+        (table["analysis"] == analysis) & (table["estimand"] == "risk") & (table["statistic"] == "curve")
+        & (table["cause"] == "relapse") & (table["arm"] == arm) & (table["population"] == "")
+    ]  # fmt: skip
+    axes.step(frame["time"], frame["estimate"], where="post", color=look.color, linewidth=1, alpha=0.45)
+
+
+def _steps(axes: Axes, frame: pd.DataFrame, look: Mark, *, joined: bool = False) -> None:
+    """Draw a curve with its band, as steps, or as points `joined` by lines."""
     axes.fill_between(
         frame["time"],
         frame["conf_low"],
         frame["conf_high"],
-        step="post",
+        step=None if joined else "post",
         color=look.color,
         alpha=0.16,
         linewidth=0,
     )
-    axes.step(
-        frame["time"], frame["estimate"], where="post", color=look.color, linestyle=look.dashes, linewidth=2
-    )
+    axes.plot(
+        frame["time"], frame["estimate"], drawstyle="default" if joined else "steps-post", color=look.color,
+        linestyle=look.dashes, linewidth=2,
+    )  # fmt: skip
 
 
 def _competing(axes: Axes, results: Results, *, analysis: str) -> None:
