@@ -12,7 +12,7 @@ from typing import Any
 
 from stepdown.schema import endpoints
 
-DAILY = [spec for spec in endpoints() if spec.rule is None]
+DAILY = [spec for spec in endpoints() if spec.rule is None and not spec.secondary]
 
 INFINITY = float("inf")
 STATE = {"+": 1, "-": 0, "?": -1, "refused": -1, "inconclusive": -1}

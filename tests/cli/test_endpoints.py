@@ -22,7 +22,7 @@ def test_every_definition_is_listed_with_its_kind() -> None:
     lines = printed()
     assert lines[0] == 'Relapse definitions. A study names one of kind "time": endpoint = "first_use@1".'
     assert [line for line in lines[1:] if line and not line.startswith(" ")] == [
-        f"{spec.name}  ({spec.kind})" for spec in endpoints()
+        f"{spec.name}  ({spec.kind_in_words})" for spec in endpoints()
     ]
     assert max(len(line) for line in lines) <= 100
     at = lines.index("seven_days@1  (time)")
@@ -55,4 +55,4 @@ def test_what_a_cohort_can_serve_is_marked(monkeypatch: pytest.MonkeyPatch, tmp_
         "",
     ]
     names = [line[2:] for line in lines if line[:2] in ("* ", "  ") and "@" in line and ":" not in line]
-    assert names == [spec.name for spec in endpoints() if spec.kind == "time"]
+    assert names == [spec.name for spec in endpoints() if spec.as_outcome]

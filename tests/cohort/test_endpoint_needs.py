@@ -114,7 +114,7 @@ def test_every_definition_of_a_time_is_either_offered_or_explained() -> None:
         cohort = draw(text)
         offered = {(spec.name, rule) for spec, rule in applicable(cohort)}
         refused = {(spec.name, rule) for spec, rule, _ in not_applicable(cohort)}
-        asked = {(spec.name, rule) for spec in endpoints() if spec.kind == "time" for rule in spec.missing}
+        asked = {(spec.name, rule) for spec in endpoints() if spec.as_outcome for rule in spec.missing}
         whole = {name for name, rule in refused if not rule}
         assert offered.isdisjoint(refused)
         assert {pair for pair in asked if pair[0] not in whole} == offered | {
@@ -171,7 +171,7 @@ def test_what_is_offered_can_be_derived() -> None:
     )
     cohort = draw(text, visits=(30,))
     offered = applicable(cohort)
-    assert {spec.name for spec, _ in offered} == {spec.name for spec in endpoints() if spec.kind == "time"}
+    assert {spec.name for spec, _ in offered} == {spec.name for spec in endpoints() if spec.as_outcome}
     for spec, rule in offered:
         people = derive(cohort, described(outcome__endpoint=spec.name, outcome__missing=rule))
         assert len(people.table) == 1, (spec.name, rule)

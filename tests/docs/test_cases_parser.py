@@ -34,7 +34,7 @@ def test_a_line_that_is_not_a_case_is_refused(line: str) -> None:
 
 def test_every_folder_of_cases_is_read() -> None:
     folders = {path.parent.name for path in ROOT.glob("*/*.txt")}
-    assert folders == {"daily", "weekly", "measures", "followup", "care"}
+    assert folders == {"daily", "weekly", "measures", "followup", "care", "secondary"}
     for folder in folders:
         names = {path.stem for path in (ROOT / folder).glob("*.txt")}
         assert {case.name for case in cases(folder)} == names

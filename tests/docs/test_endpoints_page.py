@@ -5,6 +5,7 @@ import pytest
 from stepdown.schema import INTERVALS, MISSING, NEEDS, EndpointSpec, endpoints
 from tests.cases.parser import cases_of
 from tools import docs_pages as docs
+from tools.docs_pages.endpoint_pages import folder_of
 
 PAGE = docs.PAGES["endpoints.md"]()
 SECTIONS = {part.split("\n", 1)[0]: part for part in PAGE.split("\n## ")}
@@ -28,7 +29,7 @@ def test_everything_that_is_declared_is_told(spec: EndpointSpec) -> None:
 
 def test_every_case_is_in_the_table_of_its_definition() -> None:
     for spec in endpoints():
-        mine = cases_of("daily" if spec.rule is None else "weekly", spec.name)
+        mine = cases_of(folder_of(spec), spec.name)
         rows = [line for line in SECTIONS[spec.name].splitlines() if line.startswith("| `")]
         assert len(rows) == len(mine) > 0, spec.name
         for case, row in zip(mine, rows, strict=True):
@@ -45,4 +46,4 @@ def test_every_value_of_a_rule_is_explained() -> None:
 def test_links_of_the_contents_lead_to_the_sections() -> None:
     contents = SECTIONS["All definitions"]
     for spec in endpoints():
-        assert f"| [{spec.name}](#{spec.name.replace('@', '')}) | {spec.kind} |" in contents
+        assert f"| [{spec.name}](#{spec.name.replace('@', '')}) | {spec.kind_in_words} |" in contents

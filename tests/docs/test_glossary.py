@@ -9,13 +9,16 @@ PACKAGE = ROOT / "analysis" / "stepdown"
 GLOSSARY = ROOT / "docs" / "glossary.md"
 EXAMPLE = ROOT / "reports" / "example" / "results.csv"
 HEAD = ["term", "meaning", "in reports", "in results", "computed in"]
-# Estimands that the bundled study does not have: no interval spans its landmark, and it is not adjusted.
+# Estimands that the bundled study does not have: no interval spans its landmark, it is not adjusted, and it asks
+# for no secondary endpoint.
 NOT_IN_EXAMPLE = {
     "interval_spans_landmark",
     "effective_size",
     "strategy_followed",
     "largest_weight",
     "weights_capped",
+    "first_session",
+    "abstinent_at",
 }
 
 

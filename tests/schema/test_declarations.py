@@ -90,7 +90,7 @@ def test_an_endpoint_is_declared_in_full(spec: EndpointSpec) -> None:
     assert set(spec.missing) <= set(MISSING)
     assert spec.missing[0] == "as_defined"
     assert {name for need in spec.needs for name in need.split("|")} <= set(NEEDS)
-    if spec.kind == "time":
+    if spec.as_outcome:
         assert set(spec.interval) == set(INTERVALS)
         assert spec.onset.endswith(".")
         assert spec.confirmed.endswith(".")
@@ -101,6 +101,6 @@ def test_an_endpoint_is_declared_in_full(spec: EndpointSpec) -> None:
 
 def test_names_are_unique_and_an_unknown_one_is_an_error() -> None:
     names = [spec.name for spec in endpoints()]
-    assert len(set(names)) == len(names) == 63
+    assert len(set(names)) == len(names) == 65
     with pytest.raises(KeyError):
         endpoint("first_use@2")

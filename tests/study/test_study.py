@@ -10,7 +10,7 @@ from stepdown.schema import endpoints
 from stepdown.study import Outcome, Study
 from support_study import raw, study
 
-NAMES = ", ".join(spec.name for spec in endpoints() if spec.kind == "time")
+NAMES = ", ".join(spec.name for spec in endpoints() if spec.as_outcome)
 
 
 def message(error: type[Exception] = StudyError, **changes: object) -> str:
@@ -45,7 +45,7 @@ def test_every_problem_is_named_at_once() -> None:
         "  1. study.toml.title is empty. Give it a text.\n"
         "  2. study.toml.seed is missing. Add the key.\n"
         "  3. study.toml.outcome.windw is not a known key. Remove it, or check its spelling. Known keys here: "
-        "competing, endpoint, imputations, interval, missing, parameters, times, window, word.\n"
+        "competing, endpoint, imputations, interval, missing, parameters, secondary, times, window, word.\n"
         "  4. study.toml.color is not a known key. Remove it, or check its spelling. Known keys here: analysis, "
         "care, cohort, contrast, eligibility, format, measures, outcome, seed, strategies, time_zero, title."
     )

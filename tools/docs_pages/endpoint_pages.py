@@ -32,7 +32,10 @@ def _rules() -> Iterator[str]:
 
 
 def _contents() -> Iterator[str]:
-    rows = [(f"[{spec.name}](#{_anchor(spec)})", spec.kind, _first(spec.sentence)) for spec in endpoints()]
+    rows = [
+        (f"[{spec.name}](#{_anchor(spec)})", spec.kind_in_words, _first(spec.sentence))
+        for spec in endpoints()
+    ]
     return table(("definition", "kind", "what"), rows)
 
 
@@ -48,7 +51,7 @@ def _section(spec: EndpointSpec) -> Iterator[str]:
 
 
 def _facts(spec: EndpointSpec) -> Iterator[tuple[str, str]]:
-    yield "Kind", f"`{spec.kind}`"
+    yield "Kind", f"`{spec.kind}`" + (", as a secondary endpoint only" if spec.secondary else "")
     link = f" [doi:{spec.doi}](https://doi.org/{spec.doi})" if spec.doi else ""
     yield "Source", f"{spec.source}{link}" if spec.source else f"defined by this project{link}"
     yield "Needs", "; ".join(" or ".join(NEEDS[one] for one in need.split("|")) for need in spec.needs)
@@ -78,12 +81,19 @@ def _parameter(one: Parameter) -> str:
 def _cases(spec: EndpointSpec) -> Iterator[str]:
     yield "Hand-worked cases:"
     yield ""
-    folder, plain = ("daily", PLAIN) if spec.rule is None else ("weekly", EMPTY)
+    folder, plain = (folder_of(spec), PLAIN if spec.rule is None else EMPTY)
     rows = [
         (f"`{case.drawing or plain}`", case.options, case.expected, case.why)
         for case in cases_of(folder, spec.name)
     ]
     yield from table(("client" if spec.rule is None else "pattern", "with", "gives", "why"), rows)
+
+
+def folder_of(spec: EndpointSpec) -> str:
+    """Return the folder of tests/cases that holds the cases of a definition."""
+    if spec.secondary:
+        return "secondary"
+    return "daily" if spec.rule is None else "weekly"
 
 
 def _codes(names: Sequence[str]) -> str:

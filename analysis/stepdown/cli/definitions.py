@@ -111,7 +111,7 @@ def fitting(cohort: "Cohort") -> Iterator[str]:
     why = {(spec.name, rule): reason for spec, rule, reason in not_applicable(cohort)}
     yield "Relapse definitions that this cohort supports are marked with *."
     for spec in endpoints():
-        if spec.kind != "time":
+        if not spec.as_outcome:
             continue
         yield ""
         if spec.name not in rules:
@@ -126,7 +126,7 @@ def fitting(cohort: "Cohort") -> Iterator[str]:
 
 
 def _described(spec: "EndpointSpec") -> Iterator[str]:
-    yield f"{spec.name}  ({spec.kind})"
+    yield f"{spec.name}  ({spec.kind_in_words})"
     yield from textwrap.wrap(spec.sentence, _WIDTH, initial_indent="  ", subsequent_indent="  ")
     if spec.source:
         yield from _lines("source", f"{spec.source} doi:{spec.doi}" if spec.doi else spec.source)

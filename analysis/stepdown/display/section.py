@@ -21,7 +21,8 @@ class Section:
     title, introduction : str
         Heading (level 2), and the sentences under it; empty for none.
     parts : callable
-        Takes an analysis and returns text, tables and figures, or a sentence that says why there are none.
+        Takes an analysis and returns text, tables and figures, or a sentence that says why there are none;
+        nothing where the study does not ask for the section, which then has no heading either.
     """
 
     key: str
@@ -31,7 +32,8 @@ class Section:
 
     def show(self, a: Analysis) -> Shown:
         """Return the heading and everything under it."""
-        if not self.title:
-            return self.parts(a)
+        shown = self.parts(a)
+        if not self.title or not shown:
+            return shown
         under = (self.introduction,) if self.introduction else ()
-        return (Text(under, heading=self.title), *self.parts(a))
+        return (Text(under, heading=self.title), *shown)

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from stepdown.cohort import People, Step
 from stepdown.cohort.followup.bounds_under_loss import lost_before
+from stepdown.results.reading import WHOLE
+from stepdown.study import Study
 
 
 def flow_rows(steps: Sequence[Step], *, analysis: str, start: float = np.nan) -> pd.DataFrame:
@@ -56,3 +58,9 @@ def followed_rows(people: People, *, until: NDArray[np.float64], day: int) -> pd
     ]
     rows = pd.DataFrame(found, columns=["statistic", "time", "estimate"])
     return rows.assign(estimand="followed", unit="discharges", n=len(table))
+
+
+def not_judged_row(study: Study, reason: str) -> pd.DataFrame:
+    """Return the row that stands for all estimates where these data cannot show the study's own outcome."""
+    keys = {"analysis": WHOLE, "endpoint": study.outcome.endpoint, "estimand": "risk", "cause": "relapse"}
+    return pd.DataFrame([keys | {"statistic": "not_estimated", "note": reason}])

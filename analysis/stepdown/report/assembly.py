@@ -14,11 +14,12 @@ import pandas as pd
 from stepdown.cohort import People, eligible, with_outcome
 from stepdown.cohort.followup import observable
 from stepdown.cohort.linkage import coded
+from stepdown.cohort.relapse.daily.occurrence import cannot_be_judged
 from stepdown.compare import Design, design, whole
 from stepdown.errors import DesignError, EmptyArmError, StudyError
 from stepdown.estimate.adjusted_rows import adjusted_rows, clone_censor_rows
 from stepdown.estimate.design_rows import estimate_design
-from stepdown.estimate.flow_rows import flow_rows, followed_rows
+from stepdown.estimate.flow_rows import flow_rows, followed_rows, not_judged_row
 from stepdown.report.labels import adjusted_sentence, labels, wording
 from stepdown.results import Analysis, Provenance, Results, bind, rows
 from stepdown.schema import Cohort
@@ -26,6 +27,7 @@ from stepdown.sections.care.rows import care_rows, chosen_rules
 from stepdown.sections.definitions.rows import definition_rows
 from stepdown.sections.followup.rows import followup_rows
 from stepdown.sections.quality.rows import chosen_measures, measured
+from stepdown.sections.secondary.rows import secondary_rows
 from stepdown.sources import load
 from stepdown.study import Study
 
@@ -89,22 +91,29 @@ def analyze(
     eligible_discharges = eligible(cohort, protocol, quarter=quarter)
     people = with_outcome(eligible_discharges, protocol)
     show_step("Estimating")
-    designs, refused = _designs(people, protocol)
-    adjusted, more = _adjusted(people, designs[:-1], protocol)
+    unjudged = cannot_be_judged(eligible_discharges.given, people, protocol)
+    designs, refused = (
+        _designs(people, protocol) if not unjudged else _none_judged(people, protocol, unjudged)
+    )
+    adjusted, more = _adjusted(people, designs[:-1], protocol) if not unjudged else ({}, [])
     refused += more
     parts: list[Results | pd.DataFrame] = [
         flow_rows(people.flow_of_observed, analysis=""),
         followed_rows(people, until=observable(cohort, people), day=protocol.outcome.window[1]),
     ]
-    parts += [estimate_design(one, protocol) for one in (designs[-1], *designs[:-1])]
+    if unjudged:
+        parts.append(not_judged_row(protocol, unjudged))
+    else:
+        parts += [estimate_design(one, protocol) for one in (designs[-1], *designs[:-1])]
     parts += adjusted.values()
     parts.append(definition_rows(cohort, protocol, chosen=eligible_discharges, progress=progress))
     show_step("Computing follow-up completeness")
     # Those who were never followed are lost too.
     everyone = designs if people.observed.all() else _designs(people, protocol, unfollowed=True)[0]
-    parts.append(followup_rows(eligible_discharges, people, everyone, protocol))
+    parts.append(followup_rows(eligible_discharges, people, () if unjudged else everyone, protocol))
     show_step("Computing levels of care after discharge")
     parts.append(rows(care_rows(cohort, people, protocol, rules)))
+    parts.append(rows(secondary_rows(eligible_discharges, people, protocol)))
     show_step("Computing the quality measures")
     quality = measured(cohort, registry, chosen, quarter=quarter, rules=rules)
     sentences = {one.key: one.sentence for one in designs}
@@ -141,6 +150,12 @@ def _designs(people: People, study: Study, *, unfollowed: bool = False) -> tuple
         except EmptyArmError as error:
             refused.append(f"A comparison is not shown ({choice.key.replace('_', ' ')}). {error}")
     return [*made, whole(people, study, unfollowed=unfollowed)], refused
+
+
+def _none_judged(people: People, study: Study, reason: str) -> tuple[list[Design], list[str]]:
+    """Return the whole cohort alone, and why nothing is compared."""
+    refused = [f"A comparison is not shown. {reason}"] if study.analysis else []
+    return [whole(people, study)], refused
 
 
 def _adjusted(

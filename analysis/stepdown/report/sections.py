@@ -7,6 +7,7 @@ from stepdown.sections.definitions.section import DEFINITIONS
 from stepdown.sections.followup.section import FOLLOWUP
 from stepdown.sections.quality.section import QUALITY
 from stepdown.sections.relapse.section import ARMS, DECISIONS, OPENING, PEOPLE, SPEED, TIMING
+from stepdown.sections.secondary.section import SECONDARY
 
 SECTIONS: dict[str, Section] = {
     one.key: one
@@ -19,6 +20,7 @@ SECTIONS: dict[str, Section] = {
         ARMS,
         DEFINITIONS,
         CARE,
+        SECONDARY,
         QUALITY,
         DECISIONS,
     )

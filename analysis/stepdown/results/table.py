@@ -90,6 +90,8 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "occupancy",
             "measure",
             "reason_for_leaving",
+            "first_session",
+            "abstinent_at",
         ]
     ),
     "statistic": frozenset(

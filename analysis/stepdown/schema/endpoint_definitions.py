@@ -12,7 +12,7 @@ from typing import Any, Literal
 from stepdown.schema.declarations import Declaration, Positive, checked, shipped_toml
 
 EndpointKind = Literal["time", "binary", "count", "share"]
-FILES = ("daily.toml", "weekly_relapse.toml", "weekly_abstinence.toml", "weekly_use.toml")
+FILES = ("daily.toml", "weekly_relapse.toml", "weekly_abstinence.toml", "weekly_use.toml", "secondary.toml")
 NEEDS: dict[str, str] = {
     "use": "findings of use or of no use, from any source",
     "urine": "urine tests",
@@ -29,6 +29,7 @@ NEEDS: dict[str, str] = {
     "stays": "a second stay of some client, or findings of admission with a level of care",
     "admissions": "a second stay of some client, or findings of admission",
     "services": "sessions or spans of care",
+    "visits": "days on which contacts were due: a due day of findings, or a [schedule]",
 }
 """What a definition may need to have been observed, in words."""
 MISSING: dict[str, str] = {
@@ -155,6 +156,8 @@ class EndpointSpec(Declaration):
         What a study may vary.
     relapse : bool
         Whether the event is a relapse, or taken for one; false for dropout.
+    secondary : bool
+        Whether it is reported beside the outcome of a study (`outcome.secondary`) and cannot be it.
     rule : WeeklyRule or None
         The rule of a weekly definition; None for one that works on days.
     """
@@ -177,12 +180,23 @@ class EndpointSpec(Declaration):
     competing: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     relapse: bool = True
+    secondary: bool = False
     rule: WeeklyRule | None = None
 
     @property
     def name(self) -> str:
         """The name that a study file uses."""
         return f"{self.id}@{self.version}"
+
+    @property
+    def kind_in_words(self) -> str:
+        """The kind, marked where a study can only ask for it as a secondary endpoint."""
+        return f"{self.kind}, secondary" if self.secondary else self.kind
+
+    @property
+    def as_outcome(self) -> bool:
+        """Whether a study can take it as its outcome: an event on a day that is not secondary."""
+        return self.kind == "time" and not self.secondary
 
     def missing_sentence(self, rule: str) -> str:
         """Return in words what a value of `outcome.missing` does here."""

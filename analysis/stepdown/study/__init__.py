@@ -1,18 +1,20 @@
 """The protocol: one study file, frozen."""
 
-from stepdown.study.protocol import (
+from stepdown.study.comparison import (
     Adjust,
     AnalysisChoice,
     BaselineArm,
-    CareChoice,
-    CareStep,
     Contrast,
     DesignChoice,
-    Eligibility,
     Interval,
+)
+from stepdown.study.outcome import Outcome
+from stepdown.study.protocol import (
+    CareChoice,
+    CareStep,
+    Eligibility,
     Keep,
     MeasuresChoice,
-    Outcome,
     Strategy,
     Study,
     TimeZero,

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from stepdown.errors import NotAvailableError, Problem, StudyError
-from stepdown.schema import EndpointSpec, endpoint, endpoints
 from stepdown.schema.declarations import Day, Declaration, Level, Positive, Text, problems_from, read_toml
+from stepdown.study.comparison import AnalysisChoice, BaselineArm, Contrast, DesignChoice
 from stepdown.study.not_available import not_available
+from stepdown.study.outcome import Outcome
 
 
 class TimeZero(Declaration):
@@ -48,7 +49,19 @@ class TimeZero(Declaration):
 
 
 class Keep(Declaration):
-    """Rule of one eligibility step: a column and exactly one condition."""
+    """Rule of one eligibility step: a column and exactly one condition.
+
+    Attributes
+    ----------
+    column : str
+        Column of the discharges that is known by time zero.
+    at_least, at_most : float or None
+        Keep numbers from here on, or up to here.
+    is_in, not_in : tuple or None
+        Keep these values, or all others.
+    known : bool or None
+        Keep rows where the value is known (true), or missing (false).
+    """
 
     column: str
     at_least: float | None = None
@@ -71,21 +84,47 @@ class Keep(Declaration):
 
 
 class Eligibility(Declaration):
-    """One named step of the flow."""
+    """One named step of the flow.
+
+    Attributes
+    ----------
+    name : str
+        What those who stay have in common, as the flow prints it.
+    keep : Keep
+        Whom it keeps.
+    """
 
     name: Text
     keep: Keep
 
 
 class CareStep(Declaration):
-    """Care to start, or to avoid, within some days of time zero."""
+    """Care to start, or to avoid, within some days of time zero.
+
+    Attributes
+    ----------
+    level : tuple of str
+        Levels of care, any of which counts.
+    within : int
+        Last day since time zero that counts.
+    """
 
     level: Annotated[tuple[Level, ...], Field(min_length=1)]
     within: Day
 
 
 class Strategy(Declaration):
-    """A plan of care: steps to start, and care to avoid."""
+    """A plan of care: steps to start, and care to avoid.
+
+    Attributes
+    ----------
+    label : str
+        Name of the plan in the report.
+    steps : tuple of CareStep
+        Care to start, all of it.
+    avoid : tuple of CareStep
+        Care not to start.
+    """
 
     label: Text
     steps: tuple[CareStep, ...] = ()
@@ -101,201 +140,6 @@ class Strategy(Declaration):
     def last_day(self) -> int:
         """Day since time zero by which it is known whether a client follows the strategy."""
         return max(step.within for step in (*self.steps, *self.avoid))
-
-
-class Outcome(Declaration):
-    """What counts as relapse, and on which days results are reported.
-
-    Attributes
-    ----------
-    endpoint : str
-        Name and version of a relapse definition.
-    parameters : dict of str to int
-        Parameters of the definition that differ from its own values.
-    missing, interval : str
-        Rules for missing observations and for intervals, where the definition allows them.
-    imputations : int
-        Number of imputations of the day in each interval, where `interval` is "imputed".
-    competing : tuple of str
-        Events that end the time at risk.
-    window : tuple of int
-        (a, b): days after day a up to day b.
-    times : tuple of int
-        Days for which results are reported; the last is the horizon.
-    word : str
-        The word used in reports.
-    """
-
-    endpoint: str = "first_use@1"
-    parameters: dict[str, Annotated[int, Field(strict=True)]] = Field(default_factory=dict)
-    missing: str = "as_defined"
-    interval: str = "bounds"
-    imputations: Annotated[int, Field(ge=2, le=1000, strict=True)] = 20
-    competing: tuple[Literal["death", "incarceration"], ...] = ("death", "incarceration")
-    window: tuple[Day, Positive] = (30, 90)
-    times: Annotated[tuple[Positive, ...], Field(min_length=1)] = (30, 60, 90, 180, 365)
-    word: Literal["relapse", "return to use"] = "relapse"
-
-    @property
-    def spec(self) -> EndpointSpec:
-        """The declaration of the endpoint."""
-        return endpoint(self.endpoint)
-
-    @property
-    def settings(self) -> dict[str, int]:
-        """A value for every parameter of the endpoint."""
-        return {one.name: self.parameters.get(one.name, one.default) for one in self.spec.parameters}
-
-    @property
-    def horizon(self) -> int:
-        """Last day for which results are reported."""
-        return self.times[-1]
-
-    @model_validator(mode="after")
-    def _consistent(self) -> "Outcome":
-        names = [spec.name for spec in endpoints() if spec.kind == "time"]
-        if self.endpoint not in names:
-            raise ValueError(f"endpoint is unknown; allowed: {', '.join(names)}")
-        for rule in ("missing", "interval"):
-            allowed = getattr(self.spec, rule)
-            if getattr(self, rule) not in allowed:
-                raise ValueError(f"{rule} is not allowed for {self.endpoint}; allowed: {', '.join(allowed)}")
-        _check_parameters(self)
-        if self.window[0] >= self.window[1]:
-            raise ValueError("window must begin before it ends")
-        if list(self.times) != sorted(set(self.times)):
-            raise ValueError("times must increase, without repeats")
-        if self.window[1] > self.horizon:
-            raise ValueError("window must end by the last of times")
-        return self
-
-
-def _check_parameters(outcome: Outcome) -> None:
-    known = {one.name: one for one in outcome.spec.parameters}
-    unknown = sorted(set(outcome.parameters) - set(known))
-    if unknown:
-        allowed = ", ".join(known) or "none"
-        raise ValueError(f"{outcome.endpoint} has no parameter {', '.join(unknown)}; allowed: {allowed}")
-    for name, value in outcome.settings.items():
-        one = known[name]
-        if value < one.low or (one.high is not None and value > one.high):
-            most = "" if one.high is None else f" and at most {one.high}"
-            raise ValueError(f"parameters.{name} must be at least {one.low}{most}")
-        if one.at_most and value > outcome.settings[one.at_most]:
-            raise ValueError(f"parameters.{name} must not exceed parameters.{one.at_most}")
-
-
-class BaselineArm(Declaration):
-    """Arms that a column known by time zero holds, such as a randomized arm."""
-
-    column: str
-    values: Annotated[tuple[str | int | float | bool, ...], Field(min_length=2)]
-    labels: Annotated[tuple[str, ...], Field(min_length=2)]
-
-    @model_validator(mode="after")
-    def _same_length(self) -> "BaselineArm":
-        if len(self.values) != len(self.labels):
-            raise ValueError("values and labels must have the same length")
-        if len(set(self.values)) < len(self.values) or len(set(self.labels)) < len(self.labels):
-            raise ValueError("values and labels must not repeat")
-        if not all(label.strip() for label in self.labels):
-            raise ValueError("labels must not be blank")
-        return self
-
-
-class Contrast(Declaration):
-    """Which arms are compared; the last is the reference."""
-
-    arms: Annotated[tuple[str, ...], Field(min_length=2)] | BaselineArm
-
-
-class DesignChoice(Declaration):
-    """The design of one comparison."""
-
-    design: Literal["landmark", "baseline", "clone_censor_weight"]
-    day: Positive | None = None
-    start: Literal["as_observed", "uniform", "natural"] = "as_observed"
-
-    @model_validator(mode="after")
-    def _day_fits(self) -> "DesignChoice":
-        if self.design == "landmark" and self.day is None:
-            raise ValueError("a landmark needs day, such as day = 14")
-        if self.design == "baseline" and self.day is not None:
-            raise ValueError("a baseline comparison has no day")
-        if self.design == "clone_censor_weight" and self.day is not None:
-            raise ValueError(
-                "clone_censor_weight has no day: its grace period is the `within` of the strategies"
-            )
-        if self.design != "clone_censor_weight" and self.start != "as_observed":
-            raise ValueError("start is only for clone_censor_weight")
-        return self
-
-    @property
-    def key(self) -> str:
-        """Name of the analysis in the results."""
-        return f"landmark_{self.day}" if self.design == "landmark" else self.design
-
-    @property
-    def from_day(self) -> int:
-        """Day since time zero at which follow-up of the comparison starts."""
-        return self.day or 0
-
-
-class Interval(Declaration):
-    """How intervals are made."""
-
-    method: Literal["influence"] = "influence"
-    cluster: Literal["client_id", "site_id"] = "client_id"
-
-
-class Adjust(Declaration):
-    """What a comparison is adjusted for.
-
-    Attributes
-    ----------
-    covariates : tuple of str
-        Columns of the discharges that are known by time zero.
-    method : str
-        "doubly_robust": weights and outcome hazards together.
-    population : str
-        "everyone": whom the adjusted numbers are about.
-    missing : str
-        "indicator": a missing number is the mean with a mark, a missing category one of its own.
-    """
-
-    covariates: Annotated[tuple[Text, ...], Field(min_length=1)]
-    method: Literal["doubly_robust"] = "doubly_robust"
-    population: Literal["everyone"] = "everyone"
-    missing: Literal["indicator"] = "indicator"
-
-
-class AnalysisChoice(Declaration):
-    """The primary comparison, others beside it, what is adjusted for, and the intervals."""
-
-    primary: DesignChoice
-    secondary: tuple[DesignChoice, ...] = ()
-    adjust: Adjust | None = None
-    interval: Interval = Interval()
-
-    @model_validator(mode="after")
-    def _adjusted(self) -> "AnalysisChoice":
-        weighted = any(choice.design == "clone_censor_weight" for choice in self.designs)
-        if weighted and self.adjust is None:
-            raise ValueError(
-                'clone_censor_weight needs adjust, such as adjust = { covariates = ["age"] }: without it, '
-                "people who start care are compared with other people"
-            )
-        return self
-
-    @property
-    def designs(self) -> tuple[DesignChoice, ...]:
-        """All comparisons, the primary first."""
-        return (self.primary, *self.secondary)
-
-    @property
-    def groups(self) -> tuple[DesignChoice, ...]:
-        """The comparisons that put each discharge in one arm; clone_censor_weight puts it in several."""
-        return tuple(one for one in self.designs if one.design != "clone_censor_weight")
 
 
 class MeasuresChoice(Declaration):
@@ -346,8 +190,24 @@ class Study(Declaration):
         Path of the cohort file, relative to the study file; empty where `analyze` is given a cohort.
     seed : int
         Seed of everything random.
-    time_zero, eligibility, strategies, outcome, contrast, analysis, measures, care
-        The parts of the protocol.
+    format : int
+        Version of this file's form; always 1.
+    time_zero : TimeZero
+        The day from which clients are followed.
+    eligibility : tuple of Eligibility
+        Steps by which discharges leave, in order; each is a row of the flow.
+    strategies : mapping of str to Strategy
+        Plans of care, by name.
+    outcome : Outcome
+        What counts as relapse, and for which days results are reported.
+    contrast : Contrast or None
+        Which arms are compared; comes together with `analysis`.
+    analysis : AnalysisChoice or None
+        How they are compared.
+    measures : MeasuresChoice
+        Which quality measures are computed.
+    care : CareChoice
+        Which results on care after time zero are reported.
 
     Examples
     --------

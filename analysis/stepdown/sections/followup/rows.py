@@ -53,11 +53,12 @@ def followup_rows(chosen: Eligible, people: People, designs: Sequence[Design], s
     people : People
         The same discharges with the outcome of the study.
     designs : sequence of Design
-        Whole cohort and comparisons.
+        Whole cohort and comparisons; none where the outcome cannot be judged, and no risk is stated then.
     study : Study
         The protocol.
     """
-    return bind([rows(_records(chosen.cohort, people, designs, study)), *_common(chosen, people, study)])
+    common = _common(chosen, people, study) if designs else []
+    return bind([rows(_records(chosen.cohort, people, designs, study)), *common])
 
 
 def _records(cohort: Cohort, people: People, designs: Sequence[Design], study: Study) -> Iterator[Record]:

@@ -30,6 +30,7 @@ from stepdown.results.words import (
     percent,
     plural,
     points,
+    uncapitalized,
     window_name,
 )
 
@@ -41,7 +42,9 @@ def comparisons(a: Analysis) -> tuple[str, ...]:
 
 def headline(a: Analysis) -> Text:
     """Return the box with the main findings and what they do not show."""
-    sentences = [*_whole(a), *_immature(a), *_lost(a)]
+    sentences = list(_whole(a))
+    if not _not_judged(a):
+        sentences += [*_immature(a), *_lost(a)]
     for analysis in comparisons(a)[:1]:
         sentences += [*_compared(a, analysis), *_cannot(a, analysis)]
     if not comparisons(a):
@@ -200,6 +203,10 @@ def _whole(a: Analysis, *, short: bool = True) -> Iterator[str]:
         yield from _estimated(a, short=short)
         return
     risks = rows_of(results, analysis=WHOLE, estimand="risk", cause="relapse").dropna(subset=["estimate"])
+    if reason := _not_judged(a):
+        yield f"The risk of {a.wording.relapse} {uncapitalized(reason)}"
+        yield "The section on definitions shows what can be judged from them."
+        return
     if risks.empty:
         yield f"The risk of {a.wording.relapse} is not identifiable from these data."
         return
@@ -210,6 +217,12 @@ def _whole(a: Analysis, *, short: bool = True) -> Iterator[str]:
     yield from _instead(a, short=short)
     if short:
         yield from _peak(a)
+
+
+def _not_judged(a: Analysis) -> str:
+    """Return why these data cannot show the study's own definition, as a sentence; empty where they can."""
+    found = rows_of(a.results, analysis=WHOLE, estimand="risk", statistic="not_estimated")
+    return str(found["note"].iloc[0]) if len(found) else ""
 
 
 def _instead(a: Analysis, *, short: bool) -> Iterator[str]:

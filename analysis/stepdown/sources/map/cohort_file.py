@@ -42,7 +42,15 @@ class NamedSource(Declaration):
 
 
 class ScheduleMap(Declaration):
-    """When people were due for a contact, in days since time zero."""
+    """When people were due for a contact, in days since time zero.
+
+    Attributes
+    ----------
+    visits : tuple of int
+        Days on which a contact was due, in increasing order.
+    before, after : int
+        Days by which a contact may come early, or late, and still belong to the visit.
+    """
 
     visits: Annotated[tuple[Annotated[int, Field(ge=0, strict=True)], ...], Field(min_length=1)]
     before: Annotated[int, Field(ge=0, strict=True)] = 0
@@ -61,6 +69,8 @@ class CohortFile(Declaration):
 
     Attributes
     ----------
+    format : int
+        Version of this file's form; always 1.
     basis : str
         Legal ground on which the data are held.
     clock : {"date", "day"}
@@ -72,11 +82,15 @@ class CohortFile(Declaration):
     missing : tuple of str
         Texts that mean a missing value, in any column.
     tables, flat, source
-        Two ways to map files, and a public data set that needs no map; exactly one is given.
+        Where the data are: a file for each table, one file with one row a client, or a public data set
+        that has a reader of its own. Exactly one is given.
     schedule : ScheduleMap or None
         When contacts were due.
-    sites, allow : mapping of str to str
-        Labels of sites; columns that the identifier guard accepts, with reasons.
+    sites : mapping of str to str
+        Names of sites for the report, by the id of the site.
+    allow : mapping of str to str
+        Columns that look like identifiers, or have many levels, and are accepted all the same, each with
+        the reason.
     """
 
     format: Literal[1]

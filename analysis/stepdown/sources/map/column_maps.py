@@ -89,7 +89,22 @@ class ColumnMap(Declaration):
 
 
 class CovariateMap(Declaration):
-    """A column beyond the canonical ones, with its type and when it is known."""
+    """A column beyond the canonical ones, with its type and when it is known.
+
+    Attributes
+    ----------
+    source : str
+        Column of the file; the key is `from`.
+    type : str
+        What its values are.
+    known : str
+        When the value is known: "admission", "randomization", "discharge", "later", or the name of a day of
+        the discharges that is mapped. It decides where eligibility and arms may use the column.
+    meaning, unit : str
+        What it is, and its unit, for the report.
+    codes, unknown, missing
+        As for a column.
+    """
 
     source: Annotated[str, Field(alias="from", min_length=1)]
     type: Literal["number", "integer", "category", "flag", "text"]
@@ -149,7 +164,21 @@ class RowMap(Declaration):
 
 
 class TableMap(Declaration):
-    """A canonical table from a file of its own, or from some of its rows."""
+    """A canonical table from a file of its own, or from some of its rows.
+
+    Attributes
+    ----------
+    file : str
+        The data file, relative to the cohort file.
+    sheet : str or None
+        Sheet of a workbook; the first where left out.
+    columns : mapping of str to ColumnMap
+        Which column of the file becomes which column of the data model.
+    when, unless : mapping
+        Rows of the file that are taken, and not taken, by the value of a column; "" is an empty cell.
+    covariates : mapping of str to CovariateMap
+        Columns of the discharges beyond those of the data model, by the name that the study file uses.
+    """
 
     file: Annotated[str, Field(min_length=1)]
     sheet: str | None = None
@@ -160,7 +189,19 @@ class TableMap(Declaration):
 
 
 class TableMaps(Declaration):
-    """Files, table by table."""
+    """Files, table by table.
+
+    Attributes
+    ----------
+    discharges : TableMap
+        One row a stay. Always needed.
+    services : TableMap or None
+        One row a session or a span of care.
+    observations : TableMap or None
+        One row a finding: a test, a report, a contact without a result, a death.
+    followup : TableMap or None
+        One row a period over which a client was observed.
+    """
 
     discharges: TableMap
     services: TableMap | None = None
@@ -169,7 +210,24 @@ class TableMaps(Declaration):
 
 
 class FlatMap(Declaration):
-    """All tables from one file, one row a client or discharge; when and unless pick the discharges."""
+    """All tables from one file, one row a client or discharge.
+
+    Attributes
+    ----------
+    file : str
+        The data file, relative to the cohort file.
+    sheet : str or None
+        Sheet of a workbook; the first where left out.
+    when, unless : mapping
+        Rows of the file that are discharges, and that are not, by the value of a column; "" is an empty cell.
+    discharges : mapping of str to ColumnMap
+        Columns of the discharges.
+    services, observations, followup : tuple of RowMap
+        Each block makes at most one row of that table from each row of the file; `client_id` is that of the
+        discharges.
+    covariates : mapping of str to CovariateMap
+        Columns of the discharges beyond those of the data model, by the name that the study file uses.
+    """
 
     file: Annotated[str, Field(min_length=1)]
     sheet: str | None = None

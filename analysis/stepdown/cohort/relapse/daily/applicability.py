@@ -49,12 +49,13 @@ def held(cohort: Cohort, names: Collection[str] = tuple(NEEDS), *, event: str = 
         "stays": lambda: again() or (admitted & _stated(seen, "level")).any(),
         "admissions": lambda: again() or admitted.any(),
         "services": lambda: len(cohort.services) > 0,
+        "visits": lambda: cohort.schedule is not None or _stated(seen, "due_day").any(),
     }
     return frozenset(name for name in names if found[name]())
 
 
 def applicable(cohort: Cohort) -> tuple[tuple[EndpointSpec, str], ...]:
-    """Return every definition of kind "time" that a cohort can serve, with each rule that it can serve.
+    """Return every definition that a cohort can serve as an outcome, with each rule that it can serve.
 
     Parameters
     ----------
@@ -70,7 +71,7 @@ def applicable(cohort: Cohort) -> tuple[tuple[EndpointSpec, str], ...]:
     return tuple(
         (spec, rule)
         for spec in endpoints()
-        if spec.kind == "time" and not _lacking(spec, has)
+        if spec.as_outcome and not _lacking(spec, has)
         for rule in spec.missing
         if not _rule_lacks(cohort, spec, rule)
     )
@@ -113,7 +114,7 @@ def refuse_lacking(cohort: Cohort, spec: EndpointSpec, missing: str, *, event: s
 
 def _reasons(cohort: Cohort, has: frozenset[str]) -> Iterator[tuple[EndpointSpec, str, str]]:
     for spec in endpoints():
-        if spec.kind != "time":
+        if not spec.as_outcome:
             continue
         lacking = _lacking(spec, has)
         if lacking:

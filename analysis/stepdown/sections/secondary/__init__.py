@@ -1,0 +1,1 @@
+"""Secondary endpoints that the study asks for."""

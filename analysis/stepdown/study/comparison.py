@@ -1,0 +1,167 @@
+"""The comparison of a study: its arms, its designs, and what it is adjusted for."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from stepdown.schema.declarations import Declaration, Positive, Text
+
+
+class BaselineArm(Declaration):
+    """Arms that a column known by time zero holds, such as a randomized arm.
+
+    Attributes
+    ----------
+    column : str
+        Column of the discharges, also a covariate.
+    values : tuple
+        Its values, one for each arm; the last is the reference. Other clients are in no arm.
+    labels : tuple of str
+        Names of the arms in the report, in the same order.
+    """
+
+    column: str
+    values: Annotated[tuple[str | int | float | bool, ...], Field(min_length=2)]
+    labels: Annotated[tuple[str, ...], Field(min_length=2)]
+
+    @model_validator(mode="after")
+    def _same_length(self) -> "BaselineArm":
+        if len(self.values) != len(self.labels):
+            raise ValueError("values and labels must have the same length")
+        if len(set(self.values)) < len(self.values) or len(set(self.labels)) < len(self.labels):
+            raise ValueError("values and labels must not repeat")
+        if not all(label.strip() for label in self.labels):
+            raise ValueError("labels must not be blank")
+        return self
+
+
+class Contrast(Declaration):
+    """Which arms are compared.
+
+    Attributes
+    ----------
+    arms : tuple of str or BaselineArm
+        Names of strategies, the last of which is the reference; or a column that holds the arms.
+    """
+
+    arms: Annotated[tuple[str, ...], Field(min_length=2)] | BaselineArm
+
+
+class DesignChoice(Declaration):
+    """The design of one comparison.
+
+    Attributes
+    ----------
+    design : str
+        "landmark" compares from a day on, among those free of relapse then; "baseline" compares arms known by
+        time zero; "clone_censor_weight" compares plans from time zero, adjusted.
+    day : int or None
+        Day of the landmark.
+    start : str
+        For clone_censor_weight: when people are taken to start care within the grace period.
+    """
+
+    design: Literal["landmark", "baseline", "clone_censor_weight"]
+    day: Positive | None = None
+    start: Literal["as_observed", "uniform", "natural"] = "as_observed"
+
+    @model_validator(mode="after")
+    def _day_fits(self) -> "DesignChoice":
+        if self.design == "landmark" and self.day is None:
+            raise ValueError("a landmark needs day, such as day = 14")
+        if self.design == "baseline" and self.day is not None:
+            raise ValueError("a baseline comparison has no day")
+        if self.design == "clone_censor_weight" and self.day is not None:
+            raise ValueError(
+                "clone_censor_weight has no day: its grace period is the `within` of the strategies"
+            )
+        if self.design != "clone_censor_weight" and self.start != "as_observed":
+            raise ValueError("start is only for clone_censor_weight")
+        return self
+
+    @property
+    def key(self) -> str:
+        """Name of the analysis in the results."""
+        return f"landmark_{self.day}" if self.design == "landmark" else self.design
+
+    @property
+    def from_day(self) -> int:
+        """Day since time zero at which follow-up of the comparison starts."""
+        return self.day or 0
+
+
+class Interval(Declaration):
+    """How intervals are made.
+
+    Attributes
+    ----------
+    method : str
+        By influence functions.
+    cluster : str
+        What belongs together: the discharges of a client, or all of a site.
+    """
+
+    method: Literal["influence"] = "influence"
+    cluster: Literal["client_id", "site_id"] = "client_id"
+
+
+class Adjust(Declaration):
+    """What a comparison is adjusted for.
+
+    Attributes
+    ----------
+    covariates : tuple of str
+        Columns of the discharges that are known by time zero.
+    method : str
+        "doubly_robust": weights and outcome hazards together.
+    population : str
+        "everyone": whom the adjusted numbers are about.
+    missing : str
+        "indicator": a missing number is the mean with a mark, a missing category one of its own.
+    """
+
+    covariates: Annotated[tuple[Text, ...], Field(min_length=1)]
+    method: Literal["doubly_robust"] = "doubly_robust"
+    population: Literal["everyone"] = "everyone"
+    missing: Literal["indicator"] = "indicator"
+
+
+class AnalysisChoice(Declaration):
+    """The primary comparison, others beside it, what is adjusted for, and the intervals.
+
+    Attributes
+    ----------
+    primary : DesignChoice
+        The comparison of the first page.
+    secondary : tuple of DesignChoice
+        Comparisons beside it.
+    adjust : Adjust or None
+        What the comparisons are adjusted for.
+    interval : Interval
+        How intervals are made.
+    """
+
+    primary: DesignChoice
+    secondary: tuple[DesignChoice, ...] = ()
+    adjust: Adjust | None = None
+    interval: Interval = Interval()
+
+    @model_validator(mode="after")
+    def _adjusted(self) -> "AnalysisChoice":
+        weighted = any(choice.design == "clone_censor_weight" for choice in self.designs)
+        if weighted and self.adjust is None:
+            raise ValueError(
+                'clone_censor_weight needs adjust, such as adjust = { covariates = ["age"] }: without it, '
+                "people who start care are compared with other people"
+            )
+        return self
+
+    @property
+    def designs(self) -> tuple[DesignChoice, ...]:
+        """All comparisons, the primary first."""
+        return (self.primary, *self.secondary)
+
+    @property
+    def groups(self) -> tuple[DesignChoice, ...]:
+        """The comparisons that put each discharge in one arm; clone_censor_weight puts it in several."""
+        return tuple(one for one in self.designs if one.design != "clone_censor_weight")

@@ -1,0 +1,73 @@
+"""Secondary endpoints in the report: where the study asks for them, and nowhere else."""
+
+from pathlib import Path
+
+import pytest
+
+from stepdown.display.text_and_tables import Table
+from stepdown.errors import StudyError
+from stepdown.report.sections import SECTIONS
+from stepdown.results.reading import rows_of
+from support_cohort import draw
+from support_run import analyzed
+from support_study import study
+
+STAY = "stay -28..0 | follow 0..90"
+PEOPLE = f"""a: {STAY} | iop 4 | - 30 | - 60
+b: {STAY} | + 6 | iop 20 | + 30
+c: {STAY} | iop 12 missed | - 30
+d: {STAY} | - 30 | death 40
+"""
+BOTH = '[outcome]\ntimes = [30, 90]\nsecondary = ["first_session@1", "abstinent_at@1"]\n[care]\ndays = [7]\n'
+
+
+def tables(a: object) -> list[Table]:
+    return [part for part in SECTIONS["secondary"].show(a) if isinstance(part, Table)]  # type: ignore[arg-type]
+
+
+def test_both_are_printed_where_the_study_asks_for_them(tmp_path: Path) -> None:
+    a = analyzed(draw(PEOPLE, visits=(30, 60), before=7, after=7), tmp_path, more=BOTH)
+    first, abstinent = tables(a)
+    # 4 people: a session on day 4, a relapse on day 6, a death on day 40, and one with nothing.
+    assert first.columns == ("What came first", "By day 7", "By day 30", "By day 90")
+    assert [(row[0], *(cell.split(" ")[0] for cell in row[1:])) for row in first.rows] == [
+        ("First session", "25.0%", "25.0%", "25.0%"),
+        ("Relapse", "25.0%", "25.0%", "25.0%"),
+        ("Death", "0.0%", "0.0%", "25.0%"),
+        ("Incarceration", "0.0%", "0.0%", "0.0%"),
+        ("Readmission", "0.0%", "0.0%", "0.0%"),
+    ]
+    # Day 60: only a was contacted; b and c count as use, or as at day 30; d had died.
+    assert [row[0] for row in abstinent.rows] == ["Day 30", "Day 60"]
+    assert [[cell.split(" [")[1] for cell in row[1:]] for row in abstinent.rows] == [
+        ["3 of 4]", "3 of 4]", "3 of 4]"],
+        ["1 of 1]", "1 of 3]", "2 of 3]"],
+    ]
+    assert abstinent.columns == ("Visit", "Contacted only", "Missing = use", "Missing = last result")
+
+
+def test_nothing_is_printed_where_it_does_not(tmp_path: Path) -> None:
+    a = analyzed(draw(PEOPLE, visits=(30, 60)), tmp_path)
+    assert SECTIONS["secondary"].show(a) == ()
+
+
+def test_what_the_data_lack_is_said(tmp_path: Path) -> None:
+    a = analyzed(draw(f"a: {STAY} | - 30\nb: {STAY}"), tmp_path, more=BOTH)
+    assert [str(part) for part in SECTIONS["secondary"].parts(a)] == [
+        "First session after discharge: not shown. first_session@1 needs sessions or spans of care; the cohort "
+        "holds none. Map them in the cohort file, or choose another endpoint: `stepdown endpoints --cohort "
+        "cohort.toml` shows which can be used.",
+        "Abstinence at the contacts due: not shown. abstinent_at@1 needs days on which contacts were due: a due "
+        "day of findings, or a [schedule]; the cohort holds none. Map them in the cohort file, or choose another "
+        "endpoint: `stepdown endpoints --cohort cohort.toml` shows which can be used.",
+    ]
+    assert rows_of(a.results, analysis="whole_cohort", estimand="first_session").empty
+
+
+def test_a_secondary_endpoint_is_no_outcome_and_an_outcome_no_secondary_one() -> None:
+    with pytest.raises(StudyError, match="endpoint is unknown"):
+        study(outcome__endpoint="first_session@1")
+    message = "secondary must name different endpoints of: first_session@1, abstinent_at@1"
+    for names in (["first_use@1"], ["first_session@1"] * 2):
+        with pytest.raises(StudyError, match=message):
+            study(outcome__secondary=names)
