@@ -4,7 +4,8 @@ No message ever holds a client's value or identifier, only row positions and cou
 up in notebooks, logs and e-mails.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 ROWS_SHOWN = 5
@@ -30,6 +31,8 @@ class Problem:
         The same rows as the spreadsheet or text file numbers them (the header is row 1).
     remedy : str
         What to do, as a sentence.
+    kind : str
+        A kind in `PAGES` where a page says more about it than that of the error; empty for none.
     """
 
     table: str
@@ -39,6 +42,7 @@ class Problem:
     count: int = 0
     rows: tuple[int, ...] = ()
     file_rows: tuple[int, ...] = ()
+    kind: str = ""
 
     def __str__(self) -> str:
         """Return the problem as one line."""
@@ -62,8 +66,60 @@ class Problem:
         return text
 
 
+PAGES: Mapping[str, str] = {
+    "cohort file": "docs/cohort-file.md",
+    "study file": "docs/study-file.md",
+    "own files": "docs/own-files.md",
+    "data": "docs/data-dictionary.md",
+    "identifiers": "docs/privacy.md",
+    "design": "docs/choosing-a-design.md",
+    "estimate": "docs/methods.md",
+    "result": "docs/results.md",
+    "report": "docs/study-file.md",
+    "one row a client": "docs/recipes.md#one-row-a-client",
+    "calls": "docs/recipes.md#log-with-calls",
+    "sessions": "docs/recipes.md#sessions-on-a-second-sheet",
+    "episodes": "docs/recipes.md#episodes-of-all-levels",
+    "time and status": "docs/recipes.md#time-and-status",
+    "own columns": "docs/recipes.md#own-columns-as-arms",
+}
+"""The page that says more about each kind of error."""
+
+
 class StepdownError(Exception):
-    """Root of every error this package raises on purpose."""
+    """Root of every error this package raises on purpose.
+
+    Attributes
+    ----------
+    kind : str
+        Kind of the error, a key of `PAGES`.
+    """
+
+    kind: str = "report"
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)
+        self.point_to_pages()
+
+    @property
+    def pages(self) -> tuple[str, ...]:
+        """The pages that say more, the most particular first."""
+        return (PAGES[self.kind],)
+
+    def point_to_pages(self) -> None:
+        """Name the pages under the message, where a traceback shows it."""
+        self.__notes__ = [f"More: {', '.join(self.pages)}"]
+
+
+@contextmanager
+def errors_of_kind(kind: str) -> Iterator[None]:
+    """Let the errors of a block have one kind, such as "own files"."""
+    try:
+        yield
+    except StepdownError as error:
+        error.kind = kind
+        error.point_to_pages()
+        raise
 
 
 class _ProblemsError(StepdownError, ValueError):
@@ -73,6 +129,11 @@ class _ProblemsError(StepdownError, ValueError):
         self.problems: tuple[Problem, ...] = () if isinstance(problems, str) else tuple(problems)
         super().__init__(problems if isinstance(problems, str) else self._text())
 
+    @property
+    def pages(self) -> tuple[str, ...]:
+        """The pages of the problems, then that of the error."""
+        return pages_of(self.problems, self.kind)
+
     def _text(self) -> str:
         count = len(self.problems)
         head = f"{count} problem{'' if count == 1 else 's'} found:"
@@ -81,20 +142,34 @@ class _ProblemsError(StepdownError, ValueError):
         )
 
 
+def pages_of(problems: Sequence[Problem], kind: str) -> tuple[str, ...]:
+    """Return the pages of some problems, then that of a kind, each once."""
+    kinds = [*(problem.kind for problem in problems if problem.kind), kind]
+    return tuple(dict.fromkeys(PAGES[one] for one in kinds))
+
+
 class ConfigError(_ProblemsError):
     """The cohort file is wrong: unknown keys, missing mappings, unreadable files."""
+
+    kind = "cohort file"
 
 
 class DataError(_ProblemsError):
     """The data break the rules of their tables."""
 
+    kind = "data"
+
 
 class IdentifierError(DataError):
     """The data hold, or seem to hold, identifiers of clients."""
 
+    kind = "identifiers"
+
 
 class StudyError(_ProblemsError):
     """The study file is wrong or contradicts itself."""
+
+    kind = "study file"
 
 
 class NotAvailableError(StudyError):
@@ -104,6 +179,8 @@ class NotAvailableError(StudyError):
 class DesignError(StepdownError, ValueError):
     """The comparison is not valid: it would use information from after its start, or an arm is empty."""
 
+    kind = "design"
+
 
 class EmptyArmError(DesignError):
     """An arm of a comparison is empty, so there is nothing to compare."""
@@ -112,10 +189,16 @@ class EmptyArmError(DesignError):
 class EstimateError(StepdownError, ValueError):
     """An estimator was given input from which no estimate can be computed."""
 
+    kind = "estimate"
+
 
 class ResultError(StepdownError, LookupError):
     """A number was looked up that is not in the results, or is there more than once."""
 
+    kind = "result"
+
 
 class ReportError(StepdownError, RuntimeError):
     """A notebook or a page could not be made."""
+
+    kind = "report"

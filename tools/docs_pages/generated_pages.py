@@ -9,17 +9,22 @@ from tools.ctn0094_page import page as ctn0094_page
 from tools.docs_pages.data_dictionary_page import data_dictionary
 from tools.docs_pages.endpoint_pages import endpoints_page
 from tools.docs_pages.followup_page import follow_up_page
+from tools.docs_pages.key_pages import cohort_file_page, study_file_page
 from tools.docs_pages.levels_of_care_page import levels_of_care_page
 from tools.docs_pages.measures_page import measures_page
 from tools.docs_pages.methods_page import methods
+from tools.docs_pages.recipes_page import recipes_page
 
 PAGES: dict[str, Callable[[], str]] = {
+    "cohort-file.md": cohort_file_page,
     "data-dictionary.md": data_dictionary,
     "endpoints.md": endpoints_page,
     "follow-up.md": follow_up_page,
     "levels-of-care.md": levels_of_care_page,
     "measures.md": measures_page,
     "methods.md": methods,
+    "recipes.md": recipes_page,
+    "study-file.md": study_file_page,
 }
 """Pages made from the package and the hand-worked cases, by file name."""
 AGREEMENT = "agreement.md"

@@ -84,6 +84,7 @@ def check(
     ] = None,
 ) -> None:
     """List every problem of a cohort, or of a study and its cohort; exit code 1 if there is any."""
+    from stepdown.errors import pages_of
     from stepdown.report import check_study
     from stepdown.sources import check_cohort, save_problems
 
@@ -97,6 +98,7 @@ def check(
     typer.echo(f"{count} problem{'' if count == 1 else 's'} found:")
     for number, problem in enumerate(problems, 1):
         typer.echo(f"  {number}. {problem}")
+    typer.echo(f"More: {', '.join(pages_of(problems, 'study file' if _is_study(file) else 'cohort file'))}")
     if save is not None:
         save_problems(problems, save)
     raise typer.Exit(1)

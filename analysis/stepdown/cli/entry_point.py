@@ -15,7 +15,7 @@ def main() -> None:
     try:
         app()
     except StepdownError as error:
-        _stop(str(error))
+        _stop("\n".join([str(error), *error.__notes__]))
     except Exception as error:
         if os.environ.get(DEBUG):
             raise

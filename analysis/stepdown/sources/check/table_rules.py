@@ -159,6 +159,7 @@ def cross_problems(tables: Mapping[str, Built]) -> list[Problem]:
                 "is not a client of discharges",
                 "Add the discharge, or remove the rows.",
                 unknown,
+                kind="sessions" if name == "services" else "",
             )
     if "services" in tables:
         found += _before_admission(tables, codes, len(clients))
@@ -239,6 +240,7 @@ def _overlaps(built: Built, codes: _Ints, start: str, end: str, noun: str) -> It
         f"overlaps another {noun} of the same client",
         f"Merge the {noun}s, or correct their days.",
         rows,
+        kind="episodes" if noun == "stay" else "",
     )
 
 
@@ -270,6 +272,7 @@ def _unobserved(observations: Built, followup: Built, codes: Mapping[str, _Ints]
         "is outside the client's follow-up",
         "Extend the follow-up period that should contain the day, or correct the day.",
         rows,
+        kind="calls",
     )
 
 

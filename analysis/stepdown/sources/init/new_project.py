@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from stepdown.errors import ConfigError, Problem
+from stepdown.errors import ConfigError, Problem, errors_of_kind
 from stepdown.schema import Basis
 from stepdown.sources.data_folders import bundled
 from stepdown.sources.init.answers import Answers, answers_text, read_answers
@@ -74,6 +74,7 @@ class Project:
 
 
 @quiet
+@errors_of_kind("own files")
 def create_project(
     path: str | Path,
     out: str | Path,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from stepdown.errors import ConfigError, DataError, Problem
+from stepdown.errors import ConfigError, DataError, Problem, errors_of_kind
 from stepdown.schema import TABLES
 from stepdown.sources.init.answers import Answers, read_answers
 from stepdown.sources.init.new_files import read_parts
@@ -65,6 +65,7 @@ class Refreshed:
 
 
 @quiet
+@errors_of_kind("own files")
 def refresh_project(project: str | Path, path: str | Path, *, key: str | Path) -> Refreshed:
     """Put a new extract into a project that holds a working copy.
 

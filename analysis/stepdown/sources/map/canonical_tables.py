@@ -51,10 +51,12 @@ class Built:
     mapped: frozenset[str] = frozenset()
     faulty: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
 
-    def problems(self, column: str, what: str, remedy: str, rows: NDArray[np.bool_]) -> list[Problem]:
-        """Return the problem of these rows, or nothing where there are none."""
+    def problems(
+        self, column: str, what: str, remedy: str, rows: NDArray[np.bool_], *, kind: str = ""
+    ) -> list[Problem]:
+        """Return the problem of these rows, or nothing where there are none; `kind` as for `Problem`."""
         positions = self.positions[np.flatnonzero(rows)]
-        return row_problems(self.table.name, column, what, remedy, positions, raw=self.raw)
+        return row_problems(self.table.name, column, what, remedy, positions, raw=self.raw, kind=kind)
 
 
 @dataclass(eq=False)
@@ -216,7 +218,9 @@ def _picks_nothing(origin: Origin, raw: Raw) -> list[Problem]:
     keys = " and ".join(key for key in ("when", "unless") if getattr(origin, key))
     what = f"has no row that meets {keys}"
     remedy = f"Write the value of {keys} as the file has it, or remove the block."
-    return [Problem(table=raw.name, column=" and ".join(names), what=what, remedy=remedy)]
+    return [
+        Problem(table=raw.name, column=" and ".join(names), what=what, remedy=remedy, kind="time and status")
+    ]
 
 
 def _when(origin: Origin, raw: Raw) -> NDArray[np.bool_]:

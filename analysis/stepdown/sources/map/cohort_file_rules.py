@@ -28,6 +28,7 @@ _FORMAT = (
 )
 _TIME_ZERO = ("admit_day", "discharge_day", "randomization_day")
 _PATH = "Check the path; it is relative to the cohort file."
+_KINDS = {"followup": "calls", "covariates": "own columns", "flat": "one row a client"}
 # Key of the cohort file, what is wrong, and what to do.
 _Faults = Iterator[tuple[str, str, str]]
 
@@ -92,9 +93,15 @@ def config_problems(config: CohortFile, *, file: str, folder: Path | None) -> li
             )
         )
     return [
-        Problem(table=file, column=key, what=what, remedy=remedy)
+        Problem(table=file, column=key, what=what, remedy=remedy, kind=_kind(key))
         for key, what, remedy in dict.fromkeys(found)
     ]
+
+
+def _kind(key: str) -> str:
+    """Return the kind of problem of a key, for the recipe that says more; empty for none."""
+    steps = key.split(".")
+    return next((kind for part, kind in _KINDS.items() if part in (steps[0], *steps[1:2], *steps[2:3])), "")
 
 
 def _columns_key(origin: Origin) -> str:

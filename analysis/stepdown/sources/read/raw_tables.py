@@ -70,6 +70,7 @@ def row_problems(
     positions: NDArray[np.int64],
     *,
     raw: Raw | None = None,
+    kind: str = "",
 ) -> list[Problem]:
     """Return the problem of the rows at these positions of a table, or nothing where there are none."""
     if not positions.size:
@@ -83,6 +84,7 @@ def row_problems(
             count=int(positions.size),
             rows=tuple(int(position) for position in positions[:ROWS_SHOWN]),
             file_rows=raw.file_rows(positions) if raw is not None else (),
+            kind=kind,
         )
     ]
 

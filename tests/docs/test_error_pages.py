@@ -1,0 +1,47 @@
+"""Every error names a page that exists, and the recipe where there is one."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from stepdown import errors
+from stepdown.errors import PAGES, ConfigError, Problem, StepdownError, StudyError, errors_of_kind
+from support_study import study
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("page", PAGES.values())
+def test_the_page_exists(page: str) -> None:
+    path, _, anchor = page.partition("#")
+    text = (ROOT / path).read_text(encoding="utf-8")
+    assert not anchor or f'<a id="{anchor}">' in text
+
+
+def test_every_error_has_a_page() -> None:
+    kinds = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, StepdownError)]
+    assert len(kinds) > 10
+    assert {one.kind for one in kinds} <= set(PAGES)
+
+
+def test_every_kind_that_the_package_gives_has_a_page() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "analysis").rglob("*.py")]
+    given = set(re.findall(r'(?:\bkind=|errors_of_kind\()"([a-z -]+)"', "\n".join(sources)))
+    named = {kind for kind in given if " " in kind or kind in ("calls", "sessions", "episodes")}
+    assert named <= set(PAGES)
+    assert {"own files", "time and status", "calls"} <= named
+
+
+def test_the_page_is_under_the_message() -> None:
+    with pytest.raises(StudyError) as caught:
+        study(seed="x")
+    assert caught.value.__notes__ == ["More: docs/study-file.md"]
+    problem = Problem(table="cohort.toml", what="is wrong", remedy="Correct it.", kind="calls")
+    assert ConfigError([problem, problem]).pages == ("docs/recipes.md#log-with-calls", "docs/cohort-file.md")
+
+
+def test_a_block_has_a_kind_of_its_own() -> None:
+    with pytest.raises(ConfigError) as caught, errors_of_kind("own files"):
+        raise ConfigError("The file is wrong.")
+    assert (caught.value.kind, caught.value.__notes__) == ("own files", ["More: docs/own-files.md"])
