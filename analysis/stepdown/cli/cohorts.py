@@ -15,7 +15,7 @@ BasisOption = Literal[
 ]
 ShapeOption = Literal["tables", "flat"]
 EffectOption = Literal["standard", "none"]
-WorldOption = Literal["clean", "detection", "mnar", "unmeasured", "program"]
+WorldOption = Literal["clean", "detection", "mnar", "unmeasured", "program", "feedback", "phone"]
 
 
 @app.command()
@@ -127,7 +127,9 @@ def synth(
         typer.Option(help="What is wrong with the data: nothing, or a bias of this kind."),
     ] = "clean",
     seed: Annotated[int, typer.Option(help="Seed: the same seed gives the same files.")] = 1,
-    shape: Annotated[ShapeOption, typer.Option("--as", help="Four tables, or one row a client.")] = "tables",
+    shape: Annotated[
+        ShapeOption, typer.Option("--as", help="A file a table, or one row a client.")
+    ] = "tables",
 ) -> None:
     """Write a synthetic cohort with a cohort file."""
     from stepdown.errors import ReportError

@@ -83,14 +83,19 @@ def coded(cohort: Cohort) -> Cohort:
     """
     if pd.api.types.is_integer_dtype(cohort.discharges["client_id"]):
         return cohort
-    frames = (cohort.discharges, cohort.services, cohort.observations, cohort.followup)
+    frames = (cohort.discharges, cohort.services, cohort.observations, cohort.followup, cohort.assessments)
     every = pd.concat([frame["client_id"] for frame in frames], ignore_index=True)
     codes = pd.factorize(every, sort=True)[0].astype(np.int64)
     parts = np.split(codes, np.cumsum([len(frame) for frame in frames])[:-1])
     discharges, *events = map(_categories, frames, parts)
-    services, observations, followup = map(_by_client, events)
+    services, observations, followup, assessments = map(_by_client, events)
     return replace(
-        cohort, discharges=discharges, services=services, observations=observations, followup=followup
+        cohort,
+        discharges=discharges,
+        services=services,
+        observations=observations,
+        followup=followup,
+        assessments=assessments,
     )
 
 

@@ -3,7 +3,19 @@
 from typing import TYPE_CHECKING, Any
 
 from stepdown.schema.cohort_tables import Anonymity, Basis, Clock, Cohort, InputFile, Schedule
-from stepdown.schema.columns import DTYPES, LATER, MOMENTS, Column, Kind, Order, Table, table, tables
+from stepdown.schema.columns import (
+    DTYPES,
+    LATER,
+    MOMENTS,
+    Column,
+    Instrument,
+    Kind,
+    Order,
+    Table,
+    instruments,
+    table,
+    tables,
+)
 from stepdown.schema.endpoint_definitions import (
     INTERVALS,
     MISSING,
@@ -31,6 +43,7 @@ DISCHARGES: Table
 SERVICES: Table
 OBSERVATIONS: Table
 FOLLOWUP: Table
+ASSESSMENTS: Table
 TABLES: tuple[Table, ...]
 LEVELS: tuple[str, ...]
 SOURCES: tuple[str, ...]
@@ -49,7 +62,7 @@ if not TYPE_CHECKING:
         """Read the declared tables when one of them, or its codes, is first asked for."""
         if name == "TABLES":
             return tables()
-        if name in ("DISCHARGES", "SERVICES", "OBSERVATIONS", "FOLLOWUP"):
+        if name in ("DISCHARGES", "SERVICES", "OBSERVATIONS", "FOLLOWUP", "ASSESSMENTS"):
             return table(name.lower())
         if name in _CODES:
             of, column = _CODES[name]
@@ -58,6 +71,7 @@ if not TYPE_CHECKING:
 
 
 __all__ = [
+    "ASSESSMENTS",
     "DISCHARGES",
     "DTYPES",
     "ENDINGS",
@@ -85,6 +99,7 @@ __all__ = [
     "EndpointSpec",
     "Exclusion",
     "InputFile",
+    "Instrument",
     "Kind",
     "Measure",
     "MeasureRegistry",
@@ -96,6 +111,7 @@ __all__ = [
     "asam_label",
     "endpoint",
     "endpoints",
+    "instruments",
     "read_care_rules",
     "read_measures",
     "table",

@@ -1,13 +1,14 @@
-"""A cohort: the four canonical tables with the facts that the cohort file states."""
+"""A cohort: the five canonical tables with the facts that the cohort file states."""
 
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 import pandas as pd
 
-from stepdown.schema.columns import LATER, MOMENTS, Column, table
+from stepdown.schema.columns import LATER, MOMENTS, Column, empty_table, table
 
 Basis = Literal["safe_harbor", "limited_data_set", "expert_determination", "own_operations", "synthetic"]
 Clock = Literal["date", "day"]
@@ -67,7 +68,7 @@ class Cohort:
 
     Attributes
     ----------
-    discharges, services, observations, followup : DataFrame
+    discharges, services, observations, followup, assessments : DataFrame
         Canonical tables, index 0..n-1 in file order, types as in `schema.DTYPES`. Columns that
         are neither core nor mapped are absent.
     basis : Basis
@@ -107,10 +108,12 @@ class Cohort:
     dropped: tuple[str, ...] = ()
     inputs: tuple[InputFile, ...] = ()
     anonymity: Anonymity | None = None
+    assessments: pd.DataFrame = field(default_factory=partial(empty_table, "assessments"))
 
     def __repr__(self) -> str:
         """Return counts only, never a row."""
-        names = ("discharges", "services", "observations", "followup")
+        names = ["discharges", "services", "observations", "followup"]
+        names += ["assessments"] if len(self.assessments) else []
         counts = ", ".join(f"{len(getattr(self, name)):,} {name}" for name in names)
         clients = self.discharges["client_id"].nunique()
         return f"Cohort: {clients:,} clients, {counts}; basis {self.basis}, clock {self.clock}"

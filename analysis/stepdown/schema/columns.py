@@ -5,11 +5,14 @@ The canonical tables are declared in `tables.toml`, which is read when a table i
 
 import functools
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
 from stepdown.schema.declarations import Declaration, checked, shipped_toml
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Kind = Literal["id", "day", "code", "flag", "integer", "number", "text"]
 
@@ -137,10 +140,33 @@ def tables() -> tuple[Table, ...]:
     Examples
     --------
     >>> [table.name for table in tables()]
-    ['discharges', 'services', 'observations', 'followup']
+    ['discharges', 'services', 'observations', 'followup', 'assessments']
     """
     raw = shipped_toml("stepdown.schema", "tables.toml")
     return tuple(_declared(name, given, raw["codes"]) for name, given in raw["tables"].items())
+
+
+class Instrument(Declaration):
+    """The range of an instrument: of its total from `low` to `high`, of one item from 0 to `item`."""
+
+    low: float
+    high: float
+    item: float
+
+
+@functools.cache
+def instruments() -> Mapping[str, Instrument]:
+    """Return the instruments whose range is checked, by name."""
+    raw = shipped_toml("stepdown.schema", "tables.toml")["instruments"]
+    return {name: checked(Instrument, given, file="tables.toml") for name, given in raw.items()}
+
+
+def empty_table(name: str) -> "pd.DataFrame":
+    """Return a canonical table without rows, its core columns typed."""
+    import pandas as pd
+
+    types = {column.name: DTYPES[column.kind] for column in table(name).core}
+    return pd.DataFrame({column: pd.Series(dtype=dtype) for column, dtype in types.items()})
 
 
 def table(name: str) -> Table:

@@ -48,6 +48,7 @@ def from_frames(
     services: pd.DataFrame | None = None,
     observations: pd.DataFrame | None = None,
     followup: pd.DataFrame | None = None,
+    assessments: pd.DataFrame | None = None,
     basis: Basis,
     clock: Clock,
     data_cut: dt.date | int | str | None = None,
@@ -65,9 +66,9 @@ def from_frames(
 
     Parameters
     ----------
-    discharges, services, observations, followup : DataFrame
-        One row a discharge, a service, an observation, a period of follow-up. None is changed. An empty frame
-        is the same as none.
+    discharges, services, observations, followup, assessments : DataFrame
+        One row a discharge, a service, an observation, a period of follow-up, a score. None is changed. An
+        empty frame is the same as none.
     basis : str
         Legal ground on which the data are held: "synthetic", "own_operations", "limited_data_set",
         "safe_harbor" or "expert_determination".
@@ -119,7 +120,7 @@ def from_frames(
     (2, 1)
     """
     given = {"discharges": discharges, "services": services, "observations": observations}
-    given["followup"] = followup
+    given |= {"followup": followup, "assessments": assessments}
     frames = {name: frame for name, frame in given.items() if frame is not None}
     raws = _raws(frames, may_be_empty=True)
     maps = _plain({} if columns is None else columns)
@@ -155,6 +156,7 @@ def from_frame(
     services: Sequence[Maps] = (),
     observations: Sequence[Maps] = (),
     followup: Sequence[Maps] = (),
+    assessments: Sequence[Maps] = (),
     basis: Basis,
     clock: Clock,
     data_cut: dt.date | int | str | None = None,
@@ -172,7 +174,7 @@ def from_frame(
         The frame; it is not changed.
     discharges : mapping
         Canonical column to the name of a column, or to a map as in `from_frames`.
-    services, observations, followup : sequence of mapping
+    services, observations, followup, assessments : sequence of mapping
         One map for each event that a row may hold; an event whose cells are all missing makes no row. A map
         may have `when`: only rows in which a column has a value.
     basis, clock, data_cut, covariates, missing, schedule, sites, allow
@@ -209,6 +211,7 @@ def from_frame(
     raws = _raws({_FLAT: data}, may_be_empty=False)
     flat: dict[str, Any] = {"file": _FLAT, "discharges": discharges, "covariates": covariates}
     flat |= {"services": services, "observations": observations, "followup": followup}
+    flat |= {"assessments": assessments}
     given = {key: value for key, value in flat.items() if value is not None}
     raw: dict[str, Any] = {"flat": given, "schedule": schedule, "sites": sites, "allow": allow}
     raw |= {"basis": basis, "clock": clock, "data_cut": _date(data_cut), "missing": missing}

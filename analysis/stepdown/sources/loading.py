@@ -48,7 +48,7 @@ def load(path: str | Path) -> Cohort:
     Returns
     -------
     Cohort
-        Four canonical tables, types as in `schema.DTYPES`.
+        Five canonical tables, types as in `schema.DTYPES`.
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """Synthetic clients whose true risks are known.
 
-`generate` simulates the four canonical frames day by day; `truth` computes the risks that an analysis without
+`generate` simulates the five canonical frames day by day; `truth` computes the risks that an analysis without
 error would find. All parameters are in `margins.toml` and `course.toml` beside this file.
 """
 

@@ -1,17 +1,18 @@
 """The two cohorts that are installed with the package."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stepdown.synthetic.cohort_files import write
 from stepdown.synthetic.generator import SITES, generate
 from stepdown.synthetic.known_truth import truth
-from stepdown.synthetic.worlds import WORLDS, Recording, World
+from stepdown.synthetic.worlds import WORLDS, World
 
-_PHONE = World(
-    name="phone",
+# As the world of this name, with a third call.
+_PHONE = replace(
+    WORLDS["phone"],
     sentence="One site that calls its clients and records only what happened since the previous call.",
-    recording=Recording(mode="interval", visits=(30, 90, 180), contact=0.6, contact_after=0.6, urine_every=0),
+    recording=replace(WORLDS["phone"].recording, visits=(30, 90, 180), contact=0.6, contact_after=0.6),
 )
 
 

@@ -15,6 +15,7 @@ from stepdown.synthetic.transition_rates import (
     CARRY_OVER,
     EARLY_OUTPATIENT,
     HORIZON,
+    IN_CARE,
     INTENSIVE,
     IOP_1,
     NEXT,
@@ -25,6 +26,7 @@ from stepdown.synthetic.transition_rates import (
     Rates,
     in_states,
 )
+from stepdown.synthetic.weekly_scores import WEEK
 
 NEVER = 100_000
 
@@ -41,6 +43,8 @@ class Paths:
         Day of the first session of IOP or PHP.
     relapse, death, incarceration, loss : array of int
         Days of the first use, and of the others.
+    level : array of int8, shape (53, clients)
+        Level of the weekly score at the end of days 0, 7, ..., 364; no rows where the world has none.
     """
 
     state: npt.NDArray[np.int8]
@@ -49,6 +53,7 @@ class Paths:
     death: Ints
     incarceration: Ints
     loss: Ints
+    level: npt.NDArray[np.int8]
 
     @property
     def removal(self) -> Ints:
@@ -111,18 +116,21 @@ def simulate(
     history = np.empty((HORIZON + 1, people), dtype=np.int8)
     started = np.full(people, NEVER, dtype=np.int64)
     state = np.full(people, NONE, dtype=np.int64)
+    scores = _Scores(rates, people, rng)
     for day in range(HORIZON + 1):
         here = state != REMOVED
         if day:
             fresh = here & (relapse.day == NEVER)
-            hazard = rates.baseline_hazard(day) * rates.relapse * rates.by_state[state]
+            hazard = rates.baseline_hazard(day) * rates.relapse * rates.by_state[state] * scores.relapse
             today = relapse.tick(day, hazard, may=fresh)
             worse = np.where(relapse.day < day, base.death_after_relapse, 1.0)
             dies = death.tick(day, rates.death * worse, may=here & ~today)
             taken = custody.tick(day, rates.incarceration, may=here & ~today & ~dies)
             state = np.where(dies | taken, REMOVED, state)
         after = relapse.day <= day
-        begins, state = _care(state, rng.random(people), rates, entry, day=day, after=after, policy=policy)
+        start = rates.start_at(day, scores.level, policy=policy)
+        begins, state = _care(state, rng.random(people), rates, entry, start=start, day=day, after=after)
+        scores.end_of(day, state)
         started[begins] = day
         if day:
             hazard = rates.loss * rates.loss_by_state[state] * np.where(after, loss_after_relapse, 1.0)
@@ -135,14 +143,50 @@ def simulate(
         death=death.day,
         incarceration=custody.day,
         loss=loss.day,
+        level=scores.history,
     )
 
 
+class _Scores:
+    """The weekly score of each client; numbers of worlds without one stay: it has its own generator."""
+
+    def __init__(self, rates: Rates, people: int, rng: np.random.Generator) -> None:
+        self.score, self.falls = rates.score, rates.score_falls
+        self.level: Ints | None = None
+        self.weeks: list[npt.NDArray[np.int8]] = []
+        self.people = people
+        if self.score is not None:
+            self.rng = rng.spawn(1)[0]
+            self.level = self.score.drawn(self.rng.random(people))
+
+    @property
+    def relapse(self) -> Floats | float:
+        """Hazard ratio of relapse of each client now."""
+        if self.score is None or self.level is None:
+            return 1.0
+        return np.asarray(np.array(self.score.relapse)[self.level])
+
+    @property
+    def history(self) -> npt.NDArray[np.int8]:
+        """The levels at the end of each seventh day."""
+        return np.array(self.weeks, dtype=np.int8).reshape(len(self.weeks), self.people)
+
+    def end_of(self, day: int, state: Ints) -> None:
+        """Let the score move, where a week ends."""
+        if self.score is None or self.level is None or day % WEEK:
+            return
+        if day:
+            uniform = self.rng.random(self.people)
+            care = in_states(state, IN_CARE)
+            self.level = self.score.moved(self.level, uniform, in_care=care, falls=self.falls)
+        self.weeks.append(self.level.astype(np.int8))
+
+
 def _care(
-    state: Ints, chance: Floats, rates: Rates, entry: Floats, *, day: int, after: Flags, policy: Policy
+    state: Ints, chance: Floats, rates: Rates, entry: Floats, *, start: Floats, day: int, after: Flags
 ) -> tuple[Flags, Ints]:
     base = rates.baseline
-    start = rates.start_on(day, policy=policy) * np.where(after, base.start_after_relapse, 1.0)
+    start = start * np.where(after, base.start_after_relapse, 1.0)
     outpatient = rates.outpatient_on(day)
     waiting = (state == NONE) | (state == EARLY_OUTPATIENT)
     begins = waiting & (chance < start)

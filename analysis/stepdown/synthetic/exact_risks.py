@@ -1,5 +1,6 @@
 """Exact risks of each client by recursion over days: the Markov chain of the simulation."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,7 @@ from stepdown.synthetic.arrays import Floats
 from stepdown.synthetic.transition_rates import (
     CARRY_OVER,
     EARLY_OUTPATIENT,
+    IN_CARE,
     INTENSIVE,
     IOP_1,
     NEXT,
@@ -18,7 +20,9 @@ from stepdown.synthetic.transition_rates import (
     Policy,
     Rates,
 )
+from stepdown.synthetic.weekly_scores import WEEK, mixed
 
+_IN_CARE = np.isin(np.arange(WORN_OFF + 1), IN_CARE)
 CAUSES = ("relapse", "death", "incarceration")
 STATES = WORN_OFF + 1
 
@@ -41,9 +45,16 @@ class Risks:
 
 def at_discharge(rates: Rates, *, policy: Policy) -> Floats:
     """Return the chance of each state of care at the end of day 0, shape (9, clients)."""
+    return _care(_before(rates), rates, day=0, policy=policy)
+
+
+def _before(rates: Rates) -> Floats:
+    """Return the chances before any care: one for each client, spread over the levels of the score."""
     chance = np.zeros((STATES, len(rates.start)))
     chance[NONE] = 1.0
-    return _care(chance, rates, day=0, policy=policy)
+    if rates.score is not None and rates.level is not None:
+        chance[NONE] = np.array(rates.score.at_discharge)[rates.level]
+    return chance
 
 
 def advance(
@@ -86,6 +97,22 @@ def advance(
     return Risks(incidence=incidence, free_days=free)
 
 
+def waiting_and_starting(rates: Rates, *, until: int) -> Iterator[tuple[Floats, Floats]]:
+    """Yield for each day the chance to start IOP or PHP, and that of not having started before, by client.
+
+    Both are chances to be free of events on that day too; columns of one client are added up.
+    """
+    shape = (rates.levels, -1)
+    chance = _before(rates)
+    for day in range(until + 1):
+        if day:
+            chance, _ = _events(chance, rates, day=day)
+        waits = chance[NONE] + chance[EARLY_OUTPATIENT]
+        begins = waits * rates.start_at(day, rates.level, policy="natural")
+        yield begins.reshape(shape).sum(axis=0), waits.reshape(shape).sum(axis=0)
+        chance = _care(chance, rates, day=day, policy="natural")
+
+
 def observed_at(rates: Rates, *, day: int) -> Floats:
     """Return the chance of each state of care, event-free and still followed at the end of a day.
 
@@ -111,7 +138,7 @@ def _events(chance: Floats, rates: Rates, *, day: int) -> tuple[Floats, Floats]:
 
 
 def _care(chance: Floats, rates: Rates, *, day: int, policy: Policy) -> Floats:
-    start, onward = rates.start_on(day, policy=policy), rates.onward
+    start, onward = rates.start_at(day, rates.level, policy=policy), rates.onward
     new = np.empty_like(chance)
     begins = (chance[NONE] + chance[EARLY_OUTPATIENT]) * start
     joins = chance[NONE] * np.minimum(rates.outpatient_on(day), 1 - start)
@@ -128,7 +155,35 @@ def _care(chance: Floats, rates: Rates, *, day: int, policy: Policy) -> Floats:
         new[CARRY_OVER] += drops
     new[PHP] += begins * rates.php
     new[IOP_1] += begins * (1 - rates.php)
-    return new
+    return _scored(new, rates, day=day)
+
+
+def _scored(chance: Floats, rates: Rates, *, day: int) -> Floats:
+    """Return the chances after the weekly move of the score, where there is one."""
+    if rates.score is None or rates.level is None or not day or day % WEEK:
+        return chance
+    return mixed(chance, rates.score, in_care=_IN_CARE, falls=rates.score_falls)
+
+
+def of_clients(risks: Risks, rates: Rates) -> Risks:
+    """Return the risks of clients from those of their columns."""
+    if rates.levels == 1:
+        return risks
+    shape = (rates.levels, -1)
+    return Risks(
+        incidence=risks.incidence.reshape(*risks.incidence.shape[:2], *shape).sum(axis=2),
+        free_days=risks.free_days.reshape(shape).sum(axis=0),
+    )
+
+
+def by_level_at(chance: Floats, rates: Rates) -> Iterator[tuple[Floats, slice]]:
+    """Yield the chances of those with each level of the score now, and where their columns are."""
+    size = chance.shape[1] // rates.levels
+    for level in range(rates.levels):
+        place = slice(level * size, (level + 1) * size)
+        alone = np.zeros_like(chance)
+        alone[:, place] = chance[:, place]
+        yield alone, place
 
 
 def arms_at(chance: Floats) -> dict[str, Floats]:

@@ -16,6 +16,7 @@ from stepdown.synthetic.clients import Clients, linear
 from stepdown.synthetic.course import NEVER, Paths
 from stepdown.synthetic.parameters import course
 from stepdown.synthetic.transition_rates import HORIZON, INTENSIVE, in_states
+from stepdown.synthetic.weekly_scores import WEEK, WeeklyScore
 from stepdown.synthetic.worlds import Recording
 
 _POSITIVE_AGAIN = 0.6
@@ -89,6 +90,27 @@ def record(
         observations={name: values[order] for name, values in found.items()},
         followup=_spans(paths, end, limit, due=_due_later(recording, made, end, limit), rng=rng),
     )
+
+
+def scores(paths: Paths, score: WeeklyScore | None, *, until: Ints) -> Columns:
+    """Return the weekly scores as rows of `assessments`; none where the world has no score.
+
+    Parameters
+    ----------
+    paths : Paths
+        What happened.
+    score : WeeklyScore or None
+        The score of the world.
+    until : array of int
+        Last day on which a score of a client is recorded.
+    """
+    if score is None:
+        nothing = np.zeros(0, dtype=np.int64)
+        return {name: nothing for name in ("person", "day", "due_day", "value")}
+    days = WEEK * np.arange(len(paths.level))
+    person, week = np.nonzero(days <= until[:, None])
+    value = np.array(score.values)[paths.level[week, person]]
+    return {"person": person, "day": days[week], "due_day": days[week], "value": value}
 
 
 def _rows(chosen: Flags, day: Ints, source: str, finding: str, *, since: Ints | None = None) -> Columns:

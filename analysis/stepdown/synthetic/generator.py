@@ -1,4 +1,4 @@
-"""From a seed to the four canonical frames, typed as the schema declares."""
+"""From a seed to the five canonical frames, typed as the schema declares."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -10,12 +10,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stepdown.schema import DISCHARGES, DTYPES, FOLLOWUP, OBSERVATIONS, SERVICES, Column, Table
+from stepdown.schema import ASSESSMENTS, DISCHARGES, DTYPES, FOLLOWUP, OBSERVATIONS, SERVICES, Column, Table
 from stepdown.synthetic.arrays import NOTHING, Columns, Floats, Ints, stack
 from stepdown.synthetic.baseline_covariates import DAYS, DIMENSIONS, draw
 from stepdown.synthetic.clients import Sites
 from stepdown.synthetic.course import simulate
-from stepdown.synthetic.findings import limits, record
+from stepdown.synthetic.findings import limits, record, scores
 from stepdown.synthetic.service_rows import (
     Form,
     discharge_columns,
@@ -102,6 +102,8 @@ class _Part:
     services: Columns
     observations: Columns
     followup: Columns
+    assessments: Columns
+    instrument: str
 
 
 def generate(
@@ -142,7 +144,7 @@ def generate(
     Returns
     -------
     dict of DataFrame
-        `discharges`, `services`, `observations`, `followup`: canonical columns and types.
+        `discharges`, `services`, `observations`, `followup`, `assessments`: canonical columns and types.
     """
     if n < 1:
         raise ValueError(f"n must be at least 1, not {n}.")
@@ -198,6 +200,8 @@ def _chunk(
         services=_dated(care, day, ("start_day", "end_day")),
         observations=_dated(recorded.observations, day, ("day", "since_day", "due_day")),
         followup=_dated(recorded.followup, day, ("start_day", "end_day")),
+        assessments=_dated(scores(paths, world.score, until=limit), day, ("day", "due_day")),
+        instrument="" if world.score is None else world.score.instrument,
     )
 
 
@@ -224,12 +228,14 @@ def _frames(parts: list[_Part], rng: np.random.Generator) -> dict[str, pd.DataFr
         "quarter": quarters(discharges["discharge_day"]),
     }
     made = {"discharges": frame(DISCHARGES, discharges, rows=total, texts=texts)}
-    for table in (SERVICES, OBSERVATIONS, FOLLOWUP):
+    for table in (SERVICES, OBSERVATIONS, FOLLOWUP, ASSESSMENTS):
         rows = stack([getattr(part, table.name) for part in parts])
         person = np.concatenate(
             [getattr(part, table.name)["person"] + shift for part, shift in zip(parts, before, strict=True)]
         )
         labels = {"client_id": label.take(pa.array(owner[person]))}
+        if table.name == "assessments":
+            labels["instrument"] = pa.array([parts[0].instrument] * len(person), pa.string())
         hours = {"hours": rows["hours"] / 4} if "hours" in rows else None
         made[table.name] = frame(table, rows, rows=len(person), texts=labels, numbers=hours)
     return made

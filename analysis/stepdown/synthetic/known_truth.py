@@ -27,11 +27,20 @@ from scipy.stats import qmc
 from stepdown.synthetic.arrays import Floats
 from stepdown.synthetic.baseline_covariates import DIMENSIONS, draw
 from stepdown.synthetic.clients import Sites
-from stepdown.synthetic.exact_risks import CAUSES, Risks, advance, arms_at, at_discharge, observed_at
+from stepdown.synthetic.exact_risks import (
+    CAUSES,
+    Risks,
+    advance,
+    arms_at,
+    at_discharge,
+    by_level_at,
+    observed_at,
+    of_clients,
+)
 from stepdown.synthetic.generator import SITE_SEED, SITES
 from stepdown.synthetic.start_days import as_observed, start_chances
 from stepdown.synthetic.transition_rates import GRACE, Policy, Rates
-from stepdown.synthetic.worlds import Effect, World, effect_of, world_of
+from stepdown.synthetic.worlds import WORLDS, Effect, World, effect_of, world_of
 
 TIMES = (30, 60, 90, 180, 365)
 RESTRICTED = 90
@@ -137,7 +146,7 @@ def _batch(uniforms: Floats, sites: Sites, world: World, effect: Effect) -> pd.S
         points = uniforms[first : first + _SLICE]
         clients = draw(points, sites=sites)
         law = as_observed(start_chances(clients, points, world=world, effect=effect))
-        rates = replace(Rates.of(clients, world=world, effect=effect), start_law=law)
+        rates = replace(Rates.of(clients, world=world, effect=effect), start_law=law).by_level()
         sums.update(_from_discharge(rates) | _from_landmark(rates))
     whole = {key: value / sums[_weight(key)] for key, value in sums.items() if key[3] != "weight"}
     for arm in ("early", "none"):
@@ -157,7 +166,7 @@ def _weight(key: Key) -> Key:
 
 
 def _from_discharge(rates: Rates) -> dict[Key, float]:
-    sums: dict[Key, float] = {("discharge", "", "", "weight", "", 0): float(len(rates.start))}
+    sums: dict[Key, float] = {("discharge", "", "", "weight", "", 0): len(rates.start) / rates.levels}
     for policy, (strategy, law) in _STRATEGIES.items():
         chance = at_discharge(rates, policy=policy)
         risks = advance(chance, rates, after=0, times=TIMES, policy=policy, restricted=RESTRICTED)
@@ -173,11 +182,17 @@ def _from_landmark(rates: Rates) -> dict[Key, float]:
         ("landmark_14_standardized", "", "", "weight", "", 0): float(everyone.sum()),
     }
     for arm, chance in arms_at(followed).items():
-        risks = advance(chance, rates, after=GRACE, times=TIMES, policy="natural", restricted=RESTRICTED)
         weight = chance.sum(axis=0)
         sums["landmark_14", arm, "", "weight", "", 0] = float(weight.sum())
-        sums |= _summed(("landmark_14", arm, ""), risks, np.ones(len(weight)))
-        sums |= _summed(("landmark_14_standardized", arm, ""), risks, everyone / weight)
+        # What is standardized for everything known at the landmark is so for the score of that day too.
+        parts: Counter[Key] = Counter()
+        for alone, place in by_level_at(chance, rates):
+            risks = advance(alone, rates, after=GRACE, times=TIMES, policy="natural", restricted=RESTRICTED)
+            risks = of_clients(risks, rates)
+            parts.update(_summed(("landmark_14", arm, ""), risks, np.ones(len(weight[place]))))
+            ratio = everyone[place] / weight[place]
+            parts.update(_summed(("landmark_14_standardized", arm, ""), risks, ratio))
+        sums |= parts
     return sums
 
 
@@ -239,6 +254,15 @@ _METHOD = (
 )
 
 
+def _of_score(world: str) -> str:
+    if world not in WORLDS or WORLDS[world].score is None:
+        return ""
+    return (
+        " The chain has the weekly score beside the state of care. landmark_14_standardized is standardized "
+        "for the score of day 14 too, and the law as_observed is that of clients without an event."
+    )
+
+
 def document(truth: "Truth") -> dict[str, Any]:
     """Return truth.json as nested dictionaries."""
     values: dict[str, Any] = {}
@@ -258,7 +282,7 @@ def document(truth: "Truth") -> dict[str, Any]:
         "strategies": _STRATEGY_TEXTS,
         "start_laws": _START_LAWS,
         "default_start_law": "as_observed",
-        "method": _METHOD,
+        "method": _METHOD + _of_score(truth.world),
         "seed": truth.seed,
         "points": truth.points,
         "batches": truth.batches,

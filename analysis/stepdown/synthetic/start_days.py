@@ -3,7 +3,8 @@
 With h_k the chance that a client who has not started by then starts on day k, given the covariates but not
 the handoff, the law is q_k = h_k / (1 - prod_{j=k..14} (1 - h_j)). h averages the client's chances over draws
 of the handoff, each weighted by the chance of not having started before. What an analysis without the
-appointment estimates is this law: with the appointment among the covariates it would be another one.
+appointment estimates is this law: with the appointment among the covariates it would be another one. In a
+world with a weekly score h is averaged over the score too, among clients without an event so far.
 """
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from stepdown.synthetic.arrays import Floats
 from stepdown.synthetic.baseline_covariates import DIMENSIONS, HANDOFF, hand_off
 from stepdown.synthetic.clients import Clients
+from stepdown.synthetic.exact_risks import waiting_and_starting
 from stepdown.synthetic.transition_rates import GRACE, Rates
 from stepdown.synthetic.worlds import Effect, World
 
@@ -34,6 +36,11 @@ def start_chances(clients: Clients, uniforms: Floats, *, world: World, effect: E
     for number in range(DRAWS):
         moved = {name: _moved(of[name], number, place) for place, name in enumerate(HANDOFF)}
         rates = Rates.of(hand_off(clients, moved), world=world, effect=effect)
+        if rates.score is not None:
+            for day, (begin, wait) in enumerate(waiting_and_starting(rates.by_level(), until=GRACE)):
+                starts[day] += begin
+                waiting[day] += wait
+            continue
         left = np.ones(len(clients))
         for day in range(GRACE + 1):
             chance = rates.start_on(day, policy="natural")

@@ -11,8 +11,8 @@ outpatient care; after leaving PHP or IOP early, or ending outpatient care, its 
 has worn off. Durations are geometric by phase, which keeps the process a Markov chain given the covariates.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ from scipy.special import expit
 from stepdown.synthetic.arrays import Flags, Floats, Ints
 from stepdown.synthetic.clients import Clients, linear
 from stepdown.synthetic.parameters import Baseline, course
+from stepdown.synthetic.weekly_scores import WeeklyScore
 from stepdown.synthetic.worlds import Effect, World
 
 HORIZON = 365
@@ -63,6 +64,12 @@ class Rates:
         The stated numbers.
     start_law : array, shape (15, clients), or None
         Chance to start on each of days 0 to 14 under the policy "as_observed".
+    score : WeeklyScore or None
+        The weekly score of the world.
+    score_falls : float
+        What care does to it.
+    level : array of int or None
+        Level of the score of each column, where a client has a column for each: see `by_level`.
     """
 
     relapse: Floats
@@ -80,6 +87,9 @@ class Rates:
     loss_by_state: Floats
     baseline: Baseline
     start_law: Floats | None = None
+    score: WeeklyScore | None = None
+    score_falls: float = 1.0
+    level: Ints | None = None
 
     @classmethod
     def of(cls, clients: Clients, *, world: World, effect: Effect) -> "Rates":
@@ -107,7 +117,37 @@ class Rates:
             onward=_onward(base),
             loss_by_state=np.where(np.isin(np.arange(10), IN_CARE), base.loss_in_care, 1.0),
             baseline=base,
+            score=world.score,
+            score_falls=effect.score_falls,
         )
+
+    @property
+    def levels(self) -> int:
+        """Columns that each client has."""
+        return 1 if self.score is None or self.level is None else self.score.levels
+
+    def by_level(self) -> "Rates":
+        """Return rates with a column for each level of the score and client, the levels one after another.
+
+        Without a score they are returned as they are.
+        """
+        if self.score is None:
+            return self
+        tiled: dict[str, Any] = {
+            name: np.tile(getattr(self, name), self.score.levels)
+            for name in _OF_CLIENTS
+            if getattr(self, name) is not None
+        }
+        level = np.repeat(np.arange(self.score.levels), len(self.start))
+        tiled["relapse"] = tiled["relapse"] * np.array(self.score.relapse)[level]
+        return replace(self, **tiled, level=level)
+
+    def start_at(self, day: int, level: Ints | None, *, policy: Policy) -> Floats:
+        """Return `start_on` for clients whose score has some level: it acts where they start as simulated."""
+        chance = self.start_on(day, policy=policy)
+        if self.score is None or level is None or not _as_simulated(policy, day):
+            return chance
+        return np.asarray(np.minimum(chance * np.array(self.score.start)[level], 1.0))
 
     def baseline_hazard(self, day: int) -> float:
         """Return the baseline hazard of relapse on a day, 1 to 365."""
@@ -142,6 +182,17 @@ class Rates:
     def outpatient_on(self, day: int) -> Floats:
         """Return the chance that a client out of care starts outpatient care on this day."""
         return self.outpatient * float(np.exp(-day / self.baseline.start_fading))
+
+
+_OF_CLIENTS = (
+    "relapse", "death", "incarceration", "loss", "dropout", "start", "attend", "appointment", "outpatient",
+    "php", "start_law",
+)  # fmt: skip
+
+
+def _as_simulated(policy: Policy, day: int) -> bool:
+    """Return whether care starts on a day under a policy as it does in the simulated programs."""
+    return policy == "natural" or day > GRACE or (policy == "catch_up" and day < GRACE)
 
 
 def _handed_over(clients: Clients) -> Floats:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+from stepdown.synthetic.weekly_scores import CRAVING, WeeklyScore
+
 _Named = TypeVar("_Named")
 Mode = Literal["register", "test", "recall", "interval"]
 
@@ -54,6 +56,8 @@ class World:
     hidden : float
         Log hazard ratio of relapse for one standard deviation of a covariate that is in no table; it lowers
         the log odds of starting IOP or PHP by the same number.
+    score : WeeklyScore or None
+        A score that is recorded every week.
     """
 
     name: str
@@ -61,6 +65,7 @@ class World:
     recording: Recording
     loss_after_relapse: float = 1.0
     hidden: float = 0.0
+    score: WeeklyScore | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +82,9 @@ class Effect:
         After leaving care, until it has worn off.
     warm_handoff : float
         For those handed over in person or by phone, throughout.
+    score_falls : float
+        Not a hazard ratio: multiple of the weekly chance that a score falls while in care, and divisor of the
+        chance that it rises; only in worlds with a score.
     """
 
     name: str
@@ -85,6 +93,7 @@ class Effect:
     outpatient: float = 1.0
     carry_over: float = 1.0
     warm_handoff: float = 1.0
+    score_falls: float = 1.0
 
 
 WORLDS: dict[str, World] = {
@@ -131,13 +140,41 @@ WORLDS: dict[str, World] = {
             loss_after_relapse=4.0,
             hidden=0.4,
         ),
+        World(
+            name="feedback",
+            sentence=(
+                "As clean, but a weekly craving score drives both starting care and relapse, and is itself "
+                "lowered by care: adjusting for its value at discharge is not enough, and adjusting for "
+                "later values takes part of the effect away."
+            ),
+            recording=Recording(mode="register"),
+            score=CRAVING,
+        ),
+        World(
+            name="phone",
+            sentence=(
+                "Clients are called 30 and 90 days after discharge, and about 60% answer; a call shows only "
+                "what happened since the one before."
+            ),
+            recording=Recording(
+                mode="interval", visits=(30, 90), contact=0.66, contact_after=0.66, urine_every=0
+            ),
+        ),
     )
 }
 
 EFFECTS: dict[str, Effect] = {
     effect.name: effect
     for effect in (
-        Effect(name="standard", php=0.4, iop=0.5, outpatient=0.8, carry_over=0.75, warm_handoff=0.9),
+        Effect(
+            name="standard",
+            php=0.4,
+            iop=0.5,
+            outpatient=0.8,
+            carry_over=0.75,
+            warm_handoff=0.9,
+            score_falls=2.5,
+        ),
         Effect(name="none"),
     )
 }

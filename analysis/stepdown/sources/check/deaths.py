@@ -68,6 +68,7 @@ def death_problems(
         ("services", "start_day"),
         ("observations", "day"),
         ("followup", "start_day"),
+        ("assessments", "day"),
     ):
         if name in tables:
             late = _late(tables[name], day, codes[name], death) & _counts(tables[name], day)

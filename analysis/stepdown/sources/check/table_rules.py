@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from stepdown.errors import Problem
 from stepdown.schema import Column
+from stepdown.sources.check.assessments import assessment_problems
 from stepdown.sources.check.deaths import NEVER, death_problems, earliest
 from stepdown.sources.check.rows import held, values
 from stepdown.sources.map.canonical_tables import Built
@@ -53,6 +54,8 @@ def table_problems(built: Built, *, data_cut: int | None) -> list[Problem]:
     found += _orders(built)
     found += _days_of_stays(built)
     found += _duplicates(built)
+    if built.table.name == "assessments":
+        found += assessment_problems(built)
     return found
 
 
@@ -131,7 +134,7 @@ _Ints = NDArray[np.int64]
 _HUNDRED_YEARS, _TEN_YEARS = 36_525, 3_652
 # Findings without a contact: no one was there, or others report it.
 _UNSEEN = ("missing", "refused", "death", "incarceration")
-_EVENTS = ("services", "observations", "followup")
+_EVENTS = ("services", "observations", "followup", "assessments")
 
 
 def cross_problems(tables: Mapping[str, Built]) -> list[Problem]:

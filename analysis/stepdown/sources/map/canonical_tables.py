@@ -197,6 +197,10 @@ def _piece(origin: Origin, table: Table, config: CohortFile, raw: Raw) -> _Piece
 def _kept(origin: Origin, raw: Raw) -> NDArray[np.bool_]:
     """Find the rows of the file that make a row of the table."""
     keep = _when(origin, raw)
+    score = origin.columns.get("value") if origin.table == "assessments" and origin.flat else None
+    if score is not None and score.source is not None:
+        # One row a client: a score that is empty was not taken, whatever its day.
+        keep &= ~is_missing(plain(raw.table[score.source], score.missing))
     if not origin.flat or origin.when:
         return keep
     # One row a client: an event whose cells are all empty did not happen.

@@ -207,6 +207,8 @@ def _threshold(mapping: ColumnMap, column: Column, key: str) -> _Faults:
         yield f"{key}.at_least", f"cannot be used for {column.name}", remedy
     elif mapping.at_least is not None and mapping.codes:
         yield f"{key}.at_least", "cannot be used with codes", "Remove one of the two."
+    if mapping.add_days and column.kind != "day":
+        yield f"{key}.add_days", "is only for days", "Remove it."
 
 
 def _is_number(code: object) -> bool:

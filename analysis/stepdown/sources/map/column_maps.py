@@ -60,6 +60,8 @@ class ColumnMap(Declaration):
         Texts that mean a missing value in this column, besides those of the whole cohort file.
     at_least : float or None
         Numbers from this one on mean yes, or a positive finding, and smaller ones no, or a negative finding.
+    add_days : int
+        Days added to the day in the column: 7 for what was measured one week after it.
     """
 
     source: Annotated[str | None, Field(alias="from", min_length=1)] = None
@@ -70,6 +72,7 @@ class ColumnMap(Declaration):
     unit: str = ""
     missing: Texts = ()
     at_least: Annotated[float, Field(allow_inf_nan=False)] | None = None
+    add_days: Annotated[int, Field(strict=True)] = 0
 
     @model_validator(mode="before")
     @classmethod
@@ -201,12 +204,15 @@ class TableMaps(Declaration):
         One row a finding: a test, a report, a contact without a result, a death.
     followup : TableMap or None
         One row a period over which a client was observed.
+    assessments : TableMap or None
+        One row a score of an instrument, such as craving or the PHQ-9.
     """
 
     discharges: TableMap
     services: TableMap | None = None
     observations: TableMap | None = None
     followup: TableMap | None = None
+    assessments: TableMap | None = None
 
 
 class FlatMap(Declaration):
@@ -222,7 +228,7 @@ class FlatMap(Declaration):
         Rows of the file that are discharges, and that are not, by the value of a column; "" is an empty cell.
     discharges : mapping of str to ColumnMap
         Columns of the discharges.
-    services, observations, followup : tuple of RowMap
+    services, observations, followup, assessments : tuple of RowMap
         Each block makes at most one row of that table from each row of the file; `client_id` is that of the
         discharges.
     covariates : mapping of str to CovariateMap
@@ -237,6 +243,7 @@ class FlatMap(Declaration):
     services: tuple[RowMap, ...] = ()
     observations: tuple[RowMap, ...] = ()
     followup: tuple[RowMap, ...] = ()
+    assessments: tuple[RowMap, ...] = ()
     covariates: dict[str, CovariateMap] = Field(default_factory=dict)
 
 
@@ -290,7 +297,7 @@ def flat_origins(flat: FlatMap) -> tuple[Origin, ...]:
             unless=flat.unless,
         )
     ]
-    for table in ("services", "observations", "followup"):
+    for table in ("services", "observations", "followup", "assessments"):
         rows: tuple[RowMap, ...] = getattr(flat, table)
         found += [
             Origin(

@@ -92,7 +92,8 @@ def convert(column: pa.ChunkedArray, target: Target) -> _Converted:
         return _over(column, target, target.mapping.at_least)
     if target.mapping.codes and target.column.kind in ("integer", "number"):
         column = _rated(column, target.mapping)
-    return _BY_KIND[target.column.kind](column, target)
+    series, faults = _BY_KIND[target.column.kind](column, target)
+    return (series + target.mapping.add_days if target.mapping.add_days else series), faults
 
 
 def _over(column: pa.ChunkedArray, target: Target, least: float) -> _Converted:

@@ -1,0 +1,146 @@
+"""A weekly score that care lowers and that drives care and relapse: by hand, and exact against the simulation."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from stepdown.sources import load
+from stepdown.synthetic import generate, truth, write
+from stepdown.synthetic.cohort_files import DATA_CUT
+from stepdown.synthetic.course import NEVER
+from stepdown.synthetic.exact_risks import (
+    CAUSES,
+    advance,
+    arms_at,
+    at_discharge,
+    by_level_at,
+    observed_at,
+    of_clients,
+)
+from stepdown.synthetic.start_days import as_observed, start_chances
+from stepdown.synthetic.transition_rates import IOP_1, Rates
+from stepdown.synthetic.weekly_scores import CRAVING, mixed
+from stepdown.synthetic.worlds import EFFECTS, WORLDS
+from support_synthetic import clients_with_uniforms, rates, run
+
+pytestmark = pytest.mark.slow
+
+TIMES = (30, 90, 365)
+SETTINGS = {"world": WORLDS["feedback"], "effect": EFFECTS["standard"]}
+
+
+def _agree(seen: np.ndarray, expected: np.ndarray, what: str) -> None:
+    off = seen - expected
+    score = off.mean() / max(off.std() / np.sqrt(len(off)), 1e-9)
+    assert abs(score) < 4, (what, score, seen.mean(), expected.mean())
+
+
+def test_by_hand_a_week_out_of_care_and_in_it():
+    # One client, at the middle level for sure: out of care 0.2 down, 0.2 up; in care 0.5 down, 0.08 up.
+    chance = np.zeros((2, 3))
+    chance[:, 1] = [0.6, 0.4]
+    after = mixed(chance, CRAVING, in_care=np.array([False, True]), falls=2.5)
+    np.testing.assert_allclose(after[0], [0.12, 0.36, 0.12])
+    np.testing.assert_allclose(after[1], [0.2, 0.168, 0.032])
+    np.testing.assert_allclose(CRAVING.moves(2.5).sum(axis=1), 1.0)
+
+
+def test_by_hand_the_score_multiplies_the_hazard_until_it_moves():
+    people, _ = clients_with_uniforms(1, seed=1)
+    of = rates(people, world="feedback")
+    nothing = np.zeros(1)
+    plain = {name: nothing for name in ("death", "incarceration", "loss", "dropout", "start", "outpatient")}
+    plain |= {"relapse": np.ones(1), "php": nothing, "attend": nothing, "appointment": np.array([-1])}
+    base = dataclasses.replace(of.baseline, relapse=np.log(2), peak_height=0.0)
+    of = dataclasses.replace(of, **plain, by_state=np.ones(10), onward=np.zeros(10), baseline=base).by_level()
+    risks = of_clients(advance(at_discharge(of, policy="none"), of, after=0, times=(1,), policy="none"), of)
+    # Hazards log 2 times 0.5, 1 and 2: half survive as 2 ** -0.5, 1/2 and 1/4.
+    np.testing.assert_allclose(risks.incidence[0, 0], 1 - (0.3 * 2**-0.5 + 0.4 / 2 + 0.3 / 4))
+
+
+@pytest.mark.parametrize("policy", ["natural", "as_observed", "uniform", "catch_up", "none"])
+def test_recursion_is_what_the_simulation_tends_to(policy):
+    people, uniforms = clients_with_uniforms(4_000, seed=21)
+    of = Rates.of(people, **SETTINGS)
+    if policy == "as_observed":
+        of = dataclasses.replace(of, start_law=as_observed(start_chances(people, uniforms, **SETTINGS)))
+    paths = run(people, of, policy=policy, seed=22)
+    columns = of.by_level()
+    risks = advance(at_discharge(columns, policy=policy), columns, after=0, times=TIMES, policy=policy)
+    risks = of_clients(risks, columns)
+    days = {"relapse": paths.relapse, "death": paths.death, "incarceration": paths.incarceration}
+    first = np.minimum(paths.relapse, paths.removal)
+    for row, cause in enumerate(CAUSES):
+        for column, time in enumerate(TIMES):
+            happened = (days[cause] <= time) & (days[cause] == first)
+            _agree(happened, risks.incidence[row, column], f"{cause} {time}")
+    _agree(np.minimum(first, 90), risks.free_days, "free days")
+
+
+def test_the_landmark_by_the_score_of_that_day():
+    people, _ = clients_with_uniforms(5_000, seed=23)
+    of = Rates.of(people, **SETTINGS)
+    paths = run(people, of, seed=24)
+    columns = of.by_level()
+    first = np.minimum(paths.relapse, paths.removal)
+    there = (first > 14) & (paths.loss >= 14)
+    for arm, chance in arms_at(observed_at(columns, day=14)).items():
+        for level, (alone, place) in enumerate(by_level_at(chance, columns)):
+            inside = there & ((paths.started <= 14) == (arm == "early")) & (paths.level[2] == level)
+            _agree(inside, alone[:, place].sum(axis=0), f"{arm} {level}")
+            risks = of_clients(advance(alone, columns, after=14, times=(90,), policy="natural"), columns)
+            _agree(inside & (paths.relapse <= 90), risks.incidence[0, 0], f"{arm} {level} by day 90")
+
+
+def test_the_start_law_is_that_of_those_without_an_event():
+    people, uniforms = clients_with_uniforms(4_000, seed=25)
+    h = start_chances(people, uniforms, **SETTINGS)
+    paths = run(people, Rates.of(people, **SETTINGS), seed=26)
+    first = np.minimum(paths.relapse, paths.removal)
+    for day in (0, 3, 9, 14):
+        waits = (first > day) & (paths.started >= day)
+        _agree((paths.started == day)[waits], h[day][waits], f"start on {day}")
+
+
+def test_care_lowers_the_score_and_the_score_drives_both():
+    people, _ = clients_with_uniforms(4_000, seed=27)
+    of = Rates.of(people, **SETTINGS)
+    paths = run(people, of, seed=28)
+    early = paths.started <= 7
+    assert paths.level[4][early].mean() < paths.level[4][paths.started == NEVER].mean() - 0.3
+    by_level = [(paths.started[paths.level[0] == level] <= 6).mean() for level in range(3)]
+    assert by_level[0] < by_level[1] < by_level[2]
+    relapse = [(paths.relapse[paths.level[0] == level] <= 7).mean() for level in range(3)]
+    assert relapse[0] < relapse[1] < relapse[2]
+    assert (paths.state == IOP_1).any()
+
+
+def test_without_an_effect_of_care_no_strategy_differs():
+    table = truth("feedback", effect="none", points=64, batches=1).table
+    risks = table[(table["population"] == "discharge") & table["quantity"].isin(["risk", "rmst"])]
+    spread = risks.groupby(["quantity", "cause", "time"])["value"].agg(np.ptp)
+    assert spread.max() < 1e-9
+
+
+def test_scores_are_recorded_weekly_and_come_back_from_files(tmp_path):
+    frames = generate(300, seed=5, world="feedback")
+    cohort = load(write(frames, tmp_path, world="feedback"))
+    assert len(cohort.assessments) == len(frames["assessments"]) > 300
+    assert set(cohort.assessments["value"]) == {2.0, 5.0, 8.0}
+    zero = frames["discharges"].groupby("client_id")["discharge_day"].min()
+    since = frames["assessments"]["day"] - frames["assessments"]["client_id"].map(zero)
+    assert (since[since <= 365] % 7 == 0).all()
+    assert generate(50, seed=5)["assessments"].empty
+
+
+def test_about_six_in_ten_calls_are_answered_in_the_world_phone():
+    frames = generate(2000, seed=6, world="phone")
+    zero = frames["discharges"].groupby("client_id")["discharge_day"].min()
+    calls = frames["observations"].dropna(subset=["due_day"])
+    due = calls["due_day"] - calls["client_id"].map(zero)
+    assert set(due[due < 300]) == {30, 90}
+    answered = calls[calls["finding"].isin(["positive", "negative"])]
+    due_at_30 = zero.index[zero + 39 <= DATA_CUT]
+    answers = answered.loc[due == 30, "client_id"].isin(due_at_30).sum()
+    assert answers / len(due_at_30) == pytest.approx(0.6, abs=0.035)
