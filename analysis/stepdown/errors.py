@@ -75,7 +75,7 @@ PAGES: Mapping[str, str] = {
     "design": "docs/choosing-a-design.md",
     "estimate": "docs/methods.md",
     "result": "docs/results.md",
-    "report": "docs/study-file.md",
+    "report": "README.md",
     "one row a client": "docs/recipes.md#one-row-a-client",
     "calls": "docs/recipes.md#log-with-calls",
     "sessions": "docs/recipes.md#sessions-on-a-second-sheet",

@@ -39,7 +39,9 @@ def test_run_writes_the_report_where_it_says(tmp_path: Path) -> None:
 def test_run_of_a_missing_study_is_a_message_and_writes_nothing(tmp_path: Path) -> None:
     done = stepdown("run", "none.toml", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == ("1 problem found:\n  1. none.toml does not exist. Check the path.\n")
+    assert done.stderr == (
+        "1 problem found:\n  1. none.toml does not exist. Check the path.\nMore: docs/study-file.md\n"
+    )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -79,6 +81,7 @@ def test_check_lists_all_problems_and_saves_them(monkeypatch: pytest.MonkeyPatch
         "2 problems found:\n"
         "  1. discharges.age is above 89: 2 rows, at positions 1, 4. Top-code it.\n"
         "  2. services is empty. Give rows, or leave the table out.\n"
+        "More: docs/cohort-file.md\n"
     )
     assert saved == [(problems, Path("problems.xlsx"))]
 
@@ -101,12 +104,13 @@ def test_synth_writes_over_nothing(tmp_path: Path) -> None:
     (tmp_path / "mine" / "cohort.toml").write_text("of real clients")
     done = stepdown("synth", "--n", 5, "--out", "mine", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "mine exists already. Name a new folder; nothing is overwritten.\n"
+    assert done.stderr == "mine exists already. Name a new folder; nothing is overwritten.\nMore: README.md\n"
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["cohort.toml"]
     done = stepdown("synth", "--n", 5, "--out", "mine/cohort.toml/below", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (
         1,
-        "The folder for the files (below) cannot be written. Check its path and permissions.\n",
+        "The folder for the files (below) cannot be written. Check its path and permissions.\n"
+        "More: README.md\n",
     )
 
 

@@ -1,6 +1,6 @@
 """The protocol: one study file, frozen."""
 
-from stepdown.study.comparison import (
+from stepdown.study.comparison_design import (
     Adjust,
     AnalysisChoice,
     BaselineArm,

@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from stepdown.errors import NotAvailableError, Problem, StudyError
 from stepdown.schema.declarations import Day, Declaration, Level, Positive, Text, problems_from, read_toml
-from stepdown.study.comparison import AnalysisChoice, BaselineArm, Contrast, DesignChoice
+from stepdown.study.comparison_design import AnalysisChoice, BaselineArm, Contrast, DesignChoice
 from stepdown.study.not_available import not_available
 from stepdown.study.outcome import Outcome
 

@@ -72,9 +72,9 @@ class Answers(Declaration):
     data_cut: dt.date | None = None
     overlapping_stays: Literal["keep", "join"] = "keep"
     iop_or_php: Literal["iop", "php"] = "iop"
-    sheets: dict[str, Literal["discharges", "services", "observations", "followup", "not used"]] = Field(
-        default_factory=dict
-    )
+    sheets: dict[
+        str, Literal["discharges", "services", "observations", "followup", "assessments", "not used"]
+    ] = Field(default_factory=dict)
     date_order: dict[str, Literal["month_first", "day_first"]] = Field(default_factory=dict)
     columns: dict[str, ColumnAnswer] = Field(default_factory=dict)
 

@@ -120,6 +120,8 @@ def _meanings(part: NewFile) -> dict[str, tuple[str, str, str]]:
     found |= {
         name: (_EVENTS[guess.name], guess.note, "") for name, guess in dates.items() if guess.name in _EVENTS
     }
+    for one in part.scores:
+        found |= {name: (f"{one.instrument} in week {week}", "", "") for week, name in one.columns.items()}
     for call in part.calls:
         unknown = sum(code == "TODO" for code in call.findings.values())
         note = f"{unknown} results have no usual word: read as no result" if unknown else ""

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from stepdown.sources.init.follow_up_calls import Calls
 from stepdown.sources.init.guesses import Guess
+from stepdown.sources.init.score_columns import Scores
 from stepdown.sources.read.raw_tables import Raw
 
 
@@ -33,6 +34,8 @@ class NewFile:
         Columns that the identifier guard would stop, and what they seem to hold.
     calls : tuple of Calls
         Columns of follow-up calls.
+    scores : tuple of Scores
+        Columns of weekly scores.
     dates : tuple of Guess
         Columns of dates that are no canonical column themselves: those of the calls, and the date of birth.
     level : str
@@ -55,6 +58,7 @@ class NewFile:
     events: tuple[tuple[str, str, Guess], ...] = ()
     noticed: Mapping[str, str] = field(default_factory=dict)
     calls: tuple[Calls, ...] = ()
+    scores: tuple[Scores, ...] = ()
     dates: tuple[Guess, ...] = ()
     level: str = ""
     label: str = ""
@@ -71,6 +75,7 @@ class NewFile:
     def used(self) -> frozenset[str]:
         """Columns with a meaning."""
         columns = {guess.source for guess in (*self.maps, *self.dates)}
+        columns |= {name for one in self.scores for name in one.columns.values()}
         return frozenset(columns | {name for one in self.calls for name in one.columns})
 
     @property

@@ -21,6 +21,7 @@ from stepdown.sources.init.event_rows import by_client
 from stepdown.sources.init.follow_up_calls import Calls, find_calls
 from stepdown.sources.init.guesses import Guess, find, fit, guess_table, known, missing_tokens, words, yes_of
 from stepdown.sources.init.new_file import NewFile
+from stepdown.sources.init.score_columns import Scores, find_scores
 from stepdown.sources.init.sheet_roles import level_named
 from stepdown.sources.init.sheet_roles import roles as roles_of
 from stepdown.sources.init.working_copy import roles
@@ -64,7 +65,7 @@ class NewFiles:
         """Whether canonical tables have to be made: no map of columns alone could read the files."""
         tables = [part.table for part in self.parts]
         return (
-            any(part.calls or not part.plain for part in self.parts)
+            any(part.calls or part.scores or not part.plain for part in self.parts)
             or len(set(tables)) < len(tables)
             or (len(tables) > 1 and any(part.events for part in self.parts))
         )
@@ -183,12 +184,15 @@ def _part(sheet: Sheet, table: str, out: Path, tokens: Sequence[str], answers: A
     taken = {guess.source for guess in guesses} | {name for name, answer in said.items() if answer.means}
     events: list[tuple[str, str, Guess]] = []
     calls: tuple[Calls, ...] = ()
+    scores: tuple[Scores, ...] = ()
     dates: list[Guess] = []
     if table == "discharges":
         births = [name for name, answer in said.items() if answer.means == BIRTH]
         birth = find(OBSERVATIONS["day"], data, words()["birth"][BIRTH], taken=taken)
         birth = fit(OBSERVATIONS["day"], births[0], data[births[0]]) if births else birth
         dates += [replace(birth, name=BIRTH)] if birth is not None and birth.date and not birth.doubt else []
+        scores = find_scores(data, taken)
+        taken |= {name for one in scores for name in one.columns.values()}
         calls = said_calls(find_calls(data, taken), data, said)
         taken |= {guess.source for guess in dates} | {name for one in calls for name in one.columns}
         events = said_events(_events(data, taken), data, said, _EVENT_TABLES)
@@ -213,6 +217,7 @@ def _part(sheet: Sheet, table: str, out: Path, tokens: Sequence[str], answers: A
         client=next((guess.source for guess in guesses if guess.name == "client_id" and not guess.doubt), ""),
         events=tuple((*event[:2], guess) for event, guess in zip(events, unified[first:second], strict=True)),
         calls=calls,
+        scores=scores,
         dates=tuple(unified[second:]),
         level=level_named(sheet.name or sheet.path.stem),
         label=sheet.label,

@@ -17,12 +17,14 @@ _SHOWN_BY: dict[str, tuple[str, ...]] = {
     "services": ("client_id", "start_day", "level"),
     "observations": ("client_id", "day", "finding"),
     "followup": ("client_id", "start_day", "end_day"),
+    "assessments": ("client_id", "day", "instrument", "value"),
 }
 _ONE_DAY = {
     "discharges": "discharge_day",
     "services": "start_day",
     "observations": "day",
     "followup": "end_day",
+    "assessments": "day",
 }
 _LEVELS = {"iop": "iop", "php": "php", "outpatient": "outpatient", "op": "outpatient"}
 

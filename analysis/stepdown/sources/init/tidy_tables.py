@@ -18,6 +18,7 @@ from stepdown.sources.init.call_findings import NEVER, CallFindings, call_findin
 from stepdown.sources.init.guesses import Guess
 from stepdown.sources.init.new_file import NewFile
 from stepdown.sources.init.one_death import one_death
+from stepdown.sources.init.score_columns import scores_of
 from stepdown.sources.map.column_maps import ColumnMap
 from stepdown.sources.map.dates import days
 from stepdown.sources.map.plain_columns import as_text, plain
@@ -257,6 +258,8 @@ def _around(
         )
         for what, rows in found.notes.items():
             stay.notes.append(f"{what} ({part.rows_of(stay.rows[np.array(rows)])})")
+    if part.scores:
+        made["assessments"] = _scores(stay, data, discharge)
     starts = [
         _starts(stay, event, day, sessions, choices)
         for event, day in by_event.items()
@@ -265,6 +268,20 @@ def _around(
     if starts:
         made["services"] = pd.concat(starts, ignore_index=True)
     return made
+
+
+def _scores(stay: _Stays, data: pa.Table, discharge: Ints) -> pd.DataFrame:
+    """Return the weekly scores in columns of their own, each on the day on which it was due."""
+    frames = []
+    for one in stay.part.scores:
+        for week, name in one.columns.items():
+            value = scores_of(data[name])
+            held = np.flatnonzero(~np.isnan(value) & (discharge != NEVER))
+            day = pd.array(discharge[held] + 7 * week, dtype="Int64")
+            client = stay.frame["client_id"].to_numpy()[held]
+            frame = pd.DataFrame({"client_id": client, "day": day, "due_day": day})
+            frames.append(frame.assign(instrument=one.instrument, value=value[held]))
+    return pd.concat(frames, ignore_index=True)
 
 
 def _event_days(data: pa.Table, guess: Guess) -> Ints:
