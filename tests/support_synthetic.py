@@ -1,6 +1,7 @@
 """Clients, rates and paths for tests of the generator."""
 
 import numpy as np
+import pandas as pd
 
 from stepdown.synthetic.arrays import Floats
 from stepdown.synthetic.baseline_covariates import DIMENSIONS, draw
@@ -31,3 +32,23 @@ def rates(people: Clients, *, world: str = "clean", effect: str = "standard") ->
 def run(people: Clients, of: Rates, *, policy: Policy = "natural", seed: int = 2) -> Paths:
     """Run their course."""
     return simulate(of, people.entry, rng=np.random.default_rng(seed), policy=policy)
+
+
+HORIZON = 365
+
+
+def first_events(frames: dict[str, pd.DataFrame]) -> tuple[np.ndarray, np.ndarray]:
+    """Return days and events (0 censored, 1 relapse, 2 death, 3 incarceration) after first discharges."""
+    zero = frames["discharges"].groupby("client_id")["discharge_day"].min().astype("int64")
+    spans = frames["followup"].drop_duplicates("client_id").set_index("client_id")["end_day"]
+    days = (spans.reindex(zero.index) - zero).to_numpy(dtype=float)
+    found = frames["observations"]
+    since = found["day"] - found["client_id"].map(zero)
+    event = np.zeros(len(days), dtype=int)
+    for number, finding in ((3, "incarceration"), (2, "death"), (1, "positive")):
+        chosen = (found["finding"] == finding) & (since <= HORIZON)
+        first = since[chosen].groupby(found["client_id"][chosen]).min()
+        first = first.reindex(zero.index).astype("Float64").to_numpy(dtype=float, na_value=np.inf)
+        event = np.where(first <= days, number, event)
+        days = np.minimum(first, days)
+    return days, event

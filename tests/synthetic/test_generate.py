@@ -1,6 +1,5 @@
 """Frames of the generator: types, rules, reproducibility, and agreement of its curves with the truth."""
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -12,6 +11,7 @@ from stepdown.survival import aalen_johansen
 from stepdown.synthetic import EFFECTS, WORLDS, generate, truth, write
 from stepdown.synthetic.cohort_files import DATA_CUT
 from stepdown.synthetic.generator import FIRST_DAY
+from support_synthetic import first_events
 
 pytestmark = pytest.mark.slow
 
@@ -85,7 +85,7 @@ def test_any_number_of_discharges(number):
 def test_errors_name_what_is_allowed():
     with pytest.raises(
         ValueError,
-        match=r"^There is no world 'dirty'; choose one of clean, detection, mnar, unmeasured, program\.$",
+        match=r"^There is no world 'dirty'; choose one of clean, detection, mnar, unmeasured, program, feedback, phone\.$",
     ):
         generate(10, seed=1, world="dirty")
     with pytest.raises(ValueError, match=r"^There is no effect 'big'; choose one of standard, none\.$"):
@@ -128,20 +128,3 @@ def test_curves_of_a_large_cohort_agree_with_the_truth(frames):
             exact = known.one("discharge", "natural_course", "", "risk", cause, time)
             tolerance = 3.5 * mine.loc[time, "std_error"] + bias
             assert mine.loc[time, "estimate"] == pytest.approx(exact, abs=tolerance), (cause, time)
-
-
-def first_events(frames: dict[str, pd.DataFrame]) -> tuple[np.ndarray, np.ndarray]:
-    """Return days and events (0 censored, 1 relapse, 2 death, 3 incarceration) after first discharges."""
-    zero = frames["discharges"].groupby("client_id")["discharge_day"].min().astype("int64")
-    spans = frames["followup"].drop_duplicates("client_id").set_index("client_id")["end_day"]
-    days = (spans.reindex(zero.index) - zero).to_numpy(dtype=float)
-    found = frames["observations"]
-    since = found["day"] - found["client_id"].map(zero)
-    event = np.zeros(len(days), dtype=int)
-    for number, finding in ((3, "incarceration"), (2, "death"), (1, "positive")):
-        chosen = (found["finding"] == finding) & (since <= HORIZON)
-        first = since[chosen].groupby(found["client_id"][chosen]).min()
-        first = first.reindex(zero.index).astype("Float64").to_numpy(dtype=float, na_value=np.inf)
-        event = np.where(first <= days, number, event)
-        days = np.minimum(first, days)
-    return days, event

@@ -5,7 +5,11 @@ import dataclasses
 import numpy as np
 import pytest
 
+from stepdown.cohort import derive
+from stepdown.compare import whole
+from stepdown.estimate import estimate_design
 from stepdown.sources import load
+from stepdown.survival import aalen_johansen
 from stepdown.synthetic import generate, truth, write
 from stepdown.synthetic.cohort_files import DATA_CUT
 from stepdown.synthetic.course import NEVER
@@ -22,7 +26,8 @@ from stepdown.synthetic.start_days import as_observed, start_chances
 from stepdown.synthetic.transition_rates import IOP_1, Rates
 from stepdown.synthetic.weekly_scores import CRAVING, mixed
 from stepdown.synthetic.worlds import EFFECTS, WORLDS
-from support_synthetic import clients_with_uniforms, rates, run
+from support_study import described
+from support_synthetic import clients_with_uniforms, first_events, rates, run
 
 pytestmark = pytest.mark.slow
 
@@ -132,6 +137,34 @@ def test_scores_are_recorded_weekly_and_come_back_from_files(tmp_path):
     since = frames["assessments"]["day"] - frames["assessments"]["client_id"].map(zero)
     assert (since[since <= 365] % 7 == 0).all()
     assert generate(50, seed=5)["assessments"].empty
+
+
+def test_the_natural_course_of_a_cohort_agrees_with_the_truth():
+    frames = generate(3000, seed=31, world="feedback")
+    curves = aalen_johansen(*first_events(frames)).at(30, 90)
+    known = truth("feedback", points=128, batches=2)
+    mine = curves[curves["cause"] == 1].set_index("time")
+    for time in (30, 90):
+        exact = known.one("discharge", "natural_course", "", "risk", "relapse", time)
+        tolerance = 3.5 * mine.loc[time, "std_error"] + 0.01  # the truth of so few points
+        assert mine.loc[time, "estimate"] == pytest.approx(exact, abs=tolerance), time
+    # Care lowers the score too, so that starting it does more than while in it alone.
+    early = known.one("discharge", "early", "uniform", "risk", "relapse", 365)
+    assert early < known.one("discharge", "none", "", "risk", "relapse", 365) - 0.03
+
+
+def test_the_bounds_of_phone_calls_hold_the_truth(tmp_path):
+    cohort = load(write(generate(1500, seed=32, world="phone"), tmp_path, world="phone"))
+    study = described(outcome__times=[30, 90], outcome__interval="bounds")
+    people = derive(cohort, study)
+    table = estimate_design(whole(people, study), study).table
+    risks = table[(table["estimand"] == "risk") & (table["cause"] == "relapse") & (table["time"] == 90)]
+    ends = risks[risks["method"] != "Turnbull"].set_index("bound")["estimate"]
+    exact = truth("phone", points=256, batches=2).one(
+        "discharge", "natural_course", "", "risk", "relapse", 90
+    )
+    assert ends["lowest"] - 0.03 < exact < ends["highest"] + 0.03
+    assert ends["highest"] - ends["lowest"] > 0.02
 
 
 def test_about_six_in_ten_calls_are_answered_in_the_world_phone():
