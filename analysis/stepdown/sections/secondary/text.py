@@ -84,7 +84,10 @@ def _notes(a: Analysis, table: pd.DataFrame) -> Iterator[str]:
         "column is those with none of these by that day."
     )
     if (table["method"] == LATEST).any():
-        yield f"Where only an interval is known, the {word} is dated to its last day."
+        yield (
+            f"Where only an interval is known, the {word} is dated to its last day, so that more sessions "
+            "come first than if its day were known."
+        )
     if not table.loc[table["term"] == "readmission", "events"].any():
         yield "No readmission came first. Where later stays are not recorded, none can be seen."
 
