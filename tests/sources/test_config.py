@@ -21,7 +21,7 @@ CODES = "withdrawal, residential, php, iop, outpatient"
         (
             HEAD + DISCHARGES + 'age = { from = "age", units = "months" }\n',
             "cohort.toml.tables.discharges.columns.age.units is not a known key. Remove it, or check its "
-            "spelling. Known keys here: at_least, codes, format, from, missing, unit, unknown, value.",
+            "spelling. Known keys here: add_days, at_least, codes, format, from, missing, unit, unknown, value.",
         ),
         (
             HEAD.replace("synthetic", "public") + DISCHARGES,

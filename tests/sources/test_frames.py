@@ -185,7 +185,7 @@ def test_arguments_are_checked_as_a_cohort_file_is() -> None:
         sd.from_frames(discharges=STAYS, basis="mine", clock="date", columns={"visits": {}, "services": {}})
     assert said(caught.value.problems) == [
         "from_frames.columns.visits maps columns of a frame that was not given. Allowed: discharges, services, "
-        "observations, followup.",
+        "observations, followup, assessments.",
         "from_frames.columns.services maps columns of a frame that was not given. Give services a frame, or "
         "remove the map.",
         "from_frames.basis has a value that is not allowed. Allowed: 'safe_harbor', 'limited_data_set', "
