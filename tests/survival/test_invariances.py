@@ -192,12 +192,16 @@ def pseudo(c, given, unit):
 def states(c, given, unit):
     start = given.pop("entry", np.zeros(len(c["days"])))
     to = np.array([None, "out", "dead"], dtype=object)[c["event"]]
-    table = engine.multi_state(start, c["days"], ["in"] * len(to), to, c["id"], arm=c["arm"], **given)
+    table = engine.multi_state(
+        start, c["days"], ["in"] * len(to), to, c["id"], arm=c["arm"], correction="none", **given
+    )
     return shown(table.at(*(unit * day for day in TIMES)), "estimate", "std_error")
 
 
 def smooth(c, given, unit):
-    table = engine.smooth_hazard(c["days"], c["event"] > 0, bandwidth=4, arm=c["arm"], **given).table
+    table = engine.smooth_hazard(
+        c["days"], c["event"] > 0, bandwidth=4, arm=c["arm"], correction="none", **given
+    ).table
     return shown(table, "estimate", "std_error")
 
 

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepdown.errors import EstimateError
-from stepdown.survival import multi_state
-from tools.agreement.plain_forms import aalen_johansen, rmtl
+from tools.agreement.plain_forms import aalen_johansen, multi_state, rmtl
 
 pytestmark = pytest.mark.slow
 

@@ -32,7 +32,7 @@ def state_lines(reference: Reference) -> Iterator[Line]:
     for case, names in MULTI_STATE.items():
         theirs = r[case]
         given: dict[str, Any] = {name: rows[column] for name, column in names.items()}
-        found = survival.multi_state(*columns, states=theirs["states"], **given)
+        found = survival.multi_state(*columns, states=theirs["states"], correction="none", **given)
         at, mean = found.at(*r["days"]), found.mean_time(63)
         words = MULTI_STATE_WORDS[case]
         yield Line(name=f"share in each state{words}", ours=at["estimate"], r=np.ravel(theirs["estimate"]))

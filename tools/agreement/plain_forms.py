@@ -9,7 +9,6 @@ from functools import partial
 from stepdown import survival
 from stepdown.survival import (
     contrast,
-    multi_state,
     parametric,
     pool_curves,
     proportional_hazards,
@@ -34,6 +33,7 @@ gray = partial(survival.gray, exact=False)
 kaplan_meier = partial(survival.kaplan_meier, conf="log-log", correction="none")
 logrank = partial(survival.logrank, exact=False, correction="none")
 mean_cumulative = partial(survival.mean_cumulative, correction="none")
+multi_state = partial(survival.multi_state, correction="none")
 nelson_aalen = partial(survival.nelson_aalen, correction="none")
 pairwise = partial(survival.pairwise, exact=False, correction="none")
 piecewise_exponential = partial(survival.piecewise_exponential, correction="none")

@@ -196,9 +196,9 @@ def _event_free_rows(context: Context, free: Curves) -> pd.DataFrame:
 
 
 def _median_rows(context: Context, free: Curves) -> pd.DataFrame:
-    table = free.quantile(0.5)[["arm", "estimate", "conf_low", "conf_high"]]
+    table = free.quantile(0.5)[["arm", "estimate", "conf_low", "conf_high", "note"]]
     unseen = "more than half are still event-free at the end"
-    table = table.assign(note=np.where(table["estimate"].notna(), "", unseen))
+    table = table.assign(note=np.where(table["estimate"].notna(), table["note"], unseen))
     keys: Record = {"estimand": "median", "statistic": "estimate", "unit": "days", "method": KAPLAN_MEIER}
     return context.rows(table, keys)
 

@@ -9,6 +9,9 @@ FROM_INTERVALS = "piecewise exponential, from intervals"
 TURNBULL = "Turnbull"
 """Methods of the estimates from intervals: beside lowest and highest, or the numbers of the report."""
 
+RESTS_ON_FEW = "fewer than 10 at risk"
+"""In the note of a risk whose last event happened among so few."""
+
 
 def landmark(results: Results, analysis: str) -> int:
     """Return the day from which an analysis follows people: 14 after a landmark at day 14, else 0."""

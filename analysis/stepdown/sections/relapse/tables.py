@@ -141,7 +141,7 @@ def contrasts(results: Results, *, analysis: str, word: str = "relapse") -> Tabl
         "Differences from the reference",
         ("Measure", *heads, "Caution"),
         tuple(rows),
-        (*cautions, *_not_shown(found), *_missing(found), how, INTERVAL),
+        (*cautions, *_not_shown(found), *_missing(found), *_cautions(found), how, INTERVAL),
     )
 
 

@@ -9,6 +9,7 @@ from stepdown.display.text_and_tables import Text
 from stepdown.results import CAUTIONS, NOT_ADJUSTED, Analysis
 from stepdown.results.reading import (
     FROM_INTERVALS,
+    RESTS_ON_FEW,
     WHOLE,
     bounded,
     contrasts_of,
@@ -214,6 +215,7 @@ def _whole(a: Analysis, *, short: bool = True) -> Iterator[str]:
     yield _sentence(_risks(a, picked))
     if picked["conf_low"].notna().any():
         yield "95% CI: 95% confidence interval."
+    yield from _few_at_risk(a, picked)
     yield from _instead(a, short=short)
     if short:
         yield from _peak(a)
@@ -223,6 +225,20 @@ def _not_judged(a: Analysis) -> str:
     """Return why these data cannot show the study's own definition, as a sentence; empty where they can."""
     found = rows_of(a.results, analysis=WHOLE, estimand="risk", statistic="not_estimated")
     return str(found["note"].iloc[0]) if len(found) else ""
+
+
+def _few_at_risk(a: Analysis, risks: pd.DataFrame) -> Iterator[str]:
+    """Yield which risks rest on fewer than 10 people at risk."""
+    few = risks[risks["note"].str.contains(RESTS_ON_FEW, regex=False)]
+    if few.empty:
+        return
+    arms = [arm for arm in dict.fromkeys(few["arm"]) if arm]
+    days = listed([f"day {day:.0f}" for day in dict.fromkeys(few["time"])])
+    whose = f" with {listed([f'“{arm}”' for arm in arms])}" if arms else ""
+    yield (
+        f"The risk by {days}{whose} rests on few people: fewer than 10 were still at risk on the last day "
+        f"with a {a.wording.relapse}."
+    )
 
 
 def _instead(a: Analysis, *, short: bool) -> Iterator[str]:
@@ -377,6 +393,7 @@ def _compared(a: Analysis, analysis: str) -> Iterator[str]:
     among = f", among those still followed and {free(word)} at day {start}" if start else ""
     if sentences:
         yield f"By day {day}{among}: {listed(sentences)}."
+        yield from _few_at_risk(a, risks[risks["estimate"].notna()])
     missing = [row["arm"] for _, row in risks.iterrows() if not known(row["estimate"])]
     if missing:
         yield f"Not shown by day {day}: {listed(missing)}, because follow-up ends before that day."

@@ -30,6 +30,10 @@ from stepdown.survival.core.sample import Floats
 MOST_STEPS = 100
 CLOSE = 1e-10
 """Relative step below which the next one, whose error is its square, is rounding error."""
+EXACT = 1e-13
+"""Relative error of a probability that is rounding error."""
+Shapes = tuple[Floats, Floats]
+"""Both parameters of beta distributions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,24 +71,40 @@ class BetaProduct:
         below = _either(self.empty, self.above, self.below)
         above = _either(self.sure, below, self.above)
         done = (self.sure & self.empty) | (goal >= 1) | (goal <= 0)
-        low, high = np.zeros(len(goal)), np.ones(len(goal))
-        (one, spread), (other, apart) = _moments(below), _moments(above)
-        spread = np.sqrt((spread + apart) / 2 + ((one - other) / 2) ** 2)
-        start = (one + other) / 2 + special.ndtri(np.clip(goal, 1e-300, 1 - 1e-16)) * spread
-        x = np.clip(start, 1e-12, 1 - 1e-12)
-        for _ in range(MOST_STEPS):
-            gap = (special.betainc(*below, x) + special.betainc(*above, x)) / 2 - goal
-            low, high = np.where(gap < 0, x, low), np.where(gap > 0, x, high)
-            slope = (_density(*below, x) + _density(*above, x)) / 2
-            with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-                moved = x - gap / slope
-            inside = (moved > low) & (moved < high)
-            moved = np.where(inside, moved, (low + high) / 2)
-            change = np.abs(moved - x)
-            x = moved
-            if np.all(done | (change <= CLOSE * x * (1 - x)) | (gap == 0)):
-                break
+        x = np.full(len(goal), 0.5)
+        open_ = np.flatnonzero(~done)
+        x[open_] = _quantile(_only(below, open_), _only(above, open_), goal[open_])
         return x
+
+
+def _quantile(below: Shapes, above: Shapes, goal: Floats) -> Floats:
+    """Quantiles of even mixtures of two beta distributions; each is left alone once it is found."""
+    (one, spread), (other, apart) = _moments(below), _moments(above)
+    spread = np.sqrt((spread + apart) / 2 + ((one - other) / 2) ** 2)
+    start = (one + other) / 2 + special.ndtri(np.clip(goal, 1e-300, 1 - 1e-16)) * spread
+    found = np.clip(start, 1e-12, 1 - 1e-12)
+    left = np.arange(len(goal))
+    low, high = np.zeros(len(goal)), np.ones(len(goal))
+    lows, highs = _logs(below), _logs(above)
+    for _ in range(MOST_STEPS):
+        x = found[left]
+        gap = (special.betainc(*below, x) + special.betainc(*above, x)) / 2 - goal
+        low, high = np.where(gap < 0, x, low), np.where(gap > 0, x, high)
+        slope = (_density(below, lows, x) + _density(above, highs, x)) / 2
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            moved = x - gap / slope
+        near = np.abs(gap) <= EXACT * np.minimum(goal, 1 - goal)
+        moved = np.where((moved > low) & (moved < high), moved, (low + high) / 2)
+        moved = np.where(near, x, moved)
+        found[left] = moved
+        more = (np.abs(moved - x) > CLOSE * moved * (1 - moved)) & ~near
+        if not more.any():
+            break
+        if not more.all():
+            left, low, high, goal = left[more], low[more], high[more], goal[more]
+            lows, highs = lows[more], highs[more]
+            below, above = _only(below, more), _only(above, more)
+    return found
 
 
 def of_days(arm: ArmDays, start: float = 0.0) -> BetaProduct:
@@ -138,13 +158,22 @@ def _either(
     return np.where(where, one[0], other[0]), np.where(where, one[1], other[1])
 
 
-def _moments(beta: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+def _moments(beta: Shapes) -> tuple[Floats, Floats]:
     """Return the mean and the variance of beta distributions."""
     size = beta[0] + beta[1]
     return beta[0] / size, beta[0] * beta[1] / (size * size * (size + 1))
 
 
-def _density(a: Floats, b: Floats, x: Floats) -> Floats:
+def _only(beta: Shapes, where: np.ndarray) -> Shapes:
+    return beta[0][where], beta[1][where]
+
+
+def _logs(beta: Shapes) -> Floats:
+    """Log of the beta functions that scale the densities."""
+    return np.asarray(special.betaln(beta[0], beta[1]))
+
+
+def _density(beta: Shapes, scale: Floats, x: Floats) -> Floats:
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        found = np.exp(special.xlogy(a - 1, x) + special.xlog1py(b - 1, -x) - special.betaln(a, b))
+        found = np.exp(special.xlogy(beta[0] - 1, x) + special.xlog1py(beta[1] - 1, -x) - scale)
     return np.where(np.isfinite(found), found, 0.0)

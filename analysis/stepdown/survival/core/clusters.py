@@ -73,7 +73,7 @@ def chosen_correction(correction: Correction | None, cluster: ArrayLike | None) 
         raise EstimateError("correction needs clusters. Give cluster, or leave correction out.")
     if cluster is None or correction is not None:
         return None if cluster is None else correction
-    return "md" if len(pd.unique(np.asarray(cluster))) < FEW_CLUSTERS else "t"
+    return "md" if len(pd.unique(np.ravel(np.asarray(cluster)))) < FEW_CLUSTERS else "t"
 
 
 def whole_clusters(x: Floats, cluster: Ints) -> Bools:

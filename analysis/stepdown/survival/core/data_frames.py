@@ -3,6 +3,9 @@
 Every public estimator takes arrays. With a frame as `data`, a text names a column of that frame; in the third
 place (`arm` or `X`) it may also be a formula. Rows are matched by position, so the indexes of series and
 frames must agree. The caller's frame is not changed.
+
+`counts` are frequency weights: a row with a count of 3 is read as three people with the same values, so that
+every number is that of the rows repeated.
 """
 
 from __future__ import annotations
@@ -10,13 +13,15 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from dataclasses import replace
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.category_coding import FormulaColumns, lacks
+from stepdown.survival.core.sample import Faults, Ints, numbers
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -27,6 +32,8 @@ COLUMNS = (
 )  # fmt: skip
 """Arguments that hold one value per row, in every estimator."""
 COVARIATES = ("X", "loss")
+MOST_PEOPLE = 50_000_000
+"""People beyond which counts are refused, because rows are repeated in memory."""
 
 
 def reads_columns(function: Callable[P, R]) -> Callable[P, R]:
@@ -40,13 +47,44 @@ def reads_columns(function: Callable[P, R]) -> Callable[P, R]:
         data = given.pop("data", None)
         if data is not None and not isinstance(data, pd.DataFrame):
             raise EstimateError("data is not a pandas DataFrame. Give a frame, or pass arrays without data.")
-        _check_indexes({name: given[name] for name in COLUMNS if name in given}, data)
-        for name in COLUMNS:
+        _check_indexes({name: given[name] for name in (*COLUMNS, "counts") if name in given}, data)
+        for name in (*COLUMNS, "counts"):
             if _names_columns(name, given.get(name), data):
                 given[name] = _column(name, given[name], data)
+        counts = given.pop("counts", None)
+        if counts is not None:
+            times = _times(counts, len(given[next(name for name in COLUMNS if name in given)]))
+            given.update({name: _repeated(given[name], times) for name in COLUMNS if name in given})
         return function(*bound.args, **bound.kwargs)
 
     return with_columns
+
+
+def _times(counts: Any, rows: int) -> Ints:
+    """Return how often each row is repeated, or raise."""
+    faults = Faults()
+    values = numbers("counts", counts, faults)
+    faults.stop()
+    faults.lengths("days", rows, {"counts": values})
+    whole = np.isfinite(values) & (values >= 0) & (values == np.floor(values))
+    remedy = "Counts are numbers of people; give other weights as weights."
+    faults.where("counts", ~whole, "is not a whole number from 0 up", remedy)
+    if not faults.found and values.sum() > MOST_PEOPLE:
+        faults.add("counts", f"adds up to more than {MOST_PEOPLE:,} people", "Analyze fewer at a time.")
+    faults.stop()
+    return values.astype(np.int64)
+
+
+def _repeated(values: Any, times: Ints) -> object:
+    """Return a column, or columns, with each row repeated; what has not a row each is left for the checks."""
+    if isinstance(values, FormulaColumns):
+        return replace(values, data=values.data.iloc[np.repeat(np.arange(len(times)), times)])
+    if values is None or not np.shape(values) or np.shape(values)[0] != len(times):
+        return values
+    where = np.repeat(np.arange(len(times)), times)
+    if isinstance(values, pd.Series | pd.DataFrame):
+        return values.iloc[where].reset_index(drop=True)
+    return values[where] if isinstance(values, pd.Categorical) else np.asarray(values)[where]
 
 
 def _names_columns(name: str, value: object, data: pd.DataFrame | None) -> bool:

@@ -227,6 +227,12 @@ def check_correction(correction: str) -> str:
     return correction
 
 
+def check_result(name: str, value: object, kind: type, maker: str) -> None:
+    """Raise where an argument is not a result of the function that makes it."""
+    if not isinstance(value, kind):
+        raise EstimateError(f"{name} is not a result of {maker}. Give what it returns.")
+
+
 def is_number(value: object) -> bool:
     """Whether an option is a finite number: no text, no truth value, nothing missing."""
     kinds = int | float | np.integer | np.floating

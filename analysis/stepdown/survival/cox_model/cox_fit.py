@@ -38,6 +38,7 @@ from stepdown.errors import EstimateError
 from stepdown.survival.core.clusters import Correction, chosen_correction
 from stepdown.survival.core.confidence_intervals import check_scale, normal_quantile, quantile
 from stepdown.survival.core.data_frames import reads_columns
+from stepdown.survival.core.day_grid import few_clusters
 from stepdown.survival.core.fit_warning import issue
 from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import Bools, Floats, Ints, check_level
@@ -110,6 +111,15 @@ class RegressionFit(Plotted):
         """
         return baseline_table(self.given, self.grid, self.optimum.state)
 
+    @property
+    def _degrees(self) -> int:
+        """Degrees of freedom of limits and tests; 0 for the normal distribution."""
+        return self._clusters - 1 if self.correction not in (None, "none") else 0
+
+    @property
+    def _clusters(self) -> int:
+        return coded_clusters(self.given, self.grid)[1] or self.n
+
     def _predict(
         self,
         given: tuple[Any, Any, Any, Any, str],
@@ -124,7 +134,12 @@ class RegressionFit(Plotted):
         lost = bool(self.summary["std_error"].isna().any())
         rows = None if scores is None else scores @ inverse
         state = self.optimum.state
-        fit = Fitted(self.given, self.grid, state, inverse, rows, hazard, cluster, self.level, lost)
+        clusters = 0 if self.given.sample.cluster is None else self._clusters
+        degrees = 0 if rows is None else self._degrees
+        fit = Fitted(
+            self.given, self.grid, state, inverse, rows, hazard, cluster, self.level, lost, degrees,
+            few_clusters(clusters, degrees),
+        )  # fmt: skip
         return predicted(fit, x, times, strata, offset, conf)
 
 
@@ -347,15 +362,6 @@ class CoxFit(RegressionFit):
         state = climb_penalized(self.grid, start, free)[0] if free.any() else start
         return penalized_state(self.grid, state)
 
-    @property
-    def _degrees(self) -> int:
-        """Degrees of freedom of limits and tests; 0 for the normal distribution."""
-        return self._clusters - 1 if self.correction not in (None, "none") else 0
-
-    @property
-    def _clusters(self) -> int:
-        return coded_clusters(self.given, self.grid)[1] or self.n
-
     def _score_rows(self, state: State) -> Floats:
         cluster, clusters = coded_clusters(self.given, self.grid)
         return score_residuals(self.grid, state, cluster=cluster, clusters=clusters)
@@ -377,6 +383,7 @@ def cox(
     firth: bool = False,
     correction: Correction | None = None,
     level: float = 0.95,
+    counts: ArrayLike | None = None,
     data: pd.DataFrame | None = None,
 ) -> CoxFit:
     """Fit a Cox proportional-hazards regression.
@@ -411,9 +418,11 @@ def cox(
         With clusters (`core.clusters`): limits and p values come from t on clusters - 1, and the robust
         variance is times G / (G - 1) ("t") or enlarged by each cluster's leverage ("md", "kc"). By default
         "md" under 40 clusters and "t" from there; "none" is R's. Leverage applies to `summary`,
-        `covariance` and the Wald test, not to `predict`.
+        `covariance` and the Wald test; `predict` has G / (G - 1) and t alone.
     level : float
         Confidence level.
+    counts : array-like, shape (n,), optional
+        Number of people that each row stands for: as if the row were repeated so often.
     data : DataFrame, optional
         Holds the columns named in place of arrays.
 

@@ -8,8 +8,9 @@ xbar_l],
     robust   Var L = sum_clusters (exp(x b) v_i + q' I^-1 u_i)^2,
              v_i = w_i d_i h(s_i) / d(s_i) - theta_i (sum A over time at risk - d_i B(s_i))
 
-v_i being w_i times the derivative of sum h with respect to w_i, d(s) the weighted events of a slot, A and B
-those of `cox_model.partial_likelihood`.
+summed over G clusters it is times G / (G - 1), with limits by t on G - 1 degrees of freedom (unless the fit's
+correction is "none"); v_i being w_i times the derivative of sum h with respect to w_i, d(s) the weighted
+events of a slot, A and B those of `cox_model.partial_likelihood`.
 
 References
 ----------
@@ -45,7 +46,8 @@ class Fitted:
 
     `inverse` is I^-1 and `rows` the influence on the coefficients (clusters or rows x p; None where the fit
     is not robust), both in standardized units; `hazard` gives the influence of rows on sum g h for values g
-    of the slots; `cluster` is that of those rows; `lost` where coefficients have no (finite) variance.
+    of the slots; `cluster` is that of those rows; `lost` where coefficients have no (finite) variance;
+    `degrees` those of t with clusters, 0 for the normal distribution; `caution` what to say of few clusters.
     """
 
     given: CoxInput
@@ -57,6 +59,8 @@ class Fitted:
     cluster: Ints | None
     level: float
     lost: bool
+    degrees: int = 0
+    caution: str = ""
 
 
 def baseline_table(given: CoxInput, grid: Grid, state: State) -> pd.DataFrame:
@@ -98,7 +102,7 @@ def predicted(
         parts += [_at_day(fit, int(code), float(day), rows, place[rows], risk[rows]) for day in days]
     table = pd.concat(parts).sort_values(["row", "time"], kind="stable", ignore_index=True)
     low, high = survival_interval(
-        table["estimate"].to_numpy(), table["std_error"].to_numpy(), conf, fit.level
+        table["estimate"].to_numpy(), table["std_error"].to_numpy(), conf, fit.level, fit.degrees
     )
     table.insert(4, "conf_low", low)
     table.insert(5, "conf_high", high)
@@ -183,9 +187,11 @@ def _at_day(fit: Fitted, stratum: int, day: float, rows: Ints, place: Floats, ri
         own_part = hazard_influence(fit, upto)
         variance = risk**2 * (own_part @ own_part) + 2 * risk * (q @ (fit.rows.T @ own_part))
         variance = variance + np.einsum("ij,jk,ik->i", q, fit.rows.T @ fit.rows, q)
-    se = known_se(estimate, estimate**2 * np.maximum(variance, 0))
+    inflation = (fit.degrees + 1) / fit.degrees if fit.degrees else 1.0
+    se = known_se(estimate, estimate**2 * np.maximum(inflation * variance, 0))
     if note:
         se = np.full(len(rows), np.nan)
+    note = "; ".join(text for text in (note, fit.caution) if text)
     return pd.DataFrame({"row": rows, "time": day, "estimate": estimate, "std_error": se, "note": note})
 
 
@@ -194,7 +200,7 @@ def _new_strata(given: CoxInput, strata: ArrayLike | None, size: int) -> Ints:
         return np.zeros(size, dtype=np.int64)
     if strata is None:
         raise EstimateError("The fit has strata, each with its own baseline. Give strata for the rows of X.")
-    codes = pd.Index(given.strata).get_indexer(pd.Index(np.asarray(strata)))
+    codes = pd.Index(given.strata).get_indexer(pd.Index(np.atleast_1d(np.asarray(strata))))
     if len(codes) != size or np.any(codes < 0):
         raise EstimateError("strata must hold, for each row of X, a stratum of the fit.")
     return codes.astype(np.int64)

@@ -39,7 +39,7 @@ from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import FEWEST_CLUSTERS, NO_SPREAD, TOO_FEW_TO_TEST, by_arm, few_clusters
 from stepdown.survival.core.fit_warning import quiet
 from stepdown.survival.core.presentation import Plotted, Presented
-from stepdown.survival.core.sample import Floats, Ints, Sample, check_bands, check_level
+from stepdown.survival.core.sample import Floats, Ints, Sample, check_bands, check_level, check_result
 from stepdown.survival.cox_model.cox_fit import CoxFit, cox
 from stepdown.survival.cox_model.design_matrix import CoxInput, Ties, check_cox
 from stepdown.survival.cox_model.partial_likelihood import information_parts, solve, weighted_score
@@ -100,6 +100,7 @@ def proportional_hazards(fit: CoxFit, *, transform: Transform = "km", robust: bo
     >>> list(survival.proportional_hazards(fit).table.index)
     ['x1', 'GLOBAL']
     """
+    check_result("fit", fit, CoxFit, "cox")
     if transform not in get_args(Transform):
         raise EstimateError(f"transform must be one of {', '.join(get_args(Transform))}. The default is km.")
     if fit.given.ridge or fit.firth:
@@ -148,15 +149,18 @@ def _table(terms: tuple[str, ...], score: Floats, variance: Floats) -> pd.DataFr
     known = own > 0
     single = np.divide(score**2, own, out=np.full(len(own), np.nan), where=known)
     notes = [*np.where(known, "", SINGULAR), ""]
-    total = np.nan
+    total, rank = np.nan, len(own)
     if known.all():
-        unit = variance / np.sqrt(np.outer(own, own))
-        if np.linalg.matrix_rank(unit, hermitian=True) == len(own):
-            total = float(score @ solve(variance, score))
-    if np.isnan(total):
+        scale = np.sqrt(own)
+        values, vectors = np.linalg.eigh(variance / np.outer(scale, scale))
+        kept = values > values.max() * len(own) * np.finfo(float).eps
+        rank = int(kept.sum())
+        total = float((((score / scale) @ vectors[:, kept]) ** 2 / values[kept]).sum())
+        notes[-1] = "" if rank == len(own) else f"only {rank} of {len(own)} changes can be told apart"
+    else:
         notes[-1] = SINGULAR
     statistic = np.append(single, total)
-    df = np.append(np.ones(len(own), dtype=np.int64), len(own))
+    df = np.append(np.ones(len(own), dtype=np.int64), rank)
     columns = {"statistic": statistic, "df": df, "p": special.chdtrc(df, statistic), "note": notes}
     return pd.DataFrame(columns, index=pd.Index([*terms, "GLOBAL"], name="term"))
 

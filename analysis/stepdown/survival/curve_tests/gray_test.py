@@ -68,13 +68,14 @@ def gray(
     strata: ArrayLike | None = None,
     rho: float = 0.0,
     exact: bool | None = None,
+    counts: ArrayLike | None = None,
     data: pd.DataFrame | None = None,
 ) -> TestResult:
     """Test whether the cumulative incidence of a cause is the same in all arms.
 
     Parameters
     ----------
-    days, event, data
+    days, event, counts, data
         As in `aalen_johansen`.
     arm : array-like, shape (n,)
         Arms, at least two.

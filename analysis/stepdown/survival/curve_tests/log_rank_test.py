@@ -111,13 +111,14 @@ def logrank(
     cluster: ArrayLike | None = None,
     correction: ClusterCorrection = "t",
     exact: bool | None = None,
+    counts: ArrayLike | None = None,
     data: pd.DataFrame | None = None,
 ) -> TestResult:
     """Test whether the hazard is the same in all arms.
 
     Parameters
     ----------
-    days, event, entry, data
+    days, event, entry, counts, data
         As in `kaplan_meier`.
     arm : array-like, shape (n,)
         Arms, at least two. An arm without anyone at risk on a day with an event adds no degree of freedom.

@@ -24,7 +24,7 @@ from scipy import special
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.estimands import Estimands
-from stepdown.survival.core.sample import Floats, Ints
+from stepdown.survival.core.sample import Floats, Ints, check_result
 from stepdown.survival.curve_tests.log_rank_test import (
     FEW_CLUSTERS,
     TestResult,
@@ -66,6 +66,7 @@ def curve_test(estimands: Estimands, *, cause: int | None = None) -> TestResult:
     >>> survival.curve_test(risks).df
     2
     """
+    check_result("estimands", estimands, Estimands, "risk, rmst or rmtl")
     two_arms(estimands.sample)
     table, arms = estimands.table, len(estimands.arms)
     if cause is not None:

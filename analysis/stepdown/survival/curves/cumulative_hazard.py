@@ -85,13 +85,14 @@ def nelson_aalen(
     correction: ClusterCorrection = "t",
     conf: str = "log",
     level: float = 0.95,
+    counts: ArrayLike | None = None,
     data: pd.DataFrame | None = None,
 ) -> CumulativeHazard:
     """Nelson-Aalen cumulative hazard, H(t) = sum_{s <= t} d(s) / Y(s), by arm.
 
     Parameters
     ----------
-    days, event, arm, entry, weights, cluster, correction, level, data
+    days, event, arm, entry, weights, cluster, correction, level, counts, data
         As in `kaplan_meier`; for one of several causes pass `event == cause`.
     conf : {"log", "plain"}
         Scale of the interval.

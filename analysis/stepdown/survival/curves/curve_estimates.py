@@ -45,12 +45,14 @@ from stepdown.survival.core.sample import (
     TIE_TOLERANCE,
     Bools,
     ClusterCorrection,
+    Faults,
     Floats,
     Sample,
     check,
     check_level,
     check_times,
     is_number,
+    numbers,
 )
 from stepdown.survival.curves import gradients
 
@@ -70,6 +72,12 @@ def first_time(times: Floats, rising: Floats, p: float) -> float:
     >>> survival.first_time(np.array([3.0, 5.0]), np.array([0.4, 0.7]), 0.5)
     5.0
     """
+    faults = Faults()
+    times, rising = numbers("times", times, faults), numbers("rising", rising, faults)
+    faults.stop()
+    faults.lengths("times", len(times), {"rising": rising})
+    if not is_number(p):
+        raise EstimateError("p must be a number. Use 0.5 for the median.")
     seen = np.isfinite(rising)
     x, y = times[seen], rising[seen]
     at_least = np.flatnonzero(y >= p - TOLERANCE)
@@ -425,6 +433,7 @@ def kaplan_meier(
     correction: ClusterCorrection = "t",
     conf: str = "small-sample",
     level: float = 0.95,
+    counts: ArrayLike | None = None,
     data: pd.DataFrame | None = None,
 ) -> Curves:
     """Kaplan-Meier curves, S(t) = prod_{s <= t} (1 - d(s) / Y(s)), by arm.
@@ -452,6 +461,8 @@ def kaplan_meier(
         `core.estimands`; the others are R's.
     level : float
         Confidence level.
+    counts : array-like, shape (n,), optional
+        Number of people that each row stands for: as if the row were repeated so often.
     data : DataFrame, optional
         Holds the columns named in place of arrays.
 
@@ -491,6 +502,7 @@ def aalen_johansen(
     correction: ClusterCorrection = "t",
     conf: str = "small-sample",
     level: float = 0.95,
+    counts: ArrayLike | None = None,
     data: pd.DataFrame | None = None,
 ) -> Curves:
     """Cumulative incidence of each cause, F_c(t) = sum_{s <= t} S(s-) d_c(s) / Y(s), by arm and cause.
@@ -499,7 +511,7 @@ def aalen_johansen(
     ----------
     event : array-like, shape (n,)
         0 where the person was censored, 1, 2, ... for the cause of the event on that day.
-    days, arm, entry, weights, cluster, correction, level, data
+    days, arm, entry, weights, cluster, correction, level, counts, data
         As in `kaplan_meier`.
     conf : {"small-sample", "exact", "log-log", "log", "plain"}
         As in `kaplan_meier`, of 1 - F_c: log-log here is the complementary log-log of F_c.

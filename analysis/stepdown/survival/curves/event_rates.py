@@ -98,13 +98,14 @@ def window_hazard(
     conf: str = "exact",
     per: float = 1.0,
     level: float = 0.95,
+    counts: ArrayLike | None = None,
     data: pd.DataFrame | None = None,
 ) -> Rates:
     """Return the hazard, constant within bands, by arm.
 
     Parameters
     ----------
-    days, event, arm, entry, weights, cluster, correction, level, data
+    days, event, arm, entry, weights, cluster, correction, level, counts, data
         As in `kaplan_meier`; for one of several causes pass `event == cause`.
     conf : {"exact", "log"}
         Interval of a plain count: Garwood's, or rate exp(+-z se / rate). With "exact" contrasts of rates

@@ -31,8 +31,10 @@ from stepdown.survival.core.sample import (
     Sample,
     check_count,
     check_level,
+    check_result,
     check_seed,
     check_times,
+    several,
 )
 from stepdown.survival.curves.curve_estimates import SPREAD, Curves
 
@@ -109,6 +111,7 @@ def bootstrap(
     >>> survival.bootstrap(curves, times=[5], seed=1).draws.shape[0]
     1000
     """
+    check_result("curves", curves, Curves, "kaplan_meier or aalen_johansen")
     check_level(level)
     requested = _requested(times, tau)
     check_count("replicates", replicates, 100)
@@ -176,7 +179,8 @@ class _Cells:
 
 def _requested(times: Sequence[float], tau: float | None) -> list[tuple[bool, float]]:
     """Return what is requested: whether a mean, and the day."""
-    requested = [(False, float(day)) for day in (check_times("times", *times) if len(times) else ())]
+    days = several(times)
+    requested = [(False, float(day)) for day in (check_times("times", *days) if days else ())]
     if tau is not None:
         requested.append((True, float(check_times("tau", tau)[0])))
     if not requested:

@@ -7,8 +7,9 @@ day, on the curve's own scale (`conf`; log-log where the curve's intervals are n
 is the multiplier resampling of Lin, Fleming and Wei: with standard normal multipliers of the clusters'
 influence, Z has exactly that normal distribution given the data, so it is drawn from the days' covariance
 and costs the same for any number of people. The shape is that of Nair's equal-precision bands: a fixed
-multiple of the day's own standard error. A curve changes only on the days of its table, so these days
-suffice.
+multiple of the day's own standard error. With clusters Z is divided by the root of a chi-square on G - 1
+degrees of freedom over G - 1, so that c is that of t and not of the normal distribution. A curve changes
+only on the days of its table, so these days suffice.
 
 Limit the stretch to days with a fair number of events before and of people after: near 0 and 1 a curve's
 error is not normal.
@@ -31,7 +32,14 @@ from stepdown.survival.core.confidence_intervals import WALD, incidence_interval
 from stepdown.survival.core.day_grid import ArmDays
 from stepdown.survival.core.influence_functions import influence, kinds, products, symmetric_root
 from stepdown.survival.core.presentation import Plotted
-from stepdown.survival.core.sample import Floats, check_count, check_level, check_seed, check_times
+from stepdown.survival.core.sample import (
+    Floats,
+    check_count,
+    check_level,
+    check_result,
+    check_seed,
+    check_times,
+)
 from stepdown.survival.curves import gradients
 from stepdown.survival.curves.curve_estimates import Curves, Line, labeled
 
@@ -101,6 +109,7 @@ def confidence_band(
     >>> survival.confidence_band(curves, 3, 8, seed=1).table["time"].tolist()
     [3.0, 5.0, 8.0]
     """
+    check_result("curves", curves, Curves, "kaplan_meier or aalen_johansen")
     check_times("first, last", first, last)
     check_level(level)
     if not first < last:
@@ -123,13 +132,16 @@ def _one(
     value = np.where([bool(fit.undefined_reason(float(day))) for day in time], np.nan, value)
     critical, note = np.nan, NOT_READ
     if not fit.undefined_reason(first) and not fit.undefined_reason(last) and np.all(se > 0):
-        critical, note = _critical(_covariance(fit, line.cause, time), rng, draws, level), ""
+        covariance = _covariance(fit, line.cause, time)
+        critical, note = _critical(covariance, rng, draws, level, fit.degrees), ""
     limits = survival_interval if curves.kind == "survival" else incidence_interval
-    pointwise = float(2 * special.ndtr(critical) - 1)
+    # Beyond this level the normal quantile cannot be had from a level in floating point.
+    pointwise = min(float(2 * special.ndtr(critical) - 1), 1 - 1e-12)
     scale = curves.conf if curves.conf in WALD else "log-log"
-    low, high = limits(value, np.where(note == "", se, np.nan), scale, pointwise)
+    low, high = limits(value, np.full(len(se), np.nan) if note else se, scale, pointwise)
     columns = {"time": time, "estimate": value, "conf_low": low, "conf_high": high}
     table = labeled(curves.sample, curves.causes, line, columns)
+    note = "; ".join([*([note] if note else []), *fit.cautions])
     return table.assign(critical=critical, note=note)
 
 
@@ -144,8 +156,10 @@ def _covariance(fit: ArmDays, cause: int, days: Floats) -> Floats:
     return products(values, kind, fit.weight, fit.cluster)
 
 
-def _critical(covariance: Floats, rng: np.random.Generator, draws: int, level: float) -> float:
+def _critical(covariance: Floats, rng: np.random.Generator, draws: int, level: float, degrees: int) -> float:
     se = np.sqrt(np.diag(covariance))
     root = symmetric_root(covariance / np.outer(se, se))
     largest = np.abs(rng.standard_normal((draws, len(se))) @ root).max(axis=1)
+    if degrees:
+        largest /= np.sqrt(rng.chisquare(degrees, draws) / degrees)
     return float(np.quantile(largest, level))

@@ -39,6 +39,7 @@ from stepdown.survival.core.sample import (
     Sample,
     check,
     check_level,
+    check_result,
     check_times,
     check_window,
 )
@@ -75,6 +76,7 @@ def risk(curves: Curves, *times: float, cause: int | None = None) -> Estimands:
     >>> survival.risk(curves, 5, 8).table["estimate"].round(3).tolist()
     [0.667, 0.0, 1.0, 0.0]
     """
+    check_result("curves", curves, Curves, "kaplan_meier or aalen_johansen")
     days = [float(day) for day in check_times("times", *times)]
     terms = [
         Term("risk", c, 0.0, day, None, partial(_risk, c, 0.0, day))
@@ -114,6 +116,7 @@ def window_risk(
     >>> survival.window_risk(curves, 3, 8).table[["measure", "estimate"]].round(3).values.tolist()
     [['window_risk', 0.389], ['conditional_risk', 0.467]]
     """
+    check_result("curves", curves, Curves, "kaplan_meier or aalen_johansen")
     check_window(a, b, horizon)
     terms = []
     for c in _causes(curves, cause):
@@ -138,6 +141,7 @@ def rmst(
     correction: ClusterCorrection = "t",
     conf: str = "log",
     level: float = 0.95,
+    counts: ArrayLike | None = None,
     data: pd.DataFrame | None = None,
 ) -> Estimands:
     """Return the restricted mean survival time over (start, tau], in days, by arm.
@@ -146,7 +150,7 @@ def rmst(
 
     Parameters
     ----------
-    days, event, arm, entry, weights, cluster, correction, level, data
+    days, event, arm, entry, weights, cluster, correction, level, counts, data
         As in `kaplan_meier`.
     tau, start : float
         Days; start < tau. With entry after a landmark, the landmark is the start.
@@ -186,13 +190,14 @@ def rmtl(
     correction: ClusterCorrection = "t",
     conf: str = "log",
     level: float = 0.95,
+    counts: ArrayLike | None = None,
     data: pd.DataFrame | None = None,
 ) -> Estimands:
     """Return the restricted mean time lost to each cause over (start, tau], in days, by arm.
 
     Parameters
     ----------
-    days, event, arm, entry, weights, cluster, correction, level, data
+    days, event, arm, entry, weights, cluster, correction, level, counts, data
         As in `aalen_johansen`.
     tau, start : float
         Days; start < tau.

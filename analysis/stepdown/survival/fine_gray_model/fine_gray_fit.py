@@ -44,7 +44,7 @@ from stepdown.errors import EstimateError
 from stepdown.survival.core.clusters import Correction, chosen_correction
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.fit_warning import issue
-from stepdown.survival.core.sample import Floats, check_cause, check_level
+from stepdown.survival.core.sample import Floats, check_cause, check_level, check_result
 from stepdown.survival.cox_model.cox_fit import RegressionFit, shared_results
 from stepdown.survival.cox_model.design_matrix import CoxInput, Ties, check_cox
 from stepdown.survival.cox_model.partial_likelihood import Optimum, maximize, solve
@@ -135,7 +135,7 @@ class FineGrayFit(RegressionFit):
         -------
         DataFrame
             As of `CoxFit.predict`. The variance includes coefficients, baseline and the curves behind the
-            weights, by influence; no correction for few clusters.
+            weights, by influence, with G / (G - 1) and t on G - 1 with clusters.
         """
         cluster = self.given.sample.cluster
         table = self._predict((X, times, strata, offset, conf), self.scores, self._hazard, cluster)
@@ -191,6 +191,7 @@ def fine_gray(
     ridge: float = 0.0,
     correction: Correction | None = None,
     level: float = 0.95,
+    counts: ArrayLike | None = None,
     data: pd.DataFrame | None = None,
 ) -> FineGrayFit:
     """Fit a Fine-Gray regression of the cumulative incidence of one cause.
@@ -204,7 +205,7 @@ def fine_gray(
         0 censored, 1, 2, ... the cause of the event on that day.
     cause : int
         The code whose incidence is modeled; all other codes above 0 compete.
-    X, entry, weights, cluster, strata, offset, ridge, correction, level, data
+    X, entry, weights, cluster, strata, offset, ridge, correction, level, counts, data
         As in `cox`. Entry, weights and strata also affect the curves that weight competing events.
     ties : {"breslow", "efron"}
         Tie rule among events of the cause.
@@ -289,6 +290,10 @@ def total_incidence(
     >>> survival.total_incidence(fits, [[1]], [8])["total"].round(3).tolist()
     [0.473]
     """
+    if not isinstance(fits, Sequence):
+        raise EstimateError("fits must be a list of results of fine_gray. Fit every cause once.")
+    for fit in fits:
+        check_result("fits", fit, FineGrayFit, "fine_gray")
     causes = [fit.cause for fit in fits]
     if not causes or len(set(causes)) < len(causes):
         raise EstimateError("fits must hold one fit for each cause. Fit every cause once.")

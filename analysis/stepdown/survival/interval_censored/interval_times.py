@@ -52,7 +52,7 @@ def check_intervals(
     """Return the checked intervals, or raise one error that lists every fault."""
     faults = Faults()
     first, last = numbers("low", low, faults), numbers("high", high, faults)
-    weight = np.ones(len(first)) if weights is None else numbers("weights", weights, faults)
+    weight = np.ones(first.size) if weights is None else numbers("weights", weights, faults)
     faults.stop()
     faults.lengths("low", len(first), {"high": last, "weights": weight, "arm": arm})
     faults.where("low", np.isnan(first), "is missing", "Use 0 where nothing was known before.")

@@ -14,11 +14,13 @@ Survival curves, in lifelines' parameters:
 
 lifelines maximizes sum_i w_i log L_i, with L_i the density at an exact day, S(low) of a right-censored row,
 S(low) - S(high) otherwise, each over S(entry). AIC = 2 k - 2 log L compares models on the same people. The
-generalized gamma and the spline model start from the maximum of the Weibull model, which both contain; where
-lifelines ends below it, there is no fit, and likewise for a shape at the boundary (events on almost one day),
-where the likelihood has no maximum. The variance of parameters is the inverse observed information, that of a
-window's risk follows by the delta method (central differences). Weights are numbers of people: with weights
-that are not whole numbers there is no standard error, since that requires a robust form.
+exponential model starts from the rate with each interval's middle as its day; the generalized gamma and the
+spline model from the maximum of the Weibull model, which both contain. There is no fit where lifelines ends
+below it; where the log likelihood still rises by more than 0.001 as a parameter moves by a hundredth or a
+tenth; and for a shape at the boundary (events on almost one day), where the likelihood has no maximum. The
+variance of parameters is the inverse observed information, that of a window's risk follows by the delta
+method (central differences). Weights are numbers of people: with weights that are not whole numbers there
+is no standard error, since that requires a robust form.
 
 References
 ----------
@@ -45,10 +47,10 @@ from stepdown.survival.core.confidence_intervals import incidence_interval
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.fit_warning import issue
 from stepdown.survival.core.presentation import Presented
-from stepdown.survival.core.sample import Faults, Floats, check_level, check_window
+from stepdown.survival.core.sample import Faults, Floats, check_level, check_window, is_number
 from stepdown.survival.interval_censored.interval_times import Intervals, check_entry, check_intervals
 
-Curve = Callable[[Floats, float, Floats], float]
+Curve = Callable[[Floats, Floats, Floats], Floats]
 
 
 @dataclass(frozen=True)
@@ -59,39 +61,39 @@ class Model:
     survival: Curve
 
 
-def _exponential(p: Floats, x: float, knots: Floats) -> float:
-    return float(np.exp(-np.exp(x) / p[0]))
+def _exponential(p: Floats, x: Floats, knots: Floats) -> Floats:
+    return np.asarray(np.exp(-np.exp(x) / p[0]))
 
 
-def _weibull(p: Floats, x: float, knots: Floats) -> float:
-    return float(np.exp(-np.exp(p[1] * (x - np.log(p[0])))))
+def _weibull(p: Floats, x: Floats, knots: Floats) -> Floats:
+    return np.asarray(np.exp(-np.exp(p[1] * (x - np.log(p[0])))))
 
 
-def _lognormal(p: Floats, x: float, knots: Floats) -> float:
-    return float(special.ndtr(-(x - p[0]) / p[1]))
+def _lognormal(p: Floats, x: Floats, knots: Floats) -> Floats:
+    return np.asarray(special.ndtr(-(x - p[0]) / p[1]))
 
 
-def _loglogistic(p: Floats, x: float, knots: Floats) -> float:
-    return float(special.expit(-p[1] * (x - np.log(p[0]))))
+def _loglogistic(p: Floats, x: Floats, knots: Floats) -> Floats:
+    return np.asarray(special.expit(-p[1] * (x - np.log(p[0]))))
 
 
-def _gamma(p: Floats, x: float, knots: Floats) -> float:
+def _gamma(p: Floats, x: Floats, knots: Floats) -> Floats:
     z = (x - p[0]) / np.exp(p[1])
     if p[2] == 0:
-        return float(special.ndtr(-z))
+        return np.asarray(special.ndtr(-z))
     q = 1 / p[2] ** 2
     side = special.gammaincc if p[2] > 0 else special.gammainc
-    return float(side(q, q * np.exp(p[2] * z)))
+    return np.asarray(side(q, q * np.exp(p[2] * z)))
 
 
-def _spline(p: Floats, x: float, knots: Floats) -> float:
+def _spline(p: Floats, x: Floats, knots: Floats) -> Floats:
     first, last = knots[0], knots[-1]
     height = p[0] + p[1] * x
     for phi, knot in zip(p[2:], knots[1:-1], strict=True):
         share = (last - knot) / (last - first)
-        bends = [max(x - place, 0.0) ** 3 for place in (knot, first, last)]
-        height += phi * (bends[0] - share * bends[1] - (1 - share) * bends[2])
-    return float(np.exp(-np.exp(height)))
+        bends = [np.maximum(x - place, 0.0) ** 3 for place in (knot, first, last)]
+        height = height + phi * (bends[0] - share * bends[1] - (1 - share) * bends[2])
+    return np.asarray(np.exp(-np.exp(height)))
 
 
 MODELS = {
@@ -106,9 +108,15 @@ MODELS = {
 
 def survival(name: str, params: Floats, day: float, knots: Floats) -> float:
     """S(day) of a model; 1 on day 0."""
-    if day <= 0:
-        return 1.0
-    return MODELS[name].survival(params, float(np.log(day)), knots)
+    return float(curve(name, params, np.array([day]), knots)[0])
+
+
+def curve(name: str, params: Floats, days: Floats, knots: Floats) -> Floats:
+    """S of a model on each day; 1 on day 0, 0 on an infinite one."""
+    found = np.where(days > 0, 0.0, 1.0)
+    later = (days > 0) & np.isfinite(days)
+    found[later] = MODELS[name].survival(params, np.log(days[later]), knots)
+    return found
 
 
 def gradient(value: Callable[[Floats], float], params: Floats) -> Floats:
@@ -128,6 +136,17 @@ SHORT = 1e-4
 NARROW, STEEP = 1e-3, 50.0
 """Scale of log time below which, and shape beyond which, there is no maximum."""
 
+MOVES = (-0.1, -0.01, 0.01, 0.1)
+"""Relative moves of each parameter that may not raise the likelihood at a maximum."""
+
+RISING = 1e-3
+"""Rise of the log likelihood by such a move that shows a search that stopped early."""
+
+NEARBY = 1e-5
+"""Relative half-width of the stretch whose probability stands for the density of an exact day."""
+
+STOPPED = "stopped short of the maximum: the likelihood still rises"
+NOBODY_LEFT = "nobody is predicted to be left at the start of the window"
 EDGE = "no maximum: the estimate of its shape is at the boundary"
 NOT_COUNTS = "weights are not counts"
 
@@ -208,16 +227,19 @@ class _Fit:
     def risk(self, measure: str, a: float, b: float, knots: Floats, level: float) -> dict[str, object]:
         def value(params: Floats) -> float:
             before, after = (survival(self.name, params, day, knots) for day in (a, b))
-            return (before - after) / (before if measure == "conditional_risk" else 1.0)
+            if measure == "conditional_risk":
+                return (before - after) / before if before > 0 else np.nan
+            return before - after
 
         estimate, se = value(self.params) if len(self.params) else np.nan, np.nan
-        if self.variance is not None:
+        note = NOBODY_LEFT if len(self.params) and np.isnan(estimate) else self.note
+        if self.variance is not None and np.isfinite(estimate):
             slope = gradient(value, self.params)
             se = float(np.sqrt(slope @ self.variance @ slope))
         low, high = incidence_interval(np.array([estimate]), np.array([se]), "log-log", level)
         return {
             "model": self.name, "measure": measure, "start": a, "time": b, "estimate": estimate,
-            "std_error": se, "conf_low": low[0], "conf_high": high[0], "note": self.note,
+            "std_error": se, "conf_low": low[0], "conf_high": high[0], "note": note,
         }  # fmt: skip
 
 
@@ -271,9 +293,10 @@ def parametric(
     given = check_intervals(low, high, weights=weights)
     check_level(level)
     late = _entry(entry, given)
-    if not models or not set(models) <= set(MODELS):
+    wanted = [str(name) for name in np.atleast_1d(np.asarray(models, dtype=object))]
+    if not wanted or not set(wanted) <= set(MODELS):
         raise EstimateError(f"models may hold {', '.join(MODELS)}. Check their spelling.")
-    if knots != int(knots) or knots < 3:
+    if not (is_number(knots) and knots == int(knots) and knots >= 3):
         raise EstimateError("knots must be a whole number from 3 up. Two would be the Weibull model.")
     timed = (given.low > 0) | np.isfinite(given.high)
     informative = Intervals(
@@ -281,10 +304,10 @@ def parametric(
     )
     places = _knots(informative, int(knots))
     texts: list[str] = []
-    weibull = _fit("weibull", informative, late[timed], places, None, texts if "weibull" in models else [])
-    others = [name for name in dict.fromkeys(models) if name != "weibull"]
+    weibull = _fit("weibull", informative, late[timed], places, None, texts if "weibull" in wanted else [])
+    others = [name for name in dict.fromkeys(wanted) if name != "weibull"]
     fits = [_fit(name, informative, late[timed], places, weibull, texts) for name in others]
-    fits += [weibull] if "weibull" in models else []
+    fits += [weibull] if "weibull" in wanted else []
     fits.sort(key=lambda fit: np.inf if np.isnan(fit.aic) else fit.aic)
     rows = [
         {"parameters": len(fit.params), "loglik": fit.loglik, "aic": fit.aic, "note": fit.note}
@@ -334,7 +357,7 @@ def _fit(
         warnings.simplefilter("always")
         try:
             fitter = _fitted(
-                maker(knots) if name == "spline" else maker(), data, entry, _start(name, weibull, knots)
+                maker(knots) if name == "spline" else maker(), data, entry, _start(name, data, weibull, knots)
             )
         except Exception as error:  # models fail with various errors; the row's note states which
             return _failed(name, f"lifelines could not fit it ({type(error).__name__})")
@@ -347,6 +370,8 @@ def _fit(
     values = fitter.params_
     if _at_the_edge(name, values.to_numpy(dtype=float)):
         return _failed(name, EDGE)
+    if _still_rises(name, values.to_numpy(dtype=float), data, entry, np.log(knots)):
+        return _failed(name, STOPPED)
     variance, note = np.asarray(fitter.variance_matrix_, dtype=float), ""
     if np.any(data.weight != np.floor(data.weight)):
         note = NOT_COUNTS
@@ -369,8 +394,34 @@ def _at_the_edge(name: str, params: Floats) -> bool:
     return False
 
 
-def _start(name: str, weibull: _Fit | None, knots: Floats) -> Floats | None:
-    """Start from the maximum of the Weibull model: from lifelines' own start the wider ones may fail."""
+def _still_rises(name: str, params: Floats, data: Intervals, entry: Floats, knots: Floats) -> bool:
+    """Whether the likelihood is clearly larger nearby: the search has not reached its maximum."""
+    here = _loglik(name, params, data, entry, knots)
+    if not np.isfinite(here):
+        return True
+    steps = np.diag(np.maximum(np.abs(params), 1e-2))
+    tried = (_loglik(name, params + move * step, data, entry, knots) for step in steps for move in MOVES)
+    return any(found > here + RISING for found in tried)
+
+
+def _loglik(name: str, params: Floats, data: Intervals, entry: Floats, knots: Floats) -> float:
+    """Log likelihood of a model; minus infinity where its parameters are impossible."""
+    exact = data.low == data.high
+    low = np.where(exact, data.low * (1 - NEARBY), data.low)
+    high = np.where(exact, data.low * (1 + NEARBY), data.high)
+    with np.errstate(all="ignore"):
+        before, after, entered = (curve(name, params, days, knots) for days in (low, high, entry))
+        width = np.where(exact, high - low, 1.0)
+        total = float(data.weight @ (np.log((before - after) / width) - np.log(entered)))
+    return -np.inf if np.isnan(total) else total
+
+
+def _start(name: str, data: Intervals, weibull: _Fit | None, knots: Floats) -> Floats | None:
+    """Start near the maximum: from lifelines' own start the exponential and the wider models may fail."""
+    if name == "exponential":
+        found = np.isfinite(data.high)
+        time = np.where(found, (data.low + np.where(found, data.high, 0.0)) / 2, data.low)
+        return np.array([data.weight @ time / data.weight[found].sum()])
     if name not in WIDER or weibull is None or not len(weibull.params):
         return None
     scale, shape = weibull.params

@@ -17,6 +17,8 @@ From day to day, with w the row's weight,
     U(0) = w (e_state - p(0)) / sum of w at the start,
 
 summed as squares, as in R's `survfit` for multi-state data, including the sampling of the first states.
+With `cluster` variances are times G / (G - 1) and limits by t on G - 1 degrees of freedom, with G the
+clusters of the arm; `correction="none"` is R's form.
 
 References
 ----------
@@ -34,13 +36,14 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
-from stepdown.survival.core.confidence_intervals import incidence_interval, known_se, normal_quantile
+from stepdown.survival.core.confidence_intervals import incidence_interval, known_se, quantile
 from stepdown.survival.core.data_frames import reads_columns
-from stepdown.survival.core.day_grid import BEFORE, BEYOND, BROKEN, NO_SPREAD, ONE_CLUSTER
+from stepdown.survival.core.day_grid import BEFORE, BEYOND, BROKEN, NO_SPREAD, ONE_CLUSTER, few_clusters
 from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import (
     TIE_TOLERANCE,
     Bools,
+    ClusterCorrection,
     Faults,
     Floats,
     Ints,
@@ -72,6 +75,10 @@ class Moves:
         States; the same where there is no move.
     begin : ndarray of bool, shape (m,)
         Rows that start on the earliest day.
+    grouped : bool
+        Whether clusters were given.
+    degrees : int
+        Degrees of freedom of t, clusters - 1; 0 for the normal distribution.
     """
 
     times: Floats
@@ -86,8 +93,20 @@ class Moves:
     weight: Floats
     cluster: Ints
     clusters: int
+    grouped: bool
+    degrees: int
     entering: tuple[Ints, ...]
     leaving: tuple[Ints, ...]
+
+    @property
+    def inflation(self) -> float:
+        """Factor on variances by cluster, G / (G - 1); 1 without clusters or correction."""
+        return self.clusters / self.degrees if self.degrees else 1.0
+
+    @property
+    def caution(self) -> str:
+        """What to say of the clusters where they are few."""
+        return few_clusters(self.clusters, self.degrees) if self.grouped else ""
 
     def at_start(self) -> Floats:
         """Weighted rows in each state at the earliest start, shape (S,)."""
@@ -133,19 +152,23 @@ def read(
     arm: ArrayLike | None,
     weights: ArrayLike | None,
     cluster: ArrayLike | None,
+    correction: ClusterCorrection,
 ) -> tuple[tuple[object, ...], tuple[object, ...], tuple[Moves, ...]]:
     """Return states, arms and the moves of each arm, or raise an error that lists every fault."""
     size = len(np.atleast_1d(np.asarray(stop)))
     groups = person if cluster is None else cluster
     sample = check(
-        stop, np.zeros(size), arm=arm, entry=start, weights=weights, cluster=groups, names=("stop", "start")
-    )
+        stop, np.zeros(size), arm=arm, entry=start, weights=weights, cluster=groups, names=("stop", "start"),
+        correction=correction,
+    )  # fmt: skip
     origin, target = _column(state_from), _column(state_to)
     people = _column(person)
     if not len(origin) == len(target) == len(people) == size:
         raise EstimateError(
             "state_from, state_to and id must have as many rows as stop. Give one value per row."
         )
+    if states is not None and np.ndim(np.asarray(states, dtype=object)) != 1:
+        raise EstimateError("states must be a list of the states in order. Name each state once.")
     known = tuple(states) if states is not None else _found(origin, target)
     if len(set(known)) < len(known):
         raise EstimateError("states names a state twice. Name each state once.")
@@ -162,7 +185,7 @@ def read(
     _check_chains(sample, codes, before, after, faults)
     faults.stop()
     arms = tuple(
-        _moves(sample, np.flatnonzero(sample.arm == position), before, after, len(known))
+        _moves(sample, np.flatnonzero(sample.arm == position), before, after, len(known), cluster is not None)
         for position in range(len(sample.labels))
     )
     return known, sample.labels, arms
@@ -198,7 +221,7 @@ def _check_chains(sample: Sample, person: Ints, before: Ints, after: Ints, fault
     faults.where("state_from", jumped, what, remedy)
 
 
-def _moves(sample: Sample, rows: Ints, before: Ints, after: Ints, states: int) -> Moves:
+def _moves(sample: Sample, rows: Ints, before: Ints, after: Ints, states: int, grouped: bool) -> Moves:
     begin = sample.start[rows] if sample.start is not None else np.zeros(len(rows), dtype=np.int64)
     present, last = np.unique(sample.stop[rows], return_inverse=True)
     first = np.searchsorted(present, begin, side="right")
@@ -216,7 +239,9 @@ def _moves(sample: Sample, rows: Ints, before: Ints, after: Ints, states: int) -
         times=sample.grid[present], opened=float(sample.grid[begin.min()]),
         counts=counts.reshape(days, states, states), n_at_risk=n_at_risk, first=first, last=last,
         origin=origin, target=target, begin=begin == begin.min(), weight=weight, cluster=cluster,
-        clusters=len(groups), entering=_by_day(first, days), leaving=_by_day(last, days),
+        clusters=len(groups), grouped=grouped,
+        degrees=len(groups) - 1 if grouped and sample.correction == "t" else 0,
+        entering=_by_day(first, days), leaving=_by_day(last, days),
     )  # fmt: skip
 
 
@@ -240,6 +265,8 @@ class Walk:
     end: float
     broken: bool
     alone: bool
+    degrees: int
+    caution: str
 
     def undefined_reason(self, day: float) -> str:
         """Return why the shares are not defined on a day; empty where they are."""
@@ -288,9 +315,11 @@ class MultiState(Plotted):
                 place = max(int(np.searchsorted(walk.times, day * (1 + TIE_TOLERANCE), side="right")) - 1, 0)
                 value = np.full(len(self.states), np.nan) if note else walk.share[place]
                 variance = np.full(len(self.states), np.nan) if note else walk.variance[place]
-                frame = _frame(label, self.states, value, variance, walk.alone, self.level)
+                frame = _frame(label, self.states, value, variance, walk, self.level)
                 frame.insert(2, "time", day)
-                frames.append(frame.assign(note=note or frame["note"]))
+                frames.append(
+                    frame.assign(note=note or [_joined(text, walk.caution) for text in frame["note"]])
+                )
         return pd.concat(frames, ignore_index=True)
 
     def mean_time(self, tau: float) -> pd.DataFrame:
@@ -308,9 +337,9 @@ class MultiState(Plotted):
             if not note:
                 value, variance = _steps(moves, day)[3:]
             width = day - moves.opened
-            se = np.full(size, np.nan) if alone else known_se(value, variance, width)
-            margin = normal_quantile(self.level) * se
-            notes = np.where(np.isnan(se), note or (ONE_CLUSTER if alone else NO_SPREAD), "")
+            se = np.full(size, np.nan) if alone else known_se(value, moves.inflation * variance, width)
+            margin = quantile(self.level, walk.degrees) * se
+            notes = np.where(np.isnan(se), note or (ONE_CLUSTER if alone else NO_SPREAD), walk.caution)
             frames.append(pd.DataFrame({
                 "arm": pd.Series([label] * size), "state": list(self.states), "time": day, "estimate": value,
                 "std_error": se, "conf_low": np.maximum(value - margin, 0.0),
@@ -331,6 +360,7 @@ def multi_state(
     arm: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
+    correction: ClusterCorrection = "t",
     level: float = 0.95,
     data: pd.DataFrame | None = None,
 ) -> MultiState:
@@ -354,6 +384,8 @@ def multi_state(
         As in `kaplan_meier`; weights may differ between rows of a person.
     cluster : array-like, shape (n,), optional
         People who belong together; the person if not given.
+    correction : {"t", "none"}
+        For few clusters, as in `kaplan_meier`.
 
     Returns
     -------
@@ -373,14 +405,16 @@ def multi_state(
     [1.0, 0.0]
     """
     check_level(level)
-    known, labels, moves = read(start, stop, state_from, state_to, id, states, arm, weights, cluster)
+    known, labels, moves = read(
+        start, stop, state_from, state_to, id, states, arm, weights, cluster, correction
+    )
     walks = tuple(_walk(one) for one in moves)
     frames = []
     for label, walk in zip(labels, walks, strict=True):
         late = walk.times > walk.end * (1 + TIE_TOLERANCE)
         for column, state in enumerate(known):
             value = np.where(late, np.nan, walk.share[:, column])
-            frame = _frame(label, (state,) * len(late), value, walk.variance[:, column], walk.alone, level)
+            frame = _frame(label, (state,) * len(late), value, walk.variance[:, column], walk, level)
             frame = frame.drop(columns="note")
             frame.insert(2, "time", walk.times)
             frame.insert(3, "at_risk", walk.at_risk[:, column])
@@ -389,14 +423,14 @@ def multi_state(
 
 
 def _frame(
-    label: object, states: Sequence[object], value: Floats, variance: Floats, alone: bool, level: float
+    label: object, states: Sequence[object], value: Floats, variance: Floats, walk: Walk, level: float
 ) -> pd.DataFrame:
     # Rounding of a product of many steps may leave a share slightly off 0 or 1, or outside.
     value = np.select([value < ROUNDING, value > 1 - ROUNDING], [0.0, 1.0], value)
     variance = np.where((value == 0) | (value == 1), 0.0, variance)
-    se = np.full(len(value), np.nan) if alone else known_se(value, variance)
-    low, high = incidence_interval(value, se, "log-log", level)
-    note = np.where(np.isnan(se), ONE_CLUSTER if alone else NO_SPREAD, "")
+    se = np.full(len(value), np.nan) if walk.alone else known_se(value, variance)
+    low, high = incidence_interval(value, se, "log-log", level, walk.degrees)
+    note = np.where(np.isnan(se), ONE_CLUSTER if walk.alone else NO_SPREAD, "")
     columns = {"arm": pd.Series([label] * len(value)), "state": list(states), "estimate": value}
     spread = {"std_error": se, "conf_low": low, "conf_high": high, "note": note}
     return pd.DataFrame({**columns, **spread})
@@ -416,7 +450,14 @@ def _walk(moves: Moves) -> Walk:
     # Once everyone is in states that nobody leaves, nothing more can happen.
     if not len(short) and share[-1][leaves].sum() <= 1e-12:
         end = np.inf
-    return Walk(times, at_risk, share, variance, end, bool(len(short)), alone)
+    return Walk(
+        times, at_risk, share, moves.inflation * variance, end, bool(len(short)), alone, moves.degrees,
+        moves.caution,
+    )  # fmt: skip
+
+
+def _joined(*texts: str) -> str:
+    return "; ".join(text for text in texts if text)
 
 
 def _steps(moves: Moves, tau: float | None) -> tuple[Floats, Floats, Floats, Floats, Floats]:

@@ -18,11 +18,12 @@ one for all arms, so that all are smoothed equally; no arm's is wider than half 
 Spline: log lambda(d) is a natural cubic spline in d with `df` columns besides the constant, knots at the
 first and last day and at equal shares of the events; Poisson regression of D_d with offset log P_d.
 
-Variance of log lambda: of unweighted, unclustered rows the Poisson one, sum_d a_d^2 D_d / P_d^2 /
-lambda^2, or the inverse information of the regression; else influence, summed within clusters: of a
-person with weight w, w [event a / P - sum over own days of a D / P^2] / lambda, or the regression's
-sandwich from the scores w [event B - sum over own days of B lambda]. Bands: lambda exp(+-z se), pointwise,
-for the smoothed curve; the bias from smoothing a sharp peak is not included.
+Variance of log lambda: of unweighted, unclustered rows the Poisson one, sum_d a_d^2 D_d / P_d^2 / lambda^2,
+or the inverse information of the regression; else influence, summed within clusters: of a person with
+weight w, w [event a / P - sum over own days of a D / P^2] / lambda, or the regression's sandwich from the
+scores w [event B - sum over own days of B lambda], with clusters times G / (G - 1). Bands: lambda exp(+-q
+se), pointwise, with q of t on G - 1 degrees of freedom with clusters, for the smoothed curve; the bias from
+smoothing a sharp peak is not included.
 
 References
 ----------
@@ -35,7 +36,7 @@ from __future__ import annotations
 import importlib
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
-from stepdown.survival.core.confidence_intervals import SMALLEST_SE, normal_quantile
+from stepdown.survival.core.confidence_intervals import SMALLEST_SE, quantile
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, by_arm
 from stepdown.survival.core.influence_functions import kinds, products, symmetric_root
@@ -51,14 +52,17 @@ from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import (
     TIE_TOLERANCE,
     Bools,
+    ClusterCorrection,
     Floats,
     Ints,
     Sample,
     check,
+    check_count,
     check_level,
     check_seed,
     check_times,
     is_number,
+    several,
 )
 
 ENOUGH = 10
@@ -373,11 +377,11 @@ class SmoothHazard(Plotted):
                 spread = np.diag(fit.covariance).max()
                 note = ONE_CLUSTER if np.isnan(spread) else NO_SPREAD if spread <= SMALLEST_SE**2 else ""
                 if not note:
-                    tops = _highest(fit, rng, draws)
+                    tops = _highest(fit, rng, draws, cells.arm.degrees)
                     tail = (1 - self.level) / 2
                     low, high = np.quantile(tops, [tail, 1 - tail], method="inverted_cdf")
                     row |= {"conf_low": cells.opening + low + 1.0, "conf_high": cells.opening + high + 1.0}
-            rows.append(row | {"note": note})
+            rows.append(row | {"note": "; ".join([*([note] if note else []), *cells.arm.cautions])})
         return pd.DataFrame(rows)
 
 
@@ -390,6 +394,7 @@ def smooth_hazard(
     entry: ArrayLike | None = None,
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
+    correction: ClusterCorrection = "t",
     method: str = "kernel",
     bandwidth: float | None = None,
     df: int = 6,
@@ -401,7 +406,7 @@ def smooth_hazard(
 
     Parameters
     ----------
-    days, event, arm, entry, weights, cluster, data
+    days, event, arm, entry, weights, cluster, correction, data
         As in `kaplan_meier`; for one of several causes pass `event == cause`.
     method : {"kernel", "spline"}
         Smoother.
@@ -431,7 +436,10 @@ def smooth_hazard(
     >>> list(found.table)[:3]
     ['arm', 'day', 'at_risk']
     """
-    sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, single_cause=True)
+    sample = check(
+        days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, correction=correction,
+        single_cause=True,
+    )  # fmt: skip
     check_level(level)
     shown = _check(method, bandwidth, df, days_grid)
     every = [Cells.of(fit) for fit in by_arm(sample)]
@@ -452,11 +460,10 @@ def _check(method: str, bandwidth: float | None, df: int, days_grid: Sequence[fl
         raise EstimateError(f"method must be one of {', '.join(METHODS)}. The default is kernel.")
     if bandwidth is not None and not (is_number(bandwidth) and bandwidth > 0):
         raise EstimateError("bandwidth must be a positive number of days. Leave it out to have one chosen.")
-    if df < 2:
-        raise EstimateError("df must be at least 2. The default is 6.")
+    check_count("df", df, 2)
     if days_grid is None:
         return None
-    shown = check_times("days_grid", *days_grid)
+    shown = check_times("days_grid", *several(days_grid))
     if np.any((shown < 1) | (shown != np.floor(shown))):
         raise EstimateError("days_grid must hold whole days from 1 up. Day 1 is the first day at risk.")
     return shown
@@ -470,7 +477,7 @@ def _fit(sample: Sample, cells: Cells, bandwidth: float | None, df: int) -> Fitt
     fit = spline(cells, df, robust) if bandwidth is None else kernel(cells, bandwidth, robust)
     if cells.arm.one_cluster:
         return Fitted(fit.hazard, np.full_like(fit.covariance, np.nan), fit.bandwidth, fit.note)
-    return fit
+    return replace(fit, covariance=fit.covariance * cells.arm.inflation)
 
 
 def _table(label: object, fit: Fitted, cells: Cells, requested: Floats | None, level: float) -> pd.DataFrame:
@@ -495,7 +502,9 @@ def _table(label: object, fit: Fitted, cells: Cells, requested: Floats | None, l
     value = estimate[0]
     # A standard error that overflows gives an interval from 0 to infinity.
     with np.errstate(over="ignore"):
-        factor = np.exp(normal_quantile(level) * spread[0])
+        factor = np.exp(quantile(level, cells.arm.degrees) * spread[0])
+    if cells.arm.cautions:
+        note[inside] = ["; ".join([*([text] if text else []), *cells.arm.cautions]) for text in note[inside]]
     return pd.DataFrame({
         "arm": pd.Series([label] * len(shown)), "day": shown, "at_risk": people[0], "events": people[1],
         "estimate": value, "std_error": value * spread[0], "conf_low": value / factor,
@@ -503,9 +512,11 @@ def _table(label: object, fit: Fitted, cells: Cells, requested: Floats | None, l
     })  # fmt: skip
 
 
-def _highest(fit: Fitted, rng: np.random.Generator, draws: int) -> Floats:
+def _highest(fit: Fitted, rng: np.random.Generator, draws: int, degrees: int) -> Floats:
     """Draw curves and return the place of each one's highest day."""
     noise = rng.standard_normal((draws, len(fit.hazard))) @ symmetric_root(fit.covariance)
+    if degrees:
+        noise /= np.sqrt(rng.chisquare(degrees, (draws, 1)) / degrees)
     # On the log scale a kernel's noise is unbounded where the estimate is near 0.
     linear = np.isfinite(fit.bandwidth)
     curves = fit.hazard * (1 + noise) if linear else np.log(fit.hazard) + noise
