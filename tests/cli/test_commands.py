@@ -114,7 +114,7 @@ def test_synth_writes_over_nothing(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("failing", ["", "truth", "risks"])
+@pytest.mark.parametrize("failing", ["", "truth", "risks", "intervals"])
 def test_validate_ends_with_one_where_numbers_differ(failing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     class Found:
         def __init__(self, folder: Path, what: str) -> None:
@@ -123,10 +123,13 @@ def test_validate_ends_with_one_where_numbers_differ(failing: str, monkeypatch: 
 
     monkeypatch.setattr("stepdown.synthetic.truth_check.truth_check", lambda folder: Found(folder, "truth"))
     monkeypatch.setattr("stepdown.report.known_risks.known_risk_check", lambda folder: Found(folder, "risks"))
+    coverage = Found(Path("programs"), "intervals")
+    monkeypatch.setattr("stepdown.report.interval_check.interval_check", lambda: coverage)
     done = CliRunner().invoke(app, ["validate"])
     assert done.exit_code == (1 if failing else 0)
     last = f"This installation computes {'wrong numbers' if failing else 'correctly'}."
     assert done.stdout.splitlines() == [
+        "intervals of programs",
         "risks of one_site",
         "truth of one_site",
         "risks of programs",

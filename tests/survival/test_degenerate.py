@@ -91,6 +91,20 @@ ESTIMATORS = {
     "window_hazard_ratios": lambda c: (
         E.window_hazard_ratios(c["days"], c["event"], x(c), cuts=[0, 4, 12]).table
     ),
+    "split_at": lambda c: fitted(E.split_at(c["days"], c["event"], x(c), term="z", cuts=6)),
+    "nested_test": lambda c: E.nested_test(
+        E.cox(c["days"], c["event"], x(c)[["z"]]), E.cox(c["days"], c["event"], x(c))
+    ),
+    "pseudo_regression": lambda c: fitted(
+        E.pseudo_regression(c["days"], c["event"], x(c), time=5, cause=1)
+    ),
+    "accelerated_failure": lambda c: E.accelerated_failure(c["days"], ends(c), x(c)).summary,
+    "non_inferiority": lambda c: E.non_inferiority(
+        E.contrast(E.risk(CURVES["kaplan_meier"](c), 5)), 0.1
+    ).drop(columns=["limit", "non_inferior"]),
+    "turnbull_limits": lambda c: E.turnbull_limits(
+        c["days"], ends(c), c["arm"], times=[5], seed=1, replicates=100
+    ),
     "turnbull": lambda c: E.turnbull(c["days"], ends(c), arm=c["arm"]).at(0, 5, 11),
     "piecewise_exponential": lambda c: (
         E.piecewise_exponential(c["days"], ends(c), cuts=[0, 4], arm=c["arm"]).rates
@@ -114,12 +128,14 @@ ESTIMATORS = {
         np.where(np.asarray(c["event"]) > 0, "out", None), ids(c), arm=c["arm"],
     ).at(5, 11),
 }  # fmt: skip
-NUMBERS_ONLY = {"pool", "pool_numbers", "pool_tests", "first_time"}
-NO_CODES = ("turnbull", "piecewise", "parametric", "multi_state")
+NUMBERS_ONLY = {
+    "pool", "pool_numbers", "pool_tests", "first_time", "size_for_risks", "size_for_means", "size_for_logrank",
+}  # fmt: skip
+NO_CODES = ("turnbull", "piecewise", "parametric", "multi_state", "accelerated")
 WITHOUT_ARM = {
     *REGRESSIONS, "pool_fits", "proportional_hazards", "cox predict", "fine_gray predict", "total_incidence",
     "window_hazard_ratios", "piecewise_exponential, covariates", "parametric", "pseudo_values",
-    "pseudo_values, loss",
+    "pseudo_values, loss", "split_at", "nested_test", "pseudo_regression", "accelerated_failure",
 }  # fmt: skip
 
 

@@ -185,10 +185,22 @@ def test_weights_clusters_and_entry_have_intervals_without_events_too(given):
 
 def test_mean_days_are_symmetric_on_the_log_of_days_lost():
     days, event = np.array([10.0, 20, 30, 90, 90, 90]), [1, 1, 1, 0, 0, 0]
-    row = rmst(days, event, tau=90).table.iloc[0]
+    row = rmst(days, event, tau=90, conf="log").table.iloc[0]
     lost, se = 90 - row["estimate"], row["std_error"]
     assert 90 - row["conf_high"] == pytest.approx(lost * np.exp(-Z * se / lost))
     assert 90 - row["conf_low"] == pytest.approx(lost * np.exp(Z * se / lost))
+
+
+def test_mean_days_have_the_limits_of_as_many_events():
+    # 3 of 60 lose 30 days each: 90 days lost, as uncertain as that of D events.
+    days, event = np.array([60.0] * 3 + [90.0] * 57), [1] * 3 + [0] * 57
+    row = rmst(days, event, tau=90).table.iloc[0]
+    lost, se = 90 - row["estimate"], row["std_error"]
+    assert lost == pytest.approx(1.5)
+    size = (lost / se) ** 2
+    assert size == pytest.approx(3 / (1 - 3 / 60))
+    assert 90 - row["conf_high"] == pytest.approx(lost * stats.gamma.ppf(0.025, size) / size)
+    assert 90 - row["conf_low"] == pytest.approx(lost * stats.gamma.ppf(0.975, size + 1) / size)
 
 
 def test_what_rests_on_few_says_so():

@@ -14,6 +14,7 @@ from tools.docs_pages.levels_of_care_page import levels_of_care_page
 from tools.docs_pages.measures_page import measures_page
 from tools.docs_pages.methods_page import methods
 from tools.docs_pages.recipes_page import recipes_page
+from tools.validation.validation_page import page as validation_page
 
 PAGES: dict[str, Callable[[], str]] = {
     "cohort-file.md": cohort_file_page,
@@ -25,6 +26,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "methods.md": methods,
     "recipes.md": recipes_page,
     "study-file.md": study_file_page,
+    "validation.md": validation_page,
 }
 """Pages made from the package and the hand-worked cases, by file name."""
 AGREEMENT = "agreement.md"

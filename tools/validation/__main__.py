@@ -1,8 +1,16 @@
-"""`python -m tools.validation` computes the true values of the bundled cohorts again, in full."""
+"""`python -m tools.validation`: true values of the bundled cohorts, and how intervals and tests do.
+
+`docs/validation.md` is made from what this writes: `python -m tools.docs_pages`.
+"""
 
 import sys
 
-from tools.validation import validate
+from tools.validation import interval_coverage, rejection_rates, validate
+from tools.validation.validation_page import COVERAGE, REJECTED
+
+COHORTS = 4000
 
 if __name__ == "__main__":
+    interval_coverage.main(COHORTS, COVERAGE)
+    rejection_rates.main(COHORTS // 4, REJECTED)
     sys.exit(0 if validate() else 1)

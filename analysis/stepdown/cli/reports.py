@@ -45,11 +45,16 @@ def run(
 @app.command()
 def validate() -> None:
     """Check that this installation computes correctly, in a few minutes; exit code 1 if not."""
+    from stepdown.report.interval_check import interval_check
     from stepdown.report.known_risks import known_risk_check
     from stepdown.sources import bundled
     from stepdown.synthetic.truth_check import truth_check
 
-    passed = True
+    with steps() as show_step:
+        show_step("Coverage of intervals")
+        intervals = interval_check()
+    typer.echo(intervals.text)
+    passed = intervals.passed
     for folder in sorted(path.parent for path in bundled("synthetic").glob("*/truth.json")):
         for what, check in (
             ("Estimating the risks", known_risk_check),

@@ -6,9 +6,19 @@ cluster, differences, ratios) follows from the influence of `core.influence_func
 Intervals of probabilities, by the `conf` of the curves: "small-sample" and "exact" are those of
 `core.beta_product` where it applies (a Kaplan-Meier curve of unweighted, unclustered rows without entry; of
 a risk and of a risk given no event before), and otherwise those of `core.effective_size`; there is one
-without events too. "log-log", "log" and "plain" are Wald's, as in R. Of mean days, "log" is symmetric on
-the log of the time lost, L exp(+-q se / L), within the stretch; where no time was lost the upper limit of L
-is the whole stretch times the upper limit of the risk by its end. "plain" is Wald's.
+without events too. "log-log", "log" and "plain" are Wald's, as in R. Of mean days, "small-sample" takes the
+time lost, L, as a sum over D = (L / se)^2 events and has the gamma limits of a Poisson count,
+
+    L gamma_D(alpha / 2) / D,      L gamma_{D+1}(1 - alpha / 2) / D,
+
+with gamma_a the quantile function of the gamma distribution of shape a, each moved away from L, on the log
+scale, by the ratio of the quantiles of t and of the normal distribution where there are clusters. "log" is
+L exp(+-q se / L). Both stay within the stretch; where no time was lost the upper limit of L is the whole
+stretch times the upper limit of the risk by its end. "plain" is Wald's.
+
+References
+----------
+Fay MP, Feuer EJ (1997), Stat Med 16:791-801 (gamma limits of weighted sums).
 """
 
 from __future__ import annotations
@@ -18,6 +28,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from stepdown.survival.core import influence_functions
 from stepdown.survival.core.beta_product import BetaProduct
@@ -34,6 +45,8 @@ from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import Bools, Floats, Sample
 
 NO_EVENTS = "no events"
+MANY = 1e10
+"""Events from which on the normal distribution stands for the gamma distribution."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,11 +230,21 @@ def _mean_limits(term: Term, fit: ArmDays, found: Value, se: float, conf: str) -
         if np.isnan(se):
             low, high = 0.0, width * float(size_interval(np.array(0.0), np.array(spare), q)[1])
         else:
-            factor = float(np.exp(min(q * se / lost, 700.0)))
-            low, high = lost / factor, min(lost * factor, width)
+            down, up = _log_distances(lost, se, tail, q) if conf == "gamma" else (q * se / lost,) * 2
+            low, high = lost * float(np.exp(-down)), min(lost * float(np.exp(min(up, 700.0))), width)
         return (low, high) if term.lost else (width - high, width - low)
 
     return limits
+
+
+def _log_distances(lost: float, se: float, tail: float, q: float) -> Pair:
+    """Return how far the gamma limits of the time lost lie from it, on the log scale."""
+    size, wider = (lost / se) ** 2, q / tail_quantile(tail)
+    # Of very many events gamma limits are normal, and their inverse loses digits.
+    if size > MANY:
+        return q * se / lost, q * se / lost
+    low, high = special.gammaincinv(size, tail) / size, special.gammainccinv(size + 1, tail) / size
+    return -float(np.log(max(low, 1e-300))) * wider, float(np.log(max(high, 1.0))) * wider
 
 
 def _flipped(limits: tuple[Floats, Floats]) -> Pair:

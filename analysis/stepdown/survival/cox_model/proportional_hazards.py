@@ -156,7 +156,7 @@ def _table(terms: tuple[str, ...], score: Floats, variance: Floats) -> pd.DataFr
         kept = values > values.max() * len(own) * np.finfo(float).eps
         rank = int(kept.sum())
         total = float((((score / scale) @ vectors[:, kept]) ** 2 / values[kept]).sum())
-        notes[-1] = "" if rank == len(own) else f"only {rank} of {len(own)} changes can be told apart"
+        notes[-1] = "" if rank == len(own) else f"only {rank} of {len(own)} changes can be distinguished"
     else:
         notes[-1] = SINGULAR
     statistic = np.append(single, total)

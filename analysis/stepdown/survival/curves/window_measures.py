@@ -10,7 +10,7 @@ Risk at t is F_c(t) (1 - S(t) where nothing competes). Over a window (a, b]:
 Restricted means over (start, tau]: `rmst` is the area under S, `rmtl` the area under F_c (days lost to
 the cause). Standard errors: influence functions and the delta method (`core.influence_functions`);
 Greenwood's form, sum area(s)^2 d / (Y (Y - d)), for unweighted, unclustered Kaplan-Meier. Intervals: those of
-the curves' `conf` for probabilities, symmetric on the log of the time lost for days (*Estimates by arm*).
+the curves' `conf` for probabilities, gamma limits of the time lost for days (*Estimates by arm*).
 
 References
 ----------
@@ -29,7 +29,6 @@ from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core import beta_product
-from stepdown.survival.core.confidence_intervals import check_log_scale
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import ArmDays, by_arm
 from stepdown.survival.core.estimands import NO_EVENTS, Estimands, Term, Value, estimate, events_between
@@ -48,6 +47,7 @@ from stepdown.survival.curves.curve_estimates import ALL_EVENTS, Curves
 
 NOBODY_LEFT = "nobody is left at the start of the window"
 NO_EVENTS_YET = "no events by the horizon: no share"
+MEAN_INTERVALS = {"small-sample": "gamma", "log": "lost", "plain": "plain"}
 ONE_SIDED = "all events on one side of the day"
 
 
@@ -139,7 +139,7 @@ def rmst(
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     correction: ClusterCorrection = "t",
-    conf: str = "log",
+    conf: str = "small-sample",
     level: float = 0.95,
     counts: ArrayLike | None = None,
     data: pd.DataFrame | None = None,
@@ -154,8 +154,9 @@ def rmst(
         As in `kaplan_meier`.
     tau, start : float
         Days; start < tau. With entry after a landmark, the landmark is the start.
-    conf : {"log", "plain"}
-        Interval on the log of the time lost, or Wald's on the days themselves (as in R's survRM2).
+    conf : {"small-sample", "log", "plain"}
+        Gamma limits of the time lost, symmetric on its log, or Wald's on the days themselves (as in R's
+        survRM2).
 
     Returns
     -------
@@ -188,7 +189,7 @@ def rmtl(
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     correction: ClusterCorrection = "t",
-    conf: str = "log",
+    conf: str = "small-sample",
     level: float = 0.95,
     counts: ArrayLike | None = None,
     data: pd.DataFrame | None = None,
@@ -201,7 +202,7 @@ def rmtl(
         As in `aalen_johansen`.
     tau, start : float
         Days; start < tau.
-    conf : {"log", "plain"}
+    conf : {"small-sample", "log", "plain"}
         As in `rmst`.
 
     Returns
@@ -250,7 +251,8 @@ def _mean_times(
     if not start < tau:
         raise EstimateError("start must be before tau. The mean is over (start, tau].")
     check_level(level)
-    check_log_scale(conf)
+    if conf not in MEAN_INTERVALS:
+        raise EstimateError("conf must be one of small-sample, log, plain. The default is small-sample.")
     single = measure == "rmst"
     terms = [
         Term(measure, cause, start, tau, tau - start, partial(evaluate, cause, start, tau), not single)
@@ -258,7 +260,7 @@ def _mean_times(
     ]
     return estimate(
         sample, by_arm(sample), terms, increments=single, causes=not single,
-        conf="plain" if conf == "plain" else "lost", level=level,
+        conf=MEAN_INTERVALS[conf], level=level,
     )  # fmt: skip
 
 

@@ -1,0 +1,157 @@
+"""Accelerated failure time regression: covariates stretch or shrink time.
+
+log T = x b + b0 + sigma e with e of the extreme value (Weibull), normal (lognormal) or logistic
+(loglogistic) distribution: a person with x has the times of another with x = 0, times exp(x b), the time
+ratio. Times may be exact, right-censored or known to be in (low, high]. lifelines maximizes the likelihood;
+the variance is the inverse observed information. The fit is refused where the search does not converge.
+Weights are numbers of people.
+
+References
+----------
+Kalbfleisch JD, Prentice RL (2002), 2.3 and ch. 3. Davidson-Pilon C (2019), JOSS 4:1317 (lifelines).
+"""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import special
+
+from stepdown.errors import EstimateError
+from stepdown.survival.core.confidence_intervals import normal_quantile
+from stepdown.survival.core.data_frames import reads_columns
+from stepdown.survival.core.presentation import Plotted
+from stepdown.survival.core.sample import Faults, check_level
+from stepdown.survival.cox_model.design_matrix import as_matrix, check_finite
+from stepdown.survival.interval_censored.interval_times import check_intervals
+
+FITTERS = {
+    "weibull": ("WeibullAFTFitter", "lambda_"), "lognormal": ("LogNormalAFTFitter", "mu_"),
+    "loglogistic": ("LogLogisticAFTFitter", "alpha_"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class AcceleratedFailure(Plotted):
+    """A fitted accelerated failure time regression.
+
+    Attributes
+    ----------
+    summary : DataFrame
+        Indexed by `term`: `estimate` (log time ratio), `std_error`, `conf_low`, `conf_high`, `time_ratio`,
+        `time_ratio_low`, `time_ratio_high`, `z`, `p`.
+    model : str
+        As requested.
+    loglik, aic : float
+        Log likelihood at the estimate, and 2 k - 2 log L.
+    n : int
+        Rows.
+    level : float
+        Confidence level.
+    """
+
+    summary: pd.DataFrame
+    model: str
+    loglik: float
+    aic: float
+    n: int
+    level: float
+
+
+@reads_columns
+def accelerated_failure(
+    low: ArrayLike,
+    high: ArrayLike,
+    X: ArrayLike | pd.DataFrame,
+    *,
+    model: str = "weibull",
+    weights: ArrayLike | None = None,
+    level: float = 0.95,
+    data: pd.DataFrame | None = None,
+) -> AcceleratedFailure:
+    """Fit an accelerated failure time regression.
+
+    Parameters
+    ----------
+    low, high, weights
+        As in `parametric`. For days and events give `days` and `np.where(event, days, np.inf)`.
+    X : DataFrame or array-like, shape (n, p) or (n,)
+        Covariates, numbers.
+    model : {"weibull", "lognormal", "loglogistic"}
+        Distribution of times.
+    level, data
+        As in `kaplan_meier`.
+
+    Returns
+    -------
+    AcceleratedFailure
+
+    Raises
+    ------
+    EstimateError
+        Where input is missing or impossible, a day is an exact 0, or the model cannot be fitted.
+
+    Examples
+    --------
+    >>> import stepdown.survival as survival
+    >>> days, x = [3, 5, 8, 9, 12, 15, 20, 4], [1, 0, 1, 0, 0, 1, 0, 1]
+    >>> fit = survival.accelerated_failure(days, days, x)
+    >>> list(fit.summary.index)
+    ['x1']
+    """
+    check_level(level)
+    if model not in FITTERS:
+        raise EstimateError(f"model must be one of {', '.join(FITTERS)}. The default is weibull.")
+    given = check_intervals(low, high, weights=weights)
+    faults = Faults()
+    terms, x = as_matrix(X, faults)
+    faults.stop()
+    faults.lengths("low", len(given.low), {"X": x[:, 0]})
+    check_finite(terms, x, faults)
+    remedy = "Day 0 has probability 0 in these models: give the row as an interval, or leave it out."
+    faults.where("low", (given.low == 0) & (given.high == 0), "is an exact day 0", remedy)
+    faults.stop()
+    if not np.isfinite(given.high).any():
+        raise EstimateError("No row has an event. There is nothing to fit.")
+    if np.linalg.matrix_rank(np.column_stack([np.ones(len(x)), x])) <= x.shape[1]:
+        raise EstimateError("A term of X is constant, or a combination of others. Leave it out.")
+    fitter = _fitted(model, given.low, given.high, x, given.weight)
+    names = [(FITTERS[model][1], f"x{place}") for place in range(len(terms))]
+    coef = fitter.params_[names].to_numpy(dtype=float)
+    se = np.sqrt(fitter.variance_matrix_.loc[names, names].to_numpy(dtype=float).diagonal())
+    if not (np.isfinite(se).all() and (se > 0).all()):
+        raise EstimateError("The model has no usable variance. A term may predict who has the event.")
+    loglik = float(fitter.log_likelihood_)
+    summary = _summary(terms, coef, se, level)
+    aic = 2 * len(fitter.params_) - 2 * loglik
+    return AcceleratedFailure(summary, model, loglik, aic, len(x), level)
+
+
+def _fitted(model: str, low: np.ndarray, high: np.ndarray, x: np.ndarray, weight: np.ndarray) -> Any:
+    maker = getattr(importlib.import_module("lifelines"), FITTERS[model][0])
+    frame = pd.DataFrame({f"x{place}": column for place, column in enumerate(x.T)})
+    frame = frame.assign(low=low, high=high, w=weight)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what did not converge is refused
+            return maker(penalizer=0.0).fit_interval_censoring(
+                frame, lower_bound_col="low", upper_bound_col="high", weights_col="w"
+            )
+    except Exception as error:  # models fail with various errors; the message states which
+        raise EstimateError(f"lifelines could not fit the model ({type(error).__name__}).") from None
+
+
+def _summary(terms: tuple[str, ...], coef: np.ndarray, se: np.ndarray, level: float) -> pd.DataFrame:
+    margin, z = normal_quantile(level) * se, coef / se
+    columns = {"estimate": coef, "std_error": se, "conf_low": coef - margin, "conf_high": coef + margin}
+    ratios = {"time_ratio": coef, "time_ratio_low": coef - margin, "time_ratio_high": coef + margin}
+    with np.errstate(over="ignore"):
+        columns |= {name: np.exp(value) for name, value in ratios.items()}
+    columns |= {"z": z, "p": 2 * special.ndtr(-np.abs(z))}
+    return pd.DataFrame(columns, index=pd.Index(terms, name="term"))

@@ -1,0 +1,1 @@
+"""Sizes and power of comparisons, and what a comparison rules out."""

@@ -1,0 +1,143 @@
+"""How often each test rejects at the 5% level where the arms do not differ.
+
+Of n people an arm 30% have the event by day 90 (with a competing event a further 15% die first); two fifths
+may be lost. Clusters are in both arms, with an intracluster correlation of 0.05.
+
+    python -m tools.validation.rejection_rates COHORTS FILE [SEED]
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from stepdown import survival
+from stepdown.errors import EstimateError
+from stepdown.survival.core.fit_warning import quiet
+from tools.validation.interval_coverage import Setting, _shares, drawn
+from tools.validation.many_cohorts import difference, estimates
+
+SIZES, RISK, ALPHA = (15, 30, 60), 0.3, 0.05
+PERMUTED_SIZE = 15
+
+
+def _log_rank(days: np.ndarray, cause: np.ndarray, arm: np.ndarray) -> dict[str, float]:
+    event = cause > 0
+    found = {"log-rank, chi-square (R's)": survival.logrank(days, event, arm, exact=False).p}
+    # Of fewer people p is by permutation, which holds its level by construction.
+    if len(arm) > 2 * PERMUTED_SIZE:
+        found["log-rank"] = survival.logrank(days, event, arm).p
+    return found
+
+
+def _gray(days: np.ndarray, cause: np.ndarray, arm: np.ndarray) -> dict[str, float]:
+    found = {"Gray, chi-square (R's)": survival.gray(days, cause, arm, cause=1, exact=False).p}
+    if len(arm) > 2 * PERMUTED_SIZE:
+        found["Gray"] = survival.gray(days, cause, arm, cause=1).p
+    return found
+
+
+def _cox(days: np.ndarray, cause: np.ndarray, arm: np.ndarray) -> dict[str, float]:
+    with quiet():
+        tests = survival.cox(days, cause > 0, arm).tests["p"]
+    names = {"likelihood_ratio": "likelihood ratio", "score": "score", "wald": "Wald"}
+    return {f"Cox, {name}": float(tests[key]) for key, name in names.items()}
+
+
+TESTS = ((False, _log_rank), (True, _gray), (False, _cox))
+CLUSTERED: dict[str, Callable[..., float]] = {
+    "log-rank": lambda d, c, a, g: survival.logrank(d, c > 0, a, cluster=g).p,
+    "Cox, Wald": lambda d, c, a, g: _clustered_cox(d, c, a, g),
+}
+
+
+def _clustered_cox(days: np.ndarray, cause: np.ndarray, arm: np.ndarray, cluster: np.ndarray) -> float:
+    with quiet():
+        return float(survival.cox(days, cause > 0, arm, cluster=cluster).summary["p"].iloc[0])
+
+
+def rates(n: int, cohorts: int, seed: int) -> list[dict[str, object]]:
+    """Share of cohorts in which each test of two arms of n people rejects."""
+    rng = np.random.default_rng([seed, n])
+    arm = np.repeat([0, 1], n)
+    p: dict[str, list[float]] = {}
+    for competing in (False, True):
+        setting = Setting("", competing=competing)
+        share = np.full((cohorts, n), RISK)
+        one, two = (drawn(setting, n, share, cohorts, rng) for _ in range(2))
+        days, cause = np.hstack([one.day, two.day]), np.hstack([one.cause, two.cause])
+        for row in range(cohorts):
+            for needs, tests in TESTS:
+                if needs == competing:
+                    for name, value in _found(tests, days[row], cause[row], arm).items():
+                        p.setdefault(name, []).append(value)
+    found = {name: np.array(values) for name, values in p.items()}
+    rows = [_row("independent people", name, n, values < ALPHA) for name, values in found.items()]
+    rows += _by_interval(Setting(""), n, 10 * cohorts, rng)
+    return rows
+
+
+def _p(test: Callable[..., float], *given: np.ndarray) -> float:
+    try:
+        return test(*given)
+    except EstimateError:
+        return np.nan  # no events: nothing can be rejected
+
+
+def _found(tests: Callable[..., dict[str, float]], *given: np.ndarray) -> dict[str, float]:
+    try:
+        return tests(*given)
+    except EstimateError:
+        return {}  # no events in the whole cohort
+
+
+def _by_interval(setting: Setting, n: int, cohorts: int, rng: np.random.Generator) -> list[dict[str, object]]:
+    """Count how often the interval of a difference excludes 0."""
+    share = _shares(setting, n, RISK, cohorts, rng)
+    one, two = (estimates(drawn(setting, n, share, cohorts, rng)) for _ in range(2))
+    rows = []
+    for name in ("risk", "rmst"):
+        _, (low, high), _ = difference(one[name], two[name])
+        where = "independent people" if not setting.clusters else f"{setting.clusters} clusters"
+        rows.append(_row(where, f"difference of {name}", n, (low > 0) | (high < 0)))
+    return rows
+
+
+def clustered(n: int, clusters: int, cohorts: int, seed: int) -> list[dict[str, object]]:
+    """Share of cohorts with clusters in both arms in which each test rejects."""
+    setting = Setting("", clusters=clusters)
+    rng = np.random.default_rng([seed, n, clusters])
+    share = _shares(setting, n, RISK, cohorts, rng)
+    one, two = (drawn(setting, n, share, cohorts, rng) for _ in range(2))
+    arm, cluster = np.repeat([0, 1], n), np.tile(np.arange(n) % clusters, 2)
+    rows = []
+    for name, test in CLUSTERED.items():
+        p = [
+            _p(test, np.r_[one.day[i], two.day[i]], np.r_[one.cause[i], two.cause[i]], arm, cluster)
+            for i in range(cohorts)
+        ]
+        rows.append(_row(f"{clusters} clusters", name, n, np.array(p) < ALPHA))
+    return rows + _by_interval(setting, n, 10 * cohorts, rng)
+
+
+def _row(where: str, test: str, n: int, rejected: np.ndarray) -> dict[str, object]:
+    return {
+        "setting": where,
+        "test": test,
+        "n": n,
+        "rejected": float(rejected.mean()),
+        "cohorts": len(rejected),
+    }
+
+
+def main(cohorts: int, path: Path, seed: int = 1) -> None:
+    """Write the rate of every test."""
+    rows = [row for n in SIZES for row in rates(n, cohorts, seed)]
+    rows += [row for n, g in ((60, 10), (60, 20), (60, 40)) for row in clustered(n, g, cohorts // 2, seed)]
+    pd.DataFrame(rows).to_csv(path, index=False, float_format="%.4f")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), Path(sys.argv[2]), *(int(value) for value in sys.argv[3:]))

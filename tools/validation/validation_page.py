@@ -1,0 +1,93 @@
+"""The page of validation: coverage of every interval and size of every test, from the last long run."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from tools.validation.interval_coverage import COLUMNS
+
+HERE = Path(__file__).parent
+COVERAGE, REJECTED = HERE / "interval_coverage.csv", HERE / "rejection_rates.csv"
+LOWEST, MEANS = 0.92, (0.94, 0.98)
+NAMES = {
+    "risk": "risk by day 90",
+    "window_risk": "risk on days 31-90",
+    "conditional_risk": "conditional risk, days 31-90",
+    "rate": "rate, days 31-90",
+    "rmst": "mean days free",
+    "difference of risk": "difference of risks",
+    "difference of window_risk": "difference of risks, days 31-90",
+    "difference of rmst": "difference of mean days",
+    "ratio of risk": "ratio of risks",
+}
+HEADS = (
+    "setting", "interval", "lowest", "at", "mean", "usual form: lowest", "usual form: mean",
+    "width, n = 60, risk 20%",
+)  # fmt: skip
+TEMPLATE = HERE / "validation.md"
+
+
+def page() -> str:
+    """Return the page of validation as Markdown."""
+    table = pd.read_csv(COVERAGE)[list(COLUMNS)]
+    simulated = int(table["cohorts"].max())
+    rows = [
+        _row(str(key[0]), str(key[1]), part)
+        for key, part in table.groupby(["setting", "interval"], sort=False)
+    ]
+    tests = pd.read_csv(REJECTED)
+    least = int(tests["cohorts"].min())
+    wide = tests.pivot_table(index=["setting", "test"], columns="n", values="rejected", sort=False)
+    found = [
+        (*map(str, key), *("" if pd.isna(value) else f"{100 * value:.1f}" for value in values))
+        for key, values in zip(wide.index, wide.to_numpy(), strict=True)
+    ]
+    return TEMPLATE.read_text(encoding="utf-8").format(
+        cohorts=f"{simulated:,}", noise=_noise(0.95, simulated), coverage=_markdown(HEADS, rows),
+        verdict=_verdict(table), tests_cohorts=f"{least:,}", tests_noise=_noise(0.05, least),
+        rejected=_markdown(("people", "test", *(f"{n} an arm" for n in wide.columns)), found),
+    )  # fmt: skip
+
+
+def _noise(share: float, cohorts: int) -> str:
+    """Return twice the standard error of a share, in points."""
+    return f"{200 * (share * (1 - share) / cohorts) ** 0.5:.1f}"
+
+
+def _row(setting: str, name: str, part: pd.DataFrame) -> tuple[str, ...]:
+    worst = part.sort_values("coverage").iloc[0]
+    typical = part[(part["n"] == 60) & (part["risk"] == 0.2)]["width"]
+    width = float(typical.iloc[0]) if len(typical) else float("nan")
+    shown = f"{width:.1f}" if width > 1 else f"{width:.3f}" if width >= 0.01 else f"{width:.5f}"
+    return (
+        setting, NAMES[name], f"{100 * worst['coverage']:.1f}",
+        f"n = {worst['n']}, {100 * worst['risk']:.0f}%", f"{100 * part['coverage'].mean():.1f}",
+        f"{100 * part['usual'].min():.1f}", f"{100 * part['usual'].mean():.1f}", shown,
+    )  # fmt: skip
+
+
+def _verdict(table: pd.DataFrame) -> str:
+    """State which cells and rows are outside what is wanted."""
+    low = table[table["coverage"] < LOWEST]
+    means = table[~table["setting"].str.contains("exact")].groupby(["setting", "interval"])["coverage"].mean()
+    few, many = means[means < MEANS[0]], means[means > MEANS[1]]
+    cells = "; ".join(
+        f"{NAMES[row['interval']]} ({row['setting']}, n = {row['n']}, {100 * row['risk']:.0f}%): "
+        f"{100 * row['coverage']:.1f}%"
+        for _, row in low.iterrows()
+    )
+    lines = [
+        f"Of {len(table):,} cells {len(low)} are below {100 * LOWEST:.0f}%{': ' + cells if cells else ''}.",
+        f"Rows with a mean below {100 * MEANS[0]:.0f}%: {_listed(few)}; "
+        f"above {100 * MEANS[1]:.0f}%: {_listed(many)}.",
+    ]
+    return "\n".join(lines)
+
+
+def _listed(rows: pd.Series) -> str:
+    return "; ".join(f"{NAMES[name]} ({setting})" for setting, name in rows.index) or "none"
+
+
+def _markdown(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [columns, ("---",) * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
