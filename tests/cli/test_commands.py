@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from stepdown.cli import app, jupyter_lab, main
 from stepdown.errors import Problem
 from stepdown.report import check_study
-from stepdown.sources import bundled
+from stepdown.sources import CheckedCohort, bundled
 
 pytestmark = pytest.mark.slow
 
@@ -72,7 +72,9 @@ def test_check_lists_all_problems_and_saves_them(monkeypatch: pytest.MonkeyPatch
         Problem(table="services", what="is empty", remedy="Give rows, or leave the table out."),
     ]
     saved: list[tuple[object, Path]] = []
-    monkeypatch.setattr("stepdown.sources.check_cohort", lambda path: problems)
+    monkeypatch.setattr(
+        "stepdown.sources.checked_cohort", lambda path: CheckedCohort(problems=tuple(problems))
+    )
     (tmp_path / "cohort.toml").write_text("format = 1")
     monkeypatch.setattr("stepdown.sources.save_problems", lambda found, path: saved.append((found, path)))
     done = CliRunner().invoke(app, ["check", str(tmp_path / "cohort.toml"), "--save", "problems.xlsx"])
@@ -148,7 +150,7 @@ def test_an_unexpected_error_says_where_and_shows_no_value(
         raise ValueError(f"could not convert string to float: {NAME!r}")
 
     monkeypatch.delenv("STEPDOWN_DEBUG", raising=False)
-    monkeypatch.setattr("stepdown.sources.check_cohort", broken)
+    monkeypatch.setattr("stepdown.sources.checked_cohort", broken)
     monkeypatch.setattr(sys, "argv", ["stepdown", "check", "cohort.toml"])
     with pytest.raises(SystemExit) as caught:
         main()

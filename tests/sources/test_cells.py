@@ -68,7 +68,7 @@ def test_a_cell_far_from_all_others_is_read_too(tmp_path):
     path = write(tmp_path, HEAD + DISCHARGES.replace(".csv", ".xlsx"))
     assert said(check_cohort(path)) == [
         "discharges.client_id is missing: 1 row, at position 2 (row 1048576 of the file). "
-        "Fill the cells, or remove the rows."
+        "Fill the cells; rows of totals or notes may be removed."
     ]
 
 

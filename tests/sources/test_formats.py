@@ -87,6 +87,21 @@ def test_statistics_files(tmp_path, suffix):
     assert values_of(path) == EXPECTED
 
 
+@pytest.mark.parametrize("suffix", ["dta", "sav"])
+def test_value_labels_of_statistics_files_are_used_where_all_values_have_one(tmp_path, suffix):
+    pyreadstat = pytest.importorskip("pyreadstat")
+    writer = {"dta": pyreadstat.write_dta, "sav": pyreadstat.write_sav}[suffix]
+    frame = pd.DataFrame({"id": ["1", "2"], "start": [0, 0], "out": [9, 28], "sex": [1, 2], "age": [30, 99]})
+    labels = {"sex": {1: "Male", 2: "Female"}, "age": {99: "Not known"}}
+    writer(frame, str(tmp_path / f"d.{suffix}"), variable_value_labels=labels)
+    config = HEAD + DISCHARGES.replace("discharges.csv", f"d.{suffix}").replace('"in"', '"start"')
+    config += 'sex = { from = "sex", codes = { "Male" = "male", "Female" = "female" } }\n'
+    config += 'age = { from = "age", missing = ["99"] }\n'
+    found = load(write(tmp_path, config)).discharges
+    assert found["sex"].tolist() == ["male", "female"]
+    assert found["age"].fillna(0).tolist() == [30, 0]
+
+
 def test_statistics_files_need_the_extra(tmp_path, monkeypatch):
     real = builtins.__import__
 

@@ -116,8 +116,8 @@ def test_all_problems_come_at_once_with_positions() -> None:
             'missing, refused, inconclusive, death, incarceration, admission, emergency. Correct column "finding" of '
         "the frame, or map them with codes = { theirs = ours }.",
         "discharges.discharge_day is before admit_day: 1 row, at position 1. Correct the two days.",
-        "observations.client_id is not a client of discharges: 1 row, at position 0. Add the discharge, or remove "
-        "the rows.",
+        "observations.client_id is not a client of discharges: 1 row, at position 0. Correct the ids, or add the "
+        "discharges; only rows of people outside the program may be removed.",
     ]  # fmt: skip
 
 

@@ -71,7 +71,7 @@ def test_a_workbook_becomes_a_project_that_loads(book, tmp_path):
     assert frame["admit_day"].tolist() == [*map(day_of, ("2026-02-01", "2026-01-01", "2026-01-05"))]
     assert (frame["discharge_day"] - frame["admit_day"]).tolist() == [60, 28, 28]
     assert frame["quarter"].tolist() == ["2026Q2", "2026Q1", "2026Q1"]
-    assert frame["age"].tolist() == [33.0, 45.0, 89.0]
+    assert frame["age"].tolist() == [33.0, 45.0, 90.0]
     assert frame["sex"].tolist() == ["female", "female", "male"]
     assert frame["discharge_reason"].tolist() == ["completed", "completed", "left_against_advice"]
     assert cohort.services[["level", "start_day"]].astype(object).to_numpy().tolist() == [
@@ -282,18 +282,22 @@ def test_what_is_missing_is_marked_and_told(tmp_path):
     )
     project = create_project(tmp_path / "list.csv", tmp_path / "project", basis="expert_determination")
     text = (tmp_path / "project" / "cohort.toml").read_text(encoding="utf-8")
-    assert 'client_id = "TODO"  # TODO: name the column of the file. A random label' in text
+    assert (
+        'client_ids = "rows"  # GUESS: no column of client ids was found, so that each row is a client'
+        in text
+    )
     assert 'discharge_day = "exit"  # TODO: not all cells are dates in one format, or whole days' in text
     assert '# discharge_reason = "reason"  # TODO: none of its values is a usual code' in text
-    assert len(project.todo) == 5
-    assert any("TODO is missing" in str(problem) for problem in project.problems)
+    assert len(project.todo) == 4
+    assert project.problems != ()
     assert str(project).splitlines() == [
         "Wrote cohort.toml, study.toml, notebooks/01_first_look.ipynb, mapping.html in project.",
         "Next:",
-        "  1. Open cohort.toml: check each line marked GUESS, and complete each marked TODO.",
-        f"  2. Run `stepdown check cohort.toml`: it reports {len(project.problems)} "
+        f"  1. {project.next_steps[0]}",
+        "  2. Open cohort.toml: check each line marked GUESS, and complete each marked TODO.",
+        f"  3. Run `stepdown check cohort.toml`: it reports {len(project.problems)} "
         f"problem{'s' if len(project.problems) > 1 else ''} now.",
-        "  3. Adapt study.toml to your question, and run `stepdown run study.toml`.",
+        "  4. Adapt study.toml to your question, and run `stepdown run study.toml`.",
     ]
 
 
@@ -313,14 +317,15 @@ def test_a_file_without_a_header_is_refused_and_nothing_of_it_shown(tmp_path, fi
     assert not (tmp_path / "project").exists()
 
 
-def test_without_ids_no_copy_is_made(tmp_path):
+def test_without_ids_each_row_counts_as_a_client(tmp_path):
     (tmp_path / "list.csv").write_text("code,exit\na,2026-01-20\nb,2026-01-21\n", encoding="utf-8")
     project = create_project(tmp_path / "list.csv", tmp_path / "project")
-    assert "data/discharges.csv" not in project.files
+    assert "data/discharges.csv" in project.files
     assert project.next_steps[0] == (
-        "No column of client ids was found, so no de-identified copy was made. Rename that column "
-        "to client_id in every file, and run init again in a new folder."
+        "No column of client ids was found, so each row counts as a client. If a client can have several rows, "
+        "name that column client_id, and run init again in a new folder."
     )
+    assert load(tmp_path / "project" / "cohort.toml").discharges["client_id"].nunique() == 2
 
 
 def test_a_folder_of_files_shares_one_set_of_ids(tmp_path):

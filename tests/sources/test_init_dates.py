@@ -5,7 +5,7 @@ import datetime as dt
 import openpyxl
 import pytest
 
-from stepdown.sources import check_cohort, create_project
+from stepdown.sources import check_cohort, create_project, load
 from stepdown.sources.map.dates import KNOWN
 
 pytestmark = pytest.mark.slow
@@ -118,7 +118,11 @@ def test_the_copy_has_no_day_of_a_code_for_no_date(tmp_path):
             "days_since_1960",
             "days since 1960-01-01, as SAS and Stata write them; for a spreadsheet write excel",
         ),
-        (dt.date(1899, 12, 30), "excel", "day numbers of a spreadsheet"),
+        (
+            dt.date(1899, 12, 30),
+            "excel",
+            "day numbers of a spreadsheet, of the epoch of 1900 or 1904 (excel_1904): choose the right one",
+        ),
     ],
 )
 @pytest.mark.parametrize("name", ["admit_date", "admitted"])
@@ -127,6 +131,28 @@ def test_day_numbers_are_distinguished_by_the_years_that_they_give(tmp_path, zer
     lines = mapped(tmp_path, rows, header=f"client_id,{name},discharge_date")
     assert lines["admit_day"] == f'{{ from = "{name}", format = "{form}" }}  # GUESS: {note}'
     assert lines["data_cut"].startswith("2025-04-28")
+
+
+@pytest.mark.parametrize(("zero", "form"), [((1899, 12, 30), "excel"), ((1904, 1, 1), "excel_1904")])
+def test_the_epoch_of_a_spreadsheet_is_that_of_the_other_dates_or_a_question(tmp_path, zero, form):
+    rows = [(f"{admit:%Y-%m-%d}", str((exit.date() - dt.date(*zero)).days)) for admit, exit in STAYS]
+    lines = mapped(tmp_path, rows)
+    assert f'format = "{form}"' in lines["discharge_day"]
+    assert "choose" not in lines["discharge_day"]
+    numbers = [tuple(str((day.date() - dt.date(*zero)).days) for day in stay) for stay in STAYS]
+    text = "\n".join(
+        ["client_id,admit_date,discharge_date", *(f"A{n},{a},{b}" for n, (a, b) in enumerate(numbers))]
+    )
+    (tmp_path / "numbers.csv").write_text(text, encoding="utf-8")
+    epoch = "epoch_1904" if form == "excel_1904" else "epoch_1900"
+    create_project(
+        tmp_path / "numbers.csv",
+        tmp_path / "asked",
+        basis="synthetic",
+        ask=lambda one: epoch if "day number" in one.text else "",
+    )
+    found = load(tmp_path / "asked" / "cohort.toml").discharges["discharge_day"].tolist()
+    assert found == [(exit.date() - dt.date(1970, 1, 1)).days for _, exit in STAYS]
 
 
 def test_a_few_words_do_not_end_a_guess_and_are_listed(tmp_path):

@@ -399,7 +399,7 @@ def test_a_client_dies_once_and_not_before_a_refusal_or_another_stay(tmp_path):
     )
     assert project.problems == ()
     assert "2 deaths before a later contact, session or stay of the client: not used" in project.notes
-    assert "1 deaths of clients whose death is recorded already: not used" in project.notes
+    assert "1 death of clients whose death is recorded already: not used" in project.notes
     cohort = load(tmp_path / "project" / "cohort.toml")
     assert (cohort.observations["finding"] == "death").sum() == 0
     assert (cohort.discharges["discharge_reason"] == "died").sum() == 1

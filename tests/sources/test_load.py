@@ -168,7 +168,8 @@ followup = [{ start_day = { value = 0 }, end_day = { value = 99 } }]
     path = write(tmp_path, config, flat="id los time censor\n1 30 90 0\n2 30 NA 1")
     assert said(check_cohort(path)) == [
         "observations.day is missing: 1 row, at position 1 (row 3 of the file). "
-        "Fill the cells, or remove the rows."
+        "Fill the cells; where only the contact that shows the finding is known, give its day as day, and "
+        "since_day."
     ]
 
 

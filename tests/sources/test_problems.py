@@ -67,7 +67,7 @@ def test_care_of_different_levels_may_overlap(tmp_path, stays, clash):
             "discharges",
             "id in out\n1 0 28\n2 0 30\nNA 0 40",
             "discharges.client_id is missing: 1 row, at position 2 (row 4 of the file). "
-            "Fill the cells, or remove the rows.",
+            "Fill the cells; rows of totals or notes may be removed.",
         ),
         (
             "services",
@@ -86,7 +86,8 @@ def test_care_of_different_levels_may_overlap(tmp_path, stays, clash):
             "services",
             "id level day\n9 iop 35\n8 iop 35",
             "services.client_id is not a client of discharges: 2 rows, at positions 0, 1 "
-            "(rows 2, 3 of the file). Add the discharge, or remove the rows.",
+            "(rows 2, 3 of the file). Correct the ids, or add the discharges; only rows of people outside the "
+            "program may be removed.",
         ),
         (
             "observations",
@@ -240,7 +241,7 @@ def test_ranges_numbers_flags_and_duplicates(tmp_path):
         'Correct column "job" of the file, or state under codes which value is true and which false.',
         "discharges.asam_dim1 is not a whole number: 1 row, at position 2 (row 4 of the file). "
         'Correct column "dim" of the file, or add the text to missing.',
-        "discharges.age is not between 12 and 89 years: 1 row, at position 0 (row 2 of the file). "
+        "discharges.age is not between 12 and 90 years: 1 row, at position 0 (row 2 of the file). "
         "Correct the cells, their unit, or list their code under missing.",
         "discharges.asam_dim1 is not between 0 and 4: 1 row, at position 1 (row 3 of the file). "
         "Correct the cells, their unit, or list their code under missing.",

@@ -298,6 +298,7 @@ HEADINGS = {
     "RowMap": "`[[flat.services]]`, `[[flat.observations]]` and the other tables",
     "NamedSource": "`[source]`: a public data set",
     "ScheduleMap": "`[schedule]`: when contacts were due",
+    "SiteMap": "A site: a label alone, or what is known of it",
     "Study": "The file itself",
     "TimeZero": "`[time_zero]`",
     "Eligibility": "`[[eligibility]]`: a step",

@@ -86,11 +86,14 @@ def check(
     """List every problem of a cohort, or of a study and its cohort; exit code 1 if there is any."""
     from stepdown.errors import pages_of
     from stepdown.report import check_study
-    from stepdown.sources import check_cohort, save_problems
+    from stepdown.sources import CheckedCohort, checked_cohort, save_problems
 
     with steps() as show_step:
         show_step("Loading and checking the data")
-        problems = check_study(file) if _is_study(file) else check_cohort(file)
+        found = CheckedCohort(problems=tuple(check_study(file))) if _is_study(file) else checked_cohort(file)
+    problems = list(found.problems)
+    for warning in found.warnings:
+        typer.echo(f"Warning: {warning}")
     if not problems:
         typer.echo("No problems found.")
         return

@@ -20,7 +20,8 @@ _WORD = r"^[\p{L}][\p{L}'’. -]{2,}$"
 _NOTES = r"(^|_)(note|notes|comment|comments|narrative|remark|remarks|free_?text|memo|verbatim)(_|$)"
 _AGE = r"(^|_)ages?(_|$)"
 _NO_AGE = r"(band|group|cat|category|class|range)"
-OLDEST = 89
+# All ages over 89 are stored as 90.
+STORED = 90
 _LONGEST_LIFE = 130
 
 
@@ -85,7 +86,7 @@ def _common(texts: pa.Array) -> float:
 
 
 def old_ages(name: str, values: pa.Array, *, age: bool, months: bool) -> bool:
-    """Return whether a column of ages holds one over 89.
+    """Return whether a column of ages holds one over 89 that is not stored as 90.
 
     Parameters
     ----------
@@ -106,7 +107,7 @@ def old_ages(name: str, values: pa.Array, *, age: bool, months: bool) -> bool:
         dtype="float64"
     )
     years = numbers / 12 if months or "month" in name else numbers
-    return bool(((years >= OLDEST + 1) & (years <= _LONGEST_LIFE)).any())
+    return bool(((years > STORED) & (years <= _LONGEST_LIFE)).any())
 
 
 _FLAGS = ("0", "1", "true", "false", "yes", "no", "y", "n", "t", "f", "")

@@ -11,17 +11,22 @@ import pandas as pd
 from stepdown.errors import ConfigError, DataError, IdentifierError, Problem
 from stepdown.identifiers import anonymity
 from stepdown.schema import Cohort, InputFile, Schedule
-from stepdown.sources.check.identifier_check import Guarded, guard_files
+from stepdown.sources.check.identifier_check import Guarded, guard_files, identifiers_in
+from stepdown.sources.check.missing_numbers import missing_number_problems
 from stepdown.sources.check.table_rules import cross_problems, table_problems
+from stepdown.sources.check.table_warnings import table_warnings
 from stepdown.sources.ctn0094.published_tables import read_tables
 from stepdown.sources.ctn0094.trial_designs import designs
 from stepdown.sources.ctn0094.trial_tables import build
-from stepdown.sources.map.canonical_tables import Built, build_tables
+from stepdown.sources.map.canonical_tables import Built, build_tables, row_count_problems
+from stepdown.sources.map.client_id_forms import joined_ids
 from stepdown.sources.map.cohort_file import CohortFile, NamedSource
 from stepdown.sources.map.cohort_file_rules import read_cohort_file
 from stepdown.sources.map.plain_columns import plain_table
+from stepdown.sources.map.site_attributes import site_covariates
 from stepdown.sources.read.files import headed, read_file
 from stepdown.sources.read.raw_tables import Raw, ReadError
+from stepdown.sources.read.sheets import other_sheets
 from stepdown.sources.safe_errors import quiet
 
 
@@ -35,6 +40,23 @@ class _Outcome:
     tables: dict[str, Built] = field(default_factory=dict)
     guarded: Guarded = field(default_factory=Guarded)
     problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckedCohort:
+    """What `check` finds.
+
+    Attributes
+    ----------
+    problems : tuple of Problem
+        What stops a load.
+    warnings : tuple of Problem
+        What does not, and a person should look at; none while there are problems of the cohort file itself.
+    """
+
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
 
 
 def load(path: str | Path) -> Cohort:
@@ -103,10 +125,26 @@ def check_cohort(path: str | Path) -> list[Problem]:
     list of Problem
         The cohort file's own problems first; while it has any, the data are not read.
     """
+    return list(checked_cohort(path).problems)
+
+
+def checked_cohort(path: str | Path) -> CheckedCohort:
+    """Return every problem of a cohort file and its data, and what a person should look at.
+
+    Parameters
+    ----------
+    path : str or Path
+        The cohort file.
+
+    Returns
+    -------
+    CheckedCohort
+    """
     try:
-        return _read(Path(path)).problems
+        outcome = _read(Path(path))
     except ConfigError as error:
-        return list(error.problems)
+        return CheckedCohort(problems=error.problems)
+    return CheckedCohort(problems=tuple(outcome.problems), warnings=tuple(outcome.warnings))
 
 
 @quiet
@@ -121,10 +159,14 @@ def _read(path: Path) -> _Outcome:
 
 
 def _check_tables(outcome: _Outcome) -> None:
+    if "discharges" in outcome.tables:
+        outcome.tables, found = joined_ids(outcome.tables)
+        outcome.warnings += found
     for built in outcome.tables.values():
         outcome.problems += table_problems(built, data_cut=outcome.config.data_cut_day)
     if "discharges" in outcome.tables:
         outcome.problems += cross_problems(outcome.tables)
+        outcome.warnings += table_warnings(outcome.tables)
     outcome.problems = list(dict.fromkeys(outcome.problems))
 
 
@@ -149,11 +191,44 @@ def _files(outcome: _Outcome, path: Path) -> None:
             continue
         try:
             known = config.sources(*key)
-            raw = read_file(path.parent / origin.file, sheet=origin.sheet, known=known)
-            outcome.files[key] = replace(raw, table=plain_table(raw.table, config.missing))
+            # A table of events without rows is one in which nothing happened; a cohort has discharges.
+            events = all(one.table != "discharges" for one in config.origins if one.place == key)
+            raw = read_file(path.parent / origin.file, sheet=origin.sheet, known=known, may_be_empty=events)
+            outcome.files[key] = raw
         except ReadError as error:
             outcome.problems += error.problems
+    outcome.problems += missing_number_problems(config, outcome.files)
+    outcome.files = {
+        key: replace(raw, table=plain_table(raw.table, config.missing)) for key, raw in outcome.files.items()
+    }
+    outcome.problems += row_count_problems(config, outcome.files)
     _map_files(outcome)
+    outcome.problems += _sheets_not_mapped(outcome, path)
+
+
+def _sheets_not_mapped(outcome: _Outcome, path: Path) -> list[Problem]:
+    """Look for identifiers in the sheets that no map reads, and name these sheets."""
+    config = outcome.config
+    mapped: dict[str, set[str | None]] = {}
+    for origin in config.origins:
+        mapped.setdefault(origin.file, set()).add(origin.sheet)
+    problems: list[Problem] = []
+    for file, names in mapped.items():
+        try:
+            sheets = other_sheets(path.parent / file, names)
+        except ReadError:
+            continue  # named as a problem of the sheet that is mapped
+        for sheet in sheets:
+            outcome.warnings.append(
+                Problem(
+                    table=sheet.label,
+                    what="is not mapped",
+                    remedy="Map it in the cohort file, or leave it if the study does not need it.",
+                )
+            )
+            if sheet.raw is not None and config.basis != "own_operations":
+                problems += identifiers_in(replace(sheet.raw, name=sheet.label), config)
+    return problems
 
 
 def _map_files(outcome: _Outcome) -> None:
@@ -176,6 +251,7 @@ def _cohort(outcome: _Outcome, own: tuple[InputFile, ...]) -> Cohort:
     if config.basis == "own_operations":
         frames = _recoded(frames)
     frames["discharges"] = _derived(frames["discharges"], discharges.mapped, config)
+    frames["discharges"], of_sites = site_covariates(frames["discharges"], config.sites)
     end = frames["services"]["end_day"].fillna(frames["services"]["start_day"])
     frames["services"] = frames["services"].assign(end_day=end)
     schedule = config.schedule
@@ -187,8 +263,8 @@ def _cohort(outcome: _Outcome, own: tuple[InputFile, ...]) -> Cohort:
         clock=config.clock,
         data_cut=config.data_cut_day,
         schedule=None if schedule is None else Schedule(**schedule.model_dump()),
-        sites=dict(config.sites),
-        covariates=discharges.covariates,
+        sites=config.site_labels,
+        covariates=(*discharges.covariates, *of_sites),
         allowed=dict(config.allow),
         dropped=outcome.guarded.dropped,
         inputs=(*own, *inputs),

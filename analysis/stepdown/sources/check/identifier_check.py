@@ -77,6 +77,13 @@ def guard_files(
     return Guarded(dropped=tuple(dict.fromkeys(dropped)), problems=tuple(dict.fromkeys(problems)))
 
 
+def identifiers_in(raw: Raw, config: CohortFile) -> list[Problem]:
+    """Return what a sheet that is not mapped seems to hold; it is part of a file that is passed on."""
+    columns = dict(zip(raw.table.column_names, raw.table.columns, strict=True))
+    found = scan(columns, basis=config.basis, allow=tuple(config.allow))
+    return [_problem(raw, finding, mapped=False) for finding in found]
+
+
 def _many_levels(config: CohortFile, files: Mapping[tuple[str, str | None], Raw]) -> list[Problem]:
     """Return the mapped categories with so many levels that they may single out clients."""
     found = []

@@ -15,6 +15,13 @@ from stepdown.sources.check.deaths import NEVER, death_problems, earliest
 from stepdown.sources.check.rows import held, values
 from stepdown.sources.map.canonical_tables import Built
 
+# Taking out rows of what is known to have happened would bias the results.
+_IDS = "Fill the cells; rows of totals or notes may be removed."
+_INTERVAL = (
+    "Fill the cells; where only the contact that shows the finding is known, give its day as day, and "
+    "since_day."
+)
+_UNKNOWN = "Correct the ids, or add the discharges; only rows of people outside the program may be removed."
 # Planned days may be after the data cut.
 _PLANS = frozenset({"appointment_day", "due_day"})
 
@@ -63,7 +70,10 @@ def _column(built: Built, column: Column) -> Iterator[Problem]:
     series = built.frame[column.name]
     if column.never_missing:
         empty = ~held(series) & ~built.faulty.get(column.name, np.False_)
-        yield from built.problems(column.name, "is missing", "Fill the cells, or remove the rows.", empty)
+        remedy = _IDS if column.kind == "id" else "Fill the cells."
+        if (built.table.name, column.name) == ("observations", "day"):
+            remedy = _INTERVAL
+        yield from built.problems(column.name, "is missing", remedy, empty)
     if column.kind not in ("integer", "number") or (column.low is None and column.high is None):
         return
     low = -np.inf if column.low is None else column.low
@@ -160,7 +170,7 @@ def cross_problems(tables: Mapping[str, Built]) -> list[Problem]:
             found += tables[name].problems(
                 "client_id",
                 "is not a client of discharges",
-                "Add the discharge, or remove the rows.",
+                _UNKNOWN,
                 unknown,
                 kind="sessions" if name == "services" else "",
             )

@@ -8,7 +8,7 @@ import pyarrow as pa
 from stepdown.schema import OBSERVATIONS, TABLES
 from stepdown.sources.init.answers import CALL_PARTS, ColumnAnswer
 from stepdown.sources.init.follow_up_calls import Calls, due_day, findings_of
-from stepdown.sources.init.guesses import Guess, fit, words
+from stepdown.sources.init.guesses import Guess, fit, words, yes_of
 
 Said = Mapping[str, ColumnAnswer]
 
@@ -73,7 +73,7 @@ def said_events(
     own = {
         answer.means: fit(OBSERVATIONS["day"], name, data[name])
         for name, answer in said.items()
-        if answer.means in words()["events"]
+        if answer.means in words()["events"] and yes_of(data[name]) is None
     }
     kept = [event for event in events if event[1] not in own]
     return [*kept, *((tables.get(event, "services"), event, guess) for event, guess in own.items())]

@@ -10,17 +10,21 @@ from numpy.typing import NDArray
 from stepdown.errors import ROWS_SHOWN
 from stepdown.schema import TABLES
 from stepdown.sources.init.guesses import Guess, few_words, formats_of, mixture_of
-from stepdown.sources.map.dates import EXCEL, SINCE_1960, days, orders
+from stepdown.sources.map.dates import EXCEL, EXCEL_1904, SINCE_1960, days, orders
 from stepdown.sources.map.plain_columns import encoded, shape
 from stepdown.sources.read.raw_tables import Raw
 
+# Two readings fit where the file holds no date of another form: they are four years and a day apart.
+TWO_EPOCHS = "day numbers of a spreadsheet, of the epoch of 1900 or 1904 (excel_1904): choose the right one"
 # A day further than this from the middle of the file's dates is a code for missing, or another century.
 _FAR = 7305
+_BETWEEN_EPOCHS = 1462
 # Name of the guess of a date of birth, which no canonical column holds.
 BIRTH = "birth_date"
 _KINDS = {column.name: column.kind for table in TABLES for column in table}
 _NOTES = {
     EXCEL: "day numbers of a spreadsheet",
+    EXCEL_1904: "day numbers of a spreadsheet of the epoch of 1904",
     SINCE_1960: "days since 1960-01-01, as SAS and Stata write them; for a spreadsheet write excel",
 }
 
@@ -37,7 +41,7 @@ def one_format(guesses: Sequence[Guess], raw: Raw, data: pa.Table, *, order: str
     data : pyarrow.Table
         The file, its columns plain.
     order : str
-        "month_first" or "day_first" where a person said so.
+        "month_first", "day_first", "epoch_1900" or "epoch_1904" where a person said so.
 
     Returns
     -------
@@ -48,13 +52,15 @@ def one_format(guesses: Sequence[Guess], raw: Raw, data: pa.Table, *, order: str
     if not dated:
         return [_noted(guess, raw, _strays(guess, data)) for guess in guesses]
     others = {name: formats_of(data[name]) for name in data.column_names if shape(data[name].type) == "text"}
-    proved = (order == "month_first", order == "day_first") if order else _orders(data)
+    said = order in ("month_first", "day_first")
+    proved = (order == "month_first", order == "day_first") if said else _orders(data)
     formats = {
         guess.source: _format(guess, data, others, proved)
         for guess in dated
         if isinstance(guess.options.get("format"), str)
     }
     guesses = [_mixed(guess, data, proved) for guess in guesses]
+    formats = _epochs(formats, data, dated, order)
     guesses = [_formatted(guess, formats) for guess in guesses]
     read = [
         days(data[guess.source], guess.options.get("format"))
@@ -92,6 +98,35 @@ def _format(
     return left
 
 
+def _epochs(
+    formats: Mapping[str, tuple[str, ...]], data: pa.Table, dated: Sequence[Guess], order: str
+) -> dict[str, tuple[str, ...]]:
+    """Choose the epoch of a spreadsheet's day numbers: as said, or nearer to other dates; both if none."""
+    numbers = {name for name, forms in formats.items() if forms == (EXCEL,)}
+    others = [
+        whole[~gone]
+        for guess in dated
+        if guess.source not in numbers and guess.name != BIRTH
+        for form in [formats.get(guess.source, (guess.options.get("format"),))[0]]
+        for whole, gone, _ in [days(data[guess.source], form)]
+    ]
+    held = np.concatenate([np.zeros(0, np.int64), *others])
+    found = dict(formats)
+    for name in numbers:
+        if order in ("epoch_1900", "epoch_1904"):
+            found[name] = (EXCEL_1904 if order == "epoch_1904" else EXCEL,)
+        elif held.size:
+            whole, gone, _ = days(data[name], EXCEL)
+            near = {
+                form: abs(float(np.median(whole[~gone])) + shift - float(np.median(held)))
+                for form, shift in ((EXCEL, 0), (EXCEL_1904, _BETWEEN_EPOCHS))
+            }
+            found[name] = (min(near, key=lambda form: near[form]),)
+        else:
+            found[name] = (EXCEL, EXCEL_1904)
+    return found
+
+
 def _mixed(guess: Guess, data: pa.Table, proved: tuple[bool, bool]) -> Guess:
     """Choose the order of month and day for a column whose dates are written in several ways."""
     if not isinstance(guess.options.get("format"), list) or guess.doubt:
@@ -109,7 +144,9 @@ def _formatted(guess: Guess, formats: Mapping[str, tuple[str, ...]]) -> Guess:
     if fits is None or not guess.date or guess.doubt:
         return guess
     note = (
-        f"{fits[0]} and {fits[1]} both fit: choose the right one"
+        TWO_EPOCHS
+        if fits == (EXCEL, EXCEL_1904)
+        else f"{fits[0]} and {fits[1]} both fit: choose the right one"
         if len(fits) > 1
         else _NOTES.get(fits[0], "")
     )

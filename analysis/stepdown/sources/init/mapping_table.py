@@ -9,7 +9,7 @@ from html import escape
 import pyarrow as pa
 
 from stepdown.identifiers import scan
-from stepdown.schema import Basis
+from stepdown.schema import TABLES, Basis
 from stepdown.sources.init.guesses import Guess
 from stepdown.sources.init.new_file import NewFile
 from stepdown.sources.init.questions import FEWEST
@@ -27,12 +27,22 @@ _EVENTS = {
     "followup_end": "last contact",
     "birth_date": "age, from the date of birth",
 }
+_LABELS = {column.name: column.label for table in reversed(TABLES) for column in table}
 _STYLE = """
-body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem; color: #1a1a1a; }
-table { border-collapse: collapse; margin: 0.5rem 0 2rem; }
-th, td { border-bottom: 1px solid #ccc; padding: 0.3rem 0.8rem; text-align: left; vertical-align: top; }
-tr.check td { background: #fff6dc; }
-tr.unused td { color: #666; }
+body { font: 15px/1.45 system-ui, sans-serif; color: #1a1a1a; }
+body { margin: 0 auto; max-width: 72rem; padding: 1.5rem; }
+h1 { font-size: 1.6rem; line-height: 1.2; } h2 { font-size: 1.15rem; margin-top: 2rem; }
+table { border-collapse: collapse; width: 100%; }
+th, td { border-bottom: 1px solid #ccc; padding: 0.35rem 0.7rem 0.35rem 0; text-align: left; }
+td { overflow-wrap: anywhere; } th, td { vertical-align: top; } th { white-space: nowrap; }
+code { color: #555; font-size: 0.9em; } .example { white-space: nowrap; }
+tr.check td { background: #fff6dc; } tr.unused td { color: #595959; }
+@media (max-width: 700px) {
+  body { padding: 1rem; } thead { display: none; } table, tbody, tr, td { display: block; }
+  tr { border-bottom: 1px solid #ccc; padding: 0.5rem 0; } td { border: 0; padding: 0.1rem 0; }
+  td:empty { display: none; } td:first-child { font-weight: 600; } .example { white-space: normal; }
+  td:not(:first-child)::before { content: attr(data-label) ": "; color: #595959; }
+}
 """
 
 
@@ -169,27 +179,36 @@ def mapping_text(columns: Sequence[MappedColumn]) -> str:
 
 def mapping_page(columns: Sequence[MappedColumn], unused: Sequence[str], notes: Sequence[str]) -> str:
     """Return the page of the project that shows what each column was taken for."""
+    counts = Counter(column.confidence for column in columns)
     body = ["<h1>What the columns were taken for</h1>"]
     body.append(
-        "<p>Guessed from names, types and ranges. Yellow lines need a look: correct them in cohort.toml, or "
-        "state them in an answers file and run init again. 9 stands for a figure, x for a word.</p>"
+        f"<p>{counts['sure']} columns are sure, {counts['check']} to check, {counts['not used']} not used. "
+        "Guessed from names, types and ranges. Correct what is wrong in cohort.toml, or state it in an "
+        "answers file and run init again. Under Looks like, 9 stands for a figure and x for a word.</p>"
     )
     for sheet in dict.fromkeys(column.sheet for column in columns):
         body.append(f"<h2>{escape(sheet)}</h2>")
         head = "".join(f"<th>{name}</th>" for name in _HEADER)
-        body.append(f"<table><thead><tr>{head}</tr></thead><tbody>")
-        for column in columns:
-            if column.sheet == sheet:
-                cells = "".join(f"<td>{escape(cell)}</td>" for cell in _cells(column))
-                kind = {"check": "check", "not used": "unused"}.get(column.confidence, "sure")
-                body.append(f'<tr class="{kind}">{cells}</tr>')
-        body.append("</tbody></table>")
+        rows = "".join(_page_row(column) for column in columns if column.sheet == sheet)
+        body.append(f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
     for title, lines in (("Not used", unused), ("Left out, joined or not used", notes)):
         if lines:
             items = "".join(f"<li>{escape(line)}</li>" for line in lines)
             body.append(f"<h2>{title}</h2><ul>{items}</ul>")
-    head = f'<meta charset="utf-8"><title>Columns</title><style>{_STYLE}</style>'
+    view = '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    head = f'<meta charset="utf-8">{view}<title>Columns</title><style>{_STYLE}</style>'
     return f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(body)}</body></html>\n'
+
+
+def _page_row(column: MappedColumn) -> str:
+    """Return a row of the page: a column of the data model by its label, with its name."""
+    label = _LABELS.get(column.meaning)
+    meaning = f"{escape(label)} <code>{escape(column.meaning)}</code>" if label else escape(column.meaning)
+    example = f'<span class="example">{escape(column.example)}</span>' if column.example else ""
+    cells = (escape(column.column), meaning, example, column.confidence, escape(column.note))
+    kind = {"check": "check", "not used": "unused"}.get(column.confidence, "sure")
+    shown = "".join(f'<td data-label="{name}">{cell}</td>' for name, cell in zip(_HEADER, cells, strict=True))
+    return f'<tr class="{kind}">{shown}</tr>'
 
 
 def _cells(column: MappedColumn) -> tuple[str, str, str, str, str]:

@@ -1,7 +1,7 @@
 """One table of a new project: what it holds, and what its columns seem to be."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -48,6 +48,8 @@ class NewFile:
         As read, for the numbers of its rows.
     plain : bool
         The file can be read where it is: one table, its header in the first row.
+    row_ids : bool
+        It has no column of client ids: each row is a client.
     """
 
     table: str
@@ -65,6 +67,7 @@ class NewFile:
     sheet: str = ""
     raw: Raw | None = None
     plain: bool = True
+    row_ids: bool = False
 
     @property
     def maps(self) -> tuple[Guess, ...]:
@@ -88,6 +91,13 @@ class NewFile:
         """Whether the age is in months."""
         return any(guess.name == "age" and guess.options.get("unit") == "months" for guess in self.guesses)
 
+    @property
+    def from_zero(self) -> bool:
+        """Whether times are counted from day 0: days of events are whole, and no day of the stay is given."""
+        stays = {"admit_day", "discharge_day", "randomization_day"}
+        given = any(guess.name in stays for guess in self.guesses)
+        return bool(self.events) and not given and not any(guess.date for *_, guess in self.events)
+
     def rows_of(self, positions: Sequence[int] | np.ndarray[tuple[int], np.dtype[np.int64]]) -> str:
         """Return in words the rows of the file at some positions."""
         places = np.sort(np.asarray(positions, dtype=np.int64))
@@ -95,3 +105,14 @@ class NewFile:
         more = ", ..." if len(places) > len(shown) else ""
         noun = "row" if len(places) == 1 else "rows"
         return f"{noun} {', '.join(map(str, shown))}{more}" if shown else f"{len(places)} {noun}"
+
+
+_ROW = "row of the file"
+
+
+def with_row_ids(part: NewFile) -> NewFile:
+    """Return a file without client ids as one in which each row is a client, numbered in order."""
+    numbers = pa.array(map(str, range(1, part.data.num_rows + 1)), type=pa.string())
+    data = part.data.append_column(_ROW, pa.chunked_array([numbers]))
+    guess = Guess(name="client_id", source=_ROW, note="no column of client ids: each row is a client")
+    return replace(part, data=data, guesses=(guess, *part.guesses), client=_ROW, row_ids=True)

@@ -2,40 +2,36 @@
 
 import datetime as dt
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from stepdown.errors import ConfigError, DataError, Problem
-from stepdown.identifiers import scan, snake
+from stepdown.identifiers import scan
 from stepdown.schema import OBSERVATIONS, TABLES, Basis, Clock
 from stepdown.sources.init.answers import Answers
-from stepdown.sources.init.apply_answers import said_calls, said_columns, said_events, with_codes
+from stepdown.sources.init.apply_answers import Said, said_calls, said_columns, said_events, with_codes
 from stepdown.sources.init.date_guesses import BIRTH, one_format
 from stepdown.sources.init.event_rows import by_client
 from stepdown.sources.init.follow_up_calls import Calls, find_calls
-from stepdown.sources.init.guesses import Guess, find, fit, guess_table, known, missing_tokens, words, yes_of
-from stepdown.sources.init.new_file import NewFile
+from stepdown.sources.init.guesses import Guess, find, fit, guess_table, known, missing_tokens, words
+from stepdown.sources.init.indicated_events import Events, has_time, indicated_events
+from stepdown.sources.init.new_file import NewFile, with_row_ids
 from stepdown.sources.init.score_columns import Scores, find_scores
 from stepdown.sources.init.sheet_roles import level_named
 from stepdown.sources.init.sheet_roles import roles as roles_of
 from stepdown.sources.init.working_copy import roles
 from stepdown.sources.map.dates import days
-from stepdown.sources.map.plain_columns import as_text, is_missing, plain_table
-from stepdown.sources.map.values import YES
+from stepdown.sources.map.plain_columns import as_text, plain_table
 from stepdown.sources.read.raw_tables import SUFFIXES, suffix
 from stepdown.sources.read.sheets import Sheet, read_sheets
 
 _EVENT_TABLES = {"positive": "observations", "death": "observations", "followup_end": "followup"}
 _ORDER = tuple(table.name for table in TABLES)
 _DAYS = frozenset(column.name for table in TABLES for column in table if column.kind == "day")
-# The time beside an indicator, as in survival objects of R.
-_TIMES = ("time", "days", "futime", "followup_time", "followup_days", "follow_up_days")
 _SIGNS_OF_A_HEADER = _DAYS | {"client_id"}
 
 
@@ -124,6 +120,8 @@ def read_parts(path: Path, out: Path, answers: Answers) -> NewFiles:
         parts.append(replace(part, plain=sheets[position].plain and whole))
     if unknown := [_no_header(part.label) for part in parts if not _headed(part)]:
         raise DataError(unknown)
+    if len(sheets) == 1 and not parts[0].client:
+        parts = [with_row_ids(parts[0])]
     parts = sorted(_one_clock(parts), key=lambda part: _ORDER.index(part.table))
     return NewFiles(
         parts=tuple(parts),
@@ -160,7 +158,11 @@ def _answered(answers: Answers, sheets: Sequence[Sheet]) -> None:
 
 def _headed(part: NewFile) -> bool:
     """Return whether a column has the usual name of a client id or a day; other names may be data."""
-    return bool(part.client or part.events) or any(guess.name in _SIGNS_OF_A_HEADER for guess in part.guesses)
+    return (
+        bool(part.client or part.events)
+        or has_time(part.data)
+        or any(guess.name in _SIGNS_OF_A_HEADER for guess in part.guesses)
+    )
 
 
 def _no_header(name: str) -> Problem:
@@ -182,7 +184,7 @@ def _part(sheet: Sheet, table: str, out: Path, tokens: Sequence[str], answers: A
         _without_names(said_columns(guess_table(table, free), table, data, said), data), said
     )
     taken = {guess.source for guess in guesses} | {name for name, answer in said.items() if answer.means}
-    events: list[tuple[str, str, Guess]] = []
+    events: Events = []
     calls: tuple[Calls, ...] = ()
     scores: tuple[Scores, ...] = ()
     dates: list[Guess] = []
@@ -195,7 +197,7 @@ def _part(sheet: Sheet, table: str, out: Path, tokens: Sequence[str], answers: A
         taken |= {name for one in scores for name in one.columns.values()}
         calls = said_calls(find_calls(data, taken), data, said)
         taken |= {guess.source for guess in dates} | {name for one in calls for name in one.columns}
-        events = said_events(_events(data, taken), data, said, _EVENT_TABLES)
+        events = said_events(_events(data, taken, said), data, said, _EVENT_TABLES)
         dates += [
             replace(fit(OBSERVATIONS["day"], name, known(data[name])), name=name)
             for one in calls
@@ -226,62 +228,20 @@ def _part(sheet: Sheet, table: str, out: Path, tokens: Sequence[str], answers: A
     )
 
 
-def _events(data: pa.Table, taken: set[str]) -> list[tuple[str, str, Guess]]:
+def _events(data: pa.Table, taken: set[str], said: Said) -> Events:
     """Return the columns that hold the day of an event, and the indicators of one."""
-    events = []
+    events: Events = []
     for event, names in words()["events"].items():
         guess = find(OBSERVATIONS["day"], data, names, taken=taken)
         if guess is not None and not guess.doubt:
             taken.add(guess.source)
             events.append((_EVENT_TABLES.get(event, "services"), event, guess))
-    known_end = next((guess for kind, _, guess in events if kind == "followup"), None)
-    time = find(OBSERVATIONS["day"], data, _TIMES, taken=taken)
-    time = time if time is not None and not time.doubt else None
-    end = known_end or time
-    flagged = _flagged(data, time or known_end, known_end, taken) if end is not None else []
-    events += flagged
-    if flagged and end is not None and known_end is None:
-        events.append(("followup", "followup_end", end))
+    end = next((guess for kind, _, guess in events if kind == "followup"), None)
+    indicated, last = indicated_events(data, end=end, taken=taken, said=said)
+    events += indicated
+    if indicated and last is not None and end is None:
+        events.append(("followup", "followup_end", replace(last, name="end_day", note="")))
     return events
-
-
-def _flagged(
-    data: pa.Table, time: Guess | None, end: Guess | None, taken: Collection[str]
-) -> list[tuple[str, str, Guess]]:
-    """Return events that a column of yes and no shows; they happened on the day of the time beside it.
-
-    An event without a time happened at some day up to the last contact.
-    """
-    if time is None:
-        return []
-    found = []
-    for event in ("positive", "death"):
-        named = [snake(name) for name in words()["events"][event]]
-        for name in data.column_names:
-            yes = yes_of(data[name]) if snake(name) in named and name not in taken else None
-            if yes is not None:
-                note = "an indicator gives no day: is this the day of the event?"
-                guess = replace(time, name="day", when={name: yes}, note=note)
-                empty = is_missing(data[time.source])
-                if end is None or end.source == time.source or not (empty & _says(data[name], yes)).any():
-                    found.append(("observations", event, guess))
-                    continue
-                found.append(("observations", event, replace(guess, unless={time.source: ""})))
-                note = "known, but not its day: it happened after discharge, up to this day"
-                when = {name: yes, time.source: ""}
-                found.append(
-                    ("observations", event, replace(end, name="day", when=when, note=note, since=True))
-                )
-    return found
-
-
-def _says(values: pa.ChunkedArray, yes: Any) -> NDArray[np.bool_]:
-    """Return the rows of an indicator that say yes."""
-    texts = as_text(values).to_pandas().astype("string").str.lower().str.removesuffix(".0")
-    said: NDArray[np.bool_] = (
-        texts.isin(YES if yes is True else [str(yes)]).fillna(False).to_numpy(dtype=bool)
-    )
-    return said
 
 
 def _without_names(guesses: Sequence[Guess], data: pa.Table) -> list[Guess]:

@@ -20,6 +20,10 @@ from stepdown.sources.loading import check_cohort
 from stepdown.sources.read.raw_tables import SUFFIXES, suffix
 from stepdown.sources.safe_errors import quiet
 
+_ROW_IDS = (
+    "No column of client ids was found, so each row counts as a client. If a client can have several rows, "
+    "name that column client_id, and run init again in a new folder."
+)
 _DEMO = "../data/synthetic/programs/study.toml"
 
 
@@ -122,6 +126,9 @@ def create_project(
     if ask is not None:
         said = asked(read, said, ask)
         read = read_parts(path, out, said)
+    if key is not None and any(part.row_ids for part in read.parts):
+        what = "has no column of client ids, so that no key can recognize a client in the next extract"
+        raise ConfigError([_wrong(path.name, what, "Leave the key out, or name the column client_id.")])
     ready = prepare(read, said, basis=basis)
     texts = project_texts(ready, basis=basis)
     mapping = mapped_columns(read.parts, basis=basis)
@@ -139,7 +146,10 @@ def create_project(
         notes=ready.notes,
         mapping=mapping,
         problems=problems,
-        next_steps=tuple(_next(problems, basis=basis, made=ready.copy, key=key)),
+        next_steps=(
+            *(_ROW_IDS for part in read.parts if part.row_ids),
+            *_next(problems, basis=basis, made=ready.copy, key=key),
+        ),
     )
 
 

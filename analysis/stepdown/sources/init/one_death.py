@@ -50,9 +50,11 @@ def one_death(frames: dict[str, list[pd.DataFrame]]) -> tuple[dict[str, list[pd.
         found.append(frame[~(false | twice)])
     notes = []
     if late:
-        notes.append(f"{late} deaths before a later contact, session or stay of the client: not used")
+        noun = "deaths" if late > 1 else "death"
+        notes.append(f"{late} {noun} before a later contact, session or stay of the client: not used")
     if again:
-        notes.append(f"{again} deaths of clients whose death is recorded already: not used")
+        noun = "deaths" if again > 1 else "death"
+        notes.append(f"{again} {noun} of clients whose death is recorded already: not used")
     return {**frames, "discharges": stays, "observations": found}, notes
 
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from stepdown.schema import TABLES, Basis, Clock
+from stepdown.schema import TABLES, Basis, Clock, Column
 from stepdown.sources.init.guesses import Guess
 from stepdown.sources.init.new_file import NewFile
 from stepdown.sources.map.plain_columns import shape
 
 _MARK = "# GUESS"
+_ZERO = "{ value = 0 }"
 _SCHEDULE = (
     "[schedule]            # days since discharge on which clients were due for a contact",
     "visits = [30, 90, 180]",
@@ -101,25 +102,34 @@ def _part(part: NewFile, *, flat: bool) -> Iterator[str]:
     yield f"file = {_toml(part.file)}"
     for name, what in part.noticed.items():
         yield f"# TODO: take column {_toml(name)} out of the file: it seems to hold {what}"
+    by_row = part.row_ids and part.client in part.data.column_names and part.client != "client_id"
+    if by_row:
+        yield f'client_ids = "rows"  {_MARK}: no column of client ids was found, so that each row is a client'
     yield f"[{header}.{part.table if flat else 'columns'}]"
     found = {guess.name: guess for guess in part.guesses}
     table = next(table for table in TABLES if table.name == part.table)
     for column in table:
-        guess = found.get(column.name)
-        if guess is not None and not guess.doubt:
-            note = f": {guess.note}" if guess.note else ""
-            yield f"{column.name} = {_map(guess)}  {_MARK}{note}"
-        elif guess is not None:
-            off = "" if _needed(part, column.name) else "# "
-            yield f"{off}{column.name} = {_map(guess)}  # TODO: {guess.doubt}"
-        elif part.table == "discharges" and column.name == "level":
-            yield f'level = {{ value = "residential" }}  {_MARK}: every row is a residential stay'
-        elif _needed(part, column.name):
-            yield f'{column.name} = "TODO"  # TODO: name the column of the file. {column.meaning}'
+        if not (by_row and column.name == "client_id"):
+            yield from _column(part, column, found.get(column.name))
     if flat:
         yield from _events(part)
     if part.table == "discharges":
         yield from _covariates(part, header)
+
+
+def _column(part: NewFile, column: Column, guess: Guess | None) -> Iterator[str]:
+    if guess is not None and not guess.doubt:
+        note = f": {guess.note}" if guess.note else ""
+        yield f"{column.name} = {_map(guess)}  {_MARK}{note}"
+    elif guess is not None:
+        off = "" if _needed(part, column.name) else "# "
+        yield f"{off}{column.name} = {_map(guess)}  # TODO: {guess.doubt}"
+    elif part.table == "discharges" and column.name == "level":
+        yield f'level = {{ value = "residential" }}  {_MARK}: every row is a residential stay'
+    elif column.name == "discharge_day" and part.from_zero:
+        yield f"discharge_day = {_ZERO}  {_MARK}: days are counted from discharge"
+    elif _needed(part, column.name):
+        yield f'{column.name} = "TODO"  # TODO: name the column of the file. {column.meaning}'
 
 
 def _needed(part: NewFile, name: str) -> bool:
@@ -130,7 +140,7 @@ def _needed(part: NewFile, name: str) -> bool:
 
 def _events(part: NewFile) -> Iterator[str]:
     start = next((guess for guess in part.guesses if guess.name == "discharge_day" and not guess.doubt), None)
-    begin = _map(start) if start is not None else '"TODO"'
+    begin = _map(start) if start is not None else _ZERO if part.from_zero else '"TODO"'
     end = next((guess for table, _, guess in part.events if table == "followup"), None)
     services = [(event, guess) for table, event, guess in part.events if table == "services"]
     findings = [(event, guess) for table, event, guess in part.events if table == "observations"]
@@ -148,7 +158,9 @@ def _events(part: NewFile) -> Iterator[str]:
     if findings or end is not None:
         last = _map(end) if end is not None else '"TODO"'
         mark = (
-            f"  {_MARK}" if end is not None and start is not None else "  # TODO: the last day of observation"
+            f"  {_MARK}"
+            if end is not None and (start is not None or part.from_zero)
+            else "  # TODO: the last day of observation"
         )
         yield "[[flat.followup]]"
         yield f"start_day = {begin}"
@@ -163,13 +175,15 @@ def _events(part: NewFile) -> Iterator[str]:
 
 
 def _rows(table: str, kind: str, event: str, day: str, guess: Guess, *, since: str = "") -> Iterator[str]:
-    yield f"[[flat.{table}]]"
-    yield f'{kind} = {{ value = "{event}" }}'
-    yield f"{day}  {_MARK}" + (f": {guess.note}" if guess.note else "")
+    off = "# " if guess.doubt else ""
+    mark = f"  # TODO: {guess.doubt}" if guess.doubt else ""
+    yield f"{off}[[flat.{table}]]{mark}"
+    yield f'{off}{kind} = {{ value = "{event}" }}'
+    yield f"{off}{day}  {_MARK}" + (f": {guess.note}" if guess.note else "")
     if guess.since:
         yield f"since_day = {since}"
     if guess.when:
-        yield f"when = {_toml(guess.when)}"
+        yield f"{off}when = {_toml(guess.when)}"
     if guess.unless:
         yield f"unless = {_toml(guess.unless)}"
 

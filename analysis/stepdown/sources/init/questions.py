@@ -5,7 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from stepdown.schema import TABLES
-from stepdown.sources.init.answers import Answers, ColumnAnswer
+from stepdown.sources.init.answers import NOTHING, Answers, ColumnAnswer
+from stepdown.sources.init.date_guesses import TWO_EPOCHS
+from stepdown.sources.init.indicated_events import KINDS, WHICH
 from stepdown.sources.init.new_file import NewFile
 from stepdown.sources.map.plain_columns import as_text
 
@@ -56,7 +58,8 @@ def questions(parts: Sequence[NewFile], *, overlapping: int, data_cut: str) -> l
     """
     found = []
     if data_cut:
-        found.append(_data_cut(data_cut))
+        # The latest date is not known before the epoch is.
+        found.append(_data_cut("" if any(map(_two_epochs, parts)) else data_cut))
     if overlapping:
         found.append(
             Question(
@@ -68,7 +71,7 @@ def questions(parts: Sequence[NewFile], *, overlapping: int, data_cut: str) -> l
             )
         )
     for part in parts:
-        found += [*_orders(part), *_levels(part), *_results(part), *_codes(part)]
+        found += [*_orders(part), *_indicators(part), *_levels(part), *_results(part), *_codes(part)]
     return found[:MOST]
 
 
@@ -77,7 +80,9 @@ def _data_cut(latest: str) -> Question:
         text="On which day were the files exported? After it nothing could be recorded (YYYY-MM-DD)",
         choices=(),
         default=latest,
-        answer=lambda answers, said: Answers.model_validate({**answers.model_dump(), "data_cut": said}),
+        answer=lambda answers, said: (
+            Answers.model_validate({**answers.model_dump(), "data_cut": said}) if said else answers
+        ),
     )
 
 
@@ -87,19 +92,59 @@ def _orders(part: NewFile) -> list[Question]:
         for guess in (*part.maps, *part.dates)
         if "both fit" in guess.note or "no date proves" in guess.note
     ]
-    if not unproved:
-        return []
-    name = part.sheet or part.label
-    return [
-        Question(
-            text=f"In {part.label}: is 3/4/2026 March 4 (month first) or April 3 (day first)?",
-            choices=("month_first", "day_first"),
-            default="month_first",
-            answer=lambda answers, said: answers.model_copy(
-                update={"date_order": {**answers.date_order, name: said}}
-            ),
+    found = []
+    if unproved:
+        text = f"In {part.label}: is 3/4/2026 March 4 (month first) or April 3 (day first)?"
+        found.append(_order(part, text, ("month_first", "day_first")))
+    if _two_epochs(part):
+        text = (
+            f"In {part.label}: is day number 46000 December 9, 2025 (usual) or December 10, 2029 (old Mac)?"
         )
-    ]
+        found.append(_order(part, text, ("epoch_1900", "epoch_1904")))
+    return found
+
+
+def _two_epochs(part: NewFile) -> bool:
+    return any(guess.note.startswith(TWO_EPOCHS) for guess in (*part.maps, *part.dates))
+
+
+def _order(part: NewFile, text: str, choices: tuple[str, str]) -> Question:
+    name = part.sheet or part.label
+    return Question(
+        text=text,
+        choices=choices,
+        default=choices[0],
+        answer=lambda answers, said: answers.model_copy(
+            update={"date_order": {**answers.date_order, name: said}}
+        ),
+    )
+
+
+def _indicators(part: NewFile) -> list[Question]:
+    """Ask what an indicator shows whose name does not: which value is the event, or which event it is."""
+    found = []
+    for _, _, guess in part.events:
+        for name in guess.when:
+            values = sorted(as_text(part.data[name]).drop_null().unique().to_pylist())
+            if guess.doubt:
+                text = f'Which value of "{name}" means that the event happened?'
+                found.append(_indicator(name, text, (*values, NOTHING), NOTHING))
+            elif guess.note == WHICH:
+                text = f'Which event does "{name}" show?'
+                found.append(_indicator(name, text, (*KINDS, NOTHING), KINDS[0]))
+    return found
+
+
+def _indicator(column: str, text: str, choices: tuple[str, ...], default: str) -> Question:
+    def answer(answers: Answers, said: str) -> Answers:
+        new = (
+            ColumnAnswer(means=said)
+            if said in (*KINDS, NOTHING)
+            else ColumnAnswer(means=KINDS[0], codes={said: "event"})
+        )
+        return answers.model_copy(update={"columns": {**answers.columns, column: new}})
+
+    return Question(text=text, choices=choices, default=default, answer=answer)
 
 
 def _levels(part: NewFile) -> list[Question]:

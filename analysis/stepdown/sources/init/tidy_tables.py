@@ -236,7 +236,11 @@ def _around(
         return {}
     discharge = stay.frame["discharge_day"].fillna(NEVER).to_numpy(dtype="int64")
     data = part.data.take(pa.array(stay.rows))
-    by_event = {event: _event_days(data, guess) for _, event, guess in part.events if not guess.since}
+    by_event = {
+        event: _event_days(data, guess)
+        for _, event, guess in part.events
+        if not guess.since and not guess.doubt
+    }
     made = {}
     if part.calls or by_event.keys() & {"positive", "death", "followup_end"}:
         found = call_findings(

@@ -20,10 +20,11 @@ from stepdown.schema import TABLES
 from stepdown.sources.init.date_guesses import BIRTH
 from stepdown.sources.init.guesses import Guess
 from stepdown.sources.init.new_file import NewFile
+from stepdown.sources.map.client_id_forms import as_written
 from stepdown.sources.map.dates import days
 from stepdown.sources.map.plain_columns import as_text, shape
 
-OLDEST = 89
+OLDEST, STORED = 89, 90
 LEFT_OUT = "left out of the copy"
 _NEVER = np.iinfo(np.int64).max
 _IDS = 10**8
@@ -98,7 +99,7 @@ def working_copy(parts: Sequence[NewFile], *, dates_kept: bool, ids: Mapping[str
             ages = frame[part.age]
             frame[part.age] = _capped(ages, months=part.age_in_months)
             if not frame[part.age].equals(ages):
-                copy = _noted(copy, "age", "ages over 89 are written as 89")
+                copy = _noted(copy, "age", "ages over 89 are written as 90")
         frames.append(frame.sort_values("client_id", kind="stable", ignore_index=True))
         copies.append(copy)
         dropped += [f"{PurePath(part.file).name}: {name}" for name in left_out]
@@ -138,24 +139,10 @@ def client_ids(parts: Sequence[NewFile], earlier: Collection[str] = ()) -> list[
     """
     sources = [as_text(part.data[part.client]).to_pandas() for part in parts]
     if earlier:
-        sources = [_as_written(source, pd.Series([*earlier], dtype=object)) for source in sources]
+        sources = [as_written(source, pd.Series([*earlier], dtype=object)) for source in sources]
     stays = [source for part, source in zip(parts, sources, strict=True) if part.table == "discharges"]
     known = pd.Series(pd.concat(stays or sources).dropna().unique())
-    return [_as_written(source, known) for source in sources]
-
-
-def _as_written(source: pd.Series, known: pd.Series) -> pd.Series:
-    other = ~source.isin(known) & source.notna()
-    if not other.any():
-        return source
-    bare = pd.Series(known.to_numpy(), index=_bare(known))
-    bare = bare[~bare.index.duplicated(keep=False)]
-    return source.where(~other, _bare(source).map(bare).fillna(source))
-
-
-def _bare(ids: pd.Series) -> pd.Series:
-    texts = ids.astype("string").str.replace(r"\s+", "", regex=True).str.upper()
-    return texts.str.replace(r"\.0+$", "", regex=True).str.replace(r"^0+(?=.)", "", regex=True)
+    return [as_written(source, known) for source in sources]
 
 
 def _labels(clients: pd.Index, ids: Mapping[str, str]) -> list[str]:
@@ -245,10 +232,10 @@ def roles(part: NewFile) -> dict[str, Role]:
 
 
 def _capped(ages: pd.Series, *, months: bool) -> pd.Series:
-    """Write ages over 89 as 89; they identify."""
+    """Write ages over 89 as 90; they identify."""
     factor = 12 if months else 1
     numbers = pd.to_numeric(ages, errors="coerce")
-    return ages.where(~(numbers >= (OLDEST + 1) * factor), str(OLDEST * factor))
+    return ages.where(~(numbers >= (OLDEST + 1) * factor), str(STORED * factor))
 
 
 def _mapped(part: NewFile, frame: pd.DataFrame, *, dates_kept: bool) -> NewFile:

@@ -104,6 +104,19 @@ def build_tables(config: CohortFile, files: Files) -> tuple[dict[str, Built], li
     return tables, list(dict.fromkeys(problems))
 
 
+def row_count_problems(config: CohortFile, files: Files) -> list[Problem]:
+    """Return the files that do not have as many rows as the cohort file states."""
+    found = []
+    for origin in config.origins:
+        raw = files.get(origin.place)
+        if raw is None or origin.rows is None or raw.table.num_rows == origin.rows:
+            continue
+        what = f"has {raw.table.num_rows:,} rows below its header, not {origin.rows:,} as rows states"
+        remedy = "Read the whole export, or correct rows in the cohort file."
+        found.append(Problem(table=raw.name, what=what, remedy=remedy))
+    return found
+
+
 def _lacking(origin: Origin, files: Files) -> list[Problem]:
     raw = files[origin.file, origin.sheet]
     there = raw.table.column_names
@@ -178,6 +191,9 @@ def _piece(origin: Origin, table: Table, config: CohortFile, raw: Raw) -> _Piece
     keep = _kept(origin, raw)
     data = raw.table if keep.all() else raw.table.filter(pa.array(keep))
     piece = _Piece(columns={}, positions=np.flatnonzero(keep), raw=raw)
+    if origin.row_ids:
+        numbers = pd.Series(piece.positions + 1).astype(str)
+        piece.columns["client_id"] = numbers.astype("string[pyarrow]")
     maps = [(table[name], mapping) for name, mapping in origin.columns.items()]
     maps += [(covariate.column(name), covariate.mapping) for name, covariate in origin.covariates.items()]
     for column, mapping in maps:

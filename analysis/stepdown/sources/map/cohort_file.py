@@ -64,6 +64,30 @@ class ScheduleMap(Declaration):
         return visits
 
 
+class SiteMap(Declaration):
+    """One site: its label, and what is known of it; a text alone is the label.
+
+    Attributes
+    ----------
+    label : str
+        Name in reports; its id where empty.
+    accredited, dual_diagnosis, virtual, evening : bool or None
+        It is accredited, treats co-occurring disorders, offers virtual care, offers evening sessions. Stated
+        of any site, each becomes a covariate of the discharges that is known at admission.
+    """
+
+    label: str = ""
+    accredited: Annotated[bool, Field(strict=True)] | None = None
+    dual_diagnosis: Annotated[bool, Field(strict=True)] | None = None
+    virtual: Annotated[bool, Field(strict=True)] | None = None
+    evening: Annotated[bool, Field(strict=True)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _label_alone(cls, given: Any) -> Any:
+        return {"label": given} if isinstance(given, str) else given
+
+
 class CohortFile(Declaration):
     """A cohort file, its form checked; `read_cohort_file` also checks it against the data model and the disk.
 
@@ -86,8 +110,8 @@ class CohortFile(Declaration):
         that has a reader of its own. Exactly one is given.
     schedule : ScheduleMap or None
         When contacts were due.
-    sites : mapping of str to str
-        Names of sites for the report, by the id of the site.
+    sites : mapping of str to SiteMap
+        Names of sites for the report, by the id of the site, and what is known of each site.
     allow : mapping of str to str
         Columns that look like identifiers, or have many levels, and are accepted all the same, each with
         the reason.
@@ -103,7 +127,7 @@ class CohortFile(Declaration):
     flat: FlatMap | None = None
     source: NamedSource | None = None
     schedule: ScheduleMap | None = None
-    sites: dict[str, str] = Field(default_factory=dict)
+    sites: dict[str, SiteMap] = Field(default_factory=dict)
     allow: dict[str, Annotated[str, Field(min_length=10)]] = Field(default_factory=dict)
 
     @field_validator("data_cut", mode="plain")
@@ -170,9 +194,15 @@ class CohortFile(Declaration):
                         covariates=given.covariates,
                         when=given.when,
                         unless=given.unless,
+                        rows=given.rows,
                     )
                 )
         return tuple(found)
+
+    @property
+    def site_labels(self) -> dict[str, str]:
+        """Labels of sites by id, of those that have one."""
+        return {name: site.label for name, site in self.sites.items() if site.label}
 
     def sources(self, file: str, sheet: str | None) -> frozenset[str]:
         """Return the names of columns that the maps read from a file or sheet."""

@@ -137,7 +137,11 @@ def _columns(origin: Origin) -> _Faults:
             remedy = f"Allowed: {', '.join(table.names)}.{extra}"
             yield f"{key}.{name}", f"is not a column of {origin.table}", remedy
     for column in table:
-        if column.required and column.name not in origin.columns:
+        by_row = column.name == "client_id" and origin.row_ids
+        if by_row and column.name in origin.columns:
+            what = 'cannot be used with client_ids = "rows"'
+            yield f"{key}.client_id", what, "Remove one of the two."
+        if column.required and column.name not in origin.columns and not by_row:
             yield f"{key}.{column.name}", "is missing", "Name the column of the file that holds it."
     if origin.table == "discharges" and not any(day in origin.columns for day in _TIME_ZERO):
         yield key, "has no day that could be time zero", f"Map at least one of {', '.join(_TIME_ZERO)}."
@@ -145,7 +149,7 @@ def _columns(origin: Origin) -> _Faults:
 
 def _labels(config: CohortFile) -> _Faults:
     """Check labels and reasons for identifiers too, because the report prints them."""
-    for key, texts in (("sites", config.sites), ("allow", config.allow)):
+    for key, texts in (("sites", config.site_labels), ("allow", config.allow)):
         names = list(texts)
         for position in identifying(list(texts.values())):
             what = "seems to hold an identifier, and the report prints it"

@@ -166,6 +166,9 @@ class RowMap(Declaration):
         return {"columns": {key: value for key, value in given.items() if key not in rows}, **rows}
 
 
+_RowCount = Annotated[int, Field(ge=0, strict=True)]
+
+
 class TableMap(Declaration):
     """A canonical table from a file of its own, or from some of its rows.
 
@@ -175,6 +178,8 @@ class TableMap(Declaration):
         The data file, relative to the cohort file.
     sheet : str or None
         Sheet of a workbook; the first where left out.
+    rows : int or None
+        How many rows the file should have below its header; checked where it is stated.
     columns : mapping of str to ColumnMap
         Which column of the file becomes which column of the data model.
     when, unless : mapping
@@ -185,6 +190,7 @@ class TableMap(Declaration):
 
     file: Annotated[str, Field(min_length=1)]
     sheet: str | None = None
+    rows: _RowCount | None = None
     columns: dict[str, ColumnMap]
     when: Rows = Field(default_factory=dict)
     unless: Rows = Field(default_factory=dict)
@@ -224,6 +230,10 @@ class FlatMap(Declaration):
         The data file, relative to the cohort file.
     sheet : str or None
         Sheet of a workbook; the first where left out.
+    rows : int or None
+        How many rows the file should have below its header; checked where it is stated.
+    client_ids : {"column", "rows"}
+        Client ids are in a column, or the file has none and each row is a client.
     when, unless : mapping
         Rows of the file that are discharges, and that are not, by the value of a column; "" is an empty cell.
     discharges : mapping of str to ColumnMap
@@ -237,6 +247,8 @@ class FlatMap(Declaration):
 
     file: Annotated[str, Field(min_length=1)]
     sheet: str | None = None
+    rows: _RowCount | None = None
+    client_ids: Literal["column", "rows"] = "column"
     when: Rows = Field(default_factory=dict)
     unless: Rows = Field(default_factory=dict)
     discharges: dict[str, ColumnMap]
@@ -262,6 +274,10 @@ class Origin(Declaration):
         Rows of the file that are taken, and not taken; empty for all.
     flat : bool
         The file has one row a client, so an empty event makes no row.
+    rows : int or None
+        How many rows the file should have; None where not stated.
+    row_ids : bool
+        Each row of the file is a client, numbered from 1.
     """
 
     table: str
@@ -273,6 +289,13 @@ class Origin(Declaration):
     when: Rows = Field(default_factory=dict)
     unless: Rows = Field(default_factory=dict)
     flat: bool = False
+    rows: int | None = None
+    row_ids: bool = False
+
+    @property
+    def place(self) -> tuple[str, str | None]:
+        """File and sheet."""
+        return (self.file, self.sheet)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -295,6 +318,8 @@ def flat_origins(flat: FlatMap) -> tuple[Origin, ...]:
             covariates=flat.covariates,
             when=flat.when,
             unless=flat.unless,
+            rows=flat.rows,
+            row_ids=flat.client_ids == "rows",
         )
     ]
     for table in ("services", "observations", "followup", "assessments"):
@@ -309,6 +334,7 @@ def flat_origins(flat: FlatMap) -> tuple[Origin, ...]:
                 when=row.when,
                 unless=row.unless,
                 flat=True,
+                row_ids=flat.client_ids == "rows",
             )
             for number, row in enumerate(rows)
         ]

@@ -3,12 +3,13 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -37,7 +38,12 @@ _COPY = "Write or copy the complete file again."
 
 
 def read_file(
-    path: Path, *, sheet: str | None = None, known: Collection[str] = (), titles: bool = False
+    path: Path,
+    *,
+    sheet: str | None = None,
+    known: Collection[str] = (),
+    titles: bool = False,
+    may_be_empty: bool = False,
 ) -> Raw:
     """Read a file of any known format.
 
@@ -52,6 +58,8 @@ def read_file(
         row: its columns are numbered.
     titles : bool
         Leave out title rows above the header of a text file.
+    may_be_empty : bool
+        A header without rows below it is a table too.
 
     Returns
     -------
@@ -79,16 +87,15 @@ def read_file(
     except OSError:
         raise unreadable(path.name, "cannot be opened", "Check its permissions.") from None
     numbered = ending not in (*PARQUET, *STATISTICS)
-    return checked(
-        Raw(name=path.name, table=table, sha256=sha256, numbered=numbered, skipped=skipped), known=known
-    )
+    raw = Raw(name=path.name, table=table, sha256=sha256, numbered=numbered, skipped=skipped)
+    return checked(raw, known=known, may_be_empty=may_be_empty)
 
 
-def checked(raw: Raw, *, known: Collection[str] = ()) -> Raw:
+def checked(raw: Raw, *, known: Collection[str] = (), may_be_empty: bool = False) -> Raw:
     """Return a table as read with its names tidied, or raise a ReadError with what is wrong with it."""
     table = _named(raw.table)
     raw = replace(raw, table=table)
-    problems = _header(raw, known)
+    problems = _header(raw, known, may_be_empty=may_be_empty)
     raw = replace(raw, table=headed(table, known))
     problems += _long_texts(raw)
     if problems:
@@ -127,8 +134,8 @@ def _blank(column: pa.ChunkedArray) -> bool:
     return pa.types.is_string(column.type) and not bool(pc.any(pc.not_equal(column, "")).as_py())
 
 
-def _header(raw: Raw, known: Collection[str]) -> list[Problem]:
-    if not raw.table.num_columns or not raw.table.num_rows:
+def _header(raw: Raw, known: Collection[str], *, may_be_empty: bool) -> list[Problem]:
+    if not raw.table.num_columns or not (raw.table.num_rows or may_be_empty):
         return list(unreadable(raw.name, "has no rows below its header", _EXPORT).problems)
     names = raw.table.column_names
     if sum(bool(_VALUE.fullmatch(name)) for name in names) * 2 >= len(names):
@@ -194,6 +201,12 @@ def _parquet(path: Path) -> pa.Table:
         raise unreadable(path.name, "is damaged or not a Parquet file", _COPY) from None
 
 
+def _labelled(column: pd.Series, labels: Mapping[Any, str]) -> pd.Series:
+    """Return a column by its value labels, where every value that it holds has one."""
+    held = column.dropna().unique()
+    return column.map(labels) if len(held) and set(held) <= set(labels) else column
+
+
 def _statistics(path: Path, ending: str) -> pa.Table:
     try:
         import pyreadstat
@@ -207,7 +220,9 @@ def _statistics(path: Path, ending: str) -> pa.Table:
         ".zsav": pyreadstat.read_sav,
     }
     try:
-        frame, _ = readers[ending](str(path))
-        return pa.table({str(name): pa.array(frame[name], from_pandas=True) for name in frame.columns})
+        frame, meta = readers[ending](str(path))
+        labels = meta.variable_value_labels
+        columns = {name: _labelled(frame[name], labels.get(name, {})) for name in frame.columns}
+        return pa.table({str(name): pa.array(held, from_pandas=True) for name, held in columns.items()})
     except Exception:  # the library's own errors are of many kinds, and may hold values
         raise unreadable(path.name, f"is damaged or not a {ending} file", _COPY) from None

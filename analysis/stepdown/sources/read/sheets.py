@@ -1,6 +1,6 @@
 """All sheets of a workbook, or the one table of another file, with what is around the table left out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -88,6 +88,27 @@ def read_sheets(path: Path) -> list[Sheet]:
         found = unreadable(path.name, "cannot be opened", "Check its permissions.")
         return [Sheet(path=path, problems=found.problems)]
     return [_of_workbook(path, sheet, digest) for sheet in sheets]
+
+
+def other_sheets(path: Path, mapped: Collection[str | None]) -> list[Sheet]:
+    """Read the sheets of a workbook that are not mapped and hold anything.
+
+    Parameters
+    ----------
+    path : Path
+        A file of any known format; other than a workbook, it has no other sheets.
+    mapped : collection of str or None
+        Names of the sheets that are mapped; None is the first one.
+
+    Returns
+    -------
+    list of Sheet
+    """
+    if suffix(path.name) not in EXCEL:
+        return []
+    left = [sheet for sheet in workbook_sheets(path, other_than=mapped) if sheet.cells]
+    digest = file_hash(path) if left else ""
+    return [_of_workbook(path, sheet, digest) for sheet in left]
 
 
 def rows_left_out(what: str, rows: Sequence[int], count: int) -> str:

@@ -186,11 +186,10 @@ def _bytes(path: Path, ending: str) -> bytes:
             ) from None
     if data[:2] in _MARKS or b"\x00" in data:
         raise unreadable(path.name, "is not UTF-8 text", _SAVE)
-    lines = data.strip().splitlines() if len(data) < _BLOCK else [b"header", b"row"]
-    if len(lines) < 2:
-        what = "has no rows below its header" if lines else "is empty"
-        raise unreadable(path.name, what, "Export it again, with a header and rows.")
-    return data
+    if len(data) < _BLOCK and not data.strip():
+        raise unreadable(path.name, "is empty", "Export it again, with a header and rows.")
+    # A header alone is a line too.
+    return data if len(data) >= _BLOCK or data.endswith(b"\n") else data + b"\n"
 
 
 def _not_utf8(name: str, data: bytes, above: int) -> tuple[Problem, ...]:

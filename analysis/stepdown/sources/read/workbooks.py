@@ -1,7 +1,7 @@
 """Excel workbooks: cells become text, columns of real dates stay dates."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +43,15 @@ def workbook_table(path: Path, *, sheet: str | None) -> tuple[pa.Table, tuple[in
     return sheet_table(found.cells, Layout(header=first, names=names))
 
 
-def workbook_sheets(path: Path) -> tuple[WorkbookSheet, ...]:
-    """Read all sheets of a workbook.
+def workbook_sheets(path: Path, *, other_than: Collection[str | None] = ()) -> tuple[WorkbookSheet, ...]:
+    """Read all sheets of a workbook, or those that are left.
 
     Parameters
     ----------
     path : Path
         The workbook.
+    other_than : collection of str or None
+        Names of sheets to leave out; None is the first one.
 
     Returns
     -------
@@ -61,7 +63,7 @@ def workbook_sheets(path: Path) -> tuple[WorkbookSheet, ...]:
     ReadError
         The workbook is damaged or protected by a password.
     """
-    return _sheets(path, [])
+    return _sheets(path, [], other_than)
 
 
 def sheet_table(cells: Cells, found: Layout) -> tuple[pa.Table, tuple[int, ...]]:
@@ -87,11 +89,16 @@ def refuse_formulas(name: str, sheet: WorkbookSheet) -> None:
         )
 
 
-def _sheets(path: Path, wanted: Sequence[str | None]) -> tuple[WorkbookSheet, ...]:
-    """Return the sheets that are wanted, the first one for None; all where the list is empty."""
+def _sheets(
+    path: Path, wanted: Sequence[str | None], other_than: Collection[str | None] = ()
+) -> tuple[WorkbookSheet, ...]:
+    """Return the sheets that are wanted, the first one for None; all others where the list is empty."""
     try:
         there = sheet_files(path)
-        names = [name or next(iter(there)) for name in wanted] or [*there]
+        left_out = {name or next(iter(there)) for name in other_than}
+        names = [name or next(iter(there)) for name in wanted] or [
+            name for name in there if name not in left_out
+        ]
         if set(names) <= set(there):
             return tuple(read_sheet(path, name, there[name]) for name in names)
     except Exception:  # damaged workbooks raise errors of many kinds, and these may hold cells

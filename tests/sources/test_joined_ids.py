@@ -1,0 +1,53 @@
+"""Ids that files write differently, and numbers that mean a missing value in another column."""
+
+import pytest
+
+from stepdown.sources import check_cohort, checked_cohort, load
+from support_sources import DISCHARGES, HEAD, SERVICES, said, write
+
+
+@pytest.mark.parametrize(
+    ("own", "other"),
+    [("0007", "7"), ("7", "007"), ("7.0", "7"), ("7", "7.0"), ("ab7", "AB7")],
+)
+def test_ids_that_differ_only_in_form_are_joined(tmp_path, own, other):
+    path = write(
+        tmp_path,
+        HEAD + DISCHARGES + SERVICES,
+        discharges=f"id in out\n{own} 0 28\n12 0 28",
+        services=f"id level day\n{other} iop 30\n12 iop 33",
+    )
+    found = checked_cohort(path)
+    assert found.problems == ()
+    assert said(found.warnings) == [
+        "services.client_id differs from the id in discharges only in leading zeros, spaces, capitals or a final "
+        '".0": 1 row, at position 0 (row 2 of the file). These rows are joined with that client; write the ids '
+        "alike if that is wrong."
+    ]
+    assert load(path).services["client_id"].tolist() == [own, "12"]
+
+
+def test_an_id_that_fits_two_clients_is_joined_with_none(tmp_path):
+    path = write(
+        tmp_path,
+        HEAD + DISCHARGES + SERVICES,
+        discharges="id in out\n07 0 28\n007 0 28",
+        services="id level day\n7 iop 30",
+    )
+    assert [problem.what for problem in check_cohort(path)] == ["is not a client of discharges"]
+
+
+def test_a_number_that_is_missing_in_all_columns_may_be_an_id_or_a_day(tmp_path):
+    config = HEAD.replace('missing = ["", "NA"]', 'missing = ["", 99]') + DISCHARGES + 'age = "age"\n'
+    data = "id in out age\n1 0 99 99\n99 0 28 41\n3 0 30 52"
+    what = "holds a number that missing lists for all columns"
+    found = check_cohort(write(tmp_path, config, discharges=data))
+    assert [(problem.column, problem.what, problem.file_rows) for problem in found[:2]] == [
+        ("client_id", what, (3,)),
+        ("discharge_day", what, (2,)),
+    ]
+    config = config.replace(", 99]", "]").replace('age = "age"', 'age = { from = "age", missing = ["99"] }')
+    frame = load(write(tmp_path, config, discharges=data)).discharges
+    assert frame["client_id"].tolist() == ["1", "99", "3"]
+    assert frame["discharge_day"].tolist() == [99, 28, 30]
+    assert frame["age"].fillna(0).tolist() == [0, 41, 52]
