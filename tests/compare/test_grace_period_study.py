@@ -14,6 +14,7 @@ from stepdown.compare.covariates import covariates
 from stepdown.compare.grace_period.from_people import _started, compare_strategies
 from stepdown.errors import DesignError
 from stepdown.estimate.adjusted_rows import needed_to_treat
+from stepdown.report.sections import SECTIONS
 from stepdown.results.reading import curve
 from stepdown.sections.relapse import text
 from stepdown.study import CareStep
@@ -191,7 +192,7 @@ def test_a_comparison_that_cannot_be_made_is_a_note() -> None:
     cohort = sd.load(PROGRAMS / "cohort.toml")
     small = replace(cohort, discharges=cohort.discharges.head(20))
     found = sd.analyze(small, sd.Study.read(PROGRAMS / "adjusted.toml"))
-    assert any(
-        note.startswith("The adjusted comparison is not shown (clone censor weight).")
-        for note in found.wording.notes
-    )
+    reasons = text.no_comparison(found).paragraphs
+    assert reasons[0].startswith("The adjusted comparison is not shown (clone censor weight). ")
+    shown = SECTIONS["arms"].parts(found)
+    assert "The adjusted comparison is not shown (clone censor weight)" in str(shown[0])

@@ -28,8 +28,9 @@ def _timing(a: Analysis) -> Shown:
 
 
 def _arms(a: Analysis) -> Shown:
+    refused = text.no_comparison(a)
     found = tuple(part for key in text.comparisons(a) for part in _comparison(a, key))
-    return found or (text.no_comparison(a),)
+    return (*((refused,) if refused.paragraphs else ()), *found)
 
 
 def _decisions(a: Analysis) -> Shown:

@@ -144,10 +144,14 @@ def caution(a: Analysis, analysis: str) -> Text | None:
     return Text(sentences, kind="caution") if sentences else None
 
 
+_REFUSED = ("A comparison is not shown", "The adjusted comparison is not shown")
+
+
 def no_comparison(a: Analysis) -> Text:
-    """Return why nothing is compared."""
-    refused = tuple(note for note in a.wording.notes if note.startswith("A comparison is not shown"))
-    return Text(refused or ("The study defines no plans of care to compare.",))
+    """Return which comparisons are not shown, and why; or that the study asks for none."""
+    refused = tuple(note for note in a.wording.notes if note.startswith(_REFUSED))
+    asked = bool(refused or comparisons(a))
+    return Text(refused if asked else ("The study defines no plans of care to compare.",))
 
 
 def decisions(a: Analysis) -> Text:
