@@ -45,7 +45,6 @@ def whole_cohort(text: str, **changes: object) -> Results:
         ({"estimand": "event_free", "time": 90}, Fraction(3, 10)),
         ({"estimand": "window_risk"}, Fraction(3, 10)),
         ({"estimand": "conditional_risk"}, Fraction(1, 2)),
-        ({"estimand": "share_of_events_by", "time": 90}, Fraction(1)),
         ({"estimand": "rmst", "time": 90}, Fraction(47)),
         ({"estimand": "rate", "window_start": 0, "window_end": 30}, Fraction(MONTHS) / 130),
         ({"estimand": "rate", "window_start": 30, "window_end": 60}, Fraction(MONTHS) / 40),
@@ -55,6 +54,14 @@ def whole_cohort(text: str, **changes: object) -> Results:
 def test_numbers_by_hand(keys: dict[str, object], value: Fraction) -> None:
     found = whole_cohort(FIVE).one(statistic="estimate", **keys)  # type: ignore[arg-type]
     assert found["estimate"] == pytest.approx(float(value), abs=1e-12)
+
+
+def test_the_share_of_relapses_by_the_last_day_needs_a_last_day_after_the_window() -> None:
+    estimands = set(whole_cohort(FIVE).table["estimand"])
+    assert "window_risk" in estimands
+    assert "share_of_events_by" not in estimands
+    share = whole_cohort(FIVE, outcome__window=[30, 60]).one(estimand="share_of_events_by")
+    assert share["estimate"] == pytest.approx(1)
 
 
 def test_the_table_under_the_curve_adds_up_to_everyone() -> None:

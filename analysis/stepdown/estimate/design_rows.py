@@ -232,7 +232,7 @@ def _rate_rows(context: Context, given: _Input) -> pd.DataFrame:
 
 def _windows(context: Context, curves: Curves) -> Frames:
     begin, end = context.window
-    found = window_risk(curves, begin, end, horizon=context.study.outcome.horizon, cause=RELAPSE)
+    found = window_risk(curves, begin, end, horizon=context.study.outcome.after_window, cause=RELAPSE)
     rows = [window_rows(context, context.of_relapse(found.table))]
     if context.compared:
         rows.append(window_contrasts(context, context.of_relapse(contrast(found).table)))

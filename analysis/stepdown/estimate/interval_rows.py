@@ -114,7 +114,7 @@ def _model_rows(context: Context, known: Bracket, arm: "pd.Categorical[str]") ->
     if (compared := _contrasts(context, risks)) is not None:
         rows.append(context.contrasts(compared, {"estimand": "risk", "cause": "relapse"}))
     begin, end = context.window
-    windows = relapse.window_risk(begin, end, horizon=context.study.outcome.horizon, others=others)
+    windows = relapse.window_risk(begin, end, horizon=context.study.outcome.after_window, others=others)
     rows.append(window_rows(context, windows.table))
     if (compared := _contrasts(context, windows)) is not None:
         rows.append(window_contrasts(context, compared))

@@ -55,6 +55,11 @@ class Outcome(Declaration):
         return {one.name: self.parameters.get(one.name, one.default) for one in self.spec.parameters}
 
     @property
+    def after_window(self) -> int | None:
+        """The last day where it lies after the window; None where it is its end."""
+        return self.horizon if self.horizon > self.window[1] else None
+
+    @property
     def horizon(self) -> int:
         """Last day for which results are reported."""
         return self.times[-1]
