@@ -6,7 +6,7 @@ import pytest
 from stepdown.cohort import derive
 from stepdown.compare import Arms, Design, design, whole
 from stepdown.compare.arm_membership import care_started
-from stepdown.compare.designs import _free_until_care
+from stepdown.compare.designs import free_until_care
 from stepdown.schema import Column
 from stepdown.study import Study
 from support_cohort import draw
@@ -121,7 +121,7 @@ def test_care_that_started_after_the_interval_changes_nothing() -> None:
         draw(f"a: {STAY} | iop 12 | + (0,12]\nb: {STAY} | iop 2 | + (30,40]\nc: {STAY}"), protocol
     )
     assert care_started(people, protocol).tolist() == [12, 2, np.inf]
-    moved = _free_until_care(people, care_started(people, protocol))
+    moved = free_until_care(people, care_started(people, protocol))
     assert moved.table["days_earliest"].tolist() == people.table["days_earliest"].tolist()
 
 

@@ -27,7 +27,7 @@ MADE = {
 
 
 @pytest.mark.parametrize("name", list(MADE))
-@pytest.mark.parametrize("wrong", WRONG, ids=str)
+@pytest.mark.parametrize("wrong", WRONG, ids=["text", "none", "object", "nan", "negative", "flag", "mapping"])
 def test_refused(name, wrong):
     with pytest.raises(EstimateError):
         MADE[name](wrong)
