@@ -1,17 +1,19 @@
 """What all rows of one reading of one design share, and engine tables as rows of the results."""
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from stepdown.cohort import CAUSES
+from stepdown.cohort import CAUSES, RELAPSE
 from stepdown.compare import Arms, Design
 from stepdown.results.reading import FROM_INTERVALS
 from stepdown.study import Study
 
 Record = dict[str, Any]
+Records = list[Record]
 PER_100_MONTHS = "per 100 person-months"
 
 
@@ -65,26 +67,29 @@ class Context:
         }
         return pd.DataFrame(values | self.keys | same, index=table.index)
 
-    def contrasts(self, table: pd.DataFrame, columns: Record, *, unit: str = "probability") -> pd.DataFrame:
-        """Return an engine table of differences and ratios as rows, with the code of their caution."""
-        units = table["contrast"].map({"difference": unit, "ratio": "ratio"})
-        cautioned = {"statistic": table["contrast"], "unit": units, "note_code": self.design.caution}
-        return self.rows(table, columns | cautioned)
+    def records(self, found: Iterable[Record], columns: Record) -> Records:
+        """Return a few engine rows as `rows` does: made a frame only with all others of an analysis."""
+        same = self.keys | columns
+        return [row | same for row in found]
 
-    def of_causes(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Return the rows of the causes that the study names, as text; without causes all are relapse."""
-        return self._named(table, ("relapse", *self.study.outcome.competing))
+    def contrasts(self, found: Iterable[Record], columns: Record, *, unit: str = "probability") -> Records:
+        """Return engine rows of differences and ratios, with the code of their caution."""
+        same = self.keys | columns | {"note_code": self.design.caution}
+        units = {"difference": unit, "ratio": "ratio"}
+        return [row | same | {"statistic": row["contrast"], "unit": units[row["contrast"]]} for row in found]
 
-    def of_relapse(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Return the rows of relapse."""
-        return self._named(table, ("relapse",))
+    @property
+    def causes(self) -> dict[int, str]:
+        """The causes that the study names, by their code."""
+        wanted = ("relapse", *self.study.outcome.competing)
+        return {code: name for name, code in CAUSES.items() if name in wanted}
 
-    @staticmethod
-    def _named(table: pd.DataFrame, wanted: tuple[str, ...]) -> pd.DataFrame:
-        if "cause" not in table:
-            return table.assign(cause="relapse")
-        names = {code: name for name, code in CAUSES.items() if name in wanted}
-        codes = table["cause"].tolist()
-        here = [place for place, code in enumerate(codes) if code in names]
-        selected = table if len(here) == len(codes) else table.iloc[here]
-        return selected.assign(cause=[names[codes[place]] for place in here])
+    def of_causes(self, found: Iterable[Record]) -> Records:
+        """Return the engine rows of the causes that the study names; without causes all are relapse."""
+        names = self.causes
+        named = [row | {"cause": names.get(row.get("cause", RELAPSE))} for row in found]
+        return [row for row in named if row["cause"] is not None]
+
+    def of_relapse(self, found: Iterable[Record]) -> Records:
+        """Return the engine rows of relapse."""
+        return [row | {"cause": "relapse"} for row in found if row.get("cause", RELAPSE) == RELAPSE]

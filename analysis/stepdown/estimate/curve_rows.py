@@ -16,7 +16,10 @@ def curve_rows(context: Context, curves: Curves, *, estimand: str, method: str) 
     if "cause" in curves.table:
         table = table.assign(cause=curves.table["cause"])
     if estimand == "risk":
-        table = context.of_causes(table)
+        names = context.causes
+        if "cause" in table:
+            table = table[table["cause"].isin(list(names))]
+        table = table.assign(cause=table["cause"].map(names) if "cause" in table else "relapse")
         if curves.kind == "survival":
             table = table.assign(
                 estimate=1 - table["estimate"],

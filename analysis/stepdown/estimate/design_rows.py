@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from stepdown.cohort import RELAPSE
 from stepdown.compare import Arms, Design
-from stepdown.estimate.context import PER_100_MONTHS, Context, Record
+from stepdown.estimate.context import PER_100_MONTHS, Context, Record, Records
 from stepdown.estimate.curve_rows import count_rows, curve_rows
 from stepdown.estimate.flow_rows import flow_rows
 from stepdown.estimate.imputations import pooled
@@ -38,7 +38,7 @@ from stepdown.survival import (
 
 INTERVAL = "interval"
 KAPLAN_MEIER, AALEN_JOHANSEN = "Kaplan-Meier", "Aalen-Johansen"
-Frames = list[pd.DataFrame]
+Parts = list[pd.DataFrame | Records]
 
 
 def estimate_design(design: Design, study: Study) -> Results:
@@ -56,12 +56,12 @@ def estimate_design(design: Design, study: Study) -> Results:
     Results
         Rows as documented in docs/results.md.
     """
-    frames = [
+    parts: Parts = [
         flow_rows(design.flow, analysis=design.key, start=design.start),
         *_of_readings(design, study, _reading_rows),
     ]
     if can_be_estimated(design):
-        frames += interval_rows(Context(design, study, design.readings[0], FROM_INTERVALS))
+        parts.append(interval_rows(Context(design, study, design.readings[0], FROM_INTERVALS)))
     if design.interval_spans_landmark:
         keys: Record = {
             "analysis": design.key,
@@ -72,33 +72,34 @@ def estimate_design(design: Design, study: Study) -> Results:
             "statistic": "count",
             "unit": "discharges",
         }
-        frames.append(pd.DataFrame([keys | {"estimate": design.interval_spans_landmark}]))
-    return bind(frames)
+        parts.append([keys | {"estimate": design.interval_spans_landmark}])
+    return bind(parts)
 
 
-def estimate_end(design: Design, study: Study) -> Frames:
+def estimate_end(design: Design, study: Study) -> Records:
     """Return the risk of relapse by the end of the window, and in the window: a few rows of the design."""
-    frames = _of_readings(design, study, _end_rows)
+    found = [
+        row
+        for part in _of_readings(design, study, _end_rows)
+        for row in (part.to_dict("records") if isinstance(part, pd.DataFrame) else part)
+    ]
     if study.outcome.interval == INTERVAL and can_be_estimated(design):
         end = study.outcome.window[1]
-        for one in interval_rows(Context(design, study, design.readings[0], FROM_INTERVALS)):
-            frames.append(one[(one["method"] == FROM_INTERVALS) & (one["time"] == end)])
+        of_intervals = interval_rows(Context(design, study, design.readings[0], FROM_INTERVALS))
+        found += [row for row in of_intervals if row["method"] == FROM_INTERVALS and row["time"] == end]
     wanted = ("risk", "window_risk")
-    selected = [
-        (one, (one["estimand"].isin(wanted) & (one["cause"] == "relapse")).to_numpy()) for one in frames
-    ]
-    return [one if keep.all() else one[keep] for one, keep in selected]
+    return [row for row in found if row["estimand"] in wanted and row["cause"] == "relapse"]
 
 
-def _of_readings(design: Design, study: Study, of_reading: Callable[[Design, Study, Arms], Frames]) -> Frames:
+def _of_readings(design: Design, study: Study, of_reading: Callable[[Design, Study, Arms], Parts]) -> Parts:
     """Return the rows of the readings, imputations pooled; none where the study wants the intervals."""
     if design.imputed:
         smallest = min(_clusters(design.readings[0]))
         found = [of_reading(design, study, arms) for arms in design.readings]
-        return pooled(found, df_complete=max(smallest - 1.0, 1.0))
+        return [*pooled(found, df_complete=max(smallest - 1.0, 1.0))]
     if design.readings[0].followup.bound and study.outcome.interval == INTERVAL:
         return []
-    return [frame for arms in design.readings for frame in of_reading(design, study, arms)]
+    return [part for arms in design.readings for part in of_reading(design, study, arms)]
 
 
 def _clusters(arms: Arms) -> list[int]:
@@ -107,20 +108,20 @@ def _clusters(arms: Arms) -> list[int]:
     return [len(np.unique(followup.cluster[arms.arm == arm])) for arm in np.unique(arms.arm)]
 
 
-def _end_rows(design: Design, study: Study, arms: Arms) -> Frames:
+def _end_rows(design: Design, study: Study, arms: Arms) -> Parts:
     context, _, curves = _begun(design, study, arms)
     found = _risks(context, curves, (study.outcome.window[1],), cause=RELAPSE)
-    return found if arms.followup.bound else [*found, *_windows(context, curves)]
+    return [found if arms.followup.bound else found + _windows(context, curves)]
 
 
-def _reading_rows(design: Design, study: Study, arms: Arms) -> Frames:
+def _reading_rows(design: Design, study: Study, arms: Arms) -> Parts:
     context, given, curves = _begun(design, study, arms)
     at = arms.followup.at
     days = context.days if at is None else (at,)
     found = _risks(context, curves, tuple(day for day in days if day > design.start))
     if arms.followup.bound:
-        return found
-    return [*found, count_rows(context), *_dated_rows(context, given, curves)]
+        return [found]
+    return [found, count_rows(context), *_dated_rows(context, given, curves)]
 
 
 def _begun(design: Design, study: Study, arms: Arms) -> tuple[Context, "_Input", Curves]:
@@ -134,17 +135,17 @@ def _begun(design: Design, study: Study, arms: Arms) -> tuple[Context, "_Input",
     return context, given, curves
 
 
-def _risks(context: Context, curves: Curves, days: tuple[int, ...], *, cause: int | None = None) -> Frames:
+def _risks(context: Context, curves: Curves, days: tuple[int, ...], *, cause: int | None = None) -> Records:
     risks = risk(curves, *days, cause=cause)
     keys: Record = {"estimand": "risk", "statistic": "estimate", "unit": "probability"}
-    found = [context.rows(context.of_causes(risks.table), keys)]
+    found = context.records(context.of_causes(risks.records), keys)
     if context.compared and not context.arms.followup.bound:
-        compared = context.of_relapse(contrast(risks).table)
-        found.append(context.contrasts(compared, {"estimand": "risk"}))
+        compared = context.of_relapse(contrast(risks).records)
+        found += context.contrasts(compared, {"estimand": "risk"})
     return found
 
 
-def _dated_rows(context: Context, given: "_Input", curves: Curves) -> Frames:
+def _dated_rows(context: Context, given: "_Input", curves: Curves) -> Parts:
     """Return what needs exact days: curves, rates, windows, means and tests."""
     free = given.survival(context.arms.followup.event > 0)
     return [
@@ -153,8 +154,7 @@ def _dated_rows(context: Context, given: "_Input", curves: Curves) -> Frames:
         curve_rows(context, free, estimand="event_free", method=KAPLAN_MEIER),
         _median_rows(context, free),
         _rate_rows(context, given),
-        *_windows(context, curves),
-        *_rmst_rows(context, given),
+        _windows(context, curves) + _rmst_rows(context, given),
         *([_test_rows(context, given)] if context.compared else []),
     ]
 
@@ -230,30 +230,30 @@ def _rate_rows(context: Context, given: _Input) -> pd.DataFrame:
     return pd.concat([rates, days]).sort_index(kind="stable")
 
 
-def _windows(context: Context, curves: Curves) -> Frames:
+def _windows(context: Context, curves: Curves) -> Records:
     begin, end = context.window
     found = window_risk(curves, begin, end, horizon=context.study.outcome.after_window, cause=RELAPSE)
-    rows = [window_rows(context, context.of_relapse(found.table))]
+    rows = window_rows(context, context.of_relapse(found.records))
     if context.compared:
-        rows.append(window_contrasts(context, context.of_relapse(contrast(found).table)))
+        rows += window_contrasts(context, context.of_relapse(contrast(found).records))
     return rows
 
 
-def _rmst_rows(context: Context, given: _Input) -> Frames:
+def _rmst_rows(context: Context, given: _Input) -> Records:
     start, tau = context.design.start, context.study.outcome.window[1]
     found = given.mean(start, tau)
     keys: Record = {"estimand": "rmst", "time": tau, "method": "area under the Kaplan-Meier curve"}
-    rows = [context.rows(found.table, keys | {"statistic": "estimate", "unit": "days"})]
+    rows = context.records(found.records, keys | {"statistic": "estimate", "unit": "days"})
     if context.compared:
-        rows.append(context.contrasts(contrast(found).table, keys, unit="days"))
+        rows += context.contrasts(contrast(found).records, keys, unit="days")
     return rows
 
 
-def _test_rows(context: Context, given: _Input) -> pd.DataFrame:
+def _test_rows(context: Context, given: _Input) -> Records:
     event = context.arms.followup.event > 0
     test = logrank(given.days, event, given.arm, entry=given.entry, cluster=given.cluster)
     method = "log-rank test" if given.cluster is None else "log-rank test, robust to clusters"
     numbers = {"statistic": test.statistic, "df": float(test.df), "p_value": test.p}
-    table = pd.DataFrame({"statistic": list(numbers), "estimate": list(numbers.values())})
+    found: Records = [{"statistic": name, "estimate": number} for name, number in numbers.items()]
     keys: Record = {"estimand": "logrank", "method": method, "note_code": context.design.caution}
-    return context.rows(table, keys | {"note": test.note})
+    return context.records(found, keys | {"note": test.note})

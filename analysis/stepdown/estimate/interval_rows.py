@@ -13,12 +13,14 @@ Both take contacts to be unrelated to relapse, and competing events to be as fre
 not found yet as before it.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
 from stepdown.cohort import RELAPSE, Bracket
 from stepdown.compare import Design
-from stepdown.estimate.context import PER_100_MONTHS, Context, Record
+from stepdown.estimate.context import PER_100_MONTHS, Context, Record, Records
 from stepdown.results import HIGHEST, LOWEST
 from stepdown.results.reading import TURNBULL
 from stepdown.survival import (
@@ -39,7 +41,7 @@ def can_be_estimated(design: Design) -> bool:
     return known is not None and not (design.start and design.interval_spans_landmark)
 
 
-def interval_rows(context: Context) -> list[pd.DataFrame]:
+def interval_rows(context: Context) -> Records:
     """Return the risk by each day, the window and the rates, estimated from intervals.
 
     Parameters
@@ -49,7 +51,7 @@ def interval_rows(context: Context) -> list[pd.DataFrame]:
 
     Returns
     -------
-    list of DataFrame
+    list of dict
         `risk` by Turnbull's method (two rows a day, the ends of the range) and by the piecewise-exponential
         model; `window_risk`, `conditional_risk`, `share_of_events_by` and `rate` by the model. Where these
         are the numbers that the study asks for, also the arms' differences and ratios of `risk` and
@@ -59,78 +61,75 @@ def interval_rows(context: Context) -> list[pd.DataFrame]:
     if known is None:
         return []
     arm = pd.Categorical.from_codes(context.arms.arm, categories=pd.Index(context.design.labels))
-    return [_turnbull_rows(context, known, arm), *_model_rows(context, known, arm)]
+    return [*_turnbull_rows(context, known, arm), *_model_rows(context, known, arm)]
 
 
-def window_rows(context: Context, table: pd.DataFrame) -> pd.DataFrame:
+def window_rows(context: Context, found: Iterable[Record]) -> Records:
     """Return the measures of the window as rows: one for each measure and arm."""
     begin, end = context.window
-    if not begin:  # No one has left before the start: the conditional risk is the window risk.
-        table = table[table["measure"] != "conditional_risk"]
-    share = table["measure"] == "share"
-    columns: Record = {
-        "estimand": table["measure"].replace("share", "share_of_events_by"),
-        "cause": "relapse",
-        "statistic": "estimate",
-        "unit": "probability",
-        "time": end,
-        "window_start": begin * (~share),
-        "window_end": np.where(share, context.study.outcome.horizon, end),
+    inside = {"window_start": begin, "window_end": end}
+    share = {"window_start": 0, "window_end": context.study.outcome.horizon}
+    places: dict[str, Record] = {
+        "window_risk": inside | {"estimand": "window_risk"},
+        "conditional_risk": inside | {"estimand": "conditional_risk"},
+        "share": share | {"estimand": "share_of_events_by"},
     }
-    return context.rows(table, columns)
+    if not begin:  # No one has left before the start: the conditional risk is the window risk.
+        del places["conditional_risk"]
+    columns: Record = {"cause": "relapse", "statistic": "estimate", "unit": "probability", "time": end}
+    made = context.records((row for row in found if row["measure"] in places), columns)
+    return [row | places[row["measure"]] for row in made]
 
 
-def window_contrasts(context: Context, table: pd.DataFrame) -> pd.DataFrame:
+def window_contrasts(context: Context, found: Iterable[Record]) -> Records:
     """Return the differences and ratios of the window risk as rows."""
     begin, end = context.window
     keys: Record = {"estimand": "window_risk", "cause": "relapse", "time": end}
-    table = table[table["measure"] == "window_risk"]
-    return context.contrasts(table, keys | {"window_start": begin, "window_end": end})
+    compared = (row for row in found if row["measure"] == "window_risk")
+    return context.contrasts(compared, keys | {"window_start": begin, "window_end": end})
 
 
-def _turnbull_rows(context: Context, known: Bracket, arm: "pd.Categorical[str]") -> pd.DataFrame:
+def _turnbull_rows(context: Context, known: Bracket, arm: "pd.Categorical[str]") -> Records:
     found = turnbull(known.low, known.high, arm=arm)
     # Within a day relapse comes first: a relapse is counted just before the other events of its day.
     ended = np.where(known.event == RELAPSE, np.maximum(known.days - 0.5, 0.0), known.days)
     others = kaplan_meier(ended, known.event > RELAPSE, arm=arm)
     table = found.risk(*context.days, others=others)
-    rows = []
+    rows: Records = []
     for row in table.to_dict("records"):
         mine = context.arms.arm == context.design.labels.index(row["arm"])
         for bound, end in ((LOWEST, "conf_low"), (HIGHEST, "conf_high")):
             events = int((mine & (known.high <= row["time"])).sum())
-            rows.append((row["arm"], row["time"], bound, row[end], int(mine.sum()), events, row["note"]))
-    names = ["arm", "time", "bound", "estimate", "n", "events", "note"]
-    made = pd.DataFrame(rows, columns=names)
+            counts: Record = {"n": int(mine.sum()), "events": events}
+            place: Record = {"arm": row["arm"], "time": row["time"], "bound": bound}
+            rows.append(context.keys | place | counts | {"estimate": row[end], "note": row["note"]})
     keys: Record = {"estimand": "risk", "cause": "relapse", "statistic": "estimate", "unit": "probability"}
-    return context.rows(made, keys | {"method": TURNBULL, "bound": made["bound"]})
+    return [row | keys | {"method": TURNBULL} for row in rows]
 
 
-def _model_rows(context: Context, known: Bracket, arm: "pd.Categorical[str]") -> list[pd.DataFrame]:
+def _model_rows(context: Context, known: Bracket, arm: "pd.Categorical[str]") -> Records:
     relapse, others = _models(context, known, arm)
     keys: Record = {"cause": "relapse", "statistic": "estimate", "unit": "probability"}
     risks = relapse.risk(*context.days, others=others)
-    rows = [context.rows(risks.table, keys | {"estimand": "risk"})]
-    if (compared := _contrasts(context, risks)) is not None:
-        rows.append(context.contrasts(compared, {"estimand": "risk", "cause": "relapse"}))
+    rows = context.records(risks.records, keys | {"estimand": "risk"})
+    rows += context.contrasts(_contrasts(context, risks), {"estimand": "risk", "cause": "relapse"})
     begin, end = context.window
     windows = relapse.window_risk(begin, end, horizon=context.study.outcome.after_window, others=others)
-    rows.append(window_rows(context, windows.table))
-    if (compared := _contrasts(context, windows)) is not None:
-        rows.append(window_contrasts(context, compared))
-    rates = relapse.hazard().table
+    rows += window_rows(context, windows.records)
+    rows += window_contrasts(context, _contrasts(context, windows))
+    rates = [row for row in relapse.hazard().records if (row["start"], row["time"]) in context.bands]
     # Of events known only to lie in an interval the band is not known.
-    rates = rates[[pair in context.bands for pair in zip(rates["start"], rates["time"], strict=True)]]
-    places: Record = {"window_start": rates["start"], "window_end": rates["time"], "events": np.nan}
-    rows.append(context.rows(rates, keys | {"estimand": "rate", "unit": PER_100_MONTHS} | places))
+    named = keys | {"estimand": "rate", "unit": PER_100_MONTHS, "events": np.nan}
+    for row in context.records(rates, named):
+        rows.append(row | {"window_start": row["start"], "window_end": row["time"]})
     return rows
 
 
-def _contrasts(context: Context, found: Estimands) -> pd.DataFrame | None:
+def _contrasts(context: Context, found: Estimands) -> tuple[Record, ...]:
     """Return the contrasts of arms where the study wants its numbers from the intervals themselves."""
     if context.compared and context.study.outcome.interval == "interval":
-        return contrast(found).table
-    return None
+        return contrast(found).records
+    return ()
 
 
 def _models(

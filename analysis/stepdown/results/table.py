@@ -337,21 +337,28 @@ def rows(records: Iterable[Mapping[str, object]]) -> Results:
     return Results(pd.DataFrame(list(records), columns=list(COLUMNS)))
 
 
-def bind(parts: Sequence[Results | pd.DataFrame]) -> Results:
-    """Put results, or frames of rows, under one another.
+def bind(parts: Sequence[Results | pd.DataFrame | Sequence[Mapping[str, object]]]) -> Results:
+    """Put results, frames of rows, or lists of records, under one another.
 
     Parameters
     ----------
-    parts : sequence of Results or DataFrame
-        A frame may lack columns, and may have others, which are left out.
+    parts : sequence of Results, DataFrame or sequence of mapping
+        A frame or a record may lack columns, and may have others, which are left out.
 
     Raises
     ------
     ResultError
         A key occurs more than once.
     """
-    frames = [part.table if isinstance(part, Results) else part for part in parts]
-    frames = [frame for frame in frames if len(frame)]
+    frames = [
+        part.table
+        if isinstance(part, Results)
+        else part
+        if isinstance(part, pd.DataFrame)
+        else pd.DataFrame(list(part), columns=list(COLUMNS))
+        for part in parts
+        if len(part)
+    ]
     if not frames:
         return rows([])
     return Results(

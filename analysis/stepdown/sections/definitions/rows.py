@@ -7,8 +7,6 @@ same estimators. It shows how far the answer rests on what counts as relapse; it
 from collections.abc import Callable
 from dataclasses import replace
 
-import pandas as pd
-
 from stepdown.cohort import Eligible, People, applicable, eligible, not_applicable, with_outcome
 from stepdown.cohort.relapse.daily.occurrence import cannot_be_judged
 from stepdown.compare import Design, design, whole
@@ -56,16 +54,15 @@ def definition_rows(
     own = (study.outcome.spec, study.outcome.missing)
     asked = _ordered(own, applicable(cohort))
     chosen = chosen or eligible(cohort, study, quarter=quarter)
-    frames: list[pd.DataFrame] = []
+    found: list[Record] = []
     for place, (spec, rule) in enumerate(asked, 1):
         name = f"{definition_name(spec.name)}, {rule_name(rule)}"
         show_step(f"Trying other definitions of {study.outcome.word}: {place} of {len(asked)} ({name})")
-        frames += _run(chosen, study, spec, rule)
+        found += _run(chosen, study, spec, rule)
     for spec, rule, reason in not_applicable(cohort):
-        frames.append(
-            _row({"analysis": DEFINITIONS, "endpoint": spec.name, "level": rule}, NOT_ESTIMATED, note=reason)
-        )
-    return bind(frames)
+        keys: Record = {"analysis": DEFINITIONS, "endpoint": spec.name, "level": rule}
+        found.append(_row(keys, NOT_ESTIMATED, note=reason))
+    return bind([found])
 
 
 def _ordered(
@@ -76,11 +73,11 @@ def _ordered(
     return [own, *sorted(others, key=lambda one: one[0] != own[0])]
 
 
-def _row(keys: Record, statistic: str, **columns: object) -> pd.DataFrame:
-    return pd.DataFrame([keys | {"estimand": DEFINITION, "statistic": statistic} | columns])
+def _row(keys: Record, statistic: str, **columns: object) -> Record:
+    return keys | {"estimand": DEFINITION, "statistic": statistic} | columns
 
 
-def _run(chosen: Eligible, study: Study, spec: EndpointSpec, rule: str) -> list[pd.DataFrame]:
+def _run(chosen: Eligible, study: Study, spec: EndpointSpec, rule: str) -> list[Record]:
     outcome = study.outcome
     same = spec == outcome.spec
     keys: Record = {"endpoint": spec.name, "level": rule}
@@ -92,7 +89,8 @@ def _run(chosen: Eligible, study: Study, spec: EndpointSpec, rule: str) -> list[
         people = _bounded_at_end(with_outcome(chosen, varied), varied)
         if reason := cannot_be_judged(chosen.given, people, varied):
             return [_row(keys | {"analysis": DEFINITIONS}, OWN, estimate=own, note=reason)]
-        found = [one.assign(**keys, analysis=DEFINITIONS) for one in _ends(whole(people, varied), varied)]
+        named = keys | {"analysis": DEFINITIONS}
+        found = [one | named for one in _ends(whole(people, varied), varied)]
     except StepdownError as error:
         return [_row(keys | {"analysis": DEFINITIONS}, OWN, estimate=own, note=str(error))]
     head = _row(
@@ -106,14 +104,14 @@ def _run(chosen: Eligible, study: Study, spec: EndpointSpec, rule: str) -> list[
     return [head, *found, *compared]
 
 
-def _compared(people: People, study: Study, keys: Record) -> list[pd.DataFrame]:
+def _compared(people: People, study: Study, keys: Record) -> list[Record]:
     keys = keys | {"analysis": COMPARED}
     try:
         made = design(people, study)
-        found = [one.assign(**keys) for one in _ends(made, study)]
+        found = [one | keys for one in _ends(made, study)]
     except StepdownError as error:
         return [_row(keys, NOT_ESTIMATED, note=str(error))]
-    if any(len(one) for one in found):
+    if found:
         return found
     # As in the report: from intervals nothing is estimated after a landmark that some of them contain.
     many = f"{made.interval_spans_landmark:,} discharge{'' if made.interval_spans_landmark == 1 else 's'}"
@@ -129,35 +127,30 @@ def _bounded_at_end(people: People, study: Study) -> People:
     return replace(people, visits=(study.outcome.window[1],))
 
 
-def _ends(chosen: Design, study: Study) -> list[pd.DataFrame]:
+def _ends(chosen: Design, study: Study) -> list[Record]:
     """Return the rows of one definition and one design."""
     found = estimate_end(chosen, study)
-    ranged = [one[one["bound"] != ""] for one in found]
-    ranged = [one for one in ranged if len(one)]
-    return [*found, *([_ranges(chosen, pd.concat(ranged))] if ranged and len(chosen.labels) > 1 else [])]
+    ranged = [one for one in found if one["bound"]]
+    return found + (_ranges(chosen, ranged) if ranged and len(chosen.labels) > 1 else [])
 
 
-def _ranges(chosen: Design, found: pd.DataFrame) -> pd.DataFrame:
+def _ranges(chosen: Design, found: list[Record]) -> list[Record]:
     """Return the smallest and the largest difference that ranges of two arms allow.
 
     Who is in one arm says nothing of the other, so that any number of one range can meet any of the other.
     """
-    ends = found.set_index(["arm", "bound"])
-    reference = chosen.labels[-1]
-    pairs = [(arm, end) for arm in chosen.labels[:-1] for end in (LOWEST, HIGHEST)]
-    opposite = {LOWEST: HIGHEST, HIGHEST: LOWEST}
-    mine = ends.loc[pairs]
-    theirs = ends["estimate"].loc[[(reference, opposite[end]) for _, end in pairs]].to_numpy()
-    return (
-        mine.reset_index()
-        .drop(columns=["std_error", "conf_low", "conf_high", "n", "events", "note"])
-        .assign(
-            reference=reference,
-            statistic="difference",
-            estimate=mine["estimate"].to_numpy() - theirs,
-            note_code=chosen.caution,
-        )
-    )
+    ends = {(one["arm"], one["bound"]): one for one in found}
+    opposite, reference = {LOWEST: HIGHEST, HIGHEST: LOWEST}, chosen.labels[-1]
+    told = ("std_error", "conf_low", "conf_high", "n", "events", "note")
+    made = []
+    for arm in chosen.labels[:-1]:
+        for end in (LOWEST, HIGHEST):
+            mine, theirs = ends[arm, end], ends[reference, opposite[end]]
+            keys = {name: value for name, value in mine.items() if name not in told}
+            compared: Record = {"reference": reference, "statistic": "difference"}
+            difference = mine["estimate"] - theirs["estimate"]
+            made.append(keys | compared | {"estimate": difference, "note_code": chosen.caution})
+    return made
 
 
 def _settings(study: Study) -> str:

@@ -24,7 +24,7 @@ from stepdown.compare import Arms, Design, design, whole
 from stepdown.errors import DesignError, EmptyArmError
 from stepdown.estimate.context import PER_100_MONTHS, Context, Record
 from stepdown.estimate.design_rows import estimate_end
-from stepdown.results import HIGHEST, LOWEST, Results, bind, rows
+from stepdown.results import HIGHEST, LOWEST, Results, bind
 from stepdown.schema import Cohort
 from stepdown.sections.followup.read import (
     BOUND,
@@ -58,7 +58,7 @@ def followup_rows(chosen: Eligible, people: People, designs: Sequence[Design], s
         The protocol.
     """
     common = _common(chosen, people, study) if designs else []
-    return bind([rows(_records(chosen.cohort, people, designs, study)), *common])
+    return bind([[*_records(chosen.cohort, people, designs, study), *common]])
 
 
 def _records(cohort: Cohort, people: People, designs: Sequence[Design], study: Study) -> Iterator[Record]:
@@ -235,16 +235,16 @@ def _tested(cohort: Cohort, people: People, chosen: Design, study: Study) -> Ite
             }
 
 
-def _common(chosen: Eligible, people: People, study: Study) -> list[pd.DataFrame]:
+def _common(chosen: Eligible, people: People, study: Study) -> list[Record]:
     """Return the risk by the end of the window, and the window, where only scheduled visits may find use."""
-    found: list[pd.DataFrame] = []
+    found: list[Record] = []
     try:
         again = with_outcome(chosen.observing(common_visits(chosen.cohort, people)), study)
         again = replace(again, visits=(study.outcome.window[1],))
-        found += [one.assign(analysis=COMMON) for one in estimate_end(whole(again, study), study)]
+        found += [one | {"analysis": COMMON} for one in estimate_end(whole(again, study), study)]
         if study.analysis is not None:
             made = design(again, study)
-            found += [one.assign(analysis=COMMON_COMPARED) for one in estimate_end(made, study)]
+            found += [one | {"analysis": COMMON_COMPARED} for one in estimate_end(made, study)]
     except (DesignError, EmptyArmError) as error:
-        found.append(pd.DataFrame([_refused(COMMON, error)]))
+        found.append(_refused(COMMON, error))
     return found

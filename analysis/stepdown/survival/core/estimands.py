@@ -25,6 +25,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -47,6 +49,7 @@ from stepdown.survival.core.sample import Bools, Floats, Sample
 NO_EVENTS = "no events"
 MANY = 1e10
 """Events from which on the normal distribution stands for the gamma distribution."""
+Record = dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +96,8 @@ class Estimands(Plotted):
         `conf_low`, `conf_high`, `n` (people of the arm), `events` (people with the event in (start, time],
         day 0 included where start is 0), `note` (why a number is missing; or a caution: few clusters, fewer
         than 10 at risk). One row for each estimand and arm.
+    records : tuple of dict
+        The rows of `table`.
     influence : ndarray, shape (n, estimands)
         Influence of each person on the own arm's estimate; missing where there is no estimate.
     arms : tuple
@@ -101,12 +106,18 @@ class Estimands(Plotted):
         Confidence level.
     """
 
-    table: pd.DataFrame
+    records: tuple[Record, ...] = field(repr=False)
     influence: Floats = field(repr=False)
     arms: tuple[object, ...]
     level: float
     sample: Sample = field(repr=False)
     limits: tuple[Limits | None, ...] = field(default=(), repr=False)
+
+    # Most estimates become rows of a larger table, so that a frame of each would be made for nothing.
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The records, as a frame."""
+        return pd.DataFrame(list(self.records))
 
 
 def estimate(
@@ -125,7 +136,8 @@ def estimate(
     Kaplan-Meier); `causes` for a cause column.
     """
     influence = np.full((sample.size, len(terms)), np.nan)
-    rows, every = [], []
+    rows: list[Record] = []
+    every = []
     for column, term in enumerate(terms):
         for label, fit in zip(sample.labels, fits, strict=True):
             found = term.evaluate(fit)
@@ -141,17 +153,14 @@ def estimate(
             events = events_between(fit, term.cause, term.start, term.time)
             every.append(limits)
             rows.append({
-                "arm": label, "measure": term.measure, "cause": term.cause, "start": term.start,
+                "arm": label, "measure": term.measure, **({"cause": term.cause} if causes else {}),
+                "start": term.start,
                 "time": term.time, "estimate": found.value, "std_error": se, "conf_low": low,
                 "conf_high": high, "n": len(fit.rows), "events": events,
                 "note": "; ".join([*([note] if note else []), *_cautions(fit, term, found)]),
             })  # fmt: skip
-    table = pd.DataFrame(rows)
-    wald = conf in WALD
-    return Estimands(
-        table if causes else table.drop(columns="cause"), influence, sample.labels, level, sample,
-        () if wald else tuple(every),
-    )  # fmt: skip
+    limits = () if conf in WALD else tuple(every)
+    return Estimands(tuple(rows), influence, sample.labels, level, sample, limits)
 
 
 def events_between(fit: ArmDays, cause: int, start: float, end: float) -> int:

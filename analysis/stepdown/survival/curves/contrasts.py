@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -25,14 +25,13 @@ from scipy import special
 from stepdown.errors import EstimateError
 from stepdown.survival.core.confidence_intervals import SMALLEST_SE, quantile
 from stepdown.survival.core.day_grid import FEWEST_CLUSTERS, NO_SPREAD, TOO_FEW_TO_TEST
-from stepdown.survival.core.estimands import Estimands
+from stepdown.survival.core.estimands import Estimands, Record
 from stepdown.survival.core.mover import FARTHEST, difference_limits, ratio_limits, two_sided_p
 from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.curves.event_rates import Rates
 
 MEASURES = ("difference", "ratio")
 NO_RATIO = "an arm's estimate is not above 0: no ratio"
-Row = dict[Any, Any]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -46,9 +45,16 @@ class Contrasts(Plotted):
         `estimate`, `std_error` (of a ratio: on the ratio's own scale), `conf_low`, `conf_high` (infinite
         where the reference had no event), `p` (two-sided: where the interval just reaches no difference),
         `z` (its normal deviate), `note`.
+    records : tuple of dict
+        The rows of `table`.
     """
 
-    table: pd.DataFrame
+    records: tuple[Record, ...]
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The records, as a frame."""
+        return pd.DataFrame(list(self.records))
 
 
 def contrast(
@@ -92,9 +98,9 @@ def contrast(
         raise EstimateError("reference is not one of the arms. Name an arm as it was given.")
     base = len(arms) - 1 if reference is None else arms.index(reference)
     others = [position for position in range(len(arms)) if position != base]
-    found, size = estimands.table.to_dict("records"), len(arms)
+    found, size = estimands.records, len(arms)
     tested: dict[tuple[int, int, int], float] = {}
-    rows = [
+    rows = (
         _row(
             estimands,
             found[first + other],
@@ -106,18 +112,18 @@ def contrast(
         for first in range(0, len(found), size)
         for other in others
         for measure in measures
-    ]
-    return Contrasts(pd.DataFrame(rows))
+    )
+    return Contrasts(tuple(rows))
 
 
 def _row(
     estimands: Estimands,
-    one: Row,
-    base: Row,
+    one: Record,
+    base: Record,
     place: tuple[int, int, int],
     measure: str,
     tested: dict[tuple[int, int, int], float],
-) -> Row:
+) -> Record:
     names = [name for name in ("measure", "cause", "start", "time") if name in one]
     a, b = float(one["estimate"]), float(base["estimate"])
     ratio = measure == "ratio"
@@ -181,7 +187,7 @@ class _Pair:
     too_few: bool
 
     @classmethod
-    def of(cls, estimands: Estimands, one: Row, base: Row, term: int) -> _Pair:
+    def of(cls, estimands: Estimands, one: Record, base: Record, term: int) -> _Pair:
         """Sum the influence of both arms within clusters."""
         sample, se = estimands.sample, (float(one["std_error"]), float(base["std_error"]))
         if sample.cluster is None:

@@ -37,7 +37,7 @@ from stepdown.survival.core.confidence_intervals import known_se, poisson_interv
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, few_clusters
 from stepdown.survival.core.effective_size import kish
-from stepdown.survival.core.estimands import NO_EVENTS, Estimands
+from stepdown.survival.core.estimands import NO_EVENTS, Estimands, Record
 from stepdown.survival.core.influence_functions import clustered_variance
 from stepdown.survival.core.mover import Limits, Pair
 from stepdown.survival.core.presentation import Plotted
@@ -260,9 +260,9 @@ def _spared_limits(sample: Sample, rows: np.ndarray, exposure: float) -> Limits:
     return _exact_limits(0, exposure * size / float(weight.sum()))
 
 
-def _as_estimands(by_band: pd.DataFrame, sample: Sample) -> pd.DataFrame:
+def _as_estimands(by_band: pd.DataFrame, sample: Sample) -> tuple[Record, ...]:
     sizes = dict(zip(sample.labels, np.bincount(sample.arm, minlength=len(sample.labels)), strict=True))
     found = by_band.drop(columns=["events", "note"]).assign(measure="rate", n=by_band["arm"].map(sizes))
     found = found.rename(columns={"end": "time", "rate": "estimate", "n_events": "events", "why": "note"})
     columns = ["arm", "measure", "start", "time", "estimate", "std_error", "conf_low", "conf_high"]
-    return found[[*columns, "n", "events", "note"]]
+    return tuple(found[[*columns, "n", "events", "note"]].to_dict("records"))  # type: ignore[arg-type]

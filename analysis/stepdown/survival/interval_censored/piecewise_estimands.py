@@ -19,7 +19,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from stepdown.survival.core.confidence_intervals import incidence_interval, known_se, log_interval
@@ -268,7 +267,7 @@ def of_windows(
                 "n": int(parts[0].rows.sum()), "events": _known(given, parts[0].rows, since, b),
                 "note": found.note or few_clusters(sample.cluster_count(parts[0].rows), degrees),
             })  # fmt: skip
-    return Estimands(pd.DataFrame(rows), influence, sample.labels, level, sample)
+    return Estimands(tuple(rows), influence, sample.labels, level, sample)
 
 
 def of_rates(
@@ -291,7 +290,7 @@ def of_rates(
                 "n": int(part.rows.sum()), "events": events,
                 "note": note or few_clusters(sample.cluster_count(part.rows), degrees),
             })  # fmt: skip
-    return Estimands(pd.DataFrame(rows), influence, sample.labels, level, sample)
+    return Estimands(tuple(rows), influence, sample.labels, level, sample)
 
 
 def _rate(sample: Sample, part: Part, band: int, robust: bool) -> tuple[float, float, Floats, str]:

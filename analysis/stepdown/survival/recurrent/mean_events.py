@@ -155,7 +155,7 @@ class MeanCumulative(Plotted):
                 row, people = self._estimand(fit, start, float(day))
                 influence[fit.events.rows, column] = people
                 rows.append({"arm": label, **row})
-        return Estimands(pd.DataFrame(rows), influence, self.arms, self.level, self.sample)
+        return Estimands(tuple(rows), influence, self.arms, self.level, self.sample)
 
     def influence_at(self, *times: float) -> Floats:
         """Return each row's influence on the own arm's mean, shape (n, times), to be summed within people.
