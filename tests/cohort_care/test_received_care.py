@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -72,7 +73,8 @@ def test_an_episode_that_is_time_zero_is_not_the_care_after_it() -> None:
     text = "a: stay -28..0 iop | follow 0..90\nb: stay -28..0 iop | follow 0..90\nb: stay 3..20 php"
     eligible = [{"name": "IOP", "keep": {"column": "level", "is_in": ["iop"]}}]
     people = derive(draw(text), study(eligibility=eligible))
-    assert people.services[["at", "level", "start"]].to_numpy().tolist() == [[1, "php", 3.0]]
+    assert np.argwhere(people.first_care < np.inf).tolist() == [[1, LEVELS.index("php")]]
+    assert people.first_care.min() == 3
 
 
 DAYS = st.tuples(

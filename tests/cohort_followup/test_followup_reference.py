@@ -46,7 +46,7 @@ def test_the_reverse_curve_against_r() -> None:
 
 def people() -> People:
     table = pd.DataFrame({"client_id": DATA["client"].astype(str), "zero": 0, "died": False})
-    return People(table=table, services=pd.DataFrame(), flow=(), known={})
+    return People(table=table, first_care=np.empty((0, 0)), flow=(), known={})
 
 
 def followup() -> FollowUp:
@@ -93,7 +93,7 @@ def looked_at() -> Cohort:
 def test_testing_rates_against_r() -> None:
     cohort = looked_at()
     table = pd.DataFrame({"client_id": cohort.discharges["client_id"], "zero": 0, "died": False})
-    drawn = People(table=table, services=pd.DataFrame(), flow=(), known={})
+    drawn = People(table=table, first_care=np.empty((0, 0)), flow=(), known={})
     arm = (DATA["arm"] == "B").astype(int)
     found = rates_of_testing(cohort, drawn, followup(), arm=arm, labels=("A", "B")).table
     urine = found[found["what"] == "urine"].set_index("arm")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from stepdown.cohort.care.episodes import still_in_care
 from stepdown.cohort.care.level_calendar import STEP_DOWN_LEVELS
+from stepdown.cohort.derived_once import DerivedOnce
 from stepdown.cohort.eligibility import declared, kept, refuse_future
 from stepdown.cohort.linkage import floats, link
 from stepdown.cohort.observation_end import first_death
@@ -32,14 +33,14 @@ class Eligible:
     ----------
     given : Given
         The discharges, linked to the tables of their cohort.
-    services : DataFrame
-        Care received from time zero on, as in `People`.
+    first_care : array of float (discharges, levels)
+        As in `People`.
     flow : tuple of Step
         From all discharges to these.
     """
 
     given: Given
-    services: pd.DataFrame
+    first_care: NDArray[np.float64]
     flow: tuple[Step, ...]
 
     @property
@@ -118,7 +119,7 @@ def eligible(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Eli
     _alive(flow, cohort, event)
     table = flow.table.assign(zero=flow.table[MOMENTS[event]]).reset_index(drop=True)
     given = linked(table, cohort, event=event)
-    return Eligible(given=given, services=_services(given), flow=flow.steps)
+    return Eligible(given=given, first_care=_first_care(given), flow=flow.steps)
 
 
 def with_outcome(chosen: Eligible, study: Study) -> People:
@@ -137,7 +138,7 @@ def with_outcome(chosen: Eligible, study: Study) -> People:
         The cohort lacks what the endpoint needs, or no one is left.
     """
     event, cohort = study.time_zero.event, chosen.cohort
-    _refuse_outcome(cohort, study)
+    _refuse_outcome(cohort, study, known=chosen.given)
     table, uncertain = followed(chosen.given, study)
     flow = Flow(table, after=chosen.flow)
     if event == "discharge" and flow.table["during_stay"].any():
@@ -155,7 +156,7 @@ def with_outcome(chosen: Eligible, study: Study) -> People:
     visits = cohort.schedule.visits if cohort.schedule else ()
     return People(
         table=table,
-        services=_services_of(chosen.services, kept_rows, len(chosen.given.table)),
+        first_care=chosen.first_care[kept_rows],
         flow=flow.steps,
         known=declared(cohort),
         visits=visits,
@@ -163,8 +164,9 @@ def with_outcome(chosen: Eligible, study: Study) -> People:
     )
 
 
-def _refuse_outcome(cohort: Cohort, study: Study) -> None:
-    refuse_lacking(cohort, study.outcome.spec, study.outcome.missing, event=study.time_zero.event)
+def _refuse_outcome(cohort: Cohort, study: Study, *, known: DerivedOnce | None = None) -> None:
+    outcome = study.outcome
+    refuse_lacking(cohort, outcome.spec, outcome.missing, event=study.time_zero.event, known=known)
 
 
 def _residential(flow: Flow, study: Study) -> None:
@@ -246,17 +248,14 @@ def _alive(flow: Flow, cohort: Cohort, event: str) -> None:
         flow.keep("Alive and not in custody at discharge", ~gone)
 
 
-def _services(given: Given) -> pd.DataFrame:
+def _first_care(given: Given) -> NDArray[np.float64]:
+    """Return the first day of care after time zero by discharge and level; infinity for none."""
     care, own = given.care, _own_episode(given)
-    after = care.select((care.end >= 0) & ((care.episode < 0) | (care.episode != own[care.at])))
-    return pd.DataFrame(
-        {
-            "at": after.at.astype(np.int32),
-            "level": pd.Categorical.from_codes(after.level, categories=pd.Index(LEVELS)),
-            "start": after.start.astype(np.float32),
-            "end": after.end.astype(np.float32),
-        }
-    )
+    mine = (care.episode >= 0) & (care.episode == own[care.at])
+    after = care.select((care.end >= 0) & (care.level >= 0) & ~mine)
+    first = np.full((given.size, len(LEVELS)), np.inf)
+    np.minimum.at(first, (after.at, after.level), after.start)
+    return first
 
 
 def _own_episode(given: Given) -> NDArray[np.int64]:
@@ -273,14 +272,3 @@ def _own_episode(given: Given) -> NDArray[np.int64]:
         ]
         own[rows] = keys[0].get_indexer(keys[1])
     return own
-
-
-def _services_of(services: pd.DataFrame, kept_rows: NDArray[np.int64], before: int) -> pd.DataFrame:
-    """Return the services of the discharges that are left, numbered anew."""
-    if len(kept_rows) == before:
-        return services
-    place = np.full(before, -1, dtype=np.int32)
-    place[kept_rows] = np.arange(len(kept_rows), dtype=np.int32)
-    at = place[services["at"].to_numpy()]
-    left: pd.DataFrame = services.assign(at=at)[at >= 0].reset_index(drop=True)
-    return left

@@ -64,7 +64,7 @@ def followed(given: Given, study: Study) -> tuple[pd.DataFrame, Uncertain | None
         died=(event == CENSORED) & (seen.death <= days),
         exact=(days == early_days) & (event == early_event),
         complete=given.zero + asked.window[1] <= (np.inf if cut is None else float(cut)),
-        during_stay=used_during_stay(given, floats(table["admit_day"])),
+        during_stay=used_during_stay(given),
     )
     return selected, uncertain
 

@@ -102,10 +102,9 @@ class People:
         `onset_latest` are the days between which they began, also where one day was chosen. `days_confirmed,
         event_confirmed` are the follow-up with every relapse on its confirmed day: after the middle of an
         interval, and before its end, something else may have happened.
-    services : DataFrame
-        Care received (`received_care`): `at` (row of the table, rising), `level`, `start`, `end` (days since
-        time zero; infinity where still in care). What ended before time zero, stays around the clock, and the
-        discharge itself are left out.
+    first_care : array of float (n, levels)
+        First day of care (`received_care`) at each of `LEVELS`, in days since time zero; infinity for none.
+        What ended before time zero, stays around the clock, and the discharge itself are left out.
     flow : tuple of Step
         From all discharges to the rows of the table.
     known : mapping of str to str
@@ -118,7 +117,7 @@ class People:
     """
 
     table: pd.DataFrame
-    services: pd.DataFrame
+    first_care: NDArray[np.float64]
     flow: tuple[Step, ...]
     known: Mapping[str, str]
     visits: tuple[int, ...] = ()
@@ -142,7 +141,8 @@ class People:
 
         No one knows of the others that they were free of relapse on any day, so no risk counts them.
         """
-        return ((self.table["event"] != CENSORED) | (self.table["days"] > 0)).to_numpy(dtype=bool)
+        days, event = self.table["days"].to_numpy(), self.table["event"].to_numpy()
+        return np.asarray((event != CENSORED) | (days > 0))
 
     @property
     def flow_of_observed(self) -> tuple[Step, ...]:

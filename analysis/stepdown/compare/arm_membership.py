@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from stepdown.cohort import People, equals, refuse_future
 from stepdown.errors import DesignError
+from stepdown.schema import LEVELS
 from stepdown.study import BaselineArm, CareStep, Strategy, Study
 
 Ints = NDArray[np.int64]
@@ -12,13 +13,22 @@ Bools = NDArray[np.bool_]
 NO_ARM = -1
 
 
+def first_day(people: People, step: CareStep) -> NDArray[np.float64]:
+    """Return the first day of care at the levels of a step, infinity for none; it may be before day 0.
+
+    Parameters
+    ----------
+    people : People
+        Derived discharges.
+    step : CareStep
+        Its last day is not looked at.
+    """
+    return np.asarray(people.first_care[:, [LEVELS.index(level) for level in step.level]].min(axis=1))
+
+
 def _had(people: People, step: CareStep) -> Bools:
     """Return who attended care of a step between day 0 and its last day."""
-    services = people.services
-    hit = (services["level"].isin(step.level) & (services["start"] <= step.within)).to_numpy(dtype=bool)
-    had = np.zeros(len(people.table), dtype=bool)
-    had[services["at"].to_numpy()[hit]] = True
-    return had
+    return np.asarray(first_day(people, step) <= step.within)
 
 
 def follows(people: People, strategy: Strategy) -> Bools:
@@ -63,9 +73,7 @@ def care_started(people: People, study: Study) -> NDArray[np.float64]:
     if isinstance(chosen, BaselineArm):
         return first
     for step in [step for name in chosen for step in study.strategies[name].steps]:
-        named = people.services["level"].isin(step.level) & (people.services["start"] <= step.within)
-        care = people.services[named]
-        np.minimum.at(first, care["at"].to_numpy(), care["start"].to_numpy(dtype=float))
+        first = np.where(_had(people, step), np.minimum(first, first_day(people, step)), first)
     return first
 
 

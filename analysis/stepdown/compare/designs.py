@@ -6,6 +6,7 @@ Designs: the whole cohort, arms known by time zero, and arms read at a landmark.
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from stepdown.cohort import CENSORED, RELAPSE, FollowUp, People, Step, follow, impute
@@ -70,6 +71,7 @@ class Design:
 
 
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 
 def whole(people: People, study: Study, *, unfollowed: bool = False) -> Design:
@@ -129,16 +131,17 @@ def design(
     if choice.day is not None and people.uncertain is not None:
         people = free_until_care(people, care_started(people, study))
     readings = _follow(people, study, start=choice.from_day, member=member, unfollowed=unfollowed)
-    begun = [_begin(reading, member, choice, people, study) for reading in readings]
+    client = pd.factorize(people.table["client_id"])[0]
+    begun = [_begin(reading, member, client, choice, study) for reading in readings]
     kept = [reading for reading, _ in begun]
     _refuse_empty(kept, member, study)
-    # Where a range is reported, the flow is that of the latest day on which relapse can have begun.
     imputed = people.uncertain is not None
     flows = [flow for _, flow in begun]
-    if not imputed:
+    # Where a range is reported, the flow is that of the latest day on which relapse can have begun.
+    if not imputed and readings[0].bound:
         latest = _latest(people, study)
         latest = latest if unfollowed else latest.select(people.observed)
-        flows = [_begin(latest, member, choice, people, study)[1]]
+        flows = [_begin(latest, member, client, choice, study)[1]]
     return Design(
         key=choice.key,
         sentence=_sentence(choice, study),
@@ -153,13 +156,32 @@ def design(
 
 
 def _begin(
-    reading: FollowUp, member: NDArray[np.int64], choice: DesignChoice, people: People, study: Study
+    reading: FollowUp, member: Ints, client: Ints, choice: DesignChoice, study: Study
 ) -> tuple[FollowUp, tuple[Step, ...]]:
     """Return those of a reading who are compared, from the landmark on, with the steps that lead there."""
-    started, flow = _start(reading, choice, people, study)
-    in_arm = member[started.rows] != NO_ARM
-    kept = started.select(in_arm)
-    return kept, (*flow, _step(people, kept, len(in_arm), "Follows one of the plans compared"))
+    out = [] if choice.day is None else _gone(reading, choice.day, study.outcome.word)
+    out.append(("Follows one of the plans compared", member[reading.rows] == NO_ARM))
+    left = np.ones(len(reading.days), dtype=bool)
+    steps: list[Step] = []
+    for name, leave in out:
+        before = int(left.sum())
+        left &= ~leave
+        after, clients = int(left.sum()), np.bincount(client[reading.rows[left]])
+        steps.append(
+            Step(name=name, discharges=after, clients=np.count_nonzero(clients), removed=before - after)
+        )
+    kept = reading.select(left) if choice.day is None else reading.after(choice.day, left)
+    return kept, tuple(steps)
+
+
+def _gone(reading: FollowUp, day: int, word: str) -> list[tuple[str, Bools]]:
+    """Return who has left a reading by the landmark, by the reason."""
+    event, by_then = reading.event, reading.days <= day
+    return [
+        (f"Free of {word} at day {day}", (event == RELAPSE) & by_then),
+        (f"Alive and not in custody at day {day}", ~np.isin(event, (CENSORED, RELAPSE)) & by_then),
+        (f"Still followed after day {day}", (event == CENSORED) & by_then),
+    ]
 
 
 def _mean_flow(flows: list[tuple[Step, ...]], size: int) -> tuple[Step, ...]:
@@ -171,35 +193,6 @@ def _mean_flow(flows: list[tuple[Step, ...]], size: int) -> tuple[Step, ...]:
         before = found[-1].discharges if found else size
         found.append(Step(name=steps[0].name, discharges=left, clients=clients, removed=before - left))
     return tuple(step for step in found if step.removed)
-
-
-def _start(
-    reading: FollowUp, choice: DesignChoice, people: People, study: Study
-) -> tuple[FollowUp, tuple[Step, ...]]:
-    """Cut a reading at the landmark, with the steps by which people leave until then."""
-    if choice.day is None:
-        return reading, ()
-    day, word = choice.day, study.outcome.word
-    gone: list[tuple[str, Bools]] = [
-        (f"Free of {word} at day {day}", (reading.event == RELAPSE) & (reading.days <= day)),
-        (
-            f"Alive and not in custody at day {day}",
-            ~np.isin(reading.event, (CENSORED, RELAPSE)) & (reading.days <= day),
-        ),
-        (f"Still followed after day {day}", (reading.event == CENSORED) & (reading.days <= day)),
-    ]
-    steps: list[Step] = []
-    left = np.ones(len(reading.days), dtype=bool)
-    for name, out in gone:
-        before = int(left.sum())
-        left &= ~out
-        steps.append(_step(people, reading.select(left), before, name))
-    return reading.after(day, left), tuple(steps)
-
-
-def _step(people: People, reading: FollowUp, before: int, name: str) -> Step:
-    clients = int(people.table["client_id"].iloc[reading.rows].nunique())
-    return Step(name=name, discharges=len(reading.rows), clients=clients, removed=before - len(reading.rows))
 
 
 def _refuse_empty(kept: list[FollowUp], member: NDArray[np.int64], study: Study) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from stepdown.cohort import People
+from stepdown.compare.arm_membership import first_day
 from stepdown.compare.covariates import covariates
 from stepdown.compare.grace_period.comparison import CloneCensorWeight, clone_censor_weight
 from stepdown.compare.grace_period.strategies import StartStrategy
@@ -113,7 +114,4 @@ def days_reached(days: Floats, study: Study, *, start: int = 0) -> tuple[tuple[i
 
 def _started(people: People, step: CareStep) -> np.ndarray:
     """Return the first day of care at the levels of a step, infinity for none; never before day 0."""
-    first = np.full(len(people.table), np.inf)
-    care = people.services[people.services["level"].isin(step.level)]
-    np.minimum.at(first, care["at"].to_numpy(), np.maximum(care["start"].to_numpy(dtype=float), 0.0))
-    return first
+    return np.maximum(first_day(people, step), 0.0)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 import numpy as np
 import pandas as pd
 
+from stepdown.cohort.derived_once import DerivedOnce
 from stepdown.cohort.linkage import floats
 from stepdown.cohort.relapse.daily.contacts import TOLD_NOTHING, USABLE
 from stepdown.cohort.relapse.weekly.urine_patterns import week_of
@@ -19,39 +20,53 @@ _WEEKS = 4
 _NO_CLEAN = "there is no negative finding"
 
 
-def held(cohort: Cohort, names: Collection[str] = tuple(NEEDS), *, event: str = "") -> frozenset[str]:
+def held(
+    cohort: Cohort,
+    names: Collection[str] = tuple(NEEDS),
+    *,
+    event: str = "",
+    known: DerivedOnce | None = None,
+) -> frozenset[str]:
     """Return which of `schema.NEEDS` a cohort holds; only those of some `names` are looked for.
 
-    Weekly tests are looked for after the `event` that is time zero; where none is named, on any day.
+    Weekly tests are looked for after the `event` that is time zero; where none is named, on any day. What was
+    found is kept in `known`.
     """
-    seen, stays = cohort.observations, cohort.discharges
-    usable = seen["finding"].isin(USABLE)
-    claim = seen["source"] == "claim"
-    selected = seen["source"] == "self_report"
-    admitted = seen["finding"] == "admission"
+    seen, stays, kept = cohort.observations, cohort.discharges, known or DerivedOnce()
+
+    def usable() -> pd.Series:
+        return seen["finding"].isin(USABLE)
+
+    def source(name: str) -> pd.Series:
+        return seen["source"] == name
+
+    def admitted() -> pd.Series:
+        return seen["finding"] == "admission"
 
     def again() -> bool:
         return bool(stays.loc[stays["admit_day"].notna(), "client_id"].duplicated().any())
 
+    def reports() -> pd.DataFrame:
+        return seen[(usable() & source("self_report")).fillna(False).to_numpy(dtype=bool)]
+
     found: dict[str, Callable[[], object]] = {
-        "use": usable.any,
-        "urine": lambda: (usable & (seen["source"] == "urine")).any(),
+        "use": lambda: usable().any(),
+        "urine": lambda: (usable() & source("urine")).any(),
         "weekly_urine": lambda: _tested_weekly(cohort, event),
         "due": lambda: (
-            cohort.schedule is not None
-            or (seen["finding"].isin(TOLD_NOTHING) & (seen["source"] == "urine")).any()
+            cohort.schedule is not None or (seen["finding"].isin(TOLD_NOTHING) & source("urine")).any()
         ),
-        "self_report": lambda: (usable & selected).any(),
-        "use_days": lambda: _two_days_running(seen[(usable & selected).fillna(False).to_numpy(dtype=bool)]),
-        "claim": claim.any,
-        "principal_sud": lambda: (claim & _stated(seen, "principal_sud")).any(),
-        "certainty": lambda: (claim & _stated(seen, "certainty")).any(),
-        "stays": lambda: again() or (admitted & _stated(seen, "level")).any(),
-        "admissions": lambda: again() or admitted.any(),
+        "self_report": lambda: (usable() & source("self_report")).any(),
+        "use_days": lambda: _two_days_running(reports()),
+        "claim": lambda: source("claim").any(),
+        "principal_sud": lambda: (source("claim") & _stated(seen, "principal_sud")).any(),
+        "certainty": lambda: (source("claim") & _stated(seen, "certainty")).any(),
+        "stays": lambda: again() or (admitted() & _stated(seen, "level")).any(),
+        "admissions": lambda: again() or admitted().any(),
         "services": lambda: len(cohort.services) > 0,
         "visits": lambda: cohort.schedule is not None or _stated(seen, "due_day").any(),
     }
-    return frozenset(name for name in names if found[name]())
+    return frozenset(name for name in names if kept.once(("held", name, event), found[name]))
 
 
 def applicable(cohort: Cohort) -> tuple[tuple[EndpointSpec, str], ...]:
@@ -89,8 +104,12 @@ def not_applicable(cohort: Cohort) -> tuple[tuple[EndpointSpec, str, str], ...]:
     return tuple(_reasons(cohort, has))
 
 
-def refuse_lacking(cohort: Cohort, spec: EndpointSpec, missing: str, *, event: str) -> None:
+def refuse_lacking(
+    cohort: Cohort, spec: EndpointSpec, missing: str, *, event: str, known: DerivedOnce | None = None
+) -> None:
     """Refuse a definition, or a rule for missing observations, that a cohort cannot serve.
+
+    What a cohort holds is looked for once, and kept in `known`.
 
     Raises
     ------
@@ -98,7 +117,7 @@ def refuse_lacking(cohort: Cohort, spec: EndpointSpec, missing: str, *, event: s
         What is lacking.
     """
     asked = {name for need in spec.needs for name in need.split("|")}
-    lacking = _lacking(spec, held(cohort, asked, event=event))
+    lacking = _lacking(spec, held(cohort, asked, event=event, known=known))
     if lacking:
         raise DesignError(
             f"{spec.name} needs {lacking}; the cohort holds none. Map them in the cohort file, or choose "

@@ -120,23 +120,34 @@ def contacts(
 
 
 def _contacts(given: Given, missing: str, first_day: int, source: str, dated: bool) -> Contacts:
-    found = _findings(given, missing, source=source, dated=dated)
-    end = None
-    if missing in ("positive", "last") and not dated:
-        found, end = _with_missed_visits(given, found)
-    days = _by_day(found.take(found.day >= first_day))
-    days = days.take((days.state != _NOTHING) | (days.day > 0))
+    visits, apart = missing in ("positive", "last") and not dated, missing == "interval"
+    key = ("contact days", visits, apart, source, dated)
+    days, end = given.once(key, lambda: _days(given, visits, apart, source=source, dated=dated))
+    if first_day > given.first_day:
+        days = days.take(days.day >= first_day)
     if missing == "positive":
         days = replace(days, state=np.where(days.state == _NOTHING, _POSITIVE, days.state))
     elif missing == "last":
         days = _carried(days)
     days = days.take(days.state != _NOTHING)
-    begin = _after_the_one_before(days) if missing == "interval" else days.begin
+    begin = _after_the_one_before(days) if apart else days.begin
     found_use = days.state == _POSITIVE
     return Contacts(at=days.at, day=days.day, begin=begin, known=days.known, positive=found_use, end=end)
 
 
-def _findings(given: Given, missing: str, *, source: str, dated: bool) -> _Rows:
+def _days(
+    given: Given, visits: bool, apart: bool, *, source: str, dated: bool
+) -> tuple[_Rows, Floats | None]:
+    """Return what was found on each day, with missed `visits`, and the last day judged where they count."""
+    found, end = _findings(given, apart, source=source, dated=dated), None
+    if visits:
+        found, end = _with_missed_visits(given, found)
+    days = _by_day(found.take(found.day >= given.first_day))
+    return days.take((days.state != _NOTHING) | (days.day > 0)), end
+
+
+def _findings(given: Given, apart: bool, *, source: str, dated: bool) -> _Rows:
+    """Return the findings; where they are `apart`, one without `since_day` does not date its use."""
     table, pairs = given.cohort.observations, given.findings
     state = np.full(len(table), _NOTHING - 1)
     for names, code in (
@@ -152,7 +163,7 @@ def _findings(given: Given, missing: str, *, source: str, dated: bool) -> _Rows:
     row, at = pairs.row[use], pairs.at[use]
     zero = given.zero[at]
     day, since = floats(table["day"])[row] - zero, floats(table["since_day"])[row] - zero
-    unknown = 0.0 if missing == "interval" else day - 1
+    unknown = 0.0 if apart else day - 1
     begin = np.minimum(np.maximum(np.where(np.isnan(since), unknown, since) + 1, 1), np.maximum(day, 0))
     rows = _Rows(at, day, begin, day, state[row])
     spread = (rows.state == _POSITIVE) & (since < day - 1)

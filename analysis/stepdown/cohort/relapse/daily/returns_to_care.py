@@ -236,9 +236,13 @@ def treatment_return(given: Given, missing: str, parameters: Mapping[str, int]) 
 
 def sud_claim(given: Given, missing: str, parameters: Mapping[str, int]) -> Onset:
     """Return the first emergency or inpatient claim with a substance use disorder as principal diagnosis."""
-    table = given.cohort.observations
-    asked = _finding(given, "emergency", "admission") & flag(table, "principal_sud", True)
-    return _claims(given, asked, parameters["max_gap_days"])
+    gap = parameters["max_gap_days"]
+    return given.once(("sud_claim", gap), lambda: _sud_claim(given, gap))
+
+
+def _sud_claim(given: Given, gap: int) -> Onset:
+    principal = flag(given.cohort.observations, "principal_sud", True)
+    return _claims(given, _finding(given, "emergency", "admission") & principal, gap)
 
 
 def claims_of(tier: str) -> Callable[[Given, str, Mapping[str, int]], Onset]:

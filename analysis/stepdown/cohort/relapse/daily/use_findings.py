@@ -21,6 +21,10 @@ def first_use(given: Given, missing: str, parameters: Mapping[str, int]) -> Onse
 
     What was found after observation ended is left out: it would move the day of what was found before.
     """
+    return given.once(("first_use", missing), lambda: _first_use(given, missing))
+
+
+def _first_use(given: Given, missing: str) -> Onset:
     found = contacts(given, missing, first_day=given.first_day)
     used = found.positives(until=given.seen.end if found.end is None else found.end)
     return Onset(
@@ -72,12 +76,17 @@ def _run(found: Contacts, size: int, *, count: int, within: float = np.inf) -> O
     )
 
 
-def used_during_stay(given: Given, admit: Floats) -> NDArray[np.bool_]:
+def used_during_stay(given: Given) -> NDArray[np.bool_]:
     """Return which discharges have a positive finding after the day of admission and before time zero.
 
     A positive finding on the day of admission, or earlier, is why people come; one without a known
     day of admission cannot be distinguished from it, and is not counted.
     """
+    return given.once("used_during_stay", lambda: _used_during_stay(given))
+
+
+def _used_during_stay(given: Given) -> NDArray[np.bool_]:
+    admit = floats(given.table["admit_day"])
     table, pairs, zero = given.cohort.observations, given.findings, given.zero
     positive = (table["finding"] == "positive").to_numpy(dtype=bool, na_value=False)[pairs.row]
     row, at = pairs.row[positive], pairs.at[positive]
