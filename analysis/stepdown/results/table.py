@@ -172,22 +172,7 @@ class Results:
             raise ResultError(
                 f"Results have no column {', '.join(unknown)}. Columns are: {', '.join(COLUMNS)}."
             )
-        table = self.table.reindex(columns=list(COLUMNS)).reset_index(drop=True)
-        columns: dict[str, object] = {}
-        for name in COLUMNS:
-            if name in FLOATS:
-                columns[name] = pd.to_numeric(table[name]).to_numpy(dtype="float64", na_value=np.nan)
-            else:
-                columns[name] = _filled(table[name], SHOWN if name == "status" else "")
-        table = pd.DataFrame(columns, index=table.index)
-        twice = table.duplicated(list(KEY), keep=False)
-        if twice.any():
-            keys = table.loc[twice, list(KEY)].iloc[0]
-            first = ", ".join(f"{name}={value!r}" for name, value in keys.items() if value not in ("",))
-            raise ResultError(
-                f"{int(twice.sum())} rows of the results have a key that is given twice, first: {first}."
-            )
-        object.__setattr__(self, "table", table)
+        object.__setattr__(self, "table", _distinct(_typed(self.table)))
 
     def where(
         self,
@@ -316,15 +301,50 @@ class Results:
         return f"<p>{html.escape(repr(self))}</p>"
 
 
-def _filled(column: pd.Series, empty: str) -> np.ndarray:
-    """Return a column as text, with a word where nothing is stated."""
-    values = column.to_numpy(dtype=object)
-    found = np.empty(len(values), dtype=object)
-    # A missing value is the only one that differs from itself, or is None.
-    found[:] = [
-        empty if one is None or one is pd.NA or one != one or one == "" else str(one) for one in values
-    ]
+Part = Results | pd.DataFrame | Sequence[Mapping[str, object]]
+
+
+def _typed(part: Part) -> dict[str, np.ndarray]:
+    """Return `COLUMNS` of a part: numbers as floats, all else as text, empty where nothing is stated."""
+    if isinstance(part, Results):
+        return {name: part.table[name].to_numpy() for name in COLUMNS}
+    return {name: _number(part, name) if name in FLOATS else _text(part, name) for name in COLUMNS}
+
+
+def _number(part: pd.DataFrame | Sequence[Mapping[str, object]], name: str) -> np.ndarray:
+    if isinstance(part, pd.DataFrame):
+        if name not in part:
+            return np.full(len(part), np.nan)
+        return pd.to_numeric(part[name]).to_numpy(dtype="float64", na_value=np.nan)
+    return np.array([row.get(name) for row in part], dtype=float)
+
+
+def _text(part: pd.DataFrame | Sequence[Mapping[str, object]], name: str) -> np.ndarray:
+    empty = SHOWN if name == "status" else ""
+    found = np.full(len(part), empty, dtype=object)
+    if isinstance(part, pd.DataFrame):
+        values = list(part[name].to_numpy(dtype=object)) if name in part else []
+    else:
+        values = [row.get(name) for row in part]
+    if values:
+        # A missing value is the only one that differs from itself, or is None.
+        found[:] = [
+            empty if one is None or one is pd.NA or one != one or one == "" else str(one) for one in values
+        ]
     return found
+
+
+def _distinct(columns: dict[str, np.ndarray]) -> pd.DataFrame:
+    """Return the columns as a frame; refuse a number given twice."""
+    table = pd.DataFrame(columns)
+    twice = table.duplicated(list(KEY), keep=False)
+    if twice.any():
+        keys = table.loc[twice, list(KEY)].iloc[0]
+        first = ", ".join(f"{name}={value!r}" for name, value in keys.items() if value not in ("",))
+        raise ResultError(
+            f"{int(twice.sum())} rows of the results have a key that is given twice, first: {first}."
+        )
+    return table
 
 
 def _given(arguments: Mapping[str, object]) -> dict[str, object]:
@@ -334,10 +354,10 @@ def _given(arguments: Mapping[str, object]) -> dict[str, object]:
 
 def rows(records: Iterable[Mapping[str, object]]) -> Results:
     """Make results from records; keys that a record leaves out are empty."""
-    return Results(pd.DataFrame(list(records), columns=list(COLUMNS)))
+    return bind([list(records)])
 
 
-def bind(parts: Sequence[Results | pd.DataFrame | Sequence[Mapping[str, object]]]) -> Results:
+def bind(parts: Sequence[Part]) -> Results:
     """Put results, frames of rows, or lists of records, under one another.
 
     Parameters
@@ -350,30 +370,8 @@ def bind(parts: Sequence[Results | pd.DataFrame | Sequence[Mapping[str, object]]
     ResultError
         A key occurs more than once.
     """
-    frames = [
-        part.table
-        if isinstance(part, Results)
-        else part
-        if isinstance(part, pd.DataFrame)
-        else pd.DataFrame(list(part), columns=list(COLUMNS))
-        for part in parts
-        if len(part)
-    ]
-    if not frames:
-        return rows([])
-    return Results(
-        pd.DataFrame({name: np.concatenate([_piece(frame, name) for frame in frames]) for name in COLUMNS})
-    )
-
-
-def _piece(frame: pd.DataFrame, name: str) -> np.ndarray:
-    if name not in frame:
-        return np.full(
-            len(frame), np.nan if name in FLOATS else None, dtype=float if name in FLOATS else object
-        )
-    values = frame[name].to_numpy()
-    if name not in FLOATS:
-        return values.astype(object)
-    if values.dtype.kind in "fiu":
-        return values.astype(float)
-    return pd.to_numeric(pd.Series(values)).to_numpy(dtype=float, na_value=np.nan)
+    pieces = [_typed(part) for part in parts if len(part)] or [_typed(pd.DataFrame())]
+    found = object.__new__(Results)
+    columns = {name: np.concatenate([piece[name] for piece in pieces]) for name in COLUMNS}
+    object.__setattr__(found, "table", _distinct(columns))
+    return found

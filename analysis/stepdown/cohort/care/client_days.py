@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stepdown.cohort.care.level_calendar import NEVER, NIGHTS, History, calendar, history
+from stepdown.cohort.care.level_calendar import NEVER, NIGHTS, History, care_history
 from stepdown.cohort.care.pathways import NONE, STATES, Prefixes, prefixes, starts_of
 from stepdown.cohort.linkage import floats
-from stepdown.schema import CareRules, read_care_rules
+from stepdown.schema import CareRules
 
 Ints = NDArray[np.int64]
 
@@ -103,7 +103,7 @@ def client_days(
         - `step_up_day, step_down_day`: the latest of the path so far.
         - `dropout_day`: last day with a service before the gap that is going on.
     """
-    selected = history(calendar(discharges, services, rules=rules or read_care_rules()))
+    selected = care_history(discharges, services, rules=rules)
     where = selected.calendar
     client = where.of(asked["client_id"])
     day = floats(asked["day"]).astype(np.int64)

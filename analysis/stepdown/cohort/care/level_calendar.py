@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from stepdown.cohort.care.pathways import NONE, distinct, starts_of
 from stepdown.cohort.care.received_care import ReceivedCare, received_care
 from stepdown.cohort.linkage import floats, positions
-from stepdown.schema import LEVELS, CareRules
+from stepdown.schema import LEVELS, CareRules, read_care_rules
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -227,6 +227,13 @@ def _calendar(
         base=base,
         width=width,
     )
+
+
+def care_history(
+    discharges: pd.DataFrame, services: pd.DataFrame, *, rules: CareRules | None = None
+) -> History:
+    """Return the `history` of the `calendar` of both tables; by the rules of this version if None."""
+    return history(calendar(discharges, services, rules=rules or read_care_rules()))
 
 
 def history(found: Calendar) -> History:

@@ -19,11 +19,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stepdown.cohort.care.level_calendar import SERVICES, Calendar, History, calendar, history
+from stepdown.cohort.care.level_calendar import SERVICES, Calendar, History, care_history
 from stepdown.cohort.care.pathways import NONE, STATES, distinct
 from stepdown.cohort.linkage import floats
 from stepdown.cohort.people import CAUSES, CENSORED
-from stepdown.schema import CareRules, read_care_rules
+from stepdown.schema import CareRules
 from stepdown.survival import MultiState, multi_state
 
 Ints = NDArray[np.int64]
@@ -89,7 +89,7 @@ def care_rows(
     -------
     CareRows
     """
-    past = history(calendar(discharges, services, rules=rules or read_care_rules()))
+    past = care_history(discharges, services, rules=rules)
     return _care_rows(past, table, horizon=horizon, covariates=covariates, cuts=cuts)
 
 
@@ -164,6 +164,7 @@ def state_rows(
     horizon: int = 365,
     covariates: Sequence[str] = (),
     rules: CareRules | None = None,
+    past: History | None = None,
 ) -> pd.DataFrame:
     """Return the multi-state table: rows for `stepdown.survival.multi_state`.
 
@@ -171,6 +172,8 @@ def state_rows(
     ----------
     table, discharges, services, horizon, covariates, rules
         As for `care_rows`.
+    past : History or None
+        From `care_history` of the same tables and rules, where it has been made.
 
     Returns
     -------
@@ -182,7 +185,7 @@ def state_rows(
         shown as one. Who left on day 0 has a row (0, 0.5] in the state that was entered, or of the end of
         that day: so the shares are those of everyone, and no one is at risk too long.
     """
-    past = history(calendar(discharges, services, rules=rules or read_care_rules()))
+    past = past or care_history(discharges, services, rules=rules)
     found = _care_rows(past, table, horizon=horizon, covariates=covariates).table
     state = _merged(found)
     at = found["at"].to_numpy()

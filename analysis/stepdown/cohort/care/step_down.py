@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stepdown.cohort.care.level_calendar import SERVICES, STEP_DOWN_LEVELS, History, calendar, history
+from stepdown.cohort.care.level_calendar import SERVICES, STEP_DOWN_LEVELS, History, care_history
 from stepdown.cohort.care.pathways import prefixes
 from stepdown.cohort.linkage import floats
 from stepdown.cohort.people import CENSORED
-from stepdown.schema import LEVELS, CareRules, read_care_rules
+from stepdown.schema import LEVELS, CareRules
 from stepdown.survival import aalen_johansen
 
 Ints = NDArray[np.int64]
@@ -32,6 +32,7 @@ def levels_started(
     *,
     horizon: int = 365,
     rules: CareRules | None = None,
+    past: History | None = None,
 ) -> pd.DataFrame:
     """Return, by discharge, the first day at each level of care, and the path.
 
@@ -45,6 +46,8 @@ def levels_started(
         Last day since time zero that counts.
     rules : CareRules or None
         Gaps and current days; those of this version if None.
+    past : History or None
+        From `care_history` of the same tables and rules, where it has been made.
 
     Returns
     -------
@@ -54,7 +57,7 @@ def levels_started(
         on a later day, then outpatient care); `path`, such as `RES>PHP>IOP>OP`; `days, event` at which it
         ended, cut at the horizon.
     """
-    past = history(calendar(discharges, services, rules=rules or read_care_rules()))
+    past = past or care_history(discharges, services, rules=rules)
     client = past.calendar.of(table["client_id"])
     zero, days = (floats(table[name]).astype(np.int64) for name in ("zero", "days"))
     event = np.where(days > horizon, CENSORED, table["event"].to_numpy(dtype=np.int64))
@@ -156,7 +159,7 @@ def _shares(
         return [{"day": float(one), "share": 0.0, "conf_low": np.nan, "conf_high": np.nan} for one in days]
     until = np.where(came, day, started["days"].to_numpy(dtype=float))
     cause = np.where(came, 1, np.where(ended, 2, 0))
-    shares = aalen_johansen(until, cause, cluster=started["client_id"].to_numpy(dtype=object)).at(*days)
+    shares = aalen_johansen(until, cause, cluster=started["client_id"].to_numpy()).at(*days)
     shares = shares[shares["cause"] == 1]
     columns = {"day": "time", "share": "estimate", "conf_low": "conf_low", "conf_high": "conf_high"}
     return [{name: float(row[of]) for name, of in columns.items()} for row in shares.to_dict("records")]

@@ -7,6 +7,7 @@ be contacted are not eligible. The outcome is known of all who were contacted, i
 relapsed, died or been taken into custody. Intervals: `stepdown.cohort._proportion`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ from stepdown.schema import Cohort, Schedule
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 MEANINGS = {
     "not_due": "the window of the visit ends after the data cut, so no one can be missed yet (also where the "
@@ -42,6 +44,8 @@ USABLE = ("positive", "negative", "inconclusive")
 SOURCES = ("urine", "self_report")
 _KNOWN = ("contacted", "dead", "incarcerated", "out_of_window", "relapsed")
 _NOT_ELIGIBLE = ("not_due", "dead", "incarcerated")
+_WITHDREW, _LOST = 1, 2
+_LEFT = {_WITHDREW: ("withdrew",), _LOST: ("lost", "moved")}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -120,12 +124,12 @@ def completeness(
     states, rows = [], []
     for number, visit in enumerate(plan.visits):
         state, day = facts.states(number, visit)
+        named = pd.Categorical.from_codes(state, categories=pd.Index(STATES))
         states.append(
-            pd.DataFrame({"row": np.arange(len(table)), "visit": visit, "state": state, "day": day})
+            pd.DataFrame({"row": np.arange(len(table)), "visit": visit, "state": named, "day": day})
         )
         rows.append({"visit": visit} | _summary(state, among, level))
     every = pd.concat(states, ignore_index=True)
-    every["state"] = pd.Categorical(every["state"], categories=list(STATES))
     return Completeness(table=pd.DataFrame(rows), states=every, schedule=plan)
 
 
@@ -141,24 +145,26 @@ class _Facts:
         self.death = first_death(cohort, table) - zero
         self.relapse = np.where(table["event"] == RELAPSE, floats(table["days"]), np.inf)
         self.seen: Contacts = contacts(cohort, table, plan)
-        finding = cohort.observations["finding"].astype("object").to_numpy()[self.seen.row]
-        source = cohort.observations["source"].astype("object").to_numpy()[self.seen.row]
-        by_person = pd.isna(source) | np.isin(source.astype(str), sources)
-        self.usable = np.isin(finding.astype(str), USABLE) & by_person
-        self.refusal = finding == "refused"
-        self.custody = finding == "incarceration"
+        finding, source = cohort.observations["finding"], cohort.observations["source"]
+        by_person = (source.isna() | source.isin(sources)).to_numpy(dtype=bool)
+        self.usable = (finding.isin(USABLE).to_numpy(dtype=bool) & by_person)[self.seen.row]
+        self.refusal, self.custody = (
+            finding.isin([name]).to_numpy(dtype=bool)[self.seen.row] for name in ("refused", "incarceration")
+        )
         spans = link(table, cohort.followup)
-        self.spans = pd.DataFrame(
-            {
-                "at": spans.at,
-                "start": floats(cohort.followup["start_day"])[spans.row] - zero[spans.at],
-                "stop": floats(cohort.followup["end_day"])[spans.row] - zero[spans.at],
-                "reason": cohort.followup["reason"].astype("object").to_numpy()[spans.row],
-            }
-        ).query("stop >= 0")
+        stop = floats(cohort.followup["end_day"])[spans.row] - zero[spans.at]
+        order = np.lexsort((stop, spans.at))
+        order = order[stop[order] >= 0]
+        self.at, self.stop = spans.at[order], stop[order]
+        self.start = floats(cohort.followup["start_day"])[spans.row[order]] - zero[self.at]
+        reason = cohort.followup["reason"]
+        why = np.zeros(len(reason), dtype=np.int64)
+        for code, names in _LEFT.items():
+            why[reason.isin(names).to_numpy(dtype=bool)] = code
+        self.why = why[spans.row[order]]
 
-    def states(self, number: int, visit: int) -> tuple[NDArray[np.object_], Floats]:
-        """Return the state of each discharge at a visit, and the day of the contact."""
+    def states(self, number: int, visit: int) -> tuple[Ints, Floats]:
+        """Return the state of each discharge at a visit, by its place in `STATES`, and the contact's day."""
         close = visit + self.plan.after
         here = self.seen.visit == number
         inside = self._first(here & self.seen.inside & self.usable)
@@ -171,12 +177,13 @@ class _Facts:
             "incarcerated": self._in_custody(close),
             "out_of_window": np.isfinite(outside),
             "relapsed": self.relapse <= close,
-            "refused": np.isfinite(self._first(here & self.refusal)) | (left == "withdrew"),
-            "lost": (left == "lost") | (left == "moved"),
+            "refused": np.isfinite(self._first(here & self.refusal)) | (left == _WITHDREW),
+            "lost": left == _LOST,
         }
-        state = np.select([true[name] for name in STATES[:-1]], STATES[:-1], default=STATES[-1])
-        day = np.where(state == "contacted", inside, np.where(state == "out_of_window", outside, np.nan))
-        return state.astype(object), day
+        others = len(STATES) - 1
+        state = np.select([true[name] for name in STATES[:-1]], range(others), default=others)
+        contacted, outside_then = (state == STATES.index(name) for name in ("contacted", "out_of_window"))
+        return state, np.where(contacted, inside, np.where(outside_then, outside, np.nan))
 
     def _first(self, which: Bools) -> Floats:
         return smallest(self.seen.at[which], self.seen.day[which], self.size)
@@ -189,22 +196,27 @@ class _Facts:
         taken = self._last(self.custody & by_then)
         return np.asarray(np.isfinite(taken) & (self._last(self.usable & by_then) <= taken), dtype=bool)
 
-    def _left(self, close: int) -> NDArray[np.object_]:
-        """Return why the last span of follow-up begun by a day had ended by then; empty if it had not."""
-        spans = self.spans[self.spans["start"] <= close].sort_values(["at", "stop"], kind="stable")
-        last = spans.drop_duplicates("at", keep="last")
-        ended = last[last["stop"] <= close]
-        why = np.full(self.size, "", dtype=object)
-        why[ended["at"].to_numpy()] = ended["reason"].fillna("").to_numpy()
+    def _left(self, close: int) -> Ints:
+        """Return why the last span of follow-up begun by a day had ended by then; 0 if it had not."""
+        begun = np.flatnonzero(self.start <= close)
+        at = self.at[begun]
+        last = begun[np.append(at[1:] != at[:-1], True)[: len(at)]]
+        ended = last[self.stop[last] <= close]
+        why = np.zeros(self.size, dtype=np.int64)
+        why[self.at[ended]] = self.why[ended]
         return why
 
 
-def _summary(state: NDArray[np.object_], among: Clusters, level: float) -> dict[str, float]:
-    names = state.astype(str)
-    counts = {name: int((names == name).sum()) for name in STATES}
-    due, eligible = names != "not_due", ~np.isin(names, _NOT_ELIGIBLE)
-    contacted = proportions(names == "contacted", among, inside=eligible, level=level).iloc[0]
-    known = proportions(np.isin(names, _KNOWN), among, inside=due, level=level).iloc[0]
+def _among(state: Ints, names: Sequence[str]) -> Bools:
+    """Return which states are among those named."""
+    return np.array([name in names for name in STATES])[state]
+
+
+def _summary(state: Ints, among: Clusters, level: float) -> dict[str, float]:
+    counts = dict(zip(STATES, np.bincount(state, minlength=len(STATES)).tolist(), strict=True))
+    due, eligible = ~_among(state, ["not_due"]), ~_among(state, _NOT_ELIGIBLE)
+    contacted = proportions(_among(state, ["contacted"]), among, inside=eligible, level=level).iloc[0]
+    known = proportions(_among(state, _KNOWN), among, inside=due, level=level).iloc[0]
     return {
         "discharges": len(state),
         **counts,

@@ -25,6 +25,7 @@ from stepdown.errors import DesignError
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 MISSING = "missing"
 _LABELS = ("client_id", "episode_id", "quarter")
 # Spread below which it is rounding.
@@ -127,9 +128,8 @@ def _covariate(name: str, values: pd.Series, group: Bools) -> list[dict[str, obj
     place = np.array([*(levels.index(name) for name in names), len(levels)], dtype=np.int64)[codes]
     if (codes < 0).any():
         levels = [*levels, MISSING]
-    member = (place[:, None] == np.arange(max(len(levels), 1))).astype(float)
     n1, n0 = int(group.sum()), int((~group).sum())
-    p1, p0 = _means(member, group), _means(member, ~group)
+    p1, p0 = (_shares(place[rows], max(len(levels), 1)) for rows in (group, ~group))
     whole = {"covariate": name, "level": "", "n1": n1, "n0": n0, "value1": np.nan, "value0": np.nan}
     rows: list[dict[str, object]] = [whole | {"difference": multilevel(p1, p0)}]
     return rows + [_level(name, level, n1, n0, a, b) for level, a, b in zip(levels, p1, p0, strict=False)]
@@ -172,8 +172,9 @@ def multilevel(p1: Floats, p0: Floats) -> float:
     return float(np.sqrt(gap @ inverse @ gap))
 
 
-def _means(member: Floats, rows: Bools) -> Floats:
-    return member[rows].mean(axis=0) if rows.any() else np.full(member.shape[1], np.nan)
+def _shares(place: Ints, levels: int) -> Floats:
+    """Return the share at each level; missing where there is nobody."""
+    return np.bincount(place, minlength=levels) / (len(place) or np.nan)
 
 
 def _mean(values: Floats | Bools) -> float:

@@ -6,7 +6,14 @@ from pathlib import Path
 import pandas as pd
 
 from stepdown.cohort import People
-from stepdown.cohort.care import level_start_times, levels_started, occupancy, path_frequencies, state_rows
+from stepdown.cohort.care import (
+    care_history,
+    level_start_times,
+    levels_started,
+    occupancy,
+    path_frequencies,
+    state_rows,
+)
 from stepdown.estimate.context import Record
 from stepdown.results.reading import WHOLE
 from stepdown.schema import CareRules, Cohort, read_care_rules
@@ -47,11 +54,12 @@ def care_rows(cohort: Cohort, people: People, study: Study, rules: CareRules) ->
         return
     horizon = study.outcome.horizon
     given = (people.table, cohort.discharges, cohort.services)
-    found = levels_started(*given, horizon=horizon, rules=rules)
+    past = care_history(*given[1:], rules=rules)
+    found = levels_started(*given, horizon=horizon, past=past)
     yield from (base | one for one in _far(found))
-    yield from (base | one for one in _rungs(found, study))
+    yield from (base | one for one in _levels(found, study))
     yield from (base | one for one in _paths(found))
-    yield from (base | one for one in _days(state_rows(*given, horizon=horizon, rules=rules), study))
+    yield from (base | one for one in _days(state_rows(*given, horizon=horizon, past=past), study))
 
 
 def _far(found: pd.DataFrame) -> Iterator[Record]:
@@ -67,7 +75,7 @@ def _far(found: pd.DataFrame) -> Iterator[Record]:
         }
 
 
-def _rungs(found: pd.DataFrame, study: Study) -> Iterator[Record]:
+def _levels(found: pd.DataFrame, study: Study) -> Iterator[Record]:
     horizon = study.outcome.horizon
     days = tuple(dict.fromkeys([*(day for day in study.care.days if day < horizon), horizon]))
     table = level_start_times(found, days=days)

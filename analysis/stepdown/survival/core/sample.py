@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,9 @@ ClusterCorrection = Literal["t", "none"]
 
 TIE_TOLERANCE = 1e-9
 """Relative distance below which two times are the same time."""
+
+DENSE = 4
+"""Whole numbers up to so many times their count are ranked without a sort."""
 
 SMALLEST, LARGEST = 1e-50, 1e50
 """Weights and spans of covariates outside this range would be lost in squares and products."""
@@ -376,22 +379,39 @@ def code_labels(
     if isinstance(getattr(values, "dtype", None), pd.CategoricalDtype):
         held = pd.Categorical(values)  # type: ignore[arg-type]
         codes, categories = np.asarray(held.codes), held.categories
-        empty = len(categories) - len(np.unique(codes[codes >= 0]))
+        empty = len(categories) - np.count_nonzero(np.bincount(codes[codes >= 0]))
         if empty and column == "arm":
             what = f"has {empty} of {len(categories)} arms without people"
             faults.add("arm", what, "Drop the unused categories, or check the selection.")
     else:
-        factor: Callable[..., tuple[Ints, pd.Index]] = pd.factorize
-        codes, categories = factor(np.asarray(values), sort=True)
+        codes, categories = ranked(np.asarray(values))
     faults.where(column, codes < 0, "is missing", "Drop these rows or state where they belong.")
     return codes.astype(np.int64), tuple(categories.tolist())
+
+
+def ranked(values: NDArray[Any]) -> tuple[Ints, pd.Index]:
+    """Return each value's place among the distinct ones, -1 where missing, and these in ascending order."""
+    if values.dtype.kind in "if" and values.ndim == 1 and len(values):
+        whole = values.astype(np.int64) if values.dtype.kind == "i" or _counts(values) else np.full(1, -1)
+        # Days, and clients that are numbered, are counted without a sort.
+        if whole.min() >= 0 and whole.max() < DENSE * len(values):
+            present = np.bincount(whole) > 0
+            place = np.cumsum(present) - 1
+            return place[whole], pd.Index(np.flatnonzero(present).astype(values.dtype))
+    factor: Callable[..., tuple[Ints, pd.Index]] = pd.factorize
+    return factor(values, sort=True)
+
+
+def _counts(values: Floats) -> bool:
+    """Whether all are whole numbers from 0 up that are not large."""
+    return bool(np.all((values >= 0) & (values < DENSE * len(values))) and np.all(values == np.rint(values)))
 
 
 def merge_ties(days: Floats, entry: Floats | None) -> tuple[Floats, Ints, Ints | None]:
     """Return the unique times, ascending, and the positions of days and entries among them."""
     size = len(days)
     every = days if entry is None else np.concatenate([days, entry])
-    codes, unique = pd.factorize(every, sort=True)
+    codes, unique = ranked(every)
     grid = np.asarray(unique, dtype=float)
     new = np.ones(len(grid), dtype=bool)
     new[1:] = np.diff(grid) > TIE_TOLERANCE * grid[1:]
