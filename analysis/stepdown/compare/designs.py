@@ -168,7 +168,7 @@ def _begin(
         left &= ~leave
         after, clients = int(left.sum()), np.bincount(client[reading.rows[left]])
         steps.append(
-            Step(name=name, discharges=after, clients=np.count_nonzero(clients), removed=before - after)
+            Step(name=name, discharges=after, clients=int(np.count_nonzero(clients)), removed=before - after)
         )
     kept = reading.select(left) if choice.day is None else reading.after(choice.day, left)
     return kept, tuple(steps)

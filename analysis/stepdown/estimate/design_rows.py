@@ -78,11 +78,10 @@ def estimate_design(design: Design, study: Study) -> Results:
 
 def estimate_end(design: Design, study: Study) -> Records:
     """Return the risk of relapse by the end of the window, and in the window: a few rows of the design."""
-    found = [
-        row
-        for part in _of_readings(design, study, _end_rows)
-        for row in (part.to_dict("records") if isinstance(part, pd.DataFrame) else part)
-    ]
+    found: Records = []
+    for part in _of_readings(design, study, _end_rows):
+        # Imputations that are pooled are a frame.
+        found += part.to_dict("records") if isinstance(part, pd.DataFrame) else part  # type: ignore[arg-type]
     if study.outcome.interval == INTERVAL and can_be_estimated(design):
         end = study.outcome.window[1]
         of_intervals = interval_rows(Context(design, study, design.readings[0], FROM_INTERVALS))

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stepdown.estimate.context import PER_100_MONTHS
+from stepdown.estimate.context import PER_100_MONTHS, Records
 from stepdown.results import FLOATS, KEY, NUMBERS, bind
 from stepdown.survival import first_time, pool_numbers, pool_tests
 
@@ -32,12 +32,14 @@ _NOTES = ("note_code", "note")
 _TOLERANCE = 1e-12
 
 
-def pooled(imputations: Sequence[Sequence[pd.DataFrame]], *, df_complete: float) -> list[pd.DataFrame]:
+def pooled(
+    imputations: Sequence[Sequence[pd.DataFrame | Records]], *, df_complete: float
+) -> list[pd.DataFrame]:
     """Return one row for the rows of the same key in every imputation.
 
     Parameters
     ----------
-    imputations : sequence of sequence of DataFrame
+    imputations : sequence of sequence of DataFrame or list of dict
         Rows of the results, of two imputations or more.
     df_complete : float
         Degrees of freedom that complete data would have.

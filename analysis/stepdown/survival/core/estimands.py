@@ -159,8 +159,8 @@ def estimate(
                 "conf_high": high, "n": len(fit.rows), "events": events,
                 "note": "; ".join([*([note] if note else []), *_cautions(fit, term, found)]),
             })  # fmt: skip
-    limits = () if conf in WALD else tuple(every)
-    return Estimands(tuple(rows), influence, sample.labels, level, sample, limits)
+    known = () if conf in WALD else tuple(every)
+    return Estimands(tuple(rows), influence, sample.labels, level, sample, known)
 
 
 def events_between(fit: ArmDays, cause: int, start: float, end: float) -> int:
