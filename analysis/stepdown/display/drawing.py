@@ -3,14 +3,17 @@
 What a plot returns: the figure with its words.
 """
 
+from __future__ import annotations
+
 import hashlib
 import html
 import io
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from matplotlib import rc_context
-from matplotlib.figure import Figure
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # Text stays text: it can be read by a screen reader's zoom, searched, and printed sharp.
 _FONT = "font-family: system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
@@ -35,6 +38,9 @@ def to_svg(fig: Figure, *, alt: str, title: str) -> str:
         with a hash of the picture and the words, so that several fit in one page. Same
         figure, same bytes.
     """
+    # An analysis draws nothing, and need not wait for matplotlib.
+    from matplotlib import rc_context
+
     buffer = io.StringIO()
     with rc_context({"svg.hashsalt": "stepdown", "svg.fonttype": "none"}):
         fig.savefig(buffer, format="svg")

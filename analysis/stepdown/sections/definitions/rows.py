@@ -52,14 +52,14 @@ def definition_rows(
     """
     show_step = progress or (lambda step: None)
     own = (study.outcome.spec, study.outcome.missing)
-    asked = _ordered(own, applicable(cohort))
     chosen = chosen or eligible(cohort, study, quarter=quarter)
+    asked = _ordered(own, applicable(cohort, known=chosen.given))
     found: list[Record] = []
     for place, (spec, rule) in enumerate(asked, 1):
         name = f"{definition_name(spec.name)}, {rule_name(rule)}"
         show_step(f"Trying other definitions of {study.outcome.word}: {place} of {len(asked)} ({name})")
         found += _run(chosen, study, spec, rule)
-    for spec, rule, reason in not_applicable(cohort):
+    for spec, rule, reason in not_applicable(cohort, known=chosen.given):
         keys: Record = {"analysis": DEFINITIONS, "endpoint": spec.name, "level": rule}
         found.append(_row(keys, NOT_ESTIMATED, note=reason))
     return bind([found])

@@ -66,23 +66,27 @@ def held(
         "services": lambda: len(cohort.services) > 0,
         "visits": lambda: cohort.schedule is not None or _stated(seen, "due_day").any(),
     }
-    return frozenset(name for name in names if kept.once(("held", name, event), found[name]))
+    # Time zero matters to weekly tests alone.
+    keys = {name: ("held", name, event if name == "weekly_urine" else "") for name in names}
+    return frozenset(name for name in names if kept.once(keys[name], found[name]))
 
 
-def applicable(cohort: Cohort) -> tuple[tuple[EndpointSpec, str], ...]:
+def applicable(cohort: Cohort, *, known: DerivedOnce | None = None) -> tuple[tuple[EndpointSpec, str], ...]:
     """Return every definition that a cohort can serve as an outcome, with each rule that it can serve.
 
     Parameters
     ----------
     cohort : Cohort
         Valid tables.
+    known : DerivedOnce or None
+        What has been found of the cohort, and is kept.
 
     Returns
     -------
     tuple of (EndpointSpec, str)
         In the order of the registry; the second is a value of `outcome.missing`, "as_defined" first.
     """
-    has = held(cohort)
+    has = held(cohort, known=known)
     return tuple(
         (spec, rule)
         for spec in endpoints()
@@ -92,16 +96,17 @@ def applicable(cohort: Cohort) -> tuple[tuple[EndpointSpec, str], ...]:
     )
 
 
-def not_applicable(cohort: Cohort) -> tuple[tuple[EndpointSpec, str, str], ...]:
-    """Return what `applicable` leaves out, with the reason.
+def not_applicable(
+    cohort: Cohort, *, known: DerivedOnce | None = None
+) -> tuple[tuple[EndpointSpec, str, str], ...]:
+    """Return what `applicable` of the same leaves out, with the reason.
 
     Returns
     -------
     tuple of (EndpointSpec, str, str)
         Definition, value of `outcome.missing` (empty for the definition as a whole), reason.
     """
-    has = held(cohort)
-    return tuple(_reasons(cohort, has))
+    return tuple(_reasons(cohort, held(cohort, known=known)))
 
 
 def refuse_lacking(
