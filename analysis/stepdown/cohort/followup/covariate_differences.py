@@ -64,9 +64,9 @@ def contacted_differences(
         A column is not there, or is known later than time zero.
     """
     chosen = _baseline(people, event) if columns is None else columns
+    late = _late(people, event)
     for name in chosen:
-        known = people.known.get(name)
-        if known is None or late_rows(people.table, known, event=event, zero=people.table["zero"], day=0):
+        if late.get(people.known.get(name, ""), True):
             raise DesignError(
                 f"`{name}` is not known by time zero for everyone, so it is no baseline covariate."
             )
@@ -105,16 +105,25 @@ def standardized_differences(values: pd.DataFrame, group: Bools) -> pd.DataFrame
 
 def _baseline(people: People, event: str) -> tuple[str, ...]:
     """Return the columns known by time zero that are neither labels nor days and not the same for all."""
-    table = people.table
+    table, late = people.table, _late(people, event)
     return tuple(
         name
         for name, known in people.known.items()
         if name in table
         and name not in _LABELS
         and not name.endswith("_day")
+        and not late[known]
         and table[name].nunique(dropna=False) > 1
-        and not late_rows(table, known, event=event, zero=table["zero"], day=0)
     )
+
+
+def _late(people: People, event: str) -> dict[str, bool]:
+    """Return whether what is known at each moment is known only after time zero, for anyone."""
+    table = people.table
+    return {
+        known: bool(late_rows(table, known, event=event, zero=table["zero"], day=0))
+        for known in dict.fromkeys(people.known.values())
+    }
 
 
 def _covariate(name: str, values: pd.Series, group: Bools) -> list[dict[str, object]]:
