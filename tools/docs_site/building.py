@@ -122,7 +122,8 @@ def _api_reference(folder: Path) -> None:
     import stepdown
 
     # pdoc looks names up where they are stored, and ours are fetched when they are first asked for.
-    vars(stepdown).update({name: getattr(stepdown, name) for name in stepdown.__all__})
+    for package in (stepdown, stepdown.report):
+        vars(package).update({name: getattr(package, name) for name in package.__all__})
     layers = {found.name for found in pkgutil.iter_modules(stepdown.__path__) if found.ispkg}
     more = sorted(layers - {"cli", "sections"} - set(stepdown.__all__))
     pdoc.render.configure(docformat="numpy", search=False, show_source=False)
