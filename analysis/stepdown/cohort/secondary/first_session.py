@@ -12,12 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stepdown.cohort.care.level_calendar import STEP_DOWN_LEVELS
-from stepdown.cohort.linkage import smallest
 from stepdown.cohort.observation_end import Observed
 from stepdown.cohort.people import RELAPSE, People
 from stepdown.cohort.relapse.daily.definition_dispatch import onset
 from stepdown.cohort.relapse.daily.evidence import Given
-from stepdown.schema import endpoint
+from stepdown.schema import LEVELS, endpoint
 
 Floats = NDArray[np.float64]
 
@@ -61,9 +60,7 @@ def first_session(given: Given, people: People) -> First:
     row = _rows(given.table, table)
     relapsed = (table["event"] == RELAPSE).to_numpy(dtype=bool)
     days = table["days"].to_numpy(dtype=np.float64)
-    care = people.services
-    level = care["level"].isin(STEP_DOWN_LEVELS).to_numpy(dtype=bool)
-    begun = np.maximum(care["start"].to_numpy(dtype=np.float64)[level], 0)
+    begun = people.first_care[:, [LEVELS.index(level) for level in STEP_DOWN_LEVELS]].min(axis=1)
     readmission = endpoint("readmission@1")
     back = onset(
         readmission,
@@ -77,7 +74,7 @@ def first_session(given: Given, people: People) -> First:
         "death": seen.death,
         "incarceration": seen.incarceration,
         "readmission": back.confirmed[row],
-        "session": smallest(care["at"].to_numpy(dtype=np.int64)[level], begun, len(table)),
+        "session": np.maximum(begun, 0),
     }
     return _earliest(came, np.where(relapsed, days, np.maximum(seen.end, days)))
 
