@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-import numpy as np
-
 from stepdown.errors import Problem
 from stepdown.sources.map.canonical_tables import Built
+from stepdown.sources.map.client_id_forms import are_among
 
 # From this share of the clients followed on, those without a finding are named.
 _SHARE = 0.1
@@ -47,9 +46,9 @@ def _without_findings(tables: Mapping[str, Built]) -> Iterator[Problem]:
     if not observations["finding"].isin(["negative", "missing", "refused"]).any():
         return
     days = (spans["end_day"] - spans["start_day"]).fillna(0).to_numpy(dtype="int64")
-    followed = spans["client_id"][days > 0].dropna().unique()
-    found = observations["client_id"][observations["finding"].notna()].unique()
-    without = int((~np.isin(followed.astype(object), found.astype(object))).sum())
+    followed = spans["client_id"][days > 0].dropna().drop_duplicates()
+    found = observations["client_id"][observations["finding"].notna()].dropna().drop_duplicates()
+    without = int((~are_among(followed, found)).sum())
     if without and without >= _SHARE * len(followed):
         yield Problem(
             table="followup",

@@ -7,7 +7,11 @@ final ".0", and only one client is so written.
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import ArrayLike, NDArray
 
 from stepdown.errors import Problem
 from stepdown.sources.map.canonical_tables import Built
@@ -32,12 +36,35 @@ def as_written(ids: pd.Series, known: pd.Series) -> pd.Series:
     >>> as_written(pd.Series(["7", "8.0", "9"]), pd.Series(["0007", "8"])).tolist()
     ['0007', '8', '9']
     """
-    other = ~ids.isin(known) & ids.notna()
+    other = ~are_among(ids, known) & ids.notna()
     if not other.any():
         return ids
     bare = pd.Series(known.to_numpy(), index=_bare(known))
     bare = bare[~bare.index.duplicated(keep=False)]
     return ids.where(~other, _bare(ids).map(bare).fillna(ids))
+
+
+def are_among(ids: pd.Series, known: ArrayLike) -> NDArray[np.bool_]:
+    """Return which ids are among those known, looked up in Arrow: `isin` would compare text one by one.
+
+    Parameters
+    ----------
+    ids : Series of str
+        Ids of a file.
+    known : array-like of str
+        Different ids.
+
+    Returns
+    -------
+    array of bool (ids,)
+
+    Examples
+    --------
+    >>> are_among(pd.Series(["7", "9", None]), ["7", "8"]).tolist()
+    [True, False, False]
+    """
+    found = pc.is_in(pa.array(ids, pa.string()), value_set=pa.array(known, pa.string()))
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def _bare(ids: pd.Series) -> pd.Series:
