@@ -92,8 +92,8 @@ def test_wide_weekly_scores_become_a_row_a_score(tmp_path):
         (
             "3 35 craving 4 NA",
             [
-                "assessments.client_id is not a client of discharges: 1 row, at position 0 (row 2 of the file). Add "
-                "the discharge, or remove the rows."
+                "assessments.client_id is not a client of discharges: 1 row, at position 0 (row 2 of the file). "
+                "Correct the ids, or add the discharges; only rows of people outside the program may be removed."
             ],
         ),
     ],

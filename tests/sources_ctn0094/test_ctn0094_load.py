@@ -235,7 +235,7 @@ def test_what_is_missing_is_told_at_once(tmp_path: Path, tables: dict[str, pd.Da
         (
             "demographics",
             lambda frame: frame.assign(age=7),
-            "discharges.age is not between 12 and 89 years: 6 rows, first at positions 0, 1, 2, 3, 4. Correct "
+            "discharges.age is not between 12 and 90 years: 6 rows, first at positions 0, 1, 2, 3, 4. Correct "
             "the cells, their unit, or list their code under missing.",
         ),
     ],

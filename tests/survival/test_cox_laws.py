@@ -164,7 +164,7 @@ def test_variance_of_predictions_is_that_of_their_influence(cohort):
     new, when = np.array([[0.5, 1.0]]), [7]
     expected = cox(**cohort).predict(new, when, strata=[1])
     alone = cox(**alter(cohort, cluster=np.arange(len(cohort["days"])))).predict(new, when, strata=[1])
-    assume(not expected["note"][0])
+    assume(np.isfinite(expected["std_error"][0]))
     slopes = []
     for row in range(len(cohort["days"])):
         ends = []

@@ -194,11 +194,13 @@ def test_no_public_function_is_left_out():
 
 @pytest.mark.parametrize(("name", "case"), [(n, c) for n in ESTIMATORS for c in BAD if hears_of(n, c)])
 def test_impossible_input_is_refused_without_its_values(name, case):
-    if case in ("text", "dates") and name.startswith(("turnbull", "piecewise", "parametric")):
+    intervals = ("turnbull", "piecewise", "parametric", "accelerated")
+    if case in ("text", "dates") and name.startswith(intervals):
         low = BAD[case]["days"]
         function = getattr(engine, name.split(",")[0])
+        more = {"turnbull_limits": {"times": [5], "seed": 1}, "accelerated_failure": {"X": Z[:N]}}
         with pytest.raises(EstimateError, match=r"low holds"):
-            function(low, np.full(N, np.inf))
+            function(low, np.full(N, np.inf), **more.get(name, {}))
         return
     with pytest.raises(EstimateError) as refused:
         ESTIMATORS[name](BAD[case])

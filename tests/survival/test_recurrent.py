@@ -268,7 +268,7 @@ def test_what_andersen_gill_refuses():
     given = {"days": ROWS["days"], "event": ROWS["event"], "X": [0, 0, 1, 1, 0, 1], "id": ROWS["id"]}
     with pytest.raises(EstimateError, match=r"^days is a second row: 2 rows, at positions 1, 3\."):
         andersen_gill(**given)
-    with pytest.raises(EstimateError, match=r'^clock must be "total" or "gap"\. The default is total\.$'):
+    with pytest.raises(EstimateError, match=r'^clock must be "total" or "gap"\. The default is total\.'):
         andersen_gill(**given, entry=ROWS["entry"], clock="calendar")
     gap = (
         "entry is not the end of the person's previous row (or, for the first row, 0): 2 rows, at positions "

@@ -37,6 +37,7 @@ def paths(*, iop: tuple[int, int] | None = None) -> Paths:
         death=np.array(DEATH),
         incarceration=np.array(JAIL),
         loss=np.array(LOSS),
+        level=np.zeros((0, 5), dtype=np.int8),
     )
 
 

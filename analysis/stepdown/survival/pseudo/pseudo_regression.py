@@ -129,6 +129,8 @@ def pseudo_regression(
     check_finite(terms, x, faults)
     groups = np.arange(size) if cluster is None else code_labels("cluster", cluster, size, faults)[0]
     faults.stop()
+    if not np.ptp(values.values[:, 0]) > 0:
+        raise EstimateError("All pseudo-values are the same, as where nobody has the event: nothing to fit.")
     coef, covariance = _fitted(values.values[:, 0], np.column_stack([np.ones(size), x]), groups, link)
     count = 0 if cluster is None else len(np.unique(groups))
     degrees = max(count - 1, 0) if correction == "t" else 0
