@@ -13,6 +13,8 @@ from support_endpoints import DAILY
 from support_study import described
 from tests.cases.parser import PLAIN, Case, cases
 
+pytestmark = pytest.mark.slow
+
 CASES = cases("daily")
 # Another client holds whatever a definition needs to have been observed.
 OTHER = (

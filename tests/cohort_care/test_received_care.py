@@ -15,6 +15,8 @@ from stepdown.schema import LEVELS, Cohort
 from support_cohort import draw
 from support_study import study
 
+pytestmark = pytest.mark.slow
+
 
 def rows(cohort: Cohort) -> list[str]:
     care = received_care(cohort.discharges, cohort.services)

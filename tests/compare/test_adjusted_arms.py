@@ -16,6 +16,8 @@ from stepdown.survival import aalen_johansen, risk
 from support_cohort import draw
 from support_study import study
 
+pytestmark = pytest.mark.slow
+
 DAY = 60
 STRATEGIES = (
     StartStrategy(name="A", kind="start", within=0),

@@ -6,6 +6,8 @@ import pytest
 
 from tools import docs_pages as docs
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

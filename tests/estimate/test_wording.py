@@ -9,6 +9,8 @@ from stepdown.results import Wording
 from support_cohort import draw
 from support_study import study
 
+pytestmark = pytest.mark.slow
+
 STAY = "stay -28..0 | follow 0..90"
 CONFIRMED = (
     "A relapse is dated to the day on which it began; for the comparison after a landmark, one that took a "

@@ -10,6 +10,8 @@ from stepdown.results import Analysis
 from support_cohort import draw
 from support_run import ARMS, analyzed
 
+pytestmark = pytest.mark.slow
+
 STAY = "stay -28..0 | follow 0..90"
 ONE_CALL = f"a: {STAY} | + 30 | iop 5\nb: {STAY} | - 30\nc: {STAY} | iop 5 | + 30"
 RISKS = ("risk", "window_risk", "event_free", "risk_bound", "rate", "rmst")

@@ -14,6 +14,8 @@ from stepdown.errors import DataError
 from stepdown.sources import check_cohort, create_project, load
 from support_sources import DATES, DISCHARGES, HEAD, said, write
 
+pytestmark = pytest.mark.slow
+
 BAD_DAY = (
     "discharges.discharge_day is not a whole number of days: 1 row, at position 1 (row {} of the file). "
     'Correct column "out" of the file, or add the text to missing.'

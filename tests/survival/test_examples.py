@@ -7,6 +7,8 @@ import pytest
 
 import stepdown.survival as engine
 
+pytestmark = pytest.mark.slow
+
 FUNCTIONS = [name for name in engine.__all__ if inspect.isfunction(getattr(engine, name))]
 
 

@@ -11,6 +11,8 @@ from stepdown.errors import EstimateError
 from stepdown.survival import cox, fine_gray, proportional_hazards, window_hazard_ratios
 from stepdown.survival.cox_model.partial_likelihood import evaluate
 
+pytestmark = pytest.mark.slow
+
 
 def rare(seed):
     """3,000 people; of the first 900, two have an event, late, when few others are left."""

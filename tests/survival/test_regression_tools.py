@@ -9,6 +9,8 @@ from scipy import stats
 from stepdown import survival
 from stepdown.errors import EstimateError
 
+pytestmark = pytest.mark.slow
+
 RNG = np.random.default_rng(3)
 N = 150
 X = pd.DataFrame({"arm": np.arange(N) % 2, "age": RNG.normal(40, 10, N)})
