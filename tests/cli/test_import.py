@@ -14,6 +14,7 @@ import stepdown
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("pandas", "numpy", "matplotlib", "scipy", "nbclient", "pydantic", "pyarrow")
+UNUSED = ("matplotlib", "scipy.stats", "statsmodels", "lifelines")
 LIMIT = 0.7
 
 
@@ -33,6 +34,14 @@ def test_help_loads_nothing_heavy() -> None:
         "try:\n    main()\nexcept SystemExit as end:\n    assert end.code == 0"
     )
     assert loaded(code) == set()
+
+
+def test_an_analysis_loads_no_figures_and_no_statistics_that_it_does_not_need() -> None:
+    code = (
+        f"import sys, stepdown as sd\nsd.analyze\nprint([name for name in {UNUSED!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_help_answers_fast() -> None:

@@ -137,7 +137,7 @@ def rates(cohort, **changed):
     return window_hazard(cuts=[0, 3, 7, 13], **(cohort | changed)).table
 
 
-def same_rates(one, other, names=("rate", "std_error", "conf_low", "conf_high")):
+def assert_same_rates(one, other, names=("rate", "std_error", "conf_low", "conf_high")):
     notes = [
         table["note"].str.replace(
             r"(; )?\d+ clusters: the standard error is likely to be too small", "", regex=True
@@ -152,15 +152,15 @@ def same_rates(one, other, names=("rate", "std_error", "conf_low", "conf_high"))
 @given(cohorts(), st.sampled_from([1e-3, 7.0]))
 def test_scale_of_weights_order_of_rows_and_unit_of_time_change_nothing(cohort, factor):
     found = rates(cohort)
-    same_rates(found, rates(cohort, weights=cohort["weights"] * factor))
+    assert_same_rates(found, rates(cohort, weights=cohort["weights"] * factor))
     turned = {name: values[::-1] for name, values in cohort.items()}
-    same_rates(found, rates(turned))
+    assert_same_rates(found, rates(turned))
     weeks = window_hazard(
         cuts=np.array([0, 3, 7, 13]) / 7,
         **(cohort | {n: cohort[n] / 7 for n in ("days", "entry")}),
         per=1 / 7,
     ).table
-    same_rates(found, weeks)
+    assert_same_rates(found, weeks)
 
 
 @law
@@ -168,14 +168,14 @@ def test_scale_of_weights_order_of_rows_and_unit_of_time_change_nothing(cohort, 
 def test_a_row_given_twice_in_one_cluster_is_a_row_of_weight_two(cohort):
     twice = {name: np.concatenate([values, values]) for name, values in cohort.items()}
     doubled = cohort | {"weights": 2 * cohort["weights"]}
-    same_rates(rates(twice), rates(doubled))
+    assert_same_rates(rates(twice), rates(doubled))
 
 
 @law
 @given(cohorts())
 def test_each_row_its_own_cluster_is_no_cluster(cohort):
     alone = rates(cohort, cluster=np.arange(len(cohort["days"])))
-    same_rates(alone, rates(cohort, cluster=None))
+    assert_same_rates(alone, rates(cohort, cluster=None))
 
 
 def test_intervals_of_clustered_rates_hold_the_truth_as_often_as_stated():

@@ -78,8 +78,8 @@ def test_recursion_is_what_the_simulation_tends_to(policy, world, effect):
     for row, cause in enumerate(CAUSES):
         for column, time in enumerate(TIMES):
             happened = (days[cause] <= time) & (days[cause] == first)
-            _agree(happened, risks.incidence[row, column], f"{cause} {time}")
-    _agree(np.minimum(first, 90), risks.free_days, "free days")
+            _assert_agrees(happened, risks.incidence[row, column], f"{cause} {time}")
+    _assert_agrees(np.minimum(first, 90), risks.free_days, "free days")
 
 
 def test_the_law_as_observed_by_hand():
@@ -103,7 +103,7 @@ def test_start_chances_average_over_the_handoff_given_the_rest():
     started = run(people, dataclasses.replace(of, incarceration=np.zeros(40_000))).started
     left = np.concatenate([np.ones((1, 40_000)), np.cumprod(1 - chances, axis=0)[:-1]])
     for day in (0, 3, 7, 14):
-        _agree(started == day, (left * chances)[day], f"start on {day}")
+        _assert_agrees(started == day, (left * chances)[day], f"start on {day}")
 
 
 def test_the_policy_as_observed_needs_its_law():
@@ -120,13 +120,13 @@ def test_landmark_is_what_the_simulation_tends_to():
     there = (first > 14) & (paths.loss >= 14)
     for arm, chance in arms_at(observed_at(of, day=14)).items():
         inside = there & ((paths.started <= 14) == (arm == "early"))
-        _agree(inside, chance.sum(axis=0), arm)
+        _assert_agrees(inside, chance.sum(axis=0), arm)
         risks = advance(chance, of, after=14, times=TIMES, policy="natural")
-        _agree(inside & (paths.relapse <= 90), risks.incidence[0, TIMES.index(90)], f"{arm} 90")
-        _agree(np.where(inside, np.minimum(first, 90) - 14, 0), risks.free_days, f"{arm} days")
+        _assert_agrees(inside & (paths.relapse <= 90), risks.incidence[0, TIMES.index(90)], f"{arm} 90")
+        _assert_agrees(np.where(inside, np.minimum(first, 90) - 14, 0), risks.free_days, f"{arm} days")
 
 
-def _agree(seen: np.ndarray, expected: np.ndarray, what: str) -> None:
+def _assert_agrees(seen: np.ndarray, expected: np.ndarray, what: str) -> None:
     off = seen - expected
     score = off.mean() / max(off.std() / np.sqrt(len(off)), 1e-9)
     assert abs(score) < 4, (what, score, seen.mean(), expected.mean())

@@ -35,7 +35,7 @@ TIMES = (30, 90, 365)
 SETTINGS = {"world": WORLDS["feedback"], "effect": EFFECTS["standard"]}
 
 
-def _agree(seen: np.ndarray, expected: np.ndarray, what: str) -> None:
+def _assert_agrees(seen: np.ndarray, expected: np.ndarray, what: str) -> None:
     off = seen - expected
     score = off.mean() / max(off.std() / np.sqrt(len(off)), 1e-9)
     assert abs(score) < 4, (what, score, seen.mean(), expected.mean())
@@ -79,8 +79,8 @@ def test_recursion_is_what_the_simulation_tends_to(policy):
     for row, cause in enumerate(CAUSES):
         for column, time in enumerate(TIMES):
             happened = (days[cause] <= time) & (days[cause] == first)
-            _agree(happened, risks.incidence[row, column], f"{cause} {time}")
-    _agree(np.minimum(first, 90), risks.free_days, "free days")
+            _assert_agrees(happened, risks.incidence[row, column], f"{cause} {time}")
+    _assert_agrees(np.minimum(first, 90), risks.free_days, "free days")
 
 
 def test_the_landmark_by_the_score_of_that_day():
@@ -93,9 +93,9 @@ def test_the_landmark_by_the_score_of_that_day():
     for arm, chance in arms_at(observed_at(columns, day=14)).items():
         for level, (alone, place) in enumerate(by_level_at(chance, columns)):
             inside = there & ((paths.started <= 14) == (arm == "early")) & (paths.level[2] == level)
-            _agree(inside, alone[:, place].sum(axis=0), f"{arm} {level}")
+            _assert_agrees(inside, alone[:, place].sum(axis=0), f"{arm} {level}")
             risks = of_clients(advance(alone, columns, after=14, times=(90,), policy="natural"), columns)
-            _agree(inside & (paths.relapse <= 90), risks.incidence[0, 0], f"{arm} {level} by day 90")
+            _assert_agrees(inside & (paths.relapse <= 90), risks.incidence[0, 0], f"{arm} {level} by day 90")
 
 
 def test_the_start_law_is_that_of_those_without_an_event():
@@ -105,7 +105,7 @@ def test_the_start_law_is_that_of_those_without_an_event():
     first = np.minimum(paths.relapse, paths.removal)
     for day in (0, 3, 9, 14):
         waits = (first > day) & (paths.started >= day)
-        _agree((paths.started == day)[waits], h[day][waits], f"start on {day}")
+        _assert_agrees((paths.started == day)[waits], h[day][waits], f"start on {day}")
 
 
 def test_care_lowers_the_score_and_the_score_drives_both():

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from stepdown.survival import kaplan_meier, risk
 
@@ -77,6 +77,8 @@ def _coverage(n: int, risks: Sequence[float], conf: str) -> list[float]:
     happened = (np.tile(np.arange(n), n + 1) < arm).astype(int)
     table = risk(kaplan_meier(np.where(happened, _DAY / 2, _DAY), happened, arm, conf=conf), _DAY).table
     low, high = table["conf_low"].to_numpy(), table["conf_high"].to_numpy()
+    ways = special.binom(n, events)
     return [
-        float(stats.binom.pmf(events, n, p)[(low <= p + 1e-12) & (high >= p - 1e-12)].sum()) for p in risks
+        float((ways * p**events * (1 - p) ** (n - events))[(low <= p + 1e-12) & (high >= p - 1e-12)].sum())
+        for p in risks
     ]

@@ -141,12 +141,12 @@ def _ranges(chosen: Design, found: list[Record]) -> list[Record]:
     """
     ends = {(one["arm"], one["bound"]): one for one in found}
     opposite, reference = {LOWEST: HIGHEST, HIGHEST: LOWEST}, chosen.labels[-1]
-    told = ("std_error", "conf_low", "conf_high", "n", "events", "note")
+    numbers = ("std_error", "conf_low", "conf_high", "n", "events", "note")
     made = []
     for arm in chosen.labels[:-1]:
         for end in (LOWEST, HIGHEST):
             mine, theirs = ends[arm, end], ends[reference, opposite[end]]
-            keys = {name: value for name, value in mine.items() if name not in told}
+            keys = {name: value for name, value in mine.items() if name not in numbers}
             compared: Record = {"reference": reference, "statistic": "difference"}
             difference = mine["estimate"] - theirs["estimate"]
             made.append(keys | compared | {"estimate": difference, "note_code": chosen.caution})

@@ -311,7 +311,7 @@ def _subtitle(start: int, word: str, last: int, found: dict[str, pd.DataFrame]) 
 def _of_adjusted(results: Results, analysis: str, found: dict[str, pd.DataFrame]) -> str:
     faint = " Faint lines: not adjusted." if has_unadjusted(results, analysis=analysis) else ""
     broken = any(frame["conf_low"].isna().any() for frame in found.values())
-    return f"{faint}{' No band: a few people carry too much of the weight.' if broken else ''}"
+    return f"{faint}{' No band: too few effective people for an interval.' if broken else ''}"
 
 
 def _unadjusted(axes: Axes, results: Results, look: Mark, *, analysis: str, arm: str) -> None:

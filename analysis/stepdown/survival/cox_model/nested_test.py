@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import check_result
@@ -70,7 +70,7 @@ def nested_test(smaller: CoxFit, larger: CoxFit) -> pd.DataFrame:
         raise EstimateError("The fits are not nested. The larger must have all terms of the smaller.")
     statistic = max(statistic, 0.0)
     added = ", ".join(name for name in larger.terms if name not in smaller.terms)
-    columns = {"statistic": [statistic], "df": [df], "p": [stats.chi2.sf(statistic, df)], "added": [added]}
+    columns = {"statistic": [statistic], "df": [df], "p": [special.chdtrc(df, statistic)], "added": [added]}
     return pd.DataFrame(columns)
 
 
