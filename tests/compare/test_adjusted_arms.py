@@ -11,6 +11,7 @@ from stepdown.cohort import derive
 from stepdown.compare import Design, compare_arms, design
 from stepdown.compare.grace_period import StartStrategy, clone_censor_weight
 from stepdown.errors import DesignError
+from stepdown.sections.relapse import text
 from stepdown.study import Study
 from stepdown.survival import aalen_johansen, risk
 from support_cohort import draw
@@ -113,9 +114,6 @@ def test_what_cannot_be_adjusted_is_said() -> None:
     (reading,) = made.readings
     late = replace(reading.followup, entry=np.full(40, 2.0))
     cases = {
-        "Adjustment is available for two groups, and 3 are compared. Compare two.": (
-            replace(made, labels=("a", "b", "c")), reading, asked,
-        ),
         "The adjustment needs one day for each relapse, and some are known only to lie between two contacts. Set "
         'outcome.interval = "imputed", "detected" or "midpoint".': (
             made, replace(reading, followup=replace(reading.followup, bound="lowest")), asked,
@@ -125,14 +123,17 @@ def test_what_cannot_be_adjusted_is_said() -> None:
         "`sex` defines the groups, so it cannot be a covariate too. Remove it.": (
             made, reading, study(**BASELINE | {"analysis__adjust": {"covariates": ["sex"]}}),
         ),
+        'Nothing is adjusted for, because analysis.adjust.method is "none".': (
+            made, reading, study(**BASELINE | {"analysis__adjust": {"covariates": ["age"], "method": "none"}}),
+        ),
         "Nothing is adjusted for. Add analysis.adjust.": (
             made, reading, study(**{k: v for k, v in BASELINE.items() if k != "analysis__adjust"}),
         ),
     }  # fmt: skip
-    for text, (one, arms, protocol) in cases.items():
+    for words, (one, arms, protocol) in cases.items():
         with pytest.raises(DesignError) as caught:
             compare_arms(people, one, arms, protocol)
-        assert str(caught.value) == text
+        assert str(caught.value) == words
 
 
 def test_few_discharges_are_not_adjusted() -> None:
@@ -189,3 +190,51 @@ def test_many_lost_on_one_day_are_modeled() -> None:
         compared(one, severity).one("risk", DAY, "estimate", strategy="A") for one in (given, held)
     )
     assert part["estimate"] == pytest.approx(whole["estimate"], abs=0.06)
+
+
+def three_arms(size: int = 240) -> str:
+    payers = ("medicaid", "commercial", "self_pay")
+    lines = (
+        f"c{k}: {STAY} | payer {payers[k % 3]} | age {20 + (k * 7) % 40}"
+        + (f" | + {1 + k % 89}" if k % 4 == 0 else "")
+        for k in range(size)
+    )
+    return "\n".join(lines)
+
+
+THREE = {
+    "contrast__arms": {
+        "column": "payer",
+        "values": ["medicaid", "commercial", "self_pay"],
+        "labels": ["Medicaid", "Commercial", "Self-pay"],
+    },
+    "analysis__primary": {"design": "baseline"},
+    "analysis__adjust": {"covariates": ["age"], "population": "overlap", "method": "weighting"},
+}
+
+
+def test_three_arms_are_adjusted_for_the_population_asked() -> None:
+    found = sd.analyze(draw(three_arms()), study(**THREE))
+    keys = {"analysis": "baseline", "population": "overlap", "estimand": "risk", "time": 90, "variant": ""}
+    gaps = found.results.where(statistic="difference", **keys).table
+    assert gaps[["arm", "reference"]].to_numpy().tolist() == [
+        ["Medicaid", "Self-pay"],
+        ["Commercial", "Self-pay"],
+    ]
+    assert set(gaps["method"]) == {"adjusted, weighting"}
+    assert (gaps["note"] == "too few effective people for an interval").all()
+    balance = found.results.where(estimand="covariate_balance", term="age", statistic="after").table
+    assert balance["estimate"].abs().max() < 0.01
+    assert found.wording.analyses["baseline"].endswith(
+        "Adjusted for age, by weighting: the risks had those who could have gone either way been in each "
+        "of the groups."
+    )
+    said = text.comparison(found, "baseline").paragraphs
+    assert said[1].startswith("By day 90, for those who could have gone either way: 2")
+
+
+def test_without_a_method_nothing_is_adjusted() -> None:
+    asked = study(**BASELINE | {"analysis__adjust": {"covariates": ["age"], "method": "none"}})
+    found = sd.analyze(draw(cohort(40)), asked)
+    assert (found.results.table["population"] == "").all()
+    assert not any(note.startswith("The adjusted comparison") for note in found.wording.notes)

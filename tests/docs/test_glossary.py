@@ -15,6 +15,8 @@ NOT_IN_EXAMPLE = {
     "interval_spans_landmark",
     "effective_size",
     "strategy_followed",
+    "strategy_departed",
+    "covariate_balance",
     "largest_weight",
     "weights_capped",
     "first_session",

@@ -51,6 +51,9 @@ def test_every_problem_is_named_at_once() -> None:
     )
 
 
+CLONES: dict[str, object] = {"analysis__primary": {"design": "clone_censor_weight"}}
+
+
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
@@ -174,6 +177,28 @@ def test_every_problem_is_named_at_once() -> None:
             "study.toml.eligibility.0.keep.is_in.0 has the wrong form. Compare it with the bundled files.",
         ),
         (
+            {"analysis__primary": {"design": "naive"}},
+            "study.toml.analysis.primary.design cannot be used: comparing those who ever start care with those who "
+            "never do is refused: a person must stay free of relapse long enough to start, so care seems to protect "
+            "even where it does nothing (immortal-time bias); use clone_censor_weight, or a landmark. Correct the key.",
+        ),
+        (
+            {"analysis__adjust": {"covariates": ["age"], "population": "matched"}},
+            'study.toml.analysis.adjust cannot be used: the population "matched" is defined by its weights alone; use '
+            'method = "weighting", or population = "overlap". Correct the key.',
+        ),
+        (
+            CLONES | {"analysis__adjust": {"covariates": ["age"], "population": "treated"}},
+            "study.toml.analysis cannot be used: clone_censor_weight is about everyone: each discharge counts under "
+            'every plan, so no group of treated people is set apart; use population = "everyone", or compare at a '
+            "landmark. Correct the key.",
+        ),
+        (
+            CLONES | {"analysis__adjust": {"covariates": ["age"], "method": "standardization"}},
+            "study.toml.analysis cannot be used: clone_censor_weight censors people who depart from a plan, and only "
+            'weights undo that; use method = "doubly_robust" or "weighting". Correct the key.',
+        ),
+        (
             {"outcome__window": [30, "90"]},
             "study.toml.outcome.window.1 must be a whole number. Write it without quotes or decimals.",
         ),
@@ -189,7 +214,6 @@ def test_contradictions_are_refused(changes: dict[str, object], problem: str) ->
         ({"gates": {"smd": 0.1}}, "gates"),
         ({"release": {"threshold": 11}}, "release"),
         ({"analysis__adjust": {"method": "matching"}}, "analysis.adjust.method"),
-        ({"analysis__adjust": {"population": "overlap"}}, "analysis.adjust.population"),
         ({"analysis__adjust": {"time_varying": ["craving"]}}, "analysis.adjust.time_varying"),
         ({"analysis__interval": {"method": "bootstrap"}}, "analysis.interval.method"),
         ({"analysis__primary": {"design": "sequential_trials"}}, "analysis.primary.design"),

@@ -1,30 +1,25 @@
-"""Arms known on the first day of a comparison, adjusted for covariates: everybody in each arm.
-
-The arms of a baseline or landmark design are a decision on day 0 of that design, after which nobody can
-deviate: strategies with a grace period of no days. So the doubly robust estimates, their intervals and their
-checks are those of `grace_period`.
-"""
+"""Arms known on the first day of a baseline or landmark design, adjusted for covariates as a study asks."""
 
 import numpy as np
 
 from stepdown.cohort import People
 from stepdown.compare.covariates import covariates
 from stepdown.compare.designs import Arms, Design
-from stepdown.compare.grace_period import CloneCensorWeight, StartStrategy, clone_censor_weight
 from stepdown.compare.grace_period.from_people import ENOUGH, days_reached
+from stepdown.compare.known_arms import ArmComparison, compare_known_arms
 from stepdown.errors import DesignError, EstimateError
 from stepdown.study import BaselineArm, Study
 
 
-def compare_arms(people: People, design: Design, arms: Arms, study: Study) -> CloneCensorWeight:
-    """Return the risks had everybody been in the first arm, and in the second, adjusted for covariates.
+def compare_arms(people: People, design: Design, arms: Arms, study: Study) -> ArmComparison:
+    """Return the risks had everybody of the study's population been in each arm, adjusted for covariates.
 
     Parameters
     ----------
     people : People
         Derived discharges.
     design : Design
-        A comparison of two arms.
+        A comparison of arms.
     arms : Arms
         One of its readings, with a day for each relapse.
     study : Study
@@ -32,13 +27,13 @@ def compare_arms(people: People, design: Design, arms: Arms, study: Study) -> Cl
 
     Returns
     -------
-    CloneCensorWeight
+    ArmComparison
         Days are counted from the start of the design.
 
     Raises
     ------
     DesignError
-        More than two arms, too few discharges, people who enter late, events on day 0, a covariate that is
+        Too few discharges, people who enter late, events on day 0, a covariate that is
         known later than time zero or is the arm itself, or data that do not allow the adjustment.
     """
     followup, start = arms.followup, design.start
@@ -46,20 +41,19 @@ def compare_arms(people: People, design: Design, arms: Arms, study: Study) -> Cl
     adjust = study.analysis.adjust if study.analysis else None
     if adjust is None:
         raise DesignError("Nothing is adjusted for. Add analysis.adjust.")
-    event = np.minimum(followup.event, 2)
+    if adjust.method == "none":
+        raise DesignError('Nothing is adjusted for, because analysis.adjust.method is "none".')
     times, window = days_reached(followup.days, study, start=start)
-    first, second = design.labels
     try:
-        return clone_censor_weight(
+        return compare_known_arms(
             followup.days - start,
-            event,
-            np.where(arms.arm == 0, 0.0, np.inf),
+            np.minimum(followup.event, 2),
+            arms.arm,
             covariates(people, study, adjust).iloc[followup.rows],
+            labels=design.labels,
+            population=adjust.population,
+            method=adjust.method,
             cluster=followup.shared_cluster,
-            strategies=(
-                StartStrategy(name=first, kind="start", within=0),
-                StartStrategy(name=second, kind="no_start", within=0),
-            ),
             times=times,
             window=window,
             rmst=window[1],
@@ -71,10 +65,6 @@ def compare_arms(people: People, design: Design, arms: Arms, study: Study) -> Cl
 def _refuse(design: Design, arms: Arms, study: Study) -> None:
     """Raise where no adjustment is available, with the reason."""
     followup, word = arms.followup, study.outcome.word
-    if len(design.labels) != 2:
-        raise DesignError(
-            f"Adjustment is available for two groups, and {len(design.labels)} are compared. Compare two."
-        )
     if followup.bound or followup.bracket is not None:
         raise DesignError(
             f"The adjustment needs one day for each {word}, and some are known only to lie between two "

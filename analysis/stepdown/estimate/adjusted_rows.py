@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from stepdown.cohort import People, impute
-from stepdown.compare import CloneCensorWeight, Design, compare_arms, compare_strategies
+from stepdown.compare import ArmComparison, CloneCensorWeight, Design, compare_arms, compare_strategies
 from stepdown.compare.arm_membership import care_started
 from stepdown.compare.designs import free_until_care
 from stepdown.estimate.context import Record
@@ -14,8 +14,11 @@ from stepdown.estimate.imputations import pooled
 from stepdown.results import ADJUSTED, NOT_ADJUSTED, bind
 from stepdown.study import DesignChoice, Study
 
-METHOD = "clone-censor-weight, doubly robust"
-ARMS_METHOD = "adjusted, doubly robust"
+METHODS = {
+    "doubly_robust": "doubly robust",
+    "weighting": "weighting",
+    "standardization": "standardization",
+}
 _VARIANTS = {
     "doubly_robust": "",
     "weighted": "estimator=weighted",
@@ -45,7 +48,7 @@ def clone_censor_rows(people: People, study: Study, choice: DesignChoice) -> pd.
     DesignError
         As for `compare_strategies`.
     """
-    keys = {"analysis": choice.key, "endpoint": study.outcome.endpoint, "method": METHOD}
+    keys = _keys(study, choice.key, "clone-censor-weight")
     return _one_or_pooled(
         [
             strategy_rows(compare_strategies(one, study, choice), keys, times=study.outcome.times)
@@ -53,6 +56,15 @@ def clone_censor_rows(people: People, study: Study, choice: DesignChoice) -> pd.
         ],
         clusters=people.table["client_id"].nunique(),
     )
+
+
+def _keys(study: Study, analysis: str, what: str) -> Record:
+    """Return what the rows of an adjusted comparison share."""
+    adjust = study.analysis.adjust if study.analysis else None
+    method = METHODS[adjust.method] if adjust else ""
+    about = adjust.population if adjust else ""
+    keys = {"analysis": analysis, "endpoint": study.outcome.endpoint, "method": f"{what}, {method}"}
+    return keys | {"population": about}
 
 
 def _with_days(people: People, study: Study) -> Iterable[People]:
@@ -72,7 +84,7 @@ def _one_or_pooled(found: Sequence[pd.DataFrame], *, clusters: int) -> pd.DataFr
 
 
 def adjusted_rows(people: People, design: Design, study: Study) -> pd.DataFrame:
-    """Return the adjusted rows of two arms known on the first day of a design; imputations are pooled.
+    """Return the adjusted rows of arms known on the first day of a design; imputations are pooled.
 
     Raises
     ------
@@ -80,7 +92,7 @@ def adjusted_rows(people: People, design: Design, study: Study) -> pd.DataFrame:
         As for `compare_arms`.
     """
     caution = ADJUSTED if design.caution == NOT_ADJUSTED else ""
-    keys = {"analysis": design.key, "endpoint": study.outcome.endpoint, "method": ARMS_METHOD}
+    keys = _keys(study, design.key, "adjusted")
     found = [
         strategy_rows(
             compare_arms(people, design, arms, study),
@@ -96,25 +108,24 @@ def adjusted_rows(people: People, design: Design, study: Study) -> pd.DataFrame:
 
 
 def strategy_rows(
-    found: CloneCensorWeight,
+    found: CloneCensorWeight | ArmComparison,
     keys: Record,
     *,
     times: tuple[int, ...],
     start: int = 0,
     caution: str = ADJUSTED,
 ) -> pd.DataFrame:
-    """Return a comparison of strategies as rows; `start` is the day from which its days are counted.
+    """Return a comparison as rows; `start` is the day from which its days are counted.
 
     Risks on other days than `times` are points of the curve.
     """
     table = found.table
     contrast = (table["statistic"] != "estimate").to_numpy()
     days = (table["estimand"] == "rmst").to_numpy()
-    keys = keys | {"population": "everyone"}
     units = np.where(table["statistic"] == "ratio", "ratio", np.where(days, "days", "probability"))
     first = (table["estimator"] == table["estimator"].iloc[0]).to_numpy()
     rows = pd.DataFrame({
-        "variant": table["estimator"].map(_VARIANTS),
+        "variant": np.where(first, "", table["estimator"].map(_VARIANTS)),
         "estimand": table["estimand"],
         "cause": np.where(days, "", "relapse"),
         "arm": table["strategy"],
@@ -169,9 +180,9 @@ def _inverse(value: pd.Series) -> pd.Series:
     return (1 / value).where(value != 0)
 
 
-def _support(found: CloneCensorWeight, keys: Record, horizon: int) -> pd.DataFrame:
-    """Return how much each strategy's estimate rests on: people, effective size, weights."""
-    rows = []
+def _support(found: CloneCensorWeight | ArmComparison, keys: Record, horizon: int) -> pd.DataFrame:
+    """Return how much each estimate rests on: people, effective size, weights, who departs, balance."""
+    rows: list[Record] = []
     for row in found.strategies.to_dict("records"):
         for estimand, column, unit in (
             ("effective_size", "effective_size", "people"),
@@ -180,4 +191,30 @@ def _support(found: CloneCensorWeight, keys: Record, horizon: int) -> pd.DataFra
             ("weights_capped", "share_capped", "probability"),
         ):
             rows.append({"arm": row["strategy"], "estimand": estimand, "unit": unit, "estimate": row[column]})
-    return pd.DataFrame(rows).assign(**keys, statistic="estimate", time=horizon)
+        if "deviate" in row:
+            many = {"estimand": "strategy_departed", "unit": "discharges", "estimate": row["deviate"]}
+            rows.append({"arm": row["strategy"]} | many)
+    support = pd.DataFrame(rows).assign(**keys, statistic="estimate", time=horizon)
+    if not isinstance(found, ArmComparison):
+        return support
+    return pd.concat([support, balance_rows(found.balance, keys)], ignore_index=True)
+
+
+def balance_rows(balance: pd.DataFrame, keys: Record) -> pd.DataFrame:
+    """Return the standardized differences of covariates between arms, before and after the adjustment."""
+    parts = [
+        pd.DataFrame(
+            {
+                "arm": balance["arm"],
+                "reference": balance["reference"],
+                "term": balance["covariate"],
+                "level": balance["value"],
+                "statistic": when,
+                "estimate": balance[when],
+            }
+        )
+        for when in ("before", "after")
+    ]
+    return pd.concat(parts, ignore_index=True).assign(
+        **keys, estimand="covariate_balance", unit="standard deviations"
+    )

@@ -167,7 +167,8 @@ def _adjusted(
     if study.analysis is not None and study.analysis.adjust is not None:
         clones = [one for one in study.analysis.designs if one.design == "clone_censor_weight"]
         asked |= {choice.key: partial(clone_censor_rows, people, study, choice) for choice in clones}
-        asked |= {one.key: partial(adjusted_rows, people, one, study) for one in designs}
+        if study.analysis.adjust.method != "none":
+            asked |= {one.key: partial(adjusted_rows, people, one, study) for one in designs}
     for key, rows_of in asked.items():
         try:
             made[key] = rows_of()

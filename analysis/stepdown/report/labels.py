@@ -9,7 +9,7 @@ from stepdown.cohort import People
 from stepdown.compare.arm_membership import care_started
 from stepdown.results import Wording
 from stepdown.results.words import ONLY_AN_INTERVAL as ONLY
-from stepdown.results.words import count, definition_name, listed, uncapitalized
+from stepdown.results.words import POPULATION, count, definition_name, listed, uncapitalized
 from stepdown.schema import MISSING, TABLES, Cohort, endpoints
 from stepdown.study import BaselineArm, Study
 
@@ -78,6 +78,14 @@ _LAWS = {
 }
 
 
+_HOW = {
+    "doubly_robust": "",
+    "weighting": ", by weighting",
+    "standardization": ", by standardization",
+    "none": "",
+}
+
+
 def adjusted_sentence(study: Study, cohort: Cohort, design: str) -> str:
     """Return what an adjusted comparison says; `design` is the sentence of its groups, empty for clones."""
     names = labels(cohort)
@@ -85,10 +93,8 @@ def adjusted_sentence(study: Study, cohort: Cohort, design: str) -> str:
     columns = [uncapitalized(names.get(name, name)) for name in (adjust.covariates if adjust else ())]
     if not design:
         return f"{_plans_sentence(study)} Adjusted for {listed(columns)}."
-    return (
-        f"{design} Adjusted for {listed(columns)}: the risks had everyone compared been in the one group, "
-        "and in the other."
-    )
+    whom, how = (POPULATION[adjust.population], _HOW[adjust.method]) if adjust else ("", "")
+    return f"{design} Adjusted for {listed(columns)}{how}: the risks had {whom} been in each of the groups."
 
 
 def _plans_sentence(study: Study) -> str:

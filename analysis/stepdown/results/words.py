@@ -4,6 +4,13 @@ import math
 from collections.abc import Sequence
 
 NOT_SHOWN = "not shown"
+POPULATION = {
+    "everyone": "everyone compared",
+    "treated": "the people of the first group",
+    "overlap": "those who could have gone either way",
+    "matched": "those who have a counterpart in every group",
+}
+"""Whom an adjusted number is about, in words."""
 ONLY_AN_INTERVAL = "Where contacts show only an interval,"
 """Beginning of the note on what was analyzed instead of a day."""
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from stepdown.schema.declarations import Declaration, Positive, Text
 
@@ -65,6 +65,17 @@ class DesignChoice(Declaration):
     day: Positive | None = None
     start: Literal["as_observed", "uniform", "natural"] = "as_observed"
 
+    @field_validator("design", mode="before")
+    @classmethod
+    def _not_naive(cls, value: object) -> object:
+        if value == "naive":
+            raise ValueError(
+                "comparing those who ever start care with those who never do is refused: a person must "
+                "stay free of relapse long enough to start, so care seems to protect even where it does "
+                "nothing (immortal-time bias); use clone_censor_weight, or a landmark"
+            )
+        return value
+
     @model_validator(mode="after")
     def _day_fits(self) -> "DesignChoice":
         if self.design == "landmark" and self.day is None:
@@ -113,17 +124,29 @@ class Adjust(Declaration):
     covariates : tuple of str
         Columns of the discharges that are known by time zero.
     method : str
-        "doubly_robust": weights and outcome hazards together.
+        "doubly_robust": weights and outcome hazards together; "weighting" or "standardization": one of them;
+        "none": landmark and baseline comparisons stay unadjusted.
     population : str
-        "everyone": whom the adjusted numbers are about.
+        Whom the adjusted numbers are about: "everyone", "treated" (the people of the first arm), "overlap"
+        (those who could have gone either way), "matched" (as pairs matched within the overlap; weighting
+        only).
     missing : str
         "indicator": a missing number is the mean with a mark, a missing category one of its own.
     """
 
     covariates: Annotated[tuple[Text, ...], Field(min_length=1)]
-    method: Literal["doubly_robust"] = "doubly_robust"
-    population: Literal["everyone"] = "everyone"
+    method: Literal["none", "weighting", "standardization", "doubly_robust"] = "doubly_robust"
+    population: Literal["everyone", "treated", "overlap", "matched"] = "everyone"
     missing: Literal["indicator"] = "indicator"
+
+    @model_validator(mode="after")
+    def _pair_is_possible(self) -> "Adjust":
+        if self.population == "matched" and self.method != "weighting":
+            raise ValueError(
+                'the population "matched" is defined by its weights alone; use method = "weighting", or '
+                'population = "overlap"'
+            )
+        return self
 
 
 class AnalysisChoice(Declaration):
@@ -154,6 +177,8 @@ class AnalysisChoice(Declaration):
                 'clone_censor_weight needs adjust, such as adjust = { covariates = ["age"] }: without it, '
                 "people who start care are compared with other people"
             )
+        if weighted and self.adjust is not None:
+            _clones_are_possible(self.adjust)
         return self
 
     @property
@@ -165,3 +190,17 @@ class AnalysisChoice(Declaration):
     def groups(self) -> tuple[DesignChoice, ...]:
         """The comparisons that put each discharge in one arm; clone_censor_weight puts it in several."""
         return tuple(one for one in self.designs if one.design != "clone_censor_weight")
+
+
+def _clones_are_possible(adjust: Adjust) -> None:
+    """Raise where clone-censor-weight cannot be adjusted as asked."""
+    if adjust.population != "everyone":
+        raise ValueError(
+            "clone_censor_weight is about everyone: each discharge counts under every plan, so no group of "
+            f'{adjust.population} people is set apart; use population = "everyone", or compare at a landmark'
+        )
+    if adjust.method not in ("weighting", "doubly_robust"):
+        raise ValueError(
+            "clone_censor_weight censors people who depart from a plan, and only weights undo that; use "
+            'method = "doubly_robust" or "weighting"'
+        )

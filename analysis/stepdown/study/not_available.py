@@ -5,15 +5,18 @@ from typing import Any
 
 from stepdown.errors import Problem
 
-_DESIGNS = ("sequential", "sequential_trials", "matched", "time_varying", "standardization", "naive")
+_DESIGNS = ("sequential", "sequential_trials", "matched", "time_varying", "standardization")
 # Path of the key ("*" represents any name or number), the reserved values (any, where empty), and what they
 # would ask for.
 _RESERVED: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("gates", (), "diagnostic gates"),
     ("release", (), "release for publication"),
     ("analysis.adjust.time_varying", (), "adjustment for measurements after time zero"),
-    ("analysis.adjust.method", ("weighting", "standardization", "matching"), "available is doubly_robust"),
-    ("analysis.adjust.population", ("treated", "overlap", "matched"), "available is everyone"),
+    (
+        "analysis.adjust.method",
+        ("matching",),
+        "available are none, weighting, standardization and doubly_robust",
+    ),
     ("analysis.loss", (), "a model of loss of one's own"),
     ("analysis.interval.method", ("bootstrap",), "bootstrap intervals"),
     ("strategies.*.steps.*.after", (), "a step that counts from another step"),

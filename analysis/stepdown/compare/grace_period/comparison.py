@@ -235,7 +235,7 @@ def clone_censor_weight(
     tables = [rows.table() for rows in by_estimator]
     main = by_estimator[0]
     if estimator == "doubly_robust":
-        tables += [_point_only(tables[0], main, "g_formula"), _point_only(tables[0], main, "uncapped")]
+        tables += [main.point_only(tables[0], one) for one in ("g_formula", "uncapped")]
     table = pd.concat(tables, ignore_index=True)
     summary = summary_of(main.fits, deviation, followers, horizon)
     return CloneCensorWeight(
@@ -341,20 +341,3 @@ def _unsorted(values: Floats, order: Ints) -> Floats:
     found = np.empty_like(values)
     found[order] = values
     return found
-
-
-def _point_only(table: pd.DataFrame, rows: Rows, name: str) -> pd.DataFrame:
-    """Return the table of another estimate of the same numbers, without intervals."""
-    found = table.assign(estimator=name, std_error=np.nan, conf_low=np.nan, conf_high=np.nan)
-    values: dict[tuple[str, str, int], float] = {}
-    for key, fit in rows.fits.items():
-        targets = fit.g_formula if name == "g_formula" else fit.uncapped
-        for quantity in rows.quantities:
-            values[key, quantity.estimand, quantity.time] = float(quantity.of(targets))
-    estimates = []
-    for row in found.to_dict("records"):
-        one = values[row["strategy"], row["estimand"], row["time"]]
-        other = values.get((row["reference"], row["estimand"], row["time"]), np.nan)
-        by_statistic = {"estimate": one, "difference": one - other, "ratio": one / other if other else np.nan}
-        estimates.append(by_statistic[row["statistic"]])
-    return found.assign(estimate=estimates, degrees_of_freedom=np.nan)

@@ -74,6 +74,26 @@ class Rows:
         ]
         return pd.DataFrame(rows)
 
+    def point_only(self, table: pd.DataFrame, name: str) -> pd.DataFrame:
+        """Return the table of g_formula or uncapped estimates of the same numbers, without intervals."""
+        found = table.assign(estimator=name, std_error=np.nan, conf_low=np.nan, conf_high=np.nan)
+        values: dict[tuple[str, str, int], float] = {}
+        for key, fit in self.fits.items():
+            targets = fit.g_formula if name == "g_formula" else fit.uncapped
+            for quantity in self.quantities:
+                values[key, quantity.estimand, quantity.time] = float(quantity.of(targets))
+        estimates = []
+        for row in found.to_dict("records"):
+            one = values[row["strategy"], row["estimand"], row["time"]]
+            other = values.get((row["reference"], row["estimand"], row["time"]), np.nan)
+            by_statistic = {
+                "estimate": one,
+                "difference": one - other,
+                "ratio": one / other if other else np.nan,
+            }
+            estimates.append(by_statistic[row["statistic"]])
+        return found.assign(estimate=estimates, degrees_of_freedom=np.nan)
+
     def _strategy(self, name: str, quantity: Quantity) -> dict[str, object]:
         estimate = float(quantity.of(self.fits[name].estimate))
         influence = quantity.of(self.influence[name])

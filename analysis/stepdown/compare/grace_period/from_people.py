@@ -84,6 +84,7 @@ def compare_strategies(people: People, study: Study, choice: DesignChoice) -> Cl
             window=window,
             rmst=window[1],
             law=choice.start,
+            estimator="weighted" if adjust.method == "weighting" else "doubly_robust",
             cluster=cluster if cluster.duplicated().any() else None,
         )
     except EstimateError as error:

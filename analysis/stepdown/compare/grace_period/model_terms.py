@@ -19,7 +19,7 @@ from stepdown.survival.core.sample import Floats, Ints
 HISTORY_RIDGE, STARTED_RIDGE, TIME_RIDGE = 1.0, 0.1, 1e-3
 COMPETING = 2.0
 """How many times the ridges of covariates are stronger for competing events, which are few."""
-_EVENT_KNOTS, _LOSS_KNOTS, _LATER_KNOTS = (3, 15, 35, 75), (3, 20, 50, 80), (180, 330)
+EVENT_KNOTS, LOSS_KNOTS, _LATER_KNOTS = (3, 15, 35, 75), (3, 20, 50, 80), (180, 330)
 _KNOTS_FOR = 90
 
 
@@ -91,10 +91,19 @@ def natural_spline(day: Floats, knots: tuple[float, ...]) -> Floats:
     return np.concatenate([day[:, None] / last, bent / (last - knot[0]) ** 2 / last], axis=1)
 
 
-def _knots(days: tuple[int, ...], horizon: int) -> tuple[float, ...]:
+def knots_until(days: tuple[int, ...], horizon: int) -> tuple[float, ...]:
+    """Return knots set for 90 days as they fit a horizon: closer together before, later ones added after."""
     if horizon <= _KNOTS_FOR:
         return tuple(day * horizon / _KNOTS_FOR for day in days)
     return (*days, *(day for day in _LATER_KNOTS if day < horizon - 10))
+
+
+def short_and_half(since: Floats, horizon: int) -> Floats:
+    """Return days since something as columns: up to 7 days, up to half the horizon, all; on the last axis."""
+    half = min(horizon, _KNOTS_FOR) / 2
+    return np.concatenate(
+        [np.minimum(since, 7) / 7, np.minimum(since, half) / half, since / horizon], axis=-1
+    )
 
 
 def start_terms(people: PersonDays, given: AdjustmentColumns, *, history: bool) -> DayTerms:
@@ -118,9 +127,9 @@ def loss_terms(people: PersonDays, given: AdjustmentColumns) -> DayTerms:
     """
     horizon, history = people.horizon, given.history
     day = np.arange(float(horizon))
-    smooth = natural_spline(day, _knots(_LOSS_KNOTS, horizon))
-    heaps = (day[:, None] == _heaps(people.losses)).astype(float)
-    base = np.concatenate([np.ones((horizon, 1)), smooth, heaps], axis=1)
+    smooth = natural_spline(day, knots_until(LOSS_KNOTS, horizon))
+    marks = (day[:, None] == heaps(people.losses)).astype(float)
+    base = np.concatenate([np.ones((horizon, 1)), smooth, marks], axis=1)
 
     def by_day(block: PeopleBlock) -> Floats:
         begun = (people.start[block.rows, None] <= day).astype(float)[:, :, None]
@@ -135,7 +144,7 @@ def loss_terms(people: PersonDays, given: AdjustmentColumns) -> DayTerms:
     )
 
 
-def _heaps(losses: DayRows) -> Ints:
+def heaps(losses: DayRows) -> Ints:
     """Return the days on which at least a tenth of those lost, and 5 of them, are lost."""
     day, many = np.unique(losses.last[losses.hit], return_counts=True)
     return np.asarray(day[(many >= 5) & (many >= 0.1 * many.sum())])
@@ -149,16 +158,16 @@ def event_terms(people: PersonDays, given: AdjustmentColumns, *, cause: int) -> 
     """
     horizon, grace = people.horizon, people.grace
     day = np.arange(horizon + 1.0)
-    spline = natural_spline(day, _knots(_EVENT_KNOTS, horizon))
+    spline = natural_spline(day, knots_until(EVENT_KNOTS, horizon))
     group = np.arange(grace + 2)[:, None]
     started = ((day > group) & (group <= grace)).astype(float)
     since = started * (day - group)
     shape = (grace + 2, horizon + 1, 1)
-    one, half = np.ones(shape), min(horizon, _KNOTS_FOR) / 2
+    one = np.ones(shape)
     if cause == 1:
         time = np.broadcast_to(spline, (*shape[:2], spline.shape[1]))
-        terms = [np.minimum(since, 7) / 7, np.minimum(since, half) / half, since / horizon]
-        base = np.concatenate([one, time, started[:, :, None], *(term[:, :, None] for term in terms)], axis=2)
+        terms = short_and_half(since[:, :, None], horizon)
+        base = np.concatenate([one, time, started[:, :, None], terms], axis=2)
         people_terms = given.outcome
     else:
         base = np.concatenate([one, np.broadcast_to(spline[:, :1], shape), started[:, :, None]], axis=2)

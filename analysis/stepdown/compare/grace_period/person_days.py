@@ -154,13 +154,14 @@ def person_days(
         order=order,
         grace=grace,
         horizon=horizon,
-        blocks=_blocks(by_group, last),
+        blocks=blocks_of(by_group, last),
         decisions=DayRows(0, decided, begins <= decided),
         losses=DayRows(0, np.minimum(eventless, horizon - 1), (ends == 0) & (last < horizon)),
     )
 
 
-def _blocks(group: Ints, last: Ints) -> tuple[PeopleBlock, ...]:
+def blocks_of(group: Ints, last: Ints) -> tuple[PeopleBlock, ...]:
+    """Return the blocks of people sorted by group and last day."""
     edges = np.flatnonzero(np.diff(group, prepend=-1, append=np.iinfo(np.int64).max))
     return tuple(
         PeopleBlock(slice(at, stop), int(group[at]), int(last[at:stop].max()))

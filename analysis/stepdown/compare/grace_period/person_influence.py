@@ -40,7 +40,7 @@ from stepdown.compare.grace_period.start_weights import (
 from stepdown.compare.grace_period.strategies import StartStrategy
 from stepdown.survival.core.sample import Floats, Ints
 
-_LARGEST_SHARE = 0.9
+LARGEST_SHARE = 0.9
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -292,9 +292,9 @@ class Contributions:
         if setting.leverage:
             of_day = weights.weight if self.sums.by_cluster is None else self._cluster_weights(block)
             share = np.divide(of_day, self.sums.total, out=np.zeros_like(of_day), where=self.sums.total > 0)
-            gain = (1 - np.minimum(share, _LARGEST_SHARE)) ** -setting.leverage - 1
+            gain = (1 - np.minimum(share, LARGEST_SHARE)) ** -setting.leverage - 1
             self.own[rows, number] += (weighted * gain).sum(axis=1)
-        free = _after(weighted * weights.free)[:, :days]
+        free = sums_of_later_days(weighted * weights.free)[:, :days]
         by_start = np.where(made.waited, made.chance * free, 0.0)
         by_start -= np.where(made.started, (1 - made.chance) * free, 0.0)
         self._add_gradient("start", block, number, self.fitted["start"].terms.gather(block, by_start))
@@ -307,7 +307,7 @@ class Contributions:
             by_law = start_chance_gradient(setting.law, made.law, by_q)
             self._add_gradient("law", block, number, self.fitted["law"].terms.gather(block, by_law))
         if made.loss is not None:
-            by_loss = made.loss * _after(weighted)[:, : setting.people.horizon]
+            by_loss = made.loss * sums_of_later_days(weighted)[:, : setting.people.horizon]
             self._add_gradient("loss", block, number, self.fitted["loss"].terms.gather(block, by_loss))
 
     def _cluster_weights(self, block: PeopleBlock) -> Floats:
@@ -341,7 +341,7 @@ class Contributions:
         )
 
 
-def _after(values: Floats) -> Floats:
+def sums_of_later_days(values: Floats) -> Floats:
     """Return the sum of the values of all later days, same shape."""
     return np.asarray(values[:, ::-1].cumsum(axis=1)[:, ::-1] - values)
 

@@ -21,6 +21,7 @@ from stepdown.results.reading import (
 )
 from stepdown.results.words import (
     ONLY_AN_INTERVAL,
+    POPULATION,
     count,
     days_free,
     days_of,
@@ -395,6 +396,8 @@ def _compared(a: Analysis, analysis: str) -> Iterator[str]:
     ]
     start = landmark(a.results, analysis)
     among = f", among those still followed and {free(word)} at day {start}" if start else ""
+    about = in_order(risks[~risks["population"].isin(["", "everyone"])], "population")
+    among += f", for {POPULATION[about[0]]}" if about else ""
     if sentences:
         yield f"By day {day}{among}: {listed(sentences)}."
         yield from _few_at_risk(a, risks[risks["estimate"].notna()])

@@ -1,0 +1,276 @@
+"""Risks had everybody of a population been in one arm or another, the arms known on the first day."""
+
+from dataclasses import dataclass, replace
+from typing import get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from stepdown.compare.grace_period.comparison_table import Rows, quantities
+from stepdown.compare.grace_period.covariate_terms import covariate_terms
+from stepdown.compare.grace_period.estimating_equations import RiskTarget
+from stepdown.compare.grace_period.nuisance_models import fit_day_model
+from stepdown.compare.grace_period.person_influence import StrategyEstimate
+from stepdown.compare.known_arms.arm_estimates import ArmModels, ArmSetting, estimate_arm, still_followed
+from stepdown.compare.known_arms.arm_terms import arm_days, arm_event_terms, arm_loss_terms
+from stepdown.compare.known_arms.balance import covariate_balance
+from stepdown.compare.known_arms.populations import Method, Population, population_weights
+from stepdown.compare.known_arms.propensity import fit_propensity
+from stepdown.errors import EmptyArmError, EstimateError
+from stepdown.survival.core.sample import Floats, Ints, as_floats, check_level
+
+CAP = 20.0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ArmComparison:
+    """Estimates in each arm and their contrasts.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per number, as of `CloneCensorWeight`; the first `estimator` is the method asked for.
+    strategies : DataFrame
+        One row per arm: people in it (`follow`), effective size, largest weight, largest share of one person
+        in the weight of a day, share of people with a capped weight.
+    balance : DataFrame
+        Standardized differences of covariates before and after weighting (`covariate_balance`).
+    influence : dict of array (n, targets)
+        Influence of each person, in the order given, by arm.
+    targets : tuple of RiskTarget
+        Columns of `influence`.
+    weight : array (n,)
+        Weight g / p of each person, in the order given.
+    population, method : str
+        Whom the numbers are about, and how they were estimated.
+    """
+
+    table: pd.DataFrame
+    strategies: pd.DataFrame
+    balance: pd.DataFrame
+    influence: dict[str, Floats]
+    targets: tuple[RiskTarget, ...]
+    weight: Floats
+    population: Population
+    method: Method
+
+    def one(
+        self, estimand: str, time: int, statistic: str = "difference", *, arm: str = "", estimator: str = ""
+    ) -> pd.Series:
+        """Return one row; the first estimator and the first arm where none is named."""
+        rows = self.table
+        rows = rows[rows["estimator"] == (estimator or rows["estimator"].iloc[0])]
+        rows = rows[
+            (rows["estimand"] == estimand) & (rows["time"] == time) & (rows["statistic"] == statistic)
+        ]
+        rows = rows[rows["strategy"] == arm] if arm else rows
+        if rows.empty:
+            raise LookupError(f"No {statistic} of {estimand} at {time} days was estimated.")
+        return rows.iloc[0]
+
+
+def compare_known_arms(
+    days: ArrayLike,
+    event: ArrayLike,
+    arm: ArrayLike,
+    covariates: pd.DataFrame,
+    *,
+    labels: tuple[str, ...],
+    population: Population = "everyone",
+    method: Method = "doubly_robust",
+    cluster: ArrayLike | None = None,
+    times: tuple[int, ...] = (30, 60, 90),
+    window: tuple[int, int] | None = (30, 90),
+    rmst: int | None = 90,
+    cap: float = CAP,
+    ridge: float = 1.0,
+    leverage: float = 0.5,
+    level: float = 0.95,
+) -> ArmComparison:
+    """Compare two arms or more that are known on day 0, adjusted for covariates.
+
+    Parameters
+    ----------
+    days, event : array_like (n,)
+        Last day at risk (whole days), and what happened on it: 0 none, 1 the event, 2 a competing event.
+    arm : array_like of int (n,)
+        Position in `labels`.
+    covariates : DataFrame (n rows)
+        Known on day 0: numbers and flags, or categories (text). No missing values.
+    labels : tuple of str
+        Names of the arms; the last is the reference.
+    population : {"everyone", "treated", "overlap", "matched"}
+        Whom the numbers are about (`populations`); the treated are the people of the first arm.
+    method : {"weighting", "standardization", "doubly_robust"}
+        Weights, outcome hazards, or both; both has the others beside it as checks.
+    cluster : array_like (n,), optional
+        What belongs together, as clients with several discharges.
+    times, window, rmst
+        Days of the risks, window, and day of the restricted mean.
+    cap : float
+        Largest weight of the doubly robust estimator; infinity for none.
+    ridge : float
+        Multiple of the penalties of the covariates in the propensity model; 0 for maximum likelihood.
+    leverage : float
+        Strength of the correction of the standard error: 0 none, 1/2 about unbiased, 1 the jackknife.
+    level : float
+        Level of the intervals.
+
+    Returns
+    -------
+    ArmComparison
+
+    Raises
+    ------
+    EstimateError
+        Input that no rule covers, a method that the population does not allow, or a model without
+        convergence.
+    EmptyArmError
+        An arm without people.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> rng = np.random.default_rng(1)
+    >>> x, days = rng.normal(size=600), np.minimum(rng.geometric(0.006, 600), 90)
+    >>> arm = (rng.random(600) < 1 / (1 + np.exp(-x))).astype(int)
+    >>> found = compare_known_arms(days, days < 90, arm, pd.DataFrame({"x": x}), labels=("a", "b"),
+    ...                            population="overlap", method="weighting")
+    >>> found.balance["after"].abs().round(2).tolist()
+    [0.0]
+    """
+    check_level(level)
+    last, code, group = _checked(days, event, arm, labels)
+    refuse_pair(method, population)
+    targets, reported = quantities(times, window, rmst)
+    people = arm_days(last, code, group, horizon=max(target.day for target in targets))
+    terms = covariate_terms(covariates, size=len(last)).sorted_as(people.order)
+    owner = _owner(cluster, people.order)
+    sorted_arm = group[people.order]
+    propensity = fit_propensity(sorted_arm, terms.values, terms.penalty * ridge, arms=len(labels))
+    loss = event_model = competing = None
+    if people.losses.hit.any() and method != "standardization":
+        loss = fit_day_model(
+            arm_loss_terms(people, terms, arms=len(labels)), people.losses, people.blocks,
+            owner=owner, name="loss to follow-up",
+        )  # fmt: skip
+    if method != "weighting":
+        event_model, competing = (
+            fit_day_model(
+                arm_event_terms(people, terms, cause=cause, arms=len(labels)), people.at_risk(cause),
+                people.blocks, owner=owner, name="the event" if cause == 1 else "competing events",
+            )
+            for cause in (1, 2)
+        )  # fmt: skip
+    kept, lost = still_followed(people, loss)
+    weights = population_weights(sorted_arm, propensity.chance, population)
+    setting = ArmSetting(
+        people=people,
+        arm=sorted_arm,
+        models=ArmModels(propensity=propensity, loss=loss, event=event_model, competing=competing),
+        weights=weights,
+        targets=targets,
+        method=method,
+        cap=cap if method == "doubly_robust" else np.inf,
+        leverage=leverage,
+        owner=owner,
+        kept=kept,
+        chance_lost=lost,
+    )
+    asked: list[Method] = [method, "weighting"] if method == "doubly_robust" else [method]
+    by_method = {name: _estimates(setting, name, labels) for name in asked}
+    back = np.argsort(people.order)
+    tables, main = [], None
+    for name, fits in by_method.items():
+        rows = Rows(
+            estimator="weighted" if name == "weighting" else name,
+            fits=fits,
+            influence={label: fit.influence[back] for label, fit in fits.items()},
+            quantities=reported,
+            cluster=None if owner is None else owner[back],
+            level=level,
+        )
+        main = main or rows
+        tables.append(rows.table())
+    assert main is not None
+    if method == "doubly_robust":
+        tables += [main.point_only(tables[0], one) for one in ("g_formula", "uncapped")]
+    weight = weights.weight[back]
+    return ArmComparison(
+        table=pd.concat(tables, ignore_index=True),
+        strategies=_summary(main.fits, group, people.horizon),
+        balance=covariate_balance(covariates, group, weight, labels=labels, population=population),
+        influence=main.influence,
+        targets=targets,
+        weight=weight,
+        population=population,
+        method=method,
+    )
+
+
+def refuse_pair(method: str, population: str) -> None:
+    """Raise where a method cannot give a number about a population."""
+    if method not in get_args(Method):
+        raise EstimateError(f"method must be one of {', '.join(get_args(Method))}.")
+    if population not in get_args(Population):
+        raise EstimateError(f"population must be one of {', '.join(get_args(Population))}.")
+    if population == "matched" and method != "weighting":
+        raise EstimateError(
+            'The population "matched" is defined by its weights alone. Use method = "weighting", or the '
+            'population "overlap".'
+        )
+
+
+def _checked(
+    days: ArrayLike, event: ArrayLike, arm: ArrayLike, labels: tuple[str, ...]
+) -> tuple[Floats, Ints, Ints]:
+    last, code, group = as_floats(days), as_floats(event), as_floats(arm)
+    if not last.ndim == code.ndim == group.ndim == 1 or not 0 < len(last) == len(code) == len(group):
+        raise EstimateError("days, event and arm need one value per person, and at least one.")
+    if len(labels) < 2 or len(set(labels)) < len(labels):
+        raise EstimateError("A comparison needs at least two arms, each with a label of its own.")
+    for bad, what in (
+        (~np.isfinite(last) | (last < 0) | (last % 1 != 0), "days is not a whole day from 0 up"),
+        (~np.isin(code, (0, 1, 2)), "event is not 0, 1 or 2"),
+        (~np.isin(group, range(len(labels))), f"arm is not one of the positions 0 to {len(labels) - 1}"),
+        ((last == 0) & (code > 0), "an event on day 0, before follow-up begins"),
+    ):
+        if bad.any():
+            raise EstimateError(
+                f"{int(bad.sum()):,} of {len(bad):,} people: {what}. Correct or exclude them."
+            )
+    empty = [label for number, label in enumerate(labels) if not (group == number).any()]
+    if empty:
+        raise EmptyArmError(f"No one is in: {', '.join(empty)}. Nothing can be compared.")
+    return last, code.astype(np.int64), group.astype(np.int64)
+
+
+def _owner(cluster: ArrayLike | None, order: Ints) -> Ints | None:
+    if cluster is None:
+        return None
+    code, labels = pd.factorize(np.asarray(cluster))
+    if len(code) != len(order) or (code < 0).any():
+        raise EstimateError(f"cluster needs {len(order):,} values, one per person, none missing.")
+    return None if len(labels) == len(order) else code.astype(np.int64)[order]
+
+
+def _estimates(setting: ArmSetting, method: Method, labels: tuple[str, ...]) -> dict[str, StrategyEstimate]:
+    one = setting
+    if method != setting.method:
+        one = replace(setting, method=method, cap=np.inf)
+    return {label: estimate_arm(one, number) for number, label in enumerate(labels)}
+
+
+def _summary(fits: dict[str, StrategyEstimate], arm: Ints, horizon: int) -> pd.DataFrame:
+    return pd.DataFrame([
+        {
+            "strategy": label,
+            "follow": int((arm == number).sum()),
+            "effective_size": fit.sums.effective_size(horizon),
+            "largest_weight": fit.sums.largest,
+            "largest_share": fit.sums.largest_share,
+            "share_capped": fit.sums.capped,
+        }
+        for number, (label, fit) in enumerate(fits.items())
+    ])  # fmt: skip

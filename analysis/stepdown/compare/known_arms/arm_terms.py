@@ -1,0 +1,91 @@
+"""People by arm and day, and the columns of the models of loss and of events.
+
+The columns are those of `grace_period`, with an arm known on day 0 in the place of care that starts later:
+marks of the arm, and of the time since day 0 in it, against the last arm.
+"""
+
+import numpy as np
+
+from stepdown.compare.grace_period.covariate_terms import CovariateTerms
+from stepdown.compare.grace_period.model_terms import (
+    COMPETING,
+    EVENT_KNOTS,
+    LOSS_KNOTS,
+    STARTED_RIDGE,
+    TIME_RIDGE,
+    heaps,
+    knots_until,
+    natural_spline,
+    short_and_half,
+)
+from stepdown.compare.grace_period.nuisance_models import DayTerms
+from stepdown.compare.grace_period.person_days import DayRows, PersonDays, blocks_of
+from stepdown.survival.core.sample import Floats, Ints
+
+
+def arm_days(days: Floats, event: Ints, arm: Ints, *, horizon: int) -> PersonDays:
+    """Return people sorted by arm and last day; the arm stands in the place of the start group."""
+    code = np.where(days > horizon, 0, event)
+    last = np.minimum(days, horizon).astype(np.int64)
+    order = np.lexsort((last, arm))
+    last, code, group = last[order], code[order].astype(np.int64), arm[order]
+    eventless = last - (code > 0)
+    nothing = np.zeros(len(last), dtype=np.int64)
+    return PersonDays(
+        last_day=last,
+        event=code,
+        start=group,
+        order=order,
+        grace=0,
+        horizon=horizon,
+        blocks=blocks_of(group, last),
+        decisions=DayRows(0, nothing, nothing > 0),
+        losses=DayRows(0, np.minimum(eventless, horizon - 1), (code == 0) & (last < horizon)),
+    )
+
+
+def arm_loss_terms(people: PersonDays, covariates: CovariateTerms, *, arms: int) -> DayTerms:
+    """Return the columns of the loss model: day, days on which many are lost, arm, covariates."""
+    horizon = people.horizon
+    day = np.arange(float(horizon))
+    smooth = natural_spline(day, knots_until(LOSS_KNOTS, horizon))
+    marks = (day[:, None] == heaps(people.losses)).astype(float)
+    time = np.concatenate([np.ones((horizon, 1)), smooth, marks], axis=1)
+    base = np.concatenate([_of_all(time, arms), _marks(arms, np.ones((horizon, 1)))], axis=2)
+    ridges = np.r_[0.0, np.full(time.shape[1] - 1, TIME_RIDGE), np.full(arms - 1, STARTED_RIDGE)]
+    return DayTerms(
+        by_group=base, people=covariates.values, penalty=np.concatenate([ridges, covariates.penalty])
+    )
+
+
+def arm_event_terms(people: PersonDays, covariates: CovariateTerms, *, cause: int, arms: int) -> DayTerms:
+    """Return the columns of the hazard of the event (1) or of competing events (2).
+
+    The event: spline of the day, covariates, arm, and days in the arm (up to 7, up to half the horizon, all).
+    Competing events are rare: day, arm, covariates.
+    """
+    horizon = people.horizon
+    day = np.arange(horizon + 1.0)
+    spline = natural_spline(day, knots_until(EVENT_KNOTS, horizon))
+    spline = spline if cause == 1 else spline[:, :1]
+    time = np.concatenate([np.ones((horizon + 1, 1)), spline], axis=1)
+    own = (day > 0).astype(float)[:, None]
+    if cause == 1:
+        own = np.concatenate([own, short_and_half(day[:, None], horizon)], axis=1)
+    base = np.concatenate([_of_all(time, arms), _marks(arms, own)], axis=2)
+    given = covariates if cause == 1 else covariates.stronger(COMPETING)
+    penalty = np.concatenate([[0.0], np.full(base.shape[2] - 1, TIME_RIDGE), given.penalty])
+    return DayTerms(by_group=base, people=given.values, penalty=penalty)
+
+
+def _of_all(time: Floats, arms: int) -> Floats:
+    return np.broadcast_to(time, (arms, *time.shape))
+
+
+def _marks(arms: int, own: Floats) -> Floats:
+    """Return columns of each arm, 0 in the others, shape (arms, days, (arms - 1) c)."""
+    days, columns = own.shape
+    found = np.zeros((arms, days, (arms - 1) * columns))
+    for number in range(arms - 1):
+        found[number, :, number * columns : (number + 1) * columns] = own
+    return found

@@ -1,0 +1,124 @@
+"""Propensity scores: the chance of each arm given covariates, by multinomial logistic regression.
+
+With two arms it is logistic regression. The last arm is the reference: eta_ia = x_i b_a, b_last = 0. A ridge
+on standardized columns keeps the estimate finite where a covariate pattern is never in an arm; 0 is maximum
+likelihood.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from stepdown.errors import EstimateError
+from stepdown.survival.core.sample import Floats, Ints
+
+_STEPS, _TOLERANCE, _LONGEST = 100, 1e-9, 4.0
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Propensity:
+    """Fitted propensity scores of n people in K arms.
+
+    Attributes
+    ----------
+    chance : array (n, K)
+        Chance of each arm.
+    columns : array (n, p)
+        Columns of the model, the first is 1.
+    coefficients : array (p, K - 1)
+        Log odds of each arm against the last.
+    information : array ((K - 1) p, (K - 1) p)
+        Penalized information, arm by arm.
+    influence : array (n, (K - 1) p)
+        Influence of each person on the coefficients, arm by arm.
+    """
+
+    chance: Floats
+    columns: Floats
+    coefficients: Floats
+    information: Floats
+    influence: Floats
+
+    def gather(self, by_arm: Floats) -> Floats:
+        """Return each person's derivatives (n, (K - 1) p) from those by linear predictor (n, K - 1)."""
+        return np.asarray((by_arm[:, :, None] * self.columns[:, None, :]).reshape(len(by_arm), -1))
+
+    def along(self, influence: Floats) -> Floats:
+        """Return how each person's linear predictors move along coefficients of their own, (n, K - 1)."""
+        p = self.columns.shape[1]
+        return np.asarray(np.einsum("nkp,np->nk", influence.reshape(len(influence), -1, p), self.columns))
+
+    def own_information(self, influence: Floats) -> Floats:
+        """Return each person's information times coefficients of their own, (n, (K - 1) p)."""
+        moved, chance = self.along(influence), self.chance[:, :-1]
+        return self.gather(chance * (moved - (chance * moved).sum(axis=1, keepdims=True)))
+
+
+def fit_propensity(arm: Ints, covariates: Floats, penalty: Floats, *, arms: int) -> Propensity:
+    """Fit by Newton's method.
+
+    Parameters
+    ----------
+    arm : array of int (n,)
+        Arm of each person, 0 to `arms` - 1.
+    covariates : array (n, z)
+        Standardized covariates.
+    penalty : array (z,)
+        Ridge of each.
+    arms : int
+        Number of arms.
+
+    Raises
+    ------
+    EstimateError
+        The fit does not converge, as where a covariate separates the arms and there is no ridge.
+    """
+    columns = np.concatenate([np.ones((len(arm), 1)), covariates], axis=1)
+    n, p, others = len(arm), columns.shape[1], arms - 1
+    ridge = np.tile(np.concatenate([[0.0], penalty]), others)
+    member = (arm[:, None] == np.arange(others)).astype(float)
+    share = np.bincount(arm, minlength=arms) / n
+    beta = np.zeros((others, p))
+    beta[:, 0] = np.log(share[:-1] / share[-1])
+    for _ in range(_STEPS):
+        chance = _chances(columns, beta)
+        scores, information = _sums(columns, chance, member, ridge)
+        try:
+            step = np.linalg.solve(information, scores.sum(axis=0) - ridge * beta.ravel())
+        except np.linalg.LinAlgError:
+            break
+        longest = float(np.abs(step).max())
+        beta = beta + step.reshape(beta.shape) * min(1.0, _LONGEST / max(longest, 1e-300))
+        if longest < _TOLERANCE:
+            chance = _chances(columns, beta)
+            scores, information = _sums(columns, chance, member, ridge)
+            return Propensity(
+                chance=chance,
+                columns=columns,
+                coefficients=beta.T,
+                information=information,
+                influence=np.linalg.solve(information, scores.T).T.astype(float),
+            )
+    raise EstimateError(
+        f"The propensity model did not converge in {_STEPS} steps: covariates predict the arm almost "
+        "perfectly. Use fewer covariates."
+    )
+
+
+def _chances(columns: Floats, beta: Floats) -> Floats:
+    eta = np.concatenate([columns @ beta.T, np.zeros((len(columns), 1))], axis=1)
+    return np.asarray(special.softmax(eta, axis=1))
+
+
+def _sums(columns: Floats, chance: Floats, member: Floats, ridge: Floats) -> tuple[Floats, Floats]:
+    others, p = member.shape[1], columns.shape[1]
+    rest = member - chance[:, :others]
+    scores = (rest[:, :, None] * columns[:, None, :]).reshape(len(columns), -1)
+    information = np.zeros((others * p, others * p))
+    for one in range(others):
+        for other in range(others):
+            value = chance[:, one] * ((one == other) - chance[:, other])
+            block = (columns * value[:, None]).T @ columns
+            information[one * p : (one + 1) * p, other * p : (other + 1) * p] = block
+    return scores, information + np.diag(ridge + 1e-8)

@@ -1,0 +1,195 @@
+"""Arms known on day 0: populations by hand, influence against refits, three arms, the truth, and refusals."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stepdown.compare.known_arms import ArmComparison, compare_known_arms, covariate_balance
+from stepdown.compare.known_arms.populations import Population, population_weights
+from stepdown.errors import EmptyArmError, EstimateError
+from stepdown.survival import aalen_johansen, risk
+
+DAY = 60
+DESIGNS = (
+    ("everyone", "weighting"),
+    ("everyone", "standardization"),
+    ("everyone", "doubly_robust"),
+    ("treated", "weighting"),
+    ("treated", "standardization"),
+    ("treated", "doubly_robust"),
+    ("overlap", "weighting"),
+    ("overlap", "standardization"),
+    ("overlap", "doubly_robust"),
+    ("matched", "weighting"),
+)
+
+
+def drawn(n: int, seed: int, *, arms: int = 2, effect: float = 0.0) -> dict[str, np.ndarray]:
+    """Severity drives the arm, relapse and loss; the effect of the first arm grows with severity."""
+    rng = np.random.default_rng(seed)
+    severity = rng.normal(size=n)
+    odds = np.exp(np.outer(severity, np.linspace(-0.8, 0.8, arms)))
+    arm = (rng.random(n)[:, None] > np.cumsum(odds / odds.sum(axis=1, keepdims=True), axis=1)).sum(axis=1)
+    rate = np.exp(0.6 * severity + np.where(arm == 0, effect * (1 + 0.5 * severity), 0.0)) / 110
+    days, dies = np.ceil(rng.exponential(1 / rate)), np.ceil(rng.exponential(900, n))
+    lost = np.ceil(rng.exponential(300 * np.exp(-0.4 * severity)))
+    last = np.minimum.reduce([days, dies, lost, np.full(n, DAY)])
+    event = np.where(days == last, 1, np.where(dies == last, 2, 0))
+    return {"days": last, "event": event, "arm": arm, "severity": severity}
+
+
+def compared(given: dict[str, np.ndarray], population: str, method: str, **changes: object) -> ArmComparison:
+    labels = tuple("ABC"[: int(given["arm"].max()) + 1])
+    return compare_known_arms(
+        given["days"], given["event"], given["arm"], pd.DataFrame({"severity": given["severity"]}),
+        labels=labels, population=population, method=method, times=(DAY,), window=None, rmst=DAY, **changes,
+    )  # fmt: skip
+
+
+def test_weights_by_hand() -> None:
+    arm = np.array([0, 1, 2, 0])
+    chance = np.array([[0.5, 0.3, 0.2], [0.5, 0.3, 0.2], [0.2, 0.2, 0.6], [0.8, 0.1, 0.1]])
+    by_hand = {
+        "everyone": [2, 1 / 0.3, 1 / 0.6, 1.25],
+        "treated": [1, 0.5 / 0.3, 0.2 / 0.6, 1],
+        "overlap": [2 * 6 / 62, 6 / 62 / 0.3, 3 / 35 / 0.6, 4 / 85 / 0.8],
+        "matched": [0.4, 0.2 / 0.3, 0.2 / 0.6, 0.125],
+    }
+    for name, expected in by_hand.items():
+        assert population_weights(arm, chance, name).weight == pytest.approx(expected)
+    assert population_weights(arm, chance, "treated").tilt.tolist() == [1, 0, 0, 1]
+
+
+def test_slopes_of_weights_and_tilts_are_their_derivatives() -> None:
+    rng = np.random.default_rng(1)
+    arm, eta, step = rng.integers(0, 3, 40), rng.normal(size=(40, 2)), 1e-6
+
+    def at(shift: np.ndarray, population: Population) -> tuple[np.ndarray, np.ndarray]:
+        odds = np.exp(np.column_stack([eta + shift, np.zeros(40)]))
+        found = population_weights(arm, odds / odds.sum(axis=1, keepdims=True), population)
+        return np.log(found.weight), found.tilt
+
+    odds = np.exp(np.column_stack([eta, np.zeros(40)]))
+    chance = odds / odds.sum(axis=1, keepdims=True)
+    for population in ("everyone", "treated", "overlap", "matched"):
+        found = population_weights(arm, chance, population)
+        for number in range(2):
+            shift = np.eye(2)[number] * step
+            up, down = at(shift, population), at(-shift, population)
+            assert found.weight_slope[:, number] == pytest.approx((up[0] - down[0]) / (2 * step), abs=1e-6)
+            assert found.tilt_slope[:, number] == pytest.approx((up[1] - down[1]) / (2 * step), abs=1e-6)
+
+
+def agreement(population: str, method: str, *, arms: int, each: int) -> np.ndarray:
+    """Return the correlation and the slope of what refits without a client change, on the influence."""
+    given, client = drawn(400, 3, arms=arms), np.arange(400) // each
+    whole = compared(given, population, method, cluster=client, leverage=1.0)
+    gap = whole.influence["A"] - whole.influence["ABC"[arms - 1]]
+    mine = np.stack([np.bincount(client, gap[:, target]) for target in range(2)], axis=1)
+    picked = np.unique(np.r_[np.argsort(-np.abs(mine[:, 0]))[:4], np.arange(3)])
+    change = []
+    for one in picked:
+        rest = compared({name: values[client != one] for name, values in given.items()}, population, method)
+        change.append(
+            [whole.one(name, DAY)["estimate"] - rest.one(name, DAY)["estimate"] for name in ("risk", "rmst")]
+        )
+    found = []
+    for expected, true in zip(mine[picked].T, np.array(change).T, strict=True):
+        found += [np.corrcoef(expected, true)[0, 1], (expected @ true) / (expected @ expected)]
+    return np.array(found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("population", "method"), DESIGNS)
+def test_influence_is_the_change_when_a_person_is_left_out(population: str, method: str) -> None:
+    arms = 3 if (population, method) in DESIGNS[::3] else 2
+    found = agreement(population, method, arms=arms, each=1)
+    assert found[::2].min() > 0.997
+    assert found[1::2] == pytest.approx(1, abs=0.07)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("population", "method"), [("overlap", "weighting"), ("everyone", "doubly_robust")])
+def test_influence_is_the_change_when_a_client_with_two_discharges_is_left_out(
+    population: str, method: str
+) -> None:
+    found = agreement(population, method, arms=2, each=2)
+    assert found[::2].min() > 0.995
+    assert found[1::2] == pytest.approx(1, abs=0.1)
+
+
+@pytest.mark.slow
+def test_without_covariates_the_weighted_risks_are_those_of_the_arms() -> None:
+    given = drawn(300, 1, arms=3)
+    for population in ("everyone", "treated", "overlap", "matched"):
+        found = compare_known_arms(
+            given["days"], given["event"], given["arm"], pd.DataFrame(index=range(300)), labels=("A", "B", "C"),
+            population=population, method="weighting", times=(DAY,), window=None, rmst=None,
+        )  # fmt: skip
+        for number, label in enumerate("ABC"):
+            mine = given["arm"] == number
+            plain = risk(aalen_johansen(given["days"][mine], given["event"][mine]), DAY, cause=1).table
+            # Loss depends on nothing that the models see beyond the arm and the day.
+            found_risk = found.one("risk", DAY, "estimate", arm=label)["estimate"]
+            assert found_risk == pytest.approx(float(plain["estimate"].iloc[0]), abs=0.01)
+
+
+def true_difference(population: str) -> float:
+    """Return the difference in risk by numerical integration over severity (relapse with death competing)."""
+    severity = np.linspace(-6, 6, 4001)
+    density = np.exp(-(severity**2) / 2)
+    score = 1 / (1 + np.exp(1.6 * severity))
+    tilt = {"everyone": 1.0, "treated": score, "overlap": score * (1 - score)}[population]
+
+    def at(first: bool) -> np.ndarray:
+        rate = np.exp(0.6 * severity + (-0.7 * (1 + 0.5 * severity) if first else 0.0)) / 110
+        both = rate + 1 / 900
+        # Whole days: of those whose day is the same, relapse comes first.
+        stays = np.exp(-both)
+        return (1 - np.exp(-rate)) * (1 - stays**DAY) / (1 - stays)
+
+    return float(np.average(at(True) - at(False), weights=density * tilt))
+
+
+@pytest.mark.slow
+def test_each_population_has_its_own_truth() -> None:
+    truth = {name: true_difference(name) for name in ("everyone", "treated", "overlap")}
+    assert truth["treated"] - truth["everyone"] > 0.02
+    given = drawn(6000, 5, effect=-0.7)
+    for population, method in DESIGNS[:-1]:
+        row = compared(given, population, method).one("risk", DAY)
+        assert abs(row["estimate"] - truth[population]) < 2.5 * row["std_error"]
+        assert row["std_error"] < 0.02
+
+
+def test_balance_by_hand() -> None:
+    frame = pd.DataFrame({"age": [30.0, 40, 50, 40], "site_id": ["S1", "S2", "S1", "S1"]})
+    found = covariate_balance(
+        frame, np.array([0, 0, 1, 1]), np.array([1.0, 3, 1, 1]), labels=("a", "b"), population="everyone"
+    ).set_index(["covariate", "value"])
+    # Variances 50 and 50; of the site 1/4 and 0.
+    assert found.loc[("age", ""), "before"] == pytest.approx(-10 / 50**0.5)
+    assert found.loc[("age", ""), "after"] == pytest.approx(-7.5 / 50**0.5)
+    assert found.loc[("site_id", "S1"), "before"] == pytest.approx(-0.5 / 0.125**0.5)
+    assert found.loc[("site_id", "S1"), "after"] == pytest.approx(-0.75 / 0.125**0.5)
+
+
+def test_overlap_weights_without_a_ridge_balance_exactly() -> None:
+    found = compared(drawn(300, 2), "overlap", "weighting", ridge=0.0)
+    assert found.balance["after"].abs().max() < 1e-8 < 0.3 < found.balance["before"].abs().max()
+
+
+def test_what_cannot_be_compared_is_said() -> None:
+    given = drawn(100, 1)
+    with pytest.raises(EstimateError) as pair:
+        compared(given, "matched", "doubly_robust")
+    assert str(pair.value) == (
+        'The population "matched" is defined by its weights alone. Use method = "weighting", or the population '
+        '"overlap".'
+    )
+    with pytest.raises(EmptyArmError) as empty:
+        compare_known_arms([5, 5], [0, 1], [0, 0], pd.DataFrame(index=range(2)), labels=("a", "b"))
+    assert str(empty.value) == "No one is in: b. Nothing can be compared."
+    separated = given | {"severity": given["arm"] * 1.0}
+    with pytest.raises(EstimateError, match="covariates predict the arm almost perfectly"):
+        compared(separated, "everyone", "weighting", ridge=0.0)
