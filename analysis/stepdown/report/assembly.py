@@ -24,6 +24,7 @@ from stepdown.report.labels import adjusted_sentence, labels, wording
 from stepdown.results import Analysis, Provenance, Results, bind, rows
 from stepdown.schema import Cohort
 from stepdown.sections.care.rows import care_rows, chosen_rules
+from stepdown.sections.comparison.rows import comparison_rows
 from stepdown.sections.definitions.rows import definition_rows
 from stepdown.sections.followup.rows import followup_rows
 from stepdown.sections.quality.rows import chosen_measures, measured
@@ -106,6 +107,7 @@ def analyze(
     else:
         parts += [estimate_design(one, protocol) for one in (designs[-1], *designs[:-1])]
     parts += adjusted.values()
+    parts.append(rows(comparison_rows(people, designs, protocol)))
     parts.append(definition_rows(cohort, protocol, chosen=eligible_discharges, progress=progress))
     show_step("Computing follow-up completeness")
     # Those who were never followed are lost too.

@@ -3,6 +3,7 @@
 from stepdown.display.section import Section, Shown
 from stepdown.results import Analysis
 from stepdown.sections.care.section import CARE
+from stepdown.sections.comparison.section import COMPARISON
 from stepdown.sections.definitions.section import DEFINITIONS
 from stepdown.sections.followup.section import FOLLOWUP
 from stepdown.sections.quality.section import QUALITY
@@ -18,6 +19,7 @@ SECTIONS: dict[str, Section] = {
         SPEED,
         TIMING,
         ARMS,
+        COMPARISON,
         DEFINITIONS,
         CARE,
         SECONDARY,

@@ -11,6 +11,8 @@ TURNBULL = "Turnbull"
 
 RESTS_ON_FEW = "fewer than 10 at risk"
 """In the note of a risk whose last event happened among so few."""
+NOTABLE = 0.1
+"""Standardized difference from which two groups are said to differ."""
 
 
 def landmark(results: Results, analysis: str) -> int:

@@ -47,6 +47,11 @@ def signed(value: float, digits: int = 1) -> str:
     return text if zero or text == NOT_SHOWN or text.startswith("−") else f"+{text}"
 
 
+def deviations(value: float) -> str:
+    """Write a standardized difference: 0.25, or "no overlap" where the groups have no value in common."""
+    return "no overlap" if math.isinf(value) else number(value, 2)
+
+
 def listed(items: Sequence[str]) -> str:
     """Join items as a sentence does: a, b and c."""
     if len(items) < 2:

@@ -2,7 +2,11 @@
 
 from stepdown.cohort.followup.bounds_under_loss import LossBounds, loss_bounds, observable
 from stepdown.cohort.followup.completeness import MEANINGS, STATES, Completeness, completeness
-from stepdown.cohort.followup.covariate_differences import contacted_differences, standardized_differences
+from stepdown.cohort.followup.covariate_differences import (
+    baseline_columns,
+    contacted_differences,
+    standardized_differences,
+)
 from stepdown.cohort.followup.followup_time import FollowUpTime, follow_up_time, maturity
 from stepdown.cohort.followup.testing_rates import TestingRates, rates_of_testing
 from stepdown.cohort.followup.visits import common_visits, due_schedule
@@ -14,6 +18,7 @@ __all__ = [
     "FollowUpTime",
     "LossBounds",
     "TestingRates",
+    "baseline_columns",
     "common_visits",
     "completeness",
     "contacted_differences",

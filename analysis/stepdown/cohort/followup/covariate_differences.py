@@ -63,7 +63,7 @@ def contacted_differences(
     DesignError
         A column is not there, or is known later than time zero.
     """
-    chosen = _baseline(people, event) if columns is None else columns
+    chosen = baseline_columns(people, event) if columns is None else columns
     late = _late(people, event)
     for name in chosen:
         if late.get(people.known.get(name, ""), True):
@@ -103,7 +103,7 @@ def standardized_differences(values: pd.DataFrame, group: Bools) -> pd.DataFrame
     return pd.DataFrame([row for part in parts for row in part], columns=columns)
 
 
-def _baseline(people: People, event: str) -> tuple[str, ...]:
+def baseline_columns(people: People, event: str) -> tuple[str, ...]:
     """Return the columns known by time zero that are neither labels nor days and not the same for all."""
     table, late = people.table, _late(people, event)
     return tuple(

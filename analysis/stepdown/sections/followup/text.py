@@ -8,8 +8,17 @@ import pandas as pd
 from stepdown.display.estimates import EVERYONE, INTERVAL, confidence, interval
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import HIGHEST, LOWEST, Analysis
-from stepdown.results.reading import WHOLE, arms, in_order, landmark, rows_of
-from stepdown.results.words import count, happened, listed, number, percent, plural, uncapitalized
+from stepdown.results.reading import NOTABLE, WHOLE, arms, in_order, landmark, rows_of
+from stepdown.results.words import (
+    count,
+    deviations,
+    happened,
+    listed,
+    number,
+    percent,
+    plural,
+    uncapitalized,
+)
 from stepdown.sections.followup.read import (
     BOUND,
     COMMON,
@@ -27,8 +36,8 @@ from stepdown.sections.followup.read import (
     visits,
 )
 
-NOTABLE, MOST = 0.1, 5
-"""Least standardized difference that is named, and how many are."""
+MOST = 5
+"""Characteristics that are named."""
 _ORDER = (
     "contacted",
     "out_of_window",
@@ -214,8 +223,8 @@ def _differ(a: Analysis) -> Iterator[str]:
         )
         return
     named = [
-        f"{uncapitalized(a.labels.get(row['term'], row['term'].replace('_', ' ')))} ({_size(row['size'])})"
-        for _, row in ranked.iloc[:MOST].iterrows()
+        f"{uncapitalized(a.labels.get(term, term.replace('_', ' ')))} ({deviations(size)})"
+        for term, size in ranked[["term", "size"]].iloc[:MOST].itertuples(index=False)
     ]
     rest = len(ranked) - len(named)
     characteristics = "characteristic" if rest == 1 else "characteristics"
@@ -224,10 +233,6 @@ def _differ(a: Analysis) -> Iterator[str]:
         f"People contacted on day {day:.0f} differ from those not contacted. Largest standardized "
         f"differences, in standard deviations (SD): {listed(named)}{more}. Directions are in results.csv."
     )
-
-
-def _size(value: float) -> str:
-    return number(value, 2) if math.isfinite(value) else "no overlap"
 
 
 def _bound_rows(a: Analysis, key: str) -> Iterator[tuple[str, ...]]:

@@ -1,0 +1,135 @@
+"""Who was compared: sentences and the table of characteristics."""
+
+import math
+from collections.abc import Iterator
+
+import pandas as pd
+
+from stepdown.display.text_and_tables import Table, Text
+from stepdown.results import Analysis
+from stepdown.results.reading import NOTABLE, WHOLE
+from stepdown.results.words import count, deviations, listed, number, percent, uncapitalized
+from stepdown.sections.comparison.read import balanced, characteristics, largest
+
+MOST = 5
+"""Characteristics that are named."""
+
+
+def compared(a: Analysis) -> tuple[str, ...]:
+    """Return the keys of the analyses of which characteristics are known, the primary first."""
+    return tuple(
+        key for key in a.wording.analyses if key != WHOLE and len(characteristics(a.results, analysis=key))
+    )
+
+
+def balance(a: Analysis, analysis: str) -> Text:
+    """Return how the groups differ before the adjustment, and after it."""
+    found = characteristics(a.results, analysis=analysis)
+    apart = found[(found["statistic"] == "standardized") & (found["level"] == "")]
+    after = balanced(a.results, analysis=analysis)
+    sentences = [a.wording.analyses[analysis], _before(a, apart)]
+    if len(after):
+        sentences.append(_after(a, after))
+    else:
+        sentences.append("Nothing was adjusted for in this comparison.")
+    return Text(tuple(sentences))
+
+
+def _before(a: Analysis, apart: pd.DataFrame) -> str:
+    ranked = list(largest(apart))
+    notable = [(name, size) for name, size in ranked if size >= NOTABLE]
+    least = number(NOTABLE)
+    if not notable:
+        return (
+            f"None of the {len(ranked)} characteristics known by day 0 differs between the groups by {least} "
+            "standard deviations (SD) or more."
+        )
+    named = [f"{_name(a, name)} ({deviations(size)})" for name, size in notable[:MOST]]
+    return (
+        f"{len(notable)} of {len(ranked)} characteristics known by day 0 differ between the groups by "
+        f"{least} standard deviations (SD) or more. The largest differences are in {listed(named)}."
+    )
+
+
+def _after(a: Analysis, after: pd.DataFrame) -> str:
+    ranked = list(largest(after))
+    if not ranked:
+        return "What was adjusted for is the same for everybody."
+    name, size = ranked[0]
+    many = len(ranked)
+    what = "The characteristic" if many == 1 else f"The {many} characteristics"
+    if size < NOTABLE:
+        return (
+            f"{what} adjusted for {'is' if many == 1 else 'are'} alike in the groups with the weights of the "
+            f"adjustment: the largest difference is {deviations(size)} SD ({_name(a, name)})."
+        )
+    apart = [f"{_name(a, one)} ({deviations(value)} SD)" for one, value in ranked if value >= NOTABLE]
+    return (
+        f"With the weights of the adjustment the groups still differ in {listed(apart[:MOST])}. The outcome "
+        "models of the adjustment have to make up for it."
+    )
+
+
+def table(a: Analysis, analysis: str) -> Table:
+    """Return the characteristics by group: means with standard deviations, or counts with shares."""
+    found = characteristics(a.results, analysis=analysis)
+    after = balanced(a.results, analysis=analysis).set_index(["term", "level", "arm"])["estimate"]
+    given = found[found["reference"] == ""].set_index(["term", "level", "arm", "statistic"]).sort_index()
+    apart = found[found["statistic"] == "standardized"].set_index(["term", "level", "arm"])["estimate"]
+    seen = {*found["arm"], *found["reference"]}
+    arms = [arm for arm in a.wording.arms if arm in seen]
+    several = len(arms) > 2
+    heads = [f"Difference (SD){f', {arm}' if several else ''}" for arm in arms[:-1]]
+    fair = [f"{head}, adjusted" for head in heads] if len(after) else []
+    rows = []
+    for term, level in _lines(found):
+        cells = [_cell(given, term, level, arm) for arm in arms]
+        differences = [_difference(apart, (term, level, arm)) for arm in arms[:-1]]
+        adjusted = [_difference(after, (term, level, arm)) for arm in arms[:-1]] if fair else []
+        rows.append((_row_name(a, term, level), *cells, *differences, *adjusted))
+    notes = (
+        "Numbers: mean (standard deviation). Categories: discharges (share). Differences are in standard "
+        "deviations (SD), from the last group.",
+    )
+    columns = ("Characteristic", *arms, *heads, *fair)
+    return Table("Characteristics of the groups", columns, tuple(rows), notes)
+
+
+def _lines(found: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    """Yield the characteristics and levels that have a row: of a flag the share of yes alone."""
+    levels: dict[str, list[str]] = {}
+    for term, level in zip(found["term"], found["level"], strict=True):
+        if level not in levels.setdefault(term, []):
+            levels[term].append(level)
+    for term, mine in levels.items():
+        flag = {"true"} <= set(mine) <= {"", "true", "false"}
+        yield from ((term, level) for level in mine if not flag or level == "true")
+
+
+def _row_name(a: Analysis, term: str, level: str) -> str:
+    name = a.labels.get(term, term.replace("_", " ").capitalize())
+    if level in ("", "true"):
+        return name
+    return f"{name}: {'not known' if level == 'missing' else level.replace('_', ' ')}"
+
+
+def _name(a: Analysis, term: str) -> str:
+    return uncapitalized(a.labels.get(term, term.replace("_", " ")))
+
+
+def _cell(given: pd.DataFrame, term: str, level: str, arm: str) -> str:
+    def value(statistic: str, column: str) -> float:
+        key = (term, level, arm, statistic)
+        return float(given[column].get(key, math.nan))
+
+    if not math.isnan(value("share", "estimate")):
+        return f"{count(value('share', 'events'))} ({percent(value('share', 'estimate'), 0)})"
+    mean, spread = value("mean", "estimate"), value("sd", "estimate")
+    if math.isnan(mean):
+        return ""
+    return number(mean) if math.isnan(spread) else f"{number(mean)} ({number(spread)})"
+
+
+def _difference(found: pd.Series, key: tuple[str, str, str]) -> str:
+    value = float(found.get(key, math.nan))
+    return "" if math.isnan(value) else deviations(value)
