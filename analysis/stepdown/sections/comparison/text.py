@@ -85,7 +85,9 @@ def table(a: Analysis, analysis: str) -> Table:
     for term, level in _lines(found):
         cells = [_cell(given, term, level, arm) for arm in arms]
         differences = [_difference(apart, (term, level, arm)) for arm in arms[:-1]]
-        adjusted = [_difference(after, (term, level, arm)) for arm in arms[:-1]] if fair else []
+        # A model has a flag as a number, which has no levels.
+        modeled = "" if level == "true" else level
+        adjusted = [_difference(after, (term, modeled, arm)) for arm in arms[:-1]] if fair else []
         rows.append((_row_name(a, term, level), *cells, *differences, *adjusted))
     notes = (
         "Numbers: mean (standard deviation). Categories: discharges (share). Differences are in standard "
