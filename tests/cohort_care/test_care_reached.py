@@ -81,6 +81,7 @@ def test_days_to_each_level():
     # c relapsed on day 3 without it: it competes, so shares are those of everyone.
     assert iop["share"].tolist() == [0.25, 0.25, 0.75]
     assert found[found["level"] == "php"]["share"].tolist() == [0, 0.25, 0.25]
+    assert iop["note"].str.contains("4 clusters: by t on 3 degrees of freedom").all()
     none = found[found["level"] == "outpatient"]
     assert none["share"].tolist() == [0, 0, 0]
     assert none["started"].tolist() == [0, 0, 0]

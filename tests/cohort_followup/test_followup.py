@@ -168,6 +168,7 @@ def test_follow_up_time_by_hand() -> None:
     table = follow_up_time([5, 10, 20, 30], [1, 0, 0, 0]).table.iloc[0]
     assert table[["lower_quartile", "median", "upper_quartile"]].tolist() == [10, 20, 30]
     assert (table["n"], table["person_months"]) == (4, pytest.approx(65 / 30.4375))
+    assert table["note"] == "fewer than 10 at risk on the last day with an event"
     # A censoring and an event on one day: the censoring counts first, with the other still there.
     assert follow_up_time([10, 10, 20], [0, 1, 0]).table["lower_quartile"].iloc[0] == 10
 

@@ -62,6 +62,9 @@ def test_the_median_is_read_off_the_pooled_curve() -> None:
     median = [row("median", 10.0, unit="days", events=2)], [row("median", 20.0, unit="days", events=2)]
     found = told(one + median[0], two + median[1])
     assert found.loc[found["estimand"] == "median", "estimate"].tolist() == [20]
+    few = "fewer than 10 at risk on the last day with an event"
+    noted = told([*one, median[0][0] | {"note": few}], two + median[1])
+    assert noted.loc[noted["estimand"] == "median", "note"].tolist() == [few]
     never = curve({0: (1, 4, 0), 10: (0.8, 4, 1)}, "event_free")
     found = told(never + median[0], never + median[1])
     last = found[found["estimand"] == "median"].iloc[0]

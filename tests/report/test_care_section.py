@@ -105,6 +105,12 @@ def test_intervals_are_said_to_be_read_on_their_latest_day() -> None:
     )
 
 
+def test_shares_that_rest_on_few_are_named() -> None:
+    few = level("iop", 200, 0.5, 20) | {"note": "4 clusters: by t on 3 degrees of freedom"}
+    few |= {"conf_low": 0.2, "conf_high": 0.8}
+    assert "IOP: 4 clusters: by t on 3 degrees of freedom." in tables(some(few))[1].notes
+
+
 def test_pictures_of_paths_and_days() -> None:
     paths, days = [part for part in SECTIONS["care"].parts(some()) if isinstance(part, Picture)]
     assert paths.alt == "RES: 40 (50.0%); RES then IOP: 40 (50.0%)."

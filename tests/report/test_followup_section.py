@@ -237,6 +237,13 @@ def test_an_analysis_without_follow_up_says_so() -> None:
     ]
 
 
+def test_a_median_that_rests_on_few_says_so() -> None:
+    few = {"note": "fewer than 10 at risk on the last day with an event"}
+    assert said(some(LENGTH | few, base=visit()))[-1] == (
+        "This median rests on few people: fewer than 10 were followed as long."
+    )
+
+
 def test_followed_to_the_end() -> None:
     a = some(LENGTH | {"estimate": float("nan")}, base=visit())
     assert (

@@ -58,6 +58,7 @@ def pooled(
     return [_named(part, len(tables)) for part in found]
 
 
+UNSEEN = "more than half are still event-free at the end"
 _APART = ("median", "logrank")
 
 
@@ -190,15 +191,16 @@ def _median(first: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     selected = first[first["estimand"] == "median"]
     curves = found[(found["estimand"] == "event_free") & (found["statistic"] == "curve")]
     read: list[dict[str, object]] = []
-    for arm in selected["arm"]:
+    for arm, caution in zip(selected["arm"], selected["note"], strict=True):
         curve = curves[curves["arm"] == arm]
         days = curve["time"].to_numpy(dtype=float)
         columns = {
             name: 1 - curve[name].to_numpy(dtype=float) for name in ("estimate", "conf_low", "conf_high")
         }
         numbers = {name: first_time(days, column, 0.5) for name, column in columns.items()}
-        known = np.isfinite(numbers["estimate"])
-        read.append(numbers | {"note": "" if known else "more than half are still event-free at the end"})
+        reached_half = np.isfinite(numbers["estimate"])
+        kept = "" if caution == UNSEEN else caution
+        read.append(numbers | {"note": kept if reached_half else UNSEEN})
     found = pd.DataFrame(read, index=selected.index, columns=["estimate", "conf_low", "conf_high", "note"])
     return selected.drop(columns=found.columns).join(found)
 

@@ -131,9 +131,9 @@ def level_start_times(started: pd.DataFrame, *, days: Sequence[int] = (7, 14, 30
     -------
     DataFrame
         One row per level and day: `level, discharges, started, lower_quartile, median, upper_quartile` (days,
-        among those who started it), `day`, and `share, low, high`: cumulative incidence by that day
-        (Aalen-Johansen; the event before the level competes, loss censors; 95% intervals with clients as
-        clusters).
+        among those who started it), `day`, and `share, conf_low, conf_high, note`: cumulative incidence by
+        that day (Aalen-Johansen; the event before the level competes, loss censors; 95% intervals with
+        clients as clusters).
     """
     ended = started["event"].to_numpy() != CENSORED
     frames = []
@@ -154,12 +154,14 @@ def _shares(
     came: NDArray[np.bool_],
     ended: NDArray[np.bool_],
     days: Sequence[int],
-) -> list[dict[str, float]]:
+) -> list[dict[str, object]]:
     if not came.any():
-        return [{"day": float(one), "share": 0.0, "conf_low": np.nan, "conf_high": np.nan} for one in days]
+        empty = {"share": 0.0, "conf_low": np.nan, "conf_high": np.nan, "note": ""}
+        return [{"day": float(one), **empty} for one in days]
     until = np.where(came, day, started["days"].to_numpy(dtype=float))
     cause = np.where(came, 1, np.where(ended, 2, 0))
     shares = aalen_johansen(until, cause, cluster=started["client_id"].to_numpy()).at(*days)
     shares = shares[shares["cause"] == 1]
-    columns = {"day": "time", "share": "estimate", "conf_low": "conf_low", "conf_high": "conf_high"}
-    return [{name: float(row[of]) for name, of in columns.items()} for row in shares.to_dict("records")]
+    shares = shares.rename(columns={"time": "day", "estimate": "share"})
+    names = ["day", "share", "conf_low", "conf_high", "note"]
+    return [dict(zip(names, row, strict=True)) for row in shares[names].itertuples(index=False)]

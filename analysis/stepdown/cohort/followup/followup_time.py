@@ -30,8 +30,8 @@ class FollowUpTime:
     Attributes
     ----------
     table : DataFrame
-        `arm, n, person_months, lower_quartile, median, low, high, upper_quartile` in days; `low, high` is the
-        interval of the median. Missing where the curve does not get there.
+        `arm, n, person_months, lower_quartile, median, conf_low, conf_high, upper_quartile, note` in days;
+        interval and note are of the median. Missing where the curve does not get there.
     curves : Curves
         The reverse Kaplan-Meier curves: the share still followed.
     """
@@ -83,6 +83,7 @@ def follow_up_time(
             "conf_low": quartiles[0.5]["conf_low"],
             "conf_high": quartiles[0.5]["conf_high"],
             "upper_quartile": quartiles[0.75]["estimate"],
+            "note": quartiles[0.5]["note"],
         }
     )
     return FollowUpTime(table=table, curves=curves)

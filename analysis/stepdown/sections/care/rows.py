@@ -92,6 +92,7 @@ def _levels(found: pd.DataFrame, study: Study) -> Iterator[Record]:
                 "estimate": row["share"],
                 "conf_low": row["conf_low"],
                 "conf_high": row["conf_high"],
+                "note": row["note"],
                 "n": row["discharges"],
                 "events": int((found[level] <= row["day"]).sum()),
             }

@@ -64,6 +64,7 @@ def levels_started(a: Analysis) -> Table:
     notes = (
         f"{a.wording.relapse.capitalize()}, death and custody are competing events; people are censored when "
         f"follow-up ends. {INTERVAL}",
+        *_cautions(selected, levels),
         *_latest(a, selected),
     )
     return Table("Share that had started each level of care", columns, tuple(rows), notes)
@@ -96,6 +97,18 @@ def _cell(selected: pd.DataFrame, level: str, day: float) -> str:
         return ""
     row = mine.iloc[0]
     return interval(row, percent) if row["events"] or row["estimate"] else "none"
+
+
+def _cautions(selected: pd.DataFrame, levels: list[str]) -> Iterator[str]:
+    """Yield which shares rest on few clients or few people at risk."""
+    noted = selected[selected["conf_low"].notna() & (selected["note"] != "")]
+    for text in dict.fromkeys(noted["note"]):
+        named = [
+            _LEVELS.get(level, level)
+            for level in levels
+            if level in set(noted[noted["note"] == text]["term"])
+        ]
+        yield f"{', '.join(named)}: {text}."
 
 
 def _half(halves: pd.DataFrame, level: str) -> str:

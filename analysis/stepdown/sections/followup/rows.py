@@ -149,7 +149,7 @@ def _length(people: People) -> Iterator[Record]:
         "n": row["n"],
         "method": "reverse Kaplan-Meier",
     }
-    reason = "" if pd.notna(row["median"]) else "more than half are still followed at the end"
+    reason = row["note"] if pd.notna(row["median"]) else "more than half are still followed at the end"
     yield keys | {
         "statistic": "median",
         "estimate": row["median"],

@@ -8,7 +8,7 @@ import pandas as pd
 from stepdown.display.estimates import EVERYONE, INTERVAL, confidence, interval
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import HIGHEST, LOWEST, Analysis
-from stepdown.results.reading import NOTABLE, WHOLE, arms, in_order, landmark, rows_of
+from stepdown.results.reading import NOTABLE, RESTS_ON_FEW, WHOLE, arms, in_order, landmark, rows_of
 from stepdown.results.words import (
     count,
     deviations,
@@ -203,6 +203,8 @@ def _length(a: Analysis) -> Iterator[str]:
                 f"Median follow-up: {count(row['estimate'])} days {confidence(row, count)}, by the reverse "
                 f"Kaplan-Meier method, in which {plural(a.wording.relapse)} and other events are censored."
             )
+            if RESTS_ON_FEW in row["note"]:
+                yield "This median rests on few people: fewer than 10 were followed as long."
         else:
             yield "Median follow-up extends beyond the last day studied (reverse Kaplan-Meier method)."
 

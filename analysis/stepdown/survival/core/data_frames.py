@@ -20,18 +20,13 @@ import numpy as np
 import pandas as pd
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.argument_types import COLUMNS, COVARIATES, check_arguments, checks_of
 from stepdown.survival.core.category_coding import FormulaColumns, lacks
 from stepdown.survival.core.sample import Faults, Ints, numbers
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-COLUMNS = (
-    "days", "event", "low", "high", "start", "stop", "state_from", "state_to", "id", "arm", "X", "entry",
-    "weights", "cluster", "strata", "offset", "terminal", "loss",
-)  # fmt: skip
-"""Arguments that hold one value per row, in every estimator."""
-COVARIATES = ("X", "loss")
 MOST_PEOPLE = 50_000_000
 """People beyond which counts are refused, because rows are repeated in memory."""
 
@@ -39,21 +34,23 @@ MOST_PEOPLE = 50_000_000
 def reads_columns(function: Callable[P, R]) -> Callable[P, R]:
     """Let a function's array arguments name columns of its argument `data`."""
     signature = inspect.signature(function)
+    checks = checks_of(signature)
 
     @functools.wraps(function)
     def with_columns(*args: P.args, **kwargs: P.kwargs) -> R:
         bound = signature.bind(*args, **kwargs)
         given = bound.arguments
+        check_arguments(checks, given)
         data = given.pop("data", None)
         if data is not None and not isinstance(data, pd.DataFrame):
             raise EstimateError("data is not a pandas DataFrame. Give a frame, or pass arrays without data.")
-        _check_indexes({name: given[name] for name in (*COLUMNS, "counts") if name in given}, data)
+        check_indexes({name: given[name] for name in (*COLUMNS, "counts") if name in given}, data)
         for name in (*COLUMNS, "counts"):
             if _names_columns(name, given.get(name), data):
                 given[name] = _column(name, given[name], data)
         counts = given.pop("counts", None)
         if counts is not None:
-            times = _times(counts, len(given[next(name for name in COLUMNS if name in given)]))
+            times = _times(counts, int(np.size(given[next(name for name in COLUMNS if name in given)])))
             given.update({name: _repeated(given[name], times) for name in COLUMNS if name in given})
         return function(*bound.args, **bound.kwargs)
 
@@ -142,7 +139,7 @@ def _present(name: str, wanted: list[str], data: pd.DataFrame) -> list[str]:
     return wanted
 
 
-def _check_indexes(given: dict[str, object], data: pd.DataFrame | None) -> None:
+def check_indexes(given: dict[str, object], data: pd.DataFrame | None = None) -> None:
     """Raise where two series or frames of the same length have different indexes."""
     held = {name: value.index for name, value in given.items() if isinstance(value, pd.Series | pd.DataFrame)}
     if data is not None:

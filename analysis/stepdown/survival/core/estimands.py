@@ -171,7 +171,8 @@ def events_between(fit: ArmDays, cause: int, start: float, end: float) -> int:
 
 def _note_and_se(fit: ArmDays, term: Term, found: Value, variance: float) -> tuple[str, float]:
     """Return the note and the standard error; there is one only where there is no note."""
-    note = found.note or (ONE_CLUSTER if fit.one_cluster else "")
+    lone = fit.one_cluster and found.note in ("", NO_EVENTS)
+    note = ONE_CLUSTER if lone else found.note
     se = np.nan if note else float(known_se(np.array(found.value), np.array(variance), term.width or 1.0))
     return note or (NO_SPREAD if np.isnan(se) else ""), se
 

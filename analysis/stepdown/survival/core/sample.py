@@ -33,6 +33,9 @@ DENSE = 4
 SMALLEST, LARGEST = 1e-50, 1e50
 """Weights and spans of covariates outside this range would be lost in squares and products."""
 
+LARGEST_NUMBER = float(np.finfo(float).max)
+MOST_DRAWS = 10_000_000
+"""Replicates, draws and knots beyond which they would fill the memory."""
 DATES = "holds dates or spans of time, not numbers"
 
 
@@ -236,16 +239,25 @@ def check_result(name: str, value: object, kind: type, maker: str) -> None:
         raise EstimateError(f"{name} is not a result of {maker}. Give what it returns.")
 
 
+def check_results(name: str, values: object, kinds: tuple[type, ...], maker: str) -> None:
+    """Raise where an argument is not a list of results of the functions that make them."""
+    if not isinstance(values, list | tuple) or not all(isinstance(value, kinds) for value in values):
+        raise EstimateError(f"{name} must be a list of results of {maker}.")
+
+
 def is_number(value: object) -> bool:
     """Whether an option is a finite number: no text, no truth value, nothing missing."""
-    kinds = int | float | np.integer | np.floating
-    return isinstance(value, kinds) and not isinstance(value, bool) and bool(np.isfinite(value))
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        return False
+    return bool(abs(float(value) if isinstance(value, np.generic) else value) <= LARGEST_NUMBER)
 
 
 def check_count(name: str, value: object, least: int) -> int:
     """Return a whole number from `least` up, or raise."""
     if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
         raise EstimateError(f"{name} must be a whole number from {least:,} up.")
+    if value > MOST_DRAWS:
+        raise EstimateError(f"{name} must be at most {MOST_DRAWS:,}. A few thousand are enough.")
     return int(value)
 
 
@@ -264,7 +276,7 @@ def check_times(name: str, *times: float) -> Floats:
         if any(isinstance(time, str) for time in times):
             raise TypeError
         values = np.asarray(times, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         values = np.array([np.nan])
     if values.ndim != 1 or not len(values) or not np.all(np.isfinite(values) & (values >= 0)):
         raise EstimateError(f"{name} must be one or more days, zero or above. Check the days requested.")
@@ -322,7 +334,7 @@ def numbers(column: str, values: ArrayLike, faults: Faults) -> Floats:
         return np.empty(0)
     try:
         array = as_floats(values)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         faults.add(column, "holds something that is not a number", "Convert it to numbers first.")
         return np.empty(0)
     if array.ndim != 1:
@@ -342,9 +354,21 @@ def as_floats(values: ArrayLike) -> Floats:
     """Return a copy as floats, masked entries missing; raise TypeError or ValueError where that is none."""
     if np.iscomplexobj(values):
         raise TypeError("complex")
+    if holds_text(values):
+        raise TypeError("text")
     if isinstance(values, np.ma.MaskedArray):
         return np.asarray(np.ma.filled(values.astype(float), np.nan))
     return np.array(values, dtype=float)
+
+
+def holds_text(values: ArrayLike) -> bool:
+    """Whether a column holds text, which numpy would read as numbers where it looks like them."""
+    if isinstance(values, list | tuple):
+        return any(isinstance(value, str) for value in values)
+    kind = getattr(values, "dtype", None)
+    if getattr(kind, "kind", "-") == "O" and not isinstance(kind, pd.StringDtype):
+        return "string" in pd.api.types.infer_dtype(np.ravel(np.asarray(values)), skipna=True)
+    return isinstance(kind, pd.StringDtype) or getattr(kind, "kind", "-") in "US"
 
 
 def _days(column: str, values: Floats, faults: Faults) -> None:

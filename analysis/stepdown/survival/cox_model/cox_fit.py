@@ -35,6 +35,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.argument_types import checks_arguments
 from stepdown.survival.core.clusters import Correction, chosen_correction
 from stepdown.survival.core.confidence_intervals import check_scale, normal_quantile, quantile
 from stepdown.survival.core.data_frames import reads_columns
@@ -228,6 +229,7 @@ class CoxFit(RegressionFit):
         notes = [note for note, _ in rows.values()]
         return pd.DataFrame(table | {"note": notes}, index=pd.Index(list(rows), name="test"))
 
+    @checks_arguments
     def predict(
         self,
         X: ArrayLike | pd.DataFrame,
@@ -273,6 +275,7 @@ class CoxFit(RegressionFit):
         late = grid.late or len(grid.base) > 1
         return concordance(eta, grid.weight, grid.last, grid.first, grid.event, late=late)
 
+    @checks_arguments
     def influence(self, by: Literal["row", "cluster"] = "row") -> Floats:
         """Influence on the coefficients (weighted dfbeta), shape (n, p) or (clusters, p).
 
@@ -285,6 +288,7 @@ class CoxFit(RegressionFit):
             rows = self.grid.all_rows(score_residuals(self.grid, self.optimum.state))
         return rows * self.given.x.scale @ self.model_covariance
 
+    @checks_arguments
     def residuals(self, kind: Residuals) -> pd.DataFrame:
         """Residuals, without weights.
 
@@ -315,6 +319,7 @@ class CoxFit(RegressionFit):
         frame.insert(1, "time", self.given.sample.grid[grid.day[grid.event_slot[order]]])
         return frame
 
+    @checks_arguments
     def profile(self, level: float | None = None) -> pd.DataFrame:
         """Profile-likelihood limits: `coef, conf_low, conf_high` by `term`.
 

@@ -173,12 +173,13 @@ def as_matrix(x: ArrayLike | pd.DataFrame, faults: Faults) -> tuple[tuple[str, .
                 faults.add("X", "has no columns", "Give at least one covariate.")
             return (), np.empty((len(x), 0))
         return tuple(map(str, x.columns)), x.to_numpy(dtype=float, na_value=np.nan)
-    if of_dates(x):
-        faults.add("X", DATES, "Turn it into numbers first.")
+    if of_dates(x) or isinstance(getattr(x, "dtype", None), pd.CategoricalDtype):
+        what = DATES if of_dates(x) else "holds categories, not numbers"
+        faults.add("X", what, "Turn it into numbers first.")
         return (), np.empty((0, 0))
     try:
         values = as_floats(x)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         faults.add("X", "holds something that is not a number", "Code categories as 0/1 columns first.")
         return (), np.empty((0, 0))
     if values.ndim == 1:

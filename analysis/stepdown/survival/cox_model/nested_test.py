@@ -16,6 +16,7 @@ import pandas as pd
 from scipy import special
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.argument_types import checks_arguments
 from stepdown.survival.core.sample import check_result
 from stepdown.survival.cox_model.cox_fit import CoxFit
 
@@ -23,6 +24,7 @@ TOLERANCE = 1e-6
 """Fall of the log likelihood by added terms that rounding may cause."""
 
 
+@checks_arguments
 def nested_test(smaller: CoxFit, larger: CoxFit) -> pd.DataFrame:
     """Test that the terms that only the larger fit has are zero.
 

@@ -28,6 +28,7 @@ from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.confidence_intervals import known_se, survival_interval
+from stepdown.survival.core.data_frames import check_indexes
 from stepdown.survival.core.day_grid import BEFORE, BEYOND, BROKEN, inverse
 from stepdown.survival.core.sample import TIE_TOLERANCE, Faults, Floats, Ints, check_times, numbers, several
 from stepdown.survival.cox_model.design_matrix import CoxInput, as_matrix, check_finite
@@ -83,6 +84,7 @@ def predicted(
 ) -> pd.DataFrame:
     """Survival of new rows at given days."""
     given, state = fit.given, fit.state
+    check_indexes({"X": x, "strata": strata, "offset": offset})
     values = new_rows(given, x)
     days = check_times("times", *several(times))
     stratum = _new_strata(given, strata, len(values))
@@ -100,6 +102,8 @@ def predicted(
     for code in np.unique(stratum):
         rows = np.flatnonzero(stratum == code)
         parts += [_at_day(fit, int(code), float(day), rows, place[rows], risk[rows]) for day in days]
+    if not parts:
+        raise EstimateError("X has no rows. Give one row for each person to be predicted.")
     table = pd.concat(parts).sort_values(["row", "time"], kind="stable", ignore_index=True)
     low, high = survival_interval(
         table["estimate"].to_numpy(), table["std_error"].to_numpy(), conf, fit.level, fit.degrees
@@ -111,6 +115,8 @@ def predicted(
 
 def new_rows(given: CoxInput, x: ArrayLike | pd.DataFrame) -> Floats:
     """Return new rows as a matrix in the order of the fit's terms."""
+    if isinstance(x, pd.Series) and len(given.x.coding.columns) == 1:
+        x = x.to_frame(given.x.coding.columns[0])
     if isinstance(x, pd.DataFrame):
         missing = [name for name in given.x.terms if name not in set(map(str, x.columns))]
         if missing and given.x.coding.columns:

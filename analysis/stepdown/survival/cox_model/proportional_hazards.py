@@ -34,6 +34,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.argument_types import checks_arguments
 from stepdown.survival.core.clusters import LONE, Correction, chosen_correction, whole_clusters
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import FEWEST_CLUSTERS, NO_SPREAD, TOO_FEW_TO_TEST, by_arm, few_clusters
@@ -70,6 +71,7 @@ class PHTest(Presented):
     robust: bool
 
 
+@checks_arguments
 def proportional_hazards(fit: CoxFit, *, transform: Transform = "km", robust: bool | None = None) -> PHTest:
     """Test whether the hazard ratios of a Cox fit are constant over time.
 

@@ -23,6 +23,7 @@ import numpy as np
 from scipy import special
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.argument_types import checks_arguments
 from stepdown.survival.core.estimands import Estimands
 from stepdown.survival.core.sample import Floats, Ints, check_result
 from stepdown.survival.curve_tests.log_rank_test import (
@@ -36,6 +37,7 @@ from stepdown.survival.curve_tests.log_rank_test import (
 NO_SPREAD_LEFT = "no variance of the differences: no test"
 
 
+@checks_arguments
 def curve_test(estimands: Estimands, *, cause: int | None = None) -> TestResult:
     """Test that what is estimated is the same in every arm.
 

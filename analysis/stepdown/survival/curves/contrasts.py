@@ -23,6 +23,7 @@ import pandas as pd
 from scipy import special
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.argument_types import checks_arguments
 from stepdown.survival.core.confidence_intervals import SMALLEST_SE, quantile
 from stepdown.survival.core.day_grid import FEWEST_CLUSTERS, NO_SPREAD, TOO_FEW_TO_TEST
 from stepdown.survival.core.estimands import Estimands, Record
@@ -57,6 +58,7 @@ class Contrasts(Plotted):
         return pd.DataFrame(list(self.records))
 
 
+@checks_arguments
 def contrast(
     estimands: Estimands | Rates, *, reference: object = None, measures: Sequence[str] = MEASURES
 ) -> Contrasts:

@@ -27,6 +27,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.survival.core import influence_functions
+from stepdown.survival.core.argument_types import checks_arguments
 from stepdown.survival.core.confidence_intervals import check_log_scale, known_se, mean_interval
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import BEYOND, ArmDays, by_arm, inverse
@@ -61,6 +62,7 @@ class CumulativeHazard(StepCurves):
     fits: tuple[ArmDays, ...] = field(repr=False)
     lines: tuple[Line, ...] = field(repr=False)
 
+    @checks_arguments
     def influence_at(self, *times: float) -> Floats:
         """Return each person's influence on the own arm's hazard, (n, times); missing where undefined."""
         return self._influence(

@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core import beta_product, influence_functions
+from stepdown.survival.core.argument_types import checks_arguments
 from stepdown.survival.core.confidence_intervals import (
     WALD,
     check_interval,
@@ -59,6 +60,7 @@ from stepdown.survival.curves import gradients
 TOLERANCE = math.sqrt(np.finfo(float).eps)
 
 
+@checks_arguments
 def first_time(times: Floats, rising: Floats, p: float) -> float:
     """Return the first time at which `rising` is at least `p`; missing where it never is.
 
@@ -117,6 +119,7 @@ class StepCurves(Plotted):
     fits: tuple[ArmDays, ...]
     lines: tuple[Line, ...]
 
+    @checks_arguments
     def at(self, *times: float) -> pd.DataFrame:
         """Return the curves at given days.
 
@@ -229,6 +232,7 @@ class Curves(StepCurves):
         frames = [labeled(self.sample, self.causes, line, line.columns) for line in self.lines]
         return pd.concat(frames, ignore_index=True)
 
+    @checks_arguments
     def quantile(self, p: float) -> pd.DataFrame:
         """Return the first day on which the event share is at least `p`, with its interval and note, by arm.
 
@@ -252,6 +256,7 @@ class Curves(StepCurves):
             rows.append(labeled(self.sample, self.causes, line, columns))
         return pd.concat(rows, ignore_index=True)
 
+    @checks_arguments
     def influence_at(self, *times: float, cause: int | None = None) -> Floats:
         """Return each person's influence on the own arm's estimate, shape (n, times).
 

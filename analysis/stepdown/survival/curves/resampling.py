@@ -23,6 +23,7 @@ import pandas as pd
 from scipy import sparse
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.argument_types import checks_arguments
 from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER
 from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import (
@@ -65,6 +66,7 @@ class Bootstrap(Plotted):
     level: float
 
 
+@checks_arguments
 def bootstrap(
     curves: Curves,
     *,

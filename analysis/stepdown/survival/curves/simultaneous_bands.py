@@ -28,6 +28,7 @@ import pandas as pd
 from scipy import special
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.argument_types import checks_arguments
 from stepdown.survival.core.confidence_intervals import WALD, incidence_interval, survival_interval
 from stepdown.survival.core.day_grid import ArmDays
 from stepdown.survival.core.influence_functions import influence, kinds, products, symmetric_root
@@ -70,6 +71,7 @@ class Band(Plotted):
     level: float
 
 
+@checks_arguments
 def confidence_band(
     curves: Curves, first: float, last: float, *, seed: int, draws: int = 10_000, level: float = 0.95
 ) -> Band:

@@ -29,6 +29,7 @@ from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core import beta_product
+from stepdown.survival.core.argument_types import checks_arguments
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import ArmDays, by_arm
 from stepdown.survival.core.estimands import NO_EVENTS, Estimands, Term, Value, estimate, events_between
@@ -51,6 +52,7 @@ MEAN_INTERVALS = {"small-sample": "gamma", "log": "lost", "plain": "plain"}
 ONE_SIDED = "all events on one side of the day"
 
 
+@checks_arguments
 def risk(curves: Curves, *times: float, cause: int | None = None) -> Estimands:
     """Return the risk by each day, for each arm and cause.
 
@@ -86,6 +88,7 @@ def risk(curves: Curves, *times: float, cause: int | None = None) -> Estimands:
     return _of_curves(curves, terms)
 
 
+@checks_arguments
 def window_risk(
     curves: Curves, a: float, b: float, *, horizon: float | None = None, cause: int | None = None
 ) -> Estimands:

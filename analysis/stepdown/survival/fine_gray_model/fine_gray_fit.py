@@ -41,6 +41,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.argument_types import checks_arguments
 from stepdown.survival.core.clusters import Correction, chosen_correction
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.fit_warning import issue
@@ -113,6 +114,7 @@ class FineGrayFit(RegressionFit):
         """
         return curve_table(self.given, self.carried.cells)
 
+    @checks_arguments
     def predict(
         self,
         X: ArrayLike | pd.DataFrame,
@@ -142,6 +144,7 @@ class FineGrayFit(RegressionFit):
         low, high = 1 - table["conf_high"], 1 - table["conf_low"]
         return table.assign(estimate=1 - table["estimate"], conf_low=low, conf_high=high)
 
+    @checks_arguments
     def influence(self, by: Literal["row", "cluster"] = "row", *, curves: bool = True) -> Floats:
         """Influence on the coefficients (weighted dfbeta), shape (n, p) or (clusters, p).
 
@@ -256,6 +259,7 @@ def fine_gray(
     )  # fmt: skip
 
 
+@checks_arguments
 def total_incidence(
     fits: Sequence[FineGrayFit],
     X: ArrayLike | pd.DataFrame,

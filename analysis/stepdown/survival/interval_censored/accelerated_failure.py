@@ -28,7 +28,7 @@ from stepdown.survival.core.confidence_intervals import normal_quantile
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import Faults, check_level
-from stepdown.survival.cox_model.design_matrix import as_matrix, check_finite
+from stepdown.survival.cox_model.design_matrix import check_finite, coded_matrix
 from stepdown.survival.interval_censored.interval_times import check_intervals
 
 FITTERS = {
@@ -110,7 +110,7 @@ def accelerated_failure(
         raise EstimateError(f"model must be one of {', '.join(FITTERS)}. The default is weibull.")
     given = check_intervals(low, high, weights=weights)
     faults = Faults()
-    terms, x = as_matrix(X, faults)
+    terms, x, _ = coded_matrix(X, faults)
     faults.stop()
     faults.lengths("low", len(given.low), {"X": x[:, 0]})
     check_finite(terms, x, faults)

@@ -43,6 +43,7 @@ from numpy.typing import ArrayLike
 from scipy import linalg, optimize
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.argument_types import checks_arguments
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import ArmDays
 from stepdown.survival.core.fit_warning import issue
@@ -282,6 +283,7 @@ class Turnbull(Plotted):
     warnings: tuple[str, ...]
     parts: tuple[_Part, ...] = field(repr=False)
 
+    @checks_arguments
     def at(self, *times: float) -> pd.DataFrame:
         """Return the share with the event by each day.
 
@@ -299,6 +301,7 @@ class Turnbull(Plotted):
         days = check_times("times", *times)
         return _stacked(self.arms, [part.at(days) for part in self.parts])
 
+    @checks_arguments
     def risk(self, *times: float, others: Curves) -> pd.DataFrame:
         """Return the share that has the event by each day, and before any competing event.
 

@@ -43,11 +43,12 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.argument_types import checks_arguments
 from stepdown.survival.core.confidence_intervals import incidence_interval
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.fit_warning import issue
 from stepdown.survival.core.presentation import Presented
-from stepdown.survival.core.sample import Faults, Floats, check_level, check_window, is_number
+from stepdown.survival.core.sample import MOST_DRAWS, Faults, Floats, check_level, check_window, is_number
 from stepdown.survival.interval_censored.interval_times import Intervals, check_entry, check_intervals
 
 Curve = Callable[[Floats, Floats, Floats], Floats]
@@ -186,6 +187,7 @@ class Parametric(Presented):
         fitted = self.summary["aic"].dropna()
         return "" if fitted.empty else str(fitted.idxmin())
 
+    @checks_arguments
     def risk(self, a: float, b: float) -> pd.DataFrame:
         """Return the predicted risk in the window (a, b].
 
@@ -296,7 +298,7 @@ def parametric(
     wanted = [str(name) for name in np.atleast_1d(np.asarray(models, dtype=object))]
     if not wanted or not set(wanted) <= set(MODELS):
         raise EstimateError(f"models may hold {', '.join(MODELS)}. Check their spelling.")
-    if not (is_number(knots) and knots == int(knots) and knots >= 3):
+    if not (is_number(knots) and knots == int(knots) and 3 <= knots <= MOST_DRAWS):
         raise EstimateError("knots must be a whole number from 3 up. Two would be the Weibull model.")
     timed = (given.low > 0) | np.isfinite(given.high)
     informative = Intervals(

@@ -31,6 +31,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.argument_types import checks_arguments
 from stepdown.survival.core.clusters import LONE, whole_clusters
 from stepdown.survival.core.confidence_intervals import quantile
 from stepdown.survival.core.data_frames import reads_columns
@@ -47,6 +48,7 @@ from stepdown.survival.core.sample import (
     check_correction,
     check_level,
     check_per,
+    check_results,
     check_times,
     check_window,
 )
@@ -118,6 +120,7 @@ class PiecewiseExponential(Plotted):
         """Arms in order; ("all",) where none were given."""
         return self.given.sample.labels
 
+    @checks_arguments
     def risk(
         self, *times: float, at: Sequence[float] = (), others: Sequence[PiecewiseExponential] = ()
     ) -> Estimands:
@@ -140,6 +143,7 @@ class PiecewiseExponential(Plotted):
         days = [float(day) for day in check_times("times", *times)]
         return self._estimands([("risk", None, day, None) for day in days], at, others)
 
+    @checks_arguments
     def window_risk(
         self,
         a: float,
@@ -178,6 +182,7 @@ class PiecewiseExponential(Plotted):
     def _estimands(
         self, requested: list[Request], at: Sequence[float], others: Sequence[PiecewiseExponential]
     ) -> Estimands:
+        check_results("others", others, (PiecewiseExponential,), "piecewise_exponential")
         models = (self, *others)
         if len({id(model) for model in models}) < len(models):
             raise EstimateError("others names a fit twice, or the fit itself. Give each other cause once.")
@@ -192,7 +197,10 @@ class PiecewiseExponential(Plotted):
 
     def _place(self, at: Sequence[float]) -> Floats:
         terms = () if self.given.x is None else self.given.x.terms
-        place = np.asarray(at, dtype=float)
+        try:
+            place = np.asarray(at, dtype=float)
+        except (TypeError, ValueError, OverflowError):
+            place = np.empty((0, 0))
         if place.shape != (len(terms),) or not np.isfinite(place).all():
             raise EstimateError(
                 f"at must hold {len(terms)} numbers, one per term. Give the covariate values."

@@ -36,6 +36,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.argument_types import checks_arguments
 from stepdown.survival.core.confidence_intervals import incidence_interval, known_se, quantile
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import BEFORE, BEYOND, BROKEN, NO_SPREAD, ONE_CLUSTER, few_clusters
@@ -306,6 +307,7 @@ class MultiState(Plotted):
     moves: tuple[Moves, ...] = field(repr=False)
     walks: tuple[Walk, ...] = field(repr=False)
 
+    @checks_arguments
     def at(self, *times: float) -> pd.DataFrame:
         """Return the shares on given days, with columns as in `table` and `note`."""
         frames = []
@@ -322,6 +324,7 @@ class MultiState(Plotted):
                 )
         return pd.concat(frames, ignore_index=True)
 
+    @checks_arguments
     def mean_time(self, tau: float) -> pd.DataFrame:
         """Return the mean days spent in each state from the earliest start (day 0 as a rule) to tau.
 

@@ -14,10 +14,12 @@ from __future__ import annotations
 import pandas as pd
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.argument_types import checks_arguments
 from stepdown.survival.core.sample import check_result, is_number
 from stepdown.survival.curves.contrasts import Contrasts
 
 
+@checks_arguments
 def non_inferiority(contrasts: Contrasts, margin: float, *, worse: str = "higher") -> pd.DataFrame:
     """Return which arms are not worse than the reference by the margin or more.
 

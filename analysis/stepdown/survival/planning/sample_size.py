@@ -23,9 +23,10 @@ import pandas as pd
 from scipy import special
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.argument_types import checks_arguments
 from stepdown.survival.core.confidence_intervals import normal_quantile
 from stepdown.survival.core.presentation import Presented
-from stepdown.survival.core.sample import check_level, is_number
+from stepdown.survival.core.sample import LARGEST, SMALLEST, check_level, is_number
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -48,6 +49,7 @@ class SampleSize(Presented):
     power: float
 
 
+@checks_arguments
 def size_for_risks(
     risk: float,
     difference: float,
@@ -97,6 +99,7 @@ def size_for_risks(
     return _planned("difference of risks", difference, none, some, difference**2, n, power, followed, level)
 
 
+@checks_arguments
 def size_for_means(
     difference: float,
     spread: tuple[float, float],
@@ -127,13 +130,14 @@ def size_for_means(
     >>> survival.size_for_means(5, (30, 30)).n
     566
     """
-    if len(spread) != 2 or not all(is_number(one) and one > 0 for one in spread):
+    if np.shape(spread) != (2,) or not all(is_number(one) and one > 0 for one in spread):
         raise EstimateError("spread must hold two positive numbers of days, one for each arm.")
     total = float(spread[0] ** 2 + spread[1] ** 2)
     square = _effect(difference) ** 2
     return _planned("difference of mean days", difference, total, total, square, n, power, 1.0, level)
 
 
+@checks_arguments
 def size_for_logrank(
     risk: float,
     hazard_ratio: float,
@@ -210,6 +214,6 @@ def _probability(name: str, value: float) -> float:
 
 
 def _effect(difference: float) -> float:
-    if not (is_number(difference) and difference != 0):
+    if not (is_number(difference) and SMALLEST < abs(difference) < LARGEST):
         raise EstimateError("difference must be a number other than 0. No number of people shows none.")
     return float(difference)

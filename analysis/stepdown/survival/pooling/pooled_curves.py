@@ -30,9 +30,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.argument_types import checks_arguments
 from stepdown.survival.core.estimands import Estimands
 from stepdown.survival.core.presentation import Plotted
-from stepdown.survival.core.sample import Bools, Floats, check_level
+from stepdown.survival.core.sample import Bools, Floats, check_level, check_results
 from stepdown.survival.curves.contrasts import Contrasts
 from stepdown.survival.curves.cumulative_hazard import CumulativeHazard
 from stepdown.survival.curves.curve_estimates import Curves
@@ -102,6 +103,7 @@ class PooledTable(Plotted):
     level: float
 
 
+@checks_arguments
 def pool_curves(
     curves: Sequence[Curves] | Sequence[CumulativeHazard] | Sequence[MeanCumulative],
     *times: float,
@@ -136,6 +138,7 @@ def pool_curves(
     >>> survival.pool_curves(curves, 5).table["estimate"].round(3).tolist()
     [0.513]
     """
+    check_results("curves", curves, (Curves, CumulativeHazard, MeanCumulative), "kaplan_meier and the like")
     kinds = {(type(one), getattr(one, "kind", "")) for one in curves}
     if len(kinds) > 1:
         raise EstimateError("The curves are of different kinds. Pool survival with survival, risk with risk.")
@@ -146,6 +149,7 @@ def pool_curves(
     return _pooled(tables, lambda _: scale, df_complete, level)
 
 
+@checks_arguments
 def pool_estimands(
     estimands: Sequence[Estimands] | Sequence[Contrasts],
     *,
@@ -179,6 +183,7 @@ def pool_estimands(
     >>> survival.pool_estimands(risks).table["estimate"].round(3).tolist()
     [0.487]
     """
+    check_results("estimands", estimands, (Estimands, Contrasts), "risk, rmst, contrast and the like")
     return _pooled([one.table for one in estimands], _scale_of, df_complete, level)
 
 
@@ -239,6 +244,7 @@ def _row(
     return numbers | ({"p": pooled["p"]} if contrasted else {}) | {"note": cautions}
 
 
+@checks_arguments
 def pool_numbers(
     estimates: ArrayLike,
     errors: ArrayLike,
@@ -284,7 +290,7 @@ def pool_numbers(
     chosen, full = SCALES[scale], checked_df(df_complete)
     try:
         values, se = np.asarray(estimates, dtype=float), np.asarray(errors, dtype=float)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise EstimateError("estimates and errors must be numbers, one row per imputation.") from error
     if values.ndim != 2 or len(values) < 2 or se.shape != values.shape:
         raise EstimateError("estimates and errors must have two rows or more, one per imputation.")

@@ -41,9 +41,10 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.argument_types import checks_arguments
 from stepdown.survival.core.day_grid import NO_SPREAD
 from stepdown.survival.core.presentation import Plotted
-from stepdown.survival.core.sample import Faults, Floats, check_level, is_number
+from stepdown.survival.core.sample import Faults, Floats, check_level, check_results, is_number
 from stepdown.survival.cox_model.cox_fit import CoxFit
 from stepdown.survival.fine_gray_model.fine_gray_fit import FineGrayFit
 
@@ -72,6 +73,7 @@ class Pooled(Plotted):
     level: float
 
 
+@checks_arguments
 def pool(
     estimates: ArrayLike,
     variances: ArrayLike,
@@ -128,6 +130,7 @@ def pool(
     return Pooled(table.set_axis(pd.Index(names, name="term")), covariance, m, level)
 
 
+@checks_arguments
 def pool_fits(
     fits: Sequence[CoxFit | FineGrayFit], *, df_complete: float | None = None, level: float = 0.95
 ) -> Pooled:
@@ -158,6 +161,7 @@ def pool_fits(
     >>> survival.pool_fits(fits).table["estimate"].round(3).tolist()
     [0.347]
     """
+    check_results("fits", fits, (CoxFit, FineGrayFit), "cox, andersen_gill or fine_gray")
     if not fits:
         raise EstimateError("There are no fits to pool. Give one per imputation.")
     if len({(type(fit), getattr(fit, "cause", 1)) for fit in fits}) > 1:
@@ -222,7 +226,7 @@ def _checked(
 ) -> tuple[Floats, Floats, Floats | None]:
     try:
         values, spread = np.asarray(estimates, dtype=float), np.asarray(variances, dtype=float)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise EstimateError(
             "estimates and variances must be numbers, one row of the same length per imputation."
         ) from error
@@ -275,6 +279,7 @@ class PooledTest:
     m: int
 
 
+@checks_arguments
 def pool_tests(statistics: ArrayLike, df: int) -> PooledTest:
     """Pool the statistics of one chi-square test from every imputation.
 
@@ -302,11 +307,11 @@ def pool_tests(statistics: ArrayLike, df: int) -> PooledTest:
     """
     try:
         found = np.asarray(statistics, dtype=float)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise EstimateError("statistics must be numbers, one per imputation.") from error
     if found.ndim != 1 or len(found) < 2:
         raise EstimateError("There are fewer than two tests to pool. Give one per imputation.")
-    if not (np.isfinite(found) & (found >= 0)).all() or df < 1 or df != int(df):
+    if not (np.isfinite(found) & (found >= 0)).all() or not is_number(df) or df < 1 or df != int(df):
         raise EstimateError("statistics must be finite and not negative, and df a whole number from 1 up.")
     m = len(found)
     spread = (1 + 1 / m) * float(np.sqrt(found).var(ddof=1))

@@ -33,7 +33,7 @@ from stepdown.survival.core.sample import (
     check_level,
     code_labels,
 )
-from stepdown.survival.cox_model.design_matrix import as_matrix, check_finite
+from stepdown.survival.cox_model.design_matrix import check_finite, coded_matrix
 from stepdown.survival.pseudo.pseudo_observations import Estimand, pseudo_values
 
 LINKS = ("identity", "log")
@@ -122,7 +122,7 @@ def pseudo_regression(
         raise EstimateError('link must be "identity" or "log". The default is identity.')
     values = pseudo_values(days, event, times=time, estimand=estimand, cause=cause, strata=strata, loss=loss)
     faults = Faults()
-    terms, x = as_matrix(X, faults)
+    terms, x, _ = coded_matrix(X, faults)
     faults.stop()
     size = len(values.values)
     faults.lengths("days", size, {"X": x[:, 0], "cluster": cluster})

@@ -37,6 +37,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.argument_types import checks_arguments
 from stepdown.survival.core.confidence_intervals import check_log_scale, known_se, mean_interval
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, by_arm, inverse
@@ -115,6 +116,7 @@ class MeanCumulative(Plotted):
     sample: Sample = field(repr=False)
     fits: tuple[ArmEvents, ...] = field(repr=False)
 
+    @checks_arguments
     def at(self, *times: float) -> pd.DataFrame:
         """Return the means at given days.
 
@@ -128,6 +130,7 @@ class MeanCumulative(Plotted):
         days, fits = check_times("times", *times), list(zip(self.arms, self.fits, strict=True))
         return pd.DataFrame([self._row(label, fit, float(day)) for label, fit in fits for day in days])
 
+    @checks_arguments
     def estimands(self, *times: float, start: float = 0.0) -> Estimands:
         """Return the mean number of events in (start, time], for contrasts of arms.
 
@@ -157,6 +160,7 @@ class MeanCumulative(Plotted):
                 rows.append({"arm": label, **row})
         return Estimands(tuple(rows), influence, self.arms, self.level, self.sample)
 
+    @checks_arguments
     def influence_at(self, *times: float) -> Floats:
         """Return each row's influence on the own arm's mean, shape (n, times), to be summed within people.
 

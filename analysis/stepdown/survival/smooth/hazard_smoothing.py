@@ -44,6 +44,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.argument_types import checks_arguments
 from stepdown.survival.core.confidence_intervals import SMALLEST_SE, quantile
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, by_arm
@@ -66,6 +67,8 @@ from stepdown.survival.core.sample import (
 )
 
 ENOUGH = 10
+LONGEST = 1_000_000
+"""Days beyond which there is no array of days."""
 """People at risk, and events, below which no smooth hazard is estimated."""
 
 
@@ -346,6 +349,7 @@ class SmoothHazard(Plotted):
     fits: tuple[Fitted, ...] = field(repr=False)
     cells: tuple[Cells, ...] = field(repr=False)
 
+    @checks_arguments
     def peak(self, *, seed: int, draws: int = 2000) -> pd.DataFrame:
         """Return the day of the highest hazard with its interval, by arm.
 
@@ -366,6 +370,7 @@ class SmoothHazard(Plotted):
         DataFrame
             `arm`, `day`, `conf_low`, `conf_high` (days), `hazard`, `note`.
         """
+        check_count("draws", draws, 1)
         rng = np.random.default_rng(check_seed(seed))
         rows = []
         for label, fit, cells in zip(self.arms, self.fits, self.cells, strict=True):
@@ -440,6 +445,8 @@ def smooth_hazard(
         days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, correction=correction,
         single_cause=True,
     )  # fmt: skip
+    if sample.grid[-1] > LONGEST:
+        raise EstimateError(f"days is above {LONGEST:,}. Count time in days.")
     check_level(level)
     shown = _check(method, bandwidth, df, days_grid)
     every = [Cells.of(fit) for fit in by_arm(sample)]
