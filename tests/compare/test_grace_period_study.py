@@ -10,8 +10,8 @@ import pytest
 
 import stepdown as sd
 from stepdown.cohort import derive
+from stepdown.compare.compared_strategies import _started, compare_strategies
 from stepdown.compare.covariates import covariates
-from stepdown.compare.grace_period.from_people import _started, compare_strategies
 from stepdown.errors import DesignError
 from stepdown.estimate.adjusted_rows import needed_to_treat
 from stepdown.report.sections import SECTIONS

@@ -17,6 +17,7 @@ NOT_IN_EXAMPLE = {
     "strategy_followed",
     "strategy_departed",
     "covariate_balance",
+    "scores_missing",
     "largest_weight",
     "weights_capped",
     "first_session",

@@ -199,6 +199,11 @@ CLONES: dict[str, object] = {"analysis__primary": {"design": "clone_censor_weigh
             'weights undo that; use method = "doubly_robust" or "weighting". Correct the key.',
         ),
         (
+            {"analysis__loss": {"covariates": ["age"]}},
+            "study.toml.analysis cannot be used: loss needs adjust: unadjusted numbers assume that those lost had the "
+            "same risk as those followed. Correct the key.",
+        ),
+        (
             {"outcome__window": [30, "90"]},
             "study.toml.outcome.window.1 must be a whole number. Write it without quotes or decimals.",
         ),
@@ -214,7 +219,6 @@ def test_contradictions_are_refused(changes: dict[str, object], problem: str) ->
         ({"gates": {"smd": 0.1}}, "gates"),
         ({"release": {"threshold": 11}}, "release"),
         ({"analysis__adjust": {"method": "matching"}}, "analysis.adjust.method"),
-        ({"analysis__adjust": {"time_varying": ["craving"]}}, "analysis.adjust.time_varying"),
         ({"analysis__interval": {"method": "bootstrap"}}, "analysis.interval.method"),
         ({"analysis__primary": {"design": "sequential_trials"}}, "analysis.primary.design"),
         ({"analysis__secondary": [{"design": "time_varying"}]}, "analysis.secondary.0.design"),

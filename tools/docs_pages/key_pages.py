@@ -311,6 +311,7 @@ HEADINGS = {
     "AnalysisChoice": "`[analysis]`",
     "DesignChoice": "`primary` and `secondary` of the analysis",
     "Adjust": "`adjust` of the analysis",
+    "LossChoice": "`loss` of the analysis",
     "Interval": "`interval` of the analysis",
     "MeasuresChoice": "`[measures]`",
     "CareChoice": "`[care]`",

@@ -90,10 +90,10 @@ def cohort(n: int, *, seed: int, effect: str) -> Cohort:
     ends = np.minimum(np.minimum(paths.relapse, removed), np.minimum(paths.loss, DAY))
     event = np.where(paths.relapse == ends, 1, np.where(removed == ends, 2, 0))
     began = np.where((paths.started < ends) | ((paths.started == ends) & (event == 0)), paths.started, np.inf)
-    return Cohort(days=ends, event=event, start=began, covariates=_covariates(clients))
+    return Cohort(days=ends, event=event, start=began, covariates=covariates_of(clients))
 
 
-def _covariates(clients: Clients) -> pd.DataFrame:
+def covariates_of(clients: Clients) -> pd.DataFrame:
     """Return what drives relapse or the start, except the appointment."""
     columns: dict[str, object] = {"age": clients.numbers["age"].astype(float)}
     columns |= {name: clients.flags[name].astype(float) for name in _FLAGS}

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from tools.validation.interval_coverage import COLUMNS
+from tools.validation.score_page import score_table
 
 HERE = Path(__file__).parent
 COVERAGE, REJECTED = HERE / "interval_coverage.csv", HERE / "rejection_rates.csv"
@@ -46,6 +47,7 @@ def page() -> str:
         cohorts=f"{simulated:,}", noise=_noise(0.95, simulated), coverage=_markdown(HEADS, rows),
         verdict=_verdict(table), tests_cohorts=f"{least:,}", tests_noise=_noise(0.05, least),
         rejected=_markdown(("people", "test", *(f"{n} an arm" for n in wide.columns)), found),
+        scores=score_table(),
     )  # fmt: skip
 
 

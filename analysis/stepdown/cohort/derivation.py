@@ -20,6 +20,7 @@ from stepdown.cohort.outcome_days import followed, linked
 from stepdown.cohort.people import RELAPSE, Flow, People, Step
 from stepdown.cohort.relapse.daily.applicability import refuse_lacking
 from stepdown.cohort.relapse.daily.evidence import Given
+from stepdown.cohort.scores import scores_of
 from stepdown.errors import DesignError
 from stepdown.schema import LEVELS, MOMENTS, Cohort
 from stepdown.study import Study
@@ -161,6 +162,7 @@ def with_outcome(chosen: Eligible, study: Study) -> People:
         known=declared(cohort),
         visits=visits,
         uncertain=None if uncertain is None or table["exact"].all() else uncertain.select(kept_rows),
+        scores=scores_of(table, cohort, study.instruments) if study.instruments else None,
     )
 
 

@@ -114,6 +114,8 @@ class People:
     uncertain : Uncertain or None
         What is imputed from, where the study imputes days and there are any to impute; the table then keeps
         both ends of each interval.
+    scores : DataFrame or None
+        Scores of the instruments that the study adjusts for (`scores_of`); None where it names none.
     """
 
     table: pd.DataFrame
@@ -122,6 +124,7 @@ class People:
     known: Mapping[str, str]
     visits: tuple[int, ...] = ()
     uncertain: Uncertain | None = None
+    scores: pd.DataFrame | None = None
 
     @property
     def exact(self) -> bool:

@@ -2,8 +2,9 @@
 
 from stepdown.compare.adjusted_arms import compare_arms
 from stepdown.compare.arm_membership import arms, follows
+from stepdown.compare.compared_strategies import compare_strategies
 from stepdown.compare.designs import Arms, Design, design, whole
-from stepdown.compare.grace_period import CloneCensorWeight, clone_censor_weight, compare_strategies
+from stepdown.compare.grace_period import CloneCensorWeight, clone_censor_weight
 from stepdown.compare.known_arms import ArmComparison, compare_known_arms
 
 __all__ = [

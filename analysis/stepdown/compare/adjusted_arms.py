@@ -1,11 +1,13 @@
 """Arms known on the first day of a baseline or landmark design, adjusted for covariates as a study asks."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from stepdown.cohort import People
-from stepdown.compare.covariates import covariates
+from stepdown.compare.compared_strategies import ENOUGH, days_reached
+from stepdown.compare.covariates import adjusted_for
 from stepdown.compare.designs import Arms, Design
-from stepdown.compare.grace_period.from_people import ENOUGH, days_reached
 from stepdown.compare.known_arms import ArmComparison, compare_known_arms
 from stepdown.errors import DesignError, EstimateError
 from stepdown.study import BaselineArm, Study
@@ -44,15 +46,24 @@ def compare_arms(people: People, design: Design, arms: Arms, study: Study) -> Ar
     if adjust.method == "none":
         raise DesignError('Nothing is adjusted for, because analysis.adjust.method is "none".')
     times, window = days_reached(followup.days, study, start=start)
+    given = adjusted_for(
+        people,
+        study,
+        followup.rows,
+        first_day=start,
+        last_decision=start,
+        last_day=start + max(*times, window[1]),
+    )
     try:
-        return compare_known_arms(
+        found = compare_known_arms(
             followup.days - start,
             np.minimum(followup.event, 2),
             arms.arm,
-            covariates(people, study, adjust).iloc[followup.rows],
+            given.covariates,
             labels=design.labels,
             population=adjust.population,
             method=adjust.method,
+            loss=given.loss,
             cluster=followup.shared_cluster,
             times=times,
             window=window,
@@ -60,6 +71,7 @@ def compare_arms(people: People, design: Design, arms: Arms, study: Study) -> Ar
         )
     except EstimateError as error:
         raise DesignError(str(error)) from None
+    return replace(found, scores_missing=given.missing)
 
 
 def _refuse(design: Design, arms: Arms, study: Study) -> None:

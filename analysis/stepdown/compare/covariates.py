@@ -1,15 +1,21 @@
-"""What a comparison is adjusted for: columns known by time zero, missing values filled and marked."""
+"""What a comparison is adjusted for: columns known by time zero, and scores; what is missing is marked."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from stepdown.cohort import People, refuse_future
-from stepdown.study import Adjust, Study
+from stepdown.compare.grace_period.model_terms import LossColumns
+from stepdown.compare.score_history import ScoreHistory, score_history
+from stepdown.errors import DesignError
+from stepdown.study import Adjust, LossChoice, Study
+from stepdown.survival.core.sample import Ints
 
 NOT_KNOWN = "not known"
 
 
-def covariates(people: People, study: Study, adjust: Adjust) -> pd.DataFrame:
+def covariates(people: People, study: Study, adjust: Adjust | LossChoice) -> pd.DataFrame:
     """Return the covariates that a study adjusts for, missing values filled and marked.
 
     Of a number that is missing the mean is taken, and a column marks it; a category that is missing is one of
@@ -31,3 +37,86 @@ def covariates(people: People, study: Study, adjust: Adjust) -> pd.DataFrame:
         else:
             columns[name] = series.astype("object").where(series.notna(), NOT_KNOWN).astype(str)
     return pd.DataFrame(columns, index=people.table.index)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class AdjustedFor:
+    """What the models of a comparison see.
+
+    Attributes
+    ----------
+    covariates : DataFrame
+        Known on the first day of the comparison, the scores of that day among them.
+    history : array or None
+        Scores by day from time zero on, for decisions that come later.
+    loss : LossColumns or None
+        What the model of loss depends on; None where it is the covariates and the history.
+    missing : dict of float
+        By instrument: of the days of decisions, the share without a score of the last week.
+    """
+
+    covariates: pd.DataFrame
+    history: np.ndarray | None
+    loss: LossColumns | None
+    missing: dict[str, float]
+
+
+def adjusted_for(
+    people: People, study: Study, rows: Ints, *, first_day: int, last_decision: int, last_day: int
+) -> AdjustedFor:
+    """Return what a study adjusts for.
+
+    Parameters
+    ----------
+    people, study
+        The study has `analysis.adjust`.
+    rows : array of int
+        Positions of the discharges compared.
+    first_day, last_decision, last_day : int
+        Days since time zero: start of the comparison, last decision about care, end of follow-up.
+
+    Raises
+    ------
+    DesignError
+        A covariate is known later than time zero, or scores are missing or later than their use.
+    """
+    adjust = study.analysis.adjust if study.analysis else None
+    if study.analysis is None or adjust is None:
+        raise DesignError("Nothing is adjusted for. Add analysis.adjust.")
+    columns, loss = covariates(people, study, adjust).iloc[rows], study.analysis.loss
+
+    def scores(names: tuple[str, ...]) -> ScoreHistory | None:
+        if not names or people.scores is None:
+            return None
+        place = np.full(len(people.table), -1)
+        place[rows] = np.arange(len(rows))
+        mine = people.scores[place[people.scores["row"].to_numpy()] >= 0]
+        mine = mine.assign(row=place[mine["row"].to_numpy()])
+        return score_history(
+            mine, names, size=len(rows), days=max(last_day, last_decision) + 2, needed_by=last_decision
+        )
+
+    own = scores(adjust.time_varying)
+    for_loss = own if loss is None or loss.time_varying == adjust.time_varying else scores(loss.time_varying)
+    of_loss = columns if loss is None else covariates(people, study, loss).iloc[rows]
+    if own is not None:
+        columns = _beside(columns, own, first_day + 1)
+    if for_loss is not None:
+        of_loss = _beside(of_loss, for_loss, first_day + 1)
+    later = None if for_loss is None else for_loss.values[:, first_day:]
+    return AdjustedFor(
+        covariates=columns,
+        history=None if own is None else own.values[:, first_day:],
+        loss=None if loss is None and own is None else LossColumns(covariates=of_loss, history=later),
+        missing=_missing(own, people.table["days"].to_numpy(dtype=float)[rows], first_day, last_decision),
+    )
+
+
+def _beside(columns: pd.DataFrame, scores: ScoreHistory, day: int) -> pd.DataFrame:
+    return pd.concat([columns, scores.on(day).set_axis(columns.index)], axis=1)
+
+
+def _missing(scores: ScoreHistory | None, days: np.ndarray, first: int, last: int) -> dict[str, float]:
+    decided = np.arange(first, last + 1) <= days[:, None]
+    absent = {} if scores is None else scores.missing
+    return {name: float(mine[:, first : last + 1][decided].mean()) for name, mine in absent.items()}

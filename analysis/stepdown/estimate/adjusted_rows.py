@@ -194,6 +194,10 @@ def _support(found: CloneCensorWeight | ArmComparison, keys: Record, horizon: in
         if "deviate" in row:
             many = {"estimand": "strategy_departed", "unit": "discharges", "estimate": row["deviate"]}
             rows.append({"arm": row["strategy"]} | many)
+    for instrument, share in found.scores_missing.items():
+        rows.append(
+            {"term": instrument, "estimand": "scores_missing", "unit": "probability", "estimate": share}
+        )
     support = pd.DataFrame(rows).assign(**keys, statistic="estimate", time=horizon)
     if not isinstance(found, ArmComparison):
         return support

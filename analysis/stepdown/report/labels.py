@@ -91,6 +91,7 @@ def adjusted_sentence(study: Study, cohort: Cohort, design: str) -> str:
     names = labels(cohort)
     adjust = study.analysis.adjust if study.analysis else None
     columns = [uncapitalized(names.get(name, name)) for name in (adjust.covariates if adjust else ())]
+    columns += [f"the latest score of {name}" for name in (adjust.time_varying if adjust else ())]
     if not design:
         return f"{_plans_sentence(study)} Adjusted for {listed(columns)}."
     whom, how = (POPULATION[adjust.population], _HOW[adjust.method]) if adjust else ("", "")

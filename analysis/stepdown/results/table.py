@@ -75,6 +75,7 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "strategy_followed",
             "strategy_departed",
             "covariate_balance",
+            "scores_missing",
             "largest_weight",
             "weights_capped",
             "definition",

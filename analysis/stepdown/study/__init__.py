@@ -7,6 +7,7 @@ from stepdown.study.comparison_design import (
     Contrast,
     DesignChoice,
     Interval,
+    LossChoice,
 )
 from stepdown.study.outcome import Outcome
 from stepdown.study.protocol import (
@@ -31,6 +32,7 @@ __all__ = [
     "Eligibility",
     "Interval",
     "Keep",
+    "LossChoice",
     "MeasuresChoice",
     "Outcome",
     "Strategy",

@@ -130,13 +130,18 @@ class Adjust(Declaration):
         Whom the adjusted numbers are about: "everyone", "treated" (the people of the first arm), "overlap"
         (those who could have gone either way), "matched" (as pairs matched within the overlap; weighting
         only).
+    time_varying : tuple of str
+        Instruments of `assessments`, such as craving: the latest score before each day.
     missing : str
-        "indicator": a missing number is the mean with a mark, a missing category one of its own.
+        "indicator": a missing number is the mean with a mark, a missing category one of its own; of a "
+        "score the
+        latest one, with a mark where it is older than a week.
     """
 
     covariates: Annotated[tuple[Text, ...], Field(min_length=1)]
     method: Literal["none", "weighting", "standardization", "doubly_robust"] = "doubly_robust"
     population: Literal["everyone", "treated", "overlap", "matched"] = "everyone"
+    time_varying: tuple[Text, ...] = ()
     missing: Literal["indicator"] = "indicator"
 
     @model_validator(mode="after")
@@ -147,6 +152,21 @@ class Adjust(Declaration):
                 'population = "overlap"'
             )
         return self
+
+
+class LossChoice(Declaration):
+    """What the chance to remain observed depends on, beside the day and care.
+
+    Attributes
+    ----------
+    covariates : tuple of str
+        Columns of the discharges that are known by time zero.
+    time_varying : tuple of str
+        Instruments of `assessments`, as in `adjust`.
+    """
+
+    covariates: tuple[Text, ...] = ()
+    time_varying: tuple[Text, ...] = ()
 
 
 class AnalysisChoice(Declaration):
@@ -160,6 +180,8 @@ class AnalysisChoice(Declaration):
         Comparisons beside it.
     adjust : Adjust or None
         What the comparisons are adjusted for.
+    loss : LossChoice or None
+        What the weights for loss to follow-up depend on; if left out, what `adjust` names.
     interval : Interval
         How intervals are made.
     """
@@ -167,6 +189,7 @@ class AnalysisChoice(Declaration):
     primary: DesignChoice
     secondary: tuple[DesignChoice, ...] = ()
     adjust: Adjust | None = None
+    loss: LossChoice | None = None
     interval: Interval = Interval()
 
     @model_validator(mode="after")
@@ -176,6 +199,11 @@ class AnalysisChoice(Declaration):
             raise ValueError(
                 'clone_censor_weight needs adjust, such as adjust = { covariates = ["age"] }: without it, '
                 "people who start care are compared with other people"
+            )
+        if self.loss is not None and self.adjust is None:
+            raise ValueError(
+                "loss needs adjust: unadjusted numbers assume that those lost had the same risk as those "
+                "followed"
             )
         if weighted and self.adjust is not None:
             _clones_are_possible(self.adjust)

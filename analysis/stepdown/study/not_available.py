@@ -11,13 +11,11 @@ _DESIGNS = ("sequential", "sequential_trials", "matched", "time_varying", "stand
 _RESERVED: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("gates", (), "diagnostic gates"),
     ("release", (), "release for publication"),
-    ("analysis.adjust.time_varying", (), "adjustment for measurements after time zero"),
     (
         "analysis.adjust.method",
         ("matching",),
         "available are none, weighting, standardization and doubly_robust",
     ),
-    ("analysis.loss", (), "a model of loss of one's own"),
     ("analysis.interval.method", ("bootstrap",), "bootstrap intervals"),
     ("strategies.*.steps.*.after", (), "a step that counts from another step"),
     ("strategies.*.steps.*.min_weeks", (), "a least length of care"),

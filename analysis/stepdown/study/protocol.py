@@ -321,6 +321,16 @@ class Study(Declaration):
         return type(self).parse(raw)
 
     @property
+    def instruments(self) -> tuple[str, ...]:
+        """Instruments whose scores after time zero are adjusted for."""
+        if self.analysis is None or self.analysis.adjust is None:
+            return ()
+        loss = self.analysis.loss
+        return tuple(
+            dict.fromkeys((*self.analysis.adjust.time_varying, *(loss.time_varying if loss else ())))
+        )
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """Labels of the arms in the order of the contrast; empty where nothing is compared."""
         if self.contrast is None:

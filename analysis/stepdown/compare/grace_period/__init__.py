@@ -4,13 +4,11 @@ One row a person: clones are weights, never rows. docs/methods.md has the method
 """
 
 from stepdown.compare.grace_period.comparison import CloneCensorWeight, clone_censor_weight
-from stepdown.compare.grace_period.from_people import compare_strategies
 from stepdown.compare.grace_period.strategies import StartStrategy, default_strategies
 
 __all__ = [
     "CloneCensorWeight",
     "StartStrategy",
     "clone_censor_weight",
-    "compare_strategies",
     "default_strategies",
 ]

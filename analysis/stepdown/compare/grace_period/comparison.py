@@ -8,7 +8,7 @@ Hernán MA, Robins JM (2016), Am J Epidemiol 183:758-764; Cain LE et al. (2010),
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import numpy as np
@@ -24,6 +24,7 @@ from stepdown.compare.grace_period.estimating_equations import (
 )
 from stepdown.compare.grace_period.model_terms import (
     AdjustmentColumns,
+    LossColumns,
     adjustment_columns,
     event_terms,
     loss_terms,
@@ -74,6 +75,8 @@ class CloneCensorWeight:
         Start law.
     warnings : tuple of str
         What to look at before using the numbers.
+    scores_missing : dict of float
+        By instrument: of the days of decisions, the share without a score of the last week.
     """
 
     table: pd.DataFrame
@@ -83,6 +86,7 @@ class CloneCensorWeight:
     targets: tuple[RiskTarget, ...]
     law: StartLaw
     warnings: tuple[str, ...]
+    scores_missing: dict[str, float] = field(default_factory=dict)
 
     def one(
         self,
@@ -122,6 +126,7 @@ def clone_censor_weight(
     covariates: pd.DataFrame,
     *,
     history: ArrayLike | None = None,
+    loss: LossColumns | None = None,
     leave_out: Sequence[str] = (),
     cluster: ArrayLike | None = None,
     grace: int = 14,
@@ -148,6 +153,8 @@ def clone_censor_weight(
     history : array_like (n, days, columns), optional
         Scores by day, known before the start decision of that day, latest value carried forward. They enter
         the models of start and loss; only the weights, not the hazards, then allow for them.
+    loss : LossColumns, optional
+        What the model of loss depends on; by default covariates and history.
     leave_out : sequence of str
         Covariates that stay out of the model of the start, such as the day of an appointment.
     cluster : array_like (n,), optional
@@ -210,7 +217,7 @@ def clone_censor_weight(
     followers: dict[str, int] = {}
     for within in sorted({strategy.within for strategy in chosen}):
         people = person_days(days, event, start, grace=within, horizon=horizon)
-        given = adjustment_columns(covariates, leave_out, history, people)
+        given = adjustment_columns(covariates, leave_out, history, people, loss=loss)
         same = tuple(strategy for strategy in chosen if strategy.within == within)
         for strategy in same:
             followers[strategy.name] = check_followed(people, strategy)

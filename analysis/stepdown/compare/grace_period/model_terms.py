@@ -29,33 +29,62 @@ class AdjustmentColumns:
 
     Attributes
     ----------
-    outcome, start : CovariateTerms
-        Known at discharge, for the models of events and of loss, and for that of the start.
-    history : array (n, days, c) or None
-        Known before the start decision of each day, latest value carried forward.
+    outcome, start, loss : CovariateTerms
+        Known at discharge, for the models of events, of the start, and of loss.
+    history, loss_history : array (n, days, c) or None
+        Known before the start decision of each day, latest value carried forward; for the models of the start
+        and of loss.
     """
 
     outcome: CovariateTerms
     start: CovariateTerms
+    loss: CovariateTerms
     history: Floats | None
+    loss_history: Floats | None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LossColumns:
+    """What a model of loss depends on, where that is not what the comparison is adjusted for.
+
+    Attributes
+    ----------
+    covariates : DataFrame (n rows)
+        Known at discharge.
+    history : array (n, days, columns) or None
+        Scores by day.
+    """
+
+    covariates: pd.DataFrame
+    history: Floats | None = None
 
 
 def adjustment_columns(
-    covariates: pd.DataFrame, leave_out: Sequence[str], history: ArrayLike | None, people: PersonDays
+    covariates: pd.DataFrame,
+    leave_out: Sequence[str],
+    history: ArrayLike | None,
+    people: PersonDays,
+    *,
+    loss: LossColumns | None = None,
 ) -> AdjustmentColumns:
     """Check, standardize and sort covariates; those to leave out stay out of the model of the start."""
     unknown = [name for name in leave_out if name not in covariates]
     if unknown:
         raise EstimateError(f"leave_out names no covariate: {', '.join(unknown)}.")
     size = len(people.order)
+    outcome = covariate_terms(covariates, size=size).sorted_as(people.order)
+    scores = sorted_history(history, people)
     return AdjustmentColumns(
-        outcome=covariate_terms(covariates, size=size).sorted_as(people.order),
+        outcome=outcome,
         start=covariate_terms(covariates.drop(columns=list(leave_out)), size=size).sorted_as(people.order),
-        history=_history(history, people),
+        loss=outcome if loss is None else covariate_terms(loss.covariates, size=size).sorted_as(people.order),
+        history=scores,
+        loss_history=scores if loss is None else sorted_history(loss.history, people),
     )
 
 
-def _history(history: ArrayLike | None, people: PersonDays) -> Floats | None:
+def sorted_history(history: ArrayLike | None, people: PersonDays) -> Floats | None:
+    """Check, sort and standardize scores by day; EstimateError where they do not fit."""
     if history is None:
         return None
     given = np.array(history, dtype=float)
@@ -125,7 +154,7 @@ def loss_terms(people: PersonDays, given: AdjustmentColumns) -> DayTerms:
 
     The day is a spline, and has a mark where many are lost on one day, as where a scheme of contacts ends.
     """
-    horizon, history = people.horizon, given.history
+    horizon, history = people.horizon, given.loss_history
     day = np.arange(float(horizon))
     smooth = natural_spline(day, knots_until(LOSS_KNOTS, horizon))
     marks = (day[:, None] == heaps(people.losses)).astype(float)
@@ -138,8 +167,8 @@ def loss_terms(people: PersonDays, given: AdjustmentColumns) -> DayTerms:
     scores = 0 if history is None else history.shape[2]
     return DayTerms(
         by_group=base[None],
-        people=given.outcome.values,
-        penalty=_ridges(base.shape[1], given.outcome, np.r_[STARTED_RIDGE, np.full(scores, HISTORY_RIDGE)]),
+        people=given.loss.values,
+        penalty=_ridges(base.shape[1], given.loss, np.r_[STARTED_RIDGE, np.full(scores, HISTORY_RIDGE)]),
         by_day=by_day,
     )
 

@@ -1,6 +1,6 @@
 """Risks had everybody of a population been in one arm or another, the arms known on the first day."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import get_args
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from stepdown.compare.grace_period.comparison_table import Rows, quantities
 from stepdown.compare.grace_period.covariate_terms import covariate_terms
 from stepdown.compare.grace_period.estimating_equations import RiskTarget
+from stepdown.compare.grace_period.model_terms import LossColumns, sorted_history
 from stepdown.compare.grace_period.nuisance_models import fit_day_model
 from stepdown.compare.grace_period.person_influence import StrategyEstimate
 from stepdown.compare.known_arms.arm_estimates import ArmModels, ArmSetting, estimate_arm, still_followed
@@ -44,6 +45,8 @@ class ArmComparison:
         Weight g / p of each person, in the order given.
     population, method : str
         Whom the numbers are about, and how they were estimated.
+    scores_missing : dict of float
+        By instrument: of the days of decisions, the share without a score of the last week.
     """
 
     table: pd.DataFrame
@@ -54,6 +57,7 @@ class ArmComparison:
     weight: Floats
     population: Population
     method: Method
+    scores_missing: dict[str, float] = field(default_factory=dict)
 
     def one(
         self, estimand: str, time: int, statistic: str = "difference", *, arm: str = "", estimator: str = ""
@@ -79,6 +83,7 @@ def compare_known_arms(
     labels: tuple[str, ...],
     population: Population = "everyone",
     method: Method = "doubly_robust",
+    loss: LossColumns | None = None,
     cluster: ArrayLike | None = None,
     times: tuple[int, ...] = (30, 60, 90),
     window: tuple[int, int] | None = (30, 90),
@@ -104,6 +109,8 @@ def compare_known_arms(
         Whom the numbers are about (`populations`); the treated are the people of the first arm.
     method : {"weighting", "standardization", "doubly_robust"}
         Weights, outcome hazards, or both; both has the others beside it as checks.
+    loss : LossColumns, optional
+        What the model of loss depends on; by default the covariates.
     cluster : array_like (n,), optional
         What belongs together, as clients with several discharges.
     times, window, rmst
@@ -149,10 +156,13 @@ def compare_known_arms(
     owner = _owner(cluster, people.order)
     sorted_arm = group[people.order]
     propensity = fit_propensity(sorted_arm, terms.values, terms.penalty * ridge, arms=len(labels))
-    loss = event_model = competing = None
+    loss_model = event_model = competing = None
     if people.losses.hit.any() and method != "standardization":
-        loss = fit_day_model(
-            arm_loss_terms(people, terms, arms=len(labels)), people.losses, people.blocks,
+        given = terms if loss is None else covariate_terms(loss.covariates, size=len(last))
+        history = None if loss is None else sorted_history(loss.history, people)
+        given = given if loss is None else given.sorted_as(people.order)
+        loss_model = fit_day_model(
+            arm_loss_terms(people, given, arms=len(labels), history=history), people.losses, people.blocks,
             owner=owner, name="loss to follow-up",
         )  # fmt: skip
     if method != "weighting":
@@ -163,12 +173,12 @@ def compare_known_arms(
             )
             for cause in (1, 2)
         )  # fmt: skip
-    kept, lost = still_followed(people, loss)
+    kept, lost = still_followed(people, loss_model)
     weights = population_weights(sorted_arm, propensity.chance, population)
     setting = ArmSetting(
         people=people,
         arm=sorted_arm,
-        models=ArmModels(propensity=propensity, loss=loss, event=event_model, competing=competing),
+        models=ArmModels(propensity=propensity, loss=loss_model, event=event_model, competing=competing),
         weights=weights,
         targets=targets,
         method=method,

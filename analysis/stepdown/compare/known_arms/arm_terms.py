@@ -10,6 +10,7 @@ from stepdown.compare.grace_period.covariate_terms import CovariateTerms
 from stepdown.compare.grace_period.model_terms import (
     COMPETING,
     EVENT_KNOTS,
+    HISTORY_RIDGE,
     LOSS_KNOTS,
     STARTED_RIDGE,
     TIME_RIDGE,
@@ -44,8 +45,10 @@ def arm_days(days: Floats, event: Ints, arm: Ints, *, horizon: int) -> PersonDay
     )
 
 
-def arm_loss_terms(people: PersonDays, covariates: CovariateTerms, *, arms: int) -> DayTerms:
-    """Return the columns of the loss model: day, days on which many are lost, arm, covariates."""
+def arm_loss_terms(
+    people: PersonDays, covariates: CovariateTerms, *, arms: int, history: Floats | None = None
+) -> DayTerms:
+    """Return the columns of the loss model: day, days on which many are lost, arm, covariates, scores."""
     horizon = people.horizon
     day = np.arange(float(horizon))
     smooth = natural_spline(day, knots_until(LOSS_KNOTS, horizon))
@@ -53,8 +56,12 @@ def arm_loss_terms(people: PersonDays, covariates: CovariateTerms, *, arms: int)
     time = np.concatenate([np.ones((horizon, 1)), smooth, marks], axis=1)
     base = np.concatenate([_of_all(time, arms), _marks(arms, np.ones((horizon, 1)))], axis=2)
     ridges = np.r_[0.0, np.full(time.shape[1] - 1, TIME_RIDGE), np.full(arms - 1, STARTED_RIDGE)]
+    scores = 0 if history is None else history.shape[2]
     return DayTerms(
-        by_group=base, people=covariates.values, penalty=np.concatenate([ridges, covariates.penalty])
+        by_group=base,
+        people=covariates.values,
+        penalty=np.concatenate([ridges, covariates.penalty, np.full(scores, HISTORY_RIDGE)]),
+        by_day=None if history is None else (lambda block: history[block.rows]),
     )
 
 

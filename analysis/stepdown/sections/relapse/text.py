@@ -114,6 +114,11 @@ def _support(a: Analysis, analysis: str) -> Iterator[str]:
         f"{who}: {kept}. Because of the weights, the estimates are as precise as those from about {same} "
         "people."
     )
+    for _, row in rows_of(a.results, analysis=analysis, estimand="scores_missing").iterrows():
+        yield (
+            f"On {percent(row['estimate'])} of the days on which care could start there was no score of "
+            f"{row['term']} of the week before; the latest one was used, with a mark."
+        )
     plain = plain[(plain["estimand"] == "risk") & (plain["time"] == day)].dropna(subset=["estimate"])
     for _, row in plain.iterrows():
         yield f"Without the adjustment, the difference by day {day} is {interval(row, points)} points."

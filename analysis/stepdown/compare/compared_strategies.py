@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from stepdown.cohort import People
 from stepdown.compare.arm_membership import first_day
-from stepdown.compare.covariates import covariates
+from stepdown.compare.covariates import adjusted_for
 from stepdown.compare.grace_period.comparison import CloneCensorWeight, clone_censor_weight
 from stepdown.compare.grace_period.strategies import StartStrategy
 from stepdown.errors import DesignError, EstimateError
@@ -73,12 +75,22 @@ def compare_strategies(people: People, study: Study, choice: DesignChoice) -> Cl
     cluster = table[study.analysis.interval.cluster] if study.analysis else table["client_id"]
     event = table["event"].to_numpy()
     times, window = days_reached(table["days"].to_numpy(dtype=float), study)
+    given = adjusted_for(
+        people,
+        study,
+        kept,
+        first_day=0,
+        last_decision=max(one.within for one in strategies),
+        last_day=max(*times, window[1]),
+    )
     try:
-        return clone_censor_weight(
+        found = clone_censor_weight(
             table["days"].to_numpy(),
             np.where(event > 1, 2, event),
             _started(people, step)[kept],
-            covariates(people, study, adjust).iloc[kept],
+            given.covariates,
+            history=given.history,
+            loss=given.loss,
             strategies=strategies,
             times=times,
             window=window,
@@ -89,6 +101,7 @@ def compare_strategies(people: People, study: Study, choice: DesignChoice) -> Cl
         )
     except EstimateError as error:
         raise DesignError(str(error)) from None
+    return replace(found, scores_missing=given.missing)
 
 
 def days_reached(days: Floats, study: Study, *, start: int = 0) -> tuple[tuple[int, ...], tuple[int, int]]:

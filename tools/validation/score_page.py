@@ -1,0 +1,30 @@
+"""The table of adjustment for a changing score on the page of validation, from the kept draws."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from tools.validation.score_adjustment import summary
+
+HERE = Path(__file__).parent
+_ADJUSTED = {
+    "without": "covariates of discharge, without the score",
+    "at_discharge": "also the score of discharge",
+    "latest": "also the latest score before each day",
+}
+_EFFECTS = {"standard": "care works", "none": "care does nothing"}
+_HEADS = ("world `feedback`", "adjusted for", "truth", "bias", "its error", "spread", "coverage", "draws")
+
+
+def score_table() -> str:
+    """Return the table as Markdown."""
+    rows = [_HEADS, ("---",) * len(_HEADS)]
+    for effect in _EFFECTS:
+        found = pd.read_csv(HERE / f"score_adjustment_{effect}_2000.csv")
+        for row in summary(effect, 2000, found):
+            numbers = (f"{row[name]:+.4f}" for name in ("truth", "bias", "error", "spread"))
+            rows.append((
+                _EFFECTS[effect], _ADJUSTED[str(row["adjusted"])], *numbers,
+                f"{100 * float(str(row['coverage'])):.0f}%", str(row["draws"]),
+            ))  # fmt: skip
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
