@@ -21,7 +21,7 @@ from stepdown.compare.grace_period.nuisance_models import fit_day_model
 from stepdown.compare.grace_period.person_days import PersonDays, person_days
 from stepdown.compare.grace_period.person_influence import StrategyEstimate, estimate_strategy
 from stepdown.compare.grace_period.start_weights import StartModels, block_decisions, block_weights
-from stepdown.compare.grace_period.strategies import deviation_days
+from stepdown.compare.grace_period.strategies import deviation_days, ends_of_grace_period
 from stepdown.errors import EmptyArmError, EstimateError
 from support_grace_period import RISK
 
@@ -171,3 +171,11 @@ def test_a_strategy_that_nobody_follows_or_can_leave() -> None:
         clone_censor_weight(
             [4, 5, 5], [1, 0, 0], [0, 1, 2], NO_COVARIATES, grace=2, times=(5,), window=None, rmst=None
         )
+
+
+def test_what_became_of_each_copy_by_the_end_of_the_grace_period() -> None:
+    before = {"relapse": 2, "other_event": 0, "lost": 1}  # d and f, nobody, h
+    assert ends_of_grace_period(people(), EARLY) == {"followed": 3, "departed": 2, **before}
+    assert ends_of_grace_period(people(), NONE) == {"followed": 2, "departed": 3, **before}
+    died = people(np.where(np.arange(8) == 3, 2, EVENT))
+    assert ends_of_grace_period(died, NONE)["other_event"] == 1

@@ -12,6 +12,8 @@ import stepdown as sd
 from stepdown.cohort import derive
 from stepdown.compare.compared_strategies import _started, compare_strategies
 from stepdown.compare.covariates import covariates
+from stepdown.display.drawing import Picture
+from stepdown.display.text_and_tables import Table
 from stepdown.errors import DesignError
 from stepdown.estimate.adjusted_rows import needed_to_treat
 from stepdown.report.sections import SECTIONS
@@ -97,6 +99,36 @@ def test_the_bundled_cohort_holds_its_truth(bundled: sd.Analysis) -> None:
     )
     assert row["conf_low"] < true < row["conf_high"]
     assert true == pytest.approx(-0.073, abs=0.004)
+
+
+def test_copies_add_up_and_weights_make_the_followers_alike(bundled: sd.Analysis) -> None:
+    table = bundled.results.table
+    mine = table[table["analysis"] == "clone_censor_weight"]
+    ends = mine[mine["estimand"] == "grace_period_end"].pivot(index="arm", columns="term", values="estimate")
+    early, none = (ends.loc[label] for label in ("IOP or PHP within 14 days", "No step-down within 14 days"))
+    assert early.sum() == none.sum() == 1922
+    assert (early["departed"], none["departed"]) == (none["followed"], early["followed"])
+    gaps = mine[mine["estimand"] == "covariate_balance"].pivot(
+        index=["term", "level"], columns="statistic", values="estimate"
+    )
+    assert len(gaps) > 40
+    # Between starters and others there is up to 0.8 of a standard deviation, and with the weights a tenth.
+    assert gaps["before"].abs().max() > 0.7
+    assert gaps["after"].abs().max() < 0.2
+    assert gaps["after"].abs().mean() < gaps["before"].abs().mean() / 3
+    words, picture, shown = SECTIONS["comparison"].parts(bundled)[:3]
+    assert str(words).splitlines()[1] == (
+        "Described are those who had followed a plan until day 14 and were still followed then, relapse-free. The "
+        "estimates themselves count everybody."
+    )
+    assert isinstance(picture, Picture)
+    assert (
+        "IOP or PHP within 14 days; 1,922 copies; 843 followed the plan through day 14; 943 departed from it, and "
+        "count no longer; 105 had a relapse before either; 2 died or went into custody before; 29 were lost to "
+        "follow-up before and No step-down within 14 days; 1,922 copies;"
+    ) in picture.alt
+    assert isinstance(shown, Table)
+    assert shown.columns[-2:] == ("Difference (SD)", "Difference (SD), adjusted")
 
 
 def test_the_adjusted_landmark_holds_its_truth_and_the_plain_one_another(bundled: sd.Analysis) -> None:

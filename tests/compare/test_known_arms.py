@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stepdown.compare.known_arms import ArmComparison, compare_known_arms, covariate_balance
+from stepdown.compare.covariate_balance import covariate_balance
+from stepdown.compare.known_arms import ArmComparison, compare_known_arms
 from stepdown.compare.known_arms.populations import Population, population_weights
 from stepdown.errors import EmptyArmError, EstimateError
 from stepdown.survival import aalen_johansen, risk
@@ -165,7 +166,7 @@ def test_each_population_has_its_own_truth() -> None:
 def test_balance_by_hand() -> None:
     frame = pd.DataFrame({"age": [30.0, 40, 50, 40], "site_id": ["S1", "S2", "S1", "S1"]})
     found = covariate_balance(
-        frame, np.array([0, 0, 1, 1]), np.array([1.0, 3, 1, 1]), labels=("a", "b"), population="everyone"
+        frame, np.array([0, 0, 1, 1]), np.array([1.0, 3, 1, 1]), labels=("a", "b")
     ).set_index(["covariate", "value"])
     # Variances 50 and 50; of the site 1/4 and 0.
     assert found.loc[("age", ""), "before"] == pytest.approx(-10 / 50**0.5)

@@ -15,7 +15,7 @@ NOT_IN_EXAMPLE = {
     "interval_spans_landmark",
     "effective_size",
     "strategy_followed",
-    "strategy_departed",
+    "grace_period_end",
     "covariate_balance",
     "scores_missing",
     "largest_weight",

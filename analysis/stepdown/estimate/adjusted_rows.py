@@ -186,22 +186,36 @@ def _support(found: CloneCensorWeight | ArmComparison, keys: Record, horizon: in
     for row in found.strategies.to_dict("records"):
         for estimand, column, unit in (
             ("effective_size", "effective_size", "people"),
-            ("strategy_followed", "follow", "discharges"),
+            ("strategy_followed", "follow" if "follow" in row else "followed", "discharges"),
             ("largest_weight", "largest_weight", "ratio"),
             ("weights_capped", "share_capped", "probability"),
         ):
             rows.append({"arm": row["strategy"], "estimand": estimand, "unit": unit, "estimate": row[column]})
-        if "deviate" in row:
-            many = {"estimand": "strategy_departed", "unit": "discharges", "estimate": row["deviate"]}
-            rows.append({"arm": row["strategy"]} | many)
     for instrument, share in found.scores_missing.items():
         rows.append(
             {"term": instrument, "estimand": "scores_missing", "unit": "probability", "estimate": share}
         )
     support = pd.DataFrame(rows).assign(**keys, statistic="estimate", time=horizon)
+    parts = [support, balance_rows(found.balance, keys)]
     if not isinstance(found, ArmComparison):
-        return support
-    return pd.concat([support, balance_rows(found.balance, keys)], ignore_index=True)
+        parts.append(grace_period_rows(found.strategies, keys))
+    return pd.concat(parts, ignore_index=True)
+
+
+ENDS = ("followed", "departed", "relapse", "other_event", "lost")
+"""What becomes of a copy of everybody by the end of the grace period of a plan."""
+
+
+def grace_period_rows(strategies: pd.DataFrame, keys: Record) -> pd.DataFrame:
+    """Return what became of everybody's copy under each strategy by the end of its grace period."""
+    rows = [
+        {"arm": row["strategy"], "term": end, "time": row["within"], "estimate": row[end]}
+        for row in strategies.to_dict("records")
+        for end in ENDS
+    ]
+    return pd.DataFrame(rows).assign(
+        **keys, estimand="grace_period_end", statistic="count", unit="discharges"
+    )
 
 
 def balance_rows(balance: pd.DataFrame, keys: Record) -> pd.DataFrame:

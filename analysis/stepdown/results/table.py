@@ -73,7 +73,7 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "characteristic",
             "effective_size",
             "strategy_followed",
-            "strategy_departed",
+            "grace_period_end",
             "covariate_balance",
             "scores_missing",
             "largest_weight",

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from stepdown.compare.covariate_balance import covariate_balance
 from stepdown.compare.grace_period.comparison_table import Rows, quantities
 from stepdown.compare.grace_period.diagnostics import summary_of, warnings_of
 from stepdown.compare.grace_period.estimating_equations import (
@@ -41,6 +42,7 @@ from stepdown.compare.grace_period.strategies import (
     check_strategies,
     default_strategies,
     deviation_days,
+    ends_of_grace_period,
 )
 from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Floats, Ints, check_level
@@ -62,9 +64,12 @@ class CloneCensorWeight:
         difference, ratio), `estimate`, `std_error`, `conf_low`, `conf_high`, `degrees_of_freedom`,
         `effective_size`, `note` (why there is no interval).
     strategies : DataFrame
-        One row per strategy: people, who follow it through its grace period, who deviate, effective size and
-        largest weight, largest share of one person in the weight of a day, share of people with a capped
-        weight, range of omega.
+        One row per strategy: last day of its grace period; people, and what became of them by then (as in
+        `ends_of_grace_period`); effective size and largest weight, largest share of one person in the weight
+        of a day, share of people with a capped weight, range of omega.
+    balance : DataFrame
+        Standardized differences of the covariates, from the last strategy, among those who follow each
+        strategy and are at risk on the day after its grace period: before and after weighting.
     deviation : DataFrame
         For each strategy the day on which each person, in the order given, deviates; -1 for never.
     influence : dict of array (n, targets)
@@ -81,6 +86,7 @@ class CloneCensorWeight:
 
     table: pd.DataFrame
     strategies: pd.DataFrame
+    balance: pd.DataFrame
     deviation: pd.DataFrame
     influence: dict[str, Floats]
     targets: tuple[RiskTarget, ...]
@@ -214,13 +220,14 @@ def clone_censor_weight(
     found: dict[str, dict[str, StrategyEstimate]] = {}
     order: dict[str, Ints] = {}
     deviation: dict[str, Ints] = {}
-    followers: dict[str, int] = {}
+    ends: dict[str, dict[str, int]] = {}
     for within in sorted({strategy.within for strategy in chosen}):
         people = person_days(days, event, start, grace=within, horizon=horizon)
         given = adjustment_columns(covariates, leave_out, history, people, loss=loss)
         same = tuple(strategy for strategy in chosen if strategy.within == within)
         for strategy in same:
-            followers[strategy.name] = check_followed(people, strategy)
+            check_followed(people, strategy)
+            ends[strategy.name] = ends_of_grace_period(people, strategy)
             order[strategy.name], deviation[strategy.name] = people.order, deviation_days(people, strategy)
         for name, fits in _estimates(people, given, same, request, owner).items():
             found.setdefault(name, {}).update(fits)
@@ -244,10 +251,12 @@ def clone_censor_weight(
     if estimator == "doubly_robust":
         tables += [main.point_only(tables[0], one) for one in ("g_formula", "uncapped")]
     table = pd.concat(tables, ignore_index=True)
-    summary = summary_of(main.fits, deviation, followers, horizon)
+    summary = summary_of(main.fits, ends, {one.name: one.within for one in chosen}, horizon)
+    weights = {name: _unsorted(fit.after_grace, order[name]) for name, fit in main.fits.items()}
     return CloneCensorWeight(
         table=table,
         strategies=summary,
+        balance=_balance(covariates, weights),
         deviation=pd.DataFrame(deviation),
         influence=main.influence,
         targets=targets,
@@ -333,6 +342,17 @@ def _estimates(
             for strategy in strategies
         }
     return found
+
+
+def _balance(covariates: pd.DataFrame, weights: dict[str, Floats]) -> pd.DataFrame:
+    """Return the balance of those who have a weight under each strategy; some have one under several."""
+    followed = [np.flatnonzero(weight > 0) for weight in weights.values()]
+    return covariate_balance(
+        covariates.iloc[np.concatenate(followed)],
+        np.repeat(np.arange(len(followed)), [len(rows) for rows in followed]),
+        np.concatenate([weight[rows] for weight, rows in zip(weights.values(), followed, strict=True)]),
+        labels=tuple(weights),
+    )
 
 
 def _codes(cluster: ArrayLike | None, size: int) -> Ints | None:

@@ -5,13 +5,15 @@ import pandas as pd
 
 from stepdown.compare.grace_period.comparison_table import FEWEST_DEGREES, FEWEST_EFFECTIVE
 from stepdown.compare.grace_period.person_influence import StrategyEstimate
-from stepdown.survival.core.sample import Ints
 
 _FEW_EFFECTIVE, _LARGE_SHARE, _RATIO_RANGE = 100.0, 0.05, (0.9, 1.1)
 
 
 def summary_of(
-    fits: dict[str, StrategyEstimate], deviation: dict[str, Ints], followers: dict[str, int], horizon: int
+    fits: dict[str, StrategyEstimate],
+    ends: dict[str, dict[str, int]],
+    within: dict[str, int],
+    horizon: int,
 ) -> pd.DataFrame:
     """Return one row per strategy that describes its weights."""
     rows = []
@@ -21,9 +23,9 @@ def summary_of(
         rows.append(
             {
                 "strategy": name,
-                "people": len(deviation[name]),
-                "follow": followers[name],
-                "deviate": int((deviation[name] >= 0).sum()),
+                "within": within[name],
+                "people": sum(ends[name].values()),
+                **ends[name],
                 "effective_size": sums.effective_size(horizon),
                 "largest_weight": sums.largest,
                 "largest_share": float(sums.largest_share),

@@ -15,7 +15,7 @@ gives about unbiased variances, as HC2 does in linear models (c = 1 is like HC3)
 The dependence of omega on the models is left out: it multiplies a mean residual near 0.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -57,6 +57,8 @@ class StrategyEstimate:
         Sums of weights.
     ratio : array (H + 1,)
         omega by day; 1 for the weighted estimator.
+    after_grace : array (n,)
+        Weight of each person, sorted as the person-days, on the day after the grace period, if any.
     """
 
     estimate: Floats
@@ -66,6 +68,7 @@ class StrategyEstimate:
     influence: Floats
     sums: WeightSums
     ratio: Floats
+    after_grace: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -185,7 +188,7 @@ class Contributions:
         self.setting, self.sums, self.ratio = setting, sums, ratio
         size, targets = len(setting.people.order), len(setting.targets)
         self.phi, self.plain, self.own = (np.zeros((size, targets)) for _ in range(3))
-        self.uncapped = np.zeros(targets)
+        self.uncapped, self.after_grace = np.zeros(targets), np.zeros(size)
         zero = np.zeros_like(ratio)
         self.ratio_uncapped = np.divide(expected, sums.uncapped, out=zero, where=sums.uncapped > 0)
         models, outcome = setting.models, setting.outcome
@@ -204,6 +207,7 @@ class Contributions:
     def add(self, block: PeopleBlock, made: Decisions) -> None:
         """Add a block."""
         weights = self.setting.weights(made)
+        self.after_grace[block.rows] = weights.weight[:, self.setting.strategy.within + 1]
         if self.setting.outcome is None:
             self._add_weighted(block, made, weights)
         else:
@@ -338,6 +342,7 @@ class Contributions:
             influence=influence / size,
             sums=self.sums,
             ratio=np.ones_like(self.ratio) if weighted else self.ratio,
+            after_grace=self.after_grace,
         )
 
 

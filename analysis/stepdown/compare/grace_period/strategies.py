@@ -76,8 +76,26 @@ def deviation_days(people: PersonDays, strategy: StartStrategy) -> Ints:
     return found
 
 
-def check_followed(people: PersonDays, strategy: StartStrategy) -> int:
-    """Return how many follow a strategy to the end of the grace period.
+def ends_of_grace_period(people: PersonDays, strategy: StartStrategy) -> dict[str, int]:
+    """Return what became of everybody's copy under a strategy by the end of its grace period, in all n.
+
+    `followed` it; `departed` from it, which censors the copy; had the event (`relapse`) or another
+    (`other_event`) before either; or were `lost` before.
+    """
+    decided = people.decisions
+    past = (decided.last == people.grace) & ~decided.hit
+    followed, departed = (decided.hit, past) if strategy.starts else (past, decided.hit)
+    before = ~decided.hit & ~past
+    counts = {"followed": followed, "departed": departed}
+    counts |= {
+        name: before & (people.event == code)
+        for name, code in (("relapse", 1), ("other_event", 2), ("lost", 0))
+    }
+    return {name: int(where.sum()) for name, where in counts.items()}
+
+
+def check_followed(people: PersonDays, strategy: StartStrategy) -> None:
+    """Raise where a strategy cannot be compared.
 
     Raises
     ------
@@ -101,4 +119,3 @@ def check_followed(people: PersonDays, strategy: StartStrategy) -> int:
         raise EmptyArmError(
             f"Nobody can deviate from the strategy {strategy.name!r}: {what}. There is nothing to compare."
         )
-    return follow

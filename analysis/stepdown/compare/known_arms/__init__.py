@@ -1,7 +1,6 @@
 """Arms known on the first day, adjusted: for everyone, the treated, the overlap, or those who match."""
 
 from stepdown.compare.known_arms.arm_comparison import ArmComparison, compare_known_arms
-from stepdown.compare.known_arms.balance import covariate_balance
 from stepdown.compare.known_arms.populations import METHODS, POPULATIONS, Method, Population
 from stepdown.compare.known_arms.propensity import Propensity, fit_propensity
 
@@ -13,6 +12,5 @@ __all__ = [
     "Population",
     "Propensity",
     "compare_known_arms",
-    "covariate_balance",
     "fit_propensity",
 ]

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from stepdown.compare.covariate_balance import covariate_balance
 from stepdown.compare.grace_period.comparison_table import Rows, quantities
 from stepdown.compare.grace_period.covariate_terms import covariate_terms
 from stepdown.compare.grace_period.estimating_equations import RiskTarget
@@ -15,7 +16,6 @@ from stepdown.compare.grace_period.nuisance_models import fit_day_model
 from stepdown.compare.grace_period.person_influence import StrategyEstimate
 from stepdown.compare.known_arms.arm_estimates import ArmModels, ArmSetting, estimate_arm, still_followed
 from stepdown.compare.known_arms.arm_terms import arm_days, arm_event_terms, arm_loss_terms
-from stepdown.compare.known_arms.balance import covariate_balance
 from stepdown.compare.known_arms.populations import Method, Population, population_weights
 from stepdown.compare.known_arms.propensity import fit_propensity
 from stepdown.errors import EmptyArmError, EstimateError
@@ -210,7 +210,9 @@ def compare_known_arms(
     return ArmComparison(
         table=pd.concat(tables, ignore_index=True),
         strategies=_summary(main.fits, group, people.horizon),
-        balance=covariate_balance(covariates, group, weight, labels=labels, population=population),
+        balance=covariate_balance(
+            covariates, group, weight, labels=labels, spread_of_first=population == "treated"
+        ),
         influence=main.influence,
         targets=targets,
         weight=weight,

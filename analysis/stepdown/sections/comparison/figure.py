@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from stepdown.display.drawing import Picture
-from stepdown.display.style import FAINT, INK, LETTER, LINE, POINTS, RULE, TEXT, drawing, mark
+from stepdown.display.style import FAINT, INK, LINE, POINTS, RULE, TEXT, drawing, mark
 from stepdown.errors import ResultError
 from stepdown.results import Results
 from stepdown.results.words import count, listed, plural, uncapitalized
@@ -28,6 +28,7 @@ from stepdown.sections.comparison.read import (
 )
 
 _GAP, _PAD, _MARGIN = 16.0, 5.0, 4.0
+_LETTER = 0.56  # mean width of a letter in lines that break, in text heights
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,11 +92,11 @@ def attrition(
     alt += [line for _, lines in stages for line in lines] + ["; ".join(lines) for lines in said]
     with drawing():
         fig = _draw(stages, said, wide)
-    followed = "copied under every plan" if copies else f"followed to day {day}"
+    below = "a copy of everybody under each plan" if copies else f"the groups up to day {day}"
     return Picture(
         figure=fig,
         title="From all discharges to the groups compared",
-        subtitle=f"On the right, those who did not meet a condition. The groups below are {followed}.",
+        subtitle=f"On the right, those who did not meet a condition. Below, {below}.",
         alt=f"{listed(alt)}.",
     )
 
@@ -132,7 +133,7 @@ def _fate(fate: Fate, *, word: str, day: int, copies: bool) -> tuple[str, ...]:
 
 
 def _wrapped(lines: Sequence[str], width: float) -> tuple[str, ...]:
-    most = max(int((width - 2 * _PAD) / (LETTER * TEXT)), 8)
+    most = max(int((width - 2 * _PAD) / (_LETTER * TEXT)), 8)
     return tuple(part for line in lines for part in textwrap.wrap(line, most, break_long_words=True))
 
 

@@ -1,16 +1,18 @@
 """Characteristics of the groups compared as rows of the results."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from stepdown.cohort import People
 from stepdown.cohort.followup import baseline_columns, standardized_differences
-from stepdown.compare import Design
+from stepdown.compare import Design, design
+from stepdown.errors import DesignError
 from stepdown.estimate.context import Record
 from stepdown.sections.comparison.read import CHARACTERISTIC
-from stepdown.study import BaselineArm, Study
+from stepdown.study import BaselineArm, DesignChoice, Study
 
 MOST_LEVELS = 12
 """Levels of a category beyond which they are not listed one by one."""
@@ -29,9 +31,25 @@ def comparison_rows(people: People, designs: Sequence[Design], study: Study) -> 
         The protocol. What it adjusts for comes first.
     """
     columns = _columns(people, study)
-    for design in designs:
-        if len(design.labels) > 1 and columns:
-            yield from _of_design(people, design, columns)
+    if not columns:
+        return
+    for one in (*designs, *_followers(people, study)):
+        if len(one.labels) > 1:
+            yield from _of_design(people, one, columns)
+
+
+def _followers(people: People, study: Study) -> Iterator[Design]:
+    """Yield, for plans compared by clones, those who follow each at the end of the grace period."""
+    asked = study.analysis.designs if study.analysis else ()
+    for choice in (one for one in asked if one.design == "clone_censor_weight"):
+        chosen = study.contrast.arms if study.contrast else ()
+        plans = () if isinstance(chosen, BaselineArm) else chosen
+        last = max(study.strategies[name].last_day for name in plans)
+        try:
+            at_end = design(people, study, choice=DesignChoice(design="landmark", day=last))
+        except DesignError:
+            continue
+        yield replace(at_end, key=choice.key)
 
 
 def _columns(people: People, study: Study) -> tuple[str, ...]:
@@ -43,14 +61,14 @@ def _columns(people: People, study: Study) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys(every) if name != own)
 
 
-def _of_design(people: People, design: Design, columns: tuple[str, ...]) -> Iterator[Record]:
+def _of_design(people: People, one: Design, columns: tuple[str, ...]) -> Iterator[Record]:
     # Readings differ in the day of the event alone, or by the few whose event may be before the start.
-    reading = design.readings[0]
+    reading = one.readings[0]
     values = people.table[list(columns)].iloc[reading.followup.rows]
-    keys: Record = {"analysis": design.key, "estimand": CHARACTERISTIC, "window_start": design.start}
-    reference = design.labels[-1]
-    last = len(design.labels) - 1
-    for place, label in enumerate(design.labels[:-1]):
+    keys: Record = {"analysis": one.key, "estimand": CHARACTERISTIC, "window_start": one.start}
+    reference = one.labels[-1]
+    last = len(one.labels) - 1
+    for place, label in enumerate(one.labels[:-1]):
         pair = np.isin(reading.arm, (place, last))
         table = standardized_differences(values[pair], reading.arm[pair] == place)
         yield from _of_pair(table, keys, label, reference, with_reference=place == 0)
@@ -58,7 +76,7 @@ def _of_design(people: People, design: Design, columns: tuple[str, ...]) -> Iter
         series = values[name]
         if pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series):
             spread = series.astype(float).groupby(reading.arm).std()
-            for place, label in enumerate(design.labels):
+            for place, label in enumerate(one.labels):
                 row: Record = {"term": name, "arm": label, "statistic": "sd", "unit": "own"}
                 yield keys | row | {"estimate": float(spread.get(place, np.nan))}
 

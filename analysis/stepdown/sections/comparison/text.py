@@ -8,8 +8,14 @@ import pandas as pd
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis
 from stepdown.results.reading import NOTABLE, WHOLE
-from stepdown.results.words import count, deviations, listed, number, percent, uncapitalized
-from stepdown.sections.comparison.read import balanced, characteristics, largest
+from stepdown.results.words import count, deviations, free, listed, number, percent, uncapitalized
+from stepdown.sections.comparison.read import (
+    balanced,
+    characteristics,
+    fates_of_copies,
+    grace_period,
+    largest,
+)
 
 MOST = 5
 """Characteristics that are named."""
@@ -27,12 +33,23 @@ def balance(a: Analysis, analysis: str) -> Text:
     found = characteristics(a.results, analysis=analysis)
     apart = found[(found["statistic"] == "standardized") & (found["level"] == "")]
     after = balanced(a.results, analysis=analysis)
-    sentences = [a.wording.analyses[analysis], _before(a, apart)]
+    sentences = [a.wording.analyses[analysis], *_followers(a, analysis), _before(a, apart)]
     if len(after):
         sentences.append(_after(a, after))
     else:
         sentences.append("Nothing was adjusted for in this comparison.")
     return Text(tuple(sentences))
+
+
+def _followers(a: Analysis, analysis: str) -> Iterator[str]:
+    """Yield who is described where the plans are compared by copies of everybody."""
+    copies = fates_of_copies(a.results, analysis=analysis)
+    if copies:
+        day = max(grace_period(a.results, analysis=analysis, arm=one.arm) for one in copies)
+        yield (
+            f"Described are those who had followed a plan until day {day} and were still followed then, "
+            f"{free(a.wording.relapse)}. The estimates themselves count everybody."
+        )
 
 
 def _before(a: Analysis, apart: pd.DataFrame) -> str:

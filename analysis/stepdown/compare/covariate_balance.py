@@ -8,12 +8,16 @@ column.
 import numpy as np
 import pandas as pd
 
-from stepdown.compare.known_arms.populations import Population
 from stepdown.survival.core.sample import Floats, Ints
 
 
 def covariate_balance(
-    covariates: pd.DataFrame, arm: Ints, weight: Floats, *, labels: tuple[str, ...], population: Population
+    covariates: pd.DataFrame,
+    arm: Ints,
+    weight: Floats,
+    *,
+    labels: tuple[str, ...],
+    spread_of_first: bool = False,
 ) -> pd.DataFrame:
     """Return the standardized differences of each arm from the last.
 
@@ -27,8 +31,8 @@ def covariate_balance(
         Weights.
     labels : tuple of str
         Names of the arms; the last is the reference.
-    population : str
-        Whom the weights are about; it decides the standard deviation.
+    spread_of_first : bool
+        Whether differences are divided by the standard deviation of the first arm, as for the treated.
 
     Returns
     -------
@@ -41,7 +45,7 @@ def covariate_balance(
         plain = [_moments(column[arm == number], None) for number in range(len(labels))]
         fair = [_moments(column[arm == number], weight[arm == number])[0] for number in range(len(labels))]
         for number, label in enumerate(labels[:-1]):
-            spread = plain[0][1] if population == "treated" else (plain[number][1] + plain[-1][1]) / 2
+            spread = plain[0][1] if spread_of_first else (plain[number][1] + plain[-1][1]) / 2
             gaps = (plain[number][0] - plain[-1][0], fair[number] - fair[-1])
             before, after = (gap / np.sqrt(spread) if spread > 0 else np.nan for gap in gaps)
             rows.append({
