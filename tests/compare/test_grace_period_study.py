@@ -45,7 +45,7 @@ def test_missing_covariates_are_filled_and_marked() -> None:
     people = derive(draw(f"a: {STAY} | age 30\nb: {STAY} | age 50\nc: {STAY}"), asked)
     assert asked.analysis is not None
     assert asked.analysis.adjust is not None
-    found = covariates(people, asked, asked.analysis.adjust)
+    found = covariates(people, asked, asked.analysis.adjust.covariates)
     assert found["age"].tolist() == [30, 50, 40]
     assert found["age not known"].tolist() == [0, 0, 1]
 
@@ -56,7 +56,7 @@ def test_a_covariate_known_later_is_refused() -> None:
     assert asked.analysis is not None
     assert asked.analysis.adjust is not None
     with pytest.raises(DesignError, match="cannot be used for adjustment"):
-        covariates(people, asked, asked.analysis.adjust)
+        covariates(people, asked, asked.analysis.adjust.covariates)
 
 
 def test_what_cannot_be_compared_is_said() -> None:

@@ -168,11 +168,11 @@ def test_balance_by_hand() -> None:
     found = covariate_balance(
         frame, np.array([0, 0, 1, 1]), np.array([1.0, 3, 1, 1]), labels=("a", "b")
     ).set_index(["covariate", "value"])
-    # Variances 50 and 50; of the site 1/4 and 0.
+    # Variances 50 and 50; of the site 1/2 and 0.
     assert found.loc[("age", ""), "before"] == pytest.approx(-10 / 50**0.5)
     assert found.loc[("age", ""), "after"] == pytest.approx(-7.5 / 50**0.5)
-    assert found.loc[("site_id", "S1"), "before"] == pytest.approx(-0.5 / 0.125**0.5)
-    assert found.loc[("site_id", "S1"), "after"] == pytest.approx(-0.75 / 0.125**0.5)
+    assert found.loc[("site_id", "S1"), "before"] == pytest.approx(-0.5 / 0.25**0.5)
+    assert found.loc[("site_id", "S1"), "after"] == pytest.approx(-0.75 / 0.25**0.5)
 
 
 def test_overlap_weights_without_a_ridge_balance_exactly() -> None:

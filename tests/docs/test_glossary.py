@@ -18,6 +18,7 @@ NOT_IN_EXAMPLE = {
     "grace_period_end",
     "covariate_balance",
     "scores_missing",
+    "unmatched",
     "largest_weight",
     "weights_capped",
     "first_session",

@@ -199,6 +199,25 @@ CLONES: dict[str, object] = {"analysis__primary": {"design": "clone_censor_weigh
             'weights undo that; use method = "doubly_robust" or "weighting". Correct the key.',
         ),
         (
+            {"analysis__adjust": {"covariates": ["age"], "method": "matching"}},
+            "study.toml.analysis.adjust.method cannot be used: matching is a design of its own, about the treated: "
+            'write { design = "matched", day = 14 } in primary or secondary. Correct the key.',
+        ),
+        (
+            {"analysis__primary": {"design": "matched", "day": 14}},
+            "study.toml.analysis cannot be used: matched needs adjust, whose covariates the propensity is estimated "
+            "from. Correct the key.",
+        ),
+        (
+            {"analysis__primary": {"design": "matched"}, "analysis__adjust": {"covariates": ["age"]}},
+            "study.toml cannot be used: analysis: matched needs the day on which strategies are read, such as day = 14. "
+            "Correct the key.",
+        ),
+        (
+            {"analysis__primary": {"design": "landmark", "day": 14, "ratio": 2}},
+            "study.toml.analysis.primary cannot be used: ratio, caliper and exact are only for matched. Correct the key.",
+        ),
+        (
             {"analysis__loss": {"covariates": ["age"]}},
             "study.toml.analysis cannot be used: loss needs adjust: unadjusted numbers assume that those lost had the "
             "same risk as those followed. Correct the key.",
@@ -218,7 +237,6 @@ def test_contradictions_are_refused(changes: dict[str, object], problem: str) ->
     [
         ({"gates": {"smd": 0.1}}, "gates"),
         ({"release": {"threshold": 11}}, "release"),
-        ({"analysis__adjust": {"method": "matching"}}, "analysis.adjust.method"),
         ({"analysis__interval": {"method": "bootstrap"}}, "analysis.interval.method"),
         ({"analysis__primary": {"design": "sequential_trials"}}, "analysis.primary.design"),
         ({"analysis__secondary": [{"design": "time_varying"}]}, "analysis.secondary.0.design"),

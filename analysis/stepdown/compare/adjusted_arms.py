@@ -1,16 +1,22 @@
 """Arms known on the first day of a baseline or landmark design, adjusted for covariates as a study asks."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from stepdown.cohort import People
 from stepdown.compare.compared_strategies import ENOUGH, days_reached
-from stepdown.compare.covariates import adjusted_for
+from stepdown.compare.covariates import adjusted_for, covariates
 from stepdown.compare.designs import Arms, Design
 from stepdown.compare.known_arms import ArmComparison, compare_known_arms
-from stepdown.errors import DesignError, EstimateError
+from stepdown.compare.matching import compare_matched
+from stepdown.errors import DesignError, EmptyArmError, EstimateError
 from stepdown.study import BaselineArm, Study
+
+DEFAULT_CALIPER = 0.2
+"""Standard deviations of the logit (Austin 2011)."""
 
 
 def compare_arms(people: People, design: Design, arms: Arms, study: Study) -> ArmComparison:
@@ -41,10 +47,9 @@ def compare_arms(people: People, design: Design, arms: Arms, study: Study) -> Ar
     followup, start = arms.followup, design.start
     _refuse(design, arms, study)
     adjust = study.analysis.adjust if study.analysis else None
-    if adjust is None:
+    if study.analysis is None or adjust is None:
         raise DesignError("Nothing is adjusted for. Add analysis.adjust.")
-    if adjust.method == "none":
-        raise DesignError('Nothing is adjusted for, because analysis.adjust.method is "none".')
+    choice = next((one for one in study.analysis.designs if one.key == design.key), None)
     times, window = days_reached(followup.days, study, start=start)
     given = adjusted_for(
         people,
@@ -54,22 +59,33 @@ def compare_arms(people: People, design: Design, arms: Arms, study: Study) -> Ar
         last_decision=start,
         last_day=start + max(*times, window[1]),
     )
+    compared: Callable[..., ArmComparison]
+    if choice is not None and choice.design == "matched":
+        limit = DEFAULT_CALIPER if choice.caliper is None else choice.caliper
+        compared = partial(
+            compare_matched,
+            ratio=choice.ratio or 1,
+            caliper=None if limit == "none" else limit,
+            exact=covariates(people, study, choice.exact, use="exact matching").iloc[followup.rows],
+        )
+    elif adjust.method == "none":
+        raise DesignError('Nothing is adjusted for, because analysis.adjust.method is "none".')
+    else:
+        compared = partial(compare_known_arms, population=adjust.population, method=adjust.method)
     try:
-        found = compare_known_arms(
+        found = compared(
             followup.days - start,
             np.minimum(followup.event, 2),
             arms.arm,
             given.covariates,
             labels=design.labels,
-            population=adjust.population,
-            method=adjust.method,
             loss=given.loss,
             cluster=followup.shared_cluster,
             times=times,
             window=window,
             rmst=window[1],
         )
-    except EstimateError as error:
+    except (EstimateError, EmptyArmError) as error:
         raise DesignError(str(error)) from None
     return replace(found, scores_missing=given.missing)
 

@@ -68,9 +68,6 @@ def _columns(covariates: pd.DataFrame) -> list[tuple[str, str, Floats]]:
 
 
 def _moments(values: Floats, weight: Floats | None) -> tuple[float, float]:
-    """Return the mean and the variance; of a flag p (1 - p)."""
-    mean = float(np.average(values, weights=weight))
-    flag = bool(np.isin(values, (0, 1)).all())
-    if flag:
-        return mean, mean * (1 - mean)
-    return mean, float(values.var(ddof=1)) if len(values) > 1 else 0.0
+    """Return the mean and the sample variance."""
+    spread = float(values.var(ddof=1)) if len(values) > 1 else 0.0
+    return float(np.average(values, weights=weight)), spread

@@ -9,23 +9,25 @@ from stepdown.cohort import People, refuse_future
 from stepdown.compare.grace_period.model_terms import LossColumns
 from stepdown.compare.score_history import ScoreHistory, score_history
 from stepdown.errors import DesignError
-from stepdown.study import Adjust, LossChoice, Study
+from stepdown.study import Study
 from stepdown.survival.core.sample import Ints
 
 NOT_KNOWN = "not known"
 
 
-def covariates(people: People, study: Study, adjust: Adjust | LossChoice) -> pd.DataFrame:
-    """Return the covariates that a study adjusts for, missing values filled and marked.
+def covariates(
+    people: People, study: Study, names: tuple[str, ...], *, use: str = "adjustment"
+) -> pd.DataFrame:
+    """Return covariates of a study, missing values filled and marked.
 
     Of a number that is missing the mean is taken, and a column marks it; a category that is missing is one of
     its own.
     """
     columns: dict[str, pd.Series] = {}
-    for name in adjust.covariates:
+    for name in names:
         refuse_future(
             people.table, name, known=people.known, event=study.time_zero.event, zero=people.table["zero"],
-            day=0, use="adjustment",
+            day=0, use=use,
         )  # fmt: skip
         series = people.table[name]
         if pd.api.types.is_numeric_dtype(series) and not isinstance(series.dtype, pd.CategoricalDtype):
@@ -83,7 +85,7 @@ def adjusted_for(
     adjust = study.analysis.adjust if study.analysis else None
     if study.analysis is None or adjust is None:
         raise DesignError("Nothing is adjusted for. Add analysis.adjust.")
-    columns, loss = covariates(people, study, adjust).iloc[rows], study.analysis.loss
+    columns, loss = covariates(people, study, adjust.covariates).iloc[rows], study.analysis.loss
 
     def scores(names: tuple[str, ...]) -> ScoreHistory | None:
         if not names or people.scores is None:
@@ -98,7 +100,7 @@ def adjusted_for(
 
     own = scores(adjust.time_varying)
     for_loss = own if loss is None or loss.time_varying == adjust.time_varying else scores(loss.time_varying)
-    of_loss = columns if loss is None else covariates(people, study, loss).iloc[rows]
+    of_loss = columns if loss is None else covariates(people, study, loss.covariates).iloc[rows]
     if own is not None:
         columns = _beside(columns, own, first_day + 1)
     if for_loss is not None:

@@ -93,6 +93,8 @@ def adjusted_rows(people: People, design: Design, study: Study) -> pd.DataFrame:
     """
     caution = ADJUSTED if design.caution == NOT_ADJUSTED else ""
     keys = _keys(study, design.key, "adjusted")
+    if design.key.startswith("matched"):
+        keys |= {"method": "matching", "population": "treated"}
     found = [
         strategy_rows(
             compare_arms(people, design, arms, study),
@@ -191,6 +193,9 @@ def _support(found: CloneCensorWeight | ArmComparison, keys: Record, horizon: in
             ("weights_capped", "share_capped", "probability"),
         ):
             rows.append({"arm": row["strategy"], "estimand": estimand, "unit": unit, "estimate": row[column]})
+        if "unmatched" in row:
+            many = {"estimand": "unmatched", "unit": "discharges", "estimate": row["unmatched"]}
+            rows.append({"arm": row["strategy"]} | many)
     for instrument, share in found.scores_missing.items():
         rows.append(
             {"term": instrument, "estimand": "scores_missing", "unit": "probability", "estimate": share}

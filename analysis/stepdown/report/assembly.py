@@ -119,7 +119,9 @@ def analyze(
     show_step("Computing the quality measures")
     quality = measured(cohort, registry, chosen, quarter=quarter, rules=rules)
     sentences = {one.key: one.sentence for one in designs}
-    sentences |= {key: adjusted_sentence(protocol, cohort, sentences.get(key, "")) for key in adjusted}
+    sentences |= {
+        key: adjusted_sentence(protocol, cohort, sentences.get(key, ""), key=key) for key in adjusted
+    }
     words = wording(protocol, cohort, people, sentences, refused=refused, quarter=quarter)
     return Analysis(
         results=bind([*parts, quality.results]),
@@ -169,8 +171,10 @@ def _adjusted(
     if study.analysis is not None and study.analysis.adjust is not None:
         clones = [one for one in study.analysis.designs if one.design == "clone_censor_weight"]
         asked |= {choice.key: partial(clone_censor_rows, people, study, choice) for choice in clones}
-        if study.analysis.adjust.method != "none":
-            asked |= {one.key: partial(adjusted_rows, people, one, study) for one in designs}
+        wanted = [
+            one for one in designs if study.analysis.adjust.method != "none" or one.key.startswith("matched")
+        ]
+        asked |= {one.key: partial(adjusted_rows, people, one, study) for one in wanted}
     for key, rows_of in asked.items():
         try:
             made[key] = rows_of()

@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 
 from stepdown.cohort import People
+from stepdown.compare.adjusted_arms import DEFAULT_CALIPER
 from stepdown.compare.arm_membership import care_started
 from stepdown.results import Wording
 from stepdown.results.words import ONLY_AN_INTERVAL as ONLY
 from stepdown.results.words import POPULATION, count, definition_name, listed, uncapitalized
 from stepdown.schema import MISSING, TABLES, Cohort, endpoints
-from stepdown.study import BaselineArm, Study
+from stepdown.study import BaselineArm, DesignChoice, Study
 
 SAID = {
     "detected": (
@@ -86,7 +87,7 @@ _HOW = {
 }
 
 
-def adjusted_sentence(study: Study, cohort: Cohort, design: str) -> str:
+def adjusted_sentence(study: Study, cohort: Cohort, design: str, *, key: str) -> str:
     """Return what an adjusted comparison says; `design` is the sentence of its groups, empty for clones."""
     names = labels(cohort)
     adjust = study.analysis.adjust if study.analysis else None
@@ -94,8 +95,25 @@ def adjusted_sentence(study: Study, cohort: Cohort, design: str) -> str:
     columns += [f"the latest score of {name}" for name in (adjust.time_varying if adjust else ())]
     if not design:
         return f"{_plans_sentence(study)} Adjusted for {listed(columns)}."
+    choice = next((one for one in study.analysis.designs if one.key == key), None) if study.analysis else None
+    if choice is not None and choice.design == "matched":
+        return f"{design} {_matching(choice, columns, names, study.labels)}"
     whom, how = (POPULATION[adjust.population], _HOW[adjust.method]) if adjust else ("", "")
     return f"{design} Adjusted for {listed(columns)}{how}: the risks had {whom} been in each of the groups."
+
+
+def _matching(
+    choice: DesignChoice, columns: list[str], names: dict[str, str], groups: tuple[str, ...]
+) -> str:
+    """Return how people are matched."""
+    many, limit = choice.ratio or 1, choice.caliper or DEFAULT_CALIPER
+    within = "" if limit == "none" else f", within {limit:g} standard deviations of its logit"
+    exact = listed([uncapitalized(names.get(name, name)) for name in choice.exact])
+    return (
+        f"Each person with “{groups[0]}” is matched with {many} with “{groups[1]}” who "
+        f"{'has' if many == 1 else 'have'} the nearest propensity given {listed(columns)}{within}"
+        f"{f', and the same {exact}' if exact else ''}: the risks are those of the people matched."
+    )
 
 
 def _plans_sentence(study: Study) -> str:

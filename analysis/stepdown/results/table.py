@@ -76,6 +76,7 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "grace_period_end",
             "covariate_balance",
             "scores_missing",
+            "unmatched",
             "largest_weight",
             "weights_capped",
             "definition",

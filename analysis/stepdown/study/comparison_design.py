@@ -54,15 +54,26 @@ class DesignChoice(Declaration):
     ----------
     design : str
         "landmark" compares from a day on, among those free of relapse then; "baseline" compares arms known by
-        time zero; "clone_censor_weight" compares plans from time zero, adjusted.
+        time zero; "clone_censor_weight" compares plans from time zero, adjusted; "matched" compares each
+        person of the first arm with others who resemble them, at a landmark or, without a day, at baseline.
     day : int or None
         Day of the landmark.
+    ratio : int or None
+        For matched: matches of each person of the first arm; 1 if left out.
+    caliper : float, str or None
+        For matched: largest distance of a match, in standard deviations of the logit of the propensity; 0.2
+        if left out, "none" for no limit.
+    exact : tuple of str
+        For matched: columns known by time zero in which matches agree.
     start : str
         For clone_censor_weight: when people are taken to start care within the grace period.
     """
 
-    design: Literal["landmark", "baseline", "clone_censor_weight"]
+    design: Literal["landmark", "baseline", "clone_censor_weight", "matched"]
     day: Positive | None = None
+    ratio: Positive | None = None
+    caliper: Annotated[float, Field(gt=0)] | Literal["none"] | None = None
+    exact: tuple[Text, ...] = ()
     start: Literal["as_observed", "uniform", "natural"] = "as_observed"
 
     @field_validator("design", mode="before")
@@ -88,12 +99,14 @@ class DesignChoice(Declaration):
             )
         if self.design != "clone_censor_weight" and self.start != "as_observed":
             raise ValueError("start is only for clone_censor_weight")
+        if self.design != "matched" and (self.ratio or self.caliper or self.exact):
+            raise ValueError("ratio, caliper and exact are only for matched")
         return self
 
     @property
     def key(self) -> str:
         """Name of the analysis in the results."""
-        return f"landmark_{self.day}" if self.design == "landmark" else self.design
+        return self.design if self.day is None else f"{self.design}_{self.day}"
 
     @property
     def from_day(self) -> int:
@@ -143,6 +156,16 @@ class Adjust(Declaration):
     population: Literal["everyone", "treated", "overlap", "matched"] = "everyone"
     time_varying: tuple[Text, ...] = ()
     missing: Literal["indicator"] = "indicator"
+
+    @field_validator("method", mode="before")
+    @classmethod
+    def _not_matching(cls, value: object) -> object:
+        if value == "matching":
+            raise ValueError(
+                'matching is a design of its own, about the treated: write { design = "matched", day = 14 } '
+                "in primary or secondary"
+            )
+        return value
 
     @model_validator(mode="after")
     def _pair_is_possible(self) -> "Adjust":
@@ -205,6 +228,8 @@ class AnalysisChoice(Declaration):
                 "loss needs adjust: unadjusted numbers assume that those lost had the same risk as those "
                 "followed"
             )
+        if self.adjust is None and any(choice.design == "matched" for choice in self.designs):
+            raise ValueError("matched needs adjust, whose covariates the propensity is estimated from")
         if weighted and self.adjust is not None:
             _clones_are_possible(self.adjust)
         return self

@@ -5,26 +5,25 @@ from typing import Any
 
 from stepdown.errors import Problem
 
-_DESIGNS = ("sequential", "sequential_trials", "matched", "time_varying", "standardization")
+_DESIGNS = ("sequential", "sequential_trials", "time_varying", "standardization")
 # Path of the key ("*" represents any name or number), the reserved values (any, where empty), and what they
 # would ask for.
 _RESERVED: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("gates", (), "diagnostic gates"),
     ("release", (), "release for publication"),
-    (
-        "analysis.adjust.method",
-        ("matching",),
-        "available are none, weighting, standardization and doubly_robust",
-    ),
     ("analysis.interval.method", ("bootstrap",), "bootstrap intervals"),
     ("strategies.*.steps.*.after", (), "a step that counts from another step"),
     ("strategies.*.steps.*.min_weeks", (), "a least length of care"),
     ("strategies.*.steps.*.min_hours", (), "a least amount of care"),
-    ("analysis.primary.design", _DESIGNS, "available designs are clone_censor_weight, landmark and baseline"),
+    (
+        "analysis.primary.design",
+        _DESIGNS,
+        "available designs are clone_censor_weight, landmark, baseline and matched",
+    ),
     (
         "analysis.secondary.*.design",
         _DESIGNS,
-        "available designs are clone_censor_weight, landmark and baseline",
+        "available designs are clone_censor_weight, landmark, baseline and matched",
     ),
 )
 

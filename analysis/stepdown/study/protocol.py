@@ -391,8 +391,14 @@ def _check_arms(study: Study, contrast: Contrast) -> None:
 def _check_design(study: Study, contrast: Contrast, choice: DesignChoice) -> None:
     if choice.from_day >= study.outcome.window[1]:
         raise ValueError("analysis: the landmark must be before the end of outcome.window")
+    if choice.design == "matched" and len(study.labels) != 2:
+        raise ValueError(
+            f"analysis: matching compares two arms, and {len(study.labels)} are given; use weighting"
+        )
     if isinstance(contrast.arms, BaselineArm):
         return
+    if choice.design == "matched" and choice.day is None:
+        raise ValueError("analysis: matched needs the day on which strategies are read, such as day = 14")
     if choice.design == "baseline":
         raise ValueError(
             "analysis: strategies unfold after time zero, so they cannot be compared from time zero; "

@@ -53,7 +53,12 @@ def quantities(
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Rows:
-    """What rows are made from: estimates by one estimator, and influence in the caller's order."""
+    """What rows are made from: estimates by one estimator, and influence in the caller's order.
+
+    With `also`, another clustering across the first (as of clients across matched pairs), variances are those
+    of the first, plus those of the other, minus those of people who share both (Cameron AC et al. 2011, JBES
+    29:238-249).
+    """
 
     estimator: str
     fits: dict[str, StrategyEstimate]
@@ -61,6 +66,7 @@ class Rows:
     quantities: tuple[Quantity, ...]
     cluster: Ints | None
     level: float
+    also: Ints | None = None
 
     def table(self) -> pd.DataFrame:
         """Return one row per quantity and strategy, then per contrast with the last strategy."""
@@ -109,6 +115,14 @@ class Rows:
         influence = first / one - second / other
         return self._row(quantity, name, reference, statistic, one / other, influence, log=True)
 
+    def _variance(self, influence: Floats, summed: Floats) -> float:
+        variance = float((summed**2).sum())
+        if self.also is None or self.cluster is None:
+            return variance
+        both = pd.factorize(self.cluster * (int(self.also.max()) + 1) + self.also)[0]
+        other, shared = np.bincount(self.also, influence), np.bincount(both, influence)
+        return max(variance + float((other**2).sum()) - float((shared**2).sum()), variance)
+
     def _row(
         self,
         quantity: Quantity,
@@ -127,7 +141,7 @@ class Rows:
         degrees = degrees_of_freedom(summed)
         if self.cluster is not None:
             degrees = min(degrees, len(summed) - 1)
-        error = float(np.sqrt((summed**2).sum()))
+        error = float(np.sqrt(self._variance(influence, summed)))
         note = TOO_HEAVY if degrees < FEWEST_DEGREES else ""
         if min(sizes) < FEWEST_EFFECTIVE or len(summed) < FEWEST_CLUSTERS:
             note = TOO_FEW

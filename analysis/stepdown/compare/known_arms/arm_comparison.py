@@ -1,7 +1,7 @@
 """Risks had everybody of a population been in one arm or another, the arms known on the first day."""
 
 from dataclasses import dataclass, field, replace
-from typing import get_args
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -56,7 +56,7 @@ class ArmComparison:
     targets: tuple[RiskTarget, ...]
     weight: Floats
     population: Population
-    method: Method
+    method: Method | Literal["matching"]
     scores_missing: dict[str, float] = field(default_factory=dict)
 
     def one(
@@ -148,7 +148,7 @@ def compare_known_arms(
     [0.0]
     """
     check_level(level)
-    last, code, group = _checked(days, event, arm, labels)
+    last, code, group = checked_arms(days, event, arm, labels)
     refuse_pair(method, population)
     targets, reported = quantities(times, window, rmst)
     people = arm_days(last, code, group, horizon=max(target.day for target in targets))
@@ -209,7 +209,7 @@ def compare_known_arms(
     weight = weights.weight[back]
     return ArmComparison(
         table=pd.concat(tables, ignore_index=True),
-        strategies=_summary(main.fits, group, people.horizon),
+        strategies=summary_of_arms(main.fits, group, people.horizon),
         balance=covariate_balance(
             covariates, group, weight, labels=labels, spread_of_first=population == "treated"
         ),
@@ -234,9 +234,10 @@ def refuse_pair(method: str, population: str) -> None:
         )
 
 
-def _checked(
+def checked_arms(
     days: ArrayLike, event: ArrayLike, arm: ArrayLike, labels: tuple[str, ...]
 ) -> tuple[Floats, Ints, Ints]:
+    """Return days, events and arms as numbers; EstimateError where no rule covers them."""
     last, code, group = as_floats(days), as_floats(event), as_floats(arm)
     if not last.ndim == code.ndim == group.ndim == 1 or not 0 < len(last) == len(code) == len(group):
         raise EstimateError("days, event and arm need one value per person, and at least one.")
@@ -274,7 +275,8 @@ def _estimates(setting: ArmSetting, method: Method, labels: tuple[str, ...]) -> 
     return {label: estimate_arm(one, number) for number, label in enumerate(labels)}
 
 
-def _summary(fits: dict[str, StrategyEstimate], arm: Ints, horizon: int) -> pd.DataFrame:
+def summary_of_arms(fits: dict[str, StrategyEstimate], arm: Ints, horizon: int) -> pd.DataFrame:
+    """Return one row per arm that describes its weights."""
     return pd.DataFrame([
         {
             "strategy": label,

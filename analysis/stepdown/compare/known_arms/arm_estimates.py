@@ -37,15 +37,15 @@ class ArmModels:
 
     Attributes
     ----------
-    propensity : Propensity
-        Chance of each arm.
+    propensity : Propensity or None
+        Chance of each arm; None where the weights are known.
     loss : DayModel or None
         Daily chance to be lost; None where nobody is.
     event, competing : DayModel or None
         Hazards; None where only weights are used.
     """
 
-    propensity: Propensity
+    propensity: Propensity | None
     loss: DayModel | None
     event: DayModel | None
     competing: DayModel | None
@@ -312,6 +312,8 @@ class _ArmContributions:
         """Return the influence through the propensity model: by the weights, and by the tilt."""
         setting, model = self.setting, self.setting.models.propensity
         found = np.zeros_like(self.residual)
+        if model is None:
+            return found
         shared = model.influence
         if setting.owner is not None:
             by_owner = np.zeros((int(setting.owner.max()) + 1, shared.shape[1]))

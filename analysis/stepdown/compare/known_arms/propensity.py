@@ -121,4 +121,4 @@ def _sums(columns: Floats, chance: Floats, member: Floats, ridge: Floats) -> tup
             value = chance[:, one] * ((one == other) - chance[:, other])
             block = (columns * value[:, None]).T @ columns
             information[one * p : (one + 1) * p, other * p : (other + 1) * p] = block
-    return scores, information + np.diag(ridge + 1e-8)
+    return scores, information + np.diag(ridge + 1e-10)

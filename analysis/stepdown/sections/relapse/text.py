@@ -114,6 +114,10 @@ def _support(a: Analysis, analysis: str) -> Iterator[str]:
         f"{who}: {kept}. Because of the weights, the estimates are as precise as those from about {same} "
         "people."
     )
+    unmatched = rows_of(a.results, analysis=analysis, estimand="unmatched")
+    if len(unmatched):
+        first = unmatched.iloc[0]
+        yield f"Of those with “{first['arm']}”, {count(first['estimate'])} had no match and are left out."
     for _, row in rows_of(a.results, analysis=analysis, estimand="scores_missing").iterrows():
         yield (
             f"On {percent(row['estimate'])} of the days on which care could start there was no score of "

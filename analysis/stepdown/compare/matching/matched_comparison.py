@@ -1,0 +1,196 @@
+"""Risks of the people of one arm and of those of the other whom they are matched with."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from stepdown.compare.covariate_balance import covariate_balance
+from stepdown.compare.grace_period.comparison_table import Rows, quantities
+from stepdown.compare.grace_period.covariate_terms import covariate_terms
+from stepdown.compare.grace_period.model_terms import LossColumns
+from stepdown.compare.grace_period.nuisance_models import fit_day_model
+from stepdown.compare.known_arms.arm_comparison import ArmComparison, checked_arms, summary_of_arms
+from stepdown.compare.known_arms.arm_estimates import ArmModels, ArmSetting, estimate_arm, still_followed
+from stepdown.compare.known_arms.arm_terms import arm_days, arm_loss_terms
+from stepdown.compare.known_arms.populations import PopulationWeights
+from stepdown.compare.known_arms.propensity import fit_propensity
+from stepdown.compare.matching.matched_sets import matched_sets
+from stepdown.errors import EmptyArmError, EstimateError
+from stepdown.survival.core.sample import Floats, Ints, check_level
+
+
+def compare_matched(
+    days: ArrayLike,
+    event: ArrayLike,
+    arm: ArrayLike,
+    covariates: pd.DataFrame,
+    *,
+    labels: tuple[str, ...],
+    ratio: int = 1,
+    caliper: float | None = 0.2,
+    exact: pd.DataFrame | None = None,
+    loss: LossColumns | None = None,
+    cluster: ArrayLike | None = None,
+    times: tuple[int, ...] = (30, 60, 90),
+    window: tuple[int, int] | None = (30, 90),
+    rmst: int | None = 90,
+    ridge: float = 1.0,
+    level: float = 0.95,
+) -> ArmComparison:
+    """Match each person of the first arm with others on the logit of the propensity, and compare them.
+
+    Parameters
+    ----------
+    days, event, arm, covariates, labels, loss, cluster, times, window, rmst, ridge, level
+        As for `compare_known_arms`, with two arms.
+    ratio : int
+        Matches of each person; where fewer are found, each of them counts for more.
+    caliper : float or None
+        Largest distance, in standard deviations of the logit; None for no limit.
+    exact : DataFrame (n rows), optional
+        Columns in which matches must agree.
+
+    Returns
+    -------
+    ArmComparison
+        `weight` is 1 in the first arm and 1 over the number of matches in the other, 0 for those not matched;
+        `strategies` counts those of the first arm without a match (`unmatched`).
+
+    Raises
+    ------
+    EstimateError
+        Input that no rule covers, or more than two arms.
+    EmptyArmError
+        Nobody has a match.
+    """
+    check_level(level)
+    if len(labels) != 2:
+        raise EstimateError(
+            f"Matching compares two arms, and {len(labels)} are given. Compare two, or use weighting."
+        )
+    if ratio < 1 or (caliper is not None and not caliper > 0):
+        raise EstimateError("ratio must be at least 1, and caliper above 0.")
+    last, code, group = checked_arms(days, event, arm, labels)
+    terms = covariate_terms(covariates, size=len(last))
+    chance = fit_propensity(group, terms.values, terms.penalty * ridge, arms=2).chance
+    logit = np.log(chance[:, 0]) - np.log(chance[:, 1])
+    limit = np.inf if caliper is None else caliper * float(logit.std(ddof=1))
+    sets = matched_sets(logit, group == 0, ratio=ratio, caliper=limit, exact=_codes(exact))
+    weight, pair = _weights(sets, group)
+    if not (weight > 0).any():
+        raise EmptyArmError(
+            f"None of {len(sets):,} people with “{labels[0]}” has a match within the caliper. Widen the "
+            f"caliper, or "
+            "match exactly on fewer columns."
+        )
+    kept = np.flatnonzero(weight > 0)
+    found = _compared(
+        last[kept], code[kept], group[kept], weight[kept], covariates.iloc[kept], labels,
+        loss=None if loss is None else _of(loss, kept), window=window, times=times, rmst=rmst, level=level,
+        pair=pair[kept], cluster=None if cluster is None else pd.factorize(np.asarray(cluster)[kept])[0],
+    )  # fmt: skip
+    influence = {}
+    for label, values in found.influence.items():
+        influence[label] = np.zeros((len(last), values.shape[1]))
+        influence[label][kept] = values
+    unmatched = [int((sets < 0).all(axis=1).sum()), int(((group == 1) & (weight == 0)).sum())]
+    return replace(
+        found,
+        strategies=found.strategies.assign(unmatched=unmatched),
+        balance=covariate_balance(covariates, group, weight, labels=labels, spread_of_first=True),
+        influence=influence,
+        weight=weight,
+    )
+
+
+def _codes(exact: pd.DataFrame | None) -> Ints | None:
+    if exact is None or exact.shape[1] == 0:
+        return None
+    return np.asarray(exact.astype(str).groupby(list(exact), sort=False).ngroup(), dtype=np.int64)
+
+
+def _weights(sets: Ints, group: Ints) -> tuple[Floats, Ints]:
+    """Return the weight of each person and the set that each is in; -1 for none."""
+    weight, pair = np.zeros(len(group)), np.full(len(group), -1, dtype=np.int64)
+    many = (sets >= 0).sum(axis=1)
+    mine = np.flatnonzero(group == 0)[many > 0]
+    weight[mine], pair[mine] = 1.0, np.arange(len(mine))
+    row, column = np.nonzero(sets >= 0)
+    other = sets[row, column]
+    weight[other] = 1 / many[row]
+    place = np.cumsum(many > 0) - 1
+    pair[other] = place[row]
+    return weight, pair
+
+
+def _of(loss: LossColumns, kept: Ints) -> LossColumns:
+    history = None if loss.history is None else loss.history[kept]
+    return LossColumns(covariates=loss.covariates.iloc[kept], history=history)
+
+
+def _compared(
+    last: Floats,
+    code: Ints,
+    group: Ints,
+    weight: Floats,
+    covariates: pd.DataFrame,
+    labels: tuple[str, ...],
+    *,
+    loss: LossColumns | None,
+    pair: Ints,
+    cluster: Ints | None,
+    times: tuple[int, ...],
+    window: tuple[int, int] | None,
+    rmst: int | None,
+    level: float,
+) -> ArmComparison:
+    """Estimate the risks of the matched by weighted curves; intervals by pair and by client."""
+    targets, reported = quantities(times, window, rmst)
+    people = arm_days(last, code, group, horizon=max(target.day for target in targets))
+    lost_by = LossColumns(covariates=covariates) if loss is None else loss
+    model = None
+    if people.losses.hit.any():
+        terms = covariate_terms(lost_by.covariates, size=len(last)).sorted_as(people.order)
+        model = fit_day_model(
+            arm_loss_terms(people, terms, arms=2), people.losses, people.blocks, name="loss to follow-up"
+        )
+    kept, lost = still_followed(people, model)
+    ordered, none = weight[people.order], np.zeros((len(last), 1))
+    setting = ArmSetting(
+        people=people,
+        arm=group[people.order],
+        models=ArmModels(propensity=None, loss=model, event=None, competing=None),
+        weights=PopulationWeights(
+            weight=ordered, weight_slope=none, tilt=np.ones(len(last)), tilt_slope=none
+        ),
+        targets=targets,
+        method="weighting",
+        cap=np.inf,
+        leverage=0.5,
+        owner=None,
+        kept=kept,
+        chance_lost=lost,
+    )
+    fits = {label: estimate_arm(setting, number) for number, label in enumerate(labels)}
+    back = np.argsort(people.order)
+    rows = Rows(
+        estimator="matching",
+        fits=fits,
+        influence={label: fit.influence[back] for label, fit in fits.items()},
+        quantities=reported,
+        cluster=pair,
+        also=cluster,
+        level=level,
+    )
+    return ArmComparison(
+        table=rows.table(),
+        strategies=summary_of_arms(fits, group, people.horizon),
+        balance=pd.DataFrame(),
+        influence=rows.influence,
+        targets=targets,
+        weight=weight,
+        population="treated",
+        method="matching",
+    )
