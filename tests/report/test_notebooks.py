@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
@@ -33,3 +34,18 @@ def test_notebook_is_thin(path: Path) -> None:
 
 def test_there_is_a_first_look() -> None:
     assert next(path.name for path in NOTEBOOKS) == "01_first_look.ipynb"
+
+
+@pytest.mark.slow
+def test_the_comparison_runs_on_any_study_that_compares(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The landmark of the first look: nothing adjusted, so every table has fewer rows, and none is missing.
+    monkeypatch.chdir(FOLDER)
+    shown: list[object] = []
+    names: dict[str, object] = {"display": lambda *parts: shown.extend(parts)}
+    notebook = nbformat.read(FOLDER / "02_comparison.ipynb", as_version=4)
+    for cell in (one for one in notebook.cells if one.cell_type == "code"):
+        exec(cell.source.replace("adjusted.toml", "study.toml"), names)
+    assert {"Comparison of groups", "Who was compared"} <= {getattr(one, "heading", "") for one in shown}
+    risks = names["risks"]
+    assert isinstance(risks, pd.DataFrame)
+    assert set(risks["analysis"]) == {"landmark_14"}
