@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from stepdown.compare.grace_period import StartStrategy, clone_censor_weight
-from stepdown.compare.grace_period.estimating_equations import RiskTarget
+from stepdown.compare.grace_period.estimating_equations import LaterValues, RiskTarget, StateHazards
 from stepdown.compare.grace_period.person_influence import estimate_strategy
 from stepdown.compare.grace_period.start_laws import START_LAWS, start_chance_gradient, start_chances
 from stepdown.compare.grace_period.start_weights import StartModels, block_decisions, block_weights
@@ -194,3 +194,39 @@ def test_gradient_of_start_laws(law: str) -> None:
 def test_refused_requests(changes: dict[str, object], message: str) -> None:
     with pytest.raises(EstimateError, match=message):
         compared(COHORT, **changes)
+
+
+@pytest.mark.parametrize("kind", ["start", "no_start"])
+@pytest.mark.parametrize("day", [3, GRACE, GRACE + 1, 25, HORIZON])
+@pytest.mark.parametrize("estimand", ["risk", "rmst"])
+def test_values_are_those_of_the_backward_recursion(kind: str, day: int, estimand: str) -> None:
+    rng = np.random.default_rng(day)
+    states = GRACE + 2 if kind == "start" else 1
+    event, competing = (rng.uniform(0, 0.05, (HORIZON + 1, states, 3)) for _ in range(2))
+    q = np.r_[rng.uniform(0.1, 0.9, (GRACE, 3)), np.ones((1, 3))]  # the last day takes all who are left
+    strategy = StartStrategy(name="plan", kind=kind, within=GRACE)
+    hazards = StateHazards(strategy, q, event, competing)
+    target = RiskTarget(estimand, day)
+    value, after = np.zeros((states, 3)), np.zeros((HORIZON + 1, states, 3))
+    for t in range(day, 0, -1):
+        after[t] = value
+        if kind == "start" and t <= GRACE:
+            after[t, 0] = q[t] * value[t + 1] + (1 - q[t]) * value[0]
+        value = target.per_day + target.per_event * event[t] + (1 - event[t] - competing[t]) * after[t]
+    expected = q[0] * value[1] + (1 - q[0]) * value[0] if kind == "start" else value[0]
+
+    later = LaterValues(hazards, (target, RiskTarget("risk", HORIZON)))
+    first, early, _ = hazards.backward(target, later)
+    assert first == pytest.approx(expected, rel=1e-12)
+    for state in range(1, states) if kind == "start" else (0,):
+        found = later.own(target, state, until=day)
+        assert found == pytest.approx(after[later.first : day + 1, state], rel=1e-9, abs=1e-13)
+        reached = slice(state if kind == "start" else later.first, min(later.first, day + 1))
+        assert early[reached, state] == pytest.approx(after[reached, state], rel=1e-12)
+    # Summed over days, states and columns at once, and one by one.
+    adjoint, columns = rng.normal(size=event.shape), rng.normal(size=(HORIZON + 1, states, 2))
+    (summed,) = later.gradients(adjoint, columns, (target,), per_event=True)
+    days = slice(later.first, day + 1)
+    kept = slice(1, None) if kind == "start" else slice(0, 1)
+    rest = adjoint[days, kept] * (target.per_event - after[days, kept])
+    assert summed == pytest.approx(np.einsum("dsi,dsa->ia", rest, columns[days, kept]), rel=1e-9, abs=1e-12)

@@ -17,6 +17,7 @@ event on the day, all residuals sum to zero and the estimate is that of Aalen an
 Robins JM, Rotnitzky A, Zhao LP (1994), JASA 89:846-866; Bang H, Robins JM (2005), Biometrics 61:962-973.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,6 +28,8 @@ from stepdown.compare.grace_period.person_days import PeopleBlock, PersonDays
 from stepdown.compare.grace_period.start_weights import WeightSums
 from stepdown.compare.grace_period.strategies import StartStrategy
 from stepdown.survival.core.sample import Floats, Ints
+
+_SMALLEST = 1e-200  # below the share still free after any follow-up: no division by zero
 
 
 @dataclass(frozen=True)
@@ -123,22 +126,24 @@ class StateHazards:
         adjoint, _ = self.forward(None, np.zeros(len(self.event), dtype=np.int64))
         return np.asarray(adjoint[: len(self.event)].sum(axis=(1, 2)))
 
-    def backward(self, target: RiskTarget) -> tuple[Floats, Floats, Floats]:
-        """Return V_0 (people,), V+ (H + 1, states, people) and the gain of a start (K + 1, people)."""
+    def backward(self, target: RiskTarget, later: "LaterValues") -> tuple[Floats, Floats, Floats]:
+        """Return V_0 (people,), V+ of the grace period and the gain of a start (K + 1, people).
+
+        V+ has shape (K + 1, states, people); what comes after the grace period is in `later`.
+        """
         strategy, within = self.strategy, self.strategy.within
-        after, gain = np.zeros_like(self.event), np.zeros_like(self.q)
-        value = np.zeros(self.event.shape[1:])
-        for day in range(target.day, 0, -1):
+        gain, value = np.zeros_like(self.q), later.at_first(target)
+        if not strategy.starts:
+            return value[0], np.zeros((1, *self.event.shape[1:])), gain
+        after = np.zeros((within + 1, *self.event.shape[1:]))
+        for day in range(min(target.day, within), 0, -1):
             states, behind = self.reached(day), after[day]
             behind[states] = value[states]
-            if strategy.starts and day <= within:
-                gain[day] = value[day + 1] - value[0]
-                behind[0] = value[0] + self.q[day] * gain[day]
+            gain[day] = value[day + 1] - value[0]
+            behind[0] = value[0] + self.q[day] * gain[day]
             event, here = self.event[day, states], behind[states]
             value[states] = target.per_day + target.per_event * event
             value[states] += (1 - event - self.competing[day, states]) * here
-        if not strategy.starts:
-            return value[0], after, gain
         gain[0] = value[1] - value[0]
         return value[0] + self.q[0] * gain[0], after, gain
 
@@ -172,6 +177,91 @@ class StateHazards:
                 later[day + 1] = later[0] * self.q[day]
                 later[0] *= 1 - self.q[day]
         return adjoint, decision
+
+
+class LaterValues:
+    """Values once nobody changes state: from the day after the grace period, or day 1 without a start.
+
+    With S the product of 1 - h from that day to the end of day u, and G the sum of S(u-1) (d + e h1(u)) over
+    the days to u, the value of a target on day T is V+(u) = (G(T) - G(u)) / S(u), for all targets at once.
+    """
+
+    def __init__(self, hazards: StateHazards, targets: Sequence[RiskTarget]) -> None:
+        starts = hazards.strategy.starts
+        self.first = hazards.strategy.within + 1 if starts else 1
+        self.states = slice(1, None) if starts else slice(0, 1)
+        event = hazards.event[self.first :, self.states]
+        stay = np.cumprod(1 - event - hazards.competing[self.first :, self.states], axis=0)
+        self.free = np.maximum(stay, _SMALLEST)
+        before = np.concatenate([np.ones_like(stay[:1]), stay[:-1]])
+        self.shape = hazards.event.shape[1:]
+        self.sums: dict[str, Floats] = {
+            one.estimand: np.cumsum(before * (one.per_day + one.per_event * event), axis=0)
+            for one in {one.estimand: one for one in targets}.values()
+        }
+
+    def total(self, target: RiskTarget) -> Floats:
+        """Return G(T) by state and person; zero for a target before the first of these days."""
+        sums = self.sums[target.estimand]
+        place = target.day - self.first
+        return np.asarray(sums[place]) if place >= 0 else np.zeros_like(sums[0])
+
+    def at_first(self, target: RiskTarget) -> Floats:
+        """Return the value at the start of the first of these days, shape (states, people)."""
+        found = np.zeros(self.shape)
+        found[self.states] = self.total(target)
+        return found
+
+    def own(self, target: RiskTarget, state: int, *, until: int) -> Floats:
+        """Return V+ of one state on these days up to `until` (at most the target's), shape (days, people)."""
+        days, place = max(until - self.first + 1, 0), state - (self.states.start or 0)
+        if place < 0:
+            return np.zeros((days, self.shape[1]))
+        sums = self.sums[target.estimand][:days, place]
+        return np.asarray((self.total(target)[place] - sums) / self.free[:days, place])
+
+    def gradients(
+        self, adjoint: Floats, columns: Floats, targets: Sequence[RiskTarget], *, per_event: bool
+    ) -> list[Floats]:
+        """Return, for each target, the sum over these days and states of adjoint (e - V+) columns.
+
+        Parameters
+        ----------
+        adjoint : array (H + 1, states, people)
+            Derivative with respect to a hazard's predictor, but for the factor e - V+.
+        columns : array (H + 1, states, a)
+            Columns of the hazard's model.
+        targets : sequence of RiskTarget
+            The days rise.
+        per_event : bool
+            Whether e counts: for the hazard of the event, and not for that of competing events.
+        """
+        adjoint = adjoint[self.first :, self.states]
+        weights = adjoint / self.free
+        plain = {
+            name: weights * sums + (adjoint if per_event and name == "risk" else 0.0)
+            for name, sums in self.sums.items()
+        }
+        columns = np.ascontiguousarray(columns[self.first :, self.states].transpose(1, 0, 2))
+        size = (adjoint.shape[1], adjoint.shape[2], columns.shape[2])
+        by_weight, by_name = np.zeros(size), {name: np.zeros(size) for name in plain}
+        found, done = [], 0
+        for target in targets:
+            until = max(target.day - self.first + 1, 0)
+            if until > done:
+                days = slice(done, until)
+                by_weight += _over_days(weights[days], columns[:, days])
+                for name, values in plain.items():
+                    by_name[name] += _over_days(values[days], columns[:, days])
+                done = until
+            total = self.total(target)[:, :, None]
+            found.append((by_name[target.estimand] - total * by_weight).sum(axis=0))
+        return found
+
+
+def _over_days(values: Floats, columns: Floats) -> Floats:
+    """Sum values (days, states, people) times columns (states, days, a) over the days."""
+    return np.asarray(np.matmul(values.transpose(1, 2, 0), columns))
 
 
 @dataclass(frozen=True, eq=False)

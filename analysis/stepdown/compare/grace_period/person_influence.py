@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from stepdown.compare.grace_period.estimating_equations import (
+    LaterValues,
     OutcomeModels,
     RiskTarget,
-    StateHazards,
     happened,
     own_states,
     pooled_hazards,
@@ -213,16 +213,22 @@ class Contributions:
         else:
             self._add_doubly_robust(block, made, weights, self.setting.outcome)
 
+    def _last(self, block: PeopleBlock) -> int:
+        """Return the last day on which anybody in a block has a weight."""
+        return min(block.last, self.setting.strategy.last_compatible(block, self.setting.people.horizon))
+
     def _add_weighted(self, block: PeopleBlock, made: Decisions, weights: BlockWeights) -> None:
         event, every = happened(self.setting.people, block)
-        pooled = self.pooled
+        pooled, last = self.pooled, self._last(block)
+        gain, weight = self._leverage_gain(block, weights), pooled.ratio * weights.weight
         for number, target in enumerate(self.setting.targets):
             estimate, after = self.values[number]
-            residual = target.per_event * (event - pooled.event) - after * (every - pooled.every)
-            residual[:, target.day + 1 :] = 0
-            weighted = pooled.ratio * weights.weight * residual
+            until = slice(0, min(target.day, last) + 1)
+            residual = target.per_event * (event[:, until] - pooled.event[until])
+            residual -= after[until] * (every[:, until] - pooled.every[until])
             self.plain[block.rows, number] = estimate
-            self._add_residual(block, made, weights, number, weighted, None)
+            weighted = weight[:, until] * residual
+            self._add_residual(block, made, weights, number, weighted, gain, None)
 
     def _add_doubly_robust(
         self, block: PeopleBlock, made: Decisions, weights: BlockWeights, outcome: OutcomeModels
@@ -236,50 +242,60 @@ class Contributions:
         days = np.arange(len(own))
         h1, h2 = hazards.event[days, own], hazards.competing[days, own]
         weight = (self.ratio * weights.weight).T
-        last = min(block.last, setting.strategy.last_compatible(block, setting.people.horizon))
+        last = self._last(block)
         adjoint, decision = hazards.forward(-(weight * (every - h1 - h2))[: last + 1], own)
         adjoint = adjoint[: len(own)]
         adjoint1 = adjoint * (hazards.event * (1 - hazards.event))
         adjoint2 = adjoint * (hazards.competing * (1 - hazards.competing))
+        later = LaterValues(hazards, setting.targets)
+        rising = sorted(setting.targets, key=lambda target: target.day)
+        far = {
+            name: dict(zip(rising, later.gradients(*given, rising, per_event=of_event), strict=True))
+            for name, given, of_event in (
+                ("event", (adjoint1, outcome.columns[0]), True),
+                ("competing", (adjoint2, outcome.columns[1]), False),
+            )
+        }
+        slope1, slope2 = h1 * (1 - h1), h2 * (1 - h2)
+        leverage = self._leverage_gain(block, weights)
         for number, target in enumerate(setting.targets):
-            start_value, after, gain = hazards.backward(target)
-            own_after = after[days, own]
-            residual = target.per_event * (event - h1) - own_after * (every - h1 - h2)
-            residual[target.day + 1 :] = 0
-            until = slice(1, target.day + 1)
-            rest = np.subtract(target.per_event, after[until])
-            own1 = weight * (own_after - target.per_event) * (h1 * (1 - h1))
-            own2 = weight * own_after * (h2 * (1 - h2))
+            start_value, after, gain = hazards.backward(target, later)
+            # Nobody has a weight after `last`: their own days end there.
+            end = min(target.day, last)
+            until, near = slice(1, end + 1), slice(1, min(later.first, target.day + 1))
+            own_after = np.zeros((end + 1, h1.shape[1]))
+            known = slice(1, min(later.first, end + 1))
+            own_after[known] = after[days[known], own[known]]
+            own_after[later.first :] = later.own(target, int(own[-1]), until=end)
+            here = slice(0, end + 1)
+            residual = target.per_event * (event[here] - h1[here])
+            residual -= own_after * (every[here] - h1[here] - h2[here])
+            own1 = weight[until] * (own_after[until] - target.per_event) * slope1[until]
+            own2 = weight[until] * own_after[until] * slope2[until]
+            rest = np.subtract(target.per_event, after[near])
             for name, model, by_state, by_own in (
-                ("event", 0, adjoint1[until] * rest, own1[until]),
-                ("competing", 1, -adjoint2[until] * after[until], own2[until]),
+                ("event", 0, adjoint1[near] * rest, own1),
+                ("competing", 1, -adjoint2[near] * after[near], own2),
             ):
-                rows_of = self._event_gradient(outcome, model, block, hazards, by_state, by_own, own[until])
+                by_day = _over_states(outcome.columns[model], by_state, near)
+                by_day += by_own.T @ outcome.columns[model][days[until], own[until]]
+                by_day += far[name][target]
+                fitted = (outcome.event, outcome.competing)[model]
+                rows_of = np.concatenate([by_day, by_day[:, :1] * fitted.terms.people[rows]], axis=1)
                 self._add_gradient(name, block, number, rows_of)
             self.plain[rows, number] = start_value
-            self.uncapped[number] += float(
-                (self.ratio_uncapped * weights.uncapped * residual.T).sum() + start_value.sum()
-            )
-            self._add_residual(block, made, weights, number, (weight * residual).T, (decision * gain).T)
+            uncapped = self.ratio_uncapped[here] * weights.uncapped[:, here]
+            self.uncapped[number] += float((uncapped * residual.T).sum() + start_value.sum())
+            weighted = (weight[here] * residual).T
+            self._add_residual(block, made, weights, number, weighted, leverage, (decision * gain).T)
 
-    @staticmethod
-    def _event_gradient(
-        outcome: OutcomeModels,
-        model: int,
-        block: PeopleBlock,
-        hazards: StateHazards,
-        by_state: Floats,
-        by_own: Floats,
-        own: Ints,
-    ) -> Floats:
-        """Return each person's gradient in an outcome model, shape (people, p)."""
-        states = by_state.shape[1]
-        columns = outcome.columns[model][1 : len(by_state) + 1, :states]
-        days = np.arange(len(by_state))
-        by_day = by_state.reshape(-1, by_state.shape[2]).T @ columns.reshape(-1, columns.shape[2])
-        by_day += by_own.T @ columns[days, own]
-        fitted = (outcome.event, outcome.competing)[model]
-        return np.concatenate([by_day, by_day[:, :1] * fitted.terms.people[block.rows]], axis=1)
+    def _leverage_gain(self, block: PeopleBlock, weights: BlockWeights) -> Floats | None:
+        """Return by how much each weighted residual grows for leverage, shape (people, H + 1)."""
+        if not self.setting.leverage:
+            return None
+        of_day = weights.weight if self.sums.by_cluster is None else self._cluster_weights(block)
+        share = np.divide(of_day, self.sums.total, out=np.zeros_like(of_day), where=self.sums.total > 0)
+        return np.asarray((1 - np.minimum(share, LARGEST_SHARE)) ** -self.setting.leverage - 1)
 
     def _add_residual(
         self,
@@ -288,17 +304,16 @@ class Contributions:
         weights: BlockWeights,
         number: int,
         weighted: Floats,
+        gain: Floats | None,
         direct: Floats | None,
     ) -> None:
-        """Add weighted residuals (people, H + 1), and the gradient of V_0 with respect to q."""
-        setting, rows, days = self.setting, block.rows, made.chance.shape[1]
+        """Add weighted residuals (people, days), and the gradient of V_0 with respect to q."""
+        setting, rows = self.setting, block.rows
+        until = weighted.shape[1]
         self.phi[rows, number] = self.plain[rows, number] + weighted.sum(axis=1)
-        if setting.leverage:
-            of_day = weights.weight if self.sums.by_cluster is None else self._cluster_weights(block)
-            share = np.divide(of_day, self.sums.total, out=np.zeros_like(of_day), where=self.sums.total > 0)
-            gain = (1 - np.minimum(share, LARGEST_SHARE)) ** -setting.leverage - 1
-            self.own[rows, number] += (weighted * gain).sum(axis=1)
-        free = sums_of_later_days(weighted * weights.free)[:, :days]
+        if gain is not None:
+            self.own[rows, number] += np.einsum("it,it->i", weighted, gain[:, :until])
+        free = _sums_after(weighted * weights.free[:, :until], made.chance.shape[1])
         by_start = np.where(made.waited, made.chance * free, 0.0)
         by_start -= np.where(made.started, (1 - made.chance) * free, 0.0)
         self._add_gradient("start", block, number, self.fitted["start"].terms.gather(block, by_start))
@@ -311,7 +326,8 @@ class Contributions:
             by_law = start_chance_gradient(setting.law, made.law, by_q)
             self._add_gradient("law", block, number, self.fitted["law"].terms.gather(block, by_law))
         if made.loss is not None:
-            by_loss = made.loss * sums_of_later_days(weighted)[:, : setting.people.horizon]
+            # A loss on the last of these days, or later, takes nothing away.
+            by_loss = made.loss[:, : until - 1] * _sums_after(weighted, until - 1)
             self._add_gradient("loss", block, number, self.fitted["loss"].terms.gather(block, by_loss))
 
     def _cluster_weights(self, block: PeopleBlock) -> Floats:
@@ -344,6 +360,21 @@ class Contributions:
             ratio=np.ones_like(self.ratio) if weighted else self.ratio,
             after_grace=self.after_grace,
         )
+
+
+def _over_states(columns: Floats, by_state: Floats, days: slice) -> Floats:
+    """Sum values (days, states, people) times columns over days and states, shape (people, a)."""
+    states = by_state.shape[1]
+    chosen = columns[days, :states]
+    return np.asarray(by_state.reshape(-1, by_state.shape[2]).T @ chosen.reshape(-1, chosen.shape[2]))
+
+
+def _sums_after(values: Floats, days: int) -> Floats:
+    """Return the sum of the values of all later days for each of the first days, shape (people, days)."""
+    found = np.zeros((len(values), days))
+    until = min(days, values.shape[1])
+    np.subtract(values.sum(axis=1)[:, None], np.cumsum(values[:, :until], axis=1), out=found[:, :until])
+    return found
 
 
 def sums_of_later_days(values: Floats) -> Floats:
