@@ -1,5 +1,6 @@
 """The Python of the hand-written pages runs as it is written."""
 
+import doctest
 import re
 from pathlib import Path
 
@@ -23,3 +24,12 @@ def test_the_code_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         exec(compile(block, page, "exec"), names)
     plt.close("all")
     assert len(names["cohort"].discharges) > 0
+
+
+def test_the_examples_of_the_engine_give_what_they_print() -> None:
+    flags = doctest.NORMALIZE_WHITESPACE
+    text = (ROOT / "docs/survival-examples.md").read_text(encoding="utf-8").replace("```", "")
+    test = doctest.DocTestParser().get_doctest(text, {}, "survival-examples.md", None, 0)
+    result = doctest.DocTestRunner(optionflags=flags).run(test)
+    assert (result.failed, result.attempted) == (0, len(test.examples))
+    assert result.attempted > 20

@@ -23,6 +23,8 @@ NOT_IN_EXAMPLE = {
     "weights_capped",
     "first_session",
     "abstinent_at",
+    "discharges_needed",
+    "quarters_needed",
 }
 
 

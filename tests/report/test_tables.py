@@ -266,7 +266,15 @@ def compared(*extra: Row) -> Analysis:
 
 def test_comparison_says_the_difference_and_what_it_cannot_say() -> None:
     found = compared(
-        contrast(-0.13, -0.18, 0.02), contrast(6.2, 4.2, 8.2, estimand="rmst", unit="days", cause="")
+        contrast(-0.13, -0.18, 0.02),
+        contrast(6.2, 4.2, 8.2, estimand="rmst", unit="days", cause=""),
+        *(
+            contrast(value, np.nan, np.nan, estimand=name, statistic="estimate", unit=unit)
+            for name, value, unit in (
+                ("discharges_needed", 1363, "discharges"),
+                ("quarters_needed", 8, "quarters"),
+            )
+        ),
     )
     assert prose.comparison(found, "landmark_14").paragraphs == (
         "Read at day 14.",
@@ -274,6 +282,9 @@ def test_comparison_says_the_difference_and_what_it_cannot_say() -> None:
         "20.0% to 30.0%) and 41.0% relapsed with “B” (95% CI 40.0% to 50.0%).",
         "Difference by day 90, “A” compared with “B”: 13.0 fewer relapses per 100 discharges (95% CI 18.0 fewer "
         "to 2.0 more, which includes no difference).",
+        "These data are too few to show a difference of 10 per 100: that takes about 1,363 discharges in each arm "
+        "(80% power).",
+        "With as many discharges a quarter and as much follow-up as now, those take 8 quarters in all.",
         "On average, people with “A” had 6.2 more relapse-free days (95% CI 4.2 to 8.2 more) on days 15-90 than "
         "people with “B”.",
     )

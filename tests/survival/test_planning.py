@@ -5,6 +5,8 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
+from statsmodels.stats import proportion
+from statsmodels.stats.power import NormalIndPower
 
 from stepdown import survival
 from stepdown.errors import EstimateError
@@ -28,6 +30,32 @@ def test_means_and_log_rank_by_hand():
     assert survival.size_for_means(5, (20, 30)).n == math.ceil(z**2 * 1300 / 25)
     events = 4 * z**2 / math.log(0.7) ** 2
     assert survival.size_for_logrank(0.5, 0.7).n == math.ceil(events / (0.5 + 1 - 0.5**0.7))
+
+
+@pytest.mark.parametrize(
+    ("risk", "difference"), [(0.5, 0.25), (0.3, -0.1), (0.31, -0.1), (0.08, 0.1), (0.6, -0.05)]
+)
+def test_sizes_and_power_for_risks_are_those_of_statsmodels(risk, difference):
+    # An independent source: pooled variance without a difference, as power.prop.test has it.
+    planned = survival.size_for_risks(risk, difference)
+    power = [
+        proportion.power_proportions_2indep(difference, risk, n).power for n in (planned.n - 1, planned.n)
+    ]
+    assert power[0] < 0.8 <= power[1]
+    assert planned.power == pytest.approx(power[1], abs=1e-4)
+
+
+def test_sizes_for_means_are_those_of_statsmodels():
+    for difference, spread in ((5, 30.0), (2, 13.0), (-8, 21.0)):
+        n = NormalIndPower().solve_power(abs(difference) / spread, alpha=0.05, power=0.8)
+        assert survival.size_for_means(difference, (spread, spread)).n == math.ceil(n)
+
+
+def test_log_rank_sizes_are_schoenfelds():
+    # Schoenfeld's number of events for equal arms, 5% and 90%.
+    planned = survival.size_for_logrank(0.5, 0.57, power=0.9)
+    events = planned.n * (0.5 + 1 - 0.5**0.57)
+    assert events == pytest.approx(4 * (1.959964 + 1.281552) ** 2 / math.log(0.57) ** 2, abs=1)
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,8 @@ class Design:
         Discharges whose relapse interval contains the start: it is unknown if they were relapse-free then.
     imputed : bool
         Whether the readings are imputations.
+    quarters : int
+        Quarters in which the discharges compared took place; 0 where no quarter is known.
     """
 
     key: str
@@ -68,6 +70,7 @@ class Design:
     caution: str = ""
     interval_spans_landmark: int = 0
     imputed: bool = False
+    quarters: int = 0
 
 
 Bools = NDArray[np.bool_]
@@ -152,6 +155,7 @@ def design(
         caution=_caution(study, people, start=choice.from_day),
         interval_spans_landmark=0 if imputed else _intervals_with_landmark(people, choice.from_day),
         imputed=imputed,
+        quarters=int(people.table["quarter"].iloc[kept[0].rows].nunique()),
     )
 
 

@@ -19,6 +19,7 @@ from stepdown.estimate.curve_rows import count_rows, curve_rows
 from stepdown.estimate.flow_rows import flow_rows
 from stepdown.estimate.imputations import pooled
 from stepdown.estimate.interval_rows import can_be_estimated, interval_rows, window_contrasts, window_rows
+from stepdown.estimate.planning_rows import planning_rows
 from stepdown.results import Results, bind
 from stepdown.results.reading import FROM_INTERVALS
 from stepdown.study import Study
@@ -120,7 +121,8 @@ def _reading_rows(design: Design, study: Study, arms: Arms) -> Parts:
     found = _risks(context, curves, tuple(day for day in days if day > design.start))
     if arms.followup.bound:
         return [found]
-    return [found, count_rows(context), *_dated_rows(context, given, curves)]
+    planned = planning_rows(context, found) if context.compared and not design.imputed else []
+    return [found + planned, count_rows(context), *_dated_rows(context, given, curves)]
 
 
 def _begun(design: Design, study: Study, arms: Arms) -> tuple[Context, "_Input", Curves]:

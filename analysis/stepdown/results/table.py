@@ -69,6 +69,8 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "rmst",
             "median",
             "logrank",
+            "discharges_needed",
+            "quarters_needed",
             "interval_spans_landmark",
             "characteristic",
             "effective_size",

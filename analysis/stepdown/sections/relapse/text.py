@@ -427,11 +427,26 @@ def _differences(a: Analysis, analysis: str, day: int) -> Iterator[str]:
             f"Difference by day {day}, “{row['arm']}” compared with “{row['reference']}”: "
             f"{difference(row, what, scale=100)}."
         )
+        yield from _needed(a, analysis, row["arm"])
     for _, row in mine[mine["estimand"] == "rmst"].iterrows():
         start = landmark(a.results, analysis)
         yield (
             f"On average, people with “{row['arm']}” had {difference(row, days_free(word))} on "
             f"days {days_of(start, day)} than people with “{row['reference']}”."
+        )
+
+
+def _needed(a: Analysis, analysis: str, arm: str) -> Iterator[str]:
+    """Yield what a difference of 10 percentage points would take, where these data are too few."""
+    for many in rows_of(a.results, analysis=analysis, estimand="discharges_needed", arm=arm)["estimate"]:
+        yield (
+            f"These data are too few to show a difference of 10 per 100: that takes about {count(many)} "
+            "discharges in each arm (80% power)."
+        )
+    for many in rows_of(a.results, analysis=analysis, estimand="quarters_needed", arm=arm)["estimate"]:
+        yield (
+            f"With as many discharges a quarter and as much follow-up as now, those take {count(many)} "
+            f"{'quarter' if many == 1 else 'quarters'} in all."
         )
 
 

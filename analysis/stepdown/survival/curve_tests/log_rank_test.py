@@ -14,20 +14,23 @@ is sum_g u_g u_g' over clusters g (people, where none are given) of the influenc
 
     u_ij = w_i [W(T_i) (1[a_i = j] - Y_j / Y) event_i - sum_{e_i < t <= T_i} W (1[a_i = j] - Y_j / Y) d / Y]
 
-whose sum over people is U_j, times G / (G - 1) with G clusters. It is the exact derivative for rho = gamma
-= 0; otherwise W is treated as known, which changes nothing under the null hypothesis. Weights are treated
-as known too: with estimated inverse-probability weights the test is usually conservative. Without strata
-and time weights it is the robust score test of Cox regression with Breslow's ties at coefficients of 0. The
-statistic is U' V^- U on k - 1 degrees of freedom; with clusters p is that of F, statistic / (k - 1) on k -
-1 and G - 1, and missing under 6 clusters or where all of an arm is one cluster that has no other arm. Where
-an arm has fewer than 5 expected events, without weights of people or days and without clusters, p is exact
+whose sum over people is U_j; with G clusters it is G / (G - c) sum_g (u_g - u) (u_g - u)', u their mean, so
+that the test of two arms is the t test of the clusters' scores (c is 1 where a cluster is in several arms,
+and the number of arms where none is). The influence is the exact derivative for rho = gamma = 0; otherwise W
+is treated as known, which changes nothing under the null hypothesis. Weights are treated as known too: with
+estimated inverse-probability weights the test is usually conservative. Without clusters, strata and time
+weights it is the robust score test of Cox regression with Breslow's ties at coefficients of 0.
+The statistic is U' V^- U on k - 1 degrees of freedom; with clusters p is Hotelling's, that
+of F on k - 1 and m = G - c - k + 2 for m / ((k - 1) (G - c)) times the statistic, and missing under 6
+clusters or where all of an arm is one cluster that has no other arm. Where an arm has fewer than 5 expected
+events, without weights of people or days and without clusters, p is exact
 (*Tests that hold where few events are expected*), and the note says so.
 
 References
 ----------
 Mantel N (1966), Cancer Chemother Rep 50:163-170. Peto R, Peto J (1972), JRSS A 135:185-207. Harrington DP,
 Fleming TR (1982), Biometrika 69:553-566. Lin DY, Wei LJ (1989), JASA 84:1074-1078 (robust variance). Xie J,
-Liu C (2005), Stat Med 24:3089-3110 (weighted log-rank).
+Liu C (2005), Stat Med 24:3089-3110 (weighted log-rank). Hotelling H (1931), Ann Math Stat 2:360-378.
 """
 
 from __future__ import annotations
@@ -131,7 +134,7 @@ def logrank(
     cluster : array-like, shape (n,), optional
         Rows that belong together; clusters may span arms and strata.
     correction : {"t", "none"}
-        With clusters: G / (G - 1) and F on G - 1 degrees of freedom, or chi-square as in R.
+        With clusters: Hotelling's test of the clusters' scores, or chi-square of their squares as in R.
     exact : bool, optional
         Whether p is exact (two arms) or by permutation of arms. By default where an arm has fewer than 5
         expected events; True is refused with weights, clusters, rho or gamma.
@@ -182,21 +185,32 @@ def logrank(
     enough = True
     if people is not None:
         summed = people if sample.cluster is None else _added_up(people, sample.cluster)
-        variance = sample.cluster_terms()[0] * (summed.T @ summed)
+        factor, degrees = cluster_terms(sample)
+        apart = summed - summed.mean(axis=0) if degrees else summed
+        variance = factor * (apart.T @ apart)
         enough = len(summed) >= present.sum()
     table = events_table(sample, observed, expected, whole=possible)
     note = "" if enough else FEW_CLUSTERS
     if sample.cluster is not None and sample.correction == "t":
         note = note or untestable(sample)
-    test = chi_square(table, score, variance, gross, present=present, note=note, degrees=_degrees(sample))
+    test = chi_square(
+        table, score, variance, gross, present=present, note=note, degrees=cluster_terms(sample)[1]
+    )
     few = bool(np.any((expected < FEW_EXPECTED) & present))
     if not possible or np.isnan(test.p) or not (few if exact is None else exact):
         return test
     return _exact(sample, stratum, test)
 
 
-def _degrees(sample: Sample) -> int:
-    return sample.cluster_terms()[1]
+def cluster_terms(sample: Sample) -> tuple[float, int]:
+    """Return G / (G - k) and G - k: k is 1 where a cluster is in several arms, else the number of arms."""
+    count = sample.cluster_count()
+    if sample.cluster is None or sample.correction == "none":
+        return 1.0, 0
+    arms = len(sample.labels)
+    pairs = np.count_nonzero(np.bincount(sample.cluster * arms + sample.arm))
+    left = count - (1 if pairs > count else arms)
+    return (count / left, left) if left > 0 else (1.0, 0)
 
 
 def untestable(sample: Sample) -> str:
@@ -254,7 +268,7 @@ def chi_square(
 ) -> TestResult:
     """Test that the scores of the arms that are present are 0; with a note there is no test.
 
-    p is that of chi-square or, with clusters less 1 as `degrees`, of F.
+    p is that of chi-square or, with clusters less 1 as `degrees`, Hotelling's.
 
     `gross` is the size that each arm's variance would have, were nobody at risk in the others: what is far
     smaller than that is rounding error.
@@ -267,8 +281,15 @@ def chi_square(
     if note:
         return TestResult(table, np.nan, df, np.nan, note)
     statistic = float(score[keep] @ np.linalg.solve(kept, score[keep]))
-    p = special.fdtrc(df, degrees, statistic / df) if degrees else special.chdtrc(df, statistic)
-    return TestResult(table, statistic, df, float(p))
+    return TestResult(table, statistic, df, p_value(statistic, df, degrees))
+
+
+def p_value(statistic: float, df: int, degrees: int) -> float:
+    """Return the p of a quadratic form: chi-square or, with clusters less 1 as `degrees`, Hotelling's."""
+    if not degrees:
+        return float(special.chdtrc(df, statistic))
+    left = degrees - df + 1
+    return float(special.fdtrc(df, left, statistic * left / (df * degrees))) if left > 0 else np.nan
 
 
 def full_rank(variance: Floats, gross: Floats) -> bool:

@@ -8,8 +8,9 @@ days) and D the differences of every arm to the last, the statistic is
 on as many degrees of freedom as differences. u_g holds the influence of cluster g (a person, where none are
 given) on the estimates of all arms, so clusters may span arms. The area test detects any difference that
 has one sign for most of the stretch and needs no proportional hazards; curves that cross can have the same
-area. The estimates are exact with ties. Weights are treated as known. With G clusters V is times G / (G -
-1) and p that of F on G - 1 degrees of freedom; under 6 clusters there is no test.
+area. The estimates are exact with ties. Weights are treated as known. With G clusters V is times G / (G - c),
+with c = 1 where a cluster is in several arms and the number of arms where none is, and p is Hotelling's;
+under 6 clusters there is no test.
 
 References
 ----------
@@ -20,7 +21,6 @@ Pepe MS, Fleming TR (1989), Biometrics 45:497-507 (area between curves). Zhao L,
 from __future__ import annotations
 
 import numpy as np
-from scipy import special
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.argument_types import checks_arguments
@@ -29,7 +29,9 @@ from stepdown.survival.core.sample import Floats, Ints, check_result
 from stepdown.survival.curve_tests.log_rank_test import (
     FEW_CLUSTERS,
     TestResult,
+    cluster_terms,
     full_rank,
+    p_value,
     two_arms,
     untestable,
 )
@@ -84,7 +86,7 @@ def curve_test(estimands: Estimands, *, cause: int | None = None) -> TestResult:
     cluster = estimands.sample.cluster
     if cluster is not None and len(np.unique(cluster)) <= df:
         return TestResult(table, np.nan, df, np.nan, FEW_CLUSTERS)
-    factor, degrees = estimands.sample.cluster_terms()
+    factor, degrees = cluster_terms(estimands.sample)
     if degrees and (reason := untestable(estimands.sample)):
         return TestResult(table, np.nan, df, np.nan, reason)
     spread = factor * _spread(estimands, terms)
@@ -96,8 +98,7 @@ def curve_test(estimands: Estimands, *, cause: int | None = None) -> TestResult:
         return TestResult(table, np.nan, df, np.nan, NO_SPREAD_LEFT)
     score = contrast @ table["estimate"].to_numpy(dtype=float).reshape(len(terms), arms).T.ravel()
     statistic = float(score @ np.linalg.solve(variance, score))
-    p = special.fdtrc(df, degrees, statistic / df) if degrees else special.chdtrc(df, statistic)
-    return TestResult(table, statistic, df, float(p))
+    return TestResult(table, statistic, df, p_value(statistic, df, degrees))
 
 
 def _spread(estimands: Estimands, terms: Ints) -> Floats:
