@@ -19,6 +19,7 @@ NOT_IN_EXAMPLE = {
     "covariate_balance",
     "scores_missing",
     "unmatched",
+    "in_trials",
     "largest_weight",
     "weights_capped",
     "first_session",

@@ -223,6 +223,29 @@ CLONES: dict[str, object] = {"analysis__primary": {"design": "clone_censor_weigh
             "same risk as those followed. Correct the key.",
         ),
         (
+            {"analysis__primary": {"design": "sequential_trials"}},
+            "study.toml.analysis cannot be used: sequential_trials needs adjust: without it, those who start on a day "
+            "are compared with other people. Correct the key.",
+        ),
+        (
+            {
+                "analysis__primary": {"design": "sequential_trials"},
+                "analysis__adjust": {"covariates": ["age"]},
+                "contrast__arms": ["none", "early"],
+            },
+            "study.toml cannot be used: analysis: sequential_trials compares two plans, first one that starts care and "
+            "then one that avoids it. Correct the key.",
+        ),
+        (
+            {"analysis__primary": {"design": "landmark", "day": 14, "every": 1}},
+            "study.toml.analysis.primary cannot be used: every and until are only for sequential_trials. Correct the key.",
+        ),
+        (
+            {"analysis__primary": {"design": "sequential_trials", "day": 14}},
+            "study.toml.analysis.primary cannot be used: sequential_trials has no day: its trials start on day 0 to "
+            "`until`. Correct the key.",
+        ),
+        (
             {"outcome__window": [30, "90"]},
             "study.toml.outcome.window.1 must be a whole number. Write it without quotes or decimals.",
         ),
@@ -238,7 +261,6 @@ def test_contradictions_are_refused(changes: dict[str, object], problem: str) ->
         ({"gates": {"smd": 0.1}}, "gates"),
         ({"release": {"threshold": 11}}, "release"),
         ({"analysis__interval": {"method": "bootstrap"}}, "analysis.interval.method"),
-        ({"analysis__primary": {"design": "sequential_trials"}}, "analysis.primary.design"),
         ({"analysis__secondary": [{"design": "time_varying"}]}, "analysis.secondary.0.design"),
         (
             {"strategies__early__steps": [{"level": ["iop"], "within": 14, "min_weeks": 8}]},

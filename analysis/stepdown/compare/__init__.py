@@ -3,6 +3,7 @@
 from stepdown.compare.adjusted_arms import compare_arms
 from stepdown.compare.arm_membership import arms, follows
 from stepdown.compare.compared_strategies import compare_strategies
+from stepdown.compare.compared_trials import compare_trials
 from stepdown.compare.designs import Arms, Design, design, whole
 from stepdown.compare.grace_period import CloneCensorWeight, clone_censor_weight
 from stepdown.compare.known_arms import ArmComparison, compare_known_arms
@@ -17,6 +18,7 @@ __all__ = [
     "compare_arms",
     "compare_known_arms",
     "compare_strategies",
+    "compare_trials",
     "design",
     "follows",
     "whole",

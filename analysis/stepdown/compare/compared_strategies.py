@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from stepdown.cohort import People
 from stepdown.compare.arm_membership import first_day
@@ -12,8 +13,8 @@ from stepdown.compare.covariates import adjusted_for
 from stepdown.compare.grace_period.comparison import CloneCensorWeight, clone_censor_weight
 from stepdown.compare.grace_period.strategies import StartStrategy
 from stepdown.errors import DesignError, EstimateError
-from stepdown.study import BaselineArm, CareStep, DesignChoice, Study
-from stepdown.survival.core.sample import Floats
+from stepdown.study import Adjust, BaselineArm, CareStep, DesignChoice, Study
+from stepdown.survival.core.sample import Floats, Ints
 
 ENOUGH = 30
 """Discharges below which nothing is adjusted."""
@@ -43,19 +44,85 @@ def compare_strategies(people: People, study: Study, choice: DesignChoice) -> Cl
         Days are not exact, a covariate is known later than time zero, or the data do not allow the
         comparison.
     """
+    given = planned(people, study, name="Clone-censor-weight")
+    times, window = days_reached(given.days, study)
+    models = adjusted_for(
+        people,
+        study,
+        given.rows,
+        first_day=0,
+        last_decision=max(one.within for one in given.strategies),
+        last_day=max(*times, window[1]),
+    )
+    try:
+        found = clone_censor_weight(
+            given.days,
+            given.event,
+            given.started,
+            models.covariates,
+            history=models.history,
+            loss=models.loss,
+            strategies=given.strategies,
+            times=times,
+            window=window,
+            rmst=window[1],
+            law=choice.start,
+            estimator="weighted" if given.adjust.method == "weighting" else "doubly_robust",
+            cluster=given.cluster,
+        )
+    except EstimateError as error:
+        raise DesignError(str(error)) from None
+    return replace(found, scores_missing=models.missing)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Planned:
+    """What a comparison of plans that unfold after time zero begins with; n discharges.
+
+    Attributes
+    ----------
+    rows : array of int (n,)
+        Positions of the discharges.
+    days, event, started : array (n,)
+        Last day at risk, 0, 1 (relapse) or 2 (competing) on it, and day of the first care of the step.
+    strategies : tuple of StartStrategy
+        The plans; the last is the reference.
+    cluster : Series or None
+        What belongs together; None where nothing repeats.
+    adjust : Adjust
+        What is adjusted for.
+    """
+
+    rows: Ints
+    days: Floats
+    event: Ints
+    started: Floats
+    strategies: tuple[StartStrategy, ...]
+    cluster: pd.Series | None
+    adjust: Adjust
+
+
+def planned(people: People, study: Study, *, name: str) -> Planned:
+    """Return what a comparison of plans begins with; `name` is the design in its errors.
+
+    Raises
+    ------
+    DesignError
+        Days are not exact, events on day 0, or too few discharges.
+    """
     adjust = study.analysis.adjust if study.analysis else None
     if adjust is None or study.contrast is None or isinstance(study.contrast.arms, BaselineArm):
-        raise DesignError("Clone-censor-weight needs strategies and analysis.adjust. Add them.")
+        raise DesignError(f"{name} needs strategies and analysis.adjust. Add them.")
     if not people.exact or people.uncertain is not None:
         raise DesignError(
-            f"Clone-censor-weight needs one day for each {study.outcome.word}, and some are known only to "
+            f"{name} needs one day for each {study.outcome.word}, and some are known only to "
             'lie between two contacts. Set outcome.interval = "imputed", "detected" or "midpoint".'
         )
     early = int((people.observed & (people.table["days"] <= 0).to_numpy()).sum())
     if early:
         raise DesignError(
             f"{early:,} discharge{'' if early == 1 else 's'} had an event on day 0, before any care could "
-            "start, and clone-censor-weight follows people from day 1 on. Set time_zero.day_zero = "
+            f"start, and {name[0].lower()}{name[1:]} follows people from day 1 on. Set time_zero.day_zero = "
             '"exclude", which counts them as a step.'
         )
     kept = np.flatnonzero(people.observed)
@@ -67,41 +134,20 @@ def compare_strategies(people: People, study: Study, choice: DesignChoice) -> Cl
     table = people.table.iloc[kept]
     named = zip(study.labels, study.contrast.arms, strict=True)
     chosen = {label: study.strategies[arm] for label, arm in named}
-    strategies = tuple(
-        StartStrategy(name=label, kind="start" if one.steps else "no_start", within=one.last_day)
-        for label, one in chosen.items()
-    )
     (step,) = (*next(iter(chosen.values())).steps, *next(iter(chosen.values())).avoid)
     cluster = table[study.analysis.interval.cluster] if study.analysis else table["client_id"]
-    event = table["event"].to_numpy()
-    times, window = days_reached(table["days"].to_numpy(dtype=float), study)
-    given = adjusted_for(
-        people,
-        study,
-        kept,
-        first_day=0,
-        last_decision=max(one.within for one in strategies),
-        last_day=max(*times, window[1]),
+    return Planned(
+        rows=kept,
+        days=table["days"].to_numpy(dtype=float),
+        event=np.minimum(table["event"].to_numpy(), 2),
+        started=_started(people, step)[kept],
+        strategies=tuple(
+            StartStrategy(name=label, kind="start" if one.steps else "no_start", within=one.last_day)
+            for label, one in chosen.items()
+        ),
+        cluster=cluster if cluster.duplicated().any() else None,
+        adjust=adjust,
     )
-    try:
-        found = clone_censor_weight(
-            table["days"].to_numpy(),
-            np.where(event > 1, 2, event),
-            _started(people, step)[kept],
-            given.covariates,
-            history=given.history,
-            loss=given.loss,
-            strategies=strategies,
-            times=times,
-            window=window,
-            rmst=window[1],
-            law=choice.start,
-            estimator="weighted" if adjust.method == "weighting" else "doubly_robust",
-            cluster=cluster if cluster.duplicated().any() else None,
-        )
-    except EstimateError as error:
-        raise DesignError(str(error)) from None
-    return replace(found, scores_missing=given.missing)
 
 
 def days_reached(days: Floats, study: Study, *, start: int = 0) -> tuple[tuple[int, ...], tuple[int, int]]:

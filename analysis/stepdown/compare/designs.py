@@ -13,7 +13,7 @@ from stepdown.cohort import CENSORED, RELAPSE, FollowUp, People, Step, follow, i
 from stepdown.compare.arm_membership import NO_ARM, arms, care_started
 from stepdown.errors import DesignError, EmptyArmError
 from stepdown.results import AFTER_RANDOMIZATION, NOT_ADJUSTED, RANDOMIZED
-from stepdown.study import BaselineArm, DesignChoice, Study
+from stepdown.study import IN_SEVERAL, BaselineArm, DesignChoice, Study
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -123,9 +123,10 @@ def design(
     if study.analysis is None:
         return whole(people, study, unfollowed=unfollowed)
     choice = choice or next(iter(study.analysis.groups), None)
-    if choice is None or choice.design == "clone_censor_weight":
+    if choice is None or choice.design in IN_SEVERAL:
         raise DesignError(
-            "The study compares clones only, which puts no discharge in one arm. Add a secondary design, "
+            "The study compares clones or trials only, which puts no discharge in one arm. Add a secondary "
+            "design, "
             'such as { design = "landmark", day = 14 }.'
         )
     if choice.day is not None:

@@ -6,7 +6,14 @@ import numpy as np
 import pandas as pd
 
 from stepdown.cohort import People, impute
-from stepdown.compare import ArmComparison, CloneCensorWeight, Design, compare_arms, compare_strategies
+from stepdown.compare import (
+    ArmComparison,
+    CloneCensorWeight,
+    Design,
+    compare_arms,
+    compare_strategies,
+    compare_trials,
+)
 from stepdown.compare.arm_membership import care_started
 from stepdown.compare.designs import free_until_care
 from stepdown.estimate.context import Record
@@ -25,6 +32,7 @@ _VARIANTS = {
     "g_formula": "estimator=g_formula",
     "uncapped": "cap=none",
 }
+PER_PROTOCOL = "adherence=per_protocol"
 PASSES_INFINITY = "the interval runs from the lower end through infinity to the upper end"
 
 
@@ -55,6 +63,50 @@ def clone_censor_rows(people: People, study: Study, choice: DesignChoice) -> pd.
             for one in _with_days(people, study)
         ],
         clusters=people.table["client_id"].nunique(),
+    )
+
+
+def trial_rows(people: People, study: Study, choice: DesignChoice) -> pd.DataFrame:
+    """Return the rows of sequential trials: as started, and per protocol as a `variant`.
+
+    Parameters
+    ----------
+    people, study
+        As for `compare_trials`.
+    choice : DesignChoice
+        A design "sequential_trials".
+
+    Raises
+    ------
+    DesignError
+        As for `compare_trials`.
+    """
+    keys = _keys(study, choice.key, "sequential trials")
+
+    def of(one: People) -> pd.DataFrame:
+        started = strategy_rows(
+            compare_trials(one, study, choice, adherence="as_started"), keys, times=study.outcome.times
+        )
+        kept = strategy_rows(
+            compare_trials(one, study, choice, adherence="per_protocol"), keys, times=study.outcome.times
+        )
+        kept = kept[
+            (kept["variant"] == "") & kept["statistic"].isin(["estimate", "difference", "ratio", "nnt"])
+        ]
+        kept = kept[~kept["estimand"].isin(["strategy_followed", "scores_missing"])]
+        return pd.concat([_in_trials(started), kept.assign(variant=PER_PROTOCOL)], ignore_index=True)
+
+    return _one_or_pooled(
+        [of(one) for one in _with_days(people, study)], clusters=people.table["client_id"].nunique()
+    )
+
+
+def _in_trials(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows in which those who follow an arm are people in trials."""
+    mine = rows["estimand"] == "strategy_followed"
+    return rows.assign(
+        estimand=rows["estimand"].mask(mine, "in_trials"),
+        unit=rows["unit"].mask(mine, "discharges in trials"),
     )
 
 

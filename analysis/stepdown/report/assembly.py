@@ -17,7 +17,7 @@ from stepdown.cohort.linkage import coded
 from stepdown.cohort.relapse.daily.occurrence import cannot_be_judged
 from stepdown.compare import Design, design, whole
 from stepdown.errors import DesignError, EmptyArmError, StudyError
-from stepdown.estimate.adjusted_rows import adjusted_rows, clone_censor_rows
+from stepdown.estimate.adjusted_rows import adjusted_rows, clone_censor_rows, trial_rows
 from stepdown.estimate.design_rows import estimate_design
 from stepdown.estimate.flow_rows import flow_rows, followed_rows, not_judged_row
 from stepdown.report.labels import adjusted_sentence, labels, wording
@@ -169,8 +169,12 @@ def _adjusted(
     made, refused = {}, []
     asked: dict[str, Callable[[], pd.DataFrame]] = {}
     if study.analysis is not None and study.analysis.adjust is not None:
-        clones = [one for one in study.analysis.designs if one.design == "clone_censor_weight"]
-        asked |= {choice.key: partial(clone_censor_rows, people, study, choice) for choice in clones}
+        several = {"clone_censor_weight": clone_censor_rows, "sequential_trials": trial_rows}
+        asked |= {
+            choice.key: partial(several[choice.design], people, study, choice)
+            for choice in study.analysis.designs
+            if choice.design in several
+        }
         wanted = [
             one for one in designs if study.analysis.adjust.method != "none" or one.key.startswith("matched")
         ]

@@ -93,13 +93,32 @@ def adjusted_sentence(study: Study, cohort: Cohort, design: str, *, key: str) ->
     adjust = study.analysis.adjust if study.analysis else None
     columns = [uncapitalized(names.get(name, name)) for name in (adjust.covariates if adjust else ())]
     columns += [f"the latest score of {name}" for name in (adjust.time_varying if adjust else ())]
+    choice = next((one for one in study.analysis.designs if one.key == key), None) if study.analysis else None
+    if choice is not None and choice.design == "sequential_trials":
+        return _trials(study, choice, columns)
     if not design:
         return f"{_plans_sentence(study)} Adjusted for {listed(columns)}."
-    choice = next((one for one in study.analysis.designs if one.key == key), None) if study.analysis else None
     if choice is not None and choice.design == "matched":
         return f"{design} {_matching(choice, columns, names, study.labels)}"
     whom, how = (POPULATION[adjust.population], _HOW[adjust.method]) if adjust else ("", "")
     return f"{design} Adjusted for {listed(columns)}{how}: the risks had {whom} been in each of the groups."
+
+
+def _trials(study: Study, choice: DesignChoice, columns: list[str]) -> str:
+    """Return what sequential trials compare."""
+    first, second = study.labels
+    plans = study.contrast.arms if study.contrast else ()
+    within = 0 if isinstance(plans, BaselineArm) else study.strategies[plans[0]].last_day
+    until, every = within if choice.until is None else choice.until, choice.every or 1
+    days = f"each of days 0-{until}" if every == 1 else f"every {every} days from day 0 to day {until}"
+    adjust = study.analysis.adjust if study.analysis else None
+    whom = POPULATION[adjust.population] if adjust else ""
+    return (
+        f"A trial starts on {days}, with those who were followed, free of {study.outcome.word} and without "
+        f"this care so far: care starts that day (“{first}”) or not (“{second}”, in which it may start "
+        f"later). The trials are pooled, and days count from the day of each trial. Adjusted for "
+        f"{listed(columns)} and the day of the trial: the risks had {whom} been in each of the groups."
+    )
 
 
 def _matching(

@@ -79,6 +79,7 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "covariate_balance",
             "scores_missing",
             "unmatched",
+            "in_trials",
             "largest_weight",
             "weights_capped",
             "definition",

@@ -1,6 +1,7 @@
 """The protocol: one study file, frozen."""
 
 from stepdown.study.comparison_design import (
+    IN_SEVERAL,
     Adjust,
     AnalysisChoice,
     BaselineArm,
@@ -22,6 +23,7 @@ from stepdown.study.protocol import (
 )
 
 __all__ = [
+    "IN_SEVERAL",
     "Adjust",
     "AnalysisChoice",
     "BaselineArm",

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from stepdown.schema.declarations import Declaration, Positive, Text
+from stepdown.schema.declarations import Day, Declaration, Positive, Text
 
 
 class BaselineArm(Declaration):
@@ -47,6 +47,10 @@ class Contrast(Declaration):
     arms: Annotated[tuple[str, ...], Field(min_length=2)] | BaselineArm
 
 
+IN_SEVERAL = ("clone_censor_weight", "sequential_trials")
+"""Designs in which a discharge counts under several plans."""
+
+
 class DesignChoice(Declaration):
     """The design of one comparison.
 
@@ -55,7 +59,8 @@ class DesignChoice(Declaration):
     design : str
         "landmark" compares from a day on, among those free of relapse then; "baseline" compares arms known by
         time zero; "clone_censor_weight" compares plans from time zero, adjusted; "matched" compares each
-        person of the first arm with others who resemble them, at a landmark or, without a day, at baseline.
+        person of the first arm with others who resemble them, at a landmark or, without a day, at baseline;
+        "sequential_trials" pools a trial of starting care, or not, on each day of the grace period.
     day : int or None
         Day of the landmark.
     ratio : int or None
@@ -65,15 +70,21 @@ class DesignChoice(Declaration):
         if left out, "none" for no limit.
     exact : tuple of str
         For matched: columns known by time zero in which matches agree.
+    every : int or None
+        For sequential_trials: days between trials; 1 if left out.
+    until : int or None
+        For sequential_trials: day of the last trial; the `within` of the strategies if left out.
     start : str
         For clone_censor_weight: when people are taken to start care within the grace period.
     """
 
-    design: Literal["landmark", "baseline", "clone_censor_weight", "matched"]
+    design: Literal["landmark", "baseline", "clone_censor_weight", "matched", "sequential_trials"]
     day: Positive | None = None
     ratio: Positive | None = None
     caliper: Annotated[float, Field(gt=0)] | Literal["none"] | None = None
     exact: tuple[Text, ...] = ()
+    every: Positive | None = None
+    until: Day | None = None
     start: Literal["as_observed", "uniform", "natural"] = "as_observed"
 
     @field_validator("design", mode="before")
@@ -99,8 +110,17 @@ class DesignChoice(Declaration):
             )
         if self.design != "clone_censor_weight" and self.start != "as_observed":
             raise ValueError("start is only for clone_censor_weight")
+        return self
+
+    @model_validator(mode="after")
+    def _keys_fit(self) -> "DesignChoice":
         if self.design != "matched" and (self.ratio or self.caliper or self.exact):
             raise ValueError("ratio, caliper and exact are only for matched")
+        trials = self.design == "sequential_trials"
+        if not trials and (self.every is not None or self.until is not None):
+            raise ValueError("every and until are only for sequential_trials")
+        if trials and self.day is not None:
+            raise ValueError("sequential_trials has no day: its trials start on day 0 to `until`")
         return self
 
     @property
@@ -217,20 +237,17 @@ class AnalysisChoice(Declaration):
 
     @model_validator(mode="after")
     def _adjusted(self) -> "AnalysisChoice":
-        weighted = any(choice.design == "clone_censor_weight" for choice in self.designs)
-        if weighted and self.adjust is None:
-            raise ValueError(
-                'clone_censor_weight needs adjust, such as adjust = { covariates = ["age"] }: without it, '
-                "people who start care are compared with other people"
-            )
-        if self.loss is not None and self.adjust is None:
-            raise ValueError(
-                "loss needs adjust: unadjusted numbers assume that those lost had the same risk as those "
-                "followed"
-            )
-        if self.adjust is None and any(choice.design == "matched" for choice in self.designs):
-            raise ValueError("matched needs adjust, whose covariates the propensity is estimated from")
-        if weighted and self.adjust is not None:
+        used = {choice.design for choice in self.designs}
+        if self.adjust is None:
+            for design, why in _NEEDS_ADJUST.items():
+                if design in used:
+                    raise ValueError(why)
+            if self.loss is not None:
+                raise ValueError(
+                    "loss needs adjust: unadjusted numbers assume that those lost had the same risk as "
+                    "those followed"
+                )
+        elif "clone_censor_weight" in used:
             _clones_are_possible(self.adjust)
         return self
 
@@ -241,8 +258,20 @@ class AnalysisChoice(Declaration):
 
     @property
     def groups(self) -> tuple[DesignChoice, ...]:
-        """The comparisons that put each discharge in one arm; clone_censor_weight puts it in several."""
-        return tuple(one for one in self.designs if one.design != "clone_censor_weight")
+        """The comparisons that put each discharge in one arm; clones and trials put it in several."""
+        return tuple(one for one in self.designs if one.design not in IN_SEVERAL)
+
+
+_NEEDS_ADJUST = {
+    "clone_censor_weight": (
+        'clone_censor_weight needs adjust, such as adjust = { covariates = ["age"] }: without it, '
+        "people who start care are compared with other people"
+    ),
+    "sequential_trials": (
+        "sequential_trials needs adjust: without it, those who start on a day are compared with other people"
+    ),
+    "matched": "matched needs adjust, whose covariates the propensity is estimated from",
+}
 
 
 def _clones_are_possible(adjust: Adjust) -> None:

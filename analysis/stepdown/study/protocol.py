@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from stepdown.errors import NotAvailableError, Problem, StudyError
 from stepdown.schema.declarations import Day, Declaration, Level, Positive, Text, problems_from, read_toml
-from stepdown.study.comparison_design import AnalysisChoice, BaselineArm, Contrast, DesignChoice
+from stepdown.study.comparison_design import IN_SEVERAL, AnalysisChoice, BaselineArm, Contrast, DesignChoice
 from stepdown.study.not_available import not_available
 from stepdown.study.outcome import Outcome
 
@@ -404,8 +404,8 @@ def _check_design(study: Study, contrast: Contrast, choice: DesignChoice) -> Non
             "analysis: strategies unfold after time zero, so they cannot be compared from time zero; "
             'use design = "landmark" with a day, or arms known by time zero'
         )
-    if choice.design == "clone_censor_weight":
-        _check_strategies(study, contrast.arms)
+    if choice.design in IN_SEVERAL:
+        _check_strategies(study, contrast.arms, choice.design)
         return
     late = [arm for arm in contrast.arms if study.strategies[arm].last_day > choice.from_day]
     if late:
@@ -415,14 +415,20 @@ def _check_design(study: Study, contrast: Contrast, choice: DesignChoice) -> Non
         )
 
 
-def _check_strategies(study: Study, arms: tuple[str, ...]) -> None:
+def _check_strategies(study: Study, arms: tuple[str, ...], design: str) -> None:
     """Raise unless each arm is starting the same care within a grace period, or not starting it."""
     chosen = [study.strategies[arm] for arm in arms]
     parts = [(*one.steps, *one.avoid) for one in chosen]
     if any(len(steps) != 1 for steps in parts) or not any(one.steps for one in chosen):
         raise ValueError(
-            'analysis: clone_censor_weight compares plans of one step, such as { level = ["iop"], '
+            f"analysis: {design} compares plans of one step, such as "
+            '{ level = ["iop"], '
             "within = 14 }, or of avoiding it; one of them at least has the step"
         )
     if len({frozenset(steps[0].level) for steps in parts}) > 1:
-        raise ValueError("analysis: clone_censor_weight needs the same levels in every plan that it compares")
+        raise ValueError(f"analysis: {design} needs the same levels in every plan that it compares")
+    if design == "sequential_trials" and (len(chosen) != 2 or not chosen[0].steps or chosen[1].steps):
+        raise ValueError(
+            "analysis: sequential_trials compares two plans, first one that starts care and then one that "
+            "avoids it"
+        )

@@ -12,10 +12,16 @@ from stepdown.compare.grace_period.comparison_table import Rows, quantities
 from stepdown.compare.grace_period.covariate_terms import covariate_terms
 from stepdown.compare.grace_period.estimating_equations import RiskTarget
 from stepdown.compare.grace_period.model_terms import LossColumns, sorted_history
-from stepdown.compare.grace_period.nuisance_models import fit_day_model
+from stepdown.compare.grace_period.nuisance_models import DayModel, fit_day_model
 from stepdown.compare.grace_period.person_influence import StrategyEstimate
 from stepdown.compare.known_arms.arm_estimates import ArmModels, ArmSetting, estimate_arm, still_followed
-from stepdown.compare.known_arms.arm_terms import arm_days, arm_event_terms, arm_loss_terms
+from stepdown.compare.known_arms.arm_terms import (
+    Switch,
+    arm_days,
+    arm_event_terms,
+    arm_loss_terms,
+    arm_switch_terms,
+)
 from stepdown.compare.known_arms.populations import Method, Population, population_weights
 from stepdown.compare.known_arms.propensity import fit_propensity
 from stepdown.errors import EmptyArmError, EstimateError
@@ -84,6 +90,7 @@ def compare_known_arms(
     population: Population = "everyone",
     method: Method = "doubly_robust",
     loss: LossColumns | None = None,
+    switch: Switch | None = None,
     cluster: ArrayLike | None = None,
     times: tuple[int, ...] = (30, 60, 90),
     window: tuple[int, int] | None = (30, 90),
@@ -111,6 +118,8 @@ def compare_known_arms(
         Weights, outcome hazards, or both; both has the others beside it as checks.
     loss : LossColumns, optional
         What the model of loss depends on; by default the covariates.
+    switch : Switch, optional
+        Who left the arm on which day, and is followed up to it; weights undo that selection.
     cluster : array_like (n,), optional
         What belongs together, as clients with several discharges.
     times, window, rmst
@@ -149,22 +158,34 @@ def compare_known_arms(
     """
     check_level(level)
     last, code, group = checked_arms(days, event, arm, labels)
+    if switch is not None:
+        last, code = switch.cut(last, code)
     refuse_pair(method, population)
     targets, reported = quantities(times, window, rmst)
-    people = arm_days(last, code, group, horizon=max(target.day for target in targets))
+    people = arm_days(last, code, group, horizon=max(target.day for target in targets), switch=switch)
     terms = covariate_terms(covariates, size=len(last)).sorted_as(people.order)
     owner = _owner(cluster, people.order)
     sorted_arm = group[people.order]
     propensity = fit_propensity(sorted_arm, terms.values, terms.penalty * ridge, arms=len(labels))
-    loss_model = event_model = competing = None
+    censoring: dict[str, DayModel] = {}
+    event_model = competing = None
     if people.losses.hit.any() and method != "standardization":
         given = terms if loss is None else covariate_terms(loss.covariates, size=len(last))
         history = None if loss is None else sorted_history(loss.history, people)
         given = given if loss is None else given.sorted_as(people.order)
-        loss_model = fit_day_model(
+        censoring["loss"] = fit_day_model(
             arm_loss_terms(people, given, arms=len(labels), history=history), people.losses, people.blocks,
             owner=owner, name="loss to follow-up",
         )  # fmt: skip
+    if switch is not None and switch.hit.any() and method != "standardization":
+        rows_of_switch = switch.rows(people.order, people.horizon)
+        censoring["switch"] = fit_day_model(
+            arm_switch_terms(people, terms),
+            rows_of_switch,
+            people.blocks,
+            owner=owner,
+            name="leaving the arm",
+        )
     if method != "weighting":
         event_model, competing = (
             fit_day_model(
@@ -173,12 +194,12 @@ def compare_known_arms(
             )
             for cause in (1, 2)
         )  # fmt: skip
-    kept, lost = still_followed(people, loss_model)
+    kept, lost = still_followed(people, censoring)
     weights = population_weights(sorted_arm, propensity.chance, population)
     setting = ArmSetting(
         people=people,
         arm=sorted_arm,
-        models=ArmModels(propensity=propensity, loss=loss_model, event=event_model, competing=competing),
+        models=ArmModels(propensity=propensity, censoring=censoring, event=event_model, competing=competing),
         weights=weights,
         targets=targets,
         method=method,

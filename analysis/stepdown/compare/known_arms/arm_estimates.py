@@ -39,14 +39,14 @@ class ArmModels:
     ----------
     propensity : Propensity or None
         Chance of each arm; None where the weights are known.
-    loss : DayModel or None
-        Daily chance to be lost; None where nobody is.
+    censoring : dict of DayModel
+        Daily chance to be lost ("loss") and to leave the arm ("switch"), of those that occur.
     event, competing : DayModel or None
         Hazards; None where only weights are used.
     """
 
     propensity: Propensity | None
-    loss: DayModel | None
+    censoring: dict[str, DayModel]
     event: DayModel | None
     competing: DayModel | None
 
@@ -69,8 +69,8 @@ class ArmSetting:
         Cluster of each person.
     kept : list of array (people, H + 1)
         For each block 1 over the chance of being still followed; 0 when not at risk.
-    chance_lost : list of array (people, H) or None
-        For each block the daily chance to be lost.
+    chance_lost : dict of list of array (people, H)
+        The daily chance of each kind of censoring, for each block.
     """
 
     people: PersonDays
@@ -83,20 +83,23 @@ class ArmSetting:
     leverage: float
     owner: Ints | None
     kept: list[Floats]
-    chance_lost: list[Floats] | None
+    chance_lost: dict[str, list[Floats]]
 
 
-def still_followed(people: PersonDays, loss: DayModel | None) -> tuple[list[Floats], list[Floats] | None]:
-    """Return for each block 1 over the chance of being still followed, and the daily chance to be lost."""
-    kept, lost = [], []
+def still_followed(
+    people: PersonDays, censoring: dict[str, DayModel]
+) -> tuple[list[Floats], dict[str, list[Floats]]]:
+    """Return for each block 1 over the chance of being still followed, and the daily chances of censoring."""
+    kept: list[Floats] = []
+    lost: dict[str, list[Floats]] = {name: [] for name in censoring}
     for block in people.blocks:
         factor = np.ones((block.rows.stop - block.rows.start, people.horizon + 1))
-        if loss is not None:
-            chance = loss.chance(block, people.horizon) * people.losses.within(block.rows, people.horizon)
-            factor[:, 1:] = np.cumprod(1 / (1 - chance), axis=1)
-            lost.append(chance)
+        for name, model in censoring.items():
+            chance = model.chance(block, people.horizon) * model.rows.within(block.rows, people.horizon)
+            factor[:, 1:] *= np.cumprod(1 / (1 - chance), axis=1)
+            lost[name].append(chance)
         kept.append(factor * people.at_risk(0).within(block.rows, people.horizon + 1))
-    return kept, None if loss is None else lost
+    return kept, lost
 
 
 def weight_sums(setting: ArmSetting, number: int) -> WeightSums:
@@ -162,8 +165,8 @@ class _ArmContributions:
         self.tilt = setting.weights.tilt / setting.weights.tilt.mean()
         models = setting.models
         self.fitted: dict[str, DayModel] = {}
-        if models.loss is not None and setting.method != "standardization":
-            self.fitted["loss"] = models.loss
+        if setting.method != "standardization":
+            self.fitted |= models.censoring
         self.pooled: PooledHazards | None = None
         if models.event is not None and models.competing is not None and setting.method != "weighting":
             self.fitted |= {"event": models.event, "competing": models.competing}
@@ -274,9 +277,10 @@ class _ArmContributions:
             share = np.divide(of_day, total, out=np.zeros_like(of_day), where=total > 0)
             gain = (1 - np.minimum(share, LARGEST_SHARE)) ** -setting.leverage - 1
             self.own[rows, number] += (weighted * gain).sum(axis=1)
-        if setting.chance_lost is not None:
-            by_loss = setting.chance_lost[place] * sums_of_later_days(weighted)[:, : setting.people.horizon]
-            self._add_gradient("loss", block, number, self.fitted["loss"].terms.gather(block, by_loss))
+        later = sums_of_later_days(weighted)[:, : setting.people.horizon]
+        for name, chances in setting.chance_lost.items():
+            gradient = self.fitted[name].terms.gather(block, chances[place] * later)
+            self._add_gradient(name, block, number, gradient)
 
     def _add_gradient(self, name: str, block: PeopleBlock, number: int, gradient: Floats) -> None:
         self.gradient[name][:, number] += gradient.sum(axis=0)

@@ -4,6 +4,8 @@ The columns are those of `grace_period`, with an arm known on day 0 in the place
 marks of the arm, and of the time since day 0 in it, against the last arm.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from stepdown.compare.grace_period.covariate_terms import CovariateTerms
@@ -21,10 +23,50 @@ from stepdown.compare.grace_period.model_terms import (
 )
 from stepdown.compare.grace_period.nuisance_models import DayTerms
 from stepdown.compare.grace_period.person_days import DayRows, PersonDays, blocks_of
-from stepdown.survival.core.sample import Floats, Ints
+from stepdown.survival.core.sample import Bools, Floats, Ints
 
 
-def arm_days(days: Floats, event: Ints, arm: Ints, *, horizon: int) -> PersonDays:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Switch:
+    """Who left their arm.
+
+    Attributes
+    ----------
+    day : array (n,)
+        Day on which it happened, after the event of the day and before loss; infinite for never.
+    until : array (n,)
+        Last day on which it counts; below 1 for people who cannot leave their arm.
+    last : array of int (n,)
+        Last day on which a person could still leave, given follow-up; set by `of`.
+    hit : array of bool (n,)
+        Whether the person did.
+    """
+
+    day: Floats
+    until: Floats
+    last: Ints
+    hit: Bools
+
+    @classmethod
+    def of(cls, days: Floats, event: Ints, day: Floats, until: Floats) -> "Switch":
+        """Return the switches of people followed to `days`."""
+        eventless = days - (event > 0)
+        last = np.minimum(np.minimum(eventless, day), until)
+        return cls(day=day, until=until, last=last.astype(np.int64), hit=(day <= last) & (last >= 1))
+
+    def cut(self, days: Floats, event: Ints) -> tuple[Floats, Ints]:
+        """Return days and events up to the switch."""
+        return np.where(self.hit, np.minimum(days, self.day), days), np.where(self.hit, 0, event)
+
+    def rows(self, order: Ints, horizon: int) -> DayRows:
+        """Return the days on which a person could leave, in the order of the person-days."""
+        last, hit = self.last[order], self.hit[order]
+        return DayRows(1, np.minimum(last, horizon - 1), hit & (last < horizon))
+
+
+def arm_days(
+    days: Floats, event: Ints, arm: Ints, *, horizon: int, switch: Switch | None = None
+) -> PersonDays:
     """Return people sorted by arm and last day; the arm stands in the place of the start group."""
     code = np.where(days > horizon, 0, event)
     last = np.minimum(days, horizon).astype(np.int64)
@@ -32,6 +74,9 @@ def arm_days(days: Floats, event: Ints, arm: Ints, *, horizon: int) -> PersonDay
     last, code, group = last[order], code[order].astype(np.int64), arm[order]
     eventless = last - (code > 0)
     nothing = np.zeros(len(last), dtype=np.int64)
+    # Who leaves an arm on a day is not lost on it.
+    left = np.zeros(len(last), dtype=bool) if switch is None else switch.hit[order]
+    until = np.minimum(eventless - left, horizon - 1)
     return PersonDays(
         last_day=last,
         event=code,
@@ -41,7 +86,7 @@ def arm_days(days: Floats, event: Ints, arm: Ints, *, horizon: int) -> PersonDay
         horizon=horizon,
         blocks=blocks_of(group, last),
         decisions=DayRows(0, nothing, nothing > 0),
-        losses=DayRows(0, np.minimum(eventless, horizon - 1), (code == 0) & (last < horizon)),
+        losses=DayRows(0, until, (code == 0) & (last < horizon) & ~left),
     )
 
 
@@ -63,6 +108,14 @@ def arm_loss_terms(
         penalty=np.concatenate([ridges, covariates.penalty, np.full(scores, HISTORY_RIDGE)]),
         by_day=None if history is None else (lambda block: history[block.rows]),
     )
+
+
+def arm_switch_terms(people: PersonDays, covariates: CovariateTerms) -> DayTerms:
+    """Return the columns of the model of leaving the arm: day, log of the day, covariates."""
+    day = np.arange(float(people.horizon))
+    base = np.stack([np.ones(len(day)), day / people.horizon, np.log1p(day)], axis=1)
+    penalty = np.concatenate([[0.0, TIME_RIDGE, TIME_RIDGE], covariates.penalty])
+    return DayTerms(by_group=base[None], people=covariates.values, penalty=penalty)
 
 
 def arm_event_terms(people: PersonDays, covariates: CovariateTerms, *, cause: int, arms: int) -> DayTerms:

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 from stepdown.compare.covariate_balance import covariate_balance
 from stepdown.compare.grace_period.comparison_table import Rows, quantities
 from stepdown.compare.grace_period.covariate_terms import covariate_terms
-from stepdown.compare.grace_period.model_terms import LossColumns
-from stepdown.compare.grace_period.nuisance_models import fit_day_model
+from stepdown.compare.grace_period.model_terms import LossColumns, sorted_history
+from stepdown.compare.grace_period.nuisance_models import DayModel, fit_day_model
 from stepdown.compare.known_arms.arm_comparison import ArmComparison, checked_arms, summary_of_arms
 from stepdown.compare.known_arms.arm_estimates import ArmModels, ArmSetting, estimate_arm, still_followed
 from stepdown.compare.known_arms.arm_terms import arm_days, arm_loss_terms
@@ -150,18 +150,22 @@ def _compared(
     targets, reported = quantities(times, window, rmst)
     people = arm_days(last, code, group, horizon=max(target.day for target in targets))
     lost_by = LossColumns(covariates=covariates) if loss is None else loss
-    model = None
+    censoring: dict[str, DayModel] = {}
     if people.losses.hit.any():
         terms = covariate_terms(lost_by.covariates, size=len(last)).sorted_as(people.order)
-        model = fit_day_model(
-            arm_loss_terms(people, terms, arms=2), people.losses, people.blocks, name="loss to follow-up"
+        history = sorted_history(lost_by.history, people)
+        censoring["loss"] = fit_day_model(
+            arm_loss_terms(people, terms, arms=2, history=history),
+            people.losses,
+            people.blocks,
+            name="loss to follow-up",
         )
-    kept, lost = still_followed(people, model)
+    kept, lost = still_followed(people, censoring)
     ordered, none = weight[people.order], np.zeros((len(last), 1))
     setting = ArmSetting(
         people=people,
         arm=group[people.order],
-        models=ArmModels(propensity=None, loss=model, event=None, competing=None),
+        models=ArmModels(propensity=None, censoring=censoring, event=None, competing=None),
         weights=PopulationWeights(
             weight=ordered, weight_slope=none, tilt=np.ones(len(last)), tilt_slope=none
         ),

@@ -106,10 +106,13 @@ def _support(a: Analysis, analysis: str) -> Iterator[str]:
         return
     day, plain = a.wording.window[1], contrasts_of(a.results, analysis=analysis, unadjusted=True)
     followed = rows_of(a.results, analysis=analysis, estimand="strategy_followed")
+    trials = rows_of(a.results, analysis=analysis, estimand="in_trials")
+    followed = trials if len(trials) else followed
     pairs = zip(followed["arm"], followed["estimate"], strict=True)
     kept = ", ".join(f"“{arm}” {count(value)}" for arm, value in pairs)
     same = listed([count(value) for value in sizes["estimate"]])
     who = "People in each group" if len(plain) else "People who followed each plan through the grace period"
+    who = "Entries into the trials (a discharge may enter several)" if len(trials) else who
     yield (
         f"{who}: {kept}. Because of the weights, the estimates are as precise as those from about {same} "
         "people."
@@ -127,6 +130,21 @@ def _support(a: Analysis, analysis: str) -> Iterator[str]:
     for _, row in plain.iterrows():
         yield f"Without the adjustment, the difference by day {day} is {interval(row, points)} points."
     yield from _checks(a, analysis, day)
+    yield from _per_protocol(a, analysis, day)
+
+
+def _per_protocol(a: Analysis, analysis: str, day: int) -> Iterator[str]:
+    """Yield the difference of sequential trials had those who wait not started later."""
+    table = a.results.table
+    found = table[
+        (table["analysis"] == analysis) & (table["variant"] == "adherence=per_protocol")
+        & (table["estimand"] == "risk") & (table["statistic"] == "difference") & (table["time"] == day)
+    ]  # fmt: skip
+    for _, row in found.dropna(subset=["estimate"]).iterrows():
+        yield (
+            f"Had care not started later in the other group (per protocol), the difference by day {day} is "
+            f"{interval(row, points)} points."
+        )
 
 
 def _checks(a: Analysis, analysis: str, day: int) -> Iterator[str]:
