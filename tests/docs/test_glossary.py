@@ -20,6 +20,8 @@ NOT_IN_EXAMPLE = {
     "scores_missing",
     "unmatched",
     "in_trials",
+    "hazard_ratio",
+    "effective_share",
     "largest_weight",
     "weights_capped",
     "first_session",

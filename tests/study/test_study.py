@@ -241,6 +241,11 @@ CLONES: dict[str, object] = {"analysis__primary": {"design": "clone_censor_weigh
             "study.toml.analysis.primary cannot be used: every and until are only for sequential_trials. Correct the key.",
         ),
         (
+            {"analysis__primary": {"design": "time_varying"}, "analysis__adjust": {"covariates": ["age"]}},
+            "study.toml.analysis cannot be used: time_varying describes the days in care and compares no plans; "
+            "put it in secondary, and a comparison of plans in primary. Correct the key.",
+        ),
+        (
             {"analysis__primary": {"design": "sequential_trials", "day": 14}},
             "study.toml.analysis.primary cannot be used: sequential_trials has no day: its trials start on day 0 to "
             "`until`. Correct the key.",
@@ -261,7 +266,7 @@ def test_contradictions_are_refused(changes: dict[str, object], problem: str) ->
         ({"gates": {"smd": 0.1}}, "gates"),
         ({"release": {"threshold": 11}}, "release"),
         ({"analysis__interval": {"method": "bootstrap"}}, "analysis.interval.method"),
-        ({"analysis__secondary": [{"design": "time_varying"}]}, "analysis.secondary.0.design"),
+        ({"analysis__secondary": [{"design": "standardization"}]}, "analysis.secondary.0.design"),
         (
             {"strategies__early__steps": [{"level": ["iop"], "within": 14, "min_weeks": 8}]},
             "strategies.early.steps.0.min_weeks",

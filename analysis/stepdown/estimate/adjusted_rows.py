@@ -57,10 +57,10 @@ def clone_censor_rows(people: People, study: Study, choice: DesignChoice) -> pd.
         As for `compare_strategies`.
     """
     keys = _keys(study, choice.key, "clone-censor-weight")
-    return _one_or_pooled(
+    return one_or_pooled(
         [
             strategy_rows(compare_strategies(one, study, choice), keys, times=study.outcome.times)
-            for one in _with_days(people, study)
+            for one in with_days(people, study)
         ],
         clusters=people.table["client_id"].nunique(),
     )
@@ -96,8 +96,8 @@ def trial_rows(people: People, study: Study, choice: DesignChoice) -> pd.DataFra
         kept = kept[~kept["estimand"].isin(["strategy_followed", "scores_missing"])]
         return pd.concat([_in_trials(started), kept.assign(variant=PER_PROTOCOL)], ignore_index=True)
 
-    return _one_or_pooled(
-        [of(one) for one in _with_days(people, study)], clusters=people.table["client_id"].nunique()
+    return one_or_pooled(
+        [of(one) for one in with_days(people, study)], clusters=people.table["client_id"].nunique()
     )
 
 
@@ -119,7 +119,7 @@ def _keys(study: Study, analysis: str, what: str) -> Record:
     return keys | {"population": about}
 
 
-def _with_days(people: People, study: Study) -> Iterable[People]:
+def with_days(people: People, study: Study) -> Iterable[People]:
     """Return the people; where days are drawn, once for each imputation.
 
     A day is drawn before anybody counts under a plan, so that a person has the same day under all of them.
@@ -129,7 +129,8 @@ def _with_days(people: People, study: Study) -> Iterable[People]:
     return impute(free_until_care(people, care_started(people, study)), times=study.outcome.times)
 
 
-def _one_or_pooled(found: Sequence[pd.DataFrame], *, clusters: int) -> pd.DataFrame:
+def one_or_pooled(found: Sequence[pd.DataFrame], *, clusters: int) -> pd.DataFrame:
+    """Return the rows of the only reading, or those of all imputations pooled."""
     if len(found) == 1:
         return found[0]
     return bind(pooled([[one] for one in found], df_complete=max(clusters - 1.0, 1.0))).table
@@ -158,7 +159,7 @@ def adjusted_rows(people: People, design: Design, study: Study) -> pd.DataFrame:
         for arms in design.readings
     ]
     clusters = min(len(np.unique(arms.followup.cluster)) for arms in design.readings)
-    return _one_or_pooled(found, clusters=clusters)
+    return one_or_pooled(found, clusters=clusters)
 
 
 def strategy_rows(

@@ -20,9 +20,10 @@ from stepdown.errors import DesignError, EmptyArmError, StudyError
 from stepdown.estimate.adjusted_rows import adjusted_rows, clone_censor_rows, trial_rows
 from stepdown.estimate.design_rows import estimate_design
 from stepdown.estimate.flow_rows import flow_rows, followed_rows, not_judged_row
+from stepdown.estimate.time_varying_rows import time_varying_rows
 from stepdown.report.labels import adjusted_sentence, labels, wording
 from stepdown.results import Analysis, Provenance, Results, bind, rows
-from stepdown.schema import Cohort
+from stepdown.schema import CareRules, Cohort
 from stepdown.sections.care.rows import care_rows, chosen_rules
 from stepdown.sections.comparison.rows import comparison_rows
 from stepdown.sections.definitions.rows import definition_rows
@@ -96,7 +97,9 @@ def analyze(
     designs, refused = (
         _designs(people, protocol) if not unjudged else _none_judged(people, protocol, unjudged)
     )
-    adjusted, more = _adjusted(people, designs[:-1], protocol) if not unjudged else ({}, [])
+    adjusted, more = (
+        _adjusted(people, designs[:-1], protocol, cohort=cohort, rules=rules) if not unjudged else ({}, [])
+    )
     refused += more
     parts: list[Results | pd.DataFrame] = [
         flow_rows(people.flow_of_observed, analysis=""),
@@ -163,7 +166,7 @@ def _none_judged(people: People, study: Study, reason: str) -> tuple[list[Design
 
 
 def _adjusted(
-    people: People, designs: Sequence[Design], study: Study
+    people: People, designs: Sequence[Design], study: Study, *, cohort: Cohort, rules: CareRules
 ) -> tuple[dict[str, pd.DataFrame], list[str]]:
     """Return the rows of the adjusted comparisons by key, and why others cannot be made."""
     made, refused = {}, []
@@ -174,6 +177,11 @@ def _adjusted(
             choice.key: partial(several[choice.design], people, study, choice)
             for choice in study.analysis.designs
             if choice.design in several
+        }
+        asked |= {
+            choice.key: partial(time_varying_rows, people, study, choice, cohort=cohort, rules=rules)
+            for choice in study.analysis.designs
+            if choice.design == "time_varying"
         }
         wanted = [
             one for one in designs if study.analysis.adjust.method != "none" or one.key.startswith("matched")

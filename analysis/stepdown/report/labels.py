@@ -96,6 +96,12 @@ def adjusted_sentence(study: Study, cohort: Cohort, design: str, *, key: str) ->
     choice = next((one for one in study.analysis.designs if one.key == key), None) if study.analysis else None
     if choice is not None and choice.design == "sequential_trials":
         return _trials(study, choice, columns)
+    if choice is not None and choice.design == "time_varying":
+        return (
+            "Descriptive: the rate of relapse on days in the care of the plans compared with other days, of "
+            f"people still followed and free of {study.outcome.word} at the same day, adjusted for "
+            f"{listed(columns)}. It is not the effect of a plan of care."
+        )
     if not design:
         return f"{_plans_sentence(study)} Adjusted for {listed(columns)}."
     if choice is not None and choice.design == "matched":

@@ -80,6 +80,8 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "scores_missing",
             "unmatched",
             "in_trials",
+            "hazard_ratio",
+            "effective_share",
             "largest_weight",
             "weights_capped",
             "definition",

@@ -40,6 +40,11 @@ def points(value: float) -> str:
     return text if text.startswith("−") or text in (NOT_SHOWN, "0.0") else f"+{text}"
 
 
+def ratio(value: float) -> str:
+    """Write a ratio: 0.61."""
+    return number(value, 2)
+
+
 def signed(value: float, digits: int = 1) -> str:
     """Write a difference with its sign: +3.1."""
     text = number(value, digits)

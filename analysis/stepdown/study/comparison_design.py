@@ -47,7 +47,7 @@ class Contrast(Declaration):
     arms: Annotated[tuple[str, ...], Field(min_length=2)] | BaselineArm
 
 
-IN_SEVERAL = ("clone_censor_weight", "sequential_trials")
+IN_SEVERAL = ("clone_censor_weight", "sequential_trials", "time_varying")
 """Designs in which a discharge counts under several plans."""
 
 
@@ -60,7 +60,8 @@ class DesignChoice(Declaration):
         "landmark" compares from a day on, among those free of relapse then; "baseline" compares arms known by
         time zero; "clone_censor_weight" compares plans from time zero, adjusted; "matched" compares each
         person of the first arm with others who resemble them, at a landmark or, without a day, at baseline;
-        "sequential_trials" pools a trial of starting care, or not, on each day of the grace period.
+        "sequential_trials" pools a trial of starting care, or not, on each day of the grace period;
+        "time_varying", secondary only, compares the hazard on days in care with that on other days.
     day : int or None
         Day of the landmark.
     ratio : int or None
@@ -78,7 +79,9 @@ class DesignChoice(Declaration):
         For clone_censor_weight: when people are taken to start care within the grace period.
     """
 
-    design: Literal["landmark", "baseline", "clone_censor_weight", "matched", "sequential_trials"]
+    design: Literal[
+        "landmark", "baseline", "clone_censor_weight", "matched", "sequential_trials", "time_varying"
+    ]
     day: Positive | None = None
     ratio: Positive | None = None
     caliper: Annotated[float, Field(gt=0)] | Literal["none"] | None = None
@@ -121,6 +124,8 @@ class DesignChoice(Declaration):
             raise ValueError("every and until are only for sequential_trials")
         if trials and self.day is not None:
             raise ValueError("sequential_trials has no day: its trials start on day 0 to `until`")
+        if self.design == "time_varying" and self.day is not None:
+            raise ValueError("time_varying has no day: care counts on the days on which it is received")
         return self
 
     @property
@@ -238,6 +243,11 @@ class AnalysisChoice(Declaration):
     @model_validator(mode="after")
     def _adjusted(self) -> "AnalysisChoice":
         used = {choice.design for choice in self.designs}
+        if self.primary.design == "time_varying":
+            raise ValueError(
+                "time_varying describes the days in care and compares no plans; put it in secondary, and "
+                "a comparison of plans in primary"
+            )
         if self.adjust is None:
             for design, why in _NEEDS_ADJUST.items():
                 if design in used:
@@ -270,6 +280,7 @@ _NEEDS_ADJUST = {
     "sequential_trials": (
         "sequential_trials needs adjust: without it, those who start on a day are compared with other people"
     ),
+    "time_varying": "time_varying needs adjust: people in care on a day differ from those who are not",
     "matched": "matched needs adjust, whose covariates the propensity is estimated from",
 }
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from stepdown.errors import Problem
 
-_DESIGNS = ("sequential", "time_varying", "standardization")
+_DESIGNS = ("sequential", "standardization")
 # Path of the key ("*" represents any name or number), the reserved values (any, where empty), and what they
 # would ask for.
 _RESERVED: tuple[tuple[str, tuple[str, ...], str], ...] = (
@@ -18,12 +18,14 @@ _RESERVED: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (
         "analysis.primary.design",
         _DESIGNS,
-        "available designs are clone_censor_weight, landmark, baseline, matched and sequential_trials",
+        "available designs are clone_censor_weight, landmark, baseline, matched, sequential_trials and "
+        "time_varying",
     ),
     (
         "analysis.secondary.*.design",
         _DESIGNS,
-        "available designs are clone_censor_weight, landmark, baseline, matched and sequential_trials",
+        "available designs are clone_censor_weight, landmark, baseline, matched, sequential_trials and "
+        "time_varying",
     ),
 )
 

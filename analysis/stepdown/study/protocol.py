@@ -404,6 +404,12 @@ def _check_design(study: Study, contrast: Contrast, choice: DesignChoice) -> Non
             "analysis: strategies unfold after time zero, so they cannot be compared from time zero; "
             'use design = "landmark" with a day, or arms known by time zero'
         )
+    if choice.design == "time_varying":
+        if not any(study.strategies[arm].steps for arm in contrast.arms):
+            raise ValueError(
+                "analysis: time_varying needs a strategy with steps, whose levels are the care that counts"
+            )
+        return
     if choice.design in IN_SEVERAL:
         _check_strategies(study, contrast.arms, choice.design)
         return

@@ -43,6 +43,7 @@ def _comparison(a: Analysis, key: str) -> Shown:
     measures = (
         tables.window(results, analysis=key, word=word),
         tables.days_free(results, analysis=key, word=word),
+        tables.hazard_ratios(results, analysis=key, word=word),
     )
     parts = (
         text.comparison(a, key),

@@ -19,7 +19,18 @@ from stepdown.results.reading import (
     ranges,
     rows_of,
 )
-from stepdown.results.words import count, days_of, free, happened, number, percent, plural, points, signed
+from stepdown.results.words import (
+    count,
+    days_of,
+    free,
+    happened,
+    number,
+    percent,
+    plural,
+    points,
+    ratio,
+    signed,
+)
 from stepdown.results.words import days_free as free_days
 
 _DIGITS = 16
@@ -143,6 +154,30 @@ def contrasts(results: Results, *, analysis: str, word: str = "relapse") -> Tabl
         tuple(rows),
         (*cautions, *_not_shown(found), *_missing(found), *_cautions(found), how, INTERVAL),
     )
+
+
+def hazard_ratios(results: Results, *, analysis: str, word: str = "relapse") -> Table:
+    """Return the hazard ratios of current care and of each week of it, a row a term, a column a model."""
+    table = results.table
+    found = table[(table["analysis"] == analysis) & (table["estimand"] == "hazard_ratio")]
+    models = {
+        "adjusted=none": "Cox model, not adjusted",
+        "": "Cox model, adjusted",
+        "estimator=marginal_structural": "Marginal structural model",
+    }
+    rows = tuple(
+        (
+            f"{term[:1].upper()}{term[1:]}",
+            *(_first(found[(found["term"] == term) & (found["variant"] == name)], _ratio) for name in models),
+        )
+        for term in in_order(found, "term")
+    )
+    how = "Compared with days out of this care at the same day after time zero. Descriptive."
+    return Table(f"Hazard ratios of {word}", ("Care", *models.values()), rows, (how, INTERVAL))
+
+
+def _ratio(row: pd.Series) -> str:
+    return interval(row, ratio)
 
 
 def bounds(results: Results, *, analysis: str = "whole_cohort", word: str = "relapse") -> Table:

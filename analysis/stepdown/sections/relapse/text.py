@@ -32,6 +32,7 @@ from stepdown.results.words import (
     percent,
     plural,
     points,
+    ratio,
     uncapitalized,
     window_name,
 )
@@ -96,7 +97,18 @@ def timing(a: Analysis) -> Text:
 def comparison(a: Analysis, analysis: str) -> Text:
     """Return how the arms of one analysis differ."""
     sentences = [a.wording.analyses[analysis], *_compared(a, analysis), *_spans_landmark(a, analysis)]
-    return Text((*sentences, *_support(a, analysis)))
+    return Text((*sentences, *_support(a, analysis), *_hazard_ratios(a, analysis)))
+
+
+def _hazard_ratios(a: Analysis, analysis: str) -> Iterator[str]:
+    """Yield the hazard ratios of current care, by each model."""
+    table = a.results.table
+    found = table[(table["analysis"] == analysis) & (table["estimand"] == "hazard_ratio")]
+    found = found[(found["term"] == "in this care") & found["estimate"].notna()]
+    names = {"": "adjusted", "adjusted=none": "not adjusted"}
+    for _, row in found.iterrows():
+        how = names.get(row["variant"], "by the marginal structural model")
+        yield f"Hazard ratio of {a.wording.relapse} in this care, {how}: {interval(row, ratio)}."
 
 
 def _support(a: Analysis, analysis: str) -> Iterator[str]:
