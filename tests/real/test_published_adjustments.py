@@ -1,4 +1,4 @@
-"""Published analyses repeated from their own data: lalonde (weights, matching) and NHEFS (weighted survival)."""
+"""Published analyses repeated from their own data: lalonde, NHEFS and pbc (weights, matching, weighted survival)."""
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,7 @@ from stepdown.compare.grace_period.covariate_terms import covariate_terms
 from stepdown.compare.known_arms import compare_known_arms, fit_propensity
 from stepdown.compare.known_arms.populations import population_weights
 from stepdown.compare.matching import matched_sets
+from stepdown.survival import cox, nelson_aalen
 from support_real import real_data
 
 
@@ -109,3 +110,25 @@ def test_weighted_survival_of_nhefs() -> None:
     )  # fmt: skip
     by_arm = [1 - overlap.one("risk", 120, "estimate", arm=arm)["estimate"] for arm in ("no", "quit")]
     assert by_arm == pytest.approx([0.7787208, 0.7851997], abs=1e-6)
+
+
+def test_weighted_regression_and_curve_of_pbc() -> None:
+    data = published("survey_pbc/pbc.csv")
+    # R survey's example: the chance to be randomized by age * edema, and its inverse as weight of the randomized.
+    randomized = (data["trt"].notna() & (data["trt"] > 0)).to_numpy()
+    columns = np.column_stack([data["age"], data["edema"], data["age"] * data["edema"]])
+    columns = (columns - columns.mean(axis=0)) / columns.std(axis=0)
+    chance = fit_propensity(np.where(randomized, 0, 1), columns, np.zeros(3), arms=2).chance[randomized, 0]
+    mine = data[randomized]
+    terms = pd.DataFrame(
+        {"log(bili)": np.log(mine["bili"]), "protime": mine["protime"], "albumin": mine["albumin"]}
+    )
+    event = (mine["status"] > 0).to_numpy()
+    fit = cox(mine["time"], event, terms, weights=1 / chance)
+    assert fit.summary["coef"].tolist() == pytest.approx([0.885924301, 0.244866144, -1.042981302], abs=1e-6)
+    # Survey's errors are centered within strata of edema, times n / (n - 1).
+    published_errors = [0.0904836425, 0.0812185709, 0.2045428157]
+    assert fit.summary["std_error"].tolist() == pytest.approx(published_errors, rel=0.02)
+    # Its curve with standard errors is exp(-H).
+    curve = np.exp(-nelson_aalen(mine["time"], event, weights=1 / chance).at(500, 1000, 2000)["estimate"])
+    assert curve.tolist() == pytest.approx([0.926195002, 0.811874702, 0.664523003], abs=1e-6)
