@@ -116,11 +116,11 @@ def _trials(study: Study, choice: DesignChoice, columns: list[str]) -> str:
     plans = study.contrast.arms if study.contrast else ()
     within = 0 if isinstance(plans, BaselineArm) else study.strategies[plans[0]].last_day
     until, every = within if choice.until is None else choice.until, choice.every or 1
-    days = f"each of days 0-{until}" if every == 1 else f"every {every} days from day 0 to day {until}"
+    days = f"on each of days 0-{until}" if every == 1 else f"every {every} days from day 0 to day {until}"
     adjust = study.analysis.adjust if study.analysis else None
     whom = POPULATION[adjust.population] if adjust else ""
     return (
-        f"A trial starts on {days}, with those who were followed, free of {study.outcome.word} and without "
+        f"A trial starts {days}, with those who were followed, free of {study.outcome.word} and without "
         f"this care so far: care starts that day (“{first}”) or not (“{second}”, in which it may start "
         f"later). The trials are pooled, and days count from the day of each trial. Adjusted for "
         f"{listed(columns)} and the day of the trial: the risks had {whom} been in each of the groups."
