@@ -148,3 +148,25 @@ def test_regressions_by_default_and_by_option():
     assert cox(DAYS, EVENT, x, cluster=people).correction == "t"
     with pytest.raises(EstimateError, match='correction must be "t" or "none"'):
         kaplan_meier(DAYS, EVENT, cluster=SITE, correction="md")
+
+
+def test_clusters_that_agree_leave_the_interval_of_as_many_people():
+    # 6, 7, 6 and 5 of 30 in four clusters: as certain as 120 people, which t on 3 leaves more than there are.
+    event = np.concatenate([np.arange(30) < many for many in (6, 7, 6, 5)]).astype(int)
+    found = kaplan_meier(np.full(120, 90.0), event, cluster=np.repeat(np.arange(4), 30))
+    row = risk(found, 90).table.iloc[0]
+    z2 = stats.norm.ppf(0.975) ** 2
+    half = np.sqrt(z2 * (0.2 * 0.8 / 120 + z2 / (4 * 120**2)))
+    limits = (np.array([-half, half]) + 0.2 + z2 / 240) / (1 + z2 / 120)
+    assert [row["conf_low"], row["conf_high"]] == pytest.approx(limits)
+    at = found.at(90)[["conf_low", "conf_high"]].iloc[0]
+    assert at.tolist() == pytest.approx(1 - limits[::-1])
+
+
+def test_clusters_that_differ_lower_the_effective_size_by_t():
+    day, event = np.full(40, 90.0), np.r_[np.ones(8), np.zeros(2), np.zeros(30)]
+    row = risk(kaplan_meier(day, event, cluster=np.repeat(np.arange(4), 10)), 90).table.iloc[0]
+    t2 = stats.t.ppf(0.975, 3) ** 2
+    n = 0.2 * 0.8 / row["std_error"] ** 2
+    half = np.sqrt(t2 * (0.2 * 0.8 / n + t2 / (4 * n**2)))
+    assert row["conf_high"] == pytest.approx((0.2 + t2 / (2 * n) + half) / (1 + t2 / n))

@@ -191,6 +191,12 @@ def test_mean_days_are_symmetric_on_the_log_of_days_lost():
     assert 90 - row["conf_low"] == pytest.approx(lost * np.exp(Z * se / lost))
 
 
+def _upper(lost: float, se: float, step: float) -> float:
+    """Fay and Feuer's upper limit, with what one more event adds."""
+    mean, variance = lost + step, se**2 + step**2
+    return stats.gamma.ppf(0.975, mean**2 / variance, scale=variance / mean)
+
+
 def test_mean_days_have_the_limits_of_as_many_events():
     # 3 of 60 lose 30 days each: 90 days lost, as uncertain as that of D events.
     days, event = np.array([60.0] * 3 + [90.0] * 57), [1] * 3 + [0] * 57
@@ -200,7 +206,13 @@ def test_mean_days_have_the_limits_of_as_many_events():
     size = (lost / se) ** 2
     assert size == pytest.approx(3 / (1 - 3 / 60))
     assert 90 - row["conf_high"] == pytest.approx(lost * stats.gamma.ppf(0.025, size) / size)
-    assert 90 - row["conf_low"] == pytest.approx(lost * stats.gamma.ppf(0.975, size + 1) / size)
+    # One event more in the middle of the stretch would lose 45 of 60 days, more than the events seen did.
+    assert 90 - row["conf_low"] == pytest.approx(_upper(lost, se, 0.75))
+    early = rmst(np.where(days == 60, 10, 90), event, tau=90).table.iloc[0]
+    lost, se = 90 - early["estimate"], early["std_error"]
+    size = (lost / se) ** 2
+    assert 90 - early["conf_low"] == pytest.approx(lost * stats.gamma.ppf(0.975, size + 1) / size)
+    assert 90 - early["conf_low"] == pytest.approx(_upper(lost, se, se**2 / lost))
 
 
 def test_what_rests_on_few_says_so():

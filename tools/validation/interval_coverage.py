@@ -8,6 +8,8 @@ are in both arms, with an intracluster correlation of 0.05. The other arm has ha
 An interval that is missing counts as a miss.
 
     python -m tools.validation.interval_coverage COHORTS FILE [SEED]
+
+Cells that the file holds already, with as many cohorts, are kept: a run that was stopped goes on from there.
 """
 
 import sys
@@ -196,10 +198,14 @@ def _weighted(name: str, hits: tuple[np.ndarray, np.ndarray, Floats], weights: F
     }
 
 
-def cells(cohorts: int, seed: int = 1) -> Iterator[list[dict[str, object]]]:
-    """Every cell: exact ones first."""
+def cells(
+    cohorts: int, seed: int = 1, *, done: frozenset[tuple[str, int, float]] = frozenset()
+) -> Iterator[list[dict[str, object]]]:
+    """Every cell that is not done: exact ones first."""
     for n in SIZES:
         for p in RISKS:
+            if ("no loss", n, p) in done:
+                continue
             yield exact(n, p)
             yield [
                 row | {"setting": 'no loss, conf="exact"'}
@@ -208,15 +214,20 @@ def cells(cohorts: int, seed: int = 1) -> Iterator[list[dict[str, object]]]:
     for setting in SETTINGS:
         for n in SIZES:
             for p in RISKS:
-                if setting.clusters <= n:
+                if setting.clusters <= n and (setting.name, n, p) not in done:
                     yield simulated(setting, n, p, cohorts, seed)
 
 
 def main(cohorts: int, path: Path, seed: int = 1) -> None:
-    """Write every cell as soon as it is there."""
+    """Write every cell as soon as it is there; keep those that are."""
+    empty = pd.DataFrame(columns=list(COLUMNS))
+    held = pd.read_csv(path) if path.exists() else empty
+    kept = held[held["cohorts"].isin([0, cohorts])]
+    done = frozenset(kept[["setting", "n", "risk"]].itertuples(index=False, name=None))
     with path.open("w", encoding="utf-8") as file:
-        pd.DataFrame(columns=list(COLUMNS)).to_csv(file, index=False)
-        for rows in cells(cohorts, seed):
+        kept.to_csv(file, index=False, float_format="%.4f")
+        file.flush()
+        for rows in cells(cohorts, seed, done=done):
             pd.DataFrame(rows)[list(COLUMNS)].to_csv(file, index=False, header=False, float_format="%.4f")
             file.flush()
 

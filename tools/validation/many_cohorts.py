@@ -11,7 +11,12 @@ from scipy import special, stats
 
 from stepdown.survival.core.beta_product import BetaProduct, _beta
 from stepdown.survival.core.confidence_intervals import poisson_interval, survival_interval, tail_quantile
-from stepdown.survival.core.effective_size import CORRELATION, effective_size, size_interval
+from stepdown.survival.core.effective_size import (
+    CORRELATION,
+    effective_size,
+    few_clusters_share,
+    size_interval,
+)
 from stepdown.survival.core.sample import Floats, Ints
 
 FIRST, LAST = 30, 90
@@ -66,13 +71,22 @@ class Cohorts:
 
 @dataclass(frozen=True)
 class Found:
-    """One estimate in every cohort: value, its limits, R's, and the influence of clusters (or None)."""
+    """One estimate in every cohort: value, its limits, R's, and the influence of clusters (or None).
+
+    `joint` are the limits that differences and ratios take, where they are not `limits`.
+    """
 
     value: Floats
     limits: Limits
     plain: Limits
     se: Floats
     sums: Floats | None
+    joint: Limits | None = None
+
+    @property
+    def joined(self) -> Limits:
+        """The limits that differences and ratios take."""
+        return self.limits if self.joint is None else self.joint
 
 
 @dataclass(frozen=True)
@@ -192,27 +206,40 @@ def _risk(c: Cohorts, k: _Curves, first: int) -> Found:
     se = np.where(none & ((first == 0) | (inside.sum(axis=1) == 0)), np.nan, np.sqrt(variance))
     if c.plain and not first:
         low, high = _product(c, k, 0).limits(TAIL)
-        limits = (1 - high, 1 - low)
+        limits = joint = (1 - high, 1 - low)
     else:
-        limits = _sized(c, value, se, float(c.day.shape[1]), (c.day >= LAST) | (c.cause > 0))
-    return _with_plain(c, value, se, limits, ended, sums)
+        limits, joint = _sized(c, value, se, float(c.day.shape[1]), (c.day >= LAST) | (c.cause > 0))
+    return _with_plain(c, value, se, limits, joint, ended, sums)
 
 
-def _sized(c: Cohorts, value: Floats, se: Floats, most: Floats | float, followed: np.ndarray) -> Limits:
-    size = effective_size(np.clip(value, 0, 1), se**2, most, _kish(c, followed))
-    return size_interval(np.clip(value, 0, 1), size, tail_quantile(TAIL, c.degrees))
+def _sized(
+    c: Cohorts, value: Floats, se: Floats, most: Floats | float, followed: np.ndarray
+) -> tuple[Limits, Limits]:
+    """Return the limits that are printed, and those that differences and ratios take."""
+    inside, spare = np.clip(value, 0, 1), _kish(c, followed)
+    found = []
+    for shrink, degrees in ((few_clusters_share(TAIL, c.degrees), 0), (1.0, c.degrees)):
+        size = effective_size(inside, se**2, most, spare, shrink=shrink)
+        found.append(size_interval(inside, size, tail_quantile(TAIL, degrees)))
+    return found[0], found[1]
 
 
 def _with_plain(
-    c: Cohorts, value: Floats, se: Floats, limits: Limits, ended: np.ndarray, sums: Floats | None
+    c: Cohorts,
+    value: Floats,
+    se: Floats,
+    limits: Limits,
+    joint: Limits,
+    ended: np.ndarray,
+    sums: Floats | None,
 ) -> Found:
     """Add R's default limits of a risk: on the log scale of the share without the event."""
     used = 1 if c.cluster is None else len(np.unique(c.cluster))
     raw = se if c.cluster is None else se * np.sqrt((used - 1) / used)
     low, high = survival_interval(1 - value, raw, "log", 1 - 2 * TAIL)
     value = np.where(ended, np.nan, value)
-    gone = [np.where(ended, np.nan, part) for part in (*limits, 1 - high, 1 - low, se)]
-    return Found(value, (gone[0], gone[1]), (gone[2], gone[3]), gone[4], sums)
+    gone = [np.where(ended, np.nan, part) for part in (*limits, 1 - high, 1 - low, se, *joint)]
+    return Found(value, (gone[0], gone[1]), (gone[2], gone[3]), gone[4], sums, (gone[5], gone[6]))
 
 
 def _product(c: Cohorts, k: _Curves, first: int) -> BetaProduct:
@@ -241,11 +268,11 @@ def _conditional(c: Cohorts, k: _Curves) -> Found:
     se = np.where((inside == 0) | (k.survival[:, LAST] == 0), np.nan, np.sqrt(variance))
     if c.plain:
         low, high = _product(c, k, FIRST).limits(TAIL)
-        limits = (1 - high, 1 - low)
+        limits = joint = (1 - high, 1 - low)
     else:
         known = ((c.day >= LAST) | (c.cause > 0)) & (c.day > FIRST)
-        limits = _sized(c, value, se, (c.day > FIRST).sum(axis=1).astype(float), known)
-    return _with_plain(c, value, se, limits, ended | np.isnan(value), sums)
+        limits, joint = _sized(c, value, se, (c.day > FIRST).sum(axis=1).astype(float), known)
+    return _with_plain(c, value, se, limits, joint, ended | np.isnan(value), sums)
 
 
 def _rmst(c: Cohorts, k: _Curves) -> Found:
@@ -266,7 +293,11 @@ def _rmst(c: Cohorts, k: _Curves) -> Found:
     with np.errstate(all="ignore"):
         size, wider = (lost / se) ** 2, q / tail_quantile(TAIL)
         low = lost * (special.gammaincinv(size, TAIL) / size) ** wider
-        high = np.minimum(lost * (special.gammainccinv(size + 1, TAIL) / size) ** wider, LAST)
+        following = LAST / 2 * (c.full_weight**2).sum(axis=1) / c.full_weight.sum(axis=1) ** 2
+        step = np.maximum(se**2 / lost, following)
+        shape = (lost + step) ** 2 / (se**2 + step**2)
+        upper = (1 + step / lost) * special.gammainccinv(shape, TAIL) / shape
+        high = np.minimum(lost * upper**wider, LAST)
     spare = _kish(single, (single.day >= LAST) | (single.cause > 0))
     none = events == 0
     high = np.where(none, LAST * size_interval(np.zeros(len(spare)), spare, q)[1], high)
@@ -324,8 +355,8 @@ def difference(a: Found, b: Found) -> tuple[Floats, Limits, Limits]:
     """Difference of two arms, its limits by MOVER, and Wald's."""
     r = correlation(a, b)
     value = a.value - b.value
-    down = _joined(a.value - a.limits[0], b.limits[1] - b.value, r)
-    up = _joined(a.limits[1] - a.value, b.value - b.limits[0], r)
+    down = _joined(a.value - a.joined[0], b.joined[1] - b.value, r)
+    up = _joined(a.joined[1] - a.value, b.value - b.joined[0], r)
     margin = stats.norm.ppf(1 - TAIL) * _joined(a.se, b.se, r)
     return value, (value - down, value + up), (value - margin, value + margin)
 
@@ -335,8 +366,8 @@ def ratio(a: Found, b: Found) -> tuple[Floats, Limits, Limits]:
     r = correlation(a, b)
     with np.errstate(all="ignore"):
         value = a.value / b.value
-        low = _ratio(a.value, b.value, a.limits[0], b.limits[1], r, -1.0)
-        high = _ratio(a.value, b.value, a.limits[1], b.limits[0], r, 1.0)
+        low = _ratio(a.value, b.value, a.joined[0], b.joined[1], r, -1.0)
+        high = _ratio(a.value, b.value, a.joined[1], b.joined[0], r, 1.0)
         spread = stats.norm.ppf(1 - TAIL) * _joined(a.se / a.value, b.se / b.value, r)
         usual = (value * np.exp(-spread), value * np.exp(spread))
     return value, (np.where(np.isnan(low), 0.0, low), np.where(np.isnan(high), np.inf, high)), usual

@@ -46,10 +46,50 @@ def _cox(days: np.ndarray, cause: np.ndarray, arm: np.ndarray) -> dict[str, floa
     return {f"Cox, {name}": float(tests[key]) for key, name in names.items()}
 
 
-TESTS = ((False, _log_rank), (True, _gray), (False, _cox))
+def _curves(days: np.ndarray, cause: np.ndarray, arm: np.ndarray) -> dict[str, float]:
+    event = cause > 0
+    curves, rates = (
+        survival.kaplan_meier(days, event, arm),
+        survival.window_hazard(days, event, arm, cuts=[0, 30, 90]),
+    )
+    return {
+        "areas under the curves": survival.curve_test(survival.rmst(days, event, arm, tau=90)).p,
+        "risks on days 30, 60 and 90": survival.curve_test(survival.risk(curves, 30, 60, 90)).p,
+        "difference of rates, days 31-90": float(survival.contrast(rates).table["p"].iloc[-1]),
+    }
+
+
+def _models(days: np.ndarray, cause: np.ndarray, arm: np.ndarray) -> dict[str, float]:
+    event = cause > 0
+    with quiet():
+        fit = survival.cox(days, event, arm)
+        hazards = survival.proportional_hazards(fit).table["p"].iloc[-1]
+        windows = survival.window_hazard_ratios(days, event, arm, cuts=[0, 30, 90])
+    return {
+        "proportional hazards": float(hazards),
+        "hazard ratio on days 31-90, Wald": float(windows.table["p"].iloc[-1]),
+    }
+
+
+def _three_arms(days: np.ndarray, cause: np.ndarray, arm: np.ndarray) -> dict[str, float]:
+    """Return the smallest of Holm's p of three arms: of two thirds of each arm, and of the rest."""
+    third = np.where(np.arange(len(arm)) % 3 == 0, 2, arm)
+    found = survival.pairwise(days, cause > 0, third).table
+    return {"pairs of three arms, Holm's p": float(found["p_holm"].min())}
+
+
+TESTS = (
+    (False, _log_rank), (True, _gray), (False, _cox), (False, _curves), (False, _models),
+    (False, _three_arms),
+)  # fmt: skip
 CLUSTERED: dict[str, Callable[..., float]] = {
     "log-rank": lambda d, c, a, g: survival.logrank(d, c > 0, a, cluster=g).p,
+    "log-rank, arms of whole clusters": lambda d, c, a, g: survival.logrank(d, c > 0, g % 2, cluster=g).p,
     "Cox, Wald": lambda d, c, a, g: _clustered_cox(d, c, a, g),
+    "Cox, Wald, arms of whole clusters": lambda d, c, a, g: _clustered_cox(d, c, g % 2, g),
+    "areas under the curves": lambda d, c, a, g: (
+        survival.curve_test(survival.rmst(d, c > 0, a, tau=90, cluster=g)).p
+    ),
 }
 
 
@@ -135,7 +175,7 @@ def _row(where: str, test: str, n: int, rejected: np.ndarray) -> dict[str, objec
 def main(cohorts: int, path: Path, seed: int = 1) -> None:
     """Write the rate of every test."""
     rows = [row for n in SIZES for row in rates(n, cohorts, seed)]
-    rows += [row for n, g in ((60, 10), (60, 20), (60, 40)) for row in clustered(n, g, cohorts // 2, seed)]
+    rows += [row for n, g in ((60, 10), (60, 20), (60, 40)) for row in clustered(n, g, cohorts, seed)]
     pd.DataFrame(rows).to_csv(path, index=False, float_format="%.4f")
 
 

@@ -3,11 +3,16 @@
 With p the estimate and V its variance the effective size is the number of people of whom a plain proportion
 would be as certain,
 
-    n = p (1 - p) / V,       at most the people at risk at the start,
+    n = (z / t)^2 p (1 - p) / V,       at most the people at risk at the start,
 
-and Wilson's limits, with q the quantile (of t on G - 1 degrees of freedom with clusters), are
+with z the normal quantile and t that of t on G - 1 degrees of freedom with clusters (z without), and
+Wilson's limits are
 
-    [p + q^2 / 2n +- q sqrt(p (1 - p) / n + q^2 / 4n^2)] / (1 + q^2 / n).
+    [p + z^2 / 2n +- z sqrt(p (1 - p) / n + z^2 / 4n^2)] / (1 + z^2 / n).
+
+For few clusters that is t in place of z, except that the number of people bounds n after it was lowered:
+where rows are as good as independent the clusters add no uncertainty. Limits that are joined to those of
+another arm take t, and n without (z / t)^2, since the clusters have to show the correlation as well.
 
 With conf "exact" they are Clopper and Pearson's on n people of whom n p had the event. Where nobody or
 everybody had the event V is 0, and n is Kish's size of those followed to the day, (sum w)^2 / sum w^2. Rows
@@ -18,8 +23,8 @@ few programs exceed.
 References
 ----------
 Wilson EB (1927), JASA 22:209-212. Kish L (1965), Survey Sampling. Korn EL, Graubard BI (1998), Survey
-Methodology 24:193-201 (effective size in place of the sample's). Clopper CJ, Pearson ES (1934), Biometrika
-26:404-413.
+Methodology 24:193-201 (effective size in place of the sample's, lowered by (z / t)^2). Clopper CJ, Pearson
+ES (1934), Biometrika 26:404-413.
 """
 
 from __future__ import annotations
@@ -27,6 +32,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
+from stepdown.survival.core.confidence_intervals import tail_quantile
 from stepdown.survival.core.day_grid import ArmDays
 from stepdown.survival.core.sample import Bools, Floats, Ints
 
@@ -35,13 +41,26 @@ CORRELATION = 0.1
 
 
 def effective_size(
-    value: Floats, variance: Floats, most: Floats | float, otherwise: Floats | float
+    value: Floats,
+    variance: Floats,
+    most: Floats | float,
+    otherwise: Floats | float,
+    *,
+    shrink: float = 1.0,
 ) -> Floats:
-    """Return p (1 - p) / V, at most `most`; `otherwise` where the variance is missing or rounding error."""
+    """Return `shrink` times p (1 - p) / V, or times `otherwise` where V is missing or rounding error.
+
+    It is at most `most`.
+    """
     spread = value * (1 - value)
     known = np.isfinite(variance) & (variance > 0) & (spread > 1e-14)
     size = np.divide(spread, variance, out=np.zeros(np.shape(value)), where=known)
-    return np.asarray(np.minimum(np.where(known, np.maximum(size, 1e-3), otherwise), most))
+    return np.asarray(np.minimum(shrink * np.where(known, np.maximum(size, 1e-3), otherwise), most))
+
+
+def few_clusters_share(tail: float, degrees: int) -> float:
+    """Return (z / t)^2, by which few clusters lower an effective size; 1 without clusters."""
+    return (tail_quantile(tail) / tail_quantile(tail, degrees)) ** 2
 
 
 def kish_size(arm: ArmDays, rows: Bools) -> float:

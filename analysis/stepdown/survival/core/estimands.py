@@ -7,18 +7,21 @@ Intervals of probabilities, by the `conf` of the curves: "small-sample" and "exa
 `core.beta_product` where it applies (a Kaplan-Meier curve of unweighted, unclustered rows without entry; of
 a risk and of a risk given no event before), and otherwise those of `core.effective_size`; there is one
 without events too. "log-log", "log" and "plain" are Wald's, as in R. Of mean days, "small-sample" takes the
-time lost, L, as a sum over D = (L / se)^2 events and has the gamma limits of a Poisson count,
+time lost, L, as a sum over D = (L / se)^2 events and has the gamma limits of a weighted Poisson count,
 
-    L gamma_D(alpha / 2) / D,      L gamma_{D+1}(1 - alpha / 2) / D,
+    L gamma_D(alpha / 2) / D,      (L + u) gamma_a(1 - alpha / 2) / a,      a = (L + u)^2 / (se^2 + u^2),
 
-with gamma_a the quantile function of the gamma distribution of shape a, each moved away from L, on the log
+with gamma_a the quantile function of the gamma distribution of shape a and u what one more event adds: the
+average se^2 / L of those seen (then a is D + 1), at least that of an average weight in the middle of the
+stretch, half its length times sum w^2 / (sum w)^2. Each is moved away from L, on the log
 scale, by the ratio of the quantiles of t and of the normal distribution where there are clusters. "log" is
 L exp(+-q se / L). Both stay within the stretch; where no time was lost the upper limit of L is the whole
 stretch times the upper limit of the risk by its end. "plain" is Wald's.
 
 References
 ----------
-Fay MP, Feuer EJ (1997), Stat Med 16:791-801 (gamma limits of weighted sums).
+Fay MP, Feuer EJ (1997), Stat Med 16:791-801 (gamma limits of weighted sums). Tiwari RC, Clegg LX, Zou Z
+(2006), Stat Methods Med Res 15:547-569 (an average event more).
 """
 
 from __future__ import annotations
@@ -39,6 +42,7 @@ from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, RESTS_ON_FEW
 from stepdown.survival.core.effective_size import (
     effective_size,
     exact_size_interval,
+    few_clusters_share,
     kish_size,
     size_interval,
 )
@@ -148,10 +152,10 @@ def estimate(
             else:
                 variance = fit.inflation * influence_functions.clustered_variance(people, fit.cluster)
             note, se = _note_and_se(fit, term, found, variance)
-            limits = _limits(term, fit, found, se, conf)
+            limits = _limits(term, fit, found, se, conf, alone=True)
             low, high = (np.nan, np.nan) if limits is None else limits((1 - level) / 2)
             events = events_between(fit, term.cause, term.start, term.time)
-            every.append(limits)
+            every.append(_limits(term, fit, found, se, conf, alone=False))
             rows.append({
                 "arm": label, "measure": term.measure, **({"cause": term.cause} if causes else {}),
                 "start": term.start,
@@ -184,8 +188,12 @@ def _cautions(fit: ArmDays, term: Term, found: Value) -> tuple[str, ...]:
     return (*fit.cautions, *((RESTS_ON_FEW,) if few else ()))
 
 
-def _limits(term: Term, fit: ArmDays, found: Value, se: float, conf: str) -> Limits | None:
-    """Return the limits of an estimate by the probability beyond each; None where there are none."""
+def _limits(term: Term, fit: ArmDays, found: Value, se: float, conf: str, *, alone: bool) -> Limits | None:
+    """Return the limits of an estimate by the probability beyond each; None where there are none.
+
+    `alone` where they are printed, and not joined to those of another arm with the correlation of both, which
+    the clusters have to show as well.
+    """
     if not np.isfinite(found.value) or fit.one_cluster:
         return None
     if term.width is not None:
@@ -195,7 +203,7 @@ def _limits(term: Term, fit: ArmDays, found: Value, se: float, conf: str) -> Lim
     if found.product is not None and fit.plain:
         product = found.product()
         return lambda tail: _flipped(product.limits(tail, exact=conf == "exact"))
-    return _sized_limits(fit, found, se, conf)
+    return _sized_limits(fit, found, se, conf, alone=alone)
 
 
 def _wald_limits(fit: ArmDays, value: float, se: float, conf: str) -> Limits:
@@ -207,17 +215,18 @@ def _wald_limits(fit: ArmDays, value: float, se: float, conf: str) -> Limits:
     return limits
 
 
-def _sized_limits(fit: ArmDays, found: Value, se: float, conf: str) -> Limits:
+def _sized_limits(fit: ArmDays, found: Value, se: float, conf: str, *, alone: bool) -> Limits:
     value = np.array(min(max(found.value, 0.0), 1.0))
     spare = kish_size(fit, found.followed()) if np.isnan(se) and found.followed is not None else 0.0
     most = min(found.most, len(fit.rows))
-    size = effective_size(value, np.array(se**2), most, spare)
 
     def limits(tail: float) -> Pair:
+        shrink = few_clusters_share(tail, fit.degrees) if alone else 1.0
+        size = effective_size(value, np.array(se**2), most, spare, shrink=shrink)
         if conf == "exact":
             low, high = exact_size_interval(value, size, tail)
         else:
-            low, high = size_interval(value, size, tail_quantile(tail, fit.degrees))
+            low, high = size_interval(value, size, tail_quantile(tail, 0 if alone else fit.degrees))
         return float(low), float(high)
 
     return limits
@@ -227,6 +236,8 @@ def _mean_limits(term: Term, fit: ArmDays, found: Value, se: float, conf: str) -
     width = float(term.width or 0.0)
     lost = found.value if term.lost else width - found.value
     spare = 0.0
+    # What one more event adds: that of an average weight, in the middle of the stretch.
+    following = width / 2 * float(fit.weight @ fit.weight) / float(fit.weight.sum()) ** 2
     if np.isnan(se):
         # Nothing was lost by anyone: only the risk by the end limits what may be.
         if conf == "plain" or lost > 0 or found.followed is None:
@@ -240,20 +251,24 @@ def _mean_limits(term: Term, fit: ArmDays, found: Value, se: float, conf: str) -
         if np.isnan(se):
             low, high = 0.0, width * float(size_interval(np.array(0.0), np.array(spare), q)[1])
         else:
-            down, up = _log_distances(lost, se, tail, q) if conf == "gamma" else (q * se / lost,) * 2
+            plain = (q * se / lost,) * 2
+            down, up = _log_distances(lost, se, tail, q, following) if conf == "gamma" else plain
             low, high = lost * float(np.exp(-down)), min(lost * float(np.exp(min(up, 700.0))), width)
         return (low, high) if term.lost else (width - high, width - low)
 
     return limits
 
 
-def _log_distances(lost: float, se: float, tail: float, q: float) -> Pair:
+def _log_distances(lost: float, se: float, tail: float, q: float, following: float) -> Pair:
     """Return how far the gamma limits of the time lost lie from it, on the log scale."""
     size, wider = (lost / se) ** 2, q / tail_quantile(tail)
     # Of very many events gamma limits are normal, and their inverse loses digits.
     if size > MANY:
         return q * se / lost, q * se / lost
-    low, high = special.gammaincinv(size, tail) / size, special.gammainccinv(size + 1, tail) / size
+    low = special.gammaincinv(size, tail) / size
+    step = max(se**2 / lost, following)
+    shape = (lost + step) ** 2 / (se**2 + step**2)
+    high = (1 + step / lost) * special.gammainccinv(shape, tail) / shape
     return -float(np.log(max(low, 1e-300))) * wider, float(np.log(max(high, 1.0))) * wider
 
 

@@ -38,6 +38,7 @@ from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, RESTS_ON_FEW
 from stepdown.survival.core.effective_size import (
     effective_size,
     exact_size_interval,
+    few_clusters_share,
     kish_size,
     size_interval,
 )
@@ -304,9 +305,10 @@ class Curves(StepCurves):
             low, high = beta_product.of_day(fit, day).limits(tail, exact=exact)
             return 1 - float(high[0]), 1 - float(low[0])
         size = np.array(kish_size(fit, (fit.last >= day) | (fit.cause > 0)))
+        size *= few_clusters_share(tail, fit.degrees)
         if exact:
             return 0.0, float(exact_size_interval(np.array(0.0), size, tail)[1])
-        return 0.0, float(size_interval(np.array(0.0), size, tail_quantile(tail, fit.degrees))[1])
+        return 0.0, float(size_interval(np.array(0.0), size, tail_quantile(tail))[1])
 
     def _no_spread(self, line: Line, fit: ArmDays, day: float) -> str:
         events = fit.n_events[: fit.position(day) + 1].sum(axis=0)
@@ -380,10 +382,11 @@ def _limits(
     edge = np.flatnonzero(np.isnan(se))
     spare = np.zeros(len(se))
     spare[edge] = [kish_size(fit, (fit.stop >= day) | (fit.cause > 0)) for day in edge]
-    size = effective_size(estimate, se**2, float(len(fit.rows)), spare)
+    shrink = few_clusters_share(tail, fit.degrees)
+    size = effective_size(estimate, se**2, float(len(fit.rows)), spare, shrink=shrink)
     if exact:
         return exact_size_interval(estimate, size, tail)
-    return size_interval(estimate, size, tail_quantile(tail, fit.degrees))
+    return size_interval(estimate, size, tail_quantile(tail))
 
 
 def by_day(fit: ArmDays, cause: int, curve: dict[str, Floats], weighted: bool) -> dict[str, Any]:
