@@ -182,6 +182,18 @@ class DesignError(StepdownError, ValueError):
     kind = "design"
 
 
+def check_argument(
+    name: str,
+    value: object,
+    kinds: type | tuple[type, ...],
+    remedy: str,
+    error: type[StepdownError] = DesignError,
+) -> None:
+    """Raise where an argument of a public function is of another kind than it takes."""
+    if not isinstance(value, kinds):
+        raise error(f"{name} is a {type(value).__name__}, which is not what this function takes. {remedy}")
+
+
 class EmptyArmError(DesignError):
     """An arm of a comparison is empty, so there is nothing to compare."""
 

@@ -5,6 +5,7 @@ It is found once (`eligible`), and each definition of relapse begins there (`wit
 """
 
 from dataclasses import dataclass, replace
+from types import NoneType
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,7 @@ from stepdown.cohort.people import RELAPSE, Flow, People, Step
 from stepdown.cohort.relapse.daily.applicability import refuse_lacking
 from stepdown.cohort.relapse.daily.evidence import Given
 from stepdown.cohort.scores import scores_of
-from stepdown.errors import DesignError
+from stepdown.errors import DesignError, check_argument
 from stepdown.schema import LEVELS, MOMENTS, Cohort
 from stepdown.study import Study
 
@@ -87,8 +88,15 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Peopl
         Eligibility or the quarter reads something known later than time zero, a rule does not fit its
         column, the cohort lacks what the endpoint needs, or no one is left.
     """
+    _check_kinds(cohort, study, quarter)
     _refuse_outcome(cohort, study)
     return with_outcome(eligible(cohort, study, quarter=quarter), study)
+
+
+def _check_kinds(cohort: Cohort, study: Study, quarter: str | None) -> None:
+    check_argument("cohort", cohort, Cohort, "Give what load or from_frames returns.")
+    check_argument("study", study, Study, "Give what Study.read returns.")
+    check_argument("quarter", quarter, (str, NoneType), 'Give text, such as "2026Q3".')
 
 
 def eligible(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Eligible:
@@ -105,6 +113,7 @@ def eligible(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Eli
         Eligibility or the quarter reads something known later than time zero, or a rule does not fit its
         column.
     """
+    _check_kinds(cohort, study, quarter)
     event = study.time_zero.event
     flow = Flow(cohort.discharges, name="All discharges in the data")
     zero_day = flow.table[MOMENTS[event]]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from stepdown.cohort import CENSORED, RELAPSE, FollowUp, People, Step, follow, impute
 from stepdown.compare.arm_membership import NO_ARM, arms, care_started
-from stepdown.errors import DesignError, EmptyArmError
+from stepdown.errors import DesignError, EmptyArmError, check_argument
 from stepdown.results import AFTER_RANDOMIZATION, NOT_ADJUSTED, RANDOMIZED
 from stepdown.study import IN_SEVERAL, BaselineArm, DesignChoice, Study
 
@@ -120,6 +120,8 @@ def design(
     EmptyArmError
         An arm holds no one.
     """
+    check_argument("people", people, People, "Give what derive returns.")
+    check_argument("study", study, Study, "Give what Study.read returns.")
     if study.analysis is None:
         return whole(people, study, unfollowed=unfollowed)
     choice = choice or next(iter(study.analysis.groups), None)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stepdown.errors import ConfigError, DataError, IdentifierError, Problem
+from stepdown.errors import ConfigError, DataError, IdentifierError, Problem, check_argument
 from stepdown.identifiers import anonymity
 from stepdown.schema import Cohort, InputFile, Schedule
 from stepdown.sources.check.identifier_check import Guarded, guard_files, identifiers_in
@@ -81,6 +81,7 @@ def load(path: str | Path) -> Cohort:
     DataError
         The data break the rules of their tables.
     """
+    check_argument("path", path, (str, Path), "Give the path of a cohort file.", ConfigError)
     path = Path(path)
     outcome = _read(path)
     own = InputFile(name=path.name, sha256=hashlib.sha256(path.read_bytes()).hexdigest(), rows=0)
@@ -125,6 +126,7 @@ def check_cohort(path: str | Path) -> list[Problem]:
     list of Problem
         The cohort file's own problems first; while it has any, the data are not read.
     """
+    check_argument("path", path, (str, Path), "Give the path of a cohort file.", ConfigError)
     return list(checked_cohort(path).problems)
 
 
