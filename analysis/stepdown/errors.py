@@ -75,13 +75,20 @@ PAGES: Mapping[str, str] = {
     "design": "docs/choosing-a-design.md",
     "estimate": "docs/methods.md",
     "result": "docs/results.md",
-    "report": "README.md",
+    "report": "docs/reports.md",
+    "notebook": "docs/reports.md#notebook",
+    "folders": "docs/reports.md#folders",
     "one row a client": "docs/recipes.md#one-row-a-client",
     "calls": "docs/recipes.md#log-with-calls",
     "sessions": "docs/recipes.md#sessions-on-a-second-sheet",
     "episodes": "docs/recipes.md#episodes-of-all-levels",
     "time and status": "docs/recipes.md#time-and-status",
     "own columns": "docs/recipes.md#own-columns-as-arms",
+    "dates": "docs/own-files.md#dates",
+    "ids": "docs/own-files.md#ids",
+    "files": "docs/own-files.md#files",
+    "missing": "docs/own-files.md#missing",
+    "answers": "docs/own-files.md#answers",
 }
 """The page that says more about each kind of error."""
 
@@ -214,3 +221,7 @@ class ReportError(StepdownError, RuntimeError):
     """A notebook or a page could not be made."""
 
     kind = "report"
+
+    def __init__(self, text: str, *, kind: str = "report") -> None:
+        self.kind = kind
+        super().__init__(text)

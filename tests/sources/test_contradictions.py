@@ -91,6 +91,8 @@ def where(place: int) -> str:
         (
             {"discharges": "id in out why\n1 0 28 completed\n2 0 30 completed\nTotal NA NA NA"},
             [
+                f"discharges.client_id is the word total, so that the row is no client: {where(2)}. Clear the row, and "
+                "other rows of totals or notes.",
                 f"discharges.client_id has neither a day of admission nor one of discharge: {where(2)}. Add a day; "
                 "of a total or a note below the table, clear the row.",
             ],

@@ -61,7 +61,7 @@ def test_care_of_different_levels_may_overlap(tmp_path, stays, clash):
             "discharges",
             "id in out\n1 0 28\n2 0 30\n2 29 40",
             "discharges.admit_day overlaps another stay of the same client: 1 row, at position 2 "
-            "(row 4 of the file). Merge the stays, or correct their days.",
+            '(row 4 of the file). Correct their days, or join the stays: with overlapping_stays = "join" in its answers, stepdown init keeps the first admission and the last discharge.',
         ),
         (
             "discharges",

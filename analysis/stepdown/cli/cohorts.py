@@ -85,12 +85,12 @@ def check(
 ) -> None:
     """List every problem of a cohort, or of a study and its cohort; exit code 1 if there is any."""
     from stepdown.errors import pages_of
-    from stepdown.report import check_study
-    from stepdown.sources import CheckedCohort, checked_cohort, save_problems
+    from stepdown.report.study_check import checked_study
+    from stepdown.sources import checked_cohort, save_problems
 
     with steps() as show_step:
         show_step("Loading and checking the data")
-        found = CheckedCohort(problems=tuple(check_study(file))) if _is_study(file) else checked_cohort(file)
+        found = checked_study(file) if _is_study(file) else checked_cohort(file)
     problems = list(found.problems)
     for warning in found.warnings:
         typer.echo(f"Warning: {warning}")
@@ -139,7 +139,7 @@ def synth(
     from stepdown.synthetic import generate, write
 
     if out.exists() and not (out.is_dir() and not any(out.iterdir())):
-        raise ReportError(f"{out} exists already. Name a new folder; nothing is overwritten.")
+        raise ReportError(f"{out} exists already. Name a new folder; nothing is overwritten.", kind="folders")
     with steps() as show_step:
         show_step("Generating the clients")
         frames = generate(n, seed=seed, world=world, effect=effect)
@@ -148,6 +148,7 @@ def synth(
             path = write(frames, out, world=world, as_=shape)
         except OSError:
             raise ReportError(
-                f"The folder for the files ({out.name}) cannot be written. Check its path and permissions."
+                f"The folder for the files ({out.name}) cannot be written. Check its path and permissions.",
+                kind="folders",
             ) from None
     typer.echo(path)

@@ -20,6 +20,9 @@ _WORD = r"^[\p{L}][\p{L}'’. -]{2,}$"
 _NOTES = r"(^|_)(note|notes|comment|comments|narrative|remark|remarks|free_?text|memo|verbatim)(_|$)"
 _AGE = r"(^|_)ages?(_|$)"
 _NO_AGE = r"(band|group|cat|category|class|range)"
+_WORDED_DATE = (
+    r"(?i)^((mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(day)?,? )?[a-z]{3,9}\.? \d{1,2},? \d{4}\b"
+)
 # All ages over 89 are stored as 90.
 STORED = 90
 _LONGEST_LIFE = 130
@@ -66,7 +69,8 @@ def text_findings(name: str, texts: pa.Array, *, held: int, label: bool) -> str:
         return "free text"
     if _matches(name, _NOTES) and pc.max(words).as_py() >= 3:
         return "free text"
-    if count >= 10 and count >= 0.3 * held and pc.mean(words).as_py() >= 4:
+    long = count >= 10 and count >= 0.3 * held and pc.mean(words).as_py() >= 4
+    if long and _share(texts, _WORDED_DATE) < 0.5:
         return "free text"
     if not label and count >= 20 and count >= 0.5 * held and _share(texts, _WORD) >= 0.5:
         return "names or other texts that differ from client to client"

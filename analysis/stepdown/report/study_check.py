@@ -7,7 +7,7 @@ from stepdown.compare import design
 from stepdown.errors import ConfigError, EmptyArmError, Problem, StepdownError, StudyError
 from stepdown.sections.care.rows import chosen_rules
 from stepdown.sections.quality.rows import chosen_measures
-from stepdown.sources import check_cohort, load
+from stepdown.sources import CheckedCohort, checked_cohort, load
 from stepdown.study import Study
 
 
@@ -22,22 +22,39 @@ def check_study(path: str | Path) -> list[Problem]:
     Returns
     -------
     list of Problem
-        The study file's own first; while it has any, the cohort is not read. Where study and cohort are each
-        right, whether they fit each other: columns exist and are known in time.
+        As of `checked_study`, without the warnings.
+    """
+    return list(checked_study(path).problems)
+
+
+def checked_study(path: str | Path) -> CheckedCohort:
+    """Return every problem of a study file and its cohort, and what a person should look at in the cohort.
+
+    Parameters
+    ----------
+    path : str or Path
+        The study file; its cohort file and the files of its own definitions are relative to it.
+
+    Returns
+    -------
+    CheckedCohort
+        The study file's own problems first; while it has any, the cohort is not read. Where study and cohort
+        are each right, whether they fit each other: columns exist and are known in time.
     """
     path = Path(path)
     try:
         study = Study.read(path)
     except StudyError as error:
-        return list(error.problems)
+        return CheckedCohort(problems=tuple(error.problems))
     problems: list[Problem] = []
     for chosen in (chosen_measures, chosen_rules):
         try:
             chosen(study, path.parent)
         except (ConfigError, StudyError) as error:
             problems += error.problems
-    problems += check_cohort(path.parent / study.cohort)
-    return problems or _misfits(path, study)
+    cohort = checked_cohort(path.parent / study.cohort)
+    problems += cohort.problems
+    return CheckedCohort(problems=tuple(problems or _misfits(path, study)), warnings=cohort.warnings)
 
 
 def _misfits(path: Path, study: Study) -> list[Problem]:

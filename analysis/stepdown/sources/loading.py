@@ -14,7 +14,7 @@ from stepdown.schema import Cohort, InputFile, Schedule
 from stepdown.sources.check.identifier_check import Guarded, guard_files, identifiers_in
 from stepdown.sources.check.missing_numbers import missing_number_problems
 from stepdown.sources.check.table_rules import cross_problems, table_problems
-from stepdown.sources.check.table_warnings import table_warnings
+from stepdown.sources.check.table_warnings import row_warnings, table_warnings
 from stepdown.sources.ctn0094.published_tables import read_tables
 from stepdown.sources.ctn0094.trial_designs import designs
 from stepdown.sources.ctn0094.trial_tables import build
@@ -146,7 +146,8 @@ def checked_cohort(path: str | Path) -> CheckedCohort:
         outcome = _read(Path(path))
     except ConfigError as error:
         return CheckedCohort(problems=error.problems)
-    return CheckedCohort(problems=tuple(outcome.problems), warnings=tuple(outcome.warnings))
+    warnings = [*outcome.warnings, *row_warnings(outcome.tables)]
+    return CheckedCohort(problems=tuple(outcome.problems), warnings=tuple(warnings))
 
 
 @quiet
@@ -167,7 +168,8 @@ def _check_tables(outcome: _Outcome) -> None:
     for built in outcome.tables.values():
         outcome.problems += table_problems(built, data_cut=outcome.config.data_cut_day)
     if "discharges" in outcome.tables:
-        outcome.problems += cross_problems(outcome.tables)
+        dated = outcome.config.clock == "date"
+        outcome.problems += cross_problems(outcome.tables, dated=dated)
         outcome.warnings += table_warnings(outcome.tables)
     outcome.problems = list(dict.fromkeys(outcome.problems))
 

@@ -33,6 +33,16 @@ def earliest(codes: _Ints, days: pd.Series, clients: int) -> _Ints:
     return first
 
 
+def days_of_death(tables: Mapping[str, Built], codes: Mapping[str, _Ints], clients: int) -> _Ints:
+    """Return the first reported day of death of each client; `NEVER` where none is."""
+    death = np.full(clients, NEVER)
+    for name, column, code, day in _REPORTS:
+        if name in tables:
+            died = _is(tables[name], column, code)
+            death = np.minimum(death, earliest(codes[name][died], tables[name].frame[day][died], clients))
+    return death
+
+
 def death_problems(
     tables: Mapping[str, Built], codes: Mapping[str, _Ints], clients: int
 ) -> Iterator[Problem]:
@@ -47,12 +57,7 @@ def death_problems(
     clients : int
         How many clients there are.
     """
-    death = np.full(clients, NEVER)
-    for name, column, code, day in _REPORTS:
-        if name in tables:
-            died = _is(tables[name], column, code)
-            death = np.minimum(death, earliest(codes[name][died], tables[name].frame[day][died], clients))
-    death = np.append(death, NEVER)
+    death = np.append(days_of_death(tables, codes, clients), NEVER)
     for name, column, code, day in _REPORTS:
         if name in tables:
             again = _is(tables[name], column, code) & _late(tables[name], day, codes[name], death)

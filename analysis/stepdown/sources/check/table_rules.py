@@ -21,6 +21,11 @@ _INTERVAL = (
     "Fill the cells; where only the contact that shows the finding is known, give its day as day, and "
     "since_day."
 )
+_JOIN = (
+    'Correct their days, or join the stays: with overlapping_stays = "join" in its answers, stepdown init '
+    "keeps the first admission and the last discharge."
+)
+_TOTAL = r"(?i)^\s*((grand|sub)[ -]?)?totals?\b"
 _UNKNOWN = "Correct the ids, or add the discharges; only rows of people outside the program may be removed."
 # Planned days may be after the data cut.
 _PLANS = frozenset({"appointment_day", "due_day"})
@@ -59,6 +64,7 @@ def table_problems(built: Built, *, data_cut: int | None) -> list[Problem]:
                     & (values(built.frame[column.name]) < data_cut - _HUNDRED_YEARS),
                 )
     found += _orders(built)
+    found += _total_rows(built)
     found += _days_of_stays(built)
     found += _duplicates(built)
     if built.table.name == "assessments":
@@ -102,6 +108,18 @@ def _orders(built: Built) -> Iterator[Problem]:
         )
 
 
+def _total_rows(built: Built) -> Iterator[Problem]:
+    texts = pa.chunked_array(pa.array(built.frame["client_id"].array))
+    if not len(texts):
+        return
+    yield from built.problems(
+        "client_id",
+        "is the word total, so that the row is no client",
+        "Clear the row, and other rows of totals or notes.",
+        pc.match_substring_regex(texts, _TOTAL).fill_null(False).to_numpy(zero_copy_only=False),
+    )
+
+
 def _days_of_stays(built: Built) -> Iterator[Problem]:
     if not {"admit_day", "discharge_day"} <= set(built.frame):
         return
@@ -141,19 +159,21 @@ def _duplicates(built: Built) -> Iterator[Problem]:
 
 
 _Ints = NDArray[np.int64]
-_HUNDRED_YEARS, _TEN_YEARS = 36_525, 3_652
+_HUNDRED_YEARS, _TWENTY_YEARS, _TEN_YEARS = 36_525, 7_305, 3_652
 # Findings without a contact: no one was there, or others report it.
 _UNSEEN = ("missing", "refused", "death", "incarceration")
 _EVENTS = ("services", "observations", "followup", "assessments")
 
 
-def cross_problems(tables: Mapping[str, Built]) -> list[Problem]:
+def cross_problems(tables: Mapping[str, Built], *, dated: bool = False) -> list[Problem]:
     """Return every problem between tables.
 
     Parameters
     ----------
     tables : mapping of str to Built
         The tables that could be made, among them the discharges.
+    dated : bool
+        Days are dates, so that one far from all others is a code for a day that is not known.
 
     Returns
     -------
@@ -161,7 +181,7 @@ def cross_problems(tables: Mapping[str, Built]) -> list[Problem]:
     """
     discharges = tables["discharges"]
     clients = pa.array(discharges.frame["client_id"].array).unique().drop_null()
-    codes = {name: _codes(built, clients) for name, built in tables.items()}
+    codes = {name: client_codes(built, clients) for name, built in tables.items()}
     apart = _apart(discharges.frame, codes["discharges"])
     found = [*_overlaps(discharges, apart, "admit_day", "discharge_day", "stay")]
     for name in _EVENTS:
@@ -172,19 +192,46 @@ def cross_problems(tables: Mapping[str, Built]) -> list[Problem]:
                 "is not a client of discharges",
                 _UNKNOWN,
                 unknown,
-                kind="sessions" if name == "services" else "",
+                kind="sessions" if name == "services" else "ids",
             )
     if "services" in tables:
         found += _before_admission(tables, codes, len(clients))
     if "followup" in tables:
         found += _overlaps(tables["followup"], codes["followup"], "start_day", "end_day", "period")
+    far = _far_days(tables) if dated else {}
+    for name, rows in far.items():
+        found += tables[name].problems(
+            _DAY_OF[name],
+            "is more than 20 years from most discharges",
+            "Correct the day, or list its text under missing if it means that no day is known.",
+            rows,
+            kind="missing",
+        )
     if "observations" in tables and "followup" in tables:
-        found += _unobserved(tables["observations"], tables["followup"], codes)
+        found += _unobserved(tables["observations"], tables["followup"], codes, far.get("observations"))
     found += death_problems(tables, codes, len(clients))
     return found
 
 
-def _codes(built: Built, clients: pa.Array) -> _Ints:
+_DAY_OF = {"services": "start_day", "observations": "day", "followup": "end_day"}
+
+
+def _far_days(tables: Mapping[str, Built]) -> dict[str, NDArray[np.bool_]]:
+    """Return the rows whose day is more than 20 years from the middle discharge, by table."""
+    ends = tables["discharges"].frame["discharge_day"]
+    known = np.sort(values(ends)[held(ends)])
+    if not known.size:
+        return {}
+    middle = int(known[(known.size - 1) // 2])
+    return {
+        name: held(tables[name].frame[day])
+        & (np.abs(values(tables[name].frame[day]) - middle) > _TWENTY_YEARS)
+        for name, day in _DAY_OF.items()
+        if name in tables
+    }
+
+
+def client_codes(built: Built, clients: pa.Array) -> _Ints:
     """Return the number of each row's client; -1 where missing or not among the discharges."""
     column = pa.chunked_array(pa.array(built.frame["client_id"].array))
     found: _Ints = (
@@ -251,7 +298,7 @@ def _overlaps(built: Built, codes: _Ints, start: str, end: str, noun: str) -> It
     yield from built.problems(
         start,
         f"overlaps another {noun} of the same client",
-        f"Merge the {noun}s, or correct their days.",
+        _JOIN if noun == "stay" else f"Merge the {noun}s, or correct their days.",
         rows,
         kind="episodes" if noun == "stay" else "",
     )
@@ -264,12 +311,21 @@ def _running_end(who: _Ints, finish: _Ints) -> _Ints:
     return np.maximum.accumulate(who * width + (finish - low)) - who * width + low
 
 
-def _unobserved(observations: Built, followup: Built, codes: Mapping[str, _Ints]) -> Iterator[Problem]:
-    """Find findings on days without observation; those that others report, or that are no contact, may be."""
+def _unobserved(
+    observations: Built, followup: Built, codes: Mapping[str, _Ints], far: NDArray[np.bool_] | None
+) -> Iterator[Problem]:
+    """Find findings on days without observation; those that others report, or that are no contact, may be.
+
+    A day that is far from all others, and clients whose follow-up cannot be read, are reported as that.
+    """
     frame = observations.frame
     day = frame["day"]
     asked = (codes["observations"] >= 0) & held(day) & ~frame["finding"].isin(_UNSEEN).to_numpy(dtype=bool)
+    asked &= np.True_ if far is None else ~far
     spans = followup.frame
+    unread = followup.faulty.get("start_day", np.False_) | followup.faulty.get("end_day", np.False_)
+    if np.any(unread):
+        asked &= ~np.isin(codes["observations"], codes["followup"][unread])
     usable = (codes["followup"] >= 0) & held(spans["start_day"]) & held(spans["end_day"])
     inside = _inside(
         codes["observations"][asked],

@@ -5,8 +5,9 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from stepdown.errors import ConfigError
 from stepdown.schema import TABLES
@@ -60,6 +61,9 @@ class Answers(Declaration):
         Stays of one client that overlap are left as they are, or become one.
     iop_or_php : {"iop", "php"}
         Level of care of a start that may be either.
+    timezone : str
+        Time zone of the program ("America/Denver"), where the files hold times with a zone: they become the
+        day there.
     sheets : mapping of str to str
         Table that each sheet or file holds, or "not used".
     date_order : mapping of str to str
@@ -73,6 +77,7 @@ class Answers(Declaration):
     data_cut: dt.date | None = None
     overlapping_stays: Literal["keep", "join"] = "keep"
     iop_or_php: Literal["iop", "php"] = "iop"
+    timezone: str = ""
     sheets: dict[
         str, Literal["discharges", "services", "observations", "followup", "assessments", "not used"]
     ] = Field(default_factory=dict)
@@ -80,6 +85,13 @@ class Answers(Declaration):
         default_factory=dict
     )
     columns: dict[str, ColumnAnswer] = Field(default_factory=dict)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, given: str) -> str:
+        if given and given not in available_timezones():
+            raise ValueError("write the name of a time zone, such as America/Denver")
+        return given
 
     def means(self, name: str) -> str:
         """Return what a column was said to mean; empty where nothing was said."""
@@ -131,6 +143,7 @@ def answers_text(answers: Answers) -> str:
     lines += [
         f'overlapping_stays = "{answers.overlapping_stays}"',
         f'iop_or_php = "{answers.iop_or_php}"',
+        *([f"timezone = {_quoted(answers.timezone)}"] if answers.timezone else []),
     ]
     for key, held in (("sheets", answers.sheets), ("date_order", answers.date_order)):
         if held:

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from stepdown.schema import OBSERVATIONS, TABLES
 from stepdown.sources.init.answers import CALL_PARTS, ColumnAnswer
-from stepdown.sources.init.follow_up_calls import Calls, due_day, findings_of
+from stepdown.sources.init.follow_up_calls import Calls, call_names, findings_of
 from stepdown.sources.init.guesses import Guess, fit, words, yes_of
 
 Said = Mapping[str, ColumnAnswer]
@@ -48,11 +48,11 @@ def said_calls(calls: Sequence[Calls], data: pa.Table, said: Said) -> tuple[Call
     for name, answer in said.items():
         if answer.means in CALL_PARTS and answer.due is not None:
             roles.setdefault(answer.due, {})[answer.means] = name
-    found = []
+    found, names = [], call_names(data.column_names)
     for due, parts in sorted(roles.items()):
         result = parts.get("call_result", "")
         if result:
-            findings = findings_of(data[result], due_day(result)[1])
+            findings = findings_of(data[result], names.get(result, (0, ""))[1])
             findings |= said[result].codes if result in said else {}
             found.append(
                 Calls(

@@ -11,7 +11,7 @@ from stepdown.errors import ROWS_SHOWN
 from stepdown.schema import TABLES
 from stepdown.sources.init.guesses import Guess, few_words, formats_of, mixture_of
 from stepdown.sources.map.dates import EXCEL, EXCEL_1904, SINCE_1960, days, orders
-from stepdown.sources.map.plain_columns import encoded, shape
+from stepdown.sources.map.plain_columns import encoded, is_missing, shape
 from stepdown.sources.read.raw_tables import Raw
 
 # Two readings fit where the file holds no date of another form: they are four years and a day apart.
@@ -162,6 +162,9 @@ def _strays(guess: Guess, data: pa.Table) -> dict[str, NDArray[np.bool_]]:
     if guess.date:
         whole, missing, _ = days(values, guess.options.get("format"))
         low, high = guess.between
+        found["no date of the column's format, such as one of the year 9999"] = (
+            missing & ~is_missing(values) & ~few_words(values)
+        )
         found["a day more than 20 years from most dates of the file"] = ~missing & (
             (whole < low) | (whole > high)
         )

@@ -1,21 +1,42 @@
 """Calls in columns of their own: "30 day call date", "30 day result", "30 day: date of first use"."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 
 from stepdown.identifiers import common_names, snake
+from stepdown.schema import OBSERVATIONS
 from stepdown.sources.init.guesses import formats_of, known, mixture_of, words
 from stepdown.sources.map.plain_columns import as_text, encoded, shape
 from stepdown.sources.map.values import NO, YES
 
 _UNITS = {"d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7, "mo": 30, "month": 30, "months": 30}
 _UNIT = "days?|d|weeks?|wk|months?|mo"
-_DUE = re.compile(rf"(?:^|_)(\d{{1,3}})_?({_UNIT})(?=_|$)|(?:^|_)({_UNIT})_?(\d{{1,3}})(?=_|$)")
+# What was so many days before the question, as in "use in the past 30 days", is no call.
+_DUE = re.compile(
+    rf"(?:^|_)(?:(past|last|prior|previous|preceding)_)?(?:(\d{{1,3}})_?({_UNIT})|({_UNIT})_?(\d{{1,3}}))(?=_|$)"
+)
+_BEFORE = re.compile(r"(^|_)(intake|admission|admit|baseline|prior|before|pre)(?=_|$)")
+_NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_NUMBER = re.compile(rf"(?:^|(?<=_))({'|'.join(_NUMBERS)}|fourteen|thirty|sixty|ninety)(?=_({_UNIT})(?:_|$))")
+_TENS = {"fourteen": 14, "thirty": 30, "sixty": 60, "ninety": 90}
+# A number without a unit, as in fu30_date, where several columns have one.
+_BARE = re.compile(r"^([a-z_]*?)_?(7|14|30|45|60|90|120|180|270|360|365)(?=_|$)")
 _YEAR = 365
 _MOST_RESULTS = 40
+# What yes in a column means. A name that states none of these leaves it open.
+_ABSTINENT = re.compile(
+    r"sober|sobri|abstin|abstain|remission|in_recovery|(^|_)clean(_|$)"
+    r"|(drug|alcohol|substance|use|relapse)s?_free"
+    r"|(^|_)(no|not|without|never|denie[sd])_(any_)?(use|using|used|drink|drank|drug|alcohol|substance|relaps|laps)"
+)
+_USE = re.compile(r"(^|_)(use|used|uses|using)(?=_|\d|$)|relaps|laps|drink|drank|drunk|(^|_)slip")
+_REACHED = re.compile(
+    r"reach|contacted|answered|spoke|connected|responded|complete|contact_made|call_made|success|attempt"
+)
+_ROLES = ("result", "open", "reached")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,21 +85,38 @@ def find_calls(data: pa.Table, taken: Collection[str] = ()) -> tuple[Calls, ...]
         In order of the day due.
     """
     columns: dict[int, dict[str, str]] = {}
-    for name in data.column_names:
-        due, rest = due_day(name)
-        if due and name not in taken and (role := _role(rest, data[name])):
+    names = call_names(data.column_names)
+    for name, (due, rest) in names.items():
+        if name not in taken and (role := _role(rest, data[name])):
             columns.setdefault(due, {}).setdefault(role, name)
-    return tuple(
-        Calls(
-            due=due,
-            result=roles["result"],
-            findings=findings_of(data[roles["result"]], due_day(roles["result"])[1]),
-            date=roles.get("date", ""),
-            first_use=roles.get("first_use", ""),
-        )
-        for due, roles in sorted(columns.items())
-        if "result" in roles
-    )
+    found = []
+    for due, roles in sorted(columns.items()):
+        # Whether the client was reached says nothing where another column has what was found.
+        result = next((roles[role] for role in _ROLES if role in roles), "")
+        if result:
+            found.append(
+                Calls(
+                    due=due,
+                    result=result,
+                    findings=findings_of(data[result], names[result][1]),
+                    date=roles.get("date", ""),
+                    first_use=roles.get("first_use", ""),
+                )
+            )
+    return tuple(found)
+
+
+def call_names(names: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """Return the names that state the day of a call, with the day and what else they say.
+
+    A number without a unit is such a day where the names have several: fu30_date, fu90_date.
+    """
+    found = {name: due_day(name) for name in names}
+    bare = {name: match for name in names if not found[name][0] and (match := _BARE.match(snake(name)))}
+    if len({match[2] for match in bare.values()}) > 1:
+        for name, match in bare.items():
+            found[name] = int(match[2]), _rest(f"{match[1]}_{snake(name)[match.end() :]}")
+    return {name: said for name, said in found.items() if said[0]}
 
 
 def due_day(name: str) -> tuple[int, str]:
@@ -89,16 +127,24 @@ def due_day(name: str) -> tuple[int, str]:
     >>> due_day("30-day call date"), due_day("3 month result"), due_day("Age")
     ((30, 'call_date'), (90, 'result'), (0, 'age'))
     """
-    text = snake(name)
-    found = _DUE.search(text)
-    if found is None:
+    text = _NUMBER.sub(_figures, snake(name))
+    found = next((match for match in _DUE.finditer(text) if not match[1]), None)
+    if found is None or _BEFORE.search(text):
         return 0, text
-    number, unit = (found[1], found[2]) if found[1] else (found[4], found[3])
+    number, unit = (found[2], found[3]) if found[2] else (found[5], found[4])
     days = int(number) * _UNITS[unit]
     # Twelve months are a year.
     days = _YEAR if unit.startswith("mo") and int(number) == 12 else days
-    rest = f"{text[: found.start()]}_{text[found.end() :]}"
-    return days, re.sub(r"(^|_)(follow_up|followup|fu)(?=_|$)", "", rest).strip("_")
+    return days, _rest(f"{text[: found.start()]}_{text[found.end() :]}")
+
+
+def _figures(word: re.Match[str]) -> str:
+    return str(_TENS[word[0]] if word[0] in _TENS else _NUMBERS.index(word[0]) + 1)
+
+
+def _rest(name: str) -> str:
+    """Return what a name says beside the day of the call."""
+    return re.sub(r"(^|_)(follow_up|followup|fu)(?=_|$)", "", name).strip("_")
 
 
 def _role(rest: str, values: pa.ChunkedArray) -> str:
@@ -111,15 +157,33 @@ def _role(rest: str, values: pa.ChunkedArray) -> str:
         if any(word in rest for word in lists["first_use"]):
             return "first_use"
         return "date" if not rest or set(rest.split("_")) & {*lists["date"]} else ""
-    named = {*lists["result"], *lists["abstinent"], *lists["reached"]}
-    if shape(held.type) not in ("text", "whole", "flag") or not (not rest or _words(rest) & named):
+    if shape(held.type) not in ("text", "whole", "flag"):
         return ""
-    texts = encoded(as_text(held)).texts
-    known_words = {snake(text) for text in texts} & {*words()["codes"]["finding"], *YES, *NO}
-    if _words(rest) & {*lists["abstinent"]} and any(text.isdigit() and int(text) > 1 for text in texts):
+    means = meaning_of(rest)
+    if not means and rest and not _words(rest) & {*lists["result"]}:
         return ""
-    counted = bool(_words(rest) & {"use", "used", "using"}) and all(map(str.isdigit, texts))
-    return "result" if texts and len(texts) <= _MOST_RESULTS and (known_words or counted) else ""
+    texts = [text.lower().removesuffix(".0") for text in encoded(as_text(held)).texts]
+    usual = {*words()["codes"]["finding"], *OBSERVATIONS["finding"].codes, *YES, *NO}
+    known_words = {snake(text) for text in texts} & usual
+    if means == "abstinent" and any(text.isdigit() and int(text) > 1 for text in texts):
+        return ""
+    counted = means == "use" and all(map(str.isdigit, texts))
+    if not texts or len(texts) > _MOST_RESULTS or not (known_words or counted):
+        return ""
+    worded = any(text not in YES | NO for text in texts)
+    return "reached" if means == "reached" and not worded else "result" if means or worded else "open"
+
+
+def meaning_of(rest: str) -> str:
+    """Return what yes in a column of a call means: "abstinent", "use" or "reached"; empty where it is open.
+
+    Examples
+    --------
+    >>> meaning_of("maintaining_sobriety"), meaning_of("any_use"), meaning_of("no_use"), meaning_of("call")
+    ('abstinent', 'use', 'abstinent', '')
+    """
+    kinds = (("abstinent", _ABSTINENT), ("use", _USE), ("reached", _REACHED))
+    return next((kind for kind, pattern in kinds if pattern.search(rest)), "")
 
 
 def _words(rest: str) -> set[str]:
@@ -129,20 +193,18 @@ def _words(rest: str) -> set[str]:
 
 def findings_of(values: pa.ChunkedArray, rest: str) -> dict[str, str]:
     """Return the finding of each text of a column of results."""
-    lists = words()["calls"]
-    usual = dict(words()["codes"]["finding"])
-    usual |= {code: code for code in ("positive", "negative", "missing", "refused", "death", "admission")}
-    yes, no = "positive", "negative"
-    if _words(rest) & {*lists["abstinent"]}:
-        yes, no = no, yes
-    elif _words(rest) & {*lists["reached"]}:
-        yes, no = "inconclusive", "missing"
-    texts = sorted(encoded(as_text(values)).texts)
+    usual = dict(words()["codes"]["finding"]) | {code: code for code in OBSERVATIONS["finding"].codes}
+    means = meaning_of(rest)
+    yes, no = {
+        "abstinent": ("negative", "positive"),
+        "use": ("positive", "negative"),
+        "reached": ("inconclusive", "missing"),
+    }.get(means, ("TODO", "TODO"))
     found = {}
-    for text in texts:
-        plain = text.lower()
+    for text in sorted(encoded(as_text(values)).texts):
+        plain = text.lower().removesuffix(".0")
         code = yes if plain in YES else no if plain in NO else usual.get(snake(text), "TODO")
-        if code == "TODO" and plain.isdigit() and yes == "positive":
+        if code == "TODO" and plain.isdigit() and means == "use":
             # A number of days or times of use.
             code = "positive"
         if code != "TODO" or common_names().isdisjoint(plain.split()):

@@ -23,7 +23,7 @@ from stepdown.sources.map.plain_columns import as_text, encoded, plain, shape
 from stepdown.sources.map.values import NO, YES, Target, convert
 
 TOKENS = ("NA", "N/A", "#N/A", "NULL", "null", "None", ".", "-9", "-99")
-_DAY_NAMES = ("{0}_date", "{0}_day", "{0}_dt", "date_of_{0}", "day_of_{0}", "{0}")
+_DAY_NAMES = ("{0}_date", "{0}_day", "{0}_dt", "date_of_{0}", "day_of_{0}", "date_{0}", "{0}")
 _MOST_CODES = 40
 # A value of fewer rows than this is not written into the cohort file.
 _FEWEST_SHOWN = 11
@@ -34,7 +34,13 @@ _FEW_ROWS, _FEW_SHARE = 3, 0.02
 UNKNOWN = frozenset(
     ("unknown", "unk", "?", "n/a", "na", "none", "-", "--", "tbd", "pending", "not known", "don't know", "dk")
 )
+# Numbers out of range that surveys and spreadsheets write where nothing is known.
+_MISSING_NUMBERS = frozenset(
+    sign + figure * count for sign in ("", "-") for figure in "789" for count in (1, 2, 3)
+) | {"-1", "97", "98", "997", "998", "9999"}
+_MISSING_AGES = frozenset(("-1", "-8", "-9", "-99", "-999", "99", "998", "999", "9999"))
 _LONGEST_LIFE = 130
+_NO_YEAR = re.compile(r"(?<!\d)(0001|1[0-8]\d\d|9999)(?=[-/.]\d)|(?<=\d[-/.])(0001|1[0-8]\d\d|9999)(?!\d)")
 _New = Callable[..., "Guess"]
 
 
@@ -168,8 +174,9 @@ def _day(guess: _New, column: Column, values: pa.ChunkedArray) -> Guess:
     if _works(column, values):
         return guess()
     if all(map(zoned, _texts(values))):
-        doubt = "the times have a time zone: write timezone and a format with %z"
-        return guess(doubt=doubt)
+        return guess(
+            doubt="the times have a time zone: run init again with --ask, or timezone in the answers"
+        )
     return guess(doubt="not all cells are dates in one format, or whole days")
 
 
@@ -207,7 +214,9 @@ def _texts(values: pa.ChunkedArray) -> list[str]:
     """Return the different texts of a column, without a few words."""
     held = encoded(as_text(values))
     words_held = set(held.codes[few_words(values)].tolist())
-    return [text for code, text in enumerate(held.texts) if code not in words_held]
+    texts = [text for code, text in enumerate(held.texts) if code not in words_held]
+    # A year that no client has, such as 9999, stands for a day that is not known: the others show the format.
+    return [text for text in texts if not _NO_YEAR.search(text)] or texts
 
 
 def few_words(values: pa.ChunkedArray) -> NDArray[np.bool_]:
@@ -288,6 +297,19 @@ def _flag_options(column: Column, values: pa.ChunkedArray) -> dict[str, Any]:
     return {**codes, **({"missing": unknown} if unknown else {})}
 
 
+def _codes_for_missing(column: Column, values: pa.ChunkedArray) -> list[str]:
+    """Return numbers out of range that usually mean missing, such as 99, where no other is out of range."""
+    texts = encoded(as_text(values)).texts
+    numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").to_numpy(dtype="float64")
+    low, high = column.low, column.high
+    if np.isnan(numbers).any() or low is None or high is None:
+        return []
+    out = (numbers < low) | (numbers > high)
+    codes = {text for text, far in zip(texts, out, strict=True) if far}
+    usual = codes <= (_MISSING_AGES if column.name == "age" else _MISSING_NUMBERS) and not out.all()
+    return sorted(codes) if usual else []
+
+
 def _is_label(text: str) -> bool:
     """Return whether a text reads as the label of a category: a few words, none a common name."""
     short = len(text) <= _LONGEST_LABEL and _LABEL.fullmatch(text) is not None
@@ -297,8 +319,10 @@ def _is_label(text: str) -> bool:
 def _other(guess: _New, column: Column, values: pa.ChunkedArray) -> Guess:
     # The oldest ages are an identifier, which is dealt with elsewhere; here they are still ages.
     wide = column.model_copy(update={"high": _LONGEST_LIFE}) if column.name == "age" else column
-    if _works(wide, values):
+    if _works(wide, values) and not (column.name == "age" and _codes_for_missing(column, values)):
         return guess()
+    if column.kind in ("integer", "number") and (numbers := _codes_for_missing(column, values)):
+        return guess(options={"missing": numbers}, note=f"{' and '.join(numbers)} as missing", lasting=True)
     if column.kind == "flag" and (options := _flag_options(column, values)):
         return guess(options=options)
     if column.kind == "integer" and (codes := _ratings(column, values)):

@@ -11,13 +11,15 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from stepdown.schema import OBSERVATIONS
 from stepdown.sources.init.answers import ColumnAnswer
 from stepdown.sources.init.guesses import Guess, find, usual, words, yes_of
-from stepdown.sources.map.plain_columns import as_text, is_missing
+from stepdown.sources.init.status_words import events_of_words
+from stepdown.sources.map.plain_columns import as_text, is_missing, shape
 from stepdown.sources.map.values import YES
 
 Events = list[tuple[str, str, Guess]]
@@ -25,20 +27,28 @@ KINDS = ("positive", "death")
 # The time beside an indicator of any name.
 _TIMES: tuple[str, ...] = (
     *("time", "days", "day", "futime", "followup_time", "followup_days", "follow_up_days", "survt", "t"),
-    *("survival_time", "time_to_event", "days_to_event", "ttr", "duration", "week", "weeks"),
+    *("survival_time", "time_to_event", "days_to_event", "ttr", "duration", "ftime", "etime", "stime"),
+    *("week", "weeks", "month", "months", "year", "years", "follow_up_time"),
 )
+_DATES: tuple[str, ...] = ("event", "status", "outcome")
 # Times named after their event.
 _OWN_TIMES: tuple[str, ...] = (
     *("days_to_{0}", "time_to_{0}", "weeks_to_{0}", "days{0}", "days_{0}", "time_{0}", "{0}time"),
     *("{0}_time", "{0}_days", "{0}_day", "{0}_week", "{0}_weeks", "day_of_{0}"),
 )
-_ANY_EVENT = ("status", "event", "e", "fustat", "delta", "failure")
+_ANY_EVENT = ("status", "event", "e", "fustat", "fstatus", "delta", "failure", "cause")
+# A name that says no more than that a column holds what became of a client.
+_ANY_OUTCOME = ("outcome", "result", "final_status", "end_status", "reason")
+_UNITS = ("week", "month", "year")
+_STEMS = {"relapsed": "relapse", "lapsed": "lapse", "died": "death", "dead": "death", "used": "use"}
+_MOST_VALUES = 4
 _CENSORED = re.compile(r"cens|^c$")
 _USE = re.compile(r"relaps|laps|drink|drank|anysub|any_sub|any_use|first_use|return_to_use")
 _DEATH = re.compile(r"death|dead|died|deceased")
 _NOTE = "an indicator gives no day: is this the day of the event?"
 WHICH = "only says that an event happened: is it the first use?"
 _EITHER = "1 may mean the event or its absence: remove the # where it means the event"
+_VALUE = "which value means the event is not known: state it under when, and remove the #"
 _LATER = "known, but not its day: it happened after discharge, up to this day"
 
 
@@ -82,22 +92,57 @@ def indicated_events(
         answer = said.get(name)
         if name in taken and (answer is None or answer.means not in KINDS):
             continue
-        yes = yes_of(data[name])
-        open_to_both = is_censoring(name, data[name])
         kind = answer.means if answer is not None and answer.means else _event(usual(name))
         time = _time(name, data, {*taken, name}) or end
-        if yes is None or time is None or any(kind == event for _, event, _ in found):
+        if time is None or not _is_status(name, data[name], kind):
             continue
-        named = [text for text, code in answer.codes.items() if code == "event"] if answer is not None else []
-        if open_to_both and not named:
-            doubted = replace(time, name="day", when={name: yes}, doubt=_EITHER)
-            undecided.append(("observations", kind or "positive", doubted))
-        elif kind:
+        shown = _shown(name, data[name], kind, answer)
+        shown = {event: value for event, value in shown.items() if event not in {one for _, one, _ in found}}
+        if shown:
             last = last or time
-            found += _of(kind, name, named[0] if named else yes, time, end, data)
+            for event, value in shown.items():
+                found += _of(event, name, value, time, end, data)
+        elif not any(kind == event for _, event, _ in found):
+            undecided.append(("observations", kind or "positive", _undecided(name, data[name], time)))
     if not found and undecided:
         return undecided[:1], last or replace(undecided[0][2], when={}, doubt="")
     return found, last
+
+
+def _is_status(name: str, values: pa.ChunkedArray, kind: str) -> bool:
+    """Return whether a column may be an indicator or a status: by its name, and with few values."""
+    named = bool(kind) or usual(name) in _ANY_OUTCOME or _CENSORED.search(usual(name)) is not None
+    if not named or shape(values.type) not in ("text", "whole", "real", "flag"):
+        return False
+    if yes_of(values) is not None or events_of_words(values):
+        return True
+    numbers = as_text(values).unique().drop_null().to_pylist()
+    coded = all(text.removesuffix(".0").isdigit() for text in numbers)
+    return usual(name) in _ANY_EVENT and coded and 1 < len(numbers) <= _MOST_VALUES
+
+
+def _shown(name: str, values: pa.ChunkedArray, kind: str, answer: ColumnAnswer | None) -> dict[str, Any]:
+    """Return the value or values of each event that a status shows; empty where only a person can say."""
+    named = [text for text, code in answer.codes.items() if code == "event"] if answer is not None else []
+    if named:
+        return {kind or KINDS[0]: named[0]}
+    yes = yes_of(values)
+    if yes is not None:
+        return {kind: yes} if kind and not is_censoring(name, values) else {}
+    shown = dict(events_of_words(values))
+    if "event" in shown:
+        if not kind and usual(name) not in _ANY_OUTCOME:
+            # "Event" against "censored" needs no name of its own.
+            kind = KINDS[0]
+        said_so = shown.pop("event")
+        shown = {**shown, kind: (*shown.get(kind, ()), *said_so)} if kind else {}
+    return {event: held[0] if len(held) == 1 else [*held] for event, held in shown.items()}
+
+
+def _undecided(name: str, values: pa.ChunkedArray, time: Guess) -> Guess:
+    yes = yes_of(values)
+    first = sorted(as_text(values).unique().drop_null().to_pylist())[-1] if yes is None else yes
+    return replace(time, name="day", when={name: first}, doubt=_VALUE if yes is None else _EITHER)
 
 
 def _event(name: str) -> str:
@@ -117,14 +162,31 @@ def _stem(name: str) -> str:
 
 def _time(name: str, data: pa.Table, taken: Collection[str]) -> Guess | None:
     """Return the time of an indicator: one named after it, or else one of any event."""
-    stems = dict.fromkeys([usual(name), _stem(usual(name))])
-    own = [form.format(stem) for stem in stems if stem for form in _OWN_TIMES]
-    for names in (own, _TIMES):
+    stem = _stem(usual(name))
+    stems = dict.fromkeys([usual(name), stem, _STEMS.get(stem, stem)])
+    own = [form.format(stem) for stem in stems if stem for form in (*_OWN_TIMES, "{0}")]
+    for names in (own, _TIMES, _DATES):
         time = find(OBSERVATIONS["day"], data, names, taken=taken)
+        unit = unit_named(time.source) if time is not None else ""
+        if time is not None and unit and _numbers(data[time.source]):
+            return Guess(
+                name="day", source=time.source, options={"unit": unit}, note=f"{unit}, as whole days"
+            )
         if time is not None and not time.doubt:
-            weeks = "week" in usual(time.source)
-            return replace(time, options={**time.options, "unit": "weeks"}) if weeks else time
+            return time
     return None
+
+
+def unit_named(name: str) -> str:
+    """Return the unit that the name of a time states, such as weeks; empty where it states days or none."""
+    return next((f"{unit}s" for unit in _UNITS if re.search(rf"(^|_){unit}s?(_|$)", usual(name))), "")
+
+
+def _numbers(values: pa.ChunkedArray) -> bool:
+    texts = as_text(values).unique().drop_null().to_pandas()
+    return shape(values.type) in ("text", "whole", "real") and bool(
+        pd.to_numeric(texts, "coerce").notna().all()
+    )
 
 
 def _of(kind: str, name: str, yes: Any, time: Guess, end: Guess | None, data: pa.Table) -> Events:
@@ -141,6 +203,6 @@ def _of(kind: str, name: str, yes: Any, time: Guess, end: Guess | None, data: pa
 def _says(values: pa.ChunkedArray, yes: Any) -> NDArray[np.bool_]:
     """Return the rows of an indicator that say yes."""
     texts = as_text(values).to_pandas().astype("string").str.lower().str.removesuffix(".0")
-    wanted = YES if yes is True else [str(yes).lower()]
+    wanted = YES if yes is True else [str(one).lower() for one in (yes if isinstance(yes, list) else [yes])]
     said: NDArray[np.bool_] = texts.isin(wanted).fillna(False).to_numpy(dtype=bool)
     return said

@@ -19,13 +19,14 @@ from stepdown.sources.init.event_rows import by_client
 from stepdown.sources.init.follow_up_calls import Calls, find_calls
 from stepdown.sources.init.guesses import Guess, find, fit, guess_table, known, missing_tokens, words
 from stepdown.sources.init.indicated_events import Events, has_time, indicated_events
+from stepdown.sources.init.local_days import with_local_days
 from stepdown.sources.init.new_file import NewFile, with_row_ids
 from stepdown.sources.init.score_columns import Scores, find_scores
 from stepdown.sources.init.sheet_roles import level_named
 from stepdown.sources.init.sheet_roles import roles as roles_of
-from stepdown.sources.init.working_copy import roles
+from stepdown.sources.init.working_copy import missing_of, roles
 from stepdown.sources.map.dates import days
-from stepdown.sources.map.plain_columns import as_text, plain_table
+from stepdown.sources.map.plain_columns import as_text, is_missing, plain, plain_table
 from stepdown.sources.read.raw_tables import SUFFIXES, suffix
 from stepdown.sources.read.sheets import Sheet, read_sheets
 
@@ -92,7 +93,7 @@ def read_parts(path: Path, out: Path, answers: Answers) -> NewFiles:
     """
     folder = path.is_dir()
     paths = sorted(file for file in path.iterdir() if suffix(file.name) in SUFFIXES) if folder else [path]
-    sheets = [by_client(sheet) for file in paths for sheet in read_sheets(file)]
+    sheets = [one for file in paths for sheet in read_sheets(file) for one in by_client(sheet)]
     _answered(answers, sheets)
     used, unused = roles_of(sheets, folder=folder, said=answers.sheets)
     if problems := [problem for position in used for problem in sheets[position].problems]:
@@ -117,7 +118,8 @@ def read_parts(path: Path, out: Path, answers: Answers) -> NewFiles:
         part = _part(sheets[position], table, out, tuple(tokens), answers)
         # A map of columns reads the first sheet of a workbook alone.
         whole = not sheets[position].name or sum(sheet.path == sheets[position].path for sheet in sheets) == 1
-        parts.append(replace(part, plain=sheets[position].plain and whole))
+        plain = sheets[position].plain and whole and not answers.timezone
+        parts.append(replace(part, plain=plain))
     if unknown := [_no_header(part.label) for part in parts if not _headed(part)]:
         raise DataError(unknown)
     if len(sheets) == 1 and not parts[0].client:
@@ -142,7 +144,11 @@ def _answered(answers: Answers, sheets: Sequence[Sheet]) -> None:
     remedy = "Check its spelling, or remove it."
     found = [
         Problem(
-            table="answers", column=f"{key}.{name}", what=f"names a {noun} that no file has", remedy=remedy
+            table="answers",
+            column=f"{key}.{name}",
+            what=f"names a {noun} that no file has",
+            remedy=remedy,
+            kind="answers",
         )
         for key, noun, said, there in (
             ("sheets", "sheet or file", answers.sheets, named),
@@ -177,7 +183,7 @@ def _no_header(name: str) -> Problem:
 def _part(sheet: Sheet, table: str, out: Path, tokens: Sequence[str], answers: Answers) -> NewFile:
     raw = sheet.raw
     assert raw is not None
-    data = plain_table(raw.table, tokens)
+    data = with_local_days(plain_table(raw.table, tokens), answers.timezone)
     said = {name: answers.columns[name] for name in data.column_names if name in answers.columns}
     free = data.drop_columns([name for name, answer in said.items() if answer.means])
     guesses = with_codes(
@@ -239,9 +245,22 @@ def _events(data: pa.Table, taken: set[str], said: Said) -> Events:
     end = next((guess for kind, _, guess in events if kind == "followup"), None)
     indicated, last = indicated_events(data, end=end, taken=taken, said=said)
     events += indicated
+    if not any(event == "positive" for _, event, _ in events):
+        events += _times_to_event(data, taken)
     if indicated and last is not None and end is None:
         events.append(("followup", "followup_end", replace(last, name="end_day", note="")))
     return events
+
+
+def _times_to_event(data: pa.Table, taken: set[str]) -> Events:
+    """Return a time to the first use that is empty where none happened; one on every row shows no event."""
+    names = [
+        form.format(name) for name in words()["events"]["positive"] for form in ("days_to_{0}", "time_to_{0}")
+    ]
+    guess = find(OBSERVATIONS["day"], data, names, taken=taken)
+    if guess is None or guess.doubt or not is_missing(data[guess.source]).any():
+        return []
+    return [("observations", "positive", guess)]
 
 
 def _without_names(guesses: Sequence[Guess], data: pa.Table) -> list[Guess]:
@@ -265,7 +284,8 @@ def _without_names(guesses: Sequence[Guess], data: pa.Table) -> list[Guess]:
 
 def without_identifiers(part: NewFile, basis: Basis) -> NewFile:
     """Mark columns that the guard would stop; of their values nothing may enter the cohort file."""
-    columns = dict(zip(part.data.column_names, part.data.columns, strict=True))
+    gone = missing_of(part)
+    columns = {name: plain(part.data[name], gone.get(name, ())) for name in part.data.column_names}
     noticed = {finding.column: finding.what for finding in scan(columns, basis=basis, roles=roles(part))}
     guesses = [
         Guess(name=guess.name, source=guess.source, doubt=f"it seems to hold {noticed[guess.source]}")
@@ -296,6 +316,21 @@ def _one_clock(parts: Sequence[NewFile]) -> list[NewFile]:
     ]
 
 
+def _days_due(part: NewFile) -> list[int]:
+    """Return the last day due of each call that has a result and no date: the call was made by then."""
+    start = next((one for one in part.guesses if one.name == "discharge_day" and one.date), None)
+    if start is None or start.doubt:
+        return []
+    whole, gone, _ = days(part.data[start.source], start.options.get("format"))
+    gone = gone | (whole < start.between[0]) | (whole > start.between[1])
+    found = []
+    for call in part.calls:
+        made = ~gone & ~is_missing(part.data[call.result])
+        made &= is_missing(part.data[call.date]) if call.date else np.True_
+        found += [int(whole[made].max()) + call.due] if made.any() else []
+    return found
+
+
 def clock_of(parts: Sequence[NewFile]) -> tuple[Clock, str]:
     """Return the clock, and the latest date as the data cut."""
     latest = [
@@ -309,4 +344,5 @@ def clock_of(parts: Sequence[NewFile]) -> tuple[Clock, str]:
     ]
     if not latest:
         return "day", ""
+    latest += [day for part in parts for day in _days_due(part)]
     return "date", (dt.date(1970, 1, 1) + dt.timedelta(days=max(latest))).isoformat()

@@ -71,4 +71,5 @@ def _contacts(frames: dict[str, list[pd.DataFrame]]) -> list[pd.DataFrame]:
             shown.append(frame.loc[went, ["client_id", "start_day"]].set_axis(["client_id", "day"], axis=1))
     for frame in frames["observations"]:
         shown.append(frame.loc[~frame["finding"].isin(_NO_CONTACT), ["client_id", "day"]])
-    return [frame.dropna() for frame in shown]
+    none, *known = [frame.dropna() for frame in shown]
+    return [frame for frame in known if len(frame)] or [none]

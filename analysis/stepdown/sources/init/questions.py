@@ -8,6 +8,7 @@ from stepdown.schema import TABLES
 from stepdown.sources.init.answers import NOTHING, Answers, ColumnAnswer
 from stepdown.sources.init.date_guesses import TWO_EPOCHS
 from stepdown.sources.init.indicated_events import KINDS, WHICH
+from stepdown.sources.init.local_days import has_zones
 from stepdown.sources.init.new_file import NewFile
 from stepdown.sources.map.plain_columns import as_text
 
@@ -70,6 +71,8 @@ def questions(parts: Sequence[NewFile], *, overlapping: int, data_cut: str) -> l
                 answer=lambda answers, said: answers.model_copy(update={"overlapping_stays": said}),
             )
         )
+    if any(has_zones(part.data[name]) for part in parts for name in part.data.column_names):
+        found.append(_zone())
     for part in parts:
         found += [*_orders(part), *_indicators(part), *_levels(part), *_results(part), *_codes(part)]
     return found[:MOST]
@@ -83,6 +86,15 @@ def _data_cut(latest: str) -> Question:
         answer=lambda answers, said: (
             Answers.model_validate({**answers.model_dump(), "data_cut": said}) if said else answers
         ),
+    )
+
+
+def _zone() -> Question:
+    return Question(
+        text="The files hold times with a time zone. In which zone is the program (such as America/Denver)?",
+        choices=(),
+        default="",
+        answer=lambda answers, said: Answers.model_validate({**answers.model_dump(), "timezone": said}),
     )
 
 

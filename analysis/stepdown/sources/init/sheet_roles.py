@@ -64,20 +64,39 @@ def roles(
         return {0: "discharges"}, {}
     used: dict[int, str] = {}
     unused: dict[int, str] = {}
-    headers: dict[str, list[str]] = {}
-    for position, sheet in sorted(enumerate(sheets), key=lambda one: not table_named(_name(one[1]))):
+    first: dict[str, Sheet] = {}
+    in_order = sorted(enumerate(sheets), key=lambda one: (one[1].hidden, not table_named(_name(one[1]))))
+    for position, sheet in in_order:
         answer = next((said[name] for name in sheet.names if said and name in said), "")
         table, reason = _role(sheet, named=folder and not sheet.name) if not answer else (answer, "")
         if answer == NOT_USED:
             table, reason = "", "as answered"
-        names = sheet.raw.table.column_names if sheet.raw is not None else []
-        if table and headers.setdefault(table, names) != names:
-            reason = f"seems to hold {table}, as another sheet does, but has other columns"
+        if table and not answer and table in first:
+            reason = _beside(sheet, first[table], table)
+        elif table:
+            first[table] = sheet
         if table and not reason:
             used[position] = table
         else:
             unused[position] = reason
     return dict(sorted(used.items())), dict(sorted(unused.items()))
+
+
+def _beside(sheet: Sheet, other: Sheet, table: str) -> str:
+    """Return why a sheet is not used beside another of the same table; empty where its rows are added."""
+    if sheet.raw is None or other.raw is None:
+        return ""
+    names = sheet.raw.table.column_names
+    if sheet.hidden and not other.hidden:
+        return f"is hidden, and another sheet holds {table}; to use it, say so under sheets in the answers"
+    if names != other.raw.table.column_names:
+        return f"seems to hold {table}, as another sheet does, but has other columns"
+    rows, others = (
+        one.raw.table.to_pandas().astype("string") for one in (sheet, other) if one.raw is not None
+    )
+    if len(rows.merge(others.drop_duplicates(), how="inner", on=names)) == len(rows):
+        return f"all its rows are in {other.label} as well"
+    return ""
 
 
 def _name(sheet: Sheet) -> str:

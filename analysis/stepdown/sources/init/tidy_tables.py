@@ -19,7 +19,7 @@ from stepdown.sources.init.guesses import Guess
 from stepdown.sources.init.new_file import NewFile
 from stepdown.sources.init.one_death import one_death
 from stepdown.sources.init.score_columns import scores_of
-from stepdown.sources.map.column_maps import ColumnMap
+from stepdown.sources.map.column_maps import UNITS, ColumnMap
 from stepdown.sources.map.dates import days
 from stepdown.sources.map.plain_columns import as_text, plain
 from stepdown.sources.map.values import Target, convert
@@ -294,10 +294,12 @@ def _event_days(data: pa.Table, guess: Guess) -> Ints:
         days_of = _days(data[guess.source], guess)
     else:
         numbers = pd.to_numeric(as_text(data[guess.source]).to_pandas(), errors="coerce")
+        numbers = (numbers * UNITS["day"][guess.options.get("unit", "days")]).round()
         days_of = np.where(numbers.isna(), NEVER, numbers.fillna(0)).astype(np.int64)
     for name, wanted in guess.when.items():
         texts = as_text(data[name]).to_pandas().astype("string").fillna("").str.lower().str.removesuffix(".0")
-        days_of = np.where(texts.eq(str(wanted).lower()), days_of, NEVER)
+        values = [str(one).lower() for one in (wanted if isinstance(wanted, list) else [wanted])]
+        days_of = np.where(texts.isin(values), days_of, NEVER)
     return days_of
 
 

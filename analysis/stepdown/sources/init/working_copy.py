@@ -22,13 +22,13 @@ from stepdown.sources.init.guesses import Guess
 from stepdown.sources.init.new_file import NewFile
 from stepdown.sources.map.client_id_forms import as_written
 from stepdown.sources.map.dates import days
-from stepdown.sources.map.plain_columns import as_text, shape
+from stepdown.sources.map.plain_columns import as_text, plain, shape
 
 OLDEST, STORED = 89, 90
 LEFT_OUT = "left out of the copy"
 _NEVER = np.iinfo(np.int64).max
 _IDS = 10**8
-_AGE = "age (from the date of birth)"
+_AGE = "age (worked out)"
 _CENTURY, _YEAR, _LONGEST_LIFE = 36_525, 365.25, 120
 
 
@@ -87,11 +87,12 @@ def working_copy(parts: Sequence[NewFile], *, dates_kept: bool, ids: Mapping[str
     copies, frames, dropped = [], [], []
     for part, who, by_name in zip(parts, codes, dates, strict=True):
         kept, left_out = _kept(part)
+        gone = missing_of(part)
         frame = pd.DataFrame({"client_id": pd.Series(labels, dtype=object).reindex(who).to_numpy()})
         for name in kept:
             days_of = by_name.get(name)
             if days_of is None:
-                frame[name] = as_text(part.data[name]).to_pandas()
+                frame[name] = as_text(plain(part.data[name], gone.get(name, ()))).to_pandas()
             else:
                 frame[name] = _iso(days_of) if dates_kept else _own(days_of, who, zero)
         copy = _mapped(part, frame, dates_kept=dates_kept)
@@ -222,6 +223,11 @@ def _kept(part: NewFile) -> tuple[list[str], list[str]]:
     into = (meant - (noticed | unread)) | (meant & replaced)
     kept = [name for name in columns if name in into - stays and name != part.client]
     return kept, [name for name in columns if name not in {*kept, part.client}]
+
+
+def missing_of(part: NewFile) -> dict[str, list[str]]:
+    """Return the texts that mean a missing value in single columns."""
+    return {guess.source: guess.options["missing"] for guess in part.guesses if "missing" in guess.options}
 
 
 def roles(part: NewFile) -> dict[str, Role]:

@@ -158,7 +158,8 @@ def _table(
             if rows.any():
                 spread = np.zeros(len(frame), dtype=bool)
                 spread[start : start + len(rows)] = rows
-                problems += built.problems(name, what, remedy, spread)
+                kind = "dates" if name in table and table[name].kind == "day" else ""
+                problems += built.problems(name, what, remedy, spread, kind=kind)
                 faulty[name] = faulty[name] | spread if name in faulty else spread
         start += len(piece.positions)
     return replace(built, faulty=faulty), problems

@@ -14,7 +14,7 @@ from stepdown.sources.data_folders import expanded
 UNITS: dict[str, dict[str, float]] = {
     "years": {"years": 1.0, "months": 1 / 12, "days": 1 / 365.25},
     "hours": {"hours": 1.0, "minutes": 1 / 60},
-    "day": {"days": 1.0, "weeks": 7.0},
+    "day": {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25},
 }
 Scalar = bool | int | float | str
 _COVARIATE_KINDS: dict[str, Kind] = {

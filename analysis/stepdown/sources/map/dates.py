@@ -33,29 +33,74 @@ KNOWN = (
     "%d/%m/%y",
     "%m-%d-%Y",
     "%d-%m-%Y",
+    "%m-%d-%y",
+    "%d-%m-%y",
+    "%d.%m.%y",
+    "%m.%d.%Y",
     "%Y/%m/%d",
+    "%Y.%m.%d",
     "%d-%b-%Y",
     "%d-%b-%y",
     "%d%b%Y",
+    "%d%b%y",
     "%d %b %Y",
+    "%d %b %y",
+    "%d/%b/%Y",
     "%b %d, %Y",
+    "%b %d %Y",
+    "%b-%d-%Y",
     "%B %d, %Y",
+    "%B %d %Y",
     "%d %B %Y",
+    "%d. %B %Y",
+    "%A, %B %d, %Y",
+    "%a, %b %d, %Y",
+    "%a %b %d %Y",
+    "%a %m/%d/%Y",
     "%Y%m%d",
+    "%m%d%Y",
     "%Y-%m-%d %H:%M:%S",
     "%Y-%m-%d %H:%M:%S.%f",
     "%Y-%m-%d %H:%M",
+    "%Y-%m-%d %I:%M:%S %p",
+    "%Y-%m-%d %I:%M %p",
     "%Y-%m-%dT%H:%M:%S",
     "%Y-%m-%dT%H:%M:%S.%f",
     "%Y-%m-%dT%H:%M",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y/%m/%d %H:%M",
+    "%Y%m%d%H%M%S",
     "%m/%d/%Y %H:%M",
     "%m/%d/%Y %H:%M:%S",
     "%m/%d/%Y %I:%M %p",
     "%m/%d/%Y %I:%M:%S %p",
+    "%m/%d/%y %H:%M",
+    "%m/%d/%y %H:%M:%S",
+    "%m/%d/%y %I:%M %p",
+    "%m/%d/%y %I:%M:%S %p",
+    "%m-%d-%Y %H:%M",
+    "%m-%d-%Y %H:%M:%S",
     "%d/%m/%Y %H:%M",
     "%d/%m/%Y %H:%M:%S",
+    "%d/%m/%Y %I:%M:%S %p",
+    "%d/%m/%y %H:%M",
+    "%d.%m.%Y %H:%M",
+    "%d.%m.%Y %H:%M:%S",
+    "%d-%m-%Y %H:%M",
+    "%d-%m-%Y %H:%M:%S",
+    "%d-%b-%Y %H:%M",
+    "%d-%b-%Y %H:%M:%S",
+    "%d-%b-%y %H:%M:%S",
+    "%d %b %Y %H:%M:%S",
     "%d%b%Y:%H:%M:%S",
+    "%d%b%Y:%H:%M:%S.%f",
+    "%d%b%Y %H:%M:%S",
+    "%b %d %Y %I:%M%p",
+    "%b %d, %Y %I:%M %p",
+    "%b %d, %Y, %I:%M %p",
 )
+# Numbers without separators have all their figures: 1112025 may be January 11 or November 1.
+_FIGURES = {"%Y%m%d": 8, "%m%d%Y": 8, "%Y%m%d%H%M%S": 14}
 _FIRST, _LAST = -25567, 47846  # 1900-01-01 and 2100-12-31
 _RECENT = (7305, 29220)  # 1990-01-01 and 2050-01-01
 _ZONED = re.compile(r"\d:\d\d(:\d\d(\.\d+)?)? ?(Z|[+-]\d\d:?\d\d)$")
@@ -167,7 +212,7 @@ def mixture(texts: list[str], *, day_first: bool) -> tuple[str, ...]:
 
 def orders(texts: list[str]) -> tuple[bool, bool]:
     """Return whether dates with slashes prove that the month comes first, and that the day does."""
-    found = pd.Series(texts, dtype=object).str.extract(r"^(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})(?!\d)")
+    found = pd.Series(texts, dtype=object).str.extract(r"^(\d{1,2})[/.-](\d{1,2})[/.-](?:\d{4}|\d{2})(?!\d)")
     first, second = (pd.to_numeric(found[place], errors="coerce") for place in (0, 1))
     return bool((second > 12).any()), bool((first > 12).any())
 
@@ -215,6 +260,8 @@ def _parse(texts: list[str], form: str, zone: str = "") -> NDArray[np.int64]:
     if form.startswith(ISO):
         # The first of several: "2024-10-1" may have lost its last figure.
         fits = fits & series.str.match(r"\d{4}-\d\d-\d\d(?!\d)").to_numpy(dtype=bool)
+    if form in _FIGURES:
+        fits = fits & series.str.fullmatch(rf"\d{{{_FIGURES[form]}}}").to_numpy(dtype=bool)
     whole = parsed.to_numpy(dtype="datetime64[D]").astype(np.int64)
     return np.where(fits, whole, _NONE)
 

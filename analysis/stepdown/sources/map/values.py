@@ -187,7 +187,8 @@ def _whole(column: pa.ChunkedArray, target: Target) -> _Converted:
         numbers = column.fill_null(0).to_numpy() if missing.any() else column.to_numpy()
         return pd.Series(pd.arrays.IntegerArray(numbers.astype(np.int64), missing)), []
     real, bad = _real(column)
-    real = real * factor
+    # 1.6 weeks are 11 days; a day itself has no parts.
+    real = np.round(real * factor) if factor > 1.0 else real * factor
     bad = bad | (np.isfinite(real) & ((real != np.round(real)) | (np.abs(real) > 2**53)))
     missing = bad | ~np.isfinite(real)
     whole = np.where(missing, 0, real).astype(np.int64)

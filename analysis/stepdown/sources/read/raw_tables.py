@@ -116,5 +116,6 @@ def unreadable(
             count=len(file_rows),
             rows=tuple(row - 2 for row in file_rows)[:ROWS_SHOWN],
             file_rows=file_rows[:ROWS_SHOWN],
+            kind="files",
         )
     )

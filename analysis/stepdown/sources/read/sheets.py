@@ -14,10 +14,16 @@ from stepdown.sources.read.files import checked, file_hash, read_file
 from stepdown.sources.read.raw_tables import EXCEL, Raw, ReadError, suffix, unreadable
 from stepdown.sources.read.sheet_layout import layout
 from stepdown.sources.read.text_files import title_rows
-from stepdown.sources.read.workbook_cells import WorkbookSheet
+from stepdown.sources.read.workbook_cells import WorkbookSheet, hidden_sheets
 from stepdown.sources.read.workbooks import refuse_formulas, sheet_table, workbook_sheets
 
-_TOTAL = r"(?i)^\s*((grand|sub)[ -]?)?totals?\b"
+_OTHER_ROWS = (
+    ("total rows", r"(?i)^\s*(((grand|sub)[ -]?)?totals?\b|(sum|count|average|mean)\s*[:=]?$)"),
+    (
+        "notes",
+        r"(?i)^\s*((notes?|source|prepared|printed|page|report|generated|exported|legend|confidential)\b|\*)",
+    ),
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -38,6 +44,8 @@ class Sheet:
         Why it cannot be read.
     plain : bool
         The first row that holds something is the header, and all rows below it are rows of the table.
+    hidden : bool
+        The spreadsheet does not show it.
     """
 
     path: Path
@@ -46,6 +54,7 @@ class Sheet:
     left_out: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     plain: bool = True
+    hidden: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -81,13 +90,13 @@ def read_sheets(path: Path) -> list[Sheet]:
             raise unreadable(
                 path.name, "has no rows below its header", "Export it again, with a header and rows."
             )
-        digest = file_hash(path)
+        digest, hidden = file_hash(path), hidden_sheets(path)
     except ReadError as error:
         return [Sheet(path=path, problems=error.problems)]
     except OSError:
         found = unreadable(path.name, "cannot be opened", "Check its permissions.")
         return [Sheet(path=path, problems=found.problems)]
-    return [_of_workbook(path, sheet, digest) for sheet in sheets]
+    return [replace(_of_workbook(path, one, digest), hidden=one.name in hidden) for one in sheets]
 
 
 def other_sheets(path: Path, mapped: Collection[str | None]) -> list[Sheet]:
@@ -123,29 +132,36 @@ def _one(path: Path) -> Sheet:
     raw = read_file(path, titles=True)
     above = title_rows(path, suffix(path.name))
     left_out = [rows_left_out("title rows", above, len(above))] if above else []
-    totals = _totals(raw.table)
-    if totals.size:
-        left_out.append(rows_left_out("total rows", raw.file_rows(totals), totals.size))
-        numbers = {raw.file_rows(totals[place : place + 1])[0] for place in range(totals.size)}
-        keep = np.ones(raw.table.num_rows, dtype=bool)
-        keep[totals] = False
-        table = raw.table.filter(pa.array(keep))
-        raw = replace(raw, table=table, skipped=tuple(sorted({*raw.skipped, *numbers})))
+    for what, pattern in _OTHER_ROWS:
+        rows = _outside(raw.table, pattern)
+        if rows.size:
+            left_out.append(rows_left_out(what, raw.file_rows(rows), rows.size))
+            raw = _without(raw, rows)
     return Sheet(path=path, raw=raw, left_out=tuple(left_out), plain=not left_out)
 
 
-def _totals(table: pa.Table) -> NDArray[np.int64]:
-    """Return positions of total rows: the word in the first column, and few other cells."""
+def _without(raw: Raw, rows: NDArray[np.int64]) -> Raw:
+    """Return a table without some rows, the others with their own numbers."""
+    numbers = {raw.file_rows(rows[place : place + 1])[0] for place in range(rows.size)}
+    keep = np.ones(raw.table.num_rows, dtype=bool)
+    keep[rows] = False
+    return replace(
+        raw, table=raw.table.filter(pa.array(keep)), skipped=tuple(sorted({*raw.skipped, *numbers}))
+    )
+
+
+def _outside(table: pa.Table, pattern: str) -> NDArray[np.int64]:
+    """Return positions of rows that begin with a word and have few other cells: no rows of the table."""
     first = table.column(0)
     if not pa.types.is_string(first.type):
         return np.zeros(0, dtype=np.int64)
     rows = np.flatnonzero(
-        pc.match_substring_regex(first, _TOTAL).fill_null(False).to_numpy(zero_copy_only=False)
+        pc.match_substring_regex(first, pattern).fill_null(False).to_numpy(zero_copy_only=False)
     )
-    few = max(3, table.num_columns // 2)
+    few = max(2, table.num_columns // 3)
     filled = [sum(cell not in (None, "") for cell in row.values()) for row in table.take(rows).to_pylist()]
-    total: NDArray[np.int64] = rows[np.array(filled, dtype=np.int64) <= few]
-    return total
+    found: NDArray[np.int64] = rows[np.array(filled, dtype=np.int64) <= few]
+    return found
 
 
 def _of_workbook(path: Path, sheet: WorkbookSheet, digest: str) -> Sheet:

@@ -65,10 +65,11 @@ def _cells(
     name: str, ending: str, data: bytes, above: int
 ) -> tuple[pa.Table, tuple[int, ...], tuple[Problem, ...]]:
     """Return the table, its empty rows, and the problem of its ragged rows where it has any."""
-    tabs = ending.startswith(".tsv")
     header = data[:_BLOCK].split(b"\n", 1)[0]
-    semicolons = not tabs and header.count(b";") > header.count(b",")
-    delimiter = "\t" if tabs else ";" if semicolons else ","
+    # Programs write other separators too, whatever the ending says; a comma where none is frequent.
+    delimiter = (
+        "\t" if ending.startswith(".tsv") else max(",;\t|", key=lambda one: header.count(one.encode()))
+    )
     ragged = _Ragged()
     try:
         table = _parse(data, delimiter, ragged, threads=True)
@@ -107,7 +108,7 @@ def _below_titles(data: bytes) -> tuple[bytes, int]:
     """Cut off title rows above the header; return how many rows there were, empty ones too."""
     lines = data[:_TOP].splitlines(keepends=True)[:_FIRST_ROWS]
     text = b"".join(lines).decode("latin-1")
-    separator = max(",;\t", key=text.count)
+    separator = max(",;\t|", key=text.count)
     try:
         rows = [*reader(text.splitlines(), delimiter=separator)]
     except ReaderError:

@@ -19,6 +19,7 @@ _MOST_ROWS = 1_048_576  # of any sheet
 # A rectangle with more cells than this is laid out only where a good part of it is filled.
 _LARGE, _EMPTY_SHARE = 2_000_000, 20
 _NO_RESULT = re.compile(rb"<c\b([^>]*)>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+_ERROR = re.compile(rb"<c\b([^>]*)>(?:<f\b(?:[^>]*/>|[^>]*>[^<]*</f>))?\s*<v>(#[^<]*)</v>")
 _REFERENCE = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})')
 _ROW = re.compile(rb'<row\b[^>]*?\br="(\d+)"')
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -88,7 +89,19 @@ def read_sheet(path: Path, name: str, file: str) -> WorkbookSheet:
     with zipfile.ZipFile(path) as archive:
         xml = archive.read(file)
     cells = _by_cell(path, name) if _scattered(xml) else _by_rectangle(path, name)
+    if errors := _errors(xml):
+        for row, column, text in errors:
+            cells.setdefault(row, {})[column] = text
+        cells = dict(sorted(cells.items()))
     return WorkbookSheet(name=name, cells=cells, without_result=_never_calculated(xml))
+
+
+def hidden_sheets(path: Path) -> frozenset[str]:
+    """Return the names of the sheets that the spreadsheet does not show."""
+    with zipfile.ZipFile(path) as archive:
+        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+    states = {sheet.get("name", ""): sheet.get("state", "visible") for sheet in book.iter(f"{_MAIN}sheet")}
+    return frozenset(name for name, state in states.items() if state != "visible")
 
 
 def _scattered(xml: bytes) -> bool:
@@ -118,6 +131,18 @@ def _by_rectangle(path: Path, name: str) -> Cells:
         for place, row in enumerate(table, start=1)
         if (cells := {number: cell for number, cell in enumerate(row) if cell != ""})
     }
+
+
+def _errors(xml: bytes) -> list[tuple[int, int, str]]:
+    """Return the cells whose formula failed: an empty cell in their place would hide what was meant."""
+    if b't="e"' not in xml:
+        return []
+    found = []
+    for attributes, value in _ERROR.findall(xml):
+        place = re.search(rb'\br="([A-Z]{1,3})(\d+)"', attributes) if b't="e"' in attributes else None
+        if place is not None:
+            found.append((int(place[2]), _number(place[1]) - 1, value.decode()))
+    return found
 
 
 def _by_cell(path: Path, name: str) -> Cells:
