@@ -1,7 +1,9 @@
 """Secondary endpoints in the report: where the study asks for them, and nowhere else."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from stepdown.display.text_and_tables import Table
@@ -9,7 +11,7 @@ from stepdown.errors import StudyError
 from stepdown.report.sections import SECTIONS
 from stepdown.results.reading import rows_of
 from support_cohort import draw
-from support_run import analyzed
+from support_run import ARMS, analyzed
 from support_study import study
 
 STAY = "stay -28..0 | follow 0..90"
@@ -71,3 +73,41 @@ def test_a_secondary_endpoint_is_no_outcome_and_an_outcome_no_secondary_one() ->
     for names in (["first_use@1"], ["first_session@1"] * 2):
         with pytest.raises(StudyError, match=message):
             study(outcome__secondary=names)
+
+
+def test_shares_are_shown_by_arm(tmp_path: Path) -> None:
+    """The arms are on the landmark of day 14, so that b, who relapsed before it, is in neither."""
+    a = analyzed(draw(PEOPLE, visits=(30, 60), before=7, after=7), tmp_path, more=BOTH + ARMS)
+    _, _, by_arm = tables(a)
+    assert by_arm.caption == "No use in the 30 days up to the contact due, by arm"
+    assert [(row[0], row[1], *(cell.partition(" [")[2] for cell in row[2:])) for row in by_arm.rows] == [
+        ("Day 30", "Step-down", "1 of 1]", "1 of 1]", "1 of 1]"),
+        ("Day 30", "No step-down", "2 of 2]", "2 of 2]", "2 of 2]"),
+        ("Day 60", "Step-down", "1 of 1]", "1 of 1]", "1 of 1]"),
+        ("Day 60", "No step-down", "", "0 of 1]", "1 of 1]"),
+    ]
+
+
+def test_what_came_first_is_shown_by_arms_that_are_known_at_the_start(tmp_path: Path) -> None:
+    arms = (
+        BOTH
+        + """
+[contrast]
+arms = { column = "sex", values = ["female", "male"], labels = ["Women", "Men"] }
+
+[analysis]
+primary = { design = "baseline" }
+"""
+    )
+    cohort = draw(PEOPLE, visits=(30, 60), before=7, after=7)
+    codes = cohort.discharges["client_id"].map({"a": 0, "b": 1, "c": 0, "d": 1}).to_numpy()
+    sex = pd.Categorical.from_codes(codes, categories=["female", "male", "other"])
+    a = analyzed(replace(cohort, discharges=cohort.discharges.assign(sex=sex)), tmp_path, more=arms)
+    by_arm = tables(a)[1]
+    assert by_arm.caption == "What came first by day 90, by arm"
+    assert by_arm.columns == ("", "Women", "Men")
+    assert [(row[0], *(cell.split(" ")[0] for cell in row[1:])) for row in by_arm.rows][:3] == [
+        ("First session", "50.0%", "0.0%"),
+        ("Relapse", "0.0%", "50.0%"),
+        ("Death", "0.0%", "50.0%"),
+    ]

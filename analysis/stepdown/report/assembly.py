@@ -122,7 +122,7 @@ def analyze(
     parts.append(followup_rows(eligible_discharges, people, () if unjudged else everyone, protocol))
     show_step("Computing levels of care after discharge")
     parts.append(rows(care_rows(cohort, people, protocol, rules)))
-    parts.append(rows(secondary_rows(eligible_discharges, people, protocol)))
+    parts.append(rows(secondary_rows(eligible_discharges, people, protocol, designs)))
     show_step("Computing the quality measures")
     quality = measured(cohort, registry, chosen, quarter=quarter, rules=rules)
     sentences = {one.key: one.sentence for one in designs}

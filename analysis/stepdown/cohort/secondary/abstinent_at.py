@@ -72,7 +72,9 @@ def results_at(given: Given, people: People) -> VisitResults:
     return VisitResults(visits=plan.visits, results={"as_defined": seen, "positive": worst, "last": carried})
 
 
-def abstinent_at(given: Given, people: People, *, level: float = 0.95) -> pd.DataFrame:
+def abstinent_at(
+    given: Given, people: People, *, groups: Ints | None = None, level: float = 0.95
+) -> pd.DataFrame:
     """Return the share abstinent at each visit, under each rule for visits without a result.
 
     Parameters
@@ -81,13 +83,16 @@ def abstinent_at(given: Given, people: People, *, level: float = 0.95) -> pd.Dat
         Eligible discharges, linked to the tables of their cohort.
     people : People
         Those of them that are in the study.
+    groups : array of int (discharges,), optional
+        Group of each discharge, from 0; -1 for one in none. Everyone is one group where left out.
     level : float
         Confidence level.
 
     Returns
     -------
     DataFrame
-        One row a visit and rule: `visit, rule, numerator, denominator, rate, conf_low, conf_high, method`.
+        One row a visit, rule and group: `visit, rule, group, numerator, denominator, rate, conf_low,
+        conf_high, method`.
 
     Raises
     ------
@@ -95,14 +100,16 @@ def abstinent_at(given: Given, people: People, *, level: float = 0.95) -> pd.Dat
         No visit schedule is defined.
     """
     found = results_at(given, people)
-    client = pd.factorize(people.table["client_id"])[0].astype(np.int64)
-    among = Clusters.of(np.zeros(len(client), dtype=np.int64), client, 1)
+    groups = np.zeros(len(people.table), dtype=np.int64) if groups is None else groups
+    within = groups >= 0
+    client = pd.factorize(people.table["client_id"])[0].astype(np.int64)[within]
+    among = Clusters.of(groups[within], client, int(groups.max(initial=-1)) + 1)
     rows = []
     for number, visit in enumerate(found.visits):
         for rule, results in found.results.items():
-            mine = results[number]
+            mine = results[number][within]
             share = proportions(mine == ABSTINENT, among, inside=mine != LEFT_OUT, level=level)
-            rows.append(share.assign(visit=visit, rule=rule, method=METHOD))
+            rows.append(share.assign(visit=visit, rule=rule, group=share.index, method=METHOD))
     return pd.concat(rows, ignore_index=True)
 
 

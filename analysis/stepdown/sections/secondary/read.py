@@ -20,6 +20,13 @@ def shares(results: Results, estimand: str) -> pd.DataFrame:
     return rows_of(results, analysis=WHOLE, estimand=estimand, statistic=ESTIMATE)
 
 
+def shares_by_arm(results: Results, estimand: str) -> pd.DataFrame:
+    """Return the shares of one secondary endpoint in the arms of the comparisons."""
+    table = results.table
+    asked = (table["estimand"] == estimand) & (table["statistic"] == ESTIMATE)
+    return table[asked & (table["analysis"] != WHOLE)].reset_index(drop=True)
+
+
 def why_not(results: Results, estimand: str) -> str:
     """Return why a secondary endpoint was not estimated; empty where it was, or was not asked for."""
     selected = rows_of(results, analysis=WHOLE, estimand=estimand, statistic=NOT_ESTIMATED)

@@ -9,7 +9,15 @@ from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis
 from stepdown.results.reading import in_order
 from stepdown.results.words import count, percent
-from stepdown.sections.secondary.read import ABSTINENT_AT, CAME_FIRST, FIRST_SESSION, LATEST, shares, why_not
+from stepdown.sections.secondary.read import (
+    ABSTINENT_AT,
+    CAME_FIRST,
+    FIRST_SESSION,
+    LATEST,
+    shares,
+    shares_by_arm,
+    why_not,
+)
 
 RULES = {"as_defined": "Contacted only", "positive": "Missing = use", "last": "Missing = last result"}
 """Rules for visits without a result, as the table names them."""
@@ -68,6 +76,41 @@ def abstinence(a: Analysis) -> Table | None:
             "result of the last visit with one. Contacted only: those contacted may differ from the others.",
         ),
     )
+
+
+def came_first_by_arm(a: Analysis) -> Table | None:
+    """Return what came first in each arm, by the last day; None where arms are defined by care."""
+    table = shares_by_arm(a.results, FIRST_SESSION)
+    if table.empty:
+        return None
+    last = table["time"].max()
+    arms = in_order(table, "arm")
+    rows = []
+    for term in CAME_FIRST:
+        mine = table[(table["term"] == term) & (table["time"] == last)].set_index("arm")
+        cells = (interval(mine.loc[arm], percent) if arm in mine.index else "" for arm in arms)
+        rows.append((_CAME.get(term, a.wording.relapse.capitalize()), *cells))
+    return Table(f"What came first by day {last:.0f}, by arm", ("", *arms), tuple(rows), (INTERVAL, _ARMS))
+
+
+def abstinence_by_arm(a: Analysis) -> Table | None:
+    """Return the share abstinent at each visit in each arm; None where no comparison gives arms."""
+    table = shares_by_arm(a.results, ABSTINENT_AT)
+    if table.empty:
+        return None
+    rules, rows = in_order(table, "level"), []
+    for (day, arm), mine in table.groupby(["time", "arm"], sort=False):
+        cells = (_share(mine[mine["level"] == rule].iloc[0]) for rule in rules)
+        rows.append((f"Day {day:.0f}", str(arm), *cells))
+    return Table(
+        "No use in the 30 days up to the contact due, by arm",
+        ("Visit", "Arm", *(RULES[rule] for rule in rules)),
+        tuple(rows),
+        (INTERVAL, _ARMS),
+    )
+
+
+_ARMS = "Arms are those of the comparison, not adjusted: the clients of the arms may differ."
 
 
 def _share(row: pd.Series) -> str:
