@@ -8,9 +8,10 @@ import pytest
 from stepdown.cohort import derive
 from stepdown.compare import whole
 from stepdown.estimate import estimate_design
-from stepdown.sources import load
+from stepdown.sources import bundled, load
 from stepdown.survival import aalen_johansen
 from stepdown.synthetic import generate, truth, write
+from stepdown.synthetic.bundled_cohorts import WORLDS_WITH_TRUTH
 from stepdown.synthetic.cohort_files import DATA_CUT
 from stepdown.synthetic.course import NEVER
 from stepdown.synthetic.exact_risks import (
@@ -22,6 +23,7 @@ from stepdown.synthetic.exact_risks import (
     observed_at,
     of_clients,
 )
+from stepdown.synthetic.known_truth import KEY, read_truth
 from stepdown.synthetic.start_days import as_observed, start_chances
 from stepdown.synthetic.transition_rates import IOP_1, Rates
 from stepdown.synthetic.weekly_scores import CRAVING, mixed
@@ -177,3 +179,32 @@ def test_about_six_in_ten_calls_are_answered_in_the_world_phone():
     due_at_30 = zero.index[zero + 39 <= DATA_CUT]
     answers = answered.loc[due == 30, "client_id"].isin(due_at_30).sum()
     assert answers / len(due_at_30) == pytest.approx(0.6, abs=0.035)
+
+
+def test_one_row_a_client_keeps_the_weekly_scores(tmp_path):
+    frames = generate(120, seed=3, world="feedback")
+    cohort = load(write(frames, tmp_path, world="feedback", as_="flat"))
+    zero = frames["discharges"].drop_duplicates("client_id").set_index("client_id")["discharge_day"]
+    scores = frames["assessments"]
+    since = scores["day"] - scores["client_id"].map(zero)
+    kept = scores[(since >= 0) & (since <= 365) & (since % 7 == 0)]
+    order = ["client_id", "day", "instrument", "value"]
+    found, expected = (
+        frame[order].astype({"client_id": str}).sort_values(order, ignore_index=True)
+        for frame in (cohort.assessments, kept)
+    )
+    assert found.astype(str).equals(expected.astype(str))
+
+
+@pytest.mark.parametrize("world", WORLDS_WITH_TRUTH)
+def test_the_installed_truth_of_a_world_is_that_of_its_recursion(world):
+    document, stored = read_truth(bundled("synthetic") / world / "truth.json")
+    again = truth(world, points=256, batches=4)
+    both = stored.merge(again.table, on=KEY, suffixes=("", "_again"), validate="one_to_one")
+    assert (document["world"], document["effect"], len(both)) == (world, "standard", len(stored))
+    # Four batches tell their own error badly, so the largest of each kind stands for all.
+    days = (both["quantity"] == "rmst").to_numpy()
+    allowed = np.where(days, 0.005, 0.00005) + 6 * np.where(
+        days, both["error"][days].max(), both["error"][~days].max()
+    )
+    assert (np.abs(both["value"] - both["value_again"]).to_numpy() < allowed).all()

@@ -1,4 +1,4 @@
-"""The two cohorts that are installed with the package."""
+"""The two cohorts that are installed with the package, and the true risks of two more worlds."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -63,6 +63,12 @@ BUNDLED: tuple[Bundled, ...] = (
 )
 
 
+WORLDS_WITH_TRUTH = ("feedback", "phone")
+"""Worlds whose truth.json is installed without a cohort: `stepdown synth` makes one of any size."""
+# The chain of feedback has the weekly score beside the state of care, and takes many times as long.
+_POINTS, _BATCHES = 2048, 8
+
+
 def write_cohort(cohort: Bundled, folder: Path) -> None:
     """Write the data, cohort.toml and study.toml of one bundled cohort, but not its truth."""
     frames = generate(cohort.n, seed=cohort.seed, world=cohort.world, sites=cohort.sites)
@@ -71,17 +77,22 @@ def write_cohort(cohort: Bundled, folder: Path) -> None:
 
 
 def bundle(folder: str | Path) -> None:
-    """Remake both bundled cohorts, their truth included.
+    """Remake both bundled cohorts, their truth included, and the truth of two more worlds.
 
     Parameters
     ----------
     folder : str or Path
-        Folder that holds, or will hold, `programs` and `one_site`.
+        Folder that holds, or will hold, `programs`, `one_site`, `feedback` and `phone`.
     """
     for cohort in BUNDLED:
         place = Path(folder) / cohort.name
         write_cohort(cohort, place)
         known = truth(cohort.world, effect="standard", sites=cohort.sites)
+        (place / "truth.json").write_text(known.to_json(), encoding="utf-8", newline="\n")
+    for world in WORLDS_WITH_TRUTH:
+        place = Path(folder) / world
+        place.mkdir(parents=True, exist_ok=True)
+        known = truth(world, points=_POINTS, batches=_BATCHES)
         (place / "truth.json").write_text(known.to_json(), encoding="utf-8", newline="\n")
 
 

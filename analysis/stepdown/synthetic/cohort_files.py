@@ -1,6 +1,7 @@
 """A synthetic cohort as files, one a table or one row a client, with the cohort file that maps them."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -61,13 +62,14 @@ def tail(recording: Recording, sites: list[str]) -> str:
 
 _CARE = ("php", "iop", "outpatient")
 _EVENTS = ("death", "incarceration")
+_SCORE = re.compile(r"(\w+)_w(\d+)")
 
 
 def flat_frame(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return one row a client: the first discharge, and what followed within the year after it.
 
     Care becomes its first and last attended day by level, observations the first positive finding, death
-    and incarceration. Negative findings and single sessions are lost.
+    and incarceration, weekly scores a column each. Negative findings and single sessions are lost.
     """
     stays = frames["discharges"].drop_duplicates("client_id").set_index("client_id")
     zero = stays["discharge_day"]
@@ -89,7 +91,19 @@ def flat_frame(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         flat[f"{event}_date"] = found[found["finding"] == event].groupby("client_id")["day"].min()
     spans = frames["followup"].drop_duplicates("client_id").set_index("client_id")
     flat["followed_to_date"], flat["followed_until"] = spans["end_day"], spans["reason"]
-    return flat.reset_index()
+    return flat.join(_weekly(frames["assessments"], zero)).reset_index()
+
+
+def _weekly(scores: pd.DataFrame, zero: pd.Series) -> pd.DataFrame:
+    """Return a column for each score of each week after the first discharge: craving_w1."""
+    held = _within(scores, zero, "day")
+    week = (held["day"] - held["client_id"].map(zero)).astype("int64")
+    held = held.assign(week=week // 7)[(week % 7 == 0).to_numpy()]
+    held = held.assign(column=held["instrument"].astype(str) + "_w" + held["week"].astype(str))
+    order = held.sort_values(["instrument", "week"], kind="stable")["column"].unique()
+    wide = held.pivot_table(index="client_id", columns="column", values="value", aggfunc="first")[[*order]]
+    wide.columns.name = None
+    return wide
 
 
 def _within(rows: pd.DataFrame, zero: pd.Series, day: str) -> pd.DataFrame:
@@ -108,7 +122,12 @@ def flat_toml(flat: pd.DataFrame, recording: Recording, *, data_cut: int, sites:
     ]
     lines += ["services = [", *spells, "]"]
     span = f"start_day = {_date('discharge_date')}, end_day = {_date('followed_to_date')}"
-    lines += [f'followup = [{{ {span}, reason = "followed_until" }}]', "", "[flat.discharges]"]
+    lines += [
+        f'followup = [{{ {span}, reason = "followed_until" }}]',
+        *_scores(flat),
+        "",
+        "[flat.discharges]",
+    ]
     lines += [_mapped(column, source_name(column)) for column in DISCHARGES if source_name(column) in flat]
     lines += ['level = { value = "residential" }', "", tail(recording, sites)]
     return "\n".join(lines)
@@ -129,6 +148,18 @@ def _observations(flat: pd.DataFrame) -> list[str]:
         for event in _EVENTS
     ]
     return rows
+
+
+def _scores(flat: pd.DataFrame) -> list[str]:
+    columns = [match for name in map(str, flat) if (match := _SCORE.fullmatch(name))]
+    if not columns:
+        return []
+    rows = [
+        f'    {{ instrument = {{ value = "{column[1]}" }}, value = "{column[0]}", day = {{ from = '
+        f'"discharge_date", format = "{DATE_FORMAT}", add_days = {7 * int(column[2])} }} }},'
+        for column in columns
+    ]
+    return ["assessments = [", *rows, "]"]
 
 
 DATA_CUT = FIRST_DAY + DAYS - 1
