@@ -106,13 +106,16 @@ def test_synth_writes_over_nothing(tmp_path: Path) -> None:
     (tmp_path / "mine" / "cohort.toml").write_text("of real clients")
     done = stepdown("synth", "--n", 5, "--out", "mine", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "mine exists already. Name a new folder; nothing is overwritten.\nMore: README.md\n"
+    assert (
+        done.stderr
+        == "mine exists already. Name a new folder; nothing is overwritten.\nMore: docs/reports.md#folders\n"
+    )
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["cohort.toml"]
     done = stepdown("synth", "--n", 5, "--out", "mine/cohort.toml/below", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (
         1,
         "The folder for the files (below) cannot be written. Check its path and permissions.\n"
-        "More: README.md\n",
+        "More: docs/reports.md#folders\n",
     )
 
 

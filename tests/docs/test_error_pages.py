@@ -6,7 +6,18 @@ from pathlib import Path
 import pytest
 
 from stepdown import errors
-from stepdown.errors import PAGES, ConfigError, Problem, StepdownError, StudyError, errors_of_kind
+from stepdown.errors import (
+    PAGES,
+    ConfigError,
+    Problem,
+    ReportError,
+    StepdownError,
+    StudyError,
+    errors_of_kind,
+    pages_of,
+)
+from stepdown.sources import check_cohort
+from support_sources import DATES, DISCHARGES, write
 from support_study import study
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,6 +42,17 @@ def test_every_kind_that_the_package_gives_has_a_page() -> None:
     named = {kind for kind in given if " " in kind or kind in ("calls", "sessions", "episodes")}
     assert named <= set(PAGES)
     assert {"own files", "time and status", "calls"} <= named
+    assert {"files", "missing", "answers", "folders", "notebook"} <= given & set(PAGES)
+
+
+def test_an_error_of_the_report_names_the_part_of_its_page() -> None:
+    assert ReportError("It failed.").__notes__ == ["More: docs/reports.md"]
+    assert ReportError("It failed.", kind="notebook").__notes__ == ["More: docs/reports.md#notebook"]
+
+
+def test_a_date_that_cannot_be_read_names_the_part_on_dates(tmp_path: Path) -> None:
+    path = write(tmp_path, DATES + DISCHARGES, discharges="id in out\n1 2026-01-05 soon")
+    assert pages_of(check_cohort(path), "cohort file")[0] == "docs/own-files.md#dates"
 
 
 def test_the_page_is_under_the_message() -> None:

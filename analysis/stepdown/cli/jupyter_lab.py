@@ -46,5 +46,6 @@ def start(folder: Path) -> None:
     if done.returncode:
         raise ReportError(
             f"JupyterLab did not start, or failed (exit code {done.returncode}). Its own message is above. "
-            "If it is not installed: python -m pip install jupyterlab."
+            "If it is not installed: python -m pip install jupyterlab.",
+            kind="notebook",
         )

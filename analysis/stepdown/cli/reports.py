@@ -55,7 +55,7 @@ def validate() -> None:
         intervals = interval_check()
     typer.echo(intervals.text)
     passed = intervals.passed
-    for folder in sorted(path.parent for path in bundled("synthetic").glob("*/truth.json")):
+    for folder in sorted(path.parent for path in bundled("synthetic").glob("*/study.toml")):
         for what, check in (
             ("Estimating the risks", known_risk_check),
             ("Computing the true risks", truth_check),

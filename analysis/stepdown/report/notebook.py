@@ -31,12 +31,13 @@ def read(path: Path) -> Any:
         notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
         nbformat.validate(notebook)
     except (OSError, ValueError, nbformat.ValidationError, nbformat.reader.NotJSONError):
-        raise ReportError(f"{path.name} cannot be read as a notebook.") from None
+        raise ReportError(f"{path.name} cannot be read as a notebook.", kind="notebook") from None
     tagged = [cell for cell in notebook.cells if PARAMETERS in cell.metadata.get("tags", [])]
     if len(tagged) != 1:
         raise ReportError(
             f"{path.name} must have one cell tagged `{PARAMETERS}`, which makes the analysis `a`; it has "
-            f"{len(tagged)}."
+            f"{len(tagged)}.",
+            kind="notebook",
         )
     tagged[0].source = _SOURCE
     return notebook
@@ -87,16 +88,19 @@ def execute(notebook: Any, *, folder: Path, name: str) -> Any:
             # What a dying kernel prints is not for the reader of a terminal.
             return client.execute(env=environment, stderr=subprocess.DEVNULL)
         except CellExecutionError:
-            raise ReportError(_failure(notebook, name)) from None
+            raise ReportError(_failure(notebook, name), kind="notebook") from None
         except CellTimeoutError:
-            raise ReportError(f"A cell of {name} took more than {_SECONDS // 60} minutes.") from None
+            raise ReportError(
+                f"A cell of {name} took more than {_SECONDS // 60} minutes.", kind="notebook"
+            ) from None
         except AssertionError:
             if client.km is not None:
                 raise
             raise KeyboardInterrupt from None  # the client ended the kernel itself, on Ctrl-C
         except (DeadKernelError, RuntimeError):
             raise ReportError(
-                f"The kernel that runs {name} did not start, or died, perhaps for want of memory."
+                f"The kernel that runs {name} did not start, or died, perhaps for want of memory.",
+                kind="notebook",
             ) from None
         finally:
             # A kernel that is gone already cannot be ended at exit: that would print a traceback.

@@ -85,7 +85,8 @@ def page(notebook: Any, *, title: str) -> str:
     if asks_outside(body):
         raise ReportError(
             "The page would run a script or load something from outside. Remove it from the notebook: a "
-            "report must open offline."
+            "report must open offline.",
+            kind="notebook",
         )
     style = files("stepdown.report").joinpath("page.css").read_text(encoding="utf-8")
     style = style.replace("%BANNER%", BANNER)

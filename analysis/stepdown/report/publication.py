@@ -79,19 +79,25 @@ def publish(
     target = out.absolute()
     blocked = [path.name for path in _blocked(target)]
     if blocked:
-        raise ReportError(f"The report cannot be written, because of what is there: {', '.join(blocked)}.")
+        raise ReportError(
+            f"The report cannot be written, because of what is there: {', '.join(blocked)}.", kind="folders"
+        )
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     except OSError:
-        raise ReportError(f"The folder for the report ({out.name}) cannot be written.") from None
+        raise ReportError(
+            f"The folder for the report ({out.name}) cannot be written.", kind="folders"
+        ) from None
     try:
         progress("Running the notebook")
         made = _files(analysis, notebook=notebook, work=work, quarter=quarter)
         progress("Writing the report")
         _move(made, target)
     except OSError:
-        raise ReportError(f"The folder for the report ({out.name}) cannot be written.") from None
+        raise ReportError(
+            f"The folder for the report ({out.name}) cannot be written.", kind="folders"
+        ) from None
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return out / PAGE
