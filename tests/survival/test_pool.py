@@ -226,7 +226,7 @@ def test_coverage_where_a_third_is_missing():
         (lambda: pool([1], [1]), "There is only one imputation, so what is missing has no variance. Give two or more."),
         (lambda: pool([], []), "estimates must hold one number, or one row of terms, per imputation."),
         (lambda: pool([1, 2], [1, 2, 3]), "variances must have the shape of estimates, or hold one covariance matrix per imputation."),
-        (lambda: pool([[1, 2], [3]], [1, 2]), "estimates and variances must be numbers, one row of the same length per imputation."),
+        (lambda: pool([[1, 2], [3]], [1, 2]), "estimates must be numbers, in a list or an array."),
         (lambda: pool([1, np.inf, 2], [1, 1, 1]), "estimates is missing or infinite: 1 row, at position 1. Pool only what every imputation has."),
         (lambda: pool([1, 2, 3], [1, -1, np.nan]), "variances is missing, infinite or negative: 2 rows, at positions 1, 2. Give squared standard errors."),
         (lambda: pool([1, 2], [1, 1], df_complete=0), "df_complete must be above 0. Leave it out for large samples."),
