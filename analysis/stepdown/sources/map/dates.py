@@ -188,6 +188,8 @@ def fitting(texts: list[str]) -> tuple[str, ...]:
         # No study day is so large: 1990 to 2049. The two kinds do not overlap there.
         if ((since >= _RECENT[0]) & (since < _RECENT[1])).all():
             return (kind,)
+    if re.fullmatch(r"-?\d{1,7}(\.\d+)?", texts[0]):
+        return ()  # Every known format has a separator, a name or eight figures.
     sample = texts[:50]
     near = [form for form in KNOWN if (_parse(sample, form) != _NONE).all()]
     return tuple(form for form in near if _all_days(texts, form))
