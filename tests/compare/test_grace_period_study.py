@@ -87,7 +87,7 @@ def test_an_event_on_day_0_is_never_left_out_in_silence() -> None:
 
 @pytest.fixture(scope="module")
 def bundled() -> sd.Analysis:
-    return sd.analyze(PROGRAMS / "adjusted.toml")
+    return sd.analyze(PROGRAMS / "study.toml")
 
 
 def test_the_bundled_cohort_holds_its_truth(bundled: sd.Analysis) -> None:
@@ -223,7 +223,7 @@ def test_days_drawn_from_intervals_are_pooled() -> None:
 def test_a_comparison_that_cannot_be_made_is_a_note() -> None:
     cohort = sd.load(PROGRAMS / "cohort.toml")
     small = replace(cohort, discharges=cohort.discharges.head(20))
-    found = sd.analyze(small, sd.Study.read(PROGRAMS / "adjusted.toml"))
+    found = sd.analyze(small, sd.Study.read(PROGRAMS / "study.toml"))
     reasons = text.no_comparison(found).paragraphs
     assert reasons[0].startswith("The adjusted comparison is not shown (clone censor weight). ")
     shown = SECTIONS["arms"].parts(found)

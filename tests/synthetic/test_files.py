@@ -26,7 +26,7 @@ def test_bundled_cohorts_come_back_byte_for_byte(cohort: Bundled, tmp_path: Path
     write_cohort(cohort, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == NAMES
     # The bundled study with an adjusted comparison is written by hand.
-    more = ["truth.json", *(["adjusted.toml"] if cohort.name == "programs" else [])]
+    more = ["truth.json"]
     assert sorted(path.name for path in (DATA / cohort.name).iterdir()) == sorted([*NAMES, *more])
     for name in NAMES:
         assert (tmp_path / name).read_bytes() == (DATA / cohort.name / name).read_bytes(), name

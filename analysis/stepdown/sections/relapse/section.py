@@ -108,9 +108,9 @@ ARMS = Section(
     key="arms",
     title="Comparison of groups",
     introduction=(
-        "Groups are compared from a day on which each person's group is already known. Comparing people who "
-        "ever started later care with those who never did is misleading: a person must stay well long enough "
-        "to start (immortal-time bias)."
+        "Groups are compared from a day on which each person's group is already known, or everybody counts "
+        "in each plan until departing from it. Comparing people who ever started later care with those who "
+        "never did is misleading: a person must stay well long enough to start (immortal-time bias)."
     ),
     parts=_arms,
 )
