@@ -25,7 +25,10 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Results:
     folder = tmp_path_factory.mktemp("recovery")
     write(generate(CLIENTS, seed=3, form="spans"), folder, format="parquet")
     study = bundled("synthetic/programs") / "study.toml"
-    (folder / "study.toml").write_text(study.read_text(encoding="utf-8"), encoding="utf-8")
+    # Not adjusted: what is recovered is the risk of those who are in each arm at the landmark.
+    text, _, _ = study.read_text(encoding="utf-8").partition("[analysis]")
+    text += '[analysis]\nprimary = { design = "landmark", day = 14 }\n'
+    (folder / "study.toml").write_text(text, encoding="utf-8")
     return analyze(folder / "study.toml").results
 
 

@@ -13,6 +13,7 @@ from stepdown.sources import bundled, frames
 from support_sources import said
 
 pytestmark = pytest.mark.slow
+PANDAS_3 = int(pd.__version__.partition(".")[0]) >= 3
 
 STAYS = pd.DataFrame({"client_id": ["a", "b"], "admit_day": [0, 0], "discharge_day": [28, 30]})
 SEEN = pd.DataFrame({"client_id": ["a"], "day": [60], "finding": ["positive"]})
@@ -156,7 +157,8 @@ def test_a_missing_column_is_reported_with_the_columns_that_exist() -> None:
             for wrong in (
                 STAYS.set_axis([0, 1, 2], axis=1),
                 pd.concat({"a": STAYS}, axis=1),
-                STAYS.rename(columns={"client_id": "\ud800"}),
+                # pandas 3 makes no such name.
+                *(() if PANDAS_3 else (STAYS.rename(columns={"client_id": "\ud800"}),)),
             )
         ],
         (

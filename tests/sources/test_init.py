@@ -59,6 +59,7 @@ def test_a_workbook_becomes_a_project_that_loads(book, tmp_path):
         "cohort.toml",
         "study.toml",
         "notebooks/01_first_look.ipynb",
+        "notebooks/02_comparison.ipynb",
         "mapping.html",
         "data/discharges.csv",
     )
@@ -291,7 +292,8 @@ def test_what_is_missing_is_marked_and_told(tmp_path):
     assert len(project.todo) == 4
     assert project.problems != ()
     assert str(project).splitlines() == [
-        "Wrote cohort.toml, study.toml, notebooks/01_first_look.ipynb, mapping.html in project.",
+        "Wrote cohort.toml, study.toml, notebooks/01_first_look.ipynb, notebooks/02_comparison.ipynb, mapping.html "
+        "in project.",
         "Next:",
         f"  1. {project.next_steps[0]}",
         "  2. Open cohort.toml: check each line marked GUESS, and complete each marked TODO.",

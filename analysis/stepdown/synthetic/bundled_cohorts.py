@@ -30,6 +30,8 @@ class Bundled:
         Its world; the effect is "standard".
     times : tuple of int
         Days for which its study reports results.
+    adjusted : bool
+        Whether its study compares everybody under each plan, adjusted; else groups at day 14 as they are.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Bundled:
     sites: int
     world: World
     times: tuple[int, ...]
+    adjusted: bool = False
 
 
 BUNDLED: tuple[Bundled, ...] = (
@@ -50,6 +53,7 @@ BUNDLED: tuple[Bundled, ...] = (
         sites=SITES,
         world=WORLDS["clean"],
         times=(30, 60, 90, 180, 365),
+        adjusted=True,
     ),
     Bundled(
         name="one_site",
@@ -96,6 +100,21 @@ def bundle(folder: str | Path) -> None:
         (place / "truth.json").write_text(known.to_json(), encoding="utf-8", newline="\n")
 
 
+_LANDMARK = """primary = { design = "landmark", day = 14 }
+interval = { method = "influence", cluster = "client_id" }
+"""
+_ADJUSTED = """# Everybody counts in each plan until departing from it; adjusted for what was known at discharge.
+primary = { design = "clone_censor_weight", start = "as_observed" }
+# The same clients by the care they had by day 14, adjusted for the same.
+secondary = [{ design = "landmark", day = 14 }]
+interval = { method = "influence", cluster = "client_id" }
+
+[analysis.adjust]
+covariates = ["age", "sex", "severity", "home_environment", "primary_substance", "discharge_reason", "warm_handoff",
+    "site_id"]
+"""
+
+
 def _study(cohort: Bundled) -> str:
     times = ", ".join(str(time) for time in cohort.times)
     return f'''# The study as a protocol: who, from when, which plans of care, which outcome and comparison.
@@ -134,6 +153,4 @@ times = [{times}]
 arms = ["early", "none"]        # the last is the reference
 
 [analysis]
-primary = {{ design = "landmark", day = 14 }}
-interval = {{ method = "influence", cluster = "client_id" }}
-'''
+{_ADJUSTED if cohort.adjusted else _LANDMARK}'''
