@@ -370,7 +370,7 @@ MIXED = "mixes types, or has one that cannot be read. Make all its values text, 
         ([b"0", b"1"], UNREADABLE),
         ([0j, 1j], MIXED),
         ([10**30, 0], MIXED),
-        (["\ud800", "0"], MIXED),
+        *(() if PANDAS_3 else ((["\ud800", "0"], MIXED),)),
         (
             [True, False],
             "is not a whole number of days: 2 rows, at positions 0, 1. Correct column "

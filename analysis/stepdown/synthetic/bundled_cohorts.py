@@ -103,15 +103,16 @@ def bundle(folder: str | Path) -> None:
 _LANDMARK = """primary = { design = "landmark", day = 14 }
 interval = { method = "influence", cluster = "client_id" }
 """
-_ADJUSTED = """# Everybody counts in each plan until departing from it; adjusted for what was known at discharge.
+_ADJUSTED = """\
+# Everybody counts in each plan until departing from it; adjusted for what was known at discharge.
 primary = { design = "clone_censor_weight", start = "as_observed" }
 # The same clients by the care they had by day 14, adjusted for the same.
 secondary = [{ design = "landmark", day = 14 }]
 interval = { method = "influence", cluster = "client_id" }
 
 [analysis.adjust]
-covariates = ["age", "sex", "severity", "home_environment", "primary_substance", "discharge_reason", "warm_handoff",
-    "site_id"]
+covariates = ["age", "sex", "severity", "home_environment", "primary_substance", "discharge_reason",
+    "warm_handoff", "site_id"]
 """
 
 
