@@ -15,6 +15,13 @@ import pytest
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
+# Files of 20 seconds and more come first, so that no worker is left with one of them at the end.
+LONG = (
+    "test_degenerate", "test_recovery", "test_cases", "test_code_blocks", "test_recursion", "test_commands",
+    "test_invariances", "test_truth_check", "test_weekly_score", "test_ctn0094", "test_wheel", "test_init_dates",
+    "test_init_sheets", "test_measure_naive", "test_laws_sources", "test_agreement", "test_engine",
+    "test_interrupt", "test_treatment_naive", "test_intervals_recovery", "test_intervals_chosen",
+)  # fmt: skip
 LIMIT = 2.0
 MARK = re.compile(r"^pytestmark = .*pytest\.mark\.slow\b", re.MULTILINE)
 
@@ -28,6 +35,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if not _fast(config) or collection_path.suffix != ".py":
         return None
     return True if MARK.search(collection_path.read_text(encoding="utf-8")) else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long files first."""
+    items.sort(key=lambda item: item.path.stem not in LONG)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
