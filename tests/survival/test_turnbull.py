@@ -228,8 +228,7 @@ def test_newton_alone_gets_there_too(monkeypatch):
     high = low + rng.choice([0.0, 3, 10, 30, INF], 120)
     weights = 10 ** rng.uniform(-3, 3, 120)
     both = turnbull(low, high, weights=weights)
-    monkeypatch.setattr(npmle, "BEGIN", 1)
-    monkeypatch.setattr(npmle, "BETWEEN", 0)
+    monkeypatch.setattr(npmle, "ROUNDS_OF_FEW", (1, 0))
     alone = turnbull(low, high, weights=weights)
     assert alone.fits["kkt"].item() <= 1e-9
     np.testing.assert_allclose(alone.at(*range(40))["conf_low"], both.at(*range(40))["conf_low"], atol=1e-7)

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.validation.interval_coverage import COLUMNS
+from tools.validation.interval_coverage import COLUMNS, EARLY, other_risk
 from tools.validation.score_page import score_table
 
 HERE = Path(__file__).parent
 COVERAGE, REJECTED = HERE / "interval_coverage.csv", HERE / "rejection_rates.csv"
-LOWEST, MEANS = 0.92, (0.94, 0.98)
+LOWEST, MEANS, ENOUGH = 0.92, (0.94, 0.98), 5
 NAMES = {
     "risk": "risk by day 90",
     "window_risk": "risk on days 31-90",
@@ -82,8 +82,21 @@ def _verdict(table: pd.DataFrame) -> str:
         f"Of {len(table):,} cells {len(low)} are below {100 * LOWEST:.0f}%{': ' + cells if cells else ''}.",
         f"Rows with a mean below {100 * MEANS[0]:.0f}%: {_listed(few)}; "
         f"above {100 * MEANS[1]:.0f}%: {_listed(many)}.",
+        *(_rare(table, *row) for row in many.index),
     ]
     return "\n".join(lines)
+
+
+def _rare(table: pd.DataFrame, setting: str, name: str) -> str:
+    """State the mean of a row where events are not rare: limits of almost no events always cover."""
+    part = table[(table["setting"] == setting) & (table["interval"] == name)]
+    share = 1 - EARLY if "window" in name else 1.0
+    expected = part["n"] * part["risk"].map(other_risk) * share
+    often, rarely = (100 * part[many]["coverage"] for many in (expected >= ENOUGH, expected < ENOUGH))
+    return (
+        f"{NAMES[name].capitalize()} ({setting}): {often.mean():.1f}% in the {len(often)} cells where "
+        f"each arm expects {ENOUGH} events or more, {rarely.mean():.1f}% in the others."
+    )
 
 
 def _listed(rows: pd.Series) -> str:

@@ -29,6 +29,8 @@ from stepdown.survival.core.sample import Floats, Ints, Sample
 FEW_EXPECTED = 5.0
 """Expected events of an arm below which chi-square is not trusted."""
 PERMUTATIONS = 1999
+MOST_CELLS = 2_000_000
+"""Numbers held at a time."""
 SEED = 1
 ALIKE = 1e-7
 """Relative difference within which two probabilities, or statistics, count as the same."""
@@ -62,27 +64,39 @@ def _hypergeometric(counts: Ints, one: int, other: int, drawn: int) -> Floats:
 def permuted_scores(scores: Floats, arm: Ints, groups: list[Ints], arms: int) -> float:
     """Return the p of sum_j U_j^2 / n_j over permutations of arms within groups of rows."""
 
-    def statistic(labels: Ints) -> float:
-        total = 0.0
+    def statistics(labels: Ints) -> Floats:
+        total = np.zeros(len(labels))
         for rows in groups:
-            held = labels[rows]
-            size = np.bincount(held, minlength=arms)
-            sums = np.bincount(held, scores[rows], arms)
-            total += float((sums**2 / np.maximum(size, 1)).sum())
+            held = labels[:, rows]
+            size = by_label(held, np.zeros_like(rows), 1, arms)[:, 0]
+            sums = by_label(held, np.zeros_like(rows), 1, arms, scores[rows])[:, 0]
+            total += (sums**2 / np.maximum(size, 1)).sum(axis=1)
         return total
 
-    return permuted(statistic, arm, groups)
+    return permuted(statistics, arm, groups, len(arm))
 
 
-def permuted(statistic: Callable[[Ints], float], arm: Ints, groups: list[Ints]) -> float:
-    """Return the share of permutations of arms, within groups of rows, that are at least as extreme."""
-    observed = statistic(arm)
+def permuted(statistics: Callable[[Ints], Floats], arm: Ints, groups: list[Ints], cells: int) -> float:
+    """Return the share of permutations of arms, within groups of rows, that are at least as extreme.
+
+    `statistics` takes labels of shape (permutations, n) and needs `cells` numbers for each permutation.
+    """
+    observed = statistics(arm[None])[0]
     if not np.isfinite(observed):
         return np.nan
-    extreme = sum(
-        not statistic(labels) < observed * (1 - ALIKE) for labels in _permutations(arm, groups, PERMUTATIONS)
-    )
+    extreme = 0
+    for labels in _permutations(arm, groups, max(MOST_CELLS // max(cells, 1), 1)):
+        extreme += int(np.count_nonzero(~(statistics(labels) < observed * (1 - ALIKE))))
     return (1 + extreme) / (1 + PERMUTATIONS)
+
+
+def by_label(labels: Ints, place: Ints, places: int, arms: int, weight: Floats | None = None) -> Floats:
+    """Count rows, or sum their weights, by permutation, place and arm; labels: (permutations, n)."""
+    count = len(labels)
+    cell = (np.arange(count)[:, None] * places + place) * arms + labels
+    weights = None if weight is None else np.broadcast_to(weight, labels.shape).ravel()
+    sums = np.bincount(cell.ravel(), weights, minlength=count * places * arms)
+    return sums.astype(float).reshape(count, places, arms)
 
 
 def in_fixed_order(sample: Sample, groups: list[Ints]) -> list[Ints]:
@@ -92,10 +106,12 @@ def in_fixed_order(sample: Sample, groups: list[Ints]) -> list[Ints]:
     return [rows[np.lexsort(tuple(key[rows] for key in keys))] for rows in groups]
 
 
-def _permutations(arm: Ints, groups: list[Ints], count: int) -> Iterator[Ints]:
+def _permutations(arm: Ints, groups: list[Ints], most: int) -> Iterator[Ints]:
+    """Yield permuted arms, shape (up to `most`, n)."""
     random = np.random.default_rng(SEED)
-    labels = arm.copy()
-    for _ in range(count):
-        for rows in groups:
-            labels[rows] = random.permutation(arm[rows])
+    for begun in range(0, PERMUTATIONS, most):
+        labels = np.tile(arm, (min(most, PERMUTATIONS - begun), 1))
+        for row in labels:
+            for rows in groups:
+                row[rows] = random.permutation(arm[rows])
         yield labels

@@ -44,13 +44,13 @@ from stepdown.survival.core.sample import (
     is_number,
     rows_of,
 )
-from stepdown.survival.curve_tests.exact_tests import FEW_EXPECTED, in_fixed_order, permuted
+from stepdown.survival.curve_tests.exact_tests import FEW_EXPECTED, by_label, in_fixed_order, permuted
 from stepdown.survival.curve_tests.log_rank_test import (
     PERMUTED,
     TestResult,
     chi_square,
     events_table,
-    tables,
+    quadratic_form,
     two_arms,
 )
 
@@ -117,70 +117,97 @@ def gray(
     if np.isnan(test.p) or not (few if exact is None else exact):
         return test
 
-    def statistic(labels: Ints) -> float:
-        return _tested(replace(sample, arm=labels), groups, cause, rho)[0].statistic
-
+    days, arms = len(sample.grid), len(sample.labels)
     groups = in_fixed_order(sample, groups)
-    return replace(test, p=permuted(statistic, sample.arm, groups), note=PERMUTED)
+    p = permuted(
+        lambda labels: _statistics(sample, labels, groups, cause, rho),
+        sample.arm, groups, max(sample.size, days * arms**2),
+    )  # fmt: skip
+    return replace(test, p=p, note=PERMUTED)
 
 
 def _tested(sample: Sample, groups: list[Ints], cause: int, rho: float) -> tuple[TestResult, bool]:
     """Return the chi-square test, and whether an arm has few expected events."""
-    arms = len(sample.labels)
-    observed, expected, gross = np.zeros(arms), np.zeros(arms), np.zeros(arms)
-    variance: Floats = np.zeros((arms, arms))
-    present = np.zeros(arms, dtype=bool)
-    if cause <= sample.causes:
-        for rows in groups:
-            at_risk, counts = tables(sample, rows)
-            busy = counts[:, 1:].any(axis=(1, 2))
-            events = counts[busy, cause]
-            part = _stratum(at_risk[busy], events, counts[busy, 1:].sum(axis=1) - events, rho)
-            observed, expected, variance = observed + part[0], expected + part[1], variance + part[2]
-            gross += part[3]
-            present |= part[1] > 0
+    sums = _sums(sample, sample.arm[None], groups, cause, rho)
+    observed, expected, variance, gross = (part[0] for part in sums)
+    present = expected > 0
     table = events_table(sample, observed, expected, whole=not rho)
     test = chi_square(table, observed - expected, variance, gross, present=present)
     return test, bool(np.any((expected < FEW_EXPECTED) & present))
 
 
+def _statistics(sample: Sample, labels: Ints, groups: list[Ints], cause: int, rho: float) -> Floats:
+    """Return the statistic of each permutation; missing where arms cannot be compared."""
+    observed, expected, variance, gross = _sums(sample, labels, groups, cause, rho)
+    parts = zip(observed - expected, variance, gross, expected > 0, strict=True)
+    return np.array([quadratic_form(*part)[0] for part in parts])
+
+
+def _sums(sample: Sample, labels: Ints, groups: list[Ints], cause: int, rho: float) -> tuple[Floats, ...]:
+    """Observed, expected, variance and its gross size; labels of the arms have shape (permutations, n)."""
+    count, arms = len(labels), len(sample.labels)
+    shape = (count, arms)
+    found: list[Floats] = [np.zeros(shape), np.zeros(shape), np.zeros((*shape, arms)), np.zeros(shape)]
+    for rows in groups:
+        happened = rows[sample.cause[rows] > 0]
+        days = np.unique(sample.stop[happened])
+        if not len(days) or cause > sample.causes:
+            continue
+        # At risk on a day: all whose last day comes on or after it.
+        passed = np.searchsorted(days, sample.stop[rows], side="right")
+        left = by_label(labels[:, rows], passed, len(days) + 1, arms)
+        at_risk = np.cumsum(left[:, ::-1], axis=1)[:, ::-1][:, 1:]
+        events, others = (
+            by_label(labels[:, out], np.searchsorted(days, sample.stop[out]), len(days), arms)
+            for out in (
+                happened[sample.cause[happened] == cause], happened[sample.cause[happened] != cause]
+            )
+        )  # fmt: skip
+        part = _stratum(at_risk, events, others, rho)
+        found = [one + more for one, more in zip(found, part, strict=True)]
+    return tuple(found)
+
+
 def _stratum(
     at_risk: Floats, events: Floats, others: Floats, rho: float
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """Observed, expected, variance, its gross size; inputs have shape (days with any event, arms)."""
-    survival: Floats = np.cumprod(1 - (events + others) * inverse(at_risk), axis=0, dtype=float)
+    """Observed, expected, variance, its gross size; inputs: (permutations, days with any event, arms)."""
+    survival: Floats = np.cumprod(1 - (events + others) * inverse(at_risk), axis=1, dtype=float)
     survival[survival < ALMOST_NOBODY] = 0.0
     before = _just_before(survival, 1.0)
-    incidence: Floats = np.cumsum(before * events * inverse(at_risk), axis=0, dtype=float)
+    incidence: Floats = np.cumsum(before * events * inverse(at_risk), axis=1, dtype=float)
     free = at_risk * inverse(before)
-    together = free.sum(axis=1)
-    happened = events.sum(axis=1)
+    together = free.sum(axis=2)
+    happened = events.sum(axis=2)
     rise = happened * inverse(together)
-    common: Floats = np.cumsum(rise, dtype=float)
+    common: Floats = np.cumsum(rise, axis=1, dtype=float)
     common_before = _just_before(common, 0.0)
     day = (1 - common_before) ** rho
     exposed = free * (1 - _just_before(incidence, 0.0))
-    share = exposed * inverse(exposed.sum(axis=1))[:, None]
-    observed, expected = day @ events, (day * happened) @ share
+    share = exposed * inverse(exposed.sum(axis=2))[..., None]
+    observed, expected = (
+        (day[..., None] * events).sum(axis=1),
+        ((day * happened)[..., None] * share).sum(axis=1),
+    )
 
-    # Axes from here on: day, arm k of the score, arm r of the event.
-    arms = at_risk.shape[1]
-    lean = free * inverse(together)[:, None]
-    direct = (day[:, None] * free)[:, :, None] * (np.eye(arms) - lean[:, None, :])
-    path = np.cumsum(direct * (rise * inverse(1 - common_before))[:, None, None], axis=0)
-    to_come = path[-1:] - path
-    ratio = ((1 - common)[:, None] * inverse(survival))[:, None, :]
+    # Axes from here on: permutation, day, arm k of the score, arm r of the event.
+    arms = at_risk.shape[2]
+    lean = free * inverse(together)[..., None]
+    direct = (day[..., None] * free)[..., None] * (np.eye(arms) - lean[:, :, None, :])
+    path = np.cumsum(direct * (rise * inverse(1 - common_before))[..., None, None], axis=1)
+    to_come = path[:, -1:] - path
+    ratio = ((1 - common)[..., None] * inverse(survival))[:, :, None, :]
     of_cause, of_others = direct + (1 - ratio) * to_come, -ratio * to_come
-    tied = _tied(happened[:, None], together[:, None] * before)
-    size = tied * rise[:, None] * inverse(free)
+    tied = _tied(happened[..., None], together[..., None] * before)
+    size = tied * rise[..., None] * inverse(free)
     size_others = _tied(others, at_risk) * before**2 * others * inverse(at_risk) ** 2
-    variance = np.einsum("tkr,tlr->kl", of_cause * size[:, None, :], of_cause)
-    variance += np.einsum("tkr,tlr->kl", of_others * size_others[:, None, :], of_others)
-    return observed, expected, np.asarray(variance), day**2 @ events
+    variance = np.einsum("btkr,btlr->bkl", of_cause * size[:, :, None, :], of_cause)
+    variance += np.einsum("btkr,btlr->bkl", of_others * size_others[:, :, None, :], of_others)
+    return observed, expected, np.asarray(variance), ((day**2)[..., None] * events).sum(axis=1)
 
 
 def _just_before(curve: Floats, opening: float) -> Floats:
-    return np.concatenate([np.full_like(curve[:1], opening), curve[:-1]])
+    return np.concatenate([np.full_like(curve[:, :1], opening), curve[:, :-1]], axis=1)
 
 
 def _tied(events: Floats, at_risk: Floats) -> Floats:

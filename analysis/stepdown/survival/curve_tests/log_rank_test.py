@@ -273,15 +273,22 @@ def chi_square(
     `gross` is the size that each arm's variance would have, were nobody at risk in the others: what is far
     smaller than that is rounding error.
     """
+    statistic, df = quadratic_form(score, variance, gross, present)
+    if np.isnan(statistic):
+        note = NOT_COMPARABLE if present.any() else NO_EVENTS
+    if note:
+        return TestResult(table, np.nan, df, np.nan, note)
+    return TestResult(table, statistic, df, p_value(statistic, df, degrees))
+
+
+def quadratic_form(score: Floats, variance: Floats, gross: Floats, present: Bools) -> tuple[float, int]:
+    """Return U' V^- U of the arms present, missing where not comparable, and its degrees of freedom."""
     df = max(int(present.sum()) - 1, 0)
     keep = np.flatnonzero(present)[:-1]
     kept = variance[np.ix_(keep, keep)]
     if df == 0 or not full_rank(kept, gross[keep]):
-        note = NOT_COMPARABLE if present.any() else NO_EVENTS
-    if note:
-        return TestResult(table, np.nan, df, np.nan, note)
-    statistic = float(score[keep] @ np.linalg.solve(kept, score[keep]))
-    return TestResult(table, statistic, df, p_value(statistic, df, degrees))
+        return np.nan, df
+    return float(score[keep] @ np.linalg.solve(kept, score[keep])), df
 
 
 def p_value(statistic: float, df: int, degrees: int) -> float:
@@ -297,6 +304,8 @@ def full_rank(variance: Floats, gross: Floats) -> bool:
     spread = np.diag(variance)
     if np.any(spread <= ROUNDING * gross):
         return False
+    if len(spread) == 1:
+        return True
     scaled = variance / np.sqrt(np.outer(spread, spread))
     return bool(np.linalg.eigvalsh(scaled)[0] > ROUNDING)
 

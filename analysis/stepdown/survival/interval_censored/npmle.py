@@ -55,8 +55,11 @@ from stepdown.survival.interval_censored.interval_times import check_intervals
 TOLERANCE = 1e-9
 """Residual of the Karush-Kuhn-Tucker conditions at which the fit stops."""
 
-BEGIN, BETWEEN, MOST = 60, 10, 300
-"""Rounds of fast steps at first and between Newton steps, and most Newton steps."""
+FEW_MASSES, MOST = 200, 300
+"""Masses up to which a Newton step costs less than ten rounds of fast steps, and most Newton steps."""
+
+ROUNDS, ROUNDS_OF_FEW = (60, 10), (5, 3)
+"""Rounds of fast steps at first, and between Newton steps."""
 
 SMALL = 1e-10
 """Mass at or below which a mass with a negative gradient is set to 0."""
@@ -115,15 +118,16 @@ def cover(low: Floats, high: Floats, weight: Floats) -> Cover:
 def masses(cover: Cover) -> Masses:
     """Maximize the likelihood."""
     whole = float(cover.weight.sum())
+    begin, between = ROUNDS_OF_FEW if len(cover.start) <= FEW_MASSES else ROUNDS
     alone = cover.first == cover.last
     if np.all(alone | (cover.last == len(cover.start) - 1)):
         mass = _product_limit(cover, alone)
     else:
         mass = np.full(len(cover.start), 1 / len(cover.start))
-        mass = _approached(cover, mass, BEGIN)
+        mass = _approached(cover, mass, begin)
     steps = 0
     while steps < MOST and _residual(cover, mass) > TOLERANCE / 2:
-        mass = _newton(cover, _approached(cover, mass, BETWEEN))
+        mass = _newton(cover, _approached(cover, mass, between))
         steps += 1
     mass = mass / mass.sum()
     slope = _slope(cover, mass) / whole
@@ -390,6 +394,12 @@ class _Part:
         edges = np.concatenate([[0.0], held["start"], held["end"]])
         days = np.unique(edges[np.isfinite(edges)])
         return self.at(days)[["time", "conf_low", "conf_high"]]
+
+
+def bounds_by(low: Floats, high: Floats, weight: Floats, days: Floats) -> tuple[Floats, Floats]:
+    """Bounds of the share with the event by each day, of checked intervals with these weights."""
+    shape = cover(low, high, weight)
+    return _Part(shape, masses(shape), len(low)).bounds(days)
 
 
 @reads_columns

@@ -20,10 +20,17 @@ from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.data_frames import reads_columns
-from stepdown.survival.core.fit_warning import quiet
-from stepdown.survival.core.sample import check_count, check_level, check_seed, check_times, several
+from stepdown.survival.core.sample import (
+    Floats,
+    Ints,
+    check_count,
+    check_level,
+    check_seed,
+    check_times,
+    several,
+)
 from stepdown.survival.interval_censored.interval_times import check_intervals
-from stepdown.survival.interval_censored.npmle import turnbull
+from stepdown.survival.interval_censored.npmle import bounds_by, turnbull
 
 
 @reads_columns
@@ -85,15 +92,11 @@ def turnbull_limits(
     frames = []
     for position, label in enumerate(given.labels):
         mine = np.flatnonzero(given.arm == position)
-        members = [mine[codes[mine] == code] for code in np.unique(codes[mine])]
-        found = turnbull(given.low[mine], given.high[mine]).at(*days)
-        draws = np.empty((replicates, 2, len(days)))
-        for one in range(replicates):
-            chosen = rng.integers(0, len(members), len(members))
-            drawn = np.concatenate([members[place] for place in chosen])
-            with quiet():
-                part = turnbull(given.low[drawn], given.high[drawn]).at(*days)
-            draws[one] = part[["conf_low", "conf_high"]].to_numpy().T
+        pair = np.stack([given.low[mine], given.high[mine]])
+        kinds, kind = np.unique(pair, axis=1, return_inverse=True)
+        member = np.unique(codes[mine], return_inverse=True)[1]
+        found = turnbull(*pair).at(*days)
+        draws = _drawn_bounds(kinds, np.ravel(kind), np.ravel(member), days, replicates, rng)
         tail = (1 - level) / 2
         frames.append(pd.DataFrame({
             "arm": pd.Series([label] * len(days)), "time": days,
@@ -102,3 +105,24 @@ def turnbull_limits(
             "conf_high": np.quantile(draws[:, 1], 1 - tail, axis=0),
         }))  # fmt: skip
     return pd.concat(frames, ignore_index=True)
+
+
+def _drawn_bounds(
+    kinds: Floats, kind: Ints, member: Ints, days: Floats, replicates: int, rng: np.random.Generator
+) -> Floats:
+    """Bounds in every replicate, shape (replicates, 2, days); those drawn alike are estimated once.
+
+    `kinds` has shape (2, distinct intervals); each row has its `kind` and belongs to a `member`.
+    """
+    members = int(member.max()) + 1
+    known: dict[bytes, Floats] = {}
+    draws = np.empty((replicates, 2, len(days)))
+    for one in range(replicates):
+        times = np.bincount(rng.integers(0, members, members), minlength=members)
+        weight: Floats = np.bincount(kind, times[member]).astype(float)
+        key = weight.tobytes()
+        if key not in known:
+            drawn = weight > 0
+            known[key] = np.stack(bounds_by(kinds[0, drawn], kinds[1, drawn], weight[drawn], days))
+        draws[one] = known[key]
+    return draws
