@@ -3,7 +3,7 @@
 A weekly craving score drives both the start of care and relapse, and care lowers it. Three analyses of each
 draw, under the start law `uniform`, for which the truth is exact: adjusted for the covariates of discharge
 alone; for those and the score of discharge; for those and the latest score before each day. Each draw is a
-line of a CSV file, as in `grace_period_recovery`.
+line of a CSV file, as in `design_recovery`.
 
     python -m tools.validation.score_adjustment DRAWS [FOLDER]
 """
@@ -25,7 +25,7 @@ from stepdown.synthetic.generator import SITE_SEED, SITES
 from stepdown.synthetic.known_truth import truth
 from stepdown.synthetic.transition_rates import GRACE, Rates
 from stepdown.synthetic.worlds import EFFECTS, WORLDS
-from tools.validation.grace_period_recovery import DAY, covariates_of
+from tools.validation.drawn_cohorts import DAY, covariates_of
 
 ADJUSTMENTS = ("at_discharge", "latest")
 TRUE = {"standard": -0.1131, "none": 0.0}

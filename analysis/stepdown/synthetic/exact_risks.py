@@ -45,10 +45,10 @@ class Risks:
 
 def at_discharge(rates: Rates, *, policy: Policy) -> Floats:
     """Return the chance of each state of care at the end of day 0, shape (9, clients)."""
-    return _care(_before(rates), rates, day=0, policy=policy)
+    return care_after(no_care(rates), rates, day=0, policy=policy)
 
 
-def _before(rates: Rates) -> Floats:
+def no_care(rates: Rates) -> Floats:
     """Return the chances before any care: one for each client, spread over the levels of the score."""
     chance = np.zeros((STATES, len(rates.start)))
     chance[NONE] = 1.0
@@ -89,9 +89,9 @@ def advance(
     for day in range(after + 1, times[-1] + 1):
         if day <= restricted:
             free += chance.sum(axis=0)
-        chance, events = _events(chance, rates, day=day)
+        chance, events = events_of(chance, rates, day=day)
         so_far += events
-        chance = _care(chance, rates, day=day, policy=policy)
+        chance = care_after(chance, rates, day=day, policy=policy)
         if day in times:
             incidence[:, times.index(day)] = so_far
     return Risks(incidence=incidence, free_days=free)
@@ -103,14 +103,14 @@ def waiting_and_starting(rates: Rates, *, until: int) -> Iterator[tuple[Floats, 
     Both are chances to be free of events on that day too; columns of one client are added up.
     """
     shape = (rates.levels, -1)
-    chance = _before(rates)
+    chance = no_care(rates)
     for day in range(until + 1):
         if day:
-            chance, _ = _events(chance, rates, day=day)
+            chance, _ = events_of(chance, rates, day=day)
         waits = chance[NONE] + chance[EARLY_OUTPATIENT]
         begins = waits * rates.start_at(day, rates.level, policy="natural")
         yield begins.reshape(shape).sum(axis=0), waits.reshape(shape).sum(axis=0)
-        chance = _care(chance, rates, day=day, policy="natural")
+        chance = care_after(chance, rates, day=day, policy="natural")
 
 
 def observed_at(rates: Rates, *, day: int) -> Floats:
@@ -120,14 +120,16 @@ def observed_at(rates: Rates, *, day: int) -> Floats:
     """
     chance = at_discharge(rates, policy="natural")
     for past in range(1, day + 1):
-        chance, _ = _events(chance, rates, day=past)
-        chance = _care(chance, rates, day=past, policy="natural")
+        chance, _ = events_of(chance, rates, day=past)
+        chance = care_after(chance, rates, day=past, policy="natural")
         if past < day:
             chance = chance * np.exp(-rates.loss_by_state[:STATES, None] * rates.loss)
     return chance
 
 
-def _events(chance: Floats, rates: Rates, *, day: int) -> tuple[Floats, Floats]:
+def events_of(chance: Floats, rates: Rates, *, day: int) -> tuple[Floats, Floats]:
+    """Return the chances of those without an event on a day, and of each event, shape (3, clients)."""
+    """Return the chances of those without an event on a day, and of each event, shape (3, clients)."""
     hazard = rates.baseline_hazard(day) * rates.relapse
     kept = {ratio: np.exp(-hazard * ratio) for ratio in set(rates.by_state[:STATES].tolist())}
     stays = np.stack([chance[state] * kept[rates.by_state[state]] for state in range(STATES)])
@@ -137,7 +139,9 @@ def _events(chance: Floats, rates: Rates, *, day: int) -> tuple[Floats, Floats]:
     return stays * (alive * free), events
 
 
-def _care(chance: Floats, rates: Rates, *, day: int, policy: Policy) -> Floats:
+def care_after(chance: Floats, rates: Rates, *, day: int, policy: Policy) -> Floats:
+    """Return the chances at the end of a day, once care has started, gone on or ended."""
+    """Return the chances at the end of a day, once care has started, gone on or ended."""
     start, onward = rates.start_at(day, rates.level, policy=policy), rates.onward
     new = np.empty_like(chance)
     begins = (chance[NONE] + chance[EARLY_OUTPATIENT]) * start

@@ -34,7 +34,7 @@ def start_chances(clients: Clients, uniforms: Floats, *, world: World, effect: E
     of = {name: uniforms[:, DIMENSIONS.index(name)] for name in HANDOFF}
     starts, waiting = (np.zeros((GRACE + 1, len(clients))) for _ in range(2))
     for number in range(DRAWS):
-        moved = {name: _moved(of[name], number, place) for place, name in enumerate(HANDOFF)}
+        moved = {name: next_point(of[name], number, place) for place, name in enumerate(HANDOFF)}
         rates = Rates.of(hand_off(clients, moved), world=world, effect=effect)
         if rates.score is not None:
             for day, (begin, wait) in enumerate(waiting_and_starting(rates.by_level(), until=GRACE)):
@@ -64,7 +64,7 @@ def as_observed(chances: Floats) -> Floats:
     return law
 
 
-def _moved(uniform: Floats, number: int, place: int) -> Floats:
+def next_point(uniform: Floats, number: int, place: int) -> Floats:
     """Shift uniform numbers by a point of a Kronecker sequence, whose steps are roots of primes."""
     step = np.sqrt((2, 3, 5, 7, 11, 13, 17, 19, 23)[place])
     return np.asarray(np.clip((uniform + number * step) % 1, 1e-12, 1 - 1e-12))

@@ -20,6 +20,8 @@ from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Floats, Ints
 
 _STEPS, _TOLERANCE, _LONGEST = 60, 1e-6, 4.0
+_FLAT = 1e-7
+"""Gradient below which an estimate that runs to infinity has arrived: the chances of those days are 0."""
 _SUBSET, _SUBSET_FROM = 10, 100
 
 
@@ -228,10 +230,14 @@ def _newton(
 ) -> Floats:
     for _ in range(_STEPS):
         scores, information = _sums(terms, rows, blocks, theta)
-        step = np.linalg.solve(information, scores.sum(axis=0) - terms.penalty * theta)
+        gradient = scores.sum(axis=0) - terms.penalty * theta
+        step = np.linalg.solve(information, gradient)
         longest = float(np.abs(step).max())
-        theta = theta + step * min(1.0, _LONGEST / max(longest, 1e-300))
-        if longest < tolerance:
+        # A step is shortened by what it does to the log odds of a day, whatever the scale of its columns.
+        a = terms.by_group.shape[2]
+        moved = max(np.abs(terms.by_group @ step[:a]).max(), np.abs(step[a:]).max(initial=0.0))
+        theta = theta + step * min(1.0, _LONGEST / max(float(moved), 1e-300))
+        if longest < tolerance or float(np.abs(gradient).max()) < _FLAT:
             return theta
     raise EstimateError(
         f"The model of {name or 'a daily chance'} did not converge in {_STEPS} steps. Use fewer covariates."

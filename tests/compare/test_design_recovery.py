@@ -1,0 +1,112 @@
+"""Designs recover their own truth in a synthetic world; the long form is tools/validation/design_recovery.py."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stepdown.sources import bundled
+from stepdown.synthetic.known_truth import read_truth
+from tools.validation.design_recovery import (
+    CELLS,
+    TRUTHS,
+    Cell,
+    add_draws,
+    one_draw,
+    summary,
+    true_difference,
+)
+from tools.validation.design_truths import design_truths
+from tools.validation.drawn_cohorts import drawn_cohort
+
+SMALL = Cell(world="clean", effect="standard", n=300, sites=20)
+
+
+@pytest.mark.slow
+def test_a_run_goes_on_where_it_was_and_is_summed_up(tmp_path: Path) -> None:
+    first = add_draws(SMALL, 1, tmp_path)
+    path = tmp_path / f"{SMALL.name}.csv"
+    kept = path.read_text()
+    both = add_draws(SMALL, 2, tmp_path)
+    assert path.read_text().startswith(kept)
+    assert sorted(both["draw"].unique()) == [0, 1]
+    pd.testing.assert_frame_equal(both.head(len(first)), first)
+    table = summary(SMALL, both, pd.read_csv(TRUTHS)).set_index("method")
+    # Sequential trials are made of every third draw.
+    assert table.loc["sequential_trials/as_started", "draws"] == 1
+    clones = table.loc["clone_censor_weight/as_observed"]
+    mine = both[both["method"] == "clone_censor_weight/as_observed"]["estimate"]
+    assert clones["bias"] == pytest.approx(mine.mean() - clones["truth"])
+    assert table.loc["naive", "bias"] < -0.1
+
+
+@pytest.mark.slow
+def test_without_an_effect_every_truth_is_0() -> None:
+    table = design_truths("feedback", "none", 20, points=16, batches=2)
+    assert table["truth"].abs().max() < 1e-12
+    cell = Cell(world="feedback", effect="none", n=400, sites=20)
+    assert true_difference(cell, "matched", pd.read_csv(TRUTHS)) == 0
+
+
+@pytest.mark.slow
+def test_truths_agree_with_those_of_the_bundled_cohort() -> None:
+    found = design_truths("clean", "standard", 20, points=128, batches=2).set_index("design")["truth"]
+    _, values = read_truth(bundled("synthetic") / "programs" / "truth.json")
+    risks = values[(values["cause"] == "relapse") & (values["time"] == 90)]
+
+    def known(population: str, strategy: str, law: str = "") -> float:
+        mine = risks[(risks["population"] == population) & (risks["strategy"] == strategy)]
+        return float(mine.loc[mine["start_law"] == law, "value"].iloc[0])
+
+    for law in ("as_observed", "uniform", "natural"):
+        true = known("discharge", "early", law) - known("discharge", "none")
+        assert found[f"clone_censor_weight/{law}"] == pytest.approx(true, abs=0.0015)
+    true = known("landmark_14_standardized", "early") - known("landmark_14_standardized", "none")
+    assert found["landmark/everyone"] == pytest.approx(true, abs=0.003)
+    assert found["landmark/treated"] > found["landmark/everyone"]
+    assert found["sequential_trials/per_protocol"] < found["sequential_trials/as_started"]
+
+
+def test_the_kept_truths_have_small_errors() -> None:
+    table = pd.read_csv(TRUTHS)
+    assert set(zip(table["world"], table["sites"], strict=True)) >= {("clean", 1), ("clean", 20)}
+    assert table.groupby(["world", "sites"])["design"].nunique().min() == 8
+    assert table["error"].max() < 6e-4
+
+
+def test_each_method_has_the_truth_of_its_own_estimand() -> None:
+    truths, cell = pd.read_csv(TRUTHS), CELLS[0]
+    assert (cell.world, cell.effect) == ("clean", "standard")
+    of = {
+        name: true_difference(cell, name, truths)
+        for name in (
+            "clone_censor_weight/as_observed", "clone_censor_weight/as_observed/weighted", "naive",
+            "clone_censor_weight/uniform", "matched", "landmark/overlap/weighting", "landmark/unadjusted",
+        )
+    }  # fmt: skip
+    assert (
+        of["clone_censor_weight/as_observed"] == of["clone_censor_weight/as_observed/weighted"] == of["naive"]
+    )
+    assert of["clone_censor_weight/as_observed"] < of["clone_censor_weight/uniform"]
+    assert of["landmark/unadjusted"] < of["landmark/overlap/weighting"] < of["matched"] < -0.04
+    assert np.isnan(true_difference(cell, "time_varying", truths))
+
+
+def test_cohorts_keep_the_day_order() -> None:
+    given = drawn_cohort("clean", "standard", 3000, 20, seed=5)
+    on_event = (given.event > 0) & (given.start == given.days)
+    assert not on_event.any()
+    started = np.isfinite(given.start)
+    assert (given.start[started] <= given.days[started]).all()
+    assert "appointment" not in given.covariates
+    assert "site" not in drawn_cohort("clean", "none", 30, 1, seed=5).covariates
+
+
+@pytest.mark.slow
+def test_worlds_of_files_go_through_a_study() -> None:
+    rows = one_draw(Cell(world="mnar", effect="none", n=400, sites=20), 1)
+    assert [row["method"] for row in rows] == [
+        "clone_censor_weight/as_observed", "clone_censor_weight/as_observed/weighted",
+    ]  # fmt: skip
+    assert all(abs(float(row["estimate"])) < 0.3 for row in rows)

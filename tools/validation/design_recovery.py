@@ -1,0 +1,355 @@
+"""Every design where the truth is known, cell by cell: bias, coverage and power against its own truth.
+
+A cell is a world, an effect of care, a number of discharges and of sites; a draw is a new cohort, analyzed by
+every method of the cell. Each draw's rows are added to the cell's CSV file as soon as they are there: a run
+that is stopped goes on where it was. `design_truths.csv` holds the truths; without an effect all are 0.
+
+    python -m tools.validation.design_recovery DRAWS [FOLDER [WORLD ...]]
+    python -m tools.validation.design_recovery summary FOLDER
+
+The first adds draws to each cell, in rounds; the second writes the kept table.
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from stepdown.compare import clone_censor_weight, compare_known_arms
+from stepdown.compare.grace_period.covariate_terms import covariate_terms
+from stepdown.compare.grace_period.model_terms import LossColumns
+from stepdown.compare.grace_period.start_laws import StartLaw
+from stepdown.compare.known_arms.populations import Method, Population
+from stepdown.compare.known_arms.propensity import fit_propensity
+from stepdown.compare.matching import compare_matched
+from stepdown.compare.sequential_trials import compare_sequential_trials
+from stepdown.compare.sequential_trials.trial_comparison import Adherence
+from stepdown.compare.time_varying_care import CURRENT, exposure_rows, marginal_structural
+from stepdown.errors import EmptyArmError, EstimateError
+from stepdown.survival import aalen_johansen, contrast, kaplan_meier, risk
+from stepdown.survival.core.sample import Floats, Ints
+from stepdown.synthetic.transition_rates import GRACE
+from tools.validation import recorded_worlds
+from tools.validation.drawn_cohorts import DAY, LAST, DrawnCohort, drawn_cohort
+from tools.validation.recorded_worlds import recorded_rows
+
+TRUTHS, KEPT = (Path(__file__).parent / name for name in ("design_truths.csv", "design_recovery.csv"))
+LABELS = ("early", "none")
+TRIALS_OF = 3
+FIELDS = ("draw", "method", "estimate", "std_error", "conf_low", "conf_high", "size", "degrees_of_freedom")
+Row = dict[str, float | str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One setting of the simulation."""
+
+    world: str
+    effect: str
+    n: int
+    sites: int
+
+    @property
+    def name(self) -> str:
+        """Name of its file."""
+        return f"{self.world}_{self.effect}_{self.n}_{self.sites}"
+
+
+CELLS = tuple(
+    Cell(world=world, effect=effect, n=n, sites=sites)
+    for n in (2000, 400)
+    for sites in (20, 1)
+    for world in ("clean", "feedback")
+    for effect in ("standard", "none")
+) + tuple(
+    Cell(world=world, effect=effect, n=2000, sites=20)
+    for world in recorded_worlds.WORLDS
+    for effect in ("standard", "none")
+)
+
+
+def _shown(method: str, row: pd.Series) -> Row:
+    return {
+        "method": method,
+        **{name: float(row[name]) for name in ("estimate", "std_error", "conf_low", "conf_high")},
+        "size": float(row.get("effective_size", np.nan)),
+        "degrees_of_freedom": float(row.get("degrees_of_freedom", np.nan)),
+    }
+
+
+def _clones(given: DrawnCohort, law: StartLaw, *, name: str = "", scores: bool = True) -> list[Row]:
+    found = clone_censor_weight(
+        given.days, given.event, given.start, given.covariates,
+        history=given.history if scores else None, law=law, times=(DAY,), window=None, rmst=None,
+    )  # fmt: skip
+    method = name or f"clone_censor_weight/{law}"
+    rows = [_shown(method, found.one("risk", DAY))]
+    if law == "as_observed" and not name:
+        rows += [
+            _shown(f"{method}/{one}", found.one("risk", DAY, estimator=one))
+            for one in ("weighted", "g_formula", "uncapped")
+        ]
+    return rows
+
+
+def _at_landmark(given: DrawnCohort) -> tuple[Floats, Ints, Ints, pd.DataFrame, LossColumns]:
+    """Return days, event and arm of those at day 14, covariates with the latest score, terms of loss."""
+    kept = np.flatnonzero(given.days > GRACE)
+    columns, later = given.covariates.iloc[kept].reset_index(drop=True), None
+    if given.history is not None:
+        latest = given.history[kept, GRACE + 1]
+        columns = columns.assign(craving=latest[:, 0])
+        later = given.history[kept, GRACE:]
+    arm = (given.start[kept] > GRACE).astype(int)
+    return (
+        given.days[kept] - GRACE,
+        given.event[kept],
+        arm,
+        columns,
+        LossColumns(covariates=columns, history=later),
+    )
+
+
+def _landmark(
+    given: DrawnCohort, population: Population, method: Method | Literal["none"] = "doubly_robust"
+) -> list[Row]:
+    days, event, arm, columns, loss = _at_landmark(given)
+    if method == "none":
+        return [_plain("landmark/unadjusted", days, event, arm, DAY - GRACE)]
+    found = compare_known_arms(
+        days, event, arm, columns, labels=LABELS, population=population, method=method, loss=loss,
+        times=(DAY - GRACE,), window=None, rmst=None,
+    )  # fmt: skip
+    return [_shown(f"landmark/{population}/{method}", found.one("risk", DAY - GRACE))]
+
+
+def _plain(method: str, days: np.ndarray, event: np.ndarray, arm: np.ndarray, day: int) -> Row:
+    """Return the unadjusted difference of cumulative incidence."""
+    labels = np.array(["a", "b"])[arm]
+    curve = aalen_johansen(days, event, labels) if (event == 2).any() else kaplan_meier(days, event, labels)
+    table = contrast(risk(curve, day), measures=["difference"]).table
+    table = (
+        table[table["cause"].astype(str).isin(["1", "", "1.0", "<NA>", "nan"])] if "cause" in table else table
+    )
+    return _shown(method, table.iloc[0])
+
+
+def _naive(given: DrawnCohort) -> list[Row]:
+    arm = (~np.isfinite(given.start)).astype(int)
+    return [_plain("naive", given.days, given.event, arm, DAY)]
+
+
+def _trials(given: DrawnCohort, adherence: Adherence) -> list[Row]:
+    found = compare_sequential_trials(
+        given.days, given.event, given.start, given.covariates, labels=LABELS, adherence=adherence,
+        until=GRACE, history=given.history, times=(DAY,), window=None, rmst=None,
+    )  # fmt: skip
+    return [_shown(f"sequential_trials/{adherence}", found.one("risk", DAY))]
+
+
+def _matched(given: DrawnCohort) -> list[Row]:
+    days, event, arm, columns, loss = _at_landmark(given)
+    found = compare_matched(
+        days, event, arm, columns, labels=LABELS, loss=loss, times=(DAY - GRACE,), window=None, rmst=None
+    )
+    return [_shown("matched", found.one("risk", DAY - GRACE))]
+
+
+def _current_care(given: DrawnCohort) -> list[Row]:
+    """Return the log hazard ratio of current care by the marginal structural model; 0 without an effect."""
+    person, start = np.nonzero(given.days[:, None] > np.arange(0, LAST, 7)[None, :])
+    start = start * 7
+    stop = np.minimum(start + 7, given.days[person])
+    event = np.where(stop == given.days[person], given.event[person], 0)
+    rows = exposure_rows(person, start, stop, given.in_care[start, person], event)
+    table, weight = marginal_structural(rows, given.covariates, history=given.history)
+    one = table[table["term"] == CURRENT].iloc[0]
+    logs = {name: float(np.log(one[name])) for name in ("estimate", "conf_low", "conf_high")}
+    size = float(weight.sum() ** 2 / (weight**2).sum())
+    error = float(one["std_error"] / one["estimate"])
+    return [
+        {"method": "time_varying", **logs, "std_error": error, "size": size, "degrees_of_freedom": np.nan}
+    ]
+
+
+def _marginally_stabilized(given: DrawnCohort) -> list[Row]:
+    """Return weighted Kaplan-Meier of clones, censoring weights stabilized by the chance of all alike.
+
+    A clone of the first plan is uncensored to day 14, when those who have not started are censored; the
+    weight of those who start on day 14 is the chance of all to start on that day over their own. It should be
+    1 over their own: late starters count too little.
+    """
+    terms = covariate_terms(given.covariates, size=len(given.days)).values
+    weight = {label: np.ones((len(given.days), DAY + 1)) for label in LABELS}
+    weight["early"][given.start > GRACE, GRACE + 1 :] = 0.0
+    for day in range(GRACE + 1):
+        asked = (np.minimum(given.days, given.start) > day) | (given.start == day)
+        asked &= ~((given.days == day) & (given.event > 0))
+        starts = given.start[asked] == day
+        if not starts.any():
+            continue
+        own = fit_propensity(
+            (~starts).astype(np.int64), terms[asked], np.ones(terms.shape[1]), arms=2
+        ).chance[:, 0]
+        rows = np.flatnonzero(asked)
+        weight["none"][rows, day + 1 :] *= np.where(starts, 0.0, (1 - starts.mean()) / (1 - own))[:, None]
+        if day == GRACE:
+            weight["early"][rows, day + 1 :] *= np.where(starts, starts.mean() / own, 0.0)[:, None]
+    risks = {}
+    for label, by_day in weight.items():
+        free, total = 1.0, 0.0
+        for day in range(1, DAY + 1):
+            at_risk = by_day[:, day] * (given.days >= day)
+            hit = at_risk * (given.days == day)
+            total += free * float(hit[given.event == 1].sum() / at_risk.sum())
+            free *= 1 - float(hit[given.event > 0].sum() / at_risk.sum())
+        risks[label] = total
+    blank = dict.fromkeys(("std_error", "conf_low", "conf_high", "size", "degrees_of_freedom"), np.nan)
+    return [{"method": "marginal_stabilization", "estimate": risks["early"] - risks["none"], **blank}]
+
+
+def methods(cell: Cell, seed: int) -> dict[str, Callable[[DrawnCohort], list[Row]]]:
+    """Return the methods of a draw; those that fail by nature where there are 20 sites.
+
+    Sequential trials take as long as all others together: they are made of every third draw.
+    """
+    found: dict[str, Callable[[DrawnCohort], list[Row]]] = {
+        "clones": lambda given: _clones(given, "as_observed"),
+        "landmark": lambda given: _landmark(given, "everyone"),
+        "overlap": lambda given: _landmark(given, "overlap", "weighting"),
+        "matched": _matched,
+        "care": _current_care,
+        "naive": _naive,
+        "unadjusted": lambda given: _landmark(given, "everyone", "none"),
+    }
+    if seed % TRIALS_OF == 0:
+        found["as_started"] = lambda given: _trials(given, "as_started")
+        found["per_protocol"] = lambda given: _trials(given, "per_protocol")
+    if cell.sites > 1:
+        found["stabilized"] = _marginally_stabilized
+        found["natural"] = lambda given: _clones(given, "natural")
+        found["uniform"] = lambda given: _clones(given, "uniform")
+    if cell.world == "feedback":
+        found["without"] = lambda given: _clones(
+            _without_scores(given), "as_observed", name="clone_censor_weight/without_scores"
+        )
+        found["first"] = lambda given: _clones(
+            given, "as_observed", name="clone_censor_weight/first_score", scores=False
+        )
+    return found
+
+
+def _without_scores(given: DrawnCohort) -> DrawnCohort:
+    return DrawnCohort(
+        days=given.days, event=given.event, start=given.start, in_care=given.in_care, history=None,
+        covariates=given.covariates.drop(columns="craving"),
+    )  # fmt: skip
+
+
+def one_draw(cell: Cell, seed: int) -> list[Row]:
+    """Return the rows of all methods on one cohort; a method that refuses the cohort has an empty row."""
+    if cell.world in recorded_worlds.WORLDS:
+        found = recorded_rows(cell.world, cell.effect, cell.n, cell.sites, seed=seed)
+        return [{"draw": seed, **row} for row in found]
+    given = drawn_cohort(cell.world, cell.effect, cell.n, cell.sites, seed=seed)
+    rows: list[Row] = []
+    for name, method in methods(cell, seed).items():
+        try:
+            rows += method(given)
+        except (EstimateError, EmptyArmError):
+            rows.append({"method": name, **dict.fromkeys(FIELDS[2:], np.nan)})
+    return [{"draw": seed, **row} for row in rows]
+
+
+def add_draws(cell: Cell, draws: int, folder: Path) -> pd.DataFrame:
+    """Add the draws that a cell's file does not hold yet, and return all of them."""
+    path = folder / f"{cell.name}.csv"
+    folder.mkdir(parents=True, exist_ok=True)
+    done = set(pd.read_csv(path)["draw"].astype(int)) if path.exists() else set()
+    for seed in sorted(set(range(draws)) - done):
+        rows = pd.DataFrame(one_draw(cell, seed))[list(FIELDS)]
+        rows.to_csv(path, mode="a", header=not path.exists(), index=False)
+    return pd.read_csv(path)
+
+
+def true_difference(cell: Cell, method: str, truths: pd.DataFrame) -> float:
+    """Return the truth of a method's own estimand; of those that fail by nature, that of what they claim."""
+    if cell.effect == "none":
+        return 0.0
+    if method == "time_varying":
+        return np.nan
+    # How events are recorded changes no truth.
+    world = cell.world if cell.world in set(truths["world"]) else "clean"
+    mine = truths[(truths["world"] == world) & (truths["sites"] == cell.sites)].set_index("design")["truth"]
+    design, *rest = method.split("/")
+    if design in ("naive", "marginal_stabilization"):
+        return float(mine["clone_censor_weight/as_observed"])
+    if design == "matched":
+        return float(mine["landmark/treated"])
+    if design == "landmark":
+        return float(mine[f"landmark/{'everyone' if rest[0] == 'unadjusted' else rest[0]}"])
+    law = rest[0] if f"{design}/{rest[0]}" in mine.index else "as_observed"
+    return float(mine[f"{design}/{law}"])
+
+
+def summary(cell: Cell, found: pd.DataFrame, truths: pd.DataFrame) -> pd.DataFrame:
+    """Return bias with its Monte-Carlo error, RMSE, spread, coverage, width, power and size by method."""
+    rows = []
+    for method, mine in found.groupby("method", sort=False):
+        truth, given = true_difference(cell, str(method), truths), mine.dropna(subset=["estimate"])
+        shown = given.dropna(subset=["conf_low", "conf_high"])
+        off = given["estimate"] - truth
+        inside = (shown["conf_low"] <= truth) & (truth <= shown["conf_high"])
+        beside = (shown["conf_low"] > 0) | (shown["conf_high"] < 0)
+        rows.append({
+            "world": cell.world, "effect": cell.effect, "n": cell.n, "sites": cell.sites, "method": method,
+            "truth": truth, "draws": len(mine), "bias": off.mean(),
+            "bias_error": off.std() / len(given) ** 0.5, "spread": off.std(),
+            "rmse": (off**2).mean() ** 0.5, "std_error": shown["std_error"].mean(),
+            "intervals": len(shown), "coverage": inside.mean() if len(shown) else np.nan,
+            "power": beside.mean() if len(shown) else np.nan,
+            "width": (shown["conf_high"] - shown["conf_low"]).mean(),
+            "size": given["size"].median() if given["size"].notna().any() else np.nan,
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def summarize(folder: Path) -> pd.DataFrame:
+    """Write the kept table from all cells that have draws."""
+    truths = pd.read_csv(TRUTHS)
+    parts = [
+        summary(cell, pd.read_csv(folder / f"{cell.name}.csv"), truths)
+        for cell in CELLS
+        if (folder / f"{cell.name}.csv").exists()
+    ]
+    table = pd.concat(parts, ignore_index=True).round(5)
+    table.to_csv(KEPT, index=False)
+    return table
+
+
+def main(draws: int, folder: Path, worlds: tuple[str, ...] = ()) -> None:
+    """Add draws to the cells of some worlds, or of all.
+
+    Rounds double in size, so that a run that is stopped has some draws of each cell.
+    """
+    reached = 1
+    while True:
+        for cell in CELLS if not worlds else [one for one in CELLS if one.world in worlds]:
+            # Small cohorts are quick: four times as many of them.
+            add_draws(cell, min(draws, reached * (4 if cell.n < 1000 else 1)), folder)
+            print(cell.name, reached, flush=True)
+        if reached >= draws:
+            return
+        reached = min(2 * reached, draws)
+
+
+if __name__ == "__main__":
+    place = Path(sys.argv[2] if len(sys.argv) > 2 else "build/validation")
+    if sys.argv[1] == "summary":
+        print(summarize(place).to_string(index=False))
+    else:
+        main(int(sys.argv[1]), place, tuple(sys.argv[3:]))

@@ -1,0 +1,237 @@
+"""What each design estimates in a world of the generator, without error of sampling: its own truth.
+
+Risks under the plans, and in sequential trials under starting and not starting on the day of a trial, are
+recursions over days for each point of the covariates and of the handoff. What a landmark compares is
+conditional on what an analysis sees (all covariates of discharge, the warm handoff and the score, but not the
+appointment), so `DRAWS` draws of the rest of the handoff are side by side there, and in the start law.
+
+    python -m tools.validation.design_truths [POINTS]
+"""
+
+import sys
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.stats import qmc
+
+from stepdown.synthetic.arrays import Floats
+from stepdown.synthetic.baseline_covariates import DIMENSIONS, HANDOFF, draw, hand_off
+from stepdown.synthetic.clients import Clients, Sites
+from stepdown.synthetic.exact_risks import advance, arms_at, by_level_at, care_after, events_of, no_care
+from stepdown.synthetic.generator import SITE_SEED
+from stepdown.synthetic.start_days import as_observed, next_point
+from stepdown.synthetic.transition_rates import EARLY_OUTPATIENT, GRACE, NONE, Policy, Rates
+from stepdown.synthetic.worlds import EFFECTS, WORLDS
+
+DAY = 90
+DRAWS, SLICE = 8, 1024
+POINTS, BATCHES, SEED = 4096, 8, 20260501
+KEPT = Path(__file__).parent / "design_truths.csv"
+LAWS: dict[str, Policy] = {"as_observed": "as_observed", "uniform": "uniform", "natural": "catch_up"}
+TILTS: dict[str, Callable[[Floats], Floats]] = {
+    "everyone": lambda p: np.ones_like(p),
+    "treated": lambda p: p,
+    "overlap": lambda p: p * (1 - p),
+}
+Sums = dict[tuple[str, str], float]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Chain:
+    """The chain of states of care, a column for each level of the score, draw of the handoff and client.
+
+    Attributes
+    ----------
+    rates : Rates
+        Of the columns.
+    weight : array (draws, clients)
+        Chance of each draw given what an analysis sees; 1 in all for a client.
+    """
+
+    rates: Rates
+    weight: Floats
+
+    @classmethod
+    def of(cls, world: str, effect: str, uniforms: Floats, sites: Sites) -> "Chain":
+        """Return the chain of the clients drawn from uniform numbers."""
+        clients = draw(uniforms, sites=sites)
+        drawn = [_handed(clients, uniforms, number) for number in range(DRAWS)]
+        alike = np.array([one.flags["warm_handoff"] == clients.flags["warm_handoff"] for one in drawn])
+        everyone = drawn[0]
+        for one in drawn[1:]:
+            everyone = everyone.join(one)
+        rates = Rates.of(everyone, world=WORLDS[world], effect=EFFECTS[effect]).by_level()
+        found = cls(rates=rates, weight=alike / alike.sum(axis=0))
+        return replace(found, rates=replace(rates, start_law=found._law()))
+
+    def begin(self) -> Floats:
+        """Return the chances before any care."""
+        return no_care(self.rates) * np.tile(self.weight.ravel(), self.rates.levels)
+
+    def by_client(self, values: Floats) -> Floats:
+        """Return the sum over levels and draws, by client."""
+        return np.asarray(values.reshape(self.rates.levels, *self.weight.shape).sum(axis=(0, 1)))
+
+    def waiting(self, chance: Floats) -> Floats:
+        """Return the chances of those who have not started."""
+        waits = np.zeros_like(chance)
+        waits[[NONE, EARLY_OUTPATIENT]] = chance[[NONE, EARLY_OUTPATIENT]]
+        return waits
+
+    def followed(self) -> list[Floats]:
+        """Return the chances of those still followed before the care of days 0 to 14, and after the last."""
+        chance, found = self.begin(), []
+        for day in range(GRACE + 1):
+            if day:
+                chance, _ = events_of(chance, self.rates, day=day)
+            found.append(chance)
+            chance = care_after(chance, self.rates, day=day, policy="natural")
+            if 0 < day < GRACE:
+                states = self.rates.loss_by_state[: len(chance), None]
+                chance = chance * np.exp(-states * self.rates.loss)
+        return [*found, chance]
+
+    def relapse(self, chance: Floats, *, after: int, until: int, policy: Policy = "natural") -> Floats:
+        """Return the chance of relapse from the end of a day to that of another, by column."""
+        found = advance(chance, self.rates, after=after, times=(until,), policy=policy)
+        return np.asarray(found.incidence[0, 0])
+
+    def _law(self) -> Floats:
+        """Return the start law of those alike in all but the appointment and the score, by day and column."""
+        chance, hazards = self.begin(), []
+        for day in range(GRACE + 1):
+            if day:
+                chance, _ = events_of(chance, self.rates, day=day)
+            waits = self.waiting(chance).sum(axis=0)
+            starts = waits * self.rates.start_at(day, self.rates.level, policy="natural")
+            hazards.append(self.by_client(starts) / self.by_client(waits))
+            chance = care_after(chance, self.rates, day=day, policy="natural")
+        law = as_observed(np.array(hazards))
+        return np.asarray(np.tile(law, chance.shape[1] // law.shape[1]))
+
+
+def _handed(clients: Clients, uniforms: Floats, number: int) -> Clients:
+    """Return the clients with another draw of the handoff; a warm handoff stays one."""
+    warm, drawn = clients.flags["warm_handoff"], {}
+    for place, name in enumerate(HANDOFF):
+        own = uniforms[:, DIMENSIONS.index(name)]
+        other = next_point(own, number, place)
+        drawn[name] = np.where(warm, own, other) if name in ("referred", "scheduled", "warm") else other
+    return hand_off(clients, drawn)
+
+
+def _plans(chain: Chain) -> Sums:
+    sums: Sums = {}
+    policies: dict[str, Policy] = {**LAWS, "none": "none"}
+    risks = {
+        name: float(
+            chain.relapse(
+                care_after(chain.begin(), chain.rates, day=0, policy=policy),
+                after=0, until=DAY, policy=policy,
+            ).sum()
+        )
+        for name, policy in policies.items()
+    }  # fmt: skip
+    for law in LAWS:
+        sums |= {
+            (f"clone_censor_weight/{law}", "early"): risks[law],
+            (f"clone_censor_weight/{law}", "none"): risks["none"],
+            (f"clone_censor_weight/{law}", "weight"): float(chain.weight.sum()),
+        }  # fmt: skip
+    return sums
+
+
+def _landmark(chain: Chain, chance: Floats) -> Sums:
+    shape = (chain.rates.levels, *chain.weight.shape)
+    sizes, risks = {}, {}
+    for arm, now in arms_at(chance).items():
+        sizes[arm] = now.sum(axis=0).reshape(shape).sum(axis=1)
+        found = [
+            chain.by_client(chain.relapse(alone, after=GRACE, until=DAY))
+            for alone, _ in by_level_at(now, chain.rates)
+        ]
+        risks[arm] = np.array(found) / sizes[arm]
+    everyone = sizes["early"] + sizes["none"]
+    sums: Sums = {}
+    for population, tilt in TILTS.items():
+        weight = everyone * tilt(sizes["early"] / everyone)
+        sums[f"landmark/{population}", "weight"] = float(weight.sum())
+        for arm, risk in risks.items():
+            sums[f"landmark/{population}", arm] = float((weight * risk).sum())
+    return sums
+
+
+def _trials(chain: Chain, followed: list[Floats]) -> Sums:
+    sums: Sums = defaultdict(float)
+    everyone = replace(chain.rates, start_law=np.ones((GRACE + 1, len(chain.rates.start))))
+    for trial, chance in enumerate(followed):
+        waits, until = chain.waiting(chance), trial + DAY
+        starts = care_after(waits, everyone, day=trial, policy="as_observed")
+        held = care_after(waits, chain.rates, day=trial, policy="none")
+        early = float(chain.relapse(starts, after=trial, until=until).sum())
+        later: dict[str, Policy] = {"as_started": "natural", "per_protocol": "none"}
+        for adherence, policy in later.items():
+            name = f"sequential_trials/{adherence}"
+            sums[name, "weight"] += float(waits.sum())
+            sums[name, "early"] += early
+            sums[name, "none"] += float(chain.relapse(held, after=trial, until=until, policy=policy).sum())
+    return sums
+
+
+def _batch(world: str, effect: str, uniforms: Floats, sites: Sites) -> pd.Series:
+    sums: Sums = {}
+    for part in np.array_split(uniforms, -(-len(uniforms) // SLICE)):
+        chain = Chain.of(world, effect, part, sites)
+        *followed, landmark = chain.followed()
+        for found in (_plans(chain), _landmark(chain, landmark), _trials(chain, followed)):
+            sums |= {key: sums.get(key, 0.0) + value for key, value in found.items()}
+    return pd.Series({
+        name: (sums[name, "early"] - sums[name, "none"]) / sums[name, "weight"]
+        for name in dict.fromkeys(name for name, _ in sums)
+    })  # fmt: skip
+
+
+def design_truths(
+    world: str, effect: str, sites: int, *, points: int = POINTS, batches: int = BATCHES
+) -> pd.DataFrame:
+    """Return the true difference of the risks of relapse by day 90 of each design, and its error.
+
+    Parameters
+    ----------
+    world, effect : str
+        Names.
+    sites : int
+        Number of sites.
+    points, batches : int
+        Sobol points in each batch (a power of two), and independent batches: the error is over batches.
+    """
+    places, rows = Sites.draw(sites, seed=SITE_SEED), []
+    for source in np.random.SeedSequence(SEED).spawn(batches):
+        sobol = qmc.Sobol(len(DIMENSIONS), scramble=True, rng=np.random.default_rng(source))
+        uniforms = np.clip(sobol.random(points), 1e-12, 1 - 1e-12)
+        rows.append(_batch(world, effect, uniforms, places))
+    found = pd.concat(rows, axis=1)
+    return pd.DataFrame({
+        "world": world, "effect": effect, "sites": sites, "design": found.index,
+        "truth": found.mean(axis=1).to_numpy(), "error": found.std(axis=1).to_numpy() / batches**0.5,
+    })  # fmt: skip
+
+
+def main(points: int) -> None:
+    """Compute the truths again, cell by cell; a column for each level of the score makes feedback slower."""
+    sizes = {"clean": points, "feedback": max(points // 2, 2), "unmeasured": points}
+    for world, size in sizes.items():
+        for sites in (20,) if world == "unmeasured" else (20, 1):
+            found = design_truths(world, "standard", sites, points=size).round(6)
+            kept = pd.read_csv(KEPT) if KEPT.exists() else found.iloc[:0]
+            others = kept[(kept["world"] != world) | (kept["sites"] != sites)]
+            pd.concat([others, found]).to_csv(KEPT, index=False)
+            print(found.to_string(index=False), flush=True)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if sys.argv[1:] else POINTS)
