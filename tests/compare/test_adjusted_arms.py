@@ -118,8 +118,8 @@ def test_what_cannot_be_adjusted_is_said() -> None:
         'outcome.interval = "imputed", "detected" or "midpoint".': (
             made, replace(reading, followup=replace(reading.followup, bound="lowest")), asked,
         ),
-        "40 discharges are first followed after day 0, and 0 had an event on it: the adjustment follows everybody "
-        "from the next day on. Exclude them.": (made, replace(reading, followup=late), asked),
+        "40 discharges were first followed after day 0, and the adjustment follows people from the next day on. "
+        "Exclude them.": (made, replace(reading, followup=late), asked),
         "`sex` defines the groups, so it cannot be a covariate too. Remove it.": (
             made, reading, study(**BASELINE | {"analysis__adjust": {"covariates": ["sex"]}}),
         ),
@@ -140,13 +140,13 @@ def test_few_discharges_are_not_adjusted() -> None:
     people, made, asked = given_study(12)
     with pytest.raises(DesignError) as caught:
         compare_arms(people, made, made.readings[0], asked)
-    assert str(caught.value) == "12 discharges are compared: too few to adjust. At least 30 are needed."
+    assert str(caught.value) == "12 discharges were compared: too few to adjust. At least 30 are needed."
 
 
 def test_a_refusal_is_a_note_of_the_report() -> None:
     asked = study(**BASELINE)
     found = sd.analyze(draw(cohort(12)), asked)
-    assert "The adjusted comparison is not shown (baseline). 12 discharges are compared: too few to adjust. At least 30 are needed." in (
+    assert "The adjusted comparison is not shown (baseline). 12 discharges were compared: too few to adjust. At least 30 are needed." in (
         found.wording.notes
     )  # fmt: skip
     assert (found.results.table["population"] == "").all()

@@ -97,7 +97,7 @@ def test_an_empty_arm_is_said() -> None:
         designed(draw(f"a: {STAY}\nb: {STAY}"))
     assert str(caught.value) == (
         "No discharge is left in: Step-down. Nothing can be compared. Look at the flow, and widen the plan, the "
-        "quarter or the eligibility."
+        "quarter or the eligibility. At least 30 discharges are needed."
     )
 
 

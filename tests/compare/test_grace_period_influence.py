@@ -60,7 +60,7 @@ def test_gradients_are_the_numerical_derivatives(kind: str, law: str, hazards: b
     base = contributions(asked, None)
     names = ["start", "loss", *(["law"] if kind == "start" and law != "uniform" else [])]
     names += ["event", "competing"] if hazards else []
-    assert sorted(base.gradient) == sorted(names)
+    assert sorted(base.through.gradient) == sorted(names)
     for name in names:
         theta = getattr(FITTED, name).theta
         for column in range(len(theta)):
@@ -73,7 +73,10 @@ def test_gradients_are_the_numerical_derivatives(kind: str, law: str, hazards: b
                 for sign in (1, -1)
             )
             slope = (up.phi.sum(axis=0) - down.phi.sum(axis=0)) / 2e-5
-            assert base.gradient[name][column] == pytest.approx(slope, rel=1e-4, abs=2e-4), (name, column)
+            assert base.through.gradient[name][column] == pytest.approx(slope, rel=1e-4, abs=2e-4), (
+                name,
+                column,
+            )
 
 
 @pytest.mark.parametrize("estimator", ["doubly_robust", "weighted"])

@@ -80,8 +80,8 @@ def test_an_event_on_day_0_is_never_left_out_in_silence() -> None:
     with pytest.raises(DesignError) as caught:
         compare_strategies(derive(draw(text), asked), asked, asked.analysis.primary)
     assert str(caught.value) == (
-        "1 discharge had an event on day 0, before any care could start, and clone-censor-weight follows people "
-        'from day 1 on. Set time_zero.day_zero = "exclude", which counts them as a step.'
+        "1 discharge had an event by day 0, and clone-censor-weight follows people from the next day on. "
+        'Set time_zero.day_zero = "exclude", which counts them as a step.'
     )
 
 

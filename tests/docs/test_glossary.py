@@ -28,6 +28,7 @@ NOT_IN_EXAMPLE = {
     "abstinent_at",
     "discharges_needed",
     "quarters_needed",
+    "quarters_for_interval",
 }
 
 

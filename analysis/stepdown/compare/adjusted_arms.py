@@ -7,11 +7,12 @@ from functools import partial
 import numpy as np
 
 from stepdown.cohort import People
-from stepdown.compare.compared_strategies import ENOUGH, days_reached
+from stepdown.compare.compared_strategies import days_reached
 from stepdown.compare.covariates import adjusted_for, covariates
 from stepdown.compare.designs import Arms, Design
 from stepdown.compare.known_arms import ArmComparison, compare_known_arms
 from stepdown.compare.matching import compare_matched
+from stepdown.compare.refusals import refuse_few, refuse_what_is_not_followed
 from stepdown.errors import DesignError, EmptyArmError, EstimateError
 from stepdown.study import BaselineArm, Study
 
@@ -45,7 +46,7 @@ def compare_arms(people: People, design: Design, arms: Arms, study: Study) -> Ar
         known later than time zero or is the arm itself, or data that do not allow the adjustment.
     """
     followup, start = arms.followup, design.start
-    _refuse(design, arms, study)
+    _refuse(people, design, arms, study)
     adjust = study.analysis.adjust if study.analysis else None
     if study.analysis is None or adjust is None:
         raise DesignError("Nothing is adjusted for. Add analysis.adjust.")
@@ -90,25 +91,18 @@ def compare_arms(people: People, design: Design, arms: Arms, study: Study) -> Ar
     return replace(found, scores_missing=given.missing)
 
 
-def _refuse(design: Design, arms: Arms, study: Study) -> None:
+def _refuse(people: People, design: Design, arms: Arms, study: Study) -> None:
     """Raise where no adjustment is available, with the reason."""
-    followup, word = arms.followup, study.outcome.word
-    if followup.bound or followup.bracket is not None:
-        raise DesignError(
-            f"The adjustment needs one day for each {word}, and some are known only to lie between two "
-            'contacts. Set outcome.interval = "imputed", "detected" or "midpoint".'
-        )
-    late = 0 if followup.entry is None else int((followup.entry > design.start).sum())
-    early = int((followup.days <= design.start).sum())
-    if late or early:
-        raise DesignError(
-            f"{late:,} discharges are first followed after day {design.start}, and {early:,} had an event on "
-            "it: the adjustment follows everybody from the next day on. Exclude them."
-        )
-    if len(followup.days) < ENOUGH:
-        raise DesignError(
-            f"{len(followup.days)} discharges are compared: too few to adjust. At least {ENOUGH} are needed."
-        )
+    followup = arms.followup
+    refuse_what_is_not_followed(
+        "The adjustment",
+        word=study.outcome.word,
+        exact=not followup.bound and followup.bracket is None,
+        late=0 if followup.entry is None else int((followup.entry > design.start).sum()),
+        early=int((followup.days <= design.start).sum()),
+        day=design.start,
+    )
+    refuse_few(people, followup.rows, "compared")
     chosen, adjust = study.contrast, study.analysis.adjust if study.analysis else None
     own = chosen.arms.column if chosen is not None and isinstance(chosen.arms, BaselineArm) else None
     if adjust is not None and own in adjust.covariates:

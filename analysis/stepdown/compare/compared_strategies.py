@@ -12,12 +12,11 @@ from stepdown.compare.arm_membership import first_day
 from stepdown.compare.covariates import adjusted_for
 from stepdown.compare.grace_period.comparison import CloneCensorWeight, clone_censor_weight
 from stepdown.compare.grace_period.strategies import StartStrategy
-from stepdown.errors import DesignError, EstimateError
+from stepdown.compare.refusals import refuse_few, refuse_what_is_not_followed, time_to_enough
+from stepdown.errors import DesignError, EmptyArmError, EstimateError
 from stepdown.study import Adjust, BaselineArm, CareStep, DesignChoice, Study
 from stepdown.survival.core.sample import Floats, Ints
 
-ENOUGH = 30
-"""Discharges below which nothing is adjusted."""
 WEEK, LONG = 7, 180
 """Days between those through which a curve is drawn: a week, more where the study is long."""
 
@@ -70,9 +69,20 @@ def compare_strategies(people: People, study: Study, choice: DesignChoice) -> Cl
             estimator="weighted" if given.adjust.method == "weighting" else "doubly_robust",
             cluster=given.cluster,
         )
+    except EmptyArmError as error:
+        raise DesignError(f"{error}{_time_to_starts(people, given)}") from None
     except EstimateError as error:
         raise DesignError(str(error)) from None
     return replace(found, scores_missing=models.missing)
+
+
+def _time_to_starts(people: People, given: Planned) -> str:
+    """Return how long it takes until enough people follow the plan that nobody follows."""
+    last = max(one.within for one in given.strategies)
+    starts = given.started <= np.minimum(given.days, last)
+    kind = "no_start" if starts.any() else "start"
+    label = next((one.name for one in given.strategies if one.kind == kind), given.strategies[0].name)
+    return time_to_enough(people, given.rows, label)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -113,24 +123,14 @@ def planned(people: People, study: Study, *, name: str) -> Planned:
     adjust = study.analysis.adjust if study.analysis else None
     if adjust is None or study.contrast is None or isinstance(study.contrast.arms, BaselineArm):
         raise DesignError(f"{name} needs strategies and analysis.adjust. Add them.")
-    if not people.exact or people.uncertain is not None:
-        raise DesignError(
-            f"{name} needs one day for each {study.outcome.word}, and some are known only to "
-            'lie between two contacts. Set outcome.interval = "imputed", "detected" or "midpoint".'
-        )
-    early = int((people.observed & (people.table["days"] <= 0).to_numpy()).sum())
-    if early:
-        raise DesignError(
-            f"{early:,} discharge{'' if early == 1 else 's'} had an event on day 0, before any care could "
-            f"start, and {name[0].lower()}{name[1:]} follows people from day 1 on. Set time_zero.day_zero = "
-            '"exclude", which counts them as a step.'
-        )
+    refuse_what_is_not_followed(
+        name,
+        word=study.outcome.word,
+        exact=people.exact and people.uncertain is None,
+        early=int((people.observed & (people.table["days"] <= 0).to_numpy()).sum()),
+    )
     kept = np.flatnonzero(people.observed)
-    if len(kept) < ENOUGH:
-        raise DesignError(
-            f"{len(kept)} discharges were followed after day 0: too few to adjust. At least {ENOUGH} are "
-            "needed."
-        )
+    refuse_few(people, kept, "followed after day 0")
     table = people.table.iloc[kept]
     named = zip(study.labels, study.contrast.arms, strict=True)
     chosen = {label: study.strategies[arm] for label, arm in named}

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from stepdown.cohort import People
 from stepdown.compare.compared_strategies import days_reached, planned
 from stepdown.compare.covariates import adjusted_for
 from stepdown.compare.known_arms import ArmComparison
+from stepdown.compare.refusals import time_to_enough
 from stepdown.compare.sequential_trials import compare_sequential_trials
 from stepdown.compare.sequential_trials.trial_comparison import Adherence
 from stepdown.errors import DesignError, EmptyArmError, EstimateError
@@ -71,6 +74,10 @@ def compare_trials(
             window=window,
             rmst=window[1],
         )
-    except (EstimateError, EmptyArmError) as error:
+    except EmptyArmError as error:
+        starts = (given.started <= np.minimum(given.days, until)).any()
+        wait = "" if starts else time_to_enough(people, given.rows, first)
+        raise DesignError(f"{error}{wait}") from None
+    except EstimateError as error:
         raise DesignError(str(error)) from None
     return replace(found, scores_missing=models.missing)

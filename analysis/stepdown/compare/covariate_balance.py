@@ -8,6 +8,7 @@ column.
 import numpy as np
 import pandas as pd
 
+from stepdown.cohort.followup import in_deviations
 from stepdown.survival.core.sample import Floats, Ints
 
 
@@ -37,8 +38,8 @@ def covariate_balance(
     Returns
     -------
     DataFrame
-        `covariate`, `value` (of a category), `arm`, `reference`, `before`, `after`; missing where a covariate
-        is the same for all.
+        `covariate`, `value` (of a category), `arm`, `reference`, `before`, `after`; infinite where
+        nobody of an arm differs but the arms do.
     """
     rows = []
     for name, value, column in _columns(covariates):
@@ -47,7 +48,7 @@ def covariate_balance(
         for number, label in enumerate(labels[:-1]):
             spread = plain[0][1] if spread_of_first else (plain[number][1] + plain[-1][1]) / 2
             gaps = (plain[number][0] - plain[-1][0], fair[number] - fair[-1])
-            before, after = (gap / np.sqrt(spread) if spread > 0 else np.nan for gap in gaps)
+            before, after = (in_deviations(gap, spread) for gap in gaps)
             rows.append({
                 "covariate": name, "value": value, "arm": label, "reference": labels[-1],
                 "before": before, "after": after,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stepdown.cohort import CENSORED, RELAPSE, FollowUp, People, Step, follow, impute
 from stepdown.compare.arm_membership import NO_ARM, arms, care_started
+from stepdown.compare.refusals import time_to_enough
 from stepdown.errors import DesignError, EmptyArmError, check_argument
 from stepdown.results import AFTER_RANDOMIZATION, NOT_ADJUSTED, RANDOMIZED
 from stepdown.study import IN_SEVERAL, BaselineArm, DesignChoice, Study
@@ -140,7 +141,7 @@ def design(
     client = pd.factorize(people.table["client_id"])[0]
     begun = [_begin(reading, member, client, choice, study) for reading in readings]
     kept = [reading for reading, _ in begun]
-    _refuse_empty(kept, member, study)
+    _refuse_empty(kept, member, study, people)
     imputed = people.uncertain is not None
     flows = [flow for _, flow in begun]
     # Where a range is reported, the flow is that of the latest day on which relapse can have begun.
@@ -202,16 +203,17 @@ def _mean_flow(flows: list[tuple[Step, ...]], size: int) -> tuple[Step, ...]:
     return tuple(step for step in found if step.removed)
 
 
-def _refuse_empty(kept: list[FollowUp], member: NDArray[np.int64], study: Study) -> None:
+def _refuse_empty(kept: list[FollowUp], member: NDArray[np.int64], study: Study, people: People) -> None:
     empty = [
         label
         for number, label in enumerate(study.labels)
         if any(not (member[reading.rows] == number).any() for reading in kept)
     ]
     if empty:
+        wait = time_to_enough(people, kept[0].rows, empty[0])
         raise EmptyArmError(
             f"No discharge is left in: {', '.join(empty)}. Nothing can be compared. Look at the flow, and "
-            "widen the plan, the quarter or the eligibility."
+            f"widen the plan, the quarter or the eligibility.{wait}"
         )
 
 

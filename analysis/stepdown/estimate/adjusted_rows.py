@@ -16,6 +16,8 @@ from stepdown.compare import (
 )
 from stepdown.compare.arm_membership import care_started
 from stepdown.compare.designs import free_until_care
+from stepdown.compare.grace_period.comparison_table import FEWEST_DEGREES, FEWEST_EFFECTIVE
+from stepdown.compare.refusals import quarters_of
 from stepdown.estimate.context import Record
 from stepdown.estimate.imputations import pooled
 from stepdown.results import ADJUSTED, NOT_ADJUSTED, bind
@@ -59,7 +61,12 @@ def clone_censor_rows(people: People, study: Study, choice: DesignChoice) -> pd.
     keys = _keys(study, choice.key, "clone-censor-weight")
     return one_or_pooled(
         [
-            strategy_rows(compare_strategies(one, study, choice), keys, times=study.outcome.times)
+            strategy_rows(
+                compare_strategies(one, study, choice),
+                keys,
+                times=study.outcome.times,
+                quarters=quarters_of(one, np.flatnonzero(one.observed)),
+            )
             for one in with_days(people, study)
         ],
         clusters=people.table["client_id"].nunique(),
@@ -85,7 +92,10 @@ def trial_rows(people: People, study: Study, choice: DesignChoice) -> pd.DataFra
 
     def of(one: People) -> pd.DataFrame:
         started = strategy_rows(
-            compare_trials(one, study, choice, adherence="as_started"), keys, times=study.outcome.times
+            compare_trials(one, study, choice, adherence="as_started"),
+            keys,
+            times=study.outcome.times,
+            quarters=quarters_of(one, np.flatnonzero(one.observed)),
         )
         kept = strategy_rows(
             compare_trials(one, study, choice, adherence="per_protocol"), keys, times=study.outcome.times
@@ -155,6 +165,7 @@ def adjusted_rows(people: People, design: Design, study: Study) -> pd.DataFrame:
             times=study.outcome.times,
             start=design.start,
             caution=caution,
+            quarters=quarters_of(people, arms.followup.rows),
         )
         for arms in design.readings
     ]
@@ -169,10 +180,12 @@ def strategy_rows(
     times: tuple[int, ...],
     start: int = 0,
     caution: str = ADJUSTED,
+    quarters: int = 0,
 ) -> pd.DataFrame:
     """Return a comparison as rows; `start` is the day from which its days are counted.
 
-    Risks on other days than `times` are points of the curve.
+    Risks on other days than `times` are points of the curve. Where too few effective people leave no
+    interval, a row says how many quarters one would take, from the `quarters` of these discharges.
     """
     table = found.table
     contrast = (table["statistic"] != "estimate").to_numpy()
@@ -205,8 +218,28 @@ def strategy_rows(
         asked,
         needed_to_treat(asked),
         _support(found, keys, max(times)),
+        _quarters_for_interval(table, keys, start=start, quarters=quarters),
     ]
     return pd.concat(parts, ignore_index=True)
+
+
+def _quarters_for_interval(table: pd.DataFrame, keys: Record, *, start: int, quarters: int) -> pd.DataFrame:
+    """Return in how many quarters each difference without an interval would have one.
+
+    Effective people and degrees of freedom grow as the discharges do.
+    """
+    mine = (table["estimator"] == table["estimator"].iloc[0]) & (table["statistic"] == "difference")
+    last = table.loc[mine & (table["estimand"] == "rmst"), "time"].max()
+    found = table[mine & (table["estimand"] == "risk") & (table["time"] == last) & (table["note"] != "")]
+    short = np.maximum(
+        FEWEST_EFFECTIVE / found["effective_size"], FEWEST_DEGREES / found["degrees_of_freedom"]
+    )
+    known = np.isfinite(short) & (quarters > 0)
+    rows = pd.DataFrame({
+        "arm": found["strategy"], "reference": found["reference"], "time": found["time"] + start,
+        "statistic": "estimate", "unit": "quarters", "estimate": np.ceil(short * quarters),
+    }).assign(**keys, estimand="quarters_for_interval")  # fmt: skip
+    return pd.DataFrame(rows[known.to_numpy()])
 
 
 def needed_to_treat(rows: pd.DataFrame) -> pd.DataFrame:

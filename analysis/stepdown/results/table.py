@@ -71,6 +71,7 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "logrank",
             "discharges_needed",
             "quarters_needed",
+            "quarters_for_interval",
             "interval_spans_landmark",
             "characteristic",
             "effective_size",

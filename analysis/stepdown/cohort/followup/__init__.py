@@ -5,6 +5,7 @@ from stepdown.cohort.followup.completeness import MEANINGS, STATES, Completeness
 from stepdown.cohort.followup.covariate_differences import (
     baseline_columns,
     contacted_differences,
+    in_deviations,
     standardized_differences,
 )
 from stepdown.cohort.followup.followup_time import FollowUpTime, follow_up_time, maturity
@@ -24,6 +25,7 @@ __all__ = [
     "contacted_differences",
     "due_schedule",
     "follow_up_time",
+    "in_deviations",
     "loss_bounds",
     "maturity",
     "observable",

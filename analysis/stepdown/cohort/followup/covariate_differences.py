@@ -155,7 +155,7 @@ def _number(name: str, values: Floats, group: Bools) -> list[dict[str, object]]:
     pooled = (one.var(ddof=1) + other.var(ddof=1)) / 2 if enough else np.nan
     m1, m0 = _mean(one), _mean(other)
     whole = {"covariate": name, "level": "", "n1": len(one), "n0": len(other), "value1": m1, "value0": m0}
-    rows: list[dict[str, object]] = [whole | {"difference": _ratio(m1 - m0, pooled)}]
+    rows: list[dict[str, object]] = [whole | {"difference": in_deviations(m1 - m0, pooled)}]
     if not known.all():
         n1, n0 = int(group.sum()), int((~group).sum())
         rows.append(_level(name, MISSING, n1, n0, _mean(~known[group]), _mean(~known[~group])))
@@ -165,7 +165,7 @@ def _number(name: str, values: Floats, group: Bools) -> list[dict[str, object]]:
 def _level(name: str, level: str, n1: int, n0: int, p1: float, p0: float) -> dict[str, object]:
     spread = (p1 * (1 - p1) + p0 * (1 - p0)) / 2
     row = {"covariate": name, "level": level, "n1": n1, "n0": n0, "value1": p1, "value0": p0}
-    return row | {"difference": _ratio(p1 - p0, spread)}
+    return row | {"difference": in_deviations(p1 - p0, spread)}
 
 
 def multilevel(p1: Floats, p0: Floats) -> float:
@@ -190,7 +190,14 @@ def _mean(values: Floats | Bools) -> float:
     return float(np.mean(values)) if len(values) else np.nan
 
 
-def _ratio(gap: float, variance: float) -> float:
+def in_deviations(gap: float, variance: float) -> float:
+    """Return a difference in standard deviations; where nothing varies 0, or infinite if there is one.
+
+    Examples
+    --------
+    >>> in_deviations(1.0, 4.0), in_deviations(0.0, 0.0), in_deviations(-1.0, 0.0)
+    (0.5, 0.0, -inf)
+    """
     if np.isnan(gap) or np.isnan(variance):
         return np.nan
     if variance < _ROUNDING:

@@ -24,9 +24,9 @@ from typing import Literal
 import numpy as np
 
 from stepdown.compare.grace_period.nuisance_models import DayModel
-from stepdown.compare.grace_period.person_days import PeopleBlock, PersonDays
-from stepdown.compare.grace_period.start_weights import WeightSums
+from stepdown.compare.grace_period.person_days import PeopleBlock
 from stepdown.compare.grace_period.strategies import StartStrategy
+from stepdown.compare.grace_period.weight_sums import WeightSums
 from stepdown.survival.core.sample import Floats, Ints
 
 _SMALLEST = 1e-200  # below the share still free after any follow-up: no division by zero
@@ -83,17 +83,6 @@ def pooled_hazards(sums: WeightSums, size: int) -> PooledHazards:
     every = event + np.divide(sums.competing, sums.total, out=zero.copy(), where=some)
     free = np.r_[1.0, np.cumprod(1 - every)[:-1]]
     return PooledHazards(event, every, np.divide(size * free, sums.total, out=zero.copy(), where=some))
-
-
-def happened(people: PersonDays, block: PeopleBlock) -> tuple[Floats, Floats]:
-    """Return dN1 and dN of each day, shape (people, H + 1)."""
-    rows = block.rows
-    event = np.zeros((rows.stop - rows.start, people.horizon + 1))
-    every = np.zeros_like(event)
-    code, last = people.event[rows], people.last_day[rows]
-    event[code == 1, last[code == 1]] = 1
-    every[code > 0, last[code > 0]] = 1
-    return event, every
 
 
 @dataclass(frozen=True, eq=False)

@@ -174,3 +174,14 @@ def blocks_of(group: Ints, last: Ints) -> tuple[PeopleBlock, ...]:
 def _refuse(bad: Bools, what: str) -> None:
     if bad.any():
         raise EstimateError(f"{int(bad.sum()):,} of {len(bad):,} people: {what}. Correct or exclude them.")
+
+
+def happened(people: PersonDays, block: PeopleBlock) -> tuple[Floats, Floats]:
+    """Return dN1 and dN of each day, shape (people, H + 1)."""
+    rows = block.rows
+    event = np.zeros((rows.stop - rows.start, people.horizon + 1))
+    every = np.zeros_like(event)
+    code, last = people.event[rows], people.last_day[rows]
+    event[code == 1, last[code == 1]] = 1
+    every[code > 0, last[code > 0]] = 1
+    return event, every

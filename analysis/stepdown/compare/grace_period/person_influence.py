@@ -23,24 +23,22 @@ from stepdown.compare.grace_period.estimating_equations import (
     LaterValues,
     OutcomeModels,
     RiskTarget,
-    happened,
     own_states,
     pooled_hazards,
 )
+from stepdown.compare.grace_period.model_gradients import ModelGradients
 from stepdown.compare.grace_period.nuisance_models import DayModel
-from stepdown.compare.grace_period.person_days import PeopleBlock, PersonDays
+from stepdown.compare.grace_period.person_days import PeopleBlock, PersonDays, happened
 from stepdown.compare.grace_period.start_laws import StartLaw, start_chance_gradient
 from stepdown.compare.grace_period.start_weights import (
     BlockWeights,
     Decisions,
     StartModels,
-    WeightSums,
     block_weights,
 )
 from stepdown.compare.grace_period.strategies import StartStrategy
+from stepdown.compare.grace_period.weight_sums import WeightSums, WeightTally, leverage_gain
 from stepdown.survival.core.sample import Floats, Ints
-
-LARGEST_SHARE = 0.9
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -145,40 +143,15 @@ def estimate_strategy(
 
 def weight_sums(setting: Setting) -> tuple[WeightSums, Floats]:
     """Return the sums of weights, and the expected number at risk by day (0 without hazards)."""
-    people, owner = setting.people, setting.owner
-    days = people.horizon + 1
-    total, squared, event, every, uncapped, expected = (np.zeros(days) for _ in range(6))
-    by_cluster = None if owner is None else np.zeros((int(owner.max()) + 1, days))
-    largest, capped, most = 0.0, 0, np.zeros(days)
-    for block, made in zip(people.blocks, setting.decisions, strict=True):
+    tally = WeightTally(setting.people, setting.owner)
+    expected = np.zeros(setting.people.horizon + 1)
+    for block, made in zip(setting.people.blocks, setting.decisions, strict=True):
         weights = setting.weights(made)
-        weight = weights.weight
-        happens, ends = happened(people, block)
-        total += weight.sum(axis=0)
-        squared += (weight**2).sum(axis=0)
-        event += (weight * happens).sum(axis=0)
-        every += (weight * ends).sum(axis=0)
-        uncapped += weights.uncapped.sum(axis=0)
-        most = np.maximum(most, weight.max(axis=0))
-        largest = max(largest, float(weight.max()))
-        capped += int((~weights.free & (weight > 0)).any(axis=1).sum())
-        if by_cluster is not None and owner is not None:
-            np.add.at(by_cluster, owner[block.rows], weight)
+        capped = int((~weights.free & (weights.weight > 0)).any(axis=1).sum())
+        tally.add(block, weights.weight, weights.uncapped, capped=capped)
         if setting.outcome is not None:
             expected += setting.outcome.hazards(block, weights.q, setting.strategy).occupancy()
-    most = most if by_cluster is None else by_cluster.max(axis=0)
-    sums = WeightSums(
-        total=total,
-        squared=squared,
-        event=event,
-        competing=every - event,
-        uncapped=uncapped,
-        by_cluster=by_cluster,
-        largest=largest,
-        largest_share=float(np.divide(most, total, out=np.zeros(days), where=total > 0).max()),
-        capped=capped / len(people.order),
-    )
-    return sums, expected
+    return tally.result(), expected
 
 
 class Contributions:
@@ -187,19 +160,19 @@ class Contributions:
     def __init__(self, setting: Setting, sums: WeightSums, ratio: Floats, expected: Floats) -> None:
         self.setting, self.sums, self.ratio = setting, sums, ratio
         size, targets = len(setting.people.order), len(setting.targets)
-        self.phi, self.plain, self.own = (np.zeros((size, targets)) for _ in range(3))
+        self.phi, self.plain = np.zeros((2, size, targets))
         self.uncapped, self.after_grace = np.zeros(targets), np.zeros(size)
         zero = np.zeros_like(ratio)
         self.ratio_uncapped = np.divide(expected, sums.uncapped, out=zero, where=sums.uncapped > 0)
         models, outcome = setting.models, setting.outcome
-        self.fitted: dict[str, DayModel] = {"start": models.start}
+        fitted: dict[str, DayModel] = {"start": models.start}
         if setting.strategy.starts and setting.law != "uniform":
-            self.fitted["law"] = models.law
+            fitted["law"] = models.law
         if models.loss is not None:
-            self.fitted["loss"] = models.loss
+            fitted["loss"] = models.loss
         if outcome is not None:
-            self.fitted |= {"event": outcome.event, "competing": outcome.competing}
-        self.gradient = {name: np.zeros((len(model.theta), targets)) for name, model in self.fitted.items()}
+            fitted |= {"event": outcome.event, "competing": outcome.competing}
+        self.through = ModelGradients(fitted, size=size, targets=targets, leverage=setting.leverage)
         if outcome is None:
             self.pooled = pooled_hazards(sums, size)
             self.values = [self.pooled.value(target) for target in setting.targets]
@@ -282,7 +255,7 @@ class Contributions:
                 by_day += far[name][target]
                 fitted = (outcome.event, outcome.competing)[model]
                 rows_of = np.concatenate([by_day, by_day[:, :1] * fitted.terms.people[rows]], axis=1)
-                self._add_gradient(name, block, number, rows_of)
+                self.through.add(name, block, number, rows_of)
             self.plain[rows, number] = start_value
             uncapped = self.ratio_uncapped[here] * weights.uncapped[:, here]
             self.uncapped[number] += float((uncapped * residual.T).sum() + start_value.sum())
@@ -290,12 +263,8 @@ class Contributions:
             self._add_residual(block, made, weights, number, weighted, leverage, (decision * gain).T)
 
     def _leverage_gain(self, block: PeopleBlock, weights: BlockWeights) -> Floats | None:
-        """Return by how much each weighted residual grows for leverage, shape (people, H + 1)."""
-        if not self.setting.leverage:
-            return None
-        of_day = weights.weight if self.sums.by_cluster is None else self._cluster_weights(block)
-        share = np.divide(of_day, self.sums.total, out=np.zeros_like(of_day), where=self.sums.total > 0)
-        return np.asarray((1 - np.minimum(share, LARGEST_SHARE)) ** -self.setting.leverage - 1)
+        setting = self.setting
+        return leverage_gain(self.sums, block, weights.weight, owner=setting.owner, leverage=setting.leverage)
 
     def _add_residual(
         self,
@@ -311,44 +280,29 @@ class Contributions:
         setting, rows = self.setting, block.rows
         until = weighted.shape[1]
         self.phi[rows, number] = self.plain[rows, number] + weighted.sum(axis=1)
-        if gain is not None:
-            self.own[rows, number] += np.einsum("it,it->i", weighted, gain[:, :until])
+        self.through.add_gain(block, number, weighted, gain)
         free = _sums_after(weighted * weights.free[:, :until], made.chance.shape[1])
         by_start = np.where(made.waited, made.chance * free, 0.0)
         by_start -= np.where(made.started, (1 - made.chance) * free, 0.0)
-        self._add_gradient("start", block, number, self.fitted["start"].terms.gather(block, by_start))
-        if "law" in self.fitted:
+        self.through.add("start", block, number, self.through.fitted["start"].terms.gather(block, by_start))
+        if "law" in self.through.fitted:
             q = weights.q
             with np.errstate(divide="ignore", invalid="ignore"):
                 by_q = np.where(made.started, free / q, 0.0)
                 by_q -= np.where(made.waited & (q < 1), free / (1 - q), 0.0)
             by_q = by_q if direct is None else by_q + direct
             by_law = start_chance_gradient(setting.law, made.law, by_q)
-            self._add_gradient("law", block, number, self.fitted["law"].terms.gather(block, by_law))
+            self.through.add("law", block, number, self.through.fitted["law"].terms.gather(block, by_law))
         if made.loss is not None:
             # A loss on the last of these days, or later, takes nothing away.
             by_loss = made.loss[:, : until - 1] * _sums_after(weighted, until - 1)
-            self._add_gradient("loss", block, number, self.fitted["loss"].terms.gather(block, by_loss))
-
-    def _cluster_weights(self, block: PeopleBlock) -> Floats:
-        assert self.sums.by_cluster is not None
-        assert self.setting.owner is not None
-        return np.asarray(self.sums.by_cluster[self.setting.owner[block.rows]])
-
-    def _add_gradient(self, name: str, block: PeopleBlock, number: int, gradient: Floats) -> None:
-        self.gradient[name][:, number] += gradient.sum(axis=0)
-        along = (gradient * self.fitted[name].shared[block.rows]).sum(axis=1)
-        self.own[block.rows, number] -= self.setting.leverage * along
+            self.through.add("loss", block, number, self.through.fitted["loss"].terms.gather(block, by_loss))
 
     def result(self) -> StrategyEstimate:
         """Return the estimates with influence functions, once all blocks are added."""
         size = len(self.phi)
         estimate = self.phi.mean(axis=0)
-        influence = self.phi - estimate + self.own
-        for name, model in self.fitted.items():
-            influence += model.carried(self.gradient[name])
-            if self.setting.leverage:
-                influence += self.setting.leverage * model.curvature(self.gradient[name])
+        influence = self.phi - estimate + self.through.influence()
         weighted = self.setting.outcome is None
         return StrategyEstimate(
             estimate=estimate,

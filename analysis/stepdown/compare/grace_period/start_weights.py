@@ -126,38 +126,3 @@ def block_weights(
     return BlockWeights(
         q=q, weight=np.minimum(factor, cap) * kept, uncapped=factor * kept, free=factor <= cap
     )
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class WeightSums:
-    """Sums of weights by day over everyone, shape (H + 1,), and what describes their spread.
-
-    Attributes
-    ----------
-    total, squared, event, competing : array (H + 1,)
-        Sums of the weights, of their squares, and of the weights of those with either event that day.
-    uncapped : array (H + 1,)
-        Sum of the weights without cap.
-    by_cluster : array (clusters, H + 1) or None
-        Sum of the weights of each cluster.
-    largest : float
-        Largest weight.
-    largest_share : float
-        Largest share of one person (cluster) in the sum of weights of a day.
-    capped : float
-        Share of people with a weight at the cap on any day at risk.
-    """
-
-    total: Floats
-    squared: Floats
-    event: Floats
-    competing: Floats
-    uncapped: Floats
-    by_cluster: Floats | None
-    largest: float
-    largest_share: float
-    capped: float
-
-    def effective_size(self, day: int) -> float:
-        """Return the square of the sum of weights over the sum of squares, of those at risk on a day."""
-        return float(self.total[day] ** 2 / self.squared[day]) if self.squared[day] else 0.0

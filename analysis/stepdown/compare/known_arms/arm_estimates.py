@@ -19,13 +19,13 @@ import numpy as np
 from stepdown.compare.grace_period.estimating_equations import (
     PooledHazards,
     RiskTarget,
-    happened,
     pooled_hazards,
 )
+from stepdown.compare.grace_period.model_gradients import ModelGradients
 from stepdown.compare.grace_period.nuisance_models import DayModel
-from stepdown.compare.grace_period.person_days import PeopleBlock, PersonDays
-from stepdown.compare.grace_period.person_influence import LARGEST_SHARE, StrategyEstimate, sums_of_later_days
-from stepdown.compare.grace_period.start_weights import WeightSums
+from stepdown.compare.grace_period.person_days import PeopleBlock, PersonDays, happened
+from stepdown.compare.grace_period.person_influence import StrategyEstimate, sums_of_later_days
+from stepdown.compare.grace_period.weight_sums import WeightSums, WeightTally, leverage_gain
 from stepdown.compare.known_arms.populations import Method, PopulationWeights
 from stepdown.compare.known_arms.propensity import Propensity
 from stepdown.survival.core.sample import Floats, Ints
@@ -104,38 +104,13 @@ def still_followed(
 
 def weight_sums(setting: ArmSetting, number: int) -> WeightSums:
     """Return the sums of weights of an arm by day; of standardization, which weighs nobody, those at risk."""
-    people, owner, days = setting.people, setting.owner, setting.people.horizon + 1
-    total, squared, event, every, uncapped = (np.zeros(days) for _ in range(5))
-    by_cluster = None if owner is None else np.zeros((int(owner.max()) + 1, days))
-    largest, most, capped = 0.0, np.zeros(days), 0
-    for place, block in enumerate(people.blocks):
-        if block.group != number:
-            continue
-        full = _factor(setting, block)
-        weight = np.minimum(full, setting.cap)[:, None] * setting.kept[place]
-        happens, ends = happened(people, block)
-        total += weight.sum(axis=0)
-        squared += (weight**2).sum(axis=0)
-        event += (weight * happens).sum(axis=0)
-        every += (weight * ends).sum(axis=0)
-        uncapped += (full[:, None] * setting.kept[place]).sum(axis=0)
-        most = np.maximum(most, weight.max(axis=0))
-        largest = max(largest, float(weight.max()))
-        capped += int((full > setting.cap).sum())
-        if by_cluster is not None and owner is not None:
-            np.add.at(by_cluster, owner[block.rows], weight)
-    most = most if by_cluster is None else by_cluster.max(axis=0)
-    return WeightSums(
-        total=total,
-        squared=squared,
-        event=event,
-        competing=every - event,
-        uncapped=uncapped,
-        by_cluster=by_cluster,
-        largest=largest,
-        largest_share=float(np.divide(most, total, out=np.zeros(days), where=total > 0).max()),
-        capped=capped / len(people.order),
-    )
+    tally = WeightTally(setting.people, setting.owner)
+    for place, block in enumerate(setting.people.blocks):
+        if block.group == number:
+            full, kept = _factor(setting, block), setting.kept[place]
+            weight = np.minimum(full, setting.cap)[:, None] * kept
+            tally.add(block, weight, full[:, None] * kept, capped=int((full > setting.cap).sum()))
+    return tally.result()
 
 
 def _factor(setting: ArmSetting, block: PeopleBlock) -> Floats:
@@ -160,16 +135,14 @@ class _ArmContributions:
         self.setting, self.number = setting, number
         self.sums = weight_sums(setting, number)
         size, targets = len(setting.people.order), len(setting.targets)
-        self.value, self.residual, self.own, self.free = (np.zeros((size, targets)) for _ in range(4))
+        self.value, self.residual, self.free = np.zeros((3, size, targets))
         self.uncapped = np.zeros(targets)
         self.tilt = setting.weights.tilt / setting.weights.tilt.mean()
         models = setting.models
-        self.fitted: dict[str, DayModel] = {}
-        if setting.method != "standardization":
-            self.fitted |= models.censoring
+        fitted = dict(models.censoring) if setting.method != "standardization" else {}
         self.pooled: PooledHazards | None = None
         if models.event is not None and models.competing is not None and setting.method != "weighting":
-            self.fitted |= {"event": models.event, "competing": models.competing}
+            fitted |= {"event": models.event, "competing": models.competing}
             self.odds = [model.odds() for model in (models.event, models.competing)]
             expected = self._expected()
         else:
@@ -183,7 +156,7 @@ class _ArmContributions:
         )
         if setting.method == "standardization":
             self.ratio = self.ratio_uncapped = zero
-        self.gradient = {name: np.zeros((len(model.theta), targets)) for name, model in self.fitted.items()}
+        self.through = ModelGradients(fitted, size=size, targets=targets, leverage=setting.leverage)
 
     def _expected(self) -> Floats:
         """Return the number at risk on each day had everybody been in the arm, by the hazards."""
@@ -226,7 +199,7 @@ class _ArmContributions:
             by1 = (adjoint * (e - after) + weight * (after - e))[:, until] * slope1[:, until]
             by2 = (weight * after - adjoint * after)[:, until] * slope2[:, until]
             for name, by in (("event", by1), ("competing", by2)):
-                self._add_gradient(name, block, number, self._in_arm(name, block, by))
+                self.through.add(name, block, number, self._in_arm(name, block, by))
             if mine:
                 residual = e * (dn1 - event) - after * (dn - every)
                 residual[:, target.day + 1 :] = 0
@@ -242,7 +215,7 @@ class _ArmContributions:
 
     def _in_arm(self, name: str, block: PeopleBlock, by: Floats) -> Floats:
         """Return each person's gradient from derivatives by day 1 and on, in the columns of the arm."""
-        terms = self.fitted[name].terms
+        terms = self.through.fitted[name].terms
         columns = terms.by_group[self.number][1 : by.shape[1] + 1]
         people = terms.people[block.rows] * by.sum(axis=1)[:, None]
         return np.concatenate([by @ columns, people], axis=1)
@@ -269,37 +242,24 @@ class _ArmContributions:
         self.uncapped[number] += float(uncapped.sum())
         if setting.method == "standardization":
             return
-        if setting.leverage:
-            of_day = np.minimum(full, setting.cap)[:, None] * setting.kept[place]
-            if self.sums.by_cluster is not None and setting.owner is not None:
-                of_day = self.sums.by_cluster[setting.owner[rows]]
-            total = self.sums.total
-            share = np.divide(of_day, total, out=np.zeros_like(of_day), where=total > 0)
-            gain = (1 - np.minimum(share, LARGEST_SHARE)) ** -setting.leverage - 1
-            self.own[rows, number] += (weighted * gain).sum(axis=1)
+        of_day = np.minimum(full, setting.cap)[:, None] * setting.kept[place]
+        gain = leverage_gain(self.sums, block, of_day, owner=setting.owner, leverage=setting.leverage)
+        self.through.add_gain(block, number, weighted, gain)
         later = sums_of_later_days(weighted)[:, : setting.people.horizon]
         for name, chances in setting.chance_lost.items():
-            gradient = self.fitted[name].terms.gather(block, chances[place] * later)
-            self._add_gradient(name, block, number, gradient)
-
-    def _add_gradient(self, name: str, block: PeopleBlock, number: int, gradient: Floats) -> None:
-        self.gradient[name][:, number] += gradient.sum(axis=0)
-        along = (gradient * self.fitted[name].shared[block.rows]).sum(axis=1)
-        self.own[block.rows, number] -= self.setting.leverage * along
+            gradient = self.through.fitted[name].terms.gather(block, chances[place] * later)
+            self.through.add(name, block, number, gradient)
 
     def result(self) -> StrategyEstimate:
         """Return the estimates with influence functions, once all blocks are added."""
-        setting, size = self.setting, len(self.residual)
+        size = len(self.residual)
         if self.pooled is not None:
             centre = np.array([value for value, _ in self.values])
             self.value += centre
         centre = (self.tilt[:, None] * self.value).mean(axis=0)
         added = self.residual.mean(axis=0)
-        influence = self.tilt[:, None] * (self.value - centre) + self.residual - added + self.own
-        for name, model in self.fitted.items():
-            influence += model.carried(self.gradient[name])
-            if setting.leverage:
-                influence += setting.leverage * model.curvature(self.gradient[name])
+        influence = self.tilt[:, None] * (self.value - centre) + self.residual - added
+        influence += self.through.influence()
         influence += self._through_propensity(centre)
         weighted = self.pooled is not None
         return StrategyEstimate(

@@ -296,7 +296,7 @@ def curves(
             f"{', by arm' if len(found) > 1 else ''}"
         ),
         subtitle=_subtitle(landmark(results, analysis), word, days[-1], found)
-        + (_of_adjusted(results, analysis, found) if fair else ""),
+        + (_of_adjusted(results, analysis) if fair else ""),
         alt=alt_text(results, "curves", analysis=analysis, word=word, since=since, window=window),
     )
 
@@ -308,10 +308,15 @@ def _subtitle(start: int, word: str, last: int, found: dict[str, pd.DataFrame]) 
     return f"{whom}Shaded bands: 95% confidence intervals.{end}"
 
 
-def _of_adjusted(results: Results, analysis: str, found: dict[str, pd.DataFrame]) -> str:
+def _of_adjusted(results: Results, analysis: str) -> str:
     faint = " Faint lines: not adjusted." if has_unadjusted(results, analysis=analysis) else ""
-    broken = any(frame["conf_low"].isna().any() for frame in found.values())
-    return f"{faint}{' No band: too few effective people for an interval.' if broken else ''}"
+    table = results.table
+    without = table[
+        (table["analysis"] == analysis) & (table["statistic"] == "curve") & (table["population"] != "")
+        & table["conf_low"].isna() & (table["note"] != "")
+    ]  # fmt: skip
+    broken = "".join(f" No band on some days: {note}." for note in in_order(without, "note"))
+    return f"{faint}{broken}"
 
 
 def _unadjusted(axes: Axes, results: Results, look: Mark, *, analysis: str, arm: str) -> None:

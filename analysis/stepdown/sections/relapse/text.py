@@ -126,9 +126,10 @@ def _support(a: Analysis, analysis: str) -> Iterator[str]:
     who = "People in each group" if len(plain) else "People who followed each plan through the grace period"
     who = "Entries into the trials (a discharge may enter several)" if len(trials) else who
     yield (
-        f"{who}: {kept}. Because of the weights, the estimates are as precise as those from about {same} "
-        "people."
+        f"{who}: {kept}. Because of the weights, the estimates of day {sizes['time'].iloc[0]:.0f} are as "
+        f"precise as those from about {same} people."
     )
+    yield from _no_interval(a, analysis)
     unmatched = rows_of(a.results, analysis=analysis, estimand="unmatched")
     if len(unmatched):
         first = unmatched.iloc[0]
@@ -143,6 +144,29 @@ def _support(a: Analysis, analysis: str) -> Iterator[str]:
         yield f"Without the adjustment, the difference by day {day} is {interval(row, points)} points."
     yield from _checks(a, analysis, day)
     yield from _per_protocol(a, analysis, day)
+
+
+def _no_interval(a: Analysis, analysis: str) -> Iterator[str]:
+    """Yield why a difference, or a risk beside a difference that has one, has no interval."""
+    day = a.wording.window[1]
+    mine = rows_of(a.results, analysis=analysis, estimand="risk", cause="relapse")
+    risks = mine[(mine["time"] == day) & (mine["note"] != "")]
+    contrasts = contrasts_of(a.results, analysis=analysis)
+    contrasts = contrasts[(contrasts["estimand"] == "risk") & (contrasts["time"] == day)]
+    without = contrasts[contrasts["conf_low"].isna() & (contrasts["note"] != "")]
+    for note in in_order(without, "note"):
+        why = str(note).removesuffix(" for an interval")
+        yield f"The difference by day {day} has no confidence interval: {why}."
+    for many in rows_of(a.results, analysis=analysis, estimand="quarters_for_interval")["estimate"]:
+        yield (
+            f"With as many discharges a quarter as now, an interval takes about {count(many)} "
+            f"{'quarter' if many == 1 else 'quarters'} in all."
+        )
+    if without.empty and len(risks):
+        yield (
+            f"By day {day} there is no interval for {listed([f'“{arm}”' for arm in risks['arm']])} alone: "
+            f"{in_order(risks, 'note')[0]}. The difference has one, because it rests on both groups."
+        )
 
 
 def _per_protocol(a: Analysis, analysis: str, day: int) -> Iterator[str]:

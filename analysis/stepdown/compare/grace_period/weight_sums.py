@@ -1,0 +1,110 @@
+"""Sums of weights by day, added up block by block, and how much leverage a weight gives."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from stepdown.compare.grace_period.person_days import PeopleBlock, PersonDays, happened
+from stepdown.survival.core.sample import Floats, Ints
+
+LARGEST_SHARE = 0.9
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class WeightSums:
+    """Sums of weights by day over everyone, shape (H + 1,), and what describes their spread.
+
+    Attributes
+    ----------
+    total, squared, event, competing : array (H + 1,)
+        Sums of the weights, of their squares, and of the weights of those with either event that day.
+    uncapped : array (H + 1,)
+        Sum of the weights without cap.
+    by_cluster : array (clusters, H + 1) or None
+        Sum of the weights of each cluster.
+    largest : float
+        Largest weight.
+    largest_share : float
+        Largest share of one person (cluster) in the sum of weights of a day.
+    capped : float
+        Share of people with a weight at the cap on any day at risk.
+    """
+
+    total: Floats
+    squared: Floats
+    event: Floats
+    competing: Floats
+    uncapped: Floats
+    by_cluster: Floats | None
+    largest: float
+    largest_share: float
+    capped: float
+
+    def effective_size(self, day: int) -> float:
+        """Return the square of the sum of weights over the sum of squares, of those at risk on a day."""
+        return float(self.total[day] ** 2 / self.squared[day]) if self.squared[day] else 0.0
+
+
+class WeightTally:
+    """Adds up the weights of an arm or strategy.
+
+    Parameters
+    ----------
+    people : PersonDays
+        Follow-up.
+    owner : array of int (n,) or None
+        Cluster of each person.
+    """
+
+    def __init__(self, people: PersonDays, owner: Ints | None) -> None:
+        self.people, self.owner = people, owner
+        days = people.horizon + 1
+        self.total, self.squared, self.event, self.every, self.uncapped, self.most = np.zeros((6, days))
+        self.by_cluster = None if owner is None else np.zeros((int(owner.max()) + 1, days))
+        self.largest, self.capped = 0.0, 0
+
+    def add(self, block: PeopleBlock, weight: Floats, uncapped: Floats, *, capped: int) -> None:
+        """Add the weights of a block (people, H + 1), and how many of its people are at the cap."""
+        happens, ends = happened(self.people, block)
+        self.total += weight.sum(axis=0)
+        self.squared += (weight**2).sum(axis=0)
+        self.event += (weight * happens).sum(axis=0)
+        self.every += (weight * ends).sum(axis=0)
+        self.uncapped += uncapped.sum(axis=0)
+        self.most = np.maximum(self.most, weight.max(axis=0))
+        self.largest = max(self.largest, float(weight.max()))
+        self.capped += capped
+        if self.by_cluster is not None and self.owner is not None:
+            np.add.at(self.by_cluster, self.owner[block.rows], weight)
+
+    def result(self) -> WeightSums:
+        """Return the sums once all blocks are added."""
+        most = self.most if self.by_cluster is None else self.by_cluster.max(axis=0)
+        share = np.divide(most, self.total, out=np.zeros_like(most), where=self.total > 0)
+        return WeightSums(
+            total=self.total,
+            squared=self.squared,
+            event=self.event,
+            competing=self.every - self.event,
+            uncapped=self.uncapped,
+            by_cluster=self.by_cluster,
+            largest=self.largest,
+            largest_share=float(share.max()),
+            capped=self.capped / len(self.people.order),
+        )
+
+
+def leverage_gain(
+    sums: WeightSums, block: PeopleBlock, weight: Floats, *, owner: Ints | None, leverage: float
+) -> Floats | None:
+    """Return by how much each weighted residual grows for leverage, shape (people, H + 1); None without it.
+
+    Members of a cluster count by the weight of all of it.
+    """
+    if not leverage:
+        return None
+    of_day = weight
+    if sums.by_cluster is not None and owner is not None:
+        of_day = sums.by_cluster[owner[block.rows]]
+    share = np.divide(of_day, sums.total, out=np.zeros_like(of_day), where=sums.total > 0)
+    return np.asarray((1 - np.minimum(share, LARGEST_SHARE)) ** -leverage - 1)
