@@ -53,7 +53,8 @@ bench: $(READY)  ## Timings, as ratios within one run
 validate: $(READY)  ## Does this installation give the right numbers? (under 5 minutes)
 	$(BIN)/stepdown validate
 
-validation: $(READY)  ## The long proof: true values of the synthetic cohorts, and 100 messy workbooks (an hour)
+validation: $(READY)  ## The long proof: tests with more draws, true values, coverage, 100 messy workbooks (hours)
+	STEPDOWN_LONG_TESTS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile
 	$(BIN)/python -m tools.validation
 	$(BIN)/python -m tools.messy_workbooks
 

@@ -7,11 +7,11 @@ import pytest
 import stepdown as sd
 from stepdown.cohort import derivation
 from stepdown.cohort.people import Flow
+from support_project import small_project
 
-STUDY = Path(__file__).resolve().parents[2] / "data" / "synthetic" / "programs" / "study.toml"
 
-
-def test_discharges_are_selected_and_linked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_discharges_are_selected_and_linked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = small_project(tmp_path / "programs")
     selected: list[str] = []
     outcomes: list[object] = []
     first, linked, followed = Flow.__init__, derivation.linked, derivation.followed
@@ -31,6 +31,6 @@ def test_discharges_are_selected_and_linked_once(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(Flow, "__init__", counted_flow)
     monkeypatch.setattr(derivation, "linked", counted_links)
     monkeypatch.setattr(derivation, "followed", counted_outcomes)
-    sd.analyze(STUDY)
+    sd.analyze(study)
     assert selected == ["All discharges in the data", "linked"]
     assert len(outcomes) > len(set(outcomes)) > 5

@@ -25,15 +25,19 @@ def stepdown(*args: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
 
 
-def test_run_writes_the_report_where_it_says(tmp_path: Path) -> None:
-    # That another run gives the same bytes: tests/report/test_example.py; the demo: tests/cli/test_wheel.py.
-    done = stepdown("run", bundled("synthetic") / "one_site" / "study.toml", cwd=tmp_path)
-    assert (done.returncode, done.stdout.strip()) == (0, "reports/all/report.html")
-    said = json.loads((tmp_path / "reports/all/manifest.json").read_text())
-    assert next(file["file"] for file in said["inputs"]) == "cohort.toml"
-    page = (tmp_path / "reports/all/report.html").read_text(encoding="utf-8")
-    assert "Main findings" in page
-    assert str(tmp_path) not in page
+def test_the_demo_is_the_report_of_the_bundled_study(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    # The run itself: tests/report/test_example.py; that `run` writes where it says: tests/cli/test_wheel.py.
+    asked: list[tuple[Path, Path]] = []
+
+    def made(study: Path, *, out: Path, progress: object) -> Path:
+        asked.append((study, out))
+        return out / "report.html"
+
+    monkeypatch.setattr("stepdown.report.run", made)
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["demo"])
+    assert (done.exit_code, done.stdout) == (0, "stepdown-demo/report.html\n")
+    assert asked == [(bundled("synthetic") / "programs" / "study.toml", Path("stepdown-demo"))]
 
 
 def test_run_of_a_missing_study_is_a_message_and_writes_nothing(tmp_path: Path) -> None:

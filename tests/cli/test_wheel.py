@@ -1,6 +1,7 @@
 """The wheel holds all that the demo needs: installed elsewhere, it makes the same report."""
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -49,13 +50,17 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(sysconfig.get_path("scripts", scheme, vars=base)) / "python"
 
 
-def test_the_demo_runs_from_a_wheel_installed_elsewhere(python: Path, tmp_path: Path) -> None:
+def test_a_bundled_study_runs_from_a_wheel_installed_elsewhere(python: Path, tmp_path: Path) -> None:
+    # The study of the demo takes twice as long: tests/report/test_example.py runs it.
     where = quiet(python, "-c", "import stepdown; print(stepdown.__file__)", cwd=tmp_path).strip()
     assert Path(where).is_relative_to(python.parents[1])
-    printed = quiet(python, "-m", "stepdown", "demo", cwd=tmp_path).strip()
+    study = where.replace("__init__.py", "_bundled/synthetic/one_site/study.toml")
+    printed = quiet(python, "-m", "stepdown", "run", study, cwd=tmp_path).strip()
+    assert printed == "reports/all/report.html"
     page = tmp_path / printed
-    assert page == tmp_path / "stepdown-demo" / "report.html"
-    assert [path.name for path in tmp_path.iterdir() if not path.name.startswith(".")] == ["stepdown-demo"]
+    said = json.loads((page.parent / "manifest.json").read_text())
+    assert next(file["file"] for file in said["inputs"]) == "cohort.toml"
+    assert [path.name for path in tmp_path.iterdir() if not path.name.startswith(".")] == ["reports"]
     text = page.read_text(encoding="utf-8")
     assert "Main findings" in text
     assert str(tmp_path) not in text

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from stepdown.cohort.care import client_days
 from stepdown.schema import LEVELS, read_care_rules
 from support_care import Care, care, people
+from support_size import quick_or_long
 
 pytestmark = pytest.mark.slow
 
@@ -184,7 +185,7 @@ def drawing(items):
     return " | ".join(f"{level} {start}..{start + length}" for level, start, length in items)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=quick_or_long(10, 40), deadline=None)
 @given(st.lists(STAY, max_size=2), st.lists(SESSION, min_size=1, max_size=7), st.integers(-900, 900))
 def test_levels_are_those_of_the_rule(stays, sessions, shift):
     drawn = care(f"a: {drawing([*stays, *sessions])}\nb: iop 3")

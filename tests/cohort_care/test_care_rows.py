@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from stepdown.cohort.care import OCCUPANCY, care_rows, occupancy, state_rows
 from stepdown.survival import cox
 from support_care import care, levels_of, table_of
+from support_size import quick_or_long
 
 pytestmark = pytest.mark.slow
 
@@ -123,7 +124,7 @@ ITEM = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=quick_or_long(10, 40), deadline=None)
 @given(st.lists(ITEM, max_size=7), st.integers(0, 70), st.integers(0, 3), st.lists(st.integers(0, 80)))
 def test_each_day_at_risk_has_the_level_of_the_day_before(items, days, event, cuts):
     drawn = care(

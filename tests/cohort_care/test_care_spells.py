@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from stepdown.cohort.care import rolling_hours, spells, weekly_hours
 from stepdown.schema import read_care_rules
 from support_care import care
+from support_size import quick_or_long
 
 pytestmark = pytest.mark.slow
 
@@ -257,7 +258,7 @@ ROW = st.tuples(
 )  # fmt: skip
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=quick_or_long(10, 30), deadline=None)
 @given(st.lists(ROW, max_size=12), st.integers(-900, 900))
 def test_spells_are_whole_and_days_are_only_counted(rows, shift):
     def drawn(by):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from stepdown.cohort.care import gap_sensitivity, join_stays, still_in_care
 from stepdown.schema import DTYPES, LEVELS
 from support_care import care, episodes
+from support_size import quick_or_long
 
 pytestmark = pytest.mark.slow
 
@@ -160,7 +161,7 @@ def stays(draw):
 GAP = st.integers(0, 14)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=quick_or_long(10, 60), deadline=None)
 @given(stays(), GAP)
 def test_stitching_twice_changes_nothing(discharges, gap):
     once = join_stays(discharges, max_gap_days=gap)
@@ -170,7 +171,7 @@ def test_stitching_twice_changes_nothing(discharges, gap):
     assert twice.stay_of_row.tolist() == list(range(len(once.stays)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=quick_or_long(10, 40), deadline=None)
 @given(stays(), GAP, st.randoms(use_true_random=False), st.integers(-900, 900))
 def test_row_order_and_day_shifts_change_nothing(discharges, gap, random, shift):
     order = list(range(len(discharges)))
@@ -190,7 +191,7 @@ def test_row_order_and_day_shifts_change_nothing(discharges, gap, random, shift)
     assert still_in_care(moved, rows, max_gap_days=gap).tolist() == asked[order].tolist()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=quick_or_long(10, 40), deadline=None)
 @given(stays(), GAP)
 def test_a_longer_gap_never_makes_more_of_them(discharges, gap):
     less, more = join_stays(discharges, max_gap_days=gap), join_stays(discharges, max_gap_days=gap + 1)

@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepdown.cohort.care.span_index import SpanIndex
+from support_size import quick_or_long
 
 SPAN = st.tuples(st.integers(0, 2), st.integers(-30, 30), st.sampled_from([0, 0, 3, 40, math.inf]))
 WINDOW = st.tuples(st.integers(0, 3), st.integers(-60, 60), st.sampled_from([-1, 0, 7, 30, math.nan]))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=quick_or_long(10, 200), deadline=None)
 @given(st.lists(SPAN, max_size=8), st.lists(WINDOW, max_size=5))
 def test_pairs_and_latest_ends(
     drawn: list[tuple[int, int, float]], asked: list[tuple[int, int, float]]

@@ -23,6 +23,7 @@ from stepdown.cohort.followup import (
 from stepdown.errors import DesignError
 from stepdown.schema import Cohort
 from support_cohort import draw
+from support_size import quick_or_long
 from support_study import described
 
 
@@ -58,7 +59,7 @@ def test_differences_without_spread_are_infinite_or_none() -> None:
     assert np.isnan(differences([1, 0, 0], x=[1.0, 2.0, 3.0])["x", ""])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=quick_or_long(10, 40), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), min_size=2, max_size=30))
 def test_the_difference_of_a_category_does_not_depend_on_names_and_turns_with_the_groups(
     rows: list[tuple[str, bool]],

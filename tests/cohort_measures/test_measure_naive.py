@@ -13,12 +13,13 @@ from stepdown.cohort.measures import measure
 from stepdown.errors import DesignError
 from stepdown.schema import Cohort, Credit, Exclusion, Measure, read_measures
 from support_measures import CARE, ROUND_THE_CLOCK, items, some_cohort
+from support_size import quick_or_long
 
 pytestmark = pytest.mark.slow
 
 REGISTRY = read_measures()
 READ_OFF = [spec for spec in REGISTRY if spec.denominator.event in ("discharge", "new_care")]
-SEEDS = range(16)
+SEEDS = range(quick_or_long(14, 16))
 LONG = 1000
 """Days after which care that is not over need not be looked at."""
 

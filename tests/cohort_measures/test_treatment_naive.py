@@ -8,11 +8,12 @@ import pytest
 from stepdown.cohort.measures import measure
 from stepdown.schema import Cohort, Measure, read_measures
 from support_measures import CARE, items, some_cohort
+from support_size import quick_or_long
 
 pytestmark = pytest.mark.slow
 
 SPECS = [spec for spec in read_measures() if spec.numerator.rule in ("initiated", "engaged")]
-SEEDS = range(25)
+SEEDS = range(quick_or_long(8, 25))
 LONG_ACTING = ("buprenorphine_long_acting", "naltrexone_long_acting")
 NEVER = 10**6
 

@@ -19,12 +19,13 @@ from stepdown.cohort.relapse.weekly import (
 )
 from stepdown.schema import DTYPES, Schedule, endpoint
 from support_cohort import draw
+from support_size import quick_or_long
 from support_study import study
 from support_weekly import observations, random_patterns
 
 # Two positive weeks in a row, from week 4 on.
 TWO = endpoint("johnson_1992@1")
-law = settings(max_examples=25, deadline=None)
+law = settings(max_examples=quick_or_long(10, 25), deadline=None)
 WORD = st.text("+-*o_", max_size=12).filter(lambda text: not text.endswith("_"))
 
 

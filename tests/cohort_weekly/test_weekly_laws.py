@@ -12,11 +12,12 @@ from stepdown.cohort.relapse.weekly.pattern_rules import Window, slide
 from stepdown.cohort.relapse.weekly.recoding import recode
 from stepdown.cohort.relapse.weekly.urine_patterns import POSITIVE
 from stepdown.schema import EndpointSpec
+from support_size import quick_or_long
 from support_weekly import WEEKLY, observations, random_patterns
 
 pytestmark = pytest.mark.slow
 
-law = settings(max_examples=25, deadline=None)
+law = settings(max_examples=quick_or_long(10, 25), deadline=None)
 SEED = st.integers(0, 10_000)
 SPECS = {spec.id: spec for spec in WEEKLY}
 # With what follows from two of them, these are all pairs; three ask the same as another.

@@ -12,6 +12,7 @@ from stepdown.errors import EmptyArmError, EstimateError
 from stepdown.sections.relapse import text
 from stepdown.survival import kaplan_meier, risk
 from support_cohort import draw
+from support_size import quick_or_long
 from support_study import study
 
 
@@ -26,7 +27,7 @@ def test_sets_by_hand() -> None:
     assert matched_sets(score, first, exact=np.arange(6)).tolist() == [[-1], [-1]]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=quick_or_long(10, 25), deadline=None)
 @given(
     score=st.lists(st.integers(0, 12), min_size=2, max_size=25),
     seed=st.integers(0, 99),

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from support_project import small_project
+
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -15,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_the_code_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import matplotlib.pyplot as plt
 
-    (tmp_path / "data").symlink_to(ROOT / "data")
+    small_project(tmp_path / "data" / "synthetic" / "programs")
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
     assert blocks

@@ -10,6 +10,7 @@ from stepdown.cohort import derive
 from stepdown.compare import design, whole
 from stepdown.estimate import estimate_design
 from support_cohort import draw
+from support_size import quick_or_long
 from support_study import described, study
 
 pytestmark = pytest.mark.slow
@@ -62,7 +63,7 @@ def risk_by_day(days: list[int], event: list[int], *, entry: int = -1) -> float:
     return risk
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=quick_or_long(10, 40), deadline=None)
 @given(people())
 def test_no_placement_lies_outside_and_both_ends_are_reached(persons: list[Person]) -> None:
     asked = described(outcome__times=[3, DAY, 12], outcome__window=[3, DAY])
@@ -74,7 +75,7 @@ def test_no_placement_lies_outside_and_both_ends_are_reached(persons: list[Perso
     assert told["highest"] == pytest.approx(max(tried), abs=1e-12)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=quick_or_long(10, 25), deadline=None)
 @given(people())
 def test_the_same_after_a_landmark(persons: list[Person]) -> None:
     persons = [*persons, ("lost", 12, 12)]

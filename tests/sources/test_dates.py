@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from stepdown.sources import check_cohort, load
+from stepdown.sources.map.dates import KNOWN, parse, possible
 from support_sources import DATES, DISCHARGES, said, write
 
 
@@ -84,3 +85,12 @@ def test_a_time_with_a_zone_becomes_the_day_of_the_program(tmp_path):
     assert [one.what for one in check_cohort(write(tmp_path, config, discharges=ZONED))] == [
         "cannot be used: write the name of a time zone, such as America/Denver"
     ]
+
+
+def test_formats_left_out_unread_would_not_fit():
+    day = dt.datetime(2024, 11, 5, 9, 30, 5)
+    for form in KNOWN[::6]:
+        for text in (day.strftime(form), day.strftime(form).upper(), day.strftime(form) + "Z"):
+            left_out = sorted(set(KNOWN) - set(possible([text])))
+            assert len(left_out) > 50
+            assert [form for form in left_out if parse([text], [form])[0] > 0] == []

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepdown.sources import check_cohort, load
+from support_size import quick_or_long
 from support_sources import DATES, DISCHARGES, FOLLOWUP, HEAD, OBSERVATIONS, write
 
 pytestmark = pytest.mark.slow
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.slow
 DAY = st.integers(0, 12)
 CLIENT = st.sampled_from("abc")
 SPAN = st.tuples(CLIENT, DAY, DAY).map(lambda row: (row[0], min(row[1:]), max(row[1:])))
-LAW = settings(max_examples=60, deadline=None)
+LAW = settings(max_examples=quick_or_long(20, 60), deadline=None)
 
 
 def lines(header, rows):
@@ -65,7 +66,7 @@ def test_stays_overlap_when_two_share_an_inner_day(stays):
         assert (count(check_cohort(path), "overlaps another stay") > 0) == clash
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=quick_or_long(5, 15), deadline=None)
 @given(st.lists(st.dates(dt.date(1927, 1, 1), dt.date(2026, 9, 30)), min_size=1, max_size=5))
 def test_a_day_is_the_days_since_1970(dates):
     for form in ("%Y-%m-%d", "%m/%d/%Y", "%d.%m.%Y", "%Y%m%d"):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from stepdown.errors import EstimateError
 from stepdown.survival.curve_tests.pairwise_tests import holm
+from support_size import quick_or_long
 from support_survival import draw
 from tools.agreement.plain_forms import gray, logrank, pairwise
 
@@ -89,7 +90,7 @@ def test_size_with_clusters():
     assert np.mean(plain < 0.05) > 0.1
 
 
-law = settings(max_examples=25, deadline=None)
+law = settings(max_examples=quick_or_long(10, 25), deadline=None)
 
 
 @st.composite

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from stepdown.errors import EstimateError
 from stepdown.survival import aalen_johansen, bootstrap, kaplan_meier, rmst, rmtl
+from support_size import quick_or_long
 
 pytestmark = pytest.mark.slow
 
@@ -30,7 +31,7 @@ def pick(people, *names):
     return {name: people[name] for name in names}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=quick_or_long(10, 25), deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from([("arm",), ("arm", "weights"), ("arm", "weights", "cluster")]))
 def test_estimates_are_the_engines_own(seed, names):
     people = cohort(seed, 60)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from stepdown.errors import EstimateError
 from stepdown.survival import confidence_band
 from stepdown.survival.curves.simultaneous_bands import _covariance
+from support_size import quick_or_long
 from tools.agreement.plain_forms import aalen_johansen, kaplan_meier
 
 pytestmark = pytest.mark.slow
@@ -86,7 +87,7 @@ def test_refusals(span, draws, message):
     assert str(caught.value) == message
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=quick_or_long(10, 25), deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from(["log-log", "log", "plain"]))
 def test_bands_are_wider_than_intervals_and_grow_with_the_stretch(seed, conf):
     rng = np.random.default_rng(seed)
@@ -136,7 +137,7 @@ def test_coverage_of_the_whole_curve(clustered):
     assert np.mean(by_day) < 0.88
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=quick_or_long(10, 25), deadline=None)
 @given(st.integers(0, 10**6), st.booleans())
 def test_covariance_of_days_is_that_of_peoples_influence(seed, clustered):
     rng = np.random.default_rng(seed)

@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 
 from stepdown.errors import EstimateError
 from stepdown.survival import proportional_hazards
+from support_size import quick_or_long
 from tools.agreement.plain_forms import cox
 
 pytestmark = pytest.mark.slow
 
-law = settings(max_examples=25, deadline=None)
+law = settings(max_examples=quick_or_long(10, 25), deadline=None)
 NUMBERS = ["coef", "std_error", "conf_low", "conf_high"]
 
 

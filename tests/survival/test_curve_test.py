@@ -12,6 +12,7 @@ from scipy import stats
 
 from stepdown.errors import EstimateError
 from stepdown.survival import contrast, curve_test, risk
+from support_size import quick_or_long
 from support_survival import draw
 from tools.agreement.plain_forms import aalen_johansen, kaplan_meier, rmst, rmtl
 
@@ -93,7 +94,7 @@ def _slowly(estimands, cause):
     return score @ np.linalg.inv(differences @ spread @ differences.T) @ score
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=quick_or_long(10, 25), deadline=None)
 @given(st.integers(0, 10_000), st.permutations(["A", "B", "C"]))
 def test_names_order_of_rows_and_scale_of_weights_change_nothing(seed, names):
     rng = np.random.default_rng(seed)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from stepdown.survival import contrast, risk, window_hazard, window_risk
 from support_numbers import columns_agree
+from support_size import quick_or_long
 from tools.agreement.plain_forms import aalen_johansen, kaplan_meier, logrank, rmst, rmtl
 
 pytestmark = pytest.mark.slow
@@ -36,7 +37,7 @@ def cohorts(draw, first_day=0):
     }
 
 
-law = settings(max_examples=40, deadline=None)
+law = settings(max_examples=quick_or_long(10, 40), deadline=None)
 
 
 def pick(cohort, *names):

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepdown.errors import EstimateError
+from support_size import quick_or_long
 from tools.agreement.plain_forms import aalen_johansen, multi_state, rmtl
 
 pytestmark = pytest.mark.slow
@@ -103,7 +104,7 @@ def test_faults_are_listed_together_without_values():
     assert "secret" not in text
 
 
-law = settings(max_examples=25, deadline=None)
+law = settings(max_examples=quick_or_long(10, 25), deadline=None)
 
 
 def competing(seed):

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepdown.errors import EstimateError
+from support_size import quick_or_long
 from support_survival import draw
 from tools.agreement.plain_forms import kaplan_meier, nelson_aalen
 
@@ -104,7 +105,7 @@ def cohorts(draw_):
     return days, column(st.integers(0, 1)), entry, weights, column(st.integers(0, 6))
 
 
-law = settings(max_examples=25, deadline=None)
+law = settings(max_examples=quick_or_long(10, 25), deadline=None)
 
 
 @law

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support_size import quick_or_long
 from tools.agreement.plain_forms import piecewise_exponential, window_hazard
 
 pytestmark = pytest.mark.slow
 
 INF = math.inf
 CUTS = [0, 3, 6]
-law = settings(max_examples=20, deadline=None)
+law = settings(max_examples=quick_or_long(10, 20), deadline=None)
 
 
 @st.composite

@@ -12,6 +12,7 @@ from scipy import stats
 
 from stepdown.errors import EstimateError
 from stepdown.survival import contrast, pool, pool_curves, pool_estimands, pool_fits, risk
+from support_size import quick_or_long
 from tools.agreement.plain_forms import aalen_johansen, cox, kaplan_meier, mean_cumulative, nelson_aalen, rmst
 
 pytestmark = pytest.mark.slow
@@ -130,7 +131,7 @@ def test_each_measure_on_its_own_scale():
     )
 
 
-law = settings(max_examples=30, deadline=None)
+law = settings(max_examples=quick_or_long(10, 30), deadline=None)
 numbers = st.floats(-5, 5).map(lambda x: round(x, 3))
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from stepdown.errors import EstimateError
 from stepdown.survival import FitWarning, aalen_johansen, contrast, kaplan_meier, pseudo_values, risk
+from support_size import quick_or_long
 from support_survival import draw
 
 pytestmark = pytest.mark.slow
@@ -86,7 +87,7 @@ def cohorts(draw_, least=3):
     return days, event, min(float(days.max()), draw_(st.sampled_from([2.0, 3.5, 5.0, 8.0])))
 
 
-law = settings(max_examples=40, deadline=None)
+law = settings(max_examples=quick_or_long(10, 40), deadline=None)
 
 
 def read_off(curves, days, event, time, cause):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from stepdown import survival
 from stepdown.survival import contrast
 from support_numbers import columns_agree
+from support_size import quick_or_long
 from support_survival import draw
 from tools.agreement.plain_forms import window_hazard
 
@@ -115,7 +116,7 @@ def test_contrasts_of_independent_rates_by_hand():
     assert found.loc[(20, "ratio"), "note"].startswith("no person-time; no events")
 
 
-law = settings(max_examples=25, deadline=None)
+law = settings(max_examples=quick_or_long(10, 25), deadline=None)
 
 
 @st.composite

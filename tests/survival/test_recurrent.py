@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from stepdown.errors import EstimateError
 from stepdown.survival import contrast
 from support_numbers import columns_agree
+from support_size import quick_or_long
 from tools.agreement.plain_forms import aalen_johansen, andersen_gill, mean_cumulative
 
 pytestmark = pytest.mark.slow
@@ -107,7 +108,7 @@ def test_what_is_undefined_has_a_note(rows, day, estimate, note):
     assert same[KEYS].astype(float).tolist() == pytest.approx(row[KEYS].astype(float).tolist(), nan_ok=True)
 
 
-law = settings(max_examples=25, deadline=None)
+law = settings(max_examples=quick_or_long(10, 25), deadline=None)
 
 
 @st.composite

@@ -11,6 +11,7 @@ from stepdown.errors import EstimateError
 from stepdown.survival import smooth_hazard, window_hazard
 from stepdown.survival.smooth.hazard_smoothing import natural_spline, shares
 from support_numbers import columns_agree
+from support_size import quick_or_long
 
 pytestmark = pytest.mark.slow
 
@@ -142,7 +143,7 @@ def test_chosen_bandwidth_is_wide_for_a_flat_hazard_and_narrow_for_a_peak():
     assert two.bandwidth[0] == two.bandwidth[1]
 
 
-law = settings(max_examples=25, deadline=None)
+law = settings(max_examples=quick_or_long(10, 25), deadline=None)
 seeds = st.integers(0, 10**6)
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from stepdown.errors import EstimateError
 from stepdown.survival import aalen_johansen, kaplan_meier, risk, turnbull
 from stepdown.survival.interval_censored import npmle
+from support_size import quick_or_long
 
 pytestmark = pytest.mark.slow
 
@@ -116,7 +117,7 @@ def test_ten_thousand_phone_contacts_and_two_thousand_odd_intervals_take_a_momen
         assert time.perf_counter() - began < 3
 
 
-law = settings(max_examples=25, deadline=None)
+law = settings(max_examples=quick_or_long(10, 25), deadline=None)
 
 
 @st.composite

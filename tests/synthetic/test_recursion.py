@@ -11,6 +11,7 @@ from stepdown.synthetic.exact_risks import CAUSES, advance, arms_at, at_discharg
 from stepdown.synthetic.start_days import as_observed, start_chances
 from stepdown.synthetic.transition_rates import IOP_1, NONE, Rates
 from stepdown.synthetic.worlds import EFFECTS, WORLDS
+from support_size import quick_or_long
 from support_synthetic import clients, clients_with_uniforms, rates, run
 
 pytestmark = pytest.mark.slow
@@ -67,7 +68,7 @@ def test_by_hand_a_start_acts_from_the_next_day():
 @pytest.mark.parametrize("policy", ["natural", "as_observed", "uniform", "catch_up", "none"])
 @pytest.mark.parametrize(("world", "effect"), [("clean", "standard"), ("program", "standard")])
 def test_recursion_is_what_the_simulation_tends_to(policy, world, effect):
-    people, uniforms = clients_with_uniforms(20_000, seed=11)
+    people, uniforms = clients_with_uniforms(quick_or_long(5_000, 20_000), seed=11)
     settings = {"world": WORLDS[world], "effect": EFFECTS[effect]}
     of = Rates.of(people, **settings)
     of = dataclasses.replace(of, start_law=as_observed(start_chances(people, uniforms, **settings)))
@@ -96,12 +97,13 @@ def test_the_law_as_observed_by_hand():
 def test_start_chances_average_over_the_handoff_given_the_rest():
     # The chance of a start among those who waited, counted in simulated courses of clients alike but for
     # the handoff, is the mean of h over clients within 4 standard errors.
-    people, uniforms = clients_with_uniforms(40_000, seed=14)
+    size = quick_or_long(10_000, 40_000)
+    people, uniforms = clients_with_uniforms(size, seed=14)
     settings = {"world": WORLDS["clean"], "effect": EFFECTS["none"]}
     chances = start_chances(people, uniforms, **settings)
-    of = dataclasses.replace(Rates.of(people, **settings), relapse=np.zeros(40_000), death=np.zeros(40_000))
-    started = run(people, dataclasses.replace(of, incarceration=np.zeros(40_000))).started
-    left = np.concatenate([np.ones((1, 40_000)), np.cumprod(1 - chances, axis=0)[:-1]])
+    of = dataclasses.replace(Rates.of(people, **settings), relapse=np.zeros(size), death=np.zeros(size))
+    started = run(people, dataclasses.replace(of, incarceration=np.zeros(size))).started
+    left = np.concatenate([np.ones((1, size)), np.cumprod(1 - chances, axis=0)[:-1]])
     for day in (0, 3, 7, 14):
         _assert_agrees(started == day, (left * chances)[day], f"start on {day}")
 
@@ -113,7 +115,7 @@ def test_the_policy_as_observed_needs_its_law():
 
 
 def test_landmark_is_what_the_simulation_tends_to():
-    people = clients(30_000, seed=12)
+    people = clients(quick_or_long(10_000, 30_000), seed=12)
     of = rates(people)
     paths = run(people, of, seed=13)
     first = np.minimum(paths.relapse, paths.removal)

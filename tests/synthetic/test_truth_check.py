@@ -9,6 +9,7 @@ import pytest
 
 from stepdown.synthetic import truth_check as module
 from stepdown.synthetic.truth_check import truth_check
+from support_size import quick_or_long
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +24,7 @@ def computed_once() -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("name", ["programs", "one_site"])
+@pytest.mark.parametrize("name", ["programs", "one_site"][: quick_or_long(1, 2)])
 def test_stored_truth_comes_back(name: str) -> None:
     found = truth_check(BUNDLED / name)
     assert found.passed, found.table[~found.table["passed"]].to_string()

@@ -104,6 +104,8 @@ _FIGURES = {"%Y%m%d": 8, "%m%d%Y": 8, "%Y%m%d%H%M%S": 14}
 _FIRST, _LAST = -25567, 47846  # 1900-01-01 and 2100-12-31
 _RECENT = (7305, 29220)  # 1990-01-01 and 2050-01-01
 _ZONED = re.compile(r"\d:\d\d(:\d\d(\.\d+)?)? ?(Z|[+-]\d\d:?\d\d)$")
+_FIGURE, _NOT_A_MARK = re.compile(r"\d"), re.compile(r"[\w\s]")
+_FIGURES_OF = re.compile("%[YmdHMSfIy]")  # What a format writes in figures.
 _NONE = np.iinfo(np.int64).min
 _PROBE = dt.datetime(2013, 11, 24)
 
@@ -191,8 +193,29 @@ def fitting(texts: list[str]) -> tuple[str, ...]:
     if re.fullmatch(r"-?\d{1,7}(\.\d+)?", texts[0]):
         return ()  # Every known format has a separator, a name or eight figures.
     sample = texts[:50]
-    near = [form for form in KNOWN if (_parse(sample, form) != _NONE).all()]
+    near = [form for form in possible(sample[:1]) if (_parse(sample, form) != _NONE).all()]
     return tuple(form for form in near if _all_days(texts, form))
+
+
+def possible(texts: list[str]) -> list[str]:
+    """Return the known formats with the separators of at least one of these texts, and letters if it has any.
+
+    Reading a column in each of the known formats is slow, and most of them cannot fit.
+    """
+    held = {_marks(text) for text in texts if _FIGURE.search(text)}
+    return [form for form in KNOWN if any(_marked(form, *marks) for marks in held)]
+
+
+def _marked(form: str, marks: frozenset[str], letters: bool) -> bool:
+    """Return whether a text with these separators, and with letters or without, may have a format."""
+    needed, named = _marks(_FIGURES_OF.sub("", form))
+    # pandas reads a zone behind ISO times, whatever the format says.
+    return (needed == marks and named == letters) or (form.startswith(ISO) and needed <= marks)
+
+
+def _marks(text: str) -> tuple[frozenset[str], bool]:
+    text = text.replace("%", "")
+    return frozenset(_NOT_A_MARK.sub("", text)), any(map(str.isalpha, text))
 
 
 def mixture(texts: list[str], *, day_first: bool) -> tuple[str, ...]:
@@ -202,7 +225,7 @@ def mixture(texts: list[str], *, day_first: bool) -> tuple[str, ...]:
     """
     other = ("%m/%d", "%m-%d") if day_first else ("%d/%m", "%d-%m")
     left, used = texts, {}
-    for form in KNOWN:
+    for form in possible(texts):
         if left and not form.startswith(other):
             read = _parse(left, form)
             fits = (read >= _FIRST) & (read <= _LAST)
@@ -273,7 +296,7 @@ def _unfit(held: Encoded, by_text: NDArray[np.int64], bad: NDArray[np.bool_], wa
     if not bad.any():
         return []
     misfits = [text for text, day in zip(held.texts, by_text, strict=True) if day == _NONE]
-    fits = {form: _parse(misfits, form) != _NONE for form in KNOWN if form != wanted}
+    fits = {form: _parse(misfits, form) != _NONE for form in possible(misfits) if form != wanted}
     whole_fits = [form for form, fit in fits.items() if fit.all()]
     if len(misfits) == len(held.texts) and whole_fits:
         choices = " or ".join(f'format = "{form}"' for form in whole_fits)
@@ -287,7 +310,7 @@ def _unfit(held: Encoded, by_text: NDArray[np.int64], bad: NDArray[np.bool_], wa
     if _serials(misfits):
         remedy = 'They look like day numbers of a spreadsheet; write format = "excel".'
         return [(f"is not written as {wanted}", remedy, bad)]
-    other = np.any(list(fits.values()), axis=0)
+    other = np.any([np.zeros(len(misfits), dtype=bool), *fits.values()], axis=0)
     mixed_texts = {text for text, fit in zip(misfits, other, strict=True) if fit}
     mixed = bad & held.spread(np.array([text in mixed_texts for text in held.texts], dtype=bool))
     write = f'Write all dates in column "{{source}}" as {wanted.replace("{", "").replace("}", "")}.'
