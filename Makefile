@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PANDAS3 := .venv-pandas3
 
-.PHONY: help setup example report test test-fast test-pandas3 lint bench lab fresh validate validation docs site lock clean
+.PHONY: help setup example report test test-fast test-pandas3 lint bench lab fresh validate validation validation-designs docs site lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -57,6 +57,12 @@ validation: $(READY)  ## The long proof: tests with more draws, true values, cov
 	STEPDOWN_LONG_TESTS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile
 	$(BIN)/python -m tools.validation
 	$(BIN)/python -m tools.messy_workbooks
+
+DRAWS ?= 1000
+validation-designs: $(READY)  ## Comparisons against their truths, DRAWS cohorts a cell; goes on where it was stopped
+	$(BIN)/python -m tools.validation.design_truths
+	$(BIN)/python -m tools.validation.design_recovery $(DRAWS) build/validation
+	$(BIN)/python -m tools.validation.design_recovery summary build/validation
 
 example: $(READY)  ## Make the kept example of a report anew
 	$(BIN)/stepdown run data/synthetic/programs/study.toml --out reports/example

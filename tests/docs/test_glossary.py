@@ -29,6 +29,7 @@ NOT_IN_EXAMPLE = {
     "discharges_needed",
     "quarters_needed",
     "quarters_for_interval",
+    "adjustment_warning",
 }
 
 

@@ -218,26 +218,26 @@ def methods(cell: Cell, seed: int) -> dict[str, Callable[[DrawnCohort], list[Row
     Sequential trials take as long as all others together: they are made of every third draw.
     """
     found: dict[str, Callable[[DrawnCohort], list[Row]]] = {
-        "clones": lambda given: _clones(given, "as_observed"),
-        "landmark": lambda given: _landmark(given, "everyone"),
-        "overlap": lambda given: _landmark(given, "overlap", "weighting"),
+        "clone_censor_weight/as_observed": lambda given: _clones(given, "as_observed"),
+        "landmark/everyone/doubly_robust": lambda given: _landmark(given, "everyone"),
+        "landmark/overlap/weighting": lambda given: _landmark(given, "overlap", "weighting"),
         "matched": _matched,
-        "care": _current_care,
+        "time_varying": _current_care,
         "naive": _naive,
-        "unadjusted": lambda given: _landmark(given, "everyone", "none"),
+        "landmark/unadjusted": lambda given: _landmark(given, "everyone", "none"),
     }
     if seed % TRIALS_OF == 0:
-        found["as_started"] = lambda given: _trials(given, "as_started")
-        found["per_protocol"] = lambda given: _trials(given, "per_protocol")
+        found["sequential_trials/as_started"] = lambda given: _trials(given, "as_started")
+        found["sequential_trials/per_protocol"] = lambda given: _trials(given, "per_protocol")
     if cell.sites > 1:
-        found["stabilized"] = _marginally_stabilized
-        found["natural"] = lambda given: _clones(given, "natural")
-        found["uniform"] = lambda given: _clones(given, "uniform")
+        found["marginal_stabilization"] = _marginally_stabilized
+        found["clone_censor_weight/natural"] = lambda given: _clones(given, "natural")
+        found["clone_censor_weight/uniform"] = lambda given: _clones(given, "uniform")
     if cell.world == "feedback":
-        found["without"] = lambda given: _clones(
+        found["clone_censor_weight/without_scores"] = lambda given: _clones(
             _without_scores(given), "as_observed", name="clone_censor_weight/without_scores"
         )
-        found["first"] = lambda given: _clones(
+        found["clone_censor_weight/first_score"] = lambda given: _clones(
             given, "as_observed", name="clone_censor_weight/first_score", scores=False
         )
     return found

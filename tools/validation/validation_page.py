@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from tools.validation.design_page import design_table, failing_table, other_worlds_table
 from tools.validation.interval_coverage import COLUMNS, EARLY, other_risk
 from tools.validation.score_page import score_table
 
@@ -47,7 +48,8 @@ def page() -> str:
         cohorts=f"{simulated:,}", noise=_noise(0.95, simulated), coverage=_markdown(HEADS, rows),
         verdict=_verdict(table), tests_cohorts=f"{least:,}", tests_noise=_noise(0.05, least),
         rejected=_markdown(("people", "test", *(f"{n} an arm" for n in wide.columns)), found),
-        scores=score_table(),
+        scores=score_table(), designs=design_table(), failing=failing_table(), worlds=other_worlds_table(),
+        truth_error=f"{100 * pd.read_csv(HERE / 'design_truths.csv')['error'].max():.2f}",
     )  # fmt: skip
 
 

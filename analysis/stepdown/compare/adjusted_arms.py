@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 
 from stepdown.cohort import People
+from stepdown.compare.adjustment_warnings import adjustment_warnings, weight_warnings
 from stepdown.compare.compared_strategies import days_reached
 from stepdown.compare.covariates import adjusted_for, covariates
 from stepdown.compare.designs import Arms, Design
@@ -88,7 +89,9 @@ def compare_arms(people: People, design: Design, arms: Arms, study: Study) -> Ar
         )
     except (EstimateError, EmptyArmError) as error:
         raise DesignError(str(error)) from None
-    return replace(found, scores_missing=given.missing)
+    warned = adjustment_warnings(given.given, given.covariates, arms.arm, design.labels)
+    cautions = (*warned, *weight_warnings(found.strategies))
+    return replace(found, scores_missing=given.missing, cautions=cautions)
 
 
 def _refuse(people: People, design: Design, arms: Arms, study: Study) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from stepdown.cohort import People
+from stepdown.compare.adjustment_warnings import adjustment_warnings, weight_warnings
 from stepdown.compare.arm_membership import first_day
 from stepdown.compare.covariates import adjusted_for
 from stepdown.compare.grace_period.comparison import CloneCensorWeight, clone_censor_weight
@@ -73,7 +74,18 @@ def compare_strategies(people: People, study: Study, choice: DesignChoice) -> Cl
         raise DesignError(f"{error}{_time_to_starts(people, given)}") from None
     except EstimateError as error:
         raise DesignError(str(error)) from None
-    return replace(found, scores_missing=models.missing)
+    followed = [one.name for one in given.strategies if one.kind == "start"][:1]
+    last = max(one.within for one in given.strategies)
+    starts = given.started <= np.minimum(given.days, last)
+    passed = ~starts & (given.days > last)
+    warned = adjustment_warnings(
+        models.given,
+        models.covariates,
+        np.where(starts, 0, np.where(passed, 1, -1)).astype(np.int64),
+        (*followed, given.strategies[-1].name),
+    )
+    cautions = (*warned, *weight_warnings(found.strategies))
+    return replace(found, scores_missing=models.missing, cautions=cautions)
 
 
 def _time_to_starts(people: People, given: Planned) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from stepdown.cohort import People
+from stepdown.compare.adjustment_warnings import adjustment_warnings, weight_warnings
 from stepdown.compare.compared_strategies import days_reached, planned
 from stepdown.compare.covariates import adjusted_for
 from stepdown.compare.known_arms import ArmComparison
@@ -75,9 +76,13 @@ def compare_trials(
             rmst=window[1],
         )
     except EmptyArmError as error:
-        starts = (given.started <= np.minimum(given.days, until)).any()
-        wait = "" if starts else time_to_enough(people, given.rows, first)
+        some = bool((given.started <= np.minimum(given.days, until)).any())
+        wait = "" if some else time_to_enough(people, given.rows, first)
         raise DesignError(f"{error}{wait}") from None
     except EstimateError as error:
         raise DesignError(str(error)) from None
-    return replace(found, scores_missing=models.missing)
+    starts = given.started <= np.minimum(given.days, until)
+    group = np.where(starts, 0, 1).astype(np.int64)
+    warned = adjustment_warnings(models.given, models.covariates, group, (first, second))
+    cautions = (*warned, *weight_warnings(found.strategies))
+    return replace(found, scores_missing=models.missing, cautions=cautions)

@@ -55,9 +55,12 @@ class AdjustedFor:
         What the model of loss depends on; None where it is the covariates and the history.
     missing : dict of float
         By instrument: of the days of decisions, the share without a score of the last week.
+    given : DataFrame
+        The covariates as they are, with missing values.
     """
 
     covariates: pd.DataFrame
+    given: pd.DataFrame
     history: np.ndarray | None
     loss: LossColumns | None
     missing: dict[str, float]
@@ -108,6 +111,7 @@ def adjusted_for(
     later = None if for_loss is None else for_loss.values[:, first_day:]
     return AdjustedFor(
         covariates=columns,
+        given=people.table[list(adjust.covariates)].iloc[rows],
         history=None if own is None else own.values[:, first_day:],
         loss=None if loss is None and own is None else LossColumns(covariates=of_loss, history=later),
         missing=_missing(own, people.table["days"].to_numpy(dtype=float)[rows], first_day, last_decision),

@@ -103,7 +103,7 @@ def trial_rows(people: People, study: Study, choice: DesignChoice) -> pd.DataFra
         kept = kept[
             (kept["variant"] == "") & kept["statistic"].isin(["estimate", "difference", "ratio", "nnt"])
         ]
-        kept = kept[~kept["estimand"].isin(["strategy_followed", "scores_missing"])]
+        kept = kept[~kept["estimand"].isin(["strategy_followed", "scores_missing", "adjustment_warning"])]
         return pd.concat([_in_trials(started), kept.assign(variant=PER_PROTOCOL)], ignore_index=True)
 
     return one_or_pooled(
@@ -286,6 +286,12 @@ def _support(found: CloneCensorWeight | ArmComparison, keys: Record, horizon: in
         rows.append(
             {"term": instrument, "estimand": "scores_missing", "unit": "probability", "estimate": share}
         )
+    for one in found.cautions:
+        rows.append({
+            "variant": f"warning={one.kind}", "term": one.term, "level": one.level, "arm": one.arm,
+            "estimand": "adjustment_warning", "estimate": one.count, "n": one.size or np.nan,
+            "unit": "probability" if one.kind == "heavy" else "discharges",
+        })  # fmt: skip
     support = pd.DataFrame(rows).assign(**keys, statistic="estimate", time=horizon)
     parts = [support, balance_rows(found.balance, keys)]
     if not isinstance(found, ArmComparison):

@@ -72,6 +72,7 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "discharges_needed",
             "quarters_needed",
             "quarters_for_interval",
+            "adjustment_warning",
             "interval_spans_landmark",
             "characteristic",
             "effective_size",

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from stepdown.compare.adjustment_warning import AdjustmentWarning
 from stepdown.compare.covariate_balance import covariate_balance
 from stepdown.compare.grace_period.comparison_table import Rows, quantities
 from stepdown.compare.grace_period.diagnostics import summary_of, warnings_of
@@ -82,6 +83,8 @@ class CloneCensorWeight:
         What to look at before using the numbers.
     scores_missing : dict of float
         By instrument: of the days of decisions, the share without a score of the last week.
+    cautions : tuple of AdjustmentWarning
+        What the adjustment cannot do with these data.
     """
 
     table: pd.DataFrame
@@ -93,6 +96,7 @@ class CloneCensorWeight:
     law: StartLaw
     warnings: tuple[str, ...]
     scores_missing: dict[str, float] = field(default_factory=dict)
+    cautions: tuple[AdjustmentWarning, ...] = ()
 
     def one(
         self,

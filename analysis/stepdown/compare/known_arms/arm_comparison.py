@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from stepdown.compare.adjustment_warning import AdjustmentWarning
 from stepdown.compare.covariate_balance import covariate_balance
 from stepdown.compare.grace_period.comparison_table import Rows, quantities
 from stepdown.compare.grace_period.covariate_terms import covariate_terms
@@ -53,6 +54,8 @@ class ArmComparison:
         Whom the numbers are about, and how they were estimated.
     scores_missing : dict of float
         By instrument: of the days of decisions, the share without a score of the last week.
+    cautions : tuple of AdjustmentWarning
+        What the adjustment cannot do with these data.
     """
 
     table: pd.DataFrame
@@ -64,6 +67,7 @@ class ArmComparison:
     population: Population
     method: Method | Literal["matching"]
     scores_missing: dict[str, float] = field(default_factory=dict)
+    cautions: tuple[AdjustmentWarning, ...] = ()
 
     def one(
         self, estimand: str, time: int, statistic: str = "difference", *, arm: str = "", estimator: str = ""

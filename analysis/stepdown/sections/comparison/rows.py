@@ -58,7 +58,7 @@ def _columns(people: People, study: Study) -> tuple[str, ...]:
     chosen = study.contrast.arms if study.contrast else ()
     own = chosen.column if isinstance(chosen, BaselineArm) else ""
     every = (*(adjust.covariates if adjust else ()), *baseline_columns(people, study.time_zero.event))
-    return tuple(name for name in dict.fromkeys(every) if name != own)
+    return tuple(name for name in dict.fromkeys(every) if name != own and name in people.table)
 
 
 def _of_design(people: People, one: Design, columns: tuple[str, ...]) -> Iterator[Record]:

@@ -146,6 +146,39 @@ def _support(a: Analysis, analysis: str) -> Iterator[str]:
     yield from _per_protocol(a, analysis, day)
 
 
+def _warnings(a: Analysis, analysis: str) -> Iterator[str]:
+    """Yield what the adjustment of a comparison cannot do with the data, and the remedy."""
+    table = a.results.table
+    found = table[(table["analysis"] == analysis) & (table["estimand"] == "adjustment_warning")]
+    for _, row in found.iterrows():
+        what, arm = uncapitalized(a.labels.get(row["term"], row["term"].replace("_", " "))), row["arm"]
+        other = uncapitalized(a.labels.get(row["level"], row["level"].replace("_", " ")))
+        value = {"true": "yes", "false": "no"}.get(row["level"].lower(), row["level"].replace("_", " "))
+        many, of = count(row["estimate"]), count(row["n"]) if known(row["n"]) else ""
+        sentences = {
+            "constant": f"{what} is the same for everybody and was left out.",
+            "alike": f"{what} and {other} say the same (correlation above 0.99). Name one of them.",
+            "unknown": (
+                f"{what} is not known for {many} of {of} discharges, which count as a group of their own."
+            ),
+            "never": (
+                f"none of the {many} discharges with {what} “{value}” is in “{arm}”, so that for them the "
+                "estimate rests on the outcome models alone. Exclude them by eligibility, or join the value "
+                "with others."
+            ),
+            "extreme": (
+                f"{many} of {of} discharges had a chance below 2% of one of the groups, given what is "
+                'adjusted for. Exclude them by eligibility, adjust for less, or set population = "overlap" '
+                "where the design allows it."
+            ),
+            "heavy": (
+                f"on some day one person has {percent(row['estimate'])} of the weight of “{arm}”. Look for "
+                "people who could hardly have been in it."
+            ),
+        }
+        yield f"Check the adjustment: {sentences[row['variant'].removeprefix('warning=')]}"
+
+
 def _no_interval(a: Analysis, analysis: str) -> Iterator[str]:
     """Yield why a difference, or a risk beside a difference that has one, has no interval."""
     day = a.wording.window[1]
@@ -517,6 +550,7 @@ def _cannot(a: Analysis, analysis: str) -> Iterator[str]:
         )
     for code in codes:
         yield CAUTIONS[code]
+    yield from _warnings(a, analysis)
     if NOT_ADJUSTED in codes:
         yield (
             "Clients of one plan may have been less severely ill, or more motivated, from the start. That "

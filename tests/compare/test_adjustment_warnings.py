@@ -1,0 +1,82 @@
+"""What an adjustment cannot do is counted: by hand, and through a study."""
+
+import numpy as np
+import pandas as pd
+
+import stepdown as sd
+from stepdown.compare.adjustment_warnings import adjustment_warnings, weight_warnings
+from stepdown.sections.relapse import text
+from support_cohort import draw
+from support_study import study
+
+LABELS = ("starts", "waits")
+GROUP = np.tile([0, 1], 20)
+
+
+def kinds(given: pd.DataFrame, group: np.ndarray = GROUP) -> list[tuple[str, str, str, str, float]]:
+    filled = given.fillna(0.0) if all(map(pd.api.types.is_numeric_dtype, given.dtypes)) else given.astype(str)
+    found = adjustment_warnings(given, filled, group, LABELS)
+    return [(one.kind, one.term, one.level, one.arm, one.count) for one in found]
+
+
+def test_columns_that_say_nothing_or_the_same_by_hand() -> None:
+    age = np.arange(40.0)
+    assert kinds(pd.DataFrame({"age": age})) == []
+    assert kinds(pd.DataFrame({"one": np.ones(40)})) == [("constant", "one", "", "", 40)]
+    assert kinds(pd.DataFrame({"age": age, "months": 12 * age + 1})) == [("alike", "age", "months", "", 40)]
+    with_gaps = pd.DataFrame({"age": np.where(age < 3, np.nan, age)})
+    assert kinds(with_gaps) == [("unknown", "age", "", "", 3)]
+    assert kinds(with_gaps.assign(age=np.where(age < 2, np.nan, age))) == []
+
+
+def test_values_that_are_never_in_a_group_by_hand() -> None:
+    # The ten of S1 all wait; so do the six of S2, which may be chance.
+    group = np.array([1] * 16 + [0, 1] * 12)
+    site = pd.DataFrame({"site_id": ["S1"] * 10 + ["S2"] * 6 + ["S3"] * 24})
+    found = kinds(site, group)
+    assert ("never", "site_id", "S1", "starts", 10) in found
+    assert [one for one in found if one[0] == "never"] == [("never", "site_id", "S1", "starts", 10)]
+    assert kinds(site, np.where(site["site_id"] == "S1", -1, group)) == []
+
+
+def test_covariates_that_decide_the_group_are_counted() -> None:
+    wide = pd.DataFrame({"age": np.where(np.tile(GROUP, 10) == 1, 60.0, 20.0) + np.arange(400) % 3})
+    assert kinds(wide, np.tile(GROUP, 10)) == [("extreme", "", "", "", 400)]
+
+
+def test_a_person_with_much_of_the_weight_is_counted() -> None:
+    table = pd.DataFrame({"strategy": LABELS, "largest_share": [0.051, 0.05]})
+    assert [(one.kind, one.arm, one.count) for one in weight_warnings(table)] == [("heavy", "starts", 0.051)]
+
+
+def test_a_report_says_what_the_adjustment_cannot_do_and_the_remedy() -> None:
+    lines = []
+    for k in range(120):
+        site, care = ("S1", "") if k % 6 == 0 else ("S2", f" | iop {1 + k % 13}" if k % 2 else "")
+        relapse = f" | + {20 + k % 70}" if k % 3 == 0 else ""
+        lines.append(f"c{k}: stay -28..0 | follow 0..120 | age {20 + k % 40} | site_id {site}{care}{relapse}")
+    asked = study(
+        analysis__primary={"design": "clone_censor_weight"},
+        analysis__adjust={"covariates": ["age", "site_id", "agee"]},
+    )
+    cohort = draw("\n".join(lines))
+    (note,) = [one for one in sd.analyze(cohort, asked).wording.notes if "not shown" in one]
+    assert "`agee` is no column of the discharges, so it cannot be used for adjustment." in note
+    found = sd.analyze(
+        cohort,
+        study(
+            analysis__primary={"design": "clone_censor_weight"},
+            analysis__adjust={"covariates": ["age", "site_id"]},
+        ),
+    )
+    caution = text.caution(found, "clone_censor_weight")
+    assert caution is not None
+    (said,) = [one for one in caution.paragraphs if one.startswith("Check the adjustment: none of")]
+    assert said.endswith(
+        " “S1” is in “Step-down”, so that for them the estimate rests on the outcome models alone. Exclude them "
+        "by eligibility, or join the value with others."
+    )
+    keys = {"estimand": "adjustment_warning", "variant": "warning=never", "term": "site_id", "level": "S1"}
+    row = found.results.one(analysis="clone_censor_weight", **keys)
+    # Those who relapsed before day 14 without a start are in neither group.
+    assert f"none of the {row['estimate']:.0f} discharges with site" in said

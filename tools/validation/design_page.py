@@ -1,0 +1,78 @@
+"""The tables of designs on the page of validation, from the kept summary."""
+
+from pathlib import Path
+
+import pandas as pd
+
+HERE = Path(__file__).parent
+_WORKING = {
+    "clone_censor_weight/as_observed": "clone-censor-weight, doubly robust (default)",
+    "clone_censor_weight/as_observed/weighted": "clone-censor-weight, weights alone",
+    "landmark/everyone/doubly_robust": "landmark, doubly robust, everyone",
+    "landmark/overlap/weighting": "landmark, weighting, overlap",
+    "matched": "matched",
+    "sequential_trials/as_started": "sequential trials, as started",
+    "sequential_trials/per_protocol": "sequential trials, per protocol",
+}
+_FAILING = {
+    "naive": "ever against never started",
+    "landmark/unadjusted": "landmark, not adjusted",
+    "marginal_stabilization": "clones, weights stabilized by the chance of all",
+    "clone_censor_weight/natural": "clone-censor-weight, law `natural`",
+    "clone_censor_weight/without_scores": "clone-censor-weight without the weekly score",
+    "clone_censor_weight/first_score": "clone-censor-weight with the score of discharge alone",
+}
+_EFFECTS = {"standard": "works", "none": "does nothing"}
+_HEADS = (
+    "world", "care", "discharges", "sites", "method", "truth", "bias", "its error", "RMSE", "coverage",
+    "intervals", "width", "power", "effective size", "draws",
+)  # fmt: skip
+
+
+def design_table() -> str:
+    """Return the methods that should hold, as Markdown."""
+    return _table(_kept(("clean", "feedback")), _WORKING)
+
+
+def failing_table() -> str:
+    """Return the methods that fail by nature, in cohorts of 2,000 of 20 sites."""
+    found = _kept(("clean", "feedback"))
+    return _table(found[(found["n"] == 2000) & (found["sites"] == 20)], _FAILING)
+
+
+def other_worlds_table() -> str:
+    """Return clone-censor-weight in the worlds that record otherwise or hide a covariate."""
+    return _table(_kept(("detection", "mnar", "unmeasured", "phone")), dict(list(_WORKING.items())[:2]))
+
+
+def _kept(worlds: tuple[str, ...]) -> pd.DataFrame:
+    table = pd.read_csv(HERE / "design_recovery.csv")
+    return table[table["world"].isin(worlds)]
+
+
+def _table(found: pd.DataFrame, names: dict[str, str]) -> str:
+    rows = [_HEADS, ("---",) * len(_HEADS)]
+    found = found[found["method"].isin(list(names))]
+    order = {name: place for place, name in enumerate(names)}
+    found = found.assign(place=found["method"].map(order))
+    found = found.sort_values(
+        ["world", "effect", "n", "sites", "place"], ascending=[True, False, True, True, True]
+    )
+    for row in found.to_dict("records"):
+        rows.append((
+            f"`{row['world']}`", _EFFECTS[row["effect"]], f"{row['n']:,}", str(row["sites"]),
+            names[row["method"]],
+            _points(row["truth"], "+.2f"), _points(row["bias"], "+.2f"), _points(row["bias_error"], ".2f"),
+            _points(row["rmse"], ".2f"), _percent(row["coverage"]), str(row["intervals"]),
+            _points(row["width"], ".1f"), _percent(row["power"]),
+            "" if pd.isna(row["size"]) else f"{row['size']:,.0f}", str(row["draws"]),
+        ))  # fmt: skip
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _points(value: float, form: str) -> str:
+    return "" if pd.isna(value) else f"{100 * value:{form}}"
+
+
+def _percent(value: float) -> str:
+    return "" if pd.isna(value) else f"{100 * value:.0f}%"
