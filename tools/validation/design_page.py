@@ -5,6 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 HERE = Path(__file__).parent
+FEWEST = 8
+"""Draws below which a cell is not shown."""
 _WORKING = {
     "clone_censor_weight/as_observed": "clone-censor-weight, doubly robust (default)",
     "clone_censor_weight/as_observed/weighted": "clone-censor-weight, weights alone",
@@ -47,7 +49,9 @@ def other_worlds_table() -> str:
 
 def _kept(worlds: tuple[str, ...]) -> pd.DataFrame:
     table = pd.read_csv(HERE / "design_recovery.csv")
-    return table[table["world"].isin(worlds)]
+    cell = ["world", "effect", "n", "sites"]
+    enough = table.groupby(cell)["draws"].transform("max") >= FEWEST
+    return table[table["world"].isin(worlds) & enough]
 
 
 def _table(found: pd.DataFrame, names: dict[str, str]) -> str:
