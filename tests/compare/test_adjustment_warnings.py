@@ -45,8 +45,8 @@ def test_covariates_that_decide_the_group_are_counted() -> None:
 
 
 def test_a_person_with_much_of_the_weight_is_counted() -> None:
-    table = pd.DataFrame({"strategy": LABELS, "largest_share": [0.051, 0.05]})
-    assert [(one.kind, one.arm, one.count) for one in weight_warnings(table)] == [("heavy", "starts", 0.051)]
+    table = pd.DataFrame({"strategy": LABELS, "largest_share": [0.11, 0.1]})
+    assert [(one.kind, one.arm, one.count) for one in weight_warnings(table)] == [("heavy", "starts", 0.11)]
 
 
 def test_a_report_says_what_the_adjustment_cannot_do_and_the_remedy() -> None:

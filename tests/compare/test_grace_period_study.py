@@ -197,7 +197,8 @@ def test_the_adjusted_comparison_is_said_in_words(bundled: sd.Analysis) -> None:
     assert next(iter(bundled.wording.analyses)) == "clone_censor_weight"
     said = text.comparison(bundled, "clone_censor_weight").paragraphs
     assert said[0].startswith(
-        "The risks had everyone followed “IOP or PHP within 14 days”, starting on days 0-14 as similar people"
+        "Comparison 1 of 2, everybody under each plan. The risks had everyone followed “IOP or PHP within 14 days”, "
+        "starting on days 0-14 as similar people"
     )
     assert any(one.startswith("Difference by day 90,") for one in said)
     assert any(one.startswith("People who followed each plan through the grace period:") for one in said)

@@ -150,8 +150,9 @@ def test_a_study_matches() -> None:
     ).table
     assert balance["estimate"].abs().max() < 0.15
     assert found.wording.analyses["matched_14"].endswith(
-        "Each person with “Step-down” is matched with 1 with “No step-down” who has the nearest propensity given age, "
-        "within 0.2 standard deviations of its logit, and the same sex: the risks are those of the people matched."
+        "Each person with “Step-down” is matched with 1 person with “No step-down” whose chance of “Step-down” "
+        "(propensity), given age, is the nearest, within 0.2 standard deviations of its logit, and the same sex: the "
+        "risks are those of the people matched."
     )
     said = text.comparison(found, "matched_14").paragraphs
     assert any(

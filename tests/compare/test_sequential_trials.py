@@ -163,7 +163,8 @@ def test_a_study_pools_trials_as_started_and_per_protocol() -> None:
         for one in said
     )
     assert any(
-        one.startswith("Had care not started later in the other group (per protocol), ") for one in said
+        one.startswith("Had nobody in the other group started care up to the last trial (per protocol), ")
+        for one in said
     )
 
 

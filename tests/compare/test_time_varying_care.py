@@ -106,8 +106,15 @@ def test_a_study_describes_current_care() -> None:
     assert sorted(set(rows["variant"])) == ["", "adjusted=none", "estimator=marginal_structural"]
     assert (rows["conf_low"] < rows["estimate"]).all()
     said = text.comparison(found, "time_varying").paragraphs
-    assert said[0].startswith("Descriptive: the rate of relapse on days in the care of the plans")
-    assert any("in this care, by the marginal structural model: " in one for one in said)
+    assert said[0].startswith(
+        "Comparison 2 of 2, care as it changes. Descriptive: the rate of relapse on days in the care of the plans"
+    )
+    model = "in this care, with weights for scores that care moves (marginal structural model): "
+    assert any(model in one for one in said)
+    assert (
+        "Below 1, relapses were less frequent on days in this care than on other days; above 1, more frequent."
+        in said
+    )
     table = tables.hazard_ratios(found.results, analysis="time_varying")
     assert [row[0] for row in table.rows] == ["In this care", "Each week of this care so far"]
     assert "Hazard ratios of relapse" in str(SECTIONS["arms"].parts(found))

@@ -123,7 +123,7 @@ def _trials(study: Study, choice: DesignChoice, columns: list[str]) -> str:
         f"A trial starts {days}, with those who were followed, free of {study.outcome.word} and without "
         f"this care so far: care starts that day (“{first}”) or not (“{second}”, in which it may start "
         f"later). The trials are pooled, and days count from the day of each trial. Adjusted for "
-        f"{listed(columns)} and the day of the trial: the risks had {whom} been in each of the groups."
+        f"{listed([*columns, 'the day of the trial'])}: the risks had {whom} been in each of the groups."
     )
 
 
@@ -135,8 +135,9 @@ def _matching(
     within = "" if limit == "none" else f", within {limit:g} standard deviations of its logit"
     exact = listed([uncapitalized(names.get(name, name)) for name in choice.exact])
     return (
-        f"Each person with “{groups[0]}” is matched with {many} with “{groups[1]}” who "
-        f"{'has' if many == 1 else 'have'} the nearest propensity given {listed(columns)}{within}"
+        f"Each person with “{groups[0]}” is matched with {many} {'person' if many == 1 else 'people'} with "
+        f"“{groups[1]}” whose chance of “{groups[0]}” (propensity), given {listed(columns)}, is the nearest"
+        f"{within}"
         f"{f', and the same {exact}' if exact else ''}: the risks are those of the people matched."
     )
 

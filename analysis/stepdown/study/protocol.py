@@ -428,8 +428,10 @@ def _check_strategies(study: Study, arms: tuple[str, ...], design: str) -> None:
     if any(len(steps) != 1 for steps in parts) or not any(one.steps for one in chosen):
         raise ValueError(
             f"analysis: {design} compares plans of one step, such as "
-            '{ level = ["iop"], '
-            "within = 14 }, or of avoiding it; one of them at least has the step"
+            '{ level = ["iop"], within = 14 }, or of avoiding it; one of them at least has the step. Plans '
+            "of several steps, or of care kept up for weeks, are not available in this version: state the "
+            "first step here, or compare those who followed all steps by "
+            'design = "landmark" after the last day'
         )
     if len({frozenset(steps[0].level) for steps in parts}) > 1:
         raise ValueError(f"analysis: {design} needs the same levels in every plan that it compares")

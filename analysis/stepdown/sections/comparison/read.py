@@ -117,6 +117,13 @@ def balanced(results: Results, *, analysis: str) -> pd.DataFrame:
     return table.loc[mine, ["term", "level", "arm", "estimate"]]
 
 
+def adjusted_by(results: Results, *, analysis: str) -> str:
+    """Return how a comparison was adjusted: "matching", or a design and a method."""
+    table = results.table
+    mine = table[(table["estimand"] == BALANCE) & (table["analysis"] == analysis)]
+    return str(mine["method"].iloc[0]) if len(mine) else ""
+
+
 def largest(differences: pd.DataFrame) -> Iterator[tuple[str, float]]:
     """Yield characteristics from the most different on, each with its largest absolute difference."""
     size = differences["estimate"].abs().groupby(differences["term"], sort=False).max()

@@ -10,6 +10,7 @@ from stepdown.results import Analysis
 from stepdown.results.reading import NOTABLE, WHOLE
 from stepdown.results.words import count, deviations, free, listed, number, percent, uncapitalized
 from stepdown.sections.comparison.read import (
+    adjusted_by,
     balanced,
     characteristics,
     fates_of_copies,
@@ -35,7 +36,7 @@ def balance(a: Analysis, analysis: str) -> Text:
     after = balanced(a.results, analysis=analysis)
     sentences = [a.wording.analyses[analysis], *_followers(a, analysis), _before(a, apart)]
     if len(after):
-        sentences.append(_after(a, after))
+        sentences.append(_after(a, after, adjusted_by(a.results, analysis=analysis)))
     else:
         sentences.append("Nothing was adjusted for in this comparison.")
     return Text(tuple(sentences))
@@ -68,7 +69,7 @@ def _before(a: Analysis, apart: pd.DataFrame) -> str:
     )
 
 
-def _after(a: Analysis, after: pd.DataFrame) -> str:
+def _after(a: Analysis, after: pd.DataFrame, method: str) -> str:
     ranked = list(largest(after))
     if not ranked:
         return "What was adjusted for is the same for everybody."
@@ -81,10 +82,12 @@ def _after(a: Analysis, after: pd.DataFrame) -> str:
             f"adjustment: the largest difference is {deviations(size)} SD ({_name(a, name)})."
         )
     apart = [f"{_name(a, one)} ({deviations(value)} SD)" for one, value in ranked if value >= NOTABLE]
-    return (
-        f"With the weights of the adjustment the groups still differ in {listed(apart[:MOST])}. The outcome "
-        "models of the adjustment have to make up for it."
-    )
+    still = f"With the weights of the adjustment the groups still differ in {listed(apart[:MOST])}."
+    if method == "matching":
+        return f"{still} Match exactly on these, or choose a smaller caliper: nothing else makes up for it."
+    if method.endswith(", weighting"):
+        return f'{still} Nothing else makes up for it; method = "doubly_robust" would.'
+    return f"{still} The outcome models of the adjustment have to make up for it."
 
 
 def table(a: Analysis, analysis: str) -> Table:

@@ -250,6 +250,8 @@ def curves(
     ResultError
         The results hold no curve of this analysis.
     """
+    # Days of pooled trials count from the day of each.
+    since = "the day of the trial" if analysis == "sequential_trials" else since
     names = arms(results, analysis=analysis)
     found = {name: curve(results, analysis=analysis, cause="relapse", arm=name) for name in names}
     found = {name: frame for name, frame in found.items() if len(frame)}

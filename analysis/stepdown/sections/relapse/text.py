@@ -96,8 +96,32 @@ def timing(a: Analysis) -> Text:
 
 def comparison(a: Analysis, analysis: str) -> Text:
     """Return how the arms of one analysis differ."""
-    sentences = [a.wording.analyses[analysis], *_compared(a, analysis), *_spans_landmark(a, analysis)]
+    sentences = [
+        f"{_place(a, analysis)}{a.wording.analyses[analysis]}",
+        *_compared(a, analysis),
+        *_spans_landmark(a, analysis),
+    ]
     return Text((*sentences, *_support(a, analysis), *_hazard_ratios(a, analysis)))
+
+
+_NAMES = {
+    "clone_censor_weight": "everybody under each plan",
+    "baseline": "groups known on day 0",
+    "sequential_trials": "sequential trials",
+    "time_varying": "care as it changes",
+}
+
+
+def _place(a: Analysis, analysis: str) -> str:
+    """Return which of several comparisons this is; empty where there is only one."""
+    every = comparisons(a)
+    if len(every) < 2:
+        return ""
+    name = analysis.replace("_", " at day ") if analysis.startswith(("landmark", "matched")) else analysis
+    return f"Comparison {every.index(analysis) + 1} of {len(every)}, {_NAMES.get(analysis, name)}. "
+
+
+_STRUCTURAL = "with weights for scores that care moves (marginal structural model)"
 
 
 def _hazard_ratios(a: Analysis, analysis: str) -> Iterator[str]:
@@ -107,8 +131,14 @@ def _hazard_ratios(a: Analysis, analysis: str) -> Iterator[str]:
     found = found[(found["term"] == "in this care") & found["estimate"].notna()]
     names = {"": "adjusted", "adjusted=none": "not adjusted"}
     for _, row in found.iterrows():
-        how = names.get(row["variant"], "by the marginal structural model")
-        yield f"Hazard ratio of {a.wording.relapse} in this care, {how}: {interval(row, ratio)}."
+        how = names.get(row["variant"], _STRUCTURAL)
+        shown = f"{ratio(row['estimate'])} {confidence(row, ratio)}"
+        yield f"Hazard ratio of {a.wording.relapse} in this care, {how}: {shown}."
+    if len(found):
+        yield (
+            f"Below 1, {plural(a.wording.relapse)} were less frequent on days in this care than on other "
+            "days; above 1, more frequent."
+        )
 
 
 def _support(a: Analysis, analysis: str) -> Iterator[str]:
@@ -125,12 +155,13 @@ def _support(a: Analysis, analysis: str) -> Iterator[str]:
     same = listed([count(value) for value in sizes["estimate"]])
     who = "People in each group" if len(plain) else "People who followed each plan through the grace period"
     who = "Entries into the trials (a discharge may enter several)" if len(trials) else who
+    unmatched = rows_of(a.results, analysis=analysis, estimand="unmatched")
+    cause = "Because some were lost to follow-up" if len(unmatched) else "Because of the weights"
     yield (
-        f"{who}: {kept}. Because of the weights, the estimates of day {sizes['time'].iloc[0]:.0f} are as "
+        f"{who}: {kept}. {cause}, the estimates of day {sizes['time'].iloc[0]:.0f} are as "
         f"precise as those from about {same} people."
     )
     yield from _no_interval(a, analysis)
-    unmatched = rows_of(a.results, analysis=analysis, estimand="unmatched")
     if len(unmatched):
         first = unmatched.iloc[0]
         yield f"Of those with “{first['arm']}”, {count(first['estimate'])} had no match and are left out."
@@ -211,7 +242,8 @@ def _per_protocol(a: Analysis, analysis: str, day: int) -> Iterator[str]:
     ]  # fmt: skip
     for _, row in found.dropna(subset=["estimate"]).iterrows():
         yield (
-            f"Had care not started later in the other group (per protocol), the difference by day {day} is "
+            "Had nobody in the other group started care up to the last trial (per protocol), the difference "
+            f"by day {day} is "
             f"{interval(row, points)} points."
         )
 
@@ -493,7 +525,9 @@ def _compared(a: Analysis, analysis: str) -> Iterator[str]:
     start = landmark(a.results, analysis)
     among = f", among those still followed and {free(word)} at day {start}" if start else ""
     about = in_order(risks[~risks["population"].isin(["", "everyone"])], "population")
-    among += f", for {POPULATION[about[0]]}" if about else ""
+    left_out = rows_of(a.results, analysis=analysis, estimand="unmatched")["estimate"].gt(0).any()
+    whom = "the people matched" if left_out else POPULATION[about[0]] if about else ""
+    among += f", for {whom}" if whom else ""
     if sentences:
         yield f"By day {day}{among}: {listed(sentences)}."
         yield from _few_at_risk(a, risks[risks["estimate"].notna()])
