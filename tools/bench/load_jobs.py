@@ -77,6 +77,15 @@ def whole_analysis(folder: Path, done: Callable[[str], None]) -> None:
     done("analyze")
 
 
+def first_touch(folder: Path, done: Callable[[str], None]) -> None:
+    """Write once to each page of 4 GB of new memory."""
+    import numpy as np
+
+    done("import")
+    np.empty(500_000_000)[::512] = 1
+    done("touch")
+
+
 def plain(folder: Path, done: Callable[[str], None]) -> None:
     """Read the same files with pandas and do nothing else."""
     import pandas as pd

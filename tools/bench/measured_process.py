@@ -1,9 +1,10 @@
 """Seconds and peak memory of a job, in a process of its own."""
 
 import multiprocessing
+import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -16,11 +17,14 @@ class Measure:
     ----------
     seconds : mapping of str to float
         Wall time of each part of the job.
+    kernel : mapping of str to float
+        Processor time of each part that the operating system took, mostly to hand out memory.
     gigabytes : float
         Peak resident memory of the process; missing (NaN) where the system does not tell.
     """
 
     seconds: dict[str, float]
+    kernel: dict[str, float] = field(default_factory=dict)
     gigabytes: float
 
 
@@ -41,15 +45,17 @@ def _peak() -> float:
 
 def _run(job: Job, folder: Path, pipe: Connection) -> None:
     seconds: dict[str, float] = {}
-    began = time.perf_counter()
+    kernel: dict[str, float] = {}
+    began, system = time.perf_counter(), os.times().system
 
     def done(part: str) -> None:
-        nonlocal began
-        now = time.perf_counter()
+        nonlocal began, system
+        now, held = time.perf_counter(), os.times().system
         seconds[part], began = now - began, now
+        kernel[part], system = held - system, held
 
     job(folder, done)
-    pipe.send(Measure(seconds=seconds, gigabytes=_peak()))
+    pipe.send(Measure(seconds=seconds, kernel=kernel, gigabytes=_peak()))
 
 
 def measure(job: Job, folder: Path) -> Measure:
