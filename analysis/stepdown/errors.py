@@ -78,6 +78,7 @@ PAGES: Mapping[str, str] = {
     "report": "docs/reports.md",
     "notebook": "docs/reports.md#notebook",
     "folders": "docs/reports.md#folders",
+    "verify": "docs/reports.md#verify",
     "one row a client": "docs/recipes.md#one-row-a-client",
     "calls": "docs/recipes.md#log-with-calls",
     "sessions": "docs/recipes.md#sessions-on-a-second-sheet",

@@ -139,20 +139,15 @@ def test_folder_holds_page_results_and_manifest(pages: dict[str, Path]) -> None:
     assert set(said["outputs"]) == {"report.html", "results.csv"}
 
 
-def test_same_analysis_same_bytes_and_other_files_stay(pages: dict[str, Path], tmp_path: Path) -> None:
+def test_same_analysis_same_bytes_in_place_of_an_old_report(pages: dict[str, Path], tmp_path: Path) -> None:
     out = tmp_path / "elsewhere"
     out.mkdir()
-    (out / "notes.txt").write_text("mine")
     (out / "report.html").write_text("the report of last quarter")
     again = render(support_analysis.exact(), out)
     for name in ("report.html", "results.csv", "manifest.json"):
         assert (again.parent / name).read_bytes() == (pages["exact"].parent / name).read_bytes(), name
-    assert sorted(path.name for path in out.iterdir()) == [
-        "manifest.json",
-        "notes.txt",
-        "report.html",
-        "results.csv",
-    ]
+    assert sorted(path.name for path in out.iterdir()) == ["manifest.json", "report.html", "results.csv"]
+    assert [path.name for path in tmp_path.iterdir()] == ["elsewhere"]
 
 
 def changed(tmp_path: Path, *, source: str, cell: str = "opening") -> Path:
@@ -191,10 +186,13 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 def test_what_stands_in_the_way_is_named_before_anything_is_written(tmp_path: Path) -> None:
     (tmp_path / "out" / "report.html").mkdir(parents=True)
     (tmp_path / "file").write_text("mine")
-    for out, name in (("out", "report.html"), ("file", "file")):
+    for out, said in (
+        ("out", "out holds what is not of a report: report.html. Name another folder, or an empty one."),
+        ("file", "The report cannot be written, because of what is there: file."),
+    ):
         with pytest.raises(ReportError) as caught:
             render(support_analysis.interval(), tmp_path / out)
-        assert str(caught.value) == f"The report cannot be written, because of what is there: {name}."
+        assert str(caught.value) == said
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["report.html"]
     assert (tmp_path / "file").read_text() == "mine"
 

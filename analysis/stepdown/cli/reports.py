@@ -43,6 +43,14 @@ def run(
 
 
 @app.command()
+def verify(folder: Annotated[Path, typer.Argument(help="The folder of a report.")]) -> None:
+    """Check that a folder holds a whole report, as its manifest lists it; exit code 1 if not."""
+    from stepdown.report.report_folder import verify_folder
+
+    typer.echo(verify_folder(folder))
+
+
+@app.command()
 def validate() -> None:
     """Check that this installation computes correctly, in a few minutes; exit code 1 if not."""
     from stepdown.report.interval_check import interval_check
