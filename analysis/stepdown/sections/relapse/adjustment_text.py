@@ -1,0 +1,165 @@
+"""Sentences about an adjusted comparison: what it rests on, what the data do not allow, other estimators."""
+
+from collections.abc import Iterator
+
+from stepdown.display.estimates import confidence, interval, known
+from stepdown.results import Analysis
+from stepdown.results.reading import (
+    contrasts_of,
+    in_order,
+    rows_of,
+)
+from stepdown.results.words import (
+    count,
+    listed,
+    percent,
+    plural,
+    points,
+    ratio,
+    uncapitalized,
+)
+
+_STRUCTURAL = "with weights for scores that care moves (marginal structural model)"
+
+
+def hazard_ratios(a: Analysis, analysis: str) -> Iterator[str]:
+    """Yield the hazard ratios of current care, by each model."""
+    table = a.results.table
+    found = table[(table["analysis"] == analysis) & (table["estimand"] == "hazard_ratio")]
+    found = found[(found["term"] == "in this care") & found["estimate"].notna()]
+    names = {"": "adjusted", "adjusted=none": "not adjusted"}
+    for _, row in found.iterrows():
+        how = names.get(row["variant"], _STRUCTURAL)
+        shown = f"{ratio(row['estimate'])} {confidence(row, ratio)}"
+        yield f"Hazard ratio of {a.wording.relapse} in this care, {how}: {shown}."
+    if len(found):
+        yield (
+            f"Below 1, {plural(a.wording.relapse)} were less frequent on days in this care than on other "
+            "days; above 1, more frequent."
+        )
+
+
+def support(a: Analysis, analysis: str) -> Iterator[str]:
+    """Yield what an adjusted comparison rests on, and what other estimators of it give."""
+    sizes = rows_of(a.results, analysis=analysis, estimand="effective_size")
+    if sizes.empty:
+        return
+    day, plain = a.wording.window[1], contrasts_of(a.results, analysis=analysis, unadjusted=True)
+    followed = rows_of(a.results, analysis=analysis, estimand="strategy_followed")
+    trials = rows_of(a.results, analysis=analysis, estimand="in_trials")
+    followed = trials if len(trials) else followed
+    pairs = zip(followed["arm"], followed["estimate"], strict=True)
+    kept = ", ".join(f"“{arm}” {count(value)}" for arm, value in pairs)
+    same = listed([count(value) for value in sizes["estimate"]])
+    who = "People in each group" if len(plain) else "People who followed each plan through the grace period"
+    who = "Entries into the trials (a discharge may enter several)" if len(trials) else who
+    unmatched = rows_of(a.results, analysis=analysis, estimand="unmatched")
+    cause = "Because some were lost to follow-up" if len(unmatched) else "Because of the weights"
+    yield (
+        f"{who}: {kept}. {cause}, the estimates of day {sizes['time'].iloc[0]:.0f} are as "
+        f"precise as those from about {same} people."
+    )
+    yield from _no_interval(a, analysis)
+    if len(unmatched):
+        first = unmatched.iloc[0]
+        yield f"Of those with “{first['arm']}”, {count(first['estimate'])} had no match and are left out."
+    for _, row in rows_of(a.results, analysis=analysis, estimand="scores_missing").iterrows():
+        yield (
+            f"On {percent(row['estimate'])} of the days on which care could start there was no score of "
+            f"{row['term']} of the week before; the latest one was used, with a mark."
+        )
+    plain = plain[(plain["estimand"] == "risk") & (plain["time"] == day)].dropna(subset=["estimate"])
+    for _, row in plain.iterrows():
+        yield f"Without the adjustment, the difference by day {day} is {interval(row, points)} points."
+    yield from _checks(a, analysis, day)
+    yield from _per_protocol(a, analysis, day)
+
+
+def warned(a: Analysis, analysis: str) -> Iterator[str]:
+    """Yield what the adjustment of a comparison cannot do with the data, and the remedy."""
+    table = a.results.table
+    found = table[(table["analysis"] == analysis) & (table["estimand"] == "adjustment_warning")]
+    for _, row in found.iterrows():
+        what, arm = uncapitalized(a.labels.get(row["term"], row["term"].replace("_", " "))), row["arm"]
+        other = uncapitalized(a.labels.get(row["level"], row["level"].replace("_", " ")))
+        value = {"true": "yes", "false": "no"}.get(row["level"].lower(), row["level"].replace("_", " "))
+        many, of = count(row["estimate"]), count(row["n"]) if known(row["n"]) else ""
+        sentences = {
+            "constant": f"{what} is the same for everybody and was left out.",
+            "alike": f"{what} and {other} say the same (correlation above 0.99). Name one of them.",
+            "unknown": (
+                f"{what} is not known for {many} of {of} discharges, which count as a group of their own."
+            ),
+            "never": (
+                f"none of the {many} discharges with {what} “{value}” is in “{arm}”, so that for them the "
+                "estimate rests on the outcome models alone. Exclude them by eligibility, or join the value "
+                "with others."
+            ),
+            "extreme": (
+                f"{many} of {of} discharges had a chance below 2% of one of the groups, given what is "
+                'adjusted for. Exclude them by eligibility, adjust for less, or set population = "overlap" '
+                "where the design allows it."
+            ),
+            "heavy": (
+                f"on some day one person has {percent(row['estimate'])} of the weight of “{arm}”. Look for "
+                "people who could hardly have been in it."
+            ),
+        }
+        yield f"Check the adjustment: {sentences[row['variant'].removeprefix('warning=')]}"
+
+
+def _no_interval(a: Analysis, analysis: str) -> Iterator[str]:
+    """Yield why a difference, or a risk beside a difference that has one, has no interval."""
+    day = a.wording.window[1]
+    mine = rows_of(a.results, analysis=analysis, estimand="risk", cause="relapse")
+    risks = mine[(mine["time"] == day) & (mine["note"] != "")]
+    contrasts = contrasts_of(a.results, analysis=analysis)
+    contrasts = contrasts[(contrasts["estimand"] == "risk") & (contrasts["time"] == day)]
+    without = contrasts[contrasts["conf_low"].isna() & (contrasts["note"] != "")]
+    for note in in_order(without, "note"):
+        why = str(note).removesuffix(" for an interval")
+        yield f"The difference by day {day} has no confidence interval: {why}."
+    for many in rows_of(a.results, analysis=analysis, estimand="quarters_for_interval")["estimate"]:
+        yield (
+            f"With as many discharges a quarter as now, an interval takes about {count(many)} "
+            f"{'quarter' if many == 1 else 'quarters'} in all."
+        )
+    if without.empty and len(risks):
+        yield (
+            f"By day {day} there is no interval for {listed([f'“{arm}”' for arm in risks['arm']])} alone: "
+            f"{in_order(risks, 'note')[0]}. The difference has one, because it rests on both groups."
+        )
+
+
+def _per_protocol(a: Analysis, analysis: str, day: int) -> Iterator[str]:
+    """Yield the difference of sequential trials had those who wait not started later."""
+    table = a.results.table
+    found = table[
+        (table["analysis"] == analysis) & (table["variant"] == "adherence=per_protocol")
+        & (table["estimand"] == "risk") & (table["statistic"] == "difference") & (table["time"] == day)
+    ]  # fmt: skip
+    for _, row in found.dropna(subset=["estimate"]).iterrows():
+        yield (
+            "Had nobody in the other group started care up to the last trial (per protocol), the difference "
+            f"by day {day} is "
+            f"{interval(row, points)} points."
+        )
+
+
+def _checks(a: Analysis, analysis: str, day: int) -> Iterator[str]:
+    """Yield the difference from the weights alone and from the outcome models alone."""
+    table = a.results.table
+    found = table[
+        (table["analysis"] == analysis) & (table["estimand"] == "risk") & (table["statistic"] == "difference")
+        & (table["time"] == day) & table["estimate"].notna()
+    ]  # fmt: skip
+    for arm, rows in found.groupby("arm", sort=False):
+        other = rows[rows["variant"] != ""].set_index("variant")["estimate"]
+        weighted, models = other.get("estimator=weighted"), other.get("estimator=g_formula")
+        if weighted is None or models is None:
+            continue
+        whose = f" of “{arm}”" if found["arm"].nunique() > 1 else ""
+        yield (
+            f"As a check, the difference{whose} by day {day} is {points(weighted)} points by the weights "
+            f"alone and {points(models)} by the outcome models alone."
+        )
