@@ -103,3 +103,17 @@ def test_results_are_shown_by_their_counts() -> None:
     found = rows([{"estimand": "risk", "term": "a", "estimate": 0.5}])
     assert repr(found) == "Results: 1 row, 1 estimand (risk)"
     assert found._repr_html_() == "<p>Results: 1 row, 1 estimand (risk)</p>"
+
+
+def test_no_text_is_a_formula_and_numbers_are_numbers(tmp_path: Path) -> None:
+    made = rows(
+        [
+            {"estimand": "risk", "arm": "=HYPERLINK(1)", "note": "@SUM", "estimate": -0.25},
+            {"estimand": "risk", "arm": "a=b", "note": "\tx", "estimate": 0.5},
+        ]
+    )
+    back = pd.read_csv(write_table(made, tmp_path / "results.csv"))
+    assert back["arm"].tolist() == ["'=HYPERLINK(1)", "a=b"]
+    assert back["note"].tolist() == ["'@SUM", "'\tx"]
+    assert back["estimate"].tolist() == [-0.25, 0.5]
+    assert made.table["arm"].tolist() == ["=HYPERLINK(1)", "a=b"]

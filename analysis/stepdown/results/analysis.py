@@ -236,6 +236,9 @@ def read_analysis(path: str | Path) -> Analysis:
 def write_table(results: Results, path: str | Path) -> Path:
     """Write the long table as CSV: 10 significant digits, empty where nothing applies.
 
+    A text that a spreadsheet would take for a formula, such as a site named "=1+1", gets an apostrophe in
+    front; numbers are written as numbers.
+
     Parameters
     ----------
     results : Results
@@ -249,9 +252,17 @@ def write_table(results: Results, path: str | Path) -> Path:
         The file. Same results, same bytes.
     """
     target = Path(path)
-    text = results.table.to_csv(index=False, float_format="%.10g", lineterminator="\n")
+    texts = results.table.select_dtypes(exclude="number")
+    safe = results.table.assign(**{str(name): _inert(texts[name]) for name in texts})
+    text = safe.to_csv(index=False, float_format="%.10g", lineterminator="\n")
     target.write_text(text, encoding="utf-8", newline="\n")
     return target
+
+
+def _inert(texts: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return texts, with an apostrophe before those that a spreadsheet would run as a formula."""
+    held = texts.astype("str")
+    return texts.mask(held.str.startswith(("=", "+", "-", "@", "\t", "\r")), "'" + held)
 
 
 def _written(value: float) -> float | str | None:
