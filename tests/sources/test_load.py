@@ -6,6 +6,7 @@ import pytest
 from stepdown.errors import ConfigError, DataError
 from stepdown.schema import DTYPES, TABLES, InputFile
 from stepdown.sources import check_cohort, load
+from stepdown.sources.read import files
 from support_sources import DATES, DISCHARGES, FOLLOWUP, HEAD, OBSERVATIONS, SERVICES, said, write
 
 STAYS = """
@@ -53,6 +54,22 @@ def test_inputs_carry_the_hash_of_the_bytes(tmp_path):
         sha256="9fcd61cc11454c1d04e56b9b1ff6fd2ab5a14936246d3e84865548b5e0d094fe",
         rows=1,
     )
+
+
+def test_a_file_that_is_written_meanwhile_is_refused(tmp_path, monkeypatch):
+    path = write(tmp_path, HEAD + DISCHARGES, discharges="id in out\n1 0 9")
+    hashed = files.file_hash
+
+    def saved_meanwhile(place):
+        found = hashed(place)
+        if place.name == "discharges.csv":
+            place.write_text("id,in,out\n1,0,9\n2,0,9\n")
+        return found
+
+    monkeypatch.setattr(files, "file_hash", saved_meanwhile)
+    assert said(check_cohort(path)) == [
+        "discharges.csv changed while it was read. Wait until it is written to the end, and run again."
+    ]
 
 
 def test_tables_that_are_not_mapped_are_there_and_empty(tmp_path):

@@ -88,6 +88,7 @@ def analyze(
     folder = Path() if path is None else path.parent
     registry, chosen = chosen_measures(protocol, folder)
     rules = chosen_rules(protocol, folder)
+    own = _own_files(path, folder, protocol)
     show_step("Loading and checking the data")
     cohort = (
         data if isinstance(data, Cohort) else load(folder / protocol.cohort if study is None else str(data))
@@ -133,7 +134,7 @@ def analyze(
     return Analysis(
         results=bind([*parts, quality.results]),
         wording=replace(words, measures=quality.words, measures_version=quality.version),
-        provenance=_provenance(path, folder, protocol, cohort),
+        provenance=_provenance(own, protocol, cohort),
         labels=labels(cohort),
     )
 
@@ -199,13 +200,22 @@ def _adjusted(
     return made, refused
 
 
-def _provenance(path: Path | None, folder: Path, study: Study, cohort: Cohort) -> Provenance:
+def _own_files(path: Path | None, folder: Path, study: Study) -> list[tuple[str, str]]:
+    """Return names and hashes of the study, its measures and its rules, as they are when they are read."""
+    named = [folder / name for name in (study.measures.file, study.care.file) if name is not None]
+    first = ("", _sha256_of(study)) if path is None else (path.name, _sha256(path))
+    return [first, *((file.name, _sha256(file)) for file in named)]
+
+
+def _provenance(own: list[tuple[str, str]], study: Study, cohort: Cohort) -> Provenance:
     versions = {name: version(name) for name in _LIBRARIES}
-    own = [folder / name for name in (study.measures.file, study.care.file) if name is not None]
-    more = tuple((file.name, _sha256(file), 0) for file in own)
+    (_, of_study), *more = own
     return Provenance(
-        study_sha256=_sha256_of(study) if path is None else _sha256(path),
-        inputs=(*((file.name, file.sha256, file.rows) for file in cohort.inputs), *more),
+        study_sha256=of_study,
+        inputs=(
+            *((file.name, file.sha256, file.rows) for file in cohort.inputs),
+            *((name, sha256, 0) for name, sha256 in more),
+        ),
         seed=study.seed,
         versions=versions | {"python": ".".join(platform.python_version_tuple()[:2])},
         basis=cohort.basis,

@@ -1,6 +1,5 @@
 """From a cohort file to a valid cohort, or to every problem at once."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,7 +23,7 @@ from stepdown.sources.map.cohort_file import CohortFile, NamedSource
 from stepdown.sources.map.cohort_file_rules import read_cohort_file
 from stepdown.sources.map.plain_columns import plain_table
 from stepdown.sources.map.site_attributes import site_covariates
-from stepdown.sources.read.files import headed, read_file
+from stepdown.sources.read.files import file_hash, headed, read_file
 from stepdown.sources.read.raw_tables import Raw, ReadError
 from stepdown.sources.read.sheets import other_sheets
 from stepdown.sources.safe_errors import quiet
@@ -36,6 +35,7 @@ class _Outcome:
 
     config: CohortFile
     name: str
+    sha256: str = ""
     files: dict[tuple[str, str | None], Raw] = field(default_factory=dict)
     tables: dict[str, Built] = field(default_factory=dict)
     guarded: Guarded = field(default_factory=Guarded)
@@ -84,8 +84,7 @@ def load(path: str | Path) -> Cohort:
     check_argument("path", path, (str, Path), "Give the path of a cohort file.", ConfigError)
     path = Path(path)
     outcome = _read(path)
-    own = InputFile(name=path.name, sha256=hashlib.sha256(path.read_bytes()).hexdigest(), rows=0)
-    return _cohort(outcome, (own,))
+    return _cohort(outcome, (InputFile(name=path.name, sha256=outcome.sha256, rows=0),))
 
 
 @quiet
@@ -152,7 +151,8 @@ def checked_cohort(path: str | Path) -> CheckedCohort:
 
 @quiet
 def _read(path: Path) -> _Outcome:
-    outcome = _Outcome(config=read_cohort_file(path), name=path.name)
+    # Hashed with its reading, not at the end: a file may be saved again meanwhile.
+    outcome = _Outcome(config=read_cohort_file(path), name=path.name, sha256=file_hash(path))
     if outcome.config.source is not None:
         _source(outcome, outcome.config.source, path)
     else:

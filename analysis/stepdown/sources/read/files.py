@@ -73,7 +73,7 @@ def read_file(
     ending = suffix(path.name)
     skipped: tuple[int, ...] = ()
     try:
-        sha256 = file_hash(path)
+        before, sha256 = _state(path), file_hash(path)
         if path.stat().st_size == 0:
             raise unreadable(path.name, "is empty", _EXPORT)
         if ending in PARQUET:
@@ -84,6 +84,10 @@ def read_file(
             table = _statistics(path, ending)
         else:
             table, skipped = text_table(path, ending, titles=titles)
+        if _state(path) != before:
+            raise unreadable(
+                path.name, "changed while it was read", "Wait until it is written to the end, and run again."
+            )
     except OSError:
         raise unreadable(path.name, "cannot be opened", "Check its permissions.") from None
     numbered = ending not in (*PARQUET, *STATISTICS)
@@ -118,6 +122,12 @@ def file_hash(path: Path) -> str:
         while block := file.read(_CHUNK):
             digest.update(block)
     return digest.hexdigest()
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    """Return what differs once a file is written to, or another takes its place."""
+    known = path.stat()
+    return known.st_size, known.st_mtime_ns, known.st_ino
 
 
 def _named(table: pa.Table) -> pa.Table:
