@@ -99,5 +99,5 @@ def test_tables_that_are_not_whole(tmp_path: Path) -> None:
     drawn = draw_tables(PEOPLE)
     folder = write_tables(tmp_path / "tables", drawn)
     (folder / "uds.parquet").unlink()
-    with pytest.raises(DataError, match=r"uds\.parquet cannot be opened"):
+    with pytest.raises(DataError, match=r"uds\.parquet does not exist"):
         disagreement(folder)

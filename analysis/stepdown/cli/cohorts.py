@@ -110,9 +110,9 @@ def check(
 def _is_study(file: Path) -> bool:
     """Distinguish a study file from a cohort file: a study has a title or names a cohort."""
     from stepdown.errors import ConfigError, Problem
-    from stepdown.schema.declarations import read_toml
+    from stepdown.schema.declarations import no_file, read_toml
 
-    if file.is_file() and file.suffix.lower() != ".toml":
+    if no_file(file) is None and file.suffix.lower() != ".toml":
         remedy = "Give cohort.toml or study.toml. To start from a data file, run `stepdown init`."
         raise ConfigError(
             [Problem(table=file.name, what="is not a cohort file or a study file", remedy=remedy)]

@@ -1,5 +1,6 @@
 """Entry point: expected errors are messages, unexpected ones say where and show no data."""
 
+import errno
 import os
 import sys
 import traceback
@@ -19,12 +20,20 @@ def main() -> None:
     except Exception as error:
         if os.environ.get(DEBUG):
             raise
-        _stop(_unexpected(error))
+        _stop(_unwritten(error) or _unexpected(error))
 
 
 def _stop(message: str) -> None:
     print(message, file=sys.stderr)
     raise SystemExit(1) from None
+
+
+def _unwritten(error: Exception) -> str:
+    """Return what to say where the terminal, the pipe or the file that stdout goes to takes no more."""
+    known = (errno.ENOSPC, errno.EPIPE, errno.EBADF, errno.EIO)
+    if not isinstance(error, OSError) or error.filename is not None or error.errno not in known:
+        return ""
+    return "The output could not be written: the disk is full, or what reads the output has ended."
 
 
 def _unexpected(error: Exception) -> str:

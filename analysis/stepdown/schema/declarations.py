@@ -4,6 +4,7 @@ One reader, one base of all models, and one way to turn pydantic's list of error
 key and say what is allowed.
 """
 
+import stat
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
@@ -20,6 +21,7 @@ Day = Annotated[int, Field(ge=0, strict=True)]
 Positive = Annotated[int, Field(ge=1, strict=True)]
 Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 Entry = Mapping[str, Any]
+_LARGEST = 10_000_000  # bytes
 
 
 class Declaration(BaseModel):
@@ -29,6 +31,21 @@ class Declaration(BaseModel):
 
 
 Model = TypeVar("Model", bound=Declaration)
+
+
+def no_file(path: Path) -> tuple[str, str] | None:
+    """Return what is wrong, and the remedy, where a path is no file: a device has no end."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return "does not exist", "Check the path."
+    except (OSError, ValueError):
+        return "cannot be opened", "Check the path and its permissions."
+    if stat.S_ISDIR(mode):
+        return "is a folder", "Give the path of a file in it."
+    if not stat.S_ISREG(mode):
+        return "is a device or a pipe, and not a file", "Give the path of a file."
+    return None
 
 
 def read_toml(path: str | Path, *, error: type[ConfigError | StudyError] = ConfigError) -> dict[str, Any]:
@@ -51,12 +68,17 @@ def read_toml(path: str | Path, *, error: type[ConfigError | StudyError] = Confi
     def wrong(what: str, remedy: str) -> ConfigError | StudyError:
         return error([Problem(table=place.name, what=what, remedy=remedy)])
 
+    fault = no_file(place)
+    if fault:
+        raise wrong(*fault)
     try:
+        if place.stat().st_size > _LARGEST:
+            raise wrong("is too large for a file of settings", "Check that it is the right file.")
         return tomllib.loads(place.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise wrong("does not exist", "Check the path.") from None
     except OSError:
         raise wrong("cannot be opened", "Check the path and its permissions.") from None
+    except RecursionError:
+        raise wrong("has too many brackets within brackets", "Correct the brackets.") from None
     except UnicodeDecodeError:
         raise wrong("is not UTF-8 text", "Save the file as UTF-8.") from None
     except tomllib.TOMLDecodeError as problem:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from stepdown.errors import ConfigError, Problem, errors_of_kind
 from stepdown.schema import Basis
+from stepdown.schema.declarations import no_file
 from stepdown.sources.data_folders import bundled
 from stepdown.sources.init.answers import Answers, answers_text, read_answers
 from stepdown.sources.init.mapping_table import MappedColumn, mapped_columns, mapping_page
@@ -193,9 +194,10 @@ def _wrong(name: str, what: str, remedy: str) -> Problem:
 
 def _allowed(path: Path, out: Path, basis: Basis, key: str | Path | None) -> None:
     found = []
-    if not path.exists():
-        found.append(_wrong(path.name, "does not exist", "Check the path."))
-    elif path.is_file() and suffix(path.name) not in SUFFIXES:
+    fault = no_file(path)
+    if fault and fault[0] != "is a folder":
+        found.append(_wrong(path.name, *fault))
+    elif not fault and suffix(path.name) not in SUFFIXES:
         found.append(
             _wrong(
                 path.name, "has a file extension that is not supported", f"Allowed: {', '.join(SUFFIXES)}."

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from stepdown.errors import Problem
 from stepdown.identifiers import identifying
+from stepdown.schema.declarations import no_file
 from stepdown.sources.read.raw_tables import (
     EXCEL,
     PARQUET,
@@ -72,6 +73,9 @@ def read_file(
     """
     ending = suffix(path.name)
     skipped: tuple[int, ...] = ()
+    fault = no_file(path)
+    if fault:
+        raise unreadable(path.name, *fault)
     try:
         before, sha256 = _state(path), file_hash(path)
         if path.stat().st_size == 0:

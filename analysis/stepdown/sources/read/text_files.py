@@ -5,6 +5,7 @@ import re
 import zlib
 from csv import Error as ReaderError
 from csv import reader
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ from stepdown.sources.read.sheet_layout import layout
 _BLOCK = 1 << 25  # one row may take as many bytes
 _TOP, _FIRST_ROWS = 1 << 16, 30  # bytes and rows in which title rows are looked for
 _EMPTY_ROWS = re.compile(rb'(?:[ \t,;"]*\r?\n)+')
+# A table packs to a hundredth at most; a small one may repeat itself.
+_UNPACKED, _RATIO = 1 << 27, 100
 _SAVE = 'Save it as "CSV UTF-8" in the spreadsheet.'
 _MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
@@ -180,7 +183,7 @@ def _bytes(path: Path, ending: str) -> bytes:
     data = path.read_bytes()
     if ending.endswith(".gz"):
         try:
-            data = gzip.decompress(data)
+            data = _unpacked(path.name, data)
         except (OSError, EOFError, zlib.error):
             raise unreadable(
                 path.name, "is damaged or not a gzip file", "Copy the complete file again."
@@ -191,6 +194,20 @@ def _bytes(path: Path, ending: str) -> bytes:
         raise unreadable(path.name, "is empty", "Export it again, with a header and rows.")
     # A header alone is a line too.
     return data if len(data) >= _BLOCK or data.endswith(b"\n") else data + b"\n"
+
+
+def _unpacked(name: str, packed: bytes) -> bytes:
+    """Unpack gzip, and stop where the content is far larger than that of any table."""
+    most = _UNPACKED + _RATIO * len(packed)
+    with gzip.open(BytesIO(packed)) as stream:
+        data = stream.read(most + 1)
+    if len(data) > most:
+        raise unreadable(
+            name,
+            f"unpacks to more than {_RATIO} times its size",
+            "Export the table again, unpacked.",
+        )
+    return data
 
 
 def _not_utf8(name: str, data: bytes, above: int) -> tuple[Problem, ...]:
