@@ -23,7 +23,8 @@ def test_a_format_that_tells_no_day_or_one_of_another_place_is_refused(tmp_path,
     path = write(tmp_path, formatted(form), discharges="id in out\n1 2026-01-01 2026-01-09")
     assert said(check_cohort(path)) == [
         "cohort.toml.tables.discharges.columns.discharge_day.format does not give year, month and day. "
-        'Write it as in "%Y-%m-%d" or "%m/%d/%Y", without a time zone; for day numbers "excel", "excel_1904" or "days_since_1960".'
+        'Write it as in "%Y-%m-%d" or "%m/%d/%Y", without a time zone; for numbers "excel", "excel_1904", '
+        '"days_since_1960", "seconds_since_1960", "unix_seconds" or "unix_milliseconds".'
     ]
 
 
@@ -35,6 +36,11 @@ def test_a_format_that_tells_no_day_or_one_of_another_place_is_refused(tmp_path,
         ("%Y-%j", "2024-061"),
         ("%Y-%m-%dT%H:%M:%SZ", "2024-03-01T23:59:59Z"),
         ("excel", "45352.9"),
+        ("%Y%j", "2024061"),
+        ("%Y-%m-%d-%H.%M.%S.%f", "2024-03-01-23.59.59.000001"),
+        ("seconds_since_1960", "2024956799"),
+        ("unix_seconds", "1709251200"),
+        ("unix_milliseconds", "1709251200000"),
     ],
 )
 def test_formats_of_any_order(tmp_path, form, cell):

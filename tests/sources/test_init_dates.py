@@ -203,3 +203,49 @@ def test_dates_of_a_workbook_stay_dates_beside_a_word(tmp_path):
 def test_a_day_of_one_figure_is_not_read_as_iso(tmp_path):
     rows = [("2025-03-01", "2025-04-1"), ("2025-03-02", "2025-04-02")]
     assert "# TODO: not all cells are dates" in mapped(tmp_path, rows)["discharge_day"]
+
+
+EPOCHS = {"unix_seconds": (1970, 1), "unix_milliseconds": (1970, 1000), "seconds_since_1960": (1960, 1)}
+
+
+def counted(day, form, hour=0):
+    """A day and hour as a number of seconds, or of parts of one."""
+    year, parts = EPOCHS[form]
+    return str(int((day + dt.timedelta(hours=hour) - dt.datetime(year, 1, 1)).total_seconds()) * parts)
+
+
+@pytest.mark.parametrize("form", EPOCHS)
+def test_seconds_are_dates_and_other_dates_of_the_file_choose_their_epoch(tmp_path, form):
+    days = [dt.datetime(2025, 3, day) for day in range(1, 29)]
+    rows = [(counted(day, form), f"{day + dt.timedelta(days=30):%Y-%m-%d}") for day in days]
+    lines = mapped(tmp_path, rows)
+    assert lines["admit_day"].startswith(f'{{ from = "admit_date", format = "{form}" }}')
+    stays = load(tmp_path / "project" / "cohort.toml").discharges
+    assert set(stays["discharge_day"] - stays["admit_day"]) == {30}
+
+
+def test_seconds_of_two_epochs_are_a_question(tmp_path):
+    days = [dt.datetime(2025, 3, day) for day in range(1, 29)]
+    lines = mapped(tmp_path, [(counted(day, "unix_seconds"),) * 2 for day in days])
+    assert "or since 1960 as SAS counts (seconds_since_1960): choose" in lines["discharge_day"]
+
+
+def test_moments_of_unix_need_the_time_zone(tmp_path):
+    days = [dt.datetime(2025, 3, day) for day in range(1, 29)]
+    lines = mapped(tmp_path, [(counted(day, "unix_milliseconds", hour=3),) * 2 for day in days])
+    assert "TODO: the times are counted in UTC (Unix)" in lines["discharge_day"]
+    answers = tmp_path / "answers.toml"
+    answers.write_text('format = 1\ntimezone = "America/Denver"\n', encoding="utf-8")
+    create_project(tmp_path / "list.csv", tmp_path / "again", basis="synthetic", answers=answers)
+    read = load(tmp_path / "again" / "cohort.toml").discharges["discharge_day"]
+    # 3:00 in UTC is the evening before in Denver.
+    assert read.min() == (dt.date(2025, 2, 28) - dt.date(1970, 1, 1)).days
+
+
+def test_a_few_days_that_do_not_exist_do_not_end_a_guess(tmp_path):
+    rows = [(f"{a:%m/%d/%Y}", f"{b:%m/%d/%Y}") for a, b in STAYS]
+    rows[4] = (rows[4][0], "02/30/2025")
+    lines = mapped(tmp_path, rows)
+    assert lines["clock"].startswith('"date"')
+    assert "such as 02/30 or the year 9999 in 1 of 28 rows (row 6)" in lines["discharge_day"]
+    assert [problem.file_rows for problem in check_cohort(tmp_path / "project" / "cohort.toml")] == [(6,)]

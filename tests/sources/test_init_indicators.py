@@ -61,3 +61,27 @@ def test_a_known_event_without_a_day_is_an_interval(tmp_path):
         assert found["day"].tolist() == [30, 170]
         assert found["since_day"].fillna(-1).tolist() == [-1, 0]
         assert sorted(cohort.followup["end_day"]) == [90, 170, 180, 180]
+
+
+def test_an_indicator_beside_the_day_of_its_event_adds_events_without_a_day(tmp_path):
+    rows = ["1,0,1,30,180", "2,0,0,,180", "3,0,1,,170", "4,0,0,,90"]
+    lines = ["id,discharge_day,relapse,relapse_day,interview_day", *rows]
+    (tmp_path / "list.csv").write_text("\n".join(lines), encoding="utf-8")
+    create_project(tmp_path / "list.csv", tmp_path / "project", basis="synthetic")
+    found = load(tmp_path / "project" / "cohort.toml").observations.sort_values("day")
+    assert found["day"].tolist() == [30, 170]
+    assert found["since_day"].fillna(-1).tolist() == [-1, 0]
+
+
+@pytest.mark.parametrize("basis", ["synthetic", "own_operations"])
+def test_days_counted_from_discharge_become_dates_beside_dates(tmp_path, basis):
+    rows = ["1,2026-01-01,Y,9,90", "2,2026-01-02,N,,90", "3,2026-01-03,Y,40,95"]
+    lines = ["id,discharge_date,relapsed,days_to_relapse,days_followed", *rows]
+    (tmp_path / "list.csv").write_text("\n".join(lines), encoding="utf-8")
+    create_project(tmp_path / "list.csv", tmp_path / "project", basis=basis)
+    cohort = load(tmp_path / "project" / "cohort.toml")
+    zero = cohort.discharges.set_index("client_id")["discharge_day"]
+    found = cohort.observations
+    assert sorted(found["day"] - found["client_id"].map(zero).to_numpy()) == [9, 40]
+    ends = cohort.followup
+    assert sorted(ends["end_day"] - ends["client_id"].map(zero).to_numpy()) == [90, 90, 95]

@@ -8,7 +8,18 @@ from support_sources import DISCHARGES, HEAD, SERVICES, said, write
 
 @pytest.mark.parametrize(
     ("own", "other"),
-    [("0007", "7"), ("7", "007"), ("7.0", "7"), ("7", "7.0"), ("ab7", "AB7")],
+    [
+        ("0007", "7"),
+        ("7", "007"),
+        ("7.0", "7"),
+        ("7", "7.0"),
+        ("ab7", "AB7"),
+        ("'7001", "7001"),
+        ("7001", '"7,001"'),
+        ("7001", "\u200b7001"),
+        ("123456789012", "1.23457E+11"),
+        ("900000000000", "9E+11"),
+    ],
 )
 def test_ids_that_differ_only_in_form_are_joined(tmp_path, own, other):
     path = write(
@@ -20,8 +31,8 @@ def test_ids_that_differ_only_in_form_are_joined(tmp_path, own, other):
     found = checked_cohort(path)
     assert found.problems == ()
     assert said(found.warnings) == [
-        "services.client_id differs from the id in discharges only in leading zeros, spaces, capitals or a final "
-        '".0": 1 row, at position 0 (row 2 of the file). These rows are joined with that client; write the ids '
+        "services.client_id differs from the id in discharges only in leading zeros, spaces, capitals, commas, an "
+        'apostrophe, a final ".0" or shortening (1.2E+11): 1 row, at position 0 (row 2 of the file). These rows are joined with that client; write the ids '
         "alike if that is wrong."
     ]
     assert load(path).services["client_id"].tolist() == [own, "12"]
@@ -35,6 +46,20 @@ def test_an_id_that_fits_two_clients_is_joined_with_none(tmp_path):
         services="id level day\n7 iop 30",
     )
     assert [problem.what for problem in check_cohort(path)] == ["is not a client of discharges"]
+
+
+def test_a_shortened_id_of_several_clients_is_joined_with_none(tmp_path):
+    path = write(
+        tmp_path,
+        HEAD + DISCHARGES + SERVICES,
+        discharges="id in out\n123456789012 0 28\n123456781234 0 28\n1.5E+11 0 28",
+        services="id level day\n1.23457E+11 iop 30\n1.6E+11 iop 30",
+    )
+    found = [problem for problem in check_cohort(path) if "shortened" in problem.what]
+    assert [(one.table, one.file_rows, one.kind) for one in found] == [
+        ("discharges", (4,), "ids"),
+        ("services", (2, 3), "ids"),
+    ]
 
 
 def test_a_number_that_is_missing_in_all_columns_may_be_an_id_or_a_day(tmp_path):

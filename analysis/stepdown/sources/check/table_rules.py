@@ -14,6 +14,7 @@ from stepdown.sources.check.assessments import assessment_problems
 from stepdown.sources.check.deaths import NEVER, death_problems, earliest
 from stepdown.sources.check.rows import held, values
 from stepdown.sources.map.canonical_tables import Built
+from stepdown.sources.map.client_id_forms import are_shortened
 
 # Taking out rows of what is known to have happened would bias the results.
 _IDS = "Fill the cells; rows of totals or notes may be removed."
@@ -27,6 +28,10 @@ _JOIN = (
 )
 _TOTAL = r"(?i)^\s*((grand|sub)[ -]?)?totals?\b"
 _UNKNOWN = "Correct the ids, or add the discharges; only rows of people outside the program may be removed."
+_SHORTENED = (
+    "is a number that a spreadsheet shortened, as in 1.2E+11: its last figures are gone",
+    "Format the column of ids as text, or as a number without decimals, and export again.",
+)
 # Planned days may be after the data cut.
 _PLANS = frozenset({"appointment_day", "due_day"})
 
@@ -183,15 +188,19 @@ def cross_problems(tables: Mapping[str, Built], *, dated: bool = False) -> list[
     clients = pa.array(discharges.frame["client_id"].array).unique().drop_null()
     codes = {name: client_codes(built, clients) for name, built in tables.items()}
     apart = _apart(discharges.frame, codes["discharges"])
-    found = [*_overlaps(discharges, apart, "admit_day", "discharge_day", "stay")]
+    short = are_shortened(discharges.frame["client_id"])
+    found = [*discharges.problems("client_id", *_SHORTENED, short, kind="ids")]
+    found += [*_overlaps(discharges, apart, "admit_day", "discharge_day", "stay")]
     for name in _EVENTS:
         if name in tables:
             unknown = (codes[name] < 0) & held(tables[name].frame["client_id"])
+            short = unknown & are_shortened(tables[name].frame["client_id"])
+            found += tables[name].problems("client_id", *_SHORTENED, short, kind="ids")
             found += tables[name].problems(
                 "client_id",
                 "is not a client of discharges",
                 _UNKNOWN,
-                unknown,
+                unknown & ~short,
                 kind="sessions" if name == "services" else "ids",
             )
     if "services" in tables:

@@ -10,21 +10,38 @@ from numpy.typing import NDArray
 from stepdown.errors import ROWS_SHOWN
 from stepdown.schema import TABLES
 from stepdown.sources.init.guesses import Guess, few_words, formats_of, mixture_of
-from stepdown.sources.map.dates import EXCEL, EXCEL_1904, SINCE_1960, days, orders
+from stepdown.sources.map.dates import (
+    EXCEL,
+    EXCEL_1904,
+    SECONDS_1960,
+    SINCE_1960,
+    UNIX,
+    UNIX_MS,
+    days,
+    orders,
+)
 from stepdown.sources.map.plain_columns import encoded, is_missing, shape
 from stepdown.sources.read.raw_tables import Raw
 
 # Two readings fit where the file holds no date of another form: they are four years and a day apart.
 TWO_EPOCHS = "day numbers of a spreadsheet, of the epoch of 1900 or 1904 (excel_1904): choose the right one"
+TWO_SECONDS = "seconds since 1970 (unix_seconds), or since 1960 as SAS counts (seconds_since_1960): choose"
 # A day further than this from the middle of the file's dates is a code for missing, or another century.
 _FAR = 7305
-_BETWEEN_EPOCHS = 1462
+# Numbers with two readings, and how many days later than the first each is.
+_SHIFTS: Mapping[tuple[str, ...], Mapping[str, int]] = {
+    (EXCEL,): {EXCEL: 0, EXCEL_1904: 1462},
+    (UNIX, SECONDS_1960): {UNIX: 0, SECONDS_1960: -3653},
+}
 # Name of the guess of a date of birth, which no canonical column holds.
 BIRTH = "birth_date"
 _KINDS = {column.name: column.kind for table in TABLES for column in table}
 _NOTES = {
     EXCEL: "day numbers of a spreadsheet",
     EXCEL_1904: "day numbers of a spreadsheet of the epoch of 1904",
+    UNIX: "seconds since 1970-01-01, as Unix counts them",
+    UNIX_MS: "milliseconds since 1970-01-01, as Unix counts them",
+    SECONDS_1960: "seconds since 1960-01-01, as SAS writes times",
     SINCE_1960: "days since 1960-01-01, as SAS and Stata write them; for a spreadsheet write excel",
 }
 
@@ -102,7 +119,7 @@ def _epochs(
     formats: Mapping[str, tuple[str, ...]], data: pa.Table, dated: Sequence[Guess], order: str
 ) -> dict[str, tuple[str, ...]]:
     """Choose the epoch of a spreadsheet's day numbers: as said, or nearer to other dates; both if none."""
-    numbers = {name for name, forms in formats.items() if forms == (EXCEL,)}
+    numbers = {name for name, forms in formats.items() if forms in _SHIFTS}
     others = [
         whole[~gone]
         for guess in dated
@@ -114,16 +131,19 @@ def _epochs(
     found = dict(formats)
     for name in numbers:
         if order in ("epoch_1900", "epoch_1904"):
-            found[name] = (EXCEL_1904 if order == "epoch_1904" else EXCEL,)
+            found[name] = formats[name]
+            if formats[name] == (EXCEL,):
+                found[name] = (EXCEL_1904 if order == "epoch_1904" else EXCEL,)
         elif held.size:
-            whole, gone, _ = days(data[name], EXCEL)
+            shifts = _SHIFTS[formats[name]]
+            whole, gone, _ = days(data[name], formats[name][0])
             near = {
                 form: abs(float(np.median(whole[~gone])) + shift - float(np.median(held)))
-                for form, shift in ((EXCEL, 0), (EXCEL_1904, _BETWEEN_EPOCHS))
+                for form, shift in shifts.items()
             }
             found[name] = (min(near, key=lambda form: near[form]),)
         else:
-            found[name] = (EXCEL, EXCEL_1904)
+            found[name] = tuple(_SHIFTS[formats[name]])
     return found
 
 
@@ -146,10 +166,13 @@ def _formatted(guess: Guess, formats: Mapping[str, tuple[str, ...]]) -> Guess:
     note = (
         TWO_EPOCHS
         if fits == (EXCEL, EXCEL_1904)
+        else TWO_SECONDS
+        if fits == (UNIX, SECONDS_1960)
         else f"{fits[0]} and {fits[1]} both fit: choose the right one"
         if len(fits) > 1
         else _NOTES.get(fits[0], "")
     )
+    note = "; ".join(filter(None, (note, guess.note)))
     return replace(guess, options={**guess.options, "format": fits[0]}, note=note)
 
 
@@ -162,7 +185,7 @@ def _strays(guess: Guess, data: pa.Table) -> dict[str, NDArray[np.bool_]]:
     if guess.date:
         whole, missing, _ = days(values, guess.options.get("format"))
         low, high = guess.between
-        found["no date of the column's format, such as one of the year 9999"] = (
+        found["no date of the column's format, such as 02/30 or the year 9999"] = (
             missing & ~is_missing(values) & ~few_words(values)
         )
         found["a day more than 20 years from most dates of the file"] = ~missing & (

@@ -18,7 +18,7 @@ from stepdown.schema import TABLES, Clock, Column
 from stepdown.schema.declarations import shipped_toml
 from stepdown.sources.check.rows import held
 from stepdown.sources.map.column_maps import ColumnMap
-from stepdown.sources.map.dates import fitting, mixture, zoned
+from stepdown.sources.map.dates import SECONDS_1960, fitting, fitting_most, mixture, moments, zoned
 from stepdown.sources.map.plain_columns import as_text, encoded, plain, shape
 from stepdown.sources.map.values import NO, YES, Target, convert
 
@@ -40,6 +40,11 @@ _MISSING_NUMBERS = frozenset(
 ) | {"-1", "97", "98", "997", "998", "9999"}
 _MISSING_AGES = frozenset(("-1", "-8", "-9", "-99", "-999", "99", "998", "999", "9999"))
 _LONGEST_LIFE = 130
+_MOMENTS = "the times are counted in UTC (Unix): run init again with --ask, or timezone in the answers"
+_MOMENTS_OR_SECONDS = (
+    "the times are seconds since 1970 in UTC (Unix), or since 1960 (SAS): export them as dates; for Unix "
+    "run init again with --ask, or timezone in the answers"
+)
 _NO_YEAR = re.compile(r"(?<!\d)(0001|1[0-8]\d\d|9999)(?=[-/.]\d)|(?<=\d[-/.])(0001|1[0-8]\d\d|9999)(?!\d)")
 _New = Callable[..., "Guess"]
 
@@ -168,6 +173,8 @@ def _day(guess: _New, column: Column, values: pa.ChunkedArray) -> Guess:
     if yes_of(values) is not None:
         return guess(doubt="it holds yes and no, not a day: name the column of the day")
     if fits := formats_of(values):
+        if moments(values):
+            return guess(doubt=_MOMENTS_OR_SECONDS if SECONDS_1960 in fits else _MOMENTS)
         return guess(options={"format": fits[0]}, date=True)
     if mixed := mixture_of(values, day_first=False):
         return guess(options={"format": [*mixed]}, date=True)
@@ -200,7 +207,20 @@ def yes_of(values: pa.ChunkedArray) -> bool | int | str | None:
 def formats_of(values: pa.ChunkedArray) -> tuple[str, ...]:
     """Return the date formats that fit a column, all rows but a few words."""
     texts = _texts(values)
-    return fitting(texts) if texts else ()
+    found = fitting(texts) if texts else ()
+    return found or (_formats_of_most(values, texts) if shape(values.type) == "text" else ())
+
+
+def _formats_of_most(values: pa.ChunkedArray, texts: list[str]) -> tuple[str, ...]:
+    """Return the formats that fit all rows but a few days that do not exist, such as 02/30/2026."""
+    held = encoded(values)
+    rows = dict(
+        zip(held.texts, np.bincount(held.codes[held.codes >= 0], minlength=len(held.texts)), strict=True)
+    )
+    counts = np.array([rows[text] for text in texts], dtype=np.int64)
+    most = min(int(max(_FEW_ROWS, _FEW_SHARE * counts.sum())), int(counts.sum() - 1) // 2)
+    found = fitting_most(texts, counts, most) if most > 0 else ()
+    return () if found and mixture(texts, day_first=False) else found
 
 
 def mixture_of(values: pa.ChunkedArray, *, day_first: bool) -> tuple[str, ...]:

@@ -63,7 +63,12 @@ def is_censoring(name: str, values: pa.ChunkedArray) -> bool:
 
 
 def indicated_events(
-    data: pa.Table, *, end: Guess | None, taken: Collection[str], said: Mapping[str, ColumnAnswer]
+    data: pa.Table,
+    *,
+    end: Guess | None,
+    taken: Collection[str],
+    said: Mapping[str, ColumnAnswer],
+    dated: Mapping[str, Guess],
 ) -> tuple[Events, Guess | None]:
     """Return the events that columns of yes and no show, and the end of follow-up.
 
@@ -77,6 +82,8 @@ def indicated_events(
         Columns with another meaning.
     said : mapping of str to ColumnAnswer
         What a person decided, by column.
+    dated : mapping of str to Guess
+        Columns that hold the day of an event, by event: an indicator of it adds events without a day.
 
     Returns
     -------
@@ -101,7 +108,8 @@ def indicated_events(
         if shown:
             last = last or time
             for event, value in shown.items():
-                found += _of(event, name, value, time, end, data)
+                known = dated.get(event)
+                found += _of(event, name, value, known or time, end, data)[known is not None :]
         elif not any(kind == event for _, event, _ in found):
             undecided.append(("observations", kind or "positive", _undecided(name, data[name], time)))
     if not found and undecided:

@@ -1,17 +1,26 @@
 """Times with a time zone become the day in the program's own zone, where a person has said which that is."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from stepdown.sources.map.dates import zoned
-from stepdown.sources.map.plain_columns import encoded, shape
+from stepdown.sources.init.guesses import usual
+from stepdown.sources.map.dates import UNIX, UNIX_MS, days, fitting, moments, zoned
+from stepdown.sources.map.plain_columns import as_text, encoded, shape
 
 _SAMPLE = 50
 
 
-def has_zones(values: pa.ChunkedArray) -> bool:
-    """Return whether a column holds times with a time zone, and nothing else."""
+# Numbers are moments only in a column that is named as a day or a time: ids may be as large.
+_DATED = re.compile(r"date|time|day|admi|discharge|(^|_)(dt|dc|at|on|in|out|start|end)(_|$)")
+
+
+def has_zones(name: str, values: pa.ChunkedArray) -> bool:
+    """Return whether a column holds times with a time zone, or moments of Unix, and nothing else."""
+    if _DATED.search(usual(name)) and moments(values):
+        return True
     if pa.types.is_timestamp(values.type):
         return values.type.tz is not None
     if shape(values.type) != "text":
@@ -37,14 +46,19 @@ def with_local_days(data: pa.Table, zone: str) -> pa.Table:
     if not zone:
         return data
     for place, name in enumerate(data.column_names):
-        if has_zones(data[name]):
+        if has_zones(name, data[name]):
             data = data.set_column(place, name, _local(data[name], zone))
     return data
 
 
 def _local(values: pa.ChunkedArray, zone: str) -> pa.ChunkedArray:
-    moments = pd.to_datetime(values.to_pandas(), format="ISO8601", utc=True).dt.tz_convert(zone)
-    days = moments.dt.tz_localize(None).to_numpy(dtype="datetime64[D]")
-    missing = np.isnat(days)
-    texts = np.datetime_as_string(np.where(missing, np.datetime64(0, "D"), days))
+    if moments(values):
+        kind = next(one for one in fitting(encoded(as_text(values)).texts) if one in (UNIX, UNIX_MS))
+        whole, missing, _ = days(values, kind, zone=zone)
+        local = whole.astype("datetime64[D]")
+    else:
+        times = pd.to_datetime(values.to_pandas(), format="ISO8601", utc=True).dt.tz_convert(zone)
+        local = times.dt.tz_localize(None).to_numpy(dtype="datetime64[D]")
+        missing = np.isnat(local)
+    texts = np.datetime_as_string(np.where(missing, np.datetime64(0, "D"), local))
     return pa.chunked_array([pa.array(texts.tolist(), pa.string(), mask=missing)])

@@ -15,6 +15,7 @@ from stepdown.schema import OBSERVATIONS, TABLES, Basis, Clock
 from stepdown.sources.init.answers import Answers
 from stepdown.sources.init.apply_answers import Said, said_calls, said_columns, said_events, with_codes
 from stepdown.sources.init.date_guesses import BIRTH, one_format
+from stepdown.sources.init.days_after_discharge import with_dated_times
 from stepdown.sources.init.event_rows import by_client
 from stepdown.sources.init.follow_up_calls import Calls, find_calls
 from stepdown.sources.init.guesses import Guess, find, fit, guess_table, known, missing_tokens, words
@@ -119,7 +120,7 @@ def read_parts(path: Path, out: Path, answers: Answers) -> NewFiles:
         # A map of columns reads the first sheet of a workbook alone.
         whole = not sheets[position].name or sum(sheet.path == sheets[position].path for sheet in sheets) == 1
         plain = sheets[position].plain and whole and not answers.timezone
-        parts.append(replace(part, plain=plain))
+        parts.append(replace(part, plain=part.plain and plain))
     if unknown := [_no_header(part.label) for part in parts if not _headed(part)]:
         raise DataError(unknown)
     if len(sheets) == 1 and not parts[0].client:
@@ -184,6 +185,7 @@ def _part(sheet: Sheet, table: str, out: Path, tokens: Sequence[str], answers: A
     raw = sheet.raw
     assert raw is not None
     data = with_local_days(plain_table(raw.table, tokens), answers.timezone)
+    data, counted = with_dated_times(data) if table == "discharges" else (data, ())
     said = {name: answers.columns[name] for name in data.column_names if name in answers.columns}
     free = data.drop_columns([name for name, answer in said.items() if answer.means])
     guesses = with_codes(
@@ -231,6 +233,7 @@ def _part(sheet: Sheet, table: str, out: Path, tokens: Sequence[str], answers: A
         label=sheet.label,
         sheet=sheet.name,
         raw=raw,
+        plain=not counted,
     )
 
 
@@ -243,7 +246,8 @@ def _events(data: pa.Table, taken: set[str], said: Said) -> Events:
             taken.add(guess.source)
             events.append((_EVENT_TABLES.get(event, "services"), event, guess))
     end = next((guess for kind, _, guess in events if kind == "followup"), None)
-    indicated, last = indicated_events(data, end=end, taken=taken, said=said)
+    dated = {event: guess for _, event, guess in events}
+    indicated, last = indicated_events(data, end=end, taken=taken, said=said, dated=dated)
     events += indicated
     if not any(event == "positive" for _, event, _ in events):
         events += _times_to_event(data, taken)

@@ -71,7 +71,7 @@ def questions(parts: Sequence[NewFile], *, overlapping: int, data_cut: str) -> l
                 answer=lambda answers, said: answers.model_copy(update={"overlapping_stays": said}),
             )
         )
-    if any(has_zones(part.data[name]) for part in parts for name in part.data.column_names):
+    if any(has_zones(name, part.data[name]) for part in parts for name in part.data.column_names):
         found.append(_zone())
     for part in parts:
         found += [*_orders(part), *_indicators(part), *_levels(part), *_results(part), *_codes(part)]

@@ -1,7 +1,9 @@
-"""Ids of one client that two files write differently: 0007 and 7, 7.0 and 7, "a 12" and A12.
+"""Ids of one client that two files write differently: 0007 and 7, 7.0 and 7, "a 12" and A12, 1,001 and 1001.
 
-An id is that of a client of the discharges where the two differ only in leading zeros, spaces, capitals or a
-final ".0", and only one client is so written.
+An id is that of a client of the discharges where the two differ only in leading zeros, spaces, capitals, a
+final ".0", commas between thousands, or what a spreadsheet puts around a text (an apostrophe, ="7"), and only
+one client is so written. A number that a spreadsheet shortened (1.2E+11) is that of the only client whose id
+shortens to it.
 """
 
 from collections.abc import Mapping
@@ -15,6 +17,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from stepdown.errors import Problem
 from stepdown.sources.map.canonical_tables import Built
+
+# Spaces, marks without width, a leading apostrophe, and ="..." around a text.
+_AROUND = '[\\s\u200b-\u200d\u2060\ufeff]+|^[\u2018\u2019\']|^=?"|"$'
+_THOUSANDS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?"
+# A number as a spreadsheet shortens it, such as 1.2E+11: its decimal places.
+_SHORT = r"^[0-9](?:\.([0-9]+))?E\+[0-9]+$"
 
 
 def as_written(ids: pd.Series, known: pd.Series) -> pd.Series:
@@ -39,9 +47,33 @@ def as_written(ids: pd.Series, known: pd.Series) -> pd.Series:
     other = ~are_among(ids, known) & ids.notna()
     if not other.any():
         return ids
-    bare = pd.Series(known.to_numpy(), index=_bare(known))
-    bare = bare[~bare.index.duplicated(keep=False)]
-    return ids.where(~other, _bare(ids).map(bare).fillna(ids))
+    odd = ids[other].drop_duplicates()
+    bare, plain = _bare(odd), _bare(known)
+    found = bare.map(_of_one(known, plain)).astype(object)
+    places = bare.str.extract(_SHORT)[0].fillna("").str.len().where(are_shortened(bare))
+    for count in sorted(places.dropna().unique()):
+        mine = (places == count).fillna(False)
+        found = found.where(~mine, _shortened(bare, count).map(_of_one(known, _shortened(plain, count))))
+    written = pd.Series(found.to_numpy(), index=odd.to_numpy())
+    return ids.where(~other, ids.map(written).fillna(ids))
+
+
+def are_shortened(ids: pd.Series) -> NDArray[np.bool_]:
+    """Return which ids are numbers that a spreadsheet shortened, such as 1.2E+11."""
+    found = pc.match_substring_regex(pa.array(ids, pa.string()), _SHORT).fill_null(False)
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def _of_one(known: pd.Series, forms: pd.Series) -> pd.Series:
+    """Return the known id by its form, where it is the only one of that form."""
+    by_form = pd.Series(known.to_numpy(), index=forms.to_numpy())[forms.notna().to_numpy()]
+    return by_form[~by_form.index.duplicated(keep=False)]
+
+
+def _shortened(bare: pd.Series, places: int) -> pd.Series:
+    """Return numbers as a spreadsheet shortens them to so many decimal places; missing for other texts."""
+    numbers = pd.to_numeric(bare.astype(object), errors="coerce")
+    return numbers.map(f"{{:.{int(places)}E}}".format, na_action="ignore")
 
 
 def are_among(ids: pd.Series, known: ArrayLike) -> NDArray[np.bool_]:
@@ -68,7 +100,9 @@ def are_among(ids: pd.Series, known: ArrayLike) -> NDArray[np.bool_]:
 
 
 def _bare(ids: pd.Series) -> pd.Series:
-    texts = ids.astype("string").str.replace(r"\s+", "", regex=True).str.upper()
+    texts = ids.astype("string").str.replace(_AROUND, "", regex=True).str.upper()
+    grouped = texts.str.fullmatch(_THOUSANDS).fillna(False)
+    texts = texts.where(~grouped, texts.str.replace(",", ""))
     return texts.str.replace(r"\.0+$", "", regex=True).str.replace(r"^0+(?=.)", "", regex=True)
 
 
@@ -97,7 +131,8 @@ def joined_ids(tables: Mapping[str, Built]) -> tuple[dict[str, Built], list[Prob
         found[name] = replace(built, frame=frame)
         warnings += built.problems(
             "client_id",
-            'differs from the id in discharges only in leading zeros, spaces, capitals or a final ".0"',
+            "differs from the id in discharges only in leading zeros, spaces, capitals, commas, an "
+            'apostrophe, a final ".0" or shortening (1.2E+11)',
             "These rows are joined with that client; write the ids alike if that is wrong.",
             changed,
         )

@@ -23,8 +23,8 @@ _VALUE_TYPES: dict[str, tuple[tuple[type, ...], str]] = {
     "number": ((int, float), "Write a number without quotes."),
 }
 _FORMAT = (
-    'Write it as in "%Y-%m-%d" or "%m/%d/%Y", without a time zone; for day numbers "excel", "excel_1904" or '
-    '"days_since_1960".'
+    'Write it as in "%Y-%m-%d" or "%m/%d/%Y", without a time zone; for numbers "excel", "excel_1904", '
+    '"days_since_1960", "seconds_since_1960", "unix_seconds" or "unix_milliseconds".'
 )
 _TIME_ZERO = ("admit_day", "discharge_day", "randomization_day")
 _PATH = "Check the path; it is relative to the cohort file."

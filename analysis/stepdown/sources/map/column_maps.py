@@ -48,8 +48,8 @@ class ColumnMap(Declaration):
     value : scalar, date or None
         The same value on every row.
     format : str or tuple of str
-        How dates are written ("%m/%d/%Y"), or "excel", "excel_1904" or "days_since_1960" for day numbers. Of
-        several, the first that fits a cell.
+        How dates are written ("%m/%d/%Y"), or for numbers "excel", "excel_1904", "days_since_1960",
+        "seconds_since_1960", "unix_seconds" or "unix_milliseconds". Of several, the first that fits a cell.
     codes : mapping of str to scalar
         The file's codes to canonical ones.
     unknown : {"refuse", "missing", "other"}

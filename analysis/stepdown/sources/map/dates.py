@@ -21,8 +21,17 @@ from stepdown.sources.map.plain_columns import (
 
 ISO = "%Y-%m-%d"
 EXCEL, EXCEL_1904, SINCE_1960 = "excel", "excel_1904", "days_since_1960"
-# 1970-01-01 in day numbers of a spreadsheet, of one with the epoch of 1904, and of SAS and Stata.
-_ZEROS = {EXCEL: 25569, EXCEL_1904: 24107, SINCE_1960: 3653}
+SECONDS_1960, UNIX, UNIX_MS = "seconds_since_1960", "unix_seconds", "unix_milliseconds"
+# Numbers that count days or parts of days: how many make a day, and 1970-01-01 in days.
+_NUMBERS = {
+    EXCEL: (1, 25569),
+    EXCEL_1904: (1, 24107),
+    SINCE_1960: (1, 3653),
+    SECONDS_1960: (86_400, 3653),
+    UNIX: (86_400, 0),
+    UNIX_MS: (86_400_000, 0),
+}
+_MOMENTS = (UNIX, UNIX_MS)
 # Formats that are looked for when a date does not have the stated one.
 KNOWN = (
     ISO,
@@ -59,6 +68,10 @@ KNOWN = (
     "%a %m/%d/%Y",
     "%Y%m%d",
     "%m%d%Y",
+    "%Y-%j",
+    "%Y%j",
+    "%Y-%m-%d-%H.%M.%S.%f",
+    "%Y-%m-%d-%H.%M.%S",
     "%Y-%m-%d %H:%M:%S",
     "%Y-%m-%d %H:%M:%S.%f",
     "%Y-%m-%d %H:%M",
@@ -100,13 +113,23 @@ KNOWN = (
     "%b %d, %Y, %I:%M %p",
 )
 # Numbers without separators have all their figures: 1112025 may be January 11 or November 1.
-_FIGURES = {"%Y%m%d": 8, "%m%d%Y": 8, "%Y%m%d%H%M%S": 14}
+_FIGURES = {"%Y%m%d": 8, "%m%d%Y": 8, "%Y%m%d%H%M%S": 14, "%Y%j": 7}
 _FIRST, _LAST = -25567, 47846  # 1900-01-01 and 2100-12-31
 _RECENT = (7305, 29220)  # 1990-01-01 and 2050-01-01
 _ZONED = re.compile(r"\d:\d\d(:\d\d(\.\d+)?)? ?(Z|[+-]\d\d:?\d\d)$")
 _FIGURE, _NOT_A_MARK = re.compile(r"\d"), re.compile(r"[\w\s]")
-_FIGURES_OF = re.compile("%[YmdHMSfIy]")  # What a format writes in figures.
+_FIGURES_OF = re.compile("%[YmdHMSfIyj]")  # What a format writes in figures.
 _NONE = np.iinfo(np.int64).min
+_SAMPLE = 50
+_UNITS = {
+    EXCEL: "day numbers of a spreadsheet",
+    EXCEL_1904: "day numbers of a spreadsheet of the epoch of 1904",
+    SINCE_1960: "days since 1960-01-01, as SAS and Stata write them",
+    SECONDS_1960: "seconds since 1960-01-01, as SAS writes times",
+    UNIX: "seconds since 1970-01-01 in UTC (Unix)",
+    UNIX_MS: "milliseconds since 1970-01-01 in UTC (Unix)",
+}
+MOMENT_REMEDY = 'Write timezone = "America/Denver" (that of your program) at the top of cohort.toml.'
 _PROBE = dt.datetime(2013, 11, 24)
 
 Found = list[tuple[str, str, NDArray[np.bool_]]]
@@ -123,7 +146,8 @@ def days(
         A plain column: dates, text, or numbers.
     form : str, sequence of str or None
         How texts are written (strptime); "excel" or "excel_1904" for day numbers of a spreadsheet,
-        "days_since_1960" for those of SAS and Stata; ISO where None. Of several, the first that fits a text.
+        "days_since_1960" for those of SAS and Stata, "seconds_since_1960" for their times, "unix_seconds" and
+        "unix_milliseconds"; ISO where None. Of several, the first that fits a text.
     zone : str
         Time zone in whose days times with a zone are counted; as they are written where empty.
 
@@ -143,8 +167,8 @@ def days(
             column = column.cast(pa.timestamp(column.type.unit, zone))
         whole = on_the_wall(column).cast(pa.int64()).fill_null(0).to_numpy() // 86_400
         return _in_range(whole, missing, [])
-    if isinstance(form, str) and form in _ZEROS:
-        return _serial(column, missing, _ZEROS[form])
+    if isinstance(form, str) and form in _NUMBERS:
+        return _numbered(column, missing, form, zone)
     held = encoded(as_text(column))
     forms = (form or ISO,) if isinstance(form, str | None) else tuple(form)
     wanted = " or ".join(forms)
@@ -173,7 +197,7 @@ def has_calendar_day(form: str, *, zone: str = "") -> bool:
     another place.
     """
     form = form.replace("%z", "") if zone else form
-    if form in _ZEROS:
+    if form in _NUMBERS:
         return True
     try:
         read = _parse([_PROBE.strftime(form)], form)
@@ -183,18 +207,63 @@ def has_calendar_day(form: str, *, zone: str = "") -> bool:
 
 
 def fitting(texts: list[str]) -> tuple[str, ...]:
-    """Return the known formats, and kinds of day numbers, that fit all of these texts."""
+    """Return the known formats, and kinds of numbers, that fit all of these texts."""
     numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").to_numpy(dtype="float64")
-    for kind in (EXCEL, SINCE_1960):
-        since = np.floor(numbers) - _ZEROS[kind]
-        # No study day is so large: 1990 to 2049. The two kinds do not overlap there.
-        if ((since >= _RECENT[0]) & (since < _RECENT[1])).all():
-            return (kind,)
-    if re.fullmatch(r"-?\d{1,7}(\.\d+)?", texts[0]):
-        return ()  # Every known format has a separator, a name or eight figures.
-    sample = texts[:50]
+    if kinds := _kinds(numbers):
+        return kinds
+    if re.fullmatch(r"-?\d{1,6}(\.\d+)?", texts[0]):
+        return ()  # Every known format has a separator, a name or seven figures.
+    sample = texts[:_SAMPLE]
     near = [form for form in possible(sample[:1]) if (_parse(sample, form) != _NONE).all()]
-    return tuple(form for form in near if _all_days(texts, form))
+    recent = _RECENT if near == ["%Y%j"] else (_FIRST, _LAST)
+    return tuple(form for form in near if _all_days(texts, form, recent))
+
+
+def _kinds(numbers: NDArray[np.float64]) -> tuple[str, ...]:
+    """Return the kinds of numbers by which all are days of 1990 to 2049: no study day is so large.
+
+    Days of the kinds do not overlap there; seconds since 1970 and since 1960 do, and then both are returned.
+    """
+    found = []
+    for kind in (EXCEL, SINCE_1960, UNIX, SECONDS_1960, UNIX_MS):
+        size, zero = _NUMBERS[kind]
+        since = np.floor(numbers / size) - zero
+        if ((since >= _RECENT[0]) & (since < _RECENT[1])).all():
+            found.append(kind)
+    return tuple(found)
+
+
+def fitting_most(texts: list[str], counts: NDArray[np.int64], most: int) -> tuple[str, ...]:
+    """Return the known formats that fit these texts but a few, such as 02/30/2026; those that fit most rows.
+
+    Parameters
+    ----------
+    texts : list of str
+        Different texts.
+    counts : array of int (texts,)
+        How many rows hold each.
+    most : int
+        How many rows may not fit.
+
+    Returns
+    -------
+    tuple of str
+    """
+    sample = texts[:_SAMPLE]
+    near = [form for form in possible(sample) if 2 * (_parse(sample, form) != _NONE).sum() > len(sample)]
+    misfits = {form: int(counts[_parse(texts, form) == _NONE].sum()) for form in near}
+    least = min(misfits.values(), default=most + 1)
+    return tuple(form for form in near if misfits[form] == least) if least <= most else ()
+
+
+def moments(values: pa.ChunkedArray) -> bool:
+    """Return whether a column holds moments in UTC as Unix counts them, with a time of day."""
+    if shape(values.type) not in ("text", "whole", "real"):
+        return False
+    texts = pd.Series(encoded(as_text(values)).texts, dtype=object)
+    numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype="float64")
+    kinds = [kind for kind in _kinds(numbers) if kind in _MOMENTS] if len(numbers) else []
+    return bool(kinds) and bool((numbers % _NUMBERS[kinds[0]][0] != 0).any())
 
 
 def possible(texts: list[str]) -> list[str]:
@@ -242,9 +311,9 @@ def orders(texts: list[str]) -> tuple[bool, bool]:
     return bool((second > 12).any()), bool((first > 12).any())
 
 
-def _all_days(texts: list[str], form: str) -> bool:
+def _all_days(texts: list[str], form: str, within: tuple[int, int]) -> bool:
     read = _parse(texts, form)
-    return bool(((read >= _FIRST) & (read <= _LAST)).all())
+    return bool(((read >= within[0]) & (read <= within[1])).all())
 
 
 def _in_range(
@@ -257,9 +326,11 @@ def _in_range(
     return np.where(missing, 0, whole), missing, found
 
 
-def _serial(
-    column: pa.ChunkedArray, missing: NDArray[np.bool_], zero: int
+def _numbered(
+    column: pa.ChunkedArray, missing: NDArray[np.bool_], kind: str, zone: str
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_], Found]:
+    """Return the days of numbers of a kind; moments are in UTC, and need the zone of the program."""
+    size, zero = _NUMBERS[kind]
     if shape(column.type) == "text":
         held = encoded(column)
         by_text = pd.to_numeric(pd.Series(held.texts, dtype=object), errors="coerce").to_numpy(
@@ -269,10 +340,24 @@ def _serial(
     else:
         number = real(column).to_numpy()
     bad = ~missing & ~np.isfinite(number)
-    # A time of day is the part after the decimal point.
-    whole = np.floor(np.where(missing | bad, zero, np.clip(number, -1e9, 1e9))).astype(np.int64) - zero
+    # A time of day is the part after the decimal point, or after whole days.
+    number = np.where(missing | bad, zero * size, np.clip(number, -1e9 * size, 1e9 * size))
     remedy = 'Correct column "{source}" of the {noun}, or its format.'
-    return _in_range(whole, missing | bad, [("is not a day number of a spreadsheet", remedy, bad)])
+    noun = "a day number of a spreadsheet" if size == 1 else f"a number of {_UNITS[kind]}"
+    found: Found = [(f"is not {noun}", remedy, bad)]
+    if kind in _MOMENTS:
+        moment = ~missing & ~bad & (number % size != 0)
+        if zone:
+            far = np.abs(number / size) > _LAST
+            local = pd.to_datetime(np.where(far, 0, number), unit="ms" if kind == UNIX_MS else "s", utc=True)
+            days_there = local.tz_convert(zone).tz_localize(None).to_numpy().astype("datetime64[D]")
+            # Midnight in UTC is how a date without a time of day is written.
+            number = np.where(moment & ~far, days_there.astype(np.int64) * size, number)
+        else:
+            found.append(("is a moment in UTC, whose day depends on the time zone", MOMENT_REMEDY, moment))
+            missing = missing | moment
+    whole = np.floor(number / size).astype(np.int64) - zero
+    return _in_range(whole, missing | bad, found)
 
 
 def _parse(texts: list[str], form: str, zone: str = "") -> NDArray[np.int64]:
@@ -282,7 +367,9 @@ def _parse(texts: list[str], form: str, zone: str = "") -> NDArray[np.int64]:
     if parsed.dt.tz is not None and zone:
         parsed = parsed.dt.tz_convert(zone).dt.tz_localize(None)
     fits = parsed.notna().to_numpy()
-    if form.startswith(ISO):
+    if form == "%Y-%j":
+        fits = fits & series.str.fullmatch(r"\d{4}-\d{3}").to_numpy(dtype=bool)
+    elif form.startswith(ISO):
         # The first of several: "2024-10-1" may have lost its last figure.
         fits = fits & series.str.match(r"\d{4}-\d\d-\d\d(?!\d)").to_numpy(dtype=bool)
     if form in _FIGURES:
@@ -307,9 +394,13 @@ def _unfit(held: Encoded, by_text: NDArray[np.int64], bad: NDArray[np.bool_], wa
             '"%Y-%m-%dT%H:%M:%S%z".'
         )
         return [(f"is not written as {wanted}", remedy, bad)]
+    numbers = pd.to_numeric(pd.Series(misfits, dtype=object), errors="coerce").to_numpy(dtype="float64")
     if _serials(misfits):
         remedy = 'They look like day numbers of a spreadsheet; write format = "excel".'
         return [(f"is not written as {wanted}", remedy, bad)]
+    if kinds := _kinds(numbers):
+        choices = " or ".join(f'format = "{kind}" ({_UNITS[kind]})' for kind in kinds)
+        return [(f"is not written as {wanted}", f"They look like numbers of time; write {choices}.", bad)]
     other = np.any([np.zeros(len(misfits), dtype=bool), *fits.values()], axis=0)
     mixed_texts = {text for text, fit in zip(misfits, other, strict=True) if fit}
     mixed = bad & held.spread(np.array([text in mixed_texts for text in held.texts], dtype=bool))
