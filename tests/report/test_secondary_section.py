@@ -88,22 +88,38 @@ def test_shares_are_shown_by_arm(tmp_path: Path) -> None:
     ]
 
 
-def test_what_came_first_is_shown_by_arms_that_are_known_at_the_start(tmp_path: Path) -> None:
-    arms = (
-        BOTH
-        + """
+def by_sex(tmp_path: Path, outcome: str, people: str = PEOPLE) -> object:
+    """Analyze the people with a and c as women, b and d as men, compared from day 0."""
+    arms = """
 [contrast]
 arms = { column = "sex", values = ["female", "male"], labels = ["Women", "Men"] }
 
 [analysis]
 primary = { design = "baseline" }
 """
-    )
-    cohort = draw(PEOPLE, visits=(30, 60), before=7, after=7)
+    cohort = draw(people, visits=(30, 60), before=7, after=7)
     codes = cohort.discharges["client_id"].map({"a": 0, "b": 1, "c": 0, "d": 1}).to_numpy()
     sex = pd.Categorical.from_codes(codes, categories=["female", "male", "other"])
-    a = analyzed(replace(cohort, discharges=cohort.discharges.assign(sex=sex)), tmp_path, more=arms)
-    by_arm = tables(a)[1]
+    changed = replace(cohort, discharges=cohort.discharges.assign(sex=sex))
+    return analyzed(changed, tmp_path, more=outcome + arms)
+
+
+@pytest.mark.parametrize("interval", ["imputed", "bounds"])
+def test_arms_known_at_the_start_are_shown_where_the_day_of_relapse_is_an_interval(
+    tmp_path: Path, interval: str
+) -> None:
+    rule = f'[outcome]\ninterval = "{interval}"\nimputations = 2\n'
+    people = PEOPLE.replace("+ 6", "+ (0,6]")
+    by_arm = tables(by_sex(tmp_path, BOTH.replace("[outcome]\n", rule), people))[-1]
+    assert by_arm.caption == "No use in the 30 days up to the contact due, by arm"
+    assert [(row[:2], row[2].partition(" [")[2]) for row in by_arm.rows][:2] == [
+        (("Day 30", "Women"), "2 of 2]"),
+        (("Day 30", "Men"), "1 of 2]"),
+    ]
+
+
+def test_what_came_first_is_shown_by_arms_that_are_known_at_the_start(tmp_path: Path) -> None:
+    by_arm = tables(by_sex(tmp_path, BOTH))[1]
     assert by_arm.caption == "What came first by day 90, by arm"
     assert by_arm.columns == ("", "Women", "Men")
     assert [(row[0], *(cell.split(" ")[0] for cell in row[1:])) for row in by_arm.rows][:3] == [

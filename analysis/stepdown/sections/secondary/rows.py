@@ -33,8 +33,8 @@ def secondary_rows(
 ) -> Iterator[Record]:
     """Yield each secondary endpoint that a study asks for, of everyone and by arm, or why it is not shown.
 
-    Arms are those of comparisons in which every client has one arm: not where the day of relapse is known as
-    an interval, or imputed, so that who is compared is not known.
+    Arms are those of comparisons in which every client has one arm: not at a landmark inside an interval of
+    relapse, imputed or not, so that who is compared is not known.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def secondary_rows(
     designs : sequence of Design
         The comparisons.
     """
-    compared = [one for one in designs if one.labels != ("",) and len(one.readings) == 1]
+    compared = [one for one in designs if one.labels != ("",) and _has_one_membership(one)]
     for name in study.outcome.secondary:
         spec = endpoint(name)
         base: Record = {"endpoint": name, "estimand": spec.id}
@@ -59,9 +59,18 @@ def secondary_rows(
             yield base | {"analysis": WHOLE, "statistic": NOT_ESTIMATED, "note": str(error)}
 
 
+def _has_one_membership(design: Design) -> bool:
+    """Return whether all readings of a design compare the same discharges in the same arms."""
+    first, *others = design.readings
+    return all(
+        np.array_equal(one.followup.rows, first.followup.rows) and np.array_equal(one.arm, first.arm)
+        for one in others
+    )
+
+
 def _arms(people: People, design: Design) -> NDArray[np.int64]:
     """Return the arm of each discharge; -1 for those that are not compared."""
-    (reading,) = design.readings
+    reading = design.readings[0]
     arm = np.full(len(people.table), -1)
     arm[reading.followup.rows] = reading.arm
     return arm
