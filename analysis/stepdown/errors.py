@@ -202,6 +202,14 @@ def check_argument(
         raise error(f"{name} is a {type(value).__name__}, which is not what this function takes. {remedy}")
 
 
+def check_progress(progress: object) -> None:
+    """Raise where what is called at each step is neither None nor callable."""
+    if progress is not None and not callable(progress):
+        raise StudyError(
+            f"progress is a {type(progress).__name__}. Give a function of one text, such as print."
+        )
+
+
 class EmptyArmError(DesignError):
     """An arm of a comparison is empty, so there is nothing to compare."""
 

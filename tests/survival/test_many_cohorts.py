@@ -46,14 +46,30 @@ def test_numbers_are_those_of_the_estimators(setting):
             survival.risk(curves, LAST, **cause),
             survival.window_risk(curves, FIRST, LAST, **cause),
         )
+        shares = survival.window_risk(curves, 0, FIRST, horizon=LAST, **cause).table.query(
+            "measure == 'share'"
+        )
         means = survival.rmst(days, event > 0, arm, tau=LAST, **given)
-        rates = survival.window_hazard(days, event == 1, arm, cuts=[FIRST, LAST], **given).table
+        hazards = survival.window_hazard(days, event == 1, arm, cuts=[FIRST, LAST], **given)
+        rates = hazards.table
         for own in (0, 1):
             near(risks.table.iloc[own], many[own]["risk"], place)
             near(means.table.iloc[own], many[own]["rmst"], place)
             near(rates.iloc[own], many[own]["rate"], place, "rate")
+            near(shares.iloc[own], many[own]["share"], place)
             for name in ("window_risk",) if setting.competing else ("window_risk", "conditional_risk"):
                 near(windows.table[windows.table["measure"] == name].iloc[own], many[own][name], place)
+        if setting.competing:
+            lost = survival.rmtl(days, event, arm, tau=LAST, **given).table.query("cause == 1")
+            free = survival.kaplan_meier(days, event > 0, arm, **given).at(LAST)
+            for own in (0, 1):
+                near(lost.iloc[own], many[own]["rmtl"], place)
+                near(free.iloc[own], many[own]["event_free"], place)
+        for name, found in (("rmst", means), ("rate", hazards)):
+            apart = survival.contrast(found, reference=1, measures=["difference"]).table.iloc[0]
+            _, limits, _ = difference(many[0][name], many[1][name])
+            shown = [limits[0][place], limits[1][place]]
+            np.testing.assert_allclose(shown, [apart["conf_low"], apart["conf_high"]], rtol=1e-8, atol=1e-12)
         table = survival.contrast(risks, reference=1).table
         for row, of in zip(table.to_dict("records"), (difference, ratio), strict=True):
             _, limits, _ = of(many[0]["risk"], many[1]["risk"])

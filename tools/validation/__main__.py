@@ -5,12 +5,13 @@
 
 import sys
 
-from tools.validation import interval_coverage, rejection_rates, validate
-from tools.validation.validation_page import COVERAGE, REJECTED
+from tools.validation import interval_coverage, median_coverage, rejection_rates, validate
+from tools.validation.validation_page import COVERAGE, MEDIANS, REJECTED
 
 COHORTS = 4000
 
 if __name__ == "__main__":
     interval_coverage.main(COHORTS, COVERAGE)
-    rejection_rates.main(COHORTS // 4, REJECTED)
+    median_coverage.main(COHORTS // 4, MEDIANS)
+    rejection_rates.main(COHORTS // 2, REJECTED)
     sys.exit(0 if validate() else 1)

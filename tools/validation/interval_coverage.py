@@ -48,6 +48,8 @@ SETTINGS = (
     Setting("loss, weights", weighted=True),
     *(Setting(f"loss, {g} clusters", clusters=g) for g in CLUSTERS),
     *(Setting(f"loss, weights, {g} clusters", weighted=True, clusters=g) for g in CLUSTERS),
+    Setting("loss, a competing event, weights", weighted=True, competing=True),
+    Setting("loss, a competing event, 10 clusters", competing=True, clusters=10),
 )
 
 
@@ -81,9 +83,11 @@ def truths(p: float, competing: bool) -> dict[str, float]:
     lost = 1 - LOST * (day - 1) / 180
     free = 1 - every * (EARLY + (1 - EARLY) * (day - 1 - FIRST) / (LAST - FIRST))
     rate = float((window / (LAST - FIRST) * lost).sum() / (lost * free).sum())
+    incidence = p * (EARLY * (FIRST - early) + (1 - EARLY) * (LAST - late) + EARLY * (LAST - FIRST))
     return {
         "risk": p, "window_risk": window, "rmst": mean, "rate": rate,
-        "conditional_risk": window / (1 - EARLY * p),
+        "conditional_risk": window / (1 - EARLY * p), "share": EARLY, "rmtl": incidence,
+        "event_free": 1 - every,
     }  # fmt: skip
 
 

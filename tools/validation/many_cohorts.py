@@ -10,7 +10,12 @@ import numpy as np
 from scipy import special, stats
 
 from stepdown.survival.core.beta_product import BetaProduct, _beta
-from stepdown.survival.core.confidence_intervals import poisson_interval, survival_interval, tail_quantile
+from stepdown.survival.core.confidence_intervals import (
+    mid_p_poisson_interval,
+    poisson_interval,
+    survival_interval,
+    tail_quantile,
+)
 from stepdown.survival.core.effective_size import (
     CORRELATION,
     effective_size,
@@ -169,10 +174,18 @@ def estimates(c: Cohorts) -> dict[str, Found]:
         "window_risk": _risk(c, k, FIRST),
         "rmst": _rmst(c, k),
         "rate": _rate(c, k),
+        "share": _share(c, k),
     }
     if not c.competing:
-        found["conditional_risk"] = _conditional(c, k)
-    return found
+        return found | {"conditional_risk": _conditional(c, k)}
+    any_event = replace(c, cause=np.minimum(c.cause, 1), competing=False)
+    free = _risk(any_event, _Curves.of(any_event), 0)
+    low, high = free.limits
+    usual = (1 - free.plain[1], 1 - free.plain[0])
+    return found | {
+        "rmtl": _rmtl(c, k),
+        "event_free": Found(1 - free.value, (1 - high, 1 - low), usual, free.se, free.sums),
+    }
 
 
 def _slopes(k: _Curves, first: int) -> tuple[Floats, Floats]:
@@ -275,6 +288,35 @@ def _conditional(c: Cohorts, k: _Curves) -> Found:
     return _with_plain(c, value, se, limits, joint, ended | np.isnan(value), sums)
 
 
+def _share(c: Cohorts, k: _Curves) -> Found:
+    """Share of the events by the last day that occur by the first cut; anything where there was none."""
+    whole = k.incidence[:, LAST]
+    value = np.divide(k.incidence[:, FIRST], whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    own, every = (
+        early * (np.arange(LAST + 1) <= FIRST) - value[:, None] * late
+        for early, late in zip(_until(k, FIRST), _until(k, LAST), strict=True)
+    )
+    scale = np.where(whole > 0, whole, 1.0)[:, None]
+    own, every = np.nan_to_num(own / scale), np.nan_to_num(every / scale)
+    variance, sums = _variance(c, _influence(c, k, own, every), _greenwood(k, own + every))
+    counted = (c.cause == 1) & (c.day <= LAST)
+    early, events = (counted & (c.day <= FIRST)).sum(axis=1), counted.sum(axis=1)
+    ended, _ = _missing(c, k, events)
+    se = np.where((early == 0) | (early == events), np.nan, np.sqrt(variance))
+    limits, joint = _sized(c, np.nan_to_num(value), se, events.astype(float), counted)
+    found = _with_plain(c, value, se, limits, joint, ended, sums)
+    none = (events == 0) & ~ended
+    low, high = np.where(none, 0.0, found.limits[0]), np.where(none, 1.0, found.limits[1])
+    return replace(found, limits=(low, high))
+
+
+def _until(k: _Curves, last: int) -> tuple[Floats, Floats]:
+    """Gradients of F(last) in the hazards of the event and of all events."""
+    staying = np.where(k.total < 1, 1 - k.total, 1.0)
+    rest = np.where(k.total < 1, -(k.incidence[:, [last]] - k.incidence) / staying, 0.0)
+    return k.before, rest
+
+
 def _rmst(c: Cohorts, k: _Curves) -> Found:
     """Mean days free of any event: the area under S up to the last day."""
     single = replace(c, cause=np.minimum(c.cause, 1), competing=False)
@@ -288,8 +330,34 @@ def _rmst(c: Cohorts, k: _Curves) -> Found:
         single, _influence(single, k, np.zeros_like(slope), slope), _greenwood(k, slope)
     )
     events = ((single.cause == 1) & (single.day <= LAST)).sum(axis=1)
+    lost = _days_lost(single, k, LAST - value, np.sqrt(variance), sums, events == 0)
+    (low, high), (least, most) = lost.limits, lost.plain
+    inner = lost.joined
+    return Found(
+        LAST - lost.value, (LAST - high, LAST - low), (LAST - most, LAST - least), lost.se, sums,
+        (LAST - inner[1], LAST - inner[0]),
+    )  # fmt: skip
+
+
+def _rmtl(c: Cohorts, k: _Curves) -> Found:
+    """Mean days lost to the event: the area under F up to the last day."""
+    pieces = k.incidence[:, :LAST]
+    left = LAST - np.arange(LAST + 1)
+    area = np.hstack([np.cumsum(pieces[:, ::-1], axis=1)[:, ::-1], np.zeros((len(pieces), 1))])
+    staying = np.where(k.total < 1, 1 - k.total, 1.0)
+    every = np.where(k.total < 1, -(area - k.incidence * left) / staying, 0.0)
+    variance, sums = _variance(c, _influence(c, k, k.before * left, every), np.zeros(len(pieces)))
+    events = ((c.cause == 1) & (c.day <= LAST)).sum(axis=1)
+    return _days_lost(c, k, pieces.sum(axis=1), np.sqrt(variance), sums, events == 0)
+
+
+def _days_lost(
+    c: Cohorts, k: _Curves, lost: Floats, se: Floats, sums: Floats | None, none: np.ndarray
+) -> Found:
+    """Gamma limits of days lost, and Wald's; `none` where there was no event."""
+    plain = c.weight is None and c.cluster is None
     ended = (k.people[:, LAST] == 0) & (k.survival[:, LAST] > 0)
-    se, q, lost = np.sqrt(variance), tail_quantile(TAIL, c.degrees), LAST - value
+    q = tail_quantile(TAIL, c.degrees)
     with np.errstate(all="ignore"):
         size, wider = (lost / se) ** 2, q / tail_quantile(TAIL)
         low = lost * (special.gammaincinv(size, TAIL) / size) ** wider
@@ -298,16 +366,39 @@ def _rmst(c: Cohorts, k: _Curves) -> Found:
         shape = (lost + step) ** 2 / (se**2 + step**2)
         upper = (1 + step / lost) * special.gammainccinv(shape, TAIL) / shape
         high = np.minimum(lost * upper**wider, LAST)
-    spare = _kish(single, (single.day >= LAST) | (single.cause > 0))
-    none = events == 0
+        inner = _mid_p_gamma(size, shape, 1 + step / lost) if plain else (low, upper)
+    spare = _kish(c, (c.day >= LAST) | (c.cause > 0))
     high = np.where(none, LAST * size_interval(np.zeros(len(spare)), spare, q)[1], high)
     low = np.where(none, 0.0, low)
+    joint = low, high
+    if plain:
+        joint = (
+            np.where(none, 0.0, lost * np.minimum(inner[0], 1)),
+            np.where(none, high, np.minimum(lost * np.maximum(inner[1], 1), LAST)),
+        )
     used = 1 if c.cluster is None else len(np.unique(c.cluster))
     raw = np.where(none, np.nan, se if c.cluster is None else se * np.sqrt((used - 1) / used))
     z = tail_quantile(TAIL)
-    parts = [LAST - high, LAST - low, value - z * raw, value + z * raw, np.where(none, np.nan, se)]
+    parts = [low, high, lost - z * raw, lost + z * raw, np.where(none, np.nan, se), *joint]
     parts = [np.where(ended, np.nan, part) for part in parts]
-    return Found(np.where(ended, np.nan, value), (parts[0], parts[1]), (parts[2], parts[3]), parts[4], sums)
+    return Found(
+        np.where(ended, np.nan, lost), (parts[0], parts[1]), (parts[2], parts[3]), parts[4], sums,
+        (parts[5], parts[6]),
+    )  # fmt: skip
+
+
+def _mid_p_gamma(size: Floats, shape: Floats, longer: Floats) -> Limits:
+    """Quantiles of the even mixture of both gamma distributions, by halving."""
+    low, high = np.full(len(size), 1e-12), np.full(len(size), 1e4)
+    found = []
+    for goal in (2 * TAIL, 2 - 2 * TAIL):
+        least, most = low, high
+        for _ in range(70):
+            middle = np.sqrt(least * most)
+            below = special.gammainc(size, size * middle) + special.gammainc(shape, shape * middle / longer)
+            least, most = np.where(below < goal, middle, least), np.where(below < goal, most, middle)
+        found.append(np.sqrt(least * most))
+    return found[0], found[1]
 
 
 def _rate(c: Cohorts, k: _Curves) -> Found:
@@ -329,14 +420,17 @@ def _rate(c: Cohorts, k: _Curves) -> Found:
         if plain:
             low, high = poisson_interval(events.astype(np.int64), 1 - 2 * TAIL)
             limits = (low / days, high / days)
+            counts, place = np.unique(events.astype(np.int64), return_inverse=True)
+            low, high = np.array([mid_p_poisson_interval(int(count), TAIL) for count in counts])[place].T
+            joint = (low / days, high / days)
         else:
             # Without events: Garwood's upper limit, with the person-time of the effective number of people.
             here = c.day > FIRST
             spare = days * _kish(c, here) / (weight * here).sum(axis=1)
             upper = poisson_interval(np.array([0]), 1 - 2 * TAIL)[1] / spare
             low = np.where(events > 0, value * np.exp(-q * se / value), 0.0)
-            limits = (low, np.where(events > 0, value * np.exp(q * se / value), upper))
-    return Found(value, limits, usual, se, sums)
+            limits = joint = (low, np.where(events > 0, value * np.exp(q * se / value), upper))
+    return Found(value, limits, usual, se, sums, joint)
 
 
 def correlation(a: Found, b: Found) -> Floats:

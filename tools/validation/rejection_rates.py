@@ -4,6 +4,9 @@ Of n people an arm 30% have the event by day 90 (with a competing event a furthe
 may be lost. Clusters are in both arms, with an intracluster correlation of 0.05.
 
     python -m tools.validation.rejection_rates COHORTS FILE [SEED]
+
+Blocks that the file holds already, with as many cohorts, are kept. A test without a p, such as of a hazard
+ratio of an arm without events, does not reject.
 """
 
 import sys
@@ -16,11 +19,15 @@ import pandas as pd
 from stepdown import survival
 from stepdown.errors import EstimateError
 from stepdown.survival.core.fit_warning import quiet
+from stepdown.survival.cox_model.score_tests import CoefficientTest
 from tools.validation.interval_coverage import Setting, _shares, drawn
 from tools.validation.many_cohorts import difference, estimates
 
-SIZES, RISK, ALPHA = (15, 30, 60), 0.3, 0.05
+RISK, ALPHA = 0.3, 0.05
 PERMUTED_SIZE = 15
+NAMES = {"risk": "risks by day 90", "rmst": "mean days free", "rate": "rates, days 31-90"}
+BLOCKS = ((15, 0), (30, 0), (60, 0), (60, 10), (60, 20), (60, 40))
+"""People an arm, and clusters (0: none)."""
 
 
 def _log_rank(days: np.ndarray, cause: np.ndarray, arm: np.ndarray) -> dict[str, float]:
@@ -39,36 +46,32 @@ def _gray(days: np.ndarray, cause: np.ndarray, arm: np.ndarray) -> dict[str, flo
     return found
 
 
-def _cox(days: np.ndarray, cause: np.ndarray, arm: np.ndarray) -> dict[str, float]:
-    with quiet():
-        tests = survival.cox(days, cause > 0, arm).tests["p"]
-    names = {"likelihood_ratio": "likelihood ratio", "score": "score", "wald": "Wald"}
-    return {f"Cox, {name}": float(tests[key]) for key, name in names.items()}
-
-
 def _curves(days: np.ndarray, cause: np.ndarray, arm: np.ndarray) -> dict[str, float]:
     event = cause > 0
-    curves, rates = (
-        survival.kaplan_meier(days, event, arm),
-        survival.window_hazard(days, event, arm, cuts=[0, 30, 90]),
-    )
+    curves = survival.kaplan_meier(days, event, arm)
     return {
         "areas under the curves": survival.curve_test(survival.rmst(days, event, arm, tau=90)).p,
         "risks on days 30, 60 and 90": survival.curve_test(survival.risk(curves, 30, 60, 90)).p,
-        "difference of rates, days 31-90": float(survival.contrast(rates).table["p"].iloc[-1]),
     }
 
 
-def _models(days: np.ndarray, cause: np.ndarray, arm: np.ndarray) -> dict[str, float]:
+def _cox(days: np.ndarray, cause: np.ndarray, arm: np.ndarray) -> dict[str, float]:
     event = cause > 0
     with quiet():
         fit = survival.cox(days, event, arm)
-        hazards = survival.proportional_hazards(fit).table["p"].iloc[-1]
-        windows = survival.window_hazard_ratios(days, event, arm, cuts=[0, 30, 90])
-    return {
-        "proportional hazards": float(hazards),
-        "hazard ratio on days 31-90, Wald": float(windows.table["p"].iloc[-1]),
-    }
+        found = {
+            "Cox": float(fit.summary["p"].iloc[0]),
+            "Cox, likelihood ratio": float(fit.tests["p"]["likelihood_ratio"]),
+            "Cox, Wald (R's)": float(fit.tests["p"]["wald"]),
+            "proportional hazards": np.nan,
+        }
+        if not fit.optimum.monotone.any():
+            found["proportional hazards"] = float(survival.proportional_hazards(fit).table["p"].iloc[-1])
+        tests: tuple[tuple[str, CoefficientTest | None], ...] = (("", None), (", Wald (R's)", "wald"))
+        for name, test in tests:
+            late = survival.window_hazard_ratios(days, event, arm, cuts=[30, 90], test=test)
+            found[f"hazard ratio on days 31-90{name}"] = float(late.table["p"].iloc[0])
+    return found
 
 
 def _three_arms(days: np.ndarray, cause: np.ndarray, arm: np.ndarray) -> dict[str, float]:
@@ -79,8 +82,7 @@ def _three_arms(days: np.ndarray, cause: np.ndarray, arm: np.ndarray) -> dict[st
 
 
 TESTS = (
-    (False, _log_rank), (True, _gray), (False, _cox), (False, _curves), (False, _models),
-    (False, _three_arms),
+    (False, _log_rank), (True, _gray), (False, _cox), (False, _curves), (False, _three_arms),
 )  # fmt: skip
 CLUSTERED: dict[str, Callable[..., float]] = {
     "log-rank": lambda d, c, a, g: survival.logrank(d, c > 0, a, cluster=g).p,
@@ -113,8 +115,10 @@ def rates(n: int, cohorts: int, seed: int) -> list[dict[str, object]]:
                 if needs == competing:
                     for name, value in _found(tests, days[row], cause[row], arm).items():
                         p.setdefault(name, []).append(value)
-    found = {name: np.array(values) for name, values in p.items()}
-    rows = [_row("independent people", name, n, values < ALPHA) for name, values in found.items()]
+    rows = [
+        _row(_where(0), name, n, np.append(values, np.full(cohorts - len(values), np.nan)) < ALPHA)
+        for name, values in p.items()
+    ]
     rows += _by_interval(Setting(""), n, 10 * cohorts, rng)
     return rows
 
@@ -138,10 +142,9 @@ def _by_interval(setting: Setting, n: int, cohorts: int, rng: np.random.Generato
     share = _shares(setting, n, RISK, cohorts, rng)
     one, two = (estimates(drawn(setting, n, share, cohorts, rng)) for _ in range(2))
     rows = []
-    for name in ("risk", "rmst"):
+    for name in ("risk", "rmst", "rate"):
         _, (low, high), _ = difference(one[name], two[name])
-        where = "independent people" if not setting.clusters else f"{setting.clusters} clusters"
-        rows.append(_row(where, f"difference of {name}", n, (low > 0) | (high < 0)))
+        rows.append(_row(_where(setting.clusters), f"difference of {NAMES[name]}", n, (low > 0) | (high < 0)))
     return rows
 
 
@@ -158,7 +161,7 @@ def clustered(n: int, clusters: int, cohorts: int, seed: int) -> list[dict[str, 
             _p(test, np.r_[one.day[i], two.day[i]], np.r_[one.cause[i], two.cause[i]], arm, cluster)
             for i in range(cohorts)
         ]
-        rows.append(_row(f"{clusters} clusters", name, n, np.array(p) < ALPHA))
+        rows.append(_row(_where(clusters), name, n, np.array(p) < ALPHA))
     return rows + _by_interval(setting, n, 10 * cohorts, rng)
 
 
@@ -173,10 +176,19 @@ def _row(where: str, test: str, n: int, rejected: np.ndarray) -> dict[str, objec
 
 
 def main(cohorts: int, path: Path, seed: int = 1) -> None:
-    """Write the rate of every test."""
-    rows = [row for n in SIZES for row in rates(n, cohorts, seed)]
-    rows += [row for n, g in ((60, 10), (60, 20), (60, 40)) for row in clustered(n, g, cohorts, seed)]
-    pd.DataFrame(rows).to_csv(path, index=False, float_format="%.4f")
+    """Write the rate of every test, as soon as a block is there; keep those that are."""
+    empty = pd.DataFrame(columns=["setting", "test", "n", "rejected", "cohorts"])
+    held = pd.read_csv(path) if path.exists() else empty
+    for n, clusters in BLOCKS:
+        block = held[(held["n"] == n) & (held["setting"] == _where(clusters))]
+        if not len(block) or block["cohorts"].min() != cohorts:
+            rows = clustered(n, clusters, cohorts, seed) if clusters else rates(n, cohorts, seed)
+            held = pd.concat([held.drop(block.index), pd.DataFrame(rows)], ignore_index=True)
+            held.to_csv(path, index=False, float_format="%.4f")
+
+
+def _where(clusters: int) -> str:
+    return f"{clusters} clusters" if clusters else "independent people"
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from tools.validation.interval_coverage import COLUMNS, EARLY, other_risk
 from tools.validation.score_page import score_table
 
 HERE = Path(__file__).parent
+MEDIANS = HERE / "median_coverage.csv"
 COVERAGE, REJECTED = HERE / "interval_coverage.csv", HERE / "rejection_rates.csv"
 LOWEST, MEANS, ENOUGH = 0.92, (0.94, 0.98), 5
 NAMES = {
@@ -17,6 +18,10 @@ NAMES = {
     "conditional_risk": "conditional risk, days 31-90",
     "rate": "rate, days 31-90",
     "rmst": "mean days free",
+    "share": "share by day 30 of the events by day 90",
+    "rmtl": "mean days lost to the event",
+    "event_free": "share free of events by day 90",
+    "median": "median day",
     "difference of risk": "difference of risks",
     "difference of window_risk": "difference of risks, days 31-90",
     "difference of rmst": "difference of mean days",
@@ -31,22 +36,25 @@ TEMPLATE = HERE / "validation.md"
 
 def page() -> str:
     """Return the page of validation as Markdown."""
-    table = pd.read_csv(COVERAGE)[list(COLUMNS)]
+    table = pd.concat([pd.read_csv(path)[list(COLUMNS)] for path in (COVERAGE, MEDIANS)], ignore_index=True)
     simulated = int(table["cohorts"].max())
     rows = [
         _row(str(key[0]), str(key[1]), part)
         for key, part in table.groupby(["setting", "interval"], sort=False)
     ]
     tests = pd.read_csv(REJECTED)
-    least = int(tests["cohorts"].min())
+    alone = tests["setting"] == "independent people"
+    least, fewest = (int(tests[which]["cohorts"].min()) for which in (alone, ~alone))
     wide = tests.pivot_table(index=["setting", "test"], columns="n", values="rejected", sort=False)
     found = [
         (*map(str, key), *("" if pd.isna(value) else f"{100 * value:.1f}" for value in values))
         for key, values in zip(wide.index, wide.to_numpy(), strict=True)
     ]
     return TEMPLATE.read_text(encoding="utf-8").format(
+        medians=f"{int(pd.read_csv(MEDIANS)['cohorts'].min()):,}",
         cohorts=f"{simulated:,}", noise=_noise(0.95, simulated), coverage=_markdown(HEADS, rows),
         verdict=_verdict(table), tests_cohorts=f"{least:,}", tests_noise=_noise(0.05, least),
+        clusters_cohorts=f"{fewest:,}", clusters_noise=_noise(0.05, fewest),
         rejected=_markdown(("people", "test", *(f"{n} an arm" for n in wide.columns)), found),
         scores=score_table(), designs=design_table(), failing=failing_table(), worlds=other_worlds_table(),
         truth_error=f"{100 * pd.read_csv(HERE / 'design_truths.csv')['error'].max():.2f}",
@@ -66,7 +74,7 @@ def _row(setting: str, name: str, part: pd.DataFrame) -> tuple[str, ...]:
     return (
         setting, NAMES[name], f"{100 * worst['coverage']:.1f}",
         f"n = {worst['n']}, {100 * worst['risk']:.0f}%", f"{100 * part['coverage'].mean():.1f}",
-        f"{100 * part['usual'].min():.1f}", f"{100 * part['usual'].mean():.1f}", shown,
+        f"{100 * part['usual'].min():.1f}", f"{100 * part['usual'].mean():.1f}", shown.replace("nan", ""),
     )  # fmt: skip
 
 
@@ -93,11 +101,12 @@ def _rare(table: pd.DataFrame, setting: str, name: str) -> str:
     """State the mean of a row where events are not rare: limits of almost no events always cover."""
     part = table[(table["setting"] == setting) & (table["interval"] == name)]
     share = 1 - EARLY if "window" in name else 1.0
-    expected = part["n"] * part["risk"].map(other_risk) * share
+    risk = part["risk"].map(other_risk) if " of " in name else part["risk"]
+    expected = part["n"] * risk * share
     often, rarely = (100 * part[many]["coverage"] for many in (expected >= ENOUGH, expected < ENOUGH))
     return (
         f"{NAMES[name].capitalize()} ({setting}): {often.mean():.1f}% in the {len(often)} cells where "
-        f"each arm expects {ENOUGH} events or more, {rarely.mean():.1f}% in the others."
+        f"an arm expects {ENOUGH} events or more, {rarely.mean():.1f}% in the others."
     )
 
 

@@ -17,7 +17,7 @@ from stepdown.cohort.followup import observable
 from stepdown.cohort.linkage import coded
 from stepdown.cohort.relapse.daily.occurrence import cannot_be_judged
 from stepdown.compare import Design, design, whole
-from stepdown.errors import DesignError, EmptyArmError, StudyError, check_argument
+from stepdown.errors import DesignError, EmptyArmError, StudyError, check_argument, check_progress
 from stepdown.estimate.adjusted_rows import adjusted_rows, clone_censor_rows, trial_rows
 from stepdown.estimate.design_rows import estimate_design
 from stepdown.estimate.flow_rows import flow_rows, followed_rows, not_judged_row
@@ -82,6 +82,8 @@ def analyze(
     files = "Give a study file; or a cohort and its study, as files or as load and Study.read return them."
     check_argument("data", data, (Cohort, Study, str, Path), files, StudyError)
     check_argument("study", study, (Study, str, Path, NoneType), files, StudyError)
+    check_argument("quarter", quarter, (str, NoneType), 'Give text, such as "2026Q3".', StudyError)
+    check_progress(progress)
     show_step = progress or (lambda step: None)
     show_step("Reading the study")
     path, protocol = _protocol(data, study)

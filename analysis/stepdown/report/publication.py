@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from stepdown.errors import ReportError, StudyError, check_argument, check_progress
 from stepdown.report.manifest import manifest
 from stepdown.report.notebook import execute, read
 from stepdown.report.page import page
@@ -46,6 +47,9 @@ def run(
     """
     from stepdown.report.assembly import analyze
 
+    check_argument("study", study, (str, Path), "Give the path of a study file.", StudyError)
+    check_argument("out", out, (str, Path), "Give the path of a folder.", ReportError)
+    check_progress(progress)
     notebook = _notebook(Path(study))
     show = progress or (lambda step: None)
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from stepdown.errors import ResultError
+from stepdown.errors import ResultError, check_argument
 from stepdown.results.table import COLUMNS, FLOATS, Results
 
 
@@ -179,6 +179,8 @@ def write_analysis(analysis: Analysis, path: str | Path) -> Path:
     Path
         The file. Same analysis, same bytes.
     """
+    check_argument("analysis", analysis, Analysis, "Give what analyze returns.", ResultError)
+    check_argument("path", path, (str, Path), "Give the path of a file to write.", ResultError)
     table = analysis.results.table
     content = {
         "format": FORMAT,
@@ -209,6 +211,7 @@ def read_analysis(path: str | Path) -> Analysis:
     ResultError
         The file is missing, or is no analysis that this version can read.
     """
+    check_argument("path", path, (str, Path), "Give the path of a file of write_analysis.", ResultError)
     name = Path(path).name
     try:
         raw = json.loads(Path(path).read_text(encoding="utf-8"))

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from stepdown.errors import NotAvailableError, Problem, StudyError
+from stepdown.errors import NotAvailableError, Problem, StudyError, check_argument
 from stepdown.schema.declarations import Day, Declaration, Level, Positive, Text, problems_from, read_toml
 from stepdown.study.comparison_design import IN_SEVERAL, AnalysisChoice, BaselineArm, Contrast, DesignChoice
 from stepdown.study.not_available import not_available
@@ -257,6 +257,7 @@ class Study(Declaration):
         NotAvailableError
             The file has a key or value that is not available in this version.
         """
+        check_argument("path", path, (str, Path), "Give the path of a study file.", StudyError)
         name, raw = Path(path).name, read_toml(path, error=StudyError)
         problems = [
             Problem(table=name, column=key, what="is missing", remedy="Add the key.")

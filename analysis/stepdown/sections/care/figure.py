@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
 from stepdown.display.drawing import Picture
+from stepdown.display.figure_arguments import checks_figure
 from stepdown.display.style import (
     AXIS,
     FAINT,
@@ -52,6 +53,7 @@ _WORDS = {
 _OTHERS = ("#009e73", "#56b4e9", "#cc79a7", "#999999")
 
 
+@checks_figure("arm", "state", "time", "estimate")
 def occupancy(
     table: pd.DataFrame,
     *,
@@ -89,6 +91,8 @@ def occupancy(
         The table has no such arm, or several and none was named.
     """
     arms = list(dict.fromkeys(table["arm"]))
+    if not isinstance(arm, str | None):
+        raise ResultError(f"arm is a {type(arm).__name__}. Give its label.")
     if (arm is None and len(arms) > 1) or (arm is not None and arm not in arms):
         raise ResultError("Name one arm of the table. Arms: " + ", ".join(map(str, arms)) + ".")
     mine = table[table["arm"] == (arms[0] if arm is None else arm)].dropna(subset=["estimate"])
@@ -166,6 +170,7 @@ _LEVELS = {
 NO_CARE = "No care recorded"
 
 
+@checks_figure("path", "discharges")
 def paths(table: pd.DataFrame, *, most: int = 8, since: str = "discharge", width: float = 5.3) -> Picture:
     """Draw the most frequent paths.
 

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from stepdown.display.drawing import Picture
+from stepdown.display.figure_arguments import checks_figure
 from stepdown.display.style import (
     FAINT,
     INK,
@@ -35,6 +36,7 @@ ROW, NAMES, GAP, HEAD, FOOT = 15.0, 118.0, 18.0, 34.0, 24.0
 Line = tuple[Definition | None, str]
 
 
+@checks_figure()
 def compare_definitions(
     results: Results,
     *,

@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from stepdown.display.drawing import Picture
+from stepdown.display.figure_arguments import checks_figure
 from stepdown.display.style import (
     AXIS,
     INK,
@@ -36,6 +37,7 @@ _LOOKS = {
 }
 
 
+@checks_figure()
 def followup_shares(
     results: Results, *, word: str = "relapse", since: str = "discharge", width: float = 5.3
 ) -> Picture:

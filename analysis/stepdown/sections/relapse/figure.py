@@ -15,6 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Transform, blended_transform_factory
 
 from stepdown.display.drawing import Picture
+from stepdown.display.figure_arguments import checks_figure
 from stepdown.display.style import (
     AXIS,
     FAINT,
@@ -56,6 +57,7 @@ from stepdown.results.words import count, days_of, free, happened, listed, numbe
 Kind = Literal["curves", "hazard", "bounds"]
 
 
+@checks_figure(kinds=Kind)
 def alt_text(
     results: Results,
     kind: Kind,
@@ -215,6 +217,7 @@ def _numbers(axes: Axes, series: pd.Series, *, y: float, days: list[int], across
 DIRECT = 2  # up to so many arms are labeled at their curves; more get a key
 
 
+@checks_figure()
 def curves(
     results: Results,
     *,
@@ -396,6 +399,7 @@ def _label(axes: Axes, text: str, *, y: float, color: str, size: float, va: str 
     axes.text(last + shift, y, text, color=color, fontsize=size, ha="right", va=va)
 
 
+@checks_figure()
 def hazard(
     results: Results,
     *,
@@ -488,6 +492,7 @@ def _draw(axes: Axes, selected: pd.DataFrame, look: Mark, *, at: float, show_ste
 ROW = 34.0
 
 
+@checks_figure()
 def bounds(
     results: Results,
     *,

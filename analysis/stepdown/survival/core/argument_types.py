@@ -28,8 +28,8 @@ COLUMNS = (
 COVARIATES = ("X", "loss")
 
 TEXTS = (
-    "str", "Clock", "ClusterCorrection", "Convention", "Correction", "Estimand", "Residuals", "Ties",
-    "Transform",
+    "str", "Clock", "ClusterCorrection", "CoefficientTest", "Convention", "Correction", "Estimand",
+    "Residuals", "Ties", "Transform",
 )  # fmt: skip
 MANY = ("ArrayLike", "Floats", "tuple[float, float]", "float | Sequence[float]")
 

@@ -5,7 +5,9 @@ With q the quantile (normal, or of t with clusters) and se the standard error of
     survival   log-log  S^exp(+-q se / (S log S)),   log  S exp(+-q se / S),   plain  S +- q se, in [0, 1]
     risk       one minus those of 1 - F: log-log here is the complementary log-log of F
     rate       rate exp(+-q se / rate); of a plain count D over person-days P Garwood's exact
-               (chi2_{2D}(alpha / 2), chi2_{2D+2}(1 - alpha / 2)) / (2 P)
+               (chi2_{2D}(alpha / 2), chi2_{2D+2}(1 - alpha / 2)) / (2 P); joined to that of another arm
+               the mid-p limits m / P, with P(D' > D) + P(D' = D) / 2 = alpha / 2 for Poisson D' of mean m,
+               and likewise above
     mean days  plain, between 0 and the length of the stretch
 
 An estimated probability of exactly 0 or 1, after time zero, has no usable standard error (the formula gives
@@ -15,6 +17,7 @@ are the default hold there and in small arms: *Estimates by arm*.
 References
 ----------
 Kalbfleisch JD, Prentice RL (2002), 1.4 (log-log). Garwood F (1936), Biometrika 28:437-442 (Poisson).
+Cohen GR, Yang SY (1994), Stat Med 13:2189-2203 (mid-p).
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 import numpy as np
-from scipy import special
+from scipy import optimize, special
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Floats, Ints
@@ -34,6 +37,8 @@ WALD = get_args(Scale)
 
 FARTHEST_QUANTILE = 1e6
 """Largest quantile: squares of those of t on few degrees of freedom would overflow."""
+SMALLEST_STEP, MOST_STEPS = 1e-290, 5000
+"""Absolute step below which a search may stop (the relative one decides), and most steps of it."""
 SMALLEST_SE = 1e-7
 """Share of a value (or of its distance to the other end) below which a standard error is rounding error."""
 
@@ -130,3 +135,29 @@ def poisson_interval(events: Ints, level: float) -> tuple[Floats, Floats]:
     low = np.where(events > 0, special.gammaincinv(np.maximum(events, 1), tail), 0.0)
     high = special.gammainccinv(events + 1, tail)
     return low, np.asarray(high)
+
+
+def mid_p_poisson_interval(events: int, tail: float) -> tuple[float, float]:
+    """Mid-p interval of a Poisson mean: half the probability of the count itself lies beyond each limit."""
+
+    def above(mean: float) -> float:
+        return float(special.gammainc(events, mean) + special.gammainc(events + 1, mean)) / 2 - tail
+
+    def below(mean: float) -> float:
+        return float(special.gammaincc(events, mean) + special.gammaincc(events + 1, mean)) / 2 - tail
+
+    if not events:
+        return 0.0, max(-float(np.log(2 * tail)), 0.0)
+    # Beyond the quantile of any tail that a float can hold.
+    far = events + 80 * np.sqrt(events) + 1500
+    low = (
+        optimize.brentq(above, 0, events, xtol=SMALLEST_STEP, maxiter=MOST_STEPS)
+        if above(events) > 0
+        else float(events)
+    )
+    high = (
+        optimize.brentq(below, events, far, xtol=SMALLEST_STEP, maxiter=MOST_STEPS)
+        if below(events) > 0
+        else float(events)
+    )
+    return float(low), float(high)

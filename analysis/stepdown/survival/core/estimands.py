@@ -16,12 +16,15 @@ average se^2 / L of those seen (then a is D + 1), at least that of an average we
 stretch, half its length times sum w^2 / (sum w)^2. Each is moved away from L, on the log
 scale, by the ratio of the quantiles of t and of the normal distribution where there are clusters. "log" is
 L exp(+-q se / L). Both stay within the stretch; where no time was lost the upper limit of L is the whole
-stretch times the upper limit of the risk by its end. "plain" is Wald's.
+stretch times the upper limit of the risk by its end. "plain" is Wald's. Of rows without weights and clusters
+the limits that are joined to those of another arm are mid-p: quantiles of the even mixture of both gamma
+distributions, since differences of the others exclude 0 too rarely.
 
 References
 ----------
 Fay MP, Feuer EJ (1997), Stat Med 16:791-801 (gamma limits of weighted sums). Tiwari RC, Clegg LX, Zou Z
-(2006), Stat Methods Med Res 15:547-569 (an average event more).
+(2006), Stat Methods Med Res 15:547-569 (an average event more). Fay MP, Kim S (2017), Biom J 59:
+549-566 (mid-p gamma).
 """
 
 from __future__ import annotations
@@ -33,7 +36,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import special
+from scipy import optimize, special
 
 from stepdown.survival.core import influence_functions
 from stepdown.survival.core.beta_product import BetaProduct
@@ -61,7 +64,8 @@ class Value:
     """One arm's estimate, its gradient, shape (K, C), and what its interval needs where there is no variance.
 
     `most` is the number of people at risk at the start; `followed` gives those whose outcome is known;
-    `product` gives the beta products of the share without the event.
+    `product` gives the beta products of the share without the event. `anything` says that any value from 0
+    to 1 fits, such as for a share of no events.
     """
 
     value: float
@@ -70,6 +74,7 @@ class Value:
     most: float = np.inf
     followed: Callable[[], Bools] | None = None
     product: Callable[[], BetaProduct] | None = None
+    anything: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,10 +199,12 @@ def _limits(term: Term, fit: ArmDays, found: Value, se: float, conf: str, *, alo
     `alone` where they are printed, and not joined to those of another arm with the correlation of both, which
     the clusters have to show as well.
     """
+    if found.anything and alone and conf not in WALD:
+        return lambda tail: (0.0, 1.0)
     if not np.isfinite(found.value) or fit.one_cluster:
         return None
     if term.width is not None:
-        return _mean_limits(term, fit, found, se, conf)
+        return _mean_limits(term, fit, found, se, conf, alone=alone)
     if conf in WALD:
         return None if np.isnan(se) else _wald_limits(fit, found.value, se, conf)
     if found.product is not None and fit.plain:
@@ -232,12 +239,15 @@ def _sized_limits(fit: ArmDays, found: Value, se: float, conf: str, *, alone: bo
     return limits
 
 
-def _mean_limits(term: Term, fit: ArmDays, found: Value, se: float, conf: str) -> Limits | None:
+def _mean_limits(
+    term: Term, fit: ArmDays, found: Value, se: float, conf: str, *, alone: bool
+) -> Limits | None:
     width = float(term.width or 0.0)
     lost = found.value if term.lost else width - found.value
     spare = 0.0
     # What one more event adds: that of an average weight, in the middle of the stretch.
     following = width / 2 * float(fit.weight @ fit.weight) / float(fit.weight.sum()) ** 2
+    mid_p = not alone and fit.cluster is None and np.ptp(fit.weight) == 0
     if np.isnan(se):
         # Nothing was lost by anyone: only the risk by the end limits what may be.
         if conf == "plain" or lost > 0 or found.followed is None:
@@ -252,24 +262,45 @@ def _mean_limits(term: Term, fit: ArmDays, found: Value, se: float, conf: str) -
             low, high = 0.0, width * float(size_interval(np.array(0.0), np.array(spare), q)[1])
         else:
             plain = (q * se / lost,) * 2
-            down, up = _log_distances(lost, se, tail, q, following) if conf == "gamma" else plain
+            down, up = _log_distances(lost, se, tail, q, following, mid_p) if conf == "gamma" else plain
             low, high = lost * float(np.exp(-down)), min(lost * float(np.exp(min(up, 700.0))), width)
         return (low, high) if term.lost else (width - high, width - low)
 
     return limits
 
 
-def _log_distances(lost: float, se: float, tail: float, q: float, following: float) -> Pair:
+def _log_distances(lost: float, se: float, tail: float, q: float, following: float, mid_p: bool) -> Pair:
     """Return how far the gamma limits of the time lost lie from it, on the log scale."""
     size, wider = (lost / se) ** 2, q / tail_quantile(tail)
     # Of very many events gamma limits are normal, and their inverse loses digits.
     if size > MANY:
         return q * se / lost, q * se / lost
-    low = special.gammaincinv(size, tail) / size
     step = max(se**2 / lost, following)
-    shape = (lost + step) ** 2 / (se**2 + step**2)
-    high = (1 + step / lost) * special.gammainccinv(shape, tail) / shape
-    return -float(np.log(max(low, 1e-300))) * wider, float(np.log(max(high, 1.0))) * wider
+    shape, longer = (lost + step) ** 2 / (se**2 + step**2), 1 + step / lost
+    low = float(special.gammaincinv(size, tail)) / size
+    high = longer * float(special.gammainccinv(shape, tail)) / shape
+    if mid_p and 0 < low < high < np.inf:
+        low, high = _mid_p_gamma(size, shape, longer, tail, (low, high))
+    # The median of the mixture may lie on the other side of 1.
+    return max(-float(np.log(max(low, 1e-300))), 0.0) * wider, float(np.log(max(high, 1.0))) * wider
+
+
+def _mid_p_gamma(size: float, shape: float, longer: float, tail: float, outer: Pair) -> Pair:
+    """Quantiles of the even mixture of both gamma distributions, between their own."""
+
+    def below(ratio: float) -> float:
+        return float(special.gammainc(size, size * ratio) + special.gammainc(shape, shape * ratio / longer))
+
+    def above(ratio: float) -> float:
+        return float(special.gammaincc(size, size * ratio) + special.gammaincc(shape, shape * ratio / longer))
+
+    def between(of: Callable[[float], float], otherwise: float) -> float:
+        # At tails near the smallest float the limits outside are rounded: they stand for those inside.
+        if (of(outer[0]) - 2 * tail) * (of(outer[1]) - 2 * tail) >= 0:
+            return otherwise
+        return float(optimize.brentq(lambda ratio: of(ratio) - 2 * tail, *outer, xtol=1e-300, maxiter=5000))
+
+    return between(below, outer[0]), between(above, outer[1])
 
 
 def _flipped(limits: tuple[Floats, Floats]) -> Pair:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from stepdown.errors import EstimateError
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -16,6 +18,8 @@ KEYS = ("arm", "cause", "measure", "term", "contrast", "reference", "start", "en
 
 def plot_curves(table: pd.DataFrame, ax: Axes | None, *, step: bool, ylabel: str) -> Axes:
     """Draw one line with its interval for each arm (and cause) of a table by `time`."""
+    if "time" not in table or table.empty:
+        raise EstimateError("There is nothing to draw: no estimate. See the warnings of the result.")
     axes = _axes(ax)
     keys = [name for name in ("arm", "cause", "state") if name in table]
     groups = table.groupby(keys, sort=False) if keys else [((), table)]
@@ -61,9 +65,12 @@ def _named(row: dict[object, object]) -> list[str]:
 
 
 def _axes(ax: Axes | None) -> Axes:
-    if ax is not None:
-        return ax
     import matplotlib.pyplot as plt
+    from matplotlib.axes import Axes as Drawn
 
+    if isinstance(ax, Drawn):
+        return ax
+    if ax is not None:
+        raise EstimateError(f"ax is a {type(ax).__name__}. Give the axes of a matplotlib figure, or nothing.")
     result: Axes = plt.subplots(layout="constrained")[1]
     return result

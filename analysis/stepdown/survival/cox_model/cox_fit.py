@@ -62,6 +62,7 @@ from stepdown.survival.cox_model.prediction import Fitted, baseline_table, predi
 from stepdown.survival.cox_model.rank_concordance import Concordance, concordance
 from stepdown.survival.cox_model.residuals import martingale, schoenfeld, score_residuals
 from stepdown.survival.cox_model.risk_sets import Grid, build_grid, gram
+from stepdown.survival.cox_model.score_tests import CoefficientTest, by_score, with_score_tests
 from stepdown.survival.cox_model.summary import Conclusion, coded_clusters, conclude, wald_p
 
 Residuals = Literal["martingale", "score", "schoenfeld"]
@@ -387,6 +388,7 @@ def cox(
     ridge: float = 0.0,
     firth: bool = False,
     correction: Correction | None = None,
+    test: CoefficientTest | None = None,
     level: float = 0.95,
     counts: ArrayLike | None = None,
     data: pd.DataFrame | None = None,
@@ -424,6 +426,9 @@ def cox(
         variance is times G / (G - 1) ("t") or enlarged by each cluster's leverage ("md", "kc"). By default
         "md" under 40 clusters and "t" from there; "none" is R's. Leverage applies to `summary`,
         `covariance` and the Wald test; `predict` has G / (G - 1) and t alone.
+    test : {"score", "wald"}, optional
+        Of which test `z` and `p` of `summary` are. By default score tests under 50 events, where Wald's
+        rejects too rarely, and Wald's (R's) from there, or with weights, clusters or a penalty.
     level : float
         Confidence level.
     counts : array-like, shape (n,), optional
@@ -470,5 +475,8 @@ def cox(
         cluster, clusters = coded_clusters(given, grid)
         scores = score_residuals(grid, best.state, cluster=cluster, clusters=clusters)
     found = conclude(given, grid, best, scores, correction, level)
+    possible = not (robust or firth or given.ridge)
+    if by_score(test, possible, int(grid.count.sum())):
+        found = replace(found, summary=with_score_tests(found.summary, grid, best))
     issue(found.search)
     return CoxFit(**shared_results(given, grid, best, found, correction, level), robust=robust, firth=firth)

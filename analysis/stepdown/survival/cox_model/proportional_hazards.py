@@ -46,6 +46,7 @@ from stepdown.survival.cox_model.design_matrix import CoxInput, Ties, check_cox
 from stepdown.survival.cox_model.partial_likelihood import information_parts, solve, weighted_score
 from stepdown.survival.cox_model.residuals import score_residuals
 from stepdown.survival.cox_model.risk_sets import Grid, gram
+from stepdown.survival.cox_model.score_tests import CoefficientTest, by_score, with_score_tests
 from stepdown.survival.cox_model.summary import coded_clusters, wald_p, with_hazard_ratios
 
 Transform = Literal["km", "rank", "identity", "log"]
@@ -211,6 +212,7 @@ def window_hazard_ratios(
     strata: ArrayLike | None = None,
     ties: Ties = "efron",
     correction: Correction | None = None,
+    test: CoefficientTest | None = None,
     level: float = 0.95,
     data: pd.DataFrame | None = None,
 ) -> WindowRatios:
@@ -218,8 +220,8 @@ def window_hazard_ratios(
 
     Parameters
     ----------
-    days, event, X, entry, weights, cluster, strata, ties, correction, level, data
-        As in `cox`.
+    days, event, X, entry, weights, cluster, strata, ties, correction, test, level, data
+        As in `cox`; the test by the events of each window.
     cuts : sequence of float
         Bounds of the windows in days, ascending: [0, 30, 90] gives (0, 30] and (30, 90].
 
@@ -245,7 +247,8 @@ def window_hazard_ratios(
     groups = np.arange(given.sample.size) if given.sample.cluster is None else given.sample.cluster
     chosen = chosen_correction(correction, cluster) or "none"
     spans = itertools.pairwise(bounds.tolist())
-    found = [_one_window(given, groups, *span, chosen, level) for span in spans]
+    by_score(test, given.sample.independent, 0)
+    found = [_one_window(given, groups, *span, chosen, test, level) for span in spans]
     table = pd.concat([frame for frame, _ in found], ignore_index=True)
     order = np.arange(len(table)).reshape(len(found), -1).T.ravel()
     clusters = 0 if chosen == "none" else int(groups.max()) + 1
@@ -254,7 +257,13 @@ def window_hazard_ratios(
 
 
 def _one_window(
-    given: CoxInput, groups: Ints, start: float, end: float, correction: Correction, level: float
+    given: CoxInput,
+    groups: Ints,
+    start: float,
+    end: float,
+    correction: Correction,
+    test: CoefficientTest | None,
+    level: float,
 ) -> tuple[pd.DataFrame, tuple[Floats, Floats]]:
     """Return the rows of the table, and (coefficients or missing, influence by cluster)."""
     sample = given.sample
@@ -283,7 +292,10 @@ def _one_window(
         missing = np.full(len(given.x.terms), np.nan)
         return head.assign(**dict.fromkeys(NUMBERS, np.nan), note=str(error)), (missing, np.empty(0))
     scale = given.x.scale
-    summary = fit.summary.reset_index(drop=True)
+    summary = fit.summary
+    if by_score(test, given.sample.independent, int(happened.sum())):
+        summary = with_score_tests(summary, fit.grid, fit.optimum)
+    summary = summary.reset_index(drop=True)
     for name in ("coef", "std_error", "conf_low", "conf_high"):
         summary[name] /= scale
     known = summary["std_error"].notna().to_numpy()

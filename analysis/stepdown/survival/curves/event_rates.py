@@ -5,8 +5,9 @@ days of (entry, last day] in the band. An event on day 0 counts in a band that b
 person-time.
 
 Without weights and clusters the standard error is the Poisson one, sqrt(D) / P, and the interval Garwood's
-exact one for a Poisson count, with person-days taken as fixed. With weights or clusters the influence of a
-person on the rate is
+exact one for a Poisson count, with person-days taken as fixed; differences and ratios of rates join mid-p
+limits, since those of two exact ones exclude no difference too rarely. With weights or clusters the influence
+of a person on the rate is
 
     u_i = w_i (d_i - rate * t_i) / P,      d_i events and t_i person-days of the person in the band,
 
@@ -19,7 +20,7 @@ its effective size*).
 References
 ----------
 Breslow NE, Day NE (1987), Statistical Methods in Cancer Research II, ch. 2 and 4. Garwood F (1936),
-Biometrika 28:437-442.
+Biometrika 28:437-442. Cohen GR, Yang SY (1994), Stat Med 13:2189-2203 (mid-p).
 """
 
 from __future__ import annotations
@@ -33,7 +34,12 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
-from stepdown.survival.core.confidence_intervals import known_se, poisson_interval, tail_quantile
+from stepdown.survival.core.confidence_intervals import (
+    known_se,
+    mid_p_poisson_interval,
+    poisson_interval,
+    tail_quantile,
+)
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, few_clusters
 from stepdown.survival.core.effective_size import kish
@@ -109,8 +115,8 @@ def window_hazard(
         As in `kaplan_meier`; for one of several causes pass `event == cause`.
     conf : {"exact", "log"}
         Interval of a plain count: Garwood's, or rate exp(+-z se / rate). With "exact" contrasts of rates
-        are by the limits of both, with "log" Wald's. With weights or clusters the interval is symmetric on
-        the log scale.
+        are by the mid-p limits of both, with "log" Wald's. With weights or clusters the interval is
+        symmetric on the log scale.
     cuts : sequence of float
         Bounds of the bands in days, ascending: [0, 30, 90] gives (0, 30] and (30, 90].
     per : float
@@ -150,9 +156,15 @@ def window_hazard(
         shown = shown.drop(columns=["n_at_risk", "n_events"])
         shown = shown.astype({"events": np.int64, "at_risk": np.int64})
     influence = np.column_stack([part for _, part, _ in bands])
+    joined = limits
+    if sample.independent:
+        joined = tuple(
+            _mid_p_limits(count, days / per) if days > 0 else None
+            for count, days in zip(by_band["n_events"].tolist(), by_band["person_days"], strict=True)
+        )
     estimands = Estimands(
         _as_estimands(by_band, sample), influence, sample.labels, level, sample,
-        limits if conf == "exact" else (),
+        joined if conf == "exact" else (),
     )  # fmt: skip
     return Rates(shown, per, level, estimands)
 
@@ -211,6 +223,14 @@ def _exact_limits(events: int, exposure: float) -> Limits:
     def limits(tail: float) -> Pair:
         low, high = poisson_interval(np.array(events), 1 - 2 * tail)
         return float(low) / exposure, float(high) / exposure
+
+    return limits
+
+
+def _mid_p_limits(events: int, exposure: float) -> Limits:
+    def limits(tail: float) -> Pair:
+        low, high = mid_p_poisson_interval(events, tail)
+        return low / exposure, high / exposure
 
     return limits
 

@@ -21,6 +21,7 @@ Royston P, Parmar MKB (2013), BMC Med Res Methodol 13:152 (RMST). Andersen PK (2
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -323,7 +324,7 @@ def _share(cause: int, b: float, horizon: float, fit: ArmDays) -> Value:
         return _missing(fit, note)
     whole, slope = gradients.incidence(fit, cause, horizon)
     if whole == 0:
-        return _missing(fit, NO_EVENTS_YET)
+        return replace(_missing(fit, NO_EVENTS_YET), anything=True)
     part, gradient = gradients.incidence(fit, cause, b)
     early, late = events_between(fit, cause, 0, b), events_between(fit, cause, b, horizon)
     note = "" if early and late else ONE_SIDED

@@ -16,11 +16,11 @@ lifelines maximizes sum_i w_i log L_i, with L_i the density at an exact day, S(l
 S(low) - S(high) otherwise, each over S(entry). AIC = 2 k - 2 log L compares models on the same people. The
 exponential model starts from the rate with each interval's middle as its day; the generalized gamma and the
 spline model from the maximum of the Weibull model, which both contain. There is no fit where lifelines ends
-below it; where the log likelihood still rises by more than 0.001 as a parameter moves by a hundredth or a
-tenth; and for a shape at the boundary (events on almost one day), where the likelihood has no maximum. The
-variance of parameters is the inverse observed information, that of a window's risk follows by the delta
-method (central differences). Weights are numbers of people: with weights that are not whole numbers there
-is no standard error, since that requires a robust form.
+below it; where the log likelihood still rises by more than 0.001 by a Newton step (three are tried as new
+starts), or as a parameter moves by a hundredth or a tenth; and for a shape at the boundary (events on almost
+one day), where the likelihood has no maximum. The variance of parameters is the inverse observed information,
+that of a window's risk follows by the delta method (central differences). Weights are numbers of people: with
+weights that are not whole numbers there is no standard error, since that requires a robust form.
 
 References
 ----------
@@ -142,6 +142,9 @@ MOVES = (-0.1, -0.01, 0.01, 0.1)
 
 RISING = 1e-3
 """Rise of the log likelihood by such a move that shows a search that stopped early."""
+
+MOST_FITS = 4
+"""Most fits of a model, each from a Newton step beyond the last."""
 
 NEARBY = 1e-5
 """Relative half-width of the stretch whose probability stands for the density of an exact day."""
@@ -358,9 +361,7 @@ def _fit(
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            fitter = _fitted(
-                maker(knots) if name == "spline" else maker(), data, entry, _start(name, data, weibull, knots)
-            )
+            fitter = _climbed(name, maker, data, entry, knots, _start(name, data, weibull, knots))
         except Exception as error:  # models fail with various errors; the row's note states which
             return _failed(name, f"lifelines could not fit it ({type(error).__name__})")
     loglik = float(fitter.log_likelihood_)
@@ -385,6 +386,46 @@ def _fit(
     )  # fmt: skip
 
 
+def _climbed(
+    name: str, maker: Any, data: Intervals, entry: Floats, knots: Floats, start: Floats | None
+) -> Any:
+    """Fit, and fit again from a Newton step further on while that is higher."""
+    for _ in range(MOST_FITS):
+        fitter = _fitted(maker(knots) if name == "spline" else maker(), data, entry, start)
+        params = fitter.params_.to_numpy(dtype=float)
+        start = _ahead(name, params, data, entry, np.log(knots))
+        if start is None:
+            break
+    return fitter
+
+
+def _ahead(name: str, params: Floats, data: Intervals, entry: Floats, knots: Floats) -> Floats | None:
+    """Parameters a Newton step from these, where the likelihood is clearly higher there; else None."""
+
+    def value(at: Floats) -> float:
+        return _loglik(name, at, data, entry, knots)
+
+    here, shifts = value(params), np.diag(1e-3 * np.maximum(np.abs(params), 1e-2))
+    sizes = np.diag(shifts)
+    slope = np.array([value(params + s) - value(params - s) for s in shifts]) / (2 * sizes)
+    bend = np.array([
+        [value(params + s + t) - value(params + s - t) - value(params - s + t) + value(params - s - t)
+         for t in shifts] for s in shifts
+    ]) / (4 * np.outer(sizes, sizes))  # fmt: skip
+    if not (np.isfinite(here) and np.isfinite(slope).all() and np.isfinite(bend).all()):
+        return None
+    # Scaled so that parameters of any size count alike; uphill where the likelihood is not concave.
+    values, vectors = np.linalg.eigh((bend + bend.T) / 2 * np.outer(sizes, sizes))
+    if not values.any():
+        return None
+    step = vectors @ (vectors.T @ (slope * sizes) / np.maximum(np.abs(values), 1e-12 * np.abs(values).max()))
+    for share in (1.0, 0.3, 0.1):
+        tried = params + share * step * sizes
+        if value(tried) > here + RISING:
+            return np.asarray(tried)
+    return None
+
+
 def _at_the_edge(name: str, params: Floats) -> bool:
     """Whether the shape is at the boundary: all events on almost one day, or after a fixed day."""
     if name in ("weibull", "loglogistic"):
@@ -400,6 +441,8 @@ def _still_rises(name: str, params: Floats, data: Intervals, entry: Floats, knot
     """Whether the likelihood is clearly larger nearby: the search has not reached its maximum."""
     here = _loglik(name, params, data, entry, knots)
     if not np.isfinite(here):
+        return True
+    if _ahead(name, params, data, entry, knots) is not None:
         return True
     steps = np.diag(np.maximum(np.abs(params), 1e-2))
     tried = (_loglik(name, params + move * step, data, entry, knots) for step in steps for move in MOVES)

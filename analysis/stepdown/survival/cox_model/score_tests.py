@@ -1,0 +1,82 @@
+"""Score tests of single coefficients, which hold their level where Wald's do not: with few events.
+
+With the coefficient of term j held at 0 and the others at their maximum there, U_j is its score and
+
+    z = U_j / sqrt(I_jj - I_jo I_oo^-1 I_oj),      I the information there, o the other terms,
+
+normal under the null hypothesis. For one 0/1 term and Breslow's ties z^2 is the log-rank statistic (up to the
+variance of ties). Wald's z shrinks as the coefficient grows, since its standard error grows faster: of two
+arms of 15 with 8 events together it rejects in 1.6% of null cohorts at the 5% level, of 30 in 3.5%; the score
+test in 4.9 and 4.5% (docs/validation.md). Rows are independent and have weight 1.
+
+References
+----------
+Cox DR, Hinkley DV (1974), Theoretical Statistics, 9.3. Hauck WW, Donner A (1977), JASA 72:851-853 (Wald's
+test shrinks).
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from stepdown.errors import EstimateError
+from stepdown.survival.core.sample import Floats
+from stepdown.survival.cox_model.partial_likelihood import Optimum, climb, evaluate, solve
+from stepdown.survival.cox_model.risk_sets import Grid
+
+CoefficientTest = Literal["score", "wald"]
+FEW_EVENTS = 50
+"""Events below which p values of coefficients are those of score tests."""
+
+
+def by_score(test: CoefficientTest | None, possible: bool, events: int) -> bool:
+    """Return whether p is of score tests: where asked for, or by default where possible and events are few.
+
+    Raises
+    ------
+    EstimateError
+        Where the test is unknown, or asked for although it is not possible.
+    """
+    if test is not None and test not in get_args(CoefficientTest):
+        raise EstimateError('test must be "score" or "wald". The default is score under 50 events.')
+    if test == "score" and not possible:
+        raise EstimateError("Score tests take no weights, clusters or penalty. Leave out these, or test.")
+    return test == "score" or (test is None and possible and events < FEW_EVENTS)
+
+
+def with_score_tests(table: pd.DataFrame, grid: Grid, best: Optimum) -> pd.DataFrame:
+    """Return a table of coefficients with `z` and `p` of score tests; Wald's where there is none."""
+    z = np.where(table["std_error"].notna(), score_deviates(grid, best), np.nan)
+    z = np.where(np.isfinite(z), z, table["z"])
+    return table.assign(z=z, p=2 * special.ndtr(-np.abs(z)))
+
+
+def score_deviates(grid: Grid, best: Optimum) -> Floats:
+    """Return z of each term, shape (p,); missing where the others have no maximum without it."""
+    size = len(best.signs)
+    found = np.full(size, np.nan)
+    for term in range(size):
+        beta = best.state.beta.copy()
+        beta[term] = 0.0
+        start = evaluate(grid, beta)
+        if start is None:
+            continue
+        free = ~best.monotone
+        free[term] = False
+        state, _, moving, converged = climb(grid, start, np.zeros(size), free) if free.any() else (
+            start, 0, free, True
+        )  # fmt: skip
+        if moving.any() or not converged:
+            continue
+        others = np.flatnonzero(free)
+        crossed = state.information[others, term]
+        left = state.information[term, term] - crossed @ solve(
+            state.information[np.ix_(others, others)], crossed
+        )
+        if left > 0:
+            found[term] = state.score[term] / np.sqrt(left)
+    return found
