@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 HERE = Path(__file__).parent
-FEWEST = 8
+FEWEST = 4
 """Draws below which a cell is not shown."""
 _WORKING = {
     "clone_censor_weight/as_observed": "clone-censor-weight, doubly robust (default)",
