@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tools.bench import analyses, bench, measure
+from tools.bench import analyses, bench, guesses, measure
 
 pytestmark = pytest.mark.slow
 
@@ -35,6 +35,13 @@ def test_a_whole_analysis_is_timed() -> None:
     assert float(cells[2]) > float(cells[3]) >= 0
     assert float(cells[5]) > 0.05
     assert said == ["Analyzing 2,000 discharges"]
+
+
+def test_starting_a_project_is_timed() -> None:
+    lines = guesses(quick=True, show_step=lambda _: None)
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+    assert [row[:3] for row in rows] == [["log.csv", "1,000", "30"], ["log.xlsx", "1,000", "10"]]
+    assert all(float(row[3]) >= 0 and row[4] == "under 20 s" for row in rows)
 
 
 def test_the_memory_of_a_job_is_its_own(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tools.bench.engine_bench import engine
+from tools.bench.init_jobs import CSV, WORKBOOK, new_project, write_log
 from tools.bench.load_jobs import first_touch, pipeline, plain, prepare, whole_analysis
 from tools.bench.measured_process import Measure, measure
 
@@ -18,6 +19,10 @@ QUICK = ((2_000, 20_000),)
 TARGET_SECONDS, TARGET_GIGABYTES = 60.0, 6.0
 ANALYSIS = ((2_000, 20_000), (100_000, 930_000), (1_000_000, 10_000_000))
 ANALYSIS_TARGETS = {2_000: "under 0.8 s", 100_000: "under 9 s", 1_000_000: "under 100 s and 8 GB"}
+
+
+LOGS = ((CSV, 500_000, 30), (WORKBOOK, 100_000, 10))
+INIT_TARGET = "under 20 s"
 
 
 def bench(*, quick: bool = False, show_step: Callable[[str], None] = print) -> list[str]:
@@ -106,6 +111,55 @@ def analyses(*, quick: bool = False, show_step: Callable[[str], None] = print) -
     return lines
 
 
+def guesses(*, quick: bool = False, show_step: Callable[[str], None] = print) -> list[str]:
+    """Time `stepdown init` on a large text file and a large workbook, each in a process of its own.
+
+    Parameters
+    ----------
+    quick : bool
+        Small files, to see that the jobs run.
+    show_step : callable
+        Called with a line of progress.
+
+    Returns
+    -------
+    list of str
+        A Markdown table.
+    """
+    lines = [
+        "| file | rows | columns | init (s) | target | peak memory (GB) |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, rows, columns in LOGS:
+        rows = 1_000 if quick else rows
+        with tempfile.TemporaryDirectory() as folder:
+            show_step(f"Starting a project from {rows:,} rows of {name}")
+            write_log(Path(folder), name, rows=rows, columns=columns)
+            found = measure(new_project, Path(folder))
+        cells = (
+            name,
+            f"{rows:,}",
+            f"{columns}",
+            f"{found.seconds['init']:.1f}",
+            INIT_TARGET,
+            f"{found.gigabytes:.1f}",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
 def main(*, quick: bool = False) -> None:
-    """Run the bench and print its tables: files to results, whole analyses, then the engine."""
-    print("\n".join([*bench(quick=quick), "", *analyses(quick=quick), "", *engine(quick=quick)]))
+    """Run the bench and print its tables: files to results, whole analyses, `init`, then the engine."""
+    print(
+        "\n".join(
+            [
+                *bench(quick=quick),
+                "",
+                *analyses(quick=quick),
+                "",
+                *guesses(quick=quick),
+                "",
+                *engine(quick=quick),
+            ]
+        )
+    )

@@ -1,12 +1,12 @@
 """What each column of the files was taken for, as a table: for the terminal, and as a page of the project."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from stepdown.identifiers import scan
 from stepdown.schema import TABLES, Basis
@@ -154,12 +154,11 @@ def _example(values: pa.ChunkedArray) -> str:
     """Return the most frequent way in which cells are written, where enough rows share it."""
     if shape(values.type) == "other":
         return ""
-    masks = Counter(
-        re.sub(r"[^\W\d_]+", "x", re.sub(r"\d", "9", text))
-        for text in as_text(values).drop_null().to_pylist()
-    )
-    common = masks.most_common(1)
-    return common[0][0] if common and common[0][1] >= FEWEST and len(common[0][0]) <= 30 else ""
+    figures = pc.replace_substring_regex(as_text(values).drop_null(), r"\p{Nd}", "9")
+    masks = pc.replace_substring_regex(figures, r"[\pL\p{Nl}\p{No}]+", "x")
+    counts = {str(one["values"]): int(one["counts"]) for one in pc.value_counts(masks).to_pylist()}
+    common = max(counts, key=lambda mask: counts[mask], default="")
+    return common if counts.get(common, 0) >= FEWEST and len(common) <= 30 else ""
 
 
 def mapping_text(columns: Sequence[MappedColumn]) -> str:
