@@ -9,11 +9,12 @@ from stepdown.compare import design, whole
 from stepdown.estimate import estimate_design
 from stepdown.results import Results
 from support_cohort import draw
+from support_size import quick_or_long
 from support_study import described, study
 
 pytestmark = pytest.mark.slow
 
-CLIENTS, COHORTS = 250, 24
+CLIENTS, COHORTS = quick_or_long(120, 250), 24
 RATE = {(0, 30): 0.008, (30, 90): 0.003}
 TRUTH = {
     ("risk", 30): 1 - np.exp(-0.24),

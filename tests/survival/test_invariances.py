@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from stepdown import survival
 from stepdown.errors import EstimateError
+from support_size import quick_or_long
 from tools.agreement import plain_forms
 
 pytestmark = pytest.mark.slow
@@ -26,7 +27,7 @@ engine = SimpleNamespace(
     **{name: getattr(survival, name) for name in survival.__all__}
     | {name: getattr(plain_forms, name) for name in plain_forms.__all__}
 )
-law = settings(max_examples=4, deadline=None)
+law = settings(max_examples=quick_or_long(2, 4), deadline=None)
 seeds = st.integers(0, 10**6)
 
 
