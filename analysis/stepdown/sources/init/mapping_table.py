@@ -154,9 +154,12 @@ def _example(values: pa.ChunkedArray) -> str:
     """Return the most frequent way in which cells are written, where enough rows share it."""
     if shape(values.type) == "other":
         return ""
-    figures = pc.replace_substring_regex(as_text(values).drop_null(), r"\p{Nd}", "9")
+    texts = pc.value_counts(as_text(values).drop_null())
+    figures = pc.replace_substring_regex(texts.field("values"), r"\p{Nd}", "9")
     masks = pc.replace_substring_regex(figures, r"[\pL\p{Nl}\p{No}]+", "x")
-    counts = {str(one["values"]): int(one["counts"]) for one in pc.value_counts(masks).to_pylist()}
+    counts: Counter[str] = Counter()
+    for mask, count in zip(masks.to_pylist(), texts.field("counts").to_pylist(), strict=True):
+        counts[mask] += count
     common = max(counts, key=lambda mask: counts[mask], default="")
     return common if counts.get(common, 0) >= FEWEST and len(common) <= 30 else ""
 

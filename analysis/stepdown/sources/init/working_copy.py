@@ -154,14 +154,11 @@ def _labels(clients: pd.Index, ids: Mapping[str, str]) -> list[str]:
 
 def _random_ids(count: int, taken: Collection[str] = ()) -> list[str]:
     """Return different random labels; they reveal nothing about the person or the order."""
-    found: set[int] = set()
+    found: dict[str, None] = {}
     while len(found) < count:
-        number = secrets.randbelow(_IDS)
-        if f"{number:08d}" not in taken:
-            found.add(number)
-    labels = [f"{number:08d}" for number in found]
-    secrets.SystemRandom().shuffle(labels)
-    return labels
+        drawn = np.frombuffer(secrets.token_bytes(8 * (count - len(found))), dtype=np.uint64) % _IDS
+        found |= dict.fromkeys(label for number in drawn.tolist() if (label := f"{number:08d}") not in taken)
+    return list(found)
 
 
 def _dates(part: NewFile) -> dict[str, NDArray[np.int64]]:
