@@ -1,4 +1,4 @@
-"""What an adjustment cannot do with the data given: counted, so that no number of it stands in silence."""
+"""What an adjustment cannot do with the data given, as counts."""
 
 import numpy as np
 import pandas as pd

@@ -86,8 +86,8 @@ def verify_folder(folder: Path) -> str:
             f"{folder.name} is not a whole report: it has no {MANIFEST}. Run the study again.", kind="verify"
         )
     try:
-        said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["outputs"]
-        listed = {str(name): str(digest) for name, digest in said.items()}
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["outputs"]
+        listed = {str(name): str(digest) for name, digest in manifest.items()}
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         raise ReportError(
             f"{MANIFEST} of {folder.name} cannot be read. Run the study again.", kind="verify"
@@ -100,11 +100,11 @@ def verify_folder(folder: Path) -> str:
         ),
         "not of this report": sorted(there - listed.keys() - {MANIFEST}),
     }
-    told = [f"{what}: {', '.join(names)}" for what, names in faults.items() if names]
-    if told:
+    differing = [f"{what}: {', '.join(names)}" for what, names in faults.items() if names]
+    if differing:
         raise ReportError(
-            f"{folder.name} is not the report that was written: {'; '.join(told)}. Run the study again into "
-            "an empty folder.",
+            f"{folder.name} is not the report that was written: {'; '.join(differing)}. Run the study again "
+            "into an empty folder.",
             kind="verify",
         )
     return f"{folder.name} is whole: {len(listed) + 1} files, as the manifest lists them."
@@ -115,7 +115,7 @@ def _digest(path: Path) -> str:
 
 
 def _refuse_others(target: Path, name: str) -> None:
-    """Refuse a folder with files of somebody else: the exchange would take them away."""
+    """Refuse a folder that holds other files: the exchange would remove them."""
     if target.exists() and not target.is_dir():
         raise ReportError(f"The report cannot be written, because of what is there: {name}.", kind="folders")
     if Path.cwd().is_relative_to(target):
