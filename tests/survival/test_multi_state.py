@@ -42,6 +42,18 @@ def test_equals_r(case, names):
     assert mean["estimate"].sum() == pytest.approx(63)
 
 
+def test_one_day_and_all_days_are_found_alike():
+    # One day is found from the rows before it, the table from day to day.
+    found = multi_state(*COLUMNS, states=R["sites"]["states"], weights=ROWS["weight"], cluster=ROWS["site"])
+    curve = found.table[found.table["estimate"].notna()]
+    at = found.at(*curve["time"].unique()).drop(columns="note")
+    both = curve.merge(at, on=["arm", "state", "time"], suffixes=("", "_at"), validate="one_to_one")
+    assert len(both) == len(curve) == 100
+    for name in ("estimate", "std_error", "conf_low", "conf_high"):
+        np.testing.assert_allclose(both[name], both[f"{name}_at"], rtol=1e-9, atol=1e-12)
+    assert found.shares.equals(found.table[list(found.shares)])
+
+
 def test_three_people_by_hand():
     # Day 2: one of three moves from iop to none; day 4: the other of iop relapses, so does one of one in none.
     found = multi_state(

@@ -78,6 +78,13 @@ def proportions(
         One row a group: `denominator, numerator, clients, rate, conf_low, conf_high, design_effect`; one
         without rows has a missing share.
     """
+    return pd.DataFrame(share_columns(hit, among, inside=inside, level=level))
+
+
+def share_columns(
+    hit: NDArray[np.bool_], among: Clusters, *, inside: NDArray[np.bool_] | None = None, level: float = 0.95
+) -> dict[str, NDArray[np.generic]]:
+    """Return the columns of `proportions`."""
     counted = np.ones(len(hit)) if inside is None else inside.astype(float)
     groups, at = among.size, among.group
     n = np.bincount(at, weights=counted, minlength=groups).astype(float)
@@ -91,17 +98,15 @@ def proportions(
     squares = np.bincount(among.owner, weights=score**2, minlength=groups).astype(float)
     effect = _design_effect(rate, n, clients, squares)
     low, high = wilson(rate, n / effect, level)
-    return pd.DataFrame(
-        {
-            "denominator": n.astype(np.int64),
-            "numerator": hits.astype(np.int64),
-            "clients": clients.astype(np.int64),
-            "rate": rate,
-            "conf_low": low,
-            "conf_high": high,
-            "design_effect": effect,
-        }
-    )
+    return {
+        "denominator": n.astype(np.int64),
+        "numerator": hits.astype(np.int64),
+        "clients": clients.astype(np.int64),
+        "rate": rate,
+        "conf_low": low,
+        "conf_high": high,
+        "design_effect": effect,
+    }
 
 
 def wilson(

@@ -50,23 +50,23 @@ def followed(given: Given, study: Study) -> tuple[pd.DataFrame, Uncertain | None
     days, event = outcome(found.latest, seen, asked.competing)
     early_days, early_event = outcome(found.earliest, seen, asked.competing)
     sure_days, sure_event = outcome(found.confirmed, seen, asked.competing)
-    selected = table.assign(
-        days=days,
-        event=event,
-        confirmed=np.where(event == RELAPSE, found.confirmed, np.nan),
-        confirmed_later=(event == RELAPSE) & later,
-        onset_earliest=np.where(event == RELAPSE, spread[0], np.nan),
-        onset_latest=np.where(event == RELAPSE, spread[1], np.nan),
-        days_earliest=early_days,
-        event_earliest=early_event,
-        days_confirmed=sure_days,
-        event_confirmed=sure_event,
-        died=(event == CENSORED) & (seen.death <= days),
-        exact=(days == early_days) & (event == early_event),
-        complete=given.zero + asked.window[1] <= (np.inf if cut is None else float(cut)),
-        during_stay=used_during_stay(given),
-    )
-    return selected, uncertain
+    outcomes: dict[str, Floats | Bools | NDArray[np.int64]] = {
+        "days": days,
+        "event": event,
+        "confirmed": np.where(event == RELAPSE, found.confirmed, np.nan),
+        "confirmed_later": (event == RELAPSE) & later,
+        "onset_earliest": np.where(event == RELAPSE, spread[0], np.nan),
+        "onset_latest": np.where(event == RELAPSE, spread[1], np.nan),
+        "days_earliest": early_days,
+        "event_earliest": early_event,
+        "days_confirmed": sure_days,
+        "event_confirmed": sure_event,
+        "died": (event == CENSORED) & (seen.death <= days),
+        "exact": (days == early_days) & (event == early_event),
+        "complete": given.zero + asked.window[1] <= (np.inf if cut is None else float(cut)),
+        "during_stay": used_during_stay(given),
+    }
+    return pd.concat([table, pd.DataFrame(outcomes, index=table.index)], axis=1), uncertain
 
 
 def _uncertain(found: Onset, table: pd.DataFrame, seen: Observed, study: Study) -> Uncertain:

@@ -124,7 +124,7 @@ def analyze(
     everyone = designs if people.observed.all() else _designs(people, protocol, unfollowed=True)[0]
     parts.append(followup_rows(eligible_discharges, people, () if unjudged else everyone, protocol))
     show_step("Computing levels of care after discharge")
-    parts.append(rows(care_rows(cohort, people, protocol, rules)))
+    parts.append(care_rows(cohort, people, protocol, rules))
     parts.append(rows(secondary_rows(eligible_discharges, people, protocol, designs)))
     show_step("Computing the quality measures")
     quality = measured(cohort, registry, chosen, quarter=quarter, rules=rules)

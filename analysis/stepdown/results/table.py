@@ -344,11 +344,15 @@ def _text(part: pd.DataFrame | Sequence[Mapping[str, object]], name: str) -> np.
     else:
         values = [row.get(name) for row in part]
     if values:
-        # A missing value is the only one that differs from itself, or is None.
         found[:] = [
-            empty if one is None or one is pd.NA or one != one or one == "" else str(one) for one in values
+            one or empty if type(one) is str or one is None else _stated(one, empty) for one in values
         ]
     return found
+
+
+def _stated(value: object, empty: str) -> str:
+    # A missing value is the only one that differs from itself.
+    return empty if value is pd.NA or value != value else str(value) or empty
 
 
 def _distinct(columns: dict[str, np.ndarray]) -> pd.DataFrame:

@@ -257,8 +257,7 @@ def occupancy(rows: pd.DataFrame, *, arm: str | None = None, level: float = 0.95
         cluster=used["client_id"],
         level=level,
     )
-    whole = found.table["time"] % 1 == 0
-    return replace(found, table=found.table[whole].reset_index(drop=True))
+    return replace(found, whole_days=True)
 
 
 def _weight(rows: pd.DataFrame, arm: str | None) -> NDArray[np.float64]:

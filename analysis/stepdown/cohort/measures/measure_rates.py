@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stepdown.cohort.clustered_proportions import METHOD, Clusters, proportions
+from stepdown.cohort.clustered_proportions import METHOD, Clusters, share_columns
 from stepdown.cohort.measures.care_record import CareRecord, clients_of
 from stepdown.cohort.measures.credited_care import began, credited, in_order, in_turn, meets, recorded
 from stepdown.cohort.measures.exclusions import Leaving
@@ -42,6 +42,7 @@ _ORDER = (
 )
 Ints = NDArray[np.int64]
 Removed = list[tuple[str, NDArray[np.bool_]]]
+Columns = dict[str, NDArray[np.generic]]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -138,23 +139,30 @@ def _measured(
     groups, among = record.once((*key, by, crossed), lambda: _grouped(index, by, crossed=crossed))
     met = _met(record, index, spec, found)
     tables, excluded = [], []
+    everyone = np.bincount(groups.code, minlength=len(groups.keys))
+    shared: Columns = groups.columns(by)
     for window in spec.windows:
         steps, hit = leaving.steps(window), met(window)
         gone = np.logical_or.reduce([out for _, out in steps])
-        rates = proportions(hit[groups.event], among, inside=~gone[groups.event], level=level)
-        everyone = np.bincount(groups.code, minlength=len(groups.keys))
-        rates = rates.assign(events=everyone, excluded=everyone - rates["denominator"])
-        keys = {"measure": spec.name, "window": window}
-        tables.append(pd.DataFrame(keys | groups.columns(by) | {name: rates[name] for name in _ORDER}))
-        excluded.append(pd.DataFrame(keys | _removed(steps, groups, by)))
+        rates = share_columns(hit[groups.event], among, inside=~gone[groups.event], level=level)
+        rates |= {"events": everyone, "excluded": np.subtract(everyone, rates["denominator"])}
+        stated: Columns = {"window": np.full(len(everyone), window)}
+        tables.append(stated | shared | {name: rates[name] for name in _ORDER})
+        removed = _removed(steps, groups, by)
+        excluded.append({"window": np.full(len(removed["step"]), window)} | removed)
     return MeasureResult(
         measure=spec,
-        table=pd.concat(tables, ignore_index=True),
-        exclusions=pd.concat(excluded, ignore_index=True),
+        table=_stacked(spec.name, tables),
+        exclusions=_stacked(spec.name, excluded),
         method=METHOD,
         notes=tuple(dict.fromkeys([*_missing_kinds(cohort, spec), *leaving.notes])),
         reasons=_reasons(record, index, spec, ~gone & ~hit),
     )
+
+
+def _stacked(name: str, parts: list[Columns]) -> pd.DataFrame:
+    columns = {column: np.concatenate([part[column] for part in parts]) for column in parts[0]}
+    return pd.DataFrame({"measure": name} | columns)
 
 
 def _reasons(
@@ -349,7 +357,7 @@ class _Groups:
             keys += [dict(zip(names, label, strict=True)) for label in labels]
         return cls(np.tile(everyone, len(codes)), np.concatenate(codes), tuple(keys))
 
-    def columns(self, by: tuple[str, ...], times: int = 1) -> dict[str, object]:
+    def columns(self, by: tuple[str, ...], times: int = 1) -> Columns:
         """Return the values of each group as columns, each group several times; empty for all."""
         return {
             name: np.repeat([key.get(name, "") for key in self.keys], times).astype(object) for name in by
@@ -370,7 +378,7 @@ def _text(values: pd.Series) -> pd.Series:
     return values.astype("string").fillna(NOT_KNOWN)
 
 
-def _removed(steps: Removed, groups: _Groups, by: tuple[str, ...]) -> dict[str, object]:
+def _removed(steps: Removed, groups: _Groups, by: tuple[str, ...]) -> Columns:
     """Return the columns of the exclusions: one row for each group and step."""
     size = len(groups.keys)
     removed = np.array([

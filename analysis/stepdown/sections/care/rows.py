@@ -15,6 +15,7 @@ from stepdown.cohort.care import (
     state_rows,
 )
 from stepdown.estimate.context import Record
+from stepdown.results import Results, bind
 from stepdown.results.reading import WHOLE
 from stepdown.schema import CareRules, Cohort, read_care_rules
 from stepdown.sections.care.read import EXTENT, LATEST, LEVEL_STARTED, NOT_ESTIMATED, OCCUPANCY, PATH
@@ -28,8 +29,8 @@ def chosen_rules(study: Study, folder: Path) -> CareRules:
     return read_care_rules(None if study.care.file is None else folder / study.care.file)
 
 
-def care_rows(cohort: Cohort, people: People, study: Study, rules: CareRules) -> Iterator[Record]:
-    """Yield how far people came, how soon, by which paths, and where they are on each day.
+def care_rows(cohort: Cohort, people: People, study: Study, rules: CareRules) -> Results:
+    """Return how far people came, how soon, by which paths, and where they are on each day.
 
     Parameters
     ----------
@@ -45,21 +46,15 @@ def care_rows(cohort: Cohort, people: People, study: Study, rules: CareRules) ->
     base: Record = {"analysis": WHOLE, "endpoint": study.outcome.endpoint}
     base |= {"method": "" if people.exact else LATEST}
     if cohort.services.empty:
-        yield base | {
-            "estimand": LEVEL_STARTED,
-            "statistic": NOT_ESTIMATED,
-            "method": "",
-            "note": NO_SERVICES,
-        }
-        return
+        refused: Record = {"estimand": LEVEL_STARTED, "statistic": NOT_ESTIMATED, "method": ""}
+        return bind([[base | refused | {"note": NO_SERVICES}]])
     horizon = study.outcome.horizon
     given = (people.table, cohort.discharges, cohort.services)
     past = care_history(*given[1:], rules=rules)
     found = levels_started(*given, horizon=horizon, past=past)
-    yield from (base | one for one in _far(found))
-    yield from (base | one for one in _levels(found, study))
-    yield from (base | one for one in _paths(found))
-    yield from (base | one for one in _days(state_rows(*given, horizon=horizon, past=past), study))
+    records = [base | one for one in (*_far(found), *_levels(found, study), *_paths(found))]
+    days = (table.assign(**base) for table in _days(state_rows(*given, horizon=horizon, past=past), study))
+    return bind([records, *days])
 
 
 def _far(found: pd.DataFrame) -> Iterator[Record]:
@@ -104,25 +99,16 @@ def _paths(found: pd.DataFrame) -> Iterator[Record]:
         yield keys | {"term": row["path"], "estimate": row["discharges"]}
 
 
-def _days(rows: pd.DataFrame, study: Study) -> Iterator[Record]:
+def _days(rows: pd.DataFrame, study: Study) -> Iterator[pd.DataFrame]:
     """Yield the share in each state that anybody is ever in, by day; intervals on the days of the study."""
     if rows.empty:
         return
-    shares = occupancy(rows)
-    table = shares.table
-    ever = set(table.loc[table["estimate"] > 0, "state"])
+    found = occupancy(rows)
+    curve = found.shares
+    ever = curve.loc[curve["estimate"] > 0, "state"].unique()
     keys: Record = {"estimand": OCCUPANCY, "unit": "probability"}
-    for row in table[table["state"].isin(ever) & table["estimate"].notna()].to_dict("records"):
-        selected = {"term": row["state"], "time": row["time"], "estimate": row["estimate"]}
-        yield keys | {"statistic": "curve"} | selected
-    for row in shares.at(*study.outcome.times).to_dict("records"):
-        if row["state"] in ever:
-            yield keys | {
-                "statistic": "estimate",
-                "term": row["state"],
-                "time": row["time"],
-                "estimate": row["estimate"],
-                "conf_low": row["conf_low"],
-                "conf_high": row["conf_high"],
-                "note": row.get("note", ""),
-            }
+    curve = curve.loc[curve["state"].isin(ever) & curve["estimate"].notna(), ["state", "time", "estimate"]]
+    yield curve.rename(columns={"state": "term"}).assign(statistic="curve", **keys)
+    stated = found.at(*study.outcome.times).drop(columns=["arm", "std_error"])
+    stated = stated[stated["state"].isin(ever)].rename(columns={"state": "term"})
+    yield stated.assign(statistic="estimate", **keys)

@@ -1,13 +1,16 @@
 """Quality measures as rows of the results: all events of the cohort file, also outside the study."""
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+import pandas as pd
 
 from stepdown.cohort.measures import MeasureResult, measure_all
 from stepdown.errors import Problem, StudyError
 from stepdown.estimate.context import Record
-from stepdown.results import MeasureWords, Results, rows
+from stepdown.results import MeasureWords, Results, bind
 from stepdown.schema import CareRules, Cohort, Measure, MeasureRegistry, read_measures
 from stepdown.sections.quality.read import (
     COUNT,
@@ -99,57 +102,52 @@ def measured(
     """
     results, missing = measure_all(cohort, specs, by=_BY, rules=rules)
     by_name = {result.measure.name: result for result in results}
-    records: list[Record] = []
-    for spec in specs:
-        if spec.name in by_name:
-            records.extend(_rows(by_name[spec.name], quarter))
-            records.extend(_reasons(by_name[spec.name]))
-        else:
-            keys: Record = {"analysis": MEASURES, "endpoint": spec.name, "estimand": RATE}
-            records.append(keys | {"statistic": NOT_ESTIMATED, "note": missing[spec.name]})
+    place = {spec.name: position for position, spec in enumerate(specs)}
+    parts = [*_rates(results, quarter), _reasons(results)]
+    refused: Record = {"estimand": RATE, "statistic": NOT_ESTIMATED}
+    parts.append(pd.DataFrame([refused | {"endpoint": name, "note": note} for name, note in missing.items()]))
+    every = pd.concat([part for part in parts if len(part)] or parts[-1:]).assign(analysis=MEASURES)
+    # By measure; of each its counts and rates, then who left, then the reasons for leaving.
+    order = np.argsort([place[name] for name in every.get("endpoint", ())], kind="stable")
     words = tuple(_words(spec, by_name.get(spec.name)) for spec in specs)
-    return Measured(results=rows(records), words=words, version=registry.version)
+    return Measured(results=bind([every.iloc[order]]), words=words, version=registry.version)
 
 
-def _rows(result: MeasureResult, quarter: str | None) -> Iterator[Record]:
-    for row in result.table.to_dict("records"):
-        if row["quarter"] in ("", quarter or row["quarter"]):
-            keys = _keys(result, row)
-            yield keys | {"statistic": EVENTS, "unit": "events", "estimate": row["events"]}
-            yield keys | {
-                "statistic": ESTIMATE,
-                "unit": "probability",
-                "estimate": row["rate"],
-                "conf_low": row["conf_low"],
-                "conf_high": row["conf_high"],
-                "n": row["denominator"],
-                "events": row["numerator"],
-                "method": result.method,
-                "note": "" if row["denominator"] else "no one is left",
-            }
-    for row in result.exclusions.to_dict("records"):
-        everyone = not row["site_id"] and not row["quarter"]
-        if (everyone or row["removed"]) and row["quarter"] in ("", quarter or row["quarter"]):
-            keys = _keys(result, row) | {"term": row["reason"], "statistic": REMOVED}
-            yield keys | {"unit": "events", "estimate": row["removed"]}
+def _rates(results: Sequence[MeasureResult], quarter: str | None) -> Iterator[pd.DataFrame]:
+    if not results:
+        return
+    table = _of_quarter(pd.concat([one.table for one in results], ignore_index=True), quarter)
+    names = {"measure": "endpoint", "window": "time", "site_id": "site"}
+    table = table.rename(columns=names).assign(estimand=RATE)
+    shared = table[["endpoint", "time", "site", "quarter", "estimand"]]
+    counted = shared.assign(statistic=EVENTS, unit="events", estimate=table["events"])
+    selected = table[[*shared, "rate", "conf_low", "conf_high", "denominator", "numerator"]]
+    rates = selected.rename(columns={"rate": "estimate", "denominator": "n", "numerator": "events"})
+    note = np.where(rates["n"] > 0, "", "no one is left")
+    rates = rates.assign(statistic=ESTIMATE, unit="probability", method=results[0].method, note=note)
+    # The count of a group before its rate.
+    yield pd.concat([counted, rates]).sort_index(kind="stable")
+    removed = _of_quarter(pd.concat([one.exclusions for one in results], ignore_index=True), quarter)
+    everyone = (removed["site_id"] == "") & (removed["quarter"] == "")
+    names |= {"reason": "term", "removed": "estimate"}
+    removed = removed.loc[everyone | (removed["removed"] > 0), [*names, "quarter"]].rename(columns=names)
+    yield removed.assign(estimand=RATE, statistic=REMOVED, unit="events")
 
 
-def _reasons(result: MeasureResult) -> Iterator[Record]:
-    for row in result.reasons.to_dict("records"):
-        keys: Record = {"analysis": MEASURES, "endpoint": result.measure.name, "estimand": LEFT}
-        keys |= {"time": row["window"], "term": row["reason"], "statistic": COUNT, "unit": "events"}
-        yield keys | {"estimate": row["events"], "n": result.reasons["events"].sum()}
+def _of_quarter(table: pd.DataFrame, quarter: str | None) -> pd.DataFrame:
+    return table if quarter is None else table[table["quarter"].isin(["", quarter])]
 
 
-def _keys(result: MeasureResult, row: Mapping[Hashable, object]) -> Record:
-    return {
-        "analysis": MEASURES,
-        "endpoint": result.measure.name,
-        "estimand": RATE,
-        "time": row["window"],
-        "site": row["site_id"],
-        "quarter": row["quarter"],
-    }
+def _reasons(results: Sequence[MeasureResult]) -> pd.DataFrame:
+    """Return how many left PHP or IOP for each reason."""
+    held = [(one.measure.name, one.reasons) for one in results if len(one.reasons)]
+    if not held:
+        return pd.DataFrame()
+    table = pd.concat([table for _, table in held], ignore_index=True)
+    table["endpoint"] = np.repeat([name for name, _ in held], [len(table) for _, table in held])
+    table = table.rename(columns={"window": "time", "reason": "term", "events": "estimate"})
+    whole = table.groupby("endpoint")["estimate"].transform("sum")
+    return table.assign(estimand=LEFT, statistic=COUNT, unit="events", n=whole)
 
 
 def _words(spec: Measure, result: MeasureResult | None) -> MeasureWords:

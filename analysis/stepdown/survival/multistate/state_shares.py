@@ -16,7 +16,12 @@ From day to day, with w the row's weight,
     U(t) = U(t-) (I + dA) + w p_j(t-) / Y_j [ (e_k - e_j) 1(moves j to k) - dA_j. 1(at risk in j) ],
     U(0) = w (e_state - p(0)) / sum of w at the start,
 
-summed as squares, as in R's `survfit` for multi-state data, including the sampling of the first states.
+summed as squares, as in R's `survfit` for multi-state data, including the sampling of the first states. On
+one day t it is found without the days between: with P(s, t) the product of I + dA over (s, t] and
+
+    C_j(s) = sum_{u <= s} p_j(u-) / Y_j(u) dA_j.(u) P(u, t),
+
+a row in j on (a, b] adds w [ (e_k - e_j) p_j(b-) / Y_j(b) P(b, t) 1(moved by t) - C_j(min(b, t)) + C_j(a) ].
 With `cluster` variances are times G / (G - 1) and limits by t on G - 1 degrees of freedom, with G the
 clusters of the arm; `correction="none"` is R's form.
 
@@ -28,8 +33,9 @@ Aalen OO, Johansen S (1978), Scand J Stat 5:141-150. Andersen PK, Keiding N (200
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -114,15 +120,30 @@ class Moves:
         rows = self.begin
         return np.bincount(self.origin[rows], self.weight[rows], self.counts.shape[1]).astype(float)
 
-    def opening(self) -> tuple[Floats, Floats]:
-        """Shares at the earliest start, shape (S,), and their influence, shape (S, G)."""
-        total = float(self.weight[self.begin].sum())
-        share = self.at_start() / total
+    def at_risk(self) -> Floats:
+        """Weighted rows in each state on each day, shape (K, S); 0 where there is no row."""
+        days, states = self.n_at_risk.shape
+        cells, last = days * states, self.last * states + self.origin
+        entered = np.bincount(self.first * states + self.origin, self.weight, cells + states)[:cells]
+        left = np.bincount(last, self.weight, cells)
+        # Summed from the last day, so that the small risk sets at the end are exact.
+        until = np.cumsum(left.reshape(days, states)[::-1], axis=0)[::-1]
+        later = np.cumsum(entered.reshape(days, states)[::-1], axis=0)[::-1]
+        later = np.vstack([later[1:], np.zeros(states)])
+        return np.where(self.n_at_risk > 0, until - later, 0.0)
+
+    def opening_shares(self) -> Floats:
+        """Shares at the earliest start, shape (S,)."""
+        return self.at_start() / float(self.weight[self.begin].sum())
+
+    def opening(self) -> Floats:
+        """Influence on the shares at the earliest start, shape (S, G)."""
+        total, share = float(self.weight[self.begin].sum()), self.opening_shares()
         people = np.zeros((len(share), self.clusters))
         rows = np.flatnonzero(self.begin)
         np.add.at(people, (self.origin[rows], self.cluster[rows]), self.weight[rows] / total)
         people -= share[:, None] * np.bincount(self.cluster[rows], self.weight[rows] / total, self.clusters)
-        return share, people
+        return people
 
     def enter(self, held: Floats, day: int) -> None:
         """Add the weight of those at risk from this day on."""
@@ -251,18 +272,34 @@ def _by_day(day: Ints, days: int) -> tuple[Ints, ...]:
     return tuple(np.split(order, np.searchsorted(day[order], np.arange(1, days))))
 
 
+_SPREAD = ("std_error", "conf_low", "conf_high")
 ROUNDING = 1e-13
 """Share at or below which a state that everyone has left holds a rounding error."""
 
 
 @dataclass(frozen=True, eq=False)
 class Walk:
-    """One arm's shares by day, shape (K, S), with the squares of influence; row 0 is the earliest start."""
+    """One arm's shares by day, shape (K + 1, S); row 0 is the earliest start.
+
+    Attributes
+    ----------
+    times : ndarray, shape (K + 1,)
+        The earliest start, then the days of the moves.
+    at_risk, share : ndarray, shape (K + 1, S)
+        Weighted rows in each state on a day, and its share from that day on.
+    steps : ndarray, shape (K, S, S)
+        I + dA by day.
+    factors : ndarray, shape (K, S)
+        p(t-) / Y by day; 0 where nobody is at risk.
+    end : float
+        Last day with defined shares; infinity where nothing more can happen.
+    """
 
     times: Floats
     at_risk: Floats
     share: Floats
-    variance: Floats
+    steps: Floats
+    factors: Floats
     end: float
     broken: bool
     alone: bool
@@ -288,7 +325,9 @@ class MultiState(Plotted):
         `arm`, `state`, `time` (the earliest start, then every day with a move or an end of follow-up),
         `at_risk` (weighted rows in the state on that day), `estimate`, `std_error`, `conf_low`, `conf_high`.
         Missing after a day that leaves nobody at risk in a state that is occupied and that people leave.
-        Shares of 0 or 1 have no standard error.
+        Shares of 0 or 1 have no standard error. Made when it is first asked for.
+    shares : DataFrame
+        The same without standard error and interval.
     states : tuple
         States in order.
     arms : tuple
@@ -300,23 +339,50 @@ class MultiState(Plotted):
     _line = "step"
     _axis = "Share in the state"
 
-    table: pd.DataFrame
     states: tuple[object, ...]
     arms: tuple[object, ...]
     level: float
     moves: tuple[Moves, ...] = field(repr=False)
     walks: tuple[Walk, ...] = field(repr=False)
+    whole_days: bool = field(default=False, repr=False)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The shares by day, with their intervals."""
+        return self._by_day(spread=True)
+
+    @cached_property
+    def shares(self) -> pd.DataFrame:
+        """The shares by day."""
+        return self._by_day(spread=False)
+
+    def _by_day(self, *, spread: bool) -> pd.DataFrame:
+        frames = []
+        for label, moves, walk in zip(self.arms, self.moves, self.walks, strict=True):
+            days = np.flatnonzero(walk.times % 1 == 0) if self.whole_days else np.arange(len(walk.times))
+            late = walk.times[days] > walk.end * (1 + TIE_TOLERANCE)
+            variance = (
+                _squares_by_day(moves, walk)[days] if spread else np.zeros((len(days), len(self.states)))
+            )
+            for column, state in enumerate(self.states):
+                value = np.where(late, np.nan, walk.share[days, column])
+                frame = _frame(label, (state,) * len(days), value, variance[:, column], walk, self.level)
+                frame = frame.drop(columns="note" if spread else ["note", *_SPREAD])
+                frame.insert(2, "time", walk.times[days])
+                frame.insert(3, "at_risk", walk.at_risk[days, column])
+                frames.append(frame)
+        return pd.concat(frames, ignore_index=True)
 
     @checks_arguments
     def at(self, *times: float) -> pd.DataFrame:
         """Return the shares on given days, with columns as in `table` and `note`."""
         frames = []
-        for label, walk in zip(self.arms, self.walks, strict=True):
+        for label, moves, walk in zip(self.arms, self.moves, self.walks, strict=True):
             for day in (float(time) for time in check_times("times", *times)):
                 note = walk.undefined_reason(day)
                 place = max(int(np.searchsorted(walk.times, day * (1 + TIE_TOLERANCE), side="right")) - 1, 0)
                 value = np.full(len(self.states), np.nan) if note else walk.share[place]
-                variance = np.full(len(self.states), np.nan) if note else walk.variance[place]
+                variance = np.full(len(self.states), np.nan) if note else _squares_on(moves, walk, place)
                 frame = _frame(label, self.states, value, variance, walk, self.level)
                 frame.insert(2, "time", day)
                 frames.append(
@@ -338,7 +404,7 @@ class MultiState(Plotted):
             size = len(self.states)
             value, variance = np.full((2, size), np.nan)
             if not note:
-                value, variance = _steps(moves, day)[3:]
+                value, variance = _area(moves, walk, day)
             width = day - moves.opened
             se = np.full(size, np.nan) if alone else known_se(value, moves.inflation * variance, width)
             margin = quantile(self.level, walk.degrees) * se
@@ -411,18 +477,7 @@ def multi_state(
     known, labels, moves = read(
         start, stop, state_from, state_to, id, states, arm, weights, cluster, correction
     )
-    walks = tuple(_walk(one) for one in moves)
-    frames = []
-    for label, walk in zip(labels, walks, strict=True):
-        late = walk.times > walk.end * (1 + TIE_TOLERANCE)
-        for column, state in enumerate(known):
-            value = np.where(late, np.nan, walk.share[:, column])
-            frame = _frame(label, (state,) * len(late), value, walk.variance[:, column], walk, level)
-            frame = frame.drop(columns="note")
-            frame.insert(2, "time", walk.times)
-            frame.insert(3, "at_risk", walk.at_risk[:, column])
-            frames.append(frame)
-    return MultiState(pd.concat(frames, ignore_index=True), known, labels, level, moves, walks)
+    return MultiState(known, labels, level, moves, tuple(_walk(one) for one in moves))
 
 
 def _frame(
@@ -440,67 +495,98 @@ def _frame(
 
 
 def _walk(moves: Moves) -> Walk:
-    at_risk, share, variance, _, _ = _steps(moves, None)
+    """Return an arm's shares by day."""
+    share, at_risks = moves.opening_shares(), moves.at_risk()
+    held = np.where(at_risks > 0, at_risks, np.inf)
+    steps = moves.counts / held[:, :, None]
+    steps += np.eye(len(share)) * (1 - steps.sum(axis=2))[:, :, None]
+    shares, factors = [share], np.empty_like(held)
+    for day, step in enumerate(steps):
+        factors[day] = share / held[day]
+        share = share @ step
+        shares.append(share)
+    every, at_risk = np.array(shares), np.vstack([moves.at_start(), at_risks])
     leaves = moves.counts.any(axis=(0, 2))
     # A state that people leave, occupied on a day with nobody at risk in it, and later days.
-    stuck = (at_risk[1:] <= 0) & (share[:-1] > 1e-12) & leaves
+    stuck = (at_risks <= 0) & (every[:-1] > 1e-12) & leaves
     short = np.flatnonzero(stuck.any(axis=1))
     end = float(moves.times[-1])
     if len(short):
         end = float(moves.times[max(int(short[0]) - 1, 0)]) if short[0] else moves.opened
+    # Once everyone is in states that nobody leaves, nothing more can happen.
+    if not len(short) and every[-1][leaves].sum() <= 1e-12:
+        end = np.inf
     times = np.concatenate([[moves.opened], moves.times])
     alone = moves.clusters == 1
-    # Once everyone is in states that nobody leaves, nothing more can happen.
-    if not len(short) and share[-1][leaves].sum() <= 1e-12:
-        end = np.inf
     return Walk(
-        times, at_risk, share, moves.inflation * variance, end, bool(len(short)), alone, moves.degrees,
-        moves.caution,
-    )  # fmt: skip
+        times, at_risk, every, steps, factors, end, bool(len(short)), alone, moves.degrees, moves.caution
+    )
 
 
 def _joined(*texts: str) -> str:
     return "; ".join(text for text in texts if text)
 
 
-def _steps(moves: Moves, tau: float | None) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """Return at risk, share and variance by day, and the time spent up to tau with its variance.
+def _squares_on(moves: Moves, walk: Walk, place: int) -> Floats:
+    """Return the variance of the shares on one day, shape (S,), from the rows before it."""
+    size = walk.share.shape[1]
+    after = np.empty((place + 1, size, size))
+    after[place] = np.eye(size)
+    drawn = np.zeros_like(after)
+    for day in range(place - 1, -1, -1):
+        drawn[day + 1] = walk.factors[day][:, None] * ((walk.steps[day] - np.eye(size)) @ after[day + 1])
+        after[day] = walk.steps[day] @ after[day + 1]
+    drawn = np.cumsum(drawn, axis=0)
+    begun, until = np.minimum(moves.first, place), np.minimum(moves.last + 1, place)
+    moved = np.flatnonzero((moves.last < place) & (moves.origin != moves.target))
+    days, left, entered = moves.last[moved], moves.origin[moved], moves.target[moved]
+    jump, opening = walk.factors[days, left], after[0].T @ moves.opening()
+    total = np.empty(size)
+    for state in range(size):
+        people = drawn[begun, moves.origin, state] - drawn[until, moves.origin, state]
+        people[moved] += jump * (after[days + 1, entered, state] - after[days + 1, left, state])
+        summed = np.bincount(moves.cluster, moves.weight * people, moves.clusters) + opening[state]
+        total[state] = summed @ summed
+    return moves.inflation * total
 
-    Influence and, below it, weight at risk are held by state and cluster, shape (2 S, G): states come first,
-    so that a day is one product of a small matrix with long rows.
+
+def _squares_by_day(moves: Moves, walk: Walk) -> Floats:
+    """Return the variance of the shares on every day, shape (K + 1, S)."""
+    found = [_squares(people) for people in _influences(moves, walk)]
+    return moves.inflation * np.array(found)
+
+
+def _area(moves: Moves, walk: Walk, tau: float) -> tuple[Floats, Floats]:
+    """Return the time spent in each state up to tau and its variance, both of shape (S,)."""
+    ends = np.append(walk.times[1:], np.inf)
+    widths = np.clip(np.minimum(ends, tau) - walk.times, 0, None)
+    people = np.zeros((walk.share.shape[1], moves.clusters))
+    for width, influence in zip(widths, _influences(moves, walk), strict=True):
+        if width <= 0:
+            break
+        people += width * influence
+    return widths @ walk.share, _squares(people)
+
+
+def _influences(moves: Moves, walk: Walk) -> Iterator[Floats]:
+    """Yield the influence on the shares by state and cluster, shape (S, G), at the start and on every day.
+
+    The same array is changed from day to day. Influence and, below it, weight at risk are held together, so
+    that a day is one product of a small matrix with long rows.
     """
-    share, people = moves.opening()
-    size = len(share)
-    both = np.vstack([people, np.zeros_like(people)])
-    people, held, fresh = both[:size], both[size:], np.empty_like(people)
-    area, area_people = np.zeros(size), np.zeros((size, 0 if tau is None else moves.clusters))
-    shares, at_risks, variances = [share], [moves.at_start()], [_squares(people)]
-    now, until = moves.opened, -np.inf if tau is None else tau
-    for day, time in enumerate(moves.times):
-        if tau is not None:
-            spent = max(min(float(time), until) - now, 0.0)
-            area, now = area + spent * share, float(time)
-            area_people += spent * people
-            if time > until:
-                break
+    opening = moves.opening()
+    size = len(opening)
+    both = np.vstack([opening, np.zeros_like(opening)])
+    people, held, fresh = both[:size], both[size:], np.empty_like(opening)
+    yield people
+    for day, (step, factor) in enumerate(zip(walk.steps, walk.factors, strict=True)):
         moves.enter(held, day)
-        at_risk = np.where(moves.n_at_risk[day] > 0, held.sum(axis=1), 0.0)
-        step = moves.counts[day] / np.where(at_risk > 0, at_risk, 1.0)[:, None]
-        np.fill_diagonal(step, 1 - step.sum(axis=1))
-        factor = share / np.where(at_risk > 0, at_risk, np.inf)
         drawn = -(step - np.eye(size)) * factor[:, None]
         np.matmul(np.vstack([step, drawn]).T, both, out=fresh)
         people[:] = fresh
         moves.jump(people, factor, day)
-        share = share @ step
         moves.leave(held, day)
-        shares.append(share)
-        at_risks.append(at_risk)
-        variances.append(_squares(people))
-    if tau is not None:
-        spent = max(until - now, 0.0)
-        area, area_people = area + spent * share, area_people + spent * people
-    return np.array(at_risks), np.array(shares), np.array(variances), area, _squares(area_people)
+        yield people
 
 
 def _squares(people: Floats) -> Floats:
