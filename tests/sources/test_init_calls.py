@@ -50,7 +50,24 @@ def test_what_was_before_admission_is_no_call(name):
 
 def test_a_number_without_a_unit_is_a_day_where_several_columns_have_one():
     assert call_names(["fu30_use", "fu90_use"]) == {"fu30_use": (30, "use"), "fu90_use": (90, "use")}
-    assert call_names(["fu30_use", "age"]) == {}
+    assert call_names(["use30", "age"]) == call_names(["fu30_date", "age"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("relapse_90", (90, "relapse")),
+        ("Relapsed within 30 days", (30, "relapsed_within")),
+        ("readmit30 (Y/N)", (30, "readmit")),
+        ("sober_180", (180, "sober")),
+        ("Relapse by 12 mo", (365, "relapse_by")),
+        ("use_past_30", None),
+        ("relapse_prevention_30", None),
+        ("relapse_risk_90", None),
+    ],
+)
+def test_a_number_beside_what_was_found_by_then_is_a_day(name, said):
+    assert call_names([name, "age"]) == ({name: said} if said else {})
 
 
 @pytest.mark.parametrize(

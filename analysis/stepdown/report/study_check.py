@@ -67,5 +67,6 @@ def _misfits(path: Path, study: Study) -> list[Problem]:
                 continue  # the report states which comparison cannot be made
     except StepdownError as error:
         remedy = "Change the study, or map what is needed in the cohort file."
-        return [Problem(table=path.name, what=f"does not fit its cohort: {error}", remedy=remedy)]
+        what = f"does not fit its cohort: {str(error).rstrip('.')}"
+        return [Problem(table=path.name, what=what, remedy=remedy)]
     return []

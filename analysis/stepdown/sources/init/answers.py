@@ -25,7 +25,8 @@ class ColumnAnswer(Declaration):
     Attributes
     ----------
     means : str
-        A column of the data model; an event ("positive", "death", "iop", "php", "outpatient", "iop_or_php",
+        A column of the data model; an event ("positive", "death", "admission", "incarceration", "iop", "php",
+        "outpatient", "iop_or_php",
         "followup_end") whose day it holds; "birth_date"; a part of a call ("call_date", "call_result",
         "call_first_use"); or "nothing". Empty: as guessed.
     due : int or None
@@ -61,6 +62,9 @@ class Answers(Declaration):
         Stays of one client that overlap are left as they are, or become one.
     iop_or_php : {"iop", "php"}
         Level of care of a start that may be either.
+    observed_until : date or None
+        Last day on which a relapse or readmission of any client would have been recorded, where no column
+        shows how long clients were observed.
     timezone : str
         Time zone of the program ("America/Denver"), where the files hold times with a zone: they become the
         day there.
@@ -77,6 +81,7 @@ class Answers(Declaration):
     data_cut: dt.date | None = None
     overlapping_stays: Literal["keep", "join"] = "keep"
     iop_or_php: Literal["iop", "php"] = "iop"
+    observed_until: dt.date | None = None
     timezone: str = ""
     sheets: dict[
         str, Literal["discharges", "services", "observations", "followup", "assessments", "not used"]
@@ -143,6 +148,7 @@ def answers_text(answers: Answers) -> str:
     lines += [
         f'overlapping_stays = "{answers.overlapping_stays}"',
         f'iop_or_php = "{answers.iop_or_php}"',
+        *([f"observed_until = {answers.observed_until.isoformat()}"] if answers.observed_until else []),
         *([f"timezone = {_quoted(answers.timezone)}"] if answers.timezone else []),
     ]
     for key, held in (("sheets", answers.sheets), ("date_order", answers.date_order)):

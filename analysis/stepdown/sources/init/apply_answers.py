@@ -41,9 +41,11 @@ def _coded(guess: Guess, given: Mapping[str, str]) -> Guess:
 
 def said_calls(calls: Sequence[Calls], data: pa.Table, said: Said) -> tuple[Calls, ...]:
     """Return calls with the columns and the results that a person named."""
+    other = [one for one in calls if one.of_readmission]
     roles: dict[int, dict[str, str]] = {
         one.due: {"call_date": one.date, "call_result": one.result, "call_first_use": one.first_use}
         for one in calls
+        if not one.of_readmission
     }
     for name, answer in said.items():
         if answer.means in CALL_PARTS and answer.due is not None:
@@ -63,7 +65,7 @@ def said_calls(calls: Sequence[Calls], data: pa.Table, said: Said) -> tuple[Call
                     first_use=parts.get("call_first_use", ""),
                 )
             )
-    return tuple(found)
+    return tuple(sorted([*found, *other], key=lambda one: one.due))
 
 
 def said_events(

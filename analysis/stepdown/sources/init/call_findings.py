@@ -8,9 +8,11 @@ Of the calls of one discharge, in order of the day due:
   it (`since_day`), or after discharge where there was none;
 - death and custody: on the day of the call, and observation is not extended to it: what others report shows
   nothing of use since the last contact. A death after which the client was in contact is not used;
-- not reached, refused: a finding without a result.
+- not reached, refused: a finding without a result;
+- readmitted: an admission on the day of the call, since the call before it that shows none.
 
-A call without a date counts on the day on which it was due. The client was observed from discharge to the
+A call without a date counts on the day on which it was due, or on that of the last contact where that was
+before. The client was observed from discharge to the
 last contact, so that a call that was not answered never counts as abstinence.
 """
 
@@ -64,7 +66,9 @@ class _Client:
     discharge: int
     contact: int = -NEVER
     found: list[_Finding] = field(default_factory=list)
+    # Last day up to which calls show no use, and no readmission.
     free: int = 0
+    out: int = 0
 
     def add(self, day: int, finding: str, *, since: int | None = None, due: int | None = None) -> None:
         self.found.append((self.row, day, "self_report", finding, since, due))
@@ -85,6 +89,7 @@ def call_findings(
     use: Ints | None = None,
     death: Ints | None = None,
     last: Ints | None = None,
+    others: Mapping[str, Ints] | None = None,
     seen: Ints | None = None,
 ) -> CallFindings:
     """Read the calls of all discharges.
@@ -101,6 +106,8 @@ def call_findings(
         Format by column of dates.
     use, death, last : array of int, optional
         Day of first use, of death and of the last contact from columns of their own; `NEVER` where missing.
+    others : mapping of str to array of int, optional
+        Day of other findings, such as "admission", from columns of their own; `NEVER` where missing.
     seen : array of int, optional
         Last day on which other records show the client; a death before it is not used.
 
@@ -115,8 +122,12 @@ def call_findings(
     notes: dict[str, list[int]] = {}
     findings, spans = [], []
     for row in np.flatnonzero(discharge != NEVER).tolist():
-        client = _Client(row=row, discharge=int(discharge[row]), free=int(discharge[row]))
+        start = int(discharge[row])
+        client = _Client(row=row, discharge=start, free=start, out=start)
         client.contact = int(last[row]) if last[row] != NEVER else -NEVER
+        for finding, day in (others or {}).items():
+            if day[row] != NEVER and day[row] >= start:
+                client.add(int(day[row]), finding)
         _read(client, columns, int(use[row]), notes)
         if death[row] != NEVER:
             client.add(int(death[row]), "death")
@@ -139,7 +150,7 @@ class _Call:
     """The columns of one call, by row."""
 
     def __init__(self, data: pa.Table, calls: Calls, form: Mapping[str, Any]) -> None:
-        self.due = calls.due
+        self.due, self.of_readmission = calls.due, calls.of_readmission
         texts = as_text(data[calls.result]).to_pylist()
         self.finding = [None if text is None else calls.findings.get(text, "TODO") for text in texts]
         self.date = _days(data, calls.date, form)
@@ -174,17 +185,25 @@ def _one_call(client: _Client, call: _Call, first: int, notes: dict[str, list[in
     dated = call.date[row] != NEVER
     if finding is None and not dated:
         return
+    if finding == "admission" and any(one[3] == "admission" and one[1] <= due for one in client.found):
+        # Its day is known.
+        return
     finding = "missing" if finding in (None, "TODO") else finding
-    day = int(call.date[row]) if dated else due
+    last = client.contact if client.contact >= client.discharge else due
+    day = int(call.date[row]) if dated else min(due, last)
     if not dated and finding in (*_SEEN, *_REPORTED):
-        notes.setdefault("result without a date of the call: the day due is used", []).append(row)
+        what = "the day due is used" if day == due else "the last contact was before the day due, and is used"
+        notes.setdefault(f"result without a date of the call: {what}", []).append(row)
     if day < client.discharge:
         notes.setdefault("call before discharge: not used", []).append(row)
         return
     since = client.free if finding == "positive" and first > day and client.free < day else None
+    since = client.out if finding == "admission" and client.out < day else since
     client.add(day, finding, since=since, due=due)
     if finding == "negative":
         client.free = max(client.free, day)
+    elif finding == "inconclusive" and call.of_readmission:
+        client.out = max(client.out, day)
 
 
 def _one_death(client: _Client, seen: int, notes: dict[str, list[int]]) -> None:

@@ -7,7 +7,8 @@ import pandas as pd
 import pyarrow as pa
 
 from stepdown.schema import DISCHARGES
-from stepdown.sources.init.guesses import find, formats_of, usual, words
+from stepdown.sources.init.column_names import usual
+from stepdown.sources.init.guesses import find, formats_of, words, yes_of
 from stepdown.sources.map.dates import days
 from stepdown.sources.map.plain_columns import as_text, shape
 
@@ -57,6 +58,8 @@ def with_dated_times(data: pa.Table) -> tuple[pa.Table, tuple[str, ...]]:
 def _small(values: pa.ChunkedArray) -> bool:
     """Return whether a column holds whole numbers of days, and no dates."""
     if shape(values.type) not in ("text", "whole", "real") or values.null_count == len(values):
+        return False
+    if yes_of(values) is not None:
         return False
     numbers = pd.to_numeric(as_text(values).drop_null().to_pandas(), errors="coerce").to_numpy(
         dtype="float64"

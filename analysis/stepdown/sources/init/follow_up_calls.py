@@ -8,23 +8,36 @@ import pyarrow as pa
 
 from stepdown.identifiers import common_names, snake
 from stepdown.schema import OBSERVATIONS
+from stepdown.sources.init.column_names import is_no_outcome, usual
 from stepdown.sources.init.guesses import formats_of, known, mixture_of, words
 from stepdown.sources.map.plain_columns import as_text, encoded, shape
 from stepdown.sources.map.values import NO, YES
 
-_UNITS = {"d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7, "mo": 30, "month": 30, "months": 30}
-_UNIT = "days?|d|weeks?|wk|months?|mo"
+_YEAR = 365
+_UNITS = {
+    **dict.fromkeys(("d", "day", "days"), 1),
+    **dict.fromkeys(("wk", "wks", "week", "weeks"), 7),
+    **dict.fromkeys(("m", "mo", "mos", "mth", "month", "months"), 30),
+    **dict.fromkeys(("y", "yr", "year", "years"), _YEAR),
+}
+_UNIT = "|".join(sorted(_UNITS, key=len, reverse=True))
 # What was so many days before the question, as in "use in the past 30 days", is no call.
 _DUE = re.compile(
     rf"(?:^|_)(?:(past|last|prior|previous|preceding)_)?(?:(\d{{1,3}})_?({_UNIT})|({_UNIT})_?(\d{{1,3}}))(?=_|$)"
 )
 _BEFORE = re.compile(r"(^|_)(intake|admission|admit|baseline|prior|before|pre)(?=_|$)")
+_READMITTED = re.compile(r"re_?admi|re_?hospital|return(ed)?_to_(treatment|care|residential|detox)")
+# What happened after discharge, where a name has a number without a unit: "use30" may be days before it.
+_SINCE = re.compile(
+    rf"relaps|laps|recurr|abstin|sober|sobri|{_READMITTED.pattern}|(^|_)(by|within|post|after|until)(_|$)"
+)
+# A number of days over which use is counted.
+_PERIOD = re.compile(rf"(past|last|prior|previous|preceding|before|of|in|per)_?\d|\d_?({_UNIT})(_|$)")
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _NUMBER = re.compile(rf"(?:^|(?<=_))({'|'.join(_NUMBERS)}|fourteen|thirty|sixty|ninety)(?=_({_UNIT})(?:_|$))")
 _TENS = {"fourteen": 14, "thirty": 30, "sixty": 60, "ninety": 90}
 # A number without a unit, as in fu30_date, where several columns have one.
 _BARE = re.compile(r"^([a-z_]*?)_?(7|14|30|45|60|90|120|180|270|360|365)(?=_|$)")
-_YEAR = 365
 _MOST_RESULTS = 40
 # What yes in a column means. A name that states none of these leaves it open.
 _ABSTINENT = re.compile(
@@ -32,7 +45,9 @@ _ABSTINENT = re.compile(
     r"|(drug|alcohol|substance|use|relapse)s?_free"
     r"|(^|_)(no|not|without|never|denie[sd])_(any_)?(use|using|used|drink|drank|drug|alcohol|substance|relaps|laps)"
 )
-_USE = re.compile(r"(^|_)(use|used|uses|using)(?=_|\d|$)|relaps|laps|drink|drank|drunk|(^|_)slip")
+_USE = re.compile(
+    r"(^|_)(use|used|uses|using|reuse|rtu)(?=_|\d|$)|relaps|laps|recurr|drink|drank|drunk|(^|_)slip"
+)
 _REACHED = re.compile(
     r"reach|contacted|answered|spoke|connected|responded|complete|contact_made|call_made|success|attempt"
 )
@@ -64,6 +79,13 @@ class Calls:
     first_use: str = ""
 
     @property
+    def of_readmission(self) -> bool:
+        """Whether the result is a readmission, and says nothing of use."""
+        return "admission" in self.findings.values() and not {"positive", "negative"} & {
+            *self.findings.values()
+        }
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The columns that it has."""
         return tuple(name for name in (self.date, self.result, self.first_use) if name)
@@ -84,13 +106,14 @@ def find_calls(data: pa.Table, taken: Collection[str] = ()) -> tuple[Calls, ...]
     tuple of Calls
         In order of the day due.
     """
-    columns: dict[int, dict[str, str]] = {}
+    columns: dict[tuple[int, bool], dict[str, str]] = {}
     names = call_names(data.column_names)
     for name, (due, rest) in names.items():
         if name not in taken and (role := _role(rest, data[name])):
-            columns.setdefault(due, {}).setdefault(role, name)
+            # What was found of use and of readmission on one day are two results.
+            columns.setdefault((due, meaning_of(rest) == "readmission"), {}).setdefault(role, name)
     found = []
-    for due, roles in sorted(columns.items()):
+    for (due, _), roles in sorted(columns.items()):
         # Whether the client was reached says nothing where another column has what was found.
         result = next((roles[role] for role in _ROLES if role in roles), "")
         if result:
@@ -109,13 +132,17 @@ def find_calls(data: pa.Table, taken: Collection[str] = ()) -> tuple[Calls, ...]
 def call_names(names: Sequence[str]) -> dict[str, tuple[int, str]]:
     """Return the names that state the day of a call, with the day and what else they say.
 
-    A number without a unit is such a day where the names have several: fu30_date, fu90_date.
+    A number without a unit is such a day where the names have several, as in fu30_date and fu90_date, or
+    where the name says what was found by then: relapse_90.
     """
     found = {name: due_day(name) for name in names}
-    bare = {name: match for name in names if not found[name][0] and (match := _BARE.match(snake(name)))}
-    if len({match[2] for match in bare.values()}) > 1:
-        for name, match in bare.items():
-            found[name] = int(match[2]), _rest(f"{match[1]}_{snake(name)[match.end() :]}")
+    bare = {name: match for name in names if not found[name][0] and (match := _BARE.match(usual(name)))}
+    several = len({match[2] for match in bare.values()}) > 1
+    for name, match in bare.items():
+        rest = _rest(f"{match[1]}_{usual(name)[match.end() :]}")
+        alone = _SINCE.search(rest) and not _PERIOD.search(usual(name)) and not is_no_outcome(rest)
+        if several or (alone and meaning_of(rest)):
+            found[name] = int(match[2]), rest
     return {name: said for name, said in found.items() if said[0]}
 
 
@@ -127,9 +154,9 @@ def due_day(name: str) -> tuple[int, str]:
     >>> due_day("30-day call date"), due_day("3 month result"), due_day("Age")
     ((30, 'call_date'), (90, 'result'), (0, 'age'))
     """
-    text = _NUMBER.sub(_figures, snake(name))
+    text = _NUMBER.sub(_figures, usual(name))
     found = next((match for match in _DUE.finditer(text) if not match[1]), None)
-    if found is None or _BEFORE.search(text):
+    if found is None or _BEFORE.search(text) or is_no_outcome(_DUE.sub("", text)):
         return 0, text
     number, unit = (found[2], found[3]) if found[2] else (found[5], found[4])
     days = int(number) * _UNITS[unit]
@@ -175,14 +202,16 @@ def _role(rest: str, values: pa.ChunkedArray) -> str:
 
 
 def meaning_of(rest: str) -> str:
-    """Return what yes in a column of a call means: "abstinent", "use" or "reached"; empty where it is open.
+    """Return what yes in a column of a call means; empty where the name leaves it open.
+
+    It is "abstinent", "use", "reached" or "readmission".
 
     Examples
     --------
     >>> meaning_of("maintaining_sobriety"), meaning_of("any_use"), meaning_of("no_use"), meaning_of("call")
     ('abstinent', 'use', 'abstinent', '')
     """
-    kinds = (("abstinent", _ABSTINENT), ("use", _USE), ("reached", _REACHED))
+    kinds = (("readmission", _READMITTED), ("abstinent", _ABSTINENT), ("use", _USE), ("reached", _REACHED))
     return next((kind for kind, pattern in kinds if pattern.search(rest)), "")
 
 
@@ -199,6 +228,8 @@ def findings_of(values: pa.ChunkedArray, rest: str) -> dict[str, str]:
         "abstinent": ("negative", "positive"),
         "use": ("positive", "negative"),
         "reached": ("inconclusive", "missing"),
+        # Who was not readmitted was followed, and nothing is known of use.
+        "readmission": ("admission", "inconclusive"),
     }.get(means, ("TODO", "TODO"))
     found = {}
     for text in sorted(encoded(as_text(values)).texts):

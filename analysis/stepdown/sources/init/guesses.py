@@ -17,6 +17,7 @@ from stepdown.identifiers import common_names, snake
 from stepdown.schema import TABLES, Clock, Column
 from stepdown.schema.declarations import shipped_toml
 from stepdown.sources.check.rows import held
+from stepdown.sources.init.column_names import is_client_id, of_a_day, usual
 from stepdown.sources.map.column_maps import ColumnMap
 from stepdown.sources.map.dates import SECONDS_1960, fitting, fitting_most, mixture, moments, zoned
 from stepdown.sources.map.plain_columns import as_text, encoded, plain, shape
@@ -25,6 +26,7 @@ from stepdown.sources.map.values import NO, YES, Target, convert
 TOKENS = ("NA", "N/A", "#N/A", "NULL", "null", "None", ".", "-9", "-99")
 _DAY_NAMES = ("{0}_date", "{0}_day", "{0}_dt", "date_of_{0}", "day_of_{0}", "date_{0}", "{0}")
 _MOST_CODES = 40
+_FEW_IDS = 5
 # A value of fewer rows than this is not written into the cohort file.
 _FEWEST_SHOWN = 11
 _LABEL = re.compile(r"[\w/&+.'-]+( [\w/&+.'-]+){0,3}")
@@ -132,16 +134,35 @@ def guess_table(name: str, data: pa.Table) -> list[Guess]:
 
 def find(column: Column, data: pa.Table, names: Sequence[str], *, taken: Collection[str]) -> Guess | None:
     """Return the first column with one of the names whose values fit, or else the first with one."""
-    by_name = {usual(source): source for source in reversed(data.column_names) if source not in taken}
+    left = [source for source in reversed(data.column_names) if source not in taken]
+    by_name = {usual(source): source for source in left}
     forms = _DAY_NAMES if column.kind == "day" else ("{0}",)
     wanted = dict.fromkeys(form.format(name) for form in forms for name in names)
-    guesses = [fit(column, by_name[name], data[by_name[name]]) for name in wanted if name in by_name]
-    return next((guess for guess in guesses if not guess.doubt), guesses[0] if guesses else None)
+    sources = dict.fromkeys(by_name[name] for name in wanted if name in by_name)
+    sources |= dict.fromkeys(_alike(column, left, names, data))
+    guesses: list[Guess] = []
+    for source in sources:
+        guesses.append(fit(column, source, data[source]))
+        if not guesses[-1].doubt:
+            return guesses[-1]
+    return guesses[0] if guesses else None
 
 
-def usual(name: str) -> str:
-    """Return a name in snake case, as the lists of usual names write it: "D/C Type (Y/N)" is dc_type."""
-    return re.sub(r"(?<=.)_y_n$", "", re.sub(r"(^|_)d_c(?=_|$)", r"\1dc", snake(name)))
+def _alike(column: Column, sources: Sequence[str], names: Sequence[str], data: pa.Table) -> list[str]:
+    """Return the columns whose names differ from the usual ones only in words that add nothing."""
+    if column.name == "client_id":
+        return [source for source in reversed(sources) if is_client_id(source) and _tells_apart(data[source])]
+    if column.kind != "day":
+        return []
+    short = {of_a_day(source): source for source in sources if of_a_day(source) != usual(source)}
+    return [short[name] for name in dict.fromkeys(map(of_a_day, names)) if name and name in short]
+
+
+def _tells_apart(values: pa.ChunkedArray) -> bool:
+    """Return whether a column can hold ids: no dates, no yes and no, and not one value for all."""
+    if shape(values.type) == "date" or yes_of(values) is not None:
+        return False
+    return len(values) < _FEW_IDS or pc.count_distinct(values).as_py() > 1
 
 
 def fit(column: Column, source: str, values: pa.ChunkedArray) -> Guess:

@@ -15,15 +15,17 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from stepdown.schema import OBSERVATIONS
+from stepdown.schema import DISCHARGES, OBSERVATIONS
 from stepdown.sources.init.answers import ColumnAnswer
-from stepdown.sources.init.guesses import Guess, find, usual, words, yes_of
+from stepdown.sources.init.column_names import is_no_outcome, usual
+from stepdown.sources.init.guesses import Guess, find, words, yes_of
 from stepdown.sources.init.status_words import events_of_words
+from stepdown.sources.map.dates import days
 from stepdown.sources.map.plain_columns import as_text, is_missing, shape
 from stepdown.sources.map.values import YES
 
 Events = list[tuple[str, str, Guess]]
-KINDS = ("positive", "death")
+KINDS = ("positive", "death", "admission", "incarceration")
 # The time beside an indicator of any name.
 _TIMES: tuple[str, ...] = (
     *("time", "days", "day", "futime", "followup_time", "followup_days", "follow_up_days", "survt", "t"),
@@ -38,17 +40,35 @@ _OWN_TIMES: tuple[str, ...] = (
 )
 _ANY_EVENT = ("status", "event", "e", "fustat", "fstatus", "delta", "failure", "cause")
 # A name that says no more than that a column holds what became of a client.
-_ANY_OUTCOME = ("outcome", "result", "final_status", "end_status", "reason")
+_ANY_OUTCOME = (
+    *("outcome", "result", "final_status", "end_status", "reason"),
+    *("vital", "vital_status", "life_status", "survival_status", "living_status", "deceased_status"),
+)
 _UNITS = ("week", "month", "year")
-_STEMS = {"relapsed": "relapse", "lapsed": "lapse", "died": "death", "dead": "death", "used": "use"}
+_STEMS = {
+    **{"relapsed": "relapse", "lapsed": "lapse", "died": "death", "dead": "death", "used": "use"},
+    **{"readmitted": "readmission", "readmit": "readmission", "rehospitalized": "rehospitalization"},
+    **{"incarcerated": "incarceration", "jailed": "jail", "arrested": "arrest", "resumed_use": "use"},
+}
 _MOST_VALUES = 4
+_MOST_TIMES = 0.5
+_EARLIER = 0.8
 _CENSORED = re.compile(r"cens|^c$")
-_USE = re.compile(r"relaps|laps|drink|drank|anysub|any_sub|any_use|first_use|return_to_use")
+_USE = re.compile(
+    r"relaps|laps|drink|drank|anysub|any_sub|any_use|first_use|return(ed)?_to_us(e|ing)|recurr|(^|_)reuse|(^|_)rtu(_|$)"
+    r"|(resumed|resumption_of|began|started|back_to)_(any_|drug_|alcohol_|substance_)?us(e|ing)|us(ed|ing)_again"
+    r"|us(ed|e)_after_(discharge|treatment)|substance_use_after"
+)
+_READMITTED = re.compile(
+    r"^(was_|been_)?(re_?admi(t|tted|ssion)|rehospitali[sz](ed|ation)|return(ed)?_to_treatment)$"
+)
+_CUSTODY = re.compile(r"^(was_|been_)?(incarcerat(ed|ion)|jail(ed)?|in_jail|custody)$")
 _DEATH = re.compile(r"death|dead|died|deceased")
 _NOTE = "an indicator gives no day: is this the day of the event?"
 WHICH = "only says that an event happened: is it the first use?"
 _EITHER = "1 may mean the event or its absence: remove the # where it means the event"
 _VALUE = "which value means the event is not known: state it under when, and remove the #"
+_DIED = "the day of death is not known: the last contact is used"
 _LATER = "known, but not its day: it happened after discharge, up to this day"
 
 
@@ -99,14 +119,14 @@ def indicated_events(
         answer = said.get(name)
         if name in taken and (answer is None or answer.means not in KINDS):
             continue
-        kind = answer.means if answer is not None and answer.means else _event(usual(name))
-        time = _time(name, data, {*taken, name}) or end
+        kind = answer.means if answer is not None and answer.means else event_named(usual(name))
+        time = _time(name, data, {*taken, name}) or _until(end, name, data)
         if time is None or not _is_status(name, data[name], kind):
             continue
         shown = _shown(name, data[name], kind, answer)
         shown = {event: value for event, value in shown.items() if event not in {one for _, one, _ in found}}
         if shown:
-            last = last or time
+            last = last or (time if _on_all_rows(data[time.source], data[name], shown) else None)
             for event, value in shown.items():
                 known = dated.get(event)
                 found += _of(event, name, value, known or time, end, data)[known is not None :]
@@ -153,15 +173,83 @@ def _undecided(name: str, values: pa.ChunkedArray, time: Guess) -> Guess:
     return replace(time, name="day", when={name: first}, doubt=_VALUE if yes is None else _EITHER)
 
 
-def _event(name: str) -> str:
-    """Return the event that the name of an indicator states; empty where it states none."""
+def event_named(name: str) -> str:
+    """Return the event that the usual name of an indicator states; empty where it states none."""
     for kind in KINDS:
         if name in words()["events"][kind]:
             return kind
     stem = _stem(name)
-    if _DEATH.search(stem):
-        return "death"
+    if is_no_outcome(name):
+        return ""
+    for kind, pattern in (("death", _DEATH), ("admission", _READMITTED), ("incarceration", _CUSTODY)):
+        if pattern.search(stem):
+            return kind
     return "positive" if name in _ANY_EVENT or _USE.search(stem) else ""
+
+
+def undated(event: str, guess: Guess, events: Events, data: pa.Table) -> Guess:
+    """Return the guess of a day with a note, where indicators say yes in rows without a day.
+
+    Parameters
+    ----------
+    event : str
+        The event.
+    guess : Guess
+        Its day.
+    events : sequence of (table, event, Guess)
+        All events: one that holds for the rows without a day needs no note.
+    data : pyarrow.Table
+        The file.
+    """
+    alike = [one for _, other, one in events if other == event]
+    if event not in KINDS or guess.since or guess.when or any(one.since for one in alike):
+        return guess
+    flags = [name for name in data.column_names if event_named(usual(name)) == event and name != guess.source]
+    said = [_says(data[name], yes) for name in flags if (yes := yes_of(data[name])) is not None]
+    rows = int((np.any(said, axis=0) & is_missing(data[guess.source])).sum()) if said else 0
+    if not rows:
+        return guess
+    count = f"{rows} row{'s say' if rows > 1 else ' says'} yes and {'have' if rows > 1 else 'has'} no day"
+    return replace(guess, note=f"{count}: they are not counted", lasting=True)
+
+
+def _until(end: Guess | None, name: str, data: pa.Table) -> Guess | None:
+    """Return the last contact as the time of an event, or as the end of the interval in which it happened.
+
+    It is the time where those with the event were observed for less long than the others: follow-up that goes
+    on after the event says nothing of its day.
+    """
+    yes = yes_of(data[name])
+    if end is None or end.doubt or yes is None or _ends_earlier(end, _says(data[name], yes), data):
+        return end
+    return replace(end, note=_LATER, since=True)
+
+
+def _ends_earlier(end: Guess, happened: NDArray[np.bool_], data: pa.Table) -> bool:
+    """Return whether the last contact of those with an event was well before that of the others."""
+    if end.date:
+        left = find(DISCHARGES["discharge_day"], data, words()["discharges"]["discharge_day"], taken=())
+        if left is None or not left.date or left.doubt:
+            return False
+        last, gone, _ = days(data[end.source], end.options.get("format"))
+        first, never, _ = days(data[left.source], left.options.get("format"))
+        time = np.where(gone | never, np.nan, last - first)
+    else:
+        texts = as_text(data[end.source]).to_pandas()
+        time = pd.to_numeric(texts, errors="coerce").to_numpy(dtype="float64")
+    held = ~np.isnan(time)
+    if not (happened & held).any() or not (~happened & held).any():
+        return not end.date
+    return bool(np.median(time[happened & held]) < _EARLIER * np.median(time[~happened & held]))
+
+
+def _on_all_rows(time: pa.ChunkedArray, flag: pa.ChunkedArray, shown: Mapping[str, Any]) -> bool:
+    """Return whether a time is there for those without the event too: only then does it end follow-up."""
+    happened = np.zeros(len(flag), dtype=bool)
+    for value in shown.values():
+        happened |= _says(flag, value)
+    free = ~happened & ~is_missing(flag)
+    return not free.any() or bool((~is_missing(time))[free].mean() >= _MOST_TIMES)
 
 
 def _stem(name: str) -> str:
@@ -198,6 +286,10 @@ def _numbers(values: pa.ChunkedArray) -> bool:
 
 
 def _of(kind: str, name: str, yes: Any, time: Guess, end: Guess | None, data: pa.Table) -> Events:
+    if time.since:
+        known = replace(time, name="day", when={name: yes})
+        known = replace(known, since=False, note=_DIED) if kind == "death" else known
+        return [("observations", kind, known)]
     note = WHICH if usual(name) in _ANY_EVENT else _NOTE
     guess = replace(time, name="day", when={name: yes}, note=note)
     empty = is_missing(data[time.source])

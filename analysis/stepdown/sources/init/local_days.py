@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from stepdown.sources.init.guesses import usual
+from stepdown.sources.init.column_names import usual
 from stepdown.sources.map.dates import UNIX, UNIX_MS, days, fitting, moments, zoned
 from stepdown.sources.map.plain_columns import as_text, encoded, shape
 

@@ -10,7 +10,9 @@ import pyarrow.compute as pc
 
 from stepdown.identifiers import scan
 from stepdown.schema import TABLES, Basis
-from stepdown.sources.init.guesses import Guess
+from stepdown.sources.init.column_names import usual
+from stepdown.sources.init.guesses import Guess, yes_of
+from stepdown.sources.init.indicated_events import event_named
 from stepdown.sources.init.new_file import NewFile
 from stepdown.sources.init.questions import FEWEST
 from stepdown.sources.init.working_copy import roles
@@ -20,6 +22,8 @@ _HEADER = ("Column", "Taken for", "Looks like", "Confidence", "Note")
 _EVENTS = {
     "positive": "first use",
     "death": "death",
+    "admission": "readmission",
+    "incarceration": "custody",
     "iop": "start of IOP",
     "php": "start of PHP",
     "outpatient": "start of outpatient care",
@@ -94,11 +98,12 @@ def _columns(part: NewFile, basis: Basis) -> Iterable[MappedColumn]:
     data = dict(zip(part.data.column_names, part.data.columns, strict=True))
     noticed = {found.column: found.what for found in scan(data, basis=basis, roles=roles(part))}
     meanings = _meanings(part)
+    beside = _with_days(part)
     for name, values in data.items():
         meaning, note, doubt = meanings.get(name, ("", "", ""))
         if doubt or not meaning:
             what = noticed.get(name, "")
-            note = doubt or (f"seems to hold {what}" if what else "no usual name")
+            note = doubt or (f"seems to hold {what}" if what else beside.get(name, "no usual name"))
         shown = bool(meaning) and name != part.client and name not in noticed
         yield MappedColumn(
             sheet=part.label,
@@ -124,7 +129,9 @@ def _meanings(part: NewFile) -> dict[str, tuple[str, str, str]]:
     for guess in part.guesses:
         found[guess.source] = (guess.name, guess.note, guess.doubt)
     for _, event, guess in part.events:
-        found[guess.source] = (_EVENTS.get(event, event), guess.note, guess.doubt)
+        # A last contact stays one, where an event without a day happened up to it.
+        earlier = found.get(guess.source, (_EVENTS.get(event, event),))[0]
+        found[guess.source] = (earlier, guess.note, guess.doubt)
         found |= {name: (f"whether {_EVENTS.get(event, event)} happened", "", "") for name in guess.when}
     dates: dict[str, Guess] = {guess.source: guess for guess in part.dates}
     found |= {
@@ -148,6 +155,14 @@ def _meanings(part: NewFile) -> dict[str, tuple[str, str, str]]:
                     "" if name in dates else "no dates in one order",
                 )
     return found
+
+
+def _with_days(part: NewFile) -> dict[str, str]:
+    """Return by column why an indicator is not used: the day of its event is in another column."""
+    days_of = {event: guess.source for _, event, guess in part.events}
+    flags = [name for name in part.data.column_names if yes_of(part.data[name]) is not None]
+    named = {name: event_named(usual(name)) for name in flags}
+    return {name: f'the day is in "{days_of[event]}"' for name, event in named.items() if event in days_of}
 
 
 def _example(values: pa.ChunkedArray) -> str:

@@ -19,7 +19,7 @@ from stepdown.sources.init.days_after_discharge import with_dated_times
 from stepdown.sources.init.event_rows import by_client
 from stepdown.sources.init.follow_up_calls import Calls, find_calls
 from stepdown.sources.init.guesses import Guess, find, fit, guess_table, known, missing_tokens, words
-from stepdown.sources.init.indicated_events import Events, has_time, indicated_events
+from stepdown.sources.init.indicated_events import Events, has_time, indicated_events, undated
 from stepdown.sources.init.local_days import with_local_days
 from stepdown.sources.init.new_file import NewFile, with_row_ids
 from stepdown.sources.init.score_columns import Scores, find_scores
@@ -31,7 +31,10 @@ from stepdown.sources.map.plain_columns import as_text, is_missing, plain, plain
 from stepdown.sources.read.raw_tables import SUFFIXES, suffix
 from stepdown.sources.read.sheets import Sheet, read_sheets
 
-_EVENT_TABLES = {"positive": "observations", "death": "observations", "followup_end": "followup"}
+_EVENT_TABLES = {
+    **dict.fromkeys(("positive", "death", "admission", "incarceration"), "observations"),
+    "followup_end": "followup",
+}
 _ORDER = tuple(table.name for table in TABLES)
 _DAYS = frozenset(column.name for table in TABLES for column in table if column.kind == "day")
 _SIGNS_OF_A_HEADER = _DAYS | {"client_id"}
@@ -249,6 +252,7 @@ def _events(data: pa.Table, taken: set[str], said: Said) -> Events:
     dated = {event: guess for _, event, guess in events}
     indicated, last = indicated_events(data, end=end, taken=taken, said=said, dated=dated)
     events += indicated
+    events = [(table, event, undated(event, guess, events, data)) for table, event, guess in events]
     if not any(event == "positive" for _, event, _ in events):
         events += _times_to_event(data, taken)
     if indicated and last is not None and end is None:

@@ -11,6 +11,7 @@ from stepdown.schema.declarations import no_file
 from stepdown.sources.data_folders import bundled
 from stepdown.sources.init.answers import Answers, answers_text, read_answers
 from stepdown.sources.init.mapping_table import MappedColumn, mapped_columns, mapping_page
+from stepdown.sources.init.new_file import NewFile
 from stepdown.sources.init.new_files import read_parts
 from stepdown.sources.init.prepared import Prepared, asked, prepare
 from stepdown.sources.init.private_files import private
@@ -18,6 +19,7 @@ from stepdown.sources.init.project_text import cohort_text, study_text, todos
 from stepdown.sources.init.questions import Question
 from stepdown.sources.init.working_copy import LEFT_OUT, Copy
 from stepdown.sources.loading import check_cohort
+from stepdown.sources.map.plain_columns import as_text
 from stepdown.sources.read.raw_tables import SUFFIXES, suffix
 from stepdown.sources.safe_errors import quiet
 
@@ -164,6 +166,9 @@ def project_texts(ready: Prepared, *, basis: Basis) -> dict[str, str]:
         for guess in part.guesses
         if not guess.doubt
     }
+    findings = {event for part in ready.parts for table, event, _ in part.events if table == "observations"}
+    findings |= {text for part in ready.parts for text in _findings(part)}
+    readmissions = "admission" in findings and "positive" not in findings
     texts = {
         "cohort.toml": cohort_text(
             ready.parts,
@@ -177,7 +182,8 @@ def project_texts(ready: Prepared, *, basis: Basis) -> dict[str, str]:
             event="discharge" if "discharge_day" in found or "admit_day" not in found else "admission",
             adults="age" in found,
             comparison=bool(levels & {"iop", "php"}) or any(part.table == "services" for part in ready.parts),
-            intervals=bool(ready.visits),
+            intervals=bool(ready.visits) and not readmissions,
+            readmissions=readmissions,
         ),
     }
     for notebook in sorted(bundled("notebooks").glob("*.ipynb")):
@@ -186,6 +192,15 @@ def project_texts(ready: Prepared, *, basis: Basis) -> dict[str, str]:
         if _DEMO in text:
             texts[f"notebooks/{notebook.name}"] = text.replace(_DEMO, "../study.toml")
     return texts
+
+
+def _findings(part: NewFile) -> list[str]:
+    """Return what a table of observations holds as findings, in the words of its file."""
+    names = [guess.source for guess in part.guesses if guess.name == "finding"]
+    held = [
+        part.data[name] for name in names if part.table == "observations" and name in part.data.column_names
+    ]
+    return [text for values in held for text in as_text(values).unique().drop_null().to_pylist()]
 
 
 def _wrong(name: str, what: str, remedy: str) -> Problem:

@@ -1,11 +1,13 @@
 """The tables of a new project as they will be written: tidied and copied where needed."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from stepdown.errors import ConfigError, Problem
 from stepdown.schema import Basis, Clock
 from stepdown.sources.init.answers import Answers
+from stepdown.sources.init.call_findings import NEVER
 from stepdown.sources.init.new_file import NewFile
 from stepdown.sources.init.new_files import NewFiles, clock_of, without_identifiers
 from stepdown.sources.init.questions import Question, questions
@@ -71,11 +73,16 @@ def prepare(
         Tables have to be made, but a sheet has no column of client ids.
     """
     parts, notes, made = list(read.parts), list(read.notes), None
-    to_tidy = read.tidy or answers.overlapping_stays == "join"
+    to_tidy = read.tidy or answers.overlapping_stays == "join" or answers.observed_until is not None
     if (basis in _COPIED or to_tidy) and all(part.client for part in parts):
         parts = [with_age(part) for part in parts]
         if to_tidy:
-            choices = Choices(join=answers.overlapping_stays == "join", level=answers.iop_or_php)
+            until = answers.observed_until
+            choices = Choices(
+                join=answers.overlapping_stays == "join",
+                level=answers.iop_or_php,
+                until=NEVER if until is None else (until - dt.date(1970, 1, 1)).days,
+            )
             tidied = tidy(parts, clock=clock_of(parts)[0], choices=choices)
             parts = list(tidied.parts)
             notes += tidied.notes

@@ -122,8 +122,10 @@ def _column(part: NewFile, column: Column, guess: Guess | None) -> Iterator[str]
         note = f": {guess.note}" if guess.note else ""
         yield f"{column.name} = {_map(guess)}  {_MARK}{note}"
     elif guess is not None:
-        off = "" if _needed(part, column.name) else "# "
-        yield f"{off}{column.name} = {_map(guess)}  # TODO: {guess.doubt}"
+        needed = _needed(part, column.name)
+        # A column that was left out of the copy is not there to be named.
+        source = _toml("TODO") if needed and guess.source not in part.data.column_names else _map(guess)
+        yield f"{'' if needed else '# '}{column.name} = {source}  # TODO: {guess.doubt}"
     elif part.table == "discharges" and column.name == "level":
         yield f'level = {{ value = "residential" }}  {_MARK}: every row is a residential stay'
     elif column.name == "discharge_day" and part.from_zero:
@@ -245,7 +247,7 @@ _IMPUTED = """its days are drawn many times
                                 # (estimated), "midpoint", "detected\""""
 _OUTCOME = """
 [outcome]
-endpoint = "first_use@1"        # first positive finding after time zero; others: stepdown endpoints
+{endpoint}
 missing = "as_defined"          # a missed contact is neither a relapse nor abstinence; or "positive", "last"
 interval = "bounds"             # where only an interval is known: lowest and highest risk; or "imputed"
                                 # (multiple imputation), "interval" (estimated), "midpoint", "detected"
@@ -254,6 +256,13 @@ window = [30, 90]               # the days of most interest: 31 to 90
 times = [30, 60, 90, 180, 365]  # days for which results are reported; the last is the horizon
 word = "relapse"                # or "return to use"
 """
+# Where the files show use, and where they show readmissions alone.
+_ENDPOINTS = (
+    """endpoint = "first_use@1"        # first positive finding after time zero; others: stepdown endpoints
+""",
+    """endpoint = "treatment_return@1" # first later admission: the files show nothing of use
+""",
+)
 _COMPARISON = """
 [strategies.early]              # plans of care that are compared
 label = "IOP or PHP within 14 days"
@@ -277,7 +286,9 @@ _LATER = """
 """
 
 
-def study_text(*, event: str, adults: bool, comparison: bool, intervals: bool = False) -> str:
+def study_text(
+    *, event: str, adults: bool, comparison: bool, intervals: bool = False, readmissions: bool = False
+) -> str:
     """Return the text of a study file.
 
     Parameters
@@ -290,6 +301,8 @@ def study_text(*, event: str, adults: bool, comparison: bool, intervals: bool = 
         Services are mapped, so that plans of care can be compared.
     intervals : bool
         Calls show only an interval for many relapses, so that their days are imputed.
+    readmissions : bool
+        The files show readmissions, and nothing of use.
 
     Returns
     -------
@@ -297,11 +310,8 @@ def study_text(*, event: str, adults: bool, comparison: bool, intervals: bool = 
     """
     text = _HEAD.format(event=event)
     text += _ADULTS if adults else _commented(_ADULTS)
-    text += (
-        _OUTCOME.replace('"bounds"         ', '"imputed"        ').replace(_BOUNDS, _IMPUTED)
-        if intervals
-        else _OUTCOME
-    )
+    outcome = _OUTCOME.replace('"bounds"         ', '"imputed"        ').replace(_BOUNDS, _IMPUTED)
+    text += (outcome if intervals else _OUTCOME).format(endpoint=_ENDPOINTS[readmissions].strip())
     return text + (_COMPARISON if comparison else _LATER + _commented(_COMPARISON))
 
 

@@ -73,6 +73,9 @@ def questions(parts: Sequence[NewFile], *, overlapping: int, data_cut: str) -> l
         )
     if any(has_zones(name, part.data[name]) for part in parts for name in part.data.column_names):
         found.append(_zone())
+    found_in = [event for part in parts for table, event, _ in part.events if table == "observations"]
+    if data_cut and found_in and not any(map(_observed, parts)):
+        found.append(_observed_until())
     for part in parts:
         found += [*_orders(part), *_indicators(part), *_levels(part), *_results(part), *_codes(part)]
     return found[:MOST]
@@ -85,6 +88,24 @@ def _data_cut(latest: str) -> Question:
         default=latest,
         answer=lambda answers, said: (
             Answers.model_validate({**answers.model_dump(), "data_cut": said}) if said else answers
+        ),
+    )
+
+
+def _observed(part: NewFile) -> bool:
+    """Return whether a file shows how long clients were observed."""
+    ends = any(event == "followup_end" or guess.since for _, event, guess in part.events)
+    return ends or bool(part.calls) or part.table == "followup"
+
+
+def _observed_until() -> Question:
+    return Question(
+        text="No column shows how long clients were observed. Until which day would a relapse or readmission "
+        "of any client have been recorded (YYYY-MM-DD; empty where that is not known)?",
+        choices=(),
+        default="",
+        answer=lambda answers, said: (
+            Answers.model_validate({**answers.model_dump(), "observed_until": said}) if said else answers
         ),
     )
 

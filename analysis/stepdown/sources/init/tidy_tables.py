@@ -27,6 +27,7 @@ from stepdown.sources.map.values import Target, convert
 Ints = NDArray[np.int64]
 _TABLES = {table.name: table for table in TABLES}
 _LEVELS = ("iop", "php", "outpatient")
+_OTHERS = ("admission", "incarceration")
 _YEAR = 365.25
 # A session so near to the start of care shows its level.
 _NEAR = 7
@@ -42,10 +43,14 @@ class Choices:
         Stays of one client that overlap become one.
     level : str
         Level of care of a start that may be IOP or PHP.
+    until : int
+        Last day, since 1970-01-01, on which an event of any client would have been recorded, where no column
+        shows how long clients were observed; `NEVER` where not known.
     """
 
     join: bool = False
     level: str = "iop"
+    until: int = NEVER
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -242,7 +247,11 @@ def _around(
         if not guess.since and not guess.doubt
     }
     made = {}
-    if part.calls or by_event.keys() & {"positive", "death", "followup_end"}:
+    last = by_event.get("followup_end")
+    shown = last is not None or bool(part.calls) or any(guess.since for *_, guess in part.events)
+    if not shown and choices.until != NEVER:
+        last = np.minimum(by_event.get("death", np.full(len(discharge), NEVER)), choices.until)
+    if part.calls or by_event.keys() & {"positive", "death", "followup_end", *_OTHERS}:
         found = call_findings(
             data,
             part.calls,
@@ -250,13 +259,17 @@ def _around(
             form={guess.source: guess.options.get("format") for guess in part.dates},
             use=by_event.get("positive"),
             death=by_event.get("death"),
-            last=by_event.get("followup_end"),
+            last=last,
+            others={event: by_event[event] for event in _OTHERS if event in by_event},
             seen=seen,
         )
         _alive(stay, found, seen)
         client = stay.frame["client_id"]
         for table, frame in (("observations", found.observations), ("followup", found.spans)):
             made[table] = frame.assign(client_id=client.reindex(frame["row"]).to_numpy()).drop(columns="row")
+        if not shown and choices.until == NEVER:
+            # Events alone show how long those were observed who had one.
+            del made["followup"]
         made["observations"] = pd.concat(
             [made["observations"], *_undated(stay, data, discharge)], ignore_index=True
         )

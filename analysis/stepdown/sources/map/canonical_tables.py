@@ -18,6 +18,9 @@ from stepdown.sources.map.plain_columns import as_text, is_missing, plain, real,
 from stepdown.sources.map.values import NO, YES, Target, constant, convert, empty
 from stepdown.sources.read.raw_tables import Raw, row_problems
 
+# What `init` writes where only a person can name the column.
+_TODO = "TODO"
+
 Files = Mapping[tuple[str, str | None], Raw]
 
 
@@ -126,7 +129,19 @@ def _lacking(origin: Origin, files: Files) -> list[Problem]:
     if len(names) == len(origin.sources):
         # The first row may be a client.
         remedy = f"The {raw.noun} has none of the columns mapped: is its first row the header?"
-    return [Problem(table=raw.name, column=name, what="is missing", remedy=remedy) for name in names]
+    lacking = [name for name in names if name != _TODO]
+    found = [Problem(table=raw.name, column=name, what="is missing", remedy=remedy) for name in lacking]
+    return found if len(lacking) == len(names) else [*found, _open(raw)]
+
+
+def _open(raw: Raw) -> Problem:
+    """Return the problem of a line that `init` left for a person."""
+    return Problem(
+        table=raw.name,
+        what=f'has "{_TODO}" in the place of a column in the cohort file',
+        remedy="Name the column there, or run init with --ask; the comment of the line says what is missing.",
+        kind="answers",
+    )
 
 
 def _table(

@@ -1,0 +1,181 @@
+"""Names of columns that differ from the usual ones, and flags of what happened by a day."""
+
+import pytest
+
+from stepdown.sources import create_project, load
+from stepdown.sources.init.column_names import is_client_id, is_no_outcome, of_a_day, usual
+from stepdown.sources.init.indicated_events import event_named
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "subject",
+            "Participant",
+            "Subject No.",
+            "case_no",
+            "Case #",
+            "PtID",
+            "USUBJID",
+            "Client Identifier",
+            "clientid",
+        ),
+        *(
+            "Consumer ID",
+            "study_id",
+            "Unique Client ID",
+            "Medical Record Number",
+            "person_code",
+            "respondent_id",
+            "Chart #",
+        ),
+    ],
+)
+def test_a_name_is_one_of_an_id(name):
+    assert is_client_id(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["Case manager", "program_id", "site no", "record_date", "age", "code", "phone_number"]
+)
+def test_a_name_is_none_of_an_id(name):
+    assert not is_client_id(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("Discharged At", "discharge"),
+        ("dsch_dt", "discharge"),
+        ("DischargeDate (MM/DD/YYYY)", "discharge"),
+        ("Client admission date/time", "admit_time"),
+        ("dischargedate", "discharge"),
+        ("IOP discharge date", "iop_discharge"),
+        ("Planned discharge date", "planned_discharge"),
+        ("relapse_time", "relapse_time"),
+    ],
+)
+def test_words_that_add_nothing_are_left_out(name, short):
+    assert of_a_day(name) == short
+
+
+def test_what_a_form_says_of_its_cells_is_no_part_of_a_name():
+    names = ("Relapse (Y/N)", "Relapse (0=no, 1=yes)", "4. Relapse", "Q4: relapse", "Relapse (yes/no)")
+    assert {usual(name) for name in names} == {"relapse"}
+
+
+@pytest.mark.parametrize(
+    ("name", "event"),
+    [
+        ("relapsed", "positive"),
+        ("resumed_use", "positive"),
+        ("returned_to_using", "positive"),
+        ("relapse_prevention", ""),
+        ("history_of_relapse", ""),
+        ("prior_relapse", ""),
+        ("family_death", ""),
+        ("was_readmitted", "admission"),
+        ("in_jail", "incarceration"),
+    ],
+)
+def test_an_indicator_is_of_what_came_after(name, event):
+    assert event_named(name) == event
+    assert not is_no_outcome(name) or not event
+
+
+STAYS = [(f"p{n:02d}", "2026-01-05", "2026-02-02") for n in range(8)]
+
+
+def project(tmp_path, header, rows, **answers):
+    """Cohort of a file with stays and the columns of `header`, and the folder of its project."""
+    lines = [",".join(["Subject No.", "admit_dt", "dsch_dt", *header])]
+    lines += [",".join([*stay, *map(str, row)]) for stay, row in zip(STAYS, rows, strict=True)]
+    (tmp_path / "list.csv").write_text("\n".join(lines), encoding="utf-8")
+    said = None
+    if answers:
+        said = tmp_path / "answers.toml"
+        said.write_text("\n".join(["format = 1", *(f"{key} = {value}" for key, value in answers.items())]))
+    made = create_project(tmp_path / "list.csv", tmp_path / "project", answers=said)
+    return made, tmp_path / "project"
+
+
+def days_of(cohort, finding):
+    """Days from discharge to each finding, and to the start of its interval."""
+    found = cohort.observations[cohort.observations["finding"] == finding]
+    start = found["client_id"].map(cohort.discharges.set_index("client_id")["discharge_day"])
+    return sorted(zip(found["day"] - start, (found["since_day"] - start).fillna(-1), strict=True))
+
+
+def test_flags_of_use_by_a_day_are_intervals(tmp_path):
+    flags = [("Y", "Y"), ("N", "Y"), ("N", "N"), ("", "Y"), ("N", ""), ("N", "N"), ("N", "N"), ("N", "N")]
+    made, folder = project(tmp_path, ["Relapse_30", "Relapse_90"], flags)
+    assert made.problems == ()
+    cohort = load(folder / "cohort.toml")
+    assert days_of(cohort, "positive") == [(30, 0), (90, 0), (90, 0), (90, 30)]
+    lengths = (cohort.followup["end_day"] - cohort.followup["start_day"]).sort_values()
+    assert list(lengths) == [30, *[90] * 7]
+
+
+def test_a_flag_by_a_day_goes_no_further_than_the_last_contact(tmp_path):
+    rows = [("yes", "2026-02-22"), *[("no", "2026-03-04")] * 3, *[("no", "2026-08-01")] * 4]
+    made, folder = project(tmp_path, ["relapse_90", "last contact"], rows)
+    cohort = load(folder / "cohort.toml")
+    assert days_of(cohort, "positive") == [(20, 0)]
+    assert days_of(cohort, "negative") == [(30, -1)] * 3 + [(90, -1)] * 4
+    assert any("the last contact was before the day due" in note for note in made.notes)
+
+
+def test_a_flag_beside_contacts_that_go_on_is_an_interval(tmp_path):
+    rows = [("1", "2026-08-01"), *[("0", "2026-08-01")] * 7]
+    _, folder = project(tmp_path, ["resumed_use", "date_last_seen"], rows)
+    assert days_of(load(folder / "cohort.toml"), "positive") == [(180, 0)]
+
+
+def test_a_flag_beside_contacts_that_end_with_it_has_their_day(tmp_path):
+    rows = [("1", "2026-02-12"), *[("0", "2026-08-01")] * 7]
+    _, folder = project(tmp_path, ["resumed_use", "date_last_seen"], rows)
+    assert days_of(load(folder / "cohort.toml"), "positive") == [(10, -1)]
+
+
+def test_readmissions_are_followed_as_far_as_a_person_says(tmp_path):
+    rows = [("1", "12"), ("1", "40"), *[("0", "")] * 6]
+    made, folder = project(tmp_path, ["readmitted", "days_to_readmission"], rows)
+    assert [problem.table for problem in made.problems] == ["cohort.toml"]
+    assert "followup is missing" in str(made.problems[0]).replace(".", " ")
+    second = tmp_path / "second"
+    second.mkdir()
+    made, folder = project(second, ["readmitted", "days_to_readmission"], rows, observed_until="2026-06-30")
+    assert made.problems == ()
+    cohort = load(folder / "cohort.toml")
+    assert days_of(cohort, "admission") == [(12, -1), (40, -1)]
+    assert set(cohort.followup["end_day"] - cohort.followup["start_day"]) == {148}
+    assert 'endpoint = "treatment_return@1"' in (folder / "study.toml").read_text(encoding="utf-8")
+
+
+def test_flags_of_readmission_and_of_use_are_two_results_of_a_day(tmp_path):
+    rows = [("1", "0"), ("0", "1"), *[("0", "0")] * 6]
+    _, folder = project(tmp_path, ["readmit_30", "relapse_30"], rows)
+    cohort = load(folder / "cohort.toml")
+    assert days_of(cohort, "admission") == days_of(cohort, "positive") == [(30, 0)]
+    assert len(days_of(cohort, "negative")) == 7
+
+
+def test_a_yes_without_a_day_is_counted(tmp_path):
+    rows = [("Y", "2026-02-20"), ("Y", ""), ("Y", ""), *[("N", "")] * 5]
+    made, _ = project(tmp_path, ["Relapsed (Y/N)", "Relapse Date"], rows)
+    (column,) = (one for one in made.mapping if one.column == "Relapse Date")
+    assert column.note.startswith("2 rows say yes and have no day: they are not counted")
+
+
+def test_a_line_left_to_a_person_is_named_as_such(tmp_path):
+    lines = ["client,discharged_at,first_use_date"]
+    lines += [f"c{n},2026-02-0{n + 1}T03:30:00Z,2026-03-01" for n in range(8)]
+    (tmp_path / "list.csv").write_text("\n".join(lines), encoding="utf-8")
+    made = create_project(tmp_path / "list.csv", tmp_path / "project")
+    assert [str(problem) for problem in made.problems] == [
+        'discharges.csv has "TODO" in the place of a column in the cohort file. Name the column there, or run init '
+        "with --ask; the comment of the line says what is missing."
+    ]
