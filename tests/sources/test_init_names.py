@@ -1,6 +1,9 @@
 """Names of columns that differ from the usual ones, and flags of what happened by a day."""
 
+import datetime as dt
+
 import pytest
+from openpyxl import Workbook
 
 from stepdown.sources import create_project, load
 from stepdown.sources.init.column_names import is_client_id, is_no_outcome, of_a_day, usual
@@ -179,3 +182,64 @@ def test_a_line_left_to_a_person_is_named_as_such(tmp_path):
         'discharges.csv has "TODO" in the place of a column in the cohort file. Name the column there, or run init '
         "with --ask; the comment of the line says what is missing."
     ]
+
+
+def test_a_number_that_means_no_event_is_none(tmp_path):
+    rows = [("20", "180"), ("150", "180"), *[("999", "180")] * 6]
+    made, folder = project(tmp_path, ["DaysToRelapse", "DaysFollowed"], rows)
+    assert days_of(load(folder / "cohort.toml"), "positive") == [(20, -1), (150, -1)]
+    (column,) = (one for one in made.mapping if one.column == "DaysToRelapse")
+    assert column.note == "999 in 6 rows is read as no event"
+
+
+def test_columns_that_hold_no_day_are_found_without_words_of_whose_they_are(tmp_path):
+    rows = [("Residential", "M", "Successful")] * 8
+    _, folder = project(tmp_path, ["SERVICE_LEVEL", "Client Gender", "DISCH_REASON"], rows)
+    stays = load(folder / "cohort.toml").discharges
+    assert set(stays["sex"]) == {"male"}
+    assert set(stays["discharge_reason"]) == {"completed"}
+    assert set(stays["level"]) == {"residential"}
+
+
+def test_contacts_on_a_sheet_of_their_own_show_how_long_clients_were_observed(tmp_path):
+    book = Workbook()
+    log, calls = book.active, book.create_sheet("Follow-ups")
+    log.append(["Client Code", "Intake Date", "Exit Date", "Start of IOP"])
+    calls.append(["Client Code", "Contact Date", "Outcome"])
+    left = dt.date(2026, 2, 2)
+    for client in "abcd":
+        log.append([client, dt.date(2026, 1, 5), left, dt.date(2026, 2, 7)])
+    found = [
+        ("a", 30, "Abstinent"),
+        ("a", 90, "Relapse"),
+        ("b", 30, "Relapse"),
+        ("c", 30, "Sober"),
+        ("c", 90, "No ans"),
+    ]
+    for client, day, outcome in found:
+        calls.append([client, left + dt.timedelta(day), outcome])
+    book.save(tmp_path / "log.xlsx")
+    made = create_project(tmp_path / "log.xlsx", tmp_path / "project")
+    assert made.problems == ()
+    cohort = load(tmp_path / "project" / "cohort.toml")
+    assert days_of(cohort, "positive") == [(30, 0), (90, 30)]
+    assert sorted(cohort.followup["end_day"] - cohort.followup["start_day"]) == [30, 30, 90]
+    assert list(cohort.services["level"]) == ["iop"] * 4
+    assert 'interval = "imputed"' in (tmp_path / "project" / "study.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("time", "status"), [("ttr_days", "relapse_status"), ("survtime", "event"), ("tte", "Status")]
+)
+def test_a_time_and_a_status_of_other_names_are_an_event(tmp_path, time, status):
+    lines = [
+        f"usubjid,{time},{status}",
+        *(f"{n},{10 + n},Relapse" for n in range(4)),
+        "8,90,Censored",
+        "9,90,Censored",
+    ]
+    (tmp_path / "list.csv").write_text("\n".join(lines), encoding="utf-8")
+    create_project(tmp_path / "list.csv", tmp_path / "project")
+    cohort = load(tmp_path / "project" / "cohort.toml")
+    assert sorted(cohort.observations["day"]) == [10, 11, 12, 13]
+    assert sorted(cohort.followup["end_day"]) == [10, 11, 12, 13, 90, 90]

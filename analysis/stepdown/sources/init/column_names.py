@@ -23,13 +23,22 @@ _EMPTY = frozenset(
         *("program", "treatment", "tx", "episode", "stay", "residential", "res", "rtc", "facility"),
     )
 )
+# Of columns that hold no day, words that only say whose they are.
+_WHOSE = frozenset(
+    ("client", "clients", "patient", "patients", "pt", "participant", "subject", "person", "of", "the")
+)
 _SHORT = {
+    "followup": "fu fup flup",
     "discharge": "dsch dschg dschrg dischg dischrg disch disc dis dcd discharged discharges",
     "admit": "adm admt admn adms admits admitted admission admissions admittance",
     "relapse": "relapsed relapses relaps",
     "death": "deceased died",
 }
 _WHOLE = {short: whole for whole, shorts in _SHORT.items() for short in shorts.split()}
+_SPELLED = tuple(
+    (re.compile(rf"(^|_){written}(?=_|$)"), rf"\1{meant}")
+    for written, meant in (("d_c", "dc"), ("f_u", "fu"), ("1st", "first"))
+)
 _GLUED = re.compile(r"^(?:(?:date|dt)(.{3,})|(.{3,}?)(?:date|day|dt))$")
 _WHO = (
     r"client|clnt|patient|pat|pt|participant|subject|subj|usubj|person|member|consumer|individual|resident|case|record"
@@ -38,7 +47,8 @@ _WHO = (
 )
 _WHAT = r"id|ids|no|nr|num|number|nbr|code|key|identifier|uid|ident|label|ref"
 _ID = re.compile(
-    rf"^(?:(?:{_WHO})_?)+(?:{_WHAT})(?:_(?:no|num|number|code))?$|^(?:study|unique|anon|de_?id)_(?:{_WHO})$"
+    r"^(?:(?:state|local|agency|provider|system|program|facility|county|source|master|org)_)?"
+    rf"(?:(?:{_WHO})_?)+(?:{_WHAT})(?:_(?:no|num|number|code))?$|^(?:study|unique|anon|de_?id)_(?:{_WHO})$"
     r"|^(?:client|clnt|patient|participant|subject|subj|person|member|consumer|individual|resident|respondent)s?$"
     r"|^(?:mrn|pid|uid|ptid|patid|cid|sid|uuid|guid|identifier|id_?(?:no|num|number|code))$"
 )
@@ -58,7 +68,10 @@ def usual(name: str) -> str:
     >>> usual("D/C Type (Y/N)"), usual("3. Discharge Date (MM/DD/YYYY)")
     ('dc_type', 'discharge_date')
     """
-    return re.sub(r"(^|_)d_c(?=_|$)", r"\1dc", _OF_CELLS.sub("", snake(_NUMBERED.sub("", name))))
+    plain = _OF_CELLS.sub("", snake(_NUMBERED.sub("", name)))
+    for written, meant in _SPELLED:
+        plain = written.sub(meant, plain)
+    return plain
 
 
 @cache
@@ -71,11 +84,23 @@ def of_a_day(name: str) -> str:
     ('discharge', 'discharge', 'planned_discharge')
     """
     words = []
-    for word in usual(name).split("_"):
+    for word in usual(name).replace("follow_up", "followup").split("_"):
         glued = _GLUED.match(word)
         stem = next((part for part in glued.groups() if part), word) if glued else word
         words += [_WHOLE.get(stem, stem)] if stem not in _EMPTY else []
     return "_".join(words)
+
+
+@cache
+def of_a_value(name: str) -> str:
+    """Return the name of a column that holds no day, short forms written out, without words of whose it is.
+
+    Examples
+    --------
+    >>> of_a_value("Disch Reason"), of_a_value("Patient gender"), of_a_value("client_age")
+    ('discharge_reason', 'gender', 'age')
+    """
+    return "_".join(_WHOLE.get(word, word) for word in usual(name).split("_") if word not in _WHOSE)
 
 
 def is_no_outcome(name: str) -> bool:

@@ -18,6 +18,9 @@ _COUNTED = re.compile(
     r"|^(relaps|laps|readmi|death|first_use|follow|last_contact)\w*_(days?|time)$"
 )
 _MOST = 5000
+# Numbers that mean "no event" among times, where they are further than this times the longest other.
+_CODES = (-1, -7, -8, -9, -99, -999, 888, 999, 8888, 9999, 99999)
+_FAR = 1.5
 
 
 def with_dated_times(data: pa.Table) -> tuple[pa.Table, tuple[str, ...]]:
@@ -53,6 +56,44 @@ def with_dated_times(data: pa.Table) -> tuple[pa.Table, tuple[str, ...]]:
         texts = pa.array(np.datetime_as_string(dates).tolist(), pa.string(), mask=missing)
         data = data.set_column(data.column_names.index(name), name, pa.chunked_array([texts]))
     return data, tuple(names)
+
+
+def without_codes(data: pa.Table) -> tuple[pa.Table, dict[str, str]]:
+    """Return a table in which a number that means "no event" among times, such as 999, is missing.
+
+    Parameters
+    ----------
+    data : pyarrow.Table
+        A file of discharges, its columns plain.
+
+    Returns
+    -------
+    data : pyarrow.Table
+        The same table, where a time holds no such number.
+    notes : dict of str to str
+        Which number it was, by column.
+
+    Examples
+    --------
+    >>> table = pa.table({"days_to_relapse": ["9", "999", "40"]})
+    >>> without_codes(table)[0]["days_to_relapse"].to_pylist()
+    ['9', None, '40']
+    """
+    notes: dict[str, str] = {}
+    for place, name in enumerate(data.column_names):
+        values = data[name]
+        if not _COUNTED.search(usual(name)) or shape(values.type) not in ("text", "whole", "real"):
+            continue
+        texts = as_text(values).to_pandas()
+        numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype="float64")
+        far = np.nanmax(np.where(np.isin(numbers, _CODES), np.nan, numbers), initial=0)
+        coded = np.isin(numbers, _CODES) & ((numbers < 0) | (numbers > _FAR * far))
+        if coded.any() and far > 0:
+            text = f"{numbers[coded][0]:g}"
+            rows = int(coded.sum())
+            notes[name] = f"{text} in {rows} row{'s' if rows > 1 else ''} is read as no event"
+            data = data.set_column(place, name, pa.chunked_array([pa.array(texts.mask(coded), pa.string())]))
+    return data, notes
 
 
 def _small(values: pa.ChunkedArray) -> bool:

@@ -17,7 +17,7 @@ from stepdown.identifiers import common_names, snake
 from stepdown.schema import TABLES, Clock, Column
 from stepdown.schema.declarations import shipped_toml
 from stepdown.sources.check.rows import held
-from stepdown.sources.init.column_names import is_client_id, of_a_day, usual
+from stepdown.sources.init.column_names import is_client_id, of_a_day, of_a_value, usual
 from stepdown.sources.map.column_maps import ColumnMap
 from stepdown.sources.map.dates import SECONDS_1960, fitting, fitting_most, mixture, moments, zoned
 from stepdown.sources.map.plain_columns import as_text, encoded, plain, shape
@@ -153,7 +153,8 @@ def _alike(column: Column, sources: Sequence[str], names: Sequence[str], data: p
     if column.name == "client_id":
         return [source for source in reversed(sources) if is_client_id(source) and _tells_apart(data[source])]
     if column.kind != "day":
-        return []
+        plain = {of_a_value(source): source for source in sources if of_a_value(source) != usual(source)}
+        return [plain[name] for name in dict.fromkeys(map(of_a_value, names)) if name in plain]
     short = {of_a_day(source): source for source in sources if of_a_day(source) != usual(source)}
     return [short[name] for name in dict.fromkeys(map(of_a_day, names)) if name and name in short]
 

@@ -32,6 +32,11 @@ _TIMES: tuple[str, ...] = (
     *("survival_time", "time_to_event", "days_to_event", "ttr", "duration", "ftime", "etime", "stime"),
     *("week", "weeks", "month", "months", "year", "years", "follow_up_time"),
 )
+_ANY_TIME = re.compile(
+    r"^(ttr|tte|surv(ival)?|fu|follow_?up|event|obs|observ(ed|ation)|study)?_?(time|days?|weeks?|months?|years?)"
+    r"(_(days?|weeks?|months?|years?))?$|^(time|days|weeks|months)_?(to|until|till|2)_?(event|failure)(_\w+)?$"
+    r"|^(tte|ttr|tstop)(_\w+)?$"
+)
 _DATES: tuple[str, ...] = ("event", "status", "outcome")
 # Times named after their event.
 _OWN_TIMES: tuple[str, ...] = (
@@ -74,7 +79,7 @@ _LATER = "known, but not its day: it happened after discharge, up to this day"
 
 def has_time(data: pa.Table) -> bool:
     """Return whether a column has the usual name of a time of any event."""
-    return any(usual(name) in _TIMES for name in data.column_names)
+    return any(usual(name) in _TIMES or _ANY_TIME.search(usual(name)) for name in data.column_names)
 
 
 def is_censoring(name: str, values: pa.ChunkedArray) -> bool:
@@ -261,7 +266,8 @@ def _time(name: str, data: pa.Table, taken: Collection[str]) -> Guess | None:
     stem = _stem(usual(name))
     stems = dict.fromkeys([usual(name), stem, _STEMS.get(stem, stem)])
     own = [form.format(stem) for stem in stems if stem for form in (*_OWN_TIMES, "{0}")]
-    for names in (own, _TIMES, _DATES):
+    alike = [usual(one) for one in data.column_names if _ANY_TIME.search(usual(one))]
+    for names in (own, _TIMES, alike, _DATES):
         time = find(OBSERVATIONS["day"], data, names, taken=taken)
         unit = unit_named(time.source) if time is not None else ""
         if time is not None and unit and _numbers(data[time.source]):

@@ -141,7 +141,8 @@ def _meanings(part: NewFile) -> dict[str, tuple[str, str, str]]:
         found |= {name: (f"{one.instrument} in week {week}", "", "") for week, name in one.columns.items()}
     for call in part.calls:
         unknown = sum(code == "TODO" for code in call.findings.values())
-        note = f"{unknown} results have no usual word: read as no result" if unknown else ""
+        are = "results have" if unknown > 1 else "result has"
+        note = f"{unknown} {are} no usual word: read as no result" if unknown else ""
         found[call.result] = (f"result of the call due on day {call.due}", note, "")
         for name, what in (
             (call.date, "date of the call"),

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,8 +14,9 @@ from stepdown.identifiers import scan
 from stepdown.schema import OBSERVATIONS, TABLES, Basis, Clock
 from stepdown.sources.init.answers import Answers
 from stepdown.sources.init.apply_answers import Said, said_calls, said_columns, said_events, with_codes
+from stepdown.sources.init.contact_rows import are_contacts
 from stepdown.sources.init.date_guesses import BIRTH, one_format
-from stepdown.sources.init.days_after_discharge import with_dated_times
+from stepdown.sources.init.days_after_discharge import with_dated_times, without_codes
 from stepdown.sources.init.event_rows import by_client
 from stepdown.sources.init.follow_up_calls import Calls, find_calls
 from stepdown.sources.init.guesses import Guess, find, fit, guess_table, known, missing_tokens, words
@@ -35,6 +36,13 @@ _EVENT_TABLES = {
     **dict.fromkeys(("positive", "death", "admission", "incarceration"), "observations"),
     "followup_end": "followup",
 }
+_LEVEL_WORDS = {
+    "iop": ("iop", "intensive_outpatient"),
+    "php": ("php", "partial_hospitalization", "day_treatment"),
+    "outpatient": ("op", "outpatient"),
+    "iop_or_php": ("iop_php", "php_iop", "aftercare", "step_down", "stepdown", "continuing_care"),
+}
+_START_WORDS = ("start", "started", "begin", "began", "admit", "intake", "entry", "entered", "first")
 _ORDER = tuple(table.name for table in TABLES)
 _DAYS = frozenset(column.name for table in TABLES for column in table if column.kind == "day")
 _SIGNS_OF_A_HEADER = _DAYS | {"client_id"}
@@ -67,6 +75,7 @@ class NewFiles:
         tables = [part.table for part in self.parts]
         return (
             any(part.calls or part.scores or not part.plain for part in self.parts)
+            or (any(map(are_contacts, self.parts)) and "followup" not in tables)
             or len(set(tables)) < len(tables)
             or (len(tables) > 1 and any(part.events for part in self.parts))
         )
@@ -188,6 +197,7 @@ def _part(sheet: Sheet, table: str, out: Path, tokens: Sequence[str], answers: A
     raw = sheet.raw
     assert raw is not None
     data = with_local_days(plain_table(raw.table, tokens), answers.timezone)
+    data, coded = without_codes(data) if table == "discharges" else (data, {})
     data, counted = with_dated_times(data) if table == "discharges" else (data, ())
     said = {name: answers.columns[name] for name in data.column_names if name in answers.columns}
     free = data.drop_columns([name for name, answer in said.items() if answer.means])
@@ -216,7 +226,7 @@ def _part(sheet: Sheet, table: str, out: Path, tokens: Sequence[str], answers: A
             if name
         ]
     dates = [guess for guess in dates if not guess.doubt]
-    every = [*guesses, *(guess for *_, guess in events), *dates]
+    every = [_with_code(guess, coded) for guess in (*guesses, *(guess for *_, guess in events), *dates)]
     masked = [guess.source for guess in dates if guess.name != BIRTH]
     columns = [known(data[name]) if name in masked else data[name] for name in data.column_names]
     order = next((answers.date_order[name] for name in sheet.names if name in answers.date_order), "")
@@ -236,15 +246,22 @@ def _part(sheet: Sheet, table: str, out: Path, tokens: Sequence[str], answers: A
         label=sheet.label,
         sheet=sheet.name,
         raw=raw,
-        plain=not counted,
+        plain=not (counted or coded),
     )
+
+
+def _with_code(guess: Guess, coded: Mapping[str, str]) -> Guess:
+    """Return the guess of a time with a note of the number that was read as no event."""
+    if guess.source not in coded:
+        return guess
+    return replace(guess, note=f"{guess.note}; {coded[guess.source]}".removeprefix("; "), lasting=True)
 
 
 def _events(data: pa.Table, taken: set[str], said: Said) -> Events:
     """Return the columns that hold the day of an event, and the indicators of one."""
     events: Events = []
     for event, names in words()["events"].items():
-        guess = find(OBSERVATIONS["day"], data, names, taken=taken)
+        guess = find(OBSERVATIONS["day"], data, [*names, *_starts(event)], taken=taken)
         if guess is not None and not guess.doubt:
             taken.add(guess.source)
             events.append((_EVENT_TABLES.get(event, "services"), event, guess))
@@ -258,6 +275,13 @@ def _events(data: pa.Table, taken: set[str], said: Said) -> Events:
     if indicated and last is not None and end is None:
         events.append(("followup", "followup_end", replace(last, name="end_day", note="")))
     return events
+
+
+def _starts(event: str) -> list[str]:
+    """Return the names of the first day at a level of care: iop_admit, started_iop, first_iop_session."""
+    levels = _LEVEL_WORDS.get(event, ())
+    both = [pair for level in levels for word in _START_WORDS for pair in ((level, word), (word, level))]
+    return ["_".join(pair) + end for end in ("", "_session") for pair in both]
 
 
 def _times_to_event(data: pa.Table, taken: set[str]) -> Events:

@@ -182,7 +182,7 @@ def project_texts(ready: Prepared, *, basis: Basis) -> dict[str, str]:
             event="discharge" if "discharge_day" in found or "admit_day" not in found else "admission",
             adults="age" in found,
             comparison=bool(levels & {"iop", "php"}) or any(part.table == "services" for part in ready.parts),
-            intervals=bool(ready.visits) and not readmissions,
+            intervals=(bool(ready.visits) or any(map(_has_intervals, ready.parts))) and not readmissions,
             readmissions=readmissions,
         ),
     }
@@ -201,6 +201,12 @@ def _findings(part: NewFile) -> list[str]:
         part.data[name] for name in names if part.table == "observations" and name in part.data.column_names
     ]
     return [text for values in held for text in as_text(values).unique().drop_null().to_pylist()]
+
+
+def _has_intervals(part: NewFile) -> bool:
+    """Return whether a table of observations holds intervals."""
+    held = part.table == "observations" and "since_day" in part.data.column_names
+    return held and part.data["since_day"].null_count < part.data.num_rows
 
 
 def _wrong(name: str, what: str, remedy: str) -> Problem:

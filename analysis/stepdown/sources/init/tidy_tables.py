@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from stepdown.schema import TABLES, Clock, Column, Table
 from stepdown.sources.init.call_findings import NEVER, CallFindings, call_findings
+from stepdown.sources.init.contact_rows import are_contacts, spans_of, with_intervals
 from stepdown.sources.init.guesses import Guess
 from stepdown.sources.init.new_file import NewFile
 from stepdown.sources.init.one_death import one_death
@@ -27,6 +28,7 @@ from stepdown.sources.map.values import Target, convert
 Ints = NDArray[np.int64]
 _TABLES = {table.name: table for table in TABLES}
 _LEVELS = ("iop", "php", "outpatient")
+SINCE = "a use that a contact found happened after the last one that found none, or discharge"
 _OTHERS = ("admission", "incarceration")
 _YEAR = 365.25
 # A session so near to the start of care shows its level.
@@ -107,7 +109,7 @@ def tidy(parts: Sequence[NewFile], *, clock: Clock, choices: Choices) -> Tidied:
         frames[part.table].append(frame)
         guesses[part.table] |= {guess.name: guess for guess in own}
     sessions = frames["services"]
-    notes = []
+    notes = _from_contacts(parts, stays, frames, guesses)
     for stay in stays:
         seen = _last_seen(sessions, stay.frame["client_id"])
         for table, frame in _around(stay, seen, sessions, choices).items():
@@ -125,6 +127,37 @@ def tidy(parts: Sequence[NewFile], *, clock: Clock, choices: Choices) -> Tidied:
             frame = _merged_spans(frame) if table == "followup" else frame
             made.append(_part(table, frame, guesses[table], parts, clock))
     return Tidied(parts=tuple(made), notes=tuple(dict.fromkeys(notes)))
+
+
+def _from_contacts(
+    parts: Sequence[NewFile],
+    stays: Sequence[_Stays],
+    frames: dict[str, list[pd.DataFrame]],
+    guesses: dict[str, dict[str, Guess]],
+) -> list[str]:
+    """Add what contacts on a sheet of their own show: since when clients used, how long they were seen."""
+    found = [part for part in parts if part.table == "observations"]
+    known = {"client_id", "discharge_day"}
+    ends = [stay.frame[["client_id", "discharge_day"]] for stay in stays if known <= set(stay.frame)]
+    shown = any(stay.part.calls or "followup_end" in _events_of(stay.part) for stay in stays)
+    if not ends or not all(map(are_contacts, found)) or not found or frames["followup"] or shown:
+        return []
+    stay_ends = pd.concat(ends, ignore_index=True)
+    contacts = [frame for frame in frames["observations"] if {"client_id", "day", "finding"} <= set(frame)]
+    if not contacts:
+        return []
+    if not any("since_day" in frame for frame in contacts):
+        contacts = [with_intervals(frame, stay_ends) for frame in contacts]
+        guesses["observations"]["since_day"] = Guess(name="since_day", source="since_day", note=SINCE)
+    frames["observations"] = contacts
+    spans = spans_of(pd.concat(contacts, ignore_index=True), stay_ends)
+    frames["followup"].append(spans)
+    guesses["followup"] |= {name: Guess(name=name, source=name) for name in spans.columns}
+    return ["clients are taken as observed from discharge to the last contact with a result"]
+
+
+def _events_of(part: NewFile) -> set[str]:
+    return {event for _, event, _ in part.events}
 
 
 def _canonical(part: NewFile, clock: Clock) -> tuple[pd.DataFrame, list[Guess]]:
