@@ -29,6 +29,8 @@ class Problem:
         First row positions, counted from 0 in the table as read.
     file_rows : tuple of int
         The same rows as the spreadsheet or text file numbers them (the header is row 1).
+    file : str
+        What a person calls that file, with its sheet ("log.xlsx, sheet Log"); empty for "the file".
     remedy : str
         What to do, as a sentence.
     kind : str
@@ -42,6 +44,7 @@ class Problem:
     count: int = 0
     rows: tuple[int, ...] = ()
     file_rows: tuple[int, ...] = ()
+    file: str = ""
     kind: str = ""
 
     def __str__(self) -> str:
@@ -60,9 +63,8 @@ class Problem:
             text += f", {first}at position {shown}" if self.count == 1 else f", {first}at positions {shown}"
         if self.file_rows:
             shown = ", ".join(str(row) for row in self.file_rows[:ROWS_SHOWN])
-            text += (
-                f" (row {shown} of the file)" if len(self.file_rows) == 1 else f" (rows {shown} of the file)"
-            )
+            noun = "row" if len(self.file_rows) == 1 else "rows"
+            text += f" ({noun} {shown} of {self.file or 'the file'})"
         return text
 
 

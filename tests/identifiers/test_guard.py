@@ -19,6 +19,7 @@ def found(name, values, *, basis="limited_data_set", **role):
     return "; ".join(finding.what for finding in scan({name: column}, basis=basis, roles=roles))
 
 
+INITIALS = [first + last for first in "ABEJKM" for last in "CDRST"]
 STOPS = [
     ("LName", ["Q", "R"], "names of persons"),
     ("F_Name", ["Q", "R"], "names of persons"),
@@ -27,6 +28,21 @@ STOPS = [
     ("Medicaid", ["BY93625B", "AK11111C"], "health plan numbers"),
     ("card", ["4299267158396900"], "account numbers"),
     ("id", [f"AH196{n}0803" for n in range(6)], "ids made of initials and a birth date"),
+    (
+        "id",
+        [f"{pair}0{n}1987" for pair in INITIALS for n in (412, 523)],
+        "ids made of initials and a birth date",
+    ),
+    (
+        "id",
+        [f"{pair}-{n:02d}1287" for pair in INITIALS for n in (4, 31)],
+        "ids made of initials and a birth date",
+    ),
+    (
+        "id",
+        [f"19{40 + n}1203{pair}" for n, pair in enumerate(INITIALS * 2)],
+        "ids made of initials and a birth date",
+    ),
     ("LastName", ["Q", "R"], "names of persons"),
     ("client_name", ["a", "b"], "names of persons"),
     ("who", ["Anna Berg", "Jo Smith", "SMITH, JOHN"], "names of persons"),
@@ -144,6 +160,8 @@ def test_random_ids_and_ids_in_a_row_are_not_taken_for_such_numbers():
 
 
 PASSES = [
+    ("id", [f"A{site:02d}{n:04d}" for site in (1, 12) for n in range(100, 140)]),
+    ("id", [f"AB{n:06d}" for n in range(110_501, 110_561)]),
     ("last", ["yes", "no"]),
     ("last", [3, 4]),
     ("program", ["Residential Care", "Intensive Outpatient", "Partial Hospital"]),

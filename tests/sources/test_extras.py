@@ -27,6 +27,7 @@ def test_problems_as_a_workbook(tmp_path):
         1,
         "0",
         "2",
+        None,
         "Correct the two days.",
     )
     assert len(rows) == 3

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from openpyxl import Workbook
 
-from stepdown.sources import create_project, load
+from stepdown.sources import check_cohort, create_project, load
 from stepdown.sources.init.column_names import is_client_id, is_no_outcome, of_a_day, usual
 from stepdown.sources.init.indicated_events import event_named
 
@@ -243,3 +243,25 @@ def test_a_time_and_a_status_of_other_names_are_an_event(tmp_path, time, status)
     cohort = load(tmp_path / "project" / "cohort.toml")
     assert sorted(cohort.observations["day"]) == [10, 11, 12, 13]
     assert sorted(cohort.followup["end_day"]) == [10, 11, 12, 13, 90, 90]
+
+
+def test_problems_have_the_rows_of_the_file_that_a_person_keeps(tmp_path):
+    book = Workbook()
+    log = book.active
+    log.title = "Log"
+    log.append(["Harbor House"])
+    log.append([])
+    log.append(["Client", "Admit", "Discharge", "Last contact"])
+    for n in range(20):
+        stay = [dt.date(2026, 1, 1), dt.date(2026, 1, 29)]
+        log.append([f"k{n}", *(reversed(stay) if n in (5, 17) else stay), dt.date(2026, 6, 1)])
+    book.save(tmp_path / "log.xlsx")
+    made = create_project(tmp_path / "log.xlsx", tmp_path / "project")
+    what = "discharges.discharge_day is before admit_day: 2 rows"
+    assert [str(one) for one in made.problems] == [
+        f"{what} (rows 9, 21 of log.xlsx, sheet Log). Correct the two days."
+    ]
+    assert f"Problem: {made.problems[0]}" in str(made)
+    (again,) = check_cohort(tmp_path / "project" / "cohort.toml")
+    assert str(again).startswith(f"{what}, at positions ")
+    assert str(again).endswith(" of data/discharges.csv). Correct the two days.")

@@ -117,6 +117,10 @@ DATE_DETECTORS: tuple[Detector, ...] = (
 
 
 _DIGIT = r"\d"
+_SHORT_DATE = (
+    r"(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])((19|20)\d{2}|\d{2})|(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])((19|20)\d{2}|\d{2})"
+    r"|\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"
+)
 _PERSON = (
     r"(^|_)(first|last|given|family|middle|maiden|full|preferred|legal|patient|client|member|participant|"
     r"resident|mother|mothers|father|fathers|spouse|guardian|contact)_?names?(_|$)|^names?$|"
@@ -208,6 +212,21 @@ DETECTORS: tuple[Detector, ...] = (
         share=0.9,
         least=5,
         value=r"^[A-Za-z]{1,4}[-_]?(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$",
+    ),
+    # Dates of other forms may be numbers: many initials beside them are needed.
+    Detector(
+        kind="R: ids made of initials and a birth date",
+        share=0.9,
+        least=30,
+        spread=(2, 20),
+        value=rf"^[A-Za-z]{{2,4}}[-_]?({_SHORT_DATE})[-_]?\d?$",
+    ),
+    Detector(
+        kind="R: ids made of initials and a birth date",
+        share=0.9,
+        least=30,
+        spread=(4, 20),
+        value=rf"^((19|20)\d{{2}}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])|{_SHORT_DATE})[-_]?[A-Za-z]{{2,4}}$",
     ),
     Detector(
         kind="H: medical record numbers",

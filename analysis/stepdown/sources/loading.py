@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pandas as pd
@@ -198,7 +198,7 @@ def _files(outcome: _Outcome, path: Path) -> None:
             # A table of events without rows is one in which nothing happened; a cohort has discharges.
             events = all(one.table != "discharges" for one in config.origins if one.place == key)
             raw = read_file(path.parent / origin.file, sheet=origin.sheet, known=known, may_be_empty=events)
-            outcome.files[key] = raw
+            outcome.files[key] = replace(raw, place=_place(origin.file, origin.sheet))
         except ReadError as error:
             outcome.problems += error.problems
     outcome.problems += missing_number_problems(config, outcome.files)
@@ -208,6 +208,13 @@ def _files(outcome: _Outcome, path: Path) -> None:
     outcome.problems += row_count_problems(config, outcome.files)
     _map_files(outcome)
     outcome.problems += _sheets_not_mapped(outcome, path)
+
+
+def _place(file: str, sheet: str | None) -> str:
+    """Return what a person calls the rows of a file: by sheet, or by folder, as of a working copy."""
+    if sheet is not None:
+        return f"{PurePosixPath(file).name}, sheet {sheet}"
+    return file if "/" in file and not file.startswith(("/", "..")) else ""
 
 
 def _sheets_not_mapped(outcome: _Outcome, path: Path) -> list[Problem]:

@@ -15,9 +15,10 @@ _HEADER = (
     "Rows",
     "First positions",
     "First rows of the file",
+    "File",
     "What to do",
 )
-_WIDTHS = (8, 16, 28, 50, 10, 24, 24, 70)
+_WIDTHS = (8, 16, 28, 50, 10, 24, 24, 24, 70)
 _TITLE = "Problems of the data"
 _CREATED = dt.datetime(2000, 1, 1)
 
@@ -57,6 +58,7 @@ def save_problems(problems: Sequence[Problem], path: str | Path) -> None:
                 problem.count or "",
                 ", ".join(str(row) for row in problem.rows),
                 ", ".join(str(row) for row in problem.file_rows),
+                problem.file,
                 problem.remedy,
             )
             sheet.write_row(number, 0, cells, wrapped)

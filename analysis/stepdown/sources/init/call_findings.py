@@ -125,6 +125,8 @@ def call_findings(
         start = int(discharge[row])
         client = _Client(row=row, discharge=start, free=start, out=start)
         client.contact = int(last[row]) if last[row] != NEVER else -NEVER
+        if last[row] < start:
+            notes.setdefault("last contact before discharge: not used", []).append(row)
         for finding, day in (others or {}).items():
             if day[row] != NEVER and day[row] >= start:
                 client.add(int(day[row]), finding)

@@ -68,14 +68,19 @@ def one_format(guesses: Sequence[Guess], raw: Raw, data: pa.Table, *, order: str
     dated = [guess for guess in guesses if guess.date and not guess.doubt]
     if not dated:
         return [_noted(guess, raw, _strays(guess, data)) for guess in guesses]
-    others = {name: formats_of(data[name]) for name in data.column_names if shape(data[name].type) == "text"}
-    said = order in ("month_first", "day_first")
-    proved = (order == "month_first", order == "day_first") if said else _orders(data)
-    formats = {
-        guess.source: _format(guess, data, others, proved)
+    own = {
+        guess.source: formats_of(data[guess.source])
         for guess in dated
         if isinstance(guess.options.get("format"), str)
     }
+    # Other columns are read only where they may decide.
+    several = any(len(forms) > 1 for forms in own.values())
+    written = [name for name in data.column_names if shape(data[name].type) == "text"]
+    others = [formats_of(data[name]) for name in written] if several else []
+    said = order in ("month_first", "day_first")
+    unsure = several or any(isinstance(guess.options.get("format"), list) for guess in dated)
+    proved = (order == "month_first", order == "day_first") if said or not unsure else _orders(data)
+    formats = {name: _format(forms, others, proved) for name, forms in own.items()}
     guesses = [_mixed(guess, data, proved) for guess in guesses]
     formats = _epochs(formats, data, dated, order)
     guesses = [_formatted(guess, formats) for guess in guesses]
@@ -103,12 +108,11 @@ def _orders(data: pa.Table) -> tuple[bool, bool]:
 
 
 def _format(
-    guess: Guess, data: pa.Table, others: Mapping[str, tuple[str, ...]], proved: tuple[bool, bool]
+    own: tuple[str, ...], others: Sequence[tuple[str, ...]], proved: tuple[bool, bool]
 ) -> tuple[str, ...]:
     """Return the formats of a column that fit the other columns too; its own where none does."""
-    own = formats_of(data[guess.source])
     left = own
-    for formats in others.values():
+    for formats in others:
         left = tuple(form for form in left if form in formats) or left
     if len(left) > 1 and proved[0] != proved[1]:
         left = tuple(form for form in left if form.startswith("%d") == proved[1]) or left

@@ -20,7 +20,7 @@ from stepdown.sources.check.rows import held
 from stepdown.sources.init.column_names import is_client_id, of_a_day, of_a_value, usual
 from stepdown.sources.map.column_maps import ColumnMap
 from stepdown.sources.map.dates import SECONDS_1960, fitting, fitting_most, mixture, moments, zoned
-from stepdown.sources.map.plain_columns import as_text, encoded, plain, shape
+from stepdown.sources.map.plain_columns import Encoded, as_text, encoded, plain, shape
 from stepdown.sources.map.values import NO, YES, Target, convert
 
 TOKENS = ("NA", "N/A", "#N/A", "NULL", "null", "None", ".", "-9", "-99")
@@ -218,7 +218,10 @@ def yes_of(values: pa.ChunkedArray) -> bool | int | str | None:
         return True
     if shape(values.type) not in ("text", "whole", "real"):
         return None
-    texts = {text.lower().removesuffix(".0") for text in as_text(values).unique().drop_null().to_pylist()}
+    different = as_text(values).unique().drop_null()
+    if len(different) > _MOST_CODES:
+        return None
+    texts = {text.lower().removesuffix(".0") for text in different.to_pylist()}
     if texts == {"1", "2"}:
         return 2
     if len(texts) != 2 or len(texts & YES) != 1 or len(texts & NO) != 1:
@@ -255,8 +258,8 @@ def mixture_of(values: pa.ChunkedArray, *, day_first: bool) -> tuple[str, ...]:
 def _texts(values: pa.ChunkedArray) -> list[str]:
     """Return the different texts of a column, without a few words."""
     held = encoded(as_text(values))
-    words_held = set(held.codes[few_words(values)].tolist())
-    texts = [text for code, text in enumerate(held.texts) if code not in words_held]
+    words_held = _words_of(held) if shape(values.type) == "text" else np.zeros(len(held.texts), dtype=bool)
+    texts = [text for text, word in zip(held.texts, words_held, strict=True) if not word]
     # A year that no client has, such as 9999, stands for a day that is not known: the others show the format.
     return [text for text in texts if not _NO_YEAR.search(text)] or texts
 
@@ -270,10 +273,19 @@ def few_words(values: pa.ChunkedArray) -> NDArray[np.bool_]:
     if shape(values.type) != "text":
         return none
     held = encoded(values)
-    rows = held.spread(np.array([not any(map(str.isdigit, text)) for text in held.texts], dtype=bool))
-    filled = int((held.codes >= 0).sum())
-    few = rows.sum() <= max(_FEW_ROWS, _FEW_SHARE * filled) and 2 * rows.sum() < filled
-    return rows if few else none
+    found = _words_of(held)
+    return held.spread(found) if found.any() else none
+
+
+def _words_of(held: Encoded) -> NDArray[np.bool_]:
+    """Return which different texts are words, where few rows hold one; none otherwise."""
+    found = np.array([not any(map(str.isdigit, text)) for text in held.texts], dtype=bool)
+    if not found.any():
+        return found
+    counts = np.bincount(held.codes[held.codes >= 0], minlength=len(held.texts))
+    rows, filled = int(counts[found].sum()), int(counts.sum())
+    few = rows <= max(_FEW_ROWS, _FEW_SHARE * filled) and 2 * rows < filled
+    return found if few else np.zeros(len(held.texts), dtype=bool)
 
 
 def known(values: pa.ChunkedArray) -> pa.ChunkedArray:

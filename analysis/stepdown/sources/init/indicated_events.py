@@ -21,7 +21,7 @@ from stepdown.sources.init.column_names import is_no_outcome, usual
 from stepdown.sources.init.guesses import Guess, find, words, yes_of
 from stepdown.sources.init.status_words import events_of_words
 from stepdown.sources.map.dates import days
-from stepdown.sources.map.plain_columns import as_text, is_missing, shape
+from stepdown.sources.map.plain_columns import as_text, encoded, is_missing, shape
 from stepdown.sources.map.values import YES
 
 Events = list[tuple[str, str, Guess]]
@@ -53,7 +53,7 @@ _UNITS = ("week", "month", "year")
 _STEMS = {
     **{"relapsed": "relapse", "lapsed": "lapse", "died": "death", "dead": "death", "used": "use"},
     **{"readmitted": "readmission", "readmit": "readmission", "rehospitalized": "rehospitalization"},
-    **{"incarcerated": "incarceration", "jailed": "jail", "arrested": "arrest", "resumed_use": "use"},
+    **{"incarcerated": "incarceration", "jailed": "jail", "resumed_use": "use"},
 }
 _MOST_VALUES = 4
 _MOST_TIMES = 0.5
@@ -308,7 +308,8 @@ def _of(kind: str, name: str, yes: Any, time: Guess, end: Guess | None, data: pa
 
 def _says(values: pa.ChunkedArray, yes: Any) -> NDArray[np.bool_]:
     """Return the rows of an indicator that say yes."""
-    texts = as_text(values).to_pandas().astype("string").str.lower().str.removesuffix(".0")
-    wanted = YES if yes is True else [str(one).lower() for one in (yes if isinstance(yes, list) else [yes])]
-    said: NDArray[np.bool_] = texts.isin(wanted).fillna(False).to_numpy(dtype=bool)
-    return said
+    held = encoded(as_text(values))
+    wanted = YES if yes is True else {str(one).lower() for one in (yes if isinstance(yes, list) else [yes])}
+    return held.spread(
+        np.array([text.lower().removesuffix(".0") in wanted for text in held.texts], dtype=bool)
+    )

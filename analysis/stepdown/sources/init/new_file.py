@@ -9,6 +9,7 @@ import pyarrow as pa
 from stepdown.sources.init.follow_up_calls import Calls
 from stepdown.sources.init.guesses import Guess
 from stepdown.sources.init.score_columns import Scores
+from stepdown.sources.init.source_rows import SourceRows
 from stepdown.sources.read.raw_tables import Raw
 
 
@@ -46,6 +47,8 @@ class NewFile:
         Name of the sheet; empty where the file holds one table.
     raw : Raw or None
         As read, for the numbers of its rows.
+    rows : SourceRows or None
+        The rows of the files that its rows come from, where it is no file itself.
     plain : bool
         The file can be read where it is: one table, its header in the first row.
     row_ids : bool
@@ -66,6 +69,7 @@ class NewFile:
     label: str = ""
     sheet: str = ""
     raw: Raw | None = None
+    rows: SourceRows | None = None
     plain: bool = True
     row_ids: bool = False
 

@@ -17,6 +17,7 @@ from stepdown.sources.init.prepared import Prepared, asked, prepare
 from stepdown.sources.init.private_files import private
 from stepdown.sources.init.project_text import cohort_text, study_text, todos
 from stepdown.sources.init.questions import Question
+from stepdown.sources.init.source_rows import with_own_rows
 from stepdown.sources.init.working_copy import LEFT_OUT, Copy
 from stepdown.sources.loading import check_cohort
 from stepdown.sources.map.plain_columns import as_text
@@ -27,6 +28,8 @@ _ROW_IDS = (
     "No column of client ids was found, so each row counts as a client. If a client can have several rows, "
     "name that column client_id, and run init again in a new folder."
 )
+# Problems that are shown at once; check shows all.
+_MOST_PROBLEMS = 10
 _DEMO = "../data/synthetic/programs/study.toml"
 
 
@@ -51,7 +54,7 @@ class Project:
     mapping : tuple of MappedColumn
         What each column was taken for.
     problems : tuple of Problem
-        Problems that `check` finds in the new cohort file.
+        Problems that `check` finds in the new cohort file, with the rows of the files that it is made of.
     next_steps : tuple of str
         What to do, in order.
     """
@@ -77,6 +80,9 @@ class Project:
         if self.unused:
             lines.append(f"Not used: {'; '.join(self.unused)}.")
         lines += [f"Note: {note}." for note in self.notes]
+        # Those of rows of a copy, by the rows of the file itself, which check cannot name.
+        own = [problem for problem in self.problems if problem.file and not problem.rows]
+        lines += [f"Problem: {problem}" for problem in own[:_MOST_PROBLEMS]]
         return "\n".join([*lines, "Next:", *(f"  {n}. {step}" for n, step in enumerate(self.next_steps, 1))])
 
 
@@ -139,7 +145,7 @@ def create_project(
     if answers is not None or ask is not None:
         texts["answers.toml"] = answers_text(said)
     files = _write_all(out, texts, ready.copy, Path(key) if key is not None else None)
-    problems = tuple(check_cohort(out / "cohort.toml"))
+    problems = tuple(_own(problem, ready.parts) for problem in check_cohort(out / "cohort.toml"))
     return Project(
         folder=out,
         files=files,
@@ -192,6 +198,13 @@ def project_texts(ready: Prepared, *, basis: Basis) -> dict[str, str]:
         if _DEMO in text:
             texts[f"notebooks/{notebook.name}"] = text.replace(_DEMO, "../study.toml")
     return texts
+
+
+def _own(problem: Problem, parts: Sequence[NewFile]) -> Problem:
+    """Return a problem with the rows of the person's own file in place of those of the copy."""
+    named = [part for part in parts if part.table == problem.table or part.file.endswith(f"/{problem.table}")]
+    part = next(iter(named), parts[0] if len(parts) == 1 else None)
+    return problem if part is None or part.rows is None else with_own_rows(problem, part.rows)
 
 
 def _findings(part: NewFile) -> list[str]:

@@ -211,7 +211,7 @@ def _dated(column: pa.ChunkedArray) -> bool:
 
 def _numeric(column: pa.ChunkedArray) -> bool:
     try:
-        column.cast(pa.float64())
+        column.unique().cast(pa.float64())
     except pa.ArrowInvalid:
         return False
     return True

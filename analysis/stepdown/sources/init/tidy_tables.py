@@ -20,6 +20,7 @@ from stepdown.sources.init.guesses import Guess
 from stepdown.sources.init.new_file import NewFile
 from stepdown.sources.init.one_death import one_death
 from stepdown.sources.init.score_columns import scores_of
+from stepdown.sources.init.source_rows import FILE, ROW, SourceRows
 from stepdown.sources.map.column_maps import UNITS, ColumnMap
 from stepdown.sources.map.dates import days
 from stepdown.sources.map.plain_columns import as_text, plain
@@ -101,8 +102,9 @@ def tidy(parts: Sequence[NewFile], *, clock: Clock, choices: Choices) -> Tidied:
     frames: dict[str, list[pd.DataFrame]] = {table: [] for table in _TABLES}
     guesses: dict[str, dict[str, Guess]] = {table: {} for table in _TABLES}
     stays: list[_Stays] = []
-    for part in parts:
+    for place, part in enumerate(parts):
         frame, own = _canonical(part, clock)
+        frame[FILE], frame[ROW] = place, np.arange(len(frame))
         if part.table == "discharges":
             stays.append(_joined(_Stays(part, frame, own, np.arange(len(frame)), []), join=choices.join))
             frame = stays[-1].frame
@@ -114,7 +116,7 @@ def tidy(parts: Sequence[NewFile], *, clock: Clock, choices: Choices) -> Tidied:
         seen = _last_seen(sessions, stay.frame["client_id"])
         for table, frame in _around(stay, seen, sessions, choices).items():
             frames[table].append(frame)
-            for name in frame.columns:
+            for name in frame.columns.difference([FILE, ROW]):
                 guesses[table].setdefault(name, Guess(name=name, source=name))
         notes += stay.notes
     if frames["observations"] or frames["discharges"]:
@@ -151,8 +153,10 @@ def _from_contacts(
         guesses["observations"]["since_day"] = Guess(name="since_day", source="since_day", note=SINCE)
     frames["observations"] = contacts
     spans = spans_of(pd.concat(contacts, ignore_index=True), stay_ends)
+    spans[FILE], spans[ROW] = -1, -1
     frames["followup"].append(spans)
-    guesses["followup"] |= {name: Guess(name=name, source=name) for name in spans.columns}
+    days_of = ("client_id", "start_day", "end_day")
+    guesses["followup"] |= {name: Guess(name=name, source=name) for name in days_of}
     return ["clients are taken as observed from discharge to the last contact with a result"]
 
 
@@ -297,9 +301,9 @@ def _around(
             seen=seen,
         )
         _alive(stay, found, seen)
-        client = stay.frame["client_id"]
         for table, frame in (("observations", found.observations), ("followup", found.spans)):
-            made[table] = frame.assign(client_id=client.reindex(frame["row"]).to_numpy()).drop(columns="row")
+            whose = stay.frame[["client_id", FILE, ROW]].reindex(frame["row"]).set_axis(frame.index)
+            made[table] = pd.concat([frame.drop(columns="row"), whose], axis=1)
         if not shown and choices.until == NEVER:
             # Events alone show how long those were observed who had one.
             del made["followup"]
@@ -328,8 +332,7 @@ def _scores(stay: _Stays, data: pa.Table, discharge: Ints) -> pd.DataFrame:
             value = scores_of(data[name])
             held = np.flatnonzero(~np.isnan(value) & (discharge != NEVER))
             day = pd.array(discharge[held] + 7 * week, dtype="Int64")
-            client = stay.frame["client_id"].to_numpy()[held]
-            frame = pd.DataFrame({"client_id": client, "day": day, "due_day": day})
+            frame = _whose(stay, held).assign(day=day, due_day=day)
             frames.append(frame.assign(instrument=one.instrument, value=value[held]))
     return pd.concat(frames, ignore_index=True)
 
@@ -355,9 +358,14 @@ def _undated(stay: _Stays, data: pa.Table, discharge: Ints) -> list[pd.DataFrame
     for _, event, guess in stay.part.events:
         day = _event_days(data, guess)
         held = np.flatnonzero((day != NEVER) & (discharge != NEVER) & guess.since)
-        frame = pd.DataFrame({"client_id": stay.frame["client_id"].to_numpy()[held], "finding": event})
+        frame = _whose(stay, held).assign(finding=event)
         found.append(frame.assign(day=day[held], since_day=pd.array(discharge[held], dtype="Int64")))
     return [frame for frame in found if len(frame)]
+
+
+def _whose(stay: _Stays, held: Ints) -> pd.DataFrame:
+    """Return the clients of some stays, and the rows of the file that these are in."""
+    return stay.frame[["client_id", FILE, ROW]].iloc[held].reset_index(drop=True)
 
 
 def _alive(stay: _Stays, found: CallFindings, seen: Ints) -> None:
@@ -382,8 +390,7 @@ def _starts(
     stay: _Stays, event: str, day: Ints, sessions: Sequence[pd.DataFrame], choices: Choices
 ) -> pd.DataFrame:
     held = np.flatnonzero(day != NEVER)
-    clients = stay.frame["client_id"].to_numpy()[held]
-    frame = pd.DataFrame({"client_id": clients, "start_day": pd.array(day[held], dtype="Int64")})
+    frame = _whose(stay, held).assign(start_day=pd.array(day[held], dtype="Int64"))
     if event != "iop_or_php":
         return frame.assign(level=event)
     near = [
@@ -417,6 +424,11 @@ def _part(
 ) -> NewFile:
     """Return a table as a file of the project, its days written as dates."""
     declared: Table = _TABLES[table]
+    rows = SourceRows(
+        files=[(part.label, part.raw) for part in parts],
+        file=frame.pop(FILE).fillna(-1).to_numpy(np.int64),
+        row=frame.pop(ROW).fillna(-1).to_numpy(np.int64),
+    )
     dated = (
         []
         if clock == "day"
@@ -436,6 +448,7 @@ def _part(
         data=pa.table({name: pa.chunked_array([values]) for name, values in columns.items()}),
         guesses=kept,
         client="client_id",
+        rows=rows,
     )
 
 

@@ -20,6 +20,7 @@ from stepdown.schema import TABLES
 from stepdown.sources.init.date_guesses import BIRTH
 from stepdown.sources.init.guesses import Guess
 from stepdown.sources.init.new_file import NewFile
+from stepdown.sources.init.source_rows import SourceRows
 from stepdown.sources.map.client_id_forms import as_written
 from stepdown.sources.map.dates import days
 from stepdown.sources.map.plain_columns import as_text, plain, shape
@@ -81,6 +82,8 @@ def working_copy(parts: Sequence[NewFile], *, dates_kept: bool, ids: Mapping[str
     sources = client_ids(parts, ids or ())
     clients = pd.Index(pd.concat(sources, ignore_index=True).dropna().unique())
     labels = np.array(_labels(clients, ids or {}), dtype=object)
+    rank = np.zeros(max(len(labels), 1), dtype=np.int64)
+    rank[np.argsort(labels)] = np.arange(len(labels))
     codes = [clients.get_indexer(source).astype(np.int64) for source in sources]
     dates = [_dates(part) for part in parts]
     zero = _first_days(parts, dates, codes, len(clients))
@@ -101,8 +104,14 @@ def working_copy(parts: Sequence[NewFile], *, dates_kept: bool, ids: Mapping[str
             frame[part.age] = _capped(ages, months=part.age_in_months)
             if not frame[part.age].equals(ages):
                 copy = _noted(copy, "age", "ages over 89 are written as 90")
-        frames.append(frame.sort_values("client_id", kind="stable", ignore_index=True))
-        copies.append(copy)
+        order = np.argsort(np.where(who < 0, len(rank), rank[who]), kind="stable")
+        rows = part.rows or SourceRows(
+            files=[(part.label, part.raw)],
+            file=np.zeros(len(frame), dtype=np.int64),
+            row=np.arange(len(frame)),
+        )
+        frames.append(frame.take(order).reset_index(drop=True))
+        copies.append(replace(copy, rows=rows.take(order)))
         dropped += [f"{PurePath(part.file).name}: {name}" for name in left_out]
     key = pd.DataFrame({"client_id": labels, "source_id": clients}).sort_values(
         "client_id", ignore_index=True
@@ -148,6 +157,8 @@ def client_ids(parts: Sequence[NewFile], earlier: Collection[str] = ()) -> list[
 
 def _labels(clients: pd.Index, ids: Mapping[str, str]) -> list[str]:
     """Return the labels that clients had before, and new random ones for the others."""
+    if not ids:
+        return _random_ids(len(clients))
     fresh = iter(_random_ids(sum(client not in ids for client in clients), set(ids.values())))
     return [ids[client] if client in ids else next(fresh) for client in clients]
 
@@ -190,9 +201,11 @@ def _first_days(
 
 
 def _iso(whole: NDArray[np.int64]) -> pd.Series:
-    held = whole != _NEVER
-    texts = np.datetime_as_string(np.where(held, whole, 0).astype("datetime64[D]"))
-    return pd.Series(texts, dtype=object).where(held, None)
+    different, place = np.unique(whole, return_inverse=True)
+    held = different != _NEVER
+    dates = np.where(held, different, 0).astype("datetime64[D]")
+    texts = pd.Series(np.datetime_as_string(dates), dtype=object).where(held, None)
+    return texts.take(place).reset_index(drop=True)
 
 
 def _own(whole: NDArray[np.int64], who: NDArray[np.int64], zero: NDArray[np.int64]) -> pd.Series:

@@ -40,6 +40,8 @@ class Raw:
         Rows of the file, numbered so, that hold nothing.
     noun : str
         What a person calls it: "file" or "frame".
+    place : str
+        File and sheet, where the name of the file alone does not say whose rows are meant; else empty.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Raw:
     numbered: bool
     skipped: tuple[int, ...] = ()
     noun: str = "file"
+    place: str = ""
 
     def file_rows(self, positions: NDArray[np.int64]) -> tuple[int, ...]:
         """Return the numbers that the spreadsheet shows for the first of these row positions."""
@@ -84,6 +87,7 @@ def row_problems(
             count=int(positions.size),
             rows=tuple(int(position) for position in positions[:ROWS_SHOWN]),
             file_rows=raw.file_rows(positions) if raw is not None else (),
+            file=raw.place if raw is not None else "",
             kind=kind,
         )
     ]
