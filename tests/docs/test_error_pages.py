@@ -55,6 +55,21 @@ def test_a_date_that_cannot_be_read_names_the_part_on_dates(tmp_path: Path) -> N
     assert pages_of(check_cohort(path), "cohort file")[0] == "docs/own-files.md#dates"
 
 
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [
+        ("id in out\n1 2026-03-05 2026-02-01", "docs/recipes.md#one-row-a-client"),
+        (
+            "id in out\n1 2026-01-05 2026-02-01\n1 2026-01-20 2026-02-20",
+            "docs/recipes.md#episodes-of-all-levels",
+        ),
+    ],
+)
+def test_a_problem_of_rows_names_the_recipe_of_its_table(tmp_path: Path, text: str, page: str) -> None:
+    path = write(tmp_path, DATES + DISCHARGES, discharges=text)
+    assert pages_of(check_cohort(path), "cohort file") == (page, "docs/cohort-file.md")
+
+
 def test_the_page_is_under_the_message() -> None:
     with pytest.raises(StudyError) as caught:
         study(seed="x")

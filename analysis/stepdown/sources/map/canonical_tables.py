@@ -18,6 +18,13 @@ from stepdown.sources.map.plain_columns import as_text, is_missing, plain, real,
 from stepdown.sources.map.values import NO, YES, Target, constant, convert, empty
 from stepdown.sources.read.raw_tables import Raw, row_problems
 
+# The recipe that shows each table.
+_RECIPES = {
+    "discharges": "one row a client",
+    "services": "sessions",
+    "observations": "calls",
+    "followup": "calls",
+}
 # What `init` writes where only a person can name the column.
 _TODO = "TODO"
 
@@ -57,8 +64,12 @@ class Built:
     def problems(
         self, column: str, what: str, remedy: str, rows: NDArray[np.bool_], *, kind: str = ""
     ) -> list[Problem]:
-        """Return the problem of these rows, or nothing where there are none; `kind` as for `Problem`."""
+        """Return the problem of these rows, or nothing where there are none.
+
+        `kind` is as for `Problem`; where none is given, that of the recipe for the table.
+        """
         positions = self.positions[np.flatnonzero(rows)]
+        kind = kind or _RECIPES.get(self.table.name, "")
         return row_problems(self.table.name, column, what, remedy, positions, raw=self.raw, kind=kind)
 
 
