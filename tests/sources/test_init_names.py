@@ -265,3 +265,19 @@ def test_problems_have_the_rows_of_the_file_that_a_person_keeps(tmp_path):
     (again,) = check_cohort(tmp_path / "project" / "cohort.toml")
     assert str(again).startswith(f"{what}, at positions ")
     assert str(again).endswith(" of data/discharges.csv). Correct the two days.")
+
+
+def test_flags_by_a_day_without_any_date_count_from_discharge(tmp_path):
+    lines = ["pt_id,los,relapse_30,relapse_90", "a,20,1,1", "b,21,0,1", "c,30,0,0"]
+    (tmp_path / "list.csv").write_text("\n".join(lines), encoding="utf-8")
+    made = create_project(tmp_path / "list.csv", tmp_path / "project")
+    assert made.problems == ()
+    assert days_of(load(tmp_path / "project" / "cohort.toml"), "positive") == [(30, 0), (90, 0), (90, 30)]
+
+
+def test_weeks_from_discharge_beside_dates_are_days(tmp_path):
+    rows = [("2", "26"), ("11", "26"), *[("", "26")] * 6]
+    _, folder = project(tmp_path, ["Weeks to Relapse", "Weeks Followed"], rows)
+    cohort = load(folder / "cohort.toml")
+    assert days_of(cohort, "positive") == [(14, -1), (77, -1)]
+    assert set(cohort.followup["end_day"] - cohort.followup["start_day"]) == {182}

@@ -13,10 +13,12 @@ from stepdown.sources.map.dates import days
 from stepdown.sources.map.plain_columns import as_text, shape
 
 _COUNTED = re.compile(
-    r"^(days?|time)_(to|until|till)_(?!admi)"
-    r"|^(days?|time)_(to_)?(follow|last_contact|relaps|first_use)"
+    r"^(days?|weeks?|months?|time)_(to|until|till)_(?!admi)"
+    r"|^(days?|weeks?|months?|time)_(to_)?(follow|observ|last_contact|relaps|first_use)"
     r"|^(relaps|laps|readmi|death|first_use|follow|last_contact)\w*_(days?|time)$"
 )
+_OTHER = re.compile("(week|month)s?_")
+_DAYS = {"week": 7, "month": 30.4375}
 _MOST = 5000
 # Numbers that mean "no event" among times, where they are further than this times the longest other.
 _CODES = (-1, -7, -8, -9, -99, -999, 888, 999, 8888, 9999, 99999)
@@ -51,6 +53,8 @@ def with_dated_times(data: pa.Table) -> tuple[pa.Table, tuple[str, ...]]:
     start, gone, _ = days(data[left.source], left.options.get("format"))
     for name in names:
         count = pd.to_numeric(as_text(data[name]).to_pandas(), errors="coerce").to_numpy(dtype="float64")
+        unit = _OTHER.match(usual(name))
+        count = (count * _DAYS[unit[1]]).round() if unit else count
         missing = gone | np.isnan(count)
         dates = (start + np.where(missing, 0, count).astype(np.int64)).astype("datetime64[D]")
         texts = pa.array(np.datetime_as_string(dates).tolist(), pa.string(), mask=missing)

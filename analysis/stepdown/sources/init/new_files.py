@@ -43,6 +43,7 @@ _LEVEL_WORDS = {
     "iop_or_php": ("iop_php", "php_iop", "aftercare", "step_down", "stepdown", "continuing_care"),
 }
 _START_WORDS = ("start", "started", "begin", "began", "admit", "intake", "entry", "entered", "first")
+_TO = ("days_to_{0}", "time_to_{0}", "weeks_to_{0}", "months_to_{0}")
 _ORDER = tuple(table.name for table in TABLES)
 _DAYS = frozenset(column.name for table in TABLES for column in table if column.kind == "day")
 _SIGNS_OF_A_HEADER = _DAYS | {"client_id"}
@@ -286,9 +287,7 @@ def _starts(event: str) -> list[str]:
 
 def _times_to_event(data: pa.Table, taken: set[str]) -> Events:
     """Return a time to the first use that is empty where none happened; one on every row shows no event."""
-    names = [
-        form.format(name) for name in words()["events"]["positive"] for form in ("days_to_{0}", "time_to_{0}")
-    ]
+    names = [form.format(name) for name in words()["events"]["positive"] for form in _TO]
     guess = find(OBSERVATIONS["day"], data, names, taken=taken)
     if guess is None or guess.doubt or not is_missing(data[guess.source]).any():
         return []

@@ -31,6 +31,7 @@ _TABLES = {table.name: table for table in TABLES}
 _LEVELS = ("iop", "php", "outpatient")
 SINCE = "a use that a contact found happened after the last one that found none, or discharge"
 _OTHERS = ("admission", "incarceration")
+_STAY = {"admit_day", "discharge_day", "randomization_day"}
 _YEAR = 365.25
 # A session so near to the start of care shows its level.
 _NEAR = 7
@@ -105,6 +106,10 @@ def tidy(parts: Sequence[NewFile], *, clock: Clock, choices: Choices) -> Tidied:
     for place, part in enumerate(parts):
         frame, own = _canonical(part, clock)
         frame[FILE], frame[ROW] = place, np.arange(len(frame))
+        if part.table == "discharges" and part.calls and not _STAY & set(frame) and clock == "day":
+            # Without any day of the stay, calls count from discharge.
+            frame["discharge_day"] = pd.Series(0, index=frame.index, dtype="Int64")
+            own.append(Guess(name="discharge_day", source="discharge_day", note="days count from discharge"))
         if part.table == "discharges":
             stays.append(_joined(_Stays(part, frame, own, np.arange(len(frame)), []), join=choices.join))
             frame = stays[-1].frame
