@@ -163,6 +163,19 @@ def test_bounds_with_everyone_first() -> None:
     assert told.rows[1][2] == "not shown"
 
 
+def test_an_adjusted_risk_does_not_stand_beside_bounds_of_the_groups_as_they_were() -> None:
+    first, second = support_analysis.WORDING.arms
+    arms = [*bound(first, "landmark_14", 3, 0.2, 0.5), *bound(second, "landmark_14", 3, 0.2, 0.5)]
+    keys: Row = {"analysis": "landmark_14", "cause": "relapse"}
+    risks = [
+        share("risk", 0.3, arm=first, **keys),
+        share("risk", 0.6, arm=first, population="everyone", **keys),
+    ]
+    told = table(some(*arms, *risks), "Share that relapsed: effect of loss to follow-up")
+    assert told.rows[1][2] == f"30.0% (20.0%{TO}40.0%)"
+    assert told.notes[-1] == "The groups in this table are as they were, not adjusted for how they differ."
+
+
 def test_a_range_stands_as_one() -> None:
     ranged = [
         share("risk", value, analysis="whole_cohort", cause="relapse", method="x", bound=end)

@@ -55,11 +55,12 @@ def rows_of(
     statistic: str = "estimate",
     cause: str | None = None,
     arm: str | None = None,
+    unadjusted: bool = False,
 ) -> pd.DataFrame:
     """Return the rows of one estimand in the order of the results, the index counted anew.
 
-    Of a comparison that is adjusted, the adjusted rows. The ends of a range without a model are left out: see
-    `ranges`.
+    Of a comparison that is adjusted, the adjusted rows, or those that are `unadjusted`. The ends of a range
+    without a model are left out: see `ranges`.
     """
     table = results.table[(results.table["method"] != TURNBULL) & (results.table["variant"] == "")]
     keep = (
@@ -69,7 +70,8 @@ def rows_of(
         keep &= table["cause"] == cause
     if arm is not None:
         keep &= table["arm"] == arm
-    return adjusted(table[keep]).reset_index(drop=True)
+    found = table[keep]
+    return (found[found["population"] == ""] if unadjusted else adjusted(found)).reset_index(drop=True)
 
 
 def adjusted(table: pd.DataFrame) -> pd.DataFrame:

@@ -114,6 +114,7 @@ def bounds(a: Analysis) -> Table | None:
         "As observed: assumes that they had the same risk as the people who were followed. Worst case: "
         f"immediately after they were last seen. {INTERVAL}",
         *_landmark_note(a),
+        *_unadjusted_note(a),
     )
     return Table(f"Share that {happened(word)}: effect of loss to follow-up", columns, tuple(rows), notes)
 
@@ -257,8 +258,8 @@ def _bound_rows(a: Analysis, key: str) -> Iterator[tuple[str, ...]]:
 
 
 def _observed(a: Analysis, key: str, arm: str, day: int) -> str:
-    selected = rows_of(a.results, analysis=key, estimand="risk", cause="relapse", arm=arm)
-    selected = selected[selected["time"] == day]
+    found = rows_of(a.results, analysis=key, estimand="risk", cause="relapse", arm=arm, unadjusted=True)
+    selected = found[found["time"] == day]
     ranged = {end: selected.loc[selected["bound"] == end, "estimate"] for end in (LOWEST, HIGHEST)}
     if all(len(values) for values in ranged.values()):
         return f"{percent(ranged[LOWEST].iloc[0])} to {percent(ranged[HIGHEST].iloc[0])} (range)"
@@ -268,6 +269,13 @@ def _observed(a: Analysis, key: str, arm: str, day: int) -> str:
 def _landmark_note(a: Analysis) -> Iterator[str]:
     if any(landmark(a.results, key) and arms(a.results, analysis=key) != ("",) for key in a.wording.analyses):
         yield "People lost before the groups are compared are counted in the rows of all only."
+
+
+def _unadjusted_note(a: Analysis) -> Iterator[str]:
+    table = a.results.table
+    shown = table["analysis"].isin(table.loc[table["estimand"] == BOUND, "analysis"])
+    if (table.loc[shown, "population"] != "").any():
+        yield "The groups in this table are as they were, not adjusted for how they differ."
 
 
 def _common(a: Analysis) -> str:
