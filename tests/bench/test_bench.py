@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tools.bench import analyses, bench, guesses, measure
+from tools.bench import analyses, bench, comparisons, guesses, measure
+from tools.bench.comparison_bench import COMPARISONS
 
 pytestmark = pytest.mark.slow
 
@@ -42,6 +43,16 @@ def test_starting_a_project_is_timed() -> None:
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
     assert [row[:3] for row in rows] == [["log.csv", "1,000", "30"], ["log.xlsx", "1,000", "10"]]
     assert all(float(row[3]) >= 0 and row[4] == "under 20 s" for row in rows)
+
+
+def test_a_comparison_is_timed() -> None:
+    said: list[str] = []
+    lines = comparisons(COMPARISONS[:1], quick=True, show_step=said.append)
+    cells = [cell.strip() for cell in lines[-1].strip("|").split("|")]
+    assert cells[:2] == ["clone-censor-weight, weighted", "1,000"]
+    assert float(cells[2]) >= 0
+    assert float(cells[4]) > 0.05
+    assert said == ["Comparing 1,000 discharges: clone-censor-weight, weighted"]
 
 
 def test_the_memory_of_a_job_is_its_own(tmp_path: Path) -> None:

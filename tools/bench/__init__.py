@@ -7,12 +7,13 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from tools.bench.comparison_bench import comparisons
 from tools.bench.engine_bench import engine
 from tools.bench.init_jobs import CSV, WORKBOOK, new_project, write_log
 from tools.bench.load_jobs import first_touch, pipeline, plain, prepare, whole_analysis
 from tools.bench.measured_process import Measure, measure
 
-__all__ = ["Measure", "bench", "engine", "main", "measure"]
+__all__ = ["Measure", "bench", "comparisons", "engine", "main", "measure"]
 
 FULL = ((100_000, 1_000_000), (1_000_000, 10_000_000))
 QUICK = ((2_000, 20_000),)
@@ -149,7 +150,7 @@ def guesses(*, quick: bool = False, show_step: Callable[[str], None] = print) ->
 
 
 def main(*, quick: bool = False) -> None:
-    """Run the bench and print its tables: files to results, whole analyses, `init`, then the engine."""
+    """Run the bench and print its tables: files to results, analyses, `init`, comparisons, the engine."""
     print(
         "\n".join(
             [
@@ -158,6 +159,8 @@ def main(*, quick: bool = False) -> None:
                 *analyses(quick=quick),
                 "",
                 *guesses(quick=quick),
+                "",
+                *comparisons(quick=quick),
                 "",
                 *engine(quick=quick),
             ]

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from stepdown.cohort import People
-from stepdown.compare.adjustment_warnings import adjustment_warnings, weight_warnings
+from stepdown.compare.adjustment_checks import adjustment_warnings, weight_warnings
 from stepdown.compare.compared_strategies import days_reached
 from stepdown.compare.covariates import adjusted_for, covariates
 from stepdown.compare.designs import Arms, Design

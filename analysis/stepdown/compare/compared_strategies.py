@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from stepdown.cohort import People
-from stepdown.compare.adjustment_warnings import adjustment_warnings, weight_warnings
+from stepdown.compare.adjustment_checks import adjustment_warnings, weight_warnings
 from stepdown.compare.arm_membership import first_day
 from stepdown.compare.covariates import adjusted_for
 from stepdown.compare.grace_period.comparison import CloneCensorWeight, clone_censor_weight

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from stepdown.cohort import People
-from stepdown.compare.adjustment_warnings import adjustment_warnings, weight_warnings
+from stepdown.compare.adjustment_checks import adjustment_warnings, weight_warnings
 from stepdown.compare.compared_strategies import days_reached, planned
 from stepdown.compare.covariates import adjusted_for
 from stepdown.compare.known_arms import ArmComparison

@@ -305,7 +305,7 @@ def _estimates(
         start_terms(people, given, history=True), decisions, blocks, owner=sorted_owner, name="starting care"
     )
     law = start
-    if given.history is not None:
+    if given.history:
         terms = start_terms(people, given, history=False)
         law = fit_day_model(terms, decisions, blocks, owner=sorted_owner, name="the start law")
     loss = None

@@ -29,7 +29,7 @@ from stepdown.compare.grace_period.strategies import StartStrategy
 from stepdown.compare.grace_period.weight_sums import WeightSums
 from stepdown.survival.core.sample import Floats, Ints
 
-_SMALLEST = 1e-200  # below the share still free after any follow-up: no division by zero
+SMALLEST = 1e-200  # below the share still free after any follow-up: no division by zero
 
 
 @dataclass(frozen=True)
@@ -180,12 +180,12 @@ class LaterValues:
         self.first = hazards.strategy.within + 1 if starts else 1
         self.states = slice(1, None) if starts else slice(0, 1)
         event = hazards.event[self.first :, self.states]
-        stay = np.cumprod(1 - event - hazards.competing[self.first :, self.states], axis=0)
-        self.free = np.maximum(stay, _SMALLEST)
+        stay = _running(np.multiply, 1 - event - hazards.competing[self.first :, self.states])
+        self.free = np.maximum(stay, SMALLEST)
         before = np.concatenate([np.ones_like(stay[:1]), stay[:-1]])
         self.shape = hazards.event.shape[1:]
         self.sums: dict[str, Floats] = {
-            one.estimand: np.cumsum(before * (one.per_day + one.per_event * event), axis=0)
+            one.estimand: _running(np.add, before * event if one.per_event else before.copy())
             for one in {one.estimand: one for one in targets}.values()
         }
 
@@ -246,6 +246,13 @@ class LaterValues:
             total = self.total(target)[:, :, None]
             found.append((by_name[target.estimand] - total * by_weight).sum(axis=0))
         return found
+
+
+def _running(combine: np.ufunc, values: Floats) -> Floats:
+    """Replace values (days, ...) by running sums or products, faster than `accumulate` on the first axis."""
+    for day in range(1, len(values)):
+        combine(values[day - 1], values[day], out=values[day])
+    return values
 
 
 def _over_days(values: Floats, columns: Floats) -> Floats:

@@ -25,16 +25,12 @@ class ModelGradients:
         self.gradient = {name: np.zeros((len(model.theta), targets)) for name, model in fitted.items()}
         self.own = np.zeros((size, targets))
 
-    def add(self, name: str, block: PeopleBlock, target: int, gradient: Floats) -> None:
-        """Add each person's gradient (people, p), and what leaving the person out takes from it."""
-        self.gradient[name][:, target] += gradient.sum(axis=0)
-        along = (gradient * self.fitted[name].shared[block.rows]).sum(axis=1)
-        self.own[block.rows, target] -= self.leverage * along
-
-    def add_gain(self, block: PeopleBlock, target: int, weighted: Floats, gain: Floats | None) -> None:
-        """Add what leverage in the weights adds to weighted residuals (people, days)."""
-        if gain is not None:
-            self.own[block.rows, target] += np.einsum("it,it->i", weighted, gain[:, : weighted.shape[1]])
+    def add(self, name: str, block: PeopleBlock, gradient: Floats) -> None:
+        """Add each person's gradients (targets, people, p), less what leaving the person out takes away."""
+        self.gradient[name] += gradient.sum(axis=1).T
+        if self.leverage:
+            along = np.einsum("qmp,mp->mq", gradient, self.fitted[name].shared[block.rows])
+            self.own[block.rows] -= self.leverage * along
 
     def influence(self) -> Floats:
         """Return the influence through the models and by leverage, shape (people, targets)."""

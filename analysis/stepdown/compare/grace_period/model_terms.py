@@ -31,16 +31,16 @@ class AdjustmentColumns:
     ----------
     outcome, start, loss : CovariateTerms
         Known at discharge, for the models of events, of the start, and of loss.
-    history, loss_history : array (n, days, c) or None
-        Known before the start decision of each day, latest value carried forward; for the models of the start
-        and of loss.
+    history, loss_history : tuple of array (n, days)
+        Scores known before the start decision of each day, latest value carried forward; for the models of
+        the start and of loss. Empty without any.
     """
 
     outcome: CovariateTerms
     start: CovariateTerms
     loss: CovariateTerms
-    history: Floats | None
-    loss_history: Floats | None
+    history: tuple[Floats, ...]
+    loss_history: tuple[Floats, ...]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -83,11 +83,11 @@ def adjustment_columns(
     )
 
 
-def sorted_history(history: ArrayLike | None, people: PersonDays) -> Floats | None:
-    """Check, sort and standardize scores by day; EstimateError where they do not fit."""
+def sorted_history(history: ArrayLike | None, people: PersonDays) -> tuple[Floats, ...]:
+    """Check, sort and standardize scores by day, one array each; EstimateError where they do not fit."""
     if history is None:
-        return None
-    given = np.array(history, dtype=float)
+        return ()
+    given = np.asarray(history, dtype=float)
     if given.ndim == 2:
         given = given[:, :, None]
     if given.ndim != 3 or len(given) != len(people.order) or given.shape[1] < people.horizon:
@@ -95,16 +95,23 @@ def sorted_history(history: ArrayLike | None, people: PersonDays) -> Floats | No
             f"history needs shape (people, days, scores) with at least {people.horizon} days from day 0 on. "
             "Carry the latest value forward."
         )
-    given = given[people.order, : people.horizon]
-    bad = int((~np.isfinite(given)).reshape(len(given), -1).any(axis=1).sum())
-    if bad:
+    bad, found = np.zeros(len(given), dtype=bool), []
+    for place in range(given.shape[2]):
+        one = np.take(given[:, : people.horizon, place], people.order, axis=0)
+        bad |= ~np.isfinite(one).all(axis=1)
+        if bad.any():
+            continue
+        decided = one[:, : people.grace + 1]
+        center, spread = decided.mean(), decided.std()
+        one -= center
+        one /= spread if spread > 0 else 1.0
+        found.append(one)
+    if bad.any():
         raise EstimateError(
-            f"history is missing or infinite for {bad:,} of {len(given):,} people. Fill it, "
+            f"history is missing or infinite for {int(bad.sum()):,} of {len(given):,} people. Fill it, "
             "or add a score that marks it."
         )
-    decided = given[:, : people.grace + 1]
-    center, spread = decided.mean(axis=(0, 1)), decided.std(axis=(0, 1))
-    return np.asarray((given - center) / np.where(spread > 0, spread, 1.0))
+    return tuple(found)
 
 
 def natural_spline(day: Floats, knots: tuple[float, ...]) -> Floats:
@@ -140,7 +147,7 @@ def start_terms(people: PersonDays, given: AdjustmentColumns, *, history: bool) 
     day = np.arange(people.grace + 1.0)
     longest = max(people.grace, 1)
     base = np.stack([np.ones(len(day)), day / longest, np.log1p(day) / np.log1p(longest)], axis=1)
-    by_day, columns = _by_day(given.history, len(day)) if history else (None, 0)
+    by_day, columns = _by_day(given.history if history else (), len(day))
     return DayTerms(
         by_group=base[None],
         people=given.start.values,
@@ -160,11 +167,11 @@ def loss_terms(people: PersonDays, given: AdjustmentColumns) -> DayTerms:
     marks = (day[:, None] == heaps(people.losses)).astype(float)
     base = np.concatenate([np.ones((horizon, 1)), smooth, marks], axis=1)
 
-    def by_day(block: PeopleBlock) -> Floats:
-        begun = (people.start[block.rows, None] <= day).astype(float)[:, :, None]
-        return begun if history is None else np.concatenate([begun, history[block.rows]], axis=2)
+    def by_day(block: PeopleBlock) -> tuple[Floats, ...]:
+        begun = (people.start[block.rows, None] <= day).astype(float)
+        return (begun, *(one[block.rows] for one in history))
 
-    scores = 0 if history is None else history.shape[2]
+    scores = len(history)
     return DayTerms(
         by_group=base[None],
         people=given.loss.values,
@@ -205,10 +212,12 @@ def event_terms(people: PersonDays, given: AdjustmentColumns, *, cause: int) -> 
     return DayTerms(by_group=base, people=people_terms.values, penalty=penalty)
 
 
-def _by_day(history: Floats | None, days: int) -> tuple[Callable[[PeopleBlock], Floats] | None, int]:
-    if history is None:
+def _by_day(
+    history: tuple[Floats, ...], days: int
+) -> tuple[Callable[[PeopleBlock], tuple[Floats, ...]] | None, int]:
+    if not history:
         return None, 0
-    return (lambda block: history[block.rows, :days]), history.shape[2]
+    return (lambda block: tuple(one[block.rows, :days] for one in history)), len(history)
 
 
 def _ridges(base: int, covariates: CovariateTerms, by_day: Floats) -> Floats:

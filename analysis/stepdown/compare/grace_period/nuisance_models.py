@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepdown.compare.grace_period.person_days import DayRows, PeopleBlock
+from stepdown.compare.grace_period.person_days import DayRows, PeopleBlock, every_of
 from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Floats, Ints
 
@@ -36,7 +36,7 @@ class DayTerms:
     people : array (n, z)
         Terms of the person.
     by_day : callable or None
-        Terms of person and day of a block, shape (people, days, c).
+        Terms of person and day of a block, c arrays of shape (people, days).
     penalty : array (a + z + c,)
         Ridge of each column.
     """
@@ -44,7 +44,7 @@ class DayTerms:
     by_group: Floats
     people: Floats
     penalty: Floats
-    by_day: Callable[[PeopleBlock], Floats] | None = None
+    by_day: Callable[[PeopleBlock], tuple[Floats, ...]] | None = None
 
     @property
     def days(self) -> int:
@@ -58,15 +58,15 @@ class DayTerms:
     def predictor(self, block: PeopleBlock, theta: Floats, days: int) -> Floats:
         """Return the linear predictor, shape (people, days); `theta` may differ by person (people, p)."""
         a, z = self.by_group.shape[2], self.people.shape[1]
-        base, people = self.base(block)[:days], self.people[block.rows]
+        base, people, by_day = self.base(block)[:days], self.people[block.rows], self._of_days(block, days)
         if theta.ndim == 1:
             eta = np.add.outer(people @ theta[a : a + z], base @ theta[:a])
-            if self.by_day is not None:
-                eta += self.by_day(block)[:, :days] @ theta[a + z :]
+            for number, values in enumerate(by_day):
+                eta += theta[a + z + number] * values
             return np.asarray(eta)
         eta = np.asarray(theta[:, :a] @ base.T) + (people * theta[:, a : a + z]).sum(axis=1)[:, None]
-        if self.by_day is not None:
-            eta += np.einsum("mtc,mc->mt", self.by_day(block)[:, :days], theta[:, a + z :])
+        for number, values in enumerate(by_day):
+            eta += theta[:, a + z + number, None] * values
         return np.asarray(eta)
 
     def chance(self, block: PeopleBlock, theta: Floats, days: int) -> Floats:
@@ -80,30 +80,37 @@ class DayTerms:
         return np.asarray(odds / (1 + odds))
 
     def gather(self, block: PeopleBlock, values: Floats) -> Floats:
-        """Sum each person's values by day times the columns, shape (people, p)."""
+        """Sum values (..., people, days) times the columns over days, shape (..., people, p)."""
+        days = values.shape[-1]
+        # The first term of the day is 1.
+        by_base = values @ self.base(block)[:days]
+        parts = [by_base, by_base[..., :1] * self.people[block.rows]]
+        parts += [np.einsum("...mt,mt->...m", values, one)[..., None] for one in self._of_days(block, days)]
+        return np.concatenate(parts, axis=-1)
+
+    def total(self, block: PeopleBlock, values: Floats) -> Floats:
+        """Sum values by person and day (people, days) times the columns over people and days, shape (p,)."""
         days = values.shape[1]
-        parts = [
-            values @ self.base(block)[:days],
-            self.people[block.rows] * values.sum(axis=1)[:, None],
-        ]
-        if self.by_day is not None:
-            parts.append(np.einsum("mt,mtc->mc", values, self.by_day(block)[:, :days]))
-        return np.concatenate(parts, axis=1)
+        parts = [values.sum(axis=0) @ self.base(block)[:days], values.sum(axis=1) @ self.people[block.rows]]
+        parts += [np.array([np.vdot(values, one)]) for one in self._of_days(block, days)]
+        return np.concatenate(parts)
 
     def information(self, block: PeopleBlock, values: Floats) -> Floats:
         """Sum the outer products of the columns over the block, weighted by day; upper triangle only."""
         a, z = self.by_group.shape[2], self.people.shape[1]
         days = values.shape[1]
-        base, people = self.base(block)[:days], self.people[block.rows]
+        base, people, by_day = self.base(block)[:days], self.people[block.rows], self._of_days(block, days)
         total = np.zeros((len(self.penalty), len(self.penalty)))
         total[:a, :a] = (base * values.sum(axis=0)[:, None]).T @ base
         total[:a, a : a + z] = (values @ base).T @ people
         total[a : a + z, a : a + z] = (people * values.sum(axis=1)[:, None]).T @ people
-        if self.by_day is not None:
-            both = self.by_day(block)[:, :days]
-            for column in range(both.shape[2]):
-                total[:, a + z + column] = self.gather(block, values * both[:, :, column]).sum(axis=0)
+        for number, one in enumerate(by_day):
+            total[:, a + z + number] = self.total(block, values * one)
         return total
+
+    def _of_days(self, block: PeopleBlock, days: int) -> tuple[Floats, ...]:
+        """Return the terms of person and day, on the first days."""
+        return () if self.by_day is None else tuple(one[:, :days] for one in self.by_day(block))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -190,16 +197,21 @@ def fit_day_model(
     share = rows.hit.sum() / max(int((rows.last - rows.first + 1).clip(0).sum()), 1)
     theta[0] = np.log(share / (1 - min(share, 0.999)))
     if len(blocks) > _SUBSET_FROM:
-        theta = _newton(terms, rows, blocks[::_SUBSET], theta, name, tolerance=1e-3)
+        theta = _newton(terms, rows, every_of(blocks, _SUBSET), theta, name, tolerance=1e-2)
     theta = _newton(terms, rows, blocks, theta, name)
-    scores, information = _sums(terms, rows, blocks, theta)
+    scores, information = np.zeros((size, p)), np.diag(terms.penalty + 1e-8)
+    for block in blocks:
+        if _days(rows, block) > 0:
+            chance = _chances(terms, rows, block, theta)
+            information += _symmetric(terms.information(block, chance * (1 - chance)))
+            scores[block.rows] = terms.gather(block, _residual(rows, block, chance))
     influence: Floats = np.linalg.solve(information, scores.T).T.astype(float)
     shared = influence if owner is None else _summed(influence, owner)[owner]
     own = np.zeros((size, p))
     for block in blocks:
         days = _days(rows, block)
         if days > 0:
-            chance = terms.chance(block, theta, days) * rows.within(block.rows, days)
+            chance = _chances(terms, rows, block, theta)
             along = terms.predictor(block, shared[block.rows], days)
             own[block.rows] = terms.gather(block, chance * (1 - chance) * along)
     return DayModel(
@@ -229,8 +241,8 @@ def _newton(
     tolerance: float = _TOLERANCE,
 ) -> Floats:
     for _ in range(_STEPS):
-        scores, information = _sums(terms, rows, blocks, theta)
-        gradient = scores.sum(axis=0) - terms.penalty * theta
+        score, information = _totals(terms, rows, blocks, theta)
+        gradient = score - terms.penalty * theta
         step = np.linalg.solve(information, gradient)
         longest = float(np.abs(step).max())
         # A step is shortened by what it does to the log odds of a day, whatever the scale of its columns.
@@ -244,25 +256,35 @@ def _newton(
     )
 
 
-def _sums(
+def _totals(
     terms: DayTerms, rows: DayRows, blocks: tuple[PeopleBlock, ...], theta: Floats
 ) -> tuple[Floats, Floats]:
-    """Return the score of each person (n, p) and the penalized information (p, p)."""
-    p = len(theta)
-    scores, total = np.zeros((len(rows.last), p)), np.zeros((p, p))
+    """Return the score of everybody (p,) and the penalized information (p, p)."""
+    score, total = np.zeros_like(theta), np.diag(terms.penalty + 1e-8)
     for block in blocks:
-        days = _days(rows, block)
-        if days <= 0:
-            continue
-        inside = rows.within(block.rows, days)
-        chance = terms.chance(block, theta, days) * inside
-        total += terms.information(block, chance * (1 - chance))
-        hit = np.flatnonzero(rows.hit[block.rows])
-        residual = -chance
-        residual[hit, rows.last[block.rows][hit]] += 1
-        scores[block.rows] = terms.gather(block, residual)
-    information = np.triu(total) + np.triu(total, 1).T + np.diag(terms.penalty + 1e-8)
-    return scores, information
+        if _days(rows, block) > 0:
+            chance = _chances(terms, rows, block, theta)
+            total += _symmetric(terms.information(block, chance * (1 - chance)))
+            score += terms.total(block, _residual(rows, block, chance))
+    return score, total
+
+
+def _symmetric(upper: Floats) -> Floats:
+    return np.asarray(np.triu(upper) + np.triu(upper, 1).T)
+
+
+def _chances(terms: DayTerms, rows: DayRows, block: PeopleBlock, theta: Floats) -> Floats:
+    """Return the daily chances of a block on the days that are modeled, 0 on others."""
+    days = _days(rows, block)
+    return np.asarray(terms.chance(block, theta, days) * rows.within(block.rows, days))
+
+
+def _residual(rows: DayRows, block: PeopleBlock, chance: Floats) -> Floats:
+    """Return what happened less its chance, by person and day."""
+    hit = np.flatnonzero(rows.hit[block.rows])
+    residual = -chance
+    residual[hit, rows.last[block.rows][hit]] += 1
+    return residual
 
 
 def _days(rows: DayRows, block: PeopleBlock) -> int:

@@ -10,7 +10,7 @@ worked through in blocks, whose members share their start day.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -169,6 +169,17 @@ def blocks_of(group: Ints, last: Ints) -> tuple[PeopleBlock, ...]:
         for at in range(begin, end, BLOCK)
         for stop in (min(at + BLOCK, end),)
     )
+
+
+def every_of(blocks: tuple[PeopleBlock, ...], step: int) -> tuple[PeopleBlock, ...]:
+    """Return blocks of every so many people of each start group, a sample of early and late last days."""
+    found = []
+    for group, members in groupby(blocks, key=lambda block: block.group):
+        held = list(members)
+        begin, end, last = held[0].rows.start, held[-1].rows.stop, held[-1].last
+        for at in range(begin, end, BLOCK * step):
+            found.append(PeopleBlock(slice(at, min(at + BLOCK * step, end), step), group, last))
+    return tuple(found)
 
 
 def _refuse(bad: Bools, what: str) -> None:

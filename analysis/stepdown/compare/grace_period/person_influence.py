@@ -191,17 +191,21 @@ class Contributions:
         return min(block.last, self.setting.strategy.last_compatible(block, self.setting.people.horizon))
 
     def _add_weighted(self, block: PeopleBlock, made: Decisions, weights: BlockWeights) -> None:
-        event, every = happened(self.setting.people, block)
-        pooled, last = self.pooled, self._last(block)
-        gain, weight = self._leverage_gain(block, weights), pooled.ratio * weights.weight
-        for number, target in enumerate(self.setting.targets):
-            estimate, after = self.values[number]
-            until = slice(0, min(target.day, last) + 1)
-            residual = target.per_event * (event[:, until] - pooled.event[until])
-            residual -= after[until] * (every[:, until] - pooled.every[until])
-            self.plain[block.rows, number] = estimate
-            weighted = weight[:, until] * residual
-            self._add_residual(block, made, weights, number, weighted, gain, None)
+        people, pooled, targets = self.setting.people, self.pooled, self.setting.targets
+        days = slice(0, self._last(block) + 1)
+        weight = pooled.ratio[days] * weights.weight[:, days]
+        estimates = np.array([estimate for estimate, _ in self.values])
+        after = np.array([by_day for _, by_day in self.values])
+        # 1 for an event that counts, on the days up to the target's.
+        event = np.array([one.per_event * (np.arange(len(pooled.event)) <= one.day) for one in targets])
+        rest = after * pooled.every - event * pooled.event
+        weighted = weight * rest[:, None, days]
+        last, code = people.last_day[block.rows], people.event[block.rows]
+        row = np.flatnonzero((code > 0) & (last < days.stop))
+        day = last[row]
+        weighted[:, row, day] += weight[row, day] * (event[:, day] * (code[row] == 1) - after[:, day])
+        self.plain[block.rows] = estimates
+        self._add_residuals(block, made, weights, weighted, None)
 
     def _add_doubly_robust(
         self, block: PeopleBlock, made: Decisions, weights: BlockWeights, outcome: OutcomeModels
@@ -230,7 +234,9 @@ class Contributions:
             )
         }
         slope1, slope2 = h1 * (1 - h1), h2 * (1 - h2)
-        leverage = self._leverage_gain(block, weights)
+        weighted = np.zeros((len(setting.targets), h1.shape[1], last + 1))
+        direct: list[Floats] = []
+        rows_of: dict[str, list[Floats]] = {"event": [], "competing": []}
         for number, target in enumerate(setting.targets):
             start_value, after, gain = hazards.backward(target, later)
             # Nobody has a weight after `last`: their own days end there.
@@ -254,37 +260,38 @@ class Contributions:
                 by_day += by_own.T @ outcome.columns[model][days[until], own[until]]
                 by_day += far[name][target]
                 fitted = (outcome.event, outcome.competing)[model]
-                rows_of = np.concatenate([by_day, by_day[:, :1] * fitted.terms.people[rows]], axis=1)
-                self.through.add(name, block, number, rows_of)
+                people = by_day[:, :1] * fitted.terms.people[rows]
+                rows_of[name].append(np.concatenate([by_day, people], axis=1))
             self.plain[rows, number] = start_value
             uncapped = self.ratio_uncapped[here] * weights.uncapped[:, here]
             self.uncapped[number] += float((uncapped * residual.T).sum() + start_value.sum())
-            weighted = (weight[here] * residual).T
-            self._add_residual(block, made, weights, number, weighted, leverage, (decision * gain).T)
+            weighted[number, :, here] = (weight[here] * residual).T
+            direct.append((decision * gain).T)
+        for name, gradients in rows_of.items():
+            self.through.add(name, block, np.stack(gradients))
+        self._add_residuals(block, made, weights, weighted, np.stack(direct))
 
-    def _leverage_gain(self, block: PeopleBlock, weights: BlockWeights) -> Floats | None:
-        setting = self.setting
-        return leverage_gain(self.sums, block, weights.weight, owner=setting.owner, leverage=setting.leverage)
-
-    def _add_residual(
+    def _add_residuals(
         self,
         block: PeopleBlock,
         made: Decisions,
         weights: BlockWeights,
-        number: int,
         weighted: Floats,
-        gain: Floats | None,
         direct: Floats | None,
     ) -> None:
-        """Add weighted residuals (people, days), and the gradient of V_0 with respect to q."""
-        setting, rows = self.setting, block.rows
-        until = weighted.shape[1]
-        self.phi[rows, number] = self.plain[rows, number] + weighted.sum(axis=1)
-        self.through.add_gain(block, number, weighted, gain)
-        free = _sums_after(weighted * weights.free[:, :until], made.chance.shape[1])
-        by_start = np.where(made.waited, made.chance * free, 0.0)
-        by_start -= np.where(made.started, (1 - made.chance) * free, 0.0)
-        self.through.add("start", block, number, self.through.fitted["start"].terms.gather(block, by_start))
+        """Add weighted residuals (targets, people, days), and the gradients of V_0 with respect to q."""
+        setting, rows, until = self.setting, block.rows, weighted.shape[2]
+        self.phi[rows] = self.plain[rows] + weighted.sum(axis=2).T
+        gain = leverage_gain(
+            self.sums, block, weights.weight[:, :until], owner=setting.owner, leverage=setting.leverage
+        )
+        if gain is not None:
+            self.through.own[rows] += np.einsum("qmt,mt->mq", weighted, gain)
+        capped = not weights.free.all()
+        free = _sums_after(weighted * weights.free[:, :until] if capped else weighted, made.chance.shape[1])
+        by_start = free * np.where(made.waited, made.chance, made.chance - 1)
+        by_start *= made.started | made.waited
+        self.through.add("start", block, self.through.fitted["start"].terms.gather(block, by_start))
         if "law" in self.through.fitted:
             q = weights.q
             with np.errstate(divide="ignore", invalid="ignore"):
@@ -292,11 +299,11 @@ class Contributions:
                 by_q -= np.where(made.waited & (q < 1), free / (1 - q), 0.0)
             by_q = by_q if direct is None else by_q + direct
             by_law = start_chance_gradient(setting.law, made.law, by_q)
-            self.through.add("law", block, number, self.through.fitted["law"].terms.gather(block, by_law))
+            self.through.add("law", block, self.through.fitted["law"].terms.gather(block, by_law))
         if made.loss is not None:
             # A loss on the last of these days, or later, takes nothing away.
             by_loss = made.loss[:, : until - 1] * _sums_after(weighted, until - 1)
-            self.through.add("loss", block, number, self.through.fitted["loss"].terms.gather(block, by_loss))
+            self.through.add("loss", block, self.through.fitted["loss"].terms.gather(block, by_loss))
 
     def result(self) -> StrategyEstimate:
         """Return the estimates with influence functions, once all blocks are added."""
@@ -324,16 +331,12 @@ def _over_states(columns: Floats, by_state: Floats, days: slice) -> Floats:
 
 
 def _sums_after(values: Floats, days: int) -> Floats:
-    """Return the sum of the values of all later days for each of the first days, shape (people, days)."""
-    found = np.zeros((len(values), days))
-    until = min(days, values.shape[1])
-    np.subtract(values.sum(axis=1)[:, None], np.cumsum(values[:, :until], axis=1), out=found[:, :until])
+    """Return for each of the first days the sum of the values of all later ones, (targets, people, days)."""
+    found = np.zeros((*values.shape[:2], days))
+    until = min(days, values.shape[2])
+    before = np.cumsum(values[..., :until], axis=2)
+    np.subtract(values.sum(axis=2)[..., None], before, out=found[..., :until])
     return found
-
-
-def sums_of_later_days(values: Floats) -> Floats:
-    """Return the sum of the values of all later days, same shape."""
-    return np.asarray(values[:, ::-1].cumsum(axis=1)[:, ::-1] - values)
 
 
 def degrees_of_freedom(influence: Floats) -> float:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepdown.compare.grace_period.person_days import PeopleBlock, PersonDays, happened
+from stepdown.compare.grace_period.person_days import PeopleBlock, PersonDays
 from stepdown.survival.core.sample import Floats, Ints
 
 LARGEST_SHARE = 0.9
@@ -64,18 +64,21 @@ class WeightTally:
         self.largest, self.capped = 0.0, 0
 
     def add(self, block: PeopleBlock, weight: Floats, uncapped: Floats, *, capped: int) -> None:
-        """Add the weights of a block (people, H + 1), and how many of its people are at the cap."""
-        happens, ends = happened(self.people, block)
-        self.total += weight.sum(axis=0)
-        self.squared += (weight**2).sum(axis=0)
-        self.event += (weight * happens).sum(axis=0)
-        self.every += (weight * ends).sum(axis=0)
-        self.uncapped += uncapped.sum(axis=0)
-        self.most = np.maximum(self.most, weight.max(axis=0))
-        self.largest = max(self.largest, float(weight.max()))
+        """Add the weights of a block (people, days), and how many of its people are at the cap."""
+        days, rows, size = slice(0, weight.shape[1]), block.rows, len(self.total)
+        last, code = self.people.last_day[rows], self.people.event[rows]
+        on_last = weight[np.arange(len(last)), last]
+        self.total[days] += weight.sum(axis=0)
+        self.squared[days] += np.einsum("mt,mt->t", weight, weight)
+        self.event += np.bincount(last, on_last * (code == 1), size)
+        self.every += np.bincount(last, on_last * (code > 0), size)
+        self.uncapped[days] += uncapped.sum(axis=0)
+        most = weight.max(axis=0)
+        self.most[days] = np.maximum(self.most[days], most)
+        self.largest = max(self.largest, float(most.max()))
         self.capped += capped
         if self.by_cluster is not None and self.owner is not None:
-            np.add.at(self.by_cluster, self.owner[block.rows], weight)
+            np.add.at(self.by_cluster[:, days], self.owner[rows], weight)
 
     def result(self) -> WeightSums:
         """Return the sums once all blocks are added."""
@@ -97,14 +100,15 @@ class WeightTally:
 def leverage_gain(
     sums: WeightSums, block: PeopleBlock, weight: Floats, *, owner: Ints | None, leverage: float
 ) -> Floats | None:
-    """Return by how much each weighted residual grows for leverage, shape (people, H + 1); None without it.
+    """Return by how much each weighted residual grows for leverage, (people, days) as weights.
 
-    Members of a cluster count by the weight of all of it.
+    None without leverage. Members of a cluster count by the weight of all of it.
     """
     if not leverage:
         return None
-    of_day = weight
+    of_day, days = weight, weight.shape[1]
     if sums.by_cluster is not None and owner is not None:
-        of_day = sums.by_cluster[owner[block.rows]]
-    share = np.divide(of_day, sums.total, out=np.zeros_like(of_day), where=sums.total > 0)
-    return np.asarray((1 - np.minimum(share, LARGEST_SHARE)) ** -leverage - 1)
+        of_day = sums.by_cluster[owner[block.rows], :days]
+    share = of_day * np.divide(1, sums.total, out=np.zeros_like(sums.total), where=sums.total > 0)[:days]
+    rest = 1 - np.minimum(share, LARGEST_SHARE, out=share)
+    return np.asarray((1 / np.sqrt(rest) if leverage == 0.5 else rest**-leverage) - 1)

@@ -15,7 +15,7 @@ from stepdown.compare.grace_period.estimating_equations import RiskTarget
 from stepdown.compare.grace_period.model_terms import LossColumns, sorted_history
 from stepdown.compare.grace_period.nuisance_models import DayModel, fit_day_model
 from stepdown.compare.grace_period.person_influence import StrategyEstimate
-from stepdown.compare.known_arms.arm_estimates import ArmModels, ArmSetting, estimate_arm, still_followed
+from stepdown.compare.known_arms.arm_estimates import ArmModels, ArmSetting, estimate_arm
 from stepdown.compare.known_arms.arm_terms import (
     Switch,
     arm_days,
@@ -175,7 +175,7 @@ def compare_known_arms(
     event_model = competing = None
     if people.losses.hit.any() and method != "standardization":
         given = terms if loss is None else covariate_terms(loss.covariates, size=len(last))
-        history = None if loss is None else sorted_history(loss.history, people)
+        history = () if loss is None else sorted_history(loss.history, people)
         given = given if loss is None else given.sorted_as(people.order)
         censoring["loss"] = fit_day_model(
             arm_loss_terms(people, given, arms=len(labels), history=history), people.losses, people.blocks,
@@ -198,7 +198,6 @@ def compare_known_arms(
             )
             for cause in (1, 2)
         )  # fmt: skip
-    kept, lost = still_followed(people, censoring)
     weights = population_weights(sorted_arm, propensity.chance, population)
     setting = ArmSetting(
         people=people,
@@ -210,8 +209,6 @@ def compare_known_arms(
         cap=cap if method == "doubly_robust" else np.inf,
         leverage=leverage,
         owner=owner,
-        kept=kept,
-        chance_lost=lost,
     )
     asked: list[Method] = [method, "weighting"] if method == "doubly_robust" else [method]
     by_method = {name: _estimates(setting, name, labels) for name in asked}

@@ -16,15 +16,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepdown.compare.grace_period.estimating_equations import (
-    PooledHazards,
-    RiskTarget,
-    pooled_hazards,
-)
+from stepdown.compare.grace_period.estimating_equations import RiskTarget, pooled_hazards
 from stepdown.compare.grace_period.model_gradients import ModelGradients
 from stepdown.compare.grace_period.nuisance_models import DayModel
 from stepdown.compare.grace_period.person_days import PeopleBlock, PersonDays, happened
-from stepdown.compare.grace_period.person_influence import StrategyEstimate, sums_of_later_days
+from stepdown.compare.grace_period.person_influence import StrategyEstimate
+from stepdown.compare.grace_period.target_sums import TargetSums, products_to, sums_to
 from stepdown.compare.grace_period.weight_sums import WeightSums, WeightTally, leverage_gain
 from stepdown.compare.known_arms.populations import Method, PopulationWeights
 from stepdown.compare.known_arms.propensity import Propensity
@@ -67,10 +64,6 @@ class ArmSetting:
         Strength of the correction of the influence.
     owner : array of int (n,) or None
         Cluster of each person.
-    kept : list of array (people, H + 1)
-        For each block 1 over the chance of being still followed; 0 when not at risk.
-    chance_lost : dict of list of array (people, H)
-        The daily chance of each kind of censoring, for each block.
     """
 
     people: PersonDays
@@ -82,32 +75,28 @@ class ArmSetting:
     cap: float
     leverage: float
     owner: Ints | None
-    kept: list[Floats]
-    chance_lost: dict[str, list[Floats]]
 
+    def followed(self, block: PeopleBlock) -> tuple[Floats, dict[str, Floats]]:
+        """Return 1 over the chance of a block to be still followed, and the daily chances of each censoring.
 
-def still_followed(
-    people: PersonDays, censoring: dict[str, DayModel]
-) -> tuple[list[Floats], dict[str, list[Floats]]]:
-    """Return for each block 1 over the chance of being still followed, and the daily chances of censoring."""
-    kept: list[Floats] = []
-    lost: dict[str, list[Floats]] = {name: [] for name in censoring}
-    for block in people.blocks:
-        factor = np.ones((block.rows.stop - block.rows.start, people.horizon + 1))
-        for name, model in censoring.items():
-            chance = model.chance(block, people.horizon) * model.rows.within(block.rows, people.horizon)
-            factor[:, 1:] *= np.cumprod(1 / (1 - chance), axis=1)
-            lost[name].append(chance)
-        kept.append(factor * people.at_risk(0).within(block.rows, people.horizon + 1))
-    return kept, lost
+        Up to the last day of the block, (people, days), and the day before; 0 when not at risk.
+        """
+        days, rows = block.last + 1, block.rows
+        kept = self.people.at_risk(0).within(rows, days).astype(float)
+        lost = {}
+        for name, model in self.models.censoring.items():
+            chance = model.chance(block, days - 1) * model.rows.within(rows, days - 1)
+            kept[:, 1:] /= np.cumprod(1 - chance, axis=1)
+            lost[name] = chance
+        return kept, lost
 
 
 def weight_sums(setting: ArmSetting, number: int) -> WeightSums:
     """Return the sums of weights of an arm by day; of standardization, which weighs nobody, those at risk."""
     tally = WeightTally(setting.people, setting.owner)
-    for place, block in enumerate(setting.people.blocks):
+    for block in setting.people.blocks:
         if block.group == number:
-            full, kept = _factor(setting, block), setting.kept[place]
+            full, kept = _factor(setting, block), setting.followed(block)[0]
             weight = np.minimum(full, setting.cap)[:, None] * kept
             tally.add(block, weight, full[:, None] * kept, capped=int((full > setting.cap).sum()))
     return tally.result()
@@ -123,8 +112,8 @@ def _factor(setting: ArmSetting, block: PeopleBlock) -> Floats:
 def estimate_arm(setting: ArmSetting, number: int) -> StrategyEstimate:
     """Estimate all targets had everybody of the population been in an arm."""
     gathered = _ArmContributions(setting, number)
-    for place, block in enumerate(setting.people.blocks):
-        gathered.add(place, block)
+    for block in setting.people.blocks:
+        gathered.add(block)
     return gathered.result()
 
 
@@ -140,15 +129,15 @@ class _ArmContributions:
         self.tilt = setting.weights.tilt / setting.weights.tilt.mean()
         models = setting.models
         fitted = dict(models.censoring) if setting.method != "standardization" else {}
-        self.pooled: PooledHazards | None = None
+        self.pooled: TargetSums | None = None
         if models.event is not None and models.competing is not None and setting.method != "weighting":
             fitted |= {"event": models.event, "competing": models.competing}
             self.odds = [model.odds() for model in (models.event, models.competing)]
             expected = self._expected()
         else:
-            self.pooled = pooled_hazards(self.sums, size)
-            self.values = [self.pooled.value(target) for target in setting.targets]
-            expected = self.pooled.ratio * self.sums.total
+            pooled = pooled_hazards(self.sums, size)
+            self.pooled = TargetSums(pooled.event[None], pooled.every[None], setting.targets)
+            expected = pooled.ratio * self.sums.total
         zero = np.zeros_like(self.sums.total)
         self.ratio, self.ratio_uncapped = (
             np.divide(expected, total, out=zero.copy(), where=total > 0)
@@ -164,9 +153,7 @@ class _ArmContributions:
         for block in self.setting.people.blocks:
             event, competing = self._hazards(block)
             free = np.cumprod(1 - event - competing, axis=1)
-            total[1:] += self.tilt[block.rows] @ np.concatenate(
-                [np.ones((len(free), 1)), free[:, 1:-1]], axis=1
-            )
+            total[1:] += self.tilt[block.rows] @ free[:, :-1]
         total[0] = self.tilt.sum()
         return total
 
@@ -176,86 +163,82 @@ class _ArmContributions:
         for by_group, person in self.odds:
             odds = person[block.rows][:, None] * by_group[self.number]
             odds[:, 0] = 0.0
-            found.append(odds / (1 + odds))
+            found.append(np.divide(odds, 1 + odds, out=odds))
         return found[0], found[1]
 
-    def add(self, place: int, block: PeopleBlock) -> None:
+    def add(self, block: PeopleBlock) -> None:
         """Add a block: those in the arm by their residuals, and everybody by their value."""
         mine = block.group == self.number
         if self.pooled is not None:
             if mine:
-                self._add_weighted(place, block, self.pooled)
+                self._add_residuals(block, self.pooled, *self.setting.followed(block))
             return
         event, competing = self._hazards(block)
-        every, rows = event + competing, block.rows
-        weight = self._weight(place, block) if mine else np.zeros_like(event)
-        dn1, dn = happened(self.setting.people, block)
-        adjoint = self._adjoint(block, every, -weight * (dn - every))
-        slope1, slope2 = event * (1 - event), competing * (1 - competing)
-        for number, target in enumerate(self.setting.targets):
-            value, after = _backward(target, event, every)
-            self.value[rows, number] = value
-            e, until = target.per_event, slice(1, target.day + 1)
-            by1 = (adjoint * (e - after) + weight * (after - e))[:, until] * slope1[:, until]
-            by2 = (weight * after - adjoint * after)[:, until] * slope2[:, until]
-            for name, by in (("event", by1), ("competing", by2)):
-                self.through.add(name, block, number, self._in_arm(name, block, by))
-            if mine:
-                residual = e * (dn1 - event) - after * (dn - every)
-                residual[:, target.day + 1 :] = 0
-                self._add_residual(place, block, number, residual)
+        values = TargetSums(event, event + competing, self.setting.targets)
+        self.value[block.rows] = values.value.T
+        source = np.zeros_like(event)
+        if mine and self.setting.method != "standardization":
+            kept, lost = self.setting.followed(block)
+            weight = (self.ratio[: kept.shape[1]] * self._factor(block)[:, None]) * kept
+            _, every = happened(self.setting.people, block)
+            source[:, : kept.shape[1]] = -weight * (every - values.every)[:, : kept.shape[1]]
+            self._add_residuals(block, values, kept, lost)
+        change = values.adjoint(self.tilt[block.rows], source)
+        if mine and self.setting.method != "standardization":
+            change[:, : kept.shape[1]] -= weight
+        for name, hazard in (("event", event), ("competing", competing)):
+            slope = change * hazard
+            slope *= 1 - hazard
+            self._add_hazard(name, block, values, slope)
 
-    def _adjoint(self, block: PeopleBlock, every: Floats, source: Floats) -> Floats:
-        """Return the derivative of the sum with respect to the value at the start of each day."""
-        found = np.zeros_like(every)
-        found[:, 1] = self.tilt[block.rows]
-        for day in range(1, every.shape[1] - 1):
-            found[:, day + 1] = found[:, day] * (1 - every[:, day]) + source[:, day]
-        return found
-
-    def _in_arm(self, name: str, block: PeopleBlock, by: Floats) -> Floats:
-        """Return each person's gradient from derivatives by day 1 and on, in the columns of the arm."""
+    def _add_hazard(self, name: str, block: PeopleBlock, values: TargetSums, slope: Floats) -> None:
+        """Add each person's gradient from derivatives by day, in the columns of the arm."""
         terms = self.through.fitted[name].terms
-        columns = terms.by_group[self.number][1 : by.shape[1] + 1]
-        people = terms.people[block.rows] * by.sum(axis=1)[:, None]
-        return np.concatenate([by @ columns, people], axis=1)
+        columns = terms.by_group[self.number]
+        parts = values.parts(slope, slope if name == "event" else None)
+        by_day = values.until(parts, lambda by, ends: products_to(by, columns, ends))
+        people = by_day[..., :1] * terms.people[block.rows]
+        self.through.add(name, block, np.concatenate([by_day, people], axis=-1))
 
-    def _weight(self, place: int, block: PeopleBlock) -> Floats:
-        factor = np.minimum(_factor(self.setting, block), self.setting.cap)
-        return np.asarray(self.ratio * factor[:, None] * self.setting.kept[place])
+    def _factor(self, block: PeopleBlock) -> Floats:
+        return np.minimum(_factor(self.setting, block), self.setting.cap)
 
-    def _add_weighted(self, place: int, block: PeopleBlock, pooled: PooledHazards) -> None:
-        dn1, dn = happened(self.setting.people, block)
-        for number, target in enumerate(self.setting.targets):
-            _, after = self.values[number]
-            residual = target.per_event * (dn1 - pooled.event) - after * (dn - pooled.every)
-            residual[:, target.day + 1 :] = 0
-            self._add_residual(place, block, number, residual)
-
-    def _add_residual(self, place: int, block: PeopleBlock, number: int, residual: Floats) -> None:
-        setting, rows = self.setting, block.rows
-        weighted = self._weight(place, block) * residual
-        full = _factor(setting, block)
-        self.residual[rows, number] = weighted.sum(axis=1)
-        self.free[rows, number] = np.where(full <= setting.cap, self.residual[rows, number], 0.0)
-        uncapped = self.ratio_uncapped * full[:, None] * setting.kept[place] * residual
-        self.uncapped[number] += float(uncapped.sum())
-        if setting.method == "standardization":
-            return
-        of_day = np.minimum(full, setting.cap)[:, None] * setting.kept[place]
-        gain = leverage_gain(self.sums, block, of_day, owner=setting.owner, leverage=setting.leverage)
-        self.through.add_gain(block, number, weighted, gain)
-        later = sums_of_later_days(weighted)[:, : setting.people.horizon]
-        for name, chances in setting.chance_lost.items():
-            gradient = self.through.fitted[name].terms.gather(block, chances[place] * later)
-            self.through.add(name, block, number, gradient)
+    def _add_residuals(
+        self, block: PeopleBlock, values: TargetSums, kept: Floats, lost: dict[str, Floats]
+    ) -> None:
+        """Add the weighted residuals of people in the arm, and what they gain by leverage and by loss."""
+        setting, rows, days = self.setting, block.rows, kept.shape[1]
+        event, every = (array[:, :days] for array in happened(setting.people, block))
+        parts = values.parts(kept * (every - values.every[:, :days]), kept * (event - values.event[:, :days]))
+        ratios = np.stack([self.ratio, self.ratio_uncapped], axis=1)
+        sums = values.until(parts, lambda by, ends: products_to(by, ratios, ends))
+        full, factor = _factor(setting, block), self._factor(block)
+        residual = factor * sums[..., 0]
+        self.residual[rows] = residual.T
+        self.free[rows] = np.where(full <= setting.cap, residual, 0.0).T
+        self.uncapped += sums[..., 1] @ full
+        weight = self.ratio[:days] * factor[:, None]
+        by_estimand, over = parts
+        weighted = {name: weight * by for name, by in by_estimand.items()}, weight * over
+        gain = leverage_gain(
+            self.sums, block, factor[:, None] * kept, owner=setting.owner, leverage=setting.leverage
+        )
+        if gain is not None:
+            self.through.own[rows] += values.until(weighted, lambda by, ends: sums_to(by * gain, ends)).T
+        if lost:
+            later = values.later(weighted, residual)
+            for name, chance in lost.items():
+                terms = self.through.fitted[name].terms
+                gradient = [
+                    terms.gather(block, chance[:, : by.shape[1]] * by[:, : chance.shape[1]]) for by in later
+                ]
+                self.through.add(name, block, np.stack(gradient))
 
     def result(self) -> StrategyEstimate:
         """Return the estimates with influence functions, once all blocks are added."""
         size = len(self.residual)
         if self.pooled is not None:
-            centre = np.array([value for value, _ in self.values])
-            self.value += centre
+            self.value += self.pooled.value[:, 0]
         centre = (self.tilt[:, None] * self.value).mean(axis=0)
         added = self.residual.mean(axis=0)
         influence = self.tilt[:, None] * (self.value - centre) + self.residual - added
@@ -295,12 +278,3 @@ class _ArmContributions:
                 more = curved @ np.linalg.solve(model.information, total) - (gradient * shared).sum(axis=1)
                 found[:, number] += setting.leverage * more
         return found
-
-
-def _backward(target: RiskTarget, event: Floats, every: Floats) -> tuple[Floats, Floats]:
-    """Return the value at the start of day 1 (people,), and once the events of each day are over."""
-    after, value = np.zeros_like(event), np.zeros(len(event))
-    for day in range(target.day, 0, -1):
-        after[:, day] = value
-        value = target.per_day + target.per_event * event[:, day] + (1 - every[:, day]) * value
-    return value, after

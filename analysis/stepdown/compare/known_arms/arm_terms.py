@@ -91,7 +91,7 @@ def arm_days(
 
 
 def arm_loss_terms(
-    people: PersonDays, covariates: CovariateTerms, *, arms: int, history: Floats | None = None
+    people: PersonDays, covariates: CovariateTerms, *, arms: int, history: tuple[Floats, ...] = ()
 ) -> DayTerms:
     """Return the columns of the loss model: day, days on which many are lost, arm, covariates, scores."""
     horizon = people.horizon
@@ -101,12 +101,11 @@ def arm_loss_terms(
     time = np.concatenate([np.ones((horizon, 1)), smooth, marks], axis=1)
     base = np.concatenate([_of_all(time, arms), _marks(arms, np.ones((horizon, 1)))], axis=2)
     ridges = np.r_[0.0, np.full(time.shape[1] - 1, TIME_RIDGE), np.full(arms - 1, STARTED_RIDGE)]
-    scores = 0 if history is None else history.shape[2]
     return DayTerms(
         by_group=base,
         people=covariates.values,
-        penalty=np.concatenate([ridges, covariates.penalty, np.full(scores, HISTORY_RIDGE)]),
-        by_day=None if history is None else (lambda block: history[block.rows]),
+        penalty=np.concatenate([ridges, covariates.penalty, np.full(len(history), HISTORY_RIDGE)]),
+        by_day=(lambda block: tuple(one[block.rows] for one in history)) if history else None,
     )
 
 

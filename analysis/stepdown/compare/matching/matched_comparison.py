@@ -12,7 +12,7 @@ from stepdown.compare.grace_period.covariate_terms import covariate_terms
 from stepdown.compare.grace_period.model_terms import LossColumns, sorted_history
 from stepdown.compare.grace_period.nuisance_models import DayModel, fit_day_model
 from stepdown.compare.known_arms.arm_comparison import ArmComparison, checked_arms, summary_of_arms
-from stepdown.compare.known_arms.arm_estimates import ArmModels, ArmSetting, estimate_arm, still_followed
+from stepdown.compare.known_arms.arm_estimates import ArmModels, ArmSetting, estimate_arm
 from stepdown.compare.known_arms.arm_terms import arm_days, arm_loss_terms
 from stepdown.compare.known_arms.populations import PopulationWeights
 from stepdown.compare.known_arms.propensity import fit_propensity
@@ -160,7 +160,6 @@ def _compared(
             people.blocks,
             name="loss to follow-up",
         )
-    kept, lost = still_followed(people, censoring)
     ordered, none = weight[people.order], np.zeros((len(last), 1))
     setting = ArmSetting(
         people=people,
@@ -174,8 +173,6 @@ def _compared(
         cap=np.inf,
         leverage=0.5,
         owner=None,
-        kept=kept,
-        chance_lost=lost,
     )
     fits = {label: estimate_arm(setting, number) for number, label in enumerate(labels)}
     back = np.argsort(people.order)

@@ -92,13 +92,13 @@ def warned(a: Analysis, analysis: str) -> Iterator[str]:
             ),
             "never": (
                 f"none of the {many} discharges with {what} “{value}” is in “{arm}”, so that for them the "
-                "estimate rests on the outcome models alone. Exclude them by eligibility, or join the value "
-                "with others."
+                "estimate rests on the outcome models alone. Join the value with others, or exclude them by "
+                "eligibility, after which the numbers are about the others only."
             ),
             "extreme": (
                 f"{many} of {of} discharges had a chance below 2% of one of the groups, given what is "
-                'adjusted for. Exclude them by eligibility, adjust for less, or set population = "overlap" '
-                "where the design allows it."
+                'adjusted for. Adjust for less, set population = "overlap" where the design allows it, or '
+                "exclude them by eligibility; the last two change whom the numbers are about."
             ),
             "heavy": (
                 f"on some day one person has {percent(row['estimate'])} of the weight of “{arm}”. Look for "

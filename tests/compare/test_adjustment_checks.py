@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 import stepdown as sd
-from stepdown.compare.adjustment_warnings import adjustment_warnings, weight_warnings
+from stepdown.compare.adjustment_checks import adjustment_warnings, weight_warnings
 from stepdown.sections.relapse import text
 from support_cohort import draw
 from support_study import study
@@ -73,8 +73,8 @@ def test_a_report_says_what_the_adjustment_cannot_do_and_the_remedy() -> None:
     assert caution is not None
     (said,) = [one for one in caution.paragraphs if one.startswith("Check the adjustment: none of")]
     assert said.endswith(
-        " “S1” is in “Step-down”, so that for them the estimate rests on the outcome models alone. Exclude them "
-        "by eligibility, or join the value with others."
+        " “S1” is in “Step-down”, so that for them the estimate rests on the outcome models alone. Join the "
+        "value with others, or exclude them by eligibility, after which the numbers are about the others only."
     )
     keys = {"estimand": "adjustment_warning", "variant": "warning=never", "term": "site_id", "level": "S1"}
     row = found.results.one(analysis="clone_censor_weight", **keys)
