@@ -92,8 +92,36 @@ PAGES: Mapping[str, str] = {
     "files": "docs/own-files.md#files",
     "missing": "docs/own-files.md#missing",
     "answers": "docs/own-files.md#answers",
+    "engine": "docs/survival-examples.md",
 }
 """The page that says more about each kind of error."""
+RECIPES: Mapping[str, Mapping[str, str]] = {
+    "cohort file": {
+        "": "one row a client",
+        "tables": "sessions",
+        "source": "sessions",
+        "sites": "sessions",
+        "schedule": "calls",
+    },
+    "study file": {
+        "": "one row a client",
+        "eligibility": "own columns",
+        "strategies": "sessions",
+        "contrast": "sessions",
+        "analysis": "sessions",
+        "time_zero": "episodes",
+        "care": "episodes",
+    },
+    "own files": {"": "calls"},
+    "data": {"": "one row a client"},
+    "identifiers": {"": "one row a client"},
+    "design": {"": "sessions"},
+    "estimate": {"": "engine"},
+}
+"""The recipe for each kind of error, by the first key of the file; "" where the key does not matter."""
+_SHOWING = frozenset(recipe for recipes in RECIPES.values() for recipe in recipes.values()) | {
+    "time and status"
+}
 
 
 class StepdownError(Exception):
@@ -114,7 +142,7 @@ class StepdownError(Exception):
     @property
     def pages(self) -> tuple[str, ...]:
         """The pages that say more, the most particular first."""
-        return (PAGES[self.kind],)
+        return pages_of((), self.kind)
 
     def point_to_pages(self) -> None:
         """Name the pages under the message, where a traceback shows it."""
@@ -153,9 +181,13 @@ class _ProblemsError(StepdownError, ValueError):
 
 
 def pages_of(problems: Sequence[Problem], kind: str) -> tuple[str, ...]:
-    """Return the pages of some problems, then that of a kind, each once."""
-    kinds = [*(problem.kind for problem in problems if problem.kind), kind]
-    return tuple(dict.fromkeys(PAGES[one] for one in kinds))
+    """Return the pages of some problems, among them a recipe, then that of a kind, each once."""
+    recipes = RECIPES.get(kind, {"": kind})
+    named = [
+        problem.kind or recipes.get(problem.column.partition(".")[0], recipes[""]) for problem in problems
+    ]
+    shown = named if set(named) & _SHOWING else [*named, recipes[""]]
+    return tuple(dict.fromkeys(PAGES[one] for one in (*shown, kind)))
 
 
 class ConfigError(_ProblemsError):

@@ -44,7 +44,7 @@ def test_run_of_a_missing_study_is_a_message_and_writes_nothing(tmp_path: Path) 
     done = stepdown("run", "none.toml", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "1 problem found:\n  1. none.toml does not exist. Check the path.\nMore: docs/study-file.md\n"
+        "1 problem found:\n  1. none.toml does not exist. Check the path.\nMore: docs/recipes.md#one-row-a-client, docs/study-file.md\n"
     )
     assert list(tmp_path.iterdir()) == []
 
@@ -89,7 +89,7 @@ def test_check_lists_all_problems_and_saves_them(monkeypatch: pytest.MonkeyPatch
         "2 problems found:\n"
         "  1. discharges.age is above 89: 2 rows, at positions 1, 4. Top-code it.\n"
         "  2. services is empty. Give rows, or leave the table out.\n"
-        "More: docs/cohort-file.md\n"
+        "More: docs/recipes.md#one-row-a-client, docs/cohort-file.md\n"
     )
     assert saved == [(problems, Path("problems.xlsx"))]
 

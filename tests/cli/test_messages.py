@@ -97,7 +97,7 @@ def test_a_missing_file_is_one_message(command: str, tmp_path: Path) -> None:
     assert printed(command, "study.toml", cwd=tmp_path) == (
         1,
         "",
-        f"1 problem found:\n  1. study.toml does not exist. Check the path.\nMore: docs/{page}-file.md\n",
+        f"1 problem found:\n  1. study.toml does not exist. Check the path.\nMore: docs/recipes.md#one-row-a-client, docs/{page}-file.md\n",
     )
 
 
@@ -105,7 +105,7 @@ def test_check_of_a_data_file_says_what_to_give(tmp_path: Path) -> None:
     (tmp_path / "discharges.csv").write_text("client_id\n1\n")
     assert printed("check", "discharges.csv", cwd=tmp_path)[2] == (
         "1 problem found:\n  1. discharges.csv is not a cohort file or a study file. Give cohort.toml or study.toml. "
-        "To start from a data file, run `stepdown init`.\nMore: docs/cohort-file.md\n"
+        "To start from a data file, run `stepdown init`.\nMore: docs/recipes.md#one-row-a-client, docs/cohort-file.md\n"
     )
 
 
@@ -125,7 +125,7 @@ def test_check_of_a_study_checks_its_cohort_and_whether_they_fit(tmp_path: Path)
         1,
         "1 problem found:\n  1. study.toml.outcome.windw is not a known key. Remove it, or check its spelling. Known "
         "keys here: competing, endpoint, imputations, interval, missing, parameters, secondary, times, window, word.\n"
-        "More: docs/study-file.md\n",
+        "More: docs/recipes.md#one-row-a-client, docs/study-file.md\n",
     )
     code, text = check(study.replace(cohort.as_posix(), "none.toml") + '[measures]\nfile = "mine.toml"\n')
     assert code == 1
@@ -133,7 +133,7 @@ def test_check_of_a_study_checks_its_cohort_and_whether_they_fit(tmp_path: Path)
         "2 problems found:\n"
         "  1. mine.toml does not exist. Check the path.\n"
         "  2. none.toml does not exist. Check the path.\n"
-        "More: docs/study-file.md\n"
+        "More: docs/recipes.md#one-row-a-client, docs/study-file.md\n"
     )
     code, text = check(study.replace('column = "age"', 'column = "shoe_size"'))
     assert code == 1

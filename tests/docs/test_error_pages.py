@@ -9,6 +9,8 @@ from stepdown import errors
 from stepdown.errors import (
     PAGES,
     ConfigError,
+    DesignError,
+    EstimateError,
     Problem,
     ReportError,
     StepdownError,
@@ -19,6 +21,7 @@ from stepdown.errors import (
 from stepdown.sources import check_cohort
 from support_sources import DATES, DISCHARGES, write
 from support_study import study
+from tools.docs_pages.key_pages import COHORT, STUDY, keys, problems
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -70,10 +73,42 @@ def test_a_problem_of_rows_names_the_recipe_of_its_table(tmp_path: Path, text: s
     assert pages_of(check_cohort(path), "cohort file") == (page, "docs/cohort-file.md")
 
 
+@pytest.mark.parametrize("file", [COHORT, STUDY])
+def test_an_error_of_each_key_links_to_a_recipe(file: str) -> None:
+    kind = {COHORT: "cohort file", STUDY: "study file"}[file]
+    for key in keys(file):
+        pages = pages_of(problems(key.base, key.wrong), kind)
+        assert [page for page in pages if page.startswith("docs/recipes.md#")], key
+
+
+@pytest.mark.parametrize(
+    ("line", "recipe"),
+    [
+        ("outcome.windw = [30, 90]", "one-row-a-client"),
+        ("strategies.early.label = 1", "sessions-on-a-second-sheet"),
+        ("time_zero.episode = 1", "episodes-of-all-levels"),
+        ("eligibility = [1]", "own-columns-as-arms"),
+    ],
+)
+def test_an_error_of_a_study_links_to_the_recipe_that_shows_its_part(line: str, recipe: str) -> None:
+    assert pages_of(problems("study", line), "study file") == (
+        f"docs/recipes.md#{recipe}",
+        "docs/study-file.md",
+    )
+
+
+def test_an_error_of_an_estimate_links_to_the_examples_of_the_engine() -> None:
+    assert EstimateError("No events.").pages == ("docs/survival-examples.md", "docs/methods.md")
+    assert DesignError("An arm is empty.").pages == (
+        "docs/recipes.md#sessions-on-a-second-sheet",
+        "docs/choosing-a-design.md",
+    )
+
+
 def test_the_page_is_under_the_message() -> None:
     with pytest.raises(StudyError) as caught:
         study(seed="x")
-    assert caught.value.__notes__ == ["More: docs/study-file.md"]
+    assert caught.value.__notes__ == ["More: docs/recipes.md#one-row-a-client, docs/study-file.md"]
     problem = Problem(table="cohort.toml", what="is wrong", remedy="Correct it.", kind="calls")
     assert ConfigError([problem, problem]).pages == ("docs/recipes.md#log-with-calls", "docs/cohort-file.md")
 
@@ -81,4 +116,7 @@ def test_the_page_is_under_the_message() -> None:
 def test_a_block_has_a_kind_of_its_own() -> None:
     with pytest.raises(ConfigError) as caught, errors_of_kind("own files"):
         raise ConfigError("The file is wrong.")
-    assert (caught.value.kind, caught.value.__notes__) == ("own files", ["More: docs/own-files.md"])
+    assert (caught.value.kind, caught.value.__notes__) == (
+        "own files",
+        ["More: docs/recipes.md#log-with-calls, docs/own-files.md"],
+    )

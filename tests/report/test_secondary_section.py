@@ -10,6 +10,7 @@ from stepdown.display.text_and_tables import Table
 from stepdown.errors import StudyError
 from stepdown.report.sections import SECTIONS
 from stepdown.results.reading import rows_of
+from stepdown.sections.secondary.read import shares_by_arm
 from support_cohort import draw
 from support_run import ARMS, analyzed
 from support_study import study
@@ -86,6 +87,52 @@ def test_shares_are_shown_by_arm(tmp_path: Path) -> None:
         ("Day 60", "Step-down", "1 of 1]", "1 of 1]", "1 of 1]"),
         ("Day 60", "No step-down", "", "0 of 1]", "1 of 1]"),
     ]
+
+
+UNSURE = f"""a: {STAY} | iop 4 | - 30 | - 60
+b: {STAY} | + (0,30] | - 60
+c: {STAY} | - 30 | - 60
+d: {STAY} | + (0,30] | + 60
+"""
+
+
+def test_a_range_is_shown_where_a_relapse_may_have_come_before_the_landmark(tmp_path: Path) -> None:
+    """Of those without care c is compared; b and d, whose use lies in (0, 30], may be, and used by day 30.
+
+    b was abstinent at day 60, and d used: with d and without b 1 of 2 were abstinent, with b and without d all.
+    """
+    rule = '[outcome]\ninterval = "bounds"\n'
+    cohort = draw(UNSURE, visits=(30, 60), before=7, after=7)
+    a = analyzed(cohort, tmp_path, more=BOTH.replace("[outcome]\n", rule) + ARMS)
+    by_arm = tables(a)[-1]
+    assert [(row[0], row[1], row[2].partition(" [")[2]) for row in by_arm.rows] == [
+        ("Day 30", "Step-down, lowest", "1 of 1]"),
+        ("Day 30", "Step-down, highest", "1 of 1]"),
+        ("Day 30", "No step-down, lowest", "1 of 3]"),
+        ("Day 30", "No step-down, highest", "1 of 1]"),
+        ("Day 60", "Step-down, lowest", "1 of 1]"),
+        ("Day 60", "Step-down, highest", "1 of 1]"),
+        ("Day 60", "No step-down, lowest", "1 of 2]"),
+        ("Day 60", "No step-down, highest", "2 of 2]"),
+    ]
+    assert by_arm.notes[-1] == (
+        "Lowest and highest: for some clients it is not known whether the relapse came before the start of the "
+        "comparison, so that they are compared or not. Lowest: with those of them who used, without those who "
+        "were abstinent; highest: the other way round."
+    )
+
+
+def test_shares_of_imputations_are_pooled(tmp_path: Path) -> None:
+    rule = '[outcome]\ninterval = "imputed"\nimputations = 20\n'
+    cohort = draw(UNSURE, visits=(30, 60), before=7, after=7)
+    a = analyzed(cohort, tmp_path, more=BOTH.replace("[outcome]\n", rule) + ARMS)
+    found = shares_by_arm(a.results, "abstinent_at").query("level == 'as_defined' and time == 30")
+    assert set(found["bound"]) == {""}
+    care, none = found["estimate"]
+    assert care == 1
+    # Between 1 of 1, where both relapsed before day 14, and 1 of 3, where neither did.
+    assert 1 / 3 < none < 1
+    assert found["method"].str.endswith("20 imputations pooled").all()
 
 
 def by_sex(tmp_path: Path, outcome: str, people: str = PEOPLE) -> object:

@@ -17,7 +17,7 @@ from support_sources import DATES, DISCHARGES, HEAD, said, write
 pytestmark = pytest.mark.slow
 
 BAD_DAY = (
-    "discharges.discharge_day is not a whole number of days: 1 row, at position 1 (row {} of the file). "
+    "discharges.discharge_day is not a whole number of days: 1 row, at position 1 (row {} of {}). "
     'Correct column "out" of the file, or add the text to missing.'
 )
 
@@ -46,8 +46,8 @@ def book(folder, rows):
     ],
 )
 def test_rows_are_told_as_a_spreadsheet_counts_them(tmp_path, data, row):
-    assert said(check_cohort(raw(tmp_path, data))) == [BAD_DAY.format(row)]
-    assert said(check_cohort(raw(tmp_path, data.replace("\n", "\r\n")))) == [BAD_DAY.format(row)]
+    assert said(check_cohort(raw(tmp_path, data))) == [BAD_DAY.format(row, "the file")]
+    assert said(check_cohort(raw(tmp_path, data.replace("\n", "\r\n")))) == [BAD_DAY.format(row, "the file")]
 
 
 def test_the_row_of_a_wrong_encoding_and_of_a_ragged_one_are_told_likewise(tmp_path):
@@ -58,7 +58,7 @@ def test_the_row_of_a_wrong_encoding_and_of_a_ragged_one_are_told_likewise(tmp_p
 
 def test_a_workbook_may_begin_with_empty_rows(tmp_path):
     path = book(tmp_path, [[], [], ["id", "in", "out"], ["1", 0, 9], ["2", 0, "soon"]])
-    assert said(check_cohort(path)) == [BAD_DAY.format(5)]
+    assert said(check_cohort(path)) == [BAD_DAY.format(5, "discharges.xlsx, sheet Sheet")]
 
 
 def test_a_cell_far_from_all_others_is_read_too(tmp_path):
@@ -69,7 +69,7 @@ def test_a_cell_far_from_all_others_is_read_too(tmp_path):
     workbook.save(tmp_path / "discharges.xlsx")
     path = write(tmp_path, HEAD + DISCHARGES.replace(".csv", ".xlsx"))
     assert said(check_cohort(path)) == [
-        "discharges.client_id is missing: 1 row, at position 2 (row 1048576 of the file). "
+        "discharges.client_id is missing: 1 row, at position 2 (row 1048576 of discharges.xlsx, sheet Sheet). "
         "Fill the cells; rows of totals or notes may be removed."
     ]
 
@@ -97,7 +97,7 @@ def test_cells_beyond_the_header_go_past_the_guard_too(tmp_path):
 def test_formulas_without_a_result_are_refused(tmp_path):
     path = book(tmp_path, [["id", "in", "out"], ["1", 0, 9], ["2", 0, "=B3+9"]])
     assert said(check_cohort(path)) == [
-        "discharges.xlsx holds formulas that were never calculated: 1 row, at position 1 (row 3 of the file). "
+        "discharges.xlsx holds formulas that were never calculated: 1 row, at position 1 (row 3 of discharges.xlsx, sheet Sheet). "
         "Open it in the spreadsheet, save it there, and run again."
     ]
 

@@ -16,7 +16,7 @@ CODES = "withdrawal, residential, php, iop, outpatient"
         (
             HEAD + DISCHARGES + "[gates]\nsmd = 0.1\n",
             "cohort.toml.gates is not a known key. Remove it, or check its spelling. Known keys here: allow, "
-            "basis, clock, data_cut, flat, format, missing, schedule, sites, source, tables, timezone.",
+            "basis, clock, data_cut, flat, format, made_from, missing, schedule, sites, source, tables, timezone.",
         ),
         (
             HEAD + DISCHARGES + 'age = { from = "age", units = "months" }\n',

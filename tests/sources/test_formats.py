@@ -146,7 +146,7 @@ def test_excel_dates_among_texts_are_told_by_row(tmp_path):
     workbook(tmp_path / "d.xlsx", rows)
     assert said(check_cohort(named(tmp_path, "d.xlsx", DATES))) == [
         "discharges.admit_day mixes date formats: these rows are not written as %Y-%m-%d: 1 row, at position 1 "
-        '(row 3 of the file). Write all dates in column "in" as %Y-%m-%d.'
+        '(row 3 of d.xlsx, sheet Sheet). Write all dates in column "in" as %Y-%m-%d.'
     ]
 
 

@@ -195,7 +195,7 @@ def test_dates_of_a_workbook_stay_dates_beside_a_word(tmp_path):
     lines = project_lines(tmp_path, "list.xlsx")
     assert lines["admit_day"].startswith('{ from = "Admit Date", format = "%Y-%m-%d" }  # GUESS: a word')
     assert said(tmp_path) == [
-        "discharges.admit_day is not a date written as %Y-%m-%d: 1 row, at position 1 (row 3 of the file). "
+        "discharges.admit_day is not a date written as %Y-%m-%d: 1 row, at position 1 (row 3 of list.xlsx, sheet Sheet). "
         'Write all dates in column "Admit Date" as %Y-%m-%d, or add the text to missing.'
     ]
 

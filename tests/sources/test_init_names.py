@@ -1,10 +1,12 @@
 """Names of columns that differ from the usual ones, and flags of what happened by a day."""
 
 import datetime as dt
+import re
 
 import pytest
 from openpyxl import Workbook
 
+from stepdown.errors import DataError
 from stepdown.sources import check_cohort, create_project, load
 from stepdown.sources.init.column_names import is_client_id, is_no_outcome, of_a_day, usual
 from stepdown.sources.init.indicated_events import event_named
@@ -262,9 +264,17 @@ def test_problems_have_the_rows_of_the_file_that_a_person_keeps(tmp_path):
         f"{what} (rows 9, 21 of log.xlsx, sheet Log). Correct the two days."
     ]
     assert f"Problem: {made.problems[0]}" in str(made)
-    (again,) = check_cohort(tmp_path / "project" / "cohort.toml")
-    assert str(again).startswith(f"{what}, at positions ")
-    assert str(again).endswith(" of data/discharges.csv). Correct the two days.")
+    config = tmp_path / "project" / "cohort.toml"
+    assert check_cohort(config) == list(made.problems)
+    with pytest.raises(DataError, match=re.escape("(rows 9, 21 of log.xlsx, sheet Log)")):
+        load(config)
+    # Without the file, or with another one in its place, the rows are those of the copy.
+    log.cell(row=9, column=2, value=dt.date(2026, 2, 1))
+    for change in (lambda: book.save(tmp_path / "log.xlsx"), (tmp_path / "log.xlsx").unlink):
+        change()
+        (again,) = check_cohort(config)
+        assert str(again).startswith(f"{what}, at positions ")
+        assert str(again).endswith(" of data/discharges.csv). Correct the two days.")
 
 
 def test_flags_by_a_day_without_any_date_count_from_discharge(tmp_path):

@@ -218,10 +218,12 @@ def test_overlapping_stays_are_joined_where_a_person_says_so(tmp_path, said, sta
     (tmp_path / "answers.toml").write_text(f'overlapping_stays = "{said}"', encoding="utf-8")
     project = create_project(path, tmp_path / "project", answers=tmp_path / "answers.toml")
     if stays is None:
-        assert "1 stays overlap another stay of the same client (row 3)" in project.notes
+        assert "1 stays overlap another stay of the same client (row 3 of sheet Log)" in project.notes
         assert [problem.column for problem in project.problems] == ["admit_day"]
         return
-    assert project.notes == ("1 stays that overlap another of the same client are joined with it (row 3)",)
+    assert project.notes == (
+        "1 stays that overlap another of the same client are joined with it (row 3 of sheet Log)",
+    )
     frame = load(tmp_path / "project" / "cohort.toml").discharges
     assert sorted(frame["discharge_day"] - frame["admit_day"] + 1) == stays
 

@@ -110,10 +110,17 @@ def share_columns(
 
 
 def wilson(
-    rate: NDArray[np.float64], n: NDArray[np.float64], level: float
+    rate: NDArray[np.float64],
+    n: NDArray[np.float64],
+    level: float,
+    *,
+    df: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return Wilson's interval of a share of n; missing where the share is."""
-    z = float(special.ndtri((1 + level) / 2))
+    """Return Wilson's interval of a share of n, by the t distribution of `df`; missing where the share is."""
+    tail = (1 + level) / 2
+    z = np.full(len(rate), special.ndtri(tail))
+    if df is not None:
+        z = np.where(np.isfinite(df), special.stdtrit(np.where(np.isfinite(df), df, 1.0), tail), z)
     middle = rate + z**2 / (2 * n)
     half = z * np.sqrt(rate * (1 - rate) / n + z**2 / (4 * n**2))
     scale = 1 + z**2 / n

@@ -6,8 +6,9 @@ from stepdown.sources.frames import from_frame, from_frames
 from stepdown.sources.init.mapping_table import mapping_text
 from stepdown.sources.init.new_project import Project, create_project
 from stepdown.sources.init.next_extract import Refreshed, refresh_project
-from stepdown.sources.loading import CheckedCohort, check_cohort, checked_cohort, load
+from stepdown.sources.loading import CheckedCohort
 from stepdown.sources.map.cohort_file_rules import read_cohort_file
+from stepdown.sources.own_rows import check_cohort, checked_cohort, load
 
 __all__ = [
     "CheckedCohort",

@@ -24,8 +24,9 @@ from stepdown.sources.map.cohort_file_rules import read_cohort_file
 from stepdown.sources.map.plain_columns import plain_table
 from stepdown.sources.map.site_attributes import site_covariates
 from stepdown.sources.read.files import file_hash, headed, read_file
-from stepdown.sources.read.raw_tables import Raw, ReadError
+from stepdown.sources.read.raw_tables import EXCEL, Raw, ReadError, suffix
 from stepdown.sources.read.sheets import other_sheets
+from stepdown.sources.read.workbooks import first_sheet
 from stepdown.sources.safe_errors import quiet
 
 
@@ -60,27 +61,7 @@ class CheckedCohort:
 
 
 def load(path: str | Path) -> Cohort:
-    """Read, check and type the data of a cohort file.
-
-    Parameters
-    ----------
-    path : str or Path
-        The cohort file (cohort.toml); the files it names are relative to it.
-
-    Returns
-    -------
-    Cohort
-        Five canonical tables, types as in `schema.DTYPES`.
-
-    Raises
-    ------
-    ConfigError
-        The cohort file is wrong, or names files that are not there.
-    IdentifierError
-        The files hold, or seem to hold, identifiers; lists the other problems too.
-    DataError
-        The data break the rules of their tables.
-    """
+    """Return what `own_rows.load` does, problems with the rows of the files that the cohort file names."""
     check_argument("path", path, (str, Path), "Give the path of a cohort file.", ConfigError)
     path = Path(path)
     outcome = _read(path)
@@ -112,35 +93,9 @@ def load_frames(config: CohortFile, frames: Mapping[str, Raw], *, name: str) -> 
     return _cohort(outcome, ())
 
 
-def check_cohort(path: str | Path) -> list[Problem]:
-    """Return every problem of a cohort file and its data; an empty list where there is none.
-
-    Parameters
-    ----------
-    path : str or Path
-        The cohort file.
-
-    Returns
-    -------
-    list of Problem
-        The cohort file's own problems first; while it has any, the data are not read.
-    """
-    check_argument("path", path, (str, Path), "Give the path of a cohort file.", ConfigError)
-    return list(checked_cohort(path).problems)
-
-
 def checked_cohort(path: str | Path) -> CheckedCohort:
-    """Return every problem of a cohort file and its data, and what a person should look at.
-
-    Parameters
-    ----------
-    path : str or Path
-        The cohort file.
-
-    Returns
-    -------
-    CheckedCohort
-    """
+    """Return what `own_rows.checked_cohort` does, with the rows of the files that the cohort file names."""
+    check_argument("path", path, (str, Path), "Give the path of a cohort file.", ConfigError)
     try:
         outcome = _read(Path(path))
     except ConfigError as error:
@@ -198,7 +153,7 @@ def _files(outcome: _Outcome, path: Path) -> None:
             # A table of events without rows is one in which nothing happened; a cohort has discharges.
             events = all(one.table != "discharges" for one in config.origins if one.place == key)
             raw = read_file(path.parent / origin.file, sheet=origin.sheet, known=known, may_be_empty=events)
-            outcome.files[key] = replace(raw, place=_place(origin.file, origin.sheet))
+            outcome.files[key] = replace(raw, place=_place(path.parent, origin.file, origin.sheet))
         except ReadError as error:
             outcome.problems += error.problems
     outcome.problems += missing_number_problems(config, outcome.files)
@@ -210,10 +165,10 @@ def _files(outcome: _Outcome, path: Path) -> None:
     outcome.problems += _sheets_not_mapped(outcome, path)
 
 
-def _place(file: str, sheet: str | None) -> str:
+def _place(folder: Path, file: str, sheet: str | None) -> str:
     """Return what a person calls the rows of a file: by sheet, or by folder, as of a working copy."""
-    if sheet is not None:
-        return f"{PurePosixPath(file).name}, sheet {sheet}"
+    if suffix(file) in EXCEL:
+        return f"{PurePosixPath(file).name}, sheet {sheet or first_sheet(folder / file)}"
     return file if "/" in file and not file.startswith(("/", "..")) else ""
 
 

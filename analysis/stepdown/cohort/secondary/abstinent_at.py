@@ -99,8 +99,12 @@ def abstinent_at(
     DesignError
         No visit schedule is defined.
     """
-    found = results_at(given, people)
     groups = np.zeros(len(people.table), dtype=np.int64) if groups is None else groups
+    return shares_at(results_at(given, people), people, groups, level=level).drop(columns="design_effect")
+
+
+def shares_at(found: VisitResults, people: People, groups: Ints, *, level: float = 0.95) -> pd.DataFrame:
+    """Return the shares of `abstinent_at` from the results at the visits, with their `design_effect`."""
     within = groups >= 0
     client = pd.factorize(people.table["client_id"])[0].astype(np.int64)[within]
     among = Clusters.of(groups[within], client, int(groups.max(initial=-1)) + 1)

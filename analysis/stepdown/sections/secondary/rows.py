@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from stepdown.cohort import Eligible, People
 from stepdown.cohort.relapse.daily import refuse_lacking
 from stepdown.cohort.secondary import FIRST, abstinent_at, first_session
+from stepdown.cohort.secondary.abstinence_by_arm import abstinent_in_readings
 from stepdown.compare import Design
 from stepdown.errors import DesignError
 from stepdown.estimate.context import Record
@@ -33,8 +34,8 @@ def secondary_rows(
 ) -> Iterator[Record]:
     """Yield each secondary endpoint that a study asks for, of everyone and by arm, or why it is not shown.
 
-    Arms are those of comparisons in which every client has one arm: not at a landmark inside an interval of
-    relapse, imputed or not, so that who is compared is not known.
+    Arms are those of the comparisons. At a landmark inside intervals of relapse, who is compared is drawn
+    with the days where they are imputed, and otherwise not known: a lowest and a highest share are given.
 
     Parameters
     ----------
@@ -47,7 +48,7 @@ def secondary_rows(
     designs : sequence of Design
         The comparisons.
     """
-    compared = [one for one in designs if one.labels != ("",) and _has_one_membership(one)]
+    compared = [one for one in designs if one.labels != ("",)]
     for name in study.outcome.secondary:
         spec = endpoint(name)
         base: Record = {"endpoint": name, "estimand": spec.id}
@@ -59,21 +60,14 @@ def secondary_rows(
             yield base | {"analysis": WHOLE, "statistic": NOT_ESTIMATED, "note": str(error)}
 
 
-def _has_one_membership(design: Design) -> bool:
-    """Return whether all readings of a design compare the same discharges in the same arms."""
-    first, *others = design.readings
-    return all(
-        np.array_equal(one.followup.rows, first.followup.rows) and np.array_equal(one.arm, first.arm)
-        for one in others
-    )
-
-
-def _arms(people: People, design: Design) -> NDArray[np.int64]:
-    """Return the arm of each discharge; -1 for those that are not compared."""
-    reading = design.readings[0]
-    arm = np.full(len(people.table), -1)
-    arm[reading.followup.rows] = reading.arm
-    return arm
+def _arms(people: People, design: Design) -> list[NDArray[np.int64]]:
+    """Return the arm of each discharge in each reading; -1 for those that are not compared."""
+    found = []
+    for reading in design.readings:
+        arm = np.full(len(people.table), -1)
+        arm[reading.followup.rows] = reading.arm
+        found.append(arm)
+    return found
 
 
 def _came_first(chosen: Eligible, people: People, study: Study, design: Design | None) -> Iterator[Record]:
@@ -81,7 +75,8 @@ def _came_first(chosen: Eligible, people: People, study: Study, design: Design |
     if design is not None and (by_care or design.start):
         return  # Arms of plans of care differ in their sessions by construction.
     found = first_session(chosen.given, people)
-    arm = np.zeros(len(people.table), dtype=np.int64) if design is None else _arms(people, design)
+    # From day 0 on, all readings compare the same discharges.
+    arm = np.zeros(len(people.table), dtype=np.int64) if design is None else _arms(people, design)[0]
     asked = tuple(sorted({*study.care.days, *study.outcome.times}))
     for place, label in enumerate(("",) if design is None else design.labels):
         kept = people.observed & (arm == place)
@@ -120,14 +115,19 @@ def _first(
 
 def _abstinent(chosen: Eligible, people: People, study: Study, design: Design | None) -> Iterator[Record]:
     labels = ("",) if design is None else design.labels
-    groups = None if design is None else _arms(people, design)
-    for row in abstinent_at(chosen.given, people, groups=groups).to_dict("records"):
+    found = (
+        abstinent_at(chosen.given, people)
+        if design is None
+        else abstinent_in_readings(chosen.given, people, _arms(people, design), imputed=design.imputed)
+    )
+    for row in found.to_dict("records"):
         if design is not None and row["visit"] <= design.start:
             continue  # Who is compared depends on what was found by then.
         yield {
             "analysis": WHOLE if design is None else design.key,
             "arm": labels[row["group"]],
             "level": row["rule"],
+            "bound": row.get("bound", ""),
             "statistic": ESTIMATE,
             "unit": "probability",
             "method": row["method"],

@@ -99,17 +99,22 @@ def abstinence_by_arm(a: Analysis) -> Table | None:
     if table.empty:
         return None
     rules, rows = in_order(table, "level"), []
-    for (day, arm), mine in table.groupby(["time", "arm"], sort=False):
+    for (day, arm, bound), mine in table.groupby(["time", "arm", "bound"], sort=False):
         cells = (_share(mine[mine["level"] == rule].iloc[0]) for rule in rules)
-        rows.append((f"Day {day:.0f}", str(arm), *cells))
+        rows.append((f"Day {day:.0f}", f"{arm}, {bound}" if bound else str(arm), *cells))
     return Table(
         "No use in the 30 days up to the contact due, by arm",
         ("Visit", "Arm", *(RULES[rule] for rule in rules)),
         tuple(rows),
-        (INTERVAL, _ARMS),
+        (INTERVAL, _ARMS, *([_ENDS.format(word=a.wording.relapse)] if table["bound"].any() else ())),
     )
 
 
+_ENDS = (
+    "Lowest and highest: for some clients it is not known whether the {word} came before the start of the "
+    "comparison, so that they are compared or not. Lowest: with those of them who used, without those who "
+    "were abstinent; highest: the other way round."
+)
 _ARMS = "Arms are those of the comparison, not adjusted: the clients of the arms may differ."
 
 

@@ -134,6 +134,12 @@ def read_answers(path: str | Path) -> Answers:
         raise ConfigError(problems_from(error, model=Answers, file=Path(path).name)) from None
 
 
+def answers_of(project: Path) -> Answers:
+    """Return the answers that a project was made with; none where it has no file of answers."""
+    path = project / "answers.toml"
+    return read_answers(path) if path.is_file() else Answers()
+
+
 def answers_text(answers: Answers) -> str:
     """Return answers as the text of an answers file.
 

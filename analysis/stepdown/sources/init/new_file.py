@@ -108,7 +108,8 @@ class NewFile:
         shown = self.raw.file_rows(places) if self.raw is not None else ()
         more = ", ..." if len(places) > len(shown) else ""
         noun = "row" if len(places) == 1 else "rows"
-        return f"{noun} {', '.join(map(str, shown))}{more}" if shown else f"{len(places)} {noun}"
+        where = f" of sheet {self.sheet}" if self.sheet else ""
+        return f"{noun} {', '.join(map(str, shown))}{more}{where}" if shown else f"{len(places)} {noun}"
 
 
 _ROW = "row of the file"

@@ -1,5 +1,6 @@
 """A new project from a person's own files: mapped as far as names, types and ranges allow."""
 
+import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +18,8 @@ from stepdown.sources.init.prepared import Prepared, asked, prepare
 from stepdown.sources.init.private_files import private
 from stepdown.sources.init.project_text import cohort_text, study_text, todos
 from stepdown.sources.init.questions import Question
-from stepdown.sources.init.source_rows import with_own_rows
 from stepdown.sources.init.working_copy import LEFT_OUT, Copy
-from stepdown.sources.loading import check_cohort
+from stepdown.sources.loading import checked_cohort
 from stepdown.sources.map.plain_columns import as_text
 from stepdown.sources.read.raw_tables import SUFFIXES, suffix
 from stepdown.sources.safe_errors import quiet
@@ -139,13 +139,14 @@ def create_project(
         what = "has no column of client ids, so that no key can recognize a client in the next extract"
         raise ConfigError([_wrong(path.name, what, "Leave the key out, or name the column client_id.")])
     ready = prepare(read, said, basis=basis)
-    texts = project_texts(ready, basis=basis)
+    source = Path(os.path.relpath(path.resolve(), out.resolve())).as_posix()
+    texts = project_texts(ready, basis=basis, source=source)
     mapping = mapped_columns(read.parts, basis=basis)
     texts["mapping.html"] = mapping_page(mapping, read.unused, ready.notes)
     if answers is not None or ask is not None:
         texts["answers.toml"] = answers_text(said)
     files = _write_all(out, texts, ready.copy, Path(key) if key is not None else None)
-    problems = tuple(_own(problem, ready.parts) for problem in check_cohort(out / "cohort.toml"))
+    problems = tuple(ready.with_own_rows(problem) for problem in checked_cohort(out / "cohort.toml").problems)
     return Project(
         folder=out,
         files=files,
@@ -162,7 +163,7 @@ def create_project(
     )
 
 
-def project_texts(ready: Prepared, *, basis: Basis) -> dict[str, str]:
+def project_texts(ready: Prepared, *, basis: Basis, source: str) -> dict[str, str]:
     """Return the texts of a new project by file: the cohort file, the study file and the notebooks."""
     levels = {event for part in ready.parts for table, event, _ in part.events if table == "services"}
     found = {
@@ -183,6 +184,7 @@ def project_texts(ready: Prepared, *, basis: Basis) -> dict[str, str]:
             data_cut=ready.data_cut,
             missing=ready.missing,
             visits=ready.visits,
+            made_from=source if ready.copy is not None else "",
         ),
         "study.toml": study_text(
             event="discharge" if "discharge_day" in found or "admit_day" not in found else "admission",
@@ -198,13 +200,6 @@ def project_texts(ready: Prepared, *, basis: Basis) -> dict[str, str]:
         if _DEMO in text:
             texts[f"notebooks/{notebook.name}"] = text.replace(_DEMO, "../study.toml")
     return texts
-
-
-def _own(problem: Problem, parts: Sequence[NewFile]) -> Problem:
-    """Return a problem with the rows of the person's own file in place of those of the copy."""
-    named = [part for part in parts if part.table == problem.table or part.file.endswith(f"/{problem.table}")]
-    part = next(iter(named), parts[0] if len(parts) == 1 else None)
-    return problem if part is None or part.rows is None else with_own_rows(problem, part.rows)
 
 
 def _findings(part: NewFile) -> list[str]:

@@ -1,5 +1,6 @@
 """A new extract for a project: the same mapping and the same random ids; edits of the project are kept."""
 
+import json
 import os
 import re
 from dataclasses import dataclass
@@ -9,15 +10,16 @@ import pandas as pd
 
 from stepdown.errors import ConfigError, DataError, Problem, errors_of_kind
 from stepdown.schema import TABLES
-from stepdown.sources.init.answers import Answers, read_answers
+from stepdown.sources.init.answers import answers_of
 from stepdown.sources.init.new_files import read_parts
 from stepdown.sources.init.prepared import Prepared, prepare
 from stepdown.sources.init.private_files import private
-from stepdown.sources.loading import check_cohort
+from stepdown.sources.loading import checked_cohort
 from stepdown.sources.map.cohort_file import CohortFile
 from stepdown.sources.map.cohort_file_rules import read_cohort_file
 from stepdown.sources.safe_errors import quiet
 
+_MADE = re.compile(r'^made_from = "(?:[^"\\]|\\.)*"', re.MULTILINE)
 _CUT = re.compile(r"^data_cut = (\d{4}-\d\d-\d\d)(?=  # GUESS)", re.MULTILINE)
 _LOST = (
     "Without the key of random ids no client can be recognized: each would get a new id, and the link of "
@@ -92,7 +94,7 @@ def refresh_project(project: str | Path, path: str | Path, *, key: str | Path) -
     project, path, key = Path(project), Path(path), Path(key)
     ids = _usable(project, path, key)
     config = read_cohort_file(project / "cohort.toml")
-    said = read_answers(project / "answers.toml") if (project / "answers.toml").is_file() else Answers()
+    said = answers_of(project)
     ready = prepare(read_parts(path, project, said), said, basis=config.basis, ids=ids)
     used = {origin.file: config.sources(origin.file, origin.sheet) for origin in config.origins}
     lacking = _lacking(ready, used)
@@ -103,6 +105,10 @@ def refresh_project(project: str | Path, path: str | Path, *, key: str | Path) -
     changes += _new_cut(text, ready.data_cut)
     if ready.data_cut:
         text = _CUT.sub(f"data_cut = {ready.data_cut}", text)
+    source = json.dumps(
+        Path(os.path.relpath(path.resolve(), project.resolve())).as_posix(), ensure_ascii=False
+    )
+    text = _MADE.sub(lambda _: f"made_from = {source}", text)
     copy = ready.copy
     assert copy is not None
     before, now = set(ids), set(copy.key["source_id"])
@@ -118,7 +124,9 @@ def refresh_project(project: str | Path, path: str | Path, *, key: str | Path) -
         gone_clients=len(before - now),
         changes=tuple(changes),
         notes=ready.notes,
-        problems=tuple(check_cohort(project / "cohort.toml")),
+        problems=tuple(
+            ready.with_own_rows(problem) for problem in checked_cohort(project / "cohort.toml").problems
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from stepdown.sources.init.call_findings import NEVER
 from stepdown.sources.init.new_file import NewFile
 from stepdown.sources.init.new_files import NewFiles, clock_of, without_identifiers
 from stepdown.sources.init.questions import Question, questions
+from stepdown.sources.init.source_rows import with_own_rows
 from stepdown.sources.init.tidy_tables import Choices, overlapping, tidy
 from stepdown.sources.init.working_copy import Copy, with_age, working_copy
 
@@ -45,6 +46,12 @@ class Prepared:
     missing: tuple[str, ...]
     visits: tuple[int, ...]
     notes: tuple[str, ...]
+
+    def with_own_rows(self, problem: Problem) -> Problem:
+        """Return a problem with the rows of the person's own file in place of those of the copy."""
+        named = (part for part in self.parts if part.file == problem.file)
+        part = next(named, None)
+        return problem if part is None or part.rows is None else with_own_rows(problem, part.rows)
 
 
 def prepare(

@@ -30,6 +30,7 @@ def cohort_text(
     data_cut: str,
     missing: Sequence[str],
     visits: Sequence[int] = (),
+    made_from: str = "",
 ) -> str:
     """Return the text of a cohort file.
 
@@ -45,6 +46,8 @@ def cohort_text(
         Texts for missing values.
     visits : sequence of int
         Days after discharge on which clients were due for a call; empty where not known.
+    made_from : str
+        File of which a copy was made, relative to the project; empty where none was.
 
     Returns
     -------
@@ -57,6 +60,10 @@ def cohort_text(
         f'basis = "{basis}"  # the legal ground on which you hold the data',
         f'clock = "{clock}"  # "date": the files hold dates; "day": whole days on each client\'s own axis',
     ]
+    if made_from:
+        lines.append(
+            f"made_from = {_toml(made_from)}  # your own file: check names its rows where it is there"
+        )
     if data_cut:
         lines.append(
             f"data_cut = {data_cut}  {_MARK}: the latest date in the files; write the day of the export"

@@ -115,6 +115,8 @@ class CohortFile(Declaration):
     allow : mapping of str to str
         Columns that look like identifiers, or have many levels, and are accepted all the same, each with
         the reason.
+    made_from : str
+        File or folder of which `init` made the copy that the maps read; `check` names its rows.
     """
 
     format: Literal[1]
@@ -129,6 +131,7 @@ class CohortFile(Declaration):
     schedule: ScheduleMap | None = None
     sites: dict[str, SiteMap] = Field(default_factory=dict)
     allow: dict[str, Annotated[str, Field(min_length=10)]] = Field(default_factory=dict)
+    made_from: str = ""
 
     @field_validator("data_cut", mode="plain")
     @classmethod

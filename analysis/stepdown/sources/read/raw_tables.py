@@ -108,7 +108,13 @@ def no_reader(name: str) -> ReadError:
 
 
 def unreadable(
-    name: str, what: str, remedy: str, *, column: str = "", file_rows: tuple[int, ...] = ()
+    name: str,
+    what: str,
+    remedy: str,
+    *,
+    column: str = "",
+    file_rows: tuple[int, ...] = (),
+    file: str = "",
 ) -> ReadError:
     """Return the error for a file that cannot be read."""
     return ReadError(
@@ -120,6 +126,7 @@ def unreadable(
             count=len(file_rows),
             rows=tuple(row - 2 for row in file_rows)[:ROWS_SHOWN],
             file_rows=file_rows[:ROWS_SHOWN],
+            file=file,
             kind="files",
         )
     )

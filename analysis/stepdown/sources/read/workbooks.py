@@ -43,6 +43,11 @@ def workbook_table(path: Path, *, sheet: str | None) -> tuple[pa.Table, tuple[in
     return sheet_table(found.cells, Layout(header=first, names=names))
 
 
+def first_sheet(path: Path) -> str:
+    """Return the name of the first sheet of a workbook that can be read."""
+    return next(iter(sheet_files(path)))
+
+
 def workbook_sheets(path: Path, *, other_than: Collection[str | None] = ()) -> tuple[WorkbookSheet, ...]:
     """Read all sheets of a workbook, or those that are left.
 
@@ -86,6 +91,7 @@ def refuse_formulas(name: str, sheet: WorkbookSheet) -> None:
             "holds formulas that were never calculated",
             "Open it in the spreadsheet, save it there, and run again.",
             file_rows=sheet.without_result,
+            file=f"{name}, sheet {sheet.name}",
         )
 
 
