@@ -91,7 +91,9 @@ def test_one_cluster_has_no_standard_error():
 
 
 def test_a_scale_of_survival_is_refused():
-    with pytest.raises(EstimateError, match=r"^conf must be one of log, plain\. The default is log\."):
+    with pytest.raises(
+        EstimateError, match=r"^conf must be one of small-sample, log, plain\. The default is small-sample\."
+    ):
         nelson_aalen([1], [1], conf="log-log")
 
 

@@ -249,7 +249,7 @@ def test_a_known_mean_is_covered_and_ignoring_death_is_not():
         ({"terminal": [0, 0, 0, 2, np.nan, 0]}, "terminal is not 0 or 1: 2 rows, at positions 3, 4. Use 1 where the person died on that day."),
         ({"terminal": [0, 0, 1]}, "terminal has 3 rows where days has 6. Give one value per row."),
         ({"event": [1, 0, 1, 0, 2, 1]}, "event is above 1: 1 row, at position 4. Use 0 and 1 here; for competing causes use aalen_johansen."),
-        ({"conf": "log-log"}, "conf must be one of log, plain. The default is log."),
+        ({"conf": "log-log"}, "conf must be one of small-sample, log, plain. The default is small-sample."),
     ],
 )  # fmt: skip
 def test_message(change, message):

@@ -126,7 +126,7 @@ def test_ratio_excludes_1_where_the_difference_excludes_0(x):
     days, event = zip(arm_of(20, x), arm_of(15, 6), strict=True)
     arm = ["a"] * 20 + ["b"] * 15
     curves = kaplan_meier(np.concatenate(days), np.concatenate(event), arm)
-    difference, ratio = contrast(risk(curves, 90)).table.to_dict("records")
+    difference, ratio = contrast(risk(curves, 90), exact=False).table.to_dict("records")
     outside = difference["conf_low"] > 0 or difference["conf_high"] < 0
     assert outside == (ratio["conf_low"] > 1 or ratio["conf_high"] < 1)
     assert outside == (difference["p"] < 0.05)

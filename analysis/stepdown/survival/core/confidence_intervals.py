@@ -57,10 +57,10 @@ def check_interval(conf: str) -> None:
         )
 
 
-def check_log_scale(conf: str) -> None:
-    """Raise where a scale is neither log nor plain."""
-    if conf not in ("log", "plain"):
-        raise EstimateError("conf must be one of log, plain. The default is log.")
+def check_mean_interval(conf: str) -> None:
+    """Raise where a kind of interval of a cumulative hazard or a mean number is unknown."""
+    if conf not in ("small-sample", "log", "plain"):
+        raise EstimateError("conf must be one of small-sample, log, plain. The default is small-sample.")
 
 
 def normal_quantile(level: float) -> float:
@@ -123,10 +123,18 @@ def mean_interval(
     value: Floats, se: Floats, conf: str, level: float, degrees: int = 0
 ) -> tuple[Floats, Floats]:
     """Interval of a cumulative hazard or a mean number, at least 0, on the log or the plain scale."""
-    if conf == "log":
+    if conf in ("small-sample", "log"):
         return log_interval(value, se, level, degrees)
     margin = quantile(level, degrees) * se
     return np.maximum(value - margin, 0.0), value + margin
+
+
+def counted_interval(value: Floats, size: Floats, tail: float) -> tuple[Floats, Floats]:
+    """Garwood's interval of a mean number per person with `size` people: for a value without a variance."""
+    people = np.maximum(size, 1e-9)
+    events = value * people
+    low = np.where(events > 0, special.gammaincinv(np.where(events > 0, events, 1.0), tail), 0.0)
+    return low / people, special.gammainccinv(events + 1, tail) / people
 
 
 def poisson_interval(events: Ints, level: float) -> tuple[Floats, Floats]:

@@ -68,6 +68,15 @@ def kish_size(arm: ArmDays, rows: Bools) -> float:
     return kish(arm.weight[rows], None if arm.cluster is None else arm.cluster[rows])
 
 
+def followed_size(arm: ArmDays, days: Ints, tail: float) -> Floats:
+    """Effective number of those followed to each day, for limits with so much beyond each."""
+    at_risk = arm.at_risk[days]
+    if arm.cluster is None and np.ptp(arm.weight) == 0:
+        return np.asarray(at_risk / arm.weight[0])
+    shrink = few_clusters_share(tail, arm.degrees)
+    return np.array([shrink * kish_size(arm, (arm.stop >= day) & (arm.start <= day)) for day in days])
+
+
 def kish(weight: Floats, cluster: Ints | None) -> float:
     """Effective number of rows with these weights and clusters."""
     if not len(weight):

@@ -8,7 +8,7 @@ by position; their index is ignored.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -87,6 +87,20 @@ class Sample:
     def independent(self) -> bool:
         """Whether rows are independent and count once: no weights and no clusters."""
         return self.weight is None and self.cluster is None
+
+    def part(self, rows: Bools) -> Sample:
+        """Return some of the rows, with the arms that they have."""
+        arm, found = np.unique(self.arm[rows], return_inverse=True)
+        return replace(
+            self, stop=self.stop[rows], start=None if self.start is None else self.start[rows],
+            cause=self.cause[rows], arm=found, labels=tuple(self.labels[place] for place in arm),
+            weight=None if self.weight is None else self.weight[rows],
+            cluster=None if self.cluster is None else self.cluster[rows],
+        )  # fmt: skip
+
+    def together(self) -> Sample:
+        """Return the same rows as one arm."""
+        return replace(self, arm=np.zeros_like(self.arm), labels=("all",))
 
     def cluster_count(self, rows: Bools | None = None) -> int:
         """Return the number of clusters of some rows; 0 where none were given."""

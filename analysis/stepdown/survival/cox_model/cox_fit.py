@@ -167,7 +167,7 @@ class CoxFit(RegressionFit):
         Indexed by `term`: `coef` (log hazard ratio), `std_error`, `conf_low`, `conf_high`, `hazard_ratio`,
         `hazard_ratio_low`, `hazard_ratio_high`, `z`, `p`, and `se_model`. `std_error` is the robust one
         wherever weights or clusters are given, and equals `se_model` otherwise. A term with a monotone
-        likelihood has an infinite `coef`, nothing else, and a warning.
+        likelihood has an infinite `coef`, p of a score test at most, and a warning.
     covariance, model_covariance : ndarray, shape (p, p)
         Of `std_error` and of `se_model`.
     loglik, loglik_null : float
@@ -428,7 +428,8 @@ def cox(
         `covariance` and the Wald test; `predict` has G / (G - 1) and t alone.
     test : {"score", "wald"}, optional
         Of which test `z` and `p` of `summary` are. By default score tests under 50 events, where Wald's
-        rejects too rarely, and Wald's (R's) from there, or with weights, clusters or a penalty.
+        rejects too rarely (exact ones of a single term with two values and few events), and Wald's (R's)
+        from there, or with weights, clusters or a penalty.
     level : float
         Confidence level.
     counts : array-like, shape (n,), optional
@@ -477,6 +478,6 @@ def cox(
     found = conclude(given, grid, best, scores, correction, level)
     possible = not (robust or firth or given.ridge)
     if by_score(test, possible, int(grid.count.sum())):
-        found = replace(found, summary=with_score_tests(found.summary, grid, best))
+        found = replace(found, summary=with_score_tests(found.summary, given, grid, best, test))
     issue(found.search)
     return CoxFit(**shared_results(given, grid, best, found, correction, level), robust=robust, firth=firth)

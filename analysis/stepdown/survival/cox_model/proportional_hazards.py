@@ -294,7 +294,7 @@ def _one_window(
     scale = given.x.scale
     summary = fit.summary
     if by_score(test, given.sample.independent, int(happened.sum())):
-        summary = with_score_tests(summary, fit.grid, fit.optimum)
+        summary = with_score_tests(summary, fit.given, fit.grid, fit.optimum, test)
     summary = summary.reset_index(drop=True)
     for name in ("coef", "std_error", "conf_low", "conf_high"):
         summary[name] /= scale

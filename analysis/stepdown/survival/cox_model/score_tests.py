@@ -7,7 +7,10 @@ With the coefficient of term j held at 0 and the others at their maximum there, 
 normal under the null hypothesis. For one 0/1 term and Breslow's ties z^2 is the log-rank statistic (up to the
 variance of ties). Wald's z shrinks as the coefficient grows, since its standard error grows faster: of two
 arms of 15 with 8 events together it rejects in 1.6% of null cohorts at the 5% level, of 30 in 3.5%; the score
-test in 4.9 and 4.5% (docs/validation.md). Rows are independent and have weight 1.
+test in 4.9 and 4.5% (docs/validation.md). Rows are independent and have weight 1. There is a score where the
+estimate of the term is infinite, too. Where the only term has two values, one of them with fewer than 5
+expected events, p is that of the exact log-rank test (*Tests that hold where few events are expected*), and z
+its normal deviate.
 
 References
 ----------
@@ -17,6 +20,7 @@ test shrinks).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -24,11 +28,17 @@ import pandas as pd
 from scipy import special
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.day_grid import inverse
 from stepdown.survival.core.sample import Floats
+from stepdown.survival.cox_model.design_matrix import CoxInput
 from stepdown.survival.cox_model.partial_likelihood import Optimum, climb, evaluate, solve
 from stepdown.survival.cox_model.risk_sets import Grid
+from stepdown.survival.curve_tests.exact_tests import FEW_EXPECTED, exact_two_arms
+from stepdown.survival.curve_tests.log_rank_test import tables
 
 CoefficientTest = Literal["score", "wald"]
+NOTHING_LEFT = 1e-6
+"""Share of a term's information at coefficients of 0 below which there is no test of it."""
 FEW_EVENTS = 50
 """Events below which p values of coefficients are those of score tests."""
 
@@ -48,11 +58,33 @@ def by_score(test: CoefficientTest | None, possible: bool, events: int) -> bool:
     return test == "score" or (test is None and possible and events < FEW_EVENTS)
 
 
-def with_score_tests(table: pd.DataFrame, grid: Grid, best: Optimum) -> pd.DataFrame:
-    """Return a table of coefficients with `z` and `p` of score tests; Wald's where there is none."""
-    z = np.where(table["std_error"].notna(), score_deviates(grid, best), np.nan)
+def with_score_tests(
+    table: pd.DataFrame, given: CoxInput, grid: Grid, best: Optimum, test: CoefficientTest | None
+) -> pd.DataFrame:
+    """Return a table of coefficients with `z` and `p` of score tests; Wald's where there is none.
+
+    By default (`test` None) of exact ones, where there are.
+    """
+    z = np.where(table["std_error"].notna() | best.monotone, score_deviates(grid, best), np.nan)
     z = np.where(np.isfinite(z), z, table["z"])
-    return table.assign(z=z, p=2 * special.ndtr(-np.abs(z)))
+    p = 2 * special.ndtr(-np.abs(z))
+    if test is None and len(z) == 1 and np.isfinite(z[0]):
+        p = np.array([_exact_p(given, p[0])])
+        z = np.copysign(special.ndtri(p / 2), z)
+    return table.assign(z=z, p=p)
+
+
+def _exact_p(given: CoxInput, otherwise: float) -> float:
+    """Return p of the exact log-rank test of a term with two values, or what else it is with many events."""
+    high = given.x.values[:, 0] > given.x.values[:, 0].min()
+    if given.offset is not None or np.ptp(given.x.values[high, 0]) > 0:
+        return otherwise
+    sample = replace(given.sample, arm=high.astype(np.int64), labels=(0, 1))
+    parts = [tables(sample, np.flatnonzero(given.stratum == stratum)) for stratum in range(len(given.strata))]
+    at_risk = np.concatenate([risk for risk, _ in parts])
+    events = np.concatenate([counts[:, 1:].sum(axis=1) for _, counts in parts])
+    expected = events.sum(axis=1) * inverse(at_risk.sum(axis=1)) @ at_risk
+    return exact_two_arms(at_risk, events) if expected.min() < FEW_EXPECTED else otherwise
 
 
 def score_deviates(grid: Grid, best: Optimum) -> Floats:
@@ -77,6 +109,7 @@ def score_deviates(grid: Grid, best: Optimum) -> Floats:
         left = state.information[term, term] - crossed @ solve(
             state.information[np.ix_(others, others)], crossed
         )
-        if left > 0:
+        # With others at infinity there may be nothing left to compare.
+        if left > NOTHING_LEFT * best.null.information[term, term]:
             found[term] = state.score[term] / np.sqrt(left)
     return found

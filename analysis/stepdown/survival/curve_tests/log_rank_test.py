@@ -24,7 +24,9 @@ The statistic is U' V^- U on k - 1 degrees of freedom; with clusters p is Hotell
 of F on k - 1 and m = G - c - k + 2 for m / ((k - 1) (G - c)) times the statistic, and missing under 6
 clusters or where all of an arm is one cluster that has no other arm. Where an arm has fewer than 5 expected
 events, without weights of people or days and without clusters, p is exact
-(*Tests that hold where few events are expected*), and the note says so.
+(*Tests that hold where few events are expected*); with clusters and fewer than 100 people an arm it is by
+permutation of arms within clusters, or of clusters (*Tests in small samples by permutation of arms*). The
+note says so.
 
 References
 ----------
@@ -65,6 +67,8 @@ from stepdown.survival.curve_tests.exact_tests import (
     in_fixed_order,
     permuted_scores,
 )
+from stepdown.survival.curve_tests.permuted_influence import PERMUTED as FEW_PERMUTED
+from stepdown.survival.curve_tests.permuted_influence import by_permutation, permuted_p
 
 NO_EVENTS = "no events"
 NOT_COMPARABLE = "no day with an event on which arms can be compared"
@@ -137,7 +141,8 @@ def logrank(
         With clusters: Hotelling's test of the clusters' scores, or chi-square of their squares as in R.
     exact : bool, optional
         Whether p is exact (two arms) or by permutation of arms. By default where an arm has fewer than 5
-        expected events; True is refused with weights, clusters, rho or gamma.
+        expected events and, with clusters, with fewer than 100 people an arm (and no strata, weights, rho or
+        gamma). True is refused with weights, clusters, rho or gamma.
 
     Returns
     -------
@@ -197,9 +202,14 @@ def logrank(
         table, score, variance, gross, present=present, note=note, degrees=cluster_terms(sample)[1]
     )
     few = bool(np.any((expected < FEW_EXPECTED) & present))
-    if not possible or np.isnan(test.p) or not (few if exact is None else exact):
+    if np.isnan(test.p):
         return test
-    return _exact(sample, stratum, test)
+    if possible:
+        return _exact(sample, stratum, test) if (few if exact is None else exact) else test
+    if sample.cluster is None or stratum is not None or rho or gamma or not by_permutation(sample, exact):
+        return test
+    p = permuted_p(_scores(sample, rows_of(None, sample.size))[:, None], sample)
+    return replace(test, p=p, note=FEW_PERMUTED) if np.isfinite(p) else test
 
 
 def cluster_terms(sample: Sample) -> tuple[float, int]:
@@ -232,15 +242,19 @@ def _exact(sample: Sample, stratum: Ints | None, test: TestResult) -> TestResult
         at_risk = np.concatenate([risk for risk, _ in found])
         events = np.concatenate([counts[:, 1:].sum(axis=1) for _, counts in found])
         return replace(test, p=exact_two_arms(at_risk, events), note=EXACT)
+    scores, ordered = _scores(sample, groups), in_fixed_order(sample, groups)
+    return replace(test, p=permuted_scores(scores, sample.arm, ordered, arms), note=PERMUTED)
+
+
+def _scores(sample: Sample, groups: list[Ints]) -> Floats:
+    """Events less those expected of all arms of a stratum together, shape (n,)."""
     scores = np.zeros(sample.size)
     for rows in groups:
         at_risk, counts = tables(sample, rows)
         spent = np.cumsum(counts[:, 1:].sum(axis=(1, 2)) * inverse(at_risk.sum(axis=1)))
         before = 0.0 if sample.start is None else spent[sample.start[rows]]
         scores[rows] = (sample.cause[rows] > 0) - (spent[sample.stop[rows]] - before)
-    return replace(
-        test, p=permuted_scores(scores, sample.arm, in_fixed_order(sample, groups), arms), note=PERMUTED
-    )
+    return scores
 
 
 def two_arms(sample: Sample) -> None:

@@ -10,7 +10,8 @@ given) on the estimates of all arms, so clusters may span arms. The area test de
 has one sign for most of the stretch and needs no proportional hazards; curves that cross can have the same
 area. The estimates are exact with ties. Weights are treated as known. With G clusters V is times G / (G - c),
 with c = 1 where a cluster is in several arms and the number of arms where none is, and p is Hotelling's;
-under 6 clusters there is no test.
+under 6 clusters there is no test. With fewer than 100 people an arm, without weights, p is by permutation of
+arms (*Tests in small samples by permutation of arms*), and the note says so.
 
 References
 ----------
@@ -35,12 +36,13 @@ from stepdown.survival.curve_tests.log_rank_test import (
     two_arms,
     untestable,
 )
+from stepdown.survival.curve_tests.permuted_influence import PERMUTED, by_permutation, permuted_p
 
 NO_SPREAD_LEFT = "no variance of the differences: no test"
 
 
 @checks_arguments
-def curve_test(estimands: Estimands, *, cause: int | None = None) -> TestResult:
+def curve_test(estimands: Estimands, *, cause: int | None = None, exact: bool | None = None) -> TestResult:
     """Test that what is estimated is the same in every arm.
 
     Parameters
@@ -50,6 +52,9 @@ def curve_test(estimands: Estimands, *, cause: int | None = None) -> TestResult:
         for the curves on those days together.
     cause : int, optional
         The cause that is tested; all causes together if not given.
+    exact : bool, optional
+        Whether p is by permutation of arms. By default with fewer than 100 people an arm, where estimates
+        have the default intervals; False gives chi-square, or Hotelling's p with clusters.
 
     Returns
     -------
@@ -82,7 +87,9 @@ def curve_test(estimands: Estimands, *, cause: int | None = None) -> TestResult:
     missing = table["estimate"].isna() | table["std_error"].isna()
     notes = [note for note in dict.fromkeys(table.loc[missing, "note"]) if note]
     if missing.any():
-        return TestResult(table, np.nan, df, np.nan, "; ".join(notes))
+        # Permutation needs no variance of each arm, which one without events does not have.
+        p = np.nan if table["estimate"].isna().any() else _permuted(estimands, terms, exact)
+        return TestResult(table, np.nan, df, p, "; ".join([*([PERMUTED] if np.isfinite(p) else []), *notes]))
     cluster = estimands.sample.cluster
     if cluster is not None and len(np.unique(cluster)) <= df:
         return TestResult(table, np.nan, df, np.nan, FEW_CLUSTERS)
@@ -98,7 +105,20 @@ def curve_test(estimands: Estimands, *, cause: int | None = None) -> TestResult:
         return TestResult(table, np.nan, df, np.nan, NO_SPREAD_LEFT)
     score = contrast @ table["estimate"].to_numpy(dtype=float).reshape(len(terms), arms).T.ravel()
     statistic = float(score @ np.linalg.solve(variance, score))
+    p = _permuted(estimands, terms, exact)
+    if np.isfinite(p):
+        return TestResult(table, statistic, df, p, PERMUTED)
     return TestResult(table, statistic, df, p_value(statistic, df, degrees))
+
+
+def _permuted(estimands: Estimands, terms: Ints, exact: bool | None) -> float:
+    """Return p by permutation; missing where that is not the test."""
+    sample = estimands.sample
+    if estimands.pooled is None or not estimands.limits or not by_permutation(sample, exact):
+        return np.nan
+    if untestable(sample):
+        return np.nan
+    return permuted_p(estimands.pooled(sample)[:, terms], sample)
 
 
 def _spread(estimands: Estimands, terms: Ints) -> Floats:

@@ -10,13 +10,17 @@ interval.
 Intervals come from the limits of both estimates (*Limits of a difference and of a ratio*), so that there is
 one where an arm had no event. Where the estimates have Wald's intervals (`conf` "log-log", "log" or
 "plain", as in R) so have contrasts: estimate +- q se, of ratios on the log scale.
+
+p is where the interval just reaches no difference; with fewer than 100 people an arm, without weights, it is
+by permutation of arms (*Tests in small samples by permutation of arms*), since intervals of few events
+exclude no difference too rarely. It can then be on the other side of 5% than the interval.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -29,6 +33,8 @@ from stepdown.survival.core.day_grid import FEWEST_CLUSTERS, NO_SPREAD, TOO_FEW_
 from stepdown.survival.core.estimands import Estimands, Record
 from stepdown.survival.core.mover import FARTHEST, difference_limits, ratio_limits, two_sided_p
 from stepdown.survival.core.presentation import Plotted
+from stepdown.survival.core.sample import Floats, Sample
+from stepdown.survival.curve_tests.permuted_influence import by_permutation, permuted_p
 from stepdown.survival.curves.event_rates import Rates
 
 MEASURES = ("difference", "ratio")
@@ -44,8 +50,8 @@ class Contrasts(Plotted):
     table : DataFrame
         `arm`, `reference`, the columns that name the estimand, `contrast` (difference or ratio),
         `estimate`, `std_error` (of a ratio: on the ratio's own scale), `conf_low`, `conf_high` (infinite
-        where the reference had no event), `p` (two-sided: where the interval just reaches no difference),
-        `z` (its normal deviate), `note`.
+        where the reference had no event), `p` (two-sided: by permutation, or where the interval just reaches
+        no difference), `z` (its normal deviate), `note`.
     records : tuple of dict
         The rows of `table`.
     """
@@ -60,7 +66,11 @@ class Contrasts(Plotted):
 
 @checks_arguments
 def contrast(
-    estimands: Estimands | Rates, *, reference: object = None, measures: Sequence[str] = MEASURES
+    estimands: Estimands | Rates,
+    *,
+    reference: object = None,
+    measures: Sequence[str] = MEASURES,
+    exact: bool | None = None,
 ) -> Contrasts:
     """Contrast every arm with a reference.
 
@@ -73,6 +83,9 @@ def contrast(
         Label of the reference arm; the last arm if not given.
     measures : sequence of {"difference", "ratio"}
         Which contrasts.
+    exact : bool, optional
+        Whether p is by permutation of arms. By default with fewer than 100 people an arm, where estimates
+        have the default intervals; False gives the p at which the interval just reaches no difference.
 
     Returns
     -------
@@ -101,7 +114,7 @@ def contrast(
     base = len(arms) - 1 if reference is None else arms.index(reference)
     others = [position for position in range(len(arms)) if position != base]
     found, size = estimands.records, len(arms)
-    tested: dict[tuple[int, int, int], float] = {}
+    tests = _Tests(estimands, exact)
     rows = (
         _row(
             estimands,
@@ -109,7 +122,7 @@ def contrast(
             found[first + base],
             (first // size, first + other, first + base),
             measure,
-            tested,
+            tests,
         )
         for first in range(0, len(found), size)
         for other in others
@@ -124,7 +137,7 @@ def _row(
     base: Record,
     place: tuple[int, int, int],
     measure: str,
-    tested: dict[tuple[int, int, int], float],
+    tests: _Tests,
 ) -> Record:
     names = [name for name in ("measure", "cause", "start", "time") if name in one]
     a, b = float(one["estimate"]), float(base["estimate"])
@@ -134,15 +147,12 @@ def _row(
     value = (a / b if b else np.nan) if ratio else a - b
     scales = (1.0, 1.0) if not ratio else (1 / a, 1 / b) if a > 0 and b > 0 else (np.nan, np.nan)
     se = pair.std_error(scales)
-    limits = tuple(estimands.limits[position] for position in place[1:]) if estimands.limits else ()
-    if limits and limits[0] is not None and limits[1] is not None and not pair.canceled:
+    of_a, of_b = (estimands.limits[at] for at in place[1:]) if estimands.limits else (None, None)
+    if of_a is not None and of_b is not None and not pair.canceled:
         interval = ratio_limits if ratio else difference_limits
         tail = (1 - estimands.level) / 2
-        low, high = interval(a, b, limits[0](tail), limits[1](tail), pair.correlation)
-        # A difference and a ratio of the same arms have one test.
-        if place not in tested:
-            tested[place] = two_sided_p(a, b, limits[0], limits[1], pair.correlation)
-        p = tested[place]
+        low, high = interval(a, b, of_a(tail), of_b(tail), pair.correlation)
+        p = tests.p(place, partial(two_sided_p, a, b, of_a, of_b, pair.correlation))
         z = float(np.copysign(-special.ndtri(p / 2), a - b)) if p > 0 else np.copysign(FARTHEST, a - b)
     else:
         low, high, z, p = _wald(value, se, ratio, estimands.level, pair.degrees)
@@ -176,6 +186,37 @@ def _wald(
     if ratio:
         low, high = float(np.exp(low)), float(np.exp(high))
     return low, high, z, 2 * float(below)
+
+
+class _Tests:
+    """p of pairs of arms; a difference and a ratio of the same arms have one test."""
+
+    def __init__(self, estimands: Estimands, exact: bool | None) -> None:
+        self.estimands, self.exact = estimands, exact
+        self.found: dict[tuple[int, int, int], float] = {}
+        self.permuted: dict[tuple[int, int], tuple[Sample, Floats] | None] = {}
+
+    def p(self, place: tuple[int, int, int], by_interval: Callable[[], float]) -> float:
+        """Return p by permutation where that is the test, and that of the interval otherwise."""
+        if place not in self.found:
+            p = self._by_permutation(*place)
+            self.found[place] = p if np.isfinite(p) else by_interval()
+        return self.found[place]
+
+    def _by_permutation(self, term: int, one: int, base: int) -> float:
+        size = len(self.estimands.arms)
+        arms = one % size, base % size
+        if arms not in self.permuted:
+            self.permuted[arms] = self._scores(arms)
+        scored = self.permuted[arms]
+        return np.nan if scored is None else permuted_p(scored[1][:, [term]], scored[0])
+
+    def _scores(self, arms: tuple[int, int]) -> tuple[Sample, Floats] | None:
+        pooled, sample = self.estimands.pooled, self.estimands.sample
+        both = sample.part(np.isin(sample.arm, arms))
+        if pooled is None or not by_permutation(both, self.exact):
+            return None
+        return both, pooled(both)
 
 
 @dataclass(frozen=True, eq=False)

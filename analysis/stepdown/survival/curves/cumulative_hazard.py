@@ -11,7 +11,8 @@ else sum_g (sum_{i in g} u_i)^2 over clusters g (people, where none are given) o
 
 which is R's robust form. Aalen's treats each day's events as Poisson and so is slightly larger than the
 binomial sum d (Y - d) / Y^3, which influence gives without weights. Intervals: H exp(+-z se / H), the same as
-log-log for exp(-H), or plain.
+log-log for exp(-H), or plain; where there is no variance, Garwood's of the effective number of people
+followed.
 
 References
 ----------
@@ -28,11 +29,18 @@ from numpy.typing import ArrayLike
 
 from stepdown.survival.core import influence_functions
 from stepdown.survival.core.argument_types import checks_arguments
-from stepdown.survival.core.confidence_intervals import check_log_scale, known_se, mean_interval
+from stepdown.survival.core.confidence_intervals import (
+    check_mean_interval,
+    counted_interval,
+    known_se,
+    mean_interval,
+)
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import BEYOND, ArmDays, by_arm, inverse
+from stepdown.survival.core.effective_size import few_clusters_share, followed_size, kish_size
+from stepdown.survival.core.mover import Limits, Pair
 from stepdown.survival.core.sample import ClusterCorrection, Floats, Sample, check, check_level, check_times
-from stepdown.survival.curves.curve_estimates import Line, StepCurves, by_day, labeled, opened
+from stepdown.survival.curves.curve_estimates import NO_EVENTS, Line, StepCurves, by_day, labeled, opened
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -70,6 +78,13 @@ class CumulativeHazard(StepCurves):
             lambda fit, day: (np.arange(len(fit.times)) <= fit.position(day))[:, None].astype(float),
         )
 
+    def _row(self, line: Line, day: float) -> dict[str, object]:
+        row, fit = super()._row(line, day), self.fits[line.arm]
+        if str(row["note"]).startswith(NO_EVENTS) and self.conf == "small-sample":
+            limits = counted_limits(fit, 0.0, fit.snap(day))((1 - self.level) / 2)
+            row |= dict(zip(("conf_low", "conf_high"), limits, strict=True))
+        return row
+
     def _undefined_reason(self, fit: ArmDays, day: float) -> str:
         everyone_had_it = day > fit.end and fit.undefined_reason(np.inf) == ""
         return fit.undefined_reason(day) or (BEYOND if everyone_had_it else "")
@@ -85,7 +100,7 @@ def nelson_aalen(
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     correction: ClusterCorrection = "t",
-    conf: str = "log",
+    conf: str = "small-sample",
     level: float = 0.95,
     counts: ArrayLike | None = None,
     data: pd.DataFrame | None = None,
@@ -96,8 +111,10 @@ def nelson_aalen(
     ----------
     days, event, arm, entry, weights, cluster, correction, level, counts, data
         As in `kaplan_meier`; for one of several causes pass `event == cause`.
-    conf : {"log", "plain"}
-        Scale of the interval.
+    conf : {"small-sample", "log", "plain"}
+        R's on the log or the plain scale; "small-sample" is that on the log scale, and where there is no
+        variance (no events, or none but on a day when everybody has one) Garwood's of the effective number of
+        people followed.
 
     Returns
     -------
@@ -121,7 +138,7 @@ def nelson_aalen(
         single_cause=True,
     )  # fmt: skip
     check_level(level)
-    check_log_scale(conf)
+    check_mean_interval(conf)
     fits = by_arm(sample)
     lines = tuple(Line(position, 1, _columns(sample, fit, conf, level)) for position, fit in enumerate(fits))
     table = pd.concat([labeled(sample, (), line, line.columns) for line in lines], ignore_index=True)
@@ -133,8 +150,35 @@ def _columns(sample: Sample, fit: ArmDays, conf: str, level: float) -> dict[str,
     se = known_se(estimate, _variance(sample, fit), np.inf)
     se[np.cumsum(fit.n_events[:, 0]) == 0] = np.nan
     low, high = mean_interval(estimate, se, conf, level, fit.degrees)
+    if conf == "small-sample" and not fit.one_cluster:
+        low, high = filled(fit, estimate, (low, high), level)
     curve = {"estimate": estimate, "std_error": se, "conf_low": low, "conf_high": high}
     return opened(by_day(fit, 1, curve, sample.weight is not None), fit, survival=False)
+
+
+def counted_limits(fit: ArmDays, value: float, day: float) -> Limits:
+    """Garwood's limits of a mean number by a day, of the effective number of people followed to it."""
+    size = kish_size(fit, (fit.last >= day) & (fit.first < day))
+
+    def limits(tail: float) -> Pair:
+        shrunk = np.array(size * few_clusters_share(tail, fit.degrees))
+        low, high = counted_interval(np.array(value), shrunk, tail)
+        return float(low), float(high)
+
+    return limits
+
+
+def filled(fit: ArmDays, value: Floats, limits: tuple[Floats, Floats], level: float) -> tuple[Floats, Floats]:
+    """Return limits of a mean number with those of the people followed where there are none."""
+    low, high = limits
+    none = np.flatnonzero(np.isnan(low) & np.isfinite(value))
+    if not len(none):
+        return limits
+    tail = (1 - level) / 2
+    size = followed_size(fit, none, tail)
+    low, high = low.copy(), high.copy()
+    low[none], high[none] = counted_interval(value[none], size, tail)
+    return low, high
 
 
 def _variance(sample: Sample, fit: ArmDays) -> Floats:

@@ -97,6 +97,7 @@ def first_time(times: Floats, rising: Floats, p: float) -> float:
 
 NO_EVENTS = "no events by then"
 ALL_EVENTS = "everyone left had the event"
+NOT_REACHED = "the share with the event stays below this to the end of follow-up"
 SPREAD = ("std_error", "conf_low", "conf_high")
 
 
@@ -252,8 +253,9 @@ class Curves(StepCurves):
                 share = 1 - curve if self.kind == "survival" else curve
                 columns[name] = np.array([first_time(line.columns["time"], share, p)])
             found, fit = float(columns["estimate"][0]), self.fits[line.arm]
-            few = np.isfinite(found) and fit.few_at_risk(found)
-            columns["note"] = np.array(["; ".join([*fit.cautions, *([RESTS_ON_FEW] if few else [])])])
+            few = RESTS_ON_FEW if np.isfinite(found) and fit.few_at_risk(found) else ""
+            unseen = "" if np.isfinite(found) else NOT_REACHED
+            columns["note"] = np.array(["; ".join(filter(None, [unseen, *fit.cautions, few]))])
             rows.append(labeled(self.sample, self.causes, line, columns))
         return pd.concat(rows, ignore_index=True)
 

@@ -28,6 +28,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -164,9 +165,16 @@ def window_hazard(
         )
     estimands = Estimands(
         _as_estimands(by_band, sample), influence, sample.labels, level, sample,
-        joined if conf == "exact" else (),
+        joined if conf == "exact" else (), partial(_pooled, bounds, per),
     )  # fmt: skip
     return Rates(shown, per, level, estimands)
+
+
+def _pooled(bounds: Floats, per: float, sample: Sample) -> Floats:
+    together = sample.together()
+    return np.column_stack(
+        [_band(together, a, b, per, "log")[1] for a, b in itertools.pairwise(bounds.tolist())]
+    )
 
 
 def _band(

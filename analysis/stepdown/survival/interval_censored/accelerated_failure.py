@@ -2,21 +2,19 @@
 
 log T = x b + b0 + sigma e with e of the extreme value (Weibull), normal (lognormal) or logistic
 (loglogistic) distribution: a person with x has the times of another with x = 0, times exp(x b), the time
-ratio. Times may be exact, right-censored or known to be in (low, high]. lifelines maximizes the likelihood;
-the variance is the inverse observed information. The fit is refused where the search does not converge.
-Weights are numbers of people.
+ratio. Times may be exact, right-censored or known to be in (low, high]. The likelihood is maximized by
+Newton's method from two starts (*The maximum of a log likelihood*), with the covariates centered and divided
+by their standard deviations; the variance is the inverse observed information. The fit is refused where the
+search does not converge. Weights are numbers of people.
 
 References
 ----------
-Kalbfleisch JD, Prentice RL (2002), 2.3 and ch. 3. Davidson-Pilon C (2019), JOSS 4:1317 (lifelines).
+Kalbfleisch JD, Prentice RL (2002), 2.3 and ch. 3.
 """
 
 from __future__ import annotations
 
-import importlib
-import warnings
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,14 +25,13 @@ from stepdown.errors import EstimateError
 from stepdown.survival.core.confidence_intervals import normal_quantile
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.presentation import Plotted
-from stepdown.survival.core.sample import Faults, check_level
+from stepdown.survival.core.sample import Faults, Floats, check_level
 from stepdown.survival.cox_model.design_matrix import check_finite, coded_matrix
-from stepdown.survival.interval_censored.interval_times import check_intervals
+from stepdown.survival.interval_censored.highest_likelihood import LikelihoodMaximum, highest
+from stepdown.survival.interval_censored.interval_times import Intervals, check_intervals
+from stepdown.survival.interval_censored.row_likelihood import LOGLOGISTIC, LOGNORMAL, WEIBULL, TimeRows
 
-FITTERS = {
-    "weibull": ("WeibullAFTFitter", "lambda_"), "lognormal": ("LogNormalAFTFitter", "mu_"),
-    "loglogistic": ("LogLogisticAFTFitter", "alpha_"),
-}  # fmt: skip
+LAWS = {"weibull": WEIBULL, "lognormal": LOGNORMAL, "loglogistic": LOGLOGISTIC}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -106,8 +103,8 @@ def accelerated_failure(
     ['x1']
     """
     check_level(level)
-    if model not in FITTERS:
-        raise EstimateError(f"model must be one of {', '.join(FITTERS)}. The default is weibull.")
+    if model not in LAWS:
+        raise EstimateError(f"model must be one of {', '.join(LAWS)}. The default is weibull.")
     given = check_intervals(low, high, weights=weights)
     faults = Faults()
     terms, x, _ = coded_matrix(X, faults)
@@ -121,30 +118,27 @@ def accelerated_failure(
         raise EstimateError("No row has an event. There is nothing to fit.")
     if np.linalg.matrix_rank(np.column_stack([np.ones(len(x)), x])) <= x.shape[1]:
         raise EstimateError("A term of X is constant, or a combination of others. Leave it out.")
-    fitter = _fitted(model, given.low, given.high, x, given.weight)
-    names = [(FITTERS[model][1], f"x{place}") for place in range(len(terms))]
-    coef = fitter.params_[names].to_numpy(dtype=float)
-    se = np.sqrt(fitter.variance_matrix_.loc[names, names].to_numpy(dtype=float).diagonal())
-    if not (np.isfinite(se).all() and (se > 0).all()):
+    center, scale = x.mean(axis=0), x.std(axis=0)
+    peak = _peak(model, given, (x - center) / scale)
+    if peak is None or not peak.converged:
+        raise EstimateError("The search did not converge. A term may predict who has the event.")
+    if peak.flat:
         raise EstimateError("The model has no usable variance. A term may predict who has the event.")
-    loglik = float(fitter.log_likelihood_)
-    summary = _summary(terms, coef, se, level)
-    aic = 2 * len(fitter.params_) - 2 * loglik
-    return AcceleratedFailure(summary, model, loglik, aic, len(x), level)
+    se = np.sqrt(np.linalg.inv(-peak.curvature).diagonal())
+    summary = _summary(terms, peak.at[1:-1] / scale, se[1:-1] / scale, level)
+    aic = 2 * len(peak.at) - 2 * peak.value
+    return AcceleratedFailure(summary, model, peak.value, aic, len(x), level)
 
 
-def _fitted(model: str, low: np.ndarray, high: np.ndarray, x: np.ndarray, weight: np.ndarray) -> Any:
-    maker = getattr(importlib.import_module("lifelines"), FITTERS[model][0])
-    frame = pd.DataFrame({f"x{place}": column for place, column in enumerate(x.T)})
-    frame = frame.assign(low=low, high=high, w=weight)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what did not converge is refused
-            return maker(penalizer=0.0).fit_interval_censoring(
-                frame, lower_bound_col="low", upper_bound_col="high", weights_col="w"
-            )
-    except Exception as error:  # models fail with various errors; the message states which
-        raise EstimateError(f"lifelines could not fit the model ({type(error).__name__}).") from None
+def _peak(model: str, given: Intervals, x: Floats) -> LikelihoodMaximum | None:
+    """Return the maximum over intercept, coefficients of standardized terms, and log of the scale."""
+    rows = TimeRows.of(given.low, given.high, np.zeros(len(x)), given.weight)
+    columns = np.column_stack([np.ones(len(x)), x])
+    nothing = np.zeros(x.shape[1])
+    known = np.where(np.isfinite(rows.low), rows.low, rows.high - np.log(2))[np.isfinite(given.high)]
+    middle, spread = float(known.mean()), float(max(known.std(), 0.1))
+    starts = [np.array([middle + shift * spread, *nothing, np.log(spread)]) for shift in (0.0, 2.0)]
+    return highest(lambda at: rows.of_law(LAWS[model], columns @ at[:-1], float(at[-1])), starts)
 
 
 def _summary(terms: tuple[str, ...], coef: np.ndarray, se: np.ndarray, level: float) -> pd.DataFrame:

@@ -12,30 +12,27 @@ Survival curves, in lifelines' parameters:
                         v_k = (x - x_k)+^3 - r (x - x_min)+^3 - (1 - r) (x - x_max)+^3,
                         r = (x_max - x_k) / (x_max - x_min)
 
-lifelines maximizes sum_i w_i log L_i, with L_i the density at an exact day, S(low) of a right-censored row,
-S(low) - S(high) otherwise, each over S(entry). AIC = 2 k - 2 log L compares models on the same people. The
-exponential model starts from the rate with each interval's middle as its day; the generalized gamma and the
-spline model from the maximum of the Weibull model, which both contain. There is no fit where lifelines ends
-below it; where the log likelihood still rises by more than 0.001 by a Newton step (three are tried as new
-starts), or as a parameter moves by a hundredth or a tenth; and for a shape at the boundary (events on almost
-one day), where the likelihood has no maximum. The variance of parameters is the inverse observed information,
-that of a window's risk follows by the delta method (central differences). Weights are numbers of people: with
-weights that are not whole numbers there is no standard error, since that requires a robust form.
+The likelihood sum_i w_i log L_i, with L_i the density at an exact day, S(low) of a right-censored row,
+S(low) - S(high) otherwise, each over S(entry), is maximized by Newton's method from several starts (*The
+maximum of a log likelihood*), on log times less their mean, over their spread; of the generalized gamma and
+the spline model from the maxima of the models that they contain, too. AIC = 2 k - 2 log L compares models on
+the same people. There is no fit where a search that did not converge went higher than those that did; where
+some direction of the parameters is not determined; and for a shape at the boundary (events on almost one
+day), where the likelihood has no maximum. The variance of parameters is the inverse observed information,
+that of a window's risk follows by the delta method (central differences). Weights are numbers of people:
+with weights that are not whole numbers there is no standard error, since that requires a robust form.
 
 References
 ----------
-Kalbfleisch JD, Prentice RL (2002), ch. 3. Davidson-Pilon C (2019), JOSS 4:1317 (lifelines). Royston P, Parmar
+Kalbfleisch JD, Prentice RL (2002), ch. 3. Royston P, Parmar
 MKB (2002), Stat Med 21:2175-2197 (spline). Prentice RL (1974), Biometrika 61:539-544 (generalized gamma).
 """
 
 from __future__ import annotations
 
-import importlib
-import re
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -46,19 +43,26 @@ from stepdown.errors import EstimateError
 from stepdown.survival.core.argument_types import checks_arguments
 from stepdown.survival.core.confidence_intervals import incidence_interval
 from stepdown.survival.core.data_frames import reads_columns
-from stepdown.survival.core.fit_warning import issue
 from stepdown.survival.core.presentation import Presented
 from stepdown.survival.core.sample import MOST_DRAWS, Faults, Floats, check_level, check_window, is_number
+from stepdown.survival.interval_censored.highest_likelihood import LikelihoodMaximum, highest
 from stepdown.survival.interval_censored.interval_times import Intervals, check_entry, check_intervals
+from stepdown.survival.interval_censored.row_likelihood import (
+    LOGLOGISTIC,
+    LOGNORMAL,
+    WEIBULL,
+    TimeRows,
+    generalized_gamma,
+)
 
 Curve = Callable[[Floats, Floats, Floats], Floats]
 
 
 @dataclass(frozen=True)
 class Model:
-    """A model: lifelines' class, and S(t) from parameters, log t and log knots."""
+    """A model: names of its parameters, and S(t) from parameters, log t and log knots."""
 
-    fitter: str
+    names: tuple[str, ...]
     survival: Curve
 
 
@@ -88,22 +92,16 @@ def _gamma(p: Floats, x: Floats, knots: Floats) -> Floats:
 
 
 def _spline(p: Floats, x: Floats, knots: Floats) -> Floats:
-    first, last = knots[0], knots[-1]
-    height = p[0] + p[1] * x
-    for phi, knot in zip(p[2:], knots[1:-1], strict=True):
-        share = (last - knot) / (last - first)
-        bends = [np.maximum(x - place, 0.0) ** 3 for place in (knot, first, last)]
-        height = height + phi * (bends[0] - share * bends[1] - (1 - share) * bends[2])
-    return np.asarray(np.exp(-np.exp(height)))
+    return np.asarray(np.exp(-np.exp(log_hazard(x, p, knots)[0])))
 
 
 MODELS = {
-    "exponential": Model("ExponentialFitter", _exponential),
-    "weibull": Model("WeibullFitter", _weibull),
-    "lognormal": Model("LogNormalFitter", _lognormal),
-    "loglogistic": Model("LogLogisticFitter", _loglogistic),
-    "generalized_gamma": Model("GeneralizedGammaFitter", _gamma),
-    "spline": Model("SplineFitter", _spline),
+    "exponential": Model(("lambda",), _exponential),
+    "weibull": Model(("lambda", "rho"), _weibull),
+    "lognormal": Model(("mu", "sigma"), _lognormal),
+    "loglogistic": Model(("alpha", "beta"), _loglogistic),
+    "generalized_gamma": Model(("mu", "ln_sigma", "lambda"), _gamma),
+    "spline": Model(("phi_0", "phi_1"), _spline),
 }
 
 
@@ -127,31 +125,13 @@ def gradient(value: Callable[[Floats], float], params: Floats) -> Floats:
     return np.array([value(params + s) - value(params - s) for s in shifts]) / (2 * steps)
 
 
-NO_VARIANCE = "no usable variance"
-WIDER = ("generalized_gamma", "spline")
-"""Models that contain the Weibull model."""
-
-SHORT = 1e-4
-"""Log-likelihood by which rounding may put a wider model below the Weibull model."""
-
 NARROW, STEEP = 1e-3, 50.0
 """Scale of log time below which, and shape beyond which, there is no maximum."""
 
-MOVES = (-0.1, -0.01, 0.01, 0.1)
-"""Relative moves of each parameter that may not raise the likelihood at a maximum."""
-
-RISING = 1e-3
-"""Rise of the log likelihood by such a move that shows a search that stopped early."""
-
-MOST_FITS = 4
-"""Most fits of a model, each from a Newton step beyond the last."""
-
-NEARBY = 1e-5
-"""Relative half-width of the stretch whose probability stands for the density of an exact day."""
-
-STOPPED = "stopped short of the maximum: the likelihood still rises"
+STOPPED = "the search did not converge"
 NOBODY_LEFT = "nobody is predicted to be left at the start of the window"
 EDGE = "no maximum: the estimate of its shape is at the boundary"
+NOT_DETERMINED = "no single maximum: the times do not determine the parameters"
 NOT_COUNTS = "weights are not counts"
 
 
@@ -166,8 +146,6 @@ class Parametric(Presented):
         no standard error).
     params : DataFrame
         `model`, `param`, `estimate`, `std_error`.
-    warnings : tuple of str
-        Warnings of lifelines, with numbers replaced by #, each after the model's name.
     knots : ndarray
         Days of the spline's knots.
     n : int
@@ -178,7 +156,6 @@ class Parametric(Presented):
 
     summary: pd.DataFrame
     params: pd.DataFrame
-    warnings: tuple[str, ...]
     knots: Floats
     n: int
     level: float
@@ -308,17 +285,15 @@ def parametric(
         given.low[timed], given.high[timed], given.arm[timed], given.labels, given.weight[timed]
     )
     places = _knots(informative, int(knots))
-    texts: list[str] = []
-    weibull = _fit("weibull", informative, late[timed], places, None, texts if "weibull" in wanted else [])
-    others = [name for name in dict.fromkeys(wanted) if name != "weibull"]
-    fits = [_fit(name, informative, late[timed], places, weibull, texts) for name in others]
-    fits += [weibull] if "weibull" in wanted else []
+    rows = TimeRows.of(informative.low, informative.high, late[timed], informative.weight)
+    search = _Search(rows, places)
+    fits = [_fit(name, search, informative) for name in dict.fromkeys(wanted)]
     fits.sort(key=lambda fit: np.inf if np.isnan(fit.aic) else fit.aic)
-    rows = [
+    lines = [
         {"parameters": len(fit.params), "loglik": fit.loglik, "aic": fit.aic, "note": fit.note}
         for fit in fits
     ]  # fmt: skip
-    summary = pd.DataFrame(rows, index=pd.Index([fit.name for fit in fits], name="model"))
+    summary = pd.DataFrame(lines, index=pd.Index([fit.name for fit in fits], name="model"))
     found = [
         {"model": fit.name, "param": name, "estimate": value,
          "std_error": np.nan if fit.variance is None else float(np.sqrt(fit.variance[place, place]))}
@@ -326,8 +301,7 @@ def parametric(
         for place, (name, value) in enumerate(zip(fit.names, fit.params.tolist(), strict=True))
     ]  # fmt: skip
     params = pd.DataFrame(found, columns=["model", "param", "estimate", "std_error"])
-    issue(texts)
-    return Parametric(summary, params, tuple(texts), places, int(timed.sum()), level, tuple(fits))
+    return Parametric(summary, params, places, int(timed.sum()), level, tuple(fits))
 
 
 def _entry(entry: ArrayLike | None, given: Intervals) -> Floats:
@@ -349,81 +323,116 @@ def _knots(data: Intervals, knots: int) -> Floats:
     return np.unique(np.quantile(middle, np.linspace(0, 1, knots)))
 
 
-def _fit(
-    name: str, data: Intervals, entry: Floats, knots: Floats, weibull: _Fit | None, texts: list[str]
-) -> _Fit:
+def _fit(name: str, search: _Search, data: Intervals) -> _Fit:
     if not np.isfinite(data.high).any():
         return _failed(name, "no events")
-    if name == "spline" and len(knots) < 3:
+    if name == "spline" and len(search.knots) < 3:
         return _failed(name, "too few distinct times for the knots")
-    lifelines = importlib.import_module("lifelines")
-    maker = getattr(lifelines, MODELS[name].fitter)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            fitter = _climbed(name, maker, data, entry, knots, _start(name, data, weibull, knots))
-        except Exception as error:  # models fail with various errors; the row's note states which
-            return _failed(name, f"lifelines could not fit it ({type(error).__name__})")
-    loglik = float(fitter.log_likelihood_)
-    if name in WIDER and weibull is not None and not loglik > weibull.loglik - SHORT:
-        return _failed(name, "stopped short of the maximum: below the Weibull model, which it contains")
-    for text in dict.fromkeys(str(warning.message) for warning in caught):
-        first = re.split(r"(?<=[.!])\s", " ".join(text.split()))[0]
-        texts.append(f"{name}: {re.sub(r'[0-9][0-9.,e+-]*', '#', first)}")
-    values = fitter.params_
-    if _at_the_edge(name, values.to_numpy(dtype=float)):
-        return _failed(name, EDGE)
-    if _still_rises(name, values.to_numpy(dtype=float), data, entry, np.log(knots)):
+    peak = search.peak(name)
+    if peak is None:
         return _failed(name, STOPPED)
-    variance, note = np.asarray(fitter.variance_matrix_, dtype=float), ""
+    params = search.params(name, peak.at)
+    if _at_the_edge(name, params):
+        return _failed(name, EDGE)
+    if peak.flat:
+        return _failed(name, NOT_DETERMINED)
+    if not peak.converged:
+        return _failed(name, STOPPED)
+    names = MODELS[name].names + tuple(f"phi_{place}" for place in range(2, len(params)) if name == "spline")
     if np.any(data.weight != np.floor(data.weight)):
-        note = NOT_COUNTS
-    elif not np.isfinite(variance).all() or np.linalg.eigvalsh(variance)[0] <= 0:
-        note = NO_VARIANCE
-    return _Fit(
-        name, tuple(part.rstrip("_") for part in values.index), values.to_numpy(dtype=float),
-        None if note else variance, loglik, note,
-    )  # fmt: skip
+        return _Fit(name, names, params, None, peak.value, NOT_COUNTS)
+    return _Fit(name, names, params, search.variance(name, peak), peak.value, "")
 
 
-def _climbed(
-    name: str, maker: Any, data: Intervals, entry: Floats, knots: Floats, start: Floats | None
-) -> Any:
-    """Fit, and fit again from a Newton step further on while that is higher."""
-    for _ in range(MOST_FITS):
-        fitter = _fitted(maker(knots) if name == "spline" else maker(), data, entry, start)
-        params = fitter.params_.to_numpy(dtype=float)
-        start = _ahead(name, params, data, entry, np.log(knots))
-        if start is None:
-            break
-    return fitter
+class _Search:
+    """Peaks of the models, in parameters of the order of 1: log times less their mean, over their spread."""
+
+    def __init__(self, rows: TimeRows, knots: Floats) -> None:
+        self.rows, self.knots = rows, np.log(knots)
+        ends = np.where(np.isfinite(rows.low), rows.low, rows.high - np.log(2))
+        known = np.concatenate([rows.exact, rows.between])
+        times = ends[known] if len(known) else np.zeros(1)
+        self.center, self.spread = float(times.mean()), float(max(times.std(), 0.1))
+        self.found: dict[str, LikelihoodMaximum | None] = {}
+
+    def peak(self, name: str) -> LikelihoodMaximum | None:
+        """Return the highest peak of a model."""
+        if name not in self.found:
+            self.found[name] = highest(lambda at: self._loglik(name, at), self._starts(name))
+        return self.found[name]
+
+    def params(self, name: str, at: Floats) -> Floats:
+        """Return the parameters of a model from those of the search."""
+        if name == "spline":
+            cubes = at[2:] / self.spread**3
+            return np.concatenate([[at[0] - at[1] * self.center / self.spread, at[1] / self.spread], cubes])
+        place = self.center + self.spread * at[0]
+        if name == "exponential":
+            return np.array([np.exp(place)])
+        log_scale = np.log(self.spread) + at[1]
+        if name == "generalized_gamma":
+            return np.array([place, log_scale, at[2]])
+        if name == "lognormal":
+            return np.array([place, np.exp(log_scale)])
+        return np.array([np.exp(place), np.exp(-log_scale)])
+
+    def variance(self, name: str, peak: LikelihoodMaximum) -> Floats:
+        """Return the variance of the parameters of a model, by the delta method."""
+
+        def value(place: int, at: Floats) -> float:
+            return float(self.params(name, at)[place])
+
+        slope = np.array([gradient(partial(value, place), peak.at) for place in range(len(peak.at))])
+        return np.asarray(slope @ np.linalg.inv(-peak.curvature) @ slope.T)
+
+    def _loglik(self, name: str, at: Floats) -> float:
+        if name == "spline":
+            return self._spline(at)
+        law = {"lognormal": LOGNORMAL, "loglogistic": LOGLOGISTIC}.get(name, WEIBULL)
+        if name == "generalized_gamma":
+            law = generalized_gamma(float(at[2]))
+        log_scale = np.log(self.spread) + at[1] if len(at) > 1 else 0.0
+        location = np.full(len(self.rows.low), self.center + self.spread * at[0])
+        return self.rows.of_law(law, location, log_scale)
+
+    def _spline(self, at: Floats) -> float:
+        knots = (self.knots - self.center) / self.spread
+
+        def height(x: Floats, rows: object) -> tuple[Floats, Floats]:
+            return log_hazard((x - self.center) / self.spread, at, knots)
+
+        def density(x: Floats, rows: object) -> Floats:
+            level, rise = height(x, rows)
+            return np.asarray(np.log(rise / self.spread) + level - np.exp(level) - x)
+
+        return self.rows.loglik(lambda x, rows: -np.exp(height(x, rows)[0]), density)
+
+    def _starts(self, name: str) -> list[Floats]:
+        if name == "exponential":
+            return [np.array([place]) for place in (0.0, 3.0)]
+        if name == "spline":
+            contained = self.peak("weibull")
+            line = np.array([0.0, 0.0]) if contained is None else contained.at
+            straight = np.array([-line[0], 1.0]) * np.exp(-line[1])
+            bends = len(self.knots) - 2
+            return [np.append(straight, np.full(bends, bend)) for bend in (0.0, 0.02, -0.02)]
+        if name == "generalized_gamma":
+            shapes = {"weibull": (1.0, 3.0), "lognormal": (0.1, -0.5), "loglogistic": (-1.5, 0.5)}
+            peaks = [(self.peak(of), shape) for of, several in shapes.items() for shape in several]
+            return [np.append(peak.at, shape) for peak, shape in peaks if peak is not None]
+        return [np.array(start) for start in ((0.0, 0.0), (1.0, -1.0), (3.0, 1.0), (-2.0, 1.0))]
 
 
-def _ahead(name: str, params: Floats, data: Intervals, entry: Floats, knots: Floats) -> Floats | None:
-    """Parameters a Newton step from these, where the likelihood is clearly higher there; else None."""
-
-    def value(at: Floats) -> float:
-        return _loglik(name, at, data, entry, knots)
-
-    here, shifts = value(params), np.diag(1e-3 * np.maximum(np.abs(params), 1e-2))
-    sizes = np.diag(shifts)
-    slope = np.array([value(params + s) - value(params - s) for s in shifts]) / (2 * sizes)
-    bend = np.array([
-        [value(params + s + t) - value(params + s - t) - value(params - s + t) + value(params - s - t)
-         for t in shifts] for s in shifts
-    ]) / (4 * np.outer(sizes, sizes))  # fmt: skip
-    if not (np.isfinite(here) and np.isfinite(slope).all() and np.isfinite(bend).all()):
-        return None
-    # Scaled so that parameters of any size count alike; uphill where the likelihood is not concave.
-    values, vectors = np.linalg.eigh((bend + bend.T) / 2 * np.outer(sizes, sizes))
-    if not values.any():
-        return None
-    step = vectors @ (vectors.T @ (slope * sizes) / np.maximum(np.abs(values), 1e-12 * np.abs(values).max()))
-    for share in (1.0, 0.3, 0.1):
-        tried = params + share * step * sizes
-        if value(tried) > here + RISING:
-            return np.asarray(tried)
-    return None
+def log_hazard(x: Floats, params: Floats, knots: Floats) -> tuple[Floats, Floats]:
+    """Return the spline log H and its slope at x."""
+    first, last = knots[0], knots[-1]
+    level, rise = params[0] + params[1] * x, np.full(len(x), params[1])
+    for phi, knot in zip(params[2:], knots[1:-1], strict=True):
+        share = (last - knot) / (last - first)
+        for place, part in ((knot, 1.0), (first, -share), (last, share - 1)):
+            above = np.maximum(x - place, 0.0)
+            level, rise = level + phi * part * above**3, rise + 3 * phi * part * above**2
+    return level, rise
 
 
 def _at_the_edge(name: str, params: Floats) -> bool:
@@ -435,54 +444,6 @@ def _at_the_edge(name: str, params: Floats) -> bool:
     if name == "generalized_gamma":
         return bool(np.exp(params[1]) < NARROW or abs(params[2]) > STEEP)
     return False
-
-
-def _still_rises(name: str, params: Floats, data: Intervals, entry: Floats, knots: Floats) -> bool:
-    """Whether the likelihood is clearly larger nearby: the search has not reached its maximum."""
-    here = _loglik(name, params, data, entry, knots)
-    if not np.isfinite(here):
-        return True
-    if _ahead(name, params, data, entry, knots) is not None:
-        return True
-    steps = np.diag(np.maximum(np.abs(params), 1e-2))
-    tried = (_loglik(name, params + move * step, data, entry, knots) for step in steps for move in MOVES)
-    return any(found > here + RISING for found in tried)
-
-
-def _loglik(name: str, params: Floats, data: Intervals, entry: Floats, knots: Floats) -> float:
-    """Log likelihood of a model; minus infinity where its parameters are impossible."""
-    exact = data.low == data.high
-    low = np.where(exact, data.low * (1 - NEARBY), data.low)
-    high = np.where(exact, data.low * (1 + NEARBY), data.high)
-    with np.errstate(all="ignore"):
-        before, after, entered = (curve(name, params, days, knots) for days in (low, high, entry))
-        width = np.where(exact, high - low, 1.0)
-        total = float(data.weight @ (np.log((before - after) / width) - np.log(entered)))
-    return -np.inf if np.isnan(total) else total
-
-
-def _start(name: str, data: Intervals, weibull: _Fit | None, knots: Floats) -> Floats | None:
-    """Start near the maximum: from lifelines' own start the exponential and the wider models may fail."""
-    if name == "exponential":
-        found = np.isfinite(data.high)
-        time = np.where(found, (data.low + np.where(found, data.high, 0.0)) / 2, data.low)
-        return np.array([data.weight @ time / data.weight[found].sum()])
-    if name not in WIDER or weibull is None or not len(weibull.params):
-        return None
-    scale, shape = weibull.params
-    if name == "spline":
-        return np.concatenate([[-shape * np.log(scale), shape], np.zeros(len(knots) - 2)])
-    return np.array([np.log(scale), -np.log(shape), 1.0])
-
-
-def _fitted(fitter: Any, data: Intervals, entry: Floats, start: Floats | None) -> Any:
-    exact = data.low == data.high
-    late = entry if entry.any() else None
-    if np.all(exact | np.isinf(data.high)):
-        return fitter.fit(data.low, exact.astype(int), entry=late, weights=data.weight, initial_point=start)
-    return fitter.fit_interval_censoring(
-        data.low, data.high, exact.astype(int), entry=late, weights=data.weight, initial_point=start
-    )
 
 
 def _failed(name: str, note: str) -> _Fit:

@@ -19,7 +19,10 @@ Variance: the influence of person i, over all rows of the person, on M(t) is
 (e, T] being the row, h and h_D the hazards of event and death. Its squares summed over people (or clusters)
 are the variance, whatever the dependence between a person's relapses: no Poisson process is assumed. It is
 the exact infinitesimal jackknife; Ghosh and Lin give the form for continuous time, which lacks 1 - h_D. R's
-survfit with id has the same without a terminal event. Intervals: M exp(+-z se / M), or plain.
+survfit with id has the same without a terminal event. Intervals: M exp(+-z se / M), or plain;
+where there is no variance, Garwood's of the effective number of people followed (as of
+a hazard). Contrasts join these limits (*Limits of a difference and of a ratio*); with "log" and "plain" they
+are Wald's.
 
 References
 ----------
@@ -38,12 +41,13 @@ from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.argument_types import checks_arguments
-from stepdown.survival.core.confidence_intervals import check_log_scale, known_se, mean_interval
+from stepdown.survival.core.confidence_intervals import check_mean_interval, known_se, mean_interval
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, by_arm, inverse
 from stepdown.survival.core.estimands import NO_EVENTS as NONE_IN_SPAN
 from stepdown.survival.core.estimands import Estimands, events_between
 from stepdown.survival.core.influence_functions import Ends, clustered_variance, growth_variance, influence
+from stepdown.survival.core.mover import Limits, Pair
 from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import (
     Bools,
@@ -57,6 +61,7 @@ from stepdown.survival.core.sample import (
     check_times,
     numbers,
 )
+from stepdown.survival.curves.cumulative_hazard import counted_limits, filled
 from stepdown.survival.curves.curve_estimates import (
     NO_EVENTS,
     Line,
@@ -152,13 +157,15 @@ class MeanCumulative(Plotted):
         if not np.all(days > start):
             raise EstimateError("start must be before every one of times. The span is (start, time].")
         influence = np.full((self.sample.size, len(days)), np.nan)
-        rows = []
+        rows, every = [], []
         for column, day in enumerate(days):
             for label, fit in zip(self.arms, self.fits, strict=True):
-                row, people = self._estimand(fit, start, float(day))
+                row, people, limits = self._estimand(fit, start, float(day))
                 influence[fit.events.rows, column] = people
                 rows.append({"arm": label, **row})
-        return Estimands(tuple(rows), influence, self.arms, self.level, self.sample)
+                every.append(limits)
+        known = tuple(every) if self.conf == "small-sample" else ()
+        return Estimands(tuple(rows), influence, self.arms, self.level, self.sample, known)
 
     @checks_arguments
     def influence_at(self, *times: float) -> Floats:
@@ -168,7 +175,9 @@ class MeanCumulative(Plotted):
         """
         return self.estimands(*times).influence
 
-    def _estimand(self, fit: ArmEvents, start: float, day: float) -> tuple[dict[str, object], Floats]:
+    def _estimand(
+        self, fit: ArmEvents, start: float, day: float
+    ) -> tuple[dict[str, object], Floats, Limits | None]:
         arm = fit.events
         note = (arm.undefined_reason(start) if start else "") or arm.undefined_reason(day)
         people = np.full(len(arm.rows), np.nan)
@@ -184,12 +193,26 @@ class MeanCumulative(Plotted):
             variance = arm.inflation * clustered_variance(people, arm.cluster)
             se = float(known_se(np.array(value), np.array(variance), np.inf))
             note = NO_SPREAD if np.isnan(se) else ""
-        low, high = mean_interval(np.array(value), np.array(se), self.conf, self.level, arm.degrees)
+        limits = self._limits(arm, value, se, day)
+        low, high = (np.nan, np.nan) if limits is None else limits((1 - self.level) / 2)
         row: dict[str, object] = {
             "measure": "mean_events", "start": start, "time": day, "estimate": value, "std_error": se,
-            "conf_low": float(low), "conf_high": float(high), "n": fit.people, "events": events, "note": note,
+            "conf_low": low, "conf_high": high, "n": fit.people, "events": events, "note": note,
         }  # fmt: skip
-        return row, people
+        return row, people, limits
+
+    def _limits(self, arm: ArmDays, value: float, se: float, day: float) -> Limits | None:
+        if np.isfinite(se):
+
+            def limits(tail: float) -> Pair:
+                given = np.array(value), np.array(se), self.conf, 1 - 2 * tail, arm.degrees
+                low, high = mean_interval(*given)
+                return float(low), float(high)
+
+            return limits
+        if np.isnan(value) or arm.one_cluster or self.conf != "small-sample":
+            return None
+        return counted_limits(arm, value, day)
 
     def _spread(self, fit: ArmEvents, events: int, none: str) -> str:
         if not events:
@@ -207,6 +230,9 @@ class MeanCumulative(Plotted):
             return found or (NO_SPREAD if np.isnan(se) else "")
 
         numbers = row_at(fit.columns, day, arm.undefined_reason(day), note)
+        if str(numbers["note"]).startswith(NO_EVENTS) and self.conf == "small-sample":
+            limits = counted_limits(arm, 0.0, day)((1 - self.level) / 2)
+            numbers |= dict(zip(("conf_low", "conf_high"), limits, strict=True))
         return {"arm": label, "time": day, **self._counts(fit, day), **numbers}
 
     def _counts(self, fit: ArmEvents, day: float) -> dict[str, float]:
@@ -243,7 +269,7 @@ def mean_cumulative(
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     correction: ClusterCorrection = "t",
-    conf: str = "log",
+    conf: str = "small-sample",
     level: float = 0.95,
     data: pd.DataFrame | None = None,
 ) -> MeanCumulative:
@@ -270,8 +296,8 @@ def mean_cumulative(
         Groups of people (sites); people where not given.
     correction : {"t", "none"}
         As in `kaplan_meier`, where clusters are given.
-    conf : {"log", "plain"}
-        Scale of the interval.
+    conf : {"small-sample", "log", "plain"}
+        As in `nelson_aalen`.
 
     Returns
     -------
@@ -292,7 +318,7 @@ def mean_cumulative(
     [1.0]
     """
     check_level(level)
-    check_log_scale(conf)
+    check_mean_interval(conf)
     rows = check_people(days, event, id, entry=entry, arm=arm, weights=weights, cluster=cluster)
     chosen = check_correction(correction) if cluster is not None else "none"
     rows = replace(rows, sample=replace(rows.sample, correction=chosen))
@@ -341,6 +367,8 @@ def _one_arm(
     se = known_se(mean, variance, np.inf)
     se[np.cumsum(arm.n_events[:, 0]) == 0] = np.nan
     low, high = mean_interval(mean, se, conf, level, arm.degrees)
+    if conf == "small-sample" and not arm.one_cluster:
+        low, high = filled(arm, mean, (low, high), level)
     curve = {"estimate": mean, "std_error": se, "conf_low": low, "conf_high": high}
     columns = by_day(arm, 1, curve, rows.sample.weight is not None)
     if named:

@@ -1,0 +1,123 @@
+"""Tests by permutation of arms: against all permutations by hand, and what may not change them."""
+
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+
+from stepdown import survival
+from stepdown.errors import EstimateError
+
+RNG = np.random.default_rng(11)
+N = 24
+DAYS = RNG.permutation(N) * 4.0 + 3
+EVENT = (RNG.random(N) < 0.5).astype(int)
+ARM = np.array(list("ab" * 12))
+SITE = np.repeat(np.arange(6), 4)
+
+
+def p_of_risks(order=slice(None), arm=ARM, **given):
+    curves = survival.kaplan_meier(DAYS[order], EVENT[order], arm[order], **given)
+    return survival.contrast(survival.risk(curves, 60)).table["p"].iloc[0]
+
+
+def test_of_shares_of_one_day_it_is_fishers():
+    # 6 of 8 against 1 of 8, all on day 5, nobody lost: as far apart or further in 8 * 28 + 8 and as many the other way,
+    # of 16! / (7! 9!) ways to draw the 7 with the event.
+    days, event = np.where([1, 0] * 8, 9, 9), np.r_[[1] * 6, [0] * 2, [1], [0] * 7]
+    curves = survival.kaplan_meier(np.where(event, 5, days), event, np.repeat(["a", "b"], 8))
+    found = survival.contrast(survival.risk(curves, 9)).table
+    exact = 2 * (28 * 8 + 8) / 11440
+    assert found["p"].iloc[0] == pytest.approx(exact, abs=4 * np.sqrt(exact / 2000))
+    assert found["p"].nunique() == 1
+
+
+def test_of_person_time_it_is_that_of_all_ways_to_choose_an_arm():
+    days, event, arm = (
+        np.array([3, 9, 4, 8, 2, 7, 12, 5.0]),
+        np.array([1, 0, 1, 1, 1, 0, 0, 0]),
+        [1, 0, 1, 0, 1, 0, 0, 1],
+    )
+    rate = event.sum() / days.sum()
+    score = event - rate * days
+    observed = abs(score[np.array(arm) == 1].sum())
+    ways = [abs(score[list(chosen)].sum()) for chosen in combinations(range(8), 4)]
+    exact = np.mean(np.array(ways) >= observed - 1e-9)
+    rates = survival.window_hazard(days, event, arm, cuts=[0, 12])
+    p = survival.contrast(rates, exact=True).table["p"].iloc[0]
+    assert p == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 2000))
+
+
+def test_within_pairs_it_is_that_of_all_signs():
+    days, event = RNG.permutation(12) + 1.0, np.ones(12, dtype=int)
+    arm, pair = np.tile([0, 1], 6), np.repeat(np.arange(6), 2)
+    order = np.argsort(days)
+    spent = np.empty(12)
+    spent[order] = np.cumsum(1 / (12 - np.arange(12)))
+    score = event - spent
+    apart = (score[arm == 1] - score[arm == 0]) / 6
+
+    def squared_t(values):
+        return values.sum() ** 2 / ((values - values.mean()) ** 2).sum()
+
+    ways = np.array([squared_t(apart * np.array(signs)) for signs in product([1, -1], repeat=6)])
+    exact = np.mean(ways >= squared_t(apart) - 1e-9)
+    found = survival.logrank(days, event, arm, cluster=pair)
+    assert found.p == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 2000))
+    assert found.note == "p by permutation of arms: under 100 people an arm"
+
+
+def test_whole_clusters_are_permuted_and_three_against_three_never_reject():
+    event = np.where(SITE < 3, 1, 0)
+    found = survival.logrank(DAYS, event, np.where(SITE < 3, "a", "b"), cluster=SITE)
+    # Of the 20 ways to choose 3 of 6 clusters 2 are as extreme.
+    assert found.p == pytest.approx(0.1, abs=0.03)
+    means = survival.rmst(DAYS, event, np.where(SITE < 3, "a", "b"), tau=90, cluster=SITE)
+    assert survival.curve_test(means).p == pytest.approx(0.1, abs=0.03)
+
+
+@pytest.mark.parametrize("clustered", [False, True])
+def test_order_of_rows_and_names_change_nothing(clustered):
+    # Arms of 8 and 16, so that their names are not the same by symmetry.
+    uneven = np.where(np.arange(N) % 3 == 0, "a", "b")
+    order = RNG.permutation(N)
+    named = np.array(list("qwerty"))
+    given = ({"cluster": SITE}, {"cluster": named[SITE][order]}) if clustered else ({}, {})
+    first = p_of_risks(arm=uneven, **given[0])
+    assert p_of_risks(order, uneven, **given[1]) == first
+    assert p_of_risks(arm=np.where(uneven == "a", "z", "y"), **given[0]) == first
+
+
+def test_the_plain_forms_stay_reachable_and_weights_are_not_permuted():
+    curves = survival.kaplan_meier(DAYS, EVENT, ARM)
+    risks = survival.risk(curves, 20, 60)
+    by_interval = survival.contrast(risks, exact=False).table
+    at = survival.kaplan_meier(DAYS, EVENT, ARM, level=1 - by_interval["p"].iloc[2])
+    limits = survival.contrast(survival.risk(at, 60)).table[["conf_low", "conf_high"]].iloc[0]
+    assert limits.abs().min() == pytest.approx(0, abs=1e-6)
+    assert survival.curve_test(risks, exact=False).note == ""
+    plain = survival.curve_test(
+        survival.risk(survival.kaplan_meier(DAYS, EVENT, ARM, conf="log-log"), 20, 60)
+    )
+    assert plain.p == survival.curve_test(risks, exact=False).p
+    weighted = survival.risk(survival.kaplan_meier(DAYS, EVENT, ARM, weights=1 + DAYS / 99), 60)
+    assert survival.contrast(weighted).table.equals(survival.contrast(weighted, exact=False).table)
+    with pytest.raises(
+        EstimateError, match=r"^exact takes no weights, and clusters only where arms can be permuted"
+    ):
+        survival.contrast(weighted, exact=True)
+
+
+def test_an_arm_without_events_has_a_joint_test():
+    event = np.where(ARM == "a", EVENT, 0)
+    found = survival.curve_test(survival.risk(survival.kaplan_meier(DAYS, event, ARM), 30, 60))
+    assert np.isnan(found.statistic)
+    assert 0 < found.p < 1
+    assert found.note == "p by permutation of arms: under 100 people an arm; no events"
+
+
+def test_large_arms_are_tested_by_their_intervals():
+    days, event, arm = np.tile(DAYS, 10), np.tile(EVENT, 10), np.tile(ARM, 10)
+    risks = survival.risk(survival.kaplan_meier(days, event, arm), 60)
+    assert survival.contrast(risks).table.equals(survival.contrast(risks, exact=False).table)
+    assert survival.curve_test(risks).note == ""
