@@ -17,7 +17,7 @@ from tools.validation.design_recovery import (
     summary,
     true_difference,
 )
-from tools.validation.design_truths import design_truths
+from tools.validation.design_truths import design_truths, landmark_effects
 from tools.validation.drawn_cohorts import drawn_cohort
 
 SMALL = Cell(world="clean", effect="standard", n=300, sites=20)
@@ -33,7 +33,7 @@ def test_a_run_goes_on_where_it_was_and_is_summed_up(tmp_path: Path) -> None:
     assert sorted(both["draw"].unique()) == [0, 1]
     pd.testing.assert_frame_equal(both.head(len(first)), first)
     table = summary(SMALL, both, pd.read_csv(TRUTHS)).set_index("method")
-    # Sequential trials are made of every third draw.
+    # Sequential trials are made of every second draw.
     assert table.loc["sequential_trials/as_started", "draws"] == 1
     clones = table.loc["clone_censor_weight/as_observed"]
     mine = both[both["method"] == "clone_censor_weight/as_observed"]["estimate"]
@@ -46,7 +46,21 @@ def test_without_an_effect_every_truth_is_0() -> None:
     table = design_truths("feedback", "none", 20, points=16, batches=2)
     assert table["truth"].abs().max() < 1e-12
     cell = Cell(world="feedback", effect="none", n=400, sites=20)
-    assert true_difference(cell, "matched", pd.read_csv(TRUTHS)) == 0
+    assert true_difference(cell, "landmark/treated", pd.read_csv(TRUTHS)) == 0
+    given = drawn_cohort("feedback", "none", 60, 20, seed=1)
+    effects = landmark_effects("feedback", "none", given.uniforms, 20, level=np.arange(60) % 3)
+    assert np.abs(effects).max() < 1e-12
+
+
+@pytest.mark.slow
+def test_effects_of_clients_average_to_that_of_the_landmark() -> None:
+    given = drawn_cohort("clean", "standard", 1500, 20, seed=1)
+    effects, truths = landmark_effects("clean", "standard", given.uniforms, 20), pd.read_csv(TRUTHS)
+    cell = CELLS[0]
+    assert effects.mean() == pytest.approx(true_difference(cell, "landmark/everyone", truths), abs=0.003)
+    started = np.isfinite(given.start) & (given.start <= 14) & (given.days > 14)
+    treated = true_difference(cell, "landmark/treated", truths)
+    assert effects[started].mean() == pytest.approx(treated, abs=0.003)
 
 
 @pytest.mark.slow
@@ -82,14 +96,14 @@ def test_each_method_has_the_truth_of_its_own_estimand() -> None:
         name: true_difference(cell, name, truths)
         for name in (
             "clone_censor_weight/as_observed", "clone_censor_weight/as_observed/weighted", "naive",
-            "clone_censor_weight/uniform", "matched", "landmark/overlap/weighting", "landmark/unadjusted",
+            "clone_censor_weight/uniform", "landmark/treated", "landmark/overlap/weighting", "landmark/unadjusted",
         )
     }  # fmt: skip
     assert (
         of["clone_censor_weight/as_observed"] == of["clone_censor_weight/as_observed/weighted"] == of["naive"]
     )
     assert of["clone_censor_weight/as_observed"] < of["clone_censor_weight/uniform"]
-    assert of["landmark/unadjusted"] < of["landmark/overlap/weighting"] < of["matched"] < -0.04
+    assert of["landmark/unadjusted"] < of["landmark/overlap/weighting"] < of["landmark/treated"] < -0.04
     assert np.isnan(true_difference(cell, "time_varying", truths))
 
 

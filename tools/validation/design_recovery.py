@@ -33,14 +33,18 @@ from stepdown.errors import EmptyArmError, EstimateError
 from stepdown.survival import aalen_johansen, contrast, kaplan_meier, risk
 from stepdown.survival.core.sample import Floats, Ints
 from stepdown.synthetic.transition_rates import GRACE
+from stepdown.synthetic.worlds import WORLDS
 from tools.validation import recorded_worlds
+from tools.validation.design_truths import landmark_effects
 from tools.validation.drawn_cohorts import DAY, LAST, DrawnCohort, drawn_cohort
 from tools.validation.recorded_worlds import recorded_rows
 
 TRUTHS, KEPT = (Path(__file__).parent / name for name in ("design_truths.csv", "design_recovery.csv"))
 LABELS = ("early", "none")
-TRIALS_OF = 3
-FIELDS = ("draw", "method", "estimate", "std_error", "conf_low", "conf_high", "size", "degrees_of_freedom")
+TRIALS_OF = 2
+FIELDS = (
+    "draw", "method", "estimate", "std_error", "conf_low", "conf_high", "size", "degrees_of_freedom", "truth",
+)  # fmt: skip
 Row = dict[str, float | str]
 
 
@@ -151,12 +155,29 @@ def _trials(given: DrawnCohort, adherence: Adherence) -> list[Row]:
     return [_shown(f"sequential_trials/{adherence}", found.one("risk", DAY))]
 
 
-def _matched(given: DrawnCohort) -> list[Row]:
+def _matched(cell: Cell, given: DrawnCohort) -> list[Row]:
+    """Return the estimates with hazards and by matching alone; their truth is that of the people matched."""
     days, event, arm, columns, loss = _at_landmark(given)
     found = compare_matched(
         days, event, arm, columns, labels=LABELS, loss=loss, times=(DAY - GRACE,), window=None, rmst=None
     )
-    return [_shown("matched", found.one("risk", DAY - GRACE))]
+    mine = np.flatnonzero(given.days > GRACE)[(found.weight > 0) & (arm == 0)]
+    return [
+        _shown(name, found.one("risk", DAY - GRACE, estimator=estimator))
+        | {"truth": _effect_in(cell, given, mine)}
+        for name, estimator in (("matched", "matching"), ("matched/alone", "weighted"))
+    ]
+
+
+def _effect_in(cell: Cell, given: DrawnCohort, mine: Ints) -> float:
+    """Return the true difference of the risks of some clients at the landmark."""
+    if cell.effect == "none":
+        return 0.0
+    level, score = None, WORLDS[cell.world].score
+    if given.history is not None and score is not None:
+        level = np.searchsorted(np.array(score.values), given.history[mine, GRACE + 1, 0])
+    uniforms = given.uniforms[mine]
+    return float(landmark_effects(cell.world, cell.effect, uniforms, cell.sites, level=level).mean())
 
 
 def _current_care(given: DrawnCohort) -> list[Row]:
@@ -215,13 +236,13 @@ def _marginally_stabilized(given: DrawnCohort) -> list[Row]:
 def methods(cell: Cell, seed: int) -> dict[str, Callable[[DrawnCohort], list[Row]]]:
     """Return the methods of a draw; those that fail by nature where there are 20 sites.
 
-    Sequential trials take as long as all others together: they are made of every third draw.
+    Sequential trials take as long as all others together: they are made of every second draw.
     """
     found: dict[str, Callable[[DrawnCohort], list[Row]]] = {
         "clone_censor_weight/as_observed": lambda given: _clones(given, "as_observed"),
         "landmark/everyone/doubly_robust": lambda given: _landmark(given, "everyone"),
         "landmark/overlap/weighting": lambda given: _landmark(given, "overlap", "weighting"),
-        "matched": _matched,
+        "matched": lambda given: _matched(cell, given),
         "time_varying": _current_care,
         "naive": _naive,
         "landmark/unadjusted": lambda given: _landmark(given, "everyone", "none"),
@@ -246,7 +267,7 @@ def methods(cell: Cell, seed: int) -> dict[str, Callable[[DrawnCohort], list[Row
 def _without_scores(given: DrawnCohort) -> DrawnCohort:
     return DrawnCohort(
         days=given.days, event=given.event, start=given.start, in_care=given.in_care, history=None,
-        covariates=given.covariates.drop(columns="craving"),
+        covariates=given.covariates.drop(columns="craving"), uniforms=given.uniforms,
     )  # fmt: skip
 
 
@@ -271,7 +292,7 @@ def add_draws(cell: Cell, draws: int, folder: Path) -> pd.DataFrame:
     folder.mkdir(parents=True, exist_ok=True)
     done = set(pd.read_csv(path)["draw"].astype(int)) if path.exists() else set()
     for seed in sorted(set(range(draws)) - done):
-        rows = pd.DataFrame(one_draw(cell, seed))[list(FIELDS)]
+        rows = pd.DataFrame(one_draw(cell, seed)).reindex(columns=FIELDS)
         rows.to_csv(path, mode="a", header=not path.exists(), index=False)
     return pd.read_csv(path)
 
@@ -288,8 +309,6 @@ def true_difference(cell: Cell, method: str, truths: pd.DataFrame) -> float:
     design, *rest = method.split("/")
     if design in ("naive", "marginal_stabilization"):
         return float(mine["clone_censor_weight/as_observed"])
-    if design == "matched":
-        return float(mine["landmark/treated"])
     if design == "landmark":
         return float(mine[f"landmark/{'everyone' if rest[0] == 'unadjusted' else rest[0]}"])
     law = rest[0] if f"{design}/{rest[0]}" in mine.index else "as_observed"
@@ -300,14 +319,16 @@ def summary(cell: Cell, found: pd.DataFrame, truths: pd.DataFrame) -> pd.DataFra
     """Return bias with its Monte-Carlo error, RMSE, spread, coverage, width, power and size by method."""
     rows = []
     for method, mine in found.groupby("method", sort=False):
-        truth, given = true_difference(cell, str(method), truths), mine.dropna(subset=["estimate"])
+        if not str(method).startswith("matched"):
+            mine = mine.assign(truth=true_difference(cell, str(method), truths))
+        given = mine.dropna(subset=["estimate"])
         shown = given.dropna(subset=["conf_low", "conf_high"])
-        off = given["estimate"] - truth
-        inside = (shown["conf_low"] <= truth) & (truth <= shown["conf_high"])
+        off = given["estimate"] - given["truth"]
+        inside = (shown["conf_low"] <= shown["truth"]) & (shown["truth"] <= shown["conf_high"])
         beside = (shown["conf_low"] > 0) | (shown["conf_high"] < 0)
         rows.append({
             "world": cell.world, "effect": cell.effect, "n": cell.n, "sites": cell.sites, "method": method,
-            "truth": truth, "draws": len(mine), "bias": off.mean(),
+            "truth": given["truth"].mean(), "draws": len(mine), "bias": off.mean(),
             "bias_error": off.std() / len(given) ** 0.5, "spread": off.std(),
             "rmse": (off**2).mean() ** 0.5, "std_error": shown["std_error"].mean(),
             "intervals": len(shown), "coverage": inside.mean() if len(shown) else np.nan,

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import qmc
 
-from stepdown.synthetic.arrays import Floats
+from stepdown.synthetic.arrays import Floats, Ints
 from stepdown.synthetic.baseline_covariates import DIMENSIONS, HANDOFF, draw, hand_off
 from stepdown.synthetic.clients import Clients, Sites
 from stepdown.synthetic.exact_risks import advance, arms_at, by_level_at, care_after, events_of, no_care
@@ -146,15 +146,9 @@ def _plans(chain: Chain) -> Sums:
 
 
 def _landmark(chain: Chain, chance: Floats) -> Sums:
-    shape = (chain.rates.levels, *chain.weight.shape)
     sizes, risks = {}, {}
     for arm, now in arms_at(chance).items():
-        sizes[arm] = now.sum(axis=0).reshape(shape).sum(axis=1)
-        found = [
-            chain.by_client(chain.relapse(alone, after=GRACE, until=DAY))
-            for alone, _ in by_level_at(now, chain.rates)
-        ]
-        risks[arm] = np.array(found) / sizes[arm]
+        risks[arm], sizes[arm] = _landmark_risks(chain, now)
     everyone = sizes["early"] + sizes["none"]
     sums: Sums = {}
     for population, tilt in TILTS.items():
@@ -163,6 +157,40 @@ def _landmark(chain: Chain, chance: Floats) -> Sums:
         for arm, risk in risks.items():
             sums[f"landmark/{population}", arm] = float((weight * risk).sum())
     return sums
+
+
+def landmark_effects(
+    world: str, effect: str, uniforms: Floats, sites: int, *, level: Ints | None = None
+) -> Floats:
+    """Return what having started by the landmark changes in the risk of relapse by day 90, client by client.
+
+    Parameters
+    ----------
+    world, effect : str
+        Names.
+    uniforms : array (n, dimensions)
+        What the covariates were drawn from.
+    sites : int
+        Number of sites.
+    level : array of int (n,), optional
+        Level of the score at the landmark, in a world with one.
+    """
+    chain = Chain.of(world, effect, np.clip(uniforms, 1e-12, 1 - 1e-12), Sites.draw(sites, seed=SITE_SEED))
+    *_, chance = chain.followed()
+    risks = {arm: _landmark_risks(chain, now)[0] for arm, now in arms_at(chance).items()}
+    gap = risks["early"] - risks["none"]
+    place = np.zeros(gap.shape[1], dtype=np.int64) if level is None else level
+    return np.asarray(gap[place, np.arange(gap.shape[1])])
+
+
+def _landmark_risks(chain: Chain, now: Floats) -> tuple[Floats, Floats]:
+    """Return the risks of those with these chances at the landmark, and their share, (levels, clients)."""
+    size = now.sum(axis=0).reshape(chain.rates.levels, *chain.weight.shape).sum(axis=1)
+    found = [
+        chain.by_client(chain.relapse(alone, after=GRACE, until=DAY))
+        for alone, _ in by_level_at(now, chain.rates)
+    ]
+    return np.array(found) / size, size
 
 
 def _trials(chain: Chain, followed: list[Floats]) -> Sums:

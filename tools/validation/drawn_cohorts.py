@@ -43,6 +43,8 @@ class DrawnCohort:
         The latest score before each day.
     in_care : array of bool (days, n)
         Whether in IOP or PHP at the end of each day.
+    uniforms : array (n, dimensions)
+        What the covariates were drawn from.
     """
 
     days: np.ndarray
@@ -51,12 +53,14 @@ class DrawnCohort:
     covariates: pd.DataFrame
     history: np.ndarray | None
     in_care: np.ndarray
+    uniforms: np.ndarray
 
 
 def drawn_cohort(world: str, effect: str, n: int, sites: int, *, seed: int) -> DrawnCohort:
     """Draw a cohort of a world in which each relapse has its day (clean, unmeasured, feedback)."""
     rng = np.random.default_rng([20260401, seed, n, sites])
-    clients = draw(rng.random((n, len(DIMENSIONS))), sites=Sites.draw(sites, seed=SITE_SEED))
+    uniforms = rng.random((n, len(DIMENSIONS)))
+    clients = draw(uniforms, sites=Sites.draw(sites, seed=SITE_SEED))
     setting = WORLDS[world]
     rates = Rates.of(clients, world=setting, effect=EFFECTS[effect])
     paths = simulate(rates, clients.entry, rng=rng, policy="natural")
@@ -74,7 +78,10 @@ def drawn_cohort(world: str, effect: str, n: int, sites: int, *, seed: int) -> D
         history = found.values
         columns = columns.assign(craving=history[:, 0, 0])
     care = in_states(paths.state[: LAST + 1], INTENSIVE)
-    return DrawnCohort(days=ends, event=event, start=began, covariates=columns, history=history, in_care=care)
+    return DrawnCohort(
+        days=ends, event=event, start=began, covariates=columns, history=history, in_care=care,
+        uniforms=uniforms,
+    )  # fmt: skip
 
 
 def covariates_of(clients: Clients) -> pd.DataFrame:

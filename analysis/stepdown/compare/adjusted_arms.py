@@ -69,6 +69,7 @@ def compare_arms(people: People, design: Design, arms: Arms, study: Study) -> Ar
             ratio=choice.ratio or 1,
             caliper=None if limit == "none" else limit,
             exact=covariates(people, study, choice.exact, use="exact matching").iloc[followup.rows],
+            hazards=adjust.method not in ("none", "weighting"),
         )
     elif adjust.method == "none":
         raise DesignError('Nothing is adjusted for, because analysis.adjust.method is "none".')

@@ -157,7 +157,9 @@ def adjusted_rows(people: People, design: Design, study: Study) -> pd.DataFrame:
     caution = ADJUSTED if design.caution == NOT_ADJUSTED else ""
     keys = _keys(study, design.key, "adjusted")
     if design.key.startswith("matched"):
-        keys |= {"method": "matching", "population": "treated"}
+        adjust = study.analysis.adjust if study.analysis else None
+        alone = adjust is None or adjust.method in ("none", "weighting")
+        keys |= {"method": "matching" if alone else "matching, doubly robust", "population": "treated"}
     found = [
         strategy_rows(
             compare_arms(people, design, arms, study),

@@ -105,7 +105,8 @@ def adjusted_sentence(study: Study, cohort: Cohort, design: str, *, key: str) ->
     if not design:
         return f"{_plans_sentence(study)} Adjusted for {listed(columns)}."
     if choice is not None and choice.design == "matched":
-        return f"{design} {_matching(choice, columns, names, study.labels)}"
+        alone = adjust is None or adjust.method in ("none", "weighting")
+        return f"{design} {_matching(choice, columns, names, study.labels, alone=alone)}"
     whom, how = (POPULATION[adjust.population], _HOW[adjust.method]) if adjust else ("", "")
     return f"{design} Adjusted for {listed(columns)}{how}: the risks had {whom} been in each of the groups."
 
@@ -128,7 +129,12 @@ def _trials(study: Study, choice: DesignChoice, columns: list[str]) -> str:
 
 
 def _matching(
-    choice: DesignChoice, columns: list[str], names: dict[str, str], groups: tuple[str, ...]
+    choice: DesignChoice,
+    columns: list[str],
+    names: dict[str, str],
+    groups: tuple[str, ...],
+    *,
+    alone: bool,
 ) -> str:
     """Return how people are matched."""
     many, limit = choice.ratio or 1, choice.caliper or DEFAULT_CALIPER
@@ -138,7 +144,8 @@ def _matching(
         f"Each person with “{groups[0]}” is matched with {many} {'person' if many == 1 else 'people'} with "
         f"“{groups[1]}” whose chance of “{groups[0]}” (propensity), given {listed(columns)}, is the nearest"
         f"{within}"
-        f"{f', and the same {exact}' if exact else ''}: the risks are those of the people matched."
+        f"{f', and the same {exact}' if exact else ''}: the risks are those of the people matched"
+        f"{'' if alone else ', with outcome models for what still differs between them'}."
     )
 
 

@@ -13,7 +13,7 @@ from stepdown.compare.grace_period.model_terms import LossColumns, sorted_histor
 from stepdown.compare.grace_period.nuisance_models import DayModel, fit_day_model
 from stepdown.compare.known_arms.arm_comparison import ArmComparison, checked_arms, summary_of_arms
 from stepdown.compare.known_arms.arm_estimates import ArmModels, ArmSetting, estimate_arm
-from stepdown.compare.known_arms.arm_terms import arm_days, arm_loss_terms
+from stepdown.compare.known_arms.arm_terms import arm_days, arm_event_terms, arm_loss_terms
 from stepdown.compare.known_arms.populations import PopulationWeights
 from stepdown.compare.known_arms.propensity import fit_propensity
 from stepdown.compare.matching.matched_sets import matched_sets
@@ -31,6 +31,7 @@ def compare_matched(
     ratio: int = 1,
     caliper: float | None = 0.2,
     exact: pd.DataFrame | None = None,
+    hazards: bool = True,
     loss: LossColumns | None = None,
     cluster: ArrayLike | None = None,
     times: tuple[int, ...] = (30, 60, 90),
@@ -51,6 +52,9 @@ def compare_matched(
         Largest distance, in standard deviations of the logit; None for no limit.
     exact : DataFrame (n rows), optional
         Columns in which matches must agree.
+    hazards : bool
+        Whether outcome hazards, fitted to the people matched, make up for what differs within matched sets;
+        the estimate from the matches alone then stands beside it as a check (`weighted`).
 
     Returns
     -------
@@ -87,7 +91,7 @@ def compare_matched(
         )
     kept = np.flatnonzero(weight > 0)
     found = _compared(
-        last[kept], code[kept], group[kept], weight[kept], covariates.iloc[kept], labels,
+        last[kept], code[kept], group[kept], weight[kept], covariates.iloc[kept], labels, hazards=hazards,
         loss=None if loss is None else _of(loss, kept), window=window, times=times, rmst=rmst, level=level,
         pair=pair[kept], cluster=None if cluster is None else pd.factorize(np.asarray(cluster)[kept])[0],
     )  # fmt: skip
@@ -138,6 +142,7 @@ def _compared(
     covariates: pd.DataFrame,
     labels: tuple[str, ...],
     *,
+    hazards: bool,
     loss: LossColumns | None,
     pair: Ints,
     cluster: Ints | None,
@@ -146,7 +151,7 @@ def _compared(
     rmst: int | None,
     level: float,
 ) -> ArmComparison:
-    """Estimate the risks of the matched by weighted curves; intervals by pair and by client."""
+    """Estimate the risks of the matched by weighted curves and hazards; intervals by pair and by client."""
     targets, reported = quantities(times, window, rmst)
     people = arm_days(last, code, group, horizon=max(target.day for target in targets))
     lost_by = LossColumns(covariates=covariates) if loss is None else loss
@@ -161,35 +166,50 @@ def _compared(
             name="loss to follow-up",
         )
     ordered, none = weight[people.order], np.zeros((len(last), 1))
-    setting = ArmSetting(
+    treated = (group[people.order] == 0).astype(float)
+    alone = ArmSetting(
         people=people,
         arm=group[people.order],
         models=ArmModels(propensity=None, censoring=censoring, event=None, competing=None),
-        weights=PopulationWeights(
-            weight=ordered, weight_slope=none, tilt=np.ones(len(last)), tilt_slope=none
-        ),
+        weights=PopulationWeights(weight=ordered, weight_slope=none, tilt=treated, tilt_slope=none),
         targets=targets,
         method="weighting",
         cap=np.inf,
         leverage=0.5,
         owner=None,
     )
-    fits = {label: estimate_arm(setting, number) for number, label in enumerate(labels)}
-    back = np.argsort(people.order)
-    rows = Rows(
-        estimator="matching",
-        fits=fits,
-        influence={label: fit.influence[back] for label, fit in fits.items()},
-        quantities=reported,
-        cluster=pair,
-        also=cluster,
-        level=level,
-    )
+    settings = {"matching": alone}
+    if hazards:
+        terms = covariate_terms(covariates, size=len(last)).sorted_as(people.order)
+        event, competing = (
+            fit_day_model(
+                arm_event_terms(people, terms, cause=cause, arms=2), people.at_risk(cause), people.blocks,
+                name="the event" if cause == 1 else "competing events",
+            )
+            for cause in (1, 2)
+        )  # fmt: skip
+        both = replace(alone.models, event=event, competing=competing)
+        settings = {"matching": replace(alone, models=both, method="doubly_robust"), "weighted": alone}
+    back, tables, main = np.argsort(people.order), [], None
+    for name, setting in settings.items():
+        fits = {label: estimate_arm(setting, number) for number, label in enumerate(labels)}
+        rows = Rows(
+            estimator=name,
+            fits=fits,
+            influence={label: fit.influence[back] for label, fit in fits.items()},
+            quantities=reported,
+            cluster=pair,
+            also=cluster,
+            level=level,
+        )
+        main = main or rows
+        tables.append(rows.table())
+    assert main is not None
     return ArmComparison(
-        table=rows.table(),
-        strategies=summary_of_arms(fits, group, people.horizon),
+        table=pd.concat(tables, ignore_index=True),
+        strategies=summary_of_arms(main.fits, group, people.horizon),
         balance=pd.DataFrame(),
-        influence=rows.influence,
+        influence=main.influence,
         targets=targets,
         weight=weight,
         population="treated",

@@ -84,7 +84,10 @@ def _after(a: Analysis, after: pd.DataFrame, method: str) -> str:
     apart = [f"{_name(a, one)} ({deviations(value)} SD)" for one, value in ranked if value >= NOTABLE]
     still = f"With the weights of the adjustment the groups still differ in {listed(apart[:MOST])}."
     if method == "matching":
-        return f"{still} Match exactly on these, or choose a smaller caliper: nothing else makes up for it."
+        return (
+            f"{still} Nothing else makes up for it: match exactly on these, choose a smaller caliper, or set "
+            'method = "doubly_robust".'
+        )
     if method.endswith(", weighting"):
         return f'{still} Nothing else makes up for it; method = "doubly_robust" would.'
     return f"{still} The outcome models of the adjustment have to make up for it."

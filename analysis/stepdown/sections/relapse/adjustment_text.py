@@ -156,9 +156,13 @@ def _checks(a: Analysis, analysis: str, day: int) -> Iterator[str]:
     for arm, rows in found.groupby("arm", sort=False):
         other = rows[rows["variant"] != ""].set_index("variant")["estimate"]
         weighted, models = other.get("estimator=weighted"), other.get("estimator=g_formula")
-        if weighted is None or models is None:
+        if weighted is None:
             continue
         whose = f" of “{arm}”" if found["arm"].nunique() > 1 else ""
+        if models is None:
+            check = f"As a check, the difference{whose} by day {day} is {points(weighted)} points"
+            yield f"{check} by matching alone."
+            continue
         yield (
             f"As a check, the difference{whose} by day {day} is {points(weighted)} points by the weights "
             f"alone and {points(models)} by the outcome models alone."
