@@ -7,7 +7,8 @@ import pyarrow as pa
 
 from stepdown.schema import OBSERVATIONS, TABLES
 from stepdown.sources.init.answers import CALL_PARTS, ColumnAnswer
-from stepdown.sources.init.follow_up_calls import Calls, call_names, findings_of
+from stepdown.sources.init.finding_words import findings_of
+from stepdown.sources.init.follow_up_calls import Calls, call_names
 from stepdown.sources.init.guesses import Guess, fit, words, yes_of
 
 Said = Mapping[str, ColumnAnswer]

@@ -26,12 +26,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from stepdown.sources.init.follow_up_calls import Calls
-from stepdown.sources.init.guesses import known
+from stepdown.sources.init.guesses import FEW_ROWS, FEW_SHARE, known
 from stepdown.sources.map.dates import days
 from stepdown.sources.map.plain_columns import as_text
 
 Ints = NDArray[np.int64]
 NEVER = np.iinfo(np.int64).max
+# A result in words of which only a person knows what they mean.
+UNREAD = "unread"
 # Findings that show how the client was; what others report of a client shows no use and no abstinence.
 _SEEN = ("positive", "negative", "inconclusive", "admission")
 _REPORTED = ("death", "incarceration")
@@ -119,6 +121,11 @@ def call_findings(
     use, death, last = (never if given is None else given for given in (use, death, last))
     seen = -never if seen is None else seen
     columns = [_Call(data, one, form) for one in calls]
+    results = [result for call in columns for result in call.finding if result is not None]
+    few = results.count("TODO")
+    unread = UNREAD if few > max(FEW_ROWS, FEW_SHARE * len(results)) else "missing"
+    for call in columns:
+        call.finding = [unread if result == "TODO" else result for result in call.finding]
     notes: dict[str, list[int]] = {}
     findings, spans = [], []
     for row in np.flatnonzero(discharge != NEVER).tolist():
@@ -190,7 +197,7 @@ def _one_call(client: _Client, call: _Call, first: int, notes: dict[str, list[in
     if finding == "admission" and any(one[3] == "admission" and one[1] <= due for one in client.found):
         # Its day is known.
         return
-    finding = "missing" if finding in (None, "TODO") else finding
+    finding = "missing" if finding is None else finding
     last = client.contact if client.contact >= client.discharge else due
     day = int(call.date[row]) if dated else min(due, last)
     if not dated and finding in (*_SEEN, *_REPORTED):

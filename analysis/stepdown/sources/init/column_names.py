@@ -60,6 +60,67 @@ _NO_OUTCOME = re.compile(
 )
 
 
+_STAY = r"(treatment|tx|stay|program|residential|residence|res|care|episode|placement)"
+# What the words of a name of a day say, whatever their order.
+_DAYS_BY_WORDS = {
+    "discharge_day": re.compile(
+        r"(^|_)(discharg\w*|disch\w*|dsch\w*|dc|exit\w*|left|leaving|depart\w*|releas\w*|separat\w*|terminat\w*)(_|$)"
+        rf"|(^|_)(end|ended|finish\w*|complet\w*)_(of_)?{_STAY}(_|$)"
+        rf"|(^|_){_STAY}_(end|ended|ends|finish\w*|complet\w*|out)(_|$)"
+    ),
+    "admit_day": re.compile(
+        r"(^|_)(admi(t|ts|tted|ttance|ssion|ssions)|adm|intake|entry|entrance|entered|enrol\w*|arriv\w*)(_|$)"
+        rf"|(^|_)(start|started|begin|began|begun|into)_(of_)?{_STAY}(_|$)"
+        rf"|(^|_){_STAY}_(start|started|starts|begin|began|begun|in)(_|$)"
+    ),
+    "followup_end": re.compile(
+        r"(^|_)(last|latest|most_recent|recent|final|end_of|end)_(\w+_)?(contact\w*|cntct|seen|heard|reach\w*|follow\w*|fu"
+        r"|interview\w*|survey\w*|calls?|check_in|spoke\w*|talked|communicat\w*|observ\w*|known|alive|outreach|touch)(_|$)"
+        r"|(^|_)(follow_?up|fu|observation|contact)_(end|ended|ends|stop|stopped|last)(_|$)"
+    ),
+    "positive": re.compile(
+        r"(^|_)first_(\w+_)?(use|drink|lapse|relapse|slip|positive)(_|$)|(^|_)(relaps|laps|recurr)\w*(_|$)"
+        r"|(^|_)(return(ed)?|back)_to_(\w+_)?(use|using|drinking|drugs)(_|$)|(^|_)resum\w*_(\w+_)?(use|using|drinking)(_|$)"
+    ),
+}
+# Days of something else than the stay, or not of what happened.
+_OTHER_DAY = re.compile(
+    r"(^|_)(plan\w*|expect\w*|anticipat\w*|schedul\w*|project\w*|estimat\w*|target|propos\w*|next|due|appointment|appt"
+    r"|iop|php|op|outpatient|aftercare|detox|withdrawal|mat|moud|med\w*|referr\w*|insur\w*|auth\w*|consent\w*|birth|dob"
+    r"|prior|previous|prev|past|before|data|form|report\w*|record\w*|created?|updated?|modified|export\w*|sign\w*|summary"
+    r"|note|letter|hospital\w*|er|ed|legal|court|probation|age|year|risk|prevention|plans?|count|number|score"
+    r"|reason|type)"
+    r"(_|$)"
+)
+_LAST_USE = re.compile(
+    r"(^|_)(last|latest|most_recent|recent|final)_(\w+_)?(use|used|using|drink|drank|relapse|lapse)(_|$)"
+)
+
+
+def says_day(kind: str, name: str) -> bool:
+    """Return whether the words of a name say that it is a day of some kind, whatever their order.
+
+    Parameters
+    ----------
+    kind : str
+        "discharge_day", "admit_day", or an event: "positive", "followup_end".
+    name : str
+        Name of a column.
+
+    Examples
+    --------
+    >>> says_day("discharge_day", "Discharged from Treatment"), says_day("discharge_day", "IOP discharge")
+    (True, False)
+    >>> says_day("positive", "Date of Return to Substance Use"), says_day("positive", "Date of last use")
+    (True, False)
+    """
+    pattern = _DAYS_BY_WORDS.get(kind)
+    plain = usual(name)
+    if pattern is None or not pattern.search(plain) or _OTHER_DAY.search(plain):
+        return False
+    return kind == "followup_end" or _LAST_USE.search(plain) is None
+
+
 def usual(name: str) -> str:
     """Return a name in snake case, as the lists of usual names write it.
 

@@ -81,6 +81,8 @@ def one_format(guesses: Sequence[Guess], raw: Raw, data: pa.Table, *, order: str
     unsure = several or any(isinstance(guess.options.get("format"), list) for guess in dated)
     proved = (order == "month_first", order == "day_first") if said or not unsure else _orders(data)
     formats = {name: _format(forms, others, proved) for name, forms in own.items()}
+    if not said:
+        formats = _stays_in_order(formats, data, dated)
     guesses = [_mixed(guess, data, proved) for guess in guesses]
     formats = _epochs(formats, data, dated, order)
     guesses = [_formatted(guess, formats) for guess in guesses]
@@ -117,6 +119,28 @@ def _format(
     if len(left) > 1 and proved[0] != proved[1]:
         left = tuple(form for form in left if form.startswith("%d") == proved[1]) or left
     return left
+
+
+def _stays_in_order(
+    formats: dict[str, tuple[str, ...]], data: pa.Table, dated: Sequence[Guess]
+) -> dict[str, tuple[str, ...]]:
+    """Leave out the formats under which more stays end before they begin than under another."""
+    ends = {guess.name: guess.source for guess in dated if guess.name in ("admit_day", "discharge_day")}
+    if len(ends) < 2:
+        return formats
+    first, last = (formats.get(ends[name], ()) for name in ("admit_day", "discharge_day"))
+    both = [form for form in first if form in last]
+    if len(both) < 2:
+        return formats
+    wrong = {}
+    for form in both:
+        start, never, _ = days(data[ends["admit_day"]], form)
+        end, gone, _ = days(data[ends["discharge_day"]], form)
+        wrong[form] = int(((end < start) & ~never & ~gone).sum())
+    bad = {form for form in both if wrong[form] > min(wrong.values())}
+    return {
+        name: tuple(form for form in forms if form not in bad) or forms for name, forms in formats.items()
+    }
 
 
 def _epochs(

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from stepdown.identifiers import common_names, snake
-from stepdown.schema import OBSERVATIONS
 from stepdown.sources.init.column_names import is_no_outcome, usual
+from stepdown.sources.init.finding_words import READMITTED, finding_of, findings_of, meaning_of
 from stepdown.sources.init.guesses import formats_of, known, mixture_of, words
 from stepdown.sources.map.plain_columns import as_text, encoded, shape
 from stepdown.sources.map.values import NO, YES
@@ -26,10 +25,9 @@ _DUE = re.compile(
     rf"(?:^|_)(?:(past|last|prior|previous|preceding)_)?(?:(\d{{1,3}})_?({_UNIT})|({_UNIT})_?(\d{{1,3}}))(?=_|$)"
 )
 _BEFORE = re.compile(r"(^|_)(intake|admission|admit|baseline|prior|before|pre)(?=_|$)")
-_READMITTED = re.compile(r"re_?admi|re_?hospital|return(ed)?_to_(treatment|care|residential|detox)")
 # What happened after discharge, where a name has a number without a unit: "use30" may be days before it.
 _SINCE = re.compile(
-    rf"relaps|laps|recurr|abstin|sober|sobri|{_READMITTED.pattern}|(^|_)(by|within|post|after|until)(_|$)"
+    rf"relaps|laps|recurr|abstin|sober|sobri|{READMITTED.pattern}|(^|_)(by|within|post|after|until)(_|$)"
 )
 # A number of days over which use is counted.
 _PERIOD = re.compile(rf"(past|last|prior|previous|preceding|before|of|in|per)_?\d|\d_?({_UNIT})(_|$)")
@@ -39,18 +37,6 @@ _TENS = {"fourteen": 14, "thirty": 30, "sixty": 60, "ninety": 90}
 # A number without a unit, as in fu30_date, where several columns have one.
 _BARE = re.compile(r"^([a-z_]*?)_?(7|14|30|45|60|90|120|180|270|360|365)(?=_|$)")
 _MOST_RESULTS = 40
-# What yes in a column means. A name that states none of these leaves it open.
-_ABSTINENT = re.compile(
-    r"sober|sobri|abstin|abstain|remission|in_recovery|(^|_)clean(_|$)"
-    r"|(drug|alcohol|substance|use|relapse)s?_free"
-    r"|(^|_)(no|not|without|never|denie[sd])_(any_)?(use|using|used|drink|drank|drug|alcohol|substance|relaps|laps)"
-)
-_USE = re.compile(
-    r"(^|_)(use|used|uses|using|reuse|rtu)(?=_|\d|$)|relaps|laps|recurr|drink|drank|drunk|(^|_)slip"
-)
-_REACHED = re.compile(
-    r"reach|contacted|answered|spoke|connected|responded|complete|contact_made|call_made|success|attempt"
-)
 _ROLES = ("result", "open", "reached")
 
 
@@ -190,8 +176,7 @@ def _role(rest: str, values: pa.ChunkedArray) -> str:
     if not means and rest and not _words(rest) & {*lists["result"]}:
         return ""
     texts = [text.lower().removesuffix(".0") for text in encoded(as_text(held)).texts]
-    usual = {*words()["codes"]["finding"], *OBSERVATIONS["finding"].codes, *YES, *NO}
-    known_words = {snake(text) for text in texts} & usual
+    known_words = any(text in YES | NO or finding_of(text) for text in texts)
     if means == "abstinent" and any(text.isdigit() and int(text) > 1 for text in texts):
         return ""
     counted = means == "use" and all(map(str.isdigit, texts))
@@ -201,43 +186,6 @@ def _role(rest: str, values: pa.ChunkedArray) -> str:
     return "reached" if means == "reached" and not worded else "result" if means or worded else "open"
 
 
-def meaning_of(rest: str) -> str:
-    """Return what yes in a column of a call means; empty where the name leaves it open.
-
-    It is "abstinent", "use", "reached" or "readmission".
-
-    Examples
-    --------
-    >>> meaning_of("maintaining_sobriety"), meaning_of("any_use"), meaning_of("no_use"), meaning_of("call")
-    ('abstinent', 'use', 'abstinent', '')
-    """
-    kinds = (("readmission", _READMITTED), ("abstinent", _ABSTINENT), ("use", _USE), ("reached", _REACHED))
-    return next((kind for kind, pattern in kinds if pattern.search(rest)), "")
-
-
 def _words(rest: str) -> set[str]:
     """Return the words of a name without numbers behind them: use30 is use."""
     return {word.rstrip("0123456789") for word in rest.split("_")}
-
-
-def findings_of(values: pa.ChunkedArray, rest: str) -> dict[str, str]:
-    """Return the finding of each text of a column of results."""
-    usual = dict(words()["codes"]["finding"]) | {code: code for code in OBSERVATIONS["finding"].codes}
-    means = meaning_of(rest)
-    yes, no = {
-        "abstinent": ("negative", "positive"),
-        "use": ("positive", "negative"),
-        "reached": ("inconclusive", "missing"),
-        # Who was not readmitted was followed, and nothing is known of use.
-        "readmission": ("admission", "inconclusive"),
-    }.get(means, ("TODO", "TODO"))
-    found = {}
-    for text in sorted(encoded(as_text(values)).texts):
-        plain = text.lower().removesuffix(".0")
-        code = yes if plain in YES else no if plain in NO else usual.get(snake(text), "TODO")
-        if code == "TODO" and plain.isdigit() and means == "use":
-            # A number of days or times of use.
-            code = "positive"
-        if code != "TODO" or common_names().isdisjoint(plain.split()):
-            found[text] = code
-    return found

@@ -17,7 +17,8 @@ from stepdown.identifiers import common_names, snake
 from stepdown.schema import TABLES, Clock, Column
 from stepdown.schema.declarations import shipped_toml
 from stepdown.sources.check.rows import held
-from stepdown.sources.init.column_names import is_client_id, of_a_day, of_a_value, usual
+from stepdown.sources.init.column_names import is_client_id, of_a_day, of_a_value, says_day, usual
+from stepdown.sources.init.finding_words import finding_of, findings_of, meaning_of
 from stepdown.sources.map.column_maps import ColumnMap
 from stepdown.sources.map.dates import SECONDS_1960, fitting, fitting_most, mixture, moments, zoned
 from stepdown.sources.map.plain_columns import Encoded, as_text, encoded, plain, shape
@@ -31,7 +32,7 @@ _FEW_IDS = 5
 _FEWEST_SHOWN = 11
 _LABEL = re.compile(r"[\w/&+.'-]+( [\w/&+.'-]+){0,3}")
 _LONGEST_LABEL = 40
-_FEW_ROWS, _FEW_SHARE = 3, 0.02
+FEW_ROWS, FEW_SHARE = 3, 0.02
 # Words that people write in a cell of days or numbers where nothing is known.
 UNKNOWN = frozenset(
     ("unknown", "unk", "?", "n/a", "na", "none", "-", "--", "tbd", "pending", "not known", "don't know", "dk")
@@ -42,6 +43,8 @@ _MISSING_NUMBERS = frozenset(
 ) | {"-1", "97", "98", "997", "998", "9999"}
 _MISSING_AGES = frozenset(("-1", "-8", "-9", "-99", "-999", "99", "998", "999", "9999"))
 _LONGEST_LIFE = 130
+# What people put in a cell that means yes, where the others are empty.
+_MARKS = frozenset(("x", "xx", "\u2713", "\u2714", "checked"))
 _MOMENTS = "the times are counted in UTC (Unix): run init again with --ask, or timezone in the answers"
 _MOMENTS_OR_SECONDS = (
     "the times are seconds since 1970 in UTC (Unix), or since 1960 (SAS): export them as dates; for Unix "
@@ -129,11 +132,32 @@ def guess_table(name: str, data: pa.Table) -> list[Guess]:
         if guess is not None:
             taken.add(guess.source)
             found.append(guess)
+    sure = {guess.name for guess in found if not guess.doubt}
+    if name == "observations" and "finding" not in sure and {"client_id", "day"} <= sure:
+        said = _said_finding(data, {guess.source for guess in found if guess.name != "finding"})
+        found = [*(guess for guess in found if guess.name != "finding" or not said), *said]
     return found
 
 
-def find(column: Column, data: pa.Table, names: Sequence[str], *, taken: Collection[str]) -> Guess | None:
-    """Return the first column with one of the names whose values fit, or else the first with one."""
+def _said_finding(data: pa.Table, taken: Collection[str]) -> list[Guess]:
+    """Return the only column of yes and no whose name says what yes means, such as "Any use?"."""
+    found = []
+    for source in data.column_names:
+        if source in taken or meaning_of(usual(source)) not in ("use", "abstinent"):
+            continue
+        codes = findings_of(data[source], usual(source))
+        if codes and len(codes) <= _MOST_CODES and "TODO" not in codes.values():
+            found.append(Guess(name="finding", source=source, options={"codes": codes}))
+    return found if len(found) == 1 else []
+
+
+def find(
+    column: Column, data: pa.Table, names: Sequence[str], *, taken: Collection[str], event: str = ""
+) -> Guess | None:
+    """Return the first column with one of the names whose values fit, or else the first with one.
+
+    Of days, and of the days of an event, names that say so in other words are tried last.
+    """
     left = [source for source in reversed(data.column_names) if source not in taken]
     by_name = {usual(source): source for source in left}
     forms = _DAY_NAMES if column.kind == "day" else ("{0}",)
@@ -145,7 +169,10 @@ def find(column: Column, data: pa.Table, names: Sequence[str], *, taken: Collect
         guesses.append(fit(column, source, data[source]))
         if not guesses[-1].doubt:
             return guesses[-1]
-    return guesses[0] if guesses else None
+    said = [fit(column, source, data[source]) for source in left if says_day(event or column.name, source)]
+    dated = [guess for guess in said if guess.date and not guess.doubt]
+    # Of two such columns only a person knows which is meant.
+    return dated[0] if len(dated) == 1 else guesses[0] if guesses else None
 
 
 def _alike(column: Column, sources: Sequence[str], names: Sequence[str], data: pa.Table) -> list[str]:
@@ -214,19 +241,37 @@ def yes_of(values: pa.ChunkedArray) -> bool | int | str | None:
 
     A column of yes and no has both; of 1 and 2, as in survival objects of R, 2 is the event.
     """
+    different = _few_texts(values)
+    if isinstance(different, bool):
+        return True
+    if different == {"1", "2"}:
+        return 2
+    if len(different) != 2 or len(different & YES) != 1 or len(different & NO) != 1:
+        return None
+    return _yes(different & YES)
+
+
+def mark_of(values: pa.ChunkedArray) -> bool | int | str | None:
+    """Return the value that means yes, of a column that may say nothing else: the other cells are empty."""
+    different = _few_texts(values)
+    alone = isinstance(different, set) and len(different) == 1 and different <= YES | _MARKS
+    return _yes(different) if alone and isinstance(different, set) else yes_of(values)
+
+
+def _yes(texts: set[str]) -> int | str:
+    return 1 if "1" in texts else min(texts)
+
+
+def _few_texts(values: pa.ChunkedArray) -> set[str] | bool:
+    """Return the different texts of a column in lower case, none where they are many; True for flags."""
     if shape(values.type) == "flag":
         return True
     if shape(values.type) not in ("text", "whole", "real"):
-        return None
+        return set()
     different = as_text(values).unique().drop_null()
     if len(different) > _MOST_CODES:
-        return None
-    texts = {text.lower().removesuffix(".0") for text in different.to_pylist()}
-    if texts == {"1", "2"}:
-        return 2
-    if len(texts) != 2 or len(texts & YES) != 1 or len(texts & NO) != 1:
-        return None
-    return 1 if "1" in texts else min(texts & YES)
+        return set()
+    return {text.lower().removesuffix(".0") for text in different.to_pylist()}
 
 
 def formats_of(values: pa.ChunkedArray) -> tuple[str, ...]:
@@ -243,7 +288,7 @@ def _formats_of_most(values: pa.ChunkedArray, texts: list[str]) -> tuple[str, ..
         zip(held.texts, np.bincount(held.codes[held.codes >= 0], minlength=len(held.texts)), strict=True)
     )
     counts = np.array([rows[text] for text in texts], dtype=np.int64)
-    most = min(int(max(_FEW_ROWS, _FEW_SHARE * counts.sum())), int(counts.sum() - 1) // 2)
+    most = min(int(max(FEW_ROWS, FEW_SHARE * counts.sum())), int(counts.sum() - 1) // 2)
     found = fitting_most(texts, counts, most) if most > 0 else ()
     return () if found and mixture(texts, day_first=False) else found
 
@@ -284,7 +329,7 @@ def _words_of(held: Encoded) -> NDArray[np.bool_]:
         return found
     counts = np.bincount(held.codes[held.codes >= 0], minlength=len(held.texts))
     rows, filled = int(counts[found].sum()), int(counts.sum())
-    few = rows <= max(_FEW_ROWS, _FEW_SHARE * filled) and 2 * rows < filled
+    few = rows <= max(FEW_ROWS, FEW_SHARE * filled) and 2 * rows < filled
     return found if few else np.zeros(len(held.texts), dtype=bool)
 
 
@@ -304,6 +349,8 @@ def _code(guess: _New, column: Column, values: pa.ChunkedArray) -> Guess:
         return guess(doubt="the column has too many different values for a code")
     usual = {**words()["codes"].get(column.name, {}), **{code: code for code in column.codes}}
     codes = {text: usual.get(snake(text), "TODO") for text in sorted(texts)}
+    if column.name == "finding":
+        codes = {text: finding_of(text) or "TODO" for text in codes}
     unusual = [text for text, code in codes.items() if code == "TODO"]
     if len(unusual) == len(codes):
         return guess(doubt="none of its values is a usual code")
@@ -313,7 +360,7 @@ def _code(guess: _New, column: Column, values: pa.ChunkedArray) -> Guess:
         return guess(options={"codes": codes})
     counts = Counter(as_text(values).drop_null().to_pylist())
     few = sum(counts[text] for text in unusual)
-    if few <= max(_FEW_ROWS, _FEW_SHARE * counts.total()) and few * 10 < counts.total():
+    if few <= max(FEW_ROWS, FEW_SHARE * counts.total()) and few * 10 < counts.total():
         known = {text: code for text, code in codes.items() if code != "TODO"}
         rows = f"{few} row{'s have' if few > 1 else ' has'} other values, read as missing"
         return guess(options={"codes": known, "unknown": "missing"}, note=rows, lasting=True)

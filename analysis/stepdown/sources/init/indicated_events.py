@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from stepdown.schema import DISCHARGES, OBSERVATIONS
 from stepdown.sources.init.answers import ColumnAnswer
 from stepdown.sources.init.column_names import is_no_outcome, usual
-from stepdown.sources.init.guesses import Guess, find, words, yes_of
+from stepdown.sources.init.guesses import FEW_ROWS, FEW_SHARE, Guess, find, mark_of, words, yes_of
 from stepdown.sources.init.status_words import events_of_words
 from stepdown.sources.map.dates import days
 from stepdown.sources.map.plain_columns import as_text, encoded, is_missing, shape
@@ -30,9 +30,11 @@ KINDS = ("positive", "death", "admission", "incarceration")
 _TIMES: tuple[str, ...] = (
     *("time", "days", "day", "futime", "followup_time", "followup_days", "follow_up_days", "survt", "t"),
     *("survival_time", "time_to_event", "days_to_event", "ttr", "duration", "ftime", "etime", "stime"),
-    *("week", "weeks", "month", "months", "year", "years", "follow_up_time"),
+    *("week", "weeks", "month", "months", "years", "follow_up_time"),
 )
 _ANY_TIME = re.compile(
+    r"^(length|duration|time|days?|weeks?|months?)_(of|in|under)_(the_)?(fu|follow_?up|observation|study)$|^t?stop(_\w+)?$"
+    r"|^(days?|weeks?|months?|years?|time)_(to|until|till)_\w*(relaps|use|event|cens|fail|death)\w*$|"
     r"^(ttr|tte|surv(ival)?|fu|follow_?up|event|obs|observ(ed|ation)|study)?_?(time|days?|weeks?|months?|years?)"
     r"(_(days?|weeks?|months?|years?))?$|^(time|days|weeks|months)_?(to|until|till|2)_?(event|failure)(_\w+)?$"
     r"|^(tte|ttr|tstop)(_\w+)?$"
@@ -43,7 +45,10 @@ _OWN_TIMES: tuple[str, ...] = (
     *("days_to_{0}", "time_to_{0}", "weeks_to_{0}", "days{0}", "days_{0}", "time_{0}", "{0}time"),
     *("{0}_time", "{0}_days", "{0}_day", "{0}_week", "{0}_weeks", "day_of_{0}"),
 )
-_ANY_EVENT = ("status", "event", "e", "fustat", "fstatus", "delta", "failure", "cause")
+_ANY_EVENT = (
+    *("status", "event", "e", "d", "fustat", "fstatus", "delta", "failure", "failed", "cause", "endpoint"),
+    *("observed", "event_observed", "uncensored"),
+)
 # A name that says no more than that a column holds what became of a client.
 _ANY_OUTCOME = (
     *("outcome", "result", "final_status", "end_status", "reason"),
@@ -74,6 +79,7 @@ WHICH = "only says that an event happened: is it the first use?"
 _EITHER = "1 may mean the event or its absence: remove the # where it means the event"
 _VALUE = "which value means the event is not known: state it under when, and remove the #"
 _DIED = "the day of death is not known: the last contact is used"
+_CONFIRMED = "rows that the indicator denies have a day too: is it that of the last contact?"
 _LATER = "known, but not its day: it happened after discharge, up to this day"
 
 
@@ -84,7 +90,7 @@ def has_time(data: pa.Table) -> bool:
 
 def is_censoring(name: str, values: pa.ChunkedArray) -> bool:
     """Return whether a column may mean the event or its absence: two values, and a name of censoring."""
-    return _CENSORED.search(usual(name)) is not None and yes_of(values) is not None
+    return _CENSORED.search(usual(name)) is not None and mark_of(values) is not None
 
 
 def indicated_events(
@@ -147,7 +153,7 @@ def _is_status(name: str, values: pa.ChunkedArray, kind: str) -> bool:
     named = bool(kind) or usual(name) in _ANY_OUTCOME or _CENSORED.search(usual(name)) is not None
     if not named or shape(values.type) not in ("text", "whole", "real", "flag"):
         return False
-    if yes_of(values) is not None or events_of_words(values):
+    if mark_of(values) is not None or events_of_words(values):
         return True
     numbers = as_text(values).unique().drop_null().to_pylist()
     coded = all(text.removesuffix(".0").isdigit() for text in numbers)
@@ -159,7 +165,7 @@ def _shown(name: str, values: pa.ChunkedArray, kind: str, answer: ColumnAnswer |
     named = [text for text, code in answer.codes.items() if code == "event"] if answer is not None else []
     if named:
         return {kind or KINDS[0]: named[0]}
-    yes = yes_of(values)
+    yes = mark_of(values)
     if yes is not None:
         return {kind: yes} if kind and not is_censoring(name, values) else {}
     shown = dict(events_of_words(values))
@@ -173,7 +179,7 @@ def _shown(name: str, values: pa.ChunkedArray, kind: str, answer: ColumnAnswer |
 
 
 def _undecided(name: str, values: pa.ChunkedArray, time: Guess) -> Guess:
-    yes = yes_of(values)
+    yes = mark_of(values)
     first = sorted(as_text(values).unique().drop_null().to_pylist())[-1] if yes is None else yes
     return replace(time, name="day", when={name: first}, doubt=_VALUE if yes is None else _EITHER)
 
@@ -189,7 +195,26 @@ def event_named(name: str) -> str:
     for kind, pattern in (("death", _DEATH), ("admission", _READMITTED), ("incarceration", _CUSTODY)):
         if pattern.search(stem):
             return kind
-    return "positive" if name in _ANY_EVENT or _USE.search(stem) else ""
+    return "positive" if {name, stem} & {*_ANY_EVENT} or _USE.search(stem) else ""
+
+
+def confirmed(event: str, guess: Guess, data: pa.Table) -> Guess:
+    """Return the day of an event, in the rows that an indicator confirms where others have a day too.
+
+    Where the name of the indicator speaks of censoring, only a person can say which value confirms.
+    """
+    if event not in KINDS or guess.since or guess.when:
+        return guess
+    dated = ~is_missing(data[guess.source])
+    for name in data.column_names:
+        yes = yes_of(data[name])
+        if name == guess.source or yes is None or event_named(usual(name)) != event:
+            continue
+        denied = dated & ~_says(data[name], yes) & ~is_missing(data[name])
+        if denied.sum() > max(FEW_ROWS, FEW_SHARE * dated.sum()):
+            unsure = _EITHER if is_censoring(name, data[name]) else ""
+            return replace(guess, when={name: yes}, doubt=unsure, note=_CONFIRMED, lasting=True)
+    return guess
 
 
 def undated(event: str, guess: Guess, events: Events, data: pa.Table) -> Guess:
@@ -210,7 +235,7 @@ def undated(event: str, guess: Guess, events: Events, data: pa.Table) -> Guess:
     if event not in KINDS or guess.since or guess.when or any(one.since for one in alike):
         return guess
     flags = [name for name in data.column_names if event_named(usual(name)) == event and name != guess.source]
-    said = [_says(data[name], yes) for name in flags if (yes := yes_of(data[name])) is not None]
+    said = [_says(data[name], yes) for name in flags if (yes := mark_of(data[name])) is not None]
     rows = int((np.any(said, axis=0) & is_missing(data[guess.source])).sum()) if said else 0
     if not rows:
         return guess
@@ -224,7 +249,7 @@ def _until(end: Guess | None, name: str, data: pa.Table) -> Guess | None:
     It is the time where those with the event were observed for less long than the others: follow-up that goes
     on after the event says nothing of its day.
     """
-    yes = yes_of(data[name])
+    yes = mark_of(data[name])
     if end is None or end.doubt or yes is None or _ends_earlier(end, _says(data[name], yes), data):
         return end
     return replace(end, note=_LATER, since=True)
@@ -269,14 +294,18 @@ def _time(name: str, data: pa.Table, taken: Collection[str]) -> Guess | None:
     alike = [usual(one) for one in data.column_names if _ANY_TIME.search(usual(one))]
     for names in (own, _TIMES, alike, _DATES):
         time = find(OBSERVATIONS["day"], data, names, taken=taken)
-        unit = unit_named(time.source) if time is not None else ""
-        if time is not None and unit and _numbers(data[time.source]):
-            return Guess(
-                name="day", source=time.source, options={"unit": unit}, note=f"{unit}, as whole days"
-            )
+        time = None if time is None else with_unit(time, data)
         if time is not None and not time.doubt:
             return time
     return None
+
+
+def with_unit(time: Guess, data: pa.Table) -> Guess:
+    """Return a time with the unit that its name states, such as weeks; one in days as it is."""
+    unit = unit_named(time.source)
+    if not unit or time.date or not _numbers(data[time.source]):
+        return time
+    return Guess(name=time.name, source=time.source, options={"unit": unit}, note=f"{unit}, as whole days")
 
 
 def unit_named(name: str) -> str:
@@ -296,7 +325,7 @@ def _of(kind: str, name: str, yes: Any, time: Guess, end: Guess | None, data: pa
         known = replace(time, name="day", when={name: yes})
         known = replace(known, since=False, note=_DIED) if kind == "death" else known
         return [("observations", kind, known)]
-    note = WHICH if usual(name) in _ANY_EVENT else _NOTE
+    note = WHICH if {usual(name), _stem(usual(name))} & {*_ANY_EVENT} else _NOTE
     guess = replace(time, name="day", when={name: yes}, note=note)
     empty = is_missing(data[time.source])
     if end is None or end.source == time.source or not (empty & _says(data[name], yes)).any():

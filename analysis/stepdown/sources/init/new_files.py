@@ -19,8 +19,15 @@ from stepdown.sources.init.date_guesses import BIRTH, one_format
 from stepdown.sources.init.days_after_discharge import with_dated_times, without_codes
 from stepdown.sources.init.event_rows import by_client
 from stepdown.sources.init.follow_up_calls import Calls, find_calls
-from stepdown.sources.init.guesses import Guess, find, fit, guess_table, known, missing_tokens, words
-from stepdown.sources.init.indicated_events import Events, has_time, indicated_events, undated
+from stepdown.sources.init.guesses import Guess, find, fit, guess_table, known, mark_of, missing_tokens, words
+from stepdown.sources.init.indicated_events import (
+    Events,
+    confirmed,
+    has_time,
+    indicated_events,
+    undated,
+    with_unit,
+)
 from stepdown.sources.init.local_days import with_local_days
 from stepdown.sources.init.new_file import NewFile, with_row_ids
 from stepdown.sources.init.score_columns import Scores, find_scores
@@ -262,15 +269,19 @@ def _events(data: pa.Table, taken: set[str], said: Said) -> Events:
     """Return the columns that hold the day of an event, and the indicators of one."""
     events: Events = []
     for event, names in words()["events"].items():
-        guess = find(OBSERVATIONS["day"], data, [*names, *_starts(event)], taken=taken)
-        if guess is not None and not guess.doubt:
+        guess = find(OBSERVATIONS["day"], data, [*names, *_starts(event)], taken=taken, event=event)
+        guess = None if guess is None else with_unit(guess, data)
+        if guess is not None and not guess.doubt and mark_of(data[guess.source]) is None:
             taken.add(guess.source)
             events.append((_EVENT_TABLES.get(event, "services"), event, guess))
     end = next((guess for kind, _, guess in events if kind == "followup"), None)
     dated = {event: guess for _, event, guess in events}
     indicated, last = indicated_events(data, end=end, taken=taken, said=said, dated=dated)
     events += indicated
-    events = [(table, event, undated(event, guess, events, data)) for table, event, guess in events]
+    events = [
+        (table, event, confirmed(event, undated(event, guess, events, data), data))
+        for table, event, guess in events
+    ]
     if not any(event == "positive" for _, event, _ in events):
         events += _times_to_event(data, taken)
     if indicated and last is not None and end is None:
@@ -279,7 +290,9 @@ def _events(data: pa.Table, taken: set[str], said: Said) -> Events:
 
 
 def _starts(event: str) -> list[str]:
-    """Return the names of the first day at a level of care: iop_admit, started_iop, first_iop_session."""
+    """Return further names of a day: the first at a level of care, such as started_iop, or days counted."""
+    if event == "followup_end":
+        return [form.format(name) for name in words()["events"][event] for form in _TO]
     levels = _LEVEL_WORDS.get(event, ())
     both = [pair for level in levels for word in _START_WORDS for pair in ((level, word), (word, level))]
     return ["_".join(pair) + end for end in ("", "_session") for pair in both]
@@ -289,6 +302,7 @@ def _times_to_event(data: pa.Table, taken: set[str]) -> Events:
     """Return a time to the first use that is empty where none happened; one on every row shows no event."""
     names = [form.format(name) for name in words()["events"]["positive"] for form in _TO]
     guess = find(OBSERVATIONS["day"], data, names, taken=taken)
+    guess = None if guess is None else with_unit(guess, data)
     if guess is None or guess.doubt or not is_missing(data[guess.source]).any():
         return []
     return [("observations", "positive", guess)]

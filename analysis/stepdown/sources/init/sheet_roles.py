@@ -32,7 +32,8 @@ _LEVELS = {"iop": "iop", "php": "php", "outpatient": "outpatient", "op": "outpat
 def table_named(name: str) -> str:
     """Return the table that the name of a file or sheet states; empty where it states none."""
     lists: Mapping[str, Sequence[str]] = words()["tables"]
-    return next((table for table, names in lists.items() if any(word in name for word in names)), "")
+    plain = snake(name)
+    return next((table for table, names in lists.items() if any(word in plain for word in names)), "")
 
 
 def level_named(name: str) -> str:

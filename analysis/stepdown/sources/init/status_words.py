@@ -5,17 +5,13 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
+from stepdown.sources.init.finding_words import finding_of
 from stepdown.sources.map.plain_columns import as_text, encoded, shape
 
-_KINDS = (
-    (
-        "free",
-        r"(no|not|never|without|did ?n.?t|did not|none|non)\b.*|.*[ -]free|censor(ed)?|alive|living|abstinent"
-        r"|abstaining|sober|clean|negative|lost|lost to follow[ -]?up|withdrew|withdrawn|ongoing|moved|active"
-        r"|end of (study|follow[ -]?up)|in recovery",
-    ),
-    ("death", r"dead|died|deceased|death|expired"),
-    ("positive", r"(re)?laps(e|ed|ing)|used|use|using|drank|drinking|return(ed)? to use|positive|slip(ped)?"),
+# What only a status says: that no event happened while the client was observed, or that one did.
+_STATUS = (
+    ("free", r"censor(ed)?|alive|living|withdrew|withdrawn|ongoing|moved|active|end of (study|follow ?up)"),
+    ("free", r"(no|not|never|without|did ?n.?t|did not|none|non)\b.*|.*[ -]free"),
     ("event", r"(had |the )?event|fail(ed|ure)?|uncensored|observed|occurred|yes"),
 )
 _MOST = 8
@@ -32,8 +28,8 @@ def events_of_words(values: pa.ChunkedArray) -> Mapping[str, tuple[str, ...]]:
     Returns
     -------
     mapping of str to tuple of str
-        Words, in lower case, by "positive", "death" and "event" (any event); empty where a word is not usual,
-        or where all or none show an event.
+        Words, in lower case, by finding and "event" (any event); empty where a word is not usual, or where
+        all or none show an event.
 
     Examples
     --------
@@ -43,10 +39,11 @@ def events_of_words(values: pa.ChunkedArray) -> Mapping[str, tuple[str, ...]]:
     if shape(values.type) != "text":
         return {}
     texts = sorted({" ".join(text.lower().split()) for text in encoded(as_text(values)).texts})
-    if not 1 < len(texts) <= _MOST:
+    if not 0 < len(texts) <= _MOST:
         return {}
     kinds = {text: _kind(text) for text in texts}
-    if "" in kinds.values() or "free" not in kinds.values():
+    # Where only events are written, the others are the rows that hold nothing.
+    if "" in kinds.values() or ("free" not in kinds.values() and not values.null_count):
         return {}
     found: dict[str, tuple[str, ...]] = {}
     for text, kind in kinds.items():
@@ -56,4 +53,8 @@ def events_of_words(values: pa.ChunkedArray) -> Mapping[str, tuple[str, ...]]:
 
 
 def _kind(text: str) -> str:
-    return next((kind for kind, pattern in _KINDS if re.fullmatch(pattern, text)), "")
+    """Return what a word of a status shows: a finding, "event" or "free"."""
+    found = finding_of(text)
+    if found:
+        return "free" if found in ("negative", "missing", "refused", "inconclusive") else found
+    return next((kind for kind, pattern in _STATUS if re.fullmatch(pattern, text)), "")

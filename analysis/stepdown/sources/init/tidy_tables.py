@@ -14,7 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from stepdown.schema import TABLES, Clock, Column, Table
-from stepdown.sources.init.call_findings import NEVER, CallFindings, call_findings
+from stepdown.sources.init.call_findings import NEVER, UNREAD, CallFindings, call_findings
 from stepdown.sources.init.contact_rows import are_contacts, spans_of, with_intervals
 from stepdown.sources.init.guesses import Guess
 from stepdown.sources.init.new_file import NewFile
@@ -124,6 +124,7 @@ def tidy(parts: Sequence[NewFile], *, clock: Clock, choices: Choices) -> Tidied:
             for name in frame.columns.difference([FILE, ROW]):
                 guesses[table].setdefault(name, Guess(name=name, source=name))
         notes += stay.notes
+    guesses["observations"] |= _unread(frames["observations"])
     if frames["observations"] or frames["discharges"]:
         frames, said = one_death(frames)
         notes += said
@@ -163,6 +164,17 @@ def _from_contacts(
     days_of = ("client_id", "start_day", "end_day")
     guesses["followup"] |= {name: Guess(name=name, source=name) for name in days_of}
     return ["clients are taken as observed from discharge to the last contact with a result"]
+
+
+def _unread(found: Sequence[pd.DataFrame]) -> dict[str, Guess]:
+    """Return the guess of findings, some of which are results in words that only a person can read."""
+    rows = sum(int((frame["finding"] == UNREAD).sum()) for frame in found if "finding" in frame)
+    if not rows:
+        return {}
+    doubt = f"{rows} results of calls are in words without a usual meaning: run init again with --ask, or"
+    codes = {"codes": {UNREAD: "TODO"}}
+    doubt += ' write "missing" where they are none'
+    return {"finding": Guess(name="finding", source="finding", options=codes, doubt=doubt)}
 
 
 def _events_of(part: NewFile) -> set[str]:
