@@ -114,6 +114,75 @@ STOPS = [
     ("age", [34, 91], "ages over 89"),
     ("AgeAtAdmission", ["34", "101"], "ages over 89"),
     ("age_months", [400, 1090], "ages over 89"),
+    ("age_yrs", ["34 yrs", "91 yrs"], "ages over 89"),
+    ("x", ["forty", "Ninety-two"], "ages over 89"),
+    ("Clt_Nm", ["a", "b"], "names of persons"),
+    ("PatLastNM", ["a", "b"], "names of persons"),
+    ("name_first", ["a", "b"], "names of persons"),
+    ("Place of Work", ["Miller Roofing", "City Hall", "Acme"], "names of persons"),
+    (
+        "x",
+        [
+            "Hayes, Doris D",
+            "Lopez, Ana M",
+            "Miller, Jo",
+            "Berg, Al",
+            "Cruz, Eva",
+            "Diaz, Max",
+            "Cox, Tim",
+            "Lee, Amy",
+        ],
+        "names",
+    ),
+    ("zipcode5", [2139, 10001], "ZIP codes of more than 3 digits"),
+    ("x", ["Joplin, MO", "Salem, OR", "Troy, NY", "Reno, NV", "Waco, TX"], "places below state"),
+    ("x", ["Cook County", "Wayne County", "Orange Parish"], "places below state"),
+    ("mcaid_no", [1973977096108], "health plan numbers"),
+    ("plan_member_nbr", [975766672607], "health plan numbers"),
+    ("DOC #", [96160], "license or certificate numbers"),
+    ("mrn2", ["M12"], "medical record numbers"),
+    ("tax_no", [912790532], "social security numbers"),
+    (
+        "x",
+        [f"9{n}{m}79{k}{n}32" for n in range(1, 8) for m in range(5) for k in "57"],
+        "social security numbers",
+    ),
+    ("x", ["4458-4199-0572-8409", "4062-9840-3097-1024"], "account numbers"),
+    ("x", [f"4{n}58419905{n}009" for n in range(10, 40)], "account numbers"),
+    ("Pump SN", ["PMP8603052K"], "device numbers"),
+    ("x", ["A_L2.WSQ", "B_R1.wsq"], "biometric marks"),
+    ("IG handle", ["sunny", "wolf", "mama"], "names of accounts"),
+    ("x", ["@sunny_blue", "@wolf.9", "u/mama12"], "names of accounts"),
+    (
+        "id",
+        [
+            f"{name}{number}"
+            for name in (
+                "smith",
+                "jones",
+                "garcia",
+                "miller",
+                "davis",
+                "lopez",
+                "wilson",
+                "moore",
+                "taylor",
+                "allen",
+            )
+            for number in (12, 83)
+        ],
+        "ids made of names",
+    ),
+    (
+        "id",
+        ["NHT-06-17-1952", "SAO-12-31-1977", "IPB-05-15-1995", "ABC-01-02-1990", "DEF-03-04-1980"],
+        "ids made of initials",
+    ),
+    (
+        "id",
+        ["02261975-3649", "12221986-7009", "10012000-6254", "01021990-1", "03041980-22"],
+        "ids made of initials",
+    ),
 ]
 
 
@@ -210,6 +279,29 @@ PASSES = [
     ("quarter", ["2026Q3", "2026Q2"]),
     ("beck", [9.0, 34.5]),
     ("note_count", [3, 4]),
+    ("address_stability", ["stable", "couch surfing"]),
+    ("CityType", ["urban", "rural"]),
+    ("photo_id_kind", ["passport", "state ID"]),
+    ("zip_class", ["URBAN", "RURAL"]),
+    ("zip3_area", ["787XX", "000"]),
+    ("form_ver", ["2.1.0.0", "1.0.1.0"]),
+    ("email_consent", ["yes", "no", "N/A", "unknown"]),
+    ("init_score", [4, 9]),
+    ("street_drugs", ["heroin", "none"]),
+    (
+        "house",
+        [
+            "Marie Center",
+            "Thomas Wing",
+            "Grace House",
+            "Cedar Unit",
+            "Cole Hall",
+            "Lee House",
+            "Ross Wing",
+            "Ray Hall",
+        ],
+    ),
+    ("payer", ["Kaiser HMO", "Aetna Better Health", "Tricare", "Molina Health Plan"]),
     ("nothing", pa.array([None, None], pa.string())),
 ]
 
@@ -247,6 +339,16 @@ def test_dates_and_quarters_count_only_under_safe_harbor(values, what):
     assert found("x", values, basis="safe_harbor") == what
     for basis in ("limited_data_set", "expert_determination", "own_operations", "synthetic"):
         assert found("x", values, basis=basis) == ""
+
+
+def test_the_beginning_of_a_hash_is_noticed_under_safe_harbor():
+    texts = ["".join(RNG.choice(list("0123456789abcdef"), 10)) for _ in range(ROWS)]
+    assert found("client_id", texts, basis="safe_harbor").startswith("hashes, which")
+    assert found("client_id", [text.upper() for text in texts], basis="safe_harbor").startswith(
+        "hashes, which"
+    )
+    for code in ("c{:07d}", "{:08d}", "2026A{:04d}", "S03-{:04d}"):
+        assert found("client_id", [code.format(number) for number in range(ROWS)], basis="safe_harbor") == ""
 
 
 def test_years_and_study_days_pass_under_safe_harbor():

@@ -13,6 +13,7 @@ from tools.docs_pages.key_pages import cohort_file_page, study_file_page
 from tools.docs_pages.levels_of_care_page import levels_of_care_page
 from tools.docs_pages.measures_page import measures_page
 from tools.docs_pages.methods_page import methods
+from tools.docs_pages.privacy_page import privacy_page
 from tools.docs_pages.recipes_page import recipes_page
 from tools.validation.validation_page import page as validation_page
 
@@ -24,6 +25,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "levels-of-care.md": levels_of_care_page,
     "measures.md": measures_page,
     "methods.md": methods,
+    "privacy.md": privacy_page,
     "recipes.md": recipes_page,
     "study-file.md": study_file_page,
     "validation.md": validation_page,

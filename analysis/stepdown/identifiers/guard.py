@@ -3,118 +3,44 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib.resources import files
+from functools import cached_property
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from stepdown.identifiers.birth_years import BIRTH_YEAR, RELEASED, latest_year, old_births
-from stepdown.identifiers.detectors import DETECTORS, Detector
+from stepdown.identifiers.column_names import snake, written_out
+from stepdown.identifiers.detector import Detector
+from stepdown.identifiers.detectors import DETECTORS
+from stepdown.identifiers.old_ages import old_ages
+from stepdown.identifiers.person_texts import made_of_names, text_findings
 from stepdown.schema import Basis
 
-_NAME_PAIR = r"^\p{Lu}[\p{L}'’-]+(, ?| )(\p{Lu}\.? )?\p{Lu}[\p{L}'’-]+$"
-_WORD = r"^[\p{L}][\p{L}'’. -]{2,}$"
-_NOTES = r"(^|_)(note|notes|comment|comments|narrative|remark|remarks|free_?text|memo|verbatim)(_|$)"
-_AGE = r"(^|_)ages?(_|$)"
-_NO_AGE = r"(band|group|cat|category|class|range)"
-_WORDED_DATE = (
-    r"(?i)^((mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(day)?,? )?[a-z]{3,9}\.? \d{1,2},? \d{4}\b"
+_FLAGS = (
+    *(
+        "0",
+        "1",
+        "0.0",
+        "1.0",
+        "true",
+        "false",
+        "yes",
+        "no",
+        "y",
+        "n",
+        "t",
+        "f",
+        "",
+        ".",
+        "-",
+        "na",
+        "n/a",
+        "null",
+        "none",
+    ),
+    *("unknown", "unk", "missing", "declined", "refused", "not asked"),
 )
-# All ages over 89 are stored as 90.
-STORED = 90
-_LONGEST_LIFE = 130
-
-
-@cache
-def common_names() -> frozenset[str]:
-    """Return common first and last names in lower case, from the list beside this file."""
-    text = files("stepdown.identifiers").joinpath("common_names.txt").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if not line.startswith("#")]
-    return frozenset(" ".join(lines).split())
-
-
-def text_findings(name: str, texts: pa.Array, *, held: int, label: bool) -> str:
-    """Return what kind of identifier the distinct values of a text column look like; empty for none.
-
-    Parameters
-    ----------
-    name : str
-        Name of the column in snake case.
-    texts : pyarrow.Array
-        Its distinct values.
-    held : int
-        Rows that have a value.
-    label : bool
-        The column is an id, so many distinct texts are expected.
-
-    Returns
-    -------
-    str
-    """
-    count = len(texts)
-    if not count:
-        return ""
-    # A few pairs of words may be kinds of care; many, or any with a common name, are people.
-    pairs = _share(texts, _NAME_PAIR) >= 0.5 and count >= 3 and count >= 0.2 * held
-    if pairs and (count >= 8 or _common(texts) > 0):
-        return "names of persons"
-    if count >= 5 and _common(texts) >= 0.5:
-        return "names of persons"
-    words = pc.add(pc.count_substring(texts, " "), 1)
-    lengths = pc.utf8_length(texts)
-    if pc.max(lengths).as_py() > 200:
-        return "free text"
-    if _matches(name, _NOTES) and pc.max(words).as_py() >= 3:
-        return "free text"
-    long = count >= 10 and count >= 0.3 * held and pc.mean(words).as_py() >= 4
-    if long and _share(texts, _WORDED_DATE) < 0.5:
-        return "free text"
-    if not label and count >= 20 and count >= 0.5 * held and _share(texts, _WORD) >= 0.5:
-        return "names or other texts that differ from client to client"
-    return ""
-
-
-def _share(texts: pa.Array, expression: str) -> float:
-    return float(pc.mean(pc.match_substring_regex(texts, expression)).as_py())
-
-
-def _common(texts: pa.Array) -> float:
-    """Return the share of the distinct values that hold a common name."""
-    known = common_names()
-    sample = texts[:5000].to_pylist()
-    hits = [any(word in known for word in text.lower().replace(",", " ").split()) for text in sample]
-    return float(np.mean(hits))
-
-
-def old_ages(name: str, values: pa.Array, *, age: bool, months: bool) -> bool:
-    """Return whether a column of ages holds one over 89 that is not stored as 90.
-
-    Parameters
-    ----------
-    name : str
-        Name of the column in snake case.
-    values : pyarrow.Array
-        Its distinct values, as text or number.
-    age, months : bool
-        The column is mapped to age; it counts months.
-
-    Returns
-    -------
-    bool
-    """
-    if not age and (not _matches(name, _AGE) or _matches(name, _NO_AGE)):
-        return False
-    numbers = pd.to_numeric(pd.Series(values.to_pylist(), dtype=object), errors="coerce").to_numpy(
-        dtype="float64"
-    )
-    years = numbers / 12 if months or "month" in name else numbers
-    return bool(((years > STORED) & (years <= _LONGEST_LIFE)).any())
-
-
-_FLAGS = ("0", "1", "true", "false", "yes", "no", "y", "n", "t", "f", "")
 # Labels such as "07", "S-12", "c00123": no detector that looks at values alone fits them.
 _PLAIN_LABEL = r"^[A-Za-z]{0,4}[-_]?\d{1,12}$"
 _TYPED = frozenset({"day", "integer", "number"})
@@ -208,12 +134,6 @@ def _matches(text: str, expression: str) -> bool:
     return bool(pc.match_substring_regex(pa.scalar(text), expression).as_py())
 
 
-def snake(name: str) -> str:
-    """Return a name in snake case: "DateOfBirth" and "Date of birth" are date_of_birth."""
-    parted = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
-    return re.sub(r"[\W_]+", "_", parted.replace("#", "_no_")).strip("_").lower()
-
-
 def _raw_bytes(kind: pa.DataType) -> bool:
     tests = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
     return any(test(kind) for test in tests)
@@ -226,7 +146,8 @@ class _Column:
         self.name, self.values, self.role = name, values, role
         self.snake = snake(name)
         # A column mapped to a day is one, whatever its name.
-        self.called = f"{self.snake}_day" if role is not None and role.kind == "day" else self.snake
+        day = "_day" if role is not None and role.kind == "day" else ""
+        self.called = (self.snake + day, written_out(name) + day)
         self.is_text = pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
 
     @cached_property
@@ -261,6 +182,8 @@ class _Column:
         months = bool(self.role and self.role.months)
         if (age or "age" in self.snake) and old_ages(self.snake, self.texts, age=age, months=months):
             return Finding(column=self.name, letter="C", what="ages over 89")
+        if self.is_text and made_of_names(self.texts):
+            return Finding(column=self.name, letter="R", what="ids made of names")
         if self.is_text and not self._plain and (self.role is None or self.role.kind not in _TYPED):
             held = len(self.values) - self.values.null_count
             label = self.role is not None and self.role.kind == "id"
@@ -283,8 +206,9 @@ class _Column:
         return (numbers or (self.is_text and not self._plain)) and self._valued(detector)
 
     def _named(self, detector: Detector) -> bool:
-        against = detector.unless_name and re.search(detector.unless_name, self.called)
-        return bool(re.search(detector.name, self.called)) and not against
+        names = self.called
+        against = detector.unless_name and any(re.search(detector.unless_name, name) for name in names)
+        return any(re.search(detector.name, name) for name in names) and not against
 
     def _yes_or_no(self) -> bool:
         if pa.types.is_boolean(self.values.type):
