@@ -10,11 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from stepdown.identifiers.birth_years import BIRTH_YEAR, RELEASED, latest_year, old_births
-from stepdown.identifiers.column_names import snake, written_out
 from stepdown.identifiers.detector import Detector
 from stepdown.identifiers.detectors import DETECTORS
 from stepdown.identifiers.old_ages import old_ages
 from stepdown.identifiers.person_texts import made_of_names, text_findings
+from stepdown.identifiers.written_names import snake, written_out
 from stepdown.schema import Basis
 
 _FLAGS = (

@@ -124,7 +124,14 @@ GIVEN_NUMBERS: tuple[Detector, ...] = (
 )
 
 MADE_CODES: tuple[Detector, ...] = (
-    Detector(kind=_MADE, share=0.9, least=5, value=rf"^[A-Za-z]{{1,6}}[-_ .]?{_LONG_DATE}[-_ .]?\d{{0,4}}$"),
+    Detector(
+        kind=_MADE,
+        share=0.9,
+        least=5,
+        value=rf"^[A-Za-z]{{1,6}}[-_ .]?{_LONG_DATE}[-_ .]?\d{{0,4}}$",
+        # Dates that name the day of the week.
+        unless_value=r"(?i)^(mon|tues?|wed|thu(rs?)?|fri|sat|sun)\b",
+    ),
     Detector(
         kind=_MADE, share=0.9, least=5, value=rf"^{_LONG_DATE}[-_ .]?([A-Za-z]{{1,6}}|[-_ .]\d{{1,6}})$"
     ),
