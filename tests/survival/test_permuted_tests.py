@@ -1,9 +1,11 @@
 """Tests by permutation of arms: against all permutations by hand, and what may not change them."""
 
-from itertools import combinations, product
+from functools import partial
+from itertools import combinations, permutations, product
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from stepdown import survival
 from stepdown.errors import EstimateError
@@ -88,7 +90,7 @@ def test_order_of_rows_and_names_change_nothing(clustered):
     assert p_of_risks(arm=np.where(uneven == "a", "z", "y"), **given[0]) == first
 
 
-def test_the_plain_forms_stay_reachable_and_weights_are_not_permuted():
+def test_the_plain_forms_stay_reachable():
     curves = survival.kaplan_meier(DAYS, EVENT, ARM)
     risks = survival.risk(curves, 20, 60)
     by_interval = survival.contrast(risks, exact=False).table
@@ -100,12 +102,76 @@ def test_the_plain_forms_stay_reachable_and_weights_are_not_permuted():
         survival.risk(survival.kaplan_meier(DAYS, EVENT, ARM, conf="log-log"), 20, 60)
     )
     assert plain.p == survival.curve_test(risks, exact=False).p
-    weighted = survival.risk(survival.kaplan_meier(DAYS, EVENT, ARM, weights=1 + DAYS / 99), 60)
-    assert survival.contrast(weighted).table.equals(survival.contrast(weighted, exact=False).table)
+    # One of six clusters is in both arms.
+    few = np.where(SITE == 0, ARM, np.where(SITE < 3, "a", "b"))
+    crossed = survival.risk(survival.kaplan_meier(DAYS, EVENT, few, cluster=SITE), 60)
+    assert survival.contrast(crossed).table.equals(survival.contrast(crossed, exact=False).table)
     with pytest.raises(
-        EstimateError, match=r"^exact takes no weights, and clusters only where arms can be permuted"
+        EstimateError, match=r"^exact takes clusters only where arms can be permuted within 6 of them"
     ):
-        survival.contrast(weighted, exact=True)
+        survival.contrast(crossed, exact=True)
+
+
+def test_weights_go_with_their_people_and_their_scale_does_not_matter():
+    weight = RNG.uniform(0.5, 3, N)
+    first, scaled = (survival.logrank(DAYS, EVENT, ARM, weights=w) for w in (weight, 1000 * weight))
+    assert first.p == scaled.p
+    assert first.note == "p by permutation of arms: under 100 people an arm"
+    assert first.p == pytest.approx(
+        survival.logrank(DAYS, EVENT, ARM, weights=weight, exact=False).p, abs=0.1
+    )
+    assert survival.logrank(DAYS, EVENT, ARM, weights=np.ones(N)).p == pytest.approx(
+        survival.logrank(DAYS, EVENT, ARM, exact=False).p, abs=0.05
+    )
+
+
+@pytest.mark.parametrize("name", ["fine_gray", "accelerated_failure"])
+def test_of_one_covariate_it_is_that_of_all_orders(name):
+    days, event = np.array([2.0, 3, 5, 7, 8, 9]), np.array([1, 1, 0, 1, 1, 0])
+    x = np.array([0, 0, 1, 0, 1, 1.0])
+    if name == "fine_gray":
+        fitted = partial(survival.fine_gray, days, event, cause=1)
+        # Without a competing event: events less those expected, as in the log-rank test.
+        score = event - np.cumsum(event / (6 - np.arange(6)))
+    else:
+        high = np.where(event, days, np.inf)
+        fitted = partial(survival.accelerated_failure, days, high)
+        null = survival.parametric(days, high, models=["weibull"]).params["estimate"]
+        # With z = rho (log t - log lambda) the slope in the location is (e^z - event) rho.
+        score = (days / null[0]) ** null[1] - event
+    observed = abs(score @ x)
+    exact = np.mean([abs(score @ x[list(order)]) >= observed - 1e-4 for order in permutations(range(6))])
+    p = fitted(X=x, exact=True).summary["p"].item()
+    assert p == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 2000))
+    assert fitted(X=x).summary["p"].item() == p
+    with pytest.raises(EstimateError, match=r"^exact takes one term"):
+        fitted(X=np.column_stack([x, days % 2]), exact=True)
+
+
+def test_equal_hazard_ratios_in_windows_have_a_score_test():
+    # By the terms of each window at the ratio of both together.
+    given = DAYS, EVENT, (ARM == "a") * 1.0
+    tests = survival.window_hazard_ratios(*given, cuts=[0, 40, 99]).tests
+    beta = survival.cox(*given).coef[0]
+    score, information = np.zeros(2), np.zeros(2)
+    for day in DAYS[EVENT == 1]:
+        there = day <= DAYS
+        risk = np.where(ARM == "a", np.exp(beta), 1.0)[there]
+        share = risk[(ARM == "a")[there]].sum() / risk.sum()
+        score[int(day > 40)] += float((ARM == "a")[day == DAYS][0]) - share
+        information[int(day > 40)] += share * (1 - share)
+    assert tests["statistic"].item() == pytest.approx((score**2 / information).sum(), rel=1e-6)
+    wald = survival.window_hazard_ratios(*given, cuts=[0, 40, 99], test="wald").tests
+    assert wald["statistic"].item() != tests["statistic"].item()
+
+
+def test_independent_pseudo_values_have_t_on_rows_less_coefficients():
+    found, plain = (
+        survival.pseudo_regression(DAYS, EVENT, (ARM == "a") * 1.0, time=60, correction=c).summary.iloc[1]
+        for c in ("t", "none")
+    )
+    assert found["std_error"] == pytest.approx(plain["std_error"] * np.sqrt(N / (N - 2)))
+    assert found["p"] == pytest.approx(2 * stats.t.sf(abs(found["z"]), N - 2))
 
 
 def test_an_arm_without_events_has_a_joint_test():

@@ -476,7 +476,7 @@ def cox(
         cluster, clusters = coded_clusters(given, grid)
         scores = score_residuals(grid, best.state, cluster=cluster, clusters=clusters)
     found = conclude(given, grid, best, scores, correction, level)
-    possible = not (robust or firth or given.ridge)
+    possible = not (robust or given.ridge)
     if by_score(test, possible, int(grid.count.sum())):
         found = replace(found, summary=with_score_tests(found.summary, given, grid, best, test))
     issue(found.search)

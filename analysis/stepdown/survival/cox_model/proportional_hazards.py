@@ -11,10 +11,13 @@ without g: the influence of people on u, including the estimation of the coeffic
 
 g: "km", 1 - S(t-) of the whole cohort without weights; "rank", of the day among all days; "identity"; "log".
 
-Windows: one coefficient for each window (a, b], from a Cox regression. Follow-up is split at the cuts. A risk
-set belongs to one window, so the likelihood is a product over windows and each window is fitted separately,
-with entry at its start. Windows share people: influence on the coefficients is summed within clusters
-(people) over all windows, which gives the covariances between windows for the test of equality.
+Windows: one coefficient for each window (a, b], from a Cox regression. Follow-up is split at the cuts. A
+risk set belongs to one window, so the likelihood is a product over windows and each window is fitted
+separately, with entry at its start. Windows share people: influence on the coefficients is summed within
+clusters (people) over all windows, which gives the covariances between windows for the test of equality. Of
+one term, with independent rows and under 50 events, that test is a score test instead, sum_k u_k^2 / I_k on
+windows less 1, with u_k and I_k the parts of score and information in window k at the coefficient of all
+windows together.
 
 References
 ----------
@@ -253,6 +256,9 @@ def window_hazard_ratios(
     order = np.arange(len(table)).reshape(len(found), -1).T.ravel()
     clusters = 0 if chosen == "none" else int(groups.max()) + 1
     tests = _equality(given.x.terms, [fit for _, fit in found], clusters)
+    events = int(table["events"].sum())
+    if len(given.x.terms) == 1 and len(found) > 1 and by_score(test, given.sample.independent, events):
+        tests = _score_of_equality(given, bounds, tests)
     return WindowRatios(table.iloc[order].reset_index(drop=True), tests, level)
 
 
@@ -313,6 +319,39 @@ def _one_window(
     clusters = int(groups.max()) + 1
     influence = np.column_stack([np.bincount(own, column, clusters).astype(float) for column in people.T])
     return frame, (np.where(known, fit.coef / scale, np.nan), influence)
+
+
+def _score_of_equality(given: CoxInput, bounds: Floats, otherwise: pd.DataFrame) -> pd.DataFrame:
+    """Return the score test that one term has the same coefficient in all windows, or what there is else."""
+    sample = given.sample
+    last = sample.grid[sample.stop]
+    rows = np.flatnonzero((last > bounds[0]) & (sample.entry < bounds[-1]))
+    inside = (sample.cause[rows] > 0) & (last[rows] <= bounds[-1])
+    late = bounds[0] > 0 or sample.start is not None
+    try:
+        with quiet():
+            fit = cox(
+                np.minimum(last[rows], bounds[-1]), inside, given.x.values[rows],
+                entry=np.maximum(sample.entry[rows], bounds[0]) if late else None,
+                strata=given.stratum[rows], ties=given.ties, test="wald",
+            )  # fmt: skip
+    except EstimateError:
+        return otherwise
+    if fit.optimum.monotone.any() or not fit.optimum.converged:
+        return otherwise
+    grid, state = fit.grid, fit.optimum.state
+    days = np.where(grid.day >= 0, fit.given.sample.grid[grid.day], -1.0)
+    total = 0.0
+    for start, end in itertools.pairwise(bounds.tolist()):
+        g = ((days > start) | ((days == 0) & (start == 0))) & (days <= end)
+        first, second = information_parts(grid, state, g.astype(float))
+        left = float((first - second)[0, 0])
+        if not left > 0:
+            return otherwise
+        total += float(weighted_score(grid, state, g.astype(float))[0]) ** 2 / left
+    df = len(bounds) - 2
+    row = {"statistic": total, "df": df, "p": float(special.chdtrc(df, total)), "note": ""}
+    return pd.DataFrame([row], index=otherwise.index)
 
 
 def _equality(terms: tuple[str, ...], fits: Sequence[tuple[Floats, Floats]], clusters: int) -> pd.DataFrame:

@@ -54,7 +54,7 @@ def by_score(test: CoefficientTest | None, possible: bool, events: int) -> bool:
     if test is not None and test not in get_args(CoefficientTest):
         raise EstimateError('test must be "score" or "wald". The default is score under 50 events.')
     if test == "score" and not possible:
-        raise EstimateError("Score tests take no weights, clusters or penalty. Leave out these, or test.")
+        raise EstimateError("Score tests take no weights, clusters or ridge. Leave out these, or test.")
     return test == "score" or (test is None and possible and events < FEW_EVENTS)
 
 

@@ -19,14 +19,13 @@ that the test of two arms is the t test of the clusters' scores (c is 1 where a 
 and the number of arms where none is). The influence is the exact derivative for rho = gamma = 0; otherwise W
 is treated as known, which changes nothing under the null hypothesis. Weights are treated as known too: with
 estimated inverse-probability weights the test is usually conservative. Without clusters, strata and time
-weights it is the robust score test of Cox regression with Breslow's ties at coefficients of 0.
-The statistic is U' V^- U on k - 1 degrees of freedom; with clusters p is Hotelling's, that
-of F on k - 1 and m = G - c - k + 2 for m / ((k - 1) (G - c)) times the statistic, and missing under 6
-clusters or where all of an arm is one cluster that has no other arm. Where an arm has fewer than 5 expected
-events, without weights of people or days and without clusters, p is exact
-(*Tests that hold where few events are expected*); with clusters and fewer than 100 people an arm it is by
-permutation of arms within clusters, or of clusters (*Tests in small samples by permutation of arms*). The
-note says so.
+weights it is the robust score test of Cox regression with Breslow's ties at coefficients of 0. The statistic
+is U' V^- U on k - 1 degrees of freedom; with clusters p is Hotelling's, that of F on k - 1 and m = G - c - k
++ 2 for m / ((k - 1) (G - c)) times the statistic, and missing under 6 clusters or where all of an arm is one
+cluster that has no other arm. Where an arm has fewer than 5 expected events, without weights of people or
+days and without clusters, p is exact (*Tests that hold where few events are expected*); with clusters or
+weights, and fewer than 100 people an arm, it is by permutation of arms, within clusters or among them
+(*Tests in small samples by permutation of arms*). The note says so.
 
 References
 ----------
@@ -141,8 +140,8 @@ def logrank(
         With clusters: Hotelling's test of the clusters' scores, or chi-square of their squares as in R.
     exact : bool, optional
         Whether p is exact (two arms) or by permutation of arms. By default where an arm has fewer than 5
-        expected events and, with clusters, with fewer than 100 people an arm (and no strata, weights, rho or
-        gamma). True is refused with weights, clusters, rho or gamma.
+        expected events and, with clusters or weights, with fewer than 100 people an arm (and no strata, rho
+        or gamma). True is refused with weights, clusters, rho or gamma.
 
     Returns
     -------
@@ -206,9 +205,10 @@ def logrank(
         return test
     if possible:
         return _exact(sample, stratum, test) if (few if exact is None else exact) else test
-    if sample.cluster is None or stratum is not None or rho or gamma or not by_permutation(sample, exact):
+    if sample.independent or stratum is not None or rho or gamma or not by_permutation(sample, exact):
         return test
-    p = permuted_p(_scores(sample, rows_of(None, sample.size))[:, None], sample)
+    scores = sample.full_weight * _scores(sample, rows_of(None, sample.size))
+    p = permuted_p(scores[:, None], sample)
     return replace(test, p=p, note=FEW_PERMUTED) if np.isfinite(p) else test
 
 

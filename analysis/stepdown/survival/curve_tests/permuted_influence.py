@@ -8,12 +8,16 @@ covariance of phi, the statistic of independent people is
 
     sum_j U_j' S^- U_j / n_j
 
-With clusters, s_g holds the part of cluster g in the differences of the arms' means of phi, and the statistic
-is s' V^- s with s the mean of s_g and V = sum_g (s_g - s) (s_g - s)': Hotelling's, whose distribution under
-permutation allows for clusters that differ. Arms are permuted within clusters where 6 clusters or more are in
-several arms, and among whole clusters where none is; otherwise there is no permutation. p = (1 + b) / (1 + B)
-with b of B = 1,999 permutations at least as extreme as the arms observed; the seed is fixed. It holds its
-level exactly where arms are alike in the event, in the loss to follow-up and in entry.
+With clusters, s_g holds the part of cluster g in the differences of the arms' means of phi, and the
+statistic is s' V^- s with s the mean of s_g and V = sum_g (s_g - s) (s_g - s)': Hotelling's, whose
+distribution under permutation allows for clusters that differ. Arms are permuted within clusters where 6
+clusters or more are in several arms, and among whole clusters where none is; otherwise there is no
+permutation. With weights a person is a cluster, phi has the weight in it and means are weighted. Of one
+covariate x (Fine-Gray and accelerated failure time regression) the statistic is |sum_i c_i x_i|, with c_i
+the score of a person at a coefficient of 0, and x is permuted. p = (1 + b) / (1 + B) with b of B = 1,999
+permutations at least as extreme as the one observed; the seed is fixed. It holds its level exactly where
+arms are alike in the event, the loss to follow-up, the entry and the weights; where arms may differ in these
+(weights of inverse probability), studentized statistics hold it in large samples.
 
 References
 ----------
@@ -38,8 +42,7 @@ PERMUTED = "p by permutation of arms: under 100 people an arm"
 ROUNDED = 9
 """Digits of scores by which people are ordered, so that p does not depend on the order of rows."""
 NOT_PERMUTABLE = (
-    "exact takes no weights, and clusters only where arms can be permuted within 6 of them or among whole "
-    "ones. Leave it out."
+    "exact takes clusters only where arms can be permuted within 6 of them or among whole ones. Leave it out."
 )
 Statistic = Callable[[Ints], Floats]
 
@@ -59,9 +62,7 @@ def by_permutation(sample: Sample, exact: bool | None) -> bool:
 
 
 def _permutable(sample: Sample) -> bool:
-    """Whether people have weight 1 and arms can be permuted among them, or within or among clusters."""
-    if sample.weight is not None:
-        return False
+    """Whether arms can be permuted among people, or within or among clusters."""
     return sample.cluster is None or (sample.correction == "t" and _groups(sample) is not None)
 
 
@@ -71,11 +72,12 @@ def permuted_p(scores: Floats, sample: Sample) -> float:
     used = scores[:, scale > 0] / scale[scale > 0]
     if not used.shape[1] or not np.isfinite(used).all():
         return np.nan
-    used = used - used.mean(axis=0)
     arm, arms = _in_order(used, sample.arm), len(sample.labels)
+    if sample.independent:
+        return _of_people(used - used.mean(axis=0), arm, arms)
     if sample.cluster is None:
-        return _of_people(used, arm, arms)
-    return _of_clusters(used, arm, sample.cluster, arms, bool(_groups(sample)))
+        return _of_clusters(used, arm, np.arange(sample.size), sample.full_weight, False)
+    return _of_clusters(used, arm, sample.cluster, sample.full_weight, bool(_groups(sample)))
 
 
 def _in_order(scores: Floats, arm: Ints) -> Ints:
@@ -111,8 +113,8 @@ def _of_people(scores: Floats, arm: Ints, arms: int) -> float:
     return _share(statistic, arm[order], _of_all(tuple(size.tolist())))
 
 
-def _of_clusters(scores: Floats, arm: Ints, cluster: Ints, arms: int, crossed: bool) -> float:
-    rounded = np.round(scores, ROUNDED)
+def _of_clusters(scores: Floats, arm: Ints, cluster: Ints, weight: Floats, crossed: bool) -> float:
+    arms, rounded = int(arm.max()) + 1, np.round(scores, ROUNDED)
     order = np.lexsort((*rounded.T, arm, cluster))
     # Clusters in the order of what they hold, so that p does not depend on their names.
     held = np.split(np.column_stack([arm, rounded])[order], np.flatnonzero(np.diff(cluster[order])) + 1)
@@ -121,13 +123,13 @@ def _of_clusters(scores: Floats, arm: Ints, cluster: Ints, arms: int, crossed: b
     rank[place] = np.arange(len(held))
     code = rank[np.unique(cluster[order], return_inverse=True)[1]]
     again = np.argsort(code, kind="stable")
-    scores, arm, code = scores[order][again], arm[order][again], code[again]
+    scores, arm, weight, code = scores[order][again], arm[order][again], weight[order][again], code[again]
     begins = np.flatnonzero(np.diff(code, prepend=-1))
 
     def statistic(labels: Ints) -> Floats:
         means = []
         for j in range(arms):
-            mine = (labels == j) / np.maximum((labels == j).sum(axis=1, keepdims=True), 1)
+            mine = (labels == j) / np.maximum((labels == j) @ weight, weight.min())[:, None]
             means.append(np.add.reduceat(mine[:, :, None] * scores, begins, axis=1))
         parts = np.concatenate([one - means[-1] for one in means[:-1]], axis=2)
         middle = parts.mean(axis=1)
@@ -176,3 +178,13 @@ def _root(products: Floats) -> Floats:
     values, vectors = np.linalg.eigh(products)
     kept = values > values[-1] * 1e-10
     return np.asarray(vectors[:, kept] / np.sqrt(values[kept]))
+
+
+def permuted_term(x: Floats, scores: Floats) -> float:
+    """Return p of one covariate by its permutation; scores at a coefficient of 0 add up to 0."""
+    x, scores = x - x.mean(), np.round(scores / np.abs(scores).max(), ROUNDED)
+    observed = abs(float(scores @ x))
+    random = np.random.default_rng(SEED)
+    drawn = random.permuted(np.tile(np.sort(x), (PERMUTATIONS, 1)), axis=1)
+    extreme = np.count_nonzero(np.abs(drawn @ np.sort(scores)) >= observed * (1 - ALIKE))
+    return (1 + int(extreme)) / (1 + PERMUTATIONS)

@@ -10,7 +10,7 @@ given) on the estimates of all arms, so clusters may span arms. The area test de
 has one sign for most of the stretch and needs no proportional hazards; curves that cross can have the same
 area. The estimates are exact with ties. Weights are treated as known. With G clusters V is times G / (G - c),
 with c = 1 where a cluster is in several arms and the number of arms where none is, and p is Hotelling's;
-under 6 clusters there is no test. With fewer than 100 people an arm, without weights, p is by permutation of
+under 6 clusters there is no test. With fewer than 100 people an arm p is by permutation of
 arms (*Tests in small samples by permutation of arms*), and the note says so.
 
 References

@@ -11,7 +11,7 @@ Intervals come from the limits of both estimates (*Limits of a difference and of
 one where an arm had no event. Where the estimates have Wald's intervals (`conf` "log-log", "log" or
 "plain", as in R) so have contrasts: estimate +- q se, of ratios on the log scale.
 
-p is where the interval just reaches no difference; with fewer than 100 people an arm, without weights, it is
+p is where the interval just reaches no difference; with fewer than 100 people an arm it is
 by permutation of arms (*Tests in small samples by permutation of arms*), since intervals of few events
 exclude no difference too rarely. It can then be on the other side of 5% than the interval.
 """

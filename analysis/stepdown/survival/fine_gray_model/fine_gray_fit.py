@@ -31,7 +31,7 @@ Biostatistics 13:371-383 (clusters). Lambert PC, Wilkes SR, Crowther MJ (2017), 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, get_args
 
@@ -50,8 +50,10 @@ from stepdown.survival.cox_model.cox_fit import RegressionFit, shared_results
 from stepdown.survival.cox_model.design_matrix import CoxInput, Ties, check_cox
 from stepdown.survival.cox_model.partial_likelihood import Optimum, maximize, solve
 from stepdown.survival.cox_model.prediction import row_hazard_influence
-from stepdown.survival.cox_model.residuals import by_cluster
+from stepdown.survival.cox_model.residuals import by_cluster, martingale
+from stepdown.survival.cox_model.score_tests import FEW_EVENTS
 from stepdown.survival.cox_model.summary import conclude, wald_p
+from stepdown.survival.curve_tests.permuted_influence import permuted_term
 from stepdown.survival.fine_gray_model.carried_risk_sets import (
     CarriedGrid,
     Convention,
@@ -193,6 +195,7 @@ def fine_gray(
     offset: ArrayLike | None = None,
     ridge: float = 0.0,
     correction: Correction | None = None,
+    exact: bool | None = None,
     level: float = 0.95,
     counts: ArrayLike | None = None,
     data: pd.DataFrame | None = None,
@@ -215,6 +218,9 @@ def fine_gray(
     convention : {"day", "crr"}
         "day": events come before losses within a day. "crr": the numbers of R's cmprsk::crr, for comparison
         with published results.
+    exact : bool, optional
+        Whether p is by permutation of the values of X: possible for one term, without strata, entry, offset,
+        ridge, weights and clusters, and then the default under 50 events, where Wald's p is too large.
 
     Returns
     -------
@@ -250,6 +256,8 @@ def fine_gray(
     if codes is not None:
         scores = by_cluster(scores, codes, int(codes.max()) + 1)
     found = conclude(given, grid, best, scores, correction, level)
+    if _permuted(given, exact, int(grid.count.sum())):
+        found = replace(found, summary=_with_permuted_p(found.summary, given, grid, best))
     issue(found.search)
     shared = shared_results(given, grid, best, found, correction, level)
     shared["warnings"] += _heavy(grid)
@@ -306,6 +314,25 @@ def total_incidence(
     tables = [fit.predict(X, times, strata=strata) for fit in fits]
     total = np.sum([table["estimate"].to_numpy() for table in tables], axis=0)
     return tables[0][["row", "time"]].assign(total=total, above_one=total > 1)
+
+
+def _permuted(given: CoxInput, exact: bool | None, events: int) -> bool:
+    plain = given.sample.independent and given.sample.start is None and given.offset is None
+    possible = plain and len(given.x.terms) == 1 and len(given.strata) == 1 and not given.ridge
+    if exact and not possible:
+        raise EstimateError(
+            "exact takes one term, and no strata, entry, offset, ridge, weights or cluster. "
+            "Leave out these, or exact."
+        )
+    return possible and (events < FEW_EVENTS if exact is None else exact)
+
+
+def _with_permuted_p(table: pd.DataFrame, given: CoxInput, grid: CarriedGrid, best: Optimum) -> pd.DataFrame:
+    """Return the summary with p by permutation of the term, and z its normal deviate."""
+    scores = grid.all_rows(martingale(grid, best.null))
+    p = permuted_term(given.x.values[:, 0], scores)
+    z = np.copysign(special.ndtri(p / 2), best.null.score)
+    return table.assign(z=z, p=p)
 
 
 def _check(cause: int, convention: str, entry: ArrayLike | None) -> None:

@@ -27,6 +27,8 @@ from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import Faults, Floats, check_level
 from stepdown.survival.cox_model.design_matrix import check_finite, coded_matrix
+from stepdown.survival.cox_model.score_tests import FEW_EVENTS
+from stepdown.survival.curve_tests.permuted_influence import permuted_term
 from stepdown.survival.interval_censored.highest_likelihood import LikelihoodMaximum, highest
 from stepdown.survival.interval_censored.interval_times import Intervals, check_intervals
 from stepdown.survival.interval_censored.row_likelihood import LOGLOGISTIC, LOGNORMAL, WEIBULL, TimeRows
@@ -69,6 +71,7 @@ def accelerated_failure(
     *,
     model: str = "weibull",
     weights: ArrayLike | None = None,
+    exact: bool | None = None,
     level: float = 0.95,
     data: pd.DataFrame | None = None,
 ) -> AcceleratedFailure:
@@ -82,6 +85,9 @@ def accelerated_failure(
         Covariates, numbers.
     model : {"weibull", "lognormal", "loglogistic"}
         Distribution of times.
+    exact : bool, optional
+        Whether p is by permutation of the values of X: possible for one term without weights, and then the
+        default under 50 events, where Wald's p is too large.
     level, data
         As in `kaplan_meier`.
 
@@ -118,16 +124,29 @@ def accelerated_failure(
         raise EstimateError("No row has an event. There is nothing to fit.")
     if np.linalg.matrix_rank(np.column_stack([np.ones(len(x)), x])) <= x.shape[1]:
         raise EstimateError("A term of X is constant, or a combination of others. Leave it out.")
+    permuted = _permuted(exact, x.shape[1], weights is None, int(np.isfinite(given.high).sum()))
     center, scale = x.mean(axis=0), x.std(axis=0)
-    peak = _peak(model, given, (x - center) / scale)
+    standard = (x - center) / scale
+    peak = _peak(model, given, standard)
     if peak is None or not peak.converged:
         raise EstimateError("The search did not converge. A term may predict who has the event.")
     if peak.flat:
         raise EstimateError("The model has no usable variance. A term may predict who has the event.")
     se = np.sqrt(np.linalg.inv(-peak.curvature).diagonal())
     summary = _summary(terms, peak.at[1:-1] / scale, se[1:-1] / scale, level)
+    if permuted and (none := _peak(model, given, standard[:, :0])) is not None:
+        rows = TimeRows.of(given.low, given.high, np.zeros(len(x)), given.weight)
+        scores = rows.scores(LAWS[model], np.full(len(x), none.at[0]), float(none.at[1]))
+        p = permuted_term(standard[:, 0], scores)
+        summary = summary.assign(z=np.copysign(special.ndtri(p / 2), summary["estimate"]), p=p)
     aic = 2 * len(peak.at) - 2 * peak.value
     return AcceleratedFailure(summary, model, peak.value, aic, len(x), level)
+
+
+def _permuted(exact: bool | None, terms: int, plain: bool, events: int) -> bool:
+    if exact and not (plain and terms == 1):
+        raise EstimateError("exact takes one term and no weights. Leave out these, or exact.")
+    return plain and terms == 1 and (events < FEW_EVENTS if exact is None else exact)
 
 
 def _peak(model: str, given: Intervals, x: Floats) -> LikelihoodMaximum | None:

@@ -26,6 +26,8 @@ HALF_LOG_2_PI = 0.5 * float(np.log(2 * np.pi))
 ALMOST_LOGNORMAL = 1e-6
 """Shape of the generalized gamma distribution below which it is the lognormal one."""
 LARGE_GAMMA = 30.0
+SHIFT = 1e-5
+"""Half-width of differences in the location."""
 OfRows = Callable[[Floats, Ints], Floats]
 """A function of log days and of the rows that they are of."""
 Law = tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]
@@ -98,23 +100,38 @@ class TimeRows:
             np.flatnonzero(entry > 0), first, last, entered, weight,
         )  # fmt: skip
 
-    def loglik(self, survival: OfRows, density: OfRows) -> float:
-        """Return the log likelihood; log S and log f take log days and the rows that they are of."""
+    def by_row(self, survival: OfRows, density: OfRows) -> Floats:
+        """Return the log likelihood of each row, weighted; log S and log f take log days and their rows."""
+        found = np.zeros(len(self.weight))
         with np.errstate(all="ignore"):
-            total = self.weight[self.exact] @ density(self.low[self.exact], self.exact)
-            total += self.weight[self.lost] @ survival(self.low[self.lost], self.lost)
-            total -= self.weight[self.late] @ survival(self.entry[self.late], self.late)
+            found[self.exact] = density(self.low[self.exact], self.exact)
+            found[self.lost] = survival(self.low[self.lost], self.lost)
             if len(self.between):
                 before, after = (survival(part[self.between], self.between) for part in (self.low, self.high))
                 before = np.where(np.isneginf(self.low[self.between]), 0.0, before)
-                total += self.weight[self.between] @ (before + np.log(-np.expm1(after - before)))
-        return float(total) if np.isfinite(total) else -np.inf
+                found[self.between] = before + np.log(-np.expm1(after - before))
+            found[self.late] -= survival(self.entry[self.late], self.late)
+        return self.weight * found
+
+    def loglik(self, survival: OfRows, density: OfRows) -> float:
+        """Return the log likelihood; minus infinity where it cannot be."""
+        total = float(self.by_row(survival, density).sum())
+        return total if np.isfinite(total) else -np.inf
 
     def of_law(self, law: Law, location: Floats, log_scale: float) -> float:
         """Return the log likelihood of a location and scale family; location of each row, shape (n,)."""
-        log_s, log_f = law
-        scale = np.exp(log_scale)
-        return self.loglik(
-            lambda x, rows: log_s((x - location[rows]) / scale),
-            lambda x, rows: log_f((x - location[rows]) / scale) - log_scale - x,
-        )
+        return self.loglik(*_of_family(law, location, log_scale))
+
+    def scores(self, law: Law, location: Floats, log_scale: float) -> Floats:
+        """Return the derivative of each row's log likelihood in its location, shape (n,)."""
+        up, down = (self.by_row(*_of_family(law, location + step, log_scale)) for step in (SHIFT, -SHIFT))
+        return (up - down) / (2 * SHIFT)
+
+
+def _of_family(law: Law, location: Floats, log_scale: float) -> tuple[OfRows, OfRows]:
+    log_s, log_f = law
+    scale = np.exp(log_scale)
+    return (
+        lambda x, rows: log_s((x - location[rows]) / scale),
+        lambda x, rows: log_f((x - location[rows]) / scale) - log_scale - x,
+    )

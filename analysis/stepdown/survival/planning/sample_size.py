@@ -10,7 +10,9 @@ with risks p (reference) and q, a difference of means d with standard deviations
 a hazard ratio HR. Where a share `followed` of the information is left after loss to follow-up, n is divided
 by it. The power is that of the same formulas solved for z_b: the other tail is left out.
 
-References ---------- Fleiss JL, Levin B, Paik MC (2003), Statistical Methods for Rates and Proportions, ch.
+References
+----------
+Fleiss JL, Levin B, Paik MC (2003), Statistical Methods for Rates and Proportions, ch.
 4. Schoenfeld DA (1983), Biometrics 39:499-503 (log-rank).
 """
 

@@ -3,9 +3,12 @@
 With v_i the pseudo-value of person i (*Pseudo-values*), g(E v_i) = b0 + x_i b is fitted by generalized
 estimating equations with independence: sum_i x_i mu'(eta_i) (v_i - mu_i) = 0. Link identity gives
 differences of risks (or days), "log" ratios of them. The variance is the sandwich, summed in clusters; with
-clusters it is times G / (G - 1), and limits are by t on G - 1 degrees of freedom.
+clusters it is times G / (G - 1), and limits are by t on G - 1 degrees of freedom; of n independent rows and p
+coefficients times n / (n - p), by t on n - p. correction "none" gives the plain sandwich.
 
-References ---------- Andersen PK, Klein JP, Rosthoj S (2003), Biometrika 90:15-27. Klein JP, Andersen PK
+References
+----------
+Andersen PK, Klein JP, Rosthoj S (2003), Biometrika 90:15-27. Klein JP, Andersen PK
 (2005), Biometrics 61:223-229.
 """
 
@@ -133,12 +136,13 @@ def pseudo_regression(
         raise EstimateError("All pseudo-values are the same, as where nobody has the event: nothing to fit.")
     coef, covariance = _fitted(values.values[:, 0], np.column_stack([np.ones(size), x]), groups, link)
     count = 0 if cluster is None else len(np.unique(groups))
-    degrees = max(count - 1, 0) if correction == "t" else 0
-    found = covariance * (count / degrees if degrees else 1.0)
+    terms_fitted = x.shape[1] + 1
+    degrees = 0 if correction == "none" else max(count - 1, 0) if count else max(size - terms_fitted, 0)
+    found = covariance * ((count or size) / degrees if degrees > 0 else 1.0)
     se = np.sqrt(np.diag(found)) if count != 1 else np.full(len(coef), np.nan)
     caution = few_clusters(count, degrees)
     notes = tuple(f"{text}." for text in (caution, *values.warnings) if text)
-    testable = not 0 < degrees < FEWEST_CLUSTERS - 1
+    testable = not count or not 0 < degrees < FEWEST_CLUSTERS - 1
     summary = _summary((("Intercept", *terms)), coef, se, degrees, testable, link, level)
     return PseudoRegression(summary, estimand, link, size, level, notes)
 
