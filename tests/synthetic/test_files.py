@@ -86,6 +86,12 @@ def test_stored_truth_is_exact_enough_and_says_how_it_was_made(name: str):
     assert natural["rmst"]["90"] == round(natural["rmst"]["90"], 2)
     for population in ("landmark_14", "landmark_14_standardized"):
         assert set(document["values"][population]) >= {"early", "none"}
+    trials = document["values"]["sequential_trials"]
+    early, none, kept = (
+        trials[name]["risk"]["relapse"]["90"] for name in ("early", "none", "none_until_day_14")
+    )
+    # Those who wait may start later, so that the groups of the trials as started are more alike.
+    assert early < none < kept
 
 
 def test_the_flat_form_tells_the_same_first_events(tmp_path: Path):

@@ -28,11 +28,11 @@ def computed_once() -> Iterator[None]:
 def test_stored_truth_comes_back(name: str) -> None:
     found = truth_check(BUNDLED / name)
     assert found.passed, found.table[~found.table["passed"]].to_string()
-    assert len(found.table) == 147
+    assert len(found.table) == 150
     risks = found.table[(found.table["quantity"] == "risk") & (found.table["population"] == "discharge")]
     assert risks["allowed"].max() < 0.0025
     assert found.text == (
-        f"{name}: 147 true values, computed again from 32,768 of 524,288 simulated clients: all agree with those "
+        f"{name}: 150 true values, computed again from 32,768 of 524,288 simulated clients: all agree with those "
         "stored, within 5 standard errors."
     )
 
@@ -51,6 +51,6 @@ def test_a_wrong_and_a_missing_value_are_noticed(tmp_path: Path) -> None:
         ("none", "rmst", 90),
     ]
     assert found.text.endswith(
-        ": 147 true values, computed again from 32,768 of 524,288 simulated clients: 2 differ from those stored. "
+        ": 150 true values, computed again from 32,768 of 524,288 simulated clients: 2 differ from those stored. "
         "Investigate the difference, or compute them again."
     )

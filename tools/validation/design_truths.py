@@ -9,7 +9,6 @@ appointment), so `DRAWS` draws of the rest of the handoff are side by side there
 """
 
 import sys
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,10 +20,20 @@ from scipy.stats import qmc
 from stepdown.synthetic.arrays import Floats, Ints
 from stepdown.synthetic.baseline_covariates import DIMENSIONS, HANDOFF, draw, hand_off
 from stepdown.synthetic.clients import Clients, Sites
-from stepdown.synthetic.exact_risks import advance, arms_at, by_level_at, care_after, events_of, no_care
+from stepdown.synthetic.exact_risks import (
+    advance,
+    arms_at,
+    before_care,
+    by_level_at,
+    care_after,
+    events_of,
+    no_care,
+    not_started,
+    trial_risks,
+)  # fmt: skip
 from stepdown.synthetic.generator import SITE_SEED
 from stepdown.synthetic.start_days import as_observed, next_point
-from stepdown.synthetic.transition_rates import EARLY_OUTPATIENT, GRACE, NONE, Policy, Rates
+from stepdown.synthetic.transition_rates import GRACE, Policy, Rates
 from stepdown.synthetic.worlds import EFFECTS, WORLDS
 
 DAY = 90
@@ -76,24 +85,10 @@ class Chain:
         """Return the sum over levels and draws, by client."""
         return np.asarray(values.reshape(self.rates.levels, *self.weight.shape).sum(axis=(0, 1)))
 
-    def waiting(self, chance: Floats) -> Floats:
-        """Return the chances of those who have not started."""
-        waits = np.zeros_like(chance)
-        waits[[NONE, EARLY_OUTPATIENT]] = chance[[NONE, EARLY_OUTPATIENT]]
-        return waits
-
     def followed(self) -> list[Floats]:
         """Return the chances of those still followed before the care of days 0 to 14, and after the last."""
-        chance, found = self.begin(), []
-        for day in range(GRACE + 1):
-            if day:
-                chance, _ = events_of(chance, self.rates, day=day)
-            found.append(chance)
-            chance = care_after(chance, self.rates, day=day, policy="natural")
-            if 0 < day < GRACE:
-                states = self.rates.loss_by_state[: len(chance), None]
-                chance = chance * np.exp(-states * self.rates.loss)
-        return [*found, chance]
+        found = list(before_care(self.begin(), self.rates, until=GRACE))
+        return [*found, care_after(found[-1], self.rates, day=GRACE, policy="natural")]
 
     def relapse(self, chance: Floats, *, after: int, until: int, policy: Policy = "natural") -> Floats:
         """Return the chance of relapse from the end of a day to that of another, by column."""
@@ -106,7 +101,7 @@ class Chain:
         for day in range(GRACE + 1):
             if day:
                 chance, _ = events_of(chance, self.rates, day=day)
-            waits = self.waiting(chance).sum(axis=0)
+            waits = not_started(chance).sum(axis=0)
             starts = waits * self.rates.start_at(day, self.rates.level, policy="natural")
             hazards.append(self.by_client(starts) / self.by_client(waits))
             chance = care_after(chance, self.rates, day=day, policy="natural")
@@ -194,19 +189,11 @@ def _landmark_risks(chain: Chain, now: Floats) -> tuple[Floats, Floats]:
 
 
 def _trials(chain: Chain, followed: list[Floats]) -> Sums:
-    sums: Sums = defaultdict(float)
-    everyone = replace(chain.rates, start_law=np.ones((GRACE + 1, len(chain.rates.start))))
-    for trial, chance in enumerate(followed):
-        waits, until = chain.waiting(chance), trial + DAY
-        starts = care_after(waits, everyone, day=trial, policy="as_observed")
-        held = care_after(waits, chain.rates, day=trial, policy="none")
-        early = float(chain.relapse(starts, after=trial, until=until).sum())
-        later: dict[str, Policy] = {"as_started": "natural", "per_protocol": "none"}
-        for adherence, policy in later.items():
-            name = f"sequential_trials/{adherence}"
-            sums[name, "weight"] += float(waits.sum())
-            sums[name, "early"] += early
-            sums[name, "none"] += float(chain.relapse(held, after=trial, until=until, policy=policy).sum())
+    found = trial_risks(chain.rates, followed, days=DAY)
+    sums: Sums = {}
+    for adherence, waits in (("as_started", "none"), ("per_protocol", "none_until_day_14")):
+        for arm, name in (("early", "early"), ("none", waits), ("weight", "entries")):
+            sums[f"sequential_trials/{adherence}", arm] = float(found[name].sum())
     return sums
 
 

@@ -1,7 +1,7 @@
 """Exact risks of each client by recursion over days: the Markov chain of the simulation."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from stepdown.synthetic.arrays import Floats
 from stepdown.synthetic.transition_rates import (
     CARRY_OVER,
     EARLY_OUTPATIENT,
+    GRACE,
     IN_CARE,
     INTENSIVE,
     IOP_1,
@@ -111,6 +112,63 @@ def waiting_and_starting(rates: Rates, *, until: int) -> Iterator[tuple[Floats, 
         begins = waits * rates.start_at(day, rates.level, policy="natural")
         yield begins.reshape(shape).sum(axis=0), waits.reshape(shape).sum(axis=0)
         chance = care_after(chance, rates, day=day, policy="natural")
+
+
+def before_care(chance: Floats, rates: Rates, *, until: int) -> Iterator[Floats]:
+    """Yield the chances of those event-free and still followed before the care of days 0 to `until`.
+
+    `chance` is that before any care.
+    """
+    for day in range(until + 1):
+        if day:
+            chance = chance * np.exp(-rates.loss_by_state[:STATES, None] * rates.loss) if day > 1 else chance
+            chance, _ = events_of(chance, rates, day=day)
+        yield chance
+        chance = care_after(chance, rates, day=day, policy="natural")
+
+
+def not_started(chance: Floats) -> Floats:
+    """Return the chances of those who have not started IOP or PHP."""
+    found = np.zeros_like(chance)
+    found[[NONE, EARLY_OUTPATIENT]] = chance[[NONE, EARLY_OUTPATIENT]]
+    return found
+
+
+def trial_risks(rates: Rates, followed: Iterable[Floats], *, days: int) -> dict[str, Floats]:
+    """Return the risks of relapse of the entries of sequential trials, a trial on each day, by column.
+
+    Parameters
+    ----------
+    rates : Rates
+        Daily rates.
+    followed : iterable of array
+        Chances before the care of days 0, 1, ..., as from `before_care`.
+    days : int
+        Days after the day of the trial by which relapses count.
+
+    Returns
+    -------
+    dict of array (columns,)
+        Sums over the trials of the chance of an entry (`entries`), and of a relapse had all started on the
+        day of the trial (`early`), had none on that day (`none`), had none up to day 14
+        (`none_until_day_14`).
+    """
+    size = len(rates.start)
+    found = {name: np.zeros(size) for name in ("entries", "early", "none", "none_until_day_14")}
+    everyone = replace(rates, start_law=np.ones((GRACE + 1, size)))
+    for trial, chance in enumerate(followed):
+        waits = not_started(chance)
+        found["entries"] += waits.sum(axis=0)
+        arms: tuple[tuple[str, Rates, Policy, Policy], ...] = (
+            ("early", everyone, "as_observed", "natural"),
+            ("none", rates, "none", "natural"),
+            ("none_until_day_14", rates, "none", "none"),
+        )
+        for name, those, today, later in arms:
+            begins = care_after(waits, those, day=trial, policy=today)
+            risks = advance(begins, rates, after=trial, times=(trial + days,), policy=later)
+            found[name] += risks.incidence[0, 0]
+    return found
 
 
 def observed_at(rates: Rates, *, day: int) -> Floats:

@@ -11,6 +11,10 @@ arms those who have and have not started IOP or PHP by then. In `landmark_14` th
 arm (what an unadjusted comparison estimates); `landmark_14_standardized` averages each client's risk in each
 arm over the whole landmark population (what adjustment for all covariates estimates).
 
+The entries of sequential trials are those event-free, followed and without IOP or PHP so far on each of days
+0 to 14, one trial a day; days count from the day of the trial. Their risks take 15 recursions for each point,
+and so rest on a quarter of the points, 512 at least.
+
 truth.json holds the true risks, rounded, with all that is needed to compute them again.
 """
 
@@ -33,9 +37,12 @@ from stepdown.synthetic.exact_risks import (
     advance,
     arms_at,
     at_discharge,
+    before_care,
     by_level_at,
+    no_care,
     observed_at,
     of_clients,
+    trial_risks,
 )
 from stepdown.synthetic.generator import SITE_SEED, SITES
 from stepdown.synthetic.start_days import as_observed, start_chances
@@ -47,6 +54,8 @@ RESTRICTED = 90
 SEED = 20260101
 POINTS = 32_768
 BATCHES = 16
+
+TRIALS_SHARE, TRIALS_LEAST, TRIAL_DAYS = 4, 512, 90
 
 Key = tuple[str, str, str, str, str, int]
 _SLICE = 8192
@@ -148,6 +157,8 @@ def _batch(uniforms: Floats, sites: Sites, world: World, effect: Effect) -> pd.S
         law = as_observed(start_chances(clients, points, world=world, effect=effect))
         rates = replace(Rates.of(clients, world=world, effect=effect), start_law=law).by_level()
         sums.update(_from_discharge(rates) | _from_landmark(rates))
+    part = uniforms[: max(len(uniforms) // TRIALS_SHARE, TRIALS_LEAST)]
+    sums.update(from_trials(Rates.of(draw(part, sites=sites), world=world, effect=effect).by_level()))
     whole = {key: value / sums[_weight(key)] for key, value in sums.items() if key[3] != "weight"}
     for arm in ("early", "none"):
         key: Key = ("landmark_14", arm, "", "share", "", GRACE)
@@ -196,6 +207,17 @@ def _from_landmark(rates: Rates) -> dict[Key, float]:
     return sums
 
 
+def from_trials(rates: Rates) -> dict[Key, float]:
+    """Return the sums of the risks of sequential trials, and of their entries as weight."""
+    found = trial_risks(rates, before_care(no_care(rates), rates, until=GRACE), days=TRIAL_DAYS)
+    sums: dict[Key, float] = {
+        ("sequential_trials", name, "", "risk", "relapse", TRIAL_DAYS): float(values.sum())
+        for name, values in found.items()
+        if name != "entries"
+    }
+    return sums | {("sequential_trials", "", "", "weight", "", 0): float(found["entries"].sum())}
+
+
 def _summed(where: tuple[str, str, str], risks: Risks, weight: Floats) -> dict[Key, float]:
     sums: dict[Key, float] = {
         (*where, "risk", cause, time): float(risks.incidence[row, column] @ weight)
@@ -227,11 +249,24 @@ _POPULATIONS = {
         "The same clients, each with the risk of either arm given all covariates, averaged over everyone at "
         "the landmark: what a comparison adjusted for every covariate estimates."
     ),
+    "sequential_trials": (
+        "The entries of a trial on each of days 0 to 14: the clients event-free, under follow-up and without "
+        "IOP or PHP so far. Days count from the day of the trial."
+    ),
 }
 _STRATEGY_TEXTS = {
     "natural_course": "Care starts as in the simulated programs.",
-    "early": "IOP or PHP is started on a day from 0 to 14 (see start_laws), with dropout as simulated.",
-    "none": "No IOP or PHP on days 0 to 14, then as simulated. At the landmark: none started by day 14.",
+    "early": (
+        "IOP or PHP is started on a day from 0 to 14 (see start_laws), with dropout as simulated. In a "
+        "trial: on its day."
+    ),
+    "none": (
+        "No IOP or PHP on days 0 to 14, then as simulated. At the landmark: none started by day 14. In a "
+        "trial: not started on its day, later as simulated (as started)."
+    ),
+    "none_until_day_14": (
+        "In a trial: not started on its day or later up to day 14, then as simulated (per protocol)."
+    ),
 }
 _START_LAWS = {
     "as_observed": (
