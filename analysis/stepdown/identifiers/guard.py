@@ -1,15 +1,16 @@
 """The identifier guard: columns that look like one of the 18 kinds of identifiers are named, never shown."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from stepdown.identifiers.birth_years import BIRTH_YEAR, RELEASED, latest_year, old_births
+from stepdown.identifiers.column_texts import Bools, ColumnTexts, fits
 from stepdown.identifiers.detector import Detector
 from stepdown.identifiers.detectors import DETECTORS
 from stepdown.identifiers.old_ages import old_ages
@@ -18,19 +19,8 @@ from stepdown.identifiers.written_names import snake, written_out
 from stepdown.schema import Basis
 
 _FLAGS = (
+    *("0", "1", "0.0", "1.0", "true", "false", "yes", "no", "y", "n", "t", "f"),
     *(
-        "0",
-        "1",
-        "0.0",
-        "1.0",
-        "true",
-        "false",
-        "yes",
-        "no",
-        "y",
-        "n",
-        "t",
-        "f",
         "",
         ".",
         "-",
@@ -38,12 +28,19 @@ _FLAGS = (
         "n/a",
         "null",
         "none",
+        "unknown",
+        "unk",
+        "missing",
+        "declined",
+        "refused",
+        "not asked",
     ),
-    *("unknown", "unk", "missing", "declined", "refused", "not asked"),
 )
 # Labels such as "07", "S-12", "c00123": no detector that looks at values alone fits them.
 _PLAIN_LABEL = r"^[A-Za-z]{0,4}[-_]?\d{1,12}$"
 _TYPED = frozenset({"day", "integer", "number"})
+# So many distinct texts are searched together.
+_TOGETHER = 200_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,13 +106,43 @@ def scan(
     list of Finding
         In the order of the columns.
     """
-    found = []
     latest = latest_year(columns) if any(re.search(BIRTH_YEAR, snake(name)) for name in columns) else RELEASED
-    for column, values in columns.items():
-        role = (roles or {}).get(column)
-        if column not in allow and not (role is not None and role.closed):
-            found.append(_Column(column, values, role).finding(basis, latest=latest))
+    asked = [
+        _Column(name, values, role)
+        for name, values in columns.items()
+        if name not in allow and not ((role := (roles or {}).get(name)) is not None and role.closed)
+    ]
+    found = [finding for some in _together(asked) for finding in _findings(some, basis, latest)]
     return [finding for finding in found if finding is not None]
+
+
+def _together(columns: Sequence["_Column"]) -> Iterator[list["_Column"]]:
+    """Yield columns in their order, so many together that they hold `_TOGETHER` texts."""
+    some: list[_Column] = []
+    for column in columns:
+        some.append(column)
+        if sum(len(one.texts) for one in some) >= _TOGETHER:
+            yield some
+            some = []
+    yield some
+
+
+def _findings(columns: Sequence["_Column"], basis: Basis, latest: int) -> list[Finding | None]:
+    every = ColumnTexts([column.texts for column in columns])
+    plain = [bool(every.fits(place, _PLAIN_LABEL).all()) for place in range(len(columns))]
+    # Of numbers and plain labels, only dates and whole columns are recognized by value alone.
+    wordy = [column.is_text and not labels for column, labels in zip(columns, plain, strict=True)]
+    empty = pa.array([], pa.large_string())
+    words = ColumnTexts([column.texts if of else empty for column, of in zip(columns, wordy, strict=True)])
+    return [
+        column.finding(
+            basis,
+            latest=latest,
+            every=partial(every.fits, place),
+            words=partial(words.fits, place) if of else None,
+        )
+        for place, (column, of) in enumerate(zip(columns, wordy, strict=True))
+    ]
 
 
 def identifying(texts: Sequence[str]) -> list[int]:
@@ -128,10 +155,6 @@ def identifying(texts: Sequence[str]) -> list[int]:
                 fits = pc.and_not(fits, pc.match_substring_regex(values, detector.unless_value))
             found |= fits.to_numpy(zero_copy_only=False)
     return [int(position) for position in np.flatnonzero(found)]
-
-
-def _matches(text: str, expression: str) -> bool:
-    return bool(pc.match_substring_regex(pa.scalar(text), expression).as_py())
 
 
 def _raw_bytes(kind: pa.DataType) -> bool:
@@ -163,8 +186,12 @@ class _Column:
             return pa.array([], pa.large_string())
         return self.values.unique().drop_null().cast(pa.large_string())
 
-    def finding(self, basis: Basis, *, latest: int) -> Finding | None:
-        """Return the first reason to stop at this column; `latest` is the latest year of the data."""
+    def finding(self, basis: Basis, latest: int, every: "_Fits", words: "_Fits | None") -> Finding | None:
+        """Return the first reason to stop at this column.
+
+        `latest` is the latest year of the data; `every` and `words` say which of its texts fit an expression,
+        the second where they are not all plain labels.
+        """
         kind = self.values.type
         if basis == "safe_harbor" and (
             pa.types.is_date(kind) or pa.types.is_timestamp(kind) or (self.role and self.role.date)
@@ -173,7 +200,7 @@ class _Column:
         if self.role is None and (pa.types.is_nested(kind) or _raw_bytes(kind)):
             return Finding(column=self.name, letter="R", what="values of a type that cannot be checked")
         for detector in DETECTORS:
-            if (not detector.bases or basis in detector.bases) and self._fits(detector):
+            if (not detector.bases or basis in detector.bases) and self._found_by(detector, every, words):
                 letter, what = detector.kind.split(": ", 1)
                 return Finding(column=self.name, letter=letter, what=what)
         if re.search(BIRTH_YEAR, self.snake) and old_births(self.texts, latest=latest):
@@ -182,33 +209,33 @@ class _Column:
         months = bool(self.role and self.role.months)
         if (age or "age" in self.snake) and old_ages(self.snake, self.texts, age=age, months=months):
             return Finding(column=self.name, letter="C", what="ages over 89")
-        if self.is_text and made_of_names(self.texts):
+        if self.is_text and made_of_names(self.texts, every):
             return Finding(column=self.name, letter="R", what="ids made of names")
-        if self.is_text and not self._plain and (self.role is None or self.role.kind not in _TYPED):
+        if words is not None and (self.role is None or self.role.kind not in _TYPED):
             held = len(self.values) - self.values.null_count
             label = self.role is not None and self.role.kind == "id"
-            what = text_findings(self.snake, self.texts, held=held, label=label)
+            what = text_findings(self.snake, self.texts, words, held=held, label=label)
             if what:
                 return Finding(column=self.name, letter="A" if "names" in what else "R", what=what)
         return None
 
-    @cached_property
-    def _plain(self) -> bool:
-        return bool(pc.all(pc.match_substring_regex(self.texts, _PLAIN_LABEL)).as_py())
-
-    def _fits(self, detector: Detector) -> bool:
-        if detector.name and not self._named(detector):
-            return False
-        if not detector.value:
-            return not self._yes_or_no()
-        numbers = bool(detector.name or detector.bases) or detector.least > 1
-        # Of numbers and plain labels, only dates and whole columns are recognized by value alone.
-        return (numbers or (self.is_text and not self._plain)) and self._valued(detector)
+    def _found_by(self, detector: Detector, every: "_Fits", words: "_Fits | None") -> bool:
+        if detector.name:
+            if not self._named(detector):
+                return False
+            # Few columns have the name: only their own texts are searched.
+            return (
+                self._valued(detector, partial(fits, self.texts)) if detector.value else not self._yes_or_no()
+            )
+        whole = bool(detector.bases) or detector.least > 1
+        search = every if whole else words
+        return search is not None and self._valued(detector, search)
 
     def _named(self, detector: Detector) -> bool:
         names = self.called
-        against = detector.unless_name and any(re.search(detector.unless_name, name) for name in names)
-        return any(re.search(detector.name, name) for name in names) and not against
+        if not any(re.search(detector.name, name) for name in names):
+            return False
+        return not detector.unless_name or not any(re.search(detector.unless_name, name) for name in names)
 
     def _yes_or_no(self) -> bool:
         if pa.types.is_boolean(self.values.type):
@@ -217,20 +244,19 @@ class _Column:
             return bool(len(self.values) == self.values.null_count)
         return bool(pc.all(pc.is_in(pc.utf8_lower(self.texts), pa.array(_FLAGS, pa.large_string()))).as_py())
 
-    def _valued(self, detector: Detector) -> bool:
-        texts = self.texts
-        if detector.among:
-            texts = texts.filter(pc.match_substring_regex(texts, detector.among))
-        if len(texts) < max(detector.least, 1):
+    def _valued(self, detector: Detector, search: "_Fits") -> bool:
+        if len(self.texts) < max(detector.least, 1):
             return False
-        fits = pc.match_substring_regex(texts, detector.value)
-        share = float(pc.mean(fits).as_py())
-        if share == 0.0 or share < detector.share:
+        among = search(detector.among) if detector.among else np.ones(len(self.texts), dtype=bool)
+        found = search(detector.value) & among
+        if not found.any() or among.sum() < detector.least or found.sum() < detector.share * among.sum():
             return False
-        fitting = texts.filter(fits)
         first, forms = detector.spread
-        if first and pc.count_distinct(pc.utf8_slice_codeunits(fitting, 0, first)).as_py() < forms:
-            return False
-        if detector.unless_value:
-            return not bool(pc.all(pc.match_substring_regex(fitting, detector.unless_value)).as_py())
-        return True
+        if first:
+            beginnings = pc.utf8_slice_codeunits(self.texts.filter(pa.array(found)), 0, first)
+            if pc.count_distinct(beginnings).as_py() < forms:
+                return False
+        return not detector.unless_value or not bool(search(detector.unless_value)[found].all())
+
+
+_Fits = Callable[[str], Bools]

@@ -108,7 +108,7 @@ SOCIAL_SECURITY: tuple[Detector, ...] = (
         kind="G: social security numbers",
         share=0.97,
         among=r"^\d{9}(\.0)?$",
-        least=60,
+        least=40,
         spread=(3, 30),
         value=r"^([1-57-8]\d{2}|0[1-9]\d|00[1-9]|6[0-57-9]\d|66[0-57-9])(0[1-9]|[1-9]\d)(\d{3}[1-9]|\d{2}[1-9]0|\d[1-9]00|[1-9]000)(\.0)?$",
     ),

@@ -1,12 +1,15 @@
 """Texts that are names of persons, ids made of them, or free text, known by all values of a column."""
 
 import re
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from stepdown.identifiers.column_texts import Bools
 
 _NAME_PAIR = (
     r"^\p{Lu}[\p{L}'’-]+(, ?| )(\p{Lu}\.? )?\p{Lu}[\p{L}'’-]+( \p{Lu}\.?)?(,? (?i:jr|sr|ii|iii|iv)\.?)?$"
@@ -36,7 +39,7 @@ def common_names() -> frozenset[str]:
     return frozenset(" ".join(lines).split())
 
 
-def text_findings(name: str, texts: pa.Array, *, held: int, label: bool) -> str:
+def text_findings(name: str, texts: pa.Array, fits: Callable[[str], Bools], *, held: int, label: bool) -> str:
     """Return what kind of identifier the distinct values of a text column look like; empty for none.
 
     Parameters
@@ -45,6 +48,8 @@ def text_findings(name: str, texts: pa.Array, *, held: int, label: bool) -> str:
         Name of the column in snake case.
     texts : pyarrow.Array
         Its distinct values.
+    fits : callable
+        Which of them fit an expression.
     held : int
         Rows that have a value.
     label : bool
@@ -57,7 +62,7 @@ def text_findings(name: str, texts: pa.Array, *, held: int, label: bool) -> str:
     count = len(texts)
     if not count:
         return ""
-    if _share(texts, _OF_NOBODY) < 0.2 and _names(texts, held):
+    if _share(fits, _OF_NOBODY) < 0.2 and _names(texts, fits, held):
         return "names of persons"
     words = pc.add(pc.count_substring(texts, " "), 1)
     lengths = pc.utf8_length(texts)
@@ -66,34 +71,36 @@ def text_findings(name: str, texts: pa.Array, *, held: int, label: bool) -> str:
     if re.search(_NOTES, name) and pc.max(words).as_py() >= 3:
         return "free text"
     long = count >= 10 and count >= 0.3 * held and pc.mean(words).as_py() >= 4
-    if long and _share(texts, _WORDED_DATE) < 0.5:
+    if long and _share(fits, _WORDED_DATE) < 0.5:
         return "free text"
-    if not label and count >= 20 and count >= 0.5 * held and _share(texts, _WORD) >= 0.5:
+    if not label and count >= 20 and count >= 0.5 * held and _share(fits, _WORD) >= 0.5:
         return "names or other texts that differ from client to client"
     return ""
 
 
-def _names(texts: pa.Array, held: int) -> bool:
+def _names(texts: pa.Array, fits: Callable[[str], Bools], held: int) -> bool:
     count, common = len(texts), _common(texts)
-    pairs = _share(texts, _NAME_PAIR) >= 0.5 and count >= 3
+    pairs = _share(fits, _NAME_PAIR) >= 0.5 and count >= 3
     # A few pairs of words may be kinds of care; many, or any with a common name, are people.
     if pairs and count >= 0.2 * held and (count >= 8 or common > 0):
         return True
-    if count >= 8 and ((pairs and common >= 0.3) or (common >= 0.15 and _share(texts, _LAST_FIRST) >= 0.5)):
+    if count >= 8 and ((pairs and common >= 0.3) or (common >= 0.15 and _share(fits, _LAST_FIRST) >= 0.5)):
         return True
     if count >= 5 and common >= 0.5:
         return True
-    single = _share(texts, r"^\S+$") >= 0.8 and _share(texts, _WORD) >= 0.9
+    single = _share(fits, r"^\S+$") >= 0.8 and _share(fits, _WORD) >= 0.9
     return count >= _FEW_IDS and common >= 0.3 and single
 
 
-def made_of_names(texts: pa.Array) -> bool:
+def made_of_names(texts: pa.Array, fits: Callable[[str], Bools]) -> bool:
     """Return whether ids are made of names, or of parts of names, and a number.
 
     Parameters
     ----------
     texts : pyarrow.Array
         Distinct values of a column.
+    fits : callable
+        Which of them fit an expression.
 
     Returns
     -------
@@ -103,10 +110,13 @@ def made_of_names(texts: pa.Array) -> bool:
     Examples
     --------
     >>> names = ["smith", "jones", "garcia", "miller", "davis", "lopez", "wilson", "moore", "taylor", "allen"]
-    >>> made_of_names(pa.array([f"{name}{number}" for name in names for number in (12, 83)] * 2))
+    >>> from functools import partial
+    >>> from stepdown.identifiers import column_texts
+    >>> ids = pa.array([f"{name}{number}" for name in names for number in (12, 83)])
+    >>> made_of_names(ids, partial(column_texts.fits, ids))
     True
     """
-    if len(texts) < _FEW_IDS or _share(texts, _NAME_AND_NUMBER) < 0.9:
+    if len(texts) < _FEW_IDS or _share(fits, _NAME_AND_NUMBER) < 0.9:
         return False
     sample = [re.split(r"[._\d]", text)[0].lower() for text in texts[:5000].to_pylist()]
     known = common_names()
@@ -117,8 +127,8 @@ def made_of_names(texts: pa.Array) -> bool:
     return len({part[:3] for part in sample}) >= 20 and bool(spoken >= 0.92)
 
 
-def _share(texts: pa.Array, expression: str) -> float:
-    return float(pc.mean(pc.match_substring_regex(texts, expression)).as_py())
+def _share(fits: Callable[[str], Bools], expression: str) -> float:
+    return float(fits(expression).mean())
 
 
 def _common(texts: pa.Array) -> float:
