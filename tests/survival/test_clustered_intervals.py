@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from stepdown import survival
 from stepdown.errors import EstimateError
 from stepdown.survival import (
     contrast,
@@ -131,6 +132,7 @@ def test_an_arm_that_is_one_cluster_has_no_interval():
     )
     assert model.summary["p"].isna().all()
     assert model.warnings == (
+        "8 clusters: by t on 7 degrees of freedom.",
         "g has no robust standard error: one of its values is found in one cluster alone, which has no other.",
     )
     test = logrank(DAYS, EVENT, lone, cluster=SITE)
@@ -172,3 +174,56 @@ def test_clusters_that_differ_lower_the_effective_size_by_t():
     n = 0.2 * 0.8 / row["std_error"] ** 2
     half = np.sqrt(t2 * (0.2 * 0.8 / n + t2 / (4 * n**2)))
     assert row["conf_high"] == pytest.approx((0.2 + t2 / (2 * n) + half) / (1 + t2 / n))
+
+
+def test_one_cluster_an_arm_has_no_interval_in_other_regressions_and_quantiles():
+    lone = np.where(SITE == 0, "a", "b")
+    x = (lone == "a") * 1.0
+    pseudo = survival.pseudo_regression(DAYS, EVENT, x, time=60, cluster=SITE)
+    assert pseudo.summary[["std_error", "conf_low"]].isna().all(axis=1).tolist() == [False, True]
+    assert pseudo.warnings[-1].startswith(
+        "x1 has no robust standard error: one of its values is found in one"
+    )
+    days = np.random.default_rng(3).permutation(80) + 1.0
+    split = survival.split_at(days, days > 0, pd.DataFrame({"x": x}), term="x", cuts=30, cluster=SITE)
+    assert split.summary[["std_error", "conf_low", "hazard_ratio_low", "z", "p"]].isna().all(axis=None)
+    curves = kaplan_meier(DAYS, EVENT, lone, cluster=SITE)
+    assert curves.quantile(0.05)["note"].tolist() == [
+        "only one cluster",
+        "7 clusters: by t on 6 degrees of freedom",
+    ]
+
+
+def test_few_clusters_are_said_and_have_no_test_everywhere():
+    four = SITE // 2
+    said = "4 clusters: by t on 3 degrees of freedom"
+    means = mean_cumulative(DAYS, EVENT, CROSSED, id=np.arange(80), cluster=four)
+    assert means.at(90)["note"].tolist() == [said] * 2
+    assert mean_cumulative(DAYS, EVENT, CROSSED, id=np.arange(80)).at(90)["note"].tolist() == [""] * 2
+    days = np.random.default_rng(3).permutation(80) + 1.0
+    fit = cox(days, EVENT, CROSSED, cluster=four)
+    test = survival.proportional_hazards(fit).table
+    assert test["p"].isna().all()
+    assert test["note"].tolist() == ["fewer than 6 clusters: no test"] * 2
+    eight = survival.proportional_hazards(cox(days, EVENT, CROSSED, cluster=SITE)).table.iloc[0]
+    assert eight["p"] == pytest.approx(stats.f.sf(eight["statistic"] * 7 / 8, 1, 7))
+    drawn = survival.bootstrap(kaplan_meier(DAYS, EVENT, cluster=four), times=[90], seed=1, replicates=100)
+    assert drawn.table["note"].item() == "4 clusters: the standard error is likely to be too small"
+
+
+def test_pooled_numbers_have_the_degrees_of_their_clusters():
+    curves = [kaplan_meier(DAYS, EVENT, CROSSED, cluster=SITE // 2)] * 2
+    risks = [risk(one, 90) for one in curves]
+    for found in (
+        survival.pool_curves(curves, 90),
+        survival.pool_estimands(risks),
+        survival.pool_estimands([contrast(one) for one in risks]),
+    ):
+        # Barnard and Rubin's of 3 where imputations agree: 3 * 4 / 6.
+        assert found.table["df"].tolist() == pytest.approx([2.0] * 2)
+    assert found.table["p"].isna().all()
+    given = survival.pool_curves(curves, 90, df_complete=7.0)
+    assert given.table["df"].tolist() == pytest.approx([5.6] * 2)
+    fits = survival.pool_fits([cox(DAYS, EVENT, CROSSED, cluster=SITE // 2)] * 2)
+    assert fits.table["df"].item() == pytest.approx(2.0)
+    assert fits.table["p"].isna().all()

@@ -114,7 +114,7 @@ class RegressionFit(Plotted):
         return baseline_table(self.given, self.grid, self.optimum.state)
 
     @property
-    def _degrees(self) -> int:
+    def degrees(self) -> int:
         """Degrees of freedom of limits and tests; 0 for the normal distribution."""
         return self._clusters - 1 if self.correction not in (None, "none") else 0
 
@@ -137,7 +137,7 @@ class RegressionFit(Plotted):
         rows = None if scores is None else scores @ inverse
         state = self.optimum.state
         clusters = 0 if self.given.sample.cluster is None else self._clusters
-        degrees = 0 if rows is None else self._degrees
+        degrees = 0 if rows is None else self.degrees
         fit = Fitted(
             self.given, self.grid, state, inverse, rows, hazard, cluster, self.level, lost, degrees,
             few_clusters(clusters, degrees),
@@ -221,10 +221,10 @@ class CoxFit(RegressionFit):
             )
         statistic = np.array([np.nan if note else value() for note, value in rows.values()])
         p = special.chdtrc(df, statistic)
-        if self._degrees:
+        if self.degrees:
             p[list(rows).index("wald")] = wald_p(statistic[list(rows).index("wald")], df, self._clusters)
             at = list(rows).index("robust_score")
-            shrunk = statistic[at] * self._degrees / self._clusters
+            shrunk = statistic[at] * self.degrees / self._clusters
             p[at] = wald_p(shrunk, df, self._clusters)
         table = {"statistic": statistic, "df": df, "p": p}
         notes = [note for note, _ in rows.values()]
@@ -358,7 +358,7 @@ class CoxFit(RegressionFit):
         weight = self.given.sample.full_weight
         least = np.sqrt((weight**2).sum() / weight.sum())
         ratio = np.where(self.optimum.monotone | self.firth, np.maximum(ratio, least), ratio)
-        return quantile(level, self._degrees) * ratio
+        return quantile(level, self.degrees) * ratio
 
     def _height(self, state: State) -> float:
         return penalized(self.grid, state) if self.firth else state.loglik

@@ -7,7 +7,9 @@ terms) or u_j^2 / M_jj (one term, all other changes fixed at zero), as R's cox.z
 
 With sampling weights M scales as the weights do and not as their square, so the test does too. The robust
 form uses sum_clusters r' r with r_i = u2_i - u_i I^-1 I1 instead, u2 and u the score residuals with and
-without g: the influence of people on u, including the estimation of the coefficients.
+without g: the influence of people on u, including the estimation of the coefficients. With G clusters and a
+correction for few of them p is that of F on df and G - 1, of the statistic times (G - 1) / (G df), and
+missing under 6 clusters.
 
 g: "km", 1 - S(t-) of the whole cohort without weights; "rank", of the day among all days; "identity"; "log".
 
@@ -127,7 +129,18 @@ def proportional_hazards(fit: CoxFit, *, transform: Transform = "km", robust: bo
     else:
         first, second = information_parts(grid, state, g * g)
         variance = first - second - crossed @ solve(state.information, crossed)
-    return PHTest(_table(fit.terms, score, variance), transform, sandwich)
+    table = _table(fit.terms, score, variance)
+    if sandwich and fit.correction not in (None, "none"):
+        table = _by_clusters(table, coded_clusters(fit.given, grid)[1])
+    return PHTest(table, transform, sandwich)
+
+
+def _by_clusters(table: pd.DataFrame, clusters: int) -> pd.DataFrame:
+    """Return the tests with p for so many clusters."""
+    shrunk = table["statistic"] * (clusters - 1) / clusters
+    p = [wald_p(value, int(df), clusters) for value, df in zip(shrunk, table["df"], strict=True)]
+    few = TOO_FEW_TO_TEST if clusters < FEWEST_CLUSTERS else ""
+    return table.assign(p=p, note=["; ".join(filter(None, [note, few])) for note in table["note"]])
 
 
 def _on_slots(grid: Grid, sample: Sample, transform: str) -> Floats:

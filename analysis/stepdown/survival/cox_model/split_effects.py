@@ -12,17 +12,20 @@ Therneau TM, Grambsch PM (2000), Modeling Survival Data, 6.5.
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
-from stepdown.survival.core.clusters import Correction
+from stepdown.survival.core.clusters import LONE, Correction, whole_clusters
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.sample import check_times, several
 from stepdown.survival.cox_model.cox_fit import CoxFit, cox
 from stepdown.survival.cox_model.design_matrix import Ties, check_cox
+
+NUMBERS = ["std_error", "conf_low", "conf_high", "hazard_ratio_low", "hazard_ratio_high", "z", "p"]
 
 
 @reads_columns
@@ -91,12 +94,19 @@ def split_at(
     own = values[:, [place]] * (window[:, None] == np.arange(len(bounds) - 1))
     columns = np.column_stack([values[:, :place], own, values[:, place + 1 :]])
     names = [*terms[:place], *_windows(term, inner), *terms[place + 1 :]]
-    return cox(
+    fit = cox(
         stop, happened, pd.DataFrame(columns, columns=names), entry=np.maximum(first[row], bounds[window]),
         weights=None if sample.weight is None else sample.weight[row],
         cluster=None if sample.cluster is None else sample.cluster[row],
         strata=given.stratum[row], ties=ties, correction=correction, level=level,
     )  # fmt: skip
+    if sample.cluster is None or not whole_clusters(given.x.values, sample.cluster)[place]:
+        return fit
+    # One value of the term is one cluster: its parts in the windows are no clusters of their own.
+    mine = _windows(term, inner)
+    summary = fit.summary.copy()
+    summary.loc[mine, NUMBERS] = np.nan
+    return replace(fit, summary=summary, warnings=(*fit.warnings, *(f"{name} has {LONE}." for name in mine)))
 
 
 def _windows(term: str, cuts: np.ndarray) -> list[str]:

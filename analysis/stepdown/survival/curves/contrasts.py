@@ -19,7 +19,7 @@ exclude no difference too rarely. It can then be on the other side of 5% than th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 
 import numpy as np
@@ -54,9 +54,12 @@ class Contrasts(Plotted):
         no difference), `z` (its normal deviate), `note`.
     records : tuple of dict
         The rows of `table`.
+    degrees : tuple of int
+        Degrees of freedom of each row by clusters; 0 without.
     """
 
     records: tuple[Record, ...]
+    degrees: tuple[int, ...] = field(default=(), repr=False)
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -115,34 +118,23 @@ def contrast(
     others = [position for position in range(len(arms)) if position != base]
     found, size = estimands.records, len(arms)
     tests = _Tests(estimands, exact)
-    rows = (
-        _row(
-            estimands,
-            found[first + other],
-            found[first + base],
-            (first // size, first + other, first + base),
-            measure,
-            tests,
-        )
-        for first in range(0, len(found), size)
-        for other in others
-        for measure in measures
-    )
-    return Contrasts(tuple(rows))
+    rows, degrees = [], []
+    for first in range(0, len(found), size):
+        for other in others:
+            place = (first // size, first + other, first + base)
+            pair = _Pair.of(estimands, found[place[1]], found[place[2]], place[0])
+            rows += [_row(estimands, pair, place, measure, tests) for measure in measures]
+            degrees += [pair.degrees] * len(measures)
+    return Contrasts(tuple(rows), tuple(degrees))
 
 
 def _row(
-    estimands: Estimands,
-    one: Record,
-    base: Record,
-    place: tuple[int, int, int],
-    measure: str,
-    tests: _Tests,
+    estimands: Estimands, pair: _Pair, place: tuple[int, int, int], measure: str, tests: _Tests
 ) -> Record:
+    one, base = (estimands.records[at] for at in place[1:])
     names = [name for name in ("measure", "cause", "start", "time") if name in one]
     a, b = float(one["estimate"]), float(base["estimate"])
     ratio = measure == "ratio"
-    pair = _Pair.of(estimands, one, base, place[0])
     note = "; ".join(dict.fromkeys(text for text in (one["note"], base["note"]) if text))
     value = (a / b if b else np.nan) if ratio else a - b
     scales = (1.0, 1.0) if not ratio else (1 / a, 1 / b) if a > 0 and b > 0 else (np.nan, np.nan)

@@ -255,7 +255,8 @@ class Curves(StepCurves):
             found, fit = float(columns["estimate"][0]), self.fits[line.arm]
             few = RESTS_ON_FEW if np.isfinite(found) and fit.few_at_risk(found) else ""
             unseen = "" if np.isfinite(found) else NOT_REACHED
-            columns["note"] = np.array(["; ".join(filter(None, [unseen, *fit.cautions, few]))])
+            alone = ONE_CLUSTER if fit.one_cluster else ""
+            columns["note"] = np.array(["; ".join(filter(None, [unseen, alone, *fit.cautions, few]))])
             rows.append(labeled(self.sample, self.causes, line, columns))
         return pd.concat(rows, ignore_index=True)
 

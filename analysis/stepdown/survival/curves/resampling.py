@@ -24,7 +24,7 @@ from scipy import sparse
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.argument_types import checks_arguments
-from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER
+from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, few_clusters
 from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import (
     Floats,
@@ -141,6 +141,8 @@ def bootstrap(
         mine = table["arm"] == label
         if fit.one_cluster:
             table.loc[mine, [*SPREAD, "note"]] = (np.nan, np.nan, np.nan, ONE_CLUSTER)
+        if few := few_clusters(fit.clusters, 0):
+            table.loc[mine, "note"] = [f"{few}; {note}" if note else few for note in table.loc[mine, "note"]]
         notes = zip(table.loc[mine, "time"], table.loc[mine, "note"], strict=True)
         table.loc[mine, "note"] = [fit.undefined_reason(time) or note for time, note in notes]
     return Bootstrap(table if curves.causes else table.drop(columns="cause"), draws, level)

@@ -35,6 +35,7 @@ from stepdown.survival.core.argument_types import checks_arguments
 from stepdown.survival.core.clusters import LONE, whole_clusters
 from stepdown.survival.core.confidence_intervals import quantile
 from stepdown.survival.core.data_frames import reads_columns
+from stepdown.survival.core.day_grid import few_clusters
 from stepdown.survival.core.estimands import Estimands
 from stepdown.survival.core.fit_warning import issue
 from stepdown.survival.core.influence_functions import clustered_variance
@@ -353,6 +354,8 @@ def _summary(
         if missing
     )
     cautions = tuple(f"{term} has {LONE}." for term, alone in zip(terms, lone, strict=True) if alone)
+    if terms and (few := few_clusters(given.sample.cluster_count(), degrees)):
+        cautions = (f"{few}.", *cautions)
     table = summarize(tuple(terms), coef, se, model, quantile(level, degrees), degrees)
     return table, texts, cautions
 

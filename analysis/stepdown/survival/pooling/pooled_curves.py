@@ -38,7 +38,7 @@ from stepdown.survival.curves.contrasts import Contrasts
 from stepdown.survival.curves.cumulative_hazard import CumulativeHazard
 from stepdown.survival.curves.curve_estimates import Curves
 from stepdown.survival.pooling.rubin_rules import checked_df, rubin
-from stepdown.survival.recurrent.mean_events import MeanCumulative
+from stepdown.survival.recurrent.mean_events import ArmEvents, MeanCumulative
 
 PROBABILITIES = ("risk", "window_risk", "conditional_risk", "share")
 POSITIVE = ("mean_events", "rate")
@@ -119,7 +119,7 @@ def pool_curves(
     *times : float
         Days.
     df_complete, level
-        As in `pool`.
+        As in `pool`; with clusters and where left out, those of the arm less 1.
 
     Returns
     -------
@@ -146,7 +146,10 @@ def pool_curves(
     scale = LOG
     if kinds and isinstance(curves[0], Curves):
         scale = SURVIVAL if curves[0].kind == "survival" else RISK
-    return _pooled(tables, lambda _: scale, df_complete, level)
+    fits = [fit.events if isinstance(fit, ArmEvents) else fit for fit in curves[0].fits] if curves else []
+    by_arm = {arm: fit.degrees for arm, fit in zip(curves[0].arms, fits, strict=True)} if curves else {}
+    degrees = [by_arm[arm] for arm in tables[0]["arm"]] if tables else []
+    return _pooled(tables, lambda _: scale, df_complete, degrees, level)
 
 
 @checks_arguments
@@ -163,7 +166,7 @@ def pool_estimands(
     estimands : sequence of Estimands or of Contrasts
         One per imputation.
     df_complete, level
-        As in `pool`.
+        As in `pool_curves`.
 
     Returns
     -------
@@ -184,7 +187,14 @@ def pool_estimands(
     [0.487]
     """
     check_results("estimands", estimands, (Estimands, Contrasts), "risk, rmst, contrast and the like")
-    return _pooled([one.table for one in estimands], _scale_of, df_complete, level)
+    degrees: list[int] = []
+    if estimands and isinstance(estimands[0], Contrasts):
+        degrees = list(estimands[0].degrees)
+    elif estimands and isinstance(estimands[0], Estimands):
+        sample = estimands[0].sample
+        by_arm = [sample.cluster_terms(sample.arm == place)[1] for place in range(len(sample.labels))]
+        degrees = [by_arm[estimands[0].arms.index(row["arm"])] for row in estimands[0].records]
+    return _pooled([one.table for one in estimands], _scale_of, df_complete, degrees, level)
 
 
 def _scale_of(row: pd.Series) -> _Scale:
@@ -199,8 +209,10 @@ def _pooled(
     tables: list[pd.DataFrame],
     scale_of: Callable[[pd.Series], _Scale],
     df_complete: float | None,
+    degrees: list[int],
     level: float,
 ) -> PooledTable:
+    """Pool tables row by row; `degrees` are those of complete data by clusters, 0 for none."""
     check_level(level)
     if len(tables) < 2:
         raise EstimateError(
@@ -213,10 +225,11 @@ def _pooled(
         raise EstimateError(
             "The imputations have different arms, measures or days. Run the same analysis on each."
         )
-    rows = [
-        {**first.iloc[position], **_row([table.iloc[position] for table in tables], scale_of, full, level)}
-        for position in range(len(first))
-    ]
+    rows = []
+    for position in range(len(first)):
+        own = float(degrees[position]) if df_complete is None and degrees and degrees[position] else full
+        found = [table.iloc[position] for table in tables]
+        rows.append({**first.iloc[position], **_row(found, scale_of, own, level)})
     return PooledTable(pd.DataFrame(rows), len(tables), level)
 
 
@@ -240,6 +253,8 @@ def _row(
         pooled["conf_low"] = max(pooled["conf_low"], 0.0)
         pooled["conf_high"] = min(pooled["conf_high"], float(found[0]["time"] - found[0]["start"]))
     numbers: dict[str, object] = {name: float(pooled[name]) for name in NUMBERS}
+    if contrasted and all(np.isnan(row["p"]) for row in found):
+        pooled["p"] = np.nan
     cautions = "; ".join(dict.fromkeys(row["note"] for row in found if row["note"]))
     return numbers | ({"p": pooled["p"]} if contrasted else {}) | {"note": cautions}
 

@@ -42,7 +42,7 @@ from scipy import special
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.argument_types import checks_arguments
-from stepdown.survival.core.day_grid import NO_SPREAD
+from stepdown.survival.core.day_grid import FEWEST_CLUSTERS, NO_SPREAD
 from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import Faults, Floats, check_level, check_results, is_number
 from stepdown.survival.cox_model.cox_fit import CoxFit
@@ -141,7 +141,7 @@ def pool_fits(
     fits : sequence of CoxFit or FineGrayFit
         Of `cox`, `andersen_gill` or `fine_gray`, one per imputation, with the same terms.
     df_complete, level
-        As in `pool`. With a correction for few clusters, clusters less 1.
+        As in `pool`; where left out, with a correction for few clusters, clusters less 1.
 
     Returns
     -------
@@ -175,7 +175,12 @@ def pool_fits(
             "cannot be pooled. See the warnings of these fits; leave the term out, or use a ridge in all."
         )
     values, spread = np.stack([fit.coef for fit in fits]), np.stack([fit.covariance for fit in fits])
-    return pool(values, spread, df_complete=df_complete, terms=fits[0].terms, level=level)
+    degrees = fits[0].degrees
+    full = float(degrees) if df_complete is None and degrees else df_complete
+    found = pool(values, spread, df_complete=full, terms=fits[0].terms, level=level)
+    if 0 < degrees < FEWEST_CLUSTERS - 1:
+        found.table["p"] = np.nan
+    return found
 
 
 def checked_df(df_complete: float | None) -> float:

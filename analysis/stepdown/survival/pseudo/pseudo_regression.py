@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from stepdown.errors import EstimateError
+from stepdown.survival.core.clusters import LONE, whole_clusters
 from stepdown.survival.core.confidence_intervals import quantile
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import FEWEST_CLUSTERS, few_clusters
@@ -140,8 +141,11 @@ def pseudo_regression(
     degrees = 0 if correction == "none" else max(count - 1, 0) if count else max(size - terms_fitted, 0)
     found = covariance * ((count or size) / degrees if degrees > 0 else 1.0)
     se = np.sqrt(np.diag(found)) if count != 1 else np.full(len(coef), np.nan)
+    lone = whole_clusters(x, groups) if count else np.zeros(len(terms), dtype=bool)
+    se[1:][lone] = np.nan
+    alone = [f"{name} has {LONE}" for name in np.array(terms)[lone]]
     caution = few_clusters(count, degrees)
-    notes = tuple(f"{text}." for text in (caution, *values.warnings) if text)
+    notes = tuple(f"{text}." for text in (caution, *alone, *values.warnings) if text)
     testable = not count or not 0 < degrees < FEWEST_CLUSTERS - 1
     summary = _summary((("Intercept", *terms)), coef, se, degrees, testable, link, level)
     return PseudoRegression(summary, estimand, link, size, level, notes)

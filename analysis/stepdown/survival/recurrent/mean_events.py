@@ -120,6 +120,7 @@ class MeanCumulative(Plotted):
     level: float
     sample: Sample = field(repr=False)
     fits: tuple[ArmEvents, ...] = field(repr=False)
+    grouped: bool = field(default=False, repr=False)
 
     @checks_arguments
     def at(self, *times: float) -> pd.DataFrame:
@@ -197,7 +198,8 @@ class MeanCumulative(Plotted):
         low, high = (np.nan, np.nan) if limits is None else limits((1 - self.level) / 2)
         row: dict[str, object] = {
             "measure": "mean_events", "start": start, "time": day, "estimate": value, "std_error": se,
-            "conf_low": low, "conf_high": high, "n": fit.people, "events": events, "note": note,
+            "conf_low": low, "conf_high": high, "n": fit.people, "events": events,
+            "note": "; ".join(filter(None, [note, *self._cautions(arm)])),
         }  # fmt: skip
         return row, people, limits
 
@@ -214,6 +216,10 @@ class MeanCumulative(Plotted):
             return None
         return counted_limits(arm, value, day)
 
+    def _cautions(self, arm: ArmDays) -> tuple[str, ...]:
+        """Return what to say of few clusters, where any were given."""
+        return arm.cautions if self.grouped else ()
+
     def _spread(self, fit: ArmEvents, events: int, none: str) -> str:
         if not events:
             return none
@@ -227,7 +233,8 @@ class MeanCumulative(Plotted):
             if day <= arm.opened and not arm.n_events[: arm.position(day) + 1].any():
                 return ""
             found = self._spread(fit, events_between(arm, 1, 0.0, day), NO_EVENTS)
-            return found or (NO_SPREAD if np.isnan(se) else "")
+            found = found or (NO_SPREAD if np.isnan(se) else "")
+            return "; ".join(filter(None, [found, *self._cautions(arm)]))
 
         numbers = row_at(fit.columns, day, arm.undefined_reason(day), note)
         if str(numbers["note"]).startswith(NO_EVENTS) and self.conf == "small-sample":
@@ -330,7 +337,7 @@ def mean_cumulative(
     )
     lines = [Line(position, 1, fit.columns) for position, fit in enumerate(fits)]
     table = pd.concat([labeled(rows.sample, (), line, line.columns) for line in lines], ignore_index=True)
-    return MeanCumulative(table, rows.sample.labels, conf, level, rows.sample, fits)
+    return MeanCumulative(table, rows.sample.labels, conf, level, rows.sample, fits, cluster is not None)
 
 
 def _ended(terminal: ArrayLike | None, rows: PersonRows) -> Ints:
