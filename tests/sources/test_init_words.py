@@ -8,6 +8,7 @@ import pytest
 from stepdown.sources import create_project, load
 from stepdown.sources.init.column_names import says_day
 from stepdown.sources.init.finding_words import finding_of
+from stepdown.sources.init.level_words import level_of
 
 DAYS = [dt.date(2026, 1, 1) + dt.timedelta(days=7 * n) for n in range(6)]
 USED = [5, 40, None, None, None, None]
@@ -164,3 +165,63 @@ def test_times_of_events_have_the_unit_of_their_name(tmp_path, unit, days):
     cohort = load(tmp_path / "project" / "cohort.toml")
     assert sorted(cohort.observations["day"]) == [5, 40]
     assert set(cohort.followup["end_day"]) == {99}
+
+
+@pytest.mark.parametrize(
+    ("level", "texts"),
+    [
+        ("iop", ["Outpatient - IOP", "Ambulatory, intensive outpatient", "ASAM 2.1", "H0015"]),
+        ("php", ["Day treatment", "Partial Hospitalization (PHP)", "2.5"]),
+        ("outpatient", ["Ambulatory, non-intensive outpatient", "OP", "ASAM 1.0"]),
+        ("residential", ["Rehab/residential, short term (30 days or fewer)", "3.5", "Inpatient"]),
+        ("withdrawal", ["Detox, 24-hour, free-standing residential", "3.7-WM"]),
+        ("", ["Sober living", "1", "7"]),
+    ],
+)
+def test_levels_of_care_are_found_by_their_words(level, texts):
+    assert [level_of(text) for text in texts] == [level] * len(texts)
+
+
+@pytest.mark.parametrize(
+    ("name", "level"),
+    [("IOP/PHP Start", "iop"), ("Stepped down to IOP on", "iop"), ("First PHP group", "php")],
+)
+def test_a_start_of_care_in_other_words(tmp_path, name, level):
+    starts = [*written(DAYS[:2], 3), None, None, None, None]
+    made = begun(tmp_path, **{name: starts, "Last contact": written(DAYS, 99)})
+    assert made.problems == ()
+    assert load(tmp_path / "project" / "cohort.toml").services["level"].tolist() == [level] * 2
+    assert "\n[contrast]" in (tmp_path / "project" / "study.toml").read_text(encoding="utf-8")
+
+
+def test_episodes_of_care_among_the_discharges_are_compared(tmp_path):
+    stays = {
+        "Client": [1, 2, 3, 1],
+        "Level of care": ["3.5", "3.5", "3.5", "2.1"],
+        "Admit": written(DAYS[:4], -20),
+    }
+    pd.DataFrame({**stays, "Discharge": written(DAYS[:4])}).to_csv(tmp_path / "log.csv", index=False)
+    create_project(tmp_path / "log.csv", tmp_path / "project")
+    assert "\n[contrast]" in (tmp_path / "project" / "study.toml").read_text(encoding="utf-8")
+
+
+def test_a_working_copy_holds_codes_and_no_text_about_one_client(tmp_path):
+    count = 120
+    reasons = ["Completed", "AMA", "Eloped"] * 40
+    payers = ["Medicaid"] * 119 + ["Zelda's mother pays"]
+    reasons[0] = "Deceased"
+    left = written([DAYS[0] + dt.timedelta(days=n) for n in range(count)])
+    frame = pd.DataFrame({"Client": range(count), "Discharge": left, "Reason": reasons, "Payer": payers})
+    frame.to_csv(tmp_path / "log.csv", index=False)
+    create_project(tmp_path / "log.csv", tmp_path / "project")
+    texts = [
+        path.read_text("utf-8")
+        for path in (tmp_path / "project").rglob("*")
+        if path.suffix != ".ipynb" and path.is_file()
+    ]
+    assert [word in "".join(texts) for word in ("Zelda", "Deceased", "Eloped")] == [False] * 3
+    found = load(tmp_path / "project" / "cohort.toml").discharges
+    assert found["discharge_reason"].value_counts()[
+        ["completed", "left_against_advice", "died"]
+    ].tolist() == [39, 80, 1]
+    assert (found["payer"].eq("public").sum(), found["payer"].isna().sum()) == (119, 1)

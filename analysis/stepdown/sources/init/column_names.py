@@ -83,6 +83,16 @@ _DAYS_BY_WORDS = {
         r"|(^|_)(return(ed)?|back)_to_(\w+_)?(use|using|drinking|drugs)(_|$)|(^|_)resum\w*_(\w+_)?(use|using|drinking)(_|$)"
     ),
 }
+# The first day at a level of care, and what makes it another day.
+_LEVEL = {"iop": "iop|intensive_outpatient", "php": r"php|partial_hospital\w*", "outpatient": "op|outpatient"}
+_START = re.compile(
+    r"(^|_)(start\w*|beg[aiu]n\w*|first|admi(t|tted|ssion)|intake|ent(er|ered|ry)|enrol\w*|step\w*"
+    r"|transition\w*|into)(_|$)"
+)
+_NO_START = re.compile(
+    r"(^|_)(end|ended|discharg\w*|dc|last|complet\w*|refer\w*|schedul\w*|appointment|appt|plan\w*|expect\w*"
+    r"|prior|previous|recommend\w*|level|type|reason|number|count|hours|completed)(_|$)"
+)
 # Days of something else than the stay, or not of what happened.
 _OTHER_DAY = re.compile(
     r"(^|_)(plan\w*|expect\w*|anticipat\w*|schedul\w*|project\w*|estimat\w*|target|propos\w*|next|due|appointment|appt"
@@ -103,7 +113,7 @@ def says_day(kind: str, name: str) -> bool:
     Parameters
     ----------
     kind : str
-        "discharge_day", "admit_day", or an event: "positive", "followup_end".
+        "discharge_day", "admit_day", or an event: "positive", "followup_end", a level of care.
     name : str
         Name of a column.
 
@@ -114,8 +124,10 @@ def says_day(kind: str, name: str) -> bool:
     >>> says_day("positive", "Date of Return to Substance Use"), says_day("positive", "Date of last use")
     (True, False)
     """
-    pattern = _DAYS_BY_WORDS.get(kind)
-    plain = usual(name)
+    pattern, plain = _DAYS_BY_WORDS.get(kind), usual(name)
+    if kind in _LEVEL:
+        named = [level for level, words in _LEVEL.items() if re.search(rf"(^|_)({words})(_|$)", plain)]
+        return kind in named[:1] and bool(_START.search(plain)) and not _NO_START.search(plain)
     if pattern is None or not pattern.search(plain) or _OTHER_DAY.search(plain):
         return False
     return kind == "followup_end" or _LAST_USE.search(plain) is None

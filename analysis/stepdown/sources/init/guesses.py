@@ -19,6 +19,7 @@ from stepdown.schema.declarations import shipped_toml
 from stepdown.sources.check.rows import held
 from stepdown.sources.init.column_names import is_client_id, of_a_day, of_a_value, says_day, usual
 from stepdown.sources.init.finding_words import finding_of, findings_of, meaning_of
+from stepdown.sources.init.level_words import level_of
 from stepdown.sources.map.column_maps import ColumnMap
 from stepdown.sources.map.dates import SECONDS_1960, fitting, fitting_most, mixture, moments, zoned
 from stepdown.sources.map.plain_columns import Encoded, as_text, encoded, plain, shape
@@ -52,6 +53,8 @@ _MOMENTS_OR_SECONDS = (
 )
 _NO_YEAR = re.compile(r"(?<!\d)(0001|1[0-8]\d\d|9999)(?=[-/.]\d)|(?<=\d[-/.])(0001|1[0-8]\d\d|9999)(?!\d)")
 _New = Callable[..., "Guess"]
+# What reads the words of codes that people write in many ways.
+_READ: Mapping[str, Callable[[str], str]] = {"finding": finding_of, "level": level_of}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -349,8 +352,9 @@ def _code(guess: _New, column: Column, values: pa.ChunkedArray) -> Guess:
         return guess(doubt="the column has too many different values for a code")
     usual = {**words()["codes"].get(column.name, {}), **{code: code for code in column.codes}}
     codes = {text: usual.get(snake(text), "TODO") for text in sorted(texts)}
-    if column.name == "finding":
-        codes = {text: finding_of(text) or "TODO" for text in codes}
+    read = _READ.get(column.name)
+    if read is not None:
+        codes = {text: code if code != "TODO" else read(text) or "TODO" for text, code in codes.items()}
     unusual = [text for text, code in codes.items() if code == "TODO"]
     if len(unusual) == len(codes):
         return guess(doubt="none of its values is a usual code")

@@ -83,6 +83,7 @@ class NewFiles:
         tables = [part.table for part in self.parts]
         return (
             any(part.calls or part.scores or not part.plain for part in self.parts)
+            or any(event == "iop_or_php" for part in self.parts for _, event, _ in part.events)
             or (any(map(are_contacts, self.parts)) and "followup" not in tables)
             or len(set(tables)) < len(tables)
             or (len(tables) > 1 and any(part.events for part in self.parts))

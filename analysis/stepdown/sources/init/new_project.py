@@ -189,7 +189,7 @@ def project_texts(ready: Prepared, *, basis: Basis, source: str) -> dict[str, st
         "study.toml": study_text(
             event="discharge" if "discharge_day" in found or "admit_day" not in found else "admission",
             adults="age" in found,
-            comparison=bool(levels & {"iop", "php"}) or any(part.table == "services" for part in ready.parts),
+            comparison=bool(levels & {"iop", "php"}) or any(map(_has_care, ready.parts)),
             intervals=(bool(ready.visits) or any(map(_has_intervals, ready.parts))) and not readmissions,
             readmissions=readmissions,
         ),
@@ -200,6 +200,16 @@ def project_texts(ready: Prepared, *, basis: Basis, source: str) -> dict[str, st
         if _DEMO in text:
             texts[f"notebooks/{notebook.name}"] = text.replace(_DEMO, "../study.toml")
     return texts
+
+
+def _has_care(part: NewFile) -> bool:
+    """Return whether a table holds sessions, or episodes of IOP or PHP among the discharges."""
+    level = next((guess for guess in part.guesses if guess.name == "level" and not guess.doubt), None)
+    if part.table == "services" or level is None or level.source not in part.data.column_names:
+        return part.table == "services"
+    codes = level.options.get("codes", {})
+    texts = as_text(part.data[level.source]).unique().drop_null().to_pylist()
+    return any(codes.get(text, text.lower()) in ("iop", "php") for text in texts)
 
 
 def _findings(part: NewFile) -> list[str]:

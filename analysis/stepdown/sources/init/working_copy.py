@@ -1,4 +1,4 @@
-"""A working copy of a provider's own files: random ids, and only the columns that are mapped.
+"""A working copy of a provider's own files: random ids, only the mapped columns, and codes for their texts.
 
 Dates are kept as they are, except under safe_harbor: there each client's days are counted from the client's
 first discharge, or from the first date of any mapped column where no discharge is dated. Rows are put in the
@@ -90,12 +90,13 @@ def working_copy(parts: Sequence[NewFile], *, dates_kept: bool, ids: Mapping[str
     copies, frames, dropped = [], [], []
     for part, who, by_name in zip(parts, codes, dates, strict=True):
         kept, left_out = _kept(part)
-        gone = missing_of(part)
+        gone, coded = missing_of(part), _coded(part)
         frame = pd.DataFrame({"client_id": pd.Series(labels, dtype=object).reindex(who).to_numpy()})
         for name in kept:
             days_of = by_name.get(name)
             if days_of is None:
-                frame[name] = as_text(plain(part.data[name], gone.get(name, ()))).to_pandas()
+                texts = as_text(plain(part.data[name], gone.get(name, ()))).to_pandas()
+                frame[name] = texts.map(coded[name]) if name in coded else texts
             else:
                 frame[name] = _iso(days_of) if dates_kept else _own(days_of, who, zero)
         copy = _mapped(part, frame, dates_kept=dates_kept)
@@ -235,6 +236,15 @@ def _kept(part: NewFile) -> tuple[list[str], list[str]]:
     return kept, [name for name in columns if name not in {*kept, part.client}]
 
 
+def _coded(part: NewFile) -> dict[str, dict[str, str]]:
+    """Return the code of each text by column, where all are known: other texts may be about one client."""
+    return {
+        guess.source: {text: str(code).lower() for text, code in guess.options["codes"].items()}
+        for guess in part.guesses
+        if "codes" in guess.options and not guess.doubt
+    }
+
+
 def missing_of(part: NewFile) -> dict[str, list[str]]:
     """Return the texts that mean a missing value in single columns."""
     return {guess.source: guess.options["missing"] for guess in part.guesses if "missing" in guess.options}
@@ -281,6 +291,7 @@ def _remapped(guess: Guess, frame: pd.DataFrame, dates_kept: bool) -> Guess:
         # Nothing of a column that was left out may enter the cohort file.
         doubt = guess.doubt or "it seems to hold identifiers"
         return Guess(name=guess.name, source=guess.source, doubt=f"{LEFT_OUT}: {doubt}")
-    options = {key: value for key, value in guess.options.items() if key != "format"}
+    done = ("format",) if guess.doubt else ("format", "codes", "unknown")
+    options = {key: value for key, value in guess.options.items() if key not in done}
     note = "" if guess.date and not guess.lasting and not guess.note.startswith("from ") else guess.note
     return replace(guess, options=options, date=guess.date and dates_kept, note=note)
