@@ -28,6 +28,8 @@ def project_with(folder: Path, code: str) -> Path:
     assert cell in text
     text = text.replace(cell, code)
     (project / "notebooks" / "01_first_look.ipynb").write_text(text, encoding="utf-8")
+    with (project / "study.toml").open("a", encoding="utf-8") as study:
+        study.write('\n[report]\nnotebooks = ["notebooks/01_first_look.ipynb"]\n')
     return project / "study.toml"
 
 

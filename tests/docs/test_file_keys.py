@@ -65,7 +65,7 @@ def test_types_and_defaults_are_in_words() -> None:
     by_name = {(key.model, key.name): key for key in KEYS}
     window = by_name["Outcome", "window"]
     assert (window.kind, window.default) == ("list of 2 (whole number of at least 0)", "`[30, 90]`")
-    assert by_name["TimeZero", "max_gap_days"].kind == "whole number, at least 0"
+    assert by_name["TimeZero", "max_gap_days"].kind == "whole number, at least 0, at most 36525"
     assert by_name["TimeZero", "event"].kind == '`"discharge"` or `"admission"` or `"randomization"`'
     assert by_name["TableMap", "file"].default == "required"
     assert by_name["CohortFile", "data_cut"].kind == "date or whole number"

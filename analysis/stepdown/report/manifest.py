@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from stepdown.results import Analysis
 
@@ -15,7 +15,11 @@ def sha256(content: bytes) -> str:
 
 
 def manifest(
-    analysis: Analysis, *, notebook: bytes, outputs: Mapping[str, bytes], quarter: str | None
+    analysis: Analysis,
+    *,
+    notebooks: Sequence[tuple[str, bytes]],
+    outputs: Mapping[str, bytes],
+    quarter: str | None,
 ) -> str:
     """Return the manifest of a report.
 
@@ -23,8 +27,8 @@ def manifest(
     ----------
     analysis : Analysis
         What the report shows.
-    notebook : bytes
-        The notebook that was run.
+    notebooks : sequence of (name, bytes)
+        The notebooks that were run.
     outputs : mapping of str to bytes
         Files of the report by name.
     quarter : str or None
@@ -50,7 +54,7 @@ def manifest(
         "dropped": list(provenance.dropped),
         "allowed": dict(provenance.allowed),
         "versions": dict(provenance.versions),
-        "notebook_sha256": sha256(notebook),
+        "notebooks": [{"file": name, "sha256": sha256(content)} for name, content in notebooks],
         "result_rows": len(analysis.results),
         "outputs": {name: sha256(text) for name, text in sorted(outputs.items())},
     }

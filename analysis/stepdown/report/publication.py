@@ -1,14 +1,19 @@
 """From a study file to a folder with the page, the results and the manifest."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from stepdown.errors import ReportError, StudyError, check_argument, check_progress
-from stepdown.report.manifest import manifest
+from stepdown.report.manifest import manifest, sha256
 from stepdown.report.notebook import execute, read
 from stepdown.report.page import page
 from stepdown.report.report_folder import MANIFEST, PAGE, RESULTS, write_folder, writing
+from stepdown.report.rows_before import fewer_rows
 from stepdown.results import Analysis, write_analysis, write_table
+from stepdown.results.words import listed
+from stepdown.study import Study
 
 NOTEBOOK = "01_first_look.ipynb"
 
@@ -25,8 +30,8 @@ def run(
     Parameters
     ----------
     study : str or Path
-        A study file. Where a folder `notebooks` beside it holds `01_first_look.ipynb`, that notebook
-        is run; otherwise the one that comes with the package.
+        A study file. The notebook that comes with the package is run, or those that the study names under
+        `report.notebooks`; never another.
     out : str or Path
         Folder for `report.html`, `results.csv` and `manifest.json`. It is made if need be, and refused
         where it holds other files. It is replaced as a whole, once everything has succeeded.
@@ -50,12 +55,17 @@ def run(
     check_argument("study", study, (str, Path), "Give the path of a study file.", StudyError)
     check_argument("out", out, (str, Path), "Give the path of a folder.", ReportError)
     check_progress(progress)
-    notebook = _notebook(Path(study))
     show = progress or (lambda step: None)
+    notebooks = _notebooks(Path(study))
 
     def files(work: Path) -> dict[str, bytes]:
         analysis = analyze(study, quarter=quarter, progress=progress)
-        return _files(analysis, notebook=notebook, work=work, out=Path(out), quarter=quarter, progress=show)
+        provenance, wording = analysis.provenance, analysis.wording
+        lost = fewer_rows(provenance.inputs, title=wording.title, out=Path(out))
+        if lost:
+            header = {"Fewer rows than before": lost, **wording.header}
+            analysis = replace(analysis, wording=replace(wording, header=header))
+        return _files(analysis, notebooks=notebooks, work=work, out=Path(out), quarter=quarter, progress=show)
 
     write_folder(Path(out), files)
     return Path(out) / PAGE
@@ -83,39 +93,52 @@ def publish(
     write_folder(
         out,
         lambda work: _files(
-            analysis, notebook=notebook, work=work, out=out, quarter=quarter, progress=progress
+            analysis, notebooks=(notebook,), work=work, out=out, quarter=quarter, progress=progress
         ),
     )
     return out / PAGE
 
 
-def _notebook(study: Path) -> Path:
+def _notebooks(study: Path) -> tuple[Path, ...]:
     from stepdown.sources import bundled
 
-    own = study.parent / "notebooks" / NOTEBOOK
-    return own if own.is_file() else bundled("notebooks") / NOTEBOOK
+    named = Study.read(study).report.notebooks
+    own = tuple(study.parent / name for name in named)
+    missing = [path.name for path in own if not path.is_file()]
+    if missing:
+        raise ReportError(
+            f"{listed(missing)}, which {study.name} names under report.notebooks, cannot be found beside it.",
+            kind="notebook",
+        )
+    return own or (bundled("notebooks") / NOTEBOOK,)
 
 
 def _files(
     analysis: Analysis,
     *,
-    notebook: Path,
+    notebooks: Sequence[Path],
     work: Path,
     out: Path,
     quarter: str | None,
     progress: Callable[[str], None],
 ) -> dict[str, bytes]:
     """Return every file of the report, made with the help of a working folder."""
-    progress("Running the notebook")
-    kernel = work / "kernel"
-    with writing(out.name):
-        kernel.mkdir()
-        write_analysis(analysis, kernel / "analysis.json")
-    executed = execute(read(notebook), folder=kernel, name=notebook.name)
-    text = page(executed, title=f"Relapse after residential treatment: {analysis.wording.title}")
+    contents = [(path.name, path.read_bytes()) for path in notebooks]
+    executed: list[Any] = []
+    for number, (path, (name, content)) in enumerate(zip(notebooks, contents, strict=True)):
+        own = name != NOTEBOOK or len(notebooks) > 1
+        progress(f"Running {name} (SHA-256 {sha256(content)})" if own else "Running the notebook")
+        kernel = work / f"kernel{number}"
+        with writing(out.name):
+            kernel.mkdir()
+            write_analysis(analysis, kernel / "analysis.json")
+        executed.append(execute(read(path), folder=kernel, name=name))
+    for more in executed[1:]:
+        executed[0].cells.extend(more.cells)
+    text = page(executed[0], title=f"Relapse after residential treatment: {analysis.wording.title}")
     progress("Writing the report")
     with writing(out.name):
         write_table(analysis.results, work / RESULTS)
         made = {PAGE: text.encode(), RESULTS: (work / RESULTS).read_bytes()}
-    written = manifest(analysis, notebook=notebook.read_bytes(), outputs=made, quarter=quarter)
+    written = manifest(analysis, notebooks=contents, outputs=made, quarter=quarter)
     return {**made, MANIFEST: written.encode()}

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from stepdown.cohort import derive
 from stepdown.compare import design
+from stepdown.compare.covariates import covariates
 from stepdown.errors import ConfigError, EmptyArmError, Problem, StepdownError, StudyError
 from stepdown.sections.care.rows import chosen_rules
 from stepdown.sections.quality.rows import chosen_measures
@@ -60,11 +61,18 @@ def checked_study(path: str | Path) -> CheckedCohort:
 def _misfits(path: Path, study: Study) -> list[Problem]:
     try:
         people = derive(load(path.parent / study.cohort), study)
-        for choice in study.analysis.designs if study.analysis else ():
+        for choice in study.analysis.groups if study.analysis else ():
             try:
                 design(people, study, choice=choice)
             except EmptyArmError:
                 continue  # the report states which comparison cannot be made
+        if study.analysis is not None:
+            for names, use in (
+                (study.analysis.adjust, "adjustment"),
+                (study.analysis.loss, "loss to follow-up"),
+            ):
+                if names is not None:
+                    covariates(people, study, names.covariates, use=use)
     except StepdownError as error:
         remedy = "Change the study, or map what is needed in the cohort file."
         what = f"does not fit its cohort: {str(error).rstrip('.')}"

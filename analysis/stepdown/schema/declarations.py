@@ -17,8 +17,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from stepdown.errors import ConfigError, Problem, StudyError
 
 Level = Literal["withdrawal", "residential", "php", "iop", "outpatient"]
-Day = Annotated[int, Field(ge=0, strict=True)]
-Positive = Annotated[int, Field(ge=1, strict=True)]
+# A hundred years of days: anything above is a slip, and counts of days are kept in arrays.
+_LONGEST = 36_525
+Day = Annotated[int, Field(ge=0, le=_LONGEST, strict=True)]
+Positive = Annotated[int, Field(ge=1, le=_LONGEST, strict=True)]
 Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 Entry = Mapping[str, Any]
 _LARGEST = 10_000_000  # bytes

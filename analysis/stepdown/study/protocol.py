@@ -179,6 +179,19 @@ class CareChoice(Declaration):
         return self
 
 
+class ReportChoice(Declaration):
+    """What the report is made of.
+
+    Attributes
+    ----------
+    notebooks : tuple of str
+        Notebooks that the report runs in place of the one of the package, relative to the study file, in
+        their order on the page. No other notebook is run.
+    """
+
+    notebooks: tuple[Text, ...] = ()
+
+
 class Study(Declaration):
     """One question, stated once: eligibility, strategies, time zero, outcome, contrast, analysis.
 
@@ -208,6 +221,8 @@ class Study(Declaration):
         Which quality measures are computed.
     care : CareChoice
         Which results on care after time zero are reported.
+    report : ReportChoice
+        What the report is made of.
 
     Examples
     --------
@@ -231,6 +246,7 @@ class Study(Declaration):
     analysis: AnalysisChoice | None = None
     measures: MeasuresChoice = MeasuresChoice()
     care: CareChoice = CareChoice()
+    report: ReportChoice = ReportChoice()
 
     def __init__(self, **keys: Any) -> None:
         """Check the keys of a study; StudyError where they break the rules."""

@@ -291,6 +291,10 @@ interval = { method = "influence", cluster = "client_id" }
 _LATER = """
 # A comparison of plans of care needs services in cohort.toml. When they are mapped, remove the # below.
 """
+_OWN_NOTEBOOK = """
+# [report]                      # remove the # to run your own copy in place of the notebook of the package
+# notebooks = ["notebooks/01_first_look.ipynb"]
+"""
 
 
 def study_text(
@@ -319,7 +323,7 @@ def study_text(
     text += _ADULTS if adults else _commented(_ADULTS)
     outcome = _OUTCOME.replace('"bounds"         ', '"imputed"        ').replace(_BOUNDS, _IMPUTED)
     text += (outcome if intervals else _OUTCOME).format(endpoint=_ENDPOINTS[readmissions].strip())
-    return text + (_COMPARISON if comparison else _LATER + _commented(_COMPARISON))
+    return text + (_COMPARISON if comparison else _LATER + _commented(_COMPARISON)) + _OWN_NOTEBOOK
 
 
 def _commented(text: str) -> str:

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from pydantic import Field, field_validator, model_validator
 
 from stepdown.schema import TABLES, Basis, Clock
-from stepdown.schema.declarations import Declaration
+from stepdown.schema.declarations import Day, Declaration
 from stepdown.sources.data_folders import expanded
 from stepdown.sources.map.column_maps import FlatMap, Origin, TableMap, TableMaps, flat_origins
 from stepdown.sources.map.values import FARTHEST_DAY
@@ -52,9 +52,9 @@ class ScheduleMap(Declaration):
         Days by which a contact may come early, or late, and still belong to the visit.
     """
 
-    visits: Annotated[tuple[Annotated[int, Field(ge=0, strict=True)], ...], Field(min_length=1)]
-    before: Annotated[int, Field(ge=0, strict=True)] = 0
-    after: Annotated[int, Field(ge=0, strict=True)] = 0
+    visits: Annotated[tuple[Day, ...], Field(min_length=1)]
+    before: Day = 0
+    after: Day = 0
 
     @field_validator("visits")
     @classmethod

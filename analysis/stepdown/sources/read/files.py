@@ -208,7 +208,7 @@ def _long_texts(raw: Raw) -> list[Problem]:
 
 def _parquet(path: Path) -> pa.Table:
     try:
-        table = pq.ParquetFile(path, memory_map=True).read()
+        table = pq.ParquetFile(path, memory_map=True, page_checksum_verification=True).read()
         table.validate(full=True)
         return table
     except (pa.ArrowException, OSError, ValueError):
