@@ -8,6 +8,8 @@ import pytest
 from stepdown.report import check_study
 from stepdown.sources import bundled
 
+pytestmark = pytest.mark.slow
+
 FOLDER = bundled("synthetic")
 
 

@@ -302,6 +302,21 @@ def test_truncated_parquet(tmp_path):
     assert check_cohort(named(tmp_path, "d.parquet"))
 
 
+def test_one_changed_digit_in_parquet_is_seen_by_the_checksum_of_its_page(tmp_path):
+    path, table = (
+        tmp_path / "d.parquet",
+        pa.table({"id": ["client7", "client8"], "in": [0, 5], "out": [28, 30]}),
+    )
+    for checked in (True, False):
+        plain = {"compression": "none", "use_dictionary": False, "write_statistics": False}
+        pq.write_table(table, path, write_page_checksum=checked, **plain)
+        whole = path.read_bytes()
+        path.write_bytes(whole.replace(b"client8", b"client9"))
+        assert path.read_bytes() != whole
+        damaged = ["d.parquet is damaged or not a Parquet file. Write or copy the complete file again."]
+        assert said(check_cohort(named(tmp_path, "d.parquet"))) == (damaged if checked else [])
+
+
 TYPES = [
     (pa.array([decimal.Decimal("9.00")]), [9]),
     (pa.array([9], pa.uint64()), [9]),
