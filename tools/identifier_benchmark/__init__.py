@@ -8,5 +8,6 @@ numbers without a header, names of staff, quarters of a given year, dates of for
 """
 
 from tools.identifier_benchmark.benchmark import SEED, BenchmarkColumn, columns, digest
+from tools.identifier_benchmark.second_names import second_columns
 
-__all__ = ["SEED", "BenchmarkColumn", "columns", "digest"]
+__all__ = ["SEED", "BenchmarkColumn", "columns", "digest", "second_columns"]
