@@ -202,7 +202,9 @@ def strategy_rows(
         "reference": table["reference"],
         "time": table["time"] + start,
         "window_start": table["window_start"] + start,
-        "window_end": np.where(table["estimand"] == "window_risk", table["time"] + start, np.nan),
+        "window_end": np.where(
+            table["estimand"].isin(["window_risk", "hazard_ratio"]), table["time"] + start, np.nan
+        ),
         "statistic": table["statistic"],
         "unit": units,
         "estimate": table["estimate"],

@@ -1,6 +1,8 @@
 """From estimates and influence functions by strategy to one table with intervals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -18,18 +20,39 @@ TOO_HEAVY = "a few people have too much weight for an interval"
 
 @dataclass(frozen=True, kw_only=True)
 class Quantity:
-    """A number to report: a target, or the difference of two (risk from one day to a later one)."""
+    """A number to report: a target, the difference of two (risk from one day to a later one), or a rate.
+
+    A rate is the events of a window over its mean event-free days, `per`: the average hazard of everybody
+    in it (Uno H, Horiguchi M 2023, Stat Med 42:936-952). Only its ratio is reported.
+    """
 
     estimand: str
     time: int
     window_start: int
     plus: int
     minus: int | None = None
+    per: "Quantity | None" = None
+
+    @property
+    def statistics(self) -> tuple[str, ...]:
+        """What is reported of two strategies."""
+        return ("difference", "ratio") if self.per is None else ("ratio",)
 
     def of(self, values: Floats) -> Floats:
         """Return it from the values of all targets, on the last axis."""
         found = values[..., self.plus]
-        return found if self.minus is None else found - values[..., self.minus]
+        found = found if self.minus is None else found - values[..., self.minus]
+        if self.per is None:
+            return found
+        days = self.per.of(values)
+        return np.asarray(np.divide(found, days, out=np.zeros_like(found), where=days > 0))
+
+    def relative(self, values: Floats, influence: Floats) -> Floats:
+        """Return the influence on its logarithm, from the values of all targets and the influence on them."""
+        if self.per is None:
+            return self.of(influence) / self.of(values)
+        plain = replace(self, per=None)
+        return plain.relative(values, influence) - self.per.relative(values, influence)
 
 
 def quantities(
@@ -48,7 +71,23 @@ def quantities(
     if rmst is not None:
         found.append(Quantity(estimand="rmst", time=rmst, window_start=0, plus=len(targets)))
         targets.append(RiskTarget("rmst", rmst))
+    if rmst is not None and window is not None:
+        ends = [day for day in window if day > 0]
+        targets += [one for one in (RiskTarget("rmst", day) for day in ends) if one not in targets]
+        for first, last in dict.fromkeys([(0, window[1]), *pairwise([0, *ends])]):
+            found.append(_rate(targets, first, last))
     return tuple(targets), tuple(found)
+
+
+def _rate(targets: list[RiskTarget], first: int, last: int) -> Quantity:
+    def between(estimand: Literal["risk", "rmst"], per: Quantity | None = None) -> Quantity:
+        plus, minus = (targets.index(RiskTarget(estimand, day)) if day else None for day in (last, first))
+        assert plus is not None
+        return Quantity(
+            estimand="hazard_ratio", time=last, window_start=first, plus=plus, minus=minus, per=per
+        )
+
+    return between("risk", between("rmst"))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -71,27 +110,30 @@ class Rows:
     def table(self) -> pd.DataFrame:
         """Return one row per quantity and strategy, then per contrast with the last strategy."""
         names = list(self.fits)
-        rows = [self._strategy(name, quantity) for quantity in self.quantities for name in names]
+        alone = [quantity for quantity in self.quantities if quantity.per is None]
+        rows = [self._strategy(name, quantity) for quantity in alone for name in names]
         rows += [
             self._contrast(name, names[-1], quantity, statistic)
             for quantity in self.quantities
             for name in names[:-1]
-            for statistic in ("difference", "ratio")
+            for statistic in quantity.statistics
         ]
         return pd.DataFrame(rows)
 
     def point_only(self, table: pd.DataFrame, name: str) -> pd.DataFrame:
         """Return the table of g_formula or uncapped estimates of the same numbers, without intervals."""
         found = table.assign(estimator=name, std_error=np.nan, conf_low=np.nan, conf_high=np.nan)
-        values: dict[tuple[str, str, int], float] = {}
+        values: dict[tuple[str, str, int, int], float] = {}
         for key, fit in self.fits.items():
             targets = fit.g_formula if name == "g_formula" else fit.uncapped
             for quantity in self.quantities:
-                values[key, quantity.estimand, quantity.time] = float(quantity.of(targets))
+                place = quantity.estimand, quantity.time, quantity.window_start
+                values[key, *place] = float(quantity.of(targets))
         estimates = []
         for row in found.to_dict("records"):
-            one = values[row["strategy"], row["estimand"], row["time"]]
-            other = values.get((row["reference"], row["estimand"], row["time"]), np.nan)
+            place = row["estimand"], row["time"], row["window_start"]
+            one = values[row["strategy"], *place]
+            other = values.get((row["reference"], *place), np.nan)
             by_statistic = {
                 "estimate": one,
                 "difference": one - other,
@@ -107,12 +149,15 @@ class Rows:
 
     def _contrast(self, name: str, reference: str, quantity: Quantity, statistic: str) -> dict[str, object]:
         one, other = (float(quantity.of(self.fits[key].estimate)) for key in (name, reference))
-        first, second = (quantity.of(self.influence[key]) for key in (name, reference))
         if statistic == "difference":
+            first, second = (quantity.of(self.influence[key]) for key in (name, reference))
             return self._row(quantity, name, reference, statistic, one - other, first - second, log=False)
         if one <= 0 or other <= 0:
-            return self._row(quantity, name, reference, statistic, np.nan, first * np.nan, log=True)
-        influence = first / one - second / other
+            missing = np.full(len(self.influence[name]), np.nan)
+            return self._row(quantity, name, reference, statistic, np.nan, missing, log=True)
+        influence = np.subtract(
+            *(quantity.relative(self.fits[key].estimate, self.influence[key]) for key in (name, reference))
+        )
         return self._row(quantity, name, reference, statistic, one / other, influence, log=True)
 
     def _variance(self, influence: Floats, summed: Floats) -> float:

@@ -44,6 +44,7 @@ def _comparison(a: Analysis, key: str) -> Shown:
         tables.window(results, analysis=key, word=word),
         tables.days_free(results, analysis=key, word=word),
         tables.hazard_ratios(results, analysis=key, word=word),
+        tables.ratios_by_period(results, analysis=key, word=word),
     )
     parts = (
         text.comparison(a, key),

@@ -160,6 +160,7 @@ def hazard_ratios(results: Results, *, analysis: str, word: str = "relapse") -> 
     """Return the hazard ratios of current care and of each week of it, a row a term, a column a model."""
     table = results.table
     found = table[(table["analysis"] == analysis) & (table["estimand"] == "hazard_ratio")]
+    found = found[found["term"] != ""]
     models = {
         "adjusted=none": "Cox model, not adjusted",
         "": "Cox model, adjusted",
@@ -174,6 +175,28 @@ def hazard_ratios(results: Results, *, analysis: str, word: str = "relapse") -> 
     )
     how = "Compared with days out of this care at the same day after time zero. Descriptive."
     return Table(f"Hazard ratios of {word}", ("Care", *models.values()), rows, (how, INTERVAL))
+
+
+def ratios_by_period(results: Results, *, analysis: str, word: str = "relapse") -> Table:
+    """Return the ratios of average hazards by period, a row a period, a column an arm."""
+    found = rows_of(results, analysis=analysis, estimand="hazard_ratio", statistic="ratio")
+    found = found[found["term"] == ""]
+    pairs = list(dict.fromkeys(zip(found["arm"], found["reference"], strict=True)))
+    periods = dict.fromkeys(zip(found["window_start"], found["window_end"], strict=True))
+    rows = []
+    for first, last in periods:
+        mine = found[(found["window_start"] == first) & (found["window_end"] == last)]
+        cells = (
+            _first(mine[(mine["arm"] == arm) & (mine["reference"] == other)], _ratio) for arm, other in pairs
+        )
+        rows.append((f"Days {days_of(first, last)}", *cells))
+    heads = (f"{arm} (reference: {reference})" for arm, reference in pairs)
+    how = (
+        f"{plural(word).capitalize()} per event-free day of everybody in a group, divided by the same of the "
+        "reference. "
+        "Descriptive: those still event-free on a later day differ between the groups."
+    )
+    return Table(f"Hazard ratios of {word} by period", ("Period", *heads), tuple(rows), (how, INTERVAL))
 
 
 def _ratio(row: pd.Series) -> str:
