@@ -69,13 +69,16 @@ def test_within_pairs_it_is_that_of_all_signs():
     assert found.note == "p by permutation of arms: under 100 people an arm"
 
 
-def test_whole_clusters_are_permuted_and_three_against_three_never_reject():
+def test_whole_clusters_are_permuted_from_forty_arrangements_on():
     event = np.where(SITE < 3, 1, 0)
-    found = survival.logrank(DAYS, event, np.where(SITE < 3, "a", "b"), cluster=SITE)
-    # Of the 20 ways to choose 3 of 6 clusters 2 are as extreme.
-    assert found.p == pytest.approx(0.1, abs=0.03)
-    means = survival.rmst(DAYS, event, np.where(SITE < 3, "a", "b"), tau=90, cluster=SITE)
-    assert survival.curve_test(means).p == pytest.approx(0.1, abs=0.03)
+    days = np.where(event, 5, 9)
+    arm, pairs = np.where(SITE < 3, "a", "b"), np.repeat(np.arange(12), 2)
+    # Of the 924 ways to choose 6 of 12 clusters 2 are as extreme.
+    assert survival.logrank(days, event, arm, cluster=pairs).p == pytest.approx(2 / 924, abs=0.005)
+    means = survival.rmst(days, event, arm, tau=9, cluster=pairs)
+    assert survival.curve_test(means).p == pytest.approx(2 / 924, abs=0.005)
+    # 3 of 6 can be chosen in 20 ways, so that p could not be below 10%.
+    assert survival.logrank(DAYS, event, arm, cluster=SITE).note == ""
 
 
 @pytest.mark.parametrize("clustered", [False, True])

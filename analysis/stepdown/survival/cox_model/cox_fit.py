@@ -62,7 +62,12 @@ from stepdown.survival.cox_model.prediction import Fitted, baseline_table, predi
 from stepdown.survival.cox_model.rank_concordance import Concordance, concordance
 from stepdown.survival.cox_model.residuals import martingale, schoenfeld, score_residuals
 from stepdown.survival.cox_model.risk_sets import Grid, build_grid, gram
-from stepdown.survival.cox_model.score_tests import CoefficientTest, by_score, with_score_tests
+from stepdown.survival.cox_model.score_tests import (
+    CoefficientTest,
+    by_score,
+    with_permuted_p,
+    with_score_tests,
+)
 from stepdown.survival.cox_model.summary import Conclusion, coded_clusters, conclude, wald_p
 
 Residuals = Literal["martingale", "score", "schoenfeld"]
@@ -429,7 +434,8 @@ def cox(
     test : {"score", "wald"}, optional
         Of which test `z` and `p` of `summary` are. By default score tests under 50 events, where Wald's
         rejects too rarely (exact ones of a single term with two values and few events), and Wald's (R's)
-        from there, or with weights, clusters or a penalty.
+        from there, or with weights, clusters or a ridge; by permutation of a single term with two values,
+        clusters and fewer than 100 people at each value.
     level : float
         Confidence level.
     counts : array-like, shape (n,), optional
@@ -479,5 +485,7 @@ def cox(
     possible = not (robust or given.ridge)
     if by_score(test, possible, int(grid.count.sum())):
         found = replace(found, summary=with_score_tests(found.summary, given, grid, best, test))
+    elif test is None and correction not in (None, "none") and not (firth or given.ridge):
+        found = replace(found, summary=with_permuted_p(found.summary, given))
     issue(found.search)
     return CoxFit(**shared_results(given, grid, best, found, correction, level), robust=robust, firth=firth)

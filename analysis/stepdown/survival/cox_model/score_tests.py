@@ -10,7 +10,8 @@ arms of 15 with 8 events together it rejects in 1.6% of null cohorts at the 5% l
 test in 4.9 and 4.5% (docs/validation.md). Rows are independent and have weight 1. There is a score where the
 estimate of the term is infinite, too. Where the only term has two values, one of them with fewer than 5
 expected events, p is that of the exact log-rank test (*Tests that hold where few events are expected*), and z
-its normal deviate.
+its normal deviate. With clusters and fewer than 100 people in each of two values of the only term, p is that
+of the log-rank test by permutation (*Tests in small samples by permutation of arms*).
 
 References
 ----------
@@ -29,12 +30,13 @@ from scipy import special
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.day_grid import inverse
-from stepdown.survival.core.sample import Floats
+from stepdown.survival.core.sample import Floats, Sample
 from stepdown.survival.cox_model.design_matrix import CoxInput
 from stepdown.survival.cox_model.partial_likelihood import Optimum, climb, evaluate, solve
 from stepdown.survival.cox_model.risk_sets import Grid
 from stepdown.survival.curve_tests.exact_tests import FEW_EXPECTED, exact_two_arms
-from stepdown.survival.curve_tests.log_rank_test import tables
+from stepdown.survival.curve_tests.log_rank_test import expected_less, tables
+from stepdown.survival.curve_tests.permuted_influence import by_permutation, permuted_p
 
 CoefficientTest = Literal["score", "wald"]
 NOTHING_LEFT = 1e-6
@@ -74,12 +76,30 @@ def with_score_tests(
     return table.assign(z=z, p=p)
 
 
+def with_permuted_p(table: pd.DataFrame, given: CoxInput) -> pd.DataFrame:
+    """Return a table of one coefficient with clusters with p by permutation where that is the test."""
+    sample = _arms(given)
+    known = len(table) == 1 and table["p"].notna().all()
+    if not known or sample is None or len(given.strata) > 1 or not by_permutation(sample, None):
+        return table
+    scores = sample.full_weight * expected_less(sample, [np.arange(sample.size)])
+    p = permuted_p(scores[:, None], sample)
+    return table.assign(z=np.copysign(special.ndtri(p / 2), table["coef"]), p=p) if np.isfinite(p) else table
+
+
+def _arms(given: CoxInput) -> Sample | None:
+    """Return rows with the two values of the only term as arms; None where there are others, or an offset."""
+    high = given.x.values[:, 0] > given.x.values[:, 0].min()
+    if given.offset is not None or len(given.x.terms) > 1 or np.ptp(given.x.values[high, 0]) > 0:
+        return None
+    return replace(given.sample, arm=high.astype(np.int64), labels=(0, 1))
+
+
 def _exact_p(given: CoxInput, otherwise: float) -> float:
     """Return p of the exact log-rank test of a term with two values, or what else it is with many events."""
-    high = given.x.values[:, 0] > given.x.values[:, 0].min()
-    if given.offset is not None or np.ptp(given.x.values[high, 0]) > 0:
+    sample = _arms(given)
+    if sample is None:
         return otherwise
-    sample = replace(given.sample, arm=high.astype(np.int64), labels=(0, 1))
     parts = [tables(sample, np.flatnonzero(given.stratum == stratum)) for stratum in range(len(given.strata))]
     at_risk = np.concatenate([risk for risk, _ in parts])
     events = np.concatenate([counts[:, 1:].sum(axis=1) for _, counts in parts])

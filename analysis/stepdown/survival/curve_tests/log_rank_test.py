@@ -201,13 +201,13 @@ def logrank(
         table, score, variance, gross, present=present, note=note, degrees=cluster_terms(sample)[1]
     )
     few = bool(np.any((expected < FEW_EXPECTED) & present))
-    if np.isnan(test.p):
-        return test
     if possible:
-        return _exact(sample, stratum, test) if (few if exact is None else exact) else test
-    if sample.independent or stratum is not None or rho or gamma or not by_permutation(sample, exact):
+        known = not np.isnan(test.p) and (few if exact is None else exact)
+        return _exact(sample, stratum, test) if known else test
+    plain = stratum is None and not (rho or gamma or sample.independent or note)
+    if not plain or present.sum() < 2 or not by_permutation(sample, exact):
         return test
-    scores = sample.full_weight * _scores(sample, rows_of(None, sample.size))
+    scores = sample.full_weight * expected_less(sample, rows_of(None, sample.size))
     p = permuted_p(scores[:, None], sample)
     return replace(test, p=p, note=FEW_PERMUTED) if np.isfinite(p) else test
 
@@ -242,11 +242,11 @@ def _exact(sample: Sample, stratum: Ints | None, test: TestResult) -> TestResult
         at_risk = np.concatenate([risk for risk, _ in found])
         events = np.concatenate([counts[:, 1:].sum(axis=1) for _, counts in found])
         return replace(test, p=exact_two_arms(at_risk, events), note=EXACT)
-    scores, ordered = _scores(sample, groups), in_fixed_order(sample, groups)
+    scores, ordered = expected_less(sample, groups), in_fixed_order(sample, groups)
     return replace(test, p=permuted_scores(scores, sample.arm, ordered, arms), note=PERMUTED)
 
 
-def _scores(sample: Sample, groups: list[Ints]) -> Floats:
+def expected_less(sample: Sample, groups: list[Ints]) -> Floats:
     """Events less those expected of all arms of a stratum together, shape (n,)."""
     scores = np.zeros(sample.size)
     for rows in groups:

@@ -11,13 +11,13 @@ covariance of phi, the statistic of independent people is
 With clusters, s_g holds the part of cluster g in the differences of the arms' means of phi, and the
 statistic is s' V^- s with s the mean of s_g and V = sum_g (s_g - s) (s_g - s)': Hotelling's, whose
 distribution under permutation allows for clusters that differ. Arms are permuted within clusters where 6
-clusters or more are in several arms, and among whole clusters where none is; otherwise there is no
-permutation. With weights a person is a cluster, phi has the weight in it and means are weighted. Of one
-covariate x (Fine-Gray and accelerated failure time regression) the statistic is |sum_i c_i x_i|, with c_i
-the score of a person at a coefficient of 0, and x is permuted. p = (1 + b) / (1 + B) with b of B = 1,999
-permutations at least as extreme as the one observed; the seed is fixed. It holds its level exactly where
-arms are alike in the event, the loss to follow-up, the entry and the weights; where arms may differ in these
-(weights of inverse probability), studentized statistics hold it in large samples.
+clusters or more are in several arms, and among whole clusters where none is and there are 40 arrangements or
+more; otherwise there is no permutation. With weights a person is a cluster, phi has the weight in it and
+means are weighted. Of one covariate x (Fine-Gray and accelerated failure time regression) the statistic is
+|sum_i c_i x_i|, with c_i the score of a person at a coefficient of 0, and x is permuted. p = (1 + b) / (1 +
+B) with b of B = 1,999 permutations at least as extreme as the one observed; the seed is fixed. It holds its
+level exactly where arms are alike in the event, the loss to follow-up, the entry and the weights; where arms
+may differ in these (weights of inverse probability), studentized statistics hold it in large samples.
 
 References
 ----------
@@ -30,12 +30,15 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 import numpy as np
+from scipy import special
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.day_grid import FEWEST_CLUSTERS
 from stepdown.survival.core.sample import Floats, Ints, Sample
 from stepdown.survival.curve_tests.exact_tests import ALIKE, MOST_CELLS, PERMUTATIONS, SEED
 
+FEWEST_ARRANGEMENTS = 40
+"""Arrangements of whole clusters of which the two most extreme are less than 5% of all (8 clusters)."""
 FEW_PEOPLE = 100
 """People an arm below which p is by permutation."""
 PERMUTED = "p by permutation of arms: under 100 people an arm"
@@ -92,11 +95,17 @@ def _groups(sample: Sample) -> bool | None:
     """Whether arms are permuted within clusters, and not among whole ones; None where neither can be done."""
     assert sample.cluster is not None
     arms = len(sample.labels)
-    pairs = np.unique(sample.cluster * arms + sample.arm) // arms
-    several = np.count_nonzero(np.unique(pairs, return_counts=True)[1] > 1)
+    pairs = np.unique(sample.cluster * arms + sample.arm)
+    several = np.count_nonzero(np.unique(pairs // arms, return_counts=True)[1] > 1)
     if not several:
-        return False
+        enough = _arrangements(np.bincount(pairs % arms, minlength=arms)) >= FEWEST_ARRANGEMENTS
+        return False if enough else None
     return True if several >= FEWEST_CLUSTERS else None
+
+
+def _arrangements(sizes: Ints) -> float:
+    """Return in how many ways so many clusters of each arm can be arranged."""
+    return float(np.exp(special.gammaln(sizes.sum() + 1) - special.gammaln(sizes + 1).sum()))
 
 
 def _of_people(scores: Floats, arm: Ints, arms: int) -> float:
@@ -133,8 +142,8 @@ def _of_clusters(scores: Floats, arm: Ints, cluster: Ints, weight: Floats, cross
             means.append(np.add.reduceat(mine[:, :, None] * scores, begins, axis=1))
         parts = np.concatenate([one - means[-1] for one in means[:-1]], axis=2)
         middle = parts.mean(axis=1)
-        apart = parts - middle[:, None]
-        spread = np.einsum("bgp,bgq->bpq", apart, apart)
+        # About 0 instead of the mean: the same order of permutations, and no division by no variance.
+        spread = np.einsum("bgp,bgq->bpq", parts, parts)
         found = np.einsum("bp,bpq,bq->b", middle, np.linalg.pinv(spread, hermitian=True), middle)
         return np.asarray(found)
 
