@@ -4,6 +4,7 @@ Designs: the whole cohort, arms known by time zero, and arms read at a landmark.
 """
 
 from dataclasses import dataclass, replace
+from types import NoneType
 
 import numpy as np
 import pandas as pd
@@ -123,6 +124,9 @@ def design(
     """
     check_argument("people", people, People, "Give what derive returns.")
     check_argument("study", study, Study, "Give what Study.read returns.")
+    remedy = "Give a comparison of the study, or leave it out."
+    check_argument("choice", choice, (DesignChoice, NoneType), remedy)
+    check_argument("unfollowed", unfollowed, bool, "Give True or False.")
     if study.analysis is None:
         return whole(people, study, unfollowed=unfollowed)
     choice = choice or next(iter(study.analysis.groups), None)

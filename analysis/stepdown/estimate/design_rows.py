@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from stepdown.cohort import RELAPSE
 from stepdown.compare import Arms, Design
+from stepdown.errors import check_argument
 from stepdown.estimate.context import PER_100_MONTHS, Context, Record, Records
 from stepdown.estimate.curve_rows import count_rows, curve_rows
 from stepdown.estimate.flow_rows import flow_rows
@@ -57,6 +58,8 @@ def estimate_design(design: Design, study: Study) -> Results:
     Results
         Rows as documented in docs/results.md.
     """
+    check_argument("design", design, Design, "Give what design returns.")
+    check_argument("study", study, Study, "Give what Study.read returns.")
     parts: Parts = [
         flow_rows(design.flow, analysis=design.key, start=design.start),
         *_of_readings(design, study, _reading_rows),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from stepdown.errors import ResultError
+from stepdown.errors import ResultError, check_argument
 
 KEY: tuple[str, ...] = (
     "analysis",
@@ -184,7 +184,8 @@ class Results:
 
     def __post_init__(self) -> None:
         """Copy the frame in, fix its columns and types, and refuse a number given twice."""
-        unknown = sorted(set(self.table.columns) - set(COLUMNS))
+        check_argument("table", self.table, pd.DataFrame, "Give a frame of results.", ResultError)
+        unknown = sorted(set(map(str, self.table.columns)) - set(COLUMNS))
         if unknown:
             raise ResultError(
                 f"Results have no column {', '.join(unknown)}. Columns are: {', '.join(COLUMNS)}."
@@ -370,7 +371,10 @@ def _distinct(columns: dict[str, np.ndarray]) -> pd.DataFrame:
 
 def _given(arguments: Mapping[str, object]) -> dict[str, object]:
     """Return the keys that a caller gave, from the arguments of a method."""
-    return {name: value for name, value in arguments.items() if name != "self" and value is not None}
+    given = {name: value for name, value in arguments.items() if name != "self" and value is not None}
+    for name, value in given.items():
+        check_argument(name, value, (str, int, float, np.number), "Give one text or one number.", ResultError)
+    return given
 
 
 def rows(records: Iterable[Mapping[str, object]]) -> Results:

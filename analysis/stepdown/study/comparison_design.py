@@ -93,7 +93,7 @@ class DesignChoice(Declaration):
     @field_validator("design", mode="before")
     @classmethod
     def _not_naive(cls, value: object) -> object:
-        if value == "naive":
+        if isinstance(value, str) and value == "naive":
             raise ValueError(
                 "comparing those who ever start care with those who never do is refused: a person must "
                 "stay free of relapse long enough to start, so care seems to protect even where it does "
@@ -185,7 +185,7 @@ class Adjust(Declaration):
     @field_validator("method", mode="before")
     @classmethod
     def _not_matching(cls, value: object) -> object:
-        if value == "matching":
+        if isinstance(value, str) and value == "matching":
             raise ValueError(
                 'matching is a design of its own, about the treated: write { design = "matched", day = 14 } '
                 "in primary or secondary"

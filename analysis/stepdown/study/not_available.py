@@ -51,7 +51,7 @@ def not_available(raw: Mapping[str, Any]) -> list[Problem]:
         )
         for path, values, what in _RESERVED
         for key, value in _at(raw, path.split("."))
-        if not values or value in values
+        if not values or (isinstance(value, str | bool | int) and value in values)
     ]
 
 

@@ -40,7 +40,7 @@ class TimeZero(Declaration):
     @field_validator("episode", mode="before")
     @classmethod
     def _no_future(cls, value: object) -> object:
-        if value == "last":
+        if isinstance(value, str) and value == "last":
             raise ValueError(
                 '"last" selects on the future, because a discharge is the last one only if the client never '
                 'came back; use "first" or "all"'
@@ -293,6 +293,10 @@ class Study(Declaration):
     @classmethod
     def parse(cls, raw: Mapping[str, Any], *, file: str = "study.toml") -> "Study":
         """Check the content of a study file; errors as for `read`."""
+        check_argument("raw", raw, Mapping, "Give a mapping of the keys of a study file.", StudyError)
+        check_argument("file", file, str, "Give the name of the file as text.", StudyError)
+        if not all(isinstance(key, str) for key in raw):
+            raise StudyError([Problem(table=file, what="has a key that is not text", remedy="Use text.")])
         try:
             return cls(**raw)
         except StudyError as error:

@@ -140,7 +140,8 @@ def pseudo_regression(
     terms_fitted = x.shape[1] + 1
     degrees = 0 if correction == "none" else max(count - 1, 0) if count else max(size - terms_fitted, 0)
     found = covariance * ((count or size) / degrees if degrees > 0 else 1.0)
-    se = np.sqrt(np.diag(found)) if count != 1 else np.full(len(coef), np.nan)
+    spread = np.where(count == 1, np.nan, np.diag(found))
+    se = np.sqrt(np.where(spread > 0, spread, np.nan))
     lone = whole_clusters(x, groups) if count else np.zeros(len(terms), dtype=bool)
     se[1:][lone] = np.nan
     alone = [f"{name} has {LONE}" for name in np.array(terms)[lone]]
