@@ -48,11 +48,12 @@ def test_starting_a_project_is_timed() -> None:
 def test_a_comparison_is_timed() -> None:
     said: list[str] = []
     lines = comparisons(COMPARISONS[:1], quick=True, show_step=said.append)
-    cells = [cell.strip() for cell in lines[-1].strip("|").split("|")]
+    cells = [cell.strip() for cell in lines[2].strip("|").split("|")]
     assert cells[:2] == ["clone-censor-weight, weighted", "1,000"]
     assert float(cells[2]) >= 0
     assert float(cells[4]) > 0.05
-    assert said == ["Comparing 1,000 discharges: clone-censor-weight, weighted"]
+    assert said[0] == "Comparing 1,000 discharges: clone-censor-weight, weighted"
+    assert "clone-censor-weight" in lines[-1]
 
 
 def test_the_memory_of_a_job_is_its_own(tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tools.bench.comparison_jobs import clones, trials
+from tools.bench.comparison_jobs import clones, rival_clones, trials
 from tools.bench.measured_process import Job, measure
+from tools.bench.rivals import installed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +57,9 @@ COMPARISONS = tuple(
 )
 
 
+RIVAL, RIVAL_IMPORT, RIVAL_ROWS = "clone-censor-weight", "ccw", 2_000
+
+
 def comparisons(
     asked: Sequence[Comparison] = COMPARISONS,
     *,
@@ -97,4 +101,20 @@ def comparisons(
             f"{found.gigabytes:.1f}",
         )
         lines.append(f"| {' | '.join(cells)} |")
-    return lines
+    show_step(f"Comparing {RIVAL_ROWS:,} discharges with the package {RIVAL}")
+    return [*lines, "", beside_rival(500 if quick else RIVAL_ROWS)]
+
+
+def beside_rival(n: int) -> str:
+    """Return by how much the package clone-censor-weight is slower on the same discharges, as a sentence."""
+    if not installed(RIVAL_IMPORT):
+        return f"{RIVAL} is not installed here."
+    with tempfile.TemporaryDirectory() as folder:
+        ours, theirs = (
+            measure(job, Path(folder)).seconds["run"]
+            for job in (partial(clones, n, "weighted"), partial(rival_clones, n))
+        )
+    return (
+        f"The package {RIVAL} (weights alone, no competing events) takes {theirs / ours:,.0f} times as "
+        f"long with {n:,} discharges."
+    )

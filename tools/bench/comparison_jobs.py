@@ -1,5 +1,6 @@
 """Adjusted comparisons on made-up discharges: 10 covariates, a weekly score, 14 days of grace, loss."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +79,41 @@ def clones(n: int, estimator: Literal["doubly_robust", "weighted"], folder: Path
     )  # fmt: skip
 
 
+def rival_clones(n: int, folder: Path, done: Done) -> None:
+    """Compare the two strategies with the package clone-censor-weight: one row a person-day and clone."""
+    _timed(_by_rival, n, HORIZON, done, small=200)
+
+
+def _by_rival(given: Discharges) -> object:
+    import ccw
+
+    warnings.simplefilter("ignore")  # about its own formulas
+    # It has no competing events: whoever is removed is lost.
+    last = np.maximum(given.days.astype(int), 1)
+    person = np.repeat(np.arange(len(last)), last + 1)
+    day = np.concatenate([np.arange(one + 1) for one in last])
+    ends, relapses = day == last[person], given.event[person] == 1
+    rows = given.covariates.iloc[person].reset_index(drop=True).assign(
+        id=person,
+        time=day,
+        start=((given.start[person] == day) & ~(ends & relapses)).astype(int),
+        relapse=(ends & relapses).astype(int),
+        lost=(ends & ~relapses & (given.days[person] < HORIZON)).astype(int),
+        score=given.history[person, day, 0],
+    )  # fmt: skip
+    names = tuple(map(str, given.covariates))
+    spec = ccw.DataSpec(
+        id="id", time="time", treatment="start", outcome="relapse", censoring=("lost",), baseline=names,
+        time_varying=("score",),
+    )  # fmt: skip
+    strategies = {"control": ccw.NoInitiationThrough(GRACE), "intervention": ccw.InitiateBy(GRACE)}
+    model = ccw.CCW(
+        spec=spec, strategies=strategies, weight_models=" + ".join(["tend", *names, "score"]),
+        followup_end=HORIZON, censoring_model="separate",
+    )  # fmt: skip
+    return model.fit(rows)
+
+
 def trials(n: int, adherence: Literal["as_started", "per_protocol"], folder: Path, done: Done) -> None:
     """Compare starting with not starting in a trial on each of 15 days, doubly robust, with intervals."""
     from stepdown.compare.sequential_trials import compare_sequential_trials
@@ -91,8 +127,10 @@ def trials(n: int, adherence: Literal["as_started", "per_protocol"], folder: Pat
     )  # fmt: skip
 
 
-def _timed(work: Callable[[Discharges], object], n: int, horizon: int, done: Done) -> None:
-    work(discharges(500, horizon=horizon))
+def _timed(
+    work: Callable[[Discharges], object], n: int, horizon: int, done: Done, *, small: int = 500
+) -> None:
+    work(discharges(small, horizon=horizon))
     given = discharges(n, horizon=horizon)
     done("prepare")
     work(given)
