@@ -8,7 +8,7 @@ import pytest
 
 from stepdown.errors import ReportError
 from stepdown.report import run
-from stepdown.report.manifest import sha256
+from stepdown.report.manifest import notebooks_run, sha256
 from stepdown.sources import bundled
 
 pytestmark = pytest.mark.slow
@@ -46,11 +46,10 @@ def test_the_notebooks_that_the_study_names_and_their_hashes(tmp_path: Path) -> 
     named = [
         (name, sha256((study.parent / "notebooks" / name).read_bytes())) for name in ("2.ipynb", "1.ipynb")
     ]
-    assert [step for step in steps if "SHA-256" in step] == [
-        f"Running {name} (SHA-256 {of})" for name, of in named
-    ]
-    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["notebooks"] == [{"file": name, "sha256": of} for name, of in named]
+    assert [step for step in steps if step.startswith("Running ")] == ["Running 2.ipynb", "Running 1.ipynb"]
+    text = (tmp_path / "out" / "manifest.json").read_text(encoding="utf-8")
+    assert notebooks_run(text) == [f"Ran {name} (SHA-256 {of})." for name, of in named]
+    assert json.loads(text)["notebooks"] == [{"file": name, "sha256": of} for name, of in named]
 
 
 def test_a_notebook_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from stepdown import __version__
+from stepdown.cli.terminal import inert
 
 app = typer.Typer(
     add_completion=False,
@@ -41,7 +42,8 @@ def steps() -> Iterator[Callable[[str], None]]:
         yield lambda step: None
         return
     from rich.console import Console
+    from rich.markup import escape
 
     console = Console(stderr=True)
     with console.status("Starting") as status:
-        yield lambda step: status.update(f"{step} ...")
+        yield lambda step: status.update(escape(inert(f"{step} ...")))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from stepdown.cli.application import app, steps
+from stepdown.cli.terminal import inert, show
 
 if TYPE_CHECKING:
     from stepdown.sources.init.questions import Question
@@ -45,20 +46,20 @@ def init(
         with steps() as show_step:
             show_step("Reading the files")
             project = create_project(data, out, basis=basis, key=key, answers=answers)
-    typer.echo(mapping_text(project.mapping))
-    typer.echo(project)
+    show(mapping_text(project.mapping))
+    show(project)
 
 
 def _ask(question: "Question") -> str:
     """Ask a question in the terminal until the answer is one of the choices."""
     while True:
         said: str = typer.prompt(
-            f"{question.text} [{', '.join(question.choices)}]" if question.choices else question.text,
+            inert(f"{question.text} [{', '.join(question.choices)}]" if question.choices else question.text),
             default=question.default,
         )
         if not question.choices or said in question.choices:
             return said
-        typer.echo(f"Answer one of: {', '.join(question.choices)}.")
+        show(f"Answer one of: {', '.join(question.choices)}.")
 
 
 @app.command()
@@ -73,7 +74,7 @@ def refresh(
     with steps() as show_step:
         show_step("Reading the files")
         refreshed = refresh_project(project, data, key=key)
-    typer.echo(refreshed)
+    show(refreshed)
 
 
 @app.command()
@@ -93,15 +94,15 @@ def check(
         found = checked_study(file) if _is_study(file) else checked_cohort(file)
     problems = list(found.problems)
     for warning in found.warnings:
-        typer.echo(f"Warning: {warning}")
+        show(f"Warning: {warning}")
     if not problems:
-        typer.echo("No problems found.")
+        show("No problems found.")
         return
     count = len(problems)
-    typer.echo(f"{count} problem{'' if count == 1 else 's'} found:")
+    show(f"{count} problem{'' if count == 1 else 's'} found:")
     for number, problem in enumerate(problems, 1):
-        typer.echo(f"  {number}. {problem}")
-    typer.echo(f"More: {', '.join(pages_of(problems, 'study file' if _is_study(file) else 'cohort file'))}")
+        show(f"  {number}. {problem}")
+    show(f"More: {', '.join(pages_of(problems, 'study file' if _is_study(file) else 'cohort file'))}")
     if save is not None:
         save_problems(problems, save)
     raise typer.Exit(1)
@@ -151,4 +152,4 @@ def synth(
                 f"The folder for the files ({out.name}) cannot be written. Check its path and permissions.",
                 kind="folders",
             ) from None
-    typer.echo(path)
+    show(path)

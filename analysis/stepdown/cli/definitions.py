@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stepdown.cli.application import app, steps
+from stepdown.cli.terminal import show
 from stepdown.errors import ConfigError, Problem
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def endpoints(
             show_step("Loading and checking the data")
             lines = fitting(load(cohort))
     for line in lines:
-        typer.echo(line)
+        show(line)
 
 
 @app.command()
@@ -69,7 +70,7 @@ def measures(
             show_step("Computing the measures")
             lines = rates(*measure_all(data, asked(registry, run)))
     for line in lines:
-        typer.echo(line)
+        show(line)
 
 
 def asked(registry: "MeasureRegistry", names: list[str] | None) -> "tuple[Measure, ...]":

@@ -2,10 +2,10 @@
 
 import errno
 import os
-import sys
 import traceback
 
 from stepdown.cli.application import app
+from stepdown.cli.terminal import print_any_character, show
 from stepdown.errors import StepdownError
 
 DEBUG = "STEPDOWN_DEBUG"
@@ -13,6 +13,7 @@ DEBUG = "STEPDOWN_DEBUG"
 
 def main() -> None:
     """Run the command line; the exit code is 1 where something is wrong, 2 where the command is."""
+    print_any_character()
     try:
         app()
     except StepdownError as error:
@@ -24,7 +25,7 @@ def main() -> None:
 
 
 def _stop(message: str) -> None:
-    print(message, file=sys.stderr)
+    show(message, error=True)
     raise SystemExit(1) from None
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from stepdown.cli.application import app, steps
+from stepdown.cli.terminal import show
 
 Quarter = Annotated[
     str | None, typer.Option(help="Include the discharges of one quarter alone, such as 2026Q3.")
@@ -22,7 +23,7 @@ def demo(
 
     with steps() as show_step:
         page = run(bundled("synthetic") / "programs" / "study.toml", out=out, progress=show_step)
-    typer.echo(page)
+    show(page)
 
 
 @app.command()
@@ -36,10 +37,14 @@ def run(
 ) -> None:
     """Make the report of a study: report.html, results.csv and manifest.json."""
     from stepdown.report import run as make
+    from stepdown.report.manifest import notebooks_run
+    from stepdown.report.report_folder import MANIFEST
 
     with steps() as show_step:
         page = make(study, out=out or Path("reports", quarter or "all"), quarter=quarter, progress=show_step)
-    typer.echo(page)
+    for line in notebooks_run((page.parent / MANIFEST).read_text(encoding="utf-8")):
+        show(line, error=True)
+    show(page)
 
 
 @app.command()
@@ -47,7 +52,7 @@ def verify(folder: Annotated[Path, typer.Argument(help="The folder of a report."
     """Check that a folder holds a whole report, as its manifest lists it; exit code 1 if not."""
     from stepdown.report.report_folder import verify_folder
 
-    typer.echo(verify_folder(folder))
+    show(verify_folder(folder))
 
 
 @app.command()
@@ -61,7 +66,7 @@ def validate() -> None:
     with steps() as show_step:
         show_step("Coverage of intervals")
         intervals = interval_check()
-    typer.echo(intervals.text)
+    show(intervals.text)
     passed = intervals.passed
     for folder in sorted(path.parent for path in bundled("synthetic").glob("*/study.toml")):
         for what, check in (
@@ -71,10 +76,8 @@ def validate() -> None:
             with steps() as show_step:
                 show_step(f"{what} of {folder.name}")
                 found = check(folder)
-            typer.echo(found.text)
+            show(found.text)
             passed = passed and found.passed
-    typer.echo(
-        "This installation computes correctly." if passed else "This installation computes wrong numbers."
-    )
+    show("This installation computes correctly." if passed else "This installation computes wrong numbers.")
     if not passed:
         raise typer.Exit(1)

@@ -59,3 +59,18 @@ def manifest(
         "outputs": {name: sha256(text) for name, text in sorted(outputs.items())},
     }
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def notebooks_run(manifest: str) -> list[str]:
+    """Return a line with the hash of each notebook that a report ran.
+
+    Parameters
+    ----------
+    manifest : str
+        Text of a manifest.
+
+    Returns
+    -------
+    list of str
+    """
+    return [f"Ran {one['file']} (SHA-256 {one['sha256']})." for one in json.loads(manifest)["notebooks"]]

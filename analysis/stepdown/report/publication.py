@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from stepdown.errors import ReportError, StudyError, check_argument, check_progress
-from stepdown.report.manifest import manifest, sha256
+from stepdown.report.manifest import manifest
 from stepdown.report.notebook import execute, read
 from stepdown.report.page import page
 from stepdown.report.report_folder import MANIFEST, PAGE, RESULTS, write_folder, writing
@@ -125,14 +125,13 @@ def _files(
     """Return every file of the report, made with the help of a working folder."""
     contents = [(path.name, path.read_bytes()) for path in notebooks]
     executed: list[Any] = []
-    for number, (path, (name, content)) in enumerate(zip(notebooks, contents, strict=True)):
-        own = name != NOTEBOOK or len(notebooks) > 1
-        progress(f"Running {name} (SHA-256 {sha256(content)})" if own else "Running the notebook")
+    for number, path in enumerate(notebooks):
+        progress(f"Running {path.name}")
         kernel = work / f"kernel{number}"
         with writing(out.name):
             kernel.mkdir()
             write_analysis(analysis, kernel / "analysis.json")
-        executed.append(execute(read(path), folder=kernel, name=name))
+        executed.append(execute(read(path), folder=kernel, name=path.name))
     for more in executed[1:]:
         executed[0].cells.extend(more.cells)
     text = page(executed[0], title=f"Relapse after residential treatment: {analysis.wording.title}")
