@@ -13,19 +13,26 @@ _SHARES = {
 
 def privacy_page() -> str:
     """Return the page as Markdown."""
-    by_kind = stopped_columns.read()
-    shares = stopped_columns.shares(by_kind)
+    sets = [stopped_columns.read(name) for name in (stopped_columns.FIRST, stopped_columns.SECOND)]
     asked = {"named": "99% or more", "identifying": "90% or more", "innocent": "under 5%"}
-    rows = [(_SHARES[name], f"{shares[name]:.1%}", asked[name]) for name in stopped_columns.GROUPS]
+    rows = [
+        (_SHARES[name], *(f"{stopped_columns.shares(one)[name]:.1%}" for one in sets), asked[name])
+        for name in stopped_columns.GROUPS
+    ]
+    both: dict[tuple[str, str], list[int]] = {}
+    for one in sets:
+        for (group, kind), numbers in one.items():
+            held = both.setdefault(("innocent" if group == "innocent" else "identifying", kind), [0, 0])
+            held[0], held[1] = held[0] + numbers[0], held[1] + numbers[1]
     kinds = [
         (kind, "no" if group == "innocent" else "yes", str(many), str(found))
-        for (group, kind), (many, found) in by_kind.items()
+        for (group, kind), (many, found) in both.items()
         if group != "innocent" or found
     ]
-    innocent = [numbers for (group, _), numbers in by_kind.items() if group == "innocent" and not numbers[1]]
-    kinds.append((f"{len(innocent)} other kinds", "no", str(sum(many for many, _ in innocent)), "0"))
+    quiet = [many for (group, _), (many, found) in both.items() if group == "innocent" and not found]
+    kinds.append((f"{len(quiet)} other kinds", "no", str(sum(quiet)), "0"))
     return filled(
         "privacy.md",
-        shares=table(("Columns", "Stopped", "Target"), rows),
+        shares=table(("Columns", "Stopped in the first set", "In the second", "Target"), rows),
         kinds=table(("Kind", "Identifies people", "Columns", "Stopped"), kinds),
     )

@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from tools.identifier_benchmark import SEED, columns, digest, stopped_columns
+from tools.identifier_benchmark import SEED, columns, digest, second_columns, stopped_columns
 
 
 def summary(seed: int) -> str:
@@ -25,10 +25,14 @@ def summary(seed: int) -> str:
 
 
 def measured() -> str:
-    """Run the guard over the benchmark, write its counts, and return the shares that it stops."""
-    by_kind = stopped_columns.counts(columns())
-    stopped_columns.write(by_kind, Path(__file__).with_name(stopped_columns.FOUND))
-    return "\n".join(f"{name}: {share:.1%}" for name, share in stopped_columns.shares(by_kind).items())
+    """Run the guard over both sets of columns, write its counts, and return the shares that it stops."""
+    lines = []
+    for name, drawn in ((stopped_columns.FIRST, columns()), (stopped_columns.SECOND, second_columns())):
+        by_kind = stopped_columns.counts(drawn)
+        stopped_columns.write(by_kind, Path(__file__).with_name(name))
+        found = ", ".join(f"{group} {share:.1%}" for group, share in stopped_columns.shares(by_kind).items())
+        lines.append(f"{name}: {found}")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ import pyarrow as pa
 from stepdown.identifiers import scan
 from tools.identifier_benchmark.benchmark import BenchmarkColumn
 
-FOUND = "found.csv"
-"""What the guard found, beside this file: a row a kind."""
+FIRST, SECOND = "found.csv", "found_in_second.csv"
+"""What the guard found in each set of columns, beside this file: a row a kind."""
 Counts = dict[tuple[str, str], tuple[int, int]]
 GROUPS = ("named", "identifying", "innocent")
 
@@ -55,8 +55,8 @@ def write(by_kind: Counts, path: Path) -> None:
         rows.writerows((*key, *numbers) for key, numbers in by_kind.items())
 
 
-def read() -> Counts:
-    """Return the counts of the file beside this one."""
-    text = (files("tools.identifier_benchmark") / FOUND).read_text(encoding="utf-8")
+def read(name: str) -> Counts:
+    """Return the counts of a file beside this one."""
+    text = (files("tools.identifier_benchmark") / name).read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines())
     return {(row["group"], row["kind"]): (int(row["columns"]), int(row["stopped"])) for row in rows}

@@ -1,6 +1,6 @@
 """Detectors of dates and of parts of dates finer than a year, kind C of the rule."""
 
-from stepdown.identifiers.detector import Detector
+from stepdown.identifiers.detector import NOT_ITSELF, Detector
 from stepdown.identifiers.old_ages import OLD_IN_WORDS
 
 _MONTH = (
@@ -13,9 +13,24 @@ DATE_DETECTORS: tuple[Detector, ...] = (
     Detector(
         kind="C: birth dates",
         name=r"(^|_)(dob|d_o_b|birth_?(date|dt|day)|date_?of_?birth|date_birth|b_?date|bday)(_|$)|^(birth|born)$",
+        unless_name=NOT_ITSELF,
         bases=("safe_harbor", "own_operations"),
     ),
     Detector(kind="C: ages over 89", value=OLD_IN_WORDS),
+    # A date within a text.
+    Detector(
+        kind="C: dates",
+        bases=_HARBOR,
+        value=r"[A-Za-z].*(^|\D)(0?[1-9]|1[0-2])/(0?[1-9]|[12]\d|3[01])/((19|20)\d{2}|\d{2})(\D|$)",
+    ),
+    # Years and the day of the year.
+    Detector(
+        kind="C: dates",
+        share=0.9,
+        bases=_HARBOR,
+        name=r"(^|_)(date|dt|julian|admit|admission|disch|discharge)(_|$)",
+        value=r"^(19|20)\d{2}([0-2]\d{2}|3[0-6]\d)$",
+    ),
     Detector(
         kind="C: dates",
         share=0.05,
@@ -45,7 +60,7 @@ DATE_DETECTORS: tuple[Detector, ...] = (
         kind="C: dates",
         share=0.5,
         bases=_HARBOR,
-        name=r"(^|_)(date|dt|day|time|timestamp|datetime)(_|$)",
+        name=r"(^|_)(date|dt|day|time|timestamp|datetime|ts|unix|epoch)(_|$)",
         value=r"^(109[5-9]\d|1[1-9]\d{3}|2[0-9]\d{3}|3[6-9]\d{3}|4\d{4})(\.\d+)?$|^1\d{9}(\d{3})?$",
     ),
     Detector(kind="C: dates", bases=_HARBOR, name=r"(^|_)(date|dt)(_|$)", value=r"^\d{5}(\.\d+)?$|^\d{6,8}$"),

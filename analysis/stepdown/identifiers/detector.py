@@ -10,7 +10,8 @@ NOT_ITSELF = (
     r"(^|_)(type|kind|class|category|cat|relation|relationship|status|stability|stable|verified|known|count|counts|changes|changed|distance|"
     r"ver|version|consent|consented|checked|issued|returned|received|done|made|attempts?|days|hours|months|used?|"
     r"method|preference|given|obtained|requested|offered|signed|eligible|required|rural|urban|size|rank|program|effects?|"
-    r"scores?|drugs?|hall|owner|testing|arrests?|stress|car)$|"
+    r"scores?|drugs?|hall|owner|testing|arrests?|stress|car|confirmed|estimated|held|quality|dq|stab|earned|voucher|yn|"
+    r"collected|known_yn)(_?(yn|txt|v?\d+))*$|(^|_)drug_street(_|$)|"
     r"(^|_)(type|kind|class|stability|verified|consent|number|no)_of(_|$)|^(has|have|had|was|is|any|num|count|n)_|"
     r"(^|_)of_(program|programme|site|facility|drug|medication|unit|agency|center|level|group)(_|$)"
 )

@@ -39,6 +39,7 @@ _FLAGS = (
 # Labels such as "07", "S-12", "c00123": no detector that looks at values alone fits them.
 _PLAIN_LABEL = r"^[A-Za-z]{0,4}[-_]?\d{1,12}$"
 _TYPED = frozenset({"day", "integer", "number"})
+_FEW_CODES = 6
 # So many distinct texts are searched together.
 _TOGETHER = 200_000
 
@@ -184,7 +185,9 @@ class _Column:
             or pa.types.is_boolean(kind)
         ):
             return pa.array([], pa.large_string())
-        return self.values.unique().drop_null().cast(pa.large_string())
+        texts = self.values.unique().drop_null().cast(pa.large_string())
+        # A spreadsheet marks a number that it keeps as text with an apostrophe.
+        return pc.utf8_ltrim(texts, "'") if self.is_text else texts
 
     def finding(self, basis: Basis, latest: int, every: "_Fits", words: "_Fits | None") -> Finding | None:
         """Return the first reason to stop at this column.
@@ -227,21 +230,27 @@ class _Column:
             return (
                 self._valued(detector, partial(fits, self.texts)) if detector.value else not self._yes_or_no()
             )
+        if self._against(detector):
+            return False
         whole = bool(detector.bases) or detector.least > 1
         search = every if whole else words
         return search is not None and self._valued(detector, search)
 
     def _named(self, detector: Detector) -> bool:
-        names = self.called
-        if not any(re.search(detector.name, name) for name in names):
-            return False
-        return not detector.unless_name or not any(re.search(detector.unless_name, name) for name in names)
+        return any(re.search(detector.name, name) for name in self.called) and not self._against(detector)
+
+    def _against(self, detector: Detector) -> bool:
+        unless = detector.unless_name
+        return bool(unless) and any(re.search(unless, name) for name in self.called)
 
     def _yes_or_no(self) -> bool:
         if pa.types.is_boolean(self.values.type):
             return True
         if not len(self.texts):
             return bool(len(self.values) == self.values.null_count)
+        # Codes of yes, no and why it is not known.
+        if len(self.texts) <= _FEW_CODES and fits(self.texts, r"(?i)^(\d{1,2}(\.0)?|x)$").all():
+            return True
         return bool(pc.all(pc.is_in(pc.utf8_lower(self.texts), pa.array(_FLAGS, pa.large_string()))).as_py())
 
     def _valued(self, detector: Detector, search: "_Fits") -> bool:

@@ -20,8 +20,8 @@ GIVEN_NUMBERS: tuple[Detector, ...] = (
     Detector(
         kind="H: medical record numbers",
         value=_DIGIT,
-        name=r"(^|_)(mrn|mr_?(no|nr|num|number)|med(ical)?_?rec(ord)?(_?(id|no|nr|num|number))?|"
-        r"(chart|hospital|emr|ehr|patient|unit_record)_?(no|nr|num|number)|(chart|hospital|emr|ehr|epic|epi)_?id|e_?mpi)(_|$)",
+        name=r"(^|_)(mrn|m_?r_?(no|nr|num|number)|fin_?no|med(ical)?_?rec(ord)?(_?(id|no|nr|num|number))?|"
+        r"(chart|hospital|emr|ehr|patient|unit_record)_?(no|nr|num|number)|(chart|hospital|emr|ehr|epic|epi)_?id|(e_?)?mpi)(_|$)",
     ),
     Detector(
         kind="H: medical record numbers",
@@ -35,9 +35,14 @@ GIVEN_NUMBERS: tuple[Detector, ...] = (
     ),
     Detector(
         kind="I: health plan numbers",
+        name=r"(^|_)(medicaid|medicare|ahcccs|cin|pmi)(_|$)",
+        value=r"^[A-Za-z]{0,3}\d{5,}[A-Za-z]?$",
+    ),
+    Detector(
+        kind="I: health plan numbers",
         value=_DIGIT,
         name=r"(^|_)(member|policy|beneficiary|subscriber|insurance|recipient|medicaid|medicare|health_?plan|plan|"
-        r"ma|medi_?cal|t_?19|title_?(19|xix)|payer|rx)"
+        r"ma|medi_?cal|t_?19|title_?(19|xix)|payer|rx|rrb_?claim)"
         r"_?(id|no|nr|num|number)(_|$)|(^|_)(mbi|hicn?|hicno|(subscriber|beneficiary)id|medicaid_?id)(_|$)",
     ),
     Detector(
@@ -56,7 +61,9 @@ GIVEN_NUMBERS: tuple[Detector, ...] = (
         name=r"(^|_)(credit|debit)?_?card(_|$)",
         value=r"^\d{13,19}$|^(\d{4}[- ]){3}\d{1,7}$",
     ),
-    Detector(kind="J: account numbers", share=0.5, value=r"^(\d{4}[- ]){3}\d{4}$"),
+    Detector(
+        kind="J: account numbers", share=0.5, value=r"^(\d{4}[-. ]){3}\d{4}$|^3[47]\d{2}[-. ]\d{6}[-. ]\d{5}$"
+    ),
     # Cards of the large networks, of more than one bank.
     Detector(
         kind="J: account numbers",
@@ -70,14 +77,20 @@ GIVEN_NUMBERS: tuple[Detector, ...] = (
         value=_DIGIT,
         name=r"(^|_)(licen[cs]e|drivers?_?licen[cs]e|driver_?lic|passport|certificate|cert|dln?|oln|inmate|offender|"
         r"booking|docket|badge|state_id)_?(id|no|nr|num|number)?(_|$)|"
-        r"(^|_)(jail|prison|corrections|probation|parole|court_case)_?(id|no|nr|num|number)(_|$)|"
-        r"(^|_)doc_?(no|num|number|id)(_|$)",
+        r"(^|_)(jail|prison|corrections|probation|parole|court_case|cause|cdcr|tdcj|jacket|register|dmv|dmv_?id|"
+        r"alien|edipi|tribal_enroll\w*)_?(id|no|nr|num|number)(_|$)|"
+        r"(^|_)doc_?(no|num|number|id)(_|$)|(^|_)(nysid|edipi)(_|$)|^(a|so)_(no|number)$",
         unless_name=NOT_ITSELF,
+    ),
+    Detector(
+        kind="K: license or certificate numbers",
+        name=r"(^|_)case(_?file)?_?(no|num|number)(_|$)",
+        value=r"^[A-Z]{2}-\d{2,4}-\d{3,}$|^[A-Z]-\d-[A-Z]{2}-",
     ),
     Detector(
         kind="L: vehicle numbers",
         value=_DIGIT,
-        name=r"(^|_)(vin|vehicle(_?(id|no|num|number))?|licen[cs]e_?plate|(plate|tag)(_?(no|num|number))?)(_|$)",
+        name=r"(^|_)(vin|lpn|vehicle(_?(id|no|num|number))?|licen[cs]e_?plate|(plate|tag)(_?(no|num|number))?)(_|$)",
         unless_name=NOT_ITSELF,
     ),
     # The ninth place of a vehicle number is its check digit.
@@ -90,12 +103,16 @@ GIVEN_NUMBERS: tuple[Detector, ...] = (
     Detector(
         kind="M: device numbers",
         value=_DIGIT,
-        name=r"(^|_)(imei|udi|mac_?addr(ess)?|(device|serial|implant|pump|scram|monitor)_?(id|no|nr|num|number|serial|device)|serial)(_|$)",
+        name=r"(^|_)(imei|iccid|idfa|(android_?)?adv?_?id|udi|mac_?addr(ess)?|(device|serial|implant|pump|scram|monitor)_?(id|no|nr|num|number|serial|device)|serial)(_|$)",
         unless_name=NOT_ITSELF,
     ),
     # Telephones: the type is allocated by a few bodies.
     Detector(kind="M: device numbers", share=0.97, least=10, spread=(8, 5), value=r"^(01|35|86|99)\d{13}$"),
-    Detector(kind="M: device addresses", share=0.2, value=r"^([\da-fA-F]{2}[:-]){5}[\da-fA-F]{2}$"),
+    Detector(
+        kind="M: device addresses",
+        share=0.2,
+        value=r"^([\da-fA-F]{2}[:-]){5}[\da-fA-F]{2}$|^([\da-fA-F]{4}\.){2}[\da-fA-F]{4}$",
+    ),
     Detector(
         kind="N: web addresses",
         value=r"(?i)\b(https?://|ftp://|www\.)\S|\b[a-z\d-]{2,}\.(com|org|net|edu|gov)/\w",
@@ -106,6 +123,7 @@ GIVEN_NUMBERS: tuple[Detector, ...] = (
         value=r"(^|[^\w.])((25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(25[0-5]|2[0-4]\d|1?\d?\d)(:\d+)?([^\d.]|$)|^([\da-fA-F]{1,4}:){4,7}[\da-fA-F:]*$|"
         r"^[\da-fA-F:]*::[\da-fA-F:]+$",
         # Versions of a form.
+        unless_name=r"(^|_)(ver|version|release|build|revision)(_|$)",
         unless_value=r"^\d\.\d\.\d\.\d$",
     ),
     Detector(
@@ -135,6 +153,21 @@ MADE_CODES: tuple[Detector, ...] = (
     Detector(
         kind=_MADE, share=0.9, least=5, value=rf"^{_LONG_DATE}[-_ .]?([A-Za-z]{{1,6}}|[-_ .]\d{{1,6}})$"
     ),
+    # The linkage key of health statistics: letters of both names, birth date, sex.
+    Detector(
+        kind=_MADE,
+        share=0.9,
+        least=5,
+        value=r"(?i)^[A-Z2]{5}(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(19|20)\d{2}\d$",
+    ),
+    Detector(
+        kind=_MADE,
+        share=0.9,
+        least=20,
+        spread=(2, 10),
+        value=r"(?i)^([A-Z]{1,4}[-_ .]?\d{2}[-./]\d{2}[-./]\d{2}|"
+        r"\d{2}[A-Z]{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01]))$",
+    ),
     # Dates of other forms may be numbers: many initials beside them are needed.
     Detector(
         kind=_MADE,
@@ -153,7 +186,7 @@ MADE_CODES: tuple[Detector, ...] = (
     Detector(
         kind="R: names of accounts",
         name=r"(^|_)(handle|snapchat|snap_?chat|instagram|ig|facebook|fb|fb_name|twitter|tiktok|discord|whatsapp|telegram|"
-        r"venmo|cash_?app|zelle|skype|screen_?name|user_?name|login|social_?media)(_|$)",
+        r"venmo|insta|tik_tok|gamer_?tag|cash_?app|zelle|skype|screen_?name|user_?name|login|social_?media)(_|$)",
         value=r"\p{L}",
         unless_name=NOT_ITSELF,
         least=3,

@@ -8,12 +8,12 @@ _PERSON = (
     r"_?names?(_|$)|^names?$|(^|_)[flm]_?name(_|$)|"
     r"(^|_)(fname|lname|mname|surname|forename|nickname|initials|alias|aka|next_of_kin|nok|maiden)(_|$)|"
     r"(^|_)(patient|client|pat|pt|employer|person)_?(name|nme|nm)(_|$)|^names?_?\d$|"
-    r"(^|_)[a-z]{0,8}(first|last)_?(name|nme|nm)(_|$)|(^|_)emergency_contact$|"
+    r"(^|_)[a-z]{0,8}(first|last)_?(name|nme|nm)(_|$)|(^|_)emergency_contact$|(^|_)notify_in_emergency(_|$)|(^|_)contact_person(_|$)|(^|_)inits(_|$)|"
     r"(^|_)names?_?(last|first|middle)(_|$)|^client_(last|first|init(ial)?s?)$|^inits?$"
 )
-_EMPLOYER = r"(^|_)(employer|work_?place|place_of_(work|employment)|company)(_|$)"
+_EMPLOYER = r"(^|_)(employer|work_?(place|site)|job_?(place|site)|place_of_(work|employment)|company)(_|$)"
 _PLACE = (
-    r"(^|_)(street|address|addr|address_?\d|city|town|village|county|parish|precinct|census_tract|geocode|"
+    r"(^|_)(street|address|addr|address_?\d|city|town|village|county|parish|precinct|census_tract|geocode|geo_?hash_?\d*|"
     r"latitude|longitude|lat|lon|lng|gps|neighbou?rhood|home_?town|municipality|borough|tract|geo_?id|"
     r"census_?block|coord(inate)?s?|residence|(home|street|mailing|mail)_?address(_?line)?)(_|$)"
 )
@@ -28,6 +28,8 @@ _TELEPHONE = (
 )
 
 NAMES: tuple[Detector, ...] = (
+    # Parts of a name as messages between hospital systems have them.
+    Detector(kind="A: names of persons", value=r"^\p{L}[\p{L}'’ -]*\^\p{L}", share=0.5, least=3),
     Detector(kind="A: names of persons", name=_PERSON, unless_name=NOT_ITSELF),
     Detector(kind="A: names of persons", name=_EMPLOYER, value=r"\p{L}{3}", unless_name=NOT_ITSELF, least=3),
     Detector(
@@ -62,12 +64,12 @@ PLACES: tuple[Detector, ...] = (
         kind="B: places below state",
         share=0.5,
         least=3,
-        value=r"(?i)^[\p{L}][\p{L}.' -]+ (county|parish|borough)$",
+        value=r"(?i)^[\p{L}][\p{L}.' -]+ (county|parish|borough)$|^(county|city|town) of \p{L}",
     ),
     Detector(
         kind="B: ZIP codes of more than 3 digits",
         name=_ZIP,
-        value=r"^\w[\w -]{3,}$",
+        value=r"^\w[\w -]{3,}(\.0)?$",
         unless_name=NOT_ITSELF,
         unless_value=r"(?i)^\d{3}[x*-]{0,2}$|^\D+$",
     ),
@@ -85,7 +87,8 @@ CONTACTS: tuple[Detector, ...] = (
     Detector(
         kind="D: telephone or fax numbers",
         share=0.05,
-        value=r"(^|[^\d-])(1[-. ])?(\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(\D|$)|^\+\d[\d ()./-]{7,}$",
+        value=r"(^|[^\d-])(1[-. ])?(\(\d{3}\)[-. ]?|\d{3}[-./ ])\d{3}[-. ]\d{4}(\D|$)|^\+\d[\d ()./-]{7,}$|"
+        r"[A-Za-z#]\D{0,3} \d{3}-\d{7}\b|[A-Za-z#] +1?[2-9]\d{2}[2-9]\d{6}\b",
     ),
     # Area and exchange begin with 2-9: of random numbers, a third would not.
     Detector(
@@ -101,7 +104,7 @@ CONTACTS: tuple[Detector, ...] = (
 SOCIAL_SECURITY: tuple[Detector, ...] = (
     Detector(
         kind="G: social security numbers",
-        value=r"(^|[^\d-])\d{3}-\d{2}-\d{4}([^\d-]|$)|^\d{3} \d{2} \d{4}$|^[Xx*]{3}-?[Xx*]{2}-?\d{4}$",
+        value=r"(^|[^\d-])\d{3}-\d{2}-\d{4}([^\d-]|$)|^\d{3}[ .]\d{2}[ .]\d{4}$|^[Xx*]{3}-?[Xx*]{2}-?\d{4}$",
     ),
     # Not 000, 666 or 9.., then not 00, then not 0000: of random numbers, an eighth would not fit.
     Detector(
@@ -130,7 +133,7 @@ SOCIAL_SECURITY: tuple[Detector, ...] = (
     Detector(
         kind="G: social security numbers",
         share=0.5,
-        name=r"^(ss|ss_?no|social)$",
+        name=r"^(ss|social)$|(^|_)ss_?(no|nbr|num)(_|$)|(^|_)seguro_social(_|$)",
         value=r"^\d{3}[- ]?\d{2}[- ]?\d{4}$",
     ),
     Detector(

@@ -28,7 +28,7 @@ _OF_NOBODY = (
     r"floor|dorm|cottage|hmo|ppo|health|plan|insurance|medicaid|medicare|care|services?|group|recovery|residential|"
     r"outpatient|partial|therapy|treatment|counseling|school|college|university|court|jail|church)\b"
 )
-_NAME_AND_NUMBER = r"^[A-Za-z'-]{3,}[._-]?[A-Za-z]?[._-]?\d{1,6}$"
+_NAME_AND_NUMBER = r"^[A-Za-z'-]{2,}[._-]?[A-Za-z]*[._-]?\d{1,6}$"
 
 
 @cache
@@ -118,9 +118,9 @@ def made_of_names(texts: pa.Array, fits: Callable[[str], Bools]) -> bool:
     """
     if len(texts) < _FEW_IDS or _share(fits, _NAME_AND_NUMBER) < 0.9:
         return False
-    sample = [re.split(r"[._\d]", text)[0].lower() for text in texts[:5000].to_pylist()]
-    known = common_names()
-    if len(set(sample)) >= 10 and np.mean([part in known for part in sample]) >= 0.2:
+    parts = [re.split(r"[._\d]+", text.lower()) for text in texts[:5000].to_pylist()]
+    sample, known = [one[0] for one in parts], common_names()
+    if len(set(sample)) >= 10 and np.mean([any(part in known for part in one) for one in parts]) >= 0.2:
         return True
     long = [part for part in sample if len(part) >= 4]
     spoken = len(long) >= 0.5 * len(sample) and np.mean([bool(re.search("[aeiouy]", part)) for part in long])

@@ -42,7 +42,7 @@ _ABBREVIATIONS = {
     "contact": "cntct ctct",
     "guarantor": "guar",
     "recipient": "recip",
-    "employer": "emplr",
+    "employer": "emplr empr",
 }
 _WRITTEN_OUT = {short: word for word, shorts in _ABBREVIATIONS.items() for short in shorts.split()}
 
