@@ -225,3 +225,35 @@ def test_a_working_copy_holds_codes_and_no_text_about_one_client(tmp_path):
         ["completed", "left_against_advice", "died"]
     ].tolist() == [39, 80, 1]
     assert (found["payer"].eq("public").sum(), found["payer"].isna().sum()) == (119, 1)
+
+
+def test_any_use_at_a_call_is_use_and_tobacco_is_none(tmp_path):
+    """Of the first two clients one used alcohol, the other drugs; all smoked."""
+    columns = {
+        "30 day call date": written(DAYS, 30),
+        "30 day tobacco use": ["Y"] * 6,
+        "30 day alcohol use": ["Y", "N", "N", "N", "N", "N"],
+        "30 day drug use": ["N", "Y", "N", "N", "N", "N"],
+    }
+    begun(tmp_path, **columns)
+    assert findings(tmp_path) == ["negative"] * 4 + ["positive"] * 2
+
+
+def test_ids_that_two_files_write_differently_are_joined_before_contacts_are_read(tmp_path):
+    folder = tmp_path / "files"
+    folder.mkdir()
+    stays = pd.DataFrame({"Client": [f"{n:04d}" for n in range(1, 7)], "Discharge Date": written(DAYS)})
+    stays.to_csv(folder / "stays.csv", index=False)
+    calls = {"Client": range(1, 7), "Contact Date": written(DAYS, 30), "Result": ["Sober"] * 5 + ["Relapsed"]}
+    pd.DataFrame(calls).to_csv(folder / "contacts.csv", index=False)
+    made = create_project(folder, tmp_path / "project")
+    assert made.problems == ()
+    cohort = load(tmp_path / "project" / "cohort.toml")
+    assert (len(cohort.followup), cohort.observations["since_day"].notna().sum()) == (6, 1)
+
+
+def test_a_status_of_several_words(tmp_path):
+    status = ["Relapsed", "Relapsed", "Completed follow-up", "Lost to follow-up", "Still sober", "Completed"]
+    days = [day + dt.timedelta(days=used or 99) for day, used in zip(DAYS, USED, strict=True)]
+    begun(tmp_path, Outcome=status, **{"Outcome date": written(days)})
+    assert findings(tmp_path) == ["positive"] * 2

@@ -52,6 +52,7 @@ def said_calls(calls: Sequence[Calls], data: pa.Table, said: Said) -> tuple[Call
         if answer.means in CALL_PARTS and answer.due is not None:
             roles.setdefault(answer.due, {})[answer.means] = name
     found, names = [], call_names(data.column_names)
+    also = {one.result: one.also for one in calls}
     for due, parts in sorted(roles.items()):
         result = parts.get("call_result", "")
         if result:
@@ -64,6 +65,7 @@ def said_calls(calls: Sequence[Calls], data: pa.Table, said: Said) -> tuple[Call
                     findings=findings,
                     date=parts.get("call_date", ""),
                     first_use=parts.get("call_first_use", ""),
+                    also=also.get(result, {}),
                 )
             )
     return tuple(sorted([*found, *other], key=lambda one: one.due))

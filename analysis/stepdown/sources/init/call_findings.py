@@ -37,6 +37,11 @@ UNREAD = "unread"
 # Findings that show how the client was; what others report of a client shows no use and no abstinence.
 _SEEN = ("positive", "negative", "inconclusive", "admission")
 _REPORTED = ("death", "incarceration")
+# Of several columns of one call what counts first: any use is use.
+_FIRST: tuple[str | None, ...] = (
+    *("positive", "death", "incarceration", "admission", "emergency", "negative", "inconclusive"),
+    *("TODO", "refused", "missing", None),
+)
 _Finding = tuple[int, int, str, str, int | None, int | None]
 _FINDINGS = ("row", "day", "source", "finding", "since_day", "due_day")
 
@@ -160,10 +165,17 @@ class _Call:
 
     def __init__(self, data: pa.Table, calls: Calls, form: Mapping[str, Any]) -> None:
         self.due, self.of_readmission = calls.due, calls.of_readmission
-        texts = as_text(data[calls.result]).to_pylist()
-        self.finding = [None if text is None else calls.findings.get(text, "TODO") for text in texts]
+        self.finding = _read_column(data, calls.result, calls.findings)
+        for name, findings in calls.also.items():
+            both = zip(self.finding, _read_column(data, name, findings), strict=True)
+            self.finding = [min(pair, key=_FIRST.index) for pair in both]
         self.date = _days(data, calls.date, form)
         self.first_use = _days(data, calls.first_use, form)
+
+
+def _read_column(data: pa.Table, name: str, findings: Mapping[str, str]) -> list[str | None]:
+    texts = as_text(data[name]).to_pylist()
+    return [None if text is None else findings.get(text, "TODO") for text in texts]
 
 
 def _days(data: pa.Table, name: str, form: Mapping[str, Any]) -> Ints:

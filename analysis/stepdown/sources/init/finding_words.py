@@ -60,6 +60,11 @@ _ABSTINENT = re.compile(
 _OF_USE = re.compile(
     r"(^|_)(use|used|uses|using|reuse|rtu)(?=_|\d|$)|relaps|laps|recurr|drink|drank|drunk|(^|_)slip"
 )
+# Use of something else than a substance that a relapse is about.
+_NO_SUBSTANCE = re.compile(
+    r"(^|_)(mat|moud|med(s|ication|ications)?|buprenorphine|suboxone|naltrexone|vivitrol|methadone|tobacco|nicotine"
+    r"|cigarettes?|smok\w*|vap\w*|caffeine|services?|er|ed|hospital|hotline|app|portal|condoms?|naloxone|narcan)(_|$)"
+)
 _REACHED = re.compile(
     r"reach|contacted|answered|spoke|connected|responded|complete|contact_made|call_made|success|attempt"
 )
@@ -97,6 +102,11 @@ def finding_of(text: str) -> str:
     if len(plain.split()) > _LONGEST:
         return ""
     return next((kind for kind, pattern in _FINDINGS if re.search(pattern, plain)), "")
+
+
+def is_no_substance(rest: str) -> bool:
+    """Return whether a name speaks of the use of something else, such as medication or tobacco."""
+    return _NO_SUBSTANCE.search(rest) is not None
 
 
 def meaning_of(rest: str) -> str:

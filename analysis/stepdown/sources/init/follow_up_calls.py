@@ -2,12 +2,18 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from stepdown.sources.init.column_names import is_no_outcome, usual
-from stepdown.sources.init.finding_words import READMITTED, finding_of, findings_of, meaning_of
+from stepdown.sources.init.finding_words import (
+    READMITTED,
+    finding_of,
+    findings_of,
+    is_no_substance,
+    meaning_of,
+)
 from stepdown.sources.init.guesses import formats_of, known, mixture_of, words
 from stepdown.sources.map.plain_columns import as_text, encoded, shape
 from stepdown.sources.map.values import NO, YES
@@ -54,6 +60,8 @@ class Calls:
         Column of the day of the call; empty where there is none.
     first_use : str
         Column of the day of first use, as reported; empty where there is none.
+    also : mapping of str to mapping of str to str
+        Further columns of what was found, such as one for each substance, with their findings.
     findings : mapping of str to str
         Finding by text of the result; "TODO" where a text is not usual.
     """
@@ -63,6 +71,7 @@ class Calls:
     findings: Mapping[str, str]
     date: str = ""
     first_use: str = ""
+    also: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def of_readmission(self) -> bool:
@@ -74,7 +83,7 @@ class Calls:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that it has."""
-        return tuple(name for name in (self.date, self.result, self.first_use) if name)
+        return tuple(name for name in (self.date, self.result, self.first_use, *self.also) if name)
 
 
 def find_calls(data: pa.Table, taken: Collection[str] = ()) -> tuple[Calls, ...]:
@@ -92,24 +101,26 @@ def find_calls(data: pa.Table, taken: Collection[str] = ()) -> tuple[Calls, ...]
     tuple of Calls
         In order of the day due.
     """
-    columns: dict[tuple[int, bool], dict[str, str]] = {}
+    columns: dict[tuple[int, bool], dict[str, list[str]]] = {}
     names = call_names(data.column_names)
     for name, (due, rest) in names.items():
         if name not in taken and (role := _role(rest, data[name])):
             # What was found of use and of readmission on one day are two results.
-            columns.setdefault((due, meaning_of(rest) == "readmission"), {}).setdefault(role, name)
+            columns.setdefault((due, meaning_of(rest) == "readmission"), {}).setdefault(role, []).append(name)
     found = []
     for (due, _), roles in sorted(columns.items()):
         # Whether the client was reached says nothing where another column has what was found.
-        result = next((roles[role] for role in _ROLES if role in roles), "")
-        if result:
+        results = next((roles[role] for role in _ROLES if role in roles), [])
+        if results:
+            findings = {name: findings_of(data[name], names[name][1]) for name in results}
             found.append(
                 Calls(
                     due=due,
-                    result=result,
-                    findings=findings_of(data[result], names[result][1]),
-                    date=roles.get("date", ""),
-                    first_use=roles.get("first_use", ""),
+                    result=results[0],
+                    findings=findings.pop(results[0]),
+                    date=roles.get("date", [""])[0],
+                    first_use=roles.get("first_use", [""])[0],
+                    also=findings if "result" in roles else {},
                 )
             )
     return tuple(found)
@@ -173,6 +184,8 @@ def _role(rest: str, values: pa.ChunkedArray) -> str:
     if shape(held.type) not in ("text", "whole", "flag"):
         return ""
     means = meaning_of(rest)
+    if is_no_substance(rest):
+        return ""
     if not means and rest and not _words(rest) & {*lists["result"]}:
         return ""
     texts = [text.lower().removesuffix(".0") for text in encoded(as_text(held)).texts]

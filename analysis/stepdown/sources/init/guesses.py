@@ -18,7 +18,7 @@ from stepdown.schema import TABLES, Clock, Column
 from stepdown.schema.declarations import shipped_toml
 from stepdown.sources.check.rows import held
 from stepdown.sources.init.column_names import is_client_id, of_a_day, of_a_value, says_day, usual
-from stepdown.sources.init.finding_words import finding_of, findings_of, meaning_of
+from stepdown.sources.init.finding_words import finding_of, findings_of, is_no_substance, meaning_of
 from stepdown.sources.init.level_words import level_of
 from stepdown.sources.map.column_maps import ColumnMap
 from stepdown.sources.map.dates import SECONDS_1960, fitting, fitting_most, mixture, moments, zoned
@@ -146,7 +146,9 @@ def _said_finding(data: pa.Table, taken: Collection[str]) -> list[Guess]:
     """Return the only column of yes and no whose name says what yes means, such as "Any use?"."""
     found = []
     for source in data.column_names:
-        if source in taken or meaning_of(usual(source)) not in ("use", "abstinent"):
+        if source in taken or is_no_substance(usual(source)):
+            continue
+        if meaning_of(usual(source)) not in ("use", "abstinent"):
             continue
         codes = findings_of(data[source], usual(source))
         if codes and len(codes) <= _MOST_CODES and "TODO" not in codes.values():

@@ -143,7 +143,8 @@ def _meanings(part: NewFile) -> dict[str, tuple[str, str, str]]:
         unknown = sum(code == "TODO" for code in call.findings.values())
         are = "results have" if unknown > 1 else "result has"
         note = f"{unknown} {are} no usual word: read as no result" if unknown else ""
-        found[call.result] = (f"result of the call due on day {call.due}", note, "")
+        for name in (call.result, *call.also):
+            found[name] = (f"result of the call due on day {call.due}", note, "")
         for name, what in (
             (call.date, "date of the call"),
             (call.first_use, "day of first use, reported at the call"),

@@ -10,7 +10,11 @@ from stepdown.sources.map.plain_columns import as_text, encoded, shape
 
 # What only a status says: that no event happened while the client was observed, or that one did.
 _STATUS = (
-    ("free", r"censor(ed)?|alive|living|withdrew|withdrawn|ongoing|moved|active|end of (study|follow ?up)"),
+    (
+        "free",
+        r"censor(ed)?|alive|living|withdrew|withdrawn|ongoing|moved|active|end of (study|follow[ -]?up)"
+        r"|completed( (study|follow[ -]?up))?|(still )?in follow[ -]?up",
+    ),
     ("free", r"(no|not|never|without|did ?n.?t|did not|none|non)\b.*|.*[ -]free"),
     ("event", r"(had |the )?event|fail(ed|ure)?|uncensored|observed|occurred|yes"),
 )

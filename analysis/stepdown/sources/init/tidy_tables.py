@@ -21,6 +21,7 @@ from stepdown.sources.init.new_file import NewFile
 from stepdown.sources.init.one_death import one_death
 from stepdown.sources.init.score_columns import scores_of
 from stepdown.sources.init.source_rows import FILE, ROW, SourceRows
+from stepdown.sources.init.working_copy import client_ids
 from stepdown.sources.map.column_maps import UNITS, ColumnMap
 from stepdown.sources.map.dates import days
 from stepdown.sources.map.plain_columns import as_text, plain
@@ -103,8 +104,9 @@ def tidy(parts: Sequence[NewFile], *, clock: Clock, choices: Choices) -> Tidied:
     frames: dict[str, list[pd.DataFrame]] = {table: [] for table in _TABLES}
     guesses: dict[str, dict[str, Guess]] = {table: {} for table in _TABLES}
     stays: list[_Stays] = []
-    for place, part in enumerate(parts):
+    for place, (part, ids) in enumerate(zip(parts, client_ids(parts), strict=True)):
         frame, own = _canonical(part, clock)
+        frame["client_id"] = ids.astype("string")
         frame[FILE], frame[ROW] = place, np.arange(len(frame))
         if part.table == "discharges" and part.calls and not _STAY & set(frame) and clock == "day":
             # Without any day of the stay, calls count from discharge.
