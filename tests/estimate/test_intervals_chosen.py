@@ -12,6 +12,7 @@ from stepdown.compare import design, whole
 from stepdown.estimate import estimate_design
 from stepdown.results import NUMBERS, Results
 from stepdown.schema import Cohort, Column
+from stepdown.survival import size_for_risks
 from support_cohort import draw
 from support_run import analyzed
 from support_study import described, study
@@ -156,6 +157,21 @@ def test_imputed_arms_differ_with_an_interval_and_a_pooled_test() -> None:
     }
     assert test["df"] == 1
     assert 0 < test["p_value"] < 1
+
+
+def test_imputed_arms_that_are_too_few_say_how_many_it_takes() -> None:
+    table = compared(EIGHT, "imputed", outcome__imputations=5).table
+    (needed,) = table[table["estimand"] == "discharges_needed"].to_dict("records")
+    risks = table[(table["estimand"] == "risk") & (table["time"] == 90) & (table["bound"] == "")]
+    rows = risks.set_index(["statistic", "arm"])
+    found, arms = rows.loc["difference"].iloc[0], rows.loc["estimate"]
+    reference = arms.loc[found["reference"]]
+    spread = (arms["estimate"] * (1 - arms["estimate"]) / arms["n"]).sum()
+    change = -0.1 if reference["estimate"] > 0.1 else 0.1
+    # From the pooled standard error, which holds what was imputed too.
+    left = min(spread / found["std_error"] ** 2, 1.0)
+    assert needed["estimate"] == size_for_risks(reference["estimate"], change, followed=left).n
+    assert needed["n"] == 4
 
 
 def test_arms_from_intervals_differ_by_the_model() -> None:

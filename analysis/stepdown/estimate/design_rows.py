@@ -99,10 +99,20 @@ def _of_readings(design: Design, study: Study, of_reading: Callable[[Design, Stu
     if design.imputed:
         smallest = min(_clusters(design.readings[0]))
         found = [of_reading(design, study, arms) for arms in design.readings]
-        return [*pooled(found, df_complete=max(smallest - 1.0, 1.0))]
+        parts: Parts = [*pooled(found, df_complete=max(smallest - 1.0, 1.0))]
+        context = Context(design, study, design.readings[0], "")
+        return (
+            [*parts, _planned(context, parts)] if of_reading is _reading_rows and context.compared else parts
+        )
     if design.readings[0].followup.bound and study.outcome.interval == INTERVAL:
         return []
     return [part for arms in design.readings for part in of_reading(design, study, arms)]
+
+
+def _planned(context: Context, parts: Parts) -> Records:
+    """Return what a difference takes to show, from the pooled risks."""
+    rows = [row for part in parts for row in pd.DataFrame(part).to_dict("records")]
+    return planning_rows(context, [row for row in rows if row["estimand"] == "risk"])  # type: ignore[misc]
 
 
 def _clusters(arms: Arms) -> list[int]:
