@@ -4,6 +4,7 @@ import datetime as dt
 
 import pandas as pd
 import pytest
+from openpyxl import Workbook
 
 from stepdown.sources import create_project, load
 from stepdown.sources.init.column_names import says_day
@@ -257,3 +258,35 @@ def test_a_status_of_several_words(tmp_path):
     days = [day + dt.timedelta(days=used or 99) for day, used in zip(DAYS, USED, strict=True)]
     begun(tmp_path, Outcome=status, **{"Outcome date": written(days)})
     assert findings(tmp_path) == ["positive"] * 2
+
+
+def sheets(path, **held):
+    """Write a workbook with these sheets, each its rows."""
+    book = Workbook()
+    book.remove(book.active)
+    for name, rows in held.items():
+        sheet = book.create_sheet(name.replace("_", " "))
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+
+
+@pytest.mark.parametrize("name", ["Followup_tracker", "Callahan_House", "Alumni_list"])
+def test_stays_are_stays_whatever_their_sheet_is_called(tmp_path, name):
+    stays = [[n, day, day + dt.timedelta(days=90)] for n, day in enumerate(DAYS)]
+    held = {name: [["Client", "Discharge Date", "Last Contact"], *stays], "Notes": [["a"], ["b"]]}
+    sheets(tmp_path / "log.xlsx", **held)
+    create_project(tmp_path / "log.xlsx", tmp_path / "project")
+    assert len(load(tmp_path / "project" / "cohort.toml").discharges) == 6
+
+
+def test_drug_tests_on_a_sheet_of_their_own_are_findings(tmp_path):
+    stays = [[n, day, day + dt.timedelta(days=90)] for n, day in enumerate(DAYS)]
+    tests = [[n, day + dt.timedelta(days=15), "POS" if n == 2 else "NEG"] for n, day in enumerate(DAYS)]
+    sheets(
+        tmp_path / "log.xlsx",
+        Stays=[["Client", "Discharge Date", "Last Contact"], *stays],
+        UDS=[["Client", "Collection Date", "UDS Result"], *tests],
+    )
+    create_project(tmp_path / "log.xlsx", tmp_path / "project")
+    assert findings(tmp_path) == ["negative"] * 5 + ["positive"]

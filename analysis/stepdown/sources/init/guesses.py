@@ -53,6 +53,8 @@ _MOMENTS_OR_SECONDS = (
 )
 _NO_YEAR = re.compile(r"(?<!\d)(0001|1[0-8]\d\d|9999)(?=[-/.]\d)|(?<=\d[-/.])(0001|1[0-8]\d\d|9999)(?!\d)")
 _New = Callable[..., "Guess"]
+# Words in the name of a column of results, such as "UDS Result".
+_RESULTS = frozenset(("result", "results", "outcome", "finding", "status", "screen"))
 # What reads the words of codes that people write in many ways.
 _READ: Mapping[str, Callable[[str], str]] = {"finding": finding_of, "level": level_of}
 
@@ -143,12 +145,13 @@ def guess_table(name: str, data: pa.Table) -> list[Guess]:
 
 
 def _said_finding(data: pa.Table, taken: Collection[str]) -> list[Guess]:
-    """Return the only column of yes and no whose name says what yes means, such as "Any use?"."""
+    """Return the only column of results, or of yes and no whose name says what yes means, as findings."""
     found = []
     for source in data.column_names:
         if source in taken or is_no_substance(usual(source)):
             continue
-        if meaning_of(usual(source)) not in ("use", "abstinent"):
+        named = {*usual(source).split("_")} & _RESULTS
+        if not named and meaning_of(usual(source)) not in ("use", "abstinent"):
             continue
         codes = findings_of(data[source], usual(source))
         if codes and len(codes) <= _MOST_CODES and "TODO" not in codes.values():

@@ -36,6 +36,9 @@ def one_death(frames: dict[str, list[pd.DataFrame]]) -> tuple[dict[str, list[pd.
     dead = set(pd.concat(in_stay)["client_id"]) if in_stay else set()
     found = []
     for frame in frames["observations"]:
+        if not {"finding", "day"} <= set(frame):
+            found.append(frame)
+            continue
         death = (frame["finding"] == "death").fillna(False)
         false = death & (frame["client_id"].map(last) > frame["day"]).fillna(False)
         twice = (
@@ -70,6 +73,7 @@ def _contacts(frames: dict[str, list[pd.DataFrame]]) -> list[pd.DataFrame]:
             went = frame["attended"].fillna(True).astype(bool) if "attended" in frame else slice(None)
             shown.append(frame.loc[went, ["client_id", "start_day"]].set_axis(["client_id", "day"], axis=1))
     for frame in frames["observations"]:
-        shown.append(frame.loc[~frame["finding"].isin(_NO_CONTACT), ["client_id", "day"]])
+        if {"finding", "day"} <= set(frame):
+            shown.append(frame.loc[~frame["finding"].isin(_NO_CONTACT), ["client_id", "day"]])
     none, *known = [frame.dropna() for frame in shown]
     return [frame for frame in known if len(frame)] or [none]

@@ -1,5 +1,6 @@
 """Which canonical table a sheet or file holds, by its name and by its columns, and why one holds none."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
@@ -7,6 +8,7 @@ import pyarrow as pa
 
 from stepdown.identifiers import snake
 from stepdown.sources.init.answers import NOT_USED
+from stepdown.sources.init.column_names import says_day
 from stepdown.sources.init.guesses import guess_table, missing_tokens, words
 from stepdown.sources.map.plain_columns import plain_table
 from stepdown.sources.read.sheets import Sheet
@@ -26,6 +28,7 @@ _ONE_DAY = {
     "followup": "end_day",
     "assessments": "day",
 }
+_SHORT = 5
 _LEVELS = {"iop": "iop", "php": "php", "outpatient": "outpatient", "op": "outpatient"}
 
 
@@ -33,7 +36,13 @@ def table_named(name: str) -> str:
     """Return the table that the name of a file or sheet states; empty where it states none."""
     lists: Mapping[str, Sequence[str]] = words()["tables"]
     plain = snake(name)
-    return next((table for table, names in lists.items() if any(word in plain for word in names)), "")
+    return next((table for table, names in lists.items() if any(_names(word, plain) for word in names)), "")
+
+
+def _names(word: str, name: str) -> bool:
+    """Return whether a name holds a word; a short one stands alone, so that "Callahan House" is no call."""
+    alone = re.search(rf"(^|_){word}(s|es|\d+)?(_|$)", name) is not None
+    return alone if len(word) <= _SHORT else word in name
 
 
 def level_named(name: str) -> str:
@@ -113,6 +122,9 @@ def _role(sheet: Sheet, *, named: bool) -> tuple[str, str]:
         return "", str(sheet.problems[0])
     data = plain_table(sheet.raw.table, missing_tokens(sheet.raw.table))
     found = {name: _sure(name, data) for name in _SHOWN_BY}
+    whole = set(_SHOWN_BY[table]) <= found[table] if table else False
+    if table in ("observations", "followup") and not whole and _are_stays(data):
+        return "discharges", ""
     if table and {"client_id", _ONE_DAY[table]} <= found[table]:
         return table, ""
     by_columns = [
@@ -125,6 +137,12 @@ def _role(sheet: Sheet, *, named: bool) -> tuple[str, str]:
     if not any("client_id" in names for names in found.values()):
         return "", "no column with a usual name of a client id"
     return "", "no column with a usual name of a day of discharge, a session, a finding or follow-up"
+
+
+def _are_stays(data: pa.Table) -> bool:
+    """Return whether a sheet has ids and a day that is called one of discharge, whatever its own name."""
+    sure = {guess.name: guess.source for guess in guess_table("discharges", data) if not guess.doubt}
+    return "client_id" in sure and says_day("discharge_day", sure.get("discharge_day", ""))
 
 
 def _sure(table: str, data: pa.Table) -> set[str]:
