@@ -8,6 +8,7 @@ import lifelines
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import optimize, stats
 
 from stepdown.errors import EstimateError
 from stepdown.survival import parametric
@@ -192,3 +193,42 @@ def test_faults_are_named(call, message):
     with pytest.raises(EstimateError) as error:
         call()
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1e7])
+def test_units_of_time_change_nothing_with_late_entry(unit):
+    rng = np.random.default_rng(4)
+    entry = np.where(rng.random(25) < 0.6, rng.exponential(30, 25), 0.0)
+    days = entry + rng.lognormal(4, 1, 25)
+    low = np.maximum(np.floor(days / 20) * 20, entry)
+    high = np.where(rng.random(25) < 0.2, INF, np.floor(days / 20) * 20 + 20)
+    one = parametric(low, high, entry=entry)
+    other = parametric(low * unit, high * unit, entry=entry * unit)
+    assert (one.summary["note"] == "").all()
+    # Of intervals the likelihood is that of shares, which have no unit.
+    np.testing.assert_allclose(other.summary["loglik"], one.summary["loglik"], rtol=0, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", SIMPLE)
+def test_nothing_nearby_or_from_other_starts_is_higher(name):
+    rng = np.random.default_rng(6)
+    entry = np.where(rng.random(12) < 0.7, rng.exponential(40, 12), 0.0)
+    days = entry + rng.weibull(0.7, 12) * 50
+    high = np.where(rng.random(12) < 0.3, INF, days)
+    laws = {
+        "exponential": lambda p: stats.expon(scale=np.exp(p[0])),
+        "weibull": lambda p: stats.weibull_min(np.exp(p[1]), scale=np.exp(p[0])),
+        "lognormal": lambda p: stats.lognorm(np.exp(p[1]), scale=np.exp(p[0])),
+        "loglogistic": lambda p: stats.fisk(np.exp(p[1]), scale=np.exp(p[0])),
+    }
+
+    def minus(p):
+        law = laws[name](p)
+        return -(np.where(np.isinf(high), law.logsf(days), law.logpdf(days)) - law.logsf(entry)).sum()
+
+    size = 1 if name == "exponential" else 2
+    starts = [np.array([a, b])[:size] for a in (2.0, 4.0, 6.0) for b in (-0.5, 0.7)]
+    best = max(-optimize.minimize(minus, start, method="Nelder-Mead").fun for start in starts)
+    found = parametric(days, high, entry=entry, models=[name]).summary["loglik"].item()
+    assert found >= best - 1e-6
+    assert found == pytest.approx(best, abs=1e-3)
