@@ -6,12 +6,13 @@
 import sys
 
 from tools.validation import interval_coverage, median_coverage, rejection_rates, validate
-from tools.validation.validation_page import COVERAGE, MEDIANS, REJECTED
+from tools.validation.rejection_page import REJECTED
+from tools.validation.validation_page import COVERAGE, MEDIANS
 
 COHORTS = 4000
 
 if __name__ == "__main__":
     interval_coverage.main(COHORTS, COVERAGE)
     median_coverage.main(COHORTS // 4, MEDIANS)
-    rejection_rates.main(COHORTS // 2, REJECTED)
+    rejection_rates.main(COHORTS, REJECTED)
     sys.exit(0 if validate() else 1)

@@ -6,11 +6,13 @@ import pandas as pd
 
 from tools.validation.design_page import design_table, failing_table, other_worlds_table
 from tools.validation.interval_coverage import COLUMNS, EARLY, other_risk
+from tools.validation.markdown_table import markdown, noise
+from tools.validation.rejection_page import rejected
 from tools.validation.score_page import score_table
 
 HERE = Path(__file__).parent
 MEDIANS = HERE / "median_coverage.csv"
-COVERAGE, REJECTED = HERE / "interval_coverage.csv", HERE / "rejection_rates.csv"
+COVERAGE = HERE / "interval_coverage.csv"
 LOWEST, MEANS, ENOUGH = 0.92, (0.94, 0.98), 5
 NAMES = {
     "risk": "risk by day 90",
@@ -42,28 +44,13 @@ def page() -> str:
         _row(str(key[0]), str(key[1]), part)
         for key, part in table.groupby(["setting", "interval"], sort=False)
     ]
-    tests = pd.read_csv(REJECTED)
-    alone = tests["setting"] == "independent people"
-    least, fewest = (int(tests[which]["cohorts"].min()) for which in (alone, ~alone))
-    wide = tests.pivot_table(index=["setting", "test"], columns="n", values="rejected", sort=False)
-    found = [
-        (*map(str, key), *("" if pd.isna(value) else f"{100 * value:.1f}" for value in values))
-        for key, values in zip(wide.index, wide.to_numpy(), strict=True)
-    ]
     return TEMPLATE.read_text(encoding="utf-8").format(
         medians=f"{int(pd.read_csv(MEDIANS)['cohorts'].min()):,}",
-        cohorts=f"{simulated:,}", noise=_noise(0.95, simulated), coverage=_markdown(HEADS, rows),
-        verdict=_verdict(table), tests_cohorts=f"{least:,}", tests_noise=_noise(0.05, least),
-        clusters_cohorts=f"{fewest:,}", clusters_noise=_noise(0.05, fewest),
-        rejected=_markdown(("people", "test", *(f"{n} an arm" for n in wide.columns)), found),
+        cohorts=f"{simulated:,}", noise=noise(0.95, simulated), coverage=markdown(HEADS, rows),
+        verdict=_verdict(table), **rejected(),
         scores=score_table(), designs=design_table(), failing=failing_table(), worlds=other_worlds_table(),
         truth_error=f"{100 * pd.read_csv(HERE / 'design_truths.csv')['error'].max():.2f}",
     )  # fmt: skip
-
-
-def _noise(share: float, cohorts: int) -> str:
-    """Return twice the standard error of a share, in points."""
-    return f"{200 * (share * (1 - share) / cohorts) ** 0.5:.1f}"
 
 
 def _row(setting: str, name: str, part: pd.DataFrame) -> tuple[str, ...]:
@@ -93,8 +80,21 @@ def _verdict(table: pd.DataFrame) -> str:
         f"Rows with a mean below {100 * MEANS[0]:.0f}%: {_listed(few)}; "
         f"above {100 * MEANS[1]:.0f}%: {_listed(many)}.",
         *(_rare(table, *row) for row in many.index),
+        *_clustered(table),
     ]
     return "\n".join(lines)
+
+
+def _clustered(table: pd.DataFrame) -> list[str]:
+    """State the lowest cell with each number of clusters, and how wide intervals are with few."""
+    found = table.assign(clusters=table["setting"].str.extract(r"(\d+) clusters", expand=False).astype(float))
+    typical = found[(found["n"] == 60) & (found["risk"] == 0.2)]
+    widths = typical.groupby(["interval", "clusters"])["width"].mean().unstack()
+    return [
+        f"With {count:.0f} clusters the lowest cell is {100 * part['coverage'].min():.1f}%; intervals are "
+        f"{(widths[count] / widths[40.0]).median():.2f} times as wide as with 40."
+        for count, part in found.groupby("clusters")
+    ]
 
 
 def _rare(table: pd.DataFrame, setting: str, name: str) -> str:
@@ -112,8 +112,3 @@ def _rare(table: pd.DataFrame, setting: str, name: str) -> str:
 
 def _listed(rows: pd.Series) -> str:
     return "; ".join(f"{NAMES[name]} ({setting})" for setting, name in rows.index) or "none"
-
-
-def _markdown(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    lines = [columns, ("---",) * len(columns), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
