@@ -8,6 +8,7 @@ import pytest
 
 from stepdown.sources import bundled
 from stepdown.synthetic.known_truth import read_truth
+from tools.validation import design_recovery
 from tools.validation.design_recovery import (
     CELLS,
     TRUTHS,
@@ -124,3 +125,21 @@ def test_worlds_of_files_go_through_a_study() -> None:
         "clone_censor_weight/as_observed", "clone_censor_weight/as_observed/weighted",
     ]  # fmt: skip
     assert all(abs(float(row["estimate"])) < 0.3 for row in rows)
+
+
+def test_a_summary_keeps_the_rows_of_cells_without_draws(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "kept.csv"
+    before = pd.read_csv(design_recovery.KEPT)
+    before.to_csv(kept, index=False)
+    monkeypatch.setattr(design_recovery, "KEPT", kept)
+    cell = CELLS[0]
+    rows = pd.DataFrame({"draw": [0, 1], "method": "naive", "estimate": [-0.2, -0.1]})
+    rows.reindex(columns=design_recovery.FIELDS).to_csv(tmp_path / f"{cell.name}.csv", index=False)
+    found = design_recovery.summarize(tmp_path)
+    mine = found[(found["world"] == cell.world) & (found["effect"] == cell.effect)]
+    mine = mine[(mine["n"] == cell.n) & (mine["sites"] == cell.sites)]
+    assert mine["method"].tolist() == ["naive"]
+    assert len(found) - 1 == len(before) - len(before.merge(mine[["world", "effect", "n", "sites"]]))
+    assert len(pd.read_csv(kept)) == len(found)

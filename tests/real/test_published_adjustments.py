@@ -1,4 +1,4 @@
-"""Published analyses repeated from their own data: lalonde, NHEFS and pbc (weights, matching, weighted survival)."""
+"""Published analyses repeated from their own data: lalonde, NHEFS, pbc and Melanoma."""
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ from stepdown.compare.grace_period.covariate_terms import covariate_terms
 from stepdown.compare.known_arms import compare_known_arms, fit_propensity
 from stepdown.compare.known_arms.populations import population_weights
 from stepdown.compare.matching import matched_sets
-from stepdown.survival import cox, nelson_aalen
+from stepdown.survival import CoxFit, cox, nelson_aalen
 from support_real import real_data
 
 
@@ -132,3 +132,45 @@ def test_weighted_regression_and_curve_of_pbc() -> None:
     # Its curve with standard errors is exp(-H).
     curve = np.exp(-nelson_aalen(mine["time"], event, weights=1 / chance).at(500, 1000, 2000)["estimate"])
     assert curve.tolist() == pytest.approx([0.926195002, 0.811874702, 0.664523003], abs=1e-6)
+
+
+# riskRegression's `ate`, by day: G-formula of ulcer no and yes, then inverse weights.
+MELANOMA = {
+    1000: (0.0746747282, 0.1747195685, 0.0350067803, 0.1540309930),
+    2000: (0.1443960133, 0.3119510299, 0.1833360097, 0.2843818138),
+    3000: (0.2033099180, 0.4118021227, 0.2812442783, 0.3561539413),
+}
+
+
+def hazard_of(fit: CoxFit, terms: np.ndarray, grid: np.ndarray) -> np.ndarray:
+    """Return the hazard of each row (rows, days) by a Cox model."""
+    by_day = fit.baseline.set_index("time")["hazard"].reindex(grid, fill_value=0.0).to_numpy()
+    return np.multiply.outer(np.exp(terms @ fit.summary["coef"].to_numpy()), by_day)
+
+
+def test_standardized_and_weighted_risks_of_melanoma() -> None:
+    data = published("ate_competing_melanoma/data.csv")
+    days, status, size = data["time"].to_numpy(dtype=float), data["status"].to_numpy(), len(data)
+    ulcer, sex = (data["ulc"] == "yes").to_numpy(), (data["sex"] == "Male").astype(float)
+    terms = pd.DataFrame(
+        {"ulc": ulcer.astype(float), "age": data["age"], "sex": sex, "logthick": data["logthick"]}
+    )
+    causes = [cox(days, status == cause, terms) for cause in (1, 2)]
+    censored = cox(days, status == 0, terms[["ulc", "age"]])
+    rest = terms[["age", "sex", "logthick"]]
+    chance = fit_propensity(
+        np.where(ulcer, 0, 1), ((rest - rest.mean()) / rest.std()).to_numpy(), np.zeros(3), arms=2
+    ).chance[:, ::-1]
+    grid = np.unique(days)
+    for arm in (0, 1):
+        moved = terms.assign(ulc=float(arm))
+        event, other = (hazard_of(fit, moved.to_numpy(), grid) for fit in causes)
+        before = np.cumprod(1 - event - other, axis=1) / (1 - event - other)
+        incidence = np.cumsum(before * event, axis=1)
+        lost = hazard_of(censored, moved[["ulc", "age"]].to_numpy(), grid)
+        kept = np.cumprod(1 - lost, axis=1) / (1 - lost)
+        weight = (ulcer == arm) / chance[:, arm] / kept[np.arange(size), np.searchsorted(grid, days)]
+        for day, expected in MELANOMA.items():
+            standardized = incidence[:, np.searchsorted(grid, day, side="right") - 1].mean()
+            weighted = (weight * ((days <= day) & (status == 1))).mean()
+            assert (standardized, weighted) == pytest.approx((expected[arm], expected[2 + arm]), abs=1e-6)

@@ -12,7 +12,8 @@ _WORKING = {
     "clone_censor_weight/as_observed/weighted": "clone-censor-weight, weights alone",
     "landmark/everyone/doubly_robust": "landmark, doubly robust, everyone",
     "landmark/overlap/weighting": "landmark, weighting, overlap",
-    "matched": "matched",
+    "matched": "matched, with outcome hazards (default)",
+    "matched/alone": "matched alone",
     "sequential_trials/as_started": "sequential trials, as started",
     "sequential_trials/per_protocol": "sequential trials, per protocol",
 }

@@ -347,7 +347,7 @@ def summary(cell: Cell, found: pd.DataFrame, truths: pd.DataFrame) -> pd.DataFra
 
 
 def summarize(folder: Path) -> pd.DataFrame:
-    """Write the kept table from all cells that have draws."""
+    """Write the kept table from all cells that have draws; those without any keep their rows."""
     truths = pd.read_csv(TRUTHS)
     parts = [
         summary(cell, pd.read_csv(folder / f"{cell.name}.csv"), truths)
@@ -355,6 +355,10 @@ def summarize(folder: Path) -> pd.DataFrame:
         if (folder / f"{cell.name}.csv").exists()
     ]
     table = pd.concat(parts, ignore_index=True).round(5)
+    if KEPT.exists():
+        cell, before = ["world", "effect", "n", "sites"], pd.read_csv(KEPT)
+        again = pd.MultiIndex.from_frame(before[cell]).isin(pd.MultiIndex.from_frame(table[cell]))
+        table = pd.concat([table, before[~again]], ignore_index=True)
     table.to_csv(KEPT, index=False)
     return table
 
