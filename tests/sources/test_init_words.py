@@ -11,6 +11,8 @@ from stepdown.sources.init.column_names import says_day
 from stepdown.sources.init.finding_words import finding_of
 from stepdown.sources.init.level_words import level_of
 
+pytestmark = pytest.mark.slow
+
 DAYS = [dt.date(2026, 1, 1) + dt.timedelta(days=7 * n) for n in range(6)]
 USED = [5, 40, None, None, None, None]
 
