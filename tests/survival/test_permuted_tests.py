@@ -128,7 +128,7 @@ def test_weights_go_with_their_people_and_their_scale_does_not_matter():
     )
 
 
-@pytest.mark.parametrize("name", ["fine_gray", "accelerated_failure"])
+@pytest.mark.parametrize("name", ["fine_gray", "accelerated_failure", "piecewise_exponential"])
 def test_of_one_covariate_it_is_that_of_all_orders(name):
     days, event = np.array([2.0, 3, 5, 7, 8, 9]), np.array([1, 1, 0, 1, 1, 0])
     x = np.array([0, 0, 1, 0, 1, 1.0])
@@ -136,6 +136,10 @@ def test_of_one_covariate_it_is_that_of_all_orders(name):
         fitted = partial(survival.fine_gray, days, event, cause=1)
         # Without a competing event: events less those expected, as in the log-rank test.
         score = event - np.cumsum(event / (6 - np.arange(6)))
+    elif name == "piecewise_exponential":
+        fitted = partial(survival.piecewise_exponential, days, np.where(event, days, np.inf), cuts=[0])
+        # One rate: events less rate times days.
+        score = event - event.sum() / days.sum() * days
     else:
         high = np.where(event, days, np.inf)
         fitted = partial(survival.accelerated_failure, days, high)

@@ -36,7 +36,7 @@ mean_cumulative = partial(survival.mean_cumulative, conf="log", correction="none
 multi_state = partial(survival.multi_state, correction="none")
 nelson_aalen = partial(survival.nelson_aalen, conf="log", correction="none")
 pairwise = partial(survival.pairwise, exact=False, correction="none")
-piecewise_exponential = partial(survival.piecewise_exponential, correction="none")
+piecewise_exponential = partial(survival.piecewise_exponential, correction="none", exact=False)
 rmst = partial(survival.rmst, conf="plain", correction="none")
 rmtl = partial(survival.rmtl, conf="plain", correction="none")
 window_hazard = partial(survival.window_hazard, conf="log", correction="none")

@@ -13,7 +13,6 @@ _BOUND = (
 )
 REASONS: dict[str, str] = {
     "pairs of three arms, any by Holm's p": _BOUND,
-    "piecewise exponential": "Wald's test of rates in bands; those of the log-rank and Cox are exact.",
     "Cox with a covariate": "A score test, exact only of a single term: the covariate's effect is estimated.",
     "proportional hazards": "A score test at the estimated hazard ratio, which leaves no exact one.",
     "the same hazard ratio in both windows": "A score test at the common ratio, which is estimated.",

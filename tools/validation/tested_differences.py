@@ -203,7 +203,8 @@ def _others(c: Cohort) -> Tests:
             survival.accelerated_failure(low, high, c.arm).summary, int(c.event.sum()) < FEW_EVENTS
         ),
         "piecewise exponential": lambda: _row(
-            survival.piecewise_exponential(low, high, cuts=[0, FIRST, LAST], X=c.arm * 1.0).summary
+            survival.piecewise_exponential(low, high, cuts=[0, FIRST, LAST], X=c.arm * 1.0).summary,
+            int(c.event.sum()) < FEW_EVENTS,
         ),
     }
 

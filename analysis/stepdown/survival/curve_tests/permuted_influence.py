@@ -13,11 +13,12 @@ statistic is s' V^- s with s the mean of s_g and V = sum_g (s_g - s) (s_g - s)':
 distribution under permutation allows for clusters that differ. Arms are permuted within clusters where 6
 clusters or more are in several arms, and among whole clusters where none is and there are 40 arrangements or
 more; otherwise there is no permutation. With weights a person is a cluster, phi has the weight in it and
-means are weighted. Of one covariate x (Fine-Gray and accelerated failure time regression) the statistic is
-|sum_i c_i x_i|, with c_i the score of a person at a coefficient of 0, and x is permuted. p = (1 + b) / (1 +
-B) with b of B = 1,999 permutations at least as extreme as the one observed; the seed is fixed. It holds its
-level exactly where arms are alike in the event, the loss to follow-up, the entry and the weights; where arms
-may differ in these (weights of inverse probability), studentized statistics hold it in large samples.
+means are weighted. Of one covariate x (Fine-Gray, accelerated failure time and piecewise exponential
+regression) the statistic is |sum_i c_i x_i|, with c_i the score of a person at a coefficient of 0, and x is
+permuted. p = (1 + b) / (1 + B) with b of B = 1,999 permutations at least as extreme as the one observed; the
+seed is fixed. It holds its level exactly where arms are alike in the event, the loss to follow-up, the entry
+and the weights; where arms may differ in these (weights of inverse probability), studentized statistics hold
+it in large samples.
 
 References
 ----------

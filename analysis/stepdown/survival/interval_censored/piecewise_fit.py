@@ -29,6 +29,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy import special
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.argument_types import checks_arguments
@@ -53,7 +54,9 @@ from stepdown.survival.core.sample import (
     check_times,
     check_window,
 )
+from stepdown.survival.cox_model.score_tests import FEW_EVENTS
 from stepdown.survival.cox_model.summary import summarize
+from stepdown.survival.curve_tests.permuted_influence import permuted_term
 from stepdown.survival.interval_censored.piecewise_estimands import Part, Request, alike, of_rates, of_windows
 from stepdown.survival.interval_censored.piecewise_likelihood import (
     NO_BAND,
@@ -224,6 +227,7 @@ def piecewise_exponential(
     weights: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     correction: ClusterCorrection = "t",
+    exact: bool | None = None,
     per: float = 1.0,
     level: float = 0.95,
     data: pd.DataFrame | None = None,
@@ -243,6 +247,9 @@ def piecewise_exponential(
         Group of each person; each arm is fitted separately.
     weights, cluster, correction, level, data
         As in `kaplan_meier`.
+    exact : bool, optional
+        Whether p of one term is by permutation of its values; by default under 50 events, without weights and
+        clusters, where Wald's p is too large.
     per : float
         Person-days in the denominator of rates.
 
@@ -274,10 +281,30 @@ def piecewise_exponential(
     rates = _rates_table(of_rates(given, parts, robust=robust, per=per, level=level).table, spent, parts)
     summary, lost, cautions = _summary(given, parts[0], robust, level)
     fits = _fits(sample, parts, spent)
+    if _by_permutation(given, exact, int(fits["events"].sum())):
+        p = permuted_term(spent[0].x[:, 0], _null_scores(given, spent[0], rows[0]))
+        summary = summary.assign(z=np.copysign(special.ndtri(p / 2), summary["coef"]), p=p)
     warnings = lost if fits["converged"].all() else (*lost, NOT_CONVERGED)
     issue(warnings)
     everything = (*warnings, *cautions)
     return PiecewiseExponential(rates, summary, fits, robust, per, level, everything, given, parts)
+
+
+def _by_permutation(given: PiecewiseInput, exact: bool | None, events: int) -> bool:
+    possible = given.sample.independent and given.x is not None and len(given.x.terms) == 1
+    if exact and not possible:
+        raise EstimateError("exact takes one term, and no weights or cluster. Leave out these, or exact.")
+    return possible and (events < FEW_EVENTS if exact is None else exact)
+
+
+def _null_scores(given: PiecewiseInput, spent: Spent, rows: Bools) -> Floats:
+    """Return the derivative of each row's log likelihood in its log hazard, at rates without covariates."""
+    part = _fitted(replace(given, x=None), replace(spent, x=np.empty((len(spent.weight), 0))), rows)
+    rate = np.zeros(len(part.free))
+    rate[part.free] = np.exp(part.theta)
+    before, within = spent.ahead @ rate, spent.inside @ rate
+    happens = np.where(within > 0, within / np.expm1(np.where(within > 0, within, 1.0)), 0.0)
+    return np.asarray((spent.exact >= 0) + happens - before)
 
 
 def _fitted(given: PiecewiseInput, spent: Spent, rows: Bools) -> Part:
