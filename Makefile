@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PANDAS3 := .venv-pandas3
 
-.PHONY: help setup example report test test-fast test-pandas3 lint bench lab fresh validate validation validation-designs docs site lock clean
+.PHONY: help setup example report test test-fast test-pandas3 lint bench lab fresh validate validation validation-designs fuzz docs site lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -57,6 +57,10 @@ validation: $(READY)  ## The long proof: tests with more draws, true values, cov
 	STEPDOWN_LONG_TESTS=1 $(BIN)/python -m pytest -q -n auto --dist loadfile
 	$(BIN)/python -m tools.validation
 	$(BIN)/python -m tools.messy_workbooks
+
+INPUTS ?= 10000
+fuzz: $(READY)  ## Damage a project in INPUTS ways and see what becomes of it (hours)
+	PYTHONPATH=tests $(BIN)/python -m robustness $(INPUTS)
 
 DRAWS ?= 1000
 validation-designs: $(READY)  ## Comparisons against their truths, DRAWS cohorts a cell; goes on where it was stopped

@@ -15,6 +15,7 @@ from tools.docs_pages.measures_page import measures_page
 from tools.docs_pages.methods_page import methods
 from tools.docs_pages.privacy_page import privacy_page
 from tools.docs_pages.recipes_page import recipes_page
+from tools.docs_pages.reliability_page import reliability_page
 from tools.validation.validation_page import page as validation_page
 
 PAGES: dict[str, Callable[[], str]] = {
@@ -27,6 +28,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "methods.md": methods,
     "privacy.md": privacy_page,
     "recipes.md": recipes_page,
+    "reliability.md": reliability_page,
     "study-file.md": study_file_page,
     "validation.md": validation_page,
 }

@@ -1,0 +1,27 @@
+"""`make fuzz`: damaged projects, and what became of them; all that load are analyzed, too."""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from robustness.outcomes import MUST_NOT, fuzz
+
+
+def main(inputs: int) -> int:
+    """Print what became of the inputs, and each fault with the seed that shows it; 1 where there is one."""
+    with tempfile.TemporaryDirectory() as folder:
+        ends, faults = fuzz(
+            Path(folder), range(inputs), whole=True, progress=lambda text: print(text, flush=True)
+        )
+    counts = {what: sum(fault.what == what for fault in faults) for what in MUST_NOT}
+    found = {"inputs": inputs, "refused": ends["refused"], "loaded": ends["loaded"], "faults": counts}
+    Path(__file__).with_name("found.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(found, indent=2))
+    for fault in faults:
+        print(f"  seed {fault.draw}: {fault.what} ({fault.damage})")
+    return int(bool(faults))
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000))
