@@ -41,7 +41,7 @@ numbers that it gave; do not edit. The reference is R: {versions}. lifelines {li
   weights or clusters use a different variance; its Aalen-Johansen estimator breaks ties at random; its
   variance of a restricted mean is that of one person's time; its test of proportional hazards is the
   approximation that R replaced in 2019.
-- The parametric fits are those of lifelines, with its tolerance; only the log likelihood is compared to R.
+- Parametric fits: the log likelihood is compared to R, to 1e-6; both search for its maximum on their own.
 - R's iterations for Turnbull's curve stop about 1e-6 below the maximum; ours is tested by the conditions of
   Karush, Kuhn and Tucker instead (`tests/survival/test_turnbull.py`).
 """
