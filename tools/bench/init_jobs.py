@@ -59,5 +59,5 @@ def new_project(folder: Path, done: Callable[[str], None]) -> None:
 
     (path,) = folder.glob("log.*")
     done("import")
-    create_project(path, folder / "project", basis="synthetic")
+    create_project(path, folder / "project", basis="own_operations")
     done("init")
