@@ -13,7 +13,7 @@ FEWEST_IN_LEVEL = 10
 """People with a value below which it may be chance that none of them is in a group."""
 MOST_NAMED = 5
 ALIKE, RARE, MANY, HEAVY = 0.99, 0.02, 0.05, 0.1
-"""Correlation of columns that say the same; a small chance; a large share; a heavy person."""
+"""Correlation of columns that hold the same information; a small chance; a large share; a heavy person."""
 
 
 def adjustment_warnings(

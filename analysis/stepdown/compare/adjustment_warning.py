@@ -10,10 +10,10 @@ class AdjustmentWarning:
     Attributes
     ----------
     kind : str
-        `constant`: the same for everybody. `alike`: `term` and `level` (another covariate) say the same.
-        `unknown`: `count` people without a value. `never`: of `count` people with the value `level` none
-        is in `arm`. `extreme`: `count` people with a chance below 2% of one of the groups. `heavy`: on some
-        day one person has the share `count` of the weight of `arm`.
+        `constant`: the same for everybody. `alike`: `term` and `level` (another covariate) hold the same
+        information. `unknown`: `count` people without a value. `never`: of `count` people with the value
+        `level` none is in `arm`. `extreme`: `count` people with a chance below 2% of one of the groups.
+        `heavy`: on some day one person has the share `count` of the weight of `arm`.
     count, size : float
         What was counted, and of how many people.
     term, level, arm : str

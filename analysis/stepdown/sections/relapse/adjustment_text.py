@@ -86,7 +86,9 @@ def warned(a: Analysis, analysis: str) -> Iterator[str]:
         many, of = count(row["estimate"]), count(row["n"]) if known(row["n"]) else ""
         sentences = {
             "constant": f"{what} is the same for everybody and was left out.",
-            "alike": f"{what} and {other} say the same (correlation above 0.99). Name one of them.",
+            "alike": (
+                f"{what} and {other} hold the same information (correlation above 0.99). Name one of them."
+            ),
             "unknown": (
                 f"{what} is not known for {many} of {of} discharges, which count as a group of their own."
             ),

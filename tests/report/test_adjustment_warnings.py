@@ -1,0 +1,50 @@
+"""What an adjustment cannot do with the data, in the exact words of the report."""
+
+from dataclasses import replace
+
+import pytest
+
+import support_analysis
+from stepdown.results import rows
+from stepdown.sections.relapse.adjustment_text import warned
+
+BASE: dict[str, object] = {
+    "analysis": "landmark_14",
+    "estimand": "adjustment_warning",
+    "statistic": "estimate",
+}
+WORDS = {
+    "constant": ({"term": "sex"}, "sex is the same for everybody and was left out."),
+    "alike": (
+        {"term": "age", "level": "age_group"},
+        "age and age group hold the same information (correlation above 0.99). Name one of them.",
+    ),
+    "unknown": (
+        {"term": "age", "estimate": 61, "n": 100},
+        "age is not known for 61 of 100 discharges, which count as a group of their own.",
+    ),
+    "never": (
+        {"term": "rural", "level": "True", "arm": "IOP", "estimate": 12},
+        "none of the 12 discharges with rural “yes” is in “IOP”, so that for them the estimate rests on the outcome "
+        "models alone. Join the value with others, or exclude them by eligibility, after which the numbers are about "
+        "the others only.",
+    ),
+    "extreme": (
+        {"estimate": 15, "n": 100},
+        "15 of 100 discharges had a chance below 2% of one of the groups, given what is adjusted for. Adjust for less, "
+        'set population = "overlap" where the design allows it, or exclude them by eligibility; the last two change '
+        "whom the numbers are about.",
+    ),
+    "heavy": (
+        {"arm": "IOP", "estimate": 0.31},
+        "on some day one person has 31.0% of the weight of “IOP”. Look for people who could hardly have been in it.",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", WORDS)
+def test_each_warning_and_its_remedy(kind: str) -> None:
+    given, words = WORDS[kind]
+    found = rows([BASE | {"variant": f"warning={kind}"} | given])
+    a = replace(support_analysis.exact(), results=found, labels={})
+    assert list(warned(a, "landmark_14")) == [f"Check the adjustment: {words}"]
