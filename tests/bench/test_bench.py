@@ -40,9 +40,12 @@ def test_a_whole_analysis_is_timed() -> None:
 
 def test_starting_a_project_is_timed() -> None:
     lines = guesses(quick=True, show_step=lambda _: None)
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:4]]
     assert [row[:3] for row in rows] == [["log.csv", "1,000", "30"], ["log.xlsx", "1,000", "10"]]
     assert all(float(row[3]) >= 0 and row[4] == "under 20 s" for row in rows)
+    assert re.fullmatch(
+        r"The identifier check of 1,000 columns took \d\.\d\d s; the target is under 0\.5 s\.", lines[-1]
+    )
 
 
 def test_a_comparison_is_timed() -> None:

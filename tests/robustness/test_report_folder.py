@@ -82,12 +82,27 @@ def full() -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
+def locked() -> None:
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+def failing() -> None:
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+def out_of_memory() -> None:
+    raise MemoryError
+
+
 def interrupted() -> None:
     raise KeyboardInterrupt
 
 
 def killed() -> None:
     os._exit(9)
+
+
+STOPS = (full, locked, failing, out_of_memory, interrupted, killed)
 
 
 def run_until(target: Path, at: int, stop: Callable[[], None], *, exchange: bool) -> bool:
@@ -100,23 +115,16 @@ def run_until(target: Path, at: int, stop: Callable[[], None], *, exchange: bool
             os._exit(0)
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
     with stopped(at, stop, exchange=exchange) as done:
-        with contextlib.suppress(ReportError, OSError, KeyboardInterrupt):
+        with contextlib.suppress(ReportError, OSError, KeyboardInterrupt, MemoryError):
             write(target, "new")
         return len(done) > at
 
 
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-@pytest.mark.parametrize("exchange", [True, False], ids=["exchanged", "set aside"])
-@pytest.mark.parametrize("old", ["", "old"], ids=["no report", "an old report"])
-@pytest.mark.parametrize("stop", [full, interrupted, killed], ids=lambda stop: stop.__name__)
-def test_a_stop_at_any_change_leaves_one_whole_report(
-    stop: Callable[[], None], old: str, exchange: bool, tmp_path: Path
-) -> None:
-    if stop is killed and not hasattr(os, "fork"):
-        pytest.skip("this system cannot fork")
+def stops_survived(stop: Callable[[], None], old: str, exchange: bool, folder: Path) -> int:
+    """Stop a run at every change that it makes, one a run; return how many there were, none of which left a mix."""
     seen = set()
     for at in range(60):
-        target = tmp_path / str(at) / "out"
+        target = folder / str(at) / "out"
         target.parent.mkdir()
         if old:
             write(target, old)
@@ -132,8 +140,20 @@ def test_a_stop_at_any_change_leaves_one_whole_report(
         write(target, "next")
         assert held(target) == "next"
         assert [path.name for path in target.parent.iterdir()] == ["out"], at
-    assert at > 15
     assert seen == {old, "new"}
+    return at
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+@pytest.mark.parametrize("exchange", [True, False], ids=["exchanged", "set aside"])
+@pytest.mark.parametrize("old", ["", "old"], ids=["no report", "an old report"])
+@pytest.mark.parametrize("stop", STOPS, ids=lambda stop: stop.__name__)
+def test_a_stop_at_any_change_leaves_one_whole_report(
+    stop: Callable[[], None], old: str, exchange: bool, tmp_path: Path
+) -> None:
+    if stop is killed and not hasattr(os, "fork"):
+        pytest.skip("this system cannot fork")
+    assert stops_survived(stop, old, exchange, tmp_path) > 15
 
 
 def fail(work: Path) -> Mapping[str, bytes]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tools.bench.comparison_bench import comparisons
 from tools.bench.engine_bench import engine
-from tools.bench.init_jobs import CSV, WORKBOOK, new_project, write_log
+from tools.bench.init_jobs import CSV, WORKBOOK, identifier_check, new_project, write_log
 from tools.bench.load_jobs import first_touch, pipeline, plain, prepare, whole_analysis
 from tools.bench.measured_process import Measure, measure
 
@@ -146,6 +146,8 @@ def guesses(*, quick: bool = False, show_step: Callable[[str], None] = print) ->
             f"{found.gigabytes:.1f}",
         )
         lines.append(f"| {' | '.join(cells)} |")
+    took = measure(identifier_check, Path()).seconds["check"]
+    lines += ["", f"The identifier check of 1,000 columns took {took:.2f} s; the target is under 0.5 s."]
     return lines
 
 

@@ -61,3 +61,18 @@ def new_project(folder: Path, done: Callable[[str], None]) -> None:
     done("import")
     create_project(path, folder / "project", basis="own_operations")
     done("init")
+
+
+def identifier_check(folder: Path, done: Callable[[str], None]) -> None:
+    """Run the identifier check over 1,000 columns of 45 rows."""
+    import pyarrow as pa
+
+    from stepdown.identifiers import scan
+
+    columns = {
+        f"SomeField_{place}_txt": pa.chunked_array([pa.array([f"{row + place}" for row in range(45)])])
+        for place in range(1_000)
+    }
+    done("import")
+    scan(columns, basis="safe_harbor")
+    done("check")

@@ -15,4 +15,4 @@ def reliability_page() -> str:
         ("loaded, nothing lost", f"{found['loaded']:,}"),
         *((f"must not happen: {what}", f"{many:,}") for what, many in found["faults"].items()),
     ]
-    return filled("reliability.md", table=table(("Outcome", "Inputs"), rows))
+    return filled("reliability.md", table=table(("Outcome", "Inputs"), rows), stops=[f"{found['stops']:,}"])
