@@ -107,5 +107,8 @@ def test_limits_of_turnbull_without_doubt_are_those_of_the_share():
     assert found[["lowest", "highest"]].values.tolist() == [[0.3, 0.3]]
     expected = stats.binom.ppf([0.025, 0.975], 40, 0.3) / 40
     np.testing.assert_allclose(found[["conf_low", "conf_high"]].iloc[0], expected, atol=0.03)
+    assert found["note"].tolist() == [""]
+    few = survival.turnbull_limits(days[::5], days[::5], times=10, seed=2, replicates=100)
+    assert few["note"].tolist() == ["fewer than 10 at risk at the start of the last interval with an event"]
     again = survival.turnbull_limits(days, days, times=10, seed=2, replicates=400)
     pd.testing.assert_frame_equal(found, again)

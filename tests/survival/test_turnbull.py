@@ -78,8 +78,30 @@ def test_where_the_curve_is_known_and_where_not():
     np.testing.assert_allclose(table["estimate"], [0, np.nan, p, np.nan, 1 - p, np.nan], atol=1e-12)
     inside = "not identified: the day is inside an interval with mass"
     beyond = "not identified: beyond the last day on which anyone was known to be free of the event"
-    assert table["note"].tolist() == ["", inside, "", inside, "", beyond]
+    few = "fewer than 10 at risk at the start of the last interval with an event"
+    assert table["note"].tolist() == [
+        "",
+        *(f"{why}; {few}" if why else few for why in (inside, "", inside, "", beyond)),
+    ]
     assert found.curve["time"].tolist() == [0, 30, 90]
+
+
+def test_few_people_at_the_start_of_the_last_interval_are_noted():
+    # 12 are free of the event at day 0, 10 at day 30 (the two who are found by then are not), 9 after day 60:
+    # the event on day 60 itself had 10 at risk, the interval from day 60 on has the 9 who remain.
+    few = "fewer than 10 at risk at the start of the last interval with an event"
+    begun = "2x(0,30] (30,60] "
+    assert turnbull(*read(begun + "9x60+")).at(30, 60)["note"].tolist() == ["", ""]
+    assert turnbull(*read(begun + "8x60+")).at(0, 30, 60)["note"].tolist() == ["", "", few]
+    exact = turnbull(*read("2x(0,30] 60 (60,90] 8x90+")).at(30, 60, 75, 90)
+    inside = "not identified: the day is inside an interval with mass"
+    assert exact["note"].tolist() == ["", "", f"{inside}; {few}", few]
+    # Of exact days it is the note of the curve by Kaplan-Meier.
+    days, event = np.arange(1.0, 16), np.tile([1, 0, 1], 5)
+    notes = kaplan_meier(days, event).at(*days)["note"]
+    mine = turnbull(days, np.where(event, days, INF)).at(*days)["note"]
+    assert mine.str.contains("fewer than 10").tolist() == notes.str.contains("fewer than 10").tolist()
+    assert mine.str.contains("fewer than 10").sum() == 9
 
 
 def test_exact_days_are_known_on_their_day():
@@ -207,7 +229,8 @@ def test_order_scale_units_and_copies_change_nothing(c):
     count = np.where(c["weights"] > 1, 2, 1)
     weighted = turnbull(c["low"], c["high"], weights=count).at(1, 3, 5)
     copied = turnbull(np.repeat(c["low"], count), np.repeat(c["high"], count)).at(1, 3, 5)
-    pd.testing.assert_frame_equal(weighted, copied, atol=1e-7)
+    # Weights are not people: only the note on few at risk differs.
+    pd.testing.assert_frame_equal(weighted.drop(columns="note"), copied.drop(columns="note"), atol=1e-7)
 
 
 @law
@@ -255,6 +278,7 @@ def test_every_fault_is_named_at_once():
 def test_competing_events_by_hand():
     # Masses 1/2 in (0, 30] and 1/2 in (30, 90]; one of four died on day 20, so G = 3/4 from then on.
     found = turnbull(*read("2x(0,30] 2x(30,90]"))
+    few = "fewer than 10 at risk at the start of the last interval with an event"
     others = kaplan_meier([20, 60, 60, 60], [1, 0, 0, 0])
     table = found.risk(15, 30, 60, 90, others=others)
     np.testing.assert_allclose(table["conf_low"], [0, 3 / 8, 3 / 8, 3 / 8 + 3 / 8])
@@ -265,7 +289,7 @@ def test_competing_events_by_hand():
     assert (late["conf_low"], late["conf_high"], late["note"]) == (
         pytest.approx(1 / 2),
         pytest.approx(1 / 2),
-        "",
+        few,
     )
     with pytest.raises(EstimateError, match="must be a Kaplan-Meier curve of the competing events"):
         found.risk(30, others=kaplan_meier([1, 2], [1, 0], arm=[0, 1]))

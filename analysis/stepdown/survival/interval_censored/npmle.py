@@ -45,7 +45,7 @@ from scipy import linalg, optimize
 from stepdown.errors import EstimateError
 from stepdown.survival.core.argument_types import checks_arguments
 from stepdown.survival.core.data_frames import reads_columns
-from stepdown.survival.core.day_grid import ArmDays
+from stepdown.survival.core.day_grid import FEW_AT_RISK, ArmDays
 from stepdown.survival.core.fit_warning import issue
 from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import TIE_TOLERANCE, Bools, Floats, Ints, check_times
@@ -253,6 +253,7 @@ SAME = 1e-9
 
 INSIDE = "not identified: the day is inside an interval with mass"
 BEYOND = "not identified: beyond the last day on which anyone was known to be free of the event"
+RESTS_ON_FEW = "fewer than 10 at risk at the start of the last interval with an event"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -300,7 +301,8 @@ class Turnbull(Plotted):
         -------
         DataFrame
             `arm`, `time`, `estimate` (missing where it is not identified), `conf_low`, `conf_high` (bounds,
-            not confidence limits), `identified`, `note`.
+            not confidence limits), `identified`, `note` (why a share is not identified; where the last
+            interval that may hold an event by then began with fewer than 10 at risk).
         """
         days = check_times("times", *times)
         return _stacked(self.arms, [part.at(days) for part in self.parts])
@@ -339,11 +341,25 @@ class Turnbull(Plotted):
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """One arm: its mass intervals, and the sums of the first 0, 1, ... masses."""
+    """One arm: its mass intervals, the sums of the first 0, 1, ... masses, and the people of each interval.
+
+    `at_risk`, shape (m,), counts those known to be free of the event at the start of each innermost interval.
+    """
 
     cover: Cover
     found: Masses
     n: int
+    at_risk: Ints
+
+    @classmethod
+    def of(cls, low: Floats, high: Floats, weight: Floats) -> _Part:
+        shape = cover(low, high, weight)
+        exact = np.sort(low[low == high])
+        before, over = (np.searchsorted(exact, shape.start, side=side) for side in ("left", "right"))
+        # An event on the day itself is at risk of that day, and not of an interval that begins there.
+        gone = np.where(shape.start == shape.end, 0, over - before)
+        at_risk = len(low) - np.searchsorted(np.sort(low), shape.start, side="left") - gone
+        return cls(shape, masses(shape), len(low), at_risk)
 
     @property
     def total(self) -> Floats:
@@ -381,9 +397,20 @@ class _Part:
         low, high = self.bounds(days) if others is None else self.bounds_with(days, others)
         known = high - low <= SAME
         beyond = np.isinf(self.cover.end[-1]) & (days > self.cover.start[-1] * (1 + TIE_TOLERANCE))
-        note = np.select([known, beyond], ["", BEYOND], INSIDE)
+        reason = np.select([known, beyond], ["", BEYOND], INSIDE)
+        note = [
+            "; ".join(filter(None, [why, few])) for why, few in zip(reason, self._cautions(days), strict=True)
+        ]
         columns = {"time": days, "estimate": np.where(known, (low + high) / 2, np.nan), "conf_low": low}
         return pd.DataFrame(columns | {"conf_high": high, "identified": known, "note": note})
+
+    def _cautions(self, days: Floats) -> list[str]:
+        """Say on which days the last interval that may hold an event by then has few people."""
+        held = (self.found.mass > 0) & np.isfinite(self.cover.end)
+        last = np.maximum.accumulate(np.where(held, np.arange(len(held)), -1))
+        place = np.concatenate([[-1], last])[self.counted(days)[1]]
+        few = (place >= 0) & (self.at_risk[place] < FEW_AT_RISK)
+        return [RESTS_ON_FEW if one else "" for one in few]
 
     def table(self) -> pd.DataFrame:
         columns = {"start": self.cover.start, "end": self.cover.end, "mass": self.found.mass}
@@ -398,8 +425,7 @@ class _Part:
 
 def bounds_by(low: Floats, high: Floats, weight: Floats, days: Floats) -> tuple[Floats, Floats]:
     """Bounds of the share with the event by each day, of checked intervals with these weights."""
-    shape = cover(low, high, weight)
-    return _Part(shape, masses(shape), len(low)).bounds(days)
+    return _Part.of(low, high, weight).bounds(days)
 
 
 @reads_columns
@@ -443,8 +469,7 @@ def turnbull(
     parts = []
     for position in range(len(given.labels)):
         rows = given.arm == position
-        shape = cover(given.low[rows], given.high[rows], given.weight[rows])
-        parts.append(_Part(shape, masses(shape), int(rows.sum())))
+        parts.append(_Part.of(given.low[rows], given.high[rows], given.weight[rows]))
     rows = [
         {"arm": label, "n": part.n, "intervals": len(part.cover.first), "loglik": part.found.loglik,
          "kkt": part.found.residual, "note": "" if part.found.residual <= TOLERANCE else "not converged"}

@@ -66,7 +66,8 @@ def turnbull_limits(
     Returns
     -------
     DataFrame
-        `arm`, `time`, `lowest` and `highest` (the bounds of the estimate), `conf_low`, `conf_high`.
+        `arm`, `time`, `lowest` and `highest` (the bounds of the estimate), `conf_low`, `conf_high`, `note`
+        (as of `Turnbull.at`).
 
     Raises
     ------
@@ -102,7 +103,7 @@ def turnbull_limits(
             "arm": pd.Series([label] * len(days)), "time": days,
             "lowest": found["conf_low"], "highest": found["conf_high"],
             "conf_low": np.quantile(draws[:, 0], tail, axis=0),
-            "conf_high": np.quantile(draws[:, 1], 1 - tail, axis=0),
+            "conf_high": np.quantile(draws[:, 1], 1 - tail, axis=0), "note": found["note"],
         }))  # fmt: skip
     return pd.concat(frames, ignore_index=True)
 
