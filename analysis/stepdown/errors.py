@@ -11,6 +11,9 @@ from dataclasses import dataclass
 ROWS_SHOWN = 5
 
 
+_LONGEST_NAME = 200
+
+
 @dataclass(frozen=True, kw_only=True)
 class Problem:
     """One kind of problem, found once or many times.
@@ -49,7 +52,12 @@ class Problem:
 
     def __str__(self) -> str:
         """Return the problem as one line."""
-        name = f"{self.table}.{self.column}" if self.column else self.table
+        names = [
+            name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
+            for name in (self.table, self.column)
+        ]
+        # A path such as "." has no name.
+        name = ".".join([names[0] or "The path given", *filter(None, names[1:])])
         return f"{name} {self.what}{self._where()}. {self.remedy}"
 
     def _where(self) -> str:
