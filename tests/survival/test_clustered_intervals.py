@@ -208,7 +208,63 @@ def test_few_clusters_are_said_and_have_no_test_everywhere():
     eight = survival.proportional_hazards(cox(days, EVENT, CROSSED, cluster=SITE)).table.iloc[0]
     assert eight["p"] == pytest.approx(stats.f.sf(eight["statistic"] * 7 / 8, 1, 7))
     drawn = survival.bootstrap(kaplan_meier(DAYS, EVENT, cluster=four), times=[90], seed=1, replicates=100)
-    assert drawn.table["note"].item() == "4 clusters: the standard error is likely to be too small"
+    assert drawn.table["note"].item() == said
+
+
+# Four clusters of ten; 1, 2, 3 and 4 of them have the event on day 3, the others are followed to day 5.
+TENTHS = np.concatenate([[3.0] * events + [5.0] * (10 - events) for events in (1, 2, 3, 4)])
+FOUR = np.repeat([0, 1, 2, 3], 10)
+
+
+def wilson(value, se):
+    """Wilson's limits on 4 clusters' effective size, t 3.182 on 3 degrees of freedom."""
+    z = stats.norm.ppf(0.975)
+    n = min(value * (1 - value) / se**2 * (z / stats.t.ppf(0.975, 3)) ** 2, 40)
+    ends = np.array([-1, 1]) * z * np.sqrt(value * (1 - value) / n + z**2 / (4 * n**2))
+    return (value + z**2 / (2 * n) + ends) / (1 + z**2 / n)
+
+
+def test_bootstrap_limits_with_clusters_are_by_t():
+    # A mean of four draws from 0.1, 0.2, 0.3, 0.4: variance 0.0125 / 4, times 4 / 3.
+    curves = kaplan_meier(TENTHS, TENTHS == 3, cluster=FOUR)
+    found = survival.bootstrap(curves, times=[5], tau=5, replicates=20_000, seed=1).table
+    free, mean = found.to_dict("records")
+    assert free["std_error"] == pytest.approx(np.sqrt(0.0125 / 4 * 4 / 3), rel=0.02)
+    assert [free["conf_low"], free["conf_high"]] == pytest.approx(wilson(0.75, free["std_error"]))
+    # Two days are lost to each event: 0.5 days, on the log scale.
+    factor = np.exp(stats.t.ppf(0.975, 3) * mean["std_error"] / 0.5)
+    assert mean["std_error"] == pytest.approx(2 * free["std_error"])
+    assert [mean["conf_low"], mean["conf_high"]] == pytest.approx([5 - 0.5 * factor, 5 - 0.5 / factor])
+    assert found["note"].tolist() == ["4 clusters: by t on 3 degrees of freedom"] * 2
+    # The plain form: percentiles, and the deviation of the replicates.
+    plain = kaplan_meier(TENTHS, TENTHS == 3, cluster=FOUR, correction="none")
+    drawn = survival.bootstrap(plain, times=[5], replicates=20_000, seed=1)
+    row = drawn.table.iloc[0]
+    assert row["std_error"] == pytest.approx(drawn.draws.std(ddof=1))
+    assert [row["conf_low"], row["conf_high"]] == pytest.approx(np.quantile(drawn.draws, [0.025, 0.975]))
+    assert row["note"] == "4 clusters: the standard error is likely to be too small"
+
+
+def test_limits_of_turnbull_with_clusters_are_by_t():
+    high = np.where(TENTHS == 3, 3.0, np.inf)
+    found = survival.turnbull_limits(TENTHS, high, times=[2, 3], seed=1, replicates=2000, cluster=FOUR)
+    assert found["lowest"].tolist() == found["highest"].tolist() == pytest.approx([0, 0.25])
+    expected = wilson(0.25, np.sqrt(0.0125 / 4 * 4 / 3))
+    np.testing.assert_allclose(found[["conf_low", "conf_high"]].iloc[1], expected, atol=0.01)
+    said = "4 clusters: by t on 3 degrees of freedom"
+    assert found["note"].tolist() == [said] * 2
+    # By day 2 there was no event: 40 people in clusters of 10 count as 40 / (1 + 9 / 10), times (z / t)^2.
+    z = stats.norm.ppf(0.975)
+    size = 40 / 1.9 * (z / stats.t.ppf(0.975, 3)) ** 2
+    assert found[["conf_low", "conf_high"]].iloc[0].tolist() == pytest.approx([0, z**2 / (size + z**2)])
+    alone = survival.turnbull_limits(TENTHS, high, times=[2], seed=1, replicates=100)
+    assert alone[["conf_low", "conf_high"]].iloc[0].tolist() == pytest.approx([0, z**2 / (40 + z**2)])
+    assert alone["note"].tolist() == [""]
+    one = survival.turnbull_limits(TENTHS, high, times=[3], seed=1, replicates=100, cluster=np.ones(40))
+    assert one[["conf_low", "conf_high"]].isna().all(axis=None)
+    assert one["note"].tolist() == ["only one cluster"]
+    with pytest.raises(EstimateError, match="cluster is missing: 1 row, at position 0"):
+        survival.turnbull_limits(TENTHS, high, times=[3], seed=1, cluster=np.r_[np.nan, np.ones(39)])
 
 
 def test_pooled_numbers_have_the_degrees_of_their_clusters():

@@ -7,10 +7,16 @@ product with it, and curves follow as cumulative products and sums over the day 
 and F_c(t) = sum S(s-) d_c / Y, exact with ties. The variance is that of the replicates (divided by their
 number less 1), the interval their percentiles.
 
+With clusters the variance is times G / (G - 1), with G those of the arm. Percentiles of few clusters are too
+narrow (with 4 they contain the truth in 77 of 100 cohorts), so limits are by t on G - 1 degrees of freedom:
+of a probability Wilson's on its effective size, of a mean those of the logarithm of the time lost, L exp(+-t
+se / L). Curves with `correction="none"` keep percentiles and the variance of the replicates.
+
 References
 ----------
 Efron B (1981), JASA 76:312-319 (censored data). Davison AC, Hinkley DV (1997), Bootstrap Methods and their
-Application, 3.8 (clusters).
+Application, 3.8 (clusters). Cameron AC, Gelbach JB, Miller DL (2008), Rev Econ Stat 90:414-427 (few
+clusters).
 """
 
 from __future__ import annotations
@@ -24,7 +30,9 @@ from scipy import sparse
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.argument_types import checks_arguments
-from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, few_clusters
+from stepdown.survival.core.confidence_intervals import log_interval, tail_quantile
+from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, few_clusters
+from stepdown.survival.core.effective_size import effective_size, few_clusters_share, size_interval
 from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import (
     Floats,
@@ -53,10 +61,10 @@ class Bootstrap(Plotted):
     ----------
     table : DataFrame
         `arm`, `measure` (`survival` and `rmst`, or `risk` and `rmtl` by `cause`), `time`, `estimate` (of the
-        data themselves), `std_error`, `conf_low`, `conf_high` (percentiles), `replicates` (those with an
-        estimate), `note`.
+        data themselves), `std_error`, `conf_low`, `conf_high` (percentiles; by t with clusters), `replicates`
+        (those with an estimate), `note`.
     draws : ndarray, shape (replicates, rows of the table)
-        The replicates: the difference of two columns gives the bootstrap of a contrast.
+        The replicates, as drawn: the difference of two columns gives the bootstrap of a contrast.
     level : float
         Confidence level.
     """
@@ -141,7 +149,12 @@ def bootstrap(
         mine = table["arm"] == label
         if fit.one_cluster:
             table.loc[mine, [*SPREAD, "note"]] = (np.nan, np.nan, np.nan, ONE_CLUSTER)
-        if few := few_clusters(fit.clusters, 0):
+        elif fit.degrees:
+            table.loc[mine, [*SPREAD]] = [
+                _by_t(fit, row["measure"], row["time"], row["estimate"], row["std_error"], level)
+                for row in table[mine].to_dict("records")
+            ]
+        if few := few_clusters(fit.clusters, fit.degrees):
             table.loc[mine, "note"] = [f"{few}; {note}" if note else few for note in table.loc[mine, "note"]]
         notes = zip(table.loc[mine, "time"], table.loc[mine, "note"], strict=True)
         table.loc[mine, "note"] = [fit.undefined_reason(time) or note for time, note in notes]
@@ -249,3 +262,21 @@ def _spread(draws: Floats, level: float) -> tuple[float, float, float, int, str]
         return np.nan, np.nan, np.nan, len(known), note or NO_SPREAD
     low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
     return se, float(low), float(high), len(known), note
+
+
+def _by_t(
+    fit: ArmDays, measure: str, day: float, value: float, drawn: float, level: float
+) -> tuple[float, float, float]:
+    """Return standard error and limits with clusters, of an estimate and the deviation of its replicates."""
+    se, tail = drawn * np.sqrt(fit.clusters / fit.degrees), (1 - level) / 2
+    if not np.isfinite(se):
+        return np.nan, np.nan, np.nan
+    if measure in ("survival", "risk"):
+        shrink = few_clusters_share(tail, fit.degrees)
+        size = effective_size(np.array(value), np.array(se**2), len(fit.rows), 0.0, shrink=shrink)
+        low, high = (float(limit) for limit in size_interval(np.array(value), size, tail_quantile(tail)))
+        return se, low, high
+    lost = day - value if measure == "rmst" else value
+    ends = log_interval(np.array(lost), np.array(se), level, fit.degrees)
+    low, high = (min(float(limit), day) for limit in ends)
+    return (se, day - high, day - low) if measure == "rmst" else (se, low, high)
