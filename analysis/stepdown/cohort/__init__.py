@@ -3,7 +3,7 @@
 from stepdown.cohort.analysis_times import HIGHEST, LOWEST, Bracket, FollowUp, follow, impute
 from stepdown.cohort.derivation import Eligible, derive, eligible, with_outcome
 from stepdown.cohort.eligibility import DESIGNS_THAT_WORK, equals, refuse_future
-from stepdown.cohort.people import CAUSES, CENSORED, RELAPSE, People, Step
+from stepdown.cohort.people import CAUSES, CENSORED, RELAPSE, NobodyLeftError, People, Step
 from stepdown.cohort.relapse.daily.applicability import applicable, not_applicable
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Bracket",
     "Eligible",
     "FollowUp",
+    "NobodyLeftError",
     "People",
     "Step",
     "applicable",

@@ -4,6 +4,7 @@ Who is eligible, and how the discharges link to the other tables, does not depen
 It is found once (`eligible`), and each definition of relapse begins there (`with_outcome`).
 """
 
+import re
 from dataclasses import dataclass, replace
 from types import NoneType
 
@@ -18,13 +19,15 @@ from stepdown.cohort.eligibility import declared, kept, refuse_future
 from stepdown.cohort.linkage import floats, link
 from stepdown.cohort.observation_end import first_death
 from stepdown.cohort.outcome_days import followed, linked
-from stepdown.cohort.people import RELAPSE, Flow, People, Step
+from stepdown.cohort.people import RELAPSE, Flow, NobodyLeftError, People, Step
 from stepdown.cohort.relapse.daily.applicability import refuse_lacking
 from stepdown.cohort.relapse.daily.evidence import Given
 from stepdown.cohort.scores import scores_of
 from stepdown.errors import DesignError, check_argument
 from stepdown.schema import LEVELS, MOMENTS, Cohort
 from stepdown.study import Study
+
+QUARTER = re.compile(r"[0-9]{4}Q[1-4]")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -86,7 +89,7 @@ def derive(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Peopl
     ------
     DesignError
         Eligibility or the quarter reads something known later than time zero, a rule does not fit its
-        column, the cohort lacks what the endpoint needs, or no one is left.
+        column, the cohort lacks what the endpoint needs, or no one is left (NobodyLeftError).
     """
     _check_kinds(cohort, study, quarter)
     _refuse_outcome(cohort, study)
@@ -124,7 +127,7 @@ def eligible(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Eli
     _eligible(flow, cohort, study)
     if quarter is not None:
         _known_at_zero(flow.table, cohort, "quarter", event=event, use="the choice of a quarter")
-        flow.keep(f"Discharged in {quarter}", _in_quarter(flow.table, quarter))
+        _keep_quarter(flow, quarter)
     _episode(flow, study)
     _alive(flow, cohort, event)
     table = flow.table.assign(zero=flow.table[MOMENTS[event]]).reset_index(drop=True)
@@ -158,8 +161,9 @@ def with_outcome(chosen: Eligible, study: Study) -> People:
         flow.keep(f"No {study.outcome.word} on day 0", ~on_zero)
     if flow.table.empty:
         steps = "; ".join(f"{step.name}: {step.discharges:,}" for step in flow.steps)
-        raise DesignError(
-            f"No discharge is left to analyze. Left after each step: {steps}. Widen the eligibility."
+        raise NobodyLeftError(
+            f"No discharge is left to analyze. Left after each step: {steps}. Widen the eligibility.",
+            flow.steps,
         )
     kept_rows = flow.table.index.to_numpy()
     table = flow.table.drop(columns="during_stay").reset_index(drop=True)
@@ -219,17 +223,21 @@ def _codes(cohort: Cohort, column: str) -> tuple[str, ...]:
     return found.codes if found else ()
 
 
-def _in_quarter(table: pd.DataFrame, quarter: str) -> NDArray[np.bool_]:
-    if not table["quarter"].notna().any():
+def _keep_quarter(flow: Flow, quarter: str) -> None:
+    if not QUARTER.fullmatch(quarter):
+        raise DesignError('The quarter asked for has another form than a quarter. Write it like "2026Q3".')
+    named = flow.table["quarter"]
+    if not named.notna().any() and len(named):
         raise DesignError(
             "The cohort holds no quarter, so none can be chosen. Map `quarter` in the cohort file, or leave "
             "the choice out."
         )
-    inside = table["quarter"].eq(quarter).fillna(False).to_numpy(dtype=bool)
-    if not inside.any():
-        held = ", ".join(sorted(table["quarter"].dropna().unique()))
-        raise DesignError(f"No eligible discharge falls in the quarter asked for. Quarters held: {held}.")
-    return inside
+    flow.keep(f"Discharged in {quarter}", named.eq(quarter).fillna(False).to_numpy(dtype=bool))
+    if flow.table.empty and len(named):
+        held = ", ".join(sorted(named.dropna().unique()))
+        raise NobodyLeftError(
+            f"No eligible discharge falls in the quarter asked for. Quarters held: {held}.", flow.steps
+        )
 
 
 def _episode(flow: Flow, study: Study) -> None:

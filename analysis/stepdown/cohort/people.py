@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from stepdown.errors import DesignError
+
 Bools = NDArray[np.bool_]
 
 
@@ -49,6 +51,20 @@ class Flow:
     def _step(self, name: str, removed: int) -> Step:
         clients = int(self.table["client_id"].nunique())
         return Step(name=name, discharges=len(self.table), clients=clients, removed=removed)
+
+
+class NobodyLeftError(DesignError):
+    """No discharge is left to analyze.
+
+    Attributes
+    ----------
+    steps : tuple of Step
+        The steps that left nobody.
+    """
+
+    def __init__(self, text: str, steps: tuple[Step, ...]) -> None:
+        self.steps = steps
+        super().__init__(text)
 
 
 # Codes of `event`: the outcome first, then competing events in the order in which they win a day.

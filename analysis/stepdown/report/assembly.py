@@ -12,18 +12,20 @@ from types import NoneType
 
 import pandas as pd
 
-from stepdown.cohort import People, eligible, with_outcome
+from stepdown.cohort import NobodyLeftError, People, eligible, with_outcome
 from stepdown.cohort.followup import observable
 from stepdown.cohort.linkage import coded
 from stepdown.cohort.relapse.daily.occurrence import cannot_be_judged
 from stepdown.compare import Design, design, whole
+from stepdown.compare.refusals import ENOUGH
 from stepdown.errors import DesignError, EmptyArmError, StudyError, check_argument, check_progress
 from stepdown.estimate.adjusted_rows import adjusted_rows, clone_censor_rows, trial_rows
 from stepdown.estimate.design_rows import estimate_design
 from stepdown.estimate.flow_rows import flow_rows, followed_rows, not_judged_row
 from stepdown.estimate.time_varying_rows import time_varying_rows
-from stepdown.report.labels import adjusted_sentence, labels, wording
-from stepdown.results import Analysis, Provenance, Results, bind, rows
+from stepdown.report.labels import adjusted_sentence, labels, wording, wording_of_nobody
+from stepdown.results import Analysis, Provenance, Results, Wording, bind, rows
+from stepdown.results.words import uncapitalized
 from stepdown.schema import CareRules, Cohort
 from stepdown.sections.care.rows import care_rows, chosen_rules
 from stepdown.sections.comparison.rows import comparison_rows
@@ -97,8 +99,19 @@ def analyze(
     )
     show_step("Finding who relapsed, and when")
     cohort = coded(cohort)
-    eligible_discharges = eligible(cohort, protocol, quarter=quarter)
-    people = with_outcome(eligible_discharges, protocol)
+    try:
+        eligible_discharges = eligible(cohort, protocol, quarter=quarter)
+        people = with_outcome(eligible_discharges, protocol)
+    except NobodyLeftError as error:
+        left, words = _of_nobody(error, protocol, cohort, quarter=quarter)
+        show_step("Computing the quality measures")
+        quality = measured(cohort, registry, chosen, quarter=quarter, rules=rules)
+        return Analysis(
+            results=bind([*left, quality.results]),
+            wording=replace(words, measures=quality.words, measures_version=quality.version),
+            provenance=_provenance(own, protocol, cohort),
+            labels=labels(cohort),
+        )
     show_step("Estimating")
     unjudged = cannot_be_judged(eligible_discharges.given, people, protocol)
     designs, refused = (
@@ -139,6 +152,16 @@ def analyze(
         provenance=_provenance(own, protocol, cohort),
         labels=labels(cohort),
     )
+
+
+def _of_nobody(
+    error: NobodyLeftError, study: Study, cohort: Cohort, *, quarter: str | None
+) -> tuple[list[pd.DataFrame], Wording]:
+    """Return what is known without a single discharge: who left at which step, and what is missing."""
+    reason = f"annot be estimated: {uncapitalized(str(error))} At least {ENOUGH} discharges are needed."
+    found = [flow_rows(error.steps, analysis=""), not_judged_row(study, f"C{reason}")]
+    refused = [f"A comparison is not shown. It c{reason}"] if study.analysis else []
+    return found, wording_of_nobody(study, cohort, refused=refused, quarter=quarter)
 
 
 def _protocol(

@@ -1,6 +1,7 @@
 """Labels, header and standing notes of a report, written when the analysis is made."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from stepdown.cohort import People
 from stepdown.compare.adjusted_arms import DEFAULT_CALIPER
 from stepdown.compare.arm_membership import care_started
 from stepdown.results import Wording
+from stepdown.results.reading import WHOLE
 from stepdown.results.words import ONLY_AN_INTERVAL as ONLY
 from stepdown.results.words import POPULATION, count, definition_name, listed, uncapitalized
 from stepdown.schema import MISSING, TABLES, Cohort, endpoints
@@ -48,21 +50,36 @@ def wording(
     quarter : str or None
         The quarter that was chosen.
     """
-    title = f"{study.title}, {quarter}" if quarter else study.title
+    return replace(
+        _wording_of_study(study, quarter),
+        arms=study.labels if len(sentences) > 1 else (),
+        analyses={key: sentences[key] for key in _in_order(sentences, study)},
+        notes=tuple(_notes(study, cohort, people, refused)),
+        periods_apart=_periods_apart(people, study),
+        header=dict(_header(cohort, people)),
+    )
+
+
+def wording_of_nobody(study: Study, cohort: Cohort, *, refused: list[str], quarter: str | None) -> Wording:
+    """Return the title, header, definitions and notes where no discharge is left to analyze."""
+    return replace(
+        _wording_of_study(study, quarter),
+        analyses={WHOLE: "Everyone eligible; nobody is."},
+        notes=(_day_zero(study), *refused, *_privacy(cohort)),
+        header=dict(_header(cohort, None)),
+    )
+
+
+def _wording_of_study(study: Study, quarter: str | None) -> Wording:
     spec = study.outcome.spec
     return Wording(
-        title=title,
+        title=f"{study.title}, {quarter}" if quarter else study.title,
         relapse=study.outcome.word,
         endpoint=spec.sentence,
         missing_rule=spec.missing_sentence(study.outcome.missing),
         time_zero=study.time_zero.event,
         window=study.outcome.window,
         times=study.outcome.times,
-        arms=study.labels if len(sentences) > 1 else (),
-        analyses={key: sentences[key] for key in _in_order(sentences, study)},
-        notes=tuple(_notes(study, cohort, people, refused)),
-        periods_apart=_periods_apart(people, study),
-        header=dict(_header(cohort, people)),
     )
 
 
@@ -195,18 +212,19 @@ def definition_labels() -> dict[str, str]:
     return found
 
 
-def _header(cohort: Cohort, people: People) -> Iterator[tuple[str, str]]:
-    """Yield the program, the number of discharges, their dates and the data cut."""
-    held = people.table["site_id"].dropna().unique() if "site_id" in people.table else ()
+def _header(cohort: Cohort, people: People | None) -> Iterator[tuple[str, str]]:
+    """Yield the program, the number of discharges, their dates and the data cut; `people` None for nobody."""
+    table = cohort.discharges if people is None else people.table
+    held = table["site_id"].dropna().unique() if "site_id" in table else ()
     sites = [str(site) for site in held]
     if len(sites) == 1:
         yield "Program", cohort.sites.get(sites[0], sites[0])
     elif len(sites):
         yield "Programs", f"{count(len(sites))} sites"
-    included = int(people.observed.sum())
+    included = 0 if people is None else int(people.observed.sum())
     yield "Discharges", f"{count(included)} included of {count(len(cohort.discharges))} in the data"
-    if cohort.clock == "date" and len(people.table):
-        first, last = (_date(day) for day in (people.table["zero"].min(), people.table["zero"].max()))
+    if cohort.clock == "date" and "zero" in table:
+        first, last = (_date(day) for day in (table["zero"].min(), table["zero"].max()))
         yield "Day 0", f"{first:%B %Y} to {last:%B %Y}"
     if cohort.data_cut is not None:
         cut = _date(cohort.data_cut)

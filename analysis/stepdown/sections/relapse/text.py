@@ -192,7 +192,8 @@ def _whole(a: Analysis, *, short: bool = True) -> Iterator[str]:
     risks = rows_of(results, analysis=WHOLE, estimand="risk", cause="relapse").dropna(subset=["estimate"])
     if reason := _not_judged(a):
         yield f"The risk of {a.wording.relapse} {uncapitalized(reason)}"
-        yield "The section on definitions shows what can be judged from them."
+        if a.results.table["analysis"].eq("definitions").any():
+            yield "The section on definitions shows what can be judged from them."
         return
     if risks.empty:
         yield f"The risk of {a.wording.relapse} is not identifiable from these data."
