@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
+from stepdown import survival
 from stepdown.errors import EstimateError
 from support_size import quick_or_long
 from tools.agreement.plain_forms import aalen_johansen, multi_state, rmtl
@@ -77,6 +79,49 @@ def test_three_people_by_hand():
     assert found.at(6)["note"].tolist() == ["beyond the last follow-up"] * 3
 
 
+Z2 = stats.norm.ppf(0.975) ** 2
+
+
+def test_shares_have_wilsons_limits_also_at_0_and_1():
+    # The three people above: on day 2 two of three are in iop, se^2 = 2/27, effective size 3; by day 4 two have
+    # relapsed, which nobody leaves, and one is followed to day 5.
+    found = multi_state(
+        [0, 2, 0, 0], [2, 4, 4, 5], ["iop", "none", "iop", "iop"], ["none", "relapsed", "relapsed", None],
+        [1, 1, 2, 3],
+    )  # fmt: skip
+    at = found.at(0, 2, 4)[["conf_low", "conf_high"]].to_numpy().tolist()
+    none, every = [0, Z2 / (3 + Z2)], [3 / (3 + Z2), 1]
+    assert at[:3] == [pytest.approx(limits) for limits in (every, none, none)]
+    assert at[3] == pytest.approx([0.20766, 0.93851], abs=1e-5)
+    assert at[5] == pytest.approx(none)
+    assert at[7] == pytest.approx(none)
+    curve = found.table
+    row = curve[(curve["state"] == "none") & (curve["time"] == 4)].iloc[0]
+    assert [row["conf_low"], row["conf_high"]] == pytest.approx(none)
+    assert np.isnan(row["std_error"])
+
+
+def test_shares_of_0_rest_on_those_followed_to_the_day():
+    # Two of five leave follow-up on day 2: five are known on it, three after it.
+    rows = [0] * 5, [2, 2, 9, 9, 9], ["a"] * 5, [None] * 5, [1, 2, 3, 4, 5]
+    found = multi_state(*rows, states=["a", "b"]).at(2, 3)
+    highs = found.loc[found["state"] == "b", "conf_high"].tolist()
+    assert highs == pytest.approx([Z2 / (5 + Z2), Z2 / (3 + Z2)])
+    assert found.loc[found["state"] == "a", "conf_low"].tolist() == pytest.approx(
+        [5 / (5 + Z2), 3 / (3 + Z2)]
+    )
+    # Kish's size of weights 1, 1, 4 is 36 / 18; four clusters of ten are 40 / 1.9, times (z / t)^2.
+    weighted = multi_state(*rows, states=["a", "b"], weights=[9, 9, 1, 1, 4]).at(3)
+    assert weighted["conf_high"].tolist() == pytest.approx([1, Z2 / (2 + Z2)])
+    sites = survival.multi_state(
+        [0] * 40, [9] * 40, ["a"] * 40, [None] * 40, range(40), states=["a", "b"],
+        cluster=np.repeat(range(4), 10),
+    ).at(3)  # fmt: skip
+    size = 40 / 1.9 * Z2 / stats.t.ppf(0.975, 3) ** 2
+    assert sites["conf_high"].tolist() == pytest.approx([1, Z2 / (size + Z2)])
+    assert sites["note"].tolist() == ["no variation; 4 clusters: by t on 3 degrees of freedom"] * 2
+
+
 def test_a_state_that_runs_empty_while_occupied_ends_the_curve():
     # Both in none leave follow-up on day 3, yet people move out of none (day 2); iop goes on to day 9.
     found = multi_state(
@@ -101,6 +146,7 @@ def test_time_counts_from_the_earliest_start():
 def test_one_cluster_has_no_standard_error():
     found = multi_state([0, 0], [2, 3], ["a", "a"], ["b", None], [1, 2], cluster=[5, 5])
     assert found.at(2)["note"].tolist() == ["only one cluster"] * 2
+    assert found.at(2)[["conf_low", "conf_high"]].isna().all(axis=None)
     assert found.mean_time(2)["std_error"].isna().all()
 
 

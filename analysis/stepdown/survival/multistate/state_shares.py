@@ -23,12 +23,15 @@ one day t it is found without the days between: with P(s, t) the product of I + 
 
 a row in j on (a, b] adds w [ (e_k - e_j) p_j(b-) / Y_j(b) P(b, t) 1(moved by t) - C_j(min(b, t)) + C_j(a) ].
 With `cluster` variances are times G / (G - 1) and limits by t on G - 1 degrees of freedom, with G the
-clusters of the arm; `correction="none"` is R's form.
+clusters of the arm; `correction="none"` is R's form. Limits of a share are Wilson's on its effective size
+p (1 - p) / Var, at most the people of the arm; of a share of 0 or 1, on Kish's size of those followed to the
+day (under observation, or in a state that nobody leaves).
 
 References
 ----------
 Aalen OO, Johansen S (1978), Scand J Stat 5:141-150. Andersen PK, Keiding N (2002), Stat Methods Med Res
 11:91-115. Therneau TM, Crowson C, Atkinson E (2024), survival vignette "Methods and multi-state variance".
+Wilson EB (1927), JASA 22:209-212.
 """
 
 from __future__ import annotations
@@ -41,236 +44,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from stepdown.errors import EstimateError
 from stepdown.survival.core.argument_types import checks_arguments
-from stepdown.survival.core.confidence_intervals import incidence_interval, known_se, quantile
+from stepdown.survival.core.confidence_intervals import known_se, quantile, tail_quantile
 from stepdown.survival.core.data_frames import reads_columns
-from stepdown.survival.core.day_grid import BEFORE, BEYOND, BROKEN, NO_SPREAD, ONE_CLUSTER, few_clusters
+from stepdown.survival.core.day_grid import BEFORE, BEYOND, BROKEN, NO_SPREAD, ONE_CLUSTER
+from stepdown.survival.core.effective_size import effective_size, few_clusters_share, size_interval
 from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import (
     TIE_TOLERANCE,
     Bools,
     ClusterCorrection,
-    Faults,
     Floats,
-    Ints,
-    Sample,
-    check,
     check_level,
     check_times,
-    order_within,
 )
-
-
-@dataclass(frozen=True, eq=False)
-class Moves:
-    """One arm: m rows, K days with a stop, S states, G clusters.
-
-    Attributes
-    ----------
-    times : ndarray, shape (K,)
-        Days with a stop.
-    opened : float
-        Earliest start.
-    counts : ndarray, shape (K, S, S)
-        Weighted moves from row state to column state.
-    n_at_risk : ndarray of int, shape (K, S)
-        Rows in each state on each day.
-    first, last : ndarray of int, shape (m,)
-        At risk on times[first], ..., times[last].
-    origin, target : ndarray of int, shape (m,)
-        States; the same where there is no move.
-    begin : ndarray of bool, shape (m,)
-        Rows that start on the earliest day.
-    grouped : bool
-        Whether clusters were given.
-    degrees : int
-        Degrees of freedom of t, clusters - 1; 0 for the normal distribution.
-    """
-
-    times: Floats
-    opened: float
-    counts: Floats
-    n_at_risk: Ints
-    first: Ints
-    last: Ints
-    origin: Ints
-    target: Ints
-    begin: Bools
-    weight: Floats
-    cluster: Ints
-    clusters: int
-    grouped: bool
-    degrees: int
-    entering: tuple[Ints, ...]
-    leaving: tuple[Ints, ...]
-
-    @property
-    def inflation(self) -> float:
-        """Factor on variances by cluster, G / (G - 1); 1 without clusters or correction."""
-        return self.clusters / self.degrees if self.degrees else 1.0
-
-    @property
-    def caution(self) -> str:
-        """What to say of the clusters where they are few."""
-        return few_clusters(self.clusters, self.degrees) if self.grouped else ""
-
-    def at_start(self) -> Floats:
-        """Weighted rows in each state at the earliest start, shape (S,)."""
-        rows = self.begin
-        return np.bincount(self.origin[rows], self.weight[rows], self.counts.shape[1]).astype(float)
-
-    def at_risk(self) -> Floats:
-        """Weighted rows in each state on each day, shape (K, S); 0 where there is no row."""
-        days, states = self.n_at_risk.shape
-        cells, last = days * states, self.last * states + self.origin
-        entered = np.bincount(self.first * states + self.origin, self.weight, cells + states)[:cells]
-        left = np.bincount(last, self.weight, cells)
-        # Summed from the last day, so that the small risk sets at the end are exact.
-        until = np.cumsum(left.reshape(days, states)[::-1], axis=0)[::-1]
-        later = np.cumsum(entered.reshape(days, states)[::-1], axis=0)[::-1]
-        later = np.vstack([later[1:], np.zeros(states)])
-        return np.where(self.n_at_risk > 0, until - later, 0.0)
-
-    def opening_shares(self) -> Floats:
-        """Shares at the earliest start, shape (S,)."""
-        return self.at_start() / float(self.weight[self.begin].sum())
-
-    def opening(self) -> Floats:
-        """Influence on the shares at the earliest start, shape (S, G)."""
-        total, share = float(self.weight[self.begin].sum()), self.opening_shares()
-        people = np.zeros((len(share), self.clusters))
-        rows = np.flatnonzero(self.begin)
-        np.add.at(people, (self.origin[rows], self.cluster[rows]), self.weight[rows] / total)
-        people -= share[:, None] * np.bincount(self.cluster[rows], self.weight[rows] / total, self.clusters)
-        return people
-
-    def enter(self, held: Floats, day: int) -> None:
-        """Add the weight of those at risk from this day on."""
-        rows = self.entering[day]
-        np.add.at(held, (self.origin[rows], self.cluster[rows]), self.weight[rows])
-
-    def leave(self, held: Floats, day: int) -> None:
-        """Subtract the weight of those whose row ends on this day."""
-        rows = self.leaving[day]
-        np.subtract.at(held, (self.origin[rows], self.cluster[rows]), self.weight[rows])
-
-    def jump(self, people: Floats, factor: Floats, day: int) -> None:
-        """Add the influence of the moves of this day; `factor` is p_j / Y_j."""
-        rows = self.leaving[day]
-        rows = rows[self.origin[rows] != self.target[rows]]
-        size = self.weight[rows] * factor[self.origin[rows]]
-        np.add.at(people, (self.target[rows], self.cluster[rows]), size)
-        np.subtract.at(people, (self.origin[rows], self.cluster[rows]), size)
-
-
-def read(
-    start: ArrayLike,
-    stop: ArrayLike,
-    state_from: ArrayLike,
-    state_to: ArrayLike,
-    person: ArrayLike,
-    states: Sequence[object] | None,
-    arm: ArrayLike | None,
-    weights: ArrayLike | None,
-    cluster: ArrayLike | None,
-    correction: ClusterCorrection,
-) -> tuple[tuple[object, ...], tuple[object, ...], tuple[Moves, ...]]:
-    """Return states, arms and the moves of each arm, or raise an error that lists every fault."""
-    size = len(np.atleast_1d(np.asarray(stop)))
-    groups = person if cluster is None else cluster
-    sample = check(
-        stop, np.zeros(size), arm=arm, entry=start, weights=weights, cluster=groups, names=("stop", "start"),
-        correction=correction,
-    )  # fmt: skip
-    origin, target = _column(state_from), _column(state_to)
-    people = _column(person)
-    if not len(origin) == len(target) == len(people) == size:
-        raise EstimateError(
-            "state_from, state_to and id must have as many rows as stop. Give one value per row."
-        )
-    if states is not None and np.ndim(np.asarray(states, dtype=object)) != 1:
-        raise EstimateError("states must be a list of the states in order. Name each state once.")
-    known = tuple(states) if states is not None else _found(origin, target)
-    if len(set(known)) < len(known):
-        raise EstimateError("states names a state twice. Name each state once.")
-    place = {state: position for position, state in enumerate(known)}
-    moved = ~pd.isna(target)
-    before, after = _places(origin, place), _places(target, place)
-    after[~moved] = before[~moved]
-    codes = pd.factorize(people)[0]
-    faults = Faults()
-    every = "Name every state in states."
-    faults.where("state_from", before < 0, "is missing or not one of states", every)
-    faults.where("state_to", (after < 0) & moved, "is not one of states", every)
-    faults.where("id", codes < 0, "is missing", "Drop these rows or give their person.")
-    _check_chains(sample, codes, before, after, faults)
-    faults.stop()
-    arms = tuple(
-        _moves(sample, np.flatnonzero(sample.arm == position), before, after, len(known), cluster is not None)
-        for position in range(len(sample.labels))
-    )
-    return known, sample.labels, arms
-
-
-def _column(values: ArrayLike) -> np.ndarray:
-    return np.asarray(pd.Series(values).astype(object).array, dtype=object)
-
-
-def _places(values: np.ndarray, place: dict[object, int]) -> Ints:
-    """Position of each state; -1 where it is missing or unknown."""
-    codes, different = pd.factorize(values)
-    known: Ints = np.array([*(place.get(state, -1) for state in different), -1], dtype=np.int64)
-    return known[codes]
-
-
-def _found(origin: np.ndarray, target: np.ndarray) -> tuple[object, ...]:
-    every = pd.unique(np.concatenate([origin, target]))
-    return tuple(sorted((state for state in every if not pd.isna(state)), key=str))
-
-
-def _check_chains(sample: Sample, person: Ints, before: Ints, after: Ints, faults: Faults) -> None:
-    """Record rows that overlap the person's previous row, or begin in another state than it ended in."""
-    begin = np.zeros(sample.size, dtype=np.int64) if sample.start is None else sample.start
-    order, overlap = order_within(person, begin, sample.stop)
-    one, two = order[:-1], order[1:]
-    same = (person[one] == person[two]) & (begin[two] == sample.stop[one])
-    jumped = np.zeros(sample.size, dtype=bool)
-    jumped[two] = same & (before[two] != after[one])
-    faults.where("start", overlap, "is before the person's last stop", "A person's rows may not overlap.")
-    what = "is not the state that the person's last row ended in"
-    remedy = "A row that begins as another ends begins in the state that was entered."
-    faults.where("state_from", jumped, what, remedy)
-
-
-def _moves(sample: Sample, rows: Ints, before: Ints, after: Ints, states: int, grouped: bool) -> Moves:
-    begin = sample.start[rows] if sample.start is not None else np.zeros(len(rows), dtype=np.int64)
-    present, last = np.unique(sample.stop[rows], return_inverse=True)
-    first = np.searchsorted(present, begin, side="right")
-    days, origin, target = len(present), before[rows], after[rows]
-    weight = sample.full_weight[rows]
-    codes = rows if sample.cluster is None else sample.cluster[rows]
-    groups, cluster = np.unique(codes, return_inverse=True)
-    moved = origin != target
-    cell = (last * states + origin) * states + target
-    counts = np.bincount(cell[moved], weight[moved], days * states**2).astype(float)
-    entered = np.bincount(first * states + origin, minlength=days * states).reshape(days, states)
-    left = np.bincount(last * states + origin, minlength=days * states).reshape(days, states)
-    n_at_risk = np.cumsum(entered, axis=0) - np.cumsum(left, axis=0) + left
-    return Moves(
-        times=sample.grid[present], opened=float(sample.grid[begin.min()]),
-        counts=counts.reshape(days, states, states), n_at_risk=n_at_risk, first=first, last=last,
-        origin=origin, target=target, begin=begin == begin.min(), weight=weight, cluster=cluster,
-        clusters=len(groups), grouped=grouped,
-        degrees=len(groups) - 1 if grouped and sample.correction == "t" else 0,
-        entering=_by_day(first, days), leaving=_by_day(last, days),
-    )  # fmt: skip
-
-
-def _by_day(day: Ints, days: int) -> tuple[Ints, ...]:
-    order = np.argsort(day, kind="stable")
-    return tuple(np.split(order, np.searchsorted(day[order], np.arange(1, days))))
-
+from stepdown.survival.multistate.state_moves import Moves, read
 
 _SPREAD = ("std_error", "conf_low", "conf_high")
 ROUNDING = 1e-13
@@ -325,7 +113,7 @@ class MultiState(Plotted):
         `arm`, `state`, `time` (the earliest start, then every day with a move or an end of follow-up),
         `at_risk` (weighted rows in the state on that day), `estimate`, `std_error`, `conf_low`, `conf_high`.
         Missing after a day that leaves nobody at risk in a state that is occupied and that people leave.
-        Shares of 0 or 1 have no standard error. Made when it is first asked for.
+        Shares of 0 or 1 have an interval and no standard error. Made when it is first asked for.
     shares : DataFrame
         The same without standard error and interval.
     states : tuple
@@ -333,7 +121,7 @@ class MultiState(Plotted):
     arms : tuple
         Arms in order; ("all",) where none were given.
     level : float
-        Confidence level. Intervals are complementary log-log, as for incidences.
+        Confidence level. Intervals are Wilson's on the effective size.
     """
 
     _line = "step"
@@ -364,9 +152,14 @@ class MultiState(Plotted):
             variance = (
                 _squares_by_day(moves, walk)[days] if spread else np.zeros((len(days), len(self.states)))
             )
+            edges = np.where(spread, _edges(walk.share[days]).any(axis=1) & ~late, False)
+            spare = np.zeros(len(days))
+            spare[edges] = [moves.followed_size(day, later=False) for day in days[edges]]
             for column, state in enumerate(self.states):
                 value = np.where(late, np.nan, walk.share[days, column])
-                frame = _frame(label, (state,) * len(days), value, variance[:, column], walk, self.level)
+                frame = _frame(
+                    label, (state,) * len(days), value, variance[:, column], spare, moves, self.level
+                )
                 frame = frame.drop(columns="note" if spread else ["note", *_SPREAD])
                 frame.insert(2, "time", walk.times[days])
                 frame.insert(3, "at_risk", walk.at_risk[days, column])
@@ -383,7 +176,9 @@ class MultiState(Plotted):
                 place = max(int(np.searchsorted(walk.times, day * (1 + TIE_TOLERANCE), side="right")) - 1, 0)
                 value = np.full(len(self.states), np.nan) if note else walk.share[place]
                 variance = np.full(len(self.states), np.nan) if note else _squares_on(moves, walk, place)
-                frame = _frame(label, self.states, value, variance, walk, self.level)
+                later = day > walk.times[place] * (1 + TIE_TOLERANCE)
+                spare = np.full(len(value), moves.followed_size(place, later=later))
+                frame = _frame(label, self.states, value, variance, spare, moves, self.level)
                 frame.insert(2, "time", day)
                 frames.append(
                     frame.assign(note=note or [_joined(text, walk.caution) for text in frame["note"]])
@@ -480,15 +275,31 @@ def multi_state(
     return MultiState(known, labels, level, moves, tuple(_walk(one) for one in moves))
 
 
+def _edges(value: Floats) -> Bools:
+    """Whether a share is 0 or 1; rounding of many steps may leave it slightly off, or outside."""
+    return (value < ROUNDING) | (value > 1 - ROUNDING)
+
+
 def _frame(
-    label: object, states: Sequence[object], value: Floats, variance: Floats, walk: Walk, level: float
+    label: object,
+    states: Sequence[object],
+    value: Floats,
+    variance: Floats,
+    spare: Floats,
+    moves: Moves,
+    level: float,
 ) -> pd.DataFrame:
-    # Rounding of a product of many steps may leave a share slightly off 0 or 1, or outside.
-    value = np.select([value < ROUNDING, value > 1 - ROUNDING], [0.0, 1.0], value)
-    variance = np.where((value == 0) | (value == 1), 0.0, variance)
-    se = np.full(len(value), np.nan) if walk.alone else known_se(value, variance)
-    low, high = incidence_interval(value, se, "log-log", level, walk.degrees)
-    note = np.where(np.isnan(se), ONE_CLUSTER if walk.alone else NO_SPREAD, "")
+    """Return shares with their limits; `spare` is the size of those followed, for shares of 0 or 1."""
+    value = np.where(_edges(value), np.round(value), value)
+    alone, tail = moves.clusters == 1, (1 - level) / 2
+    se = known_se(value, np.where(_edges(value), 0.0, variance))
+    shrink = few_clusters_share(tail, moves.degrees)
+    most = float(moves.final.sum())
+    size = effective_size(value, se**2, most, spare, shrink=shrink)
+    low, high = size_interval(value, size, tail_quantile(tail))
+    if alone:
+        se, low, high = (np.full(len(value), np.nan) for _ in _SPREAD)
+    note = np.where(np.isnan(se), ONE_CLUSTER if alone else NO_SPREAD, "")
     columns = {"arm": pd.Series([label] * len(value)), "state": list(states), "estimate": value}
     spread = {"std_error": se, "conf_low": low, "conf_high": high, "note": note}
     return pd.DataFrame({**columns, **spread})
