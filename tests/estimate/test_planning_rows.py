@@ -39,7 +39,9 @@ def test_by_hand():
 
 
 @pytest.mark.parametrize(
-    "found", [rows(low=-0.2, high=-0.01), rows(n=1000, se=0.0217)], ids=["shown", "enough"]
+    "found",
+    [rows(low=-0.2, high=-0.01), rows(n=1000, se=0.0217), rows(reference=1.0)],
+    ids=["shown", "enough", "all of the reference"],
 )
 def test_only_where_the_data_are_too_few(found):
     assert planning.planning_rows(context(), found) == []

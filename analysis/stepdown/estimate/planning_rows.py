@@ -38,7 +38,7 @@ def _planned(context: Context, found: Record, arm: Record, reference: Record) ->
     spread = sum(row["estimate"] * (1 - row["estimate"]) / row["n"] for row in (arm, reference))
     left = spread / found["std_error"] ** 2 if found["std_error"] > 0 else 1.0
     change = -POINTS if reference["estimate"] > POINTS else POINTS
-    if not 0 < reference["estimate"] + change < 1:
+    if not (0 < reference["estimate"] + change < 1 and reference["estimate"] < 1):
         return
     needed = size_for_risks(reference["estimate"], change, followed=min(max(left, 1e-6), 1.0)).n
     held = 2 / (1 / arm["n"] + 1 / reference["n"])
