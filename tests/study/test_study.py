@@ -265,7 +265,6 @@ def test_contradictions_are_refused(changes: dict[str, object], problem: str) ->
     [
         ({"gates": {"smd": 0.1}}, "gates"),
         ({"release": {"threshold": 11}}, "release"),
-        ({"analysis__interval": {"method": "bootstrap"}}, "analysis.interval.method"),
         ({"analysis__secondary": [{"design": "standardization"}]}, "analysis.secondary.0.design"),
         (
             {"strategies__early__steps": [{"level": ["iop"], "within": 14, "min_weeks": 8}]},

@@ -172,3 +172,21 @@ class People:
         flow = Flow(self.table, after=self.flow)
         flow.keep("Followed after day 0", kept)
         return flow.steps
+
+    def take(self, rows: NDArray[np.int64]) -> "People":
+        """Return the discharges at these positions, each as often as it is named; the flow stays."""
+        scores = self.scores
+        if scores is not None:
+            held = np.bincount(scores["row"], minlength=len(self.table))
+            many, first = held[rows], (np.cumsum(held) - held)[rows]
+            begin = np.cumsum(many) - many
+            place = np.arange(many.sum()) + np.repeat(first - begin, many)
+            scores = scores.iloc[place].assign(row=np.repeat(np.arange(len(rows)), many))
+            scores = scores.reset_index(drop=True)
+        return replace(
+            self,
+            table=self.table.iloc[rows].reset_index(drop=True),
+            first_care=self.first_care[rows],
+            uncertain=None if self.uncertain is None else self.uncertain.select(rows),
+            scores=scores,
+        )

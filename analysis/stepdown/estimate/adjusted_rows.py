@@ -1,6 +1,7 @@
 """Adjusted comparisons as rows of the results: of strategies, and of arms known on the first day."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -8,16 +9,25 @@ import pandas as pd
 from stepdown.cohort import People, impute
 from stepdown.compare import (
     ArmComparison,
+    Arms,
     CloneCensorWeight,
     Design,
     compare_arms,
     compare_strategies,
     compare_trials,
 )
+from stepdown.compare import design as design_of
 from stepdown.compare.arm_membership import care_started
 from stepdown.compare.designs import free_until_care
-from stepdown.compare.grace_period.comparison_table import FEWEST_DEGREES, FEWEST_EFFECTIVE
+from stepdown.compare.grace_period.comparison_table import (
+    FEWEST_DEGREES,
+    FEWEST_EFFECTIVE,
+    TOO_FEW,
+    TOO_HEAVY,
+)
 from stepdown.compare.refusals import quarters_of
+from stepdown.compare.sequential_trials.trial_comparison import Adherence
+from stepdown.estimate.bootstrap_limits import bootstrapped, refuse_drawn_days
 from stepdown.estimate.context import Record
 from stepdown.estimate.imputations import pooled
 from stepdown.results import ADJUSTED, NOT_ADJUSTED, bind
@@ -34,11 +44,14 @@ _VARIANTS = {
     "g_formula": "estimator=g_formula",
     "uncapped": "cap=none",
 }
+Progress = Callable[[str], None] | None
 PER_PROTOCOL = "adherence=per_protocol"
 PASSES_INFINITY = "the interval runs from the lower end through infinity to the upper end"
 
 
-def clone_censor_rows(people: People, study: Study, choice: DesignChoice) -> pd.DataFrame:
+def clone_censor_rows(
+    people: People, study: Study, choice: DesignChoice, *, progress: Progress = None
+) -> pd.DataFrame:
     """Return the risks under both strategies, their difference, and what the estimate rests on.
 
     Parameters
@@ -47,6 +60,8 @@ def clone_censor_rows(people: People, study: Study, choice: DesignChoice) -> pd.
         As for `compare_strategies`.
     choice : DesignChoice
         A design "clone_censor_weight".
+    progress : callable or None
+        Called with what a bootstrap has done.
 
     Returns
     -------
@@ -59,10 +74,13 @@ def clone_censor_rows(people: People, study: Study, choice: DesignChoice) -> pd.
         As for `compare_strategies`.
     """
     keys = _keys(study, choice.key, "clone-censor-weight")
+    refuse_drawn_days(people, study)
     return one_or_pooled(
         [
             strategy_rows(
-                compare_strategies(one, study, choice),
+                bootstrapped(
+                    one, study, lambda some: compare_strategies(some, study, choice), progress=progress
+                ),
                 keys,
                 times=study.outcome.times,
                 quarters=quarters_of(one, np.flatnonzero(one.observed)),
@@ -73,7 +91,9 @@ def clone_censor_rows(people: People, study: Study, choice: DesignChoice) -> pd.
     )
 
 
-def trial_rows(people: People, study: Study, choice: DesignChoice) -> pd.DataFrame:
+def trial_rows(
+    people: People, study: Study, choice: DesignChoice, *, progress: Progress = None
+) -> pd.DataFrame:
     """Return the rows of sequential trials: as started, and per protocol as a `variant`.
 
     Parameters
@@ -82,6 +102,8 @@ def trial_rows(people: People, study: Study, choice: DesignChoice) -> pd.DataFra
         As for `compare_trials`.
     choice : DesignChoice
         A design "sequential_trials".
+    progress : callable or None
+        Called with what a bootstrap has done.
 
     Raises
     ------
@@ -89,17 +111,24 @@ def trial_rows(people: People, study: Study, choice: DesignChoice) -> pd.DataFra
         As for `compare_trials`.
     """
     keys = _keys(study, choice.key, "sequential trials")
+    refuse_drawn_days(people, study)
+
+    def compared(one: People, adherence: Adherence) -> ArmComparison:
+        return bootstrapped(
+            one,
+            study,
+            lambda some: compare_trials(some, study, choice, adherence=adherence),
+            progress=progress,
+        )
 
     def of(one: People) -> pd.DataFrame:
         started = strategy_rows(
-            compare_trials(one, study, choice, adherence="as_started"),
+            compared(one, "as_started"),
             keys,
             times=study.outcome.times,
             quarters=quarters_of(one, np.flatnonzero(one.observed)),
         )
-        kept = strategy_rows(
-            compare_trials(one, study, choice, adherence="per_protocol"), keys, times=study.outcome.times
-        )
+        kept = strategy_rows(compared(one, "per_protocol"), keys, times=study.outcome.times)
         kept = kept[
             (kept["variant"] == "") & kept["statistic"].isin(["estimate", "difference", "ratio", "nnt"])
         ]
@@ -146,8 +175,17 @@ def one_or_pooled(found: Sequence[pd.DataFrame], *, clusters: int) -> pd.DataFra
     return bind(pooled([[one] for one in found], df_complete=max(clusters - 1.0, 1.0))).table
 
 
-def adjusted_rows(people: People, design: Design, study: Study) -> pd.DataFrame:
+def adjusted_rows(people: People, design: Design, study: Study, *, progress: Progress = None) -> pd.DataFrame:
     """Return the adjusted rows of arms known on the first day of a design; imputations are pooled.
+
+    Parameters
+    ----------
+    people, study
+        As for `compare_arms`.
+    design : Design
+        A comparison of arms.
+    progress : callable or None
+        Called with what a bootstrap has done.
 
     Raises
     ------
@@ -160,9 +198,19 @@ def adjusted_rows(people: People, design: Design, study: Study) -> pd.DataFrame:
         adjust = study.analysis.adjust if study.analysis else None
         alone = adjust is None or adjust.method in ("none", "weighting")
         keys |= {"method": "matching" if alone else "matching, doubly robust", "population": "treated"}
+    refuse_drawn_days(people, study)
+    asked = study.analysis.designs if study.analysis else ()
+    choice = next((one for one in asked if one.key == design.key), None)
+
+    def compared(arms: Arms, some: People) -> ArmComparison:
+        if some is people:
+            return compare_arms(people, design, arms, study)
+        drawn = design_of(some, study, choice=choice)
+        return compare_arms(some, drawn, drawn.readings[0], study)
+
     found = [
         strategy_rows(
-            compare_arms(people, design, arms, study),
+            bootstrapped(people, study, partial(compared, arms), progress=progress),
             keys,
             times=study.outcome.times,
             start=design.start,
@@ -234,7 +282,8 @@ def _quarters_for_interval(table: pd.DataFrame, keys: Record, *, start: int, qua
     """
     mine = (table["estimator"] == table["estimator"].iloc[0]) & (table["statistic"] == "difference")
     last = table.loc[mine & (table["estimand"] == "rmst"), "time"].max()
-    found = table[mine & (table["estimand"] == "risk") & (table["time"] == last) & (table["note"] != "")]
+    lacking = table["note"].isin([TOO_FEW, TOO_HEAVY])
+    found = table[mine & (table["estimand"] == "risk") & (table["time"] == last) & lacking]
     short = np.maximum(
         FEWEST_EFFECTIVE / found["effective_size"], FEWEST_DEGREES / found["degrees_of_freedom"]
     )

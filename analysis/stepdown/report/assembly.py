@@ -118,7 +118,9 @@ def analyze(
         _designs(people, protocol) if not unjudged else _none_judged(people, protocol, unjudged)
     )
     adjusted, more = (
-        _adjusted(people, designs[:-1], protocol, cohort=cohort, rules=rules) if not unjudged else ({}, [])
+        _adjusted(people, designs[:-1], protocol, cohort=cohort, rules=rules, progress=progress)
+        if not unjudged
+        else ({}, [])
     )
     refused += more
     parts: list[Results | pd.DataFrame] = [
@@ -196,7 +198,13 @@ def _none_judged(people: People, study: Study, reason: str) -> tuple[list[Design
 
 
 def _adjusted(
-    people: People, designs: Sequence[Design], study: Study, *, cohort: Cohort, rules: CareRules
+    people: People,
+    designs: Sequence[Design],
+    study: Study,
+    *,
+    cohort: Cohort,
+    rules: CareRules,
+    progress: Callable[[str], None] | None,
 ) -> tuple[dict[str, pd.DataFrame], list[str]]:
     """Return the rows of the adjusted comparisons by key, and why others cannot be made."""
     made, refused = {}, []
@@ -204,7 +212,7 @@ def _adjusted(
     if study.analysis is not None and study.analysis.adjust is not None:
         several = {"clone_censor_weight": clone_censor_rows, "sequential_trials": trial_rows}
         asked |= {
-            choice.key: partial(several[choice.design], people, study, choice)
+            choice.key: partial(several[choice.design], people, study, choice, progress=progress)
             for choice in study.analysis.designs
             if choice.design in several
         }
@@ -216,7 +224,7 @@ def _adjusted(
         wanted = [
             one for one in designs if study.analysis.adjust.method != "none" or one.key.startswith("matched")
         ]
-        asked |= {one.key: partial(adjusted_rows, people, one, study) for one in wanted}
+        asked |= {one.key: partial(adjusted_rows, people, one, study, progress=progress) for one in wanted}
     for key, rows_of in asked.items():
         try:
             made[key] = rows_of()

@@ -106,6 +106,17 @@ _HOW = {
 
 def adjusted_sentence(study: Study, cohort: Cohort, design: str, *, key: str) -> str:
     """Return what an adjusted comparison says; `design` is the sentence of its groups, empty for clones."""
+    said = _adjusted_comparison(study, cohort, design, key=key)
+    asked = study.analysis.interval if study.analysis else None
+    if asked is None or not asked.drawn or key == "time_varying":
+        return said
+    return (
+        f"{said} Confidence intervals: percentiles of {asked.drawn:,} bootstrap replicates, each with "
+        f"{'sites' if asked.cluster == 'site_id' else 'clients'} drawn again and every model fitted again."
+    )
+
+
+def _adjusted_comparison(study: Study, cohort: Cohort, design: str, *, key: str) -> str:
     names = labels(cohort)
     adjust = study.analysis.adjust if study.analysis else None
     columns = [uncapitalized(names.get(name, name)) for name in (adjust.covariates if adjust else ())]

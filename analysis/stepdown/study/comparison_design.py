@@ -145,13 +145,29 @@ class Interval(Declaration):
     Attributes
     ----------
     method : str
-        By influence functions.
+        "influence": by influence functions. "bootstrap": those of adjusted comparisons are the percentiles of
+        replicates, each with clusters drawn again and every model fitted again; all other intervals stay by
+        influence functions.
     cluster : str
         What belongs together: the discharges of a client, or all of a site.
+    replicates : int or None
+        For the bootstrap: number of replicates, at least 100; 500 if left out.
     """
 
-    method: Literal["influence"] = "influence"
+    method: Literal["influence", "bootstrap"] = "influence"
     cluster: Literal["client_id", "site_id"] = "client_id"
+    replicates: Annotated[int, Field(ge=100)] | None = None
+
+    @model_validator(mode="after")
+    def _replicates_are_drawn(self) -> "Interval":
+        if self.method != "bootstrap" and self.replicates is not None:
+            raise ValueError('replicates is only for method = "bootstrap"')
+        return self
+
+    @property
+    def drawn(self) -> int:
+        """Number of replicates; 0 without a bootstrap."""
+        return (self.replicates or 500) if self.method == "bootstrap" else 0
 
 
 class Adjust(Declaration):
@@ -252,6 +268,11 @@ class AnalysisChoice(Declaration):
             for design, why in _NEEDS_ADJUST.items():
                 if design in used:
                     raise ValueError(why)
+            if self.interval.method == "bootstrap":
+                raise ValueError(
+                    "the bootstrap fits the models of adjust again, and nothing is adjusted; add adjust, or "
+                    'use method = "influence"'
+                )
             if self.loss is not None:
                 raise ValueError(
                     "loss needs adjust: unadjusted numbers assume that those lost had the same risk as "

@@ -1,0 +1,163 @@
+"""Bootstrap intervals of an adjusted comparison: clusters are drawn, and the whole comparison is made again.
+
+Each replicate draws as many clusters (clients or sites) as there are, with replacement; all discharges of a
+cluster that is drawn k times count k times. Groups, matches, weights and every model are then found anew
+(full chain), as in the comparison itself. The limits are percentiles of the replicates, the standard error
+their standard deviation. Clusters are numbered in the order of their names and each replicate has its own
+seed, so that neither the order of the rows nor the number of replicates changes a draw.
+
+A replicate in which the comparison cannot be made (a group is empty, nobody is followed to the end of the
+window) has no estimate; with more than a tenth of these there is no interval. Where the comparison itself
+rests on too few people for an interval, the bootstrap gives none either.
+
+References
+----------
+Davison AC, Hinkley DV (1997), Bootstrap Methods and their Application, 3.8 (clusters). Austin PC, Small DS
+(2014), Stat Med 33:4306-4319 (matching without replacement; drawing before matching is a little wide).
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+
+from stepdown.cohort import People
+from stepdown.compare import ArmComparison, CloneCensorWeight
+from stepdown.errors import DesignError
+from stepdown.study import Study
+from stepdown.survival.core.sample import Ints
+from stepdown.survival.curves.resampling import USABLE
+
+Found = TypeVar("Found", ArmComparison, CloneCensorWeight)
+ROW = ["estimator", "estimand", "time", "window_start", "strategy", "reference", "statistic"]
+"""What names a number of a comparison."""
+_SHOWN = 50
+_LEVEL = 0.95
+
+
+def drawn_rows(cluster: pd.Series, *, seed: int, replicate: int) -> Ints:
+    """Return the rows of one replicate.
+
+    Parameters
+    ----------
+    cluster : Series (n,)
+        The cluster of each row.
+    seed, replicate : int
+        Seed of the study, and number of the replicate.
+
+    Returns
+    -------
+    array of int
+        Positions, those of a cluster together, as often as it is drawn.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> drawn_rows(pd.Series(["b", "a", "b"]), seed=1, replicate=0).tolist()
+    [1, 0, 2]
+    >>> drawn_rows(pd.Series(["b", "a", "b"]), seed=1, replicate=3).tolist()
+    [1, 1]
+    """
+    code, names = pd.factorize(cluster, sort=True, use_na_sentinel=False)
+    rows = np.split(np.argsort(code, kind="stable"), np.cumsum(np.bincount(code))[:-1])
+    rng = np.random.default_rng([seed, replicate])
+    return np.concatenate([rows[one] for one in np.sort(rng.integers(len(names), size=len(names)))])
+
+
+def with_bootstrap(
+    found: Found,
+    people: People,
+    again: Callable[[People], Found],
+    *,
+    cluster: pd.Series,
+    replicates: int,
+    seed: int,
+    progress: Callable[[str], None] = lambda step: None,
+) -> Found:
+    """Return a comparison with the standard errors and limits of its bootstrap.
+
+    Parameters
+    ----------
+    found : ArmComparison or CloneCensorWeight
+        The comparison.
+    people : People
+        The discharges that it was made from.
+    again : callable
+        Makes it from other discharges; a DesignError means that it cannot be made.
+    cluster : Series
+        The cluster of each discharge.
+    replicates, seed : int
+        Number of replicates, and seed of their draws.
+    progress : callable
+        Called with what is done, now and then.
+    """
+    key = pd.MultiIndex.from_frame(found.table[ROW])
+    draws = np.full((replicates, len(key)), np.nan)
+    for number in range(replicates):
+        if number % _SHOWN == 0:
+            progress(f"Bootstrap: {number:,} of {replicates:,} replicates")
+        try:
+            table = again(people.take(drawn_rows(cluster, seed=seed, replicate=number))).table
+        except DesignError:
+            continue
+        draws[number] = table.set_index(ROW)["estimate"].reindex(key).to_numpy(dtype=float)
+    return replace(found, table=_limited(found.table, draws))
+
+
+def _limited(table: pd.DataFrame, draws: np.ndarray) -> pd.DataFrame:
+    """Return the table with the spread and the percentiles of the replicates, one column each a row."""
+    known = np.isfinite(draws)
+    enough = known.sum(axis=0) >= max(USABLE * len(draws), 2)
+    shown = enough & (table["note"] == "").to_numpy()
+    error, low, high = (np.full(len(table), np.nan) for _ in range(3))
+    for row in np.flatnonzero(shown):
+        values = draws[known[:, row], row]
+        error[row] = values.std(ddof=1)
+        low[row], high[row] = np.quantile(values, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
+    size = f"of {len(draws):,} bootstrap replicates have an estimate"
+    few = pd.Series([f"only {count:,} {size}" for count in known.sum(axis=0)], index=table.index)
+    note = table["note"].where((table["note"] != "") | enough, few)
+    return table.assign(std_error=error, conf_low=low, conf_high=high, note=note)
+
+
+def bootstrapped(
+    people: People,
+    study: Study,
+    compare: Callable[[People], Found],
+    *,
+    progress: Callable[[str], None] | None = None,
+) -> Found:
+    """Make a comparison, with the intervals that the study asks for.
+
+    Raises
+    ------
+    DesignError
+        The comparison cannot be made, or is to be bootstrapped where days are drawn.
+    """
+    found = compare(people)
+    asked = study.analysis.interval if study.analysis else None
+    if asked is None or not asked.drawn:
+        return found
+    return with_bootstrap(
+        found, people, compare, cluster=people.table[asked.cluster], replicates=asked.drawn,
+        seed=study.seed, progress=progress or (lambda step: None),
+    )  # fmt: skip
+
+
+def refuse_drawn_days(people: People, study: Study) -> None:
+    """Raise where a study asks for the bootstrap and for days that are drawn.
+
+    Raises
+    ------
+    DesignError
+        With the remedy.
+    """
+    asked = study.analysis.interval if study.analysis else None
+    if people.uncertain is not None and asked is not None and asked.drawn:
+        raise DesignError(
+            f"Bootstrap intervals need one day for each {study.outcome.word}, and outcome.interval = "
+            '"imputed" draws days. Set analysis.interval.method = "influence", or outcome.interval = '
+            '"detected" or "midpoint".'
+        )
