@@ -166,6 +166,27 @@ def test_days_drawn_from_intervals_are_adjusted_and_pooled() -> None:
     assert abs(fair["estimate"] - found.one(population="", **keys)["estimate"]) < 0.03
 
 
+def test_an_imprecise_difference_says_what_it_takes() -> None:
+    lines = (
+        f"c{k}: {STAY} | quarter 2025Q{1 + k % 4} | sex {'female' if k % 2 else 'male'} | age {20 + k * 7 % 40}"
+        + (f" | + {5 + k % 80}" if k % 10 < 4 else "")
+        for k in range(240)
+    )
+    found = sd.analyze(draw("\n".join(lines)), study(**BASELINE))
+    keys = {"analysis": "baseline", "population": "everyone", "time": 90, "variant": ""}
+    error = found.results.one(estimand="risk", statistic="difference", **keys)["std_error"]
+    longer = (error / 0.035694) ** 2
+    for estimand, now, then in (("discharges_needed", 240, 756), ("quarters_needed", 4, 13)):
+        row = found.results.one(estimand=estimand, **keys)
+        assert (row["estimate"], row["n"]) == (then, 240)
+        assert row["estimate"] - 1 < now * longer <= row["estimate"]
+    said = text.comparison(found, "baseline").paragraphs
+    assert (
+        "These data are too few to show an adjusted difference of 10 per 100: that takes about 756 discharges in "
+        "all, divided between the groups as now (80% power)."
+    ) in said
+
+
 def test_days_beyond_all_follow_up_are_left_out() -> None:
     _, made, asked = given_study(**{"outcome__times": (30, 90, 365)})
     people, _, _ = given_study()

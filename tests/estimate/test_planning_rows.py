@@ -59,6 +59,46 @@ def test_without_quarters_there_is_no_number_of_quarters():
     assert [row["estimand"] for row in planning.planning_rows(context(0), rows())] == ["discharges_needed"]
 
 
+def adjusted(se: float = 0.05, low: float = -0.12, high: float = 0.08, **other: object) -> pd.DataFrame:
+    row = {
+        "estimand": "risk", "variant": "", "statistic": "difference", "arm": "step-down", "reference": "none",
+        "time": 90, "std_error": se, "conf_low": low, "conf_high": high, "estimate": -0.02, "cause": "relapse",
+        "unit": "probability", "method": "adjusted, weighting", "population": "everyone", "note": "",
+        "note_code": "adjusted",
+    }  # fmt: skip
+    return pd.DataFrame([row | other])
+
+
+def test_an_adjusted_difference_by_hand() -> None:
+    # 0.1 / (1.95996 + 0.84162) = 0.035694; (0.05 / 0.035694)^2 = 1.9622 times 200 discharges of 4 quarters.
+    found = planning.adjusted_planning_rows(adjusted(), day=90, discharges=200, quarters=4)
+    assert found["estimand"].tolist() == ["discharges_needed", "quarters_needed"]
+    assert found["estimate"].tolist() == [393, 8]
+    assert found["unit"].tolist() == ["discharges", "quarters"]
+    assert found["n"].tolist() == [200, 200]
+    assert found["statistic"].tolist() == ["estimate"] * 2
+    assert found[["std_error", "conf_low", "conf_high"]].isna().all(axis=None)
+    method = "adjusted, weighting, standard error by 1 / sqrt(n): 80% power, 95% confidence"
+    assert found["method"].tolist() == [method] * 2
+    without = planning.adjusted_planning_rows(adjusted(), day=90, discharges=200, quarters=0)
+    assert without["estimand"].tolist() == ["discharges_needed"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        adjusted(low=-0.12, high=-0.01),
+        adjusted(se=0.035),
+        adjusted(se=float("nan"), low=float("nan"), high=float("nan")),
+        adjusted(variant="estimator=weighted"),
+        adjusted(time=60),
+    ],
+    ids=["shown", "enough", "no interval", "another estimator", "another day"],
+)
+def test_an_adjusted_difference_only_where_the_data_are_too_few(rows: pd.DataFrame) -> None:
+    assert planning.adjusted_planning_rows(rows, day=90, discharges=200, quarters=4).empty
+
+
 @pytest.fixture(scope="module")
 def few() -> pd.DataFrame:
     people = sd.derive(sd.load("data/synthetic/programs/cohort.toml"), STUDY, quarter="2025Q1")

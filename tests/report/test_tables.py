@@ -295,6 +295,27 @@ def test_comparison_says_the_difference_and_what_it_cannot_say() -> None:
     assert caution.paragraphs[0] in prose.headline(found).paragraphs
 
 
+def test_an_adjusted_comparison_says_what_its_own_difference_takes() -> None:
+    rows = [
+        contrast(value, np.nan, np.nan, estimand=name, statistic="estimate", unit=unit, population=about)
+        for name, unit, values in (
+            ("discharges_needed", "discharges", {"": 363, "everyone": 1240}),
+            ("quarters_needed", "quarters", {"": 4, "everyone": 9}),
+        )
+        for about, value in values.items()
+    ]
+    found = compared(contrast(-0.13, -0.18, 0.02), contrast(-0.05, -0.2, 0.1, population="everyone"), *rows)
+    said = prose.comparison(found, "landmark_14").paragraphs
+    assert [one for one in said if "too few" in one or "those take" in one] == [
+        "These data are too few to show an adjusted difference of 10 per 100: that takes about 1,240 discharges "
+        "in all, divided between the groups as now (80% power).",
+        "With as many discharges a quarter and as much follow-up as now, those take 9 quarters in all.",
+    ]
+    # What the unadjusted difference takes is not said beside an adjusted one that shows.
+    shown = compared(contrast(-0.1, -0.15, -0.05, population="everyone"), *rows[::2])
+    assert not any("too few" in one for one in prose.comparison(shown, "landmark_14").paragraphs)
+
+
 def test_a_randomized_comparison_keeps_its_own_caution() -> None:
     found = compared(contrast(-0.13, -0.18, -0.02, note_code=RANDOMIZED))
     caution = prose.caution(found, "landmark_14")

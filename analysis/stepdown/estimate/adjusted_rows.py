@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from stepdown.cohort import People, impute
 from stepdown.compare import (
@@ -30,6 +31,7 @@ from stepdown.compare.sequential_trials.trial_comparison import Adherence
 from stepdown.estimate.bootstrap_limits import bootstrapped, refuse_drawn_days
 from stepdown.estimate.context import Record
 from stepdown.estimate.imputations import pooled
+from stepdown.estimate.planning_rows import adjusted_planning_rows
 from stepdown.results import ADJUSTED, NOT_ADJUSTED, bind
 from stepdown.study import DesignChoice, Study
 
@@ -75,7 +77,7 @@ def clone_censor_rows(
     """
     keys = _keys(study, choice.key, "clone-censor-weight")
     refuse_drawn_days(people, study)
-    return one_or_pooled(
+    found = one_or_pooled(
         [
             strategy_rows(
                 bootstrapped(
@@ -89,6 +91,7 @@ def clone_censor_rows(
         ],
         clusters=people.table["client_id"].nunique(),
     )
+    return _with_plans(found, people, study, np.flatnonzero(people.observed))
 
 
 def trial_rows(
@@ -135,9 +138,18 @@ def trial_rows(
         kept = kept[~kept["estimand"].isin(["strategy_followed", "scores_missing", "adjustment_warning"])]
         return pd.concat([_in_trials(started), kept.assign(variant=PER_PROTOCOL)], ignore_index=True)
 
-    return one_or_pooled(
+    found = one_or_pooled(
         [of(one) for one in with_days(people, study)], clusters=people.table["client_id"].nunique()
     )
+    return _with_plans(found, people, study, np.flatnonzero(people.observed))
+
+
+def _with_plans(found: pd.DataFrame, people: People, study: Study, rows: NDArray[np.int64]) -> pd.DataFrame:
+    """Return the rows of a comparison, and what it takes where its discharges are too few."""
+    planned = adjusted_planning_rows(
+        found, day=study.outcome.window[1], discharges=len(rows), quarters=quarters_of(people, rows)
+    )
+    return pd.concat([found, planned], ignore_index=True) if len(planned) else found
 
 
 def _in_trials(rows: pd.DataFrame) -> pd.DataFrame:
@@ -220,7 +232,8 @@ def adjusted_rows(people: People, design: Design, study: Study, *, progress: Pro
         for arms in design.readings
     ]
     clusters = min(len(np.unique(arms.followup.cluster)) for arms in design.readings)
-    return one_or_pooled(found, clusters=clusters)
+    rows = one_or_pooled(found, clusters=clusters)
+    return _with_plans(rows, people, study, design.readings[0].followup.rows)
 
 
 def strategy_rows(

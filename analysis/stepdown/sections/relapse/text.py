@@ -402,7 +402,7 @@ def _differences(a: Analysis, analysis: str, day: int) -> Iterator[str]:
             f"Difference by day {day}, “{row['arm']}” compared with “{row['reference']}”: "
             f"{difference(row, what, scale=100)}."
         )
-        yield from _needed(a, analysis, row["arm"])
+        yield from _needed(a, analysis, row["arm"], adjusted=row["population"] != "")
     for _, row in mine[mine["estimand"] == "rmst"].iterrows():
         start = landmark(a.results, analysis)
         yield (
@@ -411,14 +411,21 @@ def _differences(a: Analysis, analysis: str, day: int) -> Iterator[str]:
         )
 
 
-def _needed(a: Analysis, analysis: str, arm: str) -> Iterator[str]:
+def _needed(a: Analysis, analysis: str, arm: str, *, adjusted: bool) -> Iterator[str]:
     """Yield what a difference of 10 percentage points would take, where these data are too few."""
-    for many in rows_of(a.results, analysis=analysis, estimand="discharges_needed", arm=arm)["estimate"]:
+
+    def needed(estimand: str) -> pd.Series:
+        found = rows_of(a.results, analysis=analysis, estimand=estimand, arm=arm, unadjusted=not adjusted)
+        return found.loc[(found["population"] != "") == adjusted, "estimate"]
+
+    what = "an adjusted difference" if adjusted else "a difference"
+    where = "in all, divided between the groups as now" if adjusted else "in each arm"
+    for many in needed("discharges_needed"):
         yield (
-            f"These data are too few to show a difference of 10 per 100: that takes about {count(many)} "
-            "discharges in each arm (80% power)."
+            f"These data are too few to show {what} of 10 per 100: that takes about {count(many)} "
+            f"discharges {where} (80% power)."
         )
-    for many in rows_of(a.results, analysis=analysis, estimand="quarters_needed", arm=arm)["estimate"]:
+    for many in needed("quarters_needed"):
         yield (
             f"With as many discharges a quarter and as much follow-up as now, those take {count(many)} "
             f"{'quarter' if many == 1 else 'quarters'} in all."
