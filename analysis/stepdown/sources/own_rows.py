@@ -2,7 +2,7 @@
 
 The rows of a copy are in the order of random ids, and no list of whose they are is kept. Where a cohort file
 says of which file `init` made its copy (`made_from`), that file is read again, in the same way. Clients are
-matched by all that their rows hold. Those who cannot be told apart have the same problems, so that their rows
+matched by all that their rows hold. Those whose rows are alike have the same problems, so that their rows
 are right together. Where the file is gone or has changed, the rows are those of the copy.
 """
 

@@ -54,7 +54,7 @@ def compare_matched(
         Columns in which matches must agree.
     hazards : bool
         Whether outcome hazards, fitted to the people matched, make up for what differs within matched sets;
-        the estimate from the matches alone then stands beside it as a check (`weighted`).
+        the estimate from the matches alone is then reported too, as a check (`weighted`).
 
     Returns
     -------
