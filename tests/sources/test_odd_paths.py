@@ -38,7 +38,7 @@ def test_a_study_that_is_no_file(tmp_path: Path) -> None:
     # Longer than any file's name, and cut where it is named.
     assert (
         refused(tmp_path / ("a" * 300))
-        == f"{'a' * 200}... cannot be opened. Check the path and its permissions."
+        == f"{'a' * 200}... cannot be opened. Check the path, its length and its permissions."
     )
 
 
@@ -46,7 +46,14 @@ def test_settings_that_no_reader_can_follow(tmp_path: Path) -> None:
     path = tmp_path / "study.toml"
     path.write_text(f"a = {'[' * 5000}{']' * 5000}")
     assert refused(path) == "study.toml has too many brackets within brackets. Correct the brackets."
-    path.write_bytes(b"#" * 10_000_001)
+    many = "study.toml holds a number of more than 18 digits. Correct that number."
+    for number in ("9" * 5_000, "0x" + "f" * 5_000, "[{ a = -1000000000000000000 }]"):
+        path.write_text(f"seed = {number}")
+        assert refused(path) == many
+    # Without a limit this key alone would take a minute.
+    path.write_text("title = 'T'\nx" + ".x" * 50_000 + " = 1")
+    assert refused(path) == "study.toml has more than 500 dots (line 2). Correct that line."
+    path.write_bytes(b"#" * 1_000_001)
     assert refused(path) == "study.toml is too large for a file of settings. Check that it is the right file."
     path.write_text("\ufeffformat = 1\ntitle = 'T'\ncohort = 'cohort.toml'\nseed = 1\n", encoding="utf-8")
     assert Study.read(path).title == "T"

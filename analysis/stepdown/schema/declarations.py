@@ -6,7 +6,7 @@ key and say what is allowed.
 
 import stat
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from types import UnionType
@@ -23,7 +23,9 @@ Day = Annotated[int, Field(ge=0, le=_LONGEST, strict=True)]
 Positive = Annotated[int, Field(ge=1, le=_LONGEST, strict=True)]
 Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 Entry = Mapping[str, Any]
-_LARGEST = 10_000_000  # bytes
+_LARGEST = 1_000_000  # bytes
+_LARGEST_NUMBER = 10**18
+_MOST_DOTS = 500  # in a line: the time to read a dotted key grows with the square of its parts
 
 
 class Declaration(BaseModel):
@@ -42,7 +44,7 @@ def no_file(path: Path) -> tuple[str, str] | None:
     except FileNotFoundError:
         return "does not exist", "Check the path."
     except (OSError, ValueError):
-        return "cannot be opened", "Check the path and its permissions."
+        return "cannot be opened", "Check the path, its length and its permissions."
     if stat.S_ISDIR(mode):
         return "is a folder", "Give the path of a file in it."
     if not stat.S_ISREG(mode):
@@ -76,16 +78,39 @@ def read_toml(path: str | Path, *, error: type[ConfigError | StudyError] = Confi
     try:
         if place.stat().st_size > _LARGEST:
             raise wrong("is too large for a file of settings", "Check that it is the right file.")
-        return tomllib.loads(place.read_text(encoding="utf-8-sig"))
+        text = place.read_text(encoding="utf-8-sig")
     except OSError:
         raise wrong("cannot be opened", "Check the path and its permissions.") from None
-    except RecursionError:
-        raise wrong("has too many brackets within brackets", "Correct the brackets.") from None
     except UnicodeDecodeError:
         raise wrong("is not UTF-8 text", "Save the file as UTF-8.") from None
+    return _parsed(text, wrong)
+
+
+def _parsed(text: str, wrong: Callable[[str, str], Exception]) -> dict[str, Any]:
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.count(".") > _MOST_DOTS:
+            raise wrong(f"has more than {_MOST_DOTS} dots (line {number})", "Correct that line.")
+    too_many_digits = "holds a number of more than 18 digits", "Correct that number."
+    try:
+        content = tomllib.loads(text)
+    except RecursionError:
+        raise wrong("has too many brackets within brackets", "Correct the brackets.") from None
     except tomllib.TOMLDecodeError as problem:
-        line = str(problem).rpartition("(")[2].rstrip(")")
-        raise wrong(f"is not valid TOML ({line})", "Correct that line.") from None
+        place_of = str(problem).rpartition("(")[2].rstrip(")")
+        raise wrong(f"is not valid TOML ({place_of})", "Correct that line.") from None
+    except ValueError:
+        raise wrong(*too_many_digits) from None
+    if any(abs(number) >= _LARGEST_NUMBER for number in _whole_numbers(content)):
+        raise wrong(*too_many_digits)
+    return content
+
+
+def _whole_numbers(content: Any) -> Iterator[int]:
+    if isinstance(content, int):
+        yield content
+    elif isinstance(content, dict | list):
+        for part in content.values() if isinstance(content, dict) else content:
+            yield from _whole_numbers(part)
 
 
 def shipped_toml(package: str, name: str) -> dict[str, Any]:
