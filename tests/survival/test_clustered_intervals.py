@@ -31,6 +31,15 @@ CROSSED = np.tile([0, 1], 40)
 NESTED = (SITE >= 4).astype(int)
 
 
+Z = stats.norm.ppf(0.975)
+
+
+def wilson_of(p, n, q=Z):
+    half = q * np.sqrt(p * (1 - p) / n + q * q / 4 / n**2) / (1 + q * q / n)
+    middle = (p + q * q / 2 / n) / (1 + q * q / n)
+    return middle - half, middle + half
+
+
 def test_risk_by_hand():
     # p = 30/80; sums of influence by site are (x_g - 10 p) / 80.
     spread = (((EVENTS - 3.75) / 80) ** 2).sum()
@@ -41,10 +50,47 @@ def test_risk_by_hand():
     row = risk(kaplan_meier(DAYS, EVENT, cluster=SITE), 90).table.iloc[0]
     p, q = 0.375, stats.t.ppf(0.975, 7)
     n = p * (1 - p) / (spread * 8 / 7)
-    half = q * np.sqrt(p * (1 - p) / n + q * q / 4 / n**2) / (1 + q * q / n)
-    middle = (p + q * q / 2 / n) / (1 + q * q / n)
-    assert (row["conf_low"], row["conf_high"]) == pytest.approx((middle - half, middle + half))
+    assert (row["conf_low"], row["conf_high"]) == pytest.approx(wilson_of(p, n, q))
     assert row["note"] == "8 clusters: by t on 7 degrees of freedom"
+
+
+def test_limits_that_are_joined_rest_on_fewer_people_by_hand():
+    # 4 sites of 10 an arm, with 3, 3, 3, 4 and 2, 1, 1, 1 events: they differ less than independent people
+    # (V = 0.000625 against p (1 - p) / 40), and the influence of sites has a correlation of -1/3.
+    counts = [3, 3, 3, 4, 2, 1, 1, 1]
+    event = np.concatenate([np.arange(10) < count for count in counts]).astype(int)
+    arm, site = np.repeat([0, 1], 40), np.tile(np.repeat(np.arange(4), 10), 2)
+    risks = risk(kaplan_meier(np.where(event, 40, 90), event, arm, cluster=site), 90)
+    a, b, few = 13 / 40, 5 / 40, stats.norm.ppf(0.975) / stats.t.ppf(0.975, 3)
+    printed = risks.table[["conf_low", "conf_high"]].to_numpy()
+    np.testing.assert_allclose(printed, [wilson_of(a, 40), wilson_of(b, 40)], rtol=1e-9)
+    (low, high), (least, most) = wilson_of(a, 40 * few), wilson_of(b, 40 * few)
+    row = contrast(risks, measures=["difference"]).table.iloc[0]
+    down, up = (
+        np.sqrt(one**2 + two**2 + 2 / 3 * one * two)
+        for one, two in ((a - low, most - b), (high - a, b - least))
+    )
+    assert (row["conf_low"], row["conf_high"]) == pytest.approx((a - b - down, a - b + up))
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_share_of_events_by_hand(weighted):
+    # 4 sites of 40 with 10 events each, 4, 4, 4 and 5 of them by day 30. Half of all weigh 3, so that
+    # Kish's size is 4/5 of the number.
+    early = np.concatenate([np.r_[np.arange(10) < count, np.zeros(30)] for count in (4, 4, 4, 5)])
+    event = np.tile(np.arange(40) < 10, 4).astype(int)
+    days = np.where(event, np.where(early, 20, 60), 90)
+    weight = np.tile([1.0, 3.0], 80) if weighted else np.ones(160)
+    curves = kaplan_meier(days, event, cluster=np.repeat(np.arange(4), 40), weights=weight)
+    row = survival.window_risk(curves, 0, 30, horizon=90).table.query("measure == 'share'").iloc[0]
+    held = weight * event
+    share = held @ early / held.sum()
+    sums = (held * (early - share) / held.sum()).reshape(4, 40).sum(axis=1)
+    variance = 4 / 3 * sums @ sums
+    t = stats.t.ppf(0.975, 3) / stats.norm.ppf(0.975)
+    size = min(share * (1 - share) / variance / t**2, t**1.5 * 40 * (0.8 if weighted else 1))
+    assert size < 90
+    assert (row["conf_low"], row["conf_high"]) == pytest.approx(wilson_of(share, size))
 
 
 def test_log_log_limits_by_t():
@@ -219,9 +265,7 @@ FOUR = np.repeat([0, 1, 2, 3], 10)
 def wilson(value, se):
     """Wilson's limits on 4 clusters' effective size, t 3.182 on 3 degrees of freedom."""
     z = stats.norm.ppf(0.975)
-    n = min(value * (1 - value) / se**2 * (z / stats.t.ppf(0.975, 3)) ** 2, 40)
-    ends = np.array([-1, 1]) * z * np.sqrt(value * (1 - value) / n + z**2 / (4 * n**2))
-    return (value + z**2 / (2 * n) + ends) / (1 + z**2 / n)
+    return wilson_of(value, min(value * (1 - value) / se**2 * (z / stats.t.ppf(0.975, 3)) ** 2, 40))
 
 
 def test_bootstrap_limits_with_clusters_are_by_t():

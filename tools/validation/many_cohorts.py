@@ -20,6 +20,7 @@ from stepdown.survival.core.effective_size import (
     CORRELATION,
     effective_size,
     few_clusters_share,
+    of_events,
     size_interval,
 )
 from stepdown.survival.core.sample import Floats, Ints
@@ -230,11 +231,20 @@ def _sized(
 ) -> tuple[Limits, Limits]:
     """Return the limits that are printed, and those that differences and ratios take."""
     inside, spare = np.clip(value, 0, 1), _kish(c, followed)
-    found = []
-    for shrink, degrees in ((few_clusters_share(TAIL, c.degrees), 0), (1.0, c.degrees)):
-        size = effective_size(inside, se**2, most, spare, shrink=shrink)
-        found.append(size_interval(inside, size, tail_quantile(TAIL, degrees)))
+    found, shrink = [], few_clusters_share(TAIL, c.degrees)
+    for bound in (most, most * np.sqrt(shrink)):
+        size = effective_size(inside, se**2, bound, spare, shrink=shrink)
+        found.append(size_interval(inside, size, tail_quantile(TAIL)))
     return found[0], found[1]
+
+
+def _most_of_events(c: Cohorts, counted: np.ndarray) -> Floats:
+    """Most that the events of a share may count for."""
+    events: Floats = counted.sum(axis=1).astype(float)
+    if not c.degrees:
+        return events
+    size = _kish(replace(c, cluster=None), counted)
+    return np.minimum(of_events(few_clusters_share(TAIL, c.degrees)) * size, c.day.shape[1])
 
 
 def _with_plain(
@@ -303,7 +313,7 @@ def _share(c: Cohorts, k: _Curves) -> Found:
     early, events = (counted & (c.day <= FIRST)).sum(axis=1), counted.sum(axis=1)
     ended, _ = _missing(c, k, events)
     se = np.where((early == 0) | (early == events), np.nan, np.sqrt(variance))
-    limits, joint = _sized(c, np.nan_to_num(value), se, events.astype(float), counted)
+    limits, joint = _sized(c, np.nan_to_num(value), se, _most_of_events(c, counted), counted)
     found = _with_plain(c, value, se, limits, joint, ended, sums)
     none = (events == 0) & ~ended
     low, high = np.where(none, 0.0, found.limits[0]), np.where(none, 1.0, found.limits[1])

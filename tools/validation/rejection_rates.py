@@ -6,8 +6,9 @@ both arms, or each in one ("arms of whole clusters").
 
     python -m tools.validation.rejection_rates COHORTS FILE [MINUTES]
 
-adds 100 cohorts at a time to the block that has fewest, until each has COHORTS or MINUTES are over, and goes
-on where it was stopped. A test without a p, such as of a hazard ratio without events, does not reject.
+adds 100 cohorts at a time to the tests that have fewest, until each has COHORTS or MINUTES are over, and goes
+on where it was stopped. Tests whose p is exact in most cohorts hold their level by construction: they come
+last. A test without a p, such as of a hazard ratio without events, does not reject.
 """
 
 import sys
@@ -71,23 +72,30 @@ def main(cohorts: int, path: Path, minutes: float = np.inf) -> None:
     until = time.monotonic() + 60 * minutes
     held = pd.read_csv(path) if path.exists() else pd.DataFrame(columns=COLUMNS)
     while time.monotonic() < until:
-        done = [_done(held, block) for block in BLOCKS]
-        least = [min(counts.values()) for counts in done]
-        if min(least) >= cohorts:
+        waiting = [
+            (*state, place, name)
+            for place, block in enumerate(BLOCKS)
+            for name, state in _done(held, block).items() if state[1] < cohorts
+        ]  # fmt: skip
+        if not waiting:
             break
-        place = int(np.argmin(least))
-        behind = {name for name, count in done[place].items() if count == least[place]}
-        held = pd.concat([held, step(BLOCKS[place], least[place], behind)], ignore_index=True)
+        first = min(waiting)[:3]
+        behind = {name for *state, name in waiting if tuple(state) == first}
+        held = pd.concat([held, step(BLOCKS[first[2]], first[1], behind)], ignore_index=True)
         held = held.groupby(COLUMNS[:3], sort=False, as_index=False)[COLUMNS[3:]].sum()
         held.to_csv(path, index=False)
 
 
-def _done(held: pd.DataFrame, block: Block) -> dict[str, int]:
-    """Return the cohorts of each test of a block."""
+def _done(held: pd.DataFrame, block: Block) -> dict[str, tuple[bool, int]]:
+    """Return of each test of a block whether it is exact in most cohorts so far, and their number."""
     kind, n, _ = block
     probe = Cohort(np.array([1, 2]), np.array([1, 1]), np.array([0, 1]))
-    rows = held[(held["setting"] == where(block)) & (held["n"] == n)].set_index("test")["cohorts"]
-    return {name: int(rows.get(name, 0)) for name in all_tests(probe, kind, np.zeros(2))}
+    rows = held[(held["setting"] == where(block)) & (held["n"] == n)].set_index("test")
+    exact = 2 * rows["exact"] > rows["cohorts"]
+    return {
+        name: (bool(exact.get(name, False)), int(rows["cohorts"].get(name, 0)))
+        for name in all_tests(probe, kind, np.zeros(2))
+    }
 
 
 if __name__ == "__main__":

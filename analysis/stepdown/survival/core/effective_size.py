@@ -11,8 +11,12 @@ Wilson's limits are
     [p + z^2 / 2n +- z sqrt(p (1 - p) / n + z^2 / 4n^2)] / (1 + z^2 / n).
 
 For few clusters that is t in place of z, except that the number of people bounds n after it was lowered:
-where rows are as good as independent the clusters add no uncertainty. Limits that are joined to those of
-another arm take t, and n without (z / t)^2, since the clusters have to show the correlation as well.
+where rows are as good as independent the clusters add no uncertainty. In limits that are joined to those of
+another arm z / t of the people bound n, since the clusters have to show the correlation as well. Clusters
+need not differ in the share of their events that is early, and bounded by the number of events the limits
+would contain the share in 98.3% of samples of 4 clusters that do not: P(|Z| < max(z, t sqrt(X / 3))) with X
+of chi-square on 3 degrees of freedom. Of a share of events n is therefore at most (t / z)^(3/2) times Kish's
+size of the events, and the people at risk; the power is chosen by simulation (`docs/validation.md`).
 
 With conf "exact" they are Clopper and Pearson's on n people of whom n p had the event. Where nobody or
 everybody had the event V is 0, and n is Kish's size of those followed to the day, (sum w)^2 / sum w^2. Rows
@@ -61,6 +65,11 @@ def effective_size(
 def few_clusters_share(tail: float, degrees: int) -> float:
     """Return (z / t)^2, by which few clusters lower an effective size; 1 without clusters."""
     return (tail_quantile(tail) / tail_quantile(tail, degrees)) ** 2
+
+
+def of_events(shrink: float) -> float:
+    """Return (t / z)^(3/2), by which Kish's size of events in clusters is multiplied, of (z / t)^2."""
+    return float(shrink ** (-3 / 4))
 
 
 def kish_size(arm: ArmDays, rows: Bools) -> float:

@@ -46,7 +46,9 @@ from stepdown.survival.core.effective_size import (
     effective_size,
     exact_size_interval,
     few_clusters_share,
+    kish,
     kish_size,
+    of_events,
     size_interval,
 )
 from stepdown.survival.core.mover import Limits, Pair
@@ -68,7 +70,7 @@ class Value:
 
     `most` is the number of people at risk at the start; `followed` gives those whose outcome is known;
     `product` gives the beta products of the share without the event. `anything` says that any value from 0
-    to 1 fits, such as for a share of no events.
+    to 1 fits, such as for a share of no events; `of_events` that it is a share of the `followed`, all events.
     """
 
     value: float
@@ -78,6 +80,7 @@ class Value:
     followed: Callable[[], Bools] | None = None
     product: Callable[[], BetaProduct] | None = None
     anything: bool = False
+    of_events: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,15 +252,20 @@ def _wald_limits(fit: ArmDays, value: float, se: float, conf: str) -> Limits:
 def _sized_limits(fit: ArmDays, found: Value, se: float, conf: str, *, alone: bool) -> Limits:
     value = np.array(min(max(found.value, 0.0), 1.0))
     spare = kish_size(fit, found.followed()) if np.isnan(se) and found.followed is not None else 0.0
-    most = min(found.most, len(fit.rows))
+    events = None
+    if found.of_events and fit.degrees and found.followed is not None:
+        events = kish(fit.weight[found.followed()], None)
 
     def limits(tail: float) -> Pair:
-        shrink = few_clusters_share(tail, fit.degrees) if alone else 1.0
+        shrink = few_clusters_share(tail, fit.degrees)
+        most = min(found.most if events is None else of_events(shrink) * events, len(fit.rows))
+        # Limits that are joined have to show the correlation as well.
+        most *= 1.0 if alone else np.sqrt(shrink)
         size = effective_size(value, np.array(se**2), most, spare, shrink=shrink)
         if conf == "exact":
             low, high = exact_size_interval(value, size, tail)
         else:
-            low, high = size_interval(value, size, tail_quantile(tail, 0 if alone else fit.degrees))
+            low, high = size_interval(value, size, tail_quantile(tail))
         return float(low), float(high)
 
     return limits

@@ -28,6 +28,7 @@ Neuhaus G (1993), Ann Stat 21:1760-1779. Janssen A (1997), Stat Probab Lett 36:9
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -135,6 +136,12 @@ def _of_clusters(scores: Floats, arm: Ints, cluster: Ints, weight: Floats, cross
     again = np.argsort(code, kind="stable")
     scores, arm, weight, code = scores[order][again], arm[order][again], weight[order][again], code[again]
     begins = np.flatnonzero(np.diff(code, prepend=-1))
+    if not crossed:
+        by_cluster, least = arm[begins], float(weight.min())
+        sums, weights = np.add.reduceat(scores, begins), np.add.reduceat(weight, begins)
+        drawn = _of_all(tuple(np.bincount(by_cluster, minlength=arms).tolist()))
+        # Labels drawn for arms in order, given to clusters in the order of what they hold.
+        return _share(_WholeClusters(sums, weights, least, arms), by_cluster, drawn)
 
     def statistic(labels: Ints) -> Floats:
         means = []
@@ -145,15 +152,46 @@ def _of_clusters(scores: Floats, arm: Ints, cluster: Ints, weight: Floats, cross
         middle = parts.mean(axis=1)
         # About 0 instead of the mean: the same order of permutations, and no division by no variance.
         spread = np.einsum("bgp,bgq->bpq", parts, parts)
-        found = np.einsum("bp,bpq,bq->b", middle, np.linalg.pinv(spread, hermitian=True), middle)
-        return np.asarray(found)
+        return _hotelling(middle, spread)
 
-    if crossed:
-        return _share(statistic, arm, _within(arm, code))
-    by_cluster = arm[begins]
-    drawn = _of_all(tuple(np.bincount(by_cluster, minlength=arms).tolist()))
-    # Labels drawn for arms in order, given to clusters in the order of what they hold.
-    return _share(statistic, arm, (labels[:, code] for labels in drawn))
+    return _share(statistic, arm, _within(arm, code))
+
+
+@dataclass(frozen=True, eq=False)
+class _WholeClusters:
+    """The statistic of clusters that are in one arm each, from their sums of scores (G, q) and weights."""
+
+    sums: Floats
+    weights: Floats
+    least: float
+    arms: int
+
+    def __call__(self, labels: Ints) -> Floats:
+        """Return it for arms of clusters, shape (permutations, G)."""
+        (count, terms), last = self.sums.shape, self.arms - 1
+        products = (self.sums[:, :, None] * self.sums[:, None, :]).reshape(count, -1)
+        means, squares = [], []
+        for j in range(self.arms):
+            mine = (labels == j).astype(float)
+            weight = np.maximum(mine @ self.weights, self.least)[:, None]
+            means.append(mine @ self.sums / weight)
+            squares.append((mine @ products / weight**2).reshape(-1, terms, terms))
+        middle = np.concatenate([one - means[last] for one in means[:last]], axis=1) / count
+        # The last arm is in all differences, the others in their own.
+        spread = np.tile(squares[last], (1, last, last))
+        for j in range(last):
+            own = slice(j * terms, (j + 1) * terms)
+            spread[:, own, own] += squares[j]
+        return _hotelling(middle, spread)
+
+
+def _hotelling(middle: Floats, spread: Floats) -> Floats:
+    """Return m' V^- m of many permutations."""
+    if middle.shape[1] == 1:
+        square, over = middle[:, 0] ** 2, spread[:, 0, 0]
+        return np.divide(square, over, out=np.zeros(len(over)), where=over > 0)
+    found = np.einsum("bp,bpq,bq->b", middle, np.linalg.pinv(spread, hermitian=True), middle)
+    return np.asarray(found)
 
 
 def _share(statistic: Statistic, arm: Ints, permuted: Iterator[Ints]) -> float:

@@ -330,8 +330,9 @@ def _share(cause: int, b: float, horizon: float, fit: ArmDays) -> Value:
     note = "" if early and late else ONE_SIDED
     counted = (fit.cause == cause) & (fit.last <= horizon)
     return Value(
-        part / whole, (gradient - slope * (part / whole)) / whole, note, early + late, lambda: counted
-    )
+        part / whole, (gradient - slope * (part / whole)) / whole, note, early + late, lambda: counted,
+        of_events=True,
+    )  # fmt: skip
 
 
 def _rmst(cause: int, start: float, tau: float, fit: ArmDays) -> Value:
