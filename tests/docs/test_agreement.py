@@ -14,8 +14,8 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "tests" / "reference" / "survival"
 PAGE = ROOT / "docs" / "agreement.md"
-# R's steps for Turnbull's curve stop short of the maximum; lifelines' fits are run to its own tolerance.
-LOOSE = ("risk by Turnbull's method", "risk by Turnbull's method, weights", "risk over (30, 90]")
+# R's steps for Turnbull's curve stop short of the maximum.
+LOOSE = ("risk by Turnbull's method", "risk by Turnbull's method, weights")
 
 
 def numbers(line: str) -> tuple[list[str], list[float]]:
@@ -48,6 +48,8 @@ def test_differences_to_r_are_within_what_is_promised(title, section) -> None:
     assert lines
     for line in lines:
         allowed = 1e-8 if any(word in line.name for word in ("error", "test", "likelihood")) else 1e-10
+        if title.startswith("Parametric") and "likelihood" not in line.name:
+            allowed = 1e-6
         assert line.name in LOOSE or line.worst <= allowed, line.name
         assert line.compared
 

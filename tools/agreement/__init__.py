@@ -8,6 +8,7 @@ from tools.agreement.curve_agreement import curve_lines, mean_lines
 from tools.agreement.other_agreement import (
     fine_gray_lines,
     interval_lines,
+    parametric_lines,
     pseudo_lines,
     recurrent_lines,
     state_lines,
@@ -26,6 +27,7 @@ SECTIONS = (
     ("Pseudo-values and pooling over imputations", pseudo_lines),
     ("States over time", state_lines),
     ("Interval-censored times", interval_lines),
+    ("Parametric models and accelerated failure times", parametric_lines),
 )
 HEAD = """# Agreement with R and lifelines
 
@@ -41,7 +43,9 @@ numbers that it gave; do not edit. The reference is R: {versions}. lifelines {li
   weights or clusters use a different variance; its Aalen-Johansen estimator breaks ties at random; its
   variance of a restricted mean is that of one person's time; its test of proportional hazards is the
   approximation that R replaced in 2019.
-- Parametric fits: the log likelihood is compared to R, to 1e-6; both search for its maximum on their own.
+- Parametric models and accelerated failure times: R, lifelines and this package each search for the maximum
+  on their own, so that coefficients and standard errors agree with R to 1e-6 and not further. lifelines' log
+  likelihood is the second opinion; where it has none its search fails.
 - R's iterations for Turnbull's curve stop about 1e-6 below the maximum; ours is tested by the conditions of
   Karush, Kuhn and Tucker instead (`tests/survival/test_turnbull.py`).
 """

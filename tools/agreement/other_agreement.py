@@ -4,6 +4,7 @@ Fine-Gray, recurrent relapse, pseudo-values and pooling compared with R's cmprsk
 """
 
 import math
+import warnings
 from collections.abc import Iterator
 from typing import Any, get_args
 
@@ -42,9 +43,8 @@ def state_lines(reference: Reference) -> Iterator[Line]:
 
 
 def interval_lines(reference: Reference) -> Iterator[Line]:
-    """Yield Turnbull's curve and the parametric fits, which lifelines does for us."""
-    data = pd.read_csv(reference.folder / "intervals.csv").replace("Inf", math.inf).astype(float)
-    r, models = reference.r("turnbull"), reference.r("parametric")
+    """Yield Turnbull's curve."""
+    data, r = _intervals(reference), reference.r("turnbull")
     for case, weights in (("plain", None), ("weights", data["weight"])):
         found = survival.turnbull(data["low"], data["high"], weights=weights)
         at = found.at(*r[case]["time"])
@@ -52,15 +52,86 @@ def interval_lines(reference: Reference) -> Iterator[Line]:
         yield Line(
             name=f"risk by Turnbull's method{words}", ours=at["estimate"], r=1 - np.array(r[case]["survival"])
         )
-    for model, theirs in models["interval"].items():
-        fit = survival.parametric(data["low"], data["high"], models=(model,))
-        yield Line(
-            name=f"log likelihood, {model}, intervals",
-            ours=[fit.summary.loc[model, "loglik"]],
-            r=[theirs["loglik"]],
-        )
-        risks = fit.risk(30, 90).query("measure == 'window_risk'")
-        yield Line(name="risk over (30, 90]", ours=risks["estimate"], r=[theirs["risk"]])
+
+
+def parametric_lines(reference: Reference) -> Iterator[Line]:
+    """Yield parametric models and accelerated failure time regressions beside those of R and lifelines."""
+    cohort, r = reference.cohort, reference.r("parametric")
+    data, accelerated = _intervals(reference), reference.r("accelerated")
+    right = pd.DataFrame(
+        {"low": cohort["day"], "high": cohort["day"].where(cohort["cause"] > 0, math.inf)}
+    ).astype(float)
+    for kind, words, rows in (("right", "days", right), ("interval", "intervals", data)):
+        for model, theirs in r[kind].items():
+            fit = survival.parametric(rows["low"], rows["high"], models=(model,))
+            yield Line(
+                name=f"log likelihood, {model}, {words}",
+                ours=[fit.summary.loc[model, "loglik"]], r=[theirs["loglik"]],
+                lifelines=_univariate(FITTERS[model], rows),
+            )  # fmt: skip
+            risks = fit.risk(30, 90).query("measure == 'window_risk'")
+            yield Line(name="risk over (30, 90]", ours=risks["estimate"], r=[theirs["risk"]])
+    seen = data[(data["low"] > 0) | np.isfinite(data["high"])].reset_index(drop=True)
+    place = np.arange(1, len(seen) + 1)
+    for kind, words, rows, x in (
+        ("right", "days", right, covariates(cohort)[["b", "c", "z"]]),
+        ("interval", "intervals", seen, pd.DataFrame({"x": place % 2, "z": (place * 37) % 101 / 25})),
+    ):
+        for model, theirs in accelerated[kind].items():
+            found = survival.accelerated_failure(rows["low"], rows["high"], x, model=model)
+            name = f"accelerated failure time, {model}, {words}"
+            yield Line(name=name, ours=found.summary["estimate"], r=theirs["coef"])
+            yield Line(name="its standard error", ours=found.summary["std_error"], r=theirs["std_error"])
+            yield Line(
+                name="its log likelihood", ours=[found.loglik], r=[theirs["loglik"]],
+                lifelines=_accelerated(FITTERS[model], rows, x),
+            )  # fmt: skip
+
+
+FITTERS = {
+    "exponential": "Exponential", "weibull": "Weibull", "lognormal": "LogNormal",
+    "loglogistic": "LogLogistic",
+}  # fmt: skip
+
+
+def _intervals(reference: Reference) -> pd.DataFrame:
+    return pd.read_csv(reference.folder / "intervals.csv").replace("Inf", math.inf).astype(float)
+
+
+def _right(rows: pd.DataFrame) -> bool:
+    return bool(((rows["low"] == rows["high"]) | np.isinf(rows["high"])).all())
+
+
+def _univariate(name: str, rows: pd.DataFrame) -> float:
+    import lifelines
+
+    fitter = getattr(lifelines, f"{name}Fitter")()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if _right(rows):
+            fitter.fit(rows["low"], np.isfinite(rows["high"]))
+        else:
+            fitter.fit_interval_censoring(rows["low"], rows["high"])
+    return float(fitter.log_likelihood_)
+
+
+def _accelerated(name: str, rows: pd.DataFrame, x: pd.DataFrame) -> float | None:
+    """Return the log likelihood of lifelines; None where its search fails."""
+    import lifelines
+    from lifelines.exceptions import ConvergenceError
+
+    fitter, frame = getattr(lifelines, f"{name}AFTFitter")(), rows[["low", "high"]].join(x)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if _right(rows):
+            event = np.isfinite(frame.pop("high")).astype(int)
+            fitter.fit(frame.assign(event=event), "low", "event")
+        else:
+            try:
+                fitter.fit_interval_censoring(frame, "low", "high")
+            except ConvergenceError:
+                return None
+    return float(fitter.log_likelihood_)
 
 
 EXPANDED: dict[str, tuple[str, dict[str, str]]] = {

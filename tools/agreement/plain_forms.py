@@ -8,6 +8,7 @@ from functools import partial
 
 from stepdown import survival
 from stepdown.survival import (
+    accelerated_failure,
     contrast,
     parametric,
     pool_curves,
@@ -19,10 +20,10 @@ from stepdown.survival import (
 )
 
 __all__ = [
-    "aalen_johansen", "andersen_gill", "contrast", "cox", "fine_gray", "gray", "kaplan_meier", "logrank",
-    "mean_cumulative", "multi_state", "nelson_aalen", "pairwise", "parametric", "piecewise_exponential",
-    "pool_curves", "proportional_hazards", "pseudo_values", "risk", "rmst", "rmtl", "turnbull",
-    "window_hazard", "window_hazard_ratios", "window_risk",
+    "aalen_johansen", "accelerated_failure", "andersen_gill", "contrast", "cox", "fine_gray", "gray",
+    "kaplan_meier", "logrank", "mean_cumulative", "multi_state", "nelson_aalen", "pairwise", "parametric",
+    "piecewise_exponential", "pool_curves", "proportional_hazards", "pseudo_values", "risk", "rmst", "rmtl",
+    "turnbull", "window_hazard", "window_hazard_ratios", "window_risk",
 ]  # fmt: skip
 
 aalen_johansen = partial(survival.aalen_johansen, conf="log-log", correction="none")

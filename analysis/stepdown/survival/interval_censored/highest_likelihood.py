@@ -2,9 +2,9 @@
 
 Slopes and curvature are by central differences; where the likelihood is not concave a step goes along the
 absolute curvature, and steps are halved until the likelihood rises. A search has converged where half the
-Newton decrement, the rise that is left, is below 1e-9. The highest of all starts that converged is taken,
-unless a search that did not converge went higher by more than 1e-6: then there is no maximum that was
-reached.
+Newton decrement, the rise that is left, is below 1e-9, and ends with that step. The highest of all starts
+that converged is taken, unless a search that did not converge went higher by more than 1e-6: then there is
+no maximum that was reached.
 
 References
 ----------
@@ -70,7 +70,9 @@ def _climbed(likelihood: Likelihood, start: Floats) -> LikelihoodMaximum:
         along = vectors.T @ slope
         step = vectors @ (along / np.maximum(np.abs(values), 1e-10 + 1e-12 * np.abs(values).max()))
         if slope @ step / 2 < LEFT:
-            return LikelihoodMaximum(at, here, curvature, True)
+            tried = likelihood(at + step)
+            end = at + step if tried >= here else at
+            return LikelihoodMaximum(end, max(tried, here), curvature, True)
         step *= min(1.0, LONGEST / np.abs(step).max())
         for _ in range(MOST_HALVES):
             tried = likelihood(at + step)
