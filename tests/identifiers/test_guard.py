@@ -183,6 +183,67 @@ STOPS = [
         ["02261975-3649", "12221986-7009", "10012000-6254", "01021990-1", "03041980-22"],
         "ids made of initials",
     ),
+    ("Goes by", ["q", "r"], "names of persons"),
+    ("mid_init", ["q", "r"], "names of persons"),
+    ("MI", list("ABCDEK"), "names of persons"),
+    ("Dirección", ["q", "r"], "addresses or places below state"),
+    ("RESCNTY", ["q", "r"], "addresses or places below state"),
+    ("birthplace", ["q", "r"], "addresses or places below state"),
+    ("x", ["3429 Avenida Franklin", "Calle Roble 12"], "street addresses"),
+    ("Apt", ["12B", "3", "104"], "street addresses"),
+    ("unit_no", ["Unit 35B", "Apt 153", "#4"], "street addresses"),
+    ("x", [f"4{n}.25938, -9{n}.76465" for n in range(5)], "places below state"),
+    ("x", ["31-year-old", "92-year-old"], "ages over 89"),
+    ("x", ["34 y/o man", "93 y/o woman"], "ages over 89"),
+    ("x", [f"MRN80309{n}" for n in range(10, 15)], "medical record numbers"),
+    ("FIN", ["70011203.0"], "medical record numbers"),
+    ("VisitNumber", ["CLM364343148"], "medical record numbers"),
+    ("group_policy", ["XZP162881867"], "health plan numbers"),
+    ("MCO ID", [1370104412], "health plan numbers"),
+    ("claim_no", ["CLM334259720"], "account numbers"),
+    ("checking account", [37525333743], "account numbers"),
+    ("EBT", ["6004860012345678.0"], "account numbers"),
+    ("x", ["XXXX-XXXX-XXXX-7877", "************9518"], "account numbers"),
+    ("x", [f"5{n}0362963738193" for n in range(60, 90)], "account numbers"),
+    ("FBI No", ["123456AB1"], "license or certificate numbers"),
+    ("x", ["27-CR-235327", "27-CR-894597", "62-JV-24-103"], "license or certificate numbers"),
+    ("UDID", ["06242793-8EE0E12DB59659C0"], "device numbers"),
+    ("bracelet_no", ["SCRAM-759323"], "device numbers"),
+    (
+        "id",
+        [f"{pair}{pair[::-1]}0{n}1987F" for pair in INITIALS for n in (412, 523)],
+        "ids made of initials and a birth date",
+    ),
+    (
+        "id",
+        [f"{letter}62{n}0{n}22{year}" for letter in "ABDHJK" for n in range(1, 7) for year in (45, 78)],
+        "ids made of initials and a birth date",
+    ),
+    (
+        "id",
+        [f"{day:02d}0{n}8{n}102{n}" for day in range(1, 29) for n in range(1, 7)],
+        "ids made of initials and a birth date",
+    ),
+    (
+        "id",
+        [
+            f"{first}.{last}{number}"
+            for first in (
+                "josé",
+                "siobhan",
+                "linda",
+                "mark",
+                "björn",
+                "paul",
+                "anna",
+                "mary",
+                "james",
+                "john",
+            )
+            for last, number in (("muñoz", 3), ("de la cruz", 41), ("st. clair", 8))
+        ],
+        "ids made of names",
+    ),
 ]
 
 
@@ -303,6 +364,24 @@ PASSES = [
     ),
     ("payer", ["Kaiser HMO", "Aetna Better Health", "Tricare", "Molina Health Plan"]),
     ("nothing", pa.array([None, None], pa.string())),
+    ("StreetHomeless", ["dependent", "independent"]),
+    ("county_rurality", ["frontier", "metropolitan"]),
+    ("drivers_license_valid", [0, 1]),
+    ("recovery_residence", ["Oxford House", "Grace House"]),
+    (
+        "curriculum",
+        [
+            "Anger Management",
+            "Beyond Trauma",
+            "Early Recovery",
+            "Living Sober",
+            "Relapse Prevention",
+            "Seeking Safety",
+            "Coping Skills",
+            "Healthy Habits",
+        ]
+        * 4,
+    ),
 ]
 
 
@@ -351,7 +430,12 @@ def test_the_beginning_of_a_hash_is_noticed_under_safe_harbor():
         assert found("client_id", [code.format(number) for number in range(ROWS)], basis="safe_harbor") == ""
 
 
+def test_seconds_since_1970_are_dates_in_a_column_with_gaps_too():
+    assert found("created_ts", ["1677888000.0", None, "1705104000.0"], basis="safe_harbor") == "dates"
+
+
 def test_years_and_study_days_pass_under_safe_harbor():
+    assert found("dob_day_rel", [-18256, -7088], basis="safe_harbor") == ""
     assert found("year", ["2026", "2025"], basis="safe_harbor") == ""
     assert found("discharge_day", [0, 28, 30000], basis="safe_harbor", kind="day") == ""
     assert found("x", [20458, 20459], basis="safe_harbor") == ""

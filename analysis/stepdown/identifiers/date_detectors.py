@@ -61,7 +61,7 @@ DATE_DETECTORS: tuple[Detector, ...] = (
         share=0.5,
         bases=_HARBOR,
         name=r"(^|_)(date|dt|day|time|timestamp|datetime|ts|unix|epoch)(_|$)",
-        value=r"^(109[5-9]\d|1[1-9]\d{3}|2[0-9]\d{3}|3[6-9]\d{3}|4\d{4})(\.\d+)?$|^1\d{9}(\d{3})?$",
+        value=r"^(109[5-9]\d|1[1-9]\d{3}|2[0-9]\d{3}|3[6-9]\d{3}|4\d{4})(\.\d+)?$|^1\d{9}(\d{3})?(\.0)?$",
     ),
     Detector(kind="C: dates", bases=_HARBOR, name=r"(^|_)(date|dt)(_|$)", value=r"^\d{5}(\.\d+)?$|^\d{6,8}$"),
     Detector(

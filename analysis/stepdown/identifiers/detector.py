@@ -7,7 +7,7 @@ A column is tested by its name (in snake case, and with abbreviations written ou
 from dataclasses import dataclass
 
 NOT_ITSELF = (
-    r"(^|_)(type|kind|class|category|cat|relation|relationship|status|stability|stable|verified|known|count|counts|changes|changed|distance|"
+    r"(^|_)(type|kind|class|category|cat|relation|relationship|status|stability|stable|homeless|rurality|urbanicity|valid|suspended|rel|offset|verified|known|count|counts|changes|changed|distance|"
     r"ver|version|consent|consented|checked|issued|returned|received|done|made|attempts?|days|hours|months|used?|"
     r"method|preference|given|obtained|requested|offered|signed|eligible|required|rural|urban|size|rank|program|effects?|"
     r"scores?|drugs?|hall|owner|testing|arrests?|stress|car|confirmed|estimated|held|quality|dq|stab|earned|voucher|yn|"

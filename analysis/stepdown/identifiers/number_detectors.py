@@ -8,6 +8,7 @@ _SHORT_DATE = (
     r"(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])((19|20)\d{2}|\d{2})|(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])((19|20)\d{2}|\d{2})"
     r"|\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"
 )
+_DAY_FIRST = r"(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])\d{2}|(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{2}"
 _LONG_DATE = (
     r"((19|20)\d{2}[-./]?(0[1-9]|1[0-2])[-./]?(0[1-9]|[12]\d|3[01])|"
     r"(0[1-9]|1[0-2])[-./]?(0[1-9]|[12]\d|3[01])[-./]?(19|20)\d{2}|"
@@ -25,8 +26,15 @@ GIVEN_NUMBERS: tuple[Detector, ...] = (
     ),
     Detector(
         kind="H: medical record numbers",
-        name=r"(^|_)(csn|har|(encounter|facesheet)_?(id|no|num|number))(_|$)",
+        name=r"(^|_)(csn|har|fin|(encounter|facesheet)_?(id|no|num|number)|visit_(no|num|number))(_|$)",
         value=r"^\D{0,3}\d{5,}",
+    ),
+    # Numbers that name themselves.
+    Detector(
+        kind="H: medical record numbers",
+        share=0.5,
+        least=3,
+        value=r"(?i)^m(ed)?_?r(ec)?_?n(o|um)?[-_ :#]*\d{4,}$",
     ),
     Detector(
         kind="I: health plan numbers",
@@ -47,6 +55,11 @@ GIVEN_NUMBERS: tuple[Detector, ...] = (
     ),
     Detector(
         kind="I: health plan numbers",
+        name=r"(^|_)(policy|mco_?(id|no)|group_no)(_|$)",
+        value=r"^[A-Za-z]{0,4}\d{6,}$",
+    ),
+    Detector(
+        kind="I: health plan numbers",
         share=0.5,
         value=r"(?i)^[1-9][A-Z][A-Z\d]\d-?[A-Z][A-Z\d]\d-?[A-Z]{2}\d{2}$",
     ),
@@ -58,9 +71,15 @@ GIVEN_NUMBERS: tuple[Detector, ...] = (
     ),
     Detector(
         kind="J: account numbers",
-        name=r"(^|_)(credit|debit)?_?card(_|$)",
-        value=r"^\d{13,19}$|^(\d{4}[- ]){3}\d{1,7}$",
+        name=r"(^|_)(credit|debit|ebt)?_?(card|ebt)(_|$)",
+        value=r"^\d{13,19}(\.0)?$|^(\d{4}[- ]){3}\d{1,7}$",
     ),
+    Detector(
+        kind="J: account numbers",
+        name=r"(^|_)(claim_?(id|no)|(checking|savings|bank)_account|direct_deposit)(_|$)",
+        value=r"^\D{0,4}\d{6,}",
+    ),
+    Detector(kind="J: account numbers", share=0.5, value=r"(?i)^([x*]{4}[- ]?){2,3}\d{4}$"),
     Detector(
         kind="J: account numbers", share=0.5, value=r"^(\d{4}[-. ]){3}\d{4}$|^3[47]\d{2}[-. ]\d{6}[-. ]\d{5}$"
     ),
@@ -70,7 +89,7 @@ GIVEN_NUMBERS: tuple[Detector, ...] = (
         share=0.97,
         least=10,
         spread=(5, 5),
-        value=r"^(4\d{15}|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|6(011|5\d{2})\d{12})$",
+        value=r"^(4\d{15}|5\d{15}|2[2-7]\d{14}|3[47]\d{13}|6(0\d{2}|5\d{2})\d{12})(\.0)?$",
     ),
     Detector(
         kind="K: license or certificate numbers",
@@ -78,7 +97,7 @@ GIVEN_NUMBERS: tuple[Detector, ...] = (
         name=r"(^|_)(licen[cs]e|drivers?_?licen[cs]e|driver_?lic|passport|certificate|cert|dln?|oln|inmate|offender|"
         r"booking|docket|badge|state_id)_?(id|no|nr|num|number)?(_|$)|"
         r"(^|_)(jail|prison|corrections|probation|parole|court_case|cause|cdcr|tdcj|jacket|register|dmv|dmv_?id|"
-        r"alien|edipi|tribal_enroll\w*)_?(id|no|nr|num|number)(_|$)|"
+        r"alien|edipi|fbi|tribal_enroll\w*)_?(id|no|nr|num|number)(_|$)|"
         r"(^|_)doc_?(no|num|number|id)(_|$)|(^|_)(nysid|edipi)(_|$)|^(a|so)_(no|number)$",
         unless_name=NOT_ITSELF,
     ),
@@ -86,6 +105,13 @@ GIVEN_NUMBERS: tuple[Detector, ...] = (
         kind="K: license or certificate numbers",
         name=r"(^|_)case(_?file)?_?(no|num|number)(_|$)",
         value=r"^[A-Z]{2}-\d{2,4}-\d{3,}$|^[A-Z]-\d-[A-Z]{2}-",
+    ),
+    # Court, kind of case and number, as dockets have them.
+    Detector(
+        kind="K: license or certificate numbers",
+        share=0.5,
+        least=3,
+        value=r"(?i)^\d{2,4}-?(cr|cv|jv|tr|fa|md|mh|pr|cf|cm|dr)-?(\d{2}-)?\d{3,}$",
     ),
     Detector(
         kind="L: vehicle numbers",
@@ -103,7 +129,7 @@ GIVEN_NUMBERS: tuple[Detector, ...] = (
     Detector(
         kind="M: device numbers",
         value=_DIGIT,
-        name=r"(^|_)(imei|iccid|idfa|(android_?)?adv?_?id|udi|mac_?addr(ess)?|(device|serial|implant|pump|scram|monitor)_?(id|no|nr|num|number|serial|device)|serial)(_|$)",
+        name=r"(^|_)(imei|iccid|udid|idf[av]|install(ation)?_?id|(bracelet|anklet|ankle|tether)(_monitor)?_?(id|no|unit|serial)|scram_unit|(android_?)?adv?_?id|udi|mac_?addr(ess)?|(device|serial|implant|pump|scram|monitor)_?(id|no|nr|num|number|serial|device)|serial)(_|$)",
         unless_name=NOT_ITSELF,
     ),
     # Telephones: the type is allocated by a few bodies.
@@ -174,7 +200,7 @@ MADE_CODES: tuple[Detector, ...] = (
         share=0.9,
         least=30,
         spread=(2, 20),
-        value=rf"^[A-Za-z]{{2,6}}[-_]?({_SHORT_DATE})[-_]?\d?$",
+        value=rf"^\p{{L}}{{2,6}}[-_]?({_SHORT_DATE})[-_]?[A-Za-z\d]?$",
     ),
     Detector(
         kind=_MADE,
@@ -182,6 +208,14 @@ MADE_CODES: tuple[Detector, ...] = (
         least=30,
         spread=(4, 20),
         value=rf"^((19|20)\d{{2}}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])|{_SHORT_DATE})[-_]?[A-Za-z]{{2,4}}$",
+    ),
+    # The sound of a last name and a birth date; a birth date and a serial number.
+    Detector(
+        kind=_MADE,
+        share=0.95,
+        least=20,
+        spread=(4, 20),
+        value=rf"^([A-Za-z]\d{{3}}[-_]?({_SHORT_DATE})|({_DAY_FIRST})[-_]?\d{{4}}(\.0)?)$",
     ),
     Detector(
         kind="R: names of accounts",
@@ -204,7 +238,7 @@ MADE_CODES: tuple[Detector, ...] = (
     # The beginning of a hash looks as a random code does; under this basis neither may stay unreviewed.
     Detector(
         kind=_HASHES,
-        share=0.8,
+        share=0.7,
         among=r"^.{8,31}$",
         least=20,
         spread=(4, 20),

@@ -9,7 +9,8 @@ STORED = 90
 """All ages over 89 are stored as this."""
 OLD_IN_WORDS = (
     r"(?i)^(ninety[- ](one|two|three|four|five|six|seven|eight|nine)|(one |a )?hundred( and)?( [a-z]+)?)"
-    r"( (years?|yrs?)( old)?| of age)*$"
+    r"([- ](years?|yrs?)([- ]old)?| of age)*$|"
+    r"(?i)\b(9[1-9]|1[0-2]\d)[- ]?(years?|yrs?)[- ]old\b|\b(9[1-9]|1[0-2]\d) ?(y/o|yo|y\.o\.)( |$)"
 )
 _AGE = r"(^|_)ages?(_|$)|^age[a-z]{0,3}_|(^|_)age[a-z]{0,3}$"
 _NO_AGE = r"(band|group|cat|category|class|range|agency|agent)"

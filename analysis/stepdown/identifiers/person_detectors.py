@@ -4,16 +4,16 @@ from stepdown.identifiers.detector import NOT_ITSELF, Detector
 
 _PERSON = (
     r"(^|_)(first|last|given|family|middle|maiden|full|preferred|legal|patient|client|member|participant|"
-    r"resident|mother|mothers|father|fathers|spouse|guardian|guarantor|contact|birth|nick|employer|emp|kin|emergency|ec|pref|mom|dad)"
+    r"resident|chosen|mother|mothers|father|fathers|spouse|guardian|guarantor|contact|birth|nick|employer|emp|kin|emergency|ec|pref|mom|dad)"
     r"_?names?(_|$)|^names?$|(^|_)[flm]_?name(_|$)|"
     r"(^|_)(fname|lname|mname|surname|forename|nickname|initials|alias|aka|next_of_kin|nok|maiden)(_|$)|"
     r"(^|_)(patient|client|pat|pt|employer|person)_?(name|nme|nm)(_|$)|^names?_?\d$|"
-    r"(^|_)[a-z]{0,8}(first|last)_?(name|nme|nm)(_|$)|(^|_)emergency_contact$|(^|_)notify_in_emergency(_|$)|(^|_)contact_person(_|$)|(^|_)inits(_|$)|"
+    r"(^|_)[a-z]{0,8}(first|last)_?(name|nme|nm)(_|$)|(^|_)emergency_contact$|(^|_)notify_in_emergency(_|$)|(^|_)contact_person(_|$)|(^|_)inits(_|$)|(^|_)middle_?init(ial)?s?(_|$)|(^|_)(goes_by|known_as)(_|$)|"
     r"(^|_)names?_?(last|first|middle)(_|$)|^client_(last|first|init(ial)?s?)$|^inits?$"
 )
 _EMPLOYER = r"(^|_)(employer|work_?(place|site)|job_?(place|site)|place_of_(work|employment)|company)(_|$)"
 _PLACE = (
-    r"(^|_)(street|address|addr|address_?\d|city|town|village|county|parish|precinct|census_tract|geocode|geo_?hash_?\d*|"
+    r"(^|_)(street|address|addr|address_?\d|direcci[oó]n|domicilio|city|town|village|county|\w{0,5}cnty|birth_?place|place_of_birth|lat_?long?|parish|precinct|census_tract|geocode|geo_?hash_?\d*|"
     r"latitude|longitude|lat|lon|lng|gps|neighbou?rhood|home_?town|municipality|borough|tract|geo_?id|"
     r"census_?block|coord(inate)?s?|residence|(home|street|mailing|mail)_?address(_?line)?)(_|$)"
 )
@@ -39,19 +39,47 @@ NAMES: tuple[Detector, ...] = (
         unless_value=r"(?i)^(yes|no|true|false|[ynt])$",
         share=0.8,
     ),
+    Detector(
+        kind="A: names of persons",
+        name=r"^mi$",
+        value=r"^\p{L}\.?$",
+        share=0.9,
+        least=6,
+    ),
 )
 
 PLACES: tuple[Detector, ...] = (
     Detector(
         kind="B: addresses or places below state",
         name=_PLACE,
-        unless_name=rf"(^|_)(ip|mac|e_?mail|web)(_|$)|{NOT_ITSELF}",
+        unless_name=rf"(^|_)(ip|mac|e_?mail|web|(recovery|sober|transitional)_residence)(_|$)|{NOT_ITSELF}",
     ),
     Detector(
         kind="B: street addresses",
         share=0.2,
         value=r"(?i)^\d{1,6} +([\p{L}\d.]+ +){0,4}(street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|"
         r"drive|dr|court|ct|way|place|pl|highway|hwy|terrace|circle|apt|suite|trail|parkway|pkwy|square|loop)\b",
+    ),
+    Detector(
+        kind="B: street addresses",
+        share=0.2,
+        value=r"(?i)^\d{1,6}( bis)?,? +(calle|avenida|av\.?|camino|paseo|v[ií]a|rue|chemin) +\p{L}|"
+        r"^(calle|avenida|camino|paseo|rue) +\p{L}[\p{L} ]+,? +\d{1,6}\b",
+    ),
+    Detector(kind="B: street addresses", name=r"^(apt|apartment)(_no)?$", value=r"\d", least=3),
+    Detector(
+        kind="B: street addresses",
+        name=r"^unit_no$|(^|_)address_2$",
+        share=0.5,
+        least=3,
+        value=r"(?i)^(apt|apartment|unit|suite|ste|lot|#)[. #]*\w{1,5}$",
+    ),
+    # Degrees north and west.
+    Detector(
+        kind="B: places below state",
+        share=0.9,
+        least=3,
+        value=r"^\(?[1-7]\d\.\d{4,}, ?-\d{2,3}\.\d{4,}\)?$",
     ),
     Detector(kind="B: street addresses", value=r"(?i)\bp\.? ?o\.? ?box \d"),
     Detector(

@@ -28,7 +28,7 @@ _OF_NOBODY = (
     r"floor|dorm|cottage|hmo|ppo|health|plan|insurance|medicaid|medicare|care|services?|group|recovery|residential|"
     r"outpatient|partial|therapy|treatment|counseling|school|college|university|court|jail|church)\b"
 )
-_NAME_AND_NUMBER = r"^[A-Za-z'-]{2,}[._-]?[A-Za-z]*[._-]?\d{1,6}$"
+_NAME_AND_NUMBER = r"^[\p{L}'-]{2,}([._-]?[\p{L}'-]*|[._][\p{L}'. -]+)[._-]?\d{1,6}$"
 
 
 @cache
@@ -81,8 +81,8 @@ def text_findings(name: str, texts: pa.Array, fits: Callable[[str], Bools], *, h
 def _names(texts: pa.Array, fits: Callable[[str], Bools], held: int) -> bool:
     count, common = len(texts), _common(texts)
     pairs = _share(fits, _NAME_PAIR) >= 0.5 and count >= 3
-    # A few pairs of words may be kinds of care; many, or any with a common name, are people.
-    if pairs and count >= 0.2 * held and (count >= 8 or common > 0):
+    # Pairs of words that repeat may be kinds of care, unless one holds a common name.
+    if pairs and (count >= 0.2 * held if common > 0 else count >= max(8, 0.4 * held)):
         return True
     if count >= 8 and ((pairs and common >= 0.3) or (common >= 0.15 and _share(fits, _LAST_FIRST) >= 0.5)):
         return True
