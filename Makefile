@@ -65,8 +65,7 @@ fuzz: $(READY)  ## Damage a project in INPUTS ways and see what becomes of it (h
 DRAWS ?= 1000
 validation-designs: $(READY)  ## Comparisons against their truths, DRAWS cohorts a cell; goes on where it was stopped
 	$(BIN)/python -m tools.validation.design_truths
-	$(BIN)/python -m tools.validation.design_recovery $(DRAWS) build/validation
-	$(BIN)/python -m tools.validation.design_recovery summary build/validation
+	$(BIN)/python -m tools.validation.design_recovery $(DRAWS)
 
 example: $(READY)  ## Make the kept example of a report anew
 	$(BIN)/stepdown run data/synthetic/programs/study.toml --out reports/example

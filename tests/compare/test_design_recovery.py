@@ -19,27 +19,52 @@ from tools.validation.design_recovery import (
     true_difference,
 )
 from tools.validation.design_truths import design_truths, landmark_effects
+from tools.validation.draw_sums import add_sums, read_sums, summary_of
 from tools.validation.drawn_cohorts import drawn_cohort
 
 SMALL = Cell(world="clean", effect="standard", n=300, sites=20)
 
 
 @pytest.mark.slow
-def test_a_run_goes_on_where_it_was_and_is_summed_up(tmp_path: Path) -> None:
-    first = add_draws(SMALL, 1, tmp_path)
-    path = tmp_path / f"{SMALL.name}.csv"
-    kept = path.read_text()
-    both = add_draws(SMALL, 2, tmp_path)
-    assert path.read_text().startswith(kept)
-    assert sorted(both["draw"].unique()) == [0, 1]
-    pd.testing.assert_frame_equal(both.head(len(first)), first)
-    table = summary(SMALL, both, pd.read_csv(TRUTHS)).set_index("method")
+def test_a_run_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(design_recovery, "KEPT", tmp_path / "two")
+    monkeypatch.setattr(design_recovery, "CELLS", (SMALL,))
+    add_draws(SMALL, 1)
+    add_draws(SMALL, 2)
+    in_two = summary()
+    monkeypatch.setattr(design_recovery, "KEPT", tmp_path / "one")
+    add_draws(SMALL, 2)
+    pd.testing.assert_frame_equal(in_two, summary())
+    table = in_two.set_index("method")
     # Sequential trials are made of every second draw.
     assert table.loc["sequential_trials/as_started", "draws"] == 1
-    clones = table.loc["clone_censor_weight/as_observed"]
-    mine = both[both["method"] == "clone_censor_weight/as_observed"]["estimate"]
-    assert clones["bias"] == pytest.approx(mine.mean() - clones["truth"])
+    assert table.loc["clone_censor_weight/as_observed", "draws"] == 2
     assert table.loc["naive", "bias"] < -0.1
+    assert table.loc["matched", "truth"] < 0
+
+
+def test_sums_of_draws_by_hand(tmp_path: Path) -> None:
+    path = tmp_path / "cell.csv"
+    rows = pd.DataFrame({
+        "method": "a", "truth": [-0.1, -0.1, np.nan], "estimate": [-0.2, -0.1, np.nan],
+        "std_error": [0.04, 0.06, np.nan], "conf_low": [-0.28, -0.22, np.nan],
+        "conf_high": [-0.12, 0.02, np.nan], "size": [90.0, 110.0, np.nan],
+    })  # fmt: skip
+    add_sums(path, 3, rows)
+    # The next draw withholds its interval.
+    one = {"method": ["a"], "truth": [-0.1], "estimate": [0.0], "std_error": [0.05], "size": [60.0]}
+    add_sums(path, 4, pd.DataFrame(one | {"conf_low": [np.nan], "conf_high": [np.nan]}))
+    seeds, sums = read_sums(path)
+    found = summary_of(sums).loc["a"]
+    assert (seeds, found["draws"], found["intervals"]) == (4, 4, 2)
+    # Off by -0.1, 0 and 0.1.
+    assert found["bias"] == pytest.approx(0, abs=1e-12)
+    assert found["spread"] == pytest.approx(0.1)
+    assert found["bias_error"] == pytest.approx(0.1 / 3**0.5)
+    assert found["rmse"] == pytest.approx((0.02 / 3) ** 0.5)
+    assert found[["coverage", "power", "std_error"]].tolist() == pytest.approx([0.5, 0.5, 0.05])
+    assert found["width"] == pytest.approx((0.16 + 0.24) / 2)
+    assert found[["size", "large"]].tolist() == pytest.approx([260 / 3, 1 / 3])
 
 
 @pytest.mark.slow
@@ -125,21 +150,3 @@ def test_worlds_of_files_go_through_a_study() -> None:
         "clone_censor_weight/as_observed", "clone_censor_weight/as_observed/weighted",
     ]  # fmt: skip
     assert all(abs(float(row["estimate"])) < 0.3 for row in rows)
-
-
-def test_a_summary_keeps_the_rows_of_cells_without_draws(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kept = tmp_path / "kept.csv"
-    before = pd.read_csv(design_recovery.KEPT)
-    before.to_csv(kept, index=False)
-    monkeypatch.setattr(design_recovery, "KEPT", kept)
-    cell = CELLS[0]
-    rows = pd.DataFrame({"draw": [0, 1], "method": "naive", "estimate": [-0.2, -0.1]})
-    rows.reindex(columns=design_recovery.FIELDS).to_csv(tmp_path / f"{cell.name}.csv", index=False)
-    found = design_recovery.summarize(tmp_path)
-    mine = found[(found["world"] == cell.world) & (found["effect"] == cell.effect)]
-    mine = mine[(mine["n"] == cell.n) & (mine["sites"] == cell.sites)]
-    assert mine["method"].tolist() == ["naive"]
-    assert len(found) - 1 == len(before) - len(before.merge(mine[["world", "effect", "n", "sites"]]))
-    assert len(pd.read_csv(kept)) == len(found)

@@ -1,10 +1,9 @@
 """The tables of designs on the page of validation, from the kept summary."""
 
-from pathlib import Path
-
 import pandas as pd
 
-HERE = Path(__file__).parent
+from tools.validation.design_recovery import summary
+
 FEWEST = 4
 """Draws below which a cell is not shown."""
 _WORKING = {
@@ -49,7 +48,7 @@ def other_worlds_table() -> str:
 
 
 def _kept(worlds: tuple[str, ...]) -> pd.DataFrame:
-    table = pd.read_csv(HERE / "design_recovery.csv")
+    table = summary()
     cell = ["world", "effect", "n", "sites"]
     enough = table.groupby(cell)["draws"].transform("max") >= FEWEST
     return table[table["world"].isin(worlds) & enough]

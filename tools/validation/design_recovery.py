@@ -1,13 +1,12 @@
 """Every design where the truth is known, cell by cell: bias, coverage and power against its own truth.
 
 A cell is a world, an effect of care, a number of discharges and of sites; a draw is a new cohort, analyzed by
-every method of the cell. Each draw's rows are added to the cell's CSV file as soon as they are there: a run
-that is stopped goes on where it was. `design_truths.csv` holds the truths; without an effect all are 0.
+every method of the cell, and added to the sums of the cell's file (`draw_sums`): a run goes on where the last
+one ended. `design_truths.csv` holds the truths; without an effect all are 0.
 
-    python -m tools.validation.design_recovery DRAWS [FOLDER [WORLD ...]]
-    python -m tools.validation.design_recovery summary FOLDER
+    python -m tools.validation.design_recovery DRAWS [WORLD ...]
 
-The first adds draws to each cell, in rounds; the second writes the kept table.
+adds draws to each cell, in rounds, until it has DRAWS.
 """
 
 import sys
@@ -36,17 +35,18 @@ from stepdown.synthetic.transition_rates import GRACE
 from stepdown.synthetic.worlds import WORLDS
 from tools.validation import recorded_worlds
 from tools.validation.design_truths import landmark_effects
+from tools.validation.draw_sums import add_sums, read_sums, summary_of
 from tools.validation.drawn_cohorts import DAY, LAST, DrawnCohort, drawn_cohort
 from tools.validation.recorded_worlds import recorded_rows
 
-TRUTHS, KEPT = (Path(__file__).parent / name for name in ("design_truths.csv", "design_recovery.csv"))
+TRUTHS, KEPT = (Path(__file__).parent / name for name in ("design_truths.csv", "design_recovery"))
+AT_ONCE = 8
+"""Draws after which the sums are written."""
 LABELS = ("early", "none")
 TRIALS_OF = 2
 FAILING_UNTIL = 64
 """Draws of the methods that fail by nature; their errors are large."""
-FIELDS = (
-    "draw", "method", "estimate", "std_error", "conf_low", "conf_high", "size", "degrees_of_freedom", "truth",
-)  # fmt: skip
+FIELDS = ("method", "estimate", "std_error", "conf_low", "conf_high", "size", "truth")
 Row = dict[str, float | str]
 
 
@@ -64,11 +64,14 @@ class Cell:
         """Name of its file."""
         return f"{self.world}_{self.effect}_{self.n}_{self.sites}"
 
+    def most(self, draws: int) -> int:
+        """Return how many draws are made of it where `draws` are asked for: large cohorts need fewer."""
+        return min(draws, 300) if self.n > 2000 else draws
+
 
 CELLS = tuple(
     Cell(world=world, effect=effect, n=n, sites=sites)
-    for n in (2000, 400)
-    for sites in (20, 1)
+    for n, sites in ((2000, 20), (400, 20), (2000, 1), (400, 1), (10_000, 20))
     for world in ("clean", "feedback")
     for effect in ("standard", "none")
 ) + tuple(
@@ -83,7 +86,6 @@ def _shown(method: str, row: pd.Series) -> Row:
         "method": method,
         **{name: float(row[name]) for name in ("estimate", "std_error", "conf_low", "conf_high")},
         "size": float(row.get("effective_size", np.nan)),
-        "degrees_of_freedom": float(row.get("degrees_of_freedom", np.nan)),
     }
 
 
@@ -194,9 +196,7 @@ def _current_care(given: DrawnCohort) -> list[Row]:
     logs = {name: float(np.log(one[name])) for name in ("estimate", "conf_low", "conf_high")}
     size = float(weight.sum() ** 2 / (weight**2).sum())
     error = float(one["std_error"] / one["estimate"])
-    return [
-        {"method": "time_varying", **logs, "std_error": error, "size": size, "degrees_of_freedom": np.nan}
-    ]
+    return [{"method": "time_varying", **logs, "std_error": error, "size": size}]
 
 
 def _marginally_stabilized(given: DrawnCohort) -> list[Row]:
@@ -231,7 +231,7 @@ def _marginally_stabilized(given: DrawnCohort) -> list[Row]:
             total += free * float(hit[given.event == 1].sum() / at_risk.sum())
             free *= 1 - float(hit[given.event > 0].sum() / at_risk.sum())
         risks[label] = total
-    blank = dict.fromkeys(("std_error", "conf_low", "conf_high", "size", "degrees_of_freedom"), np.nan)
+    blank = dict.fromkeys(("std_error", "conf_low", "conf_high", "size"), np.nan)
     return [{"method": "marginal_stabilization", "estimate": risks["early"] - risks["none"], **blank}]
 
 
@@ -282,33 +282,40 @@ def one_draw(cell: Cell, seed: int) -> list[Row]:
     """Return the rows of all methods on one cohort; a method that refuses the cohort has an empty row."""
     if cell.world in recorded_worlds.WORLDS:
         found = recorded_rows(cell.world, cell.effect, cell.n, cell.sites, seed=seed)
-        return [{"draw": seed, **row} for row in found]
+        return list(found)
     given = drawn_cohort(cell.world, cell.effect, cell.n, cell.sites, seed=seed)
     rows: list[Row] = []
     for name, method in methods(cell, seed).items():
         try:
             rows += method(given)
         except (EstimateError, EmptyArmError):
-            rows.append({"method": name, **dict.fromkeys(FIELDS[2:], np.nan)})
-    return [{"draw": seed, **row} for row in rows]
+            rows.append({"method": name, **dict.fromkeys(FIELDS[1:-1], np.nan)})
+    return rows
 
 
-def add_draws(cell: Cell, draws: int, folder: Path) -> pd.DataFrame:
-    """Add the draws that a cell's file does not hold yet, and return all of them."""
-    path = folder / f"{cell.name}.csv"
-    folder.mkdir(parents=True, exist_ok=True)
-    done = set(pd.read_csv(path)["draw"].astype(int)) if path.exists() else set()
-    for seed in sorted(set(range(draws)) - done):
-        rows = pd.DataFrame(one_draw(cell, seed)).reindex(columns=FIELDS)
-        rows.to_csv(path, mode="a", header=not path.exists(), index=False)
-    return pd.read_csv(path)
+def path_of(cell: Cell) -> Path:
+    """Return the file that holds the sums of a cell."""
+    return KEPT / f"{cell.name}.csv"
+
+
+def add_draws(cell: Cell, until: int) -> None:
+    """Add to the sums of a cell the draws that they do not hold yet, a few at a time."""
+    path, truths = path_of(cell), pd.read_csv(TRUTHS)
+    done, _ = read_sums(path)
+    for first in range(done, until, AT_ONCE):
+        last = min(first + AT_ONCE, until)
+        rows = pd.DataFrame([row for seed in range(first, last) for row in one_draw(cell, seed)])
+        own = rows["method"].map(lambda method: true_difference(cell, str(method), truths))
+        # Those matched differ from draw to draw, and so does their truth.
+        truth = rows["truth"].fillna(own) if "truth" in rows else own
+        add_sums(path, last, rows.assign(truth=truth).reindex(columns=FIELDS))
 
 
 def true_difference(cell: Cell, method: str, truths: pd.DataFrame) -> float:
     """Return the truth of a method's own estimand; of those that fail by nature, that of what they claim."""
     if cell.effect == "none":
         return 0.0
-    if method == "time_varying":
+    if method == "time_varying" or method.startswith("matched"):
         return np.nan
     # How events are recorded changes no truth.
     world = cell.world if cell.world in set(truths["world"]) else "clean"
@@ -322,57 +329,24 @@ def true_difference(cell: Cell, method: str, truths: pd.DataFrame) -> float:
     return float(mine[f"{design}/{law}"])
 
 
-def summary(cell: Cell, found: pd.DataFrame, truths: pd.DataFrame) -> pd.DataFrame:
-    """Return bias with its Monte-Carlo error, RMSE, spread, coverage, width, power and size by method."""
-    rows = []
-    for method, mine in found.groupby("method", sort=False):
-        if not str(method).startswith("matched"):
-            mine = mine.assign(truth=true_difference(cell, str(method), truths))
-        given = mine.dropna(subset=["estimate"])
-        shown = given.dropna(subset=["conf_low", "conf_high"])
-        off = given["estimate"] - given["truth"]
-        inside = (shown["conf_low"] <= shown["truth"]) & (shown["truth"] <= shown["conf_high"])
-        beside = (shown["conf_low"] > 0) | (shown["conf_high"] < 0)
-        rows.append({
-            "world": cell.world, "effect": cell.effect, "n": cell.n, "sites": cell.sites, "method": method,
-            "truth": given["truth"].mean(), "draws": len(mine), "bias": off.mean(),
-            "bias_error": off.std() / len(given) ** 0.5, "spread": off.std(),
-            "rmse": (off**2).mean() ** 0.5, "std_error": shown["std_error"].mean(),
-            "intervals": len(shown), "coverage": inside.mean() if len(shown) else np.nan,
-            "power": beside.mean() if len(shown) else np.nan,
-            "width": (shown["conf_high"] - shown["conf_low"]).mean(),
-            "size": given["size"].median() if given["size"].notna().any() else np.nan,
-        })  # fmt: skip
-    return pd.DataFrame(rows)
+def summary() -> pd.DataFrame:
+    """Return bias, coverage and power of all cells that have draws, one row by cell and method."""
+    parts = []
+    for cell in CELLS:
+        if path_of(cell).exists():
+            found = summary_of(read_sums(path_of(cell))[1]).reset_index()
+            where = {"world": cell.world, "effect": cell.effect, "n": cell.n, "sites": cell.sites}
+            parts.append(found.assign(**where)[[*where, *found.columns]])
+    return pd.concat(parts, ignore_index=True)
 
 
-def summarize(folder: Path) -> pd.DataFrame:
-    """Write the kept table from all cells that have draws; those without any keep their rows."""
-    truths = pd.read_csv(TRUTHS)
-    parts = [
-        summary(cell, pd.read_csv(folder / f"{cell.name}.csv"), truths)
-        for cell in CELLS
-        if (folder / f"{cell.name}.csv").exists()
-    ]
-    table = pd.concat(parts, ignore_index=True).round(5)
-    if KEPT.exists():
-        cell, before = ["world", "effect", "n", "sites"], pd.read_csv(KEPT)
-        again = pd.MultiIndex.from_frame(before[cell]).isin(pd.MultiIndex.from_frame(table[cell]))
-        table = pd.concat([table, before[~again]], ignore_index=True)
-    table.to_csv(KEPT, index=False)
-    return table
-
-
-def main(draws: int, folder: Path, worlds: tuple[str, ...] = ()) -> None:
-    """Add draws to the cells of some worlds, or of all.
-
-    Rounds double in size, so that a run that is stopped has some draws of each cell.
-    """
-    reached = 1
+def main(draws: int, worlds: tuple[str, ...] = ()) -> None:
+    """Add draws to the cells of some worlds, or of all; rounds double, so that each cell has some early."""
+    reached = AT_ONCE
     while True:
         for cell in CELLS if not worlds else [one for one in CELLS if one.world in worlds]:
-            # Small cohorts are quick: four times as many of them.
-            add_draws(cell, min(draws, reached * (4 if cell.n < 1000 else 1)), folder)
+            # About as long for each cell: the time grows with the discharges.
+            add_draws(cell, min(cell.most(draws), -(-reached * 2000 // cell.n)))
             print(cell.name, reached, flush=True)
         if reached >= draws:
             return
@@ -380,8 +354,4 @@ def main(draws: int, folder: Path, worlds: tuple[str, ...] = ()) -> None:
 
 
 if __name__ == "__main__":
-    place = Path(sys.argv[2] if len(sys.argv) > 2 else "build/validation")
-    if sys.argv[1] == "summary":
-        print(summarize(place).to_string(index=False))
-    else:
-        main(int(sys.argv[1]), place, tuple(sys.argv[3:]))
+    main(int(sys.argv[1]), tuple(sys.argv[2:]))

@@ -48,6 +48,7 @@ def recorded_rows(world: str, effect: str, n: int, sites: int, *, seed: int) -> 
     for variant, end in (("", ""), ("estimator=weighted", "/weighted")):
         found = table[asked & (table["variant"] == variant)][list(NUMBERS)].iloc[0].astype(float)
         method = f"clone_censor_weight/as_observed{end}"
-        blank = {"size": np.nan, "degrees_of_freedom": np.nan}
-        rows.append({"method": method, **{name: float(found[name]) for name in NUMBERS}, **blank})
+        rows.append({
+            "method": method, "size": np.nan, **{name: float(found[name]) for name in NUMBERS}
+        })  # fmt: skip
     return rows
