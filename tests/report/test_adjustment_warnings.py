@@ -23,6 +23,14 @@ WORDS = {
         {"term": "age", "estimate": 61, "n": 100},
         "age is not known for 61 of 100 discharges, which count as a group of their own.",
     ),
+    "drawn": (
+        {"term": "age", "estimate": 61, "n": 100},
+        "age is not known for 61 of 100 discharges; their values were drawn from what else is known of them.",
+    ),
+    "left_out": (
+        {"estimate": 61, "n": 100},
+        "61 of 100 discharges lack a covariate and are left out of the comparison.",
+    ),
     "never": (
         {"term": "rural", "level": "True", "arm": "IOP", "estimate": 12},
         "none of the 12 discharges with rural “yes” is in “IOP”, so that for them the estimate rests on the outcome "

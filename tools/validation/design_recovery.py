@@ -11,7 +11,7 @@ adds draws to each cell, in rounds, until it has DRAWS.
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -335,8 +335,8 @@ def summary() -> pd.DataFrame:
     for cell in CELLS:
         if path_of(cell).exists():
             found = summary_of(read_sums(path_of(cell))[1]).reset_index()
-            where = {"world": cell.world, "effect": cell.effect, "n": cell.n, "sites": cell.sites}
-            parts.append(found.assign(**where)[[*where, *found.columns]])
+            where = pd.DataFrame([asdict(cell)] * len(found))
+            parts.append(pd.concat([where, found], axis=1))
     return pd.concat(parts, ignore_index=True)
 
 

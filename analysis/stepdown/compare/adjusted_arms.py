@@ -7,9 +7,9 @@ from functools import partial
 import numpy as np
 
 from stepdown.cohort import People
-from stepdown.compare.adjustment_checks import adjustment_warnings, weight_warnings
+from stepdown.compare.adjustment_checks import adjustment_warnings, left_out, weight_warnings
 from stepdown.compare.compared_strategies import days_reached
-from stepdown.compare.covariates import adjusted_for, covariates
+from stepdown.compare.covariates import Drawing, adjusted_for, covariates, with_all_covariates
 from stepdown.compare.designs import Arms, Design
 from stepdown.compare.known_arms import ArmComparison, compare_known_arms
 from stepdown.compare.matching import compare_matched
@@ -21,7 +21,9 @@ DEFAULT_CALIPER = 0.2
 """Standard deviations of the logit (Austin 2011)."""
 
 
-def compare_arms(people: People, design: Design, arms: Arms, study: Study) -> ArmComparison:
+def compare_arms(
+    people: People, design: Design, arms: Arms, study: Study, *, imputation: int = 0
+) -> ArmComparison:
     """Return the risks had everybody of the study's population been in each arm, adjusted for covariates.
 
     Parameters
@@ -34,6 +36,8 @@ def compare_arms(people: People, design: Design, arms: Arms, study: Study) -> Ar
         One of its readings, with a day for each relapse.
     study : Study
         With `analysis.adjust`.
+    imputation : int
+        Number of the imputation, where missing covariates are drawn.
 
     Returns
     -------
@@ -46,7 +50,10 @@ def compare_arms(people: People, design: Design, arms: Arms, study: Study) -> Ar
         Too few discharges, people who enter late, events on day 0, a covariate that is
         known later than time zero or is the arm itself, or data that do not allow the adjustment.
     """
+    complete = with_all_covariates(people, study)[arms.followup.rows]
+    arms = Arms(followup=arms.followup.select(complete), arm=arms.arm[complete])
     followup, start = arms.followup, design.start
+    event = np.minimum(followup.event, 2)
     _refuse(people, design, arms, study)
     adjust = study.analysis.adjust if study.analysis else None
     if study.analysis is None or adjust is None:
@@ -60,6 +67,7 @@ def compare_arms(people: People, design: Design, arms: Arms, study: Study) -> Ar
         first_day=start,
         last_decision=start,
         last_day=start + max(*times, window[1]),
+        drawing=Drawing(days=followup.days, event=event, group=arms.arm, number=imputation),
     )
     compared: Callable[..., ArmComparison]
     if choice is not None and choice.design == "matched":
@@ -78,7 +86,7 @@ def compare_arms(people: People, design: Design, arms: Arms, study: Study) -> Ar
     try:
         found = compared(
             followup.days - start,
-            np.minimum(followup.event, 2),
+            event,
             arms.arm,
             given.covariates,
             labels=design.labels,
@@ -90,8 +98,8 @@ def compare_arms(people: People, design: Design, arms: Arms, study: Study) -> Ar
         )
     except (EstimateError, EmptyArmError) as error:
         raise DesignError(str(error)) from None
-    warned = adjustment_warnings(given.given, given.covariates, arms.arm, design.labels)
-    cautions = (*warned, *weight_warnings(found.strategies))
+    warned = adjustment_warnings(given.given, given.covariates, arms.arm, design.labels, drawn=given.drawn)
+    cautions = (*left_out(complete), *warned, *weight_warnings(found.strategies))
     return replace(found, scores_missing=given.missing, cautions=cautions)
 
 

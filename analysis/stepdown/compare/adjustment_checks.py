@@ -7,7 +7,7 @@ from stepdown.compare.adjustment_warning import AdjustmentWarning
 from stepdown.compare.grace_period.covariate_terms import covariate_terms
 from stepdown.compare.known_arms.propensity import fit_propensity
 from stepdown.errors import EstimateError
-from stepdown.survival.core.sample import Ints
+from stepdown.survival.core.sample import Bools, Ints
 
 FEWEST_IN_LEVEL = 10
 """People with a value below which it may be chance that none of them is in a group."""
@@ -17,7 +17,12 @@ ALIKE, RARE, MANY, HEAVY = 0.99, 0.02, 0.05, 0.1
 
 
 def adjustment_warnings(
-    given: pd.DataFrame, filled: pd.DataFrame, group: Ints, labels: tuple[str, ...]
+    given: pd.DataFrame,
+    filled: pd.DataFrame,
+    group: Ints,
+    labels: tuple[str, ...],
+    *,
+    drawn: tuple[str, ...] = (),
 ) -> tuple[AdjustmentWarning, ...]:
     """Return what to look at before using an adjusted estimate.
 
@@ -31,9 +36,11 @@ def adjustment_warnings(
         Position in `labels`; -1 for those in no group, as who left before it was clear.
     labels : tuple of str
         The groups.
+    drawn : tuple of str
+        Covariates whose missing values are drawn.
     """
     kept = np.flatnonzero(group >= 0)
-    found = [*_of_columns(given), *_never(given.iloc[kept], group[kept], labels)]
+    found = [*_of_columns(given, drawn), *_never(given.iloc[kept], group[kept], labels)]
     return (*found, *_extreme(filled.iloc[kept], group[kept], len(labels)))
 
 
@@ -46,12 +53,20 @@ def weight_warnings(strategies: pd.DataFrame) -> tuple[AdjustmentWarning, ...]:
     )
 
 
-def _of_columns(given: pd.DataFrame) -> list[AdjustmentWarning]:
+def left_out(kept: Bools) -> tuple[AdjustmentWarning, ...]:
+    """Return how many discharges of a comparison are left out, as they lack a covariate."""
+    out = int((~kept).sum())
+    return (AdjustmentWarning(kind="left_out", count=out, size=len(kept)),) if out else ()
+
+
+def _of_columns(given: pd.DataFrame, drawn: tuple[str, ...]) -> list[AdjustmentWarning]:
     size, found, numbers = len(given), [], {}
     for name in given:
         missing = int(given[name].isna().sum())
         if given[name].nunique() <= 1 and not missing:
             found.append(AdjustmentWarning(kind="constant", count=size, size=size, term=str(name)))
+        elif missing and name in drawn:
+            found.append(AdjustmentWarning(kind="drawn", count=missing, size=size, term=str(name)))
         elif missing > MANY * size:
             found.append(AdjustmentWarning(kind="unknown", count=missing, size=size, term=str(name)))
         codes = given[name]

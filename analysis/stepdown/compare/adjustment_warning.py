@@ -11,7 +11,8 @@ class AdjustmentWarning:
     ----------
     kind : str
         `constant`: the same for everybody. `alike`: `term` and `level` (another covariate) hold the same
-        information. `unknown`: `count` people without a value. `never`: of `count` people with the value
+        information. `unknown`: `count` people without a value; `drawn`: their values are drawn. `left_out`:
+        `count` people left out, as they lack a value. `never`: of `count` people with the value
         `level` none is in `arm`. `extreme`: `count` people with a chance below 2% of one of the groups.
         `heavy`: on some day one person has the share `count` of the weight of `arm`.
     count, size : float

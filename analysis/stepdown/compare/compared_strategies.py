@@ -8,21 +8,23 @@ import numpy as np
 import pandas as pd
 
 from stepdown.cohort import People
-from stepdown.compare.adjustment_checks import adjustment_warnings, weight_warnings
+from stepdown.compare.adjustment_checks import adjustment_warnings, left_out, weight_warnings
 from stepdown.compare.arm_membership import first_day
-from stepdown.compare.covariates import adjusted_for
+from stepdown.compare.covariates import Drawing, adjusted_for, with_all_covariates
 from stepdown.compare.grace_period.comparison import CloneCensorWeight, clone_censor_weight
 from stepdown.compare.grace_period.strategies import StartStrategy
 from stepdown.compare.refusals import refuse_few, refuse_what_is_not_followed, time_to_enough
 from stepdown.errors import DesignError, EmptyArmError, EstimateError
 from stepdown.study import Adjust, BaselineArm, CareStep, DesignChoice, Study
-from stepdown.survival.core.sample import Floats, Ints
+from stepdown.survival.core.sample import Bools, Floats, Ints
 
 WEEK, LONG = 7, 180
 """Days between those through which a curve is drawn: a week, more where the study is long."""
 
 
-def compare_strategies(people: People, study: Study, choice: DesignChoice) -> CloneCensorWeight:
+def compare_strategies(
+    people: People, study: Study, choice: DesignChoice, *, imputation: int = 0
+) -> CloneCensorWeight:
     """Compare the strategies of a study for everybody, adjusted for its covariates; names are its labels.
 
     Parameters
@@ -33,6 +35,8 @@ def compare_strategies(people: People, study: Study, choice: DesignChoice) -> Cl
         With `analysis.adjust`.
     choice : DesignChoice
         A design "clone_censor_weight".
+    imputation : int
+        Number of the imputation, where missing covariates are drawn.
 
     Returns
     -------
@@ -46,13 +50,17 @@ def compare_strategies(people: People, study: Study, choice: DesignChoice) -> Cl
     """
     given = planned(people, study, name="Clone-censor-weight")
     times, window = days_reached(given.days, study)
+    last = max(one.within for one in given.strategies)
+    starts = given.started <= np.minimum(given.days, last)
+    drawing = Drawing(days=given.days, event=given.event, group=starts.astype(np.int64), number=imputation)
     models = adjusted_for(
         people,
         study,
         given.rows,
         first_day=0,
-        last_decision=max(one.within for one in given.strategies),
+        last_decision=last,
         last_day=max(*times, window[1]),
+        drawing=drawing,
     )
     try:
         found = clone_censor_weight(
@@ -75,16 +83,15 @@ def compare_strategies(people: People, study: Study, choice: DesignChoice) -> Cl
     except EstimateError as error:
         raise DesignError(str(error)) from None
     followed = [one.name for one in given.strategies if one.kind == "start"][:1]
-    last = max(one.within for one in given.strategies)
-    starts = given.started <= np.minimum(given.days, last)
     passed = ~starts & (given.days > last)
     warned = adjustment_warnings(
         models.given,
         models.covariates,
         np.where(starts, 0, np.where(passed, 1, -1)).astype(np.int64),
         (*followed, given.strategies[-1].name),
+        drawn=models.drawn,
     )
-    cautions = (*warned, *weight_warnings(found.strategies))
+    cautions = (*left_out(given.complete), *warned, *weight_warnings(found.strategies))
     return replace(found, scores_missing=models.missing, cautions=cautions)
 
 
@@ -113,6 +120,8 @@ class Planned:
         What belongs together; None where nothing repeats.
     adjust : Adjust
         What is adjusted for.
+    complete : array of bool
+        Of all discharges that are followed, which are among the n.
     """
 
     rows: Ints
@@ -122,6 +131,7 @@ class Planned:
     strategies: tuple[StartStrategy, ...]
     cluster: pd.Series | None
     adjust: Adjust
+    complete: Bools
 
 
 def planned(people: People, study: Study, *, name: str) -> Planned:
@@ -141,7 +151,8 @@ def planned(people: People, study: Study, *, name: str) -> Planned:
         exact=people.exact and people.uncertain is None,
         early=int((people.observed & (people.table["days"] <= 0).to_numpy()).sum()),
     )
-    kept = np.flatnonzero(people.observed)
+    complete = with_all_covariates(people, study)
+    kept = np.flatnonzero(people.observed & complete)
     refuse_few(people, kept, "followed after day 0")
     table = people.table.iloc[kept]
     named = zip(study.labels, study.contrast.arms, strict=True)
@@ -159,6 +170,7 @@ def planned(people: People, study: Study, *, name: str) -> Planned:
         ),
         cluster=cluster if cluster.duplicated().any() else None,
         adjust=adjust,
+        complete=complete[people.observed],
     )
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from stepdown.cohort import People
-from stepdown.compare.adjustment_checks import adjustment_warnings, weight_warnings
+from stepdown.compare.adjustment_checks import adjustment_warnings, left_out, weight_warnings
 from stepdown.compare.compared_strategies import days_reached, planned
-from stepdown.compare.covariates import adjusted_for
+from stepdown.compare.covariates import Drawing, adjusted_for
 from stepdown.compare.known_arms import ArmComparison
 from stepdown.compare.refusals import time_to_enough
 from stepdown.compare.sequential_trials import compare_sequential_trials
@@ -17,7 +17,7 @@ from stepdown.study import DesignChoice, Study
 
 
 def compare_trials(
-    people: People, study: Study, choice: DesignChoice, *, adherence: Adherence
+    people: People, study: Study, choice: DesignChoice, *, adherence: Adherence, imputation: int = 0
 ) -> ArmComparison:
     """Compare starting care on each trial day with not starting it; days count from the day of each trial.
 
@@ -31,6 +31,8 @@ def compare_trials(
         A design "sequential_trials".
     adherence : {"as_started", "per_protocol"}
         Whether those who wait are followed whatever comes later, or until they start.
+    imputation : int
+        Number of the imputation, where missing covariates are drawn.
 
     Raises
     ------
@@ -52,8 +54,15 @@ def compare_trials(
             f"{reached:.0f} at most. Shorten `until`, or outcome.window."
         )
     times, window = days_reached(in_last, study)
+    starts = given.started <= np.minimum(given.days, until)
     models = adjusted_for(
-        people, study, given.rows, first_day=0, last_decision=until, last_day=until + max(*times, window[1])
+        people,
+        study,
+        given.rows,
+        first_day=0,
+        last_decision=until,
+        last_day=until + max(*times, window[1]),
+        drawing=Drawing(days=given.days, event=given.event, group=starts.astype(np.int64), number=imputation),
     )
     first, second = (one.name for one in given.strategies)
     try:
@@ -76,13 +85,11 @@ def compare_trials(
             rmst=window[1],
         )
     except EmptyArmError as error:
-        some = bool((given.started <= np.minimum(given.days, until)).any())
-        wait = "" if some else time_to_enough(people, given.rows, first)
+        wait = "" if starts.any() else time_to_enough(people, given.rows, first)
         raise DesignError(f"{error}{wait}") from None
     except EstimateError as error:
         raise DesignError(str(error)) from None
-    starts = given.started <= np.minimum(given.days, until)
     group = np.where(starts, 0, 1).astype(np.int64)
-    warned = adjustment_warnings(models.given, models.covariates, group, (first, second))
-    cautions = (*warned, *weight_warnings(found.strategies))
+    warned = adjustment_warnings(models.given, models.covariates, group, (first, second), drawn=models.drawn)
+    cautions = (*left_out(given.complete), *warned, *weight_warnings(found.strategies))
     return replace(found, scores_missing=models.missing, cautions=cautions)

@@ -7,10 +7,11 @@ import pandas as pd
 
 from stepdown.cohort import People, refuse_future
 from stepdown.compare.grace_period.model_terms import LossColumns
+from stepdown.compare.imputed_covariates import imputed_covariates, to_impute
 from stepdown.compare.score_history import ScoreHistory, score_history
 from stepdown.errors import DesignError
 from stepdown.study import Study
-from stepdown.survival.core.sample import Ints
+from stepdown.survival.core.sample import Bools, Floats, Ints
 
 NOT_KNOWN = "not known"
 
@@ -23,22 +24,78 @@ def covariates(
     Of a number that is missing the mean is taken, and a column marks it; a category that is missing is one of
     its own.
     """
-    columns: dict[str, pd.Series] = {}
+    return filled(known_by_zero(people, study, names, use=use))
+
+
+def known_by_zero(
+    people: People, study: Study, names: tuple[str, ...], *, use: str = "adjustment"
+) -> pd.DataFrame:
+    """Return covariates of a study as they are; DesignError where one is known later than time zero."""
     for name in names:
         refuse_future(
             people.table, name, known=people.known, event=study.time_zero.event, zero=people.table["zero"],
             day=0, use=use,
         )  # fmt: skip
-        series = people.table[name]
+    return people.table[list(names)]
+
+
+def filled(given: pd.DataFrame) -> pd.DataFrame:
+    """Return covariates without missing values: the mean or a category of its own, with a mark."""
+    columns: dict[str, pd.Series] = {}
+    for name in given:
+        series = given[name]
         if pd.api.types.is_numeric_dtype(series) and not isinstance(series.dtype, pd.CategoricalDtype):
             number = pd.Series(series.to_numpy(dtype=float, na_value=np.nan), index=series.index)
             missing = number.isna()
-            columns[name] = number.fillna(number.mean() if not missing.all() else 0.0)
+            columns[str(name)] = number.fillna(number.mean() if not missing.all() else 0.0)
             if missing.any():
                 columns[f"{name} not known"] = missing.astype(float)
         else:
-            columns[name] = series.astype("object").where(series.notna(), NOT_KNOWN).astype(str)
-    return pd.DataFrame(columns, index=people.table.index)
+            columns[str(name)] = series.astype("object").where(series.notna(), NOT_KNOWN).astype(str)
+    return pd.DataFrame(columns, index=given.index)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Drawing:
+    """What missing covariates of the people compared are drawn from; n people.
+
+    Attributes
+    ----------
+    days, event : array (n,)
+        Last day at risk, and 0, 1 or 2 on it.
+    group : array of int (n,)
+        The group compared.
+    number : int
+        Number of the imputation.
+    """
+
+    days: Floats
+    event: Ints
+    group: Ints
+    number: int
+
+
+def with_all_covariates(people: People, study: Study) -> Bools:
+    """Return the discharges that a comparison keeps: all, or those with every covariate known."""
+    adjust = study.analysis.adjust if study.analysis else None
+    if adjust is None or adjust.missing != "complete":
+        return np.ones(len(people.table), dtype=np.bool_)
+    return np.asarray(people.table[list(adjusted_names(study))].notna().all(axis=1))
+
+
+def adjusted_names(study: Study) -> tuple[str, ...]:
+    """Return the columns of the discharges that any model of a comparison sees."""
+    adjust, loss = (study.analysis.adjust, study.analysis.loss) if study.analysis else (None, None)
+    of_loss = () if loss is None else loss.covariates
+    return tuple(dict.fromkeys((*(adjust.covariates if adjust else ()), *of_loss)))
+
+
+def draws_covariates(people: People, study: Study) -> bool:
+    """Return whether missing covariates are drawn in a study, and there are any to draw."""
+    adjust = study.analysis.adjust if study.analysis else None
+    if adjust is None or adjust.missing != "multiple":
+        return False
+    return bool(to_impute(people.table[[one for one in adjusted_names(study) if one in people.table]]))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -57,17 +114,27 @@ class AdjustedFor:
         By instrument: of the days of decisions, the share without a score of the last week.
     given : DataFrame
         The covariates as they are, with missing values.
+    drawn : tuple of str
+        Those whose missing values are drawn.
     """
 
     covariates: pd.DataFrame
     given: pd.DataFrame
+    drawn: tuple[str, ...]
     history: np.ndarray | None
     loss: LossColumns | None
     missing: dict[str, float]
 
 
 def adjusted_for(
-    people: People, study: Study, rows: Ints, *, first_day: int, last_decision: int, last_day: int
+    people: People,
+    study: Study,
+    rows: Ints,
+    *,
+    first_day: int,
+    last_decision: int,
+    last_day: int,
+    drawing: Drawing,
 ) -> AdjustedFor:
     """Return what a study adjusts for.
 
@@ -79,6 +146,8 @@ def adjusted_for(
         Positions of the discharges compared.
     first_day, last_decision, last_day : int
         Days since time zero: start of the comparison, last decision about care, end of follow-up.
+    drawing : Drawing
+        What missing covariates are drawn from, where the study has them drawn.
 
     Raises
     ------
@@ -88,7 +157,14 @@ def adjusted_for(
     adjust = study.analysis.adjust if study.analysis else None
     if study.analysis is None or adjust is None:
         raise DesignError("Nothing is adjusted for. Add analysis.adjust.")
-    columns, loss = covariates(people, study, adjust.covariates).iloc[rows], study.analysis.loss
+    loss = study.analysis.loss
+    given = known_by_zero(people, study, adjusted_names(study)).iloc[rows]
+    held = given
+    if adjust.missing == "multiple":
+        held = imputed_covariates(
+            given, drawing.days, drawing.event, drawing.group, seed=study.seed, number=drawing.number
+        )
+    columns = filled(held[list(adjust.covariates)])
 
     def scores(names: tuple[str, ...]) -> ScoreHistory | None:
         if not names or people.scores is None:
@@ -103,7 +179,7 @@ def adjusted_for(
 
     own = scores(adjust.time_varying)
     for_loss = own if loss is None or loss.time_varying == adjust.time_varying else scores(loss.time_varying)
-    of_loss = columns if loss is None else covariates(people, study, loss.covariates).iloc[rows]
+    of_loss = columns if loss is None else filled(held[list(loss.covariates)])
     if own is not None:
         columns = _beside(columns, own, first_day + 1)
     if for_loss is not None:
@@ -111,7 +187,8 @@ def adjusted_for(
     later = None if for_loss is None else for_loss.values[:, first_day:]
     return AdjustedFor(
         covariates=columns,
-        given=people.table[list(adjust.covariates)].iloc[rows],
+        given=given[list(adjust.covariates)],
+        drawn=to_impute(given) if adjust.missing == "multiple" else (),
         history=None if own is None else own.values[:, first_day:],
         loss=None if loss is None and own is None else LossColumns(covariates=of_loss, history=later),
         missing=_missing(own, people.table["days"].to_numpy(dtype=float)[rows], first_day, last_decision),

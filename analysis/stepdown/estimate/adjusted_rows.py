@@ -19,6 +19,7 @@ from stepdown.compare import (
 )
 from stepdown.compare import design as design_of
 from stepdown.compare.arm_membership import care_started
+from stepdown.compare.covariates import draws_covariates
 from stepdown.compare.designs import free_until_care
 from stepdown.compare.grace_period.comparison_table import (
     FEWEST_DEGREES,
@@ -77,17 +78,24 @@ def clone_censor_rows(
     """
     keys = _keys(study, choice.key, "clone-censor-weight")
     refuse_drawn_days(people, study)
+
+    def compared(number: int, some: People) -> CloneCensorWeight:
+        return compare_strategies(some, study, choice, imputation=number)
+
     found = one_or_pooled(
         [
             strategy_rows(
                 bootstrapped(
-                    one, study, lambda some: compare_strategies(some, study, choice), progress=progress
+                    one,
+                    study,
+                    partial(compared, number),
+                    progress=progress,
                 ),
                 keys,
                 times=study.outcome.times,
                 quarters=quarters_of(one, np.flatnonzero(one.observed)),
             )
-            for one in with_days(people, study)
+            for one, number in imputations(people, study)
         ],
         clusters=people.table["client_id"].nunique(),
     )
@@ -116,22 +124,22 @@ def trial_rows(
     keys = _keys(study, choice.key, "sequential trials")
     refuse_drawn_days(people, study)
 
-    def compared(one: People, adherence: Adherence) -> ArmComparison:
+    def compared(one: People, number: int, adherence: Adherence) -> ArmComparison:
         return bootstrapped(
             one,
             study,
-            lambda some: compare_trials(some, study, choice, adherence=adherence),
+            lambda some: compare_trials(some, study, choice, adherence=adherence, imputation=number),
             progress=progress,
         )
 
-    def of(one: People) -> pd.DataFrame:
+    def of(one: People, number: int) -> pd.DataFrame:
         started = strategy_rows(
-            compared(one, "as_started"),
+            compared(one, number, "as_started"),
             keys,
             times=study.outcome.times,
             quarters=quarters_of(one, np.flatnonzero(one.observed)),
         )
-        kept = strategy_rows(compared(one, "per_protocol"), keys, times=study.outcome.times)
+        kept = strategy_rows(compared(one, number, "per_protocol"), keys, times=study.outcome.times)
         kept = kept[
             (kept["variant"] == "") & kept["statistic"].isin(["estimate", "difference", "ratio", "nnt"])
         ]
@@ -139,7 +147,8 @@ def trial_rows(
         return pd.concat([_in_trials(started), kept.assign(variant=PER_PROTOCOL)], ignore_index=True)
 
     found = one_or_pooled(
-        [of(one) for one in with_days(people, study)], clusters=people.table["client_id"].nunique()
+        [of(one, number) for one, number in imputations(people, study)],
+        clusters=people.table["client_id"].nunique(),
     )
     return _with_plans(found, people, study, np.flatnonzero(people.observed))
 
@@ -170,14 +179,16 @@ def _keys(study: Study, analysis: str, what: str) -> Record:
     return keys | {"population": about}
 
 
-def with_days(people: People, study: Study) -> Iterable[People]:
-    """Return the people; where days are drawn, once for each imputation.
+def imputations(people: People, study: Study) -> Iterable[tuple[People, int]]:
+    """Return the people and 0; where days or covariates are drawn, once for each imputation and its number.
 
     A day is drawn before anybody counts under a plan, so that a person has the same day under all of them.
     """
     if people.uncertain is None:
-        return (people,)
-    return impute(free_until_care(people, care_started(people, study)), times=study.outcome.times)
+        many = study.outcome.imputations if draws_covariates(people, study) else 1
+        return [(people, number) for number in range(many)]
+    drawn = impute(free_until_care(people, care_started(people, study)), times=study.outcome.times)
+    return ((one, number) for number, one in enumerate(drawn))
 
 
 def one_or_pooled(found: Sequence[pd.DataFrame], *, clusters: int) -> pd.DataFrame:
@@ -214,22 +225,25 @@ def adjusted_rows(people: People, design: Design, study: Study, *, progress: Pro
     asked = study.analysis.designs if study.analysis else ()
     choice = next((one for one in asked if one.key == design.key), None)
 
-    def compared(arms: Arms, some: People) -> ArmComparison:
+    def compared(arms: Arms, number: int, some: People) -> ArmComparison:
         if some is people:
-            return compare_arms(people, design, arms, study)
+            return compare_arms(people, design, arms, study, imputation=number)
         drawn = design_of(some, study, choice=choice)
         return compare_arms(some, drawn, drawn.readings[0], study)
 
+    readings = design.readings
+    if len(readings) == 1 and draws_covariates(people, study):
+        readings = readings * study.outcome.imputations
     found = [
         strategy_rows(
-            bootstrapped(people, study, partial(compared, arms), progress=progress),
+            bootstrapped(people, study, partial(compared, arms, number), progress=progress),
             keys,
             times=study.outcome.times,
             start=design.start,
             caution=caution,
             quarters=quarters_of(people, arms.followup.rows),
         )
-        for arms in design.readings
+        for number, arms in enumerate(readings)
     ]
     clusters = min(len(np.unique(arms.followup.cluster)) for arms in design.readings)
     rows = one_or_pooled(found, clusters=clusters)

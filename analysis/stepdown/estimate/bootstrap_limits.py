@@ -25,6 +25,7 @@ import pandas as pd
 
 from stepdown.cohort import People
 from stepdown.compare import ArmComparison, CloneCensorWeight
+from stepdown.compare.covariates import draws_covariates
 from stepdown.errors import DesignError
 from stepdown.study import Study
 from stepdown.survival.core.sample import Ints
@@ -147,7 +148,7 @@ def bootstrapped(
 
 
 def refuse_drawn_days(people: People, study: Study) -> None:
-    """Raise where a study asks for the bootstrap and for days that are drawn.
+    """Raise where a study asks for the bootstrap and for days or covariates that are drawn.
 
     Raises
     ------
@@ -155,7 +156,14 @@ def refuse_drawn_days(people: People, study: Study) -> None:
         With the remedy.
     """
     asked = study.analysis.interval if study.analysis else None
-    if people.uncertain is not None and asked is not None and asked.drawn:
+    if asked is None or not asked.drawn:
+        return
+    if draws_covariates(people, study):
+        raise DesignError(
+            "Bootstrap intervals and drawn covariates do not go together. Set analysis.interval.method = "
+            '"influence", or analysis.adjust.missing = "indicator".'
+        )
+    if people.uncertain is not None:
         raise DesignError(
             f"Bootstrap intervals need one day for each {study.outcome.word}, and outcome.interval = "
             '"imputed" draws days. Set analysis.interval.method = "influence", or outcome.interval = '

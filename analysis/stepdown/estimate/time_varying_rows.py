@@ -7,7 +7,9 @@ import pandas as pd
 
 from stepdown.cohort import People
 from stepdown.cohort.care import care_rows
-from stepdown.compare.covariates import covariates
+from stepdown.compare.arm_membership import care_started
+from stepdown.compare.covariates import filled, known_by_zero, with_all_covariates
+from stepdown.compare.imputed_covariates import imputed_covariates
 from stepdown.compare.score_history import score_history
 from stepdown.compare.time_varying_care import (
     CAP,
@@ -18,7 +20,7 @@ from stepdown.compare.time_varying_care import (
     marginal_structural,
 )
 from stepdown.errors import DesignError, EstimateError
-from stepdown.estimate.adjusted_rows import one_or_pooled, with_days
+from stepdown.estimate.adjusted_rows import imputations, one_or_pooled
 from stepdown.schema import CareRules, Cohort
 from stepdown.study import BaselineArm, DesignChoice, Study
 from stepdown.survival.core.sample import Floats
@@ -59,11 +61,18 @@ def time_varying_rows(
             f"Current care needs one day for each {study.outcome.word}, and some are known only to lie "
             'between two contacts. Set outcome.interval = "imputed", "detected" or "midpoint".'
         )
-    found = [_of(one, study, choice, cohort, rules) for one in with_days(people, study)]
+    kept = with_all_covariates(people, study)
+    people = people if kept.all() else people.take(np.flatnonzero(kept))
+    found = [
+        _of(one, study, choice, cohort, rules, imputation=number)
+        for one, number in imputations(people, study)
+    ]
     return one_or_pooled(found, clusters=people.table["client_id"].nunique())
 
 
-def _of(people: People, study: Study, choice: DesignChoice, cohort: Cohort, rules: CareRules) -> pd.DataFrame:
+def _of(
+    people: People, study: Study, choice: DesignChoice, cohort: Cohort, rules: CareRules, *, imputation: int
+) -> pd.DataFrame:
     adjust = study.analysis.adjust if study.analysis else None
     chosen = study.contrast.arms if study.contrast else ()
     if study.analysis is None or adjust is None or isinstance(chosen, BaselineArm):
@@ -83,7 +92,14 @@ def _of(people: People, study: Study, choice: DesignChoice, cohort: Cohort, rule
     event = np.minimum(table["event"].to_numpy(dtype=np.int64), 2)
     inside = table["state"].isin(levels).to_numpy()
     spans = exposure_rows(table["at"], table["start"], table["stop"], inside, event)
-    columns = covariates(people, study, adjust.covariates)
+    given = known_by_zero(people, study, adjust.covariates)
+    if adjust.missing == "multiple":
+        given = imputed_covariates(
+            given, people.table["days"].to_numpy(dtype=float),
+            np.minimum(people.table["event"].to_numpy(dtype=np.int64), 2),
+            np.isfinite(care_started(people, study)).astype(np.int64), seed=study.seed, number=imputation,
+        )  # fmt: skip
+    columns = filled(given)
     history = None
     if adjust.time_varying and people.scores is not None:
         history = score_history(

@@ -187,16 +187,18 @@ class Adjust(Declaration):
     time_varying : tuple of str
         Instruments of `assessments`, such as craving: the latest score before each day.
     missing : str
-        "indicator": a missing number is the mean with a mark, a missing category one of its own; of a "
-        "score the
-        latest one, with a mark where it is older than a week.
+        What is done where a covariate is missing. "indicator": a number is the mean with a mark, a category
+        one of its own; of a score the latest one, with a mark where it is older than a week. "complete":
+        discharges that lack a covariate are left out of the comparisons. "multiple": numbers and categories
+        of two values are drawn by chained equations, `outcome.imputations` times; other categories and scores
+        as for "indicator".
     """
 
     covariates: Annotated[tuple[Text, ...], Field(min_length=1)]
     method: Literal["none", "weighting", "standardization", "doubly_robust"] = "doubly_robust"
     population: Literal["everyone", "treated", "overlap", "matched"] = "everyone"
     time_varying: tuple[Text, ...] = ()
-    missing: Literal["indicator"] = "indicator"
+    missing: Literal["indicator", "complete", "multiple"] = "indicator"
 
     @field_validator("method", mode="before")
     @classmethod

@@ -92,6 +92,11 @@ def warned(a: Analysis, analysis: str) -> Iterator[str]:
             "unknown": (
                 f"{what} is not known for {many} of {of} discharges, which count as a group of their own."
             ),
+            "drawn": (
+                f"{what} is not known for {many} of {of} discharges; their values were drawn from what else "
+                "is known of them."
+            ),
+            "left_out": f"{many} of {of} discharges lack a covariate and are left out of the comparison.",
             "never": (
                 f"none of the {many} discharges with {what} “{value}” is in “{arm}”, so that for them the "
                 "estimate rests on the outcome models alone. Join the value with others, or exclude them by "
