@@ -142,9 +142,9 @@ def test_a_study_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
     plain = rows_of.compare_arms
 
-    def counted(some: People, *given: object) -> object:
+    def counted(some: People, *given: object, imputation: int = 0) -> object:
         calls.append(len(some.table))
-        return plain(some, *given)
+        return plain(some, *given, imputation=imputation)
 
     monkeypatch.setattr(rows_of, "compare_arms", counted)
     steps: list[str] = []

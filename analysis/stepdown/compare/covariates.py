@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from stepdown.cohort import People, refuse_future
+from stepdown.compare.formula_terms import with_formula
 from stepdown.compare.grace_period.model_terms import LossColumns
 from stepdown.compare.imputed_covariates import imputed_covariates, to_impute
 from stepdown.compare.score_history import ScoreHistory, score_history
@@ -134,7 +135,7 @@ def adjusted_for(
     first_day: int,
     last_decision: int,
     last_day: int,
-    drawing: Drawing,
+    drawing: Drawing | None = None,
 ) -> AdjustedFor:
     """Return what a study adjusts for.
 
@@ -146,7 +147,7 @@ def adjusted_for(
         Positions of the discharges compared.
     first_day, last_decision, last_day : int
         Days since time zero: start of the comparison, last decision about care, end of follow-up.
-    drawing : Drawing
+    drawing : Drawing, optional
         What missing covariates are drawn from, where the study has them drawn.
 
     Raises
@@ -160,11 +161,11 @@ def adjusted_for(
     loss = study.analysis.loss
     given = known_by_zero(people, study, adjusted_names(study)).iloc[rows]
     held = given
-    if adjust.missing == "multiple":
+    if adjust.missing == "multiple" and drawing is not None:
         held = imputed_covariates(
             given, drawing.days, drawing.event, drawing.group, seed=study.seed, number=drawing.number
         )
-    columns = filled(held[list(adjust.covariates)])
+    columns = _with_terms(filled(held[list(adjust.covariates)]), study)
 
     def scores(names: tuple[str, ...]) -> ScoreHistory | None:
         if not names or people.scores is None:
@@ -188,11 +189,16 @@ def adjusted_for(
     return AdjustedFor(
         covariates=columns,
         given=given[list(adjust.covariates)],
-        drawn=to_impute(given) if adjust.missing == "multiple" else (),
+        drawn=to_impute(given) if held is not given else (),
         history=None if own is None else own.values[:, first_day:],
         loss=None if loss is None and own is None else LossColumns(covariates=of_loss, history=later),
         missing=_missing(own, people.table["days"].to_numpy(dtype=float)[rows], first_day, last_decision),
     )
+
+
+def _with_terms(columns: pd.DataFrame, study: Study) -> pd.DataFrame:
+    adjust = study.analysis.adjust if study.analysis else None
+    return columns if adjust is None or adjust.formula is None else with_formula(columns, adjust.formula)
 
 
 def _beside(columns: pd.DataFrame, scores: ScoreHistory, day: int) -> pd.DataFrame:

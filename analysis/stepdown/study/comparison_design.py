@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from stepdown.schema.declarations import Day, Declaration, Positive, Text
+from stepdown.study.covariate_formula import formula_problem
 
 
 class BaselineArm(Declaration):
@@ -192,6 +193,9 @@ class Adjust(Declaration):
         discharges that lack a covariate are left out of the comparisons. "multiple": numbers and categories
         of two values are drawn by chained equations, `outcome.imputations` times; other categories and scores
         as for "indicator".
+    formula : str or None
+        Terms that all models see beside the covariates, joined by +: splines `bs(age, df=4)` and
+        `cr(age, df=4)`, polynomials `poly(age, 2)`, interactions `severity:sex`.
     """
 
     covariates: Annotated[tuple[Text, ...], Field(min_length=1)]
@@ -199,6 +203,7 @@ class Adjust(Declaration):
     population: Literal["everyone", "treated", "overlap", "matched"] = "everyone"
     time_varying: tuple[Text, ...] = ()
     missing: Literal["indicator", "complete", "multiple"] = "indicator"
+    formula: Text | None = None
 
     @field_validator("method", mode="before")
     @classmethod
@@ -209,6 +214,13 @@ class Adjust(Declaration):
                 "in primary or secondary"
             )
         return value
+
+    @model_validator(mode="after")
+    def _formula_is_plain(self) -> "Adjust":
+        wrong = "" if self.formula is None else formula_problem(self.formula, self.covariates)
+        if wrong:
+            raise ValueError(f"formula {wrong}")
+        return self
 
     @model_validator(mode="after")
     def _pair_is_possible(self) -> "Adjust":
