@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 
 from stepdown.compare.covariate_balance import covariate_balance
-from stepdown.compare.known_arms import ArmComparison, compare_known_arms
+from stepdown.compare.known_arms import compare_known_arms
 from stepdown.compare.known_arms.populations import Population, population_weights
 from stepdown.errors import EmptyArmError, EstimateError
 from stepdown.survival import aalen_johansen, risk
+from support_known_arms import DAY, compared, drawn
 
-DAY = 60
 DESIGNS = (
     ("everyone", "weighting"),
     ("everyone", "standardization"),
@@ -23,28 +23,6 @@ DESIGNS = (
     ("overlap", "doubly_robust"),
     ("matched", "weighting"),
 )
-
-
-def drawn(n: int, seed: int, *, arms: int = 2, effect: float = 0.0) -> dict[str, np.ndarray]:
-    """Severity drives the arm, relapse and loss; the effect of the first arm grows with severity."""
-    rng = np.random.default_rng(seed)
-    severity = rng.normal(size=n)
-    odds = np.exp(np.outer(severity, np.linspace(-0.8, 0.8, arms)))
-    arm = (rng.random(n)[:, None] > np.cumsum(odds / odds.sum(axis=1, keepdims=True), axis=1)).sum(axis=1)
-    rate = np.exp(0.6 * severity + np.where(arm == 0, effect * (1 + 0.5 * severity), 0.0)) / 110
-    days, dies = np.ceil(rng.exponential(1 / rate)), np.ceil(rng.exponential(900, n))
-    lost = np.ceil(rng.exponential(300 * np.exp(-0.4 * severity)))
-    last = np.minimum.reduce([days, dies, lost, np.full(n, DAY)])
-    event = np.where(days == last, 1, np.where(dies == last, 2, 0))
-    return {"days": last, "event": event, "arm": arm, "severity": severity}
-
-
-def compared(given: dict[str, np.ndarray], population: str, method: str, **changes: object) -> ArmComparison:
-    labels = tuple("ABC"[: int(given["arm"].max()) + 1])
-    return compare_known_arms(
-        given["days"], given["event"], given["arm"], pd.DataFrame({"severity": given["severity"]}),
-        labels=labels, population=population, method=method, times=(DAY,), window=None, rmst=DAY, **changes,
-    )  # fmt: skip
 
 
 def test_weights_by_hand() -> None:

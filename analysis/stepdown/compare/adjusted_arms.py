@@ -82,7 +82,9 @@ def compare_arms(
     elif adjust.method == "none":
         raise DesignError('Nothing is adjusted for, because analysis.adjust.method is "none".')
     else:
-        compared = partial(compare_known_arms, population=adjust.population, method=adjust.method)
+        compared = partial(
+            compare_known_arms, population=adjust.population, method=adjust.method, weighted_by=adjust.weights
+        )
     try:
         found = compared(
             followup.days - start,

@@ -196,6 +196,10 @@ class Adjust(Declaration):
     formula : str or None
         Terms that all models see beside the covariates, joined by +: splines `bs(age, df=4)` and
         `cr(age, df=4)`, polynomials `poly(age, 2)`, interactions `severity:sex`.
+    weights : str
+        For landmark and baseline comparisons. "propensity": by the chance of each group;
+        "entropy_balancing": those nearest to equal ones that give each group the same means of the
+        covariates exactly, for everyone or the treated.
     """
 
     covariates: Annotated[tuple[Text, ...], Field(min_length=1)]
@@ -204,6 +208,7 @@ class Adjust(Declaration):
     time_varying: tuple[Text, ...] = ()
     missing: Literal["indicator", "complete", "multiple"] = "indicator"
     formula: Text | None = None
+    weights: Literal["propensity", "entropy_balancing"] = "propensity"
 
     @field_validator("method", mode="before")
     @classmethod
@@ -214,6 +219,18 @@ class Adjust(Declaration):
                 "in primary or secondary"
             )
         return value
+
+    @model_validator(mode="after")
+    def _balance_is_possible(self) -> "Adjust":
+        if self.weights == "entropy_balancing":
+            if self.method not in ("weighting", "doubly_robust"):
+                raise ValueError('weights is only for method = "weighting" or "doubly_robust"')
+            if self.population not in ("everyone", "treated"):
+                raise ValueError(
+                    "entropy_balancing needs means that are known beforehand, and those of "
+                    f'"{self.population}" are not; use population = "everyone" or "treated"'
+                )
+        return self
 
     @model_validator(mode="after")
     def _formula_is_plain(self) -> "Adjust":
@@ -272,7 +289,7 @@ class AnalysisChoice(Declaration):
 
     @model_validator(mode="after")
     def _adjusted(self) -> "AnalysisChoice":
-        used = {choice.design for choice in self.designs}
+        used: set[str] = {choice.design for choice in self.designs}
         if self.primary.design == "time_varying":
             raise ValueError(
                 "time_varying describes the days in care and compares no plans; put it in secondary, and "
@@ -292,8 +309,8 @@ class AnalysisChoice(Declaration):
                     "loss needs adjust: unadjusted numbers assume that those lost had the same risk as "
                     "those followed"
                 )
-        elif "clone_censor_weight" in used:
-            _clones_are_possible(self.adjust)
+        else:
+            _adjustment_fits(self.adjust, used)
         return self
 
     @property
@@ -320,8 +337,15 @@ _NEEDS_ADJUST = {
 }
 
 
-def _clones_are_possible(adjust: Adjust) -> None:
-    """Raise where clone-censor-weight cannot be adjusted as asked."""
+def _adjustment_fits(adjust: Adjust, used: set[str]) -> None:
+    """Raise where a design cannot be adjusted as asked."""
+    if adjust.weights == "entropy_balancing" and used - {"landmark", "baseline"}:
+        raise ValueError(
+            "entropy_balancing weighs groups known on one day, as at a landmark or at baseline; "
+            f'{min(used - {"landmark", "baseline"})} needs weights by day. Use weights = "propensity"'
+        )
+    if "clone_censor_weight" not in used:
+        return
     if adjust.population != "everyone":
         raise ValueError(
             "clone_censor_weight is about everyone: each discharge counts under every plan, so no group of "

@@ -23,8 +23,9 @@ from stepdown.compare.known_arms.arm_terms import (
     arm_loss_terms,
     arm_switch_terms,
 )
+from stepdown.compare.known_arms.entropy_balancing import BalancingWeights, WeightedBy, balance
 from stepdown.compare.known_arms.populations import Method, Population, population_weights
-from stepdown.compare.known_arms.propensity import fit_propensity
+from stepdown.compare.known_arms.propensity import Propensity, fit_propensity
 from stepdown.errors import EmptyArmError, EstimateError
 from stepdown.survival.core.sample import Floats, Ints, as_floats, check_level
 
@@ -93,6 +94,7 @@ def compare_known_arms(
     labels: tuple[str, ...],
     population: Population = "everyone",
     method: Method = "doubly_robust",
+    weighted_by: WeightedBy = "propensity",
     loss: LossColumns | None = None,
     switch: Switch | None = None,
     cluster: ArrayLike | None = None,
@@ -120,6 +122,8 @@ def compare_known_arms(
         Whom the numbers are about (`populations`); the treated are the people of the first arm.
     method : {"weighting", "standardization", "doubly_robust"}
         Weights, outcome hazards, or both; both has the others beside it as checks.
+    weighted_by : {"propensity", "entropy_balancing"}
+        Whether weights are chances of the arms, or balance the covariates exactly (`entropy_balancing`).
     loss : LossColumns, optional
         What the model of loss depends on; by default the covariates.
     switch : Switch, optional
@@ -170,7 +174,12 @@ def compare_known_arms(
     terms = covariate_terms(covariates, size=len(last)).sorted_as(people.order)
     owner = _owner(cluster, people.order)
     sorted_arm = group[people.order]
-    propensity = fit_propensity(sorted_arm, terms.values, terms.penalty * ridge, arms=len(labels))
+    fitted: Propensity | BalancingWeights
+    if weighted_by == "entropy_balancing":
+        fitted, weights = balance(sorted_arm, terms.values, population, arms=len(labels))
+    else:
+        fitted = fit_propensity(sorted_arm, terms.values, terms.penalty * ridge, arms=len(labels))
+        weights = population_weights(sorted_arm, fitted.chance, population)
     censoring: dict[str, DayModel] = {}
     event_model = competing = None
     if people.losses.hit.any() and method != "standardization":
@@ -198,11 +207,10 @@ def compare_known_arms(
             )
             for cause in (1, 2)
         )  # fmt: skip
-    weights = population_weights(sorted_arm, propensity.chance, population)
     setting = ArmSetting(
         people=people,
         arm=sorted_arm,
-        models=ArmModels(propensity=propensity, censoring=censoring, event=event_model, competing=competing),
+        models=ArmModels(propensity=fitted, censoring=censoring, event=event_model, competing=competing),
         weights=weights,
         targets=targets,
         method=method,

@@ -23,6 +23,7 @@ from stepdown.compare.grace_period.person_days import PeopleBlock, PersonDays, h
 from stepdown.compare.grace_period.person_influence import StrategyEstimate
 from stepdown.compare.grace_period.target_sums import TargetSums, products_to, sums_to
 from stepdown.compare.grace_period.weight_sums import WeightSums, WeightTally, leverage_gain
+from stepdown.compare.known_arms.entropy_balancing import BalancingWeights
 from stepdown.compare.known_arms.populations import Method, PopulationWeights
 from stepdown.compare.known_arms.propensity import Propensity
 from stepdown.survival.core.sample import Floats, Ints
@@ -34,15 +35,15 @@ class ArmModels:
 
     Attributes
     ----------
-    propensity : Propensity or None
-        Chance of each arm; None where the weights are known.
+    propensity : Propensity, BalancingWeights or None
+        What the weights were fitted by; None where they are known.
     censoring : dict of DayModel
         Daily chance to be lost ("loss") and to leave the arm ("switch"), of those that occur.
     event, competing : DayModel or None
         Hazards; None where only weights are used.
     """
 
-    propensity: Propensity | None
+    propensity: Propensity | BalancingWeights | None
     censoring: dict[str, DayModel]
     event: DayModel | None
     competing: DayModel | None
@@ -256,7 +257,7 @@ class _ArmContributions:
         )
 
     def _through_propensity(self, centre: Floats) -> Floats:
-        """Return the influence through the propensity model: by the weights, and by the tilt."""
+        """Return the influence through what the weights were fitted by: the weights, and the tilt."""
         setting, model = self.setting, self.setting.models.propensity
         found = np.zeros_like(self.residual)
         if model is None:
