@@ -141,6 +141,40 @@ def test_each_population_has_its_own_truth() -> None:
         assert row["std_error"] < 0.02
 
 
+def standardized(given: dict[str, np.ndarray]) -> np.ndarray:
+    return ((given["severity"] - given["severity"].mean()) / given["severity"].std())[:, None]
+
+
+@pytest.mark.slow
+def test_an_effect_that_depends_on_a_covariate_is_followed_by_hazards_that_know_it() -> None:
+    truth, errors = true_difference("treated"), {"alike": [], "known": []}
+    for seed in range(20, 26):
+        given = drawn(6000, seed, effect=-0.7)
+        for name, known in (("alike", None), ("known", standardized(given))):
+            found = compared(given, "treated", "standardization", modifiers=known)
+            errors[name].append(found.one("risk", DAY)["estimate"] - truth)
+    # The error of a mean of six is 0.6 points.
+    assert np.mean(errors["alike"]) < -0.02
+    assert abs(np.mean(errors["known"])) < 0.015
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["standardization", "doubly_robust"])
+def test_influence_with_such_hazards_is_the_change_when_a_person_is_left_out(method: str) -> None:
+    given = drawn(1200, 4)
+    known = standardized(given)
+    whole = compared(given, "everyone", method, leverage=1.0, modifiers=known)
+    gap = (whole.influence["A"] - whole.influence["B"])[:, 0]
+    picked = np.argsort(-np.abs(gap))[:6]
+    change = []
+    for one in picked:
+        rest = {name: np.delete(values, one) for name, values in given.items()}
+        without = compared(rest, "everyone", method, modifiers=np.delete(known, one, axis=0))
+        change.append(whole.one("risk", DAY)["estimate"] - without.one("risk", DAY)["estimate"])
+    assert np.corrcoef(gap[picked], change)[0, 1] > 0.998
+    assert gap[picked] @ change / (gap[picked] @ gap[picked]) == pytest.approx(1, abs=0.05)
+
+
 def test_balance_by_hand() -> None:
     frame = pd.DataFrame({"age": [30.0, 40, 50, 40], "site_id": ["S1", "S2", "S1", "S1"]})
     found = covariate_balance(

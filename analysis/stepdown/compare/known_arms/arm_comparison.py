@@ -97,6 +97,7 @@ def compare_known_arms(
     weighted_by: WeightedBy = "propensity",
     loss: LossColumns | None = None,
     switch: Switch | None = None,
+    modifiers: Floats | None = None,
     cluster: ArrayLike | None = None,
     times: tuple[int, ...] = (30, 60, 90),
     window: tuple[int, int] | None = (30, 90),
@@ -128,6 +129,8 @@ def compare_known_arms(
         What the model of loss depends on; by default the covariates.
     switch : Switch, optional
         Who left the arm on which day, and is followed up to it; weights undo that selection.
+    modifiers : array (n, c), optional
+        What the effect of the first arm depends on, of two arms, beside the days in it; standardized.
     cluster : array_like (n,), optional
         What belongs together, as clients with several discharges.
     times, window, rmst
@@ -199,18 +202,26 @@ def compare_known_arms(
             owner=owner,
             name="leaving the arm",
         )
+    changing = None if modifiers is None else modifiers[people.order]
     if method != "weighting":
         event_model, competing = (
             fit_day_model(
-                arm_event_terms(people, terms, cause=cause, arms=len(labels)), people.at_risk(cause),
-                people.blocks, owner=owner, name="the event" if cause == 1 else "competing events",
+                arm_event_terms(people, terms, cause=cause, arms=len(labels), modifiers=changing),
+                people.at_risk(cause), people.blocks, owner=owner,
+                name="the event" if cause == 1 else "competing events",
             )
             for cause in (1, 2)
         )  # fmt: skip
     setting = ArmSetting(
         people=people,
         arm=sorted_arm,
-        models=ArmModels(propensity=fitted, censoring=censoring, event=event_model, competing=competing),
+        models=ArmModels(
+            propensity=fitted,
+            censoring=censoring,
+            event=event_model,
+            competing=competing,
+            modifiers=changing,
+        ),
         weights=weights,
         targets=targets,
         method=method,

@@ -41,12 +41,27 @@ class ArmModels:
         Daily chance to be lost ("loss") and to leave the arm ("switch"), of those that occur.
     event, competing : DayModel or None
         Hazards; None where only weights are used.
+    modifiers : array (n, c) or None
+        What the effect of the first arm on the hazard of the event depends on (`arm_event_terms`).
     """
 
     propensity: Propensity | BalancingWeights | None
     censoring: dict[str, DayModel]
     event: DayModel | None
     competing: DayModel | None
+    modifiers: Floats | None = None
+
+    def people_in(self, number: int) -> dict[str, Floats]:
+        """Return the person's columns of both hazards had everybody been in an arm."""
+        found = {
+            name: model.terms.people
+            for name, model in (("event", self.event), ("competing", self.competing))
+            if model is not None
+        }
+        if self.modifiers is not None and "event" in found:
+            own = found["event"][:, : -self.modifiers.shape[1]]
+            found["event"] = np.concatenate([own, self.modifiers * (number == 0)], axis=1)
+        return found
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -133,7 +148,11 @@ class _ArmContributions:
         self.pooled: TargetSums | None = None
         if models.event is not None and models.competing is not None and setting.method != "weighting":
             fitted |= {"event": models.event, "competing": models.competing}
-            self.odds = [model.odds() for model in (models.event, models.competing)]
+            self.columns = models.people_in(number)
+            self.odds = [
+                (model.odds()[0], np.exp(self.columns[name] @ model.theta[model.terms.by_group.shape[2] :]))
+                for name, model in (("event", models.event), ("competing", models.competing))
+            ]
             expected = self._expected()
         else:
             pooled = pooled_hazards(self.sums, size)
@@ -194,11 +213,10 @@ class _ArmContributions:
 
     def _add_hazard(self, name: str, block: PeopleBlock, values: TargetSums, slope: Floats) -> None:
         """Add each person's gradient from derivatives by day, in the columns of the arm."""
-        terms = self.through.fitted[name].terms
-        columns = terms.by_group[self.number]
+        columns = self.through.fitted[name].terms.by_group[self.number]
         parts = values.parts(slope, slope if name == "event" else None)
         by_day = values.until(parts, lambda by, ends: products_to(by, columns, ends))
-        people = by_day[..., :1] * terms.people[block.rows]
+        people = by_day[..., :1] * self.columns[name][block.rows]
         self.through.add(name, block, np.concatenate([by_day, people], axis=-1))
 
     def _factor(self, block: PeopleBlock) -> Floats:

@@ -117,11 +117,19 @@ def arm_switch_terms(people: PersonDays, covariates: CovariateTerms) -> DayTerms
     return DayTerms(by_group=base[None], people=covariates.values, penalty=penalty)
 
 
-def arm_event_terms(people: PersonDays, covariates: CovariateTerms, *, cause: int, arms: int) -> DayTerms:
+def arm_event_terms(
+    people: PersonDays,
+    covariates: CovariateTerms,
+    *,
+    cause: int,
+    arms: int,
+    modifiers: Floats | None = None,
+) -> DayTerms:
     """Return the columns of the hazard of the event (1) or of competing events (2).
 
-    The event: spline of the day, covariates, arm, and days in the arm (up to 7, up to half the horizon, all).
-    Competing events are rare: day, arm, covariates.
+    The event: spline of the day, covariates, arm, and days in the arm (up to 7, up to half the horizon, all);
+    last, `modifiers` (n, c) of those in the first arm, 0 for others. Competing events are rare: day, arm,
+    covariates.
     """
     horizon = people.horizon
     day = np.arange(horizon + 1.0)
@@ -134,7 +142,14 @@ def arm_event_terms(people: PersonDays, covariates: CovariateTerms, *, cause: in
     base = np.concatenate([_of_all(time, arms), _marks(arms, own)], axis=2)
     given = covariates if cause == 1 else covariates.stronger(COMPETING)
     penalty = np.concatenate([[0.0], np.full(base.shape[2] - 1, TIME_RIDGE), given.penalty])
-    return DayTerms(by_group=base, people=given.values, penalty=penalty)
+    values = given.values
+    if cause == 1 and modifiers is not None:
+        in_first = np.concatenate(
+            [np.full(block.rows.stop - block.rows.start, block.group == 0) for block in people.blocks]
+        )
+        values = np.concatenate([values, modifiers * in_first[:, None]], axis=1)
+        penalty = np.concatenate([penalty, np.full(modifiers.shape[1], TIME_RIDGE)])
+    return DayTerms(by_group=base, people=values, penalty=penalty)
 
 
 def _of_all(time: Floats, arms: int) -> Floats:

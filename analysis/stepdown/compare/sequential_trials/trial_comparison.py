@@ -19,7 +19,7 @@ from stepdown.compare.known_arms.arm_comparison import CAP, ArmComparison, compa
 from stepdown.compare.known_arms.arm_terms import Switch
 from stepdown.compare.known_arms.populations import Method, Population
 from stepdown.compare.sequential_trials.person_trials import PersonTrials, person_trials
-from stepdown.survival.core.sample import Floats
+from stepdown.survival.core.sample import Floats, Ints
 
 Adherence = Literal["as_started", "per_protocol"]
 DAY, LOG_DAY = "days from time zero to the trial", "log of these days"
@@ -94,6 +94,7 @@ def compare_sequential_trials(
         method=method,
         loss=own,
         switch=switch,
+        modifiers=_standardized(trials.trial),
         cluster=owner,
         times=times,
         window=window,
@@ -102,6 +103,12 @@ def compare_sequential_trials(
         cap=CAP / min(share, 1 - share),
         level=level,
     )
+
+
+def _standardized(trial: Ints) -> Floats | None:
+    """Return the day of the trial: those who do not start in an early one have more time to start later."""
+    spread = float(trial.std())
+    return ((trial - trial.mean()) / spread)[:, None] if spread > 0 else None
 
 
 def _of_trials(covariates: pd.DataFrame, trials: PersonTrials, history: Floats | None) -> pd.DataFrame:
