@@ -103,6 +103,17 @@ def test_replicates_without_an_estimate_are_left_out_up_to_a_tenth(failing: int,
     assert found["note"] == ("" if shown else "only 26 of 30 bootstrap replicates have an estimate")
 
 
+def test_where_no_replicate_differs_limits_are_those_without_the_bootstrap() -> None:
+    people = derive(cohort(30), study(**BASELINE))
+    own = share(people).table.assign(estimate=0.0, std_error=np.nan, conf_low=0.0, conf_high=0.11)
+    clients = people.table["client_id"]
+    found = with_bootstrap(
+        Share(own), people, lambda some: Share(own), cluster=clients, replicates=10, seed=5
+    ).table.iloc[0]
+    assert [found["conf_low"], found["conf_high"], found["note"]] == [0, 0.11, "no variation"]
+    assert np.isnan(found["std_error"])
+
+
 def test_too_few_people_for_an_interval_have_none_by_the_bootstrap() -> None:
     people = derive(cohort(30), study(**BASELINE))
     few = share(people, note="too few effective people for an interval")

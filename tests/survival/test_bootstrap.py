@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepdown.errors import EstimateError
-from stepdown.survival import aalen_johansen, bootstrap, kaplan_meier, rmst, rmtl
+from stepdown.survival import aalen_johansen, bootstrap, kaplan_meier, risk, rmst, rmtl
 from support_size import quick_or_long
 
 pytestmark = pytest.mark.slow
@@ -125,6 +125,30 @@ def test_replicates_that_end_early_are_counted_and_one_cluster_has_no_error():
     assert alone.table["note"].tolist() == ["only one cluster"]
     quiet = bootstrap(kaplan_meier([1, 2, 3], [1, 0, 0]), times=[0.5], replicates=100, seed=1).table.iloc[0]
     assert quiet["note"] == "no variation"
+
+
+@pytest.mark.parametrize("sites", [None, np.arange(20) // 5])
+def test_where_no_replicate_differs_limits_are_those_without_the_bootstrap(sites):
+    days, plan = np.repeat([5, 9], [12, 8]), np.tile([0, 1], 10)
+    # The last of plan 1 dies: cause 2.
+    cause = np.r_[np.zeros(19), 2]
+    grouped = {} if sites is None else {"cluster": sites}
+    curves = kaplan_meier(days, cause > 0, plan, **grouped)
+    table = bootstrap(curves, times=[4], tau=5, replicates=100, seed=1).table
+    risks, means = risk(curves, 4).table, rmst(days, cause > 0, plan, tau=5, **grouped).table
+    kept = table[table["measure"] == "survival"]
+    np.testing.assert_allclose(kept["conf_low"], 1 - risks["conf_high"])
+    np.testing.assert_allclose(kept["conf_high"], 1 - risks["conf_low"])
+    kept = table[table["measure"] == "rmst"]
+    np.testing.assert_allclose(kept[["conf_low", "conf_high"]], means[["conf_low", "conf_high"]])
+    assert table["std_error"].isna().all()
+    assert table["note"].str.endswith("no variation").all()
+    causes = aalen_johansen(days, cause, plan, **grouped)
+    lost = bootstrap(causes, tau=5, replicates=100, seed=1).table
+    expected = rmtl(days, cause, plan, tau=5, **grouped).table
+    assert lost["note"].str.endswith("no variation").all()
+    kept = lost.sort_values(["cause", "arm"])[["conf_low", "conf_high"]]
+    np.testing.assert_allclose(kept, expected.sort_values(["cause", "arm"])[["conf_low", "conf_high"]])
 
 
 @pytest.mark.parametrize(

@@ -122,6 +122,37 @@ def test_shares_of_0_rest_on_those_followed_to_the_day():
     assert sites["note"].tolist() == ["no variation; 4 clusters: by t on 3 degrees of freedom"] * 2
 
 
+def test_time_in_a_state_that_nobody_enters_by_hand():
+    # Five are followed to day 2 and three to day 3: at most the stretch times Wilson's limit of no one.
+    rows = [0] * 5, [2, 2, 9, 9, 9], ["a"] * 5, [None] * 5, [1, 2, 3, 4, 5]
+    for day, known in ((2, 5), (3, 3)):
+        found = multi_state(*rows, states=["a", "b"]).mean_time(day).set_index("state")
+        assert found["estimate"].tolist() == [day, 0]
+        assert found["conf_high"].tolist() == pytest.approx([day, day * Z2 / (known + Z2)])
+        assert found["conf_low"].tolist() == pytest.approx([day * known / (known + Z2), 0])
+        assert found["note"].tolist() == ["no variation"] * 2
+    # All leave on day 4: 40% of ten days, as of yes or no.
+    alike = multi_state([0] * 8, [4] * 8, ["a"] * 8, ["b"] * 8, range(8)).mean_time(10).iloc[0]
+    half = np.sqrt(Z2 * 0.24 / 8 + Z2**2 / 256)
+    ends = [(0.4 + Z2 / 16 + sign * half) / (1 + Z2 / 8) for sign in (-1, 1)]
+    assert [alike["conf_low"], alike["conf_high"]] == pytest.approx([10 * end for end in ends])
+
+
+def test_mean_time_has_gamma_limits_by_hand():
+    # Three of eight leave on day 4 for good, and so are 6, 6, 6, 0, 0, 0, 0, 0 of ten days in b.
+    found = multi_state(
+        [0] * 8, [4] * 3 + [10] * 5, ["a"] * 8, ["b"] * 3 + [None] * 5, range(8)
+    ).mean_time(10).set_index("state")  # fmt: skip
+    mean, square = 2.25, (3 * 3.75**2 + 5 * 2.25**2) / 64
+    assert found.loc["b", ["estimate", "std_error"]].tolist() == pytest.approx([mean, np.sqrt(square)])
+    size, more = mean**2 / square, max(square / mean, 10 / 2 / 8)
+    shape = (mean + more) ** 2 / (square + more**2)
+    low = mean * stats.gamma.ppf(0.025, size) / size
+    high = (mean + more) * stats.gamma.ppf(0.975, shape) / shape
+    assert found.loc["b", ["conf_low", "conf_high"]].tolist() == pytest.approx([low, high])
+    assert found.loc["a", ["conf_low", "conf_high"]].tolist() == pytest.approx([10 - high, 10 - low])
+
+
 def test_a_state_that_runs_empty_while_occupied_ends_the_curve():
     # Both in none leave follow-up on day 3, yet people move out of none (day 2); iop goes on to day 9.
     found = multi_state(

@@ -8,7 +8,8 @@ seed, so that neither the order of the rows nor the number of replicates changes
 
 A replicate in which the comparison cannot be made (a group is empty, nobody is followed to the end of the
 window) has no estimate; with more than a tenth of these there is no interval. Where the comparison itself
-rests on too few people for an interval, the bootstrap gives none either.
+rests on too few people for an interval, the bootstrap gives none either. Where no replicate differs, such as
+in a group without events, the limits are those of the comparison without the bootstrap.
 
 References
 ----------
@@ -28,8 +29,9 @@ from stepdown.compare import ArmComparison, CloneCensorWeight
 from stepdown.compare.covariates import draws_covariates
 from stepdown.errors import DesignError
 from stepdown.study import Study
+from stepdown.survival.core.day_grid import NO_SPREAD
 from stepdown.survival.core.sample import Ints
-from stepdown.survival.curves.resampling import USABLE
+from stepdown.survival.curves.resampling import ROUNDING, USABLE
 
 Found = TypeVar("Found", ArmComparison, CloneCensorWeight)
 ROW = ["estimator", "estimand", "time", "window_start", "strategy", "reference", "statistic"]
@@ -113,13 +115,18 @@ def _limited(table: pd.DataFrame, draws: np.ndarray) -> pd.DataFrame:
     enough = known.sum(axis=0) >= max(USABLE * len(draws), 2)
     shown = enough & (table["note"] == "").to_numpy()
     error, low, high = (np.full(len(table), np.nan) for _ in range(3))
+    alike = np.zeros(len(table), dtype=bool)
     for row in np.flatnonzero(shown):
         values = draws[known[:, row], row]
+        alike[row] = np.ptp(values) <= ROUNDING * np.abs(values).max()
         error[row] = values.std(ddof=1)
         low[row], high[row] = np.quantile(values, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
+    if alike.any():
+        error[alike] = np.nan
+        low[alike], high[alike] = table["conf_low"][alike], table["conf_high"][alike]
     size = f"of {len(draws):,} bootstrap replicates have an estimate"
     few = pd.Series([f"only {count:,} {size}" for count in known.sum(axis=0)], index=table.index)
-    note = table["note"].where((table["note"] != "") | enough, few)
+    note = table["note"].where((table["note"] != "") | enough, few).mask(alike, NO_SPREAD)
     return table.assign(std_error=error, conf_low=low, conf_high=high, note=note)
 
 

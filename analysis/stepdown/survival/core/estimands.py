@@ -294,14 +294,16 @@ def _mean_limits(
             low, high = 0.0, width * float(size_interval(np.array(0.0), np.array(spare), q)[1])
         else:
             plain = (q * se / lost,) * 2
-            down, up = _log_distances(lost, se, tail, q, following, mid_p) if conf == "gamma" else plain
+            down, up = log_distances(lost, se, tail, q, following, mid_p) if conf == "gamma" else plain
             low, high = lost * float(np.exp(-down)), min(lost * float(np.exp(min(up, 700.0))), width)
         return (low, high) if term.lost else (width - high, width - low)
 
     return limits
 
 
-def _log_distances(lost: float, se: float, tail: float, q: float, following: float, mid_p: bool) -> Pair:
+def log_distances(
+    lost: float, se: float, tail: float, q: float, following: float, mid_p: bool = False
+) -> Pair:
     """Return how far the gamma limits of the time lost lie from it, on the log scale."""
     size, wider = (lost / se) ** 2, q / tail_quantile(tail)
     # Of very many events gamma limits are normal, and their inverse loses digits.

@@ -10,7 +10,8 @@ number less 1), the interval their percentiles.
 With clusters the variance is times G / (G - 1), with G those of the arm. Percentiles of few clusters are too
 narrow (with 4 they contain the truth in 77 of 100 cohorts), so limits are by t on G - 1 degrees of freedom:
 of a probability Wilson's on its effective size, of a mean those of the logarithm of the time lost, L exp(+-t
-se / L). Curves with `correction="none"` keep percentiles and the variance of the replicates.
+se / L). Curves with `correction="none"` keep percentiles and the variance of the replicates. Where no
+replicate differs, such as of an arm without events, the limits are those of `risk`, `rmst` and `rmtl`.
 
 References
 ----------
@@ -22,7 +23,7 @@ clusters).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -46,6 +47,7 @@ from stepdown.survival.core.sample import (
     several,
 )
 from stepdown.survival.curves.curve_estimates import SPREAD, Curves
+from stepdown.survival.curves.window_measures import mean_times, risk
 
 CELLS_AT_ONCE = 4_000_000
 USABLE = 0.9
@@ -61,8 +63,8 @@ class Bootstrap(Plotted):
     ----------
     table : DataFrame
         `arm`, `measure` (`survival` and `rmst`, or `risk` and `rmtl` by `cause`), `time`, `estimate` (of the
-        data themselves), `std_error`, `conf_low`, `conf_high` (percentiles; by t with clusters), `replicates`
-        (those with an estimate), `note`.
+        data themselves), `std_error`, `conf_low`, `conf_high` (percentiles; by t with clusters; where no
+        replicate differs those without the bootstrap), `replicates` (those with an estimate), `note`.
     draws : ndarray, shape (replicates, rows of the table)
         The replicates, as drawn: the difference of two columns gives the bootstrap of a contrast.
     level : float
@@ -145,15 +147,19 @@ def bootstrap(
     spread = [_spread(column, level) for column in draws.T]
     numbers = pd.DataFrame(spread, columns=[*SPREAD, "replicates", "note"])
     table = pd.concat([pd.DataFrame(_named(curves, requested)).assign(estimate=estimate), numbers], axis=1)
+    for place in np.flatnonzero(table["note"].str.endswith(NO_SPREAD)):
+        of_arm, which = divmod(int(place), len(requested))
+        arm, cause = divmod(of_arm, max(len(curves.causes), 1))
+        limits = _without_spread(curves, *requested[which], arm, cause, level)
+        table.loc[place, ["conf_low", "conf_high"]] = limits
     for label, fit in zip(curves.arms, curves.fits, strict=True):
         mine = table["arm"] == label
         if fit.one_cluster:
             table.loc[mine, [*SPREAD, "note"]] = (np.nan, np.nan, np.nan, ONE_CLUSTER)
         elif fit.degrees:
-            table.loc[mine, [*SPREAD]] = [
-                _by_t(fit, row["measure"], row["time"], row["estimate"], row["std_error"], level)
-                for row in table[mine].to_dict("records")
-            ]
+            for at, found in table[mine & table["std_error"].notna()].iterrows():
+                given = found["measure"], found["time"], found["estimate"], found["std_error"]
+                table.loc[at, [*SPREAD]] = _by_t(fit, *given, level)
         if few := few_clusters(fit.clusters, fit.degrees):
             table.loc[mine, "note"] = [f"{few}; {note}" if note else few for note in table.loc[mine, "note"]]
         notes = zip(table.loc[mine, "time"], table.loc[mine, "note"], strict=True)
@@ -259,9 +265,23 @@ def _spread(draws: Floats, level: float) -> tuple[float, float, float, int, str]
         return np.nan, np.nan, np.nan, len(known), note
     se = float(known.std(ddof=1))
     if se <= ROUNDING * max(abs(float(known.mean())), ROUNDING):
-        return np.nan, np.nan, np.nan, len(known), note or NO_SPREAD
+        note = f"{note}; {NO_SPREAD}" if note else NO_SPREAD
+        return np.nan, np.nan, np.nan, len(known), note
     low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
     return se, float(low), float(high), len(known), note
+
+
+def _without_spread(
+    curves: Curves, mean: bool, day: float, arm: int, cause: int, level: float
+) -> tuple[float, float]:
+    """Return the limits that an estimate has without the bootstrap."""
+    if mean:
+        found = mean_times(curves.sample, curves.kind == "survival", (0.0, day), level=level)
+    else:
+        found = risk(replace(curves, conf="small-sample", level=level), day)
+    row = found.records[cause * len(curves.arms) + arm]
+    low, high = float(row["conf_low"]), float(row["conf_high"])
+    return (1 - high, 1 - low) if curves.kind == "survival" and not mean else (low, high)
 
 
 def _by_t(
@@ -269,8 +289,6 @@ def _by_t(
 ) -> tuple[float, float, float]:
     """Return standard error and limits with clusters, of an estimate and the deviation of its replicates."""
     se, tail = drawn * np.sqrt(fit.clusters / fit.degrees), (1 - level) / 2
-    if not np.isfinite(se):
-        return np.nan, np.nan, np.nan
     if measure in ("survival", "risk"):
         shrink = few_clusters_share(tail, fit.degrees)
         size = effective_size(np.array(value), np.array(se**2), len(fit.rows), 0.0, shrink=shrink)

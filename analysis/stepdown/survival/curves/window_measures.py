@@ -20,7 +20,6 @@ Royston P, Parmar MKB (2013), BMC Med Res Methodol 13:152 (RMST). Andersen PK (2
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -178,7 +177,7 @@ def rmst(
         days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, correction=correction,
         single_cause=True,
     )  # fmt: skip
-    return _mean_times(sample, "rmst", _rmst, (start, tau), conf, level)
+    return mean_times(sample, True, (start, tau), conf, level=level)
 
 
 @reads_columns
@@ -222,7 +221,7 @@ def rmtl(
     [2.667, 0.0]
     """
     sample = check(days, event, arm=arm, entry=entry, weights=weights, cluster=cluster, correction=correction)
-    return _mean_times(sample, "rmtl", _rmtl, (start, tau), conf, level)
+    return mean_times(sample, False, (start, tau), conf, level=level)
 
 
 def _causes(curves: Curves, cause: int | None) -> tuple[int, ...]:
@@ -243,21 +242,17 @@ def _of_curves(curves: Curves, terms: list[Term]) -> Estimands:
     )  # fmt: skip
 
 
-def _mean_times(
-    sample: Sample,
-    measure: str,
-    evaluate: Callable[[int, float, float, ArmDays], Value],
-    span: tuple[float, float],
-    conf: str,
-    level: float,
+def mean_times(
+    sample: Sample, single: bool, span: tuple[float, float], conf: str = "small-sample", *, level: float
 ) -> Estimands:
+    """Return the restricted mean times of a sample: free of the `single` event, or lost to each cause."""
     start, tau = (float(day) for day in check_times("start, tau", *span))
     if not start < tau:
         raise EstimateError("start must be before tau. The mean is over (start, tau].")
     check_level(level)
     if conf not in MEAN_INTERVALS:
         raise EstimateError("conf must be one of small-sample, log, plain. The default is small-sample.")
-    single = measure == "rmst"
+    measure, evaluate = ("rmst", _rmst) if single else ("rmtl", _rmtl)
     terms = [
         Term(measure, cause, start, tau, tau - start, partial(evaluate, cause, start, tau), not single)
         for cause in range(1, sample.causes + 1)

@@ -25,7 +25,10 @@ a row in j on (a, b] adds w [ (e_k - e_j) p_j(b-) / Y_j(b) P(b, t) 1(moved by t)
 With `cluster` variances are times G / (G - 1) and limits by t on G - 1 degrees of freedom, with G the
 clusters of the arm; `correction="none"` is R's form. Limits of a share are Wilson's on its effective size
 p (1 - p) / Var, at most the people of the arm; of a share of 0 or 1, on Kish's size of those followed to the
-day (under observation, or in a state that nobody leaves).
+day (under observation, or in a state that nobody leaves). A mean time m of w days has the gamma limits of
+*Estimates by arm*, of the time outside the state where that is shorter. Where no person's time differs from
+another's, such as in a state that nobody enters, they are w times Wilson's limits of m / w on Kish's size: a
+time from 0 to w varies at most as w times a yes or no with the same mean does.
 
 References
 ----------
@@ -45,10 +48,11 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.survival.core.argument_types import checks_arguments
-from stepdown.survival.core.confidence_intervals import known_se, quantile, tail_quantile
+from stepdown.survival.core.confidence_intervals import known_se, tail_quantile
 from stepdown.survival.core.data_frames import reads_columns
 from stepdown.survival.core.day_grid import BEFORE, BEYOND, BROKEN, NO_SPREAD, ONE_CLUSTER
-from stepdown.survival.core.effective_size import effective_size, few_clusters_share, size_interval
+from stepdown.survival.core.effective_size import effective_size, few_clusters_share, kish, size_interval
+from stepdown.survival.core.estimands import log_distances
 from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import (
     TIE_TOLERANCE,
@@ -101,6 +105,14 @@ class Walk:
         if day <= self.end * (1 + TIE_TOLERANCE):
             return ""
         return BROKEN if self.broken else BEYOND
+
+    def place(self, day: float) -> int:
+        """Position of the last row at or before a day; the first one where there is none."""
+        return max(int(np.searchsorted(self.times, day * (1 + TIE_TOLERANCE), side="right")) - 1, 0)
+
+    def after(self, place: int, day: float) -> bool:
+        """Whether a day is later than that of a row."""
+        return bool(day > self.times[place] * (1 + TIE_TOLERANCE))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -173,11 +185,10 @@ class MultiState(Plotted):
         for label, moves, walk in zip(self.arms, self.moves, self.walks, strict=True):
             for day in (float(time) for time in check_times("times", *times)):
                 note = walk.undefined_reason(day)
-                place = max(int(np.searchsorted(walk.times, day * (1 + TIE_TOLERANCE), side="right")) - 1, 0)
+                place = walk.place(day)
                 value = np.full(len(self.states), np.nan) if note else walk.share[place]
                 variance = np.full(len(self.states), np.nan) if note else _squares_on(moves, walk, place)
-                later = day > walk.times[place] * (1 + TIE_TOLERANCE)
-                spare = np.full(len(value), moves.followed_size(place, later=later))
+                spare = np.full(len(value), moves.followed_size(place, later=walk.after(place, day)))
                 frame = _frame(label, self.states, value, variance, spare, moves, self.level)
                 frame.insert(2, "time", day)
                 frames.append(
@@ -189,8 +200,8 @@ class MultiState(Plotted):
     def mean_time(self, tau: float) -> pd.DataFrame:
         """Return the mean days spent in each state from the earliest start (day 0 as a rule) to tau.
 
-        `arm`, `state`, `time` (tau), `estimate`, `std_error`, `conf_low`, `conf_high` (plain, within 0 and
-        the length of the stretch), `note`; the sum of an arm's estimates is that length.
+        `arm`, `state`, `time` (tau), `estimate`, `std_error`, `conf_low`, `conf_high`, `note`; the sum of an
+        arm's estimates is the length of the stretch.
         """
         day = float(check_times("tau", tau)[0])
         frames = []
@@ -202,12 +213,19 @@ class MultiState(Plotted):
                 value, variance = _area(moves, walk, day)
             width = day - moves.opened
             se = np.full(size, np.nan) if alone else known_se(value, moves.inflation * variance, width)
-            margin = quantile(self.level, walk.degrees) * se
+            limits = np.full((size, 2), np.nan)
+            if not (note or alone):
+                place = walk.place(day)
+                spare = moves.followed_size(place, later=walk.after(place, day))
+                least = kish(moves.weight[moves.final], None)
+                limits = np.array([
+                    _time_limits(*each, width, (spare, least), (1 - self.level) / 2, walk.degrees)
+                    for each in zip(value, se, strict=True)
+                ])  # fmt: skip
             notes = np.where(np.isnan(se), note or (ONE_CLUSTER if alone else NO_SPREAD), walk.caution)
             frames.append(pd.DataFrame({
                 "arm": pd.Series([label] * size), "state": list(self.states), "time": day, "estimate": value,
-                "std_error": se, "conf_low": np.maximum(value - margin, 0.0),
-                "conf_high": np.minimum(value + margin, width), "note": notes,
+                "std_error": se, "conf_low": limits[:, 0], "conf_high": limits[:, 1], "note": notes,
             }))  # fmt: skip
         return pd.concat(frames, ignore_index=True)
 
@@ -303,6 +321,20 @@ def _frame(
     columns = {"arm": pd.Series([label] * len(value)), "state": list(states), "estimate": value}
     spread = {"std_error": se, "conf_low": low, "conf_high": high, "note": note}
     return pd.DataFrame({**columns, **spread})
+
+
+def _time_limits(
+    value: float, se: float, width: float, sizes: tuple[float, float], tail: float, degrees: int
+) -> tuple[float, float]:
+    """Limits of a mean time up to `width`, with the sizes of those followed to its end and of all."""
+    q = tail_quantile(tail, degrees)
+    if np.isnan(se):
+        ends = size_interval(np.array(value / width), np.array(sizes[0]), q)
+        return width * float(ends[0]), width * float(ends[1])
+    few = min(value, width - value)
+    down, up = log_distances(few, se, tail, q, width / 2 / sizes[1])
+    low, high = few * float(np.exp(-down)), min(few * float(np.exp(min(up, 700.0))), width)
+    return (low, high) if value <= width / 2 else (width - high, width - low)
 
 
 def _walk(moves: Moves) -> Walk:
