@@ -99,6 +99,52 @@ def test_arms_have_rates_of_their_own_and_those_in_none_keep_the_last_day() -> N
     assert (days[:, 60:] == 60).all()
 
 
+def group(known: dict[int, int], wide: tuple[int, int], *, free: int, until: int = 60) -> People:
+    """Return as many clients with each day of relapse, 100 who relapsed in one interval, and some who did not."""
+    stay = f"{STAY} | follow 0..{until}"
+    lines = [f"a{day}_{k}: {stay} | + {day}" for day, count in known.items() for k in range(count)]
+    lines += [f"w{k}: {stay} | + ({wide[0]},{wide[1]}]" for k in range(100)]
+    lines += [f"f{k}: {stay}" for k in range(free)]
+    return people("\n".join(lines), outcome__times=[30, until], outcome__window=[30, until])
+
+
+def test_days_before_care_are_not_at_risk() -> None:
+    # All start care on day 20. 40 relapse on days 21-30, 10 on days 31-60; so do 4 in 5 of those in (20, 60].
+    one = group({30: 40, 60: 10}, (20, 60), free=1000)
+    days, _ = drawn(one, times=(30, 60), started=np.full(1150, 20.0))
+    assert (days[:, 50:150] <= 30).mean() == pytest.approx(0.8, abs=0.04)
+    # With 30 days at risk for 10, x of them would come early: x / (1 - x) = (40 + 100 x) / 3 / (110 - 100 x).
+    days, _ = drawn(one, times=(30, 60))
+    assert (days[:, 50:150] <= 30).mean() == pytest.approx((270 - np.sqrt(270**2 - 32000)) / 400, abs=0.04)
+    # Care on the day of a relapse, or after it, was not started free of relapse: all days are at risk.
+    late, _ = drawn(one, times=(30, 60), started=np.full(1150, 60.0))
+    assert np.array_equal(late, days)
+
+
+def test_the_rate_may_change_on_the_last_day_on_which_care_can_start() -> None:
+    # 40 relapse by day 14, 10 on days 15-30; so do 4 in 5 of those in (0, 30].
+    one = group({10: 40, 25: 10}, (0, 30), free=1000)
+    days, _ = drawn(one, times=(30, 60), cuts=(14,))
+    assert (days[:, 50:150] <= 14).mean() == pytest.approx(0.8, abs=0.04)
+    days, _ = drawn(one, times=(30, 60))
+    assert (days[:, 50:150] <= 14).mean() == pytest.approx(14 / 30, abs=0.04)
+
+
+def test_where_nothing_shows_the_rates_on_both_sides_of_that_day_there_is_one() -> None:
+    # Intervals show how many relapse by day 30, and nothing of day 14.
+    lines = [f"a{k}: {STAY} | follow 0..60 | + (0,30]" for k in range(40)]
+    lines += [f"b{k}: {STAY} | follow 0..60 | + (30,60]" for k in range(10)]
+    lines += [f"w{k}: {STAY} | follow 0..60 | + (0,60]" for k in range(100)]
+    lines += [f"f{k}: {STAY} | follow 0..60" for k in range(1000)]
+    one = people("\n".join(lines), outcome__times=[30, 60], outcome__window=[30, 60])
+    days, _ = drawn(one, times=(30, 60), cuts=(14,))
+    assert np.array_equal(days, drawn(one, times=(30, 60))[0])
+    # Nine dated relapses are too few: their highest likelihood may put every relapse on one side.
+    few = group({10: 9}, (0, 30), free=100)
+    assert np.array_equal(drawn(few, times=(30, 60), cuts=(14,))[0], drawn(few, times=(30, 60))[0])
+    assert (days[:, 50:150] <= 30).mean() == pytest.approx(0.8, abs=0.04)
+
+
 def test_discharges_of_one_client_are_weighted_together() -> None:
     text = f"a: {STAY} | follow 0..400 | + (0,30]\na: stay 100..200 | + (200,260]\nb: {STAY} | follow 0..90"
     one = people(text, time_zero__episode="all")

@@ -23,6 +23,11 @@ bootstrap), so that the imputations also differ by what is not known of the rate
 would come out too short. Days drawn evenly would be wrong where intervals are wide: relapse is more frequent
 early on.
 
+Where starting care makes the groups, the days before it are not at risk: whoever started care had not
+relapsed before, and to count those days would make relapse look rare early on among those who started. The
+rate may also change on the last day on which plans ask for care: until then a relapse may have kept a client
+from starting.
+
 The rate of each band leans on the mean rate with the weight of half a relapse: a band in which none was
 found is not one in which none can be, and one that is missing takes the mean. Where a competing
 event came inside the interval, the relapse counts if its day comes first. As with the model itself, contacts
@@ -35,7 +40,7 @@ Rubin DB (1981), Ann Stat 9:130-134 (Bayesian bootstrap). Pan W (2000), Stat Med
 interval-censored times).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -239,6 +244,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 LEAN = 0.5
 """Weight of the mean rate in that of each band, in relapses."""
+ENOUGH = 10
+"""Fewer relapses placed in the bands before and after a day do not show how their rates differ."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,7 +262,14 @@ class _Hazard:
         return np.clip(np.ceil(np.interp(spent, self.total, self.days)), low + 1, high)
 
 
-def impute(people: People, *, times: tuple[int, ...], arm: Ints | None = None) -> Iterator[People]:
+def impute(
+    people: People,
+    *,
+    times: tuple[int, ...],
+    arm: Ints | None = None,
+    started: Floats | None = None,
+    cuts: tuple[int, ...] = (),
+) -> Iterator[People]:
     """Yield the people once for each imputation, every relapse on one day.
 
     Parameters
@@ -266,6 +280,12 @@ def impute(people: People, *, times: tuple[int, ...], arm: Ints | None = None) -
         Days at which the rate may change; the last is the horizon.
     arm : array of int (n,) or None
         Group of each discharge; those below 0 are in none, and keep the last day of the interval.
+    started : array of float (n,) or None
+        Day on which care started that makes the groups; infinity for none. Who started it had not relapsed
+        before, so that the days before are not at risk.
+    cuts : tuple of int
+        More days at which the rate may change, such as the last day on which care can start that makes the
+        groups; used in a group only where at least 10 relapses are known to lie before or after them.
 
     Yields
     ------
@@ -276,41 +296,52 @@ def impute(people: People, *, times: tuple[int, ...], arm: Ints | None = None) -
     if given is None:
         return
     group = np.zeros(len(people.table), np.int64) if arm is None else arm
+    known = bracket(people.table)
+    entry = np.zeros(len(people.table)) if started is None else _entry(known, started)
+    groups = [group == number for number in np.unique(group[group >= 0])]
+    bounds = [_bounds_of_bands(known.select(mine), times, cuts) for mine in groups]
     client = pd.factorize(people.table["client_id"])[0]
     first = np.unique(client, return_index=True)[1]
     for share, mass in zip(given.share, given.mass, strict=True):
-        hazards = _hazards(people, times, group, mass[first][client])
-        day = given.latest.copy()
-        for number, hazard in hazards.items():
-            mine = (group == number) & np.isfinite(given.latest) & (given.latest > given.earliest)
-            low = np.maximum(given.earliest[mine] - 1, 0.0)
-            day[mine] = hazard.day(low, given.latest[mine], share[mine])
+        day, weight = given.latest.copy(), mass[first][client]
+        for mine, ends in zip(groups, bounds, strict=True):
+            hazard = _hazard(known.select(mine), entry[mine], weight[mine], ends)
+            drawn = mine & np.isfinite(given.latest) & (given.latest > given.earliest)
+            low = np.maximum(given.earliest[drawn] - 1, 0.0)
+            day[drawn] = hazard.day(low, given.latest[drawn], share[drawn])
         relapsed = day <= given.days
         days = np.where(relapsed, day, given.days)
         event = np.where(relapsed, RELAPSE, given.event)
         yield replace(people, table=people.table.assign(days=days, event=event)).detected
 
 
-def _hazards(people: People, times: tuple[int, ...], group: Ints, mass: Floats) -> dict[int, _Hazard]:
-    known, kept = bracket(people.table), group >= 0
+def _entry(known: Bracket, started: Floats) -> Floats:
+    """Return the day after which each discharge is at risk: that of its care, where relapse came later."""
+    after = (started >= 0) & (started <= known.low) & (started < np.maximum(known.low, known.days))
+    return np.where(after, started, 0.0)
+
+
+def _bounds_of_bands(known: Bracket, times: tuple[int, ...], cuts: tuple[int, ...]) -> list[int]:
+    """Return the days at which the rate may change: of the cuts those with enough relapses around them."""
+    finer = sorted({*times, *cuts})
+    found = np.isfinite(known.high)
+    low, high = known.low[found], known.high[found]
+    placed = (low == high) | (np.searchsorted(finer, low, side="right") == np.searchsorted(finer, high))
+    count = np.bincount(np.searchsorted(times, high[placed]), minlength=len(times) + 1)
+    return sorted({*times, *(cut for cut in cuts if count[np.searchsorted(times, cut)] >= ENOUGH)})
+
+
+def _hazard(known: Bracket, entry: Floats, weight: Floats, bounds: Sequence[int]) -> _Hazard:
+    """Return the fitted rates of a group, each leaning on their mean with the weight of part of a relapse."""
     with quiet():
-        fit = piecewise_exponential(
-            known.low[kept], known.high[kept], cuts=[0, *times], arm=group[kept], weights=mass[kept]
-        )
-    found = {}
-    for label, rates in fit.rates.groupby("arm"):
-        number = int(str(label))
-        mine = group == number
-        found[number] = _hazard(rates, known.days[mine], mass[mine] / mass[mine].mean())
-    return found
-
-
-def _hazard(rates: pd.DataFrame, seen: Floats, mass: Floats) -> _Hazard:
-    """Return the fitted rates, each leaning on their mean with the weight of part of a relapse."""
-    days = np.concatenate([rates["start"].to_numpy(dtype=float)[:1], rates["end"].to_numpy(dtype=float)])
-    days = np.where(np.isfinite(days), days, max(float(seen.max()), days[-2]) + 1)
-    spent = mass @ np.clip(np.minimum(seen[:, None], days[1:]) - days[:-1], 0.0, None)
-    rate = rates["rate"].to_numpy(dtype=float)
+        fit = piecewise_exponential(known.low, known.high, cuts=[0, *bounds], entry=entry, weights=weight)
+    days = np.concatenate(
+        [fit.rates["start"].to_numpy(dtype=float)[:1], fit.rates["end"].to_numpy(dtype=float)]
+    )
+    days = np.where(np.isfinite(days), days, max(float(known.days.max()), days[-2]) + 1)
+    start, end = np.maximum(entry[:, None], days[:-1]), np.minimum(known.days[:, None], days[1:])
+    spent = weight / weight.mean() @ np.clip(end - start, 0.0, None)
+    rate = fit.rates["rate"].to_numpy(dtype=float)
     selected = np.isfinite(rate) & (spent > 0)
     events = np.where(selected, np.where(selected, rate, 0.0) * spent, 0.0)
     time = np.where(selected, spent, 0.0)

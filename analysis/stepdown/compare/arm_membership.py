@@ -77,6 +77,21 @@ def care_started(people: People, study: Study) -> NDArray[np.float64]:
     return first
 
 
+def last_days_of_care(study: Study) -> tuple[int, ...]:
+    """Return the last days by which the plans compared ask for care, or for none; empty for other arms.
+
+    Until then care that has not started yet may still start, and relapse may come before it: the rate of
+    relapse of those who start none may differ before and after.
+    """
+    chosen = study.contrast.arms if study.contrast else ()
+    if isinstance(chosen, BaselineArm):
+        return ()
+    steps = [
+        step for name in chosen for step in (*study.strategies[name].steps, *study.strategies[name].avoid)
+    ]
+    return tuple(sorted({step.within for step in steps if 0 < step.within < study.outcome.horizon}))
+
+
 def arms(people: People, study: Study, *, day: int) -> Ints:
     """Return the arm of each discharge, as a position in `study.labels`; -1 for none of them.
 

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stepdown.cohort import CENSORED, RELAPSE, FollowUp, People, Step, follow, impute
-from stepdown.compare.arm_membership import NO_ARM, arms, care_started
+from stepdown.compare.arm_membership import NO_ARM, arms, care_started, last_days_of_care
 from stepdown.compare.refusals import time_to_enough
 from stepdown.errors import DesignError, EmptyArmError, check_argument
 from stepdown.results import AFTER_RANDOMIZATION, NOT_ADJUSTED, RANDOMIZED
@@ -252,7 +252,13 @@ def _follow(
             "No discharge was followed after day 0, so nothing can be estimated. Map follow-up."
         )
     if people.uncertain is not None:
-        imputations = impute(people, times=study.outcome.times, arm=member)
+        imputations = impute(
+            people,
+            times=study.outcome.times,
+            arm=member,
+            started=None if member is None else care_started(people, study),
+            cuts=() if member is None else last_days_of_care(study),
+        )
         return tuple(_latest(one, study).select(kept) for one in imputations)
     visits = people.visits or study.outcome.times
     contacts = tuple(day for day in visits if start < day <= study.outcome.horizon)

@@ -18,7 +18,7 @@ from stepdown.compare import (
     compare_trials,
 )
 from stepdown.compare import design as design_of
-from stepdown.compare.arm_membership import care_started
+from stepdown.compare.arm_membership import care_started, last_days_of_care
 from stepdown.compare.covariates import draws_covariates
 from stepdown.compare.designs import free_until_care
 from stepdown.compare.grace_period.comparison_table import (
@@ -182,12 +182,20 @@ def _keys(study: Study, analysis: str, what: str) -> Record:
 def imputations(people: People, study: Study) -> Iterable[tuple[People, int]]:
     """Return the people and 0; where days or covariates are drawn, once for each imputation and its number.
 
-    A day is drawn before anybody counts under a plan, so that a person has the same day under all of them.
+    A day is drawn before anybody counts under a plan, so that a person has the same day under all of them:
+    from the rates of those who started the care that the plans name, or of those who did not.
     """
     if people.uncertain is None:
         many = study.outcome.imputations if draws_covariates(people, study) else 1
         return [(people, number) for number in range(many)]
-    drawn = impute(free_until_care(people, care_started(people, study)), times=study.outcome.times)
+    started = care_started(people, study)
+    drawn = impute(
+        free_until_care(people, started),
+        times=study.outcome.times,
+        arm=np.isfinite(started).astype(np.int64),
+        started=started,
+        cuts=last_days_of_care(study),
+    )
     return ((one, number) for number, one in enumerate(drawn))
 
 
