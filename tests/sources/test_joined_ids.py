@@ -19,6 +19,9 @@ from support_sources import DISCHARGES, HEAD, SERVICES, said, write
         ("7001", "\u200b7001"),
         ("123456789012", "1.23457E+11"),
         ("900000000000", "9E+11"),
+        ("A0001", "A1"),
+        ("a1", "A0001"),
+        ("SR-07", "sr-7"),
     ],
 )
 def test_ids_that_differ_only_in_form_are_joined(tmp_path, own, other):
@@ -46,6 +49,23 @@ def test_an_id_that_fits_two_clients_is_joined_with_none(tmp_path):
         services="id level day\n7 iop 30",
     )
     assert [problem.what for problem in check_cohort(path)] == ["is not a client of discharges"]
+
+
+@pytest.mark.parametrize(
+    ("own", "other"), [("A0001 A001", "A1"), ("A0001 B01", "A1 A01"), ("A0001 A1", "A01"), ("A0001 B7", "1")]
+)
+def test_zeros_behind_letters_tell_ids_apart_where_those_of_one_file_differ_in_them(tmp_path, own, other):
+    path = write(
+        tmp_path,
+        HEAD + DISCHARGES + SERVICES,
+        discharges="id in out\n" + "\n".join(f"{one} 0 28" for one in own.split()),
+        services="id level day\n" + "\n".join(f"{one} iop 30" for one in other.split()),
+    )
+    found = checked_cohort(path)
+    assert said(found.warnings) == []
+    assert [(one.what, len(one.file_rows)) for one in found.problems] == [
+        ("is not a client of discharges", len(other.split()))
+    ]
 
 
 def test_a_shortened_id_of_several_clients_is_joined_with_none(tmp_path):

@@ -2,8 +2,9 @@
 
 An id is that of a client of the discharges where the two differ only in leading zeros, spaces, capitals, a
 final ".0", commas between thousands, or what a spreadsheet puts around a text (an apostrophe, ="7"), and only
-one client is so written. A number that a spreadsheet shortened (1.2E+11) is that of the only client whose id
-shortens to it.
+one client is so written. Zeros behind letters (A0001 and A1, A-07 and A-7) are leading zeros too, unless two
+ids of one file differ in nothing else: there they tell clients apart. A number that a spreadsheet shortened
+(1.2E+11) is that of the only client whose id shortens to it.
 """
 
 from collections.abc import Mapping
@@ -50,12 +51,25 @@ def as_written(ids: pd.Series, known: pd.Series) -> pd.Series:
     odd = ids[other].drop_duplicates()
     bare, plain = _bare(odd), _bare(known)
     found = bare.map(_of_one(known, plain)).astype(object)
+    found = found.where(found.notna(), _without_zeros(ids, odd, known))
     places = bare.str.extract(_SHORT)[0].fillna("").str.len().where(are_shortened(bare))
     for count in sorted(places.dropna().unique()):
         mine = (places == count).fillna(False)
         found = found.where(~mine, _shortened(bare, count).map(_of_one(known, _shortened(plain, count))))
     written = pd.Series(found.to_numpy(), index=odd.to_numpy())
     return ids.where(~other, ids.map(written).fillna(ids))
+
+
+def _without_zeros(ids: pd.Series, odd: pd.Series, known: pd.Series) -> pd.Series:
+    """Return the known ids that differ only in zeros behind letters; none where these tell ids apart."""
+    every = _bare(ids.dropna().drop_duplicates()).drop_duplicates(), _bare(known).drop_duplicates()
+    if any(_no_zeros(one).duplicated().any() for one in every):
+        return pd.Series(np.nan, index=odd.index, dtype=object)
+    return _no_zeros(_bare(odd)).map(_of_one(known, _no_zeros(_bare(known)))).astype(object)
+
+
+def _no_zeros(bare: pd.Series) -> pd.Series:
+    return bare.str.replace(r"^([A-Z]+[-_./#]?)0+(?=\d)", r"\1", regex=True)
 
 
 def are_shortened(ids: pd.Series) -> NDArray[np.bool_]:
