@@ -52,6 +52,52 @@ def test_what_one_column_decides_holds_for_all(tmp_path, header):
     assert lines["data_cut"][:10] == ("2025-03-04" if wide else "2025-03-27")
 
 
+@pytest.mark.parametrize(
+    ("form", "shown"),
+    [("%B {day}, %Y", "%B %d, %Y"), ("{day} %b %Y", "%d %b %Y"), ("'%Y-%m-%d", "%Y-%m-%d")],
+)
+def test_ordinals_and_the_apostrophe_of_a_spreadsheet_are_read(tmp_path, form, shown):
+    ordinals = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd"}
+
+    def written(day):
+        return '"' + day.strftime(form.replace("{day}", f"{day.day}{ordinals.get(day.day, 'th')}")) + '"'
+
+    lines = mapped(tmp_path, [(written(a), written(b)) for a, b in STAYS])
+    assert lines["discharge_day"].startswith(f'{{ from = "discharge_date", format = "{shown}" }}')
+    assert said(tmp_path) == []
+    days = load(tmp_path / "project" / "cohort.toml").discharges["discharge_day"]
+    first = (dt.date(2025, 4, 1) - dt.date(1970, 1, 1)).days
+    assert sorted(days) == list(range(first, first + 28))
+
+
+@pytest.mark.parametrize(
+    ("rows", "form", "order"),
+    [
+        # The dates of the column lie within weeks one way, and over years the other.
+        ([("24-01-05", "24-02-12"), ("24-03-06", "24-04-11"), ("24-02-07", "24-03-09")], "%y-%m-%d", ""),
+        ([("05-01-24", "22-02-24"), ("16-03-24", "11-04-24"), ("07-02-24", "19-03-24")], "%d-%m-%y", ""),
+        # Both ways fit: a person says which.
+        ([("20-01-19", "20-02-21")], "%d-%m-%y and %y-%m-%d both fit", ""),
+        ([("20-01-19", "20-02-21")], "%y-%m-%d", "year_first"),
+        ([("20-01-19", "20-02-21")], "%d-%m-%y", "day_first"),
+        ([("10-01-09", "10-02-11")], "%m-%d-%y and %d-%m-%y and %y-%m-%d all fit", ""),
+    ],
+)
+def test_two_figures_first_are_a_year_where_that_brings_dates_together(tmp_path, rows, form, order):
+    text = "".join(f"c{number},{a},{b}\n" for number, (a, b) in enumerate(rows))
+    (tmp_path / "list.csv").write_text(f"client_id,admit_date,discharge_date\n{text}", encoding="utf-8")
+    (tmp_path / "answers.toml").write_text(
+        f'format = 1\n[date_order]\n"list.csv" = "{order}"\n' if order else "format = 1\n", encoding="utf-8"
+    )
+    create_project(
+        tmp_path / "list.csv", tmp_path / "project", basis="synthetic", answers=tmp_path / "answers.toml"
+    )
+    text = (tmp_path / "project" / "cohort.toml").read_text(encoding="utf-8")
+    line = next(line for line in text.splitlines() if line.startswith("discharge_day"))
+    assert form in line
+    assert ("fit" in line) == ("fit" in form)
+
+
 def test_columns_that_prove_two_formats_keep_them(tmp_path):
     rows = [("01/22/2025", "28/02/2025"), ("02/13/2025", "27/03/2025")]
     lines = mapped(tmp_path, rows)

@@ -71,8 +71,8 @@ class Answers(Declaration):
     sheets : mapping of str to str
         Table that each sheet or file holds, or "not used".
     date_order : mapping of str to str
-        "month_first" or "day_first" by sheet or file; of day numbers of a spreadsheet "epoch_1900" or
-        "epoch_1904".
+        "month_first", "day_first" or "year_first" by sheet or file; of day numbers of a spreadsheet
+        "epoch_1900" or "epoch_1904".
     columns : mapping of str to ColumnAnswer
         What columns mean, by name.
     """
@@ -86,8 +86,8 @@ class Answers(Declaration):
     sheets: dict[
         str, Literal["discharges", "services", "observations", "followup", "assessments", "not used"]
     ] = Field(default_factory=dict)
-    date_order: dict[str, Literal["month_first", "day_first", "epoch_1900", "epoch_1904"]] = Field(
-        default_factory=dict
+    date_order: dict[str, Literal["month_first", "day_first", "year_first", "epoch_1900", "epoch_1904"]] = (
+        Field(default_factory=dict)
     )
     columns: dict[str, ColumnAnswer] = Field(default_factory=dict)
 

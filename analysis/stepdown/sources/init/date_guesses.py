@@ -17,6 +17,7 @@ from stepdown.sources.map.dates import (
     SINCE_1960,
     UNIX,
     UNIX_MS,
+    YEAR_FIRST,
     days,
     orders,
 )
@@ -28,11 +29,14 @@ TWO_EPOCHS = "day numbers of a spreadsheet, of the epoch of 1900 or 1904 (excel_
 TWO_SECONDS = "seconds since 1970 (unix_seconds), or since 1960 as SAS counts (seconds_since_1960): choose"
 # A day further than this from the middle of the file's dates is a code for missing, or another century.
 _FAR = 7305
+# A reading of dates spread over so many times the days of another is not the right one.
+_WIDER = 3
 # Numbers with two readings, and how many days later than the first each is.
 _SHIFTS: Mapping[tuple[str, ...], Mapping[str, int]] = {
     (EXCEL,): {EXCEL: 0, EXCEL_1904: 1462},
     (UNIX, SECONDS_1960): {UNIX: 0, SECONDS_1960: -3653},
 }
+_ORDERS = ("month_first", "day_first", "year_first")
 # Name of the guess of a date of birth, which no canonical column holds.
 BIRTH = "birth_date"
 _KINDS = {column.name: column.kind for table in TABLES for column in table}
@@ -58,7 +62,7 @@ def one_format(guesses: Sequence[Guess], raw: Raw, data: pa.Table, *, order: str
     data : pyarrow.Table
         The file, its columns plain.
     order : str
-        "month_first", "day_first", "epoch_1900" or "epoch_1904" where a person said so.
+        "month_first", "day_first", "year_first", "epoch_1900" or "epoch_1904" where a person said so.
 
     Returns
     -------
@@ -68,18 +72,18 @@ def one_format(guesses: Sequence[Guess], raw: Raw, data: pa.Table, *, order: str
     dated = [guess for guess in guesses if guess.date and not guess.doubt]
     if not dated:
         return [_noted(guess, raw, _strays(guess, data)) for guess in guesses]
+    said = order in _ORDERS
     own = {
-        guess.source: formats_of(data[guess.source])
+        guess.source: _likely(data[guess.source], order, born=guess.name == BIRTH)
         for guess in dated
         if isinstance(guess.options.get("format"), str)
     }
     # Other columns are read only where they may decide.
     several = any(len(forms) > 1 for forms in own.values())
     written = [name for name in data.column_names if shape(data[name].type) == "text"]
-    others = [formats_of(data[name]) for name in written] if several else []
-    said = order in ("month_first", "day_first")
+    others = [_likely(data[name], order) for name in written] if several else []
     unsure = several or any(isinstance(guess.options.get("format"), list) for guess in dated)
-    proved = (order == "month_first", order == "day_first") if said or not unsure else _orders(data)
+    proved = (order == "month_first", order == "day_first") if said or not unsure else _orders(data, order)
     formats = {name: _format(forms, others, proved) for name, forms in own.items()}
     if not said:
         formats = _stays_in_order(formats, data, dated)
@@ -102,9 +106,31 @@ def one_format(guesses: Sequence[Guess], raw: Raw, data: pa.Table, *, order: str
     return [_noted(guess, raw, _strays(guess, data)) for guess in guesses]
 
 
-def _orders(data: pa.Table) -> tuple[bool, bool]:
+def _likely(values: pa.ChunkedArray, order: str, *, born: bool = False) -> tuple[str, ...]:
+    """Return the formats that fit a column: the year first, or not, as said or as dates lie closer together.
+
+    Of dates of a few years, days of the month taken for years would spread over three decades. Dates of birth
+    spread anyway.
+    """
+    forms = formats_of(values)
+    if YEAR_FIRST not in forms or len(forms) == 1:
+        return forms
+    if order in _ORDERS:
+        return tuple(form for form in forms if (form == YEAR_FIRST) == (order == "year_first"))
+    if born:
+        return forms
+    spread = {}
+    for form in forms:
+        whole, gone, _ = days(values, form)
+        spread[form] = int(np.ptp(whole[~gone]))
+    closest = min(spread.values())
+    return tuple(form for form in forms if spread[form] <= _WIDER * closest)
+
+
+def _orders(data: pa.Table, order: str) -> tuple[bool, bool]:
     """Return whether any column of a file proves that the month, and that the day, is written first."""
-    texts = [encoded(data[name]).texts for name in data.column_names if shape(data[name].type) == "text"]
+    columns = [data[name] for name in data.column_names if shape(data[name].type) == "text"]
+    texts = [encoded(values).texts for values in columns if YEAR_FIRST not in _likely(values, order)]
     proofs = [orders(held) for held in texts if held]
     return any(month for month, _ in proofs), any(day for _, day in proofs)
 
@@ -196,7 +222,7 @@ def _formatted(guess: Guess, formats: Mapping[str, tuple[str, ...]]) -> Guess:
         if fits == (EXCEL, EXCEL_1904)
         else TWO_SECONDS
         if fits == (UNIX, SECONDS_1960)
-        else f"{fits[0]} and {fits[1]} both fit: choose the right one"
+        else f"{' and '.join(fits)} {'both' if len(fits) == 2 else 'all'} fit: choose the right one"
         if len(fits) > 1
         else _NOTES.get(fits[0], "")
     )

@@ -45,6 +45,7 @@ KNOWN = (
     "%m-%d-%y",
     "%d-%m-%y",
     "%d.%m.%y",
+    "%y-%m-%d",
     "%m.%d.%Y",
     "%Y/%m/%d",
     "%Y.%m.%d",
@@ -112,6 +113,8 @@ KNOWN = (
     "%b %d, %Y %I:%M %p",
     "%b %d, %Y, %I:%M %p",
 )
+# The year of two figures first: 24-01-05 may also be January 24, 2005.
+YEAR_FIRST = "%y-%m-%d"
 # Numbers without separators have all their figures: 1112025 may be January 11 or November 1.
 _FIGURES = {"%Y%m%d": 8, "%m%d%Y": 8, "%Y%m%d%H%M%S": 14, "%Y%j": 7}
 _FIRST, _LAST = -25567, 47846  # 1900-01-01 and 2100-12-31
@@ -121,6 +124,9 @@ _FIGURE, _NOT_A_MARK = re.compile(r"\d"), re.compile(r"[\w\s]")
 _FIGURES_OF = re.compile("%[YmdHMSfIyj]")  # What a format writes in figures.
 _NONE = np.iinfo(np.int64).min
 _SAMPLE = 50
+# "January 6th, 2025".
+_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
+_APOSTROPHES = ("'", "\u2018", "\u2019")
 _UNITS = {
     EXCEL: "day numbers of a spreadsheet",
     EXCEL_1904: "day numbers of a spreadsheet of the epoch of 1904",
@@ -283,7 +289,7 @@ def _marked(form: str, marks: frozenset[str], letters: bool) -> bool:
 
 
 def _marks(text: str) -> tuple[frozenset[str], bool]:
-    text = text.replace("%", "")
+    text = _bare(text).replace("%", "")
     return frozenset(_NOT_A_MARK.sub("", text)), any(map(str.isalpha, text))
 
 
@@ -295,7 +301,7 @@ def mixture(texts: list[str], *, day_first: bool) -> tuple[str, ...]:
     other = ("%m/%d", "%m-%d") if day_first else ("%d/%m", "%d-%m")
     left, used = texts, {}
     for form in possible(texts):
-        if left and not form.startswith(other):
+        if left and not form.startswith(other) and form != YEAR_FIRST:
             read = _parse(left, form)
             fits = (read >= _FIRST) & (read <= _LAST)
             if fits.any():
@@ -306,7 +312,9 @@ def mixture(texts: list[str], *, day_first: bool) -> tuple[str, ...]:
 
 def orders(texts: list[str]) -> tuple[bool, bool]:
     """Return whether dates with slashes prove that the month comes first, and that the day does."""
-    found = pd.Series(texts, dtype=object).str.extract(r"^(\d{1,2})[/.-](\d{1,2})[/.-](?:\d{4}|\d{2})(?!\d)")
+    found = pd.Series([*map(_bare, texts)], dtype=object).str.extract(
+        r"^(\d{1,2})[/.-](\d{1,2})[/.-](?:\d{4}|\d{2})(?!\d)"
+    )
     first, second = (pd.to_numeric(found[place], errors="coerce") for place in (0, 1))
     return bool((second > 12).any()), bool((first > 12).any())
 
@@ -362,7 +370,8 @@ def _numbered(
 
 def _parse(texts: list[str], form: str, zone: str = "") -> NDArray[np.int64]:
     """Return the day by text; `_NONE` where the text does not have the format."""
-    series = pd.Series(texts, dtype=object)
+    plain = map(_bare, texts)
+    series = pd.Series([_ORDINAL.sub("", text) for text in plain] if _named(form) else [*plain], dtype=object)
     parsed = pd.to_datetime(series, format=form, errors="coerce", utc=bool(zone) and "%z" in form)
     if parsed.dt.tz is not None and zone:
         parsed = parsed.dt.tz_convert(zone).dt.tz_localize(None)
@@ -376,6 +385,16 @@ def _parse(texts: list[str], form: str, zone: str = "") -> NDArray[np.int64]:
         fits = fits & series.str.fullmatch(rf"\d{{{_FIGURES[form]}}}").to_numpy(dtype=bool)
     whole = parsed.to_numpy(dtype="datetime64[D]").astype(np.int64)
     return np.where(fits, whole, _NONE)
+
+
+def _named(form: str) -> bool:
+    """Return whether a format has the month by its name."""
+    return "%b" in form or "%B" in form
+
+
+def _bare(text: str) -> str:
+    """Return a date without the apostrophe with which a spreadsheet marks a text."""
+    return text[1:] if text.startswith(_APOSTROPHES) else text
 
 
 def _unfit(held: Encoded, by_text: NDArray[np.int64], bad: NDArray[np.bool_], wanted: str) -> Found:
