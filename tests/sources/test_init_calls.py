@@ -8,6 +8,7 @@ import pytest
 
 from stepdown.sources import create_project, load
 from stepdown.sources.init.follow_up_calls import call_names, find_calls, meaning_of
+from stepdown.sources.init.numbered_calls import number_of
 
 pytestmark = pytest.mark.slow
 
@@ -100,6 +101,89 @@ def test_yes_without_a_meaning_is_a_question_and_no_finding(tmp_path):
     cohort, _ = findings(tmp_path, frame, ask=answer)
     assert 'What does "N" in "30 day call" mean?' in asked
     assert cohort.observations["finding"].value_counts()[["positive", "missing"]].tolist() == [12, 12]
+
+
+def counted(first, second, *days):
+    """Return 12 discharges with two calls each; the last relapsed between them."""
+    frame = stays(12)
+    for name, day, last in ((first, days[0], "Sober"), (second, days[1], "Relapsed")):
+        made = [OUT + dt.timedelta(days=row + day + row % 5) for row in range(12)]
+        frame[f"{name} date"], frame[f"{name} result"] = made, ["Sober"] * 11 + [last]
+    return frame
+
+
+def test_calls_that_are_counted_are_due_on_the_usual_day_that_they_are_near(tmp_path):
+    (tmp_path / "named").mkdir()
+    wanted, _ = findings(tmp_path / "named", counted("30 day call", "90 day call", 30, 90))
+    found, _ = findings(tmp_path, counted("1st follow-up", "Call #2", 30, 90))
+    for table, day in (("observations", "day"), ("followup", "end_day")):
+        one, other = (
+            getattr(held, table).drop(columns="client_id").sort_values(day, ignore_index=True)
+            for held in (found, wanted)
+        )
+        pd.testing.assert_frame_equal(one, other)
+    assert found.schedule.visits == (30, 90)
+    # Call 1 of the last client was made on day 31, call 2 on day 91.
+    use = found.observations[found.observations["finding"] == "positive"]
+    assert (use["day"] - use["since_day"]).tolist() == [60]
+
+
+@pytest.mark.parametrize("days", [(21, 45), (30, 31)])
+def test_calls_near_no_usual_day_or_the_same_count_on_their_dates_alone(tmp_path, days):
+    cohort, _ = findings(tmp_path, counted("Call 1", "Call 2", *days))
+    assert cohort.schedule is None
+    assert cohort.observations["due_day"].isna().all()
+    use = cohort.observations[cohort.observations["finding"] == "positive"]
+    assert (use["day"] - use["since_day"]).tolist() == [days[1] - days[0]]
+    assert 'interval = "imputed"' in (tmp_path / "out" / "study.toml").read_text(encoding="utf-8")
+
+
+def test_a_person_may_say_on_which_day_counted_calls_were_due(tmp_path):
+    asked = []
+
+    def answer(question):
+        asked.append(question.text)
+        return {"1": "21", "2": "45"}.get(question.text[len("On which day after discharge was call ")], "")
+
+    frame = counted("Call 1", "Call 2", 21, 45)
+    cohort, _ = findings(tmp_path, frame, ask=answer)
+    assert (
+        'On which day after discharge was call 1 due ("Call 1 date")? A number of days; empty where it was due '
+        "on none"
+    ) in asked
+    assert cohort.schedule.visits == (21, 45)
+    assert sorted(set(cohort.observations["due_day"] - OUT.toordinal() + 719163)) == sorted(
+        {row + day for row in range(12) for day in (21, 45)}
+    )
+
+
+def test_counted_calls_follow_each_other_by_date_and_one_without_a_date_is_not_used(tmp_path):
+    frame = counted("Call 1", "Call 2", 21, 45)
+    # Of the first client the calls are in the other order, and the second has a result without a date.
+    frame.loc[0, ["Call 1 date", "Call 2 date"]] = frame.loc[0, ["Call 2 date", "Call 1 date"]].to_numpy()
+    frame.loc[0, "Call 1 result"] = frame.loc[1, "Call 2 result"] = "Relapsed"
+    frame.loc[1, "Call 2 date"] = None
+    cohort, project = findings(tmp_path, frame)
+    use = cohort.observations[cohort.observations["finding"] == "positive"]
+    assert sorted(use["day"] - use["since_day"]) == [24, 24]
+    (note,) = project.notes
+    assert note == "result without a date of the call or a day due: not used (row 3)"
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("Call #3 outcome", 3),
+        ("Second phone call - result", 2),
+        ("Contact date 1", 1),
+        ("Emergency contact name", 0),
+        ("Room 2", 0),
+        ("Prior call 1", 0),
+        ("Call 45", 0),
+    ],
+)
+def test_names_state_the_number_of_a_call(name, number):
+    assert number_of(name)[0] == number
 
 
 def test_whether_a_client_was_reached_gives_way_to_what_was_found():

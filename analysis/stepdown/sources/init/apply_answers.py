@@ -42,11 +42,13 @@ def _coded(guess: Guess, given: Mapping[str, str]) -> Guess:
 
 def said_calls(calls: Sequence[Calls], data: pa.Table, said: Said) -> tuple[Calls, ...]:
     """Return calls with the columns and the results that a person named."""
-    other = [one for one in calls if one.of_readmission]
+    other = [
+        _with_findings(one, said) if one.number else one for one in calls if one.of_readmission or one.number
+    ]
     roles: dict[int, dict[str, str]] = {
         one.due: {"call_date": one.date, "call_result": one.result, "call_first_use": one.first_use}
         for one in calls
-        if not one.of_readmission
+        if not one.of_readmission and not one.number
     }
     for name, answer in said.items():
         if answer.means in CALL_PARTS and answer.due is not None:
@@ -69,6 +71,11 @@ def said_calls(calls: Sequence[Calls], data: pa.Table, said: Said) -> tuple[Call
                 )
             )
     return tuple(sorted([*found, *other], key=lambda one: one.due))
+
+
+def _with_findings(call: Calls, said: Said) -> Calls:
+    codes = said[call.result].codes if call.result in said else {}
+    return replace(call, findings={**call.findings, **codes})
 
 
 def said_events(

@@ -12,8 +12,9 @@ Of the calls of one discharge, in order of the day due:
 - readmitted: an admission on the day of the call, since the call before it that shows none.
 
 A call without a date counts on the day on which it was due, or on that of the last contact where that was
-before. The client was observed from discharge to the
-last contact, so that a call that was not answered never counts as abstinence.
+before; where no day due is known, it is not used. Calls of no known day due follow each other by their dates.
+The client was observed from discharge to the last contact, so that a call that was not answered never counts
+as abstinence.
 """
 
 from collections.abc import Mapping, Sequence
@@ -195,6 +196,8 @@ def _read(client: _Client, columns: Sequence[_Call], use: int, notes: dict[str, 
     if early:
         notes.setdefault("first use before discharge: not used as a day", []).append(row)
     first = min(reported - early, default=NEVER)
+    if not all(call.due for call in columns):
+        columns = sorted(columns, key=lambda call: int(call.date[row]))
     for call in columns:
         _one_call(client, call, first, notes)
     if first != NEVER:
@@ -205,6 +208,10 @@ def _one_call(client: _Client, call: _Call, first: int, notes: dict[str, list[in
     row, finding, due = client.row, call.finding[client.row], client.discharge + call.due
     dated = call.date[row] != NEVER
     if finding is None and not dated:
+        return
+    if not dated and not call.due:
+        if finding in (*_SEEN, *_REPORTED):
+            notes.setdefault("result without a date of the call or a day due: not used", []).append(row)
         return
     if finding == "admission" and any(one[3] == "admission" and one[1] <= due for one in client.found):
         # Its day is known.
@@ -220,7 +227,7 @@ def _one_call(client: _Client, call: _Call, first: int, notes: dict[str, list[in
         return
     since = client.free if finding == "positive" and first > day and client.free < day else None
     since = client.out if finding == "admission" and client.out < day else since
-    client.add(day, finding, since=since, due=due)
+    client.add(day, finding, since=since, due=due if call.due else None)
     if finding == "negative":
         client.free = max(client.free, day)
     elif finding == "inconclusive" and call.of_readmission:

@@ -53,13 +53,15 @@ class Calls:
     Attributes
     ----------
     due : int
-        The day.
+        The day; 0 where it is not known.
     result : str
         Column of what was found.
     date : str
         Column of the day of the call; empty where there is none.
     first_use : str
         Column of the day of first use, as reported; empty where there is none.
+    number : int
+        Which call it is, where the file counts them; 0 where it states the day.
     also : mapping of str to mapping of str to str
         Further columns of what was found, such as one for each substance, with their findings.
     findings : mapping of str to str
@@ -71,7 +73,15 @@ class Calls:
     findings: Mapping[str, str]
     date: str = ""
     first_use: str = ""
+    number: int = 0
     also: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What the call is called: "the call due on day 30", "call 2"."""
+        counted = f"call {self.number}" if self.number else "the call"
+        due = f"due on day {self.due}" if self.due else "of no known day due"
+        return f"{counted}, {due}" if self.number else f"{counted} {due}"
 
     @property
     def of_readmission(self) -> bool:
@@ -104,7 +114,7 @@ def find_calls(data: pa.Table, taken: Collection[str] = ()) -> tuple[Calls, ...]
     columns: dict[tuple[int, bool], dict[str, list[str]]] = {}
     names = call_names(data.column_names)
     for name, (due, rest) in names.items():
-        if name not in taken and (role := _role(rest, data[name])):
+        if name not in taken and (role := role_of(rest, data[name])):
             # What was found of use and of readmission on one day are two results.
             columns.setdefault((due, meaning_of(rest) == "readmission"), {}).setdefault(role, []).append(name)
     found = []
@@ -171,7 +181,7 @@ def _rest(name: str) -> str:
     return re.sub(r"(^|_)(follow_up|followup|fu)(?=_|$)", "", name).strip("_")
 
 
-def _role(rest: str, values: pa.ChunkedArray) -> str:
+def role_of(rest: str, values: pa.ChunkedArray) -> str:
     """Return what a column of a call holds: its date, its result or the day of first use."""
     lists = words()["calls"]
     held = known(values)

@@ -144,15 +144,15 @@ def _meanings(part: NewFile) -> dict[str, tuple[str, str, str]]:
         are = "results have" if unknown > 1 else "result has"
         note = f"{unknown} {are} no usual word: read as no result" if unknown else ""
         for name in (call.result, *call.also):
-            found[name] = (f"result of the call due on day {call.due}", note, "")
+            found[name] = (f"result of {call.name}", note, "")
         for name, what in (
-            (call.date, "date of the call"),
-            (call.first_use, "day of first use, reported at the call"),
+            (call.date, "date of"),
+            (call.first_use, "day of first use, reported at"),
         ):
             if name:
                 note = dates[name].note if name in dates else ""
                 found[name] = (
-                    f"{what} due on day {call.due}",
+                    f"{what} {call.name}",
                     note,
                     "" if name in dates else "no dates in one order",
                 )

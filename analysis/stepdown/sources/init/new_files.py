@@ -30,6 +30,7 @@ from stepdown.sources.init.indicated_events import (
 )
 from stepdown.sources.init.local_days import with_local_days
 from stepdown.sources.init.new_file import NewFile, with_row_ids
+from stepdown.sources.init.numbered_calls import find_numbered, with_days_due
 from stepdown.sources.init.score_columns import Scores, find_scores
 from stepdown.sources.init.sheet_roles import level_named
 from stepdown.sources.init.sheet_roles import roles as roles_of
@@ -225,7 +226,9 @@ def _part(sheet: Sheet, table: str, out: Path, tokens: Sequence[str], answers: A
         dates += [replace(birth, name=BIRTH)] if birth is not None and birth.date and not birth.doubt else []
         scores = find_scores(data, taken)
         taken |= {name for one in scores for name in one.columns.values()}
-        calls = said_calls(find_calls(data, taken), data, said)
+        calls = find_calls(data, taken)
+        calls += find_numbered(data, [*taken, *(name for one in calls for name in one.columns)])
+        calls = said_calls(calls, data, said)
         taken |= {guess.source for guess in dates} | {name for one in calls for name in one.columns}
         events = said_events(_events(data, taken, said), data, said, _EVENT_TABLES)
         dates += [
@@ -240,6 +243,7 @@ def _part(sheet: Sheet, table: str, out: Path, tokens: Sequence[str], answers: A
     columns = [known(data[name]) if name in masked else data[name] for name in data.column_names]
     order = next((answers.date_order[name] for name in sheet.names if name in answers.date_order), "")
     unified = one_format(every, raw, pa.Table.from_arrays(columns, data.column_names), order=order)
+    calls = with_days_due(calls, data, unified)
     first, second = len(guesses), len(guesses) + len(events)
     return NewFile(
         table=table,
@@ -373,6 +377,7 @@ def _days_due(part: NewFile) -> list[int]:
     for call in part.calls:
         made = ~gone & ~is_missing(part.data[call.result])
         made &= is_missing(part.data[call.date]) if call.date else np.True_
+        made &= bool(call.due)
         found += [int(whole[made].max()) + call.due] if made.any() else []
     return found
 

@@ -115,7 +115,7 @@ def prepare(
         clock=clock,
         data_cut=cut,
         missing=("",) if made else read.missing,
-        visits=tuple(sorted({one.due for part in read.parts for one in part.calls})),
+        visits=tuple(sorted({one.due for part in read.parts for one in part.calls if one.due})),
         notes=tuple(dict.fromkeys(notes)),
     )
 

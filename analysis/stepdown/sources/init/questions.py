@@ -3,13 +3,16 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from stepdown.schema import TABLES
 from stepdown.sources.init.answers import NOTHING, Answers, ColumnAnswer
 from stepdown.sources.init.date_guesses import TWO_EPOCHS
+from stepdown.sources.init.follow_up_calls import Calls
 from stepdown.sources.init.indicated_events import KINDS, WHICH
 from stepdown.sources.init.local_days import has_zones
 from stepdown.sources.init.new_file import NewFile
+from stepdown.sources.map.dates import YEAR_FIRST
 from stepdown.sources.map.plain_columns import as_text
 
 MOST = 25
@@ -77,7 +80,8 @@ def questions(parts: Sequence[NewFile], *, overlapping: int, data_cut: str) -> l
     if data_cut and found_in and not any(map(_observed, parts)):
         found.append(_observed_until())
     for part in parts:
-        found += [*_orders(part), *_indicators(part), *_levels(part), *_results(part), *_codes(part)]
+        found += [*_orders(part), *_indicators(part), *_levels(part), *_due(part), *_results(part)]
+        found += _codes(part)
     return found[:MOST]
 
 
@@ -123,10 +127,16 @@ def _orders(part: NewFile) -> list[Question]:
     unproved = [
         guess
         for guess in (*part.maps, *part.dates)
-        if "both fit" in guess.note or "no date proves" in guess.note
+        if "both fit" in guess.note or "all fit" in guess.note or "no date proves" in guess.note
     ]
     found = []
-    if unproved:
+    if any(YEAR_FIRST in guess.note for guess in unproved):
+        text = (
+            f"In {part.label}: is 03-04-05 March 4, 2005 (month first), April 3, 2005 (day first), or "
+            "April 5, 2003 (year first)?"
+        )
+        found.append(_order(part, text, ("month_first", "day_first", "year_first")))
+    elif unproved:
         text = f"In {part.label}: is 3/4/2026 March 4 (month first) or April 3 (day first)?"
         found.append(_order(part, text, ("month_first", "day_first")))
     if _two_epochs(part):
@@ -141,7 +151,7 @@ def _two_epochs(part: NewFile) -> bool:
     return any(guess.note.startswith(TWO_EPOCHS) for guess in (*part.maps, *part.dates))
 
 
-def _order(part: NewFile, text: str, choices: tuple[str, str]) -> Question:
+def _order(part: NewFile, text: str, choices: tuple[str, ...]) -> Question:
     name = part.sheet or part.label
     return Question(
         text=text,
@@ -191,6 +201,37 @@ def _levels(part: NewFile) -> list[Question]:
         for _, event, guess in part.events
         if event == "iop_or_php"
     ]
+
+
+def _due(part: NewFile) -> list[Question]:
+    """Ask on which day calls were due that are counted, and whose dates show none."""
+    return [
+        Question(
+            text=f'On which day after discharge was call {one.number} due ("{one.date}")? A number of days; '
+            "empty where it was due on none",
+            choices=(),
+            default="",
+            answer=partial(_with_due, one),
+        )
+        for one in part.calls
+        if one.number and not one.due
+    ]
+
+
+def _with_due(call: Calls, answers: Answers, said: str) -> Answers:
+    if not said:
+        return answers
+    parts = {"call_date": call.date, "call_result": call.result, "call_first_use": call.first_use}
+    new = {
+        name: {
+            **answers.columns.get(name, ColumnAnswer()).model_dump(),
+            "means": means,
+            "due": int(said) if said.isdigit() else said,
+        }
+        for means, name in parts.items()
+        if name
+    }
+    return Answers.model_validate({**answers.model_dump(), "columns": {**answers.columns, **new}})
 
 
 def _results(part: NewFile) -> list[Question]:
