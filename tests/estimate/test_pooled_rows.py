@@ -55,6 +55,12 @@ def test_a_curve_ends_where_that_of_an_imputation_ends() -> None:
     assert list(found["time"]) == [0, 10]
 
 
+def test_what_some_imputations_warn_of_is_the_mean_of_theirs() -> None:
+    heavy: Row = {"variant": "warning=heavy", "arm": "IOP"}
+    found = told([row("adjustment_warning", 0.3, **heavy)], [], [row("adjustment_warning", 0.5, **heavy)])
+    assert list(found["estimate"]) == [pytest.approx(0.4)]
+
+
 def test_the_median_is_read_off_the_pooled_curve() -> None:
     # Half are left on day 10 or 20; pooled, the curve falls below a half on day 20.
     one = curve({0: (1, 4, 0), 10: (0.45, 4, 2), 30: (0.3, 2, 1)}, "event_free")

@@ -371,6 +371,31 @@ def test_the_study_file_is_a_study(book, tmp_path):
     assert (bare.contrast, bare.analysis, bare.eligibility) == (None, None, ())
 
 
+@pytest.mark.parametrize(
+    ("columns", "covariates"),
+    [
+        (
+            {"Age": [20, 30, 40], "Sex": ["F", "M", "F"], "DC Reason": ["Completed", "AMA", "AMA"]},
+            ("discharge_reason", "age", "sex"),
+        ),
+        # The same for everybody, known after the start of care, or nothing.
+        ({"Sex": ["F", "F", "F"]}, None),
+        ({"Warm handoff": ["Y", "N", "N"]}, None),
+        # Only known to have come before the last contact: the risk is a range, which is not adjusted.
+        ({"Age": [20, 30, 40], "Relapsed (Y/N)": ["Y", "N", "N"], "Last contact": ["2026-05-01"] * 3}, None),
+    ],
+)
+def test_a_new_study_is_adjusted_for_what_was_known_before_care(tmp_path, columns, covariates):
+    starts = ["2026-02-05", "2026-02-07", ""]
+    dates = {"Discharge date": ["2026-02-02"] * 3, "First IOP": starts}
+    pd.DataFrame({"Client": ["a", "b", "c"], **dates, **columns}).to_csv(tmp_path / "log.csv", index=False)
+    create_project(tmp_path / "log.csv", tmp_path / "project")
+    analysis = Study.read(tmp_path / "project" / "study.toml").analysis
+    keys = ("clone_censor_weight", "landmark_14") if covariates else ("landmark_14",)
+    assert tuple(one.key for one in analysis.designs) == keys
+    assert (analysis.adjust.covariates if analysis.adjust else None) == covariates
+
+
 def test_notebooks_read_the_study_of_the_project(book, tmp_path):
     create_project(book, tmp_path / "project")
     notebook = json.loads(

@@ -7,7 +7,8 @@ Curves are pooled day by day; the median is read off the pooled curve; the log-r
 from its chi-squares. Counts are means over the imputations.
 
 A number on which all imputations agree is reported as it is: nothing in it was drawn. One that some
-imputations cannot give an interval to (no events, say) is reported as the mean, without an interval.
+imputations cannot give an interval to (no events, say) is reported as the mean, without an interval. What
+only some imputations report, such as a warning of an adjustment, is the mean of theirs.
 
 How days are drawn: `stepdown.cohort.impute`.
 """
@@ -28,6 +29,8 @@ Scale = Literal["risk", "survival", "log", "plain"]
 NO_EVENTS = "no events by then"
 _SPREAD = ("estimate", "std_error", "conf_low", "conf_high")
 _COUNTS = ("n", "events")
+# What only the imputations that lack something report.
+_OF_SOME = ("adjustment_warning", "quarters_for_interval")
 _NOTES = ("note_code", "note")
 _TOLERANCE = 1e-12
 
@@ -126,6 +129,8 @@ def _numbers(keys: pd.DataFrame, given: dict[str, Floats], df_complete: float) -
     value, se = given["estimate"], given["std_error"]
     out = {name: np.full(len(keys), np.nan) for name in NUMBERS}
     out["estimate"] = value.mean(axis=0)
+    some = keys["estimand"].isin(_OF_SOME).to_numpy()
+    out["estimate"][some] = np.nanmean(value[:, some], axis=0)
     for name in _COUNTS:
         known = ~np.isnan(given[name]).all(axis=0)
         out[name][known] = np.nanmean(given[name][:, known], axis=0)

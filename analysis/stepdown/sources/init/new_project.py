@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow.compute as pc
+
 from stepdown.errors import ConfigError, Problem, errors_of_kind
-from stepdown.schema import Basis
+from stepdown.schema import TABLES, Basis
 from stepdown.schema.declarations import no_file
 from stepdown.sources.data_folders import bundled
 from stepdown.sources.init.answers import Answers, answers_text, read_answers
@@ -28,6 +30,8 @@ _ROW_IDS = (
     "No column of client ids was found, so each row counts as a client. If a client can have several rows, "
     "name that column client_id, and run init again in a new folder."
 )
+# The stay itself, and what another column holds in more detail.
+_NO_COVARIATES = ("level", "asam_edition", "age_band")
 # Problems that are shown at once; check shows all.
 _MOST_PROBLEMS = 10
 _DEMO = "../data/synthetic/programs/study.toml"
@@ -176,6 +180,9 @@ def project_texts(ready: Prepared, *, basis: Basis, source: str) -> dict[str, st
     findings = {event for part in ready.parts for table, event, _ in part.events if table == "observations"}
     findings |= {text for part in ready.parts for text in _findings(part)}
     readmissions = "admission" in findings and "positive" not in findings
+    intervals = (bool(ready.visits) or any(map(_has_intervals, ready.parts))) and not readmissions
+    # A range of risks, as where relapses are only known to precede the last contact, cannot be adjusted.
+    ranges = not intervals and any(guess.since for part in ready.parts for _, _, guess in part.events)
     texts = {
         "cohort.toml": cohort_text(
             ready.parts,
@@ -190,7 +197,8 @@ def project_texts(ready: Prepared, *, basis: Basis, source: str) -> dict[str, st
             event="discharge" if "discharge_day" in found or "admit_day" not in found else "admission",
             adults="age" in found,
             comparison=bool(levels & {"iop", "php"}) or any(map(_has_care, ready.parts)),
-            intervals=(bool(ready.visits) or any(map(_has_intervals, ready.parts))) and not readmissions,
+            covariates=[] if ranges else [name for part in ready.parts for name in _covariates(part)],
+            intervals=intervals,
             readmissions=readmissions,
         ),
     }
@@ -200,6 +208,23 @@ def project_texts(ready: Prepared, *, basis: Basis, source: str) -> dict[str, st
         if _DEMO in text:
             texts[f"notebooks/{notebook.name}"] = text.replace(_DEMO, "../study.toml")
     return texts
+
+
+def _covariates(part: NewFile) -> list[str]:
+    """Return the columns of the discharges known before care that can differ between clients."""
+    if part.table != "discharges":
+        return []
+    table = next(table for table in TABLES if table.name == part.table)
+    sources = {guess.name: guess.source for guess in part.guesses if not guess.doubt}
+    return [
+        column.name
+        for column in table
+        if column.name in sources
+        and (column.known == "admission" or column.name == "discharge_reason")
+        and column.kind in ("code", "flag", "integer", "number")
+        and column.name not in _NO_COVARIATES
+        and pc.count_distinct(part.data[sources[column.name]]).as_py() > 1
+    ]
 
 
 def _has_care(part: NewFile) -> bool:

@@ -281,12 +281,25 @@ avoid = [{ level = ["iop", "php"], within = 14 }]
 
 [contrast]
 arms = ["early", "none"]        # the last is the reference
-
+"""
+_UNADJUSTED = """
 [analysis]
 # A landmark analysis assigns arms on day 14, among clients still observed and relapse-free then. Clients who
 # relapse early had no time to start care; counting them as "no care" would favor care (immortal-time bias).
 primary = { design = "landmark", day = 14 }
 interval = { method = "influence", cluster = "client_id" }
+"""
+_ADJUSTED = """
+[analysis]
+# Every client counts under both plans until departing from one: clients who relapse early had no time to
+# start care, and counting them as "no care" would favor care (immortal-time bias).
+primary = { design = "clone_censor_weight" }
+# Arms by the care received by day 14, among clients still observed and relapse-free then.
+secondary = [{ design = "landmark", day = 14 }]
+interval = { method = "influence", cluster = "client_id" }
+
+[analysis.adjust]               # what was known before care could start, and may differ between the arms
+covariates = $COVARIATES
 """
 _LATER = """
 # A comparison of plans of care needs services in cohort.toml. When they are mapped, remove the # below.
@@ -298,7 +311,13 @@ _OWN_NOTEBOOK = """
 
 
 def study_text(
-    *, event: str, adults: bool, comparison: bool, intervals: bool = False, readmissions: bool = False
+    *,
+    event: str,
+    adults: bool,
+    comparison: bool,
+    covariates: Sequence[str] = (),
+    intervals: bool = False,
+    readmissions: bool = False,
 ) -> str:
     """Return the text of a study file.
 
@@ -310,6 +329,8 @@ def study_text(
         The age is mapped, so eligibility can require adults.
     comparison : bool
         Services are mapped, so that plans of care can be compared.
+    covariates : sequence of str
+        Columns known before care that the comparison is adjusted for; it is not adjusted where there is none.
     intervals : bool
         Calls show only an interval for many relapses, so that their days are imputed.
     readmissions : bool
@@ -323,7 +344,10 @@ def study_text(
     text += _ADULTS if adults else _commented(_ADULTS)
     outcome = _OUTCOME.replace('"bounds"         ', '"imputed"        ').replace(_BOUNDS, _IMPUTED)
     text += (outcome if intervals else _OUTCOME).format(endpoint=_ENDPOINTS[readmissions].strip())
-    return text + (_COMPARISON if comparison else _LATER + _commented(_COMPARISON)) + _OWN_NOTEBOOK
+    named = ", ".join(map(json.dumps, covariates))
+    adjusted = _ADJUSTED.replace("$COVARIATES", f"[{named}]")
+    compared = _COMPARISON + (adjusted if covariates else _UNADJUSTED)
+    return text + (compared if comparison else _LATER + _commented(compared)) + _OWN_NOTEBOOK
 
 
 def _commented(text: str) -> str:
