@@ -44,6 +44,13 @@ def test_the_list_names_every_measure_and_what_was_not_verified() -> None:
     assert "\n  windows: 7, 30 days\n" in text
 
 
+def test_measures_after_a_public_specification_declare_what_is_not_looked_at() -> None:
+    for spec in read_measures():
+        if spec.source.startswith("NCQA") or "eCQM" in spec.source:
+            assert spec.deviations.startswith("Not looked at: hospice"), spec.id
+            assert "enrollment" in spec.deviations or "eCQM" in spec.source, spec.id
+
+
 def test_an_earlier_version_is_named_with_its_version() -> None:
     registry = read_measures()
     assert registry["fui"].version == 2
