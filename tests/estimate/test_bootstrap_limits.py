@@ -12,6 +12,7 @@ from stepdown.compare import compare_arms, design
 from stepdown.errors import DesignError, StudyError
 from stepdown.estimate import adjusted_rows as rows_of
 from stepdown.estimate.bootstrap_limits import ROW, drawn_rows, with_bootstrap
+from stepdown.estimate.replicates import BootstrapRun
 from stepdown.schema import Cohort
 from stepdown.study import Study
 from support_cohort import draw
@@ -65,6 +66,7 @@ class Share:
     """A comparison of one number, for the arithmetic of the limits."""
 
     table: pd.DataFrame
+    again: None = None
 
 
 def share(people: People, *, note: str = "") -> Share:
@@ -77,7 +79,13 @@ def test_limits_are_percentiles_of_the_replicates() -> None:
     ages, clients = people.table["age"].to_numpy(dtype=float), people.table["client_id"]
     steps: list[str] = []
     found = with_bootstrap(
-        share(people), people, share, cluster=clients, replicates=60, seed=5, progress=steps.append
+        share(people),
+        people,
+        share,
+        cluster=clients,
+        replicates=60,
+        seed=5,
+        run=BootstrapRun(progress=steps.append),
     ).table.iloc[0]
     means = [ages[drawn_rows(clients, seed=5, replicate=k)].mean() for k in range(60)]
     assert found["conf_low"] == pytest.approx(np.quantile(means, 0.025), abs=1e-12)
@@ -159,10 +167,10 @@ def test_a_study_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(rows_of, "compare_arms", counted)
     steps: list[str] = []
-    rows_of.adjusted_rows(people, design(people, asked), asked, progress=steps.append)
-    assert calls == [60] * 101
+    rows_of.adjusted_rows(people, design(people, asked), asked, run=BootstrapRun(progress=steps.append))
+    assert calls == [60]
     assert steps == ["Bootstrap: 0 of 100 replicates", "Bootstrap: 50 of 100 replicates"]
-    monkeypatch.setattr(rows_of, "bootstrapped", lambda some, given, compare, *, progress: compare(some))
+    monkeypatch.setattr(rows_of, "bootstrapped", lambda some, given, compare, *, name, run: compare(some))
     assert (
         sd.analyze(data, asked)
         .wording.analyses["baseline"]

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from stepdown.cohort import People
+from stepdown.compare.adjusted_arms import of_discharges
 from stepdown.compare.adjustment_checks import adjustment_warnings, left_out, weight_warnings
 from stepdown.compare.compared_strategies import days_reached, planned
 from stepdown.compare.covariates import Drawing, adjusted_for
@@ -92,4 +93,9 @@ def compare_trials(
     group = np.where(starts, 0, 1).astype(np.int64)
     warned = adjustment_warnings(models.given, models.covariates, group, (first, second), drawn=models.drawn)
     cautions = (*left_out(given.complete), *warned, *weight_warnings(found.strategies))
-    return replace(found, scores_missing=models.missing, cautions=cautions)
+    return replace(
+        found,
+        scores_missing=models.missing,
+        cautions=cautions,
+        again=of_discharges(found.again, given.rows),
+    )

@@ -1,6 +1,6 @@
 """Adjusted comparisons as rows of the results: of strategies, and of arms known on the first day."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 import numpy as np
@@ -33,6 +33,7 @@ from stepdown.estimate.bootstrap_limits import bootstrapped, refuse_drawn_days
 from stepdown.estimate.context import Record
 from stepdown.estimate.imputations import pooled
 from stepdown.estimate.planning_rows import adjusted_planning_rows
+from stepdown.estimate.replicates import BootstrapRun
 from stepdown.results import ADJUSTED, NOT_ADJUSTED, bind
 from stepdown.study import DesignChoice, Study
 
@@ -47,13 +48,12 @@ _VARIANTS = {
     "g_formula": "estimator=g_formula",
     "uncapped": "cap=none",
 }
-Progress = Callable[[str], None] | None
 PER_PROTOCOL = "adherence=per_protocol"
 PASSES_INFINITY = "the interval runs from the lower end through infinity to the upper end"
 
 
 def clone_censor_rows(
-    people: People, study: Study, choice: DesignChoice, *, progress: Progress = None
+    people: People, study: Study, choice: DesignChoice, *, run: BootstrapRun | None = None
 ) -> pd.DataFrame:
     """Return the risks under both strategies, their difference, and what the estimate rests on.
 
@@ -63,8 +63,8 @@ def clone_censor_rows(
         As for `compare_strategies`.
     choice : DesignChoice
         A design "clone_censor_weight".
-    progress : callable or None
-        Called with what a bootstrap has done.
+    run : BootstrapRun, optional
+        How replicates of a bootstrap are made.
 
     Returns
     -------
@@ -89,7 +89,8 @@ def clone_censor_rows(
                     one,
                     study,
                     partial(compared, number),
-                    progress=progress,
+                    name=choice.key,
+                    run=run,
                 ),
                 keys,
                 times=study.outcome.times,
@@ -103,7 +104,7 @@ def clone_censor_rows(
 
 
 def trial_rows(
-    people: People, study: Study, choice: DesignChoice, *, progress: Progress = None
+    people: People, study: Study, choice: DesignChoice, *, run: BootstrapRun | None = None
 ) -> pd.DataFrame:
     """Return the rows of sequential trials: as started, and per protocol as a `variant`.
 
@@ -113,8 +114,8 @@ def trial_rows(
         As for `compare_trials`.
     choice : DesignChoice
         A design "sequential_trials".
-    progress : callable or None
-        Called with what a bootstrap has done.
+    run : BootstrapRun, optional
+        How replicates of a bootstrap are made.
 
     Raises
     ------
@@ -129,7 +130,8 @@ def trial_rows(
             one,
             study,
             lambda some: compare_trials(some, study, choice, adherence=adherence, imputation=number),
-            progress=progress,
+            name=f"{choice.key} {adherence}",
+            run=run,
         )
 
     def of(one: People, number: int) -> pd.DataFrame:
@@ -206,7 +208,9 @@ def one_or_pooled(found: Sequence[pd.DataFrame], *, clusters: int) -> pd.DataFra
     return bind(pooled([[one] for one in found], df_complete=max(clusters - 1.0, 1.0))).table
 
 
-def adjusted_rows(people: People, design: Design, study: Study, *, progress: Progress = None) -> pd.DataFrame:
+def adjusted_rows(
+    people: People, design: Design, study: Study, *, run: BootstrapRun | None = None
+) -> pd.DataFrame:
     """Return the adjusted rows of arms known on the first day of a design; imputations are pooled.
 
     Parameters
@@ -215,8 +219,8 @@ def adjusted_rows(people: People, design: Design, study: Study, *, progress: Pro
         As for `compare_arms`.
     design : Design
         A comparison of arms.
-    progress : callable or None
-        Called with what a bootstrap has done.
+    run : BootstrapRun, optional
+        How replicates of a bootstrap are made.
 
     Raises
     ------
@@ -244,7 +248,7 @@ def adjusted_rows(people: People, design: Design, study: Study, *, progress: Pro
         readings = readings * study.outcome.imputations
     found = [
         strategy_rows(
-            bootstrapped(people, study, partial(compared, arms, number), progress=progress),
+            bootstrapped(people, study, partial(compared, arms, number), name=design.key, run=run),
             keys,
             times=study.outcome.times,
             start=design.start,

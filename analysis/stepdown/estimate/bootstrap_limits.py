@@ -1,10 +1,11 @@
 """Bootstrap intervals of an adjusted comparison: clusters are drawn, and the whole comparison is made again.
 
 Each replicate draws as many clusters (clients or sites) as there are, with replacement; all discharges of a
-cluster that is drawn k times count k times. Groups, matches, weights and every model are then found anew
-(full chain), as in the comparison itself. The limits are percentiles of the replicates, the standard error
-their standard deviation. Clusters are numbered in the order of their names and each replicate has its own
-seed, so that neither the order of the rows nor the number of replicates changes a draw.
+cluster that is drawn k times count k times. Matches, weights and every model are then found anew (full
+chain), as in the comparison itself; without matching, models are fitted to people who count k times, from
+the estimates of the comparison on. The limits are percentiles of the replicates, the standard error their
+standard deviation. Clusters are numbered in the order of their names and each replicate has its own seed, so
+that neither the order of the rows nor the number of replicates changes a draw.
 
 A replicate in which the comparison cannot be made (a group is empty, nobody is followed to the end of the
 window) has no estimate; with more than a tenth of these there is no interval. Where the comparison itself
@@ -17,6 +18,7 @@ Davison AC, Hinkley DV (1997), Bootstrap Methods and their Application, 3.8 (clu
 (2014), Stat Med 33:4306-4319 (matching without replacement; drawing before matching is a little wide).
 """
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
@@ -27,16 +29,18 @@ import pandas as pd
 from stepdown.cohort import People
 from stepdown.compare import ArmComparison, CloneCensorWeight
 from stepdown.compare.covariates import draws_covariates
-from stepdown.errors import DesignError
+from stepdown.errors import DesignError, EstimateError
+from stepdown.estimate.replicates import BootstrapRun, replicated
 from stepdown.study import Study
 from stepdown.survival.core.day_grid import NO_SPREAD
-from stepdown.survival.core.sample import Ints
+from stepdown.survival.core.sample import Floats, Ints
 from stepdown.survival.curves.resampling import ROUNDING, USABLE
 
 Found = TypeVar("Found", ArmComparison, CloneCensorWeight)
 ROW = ["estimator", "estimand", "time", "window_start", "strategy", "reference", "statistic"]
 """What names a number of a comparison."""
-_SHOWN = 50
+FORMAT = 1
+"""To be raised where kept replicates would no longer be those that are made."""
 _LEVEL = 0.95
 
 
@@ -72,41 +76,47 @@ def drawn_rows(cluster: pd.Series, *, seed: int, replicate: int) -> Ints:
 def with_bootstrap(
     found: Found,
     people: People,
-    again: Callable[[People], Found],
+    remade: Callable[[People], Found],
     *,
     cluster: pd.Series,
     replicates: int,
     seed: int,
-    progress: Callable[[str], None] = lambda step: None,
+    key: str = "",
+    run: BootstrapRun | None = None,
 ) -> Found:
     """Return a comparison with the standard errors and limits of its bootstrap.
 
     Parameters
     ----------
     found : ArmComparison or CloneCensorWeight
-        The comparison.
+        The comparison. Where it has `again`, that fits its models to people who count several times.
     people : People
         The discharges that it was made from.
-    again : callable
-        Makes it from other discharges; a DesignError means that it cannot be made.
+    remade : callable
+        Makes it from other discharges, where it has no `again`; a DesignError means that it cannot be made.
     cluster : Series
         The cluster of each discharge.
     replicates, seed : int
         Number of replicates, and seed of their draws.
-    progress : callable
-        Called with what is done, now and then.
+    key : str
+        Name under which replicates are kept.
+    run : BootstrapRun, optional
+        How replicates are made.
     """
-    key = pd.MultiIndex.from_frame(found.table[ROW])
-    draws = np.full((replicates, len(key)), np.nan)
-    for number in range(replicates):
-        if number % _SHOWN == 0:
-            progress(f"Bootstrap: {number:,} of {replicates:,} replicates")
+    rows = pd.MultiIndex.from_frame(found.table[ROW])
+
+    def one(number: int) -> Floats:
+        drawn = drawn_rows(cluster, seed=seed, replicate=number)
         try:
-            table = again(people.take(drawn_rows(cluster, seed=seed, replicate=number))).table
-        except DesignError:
-            continue
-        draws[number] = table.set_index(ROW)["estimate"].reindex(key).to_numpy(dtype=float)
-    return replace(found, table=_limited(found.table, draws))
+            if found.again is not None:
+                return found.again(np.bincount(drawn, minlength=len(cluster)).astype(float))
+            table = remade(people.take(drawn)).table
+        except (DesignError, EstimateError):
+            return np.full(len(rows), np.nan)
+        return table.set_index(ROW)["estimate"].reindex(rows).to_numpy(dtype=float)
+
+    draws = replicated(one, len(rows), count=replicates, key=key, run=run or BootstrapRun())
+    return replace(found, table=_limited(found.table, draws), again=None)
 
 
 def _limited(table: pd.DataFrame, draws: np.ndarray) -> pd.DataFrame:
@@ -135,9 +145,10 @@ def bootstrapped(
     study: Study,
     compare: Callable[[People], Found],
     *,
-    progress: Callable[[str], None] | None = None,
+    name: str,
+    run: BootstrapRun | None = None,
 ) -> Found:
-    """Make a comparison, with the intervals that the study asks for.
+    """Make a comparison, with the intervals that the study asks for; `name` is its own in the study.
 
     Raises
     ------
@@ -147,11 +158,24 @@ def bootstrapped(
     found = compare(people)
     asked = study.analysis.interval if study.analysis else None
     if asked is None or not asked.drawn:
-        return found
+        return replace(found, again=None)
     return with_bootstrap(
         found, people, compare, cluster=people.table[asked.cluster], replicates=asked.drawn,
-        seed=study.seed, progress=progress or (lambda step: None),
+        seed=study.seed, key=_key(people, study, name), run=run,
     )  # fmt: skip
+
+
+def _key(people: People, study: Study, name: str) -> str:
+    """Return what is the same for the same discharges, study and comparison alone."""
+    made = hashlib.sha256(f"{FORMAT} {name} {study.model_dump_json()}".encode())
+    tables = [
+        people.table,
+        pd.DataFrame(people.first_care),
+        *([] if people.scores is None else [people.scores]),
+    ]
+    for table in tables:
+        made.update(pd.util.hash_pandas_object(table.astype(str), index=False).to_numpy().tobytes())
+    return made.hexdigest()
 
 
 def refuse_drawn_days(people: People, study: Study) -> None:

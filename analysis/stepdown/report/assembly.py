@@ -22,6 +22,7 @@ from stepdown.errors import DesignError, EmptyArmError, StudyError, check_argume
 from stepdown.estimate.adjusted_rows import adjusted_rows, clone_censor_rows, trial_rows
 from stepdown.estimate.design_rows import estimate_design
 from stepdown.estimate.flow_rows import flow_rows, followed_rows, not_judged_row
+from stepdown.estimate.replicates import KEPT, BootstrapRun
 from stepdown.estimate.time_varying_rows import time_varying_rows
 from stepdown.report.labels import adjusted_sentence, labels, wording, wording_of_nobody
 from stepdown.results import Analysis, Provenance, Results, Wording, bind, rows
@@ -118,7 +119,14 @@ def analyze(
         _designs(people, protocol) if not unjudged else _none_judged(people, protocol, unjudged)
     )
     adjusted, more = (
-        _adjusted(people, designs[:-1], protocol, cohort=cohort, rules=rules, progress=progress)
+        _adjusted(
+            people,
+            designs[:-1],
+            protocol,
+            cohort=cohort,
+            rules=rules,
+            run=BootstrapRun(progress=progress, folder=None if path is None else folder / KEPT),
+        )
         if not unjudged
         else ({}, [])
     )
@@ -204,7 +212,7 @@ def _adjusted(
     *,
     cohort: Cohort,
     rules: CareRules,
-    progress: Callable[[str], None] | None,
+    run: BootstrapRun,
 ) -> tuple[dict[str, pd.DataFrame], list[str]]:
     """Return the rows of the adjusted comparisons by key, and why others cannot be made."""
     made, refused = {}, []
@@ -212,7 +220,7 @@ def _adjusted(
     if study.analysis is not None and study.analysis.adjust is not None:
         several = {"clone_censor_weight": clone_censor_rows, "sequential_trials": trial_rows}
         asked |= {
-            choice.key: partial(several[choice.design], people, study, choice, progress=progress)
+            choice.key: partial(several[choice.design], people, study, choice, run=run)
             for choice in study.analysis.designs
             if choice.design in several
         }
@@ -224,7 +232,7 @@ def _adjusted(
         wanted = [
             one for one in designs if study.analysis.adjust.method != "none" or one.key.startswith("matched")
         ]
-        asked |= {one.key: partial(adjusted_rows, people, one, study, progress=progress) for one in wanted}
+        asked |= {one.key: partial(adjusted_rows, people, one, study, run=run) for one in wanted}
     for key, rows_of in asked.items():
         try:
             made[key] = rows_of()

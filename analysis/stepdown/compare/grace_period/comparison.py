@@ -32,7 +32,7 @@ from stepdown.compare.grace_period.model_terms import (
     loss_terms,
     start_terms,
 )
-from stepdown.compare.grace_period.nuisance_models import fit_day_model
+from stepdown.compare.grace_period.nuisance_models import Replicate, fit_day_model
 from stepdown.compare.grace_period.person_days import PersonDays, person_days
 from stepdown.compare.grace_period.person_influence import StrategyEstimate, estimate_strategy
 from stepdown.compare.grace_period.start_laws import START_LAWS, StartLaw
@@ -85,6 +85,9 @@ class CloneCensorWeight:
         By instrument: of the days of decisions, the share without a score of the last week.
     cautions : tuple of AdjustmentWarning
         What the adjustment cannot do with these data.
+    again : callable or None
+        From how often each person counts (n,) to the estimates of the rows of `table`, every model fitted
+        again.
     """
 
     table: pd.DataFrame
@@ -97,6 +100,7 @@ class CloneCensorWeight:
     warnings: tuple[str, ...]
     scores_missing: dict[str, float] = field(default_factory=dict)
     cautions: tuple[AdjustmentWarning, ...] = ()
+    again: Replicate | None = field(default=None, repr=False)
 
     def one(
         self,

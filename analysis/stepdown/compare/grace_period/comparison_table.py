@@ -123,24 +123,26 @@ class Rows:
     def point_only(self, table: pd.DataFrame, name: str) -> pd.DataFrame:
         """Return the table of g_formula or uncapped estimates of the same numbers, without intervals."""
         found = table.assign(estimator=name, std_error=np.nan, conf_low=np.nan, conf_high=np.nan)
-        values: dict[tuple[str, str, int, int], float] = {}
-        for key, fit in self.fits.items():
-            targets = fit.g_formula if name == "g_formula" else fit.uncapped
-            for quantity in self.quantities:
-                place = quantity.estimand, quantity.time, quantity.window_start
-                values[key, *place] = float(quantity.of(targets))
-        estimates = []
-        for row in found.to_dict("records"):
-            place = row["estimand"], row["time"], row["window_start"]
-            one = values[row["strategy"], *place]
-            other = values.get((row["reference"], *place), np.nan)
-            by_statistic = {
-                "estimate": one,
-                "difference": one - other,
-                "ratio": one / other if other else np.nan,
-            }
-            estimates.append(by_statistic[row["statistic"]])
-        return found.assign(estimate=estimates, degrees_of_freedom=np.nan)
+        targets = {
+            key: fit.g_formula if name == "g_formula" else fit.uncapped for key, fit in self.fits.items()
+        }
+        return found.assign(estimate=self.estimates(targets), degrees_of_freedom=np.nan)
+
+    def estimates(self, targets: dict[str, Floats]) -> list[float]:
+        """Return the estimates of the rows of `table` from those of the targets by strategy."""
+        *others, last = targets
+        alone = [quantity for quantity in self.quantities if quantity.per is None]
+        found = [float(quantity.of(targets[name])) for quantity in alone for name in targets]
+        for quantity in self.quantities:
+            reference = float(quantity.of(targets[last]))
+            for name in others:
+                one = float(quantity.of(targets[name]))
+                by_statistic = {
+                    "difference": one - reference,
+                    "ratio": one / reference if min(one, reference) > 0 else np.nan,
+                }
+                found += [by_statistic[statistic] for statistic in quantity.statistics]
+        return found
 
     def _strategy(self, name: str, quantity: Quantity) -> dict[str, object]:
         estimate = float(quantity.of(self.fits[name].estimate))

@@ -75,7 +75,7 @@ class PooledHazards:
         return float(value), after
 
 
-def pooled_hazards(sums: WeightSums, size: int) -> PooledHazards:
+def pooled_hazards(sums: WeightSums, size: float) -> PooledHazards:
     """Return the weighted hazards of each day."""
     some = sums.total > 0
     zero = np.zeros_like(sums.total)

@@ -161,6 +161,30 @@ class DayModel:
         return self.own_information @ np.linalg.solve(self.information, gradient)
 
 
+Replicate = Callable[[Floats], Floats]
+"""From how often each person counts, in the caller's order, to the estimates of the rows of a table."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Again:
+    """People of a replicate, to whom models are fitted again.
+
+    Attributes
+    ----------
+    many : array (n,)
+        How often each person counts, sorted as the person-days.
+    begins : dict of array
+        Parameters of the first fits by name, where the search begins.
+    """
+
+    many: Floats
+    begins: dict[str, Floats]
+
+    def begin(self, name: str, size: int) -> Floats:
+        """Return where the search for a model begins."""
+        return self.begins.get(name, np.zeros(size)).copy()
+
+
 def fit_day_model(
     terms: DayTerms,
     rows: DayRows,
@@ -168,6 +192,7 @@ def fit_day_model(
     *,
     owner: Ints | None = None,
     name: str = "",
+    again: Again | None = None,
 ) -> DayModel:
     """Fit by Newton's method; where nothing ever happens the chance is 0 and has no influence.
 
@@ -179,10 +204,13 @@ def fit_day_model(
         Cluster of each person.
     name : str
         What is modeled, for the error.
+    again : Again, optional
+        Fit to people who count several times, from earlier parameters, without any influence.
     """
     size, p = len(rows.last), len(terms.penalty)
     theta = np.zeros(p)
-    if not rows.hit.any():
+    hit = rows.hit if again is None else rows.hit & (again.many > 0)
+    if not hit.any():
         theta[0] = -500.0
         nothing = np.zeros((size, p))
         return DayModel(
@@ -194,6 +222,13 @@ def fit_day_model(
             shared=nothing,
             own_information=nothing,
         )
+    if again is not None:
+        theta = _newton(terms, rows, blocks, again.begin(name, p), name, many=again.many)
+        none = np.zeros((0, p))
+        return DayModel(
+            terms=terms, rows=rows, theta=theta, information=np.eye(p), influence=none, shared=none,
+            own_information=none,
+        )  # fmt: skip
     share = rows.hit.sum() / max(int((rows.last - rows.first + 1).clip(0).sum()), 1)
     theta[0] = np.log(share / (1 - min(share, 0.999)))
     if len(blocks) > _SUBSET_FROM:
@@ -239,9 +274,10 @@ def _newton(
     name: str,
     *,
     tolerance: float = _TOLERANCE,
+    many: Floats | None = None,
 ) -> Floats:
     for _ in range(_STEPS):
-        score, information = _totals(terms, rows, blocks, theta)
+        score, information = _totals(terms, rows, blocks, theta, many)
         gradient = score - terms.penalty * theta
         step = np.linalg.solve(information, gradient)
         longest = float(np.abs(step).max())
@@ -257,15 +293,23 @@ def _newton(
 
 
 def _totals(
-    terms: DayTerms, rows: DayRows, blocks: tuple[PeopleBlock, ...], theta: Floats
+    terms: DayTerms,
+    rows: DayRows,
+    blocks: tuple[PeopleBlock, ...],
+    theta: Floats,
+    many: Floats | None = None,
 ) -> tuple[Floats, Floats]:
     """Return the score of everybody (p,) and the penalized information (p, p)."""
     score, total = np.zeros_like(theta), np.diag(terms.penalty + 1e-8)
     for block in blocks:
         if _days(rows, block) > 0:
             chance = _chances(terms, rows, block, theta)
-            total += _symmetric(terms.information(block, chance * (1 - chance)))
-            score += terms.total(block, _residual(rows, block, chance))
+            spread, residual = chance * (1 - chance), _residual(rows, block, chance)
+            if many is not None:
+                times = many[block.rows, None]
+                spread, residual = spread * times, residual * times
+            total += _symmetric(terms.information(block, spread))
+            score += terms.total(block, residual)
     return score, total
 
 

@@ -54,10 +54,12 @@ class WeightTally:
         Follow-up.
     owner : array of int (n,) or None
         Cluster of each person.
+    many : array (n,) or None
+        How often each person counts, in a replicate; once where it is left out.
     """
 
-    def __init__(self, people: PersonDays, owner: Ints | None) -> None:
-        self.people, self.owner = people, owner
+    def __init__(self, people: PersonDays, owner: Ints | None, many: Floats | None = None) -> None:
+        self.people, self.owner, self.many = people, owner, many
         days = people.horizon + 1
         self.total, self.squared, self.event, self.every, self.uncapped, self.most = np.zeros((6, days))
         self.by_cluster = None if owner is None else np.zeros((int(owner.max()) + 1, days))
@@ -67,6 +69,8 @@ class WeightTally:
         """Add the weights of a block (people, days), and how many of its people are at the cap."""
         days, rows, size = slice(0, weight.shape[1]), block.rows, len(self.total)
         last, code = self.people.last_day[rows], self.people.event[rows]
+        if self.many is not None:
+            weight, uncapped = weight * self.many[rows, None], uncapped * self.many[rows, None]
         on_last = weight[np.arange(len(last)), last]
         self.total[days] += weight.sum(axis=0)
         self.squared[days] += np.einsum("mt,mt->t", weight, weight)

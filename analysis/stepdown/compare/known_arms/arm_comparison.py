@@ -1,6 +1,6 @@
 """Risks had everybody of a population been in one arm or another, the arms known on the first day."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 import numpy as np
@@ -13,19 +13,18 @@ from stepdown.compare.grace_period.comparison_table import Rows, quantities
 from stepdown.compare.grace_period.covariate_terms import covariate_terms
 from stepdown.compare.grace_period.estimating_equations import RiskTarget
 from stepdown.compare.grace_period.model_terms import LossColumns, sorted_history
-from stepdown.compare.grace_period.nuisance_models import DayModel, fit_day_model
+from stepdown.compare.grace_period.nuisance_models import DayTerms, Replicate
+from stepdown.compare.grace_period.person_days import DayRows
 from stepdown.compare.grace_period.person_influence import StrategyEstimate
-from stepdown.compare.known_arms.arm_estimates import ArmModels, ArmSetting, estimate_arm
+from stepdown.compare.known_arms.arm_models import ArmProblem
 from stepdown.compare.known_arms.arm_terms import (
     Switch,
     arm_days,
-    arm_event_terms,
     arm_loss_terms,
     arm_switch_terms,
 )
-from stepdown.compare.known_arms.entropy_balancing import BalancingWeights, WeightedBy, balance
-from stepdown.compare.known_arms.populations import Method, Population, population_weights
-from stepdown.compare.known_arms.propensity import Propensity, fit_propensity
+from stepdown.compare.known_arms.entropy_balancing import WeightedBy
+from stepdown.compare.known_arms.populations import Method, Population
 from stepdown.errors import EmptyArmError, EstimateError
 from stepdown.survival.core.sample import Floats, Ints, as_floats, check_level
 
@@ -57,6 +56,9 @@ class ArmComparison:
         By instrument: of the days of decisions, the share without a score of the last week.
     cautions : tuple of AdjustmentWarning
         What the adjustment cannot do with these data.
+    again : callable or None
+        From how often each person counts (n,) to the estimates of the rows of `table`, every model fitted
+        again; None where people cannot count several times, as in matching.
     """
 
     table: pd.DataFrame
@@ -69,6 +71,7 @@ class ArmComparison:
     method: Method | Literal["matching"]
     scores_missing: dict[str, float] = field(default_factory=dict)
     cautions: tuple[AdjustmentWarning, ...] = ()
+    again: Replicate | None = field(default=None, repr=False)
 
     def one(
         self, estimand: str, time: int, statistic: str = "difference", *, arm: str = "", estimator: str = ""
@@ -176,65 +179,37 @@ def compare_known_arms(
     people = arm_days(last, code, group, horizon=max(target.day for target in targets), switch=switch)
     terms = covariate_terms(covariates, size=len(last)).sorted_as(people.order)
     owner = _owner(cluster, people.order)
-    sorted_arm = group[people.order]
-    fitted: Propensity | BalancingWeights
-    if weighted_by == "entropy_balancing":
-        fitted, weights = balance(sorted_arm, terms.values, population, arms=len(labels))
-    else:
-        fitted = fit_propensity(sorted_arm, terms.values, terms.penalty * ridge, arms=len(labels))
-        weights = population_weights(sorted_arm, fitted.chance, population)
-    censoring: dict[str, DayModel] = {}
-    event_model = competing = None
+    censoring: dict[str, tuple[DayTerms, DayRows]] = {}
     if people.losses.hit.any() and method != "standardization":
         given = terms if loss is None else covariate_terms(loss.covariates, size=len(last))
         history = () if loss is None else sorted_history(loss.history, people)
         given = given if loss is None else given.sorted_as(people.order)
-        censoring["loss"] = fit_day_model(
-            arm_loss_terms(people, given, arms=len(labels), history=history), people.losses, people.blocks,
-            owner=owner, name="loss to follow-up",
-        )  # fmt: skip
+        columns = arm_loss_terms(people, given, arms=len(labels), history=history)
+        censoring["loss"] = columns, people.losses
     if switch is not None and switch.hit.any() and method != "standardization":
-        rows_of_switch = switch.rows(people.order, people.horizon)
-        censoring["switch"] = fit_day_model(
-            arm_switch_terms(people, terms),
-            rows_of_switch,
-            people.blocks,
-            owner=owner,
-            name="leaving the arm",
-        )
-    changing = None if modifiers is None else modifiers[people.order]
-    if method != "weighting":
-        event_model, competing = (
-            fit_day_model(
-                arm_event_terms(people, terms, cause=cause, arms=len(labels), modifiers=changing),
-                people.at_risk(cause), people.blocks, owner=owner,
-                name="the event" if cause == 1 else "competing events",
-            )
-            for cause in (1, 2)
-        )  # fmt: skip
-    setting = ArmSetting(
+        censoring["switch"] = arm_switch_terms(people, terms), switch.rows(people.order, people.horizon)
+    problem = ArmProblem(
         people=people,
-        arm=sorted_arm,
-        models=ArmModels(
-            propensity=fitted,
-            censoring=censoring,
-            event=event_model,
-            competing=competing,
-            modifiers=changing,
-        ),
-        weights=weights,
+        arm=group[people.order],
+        labels=labels,
+        terms=terms,
         targets=targets,
-        method=method,
-        cap=cap if method == "doubly_robust" else np.inf,
-        leverage=leverage,
         owner=owner,
+        population=population,
+        method=method,
+        weighted_by=weighted_by,
+        cap=cap,
+        ridge=ridge,
+        leverage=leverage,
+        censoring=censoring,
+        modifiers=None if modifiers is None else modifiers[people.order],
     )
-    asked: list[Method] = [method, "weighting"] if method == "doubly_robust" else [method]
-    by_method = {name: _estimates(setting, name, labels) for name in asked}
+    setting = problem.fitted()
     back = np.argsort(people.order)
-    tables, main = [], None
-    for name, fits in by_method.items():
-        rows = Rows(
+    rows: dict[Method, Rows] = {}
+    for name in problem.methods:
+        fits = problem.estimates(setting, name)
+        rows[name] = Rows(
             estimator="weighted" if name == "weighting" else name,
             fits=fits,
             influence={label: fit.influence[back] for label, fit in fits.items()},
@@ -242,12 +217,10 @@ def compare_known_arms(
             cluster=None if owner is None else owner[back],
             level=level,
         )
-        main = main or rows
-        tables.append(rows.table())
-    assert main is not None
+    main, tables = rows[method], [one.table() for one in rows.values()]
     if method == "doubly_robust":
         tables += [main.point_only(tables[0], one) for one in ("g_formula", "uncapped")]
-    weight = weights.weight[back]
+    weight = setting.weights.weight[back]
     return ArmComparison(
         table=pd.concat(tables, ignore_index=True),
         strategies=summary_of_arms(main.fits, group, people.horizon),
@@ -259,6 +232,7 @@ def compare_known_arms(
         weight=weight,
         population=population,
         method=method,
+        again=problem.replicate(setting, rows),
     )
 
 
@@ -307,13 +281,6 @@ def _owner(cluster: ArrayLike | None, order: Ints) -> Ints | None:
     if len(code) != len(order) or (code < 0).any():
         raise EstimateError(f"cluster needs {len(order):,} values, one per person, none missing.")
     return None if len(labels) == len(order) else code.astype(np.int64)[order]
-
-
-def _estimates(setting: ArmSetting, method: Method, labels: tuple[str, ...]) -> dict[str, StrategyEstimate]:
-    one = setting
-    if method != setting.method:
-        one = replace(setting, method=method, cap=np.inf)
-    return {label: estimate_arm(one, number) for number, label in enumerate(labels)}
 
 
 def summary_of_arms(fits: dict[str, StrategyEstimate], arm: Ints, horizon: int) -> pd.DataFrame:

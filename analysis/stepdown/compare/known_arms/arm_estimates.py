@@ -80,6 +80,8 @@ class ArmSetting:
         Strength of the correction of the influence.
     owner : array of int (n,) or None
         Cluster of each person.
+    many : array (n,) or None
+        In a replicate, how often each person counts: estimates without any influence.
     """
 
     people: PersonDays
@@ -91,6 +93,12 @@ class ArmSetting:
     cap: float
     leverage: float
     owner: Ints | None
+    many: Floats | None = None
+
+    @property
+    def count(self) -> Floats:
+        """How often each person counts."""
+        return np.ones(len(self.people.order)) if self.many is None else self.many
 
     def followed(self, block: PeopleBlock) -> tuple[Floats, dict[str, Floats]]:
         """Return 1 over the chance of a block to be still followed, and the daily chances of each censoring.
@@ -109,7 +117,7 @@ class ArmSetting:
 
 def weight_sums(setting: ArmSetting, number: int) -> WeightSums:
     """Return the sums of weights of an arm by day; of standardization, which weighs nobody, those at risk."""
-    tally = WeightTally(setting.people, setting.owner)
+    tally = WeightTally(setting.people, setting.owner, setting.many)
     for block in setting.people.blocks:
         if block.group == number:
             full, kept = _factor(setting, block), setting.followed(block)[0]
@@ -142,7 +150,7 @@ class _ArmContributions:
         size, targets = len(setting.people.order), len(setting.targets)
         self.value, self.residual, self.free = np.zeros((3, size, targets))
         self.uncapped = np.zeros(targets)
-        self.tilt = setting.weights.tilt / setting.weights.tilt.mean()
+        self.tilt = setting.weights.tilt / np.average(setting.weights.tilt, weights=setting.count)
         models = setting.models
         fitted = dict(models.censoring) if setting.method != "standardization" else {}
         self.pooled: TargetSums | None = None
@@ -155,7 +163,7 @@ class _ArmContributions:
             ]
             expected = self._expected()
         else:
-            pooled = pooled_hazards(self.sums, size)
+            pooled = pooled_hazards(self.sums, float(setting.count.sum()))
             self.pooled = TargetSums(pooled.event[None], pooled.every[None], setting.targets)
             expected = pooled.ratio * self.sums.total
         zero = np.zeros_like(self.sums.total)
@@ -165,16 +173,18 @@ class _ArmContributions:
         )
         if setting.method == "standardization":
             self.ratio = self.ratio_uncapped = zero
+        self.alone = setting.many is not None
+        """Whether the estimate is all that is asked for."""
         self.through = ModelGradients(fitted, size=size, targets=targets, leverage=setting.leverage)
 
     def _expected(self) -> Floats:
         """Return the number at risk on each day had everybody been in the arm, by the hazards."""
-        total = np.zeros(self.setting.people.horizon + 1)
+        total, tilt = np.zeros(self.setting.people.horizon + 1), self.tilt * self.setting.count
         for block in self.setting.people.blocks:
             event, competing = self._hazards(block)
             free = np.cumprod(1 - event - competing, axis=1)
-            total[1:] += self.tilt[block.rows] @ free[:, :-1]
-        total[0] = self.tilt.sum()
+            total[1:] += tilt[block.rows] @ free[:, :-1]
+        total[0] = tilt.sum()
         return total
 
     def _hazards(self, block: PeopleBlock) -> tuple[Floats, Floats]:
@@ -203,6 +213,8 @@ class _ArmContributions:
             _, every = happened(self.setting.people, block)
             source[:, : kept.shape[1]] = -weight * (every - values.every)[:, : kept.shape[1]]
             self._add_residuals(block, values, kept, lost)
+        if self.alone:
+            return
         change = values.adjoint(self.tilt[block.rows], source)
         if mine and self.setting.method != "standardization":
             change[:, : kept.shape[1]] -= weight
@@ -235,7 +247,9 @@ class _ArmContributions:
         residual = factor * sums[..., 0]
         self.residual[rows] = residual.T
         self.free[rows] = np.where(full <= setting.cap, residual, 0.0).T
-        self.uncapped += sums[..., 1] @ full
+        self.uncapped += sums[..., 1] @ (full * setting.count[rows])
+        if self.alone:
+            return
         weight = self.ratio[:days] * factor[:, None]
         by_estimand, over = parts
         weighted = {name: weight * by for name, by in by_estimand.items()}, weight * over
@@ -255,14 +269,16 @@ class _ArmContributions:
 
     def result(self) -> StrategyEstimate:
         """Return the estimates with influence functions, once all blocks are added."""
-        size = len(self.residual)
+        count = self.setting.count
+        size = count.sum()
         if self.pooled is not None:
             self.value += self.pooled.value[:, 0]
-        centre = (self.tilt[:, None] * self.value).mean(axis=0)
-        added = self.residual.mean(axis=0)
-        influence = self.tilt[:, None] * (self.value - centre) + self.residual - added
-        influence += self.through.influence()
-        influence += self._through_propensity(centre)
+        centre, added = count @ (self.tilt[:, None] * self.value) / size, count @ self.residual / size
+        influence = np.zeros((0, len(centre)))
+        if not self.alone:
+            influence = self.tilt[:, None] * (self.value - centre) + self.residual - added
+            influence += self.through.influence()
+            influence += self._through_propensity(centre)
         weighted = self.pooled is not None
         return StrategyEstimate(
             estimate=centre + added,

@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 
+from stepdown.compare.grace_period.nuisance_models import Again
 from stepdown.compare.known_arms.populations import Population, PopulationWeights
 from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Floats, Ints
@@ -59,7 +60,7 @@ class BalancingWeights:
 
 
 def balance(
-    arm: Ints, covariates: Floats, population: Population, *, arms: int
+    arm: Ints, covariates: Floats, population: Population, *, arms: int, again: Again | None = None
 ) -> tuple[BalancingWeights, PopulationWeights]:
     """Return the weights of everyone, and how they move with their coefficients.
 
@@ -73,6 +74,8 @@ def balance(
         Whose means each arm is to have.
     arms : int
         Number of arms.
+    again : Again, optional
+        Balance people who count several times, without any influence.
 
     Raises
     ------
@@ -94,6 +97,7 @@ def balance(
         )
     columns = np.concatenate([np.ones((len(arm), 1)), covariates], axis=1)
     n, p = columns.shape
+    many = np.ones(n) if again is None else again.many
     meant = np.ones(n) if population == "everyone" else (arm == 0).astype(float)
     fitted = [number for number in range(arms) if population == "everyone" or number > 0]
     own, weight = np.zeros((n, arms)), np.ones(n)
@@ -101,7 +105,8 @@ def balance(
     small = _REDUNDANT * np.eye(p)
     for number in fitted:
         mine, place = arm == number, slice(number * p, (number + 1) * p)
-        own[mine, number] = weight[mine] = _weights(columns[mine], meant @ columns)
+        sums = (many * meant) @ columns
+        own[mine, number] = weight[mine] = _weights(columns[mine], sums, many[mine])
         information[place, place] = (columns * own[:, [number]]).T @ columns + small
         scores[:, place] = (meant - own[:, number])[:, None] * columns
     slope = ((arm[:, None] == np.arange(arms)) & np.isin(np.arange(arms), fitted)).astype(float)
@@ -113,22 +118,25 @@ def balance(
     return model, PopulationWeights(weight=weight, weight_slope=slope, tilt=meant, tilt_slope=nothing)
 
 
-def _weights(columns: Floats, sums: Floats) -> Floats:
+def _weights(columns: Floats, sums: Floats, many: Floats) -> Floats:
     """Return the weights of one arm by Newton's method on a convex function, steps halved until it falls."""
     size = sums[0]
     beta = np.zeros(columns.shape[1])
-    beta[0] = np.log(size / len(columns))
+    if not (size > 0 and many.sum() > 0):
+        raise EstimateError("An arm without people has no weights. Nothing can be compared.")
+    beta[0] = np.log(size / many.sum())
 
     def objective(coefficients: Floats) -> float:
         with np.errstate(over="ignore"):
-            return float(np.exp(columns @ coefficients).sum() - sums @ coefficients)
+            return float(many @ np.exp(columns @ coefficients) - sums @ coefficients)
 
     for _ in range(_STEPS):
         weight = np.exp(columns @ beta)
-        gap = sums - weight @ columns
+        counted = many * weight
+        gap = sums - counted @ columns
         if np.abs(gap).max() < _TOLERANCE * size:
             return weight
-        step = np.linalg.solve((columns * weight[:, None]).T @ columns + _REDUNDANT * np.eye(len(gap)), gap)
+        step = np.linalg.solve((columns * counted[:, None]).T @ columns + _REDUNDANT * np.eye(len(gap)), gap)
         step *= min(1.0, _LONGEST / max(float(np.abs(columns @ step).max()), 1e-300))
         now = objective(beta)
         # Close to the end rounding decides whether the function falls, and whole steps are right.

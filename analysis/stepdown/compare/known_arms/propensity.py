@@ -10,9 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from stepdown.compare.grace_period.nuisance_models import Again
 from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Floats, Ints
 
+NAME = "the arm"
 _STEPS, _TOLERANCE, _LONGEST = 100, 1e-9, 4.0
 
 
@@ -55,7 +57,9 @@ class Propensity:
         return self.gather(chance * (moved - (chance * moved).sum(axis=1, keepdims=True)))
 
 
-def fit_propensity(arm: Ints, covariates: Floats, penalty: Floats, *, arms: int) -> Propensity:
+def fit_propensity(
+    arm: Ints, covariates: Floats, penalty: Floats, *, arms: int, again: Again | None = None
+) -> Propensity:
     """Fit by Newton's method.
 
     Parameters
@@ -68,6 +72,8 @@ def fit_propensity(arm: Ints, covariates: Floats, penalty: Floats, *, arms: int)
         Ridge of each.
     arms : int
         Number of arms.
+    again : Again, optional
+        Fit to people who count several times, without any influence.
 
     Raises
     ------
@@ -78,12 +84,17 @@ def fit_propensity(arm: Ints, covariates: Floats, penalty: Floats, *, arms: int)
     n, p, others = len(arm), columns.shape[1], arms - 1
     ridge = np.tile(np.concatenate([[0.0], penalty]), others)
     member = (arm[:, None] == np.arange(others)).astype(float)
-    share = np.bincount(arm, minlength=arms) / n
+    many = np.ones(n) if again is None else again.many
+    share = np.bincount(arm, many, minlength=arms) / n
+    if share.min() == 0:
+        raise EstimateError("An arm without people has no propensity. Nothing can be compared.")
     beta = np.zeros((others, p))
     beta[:, 0] = np.log(share[:-1] / share[-1])
+    if again is not None:
+        beta = again.begin(NAME, beta.size).reshape(beta.shape)
     for _ in range(_STEPS):
         chance = _chances(columns, beta)
-        scores, information = _sums(columns, chance, member, ridge)
+        scores, information = _sums(columns, chance, member, ridge, many)
         try:
             step = np.linalg.solve(information, scores.sum(axis=0) - ridge * beta.ravel())
         except np.linalg.LinAlgError:
@@ -92,13 +103,16 @@ def fit_propensity(arm: Ints, covariates: Floats, penalty: Floats, *, arms: int)
         beta = beta + step.reshape(beta.shape) * min(1.0, _LONGEST / max(longest, 1e-300))
         if longest < _TOLERANCE:
             chance = _chances(columns, beta)
-            scores, information = _sums(columns, chance, member, ridge)
+            influence = np.zeros((0, beta.size))
+            if again is None:
+                scores, information = _sums(columns, chance, member, ridge, many)
+                influence = np.linalg.solve(information, scores.T).T.astype(float)
             return Propensity(
                 chance=chance,
                 columns=columns,
                 coefficients=beta.T,
                 information=information,
-                influence=np.linalg.solve(information, scores.T).T.astype(float),
+                influence=influence,
             )
     raise EstimateError(
         f"The propensity model did not converge in {_STEPS} steps: covariates predict the arm almost "
@@ -111,14 +125,16 @@ def _chances(columns: Floats, beta: Floats) -> Floats:
     return np.asarray(special.softmax(eta, axis=1))
 
 
-def _sums(columns: Floats, chance: Floats, member: Floats, ridge: Floats) -> tuple[Floats, Floats]:
+def _sums(
+    columns: Floats, chance: Floats, member: Floats, ridge: Floats, many: Floats
+) -> tuple[Floats, Floats]:
     others, p = member.shape[1], columns.shape[1]
-    rest = member - chance[:, :others]
+    rest = (member - chance[:, :others]) * many[:, None]
     scores = (rest[:, :, None] * columns[:, None, :]).reshape(len(columns), -1)
     information = np.zeros((others * p, others * p))
     for one in range(others):
         for other in range(others):
-            value = chance[:, one] * ((one == other) - chance[:, other])
+            value = many * chance[:, one] * ((one == other) - chance[:, other])
             block = (columns * value[:, None]).T @ columns
             information[one * p : (one + 1) * p, other * p : (other + 1) * p] = block
     return scores, information + np.diag(ridge + 1e-10)

@@ -8,6 +8,7 @@ Hernán MA, Alonso A, Logan R et al. (2008), Epidemiology 19:766-779; Danaei G e
 Res 22:70-96.
 """
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -84,7 +85,7 @@ def compare_sequential_trials(
     owner = trials.person if cluster is None else np.asarray(cluster)[trials.person]
     own = None if loss is None else LossColumns(covariates=_of_trials(loss, trials, None))
     share = float((trials.arm == 0).mean())
-    return compare_known_arms(
+    found = compare_known_arms(
         trials.days,
         trials.event,
         trials.arm,
@@ -103,6 +104,8 @@ def compare_sequential_trials(
         cap=CAP / min(share, 1 - share),
         level=level,
     )
+    again = found.again
+    return replace(found, again=None if again is None else lambda many: again(many[trials.person]))
 
 
 def _standardized(trial: Ints) -> Floats | None:
