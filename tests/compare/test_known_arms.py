@@ -234,3 +234,11 @@ def test_people_who_count_twice_are_as_two(population: str, method: str, weighte
     expected = some.table["estimate"].to_numpy()[risks]
     assert found.again(many.astype(float))[risks] == pytest.approx(expected, abs=0.004)
     assert once[risks] != pytest.approx(expected, abs=0.02)
+
+
+def test_without_loss_the_sums_by_day_are_the_same() -> None:
+    given = drawn(300, 6)
+    given["event"] = np.where((given["event"] == 0) & (given["days"] < DAY), 2, given["event"])
+    for population in ("everyone", "overlap"):
+        found = compared(given, population, "weighting")
+        assert found.again(np.ones(300)) == pytest.approx(found.table["estimate"], abs=1e-10)

@@ -84,6 +84,19 @@ class WeightTally:
         if self.by_cluster is not None and self.owner is not None:
             np.add.at(self.by_cluster[:, days], self.owner[rows], weight)
 
+    def add_constant(self, weight: Floats, uncapped: Floats) -> None:
+        """Add everybody's weights (n,) that are alike on all days at risk, for the sums by day alone."""
+        many = 1.0 if self.many is None else self.many
+        last, code, size = self.people.last_day, self.people.event, len(self.total)
+
+        def by_day(values: Floats) -> Floats:
+            return np.bincount(last, values, size)
+
+        self.total += np.cumsum(by_day(weight * many)[::-1])[::-1]
+        self.uncapped += np.cumsum(by_day(uncapped * many)[::-1])[::-1]
+        self.event += by_day(weight * many * (code == 1))
+        self.every += by_day(weight * many * (code > 0))
+
     def result(self) -> WeightSums:
         """Return the sums once all blocks are added."""
         most = self.most if self.by_cluster is None else self.by_cluster.max(axis=0)

@@ -118,6 +118,11 @@ class ArmSetting:
 def weight_sums(setting: ArmSetting, number: int) -> WeightSums:
     """Return the sums of weights of an arm by day; of standardization, which weighs nobody, those at risk."""
     tally = WeightTally(setting.people, setting.owner, setting.many)
+    if setting.many is not None and not setting.models.censoring:
+        mine = setting.arm == number
+        full = np.ones(len(mine)) if setting.method == "standardization" else setting.weights.weight
+        tally.add_constant(np.where(mine, np.minimum(full, setting.cap), 0.0), np.where(mine, full, 0.0))
+        return tally.result()
     for block in setting.people.blocks:
         if block.group == number:
             full, kept = _factor(setting, block), setting.followed(block)[0]
@@ -136,8 +141,10 @@ def _factor(setting: ArmSetting, block: PeopleBlock) -> Floats:
 def estimate_arm(setting: ArmSetting, number: int) -> StrategyEstimate:
     """Estimate all targets had everybody of the population been in an arm."""
     gathered = _ArmContributions(setting, number)
-    for block in setting.people.blocks:
-        gathered.add(block)
+    # Of people who count several times the estimate alone is asked for, and the weighted one has no residual.
+    if not (gathered.alone and gathered.pooled is not None):
+        for block in setting.people.blocks:
+            gathered.add(block)
     return gathered.result()
 
 
