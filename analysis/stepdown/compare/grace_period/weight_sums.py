@@ -90,7 +90,7 @@ class WeightTally:
         last, code, size = self.people.last_day, self.people.event, len(self.total)
 
         def by_day(values: Floats) -> Floats:
-            return np.bincount(last, values, size)
+            return np.bincount(last, values, size).astype(float)
 
         self.total += np.cumsum(by_day(weight * many)[::-1])[::-1]
         self.uncapped += np.cumsum(by_day(uncapped * many)[::-1])[::-1]
