@@ -16,6 +16,7 @@ NOT_IN_EXAMPLE = {
     "effective_size",
     "strategy_followed",
     "grace_period_end",
+    "departure",
     "covariate_balance",
     "scores_missing",
     "unmatched",

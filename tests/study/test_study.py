@@ -233,8 +233,8 @@ CLONES: dict[str, object] = {"analysis__primary": {"design": "clone_censor_weigh
                 "analysis__adjust": {"covariates": ["age"]},
                 "contrast__arms": ["none", "early"],
             },
-            "study.toml cannot be used: analysis: sequential_trials compares two plans, first one that starts care and "
-            "then one that avoids it. Correct the key.",
+            "study.toml cannot be used: analysis: sequential_trials compares two plans of one step with the same "
+            "levels, first one that starts care and then one that avoids it. Correct the key.",
         ),
         (
             {"analysis__primary": {"design": "landmark", "day": 14, "every": 1}},
@@ -266,14 +266,6 @@ def test_contradictions_are_refused(changes: dict[str, object], problem: str) ->
         ({"gates": {"smd": 0.1}}, "gates"),
         ({"release": {"threshold": 11}}, "release"),
         ({"analysis__secondary": [{"design": "standardization"}]}, "analysis.secondary.0.design"),
-        (
-            {"strategies__early__steps": [{"level": ["iop"], "within": 14, "min_weeks": 8}]},
-            "strategies.early.steps.0.min_weeks",
-        ),
-        (
-            {"strategies__early__steps": [{"level": ["iop"], "within": 14, "after": "php"}]},
-            "strategies.early.steps.0.after",
-        ),
     ],
 )
 def test_keys_of_later_versions_are_refused_by_name(changes: dict[str, object], key: str) -> None:
@@ -391,14 +383,6 @@ def test_clones_are_compared_with_adjustment() -> None:
             {"analysis__primary": {"design": "clone_censor_weight", "day": 14}},
             "clone_censor_weight has no day",
         ),
-        (
-            {"strategies__none__avoid": [{"level": ["iop"], "within": 14}]},
-            "clone_censor_weight needs the same levels in every plan",
-        ),
-        (
-            {"strategies__early__steps": [{"level": ["php"], "within": 7}, {"level": ["iop"], "within": 14}]},
-            "clone_censor_weight compares plans of one step",
-        ),
     ],
 )
 def test_what_clones_need_is_said(changes: dict[str, object], text: str) -> None:
@@ -408,3 +392,87 @@ def test_what_clones_need_is_said(changes: dict[str, object], text: str) -> None
     with pytest.raises(StudyError) as caught:
         study(**asked)
     assert text in str(caught.value)
+
+
+PHP, IOP = {"level": ["php"], "within": 7}, {"level": ["iop"], "within": 14}
+
+
+@pytest.mark.parametrize(
+    ("steps", "text"),
+    [
+        ([PHP, IOP | {"after": "end", "min_weeks": 8, "min_hours": 9}], ""),
+        ([IOP | {"min_weeks": 8}], ""),
+        ([IOP], ""),
+        (
+            [IOP | {"min_hours": 9}],
+            "min_hours is an amount a week, so it needs min_weeks, such as min_weeks = 8",
+        ),
+        ([IOP | {"after": "start"}], "the first step counts from time zero; leave out its after"),
+        (
+            [PHP, IOP | {"after": "end", "within": 0}],
+            "a step after another needs within = 1 at least, the day after it",
+        ),
+        (
+            [PHP | {"min_weeks": 2}, IOP | {"after": "end"}],
+            "only the last step can have min_weeks: the next step ends the one before",
+        ),
+        (
+            [PHP, PHP | {"after": "end"}],
+            "a step of php cannot follow one of php: the next session of that care would start it; use min_weeks for "
+            "care that goes on",
+        ),
+        (
+            [PHP, IOP],
+            "analysis: clone_censor_weight takes steps one after another; give every step but the first after = "
+            '"start" or after = "end" (of the step before)',
+        ),
+    ],
+)
+def test_steps_that_follow_one_another(steps: list[dict[str, object]], text: str) -> None:
+    changes = CLONES | {"strategies__early__steps": steps}
+    if not text:
+        assert study(**changes).follows_care
+        return
+    with pytest.raises(StudyError) as caught:
+        study(**changes)
+    assert f"cannot be used: {text}. Correct the key." in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        (
+            {"analysis__primary": {"design": "clone_censor_weight", "start": "uniform"}},
+            "analysis: plans of several steps, of care kept up for weeks, or of different levels of care take start = "
+            '"as_observed": under any other law a later step has no day of its own that clients like them show',
+        ),
+        (
+            {"strategies__early__avoid": [{"level": ["iop", "php"], "within": 30}]},
+            "analysis: steps and avoid contradict each other on iop; leave the level out of one of them",
+        ),
+        (
+            {"analysis__primary": {"design": "landmark", "day": 14}},
+            "analysis: landmark reads who has started care by a day, and steps with after or min_weeks go on after it "
+            "(early); use clone_censor_weight, or leave these keys out",
+        ),
+        (
+            {"analysis__primary": {"design": "sequential_trials"}},
+            "analysis: sequential_trials reads who has started care by a day, and steps with after or min_weeks go on "
+            "after it (early); use clone_censor_weight, or leave these keys out",
+        ),
+        (
+            {"strategies__early__steps": [], "strategies__early__avoid": [IOP]},
+            "analysis: clone_censor_weight needs a plan with steps; all of them only avoid care",
+        ),
+    ],
+)
+def test_what_plans_that_unfold_cannot_be(changes: dict[str, object], text: str) -> None:
+    base = CLONES | {"strategies__early__steps": [IOP | {"min_weeks": 8}]}
+    with pytest.raises(StudyError) as caught:
+        study(**(base | changes))
+    assert f"cannot be used: {text}. Correct the key." in str(caught.value)
+
+
+def test_care_to_avoid_has_no_weeks() -> None:
+    with pytest.raises(StudyError, match="care to avoid has no after, min_weeks or min_hours"):
+        study(strategies__none__avoid=[IOP | {"min_weeks": 2}])

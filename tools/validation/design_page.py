@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from tools.validation.design_recovery import summary
+from tools.validation import plan_recovery
+from tools.validation.design_recovery import summary, summary_in
 
 FEWEST = 4
 """Draws below which a cell is not shown."""
@@ -15,6 +16,15 @@ _WORKING = {
     "matched/alone": "matched alone",
     "sequential_trials/as_started": "sequential trials, as started",
     "sequential_trials/per_protocol": "sequential trials, per protocol",
+}
+_PLANS = {
+    f"{plan}{how}": f"{name}, {words}"
+    for plan, name in (("kept_up", "kept up for 4 weeks"), ("in_steps", "then outpatient care"))
+    for how, words in (
+        ("", "doubly robust (default)"),
+        ("/weighted", "weights alone"),
+        ("/g_formula", "hazards alone"),
+    )
 }
 _FAILING = {
     "naive": "ever against never started",
@@ -45,6 +55,11 @@ def failing_table() -> str:
 def other_worlds_table() -> str:
     """Return clone-censor-weight in the worlds that record otherwise or hide a covariate."""
     return _table(_kept(("detection", "mnar", "unmeasured", "phone")), dict(list(_WORKING.items())[:2]))
+
+
+def plan_table() -> str:
+    """Return plans that unfold, as Markdown."""
+    return _table(summary_in(plan_recovery.KEPT, plan_recovery.CELLS), _PLANS)
 
 
 def _kept(worlds: tuple[str, ...]) -> pd.DataFrame:

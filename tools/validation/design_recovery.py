@@ -10,8 +10,8 @@ adds draws to each cell, in rounds, until it has DRAWS.
 """
 
 import sys
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -272,10 +272,7 @@ def methods(cell: Cell, seed: int) -> dict[str, Callable[[DrawnCohort], list[Row
 
 
 def _without_scores(given: DrawnCohort) -> DrawnCohort:
-    return DrawnCohort(
-        days=given.days, event=given.event, start=given.start, in_care=given.in_care, history=None,
-        covariates=given.covariates.drop(columns="craving"), uniforms=given.uniforms,
-    )  # fmt: skip
+    return replace(given, history=None, covariates=given.covariates.drop(columns="craving"))
 
 
 def one_draw(cell: Cell, seed: int) -> list[Row]:
@@ -331,10 +328,16 @@ def true_difference(cell: Cell, method: str, truths: pd.DataFrame) -> float:
 
 def summary() -> pd.DataFrame:
     """Return bias, coverage and power of all cells that have draws, one row by cell and method."""
+    return summary_in(KEPT, CELLS)
+
+
+def summary_in(folder: Path, cells: Sequence[Cell]) -> pd.DataFrame:
+    """Return the same of the cells whose sums a folder holds."""
     parts = []
-    for cell in CELLS:
-        if path_of(cell).exists():
-            found = summary_of(read_sums(path_of(cell))[1]).reset_index()
+    for cell in cells:
+        path = folder / f"{cell.name}.csv"
+        if path.exists():
+            found = summary_of(read_sums(path)[1]).reset_index()
             where = pd.DataFrame([asdict(cell)] * len(found))
             parts.append(pd.concat([where, found], axis=1))
     return pd.concat(parts, ignore_index=True)

@@ -11,6 +11,7 @@ from stepdown.synthetic.clients import Clients, Sites, declared
 from stepdown.synthetic.course import simulate
 from stepdown.synthetic.findings import scores
 from stepdown.synthetic.generator import SITE_SEED
+from stepdown.synthetic.service_rows import level_of_state
 from stepdown.synthetic.transition_rates import GRACE, INTENSIVE, Rates, in_states
 from stepdown.synthetic.worlds import EFFECTS, WORLDS
 
@@ -43,6 +44,8 @@ class DrawnCohort:
         The latest score before each day.
     in_care : array of bool (days, n)
         Whether in IOP or PHP at the end of each day.
+    level : array of int (days, n)
+        Level of care at the end of each day, by its place in `LEVELS`; -1 for none.
     uniforms : array (n, dimensions)
         What the covariates were drawn from.
     """
@@ -53,6 +56,7 @@ class DrawnCohort:
     covariates: pd.DataFrame
     history: np.ndarray | None
     in_care: np.ndarray
+    level: np.ndarray
     uniforms: np.ndarray
 
 
@@ -77,10 +81,10 @@ def drawn_cohort(world: str, effect: str, n: int, sites: int, *, seed: int) -> D
         )
         history = found.values
         columns = columns.assign(craving=history[:, 0, 0])
-    care = in_states(paths.state[: LAST + 1], INTENSIVE)
+    states = paths.state[: LAST + 1]
     return DrawnCohort(
-        days=ends, event=event, start=began, covariates=columns, history=history, in_care=care,
-        uniforms=uniforms,
+        days=ends, event=event, start=began, covariates=columns, history=history,
+        in_care=in_states(states, INTENSIVE), level=level_of_state(states), uniforms=uniforms,
     )  # fmt: skip
 
 

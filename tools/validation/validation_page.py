@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.validation.design_page import design_table, failing_table, other_worlds_table
+from tools.validation.design_page import design_table, failing_table, other_worlds_table, plan_table
 from tools.validation.interval_coverage import COLUMNS, EARLY, other_risk
 from tools.validation.markdown_table import markdown, noise
 from tools.validation.rejection_page import rejected
@@ -49,6 +49,7 @@ def page() -> str:
         cohorts=f"{simulated:,}", noise=noise(0.95, simulated), coverage=markdown(HEADS, rows),
         verdict=_verdict(table), **rejected(),
         scores=score_table(), designs=design_table(), failing=failing_table(), worlds=other_worlds_table(),
+        plans=plan_table(),
         truth_error=f"{100 * pd.read_csv(HERE / 'design_truths.csv')['error'].max():.2f}",
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from stepdown.cohort.care.episodes import still_in_care
 from stepdown.cohort.care.level_calendar import STEP_DOWN_LEVELS
+from stepdown.cohort.care.received_care import LinkedCare
 from stepdown.cohort.derived_once import DerivedOnce
 from stepdown.cohort.eligibility import declared, kept, refuse_future
 from stepdown.cohort.linkage import floats, link
@@ -176,6 +177,7 @@ def with_outcome(chosen: Eligible, study: Study) -> People:
         visits=visits,
         uncertain=None if uncertain is None or table["exact"].all() else uncertain.select(kept_rows),
         scores=scores_of(table, cohort, study.instruments) if study.instruments else None,
+        care=_care(chosen.given, kept_rows) if study.follows_care else None,
     )
 
 
@@ -269,12 +271,36 @@ def _alive(flow: Flow, cohort: Cohort, event: str) -> None:
 
 def _first_care(given: Given) -> NDArray[np.float64]:
     """Return the first day of care after time zero by discharge and level; infinity for none."""
-    care, own = given.care, _own_episode(given)
-    mine = (care.episode >= 0) & (care.episode == own[care.at])
-    after = care.select((care.end >= 0) & (care.level >= 0) & ~mine)
+    after = _care_after(given)
     first = np.full((given.size, len(LEVELS)), np.inf)
     np.minimum.at(first, (after.at, after.level), after.start)
     return first
+
+
+def _care_after(given: Given) -> LinkedCare:
+    """Return the care that goes on after time zero, the episode that is itself time zero left out."""
+    care, own = given.care, _own_episode(given)
+    mine = (care.episode >= 0) & (care.episode == own[care.at])
+    return care.select((care.end >= 0) & (care.level >= 0) & ~mine)
+
+
+def _care(given: Given, kept: NDArray[np.int64]) -> pd.DataFrame:
+    """Return the care after time zero of some discharges: their `row`, `level`, `start`, `end`, `hours`."""
+    after, services = _care_after(given), given.cohort.services
+    hours = floats(services["hours"]) if "hours" in services else np.full(len(services), np.nan)
+    place = np.full(given.size, -1)
+    place[kept] = np.arange(len(kept))
+    found = pd.DataFrame(
+        {
+            "row": place[after.at],
+            "level": after.level,
+            "start": after.start,
+            "end": after.end,
+            "hours": np.where(after.service >= 0, np.append(hours, np.nan)[after.service], np.nan),
+        }
+    )
+    found = found[found["row"] >= 0]
+    return found.sort_values(["row", "start", "level"], kind="stable", ignore_index=True)
 
 
 def _own_episode(given: Given) -> NDArray[np.int64]:

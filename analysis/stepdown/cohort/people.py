@@ -132,6 +132,9 @@ class People:
         both ends of each interval.
     scores : DataFrame or None
         Scores of the instruments that the study adjusts for (`scores_of`); None where it names none.
+    care : DataFrame or None
+        Care from day 0 on, sorted by `row` and day: `row, level, start, end, hours`; None where no plan of
+        the study needs more than its first day.
     """
 
     table: pd.DataFrame
@@ -141,6 +144,7 @@ class People:
     visits: tuple[int, ...] = ()
     uncertain: Uncertain | None = None
     scores: pd.DataFrame | None = None
+    care: pd.DataFrame | None = None
 
     @property
     def exact(self) -> bool:
@@ -175,18 +179,23 @@ class People:
 
     def take(self, rows: NDArray[np.int64]) -> "People":
         """Return the discharges at these positions, each as often as it is named; the flow stays."""
-        scores = self.scores
-        if scores is not None:
-            held = np.bincount(scores["row"], minlength=len(self.table))
-            many, first = held[rows], (np.cumsum(held) - held)[rows]
-            begin = np.cumsum(many) - many
-            place = np.arange(many.sum()) + np.repeat(first - begin, many)
-            scores = scores.iloc[place].assign(row=np.repeat(np.arange(len(rows)), many))
-            scores = scores.reset_index(drop=True)
         return replace(
             self,
             table=self.table.iloc[rows].reset_index(drop=True),
             first_care=self.first_care[rows],
             uncertain=None if self.uncertain is None else self.uncertain.select(rows),
-            scores=scores,
+            scores=_rows_of(self.scores, rows, size=len(self.table)),
+            care=_rows_of(self.care, rows, size=len(self.table)),
         )
+
+
+def _rows_of(held: pd.DataFrame | None, rows: NDArray[np.int64], *, size: int) -> pd.DataFrame | None:
+    """Return the rows of a table by discharge, sorted by `row`, for other discharges."""
+    if held is None:
+        return None
+    count = np.bincount(held["row"], minlength=size)
+    many, first = count[rows], (np.cumsum(count) - count)[rows]
+    begin = np.cumsum(many) - many
+    place = np.arange(many.sum()) + np.repeat(first - begin, many)
+    found: pd.DataFrame = held.iloc[place].assign(row=np.repeat(np.arange(len(rows)), many))
+    return found.reset_index(drop=True)

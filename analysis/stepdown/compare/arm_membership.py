@@ -72,7 +72,9 @@ def care_started(people: People, study: Study) -> NDArray[np.float64]:
     chosen = study.contrast.arms if study.contrast else ()
     if isinstance(chosen, BaselineArm):
         return first
-    for step in [step for name in chosen for step in study.strategies[name].steps]:
+    # A step after another comes later than the first, whose day is what matters here.
+    steps = [step for name in chosen for step in study.strategies[name].steps if not step.after]
+    for step in steps:
         first = np.where(_had(people, step), np.minimum(first, first_day(people, step)), first)
     return first
 
@@ -86,9 +88,10 @@ def last_days_of_care(study: Study) -> tuple[int, ...]:
     chosen = study.contrast.arms if study.contrast else ()
     if isinstance(chosen, BaselineArm):
         return ()
-    steps = [
+    every = [
         step for name in chosen for step in (*study.strategies[name].steps, *study.strategies[name].avoid)
     ]
+    steps = [step for step in every if not step.after]
     return tuple(sorted({step.within for step in steps if 0 < step.within < study.outcome.horizon}))
 
 

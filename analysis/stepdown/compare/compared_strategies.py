@@ -10,12 +10,13 @@ import pandas as pd
 from stepdown.cohort import People
 from stepdown.compare.adjustment_checks import adjustment_warnings, left_out, weight_warnings
 from stepdown.compare.arm_membership import first_day
+from stepdown.compare.care_plans import care_days, compare_care_plans
 from stepdown.compare.covariates import Drawing, adjusted_for, with_all_covariates
-from stepdown.compare.grace_period.comparison import CloneCensorWeight, clone_censor_weight
+from stepdown.compare.grace_period.comparison import CloneCensorWeight, Estimator, clone_censor_weight
 from stepdown.compare.grace_period.strategies import StartStrategy
 from stepdown.compare.refusals import refuse_few, refuse_what_is_not_followed, time_to_enough
 from stepdown.errors import DesignError, EmptyArmError, EstimateError
-from stepdown.study import Adjust, BaselineArm, CareStep, DesignChoice, Study
+from stepdown.study import Adjust, CareStep, DesignChoice, Study, one_start
 from stepdown.survival.core.sample import Bools, Floats, Ints
 
 WEEK, LONG = 7, 180
@@ -48,6 +49,8 @@ def compare_strategies(
         Days are not exact, a covariate is known later than time zero, or the data do not allow the
         comparison.
     """
+    if not one_start(study.plans):
+        return _compare_unfolding(people, study, imputation)
     given = planned(people, study, name="Clone-censor-weight")
     times, window = days_reached(given.days, study)
     last = max(one.within for one in given.strategies)
@@ -75,7 +78,7 @@ def compare_strategies(
             window=window,
             rmst=window[1],
             law=choice.start,
-            estimator="weighted" if given.adjust.method == "weighting" else "doubly_robust",
+            estimator=_estimator(given.adjust),
             cluster=given.cluster,
         )
     except EmptyArmError as error:
@@ -95,6 +98,68 @@ def compare_strategies(
     return replace(found, scores_missing=models.missing, cautions=cautions)
 
 
+def _estimator(adjust: Adjust) -> Estimator:
+    return "weighted" if adjust.method == "weighting" else "doubly_robust"
+
+
+def _compare_unfolding(people: People, study: Study, imputation: int) -> CloneCensorWeight:
+    """Compare plans of several steps, of care kept up for weeks, or of different levels of care."""
+    given = compared_people(people, study, name="Clone-censor-weight")
+    times, window = days_reached(given.days, study)
+    plan = study.plans[0]
+    began = _started(people, (*plan.steps, *plan.avoid)[0])[given.rows]
+    group = (began <= np.minimum(given.days, plan.first_window)).astype(np.int64)
+    models = adjusted_for(
+        people,
+        study,
+        given.rows,
+        first_day=0,
+        last_decision=max(plan.first_window for plan in study.plans),
+        last_day=max(*times, window[1]),
+        drawing=Drawing(days=given.days, event=given.event, group=group, number=imputation),
+    )
+    place = np.full(len(people.table), -1)
+    place[given.rows] = np.arange(len(given.rows))
+    spans = people.care
+    if spans is None:
+        raise DesignError(
+            "The care of these discharges was not read. Give what derive returns for this study."
+        )
+    spans = spans.assign(row=place[spans["row"].to_numpy()])
+    last = (given.days - (given.event > 0)).astype(np.int64)
+    try:
+        found = compare_care_plans(
+            given.days,
+            given.event,
+            care_days(spans[spans["row"] >= 0], last),
+            study.plans,
+            models.covariates,
+            history=models.history,
+            loss=models.loss,
+            times=times,
+            window=window,
+            rmst=window[1],
+            cluster=given.cluster,
+            estimator=_estimator(given.adjust),
+        )
+    except (EmptyArmError, EstimateError) as error:
+        raise DesignError(str(error)) from None
+    first, reference = (given.days > plan.first_window for plan in (study.plans[0], study.plans[-1]))
+    # Who still follows the first plan, or the reference, when its first days are over.
+    day = found.deviation.to_numpy()
+    first &= (day[:, 0] < 0) | (day[:, 0] > study.plans[0].first_window)
+    reference &= (day[:, -1] < 0) | (day[:, -1] > study.plans[-1].first_window)
+    warned = adjustment_warnings(
+        models.given,
+        models.covariates,
+        np.where(first, 0, np.where(reference, 1, -1)).astype(np.int64),
+        (study.labels[0], study.labels[-1]),
+        drawn=models.drawn,
+    )
+    cautions = (*left_out(given.complete), *warned, *weight_warnings(found.strategies))
+    return replace(found, scores_missing=models.missing, cautions=cautions)
+
+
 def _time_to_starts(people: People, given: Planned) -> str:
     """Return how long it takes until enough people follow the plan that nobody follows."""
     last = max(one.within for one in given.strategies)
@@ -105,17 +170,15 @@ def _time_to_starts(people: People, given: Planned) -> str:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Planned:
-    """What a comparison of plans that unfold after time zero begins with; n discharges.
+class ComparedPeople:
+    """Whom a comparison of plans that unfold after time zero begins with; n discharges.
 
     Attributes
     ----------
     rows : array of int (n,)
         Positions of the discharges.
-    days, event, started : array (n,)
-        Last day at risk, 0, 1 (relapse) or 2 (competing) on it, and day of the first care of the step.
-    strategies : tuple of StartStrategy
-        The plans; the last is the reference.
+    days, event : array (n,)
+        Last day at risk, and 0, 1 (relapse) or 2 (competing) on it.
     cluster : Series or None
         What belongs together; None where nothing repeats.
     adjust : Adjust
@@ -127,15 +190,29 @@ class Planned:
     rows: Ints
     days: Floats
     event: Ints
-    started: Floats
-    strategies: tuple[StartStrategy, ...]
     cluster: pd.Series | None
     adjust: Adjust
     complete: Bools
 
 
-def planned(people: People, study: Study, *, name: str) -> Planned:
-    """Return what a comparison of plans begins with; `name` is the design in its errors.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Planned(ComparedPeople):
+    """The same where each plan is one start of the same care, or none.
+
+    Attributes
+    ----------
+    started : array (n,)
+        Day of the first care of the step.
+    strategies : tuple of StartStrategy
+        The plans; the last is the reference.
+    """
+
+    started: Floats
+    strategies: tuple[StartStrategy, ...]
+
+
+def compared_people(people: People, study: Study, *, name: str) -> ComparedPeople:
+    """Return whom a comparison of plans begins with; `name` is the design in its errors.
 
     Raises
     ------
@@ -143,7 +220,7 @@ def planned(people: People, study: Study, *, name: str) -> Planned:
         Days are not exact, events on day 0, or too few discharges.
     """
     adjust = study.analysis.adjust if study.analysis else None
-    if adjust is None or study.contrast is None or isinstance(study.contrast.arms, BaselineArm):
+    if adjust is None or not study.plans:
         raise DesignError(f"{name} needs strategies and analysis.adjust. Add them.")
     refuse_what_is_not_followed(
         name,
@@ -155,22 +232,28 @@ def planned(people: People, study: Study, *, name: str) -> Planned:
     kept = np.flatnonzero(people.observed & complete)
     refuse_few(people, kept, "followed after day 0")
     table = people.table.iloc[kept]
-    named = zip(study.labels, study.contrast.arms, strict=True)
-    chosen = {label: study.strategies[arm] for label, arm in named}
-    (step,) = (*next(iter(chosen.values())).steps, *next(iter(chosen.values())).avoid)
     cluster = table[study.analysis.interval.cluster] if study.analysis else table["client_id"]
-    return Planned(
+    return ComparedPeople(
         rows=kept,
         days=table["days"].to_numpy(dtype=float),
         event=np.minimum(table["event"].to_numpy(), 2),
-        started=_started(people, step)[kept],
-        strategies=tuple(
-            StartStrategy(name=label, kind="start" if one.steps else "no_start", within=one.last_day)
-            for label, one in chosen.items()
-        ),
         cluster=cluster if cluster.duplicated().any() else None,
         adjust=adjust,
         complete=complete[people.observed],
+    )
+
+
+def planned(people: People, study: Study, *, name: str) -> Planned:
+    """Return what a comparison of one start of care begins with; as for `compared_people`."""
+    given = compared_people(people, study, name=name)
+    (step,) = (*study.plans[0].steps, *study.plans[0].avoid)
+    return Planned(
+        **vars(given),
+        started=_started(people, step)[given.rows],
+        strategies=tuple(
+            StartStrategy(name=one.label, kind="start" if one.steps else "no_start", within=one.last_day)
+            for one in study.plans
+        ),
     )
 
 

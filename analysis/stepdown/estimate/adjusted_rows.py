@@ -388,6 +388,8 @@ def _support(found: CloneCensorWeight | ArmComparison, keys: Record, horizon: in
     parts = [support, balance_rows(found.balance, keys)]
     if not isinstance(found, ArmComparison):
         parts.append(grace_period_rows(found.strategies, keys))
+        if len(found.departures):
+            parts.append(departure_rows(found.departures, keys))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -404,6 +406,17 @@ def grace_period_rows(strategies: pd.DataFrame, keys: Record) -> pd.DataFrame:
     ]
     return pd.DataFrame(rows).assign(
         **keys, estimand="grace_period_end", statistic="count", unit="discharges"
+    )
+
+
+def departure_rows(departures: pd.DataFrame, keys: Record) -> pd.DataFrame:
+    """Return how many copies depart from each plan, by the reason and with the first and last day."""
+    found = departures.rename(columns={"strategy": "arm", "reason": "term", "people": "estimate"})
+    days = {"window_start": found["first"], "window_end": found["last"], "time": found["last"]}
+    return (
+        found[["arm", "term", "estimate"]]
+        .assign(**days)
+        .assign(**keys, estimand="departure", statistic="count", unit="discharges")
     )
 
 

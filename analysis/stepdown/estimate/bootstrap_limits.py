@@ -171,7 +171,7 @@ def _key(people: People, study: Study, name: str) -> str:
     tables = [
         people.table,
         pd.DataFrame(people.first_care),
-        *([] if people.scores is None else [people.scores]),
+        *(one for one in (people.scores, people.care) if one is not None),
     ]
     for table in tables:
         made.update(pd.util.hash_pandas_object(table.astype(str), index=False).to_numpy().tobytes())

@@ -186,10 +186,12 @@ def _plans_sentence(study: Study) -> str:
     parts = []
     for arm, label in zip(arms, study.labels, strict=True):
         plan = study.strategies[arm]
-        starting = f", starting on days 0-{plan.last_day} {_LAWS[law]}" if plan.steps else ""
+        starting = f", starting on days 0-{plan.first_window} {_LAWS[law]}" if plan.steps else ""
         parts.append(f"had everyone followed “{label}”{starting}")
+    unfolds = any(study.strategies[arm].unfolds for arm in arms)
+    going = " what a plan asks after the start as similar people who follow it do;" if unfolds else ""
     return (
-        f"The risks {', and '.join(parts)}; later care as it came. Everyone counts in each plan until "
+        f"The risks {', and '.join(parts)};{going} later care as it came. Everyone counts in each plan until "
         "departing from it (clone-censor-weight)."
     )
 

@@ -78,6 +78,7 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "effective_size",
             "strategy_followed",
             "grace_period_end",
+            "departure",
             "covariate_balance",
             "scores_missing",
             "unmatched",

@@ -11,13 +11,12 @@ from stepdown.study.comparison_design import (
     LossChoice,
 )
 from stepdown.study.outcome import Outcome
+from stepdown.study.plans_of_care import CareStep, Strategy, one_start
 from stepdown.study.protocol import (
     CareChoice,
-    CareStep,
     Eligibility,
     Keep,
     MeasuresChoice,
-    Strategy,
     Study,
     TimeZero,
 )
@@ -40,4 +39,5 @@ __all__ = [
     "Strategy",
     "Study",
     "TimeZero",
+    "one_start",
 ]

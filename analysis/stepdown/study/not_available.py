@@ -11,9 +11,6 @@ _DESIGNS = ("sequential", "standardization")
 _RESERVED: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("gates", (), "diagnostic gates"),
     ("release", (), "release for publication"),
-    ("strategies.*.steps.*.after", (), "a step that counts from another step"),
-    ("strategies.*.steps.*.min_weeks", (), "a least length of care"),
-    ("strategies.*.steps.*.min_hours", (), "a least amount of care"),
     (
         "analysis.primary.design",
         _DESIGNS,

@@ -8,10 +8,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from stepdown.errors import NotAvailableError, Problem, StudyError, check_argument
-from stepdown.schema.declarations import Day, Declaration, Level, Positive, Text, problems_from, read_toml
+from stepdown.schema.declarations import Day, Declaration, Positive, Text, problems_from, read_toml
 from stepdown.study.comparison_design import IN_SEVERAL, AnalysisChoice, BaselineArm, Contrast, DesignChoice
 from stepdown.study.not_available import not_available
 from stepdown.study.outcome import Outcome
+from stepdown.study.plans_of_care import Strategy, check_plans, one_start
 
 
 class TimeZero(Declaration):
@@ -96,50 +97,6 @@ class Eligibility(Declaration):
 
     name: Text
     keep: Keep
-
-
-class CareStep(Declaration):
-    """Care to start, or to avoid, within some days of time zero.
-
-    Attributes
-    ----------
-    level : tuple of str
-        Levels of care, any of which counts.
-    within : int
-        Last day since time zero that counts.
-    """
-
-    level: Annotated[tuple[Level, ...], Field(min_length=1)]
-    within: Day
-
-
-class Strategy(Declaration):
-    """A plan of care: steps to start, and care to avoid.
-
-    Attributes
-    ----------
-    label : str
-        Name of the plan in the report.
-    steps : tuple of CareStep
-        Care to start, all of it.
-    avoid : tuple of CareStep
-        Care not to start.
-    """
-
-    label: Text
-    steps: tuple[CareStep, ...] = ()
-    avoid: tuple[CareStep, ...] = ()
-
-    @model_validator(mode="after")
-    def _not_empty(self) -> "Strategy":
-        if not self.steps and not self.avoid:
-            raise ValueError("a strategy needs steps, or levels of care to avoid")
-        return self
-
-    @property
-    def last_day(self) -> int:
-        """Day since time zero by which it is known whether a client follows the strategy."""
-        return max(step.within for step in (*self.steps, *self.avoid))
 
 
 class MeasuresChoice(Declaration):
@@ -352,6 +309,18 @@ class Study(Declaration):
         )
 
     @property
+    def plans(self) -> tuple[Strategy, ...]:
+        """The strategies compared, the reference last; empty where a column gives the arms."""
+        arms = self.contrast.arms if self.contrast else ()
+        return () if isinstance(arms, BaselineArm) else tuple(self.strategies[arm] for arm in arms)
+
+    @property
+    def follows_care(self) -> bool:
+        """Whether plans need more of care than its first day."""
+        used = {choice.design for choice in self.analysis.designs} if self.analysis else set()
+        return "clone_censor_weight" in used and not one_start(self.plans)
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """Labels of the arms in the order of the contrast; empty where nothing is compared."""
         if self.contrast is None:
@@ -425,15 +394,10 @@ def _check_design(study: Study, contrast: Contrast, choice: DesignChoice) -> Non
             "analysis: strategies unfold after time zero, so they cannot be compared from time zero; "
             'use design = "landmark" with a day, or arms known by time zero'
         )
-    if choice.design == "time_varying":
-        if not any(study.strategies[arm].steps for arm in contrast.arms):
-            raise ValueError(
-                "analysis: time_varying needs a strategy with steps, whose levels are the care that counts"
-            )
-        return
     if choice.design in IN_SEVERAL:
-        _check_strategies(study, contrast.arms, choice.design)
+        _check_plans(study, contrast.arms, choice)
         return
+    _refuse_unfolding(study, contrast.arms, choice.design)
     late = [arm for arm in contrast.arms if study.strategies[arm].last_day > choice.from_day]
     if late:
         raise ValueError(
@@ -442,22 +406,33 @@ def _check_design(study: Study, contrast: Contrast, choice: DesignChoice) -> Non
         )
 
 
-def _check_strategies(study: Study, arms: tuple[str, ...], design: str) -> None:
-    """Raise unless each arm is starting the same care within a grace period, or not starting it."""
-    chosen = [study.strategies[arm] for arm in arms]
-    parts = [(*one.steps, *one.avoid) for one in chosen]
-    if any(len(steps) != 1 for steps in parts) or not any(one.steps for one in chosen):
+def _check_plans(study: Study, arms: tuple[str, ...], choice: DesignChoice) -> None:
+    """Raise where plans cannot be compared by a design in which a discharge counts under several of them."""
+    if choice.design == "clone_censor_weight":
+        check_plans(study.plans, start=choice.start)
+    elif choice.design == "sequential_trials":
+        _refuse_unfolding(study, arms, choice.design)
+        _check_trials(study.plans)
+    elif not any(plan.steps for plan in study.plans):
         raise ValueError(
-            f"analysis: {design} compares plans of one step, such as "
-            '{ level = ["iop"], within = 14 }, or of avoiding it; one of them at least has the step. Plans '
-            "of several steps, or of care kept up for weeks, are not available in this version: state the "
-            "first step here, or compare those who followed all steps by "
-            'design = "landmark" after the last day'
+            "analysis: time_varying needs a strategy with steps, whose levels are the care that counts"
         )
-    if len({frozenset(steps[0].level) for steps in parts}) > 1:
-        raise ValueError(f"analysis: {design} needs the same levels in every plan that it compares")
-    if design == "sequential_trials" and (len(chosen) != 2 or not chosen[0].steps or chosen[1].steps):
+
+
+def _refuse_unfolding(study: Study, arms: tuple[str, ...], design: str) -> None:
+    """Raise where a design that reads who has started by a day is given plans that go on after it."""
+    unfolding = [arm for arm in arms if study.strategies[arm].unfolds]
+    if unfolding:
         raise ValueError(
-            "analysis: sequential_trials compares two plans, first one that starts care and then one that "
-            "avoids it"
+            f"analysis: {design} reads who has started care by a day, and steps with after or min_weeks go "
+            f"on after it ({', '.join(unfolding)}); use clone_censor_weight, or leave these keys out"
+        )
+
+
+def _check_trials(chosen: tuple[Strategy, ...]) -> None:
+    """Raise unless two plans are starting some care within a grace period, and avoiding it."""
+    if not one_start(chosen) or len(chosen) != 2 or not chosen[0].steps or chosen[1].steps:
+        raise ValueError(
+            "analysis: sequential_trials compares two plans of one step with the same levels, first one that "
+            "starts care and then one that avoids it"
         )

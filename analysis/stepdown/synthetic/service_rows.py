@@ -38,6 +38,11 @@ _MODALITIES = SERVICES["modality"].codes
 _A_WEEK = {_PHP: 5, _IOP: 3, _OUTPATIENT: 1}
 
 
+def level_of_state(state: npt.NDArray[np.integer]) -> npt.NDArray[np.int8]:
+    """Return the level of care of each state, by its place in `LEVELS`; -1 for no care."""
+    return np.asarray(_LEVEL[state])
+
+
 def services(
     clients: Clients,
     paths: Paths,
@@ -65,7 +70,7 @@ def services(
     dict of arrays
         `person` (position of the client) and the columns; hours in quarters of an hour.
     """
-    level = _LEVEL[paths.state.T]
+    level = level_of_state(paths.state.T)
     level[np.arange(HORIZON + 1) > until[:, None]] = -1
     made = _sessions(clients, paths, level) if form == "sessions" else _spans(level)
     _add_hours(made, clients)

@@ -121,6 +121,8 @@ class LinkedCare:
         First and last day since time zero; infinity where still in care.
     episode : array of int (n,)
         Position in `discharges` of an episode; -1 for a row of `services`.
+    service : array of int (n,)
+        Position in `services`; -1 for an episode.
     """
 
     at: Ints
@@ -128,6 +130,7 @@ class LinkedCare:
     start: Floats
     end: Floats
     episode: Ints
+    service: Ints
 
     def select(self, keep: Bools) -> "LinkedCare":
         """Return some of it."""
@@ -158,4 +161,5 @@ def linked_care(table: pd.DataFrame, zero: Floats, care: ReceivedCare) -> Linked
         start=care.start[pairs.row] - since,
         end=care.end[pairs.row] - since,
         episode=np.where(care.of_services, -1, care.row)[pairs.row],
+        service=np.where(care.of_services, care.row, -1)[pairs.row],
     )

@@ -9,7 +9,7 @@ Hernán MA, Robins JM (2016), Am J Epidemiol 183:758-764; Cain LE et al. (2010),
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 import numpy as np
 import pandas as pd
@@ -48,6 +48,7 @@ from stepdown.compare.grace_period.strategies import (
 from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Floats, Ints, check_level
 
+Values = TypeVar("Values", Floats, Ints)
 Estimator = Literal["doubly_robust", "weighted"]
 CAP = 20.0
 
@@ -88,6 +89,9 @@ class CloneCensorWeight:
     again : callable or None
         From how often each person counts (n,) to the estimates of the rows of `table`, every model fitted
         again.
+    departures : DataFrame
+        Of plans with several ways to depart: by `strategy` and `reason`, the `people` who do, and the `first`
+        and `last` day on which they do.
     """
 
     table: pd.DataFrame
@@ -101,6 +105,7 @@ class CloneCensorWeight:
     scores_missing: dict[str, float] = field(default_factory=dict)
     cautions: tuple[AdjustmentWarning, ...] = ()
     again: Replicate | None = field(default=None, repr=False)
+    departures: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def one(
         self,
@@ -223,7 +228,7 @@ def clone_censor_weight(
     _check(law, estimator, times, window, rmst, cap, leverage)
     targets, reported = quantities(times, window, rmst)
     horizon = max(target.day for target in targets)
-    owner = _codes(cluster, len(np.asarray(days)))
+    owner = cluster_codes(cluster, len(np.asarray(days)))
     request = _Request(targets=targets, law=law, estimator=estimator, cap=cap, leverage=leverage)
     found: dict[str, dict[str, StrategyEstimate]] = {}
     order: dict[str, Ints] = {}
@@ -243,7 +248,7 @@ def clone_censor_weight(
     by_estimator = []
     for name, fits in found.items():
         ordered = {strategy.name: fits[strategy.name] for strategy in chosen}
-        influence = {key: _unsorted(fit.influence, order[key]) for key, fit in ordered.items()}
+        influence = {key: in_given_order(fit.influence, order[key]) for key, fit in ordered.items()}
         by_estimator.append(
             Rows(
                 estimator=name,
@@ -260,11 +265,11 @@ def clone_censor_weight(
         tables += [main.point_only(tables[0], one) for one in ("g_formula", "uncapped")]
     table = pd.concat(tables, ignore_index=True)
     summary = summary_of(main.fits, ends, {one.name: one.within for one in chosen}, horizon)
-    weights = {name: _unsorted(fit.after_grace, order[name]) for name, fit in main.fits.items()}
+    weights = {name: in_given_order(fit.after_grace, order[name]) for name, fit in main.fits.items()}
     return CloneCensorWeight(
         table=table,
         strategies=summary,
-        balance=_balance(covariates, weights),
+        balance=balance_of_followers(covariates, weights),
         deviation=pd.DataFrame(deviation),
         influence=main.influence,
         targets=targets,
@@ -352,7 +357,7 @@ def _estimates(
     return found
 
 
-def _balance(covariates: pd.DataFrame, weights: dict[str, Floats]) -> pd.DataFrame:
+def balance_of_followers(covariates: pd.DataFrame, weights: dict[str, Floats]) -> pd.DataFrame:
     """Return the balance of those who have a weight under each strategy; some have one under several."""
     followed = [np.flatnonzero(weight > 0) for weight in weights.values()]
     return covariate_balance(
@@ -363,7 +368,8 @@ def _balance(covariates: pd.DataFrame, weights: dict[str, Floats]) -> pd.DataFra
     )
 
 
-def _codes(cluster: ArrayLike | None, size: int) -> Ints | None:
+def cluster_codes(cluster: ArrayLike | None, size: int) -> Ints | None:
+    """Return the number of each person's cluster; None where each person is one."""
     if cluster is None:
         return None
     code, labels = pd.factorize(np.asarray(cluster))
@@ -372,7 +378,8 @@ def _codes(cluster: ArrayLike | None, size: int) -> Ints | None:
     return None if len(labels) == size else code.astype(np.int64)
 
 
-def _unsorted(values: Floats, order: Ints) -> Floats:
+def in_given_order(values: Values, order: Ints) -> Values:
+    """Return values sorted as the person-days in the caller's order."""
     found = np.empty_like(values)
     found[order] = values
     return found

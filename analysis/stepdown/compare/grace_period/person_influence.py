@@ -15,6 +15,8 @@ gives about unbiased variances, as HC2 does in linear models (c = 1 is like HC3)
 The dependence of omega on the models is left out: it multiplies a mean residual near 0.
 """
 
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -33,12 +35,13 @@ from stepdown.compare.grace_period.start_laws import StartLaw, start_chance_grad
 from stepdown.compare.grace_period.start_weights import (
     BlockWeights,
     Decisions,
+    ObservedDecisions,
     StartModels,
     block_weights,
 )
 from stepdown.compare.grace_period.strategies import StartStrategy
 from stepdown.compare.grace_period.weight_sums import WeightSums, WeightTally, leverage_gain
-from stepdown.survival.core.sample import Floats, Ints
+from stepdown.survival.core.sample import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -70,23 +73,125 @@ class StrategyEstimate:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Setting:
-    """What an estimate of one strategy is computed from; attributes as for `estimate_strategy`."""
+class EstimateSetting(ABC):
+    """What an estimate of one strategy is computed from, whatever its decisions are.
+
+    Attributes
+    ----------
+    people : PersonDays
+        Follow-up.
+    outcome : OutcomeModels or None
+        Hazards; None for the weighted Aalen-Johansen estimator.
+    strategy : StartStrategy
+        The strategy, as far as the start of care goes.
+    targets : tuple of RiskTarget
+        What is estimated.
+    cap : float
+        Largest product of the factors of decisions.
+    leverage : float
+        c of the correction: 0 none, 1 the jackknife.
+    owner : array of int (n,) or None
+        Cluster of each person.
+    """
 
     people: PersonDays
-    models: StartModels
-    decisions: list[Decisions]
     outcome: OutcomeModels | None
     strategy: StartStrategy
     targets: tuple[RiskTarget, ...]
-    law: StartLaw
     cap: float
     leverage: float
     owner: Ints | None
 
-    def weights(self, decisions: Decisions) -> BlockWeights:
+    @property
+    @abstractmethod
+    def loss(self) -> DayModel | None:
+        """Daily chance to be lost; None where nobody is."""
+
+    @abstractmethod
+    def decided(self, number: int, block: PeopleBlock) -> ObservedDecisions:
+        """Return the decisions of a block, as observed."""
+
+    @abstractmethod
+    def weights(self, decisions: ObservedDecisions) -> BlockWeights:
         """Return the weights of a block."""
+
+    @abstractmethod
+    def decision_models(self) -> tuple[dict[str, DayModel], dict[str, Ints]]:
+        """Return the models of decisions, and the person of each row of those that have other rows."""
+
+    @abstractmethod
+    def gradients(
+        self,
+        block: PeopleBlock,
+        made: ObservedDecisions,
+        q: Floats,
+        weighted: Floats,
+        direct: Floats | None,
+    ) -> Iterator[tuple[str, PeopleBlock, Floats]]:
+        """Yield derivatives with respect to the predictors of the models of decisions.
+
+        Parameters
+        ----------
+        block : PeopleBlock
+            People.
+        made : ObservedDecisions
+            Their decisions.
+        q : array (people, K + 1)
+            Chance of a start under the strategy.
+        weighted : array (targets, people, days)
+            Weighted residuals on days whose weight is below the cap.
+        direct : array (targets, people, K + 1) or None
+            Gradients of V_0 with respect to q.
+        """
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Setting(EstimateSetting):
+    """What an estimate of one start of care is computed from; attributes as for `estimate_strategy`."""
+
+    models: StartModels
+    decisions: list[Decisions]
+    law: StartLaw
+
+    @property
+    def loss(self) -> DayModel | None:
+        """Daily chance to be lost."""
+        return self.models.loss
+
+    def decided(self, number: int, block: PeopleBlock) -> Decisions:
+        """Return the decisions of a block."""
+        return self.decisions[number]
+
+    def weights(self, decisions: ObservedDecisions) -> BlockWeights:
+        """Return the weights of a block."""
+        assert isinstance(decisions, Decisions)
         return block_weights(decisions, self.strategy, law=self.law, cap=self.cap)
+
+    def decision_models(self) -> tuple[dict[str, DayModel], dict[str, Ints]]:
+        """Return the models of start and start law."""
+        fitted: dict[str, DayModel] = {"start": self.models.start}
+        if self.strategy.starts and self.law != "uniform":
+            fitted["law"] = self.models.law
+        return fitted, {}
+
+    def gradients(
+        self,
+        block: PeopleBlock,
+        made: ObservedDecisions,
+        q: Floats,
+        weighted: Floats,
+        direct: Floats | None,
+    ) -> Iterator[tuple[str, PeopleBlock, Floats]]:
+        """Yield derivatives with respect to the predictors of start and start law."""
+        assert isinstance(made, Decisions)
+        later = sums_after(weighted, made.chance.shape[1])
+        by_start = later * np.where(made.waited, made.chance, made.chance - 1)
+        by_start *= made.started | made.waited
+        yield "start", block, by_start
+        if self.strategy.starts and self.law != "uniform":
+            by_q = by_chance_of_strategy(later, q, made.started, made.waited)
+            by_q = by_q if direct is None else by_q + direct
+            yield "law", block, start_chance_gradient(self.law, made.law, by_q)
 
 
 def estimate_strategy(
@@ -129,24 +234,29 @@ def estimate_strategy(
         leverage=leverage,
         owner=owner,
     )
+    return estimated(setting)
+
+
+def estimated(setting: EstimateSetting) -> StrategyEstimate:
+    """Return the estimates of a setting."""
     sums, expected = weight_sums(setting)
     some = sums.total > 0
-    if outcome is None:
-        ratio = pooled_hazards(sums, len(people.order)).ratio
+    if setting.outcome is None:
+        ratio = pooled_hazards(sums, len(setting.people.order)).ratio
     else:
         ratio = np.divide(expected, sums.total, out=np.zeros_like(expected), where=some)
     gathered = Contributions(setting, sums, ratio, expected)
-    for block, made in zip(people.blocks, decisions, strict=True):
-        gathered.add(block, made)
+    for number, block in enumerate(setting.people.blocks):
+        gathered.add(block, setting.decided(number, block))
     return gathered.result()
 
 
-def weight_sums(setting: Setting) -> tuple[WeightSums, Floats]:
+def weight_sums(setting: EstimateSetting) -> tuple[WeightSums, Floats]:
     """Return the sums of weights, and the expected number at risk by day (0 without hazards)."""
     tally = WeightTally(setting.people, setting.owner)
     expected = np.zeros(setting.people.horizon + 1)
-    for block, made in zip(setting.people.blocks, setting.decisions, strict=True):
-        weights = setting.weights(made)
+    for number, block in enumerate(setting.people.blocks):
+        weights = setting.weights(setting.decided(number, block))
         capped = int((~weights.free & (weights.weight > 0)).any(axis=1).sum())
         tally.add(block, weights.weight, weights.uncapped, capped=capped)
         if setting.outcome is not None:
@@ -157,27 +267,27 @@ def weight_sums(setting: Setting) -> tuple[WeightSums, Floats]:
 class Contributions:
     """Contributions phi of each person and gradients by model, added up block by block."""
 
-    def __init__(self, setting: Setting, sums: WeightSums, ratio: Floats, expected: Floats) -> None:
+    def __init__(self, setting: EstimateSetting, sums: WeightSums, ratio: Floats, expected: Floats) -> None:
         self.setting, self.sums, self.ratio = setting, sums, ratio
         size, targets = len(setting.people.order), len(setting.targets)
         self.phi, self.plain = np.zeros((2, size, targets))
         self.uncapped, self.after_grace = np.zeros(targets), np.zeros(size)
         zero = np.zeros_like(ratio)
         self.ratio_uncapped = np.divide(expected, sums.uncapped, out=zero, where=sums.uncapped > 0)
-        models, outcome = setting.models, setting.outcome
-        fitted: dict[str, DayModel] = {"start": models.start}
-        if setting.strategy.starts and setting.law != "uniform":
-            fitted["law"] = models.law
-        if models.loss is not None:
-            fitted["loss"] = models.loss
+        outcome = setting.outcome
+        fitted, person = setting.decision_models()
+        if setting.loss is not None:
+            fitted["loss"] = setting.loss
         if outcome is not None:
             fitted |= {"event": outcome.event, "competing": outcome.competing}
-        self.through = ModelGradients(fitted, size=size, targets=targets, leverage=setting.leverage)
+        self.through = ModelGradients(
+            fitted, size=size, targets=targets, leverage=setting.leverage, person=person
+        )
         if outcome is None:
             self.pooled = pooled_hazards(sums, size)
             self.values = [self.pooled.value(target) for target in setting.targets]
 
-    def add(self, block: PeopleBlock, made: Decisions) -> None:
+    def add(self, block: PeopleBlock, made: ObservedDecisions) -> None:
         """Add a block."""
         weights = self.setting.weights(made)
         self.after_grace[block.rows] = weights.weight[:, self.setting.strategy.within + 1]
@@ -190,7 +300,7 @@ class Contributions:
         """Return the last day on which anybody in a block has a weight."""
         return min(block.last, self.setting.strategy.last_compatible(block, self.setting.people.horizon))
 
-    def _add_weighted(self, block: PeopleBlock, made: Decisions, weights: BlockWeights) -> None:
+    def _add_weighted(self, block: PeopleBlock, made: ObservedDecisions, weights: BlockWeights) -> None:
         people, pooled, targets = self.setting.people, self.pooled, self.setting.targets
         days = slice(0, self._last(block) + 1)
         weight = pooled.ratio[days] * weights.weight[:, days]
@@ -208,7 +318,7 @@ class Contributions:
         self._add_residuals(block, made, weights, weighted, None)
 
     def _add_doubly_robust(
-        self, block: PeopleBlock, made: Decisions, weights: BlockWeights, outcome: OutcomeModels
+        self, block: PeopleBlock, made: ObservedDecisions, weights: BlockWeights, outcome: OutcomeModels
     ) -> None:
         setting, rows = self.setting, block.rows
         event, every = (array.T for array in happened(setting.people, block))
@@ -274,7 +384,7 @@ class Contributions:
     def _add_residuals(
         self,
         block: PeopleBlock,
-        made: Decisions,
+        made: ObservedDecisions,
         weights: BlockWeights,
         weighted: Floats,
         direct: Floats | None,
@@ -287,22 +397,12 @@ class Contributions:
         )
         if gain is not None:
             self.through.own[rows] += np.einsum("qmt,mt->mq", weighted, gain)
-        capped = not weights.free.all()
-        free = _sums_after(weighted * weights.free[:, :until] if capped else weighted, made.chance.shape[1])
-        by_start = free * np.where(made.waited, made.chance, made.chance - 1)
-        by_start *= made.started | made.waited
-        self.through.add("start", block, self.through.fitted["start"].terms.gather(block, by_start))
-        if "law" in self.through.fitted:
-            q = weights.q
-            with np.errstate(divide="ignore", invalid="ignore"):
-                by_q = np.where(made.started, free / q, 0.0)
-                by_q -= np.where(made.waited & (q < 1), free / (1 - q), 0.0)
-            by_q = by_q if direct is None else by_q + direct
-            by_law = start_chance_gradient(setting.law, made.law, by_q)
-            self.through.add("law", block, self.through.fitted["law"].terms.gather(block, by_law))
+        free = weighted if weights.free.all() else weighted * weights.free[:, :until]
+        for name, where, values in setting.gradients(block, made, weights.q, free, direct):
+            self.through.add(name, where, self.through.fitted[name].terms.gather(where, values))
         if made.loss is not None:
             # A loss on the last of these days, or later, takes nothing away.
-            by_loss = made.loss[:, : until - 1] * _sums_after(weighted, until - 1)
+            by_loss = made.loss[:, : until - 1] * sums_after(weighted, until - 1)
             self.through.add("loss", block, self.through.fitted["loss"].terms.gather(block, by_loss))
 
     def result(self) -> StrategyEstimate:
@@ -330,7 +430,15 @@ def _over_states(columns: Floats, by_state: Floats, days: slice) -> Floats:
     return np.asarray(by_state.reshape(-1, by_state.shape[2]).T @ chosen.reshape(-1, chosen.shape[2]))
 
 
-def _sums_after(values: Floats, days: int) -> Floats:
+def by_chance_of_strategy(later: Floats, q: Floats, met: Bools, waited: Bools) -> Floats:
+    """Return derivatives with respect to q, from the sums of the weighted residuals of all later days."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = np.where(met, later / q, 0.0)
+        found -= np.where(waited & (q < 1), later / (1 - q), 0.0)
+    return found
+
+
+def sums_after(values: Floats, days: int) -> Floats:
     """Return for each of the first days the sum of the values of all later ones, (targets, people, days)."""
     found = np.zeros((*values.shape[:2], days))
     until = min(days, values.shape[2])

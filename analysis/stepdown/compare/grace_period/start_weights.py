@@ -40,8 +40,24 @@ class StartModels:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Decisions:
-    """Decisions of a block as observed, with their fitted chances.
+class ObservedDecisions:
+    """Decisions of a block as observed.
+
+    Attributes
+    ----------
+    loss : array (people, H) or None
+        Daily chance to be lost, 0 where it does not apply.
+    kept : array (people, H + 1)
+        1 over the chance of being still followed; 0 when not at risk.
+    """
+
+    loss: Floats | None
+    kept: Floats
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Decisions(ObservedDecisions):
+    """Decisions about the start of care, with their fitted chances.
 
     Attributes
     ----------
@@ -49,18 +65,12 @@ class Decisions:
         p and h: daily chance of a start, given all covariates and given those at discharge.
     started, waited : array of bool (people, K + 1)
         Decisions: start, or no start, on that day.
-    loss : array (people, H) or None
-        Daily chance to be lost, 0 where it does not apply.
-    kept : array (people, H + 1)
-        1 over the chance of being still followed; 0 when not at risk.
     """
 
     chance: Floats
     law: Floats
     started: Bools
     waited: Bools
-    loss: Floats | None
-    kept: Floats
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -91,11 +101,7 @@ def block_decisions(people: PersonDays, block: PeopleBlock, models: StartModels)
     started = np.zeros_like(made)
     hit = np.flatnonzero(decided.hit[rows])
     started[hit, decided.last[rows][hit]] = True
-    kept, loss = np.ones((len(chance), people.horizon + 1)), None
-    if models.loss is not None:
-        loss = models.loss.chance(block, people.horizon) * people.losses.within(rows, people.horizon)
-        kept[:, 1:] = np.cumprod(1 / (1 - loss), axis=1)
-    kept *= people.at_risk(0).within(rows, people.horizon + 1)
+    loss, kept = still_followed(people, block, models.loss)
     return Decisions(
         chance=chance,
         law=chance if models.law is models.start else models.law.chance(block, days),
@@ -104,6 +110,18 @@ def block_decisions(people: PersonDays, block: PeopleBlock, models: StartModels)
         loss=loss,
         kept=kept,
     )
+
+
+def still_followed(
+    people: PersonDays, block: PeopleBlock, model: DayModel | None
+) -> tuple[Floats | None, Floats]:
+    """Return the daily chance to be lost, and 1 over that of being still followed, as in `Decisions`."""
+    loss, kept = None, np.ones((block.rows.stop - block.rows.start, people.horizon + 1))
+    if model is not None:
+        loss = model.chance(block, people.horizon) * people.losses.within(block.rows, people.horizon)
+        kept[:, 1:] = np.cumprod(1 / (1 - loss), axis=1)
+    kept *= people.at_risk(0).within(block.rows, people.horizon + 1)
+    return loss, kept
 
 
 def start_factors(chance: Floats, q: Floats, started: Bools, waited: Bools) -> Floats:

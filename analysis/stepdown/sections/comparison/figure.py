@@ -112,11 +112,13 @@ def _left(steps: Sequence[SelectionStep], *, first: bool = False) -> tuple[str, 
 def _fate(fate: Fate, *, word: str, day: int, copies: bool) -> tuple[str, ...]:
     counts = fate.counts
     if copies:
+        done = "did all that the plan asks by" if fate.reasons else "followed the plan through"
         return (
             fate.arm,
             f"{count(fate.size)} copies",
-            f"{count(counts.get(FOLLOWED, 0))} followed the plan through day {day}",
+            f"{count(counts.get(FOLLOWED, 0))} {done} day {day}",
             f"{count(counts.get(DEPARTED, 0))} departed from it, and count no longer",
+            *(f"– {count(many)} with {reason}" for reason, many in fate.reasons.items()),
             f"{count(counts.get(RELAPSED, 0))} had a {word} before either",
             f"{count(counts.get(OTHER_EVENT, 0))} died or went into custody before",
             f"{count(counts.get(LOST, 0))} were lost to follow-up before",

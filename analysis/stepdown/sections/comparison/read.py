@@ -1,7 +1,7 @@
 """Who was compared, read from the results: characteristics by group, and what became of each group."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from stepdown.results.table import Results
 CHARACTERISTIC = "characteristic"
 """Estimand of a mean or share of one group; of the whole cohort where no group is named."""
 BALANCE = "covariate_balance"
-GRACE_PERIOD_END = "grace_period_end"
+GRACE_PERIOD_END, DEPARTURE = "grace_period_end", "departure"
 FOLLOWED, DEPARTED, RELAPSED, OTHER_EVENT, LOST = "followed", "departed", "relapse", "other_event", "lost"
 """What became of a copy of everybody by the end of the grace period of a plan."""
 
@@ -38,11 +38,14 @@ class Fate:
         Discharges at the start.
     counts : dict of str to float
         By what became of them, adding up to `size`.
+    reasons : dict of str to float
+        How many departed from a plan, by the reason; empty where there is one way to depart.
     """
 
     arm: str
     size: float
     counts: dict[str, float]
+    reasons: dict[str, float] = field(default_factory=dict)
 
 
 def steps_of(results: Results, *, analysis: str) -> tuple[SelectionStep, ...]:
@@ -79,11 +82,14 @@ def fates_of_copies(results: Results, *, analysis: str) -> tuple[Fate, ...]:
     """Return what became of the copies of everybody under each plan by the end of its grace period."""
     table = results.table
     mine = table[(table["estimand"] == GRACE_PERIOD_END) & (table["analysis"] == analysis)]
+    left = table[(table["estimand"] == DEPARTURE) & (table["analysis"] == analysis)]
     found = []
     for arm in in_order(mine, "arm"):
         counts = mine[mine["arm"] == arm].set_index("term")["estimate"]
         by_fate = {str(name): float(value) for name, value in counts.items()}
-        found.append(Fate(arm=arm, size=sum(by_fate.values()), counts=by_fate))
+        why = left[left["arm"] == arm].set_index("term")["estimate"]
+        reasons = {str(name): float(value) for name, value in why.items()}
+        found.append(Fate(arm=arm, size=sum(by_fate.values()), counts=by_fate, reasons=reasons))
     return tuple(found)
 
 

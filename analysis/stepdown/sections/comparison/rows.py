@@ -42,9 +42,10 @@ def _followers(people: People, study: Study) -> Iterator[Design]:
     """Yield, for plans compared by clones, those who follow each at the end of the grace period."""
     asked = study.analysis.designs if study.analysis else ()
     for choice in (one for one in asked if one.design == "clone_censor_weight"):
-        chosen = study.contrast.arms if study.contrast else ()
-        plans = () if isinstance(chosen, BaselineArm) else chosen
-        last = max(study.strategies[name].last_day for name in plans)
+        if any(plan.unfolds for plan in study.plans):
+            # No day ends all plans, and a person may follow several of them.
+            continue
+        last = max(plan.last_day for plan in study.plans)
         try:
             at_end = design(people, study, choice=DesignChoice(design="landmark", day=last))
         except DesignError:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import pandas as pd
+
 from stepdown.display.estimates import confidence, interval, known
 from stepdown.results import Analysis
 from stepdown.results.reading import (
@@ -52,6 +54,9 @@ def support(a: Analysis, analysis: str) -> Iterator[str]:
     kept = ", ".join(f"“{arm}” {count(value)}" for arm, value in pairs)
     same = listed([count(value) for value in sizes["estimate"]])
     who = "People in each group" if len(plain) else "People who followed each plan through the grace period"
+    table = a.results.table
+    left = table[(table["analysis"] == analysis) & (table["estimand"] == "departure")]
+    who = "People who did all that each plan asks" if len(left) else who
     who = "Entries into the trials (a discharge may enter several)" if len(trials) else who
     unmatched = rows_of(a.results, analysis=analysis, estimand="unmatched")
     cause = "Because some were lost to follow-up" if len(unmatched) else "Because of the weights"
@@ -59,6 +64,7 @@ def support(a: Analysis, analysis: str) -> Iterator[str]:
         f"{who}: {kept}. {cause}, the estimates of day {sizes['time'].iloc[0]:.0f} are as "
         f"precise as those from about {same} people."
     )
+    yield from _departures(left)
     yield from _no_interval(a, analysis)
     if len(unmatched):
         first = unmatched.iloc[0]
@@ -73,6 +79,17 @@ def support(a: Analysis, analysis: str) -> Iterator[str]:
         yield f"Without the adjustment, the difference by day {day} is {interval(row, points)} points."
     yield from _checks(a, analysis, day)
     yield from _per_protocol(a, analysis, day)
+
+
+def _departures(left: pd.DataFrame) -> Iterator[str]:
+    """Yield how many copies depart from each plan, why and when."""
+    for arm in in_order(left, "arm"):
+        parts = []
+        for _, row in left[left["arm"] == arm].iterrows():
+            first, last = (f"{row[name]:.0f}" for name in ("window_start", "window_end"))
+            when = f"day {first}" if first == last else f"days {first}-{last}"
+            parts.append(f"{count(row['estimate'])} with {row['term']} ({when})")
+        yield f"Departed from “{arm}”, and count in it no longer: {listed(parts)}."
 
 
 def warned(a: Analysis, analysis: str) -> Iterator[str]:

@@ -1,0 +1,88 @@
+"""Plans that unfold from a study: rows, words and the diagram, of eighty clients in four groups of twenty.
+
+PHP 2, IOP 5 and 12: does all that the plan asks. PHP 2: departs on day 9. IOP 3: departs on it. No care: departs
+on day 7. Every fifth client relapses, later than any of these days.
+"""
+
+import pytest
+
+import stepdown as sd
+from stepdown.cohort import derive
+from stepdown.compare.compared_strategies import compare_strategies
+from stepdown.display.drawing import Picture
+from stepdown.errors import DesignError
+from stepdown.report.sections import SECTIONS
+from stepdown.sections.relapse import text
+from support_cohort import draw
+from support_study import study
+
+pytestmark = pytest.mark.slow
+
+CARE = ("| php 2 | iop 5 | iop 12", "| php 2", "| iop 3", "")
+LINES = "\n".join(
+    f"c{k}: stay -28..0 | follow 0..90 | age {20 + k % 37} {CARE[k % 4]}"
+    + (f" | + {20 + k % 31}" if k % 5 == 0 else "")
+    for k in range(80)
+)
+STEPS = [
+    {"level": ["php"], "within": 7},
+    {"level": ["iop"], "within": 7, "after": "end", "min_weeks": 2},
+]
+ASKED = {
+    "strategies__early": {"label": "PHP, then IOP", "steps": STEPS},
+    "strategies__none": {"label": "No care", "avoid": [{"level": ["php", "iop"], "within": 7}]},
+    "analysis": {"primary": {"design": "clone_censor_weight"}, "adjust": {"covariates": ["age"]}},
+}
+
+
+def test_rows_words_and_diagram() -> None:
+    found = sd.analyze(draw(LINES), study(**ASKED))
+    table = found.results.table
+    left = table[table["estimand"] == "departure"]
+    rows = left[["arm", "term", "estimate", "window_start", "window_end"]].to_numpy().tolist()
+    late = "no IOP within 7 days of the end of PHP"
+    assert rows == [
+        ["PHP, then IOP", "no PHP by day 7", 20, 7, 7],
+        ["PHP, then IOP", "IOP before PHP", 20, 3, 3],
+        ["PHP, then IOP", late, 20, 9, 9],
+        ["No care", "PHP or IOP by day 7", 60, 2, 3],
+    ]
+    said = text.comparison(found, "clone_censor_weight").paragraphs
+    assert (
+        "Departed from “PHP, then IOP”, and count in it no longer: 20 with no PHP by day 7 (day 7), 20 with IOP before PHP "
+        f"(day 3) and 20 with {late} (day 9)."
+    ) in said
+    assert said[0].startswith(
+        "The risks had everyone followed “PHP, then IOP”, starting on days 0-7 as similar people who start in time do, and "
+        "had everyone followed “No care”; what a plan asks after the start as similar people who follow it do; later care "
+        "as it came."
+    )
+    (picture,) = (part for part in SECTIONS["comparison"].parts(found) if isinstance(part, Picture))
+    assert (
+        "PHP, then IOP; 80 copies; 20 did all that the plan asks by day 90; 60 departed from it, and count no longer; – 20 "
+        f"with no PHP by day 7; – 20 with IOP before PHP; – 20 with {late}; 0 had a relapse before either;"
+    ) in picture.alt
+
+
+def test_a_plan_that_nobody_does_all_of_is_an_error_with_the_counts() -> None:
+    # One client relapses on day 20, in the first week without IOP (days 19-25), and so departs from nothing.
+    asked = study(**ASKED, **{"strategies__early__steps": [STEPS[0], STEPS[1] | {"min_weeks": 5}]})
+    assert asked.analysis is not None
+    with pytest.raises(
+        DesignError,
+        match=r"^Nobody follows the strategy 'PHP, then IOP': of 80 people, 0 do all that it asks and 79 depart from it "
+        r"\(20 with no PHP by day 7, 20 with IOP before PHP, 20 with no IOP within 7 days of the end of PHP, 19 with no "
+        r"IOP in a week\)\. "
+        r"Change its steps, their `within`, or the levels of care\.",
+    ):
+        compare_strategies(derive(draw(LINES), asked), asked, asked.analysis.primary)
+
+
+def test_a_bootstrap_draws_the_care_with_its_discharge() -> None:
+    asked = study(**ASKED)
+    people = derive(draw(LINES), asked)
+    again = people.take(people.table.index.to_numpy()[[3, 0, 0, 2]])
+    assert again.care is not None
+    assert again.care[["row", "start"]].to_numpy().tolist() == [
+        [1, 2], [1, 5], [1, 12], [2, 2], [2, 5], [2, 12], [3, 3],
+    ]  # fmt: skip
