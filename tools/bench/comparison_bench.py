@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from tools.bench.comparison_jobs import clones, rival_clones, trials
+from tools.bench.comparison_jobs import (
+    clone_replicates,
+    clones,
+    rival_clones,
+    trials,
+    weighted_replicates,
+)
 from tools.bench.measured_process import Job, measure
 from tools.bench.rivals import installed
 
@@ -52,6 +58,16 @@ COMPARISONS = tuple(
             ((100_000, "under 60 s"),),
         ),
         ("the same, per protocol", lambda n: partial(trials, n, "per_protocol"), ((100_000, "under 60 s"),)),
+        (
+            "clone-censor-weight, doubly robust, 500 replicates of all models",
+            lambda n: partial(clone_replicates, n, 500),
+            ((10_000, "under 240 s"),),
+        ),
+        (
+            "weighted curves and means, 1,000 replicates with the propensity",
+            lambda n: partial(weighted_replicates, n, 1000),
+            ((100_000, "under 90 s"),),
+        ),
     )
     for n, target in sizes
 )

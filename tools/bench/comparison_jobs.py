@@ -79,6 +79,49 @@ def clones(n: int, estimator: Literal["doubly_robust", "weighted"], folder: Path
     )  # fmt: skip
 
 
+def clone_replicates(n: int, count: int, folder: Path, done: Done) -> None:
+    """Compare the strategies doubly robust, with a bootstrap that fits every model again."""
+    from stepdown.compare import clone_censor_weight
+
+    _timed(
+        lambda given: _replicates(
+            clone_censor_weight(
+                given.days, given.event, given.start, given.covariates, history=given.history, grace=GRACE
+            ),
+            len(given.days), count,
+        ),
+        n, HORIZON, done,
+    )  # fmt: skip
+
+
+def weighted_replicates(n: int, count: int, folder: Path, done: Done) -> None:
+    """Compare those who start by day 14 with others by weights, with a bootstrap that fits them again."""
+    from stepdown.compare import compare_known_arms
+
+    def compared(given: Discharges) -> object:
+        # Loss is no part of it: everybody is followed to the end.
+        event = np.where((given.event == 0) & (given.days < HORIZON), 2, given.event)
+        found = compare_known_arms(
+            np.maximum(given.days, 1), event, given.start > GRACE, given.covariates, labels=("start", "wait"),
+            method="weighting",
+        )  # fmt: skip
+        return _replicates(found, len(given.days), count)
+
+    _timed(compared, n, HORIZON, done)
+
+
+def _replicates(found: object, size: int, count: int) -> object:
+    from stepdown.estimate.replicates import BootstrapRun, replicated
+
+    def drawn(number: int) -> Floats:
+        many = np.bincount(np.random.default_rng([1, number]).integers(size, size=size), minlength=size)
+        values: Floats = found.again(many.astype(float))  # type: ignore[attr-defined]
+        return values
+
+    size_of_table = len(found.table)  # type: ignore[attr-defined]
+    return replicated(drawn, size_of_table, count=count, key="bench", run=BootstrapRun())
+
+
 def rival_clones(n: int, folder: Path, done: Done) -> None:
     """Compare the two strategies with the package clone-censor-weight: one row a person-day and clone."""
     _timed(_by_rival, n, HORIZON, done, small=200)

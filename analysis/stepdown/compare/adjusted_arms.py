@@ -11,13 +11,12 @@ from stepdown.compare.adjustment_checks import adjustment_warnings, left_out, we
 from stepdown.compare.compared_strategies import days_reached
 from stepdown.compare.covariates import Drawing, adjusted_for, covariates, with_all_covariates
 from stepdown.compare.designs import Arms, Design
-from stepdown.compare.grace_period.nuisance_models import Replicate
 from stepdown.compare.known_arms import ArmComparison, compare_known_arms
 from stepdown.compare.matching import compare_matched
+from stepdown.compare.refitting import of_discharges
 from stepdown.compare.refusals import refuse_few, refuse_what_is_not_followed
 from stepdown.errors import DesignError, EmptyArmError, EstimateError
 from stepdown.study import BaselineArm, Study
-from stepdown.survival.core.sample import Ints
 
 DEFAULT_CALIPER = 0.2
 """Standard deviations of the logit (Austin 2011)."""
@@ -110,11 +109,6 @@ def compare_arms(
         cautions=cautions,
         again=of_discharges(found.again, followup.rows),
     )
-
-
-def of_discharges(again: Replicate | None, rows: Ints) -> Replicate | None:
-    """Return the replicates of a comparison from how often each discharge counts, compared or not."""
-    return None if again is None else lambda many: again(many[rows])
 
 
 def _refuse(people: People, design: Design, arms: Arms, study: Study) -> None:

@@ -14,6 +14,7 @@ from stepdown.compare.care_plans import care_days, compare_care_plans
 from stepdown.compare.covariates import Drawing, adjusted_for, with_all_covariates
 from stepdown.compare.grace_period.comparison import CloneCensorWeight, Estimator, clone_censor_weight
 from stepdown.compare.grace_period.strategies import StartStrategy
+from stepdown.compare.refitting import of_discharges
 from stepdown.compare.refusals import refuse_few, refuse_what_is_not_followed, time_to_enough
 from stepdown.errors import DesignError, EmptyArmError, EstimateError
 from stepdown.study import Adjust, CareStep, DesignChoice, Study, one_start
@@ -95,7 +96,12 @@ def compare_strategies(
         drawn=models.drawn,
     )
     cautions = (*left_out(given.complete), *warned, *weight_warnings(found.strategies))
-    return replace(found, scores_missing=models.missing, cautions=cautions)
+    return replace(
+        found,
+        scores_missing=models.missing,
+        cautions=cautions,
+        again=of_discharges(found.again, given.rows),
+    )
 
 
 def _estimator(adjust: Adjust) -> Estimator:
@@ -157,7 +163,12 @@ def _compare_unfolding(people: People, study: Study, imputation: int) -> CloneCe
         drawn=models.drawn,
     )
     cautions = (*left_out(given.complete), *warned, *weight_warnings(found.strategies))
-    return replace(found, scores_missing=models.missing, cautions=cautions)
+    return replace(
+        found,
+        scores_missing=models.missing,
+        cautions=cautions,
+        again=of_discharges(found.again, given.rows),
+    )
 
 
 def _time_to_starts(people: People, given: Planned) -> str:

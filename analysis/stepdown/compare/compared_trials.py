@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 
 from stepdown.cohort import People
-from stepdown.compare.adjusted_arms import of_discharges
 from stepdown.compare.adjustment_checks import adjustment_warnings, left_out, weight_warnings
 from stepdown.compare.compared_strategies import days_reached, planned
 from stepdown.compare.covariates import Drawing, adjusted_for
 from stepdown.compare.known_arms import ArmComparison
+from stepdown.compare.refitting import of_discharges
 from stepdown.compare.refusals import time_to_enough
 from stepdown.compare.sequential_trials import compare_sequential_trials
 from stepdown.compare.sequential_trials.trial_comparison import Adherence

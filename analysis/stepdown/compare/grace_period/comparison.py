@@ -32,8 +32,8 @@ from stepdown.compare.grace_period.model_terms import (
     loss_terms,
     start_terms,
 )
-from stepdown.compare.grace_period.nuisance_models import Replicate, fit_day_model
-from stepdown.compare.grace_period.person_days import PersonDays, person_days
+from stepdown.compare.grace_period.nuisance_models import DayModel, DayTerms, fit_day_model
+from stepdown.compare.grace_period.person_days import DayRows, PersonDays, person_days
 from stepdown.compare.grace_period.person_influence import StrategyEstimate, estimate_strategy
 from stepdown.compare.grace_period.start_laws import START_LAWS, StartLaw
 from stepdown.compare.grace_period.start_weights import StartModels, block_decisions
@@ -45,6 +45,7 @@ from stepdown.compare.grace_period.strategies import (
     deviation_days,
     ends_of_grace_period,
 )
+from stepdown.compare.refitting import Again, Replicate
 from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Floats, Ints, check_level
 
@@ -87,8 +88,8 @@ class CloneCensorWeight:
     cautions : tuple of AdjustmentWarning
         What the adjustment cannot do with these data.
     again : callable or None
-        From how often each person counts (n,) to the estimates of the rows of `table`, every model fitted
-        again.
+        From how often each person counts (n,) to the estimates of the rows of `table` by the estimator asked
+        for, every model fitted again; None for plans of several steps.
     departures : DataFrame
         Of plans with several ways to depart: by `strategy` and `reason`, the `people` who do, and the `first`
         and `last` day on which they do.
@@ -234,6 +235,7 @@ def clone_censor_weight(
     order: dict[str, Ints] = {}
     deviation: dict[str, Ints] = {}
     ends: dict[str, dict[str, int]] = {}
+    problems: list[tuple[_Problem, dict[str, Floats]]] = []
     for within in sorted({strategy.within for strategy in chosen}):
         people = person_days(days, event, start, grace=within, horizon=horizon)
         given = adjustment_columns(covariates, leave_out, history, people, loss=loss)
@@ -242,7 +244,10 @@ def clone_censor_weight(
             check_followed(people, strategy)
             ends[strategy.name] = ends_of_grace_period(people, strategy)
             order[strategy.name], deviation[strategy.name] = people.order, deviation_days(people, strategy)
-        for name, fits in _estimates(people, given, same, request, owner).items():
+        problem = _Problem(people=people, given=given, strategies=same, request=request, owner=owner)
+        fits_of, begins = problem.estimates()
+        problems.append((problem, begins))
+        for name, fits in fits_of.items():
             found.setdefault(name, {}).update(fits)
     constant = tuple(str(name) for name in covariates if covariates[name].nunique(dropna=False) == 1)
     by_estimator = []
@@ -275,6 +280,7 @@ def clone_censor_weight(
         targets=targets,
         law=law,
         warnings=warnings_of(table, summary, constant, horizon),
+        again=_replicate(problems, main, len(table)),
     )
 
 
@@ -300,61 +306,81 @@ def _check(
         raise EstimateError("cap must be at least 1, and leverage from 0 to 1.")
 
 
-def _estimates(
-    people: PersonDays,
-    given: AdjustmentColumns,
-    strategies: tuple[StartStrategy, ...],
-    request: _Request,
-    owner: Ints | None,
-) -> dict[str, dict[str, StrategyEstimate]]:
-    """Fit the models of one grace period and estimate its strategies, by estimator."""
-    sorted_owner = None if owner is None else owner[people.order]
-    blocks, decisions, losses = people.blocks, people.decisions, people.losses
-    start = fit_day_model(
-        start_terms(people, given, history=True), decisions, blocks, owner=sorted_owner, name="starting care"
-    )
-    law = start
-    if given.history:
-        terms = start_terms(people, given, history=False)
-        law = fit_day_model(terms, decisions, blocks, owner=sorted_owner, name="the start law")
-    loss = None
-    if losses.hit.any():
-        terms = loss_terms(people, given)
-        loss = fit_day_model(terms, losses, blocks, owner=sorted_owner, name="loss to follow-up")
-    models = StartModels(start=start, law=law, loss=loss)
-    made = [block_decisions(people, block, models) for block in blocks]
-    outcomes: dict[str, OutcomeModels | None] = {}
-    found: dict[str, dict[str, StrategyEstimate]] = {}
-    if request.estimator == "doubly_robust":
-        hazards = [
-            fit_day_model(
-                event_terms(people, given, cause=cause),
-                people.at_risk(cause),
-                blocks,
-                owner=sorted_owner,
-                name="the event" if cause == 1 else "competing events",
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Problem:
+    """What is fitted for the strategies of one grace period; `owner` in the caller's order."""
+
+    people: PersonDays
+    given: AdjustmentColumns
+    strategies: tuple[StartStrategy, ...]
+    request: _Request
+    owner: Ints | None
+
+    def estimates(
+        self, again: Again | None = None
+    ) -> tuple[dict[str, dict[str, StrategyEstimate]], dict[str, Floats]]:
+        """Fit the models and estimate the strategies, by estimator; return the parameters of the models, too.
+
+        Of the people of a replicate the estimator asked for alone, without any influence.
+        """
+        people, given, request = self.people, self.given, self.request
+        owner = None if self.owner is None else self.owner[people.order]
+        models: dict[str, DayModel] = {}
+
+        def fit(terms: DayTerms, rows: DayRows, name: str) -> DayModel:
+            models[name] = fit_day_model(terms, rows, people.blocks, owner=owner, name=name, again=again)
+            return models[name]
+
+        law = start = fit(start_terms(people, given, history=True), people.decisions, "starting care")
+        if given.history:
+            law = fit(start_terms(people, given, history=False), people.decisions, "the start law")
+        loss = None
+        if people.losses.hit.any():
+            loss = fit(loss_terms(people, given), people.losses, "loss to follow-up")
+        fitted = StartModels(start=start, law=law, loss=loss)
+        made = [block_decisions(people, block, fitted) for block in people.blocks]
+        outcomes: dict[str, OutcomeModels | None] = {}
+        if request.estimator == "doubly_robust":
+            hazards = (
+                fit(event_terms(people, given, cause=cause), people.at_risk(cause), name)
+                for cause, name in ((1, "the event"), (2, "competing events"))
             )
-            for cause in (1, 2)
-        ]
-        outcomes["doubly_robust"] = outcome_models(*hazards)
-    outcomes["weighted"] = None
-    for name, outcome in outcomes.items():
-        found[name] = {
-            strategy.name: estimate_strategy(
-                people,
-                models,
-                made,
-                outcome,
-                strategy,
-                request.targets,
-                law=request.law,
-                cap=request.cap if outcome is not None else np.inf,
-                leverage=request.leverage,
-                owner=sorted_owner,
-            )
-            for strategy in strategies
+            outcomes["doubly_robust"] = outcome_models(*hazards)
+        if again is None or request.estimator == "weighted":
+            outcomes["weighted"] = None
+        found = {
+            name: {
+                strategy.name: estimate_strategy(
+                    people,
+                    fitted,
+                    made,
+                    outcome,
+                    strategy,
+                    request.targets,
+                    law=request.law,
+                    cap=request.cap if outcome is not None else np.inf,
+                    leverage=request.leverage,
+                    owner=owner,
+                    many=None if again is None else again.many,
+                )
+                for strategy in self.strategies
+            }
+            for name, outcome in outcomes.items()
         }
-    return found
+        return found, {name: model.theta for name, model in models.items()}
+
+
+def _replicate(problems: list[tuple[_Problem, dict[str, Floats]]], main: Rows, size: int) -> Replicate:
+    """Return what fits all models again, and gives the estimates of the first rows of a table of `size`."""
+
+    def estimates(many: Floats) -> Floats:
+        targets: dict[str, Floats] = {}
+        for problem, begins in problems:
+            found, _ = problem.estimates(Again(many=many[problem.people.order], begins=begins))
+            targets |= {name: fit.estimate for name, fit in found[main.estimator].items()}
+        return main.alone({name: targets[name] for name in main.fits}, size)
+
+    return estimates
 
 
 def balance_of_followers(covariates: pd.DataFrame, weights: dict[str, Floats]) -> pd.DataFrame:

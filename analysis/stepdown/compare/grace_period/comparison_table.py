@@ -128,6 +128,13 @@ class Rows:
         }
         return found.assign(estimate=self.estimates(targets), degrees_of_freedom=np.nan)
 
+    def alone(self, targets: dict[str, Floats], size: int) -> Floats:
+        """Return the estimates of the rows of `table`, the first of `size` rows; the others missing."""
+        found = np.full(size, np.nan)
+        mine = self.estimates(targets)
+        found[: len(mine)] = mine
+        return found
+
     def estimates(self, targets: dict[str, Floats]) -> list[float]:
         """Return the estimates of the rows of `table` from those of the targets by strategy."""
         *others, last = targets

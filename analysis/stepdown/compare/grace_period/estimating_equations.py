@@ -110,10 +110,16 @@ class StateHazards:
             return slice(0, 1)
         return slice(0, day + 1) if day <= self.strategy.within else slice(1, self.event.shape[1])
 
-    def occupancy(self) -> Floats:
-        """Return the expected number at risk at the start of each day, shape (H + 1,)."""
+    def occupancy(self, count: Floats) -> Floats:
+        """Return the expected number at risk at the start of each day, shape (H + 1,).
+
+        Parameters
+        ----------
+        count : array (people,)
+            How often each person counts.
+        """
         adjoint, _ = self.forward(None, np.zeros(len(self.event), dtype=np.int64))
-        return np.asarray(adjoint[: len(self.event)].sum(axis=(1, 2)))
+        return np.asarray(adjoint[: len(self.event)].sum(axis=1) @ count)
 
     def backward(self, target: RiskTarget, later: "LaterValues") -> tuple[Floats, Floats, Floats]:
         """Return V_0 (people,), V+ of the grace period and the gain of a start (K + 1, people).

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stepdown.compare.grace_period.person_days import DayRows, PeopleBlock, every_of
+from stepdown.compare.refitting import Again
 from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Floats, Ints
 
@@ -159,30 +160,6 @@ class DayModel:
     def curvature(self, gradient: Floats) -> Floats:
         """First-order gain of that influence when the person's own information is left out."""
         return self.own_information @ np.linalg.solve(self.information, gradient)
-
-
-Replicate = Callable[[Floats], Floats]
-"""From how often each person counts, in the caller's order, to the estimates of the rows of a table."""
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Again:
-    """People of a replicate, to whom models are fitted again.
-
-    Attributes
-    ----------
-    many : array (n,)
-        How often each person counts, sorted as the person-days.
-    begins : dict of array
-        Parameters of the first fits by name, where the search begins.
-    """
-
-    many: Floats
-    begins: dict[str, Floats]
-
-    def begin(self, name: str, size: int) -> Floats:
-        """Return where the search for a model begins."""
-        return self.begins.get(name, np.zeros(size)).copy()
 
 
 def fit_day_model(

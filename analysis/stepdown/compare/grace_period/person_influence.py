@@ -25,6 +25,7 @@ from stepdown.compare.grace_period.estimating_equations import (
     LaterValues,
     OutcomeModels,
     RiskTarget,
+    StateHazards,
     own_states,
     pooled_hazards,
 )
@@ -92,6 +93,8 @@ class EstimateSetting(ABC):
         c of the correction: 0 none, 1 the jackknife.
     owner : array of int (n,) or None
         Cluster of each person.
+    many : array (n,) or None
+        In a replicate, how often each person counts: estimates without any influence.
     """
 
     people: PersonDays
@@ -101,6 +104,12 @@ class EstimateSetting(ABC):
     cap: float
     leverage: float
     owner: Ints | None
+    many: Floats | None = None
+
+    @property
+    def count(self) -> Floats:
+        """How often each person counts."""
+        return np.ones(len(self.people.order)) if self.many is None else self.many
 
     @property
     @abstractmethod
@@ -206,6 +215,7 @@ def estimate_strategy(
     cap: float,
     leverage: float,
     owner: Ints | None = None,
+    many: Floats | None = None,
 ) -> StrategyEstimate:
     """Estimate all targets under a strategy.
 
@@ -221,6 +231,8 @@ def estimate_strategy(
         c of the correction: 0 none, 1 the jackknife.
     owner : array of int (n,) or None
         Cluster of each person.
+    many : array (n,) or None
+        In a replicate, how often each person counts: estimates without any influence.
     """
     setting = Setting(
         people=people,
@@ -233,6 +245,7 @@ def estimate_strategy(
         cap=cap,
         leverage=leverage,
         owner=owner,
+        many=many,
     )
     return estimated(setting)
 
@@ -242,7 +255,7 @@ def estimated(setting: EstimateSetting) -> StrategyEstimate:
     sums, expected = weight_sums(setting)
     some = sums.total > 0
     if setting.outcome is None:
-        ratio = pooled_hazards(sums, len(setting.people.order)).ratio
+        ratio = pooled_hazards(sums, float(setting.count.sum())).ratio
     else:
         ratio = np.divide(expected, sums.total, out=np.zeros_like(expected), where=some)
     gathered = Contributions(setting, sums, ratio, expected)
@@ -253,14 +266,15 @@ def estimated(setting: EstimateSetting) -> StrategyEstimate:
 
 def weight_sums(setting: EstimateSetting) -> tuple[WeightSums, Floats]:
     """Return the sums of weights, and the expected number at risk by day (0 without hazards)."""
-    tally = WeightTally(setting.people, setting.owner)
+    tally, count = WeightTally(setting.people, setting.owner, setting.many), setting.count
     expected = np.zeros(setting.people.horizon + 1)
     for number, block in enumerate(setting.people.blocks):
         weights = setting.weights(setting.decided(number, block))
         capped = int((~weights.free & (weights.weight > 0)).any(axis=1).sum())
         tally.add(block, weights.weight, weights.uncapped, capped=capped)
         if setting.outcome is not None:
-            expected += setting.outcome.hazards(block, weights.q, setting.strategy).occupancy()
+            hazards = setting.outcome.hazards(block, weights.q, setting.strategy)
+            expected += hazards.occupancy(count[block.rows])
     return tally.result(), expected
 
 
@@ -284,15 +298,20 @@ class Contributions:
             fitted, size=size, targets=targets, leverage=setting.leverage, person=person
         )
         if outcome is None:
-            self.pooled = pooled_hazards(sums, size)
+            self.pooled = pooled_hazards(sums, float(setting.count.sum()))
             self.values = [self.pooled.value(target) for target in setting.targets]
+            # All that is asked for of people who count several times: their residuals add up to 0.
+            self.phi[:] = self.plain[:] = [estimate for estimate, _ in self.values]
 
     def add(self, block: PeopleBlock, made: ObservedDecisions) -> None:
         """Add a block."""
         weights = self.setting.weights(made)
         self.after_grace[block.rows] = weights.weight[:, self.setting.strategy.within + 1]
         if self.setting.outcome is None:
-            self._add_weighted(block, made, weights)
+            if self.setting.many is None:
+                self._add_weighted(block, made, weights)
+        elif self.setting.many is not None:
+            self._add_estimates(block, weights, self.setting.outcome)
         else:
             self._add_doubly_robust(block, made, weights, self.setting.outcome)
 
@@ -317,17 +336,28 @@ class Contributions:
         self.plain[block.rows] = estimates
         self._add_residuals(block, made, weights, weighted, None)
 
+    def _add_estimates(self, block: PeopleBlock, weights: BlockWeights, outcome: OutcomeModels) -> None:
+        """Add what the doubly robust estimate alone is made of."""
+        setting, rows = self.setting, block.rows
+        happening = _Happening.of(setting, block, weights, outcome)
+        weight, last = (self.ratio * weights.weight).T, self._last(block)
+        later, count = LaterValues(happening.hazards, setting.targets), setting.count[rows]
+        for number, target in enumerate(setting.targets):
+            start_value, after, _ = happening.hazards.backward(target, later)
+            residual, _ = happening.residual(target, later, after, last=last)
+            here = slice(0, len(residual))
+            self.plain[rows, number] = start_value
+            self.phi[rows, number] = start_value + (weight[here] * residual).sum(axis=0)
+            uncapped = self.ratio_uncapped[here] * weights.uncapped[:, here]
+            self.uncapped[number] += count @ ((uncapped * residual.T).sum(axis=1) + start_value)
+
     def _add_doubly_robust(
         self, block: PeopleBlock, made: ObservedDecisions, weights: BlockWeights, outcome: OutcomeModels
     ) -> None:
         setting, rows = self.setting, block.rows
-        event, every = (array.T for array in happened(setting.people, block))
-        hazards = outcome.hazards(block, weights.q, setting.strategy)
-        own = own_states(block, setting.strategy, setting.people.horizon)
-        if not setting.strategy.starts:
-            own = np.zeros_like(own)
-        days = np.arange(len(own))
-        h1, h2 = hazards.event[days, own], hazards.competing[days, own]
+        happening = _Happening.of(setting, block, weights, outcome)
+        hazards, own, every = happening.hazards, happening.own, happening.every
+        h1, h2, days = happening.h1, happening.h2, np.arange(len(own))
         weight = (self.ratio * weights.weight).T
         last = self._last(block)
         adjoint, decision = hazards.forward(-(weight * (every - h1 - h2))[: last + 1], own)
@@ -352,13 +382,8 @@ class Contributions:
             # Nobody has a weight after `last`: their own days end there.
             end = min(target.day, last)
             until, near = slice(1, end + 1), slice(1, min(later.first, target.day + 1))
-            own_after = np.zeros((end + 1, h1.shape[1]))
-            known = slice(1, min(later.first, end + 1))
-            own_after[known] = after[days[known], own[known]]
-            own_after[later.first :] = later.own(target, int(own[-1]), until=end)
             here = slice(0, end + 1)
-            residual = target.per_event * (event[here] - h1[here])
-            residual -= own_after * (every[here] - h1[here] - h2[here])
+            residual, own_after = happening.residual(target, later, after, last=last)
             own1 = weight[until] * (own_after[until] - target.per_event) * slope1[until]
             own2 = weight[until] * own_after[until] * slope2[until]
             rest = np.subtract(target.per_event, after[near])
@@ -407,20 +432,73 @@ class Contributions:
 
     def result(self) -> StrategyEstimate:
         """Return the estimates with influence functions, once all blocks are added."""
-        size = len(self.phi)
-        estimate = self.phi.mean(axis=0)
-        influence = self.phi - estimate + self.through.influence()
-        weighted = self.setting.outcome is None
+        count = self.setting.count
+        size, weighted = count.sum(), self.setting.outcome is None
+        estimate = count @ self.phi / size
+        influence = np.zeros((0, len(estimate)))
+        if self.setting.many is None:
+            influence = self.phi - estimate + self.through.influence()
         return StrategyEstimate(
             estimate=estimate,
-            g_formula=np.full(len(estimate), np.nan) if weighted else self.plain.mean(axis=0),
+            g_formula=np.full(len(estimate), np.nan) if weighted else count @ self.plain / size,
             uncapped=estimate if weighted else self.uncapped / size,
-            augmentation=(self.phi - self.plain).mean(axis=0),
+            augmentation=count @ (self.phi - self.plain) / size,
             influence=influence / size,
             sums=self.sums,
             ratio=np.ones_like(self.ratio) if weighted else self.ratio,
             after_grace=self.after_grace,
         )
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Happening:
+    """What happens to a block by day, and its hazards; arrays (H + 1, people).
+
+    Attributes
+    ----------
+    event, every : array
+        dN1 and dN.
+    hazards : StateHazards
+        By state.
+    own : array of int (H + 1,)
+        Own state.
+    h1, h2 : array
+        Hazards of the event and of competing events in it.
+    """
+
+    event: Floats
+    every: Floats
+    hazards: StateHazards
+    own: Ints
+    h1: Floats
+    h2: Floats
+
+    @classmethod
+    def of(
+        cls, setting: EstimateSetting, block: PeopleBlock, weights: BlockWeights, outcome: OutcomeModels
+    ) -> "_Happening":
+        """Return it under the strategy of a setting."""
+        event, every = (array.T for array in happened(setting.people, block))
+        hazards = outcome.hazards(block, weights.q, setting.strategy)
+        own = own_states(block, setting.strategy, setting.people.horizon)
+        own = own if setting.strategy.starts else np.zeros_like(own)
+        days = np.arange(len(own))
+        h1, h2 = hazards.event[days, own], hazards.competing[days, own]
+        return cls(event=event, every=every, hazards=hazards, own=own, h1=h1, h2=h2)
+
+    def residual(
+        self, target: RiskTarget, later: LaterValues, after: Floats, *, last: int
+    ) -> tuple[Floats, Floats]:
+        """Return r and V+ in the own state, of the days up to the target's or the `last` with a weight."""
+        end = min(target.day, last)
+        own_after = np.zeros((end + 1, self.h1.shape[1]))
+        known = np.arange(1, min(later.first, end + 1))
+        own_after[known] = after[known, self.own[known]]
+        own_after[later.first :] = later.own(target, int(self.own[-1]), until=end)
+        here = slice(0, end + 1)
+        residual = target.per_event * (self.event[here] - self.h1[here])
+        residual -= own_after * (self.every[here] - self.h1[here] - self.h2[here])
+        return residual, own_after
 
 
 def _over_states(columns: Floats, by_state: Floats, days: slice) -> Floats:

@@ -13,7 +13,7 @@ from stepdown.compare.grace_period.comparison_table import Rows, quantities
 from stepdown.compare.grace_period.covariate_terms import covariate_terms
 from stepdown.compare.grace_period.estimating_equations import RiskTarget
 from stepdown.compare.grace_period.model_terms import LossColumns, sorted_history
-from stepdown.compare.grace_period.nuisance_models import DayTerms, Replicate
+from stepdown.compare.grace_period.nuisance_models import DayTerms
 from stepdown.compare.grace_period.person_days import DayRows
 from stepdown.compare.grace_period.person_influence import StrategyEstimate
 from stepdown.compare.known_arms.arm_models import ArmProblem
@@ -25,6 +25,7 @@ from stepdown.compare.known_arms.arm_terms import (
 )
 from stepdown.compare.known_arms.entropy_balancing import WeightedBy
 from stepdown.compare.known_arms.populations import Method, Population
+from stepdown.compare.refitting import Replicate
 from stepdown.errors import EmptyArmError, EstimateError
 from stepdown.survival.core.sample import Floats, Ints, as_floats, check_level
 
@@ -57,8 +58,8 @@ class ArmComparison:
     cautions : tuple of AdjustmentWarning
         What the adjustment cannot do with these data.
     again : callable or None
-        From how often each person counts (n,) to the estimates of the rows of `table`, every model fitted
-        again; None where people cannot count several times, as in matching.
+        From how often each person counts (n,) to the estimates of the rows of `table` by the method asked
+        for, every model fitted again; None where people cannot count several times, as in matching.
     """
 
     table: pd.DataFrame
@@ -221,8 +222,9 @@ def compare_known_arms(
     if method == "doubly_robust":
         tables += [main.point_only(tables[0], one) for one in ("g_formula", "uncapped")]
     weight = setting.weights.weight[back]
+    table = pd.concat(tables, ignore_index=True)
     return ArmComparison(
-        table=pd.concat(tables, ignore_index=True),
+        table=table,
         strategies=summary_of_arms(main.fits, group, people.horizon),
         balance=covariate_balance(
             covariates, group, weight, labels=labels, spread_of_first=population == "treated"
@@ -232,7 +234,7 @@ def compare_known_arms(
         weight=weight,
         population=population,
         method=method,
-        again=problem.replicate(setting, rows),
+        again=problem.replicate(setting, main, len(table)),
     )
 
 

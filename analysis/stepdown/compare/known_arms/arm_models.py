@@ -7,13 +7,7 @@ import numpy as np
 from stepdown.compare.grace_period.comparison_table import Rows
 from stepdown.compare.grace_period.covariate_terms import CovariateTerms
 from stepdown.compare.grace_period.estimating_equations import RiskTarget
-from stepdown.compare.grace_period.nuisance_models import (
-    Again,
-    DayModel,
-    DayTerms,
-    Replicate,
-    fit_day_model,
-)
+from stepdown.compare.grace_period.nuisance_models import DayModel, DayTerms, fit_day_model
 from stepdown.compare.grace_period.person_days import DayRows, PersonDays
 from stepdown.compare.grace_period.person_influence import StrategyEstimate
 from stepdown.compare.known_arms.arm_estimates import ArmModels, ArmSetting, estimate_arm
@@ -21,6 +15,7 @@ from stepdown.compare.known_arms.arm_terms import arm_event_terms
 from stepdown.compare.known_arms.entropy_balancing import BalancingWeights, WeightedBy, balance
 from stepdown.compare.known_arms.populations import Method, Population, population_weights
 from stepdown.compare.known_arms.propensity import NAME, Propensity, fit_propensity
+from stepdown.compare.refitting import Again, Replicate
 from stepdown.survival.core.sample import Floats, Ints
 
 
@@ -107,8 +102,8 @@ class ArmProblem:
             setting = replace(setting, method=method, cap=np.inf)
         return {label: estimate_arm(setting, number) for number, label in enumerate(self.labels)}
 
-    def replicate(self, setting: ArmSetting, rows: dict[Method, Rows]) -> Replicate:
-        """Return what fits everything again and gives the estimates of the rows of the whole table."""
+    def replicate(self, setting: ArmSetting, main: Rows, size: int) -> Replicate:
+        """Return what fits all again, and gives the estimates of the first rows of a table of `size`."""
         models, begins = setting.models, {}
         if isinstance(models.propensity, Propensity):
             begins[NAME] = models.propensity.coefficients.T.ravel()
@@ -119,17 +114,8 @@ class ArmProblem:
 
         def estimates(many: Floats) -> Floats:
             here = self.fitted(Again(many=many[self.people.order], begins=begins))
-            found: list[float] = []
-            for method, one in rows.items():
-                fits = self.estimates(here, method)
-                found += one.estimates({label: fit.estimate for label, fit in fits.items()})
-                if method == self.methods[0]:
-                    first = fits
-            if self.method == "doubly_robust":
-                main = rows[self.methods[0]]
-                found += main.estimates({label: fit.g_formula for label, fit in first.items()})
-                found += main.estimates({label: fit.uncapped for label, fit in first.items()})
-            return np.array(found)
+            fits = self.estimates(here, self.method)
+            return main.alone({label: fit.estimate for label, fit in fits.items()}, size)
 
         return estimates
 

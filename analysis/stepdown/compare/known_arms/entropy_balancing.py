@@ -14,8 +14,8 @@ from typing import Literal
 
 import numpy as np
 
-from stepdown.compare.grace_period.nuisance_models import Again
 from stepdown.compare.known_arms.populations import Population, PopulationWeights
+from stepdown.compare.refitting import Again
 from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Floats, Ints
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from stepdown.compare.grace_period.nuisance_models import Again
+from stepdown.compare.refitting import Again
 from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Floats, Ints
 
