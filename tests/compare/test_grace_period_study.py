@@ -172,6 +172,17 @@ def test_the_adjusted_landmark_leads_and_the_plain_one_stands_beside_it(bundled:
     said = text.comparison(bundled, "landmark_14").paragraphs
     assert "would have relapsed" in said[1]
     assert sum(one.startswith("Without the adjustment, the difference by day 90 is −") for one in said) == 1
+    # What landmark_14 gives when nothing is adjusted.
+    keys = {"analysis": "landmark_14", "estimand": "risk", "cause": "relapse", "time": 90, "variant": ""}
+    alone = [
+        bundled.results.one(statistic="estimate", population="", arm=arm, **keys)
+        for arm in bundled.wording.arms
+    ]
+    parts = [
+        f"{one['estimate']:.1%} relapsed with “{one['arm']}” (95% CI {one['conf_low']:.1%} to {one['conf_high']:.1%})"
+        for one in alone
+    ]
+    assert f"Without the adjustment, {parts[0]} and {parts[1]} by day 90." in said
     caution = text.caution(bundled, "landmark_14")
     assert caution is not None
     assert caution.paragraphs[0].startswith("Adjusted for measured characteristics")

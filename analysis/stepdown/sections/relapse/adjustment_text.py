@@ -13,6 +13,7 @@ from stepdown.results.reading import (
 )
 from stepdown.results.words import (
     count,
+    happened,
     listed,
     percent,
     plural,
@@ -75,6 +76,8 @@ def support(a: Analysis, analysis: str) -> Iterator[str]:
             f"{row['term']} of the week before; the latest one was used, with a mark."
         )
     plain = plain[(plain["estimand"] == "risk") & (plain["time"] == day)].dropna(subset=["estimate"])
+    if len(plain):
+        yield _unadjusted(a, analysis, day)
     for _, row in plain.iterrows():
         yield f"Without the adjustment, the difference by day {day} is {interval(row, points)} points."
     yield from _checks(a, analysis, day)
@@ -90,6 +93,18 @@ def _departures(left: pd.DataFrame) -> Iterator[str]:
             when = f"day {first}" if first == last else f"days {first}-{last}"
             parts.append(f"{count(row['estimate'])} with {row['term']} ({when})")
         yield f"Departed from “{arm}”, and count in it no longer: {listed(parts)}."
+
+
+def _unadjusted(a: Analysis, analysis: str, day: int) -> str:
+    """Return the risks of the arms as they are."""
+    risks = rows_of(a.results, analysis=analysis, estimand="risk", cause="relapse", unadjusted=True)
+    risks = risks[risks["time"] == day].dropna(subset=["estimate"])
+    verb = happened(a.wording.relapse)
+    shown = [
+        f"{percent(row['estimate'])} {verb} with “{row['arm']}” {confidence(row, percent)}"
+        for _, row in risks.iterrows()
+    ]
+    return f"Without the adjustment, {listed(shown)} by day {day}."
 
 
 def warned(a: Analysis, analysis: str) -> Iterator[str]:
