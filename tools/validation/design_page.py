@@ -10,6 +10,7 @@ FEWEST = 4
 _WORKING = {
     "clone_censor_weight/as_observed": "clone-censor-weight, doubly robust (default)",
     "clone_censor_weight/as_observed/weighted": "clone-censor-weight, weights alone",
+    "clone_censor_weight/as_observed/bootstrap": "the default with a bootstrap of 200 replicates",
     "landmark/everyone/doubly_robust": "landmark, doubly robust, everyone",
     "landmark/overlap/weighting": "landmark, weighting, overlap",
     "matched": "matched, with outcome hazards (default)",

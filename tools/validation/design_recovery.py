@@ -31,6 +31,7 @@ from stepdown.compare.time_varying_care import CURRENT, exposure_rows, marginal_
 from stepdown.errors import EmptyArmError, EstimateError
 from stepdown.survival import aalen_johansen, contrast, kaplan_meier, risk
 from stepdown.survival.core.sample import Floats, Ints
+from stepdown.survival.curves.resampling import USABLE
 from stepdown.synthetic.transition_rates import GRACE
 from stepdown.synthetic.worlds import WORLDS
 from tools.validation import recorded_worlds
@@ -43,7 +44,7 @@ TRUTHS, KEPT = (Path(__file__).parent / name for name in ("design_truths.csv", "
 AT_ONCE = 8
 """Draws after which the sums are written."""
 LABELS = ("early", "none")
-TRIALS_OF = 2
+TRIALS_OF, BOOTSTRAP_OF, REPLICATES = 2, 5, 200
 FAILING_UNTIL = 64
 """Draws of the methods that fail by nature; their errors are large."""
 FIELDS = ("method", "estimate", "std_error", "conf_low", "conf_high", "size", "truth")
@@ -102,6 +103,31 @@ def _clones(given: DrawnCohort, law: StartLaw, *, name: str = "", scores: bool =
             for one in ("weighted", "g_formula", "uncapped")
         ]
     return rows
+
+
+def _bootstrap(given: DrawnCohort, seed: int) -> list[Row]:
+    """Return clone-censor-weight with the percentiles of replicates that fit every model again."""
+    size = len(given.days)
+    found = clone_censor_weight(
+        given.days, given.event, given.start, given.covariates, history=given.history, times=(DAY,),
+        window=None, rmst=None,
+    )  # fmt: skip
+    again, place = found.again, found.table["statistic"].tolist().index("difference")
+    assert again is not None
+    rng = np.random.default_rng([seed, size])
+    draws = []
+    for _ in range(REPLICATES):
+        try:
+            draws.append(
+                again(np.bincount(rng.integers(size, size=size), minlength=size).astype(float))[place]
+            )
+        except EstimateError:
+            continue
+    row = found.table.iloc[place]
+    shown = row["note"] == "" and len(draws) >= USABLE * REPLICATES
+    low, high = np.quantile(draws, [0.025, 0.975]) if shown else (np.nan, np.nan)
+    limits = {"std_error": float(np.std(draws, ddof=1)), "conf_low": float(low), "conf_high": float(high)}
+    return [_shown("clone_censor_weight/as_observed/bootstrap", row) | limits]
 
 
 def _at_landmark(given: DrawnCohort) -> tuple[Floats, Ints, Ints, pd.DataFrame, LossColumns]:
@@ -241,7 +267,8 @@ FAILING = ("time_varying", "naive", "landmark/unadjusted")
 def methods(cell: Cell, seed: int) -> dict[str, Callable[[DrawnCohort], list[Row]]]:
     """Return the methods of a draw; those that fail by nature in the first draws, most with 20 sites.
 
-    Sequential trials take as long as all others together: they are made of every second draw.
+    Sequential trials take as long as all others together: they are made of every second draw, the bootstrap
+    of every fifth of the small cohorts.
     """
     found: dict[str, Callable[[DrawnCohort], list[Row]]] = {
         "clone_censor_weight/as_observed": lambda given: _clones(given, "as_observed"),
@@ -255,6 +282,8 @@ def methods(cell: Cell, seed: int) -> dict[str, Callable[[DrawnCohort], list[Row
     if seed % TRIALS_OF == 0:
         found["sequential_trials/as_started"] = lambda given: _trials(given, "as_started")
         found["sequential_trials/per_protocol"] = lambda given: _trials(given, "per_protocol")
+    if cell.n == 400 and cell.sites > 1 and seed % BOOTSTRAP_OF == 0:
+        found["clone_censor_weight/as_observed/bootstrap"] = lambda given: _bootstrap(given, seed)
     if seed >= FAILING_UNTIL:
         return {name: found[name] for name in found if name not in FAILING}
     if cell.sites > 1:
