@@ -14,7 +14,8 @@ class AdjustmentWarning:
         information. `unknown`: `count` people without a value; `drawn`: their values are drawn. `left_out`:
         `count` people left out, as they lack a value. `never`: of `count` people with the value
         `level` none is in `arm`. `extreme`: `count` people with a chance below 2% of one of the groups.
-        `heavy`: on some day one person has the share `count` of the weight of `arm`.
+        `start_alone`: the column goes with the start of care (p = `count`) and not with relapse, and is left
+        out. `heavy`: on some day one person has the share `count` of the weight of `arm`.
     count, size : float
         What was counted, and of how many people.
     term, level, arm : str

@@ -18,6 +18,7 @@ from stepdown.compare import (
     compare_trials,
 )
 from stepdown.compare import design as design_of
+from stepdown.compare.adjustment_warning import AdjustmentWarning
 from stepdown.compare.arm_membership import care_started, last_days_of_care
 from stepdown.compare.covariates import draws_covariates
 from stepdown.compare.designs import free_until_care
@@ -29,6 +30,7 @@ from stepdown.compare.grace_period.comparison_table import (
 )
 from stepdown.compare.refusals import quarters_of
 from stepdown.compare.sequential_trials.trial_comparison import Adherence
+from stepdown.compare.start_predictors import start_predictors
 from stepdown.estimate.bootstrap_limits import bootstrapped, refuse_drawn_days
 from stepdown.estimate.context import Record
 from stepdown.estimate.imputations import pooled
@@ -100,6 +102,10 @@ def clone_censor_rows(
         ],
         clusters=people.table["client_id"].nunique(),
     )
+    left = pd.DataFrame([_warning(one) for one in start_predictors(people, study)])
+    if len(left):
+        left = left.assign(**keys, statistic="estimate", time=max(study.outcome.times))
+        found = pd.concat([found, left], ignore_index=True)
     return _with_plans(found, people, study, np.flatnonzero(people.observed))
 
 
@@ -378,12 +384,7 @@ def _support(found: CloneCensorWeight | ArmComparison, keys: Record, horizon: in
         rows.append(
             {"term": instrument, "estimand": "scores_missing", "unit": "probability", "estimate": share}
         )
-    for one in found.cautions:
-        rows.append({
-            "variant": f"warning={one.kind}", "term": one.term, "level": one.level, "arm": one.arm,
-            "estimand": "adjustment_warning", "estimate": one.count, "n": one.size or np.nan,
-            "unit": "probability" if one.kind == "heavy" else "discharges",
-        })  # fmt: skip
+    rows += map(_warning, found.cautions)
     support = pd.DataFrame(rows).assign(**keys, statistic="estimate", time=horizon)
     parts = [support, balance_rows(found.balance, keys)]
     if not isinstance(found, ArmComparison):
@@ -391,6 +392,14 @@ def _support(found: CloneCensorWeight | ArmComparison, keys: Record, horizon: in
         if len(found.departures):
             parts.append(departure_rows(found.departures, keys))
     return pd.concat(parts, ignore_index=True)
+
+
+def _warning(one: AdjustmentWarning) -> Record:
+    return {
+        "variant": f"warning={one.kind}", "term": one.term, "level": one.level, "arm": one.arm,
+        "estimand": "adjustment_warning", "estimate": one.count, "n": one.size or np.nan,
+        "unit": "probability" if one.kind in ("heavy", "start_alone") else "discharges",
+    }  # fmt: skip
 
 
 ENDS = ("followed", "departed", "relapse", "other_event", "lost")

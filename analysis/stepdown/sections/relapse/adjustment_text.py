@@ -111,7 +111,9 @@ def warned(a: Analysis, analysis: str) -> Iterator[str]:
     """Yield what the adjustment of a comparison cannot do with the data, and the remedy."""
     table = a.results.table
     found = table[(table["analysis"] == analysis) & (table["estimand"] == "adjustment_warning")]
-    for _, row in found.iterrows():
+    alone = found["variant"] == "warning=start_alone"
+    yield from _left_out(a, found[alone])
+    for _, row in found[~alone].iterrows():
         what, arm = uncapitalized(a.labels.get(row["term"], row["term"].replace("_", " "))), row["arm"]
         other = uncapitalized(a.labels.get(row["level"], row["level"].replace("_", " ")))
         value = {"true": "yes", "false": "no"}.get(row["level"].lower(), row["level"].replace("_", " "))
@@ -145,6 +147,19 @@ def warned(a: Analysis, analysis: str) -> Iterator[str]:
             ),
         }
         yield f"Check the adjustment: {sentences[row['variant'].removeprefix('warning=')]}"
+
+
+def _left_out(a: Analysis, found: pd.DataFrame) -> Iterator[str]:
+    """Yield which columns go with the start of care and not with relapse."""
+    if len(found):
+        names = [uncapitalized(a.labels.get(one, one.replace("_", " "))) for one in found["term"]]
+        verb = "goes" if len(names) == 1 else "go"
+        yield (
+            f"Known beforehand and not adjusted for: {listed(names)}, which {verb} with the start of care "
+            f"and not visibly with {a.wording.relapse} (likelihood-ratio tests, p below 0.001 and above "
+            "0.05). Adjusting for such a column widens the interval and, as far as these data show, removes no "
+            "bias. Adjust for it if you know that it matters."
+        )
 
 
 def _no_interval(a: Analysis, analysis: str) -> Iterator[str]:
