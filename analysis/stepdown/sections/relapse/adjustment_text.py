@@ -157,8 +157,8 @@ def _left_out(a: Analysis, found: pd.DataFrame) -> Iterator[str]:
         yield (
             f"Known beforehand and not adjusted for: {listed(names)}, which {verb} with the start of care "
             f"and not visibly with {a.wording.relapse} (likelihood-ratio tests, p below 0.001 and above "
-            "0.05). Adjusting for such a column widens the interval and, as far as these data show, removes no "
-            "bias. Adjust for it if you know that it matters."
+            "0.05). Adjusting for such a column widens the interval and, as far as these data show, removes "
+            "no bias. Adjust for it if you know that it matters."
         )
 
 
