@@ -87,7 +87,12 @@ def test_law_of_three_people_by_hand():
     np.testing.assert_allclose(counts, [1 / 27, 6 / 27, 12 / 27, 8 / 27], atol=0.015)
     row = found.table.iloc[0]
     assert row["std_error"] == pytest.approx(np.sqrt(2 / 27), rel=0.03)
-    assert (row["conf_low"], row["conf_high"], row["replicates"], row["note"]) == (0, 1, 20_000, "")
+    # Wilson's limits of 2 in 3, as p (1 - p) / V is 3; percentiles with Wald's curves.
+    assert (row["replicates"], row["note"]) == (20_000, "")
+    assert [row["conf_low"], row["conf_high"]] == pytest.approx([0.2077, 0.9385], abs=0.005)
+    wald = kaplan_meier([1, 2, 3], [1, 0, 0], conf="log")
+    drawn = bootstrap(wald, times=[1], replicates=20_000, seed=1).table.iloc[0]
+    assert (drawn["conf_low"], drawn["conf_high"], drawn["std_error"]) == (0, 1, row["std_error"])
     late = found.table.iloc[1]
     assert np.isnan(late["estimate"])
     assert late["note"] == "beyond the last follow-up"

@@ -275,10 +275,15 @@ def test_bootstrap_limits_with_clusters_are_by_t():
     free, mean = found.to_dict("records")
     assert free["std_error"] == pytest.approx(np.sqrt(0.0125 / 4 * 4 / 3), rel=0.02)
     assert [free["conf_low"], free["conf_high"]] == pytest.approx(wilson(0.75, free["std_error"]))
-    # Two days are lost to each event: 0.5 days, on the log scale.
-    factor = np.exp(stats.t.ppf(0.975, 3) * mean["std_error"] / 0.5)
+    # Two days are lost to each event: 0.5 days, with gamma limits wider by t / z on the log scale.
     assert mean["std_error"] == pytest.approx(2 * free["std_error"])
-    assert [mean["conf_low"], mean["conf_high"]] == pytest.approx([5 - 0.5 * factor, 5 - 0.5 / factor])
+    size, wider = (0.5 / mean["std_error"]) ** 2, stats.t.ppf(0.975, 3) / Z
+    low = 0.5 * (stats.gamma.ppf(0.025, size) / size) ** wider
+    # An event of one in forty in the middle of five days adds more than the average of those seen.
+    step = 5 / 2 / 40
+    shape = (0.5 + step) ** 2 / (mean["std_error"] ** 2 + step**2)
+    high = 0.5 * ((1 + step / 0.5) * stats.gamma.ppf(0.975, shape) / shape) ** wider
+    assert [mean["conf_low"], mean["conf_high"]] == pytest.approx([5 - high, 5 - low])
     assert found["note"].tolist() == ["4 clusters: by t on 3 degrees of freedom"] * 2
     # The plain form: percentiles, and the deviation of the replicates.
     plain = kaplan_meier(TENTHS, TENTHS == 3, cluster=FOUR, correction="none")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from stepdown import survival
+from tools.validation.further_coverage import cell, true_values
 from tools.validation.interval_coverage import LAST, Setting, drawn, exact, simulated
 from tools.validation.many_cohorts import FIRST, difference, estimates, ratio
 
@@ -86,3 +87,20 @@ def test_a_sample_of_the_cells_is_as_the_page_says():
         row["interval"]: row["coverage"] for row in simulated(Setting("loss to follow-up"), 30, 0.2, 200, 1)
     }
     assert min(found.values()) > 0.88
+
+
+def test_true_values_of_states_add_up():
+    # Of 40% half have the event by day 30: 20% are free of it and 3/4 in care. Days to day 90 by hand: 60% never
+    # have it, days 15.5 and 60.5 are the means of the others.
+    found = true_values(0.4)
+    assert found["state_care"] == pytest.approx(0.6 * 0.25)
+    assert found["state_none"] == pytest.approx(0.6 * 0.75)
+    assert found["days_care"] + found["days_none"] == pytest.approx(0.6 * 90 + 0.2 * 15.5 + 0.2 * 60.5)
+    assert found["days_relapsed"] == pytest.approx(90 - found["bootstrap_rmst"])
+
+
+@pytest.mark.parametrize("clusters", [0, 4])
+def test_bootstraps_and_states_contain_the_truth(clusters):
+    rows = cell(Setting("", clusters=clusters), 30, 0.6, 25)
+    assert [row["interval"] for row in rows] == list(true_values(0.6))
+    assert min(row["coverage"] for row in rows) > 0.75

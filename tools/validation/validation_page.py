@@ -13,6 +13,7 @@ from tools.validation.score_page import score_table
 HERE = Path(__file__).parent
 MEDIANS = HERE / "median_coverage.csv"
 COVERAGE = HERE / "interval_coverage.csv"
+FURTHER = HERE / "further_coverage.csv"
 LOWEST, MEANS, ENOUGH = 0.92, (0.94, 0.98), 5
 NAMES = {
     "risk": "risk by day 90",
@@ -24,6 +25,14 @@ NAMES = {
     "rmtl": "mean days lost to the event",
     "event_free": "share free of events by day 90",
     "median": "median day",
+    "bootstrap_risk": "bootstrap: risk by day 90",
+    "bootstrap_rmst": "bootstrap: mean days free",
+    "state_care": "share in care on day 90",
+    "state_none": "share without care on day 90",
+    "state_relapsed": "share relapsed by day 90",
+    "days_care": "mean days in care",
+    "days_none": "mean days without care",
+    "days_relapsed": "mean days since relapse",
     "difference of risk": "difference of risks",
     "difference of window_risk": "difference of risks, days 31-90",
     "difference of rmst": "difference of mean days",
@@ -40,14 +49,20 @@ def page() -> str:
     """Return the page of validation as Markdown."""
     table = pd.concat([pd.read_csv(path)[list(COLUMNS)] for path in (COVERAGE, MEDIANS)], ignore_index=True)
     simulated = int(table["cohorts"].max())
-    rows = [
-        _row(str(key[0]), str(key[1]), part)
-        for key, part in table.groupby(["setting", "interval"], sort=False)
-    ]
+    further = pd.read_csv(FURTHER)
+    rows, more = (
+        [
+            _row(str(key[0]), str(key[1]), part)
+            for key, part in some.groupby(["setting", "interval"], sort=False)
+        ]
+        for some in (table, further)
+    )
     return TEMPLATE.read_text(encoding="utf-8").format(
         medians=f"{int(pd.read_csv(MEDIANS)['cohorts'].min()):,}",
         cohorts=f"{simulated:,}", noise=noise(0.95, simulated), coverage=markdown(HEADS, rows),
         verdict=_verdict(table), **rejected(),
+        further_cohorts=f"{int(further['cohorts'].min()):,}", further=markdown(HEADS, more),
+        further_noise=noise(0.95, int(further["cohorts"].min())), further_verdict=_further(further),
         scores=score_table(), designs=design_table(), failing=failing_table(), worlds=other_worlds_table(),
         plans=plan_table(),
         truth_error=f"{100 * pd.read_csv(HERE / 'design_truths.csv')['error'].max():.2f}",
@@ -84,6 +99,19 @@ def _verdict(table: pd.DataFrame) -> str:
         *_clustered(table),
     ]
     return "\n".join(lines)
+
+
+def _further(table: pd.DataFrame) -> str:
+    """State what is outside what is wanted by more than twice the standard error."""
+    error = (LOWEST * (1 - LOWEST) / table["cohorts"]) ** 0.5
+    low = table[table["coverage"] < LOWEST - 2 * error]
+    means = table.groupby(["setting", "interval"])["coverage"].mean()
+    outside = means[(means < MEANS[0]) | (means > MEANS[1])]
+    return (
+        f"Of {len(table):,} cells {len(low)} are below {100 * LOWEST:.0f}% by more than twice the "
+        "standard error. "
+        f"Rows with a mean outside 94-98%: {_listed(outside)}."
+    )
 
 
 def _clustered(table: pd.DataFrame) -> list[str]:

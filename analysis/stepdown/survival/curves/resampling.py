@@ -5,13 +5,14 @@ all arms together; a cluster drawn k times counts k times in every arm in which 
 re-estimated. So a replicate is one vector of multiplicities, its sums by arm, day and outcome are one sparse
 product with it, and curves follow as cumulative products and sums over the day grid, S(t) = prod (1 - d / Y)
 and F_c(t) = sum S(s-) d_c / Y, exact with ties. The variance is that of the replicates (divided by their
-number less 1), the interval their percentiles.
+number less 1), with clusters times G / (G - 1), with G those of the arm.
 
-With clusters the variance is times G / (G - 1), with G those of the arm. Percentiles of few clusters are too
-narrow (with 4 they contain the truth in 77 of 100 cohorts), so limits are by t on G - 1 degrees of freedom:
-of a probability Wilson's on its effective size, of a mean those of the logarithm of the time lost, L exp(+-t
-se / L). Curves with `correction="none"` keep percentiles and the variance of the replicates. Where no
-replicate differs, such as of an arm without events, the limits are those of `risk`, `rmst` and `rmtl`.
+Percentiles of few people or clusters are too narrow (of mean days of 30 people with weights they contain the
+truth in 89 of 100 cohorts, with 4 clusters in 77), so limits take the variance of the replicates in the forms
+of *Estimates by arm*: of a probability Wilson's on its effective size, of a mean the gamma limits of the time
+lost, by t on G - 1 degrees of freedom with clusters. Where no replicate differs, such as of an arm without
+events, and of probabilities of 0 and 1, the limits are those of `risk`, `rmst` and `rmtl`. Curves with Wald's
+intervals (`conf` "log-log", "log" or "plain") or with `correction="none"` have percentiles.
 
 References
 ----------
@@ -31,9 +32,10 @@ from scipy import sparse
 
 from stepdown.errors import EstimateError
 from stepdown.survival.core.argument_types import checks_arguments
-from stepdown.survival.core.confidence_intervals import log_interval, tail_quantile
+from stepdown.survival.core.confidence_intervals import WALD, tail_quantile
 from stepdown.survival.core.day_grid import NO_SPREAD, ONE_CLUSTER, ArmDays, few_clusters
-from stepdown.survival.core.effective_size import effective_size, few_clusters_share, size_interval
+from stepdown.survival.core.effective_size import effective_size, few_clusters_share, kish, size_interval
+from stepdown.survival.core.estimands import log_distances
 from stepdown.survival.core.presentation import Plotted
 from stepdown.survival.core.sample import (
     Floats,
@@ -63,8 +65,7 @@ class Bootstrap(Plotted):
     ----------
     table : DataFrame
         `arm`, `measure` (`survival` and `rmst`, or `risk` and `rmtl` by `cause`), `time`, `estimate` (of the
-        data themselves), `std_error`, `conf_low`, `conf_high` (percentiles; by t with clusters; where no
-        replicate differs those without the bootstrap), `replicates` (those with an estimate), `note`.
+        data themselves), `std_error`, `conf_low`, `conf_high`, `replicates` (those with an estimate), `note`.
     draws : ndarray, shape (replicates, rows of the table)
         The replicates, as drawn: the difference of two columns gives the bootstrap of a contrast.
     level : float
@@ -147,7 +148,9 @@ def bootstrap(
     spread = [_spread(column, level) for column in draws.T]
     numbers = pd.DataFrame(spread, columns=[*SPREAD, "replicates", "note"])
     table = pd.concat([pd.DataFrame(_named(curves, requested)).assign(estimate=estimate), numbers], axis=1)
-    for place in np.flatnonzero(table["note"].str.endswith(NO_SPREAD)):
+    percentiles = curves.conf in WALD
+    sure = ~table["measure"].str.startswith("rm") & table["estimate"].isin([0.0, 1.0]) & (not percentiles)
+    for place in np.flatnonzero(sure | table["note"].str.endswith(NO_SPREAD)):
         of_arm, which = divmod(int(place), len(requested))
         arm, cause = divmod(of_arm, max(len(curves.causes), 1))
         limits = _without_spread(curves, *requested[which], arm, cause, level)
@@ -156,10 +159,10 @@ def bootstrap(
         mine = table["arm"] == label
         if fit.one_cluster:
             table.loc[mine, [*SPREAD, "note"]] = (np.nan, np.nan, np.nan, ONE_CLUSTER)
-        elif fit.degrees:
-            for at, found in table[mine & table["std_error"].notna()].iterrows():
+        elif not percentiles and (fit.degrees or fit.cluster is None):
+            for at, found in table[mine & ~sure & table["std_error"].notna()].iterrows():
                 given = found["measure"], found["time"], found["estimate"], found["std_error"]
-                table.loc[at, [*SPREAD]] = _by_t(fit, *given, level)
+                table.loc[at, [*SPREAD]] = _small_sample(fit, *given, level)
         if few := few_clusters(fit.clusters, fit.degrees):
             table.loc[mine, "note"] = [f"{few}; {note}" if note else few for note in table.loc[mine, "note"]]
         notes = zip(table.loc[mine, "time"], table.loc[mine, "note"], strict=True)
@@ -284,17 +287,18 @@ def _without_spread(
     return (1 - high, 1 - low) if curves.kind == "survival" and not mean else (low, high)
 
 
-def _by_t(
+def _small_sample(
     fit: ArmDays, measure: str, day: float, value: float, drawn: float, level: float
 ) -> tuple[float, float, float]:
-    """Return standard error and limits with clusters, of an estimate and the deviation of its replicates."""
-    se, tail = drawn * np.sqrt(fit.clusters / fit.degrees), (1 - level) / 2
+    """Return standard error and limits of an estimate from the deviation of its replicates."""
+    se, tail = drawn * np.sqrt(fit.inflation), (1 - level) / 2
     if measure in ("survival", "risk"):
         shrink = few_clusters_share(tail, fit.degrees)
         size = effective_size(np.array(value), np.array(se**2), len(fit.rows), 0.0, shrink=shrink)
         low, high = (float(limit) for limit in size_interval(np.array(value), size, tail_quantile(tail)))
         return se, low, high
     lost = day - value if measure == "rmst" else value
-    ends = log_interval(np.array(lost), np.array(se), level, fit.degrees)
-    low, high = (min(float(limit), day) for limit in ends)
+    following = day / 2 / kish(fit.weight, None)
+    down, up = log_distances(lost, se, tail, tail_quantile(tail, fit.degrees), following)
+    low, high = lost * float(np.exp(-down)), min(lost * float(np.exp(up)), day)
     return (se, day - high, day - low) if measure == "rmst" else (se, low, high)
