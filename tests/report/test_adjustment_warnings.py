@@ -6,7 +6,7 @@ import pytest
 
 import support_analysis
 from stepdown.results import rows
-from stepdown.sections.relapse.adjustment_text import warned
+from stepdown.sections.relapse.adjustment_text import support, warned
 
 BASE: dict[str, object] = {
     "analysis": "landmark_14",
@@ -30,12 +30,6 @@ WORDS = {
     "left_out": (
         {"estimate": 61, "n": 100},
         "61 of 100 discharges lack a covariate and are left out of the comparison.",
-    ),
-    "start_alone": (
-        {"term": "same_team"},
-        "Known beforehand and not adjusted for: same team, which goes with the start of care and not visibly with relapse "
-        "(likelihood-ratio tests, p below 0.001 and above 0.05). Adjusting for such a column widens the interval and, as "
-        "far as these data show, removes no bias. Adjust for it if you know that it matters.",
     ),
     "never": (
         {"term": "rural", "level": "True", "arm": "IOP", "estimate": 12},
@@ -61,5 +55,24 @@ def test_each_warning_and_its_remedy(kind: str) -> None:
     given, words = WORDS[kind]
     found = rows([BASE | {"variant": f"warning={kind}"} | given])
     a = replace(support_analysis.exact(), results=found, labels={})
-    said = words if kind == "start_alone" else f"Check the adjustment: {words}"
-    assert list(warned(a, "landmark_14")) == [said]
+    assert list(warned(a, "landmark_14")) == [f"Check the adjustment: {words}"]
+
+
+@pytest.mark.parametrize(
+    ("terms", "words"),
+    [
+        (["same_team"], "same team, which goes"),
+        (["same_team", "referred", "intake"], "same team, referred and intake, which go"),
+    ],
+)
+def test_columns_that_go_with_the_start_alone_are_named_among_what_it_rests_on(
+    terms: list[str], words: str
+) -> None:
+    size = BASE | {"estimand": "effective_size", "estimate": 90.0}
+    found = rows([size, *(BASE | {"variant": "warning=start_alone", "term": one} for one in terms)])
+    a = replace(support_analysis.exact(), results=found, labels={})
+    assert list(warned(a, "landmark_14")) == []
+    assert list(support(a, "landmark_14"))[-1] == (
+        f"Known beforehand and not adjusted for: {words} with the start of care and not visibly with relapse. As far as "
+        "these data show, adjusting for that would widen the interval and remove no bias."
+    )
