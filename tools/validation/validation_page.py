@@ -105,12 +105,12 @@ def _further(table: pd.DataFrame) -> str:
     """State what is outside what is wanted by more than twice the standard error."""
     error = (LOWEST * (1 - LOWEST) / table["cohorts"]) ** 0.5
     low = table[table["coverage"] < LOWEST - 2 * error]
-    means = table.groupby(["setting", "interval"])["coverage"].mean()
-    outside = means[(means < MEANS[0]) | (means > MEANS[1])]
+    rows = table.groupby(["setting", "interval"])
+    means, slack = rows["coverage"].mean(), 2 * (0.95 * 0.05 / rows["cohorts"].sum()) ** 0.5
+    outside = means[(means < MEANS[0] - slack) | (means > MEANS[1] + slack)]
     return (
         f"Of {len(table):,} cells {len(low)} are below {100 * LOWEST:.0f}% by more than twice the "
-        "standard error. "
-        f"Rows with a mean outside 94-98%: {_listed(outside)}."
+        f"standard error. Rows with a mean as far outside 94-98%: {_listed(outside)}."
     )
 
 
