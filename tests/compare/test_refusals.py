@@ -66,7 +66,10 @@ def test_where_nobody_starts_the_page_says_what_would_be_needed() -> None:
 def test_an_estimate_without_an_interval_says_when_there_will_be_one() -> None:
     found = sd.analyze(draw(cohort(60, starts=25)), study(**CLONES))
     said = text.comparison(found, "clone_censor_weight").paragraphs
-    assert "The difference by day 90 has no confidence interval: too few effective people." in said
+    why = "The difference by day 90 has no confidence interval: too few effective people."
+    assert why in said
+    # In the main findings too.
+    assert why in text.headline(found).paragraphs
     row = found.results.one(analysis="clone_censor_weight", estimand="quarters_for_interval")
     size = (
         found.results.where(analysis="clone_censor_weight", estimand="effective_size").table["estimate"].min()

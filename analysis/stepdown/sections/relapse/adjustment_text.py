@@ -67,7 +67,7 @@ def support(a: Analysis, analysis: str) -> Iterator[str]:
         f"precise as those from about {same} people."
     )
     yield from _departures(left)
-    yield from _no_interval(a, analysis)
+    yield from no_interval(a, analysis)
     if len(unmatched):
         first = unmatched.iloc[0]
         yield f"Of those with “{first['arm']}”, {count(first['estimate'])} had no match and are left out."
@@ -163,7 +163,7 @@ def _left_out(a: Analysis, analysis: str) -> Iterator[str]:
         )
 
 
-def _no_interval(a: Analysis, analysis: str) -> Iterator[str]:
+def no_interval(a: Analysis, analysis: str) -> Iterator[str]:
     """Yield why a difference, or a risk beside a difference that has one, has no interval."""
     day = a.wording.window[1]
     mine = rows_of(a.results, analysis=analysis, estimand="risk", cause="relapse")

@@ -34,7 +34,7 @@ from stepdown.results.words import (
     uncapitalized,
     window_name,
 )
-from stepdown.sections.relapse.adjustment_text import hazard_ratios, support, warned
+from stepdown.sections.relapse.adjustment_text import hazard_ratios, no_interval, support, warned
 
 
 def comparisons(a: Analysis) -> tuple[str, ...]:
@@ -48,7 +48,7 @@ def headline(a: Analysis) -> Text:
     if not _not_judged(a):
         sentences += [*_immature(a), *_lost(a)]
     for analysis in comparisons(a)[:1]:
-        sentences += [*_compared(a, analysis), *_cannot(a, analysis)]
+        sentences += [*_compared(a, analysis), *no_interval(a, analysis), *_cannot(a, analysis)]
     if not comparisons(a):
         sentences.append("This report does not compare plans of care.")
     return Text(tuple(sentences), heading="Main findings", kind="answer")
