@@ -105,7 +105,8 @@ def group(known: dict[int, int], wide: tuple[int, int], *, free: int, until: int
     lines = [f"a{day}_{k}: {stay} | + {day}" for day, count in known.items() for k in range(count)]
     lines += [f"w{k}: {stay} | + ({wide[0]},{wide[1]}]" for k in range(100)]
     lines += [f"f{k}: {stay}" for k in range(free)]
-    return people("\n".join(lines), outcome__times=[30, until], outcome__window=[30, until])
+    days = [30, until]
+    return people("\n".join(lines), outcome__times=days, outcome__window=days, outcome__imputations=8)
 
 
 def test_days_before_care_are_not_at_risk() -> None:
@@ -136,7 +137,7 @@ def test_where_nothing_shows_the_rates_on_both_sides_of_that_day_there_is_one() 
     lines += [f"b{k}: {STAY} | follow 0..60 | + (30,60]" for k in range(10)]
     lines += [f"w{k}: {STAY} | follow 0..60 | + (0,60]" for k in range(100)]
     lines += [f"f{k}: {STAY} | follow 0..60" for k in range(1000)]
-    one = people("\n".join(lines), outcome__times=[30, 60], outcome__window=[30, 60])
+    one = people("\n".join(lines), outcome__times=[30, 60], outcome__window=[30, 60], outcome__imputations=8)
     days, _ = drawn(one, times=(30, 60), cuts=(14,))
     assert np.array_equal(days, drawn(one, times=(30, 60))[0])
     # Nine dated relapses are too few: their highest likelihood may put every relapse on one side.

@@ -378,9 +378,8 @@ def test_the_study_file_is_a_study(book, tmp_path):
             {"Age": [20, 30, 40], "Sex": ["F", "M", "F"], "DC Reason": ["Completed", "AMA", "AMA"]},
             ("discharge_reason", "age", "sex"),
         ),
-        # The same for everybody, known after the start of care, or nothing.
-        ({"Sex": ["F", "F", "F"]}, None),
-        ({"Warm handoff": ["Y", "N", "N"]}, None),
+        # The same for everybody, or not known at admission.
+        ({"Sex": ["F", "F", "F"], "Warm handoff": ["Y", "N", "N"]}, None),
         # Only known to have come before the last contact: the risk is a range, which is not adjusted.
         ({"Age": [20, 30, 40], "Relapsed (Y/N)": ["Y", "N", "N"], "Last contact": ["2026-05-01"] * 3}, None),
     ],

@@ -113,28 +113,25 @@ def counted(first, second, *days):
 
 
 def test_calls_that_are_counted_are_due_on_the_usual_day_that_they_are_near(tmp_path):
-    (tmp_path / "named").mkdir()
-    wanted, _ = findings(tmp_path / "named", counted("30 day call", "90 day call", 30, 90))
-    found, _ = findings(tmp_path, counted("1st follow-up", "Call #2", 30, 90))
-    for table, day in (("observations", "day"), ("followup", "end_day")):
-        one, other = (
-            getattr(held, table).drop(columns="client_id").sort_values(day, ignore_index=True)
-            for held in (found, wanted)
-        )
-        pd.testing.assert_frame_equal(one, other)
-    assert found.schedule.visits == (30, 90)
+    cohort, _ = findings(tmp_path, counted("1st follow-up", "Call #2", 30, 90))
+    assert cohort.schedule.visits == (30, 90)
+    # The calls of the nth client are n % 5 days late.
+    found = cohort.observations.sort_values("day")
+    assert sorted(found["day"] - found["due_day"]) == sorted([row % 5 for row in range(12)] * 2)
+    assert sorted(cohort.followup["end_day"] - cohort.followup["start_day"]) == sorted(
+        90 + row % 5 for row in range(12)
+    )
     # Call 1 of the last client was made on day 31, call 2 on day 91.
-    use = found.observations[found.observations["finding"] == "positive"]
+    use = found[found["finding"] == "positive"]
     assert (use["day"] - use["since_day"]).tolist() == [60]
 
 
-@pytest.mark.parametrize("days", [(21, 45), (30, 31)])
-def test_calls_near_no_usual_day_or_the_same_count_on_their_dates_alone(tmp_path, days):
-    cohort, _ = findings(tmp_path, counted("Call 1", "Call 2", *days))
+def test_calls_near_the_same_day_count_on_their_dates_alone(tmp_path):
+    cohort, _ = findings(tmp_path, counted("Call 1", "Call 2", 30, 31))
     assert cohort.schedule is None
     assert cohort.observations["due_day"].isna().all()
     use = cohort.observations[cohort.observations["finding"] == "positive"]
-    assert (use["day"] - use["since_day"]).tolist() == [days[1] - days[0]]
+    assert (use["day"] - use["since_day"]).tolist() == [1]
     assert 'interval = "imputed"' in (tmp_path / "out" / "study.toml").read_text(encoding="utf-8")
 
 
@@ -166,6 +163,8 @@ def test_counted_calls_follow_each_other_by_date_and_one_without_a_date_is_not_u
     cohort, project = findings(tmp_path, frame)
     use = cohort.observations[cohort.observations["finding"] == "positive"]
     assert sorted(use["day"] - use["since_day"]) == [24, 24]
+    # Days 21 to 25 and 45 to 49 are not those of usual calls.
+    assert cohort.schedule is None
     (note,) = project.notes
     assert note == "result without a date of the call or a day due: not used (row 3)"
 
