@@ -419,14 +419,17 @@ def grace_period_rows(strategies: pd.DataFrame, keys: Record) -> pd.DataFrame:
 
 
 def departure_rows(departures: pd.DataFrame, keys: Record) -> pd.DataFrame:
-    """Return how many copies depart from each plan, by the reason and with the first and last day."""
-    found = departures.rename(columns={"strategy": "arm", "reason": "term", "people": "estimate"})
-    days = {"window_start": found["first"], "window_end": found["last"], "time": found["last"]}
-    return (
-        found[["arm", "term", "estimate"]]
-        .assign(**days)
-        .assign(**keys, estimand="departure", statistic="count", unit="discharges")
-    )
+    """Return how many copies depart from each plan, by the reason, and the first and last day of these."""
+    found = departures.rename(columns={"strategy": "arm", "reason": "term"})
+    parts = [
+        found[["arm", "term"]].assign(statistic=statistic, unit=unit, estimate=found[column])
+        for column, statistic, unit in (
+            ("people", "count", "discharges"),
+            ("first", "first_day", "days"),
+            ("last", "last_day", "days"),
+        )
+    ]
+    return pd.concat(parts, ignore_index=True).assign(**keys, estimand="departure")
 
 
 def balance_rows(balance: pd.DataFrame, keys: Record) -> pd.DataFrame:

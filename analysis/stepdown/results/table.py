@@ -117,6 +117,8 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "kept",
             "removed",
             "never",
+            "first_day",
+            "last_day",
             "lost",
             "complete",
             "count",

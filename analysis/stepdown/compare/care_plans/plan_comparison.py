@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from stepdown.compare.care_plans.care_days import NEVER, CareDays
 from stepdown.compare.care_plans.plan_clauses import FollowedPlan, followed_plan
 from stepdown.compare.care_plans.plan_influence import PlanSetting
-from stepdown.compare.care_plans.plan_models import fitted_clause
+from stepdown.compare.care_plans.plan_models import fitted_clause, later_weights
 from stepdown.compare.grace_period.comparison import (
     CAP,
     CloneCensorWeight,
@@ -182,6 +182,9 @@ def _setting(
     if people.losses.hit.any():
         terms = loss_terms(people, given)
         loss = fit_day_model(terms, people.losses, people.blocks, owner=shared, name="loss to follow-up")
+    clauses = tuple(
+        fitted_clause(one, people, given, owner=shared) for one in found.clauses if len(one.windows.person)
+    )
     departed = found.departed[people.order]
     until = np.where(departed < 0, people.last_day, np.minimum(departed, people.last_day))
     hazards = [
@@ -191,6 +194,7 @@ def _setting(
             people.blocks,
             owner=shared,
             name="the event" if cause == 1 else "competing events",
+            weight=later_weights(clauses, people),
         )
         for cause in (1, 2)
     ]
@@ -204,11 +208,7 @@ def _setting(
         cap=np.inf,
         leverage=leverage,
         owner=shared,
-        clauses=tuple(
-            fitted_clause(one, people, given, owner=shared)
-            for one in found.clauses
-            if len(one.windows.person)
-        ),
+        clauses=clauses,
         still_followed=loss,
     )
 
@@ -235,14 +235,15 @@ def _ends(people: PersonDays, found: FollowedPlan) -> dict[str, int]:
 
 
 def _departures(name: str, found: FollowedPlan) -> pd.DataFrame:
-    """Return how many departed by each clause, and from which to which day."""
+    """Return how many departed by each clause, and from which to which day; no day where nobody did."""
     rows = []
     for number, clause in enumerate(found.clauses):
-        day = found.departed[found.by == number]
-        if len(day):
-            row = {"strategy": name, "reason": clause.reason, "people": len(day)}
-            rows.append(row | {"first": int(day.min()), "last": int(day.max())})
-    return pd.DataFrame(rows, columns=["strategy", "reason", "people", "first", "last"])
+        day = found.departed[found.by == number].astype(float)
+        first, last = (day.min(), day.max()) if len(day) else (np.nan, np.nan)
+        rows.append(
+            {"strategy": name, "reason": clause.reason, "people": len(day), "first": first, "last": last}
+        )
+    return pd.DataFrame(rows)
 
 
 def check_plan_followed(name: str, ends: dict[str, int], departures: pd.DataFrame) -> None:
@@ -253,7 +254,8 @@ def check_plan_followed(name: str, ends: dict[str, int], departures: pd.DataFram
     EmptyArmError
         Nobody follows it to its end, or nobody departs from it; with the counts.
     """
-    why = ", ".join(f"{row.people:,} with {row.reason}" for row in departures.itertuples())
+    some = departures[departures["people"] > 0]
+    why = ", ".join(f"{row.people:,} with {row.reason}" for row in some.itertuples())
     what = (
         f"of {sum(ends.values()):,} people, {ends['followed']:,} do all that it asks and "
         f"{ends['departed']:,} depart from it{f' ({why})' if why else ''}"

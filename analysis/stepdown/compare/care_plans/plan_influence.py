@@ -2,7 +2,7 @@
 
 The estimating equations are those of one start of care (`grace_period`). A plan with steps starts care on the
 days that the law of its first step draws; hazards by days since that start, of people who follow the plan so
-far, take its later decisions as they come. What later decisions change beyond that is left to their weights.
+far, weighted by its later decisions, take these as they come.
 """
 
 from collections.abc import Iterator

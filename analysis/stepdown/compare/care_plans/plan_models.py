@@ -28,6 +28,8 @@ from stepdown.survival.core.sample import Bools, Floats, Ints
 
 _BLOCK = 1024
 """Windows in a block of a fit."""
+MOST = 20.0
+"""Largest weight of a day in the hazards."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -186,4 +188,21 @@ def decision_weights(decisions: list[ClauseDecisions], size: int, horizon: int) 
         by_day[row[inside], one.day[inside]] *= one.factor[inside]
     found = np.ones_like(by_day)
     np.cumprod(by_day[:, :-1], axis=1, out=found[:, 1:])
+    return found
+
+
+def later_weights(clauses: tuple[FittedClause, ...], people: PersonDays) -> Floats | None:
+    """Return the weights of the decisions that do not count from time zero, (n, H + 1), for the hazards.
+
+    Among those who follow a plan so far are some who are about to depart: they count for less, as they do
+    under the plan. None where all counts begin at time zero.
+    """
+    later = [one for one in clauses if not one.clause.first]
+    if not later:
+        return None
+    found = np.empty((len(people.order), people.horizon + 1))
+    for block in people.blocks:
+        made = [clause_decisions(one, block.rows) for one in later]
+        weight = decision_weights(made, block.rows.stop - block.rows.start, people.horizon)
+        found[block.rows] = np.minimum(weight, MOST)
     return found

@@ -170,6 +170,7 @@ def fit_day_model(
     owner: Ints | None = None,
     name: str = "",
     again: Again | None = None,
+    weight: Floats | None = None,
 ) -> DayModel:
     """Fit by Newton's method; where nothing ever happens the chance is 0 and has no influence.
 
@@ -183,6 +184,8 @@ def fit_day_model(
         What is modeled, for the error.
     again : Again, optional
         Fit to people who count several times, from earlier parameters, without any influence.
+    weight : array (n, days), optional
+        Weight of each day of a person, taken as known.
     """
     size, p = len(rows.last), len(terms.penalty)
     theta = np.zeros(p)
@@ -209,23 +212,23 @@ def fit_day_model(
     share = rows.hit.sum() / max(int((rows.last - rows.first + 1).clip(0).sum()), 1)
     theta[0] = np.log(share / (1 - min(share, 0.999)))
     if len(blocks) > _SUBSET_FROM:
-        theta = _newton(terms, rows, every_of(blocks, _SUBSET), theta, name, tolerance=1e-2)
-    theta = _newton(terms, rows, blocks, theta, name)
+        theta = _newton(terms, rows, every_of(blocks, _SUBSET), theta, name, tolerance=1e-2, weight=weight)
+    theta = _newton(terms, rows, blocks, theta, name, weight=weight)
     scores, information = np.zeros((size, p)), np.diag(terms.penalty + 1e-8)
     for block in blocks:
         if _days(rows, block) > 0:
-            chance = _chances(terms, rows, block, theta)
-            information += _symmetric(terms.information(block, chance * (1 - chance)))
-            scores[block.rows] = terms.gather(block, _residual(rows, block, chance))
+            spread, residual = _spread_and_residual(terms, rows, block, theta, weight)
+            information += _symmetric(terms.information(block, spread))
+            scores[block.rows] = terms.gather(block, residual)
     influence: Floats = np.linalg.solve(information, scores.T).T.astype(float)
     shared = influence if owner is None else _summed(influence, owner)[owner]
     own = np.zeros((size, p))
     for block in blocks:
         days = _days(rows, block)
         if days > 0:
-            chance = _chances(terms, rows, block, theta)
+            spread, _ = _spread_and_residual(terms, rows, block, theta, weight)
             along = terms.predictor(block, shared[block.rows], days)
-            own[block.rows] = terms.gather(block, chance * (1 - chance) * along)
+            own[block.rows] = terms.gather(block, spread * along)
     return DayModel(
         terms=terms,
         rows=rows,
@@ -252,9 +255,10 @@ def _newton(
     *,
     tolerance: float = _TOLERANCE,
     many: Floats | None = None,
+    weight: Floats | None = None,
 ) -> Floats:
     for _ in range(_STEPS):
-        score, information = _totals(terms, rows, blocks, theta, many)
+        score, information = _totals(terms, rows, blocks, theta, many, weight)
         gradient = score - terms.penalty * theta
         step = np.linalg.solve(information, gradient)
         longest = float(np.abs(step).max())
@@ -275,19 +279,31 @@ def _totals(
     blocks: tuple[PeopleBlock, ...],
     theta: Floats,
     many: Floats | None = None,
+    weight: Floats | None = None,
 ) -> tuple[Floats, Floats]:
     """Return the score of everybody (p,) and the penalized information (p, p)."""
     score, total = np.zeros_like(theta), np.diag(terms.penalty + 1e-8)
     for block in blocks:
         if _days(rows, block) > 0:
-            chance = _chances(terms, rows, block, theta)
-            spread, residual = chance * (1 - chance), _residual(rows, block, chance)
+            spread, residual = _spread_and_residual(terms, rows, block, theta, weight)
             if many is not None:
                 times = many[block.rows, None]
                 spread, residual = spread * times, residual * times
             total += _symmetric(terms.information(block, spread))
             score += terms.total(block, residual)
     return score, total
+
+
+def _spread_and_residual(
+    terms: DayTerms, rows: DayRows, block: PeopleBlock, theta: Floats, weight: Floats | None
+) -> tuple[Floats, Floats]:
+    """Return p (1 - p), and what happened less its chance, by person and day, each times the weight."""
+    chance = _chances(terms, rows, block, theta)
+    spread, residual = chance * (1 - chance), _residual(rows, block, chance)
+    if weight is None:
+        return spread, residual
+    times = weight[block.rows, : spread.shape[1]]
+    return spread * times, residual * times
 
 
 def _symmetric(upper: Floats) -> Floats:

@@ -82,7 +82,10 @@ def fates_of_copies(results: Results, *, analysis: str) -> tuple[Fate, ...]:
     """Return what became of the copies of everybody under each plan by the end of its grace period."""
     table = results.table
     mine = table[(table["estimand"] == GRACE_PERIOD_END) & (table["analysis"] == analysis)]
-    left = table[(table["estimand"] == DEPARTURE) & (table["analysis"] == analysis)]
+    left = table[
+        (table["estimand"] == DEPARTURE) & (table["analysis"] == analysis)
+        & (table["statistic"] == "count") & (table["estimate"] > 0)
+    ]  # fmt: skip
     found = []
     for arm in in_order(mine, "arm"):
         counts = mine[mine["arm"] == arm].set_index("term")["estimate"]

@@ -89,11 +89,14 @@ def support(a: Analysis, analysis: str) -> Iterator[str]:
 def _departures(left: pd.DataFrame) -> Iterator[str]:
     """Yield how many copies depart from each plan, why and when."""
     for arm in in_order(left, "arm"):
+        rows = left[left["arm"] == arm].set_index(["term", "statistic"])["estimate"]
         parts = []
-        for _, row in left[left["arm"] == arm].iterrows():
-            first, last = (f"{row[name]:.0f}" for name in ("window_start", "window_end"))
-            when = f"day {first}" if first == last else f"days {first}-{last}"
-            parts.append(f"{count(row['estimate'])} with {row['term']} ({when})")
+        for reason in in_order(left[left["arm"] == arm], "term"):
+            many, first, last = (rows[reason, name] for name in ("count", "first_day", "last_day"))
+            if many > 0:
+                days = f"{first:.0f}" if first == last else f"{first:.0f}-{last:.0f}"
+                when = f" (day{'' if first == last else 's'} {days})" if known(first) and known(last) else ""
+                parts.append(f"{count(many)} with {reason}{when}")
         yield f"Departed from “{arm}”, and count in it no longer: {listed(parts)}."
 
 
