@@ -37,6 +37,12 @@ def test_splines_span_what_patsy_does() -> None:
     np.testing.assert_allclose(*hats, atol=1e-9)
 
 
+SHAPE = (
+    "joins its terms by +, each a covariate, a function of one with whole numbers, such as bs(age, df=4), "
+    "cr(age, df=4) or poly(age, 2), or several of them joined by : or *"
+)
+
+
 @pytest.mark.parametrize(
     ("formula", "why"),
     [
@@ -47,20 +53,29 @@ def test_splines_span_what_patsy_does() -> None:
         ("bs(age, knots=4)", "has the setting knots; known are df, degree"),
         ("bs(weight)", "names weight, which is not among the covariates"),
         ("1 + 2", "is empty"),
+        *[
+            (one, SHAPE)
+            for one in ("bs(age", "age + + *", "0 + age", "bs(bs(age), df=4)", "age sex", "bs(age, df=4.5)")
+        ],
+        ("bs(age, df=1000000)", "has bs with df = 1000000; df is 1 to 20"),
+        ("bs(age, df=2)", "has bs with df = 2; its df is at least its degree, which is 3 unless stated"),
+        ("cr(age)", "has cr with a df below 3; write, for example, cr(age, df=4)"),
+        ("cr(age, degree=3)", "has cr with other settings than df, each once"),
+        ("bs(age, 4, df=5)", "has bs with other settings than df and degree, each once"),
     ],
 )
 def test_a_formula_runs_no_code(formula: str, why: str) -> None:
     with pytest.raises(DesignError) as caught:
         with_formula(GIVEN, formula)
     assert str(caught.value) == f"analysis.adjust.formula {why}."
-    adjust = {"covariates": ["age"], "formula": formula}
+    adjust = {"covariates": ["age", "sex"], "formula": formula}
     with pytest.raises(StudyError, match=r"study\.analysis\.adjust cannot be used: formula ") as refused:
         Study(title="T", seed=1, analysis={"primary": {"design": "landmark", "day": 14}, "adjust": adjust})
     assert why in str(refused.value)
 
 
 def test_terms_that_the_data_do_not_allow() -> None:
-    for formula in ("bs(sex, df=4)", "bs(age", "age + + *"):
+    for formula in ("bs(sex, df=4)", "poly(age, 2):cr(sex, df=4)"):
         with pytest.raises(DesignError) as caught:
             with_formula(GIVEN, formula)
         assert str(caught.value) == (

@@ -8,9 +8,11 @@ import pytest
 
 import stepdown as sd
 from stepdown.cohort import People, derive
+from stepdown.compare.covariates import Drawing, adjusted_for, drawn_covariates, filled
 from stepdown.compare.imputed_covariates import imputed_covariates, to_impute
 from stepdown.errors import DesignError
 from stepdown.estimate import adjusted_rows as rows_of
+from stepdown.estimate.adjusted_rows import clusters_of
 from stepdown.sources import bundled
 from stepdown.study import Study
 
@@ -59,6 +61,41 @@ def test_nothing_is_drawn_for_categories_of_three_or_where_nothing_is_missing() 
     )
 
 
+@pytest.mark.parametrize("kind", ["boolean", "ordered", "Int64"])
+def test_columns_of_a_cohort_keep_their_values(kind: str) -> None:
+    rng = np.random.default_rng(6)
+    wage = pd.Series(rng.normal(size=200))
+    high, hole = wage > 0, pd.Series(rng.random(200) < 0.3)
+    # Of categories, the order of a declaration need not be that of the alphabet.
+    order = pd.CategoricalDtype(["low", "high"], ordered=True)
+    whole = {
+        "boolean": high.astype("boolean"), "ordered": high.map({True: "high", False: "low"}).astype(order),
+        "Int64": high.astype("Int64"),
+    }[kind]  # fmt: skip
+    given = pd.DataFrame({"flag": whole.mask(hole), "wage": wage})
+    nothing = np.zeros(200, dtype=np.int64)
+    found = imputed_covariates(given, np.full(200, 90.0), nothing, nothing, seed=1, number=0)
+    # The model of the flag is that the wage is high, so that most draws are right.
+    assert (found["flag"][hole] == whole[hole].astype("object")).mean() > 0.8
+    assert (found["flag"][~hole] == whole[~hole].astype("object")).all()
+    assert filled(found)["flag"].nunique() == 2
+    if kind != "ordered":
+        assert filled(found)["flag"].dtype == float
+
+
+@pytest.mark.parametrize("known", [0, 1, 2, 14])
+def test_too_few_known_values_stay_missing(known: int, recwarn: pytest.WarningsRecorder) -> None:
+    rng = np.random.default_rng(7)
+    wage, nothing = pd.Series(rng.normal(size=60)), np.zeros(60, dtype=np.int64)
+    given = pd.DataFrame({"age": wage.mask(np.arange(60) >= known), "wage": wage.mask(wage > 1)})
+    columns = {f"x{k}": rng.normal(size=60) for k in range(6)}
+    given = given.assign(**columns, twin=columns["x0"])
+    found = imputed_covariates(given, np.full(60, 90.0), nothing, nothing, seed=1, number=0)
+    assert found["age"].isna().sum() == 60 - known
+    assert found["wage"].notna().all()
+    assert not recwarn.list
+
+
 def test_the_truth_comes_back_where_gaps_depend_on_the_outcome() -> None:
     means, complete, truth = [], [], []
     for seed in range(4):
@@ -86,6 +123,44 @@ def asked(missing: str, **interval: object) -> tuple[People, Study]:
     rng = np.random.default_rng(4)
     gaps = people.table["age"].mask(rng.random(len(people.table)) < 0.3)
     return dataclasses.replace(people, table=people.table.assign(age=gaps)), parsed
+
+
+def test_what_is_drawn_is_decided_by_all_discharges() -> None:
+    people, study = asked("multiple")
+    reason = pd.Series(
+        np.where(np.arange(len(people.table)) < 20, "c", np.where(people.table["age"] > 40, "a", "b"))
+    )
+    table = people.table.assign(sex=reason.mask(np.arange(len(reason)) % 9 == 0).to_numpy(), age=40.0)
+    people = dataclasses.replace(people, table=table)
+    assert drawn_covariates(people, study) == ()
+    # The last hundred have two of its three values.
+    rows = np.arange(len(table) - 100, len(table))
+    drawing = Drawing(days=np.full(100, 90.0), event=rows % 2, group=rows // 2 % 2, number=0)
+    found = adjusted_for(people, study, rows, first_day=0, last_decision=0, last_day=90, drawing=drawing)
+    assert found.drawn == ()
+    assert set(found.covariates["sex"]) == {"a", "b", "not known"}
+
+
+def test_sites_are_the_clusters_of_pooled_estimates() -> None:
+    people, study = asked("multiple", cluster="site_id")
+    assert clusters_of(people, study) == people.table["site_id"].nunique()
+    people, study = asked("multiple")
+    assert clusters_of(people, study) == people.table["client_id"].nunique()
+
+
+def test_too_few_without_gaps_are_refused_with_the_remedy() -> None:
+    people, study = asked("complete")
+    few = dataclasses.replace(
+        people, table=people.table.assign(age=people.table["age"].where(people.table.index < 3))
+    )
+    with pytest.raises(DesignError) as caught:
+        rows_of.clone_censor_rows(few, study, study.analysis.designs[0])
+    held, lack = int(few.observed[:3].sum()), int(few.observed[3:].sum())
+    assert str(caught.value) == (
+        f"{held} discharges were followed after day 0 with every covariate known: too few to adjust. At least "
+        f"30 are needed. {lack:,} more lack a covariate: remove one that is often missing, or set "
+        'analysis.adjust.missing = "indicator".'
+    )
 
 
 @pytest.mark.slow

@@ -5,8 +5,12 @@ from dataclasses import replace
 import pytest
 
 import support_analysis
+from stepdown.report.labels import adjusted_sentence
 from stepdown.results import rows
+from stepdown.sections.comparison.read import adjusted_by
 from stepdown.sections.relapse.adjustment_text import support, warned
+from support_cohort import draw
+from support_study import study
 
 BASE: dict[str, object] = {
     "analysis": "landmark_14",
@@ -48,6 +52,62 @@ WORDS = {
         "on some day one person has 31.0% of the weight of “IOP”. Look for people who could hardly have been in it.",
     ),
 }
+
+
+def test_what_nobody_has_is_no_group() -> None:
+    found = rows([BASE | {"variant": "warning=unknown", "term": "age", "estimate": 61, "n": 61}])
+    a = replace(support_analysis.exact(), results=found, labels={})
+    said = "Check the adjustment: age is not known for anybody and was left out."
+    assert list(warned(a, "landmark_14")) == [said]
+
+
+@pytest.mark.parametrize("method", ["adjusted, weighting", "matching"])
+def test_how_it_was_adjusted_is_read_without_imputations(method: str) -> None:
+    row = {"analysis": "landmark_14", "estimand": "covariate_balance", "statistic": "after"}
+    found = rows([row | {"method": f"{method}, 20 imputations pooled"}])
+    assert adjusted_by(found, analysis="landmark_14") == method
+
+
+@pytest.mark.parametrize(
+    ("adjust", "drawn", "words"),
+    [
+        ({}, (), ": the risks had everyone compared been in each of the groups."),
+        (
+            {"weights": "entropy_balancing"}, (),
+            ", by entropy balancing and outcome models: the risks had everyone compared been in each of the groups.",
+        ),
+        (
+            {"weights": "entropy_balancing", "method": "weighting", "population": "treated"}, (),
+            ", by entropy balancing: the risks had the people of the first group been in each of the groups.",
+        ),
+        (
+            {"formula": "bs(age, df=4) + sex + poly(age, 2):sex + age*severity"}, (),
+            ": the risks had everyone compared been in each of the groups. The models also have a spline of age, the "
+            "interaction of a polynomial of age with sex and the interaction of age with severity of the disorder.",
+        ),
+        (
+            {"missing": "complete"}, (),
+            ": the risks had everyone compared been in each of the groups. Discharges that lack a covariate were left "
+            "out.",
+        ),
+        (
+            {"missing": "multiple"}, ("age", "sex"),
+            ": the risks had everyone compared been in each of the groups. Missing values of age and sex were imputed "
+            "20 times by chained equations, and the estimates were pooled.",
+        ),
+    ],
+)  # fmt: skip
+def test_the_sentence_names_the_adjustment(
+    adjust: dict[str, object], drawn: tuple[str, ...], words: str
+) -> None:
+    asked = study(
+        contrast__arms={"column": "payer", "values": ["public", "private"], "labels": ["Public", "Private"]},
+        analysis__primary={"design": "baseline"},
+        analysis__adjust={"covariates": ["age", "sex", "severity"]} | adjust,
+    )
+    cohort = draw("c1: stay -28..0 | follow 0..90")
+    said = adjusted_sentence(asked, cohort, "Arms.", key="baseline", drawn=drawn)
+    assert said == f"Arms. Adjusted for age, sex and severity of the disorder{words}"
 
 
 @pytest.mark.parametrize("kind", WORDS)

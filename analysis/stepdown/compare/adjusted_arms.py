@@ -55,7 +55,7 @@ def compare_arms(
     arms = Arms(followup=arms.followup.select(complete), arm=arms.arm[complete])
     followup, start = arms.followup, design.start
     event = np.minimum(followup.event, 2)
-    _refuse(people, design, arms, study)
+    _refuse(people, design, arms, study, lacking=int((~complete).sum()))
     adjust = study.analysis.adjust if study.analysis else None
     if study.analysis is None or adjust is None:
         raise DesignError("Nothing is adjusted for. Add analysis.adjust.")
@@ -111,7 +111,7 @@ def compare_arms(
     )
 
 
-def _refuse(people: People, design: Design, arms: Arms, study: Study) -> None:
+def _refuse(people: People, design: Design, arms: Arms, study: Study, *, lacking: int) -> None:
     """Raise where no adjustment is available, with the reason."""
     followup = arms.followup
     refuse_what_is_not_followed(
@@ -122,7 +122,7 @@ def _refuse(people: People, design: Design, arms: Arms, study: Study) -> None:
         early=int((followup.days <= design.start).sum()),
         day=design.start,
     )
-    refuse_few(people, followup.rows, "compared")
+    refuse_few(people, followup.rows, "compared", lacking=lacking)
     chosen, adjust = study.contrast, study.analysis.adjust if study.analysis else None
     own = chosen.arms.column if chosen is not None and isinstance(chosen.arms, BaselineArm) else None
     if adjust is not None and own in adjust.covariates:

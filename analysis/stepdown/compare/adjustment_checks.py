@@ -73,7 +73,7 @@ def _of_columns(given: pd.DataFrame, drawn: tuple[str, ...]) -> list[AdjustmentW
         if not pd.api.types.is_numeric_dtype(codes):
             codes = pd.Series(pd.factorize(codes)[0], index=codes.index)
         numbers[str(name)] = codes.to_numpy(dtype=float, na_value=np.nan)
-    names = [name for name, column in numbers.items() if np.nanstd(column) > 0] if size else []
+    names = [name for name, column in numbers.items() if len(np.unique(column[np.isfinite(column)])) > 1]
     for place, one in enumerate(names):
         for other in names[place + 1 :]:
             both = np.isfinite(numbers[one]) & np.isfinite(numbers[other])

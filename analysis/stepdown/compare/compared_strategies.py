@@ -241,7 +241,8 @@ def compared_people(people: People, study: Study, *, name: str) -> ComparedPeopl
     )
     complete = with_all_covariates(people, study)
     kept = np.flatnonzero(people.observed & complete)
-    refuse_few(people, kept, "followed after day 0")
+    lacking = int((people.observed & ~complete).sum())
+    refuse_few(people, kept, "followed after day 0", lacking=lacking)
     table = people.table.iloc[kept]
     cluster = table[study.analysis.interval.cluster] if study.analysis else table["client_id"]
     return ComparedPeople(

@@ -91,12 +91,12 @@ def adjusted_names(study: Study) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(adjust.covariates if adjust else ()), *of_loss)))
 
 
-def draws_covariates(people: People, study: Study) -> bool:
-    """Return whether missing covariates are drawn in a study, and there are any to draw."""
+def drawn_covariates(people: People, study: Study) -> tuple[str, ...]:
+    """Return the covariates whose missing values are drawn in a study, by what all its discharges show."""
     adjust = study.analysis.adjust if study.analysis else None
     if adjust is None or adjust.missing != "multiple":
-        return False
-    return bool(to_impute(people.table[[one for one in adjusted_names(study) if one in people.table]]))
+        return ()
+    return to_impute(people.table[[one for one in adjusted_names(study) if one in people.table]])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -163,9 +163,10 @@ def adjusted_for(
     held = given
     if adjust.missing == "multiple" and drawing is not None:
         held = imputed_covariates(
-            given, drawing.days, drawing.event, drawing.group, seed=study.seed, number=drawing.number
-        )
-    columns = _with_terms(filled(held[list(adjust.covariates)]), study)
+            given, drawing.days, drawing.event, drawing.group, seed=study.seed, number=drawing.number,
+            among=drawn_covariates(people, study),
+        )  # fmt: skip
+    columns = with_terms(filled(held[list(adjust.covariates)]), study)
 
     def scores(names: tuple[str, ...]) -> ScoreHistory | None:
         if not names or people.scores is None:
@@ -189,14 +190,15 @@ def adjusted_for(
     return AdjustedFor(
         covariates=columns,
         given=given[list(adjust.covariates)],
-        drawn=to_impute(given) if held is not given else (),
+        drawn=tuple(str(one) for one in given if given[one].isna().any() and held[one].notna().all()),
         history=None if own is None else own.values[:, first_day:],
         loss=None if loss is None and own is None else LossColumns(covariates=of_loss, history=later),
         missing=_missing(own, people.table["days"].to_numpy(dtype=float)[rows], first_day, last_decision),
     )
 
 
-def _with_terms(columns: pd.DataFrame, study: Study) -> pd.DataFrame:
+def with_terms(columns: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Return filled covariates and the terms of the study's formula."""
     adjust = study.analysis.adjust if study.analysis else None
     return columns if adjust is None or adjust.formula is None else with_formula(columns, adjust.formula)
 

@@ -5,10 +5,11 @@ every drawn value is one that somebody has. The outcome enters as whether it was
 was, and the cumulative hazard of each at the last day (White IR, Royston P (2009), Stat Med 28:1982-1998);
 without it the covariates would look less related to relapse than they are. People are drawn for, never their
 copies under several plans. A category of three values or more has no place on a scale: what is missing there
-stays a category of its own.
+stays a category of its own. A column that too few people have for a model stays missing.
 """
 
 import importlib
+import warnings
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from stepdown.survival.core.sample import Floats, Ints
 CYCLES, DONORS = 5, 5
 MOST_LEVELS = 30
 """Categories with more values are left out of the model of others."""
+FEWEST_KNOWN = 10
+"""People who have a value, and people beyond the columns of its model, below which none is drawn."""
 
 
 def to_impute(given: pd.DataFrame) -> tuple[str, ...]:
@@ -27,12 +30,21 @@ def to_impute(given: pd.DataFrame) -> tuple[str, ...]:
     return tuple(
         str(name)
         for name in given
-        if given[name].isna().any() and (_is_number(given[name]) or given[name].nunique() == 2)
+        if given[name].isna().any()
+        and given[name].notna().sum() >= FEWEST_KNOWN
+        and (_is_number(given[name]) or given[name].nunique() == 2)
     )
 
 
 def imputed_covariates(
-    given: pd.DataFrame, days: Floats, event: Ints, group: Ints, *, seed: int, number: int
+    given: pd.DataFrame,
+    days: Floats,
+    event: Ints,
+    group: Ints,
+    *,
+    seed: int,
+    number: int,
+    among: tuple[str, ...] | None = None,
 ) -> pd.DataFrame:
     """Return covariates of one imputation.
 
@@ -47,11 +59,14 @@ def imputed_covariates(
     seed, number : int
         Seed of the study, and number of the imputation. Rows are put in the order of their values first, so
         that the order of a file changes no draw, up to rows that are alike.
+    among : tuple of str, optional
+        Draw no other columns, such as a category that has more than two values elsewhere in a study.
 
     Returns
     -------
     DataFrame
-        The same columns; those of `to_impute` without missing values.
+        The same columns; those of `to_impute` without missing values, where enough people have one for a
+        model of the others.
 
     Examples
     --------
@@ -65,25 +80,37 @@ def imputed_covariates(
     (0, True)
     """
     names = to_impute(given)
+    names = names if among is None else tuple(name for name in names if name in among)
+    facts = {
+        "happened": (event == 1).astype(float), "other": (event == 2).astype(float),
+        "hazard": _hazard(days, event == 1), "other_hazard": _hazard(days, event == 2),
+        "group": group.astype(float),
+    }  # fmt: skip
+    model = _columns(given, names).assign(**facts)
+    while names:
+        model = model[
+            [name for name in model if model[name].nunique() > 1 or name in model.columns[: len(names)]]
+        ]
+        known = model.iloc[:, : len(names)].notna().sum().to_numpy()
+        enough = known >= model.shape[1] + FEWEST_KNOWN
+        if enough.all():
+            break
+        names = tuple(name for name, kept in zip(names, enough, strict=True) if kept)
+        model = _columns(given, names).assign(**facts)
     if not names:
         return given
-    model = _columns(given, names).assign(
-        happened=(event == 1).astype(float), other=(event == 2).astype(float),
-        hazard=_hazard(days, event == 1), other_hazard=_hazard(days, event == 2),
-        group=group.astype(float),
-    )  # fmt: skip
-    model = model[
-        [name for name in model if model[name].nunique() > 1 or name in model.columns[: len(names)]]
-    ]
     order = model.sort_values(list(model.columns), kind="stable").index.to_numpy()
     api: Any = importlib.import_module("statsmodels.imputation.mice")
     chain = api.MICEData(
         model.iloc[order].reset_index(drop=True),
-        k_pmm=min(DONORS, int(model.iloc[:, : len(names)].notna().sum().min())),
+        k_pmm=DONORS,
         rng=np.random.default_rng([seed, number]),
     )
-    # With one column to draw nothing has to settle.
-    chain.update_all(CYCLES if len(names) > 1 else 1)
+    with warnings.catch_warnings():
+        # Of columns that hold the same information, whose fitted values are the same however it is shared.
+        warnings.filterwarnings("ignore", "The design matrix is rank-deficient")
+        # With one column to draw nothing has to settle.
+        chain.update_all(CYCLES if len(names) > 1 else 1)
     found = given.copy()
     for place, name in enumerate(names):
         drawn = np.empty(len(model))
@@ -108,6 +135,8 @@ def _columns(given: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
         if name in names or (series.nunique(dropna=False) > MOST_LEVELS and not _is_number(series)):
             continue
         if _is_number(series):
+            if series.isna().any():
+                continue
             columns[f"x{len(columns)}"] = series.to_numpy(dtype=float)
             continue
         levels = series.astype("object").where(series.notna(), "").astype(str)
@@ -122,11 +151,13 @@ def _codes(series: pd.Series) -> Floats:
 
 
 def _as_given(series: pd.Series, drawn: Floats) -> pd.Series:
-    """Return drawn values where a column is missing, in the words of the column."""
-    values = drawn if _is_number(series) else np.sort(series.dropna().unique())[drawn.astype(np.int64)]
-    return (
-        series.astype("object").where(series.notna(), pd.Series(values, index=series.index)).infer_objects()
-    )
+    """Return drawn values where a column is missing: numbers, flags as 0 and 1, or words of the column."""
+    if _is_number(series):
+        return pd.Series(
+            np.where(series.isna(), drawn, series.to_numpy(float, na_value=np.nan)), series.index
+        )
+    words = np.asarray(pd.factorize(series, sort=True)[1], dtype=object)[drawn.astype(np.int64)]
+    return series.astype("object").where(series.notna(), pd.Series(words, index=series.index))
 
 
 def _hazard(days: Floats, event: np.ndarray) -> Floats:

@@ -52,19 +52,27 @@ def refuse_what_is_not_followed(
         )
 
 
-def refuse_few(people: People, rows: Ints, what: str) -> None:
+def refuse_few(people: People, rows: Ints, what: str, *, lacking: int = 0) -> None:
     """Raise where too few discharges are left; `what` was done with those of `rows`.
+
+    `lacking` are left out, as they lack a covariate.
 
     Raises
     ------
     DesignError
         With the number, and the quarters that enough would take.
     """
-    if len(rows) < ENOUGH:
-        raise DesignError(
-            f"{len(rows)} {_were(len(rows))} {what}: too few to adjust. At least {ENOUGH} are needed."
-            f"{_until(people, rows, len(rows), ENOUGH)}"
-        )
+    if len(rows) >= ENOUGH:
+        return
+    known = " with every covariate known" if lacking else ""
+    remedy = (
+        f" {lacking:,} more lack a covariate: remove one that is often missing, or set "
+        'analysis.adjust.missing = "indicator".'
+    )
+    raise DesignError(
+        f"{len(rows)} {_were(len(rows))} {what}{known}: too few to adjust. At least {ENOUGH} are needed."
+        f"{remedy if lacking else _until(people, rows, len(rows), ENOUGH)}"
+    )
 
 
 def quarters_of(people: People, rows: Ints) -> int:

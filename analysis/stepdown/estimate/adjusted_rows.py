@@ -20,7 +20,7 @@ from stepdown.compare import (
 from stepdown.compare import design as design_of
 from stepdown.compare.adjustment_warning import AdjustmentWarning
 from stepdown.compare.arm_membership import care_started, last_days_of_care
-from stepdown.compare.covariates import draws_covariates
+from stepdown.compare.covariates import drawn_covariates
 from stepdown.compare.designs import free_until_care
 from stepdown.compare.grace_period.comparison_table import (
     FEWEST_DEGREES,
@@ -100,7 +100,7 @@ def clone_censor_rows(
             )
             for one, number in imputations(people, study)
         ],
-        clusters=people.table["client_id"].nunique(),
+        clusters=clusters_of(people, study),
     )
     left = pd.DataFrame([_warning(one) for one in start_predictors(people, study)])
     if len(left):
@@ -156,7 +156,7 @@ def trial_rows(
 
     found = one_or_pooled(
         [of(one, number) for one, number in imputations(people, study)],
-        clusters=people.table["client_id"].nunique(),
+        clusters=clusters_of(people, study),
     )
     return _with_plans(found, people, study, np.flatnonzero(people.observed))
 
@@ -194,7 +194,7 @@ def imputations(people: People, study: Study) -> Iterable[tuple[People, int]]:
     from the rates of those who started the care that the plans name, or of those who did not.
     """
     if people.uncertain is None:
-        many = study.outcome.imputations if draws_covariates(people, study) else 1
+        many = study.outcome.imputations if drawn_covariates(people, study) else 1
         return [(people, number) for number in range(many)]
     started = care_started(people, study)
     drawn = impute(
@@ -205,6 +205,12 @@ def imputations(people: People, study: Study) -> Iterable[tuple[People, int]]:
         cuts=last_days_of_care(study),
     )
     return ((one, number) for number, one in enumerate(drawn))
+
+
+def clusters_of(people: People, study: Study) -> int:
+    """Return how many clusters the intervals of a study rest on: clients, or sites."""
+    name = study.analysis.interval.cluster if study.analysis else "client_id"
+    return int(people.table[name].nunique())
 
 
 def one_or_pooled(found: Sequence[pd.DataFrame], *, clusters: int) -> pd.DataFrame:
@@ -234,9 +240,10 @@ def adjusted_rows(
         As for `compare_arms`.
     """
     caution = ADJUSTED if design.caution == NOT_ADJUSTED else ""
-    keys = _keys(study, design.key, "adjusted")
+    adjust = study.analysis.adjust if study.analysis else None
+    balanced = adjust is not None and adjust.weights == "entropy_balancing"
+    keys = _keys(study, design.key, "adjusted by entropy balancing" if balanced else "adjusted")
     if design.key.startswith("matched"):
-        adjust = study.analysis.adjust if study.analysis else None
         alone = adjust is None or adjust.method in ("none", "weighting")
         keys |= {"method": "matching" if alone else "matching, doubly robust", "population": "treated"}
     refuse_drawn_days(people, study)
@@ -250,7 +257,7 @@ def adjusted_rows(
         return compare_arms(some, drawn, drawn.readings[0], study)
 
     readings = design.readings
-    if len(readings) == 1 and draws_covariates(people, study):
+    if len(readings) == 1 and drawn_covariates(people, study):
         readings = readings * study.outcome.imputations
     found = [
         strategy_rows(

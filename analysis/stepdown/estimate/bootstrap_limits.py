@@ -28,7 +28,7 @@ import pandas as pd
 
 from stepdown.cohort import People
 from stepdown.compare import ArmComparison, CloneCensorWeight
-from stepdown.compare.covariates import draws_covariates
+from stepdown.compare.covariates import drawn_covariates
 from stepdown.errors import DesignError, EstimateError
 from stepdown.estimate.replicates import BootstrapRun, replicated
 from stepdown.study import Study
@@ -189,7 +189,7 @@ def refuse_drawn_days(people: People, study: Study) -> None:
     asked = study.analysis.interval if study.analysis else None
     if asked is None or not asked.drawn:
         return
-    if draws_covariates(people, study):
+    if drawn_covariates(people, study):
         raise DesignError(
             "Bootstrap intervals and drawn covariates do not go together. Set analysis.interval.method = "
             '"influence", or analysis.adjust.missing = "indicator".'

@@ -82,6 +82,7 @@ def replicated(
     if path is not None:
         with contextlib.suppress(OSError):
             path.unlink()
+            path.parent.rmdir()
     return found
 
 

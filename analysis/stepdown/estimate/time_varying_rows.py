@@ -8,8 +8,15 @@ import pandas as pd
 from stepdown.cohort import People
 from stepdown.cohort.care import care_rows
 from stepdown.compare.arm_membership import care_started
-from stepdown.compare.covariates import filled, known_by_zero, with_all_covariates
+from stepdown.compare.covariates import (
+    drawn_covariates,
+    filled,
+    known_by_zero,
+    with_all_covariates,
+    with_terms,
+)
 from stepdown.compare.imputed_covariates import imputed_covariates
+from stepdown.compare.refusals import refuse_few
 from stepdown.compare.score_history import score_history
 from stepdown.compare.time_varying_care import (
     CAP,
@@ -20,7 +27,7 @@ from stepdown.compare.time_varying_care import (
     marginal_structural,
 )
 from stepdown.errors import DesignError, EstimateError
-from stepdown.estimate.adjusted_rows import imputations, one_or_pooled
+from stepdown.estimate.adjusted_rows import clusters_of, imputations, one_or_pooled
 from stepdown.schema import CareRules, Cohort
 from stepdown.study import BaselineArm, DesignChoice, Study
 from stepdown.survival.core.sample import Floats
@@ -62,12 +69,14 @@ def time_varying_rows(
             'between two contacts. Set outcome.interval = "imputed", "detected" or "midpoint".'
         )
     kept = with_all_covariates(people, study)
+    followed, lacking = np.flatnonzero(people.observed & kept), int((people.observed & ~kept).sum())
+    refuse_few(people, followed, "followed after day 0", lacking=lacking)
     people = people if kept.all() else people.take(np.flatnonzero(kept))
     found = [
         _of(one, study, choice, cohort, rules, imputation=number)
         for one, number in imputations(people, study)
     ]
-    return one_or_pooled(found, clusters=people.table["client_id"].nunique())
+    return one_or_pooled(found, clusters=clusters_of(people, study))
 
 
 def _of(
@@ -98,8 +107,9 @@ def _of(
             given, people.table["days"].to_numpy(dtype=float),
             np.minimum(people.table["event"].to_numpy(dtype=np.int64), 2),
             np.isfinite(care_started(people, study)).astype(np.int64), seed=study.seed, number=imputation,
+            among=drawn_covariates(people, study),
         )  # fmt: skip
-    columns = filled(given)
+    columns = with_terms(filled(given), study)
     history = None
     if adjust.time_varying and people.scores is not None:
         history = score_history(

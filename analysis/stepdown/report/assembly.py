@@ -17,6 +17,7 @@ from stepdown.cohort.followup import observable
 from stepdown.cohort.linkage import coded
 from stepdown.cohort.relapse.daily.occurrence import cannot_be_judged
 from stepdown.compare import Design, design, whole
+from stepdown.compare.covariates import drawn_covariates
 from stepdown.compare.refusals import ENOUGH
 from stepdown.errors import DesignError, EmptyArmError, StudyError, check_argument, check_progress
 from stepdown.estimate.adjusted_rows import adjusted_rows, clone_censor_rows, trial_rows
@@ -153,7 +154,10 @@ def analyze(
     quality = measured(cohort, registry, chosen, quarter=quarter, rules=rules)
     sentences = {one.key: one.sentence for one in designs}
     sentences |= {
-        key: adjusted_sentence(protocol, cohort, sentences.get(key, ""), key=key) for key in adjusted
+        key: adjusted_sentence(
+            protocol, cohort, sentences.get(key, ""), key=key, drawn=_drawn(found, people, protocol)
+        )
+        for key, found in adjusted.items()
     }
     words = wording(protocol, cohort, people, sentences, refused=refused, quarter=quarter)
     return Analysis(
@@ -239,6 +243,13 @@ def _adjusted(
         except DesignError as error:
             refused.append(f"The adjusted comparison is not shown ({key.replace('_', ' ')}). {error}")
     return made, refused
+
+
+def _drawn(found: pd.DataFrame, people: People, study: Study) -> tuple[str, ...]:
+    """Return the covariates whose missing values were drawn in an adjusted comparison."""
+    if "term" not in found or (found["analysis"] == "time_varying").all():
+        return drawn_covariates(people, study)
+    return tuple(found.loc[found["variant"] == "warning=drawn", "term"].drop_duplicates())
 
 
 def _own_files(path: Path | None, folder: Path, study: Study) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from stepdown.results.words import ONLY_AN_INTERVAL as ONLY
 from stepdown.results.words import POPULATION, count, definition_name, listed, uncapitalized
 from stepdown.schema import MISSING, TABLES, Cohort, endpoints
 from stepdown.study import BaselineArm, DesignChoice, Study
+from stepdown.study.covariate_formula import formula_terms
 
 SAID = {
     "detected": (
@@ -102,11 +103,32 @@ _HOW = {
     "standardization": ", by standardization",
     "none": "",
 }
+_BALANCED = {
+    "doubly_robust": ", by entropy balancing and outcome models",
+    "weighting": ", by entropy balancing",
+}
+_FUNCTIONS = {"": "", "bs": "a spline of ", "cr": "a spline of ", "poly": "a polynomial of "}
 
 
-def adjusted_sentence(study: Study, cohort: Cohort, design: str, *, key: str) -> str:
-    """Return what an adjusted comparison says; `design` is the sentence of its groups, empty for clones."""
-    said = _adjusted_comparison(study, cohort, design, key=key)
+def adjusted_sentence(
+    study: Study, cohort: Cohort, design: str, *, key: str, drawn: tuple[str, ...] = ()
+) -> str:
+    """Return what an adjusted comparison says.
+
+    Parameters
+    ----------
+    study, cohort
+        The study and its data.
+    design : str
+        The sentence of its groups, empty for clones.
+    key : str
+        The analysis.
+    drawn : tuple of str
+        Covariates whose missing values were drawn.
+    """
+    said = " ".join((
+        _adjusted_comparison(study, cohort, design, key=key), *_of_covariates(study, cohort, drawn)
+    ))  # fmt: skip
     asked = study.analysis.interval if study.analysis else None
     if asked is None or not asked.drawn or key == "time_varying":
         return said
@@ -135,8 +157,42 @@ def _adjusted_comparison(study: Study, cohort: Cohort, design: str, *, key: str)
     if choice is not None and choice.design == "matched":
         alone = adjust is None or adjust.method in ("none", "weighting")
         return f"{design} {_matching(choice, columns, names, study.labels, alone=alone)}"
-    whom, how = (POPULATION[adjust.population], _HOW[adjust.method]) if adjust else ("", "")
+    whom = POPULATION[adjust.population] if adjust else ""
+    how = (
+        ""
+        if adjust is None
+        else {"propensity": _HOW, "entropy_balancing": _BALANCED}[adjust.weights][adjust.method]
+    )
     return f"{design} Adjusted for {listed(columns)}{how}: the risks had {whom} been in each of the groups."
+
+
+def _of_covariates(study: Study, cohort: Cohort, drawn: tuple[str, ...]) -> Iterator[str]:
+    """Yield the terms beside the covariates, and what was done where a covariate was missing."""
+    names = labels(cohort)
+    adjust = study.analysis.adjust if study.analysis else None
+    if adjust is None:
+        return
+
+    def named(function: str, column: str) -> str:
+        return _FUNCTIONS[function] + uncapitalized(names.get(column, column))
+
+    terms = [
+        named(*one[0])
+        if len(one) == 1
+        else f"the interaction of {' with '.join(named(*each) for each in one)}"
+        for one in (() if adjust.formula is None else formula_terms(adjust.formula))
+        if len(one) > 1 or one[0][0]
+    ]
+    if terms:
+        yield f"The models also have {listed(terms)}."
+    if adjust.missing == "complete":
+        yield "Discharges that lack a covariate were left out."
+    if drawn:
+        values = listed([uncapitalized(names.get(name, name)) for name in drawn])
+        yield (
+            f"Missing values of {values} were imputed {study.outcome.imputations} times by chained "
+            "equations, and the estimates were pooled."
+        )
 
 
 def _trials(study: Study, choice: DesignChoice, columns: list[str]) -> str:

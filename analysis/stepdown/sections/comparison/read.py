@@ -1,5 +1,6 @@
 """Who was compared, read from the results: characteristics by group, and what became of each group."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -127,10 +128,10 @@ def balanced(results: Results, *, analysis: str) -> pd.DataFrame:
 
 
 def adjusted_by(results: Results, *, analysis: str) -> str:
-    """Return how a comparison was adjusted: "matching", or a design and a method."""
+    """Return how a comparison was adjusted: "matching", or a design and a method; without imputations."""
     table = results.table
     mine = table[(table["estimand"] == BALANCE) & (table["analysis"] == analysis)]
-    return str(mine["method"].iloc[0]) if len(mine) else ""
+    return re.split(r", \d+ imputations pooled", mine["method"].iloc[0])[0] if len(mine) else ""
 
 
 def largest(differences: pd.DataFrame) -> Iterator[tuple[str, float]]:

@@ -121,13 +121,15 @@ def warned(a: Analysis, analysis: str) -> Iterator[str]:
         other = uncapitalized(a.labels.get(row["level"], row["level"].replace("_", " ")))
         value = {"true": "yes", "false": "no"}.get(row["level"].lower(), row["level"].replace("_", " "))
         many, of = count(row["estimate"]), count(row["n"]) if known(row["n"]) else ""
+        own_group = f"{many} of {of} discharges, which count as a group of their own"
         sentences = {
             "constant": f"{what} is the same for everybody and was left out.",
             "alike": (
                 f"{what} and {other} hold the same information (correlation above 0.99). Name one of them."
             ),
             "unknown": (
-                f"{what} is not known for {many} of {of} discharges, which count as a group of their own."
+                f"{what} is not known for "
+                f"{'anybody and was left out' if row['estimate'] == row['n'] else own_group}."
             ),
             "drawn": (
                 f"{what} is not known for {many} of {of} discharges; their values were drawn from what else "
