@@ -65,6 +65,18 @@ def test_rows_words_and_diagram() -> None:
     ) in picture.alt
 
 
+def test_a_plan_that_starts_one_level_and_avoids_another() -> None:
+    iop, php = ({"level": [level], "within": 7} for level in ("iop", "php"))
+    plan = {"label": "IOP, no PHP", "steps": [iop], "avoid": [php]}
+    table = sd.analyze(draw(LINES), study(**(ASKED | {"strategies__early": plan}))).results.table
+    left = table[(table["estimand"] == "departure") & (table["statistic"] == "count")]
+    assert left[["arm", "term", "estimate"]].to_numpy().tolist() == [
+        ["IOP, no PHP", "no IOP by day 7", 20],
+        ["IOP, no PHP", "PHP by day 7", 40],
+        ["No care", "PHP or IOP by day 7", 60],
+    ]
+
+
 def test_a_plan_that_nobody_does_all_of_is_an_error_with_the_counts() -> None:
     # One client relapses on day 20, in the first week without IOP (days 19-25), and so departs from nothing.
     asked = study(**ASKED, **{"strategies__early__steps": [STEPS[0], STEPS[1] | {"min_weeks": 5}]})

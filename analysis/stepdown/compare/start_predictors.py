@@ -16,7 +16,7 @@ from stepdown.compare.compared_strategies import planned
 from stepdown.compare.covariates import adjusted_names, filled, known_by_zero
 from stepdown.compare.grace_period.covariate_terms import covariate_terms
 from stepdown.errors import DesignError, EstimateError
-from stepdown.study import Study
+from stepdown.study import Study, one_start
 from stepdown.survival import cox
 from stepdown.survival.core.sample import Floats, Ints
 
@@ -28,7 +28,7 @@ MOST_PEOPLE, RIDGE = 20_000, 1.0
 def start_predictors(people: People, study: Study) -> tuple[AdjustmentWarning, ...]:
     """Return the columns known by time zero, and not adjusted for, that go with the start of care alone.
 
-    None where no model can be fitted, as with few relapses, and of plans of several steps.
+    None where no model can be fitted, as with few relapses, and of plans other than one start of care.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def start_predictors(people: People, study: Study) -> tuple[AdjustmentWarning, .
     study : Study
         With plans of one start of care, and `analysis.adjust`.
     """
-    if any(plan.unfolds for plan in study.plans):
+    if not one_start(study.plans):
         return ()
     try:
         return _found(people, study)
