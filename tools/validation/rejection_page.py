@@ -61,8 +61,9 @@ def _permuted(table: pd.DataFrame) -> str:
     rejections, cohorts = int(part["rejections"].sum()), int(part["cohorts"].sum())
     return (
         f"The {len(part)} cells in which p is by permutation in every cohort reject in "
-        f"{100 * rejections / cohorts:.2f}% of {cohorts:,} cohorts together: 1,999 fixed permutations leave "
-        "the level at 5%. Tests of the same people share their cohorts, and are off to the same side by chance."
+        f"{100 * rejections / cohorts:.2f}% of {cohorts:,} cohorts together: 1,999 fixed permutations "
+        "leave the level at 5%. Tests of the same people share their cohorts, and are off to the same side "
+        "by chance."
     )
 
 
