@@ -1,6 +1,7 @@
 """Replicates: the same by one process or several, taken up where a run was stopped, kept for the user's eyes alone."""
 
 import os
+import signal
 import stat
 import sys
 import time
@@ -47,6 +48,20 @@ def test_an_error_in_a_process_is_raised_here(monkeypatch: pytest.MonkeyPatch) -
 
     with pytest.raises(EstimateError, match=r"Number 7\."):
         replicated(failing, 2, count=20, key="k", run=BootstrapRun(processes=2))
+
+
+@FORKS
+def test_ctrl_c_is_for_the_first_process_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_WORTH_IT", 0.0)
+    here = os.getpid()
+
+    def interrupted(number: int) -> np.ndarray:
+        if os.getpid() != here:
+            os.kill(os.getpid(), signal.SIGINT)
+        return slow(number)
+
+    found = replicated(interrupted, 2, count=10, key="k", run=BootstrapRun(processes=2))
+    assert found.tolist() == [draw(number).tolist() for number in range(10)]
 
 
 @FORKS

@@ -6,6 +6,7 @@ Each replicate depends on its number alone, so neither the number of processors 
 import contextlib
 import multiprocessing
 import os
+import signal
 import sys
 import time
 import warnings
@@ -137,6 +138,8 @@ def _by_processes(
 
 
 def _work(make: Callable[[int], Floats], numbers: list[int], there: Connection) -> None:
+    # Ctrl-C goes to all processes of a terminal; the first one ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         for number in numbers:
             there.send((number, make(number)))
