@@ -1,19 +1,17 @@
 """Arms known on the first day of a baseline or landmark design, adjusted for covariates as a study asks."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from stepdown.cohort import People
-from stepdown.compare.adjustment_checks import adjustment_warnings, left_out, weight_warnings
+from stepdown.compare.adjustment_checks import with_checks
 from stepdown.compare.compared_strategies import days_reached
 from stepdown.compare.covariates import Drawing, adjusted_for, covariates, with_all_covariates
 from stepdown.compare.designs import Arms, Design
 from stepdown.compare.known_arms import ArmComparison, compare_known_arms
 from stepdown.compare.matching import compare_matched
-from stepdown.compare.refitting import of_discharges
 from stepdown.compare.refusals import refuse_few, refuse_what_is_not_followed
 from stepdown.errors import DesignError, EmptyArmError, EstimateError
 from stepdown.study import BaselineArm, Study
@@ -101,14 +99,7 @@ def compare_arms(
         )
     except (EstimateError, EmptyArmError) as error:
         raise DesignError(str(error)) from None
-    warned = adjustment_warnings(given.given, given.covariates, arms.arm, design.labels, drawn=given.drawn)
-    cautions = (*left_out(complete), *warned, *weight_warnings(found.strategies))
-    return replace(
-        found,
-        scores_missing=given.missing,
-        cautions=cautions,
-        again=of_discharges(found.again, followup.rows),
-    )
+    return with_checks(found, given, arms.arm, design.labels, complete=complete, rows=followup.rows)
 
 
 def _refuse(people: People, design: Design, arms: Arms, study: Study, *, lacking: int) -> None:

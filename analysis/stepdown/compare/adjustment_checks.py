@@ -1,11 +1,18 @@
 """What an adjustment cannot do with the data given, as counts."""
 
+from dataclasses import replace
+from typing import TypeVar
+
 import numpy as np
 import pandas as pd
 
 from stepdown.compare.adjustment_warning import AdjustmentWarning
+from stepdown.compare.covariates import AdjustedFor
+from stepdown.compare.grace_period.comparison import CloneCensorWeight
 from stepdown.compare.grace_period.covariate_terms import covariate_terms
+from stepdown.compare.known_arms import ArmComparison
 from stepdown.compare.known_arms.propensity import fit_propensity
+from stepdown.compare.refitting import of_discharges
 from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Bools, Ints
 
@@ -14,6 +21,38 @@ FEWEST_IN_LEVEL = 10
 MOST_NAMED = 5
 ALIKE, RARE, MANY, HEAVY = 0.99, 0.02, 0.05, 0.1
 """Correlation of columns that hold the same information; a small chance; a large share; a heavy person."""
+
+
+Found = TypeVar("Found", ArmComparison, CloneCensorWeight)
+
+
+def with_checks(
+    found: Found, models: AdjustedFor, group: Ints, labels: tuple[str, ...], *, complete: Bools, rows: Ints
+) -> Found:
+    """Return a comparison of discharges with what to look at before using it, and its replicates.
+
+    Parameters
+    ----------
+    found : ArmComparison or CloneCensorWeight
+        The comparison.
+    models : AdjustedFor
+        What its models see.
+    group, labels
+        As for `adjustment_warnings`.
+    complete : array of bool
+        Of all discharges followed, which are compared.
+    rows : array of int
+        Positions of those compared among all discharges.
+    """
+    warned: tuple[AdjustmentWarning, ...] = adjustment_warnings(
+        models.given, models.covariates, group, labels, drawn=models.drawn
+    )
+    return replace(
+        found,
+        scores_missing=models.missing,
+        cautions=(*left_out(complete), *warned, *weight_warnings(found.strategies)),
+        again=of_discharges(found.again, rows),
+    )
 
 
 def adjustment_warnings(

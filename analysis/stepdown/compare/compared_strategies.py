@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from stepdown.cohort import People
-from stepdown.compare.adjustment_checks import adjustment_warnings, left_out, weight_warnings
+from stepdown.compare.adjustment_checks import with_checks
 from stepdown.compare.arm_membership import first_day
 from stepdown.compare.care_plans import care_days, compare_care_plans
 from stepdown.compare.covariates import Drawing, adjusted_for, with_all_covariates
 from stepdown.compare.grace_period.comparison import CloneCensorWeight, Estimator, clone_censor_weight
 from stepdown.compare.grace_period.strategies import StartStrategy
-from stepdown.compare.refitting import of_discharges
 from stepdown.compare.refusals import refuse_few, refuse_what_is_not_followed, time_to_enough
 from stepdown.errors import DesignError, EmptyArmError, EstimateError
 from stepdown.study import Adjust, CareStep, DesignChoice, Study, one_start
@@ -88,20 +87,9 @@ def compare_strategies(
         raise DesignError(str(error)) from None
     followed = [one.name for one in given.strategies if one.kind == "start"][:1]
     passed = ~starts & (given.days > last)
-    warned = adjustment_warnings(
-        models.given,
-        models.covariates,
-        np.where(starts, 0, np.where(passed, 1, -1)).astype(np.int64),
-        (*followed, given.strategies[-1].name),
-        drawn=models.drawn,
-    )
-    cautions = (*left_out(given.complete), *warned, *weight_warnings(found.strategies))
-    return replace(
-        found,
-        scores_missing=models.missing,
-        cautions=cautions,
-        again=of_discharges(found.again, given.rows),
-    )
+    group = np.where(starts, 0, np.where(passed, 1, -1)).astype(np.int64)
+    labels = (*followed, given.strategies[-1].name)
+    return with_checks(found, models, group, labels, complete=given.complete, rows=given.rows)
 
 
 def _estimator(adjust: Adjust) -> Estimator:
@@ -155,20 +143,9 @@ def _compare_unfolding(people: People, study: Study, imputation: int) -> CloneCe
     day = found.deviation.to_numpy()
     first &= (day[:, 0] < 0) | (day[:, 0] > study.plans[0].first_window)
     reference &= (day[:, -1] < 0) | (day[:, -1] > study.plans[-1].first_window)
-    warned = adjustment_warnings(
-        models.given,
-        models.covariates,
-        np.where(first, 0, np.where(reference, 1, -1)).astype(np.int64),
-        (study.labels[0], study.labels[-1]),
-        drawn=models.drawn,
-    )
-    cautions = (*left_out(given.complete), *warned, *weight_warnings(found.strategies))
-    return replace(
-        found,
-        scores_missing=models.missing,
-        cautions=cautions,
-        again=of_discharges(found.again, given.rows),
-    )
+    group = np.where(first, 0, np.where(reference, 1, -1)).astype(np.int64)
+    labels = (study.labels[0], study.labels[-1])
+    return with_checks(found, models, group, labels, complete=given.complete, rows=given.rows)
 
 
 def _time_to_starts(people: People, given: Planned) -> str:

@@ -1,15 +1,12 @@
 """From derived discharges and a study to sequential trials."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from stepdown.cohort import People
-from stepdown.compare.adjustment_checks import adjustment_warnings, left_out, weight_warnings
+from stepdown.compare.adjustment_checks import with_checks
 from stepdown.compare.compared_strategies import days_reached, planned
 from stepdown.compare.covariates import Drawing, adjusted_for
 from stepdown.compare.known_arms import ArmComparison
-from stepdown.compare.refitting import of_discharges
 from stepdown.compare.refusals import time_to_enough
 from stepdown.compare.sequential_trials import compare_sequential_trials
 from stepdown.compare.sequential_trials.trial_comparison import Adherence
@@ -91,11 +88,4 @@ def compare_trials(
     except EstimateError as error:
         raise DesignError(str(error)) from None
     group = np.where(starts, 0, 1).astype(np.int64)
-    warned = adjustment_warnings(models.given, models.covariates, group, (first, second), drawn=models.drawn)
-    cautions = (*left_out(given.complete), *warned, *weight_warnings(found.strategies))
-    return replace(
-        found,
-        scores_missing=models.missing,
-        cautions=cautions,
-        again=of_discharges(found.again, given.rows),
-    )
+    return with_checks(found, models, group, (first, second), complete=given.complete, rows=given.rows)

@@ -3,7 +3,7 @@
 An id is that of a client of the discharges where the two differ only in leading zeros, spaces, capitals, a
 final ".0", commas between thousands, or what a spreadsheet puts around a text (an apostrophe, ="7"), and only
 one client is so written. Zeros behind letters (A0001 and A1, A-07 and A-7) are leading zeros too, unless two
-ids of one file differ in nothing else: there they tell clients apart. A number that a spreadsheet shortened
+ids of one file differ in nothing else: there they distinguish clients. A number that a spreadsheet shortened
 (1.2E+11) is that of the only client whose id shortens to it.
 """
 
@@ -61,7 +61,7 @@ def as_written(ids: pd.Series, known: pd.Series) -> pd.Series:
 
 
 def _without_zeros(ids: pd.Series, odd: pd.Series, known: pd.Series) -> pd.Series:
-    """Return the known ids that differ only in zeros behind letters; none where these tell ids apart."""
+    """Return the known ids that differ only in zeros behind letters; none where these distinguish ids."""
     every = _bare(ids.dropna().drop_duplicates()).drop_duplicates(), _bare(known).drop_duplicates()
     if any(_no_zeros(one).duplicated().any() for one in every):
         return pd.Series(np.nan, index=odd.index, dtype=object)
