@@ -35,6 +35,7 @@ from stepdown.sections.definitions.rows import definition_rows
 from stepdown.sections.followup.rows import followup_rows
 from stepdown.sections.quality.rows import chosen_measures, measured
 from stepdown.sections.secondary.rows import secondary_rows
+from stepdown.sections.simple_comparison.rows import simple_comparison_rows
 from stepdown.sources import load
 from stepdown.study import Study
 
@@ -142,6 +143,9 @@ def analyze(
         parts += [estimate_design(one, protocol) for one in (designs[-1], *designs[:-1])]
     parts += adjusted.values()
     parts.append(rows(comparison_rows(people, designs, protocol)))
+    if not unjudged:
+        truth = None if path is None else (folder / protocol.cohort).parent / "truth.json"
+        parts.append(rows(simple_comparison_rows(people, protocol, adjusted, truth=truth)))
     parts.append(definition_rows(cohort, protocol, chosen=eligible_discharges, progress=progress))
     show_step("Computing follow-up completeness")
     # Those who were never followed are lost too.

@@ -9,6 +9,7 @@ from stepdown.sections.followup.section import FOLLOWUP
 from stepdown.sections.quality.section import QUALITY
 from stepdown.sections.relapse.section import ARMS, DECISIONS, OPENING, PEOPLE, SPEED, TIMING
 from stepdown.sections.secondary.section import SECONDARY
+from stepdown.sections.simple_comparison.section import SIMPLE
 
 SECTIONS: dict[str, Section] = {
     one.key: one
@@ -20,6 +21,7 @@ SECTIONS: dict[str, Section] = {
         TIMING,
         ARMS,
         COMPARISON,
+        SIMPLE,
         DEFINITIONS,
         CARE,
         SECONDARY,

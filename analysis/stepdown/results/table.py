@@ -53,6 +53,7 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "definitions_compared",
             "common_visits",
             "common_visits_compared",
+            "simple_comparison",
         ]
     ),
     "estimand": frozenset(
@@ -105,6 +106,7 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "reason_for_leaving",
             "first_session",
             "abstinent_at",
+            "artifact",
         ]
     ),
     "statistic": frozenset(
@@ -146,6 +148,7 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "all",
             "own",
             "not_estimated",
+            "log_ratio",
         ]
     ),
     "bound": frozenset((LOWEST, HIGHEST)),

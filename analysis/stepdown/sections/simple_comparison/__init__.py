@@ -1,0 +1,1 @@
+"""Why the simple comparison misleads."""

@@ -1,0 +1,217 @@
+"""The same cohort compared in six ways, with and without an effect of care, as rows of the results."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from stepdown.cohort import People
+from stepdown.compare.compared_strategies import Planned, planned
+from stepdown.compare.covariates import AdjustedFor, adjusted_for
+from stepdown.compare.simple_comparison import (
+    WAYS,
+    Course,
+    WaysToCompare,
+    artifact,
+    compared_ways,
+    course_models,
+)
+from stepdown.errors import DesignError, EstimateError
+from stepdown.estimate.adjusted_rows import PER_PROTOCOL, imputations
+from stepdown.estimate.context import Record
+from stepdown.sections.simple_comparison.read import (
+    ARTIFACT,
+    LANDMARK,
+    LOG_RATIO,
+    NAIVE,
+    OBSERVED,
+    SHARE,
+    SIMPLE_COMPARISON,
+    TRUTH,
+    WITHOUT_EFFECT,
+)
+from stepdown.study import Study, one_start
+from stepdown.survival.core.sample import Ints
+from stepdown.synthetic.transition_rates import GRACE
+from stepdown.synthetic.true_ratios import true_ratios
+
+MOST = 5_000
+"""Discharges of which all six ways are computed; of more, a sample."""
+_SAMPLING, _COURSE, _ARTIFACT = 11, 12, 13
+_UNITS = {"ratio": "ratio", "difference": "probability"}
+_LIMITS = ["estimate", "std_error", "conf_low", "conf_high", "note"]
+
+
+def simple_comparison_rows(
+    people: People, study: Study, adjusted: Mapping[str, pd.DataFrame], *, truth: Path | None = None
+) -> Iterator[Record]:
+    """Yield the ratio of relapse by each way of comparing, observed and with the effect switched off.
+
+    Parameters
+    ----------
+    people : People
+        Derived discharges.
+    study : Study
+        The protocol. Nothing is yielded unless it compares one start of care with none, adjusted.
+    adjusted : mapping of str to DataFrame
+        Rows of its adjusted comparisons by key; what they hold is not computed again.
+    truth : Path, optional
+        truth.json of a synthetic cohort.
+    """
+    if not _applies(study):
+        return
+    try:
+        given, models = _given(people, study)
+    except DesignError:
+        # The section on the comparison states the reason.
+        return
+    keys: Record = {
+        "analysis": SIMPLE_COMPARISON,
+        "endpoint": study.outcome.endpoint,
+        "cause": "relapse",
+        "arm": study.labels[0],
+        "reference": study.labels[-1],
+        "time": study.outcome.window[1],
+    }
+    observed, shared = _course(given), _shared(given, models, study)
+    have = _known(adjusted, study, shared)
+    found = compared_ways(observed, shared, ways=[way for way in WAYS if way not in have])
+    found = pd.concat([found, *(rows.assign(way=way) for way, rows in have.items())])
+    yield from _of(found, keys | {"n": len(given.rows)}, OBSERVED, grace=shared.grace)
+    yield from _without_effect(people, given, observed, shared, keys, study)
+    if truth is not None and truth.exists() and _is_that_of_truth(study):
+        for way, value in true_ratios(truth, day=shared.day, law=shared.law).items():
+            if way == "sequential_trials" and shared.every != 1:
+                continue
+            ratio: Record = {"term": way, "variant": TRUTH, "estimate": value, "statistic": "ratio"}
+            ratio |= {"window_start": shared.grace if way == LANDMARK else 0}
+            yield keys | ratio | {"estimand": "risk", "unit": "ratio"}
+
+
+def _applies(study: Study) -> bool:
+    """Return whether a study compares one start of care by a day with none, adjusted."""
+    asked = study.analysis is not None and study.analysis.adjust is not None
+    if not asked or len(study.plans) != 2 or not one_start(study.plans):
+        return False
+    return bool(study.plans[0].steps and study.plans[1].avoid)
+
+
+def _is_that_of_truth(study: Study) -> bool:
+    """Return whether a study asks what truth.json of the synthetic cohorts answers."""
+    (step,) = study.plans[0].steps
+    plan = (set(step.level), step.within) == ({"iop", "php"}, GRACE)
+    return plan and study.time_zero.event == "discharge" and study.outcome.endpoint.startswith("first_use")
+
+
+def _given(people: People, study: Study) -> tuple[Planned, AdjustedFor]:
+    """Return whom the plans are compared for, with one day for each relapse, and what is adjusted for."""
+    if not people.exact and people.uncertain is None:
+        people = people.detected
+    some = people.take(_sample(people, study))
+    one, _ = next(iter(imputations(some, study)))
+    given = planned(one, study, name="The comparison")
+    last = max(plan.last_day for plan in study.plans)
+    models = adjusted_for(
+        one, study, given.rows, first_day=0, last_decision=last, last_day=study.outcome.window[1] + last
+    )
+    return given, models
+
+
+def _sample(people: People, study: Study) -> Ints:
+    """Return the positions of all discharges, or of a sample that does not depend on their order."""
+    order = _in_order(people)
+    if len(order) <= MOST:
+        return np.arange(len(order))
+    rng = np.random.default_rng([study.seed, _SAMPLING])
+    return np.sort(order[rng.choice(len(order), size=MOST, replace=False)])
+
+
+def _in_order(people: People, rows: Ints | None = None) -> Ints:
+    """Return positions of discharges sorted by client and day, as rows of a file may be in any order."""
+    table = people.table[["client_id", "zero"]]
+    table = table if rows is None else table.iloc[rows]
+    return np.lexsort((table["zero"].to_numpy(dtype=float), table["client_id"].astype(str).to_numpy()))
+
+
+def _course(given: Planned) -> Course:
+    began = (given.started < given.days) | ((given.started == given.days) & (given.event == 0))
+    return Course(days=given.days, event=given.event, started=np.where(began, given.started, np.inf))
+
+
+def _shared(given: Planned, models: AdjustedFor, study: Study) -> WaysToCompare:
+    asked = study.analysis.designs if study.analysis else ()
+    trials = next((one.every for one in asked if one.design == "sequential_trials"), None)
+    law = next((one.start for one in asked if one.design == "clone_censor_weight"), "as_observed")
+    return WaysToCompare(
+        covariates=models.covariates.reset_index(drop=True),
+        grace=study.plans[0].last_day,
+        day=study.outcome.window[1],
+        every=trials or 1,
+        law=law,
+        estimator="weighted" if given.adjust.method == "weighting" else "doubly_robust",
+        history=models.history,
+        loss=models.loss,
+        cluster=None if given.cluster is None else pd.factorize(given.cluster)[0],
+    )
+
+
+def _known(
+    adjusted: Mapping[str, pd.DataFrame], study: Study, shared: WaysToCompare
+) -> dict[str, pd.DataFrame]:
+    """Return the ways that the study's own comparisons hold, so that no number is shown in two versions."""
+    keys = {
+        "clone_censor_weight": ("clone_censor_weight", ""),
+        "landmark": (f"landmark_{shared.grace}", ""),
+        "sequential_trials": ("sequential_trials", PER_PROTOCOL),
+    }
+    found = {}
+    for way, (key, variant) in keys.items():
+        if key not in adjusted:
+            continue
+        rows = adjusted[key]
+        rows = rows[
+            (rows["estimand"] == "risk") & (rows["time"] == shared.day) & (rows["variant"] == variant)
+            & rows["statistic"].isin(list(_UNITS)) & (rows["arm"] == study.labels[0])
+        ]  # fmt: skip
+        if len(rows):
+            found[way] = rows[["estimand", "statistic", *_LIMITS]]
+    return found
+
+
+def _of(found: pd.DataFrame, keys: Record, variant: str, *, grace: int) -> Iterator[Record]:
+    """Yield the rows of ways of comparing, in the order of `WAYS`."""
+    place = found["way"].map({way: number for number, way in enumerate(WAYS)})
+    for row in found.iloc[np.argsort(place.to_numpy(), kind="stable")].to_dict("records"):
+        numbers = {name: row[name] for name in _LIMITS}
+        own: Record = {"term": row["way"], "variant": variant, "unit": _UNITS[row["statistic"]]}
+        own |= {"window_start": grace if row["way"] == LANDMARK else 0}
+        yield keys | own | numbers | {"estimand": row["estimand"], "statistic": row["statistic"]}
+
+
+def _without_effect(
+    people: People, given: Planned, observed: Course, shared: WaysToCompare, keys: Record, study: Study
+) -> Iterator[Record]:
+    """Yield the same ways in a course drawn without an effect, and the artifact of the naive one."""
+    order = _in_order(people.take(_sample(people, study)), given.rows)
+    mine = Course(days=observed.days[order], event=observed.event[order], started=observed.started[order])
+    columns = shared.covariates.iloc[order].reset_index(drop=True)
+    base: Record = {"estimand": ARTIFACT, "term": NAIVE, "method": "simulated without an effect of care"}
+    try:
+        drawn = course_models(mine.days, mine.event, mine.started, columns).draw(
+            np.random.default_rng([study.seed, _COURSE])
+        )
+        alone = replace(shared, covariates=columns, history=None, loss=None, cluster=None)
+        again = compared_ways(drawn, alone)
+        yield from _of(again, keys | {"n": len(order)}, WITHOUT_EFFECT, grace=shared.grace)
+        found = artifact(mine, columns, day=shared.day, seed=[study.seed, _ARTIFACT])
+    except EstimateError as error:
+        yield keys | base | {"statistic": LOG_RATIO, "unit": "log ratio", "note": str(error)}
+        return
+    yield keys | base | {
+        "statistic": LOG_RATIO, "unit": "log ratio", "estimate": found.log_ratio, "conf_low": found.conf_low,
+        "conf_high": found.conf_high,
+    }  # fmt: skip
+    if np.isfinite(found.share):
+        yield keys | base | {"statistic": SHARE, "unit": "probability", "estimate": found.share}
