@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from stepdown.compare.simple_comparison import (
     WAYS,
-    Course,
+    ClientCourses,
     WaysToCompare,
     artifact,
     compared_ways,
@@ -28,15 +28,15 @@ from tools.validation.drawn_cohorts import drawn_cohort
 DAYS = np.repeat([1.0, 2.0], [8, 32])
 EVENT = np.repeat([1, 1, 0, 1, 0], [8, 4, 12, 4, 12])
 STARTED = np.repeat([np.inf, 1.0, np.inf], [8, 16, 16])
-SMALL = Course(days=DAYS, event=EVENT, started=STARTED)
+SMALL = ClientCourses(days=DAYS, event=EVENT, started=STARTED)
 NO_COLUMNS = pd.DataFrame(index=range(40))
 NO_DAYS = DayHazard(day=np.zeros(0), cumulative=np.zeros(0), ratio=np.ones(40))
 
 
-def course(world: str, effect: str, n: int, seed: int) -> tuple[Course, pd.DataFrame]:
+def course(world: str, effect: str, n: int, seed: int) -> tuple[ClientCourses, pd.DataFrame]:
     found = drawn_cohort(world, effect, n, 20, seed=seed)
     began = np.where(found.start < found.days, found.start, np.inf)
-    return Course(days=found.days, event=found.event, started=began), found.covariates
+    return ClientCourses(days=found.days, event=found.event, started=began), found.covariates
 
 
 def test_the_naive_ratio_of_a_small_cohort_by_hand() -> None:
@@ -160,7 +160,7 @@ def test_time_since_the_start_by_hand() -> None:
     # Two clients, the first in care from day 2 on; they relapse on days 3 and 4. At day 3 one of two at risk is
     # in care and relapses; on day 4 the other is alone. The likelihood r / (r + 1) has no maximum; the ridge of
     # the model, 1/2 b^2, has it where 1 / (1 + e^b) = b: b = 0.4011.
-    two = Course(days=np.array([3.0, 4.0]), event=np.array([1, 1]), started=np.array([2.0, np.inf]))
+    two = ClientCourses(days=np.array([3.0, 4.0]), event=np.array([1, 1]), started=np.array([2.0, np.inf]))
     shared = WaysToCompare(covariates=pd.DataFrame(index=range(2)), grace=2, day=4)
     table = compared_ways(two, shared, ways=["time_varying"])
     assert np.log(table["estimate"].iloc[0]) == pytest.approx(0.4011, abs=1e-4)

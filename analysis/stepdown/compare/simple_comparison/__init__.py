@@ -1,13 +1,13 @@
 """Why the simple comparison misleads: the same cohort compared in six ways, with and without an effect."""
 
 from stepdown.compare.simple_comparison.artifact import Artifact, artifact
-from stepdown.compare.simple_comparison.effect_off import Course, CourseModels, course_models
+from stepdown.compare.simple_comparison.effect_off import ClientCourses, CourseModels, course_models
 from stepdown.compare.simple_comparison.ways import WAYS, WaysToCompare, compared_ways
 
 __all__ = [
     "WAYS",
     "Artifact",
-    "Course",
+    "ClientCourses",
     "CourseModels",
     "WaysToCompare",
     "artifact",

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from stepdown.compare.simple_comparison.effect_off import Course, CourseModels, course_models
+from stepdown.compare.simple_comparison.effect_off import ClientCourses, CourseModels, course_models
 from stepdown.compare.simple_comparison.ways import naive
 from stepdown.errors import EmptyArmError, EstimateError
 from stepdown.survival.core.sample import Floats, Ints
@@ -41,13 +41,18 @@ class Artifact:
 
 
 def artifact(
-    course: Course, covariates: pd.DataFrame, *, day: int, seed: Sequence[int], replicates: int = REPLICATES
+    course: ClientCourses,
+    covariates: pd.DataFrame,
+    *,
+    day: int,
+    seed: Sequence[int],
+    replicates: int = REPLICATES,
 ) -> Artifact:
     """Estimate what the naive comparison of a course would show without an effect of care.
 
     Parameters
     ----------
-    course : Course
+    course : ClientCourses
         As observed.
     covariates : DataFrame (n rows)
         Known at discharge, without missing values.
@@ -89,24 +94,24 @@ def artifact(
     )
 
 
-def sampled_models(course: Course, covariates: pd.DataFrame, rows: Ints) -> CourseModels:
+def sampled_models(course: ClientCourses, covariates: pd.DataFrame, rows: Ints) -> CourseModels:
     """Return the models fitted to the clients at some positions, each as often as it is named."""
     columns = covariates.iloc[rows].reset_index(drop=True)
     return course_models(course.days[rows], course.event[rows], course.started[rows], columns)
 
 
-def log_naive(course: Course, day: int) -> float:
+def log_naive(course: ClientCourses, day: int) -> float:
     """Return the logarithm of the naive ratio of risks; missing where an arm has no relapse."""
     ratio = float(_ratio(course, day)["estimate"])
     return float(np.log(ratio)) if ratio > 0 else np.nan
 
 
-def _ratio(course: Course, day: int) -> pd.Series:
+def _ratio(course: ClientCourses, day: int) -> pd.Series:
     table = naive(course, day=day)
     return table[table["statistic"] == "ratio"].iloc[0]
 
 
-def _share(course: Course, log_ratio: float, day: int) -> float:
+def _share(course: ClientCourses, log_ratio: float, day: int) -> float:
     observed = _ratio(course, day)
     limits: Floats = np.array([observed["conf_low"], observed["conf_high"]], dtype=float)
     if not np.isfinite(limits).all() or limits[0] <= 1.0 <= limits[1]:

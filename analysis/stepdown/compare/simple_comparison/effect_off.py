@@ -29,7 +29,7 @@ RIDGE = 1.0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Course:
+class ClientCourses:
     """What happens to n clients after discharge.
 
     Attributes
@@ -98,7 +98,7 @@ class CourseModels:
     start: DayHazard
     last: float
 
-    def draw(self, rng: np.random.Generator) -> Course:
+    def draw(self, rng: np.random.Generator) -> ClientCourses:
         """Return one course of each client.
 
         Examples
@@ -115,7 +115,7 @@ class CourseModels:
         days = np.minimum(np.minimum(relapse, competing), loss)
         event = np.select([relapse <= days, competing <= days], [RELAPSE, COMPETING], 0).astype(np.int64)
         began = (start < days) | ((start == days) & (event == 0))
-        return Course(days=days, event=event, started=np.where(began, start, np.inf))
+        return ClientCourses(days=days, event=event, started=np.where(began, start, np.inf))
 
 
 def course_models(

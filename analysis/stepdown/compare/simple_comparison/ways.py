@@ -14,7 +14,7 @@ from stepdown.compare.grace_period.start_laws import StartLaw
 from stepdown.compare.grace_period.strategies import StartStrategy
 from stepdown.compare.known_arms import compare_known_arms
 from stepdown.compare.sequential_trials import compare_sequential_trials
-from stepdown.compare.simple_comparison.effect_off import RELAPSE, RIDGE, Course
+from stepdown.compare.simple_comparison.effect_off import RELAPSE, RIDGE, ClientCourses
 from stepdown.errors import EmptyArmError, EstimateError
 from stepdown.survival import aalen_johansen, contrast, cox, kaplan_meier, risk
 from stepdown.survival.core.sample import Floats, Ints
@@ -64,12 +64,14 @@ class WaysToCompare:
     cluster: ArrayLike | None = None
 
 
-def compared_ways(course: Course, given: WaysToCompare, *, ways: Collection[str] = WAYS) -> pd.DataFrame:
+def compared_ways(
+    course: ClientCourses, given: WaysToCompare, *, ways: Collection[str] = WAYS
+) -> pd.DataFrame:
     """Compare those who start care with those who do not, in several ways.
 
     Parameters
     ----------
-    course : Course
+    course : ClientCourses
         What happened to n clients.
     given : WaysToCompare
         Covariates and days.
@@ -83,7 +85,7 @@ def compared_ways(course: Course, given: WaysToCompare, *, ways: Collection[str]
         difference), `estimate`, `std_error`, `conf_low`, `conf_high`, `note`. A way that these data do not
         allow has a row without numbers, and the reason in `note`.
     """
-    every: dict[str, Callable[[Course, WaysToCompare], pd.DataFrame]] = {
+    every: dict[str, Callable[[ClientCourses, WaysToCompare], pd.DataFrame]] = {
         "naive": lambda course, given: naive(course, day=given.day, cluster=given.cluster),
         "naive_adjusted": _naive_adjusted,
         "landmark": _landmark,
@@ -103,14 +105,14 @@ def compared_ways(course: Course, given: WaysToCompare, *, ways: Collection[str]
     return pd.concat(parts, ignore_index=True)
 
 
-def naive(course: Course, *, day: int, cluster: ArrayLike | None = None) -> pd.DataFrame:
+def naive(course: ClientCourses, *, day: int, cluster: ArrayLike | None = None) -> pd.DataFrame:
     """Compare those who ever start care with those who never do, from discharge, unadjusted.
 
     It is wrong: nobody can start after a relapse, so that those who start had to stay free of it until then.
 
     Parameters
     ----------
-    course : Course
+    course : ClientCourses
         What happened to n clients.
     day : int
         Day of the risk.
@@ -131,7 +133,8 @@ def naive(course: Course, *, day: int, cluster: ArrayLike | None = None) -> pd.D
     table = contrast(risk(made, day), reference=LABELS[1], measures=["difference", "ratio"]).table
     if "cause" in table:
         table = table[table["cause"].astype(str) == str(RELAPSE)]
-    return table.assign(estimand="risk", statistic=table["contrast"])
+    found: pd.DataFrame = table.assign(estimand="risk", statistic=table["contrast"])
+    return found
 
 
 def _of_risks(table: pd.DataFrame, day: int) -> pd.DataFrame:
@@ -139,10 +142,11 @@ def _of_risks(table: pd.DataFrame, day: int) -> pd.DataFrame:
     mine &= (table["estimator"] == table["estimator"].iloc[0]) & table["statistic"].isin(
         ["ratio", "difference"]
     )
-    return table[mine]
+    found: pd.DataFrame = table[mine]
+    return found
 
 
-def _naive_adjusted(course: Course, given: WaysToCompare) -> pd.DataFrame:
+def _naive_adjusted(course: ClientCourses, given: WaysToCompare) -> pd.DataFrame:
     arm = np.where(course.ever, 0, 1)
     found = compare_known_arms(
         course.days, course.event, arm, given.covariates, labels=LABELS, loss=given.loss,
@@ -151,7 +155,7 @@ def _naive_adjusted(course: Course, given: WaysToCompare) -> pd.DataFrame:
     return _of_risks(found.table, given.day)
 
 
-def _landmark(course: Course, given: WaysToCompare) -> pd.DataFrame:
+def _landmark(course: ClientCourses, given: WaysToCompare) -> pd.DataFrame:
     kept = np.flatnonzero(course.days > given.grace)
     arm = np.where(course.started[kept] <= given.grace, 0, 1)
     columns = given.covariates.iloc[kept].reset_index(drop=True)
@@ -170,7 +174,7 @@ def _of(cluster: ArrayLike | None, rows: Ints) -> ArrayLike | None:
     return None if cluster is None else np.asarray(cluster)[rows]
 
 
-def _time_varying(course: Course, given: WaysToCompare) -> pd.DataFrame:
+def _time_varying(course: ClientCourses, given: WaysToCompare) -> pd.DataFrame:
     """Compare days since the start of care with days before it, up to the day of the risks."""
     days = np.minimum(course.days, float(given.day))
     event = (course.event == RELAPSE) & (course.days <= given.day)
@@ -191,7 +195,7 @@ def _time_varying(course: Course, given: WaysToCompare) -> pd.DataFrame:
     return pd.DataFrame([row]).assign(estimand="hazard_ratio", statistic="ratio")
 
 
-def _trials(course: Course, given: WaysToCompare) -> pd.DataFrame:
+def _trials(course: ClientCourses, given: WaysToCompare) -> pd.DataFrame:
     found = compare_sequential_trials(
         course.days, course.event, course.started, given.covariates, labels=LABELS, adherence="per_protocol",
         every=given.every, until=given.grace, history=given.history, cluster=given.cluster,
@@ -200,7 +204,7 @@ def _trials(course: Course, given: WaysToCompare) -> pd.DataFrame:
     return _of_risks(found.table, given.day)
 
 
-def _clones(course: Course, given: WaysToCompare) -> pd.DataFrame:
+def _clones(course: ClientCourses, given: WaysToCompare) -> pd.DataFrame:
     plans = (
         StartStrategy(name=LABELS[0], kind="start", within=given.grace),
         StartStrategy(name=LABELS[1], kind="no_start", within=given.grace),

@@ -10,9 +10,10 @@ import pandas as pd
 from stepdown.cohort import People
 from stepdown.compare.compared_strategies import Planned, planned
 from stepdown.compare.covariates import AdjustedFor, adjusted_for
+from stepdown.compare.grace_period.start_laws import StartLaw
 from stepdown.compare.simple_comparison import (
     WAYS,
-    Course,
+    ClientCourses,
     WaysToCompare,
     artifact,
     compared_ways,
@@ -135,15 +136,15 @@ def _in_order(people: People, rows: Ints | None = None) -> Ints:
     return np.lexsort((table["zero"].to_numpy(dtype=float), table["client_id"].astype(str).to_numpy()))
 
 
-def _course(given: Planned) -> Course:
+def _course(given: Planned) -> ClientCourses:
     began = (given.started < given.days) | ((given.started == given.days) & (given.event == 0))
-    return Course(days=given.days, event=given.event, started=np.where(began, given.started, np.inf))
+    return ClientCourses(days=given.days, event=given.event, started=np.where(began, given.started, np.inf))
 
 
 def _shared(given: Planned, models: AdjustedFor, study: Study) -> WaysToCompare:
     asked = study.analysis.designs if study.analysis else ()
     trials = next((one.every for one in asked if one.design == "sequential_trials"), None)
-    law = next((one.start for one in asked if one.design == "clone_censor_weight"), "as_observed")
+    law: StartLaw = next((one.start for one in asked if one.design == "clone_censor_weight"), "as_observed")
     return WaysToCompare(
         covariates=models.covariates.reset_index(drop=True),
         grace=study.plans[0].last_day,
@@ -191,11 +192,13 @@ def _of(found: pd.DataFrame, keys: Record, variant: str, *, grace: int) -> Itera
 
 
 def _without_effect(
-    people: People, given: Planned, observed: Course, shared: WaysToCompare, keys: Record, study: Study
+    people: People, given: Planned, observed: ClientCourses, shared: WaysToCompare, keys: Record, study: Study
 ) -> Iterator[Record]:
     """Yield the same ways in a course drawn without an effect, and the artifact of the naive one."""
     order = _in_order(people.take(_sample(people, study)), given.rows)
-    mine = Course(days=observed.days[order], event=observed.event[order], started=observed.started[order])
+    mine = ClientCourses(
+        days=observed.days[order], event=observed.event[order], started=observed.started[order]
+    )
     columns = shared.covariates.iloc[order].reset_index(drop=True)
     base: Record = {"estimand": ARTIFACT, "term": NAIVE, "method": "simulated without an effect of care"}
     try:
