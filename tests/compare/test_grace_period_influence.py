@@ -7,7 +7,12 @@ import pytest
 
 from stepdown.compare.grace_period import StartStrategy, clone_censor_weight
 from stepdown.compare.grace_period.estimating_equations import RiskTarget
-from stepdown.compare.grace_period.person_influence import Contributions, Setting, weight_sums
+from stepdown.compare.grace_period.person_influence import (
+    Contributions,
+    Setting,
+    degrees_of_freedom,
+    weight_sums,
+)
 from stepdown.compare.grace_period.start_laws import START_LAWS
 from stepdown.compare.grace_period.start_weights import block_decisions
 from support_grace_period import Parts, drawn, frame, parts
@@ -168,3 +173,11 @@ def test_a_model_of_what_never_happens_has_chance_zero_and_no_influence() -> Non
     fitted = parts(without, grace=GRACE, horizon=HORIZON).competing
     assert fitted.chance(FITTED.people.blocks[0], 5).max() < 1e-200
     assert not fitted.influence.any()
+
+
+def test_degrees_of_freedom_have_no_scale_and_are_none_of_an_infinite_influence() -> None:
+    # Four people of influence 1, 1, 1, 3: 2 / (84 / 12^2 - 1/4) = 6.
+    assert degrees_of_freedom(np.array([1.0, 1.0, 1.0, 3.0])) == pytest.approx(6.0)
+    assert degrees_of_freedom(np.array([1.0, -1.0, 1.0, 3.0]) * 1e200) == pytest.approx(6.0)
+    assert degrees_of_freedom(np.array([1.0, np.inf])) == 0.0
+    assert degrees_of_freedom(np.zeros(3)) == 0.0

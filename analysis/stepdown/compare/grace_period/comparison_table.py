@@ -195,11 +195,11 @@ class Rows:
         degrees = degrees_of_freedom(summed)
         if self.cluster is not None:
             degrees = min(degrees, len(summed) - 1)
-        error = float(np.sqrt(self._variance(influence, summed)))
         note = TOO_HEAVY if degrees < FEWEST_DEGREES else ""
         if min(sizes) < FEWEST_EFFECTIVE or len(summed) < FEWEST_CLUSTERS:
             note = TOO_FEW
         shown = not note
+        error = float(np.sqrt(self._variance(influence, summed))) if shown else np.nan
         wide = special.stdtrit(degrees, 0.5 + self.level / 2) * error if shown else np.nan
         low, high = estimate - wide, estimate + wide
         if log:
@@ -213,7 +213,7 @@ class Rows:
             "reference": reference,
             "statistic": statistic,
             "estimate": estimate,
-            "std_error": error * (estimate if log else 1.0) if shown else np.nan,
+            "std_error": error * (estimate if log else 1.0),
             "conf_low": low,
             "conf_high": high,
             "degrees_of_freedom": degrees,

@@ -528,10 +528,12 @@ def sums_after(values: Floats, days: int) -> Floats:
 def degrees_of_freedom(influence: Floats) -> float:
     """Return the degrees of freedom of a sum of squared influences.
 
-    2 / (sum IF^4 / (sum IF^2)^2 - 1/n): Satterthwaite, with the variance of the sum from fourth powers.
+    2 / (sum IF^4 / (sum IF^2)^2 - 1/n): Satterthwaite, with the variance of the sum from fourth powers. None
+    where an influence is not finite, as with a weight that is one over nothing.
     """
-    square = influence**2
-    total = float(square.sum())
-    if total == 0:
+    largest = float(np.abs(influence).max(initial=0.0))
+    if largest == 0 or not np.isfinite(largest):
         return 0.0
+    square = (influence / largest) ** 2
+    total = float(square.sum())
     return 2 / max(float((square**2).sum()) / total**2 - 1 / len(square), 1e-6)
