@@ -113,9 +113,9 @@ def test_code_is_hidden_but_there(pages: dict[str, Path]) -> None:
     cells = read(NOTEBOOK)["cells"]
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     assert len(code) > 5
-    # The first cell, and that of a section that the study does not ask for, show nothing: their code stands with
+    # The first cell, and those of two sections that the study does not ask for, show nothing: their code is with
     # that of the next.
-    assert len(outline.all("details")) == len(outline.all("summary")) == len(code) - 2
+    assert len(outline.all("details")) == len(outline.all("summary")) == len(code) - 3
     assert "a = sd.read_analysis(&quot;analysis.json&quot;)" in text
     assert "Run all cells" not in text  # told in JupyterLab only
 

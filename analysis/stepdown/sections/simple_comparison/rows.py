@@ -35,8 +35,6 @@ from stepdown.sections.simple_comparison.read import (
 )
 from stepdown.study import Study, one_start
 from stepdown.survival.core.sample import Ints
-from stepdown.synthetic.transition_rates import GRACE
-from stepdown.synthetic.true_ratios import true_ratios
 
 MOST = 5_000
 """Discharges of which all six ways are computed; of more, a sample."""
@@ -82,13 +80,10 @@ def simple_comparison_rows(
     found = pd.concat([found, *(rows.assign(way=way) for way, rows in have.items())])
     yield from _of(found, keys | {"n": len(given.rows)}, OBSERVED, grace=shared.grace)
     yield from _without_effect(people, given, observed, shared, keys, study)
-    if truth is not None and truth.exists() and _is_that_of_truth(study):
-        for way, value in true_ratios(truth, day=shared.day, law=shared.law).items():
-            if way == "sequential_trials" and shared.every != 1:
-                continue
-            ratio: Record = {"term": way, "variant": TRUTH, "estimate": value, "statistic": "ratio"}
-            ratio |= {"window_start": shared.grace if way == LANDMARK else 0}
-            yield keys | ratio | {"estimand": "risk", "unit": "ratio"}
+    for way, value in _true(truth, study, shared).items():
+        ratio: Record = {"term": way, "variant": TRUTH, "estimate": value, "statistic": "ratio"}
+        ratio |= {"window_start": shared.grace if way == LANDMARK else 0}
+        yield keys | ratio | {"estimand": "risk", "unit": "ratio"}
 
 
 def _applies(study: Study) -> bool:
@@ -99,11 +94,20 @@ def _applies(study: Study) -> bool:
     return bool(study.plans[0].steps and study.plans[1].avoid)
 
 
-def _is_that_of_truth(study: Study) -> bool:
-    """Return whether a study asks what truth.json of the synthetic cohorts answers."""
+def _true(path: Path | None, study: Study, shared: WaysToCompare) -> dict[str, float]:
+    """Return the true ratio by way, where truth.json answers what the study asks; else nothing."""
+    if path is None or not path.exists():
+        return {}
+    # Synthetic cohorts load scipy.stats, which a cohort of a program's own does not need.
+    from stepdown.synthetic.transition_rates import GRACE
+    from stepdown.synthetic.true_ratios import true_ratios
+
     (step,) = study.plans[0].steps
-    plan = (set(step.level), step.within) == ({"iop", "php"}, GRACE)
-    return plan and study.time_zero.event == "discharge" and study.outcome.endpoint.startswith("first_use")
+    same = (set(step.level), step.within) == ({"iop", "php"}, GRACE)
+    same &= study.time_zero.event == "discharge" and study.outcome.endpoint.startswith("first_use")
+    found = true_ratios(path, day=shared.day, law=shared.law) if same else {}
+    # The truth of the trials is that of one a day.
+    return {way: value for way, value in found.items() if way != "sequential_trials" or shared.every == 1}
 
 
 def _given(people: People, study: Study) -> tuple[Planned, AdjustedFor]:
