@@ -19,7 +19,7 @@ from stepdown.compare.grace_period import StartStrategy, clone_censor_weight, de
 from stepdown.compare.grace_period.model_terms import adjustment_columns, start_terms
 from stepdown.compare.grace_period.nuisance_models import fit_day_model
 from stepdown.compare.grace_period.person_days import PersonDays, person_days
-from stepdown.compare.grace_period.person_influence import StrategyEstimate, estimate_strategy
+from stepdown.compare.grace_period.person_influence import Setting, StrategyEstimate, estimated
 from stepdown.compare.grace_period.start_weights import StartModels, block_decisions, block_weights
 from stepdown.compare.grace_period.strategies import deviation_days, ends_of_grace_period
 from stepdown.errors import EmptyArmError, EstimateError
@@ -59,9 +59,12 @@ def estimates(strategy: StartStrategy, event: np.ndarray = EVENT) -> StrategyEst
     cohort = people(event)
     fitted = models(cohort)
     made = [block_decisions(cohort, block, fitted) for block in cohort.blocks]
-    return estimate_strategy(
-        cohort, fitted, made, None, strategy, RISK, law="as_observed", cap=np.inf, leverage=0.0
-    )
+    return estimated(
+        Setting(
+            people=cohort, models=fitted, decisions=made, outcome=None, strategy=strategy, targets=RISK,
+            law="as_observed", cap=np.inf, leverage=0.0, owner=None,
+        )
+    )  # fmt: skip
 
 
 def test_who_decides_on_a_start() -> None:

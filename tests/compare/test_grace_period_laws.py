@@ -6,7 +6,7 @@ import pytest
 
 from stepdown.compare.grace_period import StartStrategy, clone_censor_weight
 from stepdown.compare.grace_period.estimating_equations import LaterValues, RiskTarget, StateHazards
-from stepdown.compare.grace_period.person_influence import estimate_strategy
+from stepdown.compare.grace_period.person_influence import Setting, estimated
 from stepdown.compare.grace_period.start_laws import START_LAWS, start_chance_gradient, start_chances
 from stepdown.compare.grace_period.start_weights import StartModels, block_decisions, block_weights
 from stepdown.errors import EstimateError
@@ -30,9 +30,12 @@ def test_weighted_estimates_are_those_of_the_curve_engine_on_weighted_person_day
     made = [block_decisions(people, block, fitted.models) for block in people.blocks]
     for kind in ("start", "no_start"):
         strategy = StartStrategy(name=kind, kind=kind, within=GRACE)
-        found = estimate_strategy(
-            people, fitted.models, made, None, strategy, TARGETS, law="as_observed", cap=np.inf, leverage=0.5
-        )
+        found = estimated(
+            Setting(
+                people=people, models=fitted.models, decisions=made, outcome=None, strategy=strategy,
+                targets=TARGETS, law="as_observed", cap=np.inf, leverage=0.5, owner=None,
+            )
+        )  # fmt: skip
         weight = np.concatenate(
             [block_weights(one, strategy, law="as_observed", cap=np.inf).weight for one in made]
         )
@@ -50,9 +53,12 @@ def test_without_starts_and_loss_models_not_starting_is_the_plain_curve() -> Non
     models = StartModels(start=fitted.start, law=fitted.law, loss=None)
     made = [block_decisions(fitted.people, block, models) for block in fitted.people.blocks]
     strategy = StartStrategy(name="none", kind="no_start", within=GRACE)
-    found = estimate_strategy(
-        fitted.people, models, made, None, strategy, TARGETS, law="as_observed", cap=np.inf, leverage=0.0
-    )
+    found = estimated(
+        Setting(
+            people=fitted.people, models=models, decisions=made, outcome=None, strategy=strategy,
+            targets=TARGETS, law="as_observed", cap=np.inf, leverage=0.0, owner=None,
+        )
+    )  # fmt: skip
     curve = aalen_johansen(COHORT.last_day, COHORT.event)
     table = risk(curve, 20, 40, cause=1).table
     assert found.estimate[:2] == pytest.approx(table["estimate"].to_numpy(), abs=1e-12)

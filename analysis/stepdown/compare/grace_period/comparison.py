@@ -7,7 +7,7 @@ deviating; weights undo that selection. See `start_laws` for what "start within 
 Hernán MA, Robins JM (2016), Am J Epidemiol 183:758-764; Cain LE et al. (2010), Int J Biostat 6(2):18.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar, get_args
 
@@ -20,7 +20,7 @@ from stepdown.compare.covariate_balance import covariate_balance
 from stepdown.compare.grace_period.comparison_table import Rows, quantities
 from stepdown.compare.grace_period.diagnostics import summary_of, warnings_of
 from stepdown.compare.grace_period.estimating_equations import (
-    OutcomeModels,
+    FittedHazards,
     RiskTarget,
     outcome_models,
 )
@@ -34,7 +34,9 @@ from stepdown.compare.grace_period.model_terms import (
 )
 from stepdown.compare.grace_period.nuisance_models import DayModel, DayTerms, fit_day_model
 from stepdown.compare.grace_period.person_days import DayRows, PersonDays, person_days
-from stepdown.compare.grace_period.person_influence import StrategyEstimate, estimate_strategy
+from stepdown.compare.grace_period.person_influence import Setting, StrategyEstimate, estimated
+from stepdown.compare.grace_period.score_periods import ScoredHazards, score_periods, scored_event_terms
+from stepdown.compare.grace_period.score_regressions import estimated_with_scores
 from stepdown.compare.grace_period.start_laws import START_LAWS, StartLaw
 from stepdown.compare.grace_period.start_weights import StartModels, block_decisions
 from stepdown.compare.grace_period.strategies import (
@@ -172,7 +174,7 @@ def clone_censor_weight(
         missing values.
     history : array_like (n, days, columns), optional
         Scores by day, known before the start decision of that day, latest value carried forward. They enter
-        the models of start and loss; only the weights, not the hazards, then allow for them.
+        the models of start and loss, and the hazards as known at the start of each week of the grace period.
     loss : LossColumns, optional
         What the model of loss depends on; by default covariates and history.
     leave_out : sequence of str
@@ -339,35 +341,60 @@ class _Problem:
             loss = fit(loss_terms(people, given), people.losses, "loss to follow-up")
         fitted = StartModels(start=start, law=law, loss=loss)
         made = [block_decisions(people, block, fitted) for block in people.blocks]
-        outcomes: dict[str, OutcomeModels | None] = {}
+        outcomes: dict[str, FittedHazards | None] = {}
         if request.estimator == "doubly_robust":
-            hazards = (
-                fit(event_terms(people, given, cause=cause), people.at_risk(cause), name)
-                for cause, name in ((1, "the event"), (2, "competing events"))
-            )
-            outcomes["doubly_robust"] = outcome_models(*hazards)
+            outcomes["doubly_robust"] = self._hazards(fit)
         if again is None or request.estimator == "weighted":
             outcomes["weighted"] = None
         found = {
             name: {
-                strategy.name: estimate_strategy(
-                    people,
-                    fitted,
-                    made,
-                    outcome,
-                    strategy,
-                    request.targets,
-                    law=request.law,
-                    cap=request.cap if outcome is not None else np.inf,
-                    leverage=request.leverage,
-                    owner=owner,
-                    many=None if again is None else again.many,
+                strategy.name: estimate(
+                    Setting(
+                        people=people,
+                        models=fitted,
+                        decisions=made,
+                        outcome=outcome,
+                        strategy=strategy,
+                        targets=request.targets,
+                        law=request.law,
+                        cap=request.cap if outcome is not None else np.inf,
+                        leverage=request.leverage,
+                        owner=owner,
+                        many=None if again is None else again.many,
+                    )
                 )
                 for strategy in self.strategies
             }
             for name, outcome in outcomes.items()
         }
         return found, {name: model.theta for name, model in models.items()}
+
+    def _hazards(self, fit: Callable[[DayTerms, DayRows, str], DayModel]) -> FittedHazards:
+        """Fit the hazards of the event and of competing events, given scores where they change."""
+        people, given = self.people, self.given
+        causes = ((1, "the event"), (2, "competing events"))
+        periods = score_periods(people, given.history)
+        if len(periods.first) == 1:
+            plain = (
+                fit(event_terms(people, given, cause=cause), people.at_risk(cause), name)
+                for cause, name in causes
+            )
+            return outcome_models(*plain)
+        scored = [scored_event_terms(people, given, periods, cause=cause) for cause, _ in causes]
+        fits = [
+            fit(terms, people.at_risk(cause), name)
+            for (terms, _), (cause, name) in zip(scored, causes, strict=True)
+        ]
+        return ScoredHazards(
+            event=fits[0], competing=fits[1], periods=periods, shapes=(scored[0][1], scored[1][1])
+        )
+
+
+def estimate(setting: Setting) -> StrategyEstimate:
+    """Return the estimates of a strategy, with sequential regressions where scores change."""
+    if isinstance(setting.outcome, ScoredHazards):
+        return estimated_with_scores(setting, setting.outcome)
+    return estimated(setting)
 
 
 def _replicate(problems: list[tuple[_Problem, dict[str, Floats]]], main: Rows, size: int) -> Replicate:

@@ -266,14 +266,26 @@ def _over_days(values: Floats, columns: Floats) -> Floats:
     return np.asarray(np.matmul(values.transpose(1, 2, 0), columns))
 
 
-@dataclass(frozen=True, eq=False)
-class OutcomeModels:
-    """Fitted hazards of the event and of competing events, with their odds and columns by day and state.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FittedHazards:
+    """Fitted hazards.
 
     Attributes
     ----------
     event, competing : DayModel
-        The fits.
+        Of the event and of competing events.
+    """
+
+    event: DayModel
+    competing: DayModel
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OutcomeModels(FittedHazards):
+    """Fitted hazards of the event and of competing events, with their odds and columns by day and state.
+
+    Attributes
+    ----------
     odds : tuple of array (H + 1, states)
         Factor of the odds by day and state, of each.
     person : tuple of array (n,)
@@ -282,8 +294,6 @@ class OutcomeModels:
         Terms of the day by state, of each.
     """
 
-    event: DayModel
-    competing: DayModel
     odds: tuple[Floats, Floats]
     person: tuple[Floats, Floats]
     columns: tuple[Floats, Floats]
@@ -307,7 +317,11 @@ def outcome_models(event: DayModel, competing: DayModel) -> OutcomeModels:
         person.append(by_person)
         columns.append(np.ascontiguousarray(np.roll(model.terms.by_group, 1, axis=0).transpose(1, 0, 2)))
     return OutcomeModels(
-        event, competing, (odds[0], odds[1]), (person[0], person[1]), (columns[0], columns[1])
+        event=event,
+        competing=competing,
+        odds=(odds[0], odds[1]),
+        person=(person[0], person[1]),
+        columns=(columns[0], columns[1]),
     )
 
 

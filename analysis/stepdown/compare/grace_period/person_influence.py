@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from stepdown.compare.grace_period.estimating_equations import (
+    FittedHazards,
     LaterValues,
     OutcomeModels,
     RiskTarget,
@@ -81,7 +82,7 @@ class EstimateSetting(ABC):
     ----------
     people : PersonDays
         Follow-up.
-    outcome : OutcomeModels or None
+    outcome : FittedHazards or None
         Hazards; None for the weighted Aalen-Johansen estimator.
     strategy : StartStrategy
         The strategy, as far as the start of care goes.
@@ -98,7 +99,7 @@ class EstimateSetting(ABC):
     """
 
     people: PersonDays
-    outcome: OutcomeModels | None
+    outcome: FittedHazards | None
     strategy: StartStrategy
     targets: tuple[RiskTarget, ...]
     cap: float
@@ -156,7 +157,17 @@ class EstimateSetting(ABC):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Setting(EstimateSetting):
-    """What an estimate of one start of care is computed from; attributes as for `estimate_strategy`."""
+    """What an estimate of one start of care is computed from.
+
+    Attributes
+    ----------
+    models : StartModels
+        Models of start and loss.
+    decisions : list of Decisions
+        Their chances by block.
+    law : StartLaw
+        Start law.
+    """
 
     models: StartModels
     decisions: list[Decisions]
@@ -203,53 +214,6 @@ class Setting(EstimateSetting):
             yield "law", block, start_chance_gradient(self.law, made.law, by_q)
 
 
-def estimate_strategy(
-    people: PersonDays,
-    models: StartModels,
-    decisions: list[Decisions],
-    outcome: OutcomeModels | None,
-    strategy: StartStrategy,
-    targets: tuple[RiskTarget, ...],
-    *,
-    law: StartLaw,
-    cap: float,
-    leverage: float,
-    owner: Ints | None = None,
-    many: Floats | None = None,
-) -> StrategyEstimate:
-    """Estimate all targets under a strategy.
-
-    Parameters
-    ----------
-    people, models, decisions, strategy, targets
-        Follow-up, start and loss models with their chances by block, and what to estimate.
-    outcome : OutcomeModels or None
-        Hazards; None for the weighted Aalen-Johansen estimator.
-    law, cap
-        Start law, and the largest start factor.
-    leverage : float
-        c of the correction: 0 none, 1 the jackknife.
-    owner : array of int (n,) or None
-        Cluster of each person.
-    many : array (n,) or None
-        In a replicate, how often each person counts: estimates without any influence.
-    """
-    setting = Setting(
-        people=people,
-        models=models,
-        decisions=decisions,
-        outcome=outcome,
-        strategy=strategy,
-        targets=targets,
-        law=law,
-        cap=cap,
-        leverage=leverage,
-        owner=owner,
-        many=many,
-    )
-    return estimated(setting)
-
-
 def estimated(setting: EstimateSetting) -> StrategyEstimate:
     """Return the estimates of a setting."""
     sums, expected = weight_sums(setting)
@@ -272,7 +236,7 @@ def weight_sums(setting: EstimateSetting) -> tuple[WeightSums, Floats]:
         weights = setting.weights(setting.decided(number, block))
         capped = int((~weights.free & (weights.weight > 0)).any(axis=1).sum())
         tally.add(block, weights.weight, weights.uncapped, capped=capped)
-        if setting.outcome is not None:
+        if isinstance(setting.outcome, OutcomeModels):
             hazards = setting.outcome.hazards(block, weights.q, setting.strategy)
             expected += hazards.occupancy(count[block.rows])
     return tally.result(), expected
@@ -307,13 +271,14 @@ class Contributions:
         """Add a block."""
         weights = self.setting.weights(made)
         self.after_grace[block.rows] = weights.weight[:, self.setting.strategy.within + 1]
-        if self.setting.outcome is None:
+        outcome = self.setting.outcome
+        if not isinstance(outcome, OutcomeModels):
             if self.setting.many is None:
                 self._add_weighted(block, made, weights)
         elif self.setting.many is not None:
-            self._add_estimates(block, weights, self.setting.outcome)
+            self._add_estimates(block, weights, outcome)
         else:
-            self._add_doubly_robust(block, made, weights, self.setting.outcome)
+            self._add_doubly_robust(block, made, weights, outcome)
 
     def _last(self, block: PeopleBlock) -> int:
         """Return the last day on which anybody in a block has a weight."""
