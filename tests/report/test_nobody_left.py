@@ -43,6 +43,7 @@ def test_a_quarter_without_discharges_is_a_page(tmp_path: Path) -> None:
         "comparison",
         "secondary",
         "simple_comparison",
+        "sites",
     }
 
 
@@ -58,6 +59,7 @@ def test_an_eligibility_that_nobody_meets_is_a_page(tmp_path: Path) -> None:
         "comparison",
         "secondary",
         "simple_comparison",
+        "sites",
     }
 
 

@@ -315,6 +315,7 @@ HEADINGS = {
     "Interval": "`interval` of the analysis",
     "MeasuresChoice": "`[measures]`",
     "CareChoice": "`[care]`",
+    "SitesChoice": "`[sites]` of the study",
     "ReportChoice": "`[report]`",
 }
 

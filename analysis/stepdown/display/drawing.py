@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 _FONT = "font-family: system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
 
+def folded(shown: str, label: str) -> str:
+    """Return a part of a page that a reader opens; paper shows it open."""
+    return f'<details class="sd-fold"><summary>{html.escape(label)}</summary>\n{shown}</details>'
+
+
 def to_svg(fig: Figure, *, alt: str, title: str) -> str:
     """Return a figure as inline SVG for an HTML page.
 
@@ -88,12 +93,15 @@ class Picture:
         Whom, from when, and how to read the bands.
     alt : str
         The numbers in a sentence or two, for those who cannot see the figure.
+    fold : str
+        What a reader opens to see the figure; empty where it is shown at once.
     """
 
     figure: Figure
     title: str
     subtitle: str
     alt: str
+    fold: str = ""
 
     @property
     def svg(self) -> str:
@@ -102,7 +110,8 @@ class Picture:
 
     def _repr_html_(self) -> str:
         words = f"<strong>{html.escape(self.title)}</strong><br>{html.escape(self.subtitle)}"
-        return (
+        shown = (
             f'<figure class="sd-figure" style="margin:1em 0"><figcaption>{words}</figcaption>\n'
             f"{self.svg}\n</figure>"
         )
+        return folded(shown, self.fold) if self.fold else shown

@@ -5,6 +5,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from stepdown.display.drawing import folded
+
 _NUMBER = re.compile(r"[−+]?\d")
 _NUMBER_OR_GAP = re.compile(r"[−+]?\d|no |none|not shown")
 _LONG = 14  # a row header of more characters needs space of its own on a phone
@@ -62,12 +64,16 @@ class Table:
         The cells; the first of each row is its header.
     notes : tuple of str
         Sentences under the table.
+    fold : str
+        What a reader opens to see the table, such as "All 20 sites"; empty where it is shown at once. Paper
+        shows all tables.
     """
 
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
+    fold: str = ""
 
     def _repr_html_(self) -> str:
         right = [False, *(_numeric(cells) for cells in list(zip(*self.rows, strict=True))[1:])]
@@ -78,12 +84,13 @@ class Table:
         notes = "".join(f'<p class="sd-note">{inline(note)}</p>' for note in self.notes)
         long = " sd-long" if any(len(cells[0]) > _LONG for cells in self.rows) else ""
         label = html.escape(f"Table: {self.caption}")
-        return (
+        table = (
             f'<div class="sd-scroll" role="region" aria-label="{label}" tabindex="0">\n'
             f'<table class="sd-table{long}">\n'
             f"<caption>{inline(self.caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
             f"<tbody>\n{body}\n</tbody></table></div>{notes}"
         )
+        return folded(table, self.fold) if self.fold else table
 
 
 def _numeric(cells: Sequence[str]) -> bool:

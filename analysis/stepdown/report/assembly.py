@@ -36,6 +36,7 @@ from stepdown.sections.followup.rows import followup_rows
 from stepdown.sections.quality.rows import chosen_measures, measured
 from stepdown.sections.secondary.rows import secondary_rows
 from stepdown.sections.simple_comparison.rows import simple_comparison_rows
+from stepdown.sections.sites.rows import site_rows
 from stepdown.sources import load
 from stepdown.study import Study
 
@@ -144,6 +145,7 @@ def analyze(
     parts += adjusted.values()
     parts.append(rows(comparison_rows(people, designs, protocol)))
     if not unjudged:
+        parts.append(rows(site_rows(people, protocol)))
         truth = None if path is None else (folder / protocol.cohort).parent / "truth.json"
         parts.append(rows(simple_comparison_rows(people, protocol, adjusted, truth=truth)))
     parts.append(definition_rows(cohort, protocol, chosen=eligible_discharges, progress=progress))

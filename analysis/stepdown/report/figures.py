@@ -4,6 +4,7 @@ from stepdown.sections.care.figure import occupancy, paths
 from stepdown.sections.definitions.figure import compare_definitions
 from stepdown.sections.followup.figure import followup_shares
 from stepdown.sections.relapse.figure import alt_text, bounds, curves, hazard
+from stepdown.sections.sites.figure import site_funnel, site_ratios
 
 __all__ = [
     "alt_text",
@@ -14,4 +15,6 @@ __all__ = [
     "hazard",
     "occupancy",
     "paths",
+    "site_funnel",
+    "site_ratios",
 ]

@@ -10,6 +10,7 @@ from stepdown.sections.quality.section import QUALITY
 from stepdown.sections.relapse.section import ARMS, DECISIONS, OPENING, PEOPLE, SPEED, TIMING
 from stepdown.sections.secondary.section import SECONDARY
 from stepdown.sections.simple_comparison.section import SIMPLE
+from stepdown.sections.sites.section import SITES
 
 SECTIONS: dict[str, Section] = {
     one.key: one
@@ -21,6 +22,7 @@ SECTIONS: dict[str, Section] = {
         TIMING,
         ARMS,
         COMPARISON,
+        SITES,
         SIMPLE,
         DEFINITIONS,
         CARE,

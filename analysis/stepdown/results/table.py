@@ -54,6 +54,7 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "common_visits",
             "common_visits_compared",
             "simple_comparison",
+            "sites",
         ]
     ),
     "estimand": frozenset(
@@ -107,6 +108,13 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "first_session",
             "abstinent_at",
             "artifact",
+            "observed_expected",
+            "expected_events",
+            "control_limit",
+            "over_dispersion",
+            "shrunken_ratio",
+            "rank",
+            "case_mix",
         ]
     ),
     "statistic": frozenset(

@@ -17,6 +17,7 @@ from stepdown.study.protocol import (
     Eligibility,
     Keep,
     MeasuresChoice,
+    SitesChoice,
     Study,
     TimeZero,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "LossChoice",
     "MeasuresChoice",
     "Outcome",
+    "SitesChoice",
     "Strategy",
     "Study",
     "TimeZero",

@@ -136,6 +136,20 @@ class CareChoice(Declaration):
         return self
 
 
+class SitesChoice(Declaration):
+    """How sites are compared.
+
+    Attributes
+    ----------
+    covariates : tuple of str or None
+        Case mix of the expected relapses: columns of the discharges that are known at admission. If left out,
+        those of `analysis.adjust` that are, and without these age, sex, primary substance, severity,
+        co-occurring disorder, home environment and prior treatments, as far as they are there; none if empty.
+    """
+
+    covariates: tuple[Text, ...] | None = None
+
+
 class ReportChoice(Declaration):
     """What the report is made of.
 
@@ -178,6 +192,8 @@ class Study(Declaration):
         Which quality measures are computed.
     care : CareChoice
         Which results on care after time zero are reported.
+    sites : SitesChoice
+        How sites are compared.
     report : ReportChoice
         What the report is made of.
 
@@ -203,6 +219,7 @@ class Study(Declaration):
     analysis: AnalysisChoice | None = None
     measures: MeasuresChoice = MeasuresChoice()
     care: CareChoice = CareChoice()
+    sites: SitesChoice = SitesChoice()
     report: ReportChoice = ReportChoice()
 
     def __init__(self, **keys: Any) -> None:

@@ -1,0 +1,1 @@
+"""Site by site: observed over expected relapses, with control limits, shrinkage and ranks."""
