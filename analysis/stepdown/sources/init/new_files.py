@@ -39,6 +39,7 @@ from stepdown.sources.map.dates import days
 from stepdown.sources.map.plain_columns import as_text, is_missing, plain, plain_table
 from stepdown.sources.read.raw_tables import SUFFIXES, suffix
 from stepdown.sources.read.sheets import Sheet, read_sheets
+from stepdown.sources.teds_d import is_teds_d, refuse_relapse_questions
 
 _EVENT_TABLES = {
     **dict.fromkeys(("positive", "death", "admission", "incarceration"), "observations"),
@@ -111,12 +112,18 @@ def read_parts(path: Path, out: Path, answers: Answers) -> NewFiles:
     ------
     ConfigError
         No file seems to hold discharges, or an answer is about a sheet or column that there is not.
+    DesignError
+        A file is one of TEDS-D, which answers no question about relapse.
     DataError
         A file cannot be read.
     """
     folder = path.is_dir()
     paths = sorted(file for file in path.iterdir() if suffix(file.name) in SUFFIXES) if folder else [path]
     sheets = [one for file in paths for sheet in read_sheets(file) for one in by_client(sheet)]
+    for sheet in sheets:
+        if sheet.raw is not None and is_teds_d(sheet.raw.table.column_names):
+            # Not a data error: every cell may be right.
+            refuse_relapse_questions()
     _answered(answers, sheets)
     used, unused = roles_of(sheets, folder=folder, said=answers.sheets)
     if problems := [problem for position in used for problem in sheets[position].problems]:
