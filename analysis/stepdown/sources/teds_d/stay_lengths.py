@@ -2,8 +2,9 @@
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from stepdown.survival.core.sample import Floats
+Floats = NDArray[np.float64]
 
 EXACT = 30
 BINS = ((31, 45), (46, 60), (61, 90), (91, 120), (121, 180), (181, 365), (366, np.inf))
