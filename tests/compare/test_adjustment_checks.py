@@ -6,6 +6,7 @@ import pandas as pd
 import stepdown as sd
 from stepdown.compare.adjustment_checks import adjustment_warnings, weight_warnings
 from stepdown.sections.relapse import text
+from stepdown.sections.relapse.adjustment_text import warned
 from support_cohort import draw
 from support_study import study
 
@@ -80,3 +81,17 @@ def test_a_report_says_what_the_adjustment_cannot_do_and_the_remedy() -> None:
     row = found.results.one(analysis="clone_censor_weight", **keys)
     # Those who relapsed before day 14 without a start are in neither group.
     assert f"none of the {row['estimate']:.0f} discharges with site" in said
+    keyed = {"analysis": "clone_censor_weight", **keys}
+    table = found.results.table
+    mine = (table[list(keyed)] == list(keyed.values())).all(axis=1)
+    for method, words in (
+        (
+            "clone-censor-weight, weighting",
+            "no weights make the groups alike in it, and nothing else makes up for it; method = "
+            '"doubly_robust" would. Join the value',
+        ),
+        ("matching", "they are matched, if at all, with people who have another value. Join the value"),
+    ):
+        table.loc[mine, "method"] = method
+        (said,) = [one for one in warned(found, "clone_censor_weight") if "“S1” is in" in one]
+        assert f"so that {words}" in said

@@ -137,9 +137,9 @@ def warned(a: Analysis, analysis: str) -> Iterator[str]:
             ),
             "left_out": f"{many} of {of} discharges lack a covariate and are left out of the comparison.",
             "never": (
-                f"none of the {many} discharges with {what} “{value}” is in “{arm}”, so that for them the "
-                "estimate rests on the outcome models alone. Join the value with others, or exclude them by "
-                "eligibility, after which the numbers are about the others only."
+                f"none of the {many} discharges with {what} “{value}” is in “{arm}”, so that "
+                f"{_instead(str(row['method']))} Join the value with others, or exclude them by eligibility, "
+                "after which the numbers are about the others only."
             ),
             "extreme": (
                 f"{many} of {of} discharges had a chance below 2% of one of the groups, given what is "
@@ -152,6 +152,18 @@ def warned(a: Analysis, analysis: str) -> Iterator[str]:
             ),
         }
         yield f"Check the adjustment: {sentences[row['variant'].removeprefix('warning=')]}"
+
+
+def _instead(method: str) -> str:
+    """Return what an estimate rests on for people who are never in one of the groups."""
+    if method.startswith("matching") and "doubly robust" not in method:
+        return "they are matched, if at all, with people who have another value."
+    if ", weighting" in method:
+        return (
+            "no weights make the groups alike in it, and nothing else makes up for it; method = "
+            '"doubly_robust" would.'
+        )
+    return "for them the estimate rests on the outcome models alone."
 
 
 def _left_out(a: Analysis, analysis: str) -> Iterator[str]:
