@@ -45,7 +45,7 @@ def test_weights_by_hand() -> None:
     assert found.departed.tolist() == [-1, 2, 1, 0, -1]
     fitted = []
     for clause, chance in zip(found.clauses, (1 / 4, 1 / 4, 1 / 2), strict=True):
-        one = fitted_clause(clause, people, given, owner=None)
+        one = fitted_clause(clause, people, given, owner=None, law="as_observed")
         theta = np.zeros_like(one.chance.theta)
         theta[0] = np.log(chance / (1 - chance))
         model = replace(one.chance, theta=theta)
@@ -67,8 +67,11 @@ def test_weights_by_hand() -> None:
     assert weights[4] == pytest.approx([1, wait * kept, start * kept, *[start * kept * kept] * 4])
 
 
-@pytest.mark.parametrize("repeated", [False, True])
-def test_one_start_is_that_of_the_grace_period(repeated: bool) -> None:
+@pytest.mark.parametrize(
+    ("repeated", "law"),
+    [(False, "as_observed"), (True, "as_observed"), (False, "uniform"), (False, "natural")],
+)
+def test_one_start_is_that_of_the_grace_period(repeated: bool, law: str) -> None:
     cohort = drawn(300, seed=3, horizon=30)
     has = ~np.isnan(cohort.start)
     begin = cohort.start[has]
@@ -81,6 +84,7 @@ def test_one_start_is_that_of_the_grace_period(repeated: bool) -> None:
         "times": (10, 30),
         "window": (10, 30),
         "rmst": 30,
+        "law": law,
     }
     other = clone_censor_weight(
         cohort.last_day, cohort.event, cohort.start, frame(cohort.covariates), grace=7, estimator="weighted",

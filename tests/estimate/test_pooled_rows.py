@@ -146,3 +146,30 @@ def test_the_logrank_test_is_pooled_by_rule_d2() -> None:
     found = told(logranks(4.0), none)
     assert found["estimate"].isna().all()
     assert set(found["note"]) == {"No events."}
+
+
+def test_degrees_of_freedom_are_those_of_the_weighted_estimates() -> None:
+    # Intervals of t with 40 degrees of freedom: a difference as it is, a ratio on the log scale.
+    values, se, wide = [-0.10, -0.06], 0.03, stats.t.ppf(0.975, 40)
+    difference = [
+        [row("risk", one, se, statistic="difference", conf_low=one - wide * se, conf_high=one + wide * se)]
+        for one in values
+    ]
+    expected = pool(values, [se**2] * 2, df_complete=40.0).table.iloc[0]
+    for df, by_interval in ((40.0, False), (1999.0, True)):
+        found = pooled([[pd.DataFrame(one)] for one in difference], df_complete=df, by_interval=by_interval)
+        low, high = found[0][["conf_low", "conf_high"]].iloc[0]
+        assert (low, high) == pytest.approx((expected["conf_low"], expected["conf_high"]), rel=1e-9)
+    ratios = [np.exp(one) for one in values]
+    logs = [
+        [row("risk", one, se * one, statistic="ratio", conf_low=one / np.exp(wide * se),
+             conf_high=one * np.exp(wide * se))]
+        for one in ratios
+    ]  # fmt: skip
+    found = pooled([[pd.DataFrame(one)] for one in logs], df_complete=1999.0, by_interval=True)
+    limits = np.log(found[0][["conf_low", "conf_high"]].iloc[0].to_numpy(float))
+    assert limits == pytest.approx([expected["conf_low"], expected["conf_high"]], rel=1e-9)
+    # Never more than there are clusters for.
+    few = pooled([[pd.DataFrame(one)] for one in difference], df_complete=9.0, by_interval=True)
+    by_clusters = pool(values, [se**2] * 2, df_complete=9.0).table.iloc[0]
+    assert few[0]["conf_high"].iloc[0] == pytest.approx(by_clusters["conf_high"], rel=1e-9)

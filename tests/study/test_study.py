@@ -442,11 +442,6 @@ def test_steps_that_follow_one_another(steps: list[dict[str, object]], text: str
     ("changes", "text"),
     [
         (
-            {"analysis__primary": {"design": "clone_censor_weight", "start": "uniform"}},
-            "analysis: plans of several steps, of care kept up for weeks, or of different levels of care take start = "
-            '"as_observed": under any other law a later step has no day of its own that clients like them show',
-        ),
-        (
             {"strategies__early__avoid": [{"level": ["iop", "php"], "within": 30}]},
             "analysis: steps and avoid contradict each other on iop; leave the level out of one of them",
         ),

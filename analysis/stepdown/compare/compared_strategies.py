@@ -13,6 +13,7 @@ from stepdown.compare.arm_membership import first_day
 from stepdown.compare.care_plans import care_days, compare_care_plans
 from stepdown.compare.covariates import Drawing, adjusted_for, with_all_covariates
 from stepdown.compare.grace_period.comparison import CloneCensorWeight, Estimator, clone_censor_weight
+from stepdown.compare.grace_period.start_laws import StartLaw
 from stepdown.compare.grace_period.strategies import StartStrategy
 from stepdown.compare.refusals import refuse_few, refuse_what_is_not_followed, time_to_enough
 from stepdown.errors import DesignError, EmptyArmError, EstimateError
@@ -50,7 +51,7 @@ def compare_strategies(
         comparison.
     """
     if not one_start(study.plans):
-        return _compare_unfolding(people, study, imputation)
+        return _compare_unfolding(people, study, choice.start, imputation)
     given = planned(people, study, name="Clone-censor-weight")
     times, window = days_reached(given.days, study)
     last = max(one.within for one in given.strategies)
@@ -96,7 +97,7 @@ def _estimator(adjust: Adjust) -> Estimator:
     return "weighted" if adjust.method == "weighting" else "doubly_robust"
 
 
-def _compare_unfolding(people: People, study: Study, imputation: int) -> CloneCensorWeight:
+def _compare_unfolding(people: People, study: Study, law: StartLaw, imputation: int) -> CloneCensorWeight:
     """Compare plans of several steps, of care kept up for weeks, or of different levels of care."""
     given = compared_people(people, study, name="Clone-censor-weight")
     times, window = days_reached(given.days, study)
@@ -134,6 +135,7 @@ def _compare_unfolding(people: People, study: Study, imputation: int) -> CloneCe
             window=window,
             rmst=window[1],
             cluster=given.cluster,
+            law=law,
             estimator=_estimator(given.adjust),
         )
     except (EmptyArmError, EstimateError) as error:

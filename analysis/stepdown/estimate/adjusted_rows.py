@@ -217,7 +217,9 @@ def one_or_pooled(found: Sequence[pd.DataFrame], *, clusters: int) -> pd.DataFra
     """Return the rows of the only reading, or those of all imputations pooled."""
     if len(found) == 1:
         return found[0]
-    return bind(pooled([[one] for one in found], df_complete=max(clusters - 1.0, 1.0))).table
+    return bind(
+        pooled([[one] for one in found], df_complete=max(clusters - 1.0, 1.0), by_interval=True)
+    ).table
 
 
 def adjusted_rows(

@@ -2,7 +2,9 @@
 
 Each imputation is estimated as if its days had been observed, and the numbers are pooled by Rubin's rules, on
 the complementary log-log scale (probabilities), the log scale (rates, ratios) or as they are (days,
-differences), with Barnard and Rubin's degrees of freedom for as many clusters as the smallest arm has.
+differences), with Barnard and Rubin's degrees of freedom for as many clusters as the smallest arm has. Where
+the intervals are those of Student's t on degrees of freedom of their own, as of weighted estimates, these are
+read off the intervals and are those of complete data.
 Curves are pooled day by day; the median is read off the pooled curve; the log-rank test is pooled by rule D2
 from its chi-squares. Counts are means over the imputations.
 
@@ -19,6 +21,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import special
 
 from stepdown.estimate.context import PER_100_MONTHS, Records
 from stepdown.results import FLOATS, KEY, NUMBERS, bind
@@ -32,11 +35,11 @@ _COUNTS = ("n", "events")
 # What only the imputations that lack something report.
 _OF_SOME = ("adjustment_warning", "quarters_for_interval")
 _NOTES = ("note_code", "note")
-_TOLERANCE = 1e-12
+_TOLERANCE, _LEVEL = 1e-12, 0.95
 
 
 def pooled(
-    imputations: Sequence[Sequence[pd.DataFrame | Records]], *, df_complete: float
+    imputations: Sequence[Sequence[pd.DataFrame | Records]], *, df_complete: float, by_interval: bool = False
 ) -> list[pd.DataFrame]:
     """Return one row for the rows of the same key in every imputation.
 
@@ -45,7 +48,9 @@ def pooled(
     imputations : sequence of sequence of DataFrame or list of dict
         Rows of the results, of two imputations or more.
     df_complete : float
-        Degrees of freedom that complete data would have.
+        Most degrees of freedom that complete data would have.
+    by_interval : bool
+        Whether each number has degrees of freedom of its own, which its interval shows.
 
     Returns
     -------
@@ -55,7 +60,7 @@ def pooled(
     tables = [bind(frames).table for frames in imputations]
     curves = _together([table[table["statistic"] == "curve"] for table in tables])
     numbers = [table[(table["statistic"] != "curve") & ~table["estimand"].isin(_APART)] for table in tables]
-    selected = [_pooled(part, df_complete) for part in (numbers, curves)]
+    selected = [_pooled(part, df_complete, by_interval=by_interval) for part in (numbers, curves)]
     selected[1] = selected[1][selected[1]["estimate"].notna()]
     found = [*selected, _median(tables[0], selected[1]), _test(tables)]
     return [_named(part, len(tables)) for part in found]
@@ -90,7 +95,7 @@ def _line(steps: pd.DataFrame, days: Floats) -> pd.DataFrame:
     return held.rename_axis("time").reset_index()[[*KEY, *NUMBERS, *_NOTES]]
 
 
-def _pooled(tables: list[pd.DataFrame], df_complete: float) -> pd.DataFrame:
+def _pooled(tables: list[pd.DataFrame], df_complete: float, *, by_interval: bool) -> pd.DataFrame:
     keys = pd.concat([table[list(KEY)] for table in tables]).drop_duplicates(ignore_index=True)
     if keys.empty:
         return tables[0]
@@ -105,7 +110,10 @@ def _pooled(tables: list[pd.DataFrame], df_complete: float) -> pd.DataFrame:
     unseen = absent & (keys["estimand"] == "risk").to_numpy()
     given["estimate"] = np.where(unseen, 0.0, given["estimate"])
     given["events"] = np.where(unseen, 0.0, given["events"])
-    numbers = _numbers(keys, given, df_complete)
+    degrees = np.full(len(keys), df_complete)
+    if by_interval:
+        degrees = np.fmin(degrees, _own_degrees(given, (keys["statistic"] == "ratio").to_numpy()))
+    numbers = _numbers(keys, given, degrees)
     notes = np.where(unseen, NO_EVENTS, np.stack([one["note"].fillna("").to_numpy() for one in laid]))
     warning = [_warning(list(notes[:, at]), given["std_error"][:, at]) for at in range(len(keys))]
     codes = np.stack([one["note_code"].fillna("").to_numpy() for one in laid]).max(axis=0)
@@ -125,7 +133,19 @@ def _same(given: dict[str, Floats]) -> NDArray[np.bool_]:
     return result
 
 
-def _numbers(keys: pd.DataFrame, given: dict[str, Floats], df_complete: float) -> dict[str, Floats]:
+def _own_degrees(given: dict[str, Floats], ratio: NDArray[np.bool_]) -> Floats:
+    """Return the degrees of freedom of the t intervals of numbers; NaN where they have none.
+
+    The half width over the standard error, of ratios on the log scale, is the quantile of t.
+    """
+    value, se, high = given["estimate"], given["std_error"], given["conf_high"]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        quantile = np.where(ratio, np.log(high / value) * value / se, (high - value) / se)
+        widest = np.where(np.isfinite(quantile).all(axis=0), quantile.mean(axis=0), np.nan)
+        return np.asarray(special.stdtridf((1 + _LEVEL) / 2, widest))
+
+
+def _numbers(keys: pd.DataFrame, given: dict[str, Floats], df_complete: Floats) -> dict[str, Floats]:
     value, se = given["estimate"], given["std_error"]
     out = {name: np.full(len(keys), np.nan) for name in NUMBERS}
     out["estimate"] = value.mean(axis=0)
@@ -144,7 +164,7 @@ def _numbers(keys: pd.DataFrame, given: dict[str, Floats], df_complete: float) -
         mine = whole & (scales == scale) & _has_place(scale, value)
         if not mine.any():
             continue
-        found = pool_numbers(value[:, mine], se[:, mine], scale=scale, df_complete=df_complete).table
+        found = pool_numbers(value[:, mine], se[:, mine], scale=scale, df_complete=df_complete[mine]).table
         for name, column in (
             ("estimate", "estimate"),
             ("std_error", "std_error"),

@@ -100,15 +100,13 @@ class Strategy(Declaration):
         return self.last_day + later + weeks
 
 
-def check_plans(plans: tuple[Strategy, ...], *, start: str) -> None:
+def check_plans(plans: tuple[Strategy, ...]) -> None:
     """Raise unless plans can be compared by clone-censor-weight.
 
     Parameters
     ----------
     plans : tuple of Strategy
         The last is the reference.
-    start : str
-        Start law of the design.
 
     Raises
     ------
@@ -130,14 +128,6 @@ def check_plans(plans: tuple[Strategy, ...], *, start: str) -> None:
                 f"analysis: steps and avoid contradict each other on {_listed(sorted(both))}; leave the "
                 "level out of one of them"
             )
-    if one_start(plans):
-        return
-    if start != "as_observed":
-        raise ValueError(
-            "analysis: plans of several steps, of care kept up for weeks, or of different levels of care "
-            'take start = "as_observed": under any other law a later step has no day of its own that clients '
-            "like them show"
-        )
 
 
 def one_start(plans: tuple[Strategy, ...]) -> bool:

@@ -426,7 +426,7 @@ def _check_design(study: Study, contrast: Contrast, choice: DesignChoice) -> Non
 def _check_plans(study: Study, arms: tuple[str, ...], choice: DesignChoice) -> None:
     """Raise where plans cannot be compared by a design in which a discharge counts under several of them."""
     if choice.design == "clone_censor_weight":
-        check_plans(study.plans, start=choice.start)
+        check_plans(study.plans)
     elif choice.design == "sequential_trials":
         _refuse_unfolding(study, arms, choice.design)
         _check_trials(study.plans)

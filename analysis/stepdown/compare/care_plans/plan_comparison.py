@@ -31,6 +31,7 @@ from stepdown.compare.grace_period.model_terms import (
 from stepdown.compare.grace_period.nuisance_models import fit_day_model
 from stepdown.compare.grace_period.person_days import DayRows, PersonDays, person_days
 from stepdown.compare.grace_period.person_influence import StrategyEstimate, estimated
+from stepdown.compare.grace_period.start_laws import StartLaw
 from stepdown.compare.grace_period.strategies import StartStrategy
 from stepdown.errors import EmptyArmError, EstimateError
 from stepdown.study import Strategy
@@ -47,6 +48,7 @@ def compare_care_plans(
     history: ArrayLike | None = None,
     loss: LossColumns | None = None,
     cluster: ArrayLike | None = None,
+    law: StartLaw = "as_observed",
     estimator: Estimator = "doubly_robust",
     times: tuple[int, ...] = (30, 60, 90),
     window: tuple[int, int] | None = (30, 90),
@@ -73,6 +75,8 @@ def compare_care_plans(
         What the model of loss depends on; by default covariates and history.
     cluster : array_like (n,), optional
         Client, where one has several discharges; or site.
+    law : {"as_observed", "uniform", "natural"}
+        Start law of the first step; what a plan asks later is met as those who go on meet it.
     estimator, times, window, rmst, cap, leverage, level
         As for `clone_censor_weight`.
 
@@ -128,7 +132,7 @@ def compare_care_plans(
         departures.append(_departures(plan.label, found))
         check_plan_followed(plan.label, ends[plan.label], departures[-1])
         order[plan.label], deviation[plan.label] = people.order, found.departed
-        setting = _setting(people, given, plan, found, targets, leverage, owner)
+        setting = _setting(people, given, plan, found, targets, leverage, owner, law)
         settings = {"weighted": replace(setting, outcome=None, cap=np.inf)}
         if estimator == "doubly_robust":
             settings = {"doubly_robust": replace(setting, cap=cap)} | settings
@@ -161,7 +165,7 @@ def compare_care_plans(
         deviation=pd.DataFrame(deviation),
         influence=main.influence,
         targets=targets,
-        law="as_observed",
+        law=law,
         warnings=warnings_of(table, summary, constant, horizon),
         departures=pd.concat(departures, ignore_index=True),
     )
@@ -175,6 +179,7 @@ def _setting(
     targets: tuple[RiskTarget, ...],
     leverage: float,
     owner: Ints | None,
+    law: StartLaw,
 ) -> PlanSetting:
     """Fit the models of a plan: each clause, loss, and the hazards of those who follow it so far."""
     shared = None if owner is None else owner[people.order]
@@ -183,7 +188,9 @@ def _setting(
         terms = loss_terms(people, given)
         loss = fit_day_model(terms, people.losses, people.blocks, owner=shared, name="loss to follow-up")
     clauses = tuple(
-        fitted_clause(one, people, given, owner=shared) for one in found.clauses if len(one.windows.person)
+        fitted_clause(one, people, given, owner=shared, law=law)
+        for one in found.clauses
+        if len(one.windows.person)
     )
     departed = found.departed[people.order]
     until = np.where(departed < 0, people.last_day, np.minimum(departed, people.last_day))

@@ -112,7 +112,7 @@ class PlanSetting(EstimateSetting):
             by_q = by_chance_of_strategy(rest, one.q, one.hit, one.made & ~one.hit)
             if direct is not None and not number:
                 by_q = by_q + direct
-            by_law = start_chance_gradient("as_observed", one.law, by_q)
+            by_law = start_chance_gradient(fitted.day_law, one.law, by_q)
             if fitted.law is fitted.chance:
                 yield f"clause {number}", one.block, by_chance + by_law
             else:

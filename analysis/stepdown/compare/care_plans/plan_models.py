@@ -3,8 +3,8 @@
 Each clause has a logistic model of its own of meeting it on a day of a window, among those who followed the
 plan up to the window: the day in the window, covariates, scores of the day, and the way so far (days since
 the step before, week of care). Those of one step from time zero are the models of starting care in
-`grace_period`. The law of a clause holds no scores: with h its daily chance, who follows the plan meets the
-clause on day k of a window with chance
+`grace_period`, and its law may be any of `start_laws`. The law of a later clause holds no scores: with h its
+daily chance, who follows the plan meets the clause on day k of a window with chance
 
     q_k = h_k / (1 - prod_{j=k..K} (1 - h_j)),
 
@@ -22,7 +22,7 @@ from stepdown.compare.grace_period.covariate_terms import NUMBER_PENALTY
 from stepdown.compare.grace_period.model_terms import HISTORY_RIDGE, TIME_RIDGE, AdjustmentColumns
 from stepdown.compare.grace_period.nuisance_models import DayModel, DayTerms, fit_day_model
 from stepdown.compare.grace_period.person_days import DayRows, PeopleBlock, PersonDays
-from stepdown.compare.grace_period.start_laws import start_chances
+from stepdown.compare.grace_period.start_laws import StartLaw, start_chances
 from stepdown.compare.grace_period.start_weights import start_factors
 from stepdown.survival.core.sample import Bools, Floats, Ints
 
@@ -44,11 +44,14 @@ class FittedClause:
         Daily chance of meeting it given all that is adjusted for.
     law : DayModel or None
         The same without scores; may be `chance`. None where it forbids care.
+    day_law : StartLaw
+        On which days of a window the plan meets it.
     """
 
     clause: Clause
     chance: DayModel
     law: DayModel | None
+    day_law: StartLaw
 
     @property
     def windows(self) -> Windows:
@@ -93,9 +96,12 @@ class ClauseDecisions:
 
 
 def fitted_clause(
-    clause: Clause, people: PersonDays, given: AdjustmentColumns, *, owner: Ints | None
+    clause: Clause, people: PersonDays, given: AdjustmentColumns, *, owner: Ints | None, law: StartLaw
 ) -> FittedClause:
-    """Fit the models of a clause whose windows name people in the caller's order."""
+    """Fit the models of a clause whose windows name people in the caller's order.
+
+    The law of a clause from time zero is the one given, that of others "as_observed".
+    """
     rank = np.empty_like(people.order)
     rank[people.order] = np.arange(len(people.order))
     person = rank[clause.windows.person]
@@ -113,11 +119,13 @@ def fitted_clause(
         return fit_day_model(terms, rows, blocks, owner=shared, name=f"departures ({clause.reason})")
 
     chance = fit(clause_terms(ordered, given, people.horizon, history=True))
-    law = None
+    by_law = None
     if not clause.forbids:
         plain = not given.history
-        law = chance if plain else fit(clause_terms(ordered, given, people.horizon, history=False))
-    return FittedClause(clause=ordered, chance=chance, law=law)
+        by_law = chance if plain else fit(clause_terms(ordered, given, people.horizon, history=False))
+    return FittedClause(
+        clause=ordered, chance=chance, law=by_law, day_law=law if clause.first else "as_observed"
+    )
 
 
 def clause_terms(clause: Clause, given: AdjustmentColumns, horizon: int, *, history: bool) -> DayTerms:
@@ -165,7 +173,7 @@ def clause_decisions(fitted: FittedClause, rows: slice) -> ClauseDecisions:
     law, q = chance, np.zeros_like(chance)
     if fitted.law is not None:
         law = chance if fitted.law is fitted.chance else fitted.law.chance(block, days)
-        q = start_chances("as_observed", law)
+        q = start_chances(fitted.day_law, law)
     return ClauseDecisions(
         block=block,
         row=windows.person - rows.start,

@@ -265,7 +265,7 @@ def pool_numbers(
     errors: ArrayLike,
     *,
     scale: Literal["risk", "survival", "log", "plain"],
-    df_complete: float | None = None,
+    df_complete: float | Floats | None = None,
     level: float = 0.95,
 ) -> PooledTable:
     """Pool many numbers of one kind, each separately.
@@ -278,7 +278,7 @@ def pool_numbers(
         On which Rubin's rules are used: complementary log-log of a risk, or of a survival; log; none. Numbers
         without a value on it (a risk of 0 or 1, a rate of 0) cannot be pooled.
     df_complete, level
-        As in `pool`.
+        As in `pool`; degrees of freedom may differ by number.
 
     Returns
     -------
@@ -302,7 +302,7 @@ def pool_numbers(
     check_level(level)
     if scale not in SCALES:
         raise EstimateError(f"scale must be one of {', '.join(SCALES)}. State what the numbers are.")
-    chosen, full = SCALES[scale], checked_df(df_complete)
+    chosen, full = SCALES[scale], _checked_degrees(df_complete)
     try:
         values, se = np.asarray(estimates, dtype=float), np.asarray(errors, dtype=float)
     except (TypeError, ValueError, OverflowError) as error:
@@ -316,7 +316,13 @@ def pool_numbers(
     return PooledTable(_on(chosen, values, se, full, level), len(values), level)
 
 
-def _on(scale: _Scale, values: Floats, se: Floats, df_complete: float, level: float) -> pd.DataFrame:
+def _checked_degrees(df_complete: float | Floats | None) -> float | Floats:
+    if isinstance(df_complete, np.ndarray):
+        return np.array([checked_df(float(one)) for one in df_complete])
+    return checked_df(df_complete)
+
+
+def _on(scale: _Scale, values: Floats, se: Floats, df_complete: float | Floats, level: float) -> pd.DataFrame:
     """Pool numbers of shape (m, p) on a scale, and transform them back."""
     moved, spread = scale.there(values), (se * scale.slope(values)) ** 2
     pooled = rubin(moved, spread, df_complete, level)

@@ -191,7 +191,7 @@ def checked_df(df_complete: float | None) -> float:
     return np.inf if df_complete is None else float(df_complete)
 
 
-def rubin(values: Floats, spread: Floats, df_complete: float, level: float) -> pd.DataFrame:
+def rubin(values: Floats, spread: Floats, df_complete: float | Floats, level: float) -> pd.DataFrame:
     """Return the pooled table of p estimates; values and variances of shape (m, p)."""
     m = len(values)
     mean, within = values.mean(axis=0), spread.mean(axis=0)
@@ -216,11 +216,12 @@ def rubin(values: Floats, spread: Floats, df_complete: float, level: float) -> p
     return pd.DataFrame(columns).assign(note=np.where(total > 0, "", NO_SPREAD))
 
 
-def _degrees(m: int, share: Floats, df_complete: float) -> Floats:
+def _degrees(m: int, share: Floats, df_complete: float | Floats) -> Floats:
     """Barnard and Rubin's degrees of freedom; infinite where nothing limits them."""
-    seen = np.full(len(share), np.inf)
-    if np.isfinite(df_complete):
-        seen = (1 - share) * df_complete * (df_complete + 1) / (df_complete + 3)
+    full = np.broadcast_to(np.asarray(df_complete, dtype=float), share.shape)
+    limited = np.isfinite(full)
+    some = np.where(limited, full, 1.0)
+    seen = np.where(limited, (1 - share) * some * (some + 1) / (some + 3), np.inf)
     with np.errstate(divide="ignore", invalid="ignore"):
         result: Floats = 1 / (share**2 / (m - 1) + 1 / seen)
     return result
