@@ -44,6 +44,7 @@ def test_a_quarter_without_discharges_is_a_page(tmp_path: Path) -> None:
         "secondary",
         "simple_comparison",
         "sites",
+        "sensitivity",
     }
 
 
@@ -60,6 +61,7 @@ def test_an_eligibility_that_nobody_meets_is_a_page(tmp_path: Path) -> None:
         "secondary",
         "simple_comparison",
         "sites",
+        "sensitivity",
     }
 
 

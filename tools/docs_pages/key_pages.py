@@ -317,6 +317,7 @@ HEADINGS = {
     "CareChoice": "`[care]`",
     "SitesChoice": "`[sites]` of the study",
     "ReportChoice": "`[report]`",
+    "SensitivityChoice": "`[sensitivity]`",
 }
 
 

@@ -35,6 +35,7 @@ from stepdown.sections.definitions.rows import definition_rows
 from stepdown.sections.followup.rows import followup_rows
 from stepdown.sections.quality.rows import chosen_measures, measured
 from stepdown.sections.secondary.rows import secondary_rows
+from stepdown.sections.sensitivity.rows import sensitivity_rows
 from stepdown.sections.simple_comparison.rows import simple_comparison_rows
 from stepdown.sections.sites.rows import site_rows
 from stepdown.sources import load
@@ -153,6 +154,8 @@ def analyze(
     # Those who were never followed are lost too.
     everyone = designs if people.observed.all() else _designs(people, protocol, unfollowed=True)[0]
     parts.append(followup_rows(eligible_discharges, people, () if unjudged else everyone, protocol))
+    show_step("Varying the answer")
+    parts.append(sensitivity_rows(eligible_discharges, people, bind(parts), protocol))
     show_step("Computing levels of care after discharge")
     parts.append(care_rows(cohort, people, protocol, rules))
     parts.append(rows(secondary_rows(eligible_discharges, people, protocol, designs)))

@@ -4,6 +4,7 @@ from stepdown.sections.care.figure import occupancy, paths
 from stepdown.sections.definitions.figure import compare_definitions
 from stepdown.sections.followup.figure import followup_shares
 from stepdown.sections.relapse.figure import alt_text, bounds, curves, hazard
+from stepdown.sections.sensitivity.figure import every_analysis, unrecorded_causes
 from stepdown.sections.sites.figure import site_funnel, site_ratios
 
 __all__ = [
@@ -11,10 +12,12 @@ __all__ = [
     "bounds",
     "compare_definitions",
     "curves",
+    "every_analysis",
     "followup_shares",
     "hazard",
     "occupancy",
     "paths",
     "site_funnel",
     "site_ratios",
+    "unrecorded_causes",
 ]

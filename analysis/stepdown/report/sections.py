@@ -9,6 +9,7 @@ from stepdown.sections.followup.section import FOLLOWUP
 from stepdown.sections.quality.section import QUALITY
 from stepdown.sections.relapse.section import ARMS, DECISIONS, OPENING, PEOPLE, SPEED, TIMING
 from stepdown.sections.secondary.section import SECONDARY
+from stepdown.sections.sensitivity.section import SENSITIVITY_SECTION
 from stepdown.sections.simple_comparison.section import SIMPLE
 from stepdown.sections.sites.section import SITES
 
@@ -22,6 +23,7 @@ SECTIONS: dict[str, Section] = {
         TIMING,
         ARMS,
         COMPARISON,
+        SENSITIVITY_SECTION,
         SITES,
         SIMPLE,
         DEFINITIONS,

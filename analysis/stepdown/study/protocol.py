@@ -13,6 +13,7 @@ from stepdown.study.comparison_design import IN_SEVERAL, AnalysisChoice, Baselin
 from stepdown.study.not_available import not_available
 from stepdown.study.outcome import Outcome
 from stepdown.study.plans_of_care import Strategy, check_plans, one_start
+from stepdown.study.sensitivity_choice import SensitivityChoice
 
 
 class TimeZero(Declaration):
@@ -196,6 +197,8 @@ class Study(Declaration):
         How sites are compared.
     report : ReportChoice
         What the report is made of.
+    sensitivity : SensitivityChoice
+        How far the answer of the primary comparison is varied.
 
     Examples
     --------
@@ -221,6 +224,7 @@ class Study(Declaration):
     care: CareChoice = CareChoice()
     sites: SitesChoice = SitesChoice()
     report: ReportChoice = ReportChoice()
+    sensitivity: SensitivityChoice = SensitivityChoice()
 
     def __init__(self, **keys: Any) -> None:
         """Check the keys of a study; StudyError where they break the rules."""

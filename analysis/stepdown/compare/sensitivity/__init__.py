@@ -8,18 +8,31 @@ from stepdown.compare.sensitivity.e_value import (
     risk_ratio_of,
     strength_needed,
 )
+from stepdown.compare.sensitivity.fitted_primary import FittedPrimary, fitted_primary
 from stepdown.compare.sensitivity.informative_loss import Copies, risk_if_lost, tipping_point
+from stepdown.compare.sensitivity.varied_studies import (
+    VariedStudy,
+    unadjusted,
+    up_to_window,
+    varied_studies,
+)
 from stepdown.compare.sensitivity.without_cluster import without_cluster
 
 __all__ = [
     "Copies",
     "EValue",
+    "FittedPrimary",
+    "VariedStudy",
     "covariate_strengths",
     "e_value",
     "explained_away",
+    "fitted_primary",
     "risk_if_lost",
     "risk_ratio_of",
     "strength_needed",
     "tipping_point",
+    "unadjusted",
+    "up_to_window",
+    "varied_studies",
     "without_cluster",
 ]

@@ -1,0 +1,1 @@
+"""What would change the answer: hidden causes, informative loss, and other analyses of the same question."""

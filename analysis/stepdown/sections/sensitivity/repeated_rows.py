@@ -1,0 +1,356 @@
+"""The primary comparison made again with one thing changed, and its groups looked at anew, as rows."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from stepdown.cohort import Eligible, People, applicable, with_outcome
+from stepdown.cohort.followup import baseline_columns, observable
+from stepdown.cohort.followup.bounds_under_loss import lost_before
+from stepdown.compare import design
+from stepdown.compare.covariates import drawn_covariates
+from stepdown.compare.sensitivity import (
+    FittedPrimary,
+    covariate_strengths,
+    fitted_primary,
+    risk_if_lost,
+    tipping_point,
+    unadjusted,
+    up_to_window,
+    varied_studies,
+    without_cluster,
+)
+from stepdown.errors import StepdownError
+from stepdown.estimate.adjusted_rows import adjusted_rows, clone_censor_rows, trial_rows
+from stepdown.estimate.context import Record
+from stepdown.estimate.design_rows import estimate_end
+from stepdown.results import HIGHEST, LOWEST, Results, bind
+from stepdown.results.table import SHOWN
+from stepdown.sections.sensitivity.read import (
+    ARM,
+    BOTH,
+    COVARIATE_STRENGTH,
+    IF_LOST,
+    NOT_ESTIMATED,
+    REFERENCE,
+    SENSITIVITY,
+    SPECIFICATION,
+    TIPPING_POINT,
+    ArmDifference,
+    contrasts,
+)
+from stepdown.study import BaselineArm, DesignChoice, Study
+from stepdown.survival.core.sample import Bools
+
+DELTAS = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, math.inf)
+"""Rates of those lost, relative to those followed, that are listed."""
+DEFAULT = ("landmarks", "against_advice", "sites")
+_AGAINST_ADVICE = "left_against_advice"
+
+
+def row_of(study: Study, estimand: str, **columns: object) -> Record:
+    """Return a row of the analysis "sensitivity", by the end of the window."""
+    return {
+        "analysis": SENSITIVITY,
+        "endpoint": study.outcome.endpoint,
+        "estimand": estimand,
+        "time": study.outcome.window[1],
+    } | columns
+
+
+def pair_of(one: ArmDifference) -> Record:
+    """Return the arms of a contrast."""
+    return {"arm": one.arm, "reference": one.reference}
+
+
+def specified(study: Study, one: ArmDifference, kind: str, value: str = "", **columns: object) -> Record:
+    """Return the answer of one analysis as a row: `kind` is what it varies."""
+    shared = row_of(study, SPECIFICATION, term=kind, level=value) | pair_of(one)
+    if not math.isfinite(one.estimate):
+        shared |= {"statistic": NOT_ESTIMATED, "note": one.reason or "not estimated"}
+        return shared | {"status": one.status, "status_reason": one.reason} | columns
+    return shared | {
+        "statistic": "difference",
+        "unit": "probability",
+        "estimate": one.estimate,
+        "conf_low": one.low,
+        "conf_high": one.high,
+        "method": one.method,
+        "note": "" if math.isfinite(one.low) or one.status != SHOWN else one.reason,
+        "status": one.status,
+        "status_reason": one.reason if one.status != SHOWN else "",
+        **columns,
+    }
+
+
+def repeated_rows(
+    chosen: Eligible, people: People, found: Results, study: Study, known: Sequence[ArmDifference]
+) -> Iterator[Record]:
+    """Yield what needs the people again: other studies, sites left out, covariates, and loss.
+
+    Parameters
+    ----------
+    chosen, people, found, study
+        As for `sensitivity_rows`.
+    known : sequence of ArmDifference
+        The primary comparison.
+    """
+    if study.analysis is None:
+        return
+    many = people.uncertain is not None or bool(drawn_covariates(people, study))
+    asked = study.sensitivity.analyses
+    kinds: Sequence[str] = (() if many else DEFAULT) if asked is None else asked
+    base = up_to_window(study)
+    own = {choice.key for choice in study.analysis.designs}
+    last = str(max((plan.last_day for plan in study.plans), default=0))
+    for one in varied_studies(base, kinds, study.sensitivity.days):
+        primary = one.study.analysis.primary if one.study.analysis else None
+        if not (one.kind == "landmark" and one.value == last and primary and primary.key in own):
+            yield from _answered(people, one.study, one.kind, one.value)
+    if "against_advice" in kinds and study.time_zero.event == "discharge":
+        left = (people.table["discharge_reason"] == _AGAINST_ADVICE).fillna(False).to_numpy(dtype=bool)
+        if left.any():
+            yield from _answered(people.take(np.flatnonzero(~left)), base, "against_advice")
+    if "definitions" in kinds:
+        yield from _defined(chosen, base)
+    if "sites_refitted" in kinds or ("sites" in kinds and unadjusted(study.analysis)):
+        yield from _sites_refitted(people, base)
+    yield from _loss_bounds(found, study, known)
+    if people.exact and not many:
+        by_influence = "sites" in kinds and "sites_refitted" not in kinds
+        yield from _of_groups(chosen, people, base, known, by_influence=by_influence)
+
+
+def _answered(
+    people: People, study: Study, kind: str, value: str = "", **columns: object
+) -> Iterator[Record]:
+    """Yield the answers of the primary comparison of a study, or why there are none."""
+    if study.analysis is None:
+        return
+    choice, day = study.analysis.primary, study.outcome.window[1]
+    try:
+        if choice.design == "clone_censor_weight":
+            table = clone_censor_rows(people, study, choice)
+        elif choice.design == "sequential_trials":
+            table = trial_rows(people, study, choice)
+        else:
+            made = design(people, study, choice=choice)
+            plain = unadjusted(study.analysis)
+            table = pd.DataFrame(estimate_end(made, study)) if plain else adjusted_rows(people, made, study)
+        answers = contrasts(bind([table]).table, analysis=choice.key, day=day)
+    except StepdownError as error:
+        answers = ()
+        yield _refused(study, str(error), kind, value, **columns)
+    for one in answers:
+        yield specified(study, one, kind, value, **columns)
+
+
+def _refused(study: Study, why: str, kind: str, value: str = "", **columns: object) -> Record:
+    keys: Record = {"statistic": NOT_ESTIMATED, "term": kind, "level": value, "note": why}
+    if len(study.labels) == 2:
+        keys |= {"arm": study.labels[0], "reference": study.labels[1]}
+    return row_of(study, SPECIFICATION, **keys) | columns
+
+
+def _defined(chosen: Eligible, study: Study) -> Iterator[Record]:
+    """Yield the primary comparison under each other definition of relapse and rule for missed contacts."""
+    outcome = study.outcome
+    for spec, rule in applicable(chosen.cohort, known=chosen.given):
+        if (spec, rule) == (outcome.spec, outcome.missing):
+            continue
+        same = spec == outcome.spec
+        try:
+            varied = study.replace(
+                endpoint=spec.name, missing=rule, parameters=outcome.parameters if same else None
+            )
+            yield from _answered(with_outcome(chosen, varied), varied, "definition", rule)
+        except StepdownError as error:
+            yield _refused(study, str(error), "definition", rule, endpoint=spec.name)
+
+
+def _sites_refitted(people: People, study: Study) -> Iterator[Record]:
+    site = people.table["site_id"]
+    names = sorted(site.dropna().unique())
+    for name in names if len(names) > 1 else ():
+        kept = np.flatnonzero(~(site == name).fillna(False).to_numpy(dtype=bool))
+        yield from _answered(people.take(kept), study, "site", site=name)
+
+
+def _of_groups(
+    chosen: Eligible, people: People, study: Study, known: Sequence[ArmDifference], *, by_influence: bool
+) -> Iterator[Record]:
+    """Yield what the courses of the groups show: loss, sites, and how strong the covariates are."""
+    try:
+        fitted = fitted_primary(people, study, lost=_lost(chosen, people, study), adjusted=by_influence)
+    except StepdownError as error:
+        yield row_of(study, IF_LOST, statistic=NOT_ESTIMATED, note=str(error))
+    else:
+        for one in known:
+            yield from _informative_loss(one, fitted, study)
+            yield from _sites(people, one, fitted, study)
+    for one in known:
+        yield from _covariates(people, study, one)
+
+
+def _lost(chosen: Eligible, people: People, study: Study) -> Bools:
+    table = people.table
+    return lost_before(
+        table["days"].to_numpy(dtype=float),
+        table["event"].to_numpy(dtype=np.int64),
+        table["died"].to_numpy(dtype=bool),
+        until=observable(chosen.cohort, people),
+        day=study.outcome.window[1],
+    )
+
+
+def _informative_loss(one: ArmDifference, fitted: FittedPrimary, study: Study) -> Iterator[Record]:
+    """Yield the difference where those lost relapse at another rate, and from which rate on it changes."""
+    day = study.outcome.window[1]
+    groups = [fitted.groups[label] for label in (one.arm, one.reference)]
+    keys: Record = pair_of(one)
+    for label, group in zip((one.arm, one.reference), groups, strict=True):
+        gone = int((group.lost & (group.days < day)).sum())
+        yield row_of(study, IF_LOST, statistic="lost", unit="discharges", arm=label) | {
+            "estimate": gone,
+            "n": len(group.days),
+        }
+    same = [risk_if_lost(group, 1.0, day) for group in groups]
+
+    def shift(scenario: str, delta: float) -> float:
+        mine, theirs = (
+            risk_if_lost(group, delta, day) - before if scenario in (BOTH, place) else 0.0
+            for group, before, place in zip(groups, same, (ARM, REFERENCE), strict=True)
+        )
+        return mine - theirs
+
+    nearer = one.high if one.estimate < 0 else one.low
+    for scenario in (BOTH, ARM, REFERENCE):
+        for delta in DELTAS:
+            by = shift(scenario, delta)
+            yield (
+                row_of(study, IF_LOST, statistic="difference", term=scenario, level=f"{delta:g}")
+                | keys
+                | {
+                    "unit": "probability",
+                    "estimate": one.estimate + by,
+                    "conf_low": one.low + by,
+                    "conf_high": one.high + by,
+                }
+            )
+        for statistic, number in (("estimate", one.estimate), ("limit", nearer if one.sure else math.nan)):
+            if math.isfinite(number):
+                yield _tipping(study, scenario, statistic, number, shift) | keys
+
+
+def _tipping(
+    study: Study, scenario: str, statistic: str, number: float, shift: Callable[[str, float], float]
+) -> Record:
+    at = tipping_point(lambda delta: number + shift(scenario, delta))
+    never = all((number + shift(scenario, end)) * number > 0 for end in (0.0, math.inf))
+    note = "no rate of those lost is enough" if never else "only more than 100 times the rate is enough"
+    return row_of(study, TIPPING_POINT, statistic=statistic, term=scenario, unit="ratio") | {
+        "estimate": at,
+        "note": note if math.isnan(at) else "",
+    }
+
+
+def _loss_bounds(found: Results, study: Study, known: Sequence[ArmDifference]) -> Iterator[Record]:
+    """Yield the differences if all of those lost in one arm relapsed, and none of the other."""
+    table, day = found.table, study.outcome.window[1]
+    table = table[(table["estimand"] == "risk_bound") & (table["time"] == day) & (table["bound"] == "")]
+    held = list(dict.fromkeys(table.loc[table["arm"] != "", "analysis"]))
+    asked = [choice.key for choice in study.analysis.designs] if study.analysis else []
+    source = next((key for key in asked if key in held), "")
+    table = table[table["analysis"] == source]
+    ends = table.set_index(["arm", "statistic"])["estimate"]
+    for one in known:
+        for bound, mine, theirs in ((LOWEST, "none", "all"), (HIGHEST, "all", "none")):
+            keys = ((one.arm, mine), (one.reference, theirs))
+            if all(key in ends.index for key in keys):
+                first, last = (float(ends[key]) for key in keys)
+                yield row_of(study, IF_LOST, statistic="difference", bound=bound, level=source) | {
+                    **pair_of(one),
+                    "unit": "probability",
+                    "estimate": first - last,
+                }
+
+
+def _sites(people: People, one: ArmDifference, fitted: FittedPrimary, study: Study) -> Iterator[Record]:
+    """Yield the difference without each site by influence functions, and that of the fit they belong to."""
+    day = study.outcome.window[1]
+    influence = fitted.influence(one.arm, one.reference, day)
+    if fitted.comparison is None or influence is None:
+        return
+    table = fitted.comparison.table
+    mine = table[
+        (table["estimator"] == table["estimator"].iloc[0])
+        & (table["estimand"] == "risk")
+        & (table["statistic"] == "difference")
+        & (table["strategy"] == one.arm)
+        & (table["time"] == day - fitted.start)
+    ]
+    row = mine.iloc[0]
+    again = ArmDifference(
+        arm=one.arm,
+        reference=one.reference,
+        estimate=float(row["estimate"]),
+        low=float(row["conf_low"]),
+        high=float(row["conf_high"]),
+        method=one.method,
+    )
+    if study.analysis is not None and study.analysis.primary.design == "clone_censor_weight":
+        yield specified(study, again, "followed_to", str(day))
+    site = people.table["site_id"].iloc[fitted.rows]
+    if site.nunique() < 2:
+        return
+    for name, estimate in without_cluster(one.estimate, influence, site).items():
+        left_out = ArmDifference(
+            arm=one.arm, reference=one.reference, estimate=estimate, method="from influence functions"
+        )
+        yield specified(study, left_out, "site", site=name)
+
+
+def _covariates(people: People, study: Study, one: ArmDifference) -> Iterator[Record]:
+    """Yield how strong the measured covariates are as confounders, and what one as strong could do."""
+    if study.analysis is None:
+        return
+    choice = study.analysis.primary
+    if study.plans and choice.day is None:
+        if any(plan.unfolds for plan in study.plans):
+            # No day ends all plans, and a person may follow several of them.
+            return
+        choice = DesignChoice(design="landmark", day=max(plan.last_day for plan in study.plans) or 1)
+    try:
+        made = design(people, study, choice=choice)
+    except StepdownError:
+        return
+    arms = made.readings[0]
+    pair = [made.labels.index(label) for label in (one.arm, one.reference)]
+    mine = np.isin(arms.arm, pair)
+    chosen = study.contrast.arms if study.contrast else ()
+    adjust = study.analysis.adjust
+    names = adjust.covariates if adjust else baseline_columns(people, study.time_zero.event)
+    own = {chosen.column} if isinstance(chosen, BaselineArm) else set()
+    names = tuple(name for name in names if name not in {"site_id", *own} and name in people.table)
+    table = covariate_strengths(
+        people.table[list(names)].iloc[arms.followup.rows[mine]],
+        arms.followup.days[mine],
+        arms.followup.event[mine],
+        (arms.arm[mine] == pair[0]).astype(np.int64),
+        day=study.outcome.window[1],
+        start=made.start,
+    )
+    for row in table.to_dict("records"):
+        keys = pair_of(one) | {
+            "term": row["covariate"],
+            "level": row["value"],
+            "unit": "ratio",
+            "n": row["n"],
+        }
+        for statistic in ("exposure", "outcome"):
+            yield row_of(study, COVARIATE_STRENGTH, statistic=statistic, estimate=row[statistic]) | keys
+        if math.isfinite(one.ratio) and one.ratio > 0:
+            by = row["factor"] if one.ratio < 1 else 1 / row["factor"]
+            yield row_of(study, COVARIATE_STRENGTH, statistic="ratio", estimate=one.ratio * by) | keys

@@ -1,0 +1,45 @@
+"""Section on what would change the answer."""
+
+from stepdown.display.section import Section, Shown
+from stepdown.results import Analysis
+from stepdown.sections.sensitivity import text
+from stepdown.sections.sensitivity.figure import every_analysis, unrecorded_causes
+from stepdown.sections.sensitivity.read import ArmDifference
+
+
+def _parts(a: Analysis) -> Shown:
+    refused = text.not_varied(a)
+    if refused is not None:
+        return (refused,)
+    return tuple(part for _, one in text.primary_pairs(a) for part in _of(a, one))
+
+
+def _of(a: Analysis, one: ArmDifference) -> Shown:
+    words = a.wording
+    drawn = every_analysis(
+        a.results, arm=one.arm, reference=one.reference, word=words.relapse, window=words.window
+    )
+    causes = unrecorded_causes(
+        a.results, arm=one.arm, reference=one.reference, word=words.relapse, labels=a.labels
+    )
+    parts = (
+        text.found(a, one),
+        drawn,
+        text.table(a, one),
+        causes,
+        text.strengths_table(a, one),
+        text.needed_table(a, one),
+        text.loss_table(a, one),
+    )
+    return tuple(part for part in parts if part is not None)
+
+
+SENSITIVITY_SECTION = Section(
+    key="sensitivity",
+    title="What would change the answer?",
+    introduction=(
+        "The main result is put beside other analyses of the same question, and beside what would have to be "
+        "true for it to vanish."
+    ),
+    parts=_parts,
+)

@@ -1,0 +1,409 @@
+"""What would change the answer: the sentences and tables."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from stepdown.display.estimates import INTERVAL, between, difference, direction, known, units
+from stepdown.display.text_and_tables import Table, Text
+from stepdown.results import Analysis
+from stepdown.results.table import HIGHEST, LOWEST
+from stepdown.results.words import (
+    NOT_SHOWN,
+    count,
+    listed,
+    number,
+    plural,
+    points,
+    ratio,
+    uncapitalized,
+)
+from stepdown.sections.sensitivity.names import analysis_name, design_name, heading, in_order
+from stepdown.sections.sensitivity.read import (
+    ARM,
+    BOTH,
+    IF_LOST,
+    NOT_ESTIMATED,
+    REFERENCE,
+    SENSITIVITY,
+    STRENGTH_NEEDED,
+    TIPPING_POINT,
+    ArmDifference,
+    CovariateStrength,
+    OtherAnalysis,
+    covariate_strengths,
+    e_values,
+    of_pair,
+    other_analyses,
+    refusal,
+)
+
+_NAMED = 3  # more names than these are left to the table
+
+
+def primary_pairs(a: Analysis) -> list[tuple[str, ArmDifference]]:
+    """Return the key of the primary comparison with each of its differences."""
+    return [(one.value, one.answer) for one in other_analyses(a.results) if one.kind == "primary"]
+
+
+def not_varied(a: Analysis) -> Text | None:
+    """Return why nothing is varied; None where something is, or nothing is compared."""
+    why = refusal(a.results)
+    return (
+        Text((f"What would change the answer cannot be said, because there is no answer. {why}",))
+        if why
+        else None
+    )
+
+
+def found(a: Analysis, one: ArmDifference) -> Text:
+    """State how many other analyses agree, and how strong what is hidden would have to be."""
+    mine = of_contrast(a, one)
+    return Text(
+        (_agreement(a, one, mine), *_definitions(a, one, mine), _caution(), *hidden(a, one), *loss(a, one))
+    )
+
+
+def of_contrast(a: Analysis, one: ArmDifference) -> list[OtherAnalysis]:
+    """Return the analyses of one difference; those without a number are of any."""
+    every = other_analyses(a.results)
+    pairs = {(two.answer.arm, two.answer.reference) for two in every}
+    mine = (one.arm, one.reference)
+    return [
+        two
+        for two in every
+        if (two.answer.arm, two.answer.reference) == mine or (("", "") in pairs and not two.answer.arm)
+    ]
+
+
+def _what(a: Analysis) -> str:
+    return f"{plural(a.wording.relapse)} per 100 {units(a.wording.time_zero)} by day {a.wording.window[1]}"
+
+
+def _size(a: Analysis, one: ArmDifference) -> str:
+    row = pd.Series({"estimate": one.estimate, "conf_low": one.low, "conf_high": one.high})
+    return difference(row, _what(a), scale=100)
+
+
+def same_side(one: ArmDifference, primary: ArmDifference) -> bool:
+    """Return whether a difference has the sign of the primary one."""
+    return one.estimate * primary.estimate > 0
+
+
+def lines_of(mine: Sequence[OtherAnalysis], *, counted: bool) -> list[tuple[OtherAnalysis, ...]]:
+    """Return the analyses beside the primary one, those that leave out a site together as one."""
+    here = [one for one in mine if one.kind != "primary" and one.counted == counted]
+    sites = tuple(one for one in here if one.kind == "site")
+    lines: list[tuple[OtherAnalysis, ...]] = [(one,) for one in here if one.kind != "site"]
+    return [*lines, sites] if sites else lines
+
+
+def _agreement(a: Analysis, one: ArmDifference, mine: Sequence[OtherAnalysis]) -> str:
+    lines = lines_of(mine, counted=True)
+    word = a.wording.relapse
+    begin = (
+        f"Other analyses. “{one.arm}” compared with “{one.reference}”: the main result is {_size(a, one)}."
+    )
+    shown = [line for line in lines if any(two.answer.known for two in line)]
+    if not shown:
+        return f"{begin} No other analysis of it gives a number."
+    apart = [
+        line for line in shown if not all(same_side(two.answer, one) for two in line if two.answer.known)
+    ]
+    many, agree = len(shown), len(shown) - len(apart)
+    defended = "that could be defended"
+    if many == 1:
+        text = f"The one other analysis {defended} {'points' if agree else 'does not point'} the same way."
+    else:
+        how_many = agree or "none" if apart else "all"
+        text = f"Of {many} other analyses {defended}, {how_many} {_verb(agree)} the same way."
+    text += f" {_apart(apart, one, word)}" if apart else ""
+    return " ".join((begin, text, *_sure(a, one, shown), *_without_number(lines)))
+
+
+def _verb(many: int) -> str:
+    return "points" if many == 1 else "point"
+
+
+def _apart(apart: Sequence[Sequence[OtherAnalysis]], one: ArmDifference, word: str) -> str:
+    """Name the analyses that do not point the same way."""
+    named = [
+        f"“{analysis_name(two, word)}” ({points(two.answer.estimate)})"
+        for line in apart
+        for two in line
+        if two.answer.known and not same_side(two.answer, one)
+    ]
+    verb = "does" if len(named) == 1 else "do"
+    if len(named) > _NAMED:
+        return f"{len(named)} do not; the table names them."
+    return f"{listed(named)} {verb} not."
+
+
+def _sure(a: Analysis, one: ArmDifference, shown: Sequence[Sequence[OtherAnalysis]]) -> Iterator[str]:
+    """State in how many of those with an interval it excludes no difference."""
+    with_one = [two for line in shown for two in line if known(two.answer.low, two.answer.high)]
+    if not with_one:
+        return
+    sure = [two for two in with_one if two.answer.sure]
+    open_ = [f"“{analysis_name(two, a.wording.relapse)}”" for two in with_one if not two.answer.sure]
+    many = len(with_one)
+    if not open_:
+        every = "it excludes" if many == 1 else f"all {many} exclude"
+        yield f"Where there is a confidence interval, {every} zero."
+        return
+    names = f"; in {listed(open_)} it includes zero" if len(open_) <= _NAMED else ""
+    how_many = len(sure) or "none"
+    yield f"The confidence interval excludes zero in {how_many} of the {many} that have one{names}."
+
+
+def _without_number(lines: Sequence[Sequence[OtherAnalysis]]) -> Iterator[str]:
+    none = sum(not any(two.answer.known for two in line) for line in lines)
+    if none:
+        verb = "gives" if none == 1 else "give"
+        yield f"{none} more {verb} no number; the table says why."
+
+
+def _definitions(a: Analysis, one: ArmDifference, mine: Sequence[OtherAnalysis]) -> Iterator[str]:
+    """State what the definitions show whose groups are not adjusted."""
+    lines = [line[0] for line in lines_of(mine, counted=False) if line[0].answer.known]
+    if not lines:
+        return
+    word = a.wording.relapse
+    agree = [two for two in lines if same_side(two.answer, one)]
+    apart = [(two,) for two in lines if not same_side(two.answer, one)]
+    more = f" {_apart(apart, one, word)}" if apart else ""
+    yield (
+        f"Not adjusted, and so not counted above: {len(lines)} other "
+        f"{'definition' if len(lines) == 1 else 'definitions or designs'}, of which "
+        f"{'all' if not apart else len(agree) or 'none'} "
+        f"{_verb(len(agree))} the same way.{more}"
+    )
+
+
+def _caution() -> str:
+    return (
+        "This is no vote. The analyses use the same records, so whatever they share, such as something that "
+        "was never recorded, would mislead all of them alike."
+    )
+
+
+def hidden(a: Analysis, one: ArmDifference) -> Iterator[str]:
+    """State how strong an unrecorded cause would have to be, and how strong the recorded ones are."""
+    key = next((key for key, two in primary_pairs(a) if two.arm == one.arm), "")
+    point, limit = e_values(a.results, key, one)
+    if not math.isfinite(point):
+        return
+    word = a.wording.relapse
+    text = (
+        "What was never recorded. Something unrecorded could explain the whole difference only if it were "
+        f"at least {ratio(point)} times as frequent in one group and made a {word} at least {ratio(point)} "
+        "times as likely, beyond all that is adjusted for (E-value); or if one were weaker and the other "
+        "stronger."
+    )
+    if limit == 1:
+        text += " The confidence interval includes zero as it is."
+    elif math.isfinite(limit):
+        text += f" At {ratio(limit)} times the confidence interval would reach zero."
+    yield " ".join((text, *_strongest(a, one)))
+
+
+def _strongest(a: Analysis, one: ArmDifference) -> Iterator[str]:
+    """Compare with the strongest of what was recorded."""
+    strengths = covariate_strengths(a.results, one)
+    if not strengths or not math.isfinite(strengths[0].ratio):
+        return
+    first = strengths[0]
+    gone = first.ratio >= 1 if one.estimate < 0 else first.ratio <= 1
+    could = f"change the risk ratio to {ratio(first.ratio)} at most (1 is no difference)"
+    yield (
+        f"The strongest of what was recorded is “{covariate_name(a, first)}”: its share differs by a factor "
+        f"of {ratio(first.exposure)} between the groups, and the risk by a factor of {ratio(first.outcome)} "
+        "between people with and without it. Something unrecorded that is as strong could "
+        f"{'explain the whole difference' if gone else could}."
+    )
+
+
+def covariate_name(a: Analysis, one: CovariateStrength) -> str:
+    """Return a covariate with its value as it appears inside a sentence."""
+    label = uncapitalized(a.labels.get(one.covariate, one.covariate.replace("_", " ")))
+    value = one.value.replace("_", " ")
+    return f"{label}, {value}" if value == "above the median" else f"{label}: {value}" if value else label
+
+
+_WHERE = {BOTH: "in both groups", ARM: "under “{arm}” alone", REFERENCE: "under “{reference}” alone"}
+
+
+def loss(a: Analysis, one: ArmDifference) -> Iterator[str]:
+    """State from which rate on those lost to follow-up would change the answer."""
+    table = a.results.table
+    table = table[(table["analysis"] == SENSITIVITY) & (table["estimand"] == IF_LOST)]
+    why = table.loc[table["statistic"] == NOT_ESTIMATED, "note"]
+    if len(why):
+        yield f"How those lost to follow-up could change the answer is not shown. {why.iloc[0]}"
+    gone = table[table["statistic"] == "lost"].drop_duplicates("arm").set_index("arm")["estimate"]
+    if not {one.arm, one.reference} <= set(gone.index):
+        return
+    day = a.wording.window[1]
+    begin = (
+        f"Those lost to follow-up. Before day {day}: {count(gone[one.arm])} under “{one.arm}”, "
+        f"{count(gone[one.reference])} under “{one.reference}”."
+    )
+    if not gone[one.arm] and not gone[one.reference]:
+        yield begin
+        return
+    assumed = "The main result takes their risk to be that of comparable people who were followed."
+    yield " ".join((begin, assumed, *_tipping(a, one), *_bounds(a, one)))
+
+
+def _tipping(a: Analysis, one: ArmDifference) -> Iterator[str]:
+    rows = of_pair(a.results, TIPPING_POINT, one)
+    reached = rows[rows["estimate"].notna()]
+    if rows.empty:
+        return
+    if reached.empty:
+        safe = "the confidence interval would exclude zero" if one.sure else "the sign would stay"
+        yield f"Whatever rate they had instead, in both groups alike or in one alone, {safe}."
+        return
+    for scenario, part in reached.groupby("term", sort=False):
+        at = part.set_index("statistic")["estimate"]
+        where = _WHERE[str(scenario)].format(arm=one.arm, reference=one.reference)
+        ends = []
+        if "limit" in at:
+            ends.append(f"at {ratio(at['limit'])} times that rate the confidence interval would reach zero")
+        if "estimate" in at:
+            ends.append(f"at {ratio(at['estimate'])} times the difference would be gone")
+        yield f"If those lost {where} had another rate, {listed(ends)}."
+    other = [str(term) for term in dict.fromkeys(rows["term"]) if term not in set(reached["term"])]
+    if other:
+        names = [_WHERE[term].format(arm=one.arm, reference=one.reference) for term in other]
+        yield f"Another rate {' or '.join(names)} would not do it."
+
+
+def _bounds(a: Analysis, one: ArmDifference) -> Iterator[str]:
+    rows = of_pair(a.results, IF_LOST, one).set_index("bound")
+    if not {LOWEST, HIGHEST} <= set(rows.index):
+        return
+    low, high = (float(rows["estimate"][end]) for end in (LOWEST, HIGHEST))
+    source = design_name(str(rows["level"][LOWEST]))
+    ends = [f"{number(abs(100 * value))} {direction(value)}" for value in (low, high)]
+    yield (
+        "In the two extremes, where all of those lost in one group relapsed at once and none of the other, "
+        f"it is {ends[0]} and {ends[1]} per 100 (comparison “{source}”, not adjusted)."
+    )
+
+
+def table(a: Analysis, one: ArmDifference) -> Table:
+    """Return every analysis with what it varies and its difference."""
+    word = a.wording.relapse
+    rows = []
+    for two in in_order(of_contrast(a, one)):
+        answer = two.answer
+        same = "yes" if same_side(answer, one) else "no"
+        rows.append((
+            analysis_name(two, word),
+            heading(two.kind, word, adjusted=two.counted) or "the study as it is",
+            _cell(answer),
+            same if answer.known else "",
+        ))  # fmt: skip
+    notes = (
+        f"Difference: {_what(a)} under “{one.arm}” compared with “{one.reference}”; a minus sign means "
+        f"fewer. {INTERVAL} Without a site: from influence functions, unless the study has each fitted "
+        "again.",
+        "Landmarks and grace periods move the day by which care has to start, so they ask a slightly "
+        "different question. Analyses that are repeated use follow-up to the end of the window only.",
+    )
+    columns = ("Analysis", "What it varies", "Difference per 100", "Same direction")
+    fold = f"All {len(rows)} analyses in a table"
+    return Table("Every analysis of the same question", columns, tuple(rows), notes, fold=fold)
+
+
+def _cell(one: ArmDifference) -> str:
+    if not one.known:
+        return f"{NOT_SHOWN}: {one.reason}" if one.reason else NOT_SHOWN
+    row = pd.Series({"conf_low": one.low, "conf_high": one.high})
+    return f"{points(one.estimate)} {between(row, points)}"
+
+
+def strengths_table(a: Analysis, one: ArmDifference) -> Table | None:
+    """Return the strengths of the covariates, and what a cause as strong could make of the risk ratio."""
+    strengths = covariate_strengths(a.results, one)
+    if not strengths:
+        return None
+    word = a.wording.relapse
+    rows = tuple(
+        (
+            f"{covariate_name(a, two)[:1].upper()}{covariate_name(a, two)[1:]}",
+            ratio(two.exposure),
+            ratio(two.outcome),
+            ratio(two.ratio) if math.isfinite(two.ratio) else NOT_SHOWN,
+        )
+        for two in strengths
+    )
+    columns = (
+        "Characteristic",
+        "Times as frequent in one group",
+        f"Times as high a risk of a {word}",
+        "Risk ratio at most, with something unrecorded as strong",
+    )
+    notes = (
+        "Each characteristic with the value that is strongest. The larger risk or share is divided by the "
+        "smaller one. Shares and risks as they were, risks within groups (Mantel-Haenszel). Sites are left "
+        "out.",
+    )
+    caption = "How strong the recorded characteristics are"
+    return Table(caption, columns, rows, notes, fold="The recorded characteristics in a table")
+
+
+def needed_table(a: Analysis, one: ArmDifference) -> Table | None:
+    """Return which strengths together would explain the difference, or let the interval reach none."""
+    rows = of_pair(a.results, STRENGTH_NEEDED, one)
+    if rows.empty:
+        return None
+    cells = []
+    for level in dict.fromkeys(rows["level"]):
+        mine = rows[rows["level"] == level].set_index("statistic")["estimate"]
+        cells.append((f"{ratio(float(level))}", *(_needed(mine, end) for end in ("estimate", "limit"))))
+    word = a.wording.relapse
+    columns = (
+        "Times as frequent in one group",
+        f"Times as likely a {word}, to explain the difference",
+        "To let the confidence interval reach zero",
+    )
+    caption = "Tipping points for something unrecorded"
+    return Table(caption, columns, tuple(cells), fold=f"{caption} in a table")
+
+
+def _needed(values: pd.Series, end: str) -> str:
+    if end not in values:
+        return "no interval"
+    return ratio(values[end]) if math.isfinite(values[end]) else "no strength is enough"
+
+
+def loss_table(a: Analysis, one: ArmDifference) -> Table | None:
+    """Return the difference by the rate of those lost, in both groups and in one alone."""
+    rows = of_pair(a.results, IF_LOST, one)
+    rows = rows[(rows["statistic"] == "difference") & (rows["bound"] == "")]
+    if rows.empty:
+        return None
+    cells = []
+    for level in dict.fromkeys(rows["level"]):
+        mine = rows[rows["level"] == level].set_index("term")
+        first = "at once" if level == "inf" else f"{level} times"
+        cells.append((first, *(_shifted(mine.loc[term]) for term in (BOTH, ARM, REFERENCE))))
+    columns = (
+        "Rate of those lost, compared with those followed",
+        "In both groups",
+        f"Under “{one.arm}” alone",
+        f"Under “{one.reference}” alone",
+    )
+    notes = (
+        f"Difference: {_what(a)}; a minus sign means fewer. {INTERVAL} The change is that of the groups as "
+        "they were, added to the main result; its own uncertainty is left out.",
+    )
+    caption = "Tipping points for those lost to follow-up"
+    return Table(caption, columns, tuple(cells), notes, fold=f"{caption} in a table")
+
+
+def _shifted(row: pd.Series) -> str:
+    return f"{points(row['estimate'])} {between(row, points)}"
