@@ -6,6 +6,7 @@ from pathlib import Path
 from stepdown.sources import real_cohort
 from tools.agreement import agreement
 from tools.ctn0094_page import page as ctn0094_page
+from tools.docs_pages.cited_effects_page import cited_effects_page
 from tools.docs_pages.data_dictionary_page import data_dictionary
 from tools.docs_pages.endpoint_pages import endpoints_page
 from tools.docs_pages.followup_page import follow_up_page
@@ -19,6 +20,7 @@ from tools.docs_pages.reliability_page import reliability_page
 from tools.validation.validation_page import page as validation_page
 
 PAGES: dict[str, Callable[[], str]] = {
+    "cited-effects.md": cited_effects_page,
     "cohort-file.md": cohort_file_page,
     "data-dictionary.md": data_dictionary,
     "endpoints.md": endpoints_page,
