@@ -32,7 +32,7 @@ def test_every_cited_effect_is_registered_once() -> None:
 # The figures as the articles cite them.
 CITED = {
     "C01": "0.40 to 0.60", "C03": "0.59", "C04": "1.80 to 2.00", "C06": "0.66", "C07": "2.70", "C09": "0.50 to 0.70",
-    "C11": "3.00", "C18": "2.02",
+    "C11": "3.00", "C12": "under 0.43", "C14": "above 0.50", "C18": "2.02", "C22": "above 0.50",
 }  # fmt: skip
 PEOPLE = {"C03": 1326, "C04": 892, "C05": 2400, "C06": 340, "C07": 1840, "C11": 318924, "C18": 275}
 

@@ -54,10 +54,8 @@ def _details(claim: Claim) -> list[str]:
     if claim.fields:
         lines.append(f"- **Columns needed**: {', '.join(f'`{name}`' for name in claim.fields)}.")
     if claim.not_recorded:
-        lines.append(
-            f"- **Not in the data model**: {', '.join(claim.not_recorded)}. The claim cannot be judged without "
-            "it."
-        )
+        lacking = ", ".join(claim.not_recorded)
+        lines.append(f"- **Not in the data model**: {lacking}. The claim cannot be judged without it.")
     return [*lines, ""]
 
 

@@ -124,8 +124,12 @@ class Claim(Declaration):
 
     @property
     def figure(self) -> str:
-        """The figure as cited: "0.40 to 0.60", "2.7"; empty for none."""
+        """The figure as cited: "0.40 to 0.60", "2.70", "under 0.43", "above 0.50"; empty for none."""
         if self.low is None or self.high is None:
             return ""
         one, other = (f"{value:.2f}" for value in (self.low, self.high))
+        if self.low == 0:
+            return f"under {other}"
+        if self.high == 1 and self.measure in ("proportion", "attributable_share"):
+            return f"above {one}"
         return one if one == other else f"{one} to {other}"
