@@ -135,6 +135,7 @@ def test_the_table_word_for_word() -> None:
             ),
         ),
         (INTERVALS, "Time since care began: a ratio of daily rates (hazard ratio).", SIMULATED),
+        fold="Who is compared with whom, and all ratios in a table",
     )  # fmt: skip
 
 

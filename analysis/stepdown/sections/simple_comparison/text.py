@@ -99,7 +99,8 @@ def table(a: Analysis) -> Table:
     )
     if known:
         notes.append("Truth: known because this cohort is synthetic.")
-    return Table("One cohort compared in six ways", columns, cells, tuple(notes))
+    fold = "Who is compared with whom, and all ratios in a table"
+    return Table("One cohort compared in six ways", columns, cells, tuple(notes), fold=fold)
 
 
 def _cell(one: Ratio) -> str:
