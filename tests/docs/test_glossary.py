@@ -31,6 +31,10 @@ NOT_IN_EXAMPLE = {
     "quarters_needed",
     "quarters_for_interval",
     "adjustment_warning",
+    "interaction",
+    "dose_response",
+    "equivalence",
+    "non_inferiority",
 }
 
 

@@ -45,6 +45,7 @@ def test_a_quarter_without_discharges_is_a_page(tmp_path: Path) -> None:
         "simple_comparison",
         "sites",
         "sensitivity",
+        "subgroups",
     }
 
 
@@ -62,6 +63,7 @@ def test_an_eligibility_that_nobody_meets_is_a_page(tmp_path: Path) -> None:
         "simple_comparison",
         "sites",
         "sensitivity",
+        "subgroups",
     }
 
 

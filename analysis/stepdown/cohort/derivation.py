@@ -177,7 +177,7 @@ def with_outcome(chosen: Eligible, study: Study) -> People:
         visits=visits,
         uncertain=None if uncertain is None or table["exact"].all() else uncertain.select(kept_rows),
         scores=scores_of(table, cohort, study.instruments) if study.instruments else None,
-        care=_care(chosen.given, kept_rows) if study.follows_care else None,
+        care=_care(chosen.given, kept_rows) if study.reads_care else None,
     )
 
 

@@ -133,7 +133,7 @@ class People:
     scores : DataFrame or None
         Scores of the instruments that the study adjusts for (`scores_of`); None where it names none.
     care : DataFrame or None
-        Care from day 0 on, sorted by `row` and day: `row, level, start, end, hours`; None where no plan of
+        Care from day 0 on, sorted by `row` and day: `row, level, start, end, hours`; None where nothing in
         the study needs more than its first day.
     """
 

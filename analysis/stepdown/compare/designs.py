@@ -137,7 +137,7 @@ def design(
             'such as { design = "landmark", day = 14 }.'
         )
     if choice.day is not None:
-        people = _on_confirmed_day(people)
+        people = on_confirmed_day(people)
     member = arms(people, study, day=choice.from_day)
     if choice.day is not None and people.uncertain is not None:
         people = free_until_care(people, care_started(people, study))
@@ -266,7 +266,7 @@ def _follow(
     return readings if kept.all() else tuple(reading.select(kept) for reading in readings)
 
 
-def _on_confirmed_day(people: People) -> People:
+def on_confirmed_day(people: People) -> People:
     """Return the people with each relapse that a later finding confirmed on the day of that finding.
 
     Who may start at a landmark can rest only on what was known then. Where the very finding whose day is

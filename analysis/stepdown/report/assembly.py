@@ -38,6 +38,7 @@ from stepdown.sections.secondary.rows import secondary_rows
 from stepdown.sections.sensitivity.rows import sensitivity_rows
 from stepdown.sections.simple_comparison.rows import simple_comparison_rows
 from stepdown.sections.sites.rows import site_rows
+from stepdown.sections.subgroups.rows import further_rows
 from stepdown.sources import load
 from stepdown.study import Study
 
@@ -147,6 +148,7 @@ def analyze(
     parts.append(rows(comparison_rows(people, designs, protocol)))
     if not unjudged:
         parts.append(rows(site_rows(people, protocol)))
+        parts.append(rows(further_rows(people, protocol, partial(bind, parts))))
         truth = None if path is None else (folder / protocol.cohort).parent / "truth.json"
         parts.append(rows(simple_comparison_rows(people, protocol, adjusted, truth=truth)))
     parts.append(definition_rows(cohort, protocol, chosen=eligible_discharges, progress=progress))

@@ -12,6 +12,7 @@ from stepdown.sections.secondary.section import SECONDARY
 from stepdown.sections.sensitivity.section import SENSITIVITY_SECTION
 from stepdown.sections.simple_comparison.section import SIMPLE
 from stepdown.sections.sites.section import SITES
+from stepdown.sections.subgroups.section import FOR_WHOM
 
 SECTIONS: dict[str, Section] = {
     one.key: one
@@ -24,6 +25,7 @@ SECTIONS: dict[str, Section] = {
         ARMS,
         COMPARISON,
         SENSITIVITY_SECTION,
+        FOR_WHOM,
         SITES,
         SIMPLE,
         DEFINITIONS,

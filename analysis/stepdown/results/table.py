@@ -56,6 +56,9 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "common_visits_compared",
             "simple_comparison",
             "sites",
+            "subgroups",
+            "dose",
+            "margin",
         ]
     ),
     "estimand": frozenset(
@@ -122,6 +125,10 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "shrunken_ratio",
             "rank",
             "case_mix",
+            "interaction",
+            "dose_response",
+            "equivalence",
+            "non_inferiority",
         ]
     ),
     "statistic": frozenset(
@@ -165,6 +172,9 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "none",
             "all",
             "own",
+            "dose",
+            "margin",
+            "within",
             "not_estimated",
             "log_ratio",
         ]

@@ -10,6 +10,7 @@ from stepdown.study.comparison_design import (
     Interval,
     LossChoice,
 )
+from stepdown.study.further_questions import DoseChoice, EquivalenceChoice, SubgroupsChoice
 from stepdown.study.outcome import Outcome
 from stepdown.study.plans_of_care import CareStep, Strategy, one_start
 from stepdown.study.protocol import (
@@ -31,7 +32,9 @@ __all__ = [
     "CareStep",
     "Contrast",
     "DesignChoice",
+    "DoseChoice",
     "Eligibility",
+    "EquivalenceChoice",
     "Interval",
     "Keep",
     "LossChoice",
@@ -40,6 +43,7 @@ __all__ = [
     "SitesChoice",
     "Strategy",
     "Study",
+    "SubgroupsChoice",
     "TimeZero",
     "one_start",
 ]

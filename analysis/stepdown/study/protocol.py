@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from stepdown.errors import NotAvailableError, Problem, StudyError, check_argument
 from stepdown.schema.declarations import Day, Declaration, Positive, Text, problems_from, read_toml
 from stepdown.study.comparison_design import IN_SEVERAL, AnalysisChoice, BaselineArm, Contrast, DesignChoice
+from stepdown.study.further_questions import DoseChoice, EquivalenceChoice, SubgroupsChoice
 from stepdown.study.not_available import not_available
 from stepdown.study.outcome import Outcome
 from stepdown.study.plans_of_care import Strategy, check_plans, one_start
@@ -193,6 +194,12 @@ class Study(Declaration):
         Which quality measures are computed.
     care : CareChoice
         Which results on care after time zero are reported.
+    subgroups : SubgroupsChoice
+        For whom the effect of the primary comparison is reported.
+    dose : DoseChoice or None
+        Whether more care goes with less relapse.
+    equivalence : EquivalenceChoice or None
+        The margin within which the arms count as alike.
     sites : SitesChoice
         How sites are compared.
     report : ReportChoice
@@ -222,6 +229,9 @@ class Study(Declaration):
     analysis: AnalysisChoice | None = None
     measures: MeasuresChoice = MeasuresChoice()
     care: CareChoice = CareChoice()
+    subgroups: SubgroupsChoice = SubgroupsChoice()
+    dose: DoseChoice | None = None
+    equivalence: EquivalenceChoice | None = None
     sites: SitesChoice = SitesChoice()
     report: ReportChoice = ReportChoice()
     sensitivity: SensitivityChoice = SensitivityChoice()
@@ -342,6 +352,11 @@ class Study(Declaration):
         return "clone_censor_weight" in used and not one_start(self.plans)
 
     @property
+    def reads_care(self) -> bool:
+        """Whether anything needs more of care than its first day."""
+        return self.follows_care or self.dose is not None
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """Labels of the arms in the order of the contrast; empty where nothing is compared."""
         if self.contrast is None:
@@ -357,6 +372,8 @@ class Study(Declaration):
     def _consistent(self) -> "Study":
         if (self.contrast is None) != (self.analysis is None):
             raise ValueError("contrast and analysis.primary come together: give both, or neither")
+        if self.analysis is None and (self.subgroups.columns or self.equivalence):
+            raise ValueError("subgroups and equivalence are about a comparison: give contrast and analysis")
         names = [step.name for step in self.eligibility]
         if len(set(names)) < len(names):
             raise ValueError("eligibility steps must have different names")

@@ -1,0 +1,207 @@
+"""Effects in subgroups as a forest plot, and the hazard by dose of care."""
+
+import math
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from stepdown.display.drawing import Picture
+from stepdown.display.figure_arguments import checks_figure
+from stepdown.display.style import (
+    AXIS,
+    FAINT,
+    INK,
+    LINE,
+    POINTS,
+    RIGHT,
+    RULE,
+    SMALL,
+    TEXT,
+    brief,
+    drawing,
+    heading,
+    mark,
+    sheet,
+)  # fmt: skip
+from stepdown.errors import ResultError
+from stepdown.results import Results
+from stepdown.results.reading import contrasts_of
+from stepdown.results.words import number, points, ratio
+from stepdown.sections.subgroups.read import Subgroup, dose_curve, of_subgroups
+
+ROW, NAMES, HEAD = 15.0, 150.0, 10.0
+# A line: a heading, a group, or everybody.
+Entry = tuple[str, Subgroup | None]
+
+
+@checks_figure()
+def forest(
+    results: Results, labels: dict[str, str], *, arm: str, analysis: str, width: float = 5.3
+) -> Picture:
+    """Draw the difference in risk in each group with its interval, under one another.
+
+    Parameters
+    ----------
+    results : Results
+        With the analysis "subgroups".
+    labels : dict of str to str
+        Labels of columns.
+    arm : str
+        The arm that is compared with the reference.
+    analysis : str
+        Key of the primary comparison, whose effect for everybody is drawn on top.
+    width : float
+        Inches.
+
+    Raises
+    ------
+    ResultError
+        No group of this arm has enough people.
+    """
+    groups = of_subgroups(results, arm)
+    if not any(one.shown for one in groups):
+        raise ResultError("The results hold no subgroup with enough people.")
+    lines = _lines(groups, labels)
+    day = float(groups[0].effect["time"])
+    overall = contrasts_of(results, analysis=analysis)
+    overall = overall[
+        (overall["estimand"] == "risk") & (overall["time"] == day) & (overall["arm"] == arm)
+    ].dropna(subset=["conf_low", "conf_high"])
+    with drawing():
+        fig, axes = _sheet(width, rows=len(lines) + len(overall[:1]))
+        place = 0
+        for _, row in overall[:1].iterrows():
+            _interval(axes, place, row["estimate"], row["conf_low"], row["conf_high"], everybody=True)
+            _name(fig, axes, place, "Everybody", bold=True)
+            place += 1
+        for text, one in lines:
+            _name(fig, axes, place, text, bold=one is None, indent=one is not None)
+            if one is not None:
+                _group(axes, place, one)
+            place += 1
+        axes.axvline(0, color=INK, linewidth=0.8)
+        low, high = axes.get_xlim()
+        ticks = [tick for tick in axes.get_xticks() if low <= tick <= high]
+        axes.set_xticks(ticks, [points(tick) for tick in ticks])
+        axes.set_xlim(low, high)
+        axes.set_xlabel(f"Difference in risk by day {day:.0f} (percentage points)", fontsize=SMALL, color=INK)
+    shown = [one for one in groups if one.shown]
+    said = "; ".join(
+        f"{labels.get(one.column, one.column)}, {one.level.replace('_', ' ')}: "
+        f"{points(one.effect['estimate'])}"
+        for one in shown
+    )
+    return Picture(
+        figure=fig,
+        title=f"Effect by group: {arm}",
+        subtitle=(
+            f"Squares with lines: difference in risk from “{groups[0].effect['reference']}” with its 95% "
+            "confidence interval. Open diamonds: the difference after chance is allowed for."
+        ),
+        alt=f"Differences in percentage points. {said}.",
+    )
+
+
+def _lines(groups: Sequence[Subgroup], labels: dict[str, str]) -> list[Entry]:
+    found: list[Entry] = []
+    before = ""
+    for one in groups:
+        if one.column != before:
+            found.append((labels.get(one.column, one.column.replace("_", " ").capitalize()), None))
+        before = one.column
+        found.append((one.level.replace("_", " "), one))
+    return found
+
+
+def _sheet(width: float, *, rows: int) -> tuple[Figure, Axes]:
+    wide, body = width * POINTS, ROW * rows
+    high = HEAD + body + AXIS
+    fig = Figure(figsize=(width, high / POINTS), facecolor="white")
+    axes = fig.add_axes((NAMES / wide, AXIS / high, (wide - NAMES - RIGHT) / wide, body / high))
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(colors=INK, color=RULE, labelsize=SMALL)
+    axes.set_ylim(rows - 0.5, -0.5)
+    axes.set_yticks([])
+    axes.grid(axis="x", color="#e6e6e6", linewidth=0.6)
+    axes.set_axisbelow(True)
+    return fig, axes
+
+
+def _name(
+    fig: Figure, axes: Axes, place: int, text: str, *, bold: bool = False, indent: bool = False
+) -> None:
+    wide, high = (size * POINTS for size in fig.get_size_inches())
+    y = (high - HEAD - ROW * (place + 0.5)) / high
+    x = 14.0 if indent else 4.0
+    short = brief(text, points=(wide if bold else NAMES) - x - 4, size=SMALL)
+    fig.text(
+        x / wide, y, short, fontsize=SMALL, color=INK, va="center",
+        fontweight="bold" if bold else "normal",
+    )  # fmt: skip
+
+
+def _group(axes: Axes, place: int, one: Subgroup) -> None:
+    if not one.shown:
+        axes.text(
+            0.5, place, "not enough people", transform=axes.get_yaxis_transform(), fontsize=SMALL,
+            color=FAINT, ha="center", va="center",
+        )  # fmt: skip
+        return
+    row = one.effect
+    _interval(axes, place, row["estimate"], row["conf_low"], row["conf_high"])
+    if not math.isnan(one.shrunken):
+        axes.plot(one.shrunken, place, "D", color=mark(1).color, markersize=4.5, markerfacecolor="white")
+
+
+def _interval(
+    axes: Axes, place: int, middle: float, low: float, high: float, *, everybody: bool = False
+) -> None:
+    color = INK if everybody else mark(0).color
+    axes.plot([low, high], [place, place], color=color, linewidth=1.6)
+    axes.plot(middle, place, "s", color=color, markersize=5.5)
+
+
+@checks_figure()
+def dose_hazard(results: Results, *, word: str = "relapse", width: float = 5.3) -> Picture:
+    """Draw the hazard ratio by dose of care up to the landmark, with its pointwise 95% band.
+
+    Parameters
+    ----------
+    results : Results
+        With the analysis "dose".
+    word : str
+        The study's word for the event.
+    width : float
+        Inches.
+
+    Raises
+    ------
+    ResultError
+        The results hold no doses.
+    """
+    curve = dose_curve(results)
+    if curve.empty:
+        raise ResultError("The results hold no hazard by dose of care.")
+    unit, start = curve["unit"].iloc[0], curve["window_start"].iloc[0]
+    with drawing():
+        fig, axes = sheet(width=width, head=2.4 * LINE, body=170, foot=AXIS)
+        axes.fill_between(
+            curve["dose"], curve["conf_low"], curve["conf_high"], color=mark(0).color, alpha=0.18, linewidth=0
+        )
+        axes.plot(curve["dose"], curve["estimate"], color=mark(0).color, linewidth=2)
+        axes.axhline(1, color=INK, linewidth=0.8)
+        axes.set_ylim(0, min(float(curve["conf_high"].max()) * 1.05, 4.0))
+        axes.set_xlim(0, float(curve["dose"].max()))
+        axes.set_xlabel(f"{unit.capitalize()} of care by day {start:.0f}", fontsize=TEXT, color=INK)
+        heading(axes, f"Hazard ratio of {word} against no care")
+    ends = [
+        f"{number(row['dose'])} {unit}: {ratio(row['estimate'])}"
+        for _, row in curve.iloc[[10, -1]].iterrows()
+    ]
+    return Picture(
+        figure=fig,
+        title="Hazard by dose of care",
+        subtitle="Against no care by then, with a pointwise 95% band. 1: no difference.",
+        alt=f"Hazard ratios against no care. {'; '.join(ends)}.",
+    )

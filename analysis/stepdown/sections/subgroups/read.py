@@ -1,0 +1,116 @@
+"""Effects in subgroups, doses and margins read from the results."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from stepdown.results.table import Results
+
+SUBGROUPS, DOSE, MARGIN = "subgroups", "dose", "margin"
+"""Analyses of this section."""
+INTERACTION, RESPONSE = "interaction", "dose_response"
+SHRUNKEN = "estimator=shrunken"
+HOLM = "Holm"
+NOT_ESTIMATED, WITHHELD = "not_estimated", "withheld"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subgroup:
+    """The effect in one group of people.
+
+    Attributes
+    ----------
+    column, level : str
+        Characteristic and its value.
+    effect : Series
+        Row of the difference in risk.
+    shrunken : float
+        The difference once chance is allowed for; missing where it is not shown.
+    """
+
+    column: str
+    level: str
+    effect: pd.Series
+    shrunken: float
+
+    @property
+    def shown(self) -> bool:
+        """Whether there are enough people."""
+        return str(self.effect["status"]) != WITHHELD
+
+
+def of_subgroups(results: Results, arm: str) -> tuple[Subgroup, ...]:
+    """Return the effects of an arm against the reference by subgroup, in the order of the study."""
+    table = results.table
+    mine = table[
+        (table["analysis"] == SUBGROUPS) & (table["statistic"] == "difference") & (table["arm"] == arm)
+    ]
+    near = mine[mine["variant"] == SHRUNKEN].set_index(["subgroup", "level"])["estimate"]
+    return tuple(
+        Subgroup(
+            column=str(row["subgroup"]),
+            level=str(row["level"]),
+            effect=row,
+            shrunken=float(near.get((row["subgroup"], row["level"]), float("nan"))),
+        )
+        for _, row in mine[mine["variant"] == ""].iterrows()
+    )
+
+
+def compared_arms(results: Results) -> tuple[str, ...]:
+    """Return the arms with effects in subgroups, each against the reference."""
+    table = results.table
+    mine = table[(table["analysis"] == SUBGROUPS) & (table["statistic"] == "difference")]
+    return tuple(dict.fromkeys(mine["arm"]))
+
+
+def interactions(results: Results, arm: str) -> pd.Series:
+    """Return the p value of each characteristic, adjusted for their number."""
+    table = results.table
+    mine = table[
+        (table["analysis"] == SUBGROUPS) & (table["estimand"] == INTERACTION) & (table["arm"] == arm)
+        & (table["statistic"] == "p_value") & (table["method"] == HOLM)
+    ]  # fmt: skip
+    return mine.set_index("subgroup")["estimate"].dropna()
+
+
+def refusals(results: Results, analysis: str) -> tuple[str, ...]:
+    """Return why something of an analysis was not estimated."""
+    table = results.table
+    mine = table[(table["analysis"] == analysis) & (table["statistic"] == NOT_ESTIMATED)]
+    return tuple(mine["note"])
+
+
+def dose_curve(results: Results) -> pd.DataFrame:
+    """Return the hazard ratio by dose: `dose`, `estimate`, `conf_low`, `conf_high`, `unit`, `n`, `events`."""
+    table = results.table
+    mine = table[(table["analysis"] == DOSE) & (table["estimand"] == RESPONSE)]
+    dose = mine[mine["statistic"] == "dose"].set_index("term")
+    found = mine[mine["statistic"] == "ratio"].set_index("term")
+    found = found[["estimate", "conf_low", "conf_high", "n", "events", "window_start", "window_end", "level"]]
+    return found.assign(dose=dose["estimate"], unit=dose["unit"]).reset_index(drop=True)
+
+
+def weekly_ratio(results: Results) -> pd.DataFrame:
+    """Return the hazard ratio of each week of care by the marginal structural model, if it was asked for."""
+    table = results.table
+    return table[
+        (table["analysis"] == "time_varying") & (table["estimand"] == "hazard_ratio")
+        & (table["variant"] == "estimator=marginal_structural") & (table["term"] != "in this care")
+    ]  # fmt: skip
+
+
+def margins(results: Results) -> pd.DataFrame:
+    """Return the verdicts on the margins: `estimate` is 1 where the interval lies within, else 0."""
+    table = results.table
+    return table[(table["analysis"] == MARGIN) & (table["statistic"] == "within")]
+
+
+def margin_of(results: Results, row: pd.Series) -> float:
+    """Return the margin that a verdict is about."""
+    table = results.table
+    mine = table[
+        (table["analysis"] == MARGIN) & (table["statistic"] == "margin") & (table["arm"] == row["arm"])
+        & (table["term"] == row["term"])
+    ]  # fmt: skip
+    return float(mine["estimate"].iloc[0])

@@ -1,0 +1,264 @@
+"""Effects in subgroups, hazards by dose and verdicts on margins as rows of the results."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pandas as pd
+
+from stepdown.cohort import RELAPSE, People
+from stepdown.compare import design
+from stepdown.compare.covariates import filled, known_by_zero, with_all_covariates
+from stepdown.compare.designs import on_confirmed_day
+from stepdown.compare.subgroups import (
+    DoseCurve,
+    care_dose,
+    dose_curve,
+    heterogeneity,
+    holm,
+    shrunken_effects,
+    subgroup_levels,
+    within_margin,
+)
+from stepdown.errors import DesignError, EstimateError
+from stepdown.estimate.adjusted_rows import adjusted_rows, clone_censor_rows, trial_rows
+from stepdown.estimate.context import Record
+from stepdown.estimate.design_rows import estimate_design
+from stepdown.results import Results
+from stepdown.results.reading import adjusted
+from stepdown.sections.subgroups.read import (
+    DOSE,
+    HOLM,
+    INTERACTION,
+    MARGIN,
+    NOT_ESTIMATED,
+    RESPONSE,
+    SHRUNKEN,
+    SUBGROUPS,
+    WITHHELD,
+)
+from stepdown.study import DoseChoice, EquivalenceChoice, Interval, Study
+
+NOT_ENOUGH = "not enough people"
+_PLAIN = ("estimate", "std_error", "conf_low", "conf_high")
+
+
+def further_rows(people: People, study: Study, so_far: Callable[[], Results]) -> Iterator[Record]:
+    """Yield what the study asks of its primary comparison beyond the effect for everybody.
+
+    Parameters
+    ----------
+    people : People
+        Derived discharges, whose outcome can be judged.
+    study : Study
+        The protocol.
+    so_far : callable
+        Returns the results with the rows of the primary comparison.
+    """
+    if study.analysis is not None and study.subgroups.columns:
+        yield from _subgroups(people, study)
+    if study.dose is not None:
+        yield from _dose(people, study, study.dose)
+    if study.analysis is not None and study.equivalence is not None:
+        yield from _margins(so_far().table, study, study.equivalence)
+
+
+def _subgroups(people: People, study: Study) -> Iterator[Record]:
+    """Yield the effect in each value of each column, and the tests that they are equal."""
+    tests: list[Record] = []
+    for name in study.subgroups.columns:
+        try:
+            known_by_zero(people, study, (name,), use="subgroups")
+        except DesignError as error:
+            yield {
+                "analysis": SUBGROUPS, "estimand": "risk", "subgroup": name, "statistic": NOT_ESTIMATED,
+                "note": str(error),
+            }  # fmt: skip
+            continue
+        found = list(_of_column(people, study, name))
+        yield from found
+        for arm in study.labels[:-1]:
+            mine = [row for row in found if row["arm"] == arm and row["status"] != WITHHELD]
+            yield from _shrunken(mine)
+            tests.append(_test(mine, name, arm, study.labels[-1]))
+    for arm in study.labels[:-1]:
+        mine = [row for row in tests if row["arm"] == arm]
+        for row, value in zip(mine, holm([row["p"] for row in mine]), strict=True):
+            yield from _test_rows(row, value)
+
+
+def _of_column(people: People, study: Study, name: str) -> Iterator[Record]:
+    levels = subgroup_levels(people.table[name], name=name)
+    for level in levels.cat.categories:
+        rows = np.flatnonzero((levels == level).to_numpy() & people.observed)
+        some = people.take(rows)
+        try:
+            found = _differences(_estimated(some, study), study)
+        except DesignError:
+            found = pd.DataFrame(columns=["arm"])
+        for arm in study.labels[:-1]:
+            yield _row(found[found["arm"] == arm], study, name, level, arm, len(rows))
+
+
+def _row(found: pd.DataFrame, study: Study, name: str, level: str, arm: str, size: int) -> Record:
+    choice = study.analysis.primary if study.analysis else None
+    keys: Record = {
+        "analysis": SUBGROUPS, "endpoint": study.outcome.endpoint, "estimand": "risk", "cause": "relapse",
+        "subgroup": name, "level": level, "arm": arm, "reference": study.labels[-1],
+        "time": study.outcome.window[1], "window_start": choice.from_day if choice else 0,
+        "statistic": "difference", "unit": "probability",
+    }  # fmt: skip
+    if found.empty or not np.isfinite(found[list(_PLAIN)].to_numpy(dtype=float)).all():
+        return keys | {"status": WITHHELD, "status_reason": NOT_ENOUGH}
+    row = found.iloc[0]
+    shown = {one: row[one] for one in ("population", "method", "note_code", *_PLAIN)}
+    return keys | shown | {"n": size, "status": "shown"}
+
+
+def _estimated(people: People, study: Study) -> pd.DataFrame:
+    """Return the rows of the primary comparison for some people, with intervals by influence functions."""
+    analysis = study.analysis
+    assert analysis is not None
+    choice, adjust = analysis.primary, analysis.adjust
+    plain = Interval(cluster=analysis.interval.cluster)
+    study = study.model_copy(update={"analysis": analysis.model_copy(update={"interval": plain})})
+    if choice.design == "clone_censor_weight":
+        return clone_censor_rows(people, study, choice)
+    if choice.design == "sequential_trials":
+        return trial_rows(people, study, choice)
+    one = design(people, study, choice=choice)
+    if choice.design == "matched" or (adjust is not None and adjust.method != "none"):
+        return adjusted_rows(people, one, study)
+    return estimate_design(one, study).table
+
+
+def _differences(table: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Return the differences in risk by the end of the window, the adjusted ones where there are any."""
+    found = table.reindex(columns=[*table.columns, *({"bound", "variant", "population"} - {*table.columns})])
+    found = found.fillna({"bound": "", "variant": "", "population": ""})
+    mine = found[
+        (found["estimand"] == "risk") & (found["statistic"] == "difference") & (found["variant"] == "")
+        & (found["bound"] == "") & (found["cause"] == "relapse")
+        & (found["time"] == study.outcome.window[1])
+    ]  # fmt: skip
+    return adjusted(mine)
+
+
+def _shrunken(found: list[Record]) -> Iterator[Record]:
+    if len(found) > 1:
+        near = shrunken_effects(*_numbers(found))
+        for row, value in zip(found, near, strict=True):
+            yield {key: held for key, held in row.items() if key not in _PLAIN} | {
+                "variant": SHRUNKEN, "estimate": value
+            }  # fmt: skip
+
+
+def _numbers(found: list[Record]) -> tuple[list[float], list[float]]:
+    return [row["estimate"] for row in found], [row["std_error"] for row in found]
+
+
+def _test(found: list[Record], name: str, arm: str, reference: str) -> Record:
+    test = heterogeneity(*_numbers(found))
+    keys: Record = {"analysis": SUBGROUPS, "estimand": INTERACTION, "subgroup": name, "arm": arm}
+    return {"keys": keys | {"reference": reference}, "arm": arm, "test": test, "p": test.p}
+
+
+def _test_rows(row: Record, adjusted_p: float) -> Iterator[Record]:
+    test = row["test"]
+    if not test.degrees:
+        return
+    for statistic, value in (("statistic", test.statistic), ("df", test.degrees), ("p_value", test.p)):
+        yield row["keys"] | {"statistic": statistic, "estimate": value, "method": "heterogeneity"}
+    yield row["keys"] | {"statistic": "p_value", "estimate": adjusted_p, "method": HOLM}
+
+
+def _dose(people: People, study: Study, asked: DoseChoice) -> Iterator[Record]:
+    """Yield the hazard ratio of doses known at the landmark against none, from the landmark on."""
+    start, end = asked.landmark, study.outcome.window[1]
+    keys: Record = {
+        "analysis": DOSE, "endpoint": study.outcome.endpoint, "estimand": RESPONSE,
+        "level": "+".join(asked.levels), "window_start": start, "window_end": end,
+    }  # fmt: skip
+    try:
+        found = _dose_curve(people, study, asked)
+    except (DesignError, EstimateError) as error:
+        yield keys | {"statistic": NOT_ESTIMATED, "note": str(error).partition("\nMore:")[0]}
+        return
+    curve = found.table
+    for number, row in enumerate(curve.to_dict("records")):
+        mine = keys | {"term": f"{number:02d}"}
+        yield mine | {"statistic": "dose", "unit": asked.measure, "estimate": row["dose"]}
+        yield mine | {
+            "cause": "relapse", "statistic": "ratio", "unit": "ratio", "estimate": row["hazard_ratio"],
+            "conf_low": row["conf_low"], "conf_high": row["conf_high"], "n": found.n,
+            "events": found.events, "method": "Cox model after a landmark, natural spline",
+        }  # fmt: skip
+
+
+def _dose_curve(people: People, study: Study, asked: DoseChoice) -> DoseCurve:
+    start, end = asked.landmark, study.outcome.window[1]
+    if start >= end:
+        raise DesignError(f"dose.landmark must be before the end of outcome.window, day {end}.")
+    if not people.exact or people.uncertain is not None:
+        raise DesignError(
+            f"The dose needs one day for each {study.outcome.word}, and some are known only to lie between "
+            'two contacts. Set outcome.interval = "detected" or "midpoint".'
+        )
+    care = people.care
+    if care is None or (asked.measure == "hours" and care["hours"].isna().all()):
+        raise DesignError("The hours of care are not known. Map `hours` of the services, or use weeks.")
+    table = on_confirmed_day(people).table
+    days = table["days"].to_numpy(dtype=float)
+    kept = people.observed & with_all_covariates(people, study) & (days > start)
+    adjust = study.analysis.adjust if study.analysis else None
+    names = adjust.covariates if adjust else ()
+    covariates = filled(known_by_zero(people, study, names))
+    dose = care_dose(care, size=len(table), landmark=start, measure=asked.measure, levels=asked.levels)
+    cluster = study.analysis.interval.cluster if study.analysis else "client_id"
+    owner = pd.factorize(table[cluster])[0][kept]
+    return dose_curve(
+        np.minimum(days[kept], end) - start,
+        (table["event"] == RELAPSE).to_numpy()[kept] & (days[kept] <= end),
+        dose[kept],
+        covariates[kept].reset_index(drop=True),
+        cluster=owner if len(np.unique(owner)) < len(owner) else None,
+    )
+
+
+def _margins(table: pd.DataFrame, study: Study, asked: EquivalenceChoice) -> Iterator[Record]:
+    """Yield whether the interval of each quantity with a margin lies within it."""
+    assert study.analysis is not None
+    choice, end = study.analysis.primary, study.outcome.window[1]
+    mine = table[
+        (table["analysis"] == choice.key) & (table["variant"] == "") & (table["bound"] == "")
+        & (table["time"] == end) & (table["reference"] != "")
+    ]  # fmt: skip
+    for estimand, margin, statistic, worse in (
+        ("risk", asked.risk_difference, "difference", "higher"),
+        ("rmst", asked.rmst_days, "difference", "lower"),
+        ("hazard_ratio", asked.hazard_ratio, "ratio", "higher"),
+    ):
+        if margin is None:
+            continue
+        found = mine[(mine["estimand"] == estimand) & (mine["statistic"] == statistic)]
+        found = found[(found["window_start"] == choice.from_day) | (estimand != "hazard_ratio")]
+        found = adjusted(found[found["cause"].isin(["", "relapse"])])
+        keys: Record = {
+            "analysis": MARGIN, "endpoint": study.outcome.endpoint, "estimand": asked.kind,
+            "term": estimand, "time": end,
+        }  # fmt: skip
+        if found.empty:
+            note = "the primary comparison does not have this number"
+            yield keys | {"statistic": NOT_ESTIMATED, "note": note}
+        for _, row in found.iterrows():
+            same = keys | {"arm": row["arm"], "reference": row["reference"], "unit": row["unit"]}
+            yield same | {"statistic": "margin", "estimate": margin}
+            met = within_margin(
+                row["conf_low"], row["conf_high"], margin,
+                scale="ratio" if statistic == "ratio" else "difference",
+                worse=worse if asked.kind == "non_inferiority" else "",
+            )  # fmt: skip
+            yield same | {
+                "statistic": "within", "estimate": np.nan if met is None else float(met),
+                "conf_low": row["conf_low"], "conf_high": row["conf_high"], "method": row["method"],
+                "note": "" if met is not None else "the primary comparison has no interval",
+            }  # fmt: skip

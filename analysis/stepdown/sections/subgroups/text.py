@@ -1,0 +1,205 @@
+"""For whom: sentences and tables."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from stepdown.display.estimates import between
+from stepdown.display.text_and_tables import Table, Text
+from stepdown.results import Analysis
+from stepdown.results.words import count, days_free, listed, number, plural, points, ratio, uncapitalized
+from stepdown.sections.subgroups.read import (
+    DOSE,
+    MARGIN,
+    SUBGROUPS,
+    Subgroup,
+    compared_arms,
+    dose_curve,
+    interactions,
+    margin_of,
+    margins,
+    of_subgroups,
+    refusals,
+    weekly_ratio,
+)
+
+_FEW = "not enough people"
+_ALPHA = 0.05
+_DOSE, _ALIKE = "More care, less relapse?", "Is one as good as the other?"
+
+
+def found(a: Analysis, arm: str) -> Text:
+    """State whether the effect of an arm differs between groups of people."""
+    groups = of_subgroups(a.results, arm)
+    reference = str(groups[0].effect["reference"])
+    shown = [one for one in groups if one.shown]
+    sentences = [
+        f"The difference in the risk of {a.wording.relapse} by day {a.wording.window[1]}, “{arm}” compared "
+        f"with “{reference}”, among people with one characteristic at a time. Below 0: fewer "
+        f"{plural(a.wording.relapse)}.",
+        *(_interaction(a, arm) if shown else ()),
+        *_hidden(groups),
+    ]
+    return Text((*sentences, *refusals(a.results, SUBGROUPS)))
+
+
+def _interaction(a: Analysis, arm: str) -> Iterator[str]:
+    tests = interactions(a.results, arm)
+    if tests.empty:
+        yield (
+            "Whether the effect differs between groups cannot be tested: no characteristic has two groups "
+            "with enough people."
+        )
+        return
+    apart = tests[tests < _ALPHA]
+    several = f", allowing for {len(tests)} tests (Holm)" if len(tests) > 1 else ""
+    if len(apart):
+        named = listed([f"{_label(a, str(name))} ({_p(value)})" for name, value in apart.items()])
+        yield f"The effect differs between groups by {named}{several}."
+    else:
+        small = str(tests.idxmin())
+        yield (
+            "There is no evidence that the effect differs between groups: smallest "
+            f"{_p(float(tests.min()))}, by {_label(a, small)}{several}. That is no proof that it is "
+            "the same for everybody."
+        )
+    yield (
+        "An interval that excludes 0 in one group and not in another does not show that the effect differs; "
+        "only the test of the difference does."
+    )
+
+
+def _p(value: float) -> str:
+    return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
+
+
+def _hidden(groups: Sequence[Subgroup]) -> Iterator[str]:
+    hidden = sum(not one.shown for one in groups)
+    if hidden:
+        do = "does" if hidden == 1 else "do"
+        yield f"{hidden} of {len(groups)} groups {do} not have enough people for an interval."
+
+
+def table(a: Analysis, arm: str) -> Table:
+    """Return the effect of an arm in each group, and once chance is allowed for."""
+    tests = interactions(a.results, arm)
+    rows = []
+    before = ""
+    for one in of_subgroups(a.results, arm):
+        p = f"{tests[one.column]:.3f}" if one.column != before and one.column in tests.index else ""
+        before = one.column
+        name = f"{_label(a, one.column, capital=True)}: {level_name(one.level)}"
+        if not one.shown:
+            rows.append((name, _FEW, "", "", p))
+            continue
+        effect = f"{points(one.effect['estimate'])} {between(one.effect, points)}"
+        near = "" if math.isnan(one.shrunken) else points(one.shrunken)
+        rows.append((name, count(one.effect["n"]), effect, near, p))
+    notes = (
+        "In parentheses: 95% confidence interval. After chance: the difference drawn toward the mean of the "
+        "groups of the same characteristic. p: test that the effect is the same in all groups of a "
+        "characteristic, with Holm's adjustment for the number of characteristics.",
+    )
+    columns = ("Group", "Discharges", "Difference (percentage points)", "After chance", "p")
+    caption = f"Difference in risk by day {a.wording.window[1]} by group: {arm}"
+    return Table(caption, columns, tuple(rows), notes, fold=f"All {len(rows)} groups in a table")
+
+
+def level_name(level: str) -> str:
+    """Return the value of a characteristic as readers see it."""
+    return level.replace("_", " ")
+
+
+def _label(a: Analysis, column: str, *, capital: bool = False) -> str:
+    name = a.labels.get(column, column.replace("_", " ").capitalize())
+    return name if capital else uncapitalized(name)
+
+
+def dose(a: Analysis) -> Text | None:
+    """State what goes with more care up to the landmark; None where the study does not ask."""
+    why = refusals(a.results, DOSE)
+    if why:
+        return Text(tuple(f"The dose of care is not shown: {one}" for one in why), heading=_DOSE)
+    curve = dose_curve(a.results)
+    if curve.empty:
+        return None
+    unit, first = curve["unit"].iloc[0], curve.iloc[0]
+    start, end = first["window_start"], first["window_end"]
+    half = curve.iloc[len(curve) // 2]
+    last = curve.iloc[-1]
+    word = a.wording.relapse
+    sentences = [
+        f"Among the {count(first['n'])} people followed and free of {word} on day {start:.0f}, by the {unit} "
+        f"of {_levels(first['level'])} that they had had by then. Against none, the hazard of {word} in days "
+        f"{start + 1:.0f}-{end:.0f} was {_hazard(half)} with {number(half['dose'])} {unit} and "
+        f"{_hazard(last)} with {number(last['dose'])}.",
+        "People who had more care by then differ from others in more than their care. This describes; it is "
+        "no comparison of plans.",
+        *_weekly(a),
+    ]
+    return Text(tuple(sentences), heading=_DOSE)
+
+
+def _levels(levels: str) -> str:
+    names = {"php": "PHP", "iop": "IOP"}
+    return " or ".join(names.get(one, f"{one} care") for one in levels.split("+"))
+
+
+def _hazard(row: pd.Series) -> str:
+    low, high = (ratio(row[name]) for name in ("conf_low", "conf_high"))
+    return f"{ratio(row['estimate'])} times as high (95% CI {low} to {high})"
+
+
+def _weekly(a: Analysis) -> Iterator[str]:
+    for _, row in weekly_ratio(a.results).iterrows():
+        low, high = (ratio(row[name]) for name in ("conf_low", "conf_high"))
+        yield (
+            "By the marginal structural model, which allows for measured reasons to stay in care, the hazard "
+            f"ratio of each week of care so far is {ratio(row['estimate'])} (95% CI {low} to {high})."
+        )
+
+
+_QUANTITIES = {
+    "risk": "the difference in risk by day {day}",
+    "rmst": "the difference in mean {free} up to day {day}",
+    "hazard_ratio": "the hazard ratio up to day {day}",
+}
+
+
+def margin_sentences(a: Analysis) -> Text | None:
+    """State whether the arms are alike within the margin; None where the study has none."""
+    found = margins(a.results)
+    why = [f"A margin is not judged: {one}." for one in refusals(a.results, MARGIN)]
+    if found.empty and not why:
+        return None
+    return Text(
+        (*(_margin(a, row) for _, row in found.iterrows()), *why), heading="Is one as good as the other?"
+    )
+
+
+def _margin(a: Analysis, row: pd.Series) -> str:
+    what = _QUANTITIES[row["term"]].format(day=a.wording.window[1], free=days_free(a.wording.relapse))
+    margin = margin_of(a.results, row)
+    write, size = {
+        "risk": (points, f"{number(100 * margin)} percentage points"),
+        "rmst": (number, f"{number(margin)} days"),
+        "hazard_ratio": (ratio, ratio(margin)),
+    }[row["term"]]
+    if math.isnan(row["estimate"]):
+        reason = row["status_reason"] or row["note"]
+        return f"Whether {what} lies within the margin of {size} is not known: {reason}."
+    interval = f"{write(row['conf_low'])} to {write(row['conf_high'])}"
+    first, second = f"“{row['arm']}”", f"“{row['reference']}”"
+    if row["estimand"] == "equivalence":
+        claim = f"{first} and {second} are alike within the margin of {size}"
+    else:
+        claim = f"{first} is not worse than {second} by the margin of {size} or more"
+    if row["estimate"]:
+        return f"{claim}: the 95% CI of {what}, {interval}, lies within it."
+    return f"It is not shown that {claim}: the 95% CI of {what}, {interval}, reaches beyond it."
+
+
+def arms(a: Analysis) -> tuple[str, ...]:
+    """Return the arms with effects in subgroups."""
+    return compared_arms(a.results)

@@ -1,0 +1,164 @@
+"""For whom? The effect by group, the dose and the margin in the report."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import stepdown as sd
+from stepdown.display.text_and_tables import Table
+from stepdown.report import figures as plot
+from stepdown.report.sections import SECTIONS
+from stepdown.sections.subgroups import text
+from support_cohort import draw
+from support_study import study
+
+pytestmark = pytest.mark.slow
+
+BASELINE: dict[str, Any] = {
+    "strategies": None,
+    "contrast": {
+        "arms": {"column": "referred", "values": [True, False], "labels": ["Referred", "Not referred"]}
+    },
+    "analysis": {"primary": {"design": "baseline"}},
+}
+# Of 60 women and 60 men half are referred; women relapse in 6 and 18 of 30, men in 12 and 12 of 30.
+RELAPSES = {("female", True): 6, ("female", False): 18, ("male", True): 12, ("male", False): 12}
+
+
+def cohort() -> "sd.Cohort":
+    lines, sex, referred = [], [], []
+    for (who, sent), many in RELAPSES.items():
+        for k in range(30):
+            found = f" | + {15 + 2 * k}" if k < many else ""
+            care = f" | iop {2 + k % 9} 3h | iop {9 + k % 9} 3h" if sent else ""
+            lines.append(f"{who}{sent}{k}: stay -28..0 | follow 0..120 | quarter 2026Q1{care}{found}")
+            sex.append(who)
+            referred.append(sent)
+    few = ["self_pay" if k < 4 else "public" for k in range(len(lines))]
+    return draw("\n".join(lines), sex=sex, referred=referred, payer=few)
+
+
+ASKED = {
+    "subgroups": {"columns": ["sex", "payer", "intake_started"]},
+    "dose": {"landmark": 13, "measure": "weeks"},
+    "equivalence": {"risk_difference": 0.5, "rmst_days": 1.0, "hazard_ratio": 1.25},
+}
+
+
+@pytest.fixture(scope="module")
+def a() -> sd.Analysis:
+    return sd.analyze(cohort(), study(**BASELINE, **ASKED))
+
+
+def test_the_effect_in_each_group_is_that_of_its_people(a: sd.Analysis) -> None:
+    rows = a.results.table.query("analysis == 'subgroups' and statistic == 'difference' and variant == ''")
+    found = rows.set_index(["subgroup", "level"])
+    assert found["estimate"]["sex", "female"] == pytest.approx(6 / 30 - 18 / 30)
+    assert found["estimate"]["sex", "male"] == pytest.approx(0)
+    assert found["n"]["sex", "female"] == 60
+    error = found["std_error"]["sex"]
+    test = a.results.one(analysis="subgroups", estimand="interaction", subgroup="sex", statistic="statistic")
+    assert test["estimate"] == pytest.approx(0.4**2 / (error["female"] ** 2 + error["male"] ** 2))
+    # Nobody who pays for themselves is in the other arm.
+    assert found["status"]["payer", "self_pay"] == "withheld"
+    assert found["status_reason"]["payer", "self_pay"] == "not enough people"
+    assert np.isnan(
+        found.loc[("payer", "self_pay"), ["estimate", "std_error", "conf_low", "conf_high", "n"]].astype(
+            float
+        )
+    ).all()
+
+
+def test_the_words_of_groups(a: sd.Analysis) -> None:
+    said = text.found(a, "Referred").paragraphs
+    assert said[0] == (
+        "The difference in the risk of relapse by day 90, “Referred” compared with “Not referred”, among people with one "
+        "characteristic at a time. Below 0: fewer relapses."
+    )
+    p = a.results.one(
+        analysis="subgroups", estimand="interaction", subgroup="sex", statistic="p_value", method="Holm"
+    )
+    assert 0.001 < p["estimate"] < 0.05
+    assert said[1] == f"The effect differs between groups by sex (p = {p['estimate']:.3f})."
+    assert said[2] == (
+        "An interval that excludes 0 in one group and not in another does not show that the effect differs; only the "
+        "test of the difference does."
+    )
+    assert said[3] == "1 of 4 groups does not have enough people for an interval."
+    assert said[4].startswith(
+        "`intake_started` is no column of the discharges, so it cannot be used for subgroups."
+    )
+    (table,) = [part for part in SECTIONS["subgroups"].show(a) if isinstance(part, Table)]
+    assert [row[0] for row in table.rows] == ["Sex: female", "Sex: male", "Payer: public", "Payer: self pay"]
+    assert table.rows[3][1:4] == ("not enough people", "", "")
+    assert table.rows[0][2].startswith("−40.0 (")
+
+
+def test_the_figures(a: sd.Analysis) -> None:
+    forest = plot.forest(a.results, dict(a.labels), arm="Referred", analysis="baseline")
+    assert forest.alt == (
+        "Differences in percentage points. Sex, female: −40.0; Sex, male: 0.0; Payer, public: −25.0."
+    )
+    dose = plot.dose_hazard(a.results)
+    assert dose.alt.startswith("Hazard ratios against no care. 1.0 weeks: ")
+
+
+def test_the_words_of_dose_and_margin(a: sd.Analysis) -> None:
+    part = text.dose(a)
+    assert part is not None
+    assert part.heading == "More care, less relapse?"
+    assert part.paragraphs[0].startswith(
+        "Among the 120 people followed and free of relapse on day 13, by the weeks of IOP that they had had by then. "
+        "Against none, the hazard of relapse in days 14-90 was "
+    )
+    assert part.paragraphs[1] == (
+        "People who had more care by then differ from others in more than their care. This describes; it is no "
+        "comparison of plans."
+    )
+    part = text.margin_sentences(a)
+    assert part is not None
+    risk = a.results.one(
+        analysis="baseline", estimand="risk", cause="relapse", statistic="difference", time=90
+    )
+    low, high = (f"{100 * abs(risk[name]):.1f}" for name in ("conf_low", "conf_high"))
+    assert part.paragraphs[0] == (
+        "“Referred” and “Not referred” are alike within the margin of 50.0 percentage points: the 95% CI of the difference "
+        f"in risk by day 90, −{low} to −{high}, lies within it."
+    )
+    assert part.paragraphs[1].startswith(
+        "It is not shown that “Referred” and “Not referred” are alike within the margin of 1.0 days: the 95% CI of the "
+        "difference in mean relapse-free days up to day 90, "
+    )
+    assert part.paragraphs[1].endswith(", reaches beyond it.")
+    assert part.paragraphs[2] == "A margin is not judged: the primary comparison does not have this number."
+
+
+def test_what_cannot_be_answered_says_why() -> None:
+    asked = {"dose": {"landmark": 100}, "subgroups": {"columns": ["discharge_day"]}}
+    bare = study(**BASELINE, **asked)
+    parts = [str(part) for part in SECTIONS["subgroups"].parts(sd.analyze(cohort(), bare))]
+    assert parts[-1] == (
+        "More care, less relapse?\nThe dose of care is not shown: dose.landmark must be before the end of outcome.window, "
+        "day 90."
+    )
+    assert SECTIONS["subgroups"].show(sd.analyze(cohort(), study(**BASELINE))) == ()
+
+
+def test_a_primary_comparison_that_is_withheld_leaves_no_margin() -> None:
+    rows = pd.DataFrame([
+        {"analysis": "margin", "estimand": "equivalence", "term": "risk", "arm": "A", "reference": "B",
+         "statistic": "within", "status": "withheld", "status_reason": "too few events"},
+        {"analysis": "margin", "estimand": "equivalence", "term": "risk", "arm": "A", "reference": "B",
+         "statistic": "margin", "estimate": 0.05},
+    ])  # fmt: skip
+    base = sd.analyze(cohort(), study(**BASELINE))
+    part = text.margin_sentences(
+        type(base)(results=sd.Results(rows), wording=base.wording, provenance=base.provenance)
+    )
+    assert part is not None
+    assert part.paragraphs == (
+        "Whether the difference in risk by day 90 lies within the margin of 5.0 percentage points is not known: too few "
+        "events.",
+    )
