@@ -4,6 +4,7 @@ PHP 2, IOP 5 and 12: does all that the plan asks. PHP 2: departs on day 9. IOP 3
 on day 7. Every fifth client relapses, later than any of these days.
 """
 
+import numpy as np
 import pytest
 
 import stepdown as sd
@@ -63,6 +64,36 @@ def test_rows_words_and_diagram() -> None:
         "PHP, then IOP; 80 copies; 20 did all that the plan asks by day 90; 60 departed from it, and count no longer; – 20 "
         f"with no PHP by day 7; – 20 with IOP before PHP; – 20 with {late}; 0 had a relapse before either;"
     ) in picture.alt
+
+
+def test_characteristics_by_plan_at_the_end_of_the_first_window() -> None:
+    found = sd.analyze(draw(LINES), study(**ASKED))
+    # On day 7 those with PHP on day 2 follow the first plan, whether they go on or depart on day 9; those
+    # with IOP on day 3 have departed from both; those without care follow the second.
+    ages = [[20 + k % 37 for k in range(80) if k % 4 in group] for group in ((0, 1), (3,))]
+    rows = found.results.table
+    rows = rows[(rows["estimand"] == "characteristic") & (rows["term"] == "age")]
+    means = rows[rows["statistic"] == "mean"]
+    assert means["estimate"].tolist() == pytest.approx([np.mean(one) for one in ages])
+    assert means[["arm", "n", "window_start"]].to_numpy().tolist() == [
+        ["PHP, then IOP", 40, 7],
+        ["No care", 20, 7],
+    ]
+    spread = np.sqrt(np.mean([np.var(one, ddof=1) for one in ages]))
+    apart = rows[rows["statistic"] == "standardized"]["estimate"].tolist()
+    assert apart == pytest.approx([(np.mean(ages[0]) - np.mean(ages[1])) / spread])
+    said, _, table = SECTIONS["comparison"].parts(found)
+    assert (
+        "Described are those who had followed a plan until day 7 and were still followed then, relapse-free. The "
+        "estimates themselves count everybody."
+    ) in said.paragraphs
+    assert (
+        "The one characteristic known by day 0 differs between the groups by less than 0.1 standard deviations (SD)."
+        in said.paragraphs
+    )
+    assert table.columns[3:] == ("Difference (SD)", "Difference (SD), adjusted")
+    (row,) = [one for one in table.rows if one[0] == "Age"]
+    assert row[1] == f"{np.mean(ages[0]):.1f} ({np.std(ages[0], ddof=1):.1f})"
 
 
 def test_a_plan_that_starts_one_level_and_avoids_another() -> None:

@@ -10,7 +10,8 @@ import pandas as pd
 from stepdown.cohort import People
 from stepdown.compare.adjustment_checks import with_checks
 from stepdown.compare.arm_membership import first_day
-from stepdown.compare.care_plans import care_days, compare_care_plans
+from stepdown.compare.care_plans import CareDays, care_days, compare_care_plans
+from stepdown.compare.care_plans.plan_clauses import followed_plan
 from stepdown.compare.covariates import Drawing, adjusted_for, with_all_covariates
 from stepdown.compare.grace_period.comparison import CloneCensorWeight, Estimator, clone_censor_weight
 from stepdown.compare.grace_period.start_laws import StartLaw
@@ -93,6 +94,38 @@ def compare_strategies(
     return with_checks(found, models, group, labels, complete=given.complete, rows=given.rows)
 
 
+def _care_of(people: People, given: ComparedPeople) -> tuple[CareDays, Ints]:
+    """Return the care of those compared, and their last days without an event."""
+    place = np.full(len(people.table), -1)
+    place[given.rows] = np.arange(len(given.rows))
+    spans = people.care
+    if spans is None:
+        raise DesignError(
+            "The care of these discharges was not read. Give what derive returns for this study."
+        )
+    spans = spans.assign(row=place[spans["row"].to_numpy()])
+    last = (given.days - (given.event > 0)).astype(np.int64)
+    return care_days(spans[spans["row"] >= 0], last), last
+
+
+def followers_of_plans(people: People, study: Study) -> dict[str, Ints]:
+    """Return who follows each plan at the end of its first window, still followed and event-free.
+
+    Returns
+    -------
+    dict of array of int
+        Positions in `people.table` by label; a person may follow several plans.
+    """
+    given = compared_people(people, study, name="Clone-censor-weight")
+    care, last = _care_of(people, given)
+    found = {}
+    for label, plan in zip(study.labels, study.plans, strict=True):
+        departed = followed_plan(plan, care, last).departed
+        follows = (departed < 0) | (departed > plan.first_window)
+        found[label] = given.rows[follows & (given.days > plan.first_window)]
+    return found
+
+
 def _estimator(adjust: Adjust) -> Estimator:
     return "weighted" if adjust.method == "weighting" else "doubly_robust"
 
@@ -113,20 +146,12 @@ def _compare_unfolding(people: People, study: Study, law: StartLaw, imputation: 
         last_day=max(*times, window[1]),
         drawing=Drawing(days=given.days, event=given.event, group=group, number=imputation),
     )
-    place = np.full(len(people.table), -1)
-    place[given.rows] = np.arange(len(given.rows))
-    spans = people.care
-    if spans is None:
-        raise DesignError(
-            "The care of these discharges was not read. Give what derive returns for this study."
-        )
-    spans = spans.assign(row=place[spans["row"].to_numpy()])
-    last = (given.days - (given.event > 0)).astype(np.int64)
+    care, _ = _care_of(people, given)
     try:
         found = compare_care_plans(
             given.days,
             given.event,
-            care_days(spans[spans["row"] >= 0], last),
+            care,
             study.plans,
             models.covariates,
             history=models.history,

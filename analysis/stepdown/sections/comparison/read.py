@@ -120,6 +120,14 @@ def characteristics(results: Results, *, analysis: str) -> pd.DataFrame:
     return table.loc[mine, ["term", "level", "arm", "reference", "statistic", "estimate", "n", "events"]]
 
 
+def described_on(results: Results, *, analysis: str) -> dict[str, int]:
+    """Return the day since time zero on which each group is described."""
+    table = results.table
+    mine = table[(table["estimand"] == CHARACTERISTIC) & (table["analysis"] == analysis)]
+    days = mine.groupby("arm", sort=False)["window_start"].first()
+    return {str(arm): int(day) for arm, day in days.items()}
+
+
 def balanced(results: Results, *, analysis: str) -> pd.DataFrame:
     """Return the standardized differences after the adjustment: `term, level, arm, estimate`."""
     table = results.table

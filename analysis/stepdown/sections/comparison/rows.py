@@ -5,14 +5,17 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from stepdown.cohort import People
 from stepdown.cohort.followup import baseline_columns, standardized_differences
 from stepdown.compare import Design, design
+from stepdown.compare.compared_strategies import followers_of_plans
 from stepdown.errors import DesignError
+from stepdown.estimate.adjusted_rows import imputations
 from stepdown.estimate.context import Record
 from stepdown.sections.comparison.read import CHARACTERISTIC
-from stepdown.study import BaselineArm, DesignChoice, Study
+from stepdown.study import BaselineArm, DesignChoice, Study, one_start
 
 MOST_LEVELS = 12
 """Levels of a category beyond which they are not listed one by one."""
@@ -35,15 +38,35 @@ def comparison_rows(people: People, designs: Sequence[Design], study: Study) -> 
         return
     for one in (*designs, *_followers(people, study)):
         if len(one.labels) > 1:
-            yield from _of_design(people, one, columns)
+            # Readings differ in the day of the event, or by the few whose event may be before the start.
+            reading = one.readings[0]
+            values = people.table[list(columns)].iloc[reading.followup.rows]
+            starts = dict.fromkeys(one.labels, one.start)
+            yield from _of_groups(values, reading.arm, starts, one.key)
+    yield from _of_plans(people, study, columns)
+
+
+def _of_plans(people: People, study: Study, columns: tuple[str, ...]) -> Iterator[Record]:
+    """Yield it for plans that unfold: of those who follow each at the end of its first window."""
+    asked = study.analysis.designs if study.analysis else ()
+    for choice in (one for one in asked if one.design == "clone_censor_weight"):
+        if one_start(study.plans):
+            continue
+        try:
+            followers = followers_of_plans(next(iter(imputations(people, study)))[0], study)
+        except DesignError:
+            continue
+        values = people.table[list(columns)].iloc[np.concatenate(list(followers.values()))]
+        group = np.repeat(np.arange(len(followers)), [len(rows) for rows in followers.values()])
+        starts = {label: plan.first_window for label, plan in zip(study.labels, study.plans, strict=True)}
+        yield from _of_groups(values, group, starts, choice.key)
 
 
 def _followers(people: People, study: Study) -> Iterator[Design]:
     """Yield, for plans compared by clones, those who follow each at the end of the grace period."""
     asked = study.analysis.designs if study.analysis else ()
     for choice in (one for one in asked if one.design == "clone_censor_weight"):
-        if any(plan.unfolds for plan in study.plans):
-            # No day ends all plans, and a person may follow several of them.
+        if not one_start(study.plans):
             continue
         last = max(plan.last_day for plan in study.plans)
         try:
@@ -62,24 +85,36 @@ def _columns(people: People, study: Study) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys(every) if name != own and name in people.table)
 
 
-def _of_design(people: People, one: Design, columns: tuple[str, ...]) -> Iterator[Record]:
-    # Readings differ in the day of the event alone, or by the few whose event may be before the start.
-    reading = one.readings[0]
-    values = people.table[list(columns)].iloc[reading.followup.rows]
-    keys: Record = {"analysis": one.key, "estimand": CHARACTERISTIC, "window_start": one.start}
-    reference = one.labels[-1]
-    last = len(one.labels) - 1
-    for place, label in enumerate(one.labels[:-1]):
-        pair = np.isin(reading.arm, (place, last))
-        table = standardized_differences(values[pair], reading.arm[pair] == place)
-        yield from _of_pair(table, keys, label, reference, with_reference=place == 0)
-    for name in columns:
+def _of_groups(
+    values: pd.DataFrame, group: NDArray[np.int64], starts: dict[str, int], key: str
+) -> Iterator[Record]:
+    """Yield the characteristics of groups, and their differences from the last.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Characteristics, a row for each time that a person is in a group.
+    group : array of int
+        Place in `starts`.
+    starts : dict of int
+        By label, the day since time zero on which the group is described.
+    key : str
+        The analysis.
+    """
+    *others, reference = starts
+    keys: Record = {"analysis": key, "estimand": CHARACTERISTIC}
+    for place, label in enumerate(others):
+        pair = np.isin(group, (place, len(others)))
+        table = standardized_differences(values[pair], group[pair] == place)
+        for row in _of_pair(table, keys, label, reference, with_reference=place == 0):
+            yield row | {"window_start": starts[str(row["arm"])]}
+    for name in values:
         series = values[name]
         if pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series):
-            spread = series.astype(float).groupby(reading.arm).std()
-            for place, label in enumerate(one.labels):
-                row: Record = {"term": name, "arm": label, "statistic": "sd", "unit": "own"}
-                yield keys | row | {"estimate": float(spread.get(place, np.nan))}
+            spread = series.astype(float).groupby(group).std()
+            for place, (label, start) in enumerate(starts.items()):
+                row = keys | {"window_start": start, "term": str(name), "arm": label}
+                yield row | {"statistic": "sd", "unit": "own", "estimate": float(spread.get(place, np.nan))}
 
 
 def _of_pair(

@@ -13,8 +13,8 @@ from stepdown.sections.comparison.read import (
     adjusted_by,
     balanced,
     characteristics,
+    described_on,
     fates_of_copies,
-    grace_period,
     largest,
 )
 
@@ -46,9 +46,15 @@ def _followers(a: Analysis, analysis: str) -> Iterator[str]:
     """Yield who is described where the plans are compared by copies of everybody."""
     copies = fates_of_copies(a.results, analysis=analysis)
     if copies:
-        day = max(grace_period(a.results, analysis=analysis, arm=one.arm) for one in copies)
+        by_arm = described_on(a.results, analysis=analysis)
+        days = sorted(set(by_arm.values()))
+        until = (
+            f"day {days[0]}"
+            if len(days) == 1
+            else listed([f"day {day} (“{arm}”)" for arm, day in by_arm.items()])
+        )
         yield (
-            f"Described are those who had followed a plan until day {day} and were still followed then, "
+            f"Described are those who had followed a plan until {until} and were still followed then, "
             f"{free(a.wording.relapse)}. The estimates themselves count everybody."
         )
 
@@ -56,16 +62,25 @@ def _followers(a: Analysis, analysis: str) -> Iterator[str]:
 def _before(a: Analysis, apart: pd.DataFrame) -> str:
     ranked = list(largest(apart))
     notable = [(name, size) for name, size in ranked if size >= NOTABLE]
-    least = number(NOTABLE)
+    least, of = number(NOTABLE), len(ranked)
     if not notable:
+        if of == 1:
+            return (
+                f"The one characteristic known by day 0 differs between the groups by less than {least} "
+                "standard deviations (SD)."
+            )
         return (
-            f"None of the {len(ranked)} characteristics known by day 0 differs between the groups by {least} "
+            f"None of the {of} characteristics known by day 0 differs between the groups by {least} "
             "standard deviations (SD) or more."
         )
     named = [f"{_name(a, name)} ({deviations(size)})" for name, size in notable[:MOST]]
+    one = len(notable) == 1
+    what = f"{len(notable)} of {of} characteristics known by day 0 {'differs' if one else 'differ'}"
+    if of == 1:
+        what = "The one characteristic known by day 0 differs"
     return (
-        f"{len(notable)} of {len(ranked)} characteristics known by day 0 differ between the groups by "
-        f"{least} standard deviations (SD) or more. The largest differences are in {listed(named)}."
+        f"{what} between the groups by {least} standard deviations (SD) or more. The largest "
+        f"{'difference is' if one else 'differences are'} in {listed(named)}."
     )
 
 
