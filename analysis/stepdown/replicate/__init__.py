@@ -1,7 +1,20 @@
-"""The cited effects of step-down care: a registry, and how precise each figure could have been."""
+"""The cited effects of step-down care: a registry, the precision of each figure, and verdicts from real data."""
 
 from stepdown.replicate.claim import Claim
 from stepdown.replicate.claim_precision import Precision, claim_precision
+from stepdown.replicate.completion_by_setting import completion_by_setting
 from stepdown.replicate.registry import claims, missing_fields, read_claim
+from stepdown.replicate.verdict import RealEstimate, Verdict, judge
 
-__all__ = ["Claim", "Precision", "claim_precision", "claims", "missing_fields", "read_claim"]
+__all__ = [
+    "Claim",
+    "Precision",
+    "RealEstimate",
+    "Verdict",
+    "claim_precision",
+    "claims",
+    "completion_by_setting",
+    "judge",
+    "missing_fields",
+    "read_claim",
+]

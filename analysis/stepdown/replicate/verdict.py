@@ -1,0 +1,156 @@
+"""What real data say about a cited figure, by written rules.
+
+A verdict is about the figure, not about the paper, and rests on real data only; a cohort that was built to a
+figure agrees with it by construction.
+
+- **differs**: the 95% interval of the data excludes the figure (all of a range).
+- **agrees**: the interval holds the figure, or part of a range, and tells it from no effect: of ratios it
+  excludes 1; of shares it is at most 20 points wide.
+- **too imprecise**: it holds the figure, and does not tell it from no effect.
+- **cannot be judged**: there is no estimate.
+
+Beside it the three rules of RCT-DUPLICATE (Franklin JM et al. 2021, Circulation 143:1002-1013): same
+direction and significance, the estimate inside the interval of the figure, a standardized difference below 1.96. The
+articles state no intervals, so these rest on the precision that the stated number of people would have given.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from scipy import special
+
+from stepdown.replicate.claim import Claim
+from stepdown.replicate.claim_precision import LEVEL, Precision, claim_precision
+
+WIDEST = 0.20
+"""Widest interval of a share that can agree with a figure."""
+AGREES, DIFFERS = "agrees", "differs"
+IMPRECISE, NOT_JUDGED = "too imprecise to tell", "cannot be judged"
+Answer = Literal["yes", "no", "not available"]
+_SHARES = ("proportion", "share_of_events", "attributable_share")
+_RATIOS = ("ratio", "time_varying_ratio")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RealEstimate:
+    """The estimate of a claim's figure from real data.
+
+    Attributes
+    ----------
+    value, low, high : float
+        Estimate and 95% limits, on the scale of the figure.
+    source : str
+        Which data: "TEDS-D 2019", "own cohort".
+    """
+
+    value: float
+    low: float
+    high: float
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What data say about a figure.
+
+    Attributes
+    ----------
+    verdict : str
+        "agrees", "differs", "too imprecise to tell" or "cannot be judged".
+    reason : str
+        Why, in a sentence with the numbers.
+    same_direction, inside, close : str
+        The rules of RCT-DUPLICATE: "yes", "no" or "not available".
+    """
+
+    verdict: str
+    reason: str
+    same_direction: Answer = "not available"
+    inside: Answer = "not available"
+    close: Answer = "not available"
+
+
+def judge(claim: Claim, found: RealEstimate | None, *, lacking: tuple[str, ...] = ()) -> Verdict:
+    """Judge a cited figure by an estimate from real data.
+
+    Parameters
+    ----------
+    claim : Claim
+        A cited effect.
+    found : RealEstimate or None
+        The estimate; None where the data allow none.
+    lacking : tuple of str
+        Fields that the data lack, for the reason.
+
+    Returns
+    -------
+    Verdict
+
+    Examples
+    --------
+    >>> from stepdown.replicate import claims
+    >>> handoff = next(one for one in claims() if one.id == "C07")
+    >>> judge(handoff, RealEstimate(value=1.4, low=1.2, high=1.6, source="own cohort")).verdict
+    'differs'
+    """
+    if claim.measure not in (*_SHARES, *_RATIOS) or claim.low is None or claim.high is None:
+        return Verdict(verdict=NOT_JUDGED, reason=_no_figure(claim, lacking))
+    if found is None or not (math.isfinite(found.low) and math.isfinite(found.high)):
+        return Verdict(verdict=NOT_JUDGED, reason=_no_estimate(lacking))
+    limits = f"95% CI {found.low:.2f} to {found.high:.2f}"
+    shown = f"{found.source}: {found.value:.2f} ({limits}); the figure is {claim.figure}."
+    rules = _rules(claim, found, claim_precision(claim))
+    if found.high < claim.low or found.low > claim.high:
+        return Verdict(verdict=DIFFERS, reason=f"{shown} The interval excludes it.", **rules)
+    if not _tells(claim, found):
+        return Verdict(verdict=IMPRECISE, reason=f"{shown} {_why_imprecise(claim)}", **rules)
+    return Verdict(verdict=AGREES, reason=f"{shown} The interval holds it.", **rules)
+
+
+def _no_figure(claim: Claim, lacking: tuple[str, ...]) -> str:
+    if claim.not_recorded:
+        return f"It would need {', '.join(claim.not_recorded)}, which no table holds."
+    none = "The claim states no figure that an estimate could be held against."
+    return _no_estimate(lacking) if lacking else none
+
+
+def _no_estimate(lacking: tuple[str, ...]) -> str:
+    return f"The data lack {', '.join(lacking)}." if lacking else "No real data answer it."
+
+
+def _tells(claim: Claim, found: RealEstimate) -> bool:
+    """Return whether an interval is narrow enough to agree with a figure."""
+    if claim.measure in _RATIOS:
+        return found.low > 1 or found.high < 1
+    return found.high - found.low <= WIDEST
+
+
+def _why_imprecise(claim: Claim) -> str:
+    if claim.measure in _RATIOS:
+        return "The interval holds it, and no effect too."
+    return "The interval holds it, and is more than 20 points wide."
+
+
+def _rules(claim: Claim, found: RealEstimate, precision: Precision | None) -> dict[str, Answer]:
+    """Return the answers of the three rules of RCT-DUPLICATE."""
+    if precision is None:
+        return {}
+    answers: dict[str, Answer] = {"inside": _yes(precision.low <= found.value <= precision.high)}
+    log = claim.measure in _RATIOS
+    if log:
+        cited = (precision.low > 1) - (precision.high < 1)
+        answers["same_direction"] = _yes(cited == (found.low > 1) - (found.high < 1))
+    ends = [(one.value, one.low, one.high) for one in (precision, found)]
+    if log:
+        ends = [(math.log(a), math.log(b), math.log(c)) for a, b, c in ends if min(a, b) > 0]
+    if len(ends) == 2:
+        z = 2 * float(special.ndtri(0.5 + LEVEL / 2))
+        errors = [(high - low) / z for _, low, high in ends]
+        distance = abs(ends[0][0] - ends[1][0]) / math.hypot(*errors)
+        answers["close"] = _yes(distance < z / 2)
+    return answers
+
+
+def _yes(holds: bool) -> Answer:
+    return "yes" if holds else "no"
