@@ -1,4 +1,4 @@
-"""The cited effects of step-down care: a registry, the precision of each figure, and verdicts from real data."""
+"""The cited effects of step-down care: a registry, the precision of each figure, verdicts from real data."""
 
 from stepdown.replicate.claim import Claim
 from stepdown.replicate.claim_precision import Precision, claim_precision

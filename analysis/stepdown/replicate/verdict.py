@@ -10,8 +10,9 @@ figure agrees with it by construction.
 - **cannot be judged**: there is no estimate.
 
 Beside it the three rules of RCT-DUPLICATE (Franklin JM et al. 2021, Circulation 143:1002-1013): same
-direction and significance, the estimate inside the interval of the figure, a standardized difference below 1.96. The
-articles state no intervals, so these rest on the precision that the stated number of people would have given.
+direction and significance, the estimate inside the interval of the figure, a standardized difference below
+1.96. The articles state no intervals, so these rest on the precision that the stated number of people would
+have given.
 """
 
 import math
