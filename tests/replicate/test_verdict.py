@@ -28,7 +28,7 @@ def found(value: float, low: float, high: float) -> RealEstimate:
             "own cohort: 2.20 (95% CI 1.50 to 3.20); the figure is 2.70. The interval holds it.",
         ),
         (
-            "C07", found(1.7, 0.9, 3.2), "too imprecise to tell",
+            "C07", found(1.7, 0.9, 3.2), "too imprecise",
             "own cohort: 1.70 (95% CI 0.90 to 3.20); the figure is 2.70. The interval holds it, and no effect too.",
         ),
         (
@@ -36,7 +36,7 @@ def found(value: float, low: float, high: float) -> RealEstimate:
             "own cohort: 0.55 (95% CI 0.50 to 0.60); the figure is 0.40 to 0.60. The interval holds it.",
         ),
         (
-            "C01", found(0.50, 0.35, 0.65), "too imprecise to tell",
+            "C01", found(0.50, 0.35, 0.65), "too imprecise",
             "own cohort: 0.50 (95% CI 0.35 to 0.65); the figure is 0.40 to 0.60. The interval holds it, and is more "
             "than 20 points wide.",
         ),

@@ -27,7 +27,7 @@ from stepdown.replicate.claim_precision import LEVEL, Precision, claim_precision
 WIDEST = 0.20
 """Widest interval of a share that can agree with a figure."""
 AGREES, DIFFERS = "agrees", "differs"
-IMPRECISE, NOT_JUDGED = "too imprecise to tell", "cannot be judged"
+IMPRECISE, NOT_JUDGED = "too imprecise", "cannot be judged"
 Answer = Literal["yes", "no", "not available"]
 _SHARES = ("proportion", "share_of_events", "attributable_share")
 _RATIOS = ("ratio", "time_varying_ratio")
@@ -58,7 +58,7 @@ class Verdict:
     Attributes
     ----------
     verdict : str
-        "agrees", "differs", "too imprecise to tell" or "cannot be judged".
+        "agrees", "differs", "too imprecise" or "cannot be judged".
     reason : str
         Why, in a sentence with the numbers.
     same_direction, inside, close : str
