@@ -101,6 +101,7 @@ PAGES: Mapping[str, str] = {
     "missing": "docs/own-files.md#missing",
     "answers": "docs/own-files.md#answers",
     "engine": "docs/survival-examples.md",
+    "disclosure": "docs/disclosure.md",
 }
 """The page that says more about each kind of error."""
 RECIPES: Mapping[str, Mapping[str, str]] = {
@@ -260,6 +261,12 @@ class EstimateError(StepdownError, ValueError):
     """An estimator was given input from which no estimate can be computed."""
 
     kind = "estimate"
+
+
+class DisclosureError(StepdownError, ValueError):
+    """Numbers that would not protect small groups, or a list of earlier releases that cannot be trusted."""
+
+    kind = "disclosure"
 
 
 class ResultError(StepdownError, LookupError):

@@ -1,0 +1,223 @@
+"""What someone who knows everything published can work out of a hidden count, by integer programming."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+
+from stepdown.errors import DisclosureError
+
+Floats = NDArray[np.float64]
+_TINY = 1e-7
+# The stubs of scipy know no sparse matrices here.
+linear_program: Any = linprog
+# A hidden count is protected where it may be at most this, and may be at least the threshold.
+LEAST = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Knowledge:
+    """Everything published: linear relations between counts, and bounds of each.
+
+    Attributes
+    ----------
+    relations : (m, n) sparse array
+    totals : (m,) array
+        `relations @ counts` equals this.
+    lower, upper : (n,) arrays
+        Bounds of each count: equal for a published count, 0 and infinity for a hidden one.
+    """
+
+    relations: sparse.csr_array
+    totals: Floats
+    lower: Floats
+    upper: Floats
+
+    def holds(self, counts: Floats) -> bool:
+        """Return whether whole numbers are possible counts, without any tolerance."""
+        return bool(
+            np.all(self.relations @ counts == self.totals)
+            and np.all(counts >= self.lower)
+            and np.all(counts <= self.upper)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Breach:
+    """A hidden count that is known too well.
+
+    Attributes
+    ----------
+    cell : int
+    side : 1 or -1
+        1 where it cannot be large, -1 where it cannot be small.
+    multipliers : (m,) array
+        How the relations are combined to show it; empty where only whole numbers show it.
+    """
+
+    cell: int
+    side: int
+    multipliers: Floats
+
+
+def breaches(known: Knowledge, hidden: NDArray[np.int64], threshold: int) -> Iterator[Breach]:
+    """Yield every hidden count that may not be both at most 1 and at least the threshold.
+
+    Parameters
+    ----------
+    known : Knowledge
+    hidden : (k,) array of int
+        Cells to protect.
+    threshold : int
+
+    Yields
+    ------
+    Breach
+        In the order of the cells, those that cannot be large first.
+    """
+    for side, goal in ((1, threshold), (-1, LEAST)):
+        open_cells = _left_by_one_solution(known, hidden, side, goal)
+        for cell in open_cells:
+            breach = _breach(known, int(cell), side, goal)
+            if breach is not None:
+                yield breach
+
+
+def bound(known: Knowledge, cell: int, side: int, goal: int) -> tuple[float, Floats]:
+    """Return how large (or small) a count may be on its way to a goal, fractions allowed, and the proof.
+
+    Parameters
+    ----------
+    known : Knowledge
+    cell : int
+    side : 1 or -1
+        Whether the largest or the smallest value is wanted.
+    goal : int
+        A value that is large, or small, enough.
+
+    Returns
+    -------
+    float
+        Infinite (with the sign of the side) where all possible values are beyond the goal.
+    (m,) array
+        How the relations are combined in the proof.
+    """
+    solved = _towards(known, cell, side, goal)
+    if solved.x is None:
+        check_possible(known)
+        return np.inf, np.zeros(0)
+    return float(solved.x[cell]), np.asarray(solved.eqlin.marginals) * -side
+
+
+def extreme(known: Knowledge, cell: int, side: int) -> float:
+    """Return the largest (side 1) or smallest (side -1) whole number that a count may be.
+
+    Infinite where nothing bounds it.
+    """
+    cost = np.zeros(len(known.lower))
+    cost[cell] = -side
+    solved = milp(
+        cost,
+        constraints=_equations(known),
+        bounds=Bounds(known.lower, known.upper),
+        integrality=np.ones(len(cost), dtype=np.int64),
+    )
+    if solved.status in (3, 4) or solved.x is None:  # unbounded
+        check_possible(known)
+        return side * np.inf
+    return float(np.round(solved.x[cell]))
+
+
+def check_possible(known: Knowledge) -> None:
+    """Raise where no counts at all agree with what is published."""
+    if _solve(known, np.zeros(len(known.lower))).x is None:
+        raise DisclosureError(
+            "No counts agree with everything published: two numbers contradict each other. Check that the "
+            "sums hold, and that a corrected count belongs to a release of its own."
+        )
+
+
+def _equations(known: Knowledge) -> list[LinearConstraint]:
+    if not known.relations.shape[0]:
+        return []
+    return [LinearConstraint(known.relations, known.totals, known.totals)]
+
+
+def _solve(known: Knowledge, cost: Floats, upper: Floats | None = None) -> Any:
+    bounds = np.column_stack((known.lower, known.upper if upper is None else upper))
+    return linear_program(cost, A_eq=known.relations, b_eq=known.totals, bounds=bounds, method="highs-ds")
+
+
+def _left_by_one_solution(
+    known: Knowledge, hidden: NDArray[np.int64], side: int, goal: int
+) -> NDArray[np.int64]:
+    """Return the cells that one set of counts, which is good for as many as possible, leaves open."""
+    size, many = len(known.lower), len(hidden)
+    if not many:
+        return hidden
+    # An extra variable a cell: how far it comes towards the goal.
+    pick = sparse.csr_array((np.ones(many), (np.arange(many), hidden)), shape=(many, size))
+    enough = sparse.csr_array(sparse.hstack([-side * pick, side * sparse.eye_array(many)]))
+    matrix = sparse.hstack([known.relations, sparse.csr_array((known.relations.shape[0], many))]).tocsr()
+    ends = (0.0, goal) if side == 1 else (goal, np.inf)
+    solved = linear_program(
+        np.concatenate([np.zeros(size), np.full(many, -float(side))]),
+        A_ub=enough,
+        b_ub=np.zeros(many),
+        A_eq=matrix,
+        b_eq=known.totals,
+        bounds=[*zip(known.lower, known.upper, strict=True), *[ends] * many],
+        method="highs-ds",
+    )
+    if solved.x is None:
+        check_possible(known)
+        return hidden
+    counts = np.round(solved.x[:size])
+    if not known.holds(counts):
+        return hidden
+    short: NDArray[np.bool_] = side * counts[hidden] < side * goal
+    return hidden[short]
+
+
+def _towards(known: Knowledge, cell: int, side: int, goal: int) -> Any:
+    cost = np.zeros(len(known.lower))
+    cost[cell] = -side
+    upper = known.upper.copy()
+    if side == 1:
+        upper[cell] = min(upper[cell], goal)
+    return _solve(known, cost, upper=upper)
+
+
+def _breach(known: Knowledge, cell: int, side: int, goal: int) -> Breach | None:
+    """Return how a count is bounded short of its goal, or None where whole numbers attain it."""
+    solved = _towards(known, cell, side, goal)
+    if solved.x is None:
+        # Every possible count is larger than the goal.
+        check_possible(known)
+        return None if side == 1 else Breach(cell, side, np.zeros(0))
+    counts = np.round(solved.x)
+    if side * counts[cell] >= side * goal and known.holds(counts):
+        return None
+    if side * solved.x[cell] < side * goal - _TINY:
+        return Breach(cell, side, np.asarray(solved.eqlin.marginals) * -side)
+    return None if _whole_numbers(known, cell, side, goal) else Breach(cell, side, np.zeros(0))
+
+
+def _whole_numbers(known: Knowledge, cell: int, side: int, goal: int) -> bool:
+    lower, upper = known.lower.copy(), known.upper.copy()
+    if side == 1:
+        lower[cell] = max(lower[cell], goal)
+    else:
+        upper[cell] = min(upper[cell], goal)
+    size = len(lower)
+    solved = milp(
+        np.zeros(size),
+        constraints=_equations(known),
+        bounds=Bounds(lower, upper),
+        integrality=np.ones(size, dtype=np.int64),
+    )
+    return solved.x is not None and known.holds(np.round(solved.x))

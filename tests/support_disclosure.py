@@ -1,0 +1,112 @@
+"""Random tables for the tests of disclosure control, and attacks that see only what is published."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from stepdown.disclosure import CountTable, count_table
+
+
+def random_cells(
+    rng: np.random.Generator, rows: int, columns: int, mean: float
+) -> tuple[dict[str, int], list[tuple[str, list[str]]]]:
+    """Return the counts of a table with margins, and its sums; a third of the cells are near 0."""
+    inner = rng.poisson(rng.choice([2.0, mean, 2 * mean], size=(rows, columns)))
+    inner[rng.random((rows, columns)) < 0.15] = 0
+    names = [[f"r{row} c{column}" for column in range(columns)] for row in range(rows)]
+    counts = {names[row][column]: int(inner[row, column]) for row in range(rows) for column in range(columns)}
+    sums = []
+    for row in range(rows):
+        counts[f"r{row}"] = int(inner[row].sum())
+        sums.append((f"r{row}", names[row]))
+    for column in range(columns):
+        counts[f"c{column}"] = int(inner[:, column].sum())
+        sums.append((f"c{column}", [names[row][column] for row in range(rows)]))
+    counts["all"] = int(inner.sum())
+    sums += [
+        ("all", [f"r{row}" for row in range(rows)]),
+        ("all", [f"c{column}" for column in range(columns)]),
+    ]
+    return counts, sums
+
+
+def random_table(rng: np.random.Generator, size: int = 4) -> CountTable:
+    """Return a table of 1 or 2 ways, linked with a second one by a subgroup of rows, with or without shares."""
+    rows, columns = (int(count) for count in rng.integers(2, size + 1, 2))
+    counts, sums = random_cells(rng, rows, columns, 15.0)
+    shares = []
+    if rng.random() < 0.4:  # the first two rows are a region, with a table of its own
+        counts |= {"region": counts["r0"] + counts["r1"]}
+        sums.append(("region", ["r0", "r1"]))
+        for column in range(columns):
+            counts[f"region c{column}"] = counts[f"r0 c{column}"] + counts[f"r1 c{column}"]
+            sums.append((f"region c{column}", [f"r0 c{column}", f"r1 c{column}"]))
+        sums.append(("region", [f"region c{column}" for column in range(columns)]))
+    if rng.random() < 0.4:  # the second row by two subgroups that are not in the table
+        part = int(rng.binomial(counts["r1"], 0.5))
+        counts |= {"men": part, "women": counts["r1"] - part}
+        sums.append(("r1", ["men", "women"]))
+    if rng.random() < 0.4:
+        for row in range(rows):
+            counts[f"event r{row}"] = int(rng.binomial(counts[f"r{row}"], rng.choice([0.0, 0.3, 1.0])))
+            shares.append((f"event r{row}", f"r{row}"))
+        counts["event"] = sum(counts[f"event r{row}"] for row in range(rows))
+        sums.append(("event", [f"event r{row}" for row in range(rows)]))
+        shares.append(("event", "all"))
+    return count_table(counts, sums, shares=shares)
+
+
+def published_of(table: CountTable, hidden: Sequence[bool] | np.ndarray) -> dict[str, int]:
+    """Return what a reader sees."""
+    return {
+        name: int(count)
+        for name, count, gone in zip(table.names, table.counts, hidden, strict=True)
+        if not gone
+    }
+
+
+def attack(seen: Mapping[str, int], table: CountTable, cell: int) -> tuple[float, float]:
+    """Return the range of a hidden count, from the published ones and the relations alone.
+
+    Written on its own: it solves for the hidden counts only, with what is published on the right-hand side.
+    """
+    matrix = table.relations.toarray()
+    hidden = [number for number, name in enumerate(table.names) if name not in seen]
+    shown = [number for number in range(len(table.names)) if number not in hidden]
+    known = -matrix[:, shown] @ np.array([seen[table.names[number]] for number in shown], dtype=float)
+    ends = []
+    for sign in (1.0, -1.0):
+        cost = np.zeros(len(hidden))
+        cost[hidden.index(cell)] = sign
+        solved = milp(
+            cost,
+            constraints=LinearConstraint(matrix[:, hidden], known, known),
+            bounds=Bounds(0, 10_000),
+            integrality=np.ones(len(hidden)),
+        )
+        ends.append(round(sign * solved.fun))
+    return float(ends[0]), float(ends[1])
+
+
+def least_total(table: CountTable, threshold: int) -> float:
+    """Return the smallest total that protects, by trying every choice of cells, the cheapest first."""
+    primary = table.sensitive(threshold)
+    first = primary | ~table.printed
+    costs = np.maximum(table.counts, 1)
+    fixed = costs[first & table.printed].sum()
+    free = np.flatnonzero(~first)
+    choices = (np.arange(2 ** len(free))[:, None] >> np.arange(len(free))) & 1
+    totals = choices @ costs[free]
+    for number in np.argsort(totals, kind="stable"):
+        hidden = first.copy()
+        hidden[free[choices[number] == 1]] = True
+        seen = published_of(table, hidden)
+        if all(_protected(seen, table, int(cell), threshold) for cell in np.flatnonzero(primary)):
+            return float(fixed + totals[number])
+    raise AssertionError("hiding everything protects")
+
+
+def _protected(seen: Mapping[str, int], table: CountTable, cell: int, threshold: int) -> bool:
+    low, high = attack(seen, table, cell)
+    return low <= 1 and high >= threshold
