@@ -15,12 +15,12 @@ from support_sensitivity import KEYS, PAIR, analysis, answer, number
 FEWER = (-0.10, -0.15, -0.05)
 MAIN = answer("primary", "landmark_14", FEWER)
 FOUND = (
-    "Other analyses. “A” compared with “B”: the main result is 10.0 fewer relapses per 100 discharges by day 90 "
-    "(95% CI 5.0 to 15.0 fewer). "
+    "“A” compared with “B”: the main result is 10.0 fewer relapses per 100 discharges by day 90 (95% CI 5.0 to 15.0 "
+    "fewer). "
 )
 NO_VOTE = (
-    "This is no vote. The analyses use the same records, so whatever they share, such as something that was never "
-    "recorded, would mislead all of them alike."
+    " This is no vote: all use the same records, and what they share, such as something never recorded, would "
+    "mislead all of them alike."
 )
 
 
@@ -38,8 +38,7 @@ def test_all_agree() -> None:
     )
     assert told == (
         f"{FOUND}Of 3 other analyses that could be defended, all point the same way. Where there is a confidence "
-        "interval, all 2 exclude zero.",
-        NO_VOTE,
+        f"interval, all 2 exclude zero.{NO_VOTE}",
     )
 
 
@@ -54,10 +53,9 @@ def test_those_that_stand_apart_are_named() -> None:
     assert told == (
         f"{FOUND}Of 2 other analyses that could be defended, 1 points the same way. “Care and landmark by day 30” "
         "(+1.0) does not. The confidence interval excludes zero in none of the 1 that have one; in “Care and "
-        "landmark by day 30” it includes zero. 1 more gives no number; the table says why.",
-        "Not adjusted, and so not counted above: 2 other definitions or designs, of which 1 points the same way. "
-        "“Two positives, missed = positive” (+2.0) does not.",
-        NO_VOTE,
+        "landmark by day 30” it includes zero. 1 more gives no number; the table says why. "
+        "Not counted, because the groups are not adjusted: 2 other definitions or designs, of which 1 points the "
+        f"same way. “Two positives, missed = positive” (+2.0) does not.{NO_VOTE}",
     )
 
 
@@ -67,12 +65,12 @@ def test_sites_count_as_one() -> None:
     )
     assert told[0] == (
         f"{FOUND}The one other analysis that could be defended does not point the same way. “Without site south” "
-        "(+2.0) does not."
+        f"(+2.0) does not.{NO_VOTE}"
     )
 
 
 def test_nothing_beside_the_main_result() -> None:
-    assert said()[0] == f"{FOUND}No other analysis of it gives a number."
+    assert said()[0] == f"{FOUND}No other analysis of it gives a number.{NO_VOTE}"
 
 
 def test_many_apart_are_left_to_the_table() -> None:
@@ -91,14 +89,12 @@ def test_what_was_never_recorded() -> None:
         number("e_value", "limit", 1.6, analysis="landmark_14"),
     ]
     hidden = (
-        "What was never recorded. Something unrecorded could explain the whole difference only if it were at "
-        "least 2.50 times as frequent in one group and made a relapse at least 2.50 times as likely, beyond all "
-        "that is adjusted for (E-value); or if one were weaker and the other stronger. "
+        "Something never recorded could explain the whole difference only if it were at least 2.50 times as frequent "
+        "in one group and made a relapse at least 2.50 times as likely, beyond all that is adjusted for (E-value). "
     )
     strongest = (
-        "The strongest of what was recorded is “severity: mild”: its share differs by a factor of 1.50 between the "
-        "groups, and the risk by a factor of 2.00 between people with and without it. Something unrecorded that is "
-        "as strong could "
+        "The strongest of what was recorded, “severity: mild”, differs 1.50-fold between the groups and 2.00-fold in "
+        "risk: something unrecorded that is as strong could "
     )
     assert said(*values, *strengths)[-1] == (
         f"{hidden}At 1.60 times the confidence interval would reach zero. {strongest}change the risk ratio to 0.90 "
@@ -114,7 +110,7 @@ def test_what_was_never_recorded() -> None:
 LOST = [number("difference_if_lost", "lost", 12, arm="A", reference=""),
         number("difference_if_lost", "lost", 30, arm="B", reference="")]  # fmt: skip
 GONE = (
-    "Those lost to follow-up. Before day 90: 12 under “A”, 30 under “B”. The main result takes their risk to be "
+    "Lost to follow-up before day 90: 12 under “A”, 30 under “B”. The main result takes their risk to be "
     "that of comparable people who were followed. "
 )
 
@@ -128,15 +124,12 @@ def test_loss_that_could_change_the_answer() -> None:
         number("tipping_point", "limit", 2.25, term="arm"),
         number("tipping_point", "estimate", math.nan, term="reference"),
         number("tipping_point", "limit", 0.4, term="reference"),
-        number("difference_if_lost", "difference", -0.2, bound="lowest", level="landmark_14"),
-        number("difference_if_lost", "difference", 0.05, bound="highest", level="landmark_14"),
     )
     assert told[-1] == (
         f"{GONE}If those lost under “A” alone had another rate, at 2.25 times that rate the confidence interval "
         "would reach zero and at 6.00 times the difference would be gone. If those lost under “B” alone had another "
         "rate, at 0.40 times that rate the confidence interval would reach zero. Another rate in both groups would "
-        "not do it. In the two extremes, where all of those lost in one group relapsed at once and none of the "
-        "other, it is 20.0 fewer and 5.0 more per 100 (comparison “Landmark at day 14”, not adjusted)."
+        "not do it."
     )
 
 
@@ -151,7 +144,7 @@ def test_loss_that_could_not() -> None:
         "exclude zero."
     )
     nobody = [one | {"estimate": 0} for one in LOST]
-    assert said(*nobody)[-1] == "Those lost to follow-up. Before day 90: 0 under “A”, 0 under “B”."
+    assert said(*nobody)[-1] == "Lost to follow-up before day 90: 0 under “A”, 0 under “B”."
     why = KEYS | {
         "estimand": "difference_if_lost",
         "statistic": "not_estimated",
@@ -198,6 +191,8 @@ def full() -> Analysis:
             for term in ("both", "arm", "reference")
             for level in ("1", "inf")
         ],
+        number("difference_if_lost", "difference", -0.2, bound="lowest", level="landmark_14"),
+        number("difference_if_lost", "difference", 0.05, bound="highest", level="landmark_14"),
     )
 
 
@@ -216,6 +211,10 @@ def test_the_tables(full: Analysis) -> None:
     assert needed.rows[0] == ("2.00", "3.00", "no interval")
     assert needed.rows[2] == ("1.20", "no strength is enough", "no interval")
     assert [row[0] for row in loss.rows] == ["1 times", "at once"]
+    assert loss.notes[1] == (
+        "In the two extremes, where all of those lost in one group relapsed at once and none of the other, the "
+        "difference is 20.0 fewer and 5.0 more per 100 (comparison “Landmark at day 14”, not adjusted)."
+    )
 
 
 def test_the_figures(full: Analysis) -> None:

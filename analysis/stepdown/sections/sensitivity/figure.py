@@ -41,7 +41,7 @@ from stepdown.sections.sensitivity.read import (
     other_analyses,
 )
 
-ROW, NAMES, HEAD, FOOT = 15.0, 196.0, 32.0, 24.0
+ROW, NAMES, HEAD, FOOT = 15.0, 208.0, 32.0, 24.0
 # A line of the list: its words, the analyses drawn there, and whether it is a heading.
 Line = tuple[str, tuple[OtherAnalysis, ...], bool]
 

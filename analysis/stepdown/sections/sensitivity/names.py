@@ -48,7 +48,7 @@ def analysis_name(one: OtherAnalysis, word: str) -> str:
         "landmark": f"Care and landmark by day {one.value}",
         "grace_period": f"Care within {one.value} days",
         "followed_to": f"Follow-up to day {one.value} only",
-        "against_advice": "Without those leaving against advice",
+        "against_advice": "Without discharges against advice",
         "site": f"Without site {one.site}",
     }
     return names.get(one.kind) or _NAMES.get((one.kind, one.value), one.value).format(word=word)

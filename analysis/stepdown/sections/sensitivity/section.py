@@ -38,8 +38,8 @@ SENSITIVITY_SECTION = Section(
     key="sensitivity",
     title="What would change the answer?",
     introduction=(
-        "The main result is put beside other analyses of the same question, and beside what would have to be "
-        "true for it to vanish."
+        "The main result beside other analyses of the same question, and what would have to be true for it "
+        "to vanish."
     ),
     parts=_parts,
 )

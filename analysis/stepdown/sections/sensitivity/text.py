@@ -40,6 +40,10 @@ from stepdown.sections.sensitivity.read import (
 )
 
 _NAMED = 3  # more names than these are left to the table
+_CAUTION = (
+    "This is no vote: all use the same records, and what they share, such as something never recorded, would "
+    "mislead all of them alike."
+)
 
 
 def primary_pairs(a: Analysis) -> list[tuple[str, ArmDifference]]:
@@ -60,20 +64,17 @@ def not_varied(a: Analysis) -> Text | None:
 def found(a: Analysis, one: ArmDifference) -> Text:
     """State how many other analyses agree, and how strong what is hidden would have to be."""
     mine = of_contrast(a, one)
-    return Text(
-        (_agreement(a, one, mine), *_definitions(a, one, mine), _caution(), *hidden(a, one), *loss(a, one))
-    )
+    agreement = " ".join((_agreement(a, one, mine), *_definitions(a, one, mine), _CAUTION))
+    return Text((agreement, *hidden(a, one), *loss(a, one)))
 
 
 def of_contrast(a: Analysis, one: ArmDifference) -> list[OtherAnalysis]:
     """Return the analyses of one difference; those without a number are of any."""
-    every = other_analyses(a.results)
-    pairs = {(two.answer.arm, two.answer.reference) for two in every}
     mine = (one.arm, one.reference)
     return [
         two
-        for two in every
-        if (two.answer.arm, two.answer.reference) == mine or (("", "") in pairs and not two.answer.arm)
+        for two in other_analyses(a.results)
+        if not two.answer.arm or (two.answer.arm, two.answer.reference) == mine
     ]
 
 
@@ -102,9 +103,7 @@ def lines_of(mine: Sequence[OtherAnalysis], *, counted: bool) -> list[tuple[Othe
 def _agreement(a: Analysis, one: ArmDifference, mine: Sequence[OtherAnalysis]) -> str:
     lines = lines_of(mine, counted=True)
     word = a.wording.relapse
-    begin = (
-        f"Other analyses. “{one.arm}” compared with “{one.reference}”: the main result is {_size(a, one)}."
-    )
+    begin = f"“{one.arm}” compared with “{one.reference}”: the main result is {_size(a, one)}."
     shown = [line for line in lines if any(two.answer.known for two in line)]
     if not shown:
         return f"{begin} No other analysis of it gives a number."
@@ -174,17 +173,9 @@ def _definitions(a: Analysis, one: ArmDifference, mine: Sequence[OtherAnalysis])
     apart = [(two,) for two in lines if not same_side(two.answer, one)]
     more = f" {_apart(apart, one, word)}" if apart else ""
     yield (
-        f"Not adjusted, and so not counted above: {len(lines)} other "
+        f"Not counted, because the groups are not adjusted: {len(lines)} other "
         f"{'definition' if len(lines) == 1 else 'definitions or designs'}, of which "
-        f"{'all' if not apart else len(agree) or 'none'} "
-        f"{_verb(len(agree))} the same way.{more}"
-    )
-
-
-def _caution() -> str:
-    return (
-        "This is no vote. The analyses use the same records, so whatever they share, such as something that "
-        "was never recorded, would mislead all of them alike."
+        f"{'all' if not apart else len(agree) or 'none'} {_verb(len(agree))} the same way.{more}"
     )
 
 
@@ -196,10 +187,9 @@ def hidden(a: Analysis, one: ArmDifference) -> Iterator[str]:
         return
     word = a.wording.relapse
     text = (
-        "What was never recorded. Something unrecorded could explain the whole difference only if it were "
-        f"at least {ratio(point)} times as frequent in one group and made a {word} at least {ratio(point)} "
-        "times as likely, beyond all that is adjusted for (E-value); or if one were weaker and the other "
-        "stronger."
+        "Something never recorded could explain the whole difference only if it were at least "
+        f"{ratio(point)} times as frequent in one group and made a {word} at least {ratio(point)} times as "
+        "likely, beyond all that is adjusted for (E-value)."
     )
     if limit == 1:
         text += " The confidence interval includes zero as it is."
@@ -217,10 +207,9 @@ def _strongest(a: Analysis, one: ArmDifference) -> Iterator[str]:
     gone = first.ratio >= 1 if one.estimate < 0 else first.ratio <= 1
     could = f"change the risk ratio to {ratio(first.ratio)} at most (1 is no difference)"
     yield (
-        f"The strongest of what was recorded is “{covariate_name(a, first)}”: its share differs by a factor "
-        f"of {ratio(first.exposure)} between the groups, and the risk by a factor of {ratio(first.outcome)} "
-        "between people with and without it. Something unrecorded that is as strong could "
-        f"{'explain the whole difference' if gone else could}."
+        f"The strongest of what was recorded, “{covariate_name(a, first)}”, differs "
+        f"{ratio(first.exposure)}-fold between the groups and {ratio(first.outcome)}-fold in risk: something "
+        f"unrecorded that is as strong could {'explain the whole difference' if gone else could}."
     )
 
 
@@ -246,14 +235,14 @@ def loss(a: Analysis, one: ArmDifference) -> Iterator[str]:
         return
     day = a.wording.window[1]
     begin = (
-        f"Those lost to follow-up. Before day {day}: {count(gone[one.arm])} under “{one.arm}”, "
+        f"Lost to follow-up before day {day}: {count(gone[one.arm])} under “{one.arm}”, "
         f"{count(gone[one.reference])} under “{one.reference}”."
     )
     if not gone[one.arm] and not gone[one.reference]:
         yield begin
         return
     assumed = "The main result takes their risk to be that of comparable people who were followed."
-    yield " ".join((begin, assumed, *_tipping(a, one), *_bounds(a, one)))
+    yield " ".join((begin, assumed, *_tipping(a, one)))
 
 
 def _tipping(a: Analysis, one: ArmDifference) -> Iterator[str]:
@@ -289,7 +278,7 @@ def _bounds(a: Analysis, one: ArmDifference) -> Iterator[str]:
     ends = [f"{number(abs(100 * value))} {direction(value)}" for value in (low, high)]
     yield (
         "In the two extremes, where all of those lost in one group relapsed at once and none of the other, "
-        f"it is {ends[0]} and {ends[1]} per 100 (comparison “{source}”, not adjusted)."
+        f"the difference is {ends[0]} and {ends[1]} per 100 (comparison “{source}”, not adjusted)."
     )
 
 
@@ -400,6 +389,7 @@ def loss_table(a: Analysis, one: ArmDifference) -> Table | None:
     notes = (
         f"Difference: {_what(a)}; a minus sign means fewer. {INTERVAL} The change is that of the groups as "
         "they were, added to the main result; its own uncertainty is left out.",
+        *_bounds(a, one),
     )
     caption = "Tipping points for those lost to follow-up"
     return Table(caption, columns, tuple(cells), notes, fold=f"{caption} in a table")
