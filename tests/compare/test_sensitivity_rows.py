@@ -8,7 +8,7 @@ import pytest
 
 from stepdown.cohort import Eligible, People, eligible, with_outcome
 from stepdown.compare import design
-from stepdown.compare.sensitivity import up_to_window, varied_studies
+from stepdown.compare.sensitivity import fitted_primary, up_to_window, varied_studies
 from stepdown.estimate.adjusted_rows import adjusted_rows
 from stepdown.estimate.design_rows import estimate_end
 from stepdown.results import Results, bind
@@ -18,6 +18,7 @@ from support_cohort import draw
 from support_study import study
 
 ADJUST = {"analysis__adjust": {"covariates": ["age"]}}
+CLONES = {"analysis__primary": {"design": "clone_censor_weight"}, **ADJUST}
 PLAIN: dict[str, Any] = {
     "sensitivity": {"analyses": ["landmarks", "against_advice", "sites"], "days": [14, 21]}
 }
@@ -170,7 +171,49 @@ def test_no_comparison_no_rows() -> None:
     assert len(sensitivity_rows(CHOSEN, with_outcome(CHOSEN, asked), bind([]), asked)) == 0
 
 
-CLONES = {"analysis__primary": {"design": "clone_censor_weight"}, **ADJUST}
+def test_a_copy_that_departs_is_not_lost() -> None:
+    # All who are lost on day 40 had started by day 12, when their copy under the other plan departed.
+    asked = up_to_window(study(**CLONES))
+    people = with_outcome(CHOSEN, asked)
+    lost = ((people.table["days"] == 40) & (people.table["event"] == 0)).to_numpy()
+    found = fitted_primary(people, asked, lost=lost, adjusted=False)
+    assert {label: int(group.lost.sum()) for label, group in found.groups.items()} == {
+        "Step-down": 16,
+        "No step-down": 0,
+    }
+    fitted = fitted_primary(people, asked, lost=lost, adjusted=True)
+    for label, group in fitted.groups.items():
+        assert group.days.tolist() == found.groups[label].days.tolist()
+
+
+def test_rows_that_need_no_fit() -> None:
+    asked = study(**ADJUST, sensitivity={"analyses": []})
+    people = with_outcome(CHOSEN, asked)
+    made = design(people, asked)
+    shared = {"arm": "Step-down", "cause": "relapse", "time": 90, "unit": "probability"}
+    definition = shared | {
+        "analysis": "definitions_compared", "endpoint": "two_positives@1", "level": "last", "estimand": "risk",
+        "reference": "No step-down", "statistic": "difference", "estimate": -0.03,
+    }  # fmt: skip
+    bounds = [
+        shared | {"analysis": "landmark_14", "estimand": "risk_bound", "arm": arm, "statistic": end, "estimate": value}
+        for arm, end, value in (
+            ("Step-down", "none", 0.1), ("Step-down", "all", 0.4), ("No step-down", "none", 0.2),
+            ("No step-down", "all", 0.35),
+        )
+    ]  # fmt: skip
+    given = bind([adjusted_rows(people, made, asked), [definition, *bounds]])
+    found = sensitivity_rows(CHOSEN, people, given, asked)
+    mine = _one(found, term="definition")
+    assert (mine["estimate"], mine["variant"], mine["endpoint"]) == (
+        -0.03,
+        "adjusted=none",
+        "two_positives@1",
+    )
+    # All of those lost in one arm, and none in the other: 0.1 - 0.35 and 0.4 - 0.2.
+    ends = [found.one(estimand="difference_if_lost", bound=end)["estimate"] for end in ("lowest", "highest")]
+    assert ends == pytest.approx([-0.25, 0.2])
+    assert _one(found, term="estimator", level="weighted")["variant"] == ""
 
 
 @pytest.mark.parametrize(
@@ -199,8 +242,13 @@ def test_which_studies_there_are(changes: dict[str, Any], expected: list[str]) -
 
 
 def test_repetitions_draw_no_bootstrap_and_stop_at_the_window() -> None:
-    asked = study(**ADJUST, analysis__interval={"method": "bootstrap", "replicates": 200})
+    asked = study(
+        **ADJUST,
+        analysis__interval={"method": "bootstrap", "replicates": 200},
+        analysis__secondary=[{"design": "landmark", "day": 21}],
+    )
     base = up_to_window(asked)
     assert base.analysis is not None
+    assert base.analysis.secondary == ()
     assert base.analysis.interval.drawn == 0
     assert base.outcome.times == (30, 60, 90)
