@@ -19,6 +19,7 @@ from stepdown.errors import DesignError, EstimateError
 from stepdown.schema import Column
 from stepdown.survival.core.confidence_intervals import poisson_interval
 from support_cohort import draw
+from support_size import quick_or_long
 from support_study import described, study
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "compare"
@@ -144,30 +145,41 @@ def test_ranks_hold_the_true_rank_as_often_as_they_say() -> None:
     assert 0.92 < np.mean(held) <= 1
 
 
-def _sites(bad: float) -> tuple[pd.DataFrame, np.ndarray]:
-    """Twenty sites with other people at each and the same care, but one, whose hazard is `bad` times as high."""
-    rng = np.random.default_rng(11)
-    site = rng.integers(0, 20, 3000)
-    severe = rng.normal(0.03 * (site - 10), 1)
-    rate = 0.004 * np.exp(0.7 * severe) * np.where(site == 7, bad, 1)
-    days = np.ceil(rng.exponential(1 / rate))
-    lost = np.ceil(rng.exponential(150, 3000))
-    x = pd.DataFrame({"severe": severe})
+def drawn(seed: int, bad: float) -> tuple[np.ndarray, pd.Series]:
+    """Ratios and expected events of 20 sites with other people at each; site 7 has `bad` times the hazard."""
+    rng = np.random.default_rng(seed)
+    site = rng.integers(0, 20, 2000)
+    x = pd.DataFrame({"severe": rng.normal(0.03 * (site - 10), 1), "age": rng.normal(40, 10, 2000)})
+    rate = 0.004 * np.exp(0.6 * x["severe"] - 0.01 * (x["age"] - 40)) * np.where(site == 7, bad, 1)
+    days, lost = np.ceil(rng.exponential(1 / rate)), np.ceil(rng.exponential(200, 2000))
     event, time = days <= lost, np.minimum(days, lost)
     expected = expected_events(time, event, x, site, until=90)
     frame = pd.DataFrame({"site": site, "observed": event & (time <= 90), "expected": expected})
     found = frame.groupby("site").sum()
-    low, high = funnel_limits(found["expected"], 0.998)
-    ratio = (found["observed"] / found["expected"]).to_numpy(dtype=float)
-    return found.assign(ratio=ratio), np.flatnonzero((ratio < low) | (ratio > high))
+    return (found["observed"] / found["expected"]).to_numpy(dtype=float), found["expected"]
 
 
-def test_a_site_with_more_relapses_is_found_and_sites_alike_are_not() -> None:
-    alike, outside = _sites(1.0)
-    assert len(outside) == 0
-    assert alike["ratio"].mean() == pytest.approx(1, abs=0.05)
-    _, outside = _sites(2.0)
-    assert outside.tolist() == [7]
+def test_sites_alike_lie_within_the_limits_and_a_worse_one_is_found() -> None:
+    # 200 cohorts: mean ratio 1.01, 3.8% outside the 95% limits, 0.1% outside the 99.8% limits; a site with 1.8
+    # times the hazard, of 28 expected relapses, is above the 95% limits in 90%.
+    many = quick_or_long(4, 200)
+    ratios, outside, found = [], [], []
+    for seed in range(many):
+        ratio, expected = drawn(seed, 1.0)
+        ratios.append(ratio.mean())
+        outside.append([_beyond(ratio, expected, level).mean() for level in (0.95, 0.998)])
+        ratio, expected = drawn(seed, 1.8)
+        found.append(_beyond(ratio, expected, 0.95)[7] and ratio[7] > 1)
+    assert np.mean(ratios) == pytest.approx(1, abs=0.02)
+    share = np.mean(outside, axis=0)
+    assert share[0] <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / (20 * many))
+    assert share[1] <= 0.002 + 3 * np.sqrt(0.002 / (20 * many))
+    assert np.mean(found) >= 0.75
+
+
+def _beyond(ratio: np.ndarray, expected: pd.Series, level: float) -> np.ndarray:
+    low, high = funnel_limits(expected, level)
+    return np.asarray((ratio < low) | (ratio > high))
 
 
 def cohort(sizes: dict[str, int]) -> "sd.Cohort":
