@@ -1,6 +1,36 @@
 """Release rules on the way out: hidden counts, rounded numbers, and what was published before."""
 
 from stepdown.disclosure.count_tables import CountTable, count_table
+from stepdown.disclosure.fitting_counts import (
+    CONTRASTS,
+    QUANTITIES,
+    PrintedNumber,
+    finest_step,
+    fits,
+    fits_contrast,
+    leaves_open,
+    round_to,
+    wilson,
+)
+from stepdown.disclosure.rounded_counts import RoundedRisk, rounded_curve, rounded_risk
 from stepdown.disclosure.suppression import Suppression, audit, suppress
 
-__all__ = ["CountTable", "Suppression", "audit", "count_table", "suppress"]
+__all__ = [
+    "CONTRASTS",
+    "QUANTITIES",
+    "CountTable",
+    "PrintedNumber",
+    "RoundedRisk",
+    "Suppression",
+    "audit",
+    "count_table",
+    "finest_step",
+    "fits",
+    "fits_contrast",
+    "leaves_open",
+    "round_to",
+    "rounded_curve",
+    "rounded_risk",
+    "suppress",
+    "wilson",
+]
