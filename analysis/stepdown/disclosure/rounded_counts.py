@@ -81,10 +81,10 @@ def rounded_curve(
 ) -> pd.DataFrame | None:
     """Return the numbers of a curve from rounded cumulative counts.
 
-    Cumulative counts are rounded to the base; while one is below the threshold it is shown as 0. Those at
-    risk are the rounded total less the rounded counts, so that the table adds up, and the curve ends where
-    fewer than the threshold are at risk. The probabilities are those of these counts (Aalen-Johansen; with one
-    kind of event 1 - Kaplan-Meier).
+    Cumulative counts are rounded to the base; while one is below the threshold it is shown as 0. Those
+    at risk are the rounded total less the rounded counts, so that the table adds up, and the curve ends where
+    fewer than the threshold are at risk. The probabilities are those of these counts (Aalen-Johansen; with
+    one kind of event 1 - Kaplan-Meier).
 
     Parameters
     ----------
