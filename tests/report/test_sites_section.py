@@ -7,9 +7,12 @@ import stepdown as sd
 from stepdown.display.text_and_tables import Table
 from stepdown.report import figures as plot
 from stepdown.report.sections import SECTIONS
+from stepdown.results.reading import TOO_FEW_CLUSTERS
+from stepdown.sections.relapse.text import test_of_curves as curves_tested
 from stepdown.sections.sites import text
+from stepdown.survival.core.day_grid import TOO_FEW_TO_TEST
 from support_cohort import draw
-from support_study import described
+from support_study import described, study
 
 pytestmark = pytest.mark.slow
 
@@ -105,6 +108,27 @@ def test_few_and_small_sites_are_said_to_be_so() -> None:
     assert np.isnan(hidden[["estimate", "std_error", "conf_low", "conf_high", "n", "events"]]).all(axis=None)
     (table,) = [part for part in SECTIONS["sites"].show(a) if isinstance(part, Table)]
     assert table.rows[2] == ("C", "not enough people", "", "", "", "", "", "")
+
+
+def test_few_sites_have_an_interval_in_place_of_a_test() -> None:
+    lines, sites = [], []
+    for number in range(80):
+        found = f" | + {20 + 37 * number % 60}" if (number * number + number // 7) % 3 == 0 else ""
+        care = " | iop 5" if number % 2 else ""
+        lines.append(f"c{number}: stay -28..0 | follow 0..120 | quarter 2026Q1{care}{found}")
+        sites.append("ABCD"[(number // 2) % 4])
+    a = sd.analyze(draw("\n".join(lines), site_id=sites), study(analysis__interval={"cluster": "site_id"}))
+    row = a.results.one(
+        analysis="landmark_14", estimand="risk", cause="relapse", statistic="difference", time=90, bound=""
+    )
+    assert "4 clusters: by t on 3 degrees of freedom" in row["note"]
+    assert np.isfinite(row[["conf_low", "conf_high"]].to_numpy(dtype=float)).all()
+    assert str(curves_tested(a, "landmark_14")) == (
+        "No log-rank test is given: intervals allow for sites, and there are fewer than 6. In its place is the 95% "
+        "confidence interval of the difference, by t on one degree of freedom fewer than there are sites. So few sites "
+        "cannot show more."
+    )
+    assert TOO_FEW_CLUSTERS == TOO_FEW_TO_TEST
 
 
 def test_one_site_has_no_section_and_no_relapse_says_so() -> None:

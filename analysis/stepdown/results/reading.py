@@ -9,6 +9,8 @@ FROM_INTERVALS = "piecewise exponential, from intervals"
 TURNBULL = "Turnbull"
 """Methods of the estimates from intervals: beside lowest and highest, or the numbers of the report."""
 
+TOO_FEW_CLUSTERS, FEWEST_CLUSTERS = "fewer than 6 clusters: no test", 6
+"""Note of a test that few clusters do not allow, and how many do."""
 RESTS_ON_FEW = "fewer than 10 at risk"
 """In the note of a risk whose last event happened among so few."""
 NOTABLE = 0.1

@@ -8,8 +8,10 @@ from stepdown.display.estimates import confidence, difference, known, units
 from stepdown.display.text_and_tables import Text
 from stepdown.results import CAUTIONS, NOT_ADJUSTED, Analysis
 from stepdown.results.reading import (
+    FEWEST_CLUSTERS,
     FROM_INTERVALS,
     RESTS_ON_FEW,
+    TOO_FEW_CLUSTERS,
     WHOLE,
     bounded,
     contrasts_of,
@@ -152,6 +154,8 @@ def decisions(a: Analysis) -> Text:
 def test_of_curves(a: Analysis, analysis: str) -> Text | None:
     """Return the log-rank test, or None where there is none."""
     tests = rows_of(a.results, analysis=analysis, estimand="logrank", statistic="p_value")
+    if (tests["note"] == TOO_FEW_CLUSTERS).any() and _few_sites(a):
+        return Text((_NO_TEST,))
     tests = tests.dropna(subset=["estimate"])
     if tests.empty:
         return None
@@ -159,6 +163,19 @@ def test_of_curves(a: Analysis, analysis: str) -> Text | None:
     size = "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
     what = "It does not show how much the arms differ, or why."
     return Text((f"Log-rank test of equal curves: {size}. {what}",))
+
+
+def _few_sites(a: Analysis) -> bool:
+    table = a.results.table
+    sites = table.loc[table["estimand"] == "observed_expected", "site"]
+    return 1 < sites.nunique() < FEWEST_CLUSTERS
+
+
+_NO_TEST = (
+    "No log-rank test is given: intervals allow for sites, and there are fewer than 6. In its place is the "
+    "95% confidence interval of the difference, by t on one degree of freedom fewer than there are sites. So few "
+    "sites cannot show more."
+)
 
 
 def _unknown_days(a: Analysis) -> str:
