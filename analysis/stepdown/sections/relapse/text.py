@@ -173,8 +173,8 @@ def _few_sites(a: Analysis) -> bool:
 
 _NO_TEST = (
     "No log-rank test is given: intervals allow for sites, and there are fewer than 6. In its place is the "
-    "95% confidence interval of the difference, by t on one degree of freedom fewer than there are sites. So few "
-    "sites cannot show more."
+    "95% confidence interval of the difference, by t on one degree of freedom fewer than there are sites. So "
+    "few sites cannot show more."
 )
 
 
