@@ -239,6 +239,9 @@ def test_a_comparison_that_cannot_be_made_is_a_note() -> None:
     small = replace(cohort, discharges=cohort.discharges.head(20))
     found = sd.analyze(small, sd.Study.read(PROGRAMS / "study.toml"))
     reasons = text.no_comparison(found).paragraphs
-    assert reasons[0].startswith("The adjusted comparison is not shown (clone censor weight). ")
+    assert reasons[0].startswith(
+        "A comparison is not shown (landmark at day 14). 18 discharges were compared: too few"
+    )
+    assert reasons[1].startswith("The adjusted comparison is not shown (clone-censor-weight). ")
     shown = SECTIONS["arms"].parts(found)
-    assert "The adjusted comparison is not shown (clone censor weight)" in str(shown[0])
+    assert "The adjusted comparison is not shown (clone-censor-weight)" in str(shown[0])

@@ -38,11 +38,21 @@ def test_a_quarter_without_discharges_counts_as_one() -> None:
 def test_too_few_are_told_how_many_quarters_more() -> None:
     said = notes(12, starts=6)
     assert (
-        "The adjusted comparison is not shown (clone censor weight). 12 discharges were followed after day 0: too "
+        "The adjusted comparison is not shown (clone-censor-weight). 12 discharges were followed after day 0: too "
         "few to adjust. At least 30 are needed. With as many discharges a quarter as now, that takes about 8 more "
         "quarters."
     ) in said
     assert "(sequential trials). 12 discharges were followed after day 0: too few to adjust." in said
+    # Those who started by day 14 are not put beside other people without an adjustment.
+    found = sd.analyze(draw(cohort(12, starts=6)), study(**CLONES))
+    assert (
+        "A comparison is not shown (landmark at day 14). 12 discharges were compared: too few to adjust. At least 30 are "
+        "needed. With as many discharges a quarter as now, that takes about 8 more quarters."
+    ) in found.wording.notes
+    assert "landmark_14" not in set(found.results.table["analysis"])
+    assert text.headline(found).paragraphs[-1] == (
+        "The plans of care cannot be compared with these data: the section “Comparison of groups” says why."
+    )
 
 
 def test_where_nobody_starts_the_page_says_what_would_be_needed() -> None:
@@ -53,11 +63,11 @@ def test_where_nobody_starts_the_page_says_what_would_be_needed() -> None:
         "discharges a quarter as now, 30 of them take at least 52 more quarters. Until then the report shows "
         "everybody together."
     )
-    for name in ("clone censor weight", "sequential trials"):
+    for name in ("clone-censor-weight", "sequential trials"):
         (mine,) = [one for one in said.splitlines() if f"not shown ({name})" in one]
         assert mine.endswith(known)
     (landmark,) = [
-        one for one in said.splitlines() if one.startswith("A comparison is not shown (landmark 14)")
+        one for one in said.splitlines() if one.startswith("A comparison is not shown (landmark at day 14)")
     ]
     assert "No discharge is left in: Step-down." in landmark
     assert "30 of them take at least" in landmark

@@ -29,7 +29,7 @@ def test_a_quarter_without_discharges_is_a_page(tmp_path: Path) -> None:
     assert lines(a, "opening", 1) == [
         "Main findings",
         f"The risk of relapse c{reason}",
-        "This report does not compare plans of care.",
+        "The plans of care cannot be compared with these data: the section “Comparison of groups” says why.",
     ]
     assert lines(a, "arms")[-1] == f"A comparison is not shown. It c{reason}"
     assert a.wording.title == "Drawn, 2025Q1"

@@ -36,7 +36,9 @@ def test_two_positives_where_nobody_was_contacted_twice(tmp_path: Path, arms: st
         "Main findings",
         f"The risk of relapse c{reason}",
         "The section on definitions shows what can be judged from them.",
-        "This report does not compare plans of care.",
+        "The plans of care cannot be compared with these data: the section “Comparison of groups” says why."
+        if arms
+        else "This report does not compare plans of care.",
     ]
     page = shown(a, "opening", "people", "speed", "timing", "arms", "decisions")
     assert "0.0%" not in page

@@ -18,14 +18,14 @@ from stepdown.cohort.linkage import coded
 from stepdown.cohort.relapse.daily.occurrence import cannot_be_judged
 from stepdown.compare import Design, design, whole
 from stepdown.compare.covariates import drawn_covariates
-from stepdown.compare.refusals import ENOUGH
+from stepdown.compare.refusals import ENOUGH, refuse_few
 from stepdown.errors import DesignError, EmptyArmError, StudyError, check_argument, check_progress
 from stepdown.estimate.adjusted_rows import adjusted_rows, clone_censor_rows, trial_rows
 from stepdown.estimate.design_rows import estimate_design
 from stepdown.estimate.flow_rows import flow_rows, followed_rows, not_judged_row
 from stepdown.estimate.replicates import KEPT, BootstrapRun
 from stepdown.estimate.time_varying_rows import time_varying_rows
-from stepdown.report.labels import adjusted_sentence, labels, wording, wording_of_nobody
+from stepdown.report.labels import adjusted_sentence, labels, named_design, wording, wording_of_nobody
 from stepdown.results import Analysis, Provenance, Results, Wording, bind, rows
 from stepdown.results.words import uncapitalized
 from stepdown.schema import CareRules, Cohort
@@ -206,11 +206,16 @@ def _protocol(
 def _designs(people: People, study: Study, *, unfollowed: bool = False) -> tuple[list[Design], list[str]]:
     """Return the comparisons that can be made, the whole cohort last, and why others cannot."""
     made, refused = [], []
+    adjusts = study.analysis is not None and study.analysis.adjust is not None
     for choice in study.analysis.groups if study.analysis else ():
         try:
-            made.append(design(people, study, choice=choice, unfollowed=unfollowed))
-        except EmptyArmError as error:
-            refused.append(f"A comparison is not shown ({choice.key.replace('_', ' ')}). {error}")
+            one = design(people, study, choice=choice, unfollowed=unfollowed)
+            if adjusts and choice.from_day:
+                # Unadjusted, those who started care by a day would be put beside other people.
+                refuse_few(people, one.readings[0].followup.rows, "compared")
+            made.append(one)
+        except (DesignError, EmptyArmError) as error:
+            refused.append(f"A comparison is not shown ({named_design(choice.key)}). {error}")
     return [*made, whole(people, study, unfollowed=unfollowed)], refused
 
 
@@ -252,7 +257,7 @@ def _adjusted(
         try:
             made[key] = rows_of()
         except DesignError as error:
-            refused.append(f"The adjusted comparison is not shown ({key.replace('_', ' ')}). {error}")
+            refused.append(f"The adjusted comparison is not shown ({named_design(key)}). {error}")
     return made, refused
 
 

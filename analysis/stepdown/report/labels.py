@@ -84,6 +84,20 @@ def _wording_of_study(study: Study, quarter: str | None) -> Wording:
     )
 
 
+def named_design(key: str) -> str:
+    """Return the design of an analysis in words.
+
+    Examples
+    --------
+    >>> [named_design(key) for key in ("clone_censor_weight", "landmark_14", "sequential_trials")]
+    ['clone-censor-weight', 'landmark at day 14', 'sequential trials']
+    """
+    name, _, day = key.rpartition("_")
+    if day.isdigit():
+        return f"{name.replace('_', ' ')} at day {day}"
+    return "clone-censor-weight" if key == "clone_censor_weight" else key.replace("_", " ")
+
+
 def _in_order(sentences: dict[str, str], study: Study) -> list[str]:
     """Return the keys of the analyses, the primary first and the whole cohort last."""
     asked = [choice.key for choice in study.analysis.designs] if study.analysis else []

@@ -309,8 +309,10 @@ def _days(row: pd.Series) -> str:
 
 
 def _rate(row: pd.Series) -> str:
-    events = "" if not known(row["events"]) else f"; {count(row['events'])} events"
-    return f"{interval(row, number)}{events}"
+    if not known(row["events"]):
+        return interval(row, number)
+    many = count(row["events"])
+    return f"{interval(row, number)}; {many} event{'' if many == '1' else 's'}"
 
 
 def _notes(selected: pd.DataFrame) -> tuple[str, ...]:

@@ -52,7 +52,13 @@ def headline(a: Analysis) -> Text:
     for analysis in comparisons(a)[:1]:
         sentences += [*_compared(a, analysis), *no_interval(a, analysis), *_cannot(a, analysis)]
     if not comparisons(a):
-        sentences.append("This report does not compare plans of care.")
+        refused = any("omparison is not shown" in note for note in a.wording.notes)
+        sentences.append(
+            "The plans of care cannot be compared with these data: the section “Comparison of groups” says "
+            "why."
+            if refused
+            else "This report does not compare plans of care."
+        )
     return Text(tuple(sentences), heading="Main findings", kind="answer")
 
 
