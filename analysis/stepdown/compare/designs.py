@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from stepdown.cohort import CENSORED, RELAPSE, FollowUp, People, Step, follow, impute
 from stepdown.compare.arm_membership import NO_ARM, arms, care_started, last_days_of_care
-from stepdown.compare.refusals import time_to_enough
+from stepdown.compare.refusals import refuse_few, time_to_enough
 from stepdown.errors import DesignError, EmptyArmError, check_argument
 from stepdown.results import AFTER_RANDOMIZATION, NOT_ADJUSTED, RANDOMIZED
 from stepdown.study import IN_SEVERAL, BaselineArm, DesignChoice, Study
@@ -77,6 +77,20 @@ class Design:
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
+
+
+def too_few_to_adjust(people: People, one: Design, study: Study) -> str:
+    """Return why a landmark that is to be adjusted is not shown at all; empty where enough are left in it.
+
+    Unadjusted, those who started care by a day would be put beside other people.
+    """
+    if study.analysis is None or study.analysis.adjust is None or not one.start:
+        return ""
+    try:
+        refuse_few(people, one.readings[0].followup.rows, "compared")
+    except DesignError as error:
+        return str(error)
+    return ""
 
 
 def whole(people: People, study: Study, *, unfollowed: bool = False) -> Design:

@@ -18,7 +18,8 @@ from stepdown.cohort.linkage import coded
 from stepdown.cohort.relapse.daily.occurrence import cannot_be_judged
 from stepdown.compare import Design, design, whole
 from stepdown.compare.covariates import drawn_covariates
-from stepdown.compare.refusals import ENOUGH, refuse_few
+from stepdown.compare.designs import too_few_to_adjust
+from stepdown.compare.refusals import ENOUGH
 from stepdown.errors import DesignError, EmptyArmError, StudyError, check_argument, check_progress
 from stepdown.estimate.adjusted_rows import adjusted_rows, clone_censor_rows, trial_rows
 from stepdown.estimate.design_rows import estimate_design
@@ -206,16 +207,16 @@ def _protocol(
 def _designs(people: People, study: Study, *, unfollowed: bool = False) -> tuple[list[Design], list[str]]:
     """Return the comparisons that can be made, the whole cohort last, and why others cannot."""
     made, refused = [], []
-    adjusts = study.analysis is not None and study.analysis.adjust is not None
     for choice in study.analysis.groups if study.analysis else ():
         try:
             one = design(people, study, choice=choice, unfollowed=unfollowed)
-            if adjusts and choice.from_day:
-                # Unadjusted, those who started care by a day would be put beside other people.
-                refuse_few(people, one.readings[0].followup.rows, "compared")
+            reason = too_few_to_adjust(people, one, study)
+        except EmptyArmError as error:
+            reason = str(error)
+        if reason:
+            refused.append(f"A comparison is not shown ({named_design(choice.key)}). {reason}")
+        else:
             made.append(one)
-        except (DesignError, EmptyArmError) as error:
-            refused.append(f"A comparison is not shown ({named_design(choice.key)}). {error}")
     return [*made, whole(people, study, unfollowed=unfollowed)], refused
 
 

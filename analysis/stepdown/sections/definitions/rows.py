@@ -10,6 +10,7 @@ from dataclasses import replace
 from stepdown.cohort import Eligible, People, applicable, eligible, not_applicable, with_outcome
 from stepdown.cohort.relapse.daily.occurrence import cannot_be_judged
 from stepdown.compare import Design, design, whole
+from stepdown.compare.designs import too_few_to_adjust
 from stepdown.errors import StepdownError
 from stepdown.estimate.context import Record
 from stepdown.estimate.design_rows import estimate_end
@@ -108,6 +109,9 @@ def _compared(people: People, study: Study, keys: Record) -> list[Record]:
     keys = keys | {"analysis": COMPARED}
     try:
         made = design(people, study)
+        if too_few_to_adjust(people, made, study):
+            # The section of the comparison says so once.
+            return []
         found = [one | keys for one in _ends(made, study)]
     except StepdownError as error:
         return [_row(keys, NOT_ESTIMATED, note=str(error))]
