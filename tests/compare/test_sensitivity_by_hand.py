@@ -89,6 +89,16 @@ def test_strengths_agree(ratio: float, other: float) -> None:
         assert explained_away(other, needed) == pytest.approx(max(ratio, 1 / ratio))
 
 
+@given(st.floats(0.01, 0.99), st.floats(0.01, 0.99), st.floats(1, 8))
+def test_a_cause_without_any_effect_of_care_makes_no_larger_ratio(
+    first: float, last: float, likely: float
+) -> None:
+    # Shares with the cause in two arms, whose risk without it is the same: the ratio is confounding alone.
+    seen = (1 + first * (likely - 1)) / (1 + last * (likely - 1))
+    exposure = max(first / last, (1 - first) / (1 - last), last / first, (1 - last) / (1 - first))
+    assert max(seen, 1 / seen) <= explained_away(exposure, likely) * (1 + 1e-12)
+
+
 # Ten people on days 1 to 3: relapses on day 1 (2), 2 (1), 3 (1); deaths on day 2 (1); lost on day 1 (2);
 # the end of the data on day 2 (1); two followed beyond day 3.
 DAYS = np.array([1, 1, 2, 3, 2, 1, 1, 2, 9, 9], dtype=float)
@@ -129,6 +139,19 @@ def test_the_same_rate_is_the_aalen_johansen_estimate(seed: int) -> None:
     assert risk_if_lost(people, 1.0, 30) == pytest.approx(curve, abs=1e-12)
     by_delta = [risk_if_lost(people, delta, 30) for delta in (0.0, 0.5, 1.0, 2.0, math.inf)]
     assert by_delta == sorted(by_delta)
+
+
+def test_the_true_risk_comes_back_where_those_lost_relapse_faster() -> None:
+    # Daily chances of 1% of relapse, 2% of loss, and 3% of relapse after it.
+    draw, size = np.random.default_rng(11), 40_000
+    relapse, lost, later = (draw.geometric(chance, size) for chance in (0.01, 0.02, 0.03))
+    days = np.minimum(relapse, lost).astype(float)
+    event = (relapse <= lost).astype(int)
+    true = np.where(event == 1, relapse, lost + later)
+    seen = Copies(days=days, event=event, lost=event == 0)
+    # The standard error of a share of 40,000 is at most 0.0025.
+    assert risk_if_lost(seen, 3.0, 60) == pytest.approx((true <= 60).mean(), abs=0.006)
+    assert risk_if_lost(seen, 1.0, 60) < (true <= 60).mean() - 0.05
 
 
 def test_tipping_points() -> None:

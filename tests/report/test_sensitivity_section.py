@@ -81,7 +81,9 @@ def test_many_apart_are_left_to_the_table() -> None:
 
 def test_what_was_never_recorded() -> None:
     strengths = [
-        number("covariate_strength", statistic, value, term="severity", level="mild")
+        number(
+            "covariate_strength", statistic, value, term="severity", level="mild", conf_low=0.7, conf_high=1.1
+        )
         for statistic, value in (("exposure", 1.5), ("outcome", 2.0), ("ratio", 0.9))
     ]
     values = [
@@ -98,7 +100,7 @@ def test_what_was_never_recorded() -> None:
     )
     assert said(*values, *strengths)[-1] == (
         f"{hidden}At 1.60 times the confidence interval would reach zero. {strongest}change the risk ratio to 0.90 "
-        "at most (1 is no difference)."
+        "at most (95% CI 0.70 to 1.10), where 1 is no difference."
     )
     strengths[-1] |= {"estimate": 1.1}
     values[-1] |= {"estimate": 1.0}
@@ -207,7 +209,7 @@ def test_the_tables(full: Analysis) -> None:
         ("First use, missed = last value", "Other definitions of relapse (not adjusted)",
          "−2.0 (−3.0\u00a0to\u00a0−1.0)", "yes"),
     )  # fmt: skip
-    assert strengths.rows == (("Age, above the median", "1.50", "2.00", "0.90"),)
+    assert strengths.rows == (("Age, above the median", "1.50", "2.00", "0.90 (no interval)"),)
     assert needed.rows[0] == ("2.00", "3.00", "no interval")
     assert needed.rows[2] == ("1.20", "no strength is enough", "no interval")
     assert [row[0] for row in loss.rows] == ["1 times", "at once"]

@@ -116,7 +116,9 @@ def _lines(mine: Sequence[OtherAnalysis], word: str) -> list[Line]:
         if title:
             found.append((title, (), True))
         if not counted:
-            found.append((f"{count(len(members))} together", tuple(members), False))
+            known = sum(one.answer.known for one in members)
+            rest = f", {count(len(members) - known)} without a number" if known < len(members) else ""
+            found.append((f"{count(known)} together{rest}", tuple(members), False))
             continue
         sites = tuple(one for one in members if one.kind == "site")
         found += [(analysis_name(one, word), (one,), False) for one in members if one.kind != "site"]

@@ -207,15 +207,18 @@ class CovariateStrength:
         Its column and the value that people have or lack.
     exposure, outcome : float
         How many times as frequent it is in one arm, and as likely relapse is with it or without.
-    ratio : float
-        Risk ratio of the comparison if an unrecorded cause as strong explained as much of it as it can.
+    ratio, low, high : float
+        Risk ratio of the comparison, with its limits, if an unrecorded cause as strong explained as much of
+        it as it can.
     """
 
     covariate: str
     value: str
     exposure: float
     outcome: float
-    ratio: float
+    ratio: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
 
 
 def covariate_strengths(results: Results, one: ArmDifference) -> tuple[CovariateStrength, ...]:
@@ -223,14 +226,18 @@ def covariate_strengths(results: Results, one: ArmDifference) -> tuple[Covariate
     table = of_pair(results, COVARIATE_STRENGTH, one)
     found = []
     for (term, level), part in table.groupby(["term", "level"], sort=False):
-        numbers = part.set_index("statistic")["estimate"]
+        numbers = dict(zip(part["statistic"], part["estimate"], strict=True))
+        moved = part[part["statistic"] == "ratio"][["estimate", "conf_low", "conf_high"]]
+        ends = moved.iloc[0].tolist() if len(moved) else [math.nan] * 3
         found.append(
             CovariateStrength(
                 covariate=str(term),
                 value=str(level),
                 exposure=float(numbers["exposure"]),
                 outcome=float(numbers["outcome"]),
-                ratio=float(numbers.get("ratio", math.nan)),
+                ratio=ends[0],
+                low=ends[1],
+                high=ends[2],
             )
         )
     return tuple(found)

@@ -264,7 +264,7 @@ def _loss_bounds(found: Results, study: Study, known: Sequence[ArmDifference]) -
     asked = [choice.key for choice in study.analysis.designs] if study.analysis else []
     source = next((key for key in asked if key in held), "")
     table = table[table["analysis"] == source]
-    ends = table.set_index(["arm", "statistic"])["estimate"]
+    ends = table.set_index(["arm", "statistic"])["estimate"].dropna()
     for one in known:
         for bound, mine, theirs in ((LOWEST, "none", "all"), (HIGHEST, "all", "none")):
             keys = ((one.arm, mine), (one.reference, theirs))
@@ -353,4 +353,6 @@ def _covariates(people: People, study: Study, one: ArmDifference) -> Iterator[Re
             yield row_of(study, COVARIATE_STRENGTH, statistic=statistic, estimate=row[statistic]) | keys
         if math.isfinite(one.ratio) and one.ratio > 0:
             by = row["factor"] if one.ratio < 1 else 1 / row["factor"]
-            yield row_of(study, COVARIATE_STRENGTH, statistic="ratio", estimate=one.ratio * by) | keys
+            moved = {"estimate": one.ratio, "conf_low": one.ratio_low, "conf_high": one.ratio_high}
+            moved = {name: number * by for name, number in moved.items()}
+            yield row_of(study, COVARIATE_STRENGTH, statistic="ratio") | keys | moved

@@ -78,7 +78,7 @@ def _e_values(found: Results, study: Study) -> Iterator[Record]:
                 ratio = e_value(one.ratio, one.ratio_low, one.ratio_high)
                 yield from _of_ratio(study, choice.key, pair_of(one), ratio, "from the risk ratio")
         hazards = table[(table["estimand"] == "hazard_ratio") & (table["term"] == "in this care")]
-        for _, row in hazards[hazards["variant"] == ""].iterrows():
+        for _, row in hazards[(hazards["variant"] == "") & hazards["estimate"].notna()].iterrows():
             ratios = [risk_ratio_of(row[name]) for name in ("estimate", "conf_low", "conf_high")]
             keys: Record = {"term": row["term"], "level": row["level"]}
             yield from _of_ratio(

@@ -5,7 +5,15 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from stepdown.display.estimates import INTERVAL, between, difference, direction, known, units
+from stepdown.display.estimates import (
+    INTERVAL,
+    between,
+    confidence,
+    difference,
+    direction,
+    known,
+    units,
+)
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis
 from stepdown.results.table import HIGHEST, LOWEST
@@ -205,12 +213,18 @@ def _strongest(a: Analysis, one: ArmDifference) -> Iterator[str]:
         return
     first = strengths[0]
     gone = first.ratio >= 1 if one.estimate < 0 else first.ratio <= 1
-    could = f"change the risk ratio to {ratio(first.ratio)} at most (1 is no difference)"
+    limits = confidence(pd.Series({"conf_low": first.low, "conf_high": first.high}), ratio)
+    could = f"change the risk ratio to {ratio(first.ratio)} at most {limits}, where 1 is no difference"
     yield (
         f"The strongest of what was recorded, “{covariate_name(a, first)}”, differs "
         f"{ratio(first.exposure)}-fold between the groups and {ratio(first.outcome)}-fold in risk: something "
         f"unrecorded that is as strong could {'explain the whole difference' if gone else could}."
     )
+
+
+def _moved(one: CovariateStrength) -> str:
+    row = pd.Series({"conf_low": one.low, "conf_high": one.high})
+    return f"{ratio(one.ratio)} {between(row, ratio)}" if math.isfinite(one.ratio) else NOT_SHOWN
 
 
 def covariate_name(a: Analysis, one: CovariateStrength) -> str:
@@ -325,7 +339,7 @@ def strengths_table(a: Analysis, one: ArmDifference) -> Table | None:
             f"{covariate_name(a, two)[:1].upper()}{covariate_name(a, two)[1:]}",
             ratio(two.exposure),
             ratio(two.outcome),
-            ratio(two.ratio) if math.isfinite(two.ratio) else NOT_SHOWN,
+            _moved(two),
         )
         for two in strengths
     )
@@ -336,9 +350,9 @@ def strengths_table(a: Analysis, one: ArmDifference) -> Table | None:
         "Risk ratio at most, with something unrecorded as strong",
     )
     notes = (
-        "Each characteristic with the value that is strongest. The larger risk or share is divided by the "
-        "smaller one. Shares and risks as they were, risks within groups (Mantel-Haenszel). Sites are left "
-        "out.",
+        f"{INTERVAL} Each characteristic with the value that is strongest. The larger risk or share is "
+        "divided by the smaller one. Shares and risks as they were, risks within groups (Mantel-Haenszel). "
+        "Sites are left out.",
     )
     caption = "How strong the recorded characteristics are"
     return Table(caption, columns, rows, notes, fold="The recorded characteristics in a table")
