@@ -122,7 +122,7 @@ def test_loss_that_is_not_informative_changes_nothing(plain: tuple[People, Resul
         assert same["estimate"] == primary["estimate"]
     lost = found.where(estimand="difference_if_lost", statistic="lost").table
     # p3, p13, ..., p153, all of them with care.
-    assert dict(zip(lost["arm"], lost["estimate"], strict=True)) == {"Step-down": 16, "No step-down": 0}
+    assert dict(zip(lost["term"], lost["estimate"], strict=True)) == {"arm": 16, "reference": 0}
 
 
 def test_with_few_sites_influence_is_near_the_fits() -> None:

@@ -73,6 +73,25 @@ def test_nothing_beside_the_main_result() -> None:
     assert said()[0] == f"{FOUND}No other analysis of it gives a number.{NO_VOTE}"
 
 
+def test_an_unadjusted_main_result_is_not_defended() -> None:
+    plain = {"note_code": "not_adjusted"}
+    words = SECTIONS["sensitivity"].parts(
+        analysis(
+            MAIN | plain,
+            answer("landmark", "7", (-0.08, -0.13, -0.03)),
+            answer("landmark", "21", (-0.07, -0.12, -0.02)),
+            number("e_value", "estimate", 2.5, analysis="landmark_14"),
+        )
+    )[0]
+    assert isinstance(words, Text)
+    assert words.paragraphs == (
+        f"{FOUND}Of 2 other analyses, none of them adjusted either, all point the same way. Where there is a "
+        f"confidence interval, all 2 exclude zero.{NO_VOTE}",
+        "Something never recorded could explain the whole difference only if it were at least 2.50 times as frequent "
+        "in one group and made a relapse at least 2.50 times as likely (E-value).",
+    )
+
+
 def test_many_apart_are_left_to_the_table() -> None:
     apart = [answer("landmark", str(day), (0.01,)) for day in (7, 14, 21, 30)]
     assert "all 4" not in said(*apart)[0]
@@ -109,8 +128,8 @@ def test_what_was_never_recorded() -> None:
     )
 
 
-LOST = [number("difference_if_lost", "lost", 12, arm="A", reference=""),
-        number("difference_if_lost", "lost", 30, arm="B", reference="")]  # fmt: skip
+LOST = [number("difference_if_lost", "lost", 12, term="arm"),
+        number("difference_if_lost", "lost", 30, term="reference")]  # fmt: skip
 GONE = (
     "Lost to follow-up before day 90: 12 under “A”, 30 under “B”. The main result takes their risk to be "
     "that of comparable people who were followed. "
@@ -129,7 +148,7 @@ def test_loss_that_could_change_the_answer() -> None:
     )
     assert told[-1] == (
         f"{GONE}If those lost under “A” alone had another rate, at 2.25 times that rate the confidence interval "
-        "would reach zero and at 6.00 times the difference would be gone. If those lost under “B” alone had another "
+        "would reach zero and at 6.00 times that rate the difference would be gone. If those lost under “B” alone had another "
         "rate, at 0.40 times that rate the confidence interval would reach zero. Another rate in both groups would "
         "not do it."
     )

@@ -38,6 +38,8 @@ class ArmDifference:
         Estimator.
     adjusted : bool
         Whether it is about a population that the groups are made alike to.
+    caution : str
+        Code of the caution beside it.
     status, reason : str
         As in the results; or why there is no number.
     """
@@ -52,6 +54,7 @@ class ArmDifference:
     ratio_high: float = math.nan
     method: str = ""
     adjusted: bool = False
+    caution: str = ""
     status: str = SHOWN
     reason: str = ""
 
@@ -105,6 +108,7 @@ def _contrast(mine: pd.DataFrame, arm: str, reference: str) -> ArmDifference:
         ratio_high=low[2],
         method=str(row["method"]),
         adjusted=bool(row["population"]),
+        caution=str(row["note_code"]),
         status=str(row["status"]),
         reason=str(row["status_reason"] or row["note"]),
     )
@@ -155,6 +159,7 @@ def other_analyses(results: Results) -> tuple[OtherAnalysis, ...]:
                 low=row["conf_low"],
                 high=row["conf_high"],
                 method=row["method"],
+                caution=row["note_code"],
                 status=row["status"],
                 reason=row["status_reason"] or row["note"],
             ),

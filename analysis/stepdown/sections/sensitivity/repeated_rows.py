@@ -78,6 +78,7 @@ def specified(study: Study, one: ArmDifference, kind: str, value: str = "", **co
         "conf_low": one.low,
         "conf_high": one.high,
         "method": one.method,
+        "note_code": one.caution,
         "note": "" if math.isfinite(one.low) or one.status != SHOWN else one.reason,
         "status": one.status,
         "status_reason": one.reason if one.status != SHOWN else "",
@@ -210,12 +211,16 @@ def _informative_loss(one: ArmDifference, fitted: FittedPrimary, study: Study) -
     day = study.outcome.window[1]
     groups = [fitted.groups[label] for label in (one.arm, one.reference)]
     keys: Record = pair_of(one)
-    for label, group in zip((one.arm, one.reference), groups, strict=True):
+    for place, group in zip((ARM, REFERENCE), groups, strict=True):
         gone = int((group.lost & (group.days < day)).sum())
-        yield row_of(study, IF_LOST, statistic="lost", unit="discharges", arm=label) | {
-            "estimate": gone,
-            "n": len(group.days),
-        }
+        yield (
+            row_of(study, IF_LOST, statistic="lost", unit="discharges", term=place)
+            | keys
+            | {
+                "estimate": gone,
+                "n": len(group.days),
+            }
+        )
     same = [risk_if_lost(group, 1.0, day) for group in groups]
 
     def shift(scenario: str, delta: float) -> float:

@@ -15,7 +15,7 @@ from stepdown.display.estimates import (
     units,
 )
 from stepdown.display.text_and_tables import Table, Text
-from stepdown.results import Analysis
+from stepdown.results import NOT_ADJUSTED, Analysis
 from stepdown.results.table import HIGHEST, LOWEST
 from stepdown.results.words import (
     NOT_SHOWN,
@@ -119,12 +119,13 @@ def _agreement(a: Analysis, one: ArmDifference, mine: Sequence[OtherAnalysis]) -
         line for line in shown if not all(same_side(two.answer, one) for two in line if two.answer.known)
     ]
     many, agree = len(shown), len(shown) - len(apart)
-    defended = "that could be defended"
+    defended = ", none of them adjusted either," if one.caution == NOT_ADJUSTED else " that could be defended"
     if many == 1:
-        text = f"The one other analysis {defended} {'points' if agree else 'does not point'} the same way."
+        text = f"The one other analysis{defended} {'points' if agree else 'does not point'} the same way."
     else:
         how_many = agree or "none" if apart else "all"
-        text = f"Of {many} other analyses {defended}, {how_many} {_verb(agree)} the same way."
+        comma = "" if defended.endswith(",") else ","
+        text = f"Of {many} other analyses{defended}{comma} {how_many} {_verb(agree)} the same way."
     text += f" {_apart(apart, one, word)}" if apart else ""
     return " ".join((begin, text, *_sure(a, one, shown), *_without_number(lines)))
 
@@ -149,19 +150,23 @@ def _apart(apart: Sequence[Sequence[OtherAnalysis]], one: ArmDifference, word: s
 
 def _sure(a: Analysis, one: ArmDifference, shown: Sequence[Sequence[OtherAnalysis]]) -> Iterator[str]:
     """State in how many of those with an interval it excludes no difference."""
-    with_one = [two for line in shown for two in line if known(two.answer.low, two.answer.high)]
-    if not with_one:
+    bounded = [[two for two in line if known(two.answer.low, two.answer.high)] for line in shown]
+    bounded = [line for line in bounded if line]
+    many, sure = len(bounded), sum(all(two.answer.sure for two in line) for line in bounded)
+    if not bounded:
         return
-    sure = [two for two in with_one if two.answer.sure]
-    open_ = [f"“{analysis_name(two, a.wording.relapse)}”" for two in with_one if not two.answer.sure]
-    many = len(with_one)
-    if not open_:
+    if sure == many:
         every = "it excludes" if many == 1 else f"all {many} exclude"
         yield f"Where there is a confidence interval, {every} zero."
         return
-    names = f"; in {listed(open_)} it includes zero" if len(open_) <= _NAMED else ""
-    how_many = len(sure) or "none"
-    yield f"The confidence interval excludes zero in {how_many} of the {many} that have one{names}."
+    named = [
+        f"“{analysis_name(two, a.wording.relapse)}”"
+        for line in bounded
+        for two in line
+        if not two.answer.sure
+    ]
+    names = f"; in {listed(named)} it includes zero" if len(named) <= _NAMED else ""
+    yield f"The confidence interval excludes zero in {sure or 'none'} of the {many} that have one{names}."
 
 
 def _without_number(lines: Sequence[Sequence[OtherAnalysis]]) -> Iterator[str]:
@@ -194,10 +199,11 @@ def hidden(a: Analysis, one: ArmDifference) -> Iterator[str]:
     if not math.isfinite(point):
         return
     word = a.wording.relapse
+    beyond = "" if one.caution == NOT_ADJUSTED else ", beyond all that is adjusted for"
     text = (
         "Something never recorded could explain the whole difference only if it were at least "
         f"{ratio(point)} times as frequent in one group and made a {word} at least {ratio(point)} times as "
-        "likely, beyond all that is adjusted for (E-value)."
+        f"likely{beyond} (E-value)."
     )
     if limit == 1:
         text += " The confidence interval includes zero as it is."
@@ -244,15 +250,17 @@ def loss(a: Analysis, one: ArmDifference) -> Iterator[str]:
     why = table.loc[table["statistic"] == NOT_ESTIMATED, "note"]
     if len(why):
         yield f"How those lost to follow-up could change the answer is not shown. {why.iloc[0]}"
-    gone = table[table["statistic"] == "lost"].drop_duplicates("arm").set_index("arm")["estimate"]
-    if not {one.arm, one.reference} <= set(gone.index):
+    rows = of_pair(a.results, IF_LOST, one)
+    rows = rows[rows["statistic"] == "lost"]
+    if rows.empty:
         return
+    gone = dict(zip(rows["term"], rows["estimate"], strict=True))
     day = a.wording.window[1]
     begin = (
-        f"Lost to follow-up before day {day}: {count(gone[one.arm])} under “{one.arm}”, "
-        f"{count(gone[one.reference])} under “{one.reference}”."
+        f"Lost to follow-up before day {day}: {count(gone[ARM])} under “{one.arm}”, "
+        f"{count(gone[REFERENCE])} under “{one.reference}”."
     )
-    if not gone[one.arm] and not gone[one.reference]:
+    if not any(gone.values()):
         yield begin
         return
     assumed = "The main result takes their risk to be that of comparable people who were followed."
@@ -275,7 +283,7 @@ def _tipping(a: Analysis, one: ArmDifference) -> Iterator[str]:
         if "limit" in at:
             ends.append(f"at {ratio(at['limit'])} times that rate the confidence interval would reach zero")
         if "estimate" in at:
-            ends.append(f"at {ratio(at['estimate'])} times the difference would be gone")
+            ends.append(f"at {ratio(at['estimate'])} times that rate the difference would be gone")
         yield f"If those lost {where} had another rate, {listed(ends)}."
     other = [str(term) for term in dict.fromkeys(rows["term"]) if term not in set(reached["term"])]
     if other:
