@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from stepdown.compare import design as design
     from stepdown.estimate import estimate_design as estimate_design
     from stepdown.report import analyze as analyze
+    from stepdown.report import diagnose as diagnose
     from stepdown.report import figures as figures
     from stepdown.report import run as run
     from stepdown.results import Analysis as Analysis
@@ -36,6 +37,7 @@ _PACKAGES: dict[str, str] = {
     "check_cohort": "sources",
     "derive": "cohort",
     "design": "compare",
+    "diagnose": "report",
     "estimate_design": "estimate",
     "figures": "report",
     "from_frame": "sources",

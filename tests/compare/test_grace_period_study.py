@@ -14,7 +14,7 @@ from stepdown.compare.compared_strategies import _started, compare_strategies
 from stepdown.compare.covariates import covariates
 from stepdown.display.drawing import Picture
 from stepdown.display.text_and_tables import Table
-from stepdown.errors import DesignError
+from stepdown.errors import DesignError, ResultError
 from stepdown.estimate.adjusted_rows import needed_to_treat
 from stepdown.report.sections import SECTIONS
 from stepdown.results.reading import curve
@@ -22,6 +22,7 @@ from stepdown.sections.relapse import text
 from stepdown.study import CareStep
 from stepdown.synthetic.known_truth import read_truth
 from support_cohort import draw
+from support_gates import CLOSED, closed, decimals, recoverable
 from support_study import study
 
 pytestmark = pytest.mark.slow
@@ -245,3 +246,126 @@ def test_a_comparison_that_cannot_be_made_is_a_note() -> None:
     assert reasons[1].startswith("The adjusted comparison is not shown (clone-censor-weight). ")
     shown = SECTIONS["arms"].parts(found)
     assert "The adjusted comparison is not shown (clone-censor-weight)" in str(shown[0])
+    assert "The adjusted comparison is not shown (clone censor weight)" in str(shown[0])
+
+
+SHOW_ARMS = (
+    "opening",
+    "followup",
+    "arms",
+    "comparison",
+    "trust",
+    "simple_comparison",
+    "definitions",
+    "secondary",
+)
+KEYS = ("clone_censor_weight", "landmark_14")
+FOLLOW = {
+    "definitions_compared": ["landmark_14"],
+    "common_visits_compared": ["landmark_14"],
+    "simple_comparison": [*KEYS],
+}
+
+
+def without_sensitivity(results: sd.Results) -> sd.Results:
+    """Return results without what is computed after the gates, of comparisons that are shown."""
+    return sd.Results(results.table[results.table["analysis"] != "sensitivity"])
+
+
+def test_no_withheld_number_can_be_computed_from_those_shown(bundled: sd.Analysis) -> None:
+    before, after = closed(without_sensitivity(bundled.results), *KEYS, follow=FOLLOW)
+    assert recoverable(before, after) == []
+    of_outcome = after.table["analysis"].isin(KEYS) & after.table["estimand"].isin(
+        ["risk", "rmst", "logrank"]
+    )
+    assert (after.table.loc[of_outcome, "status"] == "withheld").all()
+    # The search finds what a ratio and the risk of one group give away.
+    left = before.table["statistic"].eq("ratio") | before.table["arm"].eq(bundled.wording.arms[-1])
+    leaking = sd.Results(after.table.where(~left, before.table.assign(status="shown")))
+    assert recoverable(before, leaking)
+
+
+def test_a_report_of_withheld_comparisons_says_why_and_shows_the_rest(
+    bundled: sd.Analysis, tmp_path: Path
+) -> None:
+    before, after = closed(without_sensitivity(bundled.results), *KEYS, follow=FOLLOW)
+    found = replace(bundled, results=after)
+    shown = {key: "\n".join(map(str, one.show(found))) for key, one in SECTIONS.items() if key in SHOW_ARMS}
+    plans = "“IOP or PHP within 14 days” and “No step-down within 14 days”"
+    why = f"The comparison of {plans} is withheld: these data are not enough to trust it.\n{CLOSED.sentence}"
+    assert f"{why} {CLOSED.remedy}" in shown["opening"]
+    assert shown["arms"].count(why) == 2
+    assert (
+        f"No. The comparison of {plans} is withheld: its numbers are nowhere in this report."
+        in shown["trust"]
+    )
+    assert "29.1% by day 90 (95% CI 27.0% to 31.3%)" in shown["opening"]
+    for key, text_shown in shown.items():
+        assert "fewer relapses" not in text_shown, key
+    hidden = decimals(before.table.loc[(after.table["status"] == "withheld").to_numpy(), ["estimate"]])
+    written = sd.results.analysis.write_table(after, tmp_path / "results.csv").read_text(encoding="utf-8")
+    cells = set(written.replace("\n", ",").split(","))
+    # Early points of a curve are shares of a few people, as those of a characteristic are.
+    assert sum(f"{value:.10g}" in cells for value in hidden) <= 3
+    with pytest.raises(ResultError) as caught:
+        sd.figures.curves(after, analysis="landmark_14")
+    assert str(caught.value) == (
+        f"The comparison 'landmark_14' is withheld, so there is no figure. {CLOSED.sentence} {CLOSED.remedy}"
+    )
+
+
+def test_the_bundled_study_is_shown_with_a_warning(bundled: sd.Analysis) -> None:
+    table = bundled.results.table
+    verdicts = table[table["estimand"] == "check"]
+    assert set(verdicts["statistic"]) == {"passed", "warning"}
+    assert set(verdicts.loc[verdicts["statistic"] == "warning", "term"]) == {"balance", "overlap", "testing"}
+    mine = table[(table["analysis"] == "clone_censor_weight") & (table["estimand"] == "risk")]
+    assert set(mine["status"]) == {"warning"}
+    assert mine["status_reason"].iloc[0] == (
+        "After weighting, “IOP or PHP within 14 days” and “No step-down within 14 days” still differ in warm "
+        "handoff: 0.14 standard deviations (limit 0.1), which chance can explain with 579 and 644 effective "
+        "people. They also differ in site “18”."
+    )
+    assert mine["estimate"].notna().all()
+
+
+def test_every_check_of_the_bundled_study_is_shown_with_a_mark_and_a_word(bundled: sd.Analysis) -> None:
+    checks = sd.diagnose(bundled)
+    first = [one for one in checks if one.analysis == "clone_censor_weight"]
+    assert [(one.name, one.status, one.withheld) for one in first] == [
+        ("balance", "warning", False),
+        ("effective_size", "passed", False),
+        ("events", "passed", False),
+        ("outcome_known", "passed", False),
+        ("largest_share", "passed", False),
+        ("influence", "passed", False),
+        ("start_model", "passed", False),
+        ("hazards", "passed", False),
+        ("calendar", "passed", False),
+    ]
+    assert first[0].figure is not None
+    assert first[1].table is not None
+    shown = SECTIONS["trust"].show(bundled)
+    plans = "“IOP or PHP within 14 days” and “No step-down within 14 days”"
+    assert str(shown[1]) == (
+        f"With care. The comparison of {plans} is shown, with a warning from one check.\n"
+        "Of 9 checks, 8 passed and 1 gave a warning. No check can show that nothing is missing that matters for both "
+        "care and relapse: that is the assumption of every adjusted comparison."
+    )
+    lights = shown[2]
+    assert isinstance(lights, Table)
+    assert lights.caption == "Checks of the comparison: everybody under each plan"
+    assert [row[:2] for row in lights.rows[:2]] == [
+        ("Are the groups alike?", "▲ warning"),
+        ("Are there enough people?", "● passed"),
+    ]
+    folds = [one.fold for one in shown[3:] if isinstance(one, Table | Picture)]
+    assert folds == [
+        "How alike the groups are",
+        "Balance in numbers",
+        "The weights",
+        "Overlap of the groups",
+        "Checks: landmark at day 14",
+    ]
+    with pytest.raises(ResultError, match=r"data is a int, .* Give what analyze returns, or a study file\."):
+        sd.diagnose(3)  # type: ignore[arg-type]

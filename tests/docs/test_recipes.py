@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 import stepdown as sd
+from stepdown.study import Gates
+from support_study import OPEN
 from tools.docs_pages.recipes_page import ORDER, RECIPES
 
 pytestmark = pytest.mark.slow
@@ -15,7 +17,10 @@ pytestmark = pytest.mark.slow
 def test_the_result_is_that_by_hand(name: str) -> None:
     folder: Path = RECIPES / name
     expected = tomllib.loads((folder / "expected.toml").read_text(encoding="utf-8"))
-    table = sd.analyze(folder / "study.toml").results.table
+    asked = sd.Study.read(folder / "study.toml")
+    # A recipe has a handful of clients, and a report of so few withholds a comparison.
+    opened = asked.model_copy(update={"gates": Gates.model_validate(OPEN)})
+    table = sd.analyze(folder / asked.cohort, opened).results.table
     flow = table[
         (table["estimand"] == "flow") & (table["statistic"] == "kept") & (table["unit"] == "discharges")
     ]

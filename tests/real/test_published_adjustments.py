@@ -4,11 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stepdown.checks import GateWords, judge
 from stepdown.compare.covariate_balance import covariate_balance
 from stepdown.compare.grace_period.covariate_terms import covariate_terms
 from stepdown.compare.known_arms import compare_known_arms, fit_propensity
 from stepdown.compare.known_arms.populations import population_weights
 from stepdown.compare.matching import matched_sets
+from stepdown.study import Gates
 from stepdown.survival import CoxFit, cox, nelson_aalen
 from support_real import real_data
 
@@ -54,6 +56,29 @@ def test_weights_and_balance_of_lalonde(population: str) -> None:
         data[LALONDE], arm, weight, labels=("t", "c"), spread_of_first=population == "treated"
     )
     assert balance["after"].tolist() == pytest.approx(BALANCE[population], abs=1e-6)
+    sizes = pd.DataFrame({
+        "arm": ["t", "c"], "carried": [(arm == k).sum() for k in (0, 1)],
+        "effective_size": [effective(weight[arm == k]) for k in (0, 1)],
+        "largest_share": [weight[arm == k].max() / weight[arm == k].sum() for k in (0, 1)],
+    })  # fmt: skip
+    found = [one for one in judge(sizes, balance, Gates(), GateWords()) if one.status != "passed"]
+    assert [(one.gate, one.status, one.sentence) for one in found] == GATES[population]
+
+
+GATES = {
+    "everyone": [
+        ("balance", "withheld", "After weighting, “t” and “c” still differ in re74: 0.27 standard deviations (limit "
+         "0.2). They also differ in married."),
+        ("largest_share", "warning", "One person has 7.2% of the weight of “t” (limit 5%)."),
+    ],
+    "treated": [
+        ("balance", "warning", "After weighting, “t” and “c” still differ in age: 0.12 standard deviations (limit 0.1), "
+         "which chance can explain with 185 and 100 effective people."),
+        ("effective_size", "warning", "After weighting, “c” rests on 100 of 429 people, 23% of them (limit 30%)."),
+    ],
+    "overlap": [],
+}  # fmt: skip
+"""What gates find: the estimate for everyone is withheld, that of the treated has a warning."""
 
 
 def test_nearest_matches_of_lalonde_are_those_of_matchit() -> None:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from stepdown.errors import NotAvailableError, StudyError
 from stepdown.schema import endpoints
 from stepdown.study import Outcome, Study
-from support_study import raw, study
+from support_study import OPEN, raw, study
 
 NAMES = ", ".join(spec.name for spec in endpoints() if spec.as_outcome)
 
@@ -47,7 +47,7 @@ def test_every_problem_is_named_at_once() -> None:
         "  3. study.toml.outcome.windw is not a known key. Remove it, or check its spelling. Known keys here: "
         "competing, endpoint, imputations, interval, missing, parameters, secondary, times, window, word.\n"
         "  4. study.toml.color is not a known key. Remove it, or check its spelling. Known keys here: analysis, "
-        "care, cohort, contrast, dose, eligibility, equivalence, format, measures, outcome, report, seed, "
+        "care, cohort, contrast, dose, eligibility, equivalence, format, gates, measures, outcome, report, seed, "
         "sensitivity, sites, strategies, subgroups, time_zero, title."
     )
 
@@ -264,7 +264,6 @@ def test_contradictions_are_refused(changes: dict[str, object], problem: str) ->
 @pytest.mark.parametrize(
     ("changes", "key"),
     [
-        ({"gates": {"smd": 0.1}}, "gates"),
         ({"release": {"threshold": 11}}, "release"),
         ({"analysis__secondary": [{"design": "standardization"}]}, "analysis.secondary.0.design"),
     ],
@@ -276,7 +275,7 @@ def test_keys_of_later_versions_are_refused_by_name(changes: dict[str, object], 
 
 
 def test_a_study_built_in_python_is_checked_as_a_file_is() -> None:
-    assert Study(**raw()) == study()
+    assert Study(**raw(gates=OPEN)) == study()
     assert Study(title="T", seed=1, outcome=Outcome(window=(0, 30))).outcome.window == (0, 30)
     with pytest.raises(StudyError) as caught:
         Study(title="T", outcome={"window": [90, 30]})
@@ -285,8 +284,8 @@ def test_a_study_built_in_python_is_checked_as_a_file_is() -> None:
         "  1. study.seed is missing. Add the key.\n"
         "  2. study.outcome cannot be used: window must begin before it ends. Correct the key."
     )
-    with pytest.raises(NotAvailableError, match=r"study\.gates is not available in this version: "):
-        Study(title="T", seed=1, gates={})
+    with pytest.raises(NotAvailableError, match=r"study\.release is not available in this version: "):
+        Study(title="T", seed=1, release={})
 
 
 def test_a_file_must_name_its_format_and_its_cohort(tmp_path: Path) -> None:

@@ -319,6 +319,12 @@ HEADINGS = {
     "DoseChoice": "`[dose]`",
     "EquivalenceChoice": "`[equivalence]`",
     "SitesChoice": "`[sites]` of the study",
+    "Gates": "`[gates]`",
+    "BalanceGate": "`balance` of `[gates]`",
+    "EffectiveSizeGate": "`effective_size` of `[gates]`",
+    "EventsGate": "`events` of `[gates]`",
+    "OutcomeKnownGate": "`outcome_known` of `[gates]`",
+    "LargestShareGate": "`largest_share` of `[gates]`",
     "ReportChoice": "`[report]`",
     "SensitivityChoice": "`[sensitivity]`",
 }

@@ -51,6 +51,12 @@ def _results(path: Path) -> Iterator[str]:
         (one.get("arm", "All"), f"{one['day']}", f"{100 * one['risk']:.1f}%") for one in expected["risks"]
     ]
     yield from table(("group", "day", "relapsed by then"), rows)
+    if any("arm" in one for one in expected["risks"]):
+        yield ""
+        yield (
+            "A report of so few clients withholds the risks of the groups: see [trust.md](trust.md). They "
+            "are shown here to be checked by hand."
+        )
 
 
 def _code(title: str, text: str, language: str) -> Iterator[str]:

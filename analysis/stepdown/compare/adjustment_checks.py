@@ -52,6 +52,7 @@ def with_checks(
         scores_missing=models.missing,
         cautions=(*left_out(complete), *warned, *weight_warnings(found.strategies)),
         again=of_discharges(found.again, rows),
+        rows=rows,
     )
 
 

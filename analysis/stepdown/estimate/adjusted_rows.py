@@ -1,7 +1,8 @@
 """Adjusted comparisons as rows of the results: of strategies, and of arms known on the first day."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,7 @@ from stepdown.compare.start_predictors import start_predictors
 from stepdown.estimate.bootstrap_limits import bootstrapped, refuse_drawn_days
 from stepdown.estimate.context import Record
 from stepdown.estimate.imputations import pooled
+from stepdown.estimate.influence_rows import calibration_rows, influence_rows
 from stepdown.estimate.planning_rows import adjusted_planning_rows
 from stepdown.estimate.replicates import BootstrapRun
 from stepdown.results import ADJUSTED, NOT_ADJUSTED, bind
@@ -97,6 +99,7 @@ def clone_censor_rows(
                 keys,
                 times=study.outcome.times,
                 quarters=quarters_of(one, np.flatnonzero(one.observed)),
+                sites=people.table["site_id"],
             )
             for one, number in imputations(people, study)
         ],
@@ -269,6 +272,7 @@ def adjusted_rows(
             start=design.start,
             caution=caution,
             quarters=quarters_of(people, arms.followup.rows),
+            sites=people.table["site_id"],
         )
         for number, arms in enumerate(readings)
     ]
@@ -285,11 +289,13 @@ def strategy_rows(
     start: int = 0,
     caution: str = ADJUSTED,
     quarters: int = 0,
+    sites: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Return a comparison as rows; `start` is the day from which its days are counted.
 
     Risks on other days than `times` are points of the curve. Where too few effective people leave no
-    interval, a row says how many quarters one would take, from the `quarters` of these discharges.
+    interval, a row says how many quarters one would take, from the `quarters` of these discharges. `sites`
+    are those of all discharges.
     """
     table = found.table
     contrast = (table["statistic"] != "estimate").to_numpy()
@@ -325,6 +331,8 @@ def strategy_rows(
         needed_to_treat(asked),
         _support(found, keys, max(times)),
         _quarters_for_interval(table, keys, start=start, quarters=quarters),
+        pd.DataFrame(one | keys for one in influence_rows(found, sites, start=start)),
+        pd.DataFrame(one | keys for one in calibration_rows(found)),
     ]
     return pd.concat(parts, ignore_index=True)
 
@@ -386,6 +394,7 @@ def _support(found: CloneCensorWeight | ArmComparison, keys: Record, horizon: in
             ("weights_capped", "share_capped", "probability"),
         ):
             rows.append({"arm": row["strategy"], "estimand": estimand, "unit": unit, "estimate": row[column]})
+        rows += _on_first_day(row)
         if "unmatched" in row:
             many = {"estimand": "unmatched", "unit": "discharges", "estimate": row["unmatched"]}
             rows.append({"arm": row["strategy"]} | many)
@@ -394,13 +403,30 @@ def _support(found: CloneCensorWeight | ArmComparison, keys: Record, horizon: in
             {"term": instrument, "estimand": "scores_missing", "unit": "probability", "estimate": share}
         )
     rows += map(_warning, found.cautions)
-    support = pd.DataFrame(rows).assign(**keys, statistic="estimate", time=horizon)
+    support = pd.DataFrame(rows).assign(**keys)
+    first = support["statistic"].notna()
+    support = support.assign(
+        time=np.where(first, np.nan, horizon), statistic=support["statistic"].fillna("estimate")
+    )
     parts = [support, balance_rows(found.balance, keys)]
+    if isinstance(found, ArmComparison):
+        parts.append(overlap_rows(found.overlap, keys))
     if not isinstance(found, ArmComparison):
         parts.append(grace_period_rows(found.strategies, keys))
         if len(found.departures):
             parts.append(departure_rows(found.departures, keys))
     return pd.concat(parts, ignore_index=True)
+
+
+def _on_first_day(row: Mapping[Hashable, Any]) -> Iterator[Record]:
+    """Yield what a group rests on when it is complete: people with weight, effective size, largest share."""
+    keys: Record = {"arm": row["strategy"], "statistic": "first_day", "n": row["carried"]}
+    yield keys | {"estimand": "effective_size", "unit": "people", "estimate": row["effective_first"]}
+    yield keys | {"estimand": "largest_share", "unit": "probability", "estimate": row["share_first"]}
+    yield {
+        "arm": row["strategy"], "estimand": "events_by_window_end", "statistic": "count",
+        "unit": "discharges", "estimate": row["events"],
+    }  # fmt: skip
 
 
 def _warning(one: AdjustmentWarning) -> Record:
@@ -443,19 +469,31 @@ def departure_rows(departures: pd.DataFrame, keys: Record) -> pd.DataFrame:
 
 def balance_rows(balance: pd.DataFrame, keys: Record) -> pd.DataFrame:
     """Return the standardized differences of covariates between arms, before and after the adjustment."""
+    units = dict.fromkeys(("before", "after"), "standard deviations")
+    units |= {"variance_ratio": "ratio", "largest_gap": "probability"}
     parts = [
-        pd.DataFrame(
-            {
-                "arm": balance["arm"],
-                "reference": balance["reference"],
-                "term": balance["covariate"],
-                "level": balance["value"],
-                "statistic": when,
-                "estimate": balance[when],
-            }
-        )
-        for when in ("before", "after")
-    ]
-    return pd.concat(parts, ignore_index=True).assign(
-        **keys, estimand="covariate_balance", unit="standard deviations"
+        pd.DataFrame({
+            "arm": balance["arm"], "reference": balance["reference"], "term": balance["covariate"],
+            "level": balance["value"], "statistic": name, "unit": unit, "estimate": balance[name],
+            "std_error": balance["error"] if name == "after" else np.nan,
+        })
+        for name, unit in units.items()
+    ]  # fmt: skip
+    found = pd.concat(parts, ignore_index=True)
+    number = (found["statistic"] != "variance_ratio") | found["estimate"].notna()
+    return found[number].assign(**keys, estimand="covariate_balance")
+
+
+def overlap_rows(overlap: pd.DataFrame, keys: Record) -> pd.DataFrame:
+    """Return the shares of each group by chance of the first group, and of those in equipoise."""
+    if overlap.empty:
+        return overlap
+    ranges = overlap["low"].notna()
+    level = (overlap["low"].map("{:.1f}".format) + "-" + overlap["high"].map("{:.1f}".format)).where(
+        ranges, ""
     )
+    return pd.DataFrame({
+        "arm": overlap["arm"], "level": level, "estimate": overlap["share"],
+        "estimand": np.where(ranges, "propensity", "equipoise"),
+        "statistic": np.where(ranges, "share", "estimate"),
+    }).assign(**keys, unit="probability")  # fmt: skip

@@ -10,12 +10,18 @@ if TYPE_CHECKING:
     from stepdown.report import definition_comparison as definitions
     from stepdown.report import figures, sections
     from stepdown.report.assembly import analyze
+    from stepdown.report.diagnosis import diagnose
     from stepdown.report.publication import run
     from stepdown.report.study_check import check_study
 
-__all__ = ["analyze", "check_study", "definitions", "figures", "run", "sections"]
+__all__ = ["analyze", "check_study", "definitions", "diagnose", "figures", "run", "sections"]
 
-_FUNCTIONS = {"analyze": "assembly", "check_study": "study_check", "run": "publication"}
+_FUNCTIONS = {
+    "analyze": "assembly",
+    "check_study": "study_check",
+    "diagnose": "diagnosis",
+    "run": "publication",
+}
 _MODULES = {"definitions": "definition_comparison", "figures": "figures", "sections": "sections"}
 
 

@@ -1,8 +1,9 @@
 """The whole way from a study file to an analysis."""
 
 import hashlib
+import math
 import platform
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -12,6 +13,16 @@ from types import NoneType
 
 import pandas as pd
 
+from stepdown.checks import (
+    GateWords,
+    gate_rows,
+    known_rows,
+    row_checks,
+    trend_rows,
+    verdicts_of,
+    with_gates,
+    withheld,
+)
 from stepdown.cohort import NobodyLeftError, People, eligible, with_outcome
 from stepdown.cohort.followup import observable
 from stepdown.cohort.linkage import coded
@@ -28,20 +39,26 @@ from stepdown.estimate.replicates import KEPT, BootstrapRun
 from stepdown.estimate.time_varying_rows import time_varying_rows
 from stepdown.report.labels import adjusted_sentence, labels, named_design, wording, wording_of_nobody
 from stepdown.results import Analysis, Provenance, Results, Wording, bind, rows
+from stepdown.results.reading import WHOLE, rows_of
 from stepdown.results.words import uncapitalized
 from stepdown.schema import CareRules, Cohort
 from stepdown.sections.care.rows import care_rows, chosen_rules
 from stepdown.sections.comparison.rows import comparison_rows
+from stepdown.sections.definitions.read import COMPARED
 from stepdown.sections.definitions.rows import definition_rows
+from stepdown.sections.followup.read import COMMON_COMPARED
 from stepdown.sections.followup.rows import followup_rows
 from stepdown.sections.quality.rows import chosen_measures, measured
 from stepdown.sections.secondary.rows import secondary_rows
 from stepdown.sections.sensitivity.rows import sensitivity_rows
+from stepdown.sections.simple_comparison.read import SIMPLE_COMPARISON
 from stepdown.sections.simple_comparison.rows import simple_comparison_rows
 from stepdown.sections.sites.rows import site_rows
+from stepdown.sections.subgroups.read import DOSE, MARGIN, SUBGROUPS
 from stepdown.sections.subgroups.rows import further_rows
 from stepdown.sources import load
-from stepdown.study import Study
+from stepdown.study import IN_SEVERAL, Study
+from stepdown.survival.core.sample import Floats
 
 # Libraries whose version can move a number.
 _LIBRARIES = ("stepdown", "numpy", "scipy", "pandas", "pyarrow")
@@ -157,8 +174,6 @@ def analyze(
     # Those who were never followed are lost too.
     everyone = designs if people.observed.all() else _designs(people, protocol, unfollowed=True)[0]
     parts.append(followup_rows(eligible_discharges, people, () if unjudged else everyone, protocol))
-    show_step("Varying the answer")
-    parts.append(sensitivity_rows(eligible_discharges, people, bind(parts), protocol))
     show_step("Computing levels of care after discharge")
     parts.append(care_rows(cohort, people, protocol, rules))
     parts.append(rows(secondary_rows(eligible_discharges, people, protocol, designs)))
@@ -172,12 +187,65 @@ def analyze(
         for key, found in adjusted.items()
     }
     words = wording(protocol, cohort, people, sentences, refused=refused, quarter=quarter)
+    parts.append(quality.results)
+    until = observable(cohort, people)
+    gated = _gated(parts, everyone, people, protocol, labels(cohort), until=until, compared=[*sentences])
+    show_step("Varying the answer")
     return Analysis(
-        results=bind([*parts, quality.results]),
+        results=bind([gated, sensitivity_rows(eligible_discharges, people, gated, protocol)]),
         wording=replace(words, measures=quality.words, measures_version=quality.version),
         provenance=_provenance(own, protocol, cohort),
         labels=labels(cohort),
     )
+
+
+def _gated(
+    parts: Sequence[Results | pd.DataFrame],
+    designs: Sequence[Design],
+    people: People,
+    study: Study,
+    named: Mapping[str, str],
+    *,
+    until: Floats,
+    compared: Sequence[str],
+) -> Results:
+    """Return all rows after the gates: of comparisons that are withheld without their numbers."""
+    asked = study.analysis.designs if study.analysis else ()
+    if not asked:
+        return bind(parts)
+    day = study.outcome.window[1]
+    clones = [one.key for one in asked if one.design in IN_SEVERAL and one.design != "time_varying"]
+    found = bind([*parts, known_rows(designs, until, day=day, clones=clones)])
+    risk = rows_of(found, analysis=WHOLE, estimand="risk", cause="relapse")
+    risk = risk[risk["time"] == day]
+    words = GateWords(
+        word=study.outcome.word,
+        day=day,
+        labels=named,
+        discharges=int(people.observed.sum()),
+        quarters=int(people.table["quarter"].nunique()),
+        risk=float(risk["estimate"].max()) if len(risk) else math.nan,
+    )
+    keys = [key for key in compared if key != WHOLE]
+    verdicts = verdicts_of(
+        found,
+        keys,
+        study.gates,
+        words,
+    )
+    groups = [one for one in asked if one.design not in IN_SEVERAL]
+    # Other definitions and scheduled visits repeat the first comparison of groups; the ways to compare, all.
+    repeated = {name: [one.key for one in groups[:1]] for name in (COMPARED, COMMON_COMPARED)}
+    repeated |= {name: [asked[0].key] for name in (SUBGROUPS, DOSE, MARGIN)} | {SIMPLE_COMPARISON: keys}
+    # A comparison that is withheld has no other checks: what they find could give its numbers away.
+    by_key = {one.key: one for one in designs}
+    more = []
+    for key in keys:
+        if not withheld(verdicts.get(key, ())):
+            design_of_key = by_key.get(key, by_key[WHOLE])
+            more += [*row_checks(found, key, words)]
+            more += trend_rows(design_of_key, people.table["quarter"], key, words)
+    return with_gates(bind([found, gate_rows(verdicts), more]), verdicts, follow=repeated)
 
 
 def _of_nobody(
@@ -254,9 +322,9 @@ def _adjusted(
             one for one in designs if study.analysis.adjust.method != "none" or one.key.startswith("matched")
         ]
         asked |= {one.key: partial(adjusted_rows, people, one, study, run=run) for one in wanted}
-    for key, rows_of in asked.items():
+    for key, estimated in asked.items():
         try:
-            made[key] = rows_of()
+            made[key] = estimated()
         except DesignError as error:
             refused.append(f"The adjusted comparison is not shown ({named_design(key)}). {error}")
     return made, refused

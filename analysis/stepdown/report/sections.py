@@ -13,6 +13,7 @@ from stepdown.sections.sensitivity.section import SENSITIVITY_SECTION
 from stepdown.sections.simple_comparison.section import SIMPLE
 from stepdown.sections.sites.section import SITES
 from stepdown.sections.subgroups.section import FOR_WHOM
+from stepdown.sections.trust.section import TRUST
 
 SECTIONS: dict[str, Section] = {
     one.key: one
@@ -24,6 +25,7 @@ SECTIONS: dict[str, Section] = {
         TIMING,
         ARMS,
         COMPARISON,
+        TRUST,
         SENSITIVITY_SECTION,
         FOR_WHOM,
         SITES,

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from stepdown.results.table import HIGHEST, LOWEST, Results
+from stepdown.errors import ResultError
+from stepdown.results.table import HIGHEST, LOWEST, WITHHELD, Results
 
 WHOLE = "whole_cohort"
 FROM_INTERVALS = "piecewise exponential, from intervals"
@@ -13,6 +14,8 @@ TOO_FEW_CLUSTERS, FEWEST_CLUSTERS = "fewer than 6 clusters: no test", 6
 """Note of a test that few clusters do not allow, and how many do."""
 RESTS_ON_FEW = "fewer than 10 at risk"
 """In the note of a risk whose last event happened among so few."""
+CHECK, GATE = "check", "gate"
+"""Estimand of what a check found, and its `level` where the check is a gate."""
 NOTABLE = 0.1
 """Standardized difference from which two groups are said to differ."""
 
@@ -23,6 +26,30 @@ def landmark(results: Results, analysis: str) -> int:
     whole = table["estimand"].isin(["flow", "risk", "rmst", "interval_spans_landmark"])
     found = table.loc[(table["analysis"] == analysis) & whole, "window_start"].dropna()
     return int(found.iloc[0]) if len(found) else 0
+
+
+def readable(results: Results) -> pd.DataFrame:
+    """Return all rows but those that a gate withholds."""
+    table = results.table
+    return table[table["status"] != WITHHELD]
+
+
+def why_withheld(results: Results, *, analysis: str) -> tuple[str, ...]:
+    """Return why a comparison is withheld, each with what would open the gate; empty where it is shown."""
+    table = results.table
+    mine = (
+        (table["analysis"] == analysis) & (table["estimand"] == CHECK) & (table["level"] == GATE)
+        & (table["statistic"] == WITHHELD)
+    )  # fmt: skip
+    return tuple(table.loc[mine, "note"])
+
+
+def refuse_withheld(results: Results, *, analysis: str) -> None:
+    """Raise ResultError where a comparison is withheld, with the reasons."""
+    if reasons := why_withheld(results, analysis=analysis):
+        raise ResultError(
+            f"The comparison {analysis!r} is withheld, so there is no figure. {' '.join(reasons)}"
+        )
 
 
 def arms(results: Results, *, analysis: str) -> tuple[str, ...]:
@@ -45,7 +72,7 @@ def from_intervals(results: Results, *, analysis: str) -> bool:
 
 
 def _risks(results: Results, analysis: str) -> pd.DataFrame:
-    table = results.table
+    table = readable(results)
     return table[(table["analysis"] == analysis) & (table["estimand"] == "risk") & (table["variant"] == "")]
 
 
@@ -64,7 +91,8 @@ def rows_of(
     Of a comparison that is adjusted, the adjusted rows, or those that are `unadjusted`. The ends of a range
     without a model are left out: see `ranges`.
     """
-    table = results.table[(results.table["method"] != TURNBULL) & (results.table["variant"] == "")]
+    table = readable(results)
+    table = table[(table["method"] != TURNBULL) & (table["variant"] == "")]
     keep = (
         (table["analysis"] == analysis) & (table["estimand"] == estimand) & (table["statistic"] == statistic)
     )
@@ -94,7 +122,7 @@ def has_unadjusted(results: Results, *, analysis: str) -> bool:
 
 def contrasts_of(results: Results, *, analysis: str, unadjusted: bool = False) -> pd.DataFrame:
     """Return the differences of an analysis: of each estimand the adjusted ones where there are any."""
-    table = results.table
+    table = readable(results)
     found = table[
         (table["analysis"] == analysis) & (table["statistic"] == "difference") & (table["variant"] == "")
     ]

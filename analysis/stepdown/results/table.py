@@ -41,8 +41,8 @@ COLUMNS: tuple[str, ...] = (*KEY, *NUMBERS, *NOTES)
 FLOATS: tuple[str, ...] = ("time", "window_start", "window_end", *NUMBERS)
 LOWEST, HIGHEST = "lowest", "highest"
 """Values of `bound`: the ends of a range."""
-SHOWN = "shown"
-"""The `status` of a number that may be shown as it is."""
+SHOWN, FLAGGED, WITHHELD = "shown", "warning", "withheld"
+"""Values of `status`: a number that may be shown as it is, that is shown with a warning, that is left out."""
 VOCABULARY: Mapping[str, frozenset[str]] = {
     "analysis": frozenset(
         [
@@ -98,6 +98,13 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "specification",
             "effective_share",
             "largest_weight",
+            "largest_share",
+            "events_by_window_end",
+            "check",
+            "leave_one_out",
+            "propensity",
+            "equipoise",
+            "start_of_care",
             "weights_capped",
             "definition",
             "visit",
@@ -177,6 +184,14 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "within",
             "not_estimated",
             "log_ratio",
+            "variance_ratio",
+            "largest_gap",
+            "observed",
+            "expected",
+            "passed",
+            "warning",
+            "failed",
+            "withheld",
         ]
     ),
     "bound": frozenset((LOWEST, HIGHEST)),

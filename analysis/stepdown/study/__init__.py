@@ -11,6 +11,7 @@ from stepdown.study.comparison_design import (
     LossChoice,
 )
 from stepdown.study.further_questions import DoseChoice, EquivalenceChoice, SubgroupsChoice
+from stepdown.study.gates import BalanceGate, Gates
 from stepdown.study.outcome import Outcome
 from stepdown.study.plans_of_care import CareStep, Strategy, one_start
 from stepdown.study.protocol import (
@@ -27,6 +28,7 @@ __all__ = [
     "IN_SEVERAL",
     "Adjust",
     "AnalysisChoice",
+    "BalanceGate",
     "BaselineArm",
     "CareChoice",
     "CareStep",
@@ -35,6 +37,7 @@ __all__ = [
     "DoseChoice",
     "Eligibility",
     "EquivalenceChoice",
+    "Gates",
     "Interval",
     "Keep",
     "LossChoice",

@@ -9,7 +9,6 @@ _DESIGNS = ("sequential", "standardization")
 # Path of the key ("*" represents any name or number), the reserved values (any, where empty), and what they
 # would ask for.
 _RESERVED: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("gates", (), "diagnostic gates"),
     ("release", (), "release for publication"),
     (
         "analysis.primary.design",

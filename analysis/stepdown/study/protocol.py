@@ -11,6 +11,7 @@ from stepdown.errors import NotAvailableError, Problem, StudyError, check_argume
 from stepdown.schema.declarations import Day, Declaration, Positive, Text, problems_from, read_toml
 from stepdown.study.comparison_design import IN_SEVERAL, AnalysisChoice, BaselineArm, Contrast, DesignChoice
 from stepdown.study.further_questions import DoseChoice, EquivalenceChoice, SubgroupsChoice
+from stepdown.study.gates import Gates
 from stepdown.study.not_available import not_available
 from stepdown.study.outcome import Outcome
 from stepdown.study.plans_of_care import Strategy, check_plans, one_start
@@ -202,6 +203,8 @@ class Study(Declaration):
         The margin within which the arms count as alike.
     sites : SitesChoice
         How sites are compared.
+    gates : Gates
+        Limits below which a comparison is shown with a warning, or withheld.
     report : ReportChoice
         What the report is made of.
     sensitivity : SensitivityChoice
@@ -233,6 +236,7 @@ class Study(Declaration):
     dose: DoseChoice | None = None
     equivalence: EquivalenceChoice | None = None
     sites: SitesChoice = SitesChoice()
+    gates: Gates = Gates()
     report: ReportChoice = ReportChoice()
     sensitivity: SensitivityChoice = SensitivityChoice()
 

@@ -19,7 +19,7 @@ from stepdown.compare.grace_period.comparison import (
     in_given_order,
 )
 from stepdown.compare.grace_period.comparison_table import Rows, quantities
-from stepdown.compare.grace_period.diagnostics import summary_of, warnings_of
+from stepdown.compare.grace_period.diagnostics import events_on_plan, summary_of, warnings_of
 from stepdown.compare.grace_period.estimating_equations import RiskTarget, outcome_models
 from stepdown.compare.grace_period.model_terms import (
     AdjustmentColumns,
@@ -155,7 +155,13 @@ def compare_care_plans(
         tables += [main.point_only(tables[0], one) for one in ("g_formula", "uncapped")]
     table = pd.concat(tables, ignore_index=True)
     until = {plan.label: horizon if (day := plan.last_decision) is None else day for plan in plans}
-    summary = summary_of(main.fits, ends, until, horizon)
+    counted = events_on_plan(
+        np.asarray(days, dtype=float),
+        np.asarray(event, dtype=float),
+        deviation,
+        until=max(times) if window is None else window[1],
+    )
+    summary = summary_of(main.fits, ends, until, horizon, counted)
     constant = tuple(str(name) for name in covariates if covariates[name].nunique(dropna=False) == 1)
     weights = {name: in_given_order(fit.after_grace, order[name]) for name, fit in main.fits.items()}
     return CloneCensorWeight(

@@ -18,7 +18,12 @@ from numpy.typing import ArrayLike
 from stepdown.compare.adjustment_warning import AdjustmentWarning
 from stepdown.compare.covariate_balance import covariate_balance
 from stepdown.compare.grace_period.comparison_table import Rows, quantities
-from stepdown.compare.grace_period.diagnostics import summary_of, warnings_of
+from stepdown.compare.grace_period.diagnostics import (
+    events_on_plan,
+    start_calibration,
+    summary_of,
+    warnings_of,
+)
 from stepdown.compare.grace_period.estimating_equations import (
     FittedHazards,
     RiskTarget,
@@ -71,7 +76,9 @@ class CloneCensorWeight:
     strategies : DataFrame
         One row per strategy: last day of its grace period; people, and what became of them by then (as in
         `ends_of_grace_period`); effective size and largest weight, largest share of one person in the weight
-        of a day, share of people with a capped weight, range of omega.
+        of a day, share of people with a capped weight, range of omega; on the day after the grace period the
+        people who carry weight (`carried`), their effective size (`effective_first`) and largest share
+        (`share_first`); `events` by the end of the window of those who follow it so far.
     balance : DataFrame
         Standardized differences of the covariates, from the last strategy, among those who follow each
         strategy and are at risk on the day after its grace period: before and after weighting.
@@ -95,6 +102,11 @@ class CloneCensorWeight:
     departures : DataFrame
         Of plans with several ways to depart: by `strategy` and `reason`, the `people` who do, and the `first`
         and `last` day on which they do.
+    rows : array of int or None
+        Position among all discharges of each person given.
+    start_calibration : DataFrame
+        By `day` of the longest grace period: `decisions` about starting care, `started`, `expected` starts by
+        the model of the start, and their `variance`. Empty for plans of several steps.
     """
 
     table: pd.DataFrame
@@ -109,6 +121,8 @@ class CloneCensorWeight:
     cautions: tuple[AdjustmentWarning, ...] = ()
     again: Replicate | None = field(default=None, repr=False)
     departures: pd.DataFrame = field(default_factory=pd.DataFrame)
+    rows: Ints | None = None
+    start_calibration: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def one(
         self,
@@ -238,6 +252,7 @@ def clone_censor_weight(
     deviation: dict[str, Ints] = {}
     ends: dict[str, dict[str, int]] = {}
     problems: list[tuple[_Problem, dict[str, Floats]]] = []
+    calibration = pd.DataFrame()
     for within in sorted({strategy.within for strategy in chosen}):
         people = person_days(days, event, start, grace=within, horizon=horizon)
         given = adjustment_columns(covariates, leave_out, history, people, loss=loss)
@@ -247,7 +262,7 @@ def clone_censor_weight(
             ends[strategy.name] = ends_of_grace_period(people, strategy)
             order[strategy.name], deviation[strategy.name] = people.order, deviation_days(people, strategy)
         problem = _Problem(people=people, given=given, strategies=same, request=request, owner=owner)
-        fits_of, begins = problem.estimates()
+        fits_of, begins, calibration = problem.estimates()
         problems.append((problem, begins))
         for name, fits in fits_of.items():
             found.setdefault(name, {}).update(fits)
@@ -271,7 +286,9 @@ def clone_censor_weight(
     if estimator == "doubly_robust":
         tables += [main.point_only(tables[0], one) for one in ("g_formula", "uncapped")]
     table = pd.concat(tables, ignore_index=True)
-    summary = summary_of(main.fits, ends, {one.name: one.within for one in chosen}, horizon)
+    last, code = np.asarray(days, dtype=float), np.asarray(event, dtype=float)
+    counted = events_on_plan(last, code, deviation, until=max(times) if window is None else window[1])
+    summary = summary_of(main.fits, ends, {one.name: one.within for one in chosen}, horizon, counted)
     weights = {name: in_given_order(fit.after_grace, order[name]) for name, fit in main.fits.items()}
     return CloneCensorWeight(
         table=table,
@@ -283,6 +300,7 @@ def clone_censor_weight(
         law=law,
         warnings=warnings_of(table, summary, constant, horizon),
         again=_replicate(problems, main, len(table)),
+        start_calibration=calibration,
     )
 
 
@@ -320,10 +338,11 @@ class _Problem:
 
     def estimates(
         self, again: Again | None = None
-    ) -> tuple[dict[str, dict[str, StrategyEstimate]], dict[str, Floats]]:
-        """Fit the models and estimate the strategies, by estimator; return the parameters of the models, too.
+    ) -> tuple[dict[str, dict[str, StrategyEstimate]], dict[str, Floats], pd.DataFrame]:
+        """Fit the models and estimate the strategies, by estimator.
 
-        Of the people of a replicate the estimator asked for alone, without any influence.
+        Also return the parameters of the models, and the calibration of that of the start. Of the people of a
+        replicate the estimator asked for alone, without any influence.
         """
         people, given, request = self.people, self.given, self.request
         owner = None if self.owner is None else self.owner[people.order]
@@ -367,7 +386,8 @@ class _Problem:
             }
             for name, outcome in outcomes.items()
         }
-        return found, {name: model.theta for name, model in models.items()}
+        calibration = pd.DataFrame() if again is not None else start_calibration(made)
+        return found, {name: model.theta for name, model in models.items()}, calibration
 
     def _hazards(self, fit: Callable[[DayTerms, DayRows, str], DayModel]) -> FittedHazards:
         """Fit the hazards of the event and of competing events, given scores where they change."""
@@ -403,7 +423,7 @@ def _replicate(problems: list[tuple[_Problem, dict[str, Floats]]], main: Rows, s
     def estimates(many: Floats) -> Floats:
         targets: dict[str, Floats] = {}
         for problem, begins in problems:
-            found, _ = problem.estimates(Again(many=many[problem.people.order], begins=begins))
+            found, *_ = problem.estimates(Again(many=many[problem.people.order], begins=begins))
             targets |= {name: fit.estimate for name, fit in found[main.estimator].items()}
         return main.alone({name: targets[name] for name in main.fits}, size)
 

@@ -1,10 +1,15 @@
 """What describes the weights of each strategy, and what to look at before using an estimate."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from stepdown.compare.grace_period.comparison_table import FEWEST_DEGREES, FEWEST_EFFECTIVE
 from stepdown.compare.grace_period.person_influence import StrategyEstimate
+from stepdown.compare.grace_period.start_weights import Decisions
+from stepdown.compare.weight_support import weight_support
+from stepdown.survival.core.sample import Floats, Ints
 
 _FEW_EFFECTIVE, _LARGE_SHARE, _RATIO_RANGE = 100.0, 0.05, (0.9, 1.1)
 
@@ -14,10 +19,12 @@ def summary_of(
     ends: dict[str, dict[str, int]],
     within: dict[str, int],
     horizon: int,
+    events: dict[str, int],
 ) -> pd.DataFrame:
     """Return one row per strategy that describes its weights."""
     rows = []
     for name, fit in fits.items():
+        first = weight_support(fit.after_grace)
         sums = fit.sums
         used = fit.ratio[1:][sums.total[1:] > 0]
         rows.append(
@@ -32,6 +39,10 @@ def summary_of(
                 "share_capped": sums.capped,
                 "omega_low": float(used.min(initial=np.inf)),
                 "omega_high": float(used.max(initial=-np.inf)),
+                "carried": first.carried,
+                "effective_first": first.effective_size,
+                "share_first": first.largest_share,
+                "events": events[name],
             }
         )
     return pd.DataFrame(rows)
@@ -72,3 +83,23 @@ def warnings_of(
         if (moved > 0.5 * contrasts["std_error"].to_numpy()).any():
             found.append("The cap on the weights moves an estimate by more than half a standard error.")
     return tuple(found)
+
+
+def start_calibration(made: Sequence[Decisions]) -> pd.DataFrame:
+    """Return decisions, starts and expected starts by day of the grace period, from all blocks of people."""
+    sums = sum(
+        np.stack([
+            (one.started | one.waited).sum(axis=0), one.started.sum(axis=0),
+            (one.chance * (one.started | one.waited)).sum(axis=0),
+            (one.chance * (1 - one.chance) * (one.started | one.waited)).sum(axis=0),
+        ])
+        for one in made
+    )  # fmt: skip
+    found = pd.DataFrame(np.asarray(sums).T, columns=["decisions", "started", "expected", "variance"])
+    return found.rename_axis("day").reset_index()
+
+
+def events_on_plan(days: Floats, event: Floats, deviation: dict[str, Ints], *, until: int) -> dict[str, int]:
+    """Return the events by the day `until` of the copies that followed each strategy so far."""
+    happened = (event == 1) & (days <= until)
+    return {name: int((happened & ((day < 0) | (days <= day))).sum()) for name, day in deviation.items()}

@@ -24,10 +24,13 @@ from stepdown.compare.known_arms.arm_terms import (
     arm_switch_terms,
 )
 from stepdown.compare.known_arms.entropy_balancing import WeightedBy
+from stepdown.compare.known_arms.overlap import overlap
 from stepdown.compare.known_arms.populations import Method, Population
+from stepdown.compare.known_arms.propensity import Propensity
 from stepdown.compare.refitting import Replicate
+from stepdown.compare.weight_support import weight_support
 from stepdown.errors import EmptyArmError, EstimateError
-from stepdown.survival.core.sample import Floats, Ints, as_floats, check_level
+from stepdown.survival.core.sample import Bools, Floats, Ints, as_floats, check_level
 
 CAP = 20.0
 
@@ -42,7 +45,9 @@ class ArmComparison:
         One row per number, as of `CloneCensorWeight`; the first `estimator` is the method asked for.
     strategies : DataFrame
         One row per arm: people in it (`follow`), effective size, largest weight, largest share of one person
-        in the weight of a day, share of people with a capped weight.
+        in the weight of a day, share of people with a capped weight; on the first day the people who carry
+        weight (`carried`), their effective size (`effective_first`) and largest share (`share_first`);
+        `events` by the end of the window.
     balance : DataFrame
         Standardized differences of covariates before and after weighting (`covariate_balance`).
     influence : dict of array (n, targets)
@@ -60,6 +65,10 @@ class ArmComparison:
     again : callable or None
         From how often each person counts (n,) to the estimates of the rows of `table` by the method asked
         for, every model fitted again; None where people cannot count several times, as in matching.
+    rows : array of int or None
+        Position among all discharges of each person given.
+    overlap : DataFrame
+        Of two arms with a propensity model (`overlap`); else empty.
     """
 
     table: pd.DataFrame
@@ -73,6 +82,8 @@ class ArmComparison:
     scores_missing: dict[str, float] = field(default_factory=dict)
     cautions: tuple[AdjustmentWarning, ...] = ()
     again: Replicate | None = field(default=None, repr=False)
+    rows: Ints | None = None
+    overlap: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def one(
         self, estimand: str, time: int, statistic: str = "difference", *, arm: str = "", estimator: str = ""
@@ -110,6 +121,7 @@ def compare_known_arms(
     ridge: float = 1.0,
     leverage: float = 0.5,
     level: float = 0.95,
+    person: Ints | None = None,
 ) -> ArmComparison:
     """Compare two arms or more that are known on day 0, adjusted for covariates.
 
@@ -147,6 +159,8 @@ def compare_known_arms(
         Strength of the correction of the standard error: 0 none, 1/2 about unbiased, 1 the jackknife.
     level : float
         Level of the intervals.
+    person : array of int (n,), optional
+        Whose row each is, where people have several; for what `strategies` counts on the first day.
 
     Returns
     -------
@@ -222,10 +236,20 @@ def compare_known_arms(
     if method == "doubly_robust":
         tables += [main.point_only(tables[0], one) for one in ("g_formula", "uncapped")]
     weight = setting.weights.weight[back]
+    by = setting.models.propensity
     table = pd.concat(tables, ignore_index=True)
     return ArmComparison(
         table=table,
-        strategies=summary_of_arms(main.fits, group, people.horizon),
+        strategies=summary_of_arms(
+            main.fits,
+            group,
+            people.horizon,
+            weight=weight,
+            events=code == 1,
+            last=last,
+            until=max(times) if window is None else window[1],
+            person=person,
+        ),
         balance=covariate_balance(
             covariates, group, weight, labels=labels, spread_of_first=population == "treated"
         ),
@@ -234,6 +258,9 @@ def compare_known_arms(
         weight=weight,
         population=population,
         method=method,
+        overlap=overlap(by.chance[back, 0], group, labels)
+        if isinstance(by, Propensity) and len(labels) == 2
+        else pd.DataFrame(),
         again=problem.replicate(setting, main, len(table)),
     )
 
@@ -285,16 +312,33 @@ def _owner(cluster: ArrayLike | None, order: Ints) -> Ints | None:
     return None if len(labels) == len(order) else code.astype(np.int64)[order]
 
 
-def summary_of_arms(fits: dict[str, StrategyEstimate], arm: Ints, horizon: int) -> pd.DataFrame:
-    """Return one row per arm that describes its weights."""
-    return pd.DataFrame([
-        {
+def summary_of_arms(
+    fits: dict[str, StrategyEstimate],
+    arm: Ints,
+    horizon: int,
+    *,
+    weight: Floats,
+    events: Bools,
+    last: Floats,
+    until: int,
+    person: Ints | None = None,
+) -> pd.DataFrame:
+    """Return one row per arm that describes its weights, and its events by the day `until`."""
+    rows = []
+    for number, (label, fit) in enumerate(fits.items()):
+        mine = arm == number
+        first = weight_support(weight[mine], None if person is None else person[mine])
+        happened = mine & events & (last <= until)
+        rows.append({
             "strategy": label,
-            "follow": int((arm == number).sum()),
+            "follow": int(mine.sum()),
             "effective_size": fit.sums.effective_size(horizon),
             "largest_weight": fit.sums.largest,
             "largest_share": fit.sums.largest_share,
             "share_capped": fit.sums.capped,
-        }
-        for number, (label, fit) in enumerate(fits.items())
-    ])  # fmt: skip
+            "carried": first.carried,
+            "effective_first": first.effective_size,
+            "share_first": first.largest_share,
+            "events": int(happened.sum()) if person is None else len(np.unique(person[happened])),
+        })  # fmt: skip
+    return pd.DataFrame(rows)

@@ -207,7 +207,15 @@ def _compared(
     assert main is not None
     return ArmComparison(
         table=pd.concat(tables, ignore_index=True),
-        strategies=summary_of_arms(main.fits, group, people.horizon),
+        strategies=summary_of_arms(
+            main.fits,
+            group,
+            people.horizon,
+            weight=weight,
+            events=code == 1,
+            last=last,
+            until=max(times) if window is None else window[1],
+        ),
         balance=pd.DataFrame(),
         influence=main.influence,
         targets=targets,

@@ -103,6 +103,7 @@ def compare_sequential_trials(
         # Few start on any one day: the largest weight is that of the rarer arm on average, times the cap.
         cap=CAP / min(share, 1 - share),
         level=level,
+        person=trials.person,
     )
     again = found.again
     return replace(found, again=None if again is None else lambda many: again(many[trials.person]))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from stepdown.results.reading import in_order
+from stepdown.results.reading import in_order, readable
 from stepdown.results.table import Results
 
 CHARACTERISTIC = "characteristic"
@@ -64,7 +64,7 @@ def steps_of(results: Results, *, analysis: str) -> tuple[SelectionStep, ...]:
 
 def fates_by_day(results: Results, *, analysis: str, day: int) -> tuple[Fate, ...]:
     """Return how many of each arm were followed to a day, had an event, or were lost before it."""
-    table = results.table
+    table = readable(results)
     mine = table[
         (table["estimand"] == "at_risk") & (table["analysis"] == analysis) & (table["time"] == day)
         & (table["bound"] == "") & (table["arm"] != "")
@@ -81,7 +81,7 @@ def fates_by_day(results: Results, *, analysis: str, day: int) -> tuple[Fate, ..
 
 def fates_of_copies(results: Results, *, analysis: str) -> tuple[Fate, ...]:
     """Return what became of the copies of everybody under each plan by the end of its grace period."""
-    table = results.table
+    table = readable(results)
     mine = table[(table["estimand"] == GRACE_PERIOD_END) & (table["analysis"] == analysis)]
     left = table[
         (table["estimand"] == DEPARTURE) & (table["analysis"] == analysis)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from stepdown.results.reading import readable
 from stepdown.results.table import HIGHEST, LOWEST, Results
 
 DEFINITIONS, COMPARED = "definitions", "definitions_compared"
@@ -89,7 +90,7 @@ class Definition:
 
 def definitions(results: Results) -> tuple[Definition, ...]:
     """Return every definition in order, the study's own first; empty where nothing was compared."""
-    table = results.table
+    table = readable(results)
     heads = table[(table["analysis"] == DEFINITIONS) & (table["estimand"] == DEFINITION)]
     heads = heads[heads["statistic"] == OWN]
     numbers = _parts(table[table["analysis"] == DEFINITIONS])
@@ -104,7 +105,7 @@ def definitions(results: Results) -> tuple[Definition, ...]:
 
 def contrasts(results: Results) -> tuple[tuple[str, str], ...]:
     """Return the contrasts of the comparison in order, each as (arm, reference); empty for none."""
-    table = results.table
+    table = readable(results)
     found = table[(table["analysis"] == COMPARED) & (table["reference"] != "")]
     return tuple(dict.fromkeys(zip(found["arm"], found["reference"], strict=True)))
 

@@ -8,7 +8,7 @@ import pandas as pd
 from stepdown.display.estimates import EVERYONE, INTERVAL, confidence, interval
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import HIGHEST, LOWEST, Analysis
-from stepdown.results.reading import NOTABLE, RESTS_ON_FEW, WHOLE, arms, in_order, landmark, rows_of
+from stepdown.results.reading import NOTABLE, RESTS_ON_FEW, WHOLE, arms, in_order, landmark, readable, rows_of
 from stepdown.results.words import (
     count,
     deviations,
@@ -239,7 +239,7 @@ def _differ(a: Analysis) -> Iterator[str]:
 
 
 def _bound_rows(a: Analysis, key: str) -> Iterator[tuple[str, ...]]:
-    table = a.results.table
+    table = readable(a.results)
     selected = table[(table["analysis"] == key) & (table["estimand"] == BOUND)]
     days = (a.wording.window[1], a.wording.times[-1]) if key == WHOLE else (a.wording.window[1],)
     for arm in in_order(selected, "arm"):

@@ -9,6 +9,7 @@ from stepdown.results import Analysis
 from stepdown.results.reading import (
     contrasts_of,
     in_order,
+    readable,
     rows_of,
 )
 from stepdown.results.words import (
@@ -28,7 +29,7 @@ _STRUCTURAL = "with weights for scores that care moves (marginal structural mode
 
 def hazard_ratios(a: Analysis, analysis: str) -> Iterator[str]:
     """Yield the hazard ratios of current care, by each model."""
-    table = a.results.table
+    table = readable(a.results)
     found = table[(table["analysis"] == analysis) & (table["estimand"] == "hazard_ratio")]
     found = found[(found["term"] == "in this care") & found["estimate"].notna()]
     names = {"": "adjusted", "adjusted=none": "not adjusted"}
@@ -205,7 +206,7 @@ def no_interval(a: Analysis, analysis: str) -> Iterator[str]:
 
 def _per_protocol(a: Analysis, analysis: str, day: int) -> Iterator[str]:
     """Yield the difference of sequential trials had those who wait not started later."""
-    table = a.results.table
+    table = readable(a.results)
     found = table[
         (table["analysis"] == analysis) & (table["variant"] == "adherence=per_protocol")
         & (table["estimand"] == "risk") & (table["statistic"] == "difference") & (table["time"] == day)
@@ -220,7 +221,7 @@ def _per_protocol(a: Analysis, analysis: str, day: int) -> Iterator[str]:
 
 def _checks(a: Analysis, analysis: str, day: int) -> Iterator[str]:
     """Yield the difference from the weights alone and from the outcome models alone."""
-    table = a.results.table
+    table = readable(a.results)
     found = table[
         (table["analysis"] == analysis) & (table["estimand"] == "risk") & (table["statistic"] == "difference")
         & (table["time"] == day) & table["estimate"].notna()

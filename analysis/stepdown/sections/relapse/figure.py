@@ -50,6 +50,7 @@ from stepdown.results.reading import (
     is_adjusted,
     landmark,
     pairs,
+    refuse_withheld,
     rows_of,
 )
 from stepdown.results.words import count, days_of, free, happened, listed, number, percent, plural
@@ -253,6 +254,7 @@ def curves(
     ResultError
         The results hold no curve of this analysis.
     """
+    refuse_withheld(results, analysis=analysis)
     # Days of pooled trials count from the day of each.
     since = "the day of the trial" if analysis == "sequential_trials" else since
     names = arms(results, analysis=analysis)
@@ -429,6 +431,7 @@ def hazard(
     ResultError
         The results hold no rate of this analysis, or every rate twice (use `bounds`).
     """
+    refuse_withheld(results, analysis=analysis)
     selected = rows_of(results, analysis=analysis, estimand="rate")
     selected = selected[selected["estimate"].notna()]
     if selected.empty or bounded(results, analysis=analysis):
@@ -521,6 +524,7 @@ def bounds(
     ResultError
         The results hold no such pairs.
     """
+    refuse_withheld(results, analysis=analysis)
     selected = pairs(results, analysis=analysis, estimand="risk", cause="relapse")
     selected = selected[selected["lowest"].notna() & selected["highest"].notna()]
     if selected.empty:

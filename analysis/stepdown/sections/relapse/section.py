@@ -3,7 +3,7 @@
 from stepdown.display.section import Section, Shown
 from stepdown.display.text_and_tables import Text
 from stepdown.results import Analysis
-from stepdown.results.reading import WHOLE, bounded, from_intervals, rows_of
+from stepdown.results.reading import WHOLE, bounded, from_intervals, rows_of, why_withheld
 from stepdown.sections.relapse import figure, tables, text
 
 
@@ -38,6 +38,8 @@ def _decisions(a: Analysis) -> Shown:
 
 
 def _comparison(a: Analysis, key: str) -> Shown:
+    if why_withheld(a.results, analysis=key):
+        return tuple(part for part in (text.comparison(a, key), text.caution(a, key)) if part is not None)
     word, results = a.wording.relapse, a.results
     contrasts = tables.contrasts(results, analysis=key, word=word)
     measures = (

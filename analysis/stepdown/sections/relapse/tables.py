@@ -17,6 +17,7 @@ from stepdown.results.reading import (
     landmark,
     pairs,
     ranges,
+    readable,
     rows_of,
 )
 from stepdown.results.words import (
@@ -158,7 +159,7 @@ def contrasts(results: Results, *, analysis: str, word: str = "relapse") -> Tabl
 
 def hazard_ratios(results: Results, *, analysis: str, word: str = "relapse") -> Table:
     """Return the hazard ratios of current care and of each week of it, a row a term, a column a model."""
-    table = results.table
+    table = readable(results)
     found = table[(table["analysis"] == analysis) & (table["estimand"] == "hazard_ratio")]
     found = found[found["term"] != ""]
     models = {

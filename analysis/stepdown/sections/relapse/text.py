@@ -20,6 +20,7 @@ from stepdown.results.reading import (
     landmark,
     pairs,
     rows_of,
+    why_withheld,
 )
 from stepdown.results.words import (
     ONLY_AN_INTERVAL,
@@ -108,6 +109,8 @@ def comparison(a: Analysis, analysis: str) -> Text:
         *_compared(a, analysis),
         *_spans_landmark(a, analysis),
     ]
+    if why_withheld(a.results, analysis=analysis):
+        return Text(tuple(sentences))
     return Text((*sentences, *support(a, analysis), *hazard_ratios(a, analysis)))
 
 
@@ -388,6 +391,10 @@ def _band(row: pd.Series) -> str:
 def _compared(a: Analysis, analysis: str) -> Iterator[str]:
     """Yield the risk by the end of the window in each arm, and the differences."""
     word, day = a.wording.relapse, a.wording.window[1]
+    if reasons := why_withheld(a.results, analysis=analysis):
+        yield f"The comparison of {_plans(a)} is withheld: these data are not enough to trust it."
+        yield from reasons
+        return
     if bounded(a.results, analysis=analysis):
         yield f"The difference between the arms is not given as one number. {_unknown_days(a)}"
         return
@@ -414,6 +421,10 @@ def _compared(a: Analysis, analysis: str) -> Iterator[str]:
     yield from _differences(a, analysis, day)
     if from_intervals(a.results, analysis=analysis):
         yield f"Not shown: {days_free(word)} and a test of the curves. Both need the day of each {word}."
+
+
+def _plans(a: Analysis) -> str:
+    return listed([f"“{arm}”" for arm in a.wording.arms])
 
 
 def _differences(a: Analysis, analysis: str, day: int) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from stepdown.results.reading import WHOLE, rows_of
+from stepdown.results.reading import WHOLE, readable, rows_of
 from stepdown.results.table import Results
 
 FIRST_SESSION, ABSTINENT_AT = "first_session", "abstinent_at"
@@ -22,7 +22,7 @@ def shares(results: Results, estimand: str) -> pd.DataFrame:
 
 def shares_by_arm(results: Results, estimand: str) -> pd.DataFrame:
     """Return the shares of one secondary endpoint in the arms of the comparisons."""
-    table = results.table
+    table = readable(results)
     asked = (table["estimand"] == estimand) & (table["statistic"] == ESTIMATE)
     return table[asked & (table["analysis"] != WHOLE)].reset_index(drop=True)
 

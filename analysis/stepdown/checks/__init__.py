@@ -1,0 +1,20 @@
+"""Whether a comparison can be trusted: gates, and diagnostics as rows of the results."""
+
+from stepdown.checks.calendar_trend import trend_rows
+from stepdown.checks.gate_verdicts import GateVerdict, GateWords, judge, judge_comparison, withheld
+from stepdown.checks.gated_results import gate_rows, known_rows, verdicts_of, with_gates
+from stepdown.checks.row_checks import row_checks
+
+__all__ = [
+    "GateVerdict",
+    "GateWords",
+    "gate_rows",
+    "judge",
+    "judge_comparison",
+    "known_rows",
+    "row_checks",
+    "trend_rows",
+    "verdicts_of",
+    "with_gates",
+    "withheld",
+]

@@ -1,0 +1,212 @@
+"""Checks of a comparison that is shown, from its rows: who decides it, who was tested, which models fit.
+
+None withholds a comparison. Each is passed, gives a warning, or fails.
+
+Hazard ratios by period. Estimates of separate periods are close to independent, since the martingale of an
+event process has independent increments. With l_j = log ratio and s_j its standard error the statistic is
+sum w_j (l_j - mean)^2 with w_j = 1 / s_j^2 and the weighted mean, chi-square on one degree less than periods.
+
+Calibration of the start model. Of each day of the grace period, (started - expected)^2 / variance with the
+variance sum p (1 - p) of the model, summed over days: chi-square on the days less the three terms of time
+that the model fits (1, k, log(1 + k)).
+"""
+
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from stepdown.checks.gate_verdicts import PASSED, WARNING, GateWords
+from stepdown.results import Results
+from stepdown.results.reading import CHECK
+from stepdown.results.words import count, days_of, listed, number, percent, plural, points, ratio
+
+Record = dict[str, Any]
+FAILED = "failed"
+TESTED = (0.8, 1.25)
+"""Ratio of testing rates within which groups count as looked at equally."""
+MOVES_PERSON, MOVES_SITE = 0.5, 1.0
+"""Standard errors by which a difference may move without one discharge, or one site."""
+UNLIKELY = 0.01
+"""Chance of a result at least as far off, below which a check warns."""
+TIME_TERMS = 3
+EQUIPOISE = 0.5
+"""Share of a group in equipoise below which it has little in common with the other."""
+COMMON = "common_visits_compared"
+
+
+def row_checks(results: Results, key: str, words: GateWords) -> Iterator[Record]:
+    """Yield what each check of a comparison found.
+
+    Parameters
+    ----------
+    results : Results
+        All rows, before gates.
+    key : str
+        The comparison.
+    words : GateWords
+        What sentences need.
+    """
+    table = results.table
+    mine = table[(table["analysis"] == key) & (table["variant"] == "")]
+    common = table[
+        (table["analysis"] == COMMON) & (table["estimand"] == "risk") & (table["statistic"] == "difference")
+    ]
+    for check in (_overlap, _testing, _influence, _start, _hazards):
+        for one in check(mine, common, words):
+            yield {"analysis": key, "estimand": CHECK} | one
+
+
+def _overlap(rows: pd.DataFrame, _: pd.DataFrame, words: GateWords) -> Iterator[Record]:
+    """Yield whether enough of each group could have gone either way."""
+    found = rows[rows["estimand"] == "equipoise"]
+    few = found[found["estimate"] < EQUIPOISE]
+    shown = listed([
+        f"{percent(row['estimate'], 0)} of “{row['arm']}”" for row in found.to_dict("records")
+    ])  # fmt: skip
+    if found.empty:
+        return
+    sentence = f"By their characteristics, {shown} could have gone either way."
+    if len(few):
+        sentence += (
+            f" Where that is under {percent(EQUIPOISE, 0)}, the comparison leans on few people and on the "
+            'models. population = "overlap" compares those who could have gone either way.'
+        )
+    yield {
+        "term": "overlap", "estimate": float(found["estimate"].min()), "note": sentence,
+        "statistic": WARNING if len(few) else PASSED,
+    }  # fmt: skip
+
+
+def _difference(rows: pd.DataFrame, words: GateWords, arm: str) -> pd.Series | None:
+    """Return the row of the difference in risk by the end of the window, adjusted where there is one."""
+    found = rows[
+        (rows["estimand"] == "risk") & (rows["statistic"] == "difference") & (rows["time"] == words.day)
+        & (rows["arm"] == arm) & (rows["bound"] == "") & rows["std_error"].notna()
+    ]  # fmt: skip
+    about = found[found["population"] != ""]
+    found = about if len(about) else found
+    return found.iloc[0] if len(found) else None
+
+
+def _testing(rows: pd.DataFrame, common: pd.DataFrame, words: GateWords) -> Iterator[Record]:
+    """Yield whether groups were tested and contacted equally often, and what common visits alone find."""
+    found = rows[(rows["estimand"] == "testing_rate") & (rows["statistic"] == "ratio")]
+    for row in found.dropna(subset=["conf_low", "conf_high"]).to_dict("records"):
+        what = {"urine": "Urine tests", "contact": "Tests and contacts"}.get(row["term"], row["term"])
+        low, high = ratio(row["conf_low"]), ratio(row["conf_high"])
+        sentence = (
+            f"{what} were {ratio(row['estimate'])} times as frequent (95% CI {low} to {high}) with "
+            f"“{row['arm']}” as with “{row['reference']}”."
+        )
+        unequal = row["conf_low"] > TESTED[1] or row["conf_high"] < TESTED[0]
+        if unequal:
+            sentence += (
+                f" The group tested more often has more of its {plural(words.word)} found, and found sooner. "
+                "Compare what is found at visits that are the same for everybody."
+            )
+        yield _found(row, "testing", row["estimate"], sentence, WARNING if unequal else PASSED)
+    for row in common[common["time"] == words.day].to_dict("records"):
+        own = _difference(rows[rows["population"] == ""], words, row["arm"])
+        if own is None or row["bound"] or not np.isfinite(row["estimate"]):
+            continue
+        apart = not own["conf_low"] <= row["estimate"] <= own["conf_high"]
+        sentence = (
+            f"By what was found at common visits alone, the unadjusted difference by day {words.day} is "
+            f"{points(row['estimate'])} points; by all findings {points(own['estimate'])} (95% CI "
+            f"{points(own['conf_low'])} to {points(own['conf_high'])})."
+        )
+        if apart:
+            sentence += " The two disagree: part of the difference is who was tested more often."
+        yield _found(row, "common_visits", row["estimate"], sentence, FAILED if apart else PASSED)
+
+
+def _found(row: Mapping[Hashable, Any], name: str, value: float, sentence: str, verdict: str) -> Record:
+    """Return a check of the contrast, and the term, of a row."""
+    return {
+        "term": name, "level": row["term"], "arm": row["arm"], "reference": row["reference"],
+        "estimate": value, "statistic": verdict, "note": sentence,
+    }  # fmt: skip
+
+
+def _influence(rows: pd.DataFrame, _: pd.DataFrame, words: GateWords) -> Iterator[Record]:
+    """Yield whether one discharge or one site decides the difference."""
+    for row in rows[rows["estimand"] == "leave_one_out"].to_dict("records"):
+        own = _difference(rows, words, row["arm"])
+        if own is None:
+            continue
+        moves = abs(row["estimate"]) / own["std_error"]
+        turns = own["estimate"] * (own["estimate"] + row["estimate"]) < 0
+        person = row["term"] == "discharge"
+        large = moves > (MOVES_PERSON if person else MOVES_SITE)
+        sentence = (
+            f"Without one {'discharge' if person else 'of ' + count(row['n']) + ' sites'} the difference by "
+            f"day {words.day} moves by at most {number(100 * abs(row['estimate']), 2)} points "
+            f"({number(moves, 1)} standard errors).{' That turns its sign.' if turns else ''}"
+        )
+        if large:
+            sentence += " The result rests on it: look at its records."
+        verdict = FAILED if large and turns else WARNING if large else PASSED
+        yield _found(row, "influence", moves, sentence, verdict)
+
+
+def _start(rows: pd.DataFrame, _: pd.DataFrame, words: GateWords) -> Iterator[Record]:
+    """Yield whether the model of the start of care gives as many starts on each day as there were."""
+    mine = rows[rows["estimand"] == "start_of_care"]
+    expected = mine[mine["statistic"] == "expected"].set_index("time")
+    expected = expected[expected["std_error"] > 0]
+    observed = mine[mine["statistic"] == "observed"].set_index("time")["estimate"].reindex(expected.index)
+    degrees = len(expected) - TIME_TERMS
+    if degrees < 1:
+        return
+    apart = ((observed - expected["estimate"]) / expected["std_error"]).to_numpy(dtype=float)
+    chance = float(special.chdtrc(degrees, (apart**2).sum()))
+    worst = int(np.abs(apart).argmax())
+    sentence = (
+        f"On each day of the grace period about as many started care as the model expects (p {_p(chance)})."
+    )
+    if chance < UNLIKELY:
+        sentence = (
+            f"The model of the start of care misses on some days (p {_p(chance)}), most on day "
+            f"{expected.index[worst]:.0f}: {count(observed.iloc[worst])} started, "
+            f"{count(expected['estimate'].iloc[worst])} expected. Weights may be wrong there; compare the "
+            "estimates by the weights alone and by the outcome models alone."
+        )
+    verdict = WARNING if chance < UNLIKELY else PASSED
+    yield {"term": "start_model", "estimate": chance, "note": sentence, "statistic": verdict}
+
+
+def _hazards(rows: pd.DataFrame, _: pd.DataFrame, words: GateWords) -> Iterator[Record]:
+    """Yield whether the ratio of hazards is the same in the periods of follow-up."""
+    ratios = rows[(rows["estimand"] == "hazard_ratio") & (rows["term"] == "") & rows["std_error"].notna()]
+    for (arm, reference), mine in ratios.groupby(["arm", "reference"], sort=False):
+        # One row is of the whole time, which the periods make up.
+        whole = (mine["window_start"] == mine["window_start"].min()) & (
+            mine["window_end"] == mine["window_end"].max()
+        )
+        parts = mine[~whole]
+        parts = parts[parts["estimate"] > 0]
+        if len(parts) < 2:
+            continue
+        log, weight = np.log(parts["estimate"]), (parts["estimate"] / parts["std_error"]) ** 2
+        mean = float((weight * log).sum() / weight.sum())
+        chance = float(special.chdtrc(len(parts) - 1, float((weight * (log - mean) ** 2).sum())))
+        shown = ", ".join(
+            f"{ratio(row['estimate'])} on days {days_of(row['window_start'], row['window_end'])}"
+            for row in parts.to_dict("records")
+        )
+        differ = chance < UNLIKELY
+        sentence = f"Hazard ratio of “{arm}”: {shown} (p {_p(chance)} that they are one)."
+        yield {
+            "term": "hazards", "arm": arm, "reference": reference, "estimate": chance,
+            "statistic": WARNING if differ else PASSED,
+            "note": f"{sentence} The effect changes over time: use the risks by day, not one ratio."
+            if differ
+            else sentence,
+        }  # fmt: skip
+
+
+def _p(chance: float) -> str:
+    return "< 0.001" if chance < 0.001 else f"= {chance:.3f}"

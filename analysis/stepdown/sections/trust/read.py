@@ -1,0 +1,133 @@
+"""What gates and checks found, read from the results."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from stepdown.results.reading import CHECK, GATE, in_order
+from stepdown.results.table import Results
+
+PASSED, WARNING, FAILED, WITHHELD = "passed", "warning", "failed", "withheld"
+"""Statistics of a check: its verdict."""
+_WORST = (PASSED, WARNING, FAILED, WITHHELD)
+NAMES = {
+    "balance": "Are the groups alike?",
+    "overlap": "Do the groups overlap?",
+    "effective_size": "Are there enough people?",
+    "events": "Are there enough events?",
+    "outcome_known": "Is the outcome known?",
+    "largest_share": "Does one person count for many?",
+    "testing": "Were the groups looked at equally often?",
+    "common_visits": "Do common visits find the same?",
+    "influence": "Does one person or one site decide it?",
+    "start_model": "Does the model of the start of care fit?",
+    "hazards": "Is the effect the same all along?",
+    "calendar": "Did relapse change over the quarters?",
+}
+"""Question that each check answers, in the order of the report."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckFinding:
+    """What one check found of one comparison.
+
+    Attributes
+    ----------
+    name : str
+        Key of the check, such as "balance".
+    analysis : str
+        Key of the comparison; empty of the study as a whole.
+    verdict : str
+        "passed", "warning", "failed", or "withheld" of a gate: the worst of its groups.
+    sentences : tuple of str
+        What was found, of the groups with that verdict.
+    gate : bool
+        Whether its limits can withhold the comparison.
+    """
+
+    name: str
+    analysis: str
+    verdict: str
+    sentences: tuple[str, ...]
+    gate: bool
+
+
+def findings(results: Results, *, analysis: str) -> tuple[CheckFinding, ...]:
+    """Return what each check found of a comparison, in the order of the questions."""
+    table = results.table
+    mine = table[(table["estimand"] == CHECK) & (table["analysis"] == analysis)]
+    found = []
+    for name in sorted(in_order(mine, "term"), key=list(NAMES).index):
+        rows = mine[mine["term"] == name]
+        worst = max(rows["statistic"], key=_WORST.index)
+        notes = rows.loc[rows["statistic"] == worst, "note"]
+        found.append(
+            CheckFinding(
+                name=name,
+                analysis=analysis,
+                verdict=worst,
+                sentences=tuple(dict.fromkeys(notes)),
+                gate=bool((rows["level"] == GATE).any()),
+            )
+        )
+    return tuple(found)
+
+
+def balance(results: Results, *, analysis: str) -> pd.DataFrame:
+    """Return the standardized differences before and after weighting.
+
+    Returns
+    -------
+    DataFrame
+        `term, level, arm, before, after`, in the order of the results.
+    """
+    table = results.table
+    mine = table[(table["estimand"] == "covariate_balance") & (table["analysis"] == analysis)]
+    keys = ["term", "level", "arm"]
+    before, after = (
+        mine[mine["statistic"] == when].set_index(keys)["estimate"].rename(when)
+        for when in ("before", "after")
+    )
+    return before.to_frame().join(after, how="inner").reset_index()
+
+
+def measures_of_balance(results: Results, *, analysis: str) -> pd.DataFrame:
+    """Return all measures of balance: a row a characteristic and value, a column a measure."""
+    table = results.table
+    mine = table[(table["estimand"] == "covariate_balance") & (table["analysis"] == analysis)]
+    wide = mine.pivot(index=["arm", "term", "level"], columns="statistic", values="estimate")
+    return wide.reindex(pd.MultiIndex.from_frame(mine[["arm", "term", "level"]].drop_duplicates()))
+
+
+def propensity(results: Results, *, analysis: str) -> pd.DataFrame:
+    """Return the share of each group (a column) by range of the chance of the first group (a row)."""
+    table = results.table
+    mine = table[(table["estimand"] == "propensity") & (table["analysis"] == analysis)]
+    wide = mine.pivot(index="level", columns="arm", values="estimate")
+    return wide[in_order(mine, "arm")]
+
+
+def weights(results: Results, *, analysis: str) -> pd.DataFrame:
+    """Return what the weights of each group rest on: a row a group, a column a number.
+
+    Returns
+    -------
+    DataFrame
+        `carried`, `effective`, `share` on the first day; `largest_weight`, `capped` over all days.
+    """
+    table = results.table
+    mine = table[(table["analysis"] == analysis) & (table["variant"] == "") & (table["population"] != "")]
+    first = mine[mine["statistic"] == "first_day"].set_index(["estimand", "arm"])
+    rest = mine[mine["statistic"] == "estimate"].set_index(["estimand", "arm"])["estimate"]
+    if first.empty:
+        return pd.DataFrame()
+    sizes = first.loc["effective_size"]
+    return pd.DataFrame(
+        {
+            "carried": sizes["n"],
+            "effective": sizes["estimate"],
+            "share": first.loc["largest_share"]["estimate"],
+            "largest_weight": rest["largest_weight"],
+            "capped": rest["weights_capped"],
+        }
+    )

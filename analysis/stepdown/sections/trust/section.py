@@ -1,0 +1,39 @@
+"""Section on whether the comparisons can be trusted."""
+
+from stepdown.display.section import Section, Shown
+from stepdown.results import Analysis
+from stepdown.sections.trust import text
+from stepdown.sections.trust.figure import love_plot, overlap_plot
+from stepdown.sections.trust.read import balance, findings, propensity
+
+
+def _parts(a: Analysis) -> Shown:
+    keys = text.compared(a)
+    if not keys:
+        return ()
+    first, *others = keys
+    found = findings(a.results, analysis=first)
+    parts = [
+        text.answer(a, found),
+        text.lights(found, analysis=first),
+        love_plot(a, analysis=first) if len(balance(a.results, analysis=first)) else None,
+        text.balance_table(a, first),
+        text.weight_table(a, first),
+        *(overlap_plot(a, analysis=key) for key in keys if len(propensity(a.results, analysis=key))),
+        *(
+            text.lights(findings(a.results, analysis=key), analysis=key, fold=f"Checks: {text.place(key)}")
+            for key in others
+        ),
+    ]
+    return tuple(part for part in parts if part is not None)
+
+
+TRUST = Section(
+    key="trust",
+    title="Can this be trusted?",
+    introduction=(
+        "Each check looks for a reason not to believe the comparison. Beyond a limit of the study file the "
+        "comparison is withheld."
+    ),
+    parts=_parts,
+)

@@ -1,0 +1,152 @@
+"""Can this be trusted: sentences and tables."""
+
+import math
+from collections.abc import Sequence
+
+from stepdown.display.text_and_tables import Table, Text
+from stepdown.results import Analysis
+from stepdown.results.reading import WHOLE
+from stepdown.results.words import count, deviations, listed, number, percent
+from stepdown.sections.trust.read import (
+    FAILED,
+    NAMES,
+    PASSED,
+    WARNING,
+    WITHHELD,
+    CheckFinding,
+    findings,
+    measures_of_balance,
+    weights,
+)
+
+LIGHTS = {PASSED: "● passed", WARNING: "▲ warning", FAILED: "■ failed", WITHHELD: "■ withheld"}
+"""A mark and a word for each verdict; never color alone."""
+_PLACE = {
+    "clone_censor_weight": "everybody under each plan",
+    "baseline": "groups known on day 0",
+    "sequential_trials": "sequential trials",
+    "time_varying": "care as it changes",
+}
+
+
+def compared(a: Analysis) -> tuple[str, ...]:
+    """Return the keys of the comparisons that were checked, the primary first."""
+    return tuple(key for key in a.wording.analyses if key != WHOLE and findings(a.results, analysis=key))
+
+
+def place(analysis: str) -> str:
+    """Return what a comparison is called."""
+    name = analysis.replace("_", " at day ") if analysis.startswith(("landmark", "matched")) else analysis
+    return _PLACE.get(analysis, name)
+
+
+def answer(a: Analysis, found: Sequence[CheckFinding]) -> Text:
+    """Return in a sentence or two whether the primary comparison may be relied on."""
+    by = {verdict: [one for one in found if one.verdict == verdict] for verdict in LIGHTS}
+    which = f"The comparison of {listed([f'“{arm}”' for arm in a.wording.arms])}"
+    if by[WITHHELD]:
+        first = f"No. {which} is withheld: its numbers are nowhere in this report."
+    elif by[FAILED]:
+        first = f"With doubt. {which} is shown, but {_many(by[FAILED])} failed."
+    elif by[WARNING]:
+        first = f"With care. {which} is shown, with a warning from {_many(by[WARNING])}."
+    else:
+        first = f"As far as these checks can show. {which} passed every check."
+    counted = [
+        f"{count(len(by[verdict]))} {words}"
+        for verdict, words in (
+            (PASSED, "passed"),
+            (WARNING, "gave a warning"),
+            (FAILED, "failed"),
+            (WITHHELD, "withheld the numbers"),
+        )
+        if by[verdict]
+    ]
+    cannot = (
+        "No check can show that nothing is missing that matters for both care and "
+        f"{a.wording.relapse}: that is the assumption of every adjusted comparison."
+    )
+    return Text((first, f"Of {count(len(found))} checks, {listed(counted)}. {cannot}"))
+
+
+def _many(found: Sequence[CheckFinding]) -> str:
+    return "one check" if len(found) == 1 else f"{count(len(found))} checks"
+
+
+def lights(found: Sequence[CheckFinding], *, analysis: str, fold: str = "") -> Table:
+    """Return a row for each check: the question, the verdict, and what was found."""
+    return Table(
+        f"Checks of the comparison: {place(analysis)}",
+        ("Check", "Verdict", "What was found"),
+        tuple((NAMES[one.name], LIGHTS[one.verdict], " ".join(one.sentences)) for one in found),
+        fold=fold,
+    )
+
+
+def balance_table(a: Analysis, analysis: str) -> Table | None:
+    """Return every measure of balance; None of a comparison without weights."""
+    found = measures_of_balance(a.results, analysis=analysis)
+    if found.empty:
+        return None
+    several = found.index.get_level_values("arm").nunique() > 1
+    rows = tuple(
+        (
+            f"{arm}: {_characteristic(a, term, level)}" if several else _characteristic(a, term, level),
+            *(
+                _number(row.get(name, math.nan))
+                for name in ("before", "after", "variance_ratio", "largest_gap")
+            ),
+        )
+        for (arm, term, level), (_, row) in zip(found.index, found.iterrows(), strict=True)
+    )
+    columns = (
+        "Characteristic",
+        "Difference before (SD)",
+        "After (SD)",
+        "Ratio of variances after",
+        "Largest gap of the distributions after",
+    )
+    notes = ("SD: standard deviations. Ratio of variances: of numbers, 1 is alike. Largest gap: 0 is alike.",)
+    return Table("Balance of the groups", columns, rows, notes, fold="Balance in numbers")
+
+
+def _characteristic(a: Analysis, term: str, level: str) -> str:
+    name = a.labels.get(term, term.replace("_", " ").capitalize())
+    return f"{name}: {level.replace('_', ' ')}" if level else name
+
+
+def _number(value: float) -> str:
+    return "" if math.isnan(value) else deviations(value)
+
+
+def weight_table(a: Analysis, analysis: str) -> Table | None:
+    """Return what the weights of each group rest on; None of a comparison without weights."""
+    found = weights(a.results, analysis=analysis)
+    if found.empty:
+        return None
+    rows = tuple(
+        (
+            str(arm),
+            count(row["carried"]),
+            count(row["effective"]),
+            percent(row["share"]),
+            number(row["largest_weight"]),
+            percent(row["capped"]),
+        )
+        for arm, row in found.iterrows()
+    )
+    columns = (
+        "Group",
+        "People with weight",
+        "Effective people",
+        "Largest share of one person",
+        "Largest weight on any day",
+        "People whose weight was capped",
+    )
+    return Table(
+        "What the weights rest on",
+        columns,
+        rows,
+        ("People, effective people and share: on the first day on which the groups are complete.",),
+        fold="The weights",
+    )

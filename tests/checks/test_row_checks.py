@@ -1,0 +1,188 @@
+"""Checks that withhold nothing, from rows made by hand, in their exact words."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stepdown.checks import GateWords, row_checks
+from stepdown.compare.grace_period.comparison import clone_censor_weight
+from stepdown.compare.known_arms.overlap import overlap
+from stepdown.estimate.influence_rows import calibration_rows, influence_rows
+from stepdown.results import Results, rows
+
+Row = dict[str, object]
+PAIR: Row = {"analysis": "landmark_14", "arm": "IOP", "reference": "none"}
+DIFFERENCE: Row = PAIR | {
+    "estimand": "risk", "statistic": "difference", "time": 90, "unit": "probability", "estimate": -0.10,
+    "std_error": 0.03, "conf_low": -0.16, "conf_high": -0.04,
+}  # fmt: skip
+
+
+def checked(*given: Row) -> list[tuple[object, object, object]]:
+    found = row_checks(rows(given), "landmark_14", GateWords())
+    return [(one["term"], one["statistic"], one["note"]) for one in found]
+
+
+def ratio_of_tests(low: float, high: float) -> Row:
+    numbers = {"estimate": (low * high) ** 0.5, "conf_low": low, "conf_high": high}
+    return PAIR | {"estimand": "testing_rate", "statistic": "ratio", "term": "urine"} | numbers
+
+
+def test_groups_tested_unequally_give_a_warning() -> None:
+    assert checked(ratio_of_tests(1.5, 2.4)) == [
+        (
+            "testing",
+            "warning",
+            "Urine tests were 1.90 times as frequent (95% CI 1.50 to 2.40) with “IOP” as with “none”. The group tested "
+            "more often has more of its relapses found, and found sooner. Compare what is found at visits that are "
+            "the same for everybody.",
+        )
+    ]
+    assert [verdict for _, verdict, _ in checked(ratio_of_tests(0.9, 1.4))] == ["passed"]
+    assert [verdict for _, verdict, _ in checked(ratio_of_tests(0.5, 0.7))] == ["warning"]
+
+
+@pytest.mark.parametrize(("estimate", "verdict"), [(-0.03, "failed"), (-0.05, "passed")])
+def test_common_visits_that_disagree_fail(estimate: float, verdict: str) -> None:
+    common = DIFFERENCE | {"analysis": "common_visits_compared", "estimate": estimate, "conf_low": -0.2}
+    (found,) = checked(DIFFERENCE, common)
+    assert found[:2] == ("common_visits", verdict)
+    text = (
+        f"By what was found at common visits alone, the unadjusted difference by day 90 is −{-100 * estimate:.1f} "
+        "points; by all findings −10.0 (95% CI −16.0 to −4.0)."
+    )
+    tail = " The two disagree: part of the difference is who was tested more often."
+    assert found[2] == text + (tail if verdict == "failed" else "")
+
+
+def moved(term: str, change: float, n: int) -> Row:
+    keys = {"estimand": "leave_one_out", "statistic": "difference", "term": term, "time": 90}
+    return PAIR | keys | {"estimate": change, "n": n}
+
+
+def test_one_discharge_or_site_that_decides_the_difference() -> None:
+    assert checked(DIFFERENCE, moved("discharge", 0.0123, 300), moved("site", -0.036, 12)) == [
+        ("influence", "passed", "Without one discharge the difference by day 90 moves by at most 1.23 points (0.4 "
+         "standard errors)."),
+        ("influence", "warning", "Without one of 12 sites the difference by day 90 moves by at most 3.60 points (1.2 "
+         "standard errors). The result rests on it: look at its records."),
+    ]  # fmt: skip
+    (found,) = checked(DIFFERENCE, moved("discharge", 0.12, 300))
+    assert found[1:] == (
+        "failed",
+        "Without one discharge the difference by day 90 moves by at most 12.00 points (4.0 standard errors). That "
+        "turns its sign. The result rests on it: look at its records.",
+    )
+
+
+def starts(*pairs: tuple[int, int]) -> list[Row]:
+    found: list[Row] = []
+    for day, (observed, expected) in enumerate(pairs):
+        keys: Row = {"analysis": "landmark_14", "estimand": "start_of_care", "time": day}
+        found.append(keys | {"statistic": "observed", "estimate": observed})
+        found.append(keys | {"statistic": "expected", "estimate": expected, "std_error": expected**0.5})
+    return found
+
+
+def test_starts_that_the_model_misses_by_hand() -> None:
+    # (28 - 16)^2 / 16 = 9 on 4 - 3 = 1 degree: p = 0.0027.
+    assert checked(*starts((16, 16), (28, 16), (25, 25), (9, 9))) == [
+        (
+            "start_model",
+            "warning",
+            "The model of the start of care misses on some days (p = 0.003), most on day 1: 28 started, 16 expected. "
+            "Weights may be wrong there; compare the estimates by the weights alone and by the outcome models alone.",
+        )
+    ]
+    # (20 - 16)^2 / 16 = 1: p = 0.317.
+    assert checked(*starts((16, 16), (20, 16), (25, 25), (9, 9))) == [
+        (
+            "start_model",
+            "passed",
+            "On each day of the grace period about as many started care as the model expects (p = 0.317).",
+        )
+    ]
+
+
+def ratio(first: int, last: int, value: float) -> Row:
+    keys = {"estimand": "hazard_ratio", "statistic": "ratio", "window_start": first, "window_end": last}
+    # The standard error of the logarithm is 0.2.
+    return PAIR | keys | {"estimate": value, "std_error": 0.2 * value}
+
+
+def test_hazard_ratios_that_differ_by_period_by_hand() -> None:
+    # Logarithms -0.6931 and 0.2231: each 0.4581 from the mean, over 0.2: 2 * 2.2907^2 = 10.49 on 1 degree.
+    assert checked(ratio(0, 90, 0.8), ratio(0, 30, 0.5), ratio(30, 90, 1.25)) == [
+        (
+            "hazards",
+            "warning",
+            "Hazard ratio of “IOP”: 0.50 on days 0-30, 1.25 on days 31-90 (p = 0.001 that they are one). The effect "
+            "changes over time: use the risks by day, not one ratio.",
+        )
+    ]
+    (found,) = checked(ratio(0, 90, 0.8), ratio(0, 30, 0.75), ratio(30, 90, 0.85))
+    assert found[1:] == (
+        "passed",
+        "Hazard ratio of “IOP”: 0.75 on days 0-30, 0.85 on days 31-90 (p = 0.658 that they are one).",
+    )
+
+
+def test_no_check_of_what_is_not_there() -> None:
+    assert checked(PAIR | {"estimand": "risk", "statistic": "estimate", "estimate": 0.2}) == []
+    assert isinstance(rows([]), Results)
+
+
+def test_changes_and_calibration_of_a_drawn_cohort() -> None:
+    rng = np.random.default_rng(5)
+    start = np.where(rng.random(400) < 0.5, rng.integers(0, 30, 400), np.nan)
+    days = np.minimum(rng.geometric(0.006, 400), 90)
+    age = pd.DataFrame({"age": rng.normal(40, 9, 400)})
+    found = clone_censor_weight(days, days < 90, start, age, estimator="weighted")
+    assert list(influence_rows(found, None, start=0)) == []
+    placed = replace(found, rows=np.arange(400))
+    person, site = influence_rows(placed, pd.Series(np.arange(400) % 8), start=0)
+    assert (person["term"], person["n"], site["term"], site["n"]) == ("discharge", 400, "site", 8)
+    refitted = clone_censor_weight(
+        days[1:], (days < 90)[1:], start[1:], age.iloc[1:], estimator="weighted", leverage=0
+    )
+    change = refitted.one("risk", 90)["estimate"] - found.one("risk", 90)["estimate"]
+    assert abs(change) <= abs(float(str(person["estimate"]))) * 1.1
+    by_day = pd.DataFrame(calibration_rows(found)).pivot(index="time", columns="statistic", values="estimate")
+    # With an intercept in the model, starts add up to those expected.
+    assert by_day["observed"].sum() == pytest.approx(by_day["expected"].sum(), rel=1e-6)
+    assert len(by_day) == 15
+
+
+def test_groups_that_hardly_overlap_give_a_warning() -> None:
+    def share(arm: str, value: float) -> Row:
+        keys = {"analysis": "landmark_14", "estimand": "equipoise", "statistic": "estimate", "arm": arm}
+        return keys | {"estimate": value}
+
+    assert checked(share("IOP", 0.62), share("none", 0.41)) == [
+        (
+            "overlap",
+            "warning",
+            "By their characteristics, 62% of “IOP” and 41% of “none” could have gone either way. Where that is under "
+            '50%, the comparison leans on few people and on the models. population = "overlap" compares those who '
+            "could have gone either way.",
+        )
+    ]
+    assert checked(share("IOP", 0.62), share("none", 0.5)) == [
+        (
+            "overlap",
+            "passed",
+            "By their characteristics, 62% of “IOP” and 50% of “none” could have gone either way.",
+        )
+    ]
+
+
+def test_preference_and_overlap_by_hand() -> None:
+    # One of five in the first group: odds of 0.25 of chance 0.2 are those of the share, 1 / 4, so F = 0.5.
+    # Chance 0.5: odds 1, times 4: F = 0.8.
+    found = overlap(np.array([0.2, 0.2, 0.5, 0.5, 0.2]), np.array([0, 1, 1, 1, 1]), ("a", "b"))
+    middle = found[found["low"].isna()].set_index("arm")["share"]
+    assert middle.to_dict() == {"a": 1.0, "b": 0.5}
+    ranges = found[found["low"].round(1).isin([0.2, 0.5]) & (found["arm"] == "b")]
+    assert ranges["share"].tolist() == [0.5, 0.5]
