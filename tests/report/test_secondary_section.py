@@ -49,6 +49,17 @@ def test_both_are_printed_where_the_study_asks_for_them(tmp_path: Path) -> None:
     assert abstinent.columns == ("Visit", "Contacted only", "Missing = use", "Missing = last result")
 
 
+def test_contacts_that_never_find_use_show_no_abstinence(tmp_path: Path) -> None:
+    note = (
+        "No contact found any use. Where people with a known relapse are not contacted again, the shares of those contacted "
+        "cannot show it: use the risk of relapse."
+    )
+    registered = PEOPLE.replace(" | + 30", "")
+    for people, said in ((PEOPLE, False), (registered, True)):
+        a = analyzed(draw(people, visits=(30, 60), before=7, after=7), tmp_path, more=BOTH)
+        assert (note in tables(a)[1].notes) == said
+
+
 def test_nothing_is_printed_where_it_does_not(tmp_path: Path) -> None:
     a = analyzed(draw(PEOPLE, visits=(30, 60)), tmp_path)
     assert SECTIONS["secondary"].show(a) == ()

@@ -74,7 +74,19 @@ def abstinence(a: Analysis) -> Table | None:
             "died or were in custody, and visits whose window had not closed by the end of the data.",
             "Missing = use: a visit without a result counts as use. Missing = last result: it takes the "
             "result of the last visit with one. Contacted only: those contacted may differ from the others.",
+            *_without_use(a, table[table["level"] == rules[0]]),
         ),
+    )
+
+
+def _without_use(a: Analysis, contacted: pd.DataFrame) -> tuple[str, ...]:
+    """Return a caution where no contact found use, as where people are not contacted after it."""
+    found = contacted["estimate"].dropna()
+    if found.empty or (found < 1).any():
+        return ()
+    return (
+        f"No contact found any use. Where people with a known {a.wording.relapse} are not contacted again, "
+        f"the shares of those contacted cannot show it: use the risk of {a.wording.relapse}.",
     )
 
 
