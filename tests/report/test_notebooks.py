@@ -7,6 +7,7 @@ import nbformat
 import pandas as pd
 import pytest
 
+import stepdown as sd
 from support_run import ARMS, STUDY
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
@@ -38,18 +39,38 @@ def test_there_is_a_first_look() -> None:
     assert next(path.name for path in NOTEBOOKS) == "01_first_look.ipynb"
 
 
-@pytest.mark.slow
-def test_the_comparison_runs_on_any_study_that_compares(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def own_analysis(tmp_path_factory: pytest.TempPathFactory) -> sd.Analysis:
     # A landmark and nothing adjusted: every table has fewer rows, and none is missing.
     cohort = FOLDER.parent / "data" / "synthetic" / "programs" / "cohort.toml"
-    own = tmp_path / "study.toml"
+    own = tmp_path_factory.mktemp("own") / "study.toml"
     own.write_text(STUDY.replace("cohort.toml", str(cohort)) + ARMS, encoding="utf-8")
+    return sd.analyze(own)
+
+
+def run_cells(name: str, a: sd.Analysis) -> tuple[set[str], dict[str, object]]:
+    """Run the cells of a notebook after that of the parameters; return the headings shown, and the names."""
     shown: list[object] = []
-    names: dict[str, object] = {"display": lambda *parts: shown.extend(parts)}
-    notebook = nbformat.read(FOLDER / "02_comparison.ipynb", as_version=4)
-    for cell in (one for one in notebook.cells if one.cell_type == "code"):
-        exec(cell.source.replace("../data/synthetic/programs/study.toml", str(own)), names)
-    assert {"Comparison of groups", "Who was compared"} <= {getattr(one, "heading", "") for one in shown}
+    names: dict[str, object] = {"display": lambda *parts: shown.extend(parts), "sd": sd, "a": a}
+    for cell in nbformat.read(FOLDER / name, as_version=4).cells:
+        if cell.cell_type == "code" and "parameters" not in cell.metadata.get("tags", []):
+            exec(cell.source, names)
+    return {getattr(one, "heading", "") for one in shown}, names
+
+
+@pytest.mark.slow
+def test_the_comparison_runs_on_any_study_that_compares(own_analysis: sd.Analysis) -> None:
+    headings, names = run_cells("02_comparison.ipynb", own_analysis)
+    assert {"Comparison of groups", "Who was compared"} <= headings
     risks = names["risks"]
     assert isinstance(risks, pd.DataFrame)
     assert set(risks["analysis"]) == {"landmark_14"}
+
+
+@pytest.mark.slow
+def test_the_checks_run_on_any_study_that_compares(own_analysis: sd.Analysis) -> None:
+    headings, names = run_cells("03_sensitivity.ipynb", own_analysis)
+    assert {"Can this be trusted?", "What would change the answer?", "Site by site"} <= headings
+    checks = names["checks"]
+    assert isinstance(checks, tuple)
+    assert {one.status for one in checks} <= {"passed", "warning", "failed"}
