@@ -155,6 +155,12 @@ def test_a_withheld_number_shows_why() -> None:
     assert text.table(analysis(*FULL[:2], held)).rows[-1][2] == "not shown: too few people"
 
 
+def test_a_comparison_that_is_withheld_as_a_whole_shows_the_reason_alone() -> None:
+    held = {"status": "withheld", "status_reason": "too few relapses"}
+    shown = SECTIONS["simple_comparison"].show(analysis(*(row(way, "", None) | held for way in NAMES)))
+    assert shown[1:] == (Text(("The simple comparison is not shown. too few relapses",)),)
+
+
 def test_the_figure_in_words() -> None:
     truth = row("naive", "truth", (0.78, math.nan, math.nan))
     picture = compare_ways(analysis(*FULL[:1], FULL[6], truth).results, day=90)

@@ -11,9 +11,10 @@ def _parts(a: Analysis) -> Shown:
     shown = ways(a.results)
     if not shown:
         return ()
-    drawn = any(one.observed.known or one.without_effect.known for one in shown)
-    picture = (compare_ways(a.results, word=a.wording.relapse, day=a.wording.window[1]),) if drawn else ()
-    return (text.found(a), *picture, text.table(a))
+    if not any(one.observed.known or one.without_effect.known for one in shown):
+        return (text.found(a),)
+    picture = compare_ways(a.results, word=a.wording.relapse, day=a.wording.window[1])
+    return (text.found(a), picture, text.table(a))
 
 
 SIMPLE = Section(
