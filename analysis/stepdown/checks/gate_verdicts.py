@@ -301,16 +301,16 @@ def _events(row: Mapping[Hashable, Any], gates: Gates, words: GateWords) -> Gate
     if status == PASSED:
         return GateVerdict(
             gate="events", status="passed", arm=arm, limit=limit,
-            sentence=f"“{arm}” has at least {limit:g} {many}.",
+            sentence=f"“{arm}” has at least {limit:,.0f} {many}.",
         )  # fmt: skip
     carried = _number(row, "carried")
     # By the risk of everybody together, which is shown: the group's own would give its events away.
     factor = limit / (words.risk * carried) if words.risk > 0 and carried > 0 else math.nan
-    remedy = f"It takes at least {limit:g} {many} in each group."
+    remedy = f"It takes at least {limit:,.0f} {many} in each group."
     if math.isfinite(factor) and words.discharges:
         one_more = (words.quarters + 1) / words.quarters if words.quarters else 1.0
         remedy += f" At the risk of everybody together that is {words.takes(max(factor, one_more))}."
-    sentence = f"“{arm}” has fewer than {limit:g} {many}."
+    sentence = f"“{arm}” has fewer than {limit:,.0f} {many}."
     return GateVerdict(gate="events", status=status, arm=arm, limit=limit, sentence=sentence, remedy=remedy)
 
 
