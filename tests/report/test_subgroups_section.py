@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import stepdown as sd
@@ -86,7 +85,7 @@ def test_the_words_of_groups(a: sd.Analysis) -> None:
         "An interval that excludes 0 in one group and not in another does not show that the effect differs; only the "
         "test of the difference does."
     )
-    assert said[3] == "1 of 4 groups does not have enough people for an interval."
+    assert said[3] == "1 of 4 groups is listed without a number: not enough people."
     assert said[4].startswith(
         "`intake_started` is no column of the discharges, so it cannot be used for subgroups."
     )
@@ -146,19 +145,27 @@ def test_what_cannot_be_answered_says_why() -> None:
     assert SECTIONS["subgroups"].show(sd.analyze(cohort(), study(**BASELINE))) == ()
 
 
-def test_a_primary_comparison_that_is_withheld_leaves_no_margin() -> None:
-    rows = pd.DataFrame([
-        {"analysis": "margin", "estimand": "equivalence", "term": "risk", "arm": "A", "reference": "B",
-         "statistic": "within", "status": "withheld", "status_reason": "too few events"},
-        {"analysis": "margin", "estimand": "equivalence", "term": "risk", "arm": "A", "reference": "B",
-         "statistic": "margin", "estimate": 0.05},
-    ])  # fmt: skip
-    base = sd.analyze(cohort(), study(**BASELINE))
-    part = text.margin_sentences(
-        type(base)(results=sd.Results(rows), wording=base.wording, provenance=base.provenance)
+def test_the_gates_hold_in_each_group() -> None:
+    # 30 people in each arm of each sex: the limit is 50. Everybody together has 60.
+    a = sd.analyze(cohort(), study(**BASELINE, subgroups={"columns": ["sex"]}, gates={}))
+    rows = a.results.table.query("analysis == 'subgroups'")
+    assert rows["status"].tolist() == ["withheld", "withheld"]
+    assert np.isnan(rows[["estimate", "std_error", "conf_low", "conf_high", "n"]]).all(axis=None)
+    assert text.found(a, "Referred").paragraphs[1:] == (
+        "2 of 2 groups are listed without a number: not enough people.",
     )
-    assert part is not None
-    assert part.paragraphs == (
-        "Whether the difference in risk by day 90 lies within the margin of 5.0 percentage points is not known: too few "
-        "events.",
-    )
+    assert [type(part).__name__ for part in SECTIONS["subgroups"].parts(a)] == ["Text"]
+
+
+def test_a_primary_comparison_that_is_withheld_takes_all_with_it() -> None:
+    a = sd.analyze(cohort(), study(**BASELINE, **ASKED, gates={"events": {"warn": 60, "withhold": 50}}))
+    mine = a.results.table[a.results.table["analysis"].isin(["subgroups", "dose", "margin"])]
+    mine = mine[mine["statistic"] != "not_estimated"]
+    assert (mine["status"] == "withheld").all()
+    assert np.isnan(mine[["estimate", "std_error", "conf_low", "conf_high", "n", "events"]]).all(axis=None)
+    said = [str(part).split(". ")[0] for part in SECTIONS["subgroups"].parts(a)]
+    assert said == [
+        "The effect in groups of people is not shown",
+        "More care, less relapse?\nThe dose of care is not shown",
+        "Is one as good as the other?\nWhether the plans are alike within a margin is not shown",
+    ]

@@ -144,8 +144,8 @@ def _name(
 def _group(axes: Axes, place: int, one: Subgroup) -> None:
     if not one.shown:
         axes.text(
-            0.5, place, "not enough people", transform=axes.get_yaxis_transform(), fontsize=SMALL,
-            color=FAINT, ha="center", va="center",
+            0.5, place, str(one.effect["status_reason"]), transform=axes.get_yaxis_transform(),
+            fontsize=SMALL, color=FAINT, ha="center", va="center",
         )  # fmt: skip
         return
     row = one.effect

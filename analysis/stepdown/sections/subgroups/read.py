@@ -114,3 +114,13 @@ def margin_of(results: Results, row: pd.Series) -> float:
         & (table["term"] == row["term"])
     ]  # fmt: skip
     return float(mine["estimate"].iloc[0])
+
+
+def withheld_reason(results: Results, analysis: str) -> str:
+    """Return why all of an analysis is withheld, as the primary comparison is; empty where it is not."""
+    table = results.table
+    mine = table[(table["analysis"] == analysis) & (table["statistic"] != NOT_ESTIMATED)]
+    reasons = mine["status_reason"].where(mine["status"] == WITHHELD, "").drop_duplicates()
+    # Groups without enough people say so in a few words; a gate, in sentences.
+    one = str(reasons.iloc[0]) if len(reasons) == 1 else ""
+    return one if one.endswith(".") else ""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pandas as pd
 
+from stepdown.checks import GateWords, verdicts_of, withheld
 from stepdown.cohort import RELAPSE, People
 from stepdown.compare import design
 from stepdown.compare.covariates import filled, known_by_zero, with_all_covariates
@@ -23,7 +24,7 @@ from stepdown.errors import DesignError, EstimateError
 from stepdown.estimate.adjusted_rows import adjusted_rows, clone_censor_rows, trial_rows
 from stepdown.estimate.context import Record
 from stepdown.estimate.design_rows import estimate_design
-from stepdown.results import Results
+from stepdown.results import Results, bind
 from stepdown.results.reading import adjusted
 from stepdown.sections.subgroups.read import (
     DOSE,
@@ -38,7 +39,7 @@ from stepdown.sections.subgroups.read import (
 )
 from stepdown.study import DoseChoice, EquivalenceChoice, Interval, Study
 
-NOT_ENOUGH = "not enough people"
+NOT_ENOUGH, NOT_ALIKE = "not enough people", "groups too different"
 _PLAIN = ("estimate", "std_error", "conf_low", "conf_high")
 
 
@@ -91,15 +92,33 @@ def _of_column(people: People, study: Study, name: str) -> Iterator[Record]:
     for level in levels.cat.categories:
         rows = np.flatnonzero((levels == level).to_numpy() & people.observed)
         some = people.take(rows)
+        found, reason = pd.DataFrame(columns=["arm"]), NOT_ENOUGH
         try:
-            found = _differences(_estimated(some, study), study)
+            estimated = _estimated(some, study)
+            reason = _closed(estimated, study)
+            found = found if reason else _differences(estimated, study)
         except DesignError:
-            found = pd.DataFrame(columns=["arm"])
+            pass
         for arm in study.labels[:-1]:
-            yield _row(found[found["arm"] == arm], study, name, level, arm, len(rows))
+            mine = found[found["arm"] == arm]
+            yield _row(mine, study, name, level, arm, size=len(rows), reason=reason or NOT_ENOUGH)
 
 
-def _row(found: pd.DataFrame, study: Study, name: str, level: str, arm: str, size: int) -> Record:
+def _closed(estimated: pd.DataFrame, study: Study) -> str:
+    """Return why the gates of the study withhold the comparison among some people; empty if they do not."""
+    assert study.analysis is not None
+    key = study.analysis.primary.key
+    words = GateWords(word=study.outcome.word, day=study.outcome.window[1])
+    verdicts = verdicts_of(bind([estimated]), [key], study.gates, words).get(key, ())
+    if not withheld(verdicts):
+        return ""
+    small = any(one.status == WITHHELD and one.gate != "balance" for one in verdicts)
+    return NOT_ENOUGH if small else NOT_ALIKE
+
+
+def _row(
+    found: pd.DataFrame, study: Study, name: str, level: str, arm: str, *, size: int, reason: str
+) -> Record:
     choice = study.analysis.primary if study.analysis else None
     keys: Record = {
         "analysis": SUBGROUPS, "endpoint": study.outcome.endpoint, "estimand": "risk", "cause": "relapse",
@@ -108,7 +127,7 @@ def _row(found: pd.DataFrame, study: Study, name: str, level: str, arm: str, siz
         "statistic": "difference", "unit": "probability",
     }  # fmt: skip
     if found.empty or not np.isfinite(found[list(_PLAIN)].to_numpy(dtype=float)).all():
-        return keys | {"status": WITHHELD, "status_reason": NOT_ENOUGH}
+        return keys | {"status": WITHHELD, "status_reason": reason}
     row = found.iloc[0]
     shown = {one: row[one] for one in ("population", "method", "note_code", *_PLAIN)}
     return keys | shown | {"n": size, "status": "shown"}

@@ -28,7 +28,7 @@ def _yielded(a: Analysis) -> Iterator[Text | Table | Picture]:
     care = text.dose(a)
     if care is not None:
         yield care
-        if len(dose_curve(a.results)):
+        if dose_curve(a.results)["estimate"].notna().any():
             yield dose_hazard(a.results, word=a.wording.relapse)
     margin = text.margin_sentences(a)
     if margin is not None:

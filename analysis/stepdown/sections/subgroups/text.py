@@ -22,9 +22,9 @@ from stepdown.sections.subgroups.read import (
     of_subgroups,
     refusals,
     weekly_ratio,
+    withheld_reason,
 )
 
-_FEW = "not enough people"
 _ALPHA = 0.05
 _DOSE, _ALIKE = "More care, less relapse?", "Is one as good as the other?"
 
@@ -34,6 +34,9 @@ def found(a: Analysis, arm: str) -> Text:
     groups = of_subgroups(a.results, arm)
     reference = str(groups[0].effect["reference"])
     shown = [one for one in groups if one.shown]
+    why = withheld_reason(a.results, SUBGROUPS)
+    if why:
+        return Text((f"The effect in groups of people is not shown. {why}",))
     sentences = [
         f"The difference in the risk of {a.wording.relapse} by day {a.wording.window[1]}, “{arm}” compared "
         f"with “{reference}”, among people with one characteristic at a time. Below 0: fewer "
@@ -75,10 +78,11 @@ def _p(value: float) -> str:
 
 
 def _hidden(groups: Sequence[Subgroup]) -> Iterator[str]:
-    hidden = sum(not one.shown for one in groups)
+    hidden = [one for one in groups if not one.shown]
     if hidden:
-        do = "does" if hidden == 1 else "do"
-        yield f"{hidden} of {len(groups)} groups {do} not have enough people for an interval."
+        are = "is" if len(hidden) == 1 else "are"
+        reasons = listed(list(dict.fromkeys(str(one.effect["status_reason"]) for one in hidden)))
+        yield f"{len(hidden)} of {len(groups)} groups {are} listed without a number: {reasons}."
 
 
 def table(a: Analysis, arm: str) -> Table:
@@ -91,7 +95,7 @@ def table(a: Analysis, arm: str) -> Table:
         before = one.column
         name = f"{_label(a, one.column, capital=True)}: {level_name(one.level)}"
         if not one.shown:
-            rows.append((name, _FEW, "", "", p))
+            rows.append((name, str(one.effect["status_reason"]), "", "", p))
             continue
         effect = f"{points(one.effect['estimate'])} {between(one.effect, points)}"
         near = "" if math.isnan(one.shrunken) else points(one.shrunken)
@@ -119,6 +123,9 @@ def _label(a: Analysis, column: str, *, capital: bool = False) -> str:
 def dose(a: Analysis) -> Text | None:
     """State what goes with more care up to the landmark; None where the study does not ask."""
     why = refusals(a.results, DOSE)
+    held = withheld_reason(a.results, DOSE)
+    if held:
+        return Text((f"The dose of care is not shown. {held}",), heading=_DOSE)
     if why:
         return Text(tuple(f"The dose of care is not shown: {one}" for one in why), heading=_DOSE)
     curve = dose_curve(a.results)
@@ -170,6 +177,9 @@ _QUANTITIES = {
 def margin_sentences(a: Analysis) -> Text | None:
     """State whether the arms are alike within the margin; None where the study has none."""
     found = margins(a.results)
+    held = withheld_reason(a.results, MARGIN)
+    if held:
+        return Text((f"Whether the plans are alike within a margin is not shown. {held}",), heading=_ALIKE)
     why = [f"A margin is not judged: {one}." for one in refusals(a.results, MARGIN)]
     if found.empty and not why:
         return None
@@ -187,8 +197,7 @@ def _margin(a: Analysis, row: pd.Series) -> str:
         "hazard_ratio": (ratio, ratio(margin)),
     }[row["term"]]
     if math.isnan(row["estimate"]):
-        reason = row["status_reason"] or row["note"]
-        return f"Whether {what} lies within the margin of {size} is not known: {reason}."
+        return f"Whether {what} lies within the margin of {size} is not known: {row['note']}."
     interval = f"{write(row['conf_low'])} to {write(row['conf_high'])}"
     first, second = f"“{row['arm']}”", f"“{row['reference']}”"
     if row["estimand"] == "equivalence":
