@@ -1,5 +1,7 @@
 """Site by site in the report: its words, and what it says of few and small sites."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,9 +9,11 @@ import stepdown as sd
 from stepdown.display.text_and_tables import Table
 from stepdown.report import figures as plot
 from stepdown.report.sections import SECTIONS
+from stepdown.results import rows
 from stepdown.results.reading import TOO_FEW_CLUSTERS
 from stepdown.sections.relapse.text import test_of_curves as curves_tested
 from stepdown.sections.sites import text
+from stepdown.sections.sites.rows import site_rows
 from stepdown.survival.core.day_grid import TOO_FEW_TO_TEST
 from support_cohort import draw
 from support_study import described, study
@@ -43,15 +47,15 @@ def test_what_lies_outside_is_named_and_what_chance_would_do(six: sd.Analysis) -
         "1 means more than expected, a ratio below 1 fewer. What else differs between the people of the sites is not "
         "allowed for."
     )
-    rows = six.results.table.query("analysis == 'sites' and estimand == 'observed_expected'").set_index(
+    found = six.results.table.query("analysis == 'sites' and estimand == 'observed_expected'").set_index(
         "site"
     )
-    assert rows["events"].to_dict() == {"A": 15, "B": 10, "C": 10, "D": 10, "E": 10, "F": 2}
+    assert found["events"].to_dict() == {"A": 15, "B": 10, "C": 10, "D": 10, "E": 10, "F": 2}
     ratio = {
         site: f"{row.estimate:.2f}, 95% CI {row.conf_low:.2f} to {row.conf_high:.2f}"
-        for site, row in rows.iterrows()
+        for site, row in found.iterrows()
     }
-    expected = (rows["events"] / rows["estimate"]).map("{:.1f}".format)
+    expected = (found["events"] / found["estimate"]).map("{:.1f}".format)
     assert expected.astype(float).sum() == pytest.approx(57, abs=0.3)
     assert said[1] == (
         f"1 of 6 sites lies outside the 95% control limits: site F, below them (2 relapses, {expected['F']} expected; "
@@ -89,8 +93,13 @@ def test_figures_name_the_sites_outside(six: sd.Analysis) -> None:
     )
 
 
-def test_few_and_small_sites_are_said_to_be_so() -> None:
-    a = sd.analyze(cohort({"A": (40, 20), "B": (30, 15), "C": (6, 3), "D": (20, 10)}), described())
+def of(six: sd.Analysis, sizes: dict[str, tuple[int, int]]) -> sd.Analysis:
+    """Return the sites of a cohort in the words of another analysis of the same study."""
+    return replace(six, results=rows(site_rows(sd.derive(cohort(sizes), described()), described())))
+
+
+def test_few_and_small_sites_are_said_to_be_so(six: sd.Analysis) -> None:
+    a = of(six, {"A": (40, 20), "B": (30, 15), "C": (6, 3), "D": (20, 10)})
     said = text.found(a).paragraphs
     assert (
         "With fewer than 6 sites no p-value of a difference between sites is given. Intervals that allow for sites are "
@@ -131,13 +140,11 @@ def test_few_sites_have_an_interval_in_place_of_a_test() -> None:
     assert TOO_FEW_CLUSTERS == TOO_FEW_TO_TEST
 
 
-def test_one_site_has_no_section_and_no_relapse_says_so() -> None:
-    assert SECTIONS["sites"].show(sd.analyze(cohort({"A": (12, 3)}), described())) == ()
-    a = sd.analyze(cohort({"A": (12, 0), "B": (12, 0)}), described())
-    assert [str(part) for part in SECTIONS["sites"].parts(a)] == [
+def test_one_site_has_no_section_and_no_relapse_says_so(six: sd.Analysis) -> None:
+    assert SECTIONS["sites"].show(of(six, {"A": (12, 3)})) == ()
+    assert [str(part) for part in SECTIONS["sites"].parts(of(six, {"A": (12, 0), "B": (12, 0)}))] == [
         "Sites are not compared: no relapse was observed by day 90, so nothing is expected."
     ]
-    a = sd.analyze(cohort({"A": (5, 2), "B": (5, 2)}), described())
-    assert [str(part) for part in SECTIONS["sites"].parts(a)] == [
+    assert [str(part) for part in SECTIONS["sites"].parts(of(six, {"A": (5, 2), "B": (5, 2)}))] == [
         "None of the 2 sites has enough people to be shown."
     ]

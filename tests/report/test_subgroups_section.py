@@ -1,5 +1,6 @@
 """For whom? The effect by group, the dose and the margin in the report."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,9 @@ import stepdown as sd
 from stepdown.display.text_and_tables import Table
 from stepdown.report import figures as plot
 from stepdown.report.sections import SECTIONS
+from stepdown.results import rows
 from stepdown.sections.subgroups import text
+from stepdown.sections.subgroups.rows import further_rows
 from support_cohort import draw
 from support_study import study
 
@@ -52,8 +55,8 @@ def a() -> sd.Analysis:
 
 
 def test_the_effect_in_each_group_is_that_of_its_people(a: sd.Analysis) -> None:
-    rows = a.results.table.query("analysis == 'subgroups' and statistic == 'difference' and variant == ''")
-    found = rows.set_index(["subgroup", "level"])
+    mine = a.results.table.query("analysis == 'subgroups' and statistic == 'difference' and variant == ''")
+    found = mine.set_index(["subgroup", "level"])
     assert found["estimate"]["sex", "female"] == pytest.approx(6 / 30 - 18 / 30)
     assert found["estimate"]["sex", "male"] == pytest.approx(0)
     assert found["n"]["sex", "female"] == 60
@@ -134,23 +137,23 @@ def test_the_words_of_dose_and_margin(a: sd.Analysis) -> None:
     assert part.paragraphs[2] == "A margin is not judged: the primary comparison does not have this number."
 
 
-def test_what_cannot_be_answered_says_why() -> None:
-    asked = {"dose": {"landmark": 100}, "subgroups": {"columns": ["discharge_day"]}}
-    bare = study(**BASELINE, **asked)
-    parts = [str(part) for part in SECTIONS["subgroups"].parts(sd.analyze(cohort(), bare))]
-    assert parts[-1] == (
-        "More care, less relapse?\nThe dose of care is not shown: dose.landmark must be before the end of outcome.window, "
-        "day 90."
-    )
-    assert SECTIONS["subgroups"].show(sd.analyze(cohort(), study(**BASELINE))) == ()
+def test_what_cannot_be_answered_says_why(a: sd.Analysis) -> None:
+    def parts(**asked: object) -> list[str]:
+        bare = study(**BASELINE, **asked)
+        found = further_rows(sd.derive(cohort(), bare), bare, lambda: a.results)
+        return [str(part) for part in SECTIONS["subgroups"].parts(replace(a, results=rows(found)))]
+
+    late = "More care, less relapse?\nThe dose of care is not shown: dose.landmark must be before the end of outcome.window, "
+    assert parts(dose={"landmark": 100}) == [f"{late}day 90."]
+    assert parts() == []
 
 
 def test_the_gates_hold_in_each_group() -> None:
     # 30 people in each arm of each sex: the limit is 50. Everybody together has 60.
     a = sd.analyze(cohort(), study(**BASELINE, subgroups={"columns": ["sex"]}, gates={}))
-    rows = a.results.table.query("analysis == 'subgroups'")
-    assert rows["status"].tolist() == ["withheld", "withheld"]
-    assert np.isnan(rows[["estimate", "std_error", "conf_low", "conf_high", "n"]]).all(axis=None)
+    mine = a.results.table.query("analysis == 'subgroups'")
+    assert mine["status"].tolist() == ["withheld", "withheld"]
+    assert np.isnan(mine[["estimate", "std_error", "conf_low", "conf_high", "n"]]).all(axis=None)
     assert text.found(a, "Referred").paragraphs[1:] == (
         "2 of 2 groups are listed without a number: not enough people.",
     )

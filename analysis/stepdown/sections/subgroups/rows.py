@@ -39,7 +39,7 @@ from stepdown.sections.subgroups.read import (
 )
 from stepdown.study import DoseChoice, EquivalenceChoice, Interval, Study
 
-NOT_ENOUGH, NOT_ALIKE = "not enough people", "groups too different"
+NOT_ENOUGH, NOT_ALIKE = "not enough people", "plans not comparable"
 _PLAIN = ("estimate", "std_error", "conf_low", "conf_high")
 
 
