@@ -116,6 +116,19 @@ def test_the_dose_spline_against_r() -> None:
     assert half.tolist() == pytest.approx([1.959964 * se for se in R["se"]], abs=1e-5)
 
 
+def test_a_known_dose_response_comes_back_and_none_is_found_where_there_is_none() -> None:
+    rng = np.random.default_rng(8)
+    dose = np.where(rng.random(4000) < 0.4, 0, rng.integers(1, 8, 4000))
+    x = pd.DataFrame({"severe": rng.normal(0.1 * dose, 1)})
+    for slope in (-0.2, 0.0):
+        rate = 0.01 * np.exp(slope * dose + 0.5 * x["severe"])
+        days = np.ceil(rng.exponential(1 / rate))
+        curve = dose_curve(np.minimum(days, 90), days <= 90, dose, x).table.iloc[1:]
+        truth = np.exp(slope * curve["dose"])
+        assert ((curve["conf_low"] < truth) & (truth < curve["conf_high"])).all()
+        assert (curve["conf_high"] < 1).all() == (slope < 0)
+
+
 def test_too_few_with_care_have_no_curve() -> None:
     few = "^not enough people: at least 30 with care by the landmark and 30 without are needed\n"
     with pytest.raises(EstimateError, match=few):

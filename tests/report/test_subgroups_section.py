@@ -146,6 +146,20 @@ def test_what_cannot_be_answered_says_why(a: sd.Analysis) -> None:
     late = "More care, less relapse?\nThe dose of care is not shown: dose.landmark must be before the end of outcome.window, "
     assert parts(dose={"landmark": 100}) == [f"{late}day 90."]
     assert parts() == []
+    unknown = study(**BASELINE, dose={"landmark": 14, "measure": "hours"})
+    people = sd.derive(draw("a: stay -28..0 | follow 0..90 | iop 3 | + 30"), unknown)
+    (row,) = further_rows(people, unknown, lambda: a.results)
+    assert row["note"] == "the hours of care are not known. Map `hours` of the services, or use weeks."
+    ranged = study(
+        **BASELINE, subgroups={"columns": ["sex"]}, dose={"landmark": 14}, outcome__interval="bounds"
+    )
+    people = sd.derive(draw("a: stay -28..0 | follow 0..90 | + (30,60]"), ranged)
+    assert [row["note"] for row in further_rows(people, ranged, lambda: a.results)] == [
+        "Effects in groups of people need one day for each relapse, and some are known only to lie between two contacts. "
+        'Set outcome.interval = "imputed", "detected" or "midpoint".',
+        "it needs one day for each relapse, and some are known only to lie between two contacts. Set outcome.interval = "
+        '"detected" or "midpoint".',
+    ]
 
 
 def test_the_gates_hold_in_each_group() -> None:

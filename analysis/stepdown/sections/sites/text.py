@@ -160,7 +160,7 @@ def _few(shown: Sequence[SiteRow]) -> Iterator[str]:
 
 def _ranks(shown: Sequence[SiteRow]) -> Iterator[str]:
     ranked = sorted(shown, key=lambda row: float(row.rank["estimate"]))
-    if len(ranked) < 2:
+    if ranked[0].rank["estimate"] == ranked[-1].rank["estimate"]:
         return
     named = [
         f"site {row.site} is {_rank(row, '95% ', f' of {len(shown)}')}" for row in (ranked[0], ranked[-1])

@@ -40,6 +40,10 @@ from stepdown.sections.subgroups.read import (
 from stepdown.study import DoseChoice, EquivalenceChoice, Interval, Study
 
 NOT_ENOUGH, NOT_ALIKE = "not enough people", "plans not comparable"
+_ONE_DAY = (
+    "Effects in groups of people need one day for each relapse, and some are known only to lie between two "
+    'contacts. Set outcome.interval = "imputed", "detected" or "midpoint".'
+)
 _PLAIN = ("estimate", "std_error", "conf_low", "conf_high")
 
 
@@ -55,7 +59,10 @@ def further_rows(people: People, study: Study, so_far: Callable[[], Results]) ->
     so_far : callable
         Returns the results with the rows of the primary comparison.
     """
-    if study.analysis is not None and study.subgroups.columns:
+    ranged = not people.exact and people.uncertain is None
+    if study.analysis is not None and study.subgroups.columns and ranged:
+        yield {"analysis": SUBGROUPS, "estimand": "risk", "statistic": NOT_ESTIMATED, "note": _ONE_DAY}
+    elif study.analysis is not None and study.subgroups.columns:
         yield from _subgroups(people, study)
     if study.dose is not None:
         yield from _dose(people, study, study.dose)
@@ -219,12 +226,12 @@ def _dose_curve(people: People, study: Study, asked: DoseChoice) -> DoseCurve:
         raise DesignError(f"dose.landmark must be before the end of outcome.window, day {end}.")
     if not people.exact or people.uncertain is not None:
         raise DesignError(
-            f"The dose needs one day for each {study.outcome.word}, and some are known only to lie between "
+            f"it needs one day for each {study.outcome.word}, and some are known only to lie between "
             'two contacts. Set outcome.interval = "detected" or "midpoint".'
         )
     care = people.care
     if care is None or (asked.measure == "hours" and care["hours"].isna().all()):
-        raise DesignError("The hours of care are not known. Map `hours` of the services, or use weeks.")
+        raise DesignError("the hours of care are not known. Map `hours` of the services, or use weeks.")
     table = on_confirmed_day(people).table
     days = table["days"].to_numpy(dtype=float)
     kept = people.observed & with_all_covariates(people, study) & (days > start)
