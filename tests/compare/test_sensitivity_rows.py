@@ -160,6 +160,20 @@ def test_a_withheld_result_leaves_no_number() -> None:
     ]  # fmt: skip
 
 
+def test_an_analysis_that_a_gate_withholds_is_listed_without_a_number() -> None:
+    _, found = varied(study(**PLAIN, gates={"events": {"withhold": 60, "warn": 60}}))
+    mine = found.where(estimand="specification", term="landmark", level="21").table.iloc[0]
+    assert (mine["statistic"], mine["status"]) == ("not_estimated", "withheld")
+    assert (
+        mine["note"]
+        == mine["status_reason"]
+        == (
+            "“Step-down” has fewer than 60 relapses by day 90. “No step-down” has fewer than 60 relapses by day 90."
+        )
+    )
+    assert mine[["estimate", "conf_low", "conf_high"]].isna().all()
+
+
 def test_without_a_difference_the_reason_stands_there() -> None:
     asked = study()
     found = sensitivity_rows(CHOSEN, with_outcome(CHOSEN, asked), bind([]), asked).table

@@ -196,7 +196,7 @@ def full() -> Analysis:
     return analysis(
         MAIN,
         answer("definition", "last", (-0.02, -0.03, -0.01), counted=False),
-        answer("estimator", "g_formula", (-0.12,)),
+        answer("estimator", "g_formula", (-0.12,), status="warning"),
         answer("grace_period", "7", reason="Gates: too few events.", status="withheld"),
         answer("site", site="01", difference=(-0.09,)),
         *[number("strength_needed", "estimate", 3.0, level=level) for level in ("2", "4")],
@@ -222,12 +222,16 @@ def test_the_tables(full: Analysis) -> None:
     every, strengths, needed, loss = [part for part in parts if isinstance(part, Table)]
     assert every.rows == (
         ("Main result", "the study as it is", "−10.0 (−15.0\u00a0to\u00a0−5.0)", "yes"),
-        ("By models of relapse alone", "Other ways to estimate it", "−12.0 (no interval)", "yes"),
+        ("By models of relapse alone, with a warning", "Other ways to estimate it", "−12.0 (no interval)", "yes"),
         ("Care within 7 days", "Other designs", "not shown: Gates: too few events.", ""),
         ("Without site 01", "Other people", "−9.0 (no interval)", "yes"),
         ("First use, missed = last value", "Other definitions of relapse (not adjusted)",
          "−2.0 (−3.0\u00a0to\u00a0−1.0)", "yes"),
     )  # fmt: skip
+    assert every.notes[1] == (
+        "With a warning: a check of its groups gave one, as “Can this be trusted?” explains for the main result; "
+        "results.csv says which."
+    )
     assert strengths.rows == (("Age, above the median", "1.50", "2.00", "0.90 (no interval)"),)
     assert needed.rows[0] == ("2.00", "3.00", "no interval")
     assert needed.rows[2] == ("1.20", "no strength is enough", "no interval")

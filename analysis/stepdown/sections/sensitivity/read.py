@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from stepdown.results.reading import TURNBULL, adjusted
-from stepdown.results.table import SHOWN, Results
+from stepdown.results.table import SHOWN, WITHHELD, Results
 
 SENSITIVITY = "sensitivity"
 """The analysis."""
 SPECIFICATION, E_VALUE, STRENGTH_NEEDED = "specification", "e_value", "strength_needed"
 COVARIATE_STRENGTH, IF_LOST, TIPPING_POINT = "covariate_strength", "difference_if_lost", "tipping_point"
-NOT_ESTIMATED, WITHHELD = "not_estimated", "withheld"
+NOT_ESTIMATED = "not_estimated"
 NOT_ADJUSTED = "adjusted=none"
 """Variant of the analyses of groups as they were, beside a primary comparison that is adjusted."""
 EXPOSURES = (1.2, 1.4, 1.6, 1.8, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)

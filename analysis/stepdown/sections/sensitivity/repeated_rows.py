@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from stepdown.checks import GateWords, verdicts_of, with_gates
 from stepdown.cohort import Eligible, People, applicable, with_outcome
 from stepdown.cohort.followup import baseline_columns, observable
 from stepdown.cohort.followup.bounds_under_loss import lost_before
@@ -127,7 +129,7 @@ def repeated_rows(
 def _answered(
     people: People, study: Study, kind: str, value: str = "", **columns: object
 ) -> Iterator[Record]:
-    """Yield the answers of the primary comparison of a study, or why there are none."""
+    """Yield the answers of the primary comparison of a study through its gates, or why there are none."""
     if study.analysis is None:
         return
     choice, day = study.analysis.primary, study.outcome.window[1]
@@ -140,7 +142,10 @@ def _answered(
             made = design(people, study, choice=choice)
             plain = unadjusted(study.analysis)
             table = pd.DataFrame(estimate_end(made, study)) if plain else adjusted_rows(people, made, study)
-        answers = contrasts(bind([table]).table, analysis=choice.key, day=day)
+        found = bind([table])
+        words = GateWords(word=study.outcome.word, day=day)
+        gated = with_gates(found, verdicts_of(found, [choice.key], study.gates, words))
+        answers = contrasts(gated.table, analysis=choice.key, day=day)
     except StepdownError as error:
         answers = ()
         yield _refused(study, str(error), kind, value, **columns)
@@ -297,13 +302,11 @@ def _sites(people: People, one: ArmDifference, fitted: FittedPrimary, study: Stu
         & (table["time"] == day - fitted.start)
     ]
     row = mine.iloc[0]
-    again = ArmDifference(
-        arm=one.arm,
-        reference=one.reference,
+    again = replace(
+        one,
         estimate=float(row["estimate"]),
         low=float(row["conf_low"]),
         high=float(row["conf_high"]),
-        method=one.method,
     )
     if study.analysis is not None and study.analysis.primary.design == "clone_censor_weight":
         yield specified(study, again, "followed_to", str(day))
@@ -311,8 +314,8 @@ def _sites(people: People, one: ArmDifference, fitted: FittedPrimary, study: Stu
     if site.nunique() < 2:
         return
     for name, estimate in without_cluster(one.estimate, influence, site).items():
-        left_out = ArmDifference(
-            arm=one.arm, reference=one.reference, estimate=estimate, method="from influence functions"
+        left_out = replace(
+            one, estimate=estimate, low=math.nan, high=math.nan, method="from influence functions"
         )
         yield specified(study, left_out, "site", site=name)
 

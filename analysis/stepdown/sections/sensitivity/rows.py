@@ -7,6 +7,7 @@ from stepdown.cohort import Eligible, People
 from stepdown.compare.sensitivity import EValue, e_value, risk_ratio_of, strength_needed, unadjusted
 from stepdown.estimate.context import Record
 from stepdown.results import Results, rows
+from stepdown.results.table import WITHHELD
 from stepdown.sections.sensitivity.read import (
     E_VALUE,
     EXPOSURES,
@@ -14,7 +15,6 @@ from stepdown.sections.sensitivity.read import (
     NOT_ESTIMATED,
     SPECIFICATION,
     STRENGTH_NEEDED,
-    WITHHELD,
     ArmDifference,
     contrasts,
 )

@@ -16,7 +16,7 @@ from stepdown.display.estimates import (
 )
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import NOT_ADJUSTED, Analysis
-from stepdown.results.table import HIGHEST, LOWEST
+from stepdown.results.table import FLAGGED, HIGHEST, LOWEST
 from stepdown.results.words import (
     NOT_SHOWN,
     count,
@@ -311,8 +311,9 @@ def table(a: Analysis, one: ArmDifference) -> Table:
     for two in in_order(of_contrast(a, one)):
         answer = two.answer
         same = "yes" if same_side(answer, one) else "no"
+        flagged = ", with a warning" if answer.status == FLAGGED else ""
         rows.append((
-            analysis_name(two, word),
+            f"{analysis_name(two, word)}{flagged}",
             heading(two.kind, word, adjusted=two.counted) or "the study as it is",
             _cell(answer),
             same if answer.known else "",
@@ -321,6 +322,14 @@ def table(a: Analysis, one: ArmDifference) -> Table:
         f"Difference: {_what(a)} under “{one.arm}” compared with “{one.reference}”; a minus sign means "
         f"fewer. {INTERVAL} Without a site: from influence functions, unless the study has each fitted "
         "again.",
+        *(
+            [
+                "With a warning: a check of its groups gave one, as “Can this be trusted?” explains for the "
+                "main result; results.csv says which."
+            ]
+            if any(two.answer.status == FLAGGED for two in of_contrast(a, one))
+            else []
+        ),
         "Landmarks and grace periods move the day by which care has to start, so they ask a slightly "
         "different question. Analyses that are repeated use follow-up to the end of the window only.",
     )
