@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from stepdown.estimate.adjusted_rows import one_or_pooled
 from stepdown.estimate.imputations import pooled
 from stepdown.survival import pool
 
@@ -173,3 +174,7 @@ def test_degrees_of_freedom_are_those_of_the_weighted_estimates() -> None:
     few = pooled([[pd.DataFrame(one)] for one in difference], df_complete=9.0, by_interval=True)
     by_clusters = pool(values, [se**2] * 2, df_complete=9.0).table.iloc[0]
     assert few[0]["conf_high"].iloc[0] == pytest.approx(by_clusters["conf_high"], rel=1e-9)
+    # Adjusted comparisons are pooled so, whatever the number of clients.
+    frames = [pd.DataFrame(one).assign(analysis="clone_censor_weight") for one in difference]
+    adjusted = one_or_pooled(frames, clusters=2000)
+    assert adjusted["conf_high"].iloc[0] == pytest.approx(expected["conf_high"], rel=1e-9)
