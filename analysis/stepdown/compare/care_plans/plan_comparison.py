@@ -10,6 +10,7 @@ from stepdown.compare.care_plans.care_days import NEVER, CareDays
 from stepdown.compare.care_plans.plan_clauses import FollowedPlan, followed_plan
 from stepdown.compare.care_plans.plan_influence import PlanSetting
 from stepdown.compare.care_plans.plan_models import fitted_clause, later_weights
+from stepdown.compare.freed_memory import keep_freed_memory
 from stepdown.compare.grace_period.comparison import (
     CAP,
     CloneCensorWeight,
@@ -111,6 +112,7 @@ def compare_care_plans(
     ['no IOP by day 14', 'no IOP in a week', 'IOP by day 14']
     """
     check_level(level)
+    keep_freed_memory()
     names = [plan.label for plan in plans]
     if len(set(names)) < 2 or len(set(names)) < len(names):
         raise EstimateError("A comparison needs at least two strategies, each with a name of its own.")

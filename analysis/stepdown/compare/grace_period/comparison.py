@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 
 from stepdown.compare.adjustment_warning import AdjustmentWarning
 from stepdown.compare.covariate_balance import covariate_balance
+from stepdown.compare.freed_memory import keep_freed_memory
 from stepdown.compare.grace_period.comparison_table import Rows, quantities
 from stepdown.compare.grace_period.diagnostics import (
     events_on_plan,
@@ -240,6 +241,7 @@ def clone_censor_weight(
     ['difference', 'estimate', 'ratio']
     """
     check_level(level)
+    keep_freed_memory()
     chosen = default_strategies(grace) if strategies is None else strategies
     check_strategies(chosen)
     _check(law, estimator, times, window, rmst, cap, leverage)
