@@ -1,10 +1,11 @@
-"""The tables of adjustment for a changing score on the page of validation, from the kept draws."""
+"""The tables of changing scores and of missing covariates on the page of validation, from the kept draws."""
 
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from tools.validation.drawn_covariates import summary as drawn_summary
 from tools.validation.score_adjustment import summary
 from tools.validation.score_protection import WORLDS
 from tools.validation.score_protection import summary as protection_summary
@@ -25,6 +26,13 @@ _ESTIMATORS = {
     "doubly_robust": "doubly robust (default)",
     "weighted": "weights alone",
     "g_formula": "hazards alone",
+}
+_DESIGNS = {"landmark": "landmark at day 14", "clone_censor_weight": "clone-censor-weight"}
+_WAYS = {
+    "whole": "none",
+    "multiple": 'drawn (`missing = "multiple"`)',
+    "indicator": "marked (`indicator`)",
+    "complete": "left out (`complete`)",
 }
 _EFFECTS = {"standard": "care works", "none": "care does nothing"}
 _HEADS = ("world `feedback`", "adjusted for", "truth", "bias", "its error", "spread", "coverage", "draws")
@@ -57,4 +65,19 @@ def protection_table() -> str:
                 _WRONG[world.name], _ESTIMATORS[str(row["estimator"])], *numbers,
                 "" if np.isnan(covered) else f"{100 * covered:.0f}%", str(row["draws"]),
             ))  # fmt: skip
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def drawn_table() -> str:
+    """Return the table of missing covariates and how they are treated."""
+    heads = ("design", "missing values", "truth", "bias", "its error", "spread", "width", "coverage", "draws")
+    rows = [heads, ("---",) * len(heads)]
+    found = pd.read_csv(HERE / "drawn_covariates_standard.csv")
+    for row in drawn_summary("standard", found):
+        numbers = [100 * float(str(row[name])) for name in ("truth", "bias", "error", "spread", "width")]
+        rows.append((
+            _DESIGNS[str(row["design"])], _WAYS[str(row["way"])],
+            *(f"{one:+.2f}" for one in numbers[:2]), *(f"{one:.2f}" for one in numbers[2:]),
+            f"{100 * float(str(row['coverage'])):.0f}%", str(row["draws"]),
+        ))  # fmt: skip
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -8,7 +8,7 @@ from tools.validation.design_page import design_table, failing_table, other_worl
 from tools.validation.interval_coverage import COLUMNS, EARLY, other_risk
 from tools.validation.markdown_table import markdown, noise
 from tools.validation.rejection_page import rejected
-from tools.validation.score_page import protection_table, score_table
+from tools.validation.score_page import drawn_table, protection_table, score_table
 
 HERE = Path(__file__).parent
 MEDIANS = HERE / "median_coverage.csv"
@@ -63,7 +63,7 @@ def page() -> str:
         verdict=_verdict(table), **rejected(),
         further_cohorts=f"{int(further['cohorts'].min()):,}", further=markdown(HEADS, more),
         further_noise=noise(0.95, int(further["cohorts"].min())), further_verdict=_further(further),
-        scores=score_table(), protection=protection_table(),
+        scores=score_table(), protection=protection_table(), drawn=drawn_table(),
         designs=design_table(), failing=failing_table(), worlds=other_worlds_table(),
         plans=plan_table(),
         truth_error=f"{100 * pd.read_csv(HERE / 'design_truths.csv')['error'].max():.2f}",
