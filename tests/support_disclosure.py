@@ -110,3 +110,102 @@ def least_total(table: CountTable, threshold: int) -> float:
 def _protected(seen: Mapping[str, int], table: CountTable, cell: int, threshold: int) -> bool:
     low, high = attack(seen, table, cell)
     return low <= 1 and high >= threshold
+
+
+def random_pair(rng: np.random.Generator, size: int = 3) -> tuple[CountTable, CountTable]:
+    """Return a table and its re-run: unchanged, with late data, or by other sums."""
+    rows, columns = (int(count) for count in rng.integers(2, size + 1, 2))
+    counts, sums = random_cells(rng, rows, columns, 15.0)
+    inner = {name: count for name, count in counts.items() if " " in name}
+    shares = [("c0", "all")] if rng.random() < 0.3 else []
+    first = count_table(counts, sums, shares=shares)
+    if rng.random() < 0.7:  # late data in a few cells
+        for name in inner:
+            inner[name] += int(rng.choice([0, 0, 0, 1, 4, 15]))
+        if rng.random() < 0.3:
+            inner["r0 c0"] = max(inner["r0 c0"] - 2, 0)
+    lines: list[tuple[str, list[str]]] = list(sums)
+    later = dict(inner)
+    for total, parts in sums:
+        later[total] = sum(later[name] for name in parts)
+    kind = rng.random()
+    if kind < 0.25:  # the margins of the rows are no longer printed
+        lines = [line for line in lines if line[0] != "all" or line[1][0][0] == "c"]
+        lines = [line for line in lines if line[0][0] != "r"]
+        later = {name: count for name, count in later.items() if " " in name or name[0] != "r"}
+    elif kind < 0.5:  # a region of the first two rows is
+        later["region"] = later["r0"] + later["r1"]
+        lines.append(("region", ["r0", "r1"]))
+    return first, count_table(later, lines, shares=shares)
+
+
+class PairAttack:
+    """Someone who holds two releases, and believes that as little as possible has changed between them."""
+
+    def __init__(self, releases: Sequence[tuple[Mapping[str, int], CountTable]]) -> None:
+        self.releases = releases
+        self.starts = np.concatenate([[0], np.cumsum([len(table.names) for _, table in releases])])
+        first, second = (table.names for _, table in releases)
+        shared = [name for name in first if name in second]
+        cells, many = int(self.starts[-1]), len(shared)
+        matrix = np.zeros((sum(table.relations.shape[0] for _, table in releases) + many, cells + 2 * many))
+        row = 0
+        for number, (_, table) in enumerate(releases):
+            block = table.relations.toarray()
+            matrix[row : row + len(block), self.starts[number] : self.starts[number + 1]] = block
+            row += len(block)
+        for count, name in enumerate(shared):
+            matrix[row + count, self.starts[1] + second.index(name)] = 1
+            matrix[row + count, first.index(name)] = -1
+            matrix[row + count, cells + 2 * count] = -1
+            matrix[row + count, cells + 2 * count + 1] = 1
+        self.low, self.high = np.zeros(matrix.shape[1]), np.full(matrix.shape[1], 5_000.0)
+        for number, (seen, table) in enumerate(releases):
+            for place, name in enumerate(table.names, int(self.starts[number])):
+                if name in seen:
+                    self.low[place] = self.high[place] = seen[name]
+        self.rules = [LinearConstraint(matrix, 0, 0)]
+        changes = np.arange(matrix.shape[1]) >= cells
+        least = self._solve(changes.astype(float))
+        self.rules.append(LinearConstraint(changes.astype(float)[None, :], -np.inf, least))
+
+    def _solve(self, cost: np.ndarray) -> float:
+        solved = milp(
+            cost, constraints=self.rules, bounds=Bounds(self.low, self.high), integrality=np.ones(len(cost))
+        )
+        assert solved.x is not None
+        return float(round(solved.fun))
+
+    def range_of(self, release: int, cell: int) -> tuple[float, float]:
+        """Return the smallest and the largest value of a count of a release."""
+        cost = np.zeros(len(self.low))
+        cost[self.starts[release] + cell] = 1.0
+        return self._solve(cost), -self._solve(-cost)
+
+
+def recovered(
+    releases: Sequence[tuple[Mapping[str, int], CountTable]], threshold: int
+) -> list[tuple[int, str]]:
+    """Return the small counts and small changes that someone with two releases can work out."""
+    attacker = PairAttack(releases)
+    found = []
+    before = releases[0][0]
+    for number, (seen, table) in enumerate(releases):
+        for cell in np.flatnonzero(table.sensitive(threshold)):
+            name = table.names[cell]
+            if name in seen:
+                found.append((number, name))
+            elif not (number and name in before):
+                low, high = attacker.range_of(number, int(cell))
+                if low > 1 or high < threshold:
+                    found.append((number, name))
+    seen, table = releases[1]
+    for name in [name for name in table.names if name in before]:
+        true = int(table.counts[table.names.index(name)])
+        change, sign = abs(true - before[name]), 1 if true >= before[name] else -1
+        if 0 < change < threshold:
+            low, high = (true, true) if name in seen else attack(seen, table, table.names.index(name))
+            changes = sorted(sign * (end - before[name]) for end in (low, high))
+            if changes[0] > 1 or changes[1] < threshold:
+                found.append((2, name))
+    return found

@@ -11,8 +11,9 @@ from stepdown.errors import DisclosureError
 
 
 def test_examples_of_the_docstrings() -> None:
-    assert doctest.testmod(rounded_counts).failed == 0
-    assert doctest.testmod(rounded_counts).attempted > 4
+    outcome = doctest.testmod(rounded_counts)
+    assert outcome.failed == 0
+    assert outcome.attempted > 4
 
 
 def test_a_curve_by_hand() -> None:

@@ -27,8 +27,9 @@ def by_site(sites: dict[str, tuple[int, int]]) -> CountTable:
 
 def test_examples_of_the_docstrings() -> None:
     for module in (count_tables, suppression):
-        assert doctest.testmod(module).failed == 0
-        assert doctest.testmod(module).attempted > 2
+        outcome = doctest.testmod(module)
+        assert outcome.failed == 0
+        assert outcome.attempted > 2
 
 
 def test_a_small_count_takes_three_others_with_it() -> None:
@@ -135,7 +136,7 @@ def test_no_other_choice_hides_less(draw: int) -> None:
 
 
 def test_nothing_follows_from_what_is_published() -> None:
-    for draw in range(quick_or_long(3, 2_000)):
+    for draw in range(quick_or_long(2, 2_000)):
         table = random_table(np.random.default_rng([20261129, draw]), quick_or_long(3, 5))
         found = suppress(table)
         seen = published_of(table, found.hidden)
@@ -147,4 +148,4 @@ def test_nothing_follows_from_what_is_published() -> None:
 def test_the_same_table_gives_the_same_cells() -> None:
     # Sites of the same counts: any of them would do.
     table = by_site({"A": (4, 46), "B": (30, 40), "C": (30, 40), "D": (30, 40)})
-    assert len({suppress(table).names for _ in range(3)}) == 1
+    assert len({suppress(table).names for _ in range(2)}) == 1

@@ -7,8 +7,9 @@ out any more they are optimal, since each condition is necessary. After Fischett
 Management Science 47:1008-1027.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,27 @@ _EXACT = 60
 _NODES = 20_000
 # Integer programs that are solved at most; the bound says what was not proven by then.
 _SOLVED = 60
+# Small tables are done after as many of them; for others the conditions are strengthened.
+_PLAIN = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """One view of what is published, and what must stay unknown in it.
+
+    Attributes
+    ----------
+    known : Knowledge
+        With all cells published that may be.
+    protect : (k,) array of int
+        Cells that are hidden already, and must be protected.
+    places : (f,) array of int
+        Where each of the cells that may be hidden is in `known`.
+    """
+
+    known: Knowledge
+    protect: Cells
+    places: Cells
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +64,8 @@ class Choice:
 
     Attributes
     ----------
-    hidden : (n,) array of bool
+    hidden : (f,) array of bool
+        Which of the cells that may be hidden.
     cost : float
         Their cost.
     bound : float
@@ -54,19 +77,14 @@ class Choice:
     bound: float
 
 
-def cheapest(
-    known: Knowledge, protect: Cells, costs: Floats, threshold: int, *, spent: float = 0.0
-) -> Choice:
-    """Return the cheapest cells to hide so that all cells of `protect` are protected.
+def cheapest(programs: Sequence[Program], costs: Floats, threshold: int, *, spent: float = 0.0) -> Choice:
+    """Return the cheapest cells to hide so that every cell that needs it is protected in every program.
 
     Parameters
     ----------
-    known : Knowledge
-        With all cells published that may be.
-    protect : (k,) array of int
-        Cells that are hidden already, and must be protected.
-    costs : (n,) array
-        Cost of hiding a cell; infinite where it must stay, 0 where it is hidden already.
+    programs : sequence of Program
+    costs : (f,) array
+        Cost of each cell that may be hidden.
     threshold : int
     spent : float
         Cost of what is hidden already, of which the search may leave a small part unsaved.
@@ -76,12 +94,8 @@ def cheapest(
     DisclosureError
         Where no choice protects them all.
     """
-    free = np.flatnonzero(np.isfinite(known.upper) & np.isfinite(costs))
-    search = _CoverSearch(known, free, protect, costs[free], threshold, spent)
-    best, least = search.best()
-    hidden = np.zeros(len(known.lower), dtype=bool)
-    hidden[free[best]] = True
-    return Choice(hidden=hidden, cost=float(costs[hidden].sum()), bound=least)
+    best, least = _CoverSearch(programs, costs, threshold, spent).best()
+    return Choice(hidden=best, cost=float(costs[best].sum()), bound=least)
 
 
 def without(known: Knowledge, hidden: Cells | Flags) -> Knowledge:
@@ -94,38 +108,39 @@ def without(known: Knowledge, hidden: Cells | Flags) -> Knowledge:
 class _CoverSearch:
     """The search for the cheapest cells: `row @ hidden >= 1` of each row of `rows` is a condition."""
 
-    def __init__(
-        self, known: Knowledge, free: Cells, protect: Cells, costs: Floats, threshold: int, spent: float
-    ) -> None:
-        self.known, self.free, self.protect = known, free, protect
-        self.costs, self.threshold, self.spent = costs, threshold, spent
-        self.gap = 0.0 if len(free) <= _EXACT else _GAP
+    def __init__(self, programs: Sequence[Program], costs: Floats, threshold: int, spent: float) -> None:
+        self.programs, self.costs, self.threshold, self.spent = programs, costs, threshold, spent
+        self.gap = 0.0 if len(costs) <= _EXACT else _GAP
         self.rows: list[Floats] = []
 
     def best(self) -> tuple[Flags, float]:
         """Return the cheapest cells, and a bound of their cost."""
-        chosen = np.zeros(len(self.free), dtype=bool)
+        chosen = np.zeros(len(self.costs), dtype=bool)
         if not self.breached(chosen):
             return chosen, 0.0
-        best, least = self.repaired(chosen), 0.0
-        for _ in range(_SOLVED):
-            self.strengthen()
+        best, least = np.ones(len(self.costs), dtype=bool), 0.0
+        for solved in range(_SOLVED):
+            if solved >= _PLAIN:
+                self.strengthen()
             chosen, bound_now = self.cover()
             least = max(least, bound_now)
             if not self.breached(chosen):
                 return chosen, least
-            other = self.repaired(chosen)
-            if self.costs[other].sum() < self.costs[best].sum():
-                best = other
+            if solved >= _PLAIN:
+                best = min(best, self.repaired(chosen), key=lambda cells: float(self.costs[cells].sum()))
             if self.costs[best].sum() - least <= self.gap * (self.spent + least) + _SLACK:
                 break
-        return best, least
+        return self.repaired(best), least
 
     def breached(self, chosen: Flags) -> bool:
         """Return whether a count is known too well where some cells are hidden, and learn from it."""
-        found = list(breaches(without(self.known, self.free[chosen]), self.protect, self.threshold))
-        rows = [self.row(one, chosen) for one in found]
-        stuck = {one.cell for one, row in zip(found, rows, strict=True) if not row.any()}
+        rows, stuck = [], set()
+        for number, program in enumerate(self.programs):
+            known = without(program.known, program.places[chosen])
+            for one in breaches(known, program.protect, self.threshold):
+                rows.append(self.row(program, one, chosen))
+                if not rows[-1].any():
+                    stuck.add((number, one.cell))
         if stuck:
             noun = "hidden count follows" if len(stuck) == 1 else "hidden counts follow"
             raise DisclosureError(
@@ -133,14 +148,14 @@ class _CoverSearch:
                 "or publish no table that they are in."
             )
         self.rows += rows
-        return bool(found)
+        return bool(rows)
 
-    def row(self, one: Breach, chosen: Flags) -> Floats:
+    def row(self, program: Program, one: Breach, chosen: Flags) -> Floats:
         """Return how much each cell, once hidden, helps against a breach; 1 in all is needed."""
         if not len(one.multipliers):
             # A proof by whole numbers: something that is not hidden yet has to be.
             return np.where(chosen, 0.0, 1.0)
-        known, free = self.known, self.free
+        known, places = program.known, program.places
         own = np.zeros(len(known.lower))
         own[one.cell] = 1.0
         weights = one.side * (own - known.relations.T @ one.multipliers)
@@ -152,7 +167,7 @@ class _CoverSearch:
         need = (self.threshold if one.side == 1 else -LEAST) - most
         if need <= _SLACK:
             return np.where(chosen, 0.0, 1.0)
-        return np.where(up[free] > 0, 1.0, np.minimum(down[free] * known.lower[free] / need, 1.0))
+        return np.where(up[places] > 0, 1.0, np.minimum(down[places] * known.lower[places] / need, 1.0))
 
     def repaired(self, chosen: Flags) -> Flags:
         """Return cells that protect: more than those chosen, without any that is not needed."""
@@ -183,15 +198,16 @@ class _CoverSearch:
 
     def violated(self, part: Floats) -> Iterator[Floats]:
         """Yield conditions that cells hidden in part do not meet."""
-        lower, upper = self.known.lower.copy(), self.known.upper.copy()
-        lower[self.free] *= 1 - part
-        upper[self.free] += part * self.threshold
-        eased = replace(self.known, lower=lower, upper=upper)
-        for cell in self.protect:
-            for side, goal in ((1, self.threshold), (-1, LEAST)):
+        nothing = np.zeros(len(part), dtype=bool)
+        for program in self.programs:
+            lower, upper = program.known.lower.copy(), program.known.upper.copy()
+            lower[program.places] *= 1 - part
+            upper[program.places] += part * self.threshold
+            eased = replace(program.known, lower=lower, upper=upper)
+            for cell, (side, goal) in product(program.protect, ((1, self.threshold), (-1, LEAST))):
                 value, multipliers = bound(eased, int(cell), side, goal)
                 if side * value < side * goal - _SLACK:
-                    row = self.row(Breach(int(cell), side, multipliers), np.zeros(len(part), dtype=bool))
+                    row = self.row(program, Breach(int(cell), side, multipliers), nothing)
                     if row @ part < 1 - _SLACK:
                         yield row
 

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from stepdown.disclosure.count_tables import DEFAULT_THRESHOLD, CountTable
-from stepdown.disclosure.hidden_cells import cheapest, without
+from stepdown.disclosure.hidden_cells import Program, cheapest, without
 from stepdown.disclosure.outside_knowledge import LEAST, Knowledge, extreme
 
 Flags = NDArray[np.bool_]
@@ -85,10 +85,12 @@ def suppress(
     )
     first = primary | ~table.printed
     known = published(table, first)
-    price = np.where(first, 0.0, price)
     fixed = float(np.maximum(table.counts[first & table.printed], 1).sum())
-    choice = cheapest(known, np.flatnonzero(primary), price, threshold, spent=fixed)
-    hidden = first | choice.hidden
+    free = np.flatnonzero(~first & np.isfinite(price))
+    program = Program(known, np.flatnonzero(primary), free)
+    choice = cheapest([program], price[free], threshold, spent=fixed)
+    hidden = first.copy()
+    hidden[free[choice.hidden]] = True
     printed = hidden & table.printed
     return Suppression(
         names=tuple(name for name, gone in zip(table.names, printed, strict=True) if gone),

@@ -1,0 +1,169 @@
+"""Subtracting releases: traps by hand, and attacks on random pairs."""
+
+import doctest
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stepdown.disclosure import (
+    CountTable,
+    Ledger,
+    ReleaseCheck,
+    check_release,
+    count_table,
+    differencing,
+    read_ledger,
+    record_release,
+    suppress,
+)
+from stepdown.errors import DisclosureError
+from support_disclosure import published_of, random_pair, recovered
+from support_size import quick_or_long
+
+
+def checked(
+    ledger: Ledger, table: CountTable, name: str, hidden: tuple[str, ...] = (), base: int = 1
+) -> ReleaseCheck:
+    return check_release(ledger, table, np.isin(table.names, hidden), name=name, base=base)
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Ledger:
+    return read_ledger(tmp_path / "releases")
+
+
+def test_examples_of_the_docstrings() -> None:
+    outcome = doctest.testmod(differencing)
+    assert outcome.failed == 0
+    assert outcome.attempted > 5
+
+
+def test_an_identical_release_changes_nothing(empty: Ledger) -> None:
+    table = count_table({"A": 40, "B": 50, "all": 90}, [("all", ["A", "B"])])
+    ledger = record_release(empty, checked(empty, table, "April"))
+    again = checked(ledger, table, "May")
+    assert (again.allowed, again.repeated) == (True, True)
+    assert str(again) == "Release May states what an earlier release states."
+    files = sorted(path.name for path in ledger.folder.iterdir())
+    assert record_release(ledger, again) is ledger
+    assert sorted(path.name for path in ledger.folder.iterdir()) == files == ["0001.json", "head.json"]
+
+
+def test_two_sites(empty: Ledger) -> None:
+    # April hides both sites; a page of site B alone would leave 60 - 52 = 8 for site A.
+    april = count_table({"A": 8, "B": 52, "all": 60}, [("all", ["A", "B"])])
+    ledger = record_release(empty, checked(empty, april, "April", ("A", "B")))
+    found = checked(ledger, count_table({"B": 52}), "page of B")
+    assert found.allowed is False
+    assert found.recoverable == ("A in April",)
+    assert found.extra == ("B",)
+    assert str(found) == (
+        "Release page of B is refused: 1 small count follows from it and earlier releases:\n"
+        "  A in April\nHide as well:\n  B"
+    )
+    with pytest.raises(DisclosureError, match=r"^Release page of B is refused"):
+        record_release(ledger, found)
+
+
+def test_two_quarters(empty: Ledger) -> None:
+    # The half year is published first, without its quarters; then the first quarter alone.
+    half = count_table({"Q1": 40, "Q2": 9, "half": 49}, [("half", ["Q1", "Q2"])])
+    ledger = record_release(empty, checked(empty, half, "half year", ("Q1", "Q2")))
+    found = checked(ledger, count_table({"Q1": 40, "Q3": 30}), "quarters")
+    assert found.recoverable == ("Q2 in half year",)
+    assert found.extra == ("Q1",)
+
+
+def test_a_pooled_number_that_grows_by_a_small_quarter(empty: Ledger) -> None:
+    # 400 through 2026Q3, then 406 through 2026Q4: 6 in the quarter, whose own count is hidden.
+    first = count_table({"Q1 to Q3": 400})
+    ledger = record_release(empty, checked(empty, first, "first"))
+    then = count_table({"Q1 to Q3": 400, "Q4": 6, "Q1 to Q4": 406}, [("Q1 to Q4", ["Q1 to Q3", "Q4"])])
+    found = checked(ledger, then, "second", ("Q1 to Q3", "Q4"))
+    assert found.recoverable == ("Q4",)
+    assert found.extra == ("Q1 to Q4",)
+
+
+@pytest.mark.parametrize(
+    ("now", "allowed"), [(121, False), (130, False), (131, True), (110, False), (109, True)]
+)
+def test_a_re_run(empty: Ledger, now: int, allowed: bool) -> None:
+    ledger = record_release(empty, checked(empty, count_table({"Q1": 120}), "April"))
+    found = checked(ledger, count_table({"Q1": now}), "July")
+    assert found.allowed is allowed
+    assert found.recoverable == (() if allowed else ("change of Q1 since April",))
+    assert found.extra == (() if allowed else ("Q1",))
+
+
+def test_a_change_that_sums_give_away(empty: Ledger) -> None:
+    # Hiding A alone would not do: 103 + 80 is the total.
+    sums = [("all", ["A", "B"])]
+    ledger = record_release(
+        empty, checked(empty, count_table({"A": 100, "B": 60, "all": 160}, sums), "April")
+    )
+    found = checked(ledger, count_table({"A": 103, "B": 80, "all": 183}, sums), "July")
+    assert found.recoverable == ("change of A since April",)
+    assert found.extra in (("A", "B"), ("A", "all"))
+
+
+def test_what_another_pattern_of_hidden_cells_gives_away(empty: Ledger) -> None:
+    # April hides a and b of 40, July a and c: b is then known, and with it a. Two late discharges change little.
+    april = count_table({"a": 5, "b": 35, "c": 50, "all": 90}, [("all", list("abc"))])
+    ledger = record_release(empty, checked(empty, april, "April", ("a", "b")))
+    july = count_table({"a": 5, "b": 35, "c": 52, "all": 92}, [("all", list("abc"))])
+    found = checked(ledger, july, "July", ("a", "c", "all"))
+    assert "a in April" in found.recoverable
+    assert "b" in found.extra
+
+
+@pytest.mark.parametrize(("base", "allowed"), [(5, False), (6, True)])
+def test_rounded_counts_leave_twice_the_base_less_one_changes(
+    empty: Ledger, base: int, allowed: bool
+) -> None:
+    # 119 to 125 with base 5 is 120 to 125: from 1 to 9 more. With base 6 it is 120 to 126: from 1 to 11 more.
+    ledger = record_release(empty, checked(empty, count_table({"Q1": 119}), "April", base=base))
+    assert checked(ledger, count_table({"Q1": 125}), "July", base=base).allowed is allowed
+    # A value that is printed again says nothing new.
+    assert checked(ledger, count_table({"Q1": 120, "Q2": 50}), "July", base=base).allowed is True
+
+
+def test_a_small_count_that_is_not_hidden_is_refused_at_once(empty: Ledger) -> None:
+    found = checked(empty, count_table({"A": 4, "B": 40, "all": 44}, [("all", ["A", "B"])]), "first", ("A",))
+    assert found.recoverable == ("A",)
+    assert found.extra == ("B",)
+    with pytest.raises(DisclosureError) as caught:
+        checked(empty, count_table({"A": 4}), "first")
+    assert (
+        str(caught.value)
+        == "1 count that must be hidden is not hidden, the first of them 'A'. Hide what `suppress` names."
+    )
+
+
+def test_the_threshold_stays(empty: Ledger) -> None:
+    ledger = record_release(empty, checked(empty, count_table({"Q1": 120}), "April"))
+    with pytest.raises(DisclosureError) as caught:
+        check_release(ledger, count_table({"Q2": 90}), np.array([False]), name="July", threshold=5)
+    assert str(caught.value) == (
+        "The threshold is 5, and earlier releases used 11. Use 11, or another folder of releases if these data were "
+        "never published."
+    )
+
+
+def test_no_small_count_of_two_releases_can_be_recovered(tmp_path: Path) -> None:
+    refused = 0
+    for draw in range(quick_or_long(1, 1_000)):
+        rng = np.random.default_rng([5, draw])
+        first, second = random_pair(rng, quick_or_long(2, 3))
+        ledger = read_ledger(tmp_path / str(draw))
+        before = suppress(first)
+        ledger = record_release(ledger, check_release(ledger, first, before.hidden, name="first"))
+        costs = {name: float(rng.integers(1, 60)) for name in second.names}
+        hidden = suppress(second, costs=costs).hidden
+        found = check_release(ledger, second, hidden, name="second")
+        refused += not found.allowed
+        hidden = hidden | np.isin(second.names, found.extra)
+        seen = [(published_of(first, before.hidden), first), (published_of(second, hidden), second)]
+        assert found.repeated or recovered(seen, 11) == []
+        assert check_release(ledger, second, hidden, name="second").allowed
+    assert refused > 0
