@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from stepdown.checks.calendar_trend import calendar_trend
+from stepdown.checks.calendar_trend import CalendarTrend, calendar_trend, trend_verdict
 
 
 def test_by_hand() -> None:
@@ -40,3 +40,16 @@ def test_size_and_power_over_drawn_cohorts() -> None:
     # 0.05 within three standard errors of 150 draws.
     assert abs((none < 0.05).mean() - 0.05) < 3 * math.sqrt(0.05 * 0.95 / 150)
     assert np.mean([drawn(rng, 0.15) < 0.01 for _ in range(30)]) > 0.6
+
+
+def test_words() -> None:
+    assert trend_verdict(CalendarTrend(hazard_ratio=1.03, p=0.0851), "relapse", grouped=False) == (
+        "passed",
+        "By quarter of discharge, the hazard ratio of relapse of everybody is 1.03 per quarter (p = 0.085).",
+    )
+    assert trend_verdict(CalendarTrend(hazard_ratio=0.8, p=0.0002), "relapse", grouped=True) == (
+        "warning",
+        "By quarter of discharge, the hazard ratio of relapse within the groups is 0.80 per quarter (p < 0.001). "
+        "Relapses became less frequent. If more people started care in some quarters than in others, that is part of "
+        "the difference: compare quarters of one kind.",
+    )

@@ -186,3 +186,30 @@ def test_preference_and_overlap_by_hand() -> None:
     assert middle.to_dict() == {"a": 1.0, "b": 0.5}
     ranges = found[found["low"].round(1).isin([0.2, 0.5]) & (found["arm"] == "b")]
     assert ranges["share"].tolist() == [0.5, 0.5]
+
+
+def test_people_who_are_never_in_a_group_give_a_warning() -> None:
+    balanced: Row = PAIR | {
+        "estimand": "covariate_balance",
+        "statistic": "after",
+        "term": "age",
+        "estimate": 0.0,
+    }
+    warned = {"analysis": "landmark_14", "estimand": "adjustment_warning", "statistic": "estimate"}
+    never = warned | {
+        "variant": "warning=never",
+        "term": "home",
+        "level": "active_use",
+        "arm": "IOP",
+        "estimate": 12,
+    }
+    extreme = warned | {"variant": "warning=extreme", "estimate": 30, "n": 300}
+    assert checked(balanced, never, extreme) == [
+        (
+            "positivity",
+            "warning",
+            "None of 12 discharges with home “active use” is in “IOP” and 30 of 300 discharges had a chance below 2% of "
+            "a group. For these people the estimate rests on models alone: exclude them by eligibility, or join values.",
+        )
+    ]
+    assert checked(balanced) == [("positivity", "passed", "No characteristic keeps people out of a group.")]

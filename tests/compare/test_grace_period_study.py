@@ -333,22 +333,24 @@ def test_every_check_of_the_bundled_study_is_shown_with_a_mark_and_a_word(bundle
     first = [one for one in checks if one.analysis == "clone_censor_weight"]
     assert [(one.name, one.status, one.withheld) for one in first] == [
         ("balance", "warning", False),
+        ("positivity", "passed", False),
         ("effective_size", "passed", False),
         ("events", "passed", False),
         ("outcome_known", "passed", False),
         ("largest_share", "passed", False),
+        ("loss", "passed", False),
         ("influence", "passed", False),
         ("start_model", "passed", False),
         ("hazards", "passed", False),
         ("calendar", "passed", False),
     ]
     assert first[0].figure is not None
-    assert first[1].table is not None
+    assert first[2].table is not None
     shown = SECTIONS["trust"].show(bundled)
     plans = "“IOP or PHP within 14 days” and “No step-down within 14 days”"
     assert str(shown[1]) == (
         f"With care. The comparison of {plans} is shown, with a warning from one check.\n"
-        "Of 9 checks, 8 passed and 1 gave a warning. No check can show that nothing is missing that matters for both "
+        "Of 11 checks, 10 passed and 1 gave a warning. No check can show that nothing is missing that matters for both "
         "care and relapse: that is the assumption of every adjusted comparison."
     )
     lights = shown[2]
@@ -356,13 +358,14 @@ def test_every_check_of_the_bundled_study_is_shown_with_a_mark_and_a_word(bundle
     assert lights.caption == "Checks of the comparison: everybody under each plan"
     assert [row[:2] for row in lights.rows[:2]] == [
         ("Are the groups alike?", "▲ warning"),
-        ("Are there enough people?", "● passed"),
+        ("Could everybody have been in each group?", "● passed"),
     ]
     folds = [one.fold for one in shown[3:] if isinstance(one, Table | Picture)]
     assert folds == [
         "How alike the groups are",
         "Balance in numbers",
         "The weights",
+        "By day",
         "Overlap of the groups",
         "Checks: landmark at day 14",
     ]

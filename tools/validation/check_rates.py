@@ -12,7 +12,15 @@ import numpy as np
 import pandas as pd
 
 import stepdown as sd
-from stepdown.checks import GateWords, judge_comparison, known_rows, row_checks, verdicts_of, withheld
+from stepdown.checks import (
+    GateWords,
+    judge_comparison,
+    known_rows,
+    loss_rows,
+    row_checks,
+    verdicts_of,
+    withheld,
+)
 from stepdown.cohort import eligible, with_outcome
 from stepdown.cohort.followup import observable
 from stepdown.compare import design, whole
@@ -43,6 +51,7 @@ def found_in(world: str, effect: str, size: int, *, seed: int) -> Iterator[tuple
     cohort = sd.from_frames(
         discharges=frames["discharges"], services=frames["services"], observations=frames["observations"],
         followup=frames["followup"], basis="synthetic", clock="day",
+        schedule={"visits": [30, 60, 90], "before": 7, "after": 14},
     )  # fmt: skip
     chosen = eligible(cohort, study)
     people = with_outcome(chosen, study)
@@ -61,7 +70,9 @@ def found_in(world: str, effect: str, size: int, *, seed: int) -> Iterator[tuple
     for key in keys:
         worst: dict[str, str] = {}
         shown = [(one.gate, one.status) for one in verdicts[key]]
-        shown += [(one["term"], one["statistic"]) for one in row_checks(results, key, words)]
+        rows = [*row_checks(results, key, words)]
+        rows += loss_rows(cohort, people, observable(cohort, people), key, words, horizon=DAY)
+        shown += [(one["term"], one["statistic"]) for one in rows]
         for name, verdict in shown:
             if worst.get(name, "passed") == "passed" or verdict in ("failed", "withheld"):
                 worst[name] = verdict

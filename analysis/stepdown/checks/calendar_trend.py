@@ -95,21 +95,27 @@ def trend_rows(design: Design, quarters: pd.Series, key: str, words: GateWords) 
     found = calendar_trend(
         followup.days.astype(float), followup.event == RELAPSE, np.asarray(number, dtype=np.float64), arms.arm
     )
-    if not math.isfinite(found.p):
-        return
+    if math.isfinite(found.p):
+        verdict, sentence = trend_verdict(found, words.word, grouped=len(design.labels) > 1)
+        yield {
+            "analysis": key, "estimand": CHECK, "term": "calendar", "estimate": found.p, "note": sentence,
+            "statistic": verdict,
+        }  # fmt: skip
+
+
+def trend_verdict(found: CalendarTrend, word: str, *, grouped: bool) -> tuple[str, str]:
+    """Return the verdict on a trend, and what was found, in groups or of everybody."""
     chance = "< 0.001" if found.p < 0.001 else f"= {found.p:.3f}"
-    within = "within the groups" if len(design.labels) > 1 else "of everybody"
+    within = "within the groups" if grouped else "of everybody"
     sentence = (
-        f"By quarter of discharge, the hazard ratio of {words.word} {within} is {ratio(found.hazard_ratio)} "
-        f"per quarter (p {chance})."
+        f"By quarter of discharge, the hazard ratio of {word} {within} is {ratio(found.hazard_ratio)} per "
+        f"quarter (p {chance})."
     )
-    if found.p < UNLIKELY:
-        change = "more" if found.hazard_ratio > 1 else "less"
-        sentence += (
-            f" {plural(words.word).capitalize()} became {change} frequent. If more people started care in "
-            "some quarters than in others, that is part of the difference: compare quarters of one kind."
-        )
-    yield {
-        "analysis": key, "estimand": CHECK, "term": "calendar", "estimate": found.p, "note": sentence,
-        "statistic": WARNING if found.p < UNLIKELY else PASSED,
-    }  # fmt: skip
+    if found.p >= UNLIKELY:
+        return PASSED, sentence
+    sentence += (
+        f" {plural(word).capitalize()} became {'more' if found.hazard_ratio > 1 else 'less'} frequent. If "
+        "more people started care in some quarters than in others, that is part of the difference: compare "
+        "quarters of one kind."
+    )
+    return WARNING, sentence

@@ -32,6 +32,8 @@ MOVES_PERSON, MOVES_SITE = 0.5, 1.0
 UNLIKELY = 0.01
 """Chance of a result at least as far off, below which a check warns."""
 TIME_TERMS = 3
+NOBODY = ("warning=never", "warning=extreme")
+"""Variants of `adjustment_warning` about people who are, or hardly could be, in no group."""
 EQUIPOISE = 0.5
 """Share of a group in equipoise below which it has little in common with the other."""
 COMMON = "common_visits_compared"
@@ -50,13 +52,38 @@ def row_checks(results: Results, key: str, words: GateWords) -> Iterator[Record]
         What sentences need.
     """
     table = results.table
-    mine = table[(table["analysis"] == key) & (table["variant"] == "")]
+    warned = (table["estimand"] == "adjustment_warning") & table["variant"].isin(NOBODY)
+    mine = table[(table["analysis"] == key) & ((table["variant"] == "") | warned)]
     common = table[
         (table["analysis"] == COMMON) & (table["estimand"] == "risk") & (table["statistic"] == "difference")
     ]
-    for check in (_overlap, _testing, _influence, _start, _hazards):
+    for check in (_positivity, _overlap, _testing, _influence, _start, _hazards):
         for one in check(mine, common, words):
             yield {"analysis": key, "estimand": CHECK} | one
+
+
+def _positivity(rows: pd.DataFrame, _: pd.DataFrame, words: GateWords) -> Iterator[Record]:
+    """Yield whether some people are in no group, or could hardly have been in one."""
+    if rows[rows["estimand"] == "covariate_balance"].empty:
+        return
+    found = rows[rows["estimand"] == "adjustment_warning"]
+    parts = [
+        f"none of {count(row['estimate'])} discharges with {words.name(row['term'], row['level'])} is in "
+        f"“{row['arm']}”"
+        if row["variant"] == NOBODY[0]
+        else f"{count(row['estimate'])} of {count(row['n'])} discharges had a chance below 2% of a group"
+        for row in found.to_dict("records")
+    ]
+    if not parts:
+        sentence = "No characteristic keeps people out of a group."
+        yield {"term": "positivity", "statistic": PASSED, "note": sentence}
+        return
+    text = listed(parts)
+    yield {
+        "term": "positivity", "statistic": WARNING, "estimate": float(len(parts)),
+        "note": f"{text[:1].upper()}{text[1:]}. For these people the estimate rests on models alone: exclude "
+        "them by eligibility, or join values.",
+    }  # fmt: skip
 
 
 def _overlap(rows: pd.DataFrame, _: pd.DataFrame, words: GateWords) -> Iterator[Record]:

@@ -35,7 +35,7 @@ from stepdown.compare.start_predictors import start_predictors
 from stepdown.estimate.bootstrap_limits import bootstrapped, refuse_drawn_days
 from stepdown.estimate.context import Record
 from stepdown.estimate.imputations import pooled
-from stepdown.estimate.influence_rows import calibration_rows, influence_rows
+from stepdown.estimate.influence_rows import calibration_rows, influence_rows, size_rows
 from stepdown.estimate.planning_rows import adjusted_planning_rows
 from stepdown.estimate.replicates import BootstrapRun
 from stepdown.results import ADJUSTED, NOT_ADJUSTED, bind
@@ -333,6 +333,7 @@ def strategy_rows(
         _quarters_for_interval(table, keys, start=start, quarters=quarters),
         pd.DataFrame(one | keys for one in influence_rows(found, sites, start=start)),
         pd.DataFrame(one | keys for one in calibration_rows(found)),
+        size_rows(found, times, start=start).assign(**keys),
     ]
     return pd.concat(parts, ignore_index=True)
 

@@ -41,6 +41,19 @@ def influence_rows(
             }  # fmt: skip
 
 
+def size_rows(found: CloneCensorWeight | ArmComparison, days: tuple[int, ...], *, start: int) -> pd.DataFrame:
+    """Return the effective size of each group on each of the days, by the estimator of the comparison."""
+    table = found.table
+    mine = table[
+        (table["estimator"] == table["estimator"].iloc[0]) & (table["estimand"] == "risk")
+        & (table["statistic"] == "estimate") & (table["time"] + start).isin(days)
+    ]  # fmt: skip
+    return pd.DataFrame({
+        "estimand": "effective_size", "statistic": "curve", "unit": "people", "arm": mine["strategy"],
+        "time": mine["time"] + start, "estimate": mine["effective_size"],
+    })  # fmt: skip
+
+
 def calibration_rows(found: CloneCensorWeight | ArmComparison) -> Iterator[Record]:
     """Yield, by day of the grace period, the starts of care, and those expected by the model of the start.
 

@@ -17,6 +17,7 @@ from stepdown.checks import (
     GateWords,
     gate_rows,
     known_rows,
+    loss_rows,
     row_checks,
     trend_rows,
     verdicts_of,
@@ -189,7 +190,9 @@ def analyze(
     words = wording(protocol, cohort, people, sentences, refused=refused, quarter=quarter)
     parts.append(quality.results)
     until = observable(cohort, people)
-    gated = _gated(parts, everyone, people, protocol, labels(cohort), until=until, compared=[*sentences])
+    gated = _gated(
+        parts, everyone, people, protocol, labels(cohort), cohort=cohort, until=until, compared=[*sentences]
+    )
     show_step("Varying the answer")
     return Analysis(
         results=bind([gated, sensitivity_rows(eligible_discharges, people, gated, protocol)]),
@@ -206,6 +209,7 @@ def _gated(
     study: Study,
     named: Mapping[str, str],
     *,
+    cohort: Cohort,
     until: Floats,
     compared: Sequence[str],
 ) -> Results:
@@ -245,6 +249,7 @@ def _gated(
             design_of_key = by_key.get(key, by_key[WHOLE])
             more += [*row_checks(found, key, words)]
             more += trend_rows(design_of_key, people.table["quarter"], key, words)
+            more += loss_rows(cohort, people, until, key, words, horizon=study.outcome.horizon)
     return with_gates(bind([found, gate_rows(verdicts), more]), verdicts, follow=repeated)
 
 

@@ -12,11 +12,13 @@ PASSED, WARNING, FAILED, WITHHELD = "passed", "warning", "failed", "withheld"
 _WORST = (PASSED, WARNING, FAILED, WITHHELD)
 NAMES = {
     "balance": "Are the groups alike?",
+    "positivity": "Could everybody have been in each group?",
     "overlap": "Do the groups overlap?",
     "effective_size": "Are there enough people?",
     "events": "Are there enough events?",
     "outcome_known": "Is the outcome known?",
     "largest_share": "Does one person count for many?",
+    "loss": "Are people lost after the event?",
     "testing": "Were the groups looked at equally often?",
     "common_visits": "Do common visits find the same?",
     "influence": "Does one person or one site decide it?",
@@ -105,6 +107,16 @@ def propensity(results: Results, *, analysis: str) -> pd.DataFrame:
     mine = table[(table["estimand"] == "propensity") & (table["analysis"] == analysis)]
     wide = mine.pivot(index="level", columns="arm", values="estimate")
     return wide[in_order(mine, "arm")]
+
+
+def sizes_by_day(results: Results, *, analysis: str) -> pd.DataFrame:
+    """Return the effective people of each group (a column) on each day of the report (a row)."""
+    table = results.table
+    mine = table[
+        (table["analysis"] == analysis) & (table["estimand"] == "effective_size")
+        & (table["statistic"] == "curve") & (table["variant"] == "") & table["estimate"].notna()
+    ]  # fmt: skip
+    return mine.pivot(index="time", columns="arm", values="estimate")[in_order(mine, "arm")]
 
 
 def weights(results: Results, *, analysis: str) -> pd.DataFrame:

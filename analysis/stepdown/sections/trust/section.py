@@ -19,6 +19,7 @@ def _parts(a: Analysis) -> Shown:
         love_plot(a, analysis=first) if len(balance(a.results, analysis=first)) else None,
         text.balance_table(a, first),
         text.weight_table(a, first),
+        text.size_table(a, first),
         *(overlap_plot(a, analysis=key) for key in keys if len(propensity(a.results, analysis=key))),
         *(
             text.lights(findings(a.results, analysis=key), analysis=key, fold=f"Checks: {text.place(key)}")

@@ -16,6 +16,7 @@ from stepdown.sections.trust.read import (
     CheckFinding,
     findings,
     measures_of_balance,
+    sizes_by_day,
     weights,
 )
 
@@ -117,6 +118,22 @@ def _characteristic(a: Analysis, term: str, level: str) -> str:
 
 def _number(value: float) -> str:
     return "" if math.isnan(value) else deviations(value)
+
+
+def size_table(a: Analysis, analysis: str) -> Table | None:
+    """Return the effective people of each group by day; None where there are none."""
+    found = sizes_by_day(a.results, analysis=analysis)
+    if found.empty:
+        return None
+    rows = tuple(
+        (f"Day {day:.0f}", *(count(value) for value in values))
+        for day, values in zip(found.index, found.to_numpy(), strict=True)
+    )
+    notes = (
+        "People, all of equal weight, from whom the estimate of that day would be as precise: of those still "
+        "followed and event-free.",
+    )
+    return Table("Effective people by day", ("", *map(str, found.columns)), rows, notes, fold="By day")
 
 
 def weight_table(a: Analysis, analysis: str) -> Table | None:
