@@ -17,6 +17,7 @@ from stepdown.compare.grace_period.nuisance_models import DayTerms
 from stepdown.compare.grace_period.person_days import DayRows
 from stepdown.compare.grace_period.person_influence import StrategyEstimate
 from stepdown.compare.known_arms.arm_models import ArmProblem
+from stepdown.compare.known_arms.arm_regressions import OutcomeModel
 from stepdown.compare.known_arms.arm_terms import (
     Switch,
     arm_days,
@@ -109,6 +110,7 @@ def compare_known_arms(
     labels: tuple[str, ...],
     population: Population = "everyone",
     method: Method = "doubly_robust",
+    outcome_model: OutcomeModel = "pooled_logistic",
     weighted_by: WeightedBy = "propensity",
     loss: LossColumns | None = None,
     switch: Switch | None = None,
@@ -139,6 +141,9 @@ def compare_known_arms(
         Whom the numbers are about (`populations`); the treated are the people of the first arm.
     method : {"weighting", "standardization", "doubly_robust"}
         Weights, outcome hazards, or both; both has the others beside it as checks.
+    outcome_model : {"pooled_logistic", "cox", "fine_gray"}
+        For standardization: discrete hazards of all arms in one model, or models of each arm
+        (`arm_regressions`); Cox models of both events, or Fine-Gray models of their incidence.
     weighted_by : {"propensity", "entropy_balancing"}
         Whether weights are chances of the arms, or balance the covariates exactly (`entropy_balancing`).
     loss : LossColumns, optional
@@ -154,7 +159,8 @@ def compare_known_arms(
     cap : float
         Largest weight of the doubly robust estimator; infinity for none.
     ridge : float
-        Multiple of the penalties of the covariates in the propensity model; 0 for maximum likelihood.
+        Multiple of the penalties of the covariates in the propensity model, and in Cox and Fine-Gray models;
+        0 for maximum likelihood.
     leverage : float
         Strength of the correction of the standard error: 0 none, 1/2 about unbiased, 1 the jackknife.
     level : float
@@ -190,6 +196,7 @@ def compare_known_arms(
     if switch is not None:
         last, code = switch.cut(last, code)
     refuse_pair(method, population)
+    refuse_outcome_model(outcome_model, method, modified=modifiers is not None, switched=switch is not None)
     targets, reported = quantities(times, window, rmst)
     people = arm_days(last, code, group, horizon=max(target.day for target in targets), switch=switch)
     terms = covariate_terms(covariates, size=len(last)).sorted_as(people.order)
@@ -212,6 +219,7 @@ def compare_known_arms(
         owner=owner,
         population=population,
         method=method,
+        outcome_model=outcome_model,
         weighted_by=weighted_by,
         cap=cap,
         ridge=ridge,
@@ -275,6 +283,24 @@ def refuse_pair(method: str, population: str) -> None:
         raise EstimateError(
             'The population "matched" is defined by its weights alone. Use method = "weighting", or the '
             'population "overlap".'
+        )
+
+
+def refuse_outcome_model(model: str, method: str, *, modified: bool, switched: bool) -> None:
+    """Raise where outcomes cannot be modeled as asked."""
+    if model not in get_args(OutcomeModel):
+        raise EstimateError(f"outcome_model must be one of {', '.join(get_args(OutcomeModel))}.")
+    if model == "pooled_logistic":
+        return
+    if method != "standardization":
+        raise EstimateError(
+            f'outcome_model "{model}" is for method = "standardization". Weighting needs no outcome model, and '
+            "the doubly robust estimator needs hazards by day."
+        )
+    if modified or switched:
+        raise EstimateError(
+            f'outcome_model "{model}" takes no modifiers and no switches: its models are of one arm, known on '
+            'day 0. Use "pooled_logistic".'
         )
 
 

@@ -23,6 +23,7 @@ from stepdown.compare.grace_period.person_days import PeopleBlock, PersonDays, h
 from stepdown.compare.grace_period.person_influence import StrategyEstimate
 from stepdown.compare.grace_period.target_sums import TargetSums, products_to, sums_to
 from stepdown.compare.grace_period.weight_sums import WeightSums, WeightTally, leverage_gain
+from stepdown.compare.known_arms.arm_regressions import ArmRegressions
 from stepdown.compare.known_arms.entropy_balancing import BalancingWeights
 from stepdown.compare.known_arms.populations import Method, PopulationWeights
 from stepdown.compare.known_arms.propensity import Propensity
@@ -43,6 +44,8 @@ class ArmModels:
         Hazards; None where only weights are used.
     modifiers : array (n, c) or None
         What the effect of the first arm on the hazard of the event depends on (`arm_event_terms`).
+    regressions : ArmRegressions or None
+        Of Cox or Fine-Gray models, in the place of the hazards.
     """
 
     propensity: Propensity | BalancingWeights | None
@@ -50,6 +53,7 @@ class ArmModels:
     event: DayModel | None
     competing: DayModel | None
     modifiers: Floats | None = None
+    regressions: ArmRegressions | None = None
 
     def people_in(self, number: int) -> dict[str, Floats]:
         """Return the person's columns of both hazards had everybody been in an arm."""
@@ -285,7 +289,7 @@ class _ArmContributions:
         if not self.alone:
             influence = self.tilt[:, None] * (self.value - centre) + self.residual - added
             influence += self.through.influence()
-            influence += self._through_propensity(centre)
+            influence += through_propensity(self.setting, self.value, centre, self.free)
         weighted = self.pooled is not None
         return StrategyEstimate(
             estimate=centre + added,
@@ -297,26 +301,36 @@ class _ArmContributions:
             ratio=np.ones_like(self.ratio) if weighted else self.ratio,
         )
 
-    def _through_propensity(self, centre: Floats) -> Floats:
-        """Return the influence through what the weights were fitted by: the weights, and the tilt."""
-        setting, model = self.setting, self.setting.models.propensity
-        found = np.zeros_like(self.residual)
-        if model is None:
-            return found
-        shared = model.influence
-        if setting.owner is not None:
-            by_owner = np.zeros((int(setting.owner.max()) + 1, shared.shape[1]))
-            np.add.at(by_owner, setting.owner, shared)
-            shared = by_owner[setting.owner]
-        curved = model.own_information(shared)
-        for number in range(found.shape[1]):
-            by_arm = self.free[:, number, None] * setting.weights.weight_slope
-            gap = (self.value[:, number] - centre[number]) / setting.weights.tilt.mean()
-            by_arm = by_arm + gap[:, None] * setting.weights.tilt_slope
-            gradient = model.gather(by_arm)
-            total = gradient.sum(axis=0)
-            found[:, number] = model.influence @ total
-            if setting.leverage:
-                more = curved @ np.linalg.solve(model.information, total) - (gradient * shared).sum(axis=1)
-                found[:, number] += setting.leverage * more
+
+def through_propensity(setting: ArmSetting, value: Floats, centre: Floats, free: Floats) -> Floats:
+    """Return the influence through what the weights were fitted by: the weights, and the tilt.
+
+    Parameters
+    ----------
+    setting : ArmSetting
+        With the models.
+    value, free : array (n, targets)
+        Value of each person in the arm, and weighted residuals that move with the weight.
+    centre : array (targets,)
+        Mean value in the population.
+    """
+    model, found = setting.models.propensity, np.zeros_like(value)
+    if model is None:
         return found
+    shared = model.influence
+    if setting.owner is not None:
+        by_owner = np.zeros((int(setting.owner.max()) + 1, shared.shape[1]))
+        np.add.at(by_owner, setting.owner, shared)
+        shared = by_owner[setting.owner]
+    curved = model.own_information(shared)
+    for number in range(found.shape[1]):
+        by_arm = free[:, number, None] * setting.weights.weight_slope
+        gap = (value[:, number] - centre[number]) / setting.weights.tilt.mean()
+        by_arm = by_arm + gap[:, None] * setting.weights.tilt_slope
+        gradient = model.gather(by_arm)
+        total = gradient.sum(axis=0)
+        found[:, number] = model.influence @ total
+        if setting.leverage:
+            more = curved @ np.linalg.solve(model.information, total) - (gradient * shared).sum(axis=1)
+            found[:, number] += setting.leverage * more
+    return found

@@ -11,10 +11,12 @@ from stepdown.compare.grace_period.nuisance_models import DayModel, DayTerms, fi
 from stepdown.compare.grace_period.person_days import DayRows, PersonDays
 from stepdown.compare.grace_period.person_influence import StrategyEstimate
 from stepdown.compare.known_arms.arm_estimates import ArmModels, ArmSetting, estimate_arm
+from stepdown.compare.known_arms.arm_regressions import OutcomeModel, fit_arm_regressions
 from stepdown.compare.known_arms.arm_terms import arm_event_terms
 from stepdown.compare.known_arms.entropy_balancing import BalancingWeights, WeightedBy, balance
 from stepdown.compare.known_arms.populations import Method, Population, population_weights
 from stepdown.compare.known_arms.propensity import NAME, Propensity, fit_propensity
+from stepdown.compare.known_arms.regression_standardization import standardize_arm
 from stepdown.compare.refitting import Again, Replicate
 from stepdown.survival.core.sample import Floats, Ints
 
@@ -27,7 +29,7 @@ class ArmProblem:
     ----------
     people, arm, labels, terms, targets, owner
         Follow-up, arm of each person, names of the arms, covariates, what to estimate, and clusters.
-    population, method, weighted_by, cap, ridge, leverage
+    population, method, outcome_model, weighted_by, cap, ridge, leverage
         As for `compare_known_arms`.
     censoring : dict
         Columns and days of the models of loss and of leaving the arm, by what they model.
@@ -43,6 +45,7 @@ class ArmProblem:
     owner: Ints | None
     population: Population
     method: Method
+    outcome_model: OutcomeModel
     weighted_by: WeightedBy
     cap: float
     ridge: float
@@ -68,8 +71,13 @@ class ArmProblem:
         censoring = {
             what: self._fit(terms, rows, NAMES[what], again) for what, (terms, rows) in self.censoring.items()
         }
-        event = competing = None
-        if self.method != "weighting":
+        event = competing = regressions = None
+        if self.outcome_model != "pooled_logistic":
+            regressions = fit_arm_regressions(
+                self.outcome_model, people, self.arm, self.terms, labels=self.labels, ridge=self.ridge,
+                many=None if again is None else again.many,
+            )  # fmt: skip
+        elif self.method != "weighting":
             event, competing = (
                 self._fit(
                     arm_event_terms(people, self.terms, cause=cause, arms=arms, modifiers=self.modifiers),
@@ -78,7 +86,12 @@ class ArmProblem:
                 for cause, name in ((1, "the event"), (2, "competing events"))
             )  # fmt: skip
         models = ArmModels(
-            propensity=by, censoring=censoring, event=event, competing=competing, modifiers=self.modifiers
+            propensity=by,
+            censoring=censoring,
+            event=event,
+            competing=competing,
+            modifiers=self.modifiers,
+            regressions=regressions,
         )
         return ArmSetting(
             people=people,
@@ -100,7 +113,13 @@ class ArmProblem:
         """Return the estimates of all arms by a method."""
         if method != setting.method:
             setting = replace(setting, method=method, cap=np.inf)
-        return {label: estimate_arm(setting, number) for number, label in enumerate(self.labels)}
+        regressions = setting.models.regressions
+        return {
+            label: standardize_arm(setting, number, regressions)
+            if regressions
+            else estimate_arm(setting, number)
+            for number, label in enumerate(self.labels)
+        }
 
     def replicate(self, setting: ArmSetting, main: Rows, size: int) -> Replicate:
         """Return what fits all again, and gives the estimates of the first rows of a table of `size`."""

@@ -127,6 +127,31 @@ class RegressionFit(Plotted):
     def _clusters(self) -> int:
         return coded_clusters(self.given, self.grid)[1] or self.n
 
+    def prediction_influence(self, by_slot: Floats, by_coefficient: Floats) -> Floats:
+        """Influence of each row on functions of predicted hazards, shape (n, r), without any correction.
+
+        Parameters
+        ----------
+        by_slot : ndarray, shape (K, r)
+            Derivative by the hazard of each slot of the grid, at the mean of the covariates.
+        by_coefficient : ndarray, shape (p, r)
+            Derivative by the coefficients of standardized covariates, hazards held fixed.
+        """
+        inverse = self.model_covariance * np.outer(self.given.x.scale, self.given.x.scale)
+        along = inverse @ (by_coefficient - self.optimum.state.drift.T @ by_slot)
+        found = self._row_scores() @ along
+        for column in np.flatnonzero(by_slot.any(axis=0)):
+            found[:, column] += self._row_hazard(by_slot[:, column])
+        return found
+
+    def _row_scores(self) -> Floats:
+        """Score residuals of all n rows, shape (n, p)."""
+        return self.grid.all_rows(score_residuals(self.grid, self.optimum.state))
+
+    def _row_hazard(self, g: Floats) -> Floats:
+        """Influence of all n rows on sum g h over all slots, coefficients held fixed."""
+        return self.grid.all_rows(row_hazard_influence(self.grid, self.optimum.state, g))
+
     def _predict(
         self,
         given: tuple[Any, Any, Any, Any, str],
@@ -291,7 +316,7 @@ class CoxFit(RegressionFit):
         if by == "cluster" and self.given.sample.cluster is not None:
             rows = self._score_rows(self.optimum.state)
         else:
-            rows = self.grid.all_rows(score_residuals(self.grid, self.optimum.state))
+            rows = self._row_scores()
         return rows * self.given.x.scale @ self.model_covariance
 
     @checks_arguments

@@ -142,7 +142,7 @@ class FineGrayFit(RegressionFit):
             weights, by influence, with G / (G - 1) and t on G - 1 with clusters.
         """
         cluster = self.given.sample.cluster
-        table = self._predict((X, times, strata, offset, conf), self.scores, self._hazard, cluster)
+        table = self._predict((X, times, strata, offset, conf), self.scores, self._row_hazard, cluster)
         low, high = 1 - table["conf_high"], 1 - table["conf_low"]
         return table.assign(estimate=1 - table["estimate"], conf_low=low, conf_high=high)
 
@@ -167,8 +167,10 @@ class FineGrayFit(RegressionFit):
             rows = by_cluster(rows, codes, int(codes.max()) + 1)
         return rows * self.given.x.scale @ self.model_covariance
 
-    def _hazard(self, g: Floats) -> Floats:
-        """Influence of all n rows on sum g h over all slots."""
+    def _row_scores(self) -> Floats:
+        return total_scores(self.carried, self.optimum.state, curves=True)
+
+    def _row_hazard(self, g: Floats) -> Floats:
         grid, state = self.grid, self.optimum.state
         rows = grid.all_rows(row_hazard_influence(grid, state, g))[:, None].copy()
         add_curves(self.carried, state, rows, None, -(g * state.squares)[:, None])
