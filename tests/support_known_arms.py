@@ -28,3 +28,20 @@ def compared(given: dict[str, np.ndarray], population: str, method: str, **chang
         given["days"], given["event"], given["arm"], pd.DataFrame({"severity": given["severity"]}),
         labels=labels, population=population, method=method, times=(DAY,), window=None, rmst=DAY, **changes,
     )  # fmt: skip
+
+
+def true_difference(population: str) -> float:
+    """Return the difference in risk by numerical integration over severity (relapse with death competing)."""
+    severity = np.linspace(-6, 6, 4001)
+    density = np.exp(-(severity**2) / 2)
+    score = 1 / (1 + np.exp(1.6 * severity))
+    tilt = {"everyone": 1.0, "treated": score, "overlap": score * (1 - score)}[population]
+
+    def at(first: bool) -> np.ndarray:
+        rate = np.exp(0.6 * severity + (-0.7 * (1 + 0.5 * severity) if first else 0.0)) / 110
+        both = rate + 1 / 900
+        # Whole days: of those whose day is the same, relapse comes first.
+        stays = np.exp(-both)
+        return (1 - np.exp(-rate)) * (1 - stays**DAY) / (1 - stays)
+
+    return float(np.average(at(True) - at(False), weights=density * tilt))

@@ -9,7 +9,7 @@ from stepdown.compare.known_arms import compare_known_arms
 from stepdown.compare.known_arms.populations import Population, population_weights
 from stepdown.errors import EmptyArmError, EstimateError
 from stepdown.survival import aalen_johansen, risk
-from support_known_arms import DAY, compared, drawn
+from support_known_arms import DAY, compared, drawn, true_difference
 
 DESIGNS = (
     ("everyone", "weighting"),
@@ -111,23 +111,6 @@ def test_without_covariates_the_weighted_risks_are_those_of_the_arms() -> None:
             # Loss depends on nothing that the models see beyond the arm and the day.
             found_risk = found.one("risk", DAY, "estimate", arm=label)["estimate"]
             assert found_risk == pytest.approx(float(plain["estimate"].iloc[0]), abs=0.01)
-
-
-def true_difference(population: str) -> float:
-    """Return the difference in risk by numerical integration over severity (relapse with death competing)."""
-    severity = np.linspace(-6, 6, 4001)
-    density = np.exp(-(severity**2) / 2)
-    score = 1 / (1 + np.exp(1.6 * severity))
-    tilt = {"everyone": 1.0, "treated": score, "overlap": score * (1 - score)}[population]
-
-    def at(first: bool) -> np.ndarray:
-        rate = np.exp(0.6 * severity + (-0.7 * (1 + 0.5 * severity) if first else 0.0)) / 110
-        both = rate + 1 / 900
-        # Whole days: of those whose day is the same, relapse comes first.
-        stays = np.exp(-both)
-        return (1 - np.exp(-rate)) * (1 - stays**DAY) / (1 - stays)
-
-    return float(np.average(at(True) - at(False), weights=density * tilt))
 
 
 @pytest.mark.slow

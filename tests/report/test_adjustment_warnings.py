@@ -81,6 +81,16 @@ def test_how_it_was_adjusted_is_read_without_imputations(method: str) -> None:
             ", by entropy balancing: the risks had the people of the first group been in each of the groups.",
         ),
         (
+            {"method": "standardization", "outcome_model": "cox"}, (),
+            ", by standardization over Cox models of each group: the risks had everyone compared been in each of the "
+            "groups.",
+        ),
+        (
+            {"method": "standardization", "outcome_model": "fine_gray"}, (),
+            ", by standardization over Fine-Gray models of each group: the risks had everyone compared been in each of "
+            "the groups.",
+        ),
+        (
             {"formula": "bs(age, df=4) + sex + poly(age, 2):sex + age*severity"}, (),
             ": the risks had everyone compared been in each of the groups. The models also have a spline of age, the "
             "interaction of a polynomial of age with sex and the interaction of age with severity of the disorder.",

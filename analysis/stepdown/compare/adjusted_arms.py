@@ -82,7 +82,11 @@ def compare_arms(
         raise DesignError('Nothing is adjusted for, because analysis.adjust.method is "none".')
     else:
         compared = partial(
-            compare_known_arms, population=adjust.population, method=adjust.method, weighted_by=adjust.weights
+            compare_known_arms,
+            population=adjust.population,
+            method=adjust.method,
+            outcome_model=adjust.outcome_model,
+            weighted_by=adjust.weights,
         )
     try:
         found = compared(

@@ -46,6 +46,11 @@ METHODS = {
     "weighting": "weighting",
     "standardization": "standardization",
 }
+OUTCOME_MODELS = {
+    "pooled_logistic": "",
+    "cox": " over Cox models",
+    "fine_gray": " over Fine-Gray models",
+}
 _VARIANTS = {
     "doubly_robust": "",
     "weighted": "estimator=weighted",
@@ -184,7 +189,7 @@ def _in_trials(rows: pd.DataFrame) -> pd.DataFrame:
 def _keys(study: Study, analysis: str, what: str) -> Record:
     """Return what the rows of an adjusted comparison share."""
     adjust = study.analysis.adjust if study.analysis else None
-    method = METHODS[adjust.method] if adjust else ""
+    method = METHODS[adjust.method] + OUTCOME_MODELS[adjust.outcome_model] if adjust else ""
     about = adjust.population if adjust else ""
     keys = {"analysis": analysis, "endpoint": study.outcome.endpoint, "method": f"{what}, {method}"}
     return keys | {"population": about}

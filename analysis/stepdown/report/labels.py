@@ -121,6 +121,11 @@ _BALANCED = {
     "doubly_robust": ", by entropy balancing and outcome models",
     "weighting": ", by entropy balancing",
 }
+_OUTCOME_MODELS = {
+    "pooled_logistic": "",
+    "cox": " over Cox models of each group",
+    "fine_gray": " over Fine-Gray models of each group",
+}
 _FUNCTIONS = {"": "", "bs": "a spline of ", "cr": "a spline of ", "poly": "a polynomial of "}
 
 
@@ -176,6 +181,7 @@ def _adjusted_comparison(study: Study, cohort: Cohort, design: str, *, key: str)
         ""
         if adjust is None
         else {"propensity": _HOW, "entropy_balancing": _BALANCED}[adjust.weights][adjust.method]
+        + _OUTCOME_MODELS[adjust.outcome_model]
     )
     return f"{design} Adjusted for {listed(columns)}{how}: the risks had {whom} been in each of the groups."
 

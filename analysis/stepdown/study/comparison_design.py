@@ -181,6 +181,10 @@ class Adjust(Declaration):
     method : str
         "doubly_robust": weights and outcome hazards together; "weighting" or "standardization": one of them;
         "none": landmark and baseline comparisons stay unadjusted.
+    outcome_model : str
+        For standardization of landmark and baseline comparisons. "pooled_logistic": daily chances, of all
+        groups in one model; "cox": proportional hazards of relapse and of competing events, in each group;
+        "fine_gray": proportional hazards of the cumulative incidence of each, in each group.
     population : str
         Whom the adjusted numbers are about: "everyone", "treated" (the people of the first arm), "overlap"
         (those who could have gone either way), "matched" (as pairs matched within the overlap; weighting
@@ -204,6 +208,7 @@ class Adjust(Declaration):
 
     covariates: Annotated[tuple[Text, ...], Field(min_length=1)]
     method: Literal["none", "weighting", "standardization", "doubly_robust"] = "doubly_robust"
+    outcome_model: Literal["pooled_logistic", "cox", "fine_gray"] = "pooled_logistic"
     population: Literal["everyone", "treated", "overlap", "matched"] = "everyone"
     time_varying: tuple[Text, ...] = ()
     missing: Literal["indicator", "complete", "multiple"] = "indicator"
@@ -230,6 +235,15 @@ class Adjust(Declaration):
                     "entropy_balancing needs means that are known beforehand, and those of "
                     f'"{self.population}" are not; use population = "everyone" or "treated"'
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _outcome_model_is_used(self) -> "Adjust":
+        if self.outcome_model != "pooled_logistic" and self.method != "standardization":
+            raise ValueError(
+                f'outcome_model = "{self.outcome_model}" is only for method = "standardization": weighting '
+                "models no outcome, and the doubly robust estimate needs daily chances of the event"
+            )
         return self
 
     @model_validator(mode="after")
@@ -343,6 +357,12 @@ def _adjustment_fits(adjust: Adjust, used: set[str]) -> None:
         raise ValueError(
             "entropy_balancing weighs groups known on one day, as at a landmark or at baseline; "
             f'{min(used - {"landmark", "baseline"})} needs weights by day. Use weights = "propensity"'
+        )
+    if adjust.outcome_model != "pooled_logistic" and used - {"landmark", "baseline"}:
+        raise ValueError(
+            f'outcome_model = "{adjust.outcome_model}" is a model of groups known on one day, as at a '
+            f"landmark or at baseline; {min(used - {'landmark', 'baseline'})} is not such a comparison. Use "
+            'outcome_model = "pooled_logistic"'
         )
     if "clone_censor_weight" not in used:
         return

@@ -294,13 +294,13 @@ def refuse_outcome_model(model: str, method: str, *, modified: bool, switched: b
         return
     if method != "standardization":
         raise EstimateError(
-            f'outcome_model "{model}" is for method = "standardization". Weighting needs no outcome model, and '
-            "the doubly robust estimator needs hazards by day."
+            f'outcome_model "{model}" is for method = "standardization". Weighting needs no outcome model, '
+            "and the doubly robust estimator needs hazards by day."
         )
     if modified or switched:
         raise EstimateError(
-            f'outcome_model "{model}" takes no modifiers and no switches: its models are of one arm, known on '
-            'day 0. Use "pooled_logistic".'
+            f'outcome_model "{model}" takes no modifiers and no switches: its models are of one arm, known '
+            'on day 0. Use "pooled_logistic".'
         )
 
 

@@ -5,6 +5,7 @@ other outcome models. With b the coefficients and h the baseline of a model, a p
 l(s) = exp(x b) h(s). A covariate without two values in an arm has the coefficient 0, the mean of its prior.
 """
 
+import warnings
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +15,7 @@ from stepdown.compare.grace_period.covariate_terms import CovariateTerms
 from stepdown.compare.grace_period.model_terms import COMPETING
 from stepdown.compare.grace_period.person_days import PersonDays
 from stepdown.errors import EstimateError
-from stepdown.survival import cox, fine_gray
+from stepdown.survival import FitWarning, cox, fine_gray
 from stepdown.survival.core.day_grid import inverse
 from stepdown.survival.core.sample import Floats, Ints
 from stepdown.survival.cox_model.cox_fit import RegressionFit
@@ -150,16 +151,20 @@ def _fit(
         columns = columns / np.sqrt(terms.penalty[varies])
     counts = None if many is None else many[rows].astype(np.int64)
     fit: RegressionFit
-    if model == "cox":
-        fit = cox(days, event == cause, columns[rows], ridge=ridge, test="wald", counts=counts)
-    else:
-        fit = fine_gray(
-            days, event, columns[rows], cause=cause, ridge=ridge, ties="efron", exact=False, counts=counts
-        )
+    with warnings.catch_warnings():
+        # What the fit warns of is an error here.
+        warnings.simplefilter("ignore", FitWarning)
+        if model == "cox":
+            fit = cox(days, event == cause, columns[rows], ridge=ridge, test="wald", counts=counts)
+        else:
+            fit = fine_gray(
+                days, event, columns[rows], cause=cause, ridge=ridge, ties="efron", exact=False, counts=counts
+            )
     if fit.optimum.monotone.any() or not fit.optimum.converged:
         raise EstimateError(
-            f"The {_NAMES[model]} model of {'the event' if cause == 1 else 'competing events'} in {label} has "
-            "no finite estimate: a covariate separates those with the event from the others. Use fewer covariates."
+            f"The {_NAMES[model]} model of {'the event' if cause == 1 else 'competing events'} in {label} "
+            "has no finite estimate: a covariate separates those with the event from the others. Use fewer "
+            "covariates."
         )
     grid = fit.grid
     slots = np.flatnonzero(grid.day >= 0)

@@ -133,4 +133,8 @@ def _moved(curves: _Curves) -> Iterator[tuple[int, int, Floats]]:
         for at in np.flatnonzero(curves.counted):
             target = values.targets[at]
             days = slice(0, target.day + 1)
-            yield place, int(at), by_estimand[target.estimand][:, days] - values.value[at][:, None] * over[:, days]
+            yield (
+                place,
+                int(at),
+                by_estimand[target.estimand][:, days] - values.value[at][:, None] * over[:, days],
+            )
