@@ -7,10 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stepdown.compare.grace_period.covariate_terms import MANY_PENALTY, covariate_terms
+from stepdown.compare.grace_period.model_terms import COMPETING
 from stepdown.compare.known_arms import compare_known_arms
+from stepdown.compare.known_arms.arm_regressions import fit_arm_regressions
+from stepdown.compare.known_arms.arm_terms import arm_days
 from stepdown.errors import EstimateError, StudyError
 from stepdown.study import Study
-from stepdown.survival import aalen_johansen, risk
+from stepdown.survival import aalen_johansen, cox, risk
 from support_known_arms import DAY, compared, drawn, true_difference
 
 pytestmark = pytest.mark.slow
@@ -181,6 +185,22 @@ def test_people_who_count_twice_are_as_two(model: str) -> None:
     assert twice == pytest.approx(other.table["estimate"].to_numpy(), abs=1e-10)
     none = found.again(np.r_[np.zeros(50), np.ones(250)])
     assert none != pytest.approx(once, abs=1e-3)
+
+
+def test_ridges_are_those_of_the_other_outcome_models() -> None:
+    given, size = drawn(300, 6), 300
+    site = np.array([*"uvwxyz"])[np.arange(size) % 6]
+    terms = covariate_terms(pd.DataFrame({"site": site}), size=size)
+    people = arm_days(given["days"], given["event"].astype(int), given["arm"], horizon=DAY)
+    terms, mine = terms.sorted_as(people.order), given["arm"][people.order] == 0
+    found = fit_arm_regressions("cox", people, 1 - mine, terms, labels=("A", "B"), ridge=2.0)
+    for cause, penalty in ((1, 2 * MANY_PENALTY), (2, 2 * MANY_PENALTY * COMPETING)):
+        plain = cox(
+            people.last_day[mine], people.event[mine] == cause, terms.values[mine], ridge=penalty, test="wald"
+        )
+        log_ratio = np.log(found.hazards[0][cause - 1].ratio)
+        expected = terms.values @ plain.coef
+        assert log_ratio - log_ratio.mean() == pytest.approx(expected - expected.mean(), abs=1e-9)
 
 
 def test_order_and_unit_of_covariates_change_nothing() -> None:
