@@ -346,6 +346,9 @@ def test_every_check_of_the_bundled_study_is_shown_with_a_mark_and_a_word(bundle
     ]
     assert first[0].figure is not None
     assert first[2].table is not None
+    assert str(SECTIONS["opening"].parts(bundled)[1]).endswith(
+        "One check of this comparison gave a warning or failed: see “Can this be trusted?” before relying on it."
+    )
     shown = SECTIONS["trust"].show(bundled)
     plans = "“IOP or PHP within 14 days” and “No step-down within 14 days”"
     assert str(shown[1]) == (

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from tools.validation.check_page import check_table, draws_of, withheld_when_randomized
 from tools.validation.design_page import design_table, failing_table, other_worlds_table, plan_table
 from tools.validation.interval_coverage import COLUMNS, EARLY, other_risk
 from tools.validation.markdown_table import markdown, noise
@@ -66,6 +67,8 @@ def page() -> str:
         scores=score_table(), protection=protection_table(), drawn=drawn_table(),
         designs=design_table(), failing=failing_table(), worlds=other_worlds_table(),
         plans=plan_table(),
+        checks=check_table(), check_draws=draws_of("clean"), randomized_draws=f"{draws_of('randomized'):,}",
+        randomized_withheld=withheld_when_randomized(),
         truth_error=f"{100 * pd.read_csv(HERE / 'design_truths.csv')['error'].max():.2f}",
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from stepdown.errors import ResultError
-from stepdown.results.table import HIGHEST, LOWEST, WITHHELD, Results
+from stepdown.results.table import FLAGGED, HIGHEST, LOWEST, WITHHELD, Results
 
 WHOLE = "whole_cohort"
 FROM_INTERVALS = "piecewise exponential, from intervals"
@@ -42,6 +42,13 @@ def why_withheld(results: Results, *, analysis: str) -> tuple[str, ...]:
         & (table["statistic"] == WITHHELD)
     )  # fmt: skip
     return tuple(table.loc[mine, "note"])
+
+
+def doubts(results: Results, *, analysis: str) -> tuple[str, ...]:
+    """Return the checks of a comparison that gave a warning or failed, each once."""
+    table = results.table
+    mine = (table["analysis"] == analysis) & (table["estimand"] == CHECK)
+    return tuple(dict.fromkeys(table.loc[mine & table["statistic"].isin([FLAGGED, "failed"]), "term"]))
 
 
 def refuse_withheld(results: Results, *, analysis: str) -> None:

@@ -15,6 +15,7 @@ from stepdown.results.reading import (
     WHOLE,
     bounded,
     contrasts_of,
+    doubts,
     from_intervals,
     in_order,
     landmark,
@@ -52,6 +53,7 @@ def headline(a: Analysis) -> Text:
         sentences += [*_immature(a), *_lost(a)]
     for analysis in comparisons(a)[:1]:
         sentences += [*_compared(a, analysis), *no_interval(a, analysis), *_cannot(a, analysis)]
+        sentences += _doubted(a, analysis)
     if not comparisons(a):
         refused = any("omparison is not shown" in note for note in a.wording.notes)
         sentences.append(
@@ -61,6 +63,16 @@ def headline(a: Analysis) -> Text:
             else "This report does not compare plans of care."
         )
     return Text(tuple(sentences), heading="Main findings", kind="answer")
+
+
+def _doubted(a: Analysis, analysis: str) -> Iterator[str]:
+    """Yield that checks of a comparison gave a warning or failed."""
+    names = doubts(a.results, analysis=analysis)
+    if names and not why_withheld(a.results, analysis=analysis):
+        many = (
+            "One check of this comparison" if len(names) == 1 else f"{len(names)} checks of this comparison"
+        )
+        yield f"{many} gave a warning or failed: see “Can this be trusted?” before relying on it."
 
 
 def people(a: Analysis) -> Text:
