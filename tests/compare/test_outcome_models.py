@@ -228,6 +228,10 @@ def test_what_cannot_be_modeled_is_said() -> None:
         'covariates, or outcome_model = "pooled_logistic".': (
             {"outcome_model": "fine_gray"}, {"severity": np.where(given["arm"] == 0, 0.0, given["severity"])},
         ),
+        "No one in B has the event, so there is no Cox model of it. Compare larger groups, or later days.": (
+            {"outcome_model": "cox"},
+            {"event": np.where((given["arm"] == 1) & (given["event"] == 1), 0, given["event"])},
+        ),
         "The Cox model of the event in A has no finite estimate: a covariate separates those with the event from the "
         "others. Use fewer covariates.": (
             {"outcome_model": "cox", "ridge": 0.0},

@@ -73,7 +73,7 @@ class ArmRegressions:
     model : {"cox", "fine_gray"}
         Cause-specific hazards, or those of the cumulative incidence.
     hazards : tuple of tuple
-        By arm: of the event and of competing events; None where an arm has no such events.
+        By arm: of the event and of competing events; None where an arm has no competing events.
     """
 
     model: OutcomeModel
@@ -108,7 +108,7 @@ def fit_arm_regressions(
     Raises
     ------
     EstimateError
-        An arm in which no covariate has two values, or a model without a finite estimate.
+        An arm without the event or without a covariate of two values, or a model without a finite estimate.
     """
     counted = np.ones(len(arm)) if many is None else many
     found = []
@@ -139,6 +139,11 @@ def _fit(
 ) -> ArmHazard | None:
     days, event = people.last_day[rows], people.event[rows]
     if not (event == cause).any():
+        if cause == 1:
+            raise EstimateError(
+                f"No one in {label} has the event, so there is no {_NAMES[model]} model of it. Compare "
+                "larger groups, or later days."
+            )
         return None
     varies = np.ptp(terms.values[rows], axis=0) > 0 if len(rows) else np.zeros(0, dtype=bool)
     if not varies.any():
