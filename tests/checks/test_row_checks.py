@@ -142,8 +142,12 @@ def test_changes_and_calibration_of_a_drawn_cohort() -> None:
     found = clone_censor_weight(days, days < 90, start, age, estimator="weighted")
     assert list(influence_rows(found, None, start=0)) == []
     placed = replace(found, rows=np.arange(400))
-    person, site = influence_rows(placed, pd.Series(np.arange(400) % 8), start=0)
+    person, site, *each = influence_rows(placed, pd.Series(np.arange(400) % 8), start=0)
     assert (person["term"], person["n"], site["term"], site["n"]) == ("discharge", 400, "site", 8)
+    whole = found.one("risk", 90)["estimate"]
+    assert [one["site"] for one in each] == [str(number) for number in range(8)]
+    moved = [float(str(one["estimate"])) - whole for one in each]
+    assert max(moved, key=abs) == pytest.approx(float(str(site["estimate"])))
     refitted = clone_censor_weight(
         days[1:], (days < 90)[1:], start[1:], age.iloc[1:], estimator="weighted", leverage=0
     )

@@ -160,7 +160,8 @@ def _found(row: Mapping[Hashable, Any], name: str, value: float, sentence: str, 
 
 def _influence(rows: pd.DataFrame, _: pd.DataFrame, words: GateWords) -> Iterator[Record]:
     """Yield whether one discharge or one site decides the difference."""
-    for row in rows[rows["estimand"] == "leave_one_out"].to_dict("records"):
+    moved = rows[(rows["estimand"] == "leave_one_out") & (rows["statistic"] == "difference")]
+    for row in moved.to_dict("records"):
         own = _difference(rows, words, row["arm"])
         if own is None:
             continue

@@ -62,7 +62,12 @@ PASSES_INFINITY = "the interval runs from the lower end through infinity to the 
 
 
 def clone_censor_rows(
-    people: People, study: Study, choice: DesignChoice, *, run: BootstrapRun | None = None
+    people: People,
+    study: Study,
+    choice: DesignChoice,
+    *,
+    run: BootstrapRun | None = None,
+    predictors: bool = True,
 ) -> pd.DataFrame:
     """Return the risks under both strategies, their difference, and what the estimate rests on.
 
@@ -74,6 +79,8 @@ def clone_censor_rows(
         A design "clone_censor_weight".
     run : BootstrapRun, optional
         How replicates of a bootstrap are made.
+    predictors : bool
+        Whether columns that go with the start alone are looked for.
 
     Returns
     -------
@@ -110,7 +117,8 @@ def clone_censor_rows(
         ],
         clusters=clusters_of(people, study),
     )
-    left = pd.DataFrame([_warning(one) for one in start_predictors(people, study)])
+    alone = start_predictors(people, study) if predictors else ()
+    left = pd.DataFrame([_warning(one) for one in alone])
     if len(left):
         left = left.assign(**keys, statistic="estimate", time=max(study.outcome.times))
         found = pd.concat([found, left], ignore_index=True)

@@ -18,7 +18,8 @@ def influence_rows(
 ) -> Iterator[Record]:
     """Yield the largest change of each difference by the end of the window without one discharge, or site.
 
-    Nobody is named: a row holds the change with its sign, and in `n` of how many.
+    No discharge is named: a row holds the change with its sign, and in `n` of how many. The difference
+    without each site is a row of its own.
     """
     window = found.table.loc[found.table["estimand"] == "window_risk", "time"]
     rows = found.rows
@@ -29,16 +30,26 @@ def influence_rows(
     *others, last = found.influence
     for arm in others:
         influence = found.influence[arm][:, place] - found.influence[last][:, place]
+        risks = found.table[(found.table["estimand"] == "risk") & (found.table["time"] == end)]
+        own = risks[(risks["strategy"] == arm) & (risks["statistic"] == "difference")]
+        difference = float(own["estimate"].iloc[0])
         clusters = {"discharge": pd.Series(np.arange(len(influence)))}
         if sites is not None and sites.iloc[rows].nunique() >= FEWEST_SITES:
             clusters["site"] = sites.iloc[rows].reset_index(drop=True)
         for term, cluster in clusters.items():
-            change = without_cluster(0.0, influence, cluster).dropna().to_numpy()
+            without = without_cluster(0.0, influence, cluster).dropna()
+            change = without.to_numpy()
             yield {
                 "estimand": "leave_one_out", "term": term, "arm": arm, "reference": last,
                 "time": end + start, "statistic": "difference", "unit": "probability",
                 "estimate": float(change[np.abs(change).argmax()]), "n": len(change),
             }  # fmt: skip
+            for name, moved in without.items() if term == "site" else ():
+                yield {
+                    "estimand": "leave_one_out", "term": term, "site": str(name), "arm": arm,
+                    "reference": last, "time": end + start, "statistic": "estimate", "unit": "probability",
+                    "estimate": difference + moved,
+                }  # fmt: skip
 
 
 def size_rows(found: CloneCensorWeight | ArmComparison, days: tuple[int, ...], *, start: int) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from stepdown.compare.sensitivity.e_value import (
     risk_ratio_of,
     strength_needed,
 )
-from stepdown.compare.sensitivity.fitted_primary import FittedPrimary, fitted_primary
+from stepdown.compare.sensitivity.group_courses import group_courses
 from stepdown.compare.sensitivity.informative_loss import Copies, risk_if_lost, tipping_point
 from stepdown.compare.sensitivity.varied_studies import (
     VariedStudy,
@@ -21,12 +21,11 @@ from stepdown.compare.sensitivity.without_cluster import without_cluster
 __all__ = [
     "Copies",
     "EValue",
-    "FittedPrimary",
     "VariedStudy",
     "covariate_strengths",
     "e_value",
     "explained_away",
-    "fitted_primary",
+    "group_courses",
     "risk_if_lost",
     "risk_ratio_of",
     "strength_needed",

@@ -9,7 +9,6 @@ GROUPS = {
     "primary": "",
     "estimator": "Other ways to estimate it",
     "truncation": "Other ways to estimate it",
-    "followed_to": "Other ways to estimate it",
     "adherence": "Other ways to estimate it",
     "design": "Other designs",
     "landmark": "Other designs",
@@ -47,7 +46,6 @@ def analysis_name(one: OtherAnalysis, word: str) -> str:
     names = {
         "landmark": f"Care and landmark by day {one.value}",
         "grace_period": f"Care within {one.value} days",
-        "followed_to": f"Follow-up to day {one.value} only",
         "against_advice": "Without discharges against advice",
         "site": f"Without site {one.site}",
     }

@@ -121,8 +121,8 @@ class OtherAnalysis:
     Attributes
     ----------
     kind : str
-        What it varies: "primary", "estimator", "truncation", "adherence", "followed_to", "design",
-        "landmark", "grace_period", "start_law", "against_advice", "site" or "definition".
+        What it varies: "primary", "estimator", "truncation", "adherence", "design", "landmark",
+        "grace_period", "start_law", "against_advice", "site" or "definition".
     value : str
         Its value; of a definition the rule for missed contacts.
     endpoint, site : str

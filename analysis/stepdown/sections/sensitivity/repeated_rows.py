@@ -1,8 +1,7 @@
 """The primary comparison made again with one thing changed, and its groups looked at anew, as rows."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,15 +13,14 @@ from stepdown.cohort.followup.bounds_under_loss import lost_before
 from stepdown.compare import design
 from stepdown.compare.covariates import drawn_covariates
 from stepdown.compare.sensitivity import (
-    FittedPrimary,
+    Copies,
     covariate_strengths,
-    fitted_primary,
+    group_courses,
     risk_if_lost,
     tipping_point,
     unadjusted,
     up_to_window,
     varied_studies,
-    without_cluster,
 )
 from stepdown.errors import StepdownError
 from stepdown.estimate.adjusted_rows import adjusted_rows, clone_censor_rows, trial_rows
@@ -88,6 +86,12 @@ def specified(study: Study, one: ArmDifference, kind: str, value: str = "", **co
     }
 
 
+def asked_for(study: Study, *, many: bool = False) -> Sequence[str]:
+    """Return the repetitions that a study asks for; without a word none that is made for each imputation."""
+    asked = study.sensitivity.analyses
+    return (() if many else DEFAULT) if asked is None else asked
+
+
 def repeated_rows(
     chosen: Eligible, people: People, found: Results, study: Study, known: Sequence[ArmDifference]
 ) -> Iterator[Record]:
@@ -103,8 +107,7 @@ def repeated_rows(
     if study.analysis is None:
         return
     many = people.uncertain is not None or bool(drawn_covariates(people, study))
-    asked = study.sensitivity.analyses
-    kinds: Sequence[str] = (() if many else DEFAULT) if asked is None else asked
+    kinds = asked_for(study, many=many)
     base = up_to_window(study)
     own = {choice.key for choice in study.analysis.designs}
     last = str(max((plan.last_day for plan in study.plans), default=0))
@@ -122,8 +125,7 @@ def repeated_rows(
         yield from _sites_refitted(people, base)
     yield from _loss_bounds(found, study, known)
     if people.exact and not many:
-        by_influence = "sites" in kinds and "sites_refitted" not in kinds
-        yield from _of_groups(chosen, people, base, known, by_influence=by_influence)
+        yield from _of_groups(chosen, people, base, known)
 
 
 def _answered(
@@ -135,7 +137,7 @@ def _answered(
     choice, day = study.analysis.primary, study.outcome.window[1]
     try:
         if choice.design == "clone_censor_weight":
-            table = clone_censor_rows(people, study, choice)
+            table = clone_censor_rows(people, study, choice, predictors=False)
         elif choice.design == "sequential_trials":
             table = trial_rows(people, study, choice)
         else:
@@ -185,17 +187,16 @@ def _sites_refitted(people: People, study: Study) -> Iterator[Record]:
 
 
 def _of_groups(
-    chosen: Eligible, people: People, study: Study, known: Sequence[ArmDifference], *, by_influence: bool
+    chosen: Eligible, people: People, study: Study, known: Sequence[ArmDifference]
 ) -> Iterator[Record]:
-    """Yield what the courses of the groups show: loss, sites, and how strong the covariates are."""
+    """Yield what the courses of the groups show: informative loss, and how strong the covariates are."""
     try:
-        fitted = fitted_primary(people, study, lost=_lost(chosen, people, study), adjusted=by_influence)
+        groups = group_courses(people, study, lost=_lost(chosen, people, study))
     except StepdownError as error:
         yield row_of(study, IF_LOST, statistic=NOT_ESTIMATED, note=str(error))
     else:
         for one in known:
-            yield from _informative_loss(one, fitted, study)
-            yield from _sites(people, one, fitted, study)
+            yield from _informative_loss(one, groups, study)
     for one in known:
         yield from _covariates(people, study, one)
 
@@ -211,10 +212,10 @@ def _lost(chosen: Eligible, people: People, study: Study) -> Bools:
     )
 
 
-def _informative_loss(one: ArmDifference, fitted: FittedPrimary, study: Study) -> Iterator[Record]:
+def _informative_loss(one: ArmDifference, courses: Mapping[str, Copies], study: Study) -> Iterator[Record]:
     """Yield the difference where those lost relapse at another rate, and from which rate on it changes."""
     day = study.outcome.window[1]
-    groups = [fitted.groups[label] for label in (one.arm, one.reference)]
+    groups = [courses[label] for label in (one.arm, one.reference)]
     keys: Record = pair_of(one)
     for place, group in zip((ARM, REFERENCE), groups, strict=True):
         gone = int((group.lost & (group.days < day)).sum())
@@ -285,39 +286,6 @@ def _loss_bounds(found: Results, study: Study, known: Sequence[ArmDifference]) -
                     "unit": "probability",
                     "estimate": first - last,
                 }
-
-
-def _sites(people: People, one: ArmDifference, fitted: FittedPrimary, study: Study) -> Iterator[Record]:
-    """Yield the difference without each site by influence functions, and that of the fit they belong to."""
-    day = study.outcome.window[1]
-    influence = fitted.influence(one.arm, one.reference, day)
-    if fitted.comparison is None or influence is None:
-        return
-    table = fitted.comparison.table
-    mine = table[
-        (table["estimator"] == table["estimator"].iloc[0])
-        & (table["estimand"] == "risk")
-        & (table["statistic"] == "difference")
-        & (table["strategy"] == one.arm)
-        & (table["time"] == day - fitted.start)
-    ]
-    row = mine.iloc[0]
-    again = replace(
-        one,
-        estimate=float(row["estimate"]),
-        low=float(row["conf_low"]),
-        high=float(row["conf_high"]),
-    )
-    if study.analysis is not None and study.analysis.primary.design == "clone_censor_weight":
-        yield specified(study, again, "followed_to", str(day))
-    site = people.table["site_id"].iloc[fitted.rows]
-    if site.nunique() < 2:
-        return
-    for name, estimate in without_cluster(one.estimate, influence, site).items():
-        left_out = replace(
-            one, estimate=estimate, low=math.nan, high=math.nan, method="from influence functions"
-        )
-        yield specified(study, left_out, "site", site=name)
 
 
 def _covariates(people: People, study: Study, one: ArmDifference) -> Iterator[Record]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 from stepdown.cohort import Eligible, People
 from stepdown.compare.sensitivity import EValue, e_value, risk_ratio_of, strength_needed, unadjusted
@@ -18,7 +19,13 @@ from stepdown.sections.sensitivity.read import (
     ArmDifference,
     contrasts,
 )
-from stepdown.sections.sensitivity.repeated_rows import pair_of, repeated_rows, row_of, specified
+from stepdown.sections.sensitivity.repeated_rows import (
+    asked_for,
+    pair_of,
+    repeated_rows,
+    row_of,
+    specified,
+)
 from stepdown.study import Study
 
 _VARIANTS = {
@@ -63,6 +70,7 @@ def sensitivity_rows(chosen: Eligible, people: People, found: Results, study: St
     for one in known:
         records += _strengths_needed(one, study)
         records += _primary(one, found, study)
+        records += _sites(one, found, study)
     records += _definitions(found, study)
     records += repeated_rows(chosen, people, found, study, known)
     return rows(records)
@@ -130,6 +138,26 @@ def _primary(one: ArmDifference, found: Results, study: Study) -> Iterator[Recor
             if (other.arm, other.reference) == (one.arm, one.reference):
                 plain = not other.adjusted and not as_they_were
                 yield specified(study, other, "design", choice.key, variant=NOT_ADJUSTED if plain else "")
+
+
+def _sites(one: ArmDifference, found: Results, study: Study) -> Iterator[Record]:
+    """Yield the difference without each site, from the influence functions of the primary comparison."""
+    kinds = asked_for(study)
+    if study.analysis is None or "sites" not in kinds or "sites_refitted" in kinds:
+        return
+    table = found.table
+    table = table[
+        (table["analysis"] == study.analysis.primary.key)
+        & (table["estimand"] == "leave_one_out")
+        & (table["statistic"] == "estimate")
+        & (table["arm"] == one.arm)
+        & (table["reference"] == one.reference)
+    ]
+    for name, estimate in zip(table["site"], table["estimate"], strict=True):
+        left_out = replace(
+            one, estimate=estimate, low=math.nan, high=math.nan, method="from influence functions"
+        )
+        yield specified(study, left_out, "site", site=name)
 
 
 def _definitions(found: Results, study: Study) -> Iterator[Record]:
