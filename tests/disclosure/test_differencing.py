@@ -124,8 +124,18 @@ def test_rounded_counts_leave_twice_the_base_less_one_changes(
     # 119 to 125 with base 5 is 120 to 125: from 1 to 9 more. With base 6 it is 120 to 126: from 1 to 11 more.
     ledger = record_release(empty, checked(empty, count_table({"Q1": 119}), "April", base=base))
     assert checked(ledger, count_table({"Q1": 125}), "July", base=base).allowed is allowed
+    # Two steps of 6: from 7 to 17 more.
+    assert checked(ledger, count_table({"Q1": 129}), "July", base=base).allowed is allowed
     # A value that is printed again says nothing new.
     assert checked(ledger, count_table({"Q1": 120, "Q2": 50}), "July", base=base).allowed is True
+
+
+@pytest.mark.parametrize(
+    ("value", "base", "limits"),
+    [(40, 1, (40, 40)), (0, 1, (0, 0)), (40, 5, (38, 42)), (42, 6, (39, 44)), (10, 5, (11, 12)), (0, 5, (0, 0)), (0, 30, (0, 14))],
+)  # fmt: skip
+def test_a_printed_count_is_0_or_not_small(value: int, base: int, limits: tuple[int, int]) -> None:
+    assert differencing._limits(value, base, 11) == limits
 
 
 def test_a_small_count_that_is_not_hidden_is_refused_at_once(empty: Ledger) -> None:

@@ -2,13 +2,14 @@
 
 import doctest
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from stepdown.disclosure import CountTable, audit, count_table, count_tables, suppress, suppression
 from stepdown.errors import DisclosureError
-from support_disclosure import attack, least_total, published_of, random_table
+from support_disclosure import attack, least_total, published_of, random_table, with_margins
 from support_size import quick_or_long
 
 SITES = {"A": (4, 46), "B": (30, 40), "C": (25, 35)}
@@ -143,6 +144,30 @@ def test_nothing_follows_from_what_is_published() -> None:
         ranges = [attack(seen, table, int(cell)) for cell in np.flatnonzero(table.sensitive())]
         assert [ends for ends in ranges if ends[0] > 1 or ends[1] < 11] == []
         assert found.total <= 1.05 * found.least_total + 1e-6
+
+
+# Totals that Tau-Argus hides in tables with margins (pytauargus 0.6.0), one row a person:
+#   protect({"site": ..., "out": ..., "one": ...}, ["site", "out"], response="one", safety_rules="FREQ(10,100)",
+#           suppress="OPT(1)")
+# It asks for a range from 0 to twice the count, and each small count is 5: ours is from 1 to 10.
+TAU_ARGUS = np.loadtxt(Path(__file__).with_name("tau_argus.csv"), delimiter=",", skiprows=1, dtype=int)
+
+
+@pytest.mark.parametrize("draw", range(quick_or_long(3, len(TAU_ARGUS))))
+def test_tau_argus_hides_no_less(draw: int) -> None:
+    _, rows, columns, total = TAU_ARGUS[draw]
+    rng = np.random.default_rng([8, draw])
+    assert tuple(rng.integers(2, 7, 2)) == (rows, columns)
+    inner = rng.integers(10, 80, size=(rows, columns))
+    inner[rng.random((rows, columns)) < 0.15] = 5
+    table = count_table(*with_margins(inner))
+    found = suppress(table, 10)
+    assert found.total <= total
+    assert found.total == pytest.approx(found.least_total)
+    seen = published_of(table, found.hidden)
+    for cell in np.flatnonzero(table.sensitive(10)):
+        low, high = attack(seen, table, int(cell))
+        assert (low <= 1, high >= 10) == (True, True)
 
 
 def test_the_same_table_gives_the_same_cells() -> None:

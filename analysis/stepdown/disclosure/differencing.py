@@ -176,10 +176,12 @@ def _as_release(
     )
 
 
-def _limits(value: int, base: int) -> tuple[float, float]:
-    """Return the smallest and largest count that is printed as a value."""
-    low = value - base // 2
-    return float(max(low, 0)), float(low + base - 1)
+def _limits(value: int, base: int, threshold: int) -> tuple[float, float]:
+    """Return the smallest and largest count that is printed as a value; one below the threshold is 0."""
+    low, high = value - base // 2, value - base // 2 + base - 1
+    if low < threshold:
+        low = 0 if value == 0 else min(threshold, high)
+    return float(low), float(high if high >= threshold else value)
 
 
 class _Audit:
@@ -272,7 +274,7 @@ class _Audit:
         """Return what someone knows who subtracts the published values of one cell in two releases."""
         size = len(self.table.names)
         values = round_to(self.table.counts, self.release.base)
-        bounds = [_limits(int(value), self.release.base) for value in values]
+        bounds = [_limits(int(value), self.release.base, self.threshold) for value in values]
         lines: list[dict[int, float]] = []
         places = {name: place for place, name in enumerate(self.table.names)}
         names = {int(place): self.table.names[place] for place in np.flatnonzero(self.primary)}
@@ -283,7 +285,7 @@ class _Audit:
                     continue
                 sign = 1.0 if self.table.counts[place] >= value else -1.0
                 old, change = len(bounds), len(bounds) + 1
-                bounds += [_limits(value, one.base), (0.0, np.inf)]
+                bounds += [_limits(value, one.base, self.threshold), (0.0, np.inf)]
                 lines.append({place: 1.0, old: -1.0, change: -sign})
                 names[change] = f"change of {name} since {one.name}"
         extra = sparse.lil_array((len(lines), len(bounds)))
@@ -305,12 +307,12 @@ class _Audit:
         now = int(round_to(count, self.release.base))
         if now == value and base == self.release.base:
             return False
-        low, high = _limits(value, base)
+        low, high = _limits(value, base, self.threshold)
         if not low - self.threshold < count < high + self.threshold or (low == high == count):
             return False
         if hidden[place]:
             return True
-        first, last = _limits(now, self.release.base)
+        first, last = _limits(now, self.release.base, self.threshold)
         return (last - first) + (high - low) + 1 < self.threshold
 
 
@@ -329,7 +331,7 @@ def _joint(releases: Sequence[Release]) -> tuple[list[int], Knowledge]:
             if name in latest:
                 links.append((latest[name], place))
             latest[name] = place
-            bounds.append((0.0, np.inf) if value is None else _limits(value, one.base))
+            bounds.append((0.0, np.inf) if value is None else _limits(value, one.base, one.threshold))
         blocks.append(sum_matrix(one.sums, {name: place for place, name in enumerate(one.cells)}))
     size, many = len(bounds), len(links)
     relations = sparse.csr_array(sparse.block_diag(blocks))
