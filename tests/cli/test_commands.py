@@ -61,7 +61,8 @@ def test_init_makes_a_project_that_check_can_read(tmp_path: Path) -> None:
         "  Column         Taken for      Looks like  Confidence  Note",
     ]
     assert (
-        "\nWrote cohort.toml, study.toml, notebooks/01_first_look.ipynb, notebooks/02_comparison.ipynb, mapping.html"
+        "\nWrote cohort.toml, study.toml, notebooks/01_first_look.ipynb, notebooks/02_comparison.ipynb, "
+        "notebooks/03_sensitivity.ipynb, mapping.html"
     ) in done.stdout
     assert (tmp_path / "key.csv").is_file()
     assert stepdown("check", "project/cohort.toml", cwd=tmp_path).returncode in (0, 1)

@@ -60,6 +60,7 @@ def test_a_workbook_becomes_a_project_that_loads(book, tmp_path):
         "study.toml",
         "notebooks/01_first_look.ipynb",
         "notebooks/02_comparison.ipynb",
+        "notebooks/03_sensitivity.ipynb",
         "mapping.html",
         "data/discharges.csv",
     )
@@ -292,7 +293,8 @@ def test_what_is_missing_is_marked_and_told(tmp_path):
     assert len(project.todo) == 4
     assert project.problems != ()
     assert str(project).splitlines() == [
-        "Wrote cohort.toml, study.toml, notebooks/01_first_look.ipynb, notebooks/02_comparison.ipynb, mapping.html "
+        "Wrote cohort.toml, study.toml, notebooks/01_first_look.ipynb, notebooks/02_comparison.ipynb, "
+        "notebooks/03_sensitivity.ipynb, mapping.html "
         "in project.",
         "Next:",
         f"  1. {project.next_steps[0]}",
