@@ -109,27 +109,35 @@ def repeated_rows(
     many = people.uncertain is not None or bool(drawn_covariates(people, study))
     kinds = asked_for(study, many=many)
     base = up_to_window(study)
+    words = _gate_words(chosen, study)
     own = {choice.key for choice in study.analysis.designs}
     last = str(max((plan.last_day for plan in study.plans), default=0))
     for one in varied_studies(base, kinds, study.sensitivity.days):
         primary = one.study.analysis.primary if one.study.analysis else None
         if not (one.kind == "landmark" and one.value == last and primary and primary.key in own):
-            yield from _answered(people, one.study, one.kind, one.value)
+            yield from _answered(people, one.study, words, one.kind, one.value)
     if "against_advice" in kinds and study.time_zero.event == "discharge":
         left = (people.table["discharge_reason"] == _AGAINST_ADVICE).fillna(False).to_numpy(dtype=bool)
         if left.any():
-            yield from _answered(people.take(np.flatnonzero(~left)), base, "against_advice")
+            yield from _answered(people.take(np.flatnonzero(~left)), base, words, "against_advice")
     if "definitions" in kinds:
-        yield from _defined(chosen, base)
+        yield from _defined(chosen, base, words)
     if "sites_refitted" in kinds or ("sites" in kinds and unadjusted(study.analysis)):
-        yield from _sites_refitted(people, base)
+        yield from _sites_refitted(people, base, words)
     yield from _loss_bounds(found, study, known)
     if people.exact and not many:
         yield from _of_groups(chosen, people, base, known)
 
 
+def _gate_words(chosen: Eligible, study: Study) -> GateWords:
+    """Return what the reasons of the gates are worded with."""
+    columns = [chosen.cohort.column(str(name)) for name in chosen.given.table]
+    labels = {column.name: column.label for column in columns if column is not None}
+    return GateWords(word=study.outcome.word, day=study.outcome.window[1], labels=labels)
+
+
 def _answered(
-    people: People, study: Study, kind: str, value: str = "", **columns: object
+    people: People, study: Study, words: GateWords, kind: str, value: str = "", **columns: object
 ) -> Iterator[Record]:
     """Yield the answers of the primary comparison of a study through its gates, or why there are none."""
     if study.analysis is None:
@@ -145,7 +153,6 @@ def _answered(
             plain = unadjusted(study.analysis)
             table = pd.DataFrame(estimate_end(made, study)) if plain else adjusted_rows(people, made, study)
         found = bind([table])
-        words = GateWords(word=study.outcome.word, day=day)
         gated = with_gates(found, verdicts_of(found, [choice.key], study.gates, words))
         answers = contrasts(gated.table, analysis=choice.key, day=day)
     except StepdownError as error:
@@ -162,7 +169,7 @@ def _refused(study: Study, why: str, kind: str, value: str = "", **columns: obje
     return row_of(study, SPECIFICATION, **keys) | columns
 
 
-def _defined(chosen: Eligible, study: Study) -> Iterator[Record]:
+def _defined(chosen: Eligible, study: Study, words: GateWords) -> Iterator[Record]:
     """Yield the primary comparison under each other definition of relapse and rule for missed contacts."""
     outcome = study.outcome
     for spec, rule in applicable(chosen.cohort, known=chosen.given):
@@ -173,17 +180,17 @@ def _defined(chosen: Eligible, study: Study) -> Iterator[Record]:
             varied = study.replace(
                 endpoint=spec.name, missing=rule, parameters=outcome.parameters if same else None
             )
-            yield from _answered(with_outcome(chosen, varied), varied, "definition", rule)
+            yield from _answered(with_outcome(chosen, varied), varied, words, "definition", rule)
         except StepdownError as error:
             yield _refused(study, str(error), "definition", rule, endpoint=spec.name)
 
 
-def _sites_refitted(people: People, study: Study) -> Iterator[Record]:
+def _sites_refitted(people: People, study: Study, words: GateWords) -> Iterator[Record]:
     site = people.table["site_id"]
     names = sorted(site.dropna().unique())
     for name in names if len(names) > 1 else ():
         kept = np.flatnonzero(~(site == name).fillna(False).to_numpy(dtype=bool))
-        yield from _answered(people.take(kept), study, "site", site=name)
+        yield from _answered(people.take(kept), study, words, "site", site=name)
 
 
 def _of_groups(
