@@ -227,3 +227,17 @@ def test_without_loss_the_sums_by_day_are_the_same() -> None:
     for population in ("everyone", "overlap"):
         found = compared(given, population, "weighting")
         assert found.again(np.ones(300)) == pytest.approx(found.table["estimate"], abs=1e-10)
+
+
+@pytest.mark.parametrize("method", ["standardization", "weighting", "doubly_robust"])
+def test_an_arm_without_the_event_has_no_interval_and_no_ratio(method: str) -> None:
+    given = drawn(900, 7)
+    given["event"] = np.where((given["arm"] == 0) & (given["event"] == 1), 0, given["event"])
+    found = compared(given, "everyone", method)
+    none = "no one in a group has the event, so there is no interval"
+    for statistic in ("difference", "ratio"):
+        row = found.one("risk", DAY, statistic)
+        assert (row["note"], np.isnan(row["conf_low"])) == (none, True)
+    assert np.isnan(found.one("risk", DAY, "ratio")["estimate"])
+    assert found.one("risk", DAY, "estimate", arm="A")["note"] == none
+    assert found.one("risk", DAY, "estimate", arm="B")["note"] == ""

@@ -20,7 +20,7 @@ from stepdown.compare.grace_period.comparison import (
     in_given_order,
 )
 from stepdown.compare.grace_period.comparison_table import Rows, quantities
-from stepdown.compare.grace_period.diagnostics import events_on_plan, summary_of, warnings_of
+from stepdown.compare.grace_period.diagnostics import events_on_plan, summary_of, warnings_of, without_events
 from stepdown.compare.grace_period.estimating_equations import RiskTarget, outcome_models
 from stepdown.compare.grace_period.model_terms import (
     AdjustmentColumns,
@@ -140,6 +140,8 @@ def compare_care_plans(
             settings = {"doubly_robust": replace(setting, cap=cap)} | settings
         for name, one in settings.items():
             fits.setdefault(name, {})[plan.label] = estimated(one)
+    last, code = np.asarray(days, dtype=float), np.asarray(event, dtype=float)
+    none = without_events(last, code, deviation, until=max(target.day for target in targets))
     by_estimator = [
         Rows(
             estimator=name,
@@ -148,6 +150,7 @@ def compare_care_plans(
             quantities=reported,
             cluster=owner,
             level=level,
+            without_events=none,
         )
         for name, mine in fits.items()
     ]
@@ -158,8 +161,8 @@ def compare_care_plans(
     table = pd.concat(tables, ignore_index=True)
     until = {plan.label: horizon if (day := plan.last_decision) is None else day for plan in plans}
     counted = events_on_plan(
-        np.asarray(days, dtype=float),
-        np.asarray(event, dtype=float),
+        last,
+        code,
         deviation,
         until=max(times) if window is None else window[1],
     )

@@ -24,6 +24,7 @@ from stepdown.compare.grace_period.diagnostics import (
     start_calibration,
     summary_of,
     warnings_of,
+    without_events,
 )
 from stepdown.compare.grace_period.estimating_equations import (
     FittedHazards,
@@ -269,6 +270,8 @@ def clone_censor_weight(
         for name, fits in fits_of.items():
             found.setdefault(name, {}).update(fits)
     constant = tuple(str(name) for name in covariates if covariates[name].nunique(dropna=False) == 1)
+    last, code = np.asarray(days, dtype=float), np.asarray(event, dtype=float)
+    none = without_events(last, code, deviation, until=max(target.day for target in targets))
     by_estimator = []
     for name, fits in found.items():
         ordered = {strategy.name: fits[strategy.name] for strategy in chosen}
@@ -281,6 +284,7 @@ def clone_censor_weight(
                 quantities=reported,
                 cluster=owner,
                 level=level,
+                without_events=none,
             )
         )
     tables = [rows.table() for rows in by_estimator]
@@ -288,7 +292,6 @@ def clone_censor_weight(
     if estimator == "doubly_robust":
         tables += [main.point_only(tables[0], one) for one in ("g_formula", "uncapped")]
     table = pd.concat(tables, ignore_index=True)
-    last, code = np.asarray(days, dtype=float), np.asarray(event, dtype=float)
     counted = events_on_plan(last, code, deviation, until=max(times) if window is None else window[1])
     summary = summary_of(main.fits, ends, {one.name: one.within for one in chosen}, horizon, counted)
     weights = {name: in_given_order(fit.after_grace, order[name]) for name, fit in main.fits.items()}

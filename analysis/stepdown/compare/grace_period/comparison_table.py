@@ -15,6 +15,7 @@ from stepdown.survival.core.sample import Floats, Ints
 FEWEST_EFFECTIVE, FEWEST_DEGREES, FEWEST_CLUSTERS = 70.0, 30.0, 6
 """No interval is given below these."""
 TOO_FEW = "too few effective people for an interval"
+NO_EVENT = "no one in a group has the event, so there is no interval"
 TOO_HEAVY = "a few people have too much weight for an interval"
 
 
@@ -96,7 +97,8 @@ class Rows:
 
     With `also`, another clustering across the first (as of clients across matched pairs), variances are those
     of the first, plus those of the other, minus those of people who share both (Cameron AC et al. 2011, JBES
-    29:238-249).
+    29:238-249). Of strategies in `without_events` nothing varies, and a model's small risk is its penalty: no
+    interval and no ratio rests on them.
     """
 
     estimator: str
@@ -106,6 +108,7 @@ class Rows:
     cluster: Ints | None
     level: float
     also: Ints | None = None
+    without_events: frozenset[str] = frozenset()
 
     def table(self) -> pd.DataFrame:
         """Return one row per quantity and strategy, then per contrast with the last strategy."""
@@ -161,7 +164,7 @@ class Rows:
         if statistic == "difference":
             first, second = (quantity.of(self.influence[key]) for key in (name, reference))
             return self._row(quantity, name, reference, statistic, one - other, first - second, log=False)
-        if one <= 0 or other <= 0:
+        if one <= 0 or other <= 0 or self.without_events & {name, reference}:
             missing = np.full(len(self.influence[name]), np.nan)
             return self._row(quantity, name, reference, statistic, np.nan, missing, log=True)
         influence = np.subtract(
@@ -198,6 +201,8 @@ class Rows:
         note = TOO_HEAVY if degrees < FEWEST_DEGREES else ""
         if min(sizes) < FEWEST_EFFECTIVE or len(summed) < FEWEST_CLUSTERS:
             note = TOO_FEW
+        if self.without_events & {name, reference}:
+            note = NO_EVENT
         shown = not note
         error = float(np.sqrt(self._variance(influence, summed))) if shown else np.nan
         wide = special.stdtrit(degrees, 0.5 + self.level / 2) * error if shown else np.nan

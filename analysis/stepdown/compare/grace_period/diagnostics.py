@@ -99,6 +99,12 @@ def start_calibration(made: Sequence[Decisions]) -> pd.DataFrame:
     return found.rename_axis("day").reset_index()
 
 
+def without_events(days: Floats, event: Floats, deviation: dict[str, Ints], *, until: int) -> frozenset[str]:
+    """Return the strategies of which no copy has the event by the day `until` before it departs."""
+    counted = events_on_plan(days, event, deviation, until=until)
+    return frozenset(name for name, many in counted.items() if not many)
+
+
 def events_on_plan(days: Floats, event: Floats, deviation: dict[str, Ints], *, until: int) -> dict[str, int]:
     """Return the events by the day `until` of the copies that followed each strategy so far."""
     happened = (event == 1) & (days <= until)

@@ -229,6 +229,8 @@ def compare_known_arms(
     )
     setting = problem.fitted()
     back = np.argsort(people.order)
+    happened = np.bincount(group[(code == 1) & (last <= people.horizon)], minlength=len(labels))
+    none = frozenset(label for label, many in zip(labels, happened, strict=True) if not many)
     rows: dict[Method, Rows] = {}
     for name in problem.methods:
         fits = problem.estimates(setting, name)
@@ -239,6 +241,7 @@ def compare_known_arms(
             quantities=reported,
             cluster=None if owner is None else owner[back],
             level=level,
+            without_events=none,
         )
     main, tables = rows[method], [one.table() for one in rows.values()]
     if method == "doubly_robust":

@@ -190,6 +190,10 @@ def _compared(
         )  # fmt: skip
         both = replace(alone.models, event=event, competing=competing)
         settings = {"matching": replace(alone, models=both, method="doubly_robust"), "weighted": alone}
+    happened = np.bincount(
+        group[(code == 1) & (last <= people.horizon) & (weight > 0)], minlength=len(labels)
+    )
+    quiet = frozenset(label for label, many in zip(labels, happened, strict=True) if not many)
     back, tables, main = np.argsort(people.order), [], None
     for name, setting in settings.items():
         fits = {label: estimate_arm(setting, number) for number, label in enumerate(labels)}
@@ -201,6 +205,7 @@ def _compared(
             cluster=pair,
             also=cluster,
             level=level,
+            without_events=quiet,
         )
         main = main or rows
         tables.append(rows.table())
