@@ -62,6 +62,17 @@ def moved(term: str, change: float, n: int) -> Row:
     return PAIR | keys | {"estimate": change, "n": n}
 
 
+def test_of_three_groups_the_difference_is_named() -> None:
+    other = {"arm": "PHP"}
+    found = checked(DIFFERENCE, DIFFERENCE | other, moved("site", 0.01, 5), moved("site", 0.02, 5) | other)
+    assert [sentence for _, _, sentence in found] == [
+        "Without one of 5 sites the difference of “IOP” from “none” by day 90 moves by at most 1.00 points (0.3 standard "
+        "errors).",
+        "Without one of 5 sites the difference of “PHP” from “none” by day 90 moves by at most 2.00 points (0.7 standard "
+        "errors).",
+    ]
+
+
 def test_one_discharge_or_site_that_decides_the_difference() -> None:
     assert checked(DIFFERENCE, moved("discharge", 0.0123, 300), moved("site", -0.036, 12)) == [
         ("influence", "passed", "Without one discharge the difference by day 90 moves by at most 1.23 points (0.4 "

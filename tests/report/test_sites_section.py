@@ -148,3 +148,23 @@ def test_one_site_has_no_section_and_no_relapse_says_so(six: sd.Analysis) -> Non
     assert [str(part) for part in SECTIONS["sites"].parts(of(six, {"A": (5, 2), "B": (5, 2)}))] == [
         "None of the 2 sites has enough people to be shown."
     ]
+
+
+def test_sites_are_not_shown_where_they_are_the_groups_of_a_withheld_comparison() -> None:
+    asked = {
+        "strategies": None,
+        "contrast": {"arms": {"column": "site_id", "values": ["A", "B"], "labels": ["North", "South"]}},
+        "analysis": {"primary": {"design": "baseline"}},
+        "sites": {"covariates": []},
+    }
+    two = cohort({"A": (40, 15), "B": (60, 12), "C": (30, 10)})
+    open_gates = sd.analyze(two, study(**asked)).results.table
+    assert open_gates.query("analysis == 'sites' and estimand == 'risk'")["estimate"].notna().all()
+    a = sd.analyze(two, study(**asked, gates={}))
+    mine = a.results.table.query("analysis == 'sites'")
+    assert mine["statistic"].tolist() == ["not_estimated"]
+    (part,) = SECTIONS["sites"].parts(a)
+    assert part.paragraphs == (
+        "Sites are not compared: a group of the comparison is all the people of some sites, so that their numbers "
+        "would give away a comparison that is withheld.",
+    )

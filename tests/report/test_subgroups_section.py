@@ -14,7 +14,7 @@ from stepdown.results import rows
 from stepdown.sections.subgroups import text
 from stepdown.sections.subgroups.rows import further_rows
 from support_cohort import draw
-from support_study import study
+from support_study import OPEN, study
 
 pytestmark = pytest.mark.slow
 
@@ -134,13 +134,15 @@ def test_the_words_of_dose_and_margin(a: sd.Analysis) -> None:
         "difference in mean relapse-free days up to day 90, "
     )
     assert part.paragraphs[1].endswith(", reaches beyond it.")
-    assert part.paragraphs[2] == "A margin is not judged: the primary comparison does not have this number."
+    assert part.paragraphs[2] == (
+        "The margin of the hazard ratio up to day 90 is not judged: the primary comparison does not have this number."
+    )
 
 
 def test_what_cannot_be_answered_says_why(a: sd.Analysis) -> None:
     def parts(**asked: object) -> list[str]:
         bare = study(**BASELINE, **asked)
-        found = further_rows(sd.derive(cohort(), bare), bare, lambda: a.results)
+        found = further_rows(sd.derive(cohort(), bare), bare, lambda: a.results, np.full(120, 120.0))
         return [str(part) for part in SECTIONS["subgroups"].parts(replace(a, results=rows(found)))]
 
     late = "More care, less relapse?\nThe dose of care is not shown: dose.landmark must be before the end of outcome.window, "
@@ -148,13 +150,13 @@ def test_what_cannot_be_answered_says_why(a: sd.Analysis) -> None:
     assert parts() == []
     unknown = study(**BASELINE, dose={"landmark": 14, "measure": "hours"})
     people = sd.derive(draw("a: stay -28..0 | follow 0..90 | iop 3 | + 30"), unknown)
-    (row,) = further_rows(people, unknown, lambda: a.results)
+    (row,) = further_rows(people, unknown, lambda: a.results, np.full(120, 120.0))
     assert row["note"] == "the hours of care are not known. Map `hours` of the services, or use weeks."
     ranged = study(
         **BASELINE, subgroups={"columns": ["sex"]}, dose={"landmark": 14}, outcome__interval="bounds"
     )
     people = sd.derive(draw("a: stay -28..0 | follow 0..90 | + (30,60]"), ranged)
-    assert [row["note"] for row in further_rows(people, ranged, lambda: a.results)] == [
+    assert [row["note"] for row in further_rows(people, ranged, lambda: a.results, np.full(120, 120.0))] == [
         "Effects in groups of people need one day for each relapse, and some are known only to lie between two contacts. "
         'Set outcome.interval = "imputed", "detected" or "midpoint".',
         "it needs one day for each relapse, and some are known only to lie between two contacts. Set outcome.interval = "
@@ -186,3 +188,31 @@ def test_a_primary_comparison_that_is_withheld_takes_all_with_it() -> None:
         "More care, less relapse?\nThe dose of care is not shown",
         "Is one as good as the other?\nWhether the plans are alike within a margin is not shown",
     ]
+
+
+def test_the_outcome_has_to_be_known_in_each_group_and_each_repeated_analysis() -> None:
+    # Of men 10 of 30 in each arm are lost on day 10: known for 67%; of women for 100%, of everybody for 83%.
+    lines, sex, referred = [], [], []
+    for (who, sent), many in RELAPSES.items():
+        for k in range(30):
+            found = f" | + {15 + 2 * k}" if k < many else ""
+            end = "10 lost" if who == "male" and k >= 20 else "120"
+            lines.append(f"{who}{sent}{k}: stay -28..0 | follow 0..{end} | quarter 2026Q1{found}")
+            sex.append(who)
+            referred.append(sent)
+    reason = ["left_against_advice" if one == "female" else "completed" for one in sex]
+    few = draw("\n".join(lines), sex=sex, referred=referred, discharge_reason=reason, data_cut=120)
+    gates = OPEN | {"outcome_known": {"warn": 0.75, "withhold": 0.75}}
+    asked = {"subgroups": {"columns": ["sex"]}, "sensitivity": {"analyses": ["against_advice"]}}
+    a = sd.analyze(few, study(**BASELINE, **asked, gates=gates))
+    (repeated,) = a.results.table.query("term == 'against_advice'").to_dict("records")
+    assert (repeated["status"], repeated["statistic"]) == ("withheld", "not_estimated")
+    assert repeated["status_reason"] == (
+        "The outcome by day 90 is known for 67% of “Referred” (limit 75%). The outcome by day 90 is known for 67% of “Not "
+        "referred” (limit 75%)."
+    )
+    mine = a.results.table.query("analysis == 'subgroups' and variant == '' and statistic == 'difference'")
+    assert mine.set_index("level")[["status", "status_reason"]].to_dict("index") == {
+        "female": {"status": "shown", "status_reason": ""},
+        "male": {"status": "withheld", "status_reason": "not enough people"},
+    }

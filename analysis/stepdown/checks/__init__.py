@@ -2,7 +2,7 @@
 
 from stepdown.checks.calendar_trend import trend_rows
 from stepdown.checks.gate_verdicts import GateVerdict, GateWords, judge, judge_comparison, withheld
-from stepdown.checks.gated_results import gate_rows, known_rows, verdicts_of, with_gates
+from stepdown.checks.gated_results import gate_rows, known_of_primary, known_rows, verdicts_of, with_gates
 from stepdown.checks.loss_after_events import loss_rows
 from stepdown.checks.row_checks import row_checks
 
@@ -12,6 +12,7 @@ __all__ = [
     "gate_rows",
     "judge",
     "judge_comparison",
+    "known_of_primary",
     "known_rows",
     "loss_rows",
     "row_checks",

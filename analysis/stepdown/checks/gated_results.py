@@ -13,11 +13,12 @@ import numpy as np
 import pandas as pd
 
 from stepdown.checks.gate_verdicts import WARNING, GateVerdict, GateWords, judge, withheld
-from stepdown.compare import Design
+from stepdown.cohort import People
+from stepdown.compare import Design, design, whole
 from stepdown.results import Results
 from stepdown.results.reading import CHECK, GATE, WHOLE
 from stepdown.results.table import FLAGGED, NUMBERS, SHOWN, WITHHELD
-from stepdown.study import Gates
+from stepdown.study import IN_SEVERAL, Gates, Study
 from stepdown.survival.core.sample import Floats
 
 Record = dict[str, Any]
@@ -70,6 +71,25 @@ def known_rows(
                     "estimate": float(known[mine].mean()) if mine.any() else np.nan,
                 })  # fmt: skip
     return rows
+
+
+def known_of_primary(people: People, study: Study, until: Floats) -> list[Record]:
+    """Return the rows of `known_rows` of the primary comparison alone.
+
+    Parameters
+    ----------
+    people : People
+        Those who are compared, with those who were never followed.
+    study : Study
+        The protocol, which has a comparison.
+    until : array (n,)
+        As for `known_rows`.
+    """
+    assert study.analysis is not None
+    choice, day = study.analysis.primary, study.outcome.window[1]
+    if choice.design in IN_SEVERAL:
+        return known_rows([whole(people, study, unfollowed=True)], until, day=day, clones=[choice.key])
+    return known_rows([design(people, study, choice=choice, unfollowed=True)], until, day=day)
 
 
 def verdicts_of(

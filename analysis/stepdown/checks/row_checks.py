@@ -161,6 +161,7 @@ def _found(row: Mapping[Hashable, Any], name: str, value: float, sentence: str, 
 def _influence(rows: pd.DataFrame, _: pd.DataFrame, words: GateWords) -> Iterator[Record]:
     """Yield whether one discharge or one site decides the difference."""
     moved = rows[(rows["estimand"] == "leave_one_out") & (rows["statistic"] == "difference")]
+    several = moved["arm"].nunique() > 1
     for row in moved.to_dict("records"):
         own = _difference(rows, words, row["arm"])
         if own is None:
@@ -168,10 +169,11 @@ def _influence(rows: pd.DataFrame, _: pd.DataFrame, words: GateWords) -> Iterato
         moves = abs(row["estimate"]) / own["std_error"]
         turns = own["estimate"] * (own["estimate"] + row["estimate"]) < 0
         person = row["term"] == "discharge"
+        whose = f"of “{row['arm']}” from “{row['reference']}” " if several else ""
         large = moves > (MOVES_PERSON if person else MOVES_SITE)
         sentence = (
-            f"Without one {'discharge' if person else 'of ' + count(row['n']) + ' sites'} the difference by "
-            f"day {words.day} moves by at most {number(100 * abs(row['estimate']), 2)} points "
+            f"Without one {'discharge' if person else 'of ' + count(row['n']) + ' sites'} the difference "
+            f"{whose}by day {words.day} moves by at most {number(100 * abs(row['estimate']), 2)} points "
             f"({number(moves, 1)} standard errors).{' That turns its sign.' if turns else ''}"
         )
         if large:

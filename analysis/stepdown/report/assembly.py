@@ -54,7 +54,7 @@ from stepdown.sections.secondary.rows import secondary_rows
 from stepdown.sections.sensitivity.rows import sensitivity_rows
 from stepdown.sections.simple_comparison.read import SIMPLE_COMPARISON
 from stepdown.sections.simple_comparison.rows import simple_comparison_rows
-from stepdown.sections.sites.rows import site_rows
+from stepdown.sections.sites.rows import arms_are_sites, site_rows, without_sites
 from stepdown.sections.subgroups.read import DOSE, MARGIN, SUBGROUPS
 from stepdown.sections.subgroups.rows import further_rows
 from stepdown.sources import load
@@ -138,6 +138,7 @@ def analyze(
             labels=labels(cohort),
         )
     show_step("Estimating")
+    until = observable(cohort, people)
     unjudged = cannot_be_judged(eligible_discharges.given, people, protocol)
     designs, refused = (
         _designs(people, protocol) if not unjudged else _none_judged(people, protocol, unjudged)
@@ -157,7 +158,7 @@ def analyze(
     refused += more
     parts: list[Results | pd.DataFrame] = [
         flow_rows(people.flow_of_observed, analysis=""),
-        followed_rows(people, until=observable(cohort, people), day=protocol.outcome.window[1]),
+        followed_rows(people, until=until, day=protocol.outcome.window[1]),
     ]
     if unjudged:
         parts.append(not_judged_row(protocol, unjudged))
@@ -167,7 +168,7 @@ def analyze(
     parts.append(rows(comparison_rows(people, designs, protocol)))
     if not unjudged:
         parts.append(rows(site_rows(people, protocol)))
-        parts.append(rows(further_rows(people, protocol, partial(bind, parts))))
+        parts.append(rows(further_rows(people, protocol, partial(bind, parts), until)))
         truth = None if path is None else (folder / protocol.cohort).parent / "truth.json"
         parts.append(rows(simple_comparison_rows(people, protocol, adjusted, truth=truth)))
     parts.append(definition_rows(cohort, protocol, chosen=eligible_discharges, progress=progress))
@@ -189,7 +190,6 @@ def analyze(
     }
     words = wording(protocol, cohort, people, sentences, refused=refused, quarter=quarter)
     parts.append(quality.results)
-    until = observable(cohort, people)
     gated = _gated(
         parts, everyone, people, protocol, labels(cohort), cohort=cohort, until=until, compared=[*sentences]
     )
@@ -250,6 +250,8 @@ def _gated(
             more += [*row_checks(found, key, words)]
             more += trend_rows(design_of_key, people.table["quarter"], key, words)
             more += loss_rows(cohort, people, until, key, words, horizon=study.outcome.horizon)
+    if arms_are_sites(people, study) and any(withheld(one) for one in verdicts.values()):
+        found = without_sites(found, study)
     return with_gates(bind([found, gate_rows(verdicts), more]), verdicts, follow=repeated)
 
 

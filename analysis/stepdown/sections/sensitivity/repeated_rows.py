@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from stepdown.checks import GateWords, verdicts_of, with_gates
+from stepdown.checks import GateWords, known_of_primary, verdicts_of, with_gates
 from stepdown.cohort import Eligible, People, applicable, with_outcome
 from stepdown.cohort.followup import baseline_columns, observable
 from stepdown.cohort.followup.bounds_under_loss import lost_before
@@ -28,6 +28,7 @@ from stepdown.estimate.context import Record
 from stepdown.estimate.design_rows import estimate_end
 from stepdown.results import HIGHEST, LOWEST, Results, bind
 from stepdown.results.table import SHOWN
+from stepdown.schema import Cohort
 from stepdown.sections.sensitivity.read import (
     ARM,
     BOTH,
@@ -115,15 +116,17 @@ def repeated_rows(
     for one in varied_studies(base, kinds, study.sensitivity.days):
         primary = one.study.analysis.primary if one.study.analysis else None
         if not (one.kind == "landmark" and one.value == last and primary and primary.key in own):
-            yield from _answered(people, one.study, words, one.kind, one.value)
+            yield from _answered(chosen.cohort, people, one.study, words, one.kind, one.value)
     if "against_advice" in kinds and study.time_zero.event == "discharge":
         left = (people.table["discharge_reason"] == _AGAINST_ADVICE).fillna(False).to_numpy(dtype=bool)
         if left.any():
-            yield from _answered(people.take(np.flatnonzero(~left)), base, words, "against_advice")
+            yield from _answered(
+                chosen.cohort, people.take(np.flatnonzero(~left)), base, words, "against_advice"
+            )
     if "definitions" in kinds:
         yield from _defined(chosen, base, words)
     if "sites_refitted" in kinds or ("sites" in kinds and unadjusted(study.analysis)):
-        yield from _sites_refitted(people, base, words)
+        yield from _sites_refitted(chosen.cohort, people, base, words)
     yield from _loss_bounds(found, study, known)
     if people.exact and not many:
         yield from _of_groups(chosen, people, base, known)
@@ -137,7 +140,13 @@ def _gate_words(chosen: Eligible, study: Study) -> GateWords:
 
 
 def _answered(
-    people: People, study: Study, words: GateWords, kind: str, value: str = "", **columns: object
+    cohort: Cohort,
+    people: People,
+    study: Study,
+    words: GateWords,
+    kind: str,
+    value: str = "",
+    **columns: object,
 ) -> Iterator[Record]:
     """Yield the answers of the primary comparison of a study through its gates, or why there are none."""
     if study.analysis is None:
@@ -152,7 +161,7 @@ def _answered(
             made = design(people, study, choice=choice)
             plain = unadjusted(study.analysis)
             table = pd.DataFrame(estimate_end(made, study)) if plain else adjusted_rows(people, made, study)
-        found = bind([table])
+        found = bind([table, known_of_primary(people, study, observable(cohort, people))])
         gated = with_gates(found, verdicts_of(found, [choice.key], study.gates, words))
         answers = contrasts(gated.table, analysis=choice.key, day=day)
     except StepdownError as error:
@@ -180,17 +189,19 @@ def _defined(chosen: Eligible, study: Study, words: GateWords) -> Iterator[Recor
             varied = study.replace(
                 endpoint=spec.name, missing=rule, parameters=outcome.parameters if same else None
             )
-            yield from _answered(with_outcome(chosen, varied), varied, words, "definition", rule)
+            yield from _answered(
+                chosen.cohort, with_outcome(chosen, varied), varied, words, "definition", rule
+            )
         except StepdownError as error:
             yield _refused(study, str(error), "definition", rule, endpoint=spec.name)
 
 
-def _sites_refitted(people: People, study: Study, words: GateWords) -> Iterator[Record]:
+def _sites_refitted(cohort: Cohort, people: People, study: Study, words: GateWords) -> Iterator[Record]:
     site = people.table["site_id"]
     names = sorted(site.dropna().unique())
     for name in names if len(names) > 1 else ():
         kept = np.flatnonzero(~(site == name).fillna(False).to_numpy(dtype=bool))
-        yield from _answered(people.take(kept), study, words, "site", site=name)
+        yield from _answered(cohort, people.take(kept), study, words, "site", site=name)
 
 
 def _of_groups(

@@ -10,6 +10,7 @@ from stepdown.compare.site_comparison import SiteComparison, compare_sites
 from stepdown.compare.site_comparison.control_limits import funnel_limits
 from stepdown.errors import DesignError
 from stepdown.estimate.context import Record
+from stepdown.results import Results, bind
 from stepdown.sections.sites.read import (
     CASE_MIX,
     DISPERSION,
@@ -24,9 +25,13 @@ from stepdown.sections.sites.read import (
     SITES,
     WITHHELD,
 )
-from stepdown.study import Study
+from stepdown.study import BaselineArm, Study
 
 NOT_ENOUGH = "not enough people: at least 10 discharges and 5 expected relapses are needed"
+_ARMS_ARE_SITES = (
+    "a group of the comparison is all the people of some sites, so that their numbers would give away a "
+    "comparison that is withheld."
+)
 _POINTS = 40
 _SIZES = dict(zip(LEVELS, (0.95, 0.998), strict=True))
 
@@ -56,6 +61,49 @@ def site_rows(people: People, study: Study) -> Iterator[Record]:
         yield from (keys | one for one in _of_site(row))
     yield from (keys | one for one in _limits(found))
     yield from (keys | one for one in _of_all(found, people))
+
+
+def arms_are_sites(people: People, study: Study) -> bool:
+    """Return whether an arm of the comparison is all the people of some sites.
+
+    The numbers of these sites are then those of the arm.
+
+    Parameters
+    ----------
+    people : People
+        Derived discharges.
+    study : Study
+        The protocol.
+    """
+    chosen = study.contrast.arms if study.contrast else None
+    if not isinstance(chosen, BaselineArm):
+        return False
+    table = people.table[people.observed & people.table["site_id"].notna()]
+    for value in chosen.values:
+        inside = (table[chosen.column] == value).fillna(False).astype(bool)
+        if inside.any() and not table.loc[~inside, "site_id"].isin(table.loc[inside, "site_id"]).any():
+            return True
+    return False
+
+
+def without_sites(found: Results, study: Study) -> Results:
+    """Return results without the numbers of sites, and why.
+
+    Parameters
+    ----------
+    found : Results
+        All rows.
+    study : Study
+        The protocol.
+    """
+    table = found.table
+    if not (table["analysis"] == SITES).any():
+        return found
+    row: Record = {
+        "analysis": SITES, "endpoint": study.outcome.endpoint, "cause": "relapse", "estimand": RATIO,
+        "time": study.outcome.window[1], "statistic": NOT_ESTIMATED, "note": _ARMS_ARE_SITES,
+    }  # fmt: skip
+    return bind([Results(table[table["analysis"] != SITES]), [row]])
 
 
 def _of_site(row: Mapping[Hashable, Any]) -> Iterator[Record]:

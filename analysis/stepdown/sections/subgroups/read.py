@@ -106,6 +106,13 @@ def margins(results: Results) -> pd.DataFrame:
     return table[(table["analysis"] == MARGIN) & (table["statistic"] == "within")]
 
 
+def refused_margins(results: Results) -> tuple[tuple[str, str], ...]:
+    """Return the quantities whose margin cannot be judged, each with the reason."""
+    table = results.table
+    mine = table[(table["analysis"] == MARGIN) & (table["statistic"] == NOT_ESTIMATED)]
+    return tuple(zip(mine["term"], mine["note"], strict=True))
+
+
 def margin_of(results: Results, row: pd.Series) -> float:
     """Return the margin that a verdict is about."""
     table = results.table

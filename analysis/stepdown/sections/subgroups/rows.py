@@ -1,11 +1,11 @@
 """Effects in subgroups, hazards by dose and verdicts on margins as rows of the results."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
-from stepdown.checks import GateWords, verdicts_of, withheld
+from stepdown.checks import GateWords, known_of_primary, verdicts_of, withheld
 from stepdown.cohort import RELAPSE, People
 from stepdown.compare import design
 from stepdown.compare.covariates import filled, known_by_zero, with_all_covariates
@@ -38,6 +38,7 @@ from stepdown.sections.subgroups.read import (
     WITHHELD,
 )
 from stepdown.study import DoseChoice, EquivalenceChoice, Interval, Study
+from stepdown.survival.core.sample import Floats
 
 NOT_ENOUGH, NOT_ALIKE = "not enough people", "plans not comparable"
 _ONE_DAY = (
@@ -47,7 +48,9 @@ _ONE_DAY = (
 _PLAIN = ("estimate", "std_error", "conf_low", "conf_high")
 
 
-def further_rows(people: People, study: Study, so_far: Callable[[], Results]) -> Iterator[Record]:
+def further_rows(
+    people: People, study: Study, so_far: Callable[[], Results], until: Floats
+) -> Iterator[Record]:
     """Yield what the study asks of its primary comparison beyond the effect for everybody.
 
     Parameters
@@ -58,19 +61,21 @@ def further_rows(people: People, study: Study, so_far: Callable[[], Results]) ->
         The protocol.
     so_far : callable
         Returns the results with the rows of the primary comparison.
+    until : array (n,)
+        Last day since time zero that the data could show, of every discharge.
     """
     ranged = not people.exact and people.uncertain is None
     if study.analysis is not None and study.subgroups.columns and ranged:
         yield {"analysis": SUBGROUPS, "estimand": "risk", "statistic": NOT_ESTIMATED, "note": _ONE_DAY}
     elif study.analysis is not None and study.subgroups.columns:
-        yield from _subgroups(people, study)
+        yield from _subgroups(people, study, until)
     if study.dose is not None:
         yield from _dose(people, study, study.dose)
     if study.analysis is not None and study.equivalence is not None:
         yield from _margins(so_far().table, study, study.equivalence)
 
 
-def _subgroups(people: People, study: Study) -> Iterator[Record]:
+def _subgroups(people: People, study: Study, until: Floats) -> Iterator[Record]:
     """Yield the effect in each value of each column, and the tests that they are equal."""
     tests: list[Record] = []
     for name in study.subgroups.columns:
@@ -82,7 +87,7 @@ def _subgroups(people: People, study: Study) -> Iterator[Record]:
                 "note": str(error),
             }  # fmt: skip
             continue
-        found = list(_of_column(people, study, name))
+        found = list(_of_column(people, study, name, until))
         yield from found
         for arm in study.labels[:-1]:
             mine = [row for row in found if row["arm"] == arm and row["status"] != WITHHELD]
@@ -94,15 +99,17 @@ def _subgroups(people: People, study: Study) -> Iterator[Record]:
             yield from _test_rows(row, value)
 
 
-def _of_column(people: People, study: Study, name: str) -> Iterator[Record]:
+def _of_column(people: People, study: Study, name: str, until: Floats) -> Iterator[Record]:
     levels = subgroup_levels(people.table[name], name=name)
     for level in levels.cat.categories:
-        rows = np.flatnonzero((levels == level).to_numpy() & people.observed)
+        mine = (levels == level).fillna(False).to_numpy(dtype=bool)
+        rows, with_unfollowed = np.flatnonzero(mine & people.observed), np.flatnonzero(mine)
         some = people.take(rows)
         found, reason = pd.DataFrame(columns=["arm"]), NOT_ENOUGH
         try:
             estimated = _estimated(some, study)
-            reason = _closed(estimated, study)
+            known = known_of_primary(people.take(with_unfollowed), study, until[with_unfollowed])
+            reason = _closed([estimated, known], study)
             found = found if reason else _differences(estimated, study)
         except DesignError:
             pass
@@ -111,12 +118,12 @@ def _of_column(people: People, study: Study, name: str) -> Iterator[Record]:
             yield _row(mine, study, name, level, arm, size=len(rows), reason=reason or NOT_ENOUGH)
 
 
-def _closed(estimated: pd.DataFrame, study: Study) -> str:
+def _closed(found: Sequence[pd.DataFrame | list[Record]], study: Study) -> str:
     """Return why the gates of the study withhold the comparison among some people; empty if they do not."""
     assert study.analysis is not None
     key = study.analysis.primary.key
     words = GateWords(word=study.outcome.word, day=study.outcome.window[1])
-    verdicts = verdicts_of(bind([estimated]), [key], study.gates, words).get(key, ())
+    verdicts = verdicts_of(bind(found), [key], study.gates, words).get(key, ())
     if not withheld(verdicts):
         return ""
     small = any(one.status == WITHHELD and one.gate != "balance" for one in verdicts)

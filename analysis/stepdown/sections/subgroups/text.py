@@ -21,6 +21,7 @@ from stepdown.sections.subgroups.read import (
     margins,
     of_subgroups,
     refusals,
+    refused_margins,
     weekly_ratio,
     withheld_reason,
 )
@@ -180,7 +181,10 @@ def margin_sentences(a: Analysis) -> Text | None:
     held = withheld_reason(a.results, MARGIN)
     if held:
         return Text((f"Whether the plans are alike within a margin is not shown. {held}",), heading=_ALIKE)
-    why = [f"A margin is not judged: {one}." for one in refusals(a.results, MARGIN)]
+    why = [
+        f"The margin of {_quantity(a, term)} is not judged: {one}."
+        for term, one in refused_margins(a.results)
+    ]
     if found.empty and not why:
         return None
     return Text(
@@ -188,8 +192,12 @@ def margin_sentences(a: Analysis) -> Text | None:
     )
 
 
+def _quantity(a: Analysis, term: str) -> str:
+    return _QUANTITIES[term].format(day=a.wording.window[1], free=days_free(a.wording.relapse))
+
+
 def _margin(a: Analysis, row: pd.Series) -> str:
-    what = _QUANTITIES[row["term"]].format(day=a.wording.window[1], free=days_free(a.wording.relapse))
+    what = _quantity(a, row["term"])
     margin = margin_of(a.results, row)
     write, size = {
         "risk": (points, f"{number(100 * margin)} percentage points"),
