@@ -199,3 +199,10 @@ def test_margins_and_subgroups_need_what_they_are_about() -> None:
         described(subgroups={"columns": ["sex"]})
     assert "columns must not repeat" in refusal(subgroups={"columns": ["sex", "sex"]})
     assert study(subgroups={"columns": ["sex"]}).subgroups.columns == ("sex",)
+
+
+def test_a_dose_without_events_is_refused() -> None:
+    dose = np.repeat([0.0, 2.0, 3.0], [40, 20, 20])
+    words = "too few events after the landmark, with care or without, for a confidence interval"
+    with pytest.raises(EstimateError, match=words):
+        dose_curve(np.arange(80) % 40 + 1, dose == 0, dose, pd.DataFrame(index=range(80)))

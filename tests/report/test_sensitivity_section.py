@@ -98,6 +98,15 @@ def test_many_apart_are_left_to_the_table() -> None:
     assert "none point the same way. 4 do not; the table names them." in said(*apart)[0]
 
 
+def test_sites_that_are_apart_count_as_one_there_too() -> None:
+    apart = [answer("landmark", str(day), (0.01,)) for day in (7, 14)]
+    sites = [answer("site", site=name, difference=(0.02,)) for name in ("north", "south")]
+    assert (
+        "Of 3 other analyses that could be defended, none point the same way. 3 do not; the table names them."
+        in said(*apart, *sites)[0]
+    )
+
+
 def test_what_was_never_recorded() -> None:
     strengths = [
         number(

@@ -168,3 +168,10 @@ def test_sites_are_not_shown_where_they_are_the_groups_of_a_withheld_comparison(
         "Sites are not compared: a group of the comparison is all the people of some sites, so that their numbers "
         "would give away a comparison that is withheld.",
     )
+
+
+def test_one_site_with_enough_people_is_not_called_all_sites() -> None:
+    a = sd.analyze(cohort({"A": (40, 15), "B": (9, 3), "C": (8, 3)}), described(sites={"covariates": []}))
+    assert text.found(a).paragraphs[1] == (
+        "The one site with enough people to be shown lies within the 95% control limits."
+    )

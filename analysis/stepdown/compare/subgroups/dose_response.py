@@ -98,13 +98,18 @@ def dose_curve(
     Raises
     ------
     EstimateError
-        Fewer than 30 people with, or without, a dose, or no event.
+        Fewer than 30 people with, or without, a dose, or no event in either.
     """
     given = np.asarray(dose, dtype=float)
     above, size = given[given > 0], len(given)
     if min(len(above), size - len(above)) < FEWEST:
         raise EstimateError(
             f"not enough people: at least {FEWEST} with care by the landmark and {FEWEST} without are needed"
+        )
+    happened = np.asarray(event, dtype=bool)
+    if not (happened[given > 0].any() and happened[given == 0].any()):
+        raise EstimateError(
+            "too few events after the landmark, with care or without, for a confidence interval"
         )
     found = np.quantile(above, [0.1, 0.5, 0.9])
     knots = tuple(map(float, found)) if len(np.unique(found)) == 3 else ()
@@ -124,6 +129,4 @@ def dose_curve(
         "dose": grid, "hazard_ratio": np.exp(middle), "conf_low": np.exp(middle - half),
         "conf_high": np.exp(middle + half),
     })  # fmt: skip
-    return DoseCurve(
-        table=table, knots=knots, n=size, treated=len(above), events=int(np.asarray(event, dtype=bool).sum())
-    )
+    return DoseCurve(table=table, knots=knots, n=size, treated=len(above), events=int(happened.sum()))

@@ -144,7 +144,8 @@ def _apart(apart: Sequence[Sequence[OtherAnalysis]], one: ArmDifference, word: s
     ]
     verb = "does" if len(named) == 1 else "do"
     if len(named) > _NAMED:
-        return f"{len(named)} do not; the table names them."
+        # Sites count as one analysis: the number is that of the sentence before.
+        return f"{len(apart)} {'does' if len(apart) == 1 else 'do'} not; the table names them."
     return f"{listed(named)} {verb} not."
 
 

@@ -105,6 +105,9 @@ def _outside(a: Analysis, shown: Sequence[SiteRow]) -> Iterator[str]:
     about = "fewer than 1" if chance < 0.95 else f"about {chance:.0f}"
     by_chance = f"Were all sites alike, {about} of {size} would lie outside by chance alone."
     all_of = "Both" if size == 2 else f"All {size}"
+    if not beyond and size == 1:
+        yield "The one site with enough people to be shown lies within the 95% control limits."
+        return
     if not beyond:
         yield (
             f"{all_of} sites lie within the 95% control limits: the differences between them are no larger "
