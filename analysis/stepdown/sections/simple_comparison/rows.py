@@ -59,7 +59,8 @@ def simple_comparison_rows(
     truth : Path, optional
         truth.json of a synthetic cohort.
     """
-    if not _applies(study):
+    if not _applies(study) or (not people.exact and people.uncertain is None):
+        # Where only ranges of days are known no comparison is adjusted, here as elsewhere.
         return
     try:
         given, models = _given(people, study)
@@ -112,8 +113,6 @@ def _true(path: Path | None, study: Study, shared: WaysToCompare) -> dict[str, f
 
 def _given(people: People, study: Study) -> tuple[Planned, AdjustedFor]:
     """Return whom the plans are compared for, with one day for each relapse, and what is adjusted for."""
-    if not people.exact and people.uncertain is None:
-        people = people.detected
     some = people.take(_sample(people, study))
     one, _ = next(iter(imputations(some, study)))
     given = planned(one, study, name="The comparison")
