@@ -4,9 +4,9 @@ A verdict is about the figure, not about the paper, and rests on real data only;
 figure agrees with it by construction.
 
 - **differs**: the 95% interval of the data excludes the figure (all of a range).
-- **agrees**: the interval holds the figure, or part of a range, and tells it from no effect: of ratios it
+- **agrees**: the interval holds the figure, or part of a range, and separates it from no effect: of ratios it
   excludes 1; of shares it is at most 20 points wide.
-- **too imprecise**: it holds the figure, and does not tell it from no effect.
+- **too imprecise**: it holds the figure, and no effect too or more than 20 points.
 - **cannot be judged**: there is no estimate.
 
 Beside it the three rules of RCT-DUPLICATE (Franklin JM et al. 2021, Circulation 143:1002-1013): same
@@ -104,7 +104,7 @@ def judge(claim: Claim, found: RealEstimate | None, *, lacking: tuple[str, ...] 
     rules = _rules(claim, found, claim_precision(claim))
     if found.high < claim.low or found.low > claim.high:
         return Verdict(verdict=DIFFERS, reason=f"{shown} The interval excludes it.", **rules)
-    if not _tells(claim, found):
+    if not _is_narrow(claim, found):
         return Verdict(verdict=IMPRECISE, reason=f"{shown} {_why_imprecise(claim)}", **rules)
     return Verdict(verdict=AGREES, reason=f"{shown} The interval holds it.", **rules)
 
@@ -120,7 +120,7 @@ def _no_estimate(lacking: tuple[str, ...]) -> str:
     return f"The data lack {', '.join(lacking)}." if lacking else "No real data answer it."
 
 
-def _tells(claim: Claim, found: RealEstimate) -> bool:
+def _is_narrow(claim: Claim, found: RealEstimate) -> bool:
     """Return whether an interval is narrow enough to agree with a figure."""
     if claim.measure in _RATIOS:
         return found.low > 1 or found.high < 1

@@ -63,7 +63,7 @@ def simple_comparison_rows(
         # Where only ranges of days are known no comparison is adjusted, here as elsewhere.
         return
     try:
-        given, models = _given(people, study)
+        some, given, models = _given(people, study)
     except DesignError:
         # The section on the comparison states the reason.
         return
@@ -80,7 +80,7 @@ def simple_comparison_rows(
     found = compared_ways(observed, shared, ways=[way for way in WAYS if way not in have])
     found = pd.concat([found, *(rows.assign(way=way) for way, rows in have.items())])
     yield from _of(found, keys | {"n": len(given.rows)}, OBSERVED, grace=shared.grace)
-    yield from _without_effect(people, given, observed, shared, keys, study)
+    yield from _without_effect(some, given, observed, shared, keys, study)
     for way, value in _true(truth, study, shared).items():
         ratio: Record = {"term": way, "variant": TRUTH, "estimate": value, "statistic": "ratio"}
         ratio |= {"window_start": shared.grace if way == LANDMARK else 0}
@@ -111,8 +111,8 @@ def _true(path: Path | None, study: Study, shared: WaysToCompare) -> dict[str, f
     return {way: value for way, value in found.items() if way != "sequential_trials" or shared.every == 1}
 
 
-def _given(people: People, study: Study) -> tuple[Planned, AdjustedFor]:
-    """Return whom the plans are compared for, with one day for each relapse, and what is adjusted for."""
+def _given(people: People, study: Study) -> tuple[People, Planned, AdjustedFor]:
+    """Return people with one day for each relapse, whom the plans are compared for, what is adjusted for."""
     some = people.take(_sample(people, study))
     one, _ = next(iter(imputations(some, study)))
     given = planned(one, study, name="The comparison")
@@ -120,7 +120,7 @@ def _given(people: People, study: Study) -> tuple[Planned, AdjustedFor]:
     models = adjusted_for(
         one, study, given.rows, first_day=0, last_decision=last, last_day=study.outcome.window[1] + last
     )
-    return given, models
+    return one, given, models
 
 
 def _sample(people: People, study: Study) -> Ints:
@@ -198,7 +198,7 @@ def _without_effect(
     people: People, given: Planned, observed: ClientCourses, shared: WaysToCompare, keys: Record, study: Study
 ) -> Iterator[Record]:
     """Yield the same ways in a course drawn without an effect, and the artifact of the naive one."""
-    order = _in_order(people.take(_sample(people, study)), given.rows)
+    order = _in_order(people, given.rows)
     mine = ClientCourses(
         days=observed.days[order], event=observed.event[order], started=observed.started[order]
     )
