@@ -20,6 +20,7 @@ from stepdown.compare.simple_comparison.artifact import log_naive
 from stepdown.compare.simple_comparison.effect_off import DayHazard
 from stepdown.compare.simple_comparison.ways import naive
 from stepdown.errors import EmptyArmError, EstimateError
+from support_size import quick_or_long
 from tools.validation.drawn_cohorts import drawn_cohort
 
 # Of 40 clients 8 relapse on day 1. Of the 32 others 16 start care on day 1, and 4 of these relapse on day 2, as
@@ -99,12 +100,12 @@ def test_a_start_is_never_after_the_end(seed: int, rate: float) -> None:
 def test_the_artifact_is_what_a_world_without_an_effect_shows() -> None:
     # Bias and spread over 40 cohorts of 2,000: -0.364 (its error 0.008) where the world without an effect shows
     # -0.372 (0.009). Here with 4 cohorts of 1,000, within three errors of the difference.
-    seeds = range(4)
+    seeds, people = range(quick_or_long(4, 40)), quick_or_long(1000, 2000)
     found, true = [], []
     for seed in seeds:
-        mine, columns = course("clean", "standard", 1000, seed)
+        mine, columns = course("clean", "standard", people, seed)
         found.append(artifact(mine, columns, day=90, seed=[seed], replicates=10).log_ratio)
-        true.append(log_naive(course("clean", "none", 1000, seed)[0], 90))
+        true.append(log_naive(course("clean", "none", people, seed)[0], 90))
     off = np.array(found) - np.array(true)
     assert abs(off.mean()) < 3 * off.std(ddof=1) / np.sqrt(len(off))
     assert np.mean(found) < -0.25
