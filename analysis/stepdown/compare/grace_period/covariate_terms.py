@@ -79,9 +79,11 @@ def covariate_terms(frame: pd.DataFrame, *, size: int) -> CovariateTerms:
                 penalty.append(NUMBER_PENALTY)
                 names.append(str(name))
             continue
-        counts = series.astype(str).value_counts()
+        text = series.astype(str)
+        counts, (code, found) = text.value_counts(), pd.factorize(text)
+        place = {str(value): number for number, value in enumerate(found)}
         for value in sorted(counts.index.drop(counts.index[0])):
-            here = (series.astype(str) == value).to_numpy(dtype=float)
+            here = (code == place[value]).astype(float)
             columns.append(here - here.mean())
             penalty.append(MANY_PENALTY if len(counts) >= MANY else CATEGORY_PENALTY)
             names.append(f"{name}={value}")

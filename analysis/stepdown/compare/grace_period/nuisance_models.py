@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stepdown.compare.grace_period.person_days import DayRows, PeopleBlock, every_of
+from stepdown.compare.owner_sums import owner_sums
 from stepdown.compare.refitting import Again
 from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Floats, Ints
@@ -220,8 +221,8 @@ def fit_day_model(
             spread, residual = _spread_and_residual(terms, rows, block, theta, weight)
             information += _symmetric(terms.information(block, spread))
             scores[block.rows] = terms.gather(block, residual)
-    influence: Floats = np.linalg.solve(information, scores.T).T.astype(float)
-    shared = influence if owner is None else _summed(influence, owner)[owner]
+    influence: Floats = scores @ np.linalg.inv(information).T
+    shared = influence if owner is None else owner_sums(influence, owner)[owner]
     own = np.zeros((size, p))
     for block in blocks:
         days = _days(rows, block)
@@ -238,12 +239,6 @@ def fit_day_model(
         shared=shared,
         own_information=own,
     )
-
-
-def _summed(values: Floats, owner: Ints) -> Floats:
-    total = np.zeros((int(owner.max()) + 1, values.shape[1]))
-    np.add.at(total, owner, values)
-    return total
 
 
 def _newton(

@@ -37,6 +37,7 @@ from stepdown.compare.grace_period.score_periods import (
     period_of,
 )
 from stepdown.compare.grace_period.start_weights import BlockWeights, ObservedDecisions
+from stepdown.compare.owner_sums import owner_sums
 from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Bools, Floats, Ints
 
@@ -273,7 +274,7 @@ class _ScoredContributions(Contributions):
                 total = np.zeros((int(setting.owner.max()) + 1, *found.beta.shape))
                 for block in here:
                     mine = found.influence(block, value[:, block.rows]).transpose(1, 0, 2)
-                    np.add.at(total, setting.owner[block.rows], mine)
+                    total += owner_sums(mine, setting.owner[block.rows], len(total))
                 self.shared[number] = total.transpose(1, 0, 2)
         return flow
 

@@ -27,6 +27,7 @@ from stepdown.compare.known_arms.arm_regressions import ArmRegressions
 from stepdown.compare.known_arms.entropy_balancing import BalancingWeights
 from stepdown.compare.known_arms.populations import Method, PopulationWeights
 from stepdown.compare.known_arms.propensity import Propensity
+from stepdown.compare.owner_sums import owner_sums
 from stepdown.survival.core.sample import Floats, Ints
 
 
@@ -319,18 +320,16 @@ def through_propensity(setting: ArmSetting, value: Floats, centre: Floats, free:
         return found
     shared = model.influence
     if setting.owner is not None:
-        by_owner = np.zeros((int(setting.owner.max()) + 1, shared.shape[1]))
-        np.add.at(by_owner, setting.owner, shared)
-        shared = by_owner[setting.owner]
-    curved = model.own_information(shared)
+        shared = owner_sums(shared, setting.owner)[setting.owner]
+    moved = model.along(shared)
+    curved = model.informed(moved)
     for number in range(found.shape[1]):
         by_arm = free[:, number, None] * setting.weights.weight_slope
         gap = (value[:, number] - centre[number]) / setting.weights.tilt.mean()
         by_arm = by_arm + gap[:, None] * setting.weights.tilt_slope
-        gradient = model.gather(by_arm)
-        total = gradient.sum(axis=0)
+        total = model.total(by_arm)
         found[:, number] = model.influence @ total
         if setting.leverage:
-            more = curved @ np.linalg.solve(model.information, total) - (gradient * shared).sum(axis=1)
-            found[:, number] += setting.leverage * more
+            step = model.along(np.linalg.solve(model.information, total))
+            found[:, number] += setting.leverage * (curved * step - by_arm * moved).sum(axis=1)
     return found

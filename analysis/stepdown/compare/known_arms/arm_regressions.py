@@ -14,6 +14,7 @@ import numpy as np
 from stepdown.compare.grace_period.covariate_terms import CovariateTerms
 from stepdown.compare.grace_period.model_terms import COMPETING
 from stepdown.compare.grace_period.person_days import PersonDays
+from stepdown.compare.owner_sums import owner_sums
 from stepdown.errors import EstimateError
 from stepdown.survival import FitWarning, cox, fine_gray
 from stepdown.survival.core.day_grid import inverse
@@ -210,7 +211,7 @@ class Leverage:
         own = np.zeros((size, len(hazard.slots)))
         own[place] = rest * inverse(each)
         if owner is not None:
-            moved, own = _by_owner(moved, owner), _by_owner(own, owner)
+            moved, own = (owner_sums(part, owner)[owner] for part in (moved, own))
         shift = np.zeros((size, horizon + 1))
         shift[:, hazard.days] = own - moved @ middle.T + np.einsum("ij,ij->i", hazard.place, moved)[:, None]
         return cls(hazard=hazard, shift=shift)
@@ -243,9 +244,3 @@ class Leverage:
         found = np.zeros((len(hazard.place), by_day.shape[1]))
         found[place] = mu.sum(axis=1)[:, None] * (fit.grid.x @ slope) + mu @ level
         return found
-
-
-def _by_owner(values: Floats, owner: Ints) -> Floats:
-    total = np.zeros((int(owner.max()) + 1, values.shape[1]))
-    np.add.at(total, owner, values)
-    return total[owner]

@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 
+from stepdown.compare.known_arms.arm_predictors import ArmPredictors
 from stepdown.compare.known_arms.populations import Population, PopulationWeights
 from stepdown.compare.refitting import Again
 from stepdown.errors import EstimateError
@@ -28,13 +29,11 @@ _REDUNDANT = 1e-8
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class BalancingWeights:
+class BalancingWeights(ArmPredictors):
     """Fitted balancing weights of n people in K arms; what the influence of an estimate needs of them.
 
     Attributes
     ----------
-    columns : array (n, p)
-        Columns, the first is 1.
     own : array (n, K)
         Weight in the own arm, where it is fitted; else 0.
     information : array (K p, K p)
@@ -43,20 +42,13 @@ class BalancingWeights:
         Influence of each person on the coefficients, arm by arm.
     """
 
-    columns: Floats
     own: Floats
     information: Floats
     influence: Floats
 
-    def gather(self, by_arm: Floats) -> Floats:
-        """Return each person's derivatives (n, K p) from those by linear predictor (n, K)."""
-        return np.asarray((by_arm[:, :, None] * self.columns[:, None, :]).reshape(len(by_arm), -1))
-
-    def own_information(self, influence: Floats) -> Floats:
-        """Return each person's information times coefficients of their own, (n, K p)."""
-        p = self.columns.shape[1]
-        along = np.einsum("nkp,np->nk", influence.reshape(len(influence), -1, p), self.columns)
-        return self.gather(self.own * along)
+    def informed(self, moved: Floats) -> Floats:
+        """Return each person's information by predictor times how their predictors move, (n, K)."""
+        return np.asarray(self.own * moved)
 
 
 def balance(

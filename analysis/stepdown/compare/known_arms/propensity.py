@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from stepdown.compare.known_arms.arm_predictors import ArmPredictors
 from stepdown.compare.refitting import Again
 from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Floats, Ints
@@ -19,15 +20,13 @@ _STEPS, _TOLERANCE, _LONGEST = 100, 1e-9, 4.0
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Propensity:
+class Propensity(ArmPredictors):
     """Fitted propensity scores of n people in K arms.
 
     Attributes
     ----------
     chance : array (n, K)
         Chance of each arm.
-    columns : array (n, p)
-        Columns of the model, the first is 1.
     coefficients : array (p, K - 1)
         Log odds of each arm against the last.
     information : array ((K - 1) p, (K - 1) p)
@@ -37,24 +36,14 @@ class Propensity:
     """
 
     chance: Floats
-    columns: Floats
     coefficients: Floats
     information: Floats
     influence: Floats
 
-    def gather(self, by_arm: Floats) -> Floats:
-        """Return each person's derivatives (n, (K - 1) p) from those by linear predictor (n, K - 1)."""
-        return np.asarray((by_arm[:, :, None] * self.columns[:, None, :]).reshape(len(by_arm), -1))
-
-    def along(self, influence: Floats) -> Floats:
-        """Return how each person's linear predictors move along coefficients of their own, (n, K - 1)."""
-        p = self.columns.shape[1]
-        return np.asarray(np.einsum("nkp,np->nk", influence.reshape(len(influence), -1, p), self.columns))
-
-    def own_information(self, influence: Floats) -> Floats:
-        """Return each person's information times coefficients of their own, (n, (K - 1) p)."""
-        moved, chance = self.along(influence), self.chance[:, :-1]
-        return self.gather(chance * (moved - (chance * moved).sum(axis=1, keepdims=True)))
+    def informed(self, moved: Floats) -> Floats:
+        """Return each person's information by predictor times how their predictors move, (n, K - 1)."""
+        chance = self.chance[:, :-1]
+        return np.asarray(chance * (moved - (chance * moved).sum(axis=1, keepdims=True)))
 
 
 def fit_propensity(
@@ -106,7 +95,7 @@ def fit_propensity(
             influence = np.zeros((0, beta.size))
             if again is None:
                 scores, information = _sums(columns, chance, member, ridge, many)
-                influence = np.linalg.solve(information, scores.T).T.astype(float)
+                influence = scores @ np.linalg.inv(information).T
             return Propensity(
                 chance=chance,
                 columns=columns,
