@@ -330,6 +330,6 @@ def through_propensity(setting: ArmSetting, value: Floats, centre: Floats, free:
         total = model.total(by_arm)
         found[:, number] = model.influence @ total
         if setting.leverage:
-            step = model.along(np.linalg.solve(model.information, total))
+            step = model.along(np.asarray(np.linalg.solve(model.information, total), dtype=float))
             found[:, number] += setting.leverage * (curved * step - by_arm * moved).sum(axis=1)
     return found
