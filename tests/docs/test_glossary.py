@@ -18,6 +18,7 @@ NOT_IN_EXAMPLE = {
     "grace_period_end",
     "departure",
     "covariate_balance",
+    "score_balance",
     "scores_missing",
     "unmatched",
     "in_trials",

@@ -5,6 +5,7 @@ from stepdown.checks.gate_verdicts import GateVerdict, GateWords, judge, judge_c
 from stepdown.checks.gated_results import gate_rows, known_of_primary, known_rows, verdicts_of, with_gates
 from stepdown.checks.loss_after_events import loss_rows
 from stepdown.checks.row_checks import row_checks
+from stepdown.checks.score_checks import score_checks
 
 __all__ = [
     "GateVerdict",
@@ -16,6 +17,7 @@ __all__ = [
     "known_rows",
     "loss_rows",
     "row_checks",
+    "score_checks",
     "trend_rows",
     "verdicts_of",
     "with_gates",

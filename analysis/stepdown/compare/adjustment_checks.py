@@ -13,6 +13,7 @@ from stepdown.compare.grace_period.covariate_terms import covariate_terms
 from stepdown.compare.known_arms import ArmComparison
 from stepdown.compare.known_arms.propensity import fit_propensity
 from stepdown.compare.refitting import of_discharges
+from stepdown.compare.score_balance import named_balance
 from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Bools, Ints
 
@@ -50,6 +51,7 @@ def with_checks(
     return replace(
         found,
         scores_missing=models.missing,
+        score_balance=named_balance(found.score_balance, models.scores, tuple(models.missing)),
         cautions=(*left_out(complete), *warned, *weight_warnings(found.strategies)),
         again=of_discharges(found.again, rows),
         rows=rows,

@@ -117,6 +117,8 @@ class AdjustedFor:
         The covariates as they are, with missing values.
     drawn : tuple of str
         Those whose missing values are drawn.
+    scores : tuple of str
+        Names of the columns of the history.
     """
 
     covariates: pd.DataFrame
@@ -125,6 +127,7 @@ class AdjustedFor:
     history: np.ndarray | None
     loss: LossColumns | None
     missing: dict[str, float]
+    scores: tuple[str, ...] = ()
 
 
 def adjusted_for(
@@ -194,6 +197,7 @@ def adjusted_for(
         history=None if own is None else own.values[:, first_day:],
         loss=None if loss is None and own is None else LossColumns(covariates=of_loss, history=later),
         missing=_missing(own, people.table["days"].to_numpy(dtype=float)[rows], first_day, last_decision),
+        scores=() if own is None else own.names,
     )
 
 

@@ -422,7 +422,7 @@ def _support(found: CloneCensorWeight | ArmComparison, keys: Record, horizon: in
     support = support.assign(
         time=np.where(first, np.nan, horizon), statistic=support["statistic"].fillna("estimate")
     )
-    parts = [support, balance_rows(found.balance, keys)]
+    parts = [support, balance_rows(found.balance, keys), score_balance_rows(found, keys)]
     if isinstance(found, ArmComparison):
         parts.append(overlap_rows(found.overlap, keys))
     if not isinstance(found, ArmComparison):
@@ -496,6 +496,27 @@ def balance_rows(balance: pd.DataFrame, keys: Record) -> pd.DataFrame:
     found = pd.concat(parts, ignore_index=True)
     number = (found["statistic"] != "variance_ratio") | found["estimate"].notna()
     return found[number].assign(**keys, estimand="covariate_balance")
+
+
+def score_balance_rows(found: CloneCensorWeight | ArmComparison, keys: Record) -> pd.DataFrame:
+    """Return how alike those who start care on a day are to those who do not, by score and day.
+
+    In `n` those who start.
+    """
+    table = found.score_balance
+    if table.empty:
+        return pd.DataFrame()
+    first, *_, last = found.strategies["strategy"]
+    parts = [
+        pd.DataFrame({
+            "term": table["score"], "time": table["day"], "statistic": name, "estimate": table[name],
+            "std_error": table["error"] if name == "after" else np.nan, "n": table["starts"],
+        })
+        for name in ("before", "after")
+    ]  # fmt: skip
+    return pd.concat(parts, ignore_index=True).assign(
+        **keys, estimand="score_balance", unit="standard deviations", arm=first, reference=last
+    )
 
 
 def overlap_rows(overlap: pd.DataFrame, keys: Record) -> pd.DataFrame:

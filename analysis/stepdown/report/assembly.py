@@ -19,6 +19,7 @@ from stepdown.checks import (
     known_rows,
     loss_rows,
     row_checks,
+    score_checks,
     trend_rows,
     verdicts_of,
     with_gates,
@@ -248,6 +249,7 @@ def _gated(
         if not withheld(verdicts.get(key, ())):
             design_of_key = by_key.get(key, by_key[WHOLE])
             more += [*row_checks(found, key, words)]
+            more += score_checks(found, key, words, limit=study.gates.balance.warn)
             more += trend_rows(design_of_key, people.table["quarter"], key, words)
             more += loss_rows(cohort, people, until, key, words, horizon=study.outcome.horizon)
     if arms_are_sites(people, study) and any(withheld(one) for one in verdicts.values()):

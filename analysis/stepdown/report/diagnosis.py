@@ -11,6 +11,8 @@ from stepdown.report.assembly import analyze
 from stepdown.results import Analysis
 from stepdown.sections.trust.figure import love_plot
 from stepdown.sections.trust.read import NAMES, PASSED, WARNING, CheckFinding, balance, findings
+from stepdown.sections.trust.score_figure import score_plot
+from stepdown.sections.trust.score_tables import score_table
 from stepdown.sections.trust.text import compared, weight_table
 
 
@@ -81,7 +83,11 @@ def diagnose(data: Analysis | str | Path) -> tuple[Check, ...]:
 def _check(a: Analysis, found: CheckFinding) -> Check:
     verdict = found.verdict
     weighed = found.name in ("effective_size", "largest_share")
-    drawn = found.name == "balance" and len(balance(a.results, analysis=found.analysis)) > 0
+    drawn, table = None, weight_table(a, found.analysis) if weighed else None
+    if found.name == "balance" and len(balance(a.results, analysis=found.analysis)):
+        drawn = love_plot(a, analysis=found.analysis)
+    elif found.name == "score_balance":
+        drawn, table = score_plot(a, analysis=found.analysis), score_table(a, found.analysis)
     return Check(
         name=found.name,
         question=NAMES[found.name],
@@ -89,6 +95,6 @@ def _check(a: Analysis, found: CheckFinding) -> Check:
         status="passed" if verdict == PASSED else "warning" if verdict == WARNING else "failed",
         withheld=verdict == "withheld",
         sentence=" ".join(found.sentences),
-        table=weight_table(a, found.analysis) if weighed else None,
-        figure=love_plot(a, analysis=found.analysis) if drawn else None,
+        table=table,
+        figure=drawn,
     )

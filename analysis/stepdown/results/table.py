@@ -86,6 +86,7 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "grace_period_end",
             "departure",
             "covariate_balance",
+            "score_balance",
             "scores_missing",
             "unmatched",
             "in_trials",

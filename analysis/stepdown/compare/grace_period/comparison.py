@@ -55,6 +55,7 @@ from stepdown.compare.grace_period.strategies import (
     ends_of_grace_period,
 )
 from stepdown.compare.refitting import Again, Replicate
+from stepdown.compare.score_balance import decided_balance
 from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Floats, Ints, check_level
 
@@ -109,6 +110,9 @@ class CloneCensorWeight:
     start_calibration : DataFrame
         By `day` of the longest grace period: `decisions` about starting care, `started`, `expected` starts by
         the model of the start, and their `variance`. Empty for plans of several steps.
+    score_balance : DataFrame
+        By day of the longest grace period, how alike those who start care are to those who do not in the
+        columns of the history (`score_balance`); empty without one, and for plans of several steps.
     """
 
     table: pd.DataFrame
@@ -125,6 +129,7 @@ class CloneCensorWeight:
     departures: pd.DataFrame = field(default_factory=pd.DataFrame)
     rows: Ints | None = None
     start_calibration: pd.DataFrame = field(default_factory=pd.DataFrame)
+    score_balance: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def one(
         self,
@@ -255,7 +260,7 @@ def clone_censor_weight(
     deviation: dict[str, Ints] = {}
     ends: dict[str, dict[str, int]] = {}
     problems: list[tuple[_Problem, dict[str, Floats]]] = []
-    calibration = pd.DataFrame()
+    calibration, by_day = pd.DataFrame(), pd.DataFrame()
     for within in sorted({strategy.within for strategy in chosen}):
         people = person_days(days, event, start, grace=within, horizon=horizon)
         given = adjustment_columns(covariates, leave_out, history, people, loss=loss)
@@ -265,7 +270,7 @@ def clone_censor_weight(
             ends[strategy.name] = ends_of_grace_period(people, strategy)
             order[strategy.name], deviation[strategy.name] = people.order, deviation_days(people, strategy)
         problem = _Problem(people=people, given=given, strategies=same, request=request, owner=owner)
-        fits_of, begins, calibration = problem.estimates()
+        fits_of, begins, calibration, by_day = problem.estimates()
         problems.append((problem, begins))
         for name, fits in fits_of.items():
             found.setdefault(name, {}).update(fits)
@@ -306,6 +311,7 @@ def clone_censor_weight(
         warnings=warnings_of(table, summary, constant, horizon),
         again=_replicate(problems, main, len(table)),
         start_calibration=calibration,
+        score_balance=by_day,
     )
 
 
@@ -343,11 +349,11 @@ class _Problem:
 
     def estimates(
         self, again: Again | None = None
-    ) -> tuple[dict[str, dict[str, StrategyEstimate]], dict[str, Floats], pd.DataFrame]:
+    ) -> tuple[dict[str, dict[str, StrategyEstimate]], dict[str, Floats], pd.DataFrame, pd.DataFrame]:
         """Fit the models and estimate the strategies, by estimator.
 
-        Also return the parameters of the models, and the calibration of that of the start. Of the people of a
-        replicate the estimator asked for alone, without any influence.
+        Also return the parameters of the models, the calibration of that of the start, and the balance of
+        scores by day. Of the people of a replicate the estimator asked for alone, without any influence.
         """
         people, given, request = self.people, self.given, self.request
         owner = None if self.owner is None else self.owner[people.order]
@@ -391,8 +397,11 @@ class _Problem:
             }
             for name, outcome in outcomes.items()
         }
-        calibration = pd.DataFrame() if again is not None else start_calibration(made)
-        return found, {name: model.theta for name, model in models.items()}, calibration
+        calibration = by_day = pd.DataFrame()
+        if again is None:
+            calibration = start_calibration(made)
+            by_day = decided_balance(people, made, given.history) if given.history else by_day
+        return found, {name: model.theta for name, model in models.items()}, calibration, by_day
 
     def _hazards(self, fit: Callable[[DayTerms, DayRows, str], DayModel]) -> FittedHazards:
         """Fit the hazards of the event and of competing events, given scores where they change."""

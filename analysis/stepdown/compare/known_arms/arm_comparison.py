@@ -70,6 +70,9 @@ class ArmComparison:
         Position among all discharges of each person given.
     overlap : DataFrame
         Of two arms with a propensity model (`overlap`); else empty.
+    score_balance : DataFrame
+        Of trials with scores, by the day of the trial, how alike the arms are in the scores of that day
+        (`score_balance`); else empty.
     """
 
     table: pd.DataFrame
@@ -85,6 +88,7 @@ class ArmComparison:
     again: Replicate | None = field(default=None, repr=False)
     rows: Ints | None = None
     overlap: pd.DataFrame = field(default_factory=pd.DataFrame)
+    score_balance: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def one(
         self, estimand: str, time: int, statistic: str = "difference", *, arm: str = "", estimator: str = ""

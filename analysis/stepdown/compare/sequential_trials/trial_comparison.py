@@ -19,6 +19,7 @@ from stepdown.compare.grace_period.model_terms import LossColumns
 from stepdown.compare.known_arms.arm_comparison import CAP, ArmComparison, compare_known_arms
 from stepdown.compare.known_arms.arm_terms import Switch
 from stepdown.compare.known_arms.populations import Method, Population
+from stepdown.compare.score_balance import score_balance
 from stepdown.compare.sequential_trials.person_trials import PersonTrials, person_trials
 from stepdown.survival.core.sample import Floats, Ints
 
@@ -106,7 +107,13 @@ def compare_sequential_trials(
         person=trials.person,
     )
     again = found.again
-    return replace(found, again=None if again is None else lambda many: again(many[trials.person]))
+    return replace(
+        found,
+        again=None if again is None else lambda many: again(many[trials.person]),
+        score_balance=pd.DataFrame()
+        if history is None
+        else score_balance(trials.trial, trials.arm == 0, history[trials.person, trials.trial], found.weight),
+    )
 
 
 def _standardized(trial: Ints) -> Floats | None:

@@ -23,6 +23,7 @@ NAMES = {
     "common_visits": "Do common visits find the same?",
     "influence": "Does one person or one site decide it?",
     "start_model": "Does the model of the start of care fit?",
+    "score_balance": "Are scores alike on the day care starts?",
     "hazards": "Is the effect the same all along?",
     "calendar": "Did relapse change over the quarters?",
 }
@@ -91,6 +92,24 @@ def balance(results: Results, *, analysis: str) -> pd.DataFrame:
         for when in ("before", "after")
     )
     return before.to_frame().join(after, how="inner").reset_index()
+
+
+def scores_by_day(results: Results, *, analysis: str) -> pd.DataFrame:
+    """Return how alike those who start care on a day are to those who do not, in their latest scores.
+
+    Returns
+    -------
+    DataFrame
+        `term, time, before, after, std_error, n`, in the order of the results.
+    """
+    table = results.table
+    mine = table[
+        (table["estimand"] == "score_balance") & (table["analysis"] == analysis) & (table["variant"] == "")
+    ]
+    keys = ["term", "time"]
+    before = mine[mine["statistic"] == "before"].set_index(keys)["estimate"].rename("before")
+    after = mine[mine["statistic"] == "after"].set_index(keys)[["estimate", "std_error", "n"]]
+    return after.rename(columns={"estimate": "after"}).join(before, how="inner").reset_index()
 
 
 def measures_of_balance(results: Results, *, analysis: str) -> pd.DataFrame:

@@ -4,7 +4,8 @@ from stepdown.display.section import Section, Shown
 from stepdown.results import Analysis
 from stepdown.sections.trust import text
 from stepdown.sections.trust.figure import love_plot, overlap_plot
-from stepdown.sections.trust.read import balance, findings, propensity
+from stepdown.sections.trust.read import balance, findings, propensity, scores_by_day
+from stepdown.sections.trust.score_figure import score_plot
 
 
 def _parts(a: Analysis) -> Shown:
@@ -20,6 +21,11 @@ def _parts(a: Analysis) -> Shown:
         text.balance_table(a, first),
         text.weight_table(a, first),
         text.size_table(a, first),
+        *(
+            score_plot(a, analysis=key, score=score)
+            for key in keys
+            for score in dict.fromkeys(scores_by_day(a.results, analysis=key)["term"])
+        ),
         *(overlap_plot(a, analysis=key) for key in keys if len(propensity(a.results, analysis=key))),
         *(
             text.lights(findings(a.results, analysis=key), analysis=key, fold=f"Checks: {text.place(key)}")

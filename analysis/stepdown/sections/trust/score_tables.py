@@ -1,0 +1,29 @@
+"""Balance of scores by day, in numbers."""
+
+from stepdown.display.text_and_tables import Table
+from stepdown.results import Analysis
+from stepdown.results.words import count, deviations
+from stepdown.sections.trust.read import scores_by_day
+
+
+def score_table(a: Analysis, analysis: str) -> Table | None:
+    """Return how alike those who start care on a day are to those who do not; None without scores."""
+    found = scores_by_day(a.results, analysis=analysis)
+    if found.empty:
+        return None
+    several = found["term"].nunique() > 1
+    rows = tuple(
+        (
+            f"{a.labels.get(row['term'], row['term'].replace('_', ' '))}: day {row['time']:.0f}"
+            if several
+            else f"Day {row['time']:.0f}",
+            count(row["n"]),
+            deviations(row["before"]),
+            deviations(row["after"]),
+            deviations(row["std_error"]) if row["std_error"] == row["std_error"] else "",
+        )
+        for row in found.to_dict("records")
+    )
+    columns = ("Day", "Started care", "Difference before (SD)", "After (SD)", "Standard error after")
+    notes = ("Who starts care on the day less who does not, of those without care and relapse so far.",)
+    return Table("Scores on the days on which care starts", columns, rows, notes, fold="Scores by day")
