@@ -27,6 +27,16 @@ MAKERS: dict[str, Callable[[], Analysis]] = {
 }
 
 
+OUTPUTS = {"report.html", "results.csv", "results.xlsx"}
+FIGURES = {
+    f"figures/{name}"
+    for name in (
+        "index.json",
+        *(f"{one}_1.{kind}" for one in ("speed", "timing", "arms") for kind in ("svg", "png")),
+    )
+} | {"figures/arms_2.png", "figures/arms_2.svg", "figures/comparison_1.png", "figures/comparison_1.svg"}
+
+
 def render(analysis: Analysis, out: Path, *, notebook: Path = NOTEBOOK) -> Path:
     return publish(analysis, notebook=notebook, out=out, quarter=None, progress=lambda step: None)
 
@@ -134,14 +144,14 @@ def test_sections_without_data_say_so(pages: dict[str, Path]) -> None:
 
 def test_folder_holds_page_results_and_manifest(pages: dict[str, Path]) -> None:
     folder = pages["exact"].parent
-    assert sorted(path.name for path in folder.iterdir()) == ["manifest.json", "report.html", "results.csv"]
+    assert {path.name for path in folder.iterdir()} == {"manifest.json", "figures", *OUTPUTS}
     assert not [path for path in folder.parent.iterdir() if path.name.startswith(".")]
     said = json.loads((folder / "manifest.json").read_text())
     assert said["study_sha256"] == support_analysis.PROVENANCE.study_sha256
     assert said["seed"] == 20260101
     assert said["inputs"][1] == {"file": "discharges.csv", "sha256": "ef" * 32, "rows": 640}
     assert said["result_rows"] == len(support_analysis.exact().results)
-    assert set(said["outputs"]) == {"report.html", "results.csv"}
+    assert set(said["outputs"]) == OUTPUTS | FIGURES
 
 
 def test_same_analysis_same_bytes_in_place_of_an_old_report(pages: dict[str, Path], tmp_path: Path) -> None:
@@ -149,9 +159,9 @@ def test_same_analysis_same_bytes_in_place_of_an_old_report(pages: dict[str, Pat
     out.mkdir()
     (out / "report.html").write_text("the report of last quarter")
     again = render(support_analysis.exact(), out)
-    for name in ("report.html", "results.csv", "manifest.json"):
+    for name in ("manifest.json", *OUTPUTS, *FIGURES):
         assert (again.parent / name).read_bytes() == (pages["exact"].parent / name).read_bytes(), name
-    assert sorted(path.name for path in out.iterdir()) == ["manifest.json", "report.html", "results.csv"]
+    assert {path.name for path in out.iterdir()} == {"manifest.json", "figures", *OUTPUTS}
     assert [path.name for path in tmp_path.iterdir()] == ["elsewhere"]
 
 

@@ -35,7 +35,11 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def report(word: str) -> dict[str, bytes]:
-    files = {"report.html": f"the page of {word}".encode(), "results.csv": f"numbers of {word}".encode()}
+    files = {
+        "report.html": f"the page of {word}".encode(),
+        "results.csv": f"numbers of {word}".encode(),
+        "figures/speed_1.svg": f"a figure of {word}".encode(),
+    }
     outputs = {name: hashlib.sha256(held).hexdigest() for name, held in files.items()}
     return {**files, "manifest.json": json.dumps({"outputs": outputs}).encode()}
 
@@ -55,6 +59,7 @@ def held(target: Path) -> str:
     verify_folder(target)
     word = (target / "report.html").read_text().removeprefix("the page of ")
     assert (target / "results.csv").read_text() == f"numbers of {word}"
+    assert (target / "figures" / "speed_1.svg").read_text() == f"a figure of {word}"
     return word
 
 
@@ -252,15 +257,29 @@ def test_verify_tells_what_differs_from_the_manifest(tmp_path: Path) -> None:
         return done.stdout.strip() if done.exit_code == 0 else str(done.exception)
 
     write(tmp_path / "out", "one")
-    assert verified() == "out is whole: 3 files, as the manifest lists them."
+    assert verified() == "out is whole: 4 files, as the manifest lists them."
     (tmp_path / "out" / "results.csv").write_text("better numbers")
+    (tmp_path / "out" / "figures" / "mine.svg").write_text("mine")
+    (tmp_path / "out" / "more").mkdir()
     (tmp_path / "out" / "notes.txt").write_text("mine")
     (tmp_path / "out" / "report.html").unlink()
     assert verified() == (
         "out is not the report that was written: missing: report.html; changed since the run: results.csv; not "
-        "of this report: notes.txt. Run the study again into an empty folder."
+        "of this report: figures/mine.svg, more/, notes.txt. Run the study again into an empty folder."
     )
     (tmp_path / "out" / "manifest.json").write_text("{")
     assert verified() == "manifest.json of out cannot be read. Run the study again."
     (tmp_path / "out" / "manifest.json").unlink()
     assert verified() == "out is not a whole report: it has no manifest.json. Run the study again."
+
+
+def test_a_folder_of_figures_that_holds_other_files_is_refused(tmp_path: Path) -> None:
+    write(tmp_path / "out", "one")
+    (tmp_path / "out" / "figures" / "notes.docx").write_text("mine")
+    (tmp_path / "out" / "figures" / "more").mkdir()
+    with pytest.raises(ReportError) as caught:
+        write(tmp_path / "out", "two")
+    assert str(caught.value) == (
+        "out holds what is not of a report: figures/more, figures/notes.docx. Name another folder, or an empty one."
+    )
+    assert (tmp_path / "out" / "report.html").read_text() == "the page of one"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from matplotlib.transforms import Bbox
 
 # Text stays text: it can be read by a screen reader's zoom, searched, and printed sharp.
 _FONT = "font-family: system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
@@ -24,7 +25,7 @@ def folded(shown: str, label: str) -> str:
     return f'<details class="sd-fold"><summary>{html.escape(label)}</summary>\n{shown}</details>'
 
 
-def to_svg(fig: Figure, *, alt: str, title: str) -> str:
+def to_svg(fig: Figure, *, alt: str, title: str, box: Bbox | None = None) -> str:
     """Return a figure as inline SVG for an HTML page.
 
     Parameters
@@ -35,6 +36,8 @@ def to_svg(fig: Figure, *, alt: str, title: str) -> str:
         What the figure shows, with its numbers, in a sentence or two.
     title : str
         A short title.
+    box : Bbox or None
+        Part of the sheet to draw, in inches; None draws the figure.
 
     Returns
     -------
@@ -48,7 +51,7 @@ def to_svg(fig: Figure, *, alt: str, title: str) -> str:
 
     buffer = io.StringIO()
     with rc_context({"svg.hashsalt": "stepdown", "svg.fonttype": "none"}):
-        fig.savefig(buffer, format="svg")
+        fig.savefig(buffer, format="svg", bbox_inches=box)
     drawn = buffer.getvalue()
     head = re.search(r'<svg[^>]*viewBox="([^"]+)"[^>]*>', drawn)
     if head is None:

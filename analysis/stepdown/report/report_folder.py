@@ -5,6 +5,7 @@ import ctypes
 import hashlib
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -14,7 +15,9 @@ from pathlib import Path
 from stepdown.errors import ReportError
 
 PAGE, RESULTS, MANIFEST = "report.html", "results.csv", "manifest.json"
-_OURS = frozenset((PAGE, RESULTS, MANIFEST))
+WORKBOOK, BRIEF, FIGURES = "results.xlsx", "brief.pdf", "figures"
+_OURS = frozenset((PAGE, RESULTS, MANIFEST, WORKBOOK, BRIEF))
+_FIGURE = re.compile(rf"{FIGURES}/(?:\w+\.(?:svg|png)|index\.json)")
 # Files that file managers leave behind.
 _LITTER = frozenset((".DS_Store", "Thumbs.db", "desktop.ini"))
 _AT_WORKING_FOLDER, _EXCHANGE = -100, 2
@@ -32,7 +35,8 @@ def write_folder(target: Path, make: Callable[[Path], Mapping[str, bytes]]) -> N
     target : Path
         Folder of the report.
     make : callable
-        Given an empty working folder, returns the files by name, `manifest.json` among them.
+        Given an empty working folder, returns the files by name, `manifest.json` among them. Those of a
+        folder inside are named with it: `figures/speed_1.svg`.
 
     Raises
     ------
@@ -92,7 +96,7 @@ def verify_folder(folder: Path) -> str:
         raise ReportError(
             f"{MANIFEST} of {folder.name} cannot be read. Run the study again.", kind="verify"
         ) from None
-    there = {path.name for path in folder.iterdir()} - _LITTER
+    there = set(_names(folder))
     faults = {
         "missing": sorted(listed.keys() - there),
         "changed since the run": sorted(
@@ -114,6 +118,15 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
+def _names(folder: Path) -> Iterator[str]:
+    """Yield the names of what a folder holds, the files of its figures one by one; a folder ends with "/"."""
+    for path in folder.iterdir():
+        if path.name == FIGURES and path.is_dir():
+            yield from (f"{FIGURES}/{name}" for name in _names(path))
+        elif path.name not in _LITTER:
+            yield path.name + ("/" if path.is_dir() else "")
+
+
 def _refuse_others(target: Path, name: str) -> None:
     """Refuse a folder that holds other files: the exchange would remove them."""
     if target.exists() and not target.is_dir():
@@ -124,9 +137,9 @@ def _refuse_others(target: Path, name: str) -> None:
             kind="folders",
         )
     with writing(name):
-        there = list(target.iterdir()) if target.is_dir() else []
+        there = list(_names(target)) if target.is_dir() else []
     others = sorted(
-        path.name for path in there if path.name not in _LITTER and (path.name not in _OURS or path.is_dir())
+        path.removesuffix("/") for path in there if path not in _OURS and not _FIGURE.fullmatch(path)
     )
     if others:
         more = f" and {len(others) - 5} more" if len(others) > 5 else ""
@@ -211,12 +224,16 @@ def _written(files: Mapping[str, bytes], target: Path) -> Path:
     """Write the files of a new folder to disk, the manifest last, and return the folder."""
     made = Path(tempfile.mkdtemp(prefix=f".{target.name}-work-", dir=target.parent))
     made.chmod(0o777 & ~_mask())
+    folders = sorted({(made / name).parent for name in files} - {made})
+    for folder in folders:
+        folder.mkdir(mode=0o777 & ~_mask())
     for name in sorted(files, key=lambda name: name == MANIFEST):
         with (made / name).open("wb") as file:
             file.write(files[name])
             file.flush()
             os.fsync(file.fileno())
-    _sync(made)
+    for folder in (*folders, made):
+        _sync(folder)
     return made
 
 

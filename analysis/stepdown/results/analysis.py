@@ -262,10 +262,18 @@ def write_table(results: Results, path: str | Path) -> Path:
     return target
 
 
+_RUN = ("=", "+", "-", "@", "\t", "\r")
+"""How a text begins that a spreadsheet would run as a formula."""
+
+
+def inert(text: str) -> str:
+    """Return a text, with an apostrophe in front where a spreadsheet would run it as a formula."""
+    return f"'{text}" if text.startswith(_RUN) else text
+
+
 def _inert(texts: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Return texts, with an apostrophe before those that a spreadsheet would run as a formula."""
     held = texts.astype("str")
-    return texts.mask(held.str.startswith(("=", "+", "-", "@", "\t", "\r")), "'" + held)
+    return texts.mask(held.str.startswith(_RUN), "'" + held)
 
 
 def _written(value: float) -> float | str | None:

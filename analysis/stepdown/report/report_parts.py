@@ -1,0 +1,62 @@
+"""The parts of every section, made once for all files of a report."""
+
+from dataclasses import dataclass
+
+from stepdown.display.drawing import Picture
+from stepdown.display.section import Shown
+from stepdown.display.text_and_tables import Table, Text
+from stepdown.results import Analysis
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ReportPart:
+    """What one section shows.
+
+    Attributes
+    ----------
+    key, title, introduction : str
+        As `Section` has them.
+    shown : tuple of Text, Table and Picture
+        What is under the title; never empty.
+    """
+
+    key: str
+    title: str
+    introduction: str
+    shown: Shown
+
+    @property
+    def texts(self) -> tuple[Text, ...]:
+        """The sentences."""
+        return tuple(one for one in self.shown if isinstance(one, Text))
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables that have rows."""
+        return tuple(one for one in self.shown if isinstance(one, Table) and one.rows)
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """The figures."""
+        return tuple(one for one in self.shown if isinstance(one, Picture))
+
+
+def report_parts(a: Analysis) -> tuple[ReportPart, ...]:
+    """Return the parts of all sections that show something, in the order of the report.
+
+    Parameters
+    ----------
+    a : Analysis
+        What to show.
+
+    Returns
+    -------
+    tuple of ReportPart
+    """
+    from stepdown.report.sections import SECTIONS
+
+    made = (
+        ReportPart(key=one.key, title=one.title, introduction=one.introduction, shown=one.parts(a))
+        for one in SECTIONS.values()
+    )
+    return tuple(part for part in made if part.shown)
