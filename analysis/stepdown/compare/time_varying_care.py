@@ -7,12 +7,11 @@ the effect of a plan.
 Two models, both for relapse (death and incarceration end a person's time at risk):
 
 - **Cox**: counting-process rows cut where care changes; care as known at the end of the day before; adjusted
-for
-  covariates known at time zero.
+  for covariates known at time zero.
 - **Marginal structural Cox model**: rows by week, with care as of the start of the week; weighted by the
-stabilized
-  inverse chance of the care received (numerator: week and care of the week before; denominator: also
-  covariates and scores) and of being still followed, so that scores that care itself moves are allowed for.
+  stabilized inverse chance of the care received (numerator: week and care of the week before; denominator:
+  also covariates and scores) and of being still followed, so that scores that care itself moves are allowed
+  for.
 
 The weights are taken as known in the robust variance, which is conservative as a rule.
 
@@ -27,7 +26,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.compare.grace_period.covariate_terms import covariate_terms
-from stepdown.compare.known_arms.propensity import fit_propensity
+from stepdown.compare.stabilized_weights import chance_ratio, from_next_row, multiplied_up, standardized
 from stepdown.errors import EstimateError
 from stepdown.survival import cox
 from stepdown.survival.core.sample import Bools, Floats, Ints
@@ -170,16 +169,16 @@ def marginal_structural(
     parts = [simple, terms.values[spans.person]]
     if history is not None:
         day = np.minimum(spans.start.astype(np.int64) + 1, history.shape[1] - 1)
-        parts.append(_standardized(history[spans.person, day]))
+        parts.append(standardized(history[spans.person, day]))
     full = np.concatenate(parts, axis=1)
-    weight = _running(_stabilized(~spans.in_care, simple, full), first)
+    weight = multiplied_up(chance_ratio((~spans.in_care).astype(np.int64), simple, full), first)
     last = np.r_[first[1:], True]
     lost = last & (spans.event == 0) & (spans.stop < spans.stop.max())
     if lost.any():
         now = np.column_stack([simple, spans.in_care])
-        kept = _stabilized(lost, now, np.column_stack([full, spans.in_care]), only=~lost)
+        kept = chance_ratio(lost.astype(np.int64), now, np.column_stack([full, spans.in_care]))
         # Being followed through a week counts from the next week on.
-        weight = weight * _running(np.where(first, 1.0, np.r_[1.0, kept[:-1]]), first)
+        weight = weight * multiplied_up(from_next_row(np.where(lost, 1.0, kept), first), first)
     weight = np.minimum(weight, CAP)
     rows = [
         _ratio(spans, "marginal_structural", values, full[:, :0], owner, weight)
@@ -196,29 +195,6 @@ def _refuse(spans: ExposureRows) -> None:
             f"Of {people:,} people, {inside:,} are in this care on some day at risk: current care cannot be "
             "compared. Change the levels of care."
         )
-
-
-def _standardized(values: Floats) -> Floats:
-    spread = values.std(axis=0)
-    return np.asarray((values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.0))
-
-
-def _stabilized(hit: Bools, simple: Floats, full: Floats, *, only: Bools | None = None) -> Floats:
-    """Return the chance of what happened given little, over that given all; 1 outside `only`."""
-    found = []
-    for columns in (simple, full):
-        scaled = _standardized(columns)
-        chance = fit_propensity(hit.astype(np.int64), scaled, np.ones(scaled.shape[1]), arms=2).chance
-        found.append(chance[np.arange(len(hit)), hit.astype(np.int64)])
-    ratio = found[0] / found[1]
-    return np.asarray(ratio if only is None else np.where(only, ratio, 1.0))
-
-
-def _running(factor: Floats, first: Bools) -> Floats:
-    """Return the product of the factors of each person up to each row."""
-    total = np.cumsum(np.log(factor))
-    start = (total - np.log(factor))[np.flatnonzero(first)][np.cumsum(first) - 1]
-    return np.asarray(np.exp(total - start))
 
 
 def _ratio(

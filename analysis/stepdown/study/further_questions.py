@@ -31,21 +31,27 @@ class SubgroupsChoice(Declaration):
 
 
 class DoseChoice(Declaration):
-    """Whether more care goes with less relapse, by the care received up to a landmark.
+    """Whether more care goes with less relapse: by the care up to a landmark, and by the care so far.
 
     Attributes
     ----------
     landmark : int
-        Day up to which care counts, and from which people are followed.
+        Day up to which care counts, and from which people are followed. The marginal structural model of the
+        care so far begins at time zero.
     measure : str
-        "weeks": days of care over 7; "hours": hours of care.
+        "weeks": weeks with a day of care; "hours": hours of care; "both": one after the other.
     levels : tuple of str
         Levels of care that count.
     """
 
     landmark: Positive
-    measure: Literal["weeks", "hours"] = "weeks"
+    measure: Literal["weeks", "hours", "both"] = "weeks"
     levels: Annotated[tuple[Level, ...], Field(min_length=1)] = ("iop",)
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """What the dose is counted in: "weeks", "hours", or both."""
+        return ("weeks", "hours") if self.measure == "both" else (self.measure,)
 
     @model_validator(mode="before")
     @classmethod

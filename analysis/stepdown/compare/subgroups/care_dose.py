@@ -40,14 +40,47 @@ def care_dose(
     >>> care_dose(care, size=2, landmark=28, measure="hours", levels=("iop",)).tolist()
     [9.0, 0.0]
     """
-    mine = care[care["level"].isin([LEVELS.index(level) for level in levels]) & (care["start"] <= landmark)]
+    by_week = weekly_dose(care, size=size, until=landmark, measure=measure, levels=levels)
+    return np.asarray(by_week.sum(axis=1))
+
+
+def weekly_dose(
+    care: pd.DataFrame, *, size: int, until: int, measure: str, levels: tuple[str, ...]
+) -> Floats:
+    """Return the dose of each discharge in each week since time zero, up to a day.
+
+    Parameters
+    ----------
+    care, size, measure, levels
+        As for `care_dose`.
+    until : int
+        Last day that counts.
+
+    Returns
+    -------
+    array (size, weeks)
+        Of weeks 1 or 0; of hours those of the rows that ended in the week, before which they are not known.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from stepdown.schema import LEVELS
+    >>> days = [3, 5, 8, 40]
+    >>> care = pd.DataFrame({"start": days, "end": days}).assign(row=0, level=LEVELS.index("iop"), hours=3.0)
+    >>> weekly_dose(care, size=1, until=20, measure="hours", levels=("iop",)).tolist()
+    [[6.0, 3.0, 0.0]]
+    """
+    mine = care[care["level"].isin([LEVELS.index(level) for level in levels]) & (care["start"] <= until)]
+    found = np.zeros((size, until // WEEK + 1))
+    first, last = (np.maximum(mine[end].to_numpy(), 0).astype(np.int64) for end in ("start", "end"))
     if measure == "hours":
-        mine = mine[mine["end"] <= landmark]
-        return np.asarray(np.bincount(mine["row"], mine["hours"].fillna(0.0), minlength=size), dtype=float)
-    weeks = landmark // WEEK + 1
-    attended = np.zeros((size, weeks), dtype=bool)
-    first = np.maximum(mine["start"].to_numpy(), 0).astype(np.int64) // WEEK
-    last = np.minimum(mine["end"].to_numpy(), landmark).astype(np.int64) // WEEK
-    for row, begin, end in zip(mine["row"], first, last, strict=True):
-        attended[row, begin : end + 1] = True
-    return np.asarray(attended.sum(axis=1), dtype=float)
+        known = last <= until
+        np.add.at(
+            found,
+            (mine["row"].to_numpy()[known], last[known] // WEEK),
+            mine["hours"].fillna(0.0).to_numpy()[known],
+        )
+        return found
+    for row, begin, end in zip(mine["row"], first // WEEK, np.minimum(last, until) // WEEK, strict=True):
+        found[row, begin : end + 1] = 1.0
+    return found

@@ -22,13 +22,15 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from stepdown.errors import EstimateError
-from stepdown.survival import cox
+from stepdown.survival import CoxFit, cox
 from stepdown.survival.core.confidence_intervals import quantile
 from stepdown.survival.core.fit_warning import quiet
 from stepdown.survival.core.sample import Floats
 
 FEWEST = 30
 """People with, and without, a dose above 0 below which nothing is estimated."""
+POINTS = 21
+"""Doses at which a curve is given."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -111,22 +113,47 @@ def dose_curve(
         raise EstimateError(
             "too few events after the landmark, with care or without, for a confidence interval"
         )
-    found = np.quantile(above, [0.1, 0.5, 0.9])
-    knots = tuple(map(float, found)) if len(np.unique(found)) == 3 else ()
+    knots = knots_of(above)
     columns = natural_spline(given, knots)
     names = [f"dose {number}" for number in range(columns.shape[1])]
     x = pd.concat([pd.DataFrame(columns, columns=names, index=covariates.index), covariates], axis=1)
     x = x.loc[:, x.nunique() > 1]
     with quiet():
         fit = cox(days, event, x, cluster=cluster, ridge=1e-6)
+    table = curve_of(fit, names, knots, above)
+    return DoseCurve(table=table, knots=knots, n=size, treated=len(above), events=int(happened.sum()))
+
+
+def knots_of(above: Floats) -> tuple[float, ...]:
+    """Return the knots of a spline of doses above 0; none where they coincide.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> knots_of(np.arange(1.0, 12.0)), knots_of(np.array([2.0, 2.0, 2.0]))
+    ((2.0, 6.0, 10.0), ())
+    """
+    found = np.quantile(above, [0.1, 0.5, 0.9])
+    return tuple(map(float, found)) if len(np.unique(found)) == 3 else ()
+
+
+def curve_of(fit: CoxFit, names: list[str], knots: tuple[float, ...], above: Floats) -> pd.DataFrame:
+    """Return hazard ratios against no dose from 0 to the 95% point of the doses above 0.
+
+    Parameters
+    ----------
+    fit : CoxFit
+        Its terms `names` are the columns of `natural_spline` with these `knots`.
+    names, knots, above
+        As in `dose_curve`.
+    """
     places = [fit.terms.index(name) for name in names]
     coef, covariance = fit.coef[places], fit.covariance[np.ix_(places, places)]
-    grid = np.linspace(0, float(np.quantile(above, 0.95)), 21)
+    grid = np.linspace(0, float(np.quantile(above, 0.95)), POINTS)
     change = natural_spline(grid, knots) - natural_spline([0.0], knots)
     middle = change @ coef
     half = quantile(0.95, fit.degrees) * np.sqrt(np.einsum("ij,jk,ik->i", change, covariance, change))
-    table = pd.DataFrame({
+    return pd.DataFrame({
         "dose": grid, "hazard_ratio": np.exp(middle), "conf_low": np.exp(middle - half),
         "conf_high": np.exp(middle + half),
     })  # fmt: skip
-    return DoseCurve(table=table, knots=knots, n=size, treated=len(above), events=int(happened.sum()))

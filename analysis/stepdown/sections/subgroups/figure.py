@@ -28,7 +28,7 @@ from stepdown.errors import ResultError
 from stepdown.results import Results
 from stepdown.results.reading import contrasts_of
 from stepdown.results.words import number, points, ratio
-from stepdown.sections.subgroups.read import Subgroup, dose_curve, of_subgroups
+from stepdown.sections.subgroups.read import SO_FAR, Subgroup, dose_curve, of_subgroups
 
 ROW, NAMES, HEAD = 15.0, 150.0, 10.0
 # A line: a heading, a group, or everybody.
@@ -163,8 +163,16 @@ def _interval(
 
 
 @checks_figure()
-def dose_hazard(results: Results, *, word: str = "relapse", width: float = 5.3) -> Picture:
-    """Draw the hazard ratio by dose of care up to the landmark, with its pointwise 95% band.
+def dose_hazard(
+    results: Results,
+    *,
+    word: str = "relapse",
+    measure: str = "weeks",
+    so_far: bool = False,
+    fold: bool = False,
+    width: float = 5.3,
+) -> Picture:
+    """Draw the hazard ratio by dose of care with its pointwise 95% band.
 
     Parameters
     ----------
@@ -172,6 +180,12 @@ def dose_hazard(results: Results, *, word: str = "relapse", width: float = 5.3) 
         With the analysis "dose".
     word : str
         The study's word for the event.
+    measure : str
+        "weeks" or "hours".
+    so_far : bool
+        By the care so far (marginal structural model) instead of the care up to the landmark.
+    fold : bool
+        Whether the figure is folded in a report.
     width : float
         Inches.
 
@@ -180,10 +194,11 @@ def dose_hazard(results: Results, *, word: str = "relapse", width: float = 5.3) 
     ResultError
         The results hold no doses.
     """
-    curve = dose_curve(results)
-    if curve.empty:
+    curve = dose_curve(results, measure, SO_FAR if so_far else "")
+    if not curve["estimate"].notna().any():
         raise ResultError("The results hold no hazard by dose of care.")
-    unit, start = curve["unit"].iloc[0], curve["window_start"].iloc[0]
+    start = curve["window_start"].iloc[0]
+    until = "so far" if so_far else f"by day {start:.0f}"
     with drawing():
         fig, axes = sheet(width=width, head=2.4 * LINE, body=170, foot=AXIS)
         axes.fill_between(
@@ -193,15 +208,20 @@ def dose_hazard(results: Results, *, word: str = "relapse", width: float = 5.3) 
         axes.axhline(1, color=INK, linewidth=0.8)
         axes.set_ylim(0, min(float(curve["conf_high"].max()) * 1.05, 4.0))
         axes.set_xlim(0, float(curve["dose"].max()))
-        axes.set_xlabel(f"{unit.capitalize()} of care by day {start:.0f}", fontsize=TEXT, color=INK)
+        axes.set_xlabel(f"{measure.capitalize()} of care {until}", fontsize=TEXT, color=INK)
         heading(axes, f"Hazard ratio of {word} against no care")
     ends = [
-        f"{number(row['dose'])} {unit}: {ratio(row['estimate'])}"
+        f"{number(row['dose'])} {measure}: {ratio(row['estimate'])}"
         for _, row in curve.iloc[[10, -1]].iterrows()
     ]
+    title = "Hazard by dose of care so far" if so_far else "Hazard by dose of care"
+    against = (
+        "Against no care so far, by the marginal structural model," if so_far else "Against no care by then,"
+    )
     return Picture(
         figure=fig,
-        title="Hazard by dose of care",
-        subtitle="Against no care by then, with a pointwise 95% band. 1: no difference.",
+        title=title,
+        subtitle=f"{against} with a pointwise 95% band. 1: no difference.",
         alt=f"Hazard ratios against no care. {'; '.join(ends)}.",
+        fold=f"{title}, in {measure}" if fold else "",
     )

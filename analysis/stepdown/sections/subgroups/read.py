@@ -9,7 +9,7 @@ from stepdown.results.table import Results
 SUBGROUPS, DOSE, MARGIN = "subgroups", "dose", "margin"
 """Analyses of this section."""
 INTERACTION, RESPONSE = "interaction", "dose_response"
-SHRUNKEN = "estimator=shrunken"
+SHRUNKEN, SO_FAR = "estimator=shrunken", "estimator=marginal_structural"
 HOLM = "Holm"
 NOT_ESTIMATED, WITHHELD = "not_estimated", "withheld"
 
@@ -81,14 +81,47 @@ def refusals(results: Results, analysis: str) -> tuple[str, ...]:
     return tuple(mine["note"])
 
 
-def dose_curve(results: Results) -> pd.DataFrame:
-    """Return the hazard ratio by dose: `dose`, `estimate`, `conf_low`, `conf_high`, `unit`, `n`, `events`."""
+def dose_curve(results: Results, measure: str, variant: str = "") -> pd.DataFrame:
+    """Return the hazard ratio by dose: `dose`, `estimate`, `conf_low`, `conf_high`, `unit`, `n`, `events`.
+
+    Of the dose known at the landmark, or with the variant `SO_FAR` of the dose so far; empty where it is not
+    estimated.
+    """
     table = results.table
-    mine = table[(table["analysis"] == DOSE) & (table["estimand"] == RESPONSE)]
+    mine = table[
+        (table["analysis"] == DOSE) & (table["estimand"] == RESPONSE) & (table["variant"] == variant)
+        & table["term"].str.startswith(f"{measure} ")
+    ]  # fmt: skip
     dose = mine[mine["statistic"] == "dose"].set_index("term")
     found = mine[mine["statistic"] == "ratio"].set_index("term")
     found = found[["estimate", "conf_low", "conf_high", "n", "events", "window_start", "window_end", "level"]]
     return found.assign(dose=dose["estimate"], unit=dose["unit"]).reset_index(drop=True)
+
+
+def dose_measures(results: Results) -> tuple[str, ...]:
+    """Return what doses are counted in, in the order of the results."""
+    table = results.table
+    mine = table[(table["analysis"] == DOSE) & (table["estimand"] == RESPONSE)]
+    return tuple(dict.fromkeys(mine["term"].str.split(" ").str[0]))
+
+
+def dose_refusal(results: Results, measure: str, variant: str = "") -> str:
+    """Return why a dose is not estimated; empty where it is."""
+    table = results.table
+    mine = table[
+        (table["analysis"] == DOSE) & (table["statistic"] == NOT_ESTIMATED) & (table["term"] == measure)
+        & (table["variant"] == variant)
+    ]  # fmt: skip
+    return str(mine["note"].iloc[0]) if len(mine) else ""
+
+
+def weights_differ(results: Results, measure: str) -> float:
+    """Return the effective share of the weighted rows of the dose so far; missing where all weights are 1."""
+    table = results.table
+    mine = table[
+        (table["analysis"] == DOSE) & (table["estimand"] == "effective_share") & (table["term"] == measure)
+    ]  # fmt: skip
+    return float(mine["estimate"].iloc[0]) if len(mine) else float("nan")
 
 
 def weekly_ratio(results: Results) -> pd.DataFrame:

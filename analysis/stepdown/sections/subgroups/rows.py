@@ -1,4 +1,4 @@
-"""Effects in subgroups, hazards by dose and verdicts on margins as rows of the results."""
+"""Effects in subgroups and verdicts on margins as rows of the results; `dose_rows` has the dose of care."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -6,38 +6,33 @@ import numpy as np
 import pandas as pd
 
 from stepdown.checks import GateWords, known_of_primary, verdicts_of, withheld
-from stepdown.cohort import RELAPSE, People
+from stepdown.cohort import People
 from stepdown.compare import design
-from stepdown.compare.covariates import filled, known_by_zero, with_all_covariates
-from stepdown.compare.designs import on_confirmed_day
+from stepdown.compare.covariates import known_by_zero
 from stepdown.compare.subgroups import (
-    DoseCurve,
-    care_dose,
-    dose_curve,
     heterogeneity,
     holm,
     shrunken_effects,
     subgroup_levels,
     within_margin,
 )
-from stepdown.errors import DesignError, EstimateError
+from stepdown.errors import DesignError
 from stepdown.estimate.adjusted_rows import adjusted_rows, clone_censor_rows, trial_rows
 from stepdown.estimate.context import Record
 from stepdown.estimate.design_rows import estimate_design
 from stepdown.results import Results, bind
 from stepdown.results.reading import adjusted
+from stepdown.sections.subgroups.dose_rows import dose_rows
 from stepdown.sections.subgroups.read import (
-    DOSE,
     HOLM,
     INTERACTION,
     MARGIN,
     NOT_ESTIMATED,
-    RESPONSE,
     SHRUNKEN,
     SUBGROUPS,
     WITHHELD,
 )
-from stepdown.study import DoseChoice, EquivalenceChoice, Interval, Study
+from stepdown.study import EquivalenceChoice, Interval, Study
 from stepdown.survival.core.sample import Floats
 
 NOT_ENOUGH, NOT_ALIKE = "not enough people", "plans not comparable"
@@ -70,7 +65,7 @@ def further_rows(
     elif study.analysis is not None and study.subgroups.columns:
         yield from _subgroups(people, study, until)
     if study.dose is not None:
-        yield from _dose(people, study, study.dose)
+        yield from dose_rows(people, study, study.dose)
     if study.analysis is not None and study.equivalence is not None:
         yield from _margins(so_far().table, study, study.equivalence)
 
@@ -202,59 +197,6 @@ def _test_rows(row: Record, adjusted_p: float) -> Iterator[Record]:
     for statistic, value in (("statistic", test.statistic), ("df", test.degrees), ("p_value", test.p)):
         yield row["keys"] | {"statistic": statistic, "estimate": value, "method": "heterogeneity"}
     yield row["keys"] | {"statistic": "p_value", "estimate": adjusted_p, "method": HOLM}
-
-
-def _dose(people: People, study: Study, asked: DoseChoice) -> Iterator[Record]:
-    """Yield the hazard ratio of doses known at the landmark against none, from the landmark on."""
-    start, end = asked.landmark, study.outcome.window[1]
-    keys: Record = {
-        "analysis": DOSE, "endpoint": study.outcome.endpoint, "estimand": RESPONSE,
-        "level": "+".join(asked.levels), "window_start": start, "window_end": end,
-    }  # fmt: skip
-    try:
-        found = _dose_curve(people, study, asked)
-    except (DesignError, EstimateError) as error:
-        yield keys | {"statistic": NOT_ESTIMATED, "note": str(error).partition("\nMore:")[0]}
-        return
-    curve = found.table
-    for number, row in enumerate(curve.to_dict("records")):
-        mine = keys | {"term": f"{number:02d}"}
-        yield mine | {"statistic": "dose", "unit": asked.measure, "estimate": row["dose"]}
-        yield mine | {
-            "cause": "relapse", "statistic": "ratio", "unit": "ratio", "estimate": row["hazard_ratio"],
-            "conf_low": row["conf_low"], "conf_high": row["conf_high"], "n": found.n,
-            "events": found.events, "method": "Cox model after a landmark, natural spline",
-        }  # fmt: skip
-
-
-def _dose_curve(people: People, study: Study, asked: DoseChoice) -> DoseCurve:
-    start, end = asked.landmark, study.outcome.window[1]
-    if start >= end:
-        raise DesignError(f"dose.landmark must be before the end of outcome.window, day {end}.")
-    if not people.exact or people.uncertain is not None:
-        raise DesignError(
-            f"it needs one day for each {study.outcome.word}, and some are known only to lie between "
-            'two contacts. Set outcome.interval = "detected" or "midpoint".'
-        )
-    care = people.care
-    if care is None or (asked.measure == "hours" and care["hours"].isna().all()):
-        raise DesignError("the hours of care are not known. Map `hours` of the services, or use weeks.")
-    table = on_confirmed_day(people).table
-    days = table["days"].to_numpy(dtype=float)
-    kept = people.observed & with_all_covariates(people, study) & (days > start)
-    adjust = study.analysis.adjust if study.analysis else None
-    names = adjust.covariates if adjust else ()
-    covariates = filled(known_by_zero(people, study, names))
-    dose = care_dose(care, size=len(table), landmark=start, measure=asked.measure, levels=asked.levels)
-    cluster = study.analysis.interval.cluster if study.analysis else "client_id"
-    owner = pd.factorize(table[cluster])[0][kept]
-    return dose_curve(
-        np.minimum(days[kept], end) - start,
-        (table["event"] == RELAPSE).to_numpy()[kept] & (days[kept] <= end),
-        dose[kept],
-        covariates[kept].reset_index(drop=True),
-        cluster=owner if len(np.unique(owner)) < len(owner) else None,
-    )
 
 
 def _margins(table: pd.DataFrame, study: Study, asked: EquivalenceChoice) -> Iterator[Record]:

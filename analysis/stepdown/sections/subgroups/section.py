@@ -8,7 +8,14 @@ from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis
 from stepdown.sections.subgroups import text
 from stepdown.sections.subgroups.figure import dose_hazard, forest
-from stepdown.sections.subgroups.read import SUBGROUPS, dose_curve, of_subgroups, refusals
+from stepdown.sections.subgroups.read import (
+    SO_FAR,
+    SUBGROUPS,
+    dose_curve,
+    dose_measures,
+    of_subgroups,
+    refusals,
+)
 
 
 def _parts(a: Analysis) -> Shown:
@@ -28,11 +35,22 @@ def _yielded(a: Analysis) -> Iterator[Text | Table | Picture]:
     care = text.dose(a)
     if care is not None:
         yield care
-        if dose_curve(a.results)["estimate"].notna().any():
-            yield dose_hazard(a.results, word=a.wording.relapse)
+        yield from _doses(a)
     margin = text.margin_sentences(a)
     if margin is not None:
         yield margin
+
+
+def _doses(a: Analysis) -> Iterator[Picture]:
+    """Yield the figures of the dose; all but the first are folded."""
+    first = True
+    for measure in dose_measures(a.results):
+        for so_far in (False, True):
+            if dose_curve(a.results, measure, SO_FAR if so_far else "")["estimate"].notna().any():
+                yield dose_hazard(
+                    a.results, word=a.wording.relapse, measure=measure, so_far=so_far, fold=not first
+                )
+                first = False
 
 
 FOR_WHOM = Section(

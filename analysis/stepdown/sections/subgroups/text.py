@@ -8,14 +8,27 @@ import pandas as pd
 from stepdown.display.estimates import between
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis
-from stepdown.results.words import count, days_free, listed, number, plural, points, ratio, uncapitalized
+from stepdown.results.words import (
+    count,
+    days_free,
+    listed,
+    number,
+    percent,
+    plural,
+    points,
+    ratio,
+    uncapitalized,
+)
 from stepdown.sections.subgroups.read import (
     DOSE,
     MARGIN,
+    SO_FAR,
     SUBGROUPS,
     Subgroup,
     compared_arms,
     dose_curve,
+    dose_measures,
+    dose_refusal,
     interactions,
     margin_of,
     margins,
@@ -23,10 +36,13 @@ from stepdown.sections.subgroups.read import (
     refusals,
     refused_margins,
     weekly_ratio,
+    weights_differ,
     withheld_reason,
 )
 
 _ALPHA = 0.05
+_UNEVEN = 0.5
+"""Effective share of the weights below which the text says that they are uneven."""
 _DOSE, _ALIKE = "More care, less relapse?", "Is one as good as the other?"
 
 
@@ -122,31 +138,71 @@ def _label(a: Analysis, column: str, *, capital: bool = False) -> str:
 
 
 def dose(a: Analysis) -> Text | None:
-    """State what goes with more care up to the landmark; None where the study does not ask."""
-    why = refusals(a.results, DOSE)
+    """State what goes with more care, by the landmark and so far; None where the study does not ask."""
+    measures = dose_measures(a.results)
+    if not measures:
+        return None
     held = withheld_reason(a.results, DOSE)
     if held:
         return Text((f"The dose of care is not shown. {held}",), heading=_DOSE)
+    sentences = [one for measure in measures for one in (*_known(a, measure), *_so_far(a, measure))]
+    return Text((*sentences, *_weekly(a)), heading=_DOSE)
+
+
+def _known(a: Analysis, measure: str) -> Iterator[str]:
+    """State what goes with the dose known at the landmark."""
+    why = dose_refusal(a.results, measure)
     if why:
-        return Text(tuple(f"The dose of care is not shown: {one}" for one in why), heading=_DOSE)
-    curve = dose_curve(a.results)
-    if curve.empty:
-        return None
-    unit, first = curve["unit"].iloc[0], curve.iloc[0]
+        yield f"The dose of care is not shown: {why.removesuffix('.')}."
+        return
+    curve = dose_curve(a.results, measure)
+    first, word = curve.iloc[0], a.wording.relapse
     start, end = first["window_start"], first["window_end"]
-    half = curve.iloc[len(curve) // 2]
-    last = curve.iloc[-1]
-    word = a.wording.relapse
-    sentences = [
-        f"Among the {count(first['n'])} people followed and free of {word} on day {start:.0f}, by the {unit} "
-        f"of {_levels(first['level'])} that they had had by then. Against none, the hazard of {word} in days "
-        f"{start + 1:.0f}-{end:.0f} was {_hazard(half)} with {number(half['dose'])} {unit} and "
-        f"{_hazard(last)} with {number(last['dose'])}.",
+    yield (
+        f"Among the {count(first['n'])} people followed and free of {word} on day {start:.0f}, by the "
+        f"{measure} of {_levels(first['level'])} that they had had by then. Against none, the hazard of "
+        f"{word} in days {start + 1:.0f}-{end:.0f} was {_two_doses(curve, measure)}."
+    )
+    yield (
         "People who had more care by then differ from others in more than their care. This describes; it is "
-        "no comparison of plans.",
-        *_weekly(a),
-    ]
-    return Text(tuple(sentences), heading=_DOSE)
+        "no comparison of plans."
+    )
+
+
+def _so_far(a: Analysis, measure: str) -> Iterator[str]:
+    """State what goes with the dose so far, by the marginal structural model."""
+    why = dose_refusal(a.results, measure, SO_FAR)
+    if why:
+        yield (f"The dose of care so far (marginal structural model) is not shown: {why.removesuffix('.')}.")
+    curve = dose_curve(a.results, measure, SO_FAR)
+    if curve.empty:
+        return
+    first, word = curve.iloc[0], a.wording.relapse
+    care = _levels(first["level"])
+    text = (
+        f"By the {measure} of {care} so far, week by week to day {first['window_end']:.0f}, among "
+        f"{count(first['n'])} people: against none so far, the hazard of {word} was "
+        f"{_two_doses(curve, measure)} (marginal structural model). Waiting counts as time without care."
+    )
+    share = weights_differ(a.results, measure)
+    if math.isnan(share):
+        text += (
+            " No score that changes after discharge is adjusted for, so reasons that arise later, for which "
+            "people leave care or come to it, are not allowed for."
+        )
+    else:
+        text += " Weights allow for the scores that change while people are followed."
+    if share < _UNEVEN:
+        text += (
+            f" The weights are uneven: they leave {percent(share)} of the information of the weeks followed."
+        )
+    yield text
+
+
+def _two_doses(curve: pd.DataFrame, measure: str) -> str:
+    half, last = curve.iloc[len(curve) // 2], curve.iloc[-1]
+    first = f"{_hazard(half)} with {number(half['dose'])} {measure}"
+    return f"{first} and {_hazard(last)} with {number(last['dose'])}"
 
 
 def _levels(levels: str) -> str:
