@@ -17,7 +17,6 @@ import pandas as pd
 from stepdown.compare.subgroups import dose_so_far, dose_weeks
 from stepdown.compare.subgroups.dose_response import DoseCurve, curve_of, knots_of, natural_spline
 from stepdown.survival import cox
-from stepdown.survival.core.confidence_intervals import quantile
 from tools.validation.draw_sums import add_sums, read_sums
 from tools.validation.drawn_doses import END, DrawnDoses, Effect, Measure, drawn_doses
 
@@ -28,6 +27,7 @@ CELLS: tuple[tuple[Measure, Effect], ...] = (
     ("weeks", "none"), ("weeks", "standard"), ("hours", "none"), ("hours", "standard"),
 )  # fmt: skip
 PEOPLE, AT_ONCE = 1500, 20
+NORMAL = 1.959964
 
 
 def fitted(given: DrawnDoses, *, weighted: bool) -> DoseCurve:
@@ -59,12 +59,7 @@ def at(curve: DoseCurve, dose: float) -> dict[str, float]:
         return dict.fromkeys(("estimate", "std_error", "conf_low", "conf_high"), np.nan)
     middle, low, high = (float(np.interp(dose, curve.table["dose"], table[name])) for name in table)
     half = (high - low) / 2
-    return {
-        "estimate": middle,
-        "std_error": half / quantile(0.95, np.inf),
-        "conf_low": low,
-        "conf_high": high,
-    }
+    return {"estimate": middle, "std_error": half / NORMAL, "conf_low": low, "conf_high": high}
 
 
 def one_draw(measure: Measure, effect: Effect, seed: int, *, size: int = PEOPLE) -> list[dict[str, object]]:
