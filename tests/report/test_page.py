@@ -27,7 +27,7 @@ MAKERS: dict[str, Callable[[], Analysis]] = {
 }
 
 
-OUTPUTS = {"report.html", "results.csv", "results.xlsx"}
+OUTPUTS = {"report.html", "brief.pdf", "results.csv", "results.xlsx"}
 FIGURES = {
     f"figures/{name}"
     for name in (

@@ -1,8 +1,10 @@
 """Ids and values of columns that are not mapped are planted in every table, and sought in every byte of a report."""
 
+import contextlib
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +30,9 @@ def unpacked(data: bytes) -> Iterator[bytes]:
     if data.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             yield from map(packed.read, packed.namelist())
+    for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", data, flags=re.DOTALL):
+        with contextlib.suppress(zlib.error):
+            yield zlib.decompress(stream)
 
 
 def test_no_byte_of_a_report_holds_an_id_or_a_value_that_is_not_mapped(tmp_path: Path) -> None:
@@ -38,7 +43,7 @@ def test_no_byte_of_a_report_holds_an_id_or_a_value_that_is_not_mapped(tmp_path:
     sought = re.compile(CANARY.encode() + rb"\d")
     assert sought.search((study.parent / TABLES[0]).read_bytes())
     outputs = {path.name: path.read_bytes() for path in page.parent.rglob("*") if path.is_file()}
-    assert {"report.html", "results.csv", "results.xlsx", "manifest.json"} <= set(outputs)
+    assert {"report.html", "results.csv", "results.xlsx", "brief.pdf", "manifest.json"} <= set(outputs)
     assert not [name for name, data in outputs.items() if any(map(sought.search, unpacked(data)))]
     # Figures are drawn in the page: nothing is packed, so that the bytes are all there is to search.
     assert b"base64," not in outputs["report.html"]

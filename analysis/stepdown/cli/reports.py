@@ -35,7 +35,7 @@ def run(
         typer.Option(help="Folder for the report.  [default: reports/ and the quarter]"),
     ] = None,
 ) -> None:
-    """Make the report of a study: a page, a workbook, figures, results.csv and manifest.json."""
+    """Make the report of a study: a page, a brief, a workbook, figures, results.csv and manifest.json."""
     from stepdown.report import run as make
     from stepdown.report.manifest import notebooks_run
     from stepdown.report.report_folder import MANIFEST

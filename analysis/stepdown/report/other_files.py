@@ -1,13 +1,14 @@
 """The files of a report beside its page, all made from an analysis alone."""
 
+from stepdown.report.brief import brief
 from stepdown.report.figure_files import figure_files
-from stepdown.report.report_folder import WORKBOOK
+from stepdown.report.report_folder import BRIEF, WORKBOOK
 from stepdown.report.report_parts import report_parts
 from stepdown.report.workbook import workbook
 from stepdown.results import Analysis
 
 
-def other_files(a: Analysis, *, banner: str) -> dict[str, bytes]:
+def other_files(a: Analysis, *, banner: str, disclosure: str) -> dict[str, bytes]:
     """Return the files of a report that its page does not hold, by name.
 
     Parameters
@@ -16,6 +17,8 @@ def other_files(a: Analysis, *, banner: str) -> dict[str, bytes]:
         What the report shows.
     banner : str
         Words that every page and figure bears, such as that the report is internal; empty for none.
+    disclosure : str
+        What was done about small numbers, in a sentence or two.
 
     Returns
     -------
@@ -27,5 +30,6 @@ def other_files(a: Analysis, *, banner: str) -> dict[str, bytes]:
     source = f"{a.wording.title}. Data cut: {cut}." if cut else f"{a.wording.title}."
     return {
         WORKBOOK: workbook(a, parts, banner=banner),
+        BRIEF: brief(a, parts, banner=banner, disclosure=disclosure),
         **figure_files(parts, banner=banner, source=source),
     }

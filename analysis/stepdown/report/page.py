@@ -55,7 +55,7 @@ def _asks(tag: str, name: str, value: str) -> bool:
 
 
 BANNER = "INTERNAL: NOT REVIEWED FOR RELEASE"
-_WHY = "Small groups could identify people. Do not share or quote this report before a disclosure review."
+WHY = "Small groups could identify people. Do not share or quote this report before a disclosure review."
 # A browser that reads this line loads nothing from anywhere, whatever a changed notebook asks for.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
@@ -97,7 +97,7 @@ def page(notebook: Any, *, title: str) -> str:
         '<meta name="robots" content="noindex">\n'
         f"<title>{html.escape(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
         '<a class="skip" href="#report">Skip to the report</a>\n'
-        f'<p class="banner" role="note"><strong>{BANNER}.</strong> {_WHY}</p>\n'
+        f'<p class="banner" role="note"><strong>{BANNER}.</strong> {WHY}</p>\n'
         f'<main id="report" tabindex="-1">\n{body}\n</main>\n'
         f"<footer><p><strong>{BANNER}.</strong> Every number is in results.csv beside this page; inputs and "
         "versions are in manifest.json.</p></footer>\n</body>\n</html>\n"

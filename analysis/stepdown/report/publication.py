@@ -9,7 +9,7 @@ from stepdown.errors import ReportError, StudyError, check_argument, check_progr
 from stepdown.report.manifest import manifest
 from stepdown.report.notebook import execute, read
 from stepdown.report.other_files import other_files
-from stepdown.report.page import BANNER, page
+from stepdown.report.page import BANNER, WHY, page
 from stepdown.report.report_folder import MANIFEST, PAGE, RESULTS, write_folder, writing
 from stepdown.report.rows_before import fewer_rows
 from stepdown.results import Analysis, write_analysis, write_table
@@ -34,8 +34,8 @@ def run(
         A study file. The notebook that comes with the package is run, or those that the study names under
         `report.notebooks`; never another.
     out : str or Path
-        Folder for the files of the report: `report.html`, `results.csv`, `results.xlsx`, `figures/` and
-        `manifest.json`. It is made if need be, and refused where it holds other files. It is replaced as a
+        Folder for the files of the report: `report.html`, `brief.pdf`, `results.csv`, `results.xlsx`,
+        `figures/` and `manifest.json`. It is made if need be, and refused where it holds other files. It is replaced as a
         whole, once everything has succeeded.
     quarter : str or None
         Keep the discharges of one quarter, such as "2026Q3".
@@ -141,6 +141,6 @@ def _files(
     with writing(out.name):
         write_table(analysis.results, work / RESULTS)
         made = {PAGE: text.encode(), RESULTS: (work / RESULTS).read_bytes()}
-    made |= other_files(analysis, banner=BANNER)
+    made |= other_files(analysis, banner=BANNER, disclosure=WHY)
     written = manifest(analysis, notebooks=contents, outputs=made, quarter=quarter)
     return {**made, MANIFEST: written.encode()}

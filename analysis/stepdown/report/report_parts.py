@@ -1,11 +1,14 @@
 """The parts of every section, made once for all files of a report."""
 
+import re
 from dataclasses import dataclass
 
 from stepdown.display.drawing import Picture
 from stepdown.display.section import Shown
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis
+
+_NUMBER_OR_GAP = re.compile(r"[+−]?\d|no |none|not shown")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -60,3 +63,9 @@ def report_parts(a: Analysis) -> tuple[ReportPart, ...]:
         for one in SECTIONS.values()
     )
     return tuple(part for part in made if part.shown)
+
+
+def right_aligned(table: Table) -> list[bool]:
+    """Return of each column of a table whether it holds numbers, perhaps each with its interval."""
+    filled = [[cell for cell in cells if cell] for cells in list(zip(*table.rows, strict=True))[1:]]
+    return [False, *(bool(cells) and all(map(_NUMBER_OR_GAP.match, cells)) for cells in filled)]

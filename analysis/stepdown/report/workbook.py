@@ -10,7 +10,7 @@ from typing import Any
 
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.report.column_meanings import COLUMN_MEANINGS
-from stepdown.report.report_parts import ReportPart
+from stepdown.report.report_parts import ReportPart, right_aligned
 from stepdown.results import Analysis
 from stepdown.results.analysis import inert
 from stepdown.results.table import FLOATS, KEY, NUMBERS
@@ -218,7 +218,7 @@ class _Pages:
             lines = max(_lines(cell, width) for cell, width in zip(cells, widths, strict=False))
             if lines > 1:
                 sheet.set_row(down, _HEIGHT * lines)
-        right = [False, *map(_numbers, list(zip(*table.rows, strict=True))[1:])]
+        right = right_aligned(table)
         for place, name in enumerate(table.columns):
             look = "header_right" if right[place] else "header_cell" if place else "header"
             sheet.write_string(row, place, _safe(_plain(name)), self.formats[look])
@@ -321,12 +321,6 @@ def _value_of(cell: str) -> tuple[float, str] | None:
         form = f"+{form};−{form};{form}"
     value = float(digits)
     return (round(value / 100, decimals + 2) if cell.endswith("%") else value), form
-
-
-def _numbers(cells: Sequence[str]) -> bool:
-    """Return whether a column holds numbers, perhaps each with its interval."""
-    filled = [cell for cell in cells if cell]
-    return bool(filled) and all(re.match(r"[+−]?\d|no |none|not shown", cell) for cell in filled)
 
 
 def _widths(tables: Sequence[Table]) -> list[int]:
