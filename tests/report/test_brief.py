@@ -16,7 +16,6 @@ from stepdown.errors import ReportError
 from stepdown.report import brief as brief_module
 from stepdown.report.brief import brief
 from stepdown.report.report_parts import ReportPart, report_parts
-from stepdown.results import Analysis
 
 BANNER, DISCLOSURE = "INTERNAL: not reviewed", "Small numbers are shown."
 EVIL = '#panic("x") $x^2$ *b* _i_ `c` <label> @ref [body] {code} \\u{41} // c /* d */ = h "q" #image("/etc/passwd")'

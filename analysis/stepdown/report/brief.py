@@ -31,7 +31,7 @@ _ALL = (99, tuple(range(9)), tuple(range(9)))
 _MOST_ROWS = 14
 _SECOND_COMPARISON = re.compile(r"Comparison 2 of \d+")
 _INCHES, _HIGHEST = 4.4, 4.2
-# Width of a page, a letter of a table, and what is beside its texts, in points; a word of more letters may break.
+# Width of a page, a letter of a table, and what is beside its texts, in points; longer words may break.
 _WIDTH, _LETTER, _BESIDE, _LONGEST = 489.0, 4.9, 11.0, 22
 # What the fonts that come with typst show; of others each is tried.
 _SHOWN = re.compile(r"[\n\x20-\x7e\xa0-\u017f‐-―‘-”•…−≤≥×]")
@@ -120,7 +120,7 @@ def _ending(a: Analysis, disclosure: str) -> Iterator[dict[str, Any]]:
             (
                 f"Study file, SHA-256: {given.study_sha256}.",
                 f"Made with {versions}; seed {given.seed}.",
-                "Every number is in results.xlsx and results.csv; the hashes of all inputs are in manifest.json.",
+                "Every number is in results.xlsx and results.csv; manifest.json holds the hashes of all inputs.",
             )
         )
     )
@@ -169,7 +169,7 @@ def _table(one: Table) -> dict[str, Any]:
 
 
 def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[float]:
-    """Return the widths of the columns in points: short cells and words stay whole, long cells share the rest."""
+    """Return the widths of the columns in points: short cells and words stay whole."""
     cells = list(zip(columns, *rows, strict=True))
     least = [max(map(_whole, column)) for column in cells]
     wanted = [max(map(len, column)) for column in cells]
@@ -221,8 +221,8 @@ def _compiled(given: str) -> bytes:
         return _made(_source(), {"given": given})
     except typst.TypstError as error:
         raise ReportError(
-            "The brief cannot be made as a PDF with the version of typst that is installed. Install the one that "
-            "requirements.lock names, and run again."
+            "The brief cannot be made as a PDF with the version of typst that is installed. Install the one "
+            "that requirements.lock names, and run again."
         ) from error
 
 

@@ -35,8 +35,8 @@ def run(
         `report.notebooks`; never another.
     out : str or Path
         Folder for the files of the report: `report.html`, `brief.pdf`, `results.csv`, `results.xlsx`,
-        `figures/` and `manifest.json`. It is made if need be, and refused where it holds other files. It is replaced as a
-        whole, once everything has succeeded.
+        `figures/` and `manifest.json`. It is made if need be, and refused where it holds other files. It is
+        replaced as a whole, once everything has succeeded.
     quarter : str or None
         Keep the discharges of one quarter, such as "2026Q3".
     progress : callable or None
