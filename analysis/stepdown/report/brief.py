@@ -120,7 +120,7 @@ def _ending(a: Analysis, disclosure: str) -> Iterator[dict[str, Any]]:
             (
                 f"Study file, SHA-256: {given.study_sha256}.",
                 f"Made with {versions}; seed {given.seed}.",
-                "Every number is in results.xlsx and results.csv; manifest.json holds the hashes of all inputs.",
+                "Every number is in results.xlsx and results.csv; manifest.json holds the hashes of inputs.",
             )
         )
     )

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 
 from stepdown.results import Analysis
+from stepdown.results.reading import FROM_INTERVALS, WHOLE, rows_of
 
 FORMAT = 1
 
@@ -20,6 +22,7 @@ def manifest(
     notebooks: Sequence[tuple[str, bytes]],
     outputs: Mapping[str, bytes],
     quarter: str | None,
+    findings: Sequence[str] = (),
 ) -> str:
     """Return the manifest of a report.
 
@@ -33,6 +36,8 @@ def manifest(
         Files of the report by name.
     quarter : str or None
         The quarter that was asked for.
+    findings : sequence of str
+        First sentences of the report, for a list of reports.
 
     Returns
     -------
@@ -46,6 +51,7 @@ def manifest(
         "checked_for_publication": False,
         "study_sha256": provenance.study_sha256,
         "quarter": quarter,
+        "summary": {**_summary(analysis), "findings": list(findings)},
         "seed": provenance.seed,
         "basis": provenance.basis,
         "inputs": [
@@ -59,6 +65,40 @@ def manifest(
         "outputs": {name: sha256(text) for name, text in sorted(outputs.items())},
     }
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def _summary(analysis: Analysis) -> dict[str, object]:
+    """Return what a list of reports shows of this one: released numbers and sentences only."""
+    day = analysis.wording.window[1]
+    risk = _at(analysis, day, analysis_key=WHOLE, estimand="risk", cause="relapse")
+    complete = _at(analysis, day, analysis_key="", estimand="followed", statistic="complete")
+    return {
+        "header": dict(analysis.wording.header),
+        "day": day,
+        "risk": risk and {name: risk[name] for name in ("estimate", "conf_low", "conf_high")},
+        "complete": complete and {"complete": complete["estimate"], "discharges": complete["n"]},
+    }
+
+
+def _at(
+    analysis: Analysis,
+    day: int,
+    *,
+    analysis_key: str,
+    estimand: str,
+    statistic: str = "estimate",
+    cause: str | None = None,
+) -> dict[str, float] | None:
+    """Return the numbers of a row as of a day; None where there is not exactly one, or it has none."""
+    found = rows_of(
+        analysis.results, analysis=analysis_key, estimand=estimand, statistic=statistic, cause=cause
+    )
+    found = found[(found["time"] == day) & (found["bound"] == "") & (found["method"] != FROM_INTERVALS)]
+    if len(found) != 1:
+        return None
+    row = {name: float(found[name].iloc[0]) for name in ("estimate", "conf_low", "conf_high", "n")}
+    needed = ("estimate", "n") if statistic == "complete" else ("estimate", "conf_low", "conf_high")
+    return row if all(math.isfinite(row[name]) for name in needed) else None
 
 
 def notebooks_run(manifest: str) -> list[str]:

@@ -1,5 +1,6 @@
 """From a study file to a folder with the page, the results and the manifest."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,8 @@ from stepdown.report.notebook import execute, read
 from stepdown.report.other_files import other_files
 from stepdown.report.page import BANNER, WHY, page
 from stepdown.report.report_folder import MANIFEST, PAGE, RESULTS, write_folder, writing
+from stepdown.report.report_index import FOLDER, write_index
+from stepdown.report.report_parts import first_findings, report_parts
 from stepdown.report.rows_before import fewer_rows
 from stepdown.results import Analysis, write_analysis, write_table
 from stepdown.results.words import listed
@@ -36,7 +39,8 @@ def run(
     out : str or Path
         Folder for the files of the report: `report.html`, `brief.pdf`, `results.csv`, `results.xlsx`,
         `figures/` and `manifest.json`. It is made if need be, and refused where it holds other files. It is
-        replaced as a whole, once everything has succeeded.
+        replaced as a whole, once everything has succeeded. In a folder named `reports`, `index.html` is then
+        renewed, which lists all its reports.
     quarter : str or None
         Keep the discharges of one quarter, such as "2026Q3".
     progress : callable or None
@@ -70,6 +74,8 @@ def run(
         return _files(analysis, notebooks=notebooks, work=work, out=Path(out), quarter=quarter, progress=show)
 
     write_folder(Path(out), files)
+    if Path(os.path.abspath(out)).parent.name == FOLDER:
+        write_index(Path(out).parent)
     return Path(out) / PAGE
 
 
@@ -141,6 +147,9 @@ def _files(
     with writing(out.name):
         write_table(analysis.results, work / RESULTS)
         made = {PAGE: text.encode(), RESULTS: (work / RESULTS).read_bytes()}
-    made |= other_files(analysis, banner=BANNER, disclosure=WHY)
-    written = manifest(analysis, notebooks=contents, outputs=made, quarter=quarter)
+    parts = report_parts(analysis)
+    made |= other_files(analysis, parts, banner=BANNER, disclosure=WHY)
+    written = manifest(
+        analysis, notebooks=contents, outputs=made, quarter=quarter, findings=first_findings(parts)
+    )
     return {**made, MANIFEST: written.encode()}

@@ -69,3 +69,10 @@ def right_aligned(table: Table) -> list[bool]:
     """Return of each column of a table whether it holds numbers, perhaps each with its interval."""
     filled = [[cell for cell in cells if cell] for cells in list(zip(*table.rows, strict=True))[1:]]
     return [False, *(bool(cells) and all(map(_NUMBER_OR_GAP.match, cells)) for cells in filled)]
+
+
+def first_findings(parts: tuple[ReportPart, ...], most: int = 2) -> tuple[str, ...]:
+    """Return the first sentences of the answer that a report begins with; none where it has no answer."""
+    answers = (text for part in parts for text in part.texts if text.kind == "answer")
+    answer = next(answers, None)
+    return answer.paragraphs[:most] if answer is not None else ()

@@ -126,7 +126,7 @@ class _Pages:
         sheet.write_string(0, 0, _safe(heading), self.formats["title"])
         row = 1
         if self.banner:
-            sheet.write_string(1, 0, self.banner, self.formats["banner"])
+            sheet.write_string(1, 0, _safe(self.banner), self.formats["banner"])
             row = 2
         return sheet, self.lines(sheet, row, introduction, "note") + 1
 

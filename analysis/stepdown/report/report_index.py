@@ -1,0 +1,217 @@
+"""One page that lists the reports of a folder, a quarter each, from their manifests alone."""
+
+import html
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from stepdown.report.report_folder import BRIEF, MANIFEST, PAGE, WORKBOOK, writing
+from stepdown.results.words import count, percent, points
+
+INDEX = "index.html"
+FOLDER = "reports"
+"""Name of a folder of reports, whose list is renewed by each run into it."""
+
+_MARK = '<meta name="generator" content="stepdown: list of reports">'
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+_BANNER = "%BANNER%"
+_LINKS = ((PAGE, "Report"), (BRIEF, "Brief (PDF)"), (WORKBOOK, "Workbook"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedReport:
+    """What the list shows of one report.
+
+    Attributes
+    ----------
+    folder, title : str
+        Name of its folder; title of its study.
+    header : mapping of str to str
+        Program, discharges, dates and data cut.
+    findings : tuple of str
+        Its first sentences.
+    day : int
+        Day by which the risk is stated.
+    risk : tuple of float or None
+        Risk by that day and its confidence limits; None where it is not one number.
+    complete : tuple of float or None
+        Discharges with all days up to that day before the data cut, and all discharges.
+    public : bool
+        Whether it was made for publication.
+    files : tuple of str
+        Its files.
+    """
+
+    folder: str
+    title: str
+    header: Mapping[str, str]
+    findings: tuple[str, ...]
+    day: int
+    risk: tuple[float, float, float] | None
+    complete: tuple[float, float] | None
+    public: bool
+    files: tuple[str, ...]
+
+
+def write_index(folder: Path) -> Path | None:
+    """Write the list of the reports in a folder; the list is replaced in one step.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder that holds the folders of reports.
+
+    Returns
+    -------
+    Path or None
+        The page; None where `index.html` is another page, which is left as it is.
+    """
+    target = folder / INDEX
+    with writing(folder.name):
+        if target.exists() and _MARK not in target.read_text(encoding="utf-8", errors="replace"):
+            return None
+        made = folder / f".{INDEX}-{os.getpid()}"
+        made.write_text(index_page(listed_reports(folder)), encoding="utf-8", newline="\n")
+        os.replace(made, target)
+    return target
+
+
+def listed_reports(folder: Path) -> list[ListedReport]:
+    """Return the reports of a folder, the last quarter first; folders without a manifest are left out."""
+    found = (_listed(path) for path in sorted(folder.glob(f"*/{MANIFEST}"), reverse=True))
+    return [one for one in found if one is not None]
+
+
+def _listed(path: Path) -> ListedReport | None:
+    try:
+        content: Any = json.loads(path.read_text(encoding="utf-8"))
+        summary = content["summary"]
+        return ListedReport(
+            folder=path.parent.name,
+            title=str(content["title"]),
+            header={str(name): str(fact) for name, fact in summary["header"].items()},
+            findings=tuple(map(str, summary["findings"])),
+            day=int(summary["day"]),
+            risk=_numbers(summary["risk"], ("estimate", "conf_low", "conf_high")),
+            complete=_numbers(summary["complete"], ("complete", "discharges")),
+            public=content["checked_for_publication"] is True,
+            files=tuple(name for name in (*map(str, content["outputs"]), MANIFEST) if "/" not in name),
+        )
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _numbers(given: Any, names: Sequence[str]) -> Any:
+    return None if given is None else tuple(float(given[name]) for name in names)
+
+
+def index_page(reports: Sequence[ListedReport]) -> str:
+    """Return the list as a page without scripts, which asks for nothing.
+
+    Parameters
+    ----------
+    reports : sequence of ListedReport
+        The last first.
+
+    Returns
+    -------
+    str
+        HTML; internal reports come after the others, under a heading of their own.
+    """
+    style = files("stepdown.report").joinpath("page.css").read_text(encoding="utf-8")
+    public = [one for one in reports if one.public]
+    internal = [one for one in reports if not one.public]
+    body = "\n".join(
+        [
+            "<h1>Reports</h1>",
+            *_group("Reports under disclosure rules", "", public),
+            *_group("Internal reports", "Not reviewed for release. Do not share or quote them.", internal),
+            *([] if reports else ["<p>There is no report in this folder.</p>"]),
+        ]
+    )
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta name="robots" content="noindex">\n{_MARK}\n'
+        f"<title>Reports</title>\n<style>\n{style.replace(_BANNER, '')}</style>\n</head>\n<body>\n"
+        f"<main>\n{body}\n</main>\n</body>\n</html>\n"
+    )
+
+
+def _group(heading: str, warning: str, reports: Sequence[ListedReport]) -> Iterator[str]:
+    if not reports:
+        return
+    yield f"<h2>{heading}</h2>"
+    if warning:
+        yield f'<div class="sd-text sd-caution"><p><strong>{warning}</strong></p></div>'
+    for title in dict.fromkeys(one.title for one in reports):
+        mine = [one for one in reports if one.title == title]
+        yield f"<h3>{html.escape(title)}</h3>"
+        yield _table(title, mine)
+        yield from (_findings(one) for one in mine[:1] if one.findings)
+
+
+def _table(title: str, reports: Sequence[ListedReport]) -> str:
+    before = [*reports[1:], None]
+    rows = "\n".join(_row(one, other) for one, other in zip(reports, before, strict=True))
+    names = ("Report", "Data cut", "Discharges", "Relapsed", "Since the report before", "Follow-up", "Files")
+    head = "".join(f'<th scope="col">{name}</th>' for name in names)
+    label = html.escape(f"Table: reports of {title}")
+    return (
+        f'<div class="sd-scroll" role="region" aria-label="{label}" tabindex="0">\n<table class="sd-table">\n'
+        f"<caption>The latest first</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table>"
+        "</div>\n"
+        '<p class="sd-note">In parentheses: 95% confidence interval. A change in percentage points may be '
+        "chance alone; the report says whether it is more.</p>"
+    )
+
+
+def _row(one: ListedReport, before: ListedReport | None) -> str:
+    place = html.escape(quote(one.folder), quote=True)
+    links = [
+        f'<a href="{place}/{name}" aria-label="{words} of {html.escape(one.folder)}">{words}</a>'
+        for name, words in _LINKS
+        if name in one.files
+    ]
+    cells = (
+        html.escape(one.header.get("Data cut", "")),
+        html.escape(one.header.get("Discharges", "").partition(" included")[0]),
+        _risk(one),
+        _change(one, before),
+        _maturity(one),
+        "<br>".join(links),
+    )
+    return f'<tr><th scope="row">{html.escape(one.folder)}</th>' + "".join(f"<td>{c}</td>" for c in cells) + "</tr>"
+
+
+def _risk(one: ListedReport) -> str:
+    if one.risk is None:
+        return "not one number"
+    value, low, high = one.risk
+    return f"{percent(value)} ({percent(low)} to {percent(high)}) by day {one.day}"
+
+
+def _change(one: ListedReport, before: ListedReport | None) -> str:
+    if before is None or one.risk is None or before.risk is None or one.day != before.day:
+        return ""
+    return f"{points(one.risk[0] - before.risk[0])} points since {html.escape(before.folder)}"
+
+
+def _maturity(one: ListedReport) -> str:
+    if one.complete is None or not one.complete[1]:
+        return ""
+    done, every = one.complete
+    if done >= every:
+        return f"final: all followed for {one.day} days or longer by the data cut"
+    return f"provisional: {count(done)} of {count(every)} have {one.day} days by the data cut"
+
+
+def _findings(one: ListedReport) -> str:
+    text = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in one.findings)
+    return f'<div class="sd-text sd-answer"><h4>{html.escape(one.folder)}</h4>{text}</div>'

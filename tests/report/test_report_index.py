@@ -1,0 +1,108 @@
+"""The list of reports: from their manifests alone, the latest first, internal ones apart."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import support_analysis
+from stepdown.report.manifest import manifest
+from stepdown.report.page import asks_outside
+from stepdown.report.report_index import ListedReport, index_page, listed_reports, write_index
+
+EVIL = '<script>alert(1)</script>" onclick="1'
+
+
+def report(folder: Path, name: str, *, public: bool = False, **summary: Any) -> None:
+    content = {
+        "title": summary.pop("title", "Step-down"),
+        "checked_for_publication": public,
+        "summary": {
+            "header": {"Data cut": f"after {name}", "Discharges": "1,922 included of 2,000 in the data"},
+            "findings": [f"The finding of {name}."],
+            "day": 90,
+            "risk": {"estimate": 0.291, "conf_low": 0.27, "conf_high": 0.313},
+            "complete": {"complete": 1681.0, "discharges": 1924.0},
+        }
+        | summary,
+        "outputs": {"report.html": "", "brief.pdf": "", "results.xlsx": "", "figures/a.svg": ""},
+    }
+    (folder / name).mkdir(parents=True)
+    (folder / name / "manifest.json").write_text(json.dumps(content), encoding="utf-8")
+
+
+def rows(page: str) -> list[list[str]]:
+    found = re.findall(r"<tr>(.*?)</tr>", page, flags=re.DOTALL)
+    return [[re.sub(r"<[^>]+>", " ", cell).strip() for cell in re.findall(r"<t[hd].*?</t[hd]>", row)] for row in found]
+
+
+def test_the_latest_comes_first_with_what_changed(tmp_path: Path) -> None:
+    report(tmp_path, "2026Q2", risk={"estimate": 0.303, "conf_low": 0.28, "conf_high": 0.33})
+    report(tmp_path, "2026Q3")
+    report(tmp_path, "2026Q1", risk=None, complete={"complete": 1924.0, "discharges": 1924.0})
+    assert write_index(tmp_path) == tmp_path / "index.html"
+    assert rows((tmp_path / "index.html").read_text(encoding="utf-8")) == [
+        ["Report", "Data cut", "Discharges", "Relapsed", "Since the report before", "Follow-up", "Files"],
+        ["2026Q3", "after 2026Q3", "1,922", "29.1% (27.0% to 31.3%) by day 90", "−1.2 points since 2026Q2",
+         "provisional: 1,681 of 1,924 have 90 days by the data cut", "Report   Brief (PDF)   Workbook"],
+        ["2026Q2", "after 2026Q2", "1,922", "30.3% (28.0% to 33.0%) by day 90", "",
+         "provisional: 1,681 of 1,924 have 90 days by the data cut", "Report   Brief (PDF)   Workbook"],
+        ["2026Q1", "after 2026Q1", "1,922", "not one number", "",
+         "final: all followed for 90 days or longer by the data cut", "Report   Brief (PDF)   Workbook"],
+    ]  # fmt: skip
+
+
+def test_internal_reports_are_apart_and_studies_too(tmp_path: Path) -> None:
+    report(tmp_path, "2026Q3", public=True)
+    report(tmp_path, "2026Q3-internal")
+    report(tmp_path, "other", title="Another study")
+    page = index_page(listed_reports(tmp_path))
+    assert re.findall(r"<h[123]>(.*?)</h[123]>", page) == [
+        "Reports", "Reports under disclosure rules", "Step-down", "Internal reports", "Another study", "Step-down",
+    ]  # fmt: skip
+    assert page.index("Not reviewed for release. Do not share or quote them.") > page.index("Reports under disclosure")
+    assert page.count("The finding of") == 3
+
+
+def test_the_page_is_inert_and_shows_hostile_text_as_text(tmp_path: Path) -> None:
+    report(tmp_path, "a b#?&'", title=EVIL, header={"Data cut": EVIL}, findings=[EVIL])
+    page = index_page(listed_reports(tmp_path))
+    assert not asks_outside(page)
+    assert "<script" not in page
+    assert "onclick=\"" not in page
+    assert 'href="a%20b%23%3F%26%27/report.html"' in page
+    assert "default-src 'none'" in page
+    assert page == index_page(listed_reports(tmp_path))
+
+
+def test_a_damaged_manifest_is_left_out_and_another_page_is_left_alone(tmp_path: Path) -> None:
+    report(tmp_path, "2026Q3")
+    (tmp_path / "2026Q2").mkdir()
+    (tmp_path / "2026Q2" / "manifest.json").write_text('{"title": "x"}')
+    assert [one.folder for one in listed_reports(tmp_path)] == ["2026Q3"]
+    (tmp_path / "index.html").write_text("mine")
+    assert write_index(tmp_path) is None
+    assert (tmp_path / "index.html").read_text() == "mine"
+    assert "There is no report in this folder." in index_page(())
+
+
+def test_a_manifest_holds_what_the_list_shows(tmp_path: Path) -> None:
+    a = support_analysis.exact()
+    written = manifest(a, notebooks=(), outputs={"report.html": b""}, quarter="2026Q3", findings=("One.", "Two."))
+    (tmp_path / "2026Q3").mkdir()
+    (tmp_path / "2026Q3" / "manifest.json").write_text(written, encoding="utf-8")
+    row = a.results.one(analysis="whole_cohort", estimand="risk", cause="relapse", time=90, statistic="estimate")
+    (found,) = listed_reports(tmp_path)
+    assert found == ListedReport(
+        folder="2026Q3", title=a.wording.title, header={}, findings=("One.", "Two."), day=90,
+        risk=(row["estimate"], row["conf_low"], row["conf_high"]), complete=None, public=False,
+        files=("report.html", "manifest.json"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("make", [support_analysis.interval, support_analysis.baseline])
+def test_a_risk_that_is_a_range_is_not_one_number(make: Any) -> None:
+    summary = json.loads(manifest(make(), notebooks=(), outputs={}, quarter=None))["summary"]
+    assert (summary["risk"] is None) == (make is support_analysis.interval)
