@@ -35,7 +35,10 @@ def report(folder: Path, name: str, *, public: bool = False, **summary: Any) -> 
 
 def rows(page: str) -> list[list[str]]:
     found = re.findall(r"<tr>(.*?)</tr>", page, flags=re.DOTALL)
-    return [[re.sub(r"<[^>]+>", " ", cell).strip() for cell in re.findall(r"<t[hd].*?</t[hd]>", row)] for row in found]
+    return [
+        [re.sub(r"<[^>]+>", " ", cell).strip() for cell in re.findall(r"<t[hd].*?</t[hd]>", row)]
+        for row in found
+    ]
 
 
 def test_the_latest_comes_first_with_what_changed(tmp_path: Path) -> None:
@@ -46,11 +49,11 @@ def test_the_latest_comes_first_with_what_changed(tmp_path: Path) -> None:
     assert rows((tmp_path / "index.html").read_text(encoding="utf-8")) == [
         ["Report", "Data cut", "Discharges", "Relapsed", "Since the report before", "Follow-up", "Files"],
         ["2026Q3", "after 2026Q3", "1,922", "29.1% (27.0% to 31.3%) by day 90", "−1.2 points since 2026Q2",
-         "provisional: 1,681 of 1,924 have 90 days by the data cut", "Report   Brief (PDF)   Workbook"],
+         "provisional: 1,681 of 1,924 complete to day 90", "Report   Brief (PDF)   Workbook"],
         ["2026Q2", "after 2026Q2", "1,922", "30.3% (28.0% to 33.0%) by day 90", "",
-         "provisional: 1,681 of 1,924 have 90 days by the data cut", "Report   Brief (PDF)   Workbook"],
+         "provisional: 1,681 of 1,924 complete to day 90", "Report   Brief (PDF)   Workbook"],
         ["2026Q1", "after 2026Q1", "1,922", "not one number", "",
-         "final: all followed for 90 days or longer by the data cut", "Report   Brief (PDF)   Workbook"],
+         "final: all complete to day 90", "Report   Brief (PDF)   Workbook"],
     ]  # fmt: skip
 
 
@@ -62,7 +65,9 @@ def test_internal_reports_are_apart_and_studies_too(tmp_path: Path) -> None:
     assert re.findall(r"<h[123]>(.*?)</h[123]>", page) == [
         "Reports", "Reports under disclosure rules", "Step-down", "Internal reports", "Another study", "Step-down",
     ]  # fmt: skip
-    assert page.index("Not reviewed for release. Do not share or quote them.") > page.index("Reports under disclosure")
+    assert page.index("Not reviewed for release. Do not share or quote them.") > page.index(
+        "Reports under disclosure"
+    )
     assert page.count("The finding of") == 3
 
 
@@ -71,7 +76,7 @@ def test_the_page_is_inert_and_shows_hostile_text_as_text(tmp_path: Path) -> Non
     page = index_page(listed_reports(tmp_path))
     assert not asks_outside(page)
     assert "<script" not in page
-    assert "onclick=\"" not in page
+    assert 'onclick="' not in page
     assert 'href="a%20b%23%3F%26%27/report.html"' in page
     assert "default-src 'none'" in page
     assert page == index_page(listed_reports(tmp_path))
@@ -90,10 +95,14 @@ def test_a_damaged_manifest_is_left_out_and_another_page_is_left_alone(tmp_path:
 
 def test_a_manifest_holds_what_the_list_shows(tmp_path: Path) -> None:
     a = support_analysis.exact()
-    written = manifest(a, notebooks=(), outputs={"report.html": b""}, quarter="2026Q3", findings=("One.", "Two."))
+    written = manifest(
+        a, notebooks=(), outputs={"report.html": b""}, quarter="2026Q3", findings=("One.", "Two.")
+    )
     (tmp_path / "2026Q3").mkdir()
     (tmp_path / "2026Q3" / "manifest.json").write_text(written, encoding="utf-8")
-    row = a.results.one(analysis="whole_cohort", estimand="risk", cause="relapse", time=90, statistic="estimate")
+    row = a.results.one(
+        analysis="whole_cohort", estimand="risk", cause="relapse", time=90, statistic="estimate"
+    )
     (found,) = listed_reports(tmp_path)
     assert found == ListedReport(
         folder="2026Q3", title=a.wording.title, header={}, findings=("One.", "Two."), day=90,

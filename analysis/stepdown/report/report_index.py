@@ -153,8 +153,8 @@ def _group(heading: str, warning: str, reports: Sequence[ListedReport]) -> Itera
     for title in dict.fromkeys(one.title for one in reports):
         mine = [one for one in reports if one.title == title]
         yield f"<h3>{html.escape(title)}</h3>"
-        yield _table(title, mine)
         yield from (_findings(one) for one in mine[:1] if one.findings)
+        yield _table(title, mine)
 
 
 def _table(title: str, reports: Sequence[ListedReport]) -> str:
@@ -167,8 +167,9 @@ def _table(title: str, reports: Sequence[ListedReport]) -> str:
         f'<div class="sd-scroll" role="region" aria-label="{label}" tabindex="0">\n<table class="sd-table">\n'
         f"<caption>The latest first</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table>"
         "</div>\n"
-        '<p class="sd-note">In parentheses: 95% confidence interval. A change in percentage points may be '
-        "chance alone; the report says whether it is more.</p>"
+        '<p class="sd-note">In parentheses: 95% confidence interval. Complete: discharges whose days up to that '
+        "day all lie before the data cut. A change in percentage points may be chance alone; the report says "
+        "whether it is more.</p>"
     )
 
 
@@ -187,7 +188,11 @@ def _row(one: ListedReport, before: ListedReport | None) -> str:
         _maturity(one),
         "<br>".join(links),
     )
-    return f'<tr><th scope="row">{html.escape(one.folder)}</th>' + "".join(f"<td>{c}</td>" for c in cells) + "</tr>"
+    return (
+        f'<tr><th scope="row">{html.escape(one.folder)}</th>'
+        + "".join(f"<td>{c}</td>" for c in cells)
+        + "</tr>"
+    )
 
 
 def _risk(one: ListedReport) -> str:
@@ -208,8 +213,8 @@ def _maturity(one: ListedReport) -> str:
         return ""
     done, every = one.complete
     if done >= every:
-        return f"final: all followed for {one.day} days or longer by the data cut"
-    return f"provisional: {count(done)} of {count(every)} have {one.day} days by the data cut"
+        return f"final: all complete to day {one.day}"
+    return f"provisional: {count(done)} of {count(every)} complete to day {one.day}"
 
 
 def _findings(one: ListedReport) -> str:
