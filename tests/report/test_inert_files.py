@@ -160,6 +160,6 @@ def test_the_other_files_show_it_as_text_too(files: dict[str, bytes]) -> None:
             assert not [
                 one.tag for one in root.iter() if re.search("script|image|foreignObject|style", one.tag)
             ]
-            assert not [key for one in root.iter() for key in one.keys() if key.startswith("on")]
+            assert not [key for one in root.iter() for key in one.attrib if key.startswith("on")]
             assert not re.search(rb'href="(?!#)', data)
     assert MARK in json.loads(files["figures/index.json"])[0]["source"]

@@ -165,11 +165,11 @@ def _table(title: str, reports: Sequence[ListedReport]) -> str:
     label = html.escape(f"Table: reports of {title}")
     return (
         f'<div class="sd-scroll" role="region" aria-label="{label}" tabindex="0">\n<table class="sd-table">\n'
-        f"<caption>The latest first</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody></table>"
-        "</div>\n"
-        '<p class="sd-note">In parentheses: 95% confidence interval. Complete: discharges whose days up to that '
-        "day all lie before the data cut. A change in percentage points may be chance alone; the report says "
-        "whether it is more.</p>"
+        f"<caption>The latest first</caption>\n<thead><tr>{head}</tr></thead>\n"
+        f"<tbody>\n{rows}\n</tbody></table></div>\n"
+        '<p class="sd-note">In parentheses: 95% confidence interval. Complete: discharges whose days up to '
+        "that day all lie before the data cut. A change in percentage points may be chance alone; the report "
+        "says whether it is more.</p>"
     )
 
 
