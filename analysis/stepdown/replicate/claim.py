@@ -1,11 +1,12 @@
 """A cited effect, as a file of the registry states it."""
 
+import math
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from stepdown.schema.columns import table
-from stepdown.schema.declarations import Day, Declaration, Text
+from stepdown.schema.declarations import Day, Declaration, Level, Positive, Text
 
 Measure = Literal[
     "proportion", "ratio", "share_of_events", "attributable_share", "timing", "ranking", "equivalence",
@@ -13,7 +14,13 @@ Measure = Literal[
 ]  # fmt: skip
 Outcome = Literal["relapse", "abstinence", "first_session", "completion", "dropout"]
 Exposure = Literal["none", "characteristic", "at_discharge", "after_discharge"]
+Builder = Literal[
+    "care_after_discharge", "handoff", "relapse_alone", "completion", "predictors", "two_settings",
+]  # fmt: skip
+RealData = Literal["uis", "ctn0094", "teds_d"]
 Share = Annotated[float, Field(gt=0, lt=1)]
+RATIOS = ("ratio", "time_varying_ratio", "timing")
+"""Measures that are ratios: compared on the log scale, 1 is no difference."""
 _TABLES = ("discharges", "services", "observations", "followup", "assessments")
 
 
@@ -44,6 +51,42 @@ class Assumed(Declaration):
     reference: Share = 0.5
     events_share: Share = 0.5
     odds: bool = False
+
+
+class RebuiltWorld(Declaration):
+    """What a rebuilt cohort assumes beyond the figure and `Assumed`; none of it is in the source.
+
+    Attributes
+    ----------
+    n : int
+        People, where the source states no number.
+    target : float or None
+        The figure that is rebuilt; if left out, the middle of the cited one.
+    within : int
+        Last day on which care starts, or on which the first session is due.
+    weeks : int
+        Weeks of care until the exposure is there: 0 for its first day.
+    level : str
+        Level of the care.
+    kind : str
+        Kind of its sessions; empty where any counts.
+    early_share : float
+        Share of the relapses of a year that come by day 90.
+    year_risk : float
+        Share of the people who relapse within a year.
+    regained : float
+        Share of those who relapsed who are abstinent again at the last contact.
+    """
+
+    n: Annotated[int, Field(gt=0)] = 1_000
+    target: Annotated[float, Field(gt=0)] | None = None
+    within: Positive = 14
+    weeks: Day = 0
+    level: Level = "iop"
+    kind: str = ""
+    early_share: Share = 0.59
+    year_risk: Share = 0.5
+    regained: Share = 0.5
 
 
 class Claim(Declaration):
@@ -86,6 +129,15 @@ class Claim(Declaration):
         What it needs, too, and no table holds.
     assumed : Assumed or None
         What the precision of the figure rests on, where the source does not state it.
+    builder : str or None
+        How a cohort is rebuilt to the figure; None where there is no figure to rebuild.
+    study : str
+        The study file that analyzes it: one of the package, by its name, or a file beside the claim. Empty
+        where nothing is analyzed.
+    world : RebuiltWorld
+        What the rebuilt cohort assumes.
+    real : tuple of str
+        Public data that bear on the claim.
     """
 
     id: Annotated[str, Field(pattern=r"^C\d\d$")]
@@ -106,6 +158,10 @@ class Claim(Declaration):
     fields: Annotated[tuple[str, ...], AfterValidator(_known_columns)] = ()
     not_recorded: tuple[Text, ...] = ()
     assumed: Assumed | None = None
+    builder: Builder | None = None
+    study: str = ""
+    world: RebuiltWorld = RebuiltWorld()
+    real: tuple[RealData, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> "Claim":
@@ -115,7 +171,28 @@ class Claim(Declaration):
             raise ValueError("low is above high")
         if (self.margin is not None) != (self.measure == "equivalence"):
             raise ValueError("a claim of equality has a margin, and no other has")
+        if self.builder is not None and not self.study:
+            raise ValueError("a builder needs a study, which analyzes what it builds; give study")
         return self
+
+    @property
+    def people(self) -> int:
+        """How many people a rebuilt cohort has: as many as the source states, else an assumed number."""
+        return self.n or self.world.n
+
+    @property
+    def target(self) -> float:
+        """The figure that a rebuilt cohort has: of a range its middle, geometric of ratios.
+
+        Missing where no figure is cited, or a ratio that is only said to be below 1.
+        """
+        if self.world.target is not None:
+            return self.world.target
+        if self.low is None or self.high is None:
+            return math.nan
+        if self.measure in RATIOS:
+            return math.sqrt(self.low * self.high) if self.low > 0 else math.nan
+        return (self.low + self.high) / 2
 
     @property
     def traced(self) -> str:

@@ -57,6 +57,7 @@ def _asks(tag: str, name: str, value: str) -> bool:
 BANNER = "INTERNAL: NOT REVIEWED FOR RELEASE"
 WHY = "Small groups could identify people. Do not share or quote this report before a disclosure review."
 # A browser that reads this line loads nothing from anywhere, whatever a changed notebook asks for.
+_BESIDE = "Every number is in results.csv beside this page; inputs and versions are in manifest.json."
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
@@ -88,19 +89,35 @@ def page(notebook: Any, *, title: str) -> str:
             "report must open offline.",
             kind="notebook",
         )
-    style = files("stepdown.report").joinpath("page.css").read_text(encoding="utf-8")
-    style = style.replace("%BANNER%", BANNER)
+    return framed(body, title=title)
+
+
+def framed(body: str, *, title: str, style: str = "", files_beside: str = _BESIDE) -> str:
+    """Return a whole page around its content, with the standing banner.
+
+    Parameters
+    ----------
+    body : str
+        HTML that loads nothing.
+    title : str
+        Title of the page.
+    style : str
+        CSS beyond that of every page.
+    files_beside : str
+        Sentence of the foot on the files beside the page.
+    """
+    shared = files("stepdown.report").joinpath("page.css").read_text(encoding="utf-8")
+    shared = shared.replace("%BANNER%", BANNER)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="robots" content="noindex">\n'
-        f"<title>{html.escape(title)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
+        f"<title>{html.escape(title)}</title>\n<style>\n{shared}{style}</style>\n</head>\n<body>\n"
         '<a class="skip" href="#report">Skip to the report</a>\n'
         f'<p class="banner" role="note"><strong>{BANNER}.</strong> {WHY}</p>\n'
         f'<main id="report" tabindex="-1">\n{body}\n</main>\n'
-        f"<footer><p><strong>{BANNER}.</strong> Every number is in results.csv beside this page; inputs and "
-        "versions are in manifest.json.</p></footer>\n</body>\n</html>\n"
+        f"<footer><p><strong>{BANNER}.</strong> {files_beside}</p></footer>\n</body>\n</html>\n"
     )
 
 

@@ -23,7 +23,9 @@ _LITTER = frozenset((".DS_Store", "Thumbs.db", "desktop.ini"))
 _AT_WORKING_FOLDER, _EXCHANGE = -100, 2
 
 
-def write_folder(target: Path, make: Callable[[Path], Mapping[str, bytes]]) -> None:
+def write_folder(
+    target: Path, make: Callable[[Path], Mapping[str, bytes]], *, ours: frozenset[str] = _OURS
+) -> None:
     """Put the files of a report in place, all at once.
 
     The new folder is written beside `target`, its manifest last, then takes its place in one step where the
@@ -37,6 +39,8 @@ def write_folder(target: Path, make: Callable[[Path], Mapping[str, bytes]]) -> N
     make : callable
         Given an empty working folder, returns the files by name, `manifest.json` among them. Those of a
         folder inside are named with it: `figures/speed_1.svg`.
+    ours : frozenset of str
+        Names of files that a folder of this kind may hold, which the new ones replace.
 
     Raises
     ------
@@ -44,7 +48,7 @@ def write_folder(target: Path, make: Callable[[Path], Mapping[str, bytes]]) -> N
         The folder holds other files, is in use by another run, or cannot be written.
     """
     name, target = target.name, Path(os.path.realpath(target))
-    _refuse_others(target, name)
+    _refuse_others(target, name, ours)
     with contextlib.ExitStack() as stack:
         stack.callback(_remove_empty, [folder for folder in target.parents if not folder.exists()])
         with writing(name):
@@ -127,7 +131,7 @@ def _names(folder: Path) -> Iterator[str]:
             yield path.name + ("/" if path.is_dir() else "")
 
 
-def _refuse_others(target: Path, name: str) -> None:
+def _refuse_others(target: Path, name: str, ours: frozenset[str]) -> None:
     """Refuse a folder that holds other files: the exchange would remove them."""
     if target.exists() and not target.is_dir():
         raise ReportError(f"The report cannot be written, because of what is there: {name}.", kind="folders")
@@ -139,7 +143,7 @@ def _refuse_others(target: Path, name: str) -> None:
     with writing(name):
         there = list(_names(target)) if target.is_dir() else []
     others = sorted(
-        path.removesuffix("/") for path in there if path not in _OURS and not _FIGURE.fullmatch(path)
+        path.removesuffix("/") for path in there if path not in ours and not _FIGURE.fullmatch(path)
     )
     if others:
         more = f" and {len(others) - 5} more" if len(others) > 5 else ""

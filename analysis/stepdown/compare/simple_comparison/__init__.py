@@ -2,9 +2,10 @@
 
 from stepdown.compare.simple_comparison.artifact import Artifact, artifact
 from stepdown.compare.simple_comparison.effect_off import ClientCourses, CourseModels, course_models
-from stepdown.compare.simple_comparison.ways import WAYS, WaysToCompare, compared_ways
+from stepdown.compare.simple_comparison.ways import LABELS, WAYS, WaysToCompare, compared_ways, naive_risks
 
 __all__ = [
+    "LABELS",
     "WAYS",
     "Artifact",
     "ClientCourses",
@@ -13,4 +14,5 @@ __all__ = [
     "artifact",
     "compared_ways",
     "course_models",
+    "naive_risks",
 ]

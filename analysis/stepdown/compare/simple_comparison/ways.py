@@ -16,7 +16,7 @@ from stepdown.compare.known_arms import compare_known_arms
 from stepdown.compare.sequential_trials import compare_sequential_trials
 from stepdown.compare.simple_comparison.effect_off import RELAPSE, RIDGE, ClientCourses
 from stepdown.errors import EmptyArmError, EstimateError
-from stepdown.survival import aalen_johansen, contrast, cox, kaplan_meier, risk
+from stepdown.survival import Estimands, aalen_johansen, contrast, cox, kaplan_meier, risk
 from stepdown.survival.core.sample import Floats, Ints
 
 WAYS = (
@@ -124,17 +124,34 @@ def naive(course: ClientCourses, *, day: int, cluster: ArrayLike | None = None) 
     EmptyArmError
         Everybody starts care, or nobody.
     """
+    table = contrast(
+        naive_risks(course, day=day, cluster=cluster), reference=LABELS[1], measures=["difference", "ratio"]
+    ).table
+    if "cause" in table:
+        table = table[table["cause"].astype(str) == str(RELAPSE)]
+    found: pd.DataFrame = table.assign(estimand="risk", statistic=table["contrast"])
+    return found
+
+
+def naive_risks(course: ClientCourses, *, day: int, cluster: ArrayLike | None = None) -> Estimands:
+    """Return the risk by a day of those who ever start care and of those who never do; see `naive`.
+
+    Parameters
+    ----------
+    course, day, cluster
+        As for `naive`.
+
+    Raises
+    ------
+    EmptyArmError
+        Everybody starts care, or nobody.
+    """
     ever = course.ever
     if ever.all() or not ever.any():
         raise EmptyArmError("Nobody starts care." if not ever.any() else "Everybody starts care.")
     named = np.where(ever, *LABELS)
     curves = aalen_johansen if (course.event > RELAPSE).any() else kaplan_meier
-    made = curves(course.days, course.event, named, cluster=cluster)
-    table = contrast(risk(made, day), reference=LABELS[1], measures=["difference", "ratio"]).table
-    if "cause" in table:
-        table = table[table["cause"].astype(str) == str(RELAPSE)]
-    found: pd.DataFrame = table.assign(estimand="risk", statistic=table["contrast"])
-    return found
+    return risk(curves(course.days, course.event, named, cluster=cluster), day)
 
 
 def _of_risks(table: pd.DataFrame, day: int) -> pd.DataFrame:

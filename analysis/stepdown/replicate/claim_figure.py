@@ -1,0 +1,204 @@
+"""The columns of one claim, or all claims, as a forest plot."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from stepdown.display.drawing import Picture
+from stepdown.display.style import AXIS, INK, POINTS, RIGHT, RULE, SMALL, brief, drawing
+from stepdown.replicate.claim import RATIOS, Claim
+from stepdown.replicate.claim_columns import INTERVAL
+from stepdown.replicate.claim_finding import CITED, DONE_RIGHT, NO_EFFECT, REAL, REBUILT, ClaimFinding
+from stepdown.replicate.claim_words import LABELS, figures, shown, typical
+from stepdown.replicate.replication import ClaimResult
+
+ROW, NAMES, HEAD = 15.0, 172.0, 8.0
+COLORS = {
+    CITED: "#1a1a1a", REBUILT: "#0072b2", NO_EFFECT: "#d55e00", DONE_RIGHT: "#009e73", REAL: "#a85c8a",
+}  # fmt: skip
+MARKERS = {CITED: "s", REBUILT: "o", NO_EFFECT: "D", DONE_RIGHT: "^", REAL: "v"}
+_SMALLEST, _LARGEST = 0.05, 20.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForestLine:
+    """One line of a forest plot.
+
+    Attributes
+    ----------
+    label, column : str
+        Name, and the column of the claim, which decides the look; an empty column is a heading.
+    value, low, high : float
+        Estimate and limits.
+    """
+
+    label: str
+    column: str = ""
+    value: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+
+
+def claim_picture(result: ClaimResult, *, width: float = 5.6) -> Picture | None:
+    """Draw every column of a claim under one another; None where nothing has a number.
+
+    Parameters
+    ----------
+    result : ClaimResult
+        Of `replicate_claims`.
+    width : float
+        Inches.
+    """
+    lines = [*_of_cited(result), *_of_simulated(result), *_of_data(result)]
+    if not any(math.isfinite(one.value) for one in lines):
+        return None
+    claim = result.claim
+    alt = "; ".join(f"{one.label}: {_numbers(one)}" for one in lines if math.isfinite(one.value))
+    return Picture(
+        figure=_drawn(lines, ratios=claim.measure in RATIOS, width=width),
+        title=f"{claim.id}: the figure as cited, rebuilt, without an effect, and in data",
+        subtitle="Marks with their 95% intervals; of replicates, the middle 95% of estimates.",
+        alt=f"{alt}.",
+    )
+
+
+def all_claims_picture(results: Sequence[ClaimResult], *, width: float = 5.6) -> Picture | None:
+    """Draw of every claim that is a ratio the figure, what the design alone gives, and real data.
+
+    Parameters
+    ----------
+    results : sequence of ClaimResult
+        Of `replicate_claims`.
+    width : float
+        Inches.
+    """
+    lines: list[ForestLine] = []
+    for result in results:
+        claim = result.claim
+        if claim.measure not in RATIOS or not math.isfinite(claim.target):
+            continue
+        own = [*_of_cited(result)[:1]]
+        null = typical(result)
+        if null is not None:
+            own.append(_line("design alone, no effect", NO_EFFECT, null))
+        own += _of_data(result)
+        lines += [ForestLine(label=claim.id), *own]
+    if not lines:
+        return None
+    alt = "; ".join(f"{one.label}: {_numbers(one)}" if one.column else one.label for one in lines)
+    return Picture(
+        figure=_drawn(lines, ratios=True, width=width),
+        title="All ratios: as cited, by design alone, and in real data",
+        subtitle=(
+            "Black: the figure as cited. Orange: what the same comparison gives without any effect under "
+            "TEDS-like selection. Purple: real data."
+        ),
+        alt=f"{alt}.",
+    )
+
+
+def _numbers(one: ForestLine) -> str:
+    limits = f" ({shown(one.low)} to {shown(one.high)})" if math.isfinite(one.low) else ""
+    return f"{shown(one.value)}{limits}"
+
+
+def _line(label: str, column: str, one: ClaimFinding) -> ForestLine:
+    return ForestLine(label=label, column=column, value=one.estimate, low=one.low, high=one.high)
+
+
+def _of_cited(result: ClaimResult) -> list[ForestLine]:
+    names = {"": "as cited", INTERVAL: "interval at the stated n"}
+    return [
+        _line(names.get(one.variant, one.variant), CITED, _within(result.claim, one))
+        for one in figures(result, CITED) if one.shown
+    ]  # fmt: skip
+
+
+def _within(claim: Claim, one: ClaimFinding) -> ClaimFinding:
+    """Return a cited range that can be drawn: an open end of a ratio is at the edge."""
+    low = one.low if one.low > 0 or claim.measure not in RATIOS else _SMALLEST
+    high = min(one.high, _LARGEST) if claim.measure in RATIOS else one.high
+    return ClaimFinding(claim=one.claim, column=one.column, estimate=one.estimate, low=low, high=high)
+
+
+def _of_simulated(result: ClaimResult) -> list[ForestLine]:
+    found = [_line("rebuilt", REBUILT, one) for one in figures(result, REBUILT) if one.shown]
+    for one in figures(result, NO_EFFECT):
+        if one.shown:
+            found.append(_line(f"no effect, {one.variant}", NO_EFFECT, one))
+    for one in result.of(DONE_RIGHT):
+        if one.shown and one.quantity == "figure":
+            label = LABELS.get(one.variant, one.variant)
+            found.append(_line(label[:1].lower() + label[1:], DONE_RIGHT, one))
+    return found
+
+
+def _of_data(result: ClaimResult) -> list[ForestLine]:
+    return [
+        _line(one.variant, REAL, one)
+        for one in figures(result, REAL) if one.shown and ", " not in one.variant
+    ]  # fmt: skip
+
+
+def _drawn(lines: Sequence[ForestLine], *, ratios: bool, width: float) -> Figure:
+    with drawing():
+        fig, axes = _plot(width, rows=len(lines))
+        if ratios:
+            axes.set_xscale("log")
+            axes.axvline(1, color=INK, linewidth=0.8)
+        for place, one in enumerate(lines):
+            _name(fig, place, one)
+            if one.column and math.isfinite(one.value):
+                _mark(axes, place, one)
+        ends = [value for one in lines for value in (one.value, one.low, one.high) if math.isfinite(value)]
+        _scale(axes, ends, ratios=ratios)
+    return fig
+
+
+def _scale(axes: Axes, ends: Sequence[float], *, ratios: bool) -> None:
+    low, high = min(ends), max(ends)
+    if ratios:
+        low, high = min(low, 1.0) / 1.15, max(high, 1.0) * 1.15
+        steps = (0.05, 0.1, 0.2, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0)
+        ticks = [one for one in steps if low <= one <= high]
+        axes.set_xlabel("Ratio (log scale)", fontsize=SMALL, color=INK)
+    else:
+        room = max((high - low) * 0.08, 0.02)
+        low, high = low - room, high + room
+        ticks = [one / 10 for one in range(-10, 11) if low <= one / 10 <= high]
+        axes.set_xlabel("Share, or difference of shares", fontsize=SMALL, color=INK)
+    axes.set_xlim(low, high)
+    axes.set_xticks(ticks, [f"{one:g}" for one in ticks])
+    axes.minorticks_off()
+
+
+def _plot(width: float, *, rows: int) -> tuple[Figure, Axes]:
+    wide, body = width * POINTS, ROW * rows
+    high = HEAD + body + AXIS
+    fig = Figure(figsize=(width, high / POINTS), facecolor="white")
+    axes = fig.add_axes((NAMES / wide, AXIS / high, (wide - NAMES - RIGHT) / wide, body / high))
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(colors=INK, color=RULE, labelsize=SMALL)
+    axes.set_ylim(rows - 0.5, -0.5)
+    axes.set_yticks([])
+    axes.grid(axis="x", color="#e6e6e6", linewidth=0.6)
+    axes.set_axisbelow(True)
+    return fig, axes
+
+
+def _name(fig: Figure, place: int, one: ForestLine) -> None:
+    wide, high = (size * POINTS for size in fig.get_size_inches())
+    y = (high - HEAD - ROW * (place + 0.5)) / high
+    text = brief(one.label, points=NAMES - 8, size=SMALL)
+    weight = "normal" if one.column else "bold"
+    fig.text(4 / wide, y, text, fontsize=SMALL, color=INK, va="center", fontweight=weight)
+
+
+def _mark(axes: Axes, place: int, one: ForestLine) -> None:
+    color = COLORS[one.column]
+    if math.isfinite(one.low) and math.isfinite(one.high):
+        axes.plot([one.low, one.high], [place, place], color=color, linewidth=1.6, solid_capstyle="butt")
+    axes.plot([one.value], [place], marker=MARKERS[one.column], color=color, markersize=5, linestyle="none")

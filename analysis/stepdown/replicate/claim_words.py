@@ -1,0 +1,238 @@
+"""What the columns of a claim say in words: every number is looked up in its findings."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+from stepdown.replicate.claim import RATIOS, Claim
+from stepdown.replicate.claim_estimates import FIGURE
+from stepdown.replicate.claim_finding import (
+    COVERAGE,
+    DONE_RIGHT,
+    NO_EFFECT,
+    POWER,
+    REAL,
+    REBUILT,
+    SOLVED,
+    ClaimFinding,
+)
+from stepdown.replicate.replication import ClaimResult
+from stepdown.replicate.worlds.selection import SELECTION, TEDS_LIKE
+from stepdown.results.words import listed, number, percent, ratio
+
+BY_CONSTRUCTION = (
+    "This cohort matches the figure by construction: its margins were solved to it. It shows that "
+    "the arithmetic "
+    "is possible and how precise the figure could be; it confirms nothing."
+)
+LABELS = {
+    "landmark": "Landmark",
+    "time_varying": "Time-varying care (hazard ratio)",
+    "clone_censor_weight": "Clone-censor-weight",
+    "truth": "True in this world",
+    "constant hazard": "Constant hazard",
+}
+QUANTITIES = {
+    "share_exposed": "share with the exposure",
+    "outcome_exposed": "outcome of those with it",
+    "outcome_others": "outcome of the others",
+    "abstinent_at_contact": "ratio of those without use in the 30 days up to the last contact",
+    "odds_ratio": "odds ratio",
+    "risk_ratio": "risk ratio",
+    "rate_ratio": "rate ratio",
+    "hazard_ratio": "hazard ratio of days in care",
+    "hazard_ratio_of_care": "hazard ratio of care that was solved",
+    "odds_ratio_of_appointment": "odds ratio of attending with an appointment that was solved",
+}
+WHOLE = 0.995
+
+
+def shown(value: float) -> str:
+    """Write a figure: two decimals, or none where it is missing."""
+    return ratio(value)
+
+
+def interval(one: ClaimFinding) -> str:
+    """Write an estimate with its limits."""
+    if not one.shown:
+        return one.note
+    if not math.isfinite(one.low):
+        return shown(one.estimate)
+    return f"{shown(one.estimate)} ({shown(one.low)} to {shown(one.high)})"
+
+
+def figures(result: ClaimResult, column: str, *, variant: str | None = None) -> tuple[ClaimFinding, ...]:
+    """Return the estimates of the figure in a column."""
+    return tuple(
+        one for one in result.of(column)
+        if one.quantity == FIGURE and one.statistic == "estimate" and variant in (None, one.variant)
+    )  # fmt: skip
+
+
+def design_share(claim: Claim, null: ClaimFinding) -> float:
+    """Return how much of a figure the same design gives without any effect; of ratios of their logarithms."""
+    if not null.shown or not math.isfinite(claim.target):
+        return math.nan
+    if claim.measure in RATIOS:
+        if claim.target == 1 or null.estimate <= 0:
+            return math.nan
+        return math.log(null.estimate) / math.log(claim.target)
+    return null.estimate / claim.target if claim.target else math.nan
+
+
+def typical(result: ClaimResult) -> ClaimFinding | None:
+    """Return what the design gives without any effect, under the middle assumption; None for none."""
+    found = [one for one in figures(result, NO_EFFECT) if one.shown]
+    return next((one for one in found if one.variant == TEDS_LIKE), found[len(found) // 2] if found else None)
+
+
+def part_in_words(share: float) -> str:
+    """Write the part of a figure: "53% of it", "all of it"."""
+    if not math.isfinite(share):
+        return ""
+    if share >= WHOLE:
+        return "all of it"
+    return "none of it" if share <= 0.005 else f"{percent(share, 0)} of it"
+
+
+def design_alone(result: ClaimResult) -> str:
+    """Write what the design alone gives, in a few words."""
+    one = typical(result)
+    if one is None:
+        return ""
+    words = part_in_words(design_share(result.claim, one))
+    return f"{interval(one)}: {words}" if words else interval(one)
+
+
+def cited(claim: Claim) -> str:
+    """Write the figure as cited."""
+    if claim.margin is not None:
+        return f"no difference (margin {shown(claim.margin)})"
+    return claim.figure or "no figure"
+
+
+def real(result: ClaimResult) -> str:
+    """Write what real data say, by source."""
+    found = [one for one in figures(result, REAL) if one.shown and ", " not in one.variant]
+    return "; ".join(f"{one.variant}: {interval(one)}" for one in found)
+
+
+def quoting(result: ClaimResult) -> str:
+    """Return why a claim should not be quoted; empty where nothing speaks against it."""
+    claim, reasons = result.claim, []
+    if result.verdict.verdict == "differs":
+        reasons.append(f"Real data differ from it. {result.verdict.reason}")
+    one = typical(result)
+    share = math.nan if one is None else design_share(claim, one)
+    if one is not None and claim.exposure != "none" and share >= 0.5:
+        much = "all of the figure" if share >= WHOLE else f"{percent(share, 0)} of the figure (as logarithms)"
+        reasons.append(
+            f"The same comparison without any effect gives {interval(one)}: the design alone produces {much}."
+        )
+    return " ".join(reasons)
+
+
+def rank_of(result: ClaimResult) -> tuple[int, float]:
+    """Order claims by how much speaks against quoting them, the most first."""
+    one = typical(result)
+    share = 0.0 if one is None or result.claim.exposure == "none" else design_share(result.claim, one)
+    differs = result.verdict.verdict == "differs"
+    return (0 if differs else 1), -(share if math.isfinite(share) else 0.0)
+
+
+def stop_quoting(results: Sequence[ClaimResult], *, most: int = 3) -> list[tuple[ClaimResult, str]]:
+    """Return the claims that should be quoted least, each with the reason.
+
+    Those come first that care after discharge makes by its design, and those that real data differ from.
+    """
+    found = [(one, quoting(one)) for one in sorted(results, key=rank_of)]
+    return [(one, words) for one, words in found if words][:most]
+
+
+def rebuilt_sentences(result: ClaimResult) -> Iterator[str]:
+    """Yield what the rebuilt cohorts show."""
+    rows = result.of(REBUILT)
+    main = next((one for one in rows if one.quantity == FIGURE and one.statistic == "estimate"), None)
+    if main is None or not main.shown:
+        yield main.note if main is not None else ""
+        return
+    yield (
+        f"Over {main.replicates} cohorts of {number(main.n, 0)} people the estimate is "
+        f"{shown(main.estimate)} on average, from {shown(main.low)} to {shown(main.high)} in 95% of them."
+    )
+    found = {one.statistic: one for one in rows if one.quantity == FIGURE and one.shown}
+    if COVERAGE in found:
+        yield f"Its 95% interval contains the figure in {percent(found[COVERAGE].estimate, 0)} of them."
+    if POWER in found:
+        yield f"It excludes no effect in {percent(found[POWER].estimate, 0)}."
+    for one in rows:
+        if one.statistic == SOLVED and one.shown:
+            yield f"Solved: {QUANTITIES.get(one.quantity, one.quantity)}, {shown(one.estimate)}."
+    if main.note:
+        yield main.note
+    yield BY_CONSTRUCTION
+
+
+def no_effect_sentences(result: ClaimResult) -> Iterator[str]:
+    """Yield what the same design gives without any effect."""
+    found = figures(result, NO_EFFECT)
+    there = [one for one in found if one.shown]
+    if not there:
+        yield found[0].note if found else ""
+        return
+    parts = [f"{interval(one)} under {one.variant} selection" for one in there if one.variant in SELECTION]
+    parts += [f"{interval(one)} with a {one.variant}" for one in there if one.variant not in SELECTION]
+    yield f"Without any effect of the exposure the same comparison gives {listed(parts)}."
+    shares = [
+        (one.variant, design_share(result.claim, one)) for one in there
+        if math.isfinite(design_share(result.claim, one))
+    ]  # fmt: skip
+    if shares:
+        words = listed([f"{part_in_words(share)} ({name})" for name, share in shares])
+        scale = ", as logarithms of ratios" if result.claim.measure in RATIOS else ""
+        yield f"Of the figure that is {words}{scale}."
+    apart = [one for one in result.of(NO_EFFECT) if one.statistic == POWER and one.shown]
+    if apart:
+        words = listed([f"{percent(one.estimate, 0)} ({one.variant})" for one in apart])
+        yield f"An effect that does not exist would be found in {words} of such studies."
+
+
+def done_right_sentences(result: ClaimResult) -> Iterator[str]:
+    """Yield the answers of the valid designs."""
+    rows = result.of(DONE_RIGHT)
+    truth = next((one for one in rows if one.variant == "truth" and one.shown), None)
+    if truth is None:
+        yield rows[0].note if rows else ""
+        return
+    yield (
+        "In the rebuilt world the outcome of everybody with the care, divided by that of everybody "
+        "without it, "
+        f"is {shown(truth.estimate)}; the comparison of the claim gives {shown(result.claim.target)} there."
+    )
+    if (truth.estimate < 1) != (result.claim.target < 1):
+        yield (
+            "That the two point in opposite directions does not mean that care harms. It means that "
+            "under these "
+            "assumptions the comparison of the claim gives more than the figure without any effect."
+        )
+    for one in rows:
+        if one.variant != "truth":
+            what = LABELS.get(one.variant, one.variant)
+            value = f"{interval(one)}{', ' + one.note if one.note and one.shown else ''}"
+            yield f"{what}: {value.rstrip('.')}."
+
+
+def real_sentences(result: ClaimResult) -> Iterator[str]:
+    """Yield what each source of real data says."""
+    for one in result.of(REAL):
+        if one.quantity != FIGURE and one.variant.count(", ") == 0:
+            continue
+        if one.shown:
+            more = f" {one.note[:1].upper()}{one.note[1:].rstrip('.')}." if one.note else ""
+            yield f"{_source(one)}: {interval(one)}, {number(one.n, 0)} discharges.{more}"
+        else:
+            yield f"{_source(one)}: {one.note}"
+
+
+def _source(one: ClaimFinding) -> str:
+    first, _, way = one.variant.partition(", ")
+    return f"{first[:1].upper()}{first[1:]}{', ' + LABELS.get(way, way).lower() if way else ''}"

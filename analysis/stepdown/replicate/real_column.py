@@ -1,0 +1,124 @@
+"""Column 5: the same estimand from real data, or why there is none, and the verdict by the written rules."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+from stepdown.errors import DesignError
+from stepdown.replicate.claim import Claim
+from stepdown.replicate.claim_estimates import FIGURE, claim_estimates
+from stepdown.replicate.claim_finding import REAL, ClaimFinding
+from stepdown.replicate.claim_studies import for_own_cohort
+from stepdown.replicate.derived_claim import DerivedClaim
+from stepdown.replicate.done_right_column import designs_of
+from stepdown.replicate.own_cohort import SYNTHETIC, OwnCohort
+from stepdown.replicate.public_data import NAMES, TABLES, public_cohort
+from stepdown.replicate.registry import missing_fields
+from stepdown.replicate.verdict import NOT_JUDGED, RealEstimate, Verdict, judge
+from stepdown.schema import Cohort
+from stepdown.study import Study
+
+NOT_HERE = "The data are not here. Set STEPDOWN_REAL_DATA to the folder that holds them."
+OTHER_PEOPLE = "It has the fields, but not the people of the claim."
+
+
+def real_column(claim: Claim, study: Study | None, own: OwnCohort | None) -> Iterator[ClaimFinding]:
+    """Yield the figure of a claim from each source of real data, or the reason why it has none.
+
+    Parameters
+    ----------
+    claim : Claim
+        A cited effect.
+    study : Study or None
+        Its study; None where nothing is analyzed.
+    own : OwnCohort or None
+        A cohort of one's own.
+    """
+    for name in TABLES:
+        found = public_cohort(name)
+        if found is None:
+            yield _none(claim, NAMES[name], NOT_HERE)
+        elif lacking := missing_fields(claim, found):
+            yield _none(claim, NAMES[name], _lacks(lacking))
+        elif name not in claim.real or study is None:
+            yield _none(claim, NAMES[name], OTHER_PEOPLE)
+        else:
+            yield from _of(claim, study, found, NAMES[name])
+    if own is not None:
+        yield from _own(claim, study, own)
+
+
+def _own(claim: Claim, study: Study | None, own: OwnCohort) -> Iterator[ClaimFinding]:
+    if lacking := missing_fields(claim, own.cohort):
+        yield _none(claim, own.name, _lacks(lacking))
+        return
+    if study is None:
+        yield _none(claim, own.name, "The claim states no figure that a study could estimate.")
+        return
+    adapted = for_own_cohort(study, own.cohort)
+    yield from _of(claim, adapted, own.cohort, own.name)
+    if claim.exposure == "after_discharge" and adapted.plans:
+        try:
+            yield from designs_of(claim, adapted, own.cohort, column=REAL, prefix=f"{own.name}, ")
+        except DesignError as error:
+            yield _none(claim, f"{own.name}, designs", str(error))
+
+
+def _of(claim: Claim, study: Study, cohort: Cohort, source: str) -> Iterator[ClaimFinding]:
+    try:
+        found = claim_estimates(claim, DerivedClaim.of(cohort, study))
+    except DesignError as error:
+        yield _none(claim, source, str(error))
+        return
+    for one in found:
+        yield ClaimFinding(
+            claim=claim.id, column=REAL, variant=source, quantity=one.quantity, estimate=one.value,
+            low=one.low, high=one.high, n=one.n, note=one.note,
+        )  # fmt: skip
+
+
+def _lacks(lacking: tuple[str, ...]) -> str:
+    return f"The data lack {', '.join(lacking)}."
+
+
+def _none(claim: Claim, source: str, note: str) -> ClaimFinding:
+    return ClaimFinding(claim=claim.id, column=REAL, variant=source, note=note)
+
+
+def verdicts(claim: Claim, found: Sequence[ClaimFinding], own: OwnCohort | None) -> dict[str, Verdict]:
+    """Return the verdict of each source of real data that has an estimate of the figure.
+
+    Parameters
+    ----------
+    claim : Claim
+        A cited effect.
+    found : sequence of ClaimFinding
+        Of its column "real".
+    own : OwnCohort or None
+        A cohort of one's own; a synthetic one gives no verdict.
+    """
+    made = {}
+    for one in found:
+        synthetic = own is not None and not own.real and one.variant.startswith(own.name)
+        mine = one.column == REAL and one.quantity == FIGURE and ", " not in one.variant
+        if mine and math.isfinite(one.low) and not synthetic:
+            estimate = RealEstimate(value=one.estimate, low=one.low, high=one.high, source=one.variant)
+            made[one.variant] = judge(claim, estimate)
+    return made
+
+
+def overall(claim: Claim, found: Sequence[ClaimFinding], own: OwnCohort | None) -> Verdict:
+    """Return the verdict of a claim: of one's own cohort where it has one, else of the first public data."""
+    made = verdicts(claim, found, own)
+    if own is not None and own.name in made:
+        return made[own.name]
+    if made:
+        return next(iter(made.values()))
+    if claim.not_recorded or claim.low is None:
+        return judge(claim, None)
+    reasons = dict.fromkeys(
+        f"{one.variant}: {one.note}"
+        for one in found
+        if one.column == REAL and one.note and one.quantity == FIGURE and ", " not in one.variant
+    )
+    more = (SYNTHETIC,) if own is not None and not own.real else ()
+    return Verdict(verdict=NOT_JUDGED, reason=" ".join((*reasons, *more)) or "No real data answer it.")

@@ -1,0 +1,185 @@
+"""A replication from end to end: columns, what is kept, pages, and the command."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from stepdown.cli import app
+from stepdown.errors import ConfigError, ReportError
+from stepdown.replicate import ClaimResult, OwnCohort, claims, replicate_claims, replication
+from stepdown.replicate.claim import Claim
+from stepdown.replicate.claim_columns import AT_ONCE, column_of
+from stepdown.replicate.claim_finding import (
+    CITED,
+    COLUMNS,
+    DONE_RIGHT,
+    NO_EFFECT,
+    REAL,
+    REBUILT,
+    ClaimFinding,
+)
+from stepdown.replicate.claim_pages import claim_page, overview_page
+from stepdown.replicate.claim_studies import study_of
+from stepdown.replicate.claim_words import design_share, stop_quoting
+from stepdown.replicate.own_cohort import SYNTHETIC
+from stepdown.replicate.public_data import public_cohort
+from stepdown.replicate.real_column import overall
+from stepdown.replicate.replication_folder import chosen_claims, folder_files, results_csv
+from stepdown.report.page import asks_outside
+from stepdown.report.report_folder import verify_folder, write_folder
+from stepdown.sources import bundled, from_frames
+
+BUNDLED = bundled("synthetic") / "programs" / "cohort.toml"
+
+
+def claim(name: str) -> Claim:
+    return next(one for one in claims() if one.id == name)
+
+
+def finding(column: str, estimate: float, low: float, high: float, variant: str = "") -> ClaimFinding:
+    return ClaimFinding(
+        claim="C18", column=column, variant=variant, estimate=estimate, low=low, high=high, n=275
+    )
+
+
+def made(*found: ClaimFinding, of: str = "C18") -> ClaimResult:
+    one = claim(of)
+    return ClaimResult(claim=one, findings=found, verdict=overall(one, found, None), by_source={})
+
+
+@pytest.fixture(autouse=True)
+def _no_public_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    monkeypatch.setenv("STEPDOWN_REAL_DATA", str(tmp_path / "none"))
+    public_cohort.cache_clear()
+    yield
+    public_cohort.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def null() -> tuple[ClaimFinding, ...]:
+    one = claim("C18")
+    return column_of(one, study_of(one), NO_EFFECT, replicates=12)
+
+
+def test_without_any_effect_the_design_of_c18_still_gives_a_ratio(null: tuple[ClaimFinding, ...]) -> None:
+    figures = {one.variant: one for one in null if one.quantity == "figure" and one.statistic == "estimate"}
+    assert list(figures) == ["weak", "TEDS-like", "strong"]
+    means = [one.estimate for one in figures.values()]
+    # The shares of the worlds, by quadrature: 1.29, 1.46 and 1.65.
+    assert means == pytest.approx([1.29, 1.46, 1.65], abs=0.12)
+    assert all(one.low < one.estimate < one.high and one.replicates == 12 for one in figures.values())
+
+
+def test_what_is_kept_is_not_computed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[str] = []
+    first = replicate_claims([claim("C23")], cache=tmp_path, progress=steps.append, processes=1)
+    assert steps[-1] == "5 of 5 columns done, about 0 s left"
+    monkeypatch.setattr(replication, "column_of", lambda *args, **kept: pytest.fail("it is computed again"))
+    again = replicate_claims([claim("C23")], cache=tmp_path, progress=steps.append, processes=1)
+    assert [str(one) for one in again[0].findings] == [str(one) for one in first[0].findings]
+    assert len(steps) == 5
+    # A changed claim is another one.
+    with pytest.raises(pytest.fail.Exception):
+        replicate_claims([claim("C23").model_copy(update={"claim": "Another."})], cache=tmp_path, processes=1)
+
+
+def test_columns_that_do_not_apply_say_why() -> None:
+    handoff, mindset = claim("C07"), claim("C23")
+    assert column_of(handoff, study_of(handoff), DONE_RIGHT, replicates=1)[0].note == AT_ONCE
+    for column in (REBUILT, NO_EFFECT, DONE_RIGHT):
+        (found,) = column_of(mindset, None, column, replicates=1)
+        assert found.note == "The claim states no figure, so no cohort can be built to it."
+    assert column_of(mindset, None, CITED, replicates=1)[0].note == "No figure is cited."
+    assert column_of(mindset, None, "other", replicates=1)[0].note == (
+        f"There is no column other; columns are {', '.join(COLUMNS)}."
+    )
+
+
+def test_another_value_in_the_claim_file_gives_another_verdict() -> None:
+    data = (finding(REAL, 1.4, 1.2, 1.6, "UIS"),)
+    one = claim("C18")
+    assert overall(one, data, None).verdict == "differs"
+    changed = one.model_copy(update={"low": 1.5, "high": 1.5})
+    assert overall(changed, data, None).verdict == "agrees"
+
+
+def test_a_synthetic_cohort_gives_no_verdict() -> None:
+    own = OwnCohort.read(BUNDLED)
+    one = claim("C07")
+    found = column_of(one, study_of(one), REAL, replicates=1, own=own)
+    mine = next(row for row in found if row.variant == "own cohort (synthetic)" and row.quantity == "figure")
+    assert 2 < mine.low < mine.estimate < mine.high
+    verdict = overall(one, found, own)
+    assert (verdict.verdict, verdict.reason.endswith(SYNTHETIC)) == ("cannot be judged", True)
+
+
+def test_a_real_cohort_gives_one() -> None:
+    cohort = OwnCohort.read(BUNDLED).cohort
+    tables = {name: getattr(cohort, name) for name in ("discharges", "services", "observations", "followup")}
+    own = OwnCohort(
+        cohort=from_frames(**tables, basis="own_operations", clock="day", data_cut=cohort.data_cut),
+        digest="x",
+    )
+    one = claim("C07")
+    found = column_of(one, study_of(one), REAL, replicates=1, own=own)
+    assert overall(one, found, own).reason.startswith("own cohort: 3.09")
+
+
+def test_how_much_of_a_figure_the_design_gives() -> None:
+    # log(1.42) / log(2.02) = 0.499.
+    assert design_share(claim("C18"), finding(NO_EFFECT, 1.42, 1.2, 1.7)) == pytest.approx(0.499, abs=0.001)
+
+
+def test_claims_that_speak_against_themselves_come_first() -> None:
+    weak = made(finding(NO_EFFECT, 1.2, 1.0, 1.4, "TEDS-like"))
+    strong = made(finding(NO_EFFECT, 2.1, 1.9, 2.3, "TEDS-like"))
+    other = made(finding(REAL, 1.4, 1.2, 1.6, "UIS"))
+    assert [one for one, _ in stop_quoting([weak, strong, other])] == [other, strong]
+    assert stop_quoting([strong])[0][1] == (
+        "The same comparison without any effect gives 2.10 (1.90 to 2.30): the design alone produces all of the "
+        "figure."
+    )
+
+
+def test_pages_state_what_was_not_traced_and_load_nothing(null: tuple[ClaimFinding, ...]) -> None:
+    for one in claims():
+        result = made(*column_of(one, None, CITED, replicates=1), of=one.id)
+        page = claim_page(result)
+        assert ("primary study not traced" in page) == (not one.found)
+        assert f"{one.id}:" in page
+        assert not asks_outside(page)
+    page = overview_page([made(*null)], facts=False)
+    assert '<a href="C18.html">' in page
+    assert not asks_outside(page)
+
+
+def test_a_folder_is_whole_and_the_same_again(tmp_path: Path, null: tuple[ClaimFinding, ...]) -> None:
+    one = claim("C18")
+    results = [made(*column_of(one, study_of(one), CITED, replicates=1), *null)]
+    files = folder_files(results, own=None, full=False)
+    assert set(files) == {"report.html", "results.csv", "manifest.json", "C18.html", "C18.svg", "forest.svg"}
+    assert files == folder_files(results, own=None, full=False)
+    write_folder(tmp_path / "out", lambda _: files, ours=frozenset(files))
+    assert verify_folder(tmp_path / "out").endswith("as the manifest lists them.")
+    assert json.loads(files["manifest.json"])["replicates"] == 200
+    assert results_csv(results).splitlines()[-1].startswith("C18,verdict,,cannot be judged,")
+
+
+def test_the_command_writes_the_pages(tmp_path: Path) -> None:
+    out = tmp_path / "reports" / "replication"
+    done = CliRunner().invoke(app, ["replicate", "--claim", "C23", "--out", str(out)])
+    assert (done.exit_code, done.stdout.strip()) == (0, str(out / "report.html"))
+    assert "which no table holds" in (out / "C23.html").read_text(encoding="utf-8")
+    # A folder of its own is replaced; one with other files is not.
+    (out / "notes.txt").write_text("mine", encoding="utf-8")
+    again = CliRunner().invoke(app, ["replicate", "--claim", "C23", "--out", str(out)])
+    assert isinstance(again.exception, ReportError)
+
+
+def test_a_claim_that_is_not_there_is_refused() -> None:
+    with pytest.raises(ConfigError) as error:
+        chosen_claims(["C99"])
+    assert "C99 is no claim of the package; claims are C01, C02," in str(error.value)
