@@ -4,7 +4,7 @@
 from stepdown.cli import reports as reports  # isort: skip
 from stepdown.cli import cohorts as cohorts  # isort: skip
 from stepdown.cli import definitions as definitions  # isort: skip
-from stepdown.cli import replication as replication  # isort: skip
+from stepdown.cli import cited_effects as cited_effects  # isort: skip
 from stepdown.cli import jupyter_lab as jupyter_lab  # isort: skip
 from stepdown.cli.application import app
 from stepdown.cli.entry_point import main
