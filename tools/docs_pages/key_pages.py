@@ -262,6 +262,9 @@ def _added(base: dict[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
         merged.pop("data_cut", None)
     if isinstance(more.get("contrast"), Mapping) and isinstance(more["contrast"]["arms"], Mapping):
         merged["analysis"] = {"primary": {"design": "baseline"}}
+    if isinstance(more.get("checks"), Mapping) and "placebo" in more["checks"]:
+        adjust = {"covariates": ["age"]}
+        merged["analysis"] = {"primary": {"design": "clone_censor_weight"}, "adjust": adjust}
     return merged
 
 
@@ -325,6 +328,10 @@ HEADINGS = {
     "EventsGate": "`events` of `[gates]`",
     "OutcomeKnownGate": "`outcome_known` of `[gates]`",
     "LargestShareGate": "`largest_share` of `[gates]`",
+    "ChecksChoice": "`[checks]`",
+    "PlaceboWindow": "`placebo` of `[checks]`",
+    "NegativeOutcome": "`negative_outcomes` of `[checks]`",
+    "NegativeExposure": "`negative_exposures` of `[checks]`",
     "ReportChoice": "`[report]`",
     "SensitivityChoice": "`[sensitivity]`",
 }

@@ -13,7 +13,7 @@ from stepdown.synthetic.findings import scores
 from stepdown.synthetic.generator import SITE_SEED
 from stepdown.synthetic.service_rows import level_of_state
 from stepdown.synthetic.transition_rates import GRACE, INTENSIVE, Rates, in_states
-from stepdown.synthetic.worlds import EFFECTS, WORLDS
+from stepdown.synthetic.worlds import EFFECTS, World, world_of
 
 DAY = 90
 LAST = DAY + GRACE
@@ -60,12 +60,12 @@ class DrawnCohort:
     uniforms: np.ndarray
 
 
-def drawn_cohort(world: str, effect: str, n: int, sites: int, *, seed: int) -> DrawnCohort:
+def drawn_cohort(world: str | World, effect: str, n: int, sites: int, *, seed: int) -> DrawnCohort:
     """Draw a cohort of a world in which each relapse has its day (clean, unmeasured, feedback)."""
     rng = np.random.default_rng([20260401, seed, n, sites])
     uniforms = rng.random((n, len(DIMENSIONS)))
     clients = draw(uniforms, sites=Sites.draw(sites, seed=SITE_SEED))
-    setting = WORLDS[world]
+    setting = world_of(world)
     rates = Rates.of(clients, world=setting, effect=EFFECTS[effect])
     paths = simulate(rates, clients.entry, rng=rng, policy="natural")
     removed = np.minimum(paths.death, paths.incarceration)

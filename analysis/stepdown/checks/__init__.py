@@ -1,6 +1,7 @@
 """Whether a comparison can be trusted: gates, and diagnostics as rows of the results."""
 
 from stepdown.checks.calendar_trend import trend_rows
+from stepdown.checks.control_checks import control_checks, placebo_checks
 from stepdown.checks.gate_verdicts import GateVerdict, GateWords, judge, judge_comparison, withheld
 from stepdown.checks.gated_results import gate_rows, known_of_primary, known_rows, verdicts_of, with_gates
 from stepdown.checks.loss_after_events import loss_rows
@@ -10,12 +11,14 @@ from stepdown.checks.score_checks import score_checks
 __all__ = [
     "GateVerdict",
     "GateWords",
+    "control_checks",
     "gate_rows",
     "judge",
     "judge_comparison",
     "known_of_primary",
     "known_rows",
     "loss_rows",
+    "placebo_checks",
     "row_checks",
     "score_checks",
     "trend_rows",

@@ -276,7 +276,8 @@ def planned(people: People, study: Study, *, name: str) -> Planned:
 def days_reached(days: Floats, study: Study, *, start: int = 0) -> tuple[tuple[int, ...], tuple[int, int]]:
     """Return the days and the window of a study that follow-up reaches, counted from the start of a design.
 
-    Every week has its day too, up to the last day of the study: the adjusted curve is drawn through them.
+    Every week has its day too, up to the last day of the study: the adjusted curve is drawn through them. So
+    has the last day of a placebo window, of designs that start on time zero.
 
     Raises
     ------
@@ -291,7 +292,9 @@ def days_reached(days: Floats, study: Study, *, start: int = 0) -> tuple[tuple[i
         )
     asked = [day for day in study.outcome.times if start < day <= last]
     weeks = range(start + WEEK, max(asked, default=0), WEEK * (1 + max(asked, default=0) // LONG))
-    times = tuple(day - start for day in sorted({*asked, *weeks}))
+    window = study.checks.placebo
+    before = [] if window is None or start or not asked else [window.last_day]
+    times = tuple(day - start for day in sorted({*asked, *weeks, *before}))
     return times, (max(begin - start, 0), end - start)
 
 

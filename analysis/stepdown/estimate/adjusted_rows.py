@@ -39,6 +39,7 @@ from stepdown.estimate.influence_rows import calibration_rows, influence_rows, s
 from stepdown.estimate.planning_rows import adjusted_planning_rows
 from stepdown.estimate.replicates import BootstrapRun
 from stepdown.results import ADJUSTED, NOT_ADJUSTED, bind
+from stepdown.results.reading import PLACEBO
 from stepdown.study import DesignChoice, Study
 
 METHODS = {
@@ -112,6 +113,7 @@ def clone_censor_rows(
                 times=study.outcome.times,
                 quarters=quarters_of(one, np.flatnonzero(one.observed)),
                 sites=people.table["site_id"],
+                placebo=placebo_day(study),
             )
             for one, number in imputations(people, study)
         ],
@@ -162,6 +164,7 @@ def trial_rows(
             keys,
             times=study.outcome.times,
             quarters=quarters_of(one, np.flatnonzero(one.observed)),
+            placebo=placebo_day(study),
         )
         kept = strategy_rows(compared(one, number, "per_protocol"), keys, times=study.outcome.times)
         kept = kept[
@@ -175,6 +178,11 @@ def trial_rows(
         clusters=clusters_of(people, study),
     )
     return _with_plans(found, people, study, np.flatnonzero(people.observed))
+
+
+def placebo_day(study: Study) -> int | None:
+    """Return the last day before care could act, where the study names one."""
+    return None if study.checks.placebo is None else study.checks.placebo.last_day
 
 
 def _with_plans(found: pd.DataFrame, people: People, study: Study, rows: NDArray[np.int64]) -> pd.DataFrame:
@@ -286,6 +294,7 @@ def adjusted_rows(
             caution=caution,
             quarters=quarters_of(people, arms.followup.rows),
             sites=people.table["site_id"],
+            placebo=None if design.start else placebo_day(study),
         )
         for number, arms in enumerate(readings)
     ]
@@ -303,12 +312,13 @@ def strategy_rows(
     caution: str = ADJUSTED,
     quarters: int = 0,
     sites: pd.Series | None = None,
+    placebo: int | None = None,
 ) -> pd.DataFrame:
     """Return a comparison as rows; `start` is the day from which its days are counted.
 
     Risks on other days than `times` are points of the curve. Where too few effective people leave no
     interval, a row says how many quarters one would take, from the `quarters` of these discharges. `sites`
-    are those of all discharges.
+    are those of all discharges, `placebo` is the last day before care could act.
     """
     table = found.table
     contrast = (table["statistic"] != "estimate").to_numpy()
@@ -341,6 +351,9 @@ def strategy_rows(
     parts = [
         curve.assign(statistic="curve"),
         asked,
+        rows[(rows["time"] == placebo) & (rows["estimand"] == "risk") & (rows["variant"] == "")].assign(
+            estimand=PLACEBO
+        ),
         needed_to_treat(asked),
         _support(found, keys, max(times)),
         _quarters_for_interval(table, keys, start=start, quarters=quarters),

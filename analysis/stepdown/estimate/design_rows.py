@@ -22,7 +22,7 @@ from stepdown.estimate.imputations import pooled
 from stepdown.estimate.interval_rows import can_be_estimated, interval_rows, window_contrasts, window_rows
 from stepdown.estimate.planning_rows import planning_rows
 from stepdown.results import Results, bind
-from stepdown.results.reading import FROM_INTERVALS
+from stepdown.results.reading import FROM_INTERVALS, PLACEBO
 from stepdown.study import Study
 from stepdown.survival import (
     DAYS_PER_MONTH,
@@ -135,7 +135,8 @@ def _reading_rows(design: Design, study: Study, arms: Arms) -> Parts:
     if arms.followup.bound:
         return [found]
     planned = planning_rows(context, found) if context.compared and not design.imputed else []
-    return [found + planned, count_rows(context), *_dated_rows(context, given, curves)]
+    early = _placebo(context, curves)
+    return [found + planned + early, count_rows(context), *_dated_rows(context, given, curves)]
 
 
 def _begun(design: Design, study: Study, arms: Arms) -> tuple[Context, "_Input", Curves]:
@@ -157,6 +158,15 @@ def _risks(context: Context, curves: Curves, days: tuple[int, ...], *, cause: in
         compared = context.of_relapse(contrast(risks).records)
         found += context.contrasts(compared, {"estimand": "risk"})
     return found
+
+
+def _placebo(context: Context, curves: Curves) -> Records:
+    """Return the risks before care could act, of arms known at time zero, where the study names the days."""
+    window = context.study.checks.placebo
+    if window is None or context.design.start or not context.compared:
+        return []
+    found = _risks(context, curves, (window.last_day,), cause=RELAPSE)
+    return [row | {"estimand": PLACEBO} for row in found]
 
 
 def _dated_rows(context: Context, given: "_Input", curves: Curves) -> Parts:

@@ -15,9 +15,11 @@ import pandas as pd
 
 from stepdown.checks import (
     GateWords,
+    control_checks,
     gate_rows,
     known_rows,
     loss_rows,
+    placebo_checks,
     row_checks,
     score_checks,
     trend_rows,
@@ -41,7 +43,7 @@ from stepdown.estimate.replicates import KEPT, BootstrapRun
 from stepdown.estimate.time_varying_rows import time_varying_rows
 from stepdown.report.labels import adjusted_sentence, labels, named_design, wording, wording_of_nobody
 from stepdown.results import Analysis, Provenance, Results, Wording, bind, rows
-from stepdown.results.reading import WHOLE, rows_of
+from stepdown.results.reading import NEGATIVE_CONTROLS, WHOLE, rows_of
 from stepdown.results.words import uncapitalized
 from stepdown.schema import CareRules, Cohort
 from stepdown.sections.care.rows import care_rows, chosen_rules
@@ -58,6 +60,7 @@ from stepdown.sections.simple_comparison.rows import simple_comparison_rows
 from stepdown.sections.sites.rows import arms_are_sites, site_rows, without_sites
 from stepdown.sections.subgroups.read import DOSE, MARGIN, SUBGROUPS
 from stepdown.sections.subgroups.rows import further_rows
+from stepdown.sections.trust.rows import control_rows
 from stepdown.sources import load
 from stepdown.study import IN_SEVERAL, Study
 from stepdown.survival.core.sample import Floats
@@ -172,6 +175,8 @@ def analyze(
         parts.append(rows(further_rows(people, protocol, partial(bind, parts), until)))
         truth = None if path is None else (folder / protocol.cohort).parent / "truth.json"
         parts.append(rows(simple_comparison_rows(people, protocol, adjusted, truth=truth)))
+        if protocol.checks.asked:
+            parts.append(rows(control_rows(cohort, people, protocol, bind(parts), progress=show_step)))
     parts.append(definition_rows(cohort, protocol, chosen=eligible_discharges, progress=progress))
     show_step("Computing follow-up completeness")
     # Those who were never followed are lost too.
@@ -241,7 +246,8 @@ def _gated(
     groups = [one for one in asked if one.design not in IN_SEVERAL]
     # Other definitions and scheduled visits repeat the first comparison of groups; the ways to compare, all.
     repeated = {name: [one.key for one in groups[:1]] for name in (COMPARED, COMMON_COMPARED)}
-    repeated |= {name: [asked[0].key] for name in (SUBGROUPS, DOSE, MARGIN)} | {SIMPLE_COMPARISON: keys}
+    primary = (SUBGROUPS, DOSE, MARGIN, NEGATIVE_CONTROLS)
+    repeated |= {name: [asked[0].key] for name in primary} | {SIMPLE_COMPARISON: keys}
     # A comparison that is withheld has no other checks: what they find could give its numbers away.
     by_key = {one.key: one for one in designs}
     more = []
@@ -250,6 +256,8 @@ def _gated(
             design_of_key = by_key.get(key, by_key[WHOLE])
             more += [*row_checks(found, key, words)]
             more += score_checks(found, key, words, limit=study.gates.balance.warn)
+            more += placebo_checks(found, key, words)
+            more += control_checks(found, key, words) if key == asked[0].key else []
             more += trend_rows(design_of_key, people.table["quarter"], key, words)
             more += loss_rows(cohort, people, until, key, words, horizon=study.outcome.horizon)
     if arms_are_sites(people, study) and any(withheld(one) for one in verdicts.values()):

@@ -9,6 +9,7 @@ from stepdown.display.text_and_tables import Table
 from stepdown.errors import ResultError, check_argument
 from stepdown.report.assembly import analyze
 from stepdown.results import Analysis
+from stepdown.sections.trust.control_tables import control_table
 from stepdown.sections.trust.figure import love_plot
 from stepdown.sections.trust.read import NAMES, PASSED, WARNING, CheckFinding, balance, findings
 from stepdown.sections.trust.score_figure import score_plot
@@ -88,6 +89,8 @@ def _check(a: Analysis, found: CheckFinding) -> Check:
         drawn = love_plot(a, analysis=found.analysis)
     elif found.name == "score_balance":
         drawn, table = score_plot(a, analysis=found.analysis), score_table(a, found.analysis)
+    elif found.name.startswith("negative"):
+        table = control_table(a)
     return Check(
         name=found.name,
         question=NAMES[found.name],

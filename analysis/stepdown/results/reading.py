@@ -16,6 +16,10 @@ RESTS_ON_FEW = "fewer than 10 at risk"
 """In the note of a risk whose last event happened among so few."""
 CHECK, GATE = "check", "gate"
 """Estimand of what a check found, and its `level` where the check is a gate."""
+PLACEBO = "placebo_risk"
+"""Estimand of the risk before care could act."""
+NEGATIVE_CONTROLS, CALIBRATED = "negative_controls", "calibrated_ratio"
+"""Analysis of negative controls, and estimand of the risk ratio that they calibrate."""
 NOTABLE = 0.1
 """Standardized difference from which two groups are said to differ."""
 

@@ -1,5 +1,6 @@
 """The protocol: one study file, frozen."""
 
+from stepdown.study.comparison_checks import ChecksChoice, NegativeExposure, NegativeOutcome
 from stepdown.study.comparison_design import (
     IN_SEVERAL,
     Adjust,
@@ -32,6 +33,7 @@ __all__ = [
     "BaselineArm",
     "CareChoice",
     "CareStep",
+    "ChecksChoice",
     "Contrast",
     "DesignChoice",
     "DoseChoice",
@@ -42,6 +44,8 @@ __all__ = [
     "Keep",
     "LossChoice",
     "MeasuresChoice",
+    "NegativeExposure",
+    "NegativeOutcome",
     "Outcome",
     "SitesChoice",
     "Strategy",

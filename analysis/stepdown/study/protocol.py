@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from stepdown.errors import NotAvailableError, Problem, StudyError, check_argument
 from stepdown.schema.declarations import Day, Declaration, Positive, Text, problems_from, read_toml
+from stepdown.study.comparison_checks import ChecksChoice
 from stepdown.study.comparison_design import IN_SEVERAL, AnalysisChoice, BaselineArm, Contrast, DesignChoice
 from stepdown.study.further_questions import DoseChoice, EquivalenceChoice, SubgroupsChoice
 from stepdown.study.gates import Gates
@@ -205,6 +206,8 @@ class Study(Declaration):
         How sites are compared.
     gates : Gates
         Limits below which a comparison is shown with a warning, or withheld.
+    checks : ChecksChoice
+        What must show no effect where the assumptions of the comparison hold.
     report : ReportChoice
         What the report is made of.
     sensitivity : SensitivityChoice
@@ -237,6 +240,7 @@ class Study(Declaration):
     equivalence: EquivalenceChoice | None = None
     sites: SitesChoice = SitesChoice()
     gates: Gates = Gates()
+    checks: ChecksChoice = ChecksChoice()
     report: ReportChoice = ReportChoice()
     sensitivity: SensitivityChoice = SensitivityChoice()
 
@@ -378,6 +382,8 @@ class Study(Declaration):
             raise ValueError("contrast and analysis.primary come together: give both, or neither")
         if self.analysis is None and (self.subgroups.columns or self.equivalence):
             raise ValueError("subgroups and equivalence are about a comparison: give contrast and analysis")
+        if self.analysis is None and self.checks.asked:
+            raise ValueError("checks are about a comparison: give contrast and analysis")
         names = [step.name for step in self.eligibility]
         if len(set(names)) < len(names):
             raise ValueError("eligibility steps must have different names")
@@ -388,6 +394,7 @@ class Study(Declaration):
                 raise ValueError("analysis names the same design twice")
             for choice in self.analysis.designs:
                 _check_design(self, self.contrast, choice)
+        _check_placebo(self)
         return self
 
 
@@ -445,6 +452,21 @@ def _check_design(study: Study, contrast: Contrast, choice: DesignChoice) -> Non
         raise ValueError(
             f"analysis: day {choice.day} comes before it is known who follows {', '.join(late)}; "
             "move the landmark to the last `within`, or shorten `within`"
+        )
+
+
+def _check_placebo(study: Study) -> None:
+    """Raise where a placebo window has no comparison that begins before care does."""
+    window, analysis = study.checks.placebo, study.analysis
+    if window is None or analysis is None:
+        return
+    if window.last_day >= study.outcome.window[1]:
+        raise ValueError("checks.placebo: last_day must be before the end of outcome.window")
+    if not any(one.from_day == 0 and one.design != "time_varying" for one in analysis.designs):
+        raise ValueError(
+            "checks.placebo needs a comparison that begins before care does: at a landmark care has begun, "
+            "and a relapse before it keeps a person out, so that no period is left in which care cannot have "
+            "acted; use checks.negative_outcomes, or clone_censor_weight, sequential_trials or baseline"
         )
 
 

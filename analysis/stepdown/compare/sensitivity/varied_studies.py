@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from stepdown.compare.grace_period.start_laws import StartLaw
 from stepdown.errors import StudyError
-from stepdown.study import AnalysisChoice, BaselineArm, DesignChoice, Study, one_start
+from stepdown.study import AnalysisChoice, BaselineArm, ChecksChoice, DesignChoice, Study, one_start
 
 LANDMARK, GRACE_PERIOD, START_LAW = "landmark", "grace_period", "start_law"
 
@@ -31,7 +31,7 @@ class VariedStudy:
 
 
 def up_to_window(study: Study) -> Study:
-    """Return the study with its primary comparison alone, and no day after the end of the window.
+    """Return the study with its primary comparison alone, no checks, and no day after the end of the window.
 
     Intervals are by influence functions: a bootstrap would draw every repetition hundreds of times.
     """
@@ -45,6 +45,7 @@ def up_to_window(study: Study) -> Study:
         update={
             "analysis": analysis.model_copy(update={"secondary": (), "interval": interval}),
             "outcome": study.outcome.model_copy(update={"times": times}),
+            "checks": ChecksChoice(),
         }
     )
 

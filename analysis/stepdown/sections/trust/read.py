@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from stepdown.results.reading import CHECK, GATE, in_order
+from stepdown.results.reading import CALIBRATED, CHECK, GATE, in_order
 from stepdown.results.table import Results
 
+OUTCOME, EXPOSURE, NOT_ESTIMATED = "outcome", "exposure", "not_estimated"
+"""Kinds of negative controls (`term`), and the statistic of one that was not compared."""
 PASSED, WARNING, FAILED, WITHHELD = "passed", "warning", "failed", "withheld"
 """Statistics of a check: its verdict."""
 _WORST = (PASSED, WARNING, FAILED, WITHHELD)
@@ -18,6 +20,9 @@ NAMES = {
     "events": "Are there enough events?",
     "outcome_known": "Is the outcome known?",
     "largest_share": "Does one person count for many?",
+    "placebo": "Do the groups differ before care can act?",
+    "negative_outcomes": "Do outcomes differ that care cannot change?",
+    "negative_exposures": "Does what cannot matter seem to?",
     "loss": "Are people lost after the event?",
     "testing": "Were the groups looked at equally often?",
     "common_visits": "Do common visits find the same?",
@@ -63,7 +68,7 @@ def findings(results: Results, *, analysis: str) -> tuple[CheckFinding, ...]:
     for name in sorted(in_order(mine, "term"), key=list(NAMES).index):
         rows = mine[mine["term"] == name]
         worst = max(rows["statistic"], key=_WORST.index)
-        notes = rows.loc[rows["statistic"] == worst, "note"]
+        notes = [note for note in rows.loc[rows["statistic"] == worst, "note"] if note]
         found.append(
             CheckFinding(
                 name=name,
@@ -110,6 +115,21 @@ def scores_by_day(results: Results, *, analysis: str) -> pd.DataFrame:
     before = mine[mine["statistic"] == "before"].set_index(keys)["estimate"].rename("before")
     after = mine[mine["statistic"] == "after"].set_index(keys)[["estimate", "std_error", "n"]]
     return after.rename(columns={"estimate": "after"}).join(before, how="inner").reset_index()
+
+
+def negative_controls(results: Results) -> pd.DataFrame:
+    """Return the risk ratio of each negative control: `term`, `level`, arms, numbers and `note`."""
+    table = results.table
+    mine = table[
+        (table["estimand"] == "negative_control") & table["statistic"].isin(["ratio", NOT_ESTIMATED])
+    ]
+    return mine.reset_index(drop=True)
+
+
+def calibrated_ratios(results: Results) -> pd.DataFrame:
+    """Return the empirically calibrated risk ratios of the primary comparison."""
+    table = results.table
+    return table[(table["estimand"] == CALIBRATED) & (table["statistic"] == "ratio")].reset_index(drop=True)
 
 
 def measures_of_balance(results: Results, *, analysis: str) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from stepdown.display.section import Section, Shown
 from stepdown.results import Analysis
 from stepdown.sections.trust import text
+from stepdown.sections.trust.control_tables import control_table
 from stepdown.sections.trust.figure import love_plot, overlap_plot
 from stepdown.sections.trust.read import balance, findings, propensity, scores_by_day
 from stepdown.sections.trust.score_figure import score_plot
@@ -21,6 +22,7 @@ def _parts(a: Analysis) -> Shown:
         text.balance_table(a, first),
         text.weight_table(a, first),
         text.size_table(a, first),
+        control_table(a),
         *(
             score_plot(a, analysis=key, score=score)
             for key in keys
