@@ -38,7 +38,7 @@ def raw(**changes: Any) -> dict[str, Any]:
         if value is None:
             table.pop(last)
         else:
-            table[last] = value
+            table[last] = deepcopy(value)
     return content
 
 

@@ -41,9 +41,9 @@ def test_a_window_before_care_in_words() -> None:
     assert checked(window(-0.01, 0.004)) == [
         (
             "warning",
-            f"{head}of −1.0 points (95% CI −1.8 to −0.2). Care cannot be the reason. Either the groups differ in something "
-            "that is not adjusted for, and part of the later difference is that too; or this is chance, as in 1 of 20 "
-            "comparisons; or care acts sooner than the study file states.",
+            f"{head}of −1.0 points (95% CI −1.8 to −0.2). By the study file care cannot be the reason. Either the groups "
+            "differ in something that is not adjusted for, and part of the later difference is that too; or this is chance, "
+            "as in 1 of 20 comparisons; or care acts sooner than the file states.",
         )
     ]
 

@@ -3,7 +3,6 @@
 from types import SimpleNamespace
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from stepdown.checks import GateWords, score_checks
@@ -14,6 +13,7 @@ from stepdown.errors import ResultError
 from stepdown.results import Results, rows
 from stepdown.sections.trust.score_figure import score_plot
 from stepdown.sections.trust.score_tables import score_table
+from support_gates import closed
 from support_grace_period import drawn, frame, parts
 
 Row = dict[str, object]
@@ -153,8 +153,9 @@ def test_figure_and_table() -> None:
     assert table is not None
     assert table.rows[0] == ("Day 0", "40", "0.40", "−0.20", "0.20")
     none = SimpleNamespace(results=rows([]), labels={})
-    assert score_table(none, "clone_censor_weight") is None  # type: ignore[arg-type]
+    _, withheld = closed(a.results, "clone_censor_weight")
+    for empty in (none, SimpleNamespace(results=withheld, labels={})):
+        assert score_table(empty, "clone_censor_weight") is None  # type: ignore[arg-type]
     with pytest.raises(ResultError) as caught:
         score_plot(none, analysis="clone_censor_weight")  # type: ignore[arg-type]
     assert str(caught.value) == "The results hold no balance by day of a score in 'clone_censor_weight'."
-    assert isinstance(a.results.table, pd.DataFrame)

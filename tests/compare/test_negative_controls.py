@@ -229,6 +229,9 @@ def test_a_study_with_checks() -> None:
     assert [row[:2] for row in table.rows] == [
         ("Injury", "outcome"), ("Fall", "outcome"), ("Records transferred before the first session", "exposure"),
     ]  # fmt: skip
+    assert table.notes[1].startswith(
+        "An empirically calibrated interval needs 20 negative outcomes with an interval"
+    )
     assert "exposure that cannot change relapse" in checks["negative_exposures"].sentence
 
 

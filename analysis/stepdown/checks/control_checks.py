@@ -92,9 +92,9 @@ def _placebo(row: Row, pair: list[pd.Series], words: GateWords) -> tuple[str, st
             f"{number(100 * SEEN * row['std_error'])} points, which so few {plural(words.word)} would hide."
         )
     return WARNING, (
-        f"{sentence} Care cannot be the reason. Either the groups differ in something that is not adjusted "
-        "for, and part of the later difference is that too; or this is chance, as in 1 of 20 comparisons; "
-        "or care acts sooner than the study file states."
+        f"{sentence} By the study file care cannot be the reason. Either the groups differ in something that "
+        "is not adjusted for, and part of the later difference is that too; or this is chance, as in 1 of 20 "
+        "comparisons; or care acts sooner than the file states."
     )
 
 

@@ -6,7 +6,7 @@ from stepdown.display.text_and_tables import Table
 from stepdown.results import Analysis
 from stepdown.results.table import WITHHELD
 from stepdown.results.words import count, ratio
-from stepdown.sections.trust.read import OUTCOME, calibrated_ratios, negative_controls
+from stepdown.sections.trust.read import NOT_ESTIMATED, OUTCOME, calibrated_ratios, negative_controls
 
 
 def control_table(a: Analysis) -> Table | None:
@@ -15,6 +15,7 @@ def control_table(a: Analysis) -> Table | None:
     found = found[found["status"] != WITHHELD]
     if found.empty:
         return None
+    fair = calibrated_ratios(a.results)
     rows = [
         (
             str(row["level"]),
@@ -31,11 +32,12 @@ def control_table(a: Analysis) -> Table | None:
             _with_limits(row["estimate"], row["conf_low"], row["conf_high"]),
             "",
         )
-        for row in calibrated_ratios(a.results).to_dict("records")
+        for row in fair[fair["statistic"] == "ratio"].to_dict("records")
     ]
     notes = (
         "Risk ratio by the end of the window, by the design and the adjustment of the primary comparison. 1 "
         "is no difference: what all of these should show.",
+        *dict.fromkeys(fair.loc[fair["statistic"] == NOT_ESTIMATED, "note"]),
     )
     columns = ("Control", "Kind", "Risk ratio (95% CI)", "Note")
     return Table("Negative controls", columns, tuple(rows), notes, fold="Negative controls")

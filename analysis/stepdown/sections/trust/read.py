@@ -102,6 +102,8 @@ def balance(results: Results, *, analysis: str) -> pd.DataFrame:
 def scores_by_day(results: Results, *, analysis: str) -> pd.DataFrame:
     """Return how alike those who start care on a day are to those who do not, in their latest scores.
 
+    Empty where a gate withholds the comparison.
+
     Returns
     -------
     DataFrame
@@ -110,7 +112,8 @@ def scores_by_day(results: Results, *, analysis: str) -> pd.DataFrame:
     table = results.table
     mine = table[
         (table["estimand"] == "score_balance") & (table["analysis"] == analysis) & (table["variant"] == "")
-    ]
+        & table["estimate"].notna()
+    ]  # fmt: skip
     keys = ["term", "time"]
     before = mine[mine["statistic"] == "before"].set_index(keys)["estimate"].rename("before")
     after = mine[mine["statistic"] == "after"].set_index(keys)[["estimate", "std_error", "n"]]
@@ -127,9 +130,10 @@ def negative_controls(results: Results) -> pd.DataFrame:
 
 
 def calibrated_ratios(results: Results) -> pd.DataFrame:
-    """Return the empirically calibrated risk ratios of the primary comparison."""
+    """Return the empirically calibrated risk ratios of the primary comparison, or why there are none."""
     table = results.table
-    return table[(table["estimand"] == CALIBRATED) & (table["statistic"] == "ratio")].reset_index(drop=True)
+    mine = (table["estimand"] == CALIBRATED) & table["statistic"].isin(["ratio", NOT_ESTIMATED])
+    return table[mine].reset_index(drop=True)
 
 
 def measures_of_balance(results: Results, *, analysis: str) -> pd.DataFrame:
