@@ -185,6 +185,49 @@ def test_without_a_difference_the_reason_stands_there() -> None:
     assert found["note"].tolist() == ["The primary comparison gives no difference in risk by day 90."]
 
 
+@pytest.mark.parametrize("adjusted", [{}, ADJUST])
+def test_an_arm_without_relapse_has_no_e_value_and_says_why(adjusted: dict[str, Any]) -> None:
+    lines = "\n".join(
+        f"p{number}: stay -28..0 | follow 0..100{f' | iop {1 + number % 12}' if number % 2 else ''}"
+        f"{'' if number % 2 or number % 3 else ' | + 50'}"
+        for number in range(80)
+    )
+    asked = study(**adjusted, sensitivity={"analyses": []})
+    chosen = eligible(draw(lines, age=[20 + number * 7 % 40 for number in range(80)]), asked)
+    people = with_outcome(chosen, asked)
+    made = design(people, asked)
+    given = pd.DataFrame(estimate_end(made, asked)) if not adjusted else adjusted_rows(people, made, asked)
+    found = sensitivity_rows(chosen, people, bind([given]), asked)
+    row = found.one(estimand="e_value", statistic="not_estimated", analysis="landmark_14")
+    assert row["note"] == (
+        "no relapse was seen under “Step-down” by day 90, so there is no ratio of risks to explain"
+    )
+    assert "estimate" not in set(found.where(estimand="e_value").table["statistic"])
+
+
+def test_days_that_are_not_known_leave_loss_out_and_say_why() -> None:
+    asked = study(outcome__interval="bounds", sensitivity={"analyses": []})
+    lines = "\n".join(
+        f"p{number}: stay -28..0 | follow 0..100{' | iop 3' if number % 2 else ''}"
+        f"{' | + (40,50]' if number % 5 == 0 else ''}"
+        for number in range(80)
+    )
+    chosen = eligible(draw(lines), asked)
+    keys = {
+        "analysis": "landmark_14",
+        "estimand": "risk",
+        "cause": "relapse",
+        "time": 90,
+        "statistic": "difference",
+    }
+    given = bind([[keys | {"arm": "Step-down", "reference": "No step-down", "estimate": -0.1}]])
+    found = sensitivity_rows(chosen, with_outcome(chosen, asked), given, asked)
+    assert found.one(estimand="difference_if_lost", statistic="not_estimated")["note"] == (
+        "It needs one day for each relapse, and some are known only to lie between two contacts. Set "
+        'outcome.interval = "detected" or "midpoint".'
+    )
+
+
 def test_no_comparison_no_rows() -> None:
     asked = study(strategies=None, contrast=None, analysis=None)
     assert len(sensitivity_rows(CHOSEN, with_outcome(CHOSEN, asked), bind([]), asked)) == 0

@@ -137,6 +137,46 @@ def test_what_was_never_recorded() -> None:
     )
 
 
+def test_no_e_value_has_its_reason() -> None:
+    why = "no relapse was seen under “A” by day 90, so there is no ratio of risks to explain"
+    row = (
+        KEYS
+        | PAIR
+        | {"estimand": "e_value", "statistic": "not_estimated", "note": why, "analysis": "landmark_14"}
+    )
+    assert said(row)[-1] == (
+        f"How strong something never recorded would have to be (E-value) is not stated: {why}."
+    )
+    assert said(number("e_value", "estimate", 1.004, analysis="landmark_14"))[-1] == (
+        "There is no difference that something never recorded would have to explain (E-value 1)."
+    )
+
+
+def test_loss_in_trials_counts_a_discharge_in_each() -> None:
+    lost = [one | {"unit": "discharges in trials"} for one in LOST]
+    assert said(*lost)[-1].startswith(
+        "Lost to follow-up before day 90 of a trial: 12 under “A”, 30 under “B” (a discharge counts in each trial "
+        "that it is in). The main result takes"
+    )
+
+
+def test_where_nobody_relapsed_a_multiple_says_nothing() -> None:
+    same = [
+        number("difference_if_lost", "difference", -0.1 - by * place, term=term, level=level)
+        for term, by in (("both", 0.01), ("arm", 0.0), ("reference", 0.01))
+        for place, level in enumerate(("0", "1", "inf"))
+    ]
+    never = [
+        number("tipping_point", end, math.nan, term=term)
+        for term in ("both", "arm", "reference")
+        for end in ("estimate", "limit")
+    ]
+    assert said(*LOST, *same, *never)[-1].endswith(
+        "Nobody of those followed under “A” had a relapse, so a multiple of their rate is none, and says nothing of "
+        "those lost there."
+    )
+
+
 LOST = [number("difference_if_lost", "lost", 12, term="arm"),
         number("difference_if_lost", "lost", 30, term="reference")]  # fmt: skip
 GONE = (
@@ -230,7 +270,7 @@ def test_the_tables(full: Analysis) -> None:
     parts = SECTIONS["sensitivity"].parts(full)
     every, strengths, needed, loss = [part for part in parts if isinstance(part, Table)]
     assert every.rows == (
-        ("Main result", "the study as it is", "−10.0 (−15.0\u00a0to\u00a0−5.0)", "yes"),
+        ("Main result", "the study as it is", "−10.0 (−15.0\u00a0to\u00a0−5.0)", ""),
         ("By models of relapse alone, with a warning", "Other ways to estimate it", "−12.0 (no interval)", "yes"),
         ("Care within 7 days", "Other designs", "not shown: Gates: too few events.", ""),
         ("Without site 01", "Other people", "−9.0 (no interval)", "yes"),

@@ -13,6 +13,7 @@ from stepdown.report.sections import SECTIONS
 from stepdown.results import rows
 from stepdown.sections.subgroups import text
 from stepdown.sections.subgroups.rows import further_rows
+from stepdown.survival import cox
 from support_cohort import draw
 from support_study import OPEN, study
 
@@ -134,9 +135,48 @@ def test_the_words_of_dose_and_margin(a: sd.Analysis) -> None:
         "difference in mean relapse-free days up to day 90, "
     )
     assert part.paragraphs[1].endswith(", reaches beyond it.")
+    # Groups as they were: Cox regression on the group alone.
+    row = a.results.one(analysis="margin", term="hazard_ratio", statistic="within")
+    assert (row["estimate"], row["method"]) == (0, "Cox model, not adjusted")
     assert part.paragraphs[2] == (
-        "The margin of the hazard ratio up to day 90 is not judged: the primary comparison does not have this number."
+        "It is not shown that “Referred” and “Not referred” are alike within the margin of 1.25: the 95% CI of the hazard "
+        f"ratio up to day 90, {row['conf_low']:.2f} to {row['conf_high']:.2f}, reaches beyond it."
     )
+
+
+def test_the_hazard_ratio_of_groups_as_they_were_is_that_of_a_cox_model(a: sd.Analysis) -> None:
+    people = sd.derive(cohort(), study(**BASELINE))
+    referred = people.table["referred"].to_numpy(dtype=bool).astype(float)
+    fit = cox(people.table["days"].clip(upper=90), people.table["event"] == 1, referred)
+    row = a.results.one(analysis="margin", term="hazard_ratio", statistic="within")
+    limits = fit.summary[["hazard_ratio_low", "hazard_ratio_high"]].iloc[0].tolist()
+    assert [row["conf_low"], row["conf_high"]] == pytest.approx(limits)
+
+
+def test_with_fewer_than_6_sites_no_p_value_of_groups_is_given() -> None:
+    lines = [
+        f"p{k}: stay -28..0 | follow 0..120{f' | + {15 + k % 70}' if k % 5 < 2 else ''}" for k in range(200)
+    ]
+    sites = {"site_id": [f"s{k % 5}" for k in range(200)]}
+    few = draw(
+        "\n".join(lines), referred=[k % 3 == 0 for k in range(200)],
+        sex=["female" if k % 7 < 4 else "male" for k in range(200)], **sites,
+    )  # fmt: skip
+    by_site = BASELINE | {"analysis": BASELINE["analysis"] | {"interval": {"cluster": "site_id"}}}
+    found = sd.analyze(few, study(**by_site, subgroups={"columns": ["sex"]}))
+    (row,) = found.results.table.query("estimand == 'interaction'").to_dict("records")
+    assert np.isnan(row["estimate"])
+    assert (row["statistic"], row["method"], row["note"]) == (
+        "p_value", "Holm", "fewer than 6 clusters: no test",
+    )  # fmt: skip
+    said = text.found(found, "Referred").paragraphs
+    assert said[1] == (
+        "No p-value of a difference between groups is given: intervals allow for sites, and there are fewer than 6. In "
+        "its place are the 95% confidence intervals of the groups, by t on one degree of freedom fewer than there are "
+        "sites. So few sites cannot show more."
+    )
+    table = text.table(found, "Referred")
+    assert [row[4] for row in table.rows] == ["", ""]
 
 
 def test_what_cannot_be_answered_says_why(a: sd.Analysis) -> None:

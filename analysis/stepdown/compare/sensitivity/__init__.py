@@ -8,7 +8,7 @@ from stepdown.compare.sensitivity.e_value import (
     risk_ratio_of,
     strength_needed,
 )
-from stepdown.compare.sensitivity.group_courses import group_courses
+from stepdown.compare.sensitivity.group_courses import group_courses, last_day_at_risk
 from stepdown.compare.sensitivity.informative_loss import Copies, risk_if_lost, tipping_point
 from stepdown.compare.sensitivity.varied_studies import (
     VariedStudy,
@@ -26,6 +26,7 @@ __all__ = [
     "e_value",
     "explained_away",
     "group_courses",
+    "last_day_at_risk",
     "risk_if_lost",
     "risk_ratio_of",
     "strength_needed",

@@ -1,4 +1,4 @@
-"""The courses of the groups of a primary comparison: of people, or of copies of everybody under each plan."""
+"""The courses of the groups of a primary comparison: people, copies under each plan, or people in trials."""
 
 import numpy as np
 
@@ -8,7 +8,8 @@ from stepdown.compare.designs import design
 from stepdown.compare.grace_period.person_days import person_days
 from stepdown.compare.grace_period.strategies import deviation_days
 from stepdown.compare.sensitivity.informative_loss import Copies
-from stepdown.errors import DesignError
+from stepdown.compare.sequential_trials import person_trials
+from stepdown.errors import DesignError, EstimateError
 from stepdown.study import DesignChoice, Study, one_start
 from stepdown.survival.core.sample import Bools, Floats, Ints
 
@@ -21,25 +22,29 @@ def group_courses(people: People, study: Study, *, lost: Bools) -> dict[str, Cop
     people : People
         Derived discharges with exact days.
     study : Study
-        With a primary comparison other than sequential trials.
+        With a primary comparison.
     lost : array of bool (discharges,)
-        Who was lost to follow-up while the data could still show more.
+        Who was lost to follow-up while the data could still show more; of sequential trials, up to
+        `last_day_at_risk`.
 
     Returns
     -------
     dict of Copies
-        Of clone-censor-weight copies of everybody, each until it departs from its plan.
+        Of clone-censor-weight copies of everybody, each until it departs from its plan. Of sequential trials
+        people in trials, as started: a discharge is in as many as it waits for, each with its own day 0.
 
     Raises
     ------
     DesignError
-        The comparison cannot be made, or its groups are trials.
+        The comparison cannot be made.
     """
-    if study.analysis is None or study.analysis.primary.design == "sequential_trials":
-        raise DesignError("People are in several trials, so this is not available for sequential trials.")
+    if study.analysis is None:
+        raise DesignError("The study has no primary comparison. Give [analysis].")
     choice = study.analysis.primary
     if choice.design == "clone_censor_weight":
         return _of_plans(people, study, choice, lost)
+    if choice.design == "sequential_trials":
+        return _of_trials(people, study, choice, lost)
     chosen = design(people, study, choice=choice)
     arms = chosen.readings[0]
     reading = arms.followup
@@ -72,6 +77,37 @@ def _of_plans(people: People, study: Study, choice: DesignChoice, lost: Bools) -
     return {
         label: _copies(given.days, given.event, deviation[label], lost[given.rows]) for label in study.labels
     }
+
+
+def _of_trials(people: People, study: Study, choice: DesignChoice, lost: Bools) -> dict[str, Copies]:
+    given = planned(people, study, name="Sequential trials")
+    try:
+        trials = person_trials(
+            given.days, given.event, given.started, every=choice.every or 1, until=last_trial(study, choice)
+        )
+    except EstimateError as error:
+        raise DesignError(str(error)) from None
+    gone = lost[given.rows][trials.person]
+    return {
+        plan.name: Copies(
+            days=trials.days[trials.arm == place],
+            event=trials.event[trials.arm == place],
+            lost=gone[trials.arm == place],
+        )
+        for place, plan in enumerate(given.strategies)
+    }
+
+
+def last_trial(study: Study, choice: DesignChoice) -> int:
+    """Return the day of the last of sequential trials."""
+    return max(plan.last_day for plan in study.plans) if choice.until is None else choice.until
+
+
+def last_day_at_risk(study: Study) -> int:
+    """Return the last day since time zero that a primary comparison looks at: of trials, that of the last."""
+    choice = study.analysis.primary if study.analysis else None
+    end = study.outcome.window[1]
+    return end + last_trial(study, choice) if choice and choice.design == "sequential_trials" else end
 
 
 def _copies(days: Floats, event: Ints, deviation: Ints, lost: Bools) -> Copies:

@@ -114,7 +114,7 @@ def _ratio(course: ClientCourses, day: int) -> pd.Series:
 def _share(course: ClientCourses, log_ratio: float, day: int) -> float:
     observed = _ratio(course, day)
     limits: Floats = np.array([observed["conf_low"], observed["conf_high"]], dtype=float)
-    if not np.isfinite(limits).all() or limits[0] <= 1.0 <= limits[1]:
+    if not np.isfinite(limits).all() or limits[0] <= 1.0 <= limits[1] or observed["estimate"] <= 0:
         return np.nan
     share = log_ratio / float(np.log(observed["estimate"]))
     return share if share > 0 else np.nan

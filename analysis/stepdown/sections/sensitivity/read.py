@@ -19,6 +19,8 @@ EXPOSURES = (1.2, 1.4, 1.6, 1.8, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 """How many times as frequent in one arm the hidden causes are for which the other strength is listed."""
 BOTH, ARM, REFERENCE = "both", "arm", "reference"
 """Whose loss may be informative."""
+IN_TRIALS = "discharges in trials"
+"""Unit of counts where a discharge is in several trials."""
 RANGE_ONLY = "only a range is known"
 
 
@@ -86,6 +88,19 @@ def contrasts(
         mine = table[(table["arm"] == pair[0]) & (table["reference"] == pair[1])]
         found.append(_contrast(mine, *pair))
     return tuple(found)
+
+
+def no_relapse(table: pd.DataFrame, *, analysis: str, arm: str, day: float) -> bool:
+    """Return whether nobody of an arm had a relapse by a day: no event counts, or the risk is 0."""
+    mine = table[(table["analysis"] == analysis) & (table["arm"] == arm) & (table["variant"] == "")]
+    events = mine[mine["estimand"] == "events_by_window_end"]["estimate"]
+    if len(events):
+        return bool((events == 0).all())
+    risk = mine[
+        (mine["estimand"] == "risk") & (mine["statistic"] == "estimate") & (mine["time"] == day)
+        & (mine["cause"] == "relapse") & (mine["bound"] == "")
+    ]  # fmt: skip
+    return bool(len(risk) and (risk["estimate"] == 0).all())
 
 
 def _contrast(mine: pd.DataFrame, arm: str, reference: str) -> ArmDifference:
@@ -200,6 +215,16 @@ def e_values(results: Results, analysis: str, one: ArmDifference) -> tuple[float
     ]
     found = dict(zip(table["statistic"], table["estimate"], strict=True))
     return found.get("estimate", math.nan), found.get("limit", math.nan)
+
+
+def no_e_value(results: Results, analysis: str, one: ArmDifference) -> str:
+    """Return why a comparison has no E-value; empty where it has one."""
+    table = results.table
+    mine = table[
+        (table["analysis"] == analysis) & (table["estimand"] == E_VALUE) & (table["arm"] == one.arm)
+        & (table["reference"] == one.reference) & (table["statistic"] == NOT_ESTIMATED)
+    ]  # fmt: skip
+    return str(mine["note"].iloc[0]) if len(mine) else ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,11 +11,13 @@ from stepdown.cohort import Eligible, People, applicable, with_outcome
 from stepdown.cohort.followup import baseline_columns, observable
 from stepdown.cohort.followup.bounds_under_loss import lost_before
 from stepdown.compare import design
+from stepdown.compare.compared_strategies import followers_of_plans
 from stepdown.compare.covariates import drawn_covariates
 from stepdown.compare.sensitivity import (
     Copies,
     covariate_strengths,
     group_courses,
+    last_day_at_risk,
     risk_if_lost,
     tipping_point,
     unadjusted,
@@ -34,6 +36,7 @@ from stepdown.sections.sensitivity.read import (
     BOTH,
     COVARIATE_STRENGTH,
     IF_LOST,
+    IN_TRIALS,
     NOT_ESTIMATED,
     REFERENCE,
     SENSITIVITY,
@@ -43,11 +46,15 @@ from stepdown.sections.sensitivity.read import (
     contrasts,
 )
 from stepdown.study import BaselineArm, DesignChoice, Study
-from stepdown.survival.core.sample import Bools
+from stepdown.survival.core.sample import Bools, Floats, Ints
 
 DELTAS = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, math.inf)
 """Rates of those lost, relative to those followed, that are listed."""
 DEFAULT = ("landmarks", "against_advice", "sites")
+_ONE_DAY = (
+    "It needs one day for each {word}, and some are known only to lie between two contacts. Set "
+    'outcome.interval = "detected" or "midpoint".'
+)
 _AGAINST_ADVICE = "left_against_advice"
 
 
@@ -128,8 +135,10 @@ def repeated_rows(
     if "sites_refitted" in kinds or ("sites" in kinds and unadjusted(study.analysis)):
         yield from _sites_refitted(chosen.cohort, people, base, words)
     yield from _loss_bounds(found, study, known)
-    if people.exact and not many:
+    if people.exact and people.uncertain is None:
         yield from _of_groups(chosen, people, base, known)
+    else:
+        yield row_of(study, IF_LOST, statistic=NOT_ESTIMATED, note=_ONE_DAY.format(word=study.outcome.word))
 
 
 def _gate_words(chosen: Eligible, study: Study) -> GateWords:
@@ -226,7 +235,7 @@ def _lost(chosen: Eligible, people: People, study: Study) -> Bools:
         table["event"].to_numpy(dtype=np.int64),
         table["died"].to_numpy(dtype=bool),
         until=observable(chosen.cohort, people),
-        day=study.outcome.window[1],
+        day=last_day_at_risk(study),
     )
 
 
@@ -235,10 +244,12 @@ def _informative_loss(one: ArmDifference, courses: Mapping[str, Copies], study: 
     day = study.outcome.window[1]
     groups = [courses[label] for label in (one.arm, one.reference)]
     keys: Record = pair_of(one)
+    in_trials = study.analysis is not None and study.analysis.primary.design == "sequential_trials"
+    unit = IN_TRIALS if in_trials else "discharges"
     for place, group in zip((ARM, REFERENCE), groups, strict=True):
         gone = int((group.lost & (group.days < day)).sum())
         yield (
-            row_of(study, IF_LOST, statistic="lost", unit="discharges", term=place)
+            row_of(study, IF_LOST, statistic="lost", unit=unit, term=place)
             | keys
             | {
                 "estimate": gone,
@@ -310,31 +321,17 @@ def _covariates(people: People, study: Study, one: ArmDifference) -> Iterator[Re
     """Yield how strong the measured covariates are as confounders, and what one as strong could do."""
     if study.analysis is None:
         return
-    choice = study.analysis.primary
-    if study.plans and choice.day is None:
-        if any(plan.unfolds for plan in study.plans):
-            # No day ends all plans, and a person may follow several of them.
-            return
-        choice = DesignChoice(design="landmark", day=max(plan.last_day for plan in study.plans) or 1)
-    try:
-        made = design(people, study, choice=choice)
-    except StepdownError:
+    groups = _compared_groups(people, study, one)
+    if groups is None:
         return
-    arms = made.readings[0]
-    pair = [made.labels.index(label) for label in (one.arm, one.reference)]
-    mine = np.isin(arms.arm, pair)
+    rows, days, event, first, start = groups
     chosen = study.contrast.arms if study.contrast else ()
     adjust = study.analysis.adjust
     names = adjust.covariates if adjust else baseline_columns(people, study.time_zero.event)
     own = {chosen.column} if isinstance(chosen, BaselineArm) else set()
     names = tuple(name for name in names if name not in {"site_id", *own} and name in people.table)
     table = covariate_strengths(
-        people.table[list(names)].iloc[arms.followup.rows[mine]],
-        arms.followup.days[mine],
-        arms.followup.event[mine],
-        (arms.arm[mine] == pair[0]).astype(np.int64),
-        day=study.outcome.window[1],
-        start=made.start,
+        people.table[list(names)].iloc[rows], days, event, first, day=study.outcome.window[1], start=start
     )
     for row in table.to_dict("records"):
         keys = pair_of(one) | {
@@ -350,3 +347,47 @@ def _covariates(people: People, study: Study, one: ArmDifference) -> Iterator[Re
             moved = {"estimate": one.ratio, "conf_low": one.ratio_low, "conf_high": one.ratio_high}
             moved = {name: number * by for name, number in moved.items()}
             yield row_of(study, COVARIATE_STRENGTH, statistic="ratio") | keys | moved
+
+
+def _compared_groups(
+    people: People, study: Study, one: ArmDifference
+) -> tuple[Ints, Floats, Ints, Ints, int] | None:
+    """Return whose covariates are looked at: rows, days, events, whether of the first arm, from which day.
+
+    Where no day ends all plans, those who follow each plan at the end of its first window, of whom some may
+    follow both; they are at risk from the later of these days. None where there are no such groups.
+    """
+    if study.analysis is None:
+        return None
+    choice = study.analysis.primary
+    if study.plans and choice.day is None and any(plan.unfolds for plan in study.plans):
+        return _plan_followers(people, study, one)
+    if study.plans and choice.day is None:
+        choice = DesignChoice(design="landmark", day=max(plan.last_day for plan in study.plans) or 1)
+    try:
+        made = design(people, study, choice=choice)
+    except StepdownError:
+        return None
+    arms = made.readings[0]
+    pair = [made.labels.index(label) for label in (one.arm, one.reference)]
+    mine = np.isin(arms.arm, pair)
+    reading = arms.followup
+    first = (arms.arm[mine] == pair[0]).astype(np.int64)
+    return reading.rows[mine], reading.days[mine], reading.event[mine], first, made.start
+
+
+def _plan_followers(
+    people: People, study: Study, one: ArmDifference
+) -> tuple[Ints, Floats, Ints, Ints, int] | None:
+    plans = dict(zip(study.labels, study.plans, strict=True))
+    start = max(plans[label].first_window for label in (one.arm, one.reference))
+    try:
+        found = followers_of_plans(people, study)
+    except StepdownError:
+        return None
+    days = people.table["days"].to_numpy(dtype=float)
+    groups = [found[label][days[found[label]] > start] for label in (one.arm, one.reference)]
+    rows = np.concatenate(groups)
+    first = np.repeat([1, 0], [len(group) for group in groups])
+    event = np.minimum(people.table["event"].to_numpy(dtype=np.int64), 2)
+    return rows, days[rows], event[rows], first, start

@@ -18,6 +18,7 @@ from stepdown.sections.sensitivity.read import (
     STRENGTH_NEEDED,
     ArmDifference,
     contrasts,
+    no_relapse,
 )
 from stepdown.sections.sensitivity.repeated_rows import (
     asked_for,
@@ -85,6 +86,9 @@ def _e_values(found: Results, study: Study) -> Iterator[Record]:
             if one.known and one.ratio > 0 and math.isfinite(one.ratio):
                 ratio = e_value(one.ratio, one.ratio_low, one.ratio_high)
                 yield from _of_ratio(study, choice.key, pair_of(one), ratio, "from the risk ratio")
+            elif one.known:
+                keys = pair_of(one) | {"analysis": choice.key, "statistic": NOT_ESTIMATED}
+                yield row_of(study, E_VALUE, note=_no_ratio(found, study, choice.key, one)) | keys
         hazards = table[(table["estimand"] == "hazard_ratio") & (table["term"] == "in this care")]
         for _, row in hazards[(hazards["variant"] == "") & hazards["estimate"].notna()].iterrows():
             ratios = [risk_ratio_of(row[name]) for name in ("estimate", "conf_low", "conf_high")]
@@ -92,6 +96,20 @@ def _e_values(found: Results, study: Study) -> Iterator[Record]:
             yield from _of_ratio(
                 study, choice.key, keys, e_value(*ratios), "from the hazard ratio, common outcome"
             )
+
+
+def _no_ratio(found: Results, study: Study, key: str, one: ArmDifference) -> str:
+    """Return why a comparison has no risk ratio."""
+    day, word = study.outcome.window[1], study.outcome.word
+    without = [
+        f"“{label}”"
+        for label in (one.arm, one.reference)
+        if no_relapse(found.table, analysis=key, arm=label, day=day)
+    ]
+    if not without:
+        return "the comparison gives a difference in risk and no ratio"
+    where = " and ".join(without)
+    return f"no {word} was seen under {where} by day {day}, so there is no ratio of risks to explain"
 
 
 def _of_ratio(study: Study, analysis: str, keys: Record, found: EValue, method: str) -> Iterator[Record]:

@@ -1,7 +1,7 @@
 """What would change the answer: the sentences and tables."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -32,6 +32,7 @@ from stepdown.sections.sensitivity.read import (
     ARM,
     BOTH,
     IF_LOST,
+    IN_TRIALS,
     NOT_ESTIMATED,
     REFERENCE,
     SENSITIVITY,
@@ -42,11 +43,13 @@ from stepdown.sections.sensitivity.read import (
     OtherAnalysis,
     covariate_strengths,
     e_values,
+    no_e_value,
     of_pair,
     other_analyses,
     refusal,
 )
 
+_NO_DIFFERENCE = 1.005  # E-values below it are written as 1.00
 _NAMED = 3  # more names than these are left to the table
 _CAUTION = (
     "This is no vote: all use the same records, and what they share, such as something never recorded, would "
@@ -198,8 +201,14 @@ def hidden(a: Analysis, one: ArmDifference) -> Iterator[str]:
     key = next((key for key, two in primary_pairs(a) if two.arm == one.arm), "")
     point, limit = e_values(a.results, key, one)
     if not math.isfinite(point):
+        why = no_e_value(a.results, key, one)
+        if why:
+            yield f"How strong something never recorded would have to be (E-value) is not stated: {why}."
         return
     word = a.wording.relapse
+    if point < _NO_DIFFERENCE:
+        yield "There is no difference that something never recorded would have to explain (E-value 1)."
+        return
     beyond = "" if one.caution == NOT_ADJUSTED else ", beyond all that is adjusted for"
     text = (
         "Something never recorded could explain the whole difference only if it were at least "
@@ -257,15 +266,30 @@ def loss(a: Analysis, one: ArmDifference) -> Iterator[str]:
         return
     gone = dict(zip(rows["term"], rows["estimate"], strict=True))
     day = a.wording.window[1]
+    in_trials = (rows["unit"] == IN_TRIALS).any()
     begin = (
-        f"Lost to follow-up before day {day}: {count(gone[ARM])} under “{one.arm}”, "
-        f"{count(gone[REFERENCE])} under “{one.reference}”."
+        f"Lost to follow-up before day {day}{' of a trial' if in_trials else ''}: {count(gone[ARM])} under "
+        f"“{one.arm}”, {count(gone[REFERENCE])} under “{one.reference}”"
+        f"{' (a discharge counts in each trial that it is in)' if in_trials else ''}."
     )
     if not any(gone.values()):
         yield begin
         return
     assumed = "The main result takes their risk to be that of comparable people who were followed."
-    yield " ".join((begin, assumed, *_tipping(a, one)))
+    yield " ".join((begin, assumed, *_tipping(a, one), *_nobody_relapsed(a, one, gone)))
+
+
+def _nobody_relapsed(a: Analysis, one: ArmDifference, gone: Mapping[str, float]) -> Iterator[str]:
+    """State where nobody followed relapsed, so that any multiple of their rate is none."""
+    rows = of_pair(a.results, IF_LOST, one)
+    rows = rows[(rows["statistic"] == "difference") & (rows["bound"] == "")]
+    for place, label in ((ARM, one.arm), (REFERENCE, one.reference)):
+        moved = rows.loc[rows["term"] == place, "estimate"]
+        if gone[place] and len(moved) and float(moved.max() - moved.min()) == 0:
+            yield (
+                f"Nobody of those followed under “{label}” had a {a.wording.relapse}, so a multiple of their "
+                "rate is none, and says nothing of those lost there."
+            )
 
 
 def _tipping(a: Analysis, one: ArmDifference) -> Iterator[str]:
@@ -317,7 +341,7 @@ def table(a: Analysis, one: ArmDifference) -> Table:
             f"{analysis_name(two, word)}{flagged}",
             heading(two.kind, word, adjusted=two.counted) or "the study as it is",
             _cell(answer),
-            same if answer.known else "",
+            same if answer.known and two.kind != "primary" else "",
         ))  # fmt: skip
     notes = (
         f"Difference: {_what(a)} under “{one.arm}” compared with “{one.reference}”; a minus sign means "

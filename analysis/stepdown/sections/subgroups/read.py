@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from stepdown.results.reading import TOO_FEW_CLUSTERS
 from stepdown.results.table import Results
 
 SUBGROUPS, DOSE, MARGIN = "subgroups", "dose", "margin"
@@ -72,6 +73,15 @@ def interactions(results: Results, arm: str) -> pd.Series:
         & (table["statistic"] == "p_value") & (table["method"] == HOLM)
     ]  # fmt: skip
     return mine.set_index("subgroup")["estimate"].dropna()
+
+
+def too_few_clusters(results: Results, arm: str) -> bool:
+    """Return whether effects are not tested because intervals rest on fewer than 6 clusters."""
+    table = results.table
+    mine = table[
+        (table["analysis"] == SUBGROUPS) & (table["estimand"] == INTERACTION) & (table["arm"] == arm)
+    ]  # fmt: skip
+    return bool((mine["note"] == TOO_FEW_CLUSTERS).any())
 
 
 def refusals(results: Results, analysis: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from stepdown.checks import GateWords, known_of_primary, verdicts_of, withheld
-from stepdown.cohort import People
+from stepdown.cohort import RELAPSE, People
 from stepdown.compare import design
 from stepdown.compare.covariates import known_by_zero
 from stepdown.compare.subgroups import (
@@ -17,11 +17,11 @@ from stepdown.compare.subgroups import (
     within_margin,
 )
 from stepdown.errors import DesignError
-from stepdown.estimate.adjusted_rows import adjusted_rows, clone_censor_rows, trial_rows
+from stepdown.estimate.adjusted_rows import adjusted_rows, clone_censor_rows, clusters_of, trial_rows
 from stepdown.estimate.context import Record
 from stepdown.estimate.design_rows import estimate_design
 from stepdown.results import Results, bind
-from stepdown.results.reading import adjusted
+from stepdown.results.reading import FEWEST_CLUSTERS, TOO_FEW_CLUSTERS, adjusted
 from stepdown.sections.subgroups.dose_rows import dose_rows
 from stepdown.sections.subgroups.read import (
     HOLM,
@@ -33,6 +33,8 @@ from stepdown.sections.subgroups.read import (
     WITHHELD,
 )
 from stepdown.study import EquivalenceChoice, Interval, Study
+from stepdown.survival import cox
+from stepdown.survival.core.fit_warning import quiet
 from stepdown.survival.core.sample import Floats
 
 NOT_ENOUGH, NOT_ALIKE = "not enough people", "plans not comparable"
@@ -67,7 +69,7 @@ def further_rows(
     if study.dose is not None:
         yield from dose_rows(people, study, study.dose)
     if study.analysis is not None and study.equivalence is not None:
-        yield from _margins(so_far().table, study, study.equivalence)
+        yield from _margins(people, so_far().table, study, study.equivalence)
 
 
 def _subgroups(people: People, study: Study, until: Floats) -> Iterator[Record]:
@@ -88,10 +90,11 @@ def _subgroups(people: People, study: Study, until: Floats) -> Iterator[Record]:
             mine = [row for row in found if row["arm"] == arm and row["status"] != WITHHELD]
             yield from _shrunken(mine)
             tests.append(_test(mine, name, arm, study.labels[-1]))
+    few = clusters_of(people.take(np.flatnonzero(people.observed)), study) < FEWEST_CLUSTERS
     for arm in study.labels[:-1]:
         mine = [row for row in tests if row["arm"] == arm]
         for row, value in zip(mine, holm([row["p"] for row in mine]), strict=True):
-            yield from _test_rows(row, value)
+            yield from _too_few_clusters(row) if few else _test_rows(row, value)
 
 
 def _of_column(people: People, study: Study, name: str, until: Floats) -> Iterator[Record]:
@@ -190,6 +193,13 @@ def _test(found: list[Record], name: str, arm: str, reference: str) -> Record:
     return {"keys": keys | {"reference": reference}, "arm": arm, "test": test, "p": test.p}
 
 
+def _too_few_clusters(row: Record) -> Iterator[Record]:
+    if row["test"].degrees:
+        yield row["keys"] | {
+            "statistic": "p_value", "estimate": np.nan, "method": HOLM, "note": TOO_FEW_CLUSTERS
+        }  # fmt: skip
+
+
 def _test_rows(row: Record, adjusted_p: float) -> Iterator[Record]:
     test = row["test"]
     if not test.degrees:
@@ -199,7 +209,7 @@ def _test_rows(row: Record, adjusted_p: float) -> Iterator[Record]:
     yield row["keys"] | {"statistic": "p_value", "estimate": adjusted_p, "method": HOLM}
 
 
-def _margins(table: pd.DataFrame, study: Study, asked: EquivalenceChoice) -> Iterator[Record]:
+def _margins(people: People, table: pd.DataFrame, study: Study, asked: EquivalenceChoice) -> Iterator[Record]:
     """Yield whether the interval of each quantity with a margin lies within it."""
     assert study.analysis is not None
     choice, end = study.analysis.primary, study.outcome.window[1]
@@ -221,6 +231,8 @@ def _margins(table: pd.DataFrame, study: Study, asked: EquivalenceChoice) -> Ite
             "analysis": MARGIN, "endpoint": study.outcome.endpoint, "estimand": asked.kind,
             "term": estimand, "time": end,
         }  # fmt: skip
+        if found.empty and estimand == "hazard_ratio":
+            found = _hazard_ratios(people, study)
         if found.empty:
             note = "the primary comparison does not have this number"
             yield keys | {"statistic": NOT_ESTIMATED, "note": note}
@@ -237,3 +249,39 @@ def _margins(table: pd.DataFrame, study: Study, asked: EquivalenceChoice) -> Ite
                 "conf_low": row["conf_low"], "conf_high": row["conf_high"], "method": row["method"],
                 "note": "" if met is not None else "the primary comparison has no interval",
             }  # fmt: skip
+
+
+def _hazard_ratios(people: People, study: Study) -> pd.DataFrame:
+    """Return the hazard ratios of arms that are compared as they were, up to the end of the window.
+
+    Cox regression (Efron) of relapse on the arm alone, robust where discharges belong together. Nothing where
+    a relapse has no one day, an arm no relapse, or people count under several plans.
+    """
+    assert study.analysis is not None
+    choice, adjust, end = study.analysis.primary, study.analysis.adjust, study.outcome.window[1]
+    in_several = choice.design in ("clone_censor_weight", "sequential_trials", "matched")
+    if in_several or not people.exact or people.uncertain is not None:
+        return pd.DataFrame()
+    if adjust is not None and adjust.method != "none":
+        return pd.DataFrame()
+    try:
+        made = design(people, study, choice=choice)
+    except DesignError:
+        return pd.DataFrame()
+    arms = made.readings[0]
+    reading = arms.followup
+    event = (reading.event == RELAPSE) & (reading.days <= end)
+    if min(np.bincount(arms.arm, event, minlength=len(made.labels))) == 0:
+        return pd.DataFrame()
+    names = list(made.labels[:-1])
+    columns = pd.DataFrame({name: (arms.arm == place).astype(float) for place, name in enumerate(names)})
+    with quiet():
+        fit = cox(
+            np.minimum(reading.days, end) - made.start, event, columns,
+            cluster=reading.cluster if len(np.unique(reading.cluster)) < len(reading.cluster) else None,
+        )  # fmt: skip
+    rows = fit.summary.loc[names]
+    return pd.DataFrame({
+        "arm": names, "reference": made.labels[-1], "unit": "ratio", "method": "Cox model, not adjusted",
+        "conf_low": rows["hazard_ratio_low"].to_numpy(), "conf_high": rows["hazard_ratio_high"].to_numpy(),
+    })  # fmt: skip

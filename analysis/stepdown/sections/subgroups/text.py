@@ -8,6 +8,7 @@ import pandas as pd
 from stepdown.display.estimates import between
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis
+from stepdown.results.reading import FEWEST_CLUSTERS
 from stepdown.results.words import (
     count,
     days_free,
@@ -35,6 +36,7 @@ from stepdown.sections.subgroups.read import (
     of_subgroups,
     refusals,
     refused_margins,
+    too_few_clusters,
     weekly_ratio,
     weights_differ,
     withheld_reason,
@@ -66,6 +68,13 @@ def found(a: Analysis, arm: str) -> Text:
 
 def _interaction(a: Analysis, arm: str) -> Iterator[str]:
     tests = interactions(a.results, arm)
+    if too_few_clusters(a.results, arm):
+        yield (
+            "No p-value of a difference between groups is given: intervals allow for sites, and there are "
+            f"fewer than {FEWEST_CLUSTERS}. In its place are the 95% confidence intervals of the groups, by "
+            "t on one degree of freedom fewer than there are sites. So few sites cannot show more."
+        )
+        return
     if tests.empty:
         yield (
             "Whether the effect differs between groups cannot be tested: no characteristic has two groups "
@@ -146,7 +155,8 @@ def dose(a: Analysis) -> Text | None:
     if held:
         return Text((f"The dose of care is not shown. {held}",), heading=_DOSE)
     sentences = [one for measure in measures for one in (*_known(a, measure), *_so_far(a, measure))]
-    return Text((*sentences, *_weekly(a)), heading=_DOSE)
+    # Weeks and hours share their caution, and often the reason why there is no number.
+    return Text((*dict.fromkeys(sentences), *_weekly(a)), heading=_DOSE)
 
 
 def _known(a: Analysis, measure: str) -> Iterator[str]:
