@@ -87,8 +87,8 @@ def _e_values(found: Results, study: Study) -> Iterator[Record]:
                 ratio = e_value(one.ratio, one.ratio_low, one.ratio_high)
                 yield from _of_ratio(study, choice.key, pair_of(one), ratio, "from the risk ratio")
             elif one.known:
-                keys = pair_of(one) | {"analysis": choice.key, "statistic": NOT_ESTIMATED}
-                yield row_of(study, E_VALUE, note=_no_ratio(found, study, choice.key, one)) | keys
+                none: Record = pair_of(one) | {"analysis": choice.key, "statistic": NOT_ESTIMATED}
+                yield row_of(study, E_VALUE, note=_no_ratio(found, study, choice.key, one)) | none
         hazards = table[(table["estimand"] == "hazard_ratio") & (table["term"] == "in this care")]
         for _, row in hazards[(hazards["variant"] == "") & hazards["estimate"].notna()].iterrows():
             ratios = [risk_ratio_of(row[name]) for name in ("estimate", "conf_low", "conf_high")]
