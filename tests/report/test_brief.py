@@ -93,7 +93,7 @@ def test_what_it_shows_comes_from_the_sections(parts: tuple[ReportPart, ...]) ->
     assert blocks[1]["paragraphs"] == list(first.paragraphs)
     assert [one["text"] for one in blocks if one["kind"] == "heading"] == [
         "Risk of relapse over time", "Comparison of groups", "Follow-up completeness", "Care after discharge",
-        "Quality measures", "Study decisions and inputs", "Disclosure", "Where the numbers come from",
+        "Quality measures", "Study decisions and inputs", "Protocol and reporting checklist", "Disclosure", "Where the numbers come from",
     ]  # fmt: skip
     assert [one["title"] for one in blocks if one["kind"] == "figure"] == [
         "Cumulative incidence of relapse since discharge", "Cumulative incidence of relapse since discharge, by arm",

@@ -50,7 +50,7 @@ def cells(sheet: Any) -> list[list[Any]]:
 def test_sheets_come_in_the_order_of_the_report(book: Any) -> None:
     assert book.sheetnames == [
         "About", "Main findings", "Discharges", "Risk over time", "Risk by period", "Comparison", "Study decisions",
-        "All results", "Columns",
+        "Protocol and checklist", "All results", "Columns",
     ]  # fmt: skip
     for sheet in book:
         assert sheet.oddFooter.right.text == "Page &P of &N"

@@ -42,6 +42,7 @@ from stepdown.estimate.flow_rows import flow_rows, followed_rows, not_judged_row
 from stepdown.estimate.replicates import KEPT, BootstrapRun
 from stepdown.estimate.time_varying_rows import time_varying_rows
 from stepdown.report.labels import adjusted_sentence, labels, named_design, wording, wording_of_nobody
+from stepdown.report.protocol_keys import Keys, protocol_keys, registered_keys
 from stepdown.results import Analysis, Provenance, Results, Wording, bind, rows
 from stepdown.results.reading import NEGATIVE_CONTROLS, WHOLE, rows_of
 from stepdown.results.words import uncapitalized
@@ -122,6 +123,7 @@ def analyze(
     registry, chosen = chosen_measures(protocol, folder)
     rules = chosen_rules(protocol, folder)
     own = _own_files(path, folder, protocol)
+    stated = protocol_keys(protocol, path), *registered_keys(protocol, folder)
     show_step("Loading and checking the data")
     cohort = (
         data if isinstance(data, Cohort) else load(folder / protocol.cohort if study is None else str(data))
@@ -138,7 +140,7 @@ def analyze(
         return Analysis(
             results=bind([*left, quality.results]),
             wording=replace(words, measures=quality.words, measures_version=quality.version),
-            provenance=_provenance(own, protocol, cohort),
+            provenance=_provenance(own, protocol, cohort, stated),
             labels=labels(cohort),
         )
     show_step("Estimating")
@@ -203,7 +205,7 @@ def analyze(
     return Analysis(
         results=bind([gated, sensitivity_rows(eligible_discharges, people, gated, protocol)]),
         wording=replace(words, measures=quality.words, measures_version=quality.version),
-        provenance=_provenance(own, protocol, cohort),
+        provenance=_provenance(own, protocol, cohort, stated),
         labels=labels(cohort),
     )
 
@@ -361,7 +363,9 @@ def _own_files(path: Path | None, folder: Path, study: Study) -> list[tuple[str,
     return [first, *((file.name, _sha256(file)) for file in named)]
 
 
-def _provenance(own: list[tuple[str, str]], study: Study, cohort: Cohort) -> Provenance:
+def _provenance(
+    own: list[tuple[str, str]], study: Study, cohort: Cohort, stated: tuple[Keys, Keys, str]
+) -> Provenance:
     versions = {name: version(name) for name in _LIBRARIES}
     (_, of_study), *more = own
     return Provenance(
@@ -375,6 +379,9 @@ def _provenance(own: list[tuple[str, str]], study: Study, cohort: Cohort) -> Pro
         basis=cohort.basis,
         dropped=cohort.dropped,
         allowed=dict(cohort.allowed),
+        protocol=stated[0],
+        registered=stated[1],
+        registered_name=stated[2],
     )
 
 

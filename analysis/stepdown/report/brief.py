@@ -26,6 +26,7 @@ _PLAN: Mapping[str, tuple[int, tuple[int, ...], tuple[int, ...]]] = {
     "care": (2, (), (1,)),
     "quality": (1, (), (0,)),
     "decisions": (1, (), ()),
+    "checklist": (1, (), ()),
 }
 _ALL = (99, tuple(range(9)), tuple(range(9)))
 _MOST_ROWS = 14

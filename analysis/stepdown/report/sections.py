@@ -3,6 +3,7 @@
 from stepdown.display.section import Section, Shown
 from stepdown.results import Analysis
 from stepdown.sections.care.section import CARE
+from stepdown.sections.checklist.section import CHECKLIST
 from stepdown.sections.comparison.section import COMPARISON
 from stepdown.sections.definitions.section import DEFINITIONS
 from stepdown.sections.followup.section import FOLLOWUP
@@ -35,6 +36,7 @@ SECTIONS: dict[str, Section] = {
         SECONDARY,
         QUALITY,
         DECISIONS,
+        CHECKLIST,
     )
 }
 

@@ -31,6 +31,7 @@ _SHEETS: Mapping[str, str] = {
     "sensitivity": "Sensitivity",
     "quality": "Quality measures",
     "decisions": "Study decisions",
+    "checklist": "Protocol and checklist",
 }
 _FIRST = "opening"
 _HEADER = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": "#EDEDED"}

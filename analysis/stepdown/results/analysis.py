@@ -119,6 +119,12 @@ class Provenance:
         Identifier columns left out on load.
     allowed : mapping of str to str
         Columns let past the identifier guard, each with its reason.
+    protocol : tuple of (key, value)
+        The study file: its keys, dotted, and their values as text, without comments.
+    registered : tuple of (key, value)
+        The same of the registered protocol; empty where the study file names none.
+    registered_name : str
+        Name of its file and its SHA-256.
     """
 
     study_sha256: str
@@ -128,6 +134,9 @@ class Provenance:
     basis: str
     dropped: tuple[str, ...] = ()
     allowed: Mapping[str, str] = field(default_factory=dict)
+    protocol: tuple[tuple[str, str], ...] = ()
+    registered: tuple[tuple[str, str], ...] = ()
+    registered_name: str = ""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
@@ -294,4 +303,8 @@ def _wording(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 def _provenance(raw: Mapping[str, Any]) -> dict[str, Any]:
     inputs = tuple((str(name), str(sha256), int(count)) for name, sha256, count in raw["inputs"])
-    return {**raw, "inputs": inputs, "dropped": tuple(raw["dropped"])}
+    stated = {
+        name: tuple((str(key), str(value)) for key, value in raw.get(name, ()))
+        for name in ("protocol", "registered")
+    }
+    return {**raw, **stated, "inputs": inputs, "dropped": tuple(raw["dropped"])}

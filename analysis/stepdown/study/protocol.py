@@ -162,9 +162,13 @@ class ReportChoice(Declaration):
     notebooks : tuple of str
         Notebooks that the report runs in place of the one of the package, relative to the study file, in
         their order on the page. No other notebook is run.
+    registered : str or None
+        The study file as it was registered, relative to the study file. The report shows every key that
+        differs from it. If left out, the report says that it cannot show deviations.
     """
 
     notebooks: tuple[Text, ...] = ()
+    registered: Text | None = None
 
 
 class Study(Declaration):

@@ -1,0 +1,1 @@
+"""Section on the protocol and the reporting checklist."""
