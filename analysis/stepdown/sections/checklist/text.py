@@ -13,8 +13,8 @@ def protocol(a: Analysis) -> Text:
         return Text(
             (
                 first,
-                "The study file names no registered protocol, so deviations from one cannot be shown. Keep a copy "
-                "of the study file as it was registered, and name it under `report.registered`.",
+                "The study file names no registered protocol, so deviations from one cannot be shown. Keep a "
+                "copy of the study file as it was registered, and name it under `report.registered`.",
             )
         )
     name = f"the registered protocol, {given.registered_name}"
