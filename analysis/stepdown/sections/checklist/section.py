@@ -13,6 +13,6 @@ def _parts(a: Analysis) -> Shown:
 CHECKLIST = Section(
     key="checklist",
     title="Protocol and reporting checklist",
-    introduction="What was decided beforehand, and where this report states what reporting guidelines ask for.",
+    introduction="What was decided beforehand, and where this report states what guidelines ask for.",
     parts=_parts,
 )
