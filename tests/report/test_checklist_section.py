@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import support_analysis
+from stepdown.display.text_and_tables import inline, plain
 from stepdown.errors import StudyError
 from stepdown.report.protocol_keys import protocol_keys, registered_keys
 from stepdown.report.sections import SECTIONS
@@ -81,11 +82,22 @@ def test_what_only_a_comparison_or_a_registration_reports() -> None:
 
 def test_the_table_says_where_or_that_a_human_is_needed() -> None:
     rows = {row[0]: row[1:] for row in tables.checklist(support_analysis.exact()).rows}
-    assert rows["Causal contrast"] == ("“Comparison of groups”", "6f, 7f", "no item", "no item")
+    assert rows["Causal contrast"] == ("[[arms|Comparison of groups]]", "6f, 7f", "no item", "no item")
     assert rows["Funding"] == ("Needs a human: name the funders and their part", "20", "22", "no item")
     assert rows["Other analyses of the same question"][0] == "Not in this report"
     assert rows["Registered protocol"][0] == "Not in this report; needs a human: give the registry and number"
+    assert rows["Region and period in the summary"][0] == "“Main findings”; needs a human: add the region"
     assert len(rows) == len(ITEMS)
+
+
+def test_a_link_leads_to_a_section_and_to_nothing_else() -> None:
+    assert (
+        inline("[[arms|Comparison <b>]] and `x`")
+        == '<a href="#arms">Comparison &lt;b&gt;</a> and <code>x</code>'
+    )
+    assert plain("[[arms|Comparison <b>]] and `x`") == "“Comparison <b>” and x"
+    for other in ("[[http://x|y]]", "[[a b|y]]", "[[|y]]", '[[x" onclick="1|y]]'):
+        assert "<a" not in inline(other)
 
 
 def with_protocols(

@@ -10,7 +10,13 @@ import pytest
 import support_analysis
 from stepdown.report.manifest import manifest
 from stepdown.report.page import asks_outside
-from stepdown.report.report_index import ListedReport, index_page, listed_reports, write_index
+from stepdown.report.report_index import (
+    ListedReport,
+    folder_of_reports,
+    index_page,
+    listed_reports,
+    write_index,
+)
 
 EVIL = '<script>alert(1)</script>" onclick="1'
 
@@ -18,7 +24,7 @@ EVIL = '<script>alert(1)</script>" onclick="1'
 def report(folder: Path, name: str, *, public: bool = False, **summary: Any) -> None:
     content = {
         "title": summary.pop("title", "Step-down"),
-        "checked_for_publication": public,
+        "audience": "public" if public else "internal",
         "summary": {
             "header": {"Data cut": f"after {name}", "Discharges": "1,922 included of 2,000 in the data"},
             "findings": [f"The finding of {name}."],
@@ -58,7 +64,8 @@ def test_the_latest_comes_first_with_what_changed(tmp_path: Path) -> None:
 
 
 def test_internal_reports_are_apart_and_studies_too(tmp_path: Path) -> None:
-    report(tmp_path, "2026Q3", public=True)
+    report(tmp_path, "public/2026Q3", public=True)
+    report(tmp_path, "public/2026Q2", public=True)
     report(tmp_path, "2026Q3-internal")
     report(tmp_path, "other", title="Another study")
     page = index_page(listed_reports(tmp_path))
@@ -69,6 +76,15 @@ def test_internal_reports_are_apart_and_studies_too(tmp_path: Path) -> None:
         "Reports under disclosure"
     )
     assert page.count("The finding of") == 3
+    assert 'href="public/2026Q3/report.html" aria-label="Report of 2026Q3"' in page
+    assert "0.0 points since 2026Q2" in page
+
+
+def test_the_list_is_that_of_a_folder_named_reports(tmp_path: Path) -> None:
+    for place in ("reports/2026Q3", "reports/public/2026Q3"):
+        assert folder_of_reports(tmp_path / place) == tmp_path / "reports"
+    for place in ("2026Q3", "public/2026Q3", "reports/more/2026Q3"):
+        assert folder_of_reports(tmp_path / place) is None
 
 
 def test_the_page_is_inert_and_shows_hostile_text_as_text(tmp_path: Path) -> None:

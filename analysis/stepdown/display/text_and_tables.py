@@ -12,9 +12,17 @@ _NUMBER_OR_GAP = re.compile(r"[−+]?\d|no |none|not shown")
 _LONG = 14  # a row header of more characters needs space of its own on a phone
 
 
+_CODE, _LINK = re.compile(r"`([^`]+)`"), re.compile(r"\[\[([a-z_]+)\|([^\[\]|]+)\]\]")
+
+
 def inline(text: str) -> str:
-    """Escape text for HTML; `code` between backticks stays code."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+    """Escape text for HTML; `code` stays code, and [[key|Title]] leads to a section of the page."""
+    return _LINK.sub(r'<a href="#\1">\2</a>', _CODE.sub(r"<code>\1</code>", html.escape(text)))
+
+
+def plain(text: str) -> str:
+    """Return a text without the marks of code and of links to sections."""
+    return _LINK.sub(r"“\2”", _CODE.sub(r"\1", text))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from stepdown.display.drawing import Picture
 from stepdown.display.section import Shown
-from stepdown.display.text_and_tables import Table, Text
+from stepdown.display.text_and_tables import Table, Text, plain
 from stepdown.errors import ReportError
 from stepdown.report.report_parts import ReportPart, right_aligned
 from stepdown.results import Analysis
@@ -149,9 +149,9 @@ def _text(one: Text) -> dict[str, Any]:
     kind = one.kind if one.kind in ("answer", "caution") else "plain"
     return {
         "kind": kind,
-        "heading": _plain(one.heading),
-        "paragraphs": [_plain(text) for text in one.paragraphs],
-        "items": [_plain(text) for text in one.items],
+        "heading": plain(one.heading),
+        "paragraphs": [plain(text) for text in one.paragraphs],
+        "items": [plain(text) for text in one.items],
     }
 
 
@@ -160,12 +160,12 @@ def _table(one: Table) -> dict[str, Any]:
     notes = (*one.notes, f"{more} more rows are in results.xlsx.") if more > 0 else one.notes
     return {
         "kind": "table",
-        "caption": _plain(one.caption),
-        "columns": [_plain(name) for name in one.columns],
+        "caption": plain(one.caption),
+        "columns": [plain(name) for name in one.columns],
         "widths": _widths(one.columns, rows),
         "right": right_aligned(one),
-        "rows": [[_plain(cell) for cell in row] for row in rows],
-        "notes": [_plain(note) for note in notes],
+        "rows": [[plain(cell) for cell in row] for row in rows],
+        "notes": [plain(note) for note in notes],
     }
 
 
@@ -205,10 +205,6 @@ def _drawn(one: Picture) -> str:
     with rc_context({"svg.hashsalt": "stepdown", "svg.fonttype": "path"}):
         one.figure.savefig(held, format="svg", metadata={"Date": None})
     return re.sub(r"<!DOCTYPE.*?>|<metadata>.*?</metadata>", "", held.getvalue(), flags=re.DOTALL)
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"`([^`]+)`", r"\1", text)
 
 
 def _short(text: str) -> str:

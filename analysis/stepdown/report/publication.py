@@ -1,6 +1,5 @@
 """From a study file to a folder with the page, the results and the manifest."""
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from stepdown.report.notebook import execute, read
 from stepdown.report.other_files import other_files
 from stepdown.report.page import BANNER, WHY, page
 from stepdown.report.report_folder import MANIFEST, PAGE, RESULTS, write_folder, writing
-from stepdown.report.report_index import FOLDER, write_index
+from stepdown.report.report_index import folder_of_reports, write_index
 from stepdown.report.report_parts import first_findings, report_parts
 from stepdown.report.rows_before import fewer_rows
 from stepdown.results import Analysis, write_analysis, write_table
@@ -74,8 +73,8 @@ def run(
         return _files(analysis, notebooks=notebooks, work=work, out=Path(out), quarter=quarter, progress=show)
 
     write_folder(Path(out), files)
-    if Path(os.path.abspath(out)).parent.name == FOLDER:
-        write_index(Path(out).parent)
+    if (listed := folder_of_reports(Path(out))) is not None:
+        write_index(listed)
     return Path(out) / PAGE
 
 

@@ -14,8 +14,8 @@ from stepdown.report.report_folder import BRIEF, MANIFEST, PAGE, WORKBOOK, writi
 from stepdown.results.words import count, percent, points
 
 INDEX = "index.html"
-FOLDER = "reports"
-"""Name of a folder of reports, whose list is renewed by each run into it."""
+FOLDER, PUBLIC = "reports", "public"
+"""Names of a folder of reports, whose list each run into it renews, and of that of public ones inside."""
 
 _MARK = '<meta name="generator" content="stepdown: list of reports">'
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -30,7 +30,7 @@ class ListedReport:
     Attributes
     ----------
     folder, title : str
-        Name of its folder; title of its study.
+        Path of its folder, from the list; title of its study.
     header : mapping of str to str
         Program, discharges, dates and data cut.
     findings : tuple of str
@@ -56,6 +56,11 @@ class ListedReport:
     complete: tuple[float, float] | None
     public: bool
     files: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Name of its folder."""
+        return self.folder.rpartition("/")[2]
 
 
 def write_index(folder: Path) -> Path | None:
@@ -83,23 +88,31 @@ def write_index(folder: Path) -> Path | None:
 
 def listed_reports(folder: Path) -> list[ListedReport]:
     """Return the reports of a folder, the last quarter first; folders without a manifest are left out."""
-    found = (_listed(path) for path in sorted(folder.glob(f"*/{MANIFEST}"), reverse=True))
+    paths = [*folder.glob(f"*/{MANIFEST}"), *folder.glob(f"{PUBLIC}/*/{MANIFEST}")]
+    found = (_listed(path, folder) for path in sorted(paths, reverse=True))
     return [one for one in found if one is not None]
 
 
-def _listed(path: Path) -> ListedReport | None:
+def folder_of_reports(out: Path) -> Path | None:
+    """Return the folder of reports that holds a report, itself or in its folder of public ones; else None."""
+    first = Path(os.path.abspath(out)).parent
+    folder = first.parent if first.name == PUBLIC else first
+    return folder if folder.name == FOLDER else None
+
+
+def _listed(path: Path, folder: Path) -> ListedReport | None:
     try:
         content: Any = json.loads(path.read_text(encoding="utf-8"))
         summary = content["summary"]
         return ListedReport(
-            folder=path.parent.name,
+            folder=path.parent.relative_to(folder).as_posix(),
             title=str(content["title"]),
             header={str(name): str(fact) for name, fact in summary["header"].items()},
             findings=tuple(map(str, summary["findings"])),
             day=int(summary["day"]),
             risk=_numbers(summary["risk"], ("estimate", "conf_low", "conf_high")),
             complete=_numbers(summary["complete"], ("complete", "discharges")),
-            public=content["checked_for_publication"] is True,
+            public=content.get("audience") == PUBLIC,
             files=tuple(name for name in (*map(str, content["outputs"]), MANIFEST) if "/" not in name),
         )
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
@@ -176,7 +189,7 @@ def _table(title: str, reports: Sequence[ListedReport]) -> str:
 def _row(one: ListedReport, before: ListedReport | None) -> str:
     place = html.escape(quote(one.folder), quote=True)
     links = [
-        f'<a href="{place}/{name}" aria-label="{words} of {html.escape(one.folder)}">{words}</a>'
+        f'<a href="{place}/{name}" aria-label="{words} of {html.escape(one.name)}">{words}</a>'
         for name, words in _LINKS
         if name in one.files
     ]
@@ -189,7 +202,7 @@ def _row(one: ListedReport, before: ListedReport | None) -> str:
         "<br>".join(links),
     )
     return (
-        f'<tr><th scope="row">{html.escape(one.folder)}</th>'
+        f'<tr><th scope="row">{html.escape(one.name)}</th>'
         + "".join(f"<td>{c}</td>" for c in cells)
         + "</tr>"
     )
@@ -205,7 +218,7 @@ def _risk(one: ListedReport) -> str:
 def _change(one: ListedReport, before: ListedReport | None) -> str:
     if before is None or one.risk is None or before.risk is None or one.day != before.day:
         return ""
-    return f"{points(one.risk[0] - before.risk[0])} points since {html.escape(before.folder)}"
+    return f"{points(one.risk[0] - before.risk[0])} points since {html.escape(before.name)}"
 
 
 def _maturity(one: ListedReport) -> str:
@@ -219,4 +232,4 @@ def _maturity(one: ListedReport) -> str:
 
 def _findings(one: ListedReport) -> str:
     text = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in one.findings)
-    return f'<div class="sd-text sd-answer"><h4>{html.escape(one.folder)}</h4>{text}</div>'
+    return f'<div class="sd-text sd-answer"><h4>{html.escape(one.name)}</h4>{text}</div>'

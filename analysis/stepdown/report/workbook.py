@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from stepdown.display.text_and_tables import Table, Text
+from stepdown.display.text_and_tables import Table, Text, plain
 from stepdown.report.column_meanings import COLUMN_MEANINGS
 from stepdown.report.report_parts import ReportPart, right_aligned
 from stepdown.results import Analysis
@@ -134,7 +134,7 @@ class _Pages:
     def lines(self, sheet: Any, row: int, text: str, look: str = "text") -> int:
         """Write a text over as many rows as it takes, and return the next row."""
         form = self.formats[look] if look != "text" else None
-        for line in textwrap.wrap(_plain(text), _LINE):
+        for line in textwrap.wrap(plain(text), _LINE):
             sheet.write_string(row, 0, _safe(line), form)
             row += 1
         return row
@@ -179,7 +179,7 @@ class _Pages:
     def sentences(self, sheet: Any, row: int, text: Text, *, without: str) -> int:
         """Write the sentences of a text, its heading unless the sheet has it."""
         if text.heading and text.heading != without:
-            sheet.write_string(row, 0, _safe(_plain(text.heading)), self.formats["caption"])
+            sheet.write_string(row, 0, _safe(plain(text.heading)), self.formats["caption"])
             row += 1
         for line in (*text.paragraphs, *text.items):
             row = self.lines(sheet, row, line)
@@ -197,7 +197,7 @@ class _Pages:
         for place, width in enumerate(widths):
             sheet.set_column(place, place, width)
         for number, table in enumerate(part.tables, 1):
-            sheet.write_string(row, 0, _safe(_plain(table.caption)), self.formats["caption"])
+            sheet.write_string(row, 0, _safe(plain(table.caption)), self.formats["caption"])
             last = row + 1 + len(table.rows)
             corner = f"'{sheet.get_name()}'!${_letter(0)}${row + 2}"
             end = f"${_letter(len(table.columns) - 1)}${last + 1}"
@@ -222,7 +222,7 @@ class _Pages:
         right = right_aligned(table)
         for place, name in enumerate(table.columns):
             look = "header_right" if right[place] else "header_cell" if place else "header"
-            sheet.write_string(row, place, _safe(_plain(name)), self.formats[look])
+            sheet.write_string(row, place, _safe(plain(name)), self.formats[look])
         for down, cells in enumerate(table.rows, row + 1):
             for place, cell in enumerate(cells):
                 value = _value_of(cell) if place else None
@@ -230,7 +230,7 @@ class _Pages:
                     sheet.write_number(down, place, value[0], self.number(value[1]))
                 elif cell:
                     look = "right" if right[place] else "cell" if place else "text"
-                    sheet.write_string(down, place, _safe(_plain(cell)), self.formats[look])
+                    sheet.write_string(down, place, _safe(plain(cell)), self.formats[look])
 
     def number(self, form: str) -> Any:
         """Return the look of a number, made when it is first needed."""
@@ -260,7 +260,7 @@ class _Pages:
         for place, name in enumerate(("Column", "Kind", "Meaning")):
             sheet.write_string(row, place, name, self.formats["header"])
         for down, (name, meaning) in enumerate(COLUMN_MEANINGS.items(), row + 1):
-            for place, text in enumerate((name, kinds.get(name, "note"), _plain(meaning))):
+            for place, text in enumerate((name, kinds.get(name, "note"), plain(meaning))):
                 sheet.write_string(down, place, text, self.formats["text"])
         sheet.freeze_panes(row + 1, 1)
         sheet.set_column(0, 1, 18)
@@ -285,11 +285,6 @@ def _safe(text: str) -> str:
     """Return a text as a cell may hold it: no formula, and not longer than a cell."""
     held = text if _SIGNED.fullmatch(text) else inert(text)
     return held if len(held) <= _MOST_LETTERS else f"{held[: _MOST_LETTERS - 1]}…"
-
-
-def _plain(text: str) -> str:
-    """Return a text without the marks of code."""
-    return re.sub(r"`([^`]+)`", r"\1", text)
 
 
 def _printed(text: str, most: int) -> str:

@@ -46,5 +46,6 @@ def _where(a: Analysis, item: ChecklistItem) -> str:
     human = f"needs a human: {item.human}" if item.human else ""
     if not item.at:
         return f"{human[:1].upper()}{human[1:]}"
-    found = f"“{item.place}”" if reported(a, item) else "Not in this report"
+    place = f"[[{item.at}|{item.place}]]" if item.at != "opening" else f"“{item.place}”"
+    found = place if reported(a, item) else "Not in this report"
     return f"{found}; {human}" if human else found
