@@ -21,6 +21,8 @@ RealData = Literal["uis", "ctn0094", "teds_d"]
 Share = Annotated[float, Field(gt=0, lt=1)]
 RATIOS = ("ratio", "time_varying_ratio", "timing")
 """Measures that are ratios: compared on the log scale, 1 is no difference."""
+OPEN = 1_000.0
+"""A ratio from which on a cited range has no upper end."""
 _TABLES = ("discharges", "services", "observations", "followup", "assessments")
 
 
@@ -76,6 +78,12 @@ class RebuiltWorld(Declaration):
         Share of the people who relapse within a year.
     regained : float
         Share of those who relapsed who are abstinent again at the last contact.
+    stays : dict of str to str
+        What is the same for all discharges, such as their level or reason.
+    predictors : tuple of str
+        Of a ranking: columns of the discharges, the claimed predictor first.
+    strongest, other : float
+        Of a ranking: standardized effect of the claimed predictor, and of each other.
     """
 
     n: Annotated[int, Field(gt=0)] = 1_000
@@ -87,6 +95,10 @@ class RebuiltWorld(Declaration):
     early_share: Share = 0.59
     year_risk: Share = 0.5
     regained: Share = 0.5
+    stays: dict[str, str] = Field(default_factory=dict)
+    predictors: tuple[Text, ...] = ()
+    strongest: float = 0.25
+    other: float = 0.15
 
 
 class Claim(Declaration):
@@ -171,7 +183,7 @@ class Claim(Declaration):
             raise ValueError("low is above high")
         if (self.margin is not None) != (self.measure == "equivalence"):
             raise ValueError("a claim of equality has a margin, and no other has")
-        if self.builder is not None and not self.study:
+        if self.builder not in (None, "completion") and not self.study:
             raise ValueError("a builder needs a study, which analyzes what it builds; give study")
         return self
 
@@ -204,7 +216,11 @@ class Claim(Declaration):
         """The figure as cited: "0.40 to 0.60", "2.70", "under 0.43", "above 0.50"; empty for none."""
         if self.low is None or self.high is None:
             return ""
+        if self.measure == "ranking":
+            return f"rank {self.low:g}" + ("" if self.low == self.high else f" to {self.high:g}")
         one, other = (f"{value:.2f}" for value in (self.low, self.high))
+        if self.measure == "timing" and self.high >= OPEN:
+            return f"above {one}"
         if self.low == 0:
             return f"under {other}"
         if self.high == 1 and self.measure in ("proportion", "attributable_share"):

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 
 from stepdown.errors import DesignError, EstimateError
-from stepdown.replicate.claim import Claim
+from stepdown.replicate.claim import OPEN, RATIOS, Claim
 from stepdown.replicate.claim_finding import (
     CITED,
     COLUMNS,
@@ -28,6 +28,10 @@ AT_ONCE = (
     "The exposure is known by the day of discharge, so there is no immortal time: the comparison of "
     "the claim "
     "is a valid design, and what remains is who was selected for it."
+)
+BASELINE = (
+    "What is compared is known from the first day, so there is no immortal time; who has it was still "
+    "selected."
 )
 NO_COMPARISON = "The claim compares nobody, so there is no design to correct."
 
@@ -65,25 +69,36 @@ def _found(
         return _cited(claim)
     if column == REAL:
         return real_column(claim, study, own)
-    if claim.builder is None or study is None:
+    if claim.builder is None or (study is None and claim.builder != "completion"):
         return iter([ClaimFinding(claim=claim.id, column=column, note=NOTHING_TO_BUILD)])
     if column == REBUILT:
         return rebuilt_column(claim, study, replicates=replicates)
     if column == NO_EFFECT:
         return _or_note(claim, column, no_effect_column(claim, study, replicates=replicates), NO_EXPOSURE)
-    if claim.exposure == "after_discharge":
+    if claim.exposure == "after_discharge" and study is not None and study.plans:
         return done_right_column(claim, study)
     return iter([ClaimFinding(claim=claim.id, column=DONE_RIGHT, note=_not_needed(claim))])
 
 
 def _not_needed(claim: Claim) -> str:
-    return NO_COMPARISON if claim.exposure == "none" else AT_ONCE
+    if claim.exposure == "none":
+        return NO_COMPARISON
+    return AT_ONCE if claim.exposure == "at_discharge" else BASELINE
 
 
 def _or_note(claim: Claim, column: str, found: Iterator[ClaimFinding], note: str) -> Iterator[ClaimFinding]:
     """Yield findings, or one with a note where there are none."""
     there = list(found)
     yield from there or [ClaimFinding(claim=claim.id, column=column, note=note)]
+
+
+def _cited_value(claim: Claim, low: float, high: float) -> float:
+    """Return the middle of a cited figure; of one with an open end its other end."""
+    if low == 0 or (low < 1 and high == 1):
+        return high if low == 0 else low
+    if claim.measure == "ranking" or high >= OPEN:
+        return low
+    return math.sqrt(low * high) if claim.measure in RATIOS else (low + high) / 2
 
 
 def _cited(claim: Claim) -> Iterator[ClaimFinding]:
@@ -94,7 +109,7 @@ def _cited(claim: Claim) -> Iterator[ClaimFinding]:
         yield ClaimFinding(claim=claim.id, column=CITED, note=note)
         return
     # The ends of the figure as cited; its middle is what a cohort is built to.
-    middle = claim.target if math.isfinite(claim.target) else claim.high
+    middle = _cited_value(claim, claim.low, claim.high)
     yield ClaimFinding(
         claim=claim.id, column=CITED, estimate=middle, low=claim.low, high=claim.high, n=claim.n or 0
     )

@@ -7,7 +7,6 @@ which of them is the figure of a claim, and what is reported beside it.
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -18,37 +17,20 @@ from stepdown.compare import design
 from stepdown.compare.simple_comparison import LABELS, naive_risks
 from stepdown.errors import DesignError, EmptyArmError, EstimateError
 from stepdown.replicate.claim import Claim
+from stepdown.replicate.cohort_estimates import (
+    difference_of_levels,
+    gap_share,
+    hazard_of_care,
+    rank_of_predictor,
+    share_of_relapses,
+    share_with_relapse,
+    timing_of_relapse,
+)
 from stepdown.replicate.derived_claim import DerivedClaim
+from stepdown.replicate.estimate_of_claim import FIGURE, ClaimEstimate, estimate_of
 from stepdown.replicate.exposure_days import ever_exposed
 from stepdown.replicate.ratio_limits import Limits, odds_ratio_of_shares, ratio_of_shares
 from stepdown.survival import aalen_johansen, contrast, risk
-
-FIGURE = "figure"
-"""Name of the quantity that is the figure itself."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClaimEstimate:
-    """A number of a claim.
-
-    Attributes
-    ----------
-    quantity : str
-        "figure", or the name of a number beside it.
-    value, low, high : float
-        Estimate with 95% limits; missing where it has none.
-    n : int
-        Discharges that it rests on.
-    note : str
-        Why there is no number.
-    """
-
-    quantity: str
-    value: float
-    low: float = math.nan
-    high: float = math.nan
-    n: int = 0
-    note: str = ""
 
 
 def claim_estimates(claim: Claim, derived: DerivedClaim) -> tuple[ClaimEstimate, ...]:
@@ -66,7 +48,7 @@ def claim_estimates(claim: Claim, derived: DerivedClaim) -> tuple[ClaimEstimate,
     DesignError
         The claim has no estimator, or the cohort does not allow the comparison.
     """
-    found = _KINDS.get((claim.measure, claim.outcome, claim.exposure))
+    found = _KINDS.get((claim.measure, claim.outcome)) or _KINDS.get((claim.measure, ""))
     if found is None:
         raise DesignError(f"{claim.id} states nothing that is estimated.")
     try:
@@ -141,9 +123,9 @@ def _first_sessions(claim: Claim, derived: DerivedClaim) -> Iterator[ClaimEstima
         raise EstimateError("A group has nobody who attends, so there is no ratio.")
     row = contrast(risks, reference=arms.labels[-1], measures=["ratio"]).table.iloc[0]
     limits: Limits = (float(row["estimate"]), float(row["conf_low"]), float(row["conf_high"]))
-    yield _estimate(FIGURE, limits, len(rows))
+    yield estimate_of(FIGURE, limits, len(rows))
     if max(one[0], other[0]) < 1:
-        yield _estimate("odds_ratio", odds_ratio_of_shares(one, other), len(rows))
+        yield estimate_of("odds_ratio", odds_ratio_of_shares(one, other), len(rows))
     yield ClaimEstimate(quantity="share_exposed", value=float((reading.arm == 0).mean()), n=len(rows))
     yield ClaimEstimate(quantity="outcome_exposed", value=one[0], n=int((reading.arm == 0).sum()))
     yield ClaimEstimate(quantity="outcome_others", value=other[0], n=int((reading.arm == 1).sum()))
@@ -155,13 +137,17 @@ def share_of(table: pd.DataFrame, arm: str) -> tuple[float, float]:
     return float(row["estimate"]), float(row["std_error"])
 
 
-def _estimate(quantity: str, limits: Limits, size: int) -> ClaimEstimate:
-    return ClaimEstimate(quantity=quantity, value=limits[0], low=limits[1], high=limits[2], n=size)
-
-
 Kind = Callable[[Claim, DerivedClaim], Iterator[ClaimEstimate]]
-_KINDS: dict[tuple[str, str, str], Kind] = {
-    ("ratio", "abstinence", "after_discharge"): _ever_never,
-    ("ratio", "relapse", "after_discharge"): _ever_never,
-    ("ratio", "first_session", "at_discharge"): _first_sessions,
+_KINDS: dict[tuple[str, str], Kind] = {
+    ("ratio", "abstinence"): _ever_never,
+    ("ratio", "relapse"): _ever_never,
+    ("ratio", "first_session"): _first_sessions,
+    ("proportion", "relapse"): share_with_relapse,
+    ("proportion", "abstinence"): share_with_relapse,
+    ("share_of_events", ""): share_of_relapses,
+    ("timing", ""): timing_of_relapse,
+    ("attributable_share", ""): gap_share,
+    ("equivalence", ""): difference_of_levels,
+    ("time_varying_ratio", ""): hazard_of_care,
+    ("ranking", ""): rank_of_predictor,
 }

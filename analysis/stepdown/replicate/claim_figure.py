@@ -14,6 +14,7 @@ from stepdown.replicate.claim_columns import INTERVAL
 from stepdown.replicate.claim_finding import CITED, DONE_RIGHT, NO_EFFECT, REAL, REBUILT, ClaimFinding
 from stepdown.replicate.claim_words import LABELS, figures, shown, typical
 from stepdown.replicate.replication import ClaimResult
+from stepdown.replicate.worlds.selection import SELECTION
 
 ROW, NAMES, HEAD = 15.0, 172.0, 8.0
 COLORS = {
@@ -128,7 +129,8 @@ def _of_simulated(result: ClaimResult) -> list[ForestLine]:
     found = [_line("rebuilt", REBUILT, one) for one in figures(result, REBUILT) if one.shown]
     for one in figures(result, NO_EFFECT):
         if one.shown:
-            found.append(_line(f"no effect, {one.variant}", NO_EFFECT, one))
+            known = one.variant in SELECTION
+            found.append(_line(f"no effect, {one.variant}" if known else one.variant, NO_EFFECT, one))
     for one in result.of(DONE_RIGHT):
         if one.shown and one.quantity == "figure":
             label = LABELS.get(one.variant, one.variant)

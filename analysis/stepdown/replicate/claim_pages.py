@@ -74,7 +74,8 @@ def _stop(results: Sequence[ClaimResult]) -> Iterator[str]:
     if not found:
         return
     noun = "This claim" if len(found) == 1 else f"These {len(found)} claims"
-    yield f'<div class="sd-answer"><h2>{noun} should not be quoted</h2><ol>'
+    verb = "it stands" if len(found) == 1 else "they stand"
+    yield f'<div class="sd-answer"><h2>{noun} should not be quoted as {verb}</h2><ol>'
     for one, why in found:
         claim = f"<strong>{_link(one.claim)}</strong> {_text(one.claim.claim)}"
         yield f"<li><p>{claim}</p><p>{_text(why)}</p></li>"

@@ -1,6 +1,9 @@
 """The study file of a claim: one of the package, or a file beside a claim of one's own."""
 
+from dataclasses import replace
 from pathlib import Path
+
+import pandas as pd
 
 from stepdown.errors import ConfigError, Problem
 from stepdown.replicate.claim import Claim
@@ -53,6 +56,21 @@ def for_own_cohort(study: Study, cohort: Cohort) -> Study:
     raw = study.model_dump(exclude_none=True)
     raw["analysis"]["adjust"]["covariates"] = have or ("age",)
     return Study.parse(raw)
+
+
+def of_one_kind(cohort: Cohort, kind: str) -> Cohort:
+    """Return a cohort whose services are those of one kind, as sessions of outpatient care.
+
+    Mutual help and drug tests are no care of their level, and plans of care do not read kinds; a claim about
+    one kind of session therefore sees a cohort that has no others.
+    """
+    held = cohort.services
+    if not kind or "kind" not in held:
+        return cohort
+    mine = held[held["kind"].astype(object) == kind].reset_index(drop=True)
+    level = pd.Series(["outpatient"] * len(mine), dtype=object).astype(held["level"].dtype)
+    group = pd.Series(["group"] * len(mine), dtype=object).astype(held["kind"].dtype)
+    return replace(cohort, services=mine.assign(level=level, kind=group))
 
 
 def without_weeks(study: Study, *, landmark: int) -> Study:

@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterator, Sequence
 
 from stepdown.replicate.claim import RATIOS, Claim
-from stepdown.replicate.claim_estimates import FIGURE
 from stepdown.replicate.claim_finding import (
     COVERAGE,
     DONE_RIGHT,
@@ -15,6 +14,8 @@ from stepdown.replicate.claim_finding import (
     SOLVED,
     ClaimFinding,
 )
+from stepdown.replicate.estimate_of_claim import FIGURE
+from stepdown.replicate.public_data import NAMES, SENTENCES
 from stepdown.replicate.replication import ClaimResult
 from stepdown.replicate.worlds.selection import SELECTION, TEDS_LIKE
 from stepdown.results.words import listed, number, percent, ratio
@@ -37,13 +38,30 @@ QUANTITIES = {
     "outcome_others": "outcome of the others",
     "abstinent_at_contact": "ratio of those without use in the 30 days up to the last contact",
     "odds_ratio": "odds ratio",
-    "risk_ratio": "risk ratio",
     "rate_ratio": "rate ratio",
     "hazard_ratio": "hazard ratio of days in care",
-    "hazard_ratio_of_care": "hazard ratio of care that was solved",
-    "odds_ratio_of_appointment": "odds ratio of attending with an appointment that was solved",
+    "hazard_ratio_of_care": "hazard ratio of care",
+    "hazard_ratio_of_iop": "hazard ratio of IOP against residential treatment",
+    "odds_ratio_of_appointment": "odds ratio of attending with an appointment",
+    "odds_ratio_of_setting": "odds ratio of completion in residential treatment",
+    "standardized_effect": "standardized effect of the claimed predictor",
+    "peak_ratio": "rate of days 31-90 over that of days 0-30",
+    "share_of_recorded": "share of the recorded relapses of a year, without allowing for those lost",
+    "crude_odds_ratio": "crude odds ratio",
+    "crude_risk_ratio": "crude risk ratio",
+    "risk_ratio": "risk ratio",
+    "without_transfers": "share without transfers",
+    "dropout_without_gap": "dropout without a gap",
+    "dropout_with_gap": "dropout with a gap",
+    "marginal_structural": "by a marginal structural model",
+    "unadjusted": "unadjusted",
+    "abstinent_missing_as_defined": "abstinent at the contact, of those with a result",
+    "abstinent_missing_positive": "abstinent at the contact, a missed contact counted as use",
+    "abstinent_missing_last": "abstinent at the contact, the last result carried forward",
 }
 WHOLE = 0.995
+# Measures of which a part can be stated.
+_PARTS = (*RATIOS, "share_of_events", "attributable_share")
 
 
 def shown(value: float) -> str:
@@ -70,7 +88,7 @@ def figures(result: ClaimResult, column: str, *, variant: str | None = None) -> 
 
 def design_share(claim: Claim, null: ClaimFinding) -> float:
     """Return how much of a figure the same design gives without any effect; of ratios of their logarithms."""
-    if not null.shown or not math.isfinite(claim.target):
+    if not null.shown or not math.isfinite(claim.target) or claim.measure not in _PARTS:
         return math.nan
     if claim.measure in RATIOS:
         if claim.target == 1 or null.estimate <= 0:
@@ -120,7 +138,7 @@ def quoting(result: ClaimResult) -> str:
     """Return why a claim should not be quoted; empty where nothing speaks against it."""
     claim, reasons = result.claim, []
     if result.verdict.verdict == "differs":
-        reasons.append(f"Real data differ from it. {result.verdict.reason}")
+        reasons.append(f"Real data differ from it. {result.verdict.reason} {_about(result)}".rstrip())
     one = typical(result)
     share = math.nan if one is None else design_share(claim, one)
     if one is not None and claim.exposure != "none" and share >= 0.5:
@@ -131,12 +149,22 @@ def quoting(result: ClaimResult) -> str:
     return " ".join(reasons)
 
 
+def _about(result: ClaimResult) -> str:
+    """Return what has to be known of the public data that a verdict rests on."""
+    for name, sentence in SENTENCES.items():
+        if result.verdict.reason.startswith(NAMES[name]):
+            return sentence
+    return ""
+
+
 def rank_of(result: ClaimResult) -> tuple[int, float]:
     """Order claims by how much speaks against quoting them, the most first."""
     one = typical(result)
     share = 0.0 if one is None or result.claim.exposure == "none" else design_share(result.claim, one)
-    differs = result.verdict.verdict == "differs"
-    return (0 if differs else 1), -(share if math.isfinite(share) else 0.0)
+    part = share if math.isfinite(share) else 0.0
+    if part >= WHOLE:
+        return 0, -part
+    return (1 if result.verdict.verdict == "differs" else 2), -part
 
 
 def stop_quoting(results: Sequence[ClaimResult], *, most: int = 3) -> list[tuple[ClaimResult, str]]:
@@ -146,6 +174,23 @@ def stop_quoting(results: Sequence[ClaimResult], *, most: int = 3) -> list[tuple
     """
     found = [(one, quoting(one)) for one in sorted(results, key=rank_of)]
     return [(one, words) for one, words in found if words][:most]
+
+
+def named(quantity: str) -> str:
+    """Return a quantity in words."""
+    first = "standardized_effect_"
+    if quantity.startswith(first):
+        return f"standardized effect of {quantity.removeprefix(first).replace('_', ' ')}"
+    return QUANTITIES.get(quantity, quantity.replace("_", " "))
+
+
+def beside(rows: Sequence[ClaimFinding], variant: str) -> str:
+    """Write what is reported beside a figure; empty for nothing."""
+    parts = [
+        f"{named(one.quantity)} {interval(one)}" for one in rows
+        if one.variant == variant and one.quantity != FIGURE and one.statistic == "estimate" and one.shown
+    ]  # fmt: skip
+    return f"Beside it: {'; '.join(parts)}." if parts else ""
 
 
 def rebuilt_sentences(result: ClaimResult) -> Iterator[str]:
@@ -163,10 +208,11 @@ def rebuilt_sentences(result: ClaimResult) -> Iterator[str]:
     if COVERAGE in found:
         yield f"Its 95% interval contains the figure in {percent(found[COVERAGE].estimate, 0)} of them."
     if POWER in found:
-        yield f"It excludes no effect in {percent(found[POWER].estimate, 0)}."
+        yield f"{_concluded(result.claim)} in {percent(found[POWER].estimate, 0)} of them."
     for one in rows:
         if one.statistic == SOLVED and one.shown:
-            yield f"Solved: {QUANTITIES.get(one.quantity, one.quantity)}, {shown(one.estimate)}."
+            yield f"Solved: {named(one.quantity)}, {shown(one.estimate)}."
+    yield beside(rows, "")
     if main.note:
         yield main.note
     yield BY_CONSTRUCTION
@@ -180,8 +226,13 @@ def no_effect_sentences(result: ClaimResult) -> Iterator[str]:
         yield found[0].note if found else ""
         return
     parts = [f"{interval(one)} under {one.variant} selection" for one in there if one.variant in SELECTION]
-    parts += [f"{interval(one)} with a {one.variant}" for one in there if one.variant not in SELECTION]
-    yield f"Without any effect of the exposure the same comparison gives {listed(parts)}."
+    parts += [
+        f"{interval(one)} with {_assumed(one.variant)}" for one in there if one.variant not in SELECTION
+    ]
+    if result.claim.exposure == "none":
+        yield f"The same calculation gives {listed(parts)}."
+    else:
+        yield f"Without any effect of the exposure the same comparison gives {listed(parts)}."
     shares = [
         (one.variant, design_share(result.claim, one)) for one in there
         if math.isfinite(design_share(result.claim, one))
@@ -190,10 +241,34 @@ def no_effect_sentences(result: ClaimResult) -> Iterator[str]:
         words = listed([f"{part_in_words(share)} ({name})" for name, share in shares])
         scale = ", as logarithms of ratios" if result.claim.measure in RATIOS else ""
         yield f"Of the figure that is {words}{scale}."
+    if result.claim.measure not in RATIOS:
+        yield from _concluded_anyway(result)
+        return
     apart = [one for one in result.of(NO_EFFECT) if one.statistic == POWER and one.shown]
     if apart:
         words = listed([f"{percent(one.estimate, 0)} ({one.variant})" for one in apart])
-        yield f"An effect that does not exist would be found in {words} of such studies."
+        what = "A difference" if result.claim.exposure == "none" else "An effect"
+        yield f"{what} that does not exist would be found in {words} of such studies."
+
+
+def _assumed(variant: str) -> str:
+    return f"a {variant}" if variant.startswith("constant") else variant
+
+
+def _concluded(claim: Claim) -> str:
+    """Return the beginning of a sentence on the replicates that conclude what a claim states."""
+    if claim.margin is not None:
+        return "The two levels are found to be equivalent"
+    if claim.measure == "ranking":
+        return "The claimed predictor is ranked first"
+    return "The interval excludes no effect"
+
+
+def _concluded_anyway(result: ClaimResult) -> Iterator[str]:
+    """Yield how often the claim is concluded where nothing but selection makes it."""
+    for one in result.of(NO_EFFECT):
+        if one.statistic == POWER and one.shown:
+            yield f"{_concluded(result.claim)} in {percent(one.estimate, 0)} of such studies ({one.variant})."
 
 
 def done_right_sentences(result: ClaimResult) -> Iterator[str]:
@@ -229,6 +304,11 @@ def real_sentences(result: ClaimResult) -> Iterator[str]:
         if one.shown:
             more = f" {one.note[:1].upper()}{one.note[1:].rstrip('.')}." if one.note else ""
             yield f"{_source(one)}: {interval(one)}, {number(one.n, 0)} discharges.{more}"
+            for name, sentence in SENTENCES.items():
+                if one.variant == NAMES[name]:
+                    yield sentence
+            if one.quantity == FIGURE and (found := beside(result.of(REAL), one.variant)):
+                yield found
         else:
             yield f"{_source(one)}: {one.note}"
 

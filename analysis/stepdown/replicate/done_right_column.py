@@ -26,7 +26,7 @@ from stepdown.replicate.claim_studies import without_weeks
 from stepdown.replicate.derived_claim import DerivedClaim
 from stepdown.replicate.ratio_limits import ratio_of_shares
 from stepdown.replicate.simulated_columns import MOST_PEOPLE, SEED
-from stepdown.replicate.worlds.rebuilt_people import as_cohort
+from stepdown.replicate.worlds.rebuilt_people import RebuiltPeople, as_cohort
 from stepdown.replicate.worlds.selection import TEDS_LIKE
 from stepdown.schema import Cohort, read_care_rules
 from stepdown.study import DesignChoice, Study
@@ -50,7 +50,10 @@ def done_right_column(claim: Claim, study: Study) -> Iterator[ClaimFinding]:
     world = built(claim, TEDS_LIKE)
     size = min(max(claim.people, FEWEST), MOST_PEOPLE)
     rng = np.random.default_rng([SEED, int(claim.id[1:]), 3])
-    cohort = as_cohort([world.draw(size, rng)])
+    people = world.draw(size, rng)
+    if not isinstance(people, RebuiltPeople):
+        raise DesignError(f"{claim.id} is about stays, which are not followed.")
+    cohort = as_cohort([people])
     if world.true_ratio is not None:
         yield ClaimFinding(claim=claim.id, column=DONE_RIGHT, variant=TRUTH, estimate=world.true_ratio)
     yield from designs_of(claim, study, cohort, column=DONE_RIGHT)

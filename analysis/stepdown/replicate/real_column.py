@@ -5,19 +5,23 @@ from collections.abc import Iterator, Sequence
 
 from stepdown.errors import DesignError
 from stepdown.replicate.claim import Claim
-from stepdown.replicate.claim_estimates import FIGURE, claim_estimates
+from stepdown.replicate.claim_estimates import claim_estimates
 from stepdown.replicate.claim_finding import REAL, ClaimFinding
-from stepdown.replicate.claim_studies import for_own_cohort
+from stepdown.replicate.claim_studies import for_own_cohort, of_one_kind
+from stepdown.replicate.completed_stays import completion_estimates, in_teds_codes
 from stepdown.replicate.derived_claim import DerivedClaim
 from stepdown.replicate.done_right_column import designs_of
+from stepdown.replicate.estimate_of_claim import FIGURE, ClaimEstimate
 from stepdown.replicate.own_cohort import SYNTHETIC, OwnCohort
-from stepdown.replicate.public_data import NAMES, TABLES, public_cohort
+from stepdown.replicate.public_data import NAMES, TABLES, public_cohort, teds_d
 from stepdown.replicate.registry import missing_fields
 from stepdown.replicate.verdict import NOT_JUDGED, RealEstimate, Verdict, judge
 from stepdown.schema import Cohort
+from stepdown.sources.teds_d import TedsDischarges
 from stepdown.study import Study
 
 NOT_HERE = "The data are not here. Set STEPDOWN_REAL_DATA to the folder that holds them."
+NO_FOLLOWUP = "It records nothing after discharge, so that it answers questions on completion alone."
 OTHER_PEOPLE = "It has the fields, but not the people of the claim."
 
 
@@ -43,6 +47,10 @@ def real_column(claim: Claim, study: Study | None, own: OwnCohort | None) -> Ite
             yield _none(claim, NAMES[name], OTHER_PEOPLE)
         else:
             yield from _of(claim, study, found, NAMES[name])
+    if claim.builder == "completion":
+        yield from _discharges(claim, teds_d(), "TEDS-D")
+    else:
+        yield _none(claim, "TEDS-D", NO_FOLLOWUP)
     if own is not None:
         yield from _own(claim, study, own)
 
@@ -51,16 +59,34 @@ def _own(claim: Claim, study: Study | None, own: OwnCohort) -> Iterator[ClaimFin
     if lacking := missing_fields(claim, own.cohort):
         yield _none(claim, own.name, _lacks(lacking))
         return
+    if claim.builder == "completion":
+        yield from _discharges(claim, own.cohort, own.name)
+        return
     if study is None:
         yield _none(claim, own.name, "The claim states no figure that a study could estimate.")
         return
-    adapted = for_own_cohort(study, own.cohort)
-    yield from _of(claim, adapted, own.cohort, own.name)
+    adapted, cohort = for_own_cohort(study, own.cohort), of_one_kind(own.cohort, claim.world.kind)
+    yield from _of(claim, adapted, cohort, own.name)
     if claim.exposure == "after_discharge" and adapted.plans:
         try:
-            yield from designs_of(claim, adapted, own.cohort, column=REAL, prefix=f"{own.name}, ")
+            yield from designs_of(claim, adapted, cohort, column=REAL, prefix=f"{own.name}, ")
         except DesignError as error:
             yield _none(claim, f"{own.name}, designs", str(error))
+
+
+def _discharges(claim: Claim, held: TedsDischarges | Cohort | None, source: str) -> Iterator[ClaimFinding]:
+    """Yield the figure of a claim on completion of treatment."""
+    if held is None:
+        yield _none(claim, source, NOT_HERE)
+        return
+    try:
+        table = in_teds_codes(held) if isinstance(held, Cohort) else held
+        found = completion_estimates(claim, table)
+    except DesignError as error:
+        yield _none(claim, source, str(error))
+        return
+    year = f" {table.years[-1]}" if table.years else ""
+    yield from _findings(claim, f"{source}{year}", found)
 
 
 def _of(claim: Claim, study: Study, cohort: Cohort, source: str) -> Iterator[ClaimFinding]:
@@ -69,6 +95,10 @@ def _of(claim: Claim, study: Study, cohort: Cohort, source: str) -> Iterator[Cla
     except DesignError as error:
         yield _none(claim, source, str(error))
         return
+    yield from _findings(claim, source, found)
+
+
+def _findings(claim: Claim, source: str, found: Sequence[ClaimEstimate]) -> Iterator[ClaimFinding]:
     for one in found:
         yield ClaimFinding(
             claim=claim.id, column=REAL, variant=source, quantity=one.quantity, estimate=one.value,
@@ -113,7 +143,7 @@ def overall(claim: Claim, found: Sequence[ClaimFinding], own: OwnCohort | None) 
         return made[own.name]
     if made:
         return next(iter(made.values()))
-    if claim.not_recorded or claim.low is None:
+    if claim.not_recorded or (claim.low is None and claim.margin is None):
         return judge(claim, None)
     reasons = dict.fromkeys(
         f"{one.variant}: {one.note}"

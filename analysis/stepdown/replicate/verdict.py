@@ -9,6 +9,12 @@ figure agrees with it by construction.
 - **too imprecise**: it holds the figure, and no effect too or more than 20 points.
 - **cannot be judged**: there is no estimate.
 
+A claim of equality has a margin: it **agrees** where the interval of the difference lies within the margin on
+both sides (two one-sided tests), and **differs** where it lies outside; a difference that is not shown is not
+equivalence. A claim of a rank agrees where the interval of the rank lies within the ranks claimed, and
+differs
+where it lies outside; else the ranking is not determined.
+
 Beside it the three rules of RCT-DUPLICATE (Franklin JM et al. 2021, Circulation 143:1002-1013): same
 direction and significance, the estimate inside the interval of the figure, a standardized difference below
 1.96. The articles state no intervals, so these rest on the precision that the stated number of people would
@@ -21,7 +27,8 @@ from typing import Literal
 
 from scipy import special
 
-from stepdown.replicate.claim import Claim
+from stepdown.compare.subgroups import within_margin
+from stepdown.replicate.claim import RATIOS, Claim
 from stepdown.replicate.claim_precision import LEVEL, Precision, claim_precision
 
 WIDEST = 0.20
@@ -30,7 +37,7 @@ AGREES, DIFFERS = "agrees", "differs"
 IMPRECISE, NOT_JUDGED = "too imprecise", "cannot be judged"
 Answer = Literal["yes", "no", "not available"]
 _SHARES = ("proportion", "share_of_events", "attributable_share")
-_RATIOS = ("ratio", "time_varying_ratio")
+_WITH_FIGURE = (*_SHARES, *RATIOS, "ranking")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,11 +102,18 @@ def judge(claim: Claim, found: RealEstimate | None, *, lacking: tuple[str, ...] 
     >>> judge(handoff, RealEstimate(value=1.4, low=1.2, high=1.6, source="own cohort")).verdict
     'differs'
     """
-    if claim.measure not in (*_SHARES, *_RATIOS) or claim.low is None or claim.high is None:
+    cited = claim.low is not None and claim.high is not None and claim.measure in _WITH_FIGURE
+    if not cited and claim.margin is None:
         return Verdict(verdict=NOT_JUDGED, reason=_no_figure(claim, lacking))
     if found is None or not (math.isfinite(found.low) and math.isfinite(found.high)):
         return Verdict(verdict=NOT_JUDGED, reason=_no_estimate(lacking))
     limits = f"95% CI {found.low:.2f} to {found.high:.2f}"
+    if claim.margin is not None:
+        return _of_equality(found, claim.margin)
+    if claim.measure == "ranking":
+        return _of_rank(claim, found)
+    if claim.low is None or claim.high is None:
+        return Verdict(verdict=NOT_JUDGED, reason=_no_figure(claim, lacking))
     shown = f"{found.source}: {found.value:.2f} ({limits}); the figure is {claim.figure}."
     rules = _rules(claim, found, claim_precision(claim))
     if found.high < claim.low or found.low > claim.high:
@@ -107,6 +121,28 @@ def judge(claim: Claim, found: RealEstimate | None, *, lacking: tuple[str, ...] 
     if not _is_narrow(claim, found):
         return Verdict(verdict=IMPRECISE, reason=f"{shown} {_why_imprecise(claim)}", **rules)
     return Verdict(verdict=AGREES, reason=f"{shown} The interval holds it.", **rules)
+
+
+def _of_equality(found: RealEstimate, margin: float) -> Verdict:
+    limits = f"95% CI {found.low:.2f} to {found.high:.2f}"
+    shown = f"{found.source}: difference {found.value:.2f} ({limits}); the margin is {margin:.2f}."
+    if within_margin(found.low, found.high, margin, scale="difference"):
+        return Verdict(verdict=AGREES, reason=f"{shown} The interval lies within it.")
+    if found.low > margin or found.high < -margin:
+        return Verdict(verdict=DIFFERS, reason=f"{shown} The interval lies outside it.")
+    why = "The interval crosses it: no difference shown is not equivalence."
+    return Verdict(verdict=IMPRECISE, reason=f"{shown} {why}")
+
+
+def _of_rank(claim: Claim, found: RealEstimate) -> Verdict:
+    low, high = claim.low or 1.0, claim.high or 1.0
+    limits = f"95% CI {found.low:.0f} to {found.high:.0f}"
+    shown = f"{found.source}: rank {found.value:.0f} ({limits}); the figure is {claim.figure}."
+    if low <= found.low and found.high <= high:
+        return Verdict(verdict=AGREES, reason=f"{shown} The interval lies within it.")
+    if found.low > high or found.high < low:
+        return Verdict(verdict=DIFFERS, reason=f"{shown} The interval excludes it.")
+    return Verdict(verdict=IMPRECISE, reason=f"{shown} The ranking is not determined at this n.")
 
 
 def _no_figure(claim: Claim, lacking: tuple[str, ...]) -> str:
@@ -122,13 +158,13 @@ def _no_estimate(lacking: tuple[str, ...]) -> str:
 
 def _is_narrow(claim: Claim, found: RealEstimate) -> bool:
     """Return whether an interval is narrow enough to agree with a figure."""
-    if claim.measure in _RATIOS:
+    if claim.measure in RATIOS:
         return found.low > 1 or found.high < 1
     return found.high - found.low <= WIDEST
 
 
 def _why_imprecise(claim: Claim) -> str:
-    if claim.measure in _RATIOS:
+    if claim.measure in RATIOS:
         return "The interval holds it, and no effect too."
     return "The interval holds it, and is more than 20 points wide."
 
@@ -138,7 +174,7 @@ def _rules(claim: Claim, found: RealEstimate, precision: Precision | None) -> di
     if precision is None:
         return {}
     answers: dict[str, Answer] = {"inside": _yes(precision.low <= found.value <= precision.high)}
-    log = claim.measure in _RATIOS
+    log = claim.measure in RATIOS
     if log:
         cited = (precision.low > 1) - (precision.high < 1)
         answers["same_direction"] = _yes(cited == (found.low > 1) - (found.high < 1))

@@ -35,8 +35,10 @@ class CareMargins:
         Share with the exposure.
     reference : float
         Share of the others with the outcome.
-    ratio : float
-        Outcome of the exposed divided by that of the others.
+    ratio : float or None
+        Outcome of the exposed divided by that of the others; None where the effect is given.
+    effect : float or None
+        Hazard ratio of care, where it is given and not solved.
     day : int
         Day of the outcome.
     abstinence : bool
@@ -45,9 +47,10 @@ class CareMargins:
 
     exposed_share: float
     reference: float
-    ratio: float
     day: int
     abstinence: bool
+    ratio: float | None = None
+    effect: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +184,8 @@ def care_world(
     shape = shape_of(early_share, 0.5)
 
     def world(numbers: Floats) -> CareWorld:
-        wish, year, effect = numbers
+        wish, year = numbers[:2]
+        effect = np.log(wanted.effect) if wanted.effect is not None else numbers[2]
         return CareWorld(
             wish=float(wish),
             hazard=RelapseHazard.of_year(shape=shape, year_hazard=float(np.exp(np.clip(year, -8, 4)))),
@@ -197,7 +201,7 @@ def care_world(
         share, exposed, other = world(numbers).shares(wanted.day)
         if not wanted.abstinence:
             exposed, other = 1 - exposed, 1 - other
-        return np.array([share, other, exposed / other])
+        return np.array([share, other, exposed / other][: len(goal)])
 
-    goal = (wanted.exposed_share, wanted.reference, wanted.ratio)
-    return world(solved(margins, goal, (0.5, 0.2, -0.3), what="care after discharge"))
+    goal = [wanted.exposed_share, wanted.reference, *([] if wanted.ratio is None else [wanted.ratio])]
+    return world(solved(margins, goal, (0.5, 0.2, -0.3)[: len(goal)], what="care after discharge"))

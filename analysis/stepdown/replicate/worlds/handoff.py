@@ -12,10 +12,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import expit
 
-from stepdown.replicate.worlds.rebuilt_people import RebuiltPeople, whole_days
+from stepdown.replicate.worlds.rebuilt_people import STAY, RebuiltPeople, whole_days
 from stepdown.replicate.worlds.relapse_hazard import RelapseHazard, shape_of, trait_nodes
 from stepdown.replicate.worlds.solving import solved
 from stepdown.survival.core.sample import Floats
+
+SOON, LATE = 3, 14
+"""Days from discharge to an appointment without and with a gap."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +62,11 @@ class HandoffWorld:
         """Return the same world with appointments that do nothing."""
         return replace(self, effect=0.0)
 
-    def draw(self, size: int, rng: np.random.Generator, *, day: int) -> RebuiltPeople:
-        """Return people of this world, followed to a day."""
+    def draw(self, size: int, rng: np.random.Generator, *, day: int, gaps: bool = False) -> RebuiltPeople:
+        """Return people of this world, followed to a day.
+
+        Where the claim is about gaps, everybody has an appointment, in 3 days or in 14.
+        """
         trait = rng.standard_normal(size)
         appointed = rng.random(size) < expit(self.scheduled - self.selection * trait)
         odds = self.attends + self.effect * appointed - self.selection * trait
@@ -75,7 +81,9 @@ class HandoffWorld:
             trait=trait,
             start=start,
             end=start,
-            discharges={"appointment_scheduled": appointed},
+            discharges={"appointment_day": STAY + np.where(appointed, SOON, LATE)}
+            if gaps
+            else {"appointment_scheduled": appointed},
             last=day,
         )
 
