@@ -56,7 +56,8 @@ def test_items_name_sections_by_their_titles() -> None:
     for one in ITEMS.values():
         assert one.at or one.human, one.topic
         if one.at:
-            assert one.place == (SECTIONS[one.at].title or "Main findings"), one.topic
+            title = "Start of the report" if one.at == "start" else SECTIONS[one.at].title
+            assert one.place == title, one.topic
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,7 @@ def test_the_table_says_where_or_that_a_human_is_needed() -> None:
     assert rows["Funding"] == ("Needs a human: name the funders and their part", "20", "22", "no item")
     assert rows["Other analyses of the same question"][0] == "Not in this report"
     assert rows["Registered protocol"][0] == "Not in this report; needs a human: give the registry and number"
-    assert rows["Region and period in the summary"][0] == "“Main findings”; needs a human: add the region"
+    assert rows["Region and period in the summary"][0] == "Start of the report; needs a human: add the region"
     assert len(rows) == len(ITEMS)
 
 

@@ -12,10 +12,9 @@ from stepdown.display.drawing import Picture
 from stepdown.display.section import Shown
 from stepdown.display.text_and_tables import Table, Text, plain
 from stepdown.errors import ReportError
-from stepdown.report.report_parts import ReportPart, right_aligned
+from stepdown.report.report_parts import FIRST, ReportPart, right_aligned
 from stepdown.results import Analysis
 
-_FIRST = ("page_one", "opening")
 # Of each section: most texts, and which figures and tables by their place; a table of at most so many rows.
 _PLAN: Mapping[str, tuple[int, tuple[int, ...], tuple[int, ...]]] = {
     "speed": (2, (0,), ()),
@@ -83,10 +82,11 @@ def _given(a: Analysis, parts: Sequence[ReportPart], *, banner: str, disclosure:
 
 def _first(a: Analysis, parts: Sequence[ReportPart]) -> Iterator[dict[str, Any]]:
     """Yield the first page: what the report is about, and what it found."""
-    part = next((part for part in parts if part.key in _FIRST), None)
-    yield {"kind": "facts", "facts": [list(fact) for fact in a.wording.header.items()]}
-    if part is not None:
-        yield from _blocks(_without_title(part.shown), _ALL)
+    shown = next((_without_title(part.shown) for part in parts if part.key in FIRST), ())
+    found = list(_blocks(shown, _ALL))
+    if not any(one["kind"] == "facts" for one in found):
+        yield {"kind": "facts", "facts": [list(fact) for fact in a.wording.header.items()]}
+    yield from found
 
 
 def _without_title(shown: Shown) -> Shown:
@@ -142,7 +142,7 @@ def _blocks(shown: Shown, chosen: tuple[int, tuple[int, ...], tuple[int, ...]]) 
             if place in figures:
                 yield _figure(one)
         elif place < texts:
-            yield _text(one if isinstance(one, Text) else Text(tuple(str(one).splitlines())))
+            yield _text(one) if isinstance(one, Text) else _facts(one)
 
 
 def _text(one: Text) -> dict[str, Any]:
@@ -153,6 +153,12 @@ def _text(one: Text) -> dict[str, Any]:
         "paragraphs": [plain(text) for text in one.paragraphs],
         "items": [plain(text) for text in one.items],
     }
+
+
+def _facts(one: object) -> dict[str, Any]:
+    """Return named facts: each line of what they are as plain text."""
+    pairs = (plain(line).partition(": ") for line in str(one).splitlines())
+    return {"kind": "facts", "facts": [[name, fact] for name, _, fact in pairs]}
 
 
 def _table(one: Table) -> dict[str, Any]:

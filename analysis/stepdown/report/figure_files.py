@@ -103,7 +103,7 @@ def _framed(picture: Picture, *, banner: str, source: str) -> "Iterator[Bbox]":
 
 def _wrapped(text: str, wide: float, letter: float) -> list[str]:
     """Return the lines of a text that fit a width, given that of a letter, in points."""
-    return textwrap.wrap(" ".join(text.split()), int((wide - 8) / letter))
+    return textwrap.wrap(" ".join(text.split()), int((wide - 8) / letter), break_on_hyphens=False)
 
 
 def _svg(picture: Picture, box: "Bbox") -> bytes:

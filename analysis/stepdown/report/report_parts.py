@@ -8,6 +8,8 @@ from stepdown.display.section import Shown
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis
 
+FIRST = ("page_one", "opening")
+"""Keys of the section that a report begins with."""
 _NUMBER_OR_GAP = re.compile(r"[+−]?\d|no |none|not shown")
 
 

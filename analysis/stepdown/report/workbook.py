@@ -8,9 +8,10 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from stepdown.display.drawing import Picture
 from stepdown.display.text_and_tables import Table, Text, plain
 from stepdown.report.column_meanings import COLUMN_MEANINGS
-from stepdown.report.report_parts import ReportPart, right_aligned
+from stepdown.report.report_parts import FIRST, ReportPart, right_aligned
 from stepdown.results import Analysis
 from stepdown.results.analysis import inert
 from stepdown.results.table import FLOATS, KEY, NUMBERS
@@ -33,7 +34,6 @@ _SHEETS: Mapping[str, str] = {
     "decisions": "Study decisions",
     "checklist": "Protocol and checklist",
 }
-_FIRST = "opening"
 _HEADER = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": "#EDEDED"}
 _NUMBER = re.compile(r"[+−]?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:,\d{3})+)(?:\.\d+)?%?")
 # A signed number with its interval begins with a plus sign, and is no formula.
@@ -76,10 +76,10 @@ def workbook(a: Analysis, parts: Sequence[ReportPart], *, banner: str) -> bytes:
     pages = _Pages(book, banner, a.wording.title)
     pages.about(a)
     for part in parts:
-        if part.key == _FIRST:
+        if part.key in FIRST:
             pages.findings(part)
     for part in parts:
-        if part.tables and part.key != _FIRST:
+        if part.tables and part.key not in FIRST:
             pages.section(part)
     pages.results(a)
     pages.columns()
@@ -97,10 +97,10 @@ class _Pages:
             "banner": book.add_format({"bold": True, "font_color": "#8A1C1C"}),
             "caption": book.add_format({"bold": True}),
             "header": book.add_format(_HEADER),
-            "header_cell": book.add_format({**_HEADER, "indent": 1}),
+            "header_cell": book.add_format({**_HEADER, "align": "left", "indent": 1}),
             "header_right": book.add_format({**_HEADER, "align": "right"}),
             "text": book.add_format({"text_wrap": True, "valign": "top"}),
-            "cell": book.add_format({"text_wrap": True, "valign": "top", "indent": 1}),
+            "cell": book.add_format({"text_wrap": True, "valign": "top", "align": "left", "indent": 1}),
             "right": book.add_format({"text_wrap": True, "valign": "top", "align": "right"}),
             "note": book.add_format({"font_color": "#595959"}),
         }
@@ -134,7 +134,7 @@ class _Pages:
     def lines(self, sheet: Any, row: int, text: str, look: str = "text") -> int:
         """Write a text over as many rows as it takes, and return the next row."""
         form = self.formats[look] if look != "text" else None
-        for line in textwrap.wrap(plain(text), _LINE):
+        for line in textwrap.wrap(plain(text), _LINE, break_on_hyphens=False):
             sheet.write_string(row, 0, _safe(line), form)
             row += 1
         return row
@@ -172,8 +172,11 @@ class _Pages:
         """Write the main findings as sentences, and the tables beside them."""
         heading = next((text.heading for text in part.texts if text.heading), "Main findings")
         sheet, row = self.headed("Main findings", heading, wide=False)
-        for text in part.texts:
-            row = self.sentences(sheet, row, text, without=heading)
+        for one in part.shown:
+            if isinstance(one, Text):
+                row = self.sentences(sheet, row, one, without=heading)
+            elif not isinstance(one, Table | Picture):
+                row = self.sentences(sheet, row, Text(tuple(str(one).splitlines())), without=heading)
         self.tables(sheet, row, part)
 
     def sentences(self, sheet: Any, row: int, text: Text, *, without: str) -> int:

@@ -19,7 +19,7 @@ class ChecklistItem:
     target, strobe, record : str
         Number of the item in each list; empty where the list does not ask for it.
     at, place : str
-        Key and title of the section that reports it; empty where no run can.
+        Key and title of the section that reports it, "start" for the first one; empty where no run can.
     rows : tuple of str
         Quantities that the results must hold, any of them.
     groups, registered : bool

@@ -46,6 +46,6 @@ def _where(a: Analysis, item: ChecklistItem) -> str:
     human = f"needs a human: {item.human}" if item.human else ""
     if not item.at:
         return f"{human[:1].upper()}{human[1:]}"
-    place = f"[[{item.at}|{item.place}]]" if item.at != "opening" else f"“{item.place}”"
+    place = f"[[{item.at}|{item.place}]]" if item.at != "start" else item.place
     found = place if reported(a, item) else "Not in this report"
     return f"{found}; {human}" if human else found
