@@ -173,10 +173,9 @@ class _Pages:
         heading = next((text.heading for text in part.texts if text.heading), "Main findings")
         sheet, row = self.headed("Main findings", heading, wide=False)
         for one in part.shown:
-            if isinstance(one, Text):
-                row = self.sentences(sheet, row, one, without=heading)
-            elif not isinstance(one, Table | Picture):
-                row = self.sentences(sheet, row, Text(tuple(str(one).splitlines())), without=heading)
+            if not isinstance(one, Table | Picture):
+                text = one if isinstance(one, Text) else Text(tuple(str(one).splitlines()))
+                row = self.sentences(sheet, row, text, without=heading)
         self.tables(sheet, row, part)
 
     def sentences(self, sheet: Any, row: int, text: Text, *, without: str) -> int:
