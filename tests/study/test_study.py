@@ -47,8 +47,8 @@ def test_every_problem_is_named_at_once() -> None:
         "  3. study.toml.outcome.windw is not a known key. Remove it, or check its spelling. Known keys here: "
         "competing, endpoint, imputations, interval, missing, parameters, secondary, times, window, word.\n"
         "  4. study.toml.color is not a known key. Remove it, or check its spelling. Known keys here: analysis, "
-        "care, checks, cohort, contrast, dose, eligibility, equivalence, format, gates, measures, outcome, report, seed, "
-        "sensitivity, sites, strategies, subgroups, time_zero, title."
+        "care, checks, cohort, contrast, disclosure, dose, eligibility, equivalence, format, gates, measures, outcome, "
+        "report, seed, sensitivity, sites, strategies, subgroups, time_zero, title."
     )
 
 

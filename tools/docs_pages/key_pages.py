@@ -334,6 +334,7 @@ HEADINGS = {
     "NegativeExposure": "`negative_exposures` of `[checks]`",
     "ReportChoice": "`[report]`",
     "SensitivityChoice": "`[sensitivity]`",
+    "DisclosureChoice": "`[disclosure]`",
 }
 
 

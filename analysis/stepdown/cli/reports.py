@@ -32,8 +32,22 @@ def run(
     quarter: Quarter = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder for the report.  [default: reports/ and the quarter]"),
+        typer.Option(
+            help="Folder for the report.  [default: reports/ and the quarter; reports/public/ with --public]"
+        ),
     ] = None,
+    public: Annotated[
+        bool,
+        typer.Option(
+            "--public", help="Prepare a report under the disclosure rules; your privacy officer decides."
+        ),
+    ] = False,
+    hide_more: Annotated[
+        bool,
+        typer.Option(
+            "--hide-more", help="With --public: hide further counts where earlier releases require it."
+        ),
+    ] = False,
 ) -> None:
     """Make the report of a study: a page, a brief, a workbook, figures, results.csv and manifest.json."""
     from stepdown.report import run as make
@@ -41,7 +55,15 @@ def run(
     from stepdown.report.report_folder import MANIFEST
 
     with steps() as show_step:
-        page = make(study, out=out or Path("reports", quarter or "all"), quarter=quarter, progress=show_step)
+        folder = Path("reports", *(("public",) if public else ()), quarter or "all")
+        page = make(
+            study,
+            out=out or folder,
+            quarter=quarter,
+            progress=show_step,
+            public=public,
+            hide_more=hide_more,
+        )
     for line in notebooks_run((page.parent / MANIFEST).read_text(encoding="utf-8")):
         show(line, error=True)
     show(page)

@@ -56,6 +56,7 @@ def wording(
         arms=study.labels if len(sentences) > 1 else (),
         analyses={key: sentences[key] for key in _in_order(sentences, study)},
         notes=tuple(_notes(study, cohort, people, refused)),
+        open_notes=tuple(_open_notes(study, cohort, people)),
         periods_apart=_periods_apart(people, study),
         header=dict(_header(cohort, people)),
     )
@@ -66,7 +67,8 @@ def wording_of_nobody(study: Study, cohort: Cohort, *, refused: list[str], quart
     return replace(
         _wording_of_study(study, quarter),
         analyses={WHOLE: "Everyone eligible; nobody is."},
-        notes=(_day_zero(study), *refused, *_privacy(cohort)),
+        notes=(_day_zero(study), *refused, *_identifiers(cohort), *_privacy(cohort)),
+        open_notes=(_day_zero(study), *_identifiers(cohort)),
         header=dict(_header(cohort, None)),
     )
 
@@ -328,15 +330,7 @@ def _date(day: int) -> pd.Timestamp:
 
 
 def _notes(study: Study, cohort: Cohort, people: People, refused: list[str]) -> Iterator[str]:
-    zero = study.time_zero
-    yield _day_zero(study)
-    yield from _rules(study, people)
-    if zero.episode == "all":
-        yield (
-            "A client may have several discharges. Confidence intervals and the test of the curves account "
-            "for this."
-        )
-    yield from _uncertain(study, people)
+    yield from _open_choices(study, people)
     late = int((~people.table["complete"]).sum())
     if late:
         yield (
@@ -344,7 +338,26 @@ def _notes(study: Study, cohort: Cohort, people: People, refused: list[str]) -> 
             "between day 0 and the data cut; they are followed up to the data cut."
         )
     yield from refused
+    yield from _identifiers(cohort)
     yield from _privacy(cohort)
+
+
+def _open_notes(study: Study, cohort: Cohort, people: People) -> Iterator[str]:
+    """Yield the notes that hold no count of clients, so that a public report may have them."""
+    yield from _open_choices(study, people)
+    yield from _identifiers(cohort)
+
+
+def _open_choices(study: Study, people: People) -> Iterator[str]:
+    """Yield the choices of the study that readers have to know."""
+    yield _day_zero(study)
+    yield from _rules(study, people)
+    if study.time_zero.episode == "all":
+        yield (
+            "A client may have several discharges. Confidence intervals and the test of the curves account "
+            "for this."
+        )
+    yield from _uncertain(study, people)
 
 
 def _day_zero(study: Study) -> str:
@@ -414,11 +427,16 @@ def _uncertain(study: Study, people: People) -> Iterator[str]:
         )
 
 
-def _privacy(cohort: Cohort) -> Iterator[str]:
+def _identifiers(cohort: Cohort) -> Iterator[str]:
+    """Yield what the identifier guard let past, and what was not loaded."""
     for column, reason in cohort.allowed.items():
         yield f"Column `{column}` was allowed past the identifier guard: {reason}."
     if cohort.dropped:
         yield f"Not loaded because they hold identifiers: {', '.join(cohort.dropped)}."
+
+
+def _privacy(cohort: Cohort) -> Iterator[str]:
+    """Yield how many clients could be re-identified."""
     if cohort.anonymity is not None:
         known, names = cohort.anonymity, labels(cohort)
         yield (

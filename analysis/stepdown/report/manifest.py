@@ -9,6 +9,8 @@ from stepdown.results import Analysis
 from stepdown.results.reading import FROM_INTERVALS, WHOLE, rows_of
 
 FORMAT = 1
+INTERNAL, PUBLIC = "internal", "public"
+"""Values of `audience`. Whether a public report is published, the privacy officer decides."""
 
 
 def sha256(content: bytes) -> str:
@@ -23,6 +25,7 @@ def manifest(
     outputs: Mapping[str, bytes],
     quarter: str | None,
     findings: Sequence[str] = (),
+    released: Mapping[str, object] | None = None,
 ) -> str:
     """Return the manifest of a report.
 
@@ -38,6 +41,8 @@ def manifest(
         The quarter that was asked for.
     findings : sequence of str
         First sentences of the report, for a list of reports.
+    released : mapping or None
+        Of a public report, the rules and the state of the list of releases; None of an internal one.
 
     Returns
     -------
@@ -48,7 +53,9 @@ def manifest(
     content = {
         "format": FORMAT,
         "title": analysis.wording.title,
+        "audience": INTERNAL if released is None else PUBLIC,
         "checked_for_publication": False,
+        **({} if released is None else {"disclosure": dict(released)}),
         "study_sha256": provenance.study_sha256,
         "quarter": quarter,
         "summary": {**_summary(analysis), "findings": list(findings)},

@@ -61,7 +61,22 @@ _BESIDE = "Every number is in results.csv beside this page; inputs and versions 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
-def page(notebook: Any, *, title: str) -> str:
+PUBLIC_BANNER = "PREPARED FOR RELEASE"
+_MARK = '<figcaption><span class="sd-internal">INTERNAL</span> '
+
+
+def banner_of(released: str) -> tuple[str, str]:
+    """Return the banner of a report and the sentence beside it.
+
+    Parameters
+    ----------
+    released : str
+        Of a public report, the sentence on its rules; empty of an internal one.
+    """
+    return (PUBLIC_BANNER, released) if released else (BANNER, WHY)
+
+
+def page(notebook: Any, *, title: str, released: str = "") -> str:
     """Render an executed notebook.
 
     Parameters
@@ -70,6 +85,9 @@ def page(notebook: Any, *, title: str) -> str:
         A notebook of format 4 with outputs. Cells tagged `lab-only` are left out.
     title : str
         Title of the page.
+    released : str
+        Of a public report, the sentence on its rules; empty of an internal one, every figure of which is
+        marked.
 
     Returns
     -------
@@ -89,10 +107,10 @@ def page(notebook: Any, *, title: str) -> str:
             "report must open offline.",
             kind="notebook",
         )
-    return framed(body, title=title)
+    return framed(body if released else body.replace("<figcaption>", _MARK), title=title, released=released)
 
 
-def framed(body: str, *, title: str, style: str = "", files_beside: str = _BESIDE) -> str:
+def framed(body: str, *, title: str, style: str = "", files_beside: str = _BESIDE, released: str = "") -> str:
     """Return a whole page around its content, with the standing banner.
 
     Parameters
@@ -105,9 +123,12 @@ def framed(body: str, *, title: str, style: str = "", files_beside: str = _BESID
         CSS beyond that of every page.
     files_beside : str
         Sentence of the foot on the files beside the page.
+    released : str
+        As `released` of `page`.
     """
+    banner, why = banner_of(released)
     shared = files("stepdown.report").joinpath("page.css").read_text(encoding="utf-8")
-    shared = shared.replace("%BANNER%", BANNER)
+    shared = shared.replace("%BANNER%", banner)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
@@ -115,9 +136,9 @@ def framed(body: str, *, title: str, style: str = "", files_beside: str = _BESID
         '<meta name="robots" content="noindex">\n'
         f"<title>{html.escape(title)}</title>\n<style>\n{shared}{style}</style>\n</head>\n<body>\n"
         '<a class="skip" href="#report">Skip to the report</a>\n'
-        f'<p class="banner" role="note"><strong>{BANNER}.</strong> {WHY}</p>\n'
+        f'<p class="banner" role="note"><strong>{banner}.</strong> {html.escape(why)}</p>\n'
         f'<main id="report" tabindex="-1">\n{body}\n</main>\n'
-        f"<footer><p><strong>{BANNER}.</strong> {files_beside}</p></footer>\n</body>\n</html>\n"
+        f"<footer><p><strong>{banner}.</strong> {files_beside}</p></footer>\n</body>\n</html>\n"
     )
 
 

@@ -1,6 +1,6 @@
 """From a study file to a folder with the page, the results and the manifest."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,8 @@ from stepdown.errors import ReportError, StudyError, check_argument, check_progr
 from stepdown.report.manifest import manifest
 from stepdown.report.notebook import execute, read
 from stepdown.report.other_files import other_files
-from stepdown.report.page import BANNER, WHY, page
+from stepdown.report.page import BANNER, banner_of, page
+from stepdown.report.public_report import for_publication, refuse_other_audience
 from stepdown.report.report_folder import MANIFEST, PAGE, RESULTS, write_folder, writing
 from stepdown.report.report_index import folder_of_reports, write_index
 from stepdown.report.report_parts import first_findings, report_parts
@@ -27,8 +28,10 @@ def run(
     out: str | Path,
     quarter: str | None = None,
     progress: Callable[[str], None] | None = None,
+    public: bool = False,
+    hide_more: bool = False,
 ) -> Path:
-    """Analyze a study and write its report.
+    """Analyze a study and write its report: an internal one, or one that may be published.
 
     Parameters
     ----------
@@ -44,6 +47,13 @@ def run(
         Keep the discharges of one quarter, such as "2026Q3".
     progress : callable or None
         Called with the name of each step as it begins.
+    public : bool
+        Prepare the report under the disclosure rules of the study, so that page, notebooks, figures,
+        `results.csv` and manifest hold released numbers alone, and record it in the folder `releases` beside
+        the study. Your privacy officer decides on publication.
+    hide_more : bool
+        Of a public report: hide the further counts that keep earlier releases from giving a small one away,
+        instead of refusing the report.
 
     Returns
     -------
@@ -60,11 +70,28 @@ def run(
     check_argument("study", study, (str, Path), "Give the path of a study file.", StudyError)
     check_argument("out", out, (str, Path), "Give the path of a folder.", ReportError)
     check_progress(progress)
+    check_argument("public", public, bool, "Give True or False.", ReportError)
+    check_argument("hide_more", hide_more, bool, "Give True or False.", ReportError)
     show = progress or (lambda step: None)
     notebooks = _notebooks(Path(study))
+    refuse_other_audience(Path(out), public=public)
 
     def files(work: Path) -> dict[str, bytes]:
         analysis = analyze(study, quarter=quarter, progress=progress)
+        if public:
+            show("Applying the disclosure rules")
+            checked = for_publication(
+                analysis, study=Path(study), quarter=quarter, out=Path(out), hide_more=hide_more
+            )
+            return _files(
+                checked.analysis,
+                notebooks=notebooks,
+                work=work,
+                out=Path(out),
+                quarter=quarter,
+                progress=show,
+                record=checked.record,
+            )
         provenance, wording = analysis.provenance, analysis.wording
         lost = fewer_rows(provenance.inputs, title=wording.title, out=Path(out))
         if lost:
@@ -128,8 +155,12 @@ def _files(
     out: Path,
     quarter: str | None,
     progress: Callable[[str], None],
+    record: Callable[[], Mapping[str, object]] | None = None,
 ) -> dict[str, bytes]:
-    """Return every file of the report, made with the help of a working folder."""
+    """Return every file of the report, made with the help of a working folder.
+
+    `record` puts a public report on the list of releases, and returns what the manifest states of that.
+    """
     contents = [(path.name, path.read_bytes()) for path in notebooks]
     executed: list[Any] = []
     for number, path in enumerate(notebooks):
@@ -138,17 +169,30 @@ def _files(
         with writing(out.name):
             kernel.mkdir()
             write_analysis(analysis, kernel / "analysis.json")
-        executed.append(execute(read(path), folder=kernel, name=path.name))
+        notebook = read(path)
+        if record is not None:
+            notebook.cells = [cell for cell in notebook.cells if BANNER not in cell.source]
+        executed.append(execute(notebook, folder=kernel, name=path.name))
     for more in executed[1:]:
         executed[0].cells.extend(more.cells)
-    text = page(executed[0], title=f"Relapse after residential treatment: {analysis.wording.title}")
+    text = page(
+        executed[0],
+        title=f"Relapse after residential treatment: {analysis.wording.title}",
+        released=analysis.wording.released,
+    )
     progress("Writing the report")
     with writing(out.name):
         write_table(analysis.results, work / RESULTS)
         made = {PAGE: text.encode(), RESULTS: (work / RESULTS).read_bytes()}
     parts = report_parts(analysis)
-    made |= other_files(analysis, parts, banner=BANNER, disclosure=WHY)
+    banner, why = banner_of(analysis.wording.released)
+    made |= other_files(analysis, parts, banner=banner, disclosure=why)
     written = manifest(
-        analysis, notebooks=contents, outputs=made, quarter=quarter, findings=first_findings(parts)
+        analysis,
+        notebooks=contents,
+        outputs=made,
+        quarter=quarter,
+        findings=first_findings(parts),
+        released=None if record is None else record(),
     )
     return {**made, MANIFEST: written.encode()}

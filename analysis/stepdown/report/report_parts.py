@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from stepdown.display.drawing import Picture
 from stepdown.display.section import Shown
 from stepdown.display.text_and_tables import Table, Text
+from stepdown.report.public_sections import parts_of
 from stepdown.results import Analysis
 
 FIRST = ("page_one", "opening")
@@ -61,7 +62,7 @@ def report_parts(a: Analysis) -> tuple[ReportPart, ...]:
     from stepdown.report.sections import SECTIONS
 
     made = (
-        ReportPart(key=one.key, title=one.title, introduction=one.introduction, shown=one.parts(a))
+        ReportPart(key=one.key, title=one.title, introduction=one.introduction, shown=parts_of(one, a))
         for one in SECTIONS.values()
     )
     return tuple(part for part in made if part.shown)

@@ -1,6 +1,10 @@
 """All sections of a report, in the order of the report: one line registers a section."""
 
+from dataclasses import replace
+from functools import partial
+
 from stepdown.display.section import Section, Shown
+from stepdown.report.public_sections import parts_of
 from stepdown.results import Analysis
 from stepdown.sections.care.section import CARE
 from stepdown.sections.checklist.section import CHECKLIST
@@ -44,6 +48,8 @@ SECTIONS: dict[str, Section] = {
 def show(a: Analysis, key: str) -> Shown:
     """Return a section with its heading, as a notebook displays it.
 
+    Of a public report, numbers that are left out say why, and a part that needs one says so instead.
+
     Parameters
     ----------
     a : Analysis
@@ -55,4 +61,5 @@ def show(a: Analysis, key: str) -> Shown:
     -------
     tuple of Text, Table and Picture
     """
-    return SECTIONS[key].show(a)
+    section = SECTIONS[key]
+    return replace(section, parts=partial(parts_of, section)).show(a)

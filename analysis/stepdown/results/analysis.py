@@ -81,6 +81,10 @@ class Wording:
         Whether the contacts show in which of the periods between the days of the report relapses began.
     header : mapping of str to str
         What is printed under the title of every report: program, discharges, dates, data cut.
+    open_notes : tuple of str
+        Those of `notes` that hold no count of clients: a public report has no others.
+    released : str
+        The rules under which a public report was prepared, as a sentence; empty of an internal one.
     """
 
     title: str
@@ -97,6 +101,8 @@ class Wording:
     measures_version: str = ""
     periods_apart: bool = True
     header: Mapping[str, str] = field(default_factory=dict)
+    open_notes: tuple[str, ...] = ()
+    released: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -296,7 +302,7 @@ def _read(value: float | str | None) -> float:
 
 
 def _wording(raw: Mapping[str, Any]) -> dict[str, Any]:
-    tuples = {name: tuple(raw[name]) for name in ("window", "times", "arms", "notes")}
+    tuples = {name: tuple(raw[name]) for name in ("window", "times", "arms", "notes", "open_notes")}
     measures = tuple(MeasureWords(**one | {"notes": tuple(one["notes"])}) for one in raw["measures"])
     return {**raw, **tuples, "measures": measures}
 

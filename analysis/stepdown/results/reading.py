@@ -45,7 +45,7 @@ def why_withheld(results: Results, *, analysis: str) -> tuple[str, ...]:
         (table["analysis"] == analysis) & (table["estimand"] == CHECK) & (table["level"] == GATE)
         & (table["statistic"] == WITHHELD)
     )  # fmt: skip
-    return tuple(table.loc[mine, "note"])
+    return tuple(dict.fromkeys(table.loc[mine, "note"]))
 
 
 def doubts(results: Results, *, analysis: str) -> tuple[str, ...]:

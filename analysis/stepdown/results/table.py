@@ -41,8 +41,9 @@ COLUMNS: tuple[str, ...] = (*KEY, *NUMBERS, *NOTES)
 FLOATS: tuple[str, ...] = ("time", "window_start", "window_end", *NUMBERS)
 LOWEST, HIGHEST = "lowest", "highest"
 """Values of `bound`: the ends of a range."""
-SHOWN, FLAGGED, WITHHELD = "shown", "warning", "withheld"
-"""Values of `status`: a number that may be shown as it is, that is shown with a warning, that is left out."""
+SHOWN, FLAGGED, WITHHELD, SUPPRESSED = "shown", "warning", "withheld", "suppressed"
+"""Values of `status`: a number that may be shown as it is, that is shown with a warning, that a gate leaves
+out, that a public report leaves out."""
 VOCABULARY: Mapping[str, frozenset[str]] = {
     "analysis": frozenset(
         [

@@ -4,6 +4,10 @@ import math
 from collections.abc import Sequence
 
 NOT_SHOWN = "not shown"
+SMALL_NUMBERS = "small numbers"
+"""Why a number is not in a public report: it is small, or protects one that is."""
+NOT_RELEASED = f"{NOT_SHOWN}: {SMALL_NUMBERS}"
+"""What a public report shows in the place of such a number, in tables and in sentences."""
 POPULATION = {
     "everyone": "everyone compared",
     "treated": "the people of the first group",

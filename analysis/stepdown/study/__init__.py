@@ -11,6 +11,7 @@ from stepdown.study.comparison_design import (
     Interval,
     LossChoice,
 )
+from stepdown.study.disclosure_choice import DisclosureChoice
 from stepdown.study.further_questions import DoseChoice, EquivalenceChoice, SubgroupsChoice
 from stepdown.study.gates import BalanceGate, Gates
 from stepdown.study.outcome import Outcome
@@ -36,6 +37,7 @@ __all__ = [
     "ChecksChoice",
     "Contrast",
     "DesignChoice",
+    "DisclosureChoice",
     "DoseChoice",
     "Eligibility",
     "EquivalenceChoice",

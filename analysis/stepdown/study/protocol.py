@@ -11,6 +11,7 @@ from stepdown.errors import NotAvailableError, Problem, StudyError, check_argume
 from stepdown.schema.declarations import Day, Declaration, Positive, Text, problems_from, read_toml
 from stepdown.study.comparison_checks import ChecksChoice
 from stepdown.study.comparison_design import IN_SEVERAL, AnalysisChoice, BaselineArm, Contrast, DesignChoice
+from stepdown.study.disclosure_choice import DisclosureChoice
 from stepdown.study.further_questions import DoseChoice, EquivalenceChoice, SubgroupsChoice
 from stepdown.study.gates import Gates
 from stepdown.study.not_available import not_available
@@ -216,6 +217,8 @@ class Study(Declaration):
         What the report is made of.
     sensitivity : SensitivityChoice
         How far the answer of the primary comparison is varied.
+    disclosure : DisclosureChoice
+        The disclosure rules of public reports.
 
     Examples
     --------
@@ -247,6 +250,7 @@ class Study(Declaration):
     checks: ChecksChoice = ChecksChoice()
     report: ReportChoice = ReportChoice()
     sensitivity: SensitivityChoice = SensitivityChoice()
+    disclosure: DisclosureChoice = DisclosureChoice()
 
     def __init__(self, **keys: Any) -> None:
         """Check the keys of a study; StudyError where they break the rules."""

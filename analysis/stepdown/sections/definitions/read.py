@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from stepdown.results.reading import readable
-from stepdown.results.table import HIGHEST, LOWEST, Results
+from stepdown.results.table import HIGHEST, LOWEST, SUPPRESSED, Results
 
 DEFINITIONS, COMPARED = "definitions", "definitions_compared"
 """Analyses: the whole cohort under each definition, and the primary comparison under each."""
@@ -145,6 +145,7 @@ def _definition(head: pd.Series, mine: pd.DataFrame, theirs: pd.DataFrame) -> De
 
 def _number(selected: pd.DataFrame) -> Number:
     """Read one number, or the two ends of a range."""
+    selected = selected[selected["status"] != SUPPRESSED]
     if selected.empty:
         return Number()
     ends = list(_ends(selected))

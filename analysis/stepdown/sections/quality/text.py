@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from stepdown.display.estimates import INTERVAL, confidence, interval
+from stepdown.display.estimates import INTERVAL, confidence, interval, known
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis, MeasureWords
-from stepdown.results.words import count, listed, number, percent
+from stepdown.results.words import NOT_SHOWN, count, listed, number, percent
 from stepdown.sections.quality.read import (
     NOT_ESTIMATED,
     NOT_RECORDED,
@@ -167,6 +167,8 @@ def _cell(selected: pd.DataFrame, row: pd.Series, quarter: str) -> str:
     mine = selected[keep & (selected["quarter"] == quarter)]
     if mine.empty or not mine["n"].iloc[0]:
         return "no events"
+    if not known(mine["estimate"].iloc[0], mine["n"].iloc[0]):
+        return NOT_SHOWN
     return f"{percent(mine['estimate'].iloc[0])} of {count(mine['n'].iloc[0])}"
 
 

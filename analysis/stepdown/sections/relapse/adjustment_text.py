@@ -12,6 +12,7 @@ from stepdown.results.reading import (
     readable,
     rows_of,
 )
+from stepdown.results.table import SUPPRESSED
 from stepdown.results.words import (
     count,
     happened,
@@ -185,10 +186,11 @@ def no_interval(a: Analysis, analysis: str) -> Iterator[str]:
     """Yield why a difference, or a risk beside a difference that has one, has no interval."""
     day = a.wording.window[1]
     mine = rows_of(a.results, analysis=analysis, estimand="risk", cause="relapse")
-    risks = mine[(mine["time"] == day) & (mine["note"] != "")]
+    risks = mine[(mine["time"] == day) & (mine["note"] != "") & (mine["status"] != SUPPRESSED)]
     contrasts = contrasts_of(a.results, analysis=analysis)
     contrasts = contrasts[(contrasts["estimand"] == "risk") & (contrasts["time"] == day)]
-    without = contrasts[contrasts["conf_low"].isna() & (contrasts["note"] != "")]
+    open_rows = contrasts["status"] != SUPPRESSED
+    without = contrasts[contrasts["conf_low"].isna() & (contrasts["note"] != "") & open_rows]
     for note in in_order(without, "note"):
         why = str(note).removesuffix(" for an interval")
         yield f"The difference by day {day} has no confidence interval: {why}."

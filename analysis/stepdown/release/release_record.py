@@ -1,0 +1,248 @@
+"""A release against all earlier ones, and its record: printed values and hashes, never a hidden count."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from stepdown.disclosure import (
+    CountTable,
+    Ledger,
+    Release,
+    ReleaseCheck,
+    check_release,
+    count_table,
+    read_ledger,
+    round_to,
+)
+from stepdown.errors import DisclosureError
+from stepdown.release.protected_cells import REST
+from stepdown.release.release_step import PublishedCount, Released
+from stepdown.results.analysis import Provenance
+
+Flags = NDArray[np.bool_]
+FOLDER = "releases"
+"""Folder of the list of releases, beside the study."""
+_CHANGE, _SINCE = "change of ", " since "
+
+
+def check_against_earlier(
+    released: Released, folder: Path, *, quarter: str | None, head: str = ""
+) -> tuple[Ledger, ReleaseCheck]:
+    """Return the earlier releases, and whether this one may be published after them.
+
+    Parameters
+    ----------
+    released : Released
+    folder : Path
+        Folder of the study.
+    quarter : str or None
+        The quarter that was chosen: its counts have other names than those of all quarters.
+    head : str
+        What the last report states of the list of releases; empty where there is none.
+
+    Raises
+    ------
+    DisclosureError
+        The list of releases cannot be trusted, or nothing that could be hidden would be enough.
+    """
+    ledger = read_ledger(folder / FOLDER, head=head)
+    counts = _by_name(released, quarter)
+    table = counts_of(released, quarter=quarter)
+    flags = np.array([name not in counts or counts[name].hidden for name in table.names], dtype=bool)
+    asked = _Asked(
+        quarter or "all", inputs_hash(released.analysis.provenance), released.threshold, released.base
+    )
+    # Alone first: this also says where the earlier releases cannot be trusted, or had another threshold.
+    alone = asked.check(replace(ledger, releases=()), table, flags)
+    if not ledger.releases:
+        return ledger, asked.check(ledger, table, flags)
+    if any(alone.release.states_the_same(one) for one in ledger.releases):
+        return ledger, replace(alone, repeated=True)
+    _same_threshold(ledger, released.threshold)
+    recoverable, extra = list(alone.recoverable), list(alone.extra)
+    together, single = _parts(ledger, table)
+    for name in _changed_a_little(ledger, table, flags, single, asked):
+        recoverable.append(name)
+        extra.append(name.removeprefix(_CHANGE).rpartition(_SINCE)[0])
+    for names in together:
+        if _changed(ledger, alone.release, names):
+            found = asked.check(_ledger_of(ledger, names), *_table_of(table, flags, names))
+            recoverable += found.recoverable
+            extra += found.extra
+    return ledger, ReleaseCheck(
+        not recoverable, False, tuple(dict.fromkeys(recoverable)), tuple(dict.fromkeys(extra)), alone.release
+    )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked of every part of a release."""
+
+    name: str
+    inputs: str
+    threshold: int
+    base: int
+
+    def check(self, ledger: Ledger, table: CountTable, hidden: Flags) -> ReleaseCheck:
+        return check_release(
+            ledger,
+            table,
+            hidden,
+            name=self.name,
+            inputs=self.inputs,
+            threshold=self.threshold,
+            base=self.base,
+        )
+
+
+def _same_threshold(ledger: Ledger, threshold: int) -> None:
+    other = {one.threshold for one in ledger.releases} - {threshold}
+    if other:
+        raise DisclosureError(
+            f"The threshold is {threshold}, and earlier releases used {min(other)}. Use {min(other)}, or "
+            "another folder of releases if these data were never published."
+        )
+
+
+def _parts(ledger: Ledger, table: CountTable) -> tuple[list[list[str]], list[str]]:
+    """Return the counts that sums link, now or in an earlier release, in groups; and those in no sum."""
+    sums = [[total, *parts] for one in ledger.releases for total, parts in one.sums]
+    names = np.array(table.names, dtype=object)
+    lines = table.relations.tolil()
+    sums += [names[lines.rows[row]].tolist() for row in range(lines.shape[0])]
+    leader: dict[str, str] = {}
+
+    def found(name: str) -> str:
+        while leader.setdefault(name, name) != name:
+            name = leader[name]
+        return name
+
+    for first, *others in sums:
+        for name in others:
+            leader[found(name)] = found(first)
+    groups: dict[str, list[str]] = {}
+    for name in leader:
+        groups.setdefault(found(name), []).append(name)
+    return list(groups.values()), [name for name in table.names if name not in leader]
+
+
+def _changed(ledger: Ledger, release: Release, names: list[str]) -> bool:
+    """Return whether an earlier release stated other values of some counts than this one."""
+    own = {name: release.cells[name] for name in names if name in release.cells}
+    return any(
+        stated and stated != own
+        for one in ledger.releases
+        for stated in [{name: one.cells[name] for name in names if name in one.cells}]
+    )
+
+
+def _changed_a_little(
+    ledger: Ledger, table: CountTable, hidden: Flags, names: list[str], asked: _Asked
+) -> list[str]:
+    """Return the changes of counts in no sum that subtracting two printed values would give away."""
+    found = []
+    place = {name: number for number, name in enumerate(table.names)}
+    for name in names:
+        number = place[name]
+        count = int(table.counts[number])
+        for one in ledger.releases:
+            value = one.cells.get(name)
+            if value is None or hidden[number]:
+                continue
+            printed = int(round_to(count, asked.base))
+            if printed == value and asked.base == one.base:
+                continue
+            possible = asked.base + one.base - 1
+            near = abs(count - value) < asked.threshold + one.base // 2
+            if near and possible < asked.threshold:
+                found.append(f"{_CHANGE}{name}{_SINCE}{one.name}")
+                break
+    return found
+
+
+def _ledger_of(ledger: Ledger, names: list[str]) -> Ledger:
+    """Return the earlier releases of some counts alone."""
+    kept = set(names)
+    releases = []
+    for one in ledger.releases:
+        cells = {name: value for name, value in one.cells.items() if name in kept}
+        sums = tuple((total, parts) for total, parts in one.sums if total in kept)
+        if cells:
+            releases.append(replace(one, cells=cells, sums=sums))
+    return replace(ledger, releases=tuple(releases))
+
+
+def _table_of(table: CountTable, hidden: Flags, names: list[str]) -> tuple[CountTable, Flags]:
+    """Return some counts of a table, with the sums between them."""
+    kept = set(names)
+    places = np.array([number for number, name in enumerate(table.names) if name in kept], dtype=np.int64)
+    relations = table.relations[:, places]
+    used = np.asarray(abs(relations).sum(axis=1)).ravel() > 0
+    part = CountTable(
+        names=tuple(table.names[place] for place in places),
+        counts=table.counts[places],
+        relations=sparse.csr_array(relations[np.flatnonzero(used)]),
+        printed=table.printed[places],
+        zero_discloses=table.zero_discloses[places],
+    )
+    return part, hidden[places]
+
+
+def counts_of(released: Released, *, quarter: str | None) -> CountTable:
+    """Return the counts of a release with the sums between them that hold for what is printed."""
+    cells = _by_name(released, quarter)
+    counts = {name: one.count for name, one in cells.items()}
+    true = {name: one.true for name, one in cells.items()}
+    sums: list[tuple[str, list[str]]] = []
+    unprinted: list[str] = []
+    for number, (partition, _) in enumerate(released.sums):
+        parts = [
+            name for name in (named(one, quarter) for one in partition.parts if one != REST) if name in true
+        ]
+        whole = named(partition.whole, quarter) if partition.whole else ""
+        # Sizes are printed as those of a larger group: sums of them hold for the true counts alone.
+        if len(parts) < 2 or whole not in true or any(counts[one] != true[one] for one in (*parts, whole)):
+            continue
+        left = true[whole] - sum(true[one] for one in parts)
+        if left < 0:
+            continue
+        if left or len(parts) < len(partition.parts):
+            rest = f"rest {number} of {whole}"
+            counts[rest] = left
+            unprinted.append(rest)
+            parts.append(rest)
+        sums.append((whole, parts))
+    return count_table(counts, sums, unprinted=unprinted)
+
+
+def _by_name(released: Released, quarter: str | None) -> dict[str, PublishedCount]:
+    return {named(one.name, quarter): one for one in released.counts}
+
+
+def named(name: str, quarter: str | None) -> str:
+    """Return the name of a count of one quarter: as the rows of that quarter have it in other reports.
+
+    Examples
+    --------
+    >>> named("estimand=flow, term=Adults: estimate", "2026Q3")
+    'estimand=flow, term=Adults, quarter=2026Q3: estimate'
+    """
+    if not quarter or "quarter=" in name or not name:
+        return name
+    keys, _, what = name.rpartition(": ")
+    parts = keys.split(", ")
+    after = ("site=", "subgroup=", "level=", "time=", "window_", "bound=", "statistic=", "unit=", "method=")
+    place = next((number for number, one in enumerate(parts) if one.startswith(after)), len(parts))
+    return f"{', '.join([*parts[:place], f'quarter={quarter}', *parts[place:]])}: {what}"
+
+
+def inputs_hash(provenance: Provenance) -> str:
+    """Return one hash of all inputs."""
+    text = "\n".join(
+        [provenance.study_sha256, *(f"{name} {digest}" for name, digest, _ in provenance.inputs)]
+    )
+    return hashlib.sha256(text.encode()).hexdigest()

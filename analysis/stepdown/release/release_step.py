@@ -1,0 +1,258 @@
+"""The release step: from an analysis to one that may be published, from which everything else is made."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from stepdown.disclosure.count_tables import DEFAULT_THRESHOLD, check_threshold
+from stepdown.disclosure.rounded_counts import DEFAULT_BASE, check_base
+from stepdown.release.hidden_rows import NUMERIC, HiddenRows, cell_name, family, hidden_rows, is_size
+from stepdown.release.protected_cells import Divided
+from stepdown.release.released_curves import group_of, point_rows, released_curves, step_rows
+from stepdown.release.released_numbers import EMPTY, Numbers, ReleasedNumbers, arm_keys, row_key
+from stepdown.release.released_words import (
+    WARNED,
+    WITHHELD_REASON,
+    released_note,
+    released_provenance,
+    released_wording,
+)
+from stepdown.release.row_classes import CONTRAST, COUNT, CURVE, FREE, INTERNAL, PERSON, VERDICT, row_classes
+from stepdown.results import Analysis, Results
+from stepdown.results.table import FLAGGED, NUMBERS, SUPPRESSED, WITHHELD
+from stepdown.results.words import SMALL_NUMBERS
+
+Row = dict[str, object]
+_IDENTIFYING = ("characteristic", "contact_difference", "covariate_balance", "path", "departure")
+"""Estimands whose hidden rows are left out: that a rare value occurs at all may identify someone."""
+
+
+@dataclass(frozen=True)
+class PublishedCount:
+    """A count of a released row.
+
+    Attributes
+    ----------
+    name : str
+        The same in every release.
+    count : int
+        The count that is printed rounded: of a size, that of the group with which it is published.
+    true : int
+        The count itself.
+    hidden : bool
+    """
+
+    name: str
+    count: int
+    true: int
+    hidden: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Released:
+    """What may be published, and how it was made.
+
+    Attributes
+    ----------
+    analysis : Analysis
+        Released rows and words.
+    threshold, base : int
+    suppressed : int
+        Rows whose numbers are hidden.
+    internal : int
+        Rows that are in the internal version only.
+    counts : tuple of PublishedCount
+        Every count of the released rows, for the list of releases.
+    sums : tuple of (Partition, frozenset of str)
+        The sums between them. Both hold true counts, and are never published.
+    """
+
+    analysis: Analysis
+    threshold: int
+    base: int
+    suppressed: int
+    internal: int
+    counts: tuple[PublishedCount, ...]
+    sums: tuple[Divided, ...]
+
+
+def release(
+    analysis: Analysis,
+    *,
+    threshold: int = DEFAULT_THRESHOLD,
+    base: int = DEFAULT_BASE,
+    also: frozenset[str] = frozenset(),
+) -> Released:
+    """Return what of an analysis may be published under the disclosure rules.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        As `analyze` returns it.
+    threshold : int
+        Smallest count that is shown, at least 5.
+    base : int
+        What counts are rounded to, at least 5.
+    also : frozenset of str
+        Names of further counts to hide, as a check against earlier releases offers them.
+
+    Returns
+    -------
+    Released
+
+    Raises
+    ------
+    DisclosureError
+        The rules are too weak, a row has no class, or the audit finds a small count that follows from sums.
+    """
+    check_threshold(threshold)
+    check_base(base)
+    classes = row_classes(analysis.results.table)
+    stays = ~classes.isin([PERSON, INTERNAL]).to_numpy()
+    table = analysis.results.table[stays].reset_index(drop=True)
+    names = classes[stays].tolist()
+    found = hidden_rows(table, pd.Series(names, dtype=object), threshold=threshold, base=base, also=also)
+    horizon = float(analysis.wording.times[-1]) if analysis.wording.times else 90.0
+    numbers = ReleasedNumbers(found, horizon=horizon, threshold=threshold, base=base)
+    rows: list[Row] = table.to_dict("records")  # type: ignore[assignment]
+    published = _published(rows, names, found, numbers, threshold=threshold, base=base)
+    released = _table(table, rows, published)
+    internal = analysis.results.table.loc[~stays, "analysis"]
+    words = released_wording(analysis.wording, released, internal=internal, threshold=threshold, base=base)
+    return Released(
+        analysis=replace(
+            analysis,
+            results=Results(released),
+            wording=words,
+            provenance=released_provenance(analysis.provenance, threshold=threshold, base=base),
+        ),
+        threshold=threshold,
+        base=base,
+        suppressed=int((released["status"] == SUPPRESSED).sum()),
+        internal=int((~stays).sum()),
+        counts=tuple(_counts(rows, names, published, found)),
+        sums=found.partitions,
+    )
+
+
+def _published(
+    rows: list[Row],
+    names: list[str],
+    found: HiddenRows,
+    numbers: ReleasedNumbers,
+    *,
+    threshold: int,
+    base: int,
+) -> list[Numbers | None]:
+    """Return the numbers of each row: none of a hidden row, an empty mapping of a row left out."""
+    published: list[Numbers | None] = [None] * len(rows)
+    for place, (row, name) in enumerate(zip(rows, names, strict=True)):
+        if row["status"] == WITHHELD or name == VERDICT:
+            published[place] = dict(EMPTY)
+        elif (name in NUMERIC and name != CONTRAST) or name == FREE:
+            published[place] = None if found.hidden[place] else numbers.of(row, name)
+    shares: dict[tuple[object, ...], Row] = {}
+    for row, one in zip(rows, published, strict=True):
+        if one is not None and row["statistic"] == "estimate":
+            # Of several methods the first is that of the report.
+            shares.setdefault(row_key(row), row | one)
+    for place, (row, name) in enumerate(zip(rows, names, strict=True)):
+        if name == CONTRAST and row["status"] != WITHHELD and not found.hidden[place]:
+            first, second = (shares.get(key) for key in arm_keys(row))
+            arms = None if first is None or second is None else (first, second)
+            published[place] = numbers.contrast(row, arms)
+    return _with_curves(rows, names, found, numbers, published, threshold=threshold, base=base)
+
+
+def _counts(
+    rows: list[Row], names: list[str], published: list[Numbers | None], found: HiddenRows
+) -> Iterator[PublishedCount]:
+    """Yield every count of rows that are not left out."""
+    for row, name, one in zip(rows, names, published, strict=True):
+        gone = one is None
+        if one == {} or (gone and row["estimand"] in _IDENTIFYING) or row["status"] == WITHHELD:
+            continue
+        of_row = (
+            ("n", name in NUMERIC or name == FREE),
+            ("events", name in NUMERIC),
+            ("estimate", name == COUNT),
+        )
+        for what, counted in of_row:
+            value = float(row[what])  # type: ignore[arg-type]
+            if (
+                not counted
+                or not math.isfinite(value)
+                or (row["estimand"] == "testing_rate" and what == "events")
+            ):
+                continue
+            size = what == "n" or (what == "estimate" and is_size(row))
+            anchor = found.sizes.anchor(family(row), value) if size and not gone else None
+            true = round(value)
+            yield PublishedCount(
+                cell_name(row, what),
+                true if anchor is None else anchor,
+                true,
+                gone or (size and anchor is None),
+            )
+
+
+def _with_curves(
+    rows: list[Row],
+    names: list[str],
+    found: HiddenRows,
+    numbers: ReleasedNumbers,
+    published: list[Numbers | None],
+    *,
+    threshold: int,
+    base: int,
+) -> list[Numbers | None]:
+    curves = released_curves(rows, found.sizes, threshold=threshold, base=base)
+    curves = {key: one for key, one in curves.items() if not _in_hidden_arm(key, rows, found)}
+    made: dict[int, Numbers | None] = dict(step_rows(rows, numbers.size, threshold=threshold, base=base))
+    made |= {place: one for place, one in point_rows(rows, curves) if place not in made}
+    for place, one in made.items():
+        if names[place] != CURVE or rows[place]["status"] == WITHHELD:
+            continue
+        if one is None:
+            published[place] = {}
+        else:
+            full = EMPTY | one
+            published[place] = full if math.isfinite(full["estimate"]) else None
+    return published
+
+
+def _in_hidden_arm(key: tuple[object, ...], rows: list[Row], found: HiddenRows) -> bool:
+    """Return whether all numbers of the arm of a curve are hidden, as another arm is small."""
+    mine = [
+        bool(found.hidden[place])
+        for place, row in enumerate(rows)
+        if row["estimand"] == "risk" and row["statistic"] == "estimate" and group_of(row) == key
+    ]
+    return bool(mine) and all(mine) and bool(key[4])
+
+
+def _table(table: pd.DataFrame, rows: list[Row], published: list[Numbers | None]) -> pd.DataFrame:
+    """Return the rows with their released numbers and notes."""
+    keep = np.ones(len(rows), dtype=bool)
+    filled: list[Numbers] = []
+    status, notes, reasons = [], [], []
+    for place, (row, one) in enumerate(zip(rows, published, strict=True)):
+        gone = one is None
+        keep[place] = one != {} and not (gone and row["estimand"] in _IDENTIFYING)
+        filled.append(EMPTY | (one or {}))
+        state = str(row["status"])
+        status.append(SUPPRESSED if gone else state)
+        notes.append(
+            SMALL_NUMBERS
+            if gone
+            else released_note(str(row["note"]), str(row["estimand"]), str(row["statistic"]))
+        )
+        reasons.append({FLAGGED: WARNED, WITHHELD: WITHHELD_REASON}.get(state, "") if not gone else "")
+    numbers = pd.DataFrame(filled, columns=list(NUMBERS))
+    columns = {name: numbers[name].to_numpy() for name in NUMBERS}
+    return table.assign(**columns, status=status, note=notes, status_reason=reasons)[keep].reset_index(
+        drop=True
+    )

@@ -1,0 +1,148 @@
+"""Header, notes and provenance of a public report: made from released rows, without other counts."""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+import pandas as pd
+
+from stepdown.disclosure import round_to
+from stepdown.results.analysis import Provenance, Wording
+from stepdown.results.words import NOT_RELEASED, count, listed
+
+_REFUSED = re.compile(
+    r"(A|The adjusted) comparison is not shown( \([a-z -]+( at day \d+)?\))?\.(?= )|"
+    r"(A|The adjusted) comparison is not shown( \([a-z -]+( at day \d+)?\))?\.$"
+)
+_VERDICTS = {
+    "passed": "This check passed.",
+    "warning": "This check gave a warning.",
+    "failed": "This check failed.",
+    "withheld": "This comparison is withheld: its data do not meet a limit of the study.",
+}
+"""What a public report says of a check; its own sentence holds counts and values."""
+REASON_INTERNAL = "The reason is in the internal report."
+WARNED = "A check of this comparison gave a warning."
+WITHHELD_REASON = "This comparison is withheld."
+_OPEN = frozenset(
+    (
+        "no events", "no variation", "no one is left", "more than half are still event-free at the end",
+        "a few people have too much weight for an interval", "only a range is known",
+        "no events; an arm's estimate is not above 0: no ratio",
+    )
+)  # fmt: skip
+"""Notes of numbers that hold no count."""
+
+
+def released_sentence(threshold: int, base: int) -> str:
+    """Return the sentence on the rules of a public report.
+
+    Examples
+    --------
+    >>> released_sentence(11, 5)
+    'Prepared under stated disclosure rules; your privacy officer decides. Counts from 1 to 10, and what
+    follows from them, are not shown; other counts are rounded to 5, and results are computed from rounded
+    counts.'
+    """
+    return (
+        f"Prepared under stated disclosure rules; your privacy officer decides. Counts from 1 to "
+        f"{threshold - 1}, and what follows from them, are not shown; other counts are rounded to {base}, "
+        "and results are computed from rounded counts."
+    )
+
+
+def released_note(note: str, estimand: str, statistic: str) -> str:
+    """Return the note of a released row: fixed words, or those of refusals that rest on the data's kind.
+
+    Examples
+    --------
+    >>> released_note("no events", "risk", "estimate"), released_note("3 clients", "risk", "estimate")
+    ('no events', '')
+    >>> released_note("“A” rests on 12 people.", "check", "passed")
+    'This check passed.'
+    """
+    if estimand == "check":
+        return _VERDICTS.get(statistic, "")
+    if statistic == "not_estimated":
+        return note if estimand == "definition" and not re.search(r"\d", note) else REASON_INTERNAL
+    return note if note in _OPEN else ""
+
+
+_PARTS = {
+    "sensitivity": "sensitivity analyses",
+    "simple_comparison": "the simple comparison",
+    "subgroups": "subgroups",
+    "dose": "the dose of care",
+    "margin": "equivalence",
+    "sites": "the comparison of sites",
+    "negative_controls": "negative controls",
+}
+"""Names of the analyses that are in the internal report only."""
+
+
+def released_wording(
+    wording: Wording, table: pd.DataFrame, *, internal: Iterable[str], threshold: int, base: int
+) -> Wording:
+    """Return the words of a public report.
+
+    Parameters
+    ----------
+    wording : Wording
+    table : DataFrame
+        Released rows.
+    internal : iterable of str
+        Analyses that the internal report has too.
+    threshold, base : int
+    """
+    left_out = [_PARTS[name] for name in _PARTS if name in set(internal)]
+    more = f"In the internal report only, without a disclosure rule yet: {listed(left_out)}."
+    measures = tuple(replace(one, notes=tuple(_without_counts(one.notes))) for one in wording.measures)
+    return replace(
+        wording,
+        notes=(*_notes(wording), *((more,) if left_out else ())),
+        measures=measures,
+        header=dict(_header(wording.header, table)),
+        released=released_sentence(threshold, base),
+    )
+
+
+def _notes(wording: Wording) -> Iterator[str]:
+    for note in wording.notes:
+        if note in wording.open_notes:
+            yield note
+        elif found := _REFUSED.match(note):
+            yield f"{found[0]} The reason holds counts, which a public report does not show."
+
+
+def _without_counts(notes: tuple[str, ...]) -> Iterator[str]:
+    """Yield notes without numbers; a number could be a count of clients."""
+    return (note for note in notes if not re.search(r"\d", note))
+
+
+def _header(header: Mapping[str, str], table: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    for name, value in header.items():
+        if name == "Discharges":
+            yield name, _discharges(table)
+        elif name in ("Program", "Programs", "Day 0", "Data cut"):
+            yield name, value
+
+
+def _discharges(table: pd.DataFrame) -> str:
+    kept = table[
+        (table["estimand"] == "flow") & (table["statistic"] == "kept") & (table["unit"] == "discharges")
+        & (table["analysis"] == "")
+    ]["estimate"].tolist()  # fmt: skip
+    if not kept or not math.isfinite(kept[-1]):
+        return NOT_RELEASED
+    every = f"{count(kept[0])} in the data" if math.isfinite(kept[0]) else "all in the data"
+    return f"about {count(kept[-1])} included of {every}"
+
+
+def released_provenance(provenance: Provenance, *, threshold: int, base: int) -> Provenance:
+    """Return inputs with rounded numbers of rows; 0 where they are below the threshold."""
+    inputs = tuple(
+        (name, digest, 0 if rows < threshold else int(round_to(rows, base)))
+        for name, digest, rows in provenance.inputs
+    )
+    return replace(provenance, inputs=inputs)

@@ -1,0 +1,62 @@
+"""Sections of a public report: what is left out says why, in tables and in text."""
+
+import re
+from dataclasses import replace
+
+from stepdown.display.section import Section, Shown
+from stepdown.display.text_and_tables import Table, Text
+from stepdown.errors import ResultError
+from stepdown.results import Analysis
+from stepdown.results.words import NOT_RELEASED, NOT_SHOWN
+
+
+def parts_of(section: Section, a: Analysis) -> Shown:
+    """Return what is under the title of a section.
+
+    Parameters
+    ----------
+    section : Section
+    a : Analysis
+
+    Returns
+    -------
+    tuple of Text, Table and Picture
+        Of a public report, cells and sentences without a number give the reason; a section that cannot be
+        made without numbers that are left out is one sentence.
+    """
+    if not a.wording.released:
+        return section.parts(a)
+    try:
+        shown = section.parts(a)
+    except (ResultError, LookupError):
+        return (Text((f"This part is {NOT_RELEASED}.",)),)
+    return tuple(_with_reasons(part) if isinstance(part, Table | Text) else part for part in shown)
+
+
+def _with_reasons(part: Table | Text) -> Table | Text:
+    if isinstance(part, Text):
+        return replace(
+            part,
+            paragraphs=tuple(map(_reason_in_sentence, part.paragraphs)),
+            items=tuple(map(_reason_in_sentence, part.items)),
+        )
+    return replace(part, rows=tuple(tuple(map(_reason_in_cell, cells)) for cells in part.rows))
+
+
+def _reason_in_cell(cell: str) -> str:
+    """Return a cell; one that holds no number at all, such as "not shown to not shown", with the reason."""
+    without = NOT_SHOWN in cell and f"{NOT_SHOWN}:" not in cell and not re.search(r"\d", cell)
+    return NOT_RELEASED if without else cell
+
+
+def _reason_in_sentence(text: str) -> str:
+    """Return a text with the reason of a missing number; a sentence that lacks several is that alone."""
+    sentences = re.split(r"(?<=[.:]) (?=[A-Z“\d]|not shown)", text)
+    return " ".join(map(_one_sentence, sentences))
+
+
+def _one_sentence(text: str) -> str:
+    marked = text.replace(NOT_RELEASED, "\0")
+    if marked.startswith(NOT_SHOWN) or marked.count(NOT_SHOWN) > 1:
+        return f"{NOT_RELEASED[:1].upper()}{NOT_RELEASED[1:]}."
+    return marked.replace(f" {NOT_SHOWN} ", f" ({NOT_RELEASED}) ").replace("\0", NOT_RELEASED)
