@@ -32,5 +32,6 @@ def test_discharges_are_selected_and_linked_once(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(derivation, "linked", counted_links)
     monkeypatch.setattr(derivation, "followed", counted_outcomes)
     sd.analyze(study)
-    assert selected == ["All discharges in the data", "linked"]
+    # Once for the study, and once for its quarters, in each of which a client counts anew.
+    assert selected == 2 * ["All discharges in the data", "linked"]
     assert len(outcomes) > len(set(outcomes)) > 5

@@ -148,6 +148,13 @@ def test_points_of_nobody_have_no_value() -> None:
     assert chart.held(0) == 6
 
 
+def test_points_that_are_all_the_same_have_no_limits() -> None:
+    for chart in (p_chart([0] * 8, [50] * 8), p_chart([50] * 8, [50] * 8), xmr_chart([7] * 12)):
+        assert np.isnan(chart.high).all()
+        assert np.isfinite(chart.center).all()
+        assert chart.signals == ()
+
+
 def test_what_no_chart_can_be_made_of_is_refused() -> None:
     with pytest.raises(EstimateError) as found:
         p_chart([3, 2], [2, 2])
@@ -169,4 +176,4 @@ def test_a_chart_of_standard_errors_is_the_p_chart_where_nobody_is_lost(
     chart = standard_error_chart(risk, np.sqrt(risk * (1 - risk) / n), n)
     plain = p_chart(events, n, over_dispersion="never")
     for name in ("center", "low", "high"):
-        assert np.allclose(getattr(chart, name), getattr(plain, name))
+        assert np.allclose(getattr(chart, name), getattr(plain, name), equal_nan=True)

@@ -31,6 +31,7 @@ def test_a_run_is_too_long_from_the_limit_on() -> None:
     # Of 12 points a run of 7 is chance, one of 8 is not; in both the line is crossed often enough.
     seven = [-2, 1, -1.5, 1, -1.5, *[0.4] * 7]
     assert rules(seven, "three_sigma") == {}
+    assert not run_lengths(seven, [0.0] * 12).long_run
     eight = [-1.5, 1, -1.5, -1, *[0.4] * 8]
     assert rules(eight, "three_sigma") == {"long_run": tuple(range(4, 12))}
 

@@ -10,7 +10,7 @@ GLOSSARY = ROOT / "docs" / "glossary.md"
 EXAMPLE = ROOT / "reports" / "example" / "results.csv"
 HEAD = ["term", "meaning", "in reports", "in results", "computed in"]
 # Estimands that the bundled study does not have: no interval spans its landmark, it is not adjusted, and it asks
-# for no secondary endpoint.
+# for no secondary endpoint. No quarter is a signal, and it states no target.
 NOT_IN_EXAMPLE = {
     "interval_spans_landmark",
     "effective_size",
@@ -29,6 +29,8 @@ NOT_IN_EXAMPLE = {
     "effective_share",
     "largest_weight",
     "weights_capped",
+    "series_signal",
+    "series_target",
     "first_session",
     "abstinent_at",
     "discharges_needed",

@@ -16,9 +16,9 @@ QUARTERS = ["2026Q2", "2026Q3"]
 OLD = '\n[[eligibility]]\nname = "Old"\nkeep = { column = "age", at_least = 90 }\n'
 
 
-# Sections that have nothing to show without people to compare.
+# Sections that have nothing to show without people to compare, or to chart.
 OF_COMPARISONS = {
-    "comparison", "secondary", "simple_comparison", "trust", "sites", "sensitivity", "subgroups",
+    "comparison", "quarters", "secondary", "sensitivity", "simple_comparison", "sites", "subgroups", "trust",
 }  # fmt: skip
 
 

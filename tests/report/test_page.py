@@ -47,7 +47,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: render(make(), folder / name) for name, make in MAKERS.items()}
 
 
-_NOT_ASKED = ("trust", "sensitivity", "subgroups", "sites", "simple_comparison", "secondary")
+_NOT_ASKED = ("quarters", "trust", "sensitivity", "subgroups", "sites", "simple_comparison", "secondary")
 """Sections without anything to show in the made-up analysis."""
 
 

@@ -322,6 +322,7 @@ HEADINGS = {
     "DoseChoice": "`[dose]`",
     "EquivalenceChoice": "`[equivalence]`",
     "SitesChoice": "`[sites]` of the study",
+    "QuartersChoice": "`[quarters]`",
     "Gates": "`[gates]`",
     "BalanceGate": "`balance` of `[gates]`",
     "EffectiveSizeGate": "`effective_size` of `[gates]`",

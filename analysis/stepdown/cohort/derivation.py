@@ -103,13 +103,17 @@ def _check_kinds(cohort: Cohort, study: Study, quarter: str | None) -> None:
     check_argument("quarter", quarter, (str, NoneType), 'Give text, such as "2026Q3".')
 
 
-def eligible(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Eligible:
+def eligible(
+    cohort: Cohort, study: Study, *, quarter: str | None = None, each_quarter: bool = False
+) -> Eligible:
     """Select the discharges of a study: the steps of `derive` that do not depend on the outcome.
 
     Parameters
     ----------
     cohort, study, quarter
         As for `derive`.
+    each_quarter : bool
+        Select in every quarter as `quarter` does in one: a client's first discharge of each.
 
     Raises
     ------
@@ -129,7 +133,7 @@ def eligible(cohort: Cohort, study: Study, *, quarter: str | None = None) -> Eli
     if quarter is not None:
         _known_at_zero(flow.table, cohort, "quarter", event=event, use="the choice of a quarter")
         _keep_quarter(flow, quarter)
-    _episode(flow, study)
+    _episode(flow, study, each_quarter=each_quarter)
     _alive(flow, cohort, event)
     table = flow.table.assign(zero=flow.table[MOMENTS[event]]).reset_index(drop=True)
     given = linked(table, cohort, event=event)
@@ -242,14 +246,15 @@ def _keep_quarter(flow: Flow, quarter: str) -> None:
         )
 
 
-def _episode(flow: Flow, study: Study) -> None:
+def _episode(flow: Flow, study: Study, *, each_quarter: bool) -> None:
     which = study.time_zero.episode
     if which == "all":
         return
     day = flow.table[MOMENTS[study.time_zero.event]]
     order = flow.table.assign(day=day).sort_values(["client_id", "day"], kind="stable")
-    chosen = order.drop_duplicates("client_id", keep=which).index
-    name = f"{which.capitalize()} eligible discharge of each client"
+    within = ["client_id", "quarter"] if each_quarter else ["client_id"]
+    chosen = order.drop_duplicates(within, keep=which).index
+    name = f"{which.capitalize()} eligible discharge of each client{' and quarter' if each_quarter else ''}"
     flow.keep(name, flow.table.index.isin(chosen))
 
 

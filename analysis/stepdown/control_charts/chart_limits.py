@@ -54,7 +54,8 @@ class ControlChart:
     kind : str
         "p", "p_prime", "standard_error" or "xmr".
     value, center, low, high : array of float (k,)
-        The points, the center line and the limits; missing where a part has too few points.
+        The points, the center line and the limits; missing where a part has too few points, limits also where
+        all its points are the same and nothing shows how much they vary.
     part : array of int (k,)
         Number of the part of each point, from 0.
     counted : array of bool (k,)
@@ -264,9 +265,13 @@ def _chart(
             continue
         middle = float((size[use] * value[use]).sum() / size[use].sum())
         error, lowest, highest = spread(value, size, middle, use)
-        if widen != "never":
+        if widen != "never" and (error[use] > 0).all():
             widening[-1] = _widening((value[use] - middle) / error[use], always=widen == "always")
         own = error[mine] * widening[-1]
+        if not (error[use] > 0).all():
+            # All points at 0, or at 1, or the same: nothing shows how much they vary.
+            center[mine] = middle
+            continue
         center[mine], sigma[mine] = middle, own
         low[mine] = np.maximum(middle - SIGMA * own, lowest)
         high[mine] = np.minimum(middle + SIGMA * own, highest)

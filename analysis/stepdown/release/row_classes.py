@@ -119,6 +119,15 @@ ROW_CLASSES: Mapping[str, Mapping[str, str]] = {
     "shrunken_ratio": {"estimate": INTERNAL},
     "rank": {"estimate": INTERNAL},
     "case_mix": {"count": INTERNAL},
+    "series": {"estimate": INTERNAL, **_REFUSED},
+    "series_limit": {"limit": INTERNAL, **_REFUSED},
+    "series_signal": {"observed": INTERNAL},
+    "series_runs": {"observed": INTERNAL, "limit": INTERNAL},
+    "series_target": {"estimate": FREE},
+    "maturity": {"share": INTERNAL},
+    "change": {"difference": INTERNAL, "p_value": INTERNAL},
+    "change_part": {"difference": INTERNAL, "share": FREE},
+    "recorded": {"count": INTERNAL, "last_day": FREE},
     "interaction": {"statistic": INTERNAL, "df": INTERNAL, "p_value": INTERNAL},
     "dose_response": {"dose": INTERNAL, "ratio": INTERNAL, **_REFUSED},
     "equivalence": {"margin": FREE, "within": INTERNAL},
@@ -126,8 +135,11 @@ ROW_CLASSES: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 """The class of each statistic of each estimand. A statistic that is not listed here is refused."""
 INTERNAL_ANALYSES = frozenset(
-    ("sensitivity", "simple_comparison", "subgroups", "dose", "margin", "sites", "negative_controls")
-)
+    (
+        "sensitivity", "simple_comparison", "subgroups", "dose", "margin", "sites", "negative_controls",
+        "quarters",
+    )
+)  # fmt: skip
 """Analyses without release rules yet: their rows are in the internal version only."""
 
 

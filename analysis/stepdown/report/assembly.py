@@ -54,6 +54,7 @@ from stepdown.sections.definitions.rows import definition_rows
 from stepdown.sections.followup.read import COMMON_COMPARED
 from stepdown.sections.followup.rows import followup_rows
 from stepdown.sections.quality.rows import chosen_measures, measured
+from stepdown.sections.quarters.rows import quarter_rows
 from stepdown.sections.secondary.rows import secondary_rows
 from stepdown.sections.sensitivity.rows import sensitivity_rows
 from stepdown.sections.simple_comparison.read import SIMPLE_COMPARISON
@@ -198,6 +199,9 @@ def analyze(
     }
     words = wording(protocol, cohort, people, sentences, refused=refused, quarter=quarter)
     parts.append(quality.results)
+    parts.append(
+        rows(quarter_rows(eligible_discharges, people, protocol, rates=quality.rates, quarter=quarter))
+    )
     gated = _gated(
         parts, everyone, people, protocol, labels(cohort), cohort=cohort, until=until, compared=[*sentences]
     )

@@ -12,6 +12,7 @@ from stepdown.sections.comparison.section import COMPARISON
 from stepdown.sections.definitions.section import DEFINITIONS
 from stepdown.sections.followup.section import FOLLOWUP
 from stepdown.sections.quality.section import QUALITY
+from stepdown.sections.quarters.section import QUARTERS_SECTION
 from stepdown.sections.relapse.section import ARMS, DECISIONS, OPENING, PEOPLE, SPEED, TIMING
 from stepdown.sections.secondary.section import SECONDARY
 from stepdown.sections.sensitivity.section import SENSITIVITY_SECTION
@@ -24,6 +25,7 @@ SECTIONS: dict[str, Section] = {
     one.key: one
     for one in (
         OPENING,
+        QUARTERS_SECTION,
         PEOPLE,
         FOLLOWUP,
         SPEED,

@@ -25,6 +25,7 @@ from stepdown.study.protocol import (
     Study,
     TimeZero,
 )
+from stepdown.study.quarters_choice import QuartersChoice
 
 __all__ = [
     "IN_SEVERAL",
@@ -49,6 +50,7 @@ __all__ = [
     "NegativeExposure",
     "NegativeOutcome",
     "Outcome",
+    "QuartersChoice",
     "SitesChoice",
     "Strategy",
     "Study",

@@ -17,6 +17,7 @@ from stepdown.study.gates import Gates
 from stepdown.study.not_available import not_available
 from stepdown.study.outcome import Outcome
 from stepdown.study.plans_of_care import Strategy, check_plans, one_start
+from stepdown.study.quarters_choice import QuartersChoice
 from stepdown.study.sensitivity_choice import SensitivityChoice
 
 
@@ -209,6 +210,8 @@ class Study(Declaration):
         The margin within which the arms count as alike.
     sites : SitesChoice
         How sites are compared.
+    quarters : QuartersChoice
+        How quarters are charted.
     gates : Gates
         Limits below which a comparison is shown with a warning, or withheld.
     checks : ChecksChoice
@@ -246,6 +249,7 @@ class Study(Declaration):
     dose: DoseChoice | None = None
     equivalence: EquivalenceChoice | None = None
     sites: SitesChoice = SitesChoice()
+    quarters: QuartersChoice = QuartersChoice()
     gates: Gates = Gates()
     checks: ChecksChoice = ChecksChoice()
     report: ReportChoice = ReportChoice()

@@ -1,7 +1,13 @@
 """How completely people were followed: visits, losses and what they could change, surveillance."""
 
 from stepdown.cohort.followup.bounds_under_loss import LossBounds, loss_bounds, observable
-from stepdown.cohort.followup.completeness import MEANINGS, STATES, Completeness, completeness
+from stepdown.cohort.followup.completeness import (
+    KNOWN_STATES,
+    MEANINGS,
+    STATES,
+    Completeness,
+    completeness,
+)
 from stepdown.cohort.followup.covariate_differences import (
     baseline_columns,
     contacted_differences,
@@ -13,6 +19,7 @@ from stepdown.cohort.followup.testing_rates import TestingRates, rates_of_testin
 from stepdown.cohort.followup.visits import common_visits, due_schedule
 
 __all__ = [
+    "KNOWN_STATES",
     "MEANINGS",
     "STATES",
     "Completeness",

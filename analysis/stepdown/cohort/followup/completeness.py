@@ -42,7 +42,8 @@ MEANINGS = {
 STATES = tuple(MEANINGS)
 USABLE = ("positive", "negative", "inconclusive")
 SOURCES = ("urine", "self_report")
-_KNOWN = ("contacted", "dead", "incarcerated", "out_of_window", "relapsed")
+KNOWN_STATES = ("contacted", "dead", "incarcerated", "out_of_window", "relapsed")
+"""States in which the outcome is known."""
 _NOT_ELIGIBLE = ("not_due", "dead", "incarcerated")
 _WITHDREW, _LOST = 1, 2
 _LEFT = {_WITHDREW: ("withdrew",), _LOST: ("lost", "moved")}
@@ -216,7 +217,7 @@ def _summary(state: Ints, among: Clusters, level: float) -> dict[str, float]:
     counts = dict(zip(STATES, np.bincount(state, minlength=len(STATES)).tolist(), strict=True))
     due, eligible = ~_among(state, ["not_due"]), ~_among(state, _NOT_ELIGIBLE)
     contacted = proportions(_among(state, ["contacted"]), among, inside=eligible, level=level).iloc[0]
-    known = proportions(_among(state, _KNOWN), among, inside=due, level=level).iloc[0]
+    known = proportions(_among(state, KNOWN_STATES), among, inside=due, level=level).iloc[0]
     return {
         "discharges": len(state),
         **counts,

@@ -29,11 +29,15 @@ _BY = ("site_id", "quarter")
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Measured:
-    """Measures of a cohort: rows for the results, the measures in words, the version of their list."""
+    """Measures of a cohort: rows for the results, the measures in words, the version of their list.
+
+    `rates` holds the tables of all measures, by site and by quarter.
+    """
 
     results: Results
     words: tuple[MeasureWords, ...]
     version: str
+    rates: pd.DataFrame
 
 
 def chosen_measures(study: Study, folder: Path) -> tuple[MeasureRegistry, tuple[Measure, ...]]:
@@ -110,7 +114,13 @@ def measured(
     # By measure; of each its counts and rates, then who left, then the reasons for leaving.
     order = np.argsort([place[name] for name in every.get("endpoint", ())], kind="stable")
     words = tuple(_words(spec, by_name.get(spec.name)) for spec in specs)
-    return Measured(results=bind([every.iloc[order]]), words=words, version=registry.version)
+    rates = [one.table for one in results]
+    return Measured(
+        results=bind([every.iloc[order]]),
+        words=words,
+        version=registry.version,
+        rates=pd.concat(rates, ignore_index=True) if rates else pd.DataFrame(),
+    )
 
 
 def _rates(results: Sequence[MeasureResult], quarter: str | None) -> Iterator[pd.DataFrame]:

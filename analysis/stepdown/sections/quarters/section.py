@@ -1,0 +1,29 @@
+"""Section on the quarters."""
+
+from stepdown.display.section import Section, Shown
+from stepdown.results import Analysis
+from stepdown.sections.quarters import text
+from stepdown.sections.quarters.figure import month_charts, quarter_charts
+from stepdown.sections.quarters.read import MAIN, POINT, of_quarters
+
+
+def _parts(a: Analysis) -> Shown:
+    held = of_quarters(a.results, POINT)
+    if held.empty:
+        return ()
+    word, window = a.wording.relapse, a.wording.window
+    main = held[held["term"].isin(MAIN)]
+    charts = [] if main.empty else [quarter_charts(a.results, word=word, window=window)]
+    if (main["level"] != "").any():
+        charts.append(month_charts(a.results, word=word, window=window))
+    tables = text.parts_table(a), text.charts_table(a)
+    parts = (text.summary(a), text.quarters_table(a), *charts[:1], *tables, *charts[1:])
+    return tuple(part for part in parts if part is not None)
+
+
+QUARTERS_SECTION = Section(
+    key="quarters",
+    title="Quarter by quarter",
+    introduction="How do the last quarters compare, and is a change more than chance?",
+    parts=_parts,
+)

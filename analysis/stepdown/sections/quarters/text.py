@@ -1,0 +1,266 @@
+"""Quarters: sentences and tables."""
+
+from collections.abc import Iterator
+
+from stepdown.display.estimates import confidence, interval, known
+from stepdown.display.style import capital
+from stepdown.display.text_and_tables import Table, Text
+from stepdown.results import Analysis
+from stepdown.results.words import count, listed, number, percent, signed, uncapitalized
+from stepdown.sections.quarters.read import (
+    MAIN,
+    PARTS,
+    Point,
+    case_mix,
+    change,
+    focus,
+    heading_of,
+    last_quarters,
+    months_refused,
+    parts,
+    points,
+    rules_of,
+    series_names,
+    signed_points,
+    target,
+    too_few,
+    written,
+)
+
+RULES = {
+    "beyond_limits": "outside the limits",
+    "long_run": "part of a run on one side of the mean that is longer than chance explains",
+    "few_crossings": "the mean is crossed less often than chance explains",
+    "shift": "part of 7 or more in a row on one side of the mean",
+    "trend": "part of 7 or more in a row that rise, or fall",
+    "two_of_three": "one of 2 of 3 near the same limit",
+}
+"""What breaks each rule, in words."""
+SETS = {
+    "three_sigma": "3-sigma limits with Anhoej's rules on runs",
+    "making_data_count": "the rules of NHS England's Making Data Count",
+}
+"""Sets of rules in words."""
+_PARTS = {
+    "case_mix": "Case mix: who was discharged",
+    "follow_up": "Follow-up that is not complete yet",
+    "rest": "Everything else",
+}
+_MOST = 6
+
+
+def summary(a: Analysis) -> Text:
+    """State the quarter that leads, its change, the signals, and what is provisional."""
+    sentences = [*_lead(a), *_changed(a), *_signals(a), *_provisional(a), *_rules(a)]
+    return Text(tuple(sentences))
+
+
+def _points(a: Analysis, name: str) -> dict[str, Point]:
+    return {point.quarter: point for point in points(a.results, name)}
+
+
+def _risk_words(a: Analysis) -> str:
+    return f"risk of {a.wording.relapse} by day {a.wording.window[1]}"
+
+
+def _lead(a: Analysis) -> Iterator[str]:
+    quarter, day = focus(a.results), a.wording.window[1]
+    point = _points(a, "risk").get(quarter)
+    if point is None:
+        return
+    if not point.shown:
+        yield f"{quarter} has {point.row['status_reason']}: its numbers are not shown."
+        return
+    ends = confidence(point.row, percent)[1:-1]
+    value = percent(float(point.row["estimate"]))
+    risk = f"{_risk_words(a)} is {value} ({ends}; {count(point.row['n'])} discharges)"
+    if point.provisional:
+        so_far = f" So far its {risk}." if known(float(point.row["estimate"])) else ""
+        yield (
+            f"{quarter} is provisional: at the data cut {percent(point.complete)} of its discharges could "
+            f"have been followed to day {day}.{so_far}"
+        )
+    else:
+        yield f"All discharges of {quarter} could have been followed to day {day}. Its {risk}."
+
+
+def _changed(a: Analysis) -> Iterator[str]:
+    row = change(a.results, "risk")
+    if row is None:
+        yield (
+            "No change from the quarter before is given: one of the two quarters is missing, small, or not "
+            "followed long enough."
+        )
+        return
+    value, low, high = (100 * float(row[name]) for name in ("estimate", "conf_low", "conf_high"))
+    chance = "no more than chance explains" if low <= 0 <= high else "more than chance explains"
+    yield (
+        f"That is {number(abs(value))} percentage points {'higher' if value > 0 else 'lower'} than in "
+        f"{row['reference']} (95% CI {signed(low)} to {signed(high)}): {chance}."
+    )
+
+
+def _signals(a: Analysis) -> Iterator[str]:
+    names = series_names(a.results)
+    charted = [name for name in names if not too_few(a.results, name)]
+    found = [(name, point) for name in charted for point in points(a.results, name) if point.signals]
+    if not charted:
+        return
+    if not found:
+        yield f"No complete quarter is a signal in any of the {len(charted)} series with control limits."
+        return
+    shown = [
+        f"{_name(a, name)} in {point.quarter} ({written(name, point.row['estimate'])}; limits "
+        f"{written(name, point.low)} to {written(name, point.high)}; {RULES[point.signals[0]]})"
+        for name, point in found[:_MOST]
+    ]
+    more = f", and {len(found) - _MOST} more in the table" if len(found) > _MOST else ""
+    series = len({name for name, _ in found})
+    yield (
+        f"Signals in {series} of {len(charted)} series: {listed(shown)}{more}. Look for the reason: first in "
+        "the data, then in the people, then in the care. Of many series some give a signal by chance."
+    )
+
+
+def _provisional(a: Analysis) -> Iterator[str]:
+    day = a.wording.window[1]
+    lead = focus(a.results)
+    waiting = [point for name, point in _points(a, "risk").items() if point.provisional and name != lead]
+    if waiting:
+        named = [f"{point.quarter} ({percent(point.complete)} followed long enough)" for point in waiting]
+        yield (
+            f"Provisional for day {day}: {listed(named)}. Provisional quarters are drawn hollow and enter no "
+            "limit and no rule."
+        )
+
+
+def _rules(a: Analysis) -> Iterator[str]:
+    rules = rules_of(a.results)
+    if rules:
+        yield f"Rules: {SETS[rules]}. A client counts once in each quarter."
+    few = dict.fromkeys(too_few(a.results, name) for name in MAIN if too_few(a.results, name))
+    for reason in few:
+        yield f"Some series have no control limits: {reason}."
+    if rules == "three_sigma" and len(_points(a, "risk")) and not few:
+        yield "The rules on runs need 10 complete quarters off the mean."
+    why = months_refused(a.results)
+    if why:
+        yield f"There is no series by month: {why}."
+
+
+def _name(a: Analysis, name: str) -> str:
+    if name in MAIN:
+        row = points(a.results, name)[-1].row
+        return heading_of(name, a.wording.relapse, a.wording.window, row)
+    words = {one.name: one for one in a.wording.measures}
+    found = points(a.results, name)
+    label = words[name].label if name in words else name
+    day = float(found[-1].row["time"]) if found else 0.0
+    return f"{label}, {day:.0f} days" if day else label
+
+
+def quarters_table(a: Analysis) -> Table | None:
+    """Return the last quarters beside each other; None without a series."""
+    names = [name for name in MAIN if name in series_names(a.results)]
+    quarters = last_quarters(a.results)
+    if not names or not quarters:
+        return None
+    lead = focus(a.results)
+    by_name = {name: _points(a, name) for name in names}
+    rows = []
+    for name in names:
+        row = change(a.results, name)
+        cells = [_cell(name, by_name[name].get(quarter), full=quarter == lead) for quarter in quarters]
+        rows.append((_name(a, name), *cells, "" if row is None else _difference(name, row)))
+    before = next(
+        (str(row["reference"]) for name in names if (row := change(a.results, name)) is not None), ""
+    )
+    changed = f"{lead} against {before}" if before else "Change"
+    return Table(
+        f"{quarters[0]} and the {len(quarters) - 1} quarters before it" if len(quarters) > 1 else quarters[0],
+        ("", *quarters, changed),
+        tuple(rows),
+        notes=(
+            "In parentheses: 95% confidence interval. Provisional: not all discharges could have been "
+            "followed long enough at the data cut. Change: percentage points, or per 100 person-months; a "
+            "change whose interval includes 0 is no more than chance explains.",
+        ),
+    )
+
+
+def _cell(name: str, point: Point | None, *, full: bool) -> str:
+    if point is None:
+        return ""
+    if not point.shown:
+        return f"not shown: {point.row['status_reason']}"
+    value = float(point.row["estimate"])
+    text = written(name, value)
+    if full or not known(value):
+        text = interval(point.row, lambda value: written(name, value))
+    return f"{text}, provisional" if point.provisional and text[:1].isdigit() else text
+
+
+def _difference(name: str, row: "object") -> str:
+    value, low, high = (signed_points(name, float(row[one])) for one in ("estimate", "conf_low", "conf_high"))  # type: ignore[index]
+    return f"{signed(value)} ({signed(low)} to {signed(high)})"
+
+
+def parts_table(a: Analysis) -> Table | None:
+    """Return what the change of the risk is made of; None without."""
+    found, row = parts(a.results), change(a.results, "risk")
+    if not found or row is None:
+        return None
+    named = [uncapitalized(a.labels.get(one, one.replace("_", " "))) for one in case_mix(a.results)]
+    cells = [(_PARTS[part], signed(100 * found[part], 2)) for part in PARTS if part in found]
+    mix = f"Case mix: {listed(named)}, as they were at admission. " if named else ""
+    return Table(
+        f"What the change from {row['reference']} to {row['quarter']} is made of",
+        ("Part", "Percentage points"),
+        (*cells, ("Change", signed(100 * float(row["estimate"]), 2))),
+        notes=(
+            f"{mix}Both quarters are read now, by the same definitions, so a changed definition is no part "
+            "of it. Parts add up before rounding; they say what goes with the change, not what caused it.",
+        ),
+        fold="What the change is made of",
+    )
+
+
+def charts_table(a: Analysis) -> Table | None:
+    """Return the last complete quarter of every series against its limits; None without."""
+    rows = []
+    for name in series_names(a.results):
+        whole = [one for one in points(a.results, name) if not one.provisional and one.shown]
+        if whole:
+            rows.append(_chart_row(a, name, whole))
+    if not rows:
+        return None
+    return Table(
+        "Control charts: the last complete quarter of each series",
+        ("", "Quarter", "Value", "Mean", "Limits", "Target", "Signals in all quarters"),
+        tuple(rows),
+        notes=(
+            "Limits: 3 standard errors, wider where a share varies more than chance explains. Quality "
+            "measures count all events of the cohort file, in their longest window.",
+        ),
+        fold=f"All {len(rows)} control charts in a table",
+    )
+
+
+def _chart_row(a: Analysis, name: str, whole: list[Point]) -> tuple[str, ...]:
+    last = whole[-1]
+    aim, limited = target(a.results, name), last.low == last.low
+    broken = [f"{one.quarter}: {RULES[rule]}" for one in whole for rule in one.signals]
+    why = too_few(a.results, name)
+    return (
+        capital(_name(a, name)),
+        last.quarter,
+        written(name, float(last.row["estimate"])),
+        written(name, last.center) if last.center == last.center else "",
+        f"{written(name, last.low)} to {written(name, last.high)}"
+        if limited
+        else f"none: {why}"
+        if why
+        else "none",
+        "" if aim != aim else written(name, aim),
+        "; ".join(broken) or "none",
+    )
