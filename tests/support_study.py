@@ -18,11 +18,7 @@ BASE: dict[str, Any] = {
     "analysis": {"primary": {"design": "landmark", "day": 14}},
 }
 OPEN: dict[str, Any] = {
-    "balance": {"warn": 99, "withhold": 99},
-    "effective_size": {"warn": 0, "withhold": 0},
-    "events": {"warn": 0, "withhold": 0},
-    "outcome_known": {"warn": 0, "withhold": 0},
-    "largest_share": {"warn": 1, "withhold": 1},
+    name: {"off": True} for name in ("balance", "effective_size", "events", "outcome_known", "largest_share")
 }
 """Gates that let every comparison through: of a few clients, whose numbers are worked out by hand."""
 

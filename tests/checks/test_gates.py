@@ -1,6 +1,7 @@
 """Verdicts of gates, worked out by hand, in their exact words."""
 
 import math
+import tomllib
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,9 @@ from stepdown.checks import GateVerdict, GateWords, judge, judge_comparison, wit
 from stepdown.compare.covariate_balance import covariate_balance
 from stepdown.compare.known_arms import ArmComparison, compare_known_arms
 from stepdown.compare.weight_support import WeightSupport, weight_support
-from stepdown.study import Gates
+from stepdown.errors import StudyError
+from stepdown.study import Gates, Study
+from support_study import raw
 
 WORDS = GateWords(labels={"home_environment": "Home environment"}, discharges=200, quarters=4, risk=0.25)
 SIZES = pd.DataFrame({"arm": ["IOP", "none"], "effective_size": [100.0, 100.0]})
@@ -254,3 +257,50 @@ def test_randomized_cohorts_of_60_an_arm_are_shown() -> None:
 def test_randomized_cohorts_of_30_an_arm_are_not() -> None:
     rng = np.random.default_rng(20261130)
     assert all(withheld(randomized(rng, 30)[1]) for _ in range(5))
+
+
+def test_limits_are_within_sensible_ranges() -> None:
+    for content, words in {
+        "balance = { warn = 0 }": "balance.warn is too small. Write a number of at least 0.01.",
+        "balance = { withhold = 99 }": "balance.withhold is too large. Write a number of at most 1.",
+        "effective_size = { warn = 0 }": "effective_size.warn is too small. Write a number of at least 0.05.",
+        "effective_size = { withhold = 0 }": "effective_size.withhold is too small. Write a number of at least 10.",
+        "effective_size = { withhold = 50.5 }": "effective_size.withhold must be a whole number. Write it without "
+        "quotes or decimals.",
+        "events = { withhold = 0 }": "events.withhold is too small. Write a number of at least 5.",
+        "outcome_known = { withhold = 0 }": "outcome_known.withhold is too small. Write a number of at least 0.1.",
+        "outcome_known = { warn = 99 }": "outcome_known.warn is too large. Write a number of at most 1.",
+        "largest_share = { withhold = 1 }": "largest_share.withhold is too large. Write a number of at most 0.5.",
+        "largest_share = { warn = 0 }": "largest_share.warn is too small. Write a number of at least 0.01.",
+        'events = { off = "yes" }': "events.off must be true or false. Write it without quotes.",
+    }.items():
+        with pytest.raises(StudyError) as caught:
+            Study.parse(raw(gates=tomllib.loads(content)))
+        assert str(caught.value).endswith(f" 1. study.toml.gates.{words}")
+
+
+def test_a_gate_that_is_left_out_is_named() -> None:
+    gates = Gates.model_validate({"events": {"off": True}})
+    row = pd.DataFrame({"arm": ["IOP", "none"], "events": [3, 4], "effective_size": [90.0, 80.0]})
+    found = judge(row, pd.DataFrame(), gates, WORDS)
+    assert [(one.gate, one.arm, one.status) for one in found] == [
+        ("effective_size", "IOP", "passed"), ("effective_size", "none", "passed"), ("events", "", "not_judged"),
+    ]  # fmt: skip
+    assert found[2].sentence == "The study file leaves this gate out: nothing is judged by it."
+    assert not withheld(found)
+
+
+def test_numbers_beside_their_limits_show_on_which_side_they_lie() -> None:
+    assert of("effective_size", 49.7, carried=80.0).sentence == (
+        "After weighting, “IOP” rests on 49.7 people (limit 50)."
+    )
+    assert of("outcome_known", 0.498).sentence == (
+        "The outcome by day 90 is known for 49.8% of “IOP” (limit 50%)."
+    )
+    assert (
+        of("largest_share", 0.10001).sentence == "One person has 10.00% of the weight of “IOP” (limit 10%)."
+    )
+    assert "0.2003 standard deviations (limit 0.2)" in of_balance(("age", "", 0.2003, 0.02)).sentence
+    gates = Gates.model_validate({"outcome_known": {"withhold": 0.125, "warn": 0.5}})
+    (found,) = judge(pd.DataFrame({"arm": ["IOP"], "outcome_known": [0.1]}), pd.DataFrame(), gates, WORDS)
+    assert found.sentence == "The outcome by day 90 is known for 10% of “IOP” (limit 12.5%)."

@@ -120,3 +120,24 @@ def test_a_disk_that_is_full_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     found = replicated(draw, 2, count=60, key="k", run=BootstrapRun(folder=tmp_path / "file", processes=1))
     assert np.isfinite(found).all()
+
+
+def test_nothing_is_kept_of_a_comparison_that_is_withheld(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    (cache / "k.npz").write_bytes(b"of an earlier run")
+    (cache / "other.npz").write_bytes(b"of another comparison")
+    found = object()
+    asked: list[object] = []
+
+    def never(one: object) -> bool:
+        asked.append(one)
+        return False
+
+    run = BootstrapRun(folder=cache, processes=1, may_keep=never).of(found, "k")  # type: ignore[arg-type]
+    assert (run.folder, asked) == (None, [found])
+    assert [file.name for file in cache.iterdir()] == ["other.npz"]
+    replicated(draw, 2, count=60, key="k", run=run)
+    assert [file.name for file in cache.iterdir()] == ["other.npz"]
+    kept = BootstrapRun(folder=cache, may_keep=lambda one: True)
+    assert kept.of(found, "k") is kept  # type: ignore[arg-type]

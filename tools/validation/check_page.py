@@ -1,43 +1,99 @@
-"""The table of gates and checks by world, from the last run of `check_rates`."""
-
-from pathlib import Path
+"""The tables of gates and checks on the page of validation, from the kept counts of `check_rates`."""
 
 import pandas as pd
 
+from tools.validation.check_rates import COUNTS, LANDMARK, read_counts
+from tools.validation.gate_recovery import CLONES, KEPT
 from tools.validation.markdown_table import markdown
+from tools.validation.planted_faults import FAULTS, UNKNOWN
+from tools.validation.recovered_sums import recovered
 
-RATES = Path(__file__).parent / "check_rates.csv"
-_VERDICTS = ("warning", "failed", "withheld")
+_COMPARED = {"clone_censor_weight": "clone-censor-weight", LANDMARK: "landmark"}
+_METHODS = {CLONES: "clone-censor-weight", "landmark/everyone": "landmark"}
+FEWEST = 10
+"""Draws below which a selection is not shown."""
+_SELECTED = ("all", "shown", "passed", "warned", "withheld")
 
 
-def check_table() -> str:
-    """Return, for each check and comparison, the share of draws with each verdict but passed, by world."""
-    table = pd.read_csv(RATES)
-    worlds = [world for world in dict.fromkeys(table["world"]) if world != "randomized"]
+def check_table(size: int) -> str:
+    """Return the shares of warnings, and of failures and withheld comparisons, by check and world.
+
+    Parameters
+    ----------
+    size : int
+        Discharges of a cohort.
+    """
+    table = read_counts(COUNTS)
+    drawn = table[(table["size"] == size) & (table["fault"] == "") & (table["world"] != "randomized")]
+    worlds = list(dict.fromkeys(drawn["world"]))
     rows = []
-    drawn = table[table["world"].isin(worlds)]
-    for (key, name), mine in drawn.groupby(["comparison", "check"], sort=True):
+    for (name, key), mine in drawn.groupby(["check", "comparison"], sort=True):
         by_world = mine.set_index("world")
         cells = tuple(_cell(by_world.loc[world]) if world in by_world.index else "" for world in worlds)
-        if any(cells):
-            rows.append((f"`{name}`, {str(key).replace('_', ' ')}", *cells))
-    return markdown(("check", *worlds), rows)
+        if any(cell not in ("", "0") for cell in cells):
+            rows.append((f"`{name}`, {_COMPARED[str(key)]}", *cells))
+    draws = drawn.groupby("world")["draws"].max()
+    heads = (f"{world} ({draws[world]})" for world in worlds)
+    return markdown(("check, comparison", *heads), rows)
+
+
+def fault_table() -> str:
+    """Return how often the check that looks for a planted fault finds it, by size and comparison."""
+    table = read_counts(COUNTS)
+    rows = []
+    for fault in (*FAULTS, UNKNOWN):
+        mine = table[(table["fault"] == fault) & (table["check"] == fault)]
+        if mine.empty:
+            continue
+        cells = []
+        for size in (2000, 400):
+            for key in _COMPARED:
+                found = mine[(mine["size"] == size) & (mine["comparison"] == key)]
+                cells.append(_cell(found.iloc[0]) if len(found) else "not made")
+        rows.append((f"`{fault}`", *cells))
+    heads = (f"{size:,}, {name}" for size in (2000, 400) for name in _COMPARED.values())
+    return markdown(("fault, and the check that looks for it", *heads), rows)
 
 
 def _cell(row: pd.Series) -> str:
-    shown = [f"{row[name]:.0%} {name}" for name in _VERDICTS if row[name] > 0]
-    return ", ".join(shown) or "0%"
+    """Write the share with a warning, and after a plus sign that which failed or was withheld."""
+    made = max(int(row["made"]), 1)
+    warned, worse = row["warning"] / made, (row["failed"] + row["withheld"]) / made
+    if not worse:
+        return f"{100 * warned:.0f}"
+    return f"{100 * warned:.0f} + {100 * worse:.0f}"
 
 
-def draws_of(world: str) -> int:
-    """Return how many cohorts of a world were drawn."""
-    table = pd.read_csv(RATES)
-    return int(table.loc[table["world"] == world, "draws"].max())
+def recovery_table() -> str:
+    """Return bias and coverage over all draws, and over those that the gates show, warn of and withhold."""
+    found = recovered(KEPT)
+    rows = []
+    for (world, effect, n, sites, method), mine in found.groupby(
+        ["world", "effect", "n", "sites", "method"], sort=False
+    ):
+        by = mine.set_index("selected")
+        total = by.loc["all", "draws"]
+        for name in _SELECTED:
+            one = by.loc[name]
+            if one["estimates"] < FEWEST:
+                continue
+            intervals = int(one["intervals"])
+            covered = "" if not intervals else f"{100 * one['coverage']:.0f} of {intervals}"
+            error = "" if pd.isna(one["bias_error"]) else f"{100 * one['bias_error']:.1f}"
+            shown = 100 * one["estimates"] / total
+            bias = f"{100 * one['bias']:+.1f}"
+            cell = (world, "works" if effect == "standard" else "does nothing", f"{n:,}", f"{sites}")
+            rows.append((*cell, _METHODS[method], name, f"{shown:.0f}", bias, error, covered))
+    heads = (
+        "world", "care", "discharges", "sites", "comparison", "draws", "share of draws, %", "bias, points",
+        "its error", "coverage, %",
+    )  # fmt: skip
+    return markdown(heads, rows)
 
 
-def withheld_when_randomized() -> str:
-    """Return the share of randomized cohorts that is withheld, as a percentage."""
-    table = pd.read_csv(RATES)
-    mine = table[(table["world"] == "randomized") & (table["check"] == "any gate")]
-    share = float(mine["withheld"].iloc[0]) if len(mine) else 0.0
-    return f"{share:.1%}"
+def randomized_words() -> tuple[str, str]:
+    """Return the share of randomized cohorts of 60 an arm that is withheld, and of how many."""
+    table = read_counts(COUNTS)
+    mine = table[(table["world"] == "randomized") & (table["size"] == 60) & (table["check"] == "any gate")]
+    row = mine.iloc[0]
+    return f"{100 * row['withheld'] / row['made']:.1f}%", f"{row['made']:,}"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tools.validation.check_page import check_table, draws_of, withheld_when_randomized
+from tools.validation.check_page import FEWEST, check_table, fault_table, randomized_words, recovery_table
 from tools.validation.design_page import design_table, failing_table, other_worlds_table, plan_table
 from tools.validation.interval_coverage import COLUMNS, EARLY, other_risk
 from tools.validation.markdown_table import markdown, noise
@@ -67,8 +67,9 @@ def page() -> str:
         scores=score_table(), protection=protection_table(), drawn=drawn_table(),
         designs=design_table(), failing=failing_table(), worlds=other_worlds_table(),
         plans=plan_table(),
-        checks=check_table(), check_draws=draws_of("clean"), randomized_draws=f"{draws_of('randomized'):,}",
-        randomized_withheld=withheld_when_randomized(),
+        checks=check_table(2000), checks_small=check_table(400), faults=fault_table(),
+        recovery=recovery_table(), fewest=FEWEST, randomized_draws=randomized_words()[1],
+        randomized_withheld=randomized_words()[0],
         truth_error=f"{100 * pd.read_csv(HERE / 'design_truths.csv')['error'].max():.2f}",
     )  # fmt: skip
 

@@ -2,8 +2,24 @@
 
 from stepdown.checks.calendar_trend import trend_rows
 from stepdown.checks.control_checks import control_checks, placebo_checks
-from stepdown.checks.gate_verdicts import GateVerdict, GateWords, judge, judge_comparison, withheld
-from stepdown.checks.gated_results import gate_rows, known_of_primary, known_rows, verdicts_of, with_gates
+from stepdown.checks.first_findings import first_findings
+from stepdown.checks.gate_verdicts import (
+    GateVerdict,
+    GateWords,
+    judge,
+    judge_comparison,
+    refused_adjustment,
+    withheld,
+)
+from stepdown.checks.gated_results import (
+    gate_rows,
+    known_of_primary,
+    known_rows,
+    verdicts_of,
+    with_gates,
+    with_own_counts,
+    without_first_relapses,
+)
 from stepdown.checks.loss_after_events import loss_rows
 from stepdown.checks.row_checks import row_checks
 from stepdown.checks.score_checks import score_checks
@@ -12,6 +28,7 @@ __all__ = [
     "GateVerdict",
     "GateWords",
     "control_checks",
+    "first_findings",
     "gate_rows",
     "judge",
     "judge_comparison",
@@ -19,10 +36,13 @@ __all__ = [
     "known_rows",
     "loss_rows",
     "placebo_checks",
+    "refused_adjustment",
     "row_checks",
     "score_checks",
     "trend_rows",
     "verdicts_of",
     "with_gates",
+    "with_own_counts",
     "withheld",
+    "without_first_relapses",
 ]

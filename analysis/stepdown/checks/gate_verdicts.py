@@ -18,13 +18,16 @@ from stepdown.compare import ArmComparison, CloneCensorWeight
 from stepdown.results.words import count, deviations, listed, number, percent, plural, uncapitalized
 from stepdown.study import BalanceGate, Gates
 
-Status = Literal["passed", "warning", "withheld"]
-Gate = Literal["balance", "effective_size", "events", "outcome_known", "largest_share"]
+Status = Literal["passed", "not_judged", "warning", "withheld"]
+Gate = Literal["adjusted", "balance", "effective_size", "events", "outcome_known", "largest_share"]
 PASSED: Status = "passed"
 WARNING: Status = "warning"
 WITHHELD: Status = "withheld"
+NOT_JUDGED: Status = "not_judged"
+"""Of a gate that the study file leaves out."""
 ONE_SIDED, TWO_SIDED = 1.6448536269514722, 1.959963984540054
 """Quantiles of the normal distribution at 95% and 97.5%."""
+LEFT_OUT = "The study file leaves this gate out: nothing is judged by it."
 MOST_NAMED = 3
 """Characteristics named beside the one that differs most."""
 
@@ -36,9 +39,10 @@ class GateVerdict:
     Attributes
     ----------
     gate : str
-        "balance", "effective_size", "events", "outcome_known" or "largest_share".
+        "balance", "effective_size", "events", "outcome_known" or "largest_share"; "adjusted" of an adjustment
+        that is asked for and cannot be made.
     status : str
-        "passed", "warning" or "withheld".
+        "passed", "warning" or "withheld"; "not_judged" of a gate that the study file leaves out.
     arm, reference : str
         Group, and of "balance" the one it is compared with; empty where everybody is judged together.
     term, level : str
@@ -148,7 +152,11 @@ def judge(
             verdict = one(row, gates, words)
             found += [] if verdict is None else [verdict]
     order = list(Gates.model_fields)
-    return tuple(sorted(found, key=lambda one: order.index(one.gate)))
+    off = {name for name in order if getattr(gates, name).off}
+    left_out = dict.fromkeys(one.gate for one in found if one.gate in off)
+    kept = [one for one in found if one.gate not in off]
+    kept += [GateVerdict(gate=one, status=NOT_JUDGED, sentence=LEFT_OUT) for one in left_out]
+    return tuple(sorted(kept, key=lambda one: order.index(one.gate)))
 
 
 def judge_comparison(
@@ -167,6 +175,32 @@ def judge_comparison(
     if outcome_known is not None:
         arms = arms.assign(outcome_known=arms["arm"].map(outcome_known))
     return judge(arms, found.balance, gates, words)
+
+
+def refused_adjustment(reason: str, *, stands: bool) -> GateVerdict:
+    """Return the verdict on a comparison whose adjustment is asked for and cannot be made.
+
+    Parameters
+    ----------
+    reason : str
+        Why, and what to do.
+    stands : bool
+        Whether the comparison may be shown unadjusted, with a warning: of randomized groups, and where only
+        ranges of days are known, which nothing adjusts.
+
+    Examples
+    --------
+    >>> found = refused_adjustment("0 discharges have every covariate known.", stands=False)
+    >>> found.status, found.sentence
+    ('withheld', 'The adjustment that the study file asks for cannot be made.')
+    """
+    return GateVerdict(
+        gate="adjusted",
+        status=WARNING if stands else WITHHELD,
+        sentence="The adjustment that the study file asks for cannot be made"
+        f"{', so that the groups are compared as they are' if stands else ''}.",
+        remedy=reason,
+    )
 
 
 def withheld(verdicts: Sequence[GateVerdict]) -> bool:
@@ -238,9 +272,11 @@ def _balance(
 def _deviations(value: float, limits: BalanceGate) -> str:
     if math.isinf(value):
         return "no overlap"
-    # 0.104 beside a limit of 0.1.
-    close = any(round(value, 2) == round(limit, 2) for limit in (limits.warn, limits.withhold))
-    return f"{number(value, 3 if close else 2)} standard deviations"
+    # 0.104 beside a limit of 0.1, 0.2003 beside one of 0.2.
+    digits = 2
+    while digits < 5 and any(round(value, digits) == limit for limit in (limits.warn, limits.withhold)):
+        digits += 1
+    return f"{number(value, digits)} standard deviations"
 
 
 def _more_alike(error: float, limit: float, words: GateWords) -> str:
@@ -263,7 +299,7 @@ def _effective(row: Mapping[Hashable, Any], gates: Gates, words: GateWords) -> G
     status: Status
     share = size / carried if carried > 0 else math.nan
     after = "After weighting, " if words.weighted else ""
-    rests = f"{after}“{arm}” rests on {count(size)}"
+    rests = f"{after}“{arm}” rests on {_people(size, limits.withhold)}"
     if size < limits.withhold:
         factor = limits.withhold / size if size > 0 else math.inf
         remedy = f"It takes {words.takes(factor)}." if math.isfinite(factor) and words.discharges else ""
@@ -272,8 +308,8 @@ def _effective(row: Mapping[Hashable, Any], gates: Gates, words: GateWords) -> G
     elif share < limits.warn:
         status, value, limit = WARNING, share, limits.warn
         sentence = (
-            f"{rests} of {count(carried)} people, {percent(share, 0)} of them (limit "
-            f"{percent(limits.warn, 0)})."
+            f"{rests} of {count(carried)} people, {_share(share, limits.warn)} of them (limit "
+            f"{_limit(limits.warn)})."
         )
         remedy = (
             "A few people with large weights count for many. Look for people who could hardly have been in "
@@ -322,7 +358,7 @@ def _known(row: Mapping[Hashable, Any], gates: Gates, words: GateWords) -> GateV
     status: Status = WITHHELD if share < limits.withhold else WARNING if share < limits.warn else PASSED
     limit = limits.withhold if status == WITHHELD else limits.warn
     whom = f"“{arm}”" if arm else "those due by then"
-    beyond = "" if status == PASSED else f" (limit {percent(limit, 0)})"
+    beyond = "" if status == PASSED else f" (limit {_limit(limit)})"
     lacking = math.ceil(round(100 * (limit - share), 6))
     return GateVerdict(
         gate="outcome_known",
@@ -330,7 +366,7 @@ def _known(row: Mapping[Hashable, Any], gates: Gates, words: GateWords) -> GateV
         arm=arm,
         value=share,
         limit=limit,
-        sentence=f"The outcome by day {words.day} is known for {percent(share, 0)} of {whom}{beyond}.",
+        sentence=f"The outcome by day {words.day} is known for {_share(share, limit)} of {whom}{beyond}.",
         remedy=""
         if status == PASSED
         else f"It takes the outcome of about {count(lacking)} more of every 100 discharges due. More "
@@ -345,15 +381,32 @@ def _largest(row: Mapping[Hashable, Any], gates: Gates, words: GateWords) -> Gat
     limits, arm = gates.largest_share, str(row["arm"])
     status: Status = WITHHELD if share > limits.withhold else WARNING if share > limits.warn else PASSED
     limit = limits.withhold if status == WITHHELD else limits.warn
-    sentence = f"One person has {percent(share)} of the weight of “{arm}” (limit {percent(limit, 0)})."
+    digits = 1 if percent(share) != percent(limit) else 2
+    sentence = f"One person has {percent(share, digits)} of the weight of “{arm}” (limit {_limit(limit)})."
     if status == PASSED:
-        sentence = f"Nobody has more than {percent(limit, 0)} of the weight of “{arm}”."
+        sentence = f"Nobody has more than {_limit(limit)} of the weight of “{arm}”."
     takes = f"It takes {words.takes(share / limit)}, or" if limit > 0 and words.discharges else "It takes"
     remedy = f"{takes} leaving out, by eligibility, people who could hardly have been in this group."
     return GateVerdict(
         gate="largest_share", status=status, arm=arm, value=share, limit=limit, sentence=sentence,
         remedy="" if status == PASSED else remedy,
     )  # fmt: skip
+
+
+def _share(value: float, limit: float) -> str:
+    """Write a share beside its limit, with as many digits as it takes to see on which side it lies."""
+    digits = next((one for one in (0, 1, 2) if percent(value, one) != percent(limit, one)), 0)
+    return percent(value, digits)
+
+
+def _limit(share: float) -> str:
+    """Write a limit as the study file has it: 50%, 12.5%."""
+    return f"{100 * share:.6g}%"
+
+
+def _people(size: float, limit: float) -> str:
+    """Write an effective size beside its limit: 49.7 where 50 is the limit."""
+    return number(size, 1) if count(size) == count(limit) and size < limit else count(size)
 
 
 def _number(row: Mapping[Hashable, Any], name: str) -> float:

@@ -121,7 +121,8 @@ def verdicts_of(
         if "" in known.index:
             alone = pd.DataFrame({"arm": [""], "outcome_known": [known[""]]})
             verdicts += judge(alone, pd.DataFrame(), gates, words)
-        found[key] = verdicts
+        # Of a gate that is left out both judgments say so.
+        found[key] = tuple(dict.fromkeys(verdicts))
     return found
 
 
@@ -207,6 +208,67 @@ def with_gates(
             _mark(table, mine, WITHHELD, found)
         elif any(one.status == WARNING for one in found):
             _mark(table, mine & (table["status"] == SHOWN), FLAGGED, found)
+    return Results(table)
+
+
+def with_own_counts(
+    results: Results, analyses: Sequence[str], gates: Gates, words: GateWords, *, by: Sequence[str]
+) -> Results:
+    """Return results in which what repeats a comparison is judged by its own people and events.
+
+    Another definition of relapse has other events, and scheduled visits find fewer: a comparison that rests
+    on enough of them by the study's own definition may not by these.
+
+    Parameters
+    ----------
+    results : Results
+        Rows after `with_gates`.
+    analyses : sequence of str
+        What repeats a comparison, such as "definitions_compared".
+    gates, words
+        As for `judge`.
+    by : sequence of str
+        Columns whose values together name one repetition.
+
+    Returns
+    -------
+    Results
+        Rows of a repetition with too few people or events in a group lose their numbers, and `status_reason`
+        says why; those between the limits carry a warning.
+    """
+    table = results.table.copy()
+    mine = table[table["analysis"].isin(list(analyses)) & (table["status"] != WITHHELD)]
+    for _, rows in mine.groupby(["analysis", *by], sort=False):
+        arms = _plain_arms(rows, words.day)
+        if arms.empty:
+            continue
+        verdicts = judge(arms, pd.DataFrame(), gates, replace(words, weighted=False, discharges=0))
+        here = table.index.isin(rows.index[~rows["estimand"].isin(DESCRIBES)])
+        chosen = pd.Series(here, index=table.index)
+        if withheld(verdicts):
+            table.loc[chosen, list(NUMBERS)] = np.nan
+            table.loc[chosen, ["note_code", "note"]] = ""
+            _mark(table, chosen, WITHHELD, verdicts)
+        elif any(one.status == WARNING for one in verdicts):
+            _mark(table, chosen & (table["status"] == SHOWN), FLAGGED, verdicts)
+    return Results(table)
+
+
+def without_first_relapses(results: Results, verdicts: Mapping[str, Sequence[GateVerdict]]) -> Results:
+    """Return results without the share who relapse before any session, where a comparison is withheld.
+
+    With S the share who have a session first by a day, F the share who relapse first, and R the risk of
+    everybody, of those with a session about (R - F) / S relapse, and of the others about F / (1 - S): that is
+    the comparison of ever against never started, which is left out.
+    """
+    held = [one for found in verdicts.values() if withheld(found) for one in found]
+    if not held:
+        return results
+    table = results.table.copy()
+    mine = (table["estimand"] == "first_session") & (table["term"] == "relapse")
+    table.loc[mine, list(NUMBERS)] = np.nan
+    table.loc[mine, ["note_code", "note"]] = ""
+    _mark(table, mine, WITHHELD, held)
     return Results(table)
 
 

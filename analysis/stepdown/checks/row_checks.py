@@ -11,6 +11,7 @@ variance sum p (1 - p) of the model, summed over days: chi-square on the days le
 that the model fits (1, k, log(1 + k)).
 """
 
+import math
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
@@ -21,7 +22,17 @@ from scipy import special
 from stepdown.checks.gate_verdicts import PASSED, WARNING, GateWords
 from stepdown.results import Results
 from stepdown.results.reading import CHECK
-from stepdown.results.words import count, days_of, listed, number, percent, plural, points, ratio
+from stepdown.results.words import (
+    count,
+    days_of,
+    listed,
+    number,
+    percent,
+    plural,
+    points,
+    ratio,
+    uncapitalized,
+)
 
 Record = dict[str, Any]
 FAILED = "failed"
@@ -29,6 +40,9 @@ TESTED = (0.8, 1.25)
 """Ratio of testing rates within which groups count as looked at equally."""
 MOVES_PERSON, MOVES_SITE = 0.5, 1.0
 """Standard errors by which a difference may move without one discharge, or one site."""
+FEW_FOUND = 0.1
+"""Share of first findings of use below which it does not matter who was tested more often."""
+_KINDS = {"urine": "urine tests", "contact": "tests and contacts"}
 UNLIKELY = 0.01
 """Chance of a result at least as far off, below which a check warns."""
 TIME_TERMS = 3
@@ -39,7 +53,14 @@ EQUIPOISE = 0.5
 COMMON = "common_visits_compared"
 
 
-def row_checks(results: Results, key: str, words: GateWords) -> Iterator[Record]:
+def row_checks(
+    results: Results,
+    key: str,
+    words: GateWords,
+    *,
+    landmark: str = "",
+    found_by: Mapping[str, float] | None = None,
+) -> Iterator[Record]:
     """Yield what each check of a comparison found.
 
     Parameters
@@ -50,6 +71,11 @@ def row_checks(results: Results, key: str, words: GateWords) -> Iterator[Record]
         The comparison.
     words : GateWords
         What sentences need.
+    landmark : str
+        Key of the landmark comparison, whose groups show how often people were tested where a discharge
+        counts under several plans; empty for none.
+    found_by : mapping of str to float, optional
+        What `first_findings` returns; unknown by default.
     """
     table = results.table
     warned = (table["estimand"] == "adjustment_warning") & table["variant"].isin(NOBODY)
@@ -57,12 +83,21 @@ def row_checks(results: Results, key: str, words: GateWords) -> Iterator[Record]
     common = table[
         (table["analysis"] == COMMON) & (table["estimand"] == "risk") & (table["statistic"] == "difference")
     ]
-    for check in (_positivity, _overlap, _testing, _influence, _start, _hazards):
-        for one in check(mine, common, words):
+    for check in (_positivity, _overlap, _influence, _start, _hazards):
+        for one in check(mine, words):
             yield {"analysis": key, "estimand": CHECK} | one
+    by_landmark = landmark != "" and mine[mine["estimand"] == "testing_rate"].empty
+    looked = table[(table["analysis"] == landmark) & (table["variant"] == "")] if by_landmark else mine
+    by = f"By the care received by day {landmark.rpartition('_')[2]}: " if by_landmark else ""
+    for one in _testing(looked, common, words, found_by or {}):
+        yield {"analysis": key, "estimand": CHECK} | one | {"note": f"{by}{_inside(one['note'], by)}"}
 
 
-def _positivity(rows: pd.DataFrame, _: pd.DataFrame, words: GateWords) -> Iterator[Record]:
+def _inside(sentence: str, before: str) -> str:
+    return uncapitalized(sentence) if before else sentence
+
+
+def _positivity(rows: pd.DataFrame, words: GateWords) -> Iterator[Record]:
     """Yield whether some people are in no group, or could hardly have been in one."""
     if rows[rows["estimand"] == "covariate_balance"].empty:
         return
@@ -86,7 +121,7 @@ def _positivity(rows: pd.DataFrame, _: pd.DataFrame, words: GateWords) -> Iterat
     }  # fmt: skip
 
 
-def _overlap(rows: pd.DataFrame, _: pd.DataFrame, words: GateWords) -> Iterator[Record]:
+def _overlap(rows: pd.DataFrame, words: GateWords) -> Iterator[Record]:
     """Yield whether enough of each group could have gone either way."""
     found = rows[rows["estimand"] == "equipoise"]
     few = found[found["estimate"] < EQUIPOISE]
@@ -118,18 +153,38 @@ def _difference(rows: pd.DataFrame, words: GateWords, arm: str) -> pd.Series | N
     return found.iloc[0] if len(found) else None
 
 
-def _testing(rows: pd.DataFrame, common: pd.DataFrame, words: GateWords) -> Iterator[Record]:
+def _testing(
+    rows: pd.DataFrame, common: pd.DataFrame, words: GateWords, found_by: Mapping[str, float]
+) -> Iterator[Record]:
     """Yield whether groups were tested and contacted equally often, and what common visits alone find."""
-    found = rows[(rows["estimand"] == "testing_rate") & (rows["statistic"] == "ratio")]
-    for row in found.dropna(subset=["conf_low", "conf_high"]).to_dict("records"):
+    tested = rows[rows["estimand"] == "testing_rate"]
+    found = tested[tested["statistic"] == "ratio"].dropna(subset=["conf_low", "conf_high"])
+    advised: set[str] = set()
+    for row in found.to_dict("records"):
+        alone = _beside_tests(tested, row)
+        if alone is not None and math.isnan(alone):
+            continue
         what = {"urine": "Urine tests", "contact": "Tests and contacts"}.get(row["term"], row["term"])
         low, high = ratio(row["conf_low"]), ratio(row["conf_high"])
+        by_tests = "" if alone is None else f", contacts alone {ratio(alone)} times"
         sentence = (
             f"{what} were {ratio(row['estimate'])} times as frequent (95% CI {low} to {high}) with "
-            f"“{row['arm']}” as with “{row['reference']}”."
+            f"“{row['arm']}” as with “{row['reference']}”{by_tests}."
         )
         unequal = row["conf_low"] > TESTED[1] or row["conf_high"] < TESTED[0]
-        if unequal:
+        # Where contacts alone are as frequent, the tests make the difference, and what they find matters.
+        as_often = alone is not None and TESTED[0] <= alone <= TESTED[1]
+        kind = "urine" if as_often else row["term"]
+        share = found_by.get(kind, math.nan)
+        if not math.isnan(share) and (row["term"] == "urine" or not as_often):
+            sentence += (
+                f" Of first findings of use {percent(share, 0)} are from {_KINDS.get(kind, kind)} alone."
+            )
+        if unequal and share < FEW_FOUND:
+            sentence += " Unequal testing cannot change much."
+            unequal = False
+        elif unequal and row["arm"] not in advised:
+            advised.add(row["arm"])
             sentence += (
                 f" The group tested more often has more of its {plural(words.word)} found, and found sooner. "
                 "Compare what is found at visits that are the same for everybody."
@@ -150,6 +205,20 @@ def _testing(rows: pd.DataFrame, common: pd.DataFrame, words: GateWords) -> Iter
         yield _found(row, "common_visits", row["estimate"], sentence, FAILED if apart else PASSED)
 
 
+def _beside_tests(tested: pd.DataFrame, row: Mapping[Hashable, Any]) -> float | None:
+    """Return the ratio of contacts without tests; missing where there are none, None of another row."""
+    if row["term"] != "contact":
+        return None
+    rates = tested[tested["statistic"] == "estimate"].set_index(["term", "arm"])["estimate"]
+    try:
+        mine, other = (
+            float(rates["contact", arm] - rates["urine", arm]) for arm in (row["arm"], row["reference"])
+        )
+    except KeyError:
+        return None
+    return mine / other if mine > 0 and other > 0 else math.nan
+
+
 def _found(row: Mapping[Hashable, Any], name: str, value: float, sentence: str, verdict: str) -> Record:
     """Return a check of the contrast, and the term, of a row."""
     return {
@@ -158,7 +227,7 @@ def _found(row: Mapping[Hashable, Any], name: str, value: float, sentence: str, 
     }  # fmt: skip
 
 
-def _influence(rows: pd.DataFrame, _: pd.DataFrame, words: GateWords) -> Iterator[Record]:
+def _influence(rows: pd.DataFrame, words: GateWords) -> Iterator[Record]:
     """Yield whether one discharge or one site decides the difference."""
     moved = rows[(rows["estimand"] == "leave_one_out") & (rows["statistic"] == "difference")]
     several = moved["arm"].nunique() > 1
@@ -182,7 +251,7 @@ def _influence(rows: pd.DataFrame, _: pd.DataFrame, words: GateWords) -> Iterato
         yield _found(row, "influence", moves, sentence, verdict)
 
 
-def _start(rows: pd.DataFrame, _: pd.DataFrame, words: GateWords) -> Iterator[Record]:
+def _start(rows: pd.DataFrame, words: GateWords) -> Iterator[Record]:
     """Yield whether the model of the start of care gives as many starts on each day as there were."""
     mine = rows[rows["estimand"] == "start_of_care"]
     expected = mine[mine["statistic"] == "expected"].set_index("time")
@@ -208,7 +277,7 @@ def _start(rows: pd.DataFrame, _: pd.DataFrame, words: GateWords) -> Iterator[Re
     yield {"term": "start_model", "estimate": chance, "note": sentence, "statistic": verdict}
 
 
-def _hazards(rows: pd.DataFrame, _: pd.DataFrame, words: GateWords) -> Iterator[Record]:
+def _hazards(rows: pd.DataFrame, words: GateWords) -> Iterator[Record]:
     """Yield whether the ratio of hazards is the same in the periods of follow-up."""
     ratios = rows[(rows["estimand"] == "hazard_ratio") & (rows["term"] == "") & rows["std_error"].notna()]
     for (arm, reference), mine in ratios.groupby(["arm", "reference"], sort=False):

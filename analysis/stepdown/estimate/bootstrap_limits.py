@@ -115,7 +115,8 @@ def with_bootstrap(
             return np.full(len(rows), np.nan)
         return table.set_index(ROW)["estimate"].reindex(rows).to_numpy(dtype=float)
 
-    draws = replicated(one, len(rows), count=replicates, key=key, run=run or BootstrapRun())
+    made = (run or BootstrapRun()).of(found, key)
+    draws = replicated(one, len(rows), count=replicates, key=key, run=made)
     return replace(found, table=_limited(found.table, draws), again=None)
 
 

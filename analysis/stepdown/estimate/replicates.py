@@ -3,6 +3,8 @@
 Each replicate depends on its number alone, so neither the number of processors nor a stop changes it.
 """
 
+from __future__ import annotations
+
 import contextlib
 import multiprocessing
 import os
@@ -12,12 +14,13 @@ import time
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 import numpy as np
 
+from stepdown.compare import ArmComparison, CloneCensorWeight
 from stepdown.survival.core.sample import Floats
 
 KEPT = ".stepdown-cache"
@@ -40,11 +43,21 @@ class BootstrapRun:
         Where replicates are kept until all are made, in files that only the user can read; None for nowhere.
     processes : int or None
         Number of processes; one for each processor where it is left out.
+    may_keep : callable or None
+        Takes a comparison and returns whether its replicates may be kept; None where all may.
     """
 
     progress: Callable[[str], None] | None = None
     folder: Path | None = None
     processes: int | None = None
+    may_keep: Callable[[ArmComparison | CloneCensorWeight], bool] | None = None
+
+    def of(self, found: ArmComparison | CloneCensorWeight, key: str) -> BootstrapRun:
+        """Return how the replicates of a comparison are made: without a file where none may be kept."""
+        if self.folder is None or self.may_keep is None or self.may_keep(found):
+            return self
+        _remove(self.folder / f"{key}.npz")
+        return replace(self, folder=None)
 
 
 def replicated(
@@ -81,10 +94,15 @@ def replicated(
     for number in np.flatnonzero(~done).tolist():
         found[number] = make(number)
     if path is not None:
-        with contextlib.suppress(OSError):
-            path.unlink()
-            path.parent.rmdir()
+        _remove(path)
     return found
+
+
+def _remove(path: Path) -> None:
+    """Remove a file of replicates, and its folder where it is empty."""
+    with contextlib.suppress(OSError):
+        path.unlink()
+        path.parent.rmdir()
 
 
 def _made(

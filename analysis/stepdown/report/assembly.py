@@ -16,22 +16,27 @@ import pandas as pd
 from stepdown.checks import (
     GateWords,
     control_checks,
+    first_findings,
     gate_rows,
+    judge_comparison,
     known_rows,
     loss_rows,
     placebo_checks,
+    refused_adjustment,
     row_checks,
     score_checks,
     trend_rows,
     verdicts_of,
     with_gates,
+    with_own_counts,
     withheld,
+    without_first_relapses,
 )
 from stepdown.cohort import NobodyLeftError, People, eligible, with_outcome
 from stepdown.cohort.followup import observable
 from stepdown.cohort.linkage import coded
 from stepdown.cohort.relapse.daily.occurrence import cannot_be_judged
-from stepdown.compare import Design, design, whole
+from stepdown.compare import ArmComparison, CloneCensorWeight, Design, design, whole
 from stepdown.compare.covariates import drawn_covariates
 from stepdown.compare.designs import too_few_to_adjust
 from stepdown.compare.refusals import ENOUGH
@@ -43,7 +48,7 @@ from stepdown.estimate.replicates import KEPT, BootstrapRun
 from stepdown.estimate.time_varying_rows import time_varying_rows
 from stepdown.report.labels import adjusted_sentence, labels, named_design, wording, wording_of_nobody
 from stepdown.report.protocol_keys import Keys, protocol_keys, registered_keys
-from stepdown.results import Analysis, Provenance, Results, Wording, bind, rows
+from stepdown.results import NOT_ADJUSTED, Analysis, Provenance, Results, Wording, bind, rows
 from stepdown.results.reading import NEGATIVE_CONTROLS, WHOLE, rows_of
 from stepdown.results.words import uncapitalized
 from stepdown.schema import CareRules, Cohort
@@ -150,19 +155,26 @@ def analyze(
     designs, refused = (
         _designs(people, protocol) if not unjudged else _none_judged(people, protocol, unjudged)
     )
-    adjusted, more = (
+    adjusted, not_adjusted = (
         _adjusted(
             people,
             designs[:-1],
             protocol,
             cohort=cohort,
             rules=rules,
-            run=BootstrapRun(progress=progress, folder=None if path is None else folder / KEPT),
+            run=BootstrapRun(
+                progress=progress,
+                folder=None if path is None else folder / KEPT,
+                may_keep=partial(_may_keep, known=_least_known(designs, until, protocol), study=protocol),
+            ),
         )
         if not unjudged
-        else ({}, [])
+        else ({}, {})
     )
-    refused += more
+    refused += [
+        f"The adjusted comparison is not shown ({named_design(key)}). {reason}"
+        for key, reason in not_adjusted.items()
+    ]
     parts: list[Results | pd.DataFrame] = [
         flow_rows(people.flow_of_observed, analysis=""),
         followed_rows(people, until=until, day=protocol.outcome.window[1]),
@@ -203,8 +215,9 @@ def analyze(
         rows(quarter_rows(eligible_discharges, people, protocol, rates=quality.rates, quarter=quarter))
     )
     gated = _gated(
-        parts, everyone, people, protocol, labels(cohort), cohort=cohort, until=until, compared=[*sentences]
-    )
+        parts, everyone, people, protocol, labels(cohort), cohort=cohort, until=until, compared=[*sentences],
+        not_adjusted=not_adjusted,
+    )  # fmt: skip
     show_step("Varying the answer")
     return Analysis(
         results=bind([gated, sensitivity_rows(eligible_discharges, people, gated, protocol)]),
@@ -224,6 +237,7 @@ def _gated(
     cohort: Cohort,
     until: Floats,
     compared: Sequence[str],
+    not_adjusted: Mapping[str, str],
 ) -> Results:
     """Return all rows after the gates: of comparisons that are withheld without their numbers."""
     asked = study.analysis.designs if study.analysis else ()
@@ -249,18 +263,25 @@ def _gated(
         study.gates,
         words,
     )
+    by_key = {one.key: one for one in designs}
+    for key in by_key.keys() & not_adjusted.keys():
+        # What is randomized, or known as ranges alone, may be shown as it is.
+        stands = by_key[key].caution != NOT_ADJUSTED or not (people.exact or people.uncertain is not None)
+        verdicts[key] = (refused_adjustment(not_adjusted[key], stands=stands), *verdicts.get(key, ()))
     groups = [one for one in asked if one.design not in IN_SEVERAL]
     # Other definitions and scheduled visits repeat the first comparison of groups; the ways to compare, all.
     repeated = {name: [one.key for one in groups[:1]] for name in (COMPARED, COMMON_COMPARED)}
     primary = (SUBGROUPS, DOSE, MARGIN, NEGATIVE_CONTROLS)
     repeated |= {name: [asked[0].key] for name in primary} | {SIMPLE_COMPARISON: keys}
     # A comparison that is withheld has no other checks: what they find could give its numbers away.
-    by_key = {one.key: one for one in designs}
+    found_by = first_findings(cohort, people, horizon=study.outcome.horizon)
+    landmark = next((one.key for one in groups if one.key.startswith("landmark_")), "")
+    landmark = "" if withheld(verdicts.get(landmark, ())) else landmark
     more = []
     for key in keys:
         if not withheld(verdicts.get(key, ())):
             design_of_key = by_key.get(key, by_key[WHOLE])
-            more += [*row_checks(found, key, words)]
+            more += row_checks(found, key, words, landmark=landmark, found_by=found_by)
             more += score_checks(found, key, words, limit=study.gates.balance.warn)
             more += placebo_checks(found, key, words)
             more += control_checks(found, key, words) if key == asked[0].key else []
@@ -268,7 +289,29 @@ def _gated(
             more += loss_rows(cohort, people, until, key, words, horizon=study.outcome.horizon)
     if arms_are_sites(people, study) and any(withheld(one) for one in verdicts.values()):
         found = without_sites(found, study)
-    return with_gates(bind([found, gate_rows(verdicts), more]), verdicts, follow=repeated)
+    gated = with_gates(bind([found, gate_rows(verdicts), more]), verdicts, follow=repeated)
+    # Another definition counts other events.
+    by = ("endpoint", "level")
+    event = replace(words, word="event")
+    gated = with_own_counts(gated, (COMPARED, COMMON_COMPARED), study.gates, event, by=by)
+    return gated if study.contrast is None or not study.plans else without_first_relapses(gated, verdicts)
+
+
+def _least_known(designs: Sequence[Design], until: Floats, study: Study) -> float:
+    """Return the smallest share, of any group, whose outcome is known."""
+    shares = [
+        row["estimate"] for row in known_rows(designs, until, day=study.outcome.window[1], clones=("",))
+    ]
+    return float(pd.Series(shares, dtype=float).min())
+
+
+def _may_keep(found: CloneCensorWeight | ArmComparison, *, known: float, study: Study) -> bool:
+    """Return whether replicates of a comparison may lie beside the study while they are made.
+
+    Of one that the gates withhold they may not: they hold its numbers.
+    """
+    arms = {str(arm): known for arm in found.strategies["strategy"]}
+    return not withheld(judge_comparison(found, study.gates, GateWords(), outcome_known=arms))
 
 
 def _of_nobody(
@@ -325,9 +368,10 @@ def _adjusted(
     cohort: Cohort,
     rules: CareRules,
     run: BootstrapRun,
-) -> tuple[dict[str, pd.DataFrame], list[str]]:
+) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
     """Return the rows of the adjusted comparisons by key, and why others cannot be made."""
-    made, refused = {}, []
+    made: dict[str, pd.DataFrame] = {}
+    refused: dict[str, str] = {}
     asked: dict[str, Callable[[], pd.DataFrame]] = {}
     if study.analysis is not None and study.analysis.adjust is not None:
         several = {"clone_censor_weight": clone_censor_rows, "sequential_trials": trial_rows}
@@ -349,7 +393,7 @@ def _adjusted(
         try:
             made[key] = estimated()
         except DesignError as error:
-            refused.append(f"The adjusted comparison is not shown ({named_design(key)}). {error}")
+            refused[key] = str(error)
     return made, refused
 
 

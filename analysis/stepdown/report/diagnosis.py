@@ -1,5 +1,6 @@
 """Whether the comparisons of an analysis can be trusted, check by check."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -11,7 +12,15 @@ from stepdown.report.assembly import analyze
 from stepdown.results import Analysis
 from stepdown.sections.trust.control_tables import control_table
 from stepdown.sections.trust.figure import love_plot
-from stepdown.sections.trust.read import NAMES, PASSED, WARNING, CheckFinding, balance, findings
+from stepdown.sections.trust.read import (
+    NAMES,
+    NOT_JUDGED,
+    PASSED,
+    WARNING,
+    CheckFinding,
+    balance,
+    findings,
+)
 from stepdown.sections.trust.score_figure import score_plot
 from stepdown.sections.trust.score_tables import score_table
 from stepdown.sections.trust.text import compared, weight_table
@@ -28,7 +37,7 @@ class Check:
     analysis : str
         Key of the comparison.
     status : str
-        "passed", "warning" or "failed".
+        "passed", "warning" or "failed"; "warning" too of a gate that the study file leaves out.
     withheld : bool
         Whether it is a gate that withholds the comparison.
     sentence : str
@@ -81,6 +90,13 @@ def diagnose(data: Analysis | str | Path) -> tuple[Check, ...]:
     return tuple(_check(a, one) for key in compared(a) for one in findings(a.results, analysis=key))
 
 
+_STATUS: Mapping[str, Literal["passed", "warning"]] = {
+    PASSED: "passed",
+    WARNING: "warning",
+    NOT_JUDGED: "warning",
+}
+
+
 def _check(a: Analysis, found: CheckFinding) -> Check:
     verdict = found.verdict
     weighed = found.name in ("effective_size", "largest_share")
@@ -95,7 +111,7 @@ def _check(a: Analysis, found: CheckFinding) -> Check:
         name=found.name,
         question=NAMES[found.name],
         analysis=found.analysis,
-        status="passed" if verdict == PASSED else "warning" if verdict == WARNING else "failed",
+        status=_STATUS.get(verdict, "failed"),
         withheld=verdict == "withheld",
         sentence=" ".join(found.sentences),
         table=table,

@@ -205,6 +205,7 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "observed",
             "expected",
             "passed",
+            "not_judged",
             "warning",
             "failed",
             "withheld",

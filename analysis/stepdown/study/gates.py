@@ -6,9 +6,15 @@ from pydantic import Field, model_validator
 
 from stepdown.schema.declarations import Declaration
 
-Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Share = Annotated[float, Field(ge=0, le=1)]
+Difference = Annotated[float, Field(ge=0.01, le=1)]
+People = Annotated[int, Field(ge=10, le=10_000, strict=True)]
+Events = Annotated[int, Field(ge=5, le=1_000, strict=True)]
+ShareOfPeople = Annotated[float, Field(ge=0.05, le=0.95)]
+ShareKnown = Annotated[float, Field(ge=0.1, le=1)]
+ShareOfWeight = Annotated[float, Field(ge=0.01, le=0.5)]
+Off = Annotated[bool, Field(strict=True)]
 Falling = TypeVar("Falling", "EventsGate", "OutcomeKnownGate")
+Rising = TypeVar("Rising", "BalanceGate", "LargestShareGate")
 
 
 class BalanceGate(Declaration):
@@ -18,19 +24,20 @@ class BalanceGate(Declaration):
     ----------
     warn : float
         Above this, a warning; and withheld where it is above this by more than chance explains at this size
-        (one-sided 95%).
+        (one-sided 95%). From 0.01 to 1.
     withhold : float
-        Above this, withheld.
+        Above this, withheld. From 0.01 to 1.
+    off : bool
+        Whether the gate is left out. The report then says that nothing is judged by it.
     """
 
-    warn: Amount = 0.1
-    withhold: Amount = 0.2
+    warn: Difference = 0.1
+    withhold: Difference = 0.2
+    off: Off = False
 
     @model_validator(mode="after")
     def _ordered(self) -> "BalanceGate":
-        if self.warn > self.withhold:
-            raise ValueError("warn must not be above withhold")
-        return self
+        return _rising(self)
 
 
 class EffectiveSizeGate(Declaration):
@@ -41,13 +48,16 @@ class EffectiveSizeGate(Declaration):
     Attributes
     ----------
     warn : float
-        Below this share of the people who carry weight, a warning.
-    withhold : float
-        Below so many people in a group, withheld.
+        Below this share of the people who carry weight, a warning. From 0.05 to 0.95.
+    withhold : int
+        Below so many people in a group, withheld. From 10 to 10,000.
+    off : bool
+        Whether the gate is left out. The report then says that nothing is judged by it.
     """
 
-    warn: Share = 0.3
-    withhold: Amount = 50
+    warn: ShareOfPeople = 0.3
+    withhold: People = 50
+    off: Off = False
 
 
 class EventsGate(Declaration):
@@ -55,12 +65,16 @@ class EventsGate(Declaration):
 
     Attributes
     ----------
-    warn, withhold : float
-        Below so many events in a group.
+    warn, withhold : int
+        Below so many events in a group. From 5 to 1,000: a smaller limit would give the events of a group
+        away.
+    off : bool
+        Whether the gate is left out. The report then says that nothing is judged by it.
     """
 
-    warn: Amount = 20
-    withhold: Amount = 10
+    warn: Events = 20
+    withhold: Events = 10
+    off: Off = False
 
     @model_validator(mode="after")
     def _ordered(self) -> "EventsGate":
@@ -73,11 +87,14 @@ class OutcomeKnownGate(Declaration):
     Attributes
     ----------
     warn, withhold : float
-        Below this share.
+        Below this share. From 0.1 to 1.
+    off : bool
+        Whether the gate is left out. The report then says that nothing is judged by it.
     """
 
-    warn: Share = 0.7
-    withhold: Share = 0.5
+    warn: ShareKnown = 0.7
+    withhold: ShareKnown = 0.5
+    off: Off = False
 
     @model_validator(mode="after")
     def _ordered(self) -> "OutcomeKnownGate":
@@ -90,22 +107,29 @@ class LargestShareGate(Declaration):
     Attributes
     ----------
     warn, withhold : float
-        Above this share.
+        Above this share. From 0.01 to 0.5.
+    off : bool
+        Whether the gate is left out. The report then says that nothing is judged by it.
     """
 
-    warn: Share = 0.05
-    withhold: Share = 0.1
+    warn: ShareOfWeight = 0.05
+    withhold: ShareOfWeight = 0.1
+    off: Off = False
 
     @model_validator(mode="after")
     def _ordered(self) -> "LargestShareGate":
-        if self.warn > self.withhold:
-            raise ValueError("warn must not be above withhold")
-        return self
+        return _rising(self)
 
 
 def _falling(gate: Falling) -> Falling:
     if gate.warn < gate.withhold:
         raise ValueError("warn must not be below withhold")
+    return gate
+
+
+def _rising(gate: Rising) -> Rising:
+    if gate.warn > gate.withhold:
+        raise ValueError("warn must not be above withhold")
     return gate
 
 

@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from stepdown.results.reading import readable
-from stepdown.results.table import HIGHEST, LOWEST, SUPPRESSED, Results
+from stepdown.results.table import HIGHEST, LOWEST, SUPPRESSED, WITHHELD, Results
 
 DEFINITIONS, COMPARED = "definitions", "definitions_compared"
 """Analyses: the whole cohort under each definition, and the primary comparison under each."""
@@ -74,6 +74,8 @@ class Definition:
         Why the definition, or its comparison, could not be run.
     relapse : bool
         Whether its event is a relapse.
+    withheld : str
+        Why its comparison is withheld; empty where it is shown.
     """
 
     endpoint: str
@@ -86,6 +88,7 @@ class Definition:
     differences: Mapping[tuple[str, str], Number]
     reason: str
     relapse: bool = True
+    withheld: str = ""
 
 
 def definitions(results: Results) -> tuple[Definition, ...]:
@@ -95,11 +98,14 @@ def definitions(results: Results) -> tuple[Definition, ...]:
     heads = heads[heads["statistic"] == OWN]
     numbers = _parts(table[table["analysis"] == DEFINITIONS])
     compared = _parts(table[table["analysis"] == COMPARED])
+    every = results.table
+    held = every[(every["analysis"] == COMPARED) & (every["status"] == WITHHELD)]
+    reasons = held.groupby(["endpoint", "level"])["status_reason"].first().to_dict()
     found = []
     for _, head in heads.iterrows():
         key = (head["endpoint"], head["level"])
         mine, theirs = (parts.get(key, table.iloc[:0]) for parts in (numbers, compared))
-        found.append(_definition(head, mine, theirs))
+        found.append(replace(_definition(head, mine, theirs), withheld=str(reasons.get(key, ""))))
     return tuple(found)
 
 

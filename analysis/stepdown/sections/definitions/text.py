@@ -179,6 +179,8 @@ def _own(a: Analysis, own: Definition, mine: Number, pair: Pair) -> str:
     among = f", among people {free(a.wording.relapse)} at day {start}" if start else ""
     under = f"Under the study's own definition ({_name(own)})"
     what = f"{plural(a.wording.relapse)} per 100 {units(a.wording.time_zero)} by day {a.wording.window[1]}"
+    if own.withheld:
+        return f"{under}, the unadjusted difference is withheld. {own.withheld}"
     if not mine.known:
         return f"{under}, the difference by day {a.wording.window[1]} is not identifiable from these data."
     if mine.ranged:
@@ -297,6 +299,8 @@ def _difference(one: Definition, *, pair: Pair) -> str:
     number = one.differences.get(pair, Number())
     if one.risk.events[1] == 0:
         return "no events"
+    if one.withheld:
+        return "withheld"
     if number.ranged:
         return f"{points(number.low)} to {points(number.high)} (range)"
     return interval(_row(number, reason="see the notes"), points)
@@ -327,6 +331,10 @@ def _notes(a: Analysis, selected: Sequence[Definition]) -> Iterator[str]:
             one.differences[pair].reason for one in selected for pair in pairs if pair in one.differences
         ]
         yield from list(dict.fromkeys(text for text in known if text))[:1]
+        reasons = dict.fromkeys(one.withheld for one in selected if one.withheld)
+        for reason in reasons:
+            held = _sentence_list([one for one in selected if one.withheld == reason])
+            yield f"Withheld under {held}. {reason}"
     yield INTERVAL
     ranged = any(
         one.risk.ranged or any(number.ranged for number in one.differences.values()) for one in selected

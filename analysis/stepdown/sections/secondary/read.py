@@ -3,7 +3,7 @@
 import pandas as pd
 
 from stepdown.results.reading import WHOLE, readable, rows_of
-from stepdown.results.table import Results
+from stepdown.results.table import WITHHELD, Results
 
 FIRST_SESSION, ABSTINENT_AT = "first_session", "abstinent_at"
 """Estimands, and the names of the endpoints without their version."""
@@ -25,6 +25,13 @@ def shares_by_arm(results: Results, estimand: str) -> pd.DataFrame:
     table = readable(results)
     asked = (table["estimand"] == estimand) & (table["statistic"] == ESTIMATE)
     return table[asked & (table["analysis"] != WHOLE)].reset_index(drop=True)
+
+
+def withheld_terms(results: Results) -> frozenset[str]:
+    """Return what came first for a share that is left out, as a comparison that it would give away is."""
+    table = results.table
+    mine = (table["estimand"] == FIRST_SESSION) & (table["analysis"] == WHOLE) & (table["status"] == WITHHELD)
+    return frozenset(table.loc[mine, "term"])
 
 
 def why_not(results: Results, estimand: str) -> str:

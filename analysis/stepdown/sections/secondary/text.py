@@ -17,10 +17,15 @@ from stepdown.sections.secondary.read import (
     shares,
     shares_by_arm,
     why_not,
+    withheld_terms,
 )
 
 RULES = {"as_defined": "Contacted only", "positive": "Missing = use", "last": "Missing = last result"}
 """Rules for visits without a result, as the table names them."""
+_HELD = (
+    "Withheld as the comparison is: with the risk of everybody it would give the comparison of those who "
+    "ever started care with the others."
+)
 _CAME = {
     "session": "First session",
     "incarceration": "Incarceration",
@@ -41,16 +46,17 @@ def came_first(a: Analysis) -> Table | None:
     if table.empty:
         return None
     days = sorted(table["time"].unique())
-    rows = []
+    rows, held = [], withheld_terms(a.results)
     for term in CAME_FIRST:
         mine = table[table["term"] == term].set_index("time")
-        cells = (interval(mine.loc[day], percent) if day in mine.index else "" for day in days)
+        absent = "withheld" if term in held else ""
+        cells = (interval(mine.loc[day], percent) if day in mine.index else absent for day in days)
         rows.append((_CAME.get(term, a.wording.relapse.capitalize()), *cells))
     return Table(
         "First session of PHP, IOP or outpatient care, and what came before it",
         ("What came first", *(f"By day {day:.0f}" for day in days)),
         tuple(rows),
-        (INTERVAL, *_notes(a, table)),
+        (INTERVAL, *_notes(a, table), *((_HELD,) if held else ())),
     )
 
 

@@ -107,6 +107,6 @@ def artifact(results: Results) -> tuple[Ratio, float]:
         value=math.exp(one["estimate"]),
         low=math.exp(one["conf_low"]),
         high=math.exp(one["conf_high"]),
-        reason=str(one["note"]),
+        reason=str(one["note"] or one["status_reason"]),
     )
     return ratio, float(share["estimate"].iloc[0]) if len(share) else math.nan

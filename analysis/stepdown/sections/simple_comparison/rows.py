@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stepdown.cohort import People
+from stepdown.cohort import RELAPSE, People
 from stepdown.compare.compared_strategies import Planned, planned
 from stepdown.compare.covariates import AdjustedFor, adjusted_for
 from stepdown.compare.grace_period.start_laws import StartLaw
@@ -22,6 +22,8 @@ from stepdown.compare.simple_comparison import (
 from stepdown.errors import DesignError, EstimateError
 from stepdown.estimate.adjusted_rows import PER_PROTOCOL, imputations
 from stepdown.estimate.context import Record
+from stepdown.results.table import WITHHELD
+from stepdown.results.words import plural
 from stepdown.sections.simple_comparison.read import (
     ARTIFACT,
     LANDMARK,
@@ -77,10 +79,12 @@ def simple_comparison_rows(
     }
     observed, shared = _course(given), _shared(given, models, study)
     have = _known(adjusted, study, shared)
+    # The study's own comparisons have gates of their own.
+    held = {way: why for way, why in too_few(observed, shared, study).items() if way not in have}
     found = compared_ways(observed, shared, ways=[way for way in WAYS if way not in have])
     found = pd.concat([found, *(rows.assign(way=way) for way, rows in have.items())])
-    yield from _of(found, keys | {"n": len(given.rows)}, OBSERVED, grace=shared.grace)
-    yield from _without_effect(some, given, observed, shared, keys, study)
+    yield from _gated(_of(found, keys | {"n": len(given.rows)}, OBSERVED, grace=shared.grace), held)
+    yield from _gated(_without_effect(some, given, observed, shared, keys, study), held)
     for way, value in _true(truth, study, shared).items():
         ratio: Record = {"term": way, "variant": TRUTH, "estimate": value, "statistic": "ratio"}
         ratio |= {"window_start": shared.grace if way == LANDMARK else 0}
@@ -93,6 +97,58 @@ def _applies(study: Study) -> bool:
     if not asked or len(study.plans) != 2 or not one_start(study.plans):
         return False
     return bool(study.plans[0].steps and study.plans[1].avoid)
+
+
+def too_few(course: ClientCourses, given: WaysToCompare, study: Study) -> dict[str, str]:
+    """Return the ways of comparing in which a group has too few people or events, with the reason.
+
+    The limits are those of the gates that withhold a comparison. Of time since the start of care the groups
+    are the days before and after it; of trials and of plans, those who start in the grace period and the
+    others.
+
+    Parameters
+    ----------
+    course : ClientCourses
+        What happened to the clients.
+    given : WaysToCompare
+        For its days.
+    study : Study
+        For its gates.
+    """
+    early = course.started <= given.grace
+    every, at_risk = np.ones(len(early), dtype=bool), course.days > given.grace
+    groups = {
+        "naive": (course.ever, ~course.ever),
+        "naive_adjusted": (course.ever, ~course.ever),
+        LANDMARK: (early & at_risk, ~early & at_risk),
+        "time_varying": (course.ever, every),
+        "sequential_trials": (early, ~early),
+        "clone_censor_weight": (early, every),
+    }
+    event = (course.event == RELAPSE) & (course.days <= given.day)
+    # Who starts later relapses without care before that; on the day of a relapse it comes first.
+    before = {"time_varying": event & ~course.ever, "clone_censor_weight": event & ~early}
+    gates = study.gates
+    found: dict[str, str] = {}
+    for way, (mine, other) in groups.items():
+        events = int(min((event & mine).sum(), before.get(way, event & other).sum()))
+        people = int(min(mine.sum(), other.sum()))
+        if not gates.events.off and events < gates.events.withhold:
+            many = f"{gates.events.withhold:,} {plural(study.outcome.word)} by day {given.day}"
+            found[way] = f"A group of this comparison has fewer than {many}."
+        elif not gates.effective_size.off and people < gates.effective_size.withhold:
+            found[way] = (
+                f"A group of this comparison has {people:,} people (limit {gates.effective_size.withhold:,})."
+            )
+    return found
+
+
+def _gated(rows: Iterator[Record], held: Mapping[str, str]) -> Iterator[Record]:
+    """Yield rows, without numbers those of ways that are withheld."""
+    for row in rows:
+        reason = held.get(row["term"], "")
+        blank = dict.fromkeys((*_LIMITS[:-1], "n"), np.nan)
+        yield row | blank | {"note": "", "status": WITHHELD, "status_reason": reason} if reason else row
 
 
 def _true(path: Path | None, study: Study, shared: WaysToCompare) -> dict[str, float]:

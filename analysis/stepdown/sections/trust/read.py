@@ -9,10 +9,11 @@ from stepdown.results.table import Results
 
 OUTCOME, EXPOSURE, NOT_ESTIMATED = "outcome", "exposure", "not_estimated"
 """Kinds of negative controls (`term`), and the statistic of one that was not compared."""
-PASSED, WARNING, FAILED, WITHHELD = "passed", "warning", "failed", "withheld"
-"""Statistics of a check: its verdict."""
-_WORST = (PASSED, WARNING, FAILED, WITHHELD)
+PASSED, NOT_JUDGED, WARNING, FAILED, WITHHELD = "passed", "not_judged", "warning", "failed", "withheld"
+"""Statistics of a check: its verdict; "not_judged" of a gate that the study file leaves out."""
+_WORST = (PASSED, NOT_JUDGED, WARNING, FAILED, WITHHELD)
 NAMES = {
+    "adjusted": "Can the adjustment be made?",
     "balance": "Are the groups alike?",
     "positivity": "Could everybody have been in each group?",
     "overlap": "Do the groups overlap?",
@@ -46,7 +47,7 @@ class CheckFinding:
     analysis : str
         Key of the comparison; empty of the study as a whole.
     verdict : str
-        "passed", "warning", "failed", or "withheld" of a gate: the worst of its groups.
+        "passed", "warning", "failed", or of a gate "withheld" or "not_judged": the worst of its groups.
     sentences : tuple of str
         What was found, of the groups with that verdict.
     gate : bool

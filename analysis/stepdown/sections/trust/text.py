@@ -10,6 +10,7 @@ from stepdown.results.words import count, deviations, listed, number, percent
 from stepdown.sections.trust.read import (
     FAILED,
     NAMES,
+    NOT_JUDGED,
     PASSED,
     WARNING,
     WITHHELD,
@@ -20,7 +21,13 @@ from stepdown.sections.trust.read import (
     weights,
 )
 
-LIGHTS = {PASSED: "● passed", WARNING: "▲ warning", FAILED: "■ failed", WITHHELD: "■ withheld"}
+LIGHTS = {
+    PASSED: "● passed",
+    NOT_JUDGED: "○ not judged",
+    WARNING: "▲ warning",
+    FAILED: "■ failed",
+    WITHHELD: "■ withheld",
+}
 """A mark and a word for each verdict; never color alone."""
 _PLACE = {
     "clone_censor_weight": "everybody under each plan",
@@ -57,6 +64,7 @@ def answer(a: Analysis, found: Sequence[CheckFinding]) -> Text:
         f"{count(len(by[verdict]))} {words}"
         for verdict, words in (
             (PASSED, "passed"),
+            (NOT_JUDGED, "not judged, since the study file leaves the gate out"),
             (WARNING, "gave a warning"),
             (FAILED, "failed"),
             (WITHHELD, "withheld the numbers"),
