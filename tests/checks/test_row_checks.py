@@ -228,3 +228,58 @@ def test_people_who_are_never_in_a_group_give_a_warning() -> None:
         )
     ]
     assert checked(balanced) == [("positivity", "passed", "No characteristic keeps people out of a group.")]
+
+
+def rate_of_tests(term: str, arm: str, rate: float) -> Row:
+    return PAIR | {"estimand": "testing_rate", "statistic": "estimate", "term": term, "arm": arm, "reference": "",
+                   "estimate": rate}  # fmt: skip
+
+
+def of_testing(
+    *given: Row, found_by: dict[str, float], key: str = "landmark_14", landmark: str = ""
+) -> list[tuple[str, str]]:
+    found = row_checks(rows(given), key, GateWords(), landmark=landmark, found_by=found_by)
+    return [(str(one["statistic"]), str(one["note"])) for one in found if one["term"] == "testing"]
+
+
+def test_unequal_tests_matter_only_where_they_find_use() -> None:
+    urine = "Urine tests were 1.90 times as frequent (95% CI 1.50 to 2.40) with “IOP” as with “none”. Of first findings of use "
+    assert of_testing(ratio_of_tests(1.5, 2.4), found_by={"urine": 0.09}) == [
+        ("passed", f"{urine}9% are from urine tests alone. Unequal testing cannot change much.")
+    ]
+    ((verdict, note),) = of_testing(ratio_of_tests(1.5, 2.4), found_by={"urine": 0.4})
+    assert verdict == "warning"
+    assert note.startswith(
+        f"{urine}40% are from urine tests alone. The group tested more often has more of its relapses"
+    )
+
+
+def test_contacts_beside_tests() -> None:
+    # 5 + 10 against 5 + 2 a month: contacts alone 5 to 5.
+    contact = ratio_of_tests(1.8, 2.6) | {"term": "contact"}
+    rates = [
+        rate_of_tests(term, arm, rate)
+        for term, arm, rate in (
+            ("urine", "IOP", 10.0), ("urine", "none", 2.0), ("contact", "IOP", 15.0), ("contact", "none", 7.0),
+        )
+    ]  # fmt: skip
+    assert of_testing(contact, *rates, found_by={"urine": 0.05, "contact": 0.9}) == [
+        (
+            "passed",
+            "Tests and contacts were 2.16 times as frequent (95% CI 1.80 to 2.60) with “IOP” as with “none”, contacts "
+            "alone 1.00 times. Unequal testing cannot change much.",
+        )
+    ]
+    # Where every contact is a test, the tests are stated once.
+    only = [rate_of_tests("contact", arm, rate) for arm, rate in (("IOP", 10.0), ("none", 2.0))]
+    assert of_testing(contact, *rates[:2], *only, found_by={"urine": 1.0}) == []
+
+
+def test_plans_take_the_tests_of_the_landmark() -> None:
+    found = of_testing(
+        ratio_of_tests(1.5, 2.4), found_by={}, key="clone_censor_weight", landmark="landmark_14"
+    )
+    ((verdict, note),) = found
+    assert verdict == "warning"
+    assert note.startswith("By the care received by day 14: urine tests were 1.90 times as frequent")
+    assert of_testing(ratio_of_tests(1.5, 2.4), found_by={}, key="clone_censor_weight") == []

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from stepdown.display.drawing import Picture
+from stepdown.display.section import unfolded
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.errors import ResultError
 from stepdown.report.sections import SECTIONS
@@ -25,9 +26,14 @@ NO_VOTE = (
 
 
 def said(*records: dict[str, object]) -> tuple[str, ...]:
-    words = SECTIONS["sensitivity"].parts(analysis(MAIN, *records))[0]
-    assert isinstance(words, Text)
-    return words.paragraphs
+    return in_full(analysis(MAIN, *records))
+
+
+def in_full(a: Analysis) -> tuple[str, ...]:
+    """Return the full words, which a reader opens; the short ones come first."""
+    short, full, *_ = [part for part in unfolded(SECTIONS["sensitivity"].parts(a)) if isinstance(part, Text)]
+    assert all(there.startswith(here) for here, there in zip(short.paragraphs, full.paragraphs, strict=True))
+    return full.paragraphs
 
 
 def test_all_agree() -> None:
@@ -75,16 +81,15 @@ def test_nothing_beside_the_main_result() -> None:
 
 def test_an_unadjusted_main_result_is_not_defended() -> None:
     plain = {"note_code": "not_adjusted"}
-    words = SECTIONS["sensitivity"].parts(
+    words = in_full(
         analysis(
             MAIN | plain,
             answer("landmark", "7", (-0.08, -0.13, -0.03)),
             answer("landmark", "21", (-0.07, -0.12, -0.02)),
             number("e_value", "estimate", 2.5, analysis="landmark_14"),
         )
-    )[0]
-    assert isinstance(words, Text)
-    assert words.paragraphs == (
+    )
+    assert words == (
         f"{FOUND}Of 2 other analyses, none of them adjusted either, all point the same way. Where there is a "
         f"confidence interval, all 2 exclude zero.{NO_VOTE}",
         "Something never recorded could explain the whole difference only if it were at least 2.50 times as frequent "
@@ -267,7 +272,7 @@ def full() -> Analysis:
 
 
 def test_the_tables(full: Analysis) -> None:
-    parts = SECTIONS["sensitivity"].parts(full)
+    parts = unfolded(SECTIONS["sensitivity"].parts(full))
     every, strengths, needed, loss = [part for part in parts if isinstance(part, Table)]
     assert every.rows == (
         ("Main result", "the study as it is", "−10.0 (−15.0\u00a0to\u00a0−5.0)", ""),
@@ -292,7 +297,9 @@ def test_the_tables(full: Analysis) -> None:
 
 
 def test_the_figures(full: Analysis) -> None:
-    first, second = [part for part in SECTIONS["sensitivity"].parts(full) if isinstance(part, Picture)]
+    first, second = [
+        part for part in unfolded(SECTIONS["sensitivity"].parts(full)) if isinstance(part, Picture)
+    ]
     assert first.alt == (
         "Main result: −10.0 (−15.0 to −5.0). First use, missed = last value, not adjusted: −2.0 (−3.0 to −1.0). "
         "By models of relapse alone: −12.0. Care within 7 days: no number. Without site 01: −9.0."

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import stepdown as sd
+from stepdown.display.section import unfolded
 from stepdown.display.text_and_tables import Table
 from stepdown.report import figures as plot
 from stepdown.report.sections import SECTIONS
@@ -70,7 +71,7 @@ def test_what_lies_outside_is_named_and_what_chance_would_do(six: sd.Analysis) -
 
 
 def test_the_table_is_folded_and_complete(six: sd.Analysis) -> None:
-    (table,) = [part for part in SECTIONS["sites"].show(six) if isinstance(part, Table)]
+    (table,) = [part for part in unfolded(SECTIONS["sites"].show(six)) if isinstance(part, Table)]
     assert table.columns == (
         "Site", "Discharges", "Observed", "Expected", "Observed over expected", "After chance", "Rank of 6",
         "Risk by day 90",
@@ -115,7 +116,7 @@ def test_few_and_small_sites_are_said_to_be_so(six: sd.Analysis) -> None:
     hidden = a.results.table.query("analysis == 'sites' and status == 'withheld'")
     assert set(hidden["site"]) == {"C", "D"}
     assert np.isnan(hidden[["estimate", "std_error", "conf_low", "conf_high", "n", "events"]]).all(axis=None)
-    (table,) = [part for part in SECTIONS["sites"].show(a) if isinstance(part, Table)]
+    (table,) = [part for part in unfolded(SECTIONS["sites"].show(a)) if isinstance(part, Table)]
     assert table.rows[2] == ("C", "not enough people", "", "", "", "", "", "")
 
 

@@ -12,7 +12,6 @@ _COMPARED = {"clone_censor_weight": "clone-censor-weight", LANDMARK: "landmark"}
 _METHODS = {CLONES: "clone-censor-weight", "landmark/everyone": "landmark"}
 FEWEST = 10
 """Draws below which a selection is not shown."""
-_SELECTED = ("all", "shown", "passed", "warned", "withheld")
 
 
 def check_table(size: int) -> str:
@@ -67,23 +66,19 @@ def _cell(row: pd.Series) -> str:
 def recovery_table() -> str:
     """Return bias and coverage over all draws, and over those that the gates show, warn of and withhold."""
     found = recovered(KEPT)
-    rows = []
-    for (world, effect, n, sites, method), mine in found.groupby(
-        ["world", "effect", "n", "sites", "method"], sort=False
-    ):
-        by = mine.set_index("selected")
-        total = by.loc["all", "draws"]
-        for name in _SELECTED:
-            one = by.loc[name]
-            if one["estimates"] < FEWEST:
-                continue
-            intervals = int(one["intervals"])
-            covered = "" if not intervals else f"{100 * one['coverage']:.0f} of {intervals}"
-            error = "" if pd.isna(one["bias_error"]) else f"{100 * one['bias_error']:.1f}"
-            shown = 100 * one["estimates"] / total
-            bias = f"{100 * one['bias']:+.1f}"
-            cell = (world, "works" if effect == "standard" else "does nothing", f"{n:,}", f"{sites}")
-            rows.append((*cell, _METHODS[method], name, f"{shown:.0f}", bias, error, covered))
+    cell = ["world", "effect", "n", "sites", "method"]
+    total = found[found["selected"] == "all"].set_index(cell)["draws"]
+    found = found[found["estimates"] >= FEWEST]
+    rows: list[tuple[str, ...]] = []
+    for one in found.to_dict("records"):
+        key = tuple(one[name] for name in cell)
+        intervals = int(one["intervals"])
+        rows.append((
+            str(one["world"]), "works" if one["effect"] == "standard" else "does nothing", f"{one['n']:,}",
+            f"{one['sites']}", _METHODS[str(one["method"])], str(one["selected"]),
+            f"{100 * one['estimates'] / float(total[key]):.0f}", f"{100 * one['bias']:+.1f}",
+            f"{100 * one['bias_error']:.1f}", f"{100 * one['coverage']:.0f} of {intervals}",
+        ))  # fmt: skip
     heads = (
         "world", "care", "discharges", "sites", "comparison", "draws", "share of draws, %", "bias, points",
         "its error", "coverage, %",

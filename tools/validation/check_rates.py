@@ -122,7 +122,7 @@ def checked_cohort(cell: CheckCell, *, seed: int) -> CheckedCohort:
     parts: list[Results | pd.DataFrame] = [
         estimate_design(landmark, study),
         followup_rows(chosen, people, [landmark, everyone], study),
-        known_rows([landmark, everyone], until, day=DAY, clones=[primary.key]),
+        pd.DataFrame(known_rows([landmark, everyone], until, day=DAY, clones=[primary.key])),
     ]
     keys, found = [], []
     for name in (primary.key, LANDMARK):

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stepdown.checks import GateWords, judge, judge_comparison, withheld
+from stepdown.checks import GateVerdict, GateWords, judge, judge_comparison
 from stepdown.checks.gate_verdicts import WARNING
 from stepdown.compare import ArmComparison, CloneCensorWeight, clone_censor_weight, compare_known_arms
 from stepdown.errors import EmptyArmError, EstimateError
@@ -55,10 +55,9 @@ def rows_of(method: str, numbers: Row, statuses: tuple[str, ...]) -> list[Row]:
         "all": True, "shown": not closed, "withheld": closed, "passed": not closed and not warned,
         "warned": not closed and warned,
     }  # fmt: skip
-    blank: Row = dict.fromkeys(NUMBERS, np.nan)
+    blank: Row = dict.fromkeys((*NUMBERS, "size"), np.nan)
     return [
-        {"method": f"{method}/{name}", "size": np.nan} | blank | (numbers if mine else {})
-        for name, mine in belongs.items()
+        blank | (numbers if mine else {}) | {"method": f"{method}/{name}"} for name, mine in belongs.items()
     ]
 
 
@@ -99,8 +98,7 @@ def _landmark(given: DrawnCohort) -> tuple[ArmComparison, tuple[str, ...]]:
     return found, _statuses(judge_comparison(found, Gates(), GateWords(), outcome_known=shares))
 
 
-def _statuses(verdicts: tuple) -> tuple[str, ...]:
-    assert withheld(verdicts) == any(one.status == "withheld" for one in verdicts)
+def _statuses(verdicts: tuple[GateVerdict, ...]) -> tuple[str, ...]:
     return tuple(one.status for one in verdicts)
 
 

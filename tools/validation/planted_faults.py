@@ -83,19 +83,22 @@ def _severe(facts: ClientFacts, rng: np.random.Generator) -> np.ndarray:
 
 def _overlap(facts: ClientFacts, rng: np.random.Generator) -> np.ndarray:
     handed = facts.discharges["warm_handoff"].to_numpy(dtype=bool)
-    return _part(facts.early & ~handed, 0.93, rng) | _part(~facts.early & handed, 0.9, rng)
+    chosen: np.ndarray = _part(facts.early & ~handed, 0.93, rng) | _part(~facts.early & handed, 0.9, rng)
+    return chosen
 
 
 def _calendar(facts: ClientFacts, rng: np.random.Generator) -> np.ndarray:
     day = facts.discharges["discharge_day"].astype(float).to_numpy()
-    return _part(facts.relapsed & (day > np.median(day)), 0.5, rng)
+    late: np.ndarray = day > np.median(day)
+    return _part(facts.relapsed & late, 0.5, rng)
 
 
 def _one_site(facts: ClientFacts, rng: np.random.Generator) -> np.ndarray:
     """Leave one large site whose clients in care never relapse, and whose others all do."""
     site = facts.discharges["site_id"]
     largest = (site == site.value_counts().index[0]).to_numpy(dtype=bool)
-    return (largest & (facts.early == facts.relapsed)) | _part(~largest, 0.5, rng)
+    chosen: np.ndarray = (largest & (facts.early == facts.relapsed)) | _part(~largest, 0.5, rng)
+    return chosen
 
 
 FAULTS: dict[str, Callable[[ClientFacts, np.random.Generator], np.ndarray]] = {

@@ -21,8 +21,8 @@ def recovered(folder: Path) -> pd.DataFrame:
         sums = read_sums(path)[1]
         found = summary_of(sums).assign(estimates=sums["estimates"].astype(int)).reset_index()
         named = found["method"].str.rsplit("/", n=1, expand=True)
-        cell = {"world": world, "effect": effect, "n": int(n), "sites": int(sites)}
-        parts.append(found.assign(method=named[0], selected=named[1], **cell))
+        found = found.assign(method=named[0], selected=named[1])
+        parts.append(found.assign(world=world, effect=effect, n=int(n), sites=int(sites)))
     return pd.concat(parts, ignore_index=True)
 
 

@@ -3,11 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from stepdown.display.details import Details
 from stepdown.display.drawing import Picture
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis
 
-Shown = tuple[Text | Table | Picture, ...]
+Shown = tuple[Text | Table | Picture | Details, ...]
+
+
+def unfolded(shown: Shown) -> tuple[Text | Table | Picture, ...]:
+    """Return the parts of a section in order, with those behind a line that a reader opens."""
+    parts: list[Text | Table | Picture] = []
+    for one in shown:
+        parts += one.parts if isinstance(one, Details) else (one,)
+    return tuple(parts)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -277,7 +277,7 @@ def _gated(
     found_by = first_findings(cohort, people, horizon=study.outcome.horizon)
     landmark = next((one.key for one in groups if one.key.startswith("landmark_")), "")
     landmark = "" if withheld(verdicts.get(landmark, ())) else landmark
-    more = []
+    more: list[Mapping[str, object]] = []
     for key in keys:
         if not withheld(verdicts.get(key, ())):
             design_of_key = by_key.get(key, by_key[WHOLE])

@@ -3,6 +3,8 @@
 import re
 from dataclasses import replace
 
+from stepdown.display.details import Details
+from stepdown.display.drawing import Picture
 from stepdown.display.section import Section, Shown
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.errors import ResultError
@@ -30,10 +32,17 @@ def parts_of(section: Section, a: Analysis) -> Shown:
         shown = section.parts(a)
     except (ResultError, LookupError):
         return (Text((f"This part is {NOT_RELEASED}.",)),)
-    return tuple(_with_reasons(part) if isinstance(part, Table | Text) else part for part in shown)
+    return tuple(
+        replace(part, parts=tuple(map(_with_reasons, part.parts)))
+        if isinstance(part, Details)
+        else _with_reasons(part)
+        for part in shown
+    )
 
 
-def _with_reasons(part: Table | Text) -> Table | Text:
+def _with_reasons(part: Table | Text | Picture) -> Table | Text | Picture:
+    if isinstance(part, Picture):
+        return part
     if isinstance(part, Text):
         return replace(
             part,

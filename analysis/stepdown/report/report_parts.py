@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from stepdown.display.drawing import Picture
-from stepdown.display.section import Shown
+from stepdown.display.section import unfolded
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.report.public_sections import parts_of
 from stepdown.results import Analysis
@@ -29,7 +29,7 @@ class ReportPart:
     key: str
     title: str
     introduction: str
-    shown: Shown
+    shown: tuple[Text | Table | Picture, ...]
 
     @property
     def texts(self) -> tuple[Text, ...]:
@@ -62,7 +62,9 @@ def report_parts(a: Analysis) -> tuple[ReportPart, ...]:
     from stepdown.report.sections import SECTIONS
 
     made = (
-        ReportPart(key=one.key, title=one.title, introduction=one.introduction, shown=parts_of(one, a))
+        ReportPart(
+            key=one.key, title=one.title, introduction=one.introduction, shown=unfolded(parts_of(one, a))
+        )
         for one in SECTIONS.values()
     )
     return tuple(part for part in made if part.shown)

@@ -1,5 +1,6 @@
 """Section on what would change the answer."""
 
+from stepdown.display.details import Details
 from stepdown.display.section import Section, Shown
 from stepdown.results import Analysis
 from stepdown.sections.sensitivity import text
@@ -22,7 +23,7 @@ def _of(a: Analysis, one: ArmDifference) -> Shown:
     causes = unrecorded_causes(
         a.results, arm=one.arm, reference=one.reference, word=words.relapse, labels=a.labels
     )
-    parts = (
+    every = (
         text.found(a, one),
         drawn,
         text.table(a, one),
@@ -31,15 +32,12 @@ def _of(a: Analysis, one: ArmDifference) -> Shown:
         text.needed_table(a, one),
         text.loss_table(a, one),
     )
-    return tuple(part for part in parts if part is not None)
+    details = tuple(part for part in every if part is not None)
+    return (text.in_short(a, one), Details("Every analysis, in full words, figures and tables", details))
 
 
 SENSITIVITY_SECTION = Section(
     key="sensitivity",
     title="What would change the answer?",
-    introduction=(
-        "The main result beside other analyses of the same question, and what would have to be true for it "
-        "to vanish."
-    ),
     parts=_parts,
 )

@@ -79,6 +79,12 @@ def found(a: Analysis, one: ArmDifference) -> Text:
     return Text((agreement, *hidden(a, one), *loss(a, one)))
 
 
+def in_short(a: Analysis, one: ArmDifference) -> Text:
+    """State how many other analyses agree, and what a hidden cause and those lost would have to be."""
+    agreement = _agreement(a, one, of_contrast(a, one))
+    return Text((agreement, *hidden(a, one, beside_recorded=False), *loss(a, one)))
+
+
 def of_contrast(a: Analysis, one: ArmDifference) -> list[OtherAnalysis]:
     """Return the analyses of one difference; those without a number are of any."""
     mine = (one.arm, one.reference)
@@ -196,7 +202,7 @@ def _definitions(a: Analysis, one: ArmDifference, mine: Sequence[OtherAnalysis])
     )
 
 
-def hidden(a: Analysis, one: ArmDifference) -> Iterator[str]:
+def hidden(a: Analysis, one: ArmDifference, *, beside_recorded: bool = True) -> Iterator[str]:
     """State how strong an unrecorded cause would have to be, and how strong the recorded ones are."""
     key = next((key for key, two in primary_pairs(a) if two.arm == one.arm), "")
     point, limit = e_values(a.results, key, one)
@@ -219,7 +225,7 @@ def hidden(a: Analysis, one: ArmDifference) -> Iterator[str]:
         text += " The confidence interval includes zero as it is."
     elif math.isfinite(limit):
         text += f" At {ratio(limit)} times the confidence interval would reach zero."
-    yield " ".join((text, *_strongest(a, one)))
+    yield " ".join((text, *(_strongest(a, one) if beside_recorded else ())))
 
 
 def _strongest(a: Analysis, one: ArmDifference) -> Iterator[str]:

@@ -14,7 +14,7 @@ from stepdown.results.words import ratio
 from stepdown.sections.simple_comparison.read import Ratio, Way, ways
 from stepdown.sections.simple_comparison.text import NAMES
 
-_ROW, _NAMES, _HEAD, _FOOT = 30.0, 168.0, 44.0, 34.0
+_ROW, _NAMES, _HEAD, _FOOT = 24.0, 168.0, 44.0, 34.0
 _TICKS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 _OBSERVED, _WITHOUT, _TRUE = "this cohort", "the same cohort, care without effect", "truth"
 
@@ -57,10 +57,7 @@ def compare_ways(results: Results, *, word: str = "relapse", day: int = 90, widt
     return Picture(
         figure=fig,
         title="What each way of comparing shows, and would show if care had no effect",
-        subtitle=(
-            f"Ratio of {word} by day {day} with care to without; 1 is no effect. Lines: 95% confidence "
-            "intervals."
-        ),
+        subtitle=f"Risk ratio of {word} by day {day}; 1 is no effect. Lines: 95% confidence intervals.",
         alt=_alt(shown, word=word, day=day),
     )
 

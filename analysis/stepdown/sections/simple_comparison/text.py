@@ -35,26 +35,26 @@ def found(a: Analysis) -> Text:
     if first is None or not first.observed.known:
         reason = first.observed.reason if first is not None else ""
         return Text((f"The simple comparison is not shown. {reason}".strip(),))
-    sentences = [
-        "The simple comparison sets clients who ever started care against those who never did. Here it gives "
-        f"a risk ratio by day {day} of {_phrase(first.observed)}.",
-    ]
+    start = (
+        f"Clients who ever started care, against those who never did, have a risk ratio by day {day} of "
+        f"{_phrase(first.observed)}."
+    )
     if off.known:
-        sentences.append(
-            "In simulated copies of this cohort in which care changes nothing, the same comparison gives "
-            f"{_phrase(off)}; 1 would be right."
+        start += (
+            " In simulated copies of this cohort in which care changes nothing, it is "
+            f"{_phrase(off)}, where 1 would be right"
         )
         if math.isfinite(share):
             many = "all" if share >= 1 else percent(share, 0)
-            sentences.append(f"So {many} of the apparent effect, on the log scale, is the comparison's own.")
+            start += f": {many} of the apparent effect, on the log scale, is the comparison's own"
+        start += "."
     elif off.reason:
-        sentences.append(f"How much of it arises without an effect of care is not shown. {off.reason}")
+        start += f" How much of it arises without an effect of care is not shown. {off.reason}"
     why = (
         f"Why: a client has to stay free of {word} until care starts, so that every early {word} counts "
-        "against those who never started (immortal-time bias). Clients who start care also differ from those "
-        "who do not."
+        "against those who never started (immortal-time bias)."
     )
-    return Text((" ".join(sentences), why))
+    return Text((start, why))
 
 
 def _phrase(one: Ratio) -> str:
@@ -93,13 +93,14 @@ def table(a: Analysis) -> Table:
     if any(one.estimand == HAZARD_RATIO for one in rows):
         notes.append("Time since care began: a ratio of daily rates (hazard ratio).")
     notes.append(
-        "No effect: the course of each client is simulated from models given what was known at discharge: of "
-        "relapse, death and incarceration as they are before care starts, of loss to follow-up, and of the "
-        "start of care. What no column records is missing from it, so that the true artifact can be larger."
+        "Clients who start care also differ from those who do not. No effect: the course of each client is "
+        "simulated from models given what was known at discharge: of relapse, death and incarceration as "
+        "they are before care starts, of loss to follow-up, and of the start of care. What no column records "
+        "is missing from it, so that the true artifact can be larger."
     )
     if known:
         notes.append("Truth: known because this cohort is synthetic.")
-    fold = "Who is compared with whom, and all ratios in a table"
+    fold = "Who is compared, and all ratios"
     return Table("One cohort compared in six ways", columns, cells, tuple(notes), fold=fold)
 
 

@@ -1,5 +1,6 @@
 """Section on the sites."""
 
+from stepdown.display.details import Details
 from stepdown.display.section import Section, Shown
 from stepdown.results import Analysis
 from stepdown.sections.sites import text
@@ -14,13 +15,13 @@ def _parts(a: Analysis) -> Shown:
         return ()
     if not any(row.shown for row in site_rows(a.results)):
         return (text.found(a),)
-    parts = (
-        text.found(a),
+    details = (
         site_funnel(a.results, word=a.wording.relapse, days=(a.wording.window[1],)),
         site_ratios(a.results, word=a.wording.relapse, days=(a.wording.window[1],)),
         text.table(a),
     )
-    return tuple(part for part in parts if part is not None)
+    shown = tuple(part for part in details if part is not None)
+    return (text.found(a), Details("The sites in figures and a table", shown))
 
 
 SITES = Section(

@@ -1,5 +1,6 @@
 """Section on whether the comparisons can be trusted."""
 
+from stepdown.display.details import Details
 from stepdown.display.section import Section, Shown
 from stepdown.results import Analysis
 from stepdown.sections.trust import text
@@ -15,9 +16,7 @@ def _parts(a: Analysis) -> Shown:
         return ()
     first, *others = keys
     found = findings(a.results, analysis=first)
-    parts = [
-        text.answer(a, found),
-        text.lights(found, analysis=first),
+    weighed = (
         love_plot(a, analysis=first) if len(balance(a.results, analysis=first)) else None,
         text.balance_table(a, first),
         text.weight_table(a, first),
@@ -29,10 +28,16 @@ def _parts(a: Analysis) -> Shown:
             for score in dict.fromkeys(scores_by_day(a.results, analysis=key)["term"])
         ),
         *(overlap_plot(a, analysis=key) for key in keys if len(propensity(a.results, analysis=key))),
-        *(
-            text.lights(findings(a.results, analysis=key), analysis=key, fold=f"Checks: {text.place(key)}")
-            for key in others
-        ),
+    )
+    found_there = tuple(part for part in weighed if part is not None)
+    parts = [
+        text.answer(a, found),
+        text.concerns(found),
+        text.passed(found, analysis=first),
+        Details("How alike the groups are, and what the weights rest on", found_there)
+        if found_there
+        else None,
+        *(text.of_another(findings(a.results, analysis=key), analysis=key) for key in others),
     ]
     return tuple(part for part in parts if part is not None)
 
@@ -40,9 +45,5 @@ def _parts(a: Analysis) -> Shown:
 TRUST = Section(
     key="trust",
     title="Can this be trusted?",
-    introduction=(
-        "Each check looks for a reason not to believe the comparison. Beyond a limit of the study file the "
-        "comparison is withheld."
-    ),
     parts=_parts,
 )

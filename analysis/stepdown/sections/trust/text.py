@@ -51,7 +51,7 @@ def place(analysis: str) -> str:
 def answer(a: Analysis, found: Sequence[CheckFinding]) -> Text:
     """Return in a sentence or two whether the primary comparison may be relied on."""
     by = {verdict: [one for one in found if one.verdict == verdict] for verdict in LIGHTS}
-    which = f"The comparison of {listed([f'“{arm}”' for arm in a.wording.arms])}"
+    which = "The comparison"
     if by[WITHHELD]:
         first = f"No. {which} is withheld: its numbers are nowhere in this report."
     elif by[FAILED]:
@@ -73,16 +73,50 @@ def answer(a: Analysis, found: Sequence[CheckFinding]) -> Text:
     ]
     cannot = (
         "No check can show that nothing is missing that matters for both care and "
-        f"{a.wording.relapse}: that is the assumption of every adjusted comparison."
+        f"{a.wording.relapse}: every adjusted comparison assumes it."
     )
-    return Text((first, f"Of {count(len(found))} checks, {listed(counted)}. {cannot}"))
+    return Text((f"{first} Of {count(len(found))} checks, {listed(counted)}. {cannot}",))
 
 
 def _many(found: Sequence[CheckFinding]) -> str:
     return "one check" if len(found) == 1 else f"{count(len(found))} checks"
 
 
-def lights(found: Sequence[CheckFinding], *, analysis: str, fold: str = "") -> Table:
+def concerns(found: Sequence[CheckFinding]) -> Text | None:
+    """Return every check that did not pass, the worst first: its mark, its question and its sentences."""
+    order = [WITHHELD, FAILED, WARNING, NOT_JUDGED]
+    others = sorted((one for one in found if one.verdict != PASSED), key=lambda one: order.index(one.verdict))
+    found_there = tuple(
+        f"{LIGHTS[one.verdict][:2]}{LIGHTS[one.verdict][2:].capitalize()}: {NAMES[one.name]} "
+        f"{' '.join(one.sentences)}"
+        for one in others
+    )
+    return Text(found_there) if found_there else None
+
+
+def passed(found: Sequence[CheckFinding], *, analysis: str) -> Table | None:
+    """Return the checks that passed, behind one line that counts them; None where none did."""
+    kept = [one for one in found if one.verdict == PASSED]
+    if not kept:
+        return None
+    many = "1 check" if len(kept) == 1 else f"{count(len(kept))} checks"
+    return _lights(kept, analysis=analysis, fold=f"{LIGHTS[PASSED][0]} {many} passed")
+
+
+def of_another(found: Sequence[CheckFinding], *, analysis: str) -> Table:
+    """Return all checks of another comparison, behind a line with their verdicts."""
+    many = {verdict: sum(one.verdict == verdict for one in found) for verdict in reversed(LIGHTS)}
+    counted = [
+        f"{count(size)} {'warnings' if verdict == WARNING and size > 1 else LIGHTS[verdict][2:]}"
+        for verdict, size in many.items()
+        if size
+    ]
+    worst = max((one.verdict for one in found), key=list(LIGHTS).index)
+    fold = f"{LIGHTS[worst][0]} {place(analysis).capitalize()}: {listed(counted)}"
+    return _lights(found, analysis=analysis, fold=fold)
+
+
+def _lights(found: Sequence[CheckFinding], *, analysis: str, fold: str) -> Table:
     """Return a row for each check: the question, the verdict, and what was found."""
     return Table(
         f"Checks of the comparison: {place(analysis)}",
