@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 REPORT = Path(__file__).resolve().parents[2] / "reports" / "example" / "report.html"
-WORDS, WORDS_BESIDE_A_FIGURE = 165, 90
+WORDS, WORDS_BESIDE_A_FIGURE = 175, 120
 
 
 class Visible(HTMLParser):

@@ -151,9 +151,14 @@ def _estimated(people: People, study: Study) -> pd.DataFrame:
     assert analysis is not None
     choice, adjust = analysis.primary, analysis.adjust
     plain = Interval(cluster=analysis.interval.cluster)
-    study = study.model_copy(update={"analysis": analysis.model_copy(update={"interval": plain})})
+    # The last day stays, since models are fitted up to it; days between are not asked of groups.
+    days = tuple(sorted({study.outcome.window[1], study.outcome.horizon}))
+    outcome = study.outcome.model_copy(update={"times": days})
+    study = study.model_copy(
+        update={"analysis": analysis.model_copy(update={"interval": plain}), "outcome": outcome}
+    )
     if choice.design == "clone_censor_weight":
-        return clone_censor_rows(people, study, choice)
+        return clone_censor_rows(people, study, choice, predictors=False)
     if choice.design == "sequential_trials":
         return trial_rows(people, study, choice)
     one = design(people, study, choice=choice)
