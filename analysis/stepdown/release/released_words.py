@@ -19,6 +19,7 @@ _VERDICTS = {
     "passed": "This check passed.",
     "warning": "This check gave a warning.",
     "failed": "This check failed.",
+    "not_judged": "The study file leaves this gate out.",
     "withheld": "This comparison is withheld: its data do not meet a limit of the study.",
 }
 """What a public report says of a check; its own sentence holds counts and values."""

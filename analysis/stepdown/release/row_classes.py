@@ -37,7 +37,7 @@ CLASSES = frozenset(
 _QUARTILES = {"median": QUANTILE, "lower_quartile": QUANTILE, "upper_quartile": QUANTILE}
 _ESTIMATE = {"estimate": FUNCTION}
 _REFUSED = {"not_estimated": FREE}
-_CHECK = {"passed": VERDICT, "warning": VERDICT, "failed": VERDICT, "withheld": VERDICT}
+_CHECK = dict.fromkeys(("passed", "not_judged", "warning", "failed", "withheld"), VERDICT)
 ROW_CLASSES: Mapping[str, Mapping[str, str]] = {
     "flow": {"kept": COUNT, "removed": COUNT},
     "followed": {"never": COUNT, "lost": COUNT, "complete": COUNT},
