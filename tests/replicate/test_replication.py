@@ -160,7 +160,8 @@ def test_a_folder_is_whole_and_the_same_again(tmp_path: Path, null: tuple[ClaimF
     one = claim("C18")
     results = [made(*column_of(one, study_of(one), CITED, replicates=1), *null)]
     files = folder_files(results, own=None, full=False)
-    assert set(files) == {"report.html", "results.csv", "manifest.json", "C18.html", "C18.svg", "forest.svg"}
+    pages = {"report.html", "facts.html", "C18.html"}
+    assert set(files) == {"results.csv", "manifest.json", "C18.svg", "forest.svg"} | pages
     assert files == folder_files(results, own=None, full=False)
     write_folder(tmp_path / "out", lambda _: files, ours=frozenset(files))
     assert verify_folder(tmp_path / "out").endswith("as the manifest lists them.")

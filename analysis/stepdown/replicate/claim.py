@@ -26,7 +26,8 @@ OPEN = 1_000.0
 _TABLES = ("discharges", "services", "observations", "followup", "assessments")
 
 
-def _known_columns(names: tuple[str, ...]) -> tuple[str, ...]:
+def known_columns(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names of columns, "table.column"; ValueError where no table has one."""
     for name in names:
         first, _, column = name.partition(".")
         if first not in _TABLES or column not in table(first):
@@ -167,7 +168,7 @@ class Claim(Declaration):
     day: Day | None = None
     margin: Share | None = None
     reading: Text
-    fields: Annotated[tuple[str, ...], AfterValidator(_known_columns)] = ()
+    fields: Annotated[tuple[str, ...], AfterValidator(known_columns)] = ()
     not_recorded: tuple[Text, ...] = ()
     assumed: Assumed | None = None
     builder: Builder | None = None

@@ -1,6 +1,6 @@
 """The registry of cited effects: a TOML file each."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -66,12 +66,15 @@ def missing_fields(claim: Claim, cohort: Cohort) -> tuple[str, ...]:
     tuple of str
         Columns, as "table.column", that are absent or without any value, then what no table can hold.
     """
-    return (*_absent(claim, cohort), *claim.not_recorded)
+    return (*absent_columns(claim.fields, cohort), *claim.not_recorded)
 
 
-def _absent(claim: Claim, cohort: Cohort) -> Iterator[str]:
-    for name in claim.fields:
+def absent_columns(names: Sequence[str], cohort: Cohort) -> tuple[str, ...]:
+    """Return those columns, as "table.column", that a cohort lacks or has without any value."""
+    found = []
+    for name in names:
         first, _, column = name.partition(".")
         frame = getattr(cohort, first)
         if column not in frame or not frame[column].notna().any():
-            yield name
+            found.append(name)
+    return tuple(found)

@@ -14,6 +14,7 @@ from stepdown.replicate.claim import Claim
 from stepdown.replicate.claim_figure import all_claims_picture, claim_picture
 from stepdown.replicate.claim_finding import ClaimFinding
 from stepdown.replicate.claim_pages import claim_page, overview_page
+from stepdown.replicate.facts_page import facts_page
 from stepdown.replicate.kept_columns import FOLDER, code_digest, public_digest
 from stepdown.replicate.own_cohort import OwnCohort
 from stepdown.replicate.registry import claims, read_claim
@@ -104,7 +105,7 @@ def write_replication(
 
 def folder_files(results: Sequence[ClaimResult], *, own: OwnCohort | None, full: bool) -> dict[str, bytes]:
     """Return the files of a replication by name."""
-    made = {PAGE: overview_page(results, facts=False), RESULTS: results_csv(results)}
+    made = {PAGE: overview_page(results, facts=True), FACTS: facts_page(own), RESULTS: results_csv(results)}
     made |= {f"{one.claim.id}.html": claim_page(one) for one in results}
     pictures = {f"{one.claim.id}.svg": claim_picture(one) for one in results}
     pictures[FOREST] = all_claims_picture(results)
