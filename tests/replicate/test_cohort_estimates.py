@@ -9,9 +9,11 @@ import pytest
 from stepdown.errors import DesignError
 from stepdown.replicate.builders import built, null_worlds
 from stepdown.replicate.claim_estimates import claim_estimates
-from stepdown.replicate.claim_studies import of_one_kind, study_of
+from stepdown.replicate.claim_studies import for_own_cohort, of_one_kind, study_of
 from stepdown.replicate.completed_stays import completion_estimates, in_teds_codes
 from stepdown.replicate.derived_claim import DerivedClaim
+from stepdown.replicate.own_cohort import OwnCohort
+from stepdown.replicate.own_groups import groups_of
 from stepdown.replicate.registry import claims
 from stepdown.replicate.verdict import RealEstimate, judge
 from stepdown.replicate.worlds.rebuilt_people import RebuiltPeople, as_cohort
@@ -19,9 +21,10 @@ from stepdown.replicate.worlds.relapse_alone import relapse_world, timing_world
 from stepdown.replicate.worlds.selection import TEDS_LIKE
 from stepdown.replicate.worlds.two_settings import settings_world
 from stepdown.schema import Cohort
-from stepdown.sources import from_frames
+from stepdown.sources import bundled, from_frames
 
 CLAIMS = {one.id: one for one in claims()}
+PROGRAMS = OwnCohort.read(bundled("synthetic") / "programs" / "cohort.toml")
 
 
 def cohort_of(name: str, size: int, *, null: bool = False) -> Cohort:
@@ -195,3 +198,28 @@ def test_an_open_range_has_no_middle() -> None:
         "under 1.00",
         "rank 1",
     )
+
+
+def own(name: str) -> dict[str, tuple[float, int]]:
+    one = CLAIMS[name]
+    study = for_own_cohort(study_of(one), PROGRAMS.cohort)
+    return {row.variant: (row.estimate, row.n) for row in groups_of(one, study, PROGRAMS)}
+
+
+def test_effects_in_groups_of_a_cohort_of_ones_own() -> None:
+    found = own("C21")
+    effect, people = found["own cohort (synthetic), Home environment: stable"]
+    assert (effect < 0, people) == (True, 1433)
+
+
+def test_completion_by_severity_of_a_cohort_of_ones_own() -> None:
+    held = PROGRAMS.cohort.discharges
+    mild = held[held["severity"] == "mild"]
+    found = own("C20")["own cohort (synthetic), completed residential, severity mild"]
+    assert found == (pytest.approx((mild["discharge_reason"] == "completed").mean()), len(mild))
+
+
+def test_weeks_of_care_of_a_cohort_of_ones_own() -> None:
+    found = own("C13")
+    assert len(found) == 3
+    assert all("weeks of care by day 28 against none" in name for name in found)

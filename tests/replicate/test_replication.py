@@ -4,12 +4,13 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 from typer.testing import CliRunner
 
 from stepdown.cli import app
 from stepdown.errors import ConfigError, ReportError
-from stepdown.replicate import ClaimResult, OwnCohort, claims, replicate_claims, replication
+from stepdown.replicate import ClaimResult, OwnCohort, claims, replicate_claims, replication, show_overview
 from stepdown.replicate.claim import Claim
 from stepdown.replicate.claim_columns import AT_ONCE, column_of
 from stepdown.replicate.claim_finding import (
@@ -184,3 +185,17 @@ def test_a_claim_that_is_not_there_is_refused() -> None:
     with pytest.raises(ConfigError) as error:
         chosen_claims(["C99"])
     assert "C99 is no claim of the package; claims are C01, C02," in str(error.value)
+
+
+def test_the_notebook_shows_each_claim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shown: list[object] = []
+    names: dict[str, object] = {"display": shown.append, "own": None, "asked": [claim("C23")]}
+    path = Path(__file__).parents[2] / "notebooks" / "04_replication.ipynb"
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            given = "parameters" in cell.metadata.get("tags", [])
+            exec(cell.source.split("\n\n")[0] if given else cell.source, names)
+    (only,) = shown
+    assert "<h2>C23: Seeing IOP as a step backward" in only._repr_html_()  # type: ignore[attr-defined]
+    assert "All claims" in show_overview(names["found"])._repr_html_()  # type: ignore[arg-type]

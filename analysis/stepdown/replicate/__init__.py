@@ -7,6 +7,7 @@ rebuilt cohort compared by valid designs, and real data, which alone give a verd
 from stepdown.replicate.claim import Claim
 from stepdown.replicate.claim_precision import Precision, claim_precision
 from stepdown.replicate.completion_by_setting import completion_by_setting
+from stepdown.replicate.notebook_parts import show_claim, show_overview
 from stepdown.replicate.own_cohort import OwnCohort
 from stepdown.replicate.registry import claims, missing_fields, read_claim
 from stepdown.replicate.replication import ClaimResult, replicate_claims
@@ -27,5 +28,7 @@ __all__ = [
     "missing_fields",
     "read_claim",
     "replicate_claims",
+    "show_claim",
+    "show_overview",
     "write_replication",
 ]

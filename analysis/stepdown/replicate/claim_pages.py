@@ -54,8 +54,15 @@ def overview_page(results: Sequence[ClaimResult], *, facts: bool) -> str:
     facts : bool
         Whether there is a page of program facts.
     """
+    body = ["<h1>Effects that programs cite, replicated</h1>", overview_body(results)]
+    if facts:
+        body.append('<p><a href="facts.html">What the articles say programs are like</a>, and your own.</p>')
+    return framed("\n".join(body), title="Cited effects, replicated", style=STYLE)
+
+
+def overview_body(results: Sequence[ClaimResult]) -> str:
+    """Return what the page with a row for each claim shows, without its title."""
     body = [
-        "<h1>Effects that programs cite, replicated</h1>",
         f"<p>{_text(WHAT)}</p>",
         *_stop(results),
         "<h2>All claims</h2>",
@@ -64,9 +71,7 @@ def overview_page(results: Sequence[ClaimResult], *, facts: bool) -> str:
     ]
     if (picture := all_claims_picture(results)) is not None:
         body.append(_figure(picture))
-    if facts:
-        body.append('<p><a href="facts.html">What the articles say programs are like</a>, and your own.</p>')
-    return framed("\n".join(body), title="Cited effects, replicated", style=STYLE)
+    return "\n".join(body)
 
 
 def _stop(results: Sequence[ClaimResult]) -> Iterator[str]:
@@ -122,6 +127,15 @@ def claim_page(result: ClaimResult) -> str:
     body = [
         '<p><a href="report.html">All claims</a></p>',
         f"<h1>{claim.id}: {_text(claim.claim)}</h1>",
+        claim_body(result),
+    ]
+    return framed("\n".join(body), title=f"{claim.id}, replicated", style=STYLE)
+
+
+def claim_body(result: ClaimResult) -> str:
+    """Return what the page of a claim shows, without its title."""
+    claim = result.claim
+    body = [
         f'<p><span class="sd-badge">{_text(claim.traced)}</span></p>',
         _facts(claim),
         f'<div class="sd-answer"><h2>Verdict: {_text(result.verdict.verdict)}</h2>'
@@ -141,7 +155,7 @@ def claim_page(result: ClaimResult) -> str:
         lines = [one for one in sentences if one]
         body.append("<ul>" + "".join(f"<li>{_text(one)}</li>" for one in lines) + "</ul>")
     body += ["<h2>What a replication needs</h2>", _needs(claim)]
-    return framed("\n".join(body), title=f"{claim.id}, replicated", style=STYLE)
+    return "\n".join(body)
 
 
 def _facts(claim: Claim) -> str:

@@ -27,7 +27,7 @@ BY_CONSTRUCTION = (
 )
 LABELS = {
     "landmark": "Landmark",
-    "time_varying": "Time-varying care (hazard ratio)",
+    "time_varying": "Time-varying care",
     "clone_censor_weight": "Clone-censor-weight",
     "truth": "True in this world",
     "constant hazard": "Constant hazard",
@@ -55,6 +55,8 @@ QUANTITIES = {
     "dropout_with_gap": "dropout with a gap",
     "marginal_structural": "by a marginal structural model",
     "unadjusted": "unadjusted",
+    "difference_in_risk": "difference in the risk of relapse by day 90",
+    "p_value": "p",
     "abstinent_missing_as_defined": "abstinent at the contact, of those with a result",
     "abstinent_missing_positive": "abstinent at the contact, a missed contact counted as use",
     "abstinent_missing_last": "abstinent at the contact, the last result carried forward",
@@ -292,6 +294,8 @@ def done_right_sentences(result: ClaimResult) -> Iterator[str]:
     for one in rows:
         if one.variant != "truth":
             what = LABELS.get(one.variant, one.variant)
+            if one.quantity != FIGURE:
+                what = f"{what}, {named(one.quantity)}"
             value = f"{interval(one)}{', ' + one.note if one.note and one.shown else ''}"
             yield f"{what}: {value.rstrip('.')}."
 
@@ -303,7 +307,9 @@ def real_sentences(result: ClaimResult) -> Iterator[str]:
             continue
         if one.shown:
             more = f" {one.note[:1].upper()}{one.note[1:].rstrip('.')}." if one.note else ""
-            yield f"{_source(one)}: {interval(one)}, {number(one.n, 0)} discharges.{more}"
+            what = "" if one.quantity == FIGURE else f"{named(one.quantity)} "
+            people = f", {number(one.n, 0)} discharges" if one.n else ""
+            yield f"{_source(one)}: {what}{interval(one)}{people}.{more}"
             for name, sentence in SENTENCES.items():
                 if one.variant == NAMES[name]:
                     yield sentence
@@ -315,4 +321,5 @@ def real_sentences(result: ClaimResult) -> Iterator[str]:
 
 def _source(one: ClaimFinding) -> str:
     first, _, way = one.variant.partition(", ")
-    return f"{first[:1].upper()}{first[1:]}{', ' + LABELS.get(way, way).lower() if way else ''}"
+    known = LABELS[way].lower() if way in LABELS else way
+    return f"{first[:1].upper()}{first[1:]}{', ' + known if way else ''}"

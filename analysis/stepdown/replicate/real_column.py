@@ -13,6 +13,7 @@ from stepdown.replicate.derived_claim import DerivedClaim
 from stepdown.replicate.done_right_column import designs_of
 from stepdown.replicate.estimate_of_claim import FIGURE, ClaimEstimate
 from stepdown.replicate.own_cohort import SYNTHETIC, OwnCohort
+from stepdown.replicate.own_groups import groups_of
 from stepdown.replicate.public_data import NAMES, TABLES, public_cohort, teds_d
 from stepdown.replicate.registry import missing_fields
 from stepdown.replicate.verdict import NOT_JUDGED, RealEstimate, Verdict, judge
@@ -64,6 +65,12 @@ def _own(claim: Claim, study: Study | None, own: OwnCohort) -> Iterator[ClaimFin
         return
     if study is None:
         yield _none(claim, own.name, "The claim states no figure that a study could estimate.")
+        return
+    if claim.measure in ("effect_modification", "dose_response"):
+        try:
+            yield from groups_of(claim, for_own_cohort(study, own.cohort), own)
+        except DesignError as error:
+            yield _none(claim, own.name, str(error))
         return
     adapted, cohort = for_own_cohort(study, own.cohort), of_one_kind(own.cohort, claim.world.kind)
     yield from _of(claim, adapted, cohort, own.name)

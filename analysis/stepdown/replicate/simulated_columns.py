@@ -42,7 +42,7 @@ def rebuilt_column(claim: Claim, study: Study | None, *, replicates: int) -> Ite
     for name, value in world.solved.items():
         yield ClaimFinding(claim=claim.id, column=REBUILT, quantity=name, statistic=SOLVED, estimate=value)
     found = _estimated(claim, study, world.draw, replicates, seed=(1, 0))
-    yield from _summaries(claim, found, column=REBUILT, variant="", asked=_asked(claim, replicates))
+    yield from _summaries(claim, found, column=REBUILT, variant="", asked=replicates_of(claim, replicates))
     figures = [one[0] for one in found]
     if math.isfinite(claim.target):
         held = [one.low <= claim.target <= one.high for one in figures if math.isfinite(one.low)]
@@ -64,12 +64,13 @@ def no_effect_column(claim: Claim, study: Study | None, *, replicates: int) -> I
             )  # fmt: skip
         found = _estimated(claim, study, world.draw, replicates, seed=(2, place))
         yield from _summaries(
-            claim, found, column=NO_EFFECT, variant=variant, asked=_asked(claim, replicates)
+            claim, found, column=NO_EFFECT, variant=variant, asked=replicates_of(claim, replicates)
         )
         yield from _concluding(claim, NO_EFFECT, variant, [one[0] for one in found])
 
 
-def _asked(claim: Claim, replicates: int) -> int:
+def replicates_of(claim: Claim, replicates: int) -> int:
+    """Return how many cohorts a claim has, fewer where its models take long."""
     return min(replicates, *(FEWER.get(str(name), replicates) for name in (claim.builder, claim.measure)))
 
 
@@ -79,7 +80,7 @@ def _estimated(
     """Return the estimates of each replicate; a replicate does not depend on the others."""
     number, size = int(claim.id[1:]), min(claim.people, MOST_PEOPLE)
     found: Estimates = []
-    for group in chunks(_asked(claim, replicates), size):
+    for group in chunks(replicates_of(claim, replicates), size):
         drawn = [draw(size, np.random.default_rng([SEED, number, *seed, one])) for one in group.tolist()]
         tables = [one for one in drawn if isinstance(one, TedsDischarges)]
         people = [one for one in drawn if not isinstance(one, TedsDischarges)]
