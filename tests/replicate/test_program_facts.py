@@ -37,10 +37,10 @@ def value(text: str, held: Cohort) -> str:
         ("Residential treatment is", "median 28.0 days (quartiles 28.0 to 28.0)"),
         ("Groups of 60 to 90", "97.3% of 37 services"),
         ("The plan for after discharge", "50.0% of 12 discharges"),
-        ("Handoff: a named contact", "not recorded: discharges.contact_named"),
+        ("Handoff: a named contact", "not recorded: named contact at the next level"),
         ("PHP (ASAM 2.5)", "fewer than 11 with a value"),
         ("The order is", "fewer than 11 clients with both levels"),
-        ("Urine is screened", "not recorded: observations.source, observations.day"),
+        ("Urine is screened", "not recorded: source, day of the finding"),
     ],
 )
 def test_values_by_hand(text: str, words: str) -> None:

@@ -19,6 +19,7 @@ from stepdown.replicate.claim_words import (
     rebuilt_sentences,
     stop_quoting,
 )
+from stepdown.replicate.registry import labels_of
 from stepdown.replicate.replication import ClaimResult
 from stepdown.report.page import framed
 
@@ -201,7 +202,11 @@ def _rules(result: ClaimResult) -> str:
 
 
 def _needs(claim: Claim) -> str:
-    names = "".join(f"<li><code>{_text(name)}</code></li>" for name in claim.fields)
+    labels = [labels_of([name])[0] for name in claim.fields]
+    names = "".join(
+        f"<li>{_text(label)} (<code>{_text(name)}</code>)</li>"
+        for label, name in zip(labels, claim.fields, strict=True)
+    )
     more = "".join(f"<li>{_text(name)}, which no table holds</li>" for name in claim.not_recorded)
     return f"<ul>{names}{more}</ul>"
 

@@ -5,12 +5,17 @@ import html
 from stepdown.replicate.claim_pages import STYLE
 from stepdown.replicate.own_cohort import OwnCohort
 from stepdown.replicate.program_facts import own_value, program_facts
+from stepdown.replicate.registry import labels_of
 from stepdown.report.page import framed
 
 WHAT = (
     "The articles that cite the effects also describe programs. Each fact is as they state it, not verified. "
     "Beside it is the place where the data model holds it, and what your own cohort has."
 )
+
+
+def _label(name: str) -> str:
+    return labels_of([name])[0]
 
 
 def facts_page(own: OwnCohort | None) -> str:
@@ -24,7 +29,10 @@ def facts_page(own: OwnCohort | None) -> str:
     heads = ["Fact", "Articles", "Columns", *([own.name.capitalize()] if own else [])]
     rows = []
     for one in program_facts():
-        columns = ", ".join(f"<code>{html.escape(name)}</code>" for name in one.columns)
+        columns = "; ".join(
+            f"{html.escape(label)} (<code>{html.escape(name)}</code>)"
+            for label, name in zip(map(_label, one.columns), one.columns, strict=True)
+        )
         cells = [(", ".join(one.articles), "Articles"), (columns, "Columns")]
         if own:
             cells.append((html.escape(own_value(one, own.cohort)), heads[-1]))

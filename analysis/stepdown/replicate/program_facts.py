@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 
 from stepdown.cohort.care import spells
 from stepdown.replicate.claim import known_columns
-from stepdown.replicate.registry import absent_columns
+from stepdown.replicate.registry import absent_columns, labels_of
 from stepdown.results.words import number, percent
 from stepdown.schema import Cohort
 from stepdown.schema.declarations import Declaration, Text, checked, shipped_toml
@@ -68,7 +68,7 @@ def own_value(fact: ProgramFact, cohort: Cohort) -> str:
         Loaded tables.
     """
     if lacking := absent_columns(fact.columns, cohort):
-        return f"not recorded: {', '.join(lacking)}"
+        return f"not recorded: {', '.join(labels_of(lacking))}"
     what, of = fact.value
     return _VALUES[what](cohort, of)
 

@@ -15,7 +15,7 @@ from stepdown.replicate.estimate_of_claim import FIGURE, ClaimEstimate
 from stepdown.replicate.own_cohort import SYNTHETIC, OwnCohort
 from stepdown.replicate.own_groups import groups_of
 from stepdown.replicate.public_data import NAMES, TABLES, public_cohort, teds_d
-from stepdown.replicate.registry import missing_fields
+from stepdown.replicate.registry import labels_of, missing_fields
 from stepdown.replicate.verdict import NOT_JUDGED, RealEstimate, Verdict, judge
 from stepdown.schema import Cohort
 from stepdown.sources.teds_d import TedsDischarges
@@ -114,7 +114,7 @@ def _findings(claim: Claim, source: str, found: Sequence[ClaimEstimate]) -> Iter
 
 
 def _lacks(lacking: tuple[str, ...]) -> str:
-    return f"The data lack {', '.join(lacking)}."
+    return f"It does not record: {', '.join(labels_of(lacking))}."
 
 
 def _none(claim: Claim, source: str, note: str) -> ClaimFinding:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from stepdown.errors import ConfigError, Problem
 from stepdown.replicate.claim import Claim
+from stepdown.results.words import uncapitalized
 from stepdown.schema import Cohort
+from stepdown.schema.columns import table
 from stepdown.schema.declarations import checked, read_toml, shipped_toml
 
 
@@ -67,6 +69,22 @@ def missing_fields(claim: Claim, cohort: Cohort) -> tuple[str, ...]:
         Columns, as "table.column", that are absent or without any value, then what no table can hold.
     """
     return (*absent_columns(claim.fields, cohort), *claim.not_recorded)
+
+
+def labels_of(names: Sequence[str]) -> tuple[str, ...]:
+    """Return columns, as "table.column", by their labels; what no table holds stays as it is.
+
+    Examples
+    --------
+    >>> labels_of(["discharges.appointment_day", "a measure of mindset"])
+    ('day of the appointment', 'a measure of mindset')
+    """
+    found = []
+    for name in names:
+        first, _, column = name.partition(".")
+        known = column and first in ("discharges", "services", "observations", "followup", "assessments")
+        found.append(uncapitalized(table(first)[column].label) if known else name)
+    return tuple(dict.fromkeys(found))
 
 
 def absent_columns(names: Sequence[str], cohort: Cohort) -> tuple[str, ...]:
