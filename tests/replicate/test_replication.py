@@ -199,3 +199,14 @@ def test_the_notebook_shows_each_claim(tmp_path: Path, monkeypatch: pytest.Monke
     (only,) = shown
     assert "<h2>C23: Seeing IOP as a step backward" in only._repr_html_()  # type: ignore[attr-defined]
     assert "All claims" in show_overview(names["found"])._repr_html_()  # type: ignore[arg-type]
+
+
+def test_the_e_value_of_a_figure_by_hand() -> None:
+    one = claim("C04")
+    (found,) = (
+        row for row in column_of(one, study_of(one), CITED, replicates=1) if row.quantity == "e_value"
+    )
+    # VanderWeele and Ding: RR + sqrt(RR (RR - 1)), of the middle of 1.8 to 2.0.
+    middle = (1.8 * 2.0) ** 0.5
+    assert found.estimate == pytest.approx(middle + (middle * (middle - 1)) ** 0.5)
+    assert "E-value 3.20: a cause that nobody recorded" in claim_page(made(found, of="C04"))

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 
+from stepdown.compare.sensitivity import e_value
 from stepdown.errors import DesignError, EstimateError
 from stepdown.replicate.claim import OPEN, RATIOS, Claim
 from stepdown.replicate.claim_finding import (
@@ -21,6 +22,7 @@ from stepdown.replicate.real_column import real_column
 from stepdown.replicate.simulated_columns import no_effect_column, rebuilt_column
 from stepdown.study import Study
 
+E_VALUE = "e_value"
 INTERVAL = "interval at the stated n"
 NOTHING_TO_BUILD = "The claim states no figure, so no cohort can be built to it."
 NO_EXPOSURE = "The claim compares nobody, so there is no effect to take away."
@@ -113,7 +115,14 @@ def _cited(claim: Claim) -> Iterator[ClaimFinding]:
     yield ClaimFinding(
         claim=claim.id, column=CITED, estimate=middle, low=claim.low, high=claim.high, n=claim.n or 0
     )
-    if (found := claim_precision(claim)) is not None:
+    found = claim_precision(claim)
+    if claim.measure == "ratio" and claim.exposure == "after_discharge" and found is not None:
+        strength = e_value(found.value, found.low, found.high)
+        yield ClaimFinding(
+            claim=claim.id, column=CITED, quantity=E_VALUE, estimate=strength.estimate, low=strength.limit,
+            high=strength.limit,
+        )  # fmt: skip
+    if found is not None:
         note = f"Assuming {found.rests_on}; the source does not state it." if found.rests_on else ""
         yield ClaimFinding(
             claim=claim.id, column=CITED, variant=INTERVAL, estimate=found.value, low=found.low,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from stepdown.display.drawing import Picture
 from stepdown.replicate.claim import Claim
-from stepdown.replicate.claim_columns import INTERVAL
+from stepdown.replicate.claim_columns import E_VALUE, INTERVAL
 from stepdown.replicate.claim_figure import all_claims_picture, claim_picture
 from stepdown.replicate.claim_finding import CITED
 from stepdown.replicate.claim_words import (
@@ -17,6 +17,7 @@ from stepdown.replicate.claim_words import (
     real,
     real_sentences,
     rebuilt_sentences,
+    shown,
     stop_quoting,
 )
 from stepdown.replicate.registry import labels_of
@@ -174,6 +175,12 @@ def _cited_sentences(result: ClaimResult) -> Iterator[str]:
     for one in result.of(CITED):
         if not one.shown:
             yield one.note
+        elif one.quantity == E_VALUE:
+            yield (
+                f"E-value {shown(one.estimate)}: a cause that nobody recorded would explain the figure if it "
+                f"made the exposure and the outcome {shown(one.estimate)} times as likely each; at "
+                f"{shown(one.low)} it would explain the nearer end of the interval."
+            )
         elif one.variant == INTERVAL:
             yield f"Interval that the stated number of people would have given: {interval(one)}. {one.note}"
         else:

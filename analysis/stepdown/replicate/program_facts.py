@@ -41,7 +41,7 @@ class ProgramFact(Declaration):
     value: tuple[str, str]
 
 
-class _Facts(Declaration):
+class _ProgramFacts(Declaration):
     facts: tuple[ProgramFact, ...]
 
 
@@ -54,7 +54,7 @@ def program_facts() -> tuple[ProgramFact, ...]:
     >>> len(program_facts()) > 20
     True
     """
-    return checked(_Facts, shipped_toml("stepdown.replicate", FILE), file=FILE).facts
+    return checked(_ProgramFacts, shipped_toml("stepdown.replicate", FILE), file=FILE).facts
 
 
 def own_value(fact: ProgramFact, cohort: Cohort) -> str:
