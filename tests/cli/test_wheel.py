@@ -57,6 +57,9 @@ def test_a_bundled_study_runs_from_a_wheel_installed_elsewhere(python: Path, tmp
     study = where.replace("__init__.py", "_bundled/synthetic/one_site/study.toml")
     printed = quiet(python, "-m", "stepdown", "run", study, cwd=tmp_path).strip()
     assert printed == "reports/all/report.html"
+    # What is made from files of the package beside its modules.
+    assert (tmp_path / "reports" / "all" / "brief.pdf").is_file()
+    assert 'href="all/report.html"' in (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")
     page = tmp_path / printed
     said = json.loads((page.parent / "manifest.json").read_text())
     assert next(file["file"] for file in said["inputs"]) == "cohort.toml"
