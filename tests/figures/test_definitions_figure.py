@@ -121,6 +121,14 @@ def test_fifty_rows_keep_their_distance() -> None:
     assert np.allclose(heights, -15)
 
 
+def test_a_range_of_which_no_end_is_known_is_not_shown() -> None:
+    unknown = definition("two_positives@1", "interval", risk=(float("nan"), float("nan")))
+    picture = plot.compare_definitions(results(OWN, unknown))
+    risk = picture.figure.axes[0]
+    assert [text.get_text() for text in risk.texts] == ["not shown", "Share by day 90"]
+    assert "Two positives, as an interval: not shown." in picture.alt
+
+
 def test_no_comparison_is_an_error() -> None:
     with pytest.raises(ResultError, match="There is no comparison of definitions in the results"):
         plot.compare_definitions(results())

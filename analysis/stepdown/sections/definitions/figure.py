@@ -237,7 +237,7 @@ def _key(fig: Figure, label: str, look: Mark, *, place: int) -> None:
 def _ends(number: Number) -> list[float]:
     """Return all that must be in the picture; empty where there is nothing to draw."""
     if number.ranged:
-        return [number.low, number.high]
+        return [number.low, number.high] if number.known else []
     if not math.isfinite(number.value):
         return []
     return [end for end in (number.value, number.low, number.high) if math.isfinite(end)]
@@ -275,6 +275,6 @@ def _alt(
 
 
 def _spoken(number: Number, write: Callable[[float], str]) -> str:
-    if number.ranged:
+    if number.ranged and number.known:
         return f"{write(number.low)} to {write(number.high)}"
     return write(number.value)
