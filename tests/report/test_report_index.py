@@ -23,7 +23,10 @@ EVIL = '<script>alert(1)</script>" onclick="1'
 
 def report(folder: Path, name: str, *, public: bool = False, **summary: Any) -> None:
     content = {
-        "title": summary.pop("title", "Step-down"),
+        "title": summary.pop(
+            "title", f"Step-down, {name}" if re.fullmatch(r"\d{4}Q\d", name) else "Step-down"
+        ),
+        "quarter": name if re.fullmatch(r"\d{4}Q\d", name) else None,
         "audience": "public" if public else "internal",
         "summary": {
             "header": {"Data cut": f"after {name}", "Discharges": "1,922 included of 2,000 in the data"},
@@ -50,7 +53,13 @@ def rows(page: str) -> list[list[str]]:
 def test_the_latest_comes_first_with_what_changed(tmp_path: Path) -> None:
     report(tmp_path, "2026Q2", risk={"estimate": 0.303, "conf_low": 0.28, "conf_high": 0.33})
     report(tmp_path, "2026Q3")
-    report(tmp_path, "2026Q1", risk=None, complete={"complete": 1924.0, "discharges": 1924.0})
+    report(
+        tmp_path,
+        "2026Q1",
+        risk=None,
+        range={"lowest": 0.147, "highest": 0.378},
+        complete={"complete": 1924.0, "discharges": 1924.0},
+    )
     assert write_index(tmp_path) == tmp_path / "index.html"
     assert rows((tmp_path / "index.html").read_text(encoding="utf-8")) == [
         ["Report", "Data cut", "Discharges", "Relapsed", "Since the report before", "Follow-up", "Files"],
@@ -58,7 +67,7 @@ def test_the_latest_comes_first_with_what_changed(tmp_path: Path) -> None:
          "provisional: 1,681 of 1,924 complete to day 90", "Report   Brief (PDF)   Workbook"],
         ["2026Q2", "after 2026Q2", "1,922", "30.3% (28.0% to 33.0%) by day 90", "",
          "provisional: 1,681 of 1,924 complete to day 90", "Report   Brief (PDF)   Workbook"],
-        ["2026Q1", "after 2026Q1", "1,922", "not one number", "",
+        ["2026Q1", "after 2026Q1", "1,922", "range from 14.7% to 37.8% by day 90", "",
          "final: all complete to day 90", "Report   Brief (PDF)   Workbook"],
     ]  # fmt: skip
 
@@ -122,7 +131,7 @@ def test_a_manifest_holds_what_the_list_shows(tmp_path: Path) -> None:
     (found,) = listed_reports(tmp_path)
     assert found == ListedReport(
         folder="2026Q3", title=a.wording.title, header={}, findings=("One.", "Two."), day=90,
-        risk=(row["estimate"], row["conf_low"], row["conf_high"]), complete=None, public=False,
+        risk=(row["estimate"], row["conf_low"], row["conf_high"]), ends=None, complete=None, public=False,
         files=("report.html", "manifest.json"),
     )  # fmt: skip
 
@@ -131,3 +140,4 @@ def test_a_manifest_holds_what_the_list_shows(tmp_path: Path) -> None:
 def test_a_risk_that_is_a_range_is_not_one_number(make: Any) -> None:
     summary = json.loads(manifest(make(), notebooks=(), outputs={}, quarter=None))["summary"]
     assert (summary["risk"] is None) == (make is support_analysis.interval)
+    assert (summary["range"] is None) == (make is support_analysis.baseline)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from stepdown.results import Analysis
-from stepdown.results.reading import FROM_INTERVALS, WHOLE, rows_of
+from stepdown.results.reading import FROM_INTERVALS, WHOLE, bounded, pairs, rows_of
 
 FORMAT = 1
 INTERNAL, PUBLIC = "internal", "public"
@@ -83,8 +83,20 @@ def _summary(analysis: Analysis) -> dict[str, object]:
         "header": dict(analysis.wording.header),
         "day": day,
         "risk": risk and {name: risk[name] for name in ("estimate", "conf_low", "conf_high")},
+        "range": _range(analysis, day),
         "complete": complete and {"complete": complete["estimate"], "discharges": complete["n"]},
     }
+
+
+def _range(analysis: Analysis, day: int) -> dict[str, float] | None:
+    """Return the lowest and the highest risk by a day, where contacts show only intervals; else None."""
+    if not bounded(analysis.results, analysis=WHOLE):
+        return None
+    found = pairs(analysis.results, analysis=WHOLE, estimand="risk", cause="relapse")
+    found = found[found["time"] == day].dropna(subset=["lowest", "highest"])
+    if len(found) != 1:
+        return None
+    return {name: float(found[name].iloc[0]) for name in ("lowest", "highest")}
 
 
 def _at(

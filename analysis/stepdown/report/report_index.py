@@ -39,6 +39,8 @@ class ListedReport:
         Day by which the risk is stated.
     risk : tuple of float or None
         Risk by that day and its confidence limits; None where it is not one number.
+    ends : tuple of float or None
+        Lowest and highest risk by that day, where only a range is known.
     complete : tuple of float or None
         Discharges with all days up to that day before the data cut, and all discharges.
     public : bool
@@ -53,6 +55,7 @@ class ListedReport:
     findings: tuple[str, ...]
     day: int
     risk: tuple[float, float, float] | None
+    ends: tuple[float, float] | None
     complete: tuple[float, float] | None
     public: bool
     files: tuple[str, ...]
@@ -106,11 +109,12 @@ def _listed(path: Path, folder: Path) -> ListedReport | None:
         summary = content["summary"]
         return ListedReport(
             folder=path.parent.relative_to(folder).as_posix(),
-            title=str(content["title"]),
+            title=str(content["title"]).removesuffix(f", {content.get('quarter')}"),
             header={str(name): str(fact) for name, fact in summary["header"].items()},
             findings=tuple(map(str, summary["findings"])),
             day=int(summary["day"]),
             risk=_numbers(summary["risk"], ("estimate", "conf_low", "conf_high")),
+            ends=_numbers(summary.get("range"), ("lowest", "highest")),
             complete=_numbers(summary["complete"], ("complete", "discharges")),
             public=content.get("audience") == PUBLIC,
             files=tuple(name for name in (*map(str, content["outputs"]), MANIFEST) if "/" not in name),
@@ -209,8 +213,10 @@ def _row(one: ListedReport, before: ListedReport | None) -> str:
 
 
 def _risk(one: ListedReport) -> str:
+    if one.risk is None and one.ends is not None:
+        return f"range from {percent(one.ends[0])} to {percent(one.ends[1])} by day {one.day}"
     if one.risk is None:
-        return "not one number"
+        return "not shown"
     value, low, high = one.risk
     return f"{percent(value)} ({percent(low)} to {percent(high)}) by day {one.day}"
 
