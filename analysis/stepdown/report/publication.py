@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from stepdown.errors import ReportError, StudyError, check_argument, check_progress
+from stepdown.report.earlier_reports import mapping_of, with_earlier
 from stepdown.report.manifest import manifest
 from stepdown.report.notebook import execute, read
 from stepdown.report.other_files import other_files
@@ -92,6 +93,7 @@ def run(
                 progress=show,
                 record=checked.record,
             )
+        analysis = with_earlier(analysis, Path(out), mapping=mapping_of(Path(study)))
         provenance, wording = analysis.provenance, analysis.wording
         lost = fewer_rows(provenance.inputs, title=wording.title, out=Path(out))
         if lost:

@@ -8,6 +8,7 @@ from stepdown.synthetic.bundled_cohorts import BUNDLED, Bundled, bundle
 from stepdown.synthetic.cohort_files import write
 from stepdown.synthetic.generator import generate
 from stepdown.synthetic.known_truth import Truth, read_truth, truth
+from stepdown.synthetic.quarter_extracts import QuarterExtract, quarter_extracts
 from stepdown.synthetic.worlds import EFFECTS, WORLDS, Effect, Recording, World
 
 __all__ = [
@@ -16,11 +17,13 @@ __all__ = [
     "WORLDS",
     "Bundled",
     "Effect",
+    "QuarterExtract",
     "Recording",
     "Truth",
     "World",
     "bundle",
     "generate",
+    "quarter_extracts",
     "read_truth",
     "truth",
     "write",

@@ -15,6 +15,7 @@ POINT, LIMIT, SIGNAL, RUNS, TARGET = (
     "series", "series_limit", "series_signal", "series_runs", "series_target",
 )  # fmt: skip
 MATURITY, CHANGE, PART, RECORDED = "maturity", "change", "change_part", "recorded"
+INPUT, LATER = "input", "later"
 NOT_ESTIMATED = "not_estimated"
 PROVISIONAL = "maturity=provisional"
 """Value of `variant` of a point whose period is not complete."""
@@ -117,6 +118,39 @@ def parts(results: Results) -> dict[str, float]:
     return {str(level): float(value) for level, value in mine.items()}
 
 
+def reported_change(results: Results) -> float:
+    """Return the change of the risk from what was reported of the quarter before; missing without."""
+    found = of_quarters(results, CHANGE)
+    mine = found.loc[found["statistic"] == "reported", "estimate"]
+    return float(mine.iloc[0]) if len(mine) else np.nan
+
+
+def recorded_later(results: Results) -> pd.DataFrame:
+    """Return, by quarter and term, the counts of the first report and how many were recorded later."""
+    found = of_quarters(results, RECORDED)
+    columns = ["quarter", "term", "reference", "estimate"]
+    first = found.loc[found["statistic"] == "first", columns]
+    later = found.loc[found["statistic"] == LATER, ["quarter", "term", "estimate", "n"]]
+    return first.merge(later, on=["quarter", "term"], suffixes=("_first", "_later"))
+
+
+def revised(results: Results) -> pd.DataFrame:
+    """Return the numbers of complete quarters that differ from those of the last report."""
+    found = of_quarters(results, POINT)
+    columns = ["term", "quarter", "estimate", "reference"]
+    parts = [found.loc[found["statistic"] == one, columns] for one in ("before", "revised")]
+    both = parts[0].merge(parts[1], on=["term", "quarter", "reference"], suffixes=("_before", "_change"))
+    return pd.DataFrame(both[both["estimate_change"].abs() > 5e-4])
+
+
+def inputs_changed(results: Results) -> tuple[str, list[str]]:
+    """Return the data cut of the last report, and the inputs that changed since; empty without one."""
+    found = of_quarters(results, INPUT)
+    found = found[found["reference"] != ""]
+    day = str(found["reference"].iloc[0]) if len(found) else ""
+    return day, [str(term) for term in found.loc[found["statistic"] == "changed", "term"]]
+
+
 def case_mix(results: Results) -> list[str]:
     """Return the columns of the case mix of the change."""
     found = of_quarters(results, PART)
@@ -172,7 +206,7 @@ def _key(by_month: bool) -> str:
 
 def _of(results: Results, estimand: str, name: str, by_month: bool) -> pd.DataFrame:
     found = of_quarters(results, estimand)
-    mine = (found["term"] == name) & ((found["level"] != "") == by_month)
+    mine = (found["term"] == name) & ((found["level"] != "") == by_month) & (found["reference"] == "")
     return found[mine].sort_values(_key(by_month), kind="stable")
 
 

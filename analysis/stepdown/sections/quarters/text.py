@@ -1,6 +1,6 @@
 """Quarters: sentences and tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from stepdown.display.estimates import confidence, interval, known
 from stepdown.display.style import capital
@@ -15,10 +15,14 @@ from stepdown.sections.quarters.read import (
     change,
     focus,
     heading_of,
+    inputs_changed,
     last_quarters,
     months_refused,
     parts,
     points,
+    recorded_later,
+    reported_change,
+    revised,
     rules_of,
     series_names,
     signed_points,
@@ -45,6 +49,17 @@ _PARTS = {
     "case_mix": "Case mix: who was discharged",
     "follow_up": "Follow-up that is not complete yet",
     "rest": "Everything else",
+}
+_BETWEEN = {
+    "definition": "Study file or mapping changed since the last report",
+    "late_data": "Late or corrected data of the quarter before",
+    "definition_or_data": "Late or corrected data, or a changed study file or mapping",
+}
+_TERMS = {
+    "discharges": "Discharges",
+    "services": "Services by day",
+    "findings": "Findings by day",
+    "relapses": "Relapses by day",
 }
 _MOST = 6
 
@@ -216,12 +231,102 @@ def parts_table(a: Analysis) -> Table | None:
     return Table(
         f"What the change from {row['reference']} to {row['quarter']} is made of",
         ("Part", "Percentage points"),
-        (*cells, ("Change", signed(100 * float(row["estimate"]), 2))),
+        (*cells, ("Change", signed(100 * float(row["estimate"]), 2)), *_since_report(a, found)),
         notes=(
             f"{mix}Both quarters are read now, by the same definitions, so a changed definition is no part "
             "of it. Parts add up before rounding; they say what goes with the change, not what caused it.",
         ),
         fold="What the change is made of",
+    )
+
+
+def _since_report(a: Analysis, found: Mapping[str, float]) -> list[tuple[str, str]]:
+    """Return the part between two reports of the quarter before, and the change from what was reported."""
+    between = [(words, found[level]) for level, words in _BETWEEN.items() if level in found]
+    if not between:
+        return []
+    whole = ("Change from what was reported", reported_change(a.results))
+    return [(words, signed(100 * value, 2)) for words, value in (*between, whole)]
+
+
+def changed_inputs(a: Analysis) -> Text | None:
+    """State which inputs changed since the last report, and what that can mean; None without one."""
+    day, changed = inputs_changed(a.results)
+    if not day:
+        return None
+    named = [{"study": "the study file", "mapping": "the mapping"}.get(one, one) for one in changed]
+    definition = {"study", "mapping"} & set(changed)
+    data = set(changed) - definition
+    meaning = (
+        "What changed in complete quarters is late or corrected data, or the changed definition; the two "
+        "cannot be told apart."
+        if definition and data
+        else "What changed in complete quarters is due to the changed definition."
+        if definition
+        else "The definitions are the same, so what changed in complete quarters is late or corrected data."
+    )
+    many = len(revised(a.results))
+    plural = "1 number of a complete quarter" if many == 1 else f"{count(many)} numbers of complete quarters"
+    said = (
+        f"{meaning} {plural} changed; see the table." if many else "No number of a complete quarter changed."
+    )
+    return Text((f"Since the report of {day} these inputs changed: {listed(named)}. {said}",))
+
+
+def late_table(a: Analysis) -> Table | None:
+    """Return how much of each quarter was recorded after its first report; None without one."""
+    found = recorded_later(a.results)
+    if found.empty:
+        return None
+    rows = tuple(
+        (
+            f"{row['quarter']}: {_term(str(row['term']), a.wording.window[1])}",
+            str(row["reference"]),
+            count(row["estimate_first"]),
+            count(row["n"]),
+            signed(row["estimate_later"], 0),
+        )
+        for row in found.sort_values(["quarter", "term"], ascending=[False, True]).to_dict("records")
+    )
+    return Table(
+        "Late data: what was recorded after the first report of a quarter",
+        ("", "First report (data cut)", "Then", "Now", "Recorded later"),
+        rows,
+        notes=(
+            "Discharges count from the first report after the end of the quarter; services, findings and "
+            "relapses from the first in which the quarter was complete. Reports keep counts, not clients: "
+            "one that came and one that left show as no change.",
+        ),
+        fold="Late data",
+    )
+
+
+def _term(term: str, day: int) -> str:
+    words = uncapitalized(_TERMS[term])
+    return words if term == "discharges" else f"{words} {day}"
+
+
+def revised_table(a: Analysis) -> Table | None:
+    """Return the numbers of complete quarters that differ from those of the last report; None without."""
+    found = revised(a.results)
+    if found.empty:
+        return None
+    rows = []
+    for row in found.sort_values(["quarter", "term"], ascending=[False, True]).to_dict("records"):
+        name, before, change_of = (
+            str(row["term"]),
+            float(row["estimate_before"]),
+            float(row["estimate_change"]),
+        )
+        point = _points(a, name)[str(row["quarter"])]
+        now = written(name, float(point.row["estimate"]))
+        cells = (written(name, before), now, signed(signed_points(name, change_of)))
+        rows.append((f"{row['quarter']}: {uncapitalized(_name(a, name))}", *cells))
+    return Table(
+        f"Revised since the report of {found['reference'].iloc[0]}",
+        ("", "Then", "Now", "Change"),
+        tuple(rows),
+        fold="Revised numbers of complete quarters",
     )
 
 
