@@ -12,6 +12,7 @@ from stepdown.disclosure import round_to
 from stepdown.release.protected_cells import REST, Partition, audit_partitions, further_hidden, known_too_well
 from stepdown.release.published_sizes import Family, PublishedSizes, published_sizes
 from stepdown.release.row_classes import CONTRAST, COUNT, FREE, FUNCTION, MEAN, P_VALUE, QUANTILE, SHARE
+from stepdown.results.reading import WHOLE
 from stepdown.results.table import KEY
 
 Flags = NDArray[np.bool_]
@@ -263,6 +264,11 @@ class _HiddenRowSearch:
             if self.hidden[place] and row["estimand"] == "risk_bound" and row["statistic"] == "lost"
         }
         ends = {_range_key(row) for place, row in enumerate(self.rows) if self.hidden[place] and row["bound"]}
+        places = {
+            (row["analysis"], row["endpoint"], row["site"], row["quarter"])
+            for place, row in enumerate(self.rows)
+            if self.hidden[place] and is_size(row) and (row["site"] or row["quarter"])
+        }
         pairs = {
             (round(_number(row["n"])), round(_number(row["events"])))
             for place, row in enumerate(self.rows)
@@ -271,7 +277,10 @@ class _HiddenRowSearch:
         for place, (row, name) in enumerate(zip(self.rows, self.classes, strict=True)):
             if name not in NUMERIC or self.hidden[place]:
                 continue
-            if (row["bound"] and _range_key(row) in ends) or (
+            if (row["analysis"], row["endpoint"], row["site"], row["quarter"]) in places:
+                # Nothing is stated of a site or quarter whose size is hidden, not even that it has none.
+                self.hidden[place] = True
+            elif (row["bound"] and _range_key(row) in ends) or (
                 row["estimand"] in _OF_PEOPLE and row["level"] and (row["term"], row["level"]) in levels
             ):
                 self.hidden[place] = True
@@ -315,11 +324,21 @@ class _HiddenRowSearch:
         found = []
         for key, places in groups.items():
             column = str(key[0])
+            whole = totals.get(key)
+            if whole is None and column == "arm":
+                whole = self._everyone(places, totals.get((key[0], WHOLE, *key[2:])))
             for what in ("estimate", "n", "events"):
-                total, name = self._total(column, what, places, totals.get(key))
+                total, name = self._total(column, what, places, whole)
                 if total is not None and total >= self.threshold:
                     found.append(Division(column, what, places, total, name))
         return found
+
+    def _everyone(self, places: list[int], whole: int | None) -> int | None:
+        """Return the row of the whole cohort where the arms make up all of it, as arms of a first day do."""
+        if whole is None:
+            return None
+        sizes = [_number(self.rows[place]["n"]) for place in places]
+        return whole if sum(sizes) == _number(self.rows[whole]["n"]) else None
 
     def _total(self, column: str, what: str, places: list[int], whole: int | None) -> tuple[int | None, str]:
         """Return what the parts add up to, with its name; None where they do not divide anything."""

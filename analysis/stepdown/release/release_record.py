@@ -1,6 +1,8 @@
 """A release against all earlier ones, and its record: printed values and hashes, never a hidden count."""
 
 import hashlib
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -51,6 +53,7 @@ def check_against_earlier(
     """
     ledger = read_ledger(folder / FOLDER, head=head)
     counts = _by_name(released, quarter)
+    names = {listed: one.name for listed, one in counts.items()}
     table = counts_of(released, quarter=quarter)
     flags = np.array([name not in counts or counts[name].hidden for name in table.names], dtype=bool)
     asked = _Asked(
@@ -59,7 +62,7 @@ def check_against_earlier(
     # Alone first: this also says where the earlier releases cannot be trusted, or had another threshold.
     alone = asked.check(replace(ledger, releases=()), table, flags)
     if not ledger.releases:
-        return ledger, asked.check(ledger, table, flags)
+        return ledger, _in_words(asked.check(ledger, table, flags), names)
     if any(alone.release.states_the_same(one) for one in ledger.releases):
         return ledger, replace(alone, repeated=True)
     _same_threshold(ledger, released.threshold)
@@ -68,14 +71,28 @@ def check_against_earlier(
     for name in _changed_a_little(ledger, table, flags, single, asked):
         recoverable.append(name)
         extra.append(name.removeprefix(_CHANGE).rpartition(_SINCE)[0])
-    for names in together:
-        if _changed(ledger, alone.release, names):
-            found = asked.check(_ledger_of(ledger, names), *_table_of(table, flags, names))
-            recoverable += found.recoverable
-            extra += found.extra
-    return ledger, ReleaseCheck(
+    for group in together:
+        if any(name in alone.release.cells for name in group) and _changed(ledger, alone.release, group):
+            part = asked.check_part(_ledger_of(ledger, group), *_table_of(table, flags, group))
+            recoverable += part.recoverable
+            extra += part.extra
+    found = ReleaseCheck(
         not recoverable, False, tuple(dict.fromkeys(recoverable)), tuple(dict.fromkeys(extra)), alone.release
     )
+    return ledger, _in_words(found, names)
+
+
+def _in_words(check: ReleaseCheck, names: Mapping[str, str]) -> ReleaseCheck:
+    """Return a check that names counts as the results do; the list of releases has some as a hash."""
+
+    def stated(name: str) -> str:
+        before = _CHANGE if name.startswith(_CHANGE) else ""
+        return before + re.sub(
+            r"\w+ [0-9a-f]{16}", lambda one: names.get(one[0], one[0]), name[len(before) :]
+        )
+
+    recoverable = tuple(map(stated, check.recoverable))
+    return replace(check, recoverable=recoverable, extra=tuple(names.get(one, one) for one in check.extra))
 
 
 @dataclass(frozen=True)
@@ -97,6 +114,16 @@ class _Asked:
             threshold=self.threshold,
             base=self.base,
         )
+
+    def check_part(self, ledger: Ledger, table: CountTable, hidden: Flags) -> ReleaseCheck:
+        try:
+            return self.check(ledger, table, hidden)
+        except DisclosureError:
+            raise DisclosureError(
+                f"Release {self.name} is refused: with what was published before, a small count would follow "
+                f"from the sums about {table.names[0]!r}, whatever else is hidden. Keep this report internal "
+                "until more discharges have come."
+            ) from None
 
 
 def _same_threshold(ledger: Ledger, threshold: int) -> None:
@@ -196,18 +223,17 @@ def counts_of(released: Released, *, quarter: str | None) -> CountTable:
     """Return the counts of a release with the sums between them that hold for what is printed."""
     cells = _by_name(released, quarter)
     counts = {name: one.count for name, one in cells.items()}
-    true = {name: one.true for name, one in cells.items()}
+    listed_as = {one.name: name for name, one in cells.items()}
     sums: list[tuple[str, list[str]]] = []
     unprinted: list[str] = []
     for number, (partition, _) in enumerate(released.sums):
-        parts = [
-            name for name in (named(one, quarter) for one in partition.parts if one != REST) if name in true
-        ]
-        whole = named(partition.whole, quarter) if partition.whole else ""
-        # Sizes are printed as those of a larger group: sums of them hold for the true counts alone.
-        if len(parts) < 2 or whole not in true or any(counts[one] != true[one] for one in (*parts, whole)):
+        every = [listed_as.get(one, "") for one in partition.parts if one != REST]
+        parts = [name for name in every if name in counts]
+        whole = listed_as.get(partition.whole, "")
+        if len(parts) < 2 or whole not in counts:
             continue
-        left = true[whole] - sum(true[one] for one in parts)
+        # A size is printed as that of a group with up to ten people more: they are part of the rest.
+        left = counts[whole] - sum(counts[one] for one in parts)
         if left < 0:
             continue
         if left or len(parts) < len(partition.parts):
@@ -220,7 +246,16 @@ def counts_of(released: Released, *, quarter: str | None) -> CountTable:
 
 
 def _by_name(released: Released, quarter: str | None) -> dict[str, PublishedCount]:
-    return {named(one.name, quarter): one for one in released.counts}
+    return {_listed_as(one, quarter): one for one in released.counts}
+
+
+def _listed_as(one: PublishedCount, quarter: str | None) -> str:
+    """Return the name of a count in the list of releases: a hash where the name may identify someone."""
+    name = named(one.name, quarter)
+    if not one.identifies:
+        return name
+    found = re.search(r"estimand=(\w+)", name)
+    return f"{found[1] if found else 'count'} {hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 
 def named(name: str, quarter: str | None) -> str:

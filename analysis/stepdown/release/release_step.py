@@ -27,7 +27,8 @@ from stepdown.results.words import SMALL_NUMBERS
 
 Row = dict[str, object]
 _IDENTIFYING = ("characteristic", "contact_difference", "covariate_balance", "path", "departure")
-"""Estimands whose hidden rows are left out: that a rare value occurs at all may identify someone."""
+"""Estimands whose hidden rows are left out: that a rare value occurs at all may identify someone. Hidden rows
+of a site are left out too: its name stands for a few people."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +41,15 @@ class PublishedCount:
         The same in every release.
     count : int
         The count that is printed rounded: of a size, that of the group with which it is published.
-    true : int
-        The count itself.
     hidden : bool
+    identifies : bool
+        Whether its name may identify someone, so that a hidden one must not be listed.
     """
 
     name: str
     count: int
-    true: int
     hidden: bool
+    identifies: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +112,11 @@ def release(
     check_threshold(threshold)
     check_base(base)
     classes = row_classes(analysis.results.table)
-    stays = ~classes.isin([PERSON, INTERNAL]).to_numpy()
+    # A large count of weeks may stand for few people.
+    weeks = [one.name for one in analysis.wording.measures if one.weeks]
+    every = analysis.results.table
+    of_weeks = (every["analysis"] == "measures") & every["endpoint"].isin(weeks)
+    stays = (~classes.isin([PERSON, INTERNAL]) & ~of_weeks).to_numpy()
     table = analysis.results.table[stays].reset_index(drop=True)
     names = classes[stays].tolist()
     found = hidden_rows(table, pd.Series(names, dtype=object), threshold=threshold, base=base, also=also)
@@ -167,13 +172,17 @@ def _published(
     return _with_curves(rows, names, found, numbers, published, threshold=threshold, base=base)
 
 
+def _identifies(row: Row) -> bool:
+    return row["estimand"] in _IDENTIFYING or bool(row["site"])
+
+
 def _counts(
     rows: list[Row], names: list[str], published: list[Numbers | None], found: HiddenRows
 ) -> Iterator[PublishedCount]:
-    """Yield every count of rows that are not left out."""
+    """Yield every count that is published, or would be if it were not hidden."""
     for row, name, one in zip(rows, names, published, strict=True):
         gone = one is None
-        if one == {} or (gone and row["estimand"] in _IDENTIFYING) or row["status"] == WITHHELD:
+        if one == {} or row["status"] == WITHHELD:
             continue
         of_row = (
             ("n", name in NUMERIC or name == FREE),
@@ -190,12 +199,11 @@ def _counts(
                 continue
             size = what == "n" or (what == "estimate" and is_size(row))
             anchor = found.sizes.anchor(family(row), value) if size and not gone else None
-            true = round(value)
             yield PublishedCount(
                 cell_name(row, what),
-                true if anchor is None else anchor,
-                true,
+                round(value) if anchor is None else anchor,
                 gone or (size and anchor is None),
+                _identifies(row),
             )
 
 
@@ -241,7 +249,7 @@ def _table(table: pd.DataFrame, rows: list[Row], published: list[Numbers | None]
     status, notes, reasons = [], [], []
     for place, (row, one) in enumerate(zip(rows, published, strict=True)):
         gone = one is None
-        keep[place] = one != {} and not (gone and row["estimand"] in _IDENTIFYING)
+        keep[place] = one != {} and not (gone and _identifies(row))
         filled.append(EMPTY | (one or {}))
         state = str(row["status"])
         status.append(SUPPRESSED if gone else state)

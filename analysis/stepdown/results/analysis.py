@@ -34,6 +34,8 @@ class MeasureWords:
         Whether less is better.
     notes : tuple of str
         What could not be checked with these data.
+    weeks : bool
+        Whether it counts weeks, many of one client, so that a large count may stand for few people.
     """
 
     name: str
@@ -43,6 +45,7 @@ class MeasureWords:
     deviations: str = ""
     lower: bool = False
     notes: tuple[str, ...] = ()
+    weeks: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

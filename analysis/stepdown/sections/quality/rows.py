@@ -168,5 +168,6 @@ def _words(spec: Measure, result: MeasureResult | None) -> MeasureWords:
         not_verified=spec.not_verified,
         deviations=spec.deviations,
         lower=spec.better == "lower",
+        weeks=spec.denominator.event == "week",
         notes=() if result is None else result.notes,
     )

@@ -1,0 +1,189 @@
+"""Public reports: refusals in their exact words, the list of releases, and planted values."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import stepdown as sd
+from stepdown import Analysis, Results, write_analysis
+from stepdown.display.section import Section
+from stepdown.display.text_and_tables import Table, Text
+from stepdown.errors import DisclosureError, ReportError
+from stepdown.release import release
+from stepdown.release.release_record import named
+from stepdown.report.manifest import manifest
+from stepdown.report.page import BANNER, PUBLIC_BANNER, banner_of, framed
+from stepdown.report.public_report import for_publication, refuse_other_audience
+from stepdown.report.public_sections import parts_of
+from stepdown.results import rows, write_table
+from support_analysis import exact
+
+ROOT = Path(__file__).parents[2]
+ONE_SITE = ROOT / "data" / "synthetic" / "one_site"
+
+
+def flow(kept: int, *, more: int = 0) -> Analysis:
+    """Return an analysis with two counts."""
+    step = {"estimand": "flow", "statistic": "kept", "unit": "discharges"}
+    table = rows([
+        {**step, "term": "All", "estimate": kept + more},
+        {**step, "term": "All", "statistic": "removed", "estimate": 0},
+    ])  # fmt: skip
+    return replace(exact(), results=table)
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    path = tmp_path / "study.toml"
+    path.write_bytes((ONE_SITE / "study.toml").read_bytes())
+    return path
+
+
+def test_a_release_is_recorded_and_repeated_without_a_change(study: Path, tmp_path: Path) -> None:
+    first = for_publication(flow(120), study=study, quarter=None, out=tmp_path / "out")
+    head = first.record()["releases"]
+    files = {path.name: path.read_bytes() for path in (tmp_path / "releases").iterdir()}
+    assert sorted(files) == ["0001.json", "head.json"]
+    content = json.loads(files["0001.json"])
+    assert content["cells"] == {
+        "estimand=flow, term=All, statistic=kept, unit=discharges: estimate": 120,
+        "estimand=flow, term=All, statistic=removed, unit=discharges: estimate": 0,
+    }
+    again = for_publication(flow(120), study=study, quarter=None, out=tmp_path / "out")
+    assert again.record()["releases"] == head
+    assert {path.name: path.read_bytes() for path in (tmp_path / "releases").iterdir()} == files
+
+
+def test_a_release_that_can_be_subtracted_is_refused(study: Path, tmp_path: Path) -> None:
+    for_publication(flow(120), study=study, quarter=None, out=tmp_path / "out").record()
+    with pytest.raises(ReportError) as error:
+        for_publication(flow(126), study=study, quarter=None, out=tmp_path / "out")
+    cell = "estimand=flow, term=All, statistic=kept, unit=discharges: estimate"
+    assert str(error.value).split("\nMore")[0] == (
+        f"The report is refused: 1 small count follows from it and earlier releases: change of {cell} since all. "
+        f"Nothing is written. Hide as well: {cell}. With --hide-more (hide_more=True) the report is made without "
+        "them."
+    )
+    found = for_publication(flow(126), study=study, quarter=None, out=tmp_path / "out", hide_more=True)
+    kept = found.analysis.results.one(estimand="flow", statistic="kept")
+    assert (kept["status"], kept["note"]) == ("suppressed", "small numbers")
+    # Another quarter is about other people.
+    for_publication(flow(126), study=study, quarter="2026Q3", out=tmp_path / "out").record()
+    assert len(list((tmp_path / "releases").glob("0*.json"))) == 2
+
+
+def test_a_list_of_releases_that_was_changed_stops_publication(study: Path, tmp_path: Path) -> None:
+    for_publication(flow(120), study=study, quarter=None, out=tmp_path / "out").record()
+    (tmp_path / "releases" / "0001.json").unlink()
+    with pytest.raises(DisclosureError) as error:
+        for_publication(flow(200), study=study, quarter=None, out=tmp_path / "out")
+    assert str(error.value).split("\nMore")[0] == (
+        "1 releases were recorded, and 0 of them are left. Without the earlier releases this one cannot be "
+        "checked. Restore the folder releases from a copy."
+    )
+
+
+def test_a_count_of_a_quarter_has_the_name_that_it_has_among_all() -> None:
+    whole = "analysis=measures, endpoint=fui@2, estimand=measure, quarter=2026Q3, time=7, statistic=events: estimate"
+    alone = "analysis=measures, endpoint=fui@2, estimand=measure, time=7, statistic=events: estimate"
+    assert named(alone, "2026Q3") == whole
+    assert named(whole, "2026Q3") == whole
+    assert named(alone, None) == alone
+
+
+@pytest.mark.parametrize(("there", "public"), [("public", False), ("internal", True)])
+def test_a_report_for_other_readers_is_not_replaced(tmp_path: Path, there: str, public: bool) -> None:
+    released = {"releases": ""} if there == "public" else None
+    text = manifest(exact(), notebooks=(), outputs={}, quarter=None, released=released)
+    folder = tmp_path / "2026Q3"
+    refuse_other_audience(folder, public=public)
+    folder.mkdir()
+    (folder / "manifest.json").write_text(text, encoding="utf-8")
+    with pytest.raises(ReportError) as error:
+        refuse_other_audience(folder, public=public)
+    a, other = ("a public report", "an internal report") if there == "public" else (
+        "an internal report", "a public report",
+    )  # fmt: skip
+    assert str(error.value).split("\nMore")[0] == f"2026Q3 holds {a}. Name another folder for {other}."
+    refuse_other_audience(folder, public=not public)
+
+
+def test_the_banner_says_what_kind_of_report_it_is() -> None:
+    assert banner_of("")[0] == BANNER == "INTERNAL: NOT REVIEWED FOR RELEASE"
+    assert banner_of("Rules.") == (PUBLIC_BANNER, "Rules.") == ("PREPARED FOR RELEASE", "Rules.")
+    assert "INTERNAL" not in framed("<p>x</p>", title="t", released="Rules.")
+
+
+def shown(parts: tuple[Text | Table, ...]) -> tuple[object, ...]:
+    section = Section(key="x", title="Title", parts=lambda a: parts)
+    return parts_of(section, release(flow(120)).analysis)
+
+
+def test_what_is_left_out_says_why_in_tables_and_text() -> None:
+    table = Table("Caption", ("A", "B"), (("x", "not shown"), ("y", "not shown to not shown"), ("z", "14")))
+    text = Text(
+        ("It was 20 of 40 people, not shown of them later. not shown of not shown left. All else holds.",)
+    )
+    found = shown((table, text))
+    assert isinstance(found[0], Table)
+    assert found[0].rows == (
+        ("x", "not shown: small numbers"),
+        ("y", "not shown: small numbers"),
+        ("z", "14"),
+    )
+    assert str(found[1]) == (
+        "It was 20 of 40 people, (not shown: small numbers) of them later. Not shown: small numbers. "
+        "All else holds."
+    )
+
+
+def test_a_section_that_needs_a_number_says_that_it_is_not_shown() -> None:
+    def fails(a: Analysis) -> tuple[Text, ...]:
+        return (Text((str(a.results.one(estimand="risk")),)),)
+
+    found = parts_of(Section(key="x", parts=fails), release(flow(120)).analysis)
+    assert str(found[0]) == "This part is not shown: small numbers."
+
+
+def test_planted_ids_and_rare_values_are_in_no_byte(tmp_path: Path) -> None:
+    """Everything of a public report is made from the released analysis: its file is searched, and the others."""
+    tables = {name: pd.read_csv(ONE_SITE / f"{name}.csv", dtype=str) for name in (
+        "discharges", "followup", "observations", "services",
+    )}  # fmt: skip
+    clients = tables["discharges"]["client_id"].drop_duplicates().head(50)
+    planted = {client: f"PLANTED{number}" for number, client in enumerate(clients)}
+    for name, table in tables.items():
+        kept = table[table["client_id"].isin(clients)]
+        kept = kept.assign(client_id=kept["client_id"].map(planted))
+        if name == "discharges":
+            few = [number in (3, 4) for number in range(len(kept))]
+            kept = kept.assign(
+                episode_id=[f"PLANTEDSTAY{number}" for number in range(len(kept))],
+                site_id=kept["site_id"].mask(few, "PLANTEDSITE"),
+                track=pd.Series("usual", index=kept.index).mask(few, "PLANTEDTRACK"),
+            )
+        kept.to_csv(tmp_path / f"{name}.csv", index=False)
+    text = (ONE_SITE / "cohort.toml").read_text(encoding="utf-8")
+    covariate = (
+        '[tables.discharges.covariates]\ntrack = { from = "track", type = "category", known = "admission" }\n'
+    )
+    (tmp_path / "cohort.toml").write_text(
+        text.replace("[tables.services]", f"{covariate}\n[tables.services]", 1)
+    )
+    protocol = (ONE_SITE / "study.toml").read_text(encoding="utf-8")
+    (tmp_path / "study.toml").write_text(f'{protocol}\n[measures]\nrun = ["fui"]\n', encoding="utf-8")
+    analysis = sd.analyze(tmp_path / "study.toml")
+    write_analysis(analysis, tmp_path / "internal.json")
+    assert b"PLANTED" in (tmp_path / "internal.json").read_bytes()
+    found = for_publication(analysis, study=tmp_path / "study.toml", quarter=None, out=tmp_path / "out")
+    stated = found.record()
+    write_analysis(found.analysis, tmp_path / "released.json")
+    write_table(found.analysis.results, tmp_path / "results.csv")
+    text = manifest(found.analysis, notebooks=(), outputs={}, quarter=None, released=stated)
+    made = [path.read_bytes() for path in (tmp_path / "releases").iterdir()]
+    made += [(tmp_path / name).read_bytes() for name in ("released.json", "results.csv")]
+    assert not any(b"PLANTED" in one for one in (*made, text.encode()))
+    assert isinstance(found.analysis.results, Results)
