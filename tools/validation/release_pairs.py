@@ -151,7 +151,8 @@ def _measured(frame: pd.DataFrame) -> Iterator[tuple[Cell, dict[str, object]]]:
 
 def sums(cells: Mapping[Cell, int]) -> Iterator[tuple[Cell, list[Cell]]]:
     """Yield every sum that holds between counts, as anybody knows who reads the report."""
-    yield ("all",), [("adults",), ("minors",)]
+    everyone: list[Cell] = [("adults",), ("minors",)]
+    yield ("all",), everyone
     arms = ("care", "none")
     yield ("adults",), [("adults", arm) for arm in arms]
     yield ("adults", "event"), [("adults", arm, "event") for arm in arms]
@@ -225,7 +226,7 @@ def extremes(views: list[View], targets: list[tuple[int, Cell]]) -> list[tuple[f
     def best(target: tuple[int, Cell], sign: float) -> float:
         cost = np.zeros(len(names))
         cost[place[target]] = sign
-        solved = milp(cost, constraints=rules, bounds=bounds, integrality=np.ones(len(names)))
+        solved = milp(cost, constraints=rules, bounds=bounds, integrality=np.ones(len(names), dtype=np.int64))
         if solved.x is None:
             raise RuntimeError("no counts agree with both reports: the attacker's rules are wrong")
         return float(np.round(solved.x[place[target]]))

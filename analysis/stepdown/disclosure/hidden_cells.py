@@ -189,6 +189,11 @@ class _CoverSearch:
         for _ in range(_ROUNDS):
             matrix = -sparse.csr_array(np.array(self.rows))
             solved = linear_program(self.costs, A_ub=matrix, b_ub=-np.ones(len(self.rows)), bounds=(0, 1))
+            if solved.x is None:
+                raise DisclosureError(
+                    "Hidden counts follow from cells that must stay published, even if all others are hidden. "
+                    "Let more cells be hidden, or publish no table that they are in."
+                )
             found = list(self.violated(np.clip(solved.x, 0, 1)))
             stalled = 0 if solved.fun > best * (1 + _STALL) else stalled + 1
             best = max(best, solved.fun)

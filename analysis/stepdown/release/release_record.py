@@ -21,7 +21,6 @@ from stepdown.disclosure import (
     round_to,
 )
 from stepdown.errors import DisclosureError
-from stepdown.release.protected_cells import REST
 from stepdown.release.release_step import PublishedCount, Released
 from stepdown.results.analysis import Provenance
 
@@ -29,6 +28,9 @@ Flags = NDArray[np.bool_]
 FOLDER = "releases"
 """Folder of the list of releases, beside the study."""
 _CHANGE, _SINCE = "change of ", " since "
+_ROOM, _LEAST_ROOM = "at least as many", 20
+"""A count of nobody, added where a size is printed as that of a larger group: what the size lacks to the
+larger one is then not taken for a small count."""
 
 
 def check_against_earlier(
@@ -55,7 +57,9 @@ def check_against_earlier(
     counts = _by_name(released, quarter)
     names = {listed: one.name for listed, one in counts.items()}
     table = counts_of(released, quarter=quarter)
-    flags = np.array([name not in counts or counts[name].hidden for name in table.names], dtype=bool)
+    flags = np.array(
+        [name != _ROOM and (name not in counts or counts[name].hidden) for name in table.names], dtype=bool
+    )
     asked = _Asked(
         quarter or "all", inputs_hash(released.analysis.provenance), released.threshold, released.base
     )
@@ -225,24 +229,26 @@ def counts_of(released: Released, *, quarter: str | None) -> CountTable:
     counts = {name: one.count for name, one in cells.items()}
     listed_as = {one.name: name for name, one in cells.items()}
     sums: list[tuple[str, list[str]]] = []
-    unprinted: list[str] = []
+    unprinted: dict[str, int] = {}
     for number, (partition, _) in enumerate(released.sums):
-        every = [listed_as.get(one, "") for one in partition.parts if one != REST]
-        parts = [name for name in every if name in counts]
+        true = {listed_as[one]: count for one, count in partition.parts.items() if one in listed_as}
         whole = listed_as.get(partition.whole, "")
-        if len(parts) < 2 or whole not in counts:
+        # Sizes are printed as those of larger groups: parts that are sizes do not add up to anything printed.
+        if len(true) < 2 or whole not in counts or any(counts[one] != count for one, count in true.items()):
             continue
-        # A size is printed as that of a group with up to ten people more: they are part of the rest.
-        left = counts[whole] - sum(counts[one] for one in parts)
-        if left < 0:
-            continue
-        if left or len(parts) < len(partition.parts):
-            rest = f"rest {number} of {whole}"
-            counts[rest] = left
-            unprinted.append(rest)
-            parts.append(rest)
+        parts = list(true)
+        if left := partition.total - sum(true.values()):
+            unprinted[f"rest {number} of {whole}"] = left
+            parts.append(f"rest {number} of {whole}")
+        if counts[whole] != partition.total:
+            own, more, room = (f"{what} {number} of {whole}" for what in ("own", "more", "room"))
+            counts[_ROOM] = _LEAST_ROOM
+            unprinted |= {own: partition.total, more: counts[whole] + _LEAST_ROOM}
+            unprinted[room] = unprinted[more] - partition.total
+            sums += [(more, [whole, _ROOM]), (more, [own, room])]
+            whole = own
         sums.append((whole, parts))
-    return count_table(counts, sums, unprinted=unprinted)
+    return count_table(counts | unprinted, sums, unprinted=list(unprinted))
 
 
 def _by_name(released: Released, quarter: str | None) -> dict[str, PublishedCount]:
