@@ -9,7 +9,7 @@ import csv
 import math
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -149,7 +149,7 @@ def _measured(frame: pd.DataFrame) -> Iterator[tuple[Cell, dict[str, object]]]:
             yield (column, value), {column: value}
 
 
-def sums(cells: Mapping[Cell, int]) -> Iterator[tuple[Cell, list[Cell]]]:
+def sums(cells: Mapping[Cell, int]) -> Iterator[tuple[Cell, Sequence[Cell]]]:
     """Yield every sum that holds between counts, as anybody knows who reads the report."""
     everyone: list[Cell] = [("adults",), ("minors",)]
     yield ("all",), everyone

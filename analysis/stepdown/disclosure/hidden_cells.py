@@ -191,7 +191,7 @@ class _CoverSearch:
             solved = linear_program(self.costs, A_ub=matrix, b_ub=-np.ones(len(self.rows)), bounds=(0, 1))
             if solved.x is None:
                 raise DisclosureError(
-                    "Hidden counts follow from cells that must stay published, even if all others are hidden. "
+                    "Hidden counts follow from cells that must stay published, whatever else is hidden. "
                     "Let more cells be hidden, or publish no table that they are in."
                 )
             found = list(self.violated(np.clip(solved.x, 0, 1)))

@@ -78,6 +78,7 @@ _PARTS = {
     "margin": "equivalence",
     "sites": "the comparison of sites",
     "negative_controls": "negative controls",
+    "quarters": "the series of quarters",
 }
 """Names of the analyses that are in the internal report only."""
 
