@@ -11,6 +11,7 @@ import nbformat
 import pytest
 
 import support_analysis
+from stepdown.display.text_and_tables import Table
 from stepdown.errors import ReportError
 from stepdown.report.notebook import read
 from stepdown.report.page import BANNER, page
@@ -210,6 +211,13 @@ def test_what_stands_in_the_way_is_named_before_anything_is_written(tmp_path: Pa
         assert str(caught.value) == said
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["report.html"]
     assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_styles_for_jupyterlab_are_no_part_of_the_page() -> None:
+    table = Table("A", ("x", "y"), (("r", "1.0"),))._repr_html_()
+    found = shown(nbformat.v4.new_output("display_data", {"text/html": table}))
+    assert "<caption>A</caption>" in found
+    assert "jp-RenderedHTMLCommon" not in found
 
 
 def shown(*outputs: nbformat.NotebookNode) -> str:

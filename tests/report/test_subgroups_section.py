@@ -4,13 +4,17 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import stepdown as sd
+from stepdown.compare.covariates import known_by_zero
+from stepdown.compare.subgroups import subgroup_levels
 from stepdown.display.text_and_tables import Table
 from stepdown.report import figures as plot
 from stepdown.report.sections import SECTIONS
 from stepdown.results import rows
+from stepdown.schema import DTYPES, Column
 from stepdown.sections.subgroups import text
 from stepdown.sections.subgroups.rows import further_rows
 from stepdown.survival import cox
@@ -153,7 +157,7 @@ def test_the_hazard_ratio_of_groups_as_they_were_is_that_of_a_cox_model(a: sd.An
     assert [row["conf_low"], row["conf_high"]] == pytest.approx(limits)
 
 
-def test_with_fewer_than_6_sites_no_p_value_of_groups_is_given() -> None:
+def test_with_fewer_than_6_sites_no_p_value_of_groups_is_given(a: sd.Analysis) -> None:
     lines = [
         f"p{k}: stay -28..0 | follow 0..120{f' | + {15 + k % 70}' if k % 5 < 2 else ''}" for k in range(200)
     ]
@@ -163,7 +167,9 @@ def test_with_fewer_than_6_sites_no_p_value_of_groups_is_given() -> None:
         sex=["female" if k % 7 < 4 else "male" for k in range(200)], **sites,
     )  # fmt: skip
     by_site = BASELINE | {"analysis": BASELINE["analysis"] | {"interval": {"cluster": "site_id"}}}
-    found = sd.analyze(few, study(**by_site, subgroups={"columns": ["sex"]}))
+    asked = study(**by_site, subgroups={"columns": ["sex"]})
+    people = sd.derive(few, asked)
+    found = replace(a, results=rows(further_rows(people, asked, lambda: a.results, np.full(200, 120.0))))
     (row,) = found.results.table.query("estimand == 'interaction'").to_dict("records")
     assert np.isnan(row["estimate"])
     assert (row["statistic"], row["method"], row["note"]) == (
@@ -202,6 +208,43 @@ def test_what_cannot_be_answered_says_why(a: sd.Analysis) -> None:
         "it needs one day for each relapse, and some are known only to lie between two contacts. Set outcome.interval = "
         '"detected" or "midpoint".',
     ]
+
+
+# Every characteristic that a program can be expected to ask for, with how many groups it makes.
+COLUMNS: dict[str, tuple[str, list[object], int]] = {
+    "cooccurring": ("flag", [True, False], 2),
+    "trauma_history": ("flag", [True, False], 2),
+    "prior_relapse": ("flag", [False, True], 2),
+    "severity": ("code", ["mild", "moderate", "severe"], 3),
+    "home_environment": ("code", ["supportive", "unstable"], 2),
+    "prior_iop": ("flag", [True, False], 2),
+    "sex": ("code", ["female", "male"], 2),
+    "age": ("number", [22.0, 35.0, 50.0], 3),
+    "primary_substance": ("code", ["alcohol", "opioids"], 2),
+    "payer": ("code", ["public", "commercial"], 2),
+    "rural": ("flag", [True, False], 2),
+    "virtual": ("flag", [True, False], 2),
+}
+
+
+def test_every_characteristic_of_the_field_makes_groups() -> None:
+    size, rng = 240, np.random.default_rng(4)
+    lines = "\n".join(f"p{k}: stay -28..0 | follow 0..120 | + {15 + k % 70}" for k in range(size))
+    given = {
+        name: pd.array([values[one] for one in rng.integers(0, len(values), size)], dtype=DTYPES[kind])
+        for name, (kind, values, _) in COLUMNS.items()
+    }
+    # Of virtual or in-person care it is known by day 0 what the site offers: an attribute in the cohort file.
+    virtual = Column(name="virtual", meaning="The site offers virtual care.", kind="flag", known="admission")
+    cohort = draw(lines, covariates=(virtual,), referred=[k % 3 == 0 for k in range(size)], **given)
+    asked = study(**BASELINE, subgroups={"columns": list(COLUMNS)})
+    people = sd.derive(cohort, asked)
+    known = known_by_zero(people, asked, asked.subgroups.columns, use="subgroups")
+    groups = {name: subgroup_levels(known[name], name=name).value_counts() for name in COLUMNS}
+    assert {name: len(found) for name, found in groups.items()} == {
+        name: many for name, (_, _, many) in COLUMNS.items()
+    }
+    assert all(found.sum() == size for found in groups.values())
 
 
 def test_the_gates_hold_in_each_group() -> None:

@@ -176,6 +176,12 @@ def test_tables_escape_and_have_scopes() -> None:
     assert '<tr><th scope="row">r</th><td><code>c</code> &amp; d</td></tr>' in text
 
 
+def test_tables_are_aligned_in_jupyterlab() -> None:
+    text = Table("A", ("x", "y"), (("r", "1.0"),))._repr_html_()
+    assert text.startswith("<style>.jp-RenderedHTMLCommon .sd-table ")
+    assert text.count("<style>") == 1
+
+
 def test_headline_gives_the_share_with_its_interval() -> None:
     found = analysis([risk(30, 0.243, 0.21, 0.28), risk(90, 0.442, 0.4, 0.48), risk(365, 0.755, 0.72, 0.79)])
     assert prose.headline(found).paragraphs == (

@@ -9,6 +9,13 @@ from stepdown.display.drawing import folded
 
 _NUMBER = re.compile(r"[−+]?\d")
 _NUMBER_OR_GAP = re.compile(r"[−+]?\d|no |none|not shown")
+LAB_STYLE = (
+    "<style>.jp-RenderedHTMLCommon .sd-table :is(th,td):not(.sd-num){text-align:left}"
+    ".jp-RenderedHTMLCommon .sd-table :is(th,td){vertical-align:top}"
+    ".jp-RenderedHTMLCommon .sd-table caption{text-align:left;font-weight:600}"
+    ".jp-RenderedHTMLCommon .sd-table tbody th{font-weight:400}</style>"
+)
+"""JupyterLab aligns all cells on the right; the page has its own styles and leaves this out."""
 _LONG = 14  # a row header of more characters needs space of its own on a phone
 
 
@@ -98,7 +105,7 @@ class Table:
             f"<caption>{inline(self.caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
             f"<tbody>\n{body}\n</tbody></table></div>{notes}"
         )
-        return folded(table, self.fold) if self.fold else table
+        return LAB_STYLE + (folded(table, self.fold) if self.fold else table)
 
 
 def _numeric(cells: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from importlib.resources import files
 from typing import Any
 
+from stepdown.display.text_and_tables import LAB_STYLE
 from stepdown.errors import ReportError
 
 _LOADERS = frozenset({"script", "iframe", "object", "embed", "link", "base"})
@@ -189,7 +190,7 @@ def _markdown(text: str) -> str:
 
 
 _SHOW: dict[str, Callable[[str], str]] = {
-    "text/html": str,
+    "text/html": lambda text: text.replace(LAB_STYLE, ""),
     "text/markdown": _markdown,
     "image/png": lambda data: _image("image/png", data),
     "image/jpeg": lambda data: _image("image/jpeg", data),
