@@ -117,7 +117,7 @@ def test_few_and_small_sites_are_said_to_be_so(six: sd.Analysis) -> None:
     assert set(hidden["site"]) == {"C", "D"}
     assert np.isnan(hidden[["estimate", "std_error", "conf_low", "conf_high", "n", "events"]]).all(axis=None)
     (table,) = [part for part in unfolded(SECTIONS["sites"].show(a)) if isinstance(part, Table)]
-    assert table.rows[2] == ("C", "not enough people", "", "", "", "", "", "")
+    assert table.rows[2] == ("C", "", "", "", "not shown: not enough people", "", "", "")
 
 
 def test_few_sites_have_an_interval_in_place_of_a_test() -> None:

@@ -99,7 +99,7 @@ def test_the_words_of_groups(a: sd.Analysis) -> None:
     )
     (table,) = [part for part in SECTIONS["subgroups"].show(a) if isinstance(part, Table)]
     assert [row[0] for row in table.rows] == ["Sex: female", "Sex: male", "Payer: public", "Payer: self pay"]
-    assert table.rows[3][1:4] == ("not enough people", "", "")
+    assert table.rows[3][1:4] == ("", "not shown: not enough people", "")
     assert table.rows[0][2].startswith("−40.0 (")
 
 

@@ -87,6 +87,7 @@ def compare_arms(
             method=adjust.method,
             outcome_model=adjust.outcome_model,
             weighted_by=adjust.weights,
+            cap=adjust.largest_weight,
         )
     try:
         found = compared(

@@ -82,6 +82,7 @@ def compare_strategies(
             law=choice.start,
             estimator=_estimator(given.adjust),
             cluster=given.cluster,
+            cap=given.adjust.largest_weight,
         )
     except EmptyArmError as error:
         raise DesignError(f"{error}{_time_to_starts(people, given)}") from None
@@ -162,6 +163,7 @@ def _compare_unfolding(people: People, study: Study, law: StartLaw, imputation: 
             cluster=given.cluster,
             law=law,
             estimator=_estimator(given.adjust),
+            cap=given.adjust.largest_weight,
         )
     except (EmptyArmError, EstimateError) as error:
         raise DesignError(str(error)) from None

@@ -78,6 +78,7 @@ def compare_trials(
             population=given.adjust.population,
             method=given.adjust.method,
             cluster=given.cluster,
+            cap=given.adjust.largest_weight,
             times=times,
             window=window,
             rmst=window[1],

@@ -204,6 +204,9 @@ class Adjust(Declaration):
         For landmark and baseline comparisons. "propensity": by the chance of each group;
         "entropy_balancing": those nearest to equal ones that give each group the same means of the
         covariates exactly, for everyone or the treated.
+    weight_cap : float or None
+        Largest weight of a doubly robust estimate, 20 if left out; of sequential trials times the average
+        weight of the rarer arm.
     """
 
     covariates: Annotated[tuple[Text, ...], Field(min_length=1)]
@@ -214,6 +217,18 @@ class Adjust(Declaration):
     missing: Literal["indicator", "complete", "multiple"] = "indicator"
     formula: Text | None = None
     weights: Literal["propensity", "entropy_balancing"] = "propensity"
+    weight_cap: Annotated[float, Field(gt=1, allow_inf_nan=False)] | None = None
+
+    @property
+    def largest_weight(self) -> float:
+        """Largest weight of a doubly robust estimate."""
+        return 20.0 if self.weight_cap is None else self.weight_cap
+
+    @model_validator(mode="after")
+    def _caps_are_used(self) -> "Adjust":
+        if self.weight_cap is not None and self.method != "doubly_robust":
+            raise ValueError('weight_cap is only for method = "doubly_robust": nothing else caps weights')
+        return self
 
     @field_validator("method", mode="before")
     @classmethod

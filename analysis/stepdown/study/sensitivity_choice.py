@@ -7,8 +7,9 @@ from pydantic import Field, field_validator
 from stepdown.schema.declarations import Declaration, Positive
 
 Repeated = Literal[
-    "landmarks", "grace_periods", "start_laws", "against_advice", "sites", "sites_refitted", "definitions"
-]
+    "landmarks", "grace_periods", "start_laws", "weight_caps", "against_advice", "sites", "sites_refitted",
+    "definitions",
+]  # fmt: skip
 
 
 class SensitivityChoice(Declaration):
@@ -19,7 +20,8 @@ class SensitivityChoice(Declaration):
     analyses : tuple of str or None
         Ways to repeat the primary comparison, where they apply. "landmarks": from other days;
         "grace_periods": other grace periods; "start_laws": other rules for when care starts within the grace
-        period; "against_advice": without those who left against advice; "sites": without each site in turn,
+        period; "weight_caps": with the largest weight of a doubly robust estimate at 5, 10 and 50;
+        "against_advice": without those who left against advice; "sites": without each site in turn,
         from influence functions; "sites_refitted": the same with every model fitted again; "definitions":
         under each definition of relapse. None if empty. If left out, "landmarks", "against_advice" and
         "sites"; none where days or covariates are drawn, since each is then fitted for every imputation.

@@ -8,7 +8,9 @@ from stepdown.compare.grace_period.start_laws import StartLaw
 from stepdown.errors import StudyError
 from stepdown.study import AnalysisChoice, BaselineArm, ChecksChoice, DesignChoice, Study, one_start
 
-LANDMARK, GRACE_PERIOD, START_LAW = "landmark", "grace_period", "start_law"
+LANDMARK, GRACE_PERIOD, START_LAW, TRUNCATION = "landmark", "grace_period", "start_law", "truncation"
+CAPS = (5.0, 10.0, 50.0)
+"""Largest weights of the analyses "weight_caps"; the comparison itself has 20 by default."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +20,7 @@ class VariedStudy:
     Attributes
     ----------
     kind : str
-        What differs: "landmark", "grace_period" or "start_law".
+        What differs: "landmark", "grace_period", "start_law" or "truncation".
     value : str
         Its value.
     study : Study
@@ -51,14 +53,15 @@ def up_to_window(study: Study) -> Study:
 
 
 def varied_studies(study: Study, kinds: Sequence[str], days: Sequence[int]) -> Iterator[VariedStudy]:
-    """Yield the study with other landmarks, grace periods and start laws, where its design has them.
+    """Yield the study with other landmarks, grace periods, start laws and largest weights, where it has them.
 
     Parameters
     ----------
     study : Study
         From `up_to_window`.
     kinds : sequence of str
-        Those of `sensitivity.analyses` that are wanted; "landmarks", "grace_periods" and "start_laws" count.
+        Those of `sensitivity.analyses` that are wanted; "landmarks", "grace_periods", "start_laws" and
+        "weight_caps" count.
     days : sequence of int
         Days of the landmarks, last days of the grace periods.
 
@@ -68,9 +71,11 @@ def varied_studies(study: Study, kinds: Sequence[str], days: Sequence[int]) -> I
         None that is the study itself, or that the rules of studies refuse.
     """
     analysis, contrast = study.analysis, study.contrast
-    if analysis is None or contrast is None or isinstance(contrast.arms, BaselineArm):
+    if analysis is None or contrast is None:
         return
-    if not one_start(study.plans):
+    if "weight_caps" in kinds:
+        yield from _caps(study, analysis)
+    if isinstance(contrast.arms, BaselineArm) or not one_start(study.plans):
         return
     primary = analysis.primary
     in_several = primary.design in ("clone_censor_weight", "sequential_trials")
@@ -88,12 +93,29 @@ def varied_studies(study: Study, kinds: Sequence[str], days: Sequence[int]) -> I
             yield from _varied(study, START_LAW, law, primary.model_copy(update={"start": law}))
 
 
+def _caps(study: Study, analysis: AnalysisChoice) -> Iterator[VariedStudy]:
+    """Yield the study with other largest weights, where its estimate caps them."""
+    adjust = analysis.adjust
+    if adjust is None or adjust.method != "doubly_robust" or analysis.primary.design == "matched":
+        return
+    for cap in (one for one in CAPS if one != adjust.largest_weight):
+        yield from _varied(study, TRUNCATION, f"{cap:g}", analysis.primary, cap=cap)
+
+
 def _varied(
-    study: Study, kind: str, value: str, primary: DesignChoice, *, within: int | None = None
+    study: Study,
+    kind: str,
+    value: str,
+    primary: DesignChoice,
+    *,
+    within: int | None = None,
+    cap: float | None = None,
 ) -> Iterator[VariedStudy]:
     """Yield the study with another primary comparison, unless it breaks the rules of studies."""
     raw = study.model_dump(exclude_none=True)
     raw["analysis"]["primary"] = primary.model_dump(exclude_none=True)
+    if cap is not None:
+        raw["analysis"]["adjust"]["weight_cap"] = cap
     for plan in raw["strategies"].values() if within is not None else ():
         _move(plan, within)
     try:

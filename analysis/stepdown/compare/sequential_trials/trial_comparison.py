@@ -45,6 +45,7 @@ def compare_sequential_trials(
     times: tuple[int, ...] = (30, 60, 90),
     window: tuple[int, int] | None = (30, 90),
     rmst: int | None = 90,
+    cap: float = CAP,
     level: float = 0.95,
 ) -> ArmComparison:
     """Compare starting care on a day with not starting it that day, over all days of the grace period.
@@ -67,6 +68,8 @@ def compare_sequential_trials(
         As for `compare_known_arms`; days are counted from the day of each trial.
     cluster : array_like (n,), optional
         Client or site; by default the person, who may be in many trials.
+    cap : float
+        Largest doubly robust weight, times the average one of the rarer arm.
 
     Returns
     -------
@@ -102,7 +105,7 @@ def compare_sequential_trials(
         window=window,
         rmst=rmst,
         # Few start on any one day: the largest weight is that of the rarer arm on average, times the cap.
-        cap=CAP / min(share, 1 - share),
+        cap=cap / min(share, 1 - share),
         level=level,
         person=trials.person,
     )

@@ -261,7 +261,7 @@ def unrecorded_causes(
         names = [
             f"{place} {_name(one.covariate, one.value, labels)}" for place, one in enumerate(strengths, 1)
         ]
-        fig, axes = sheet(width=width, head=LINE * (2 + (len(names) + 1) // 2) + 8, body=200.0, foot=AXIS)
+        fig, axes = sheet(width=width, head=LINE * (2 + len(names)) + 8, body=200.0, foot=AXIS)
         _both_scales(axes)
         axes.set_xlabel("Times as frequent in one group", fontsize=TEXT, color=INK)
         for place, end in enumerate(one for one in ("estimate", "limit") if one in curves):
@@ -312,10 +312,9 @@ def _name(covariate: str, value: str, labels: Mapping[str, str] | None) -> str:
 
 def _list(fig: Figure, axes: Axes, names: Sequence[str], title: str) -> None:
     wide, high = (size * POINTS for size in fig.get_size_inches())
-    rows = (len(names) + 1) // 2
     for place, name in enumerate(names):
-        x, y = 4 + wide / 2 * (place // rows), high - 4 - LINE * (place % rows + 1)
-        fig.text(x / wide, y / high, brief(name, points=wide / 2 - 8, size=SMALL), fontsize=SMALL, color=INK)
+        y = high - 4 - LINE * (place + 1)
+        fig.text(4 / wide, y / high, brief(name, points=wide - 8, size=SMALL), fontsize=SMALL, color=INK)
     top = axes.get_position().y1 * high + 8
     fig.text(4 / wide, top / high, title, fontsize=TEXT, color=INK, va="bottom")
 

@@ -43,6 +43,8 @@ def analysis_name(one: OtherAnalysis, word: str) -> str:
         return f"{definition_name(one.endpoint)}, {rule_name(one.value)}"
     if one.kind == "design":
         return design_name(one.value)
+    if one.kind == "truncation" and one.value != "none":
+        return f"Weights of at most {one.value}"
     names = {
         "landmark": f"Care and landmark by day {one.value}",
         "grace_period": f"Care within {one.value} days",

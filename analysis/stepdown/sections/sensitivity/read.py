@@ -15,6 +15,8 @@ COVARIATE_STRENGTH, IF_LOST, TIPPING_POINT = "covariate_strength", "difference_i
 NOT_ESTIMATED = "not_estimated"
 NOT_ADJUSTED = "adjusted=none"
 """Variant of the analyses of groups as they were, beside a primary comparison that is adjusted."""
+NOT_MADE = "made=no"
+"""Variant of a kind of analysis that a study could have and does not ask for."""
 EXPOSURES = (1.2, 1.4, 1.6, 1.8, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 """How many times as frequent in one arm the hidden causes are for which the other strength is listed."""
 BOTH, ARM, REFERENCE = "both", "arm", "reference"
@@ -180,8 +182,15 @@ def other_analyses(results: Results) -> tuple[OtherAnalysis, ...]:
             ),
         )
         for row in table.to_dict("records")
-        if row["term"]
+        if row["term"] and row["variant"] != NOT_MADE
     )
+
+
+def not_made(results: Results) -> tuple[str, ...]:
+    """Return the kinds of analysis that the study could have and does not ask for."""
+    table = results.table
+    table = table[(table["estimand"] == SPECIFICATION) & (table["variant"] == NOT_MADE)]
+    return tuple(dict.fromkeys(table["term"]))
 
 
 def refusal(results: Results) -> str:

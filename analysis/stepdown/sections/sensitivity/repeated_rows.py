@@ -38,6 +38,7 @@ from stepdown.sections.sensitivity.read import (
     IF_LOST,
     IN_TRIALS,
     NOT_ESTIMATED,
+    NOT_MADE,
     REFERENCE,
     SENSITIVITY,
     SPECIFICATION,
@@ -124,6 +125,7 @@ def repeated_rows(
         primary = one.study.analysis.primary if one.study.analysis else None
         if not (one.kind == "landmark" and one.value == last and primary and primary.key in own):
             yield from _answered(chosen.cohort, people, one.study, words, one.kind, one.value)
+    yield from _not_asked_for(people, base, kinds)
     if "against_advice" in kinds and study.time_zero.event == "discharge":
         left = (people.table["discharge_reason"] == _AGAINST_ADVICE).fillna(False).to_numpy(dtype=bool)
         if left.any():
@@ -139,6 +141,32 @@ def repeated_rows(
         yield from _of_groups(chosen, people, base, known)
     else:
         yield row_of(study, IF_LOST, statistic=NOT_ESTIMATED, note=_ONE_DAY.format(word=study.outcome.word))
+
+
+_ASKED_BY = {
+    "landmark": "landmarks", "grace_period": "grace_periods", "start_law": "start_laws",
+    "truncation": "weight_caps", "against_advice": "against_advice", "site": "sites",
+    "definition": "definitions",
+}  # fmt: skip
+"""What each kind of repeated analysis is called in the study file."""
+
+
+def _not_asked_for(people: People, study: Study, kinds: Sequence[str]) -> Iterator[Record]:
+    """Yield each kind of analysis that the study could have and does not ask for, with how to ask."""
+    rest = [name for name in _ASKED_BY.values() if name not in kinds]
+    could = {one.kind for one in varied_studies(study, rest, study.sensitivity.days)}
+    if study.time_zero.event == "discharge" and (people.table["discharge_reason"] == _AGAINST_ADVICE).any():
+        could.add("against_advice")
+    if people.table["site_id"].nunique() > 1 and "sites_refitted" not in kinds:
+        could.add("site")
+    if study.analysis is not None and not unadjusted(study.analysis):
+        could.add("definition")
+    for kind, name in _ASKED_BY.items():
+        if kind in could and name in rest:
+            note = f'not asked for: add "{name}" to sensitivity.analyses'
+            yield row_of(
+                study, SPECIFICATION, term=kind, variant=NOT_MADE, statistic=NOT_ESTIMATED, note=note
+            )
 
 
 def _gate_words(chosen: Eligible, study: Study) -> GateWords:

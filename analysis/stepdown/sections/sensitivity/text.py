@@ -44,6 +44,7 @@ from stepdown.sections.sensitivity.read import (
     covariate_strengths,
     e_values,
     no_e_value,
+    not_made,
     of_pair,
     other_analyses,
     refusal,
@@ -361,12 +362,33 @@ def table(a: Analysis, one: ArmDifference) -> Table:
             if any(two.answer.status == FLAGGED for two in of_contrast(a, one))
             else []
         ),
+        *_not_made(a),
         "Landmarks and grace periods move the day by which care has to start, so they ask a slightly "
         "different question. Analyses that are repeated use follow-up to the end of the window only.",
     )
     columns = ("Analysis", "What it varies", "Difference per 100", "Same direction")
     fold = f"All {len(rows)} analyses in a table"
     return Table("Every analysis of the same question", columns, tuple(rows), notes, fold=fold)
+
+
+_KINDS = {
+    "landmark": "other landmarks",
+    "grace_period": "other grace periods",
+    "start_law": "other rules for when care starts",
+    "truncation": "other caps on the weights",
+    "against_advice": "without discharges against advice",
+    "site": "without each site",
+    "definition": "adjusted comparisons under other definitions",
+}
+
+
+def _not_made(a: Analysis) -> Iterator[str]:
+    kinds = [_KINDS[kind] for kind in not_made(a.results)]
+    if kinds:
+        yield (
+            f"Not made, because the study file does not ask for it (`analyses` of `[sensitivity]`): "
+            f"{listed(kinds)}."
+        )
 
 
 def _cell(one: ArmDifference) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from stepdown.display.estimates import interval
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis
-from stepdown.results.words import count, listed, number, percent, plural, ratio, uncapitalized
+from stepdown.results.words import NOT_SHOWN, count, listed, number, percent, plural, ratio, uncapitalized
 from stepdown.sections.sites.read import (
     CASE_MIX,
     FEW_SITES,
@@ -66,7 +66,7 @@ def table(a: Analysis) -> Table | None:
 
 def _line(row: SiteRow) -> tuple[str, ...]:
     if not row.shown:
-        return (row.site, _NOT_ENOUGH, *([""] * 6))
+        return (row.site, "", "", "", f"{NOT_SHOWN}: {_NOT_ENOUGH}", "", "", "")
     where = f" ({'above' if row.above else 'below'} the {row.place} limits)" if row.place else ""
     return (
         f"{row.site}{where}",

@@ -10,6 +10,7 @@ from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis
 from stepdown.results.reading import FEWEST_CLUSTERS
 from stepdown.results.words import (
+    NOT_SHOWN,
     count,
     days_free,
     listed,
@@ -121,7 +122,7 @@ def table(a: Analysis, arm: str) -> Table:
         before = one.column
         name = f"{_label(a, one.column, capital=True)}: {level_name(one.level)}"
         if not one.shown:
-            rows.append((name, str(one.effect["status_reason"]), "", "", p))
+            rows.append((name, "", f"{NOT_SHOWN}: {one.effect['status_reason']}", "", p))
             continue
         effect = f"{points(one.effect['estimate'])} {between(one.effect, points)}"
         near = "" if math.isnan(one.shrunken) else points(one.shrunken)
