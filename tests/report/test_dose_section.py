@@ -75,7 +75,7 @@ def test_both_measures_by_the_landmark_and_so_far(a: "sd.Analysis") -> None:
 def test_the_words_of_the_dose_so_far(a: "sd.Analysis") -> None:
     part = text.dose(a)
     assert part is not None
-    known, describes, so_far = part.paragraphs[:3]
+    known, describes, so_far, allowed, hours, hours_so_far = part.paragraphs
     assert known.startswith("Among the ")
     assert describes == (
         "People who had more care by then differ from others in more than their care. This describes; it is no "
@@ -85,11 +85,13 @@ def test_the_words_of_the_dose_so_far(a: "sd.Analysis") -> None:
         "By the weeks of IOP so far, week by week to day 90, among 200 people: against none so far, the hazard of "
         "relapse was "
     )
-    assert so_far.endswith(
-        " (marginal structural model). Waiting counts as time without care. Weights allow for the scores that change "
-        "while people are followed."
+    assert so_far.endswith(" (marginal structural model).")
+    assert allowed == (
+        "Waiting counts as time without care. Weights allow for the scores that change while people are followed."
     )
-    assert part.paragraphs[5].startswith("By the hours of IOP so far, ")
+    # What holds of both measures is stated once.
+    assert ", by the hours of IOP that they had had by then. " in hours
+    assert hours_so_far.startswith("By the hours of IOP so far, ")
 
 
 def test_uneven_weights_are_stated(a: "sd.Analysis") -> None:
@@ -120,9 +122,9 @@ def test_without_scores_the_weights_are_1_and_the_text_says_what_is_missing() ->
     assert "largest_weight" not in set(a.results.table["estimand"])
     part = text.dose(a)
     assert part is not None
-    assert part.paragraphs[2].endswith(
-        " No score that changes after discharge is adjusted for, so reasons that arise later, for which people leave "
-        "care or come to it, are not allowed for."
+    assert part.paragraphs[3] == (
+        "Waiting counts as time without care. No score that changes after discharge is adjusted for, so reasons that "
+        "arise later, for which people leave care or come to it, are not allowed for."
     )
 
 

@@ -138,8 +138,13 @@ def test_what_was_never_recorded() -> None:
     strengths[-1] |= {"estimate": 1.1}
     values[-1] |= {"estimate": 1.0}
     assert said(*values, *strengths)[-1] == (
-        f"{hidden}The confidence interval includes zero as it is. {strongest}explain the whole difference."
+        f"{hidden}The confidence interval of the risk ratio includes 1 as it is. {strongest}explain the whole "
+        "difference."
     )
+    unsure = answer("primary", "landmark_14", (-0.10, -0.22, 0.02))
+    part = SECTIONS["sensitivity"].parts(analysis(unsure, *values, *strengths))[0]
+    assert isinstance(part, Text)
+    assert "The confidence interval includes zero as it is. " in part.paragraphs[-1]
 
 
 def test_no_e_value_has_its_reason() -> None:

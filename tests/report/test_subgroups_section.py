@@ -185,6 +185,21 @@ def test_with_fewer_than_6_sites_no_p_value_of_groups_is_given(a: sd.Analysis) -
     assert [row[4] for row in table.rows] == ["", ""]
 
 
+def test_a_margin_without_an_interval_names_the_groups(a: sd.Analysis) -> None:
+    table = a.results.table
+    mine = (table["analysis"] == "margin") & (table["statistic"] == "within") & (table["term"] == "risk")
+    unknown = table.assign(
+        estimate=table["estimate"].mask(mine),
+        note=table["note"].mask(mine, "the primary comparison has no interval"),
+    )
+    part = text.margin_sentences(replace(a, results=rows(unknown.to_dict("records"))))
+    assert part is not None
+    assert part.paragraphs[0] == (
+        "Whether the difference in risk by day 90, “Referred” compared with “Not referred”, lies within the margin of 50.0 "
+        "percentage points is not known: the primary comparison has no interval."
+    )
+
+
 def test_what_cannot_be_answered_says_why(a: sd.Analysis) -> None:
     def parts(**asked: object) -> list[str]:
         bare = study(**BASELINE, **asked)

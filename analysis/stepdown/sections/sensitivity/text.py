@@ -223,7 +223,9 @@ def hidden(a: Analysis, one: ArmDifference, *, beside_recorded: bool = True) -> 
         f"likely{beyond} (E-value)."
     )
     if limit == 1:
-        text += " The confidence interval includes zero as it is."
+        # Near the limit the interval of the difference may exclude 0 where that of the ratio includes 1.
+        what = "of the risk ratio includes 1" if one.sure else "includes zero"
+        text += f" The confidence interval {what} as it is."
     elif math.isfinite(limit):
         text += f" At {ratio(limit)} times the confidence interval would reach zero."
     yield " ".join((text, *(_strongest(a, one) if beside_recorded else ())))

@@ -15,6 +15,7 @@ from stepdown.sections.subgroups.read import (
     dose_measures,
     of_subgroups,
     refusals,
+    withheld_reason,
 )
 
 
@@ -24,7 +25,8 @@ def _parts(a: Analysis) -> Shown:
 
 def _yielded(a: Analysis) -> Iterator[Text | Table | Picture]:
     arms = text.arms(a)
-    for arm in arms:
+    # Where all is withheld, once for all arms.
+    for arm in arms[:1] if withheld_reason(a.results, SUBGROUPS) else arms:
         yield text.found(a, arm)
         if any(one.shown for one in of_subgroups(a.results, arm)):
             primary = next(iter(a.wording.analyses))

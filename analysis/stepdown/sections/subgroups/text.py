@@ -193,21 +193,25 @@ def _so_far(a: Analysis, measure: str) -> Iterator[str]:
     text = (
         f"By the {measure} of {care} so far, week by week to day {first['window_end']:.0f}, among "
         f"{count(first['n'])} people: against none so far, the hazard of {word} was "
-        f"{_two_doses(curve, measure)} (marginal structural model). Waiting counts as time without care."
+        f"{_two_doses(curve, measure)} (marginal structural model)."
     )
     share = weights_differ(a.results, measure)
-    if math.isnan(share):
-        text += (
-            " No score that changes after discharge is adjusted for, so reasons that arise later, for which "
-            "people leave care or come to it, are not allowed for."
-        )
-    else:
-        text += " Weights allow for the scores that change while people are followed."
     if share < _UNEVEN:
         text += (
             f" The weights are uneven: they leave {percent(share)} of the information of the weeks followed."
         )
     yield text
+    # The same for weeks and hours: a paragraph of its own, which is shown once.
+    if math.isnan(share):
+        yield (
+            "Waiting counts as time without care. No score that changes after discharge is adjusted for, so "
+            "reasons that arise later, for which people leave care or come to it, are not allowed for."
+        )
+    else:
+        yield (
+            "Waiting counts as time without care. Weights allow for the scores that change while people are "
+            "followed."
+        )
 
 
 def _two_doses(curve: pd.DataFrame, measure: str) -> str:
@@ -271,10 +275,13 @@ def _margin(a: Analysis, row: pd.Series) -> str:
         "rmst": (number, f"{number(margin)} days"),
         "hazard_ratio": (ratio, ratio(margin)),
     }[row["term"]]
-    if math.isnan(row["estimate"]):
-        return f"Whether {what} lies within the margin of {size} is not known: {row['note']}."
-    interval = f"{write(row['conf_low'])} to {write(row['conf_high'])}"
     first, second = f"“{row['arm']}”", f"“{row['reference']}”"
+    if math.isnan(row["estimate"]):
+        return (
+            f"Whether {what}, {first} compared with {second}, lies within the margin of {size} is not known: "
+            f"{row['note']}."
+        )
+    interval = f"{write(row['conf_low'])} to {write(row['conf_high'])}"
     if row["estimand"] == "equivalence":
         claim = f"{first} and {second} are alike within the margin of {size}"
     else:
