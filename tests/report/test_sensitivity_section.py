@@ -144,7 +144,7 @@ def test_what_was_never_recorded() -> None:
     unsure = answer("primary", "landmark_14", (-0.10, -0.22, 0.02))
     part = SECTIONS["sensitivity"].parts(analysis(unsure, *values, *strengths))[0]
     assert isinstance(part, Text)
-    assert "The confidence interval includes zero as it is. " in part.paragraphs[-1]
+    assert "The confidence interval includes zero as it is." in part.paragraphs[-1]
 
 
 def test_no_e_value_has_its_reason() -> None:
