@@ -38,6 +38,8 @@ def _wrong(row: dict[object, object]) -> str:
     """Return what is wrong in a case, in words."""
     if row["case"] == "scores_late":
         return "the score drives the start the other way in the second week"
+    if row["case"] == "placebo_landmark":
+        return "nothing, but care has begun: refused by a study"
     found = "" if row["adjusted"] else "nothing is adjusted for but age"
     return f"a hidden cause (log hazard ratio {row['hidden']})" if row["hidden"] else found
 

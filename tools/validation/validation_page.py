@@ -8,6 +8,7 @@ from tools.validation.check_page import FEWEST, check_table, fault_table, random
 from tools.validation.design_page import design_table, failing_table, other_worlds_table, plan_table
 from tools.validation.interval_coverage import COLUMNS, EARLY, other_risk
 from tools.validation.markdown_table import markdown, noise
+from tools.validation.placebo_page import calibrated_coverage, calibrated_draws, placebo_table
 from tools.validation.rejection_page import rejected
 from tools.validation.score_page import drawn_table, protection_table, score_table
 
@@ -70,6 +71,7 @@ def page() -> str:
         checks=check_table(2000), checks_small=check_table(400), faults=fault_table(),
         recovery=recovery_table(), fewest=FEWEST, randomized_draws=randomized_words()[1],
         randomized_withheld=randomized_words()[0],
+        placebo=placebo_table(), calibrated=calibrated_coverage(), calibrated_draws=calibrated_draws(),
         truth_error=f"{100 * pd.read_csv(HERE / 'design_truths.csv')['error'].max():.2f}",
     )  # fmt: skip
 
