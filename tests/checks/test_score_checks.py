@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from stepdown.checks import GateWords, score_checks
+from stepdown.compare import ArmComparison
 from stepdown.compare.grace_period.comparison import clone_censor_weight
+from stepdown.compare.known_arms.populations import Method
 from stepdown.compare.score_balance import named_balance, score_balance
 from stepdown.compare.sequential_trials import compare_sequential_trials
 from stepdown.errors import ResultError
@@ -70,11 +72,17 @@ def test_the_weights_are_those_of_what_people_did_so_far() -> None:
 
 def test_trials_have_the_balance_of_each_day() -> None:
     cohort = drawn(300, seed=5, horizon=20)
-    found = compare_sequential_trials(
-        cohort.last_day, cohort.event, cohort.start, frame(cohort.covariates), labels=("a", "b"), until=3,
-        history=cohort.history, method="weighting", times=(10,), window=None, rmst=None,
-    )  # fmt: skip
+
+    def trials(method: Method) -> ArmComparison:
+        return compare_sequential_trials(
+            cohort.last_day, cohort.event, cohort.start, frame(cohort.covariates), labels=("a", "b"), until=3,
+            history=cohort.history, method=method, times=(10,), window=None, rmst=None,
+        )  # fmt: skip
+
+    found = trials("weighting")
     assert found.score_balance["day"].tolist() == [0, 1, 2, 3]
+    # Hazards alone weigh nobody.
+    assert trials("standardization").score_balance.empty
     names = named_balance(found.score_balance, ("craving",), ("craving",))
     assert set(names["score"]) == {"craving"}
     assert named_balance(found.score_balance, ("craving not recent",), ("craving",)).empty

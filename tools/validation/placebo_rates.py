@@ -80,12 +80,10 @@ CASES: dict[str, Case] = {
     "placebo_clones_hidden": Case(check="placebo", design="clone_censor_weight", size=5000, hidden=0.5),
     "placebo_clones_strong": Case(check="placebo", design="clone_censor_weight", size=5000, hidden=1.5),
     "placebo_trials": Case(check="placebo", design="sequential_trials", size=5000),
-    "placebo_trials_hidden": Case(check="placebo", design="sequential_trials", size=5000, hidden=0.5),
     "placebo_landmark": Case(check="placebo", design="landmark", size=5000, effect="standard"),
     "placebo_baseline": Case(check="placebo", design="baseline", size=5000),
     "placebo_baseline_unadjusted": Case(check="placebo", design="baseline", size=5000, adjusted=False),
     "placebo_baseline_hidden": Case(check="placebo", design="baseline", size=5000, hidden=0.5),
-    "placebo_baseline_small": Case(check="placebo", design="baseline", size=1000),
     "outcome_clones": Case(check="negative_outcomes", design="clone_censor_weight", size=1000),
     "outcome_clones_works": Case(
         check="negative_outcomes", design="clone_censor_weight", size=1000, effect="standard"

@@ -114,7 +114,7 @@ def compare_sequential_trials(
         found,
         again=None if again is None else lambda many: again(many[trials.person]),
         score_balance=pd.DataFrame()
-        if history is None
+        if history is None or method == "standardization"
         else score_balance(trials.trial, trials.arm == 0, history[trials.person, trials.trial], found.weight),
     )
 
