@@ -79,7 +79,7 @@ CASES: dict[str, Case] = {
     "placebo_clones": Case(check="placebo", design="clone_censor_weight", size=5000),
     "placebo_clones_hidden": Case(check="placebo", design="clone_censor_weight", size=5000, hidden=0.5),
     "placebo_clones_strong": Case(check="placebo", design="clone_censor_weight", size=5000, hidden=1.5),
-    "placebo_trials": Case(check="placebo", design="sequential_trials", size=5000),
+    "placebo_trials": Case(check="placebo", design="sequential_trials", size=5000, last_day=14),
     "placebo_landmark": Case(check="placebo", design="landmark", size=5000, effect="standard"),
     "placebo_baseline": Case(check="placebo", design="baseline", size=5000),
     "placebo_baseline_unadjusted": Case(check="placebo", design="baseline", size=5000, adjusted=False),
