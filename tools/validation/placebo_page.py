@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from stepdown.synthetic.transition_rates import GRACE
 from tools.validation.markdown_table import markdown
 
 RATES = Path(__file__).parent / "placebo_rates.csv"
 _CHECKS = {
-    "placebo": "`placebo`, days 1-{last_day}",
+    "placebo": "`placebo`, days {first}-{last}",
     "negative_outcomes": "`negative_outcomes`",
     "negative_exposures": "`negative_exposures`",
     "score_balance": "`score_balance`",
@@ -20,11 +21,11 @@ def placebo_table() -> str:
     table = pd.read_csv(RATES)
     rows: list[tuple[str, ...]] = []
     for row in table[table["check"] != "calibrated"].to_dict("records"):
-        wrong = _wrong(row)
+        wrong, start = _wrong(row), GRACE if row["design"] == "landmark" else 0
         rows.append((
-            _CHECKS[row["check"]].format(last_day=row["last_day"]),
-            str(row["design"]).replace("_", " "),
-            wrong or "nothing",
+            _CHECKS[row["check"]].format(first=start + 1, last=start + row["last_day"]),
+            f"`{row['design']}`",
+            wrong or ("nothing, and care works" if row["effect"] == "standard" else "nothing"),
             f"{row['size']:,}",
             f"{row['draws']:,}",
             f"{row['warning']:.1%}",
