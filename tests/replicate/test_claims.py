@@ -103,7 +103,7 @@ def test_the_example_of_the_page_can_be_read(tmp_path: Path) -> None:
         (("high = 1.5\n", ""), "low and high belong together; give both"),
         (("high = 1.5", "high = 1.2"), "low is above high"),
         (
-            ("discharges.contact_named", "discharges.contact"),
+            ("discharges.appointment_scheduled", "discharges.contact"),
             "it names a column that no table has; write table.column",
         ),
         (('"ratio"', '"equivalence"'), "a claim of equality has a margin, and no other has"),

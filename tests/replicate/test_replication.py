@@ -210,3 +210,26 @@ def test_the_e_value_of_a_figure_by_hand() -> None:
     middle = (1.8 * 2.0) ** 0.5
     assert found.estimate == pytest.approx(middle + (middle * (middle - 1)) ** 0.5)
     assert "E-value 3.20: a cause that nobody recorded" in claim_page(made(found, of="C04"))
+
+
+def test_a_claim_of_ones_own_is_added_as_the_page_says(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "adding-a-claim.md").read_text(encoding="utf-8")
+    blocks = [block.split("```")[0] for block in page.split("```toml\n")[1:]]
+    for name, text in zip(("C24.toml", "C24-study.toml"), blocks, strict=True):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (mine,), folder = chosen_claims([str(tmp_path / "C24.toml")])
+    study = study_of(mine, folder)
+    rebuilt = column_of(mine, study, REBUILT, replicates=3)
+    figure = next(one for one in rebuilt if one.quantity == "figure" and one.statistic == "estimate")
+    assert figure.estimate == pytest.approx(1.5, rel=0.15)
+    own = column_of(mine, study, REAL, replicates=1, own=OwnCohort.read(BUNDLED))
+    assert next(one for one in own if one.variant.startswith("own cohort")).estimate > 1
+
+
+def test_a_study_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as error:
+        study_of(claim("C07").model_copy(update={"study": "mine.toml"}), tmp_path)
+    assert (
+        "C07.toml.study names the study mine.toml, which is neither of the package nor a file beside"
+        in str(error.value)
+    )

@@ -66,20 +66,25 @@ def claim_picture(result: ClaimResult, *, width: float = 5.6) -> Picture | None:
     )
 
 
-def all_claims_picture(results: Sequence[ClaimResult], *, width: float = 5.6) -> Picture | None:
-    """Draw of every claim that is a ratio the figure, what the design alone gives, and real data.
+def all_claims_picture(
+    results: Sequence[ClaimResult], *, ratios: bool = True, width: float = 5.6
+) -> Picture | None:
+    """Draw of every claim that is a ratio, or a share, the figure, the design alone, and real data.
 
     Parameters
     ----------
     results : sequence of ClaimResult
         Of `replicate_claims`.
+    ratios : bool
+        Claims that are ratios; else those that are shares.
     width : float
         Inches.
     """
+    measures = RATIOS if ratios else ("proportion", "share_of_events", "attributable_share")
     lines: list[ForestLine] = []
     for result in results:
         claim = result.claim
-        if claim.measure not in RATIOS or not math.isfinite(claim.target):
+        if claim.measure not in measures or not math.isfinite(claim.target):
             continue
         own = [*_of_cited(result)[:1]]
         null = typical(result)
@@ -91,11 +96,12 @@ def all_claims_picture(results: Sequence[ClaimResult], *, width: float = 5.6) ->
         return None
     alt = "; ".join(f"{one.label}: {_numbers(one)}" if one.column else one.label for one in lines)
     return Picture(
-        figure=_drawn(lines, ratios=True, width=width),
-        title="All ratios: as cited, by design alone, and in real data",
+        figure=_drawn(lines, ratios=ratios, width=width),
+        title=f"All {'ratios' if ratios else 'shares'}: as cited, by design alone, and in real data",
         subtitle=(
             "Black: the figure as cited. Orange: what the same comparison gives without any effect under "
-            "TEDS-like selection. Purple: real data."
+            f"{'TEDS-like selection' if ratios else 'TEDS-like selection, or a constant hazard'}. Purple: "
+            "data, of which synthetic ones give no verdict."
         ),
         alt=f"{alt}.",
     )

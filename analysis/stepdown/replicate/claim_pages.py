@@ -71,8 +71,9 @@ def overview_body(results: Sequence[ClaimResult]) -> str:
         _table(results),
         *_notes(),
     ]
-    if (picture := all_claims_picture(results)) is not None:
-        body.append(_figure(picture))
+    for ratios in (True, False):
+        if (picture := all_claims_picture(results, ratios=ratios)) is not None:
+            body.append(_figure(picture))
     return "\n".join(body)
 
 

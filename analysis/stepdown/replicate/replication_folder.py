@@ -22,9 +22,9 @@ from stepdown.replicate.replication import FULL, QUICK, ClaimResult, replicate_c
 from stepdown.replicate.simulated_columns import SEED
 from stepdown.report.report_folder import MANIFEST, PAGE, RESULTS, write_folder
 
-FACTS, FOREST = "facts.html", "forest.svg"
+FACTS, FOREST, SHARES = "facts.html", "forest.svg", "shares.svg"
 _OF_CLAIMS = (f"C{number:02d}.{kind}" for number in range(100) for kind in ("html", "svg"))
-OURS = frozenset((PAGE, RESULTS, MANIFEST, FACTS, FOREST, *_OF_CLAIMS))
+OURS = frozenset((PAGE, RESULTS, MANIFEST, FACTS, FOREST, SHARES, *_OF_CLAIMS))
 VERDICT = "verdict"
 
 
@@ -108,7 +108,7 @@ def folder_files(results: Sequence[ClaimResult], *, own: OwnCohort | None, full:
     made = {PAGE: overview_page(results, facts=True), FACTS: facts_page(own), RESULTS: results_csv(results)}
     made |= {f"{one.claim.id}.html": claim_page(one) for one in results}
     pictures = {f"{one.claim.id}.svg": claim_picture(one) for one in results}
-    pictures[FOREST] = all_claims_picture(results)
+    pictures |= {FOREST: all_claims_picture(results), SHARES: all_claims_picture(results, ratios=False)}
     made |= {name: picture.svg for name, picture in pictures.items() if picture is not None}
     files = {name: text.encode() for name, text in made.items()}
     content = {
