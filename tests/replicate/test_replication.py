@@ -24,7 +24,7 @@ from stepdown.replicate.claim_finding import (
 )
 from stepdown.replicate.claim_pages import claim_page, overview_page
 from stepdown.replicate.claim_studies import study_of
-from stepdown.replicate.claim_words import design_share, stop_quoting
+from stepdown.replicate.claim_words import design_share, real, stop_quoting
 from stepdown.replicate.own_cohort import SYNTHETIC
 from stepdown.replicate.public_data import public_cohort
 from stepdown.replicate.real_column import overall
@@ -233,3 +233,11 @@ def test_a_study_that_is_not_there_is_named(tmp_path: Path) -> None:
         "C07.toml.study names the study mine.toml, which is neither of the package nor a file beside"
         in str(error.value)
     )
+
+
+def test_a_synthetic_cohort_is_not_shown_as_real_data() -> None:
+    of_both = made(
+        finding(REAL, 1.4, 1.2, 1.6, "UIS"), finding(REAL, 1.5, 1.3, 1.7, "own cohort (synthetic)")
+    )
+    assert real(of_both) == "UIS: 1.40 (1.20 to 1.60) (not real, synthetic cohort: 1.50 (1.30 to 1.70))"
+    assert real(made()) == "none"

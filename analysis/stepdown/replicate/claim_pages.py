@@ -101,7 +101,7 @@ def _table(results: Sequence[ClaimResult]) -> str:
 
 def _row(result: ClaimResult) -> str:
     claim = result.claim
-    cells = (cited(claim), real(result) or "none", result.verdict.verdict, design_alone(result))
+    cells = (cited(claim), real(result), result.verdict.verdict, design_alone(result))
     made = "".join(
         f'<td data-head="{_text(head)}">{_text(cell)}</td>'
         for head, cell in zip(HEADS[1:], cells, strict=True)

@@ -61,7 +61,7 @@ QUANTITIES = {
     "abstinent_missing_positive": "abstinent at the contact, a missed contact counted as use",
     "abstinent_missing_last": "abstinent at the contact, the last result carried forward",
 }
-WHOLE = 0.995
+WHOLE, MADE = 0.995, "(synthetic)"
 # Measures of which a part can be stated.
 _PARTS = (*RATIOS, "share_of_events", "attributable_share")
 
@@ -131,9 +131,11 @@ def cited(claim: Claim) -> str:
 
 
 def real(result: ClaimResult) -> str:
-    """Write what real data say, by source."""
+    """Write what real data say, by source; a synthetic cohort is named as what it is."""
     found = [one for one in figures(result, REAL) if one.shown and ", " not in one.variant]
-    return "; ".join(f"{one.variant}: {interval(one)}" for one in found)
+    parts = [f"{one.variant}: {interval(one)}" for one in found if not one.variant.endswith(MADE)]
+    made = [f"(not real, synthetic cohort: {interval(one)})" for one in found if one.variant.endswith(MADE)]
+    return " ".join(["; ".join(parts) or "none", *made])
 
 
 def quoting(result: ClaimResult) -> str:
