@@ -18,7 +18,7 @@ from stepdown.results import Analysis
 # Of each section: most texts, and which figures and tables by their place; a table of at most so many rows.
 _PLAN: Mapping[str, tuple[int, tuple[int, ...], tuple[int, ...]]] = {
     "speed": (2, (0,), ()),
-    "quarters": (1, (0,), ()),
+    "quarters": (1, (), ()),
     "arms": (3, (0,), (0,)),
     "trust": (5, (), ()),
     "sensitivity": (1, (), ()),
