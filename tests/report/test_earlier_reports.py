@@ -147,8 +147,7 @@ CAUSES = [
     ({"discharges": "1", "cohort": "c", "study": "t"}, "definition", "the study file",
      "What changed in complete quarters is due to the changed definition."),
     ({"discharges": "2", "cohort": "d"}, "definition_or_data", "discharges.csv and the mapping",
-     "What changed in complete quarters is late or corrected data, or the changed definition; the two cannot be told "
-     "apart."),
+     "What changed in complete quarters is late or corrected data, or the changed definition; the two cannot be separated."),
 ]  # fmt: skip
 
 
@@ -220,3 +219,16 @@ def test_without_a_changed_number_no_reason_is_needed(
     assert said.paragraphs == (
         "Since the report of 1970-09-28 these inputs changed: discharges.csv. No number of a complete quarter changed.",
     )
+
+
+def test_a_report_that_is_made_again_is_compared_with_the_one_before(
+    words: sd.Analysis, tmp_path: Path
+) -> None:
+    # The same data cut: beside, it is another run; in its own folder, the data were corrected.
+    results = drawn(STEADY[:2], NOW)
+    keep(analysis(words, drawn(STEADY[:2], NOW, missing=4), discharges="1"), tmp_path / "a")
+    beside = with_earlier(analysis(words, results, discharges="2"), tmp_path / "b")
+    assert text.changed_inputs(beside) is None
+    again = with_earlier(analysis(words, results, discharges="2"), tmp_path / "a")
+    assert text.changed_inputs(again) is not None
+    assert revised(again.results)["term"].tolist() == ["risk", "hazard"]

@@ -72,7 +72,8 @@ def _earlier(out: Path, title: str, cohort_file: str) -> Iterator[EarlierReport]
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue  # damaged, or not a report: nothing can be compared with it
         if len(table):
-            yield EarlierReport(table=table, inputs=inputs)
+            replaced = path.parent.name == out.name
+            yield EarlierReport(table=table, inputs=inputs, replaced=replaced)
 
 
 def _quarters(path: Path) -> pd.DataFrame:

@@ -53,7 +53,7 @@ class ChangeParts:
     Attributes
     ----------
     case_mix, follow_up, rest : float
-        The parts; one that cannot be told apart is missing, and in `rest`.
+        The parts; one that cannot be separated is missing, and in `rest`.
     covariates : tuple of str
         The case mix.
     note : str

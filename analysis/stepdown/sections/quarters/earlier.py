@@ -8,7 +8,7 @@ was corrected, cannot be known, and a count that stayed the same can hide one th
 
 A number of a complete quarter changes for two reasons. Where only the data files are others, it is late or
 corrected data; where only the study file or the mapping, a changed definition; where both are, the two cannot
-be told apart.
+be separated.
 """
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -49,10 +49,13 @@ class EarlierReport:
     inputs : mapping of str to str
         Hash of each file by name; the study file by "study", the cohort file without its data cut by
         "mapping".
+    replaced : bool
+        Whether this report takes its place: then it may have the same data cut.
     """
 
     table: pd.DataFrame
     inputs: Mapping[str, str]
+    replaced: bool = False
 
     @property
     def cut(self) -> float:
@@ -80,7 +83,8 @@ def earlier_rows(
     if cuts.empty:
         return
     cut = float(cuts.iloc[0])
-    known = [one for one in earlier if one.cut <= cut and dict(one.inputs) != dict(inputs)]
+    before = [one for one in earlier if one.cut < cut or (one.replaced and one.cut == cut)]
+    known = [one for one in before if dict(one.inputs) != dict(inputs)]
     known.sort(key=lambda one: one.cut)
     shared: Record = {"analysis": QUARTERS, "endpoint": str(now["endpoint"].iloc[0])}
     for row in now[now["statistic"] == "count"].to_dict("records"):

@@ -259,7 +259,7 @@ def changed_inputs(a: Analysis) -> Text | None:
     data = set(changed) - definition
     meaning = (
         "What changed in complete quarters is late or corrected data, or the changed definition; the two "
-        "cannot be told apart."
+        "cannot be separated."
         if definition and data
         else "What changed in complete quarters is due to the changed definition."
         if definition
