@@ -1,13 +1,17 @@
 """Section on the quarters."""
 
+from dataclasses import replace
+
 from stepdown.display.section import Section, Shown
 from stepdown.results import Analysis
 from stepdown.sections.quarters import text
 from stepdown.sections.quarters.figure import month_charts, quarter_charts
-from stepdown.sections.quarters.read import MAIN, POINT, of_quarters
+from stepdown.sections.quarters.read import MAIN, POINT, QUARTERS, of_quarters
 
 
 def _parts(a: Analysis) -> Shown:
+    # The rows of the quarters alone: text and tables look them up many times.
+    a = replace(a, results=a.results.where(analysis=QUARTERS))
     held = of_quarters(a.results, POINT)
     if held.empty:
         return ()

@@ -10,6 +10,7 @@ from stepdown.results.words import count, listed, number, percent, signed, uncap
 from stepdown.sections.quarters.read import (
     MAIN,
     PARTS,
+    POINT,
     Point,
     case_mix,
     change,
@@ -18,6 +19,7 @@ from stepdown.sections.quarters.read import (
     inputs_changed,
     last_quarters,
     months_refused,
+    of_quarters,
     parts,
     points,
     recorded_later,
@@ -164,13 +166,12 @@ def _rules(a: Analysis) -> Iterator[str]:
 
 
 def _name(a: Analysis, name: str) -> str:
+    found = of_quarters(a.results, POINT)
+    row = found[found["term"] == name].iloc[0]
     if name in MAIN:
-        row = points(a.results, name)[-1].row
         return heading_of(name, a.wording.relapse, a.wording.window, row)
     words = {one.name: one for one in a.wording.measures}
-    found = points(a.results, name)
-    label = words[name].label if name in words else name
-    day = float(found[-1].row["time"]) if found else 0.0
+    label, day = words[name].label if name in words else name, float(row["time"])
     return f"{label}, {day:.0f} days" if day else label
 
 
