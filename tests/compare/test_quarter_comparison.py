@@ -12,7 +12,7 @@ from stepdown.compare.quarter_comparison.change_parts import NOT_BALANCED
 from stepdown.compare.quarter_comparison.periods import last_day
 from stepdown.schema import Cohort
 from support_cohort import draw
-from support_study import described
+from support_study import described, study
 
 # Day 0 is 1970-01-01: 1970Q1 ends on day 89, 1970Q2 on day 180.
 FIRST, SECOND = "1970Q1", "1970Q2"
@@ -93,8 +93,13 @@ def test_no_parts_where_a_risk_is_not_known() -> None:
 
 def test_the_site_and_what_comes_later_are_no_case_mix() -> None:
     lines = [*group(10, 4, 10, FIRST), *group(10, 5, 100, SECOND)]
-    found = parts(lines, site_id=["A", "B"] * 10, warm_handoff=[True, False] * 10)
-    assert found.covariates == ()
+    cohort, found = people(
+        lines, site_id=["A", "B"] * 10, warm_handoff=[True, False] * 10, sex=["female", "male"] * 10
+    )
+    asked = study(analysis__adjust={"covariates": ["site_id", "warm_handoff", "sex"]})
+    made = change_parts(found, asked, Periods.of(found, cohort), quarter=SECOND, before=FIRST, mature=True)
+    assert made is not None
+    assert made.covariates == ("sex",)
 
 
 def test_a_period_is_complete_when_it_is_over_and_all_could_be_followed() -> None:
