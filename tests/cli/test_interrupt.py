@@ -24,7 +24,7 @@ def project_with(folder: Path, code: str) -> Path:
     for path in STUDY.parent.iterdir():
         (project / path.name).write_bytes(path.read_bytes())
     text = (bundled("notebooks") / "01_first_look.ipynb").read_text(encoding="utf-8")
-    cell = json.dumps('display(*show(a, "opening"))')[1:-1]
+    cell = json.dumps('display(*show(a, "page_one"))')[1:-1]
     assert cell in text
     text = text.replace(cell, code)
     (project / "notebooks" / "01_first_look.ipynb").write_text(text, encoding="utf-8")

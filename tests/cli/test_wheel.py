@@ -65,7 +65,7 @@ def test_a_bundled_study_runs_from_a_wheel_installed_elsewhere(python: Path, tmp
     assert next(file["file"] for file in said["inputs"]) == "cohort.toml"
     assert [path.name for path in tmp_path.iterdir() if not path.name.startswith(".")] == ["reports"]
     text = page.read_text(encoding="utf-8")
-    assert "Main findings" in text
+    assert "Key numbers" in text
     assert str(tmp_path) not in text
     assert str(python.parents[1]) not in text
 

@@ -250,7 +250,7 @@ def test_a_comparison_that_cannot_be_made_is_a_note() -> None:
 
 
 SHOW_ARMS = (
-    "opening",
+    "page_one",
     "followup",
     "arms",
     "comparison",
@@ -293,10 +293,10 @@ def test_a_report_of_withheld_comparisons_says_why_and_shows_the_rest(
     shown = {key: "\n".join(map(str, one.show(found))) for key, one in SECTIONS.items() if key in SHOW_ARMS}
     plans = "“IOP or PHP within 14 days” and “No step-down within 14 days”"
     why = f"The comparison of {plans} is withheld: these data are not enough to trust it.\n{CLOSED.sentence}"
-    assert f"{why} {CLOSED.remedy}" in shown["opening"]
+    assert f"{why} {CLOSED.remedy}" in shown["page_one"]
     assert shown["arms"].count(why) == 2
     assert "No. The comparison is withheld: its numbers are nowhere in this report." in shown["trust"]
-    assert "29.1% by day 90 (95% CI 27.0% to 31.3%)" in shown["opening"]
+    assert "29.1% by day 90 (95% CI 27.0% to 31.3%)" in shown["page_one"]
     for key, text_shown in shown.items():
         assert "fewer relapses" not in text_shown, key
     hidden = decimals(before.table.loc[(after.table["status"] == "withheld").to_numpy(), ["estimate"]])
@@ -345,8 +345,8 @@ def test_every_check_of_the_bundled_study_is_shown_with_a_mark_and_a_word(bundle
     ]
     assert first[0].figure is not None
     assert first[2].table is not None
-    assert str(SECTIONS["opening"].parts(bundled)[1]).endswith(
-        "One check of this comparison gave a warning or failed: see “Can this be trusted?” before relying on it."
+    assert str(SECTIONS["page_one"].parts(bundled)[2]).endswith(
+        "One check of this comparison gave a warning or failed: see [[trust|Can this be trusted?]] before relying on it."
     )
     _, words, concern, passed, details, other = SECTIONS["trust"].show(bundled)
     assert str(words) == (

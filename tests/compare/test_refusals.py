@@ -2,6 +2,7 @@
 
 import stepdown as sd
 from stepdown.compare.refusals import quarters_of
+from stepdown.sections.page_one import text as page_one
 from stepdown.sections.relapse import text
 from support_cohort import draw
 from support_study import study
@@ -50,8 +51,8 @@ def test_too_few_are_told_how_many_quarters_more() -> None:
         "needed. With as many discharges a quarter as now, that takes about 8 more quarters."
     ) in found.wording.notes
     assert "landmark_14" not in set(found.results.table["analysis"])
-    assert text.headline(found).paragraphs[-1] == (
-        "The plans of care cannot be compared with these data: the section “Comparison of groups” says why."
+    assert page_one.answer(found).paragraphs[-1] == (
+        "The plans of care cannot be compared with these data: see [[arms|Comparison of groups]]."
     )
 
 
@@ -78,8 +79,8 @@ def test_an_estimate_without_an_interval_says_when_there_will_be_one() -> None:
     said = text.comparison(found, "clone_censor_weight").paragraphs
     why = "The difference by day 90 has no confidence interval: too few effective people."
     assert why in said
-    # In the main findings too.
-    assert why in text.headline(found).paragraphs
+    # On page one too.
+    assert why in page_one.answer(found).paragraphs
     row = found.results.one(analysis="clone_censor_weight", estimand="quarters_for_interval")
     size = (
         found.results.where(analysis="clone_censor_weight", estimand="effective_size").table["estimate"].min()

@@ -59,7 +59,7 @@ def test_rates_of_those_who_could_be_contacted(found: Results) -> None:
         assert (one["events"], one["n"], one["estimate"]) == (reached, of, reached / of)
         assert one["conf_low"] < one["estimate"] < one["conf_high"]
     # Reached, relapsed and dead: known of 4 of the 7 due.
-    known = found.one(estimand="outcome_known", time=90)
+    known = found.one(analysis="", estimand="outcome_known", time=90)
     assert (known["estimate"], known["n"]) == (pytest.approx(4 / 7), 7)
 
 

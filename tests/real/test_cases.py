@@ -19,6 +19,7 @@ from stepdown.compare import whole
 from stepdown.errors import StudyError
 from stepdown.identifiers import scan
 from stepdown.schema import Cohort, read_measures
+from stepdown.sections.page_one import text as page_one
 from stepdown.sections.relapse import text
 from stepdown.sources import Project, check_cohort, checked_cohort, create_project, load
 from support_real import VARIABLE, real_data
@@ -392,7 +393,7 @@ def test_a_quarter_counts_its_lost_and_those_without_90_days(case: Path) -> None
     observable = (cohort.data_cut - people["zero"]).clip(upper=90)
     lost = int(((people["event"] == 0) & ~people["died"] & (people["days"] < observable)).sum())
     short = int((observable < 90).sum())
-    said = " ".join(text.headline(analysis).paragraphs + text.people(analysis).paragraphs)
+    said = " ".join(text.people(analysis).paragraphs)
     assert (len(people), lost, short) == (267, 12, 261)
     assert f"{lost} of 267 discharges (4.5%) were lost to follow-up before day 90" in said
     assert f"{short} of 267 discharges had fewer than 90 days between day 0 and the data cut" in said
@@ -409,8 +410,8 @@ def test_a_label_with_vs_is_one_label(case: Path) -> None:
     analysis = sd.analyze(study)
     assert set(analysis.results.table["reference"]) == {"", "No step-down"}
     assert set(analysis.results.table["arm"]) == {"", "IOP vs PHP early", "No step-down"}
-    said = " ".join(text.headline(analysis).paragraphs)
-    assert "“IOP vs PHP early” compared with “No step-down”" in said
+    said = " ".join(page_one.answer(analysis).paragraphs)
+    assert "with “IOP vs PHP early” than with “No step-down”" in said
 
 
 def test_a_birth_year_is_judged_against_the_data() -> None:

@@ -80,9 +80,10 @@ def test_same_bytes_in_another_folder_and_no_clock(
     }
 
 
-def test_what_it_shows_comes_from_the_sections(parts: tuple[ReportPart, ...]) -> None:
+def test_what_it_shows_comes_from_the_sections() -> None:
     a = support_analysis.exact()
     a = replace(a, wording=replace(a.wording, header={"Program": "Site 01", "Data cut": "June 30, 2026"}))
+    parts = report_parts(a)
     given = json.loads(brief_module._given(a, parts, banner=BANNER, disclosure=DISCLOSURE))
     blocks = given["blocks"]
     assert blocks[0] == {"kind": "facts", "facts": [["Program", "Site 01"], ["Data cut", "June 30, 2026"]]}
@@ -121,7 +122,7 @@ def test_no_text_is_a_command() -> None:
         Text((EVIL,), heading=EVIL, items=(EVIL,), kind="answer"),
         Table(EVIL, (EVIL, "B"), ((EVIL, EVIL),), notes=(EVIL,)),
     )
-    part = ReportPart(key="opening", title=EVIL, introduction=EVIL, shown=hostile)
+    part = ReportPart(key="page_one", title=EVIL, introduction=EVIL, shown=hostile)
     other = replace(part, key="speed")
     a = replace(a, wording=words)
     made = brief(a, (part, other), banner=EVIL, disclosure=EVIL)

@@ -9,6 +9,7 @@ from stepdown.display.text_and_tables import Table
 from stepdown.report.sections import SECTIONS
 from stepdown.results import Analysis
 from stepdown.schema import Cohort, Column
+from stepdown.sections.page_one import text as page_one
 from stepdown.sections.relapse import text as prose
 from support_cohort import draw
 from support_run import ARMS, analyzed
@@ -61,12 +62,12 @@ def captions(shown: tuple[object, ...]) -> list[str]:
 @pytest.mark.parametrize("interval", list(SAID))
 def test_headline_and_body_say_what_stands_for_the_day(interval: str, tmp_path: Path) -> None:
     a = told(tmp_path, interval)
-    assert f"Where contacts show only an interval, {SAID[interval]}" in prose.headline(a).paragraphs
+    assert f"Where contacts show only an interval, {SAID[interval]}" in str(page_one.explained(a))
     whole = next(note for note in a.wording.notes if note.startswith("Where contacts show only an interval"))
     assert whole in prose.speed(a).paragraphs
     assert whole in prose.decisions(a).items
     # 2 of 8 by day 30, then 1 of 4.
-    assert prose.headline(a).paragraphs[0].startswith("25.0% of discharges had relapsed by day 30 (95% CI 1")
+    assert page_one.answer(a).paragraphs[0].startswith("25.0% of discharges had relapsed by day 30 (95% CI 1")
     assert any(isinstance(part, Picture) for part in SECTIONS["speed"].parts(a)) == (interval != "interval")
 
 

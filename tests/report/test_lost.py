@@ -22,8 +22,7 @@ def with_counts(lost: float, never: float) -> Results:
     return Results(table)
 
 
-def test_losses_stand_in_the_box_and_beside_the_flow() -> None:
-    assert SAID in prose.headline(exact()).paragraphs
+def test_losses_are_beside_the_flow() -> None:
     assert SAID in prose.people(exact()).paragraphs
 
 

@@ -32,10 +32,10 @@ def test_a_quarter_without_discharges_is_a_page(tmp_path: Path) -> None:
         "annot be estimated: no eligible discharge falls in the quarter asked for. Quarters held: 2026Q2, "
         "2026Q3. At least 30 discharges are needed."
     )
-    assert lines(a, "opening", 1) == [
-        "Main findings",
+    assert lines(a, "page_one", 2) == [
+        "The risk of relapse by day 90 is not shown",
         f"The risk of relapse c{reason}",
-        "The plans of care cannot be compared with these data: the section “Comparison of groups” says why.",
+        "The plans of care cannot be compared with these data: see [[arms|Comparison of groups]].",
     ]
     assert lines(a, "arms")[-1] == f"A comparison is not shown. It c{reason}"
     assert a.wording.title == "Drawn, 2025Q1"
@@ -51,7 +51,7 @@ def test_a_quarter_without_discharges_is_a_page(tmp_path: Path) -> None:
 def test_an_eligibility_that_nobody_meets_is_a_page(tmp_path: Path) -> None:
     drawn = draw(TWO.replace("follow", "age 30 | follow"))
     a = analyzed(drawn, tmp_path, more=OLD)
-    assert lines(a, "opening", 1)[1] == (
+    assert lines(a, "page_one", 2)[1] == (
         "The risk of relapse cannot be estimated: no discharge is left to analyze. Left after each step: All "
         "discharges in the data: 2; Old: 0; First eligible discharge of each client: 0. Widen the eligibility. "
         "At least 30 discharges are needed."

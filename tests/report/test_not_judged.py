@@ -32,15 +32,15 @@ def test_two_positives_where_nobody_was_contacted_twice(tmp_path: Path, arms: st
     more = f'{arms}\n[outcome]\nendpoint = "two_positives@1"\ninterval = "{interval}"\n'
     a = analyzed(draw(ONE_CALL, visits=(30,)), tmp_path, more=more)
     reason = "annot be judged from these data: no client has 2 findings after day 0."
-    assert str(SECTIONS["opening"].parts(a)[1]).splitlines() == [
-        "Main findings",
+    assert str(SECTIONS["page_one"].parts(a)[2]).splitlines() == [
+        "The risk of relapse by day 90 is not shown",
         f"The risk of relapse c{reason}",
-        "The section on definitions shows what can be judged from them.",
-        "The plans of care cannot be compared with these data: the section “Comparison of groups” says why."
+        "The section [[definitions|on definitions]] shows what can be judged from them.",
+        "The plans of care cannot be compared with these data: see [[arms|Comparison of groups]]."
         if arms
         else "This report does not compare plans of care.",
     ]
-    page = shown(a, "opening", "people", "speed", "timing", "arms", "decisions")
+    page = shown(a, "page_one", "people", "speed", "timing", "arms", "decisions")
     assert "0.0%" not in page
     table = a.results.table
     own = table[
@@ -54,12 +54,12 @@ def test_two_positives_where_nobody_was_contacted_twice(tmp_path: Path, arms: st
 def test_a_rule_that_counts_everyone(tmp_path: Path) -> None:
     more = '[outcome]\nmissing = "positive"\n'
     a = analyzed(draw(MISSED, visits=(30,)), tmp_path, more=more)
-    assert str(SECTIONS["opening"].parts(a)[1]).splitlines()[1] == (
+    assert str(SECTIONS["page_one"].parts(a)[2]).splitlines()[1] == (
         "The risk of relapse cannot be judged from these data: under this rule every discharge counts as an event."
     )
-    assert "100.0%" not in shown(a, "opening", "speed", "timing", "arms")
+    assert "100.0%" not in shown(a, "page_one", "speed", "timing", "arms")
 
 
 def test_no_relapse_that_could_have_been_seen_is_a_result(tmp_path: Path) -> None:
     a = analyzed(draw(f"a: {STAY} | - 30\nb: {STAY} | - 60"), tmp_path)
-    assert "0.0% of discharges had relapsed by day 30" in str(SECTIONS["opening"].parts(a)[1])
+    assert "0.0% of discharges had relapsed by day 30" in str(SECTIONS["page_one"].parts(a)[2])

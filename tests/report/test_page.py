@@ -166,7 +166,7 @@ def test_same_analysis_same_bytes_in_place_of_an_old_report(pages: dict[str, Pat
     assert [path.name for path in tmp_path.iterdir()] == ["elsewhere"]
 
 
-def changed(tmp_path: Path, *, source: str, cell: str = "opening") -> Path:
+def changed(tmp_path: Path, *, source: str, cell: str = "page-one") -> Path:
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     next(one for one in notebook.cells if one.id == cell).source = source
     path = tmp_path / NOTEBOOK.name

@@ -35,10 +35,10 @@ def test_both_labels_are_whole_in_the_results(analysis: sd.Analysis) -> None:
     assert set(zip(contrasts["arm"], contrasts["reference"], strict=True)) == {(EARLY, NONE)}
 
 
-@pytest.mark.parametrize("part", ["opening", "arms", "definitions"])
+@pytest.mark.parametrize("part", ["page_one", "arms", "definitions"])
 def test_no_text_table_or_figure_splits_a_label(analysis: sd.Analysis, part: str) -> None:
     shown = "".join(item._repr_html_() for item in show(analysis, part))
     shown = html.unescape(re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", shown)))
-    assert EARLY in shown or part == "opening"
+    assert EARLY in shown or part == "page_one"
     pieces = shown.replace(EARLY, "")
     assert not re.search(r"IOP against|against PHP|PHP early|\bIOP[”\"]", pieces)

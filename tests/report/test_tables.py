@@ -10,6 +10,7 @@ from stepdown.display.estimates import INTERVAL
 from stepdown.display.text_and_tables import Table
 from stepdown.report.sections import SECTIONS
 from stepdown.results import CAUTIONS, NOT_ADJUSTED, RANDOMIZED, Analysis, Results, rows
+from stepdown.sections.page_one import text as page_one
 from stepdown.sections.relapse import tables
 from stepdown.sections.relapse import text as prose
 
@@ -184,10 +185,9 @@ def test_tables_are_aligned_in_jupyterlab() -> None:
 
 def test_headline_gives_the_share_with_its_interval() -> None:
     found = analysis([risk(30, 0.243, 0.21, 0.28), risk(90, 0.442, 0.4, 0.48), risk(365, 0.755, 0.72, 0.79)])
-    assert prose.headline(found).paragraphs == (
-        "24.3% of discharges had relapsed by day 30 (95% CI 21.0% to 28.0%), 44.2% by day 90 (95% CI 40.0% to "
-        "48.0%) and 75.5% by day 365 (95% CI 72.0% to 79.0%).",
-        "95% CI: 95% confidence interval.",
+    assert page_one.answer(found).paragraphs == (
+        "24.3% of discharges had relapsed by day 30 (95% CI 21.0% to 28.0%) and 44.2% by day 90 (95% CI 40.0% to "
+        "48.0%).",
         "This report does not compare plans of care.",
     )
 
@@ -238,14 +238,14 @@ def test_headline_of_a_study_that_says_return_to_use_and_ends_early() -> None:
         [risk(30, 0.004, np.nan, np.nan), risk(90, 0.5, np.nan, np.nan), risk(365, np.nan, np.nan, np.nan)],
         relapse="return to use",
     )
-    assert prose.headline(found).paragraphs[0] == (
+    assert page_one.answer(found).paragraphs[0] == (
         "0.4% of discharges had returned to use by day 30 (no confidence interval) and 50.0% by day 90 (no "
         "confidence interval)."
     )
 
 
 def test_headline_without_any_number_says_so() -> None:
-    said = prose.headline(analysis([])).paragraphs
+    said = page_one.answer(analysis([])).paragraphs
     assert said[0] == "The risk of relapse is not identifiable from these data."
 
 
@@ -256,7 +256,7 @@ def test_headline_of_intervals_gives_ranges() -> None:
             risk(90, 0.36, 0.3, 0.4, method="x", bound="highest"),
         ]
     )
-    assert prose.headline(found).paragraphs[0] == (
+    assert page_one.answer(found).paragraphs[0] == (
         "Between 14.0% and 36.0% of discharges had relapsed by day 90."
     )
 
@@ -298,7 +298,7 @@ def test_comparison_says_the_difference_and_what_it_cannot_say() -> None:
     assert caution is not None
     assert caution.paragraphs[0] == CAUTIONS[NOT_ADJUSTED]
     assert caution.paragraphs[1].startswith("Clients of one plan may have been less severely ill")
-    assert caution.paragraphs[0] in prose.headline(found).paragraphs
+    assert caution.paragraphs[0] in str(page_one.explained(found))
 
 
 def test_an_adjusted_comparison_says_what_its_own_difference_takes() -> None:
@@ -369,7 +369,7 @@ def test_decisions_hold_every_note() -> None:
 def test_sections_can_always_be_shown(make) -> None:
     found = make()
     for section in (
-        SECTIONS["opening"].parts,
+        SECTIONS["page_one"].parts,
         SECTIONS["people"].parts,
         SECTIONS["speed"].parts,
         SECTIONS["timing"].parts,

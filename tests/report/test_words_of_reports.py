@@ -8,6 +8,7 @@ import pytest
 import support_analysis
 from stepdown.report.sections import SECTIONS
 from stepdown.results import AFTER_RANDOMIZATION, CAUTIONS, NOT_ADJUSTED, Analysis, Results, rows
+from stepdown.sections.page_one import text as page_one
 from stepdown.sections.relapse import tables
 from stepdown.sections.relapse import text as prose
 from support_analysis import exact, interval
@@ -16,10 +17,10 @@ from support_analysis import exact, interval
 def test_from_admission_people_are_admissions() -> None:
     a = exact()
     a = replace(a, wording=replace(a.wording, time_zero="admission"))
-    assert "% of admissions had relapsed by day 30 (95% CI " in prose.headline(a).paragraphs[0]
+    assert "% of admissions had relapsed by day 30 (95% CI " in page_one.answer(a).paragraphs[0]
     assert any("% of admissions relapsed" in text for text in prose.timing(a).paragraphs)
     a = replace(a, wording=replace(a.wording, time_zero="randomization"))
-    assert "% of randomized people had relapsed by day 30" in prose.headline(a).paragraphs[0]
+    assert "% of randomized people had relapsed by day 30" in page_one.answer(a).paragraphs[0]
 
 
 def test_the_study_is_not_said_to_be_older_than_the_data() -> None:

@@ -48,7 +48,7 @@ def test_every_problem_is_named_at_once() -> None:
         "competing, endpoint, imputations, interval, missing, parameters, secondary, times, window, word.\n"
         "  4. study.toml.color is not a known key. Remove it, or check its spelling. Known keys here: analysis, "
         "care, checks, cohort, contrast, disclosure, dose, eligibility, equivalence, format, gates, measures, outcome, "
-        "quarters, report, seed, sensitivity, sites, strategies, subgroups, time_zero, title."
+        "program, quarters, report, seed, sensitivity, sites, strategies, subgroups, time_zero, title."
     )
 
 

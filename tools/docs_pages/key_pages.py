@@ -333,6 +333,7 @@ HEADINGS = {
     "PlaceboWindow": "`placebo` of `[checks]`",
     "NegativeOutcome": "`negative_outcomes` of `[checks]`",
     "NegativeExposure": "`negative_exposures` of `[checks]`",
+    "ProgramChoice": "`[program]`",
     "ReportChoice": "`[report]`",
     "SensitivityChoice": "`[sensitivity]`",
     "DisclosureChoice": "`[disclosure]`",

@@ -82,6 +82,8 @@ class Table:
     fold : str
         What a reader opens to see the table, such as "All 20 sites"; empty where it is shown at once. Paper
         shows all tables.
+    compact : bool
+        Whether numbers stay on one line, with their interval, where the page is wide enough.
     """
 
     caption: str
@@ -89,18 +91,24 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
     fold: str = ""
+    compact: bool = False
 
     def _repr_html_(self) -> str:
         right = [False, *(_numeric(cells) for cells in list(zip(*self.rows, strict=True))[1:])]
         right = right if self.rows else [False] * len(self.columns)
         names = zip(self.columns, right, strict=True)
-        head = "".join(f'<th scope="col"{_class(number)}>{inline(name)}</th>' for name, number in names)
+        # A heading without a word would be read out as one.
+        head = "".join(
+            f'<th scope="col"{_class(number)}>{inline(name)}</th>' if name else "<td></td>"
+            for name, number in names
+        )
         body = "\n".join(_row(cells, right) for cells in self.rows)
         notes = "".join(f'<p class="sd-note">{inline(note)}</p>' for note in self.notes)
         long = " sd-long" if any(len(cells[0]) > _LONG for cells in self.rows) else ""
+        long += " sd-compact" if self.compact else ""
         label = html.escape(f"Table: {self.caption}")
         table = (
-            f'<div class="sd-scroll" role="region" aria-label="{label}" tabindex="0">\n'
+            f'<div class="sd-scroll" role="group" aria-label="{label}" tabindex="0">\n'
             f'<table class="sd-table{long}">\n'
             f"<caption>{inline(self.caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
             f"<tbody>\n{body}\n</tbody></table></div>{notes}"

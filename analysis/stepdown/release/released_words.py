@@ -122,11 +122,14 @@ def _without_counts(notes: tuple[str, ...]) -> Iterator[str]:
     return (note for note in notes if not re.search(r"\d", note))
 
 
+_OPEN_FACTS = ("Program", "Programs", "Sites", "Discharged", "Admitted", "Randomized", "Data cut")
+
+
 def _header(header: Mapping[str, str], table: pd.DataFrame) -> Iterator[tuple[str, str]]:
     for name, value in header.items():
         if name == "Discharges":
             yield name, _discharges(table)
-        elif name in ("Program", "Programs", "Day 0", "Data cut"):
+        elif name in _OPEN_FACTS:
             yield name, value
 
 

@@ -105,6 +105,7 @@ ROW_CLASSES: Mapping[str, Mapping[str, str]] = {
     "common_visits": _REFUSED,
     "step_down_extent": {"estimate": SHARE},
     "level_started": {"estimate": SHARE, **_QUARTILES},
+    "care_started": {"estimate": SHARE},
     "path": {"count": COUNT},
     "occupancy": {"estimate": SHARE, "curve": CURVE},
     "measure": {"events": COUNT, "estimate": SHARE, "removed": COUNT, **_REFUSED},

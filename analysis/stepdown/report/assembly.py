@@ -197,6 +197,9 @@ def analyze(
     # Those who were never followed are lost too.
     everyone = designs if people.observed.all() else _designs(people, protocol, unfollowed=True)[0]
     parts.append(followup_rows(eligible_discharges, people, () if unjudged else everyone, protocol))
+    if not unjudged:
+        day = protocol.outcome.window[1]
+        parts.append(rows(known_rows(everyone[-1:], until, day=day, clones=[WHOLE])))
     show_step("Computing levels of care after discharge")
     parts.append(care_rows(cohort, people, protocol, rules))
     parts.append(rows(secondary_rows(eligible_discharges, people, protocol, designs)))

@@ -58,7 +58,7 @@ def wording(
         notes=tuple(_notes(study, cohort, people, refused)),
         open_notes=tuple(_open_notes(study, cohort, people)),
         periods_apart=_periods_apart(people, study),
-        header=dict(_header(cohort, people)),
+        header=dict(_header(study, cohort, people)),
     )
 
 
@@ -69,7 +69,7 @@ def wording_of_nobody(study: Study, cohort: Cohort, *, refused: list[str], quart
         analyses={WHOLE: "Everyone eligible; nobody is."},
         notes=(_day_zero(study), *refused, *_identifiers(cohort), *_privacy(cohort)),
         open_notes=(_day_zero(study), *_identifiers(cohort)),
-        header=dict(_header(cohort, None)),
+        header=dict(_header(study, cohort, None)),
     )
 
 
@@ -303,20 +303,25 @@ def definition_labels() -> dict[str, str]:
     return found
 
 
-def _header(cohort: Cohort, people: People | None) -> Iterator[tuple[str, str]]:
+_HAPPENED = {"discharge": "Discharged", "admission": "Admitted", "randomization": "Randomized"}
+
+
+def _header(study: Study, cohort: Cohort, people: People | None) -> Iterator[tuple[str, str]]:
     """Yield the program, the number of discharges, their dates and the data cut; `people` None for nobody."""
     table = cohort.discharges if people is None else people.table
     held = table["site_id"].dropna().unique() if "site_id" in table else ()
     sites = [str(site) for site in held]
-    if len(sites) == 1:
+    if study.program.name is not None:
+        yield "Program", study.program.name
+    elif len(sites) == 1:
         yield "Program", cohort.sites.get(sites[0], sites[0])
-    elif len(sites):
-        yield "Programs", f"{count(len(sites))} sites"
+    if len(sites) > 1:
+        yield ("Sites" if study.program.name else "Programs"), f"{count(len(sites))} sites"
     included = 0 if people is None else int(people.observed.sum())
     yield "Discharges", f"{count(included)} included of {count(len(cohort.discharges))} in the data"
     if cohort.clock == "date" and "zero" in table:
         first, last = (_date(day) for day in (table["zero"].min(), table["zero"].max()))
-        yield "Day 0", f"{first:%B %Y} to {last:%B %Y}"
+        yield _HAPPENED[study.time_zero.event], f"{first:%B %Y} to {last:%B %Y}"
     if cohort.data_cut is not None:
         cut = _date(cohort.data_cut)
         yield (

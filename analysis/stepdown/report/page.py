@@ -1,9 +1,15 @@
-"""An executed notebook as one self-contained page, without scripts, fonts or addresses; it opens offline."""
+"""An executed notebook as one self-contained page, without scripts, fonts or addresses; it opens offline.
+
+What comes before the first section is page one. Then come a list of contents and the sections, each folded
+under its heading; a link to a section opens it, and paper shows all of them open.
+"""
 
 import base64
 import html
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from importlib.resources import files
 from typing import Any
@@ -93,7 +99,8 @@ def page(notebook: Any, *, title: str, released: str = "") -> str:
     Returns
     -------
     str
-        HTML with the code of each cell hidden behind "Show the code", and the standing banner.
+        HTML with the code of each cell hidden behind "Show the code", sections folded under their headings,
+        a list of contents before the first of them, and the standing banner.
 
     Raises
     ------
@@ -101,7 +108,8 @@ def page(notebook: Any, *, title: str, released: str = "") -> str:
         The page would load something from outside.
     """
     cells = [cell for cell in notebook.cells if "lab-only" not in cell.metadata.get("tags", [])]
-    body = "\n".join(_sections(cells))
+    blocks = list(_blocks(cells))
+    body = "\n".join(_with_contents(blocks))
     if asks_outside(body):
         raise ReportError(
             "The page would run a script or load something from outside. Remove it from the notebook: a "
@@ -137,26 +145,95 @@ def framed(body: str, *, title: str, style: str = "", files_beside: str = _BESID
         '<meta name="robots" content="noindex">\n'
         f"<title>{html.escape(title)}</title>\n<style>\n{shared}{style}</style>\n</head>\n<body>\n"
         '<a class="skip" href="#report">Skip to the report</a>\n'
+        "<header>\n"
         f'<p class="banner" role="note"><strong>{banner}.</strong> {html.escape(why)}</p>\n'
+        "</header>\n"
         f'<main id="report" tabindex="-1">\n{body}\n</main>\n'
         f"<footer><p><strong>{banner}.</strong> {files_beside}</p></footer>\n</body>\n</html>\n"
     )
 
 
-def _sections(cells: list[Any]) -> Iterator[str]:
+@dataclass(frozen=True)
+class _Block:
+    """A piece of the page: a folded section with its heading, or anything else (no key)."""
+
+    markup: str
+    key: str = ""
+    heading: str = ""
+
+
+_HEAD = re.compile(
+    r'<header class="sd-head" data-section="([a-z_]+)"><h2>(.*?)</h2>'
+    r'(?:<p class="sd-finding">(.*?)</p>)?</header>',
+    re.DOTALL,
+)
+
+
+def _blocks(cells: list[Any]) -> Iterator[_Block]:
     """Yield each cell; code without output is shown with the code after it."""
     waiting: list[str] = []
+    keys: Counter[str] = Counter()
     for cell in cells:
         if cell.cell_type == "markdown":
-            yield f'<div class="words">{_markdown(cell.source)}</div>'
+            yield _Block(f'<div class="words">{_markdown(cell.source)}</div>')
         elif cell.cell_type == "code" and cell.source.strip():
             waiting.append(cell.source)
-            shown = "\n".join(part for part in (_output(output) for output in cell.outputs) if part)
+            shown = [part for part in (_output(output) for output in cell.outputs) if part]
             if shown:
-                yield f'<div class="cell">{shown}{_hidden(waiting)}</div>'
+                yield from _cell(shown, _hidden(waiting), keys)
                 waiting = []
     if waiting:
-        yield _hidden(waiting)
+        yield _Block(_hidden(waiting))
+
+
+def _cell(shown: list[str], code: str, keys: Counter[str]) -> Iterator[_Block]:
+    """Yield what a cell shows: sections folded, each from its heading to the next, the code with the last."""
+    starts = [place for place, part in enumerate(shown) if _HEAD.match(part)]
+    if not starts:
+        yield _Block('<div class="cell">' + "\n".join(shown) + code + "</div>")
+        return
+    if starts[0]:
+        yield _Block('<div class="cell">' + "\n".join(shown[: starts[0]]) + "</div>")
+    for first, after in zip(starts, [*starts[1:], len(shown)], strict=True):
+        last = after == len(shown)
+        yield _folded("\n".join(shown[first:after]), code if last else "", keys)
+
+
+def _folded(shown: str, code: str, keys: Counter[str]) -> _Block:
+    """Return a section under its heading, which opens it.
+
+    The address lies inside the fold: a browser that follows a link to it opens the section by itself.
+    """
+    found = _HEAD.match(shown)
+    if found is None:
+        raise RuntimeError("a section without a heading")
+    key, heading, finding = found.groups(default="")
+    keys[key] += 1
+    key = key if keys[key] == 1 else f"{key}-{keys[key]}"
+    rest = shown[found.end() :].strip()
+    if finding:
+        # The sentence is in the heading already.
+        rest = rest.replace(f"<p>{finding}</p>", "", 1).replace(f"<p>{finding} ", "<p>", 1)
+    line = f'<span class="sd-finding">{finding}</span>' if finding else ""
+    return _Block(
+        f'<details class="sd-section">\n<summary><h2>{heading}</h2>{line}</summary>\n'
+        f'<div class="cell" id="{key}">{rest}{code}</div>\n</details>',
+        key=key,
+        heading=heading,
+    )
+
+
+def _with_contents(blocks: list[_Block]) -> Iterator[str]:
+    """Yield the pieces of the page, with a list of the sections before the first one."""
+    sections = [block for block in blocks if block.key]
+    for block in blocks:
+        if sections and block is sections[0]:
+            links = "".join(f'<li><a href="#{one.key}">{one.heading}</a></li>' for one in sections)
+            yield (
+                '<nav class="sd-contents" aria-labelledby="contents">\n<h2 id="contents">Contents</h2>\n'
+                f"<ol>{links}</ol>\n</nav>"
+            )
+        yield block.markup
 
 
 def _hidden(sources: list[str]) -> str:

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from stepdown.display.details import Details
 from stepdown.display.drawing import Picture
-from stepdown.display.section import Section, Shown
+from stepdown.display.facts import Facts
+from stepdown.display.section import Heading, Part, Section, Shown
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.errors import ResultError
 from stepdown.results import Analysis
@@ -32,15 +33,38 @@ def parts_of(section: Section, a: Analysis) -> Shown:
         shown = section.parts(a)
     except (ResultError, LookupError):
         return (Text((f"This part is {NOT_RELEASED}.",)),)
-    return tuple(
-        replace(part, parts=tuple(map(_with_reasons, part.parts)))
-        if isinstance(part, Details)
-        else _with_reasons(part)
-        for part in shown
-    )
+    return tuple(map(_with_reasons, shown))
 
 
-def _with_reasons(part: Table | Text | Picture) -> Table | Text | Picture:
+def finding_of(section: Section, a: Analysis) -> str:
+    """Return what a section found, as its heading states it; of a public report with the reasons.
+
+    Parameters
+    ----------
+    section : Section
+        With a finding.
+    a : Analysis
+    """
+    if section.finding is None:
+        return ""
+    if not a.wording.released:
+        return section.finding(a)
+    try:
+        return _reason_in_sentence(section.finding(a))
+    except (ResultError, LookupError):
+        return f"This part is {NOT_RELEASED}."
+
+
+def _with_reasons(part: Part | Details) -> Part | Details:
+    if isinstance(part, Details):
+        return replace(part, parts=tuple(map(_reasoned, part.parts)))
+    if isinstance(part, Facts):
+        facts = ((name, tuple(map(_reason_in_sentence, words))) for name, words in part.facts)
+        return replace(part, facts=tuple(facts))
+    return part if isinstance(part, Heading) else _reasoned(part)
+
+
+def _reasoned(part: Text | Table | Picture) -> Text | Table | Picture:
     if isinstance(part, Picture):
         return part
     if isinstance(part, Text):

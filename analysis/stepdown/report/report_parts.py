@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from stepdown.display.drawing import Picture
-from stepdown.display.section import unfolded
+from stepdown.display.section import Part, unfolded
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.report.public_sections import parts_of
 from stepdown.results import Analysis
@@ -29,7 +29,7 @@ class ReportPart:
     key: str
     title: str
     introduction: str
-    shown: tuple[Text | Table | Picture, ...]
+    shown: tuple[Part, ...]
 
     @property
     def texts(self) -> tuple[Text, ...]:

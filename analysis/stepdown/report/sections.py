@@ -4,16 +4,17 @@ from dataclasses import replace
 from functools import partial
 
 from stepdown.display.section import Section, Shown
-from stepdown.report.public_sections import parts_of
+from stepdown.report.public_sections import finding_of, parts_of
 from stepdown.results import Analysis
 from stepdown.sections.care.section import CARE
 from stepdown.sections.checklist.section import CHECKLIST
 from stepdown.sections.comparison.section import COMPARISON
 from stepdown.sections.definitions.section import DEFINITIONS
 from stepdown.sections.followup.section import FOLLOWUP
+from stepdown.sections.page_one.section import PAGE_ONE
 from stepdown.sections.quality.section import QUALITY
 from stepdown.sections.quarters.section import QUARTERS_SECTION
-from stepdown.sections.relapse.section import ARMS, DECISIONS, OPENING, PEOPLE, SPEED, TIMING
+from stepdown.sections.relapse.section import ARMS, DECISIONS, PEOPLE, SPEED, TIMING
 from stepdown.sections.secondary.section import SECONDARY
 from stepdown.sections.sensitivity.section import SENSITIVITY_SECTION
 from stepdown.sections.simple_comparison.section import SIMPLE
@@ -24,7 +25,7 @@ from stepdown.sections.trust.section import TRUST
 SECTIONS: dict[str, Section] = {
     one.key: one
     for one in (
-        OPENING,
+        PAGE_ONE,
         QUARTERS_SECTION,
         PEOPLE,
         FOLLOWUP,
@@ -64,4 +65,5 @@ def show(a: Analysis, key: str) -> Shown:
     tuple of Text, Table and Picture
     """
     section = SECTIONS[key]
-    return replace(section, parts=partial(parts_of, section)).show(a)
+    finding = None if section.finding is None else partial(finding_of, section)
+    return replace(section, parts=partial(parts_of, section), finding=finding).show(a)

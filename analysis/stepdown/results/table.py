@@ -125,6 +125,7 @@ VOCABULARY: Mapping[str, frozenset[str]] = {
             "common_visits",
             "step_down_extent",
             "level_started",
+            "care_started",
             "path",
             "occupancy",
             "measure",

@@ -156,6 +156,19 @@ class SitesChoice(Declaration):
     covariates: tuple[Text, ...] | None = None
 
 
+class ProgramChoice(Declaration):
+    """Whose report it is.
+
+    Attributes
+    ----------
+    name : str or None
+        Name of the program or agency, printed at the top of the report. If left out, the label of the only
+        site, or the number of sites.
+    """
+
+    name: Text | None = None
+
+
 class ReportChoice(Declaration):
     """What the report is made of.
 
@@ -212,6 +225,8 @@ class Study(Declaration):
         How sites are compared.
     quarters : QuartersChoice
         How quarters are charted.
+    program : ProgramChoice
+        Whose report it is.
     gates : Gates
         Limits below which a comparison is shown with a warning, or withheld.
     checks : ChecksChoice
@@ -250,6 +265,7 @@ class Study(Declaration):
     equivalence: EquivalenceChoice | None = None
     sites: SitesChoice = SitesChoice()
     quarters: QuartersChoice = QuartersChoice()
+    program: ProgramChoice = ProgramChoice()
     gates: Gates = Gates()
     checks: ChecksChoice = ChecksChoice()
     report: ReportChoice = ReportChoice()

@@ -6,6 +6,7 @@ from stepdown.results.reading import WHOLE, rows_of
 from stepdown.results.table import Results
 
 EXTENT, LEVEL_STARTED, PATH, OCCUPANCY = "step_down_extent", "level_started", "path", "occupancy"
+CARE_STARTED = "care_started"
 NOT_ESTIMATED = "not_estimated"
 LATEST = "relapse on the latest day on which it can have begun"
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from stepdown.cohort import People
@@ -14,13 +15,27 @@ from stepdown.cohort.care import (
     path_frequencies,
     state_rows,
 )
+from stepdown.cohort.care.level_calendar import History
+from stepdown.cohort.clustered_proportions import Clusters, proportions
+from stepdown.cohort.followup import observable
+from stepdown.cohort.linkage import floats
 from stepdown.estimate.context import Record
 from stepdown.results import Results, bind
 from stepdown.results.reading import WHOLE
-from stepdown.schema import CareRules, Cohort, read_care_rules
-from stepdown.sections.care.read import EXTENT, LATEST, LEVEL_STARTED, NOT_ESTIMATED, OCCUPANCY, PATH
+from stepdown.schema import LEVELS, CareRules, Cohort, read_care_rules
+from stepdown.sections.care.read import (
+    CARE_STARTED,
+    EXTENT,
+    LATEST,
+    LEVEL_STARTED,
+    NOT_ESTIMATED,
+    OCCUPANCY,
+    PATH,
+)
 from stepdown.study import Study
 
+INTENSIVE, STARTED_WITHIN = ("php", "iop"), (7, 14, 30)
+SHARE = "Wilson, with the design effect of clients who count several times"
 NO_SERVICES = "The cohort holds no services. Map them in the cohort file."
 
 
@@ -54,7 +69,37 @@ def care_rows(cohort: Cohort, people: People, study: Study, rules: CareRules) ->
     found = levels_started(*given, horizon=horizon, past=past)
     records = [base | one for one in (*_far(found), *_levels(found, study), *_paths(found))]
     days = (table.assign(**base) for table in _days(state_rows(*given, horizon=horizon, past=past), study))
-    return bind([records, *days])
+    return bind([records, *days, [base | {"method": SHARE} | one for one in _started(cohort, people, past)]])
+
+
+def _started(cohort: Cohort, people: People, past: History) -> Iterator[Record]:
+    """Yield the share with care at PHP or IOP level by some days, of those for whom the days are over.
+
+    Unlike a level of care that was started while event-free, this counts care after a relapse too: whether a
+    program brings its clients into care is asked of all of them.
+    """
+    table = people.table
+    client = past.calendar.of(table["client_id"])
+    zero = floats(table["zero"]).astype(np.int64)
+    levels = tuple(LEVELS.index(level) for level in INTENSIVE)
+    first = past.calendar.next_care(client, zero, levels=levels) - zero
+    until = observable(cohort, people)
+    whom = Clusters.of(np.zeros(len(table), dtype=np.int64), pd.factorize(table["client_id"])[0], 1)
+    for day in STARTED_WITHIN:
+        share = proportions((first >= 0) & (first <= day), whom, inside=until >= day).iloc[0]
+        yield {
+            "estimand": CARE_STARTED,
+            "term": "iop or php",
+            "time": day,
+            "statistic": "estimate",
+            "unit": "probability",
+            "estimate": share["rate"],
+            "conf_low": share["conf_low"],
+            "conf_high": share["conf_high"],
+            "n": share["denominator"],
+            "events": share["numerator"],
+            "note": "" if share["denominator"] else "no one was due",
+        }
 
 
 def _far(found: pd.DataFrame) -> Iterator[Record]:

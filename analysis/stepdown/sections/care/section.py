@@ -32,4 +32,5 @@ CARE = Section(
         "the event."
     ),
     parts=_parts,
+    finding=text.finding,
 )

@@ -20,6 +20,14 @@ _FAR = {
 }
 
 
+def finding(a: Analysis) -> str:
+    """Return how many received no care at a level after residential care."""
+    selected = rows_of(a.results, analysis=WHOLE, estimand=EXTENT).set_index("term")
+    if selected.empty:
+        return "Care after discharge is not available."
+    return f"{_share(selected, 'none', 'no PHP, IOP or outpatient care recorded')}."
+
+
 def found(a: Analysis) -> Text:
     """Return how many received which levels of care, and what that does not show."""
     selected = rows_of(a.results, analysis=WHOLE, estimand=EXTENT).set_index("term")

@@ -28,4 +28,5 @@ COMPARISON = Section(
         "adjusted for."
     ),
     parts=_parts,
+    finding=text.finding,
 )

@@ -29,6 +29,19 @@ def compared(a: Analysis) -> tuple[str, ...]:
     )
 
 
+def finding(a: Analysis) -> str:
+    """Return how many characteristics differed before the adjustment of the primary comparison."""
+    for key in compared(a)[:1]:
+        found = characteristics(a.results, analysis=key)
+        ranked = list(largest(found[(found["statistic"] == "standardized") & (found["level"] == "")]))
+        many = sum(size >= NOTABLE for _, size in ranked)
+        return (
+            f"{many} of {len(ranked)} characteristics differed by {number(NOTABLE)} standard deviations or "
+            "more before adjustment."
+        )
+    return "The characteristics of the groups are not shown."
+
+
 def balance(a: Analysis, analysis: str) -> Text:
     """Return how the groups differ before the adjustment, and after it."""
     found = characteristics(a.results, analysis=analysis)

@@ -1,15 +1,9 @@
-"""Sections on relapse: main findings, selection, risk over time, comparison of groups, study decisions."""
+"""Sections on relapse: selection, risk over time, comparison of groups, study decisions."""
 
 from stepdown.display.section import Section, Shown
-from stepdown.display.text_and_tables import Text
 from stepdown.results import Analysis
 from stepdown.results.reading import WHOLE, bounded, from_intervals, rows_of, why_withheld
-from stepdown.sections.relapse import figure, tables, text
-
-
-def _opening(a: Analysis) -> Shown:
-    facts = tuple(f"{name}: {fact}" for name, fact in a.wording.header.items())
-    return (Text((a.wording.title,), items=facts, kind="study"), text.headline(a))
+from stepdown.sections.relapse import figure, headlines, tables, text
 
 
 def _people(a: Analysis) -> Shown:
@@ -90,12 +84,12 @@ def _hazard(a: Analysis, key: str) -> Shown:
     return (picture, table)
 
 
-OPENING = Section(key="opening", parts=_opening)
 PEOPLE = Section(
     key="people",
     title="Discharges included",
     introduction="Each exclusion is a separate step with its number of discharges.",
     parts=_people,
+    finding=headlines.people,
 )
 SPEED = Section(
     key="speed",
@@ -105,8 +99,9 @@ SPEED = Section(
         "observation is never counted as abstinence."
     ),
     parts=_speed,
+    finding=headlines.speed,
 )
-TIMING = Section(key="timing", title="When the risk is highest", parts=_timing)
+TIMING = Section(key="timing", title="When the risk is highest", parts=_timing, finding=headlines.timing)
 ARMS = Section(
     key="arms",
     title="Comparison of groups",
@@ -116,5 +111,8 @@ ARMS = Section(
         "never did is misleading: a person must stay well long enough to start (immortal-time bias)."
     ),
     parts=_arms,
+    finding=headlines.arms,
 )
-DECISIONS = Section(key="decisions", title="Study decisions and inputs", parts=_decisions)
+DECISIONS = Section(
+    key="decisions", title="Study decisions and inputs", parts=_decisions, finding=headlines.decisions
+)

@@ -15,7 +15,6 @@ from stepdown.results.reading import (
     WHOLE,
     bounded,
     contrasts_of,
-    doubts,
     from_intervals,
     in_order,
     landmark,
@@ -38,41 +37,12 @@ from stepdown.results.words import (
     uncapitalized,
     window_name,
 )
-from stepdown.sections.relapse.adjustment_text import hazard_ratios, no_interval, support, warned
+from stepdown.sections.relapse.adjustment_text import hazard_ratios, support, warned
 
 
 def comparisons(a: Analysis) -> tuple[str, ...]:
     """Return the keys of the analyses that compare arms, the primary first."""
     return tuple(key for key in a.wording.analyses if key != WHOLE)
-
-
-def headline(a: Analysis) -> Text:
-    """Return the box with the main findings and what they do not show."""
-    sentences = list(_whole(a))
-    if not _not_judged(a):
-        sentences += [*_immature(a), *_lost(a)]
-    for analysis in comparisons(a)[:1]:
-        sentences += [*_compared(a, analysis), *no_interval(a, analysis), *_cannot(a, analysis)]
-        sentences += _doubted(a, analysis)
-    if not comparisons(a):
-        refused = any("omparison is not shown" in note for note in a.wording.notes)
-        sentences.append(
-            "The plans of care cannot be compared with these data: the section “Comparison of groups” says "
-            "why."
-            if refused
-            else "This report does not compare plans of care."
-        )
-    return Text(tuple(sentences), heading="Main findings", kind="answer")
-
-
-def _doubted(a: Analysis, analysis: str) -> Iterator[str]:
-    """Yield that checks of a comparison gave a warning or failed."""
-    names = doubts(a.results, analysis=analysis)
-    if names and not why_withheld(a.results, analysis=analysis):
-        many = (
-            "One check of this comparison" if len(names) == 1 else f"{len(names)} checks of this comparison"
-        )
-        yield f"{many} gave a warning or failed: see “Can this be trusted?” before relying on it."
 
 
 def people(a: Analysis) -> Text:
@@ -90,7 +60,7 @@ def people(a: Analysis) -> Text:
 
 def speed(a: Analysis) -> Text:
     """Return how soon people relapse."""
-    return Text(tuple(_whole(a, short=False)))
+    return Text(tuple(_whole(a)))
 
 
 def timing(a: Analysis) -> Text:
@@ -210,7 +180,7 @@ def _at_risk(word: str) -> str:
     return f"{free(word).removeprefix('still ')} people"
 
 
-def _whole(a: Analysis, *, short: bool = True) -> Iterator[str]:
+def _whole(a: Analysis) -> Iterator[str]:
     results = a.results
     if bounded(results, analysis=WHOLE):
         risks = pairs(results, analysis=WHOLE, estimand="risk", cause="relapse")
@@ -225,7 +195,7 @@ def _whole(a: Analysis, *, short: bool = True) -> Iterator[str]:
             f"{_unknown_days(a)} This report therefore gives the lowest and the highest share that agree "
             "with the contacts."
         )
-        yield from _estimated(a, short=short)
+        yield from _estimated(a)
         return
     risks = rows_of(results, analysis=WHOLE, estimand="risk", cause="relapse").dropna(subset=["estimate"])
     if reason := _not_judged(a):
@@ -236,14 +206,11 @@ def _whole(a: Analysis, *, short: bool = True) -> Iterator[str]:
     if risks.empty:
         yield f"The risk of {a.wording.relapse} is not identifiable from these data."
         return
-    picked = _picked(a, risks, short=short)
-    yield _sentence(_risks(a, picked))
-    if picked["conf_low"].notna().any():
+    yield _sentence(_risks(a, risks))
+    if risks["conf_low"].notna().any():
         yield "95% CI: 95% confidence interval."
-    yield from _few_at_risk(a, picked)
-    yield from _instead(a, short=short)
-    if short:
-        yield from _peak(a)
+    yield from _few_at_risk(a, risks)
+    yield from _instead(a)
 
 
 def _not_judged(a: Analysis) -> str:
@@ -266,27 +233,20 @@ def _few_at_risk(a: Analysis, risks: pd.DataFrame) -> Iterator[str]:
     )
 
 
-def _instead(a: Analysis, *, short: bool) -> Iterator[str]:
-    """Yield what was analyzed where no day is known; in short, the first sentence of it."""
-    for note in a.wording.notes:
-        if note.startswith(ONLY_AN_INTERVAL):
-            yield f"{note.split('. ')[0].rstrip('.')}." if short else note
+def _instead(a: Analysis) -> Iterator[str]:
+    """Yield what was analyzed where no day is known."""
+    yield from (note for note in a.wording.notes if note.startswith(ONLY_AN_INTERVAL))
 
 
-def _estimated(a: Analysis, *, short: bool) -> Iterator[str]:
+def _estimated(a: Analysis) -> Iterator[str]:
     """Yield the estimate from intervals, with its assumption."""
     risks = rows_of(a.results, analysis=WHOLE, estimand="risk", cause="relapse").dropna(subset=["estimate"])
-    picked = _picked(a, risks[risks["method"] == FROM_INTERVALS], short=short)
+    picked = risks[risks["method"] == FROM_INTERVALS]
     if len(picked):
         yield (
             f"If being contacted is unrelated to {a.wording.relapse}, the share can be estimated: "
             f"{listed(_risks(a, picked))}."
         )
-
-
-def _picked(a: Analysis, risks: pd.DataFrame, *, short: bool) -> pd.DataFrame:
-    days = [*a.wording.window, risks["time"].max()]
-    return risks[risks["time"].isin(days)] if short else risks
 
 
 def _risks(a: Analysis, risks: pd.DataFrame) -> list[str]:
@@ -306,21 +266,6 @@ def _with_verb(table: pd.DataFrame, a: Analysis) -> Iterator[tuple[pd.Series, st
 def _sentence(parts: list[str]) -> str:
     text = listed(parts)
     return f"{text[:1].upper()}{text[1:]}."
-
-
-def _immature(a: Analysis) -> Iterator[str]:
-    """Yield how many cannot have all days of the window yet, where that is more than one in five."""
-    found = rows_of(a.results, analysis="", estimand="followed", statistic="complete")
-    if found.empty:
-        return
-    row = found.iloc[0]
-    late = row["n"] - row["estimate"]
-    if late > 0.2 * row["n"]:
-        yield (
-            f"For {count(late)} of {count(row['n'])} {units(a.wording.time_zero)} day {row['time']:.0f} lies "
-            f"after the end of the data: what is stated for day {row['time']:.0f} rests on the others and on "
-            "the days that could be observed."
-        )
 
 
 def _lost(a: Analysis) -> Iterator[str]:

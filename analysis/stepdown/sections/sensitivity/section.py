@@ -40,4 +40,5 @@ SENSITIVITY_SECTION = Section(
     key="sensitivity",
     title="What would change the answer?",
     parts=_parts,
+    finding=text.finding,
 )

@@ -73,6 +73,19 @@ def not_varied(a: Analysis) -> Text | None:
     )
 
 
+def finding(a: Analysis) -> str:
+    """Return how many other analyses point the same way as the primary comparison."""
+    if not_varied(a) is not None:
+        return "Nothing is varied, because there is no answer."
+    for _, one in primary_pairs(a)[:1]:
+        lines = lines_of(of_contrast(a, one), counted=True)
+        shown = [line for line in lines if any(two.answer.known for two in line)]
+        agree = sum(all(same_side(two.answer, one) for two in line if two.answer.known) for line in shown)
+        if shown:
+            return f"{agree} of {len(shown)} other analyses {_verb(agree)} the same way as the main result."
+    return "No other analysis gives a number."
+
+
 def found(a: Analysis, one: ArmDifference) -> Text:
     """State how many other analyses agree, and how strong what is hidden would have to be."""
     mine = of_contrast(a, one)

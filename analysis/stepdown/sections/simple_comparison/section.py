@@ -21,4 +21,5 @@ SIMPLE = Section(
     key="simple_comparison",
     title="Why the simple comparison misleads",
     parts=_parts,
+    finding=text.finding,
 )

@@ -27,6 +27,15 @@ _WHAT = {
 }
 
 
+def finding(a: Analysis) -> str:
+    """Return how much of the apparent effect is the comparison's own."""
+    _, share = artifact(a.results)
+    if not math.isfinite(share):
+        return "Clients must stay well to start care, so ever against never favors care."
+    many = "All" if share >= 1 else percent(share, 0)
+    return f"{many} of its apparent effect, on the log scale, arises without any effect of care."
+
+
 def found(a: Analysis) -> Text:
     """State what the simple comparison shows, and how much of it arises without an effect of care."""
     first = next((one for one in ways(a.results) if one.key == NAIVE), None)

@@ -29,4 +29,5 @@ SITES = Section(
     title="Site by site",
     introduction="Is a site's number of relapses more than chance and the people whom it treats explain?",
     parts=_parts,
+    finding=text.finding,
 )

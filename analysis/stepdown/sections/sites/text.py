@@ -23,6 +23,16 @@ MOST = 3
 _NOT_ENOUGH = "not enough people"
 
 
+def finding(a: Analysis) -> str:
+    """Return how many sites lie outside the control limits."""
+    shown = [row for row in site_rows(a.results) if row.shown]
+    if refusal(a.results) or not shown:
+        return "Sites are not compared: the section says why."
+    outside = sum(bool(row.place) for row in shown)
+    verb = "lies" if outside == 1 else "lie"
+    return f"{outside} of {len(shown)} sites {verb} outside the 95% control limits."
+
+
 def found(a: Analysis) -> Text:
     """State which sites lie outside the control limits, and what a rank is worth."""
     why = refusal(a.results)
