@@ -94,7 +94,7 @@ def least_shown(threshold: int, base: int) -> int:
     return next(count for count in range(threshold, threshold + base) if round_to(count, base) >= threshold)
 
 
-def family(row: "pd.Series | dict[str, object]") -> Family:
+def family(row: pd.Series | dict[str, object]) -> Family:
     """Return the groups whose sizes a size is compared with: those of the same arm, site and quarter."""
     return tuple(str(row[name]) for name in _GROUPS)
 
@@ -118,7 +118,7 @@ def cell_name(row: "dict[str, object]", what: str) -> str:
 
 def hidden_rows(
     table: pd.DataFrame,
-    classes: "pd.Series[str]",
+    classes: pd.Series,
     *,
     threshold: int,
     base: int,
@@ -159,7 +159,7 @@ def hidden_rows(
 class _HiddenRowSearch:
     """The search for rows to hide; `least` is the smallest count that is shown."""
 
-    def __init__(self, table: pd.DataFrame, classes: "pd.Series[str]", threshold: int, base: int) -> None:
+    def __init__(self, table: pd.DataFrame, classes: pd.Series, threshold: int, base: int) -> None:
         self.rows: list[dict[str, object]] = table.to_dict("records")  # type: ignore[assignment]
         self.classes = classes.tolist()
         self.threshold, self.base = threshold, base

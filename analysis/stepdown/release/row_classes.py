@@ -145,7 +145,7 @@ INTERNAL_ANALYSES = frozenset(
 """Analyses without release rules yet: their rows are in the internal version only."""
 
 
-def row_classes(table: pd.DataFrame) -> "pd.Series[str]":
+def row_classes(table: pd.DataFrame) -> pd.Series:
     """Return the class of each row of a table of results.
 
     Raises
