@@ -10,6 +10,7 @@ import pytest
 import stepdown as sd
 from stepdown.compare.covariates import known_by_zero
 from stepdown.compare.subgroups import subgroup_levels
+from stepdown.display.section import unfolded
 from stepdown.display.text_and_tables import Table
 from stepdown.report import figures as plot
 from stepdown.report.sections import SECTIONS
@@ -97,7 +98,10 @@ def test_the_words_of_groups(a: sd.Analysis) -> None:
     assert said[4].startswith(
         "`intake_started` is no column of the discharges, so it cannot be used for subgroups."
     )
-    (table,) = [part for part in SECTIONS["subgroups"].show(a) if isinstance(part, Table)]
+    shown = SECTIONS["subgroups"].show(a)
+    # The figure and the table of the groups fold: before a reader opens them they are a few sentences.
+    assert not any(isinstance(part, Table) for part in shown)
+    (table,) = [part for part in unfolded(shown) if isinstance(part, Table)]
     assert [row[0] for row in table.rows] == ["Sex: female", "Sex: male", "Payer: public", "Payer: self pay"]
     assert table.rows[3][1:4] == ("", "not shown: not enough people", "")
     assert table.rows[0][2].startswith("−40.0 (")

@@ -112,7 +112,7 @@ FAULTS: dict[str, Callable[[ClientFacts, np.random.Generator], np.ndarray]] = {
     "events": lambda f, rng: _all_but(f.early & f.relapsed, 6, rng),
     "influence": _one_site,
     "start_model": lambda f, rng: _part((f.start >= 4) & (f.start <= 7), 0.8, rng),
-    "hazards": lambda f, rng: _part(f.early & f.relapsed & (f.relapse > FIRST_CUT), 0.75, rng),
+    "hazards": lambda f, rng: _part(~f.early & f.relapsed & (f.relapse <= FIRST_CUT), 0.75, rng),
     "calendar": _calendar,
 }
 """Who is left out, by the check that has something to find then."""

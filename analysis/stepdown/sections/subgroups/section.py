@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from stepdown.display.details import Details
 from stepdown.display.drawing import Picture
 from stepdown.display.section import Section, Shown
-from stepdown.display.text_and_tables import Table, Text
+from stepdown.display.text_and_tables import Text
 from stepdown.results import Analysis
 from stepdown.sections.subgroups import text
 from stepdown.sections.subgroups.figure import dose_hazard, forest
@@ -23,15 +24,15 @@ def _parts(a: Analysis) -> Shown:
     return tuple(_yielded(a))
 
 
-def _yielded(a: Analysis) -> Iterator[Text | Table | Picture]:
+def _yielded(a: Analysis) -> Iterator[Text | Details | Picture]:
     arms = text.arms(a)
     # Where all is withheld, once for all arms.
     for arm in arms[:1] if withheld_reason(a.results, SUBGROUPS) else arms:
         yield text.found(a, arm)
         if any(one.shown for one in of_subgroups(a.results, arm)):
             primary = next(iter(a.wording.analyses))
-            yield forest(a.results, dict(a.labels), arm=arm, analysis=primary)
-            yield text.table(a, arm)
+            drawn = forest(a.results, dict(a.labels), arm=arm, analysis=primary)
+            yield Details("Every group in a figure and a table", (drawn, text.table(a, arm)))
     if not arms and refusals(a.results, SUBGROUPS):
         yield Text(refusals(a.results, SUBGROUPS))
     care = text.dose(a)
