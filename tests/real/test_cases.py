@@ -408,8 +408,9 @@ def test_a_label_with_vs_is_one_label(case: Path) -> None:
         study.read_text("utf-8").replace('interval = "bounds"', 'interval = "midpoint"'), "utf-8"
     )
     analysis = sd.analyze(study)
-    assert set(analysis.results.table["reference"]) == {"", "No step-down"}
-    assert set(analysis.results.table["arm"]) == {"", "IOP vs PHP early", "No step-down"}
+    table = analysis.results.table[analysis.results.table["analysis"] != "quarters"]
+    assert set(table["reference"]) == {"", "No step-down"}
+    assert set(table["arm"]) == {"", "IOP vs PHP early", "No step-down"}
     said = " ".join(page_one.answer(analysis).paragraphs)
     assert "with “IOP vs PHP early” than with “No step-down”" in said
 
