@@ -8,6 +8,7 @@ import pytest
 
 import stepdown as sd
 from stepdown.display.drawing import Picture
+from stepdown.display.section import Heading
 from stepdown.display.text_and_tables import Table, Text
 from stepdown.errors import ResultError
 from stepdown.report import figures as plot
@@ -183,7 +184,7 @@ def test_quality_measures_are_charted_by_their_longest_window(analysis: sd.Analy
 def test_the_section_shows_text_tables_and_charts(analysis: sd.Analysis) -> None:
     a = replace(analysis, results=steady())
     shown = SECTIONS["quarters"].show(a)
-    assert [type(part) for part in shown] == [Text, Text, Table, Picture, Table, Table]
+    assert [type(part) for part in shown] == [Heading, Text, Table, Picture, Table, Table]
     assert shown[0].heading == "Quarter by quarter"
     chart = shown[3]
     assert chart.alt.startswith("Relapse by day 90: from 30.0% in 1970Q1 to 30.0% in 1971Q4; signals: none. ")

@@ -1,6 +1,6 @@
 """Whether the comparisons of an analysis can be trusted, check by check."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -88,6 +88,26 @@ def diagnose(data: Analysis | str | Path) -> tuple[Check, ...]:
     check_argument("data", data, (Analysis, str, Path), remedy, ResultError)
     a = data if isinstance(data, Analysis) else analyze(data)
     return tuple(_check(a, one) for key in compared(a) for one in findings(a.results, analysis=key))
+
+
+def checks_table(checks: Sequence[Check]) -> Table:
+    """Return all checks as a table, one a row.
+
+    Parameters
+    ----------
+    checks : sequence of Check
+        As `diagnose` returns them.
+
+    Examples
+    --------
+    >>> checks_table(()).columns
+    ('Comparison', 'Check', 'Verdict', 'What was found')
+    """
+    return Table(
+        "Every check",
+        ("Comparison", "Check", "Verdict", "What was found"),
+        tuple((one.analysis.replace("_", " "), one.question, one.status, one.sentence) for one in checks),
+    )
 
 
 _STATUS: Mapping[str, Literal["passed", "warning"]] = {
