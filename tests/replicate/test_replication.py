@@ -24,7 +24,7 @@ from stepdown.replicate.claim_finding import (
 )
 from stepdown.replicate.claim_pages import claim_page, overview_page
 from stepdown.replicate.claim_studies import study_of
-from stepdown.replicate.claim_words import design_share, real, stop_quoting
+from stepdown.replicate.claim_words import design_alone, design_share, real, stop_quoting
 from stepdown.replicate.own_cohort import SYNTHETIC
 from stepdown.replicate.public_data import public_cohort
 from stepdown.replicate.real_column import overall
@@ -142,6 +142,20 @@ def test_claims_that_speak_against_themselves_come_first() -> None:
     assert stop_quoting([strong])[0][1] == (
         "The same comparison without any effect gives 2.10 (1.90 to 2.30): the design alone produces all of the "
         "figure."
+    )
+
+
+def test_what_depends_on_selection_is_three_numbers() -> None:
+    # C18 is 2.02: log(1.2) / log(2.02) = 0.259, log(1.45) / log(2.02) = 0.528, and 2.1 is more than all of it.
+    three = made(
+        finding(NO_EFFECT, 2.1, 1.9, 2.3, "strong"),
+        finding(NO_EFFECT, 1.45, 1.2, 1.7, "TEDS-like"),
+        finding(NO_EFFECT, 1.2, 1.0, 1.4, "weak"),
+    )
+    assert design_alone(three) == "1.20, 1.45, 2.10: 26% to all of it"
+    assert stop_quoting([three])[0][1] == (
+        "The same comparison without any effect gives 1.20, 1.45 and 2.10 under weak, TEDS-like and strong selection: "
+        "the design alone produces 26% to all of the figure."
     )
 
 

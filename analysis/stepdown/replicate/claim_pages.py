@@ -119,8 +119,9 @@ def _notes() -> Iterator[str]:
     )
     yield (
         '<p class="sd-note">The design alone: the same comparison on a cohort that was solved to the figure, '
-        "then simulated without any effect, under selection as strong as in programs with the case mix of "
-        "TEDS-D. How much of the figure that is, is measured on the logarithms of ratios.</p>"
+        "then simulated without any effect. Three numbers are those under weak selection, under selection as "
+        "strong as in programs with the case mix of TEDS-D, and under strong selection: no data show which "
+        "is right. How much of the figure that is, is measured on the logarithms of ratios.</p>"
     )
 
 

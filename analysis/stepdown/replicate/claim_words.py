@@ -105,22 +105,42 @@ def typical(result: ClaimResult) -> ClaimFinding | None:
     return next((one for one in found if one.variant == TEDS_LIKE), found[len(found) // 2] if found else None)
 
 
+def by_selection(result: ClaimResult) -> tuple[ClaimFinding, ...]:
+    """Return what the design gives without any effect by strength of selection, all or none of them."""
+    found = {one.variant: one for one in figures(result, NO_EFFECT) if one.shown}
+    return tuple(found[name] for name in SELECTION) if set(SELECTION) <= set(found) else ()
+
+
 def part_in_words(share: float) -> str:
-    """Write the part of a figure: "53% of it", "all of it"."""
+    """Write a part: "53%", "all", "none"."""
     if not math.isfinite(share):
         return ""
     if share >= WHOLE:
-        return "all of it"
-    return "none of it" if share <= 0.005 else f"{percent(share, 0)} of it"
+        return "all"
+    return "none" if share <= 0.005 else percent(share, 0)
+
+
+def parts_in_words(claim: Claim, found: Sequence[ClaimFinding]) -> str:
+    """Write which part of a figure the design gives, or from which to which; empty where it has no part.
+
+    Examples
+    --------
+    >>> from stepdown.replicate.registry import claims
+    >>> parts_in_words(claims()[3], ())
+    ''
+    """
+    parts = list(dict.fromkeys(part_in_words(design_share(claim, one)) for one in found))
+    return "" if not parts or "" in parts else parts[0] if len(parts) == 1 else f"{parts[0]} to {parts[-1]}"
 
 
 def design_alone(result: ClaimResult) -> str:
-    """Write what the design alone gives, in a few words."""
-    one = typical(result)
+    """Write what the design alone gives, in a few words: three numbers where it depends on selection."""
+    one, three = typical(result), by_selection(result)
     if one is None:
         return ""
-    words = part_in_words(design_share(result.claim, one))
-    return f"{interval(one)}: {words}" if words else interval(one)
+    words = parts_in_words(result.claim, three or (one,))
+    values = ", ".join(shown(each.estimate) for each in three) or interval(one)
+    return f"{values}: {words} of it" if words else values
 
 
 def cited(claim: Claim) -> str:
@@ -146,9 +166,14 @@ def quoting(result: ClaimResult) -> str:
     one = typical(result)
     share = math.nan if one is None else design_share(claim, one)
     if one is not None and claim.exposure != "none" and share >= 0.5:
-        much = "all of the figure" if share >= WHOLE else f"{percent(share, 0)} of the figure (as logarithms)"
+        three = by_selection(result)
+        values = interval(one)
+        if three:
+            estimates = listed([shown(each.estimate) for each in three])
+            values = f"{estimates} under {listed(list(SELECTION))} selection"
         reasons.append(
-            f"The same comparison without any effect gives {interval(one)}: the design alone produces {much}."
+            f"The same comparison without any effect gives {values}: the design alone produces "
+            f"{parts_in_words(claim, three or (one,))} of the figure."
         )
     return " ".join(reasons)
 
