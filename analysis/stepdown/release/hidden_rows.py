@@ -27,7 +27,7 @@ _DIVIDED = {
 _GROUPS = ("arm", "site", "quarter")
 _OF_PEOPLE = ("characteristic", "contact_difference", "covariate_balance")
 CALENDAR = ("observable",)
-"""Shares of time, not of people: that all of a quarter can be followed is said by the data cut."""
+"""Shares of time, not of people: that all of a quarter can be followed follows from the data cut."""
 _RISKS = ("risk", "window_risk")
 LEAST_QUARTILE = 4
 """A quartile needs as many people as this times the threshold: the threshold on its smaller side."""

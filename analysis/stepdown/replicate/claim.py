@@ -197,7 +197,7 @@ class Claim(Declaration):
     def target(self) -> float:
         """The figure that a rebuilt cohort has: of a range its middle, geometric of ratios.
 
-        Missing where no figure is cited, or a ratio that is only said to be below 1.
+        Missing where no figure is cited, or a ratio that is only cited as below 1.
         """
         if self.world.target is not None:
             return self.world.target
