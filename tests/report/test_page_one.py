@@ -183,6 +183,10 @@ def test_a_flagged_comparison_has_its_warning() -> None:
         "One check of this comparison gave a warning or failed: see [[trust|Can this be trusted?]] before relying on it."
     )
     assert facts(a)["Warnings of the checks"] == "They differ in age."
+    public = replace(a, wording=replace(a.wording, released="Prepared under stated disclosure rules."))
+    assert facts(public)["Warnings of the checks"] == (
+        "“Can this be trusted?” names the checks; their numbers are in the internal report."
+    )
 
 
 def test_a_withheld_comparison_has_its_reason_and_no_number() -> None:

@@ -33,6 +33,7 @@ from stepdown.results.words import (
 from stepdown.sections.page_one import read
 
 _MOST_REASONS = 2
+_IN_THE_SECTION = "“Can this be trusted?” names the checks; their numbers are in the internal report."
 _SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z“])")
 
 
@@ -193,7 +194,9 @@ def explained(a: Analysis) -> Facts:
     if key and not why_withheld(a.results, analysis=key):
         facts.append(("How the plans are compared", tuple(_design(a, key))))
         if notes := read.check_notes(a.results, analysis=key):
-            facts.append(("Warnings of the checks", tuple(_first(note) for note in notes[:_MOST_REASONS])))
+            # A public report holds no sentence of a check: it would show counts and values.
+            shown = (_IN_THE_SECTION,) if a.wording.released else map(_first, notes[:_MOST_REASONS])
+            facts.append(("Warnings of the checks", tuple(shown)))
     facts.append(("What this report cannot show", tuple(_cannot(a, key))))
     return Facts(tuple(facts))
 
