@@ -76,7 +76,7 @@ def test_a_number_beside_what_was_found_by_then_is_a_day(name, said):
     [
         ("abstinent", ["sober", "maintaining_sobriety", "drug_free", "no_use", "did_not_use", "in_recovery"]),
         ("use", ["any_use", "used", "relapsed", "drank_or_used", "return_to_use"]),
-        ("reached", ["reached", "call_completed", "contacted", "answered"]),
+        ("contacted", ["reached", "call_completed", "contacted", "answered"]),
         ("", ["call", "status", "outcome", "house"]),
     ],
 )

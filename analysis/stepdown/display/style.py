@@ -85,6 +85,31 @@ def sheet(*, width: float, head: float, body: float, foot: float) -> tuple[Figur
     return fig, axes
 
 
+def forest_sheet(*, width: float, rows: int, row: float, names: float, head: float) -> tuple[Figure, Axes]:
+    """Return a new figure for a forest plot: rows from the top, with space for their names on the left.
+
+    Parameters
+    ----------
+    width : float
+        Inches.
+    rows : int
+        Number of rows; the first is at 0.
+    row, names, head : float
+        Height of a row, width of the names and height above the rows, in points.
+    """
+    wide, body = width * POINTS, row * rows
+    high = head + body + AXIS
+    fig = Figure(figsize=(width, high / POINTS), facecolor="white")
+    axes = fig.add_axes((names / wide, AXIS / high, (wide - names - RIGHT) / wide, body / high))
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(colors=INK, color=RULE, labelsize=SMALL)
+    axes.set_ylim(rows - 0.5, -0.5)
+    axes.set_yticks([])
+    axes.grid(axis="x", color="#e6e6e6", linewidth=0.6)
+    axes.set_axisbelow(True)
+    return fig, axes
+
+
 def page(axes: Axes) -> tuple[Figure, float, float]:
     """Return the figure of a plot with its width and height in points."""
     fig = axes.get_figure(root=True)

@@ -251,7 +251,7 @@ class _HiddenRowSearch:
 
     def hide_what_belongs(self) -> None:
         """Hide what belongs to a hidden count."""
-        gone, there = self.events_of(hidden=True), self.events_of(hidden=False)
+        unseen, seen = self.events_of(hidden=True), self.events_of(hidden=False)
         levels = {
             (row["term"], row["level"])
             for place, row in enumerate(self.rows)
@@ -288,10 +288,10 @@ class _HiddenRowSearch:
                 self.hidden[place] = tuple(row[key] for key in ("analysis", "arm", "time")) in lost
             elif _of_risks(row, name):
                 keys = [risk_key(row, str(row[arm])) for arm in ("arm", "reference") if row[arm]]
-                self.hidden[place] = not keys or any(key in gone or key not in there for key in keys)
+                self.hidden[place] = not keys or any(key in unseen or key not in seen for key in keys)
             elif name == P_VALUE:
-                last = max((key[5] for key in (*gone, *there) if key[3]), default=math.nan)
-                self.hidden[place] = any(key[3] and key[4:] == ("relapse", last) for key in gone)
+                last = max((key[5] for key in (*unseen, *seen) if key[3]), default=math.nan)
+                self.hidden[place] = any(key[3] and key[4:] == ("relapse", last) for key in unseen)
             elif _is(row["n"]) and _is(row["events"]) and row["estimand"] not in CALENDAR:
                 self.hidden[place] = (round(_number(row["n"])), round(_number(row["events"]))) in pairs
 
@@ -303,9 +303,9 @@ class _HiddenRowSearch:
 
     def hide_together(self, names: Iterable[str]) -> None:
         """Hide all parts of each sum that a cell is in: several sums together give it away."""
-        told = set(names)
+        given_away = set(names)
         for division in self.divisions:
-            if told & set(self._partition(division)[0].parts):
+            if given_away & set(self._partition(division)[0].parts):
                 self.hidden[division.places] = True
 
     def _divisions(self) -> list[Division]:
@@ -384,16 +384,16 @@ class _HiddenRowSearch:
         parts = {name: round(self._count(place, what)) for name, place in names.items()}
         if total > sum(parts.values()):
             parts[REST] = total - sum(parts.values())
-        gone = frozenset(
+        unseen = frozenset(
             name for name, place in names.items() if self.hidden[place] or 0 < parts[name] < self.least
         )
-        return Partition(division.column, total, parts, division.whole), gone
+        return Partition(division.column, total, parts, division.whole), unseen
 
     def hide_by_sums(self) -> None:
         """Hide as many further counts as it takes where a sum would give a small one away."""
         for division in self.divisions:
-            partition, gone = self._partition(division)
-            more = further_hidden(partition, gone, threshold=self.threshold, base=self.base)
+            partition, unseen = self._partition(division)
+            more = further_hidden(partition, unseen, threshold=self.threshold, base=self.base)
             for place in division.places:
                 if self._name(place, division.what) in more:
                     self.hidden[place] = True
@@ -431,7 +431,7 @@ def _of_risks(row: "dict[str, object]", name: str) -> bool:
 
 
 def _range_key(row: "dict[str, object]") -> tuple[object, ...]:
-    """Return the key of a range, of which one end says little without the other."""
+    """Return the key of a range, of which one end means little without the other."""
     return _plain(tuple(row[name] for name in KEY if name != "bound"))
 
 

@@ -84,7 +84,7 @@ def further_hidden(
     )
     costs = np.array([max(partition.parts[name], 1) for name in free], dtype=float)
     chosen = cheapest([program], costs, threshold).hidden
-    return frozenset(name for name, gone in zip(free, chosen, strict=True) if gone)
+    return frozenset(name for name, unseen in zip(free, chosen, strict=True) if unseen)
 
 
 def _is_open(partition: Partition, hidden: frozenset[str], *, threshold: int, base: int) -> bool:
@@ -115,14 +115,14 @@ def _small(partition: Partition, hidden: frozenset[str], threshold: int) -> list
 def knowledge(partitions: Sequence[Divided], *, base: int) -> tuple[Knowledge, list[str]]:
     """Return what a reader knows of the parts of sums, and their names; parts of one name are one count."""
     counts: dict[str, int] = {}
-    gone: set[str] = set()
+    unseen: set[str] = set()
     lines = []
     for number, (partition, hidden) in enumerate(partitions):
         names = {name: f"{REST}{number}" if name == REST and number else name for name in partition.parts}
         for name, own in names.items():
             counts[own] = partition.parts[name]
             if name in hidden or name == REST:
-                gone.add(own)
+                unseen.add(own)
         lines.append((partition.total, list(names.values())))
     names_of = list(counts)
     place = {name: number for number, name in enumerate(names_of)}
@@ -133,7 +133,7 @@ def knowledge(partitions: Sequence[Divided], *, base: int) -> tuple[Knowledge, l
     true = np.array([counts[name] for name in names_of], dtype=float)
     low, high = _limits(true, base=base)
     known = Knowledge(sparse.csr_array(matrix), np.array([float(total) for total, _ in lines]), low, high)
-    return without(known, np.array([place[name] for name in sorted(gone)], dtype=np.int64)), names_of
+    return without(known, np.array([place[name] for name in sorted(unseen)], dtype=np.int64)), names_of
 
 
 def known_too_well(partitions: Sequence[Divided], *, threshold: int, base: int) -> list[str]:

@@ -28,7 +28,7 @@ Flags = NDArray[np.bool_]
 FOLDER = "releases"
 """Folder of the list of releases, beside the study."""
 _CHANGE, _SINCE = "change of ", " since "
-_ROOM, _LEAST_ROOM = "at least as many", 20
+_NOBODY, _NOBODY_COUNT = "at least as many", 20
 """A count of nobody, added where a size is printed as that of a larger group: what the size lacks to the
 larger one is then not taken for a small count."""
 
@@ -58,12 +58,12 @@ def check_against_earlier(
     names = {listed: one.name for listed, one in counts.items()}
     table = counts_of(released, quarter=quarter)
     flags = np.array(
-        [name != _ROOM and (name not in counts or counts[name].hidden) for name in table.names], dtype=bool
+        [name != _NOBODY and (name not in counts or counts[name].hidden) for name in table.names], dtype=bool
     )
     asked = _Asked(
         quarter or "all", inputs_hash(released.analysis.provenance), released.threshold, released.base
     )
-    # Alone first: this also says where the earlier releases cannot be trusted, or had another threshold.
+    # Alone first: this also finds where the earlier releases cannot be trusted, or had another threshold.
     alone = asked.check(replace(ledger, releases=()), table, flags)
     if not ledger.releases:
         return ledger, _in_words(asked.check(ledger, table, flags), names)
@@ -241,11 +241,11 @@ def counts_of(released: Released, *, quarter: str | None) -> CountTable:
             unprinted[f"rest {number} of {whole}"] = left
             parts.append(f"rest {number} of {whole}")
         if counts[whole] != partition.total:
-            own, more, room = (f"{what} {number} of {whole}" for what in ("own", "more", "room"))
-            counts[_ROOM] = _LEAST_ROOM
-            unprinted |= {own: partition.total, more: counts[whole] + _LEAST_ROOM}
-            unprinted[room] = unprinted[more] - partition.total
-            sums += [(more, [whole, _ROOM]), (more, [own, room])]
+            own, more, lack = (f"{what} {number} of {whole}" for what in ("own", "more", "lack"))
+            counts[_NOBODY] = _NOBODY_COUNT
+            unprinted |= {own: partition.total, more: counts[whole] + _NOBODY_COUNT}
+            unprinted[lack] = unprinted[more] - partition.total
+            sums += [(more, [whole, _NOBODY]), (more, [own, lack])]
             whole = own
         sums.append((whole, parts))
     return count_table(counts | unprinted, sums, unprinted=list(unprinted))

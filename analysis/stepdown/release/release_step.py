@@ -181,7 +181,7 @@ def _counts(
 ) -> Iterator[PublishedCount]:
     """Yield every count that is published, or would be if it were not hidden."""
     for row, name, one in zip(rows, names, published, strict=True):
-        gone = one is None
+        unseen = one is None
         if one == {} or row["status"] == WITHHELD:
             continue
         of_row = (
@@ -198,11 +198,11 @@ def _counts(
             ):
                 continue
             size = what == "n" or (what == "estimate" and is_size(row))
-            anchor = found.sizes.anchor(family(row), value) if size and not gone else None
+            anchor = found.sizes.anchor(family(row), value) if size and not unseen else None
             yield PublishedCount(
                 cell_name(row, what),
                 round(value) if anchor is None else anchor,
-                gone or (size and anchor is None),
+                unseen or (size and anchor is None),
                 _identifies(row),
             )
 
@@ -248,17 +248,17 @@ def _table(table: pd.DataFrame, rows: list[Row], published: list[Numbers | None]
     filled: list[Numbers] = []
     status, notes, reasons = [], [], []
     for place, (row, one) in enumerate(zip(rows, published, strict=True)):
-        gone = one is None
-        keep[place] = one != {} and not (gone and _identifies(row))
+        unseen = one is None
+        keep[place] = one != {} and not (unseen and _identifies(row))
         filled.append(EMPTY | (one or {}))
         state = str(row["status"])
-        status.append(SUPPRESSED if gone else state)
+        status.append(SUPPRESSED if unseen else state)
         notes.append(
             SMALL_NUMBERS
-            if gone
+            if unseen
             else released_note(str(row["note"]), str(row["estimand"]), str(row["statistic"]))
         )
-        reasons.append({FLAGGED: WARNED, WITHHELD: WITHHELD_REASON}.get(state, "") if not gone else "")
+        reasons.append({FLAGGED: WARNED, WITHHELD: WITHHELD_REASON}.get(state, "") if not unseen else "")
     numbers = pd.DataFrame(filled, columns=list(NUMBERS))
     columns = {name: numbers[name].to_numpy() for name in NUMBERS}
     return table.assign(**columns, status=status, note=notes, status_reason=reasons)[keep].reset_index(

@@ -8,11 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from stepdown.display.drawing import Picture
-from stepdown.display.style import AXIS, INK, POINTS, RIGHT, RULE, SMALL, brief, drawing
+from stepdown.display.style import INK, POINTS, SMALL, brief, drawing, forest_sheet
 from stepdown.replicate.claim import RATIOS, Claim
 from stepdown.replicate.claim_columns import INTERVAL
 from stepdown.replicate.claim_finding import CITED, DONE_RIGHT, NO_EFFECT, REAL, REBUILT, ClaimFinding
-from stepdown.replicate.claim_words import LABELS, figures, shown, typical
+from stepdown.replicate.claim_words import LABELS, by_selection, figures, shown, typical
 from stepdown.replicate.replication import ClaimResult
 from stepdown.replicate.worlds.selection import SELECTION
 
@@ -87,8 +87,10 @@ def all_claims_picture(
         if claim.measure not in measures or not math.isfinite(claim.target):
             continue
         own = [*_of_cited(result)[:1]]
-        null = typical(result)
-        if null is not None:
+        three, null = by_selection(result), typical(result)
+        if three:
+            own += [_line(f"design alone, {one.variant} selection", NO_EFFECT, one) for one in three]
+        elif null is not None:
             own.append(_line("design alone, no effect", NO_EFFECT, null))
         own += _of_data(result)
         lines += [ForestLine(label=claim.id), *own]
@@ -99,9 +101,9 @@ def all_claims_picture(
         figure=_drawn(lines, ratios=ratios, width=width),
         title=f"All {'ratios' if ratios else 'shares'}: as cited, by design alone, and in real data",
         subtitle=(
-            "Black: the figure as cited. Orange: what the same comparison gives without any effect under "
-            f"{'TEDS-like selection' if ratios else 'TEDS-like selection, or a constant hazard'}. Purple: "
-            "data, of which synthetic ones give no verdict."
+            "Black: the figure as cited. Orange: what the same comparison gives without any effect"
+            f"{', by how strongly clients are selected' if ratios else ''}. Purple: data, of which synthetic "
+            "ones give no verdict."
         ),
         alt=f"{alt}.",
     )
@@ -153,7 +155,7 @@ def _of_data(result: ClaimResult) -> list[ForestLine]:
 
 def _drawn(lines: Sequence[ForestLine], *, ratios: bool, width: float) -> Figure:
     with drawing():
-        fig, axes = _plot(width, rows=len(lines))
+        fig, axes = forest_sheet(width=width, rows=len(lines), row=ROW, names=NAMES, head=HEAD)
         if ratios:
             axes.set_xscale("log")
             axes.axvline(1, color=INK, linewidth=0.8)
@@ -174,27 +176,13 @@ def _scale(axes: Axes, ends: Sequence[float], *, ratios: bool) -> None:
         ticks = [one for one in steps if low <= one <= high]
         axes.set_xlabel("Ratio (log scale)", fontsize=SMALL, color=INK)
     else:
-        room = max((high - low) * 0.08, 0.02)
-        low, high = low - room, high + room
+        margin = max((high - low) * 0.08, 0.02)
+        low, high = low - margin, high + margin
         ticks = [one / 10 for one in range(-10, 11) if low <= one / 10 <= high]
         axes.set_xlabel("Share, or difference of shares", fontsize=SMALL, color=INK)
     axes.set_xlim(low, high)
     axes.set_xticks(ticks, [f"{one:g}" for one in ticks])
     axes.minorticks_off()
-
-
-def _plot(width: float, *, rows: int) -> tuple[Figure, Axes]:
-    wide, body = width * POINTS, ROW * rows
-    high = HEAD + body + AXIS
-    fig = Figure(figsize=(width, high / POINTS), facecolor="white")
-    axes = fig.add_axes((NAMES / wide, AXIS / high, (wide - NAMES - RIGHT) / wide, body / high))
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.tick_params(colors=INK, color=RULE, labelsize=SMALL)
-    axes.set_ylim(rows - 0.5, -0.5)
-    axes.set_yticks([])
-    axes.grid(axis="x", color="#e6e6e6", linewidth=0.6)
-    axes.set_axisbelow(True)
-    return fig, axes
 
 
 def _name(fig: Figure, place: int, one: ForestLine) -> None:

@@ -14,12 +14,11 @@ from stepdown.display.style import (
     INK,
     LINE,
     POINTS,
-    RIGHT,
-    RULE,
     SMALL,
     TEXT,
     brief,
     drawing,
+    forest_sheet,
     heading,
     mark,
     sheet,
@@ -69,7 +68,9 @@ def forest(
         (overall["estimand"] == "risk") & (overall["time"] == day) & (overall["arm"] == arm)
     ].dropna(subset=["conf_low", "conf_high"])
     with drawing():
-        fig, axes = _sheet(width, rows=len(lines) + len(overall[:1]))
+        fig, axes = forest_sheet(
+            width=width, rows=len(lines) + len(overall[:1]), row=ROW, names=NAMES, head=HEAD
+        )
         place = 0
         for _, row in overall[:1].iterrows():
             _interval(axes, place, row["estimate"], row["conf_low"], row["conf_high"], everybody=True)
@@ -112,20 +113,6 @@ def _lines(groups: Sequence[Subgroup], labels: dict[str, str]) -> list[Entry]:
         before = one.column
         found.append((one.level.replace("_", " "), one))
     return found
-
-
-def _sheet(width: float, *, rows: int) -> tuple[Figure, Axes]:
-    wide, body = width * POINTS, ROW * rows
-    high = HEAD + body + AXIS
-    fig = Figure(figsize=(width, high / POINTS), facecolor="white")
-    axes = fig.add_axes((NAMES / wide, AXIS / high, (wide - NAMES - RIGHT) / wide, body / high))
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.tick_params(colors=INK, color=RULE, labelsize=SMALL)
-    axes.set_ylim(rows - 0.5, -0.5)
-    axes.set_yticks([])
-    axes.grid(axis="x", color="#e6e6e6", linewidth=0.6)
-    axes.set_axisbelow(True)
-    return fig, axes
 
 
 def _name(

@@ -65,7 +65,7 @@ _NO_SUBSTANCE = re.compile(
     r"(^|_)(mat|moud|med(s|ication|ications)?|buprenorphine|suboxone|naltrexone|vivitrol|methadone|tobacco|nicotine"
     r"|cigarettes?|smok\w*|vap\w*|caffeine|services?|er|ed|hospital|hotline|app|portal|condoms?|naloxone|narcan)(_|$)"
 )
-_REACHED = re.compile(
+_SPOKEN = re.compile(
     r"reach|contacted|answered|spoke|connected|responded|complete|contact_made|call_made|success|attempt"
 )
 _LONGEST = 8
@@ -112,14 +112,19 @@ def is_no_substance(rest: str) -> bool:
 def meaning_of(rest: str) -> str:
     """Return what yes in a column of a call means; empty where the name leaves it open.
 
-    It is "abstinent", "use", "reached" or "readmission".
+    It is "abstinent", "use", "contacted" or "readmission".
 
     Examples
     --------
     >>> meaning_of("maintaining_sobriety"), meaning_of("any_use"), meaning_of("no_use"), meaning_of("call")
     ('abstinent', 'use', 'abstinent', '')
     """
-    kinds = (("readmission", READMITTED), ("abstinent", _ABSTINENT), ("use", _OF_USE), ("reached", _REACHED))
+    kinds = (
+        ("readmission", READMITTED),
+        ("abstinent", _ABSTINENT),
+        ("use", _OF_USE),
+        ("contacted", _SPOKEN),
+    )
     return next((kind for kind, pattern in kinds if pattern.search(rest)), "")
 
 
@@ -129,7 +134,7 @@ def findings_of(values: pa.ChunkedArray, rest: str) -> dict[str, str]:
     yes, no = {
         "abstinent": ("negative", "positive"),
         "use": ("positive", "negative"),
-        "reached": ("inconclusive", "missing"),
+        "contacted": ("inconclusive", "missing"),
         # Who was not readmitted was followed, and nothing is known of use.
         "readmission": ("admission", "inconclusive"),
     }.get(means, ("TODO", "TODO"))

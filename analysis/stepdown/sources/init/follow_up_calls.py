@@ -43,7 +43,7 @@ _TENS = {"fourteen": 14, "thirty": 30, "sixty": 60, "ninety": 90}
 # A number without a unit, as in fu30_date, where several columns have one.
 _BARE = re.compile(r"^([a-z_]*?)_?(7|14|30|45|60|90|120|180|270|360|365)(?=_|$)")
 _MOST_RESULTS = 40
-_ROLES = ("result", "open", "reached")
+_ROLES = ("result", "open", "contacted")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,7 +206,7 @@ def role_of(rest: str, values: pa.ChunkedArray) -> str:
     if not texts or len(texts) > _MOST_RESULTS or not (known_words or counted):
         return ""
     worded = any(text not in YES | NO for text in texts)
-    return "reached" if means == "reached" and not worded else "result" if means or worded else "open"
+    return "contacted" if means == "contacted" and not worded else "result" if means or worded else "open"
 
 
 def _words(rest: str) -> set[str]:

@@ -68,7 +68,7 @@ def find_numbered(data: pa.Table, taken: Sequence[str] = ()) -> tuple[Calls, ...
             rests[name] = rest
     found = []
     for number, roles in sorted(columns.items()):
-        result = next((roles[role] for role in ("result", "open", "reached") if role in roles), "")
+        result = next((roles[role] for role in ("result", "open", "contacted") if role in roles), "")
         if result and "date" in roles:
             found.append(
                 Calls(
@@ -84,7 +84,7 @@ def find_numbered(data: pa.Table, taken: Sequence[str] = ()) -> tuple[Calls, ...
 
 
 def number_of(name: str) -> tuple[int, str]:
-    """Return the number of the call that a name states, and what else it says; 0 where it states none.
+    """Return the number of the call that a name states, and what else it holds; 0 where it states none.
 
     Examples
     --------
@@ -135,10 +135,10 @@ def _after(data: pa.Table, name: str, end: str, forms: Mapping[str, Guess]) -> N
     """Return how many days after discharge the calls of a column were made."""
     if name not in forms:
         return np.zeros(0, np.int64)
-    (made, gone, _), (out, never, _) = (
+    (made, undated, _), (out, never, _) = (
         days(known(data[column]), forms[column].options.get("format")) for column in (name, end)
     )
-    found = (made - out)[~gone & ~never]
+    found = (made - out)[~undated & ~never]
     return found[found >= 0]
 
 
