@@ -181,11 +181,26 @@ def test_quality_measures_are_charted_by_their_longest_window(analysis: sd.Analy
     assert fui[0].high == pytest.approx(0.5 + 3 * np.sqrt(0.25 / fui[0].row["n"]))
 
 
+def test_the_finding_is_more_than_chance_or_that_the_quarter_is_provisional(analysis: sd.Analysis) -> None:
+    # From 2 to 15 of 20.
+    assert text.finding(replace(analysis, results=found(cohort([2, 2, 2, 2, 2, 2, 2, 15])))) == (
+        "Risk of relapse by day 90 in 1971Q4: 75.0%, +65.0 points since 1971Q3: more than chance explains."
+    )
+    # Of 20, those discharged up to day 652 could be followed for 90 days at day 742.
+    drawn = found(cohort([*STEADY[:7], 20], cut=742), quarter="1971Q4")
+    assert text.finding(replace(analysis, results=drawn)) == (
+        "1971Q4 is provisional: 50.0% could have been followed to day 90."
+    )
+
+
 def test_the_section_shows_text_tables_and_charts(analysis: sd.Analysis) -> None:
     a = replace(analysis, results=steady())
     shown = SECTIONS["quarters"].show(a)
     assert [type(part) for part in shown] == [Heading, Text, Table, Picture, Table, Table]
     assert shown[0].heading == "Quarter by quarter"
+    assert shown[0].finding == (
+        "Risk of relapse by day 90 in 1971Q4: 30.0%, +5.0 points since 1971Q3: no more than chance explains."
+    )
     chart = shown[3]
     assert chart.alt.startswith("Relapse by day 90: from 30.0% in 1970Q1 to 30.0% in 1971Q4; signals: none. ")
     (made,) = [

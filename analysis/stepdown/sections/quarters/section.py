@@ -33,4 +33,5 @@ QUARTERS_SECTION = Section(
     title="Quarter by quarter",
     introduction="How do the last quarters compare, and is a change more than chance?",
     parts=_parts,
+    finding=text.finding,
 )

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+import pandas as pd
+
 from stepdown.display.estimates import confidence, interval, known
 from stepdown.display.style import capital
 from stepdown.display.text_and_tables import Table, Text
@@ -72,6 +74,27 @@ def summary(a: Analysis) -> Text:
     return Text(tuple(sentences))
 
 
+def finding(a: Analysis) -> str:
+    """State the risk of the leading quarter and its change, or that it is provisional or not shown."""
+    quarter, day = focus(a.results), a.wording.window[1]
+    point, row = _points(a, "risk").get(quarter), change(a.results, "risk")
+    if point is None:
+        return ""
+    if not point.shown:
+        return f"The numbers of {quarter} are not shown."
+    if point.provisional:
+        return f"{quarter} is provisional: {percent(point.complete)} could have been followed to day {day}."
+    found = f"{capital(_risk_words(a))} in {quarter}: {percent(float(point.row['estimate']))}"
+    if row is None or row["quarter"] != quarter:
+        return f"{found}."
+    return f"{found}, {signed(100 * float(row['estimate']))} points since {row['reference']}: {_chance(row)}."
+
+
+def _chance(row: pd.Series) -> str:
+    holds = float(row["conf_low"]) <= 0 <= float(row["conf_high"])
+    return "no more than chance explains" if holds else "more than chance explains"
+
+
 def _points(a: Analysis, name: str) -> dict[str, Point]:
     return {point.quarter: point for point in points(a.results, name)}
 
@@ -110,10 +133,9 @@ def _changed(a: Analysis) -> Iterator[str]:
         )
         return
     value, low, high = (100 * float(row[name]) for name in ("estimate", "conf_low", "conf_high"))
-    chance = "no more than chance explains" if low <= 0 <= high else "more than chance explains"
     yield (
         f"That is {number(abs(value))} percentage points {'higher' if value > 0 else 'lower'} than in "
-        f"{row['reference']} (95% CI {signed(low)} to {signed(high)}): {chance}."
+        f"{row['reference']} (95% CI {signed(low)} to {signed(high)}): {_chance(row)}."
     )
 
 
@@ -235,7 +257,7 @@ def parts_table(a: Analysis) -> Table | None:
         (*cells, ("Change", signed(100 * float(row["estimate"]), 2)), *_since_report(a, found)),
         notes=(
             f"{mix}Both quarters are read now, by the same definitions, so a changed definition is no part "
-            "of it. Parts add up before rounding; they say what goes with the change, not what caused it.",
+            "of it. Parts add up before rounding; they show what goes with the change, not what caused it.",
         ),
         fold="What the change is made of",
     )
