@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from stepdown.checks.gate_verdicts import PASSED, WARNING, GateWords
+from stepdown.checks.gate_verdicts import PASSED, TWO_SIDED, WARNING, GateWords
 from stepdown.results import Results
 from stepdown.results.reading import CALIBRATED, CHECK, NEGATIVE_CONTROLS, PLACEBO
 from stepdown.results.words import count, number, percent, plural, points, ratio
@@ -22,7 +22,7 @@ BY_CHANCE = 0.05
 """Share of controls that warn where nothing is wrong."""
 FEWEST_EVENTS = 5
 """Effective events in a group below which a period before care is not judged."""
-SEEN = 1.959963984540054 + 0.8416212335729143
+SEEN = TWO_SIDED + 0.8416212335729143
 """Standard errors of a difference that is found in 80% of samples."""
 CONTROLS = {
     "outcome": (

@@ -20,12 +20,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import optimize, special
 
+from stepdown.checks.gate_verdicts import TWO_SIDED
 from stepdown.errors import EstimateError
 from stepdown.survival.core.sample import Floats, as_floats
 
 FEWEST = 20
 """Controls below which no interval is calibrated."""
-Z = 1.959963984540054
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +110,7 @@ def calibrated(log_ratio: float, std_error: float, error: SystematicError) -> Ca
     center, wide = log_ratio - error.mean, math.hypot(std_error, error.spread)
     return CalibratedRatio(
         ratio=math.exp(center),
-        low=math.exp(center - Z * wide),
-        high=math.exp(center + Z * wide),
+        low=math.exp(center - TWO_SIDED * wide),
+        high=math.exp(center + TWO_SIDED * wide),
         p=float(2 * special.ndtr(-abs(center) / wide)),
     )

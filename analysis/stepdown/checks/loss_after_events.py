@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from stepdown.checks.gate_verdicts import PASSED, WARNING, GateWords
+from stepdown.checks.gate_verdicts import PASSED, TWO_SIDED, WARNING, GateWords
 from stepdown.cohort import CENSORED, RELAPSE, People
 from stepdown.cohort.linkage import floats, link
 from stepdown.cohort.observation_end import observed_until
@@ -24,8 +24,7 @@ from stepdown.schema import Cohort
 from stepdown.survival.core.sample import Bools, Floats
 
 FEWEST, TWICE = 5, 2.0
-"""Losses on either side below which nothing is said; lower limit of the ratio from which the check fails."""
-Z = 1.959963984540054
+"""Losses on either side below which nothing is judged; lower limit of the ratio that fails the check."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +63,7 @@ def loss_ratio(days: Floats, event: Bools, lost: Bools, end: Floats, lost_after:
     if min(before, after) < FEWEST or min(at_risk, later) <= 0:
         return LossRatio(ratio=math.nan, low=math.nan, high=math.nan)
     value = (after / later) / (before / at_risk)
-    spread = math.exp(Z * math.sqrt(1 / before + 1 / after))
+    spread = math.exp(TWO_SIDED * math.sqrt(1 / before + 1 / after))
     return LossRatio(ratio=value, low=value / spread, high=value * spread)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from stepdown.release.hidden_rows import CALENDAR, HiddenRows, family, group_size, is_size, risk_key
 from stepdown.release.rounding import (
     Interval,
+    Z,
     coarse,
     effective_size,
     limits_about,
@@ -130,7 +131,7 @@ class ReleasedNumbers:
         released = to_step(estimate, step)
         if row["unit"] in _ADDITIVE:
             low, high = limits_about(released, low, high, step)
-            error = (high - low) / 2 / 1.959963984540054
+            error = (high - low) / 2 / Z
         else:
             low, high = limits_of_ratio(released, low, high, self.base)
             error = math.nan
@@ -158,7 +159,7 @@ class ReleasedNumbers:
         return self._relative(value, row)
 
     def _too_coarse(self, step: float, value: float, row: Row) -> bool:
-        """Return whether a number rounded to a step would say too little to be worth printing."""
+        """Return whether a number rounded to a step is too coarse to be worth printing."""
         unit = str(row["unit"])
         if unit in _ADDITIVE:
             most = {"probability": 0.1, "standard deviations": 0.2, "days": 0.1 * self.horizon}[unit]

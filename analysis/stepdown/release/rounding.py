@@ -3,8 +3,9 @@
 import math
 
 from stepdown.disclosure import round_to, wilson
+from stepdown.survival.core.confidence_intervals import normal_quantile
 
-_Z = 1.959963984540054
+Z = normal_quantile(0.95)
 # An effective size this near to the size of the group is the size of the group.
 _SAME = 0.02
 _P_STEPS = (0.0001, 0.001, *(step / 100 for step in range(1, 100)))
@@ -150,8 +151,8 @@ def limits_of_ratio(value: float, low: float, high: float, base: int) -> tuple[f
     """
     if not (value > 0 and low > 0 and high > low and math.isfinite(high)):
         return math.nan, math.nan
-    events = max(float(round_to((2 * _Z / math.log(high / low)) ** 2, base)), float(base))
-    spread = math.exp(_Z / math.sqrt(events))
+    events = max(float(round_to((2 * Z / math.log(high / low)) ** 2, base)), float(base))
+    spread = math.exp(Z / math.sqrt(events))
     return value / spread, value * spread
 
 
@@ -166,7 +167,7 @@ def released_difference(first: Interval, second: Interval) -> Interval:
     """
     error = math.hypot(first[1], second[1])
     value = first[0] - second[0]
-    return value, error, value - _Z * error, value + _Z * error
+    return value, error, value - Z * error, value + Z * error
 
 
 def released_ratio(first: Interval, second: Interval) -> Interval:
@@ -180,7 +181,7 @@ def released_ratio(first: Interval, second: Interval) -> Interval:
     """
     value = first[0] / second[0]
     error = math.hypot(first[1] / first[0], second[1] / second[0])
-    return value, value * error, value * math.exp(-_Z * error), value * math.exp(_Z * error)
+    return value, value * error, value * math.exp(-Z * error), value * math.exp(Z * error)
 
 
 def released_p_value(value: float) -> float:

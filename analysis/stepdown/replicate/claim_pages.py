@@ -40,7 +40,7 @@ HEADS = ("Claim", "As cited", "Real data", "Verdict", "The design alone, without
 WHAT = (
     "Programs and articles cite these effects of step-down care. None is verified here. Each row "
     "shows the figure "
-    "as cited, what real data say, and what the same comparison gives in a simulated cohort in which "
+    "as cited, what real data show, and what the same comparison gives in a simulated cohort in which "
     "care does "
     "nothing. A verdict is about the figure, not about the paper it comes from."
 )
@@ -58,7 +58,7 @@ def overview_page(results: Sequence[ClaimResult], *, facts: bool) -> str:
     """
     body = ["<h1>Effects that programs cite, replicated</h1>", overview_body(results)]
     if facts:
-        body.append('<p><a href="facts.html">What the articles say programs are like</a>, and your own.</p>')
+        body.append('<p><a href="facts.html">Program facts that the articles state</a>, and your own.</p>')
     return framed("\n".join(body), title="Cited effects, replicated", style=STYLE)
 
 

@@ -22,12 +22,13 @@ from stepdown.replicate.ratio_limits import ratio_of_shares
 from stepdown.schema import read_care_rules
 from stepdown.study import Study
 from stepdown.survival import aalen_johansen, cox, risk
+from stepdown.survival.core.confidence_intervals import normal_quantile
 from stepdown.survival.core.sample import Floats
 
 YEAR, QUARTER, MONTH, GAP = 365, 90, 30, 7
 """Days; a gap is more than 7 days from discharge to the appointment, or no appointment."""
 BOOTSTRAPS = 200
-_Z = 1.959964
+_Z = normal_quantile(0.95)
 
 
 def _rows(derived: DerivedClaim, study: Study | None = None) -> pd.DataFrame:

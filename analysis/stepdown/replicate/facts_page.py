@@ -41,7 +41,7 @@ def facts_page(own: OwnCohort | None) -> str:
     head = "".join(f'<th scope="col">{html.escape(one)}</th>' for one in heads)
     body = [
         '<p><a href="report.html">All claims</a></p>',
-        "<h1>What the articles say programs are like</h1>",
+        "<h1>Program facts that the articles state</h1>",
         f"<p>{html.escape(WHAT)}</p>",
         '<div class="sd-scroll"><table class="sd-claims"><caption>As the articles state it; primary sources '
         f"not traced</caption><thead><tr>{head}</tr></thead><tbody>",

@@ -186,7 +186,7 @@ def _table(title: str, reports: Sequence[ListedReport]) -> str:
         f"<tbody>\n{rows}\n</tbody></table></div>\n"
         '<p class="sd-note">In parentheses: 95% confidence interval. Complete: discharges whose days up to '
         "that day all lie before the data cut. A change in percentage points may be chance alone; the report "
-        "says whether it is more.</p>"
+        "states whether it is more.</p>"
     )
 
 

@@ -159,7 +159,7 @@ class _Pages:
             sheet,
             row + 1,
             "Each sheet holds the tables of one section of the report, with its notes. “All results” holds "
-            "every number of the report, as results.csv does, and “Columns” says what its columns mean. A "
+            "every number of the report, as results.csv does, and “Columns” states what its columns mean. A "
             "text that a spreadsheet would take for a formula has an apostrophe in front.",
             "note",
         )

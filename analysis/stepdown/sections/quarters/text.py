@@ -290,10 +290,10 @@ def changed_inputs(a: Analysis) -> Text | None:
     )
     many = len(revised(a.results))
     plural = "1 number of a complete quarter" if many == 1 else f"{count(many)} numbers of complete quarters"
-    said = (
+    effect = (
         f"{meaning} {plural} changed; see the table." if many else "No number of a complete quarter changed."
     )
-    return Text((f"Since the report of {day} these inputs changed: {listed(named)}. {said}",))
+    return Text((f"Since the report of {day} these inputs changed: {listed(named)}. {effect}",))
 
 
 def late_table(a: Analysis) -> Table | None:

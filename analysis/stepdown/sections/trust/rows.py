@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from stepdown.checks.empirical_calibration import FEWEST, Z, calibrated, systematic_error
+from stepdown.checks.empirical_calibration import FEWEST, calibrated, systematic_error
+from stepdown.checks.gate_verdicts import TWO_SIDED
 from stepdown.cohort import People
 from stepdown.compare import design
 from stepdown.compare.negative_controls import with_negative_exposure, with_negative_outcome
@@ -143,4 +144,4 @@ def _calibrated(outcomes: Sequence[Record], found: Results, study: Study) -> Ite
 
 def log_error(row: Mapping[Any, Any]) -> float:
     """Return the standard error of the logarithm of a ratio, from its interval."""
-    return math.log(row["conf_high"] / row["conf_low"]) / (2 * Z)
+    return math.log(row["conf_high"] / row["conf_low"]) / (2 * TWO_SIDED)
