@@ -89,7 +89,23 @@ def test_late_discharges_are_counted_from_the_first_report(words: sd.Analysis, t
     assert set(later["reference"]) == {"1970-09-28"}
     table = text.late_table(now)
     assert table is not None
-    assert table.rows[0] == ("1970Q2: discharges", "1970-09-28", "16", "20", "+4")
+    # Relapses, and all of 1970Q1, stayed as they were.
+    assert table.rows == (
+        ("1970Q2: discharges", "1970-09-28", "16", "20", "+4"),
+        ("1970Q2: findings by day 90", "1970-09-28", "16", "20", "+4"),
+        ("1970Q2: services by day 90", "1970-09-28", "8", "10", "+2"),
+    )
+    assert table.notes[0].startswith("In 1 other quarter nothing changed. ")
+    assert text.nothing_late(now) is None
+
+
+def test_nothing_recorded_later_is_a_sentence(words: sd.Analysis, tmp_path: Path) -> None:
+    keep(analysis(words, drawn(STEADY[:2], FIRST_CUT), discharges="1"), tmp_path / "a")
+    now = with_earlier(analysis(words, drawn(STEADY[:3], SECOND_CUT), discharges="2"), tmp_path / "b")
+    assert text.late_table(now) is None
+    shown = text.nothing_late(now)
+    assert shown is not None
+    assert shown.paragraphs == ("Late data: none, in the 2 quarters reported before.",)
 
 
 def test_counts_of_a_quarter_that_was_not_complete_are_no_late_data(

@@ -18,7 +18,7 @@ from stepdown.report.sections import SECTIONS, show
 from stepdown.results import Analysis, Results, bind, rows
 from stepdown.sections.page_one import text
 from stepdown.sections.page_one.section import PAGE_ONE
-from stepdown.sections.page_one.tables import key_numbers
+from stepdown.sections.page_one.tables import key_numbers, quarters_beside
 from support_cohort import draw
 from support_page import Visible
 from support_run import ARMS, analyzed
@@ -151,6 +151,69 @@ def test_the_change_from_last_quarter(low: float, high: float, said: str) -> Non
     assert facts(added(support_analysis.exact(), change))[name] == (
         f"From 2026Q2 to 2026Q3, the risk of relapse by day 90 rose by 2.1 percentage points {said}"
     )
+
+
+def of_quarter(a: Analysis, *records: dict[str, object], quarter: str = "2026Q3") -> Analysis:
+    return added(replace(a, wording=replace(a.wording, quarter=quarter)), *records)
+
+
+def series(
+    quarter: str, estimate: float, *, term: str = "risk", time: int = 90, **more: object
+) -> dict[str, object]:
+    keys = {"analysis": "quarters", "estimand": "series", "term": term, "time": time, "quarter": quarter}
+    return whole(**keys, estimate=estimate, **more)
+
+
+PROVISIONAL = {"variant": "maturity=provisional"}
+_WAITING = {"estimand": "followed", "statistic": "complete", "time": 90, "unit": "discharges", "estimate": 2}
+
+
+def test_a_provisional_quarter_says_so_and_gives_the_last_complete_one() -> None:
+    changed = whole(
+        analysis="quarters", estimand="change", term="risk", statistic="difference", estimate=-0.004,
+        quarter="2026Q1", reference="2025Q4", conf_low=-0.1, conf_high=0.1, level="complete",
+    )  # fmt: skip
+    a = of_quarter(
+        support_analysis.exact(), _WAITING | {"n": 120}, changed, series("2026Q1", 0.266),
+        series("2026Q2", 0.3, **PROVISIONAL),
+    )  # fmt: skip
+    answer = text.answer(a)
+    assert answer.heading.startswith("2026Q3, provisional: ")
+    assert answer.paragraphs[1:3] == (
+        "2 of its 120 discharges had 90 days before the data cut, so this will change.",
+        "2026Q1 is the last quarter complete to day 90: 26.6% had relapsed (95% CI 40.0% to 60.0%).",
+    )
+    assert facts(a)["Change from last quarter"] == (
+        "Not known yet for 2026Q3. Complete quarters: from 2025Q4 to 2026Q1, the risk of relapse by day 90 fell by "
+        "0.4 percentage points (95% CI −10.0 to +10.0): no more than chance explains."
+    )
+    final = of_quarter(support_analysis.exact(), _WAITING | {"estimate": 120, "n": 120})
+    assert "provisional" not in text.answer(final).heading
+    assert "so this will change" not in " ".join(text.answer(final).paragraphs)
+
+
+def test_a_quarter_stands_beside_the_four_before_it() -> None:
+    counts = whole(analysis="quarters", estimand="recorded", term="discharges", statistic="count")
+    rows_of = [
+        *(series(f"2025Q{k}", 0.2 + k / 100) for k in (1, 2, 3, 4)),
+        series("2026Q1", 0.31),
+        series("2026Q2", np.nan, **PROVISIONAL),
+        series("2026Q3", 0.4),
+        series("2026Q2", 0.15, term="early_risk", time=30, **PROVISIONAL),
+        series("2026Q2", np.nan, term="started_care", time=14, status="withheld"),
+        counts | {"quarter": "2026Q2", "estimate": 1137},
+    ]
+    table = quarters_beside(of_quarter(support_analysis.exact(), *rows_of, quarter="2026Q2"))
+    assert table is not None
+    assert table.caption == "2026Q2 and the 4 quarters before it"
+    assert table.columns == ("", "2026Q2", "2026Q1", "2025Q4", "2025Q3", "2025Q2")
+    assert table.rows == (
+        ("Discharges", "1,137", "", "", "", ""),
+        ("Relapsed by day 90", "not yet", "31.0%", "24.0%", "23.0%", "22.0%"),
+        ("Relapsed by day 30", "15.0%*", "", "", "", ""),
+        ("Started IOP or PHP within 14 days", "not shown", "", "", "", ""),
+    )
+    assert quarters_beside(support_analysis.exact()) is None
 
 
 def check(statistic: str, **more: object) -> dict[str, object]:

@@ -96,6 +96,14 @@ def test_a_provisional_quarter_enters_no_limit(analysis: sd.Analysis) -> None:
         "1971Q4 is provisional: at the data cut 50.0% of its discharges could have been followed to day 90. So far its "
         "risk of relapse by day 90 is 100.0% (95% CI "
     )
+    assert said[1].endswith("), so far: more than chance explains.")
+    assert said[2].startswith(
+        "The last complete quarter is 1971Q3: its risk of relapse by day 90 is 5.0 percentage points lower than in "
+        "1971Q2 (95% CI "
+    )
+    table = text.quarters_table(replace(analysis, results=asked))
+    assert table is not None
+    assert table.rows[0][-1].endswith(", provisional")
     # The quarter before is cut as long after its end: all had relapsed by day 50, so nothing changes.
     assert parts(asked)["follow_up"] == pytest.approx(0)
     assert sum(value for value in parts(asked).values() if value == value) == pytest.approx(1 - 5 / 20)

@@ -62,13 +62,32 @@ def test_the_latest_comes_first_with_what_changed(tmp_path: Path) -> None:
     )
     assert write_index(tmp_path) == tmp_path / "index.html"
     assert rows((tmp_path / "index.html").read_text(encoding="utf-8")) == [
-        ["Report", "Data cut", "Discharges", "Relapsed", "Since the report before", "Follow-up", "Files"],
-        ["2026Q3", "after 2026Q3", "1,922", "29.1% (27.0% to 31.3%) by day 90", "−1.2 points since 2026Q2",
-         "provisional: 1,681 of 1,924 complete to day 90", "Report   Brief (PDF)   Workbook"],
-        ["2026Q2", "after 2026Q2", "1,922", "30.3% (28.0% to 33.0%) by day 90", "",
-         "provisional: 1,681 of 1,924 complete to day 90", "Report   Brief (PDF)   Workbook"],
-        ["2026Q1", "after 2026Q1", "1,922", "range from 14.7% to 37.8% by day 90", "",
-         "final: all complete to day 90", "Report   Brief (PDF)   Workbook"],
+        ["Report", "Data cut", "Discharges", "Relapsed", "Follow-up", "Since the report before", "Files"],
+        ["2026Q3", "after 2026Q3", "1,922", "29.1% (27.0% to 31.3%) by day 90", "provisional: 1,681 of 1,924 complete to day 90",
+         "−1.2 points since 2026Q2", "Report   Brief (PDF)   Workbook"],
+        ["2026Q2", "after 2026Q2", "1,922", "30.3% (28.0% to 33.0%) by day 90", "provisional: 1,681 of 1,924 complete to day 90",
+         "", "Report   Brief (PDF)   Workbook"],
+        ["2026Q1", "after 2026Q1", "1,922", "range from 14.7% to 37.8% by day 90", "final: all complete to day 90",
+         "", "Report   Brief (PDF)   Workbook"],
+    ]  # fmt: skip
+
+
+def test_what_the_latest_report_has_of_an_earlier_quarter(tmp_path: Path) -> None:
+    none = {"risk": None, "complete": {"complete": 0.0, "discharges": 120.0}}
+    risk = {"estimate": 0.27, "conf_low": 0.2, "conf_high": 0.35}
+    change = risk | {"estimate": 0.1, "conf_low": 0.01, "conf_high": 0.19, "reference": "2025Q4"}
+    report(tmp_path, "2026Q1", **none)
+    report(tmp_path, "2026Q2", **none, quarters={"2026Q1": risk | {"complete": False}})
+    more = {"2026Q1": risk | {"complete": True}, "2026Q2": risk | {"complete": False}}
+    report(tmp_path, "2026Q3", **none, quarters=more, changes={"2026Q1": change})
+    head, *found = rows(index_page(listed_reports(tmp_path)))
+    assert head[4:7] == ["Follow-up", "By the report 2026Q3", "From the quarter before"]
+    assert [row[3:7] for row in found] == [
+        ["not known yet", "provisional: 0 of 120 complete to day 90", "", "not known yet"],
+        ["not known yet", "provisional: 0 of 120 complete to day 90", "27.0% (20.0% to 35.0%), provisional",
+         "not known yet"],
+        ["not known yet", "provisional: 0 of 120 complete to day 90", "27.0% (20.0% to 35.0%), final",
+         "+10.0 (+1.0 to +19.0) from 2025Q4: more than chance explains"],
     ]  # fmt: skip
 
 
@@ -132,7 +151,7 @@ def test_a_manifest_holds_what_the_list_shows(tmp_path: Path) -> None:
     assert found == ListedReport(
         folder="2026Q3", title=a.wording.title, header={}, findings=("One.", "Two."), day=90,
         risk=(row["estimate"], row["conf_low"], row["conf_high"]), ends=None, complete=None, public=False,
-        files=("report.html", "manifest.json"),
+        files=("report.html", "manifest.json"), quarter="2026Q3",
     )  # fmt: skip
 
 

@@ -77,6 +77,7 @@ def _wording_of_study(study: Study, quarter: str | None) -> Wording:
     spec = study.outcome.spec
     return Wording(
         title=f"{study.title}, {quarter}" if quarter else study.title,
+        quarter=quarter or "",
         relapse=study.outcome.word,
         endpoint=spec.sentence,
         missing_rule=spec.missing_sentence(study.outcome.missing),

@@ -9,6 +9,7 @@ from stepdown.results import Analysis
 from stepdown.results.reading import FROM_INTERVALS, WHOLE, bounded, pairs, rows_of
 
 FORMAT = 1
+QUARTERS = "quarters"
 INTERNAL, PUBLIC = "internal", "public"
 """Values of `audience`. Whether a public report is published, the privacy officer decides."""
 
@@ -85,6 +86,35 @@ def _summary(analysis: Analysis) -> dict[str, object]:
         "risk": risk and {name: risk[name] for name in ("estimate", "conf_low", "conf_high")},
         "range": _range(analysis, day),
         "complete": complete and {"complete": complete["estimate"], "discharges": complete["n"]},
+        "quarters": _quarters(analysis, day),
+        "changes": _changes(analysis, day),
+    }
+
+
+_NUMBERS = ("estimate", "conf_low", "conf_high")
+
+
+def _quarters(analysis: Analysis, day: int) -> dict[str, dict[str, float | bool]]:
+    """Return the risk by a day of each quarter, and whether the quarter was complete."""
+    table = analysis.results.table
+    mine = (table["analysis"] == QUARTERS) & (table["estimand"] == "series") & (table["time"] == day)
+    mine &= (table["term"] == "risk") & (table["level"] == "") & (table["reference"] == "")
+    return {
+        str(row["quarter"]): {name: float(row[name]) for name in _NUMBERS}
+        | {"complete": row["variant"] == ""}
+        for _, row in table[mine].dropna(subset=[*_NUMBERS]).iterrows()
+    }
+
+
+def _changes(analysis: Analysis, day: int) -> dict[str, dict[str, float | str]]:
+    """Return the change of the risk by a day from the quarter before, of complete quarters."""
+    table = analysis.results.table
+    mine = (table["analysis"] == QUARTERS) & (table["estimand"] == "change") & (table["time"] == day)
+    mine &= (table["term"] == "risk") & (table["statistic"] == "difference") & (table["variant"] == "")
+    return {
+        str(row["quarter"]): {name: float(row[name]) for name in _NUMBERS}
+        | {"reference": str(row["reference"])}
+        for _, row in table[mine].dropna(subset=[*_NUMBERS]).iterrows()
     }
 
 

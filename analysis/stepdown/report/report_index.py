@@ -4,7 +4,7 @@ import html
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,16 @@ FOLDER, PUBLIC = "reports", "public"
 _MARK = '<meta name="generator" content="stepdown: list of reports">'
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _BANNER = "%BANNER%"
+_ESTIMATE = ("estimate", "conf_low", "conf_high")
 _LINKS = ((PAGE, "Report"), (BRIEF, "Brief (PDF)"), (WORKBOOK, "Workbook"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuarterRisk:
+    """The risk of a quarter by the day of the list, with its confidence limits, and whether it is final."""
+
+    risk: tuple[float, float, float]
+    complete: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +56,12 @@ class ListedReport:
         Whether it was made for publication.
     files : tuple of str
         Its files.
+    quarter : str
+        The quarter that it is of; empty where it is of all quarters.
+    quarters : mapping of str to QuarterRisk
+        The risk by that day of each quarter, as the report has it.
+    changes : mapping of str to (reference, estimate, low, high)
+        Of complete quarters, the change of the risk from the quarter before.
     """
 
     folder: str
@@ -59,6 +74,9 @@ class ListedReport:
     complete: tuple[float, float] | None
     public: bool
     files: tuple[str, ...]
+    quarter: str = ""
+    quarters: Mapping[str, QuarterRisk] = field(default_factory=dict)
+    changes: Mapping[str, tuple[str, float, float, float]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -113,11 +131,20 @@ def _listed(path: Path, folder: Path) -> ListedReport | None:
             header={str(name): str(fact) for name, fact in summary["header"].items()},
             findings=tuple(map(str, summary["findings"])),
             day=int(summary["day"]),
-            risk=_numbers(summary["risk"], ("estimate", "conf_low", "conf_high")),
+            risk=_numbers(summary["risk"], _ESTIMATE),
             ends=_numbers(summary.get("range"), ("lowest", "highest")),
             complete=_numbers(summary["complete"], ("complete", "discharges")),
             public=content.get("audience") == PUBLIC,
             files=tuple(name for name in (*map(str, content["outputs"]), MANIFEST) if "/" not in name),
+            quarter=str(content.get("quarter") or ""),
+            quarters={
+                str(name): QuarterRisk(risk=_numbers(one, _ESTIMATE), complete=bool(one["complete"]))
+                for name, one in summary.get("quarters", {}).items()
+            },
+            changes={
+                str(name): (str(one["reference"]), *_numbers(one, _ESTIMATE))
+                for name, one in summary.get("changes", {}).items()
+            },
         )
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
@@ -176,8 +203,15 @@ def _group(heading: str, warning: str, reports: Sequence[ListedReport]) -> Itera
 
 def _table(title: str, reports: Sequence[ListedReport]) -> str:
     before = [*reports[1:], None]
-    rows = "\n".join(_row(one, other) for one, other in zip(reports, before, strict=True))
-    names = ("Report", "Data cut", "Discharges", "Relapsed", "Since the report before", "Follow-up", "Files")
+    newest = next((one for one in reports if one.quarters), None)
+    changes = {name: change for one in reversed(reports) for name, change in one.changes.items()}
+    rows = "\n".join(_row(one, other, newest, changes) for one, other in zip(reports, before, strict=True))
+    last = (
+        ("Since the report before",)
+        if newest is None
+        else (f"By the report {html.escape(newest.name)}", "From the quarter before")
+    )
+    names = ("Report", "Data cut", "Discharges", "Relapsed", "Follow-up", *last, "Files")
     head = "".join(f'<th scope="col">{name}</th>' for name in names)
     label = html.escape(f"Table: reports of {title}")
     return (
@@ -185,12 +219,23 @@ def _table(title: str, reports: Sequence[ListedReport]) -> str:
         f"<caption>The latest first</caption>\n<thead><tr>{head}</tr></thead>\n"
         f"<tbody>\n{rows}\n</tbody></table></div>\n"
         '<p class="sd-note">In parentheses: 95% confidence interval. Complete: discharges whose days up to '
-        "that day all lie before the data cut. A change in percentage points may be chance alone; the report "
-        "states whether it is more.</p>"
+        f"that day all lie before the data cut. {_CHANCE if newest is None else _NEWEST}</p>"
     )
 
 
-def _row(one: ListedReport, before: ListedReport | None) -> str:
+_CHANCE = "A change in percentage points may be chance alone; the report states whether it is more."
+_NEWEST = (
+    "By the latest report: the same quarter with the data of its data cut. From the quarter before: "
+    "percentage points, of complete quarters alone."
+)
+
+
+def _row(
+    one: ListedReport,
+    before: ListedReport | None,
+    newest: ListedReport | None,
+    changes: Mapping[str, tuple[str, float, float, float]],
+) -> str:
     place = html.escape(quote(one.folder), quote=True)
     links = [
         f'<a href="{place}/{name}" aria-label="{words} of {html.escape(one.name)}">{words}</a>'
@@ -201,8 +246,8 @@ def _row(one: ListedReport, before: ListedReport | None) -> str:
         html.escape(one.header.get("Data cut", "")),
         html.escape(one.header.get("Discharges", "").partition(" included")[0]),
         _risk(one),
-        _change(one, before),
         _maturity(one),
+        *((_change(one, before),) if newest is None else (_now(one, newest), _from_before(one, changes))),
         "<br>".join(links),
     )
     return (
@@ -216,9 +261,32 @@ def _risk(one: ListedReport) -> str:
     if one.risk is None and one.ends is not None:
         return f"range from {percent(one.ends[0])} to {percent(one.ends[1])} by day {one.day}"
     if one.risk is None:
-        return "not shown"
+        waiting = one.quarter and one.complete is not None and one.complete[0] < one.complete[1]
+        return "not known yet" if waiting else "not shown"
     value, low, high = one.risk
     return f"{percent(value)} ({percent(low)} to {percent(high)}) by day {one.day}"
+
+
+def _now(one: ListedReport, newest: ListedReport) -> str:
+    """Return the risk of the report's quarter as the latest report has it; empty in that report itself."""
+    found = newest.quarters.get(one.quarter)
+    if found is None or one is newest or one.day != newest.day:
+        return ""
+    value, low, high = found.risk
+    status = "final" if found.complete else "provisional"
+    return f"{percent(value)} ({percent(low)} to {percent(high)}), {status}"
+
+
+def _from_before(one: ListedReport, changes: Mapping[str, tuple[str, float, float, float]]) -> str:
+    """Return the change of a complete quarter from the one before, and whether it is more than chance."""
+    if not one.quarter:
+        return ""
+    if one.quarter not in changes:
+        return "not known yet"
+    reference, value, low, high = changes[one.quarter]
+    chance = "no more than chance explains" if low <= 0 <= high else "more than chance explains"
+    ends = f"{points(low)} to {points(high)}"
+    return f"{points(value)} ({ends}) from {html.escape(reference)}: {chance}"
 
 
 def _change(one: ListedReport, before: ListedReport | None) -> str:

@@ -88,6 +88,8 @@ class Wording:
         Those of `notes` that hold no count of clients: a public report has no others.
     released : str
         The rules under which a public report was prepared, as a sentence; empty of an internal one.
+    quarter : str
+        The quarter that the report leads with, such as "2026Q3"; empty where it is of all quarters.
     """
 
     title: str
@@ -106,6 +108,7 @@ class Wording:
     header: Mapping[str, str] = field(default_factory=dict)
     open_notes: tuple[str, ...] = ()
     released: str = ""
+    quarter: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

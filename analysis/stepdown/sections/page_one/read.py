@@ -9,6 +9,8 @@ BOOKED = "appointment_booked"
 """Id of the measure of appointments; any version of it."""
 QUARTERS = "quarters"
 """Analysis of the changes between quarters."""
+SHOWN = 5
+"""Quarters beside each other: the one reported and the four before it."""
 
 
 def risks(results: Results, *, days: tuple[int, ...]) -> pd.DataFrame:
@@ -96,8 +98,41 @@ def check_notes(results: Results, *, analysis: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(mine.loc[mine["statistic"].isin(["warning", "failed"]), "note"]))
 
 
-def change(results: Results, *, day: float) -> pd.Series | None:
-    """Return the change of the risk by a day from the quarter before to the quarter reported, or None."""
-    found = rows_of(results, analysis=QUARTERS, estimand="change", statistic="difference")
+def change(results: Results, *, day: float, complete: bool = False) -> pd.Series | None:
+    """Return the change of the risk by a day from the quarter before to the quarter reported, or None.
+
+    `complete` gives that of the last complete quarter, where the one reported is not complete.
+    """
+    found = _of_quarters(results, "change", "difference")
     found = found[(found["term"] == "risk") & found["estimate"].notna()]
-    return _at(found, day)
+    return _at(found[found["level"] == ("complete" if complete else "")], day)
+
+
+def in_quarters(results: Results, *, quarter: str) -> pd.DataFrame:
+    """Return the series of a quarter and the four before it, those that are not shown included."""
+    found = _of_quarters(results, "series", "estimate")
+    found = found[(found["level"] == "") & (found["reference"] == "") & (found["quarter"] <= quarter)]
+    last = sorted(set(found["quarter"]), reverse=True)[:SHOWN]
+    return found[found["quarter"].isin(last)]
+
+
+def discharges_of(results: Results, *, quarter: str) -> float:
+    """Return how many discharges the data hold of a quarter; missing where that is not known."""
+    found = _of_quarters(results, "recorded", "count")
+    found = found[(found["term"] == "discharges") & (found["quarter"] == quarter)]
+    return float(found["estimate"].iloc[0]) if len(found) else float("nan")
+
+
+def complete_quarter(results: Results, *, day: float) -> pd.Series | None:
+    """Return the risk by a day of the last quarter that is complete to that day, or None."""
+    found = _of_quarters(results, "series", "estimate")
+    mine = (found["term"] == "risk") & (found["level"] == "") & (found["reference"] == "")
+    found = found[mine & (found["variant"] == "") & (found["time"] == day) & found["estimate"].notna()]
+    return found.sort_values("quarter").iloc[-1] if len(found) else None
+
+
+def _of_quarters(results: Results, estimand: str, statistic: str) -> pd.DataFrame:
+    """Return rows of the quarters, those of provisional ones included."""
+    table = results.table
+    mine = (table["analysis"] == QUARTERS) & (table["estimand"] == estimand)
+    return pd.DataFrame(table[mine & (table["statistic"] == statistic)])

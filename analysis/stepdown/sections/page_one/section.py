@@ -7,10 +7,12 @@ from stepdown.sections.page_one import tables, text
 
 
 def _parts(a: Analysis) -> Shown:
+    beside = tables.quarters_beside(a)
     return (
         Text((a.wording.title,), kind="study"),
         text.head(a),
         text.answer(a),
+        *(() if beside is None else (beside,)),
         tables.key_numbers(a),
         text.explained(a),
     )

@@ -7,12 +7,18 @@ import pandas as pd
 from stepdown.display.estimates import interval, known, units
 from stepdown.display.text_and_tables import Table
 from stepdown.results import Analysis
+from stepdown.results.table import WITHHELD
 from stepdown.results.words import NOT_SHOWN, count, happened, percent
 from stepdown.sections.page_one import read
 
 Row = tuple[str, str, str]
 _NOTE = "In parentheses: 95% confidence interval (CI)."
 _BOOKED = "Appointment booked before discharge"
+_PROVISIONAL = "maturity=provisional"
+_SO_FAR = "*"
+_PROVISIONAL_NOTE = (
+    "* Provisional: some discharges lack the days at the data cut. “Quarter by quarter” has the intervals."
+)
 
 
 def key_numbers(a: Analysis) -> Table:
@@ -75,3 +81,41 @@ def _share(row: pd.Series, whom: str) -> tuple[str, str]:
     if not known(row["estimate"]):
         return NOT_SHOWN, str(row["note"])
     return interval(row, percent), f"{count(row['n'])} {whom}"
+
+
+def quarters_beside(a: Analysis) -> Table | None:
+    """Return the quarter reported beside the four before it; None in a report of all quarters."""
+    lead = a.wording.quarter
+    found = read.in_quarters(a.results, quarter=lead) if lead else pd.DataFrame()
+    if found.empty:
+        return None
+    quarters = sorted(set(found["quarter"]), reverse=True)
+    counts = [read.discharges_of(a.results, quarter=one) for one in quarters]
+    rows = [(units(a.wording.time_zero).capitalize(), *(count(one) if known(one) else "" for one in counts))]
+    for name, row in _series(a, found):
+        mine = found[found["term"] == row["term"]].set_index("quarter")
+        rows.append((name, *(_value(mine.loc[one]) if one in mine.index else "" for one in quarters)))
+    others = f" and the {len(quarters) - 1} quarters before it" if len(quarters) > 1 else ""
+    return Table(f"{lead}{others}", ("", *quarters), tuple(rows), (_PROVISIONAL_NOTE,))
+
+
+def _series(a: Analysis, found: pd.DataFrame) -> Iterator[tuple[str, pd.Series]]:
+    """Yield the name and a row of each series that page one shows, in order."""
+    done = happened(a.wording.relapse).capitalize()
+    first = found.drop_duplicates("term").set_index("term", drop=False)
+    booked = [term for term in first.index if term.partition("@")[0] == read.BOOKED]
+    for term, name in (
+        ("risk", f"{done} by day"), ("early_risk", f"{done} by day"),
+        ("outcome_known", "Outcome known at day"), *((term, _BOOKED) for term in booked[-1:]),
+        ("started_care", "Started IOP or PHP within"),
+    ):  # fmt: skip
+        if term in first.index:
+            row = first.loc[term]
+            day = "" if name == _BOOKED else f" {row['time']:.0f}"
+            yield f"{name}{day}{' days' if name.endswith('within') else ''}", row
+
+
+def _value(row: pd.Series) -> str:
+    if not known(row["estimate"]):
+        return "not yet" if row["variant"] == _PROVISIONAL and row["status"] != WITHHELD else NOT_SHOWN
+    return f"{percent(row['estimate'])}{_SO_FAR if row['variant'] == _PROVISIONAL else ''}"

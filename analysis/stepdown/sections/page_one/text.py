@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+import pandas as pd
+
 from stepdown.display.estimates import confidence, difference, known, units
 from stepdown.display.facts import Facts
 from stepdown.display.text_and_tables import Text
@@ -58,18 +60,42 @@ def _status(a: Analysis) -> str:
 
 def answer(a: Analysis) -> Text:
     """Return the box with the answer: the risk, and what the comparison found."""
-    return Text((*_risk(a), *_compared(a)), heading=_finding(a), kind="answer")
+    return Text((*_risk(a), *_so_far(a), *_compared(a)), heading=_finding(a), kind="answer")
 
 
 def _finding(a: Analysis) -> str:
     """Return the risk by the end of the window as a headline."""
     word, day, whom = a.wording.relapse, a.wording.window[1], units(a.wording.time_zero)
+    lead = f"{a.wording.quarter}, provisional: " if _waiting(a) is not None else ""
     for _, row in read.risks(a.results, days=(day,)).iterrows():
-        return f"{percent(row['estimate'])} of {whom} had {happened(word)} by day {day}"
+        return f"{lead}{percent(row['estimate'])} of {whom} had {happened(word)} by day {day}"
     for _, row in read.risk_ranges(a.results, days=(day,)).iterrows():
         ends = f"{percent(row['lowest'])} and {percent(row['highest'])}"
-        return f"Between {ends} of {whom} had {happened(word)} by day {day}"
-    return f"The risk of {word} by day {day} is not shown"
+        return f"{lead}{'between' if lead else 'Between'} {ends} of {whom} had {happened(word)} by day {day}"
+    missing = f"he risk of {word} by day {day} is not"
+    return f"{lead}t{missing} known yet" if lead else f"T{missing} shown"
+
+
+def _waiting(a: Analysis) -> pd.Series | None:
+    """Return how many discharges of the quarter reported are complete, where some are not; else None."""
+    row = read.followed(a.results, statistic="complete", day=a.wording.window[1])
+    return row if a.wording.quarter and row is not None and row["estimate"] < row["n"] else None
+
+
+def _so_far(a: Analysis) -> Iterator[str]:
+    """Yield how complete the quarter reported is, and the risk of the last complete one."""
+    word, day, row = a.wording.relapse, a.wording.window[1], _waiting(a)
+    if row is None:
+        return
+    whom = f"{count(row['n'])} {units(a.wording.time_zero)}"
+    done = count(row["estimate"]) if row["estimate"] else "None"
+    yield f"{done} of its {whom} had {day} days before the data cut, so this will change."
+    last = read.complete_quarter(a.results, day=day)
+    if last is not None:
+        yield (
+            f"{last['quarter']} is the last quarter complete to day {day}: {percent(last['estimate'])} had "
+            f"{happened(word)} {confidence(last, percent)}."
+        )
 
 
 def _risk(a: Analysis) -> Iterator[str]:
@@ -133,6 +159,9 @@ def _compared(a: Analysis) -> Iterator[str]:
         return
     if reasons := why_withheld(a.results, analysis=key):
         yield f"The comparison of {_plans(a)} is withheld: these data are not enough to trust it."
+        if _waiting(a) is not None:
+            yield "[[trust|Can this be trusted?]] gives the reasons."
+            return
         yield from reasons[:_MOST_REASONS]
         if len(reasons) > _MOST_REASONS:
             yield "[[trust|Can this be trusted?]] gives the other reasons."
@@ -205,8 +234,21 @@ def _change(a: Analysis) -> str:
     """Return the change of the risk from the quarter before, and whether it is more than chance."""
     word, day = a.wording.relapse, a.wording.window[1]
     row = read.change(a.results, day=day)
-    if row is None:
+    whole = read.change(a.results, day=day, complete=True)
+    if row is None and whole is None:
         return "Not shown: this report does not compare quarters."
+    so_far = "" if row is None else _moved(row, word, day)
+    if so_far and _waiting(a) is not None:
+        so_far = f"Provisional: {uncapitalized(so_far)}"
+    if not so_far:
+        so_far = f"Not known yet for {a.wording.quarter}."
+    return (
+        so_far if whole is None else f"{so_far} Complete quarters: {uncapitalized(_moved(whole, word, day))}"
+    )
+
+
+def _moved(row: pd.Series, word: str, day: float) -> str:
+    """Return the change of the risk between two quarters as a sentence."""
     value, quarters = row["estimate"], f"From {row['reference']} to {row['quarter']}"
     size = f"{number(100 * abs(value))} percentage points {confidence(row, points)}"
     moved = f"{quarters}, the risk of {word} by day {day} {'rose' if value > 0 else 'fell'} by {size}"

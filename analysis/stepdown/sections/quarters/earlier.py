@@ -28,6 +28,7 @@ from stepdown.sections.quarters.read import (
     PROVISIONAL,
     QUARTERS,
     RECORDED,
+    change_in_parts,
     of_quarters,
 )
 
@@ -155,13 +156,11 @@ def _complete(table: pd.DataFrame) -> dict[tuple[str, str], pd.Series]:
 
 def _reported(results: Results, last: EarlierReport, changed: Sequence[str]) -> Iterator[Record]:
     """Yield the change of the risk from what was reported of the quarter before, and its part."""
-    rows = of_quarters(results, CHANGE)
-    rows = rows[(rows["term"] == "risk") & (rows["statistic"] == "difference")]
+    change = change_in_parts(results)
     before = _complete(last.table[last.table["estimand"] == POINT])
     now = _complete(of_quarters(results, POINT))
-    if rows.empty or ("risk", str(rows["reference"].iloc[0])) not in before:
+    if change is None or ("risk", str(change["reference"])) not in before:
         return
-    change = rows.iloc[0]
     key = ("risk", str(change["reference"]))
     if key not in now:
         return

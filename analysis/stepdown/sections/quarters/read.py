@@ -19,6 +19,8 @@ INPUT, LATER = "input", "later"
 NOT_ESTIMATED = "not_estimated"
 PROVISIONAL = "maturity=provisional"
 """Value of `variant` of a point whose period is not complete."""
+COMPLETE = "complete"
+"""Value of `level` of the change of the last complete quarter, where the one that leads is not complete."""
 PARTS = ("case_mix", "follow_up", "rest")
 """Values of `level` of the parts of a change, in order."""
 MAIN = ("risk", "early_risk", "hazard", "started_care", "outcome_known")
@@ -104,11 +106,22 @@ def target(results: Results, name: str) -> float:
     return float(mine.iloc[0]) if len(mine) else np.nan
 
 
-def change(results: Results, name: str) -> pd.Series | None:
-    """Return the change of a series from the quarter before; None where it is not estimated."""
+def change(results: Results, name: str, *, level: str = "") -> pd.Series | None:
+    """Return the change of a series from the quarter before; None where it is not estimated.
+
+    `level` is "" for the quarter that leads, `COMPLETE` for the last complete one.
+    """
     found = of_quarters(results, CHANGE)
-    mine = found[(found["term"] == name) & (found["statistic"] == "difference")]
+    mine = found[(found["term"] == name) & (found["statistic"] == "difference") & (found["level"] == level)]
     return mine.iloc[0] if len(mine) and np.isfinite(mine["estimate"].iloc[0]) else None
+
+
+def change_in_parts(results: Results) -> pd.Series | None:
+    """Return the change of the risk whose parts are shown; None without parts."""
+    found = of_quarters(results, PART)
+    known = (change(results, "risk", level=level) for level in ("", COMPLETE))
+    held = set(found.loc[found["statistic"] == "difference", "quarter"])
+    return next((row for row in known if row is not None and row["quarter"] in held), None)
 
 
 def parts(results: Results) -> dict[str, float]:
@@ -160,6 +173,7 @@ def case_mix(results: Results) -> list[str]:
 def focus(results: Results) -> str:
     """Return the quarter that the report leads with."""
     found = of_quarters(results, CHANGE)
+    found = found[(found["level"] == "") & (found["statistic"] == "difference")]
     if len(found):
         return str(found["quarter"].iloc[0])
     held = of_quarters(results, POINT)

@@ -24,6 +24,7 @@ from stepdown.results.table import WITHHELD
 from stepdown.schema import Cohort
 from stepdown.sections.quarters.read import (
     CHANGE,
+    COMPLETE,
     LIMIT,
     MATURITY,
     NOT_ESTIMATED,
@@ -108,16 +109,18 @@ def _all_quarters(chosen: Eligible, people: People, study: Study, quarter: str |
 
 def _records(found: _Of, names: list[str], rates: pd.DataFrame, quarter: str | None) -> Iterator[Record]:
     given = (found.people, found.cohort, found.study, found.periods)
-    lead = quarter or _last_complete(found, names)
-    pair = (lead, previous(lead)) if lead and previous(lead) in names and lead in names else None
-    every = quarter_series(*given, judged=found.judged, pairs=(pair,) if pair else ())
+    last = _last_complete(found, names)
+    lead = quarter or last
+    pairs = [(one, previous(one)) for one in (lead, last) if {one, previous(one)} <= {*names}]
+    every = quarter_series(*given, judged=found.judged, pairs=tuple(dict.fromkeys(pairs)))
     for series in every:
         yield from _of_series(series, found.study)
     yield from _measures(found, names, rates)
     if found.study.quarters.months:
         yield from _months(found)
-    if pair:
-        yield from _change(found, every, *pair)
+    for quarter_of, before in dict.fromkeys(pairs):
+        yield from _change(found, every, quarter_of, before, level="" if quarter_of == lead else COMPLETE)
+    yield from _made_of(found, every, pairs)
     yield from _recorded(found, names)
 
 
@@ -288,8 +291,13 @@ def _months(found: _Of) -> Iterator[Record]:
         yield from _of_series(series, found.study, by_month=True)
 
 
-def _change(found: _Of, every: Sequence[QuarterSeries], quarter: str, before: str) -> Iterator[Record]:
-    """Yield the change of each series from the quarter before, and what that of the risk is made of."""
+def _change(
+    found: _Of, every: Sequence[QuarterSeries], quarter: str, before: str, *, level: str
+) -> Iterator[Record]:
+    """Yield the change of each series from the quarter before, and what that of the risk is made of.
+
+    Where the quarter that leads is not complete, the last complete one is compared as well.
+    """
     for series in every:
         unit = PER_100_MONTHS if series.scale == "rate" else "probability"
         keys: Record = {
@@ -297,23 +305,34 @@ def _change(found: _Of, every: Sequence[QuarterSeries], quarter: str, before: st
             "time": series.day, "window_start": series.start,
             "window_end": series.day if np.isfinite(series.start) else np.nan,
         }  # fmt: skip
+        keys |= {"level": level, "variant": "" if series.mature[quarter] else PROVISIONAL}
         sizes = series.table.set_index("period")["n"].reindex([quarter, before])
-        for row in series.changes.to_dict("records") if (sizes >= FEWEST).all() else ():
+        mine = series.changes[series.changes["period"] == quarter]
+        for row in mine.to_dict("records") if (sizes >= FEWEST).all() else ():
             yield keys | {
                 "statistic": "difference", "unit": unit, "estimate": row["estimate"],
                 "conf_low": row["conf_low"], "conf_high": row["conf_high"], "note": row["note"],
             }  # fmt: skip
             yield keys | {"statistic": "p_value", "estimate": row["p"]}
-    risks = [one for one in every if one.name == "risk"]
-    if not risks or (risks[0].table.set_index("period")["n"].reindex([quarter, before]) < FEWEST).any():
-        return
-    made = change_parts(
-        found.people, found.study, found.periods, quarter=quarter, before=before,
-        mature=risks[0].mature[quarter],
-    )  # fmt: skip
-    if made is not None:
-        keys = {"estimand": PART, "quarter": quarter, "reference": before, "time": risks[0].day}
-        yield from (keys | one for one in _parts(made))
+
+
+def _made_of(
+    found: _Of, every: Sequence[QuarterSeries], pairs: Sequence[tuple[str, str]]
+) -> Iterator[Record]:
+    """Yield what the change of the risk is made of, of the first pair of quarters with both risks known."""
+    for risks in (one for one in every if one.name == "risk"):
+        sizes = risks.table.set_index("period")["n"]
+        for quarter, before in pairs:
+            if (sizes.reindex([quarter, before]) < FEWEST).any():
+                continue
+            made = change_parts(
+                found.people, found.study, found.periods, quarter=quarter, before=before,
+                mature=risks.mature[quarter],
+            )  # fmt: skip
+            if made is not None:
+                keys = {"estimand": PART, "quarter": quarter, "reference": before, "time": risks.day}
+                yield from (keys | one for one in _parts(made))
+                return
 
 
 def _parts(made: ChangeParts) -> Iterator[Record]:

@@ -22,7 +22,7 @@ def _parts(a: Analysis) -> Shown:
         charts.append(month_charts(a.results, word=word, window=window))
     tables = (
         text.parts_table(a), text.changed_inputs(a), text.revised_table(a), text.late_table(a),
-        text.charts_table(a),
+        text.nothing_late(a), text.charts_table(a),
     )  # fmt: skip
     parts = (text.summary(a), text.quarters_table(a), *charts[:1], *tables, *charts[1:])
     return tuple(part for part in parts if part is not None)

@@ -10,12 +10,15 @@ from stepdown.display.text_and_tables import Table, Text
 from stepdown.results import Analysis
 from stepdown.results.words import count, listed, number, percent, signed, uncapitalized
 from stepdown.sections.quarters.read import (
+    COMPLETE,
     MAIN,
     PARTS,
     POINT,
+    PROVISIONAL,
     Point,
     case_mix,
     change,
+    change_in_parts,
     focus,
     heading_of,
     inputs_changed,
@@ -131,12 +134,23 @@ def _changed(a: Analysis) -> Iterator[str]:
             "No change from the quarter before is given: one of the two quarters is missing, small, or not "
             "followed long enough."
         )
-        return
-    value, low, high = (100 * float(row[name]) for name in ("estimate", "conf_low", "conf_high"))
-    yield (
-        f"That is {number(abs(value))} percentage points {'higher' if value > 0 else 'lower'} than in "
-        f"{row['reference']} (95% CI {signed(low)} to {signed(high)}): {_chance(row)}."
-    )
+    else:
+        so_far = ", so far" if row["variant"] == PROVISIONAL else ""
+        yield f"That is {_moved(row)} than in {row['reference']} ({_ends(row)}){so_far}: {_chance(row)}."
+    if (whole := change(a.results, "risk", level=COMPLETE)) is not None:
+        yield (
+            f"The last complete quarter is {whole['quarter']}: its {_risk_words(a)} is {_moved(whole)} than "
+            f"in {whole['reference']} ({_ends(whole)}): {_chance(whole)}."
+        )
+
+
+def _moved(row: pd.Series) -> str:
+    value = 100 * float(row["estimate"])
+    return f"{number(abs(value))} percentage points {'higher' if value > 0 else 'lower'}"
+
+
+def _ends(row: pd.Series) -> str:
+    return f"95% CI {signed(100 * float(row['conf_low']))} to {signed(100 * float(row['conf_high']))}"
 
 
 def _signals(a: Analysis) -> Iterator[str]:
@@ -240,12 +254,13 @@ def _cell(name: str, point: Point | None, *, full: bool) -> str:
 
 def _difference(name: str, row: "object") -> str:
     value, low, high = (signed_points(name, float(row[one])) for one in ("estimate", "conf_low", "conf_high"))  # type: ignore[index]
-    return f"{signed(value)} ({signed(low)} to {signed(high)})"
+    so_far = ", provisional" if row["variant"] == PROVISIONAL else ""  # type: ignore[index]
+    return f"{signed(value)} ({signed(low)} to {signed(high)}){so_far}"
 
 
 def parts_table(a: Analysis) -> Table | None:
     """Return what the change of the risk is made of; None without."""
-    found, row = parts(a.results), change(a.results, "risk")
+    found, row = parts(a.results), change_in_parts(a.results)
     if not found or row is None:
         return None
     named = [uncapitalized(a.labels.get(one, one.replace("_", " "))) for one in case_mix(a.results)]
@@ -270,6 +285,18 @@ def _since_report(a: Analysis, found: Mapping[str, float]) -> list[tuple[str, st
         return []
     whole = ("Change from what was reported", reported_change(a.results))
     return [(words, signed(100 * value, 2)) for words, value in (*between, whole)]
+
+
+def nothing_late(a: Analysis) -> Text | None:
+    """State that nothing was recorded after the first report of any quarter; None where something was."""
+    found = recorded_later(a.results)
+    if found.empty or (found["estimate_later"] != 0).any():
+        return None
+    return Text((f"Late data: none, in {_quarters(found['quarter'].nunique())} reported before.",))
+
+
+def _quarters(many: int) -> str:
+    return "the 1 quarter" if many == 1 else f"the {many} quarters"
 
 
 def changed_inputs(a: Analysis) -> Text | None:
@@ -298,9 +325,12 @@ def changed_inputs(a: Analysis) -> Text | None:
 
 def late_table(a: Analysis) -> Table | None:
     """Return how much of each quarter was recorded after its first report; None without one."""
-    found = recorded_later(a.results)
+    every = recorded_later(a.results)
+    found = every[every["estimate_later"] != 0]
     if found.empty:
         return None
+    same = every["quarter"].nunique() - found["quarter"].nunique()
+    others = f"In {same} other {'quarter' if same == 1 else 'quarters'} nothing changed. " if same else ""
     rows = tuple(
         (
             f"{row['quarter']}: {_term(str(row['term']), a.wording.window[1])}",
@@ -316,9 +346,9 @@ def late_table(a: Analysis) -> Table | None:
         ("", "First report (data cut)", "Then", "Now", "Recorded later"),
         rows,
         notes=(
-            "Discharges count from the first report after the end of the quarter; services, findings and "
-            "relapses from the first in which the quarter was complete. Reports keep counts, not clients: "
-            "one that came and one that left show as no change.",
+            f"{others}Discharges count from the first report after the end of the quarter; services, "
+            "findings and relapses from the first in which the quarter was complete. Reports keep counts, "
+            "not clients: one that came and one that left show as no change.",
         ),
         fold="Late data",
     )
