@@ -19,6 +19,7 @@ from stepdown.cohort.followup import (
     observable,
     rates_of_testing,
     standardized_differences,
+    visit_findings,
 )
 from stepdown.errors import DesignError
 from stepdown.schema import Cohort
@@ -207,6 +208,24 @@ def test_testing_rates_counts_while_at_risk() -> None:
     ).table
     assert none["n"].tolist() == [0, 1, 0, 1]
     assert none.loc[none["arm"] == "A", ["rate", "conf_low", "conf_high"]].isna().all(axis=None)
+
+
+def test_each_visit_has_one_finding_and_all_findings_stay_up_to_a_day() -> None:
+    # Tests in the window of visit 30 (days 25 to 39): the nearest with a result counts, and of two as near the
+    # earlier; what was refused only where nothing else is there. Day 10 is before the last day of decisions.
+    often = """
+    a: stay -28..0 | follow 0..100 | - 10 | - 26 | + 29 | - 31 | + 37
+    b: stay -28..0 | follow 0..100 | + 10 | ? 30 | - 33
+    c: stay -28..0 | follow 0..100 | + 14 | - 30 | + 60
+    """
+    cohort, people = both(often, visits=(30,), before=5, after=9, data_cut=400)
+    kept = visit_findings(cohort, people, after=14).observations
+    found = {key: sorted(rows["day"].tolist()) for key, rows in kept.groupby("client_id")}
+    assert found == {"a": [10, 29], "b": [10, 33], "c": [14, 30]}
+    early = visit_findings(cohort, people, after=9).observations
+    assert {key: rows["day"].tolist() for key, rows in early.groupby("client_id")} == {
+        "a": [29], "b": [33], "c": [30],
+    }  # fmt: skip
 
 
 COMMON = """

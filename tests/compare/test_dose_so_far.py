@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stepdown.compare.subgroups import DoseWeeks, dose_so_far, dose_weeks
+from stepdown.compare.subgroups import DoseLoss, DoseWeeks, dose_so_far, dose_weeks
 from stepdown.compare.subgroups.dose_so_far import dose_classes
 from stepdown.errors import EstimateError
 from tools.validation.dose_recovery import CELLS, KEPT, at, fitted, total
@@ -85,6 +85,38 @@ def test_the_order_of_people_and_the_scale_of_scores_change_nothing() -> None:
     assert other.curve.table[numbers].to_numpy() == pytest.approx(
         plain.curve.table[numbers].to_numpy(), rel=1e-6
     )
+
+
+def test_loss_depends_on_what_it_is_said_to() -> None:
+    weeks, score, z = of_r()
+    plain = dose_so_far(weeks, z, scores=score)
+    # The same covariates and scores: the same weights.
+    same = dose_so_far(weeks, z, scores=score, loss=DoseLoss(covariates=z, scores=score))
+    assert same.weights == pytest.approx(plain.weights, rel=1e-9)
+    # Covariates of the model alone, in other units: loss has no weights; without scores care has none either.
+    other = DoseLoss(covariates=pd.DataFrame({"other": 3 - 2 * z["z"]}))
+    assert (dose_so_far(weeks, z, loss=other).weights == 1).all()
+    assert dose_so_far(weeks, z, scores=score, loss=other).weights != pytest.approx(plain.weights, rel=1e-3)
+
+
+def test_the_weights_of_loss_by_hand() -> None:
+    # People are followed for two weeks; of those with a flag half are lost in the first week, of the others a
+    # quarter. Kept are 62.5% in all, 50% and 75%: weights of the second week are 0.625 / 0.5 and 0.625 / 0.75, but
+    # for the ridge of the models.
+    flag = np.repeat([1.0, 0.0], 400)
+    lost = np.arange(800) % 4 < np.where(flag == 1, 2, 1)
+    care = np.zeros((800, 3))
+    care[7::8] = [1.0, 0, 0]
+    event = np.isin(np.arange(800) % 16, [11, 15]).astype(np.int64)
+    weeks = dose_weeks(np.where(lost, 4, 14), event, care, until=14)
+    found = dose_so_far(
+        weeks, pd.DataFrame(index=range(800)), loss=DoseLoss(covariates=pd.DataFrame({"f": flag}))
+    )
+    second = weeks.week == 1
+    for value, weight in ((1.0, 1.25), (0.0, 0.625 / 0.75)):
+        mine = found.weights[second & (flag[weeks.person] == value)]
+        assert mine == pytest.approx(weight, rel=0.03)
+    assert (found.weights[weeks.week == 0] == 1).all()
 
 
 def test_classes_of_doses() -> None:

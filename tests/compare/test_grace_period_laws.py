@@ -47,6 +47,23 @@ def test_weighted_estimates_are_those_of_the_curve_engine_on_weighted_person_day
         )
 
 
+def test_starts_on_one_day_give_no_chance_above_1() -> None:
+    # After day 3 the model gives chances far below the rounding of 1: q of the law is then h over their sum.
+    chance = np.array([[1e-22, 1e-9, 0.4, 1.0, 1e-19, 1e-20, 1e-20]])
+    q = start_chances("as_observed", chance)[0]
+    assert q[4:].tolist() == pytest.approx([1e-19 / 1.2e-19, 0.5, 1.0])
+    assert q[2:4].tolist() == [0.4, 1.0]
+    gradient = start_chance_gradient("as_observed", chance, np.ones_like(chance))
+    assert np.isfinite(gradient).all()
+
+
+@pytest.mark.filterwarnings("error")
+def test_all_starts_on_one_day_overflow_nowhere() -> None:
+    one_day = np.where(np.isfinite(COHORT.start), 3.0, np.nan)
+    found = compared(Drawn(COHORT.last_day, COHORT.event, one_day, COHORT.covariates, COHORT.history))
+    assert found.table["estimate"].notna().all()
+
+
 def test_without_starts_and_loss_models_not_starting_is_the_plain_curve() -> None:
     nobody = Drawn(COHORT.last_day, COHORT.event, np.full(400, np.nan), COHORT.covariates, COHORT.history)
     fitted = parts(nobody, grace=GRACE, horizon=HORIZON)

@@ -128,6 +128,35 @@ def test_without_scores_the_weights_are_1_and_the_text_says_what_is_missing() ->
     )
 
 
+def test_loss_of_the_study_file_is_allowed_for_and_stated() -> None:
+    asked = dosed(
+        analysis__adjust={"covariates": ["age"]},
+        analysis__loss={"covariates": ["age"], "time_varying": ["craving"]},
+        dose={"landmark": 21},
+    )
+    a = told(asked)
+    method = a.results.one(analysis="dose", estimand="effective_share")["method"]
+    assert method == "marginal structural Cox model, natural spline, weights for loss alone"
+    part = text.dose(a)
+    assert part is not None
+    assert part.paragraphs[4] == "Weights allow for what the study file says loss to follow-up depends on."
+    assert part.paragraphs[3].startswith("Waiting counts as time without care. No score that changes after")
+
+
+def test_few_sites_are_stated() -> None:
+    given = cohort()
+    site = pd.Series([f"s{number % 4}" for number in range(len(given.discharges))], dtype=DTYPES["id"])
+    given = replace(given, discharges=given.discharges.assign(site_id=site))
+    clustered = {"method": "influence", "cluster": "site_id"}
+    a = told(dosed(analysis__interval=clustered, dose={"landmark": 21}), given)
+    part = text.dose(a)
+    assert part is not None
+    assert part.paragraphs[-1] == (
+        "These intervals allow for sites, and there are fewer than 6: they are by t on one degree of freedom fewer "
+        "than there are sites. So few sites cannot show more."
+    )
+
+
 def test_what_is_refused() -> None:
     plain = {"dose": {"landmark": 21}}
     part = text.dose(told(study(**plain)))

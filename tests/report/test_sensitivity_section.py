@@ -11,6 +11,7 @@ from stepdown.errors import ResultError
 from stepdown.report.sections import SECTIONS
 from stepdown.results import Analysis
 from stepdown.sections.sensitivity.figure import every_analysis, unrecorded_causes
+from stepdown.sections.sensitivity.text import finding
 from support_sensitivity import KEYS, PAIR, analysis, answer, number
 
 FEWER = (-0.10, -0.15, -0.05)
@@ -72,6 +73,21 @@ def test_sites_count_as_one() -> None:
     assert told[0] == (
         f"{FOUND}The one other analysis that could be defended does not point the same way. “Without site south” "
         f"(+2.0) does not.{NO_VOTE}"
+    )
+
+
+def test_a_main_result_of_zero_has_no_side() -> None:
+    none = answer("primary", "landmark_14", (0.0, -0.05, 0.05))
+    others = answer("estimator", "weighted", (-0.12,)), answer("landmark", "7", (0.08, -0.01, 0.17))
+    a = analysis(none, *others)
+    assert in_full(a)[0] == (
+        "“A” compared with “B”: the main result is no more and no fewer relapses per 100 discharges by day 90 (95% CI "
+        "5.0 fewer to 5.0 more, which includes no difference). No analysis can agree with it in sign: of 2 other "
+        "analyses 1 show fewer relapses and 1 more. The confidence interval excludes zero in none of the 1 that have "
+        f"one; in “Care and landmark by day 7” it includes zero.{NO_VOTE}"
+    )
+    assert finding(a) == (
+        "The main result shows no difference; of 2 other analyses 1 show fewer relapses and 1 more."
     )
 
 

@@ -23,6 +23,7 @@ import stepdown as sd
 from stepdown.checks import (
     GateVerdict,
     GateWords,
+    common_visit_checks,
     first_findings,
     judge_comparison,
     known_rows,
@@ -44,7 +45,7 @@ from stepdown.schema import Cohort
 from stepdown.sections.followup.rows import followup_rows
 from stepdown.study import Gates, Study
 from stepdown.synthetic import generate
-from stepdown.synthetic.worlds import WORLDS
+from stepdown.synthetic.worlds import WORLDS, Recording, World
 from tools.validation.design_recovery import TRUTHS, Cell, true_difference
 from tools.validation.draw_sums import add_sums
 from tools.validation.gate_recovery import CELLS as ARRAYS
@@ -53,6 +54,14 @@ from tools.validation.planted_faults import FAULTS, UNKNOWN, planted
 from tools.validation.recorded_worlds import DAY, study_of
 
 LANDMARK = "landmark_14"
+EVEN = World(
+    name="even",
+    sentence="First use is found by urine tests only, once a week for everyone.",
+    recording=Recording(
+        mode="test", visits=(*range(7, 85, 7), 90, 120, 180), early=1, late=1, contact=0.9, urine_every=0
+    ),
+)
+"""Nothing for the check of common visits to find: those on days 30, 60 and 90 are due, others come between."""
 COUNTS = Path(__file__).parent / "check_rates.csv"
 VERDICTS = ("warning", "failed", "withheld")
 _FIRST_SEED, AT_ONCE = 9_000_000, 5
@@ -73,7 +82,7 @@ class CheckCell:
 
 
 _SIZES = ((2000, 20), (400, 1))
-_WORLDS = ("clean", "detection", "mnar", "unmeasured", "feedback", "phone")
+_WORLDS = ("clean", "detection", "even", "mnar", "unmeasured", "feedback", "phone")
 CELLS = (
     *(CheckCell(world=world, size=size, sites=sites) for size, sites in _SIZES for world in _WORLDS),
     *(
@@ -142,7 +151,9 @@ def checked_cohort(cell: CheckCell, *, seed: int) -> CheckedCohort:
     shown = "" if withheld(verdicts.get(LANDMARK, ())) else LANDMARK
     differences: list[Row] = []
     for name in keys:
-        rows = [*row_checks(results, name, words, landmark=shown, found_by=found_by)]
+        paired = [*common_visit_checks(chosen, people, study, name, words)]
+        rows = [*row_checks(results, name, words, landmark=shown, found_by=found_by, paired=bool(paired))]
+        rows += paired
         rows += loss_rows(cohort, people, until, name, words, horizon=DAY)
         rows += trend_rows(landmark if name == LANDMARK else everyone, people.table["quarter"], name, words)
         found += _worst(name, verdicts[name], [(one["term"], one["statistic"]) for one in rows])
@@ -151,10 +162,9 @@ def checked_cohort(cell: CheckCell, *, seed: int) -> CheckedCohort:
 
 
 def _cohort(cell: CheckCell, seed: int) -> Cohort:
-    recording = WORLDS[cell.world].recording
-    frames = generate(
-        cell.size, seed=_FIRST_SEED + seed, world=cell.world, effect=cell.effect, sites=cell.sites
-    )
+    world = EVEN if cell.world == EVEN.name else WORLDS[cell.world]
+    recording = WORLDS["detection" if world is EVEN else cell.world].recording
+    frames = generate(cell.size, seed=_FIRST_SEED + seed, world=world, effect=cell.effect, sites=cell.sites)
     frames = planted(frames, cell.fault, seed=seed)
     seen = frames["observations"]
     if recording.mode == "test":
@@ -246,7 +256,7 @@ def _add_differences(cell: CheckCell, draws: int, rows: pd.DataFrame, folder: Pa
         pd.read_csv(TRUTHS),
     )
     hidden = cell.world == "unmeasured" and cell.effect != "none" and cell.sites == 1
-    if recorded not in ARRAYS and not hidden:
+    if recorded not in ARRAYS and not hidden and cell.world != EVEN.name:
         truth = [true_difference(recorded, method, truths) for method in rows["method"]]
         add_sums(folder / f"{recorded.name}.csv", draws, rows.assign(truth=truth))
 

@@ -1,6 +1,7 @@
 """Whether a comparison can be trusted: gates, and diagnostics as rows of the results."""
 
 from stepdown.checks.calendar_trend import trend_rows
+from stepdown.checks.common_visit_checks import common_visit_checks
 from stepdown.checks.control_checks import control_checks, placebo_checks
 from stepdown.checks.first_findings import first_findings
 from stepdown.checks.gate_verdicts import (
@@ -27,6 +28,7 @@ from stepdown.checks.score_checks import score_checks
 __all__ = [
     "GateVerdict",
     "GateWords",
+    "common_visit_checks",
     "control_checks",
     "first_findings",
     "gate_rows",

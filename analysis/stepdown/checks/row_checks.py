@@ -60,6 +60,7 @@ def row_checks(
     *,
     landmark: str = "",
     found_by: Mapping[str, float] | None = None,
+    paired: bool = False,
 ) -> Iterator[Record]:
     """Yield what each check of a comparison found.
 
@@ -76,6 +77,8 @@ def row_checks(
         counts under several plans; empty for none.
     found_by : mapping of str to float, optional
         What `first_findings` returns; unknown by default.
+    paired : bool
+        Whether `common_visit_checks` judges the common visits of this comparison.
     """
     table = results.table
     warned = (table["estimand"] == "adjustment_warning") & table["variant"].isin(NOBODY)
@@ -89,7 +92,7 @@ def row_checks(
     by_landmark = landmark != "" and mine[mine["estimand"] == "testing_rate"].empty
     looked = table[(table["analysis"] == landmark) & (table["variant"] == "")] if by_landmark else mine
     by = f"By the care received by day {landmark.rpartition('_')[2]}: " if by_landmark else ""
-    for one in _testing(looked, common, words, found_by or {}):
+    for one in _testing(looked, common[:0] if paired else common, words, found_by or {}):
         yield {"analysis": key, "estimand": CHECK} | one | {"note": f"{by}{_inside(one['note'], by)}"}
 
 

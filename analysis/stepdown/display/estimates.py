@@ -10,6 +10,8 @@ from stepdown.results.words import NOT_SHOWN, number
 EVERYONE = "All"
 """What a table calls the whole cohort beside its groups."""
 INTERVAL = "In parentheses: 95% confidence interval."
+NONE = "0.0"
+"""A difference of less than half a tenth, as written."""
 _UNITS = {"admission": "admissions", "randomization": "randomized people"}
 
 
@@ -50,10 +52,22 @@ def direction(value: float) -> str:
     return "more" if value > 0 else "fewer"
 
 
+def amount(value: float) -> str:
+    """Return a difference with its direction, without what is counted: "12.9 fewer".
+
+    Examples
+    --------
+    >>> amount(-12.9), amount(0.04)
+    ('12.9 fewer', 'no more and no fewer')
+    """
+    size = number(abs(value))
+    return f"{size} {direction(value)}" if size != NONE else "no more and no fewer"
+
+
 def difference(row: pd.Series, what: str, *, scale: float = 1.0) -> str:
     """Return a difference in one direction: "12.9 fewer relapses (95% CI 8.8 to 16.9 fewer)"."""
     value, low, high = (scale * float(row[name]) for name in ("estimate", "conf_low", "conf_high"))
-    size = f"{number(abs(value))} {direction(value)} {what}"
+    size = f"{amount(value)} {what}"
     if not known(low, high):
         return f"{size} (no confidence interval)"
     if low <= 0 <= high:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from stepdown.checks import (
     GateWords,
+    common_visit_checks,
     control_checks,
     first_findings,
     gate_rows,
@@ -32,7 +33,7 @@ from stepdown.checks import (
     withheld,
     without_first_relapses,
 )
-from stepdown.cohort import NobodyLeftError, People, eligible, with_outcome
+from stepdown.cohort import Eligible, NobodyLeftError, People, eligible, with_outcome
 from stepdown.cohort.followup import observable
 from stepdown.cohort.linkage import coded
 from stepdown.cohort.relapse.daily.occurrence import cannot_be_judged
@@ -218,8 +219,8 @@ def analyze(
         rows(quarter_rows(eligible_discharges, people, protocol, rates=quality.rates, quarter=quarter))
     )
     gated = _gated(
-        parts, everyone, people, protocol, labels(cohort), cohort=cohort, until=until, compared=[*sentences],
-        not_adjusted=not_adjusted,
+        parts, everyone, people, protocol, labels(cohort), chosen=eligible_discharges, cohort=cohort,
+        until=until, compared=[*sentences], not_adjusted=not_adjusted,
     )  # fmt: skip
     show_step("Varying the answer")
     return Analysis(
@@ -237,6 +238,7 @@ def _gated(
     study: Study,
     named: Mapping[str, str],
     *,
+    chosen: Eligible,
     cohort: Cohort,
     until: Floats,
     compared: Sequence[str],
@@ -284,7 +286,9 @@ def _gated(
     for key in keys:
         if not withheld(verdicts.get(key, ())):
             design_of_key = by_key.get(key, by_key[WHOLE])
-            more += row_checks(found, key, words, landmark=landmark, found_by=found_by)
+            paired = [*common_visit_checks(chosen, people, study, key, words)]
+            more += row_checks(found, key, words, landmark=landmark, found_by=found_by, paired=bool(paired))
+            more += paired
             more += score_checks(found, key, words, limit=study.gates.balance.warn)
             more += placebo_checks(found, key, words)
             more += control_checks(found, key, words) if key == asked[0].key else []

@@ -16,7 +16,7 @@ from stepdown.cohort.followup.covariate_differences import (
 )
 from stepdown.cohort.followup.followup_time import FollowUpTime, follow_up_time, maturity
 from stepdown.cohort.followup.testing_rates import TestingRates, rates_of_testing
-from stepdown.cohort.followup.visits import common_visits, due_schedule
+from stepdown.cohort.followup.visits import common_visits, due_schedule, visit_findings
 
 __all__ = [
     "KNOWN_STATES",
@@ -38,4 +38,5 @@ __all__ = [
     "observable",
     "rates_of_testing",
     "standardized_differences",
+    "visit_findings",
 ]

@@ -200,3 +200,41 @@ def common_visits(cohort: Cohort, people: People, *, schedule: Schedule | None =
             "common visits with these data."
         )
     return replace(cohort, observations=cohort.observations[keep].reset_index(drop=True))
+
+
+def visit_findings(cohort: Cohort, people: People, *, after: int, schedule: Schedule | None = None) -> Cohort:
+    """Return the cohort with one finding of each scheduled visit, and all findings up to a day.
+
+    Who is tested often has many tests in the window of a visit. Here each visit has one, the nearest to its
+    due day, so that everybody is looked at equally often.
+
+    Parameters
+    ----------
+    cohort, people, schedule
+        As for `common_visits`.
+    after : int
+        Day since time zero up to which every finding stays, since it decides who is compared.
+
+    Raises
+    ------
+    DesignError
+        As for `common_visits`.
+    """
+    table = people.table
+    plan = schedule_of(cohort, table, schedule)
+    seen = contacts(cohort, table, plan)
+    size, finding = len(cohort.observations), cohort.observations["finding"]
+    of_use = finding.isin(OF_USE).to_numpy(dtype=bool)
+    known = finding.isin(OF_USE[:2]).to_numpy(dtype=bool)
+    meant = np.array([0.0, *sorted(plan.visits)])[seen.visit + 1]
+    held = pd.DataFrame({
+        "row": seen.row, "at": seen.at, "visit": seen.visit, "unknown": ~known[seen.row],
+        "off": np.abs(seen.day - meant), "day": seen.day,
+    })[seen.inside & of_use[seen.row]]  # fmt: skip
+    held = held.sort_values(["at", "visit", "unknown", "off", "day"], kind="stable")
+    linked, kept = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
+    linked[seen.row] = True
+    kept[held.drop_duplicates(["at", "visit"])["row"]] = True
+    kept[seen.row[seen.day <= after]] = True
+    keep = kept | ~linked | ~of_use
+    return replace(cohort, observations=cohort.observations[keep].reset_index(drop=True))

@@ -42,7 +42,7 @@ def start_chances(law: StartLaw, chance: Floats) -> Floats:
     days = chance.shape[1]
     if law == "uniform":
         return np.broadcast_to(1 / np.arange(days, 0, -1.0), chance.shape).copy()
-    q = chance.copy() if law == "natural" else chance / (1 - _none_from(chance)).clip(_SMALLEST)
+    q = chance.copy() if law == "natural" else chance / _some_from(chance)
     q[:, -1] = 1.0
     return q
 
@@ -63,12 +63,18 @@ def start_chance_gradient(law: StartLaw, chance: Floats, gradient: Floats) -> Fl
     by_q[..., -1] = 0.0
     if law == "natural":
         return np.asarray(by_q * chance * (1 - chance))
-    none = _none_from(chance)
-    some = (1 - none).clip(_SMALLEST)
+    some = _some_from(chance)
+    none = 1 - some
     later = np.cumsum(by_q * chance * none / some**2, axis=-1)
     return np.asarray(by_q * chance * (1 - chance) / some - chance * later)
 
 
-def _none_from(chance: Floats) -> Floats:
-    """Return the chance of no start from each day to the end of the grace period."""
-    return np.asarray(np.cumprod((1 - chance)[:, ::-1], axis=1)[:, ::-1])
+def _some_from(chance: Floats) -> Floats:
+    """Return the chance of a start from each day to the end of the grace period.
+
+    By logarithms: 1 less a product that is 1 but for rounding would be 0, and q above 1. That happens where
+    all start on one day, so that the model gives later days chances of 1e-20.
+    """
+    with np.errstate(divide="ignore"):  # a chance of 1
+        none = np.log1p(-chance.clip(_SMALLEST))
+    return np.asarray(-np.expm1(np.cumsum(none[:, ::-1], axis=1)[:, ::-1]))

@@ -2,7 +2,7 @@
 
 from stepdown.compare.subgroups.care_dose import care_dose, weekly_dose
 from stepdown.compare.subgroups.dose_response import DoseCurve, dose_curve
-from stepdown.compare.subgroups.dose_so_far import WeightedDose, dose_so_far
+from stepdown.compare.subgroups.dose_so_far import DoseLoss, WeightedDose, dose_so_far
 from stepdown.compare.subgroups.dose_weeks import DoseWeeks, dose_weeks
 from stepdown.compare.subgroups.margins import within_margin
 from stepdown.compare.subgroups.subgroup_effects import heterogeneity, holm, shrunken_effects
@@ -10,6 +10,7 @@ from stepdown.compare.subgroups.subgroup_levels import subgroup_levels
 
 __all__ = [
     "DoseCurve",
+    "DoseLoss",
     "DoseWeeks",
     "WeightedDose",
     "care_dose",

@@ -9,11 +9,13 @@ weighted by the product over the weeks before of
 
 among those followed and free of events through week j, with A(j) its dose in classes (none; each value, or
 quarters where there are more than four), x the covariates and l(j) the latest scores before the week; and by
-the same for not being lost in week j. What care does to later scores, and these to relapse, is then part of
-its effect, while the scores' own part in who comes to care is not.
+the same for not being lost in week j, where the denominator has what loss is said to depend on in place of
+l(j) (x stays in it, since the model has x). What care does to later scores, and these to relapse, is then
+part of its effect, while the scores' own part in who comes to care is not.
 
-Where nothing changes over time that is adjusted for, all weights are 1: an ordinary Cox model of the care so
-far. The weights are taken as known in the variance, which is robust and by cluster.
+Where nothing changes over time that is adjusted for, all weights of care are 1, and those of loss too where
+it depends on nothing but x: an ordinary Cox model of the care so far. The weights are taken as known in the
+variance, which is robust and by cluster.
 
 *References*: Hernan MA, Brumback B, Robins JM (2000), Epidemiology 11:561-570 (numerator with covariates).
 Naimi AI, Moodie EEM, Auger N, Kaufman JS (2014), Epidemiology 25:292-299 (classes of a continuous dose).
@@ -35,8 +37,25 @@ from stepdown.survival.core.fit_warning import quiet
 from stepdown.survival.core.sample import Floats, Ints
 
 CAP = 20.0
+_ALIKE = 1e-8
 MOST_VALUES = 4
 """Amounts in a week beyond which they are put into quarters."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DoseLoss:
+    """What the chance to be lost in a week depends on, beside the week, the dose and the covariates.
+
+    Attributes
+    ----------
+    covariates : DataFrame (n rows)
+        Known at time zero, without missing values; those of the model may be among them.
+    scores : array (m, columns) or None
+        Of each row: the latest scores before its week.
+    """
+
+    covariates: pd.DataFrame
+    scores: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -66,6 +85,7 @@ def dose_so_far(
     covariates: pd.DataFrame,
     *,
     scores: Floats | None = None,
+    loss: DoseLoss | None = None,
     cluster: ArrayLike | None = None,
 ) -> WeightedDose:
     """Return hazard ratios of the dose so far against none, with weights for what changes over time.
@@ -78,6 +98,8 @@ def dose_so_far(
         Known at time zero, without missing values.
     scores : array (m, columns), optional
         Of each row: the latest scores before its week.
+    loss : DoseLoss, optional
+        What being lost depends on; by default the covariates and the scores.
     cluster : array_like (n,), optional
         What belongs together; by default each person.
 
@@ -89,7 +111,7 @@ def dose_so_far(
     """
     _refuse_few(weeks)
     own = covariate_terms(covariates, size=len(covariates)).values[weeks.person]
-    weight = _weights(weeks, own, scores)
+    weight = _weights(weeks, own, scores, loss)
     knots = knots_of(weeks.so_far[weeks.so_far > 0])
     spline = natural_spline(weeks.so_far, knots)
     names = [f"dose {number}" for number in range(spline.shape[1])]
@@ -131,25 +153,38 @@ def dose_classes(received: Floats) -> tuple[Ints, int]:
     return code.astype(np.int64), len(values) + 1
 
 
-def _weights(weeks: DoseWeeks, own: Floats, scores: Floats | None) -> Floats:
+def _weights(weeks: DoseWeeks, own: Floats, scores: Floats | None, loss: DoseLoss | None) -> Floats:
     """Return the weight of each row: of the care of the weeks before it, and of not being lost in them."""
-    size = len(weeks.person)
-    if scores is None:
-        return np.ones(size)
+    weight = np.ones(len(weeks.person))
     time = np.column_stack([weeks.week, np.log1p(weeks.week)])
     early = np.log1p(weeks.week) * weeks.before
     little = np.column_stack([time, weeks.before, early, weeks.so_far, own])
-    everything = np.column_stack([little, standardized(scores)])
-    whole = weeks.whole
-    code, many = dose_classes(weeks.received[whole])
-    care = np.ones(size)
-    care[whole] = chance_ratio(code, little[whole], everything[whole], values=many)
-    weight = multiplied_up(from_next_row(care, weeks.first), weeks.first)
-    if weeks.lost.any():
+    if scores is not None:
+        everything = np.column_stack([little, standardized(scores)])
+        whole = weeks.whole
+        code, many = dose_classes(weeks.received[whole])
+        care = np.ones(len(weight))
+        care[whole] = chance_ratio(code, little[whole], everything[whole], values=many)
+        weight = multiplied_up(from_next_row(care, weeks.first), weeks.first)
+    further = scores if loss is None else _of_loss(weeks, own, loss)
+    if further is not None and weeks.lost.any():
+        everything = np.column_stack([little, standardized(further)])
         kept = chance_ratio(weeks.lost.astype(np.int64), little, everything)
         kept = np.where(weeks.lost, 1.0, kept)
         weight = weight * multiplied_up(from_next_row(kept, weeks.first), weeks.first)
     return np.asarray(np.minimum(weight, CAP))
+
+
+def _of_loss(weeks: DoseWeeks, own: Floats, loss: DoseLoss) -> Floats | None:
+    """Return what loss depends on beyond the covariates of the model; None where there is nothing."""
+    parts = [] if loss.scores is None else [loss.scores]
+    if loss.covariates.shape[1]:
+        terms = covariate_terms(loss.covariates, size=len(loss.covariates)).values[weeks.person]
+        # A column that the covariates give already adds nothing.
+        fitted = own @ np.linalg.lstsq(own, terms, rcond=None)[0] if own.shape[1] else np.zeros_like(terms)
+        new = np.abs(terms - fitted).max(axis=0) > _ALIKE
+        parts += [terms[:, new]] if new.any() else []
+    return np.column_stack(parts) if parts else None
 
 
 def _refuse_few(weeks: DoseWeeks) -> None:

@@ -7,10 +7,10 @@ import pandas as pd
 
 from stepdown.display.estimates import (
     INTERVAL,
+    amount,
     between,
     confidence,
     difference,
-    direction,
     known,
     units,
 )
@@ -21,7 +21,6 @@ from stepdown.results.words import (
     NOT_SHOWN,
     count,
     listed,
-    number,
     plural,
     points,
     ratio,
@@ -81,6 +80,8 @@ def finding(a: Analysis) -> str:
         lines = lines_of(of_contrast(a, one), counted=True)
         shown = [line for line in lines if any(two.answer.known for two in line)]
         agree = sum(all(same_side(two.answer, one) for two in line if two.answer.known) for line in shown)
+        if shown and _no_side(one):
+            return f"The main result shows no difference; {_sides(a, shown)}."
         if shown:
             return f"{agree} of {len(shown)} other analyses {_verb(agree)} the same way as the main result."
     return "No other analysis gives a number."
@@ -123,6 +124,21 @@ def same_side(one: ArmDifference, primary: ArmDifference) -> bool:
     return one.estimate * primary.estimate > 0
 
 
+def _no_side(one: ArmDifference) -> bool:
+    """Return whether a difference is none, as it is written, so that others cannot agree with it in sign."""
+    return amount(100 * one.estimate) == amount(0.0)
+
+
+def _sides(a: Analysis, shown: Sequence[Sequence[OtherAnalysis]]) -> str:
+    """State how many analyses show fewer events, and how many more: sites together, where all do."""
+    fewer, more = (
+        sum(all(sign * two.answer.estimate > 0 for two in line if two.answer.known) for line in shown)
+        for sign in (-1, 1)
+    )
+    events = plural(a.wording.relapse)
+    return f"of {len(shown)} other analyses {fewer or 'none'} show fewer {events} and {more or 'none'} more"
+
+
 def lines_of(mine: Sequence[OtherAnalysis], *, counted: bool) -> list[tuple[OtherAnalysis, ...]]:
     """Return the analyses beside the primary one, those that leave out a site together as one."""
     here = [one for one in mine if one.kind != "primary" and one.counted == counted]
@@ -141,6 +157,9 @@ def _agreement(a: Analysis, one: ArmDifference, mine: Sequence[OtherAnalysis]) -
     apart = [
         line for line in shown if not all(same_side(two.answer, one) for two in line if two.answer.known)
     ]
+    if _no_side(one):
+        sides = f"No analysis can agree with it in sign: {_sides(a, shown)}."
+        return " ".join((begin, sides, *_sure(a, one, shown), *_without_number(lines)))
     many, agree = len(shown), len(shown) - len(apart)
     defended = ", none of them adjusted either," if one.caution == NOT_ADJUSTED else " that could be defended"
     if many == 1:
@@ -344,7 +363,7 @@ def _bounds(a: Analysis, one: ArmDifference) -> Iterator[str]:
         return
     low, high = (float(rows["estimate"][end]) for end in (LOWEST, HIGHEST))
     source = design_name(str(rows["level"][LOWEST]))
-    ends = [f"{number(abs(100 * value))} {direction(value)}" for value in (low, high)]
+    ends = [amount(100 * value) for value in (low, high)]
     yield (
         "In the two extremes, where all of those lost in one group relapsed at once and none of the other, "
         f"the difference is {ends[0]} and {ends[1]} per 100 (comparison “{source}”, not adjusted)."

@@ -11,6 +11,7 @@ from stepdown.compare.designs import on_confirmed_day
 from stepdown.compare.score_history import score_history
 from stepdown.compare.subgroups import (
     DoseCurve,
+    DoseLoss,
     DoseWeeks,
     WeightedDose,
     care_dose,
@@ -22,7 +23,8 @@ from stepdown.compare.subgroups import (
 from stepdown.compare.subgroups.care_dose import WEEK
 from stepdown.errors import DesignError, EstimateError
 from stepdown.estimate.context import Record
-from stepdown.sections.subgroups.read import DOSE, NOT_ESTIMATED, RESPONSE, SO_FAR
+from stepdown.results.reading import FEWEST_CLUSTERS
+from stepdown.sections.subgroups.read import DOSE, FEW_CLUSTERS, LOSS_ALONE, NOT_ESTIMATED, RESPONSE, SO_FAR
 from stepdown.study import DoseChoice, Study
 from stepdown.survival.core.sample import Floats
 
@@ -59,13 +61,15 @@ def dose_rows(people: People, study: Study, asked: DoseChoice) -> Iterator[Recor
             continue
         try:
             curve = _at_landmark(people, study, asked, measure, care)
-            yield from _of(curve, measure, known, _LANDMARK)
+            few = _few_clusters(people, study, asked.landmark)
+            yield from _of(curve, measure, known, _LANDMARK, note=few)
         except (DesignError, EstimateError) as error:
             yield known | {"term": measure, "statistic": NOT_ESTIMATED, "note": _short(error)}
         try:
             found = _so_far(people, study, asked, measure, care)
-            yield from _of(found.curve, measure, so_far, _STRUCTURAL)
-            yield from _weights(found, measure, so_far)
+            few = _few_clusters(people, study, 0)
+            yield from _of(found.curve, measure, so_far, _STRUCTURAL, note=few)
+            yield from _weights(found, measure, so_far, scores=_scored(study))
         except (DesignError, EstimateError) as error:
             yield so_far | {"term": measure, "statistic": NOT_ESTIMATED, "note": _short(error)}
 
@@ -74,22 +78,23 @@ def _short(error: Exception) -> str:
     return str(error).partition("\nMore:")[0]
 
 
-def _of(curve: DoseCurve, measure: str, keys: Record, method: str) -> Iterator[Record]:
+def _of(curve: DoseCurve, measure: str, keys: Record, method: str, *, note: str) -> Iterator[Record]:
     for number, row in enumerate(curve.table.to_dict("records")):
         mine = keys | {"term": f"{measure} {number:02d}"}
         yield mine | {"statistic": "dose", "unit": measure, "estimate": row["dose"]}
         yield mine | {
             "cause": "relapse", "statistic": "ratio", "unit": "ratio", "estimate": row["hazard_ratio"],
             "conf_low": row["conf_low"], "conf_high": row["conf_high"], "n": curve.n,
-            "events": curve.events, "method": method,
+            "events": curve.events, "method": method, "note": note,
         }  # fmt: skip
 
 
-def _weights(found: WeightedDose, measure: str, keys: Record) -> Iterator[Record]:
+def _weights(found: WeightedDose, measure: str, keys: Record, *, scores: bool) -> Iterator[Record]:
     """Yield how uneven the weights are; nothing where all are 1."""
     if np.ptp(found.weights) == 0:
         return
-    same = keys | {"term": measure, "statistic": "estimate", "method": _STRUCTURAL}
+    method = _STRUCTURAL if scores else f"{_STRUCTURAL}, {LOSS_ALONE}"
+    same = keys | {"term": measure, "statistic": "estimate", "method": method}
     largest = float(found.weights.max())
     yield same | {"estimand": "largest_weight", "unit": "ratio", "estimate": largest}
     share = found.effective_share
@@ -140,22 +145,36 @@ def _so_far(
     weeks = dose_weeks(
         table["days"], np.minimum(table["event"].to_numpy(dtype=np.int64), 2), received[kept], until=end
     )
+    adjust, loss = study.analysis.adjust, study.analysis.loss
+    rows = np.flatnonzero(kept)
     return dose_so_far(
         weeks,
         _covariates(people, study)[kept].reset_index(drop=True),
-        scores=_scores(people, study, weeks, np.flatnonzero(kept)),
+        scores=_scores(people, study, weeks, rows, adjust.time_varying),
+        loss=None
+        if loss is None
+        else DoseLoss(
+            covariates=filled(known_by_zero(people, study, loss.covariates))[kept].reset_index(drop=True),
+            scores=_scores(people, study, weeks, rows, loss.time_varying),
+        ),
         cluster=_clusters(people, study, kept),
     )
 
 
-def _scores(people: People, study: Study, weeks: DoseWeeks, rows: np.ndarray) -> Floats | None:
-    """Return the latest scores before each row's week; None where none are adjusted for."""
-    adjust, end = study.analysis.adjust if study.analysis else None, study.outcome.window[1]
-    if adjust is None or not adjust.time_varying or people.scores is None:
+def _scored(study: Study) -> bool:
+    """Return whether the weights of care follow scores."""
+    adjust = study.analysis.adjust if study.analysis else None
+    return adjust is not None and bool(adjust.time_varying)
+
+
+def _scores(
+    people: People, study: Study, weeks: DoseWeeks, rows: np.ndarray, names: tuple[str, ...]
+) -> Floats | None:
+    """Return the latest scores before each row's week; None where there are none."""
+    end = study.outcome.window[1]
+    if not names or people.scores is None:
         return None
-    history = score_history(
-        people.scores, adjust.time_varying, size=len(people.table), days=end + 2, needed_by=end
-    )
+    history = score_history(people.scores, names, size=len(people.table), days=end + 2, needed_by=end)
     return np.asarray(history.values[rows[weeks.person], weeks.week * WEEK])
 
 
@@ -168,3 +187,10 @@ def _clusters(people: People, study: Study, kept: np.ndarray) -> np.ndarray | No
     name = study.analysis.interval.cluster if study.analysis else "client_id"
     owner = pd.factorize(people.table[name])[0][kept]
     return owner if len(np.unique(owner)) < len(owner) else None
+
+
+def _few_clusters(people: People, study: Study, start: int) -> str:
+    """Return the note of intervals that rest on few sites; empty where they do not."""
+    days = people.table["days"].to_numpy(dtype=float)
+    owner = _clusters(people, study, people.observed & with_all_covariates(people, study) & (days > start))
+    return FEW_CLUSTERS if owner is not None and len(np.unique(owner)) < FEWEST_CLUSTERS else ""

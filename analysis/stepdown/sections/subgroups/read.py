@@ -12,6 +12,8 @@ SUBGROUPS, DOSE, MARGIN = "subgroups", "dose", "margin"
 INTERACTION, RESPONSE = "interaction", "dose_response"
 SHRUNKEN, SO_FAR = "estimator=shrunken", "estimator=marginal_structural"
 HOLM = "Holm"
+FEW_CLUSTERS, LOSS_ALONE = "fewer than 6 clusters", "weights for loss alone"
+"""Note of a dose whose interval rests on few sites; end of the method where no score is adjusted for."""
 NOT_ESTIMATED, WITHHELD = "not_estimated", "withheld"
 
 
@@ -132,6 +134,22 @@ def weights_differ(results: Results, measure: str) -> float:
         (table["analysis"] == DOSE) & (table["estimand"] == "effective_share") & (table["term"] == measure)
     ]  # fmt: skip
     return float(mine["estimate"].iloc[0]) if len(mine) else float("nan")
+
+
+def weights_of_loss_alone(results: Results, measure: str) -> bool:
+    """Return whether the weights of the dose so far are of loss alone, since no score is adjusted for."""
+    table = results.table
+    mine = table[
+        (table["analysis"] == DOSE) & (table["estimand"] == "effective_share") & (table["term"] == measure)
+    ]  # fmt: skip
+    return bool(mine["method"].str.endswith(LOSS_ALONE).any())
+
+
+def dose_of_few_clusters(results: Results) -> bool:
+    """Return whether an interval of a dose rests on fewer than 6 sites."""
+    table = results.table
+    mine = table[(table["analysis"] == DOSE) & (table["statistic"] == "ratio")]
+    return bool((mine["note"] == FEW_CLUSTERS).any())
 
 
 def weekly_ratio(results: Results) -> pd.DataFrame:

@@ -30,6 +30,7 @@ from stepdown.sections.subgroups.read import (
     compared_arms,
     dose_curve,
     dose_measures,
+    dose_of_few_clusters,
     dose_refusal,
     interactions,
     margin_of,
@@ -40,6 +41,7 @@ from stepdown.sections.subgroups.read import (
     too_few_clusters,
     weekly_ratio,
     weights_differ,
+    weights_of_loss_alone,
     withheld_reason,
 )
 
@@ -157,7 +159,16 @@ def dose(a: Analysis) -> Text | None:
         return Text((f"The dose of care is not shown. {held}",), heading=_DOSE)
     sentences = [one for measure in measures for one in (*_known(a, measure), *_so_far(a, measure))]
     # Weeks and hours share their caution, and often the reason why there is no number.
-    return Text((*dict.fromkeys(sentences), *_weekly(a)), heading=_DOSE)
+    return Text((*dict.fromkeys(sentences), *_few_sites(a), *_weekly(a)), heading=_DOSE)
+
+
+def _few_sites(a: Analysis) -> Iterator[str]:
+    if dose_of_few_clusters(a.results):
+        yield (
+            "These intervals allow for sites, and there are fewer than "
+            f"{FEWEST_CLUSTERS}: they are by t on one "
+            "degree of freedom fewer than there are sites. So few sites cannot show more."
+        )
 
 
 def _known(a: Analysis, measure: str) -> Iterator[str]:
@@ -202,11 +213,13 @@ def _so_far(a: Analysis, measure: str) -> Iterator[str]:
         )
     yield text
     # The same for weeks and hours: a paragraph of its own, which is shown once.
-    if math.isnan(share):
+    if math.isnan(share) or weights_of_loss_alone(a.results, measure):
         yield (
             "Waiting counts as time without care. No score that changes after discharge is adjusted for, so "
             "reasons that arise later, for which people leave care or come to it, are not allowed for."
         )
+        if not math.isnan(share):
+            yield "Weights allow for what the study file says loss to follow-up depends on."
     else:
         yield (
             "Waiting counts as time without care. Weights allow for the scores that change while people are "
