@@ -226,6 +226,18 @@ def test_each_visit_has_one_finding_and_all_findings_stay_up_to_a_day() -> None:
     assert {key: rows["day"].tolist() for key, rows in early.groupby("client_id")} == {
         "a": [29], "b": [33], "c": [30],
     }  # fmt: skip
+    # What a contact that was due reports of an earlier day belongs to its visit.
+    recall = "a: stay -28..0 | follow 0..100 | + 20 due 30 | - 45 | + 60"
+    kept = visit_findings(*both(recall, visits=(30,), data_cut=400), after=14).observations
+    assert kept["day"].tolist() == [20]
+    with pytest.raises(DesignError) as error:
+        visit_findings(
+            *both(recall.replace(" due 30", "").replace("45", "30 due 30"), data_cut=400), after=14
+        )
+    assert str(error.value).startswith(
+        "No scheduled visit found any use, although other findings did, so the outcome cannot be read at common "
+        "visits with these data."
+    )
 
 
 COMMON = """

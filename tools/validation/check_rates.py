@@ -40,9 +40,9 @@ from stepdown.compare.known_arms import compare_known_arms
 from stepdown.errors import StepdownError
 from stepdown.estimate.adjusted_rows import adjusted_rows, clone_censor_rows
 from stepdown.estimate.design_rows import estimate_design
-from stepdown.results import Results, bind
+from stepdown.results import Results, bind, rows
 from stepdown.schema import Cohort
-from stepdown.sections.followup.rows import followup_rows
+from stepdown.sections.followup.rows import _tested
 from stepdown.study import Gates, Study
 from stepdown.synthetic import generate
 from stepdown.synthetic.worlds import WORLDS, Recording, World
@@ -61,7 +61,7 @@ EVEN = World(
         mode="test", visits=(*range(7, 85, 7), 90, 120, 180), early=1, late=1, contact=0.9, urine_every=0
     ),
 )
-"""Nothing for the check of common visits to find: those on days 30, 60 and 90 are due, others come between."""
+"""Nothing for the check of common visits to find: days 30, 60 and 90 are due, other tests come between."""
 COUNTS = Path(__file__).parent / "check_rates.csv"
 VERDICTS = ("warning", "failed", "withheld")
 _FIRST_SEED, AT_ONCE = 9_000_000, 5
@@ -128,9 +128,11 @@ def checked_cohort(cell: CheckCell, *, seed: int) -> CheckedCohort:
     assert study.analysis is not None
     until, primary = observable(cohort, people), study.analysis.primary
     landmark, everyone = design(people, study, choice=study.analysis.groups[0]), whole(people, study)
+    # Of the follow-up, what the checks read.
+    tested = (row for one in (landmark, everyone) for row in _tested(cohort, people, one, study))
     parts: list[Results | pd.DataFrame] = [
         estimate_design(landmark, study),
-        followup_rows(chosen, people, [landmark, everyone], study),
+        rows(tested),
         pd.DataFrame(known_rows([landmark, everyone], until, day=DAY, clones=[primary.key])),
     ]
     keys, found = [], []
@@ -152,11 +154,11 @@ def checked_cohort(cell: CheckCell, *, seed: int) -> CheckedCohort:
     differences: list[Row] = []
     for name in keys:
         paired = [*common_visit_checks(chosen, people, study, name, words)]
-        rows = [*row_checks(results, name, words, landmark=shown, found_by=found_by, paired=bool(paired))]
-        rows += paired
-        rows += loss_rows(cohort, people, until, name, words, horizon=DAY)
-        rows += trend_rows(landmark if name == LANDMARK else everyone, people.table["quarter"], name, words)
-        found += _worst(name, verdicts[name], [(one["term"], one["statistic"]) for one in rows])
+        checks = [*row_checks(results, name, words, landmark=shown, found_by=found_by, paired=True), *paired]
+        checks += loss_rows(cohort, people, until, name, words, horizon=DAY)
+        by = landmark if name == LANDMARK else everyone
+        checks += trend_rows(by, people.table["quarter"], name, words)
+        found += _worst(name, verdicts[name], [(one["term"], one["statistic"]) for one in checks])
         differences += _difference(results, name, tuple(one.status for one in verdicts[name]))
     return CheckedCohort(verdicts=tuple(found), differences=tuple(differences))
 

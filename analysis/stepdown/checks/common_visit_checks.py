@@ -94,12 +94,13 @@ def common_visit_checks(
         again = with_outcome(chosen.observing(visit_findings(chosen.cohort, people, after=decided)), study)
         if again.table[["days", "event"]].equals(people.table[["days", "event"]]):
             return
-        pair = [_compared(one, study, choice) for one in (people, again)]
+        everything = _compared(people, study, choice)
+        if everything is None or everything.table["conf_low"].isna().all():
+            return
+        visits = _compared(again, study, choice)
     except (DesignError, EmptyArmError):
         return
-    everything, visits = pair
-    if everything is None or visits is None:
-        return
+    assert visits is not None
     if not study.gates.events.off and visits.strategies["events"].min() < study.gates.events.withhold:
         return
     name = study.analysis.interval.cluster if study.analysis else "client_id"
@@ -194,8 +195,8 @@ def _judged(found: RatioChange, words: GateWords, decided: int) -> tuple[str, st
     since = f" after day {decided}" if decided else ""
     sentence = (
         f"By one finding of each scheduled visit{since} the risk ratio of “{found.arm}” by day {words.day} "
-        f"is {ratio(found.by_visits)}; by all findings it is {ratio(found.by_all)}, {ratio(found.ratio)} times "
-        f"as high (95% CI {ratio(found.low)} to {ratio(found.high)})."
+        f"is {ratio(found.by_visits)}; by all findings it is {ratio(found.by_all)}, {ratio(found.ratio)} "
+        f"times as high (95% CI {ratio(found.low)} to {ratio(found.high)})."
     )
     if found.p >= UNSURE:
         return PASSED, f"{sentence} Chance explains that."

@@ -31,6 +31,10 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 LEAST_SHARE = 0.05
+_NOTHING_FOUND = (
+    "No scheduled visit found any use, although other findings did, so the outcome cannot be read at common "
+    "visits with these data."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,10 +199,7 @@ def common_visits(cohort: Cohort, people: People, *, schedule: Schedule | None =
     after[seen.row[seen.day > 0]] = True
     used = after & (cohort.observations["finding"] == "positive").to_numpy(dtype=bool, na_value=False)
     if used.any() and not (used & keep).any():
-        raise DesignError(
-            "No scheduled visit found any use, although other findings did, so the outcome cannot be read at "
-            "common visits with these data."
-        )
+        raise DesignError(_NOTHING_FOUND)
     return replace(cohort, observations=cohort.observations[keep].reset_index(drop=True))
 
 
@@ -206,7 +207,8 @@ def visit_findings(cohort: Cohort, people: People, *, after: int, schedule: Sche
     """Return the cohort with one finding of each scheduled visit, and all findings up to a day.
 
     Who is tested often has many tests in the window of a visit. Here each visit has one, the nearest to its
-    due day, so that everybody is looked at equally often.
+    due day, so that everybody is looked at equally often. Where contacts have a due day, all that were due
+    count, also those that report an earlier day.
 
     Parameters
     ----------
@@ -227,14 +229,21 @@ def visit_findings(cohort: Cohort, people: People, *, after: int, schedule: Sche
     of_use = finding.isin(OF_USE).to_numpy(dtype=bool)
     known = finding.isin(OF_USE[:2]).to_numpy(dtype=bool)
     meant = np.array([0.0, *sorted(plan.visits)])[seen.visit + 1]
+    due = "due_day" in cohort.observations and cohort.observations["due_day"].notna().any()
+    at_visit = (seen.visit >= 0) if due else seen.inside
     held = pd.DataFrame({
         "row": seen.row, "at": seen.at, "visit": seen.visit, "unknown": ~known[seen.row],
         "off": np.abs(seen.day - meant), "day": seen.day,
-    })[seen.inside & of_use[seen.row]]  # fmt: skip
-    held = held.sort_values(["at", "visit", "unknown", "off", "day"], kind="stable")
-    linked, kept = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
+    })[at_visit & of_use[seen.row]]  # fmt: skip
+    if not due:
+        held = held.sort_values(["at", "visit", "unknown", "off", "day"], kind="stable")
+        held = held.drop_duplicates(["at", "visit"])
+    linked, kept, early = (np.zeros(size, dtype=bool) for _ in range(3))
     linked[seen.row] = True
-    kept[held.drop_duplicates(["at", "visit"])["row"]] = True
-    kept[seen.row[seen.day <= after]] = True
-    keep = kept | ~linked | ~of_use
+    kept[held["row"]] = True
+    early[seen.row[seen.day <= after]] = True
+    used = linked & ~early & (finding == "positive").to_numpy(dtype=bool, na_value=False)
+    if used.any() and not (used & kept).any():
+        raise DesignError(_NOTHING_FOUND)
+    keep = kept | early | ~linked | ~of_use
     return replace(cohort, observations=cohort.observations[keep].reset_index(drop=True))
